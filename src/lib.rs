@@ -1,0 +1,7 @@
+//! # bex: Benefit EDI eXchange
+//!
+//! This page is the table of contents. Modules stand in the order data flows, and a module imports only modules
+//! that stand above it.
+
+/// The nouns every stage shares. Pure.
+pub mod model;

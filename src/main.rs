@@ -1,0 +1,5 @@
+//! The `bex` command.
+
+fn main() -> std::process::ExitCode {
+    std::process::ExitCode::SUCCESS
+}

@@ -1,0 +1,4 @@
+//! The nouns every stage shares. Pure.
+
+pub mod fault;
+pub mod place;
