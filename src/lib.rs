@@ -5,3 +5,5 @@
 
 /// The nouns every stage shares. Pure.
 pub mod model;
+/// Census, elections and what the carrier has been told: changes, questions, guards. Pure.
+pub mod reconcile;
