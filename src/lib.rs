@@ -5,3 +5,6 @@
 
 /// The nouns every stage shares. Pure.
 pub mod model;
+
+/// The grammar of X12: separators, reader, writer, implementation guides as data. Pure.
+pub mod x12;
