@@ -53,7 +53,11 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Header, Unreadable> {
     if !separators.are_legal() {
         return Err(Unreadable::Separator);
     }
-    Ok(Header { separators, length: last + 2, regular: regular && bytes[..last].iter().all(|byte| *byte != terminator) })
+    Ok(Header {
+        separators,
+        length: last + 2,
+        regular: regular && bytes[..last].iter().all(|byte| *byte != terminator),
+    })
 }
 
 fn nth_separator(bytes: &[u8], separator: u8, nth: usize) -> Option<usize> {
@@ -76,7 +80,8 @@ fn repetition(bytes: &[u8], separator: u8) -> Option<Option<u8>> {
 mod tests {
     use super::*;
 
-    const ISA: &[u8] = b"ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *250101*1200*^*00501*000000001*0*T*:~";
+    const ISA: &[u8] =
+        b"ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *250101*1200*^*00501*000000001*0*T*:~";
 
     #[test]
     fn a_regular_header_states_its_separators() {

@@ -149,7 +149,10 @@ impl<R: Read> Reader<R> {
         let length = match header {
             Some(header) => header.length,
             None if self.open => self.terminated()?,
-            None => return Err(self.no_header()),
+            None => {
+                self.ensure(4)?;
+                return Err(self.no_header());
+            }
         };
         self.take(length)?;
         Ok(true)
@@ -352,7 +355,8 @@ fn mark(raw: &[u8], separator: u8, marks: &mut [u32; MARKS]) -> usize {
 mod tests {
     use super::*;
 
-    const ISA: &str = "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *250101*1200*^*00501*000000001*0*T*:~";
+    const ISA: &str =
+        "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *250101*1200*^*00501*000000001*0*T*:~";
 
     /// A source that gives one byte at a time.
     struct Drip<'a>(&'a [u8]);

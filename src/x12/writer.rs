@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 
 use crate::model::fault::Fault;
-use crate::model::place::{Place, X12Place};
+use crate::model::place::X12Place;
 use crate::x12::character::{Charset, Escape};
 use crate::x12::element::{Element, Encoder, Unwritable, trim_end};
 use crate::x12::fault;
@@ -310,10 +310,7 @@ impl<W: Write> Writer<W> {
     }
 
     fn fits(&self, text: &str, length: std::ops::RangeInclusive<usize>) -> bool {
-        length.contains(&text.len())
-            && self.encoder.writes(text)
-            && !text.starts_with(' ')
-            && !text.ends_with(' ')
+        length.contains(&text.len()) && self.encoder.writes(text) && !text.starts_with(' ') && !text.ends_with(' ')
     }
 
     /// The place of the segment being written.
@@ -445,7 +442,7 @@ mod tests {
         let mut writer = open(Style::default());
         let fault = writer.segment("N3", &["1 A ST", "APT * 3"]).unwrap_err();
         assert_eq!(fault.code, "X12020");
-        assert_eq!(fault.to_string().contains("segment 4 N302"), true, "{fault}");
+        assert!(fault.to_string().contains("segment 4 N302"), "{fault}");
         assert!(close(writer).contains("X220A1~SE*2*"));
     }
 
