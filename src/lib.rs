@@ -5,5 +5,15 @@
 
 /// The nouns every stage shares. Pure.
 pub mod model;
+
 /// Census, elections and what the carrier has been told: changes, questions, guards. Pure.
 pub mod reconcile;
+
+/// Minimum necessary: the only maker of what may be disclosed. Pure.
+pub mod policy;
+
+/// The grammar of X12: separators, reader, writer, implementation guides as data. Pure.
+pub mod x12;
+
+/// Disclosed members as 834 segments. Pure.
+pub mod t834;
