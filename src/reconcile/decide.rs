@@ -51,7 +51,9 @@ fn family_question(rules: &Rules, given: &Given) -> Option<Fault> {
     let active = given.told.is_some_and(|told| told.is_active_on(rules.as_of));
     let elected = given.elections.is_some_and(|all| concerns(rules, all));
     let employed = given.census.is_some_and(|family| family.employment.status != EmploymentStatus::Terminated);
+    let cobra = given.census.is_some_and(|family| family.employment.status == EmploymentStatus::Cobra);
     match () {
+        () if cobra && (active || elected) => Some(hold("REC010")),
         () if given.incomplete && (active || elected) => Some(hold("REC004")),
         () if given.census.is_none() && active => Some(hold("REC001")),
         () if given.census.is_none() && elected => Some(hold("REC002")),

@@ -136,6 +136,10 @@ pub(super) fn hold(code: &'static str) -> Fault {
             "a told coverage is no longer elected, and nothing says since when",
             "the elections need the change's date: a waiver, a new start, or an end",
         ),
+        "REC010" => (
+            "a family is covered under COBRA, and its qualifying event is not among what the census tells",
+            "arrange the coverage with the carrier by hand; the carrier's knowledge stays as it is",
+        ),
         _ => ("a person must decide", "see the runbook"),
     };
     Fault::error(code, Place::Nowhere, rule, next)
