@@ -5,3 +5,6 @@
 
 /// The nouns every stage shares. Pure.
 pub mod model;
+
+/// age, keyring, vault, spool, login keys. Touches: keys.
+pub mod crypt;
