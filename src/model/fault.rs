@@ -155,7 +155,8 @@ mod tests {
 
     #[test]
     fn a_fault_reads_as_code_rule_facts_and_place() {
-        let fault = Fault::error("X", Place::Nowhere, "counts must agree", "recount").count("found", 2).count("said", 3);
+        let fault =
+            Fault::error("X", Place::Nowhere, "counts must agree", "recount").count("found", 2).count("said", 3);
         assert_eq!(fault.to_string(), "X counts must agree (found 2, said 3)");
     }
 }

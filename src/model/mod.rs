@@ -2,3 +2,9 @@
 
 pub mod fault;
 pub mod place;
+pub mod phi;
+pub mod field;
+pub mod ids;
+pub mod money;
+pub mod person;
+pub mod election;

@@ -1,0 +1,229 @@
+//! What was chosen: elections, tiers, lines, providers.
+
+use chrono::NaiveDate;
+
+use super::money::Cents;
+use super::phi::Phi;
+
+/// A line of coverage. [`Line::code`] is HD03.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Line {
+    /// Health, not further specified.
+    Health,
+    /// Health maintenance organization.
+    Hmo,
+    /// Preferred provider organization.
+    Ppo,
+    /// Point of service.
+    Pos,
+    /// Exclusive provider organization.
+    Epo,
+    /// Dental.
+    Dental,
+    /// Dental capitation: a dental plan with a chosen dentist.
+    DentalCapitation,
+    /// Vision.
+    Vision,
+    /// Prescription drug.
+    Drug,
+    /// Mental health.
+    MentalHealth,
+    /// Long-term care.
+    LongTermCare,
+    /// Long-term disability.
+    LongTermDisability,
+    /// Short-term disability.
+    ShortTermDisability,
+}
+
+impl Line {
+    /// Every line, in the order of their stored codes.
+    pub const ALL: [Line; 13] = [
+        Line::Health,
+        Line::Hmo,
+        Line::Ppo,
+        Line::Pos,
+        Line::Epo,
+        Line::Dental,
+        Line::DentalCapitation,
+        Line::Vision,
+        Line::Drug,
+        Line::MentalHealth,
+        Line::LongTermCare,
+        Line::LongTermDisability,
+        Line::ShortTermDisability,
+    ];
+
+    /// The insurance line code (HD03, data element 1205).
+    pub fn code(self) -> &'static str {
+        match self {
+            Line::Health => "HLT",
+            Line::Hmo => "HMO",
+            Line::Ppo => "PPO",
+            Line::Pos => "POS",
+            Line::Epo => "EPO",
+            Line::Dental => "DEN",
+            Line::DentalCapitation => "DCP",
+            Line::Vision => "VIS",
+            Line::Drug => "PDG",
+            Line::MentalHealth => "AK",
+            Line::LongTermCare => "LTC",
+            Line::LongTermDisability => "LTD",
+            Line::ShortTermDisability => "STD",
+        }
+    }
+
+    /// The line with this insurance line code.
+    pub fn from_code(code: &str) -> Option<Line> {
+        Line::ALL.into_iter().find(|line| line.code() == code)
+    }
+}
+
+/// Who is covered under an election.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tier {
+    /// Employee only.
+    Employee,
+    /// Employee and spouse.
+    EmployeeSpouse,
+    /// Employee and children, whatever their number.
+    EmployeeChildren,
+    /// Employee, spouse and children.
+    Family,
+}
+
+impl Tier {
+    /// Every tier, in the order of their stored codes.
+    pub const ALL: [Tier; 4] = [Tier::Employee, Tier::EmployeeSpouse, Tier::EmployeeChildren, Tier::Family];
+
+    /// The tier that a spouse (or none) and a number of other dependents make.
+    pub fn of(spouse: bool, children: usize) -> Tier {
+        match (spouse, children) {
+            (false, 0) => Tier::Employee,
+            (true, 0) => Tier::EmployeeSpouse,
+            (false, _) => Tier::EmployeeChildren,
+            (true, _) => Tier::Family,
+        }
+    }
+
+    /// The coverage level code (HD05, data element 1207).
+    pub fn code(self) -> &'static str {
+        match self {
+            Tier::Employee => "EMP",
+            Tier::EmployeeSpouse => "ESP",
+            Tier::EmployeeChildren => "ECH",
+            Tier::Family => "FAM",
+        }
+    }
+
+    /// The tier with this coverage level code.
+    pub fn from_code(code: &str) -> Option<Tier> {
+        Tier::ALL.into_iter().find(|tier| tier.code() == code)
+    }
+}
+
+/// The life event an election came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LifeEvent {
+    /// Initial or newly eligible enrollment.
+    NewHire,
+    /// Open enrollment.
+    OpenEnrollment,
+    /// Marriage or partnership.
+    Marriage,
+    /// Birth.
+    Birth,
+    /// Adoption or placement.
+    Adoption,
+    /// Divorce or end of partnership.
+    Divorce,
+    /// Death of a dependent.
+    Death,
+    /// Gain or loss of other coverage.
+    OtherCoverage,
+    /// Change of residence.
+    Moved,
+    /// Rehire.
+    Rehire,
+    /// The member's own choice, no event.
+    Choice,
+}
+
+impl LifeEvent {
+    /// Every event, in the order of their stored codes.
+    pub const ALL: [LifeEvent; 11] = [
+        LifeEvent::NewHire,
+        LifeEvent::OpenEnrollment,
+        LifeEvent::Marriage,
+        LifeEvent::Birth,
+        LifeEvent::Adoption,
+        LifeEvent::Divorce,
+        LifeEvent::Death,
+        LifeEvent::OtherCoverage,
+        LifeEvent::Moved,
+        LifeEvent::Rehire,
+        LifeEvent::Choice,
+    ];
+
+    /// The word used in mappings.
+    pub fn word(self) -> &'static str {
+        match self {
+            LifeEvent::NewHire => "new-hire",
+            LifeEvent::OpenEnrollment => "open-enrollment",
+            LifeEvent::Marriage => "marriage",
+            LifeEvent::Birth => "birth",
+            LifeEvent::Adoption => "adoption",
+            LifeEvent::Divorce => "divorce",
+            LifeEvent::Death => "death",
+            LifeEvent::OtherCoverage => "other-coverage",
+            LifeEvent::Moved => "moved",
+            LifeEvent::Rehire => "rehire",
+            LifeEvent::Choice => "choice",
+        }
+    }
+}
+
+/// A primary care provider as elected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Provider {
+    /// Last name or organization name.
+    pub last_name: Phi<String>,
+    /// First name; empty for an organization.
+    pub first_name: Phi<String>,
+    /// National provider identifier, ten digits; may be empty.
+    pub npi: Phi<String>,
+    /// Whether the member is a patient already; `None` when not told.
+    pub established: Option<bool>,
+}
+
+/// One member covered under an election.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Covered {
+    /// The person's key within the family ([`super::person::Person::key`]).
+    pub person: Phi<String>,
+    /// The provider this person chose.
+    pub pcp: Option<Provider>,
+}
+
+/// One plan chosen (or waived) by a family.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Election {
+    /// The plan's code as the elections file writes it; carriers' files say what they call it.
+    pub plan: String,
+    /// True when coverage was declined; then the rest but `start` and `event` is empty.
+    pub waived: bool,
+    /// Who is covered, as stated.
+    pub tier: Option<Tier>,
+    /// First day of coverage.
+    pub start: NaiveDate,
+    /// Last day of coverage, inclusive.
+    pub end: Option<NaiveDate>,
+    /// Covered dependents with their providers, ordered by key. The subscriber is covered always.
+    pub dependents: Vec<Covered>,
+    /// The subscriber's provider.
+    pub pcp: Option<Provider>,
+    /// Cost of coverage per month.
+    pub cost: Option<Phi<Cents>>,
+    /// Event that led to the election.
+    pub event: Option<LifeEvent>,
+}

@@ -1,0 +1,202 @@
+//! People as the census tells of them.
+
+use chrono::NaiveDate;
+
+use super::phi::Phi;
+
+/// How a member is related to the subscriber.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Relationship {
+    /// The subscriber.
+    Subscriber,
+    /// Husband or wife.
+    Spouse,
+    /// Domestic or life partner.
+    Partner,
+    /// Son or daughter.
+    Child,
+    /// Stepson or stepdaughter.
+    Stepchild,
+    /// Adopted child.
+    AdoptedChild,
+    /// Foster child.
+    FosterChild,
+    /// A ward of the subscriber.
+    Ward,
+    /// Former husband or wife.
+    ExSpouse,
+    /// Any other dependent the plan covers.
+    Other,
+}
+
+impl Relationship {
+    /// Every relationship, in the order of their stored codes.
+    pub const ALL: [Relationship; 10] = [
+        Relationship::Subscriber,
+        Relationship::Spouse,
+        Relationship::Partner,
+        Relationship::Child,
+        Relationship::Stepchild,
+        Relationship::AdoptedChild,
+        Relationship::FosterChild,
+        Relationship::Ward,
+        Relationship::ExSpouse,
+        Relationship::Other,
+    ];
+
+    /// The word used in mappings.
+    pub fn word(self) -> &'static str {
+        match self {
+            Relationship::Subscriber => "subscriber",
+            Relationship::Spouse => "spouse",
+            Relationship::Partner => "partner",
+            Relationship::Child => "child",
+            Relationship::Stepchild => "stepchild",
+            Relationship::AdoptedChild => "adopted-child",
+            Relationship::FosterChild => "foster-child",
+            Relationship::Ward => "ward",
+            Relationship::ExSpouse => "ex-spouse",
+            Relationship::Other => "other",
+        }
+    }
+
+    /// Whether a tier counts this dependent as the spouse.
+    pub fn is_spouse_like(self) -> bool {
+        matches!(self, Relationship::Spouse | Relationship::Partner | Relationship::ExSpouse)
+    }
+}
+
+/// Sex as the 834 knows it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Sex {
+    /// Female.
+    Female,
+    /// Male.
+    Male,
+    /// Not told.
+    #[default]
+    Unknown,
+}
+
+/// Marital status, where the employer tells it. Withheld unless a carrier's policy asks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MaritalStatus {
+    /// Single.
+    Single,
+    /// Married.
+    Married,
+    /// Divorced.
+    Divorced,
+    /// Widowed.
+    Widowed,
+    /// Legally separated.
+    Separated,
+    /// Registered domestic partner.
+    Partnered,
+}
+
+/// A postal address in the United States.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Address {
+    /// Street line, at most 55 characters.
+    pub line1: String,
+    /// Second street line; may be empty.
+    pub line2: String,
+    /// City.
+    pub city: String,
+    /// Two-letter state code.
+    pub state: String,
+    /// Five or nine digits, no punctuation.
+    pub zip: String,
+}
+
+/// One person of a census.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// What tells this person from others of the family, stable from night to night: the employee number for the
+    /// subscriber, the employer's dependent number (or first name and birth date) for a dependent.
+    pub key: Phi<String>,
+    /// Relationship to the subscriber.
+    pub relationship: Relationship,
+    /// Last name.
+    pub last_name: Phi<String>,
+    /// First name.
+    pub first_name: Phi<String>,
+    /// Middle name or initial; may be empty.
+    pub middle_name: Phi<String>,
+    /// Suffix such as JR; may be empty.
+    pub suffix: Phi<String>,
+    /// Nine digits, no punctuation. A newborn has none yet.
+    pub ssn: Option<Phi<String>>,
+    /// Birth date.
+    pub birth_date: Option<Phi<NaiveDate>>,
+    /// Sex.
+    pub sex: Phi<Sex>,
+    /// Residence. A dependent without one lives with the subscriber.
+    pub address: Option<Phi<Address>>,
+    /// Ten digits, no punctuation.
+    pub phone: Option<Phi<String>>,
+    /// E-mail address. Not in the statement's list: withheld unless a policy gives a reason.
+    pub email: Option<Phi<String>>,
+    /// Marital status. Withheld unless a policy gives a reason.
+    pub marital_status: Option<Phi<MaritalStatus>>,
+}
+
+/// Whether and how the subscriber is employed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum EmploymentStatus {
+    /// Employed, full time or not stated.
+    #[default]
+    Active,
+    /// Employed part time.
+    PartTime,
+    /// On leave.
+    Leave,
+    /// Retired.
+    Retired,
+    /// No longer employed.
+    Terminated,
+    /// Covered under COBRA.
+    Cobra,
+}
+
+/// Why employment ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EndReason {
+    /// Employment ended, no more said.
+    Ended,
+    /// The employee left.
+    Quit,
+    /// The employer ended it.
+    Dismissed,
+    /// Retirement.
+    Retired,
+    /// Death.
+    Died,
+    /// Laid off.
+    LaidOff,
+}
+
+/// The employment of a subscriber.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Employment {
+    /// Status on the census's date.
+    pub status: EmploymentStatus,
+    /// First day of the current employment.
+    pub hired: Option<Phi<NaiveDate>>,
+    /// Last day of employment.
+    pub ended: Option<Phi<NaiveDate>>,
+    /// Why it ended.
+    pub end_reason: Option<EndReason>,
+}
+
+/// A subscriber and the dependents: the unit of every stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Family {
+    /// The subscriber.
+    pub subscriber: Person,
+    /// The subscriber's employment.
+    pub employment: Employment,
+    /// The dependents, ordered by their key.
+    pub dependents: Vec<Person>,
+}
