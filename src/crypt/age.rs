@@ -114,7 +114,12 @@ pub struct Encrypting<W: Write>(StreamWriter<W>);
 pub fn encrypt<W: Write>(recipients: &[Recipient], out: W) -> Result<Encrypting<W>, Fault> {
     let recipients = recipients.iter().map(|recipient| &recipient.0 as &dyn ::age::Recipient);
     let encryptor = Encryptor::with_recipients(recipients).map_err(|_| {
-        Fault::error("AGE002", Place::Nowhere, "a file must be encrypted to somebody", "name the carrier's recipient key")
+        Fault::error(
+            "AGE002",
+            Place::Nowhere,
+            "a file must be encrypted to somebody",
+            "name the carrier's recipient key",
+        )
     })?;
     encryptor.wrap_output(out).map(Encrypting).map_err(|_| unwritten())
 }
