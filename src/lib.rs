@@ -8,3 +8,7 @@ pub mod model;
 
 /// age, keyring, vault, spool, login keys. Touches: keys.
 pub mod crypt;
+
+/// The contract of places files go to and come from: SFTP, a folder; retry and dry run around them.
+/// Touches: network, files.
+pub mod transport;
