@@ -6,6 +6,13 @@
 /// The nouns every stage shares. Pure.
 pub mod model;
 
+/// age, keyring, vault, spool, login keys. Touches: keys.
+pub mod crypt;
+
+/// The contract of places files go to and come from: SFTP, a folder; retry and dry run around them.
+/// Touches: network, files.
+pub mod transport;
+
 /// Census, elections and what the carrier has been told: changes, questions, guards. Pure.
 pub mod reconcile;
 
