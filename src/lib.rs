@@ -24,3 +24,9 @@ pub mod x12;
 
 /// Disclosed members as 834 segments. Pure.
 pub mod t834;
+
+/// The event catalogue and the audit record's leaves. Pure.
+pub mod audit;
+
+/// State and events in one transaction; the only module with SQL. Touches: database.
+pub mod store;
