@@ -5,3 +5,7 @@
 
 /// The nouns every stage shares. Pure.
 pub mod model;
+/// The declarative language of mappings and schedules: what may be said, checked whole before any data. Pure.
+pub mod mapping;
+/// The site: its files, checked against each other, one list of faults. Touches: files.
+pub mod config;
