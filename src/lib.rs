@@ -6,6 +6,9 @@
 /// The nouns every stage shares. Pure.
 pub mod model;
 
+/// The declarative language of mappings and schedules: what may be said, checked whole before any data. Pure.
+pub mod mapping;
+
 /// age, keyring, vault, spool, login keys. Touches: keys.
 pub mod crypt;
 
@@ -30,3 +33,6 @@ pub mod audit;
 
 /// State and events in one transaction; the only module with SQL. Touches: database.
 pub mod store;
+
+/// The site: its files, checked against each other, one list of faults. Touches: files.
+pub mod config;
