@@ -12,3 +12,6 @@ pub mod crypt;
 /// The contract of places files go to and come from: SFTP, a folder; retry and dry run around them.
 /// Touches: network, files.
 pub mod transport;
+
+/// A carrier on this machine that can misbehave, for the demo and the tests. Touches: network, files.
+pub mod simulate;
