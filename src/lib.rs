@@ -13,5 +13,20 @@ pub mod crypt;
 /// Touches: network, files.
 pub mod transport;
 
+/// Census, elections and what the carrier has been told: changes, questions, guards. Pure.
+pub mod reconcile;
+
+/// Minimum necessary: the only maker of what may be disclosed. Pure.
+pub mod policy;
+
+/// The grammar of X12: separators, reader, writer, implementation guides as data. Pure.
+pub mod x12;
+
+/// Disclosed members as 834 segments. Pure.
+pub mod t834;
+
+/// Checked bytes to sealed bytes: encrypted once, kept exactly. Touches: files, keys.
+pub mod seal;
+
 /// A carrier on this machine that can misbehave, for the demo and the tests. Touches: network, files.
 pub mod simulate;

@@ -4,7 +4,7 @@ use std::fs::{self, Permissions};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::time::Duration;
 
 use bex::crypt::login::LoginKey;
@@ -70,15 +70,15 @@ fn listening(files: &Path, port: u16) -> Option<Child> {
     let binary = path.iter().find(|path| Path::new(path).exists()).expect("install openssh-server (tests/run does)");
     // As root it separates privileges, and wants this folder to exist; otherwise it is of no interest to it.
     let _ = fs::create_dir_all("/run/sshd");
-    let config = files.join("sshd_config");
+    let (config, log) = (files.join("sshd_config"), files.join("sshd.log"));
     write(&config, &configuration(files, port));
-    let mut server =
-        Command::new(binary).arg("-D").arg("-e").arg("-f").arg(&config).stdin(Stdio::null()).spawn().unwrap();
+    let mut server = Command::new(binary).arg("-D").arg("-E").arg(&log).arg("-f").arg(&config).spawn().unwrap();
     for _ in 0..200 {
         if TcpStream::connect(("127.0.0.1", port)).is_ok() {
             return Some(server);
         }
         if server.try_wait().unwrap().is_some() {
+            println!("{}", fs::read_to_string(&log).unwrap_or_default());
             return None;
         }
         std::thread::sleep(Duration::from_millis(25));
