@@ -28,5 +28,8 @@ pub mod t834;
 /// Checked bytes to sealed bytes: encrypted once, kept exactly. Touches: files, keys.
 pub mod seal;
 
+/// The delivery protocol: intent, attempt, proof, recovery; the only maker of a receipt. Touches: network.
+pub mod deliver;
+
 /// A carrier on this machine that can misbehave, for the demo and the tests. Touches: network, files.
 pub mod simulate;
