@@ -7,5 +7,7 @@
 pub mod model;
 /// The declarative language of mappings and schedules: what may be said, checked whole before any data. Pure.
 pub mod mapping;
+/// Bytes to rows to families and elections, with faults. Pure.
+pub mod census;
 /// The site: its files, checked against each other, one list of faults. Touches: files.
 pub mod config;
