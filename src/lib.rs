@@ -16,6 +16,9 @@ pub mod crypt;
 /// Touches: network, files.
 pub mod transport;
 
+/// Bytes to rows to families and elections, with faults. Pure.
+pub mod census;
+
 /// Census, elections and what the carrier has been told: changes, questions, guards. Pure.
 pub mod reconcile;
 
