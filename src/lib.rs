@@ -8,3 +8,9 @@ pub mod model;
 
 /// The grammar of X12: separators, reader, writer, implementation guides as data. Pure.
 pub mod x12;
+
+/// Re-reads finished 834 bytes and judges them. Pure.
+pub mod validate;
+
+/// TA1, 999 and 997: what a receiver answers, read and written. Pure.
+pub mod acks;

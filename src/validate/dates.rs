@@ -85,23 +85,19 @@ impl Dates {
             self.kinds[self.len] = (codes::key(kind), period.0, period.1);
             self.len += 1;
         }
-        for (begin, end) in PERIODS {
-            if kind == end || kind == begin {
-                self.compare((begin, end), at, rules, log);
-                break;
-            }
+        let period = PERIODS.iter().find(|(begin, end)| kind == *begin || kind == *end);
+        if let Some(rule) = period.and_then(|(begin, end)| self.breach(begin, end, rules)) {
+            log.add_element(rule, at.element(3), "1251");
         }
     }
 
-    fn compare(&self, period: (&[u8], &[u8]), at: At<'_>, rules: DateRules, log: &mut Log) {
-        let (Some((from, _)), Some((_, to))) = (self.find(period.0), self.find(period.1)) else { return };
+    /// What is wrong with a beginning and its end, when both are known.
+    fn breach(&self, begin: &[u8], end: &[u8], rules: DateRules) -> Option<&'static Rule> {
+        let ((from, _), (_, to)) = (self.find(begin)?, self.find(end)?);
         if from == 0 || to == 0 || from <= to {
-            return;
+            return None;
         }
-        if value::day_before(from) == to {
-            log.add_element(&rule::COVERAGE_NEVER_EFFECTIVE, at.element(3), "1251");
-        } else {
-            log.add_element(rules.reversed, at.element(3), "1251");
-        }
+        let never_effective = value::day_before(from) == to;
+        Some(if never_effective { &rule::COVERAGE_NEVER_EFFECTIVE } else { rules.reversed })
     }
 }

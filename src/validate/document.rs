@@ -34,6 +34,9 @@ pub fn document_with<R: Read>(source: R, guide: &Guide, observe: &mut dyn FnMut(
             Ok(Some(segment)) => {
                 let loop_id = judge.segment(&segment);
                 observe(&segment, loop_id);
+                if judge.refuses {
+                    break;
+                }
             }
             Ok(None) => break,
             Err(fault) => {
@@ -61,12 +64,14 @@ struct Judge<'g> {
     set: Option<Set<'g>>,
     /// What the rules between segments remember, kept from set to set for its memory.
     spare: Option<Enrollment>,
+    /// Nothing after is read.
+    refuses: bool,
 }
 
 impl<'g> Judge<'g> {
     fn new(guide: &'g Guide) -> Judge<'g> {
         let log = Log::new(&guide.severities, guide.deviations.len());
-        Judge { guide, log, envelope: Envelope::new(), set: None, spare: Some(Enrollment::new(guide)) }
+        Judge { guide, log, envelope: Envelope::new(), set: None, spare: Some(Enrollment::new(guide)), refuses: false }
     }
 
     /// Judges a segment and returns the identifier of its loop.
@@ -119,6 +124,10 @@ impl<'g> Judge<'g> {
                     b"IEA" => self.envelope.close_interchange(segment, &mut self.log),
                     b"GS" => self.envelope.open_group(segment, self.guide, &mut self.log),
                     _ => self.envelope.close_group(segment, &mut self.log),
+                }
+                if self.envelope.is_overfull() {
+                    self.log.add(&rule::TOO_MANY_ENVELOPES, at.place());
+                    self.refuses = true;
                 }
             }
         }

@@ -119,7 +119,7 @@ fn check_presence(spec: &SegmentSpec, at: At<'_>, present: u64, log: &mut Log) {
     if extra && (spec.elements.len() + 1..=at.segment.len()).any(|n| !at.value(n).is_empty()) {
         log.add(&rule::TOO_MANY_ELEMENTS, at.element(spec.elements.len() + 1));
     }
-    if at.segment.len() > 0 && at.value(at.segment.len()).is_empty() {
+    if !at.segment.is_empty() && at.value(at.segment.len()).is_empty() {
         log.add(&rule::TRAILING_SEPARATORS, at.element(at.segment.len()));
     }
 }

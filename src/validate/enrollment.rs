@@ -5,7 +5,7 @@ use crate::validate::at::At;
 use crate::validate::dates::{self, Dates};
 use crate::validate::family::Families;
 use crate::validate::identity;
-use crate::validate::report::Log;
+use crate::validate::report::{Breach, Log};
 use crate::validate::rule::{self, Rule};
 use crate::validate::value::{self, Day};
 use crate::x12::guide::Guide;
@@ -62,6 +62,13 @@ struct Member {
     dates: Dates,
 }
 
+impl Member {
+    /// The place of an element of its INS segment.
+    fn element(&self, element: u16) -> X12Place {
+        X12Place { element, ..self.place }
+    }
+}
+
 /// What is known of the set being read.
 pub(crate) struct Enrollment {
     roles: Vec<Role>,
@@ -76,22 +83,25 @@ pub(crate) struct Enrollment {
     disability_dates: Dates,
     other_insurance_dates: Dates,
     coverage: [u8; 3],
+    coverage_place: X12Place,
     coverage_dates: Dates,
     numbered: u64,
     families: Families,
 }
 
+const NOWHERE: X12Place = X12Place {
+    byte: 0,
+    segment: 0,
+    segment_in_set: 0,
+    tag: [0; 3],
+    loop_id: "",
+    element: 0,
+    component: 0,
+    repetition: 0,
+};
+
 const NOBODY: Member = Member {
-    place: X12Place {
-        byte: 0,
-        segment: 0,
-        segment_in_set: 0,
-        tag: [0; 3],
-        loop_id: "",
-        element: 0,
-        component: 0,
-        repetition: 0,
-    },
+    place: NOWHERE,
     subscriber: false,
     maintenance: [0; 3],
     death: None,
@@ -102,6 +112,9 @@ const NOBODY: Member = Member {
     cancelled: false,
     dates: Dates::NONE,
 };
+
+/// 130 years, between days as numbers.
+const OLDEST: Day = 1_300_000;
 
 /// A maintenance type code; zeros when it is none.
 fn maintenance(value: &[u8]) -> [u8; 3] {
@@ -164,6 +177,7 @@ impl Enrollment {
             disability_dates: Dates::NONE,
             other_insurance_dates: Dates::NONE,
             coverage: [0; 3],
+            coverage_place: NOWHERE,
             coverage_dates: Dates::NONE,
             numbered: 0,
             families: Families::new(),
@@ -183,10 +197,7 @@ impl Enrollment {
                 self.begin_member(at, log);
                 return 1;
             }
-            Role::MemberReference if at.value(1) == b"0F" => {
-                self.families.add(self.member.subscriber, self.member.place, at, log);
-            }
-            Role::MemberReference => {}
+            Role::MemberReference => self.identify(at, log),
             Role::MemberDate => self.member.dates.add(at, dates::OTHER, log),
             Role::Name | Role::PriorName | Role::AnyName => self.name(self.roles[index], at, log),
             Role::Demographics => self.demographics(at, log),
@@ -220,9 +231,8 @@ impl Enrollment {
     pub(crate) fn end(&mut self, at: At<'_>, log: &mut Log) {
         for (stated, found) in self.stated.iter().zip(self.found) {
             if let Some((stated, place)) = stated.filter(|(stated, _)| *stated != found) {
-                log.add_with(&rule::QUANTITY, place, "380", |fault| {
-                    fault.count("stated", stated).count("found", found)
-                });
+                let breach = Breach { rule: &rule::QUANTITY, place, data_element: "380" };
+                log.add_with(breach, |fault| fault.count("stated", stated).count("found", found));
             }
         }
         self.families.end(self.full, at, log);
@@ -262,12 +272,23 @@ impl Enrollment {
         let cobra = at.value(5) == b"C";
         if cobra && at.value(7).is_empty() {
             element(&rule::COBRA_EVENT_MISSING, 7, "1219", log);
+            log.triggered_by(at.element(5));
         }
         if !cobra && !at.value(7).is_empty() {
             element(&rule::COBRA_EVENT_UNEXPECTED, 7, "1219", log);
+            log.triggered_by(at.element(5));
         }
         if self.member.death.zip(self.made_on).is_some_and(|(death, made)| death > made) {
             element(&rule::DEATH_BEFORE_BIRTH, 12, "1251", log);
+        }
+    }
+
+    #[inline]
+    fn identify(&mut self, at: At<'_>, log: &mut Log) {
+        match at.value(1) {
+            b"0F" if self.member.subscriber => self.families.add_subscriber(at, log),
+            b"0F" => self.families.add_dependent(self.member.place, at),
+            _ => {}
         }
     }
 
@@ -292,7 +313,7 @@ impl Enrollment {
         if self.made_on.is_some_and(|made| birth > made) {
             breach(&rule::BIRTH_IN_FUTURE);
         }
-        if self.made_on.is_some_and(|made| birth + 130_00_00 < made) {
+        if self.made_on.is_some_and(|made| birth + OLDEST < made) {
             breach(&rule::BIRTH_TOO_EARLY);
         }
         if self.member.death.is_some_and(|death| birth > death) {
@@ -304,15 +325,18 @@ impl Enrollment {
         if self.member.demographics || !self.member.subscriber {
             return;
         }
-        match &self.member.maintenance {
-            b"021" => log.add(&rule::DEMOGRAPHICS_MISSING, at.instead("DMG", "2100A")),
-            b"030" => log.add(&rule::DEMOGRAPHICS_ABSENT, at.instead("DMG", "2100A")),
-            _ => {}
-        }
+        let rule = match &self.member.maintenance {
+            b"021" => &rule::DEMOGRAPHICS_MISSING,
+            b"030" => &rule::DEMOGRAPHICS_ABSENT,
+            _ => return,
+        };
+        log.add(rule, at.instead("DMG", "2100A"));
+        log.triggered_by(self.member.element(3));
     }
 
     fn begin_coverage(&mut self, at: At<'_>) {
         self.coverage = maintenance(at.value(1));
+        self.coverage_place = at.place();
         self.coverage_dates.clear();
         self.numbered = 0;
         self.member.covered = true;
@@ -327,9 +351,11 @@ impl Enrollment {
         }
         if self.coverage == *b"024" && !dates.has(b"349") && !dates.has_range(b"348") {
             log.add(&rule::COVERAGE_END_MISSING, at.instead("DTP", "2300"));
+            log.triggered_by(X12Place { element: 1, ..self.coverage_place });
         }
         if self.coverage == *b"021" && !dates.has(b"348") {
             log.add(&rule::COVERAGE_BEGIN_MISSING, at.instead("DTP", "2300"));
+            log.triggered_by(X12Place { element: 1, ..self.coverage_place });
         }
     }
 
@@ -340,9 +366,11 @@ impl Enrollment {
         }
         if member.maintenance == *b"021" && member.subscriber && !member.covered {
             log.add(&rule::COVERAGE_MISSING, at.instead("HD", "2300"));
+            log.triggered_by(member.element(3));
         }
         if member.maintenance == *b"024" && !member.cancelled && !member.dates.has(b"357") {
             log.add(&rule::TERMINATION_DATE_MISSING, at.instead("DTP", "2000"));
+            log.triggered_by(member.element(3));
         }
     }
 

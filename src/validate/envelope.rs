@@ -3,7 +3,7 @@
 use crate::model::fault::Severity;
 use crate::model::place::X12Place;
 use crate::validate::at::At;
-use crate::validate::report::{GroupFacts, InterchangeFacts, Log, SETS_MAX, SetFacts, Totals};
+use crate::validate::report::{Breach, GroupFacts, InterchangeFacts, Log, SETS_MAX, SetFacts, Totals};
 use crate::validate::rule::{self, Ack, Rule};
 use crate::validate::seen::{Seen, digest};
 use crate::validate::{elements, value};
@@ -13,6 +13,9 @@ use crate::x12::segment::Segment;
 
 /// Control numbers remembered to find repetitions; beyond, repetitions are no longer noticed.
 const NUMBERS_MAX: usize = 500_000;
+
+/// Interchanges and groups of one file at most.
+const ENVELOPES_MAX: u64 = 20_000;
 
 /// What the envelopes have said so far.
 pub(crate) struct Envelope {
@@ -50,6 +53,11 @@ impl Envelope {
             group_numbers: Seen::new(NUMBERS_MAX),
             set_numbers: Seen::new(NUMBERS_MAX),
         }
+    }
+
+    /// Whether the file has more interchanges and groups than are remembered.
+    pub(crate) fn is_overfull(&self) -> bool {
+        self.totals.interchanges + self.totals.groups > ENVELOPES_MAX
     }
 
     /// Whether a set is open.
@@ -269,7 +277,8 @@ impl Envelope {
 fn expect_count(rule: &Rule, at: At<'_>, found: u64, log: &mut Log) {
     let stated = value::count(at.value(1));
     if stated != Some(found) {
-        log.add_with(rule, at.element(1), "", |fault| {
+        let breach = Breach { rule, place: at.element(1), data_element: "" };
+        log.add_with(breach, |fault| {
             let fault = fault.count("found", found);
             if let Some(stated) = stated { fault.count("stated", stated) } else { fault }
         });

@@ -49,18 +49,19 @@ impl Families {
         (self.last, self.waiting_count, self.any_subscriber) = (0, 0, false);
     }
 
-    /// A member's REF*0F segment, where `member` is the place of its INS segment.
+    /// A dependent's REF*0F segment, where `member` is the place of the INS segment.
     #[inline]
-    pub(crate) fn add(&mut self, subscriber: bool, member: X12Place, at: At<'_>, log: &mut Log) {
+    pub(crate) fn add_dependent(&mut self, member: X12Place, at: At<'_>) {
         let family = digest(at.value(2));
-        if subscriber {
-            self.add_subscriber(family, at, log);
-        } else if family != self.last && !self.subscribers.contains(family) {
+        if family != self.last && !self.subscribers.contains(family) {
             self.wait(family, Waiting { member, identifier: at.element(2) });
         }
     }
 
-    fn add_subscriber(&mut self, family: u64, at: At<'_>, log: &mut Log) {
+    /// A subscriber's REF*0F segment.
+    #[inline]
+    pub(crate) fn add_subscriber(&mut self, at: At<'_>, log: &mut Log) {
+        let family = digest(at.value(2));
         self.any_subscriber = true;
         self.last = family;
         if !self.subscribers.is_new(family) {

@@ -120,6 +120,8 @@ pub struct Note {
     pub ack: Ack,
     /// The data element's number in the standard; empty when the fault is not an element's.
     pub data_element: &'static str,
+    /// The element elsewhere that makes the segment or element necessary, or forbids it.
+    pub trigger: Option<X12Place>,
 }
 
 /// How often a declared deviation was made use of.
@@ -160,6 +162,15 @@ impl Report {
     }
 }
 
+/// A breach of a rule.
+#[derive(Clone, Copy)]
+pub(crate) struct Breach<'r> {
+    pub rule: &'r Rule,
+    pub place: X12Place,
+    /// As in [`Note`].
+    pub data_element: &'static str,
+}
+
 /// Gathers faults during a validation.
 #[derive(Debug, Default)]
 pub(crate) struct Log {
@@ -175,6 +186,8 @@ pub(crate) struct Log {
     pub worst_in_set: Option<Severity>,
     pub group_rejected: bool,
     uses: Vec<u64>,
+    /// The breach added last was kept.
+    kept: bool,
 }
 
 impl Log {
@@ -189,25 +202,31 @@ impl Log {
 
     /// A breach of a rule.
     pub(crate) fn add(&mut self, rule: &Rule, place: X12Place) {
-        self.add_with(rule, place, "", |fault| fault);
+        self.add_with(Breach { rule, place, data_element: "" }, |fault| fault);
     }
 
     /// A breach of a rule by an element.
     pub(crate) fn add_element(&mut self, rule: &Rule, place: X12Place, data_element: &'static str) {
-        self.add_with(rule, place, data_element, |fault| fault);
+        self.add_with(Breach { rule, place, data_element }, |fault| fault);
     }
 
     /// A breach of a rule, with facts.
     #[cold]
-    pub(crate) fn add_with<F>(&mut self, rule: &Rule, place: X12Place, data_element: &'static str, facts: F)
-    where
-        F: FnOnce(Fault) -> Fault,
-    {
+    pub(crate) fn add_with(&mut self, breach: Breach<'_>, facts: impl FnOnce(Fault) -> Fault) {
+        let Breach { rule, place, data_element } = breach;
         let severity = self.severity(rule);
         self.note_worst(severity, rule.ack);
-        if self.keeps(rule.code, severity) {
+        self.kept = self.keeps(rule.code, severity);
+        if self.kept {
             let fault = Fault::error(rule.code, Place::X12(place), rule.rule, rule.next).with_severity(severity);
             self.found.push((facts(fault), self.note(rule.ack, data_element)));
+        }
+    }
+
+    /// What made the breach added last one.
+    pub(crate) fn triggered_by(&mut self, trigger: X12Place) {
+        if let Some((_, note)) = self.found.last_mut().filter(|_| self.kept) {
+            note.trigger = Some(trigger);
         }
     }
 
@@ -224,7 +243,8 @@ impl Log {
         *uses += 1;
         if *uses == 1 {
             let rule = &crate::validate::rule::DECLARED_DEVIATION;
-            self.add_with(rule, place, "", |fault| fault.count("declaration", u64::from(deviation)));
+            let breach = Breach { rule, place, data_element: "" };
+            self.add_with(breach, |fault| fault.count("declaration", u64::from(deviation)));
         }
     }
 
@@ -234,7 +254,7 @@ impl Log {
     }
 
     fn note(&self, ack: Ack, data_element: &'static str) -> Note {
-        Note { interchange: self.interchange, group: self.group, set: self.set, ack, data_element }
+        Note { interchange: self.interchange, group: self.group, set: self.set, ack, data_element, trigger: None }
     }
 
     fn note_worst(&mut self, severity: Severity, ack: Ack) {

@@ -81,6 +81,7 @@ rules! {
     SET_CONVENTION "ENV023" Error Set "19": "ST03 repeats GS08"; "correct ST03"
     EMPTY_INTERCHANGE "ENV024" Error Interchange "024": "an interchange holds a group or a TA1"; "send nothing rather than an empty interchange"
     EMPTY_GROUP "ENV025" Error Group "5": "a group holds a set"; "send nothing rather than an empty group"
+    TOO_MANY_ENVELOPES "ENV026" Fatal Interchange "024": "a file holds at most 20,000 interchanges and groups"; "split the file"
     // Structure.
     UNKNOWN_SEGMENT "STR001" Error Segment "1": "every tag is one of the guide's"; "remove the segment, or declare it in an overlay"
     UNEXPECTED_SEGMENT "STR002" Error Segment "2": "a segment stands in a loop that has it"; "compare the segment's first element and its place with the guide"

@@ -2,10 +2,16 @@
 
 use crate::model::place::X12Place;
 use crate::validate::at::At;
-use crate::validate::report::Log;
+use crate::validate::report::{Breach, Log};
 use crate::validate::rule;
 use crate::x12::codes;
 use crate::x12::guide::{CHILDREN_MAX, Child, Guide, LoopSpec};
+
+/// The segment being read, and where what is wrong with it goes.
+struct View<'v> {
+    at: At<'v>,
+    log: &'v mut Log,
+}
 
 /// One repetition of a loop that is being read.
 #[derive(Clone, Copy)]
@@ -75,9 +81,10 @@ impl<'g> Walker<'g> {
         self.closed.clear();
         let key = codes::key(at.segment.tag());
         let qualifier = qualifier(at);
+        let view = &mut View { at, log };
         match self.forward(key, |child| self.admits(child, qualifier)) {
-            Some(found) => self.enter_forward(found, at, log),
-            None => self.enter_otherwise(key, qualifier, at, log),
+            Some(found) => self.enter_forward(found, view),
+            None => self.enter_otherwise(key, qualifier, view),
         }
     }
 
@@ -85,11 +92,12 @@ impl<'g> Walker<'g> {
     pub(crate) fn end(&mut self, at: At<'_>, log: &mut Log) {
         self.closed.clear();
         self.find_way(log);
+        let view = &mut View { at, log };
         if let Some(set) = self.frames.first_mut() {
             // The trailer's absence is the envelope's to report.
             set.seen |= 1 << (self.guide.loops[set.spec].children.len() - 1);
         }
-        self.close_above(0, at, log);
+        self.close_above(0, view);
     }
 
     #[inline]
@@ -134,57 +142,57 @@ impl<'g> Walker<'g> {
     }
 
     #[inline]
-    fn enter_forward(&mut self, found: Found, at: At<'_>, log: &mut Log) -> Option<usize> {
+    fn enter_forward(&mut self, found: Found, view: &mut View<'_>) -> Option<usize> {
         let child = self.children(found.frame)[found.child];
         if self.lost.is_some() {
             if child.opens.is_none() && found.frame > 0 {
                 self.skipped += 1;
                 return None;
             }
-            self.find_way(log);
+            self.find_way(view.log);
         }
         if self.frames.len() > found.frame + 1 {
-            self.close_above(found.frame + 1, at, log);
+            self.close_above(found.frame + 1, view);
         }
-        self.pass(found, child, at, log);
-        self.count(found, child, at, log);
+        self.pass(found, child, view);
+        self.count(found, child, view);
         Some(child.segment)
     }
 
     #[cold]
-    fn enter_otherwise(&mut self, key: u32, qualifier: &[u8], at: At<'_>, log: &mut Log) -> Option<usize> {
+    fn enter_otherwise(&mut self, key: u32, qualifier: &[u8], view: &mut View<'_>) -> Option<usize> {
         if self.lost.is_some() {
             self.skipped += 1;
             return None;
         }
         if let Some(found) = self.backward(key, qualifier) {
-            return Some(self.enter_backward(found, at, log));
+            return Some(self.enter_backward(found, view));
         }
         if let Some(found) = self.by_tag(key) {
-            return self.enter_forward(found, at, log);
+            return self.enter_forward(found, view);
         }
-        if !self.guide.knows_tag(at.segment.tag()) {
-            log.add(&rule::UNKNOWN_SEGMENT, at.place());
+        if !self.guide.knows_tag(view.at.segment.tag()) {
+            view.log.add(&rule::UNKNOWN_SEGMENT, view.at.place());
             return None;
         }
-        log.add(&rule::UNEXPECTED_SEGMENT, X12Place { loop_id: self.here(), ..at.place() });
+        view.log.add(&rule::UNEXPECTED_SEGMENT, X12Place { loop_id: self.here(), ..view.at.place() });
         if self.opens_a_loop(key) {
-            self.lost = Some(at.place());
+            self.lost = Some(view.at.place());
         }
         None
     }
 
     /// A segment that comes too late. A loop is entered; a segment is judged without leaving the loop being read.
-    fn enter_backward(&mut self, found: Found, at: At<'_>, log: &mut Log) -> usize {
+    fn enter_backward(&mut self, found: Found, view: &mut View<'_>) -> usize {
         let child = self.children(found.frame)[found.child];
         let loop_id = self.guide.loop_id(child.segment);
-        log.add(&rule::OUT_OF_SEQUENCE, X12Place { loop_id, ..at.place() });
+        view.log.add(&rule::OUT_OF_SEQUENCE, X12Place { loop_id, ..view.at.place() });
         if let Some(opened) = child.opens {
-            self.close_above(found.frame + 1, at, log);
+            self.close_above(found.frame + 1, view);
             self.frames[found.frame].seen |= 1 << found.child;
             self.frames.push(Frame::opened(opened));
         } else {
-            self.count(found, child, at, log);
+            self.count(found, child, view);
         }
         child.segment
     }
@@ -203,29 +211,31 @@ impl<'g> Walker<'g> {
             && self.skipped > 0
         {
             let skipped = std::mem::take(&mut self.skipped);
-            log.add_with(&rule::NOT_JUDGED, place, "", |fault| fault.count("segments", skipped));
+            log.add_with(Breach { rule: &rule::NOT_JUDGED, place, data_element: "" }, |fault| {
+                fault.count("segments", skipped)
+            });
         }
     }
 
     /// Moves a loop's position on to a child; required ones that are passed over are missing.
     #[inline]
-    fn pass(&mut self, found: Found, child: Child, at: At<'_>, log: &mut Log) {
+    fn pass(&mut self, found: Found, child: Child, view: &mut View<'_>) {
         let frame = &mut self.frames[found.frame];
         let spec = &self.guide.loops[frame.spec];
         let passed = (1u32 << child.group) - 1;
         let missing = spec.required & passed & !frame.seen;
         frame.seen |= missing;
         if found.child < frame.at && frame.counts[found.child] == 0 && child.opens.is_none() {
-            log.add(&rule::GUIDE_ORDER, X12Place { loop_id: spec.id, ..at.place() });
+            view.log.add(&rule::GUIDE_ORDER, X12Place { loop_id: spec.id, ..view.at.place() });
         }
         frame.at = frame.at.max(found.child);
         if missing != 0 {
-            self.report_missing(spec, missing, at, log);
+            self.report_missing(spec, missing, view);
         }
     }
 
     #[inline]
-    fn count(&mut self, found: Found, child: Child, at: At<'_>, log: &mut Log) {
+    fn count(&mut self, found: Found, child: Child, view: &mut View<'_>) {
         let frame = &mut self.frames[found.frame];
         let count = &mut frame.counts[found.child];
         *count = count.saturating_add(1);
@@ -241,8 +251,10 @@ impl<'g> Walker<'g> {
         };
         if max.is_some_and(|max| count > max) {
             let most = u64::from(max.unwrap_or_default());
-            let place = X12Place { loop_id, ..at.place() };
-            log.add_with(rule, place, "", |fault| fault.count("at most", most).count("this is number", count.into()));
+            let place = X12Place { loop_id, ..view.at.place() };
+            view.log.add_with(Breach { rule, place, data_element: "" }, |fault| {
+                fault.count("at most", most).count("this is number", count.into())
+            });
         }
         if let Some(opened) = child.opens {
             self.frames.push(Frame::opened(opened));
@@ -250,27 +262,27 @@ impl<'g> Walker<'g> {
     }
 
     /// Ends the loops above `depth`.
-    fn close_above(&mut self, depth: usize, at: At<'_>, log: &mut Log) {
+    fn close_above(&mut self, depth: usize, view: &mut View<'_>) {
         while self.frames.len() > depth {
             let Some(frame) = self.frames.pop() else { return };
             let spec = &self.guide.loops[frame.spec];
             let missing = spec.required & !frame.seen;
             if missing != 0 {
-                self.report_missing(spec, missing, at, log);
+                self.report_missing(spec, missing, view);
             }
             self.closed.push(frame.spec);
         }
     }
 
     #[cold]
-    fn report_missing(&self, spec: &LoopSpec, missing: u32, at: At<'_>, log: &mut Log) {
+    fn report_missing(&self, spec: &LoopSpec, missing: u32, view: &mut View<'_>) {
         for child in
             (0..CHILDREN_MAX).zip(&spec.children).filter(|(n, _)| missing >> n & 1 == 1).map(|(_, child)| child)
         {
             let tag = &self.guide.segments[child.segment].tag;
             match child.opens {
-                Some(opened) => log.add(&rule::LOOP_MISSING, at.instead(tag, self.guide.loops[opened].id)),
-                None => log.add(&rule::SEGMENT_MISSING, at.instead(tag, spec.id)),
+                Some(opened) => view.log.add(&rule::LOOP_MISSING, view.at.instead(tag, self.guide.loops[opened].id)),
+                None => view.log.add(&rule::SEGMENT_MISSING, view.at.instead(tag, spec.id)),
             }
         }
     }

