@@ -31,11 +31,17 @@ pub mod x12;
 /// Disclosed members as 834 segments. Pure.
 pub mod t834;
 
+/// Re-reads finished 834 bytes and judges them. Pure.
+pub mod validate;
+
 /// Checked bytes to sealed bytes: encrypted once, kept exactly. Touches: files, keys.
 pub mod seal;
 
 /// The delivery protocol: intent, attempt, proof, recovery; the only maker of a receipt. Touches: network.
 pub mod deliver;
+
+/// TA1, 999 and 997: what a receiver answers, read and written. Pure.
+pub mod acks;
 
 /// The event catalogue and the audit record's leaves. Pure.
 pub mod audit;
