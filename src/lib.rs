@@ -60,3 +60,6 @@ pub mod report;
 
 /// A carrier on this machine that can misbehave, for the demo and the tests. Touches: network, files.
 pub mod simulate;
+
+/// Arguments, one call, text and exit status. Touches: terminal.
+pub mod cli;

@@ -70,6 +70,7 @@ impl<'e> Desk<'e> {
             plan_change: carrier.file.plan_change,
             retro_days_back: carrier.file.retro_days_back,
             retro_days_forward: carrier.file.retro_days_forward,
+            first_load: engine.store.covered(feed.name.as_str())? == 0,
             retro_termination_days_max: carrier.file.retro_termination_days_max,
         };
         let (census_source, elections_source) =
