@@ -5,6 +5,7 @@
 //! away or lets nobody look), the delivery is *uncertain* and nothing is sent again by itself.
 
 pub mod states;
+mod faults;
 mod look;
 mod protocol;
 pub mod collect;

@@ -14,10 +14,10 @@
 //! | our beginning | ours | uncertain: the server may copy instead of renaming |
 //! | other | any | held |
 
+use crate::deliver::faults::{name_taken, not_kept, rename_refused, unsupported};
 use crate::deliver::look::{Seen, is_beginning, look};
 use crate::deliver::states::{Doubt, Evidence, Journal, LastKnown, Outcome, Proof, Receipt, Target, Verified};
 use crate::model::fault::Fault;
-use crate::model::place::Place;
 use crate::seal::Sealed;
 use crate::transport::contract::{Profile, Transport};
 use crate::transport::error::{Retry, TransportError, Trouble};
@@ -268,50 +268,12 @@ fn again(error: &TransportError) -> Retry {
     if error.retry == Retry::Unknown { Retry::Temporary } else { error.retry }
 }
 
-fn name_taken() -> Fault {
-    Fault::error(
-        "DEL001",
-        Place::Nowhere,
-        "the final name must be free, or hold our bytes",
-        "ask the carrier whose file that is; nothing was replaced. Then release, or void the run",
-    )
-}
-
-fn rename_refused() -> Fault {
-    Fault::error(
-        "DEL002",
-        Place::Nowhere,
-        "the carrier's server must let us give the file its final name",
-        "run bex carrier probe; the file is there under its temporary name. Then release",
-    )
-}
-
-fn unsupported(profile: Profile) -> Fault {
-    Fault::error(
-        "DEL003",
-        Place::Nowhere,
-        "the carrier's server must allow temporary names",
-        "agree on a temporary name or folder with the carrier; a part must not be picked up as a whole",
-    )
-    .name("profile", profile.word())
-}
-
-fn not_kept(found: u64, sent: u64) -> Fault {
-    Fault::error(
-        "DEL004",
-        Place::Nowhere,
-        "a file sent must stand at the carrier as it was sent",
-        "it was not published and is sent again; if it repeats, tell the carrier that its server alters files",
-    )
-    .count("bytes found", found)
-    .count("bytes sent", sent)
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::disallowed_methods)] // A test disturbs files.
     use super::*;
     use crate::crypt::age::Identity;
+    use crate::model::place::Place;
     use crate::seal::{SealOrder, seal};
     use crate::transport::contract::{Entry, Put, Stat};
     use sha2::{Digest, Sha256};
@@ -702,6 +664,16 @@ mod tests {
         let end = sender.run(&mut carrier, &mut book);
         assert_eq!(evidence(&end), (1, Evidence::SizeOnly));
         assert_eq!(end.unwrap().proof().verified, Some(Verified::SizeOnly));
+    }
+
+    #[test]
+    fn a_file_of_our_size_that_cannot_be_read_is_not_ours_before_a_publish_intent() {
+        let sender = Sender::new();
+        for last in [sealed_only(), intent(), verified()] {
+            let mut carrier = Carrier { unreadable: true, ..Carrier::default() };
+            carrier.files.insert(FINAL.to_owned(), vec![0; sender.bytes().len()]);
+            assert_eq!(held(sender.run(&mut carrier, &mut Book::at(last))), "DEL001");
+        }
     }
 
     #[test]
