@@ -3,6 +3,7 @@
 use crate::model::fault::Fault;
 use crate::model::place::Place;
 use crate::transport::contract::Profile;
+use crate::transport::error::{Retry, TransportError, Trouble};
 
 /// Something that is not ours stands under the final name.
 pub(in crate::deliver) fn name_taken() -> Fault {
@@ -45,4 +46,32 @@ pub(in crate::deliver) fn not_kept(found: u64, sent: u64) -> Fault {
     )
     .count("bytes found", found)
     .count("bytes sent", sent)
+}
+
+/// Why an attempt wrote no whole temporary file.
+pub(in crate::deliver) struct Unsent {
+    /// What went wrong.
+    pub fault: Fault,
+    /// Whether another attempt may help.
+    pub retry: Retry,
+    /// Whether what stands under the temporary name, if anything does, is of this attempt's making.
+    pub ours: bool,
+}
+
+impl Unsent {
+    /// For an operation that failed.
+    pub fn of(error: TransportError) -> Unsent {
+        match error.trouble {
+            // A leftover our records do not know, or somebody else's file: left alone. The next attempt has another
+            // name.
+            Trouble::Exists => Unsent { fault: error.fault(), retry: Retry::Temporary, ours: false },
+            _ => Unsent { fault: error.fault(), retry: again(&error), ours: true },
+        }
+    }
+}
+
+/// Whether another attempt may help. What is unknown of an upload under a temporary name is known of the delivery:
+/// it published nothing.
+pub(in crate::deliver) fn again(error: &TransportError) -> Retry {
+    if error.retry == Retry::Unknown { Retry::Temporary } else { error.retry }
 }
