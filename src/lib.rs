@@ -52,5 +52,14 @@ pub mod store;
 /// The site: its files, checked against each other, one list of faults. Touches: files.
 pub mod config;
 
+/// When and all together: a night takes inputs in and runs feeds. Touches: clock, all edges above.
+pub mod run;
+
+/// What people read: the board, a run, a plan in words. Pure.
+pub mod report;
+
 /// A carrier on this machine that can misbehave, for the demo and the tests. Touches: network, files.
 pub mod simulate;
+
+/// Arguments, one call, text and exit status. Touches: terminal.
+pub mod cli;

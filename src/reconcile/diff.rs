@@ -9,7 +9,7 @@ use crate::model::election::LifeEvent;
 use crate::model::enrollment::{
     Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, Member, MemberChange, Reason,
 };
-use crate::model::person::{EndReason, Person};
+use crate::model::person::{EndReason, Person, Relationship};
 
 /// What has to be written so that a carrier that knows `told` comes to know `target`. `None` when nothing differs.
 ///
@@ -171,8 +171,9 @@ fn of_end(event: Option<LifeEvent>) -> Reason {
     match event {
         Some(LifeEvent::Divorce) => Reason::Divorce,
         Some(LifeEvent::Death) => Reason::Death,
-        Some(_) => Reason::Withdrawal,
-        None => Reason::BenefitsEnded,
+        Some(LifeEvent::Choice | LifeEvent::OtherCoverage) => Reason::Withdrawal,
+        // An election that simply ends still carries the event it began with.
+        _ => Reason::BenefitsEnded,
     }
 }
 
@@ -194,10 +195,9 @@ fn of_coverages(coverages: &[CoverageChange], event: Option<LifeEvent>) -> Reaso
 
 /// A subscriber whose employment ended is terminated for that; the dependents because the benefits ended.
 fn with_end_reason(change: MemberChange, ended: Option<EndReason>) -> MemberChange {
-    use crate::model::person::Relationship::Subscriber;
-    let ends = change.maintenance == Maintenance::Terminate && change.person.relationship == Subscriber;
-    let Some(ended) = ended.filter(|_| ends) else { return change };
+    let Some(ended) = ended.filter(|_| change.maintenance == Maintenance::Terminate) else { return change };
     let reason = match ended {
+        _ if change.person.relationship != Relationship::Subscriber => Reason::BenefitsEnded,
         EndReason::Ended => Reason::EmploymentEnded,
         EndReason::Quit => Reason::Quit,
         EndReason::Dismissed => Reason::Dismissed,
