@@ -5,3 +5,22 @@
 
 /// The nouns every stage shares. Pure.
 pub mod model;
+
+/// age, keyring, vault, spool, login keys. Touches: keys.
+pub mod crypt;
+
+/// The contract of places files go to and come from: SFTP, a folder; retry and dry run around them.
+/// Touches: network, files.
+pub mod transport;
+
+/// Census, elections and what the carrier has been told: changes, questions, guards. Pure.
+pub mod reconcile;
+
+/// Minimum necessary: the only maker of what may be disclosed. Pure.
+pub mod policy;
+
+/// The grammar of X12: separators, reader, writer, implementation guides as data. Pure.
+pub mod x12;
+
+/// Disclosed members as 834 segments. Pure.
+pub mod t834;

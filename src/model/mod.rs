@@ -8,3 +8,5 @@ pub mod ids;
 pub mod money;
 pub mod person;
 pub mod election;
+pub mod enrollment;
+pub mod record;

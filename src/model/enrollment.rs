@@ -1,0 +1,262 @@
+//! What a carrier is told of a family, and how that changes.
+
+use chrono::NaiveDate;
+
+use super::election::{LifeEvent, Line, Provider, Tier};
+use super::money::Cents;
+use super::person::{EmploymentStatus, Person};
+use super::phi::Phi;
+
+/// A member's coverage under one plan of one carrier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Coverage {
+    /// The plan, by the code the elections file uses.
+    pub plan: String,
+    /// The line the plan stands on.
+    pub line: Line,
+    /// Who is covered with the subscriber.
+    pub tier: Tier,
+    /// First day covered.
+    pub begin: NaiveDate,
+    /// Last day covered, inclusive; open when absent.
+    pub end: Option<NaiveDate>,
+    /// The member's provider on this plan.
+    pub pcp: Option<Provider>,
+    /// Cost of coverage per month; on the subscriber only.
+    pub cost: Option<Phi<Cents>>,
+    /// What led to it. Never compared: it explains a change, it is not one.
+    pub event: Option<LifeEvent>,
+}
+
+impl Coverage {
+    /// Whether the member is covered on this day or will be later.
+    pub fn is_open_on(&self, day: NaiveDate) -> bool {
+        self.end.is_none_or(|end| end >= day)
+    }
+
+    /// Whether it never takes effect: it ends on the day it begins, or before.
+    pub fn is_cancelled(&self) -> bool {
+        self.end.is_some_and(|end| end <= self.begin)
+    }
+}
+
+/// A member and what that member has with one carrier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// The person, with what the carrier may not see left out.
+    pub person: Person,
+    /// Employment status of the subscriber; the same for the dependents.
+    pub status: EmploymentStatus,
+    /// Coverages by plan, ordered by plan code, one (the latest) span each.
+    pub coverages: Vec<Coverage>,
+}
+
+/// A family as one carrier knows it, or should.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enrolled {
+    /// What REF*0F says for every member of the family.
+    pub subscriber_id: Phi<String>,
+    /// The subscriber first, then dependents by key.
+    pub members: Vec<Member>,
+}
+
+impl Enrolled {
+    /// Whether anybody has a coverage that is open on this day.
+    pub fn is_active_on(&self, day: NaiveDate) -> bool {
+        self.members.iter().any(|member| member.coverages.iter().any(|coverage| coverage.is_open_on(day)))
+    }
+
+    /// The member with this key.
+    pub fn member(&self, key: &Phi<String>) -> Option<&Member> {
+        self.members.iter().find(|member| member.person.key == *key)
+    }
+}
+
+/// What happened to a member or a coverage: INS03 and HD01.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Maintenance {
+    /// 021: begins.
+    Add,
+    /// 001: goes on, something about it differs.
+    Change,
+    /// 024: ends.
+    Terminate,
+    /// 025: goes on after an end that was told.
+    Reinstate,
+    /// 030: stated for comparison, as in a full file.
+    Audit,
+}
+
+impl Maintenance {
+    /// Every type, in the order of their stored codes.
+    pub const ALL: [Maintenance; 5] =
+        [Maintenance::Add, Maintenance::Change, Maintenance::Terminate, Maintenance::Reinstate, Maintenance::Audit];
+
+    /// The maintenance type code (data element 875).
+    pub fn code(self) -> &'static str {
+        match self {
+            Maintenance::Add => "021",
+            Maintenance::Change => "001",
+            Maintenance::Terminate => "024",
+            Maintenance::Reinstate => "025",
+            Maintenance::Audit => "030",
+        }
+    }
+
+    /// The word people read.
+    pub fn word(self) -> &'static str {
+        match self {
+            Maintenance::Add => "add",
+            Maintenance::Change => "change",
+            Maintenance::Terminate => "terminate",
+            Maintenance::Reinstate => "reinstate",
+            Maintenance::Audit => "audit",
+        }
+    }
+}
+
+/// Why: INS04, data element 1203.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// 01
+    Divorce,
+    /// 02
+    Birth,
+    /// 03
+    Death,
+    /// 04
+    Retirement,
+    /// 05
+    Adoption,
+    /// 07
+    BenefitsEnded,
+    /// 08
+    EmploymentEnded,
+    /// 14
+    Withdrawal,
+    /// 16
+    Quit,
+    /// 17
+    Dismissed,
+    /// 22
+    PlanChange,
+    /// 25
+    Identity,
+    /// 28
+    InitialEnrollment,
+    /// 29
+    BenefitSelection,
+    /// 32
+    Marriage,
+    /// 33
+    PersonnelData,
+    /// 40
+    LaidOff,
+    /// 41
+    Reenrollment,
+    /// 43
+    Moved,
+    /// EC
+    MembersChoice,
+    /// XN
+    NotificationOnly,
+}
+
+impl Reason {
+    /// Every reason, in the order of their stored codes.
+    pub const ALL: [Reason; 21] = [
+        Reason::Divorce,
+        Reason::Birth,
+        Reason::Death,
+        Reason::Retirement,
+        Reason::Adoption,
+        Reason::BenefitsEnded,
+        Reason::EmploymentEnded,
+        Reason::Withdrawal,
+        Reason::Quit,
+        Reason::Dismissed,
+        Reason::PlanChange,
+        Reason::Identity,
+        Reason::InitialEnrollment,
+        Reason::BenefitSelection,
+        Reason::Marriage,
+        Reason::PersonnelData,
+        Reason::LaidOff,
+        Reason::Reenrollment,
+        Reason::Moved,
+        Reason::MembersChoice,
+        Reason::NotificationOnly,
+    ];
+
+    /// The maintenance reason code and the words people read.
+    fn entry(self) -> (&'static str, &'static str) {
+        match self {
+            Reason::Divorce => ("01", "divorce"),
+            Reason::Birth => ("02", "birth"),
+            Reason::Death => ("03", "death"),
+            Reason::Retirement => ("04", "retirement"),
+            Reason::Adoption => ("05", "adoption"),
+            Reason::BenefitsEnded => ("07", "benefits ended"),
+            Reason::EmploymentEnded => ("08", "employment ended"),
+            Reason::Withdrawal => ("14", "voluntary withdrawal"),
+            Reason::Quit => ("16", "quit"),
+            Reason::Dismissed => ("17", "dismissed"),
+            Reason::PlanChange => ("22", "plan change"),
+            Reason::Identity => ("25", "change in identifying data"),
+            Reason::InitialEnrollment => ("28", "initial enrollment"),
+            Reason::BenefitSelection => ("29", "benefit selection"),
+            Reason::Marriage => ("32", "marriage"),
+            Reason::PersonnelData => ("33", "personnel data"),
+            Reason::LaidOff => ("40", "laid off"),
+            Reason::Reenrollment => ("41", "re-enrollment"),
+            Reason::Moved => ("43", "change of location"),
+            Reason::MembersChoice => ("EC", "member's benefit selection"),
+            Reason::NotificationOnly => ("XN", "notification only"),
+        }
+    }
+
+    /// The maintenance reason code.
+    pub fn code(self) -> &'static str {
+        self.entry().0
+    }
+
+    /// The words people read.
+    pub fn words(self) -> &'static str {
+        self.entry().1
+    }
+}
+
+/// One HD loop to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CoverageChange {
+    /// HD01.
+    pub maintenance: Maintenance,
+    /// The coverage as it is now to be known; `end` is set where it ends.
+    pub coverage: Coverage,
+}
+
+/// One member loop to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberChange {
+    /// INS03.
+    pub maintenance: Maintenance,
+    /// INS04.
+    pub reason: Option<Reason>,
+    /// The person as now known.
+    pub person: Person,
+    /// INS08, from the subscriber's employment.
+    pub status: EmploymentStatus,
+    /// The person as told before, when identifying data was wrong (2100B).
+    pub prior: Option<Person>,
+    /// The HD loops.
+    pub coverages: Vec<CoverageChange>,
+}
+
+/// What is to be written of one family.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FamilyChange {
+    /// REF*0F.
+    pub subscriber_id: Phi<String>,
+    /// The subscriber first.
+    pub members: Vec<MemberChange>,
+}

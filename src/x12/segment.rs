@@ -1,0 +1,135 @@
+//! A segment as it stands in the reader's buffer: nothing is copied.
+
+use crate::model::place::X12Place;
+use crate::x12::separators::Separators;
+
+/// What is unusual about the way a segment stands in its file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Oddities {
+    /// The ISA segment is not 106 bytes wide; its elements were found by counting separators.
+    pub irregular_header: bool,
+    /// A UTF-8 byte order mark stands before the segment.
+    pub byte_order_mark: bool,
+    /// Blanks or tabs stand before the tag.
+    pub leading_blank: bool,
+    /// An empty segment stands before the tag.
+    pub empty_before: bool,
+}
+
+/// One segment, borrowed from the reader until the next call.
+#[derive(Clone, Copy, Debug)]
+pub struct Segment<'a> {
+    pub(crate) raw: &'a [u8],
+    pub(crate) marks: &'a [u32],
+    pub(crate) separators: Separators,
+    pub(crate) byte: u64,
+    pub(crate) ordinal: u64,
+    pub(crate) ordinal_in_set: u32,
+    pub(crate) oddities: Oddities,
+}
+
+impl<'a> Segment<'a> {
+    /// The tag, such as `HD`. Whatever stands before the first element separator: possibly empty, long or not ASCII.
+    pub fn tag(&self) -> &'a [u8] {
+        self.element(0)
+    }
+
+    /// The number of elements after the tag, trailing empty ones included.
+    pub fn len(&self) -> usize {
+        self.marks.len()
+    }
+
+    /// Whether the segment is a tag alone.
+    pub fn is_empty(&self) -> bool {
+        self.marks.is_empty()
+    }
+
+    /// Element `n`, counted from 1, with its components and repetitions; empty when absent. 0 is the tag.
+    #[inline]
+    pub fn element(&self, n: usize) -> &'a [u8] {
+        let end = self.marks.get(n).map_or(self.raw.len(), |mark| *mark as usize);
+        match n.checked_sub(1) {
+            None => &self.raw[..end],
+            Some(before) => match self.marks.get(before) {
+                Some(mark) => self.raw.get(*mark as usize + 1..end).unwrap_or_default(),
+                None => b"",
+            },
+        }
+    }
+
+    /// All elements in order.
+    pub fn elements(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let segment = *self;
+        (1..=self.marks.len()).map(move |n| segment.element(n))
+    }
+
+    /// The repetitions of element `n`; one when the interchange has no repetition separator.
+    pub fn repetitions(&self, n: usize) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let separator = self.separators.repetition;
+        self.element(n).split(move |byte| Some(*byte) == separator)
+    }
+
+    /// The components of element `n`, repetitions not taken apart.
+    pub fn components(&self, n: usize) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        components(self.element(n), self.separators)
+    }
+
+    /// The bytes as they stand in the file, without the terminator.
+    pub fn raw(&self) -> &'a [u8] {
+        self.raw
+    }
+
+    /// The separators of the interchange the segment is in.
+    pub fn separators(&self) -> Separators {
+        self.separators
+    }
+
+    /// What is unusual about it.
+    pub fn oddities(&self) -> Oddities {
+        self.oddities
+    }
+
+    /// Offset of the tag's first byte in the file, from 0.
+    pub fn byte(&self) -> u64 {
+        self.byte
+    }
+
+    /// Ordinal in the file, from 1.
+    pub fn ordinal(&self) -> u64 {
+        self.ordinal
+    }
+
+    /// Ordinal in the transaction set, ST being 1; 0 outside of sets.
+    pub fn ordinal_in_set(&self) -> u32 {
+        self.ordinal_in_set
+    }
+
+    /// Where it is. The loop is unknown to the reader.
+    pub fn place(&self) -> X12Place {
+        X12Place {
+            byte: self.byte,
+            segment: self.ordinal,
+            segment_in_set: self.ordinal_in_set,
+            tag: padded_tag(self.tag()),
+            ..X12Place::default()
+        }
+    }
+}
+
+/// The components of an element or of one of its repetitions.
+pub fn components(value: &[u8], separators: Separators) -> impl Iterator<Item = &[u8]> {
+    value.split(move |byte| *byte == separators.component)
+}
+
+/// A tag of three bytes, space-padded. Bytes that are no capitals or digits become `?`, so that data which stands
+/// where a tag should is not repeated; a longer tag becomes `???`.
+pub fn padded_tag(tag: &[u8]) -> [u8; 3] {
+    let mut padded = [b' '; 3];
+    if tag.len() > 3 {
+        return [b'?'; 3];
+    }
+    for (to, from) in padded.iter_mut().zip(tag) {
+        *to = if from.is_ascii_uppercase() || from.is_ascii_digit() { *from } else { b'?' };
+    }
+    padded
+}
