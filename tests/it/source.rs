@@ -323,12 +323,17 @@ pub fn paths(tokens: &[Token]) -> Vec<Named> {
     let mut at = 0;
     while at < tokens.len() {
         at = match tokens[at].text {
-            "use" => use_tree(tokens, at + 1, "", &mut found),
+            "use" if !is_capture(tokens, at) => use_tree(tokens, at + 1, "", &mut found),
             _ if tokens[at].is_word() => plain_path(tokens, at, &mut found),
             _ => at + 1,
         };
     }
     found
+}
+
+/// Whether the `use` at `at` lists the lifetimes that a return type captures: `impl Trait + use<'a>`.
+fn is_capture(tokens: &[Token], at: usize) -> bool {
+    tokens.get(at + 1).is_some_and(|token| token.text == "<")
 }
 
 fn plain_path(tokens: &[Token], at: usize, found: &mut Vec<Named>) -> usize {
@@ -413,6 +418,7 @@ mod tests {
 
     #[test]
     fn use_trees_are_written_out() {
+        assert_eq!(named("fn a<'a>() -> impl B + use<'a> { c::d() }"), ["c::d"]);
         assert_eq!(named("use a::{b, c::{self, d as e}, f::*};\ng();"), ["a::b", "a::c", "a::c::d", "a::f::*"]);
         assert_eq!(
             named("use std::fs; let x = std::env::var(\"A\"); println!(\"\"); a != b;"),
