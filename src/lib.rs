@@ -6,6 +6,9 @@
 /// The nouns every stage shares. Pure.
 pub mod model;
 
+/// The declarative language of mappings and schedules: what may be said, checked whole before any data. Pure.
+pub mod mapping;
+
 /// age, keyring, vault, spool, login keys. Touches: keys.
 pub mod crypt;
 
@@ -24,3 +27,12 @@ pub mod x12;
 
 /// Disclosed members as 834 segments. Pure.
 pub mod t834;
+
+/// The event catalogue and the audit record's leaves. Pure.
+pub mod audit;
+
+/// State and events in one transaction; the only module with SQL. Touches: database.
+pub mod store;
+
+/// The site: its files, checked against each other, one list of faults. Touches: files.
+pub mod config;
