@@ -243,11 +243,12 @@ fn forged_permits(source: &Source) -> Vec<String> {
 }
 
 /// Whether the type named at `at` is followed by fields (a definition, a literal or an inherent `impl`), and is not
-/// a return type or the `for` of a trait's `impl`.
+/// a return type, the `for` of a trait's `impl`, or another type's variant of that name.
 fn is_literal(tokens: &[Token], at: usize) -> bool {
     let opens = tokens.get(at + 1).is_some_and(|next| next.text == "{");
     let before = (0..at).rev().find(|at| !is_path_part(tokens, *at)).map(|at| tokens[at].text);
-    opens && !matches!(before, Some("->" | "for"))
+    let variant = at > 1 && tokens[at - 1].text == "::" && tokens[at - 2].text.starts_with(char::is_uppercase);
+    opens && !variant && !matches!(before, Some("->" | "for"))
 }
 
 /// Whether the token belongs to the path or reference in front of a type's name: `&'a mut crate::validate::`.
@@ -264,8 +265,10 @@ fn permit_definitions(sources: &[Source]) -> Vec<String> {
     let mut faults = Vec::new();
     for (permit, maker) in PERMITS {
         let defined: Vec<&Source> = sources.iter().filter(|source| definition(source, permit).is_some()).collect();
-        let named = sources.iter().any(|source| source.tokens().iter().any(|token| token.text == permit));
-        if defined.len() != 1 && (named || source::tree_is_whole()) {
+        let named = |source: &Source| {
+            paths(&source.tokens()).iter().any(|named| named.path.ends_with(&format!("{maker}::{permit}")))
+        };
+        if defined.len() != 1 && (sources.iter().any(named) || source::tree_is_whole()) {
             faults.push(format!("{permit} is defined {} times, not once in {maker}", defined.len()));
         }
         faults.extend(defined.into_iter().flat_map(|source| definition_faults(source, permit, maker)));
@@ -537,7 +540,7 @@ mod tests {
     #[test]
     fn a_forged_permit_is_refused() {
         let innocent = "impl fmt::Debug for Checked { } fn a(c: &Checked) -> crate::validate::Checked { b } \
-                        fn d<'a>(c: &'a Checked) -> &'a Checked { c }";
+                        fn d<'a>(c: &'a Checked) -> &'a Checked { c } fn e() { State::Sealed { f } }";
         assert_eq!(complaints(forged_permits, "src/seal.rs", innocent), 0);
         assert_eq!(complaints(forged_permits, "src/validate/gate.rs", "fn a() -> Checked { Checked { d } }"), 0);
         assert_eq!(complaints(forged_permits, "src/seal.rs", "fn a() { let c = Checked { digest }; }"), 1);
@@ -553,7 +556,8 @@ mod tests {
         assert_eq!(define("src/seal.rs", "#[derive(Debug, Default)]\npub struct Sealed(Digest);"), 1);
         assert_eq!(define("src/seal.rs", "pub struct Sealed;"), 1);
         assert_eq!(define("src/run/plan.rs", "pub struct Sealed { digest: Digest }"), 1);
-        assert_eq!(define("src/deliver/mod.rs", "fn send(sealed: &Sealed) {}"), 1);
+        assert_eq!(define("src/deliver/mod.rs", "fn send(sealed: &crate::seal::Sealed) {}"), 1);
+        assert_eq!(define("src/store/deliveries.rs", "let state = DeliveryState::Sealed;"), 0);
     }
 
     #[test]

@@ -10,13 +10,14 @@
 //!
 //! What must not be run (installing Rust, cloning) stands in `sh` blocks.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-use crate::source::{self, assert_none};
+use crate::source::{self, Source, assert_none};
 
 /// What a page may ask its reader to type beside `bex` and `cargo run`.
 const ALLOWED: [&str; 7] = ["bex", "cat", "cd", "cp", "head", "ls", "mkdir"];
@@ -243,7 +244,69 @@ fn every_index_lists_its_pages_and_decisions_are_numbered_without_gaps() {
     assert_none(faults);
 }
 
+// ── states ──
+
+/// The states that a CHECK constraint allows in any table.
+fn stored_states(migrations: &str) -> BTreeSet<String> {
+    let lists = migrations.split("CHECK (state IN").skip(1).filter_map(|rest| rest.split("))").next());
+    lists.flat_map(|list| list.split('\'').skip(1).step_by(2)).map(str::to_string).collect()
+}
+
+/// The events of the audit catalogue: literals such as `run.opened`.
+fn is_event(word: &str) -> bool {
+    let plain = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    word.split_once('.').is_some_and(|(subject, verb)| plain(subject) && plain(verb))
+}
+
+/// Words the page leaves out or makes up.
+fn state_faults(page: &str, states: &BTreeSet<String>, events: &BTreeSet<String>) -> Vec<String> {
+    let quoted: BTreeSet<&str> = page.split('`').skip(1).step_by(2).collect();
+    let untold = states.iter().chain(events).filter(|word| !quoted.contains(word.as_str()));
+    let mut faults: Vec<String> =
+        untold.map(|word| format!("docs/design/states.md does not explain `{word}`")).collect();
+    let made_up = quoted.iter().filter(|word| is_event(word) && !events.contains(**word));
+    faults.extend(made_up.map(|word| format!("docs/design/states.md names `{word}`, which is no event")));
+    faults
+}
+
+#[test]
+fn the_page_of_states_is_what_the_store_and_the_audit_log_say() {
+    let migrations: String = source::files("src/store/migrations", "sql").iter().map(source::text).collect();
+    let audit =
+        source::rust("src/audit").into_iter().chain([Source::new("src/audit.rs", source::text("src/audit.rs"))]);
+    let words = audit.flat_map(|source| source.literals).map(|literal| literal.text);
+    // Making the store is the one event that changes no state.
+    let events = words.filter(|word| is_event(word) && word != "store.opened").collect();
+    assert_none(state_faults(&source::text("docs/design/states.md"), &stored_states(&migrations), &events));
+}
+
 // ── names that documents mention ──
+
+/// The commands that a document names: the words behind `bex` in backticks, up to the first argument.
+fn commands(text: &str) -> BTreeSet<Vec<String>> {
+    let quoted = text.split('`').skip(1).step_by(2).filter_map(|quoted| quoted.strip_prefix("bex "));
+    let word =
+        |word: &&str| word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-') && !word.starts_with('-');
+    let named = quoted.map(|rest| rest.split_whitespace().take_while(word).map(str::to_string).collect::<Vec<_>>());
+    named.filter(|words| !words.is_empty()).collect()
+}
+
+#[test]
+fn every_command_a_document_names_exists() {
+    if !source::tree_is_whole() {
+        return;
+    }
+    let exists = |words: &[String]| {
+        let help = Command::new(env!("CARGO_BIN_EXE_bex")).args(words).arg("--help").output().unwrap();
+        help.status.success()
+    };
+    let mut faults = Vec::new();
+    for path in source::files("docs", "md").into_iter().chain([PathBuf::from("README.md")]) {
+        let gone = commands(&source::text(&path)).into_iter().filter(|words| !exists(words));
+        faults.extend(gone.map(|words| format!("{}: there is no `bex {}`", path.display(), words.join(" "))));
+    }
+    assert_none(faults);
+}
 
 /// Paths in backticks that begin with a folder of ours and are not there.
 fn lost_paths(place: &Path, text: &str, exists: impl Fn(&str) -> bool) -> Vec<String> {
@@ -341,6 +404,25 @@ mod tests {
         assert_eq!(index_faults("docs/x", "- [A](a.md)", &pages(&["a.md", "b.md"])).len(), 1);
         assert_eq!(number_faults(&pages(&["0001-a.md", "0002-b.md", "template.md"])).len(), 0);
         assert_eq!(number_faults(&pages(&["0001-a.md", "0003-b.md"])).len(), 1);
+    }
+
+    #[test]
+    fn a_page_of_states_that_leaves_out_or_makes_up_a_word_is_refused() {
+        let states = stored_states("state TEXT CHECK (state IN ('open', 'done')), CHECK ((state = 'done') = (x))");
+        assert_eq!(states, BTreeSet::from(["open".to_string(), "done".to_string()]));
+        let events = BTreeSet::from(["run.opened".to_string()]);
+        assert_eq!(state_faults("`run.opened` leads to `open`, then `done`", &states, &events).len(), 0);
+        assert_eq!(state_faults("`run.opened` leads to `open`", &states, &events).len(), 1);
+        assert_eq!(state_faults("`run.closed`, `open`, `done`, `lib.rs!`", &states, &events).len(), 2);
+    }
+
+    #[test]
+    fn the_commands_of_a_document_are_found() {
+        let found: Vec<String> = commands("`bex run FEED`, `bex audit verify --all`, `bex`, `box run`")
+            .into_iter()
+            .map(|words| words.join(" "))
+            .collect();
+        assert_eq!(found, ["audit verify", "run"]);
     }
 
     #[test]
