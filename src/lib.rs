@@ -28,6 +28,12 @@ pub mod x12;
 /// Disclosed members as 834 segments. Pure.
 pub mod t834;
 
+/// Checked bytes to sealed bytes: encrypted once, kept exactly. Touches: files, keys.
+pub mod seal;
+
+/// The delivery protocol: intent, attempt, proof, recovery; the only maker of a receipt. Touches: network.
+pub mod deliver;
+
 /// The event catalogue and the audit record's leaves. Pure.
 pub mod audit;
 
@@ -36,3 +42,6 @@ pub mod store;
 
 /// The site: its files, checked against each other, one list of faults. Touches: files.
 pub mod config;
+
+/// A carrier on this machine that can misbehave, for the demo and the tests. Touches: network, files.
+pub mod simulate;

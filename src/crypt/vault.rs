@@ -74,8 +74,8 @@ impl Vault {
         Ok(Vault {
             current: RecordKey::from_master(master),
             previous: Vec::new(),
-            pseudonyms: keyed(&*subkey(master, b"pseudonyms")),
-            digests: keyed(&*subkey(master, b"digests")),
+            pseudonyms: keyed(&subkey(master, b"pseudonyms")),
+            digests: keyed(&subkey(master, b"digests")),
             fingerprint,
             nonces: Mutex::new(StdRng::from_seed(*seed)),
         })

@@ -2,8 +2,9 @@
 
 use chrono::Days;
 
-use super::rules::{PlanChange, day_before};
+use super::rules::day_before;
 use super::target::same;
+use crate::mapping::PlanChange;
 use crate::model::election::LifeEvent;
 use crate::model::enrollment::{
     Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, Member, MemberChange, Reason,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use super::rules::{Rules, hold};
+use super::rules::{Rules, hold, last_covered_day};
 use crate::model::election::{Election, Provider, Tier};
 use crate::model::enrollment::Coverage;
 use crate::model::fault::Fault;
@@ -93,7 +93,7 @@ fn last_day(rules: &Rules, family: &Family, election: &Election) -> Option<Naive
 /// The last covered day that employment allows, when employment has ended.
 pub(super) fn employment_end(rules: &Rules, family: &Family) -> Option<NaiveDate> {
     let ended = family.employment.ended.as_ref()?.reveal();
-    (family.employment.status == EmploymentStatus::Terminated).then(|| rules.coverage_ends.last_day(*ended))
+    (family.employment.status == EmploymentStatus::Terminated).then(|| last_covered_day(rules.coverage_ends, *ended))
 }
 
 fn cover(rules: &Rules, family: &Family, election: &Election, people: &mut [(Phi<String>, Vec<Coverage>)]) {

@@ -20,5 +20,5 @@ mod target;
 pub use decide::{Decision, Given, decide};
 pub use diff::diff;
 pub use full::statement;
-pub use guards::{Limits, Tally};
-pub use rules::{CoverageEnds, PlanChange, Rules, SubscriberId};
+pub use guards::Tally;
+pub use rules::Rules;

@@ -4,52 +4,21 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
+use crate::mapping::{CoverageEnds, PlanChange, SubscriberId};
 use crate::model::election::Line;
 use crate::model::fault::Fault;
 use crate::model::field::FieldSet;
 use crate::model::place::Place;
 
-/// When coverage ends after employment does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum CoverageEnds {
-    /// On the last day of the month employment ended in.
-    #[default]
-    MonthEnd,
-    /// On the last day of employment.
-    EmploymentEnd,
-}
-
-impl CoverageEnds {
-    /// The last covered day after employment ended on this day.
-    pub fn last_day(self, ended: NaiveDate) -> NaiveDate {
-        match self {
-            CoverageEnds::EmploymentEnd => ended,
-            CoverageEnds::MonthEnd => {
-                let first = ended.with_day(1).unwrap_or(ended);
-                first.checked_add_months(Months::new(1)).and_then(|next| next.pred_opt()).unwrap_or(ended)
-            }
+/// The last covered day after employment ended on this day.
+pub(super) fn last_covered_day(rule: CoverageEnds, ended: NaiveDate) -> NaiveDate {
+    match rule {
+        CoverageEnds::EmploymentEnd => ended,
+        CoverageEnds::MonthEnd => {
+            let first = ended.with_day(1).unwrap_or(ended);
+            first.checked_add_months(Months::new(1)).and_then(|next| next.pred_opt()).unwrap_or(ended)
         }
     }
-}
-
-/// How a carrier wants a change of tier or begin date within a plan.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum PlanChange {
-    /// One HD*001 with the new begin date.
-    #[default]
-    Change,
-    /// HD*024 to the day before, then HD*021.
-    TermAdd,
-}
-
-/// What REF*0F is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SubscriberId {
-    /// The employer's number for the subscriber.
-    #[default]
-    EmployeeId,
-    /// The subscriber's SSN, for carriers that insist.
-    Ssn,
 }
 
 /// The rules of one feed on one date.
@@ -152,8 +121,8 @@ mod tests {
     #[test]
     fn coverage_ends_with_the_month_or_with_employment() {
         let day = |m, d| NaiveDate::from_ymd_opt(2028, m, d).unwrap();
-        assert_eq!(CoverageEnds::MonthEnd.last_day(day(2, 3)), day(2, 29));
-        assert_eq!(CoverageEnds::MonthEnd.last_day(day(12, 31)), day(12, 31));
-        assert_eq!(CoverageEnds::EmploymentEnd.last_day(day(2, 3)), day(2, 3));
+        assert_eq!(last_covered_day(CoverageEnds::MonthEnd, day(2, 3)), day(2, 29));
+        assert_eq!(last_covered_day(CoverageEnds::MonthEnd, day(12, 31)), day(12, 31));
+        assert_eq!(last_covered_day(CoverageEnds::EmploymentEnd, day(2, 3)), day(2, 3));
     }
 }

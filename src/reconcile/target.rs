@@ -4,7 +4,8 @@
 use chrono::NaiveDate;
 
 use super::intend::{Intended, employment_end};
-use super::rules::{Rules, SubscriberId, day_before, hold};
+use super::rules::{Rules, day_before, hold};
+use crate::mapping::SubscriberId;
 use crate::model::election::{Election, LifeEvent};
 use crate::model::enrollment::{Coverage, Enrolled, Member};
 use crate::model::fault::Fault;

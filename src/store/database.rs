@@ -24,8 +24,9 @@ impl Store {
     /// `actor` is recorded with every event.
     ///
     /// # Errors
-    /// STO001 when it cannot be opened or written, STO003 when its schema is of another version.
-    pub fn open(path: &Path, actor: &str) -> Result<Store, Fault> {
+    /// STO001 when it cannot be opened or written, STO003 when its schema is of another version, STO005 when it was
+    /// made with another vault key: pseudonyms under another key would find nobody, and everybody would be new.
+    pub fn open(path: &Path, actor: &str, vault: [u8; 8]) -> Result<Store, Fault> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|_| unusable())?;
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -40,7 +41,9 @@ impl Store {
         let pool = runtime.block_on(pool.connect_with(options)).map_err(fault)?;
         let migrator = sqlx::migrate!("src/store/migrations");
         runtime.block_on(migrator.run(&pool)).map_err(|_| wrong_schema())?;
-        Ok(Store { runtime, pool, actor: actor.to_string() })
+        let store = Store { runtime, pool, actor: actor.to_string() };
+        store.recognise(vault)?;
+        Ok(store)
     }
 
     /// Begins a change of state; nothing of it is visible before [`Change::commit`]. `at` is the moment recorded, in
@@ -51,6 +54,14 @@ impl Store {
     pub fn change(&self, at: &str) -> Result<Change<'_>, Fault> {
         let transaction = self.runtime.block_on(self.pool.begin_with("BEGIN IMMEDIATE")).map_err(fault)?;
         Ok(Change::new(&self.runtime, transaction, at, &self.actor))
+    }
+
+    fn recognise(&self, vault: [u8; 8]) -> Result<(), Fault> {
+        let insert = sqlx::query("INSERT INTO site (name, value) VALUES ('vault', $1) ON CONFLICT DO NOTHING");
+        self.read(insert.bind(&vault[..]).execute(&self.pool))?;
+        let known = sqlx::query_scalar::<_, Vec<u8>>("SELECT value FROM site WHERE name = 'vault'");
+        let known = self.read(known.fetch_one(&self.pool))?;
+        if known == vault { Ok(()) } else { Err(another_vault()) }
     }
 
     pub(super) fn read<T>(&self, work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, Fault> {
@@ -112,5 +123,14 @@ fn wrong_schema() -> Fault {
         Place::Nowhere,
         "the store's schema is not one this version of bex can use",
         "use the version of bex that last wrote it, or a newer one",
+    )
+}
+
+fn another_vault() -> Fault {
+    Fault::error(
+        "STO005",
+        Place::Nowhere,
+        "the store was made with another vault key",
+        "restore the vault key that belongs to this store; with another one nobody would be recognised",
     )
 }

@@ -80,6 +80,7 @@ pub struct RunRow {
     changes: i64,
     terminations: i64,
     reinstatements: i64,
+    corrections: i64,
     holds: i64,
     unchanged: i64,
     waiting: i64,
@@ -100,6 +101,7 @@ impl RunRow {
             changes: count(self.changes),
             terminations: count(self.terminations),
             reinstatements: count(self.reinstatements),
+            corrections: count(self.corrections),
             holds: count(self.holds),
             unchanged: count(self.unchanged),
             waiting: count(self.waiting),
@@ -108,7 +110,7 @@ impl RunRow {
 }
 
 const COLUMNS: &str = "SELECT id, feed, business_date, seq, census_input, elections_input, opened_at, closed_at, state,
-    released, known, adds, changes, terminations, reinstatements, holds, unchanged, waiting FROM run";
+    released, known, adds, changes, terminations, reinstatements, corrections, holds, unchanged, waiting FROM run";
 
 impl Change<'_> {
     /// Opens a run with the next ordinal of its feed and date.
@@ -156,11 +158,13 @@ impl Change<'_> {
     /// # Errors
     /// STO001.
     pub fn set_tally(&mut self, run: i64, tally: &Tally) -> Result<(), Fault> {
-        let Tally { known, adds, changes, terminations, reinstatements, holds, unchanged, waiting } = *tally;
+        let Tally { known, adds, changes, terminations, reinstatements, corrections, holds, unchanged, waiting } =
+            *tally;
         self.run(async |connection| {
             sqlx::query(
                 "UPDATE run SET known = $2, adds = $3, changes = $4, terminations = $5, reinstatements = $6,
-                 holds = $7, unchanged = $8, waiting = $9 WHERE id = $1",
+                 corrections = $7,
+                 holds = $8, unchanged = $9, waiting = $10 WHERE id = $1",
             )
             .bind(run)
             .bind(known.cast_signed())
@@ -168,6 +172,7 @@ impl Change<'_> {
             .bind(changes.cast_signed())
             .bind(terminations.cast_signed())
             .bind(reinstatements.cast_signed())
+            .bind(corrections.cast_signed())
             .bind(holds.cast_signed())
             .bind(unchanged.cast_signed())
             .bind(waiting.cast_signed())

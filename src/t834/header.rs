@@ -24,8 +24,10 @@ pub struct Party {
 pub struct Header {
     /// ISA05/06 and GS02.
     pub sender: Party,
-    /// ISA07/08 and GS03.
+    /// ISA07/08.
     pub receiver: Party,
+    /// GS03.
+    pub receiver_group: String,
     /// 1000A, N1*P5.
     pub sponsor: Party,
     /// 1000B, N1*IN.
@@ -94,7 +96,7 @@ fn envelope<W: Write>(writer: &mut Writer<W>, header: &Header) -> Result<(), Fau
     writer.open_group(&GsFields {
         functional_id: "BE",
         sender: &header.sender.id,
-        receiver: &header.receiver.id,
+        receiver: &header.receiver_group,
         date: &day(moment.date()),
         time: &moment.format("%H%M%S").to_string(),
         control_number: header.number,

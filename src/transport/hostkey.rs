@@ -67,9 +67,9 @@ impl PinnedKeys {
         self.0.iter().any(|pinned| pinned.blob == shown.blob)
     }
 
-    /// The fingerprints, with a space between them.
-    pub fn fingerprints(&self) -> String {
-        self.0.iter().map(HostKey::fingerprint).collect::<Vec<_>>().join(" ")
+    /// The fingerprints, in the order they were given.
+    pub fn fingerprints(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(HostKey::fingerprint)
     }
 
     /// The signature algorithms to ask the host for: only those of keys that are pinned, or it would show another
@@ -98,7 +98,7 @@ mod tests {
         assert!(pinned.allows(&HostKey::parse(&line(2, "renamed")).unwrap()));
         assert!(!pinned.allows(&HostKey::parse(&line(3, "one")).unwrap()));
         assert_eq!(pinned.algorithms(), "ssh-ed25519");
-        assert!(pinned.fingerprints().starts_with("SHA256:"));
+        assert!(pinned.fingerprints().all(|print| print.starts_with("SHA256:")));
     }
 
     #[test]

@@ -155,9 +155,8 @@ impl SftpSite {
     }
 
     fn wrong_key(&self, shown: &HostKey) -> TransportError {
-        TransportError::new(Trouble::HostKey, "handshake")
-            .name("shown", shown.fingerprint())
-            .name("pinned", &self.pinned.fingerprints())
+        let error = TransportError::new(Trouble::HostKey, "handshake").name("shown", shown.fingerprint());
+        self.pinned.fingerprints().fold(error, |error, print| error.name("pinned", print))
     }
 
     fn log_in(&self, session: &Session) -> Result<ssh2::Sftp, TransportError> {

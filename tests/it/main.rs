@@ -1,13 +1,11 @@
 //! The one integration binary.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::disallowed_methods,
-    reason = "a test may stop at the first surprise, and reads files and clocks as it likes"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on fails.
+#![allow(clippy::disallowed_methods)] // A test makes the files it needs, and may look at the clock.
 
 mod architecture;
 mod docs;
 mod pyx12;
 mod source;
+mod sshd;
 mod tidy;
+mod transports;

@@ -1,6 +1,12 @@
 -- The portable subset only: TEXT dates in ISO form, BIGINT numbers, BLOB bytes, partial unique indexes.
 -- Nothing in the clear here is personal: families are pseudonyms, records are sealed, digests are keyed.
 
+-- Facts about the store itself.
+CREATE TABLE site (
+    name  TEXT NOT NULL PRIMARY KEY,
+    value BLOB NOT NULL
+);
+
 -- Numbers that may not have gaps: ids, and control numbers by trading partner.
 CREATE TABLE counter (
     name TEXT NOT NULL PRIMARY KEY,
@@ -56,6 +62,7 @@ CREATE TABLE run (
     changes         BIGINT NOT NULL DEFAULT 0,
     terminations    BIGINT NOT NULL DEFAULT 0,
     reinstatements  BIGINT NOT NULL DEFAULT 0,
+    corrections     BIGINT NOT NULL DEFAULT 0,
     holds           BIGINT NOT NULL DEFAULT 0,
     unchanged       BIGINT NOT NULL DEFAULT 0,
     waiting         BIGINT NOT NULL DEFAULT 0,
