@@ -236,7 +236,8 @@ fn forged_permits(source: &Source) -> Vec<String> {
         if source.module() == Some(maker) {
             continue;
         }
-        let forged = (0..tokens.len()).filter(|at| tokens[*at].text == permit && is_literal(&tokens, *at));
+        let named = (0..tokens.len()).filter(|at| tokens[*at].text == permit && !in_enum(&tokens, *at));
+        let forged = named.filter(|at| is_literal(&tokens, *at));
         faults.extend(forged.map(|at| format!("{}:{}: only {maker} makes {permit}", source.path, tokens[at].line)));
     }
     faults
@@ -249,6 +250,13 @@ fn is_literal(tokens: &[Token], at: usize) -> bool {
     let before = (0..at).rev().find(|at| !is_path_part(tokens, *at)).map(|at| tokens[at].text);
     let variant = at > 1 && tokens[at - 1].text == "::" && tokens[at - 2].text.starts_with(char::is_uppercase);
     opens && !variant && !matches!(before, Some("->" | "for"))
+}
+
+/// Whether the token at `at` stands in the list of an `enum`'s variants.
+fn in_enum(tokens: &[Token], at: usize) -> bool {
+    let enums = (0..at).filter(|start| tokens[*start].text == "enum");
+    let bodies = enums.filter_map(|start| (start..at).find(|open| tokens[*open].text == "{"));
+    bodies.into_iter().any(|open| closing(tokens, open) > at)
 }
 
 /// Whether the token belongs to the path or reference in front of a type's name: `&'a mut crate::validate::`.
@@ -540,7 +548,7 @@ mod tests {
     #[test]
     fn a_forged_permit_is_refused() {
         let innocent = "impl fmt::Debug for Checked { } fn a(c: &Checked) -> crate::validate::Checked { b } \
-                        fn d<'a>(c: &'a Checked) -> &'a Checked { c } fn e() { State::Sealed { f } }";
+                        fn d<'a>(c: &'a Checked) -> &'a Checked { c } fn e() { State::Receipt { f } } enum G { Receipt { h: H } }";
         assert_eq!(complaints(forged_permits, "src/seal.rs", innocent), 0);
         assert_eq!(complaints(forged_permits, "src/validate/gate.rs", "fn a() -> Checked { Checked { d } }"), 0);
         assert_eq!(complaints(forged_permits, "src/seal.rs", "fn a() { let c = Checked { digest }; }"), 1);
