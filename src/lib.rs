@@ -16,6 +16,9 @@ pub mod crypt;
 /// Touches: network, files.
 pub mod transport;
 
+/// Bytes to rows to families and elections, with faults. Pure.
+pub mod census;
+
 /// Census, elections and what the carrier has been told: changes, questions, guards. Pure.
 pub mod reconcile;
 
@@ -28,11 +31,17 @@ pub mod x12;
 /// Disclosed members as 834 segments. Pure.
 pub mod t834;
 
+/// Re-reads finished 834 bytes and judges them. Pure.
+pub mod validate;
+
 /// Checked bytes to sealed bytes: encrypted once, kept exactly. Touches: files, keys.
 pub mod seal;
 
 /// The delivery protocol: intent, attempt, proof, recovery; the only maker of a receipt. Touches: network.
 pub mod deliver;
+
+/// TA1, 999 and 997: what a receiver answers, read and written. Pure.
+pub mod acks;
 
 /// The event catalogue and the audit record's leaves. Pure.
 pub mod audit;
@@ -43,5 +52,14 @@ pub mod store;
 /// The site: its files, checked against each other, one list of faults. Touches: files.
 pub mod config;
 
+/// When and all together: a night takes inputs in and runs feeds. Touches: clock, all edges above.
+pub mod run;
+
+/// What people read: the board, a run, a plan in words. Pure.
+pub mod report;
+
 /// A carrier on this machine that can misbehave, for the demo and the tests. Touches: network, files.
 pub mod simulate;
+
+/// Arguments, one call, text and exit status. Touches: terminal.
+pub mod cli;

@@ -11,10 +11,10 @@
 //! | ours | any | delivered; the temporary name is removed (a server can die between link and unlink) |
 //! | absent | ours | the rename did not take effect: rename again |
 //! | absent | absent | uncertain: picked up, or cleaned away |
-//! | shorter | ours | uncertain: the server may copy instead of renaming |
+//! | our beginning | ours | uncertain: the server may copy instead of renaming |
 //! | other | any | held |
 
-use crate::deliver::look::{Seen, look};
+use crate::deliver::look::{Seen, is_beginning, look};
 use crate::deliver::states::{Doubt, Evidence, Journal, LastKnown, Outcome, Proof, Receipt, Target, Verified};
 use crate::model::fault::Fault;
 use crate::model::place::Place;
@@ -184,11 +184,15 @@ impl Way<'_> {
             (Seen::Absent, Seen::Ours | Seen::OurSize) => self.hold(rename_refused()),
             (Seen::Absent, Seen::Absent) => self.doubt(Doubt::Gone),
             (Seen::Absent, Seen::Other(size)) => self.hold(not_kept(size, self.sealed.length())),
-            (Seen::Other(size), Seen::Ours | Seen::OurSize) if size < self.sealed.length() => {
+            (Seen::Other(size), Seen::Ours | Seen::OurSize) if self.may_be_copying(size) => {
                 self.doubt(Doubt::Incomplete)
             }
             (Seen::Other(_), _) => self.hold(name_taken()),
         }
+    }
+
+    fn may_be_copying(&mut self, size: u64) -> bool {
+        size < self.sealed.length() && is_beginning(self.transport, &self.target.final_path(), self.sealed, size)
     }
 
     /// Nothing was published by attempt `n`; whatever it left is removed, and the next begins.
@@ -305,6 +309,7 @@ fn not_kept(found: u64, sent: u64) -> Fault {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::disallowed_methods)] // A test disturbs files.
     use super::*;
     use crate::crypt::age::Identity;
     use crate::seal::{SealOrder, seal};
@@ -598,7 +603,7 @@ mod tests {
         let sender = Sender::new();
         let same_size = vec![0; sender.bytes().len()];
         for last in [sealed_only(), intent(), verified(), publish_intent()] {
-            for foreign in [&b"a longer one ".repeat(99)[..], &same_size] {
+            for foreign in [&b"a longer one ".repeat(99)[..], b"shorter", &same_size] {
                 let (end, carrier, _) = sender.row(last.clone(), &[(FINAL, foreign), (TEMP, &sender.bytes())]);
                 assert_eq!(held(end), "DEL001");
                 assert_eq!(carrier.files[FINAL], foreign);

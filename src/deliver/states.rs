@@ -92,7 +92,7 @@ pub enum Doubt {
     Gone,
     /// The place could not be looked at.
     Unreachable,
-    /// The final file is shorter than ours, and ours is still there: the place may be copying.
+    /// The final file is the beginning of ours, and ours is still there: the place may be copying.
     Incomplete,
     /// The place lets nobody look.
     Blind,

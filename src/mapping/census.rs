@@ -105,6 +105,27 @@ pub struct CensusMapping {
     pub columns: Columns<CensusField>,
     /// The numbered columns, for [`Layout::DependentColumns`].
     pub dependents: Option<DependentColumns>,
+    /// How a file shows that it is this employer's.
+    pub belongs: Option<Belongs>,
+}
+
+/// A column that has the same value in every row of this employer's files: a company code, a tax number. A file in
+/// which it has another is somebody else's and is refused whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Belongs {
+    /// The headers the column may stand under.
+    pub headers: Vec<String>,
+    /// The value, compared without surrounding spaces.
+    pub value: String,
+}
+
+impl Belongs {
+    /// Reads a `[belongs]` table.
+    pub(super) fn read(table: &Table<'_>) -> Option<Belongs> {
+        let headers = column::headers(table, table.texts("header"));
+        let value = table.need_text("value")?.text.trim().to_string();
+        Some(Belongs { headers, value })
+    }
 }
 
 impl CensusMapping {
@@ -137,6 +158,7 @@ fn read(source: &SourceName, table: &Table<'_>) -> Option<CensusMapping> {
     let limits = table.section("limits", Limits::read).unwrap_or_default();
     let columns = table.need_section("columns", |columns| read_columns(layout, columns));
     let dependents = read_dependents(layout, table);
+    let belongs = table.section("belongs", Belongs::read);
     Some(CensusMapping {
         source: source.clone(),
         employer: employer?,
@@ -147,6 +169,7 @@ fn read(source: &SourceName, table: &Table<'_>) -> Option<CensusMapping> {
         limits,
         columns: columns?,
         dependents,
+        belongs,
     })
 }
 
@@ -244,6 +267,6 @@ mod tests {
     fn values_must_be_words_the_column_can_stand_for() {
         let parsed = parse(&ROWS.replace("\"child\"", "\"kid\""));
         assert_eq!(parsed.faults[0].code, "CFG005");
-        assert_eq!(parsed.faults[0].place.to_string(), "mappings/census/s.toml:6:56");
+        assert_eq!(parsed.faults[0].place.to_string(), "mappings/census/s.toml:6:51");
     }
 }

@@ -181,6 +181,8 @@ pub trait Mapped: Copy + Ord + 'static {
     fn word(self) -> &'static str;
     /// What its cells hold.
     fn cell(self) -> Cell;
+    /// Its place in [`Mapped::ALL`], from 0.
+    fn ordinal(self) -> usize;
 }
 
 /// Declares the values a mapping can give columns to.
@@ -201,6 +203,10 @@ macro_rules! mapped {
 
             fn cell(self) -> $crate::mapping::column::Cell {
                 match self { $($name::$variant => $cell,)* }
+            }
+
+            fn ordinal(self) -> usize {
+                self as usize
             }
         }
     };
@@ -251,7 +257,8 @@ impl Column {
     }
 }
 
-fn headers(table: &Table<'_>, texts: Vec<Text>) -> Vec<String> {
+/// The headers a column may stand under; at least one.
+pub(super) fn headers(table: &Table<'_>, texts: Vec<Text>) -> Vec<String> {
     let rule = "a header has at least one letter or digit";
     if texts.is_empty() {
         table.refuse(Fault::error("CFG003", table.place(), "a column needs a header", "add header = \"…\""));

@@ -424,7 +424,7 @@ mod tests {
 
     #[test]
     fn every_fault_of_a_file_is_found_at_once_and_placed() {
-        let text = "name = 3\nsize = 99\nünknown = 1\n[part]\nextra = true\n";
+        let text = "name = 3\nsize = 99\nunknown = 1\n[part]\nextra = true\n";
         let parsed = read("a.toml", text, |table| {
             table.text("name");
             table.whole("size", 1, 1..=5);

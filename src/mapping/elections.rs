@@ -1,5 +1,6 @@
 //! `mappings/elections/<source>.toml`: how one employer's elections are read.
 
+use super::census::Belongs;
 use super::column::{self, Columns, mapped};
 use super::document::{self, Kind, Parsed, Table, Text};
 use super::format::{FILE_PATTERN, FilePattern, Format, Limits};
@@ -57,6 +58,8 @@ pub struct ElectionsMapping {
     pub subscriber_person_key: Option<String>,
     /// The columns.
     pub columns: Columns<ElectionField>,
+    /// How a file shows that it is this employer's.
+    pub belongs: Option<Belongs>,
 }
 
 impl ElectionsMapping {
@@ -73,6 +76,7 @@ fn read(source: &SourceName, table: &Table<'_>) -> Option<ElectionsMapping> {
     let limits = table.section("limits", Limits::read).unwrap_or_default();
     let subscriber_person_key = table.text("subscriber_person_key").map(|text| text.text);
     let columns = table.need_section("columns", read_columns);
+    let belongs = table.section("belongs", Belongs::read);
     Some(ElectionsMapping {
         source: source.clone(),
         employer: employer?,
@@ -81,6 +85,7 @@ fn read(source: &SourceName, table: &Table<'_>) -> Option<ElectionsMapping> {
         limits,
         subscriber_person_key,
         columns: columns?,
+        belongs,
     })
 }
 

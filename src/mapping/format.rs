@@ -105,13 +105,16 @@ pub struct Format {
     pub encoding: Encoding,
     /// The line the header stands on, from 1. What stands above it is skipped. Default: 1.
     pub header_line: u32,
+    /// Whether the last row must end with a line break, so that a file cut inside a row is noticed. Default true;
+    /// a file with a trailer needs none.
+    pub final_newline: bool,
     /// The trailer row, if files have one; then a file without it is refused as cut off.
     pub trailer: Option<Trailer>,
 }
 
 impl Default for Format {
     fn default() -> Format {
-        Format { delimiter: b',', encoding: Encoding::Utf8, header_line: 1, trailer: None }
+        Format { delimiter: b',', encoding: Encoding::Utf8, header_line: 1, final_newline: true, trailer: None }
     }
 }
 
@@ -122,6 +125,7 @@ impl Format {
             delimiter: table.maybe("delimiter", &DELIMITER).unwrap_or(b','),
             encoding: table.maybe("encoding", &ENCODING).unwrap_or_default(),
             header_line: table.whole("header_line", 1, 1..=100),
+            final_newline: table.flag("final_newline", true),
             trailer: table.section("trailer", Trailer::read),
         })
     }
@@ -150,6 +154,9 @@ pub struct Limits {
     pub rows_min: u64,
     /// Share of refused rows, in percent, above which the whole file is refused. Default 2, from 0 to 100.
     pub bad_rows_percent_max: u32,
+    /// Refused rows that are tolerated even where they are a larger share, in small files: at most half of the rows.
+    /// Default 5, from 0 to 10,000.
+    pub bad_rows_max: u64,
     /// Longest row in bytes. Default 65,536, at most 1,048,576.
     pub record_bytes_max: usize,
     /// Most columns. Default 512, at most 4,096.
@@ -163,6 +170,7 @@ impl Default for Limits {
         Limits {
             rows_min: 1,
             bad_rows_percent_max: 2,
+            bad_rows_max: 5,
             record_bytes_max: 65_536,
             columns_max: 512,
             file_bytes_max: 4096 << 20,
@@ -176,6 +184,7 @@ impl Limits {
         Some(Limits {
             rows_min: table.whole("rows_min", 1, 1..=1_000_000_000).into(),
             bad_rows_percent_max: table.whole("bad_rows_percent_max", 2, 0..=100),
+            bad_rows_max: table.whole("bad_rows_max", 5, 0..=10_000).into(),
             record_bytes_max: table.whole("record_bytes_max", 65_536, 256..=1_048_576) as usize,
             columns_max: table.whole("columns_max", 512, 1..=4096) as usize,
             file_bytes_max: u64::from(table.whole("file_mib_max", 4096, 1..=65_536)) << 20,

@@ -4,6 +4,8 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)] // A test that fails shows what its peers wrote.
 
 mod architecture;
+mod census;
+mod config;
 mod docs;
 mod pyx12;
 mod source;

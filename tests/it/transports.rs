@@ -7,13 +7,14 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use bex::crypt::login::LoginKey;
-use bex::simulate::{CarrierSetup, Misbehaviour, SimulatedCarrier};
+use bex::simulate::Misbehaviour;
 use bex::transport::folder::Folder;
 use bex::transport::hostkey::PinnedKeys;
 use bex::transport::sftp::SftpSite;
 use bex::transport::{Connect, Retry, Stat, Transport, Trouble};
 use sha2::{Digest, Sha256};
 
+use crate::carrier::Carrier;
 use crate::sshd::Sshd;
 
 /// A place under test, and the folder that is behind it.
@@ -47,34 +48,6 @@ impl Place {
 
     fn open(&self) -> Box<dyn Transport> {
         self.connect.connect().unwrap()
-    }
-}
-
-/// A simulated carrier with its keys.
-struct Carrier {
-    carrier: SimulatedCarrier,
-    login: LoginKey,
-    files: tempfile::TempDir,
-}
-
-impl Carrier {
-    fn start() -> Carrier {
-        let files = tempfile::tempdir().unwrap();
-        let login = LoginKey::from_seed(&[1; 32], "test login").unwrap();
-        let setup =
-            CarrierSetup { root: files.path().to_owned(), host_seed: [2; 32], authorized: login.public.clone() };
-        Carrier { carrier: SimulatedCarrier::start(&setup, |_| {}).unwrap(), login, files }
-    }
-
-    fn site(&self) -> SftpSite {
-        SftpSite {
-            host: "127.0.0.1".to_owned(),
-            port: self.carrier.port(),
-            user: "bex".to_owned(),
-            pinned: PinnedKeys::parse(&[self.carrier.host_key()]).unwrap(),
-            login: self.login.private.clone(),
-            timeout: Duration::from_secs(20),
-        }
     }
 }
 

@@ -1,0 +1,22 @@
+//! Re-reads finished bytes and judges them. Pure.
+//!
+//! Layers, all in one pass: syntax and envelope, structure, elements, totals, rules between elements and segments.
+
+pub mod rule;
+pub mod report;
+mod at;
+mod value;
+mod external;
+mod elements;
+mod structure;
+mod envelope;
+mod seen;
+mod dates;
+mod identity;
+mod family;
+mod enrollment;
+mod document;
+pub mod gate;
+
+pub use document::{document, document_with};
+pub use report::Report;

@@ -1,0 +1,289 @@
+//! Which loop a segment is in, by walking the guide: order, repetition, and what is missing.
+
+use crate::model::place::X12Place;
+use crate::validate::at::At;
+use crate::validate::report::{Breach, Log};
+use crate::validate::rule;
+use crate::x12::codes;
+use crate::x12::guide::{CHILDREN_MAX, Child, Guide, LoopSpec};
+
+/// The segment being read, and where what is wrong with it goes.
+struct View<'v> {
+    at: At<'v>,
+    log: &'v mut Log,
+}
+
+/// One repetition of a loop that is being read.
+#[derive(Clone, Copy)]
+struct Frame {
+    /// An index into the guide's loops.
+    spec: usize,
+    /// The child read last.
+    at: usize,
+    /// Bit `n` for each child that was there, or whose absence was reported.
+    seen: u32,
+    /// How often each child was there.
+    counts: [u32; CHILDREN_MAX],
+}
+
+impl Frame {
+    fn opened(spec: usize) -> Frame {
+        let mut counts = [0; CHILDREN_MAX];
+        counts[0] = 1;
+        Frame { spec, at: 0, seen: 1, counts }
+    }
+}
+
+/// The first component of the first repetition of the first element.
+#[inline]
+fn qualifier<'s>(at: At<'s>) -> &'s [u8] {
+    let (first, separators) = (at.value(1), at.segment.separators());
+    let ends = |byte: &u8| *byte == separators.component || Some(*byte) == separators.repetition;
+    &first[..first.iter().position(ends).unwrap_or(first.len())]
+}
+
+/// A child of a frame.
+#[derive(Clone, Copy)]
+struct Found {
+    frame: usize,
+    child: usize,
+}
+
+/// Walks a guide along the segments of one transaction set.
+pub(crate) struct Walker<'g> {
+    guide: &'g Guide,
+    frames: Vec<Frame>,
+    /// The loop of the last segment is not known, so that nothing but the beginning of another is judged.
+    lost: Option<X12Place>,
+    skipped: u64,
+    /// Loops that ended with the segment read last, innermost first.
+    closed: Vec<usize>,
+}
+
+impl<'g> Walker<'g> {
+    /// A walker that has read the set's ST segment, the first of its guide.
+    pub(crate) fn new(guide: &'g Guide) -> Walker<'g> {
+        let frames = Vec::with_capacity(8);
+        let mut walker = Walker { guide, frames, lost: None, skipped: 0, closed: Vec::with_capacity(8) };
+        walker.frames.push(Frame::opened(0));
+        walker
+    }
+
+    /// The loops that ended with the segment read last.
+    #[inline]
+    pub(crate) fn closed(&self) -> &[usize] {
+        &self.closed
+    }
+
+    /// The guide's segment that this one is: an index into its segments. None when it has no place.
+    #[inline]
+    pub(crate) fn step(&mut self, at: At<'_>, log: &mut Log) -> Option<usize> {
+        self.closed.clear();
+        let key = codes::key(at.segment.tag());
+        let qualifier = qualifier(at);
+        let view = &mut View { at, log };
+        match self.forward(key, |child| self.admits(child, qualifier)) {
+            Some(found) => self.enter_forward(found, view),
+            None => self.enter_otherwise(key, qualifier, view),
+        }
+    }
+
+    /// Ends the set: everything that is still missing is missing now.
+    pub(crate) fn end(&mut self, at: At<'_>, log: &mut Log) {
+        self.closed.clear();
+        self.find_way(log);
+        let view = &mut View { at, log };
+        if let Some(set) = self.frames.first_mut() {
+            // The trailer's absence is the envelope's to report.
+            set.seen |= 1 << (self.guide.loops[set.spec].children.len() - 1);
+        }
+        self.close_above(0, view);
+    }
+
+    #[inline]
+    fn admits(&self, child: &Child, qualifier: &[u8]) -> bool {
+        self.guide.segments[child.segment].admits(qualifier)
+    }
+
+    #[inline]
+    fn children(&self, frame: usize) -> &'g [Child] {
+        &self.guide.loops[self.frames[frame].spec].children
+    }
+
+    /// The first child at or after the last one's position that is wanted, in the innermost loop that has one.
+    #[inline]
+    fn forward(&self, key: u32, wanted: impl Fn(&Child) -> bool) -> Option<Found> {
+        (0..self.frames.len()).rev().find_map(|frame| {
+            let children = self.children(frame);
+            let begin = children[self.frames[frame].at].group.max(1);
+            let child = (begin..children.len()).find(|n| children[*n].key == key && wanted(&children[*n]))?;
+            Some(Found { frame, child })
+        })
+    }
+
+    /// The child before the last one's position that is meant, in the innermost loop that has one.
+    fn backward(&self, key: u32, qualifier: &[u8]) -> Option<Found> {
+        (0..self.frames.len()).rev().find_map(|frame| {
+            let children = self.children(frame);
+            let end = children[self.frames[frame].at].group.max(1);
+            let child = (1..end).find(|n| children[*n].key == key && self.admits(&children[*n], qualifier))?;
+            Some(Found { frame, child })
+        })
+    }
+
+    /// A segment whose tag has a place ahead, though its first element is none of the codes listed there. Of several
+    /// at one position the last is taken: the guide lists the widest last.
+    fn by_tag(&self, key: u32) -> Option<Found> {
+        let first = self.forward(key, |child| child.opens.is_none())?;
+        let children = self.children(first.frame);
+        let alike = |n: &usize| children[*n].key == key && children[*n].opens.is_none();
+        let last = (first.child..children.len()).take_while(|n| children[*n].group == children[first.child].group);
+        Some(Found { child: last.filter(alike).last().unwrap_or(first.child), ..first })
+    }
+
+    #[inline]
+    fn enter_forward(&mut self, found: Found, view: &mut View<'_>) -> Option<usize> {
+        let child = self.children(found.frame)[found.child];
+        if self.lost.is_some() {
+            if child.opens.is_none() && found.frame > 0 {
+                self.skipped += 1;
+                return None;
+            }
+            self.find_way(view.log);
+        }
+        if self.frames.len() > found.frame + 1 {
+            self.close_above(found.frame + 1, view);
+        }
+        self.pass(found, child, view);
+        self.count(found, child, view);
+        Some(child.segment)
+    }
+
+    #[cold]
+    fn enter_otherwise(&mut self, key: u32, qualifier: &[u8], view: &mut View<'_>) -> Option<usize> {
+        if self.lost.is_some() {
+            self.skipped += 1;
+            return None;
+        }
+        if let Some(found) = self.backward(key, qualifier) {
+            return Some(self.enter_backward(found, view));
+        }
+        if let Some(found) = self.by_tag(key) {
+            return self.enter_forward(found, view);
+        }
+        if !self.guide.knows_tag(view.at.segment.tag()) {
+            view.log.add(&rule::UNKNOWN_SEGMENT, view.at.place());
+            return None;
+        }
+        view.log.add(&rule::UNEXPECTED_SEGMENT, X12Place { loop_id: self.here(), ..view.at.place() });
+        if self.opens_a_loop(key) {
+            self.lost = Some(view.at.place());
+        }
+        None
+    }
+
+    /// A segment that comes too late. A loop is entered; a segment is judged without leaving the loop being read.
+    fn enter_backward(&mut self, found: Found, view: &mut View<'_>) -> usize {
+        let child = self.children(found.frame)[found.child];
+        let loop_id = self.guide.loop_id(child.segment);
+        view.log.add(&rule::OUT_OF_SEQUENCE, X12Place { loop_id, ..view.at.place() });
+        if let Some(opened) = child.opens {
+            self.close_above(found.frame + 1, view);
+            self.frames[found.frame].seen |= 1 << found.child;
+            self.frames.push(Frame::opened(opened));
+        } else {
+            self.count(found, child, view);
+        }
+        child.segment
+    }
+
+    fn opens_a_loop(&self, key: u32) -> bool {
+        self.guide.loops.iter().flat_map(|spec| &spec.children).any(|child| child.opens.is_some() && child.key == key)
+    }
+
+    fn here(&self) -> &'static str {
+        self.frames.last().map_or("", |frame| self.guide.loops[frame.spec].id)
+    }
+
+    /// Ends the state of being lost.
+    fn find_way(&mut self, log: &mut Log) {
+        if let Some(place) = self.lost.take()
+            && self.skipped > 0
+        {
+            let skipped = std::mem::take(&mut self.skipped);
+            log.add_with(Breach { rule: &rule::NOT_JUDGED, place, data_element: "" }, |fault| {
+                fault.count("segments", skipped)
+            });
+        }
+    }
+
+    /// Moves a loop's position on to a child; required ones that are passed over are missing.
+    #[inline]
+    fn pass(&mut self, found: Found, child: Child, view: &mut View<'_>) {
+        let frame = &mut self.frames[found.frame];
+        let spec = &self.guide.loops[frame.spec];
+        let passed = (1u32 << child.group) - 1;
+        let missing = spec.required & passed & !frame.seen;
+        frame.seen |= missing;
+        if found.child < frame.at && frame.counts[found.child] == 0 && child.opens.is_none() {
+            view.log.add(&rule::GUIDE_ORDER, X12Place { loop_id: spec.id, ..view.at.place() });
+        }
+        frame.at = frame.at.max(found.child);
+        if missing != 0 {
+            self.report_missing(spec, missing, view);
+        }
+    }
+
+    #[inline]
+    fn count(&mut self, found: Found, child: Child, view: &mut View<'_>) {
+        let frame = &mut self.frames[found.frame];
+        let count = &mut frame.counts[found.child];
+        *count = count.saturating_add(1);
+        let count = *count;
+        frame.seen |= 1 << found.child;
+        let segment = &self.guide.segments[child.segment];
+        let (max, rule, loop_id) = match child.opens {
+            Some(opened) => {
+                let spec = &self.guide.loops[opened];
+                (spec.max, &rule::LOOP_TOO_OFTEN, spec.id)
+            }
+            None => (segment.max, &rule::SEGMENT_TOO_OFTEN, self.guide.loops[segment.in_loop].id),
+        };
+        if max.is_some_and(|max| count > max) {
+            let most = u64::from(max.unwrap_or_default());
+            let place = X12Place { loop_id, ..view.at.place() };
+            view.log.add_with(Breach { rule, place, data_element: "" }, |fault| {
+                fault.count("at most", most).count("this is number", count.into())
+            });
+        }
+        if let Some(opened) = child.opens {
+            self.frames.push(Frame::opened(opened));
+        }
+    }
+
+    /// Ends the loops above `depth`.
+    fn close_above(&mut self, depth: usize, view: &mut View<'_>) {
+        while self.frames.len() > depth {
+            let Some(frame) = self.frames.pop() else { return };
+            let spec = &self.guide.loops[frame.spec];
+            let missing = spec.required & !frame.seen;
+            if missing != 0 {
+                self.report_missing(spec, missing, view);
+            }
+            self.closed.push(frame.spec);
+        }
+    }
+
+    #[cold]
+    fn report_missing(&self, spec: &LoopSpec, missing: u32, view: &mut View<'_>) {
+        for child in
+            (0..CHILDREN_MAX).zip(&spec.children).filter(|(n, _)| missing >> n & 1 == 1).map(|(_, child)| child)
+        {
+            let tag = &self.guide.segments[child.segment].tag;
+            match child.opens {
+                Some(opened) => view.log.add(&rule::LOOP_MISSING, view.at.instead(tag, self.guide.loops[opened].id)),
+                None => view.log.add(&rule::SEGMENT_MISSING, view.at.instead(tag, spec.id)),
+            }
+        }
+    }
+}

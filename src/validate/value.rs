@@ -1,0 +1,136 @@
+//! Dates, times and numbers as X12 writes them.
+
+/// A calendar day as the number CCYYMMDD, so that days compare as they follow each other.
+pub(crate) type Day = u32;
+
+/// The number eight, six or four ASCII digits are.
+#[inline]
+fn number(digits: &[u8]) -> Option<u32> {
+    let mut number = 0u32;
+    for digit in digits {
+        let value = digit.wrapping_sub(b'0');
+        if value > 9 {
+            return None;
+        }
+        number = number * 10 + u32::from(value);
+    }
+    Some(number)
+}
+
+/// The day eight digits name, if the calendar has it.
+#[inline]
+pub(crate) fn day(value: &[u8]) -> Option<Day> {
+    if value.len() != 8 {
+        return None;
+    }
+    let day = number(value)?;
+    is_day(day / 10_000, day / 100 % 100, day % 100).then_some(day)
+}
+
+/// Whether six digits YYMMDD name a day in the 20th or 21st century.
+pub(crate) fn is_short_day(value: &[u8]) -> bool {
+    let Some(day) = number(value).filter(|_| value.len() == 6) else { return false };
+    is_day(2000 + day / 10_000, day / 100 % 100, day % 100)
+}
+
+#[inline]
+fn is_day(year: u32, month: u32, day: u32) -> bool {
+    const DAYS: [u32; 13] = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let leap = year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);
+    let last = DAYS.get(month as usize).map_or(0, |last| last + u32::from(month == 2 && leap));
+    year >= 1 && day >= 1 && day <= last
+}
+
+/// The day before a day.
+pub(crate) fn day_before(day: Day) -> Day {
+    if day % 100 > 1 {
+        return day - 1;
+    }
+    let (year, month) = if day / 100 % 100 > 1 { (day / 10_000, day / 100 % 100 - 1) } else { (day / 10_000 - 1, 12) };
+    let last = (28..=31).rev().find(|last| is_day(year, month, *last)).unwrap_or(28);
+    year * 10_000 + month * 100 + last
+}
+
+/// The first and last day a period names in format `D8` or `RD8`.
+#[inline]
+pub(crate) fn period(format: &[u8], value: &[u8]) -> Option<(Day, Day)> {
+    match format {
+        b"D8" => day(value).map(|day| (day, day)),
+        b"RD8" => {
+            let [from, to] = [value.get(..8)?, value.get(9..)?];
+            if value[8] == b'-' { Some((day(from)?, day(to)?)) } else { None }
+        }
+        _ => None,
+    }
+}
+
+/// Whether a value is HHMM, HHMMSS, HHMMSSD or HHMMSSDD.
+pub(crate) fn is_time(value: &[u8]) -> bool {
+    let pair = |at: usize| value.get(at..at + 2).and_then(number);
+    matches!(value.len(), 4 | 6 | 7 | 8)
+        && number(value).is_some()
+        && pair(0).is_some_and(|hour| hour < 24)
+        && pair(2).is_some_and(|minute| minute < 60)
+        && pair(4).is_none_or(|second| second < 60)
+}
+
+/// The digits of a whole number, without its sign; none when it is not one.
+pub(crate) fn integer_digits(value: &[u8]) -> Option<usize> {
+    let digits = value.strip_prefix(b"-").unwrap_or(value);
+    (!digits.is_empty() && digits.iter().all(u8::is_ascii_digit)).then_some(digits.len())
+}
+
+/// The digits of a decimal number, without sign and point; none when it is not one.
+pub(crate) fn decimal_digits(value: &[u8]) -> Option<usize> {
+    let unsigned = value.strip_prefix(b"-").unwrap_or(value);
+    let mut parts = unsigned.split(|byte| *byte == b'.');
+    let (whole, fraction) = (parts.next()?, parts.next().unwrap_or_default());
+    let digits = whole.len() + fraction.len();
+    let plain = parts.next().is_none() && whole.iter().chain(fraction).all(u8::is_ascii_digit);
+    (plain && digits > 0 && !unsigned.ends_with(b".")).then_some(digits)
+}
+
+/// The whole number a decimal without a fraction is.
+pub(crate) fn count(value: &[u8]) -> Option<u64> {
+    let whole = value.split(|byte| *byte == b'.').next()?;
+    if value[whole.len()..].iter().any(|byte| !matches!(byte, b'.' | b'0')) || whole.is_empty() {
+        return None;
+    }
+    whole.iter().try_fold(0u64, |sum, digit| {
+        let digit = digit.is_ascii_digit().then(|| u64::from(digit - b'0'))?;
+        sum.checked_mul(10)?.checked_add(digit)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_days_of_the_calendar_are_days() {
+        assert_eq!(day(b"20240229"), Some(20_240_229));
+        for no in [b"20250229".as_slice(), b"20250230", b"20251301", b"20250100", b"19000229", b"2025011", b"2025O101"]
+        {
+            assert_eq!(day(no), None);
+        }
+        assert!(is_short_day(b"991231") && !is_short_day(b"990230"));
+    }
+
+    #[test]
+    fn the_day_before_crosses_months_and_years() {
+        assert_eq!([20_240_301, 20_250_301, 20_250_101].map(day_before), [20_240_229, 20_250_228, 20_241_231]);
+    }
+
+    #[test]
+    fn periods_times_and_numbers_are_read_strictly() {
+        assert_eq!(period(b"RD8", b"20250101-20250131"), Some((20_250_101, 20_250_131)));
+        assert_eq!(period(b"RD8", b"20250101"), None);
+        assert_eq!(period(b"D8", b"20250101-20250131"), None);
+        assert!(
+            is_time(b"2359") && is_time(b"23595999") && !is_time(b"2400") && !is_time(b"120") && !is_time(b"12605")
+        );
+        assert_eq!([&b"1,000.00"[..], b"1.", b"+1", b"", b"-", b".", b"1.2.3"].map(decimal_digits), [None; 7]);
+        assert_eq!([&b"100.00"[..], b"-.5", b"7"].map(decimal_digits), [Some(5), Some(1), Some(1)]);
+        assert_eq!([&b"2"[..], b"2.00", b"2.5", b"x"].map(count), [Some(2), Some(2), None, None]);
+    }
+}

@@ -1,0 +1,153 @@
+//! How fast X12 is read, judged and written, beside a public tokenizer on the same bytes.
+//!
+//! `cargo bench --bench x12` prints megabytes a second and ratios, medians of five. With the path of a Python that
+//! has pyx12 as an argument (`-- /path/to/python`), that validator judges the first megabytes of the same file.
+#![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used)]
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use bex::validate::document;
+use bex::x12::guides;
+use bex::x12::reader::Reader;
+use bex::x12::separators::Newline;
+use bex::x12::writer::{GsFields, IsaFields, Style, Writer};
+
+const FAMILIES: u32 = 60_000;
+
+fn main() {
+    let file = enrollment(FAMILIES);
+    println!("834 of {} members, {:.1} MB", 2 * FAMILIES, megabytes(&file));
+    let limit = rate(&file, || file.iter().map(|byte| u64::from(*byte)).sum());
+    let peer = rate(&file, || peer_tokens(&file));
+    let reader = rate(&file, || our_tokens(&file));
+    let judged = rate(&file, || judge(&file));
+    let written = rate(&file, || enrollment(FAMILIES).len() as u64);
+    let row = |what: &str, rate: f64| println!("{what:32} {rate:8.0} MB/s  {:6.2} × the peer's tokens", rate / peer);
+    row("sum of bytes", limit);
+    row("x12-stream-parser tokens", peer);
+    row("reader tokens", reader);
+    row("validation, every layer", judged);
+    row("writer", written);
+    if let Some(python) = std::env::args().skip(1).find(|argument| !argument.starts_with("--")) {
+        pyx12(&python, judged);
+    }
+}
+
+fn megabytes(bytes: &[u8]) -> f64 {
+    bytes.len() as f64 / 1e6
+}
+
+fn rate(file: &[u8], mut work: impl FnMut() -> u64) -> f64 {
+    let mut seconds: Vec<f64> = (0..5)
+        .map(|_| {
+            let begin = Instant::now();
+            black_box(work());
+            begin.elapsed().as_secs_f64()
+        })
+        .collect();
+    seconds.sort_by(f64::total_cmp);
+    megabytes(file) / seconds[2]
+}
+
+fn peer_tokens(file: &[u8]) -> u64 {
+    let delimiters = x12_stream_parser::Delimiters::new(b'~', b'*', b':');
+    let segments = x12_stream_parser::Parser::new(file, delimiters).map_while(Result::ok);
+    segments.map(|segment| segment.elements().map(|element| element.len() as u64).sum::<u64>()).sum()
+}
+
+fn our_tokens(file: &[u8]) -> u64 {
+    let mut reader = Reader::new(file);
+    let mut sum = 0;
+    while let Some(segment) = reader.next_segment().unwrap() {
+        sum += segment.elements().map(|element| element.len() as u64).sum::<u64>();
+    }
+    sum
+}
+
+fn judge(file: &[u8]) -> u64 {
+    let report = document(file, guides::x220a1());
+    assert!(report.is_valid(), "{:?}", report.faults.first());
+    report.totals.members
+}
+
+fn pyx12(python: &str, ours: f64) {
+    let file = enrollment(1_500);
+    let path = std::env::temp_dir().join(format!("bex-bench-{}.834", std::process::id()));
+    std::fs::write(&path, &file).unwrap();
+    let program = "import sys,io,pyx12.x12n_document as d,pyx12.params as p\n\
+                   print(d.x12n_document(p.params(),open(sys.argv[1]),None,None,None))";
+    let begin = Instant::now();
+    let output = std::process::Command::new(python).arg("-c").arg(program).arg(&path).output().unwrap();
+    let seconds = begin.elapsed().as_secs_f64();
+    std::fs::remove_file(&path).unwrap();
+    let verdict = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    let rate = megabytes(&file) / seconds;
+    println!("pyx12 says {verdict} of {:.1} MB: {rate:.2} MB/s; ours is {:.0} × that", megabytes(&file), ours / rate);
+}
+
+/// A synthetic file: families of two with two coverages each.
+fn enrollment(families: u32) -> Vec<u8> {
+    let mut writer =
+        Writer::new(Vec::with_capacity(64 << 20), Style { newline: Newline::None, ..Style::default() }).unwrap();
+    let isa = IsaFields {
+        sender_qualifier: "ZZ",
+        sender: "SENDER",
+        receiver_qualifier: "ZZ",
+        receiver: "RECEIVER",
+        date: "250101",
+        time: "1200",
+        control_number: 1,
+        acknowledgment_requested: false,
+        test: true,
+    };
+    let gs = GsFields {
+        functional_id: "BE",
+        sender: "SENDER",
+        receiver: "RECEIVER",
+        date: "20250101",
+        time: "1200",
+        control_number: 1,
+        version: "005010X220A1",
+    };
+    writer.open_interchange(&isa).unwrap();
+    writer.open_group(&gs).unwrap();
+    writer.open_set("834", "0001", "005010X220A1").unwrap();
+    writer.segment("BGN", &["00", "REF0001", "20250101", "1200", "ET", "", "", "4"]).unwrap();
+    writer.segment("REF", &["38", "MASTER1"]).unwrap();
+    writer.segment("DTP", &["007", "D8", "20250101"]).unwrap();
+    writer.segment("N1", &["P5", "SYNTHETIC SPONSOR", "FI", "999888777"]).unwrap();
+    writer.segment("N1", &["IN", "SYNTHETIC CARRIER", "FI", "654456654"]).unwrap();
+    for family in 0..families {
+        let subscriber = format!("{}", 100_000_001 + family);
+        member(&mut writer, &subscriber, true);
+        member(&mut writer, &subscriber, false);
+    }
+    writer.close_set().unwrap();
+    writer.close_group().unwrap();
+    writer.close_interchange().unwrap();
+    writer.finish().unwrap()
+}
+
+fn member(writer: &mut Writer<Vec<u8>>, id: &str, subscriber: bool) {
+    let mut put = |tag: &str, elements: &[&str]| writer.segment(tag, elements).unwrap();
+    if subscriber {
+        put("INS", &["Y", "18", "030", "XN", "A", "", "", "FT"]);
+    } else {
+        put("INS", &["N", "01", "030", "XN", "A"]);
+    }
+    put("REF", &["0F", id]);
+    put("REF", &["1L", "GRP0001"]);
+    put("DTP", &["356", "D8", "20250101"]);
+    put("NM1", &["IL", "1", "DOE", "JOHN", "Q", "", "", "34", id]);
+    put("PER", &["IP", "", "HP", "2155550100", "EM", "J@EXAMPLE.COM"]);
+    put("N3", &["1 TEST STREET", "APT 4"]);
+    put("N4", &["ANYTOWN", "PA", "17111"]);
+    put("DMG", &["D8", "19800101", "M", "M"]);
+    for line in ["HLT", "DEN"] {
+        put("HD", &["030", "", line, "PLANA", "ESP"]);
+        put("DTP", &["348", "D8", "20250101"]);
+        put("AMT", &["P3", "100.00"]);
+        put("REF", &["1L", "POL1"]);
+    }
+}

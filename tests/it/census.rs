@@ -1,0 +1,1 @@
+//! What employers' files can be, and what is made of them.
