@@ -4,9 +4,12 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)] // A test that fails shows what its peers wrote.
 
 mod architecture;
+mod carrier;
 mod census;
 mod config;
+mod delivery;
 mod docs;
+mod measure;
 mod pyx12;
 mod source;
 mod sshd;
