@@ -6,11 +6,51 @@
 /// The nouns every stage shares. Pure.
 pub mod model;
 
+/// The declarative language of mappings and schedules: what may be said, checked whole before any data. Pure.
+pub mod mapping;
+
+/// age, keyring, vault, spool, login keys. Touches: keys.
+pub mod crypt;
+
+/// The contract of places files go to and come from: SFTP, a folder; retry and dry run around them.
+/// Touches: network, files.
+pub mod transport;
+
+/// Bytes to rows to families and elections, with faults. Pure.
+pub mod census;
+
+/// Census, elections and what the carrier has been told: changes, questions, guards. Pure.
+pub mod reconcile;
+
+/// Minimum necessary: the only maker of what may be disclosed. Pure.
+pub mod policy;
+
 /// The grammar of X12: separators, reader, writer, implementation guides as data. Pure.
 pub mod x12;
+
+/// Disclosed members as 834 segments. Pure.
+pub mod t834;
 
 /// Re-reads finished 834 bytes and judges them. Pure.
 pub mod validate;
 
+/// Checked bytes to sealed bytes: encrypted once, kept exactly. Touches: files, keys.
+pub mod seal;
+
+/// The delivery protocol: intent, attempt, proof, recovery; the only maker of a receipt. Touches: network.
+pub mod deliver;
+
 /// TA1, 999 and 997: what a receiver answers, read and written. Pure.
 pub mod acks;
+
+/// The event catalogue and the audit record's leaves. Pure.
+pub mod audit;
+
+/// State and events in one transaction; the only module with SQL. Touches: database.
+pub mod store;
+
+/// The site: its files, checked against each other, one list of faults. Touches: files.
+pub mod config;
+
+/// A carrier on this machine that can misbehave, for the demo and the tests. Touches: network, files.
+pub mod simulate;

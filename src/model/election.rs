@@ -79,6 +79,31 @@ impl Line {
     }
 }
 
+/// What kind of care a line pays for: a choice within a kind replaces the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Health, HMO, PPO, POS, EPO.
+    Medical,
+    /// Dental and dental capitation.
+    Dental,
+    /// Vision.
+    Vision,
+    /// Everything else; each line replaces only itself.
+    Other(Line),
+}
+
+impl Line {
+    /// The kind of the line.
+    pub fn kind(self) -> Kind {
+        match self {
+            Line::Health | Line::Hmo | Line::Ppo | Line::Pos | Line::Epo => Kind::Medical,
+            Line::Dental | Line::DentalCapitation => Kind::Dental,
+            Line::Vision => Kind::Vision,
+            other => Kind::Other(other),
+        }
+    }
+}
+
 /// Who is covered under an election.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Tier {

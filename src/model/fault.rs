@@ -34,7 +34,7 @@ impl Severity {
 
 /// A name from the configuration or from a standard: never from an input row.
 ///
-/// At most 96 characters of `A–Z a–z 0–9 _ . - / # : space`; anything else becomes `?`, so that a file
+/// At most 96 characters of `A–Z a–z 0–9 _ . - / # : + space`; anything else becomes `?`, so that a file
 /// name or header cell cannot smuggle control characters into a log line.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Label(String);
@@ -45,7 +45,7 @@ impl Label {
 
     /// A label, with what it may not contain replaced by `?` and the rest cut off.
     pub fn new(text: &str) -> Label {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "_.-/#: ".contains(c);
+        let plain = |c: char| c.is_ascii_alphanumeric() || "_.-/#:+ ".contains(c);
         Label(text.chars().take(Self::LONGEST).map(|c| if plain(c) { c } else { '?' }).collect())
     }
 

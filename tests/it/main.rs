@@ -1,1 +1,6 @@
 //! The one integration binary.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on fails.
+#![allow(clippy::disallowed_methods)] // A test makes the files it needs, and may look at the clock.
+
+mod sshd;
+mod transports;

@@ -1,0 +1,352 @@
+//! Single cells: text to a value or the rule it breaks. Nothing is guessed, cut or repaired without being counted.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use chrono::{Datelike as _, NaiveDate};
+use csv::ByteRecord;
+
+use super::log::Log;
+use super::rules::{self, Rule};
+use super::table::{cell, label};
+use crate::mapping::column::{Column, Columns, Mapped};
+use crate::mapping::synonyms::{Worded, Words};
+use crate::model::fault::Fault;
+use crate::model::money::Cents;
+
+type Broken = &'static Rule;
+
+/// Where the values of one kind of row stand, and how they are written; by ordinal of the value.
+pub(super) struct Lookup<'m, F> {
+    at: Vec<Option<usize>>,
+    columns: Vec<Option<&'m Column>>,
+    /// The dependent these columns belong to, from 1; 0 for the row's own person.
+    pub number: u32,
+    of: PhantomData<F>,
+}
+
+impl<'m, F: Mapped> Lookup<'m, F> {
+    /// `at` are the cells of the mapped columns, in the order of `columns`.
+    pub fn new(columns: &'m Columns<F>, at: &[Option<usize>], number: u32) -> Lookup<'m, F> {
+        let mut lookup =
+            Lookup { at: vec![None; F::ALL.len()], columns: vec![None; F::ALL.len()], number, of: PhantomData };
+        for ((field, column), at) in columns.iter().zip(at) {
+            lookup.at[field.ordinal()] = *at;
+            lookup.columns[field.ordinal()] = Some(column);
+        }
+        lookup
+    }
+
+    /// The cell of a value, without surrounding blanks; empty where there is none.
+    pub fn raw<'r>(&self, record: &'r ByteRecord, field: F) -> &'r [u8] {
+        cell(record, self.at[field.ordinal()])
+    }
+
+    /// Whether none of the values is given.
+    pub fn is_blank(&self, record: &ByteRecord) -> bool {
+        self.at.iter().all(|at| cell(record, *at).is_empty())
+    }
+}
+
+/// The column by which rows are attributed to families.
+pub(super) struct KeyColumn<'l, 'm, F> {
+    pub lookup: &'l Lookup<'m, F>,
+    pub field: F,
+    /// Cells of the header: a row of another length may have its values in the wrong places.
+    pub width: usize,
+}
+
+impl<F: Mapped> KeyColumn<'_, '_, F> {
+    /// The row's family; `None`, with the row counted as bad, when that cannot be told.
+    pub fn read(&self, record: &ByteRecord, line: u64, log: &mut Log) -> Result<Option<String>, Fault> {
+        let raw = self.lookup.raw(record, self.field);
+        let (rule, column) = match text(raw, KEY_LONGEST) {
+            _ if record.len() != self.width => (&rules::RAGGED, None),
+            Ok(_) if raw.is_empty() => (&rules::BLANK, Some(self.field.word())),
+            Ok(key) => return Ok(Some(key.into_owned())),
+            Err(rule) => (rule, Some(self.field.word())),
+        };
+        log.note(rule, line, column);
+        log.summary.unattributed_rows += 1;
+        log.bad_row().map(|()| None)
+    }
+}
+
+/// Longest key, in characters: what REF02 holds.
+pub(super) const KEY_LONGEST: usize = 50;
+
+/// The cells of one row, read one by one. Remembers whether one of them was bad.
+pub(super) struct Cells<'a, 'm, F> {
+    pub record: &'a ByteRecord,
+    pub lookup: &'a Lookup<'m, F>,
+    pub line: u64,
+    pub log: &'a mut Log,
+    pub bad: bool,
+}
+
+impl<'a, F: Mapped> Cells<'a, '_, F> {
+    pub fn raw(&self, field: F) -> &'a [u8] {
+        self.lookup.raw(self.record, field)
+    }
+
+    /// Notes a broken rule at a column.
+    pub fn fail(&mut self, rule: &Rule, field: F) {
+        let column = label(field.word(), self.lookup.number);
+        self.bad |= self.log.note(rule, self.line, Some(&column));
+    }
+
+    fn keep<T>(&mut self, field: F, read: Result<T, Broken>) -> Option<T> {
+        read.map_err(|rule| self.fail(rule, field)).ok()
+    }
+
+    pub fn text(&mut self, field: F, longest: usize) -> String {
+        let read = text(self.raw(field), longest).map(Cow::into_owned);
+        self.keep(field, read).unwrap_or_default()
+    }
+
+    /// A text that must not be empty.
+    pub fn need_text(&mut self, field: F, longest: usize) -> String {
+        if self.raw(field).is_empty() {
+            self.fail(&rules::BLANK, field);
+        }
+        self.text(field, longest)
+    }
+
+    pub fn date(&mut self, field: F) -> Option<NaiveDate> {
+        let raw = self.raw(field);
+        let column = self.lookup.columns[field.ordinal()].filter(|_| !raw.is_empty())?;
+        let read = column.date.read(raw).ok_or(&rules::DATE_FORM).and_then(in_range);
+        self.keep(field, read)
+    }
+
+    pub fn ssn(&mut self, field: F) -> Option<String> {
+        self.padded(field, ssn)
+    }
+
+    pub fn zip(&mut self, field: F) -> Option<String> {
+        self.padded(field, zip)
+    }
+
+    fn padded(&mut self, field: F, read: fn(&[u8], bool) -> Result<(String, bool), Broken>) -> Option<String> {
+        let raw = self.raw(field);
+        let column = self.lookup.columns[field.ordinal()].filter(|_| !raw.is_empty())?;
+        let (value, repaired) = self.keep(field, read(raw, column.pad))?;
+        if repaired {
+            self.log.repaired(self.line);
+        }
+        Some(value)
+    }
+
+    pub fn read<T>(&mut self, field: F, read: fn(&[u8]) -> Result<T, Broken>) -> Option<T> {
+        let raw = self.raw(field);
+        if raw.is_empty() {
+            return None;
+        }
+        self.keep(field, read(raw))
+    }
+
+    pub fn word<T: Worded>(&mut self, field: F, words: &Words<T>) -> Option<T> {
+        let raw = self.raw(field);
+        if raw.is_empty() {
+            return None;
+        }
+        let found = std::str::from_utf8(raw).ok().and_then(|text| words.find(text)).ok_or(&rules::WORD);
+        self.keep(field, found)
+    }
+}
+
+/// Text without anything that cannot be seen. Blanks other than the space become spaces.
+pub(super) fn text(raw: &[u8], longest: usize) -> Result<Cow<'_, str>, Broken> {
+    let text = std::str::from_utf8(raw).map_err(|_| &rules::ENCODING)?;
+    if raw.iter().all(|byte| (0x20..0x7F).contains(byte)) {
+        return if raw.len() > longest { Err(&rules::LONG_CELL) } else { Ok(Cow::Borrowed(text)) };
+    }
+    let text = text.trim();
+    if text.chars().any(is_unfit) {
+        return Err(&rules::INVISIBLE);
+    }
+    if is_mojibake(text) {
+        return Err(&rules::MOJIBAKE);
+    }
+    if text.chars().count() > longest {
+        return Err(&rules::LONG_CELL);
+    }
+    Ok(Cow::Owned(text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect()))
+}
+
+/// Characters that hide, reorder or control: no name or street has them.
+fn is_unfit(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}')
+        || matches!(c, '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFF0}'..='\u{FFFD}')
+        || matches!(c, '\u{E000}'..='\u{F8FF}' | '\u{E0000}'..='\u{E0FFF}' | '\u{F0000}'..)
+}
+
+/// UTF-8 that was once read as Windows-1252: `Ã` or `Â` before what was a continuation byte.
+fn is_mojibake(text: &str) -> bool {
+    let mut before = ' ';
+    text.chars().any(|c| {
+        let bad = matches!(before, 'Ã' | 'Â') && matches!(c, '\u{80}'..='\u{BF}' | '€' | '‚' | '™' | '“' | '”');
+        before = c;
+        bad
+    })
+}
+
+fn in_range(date: NaiveDate) -> Result<NaiveDate, Broken> {
+    if (1900..=2100).contains(&date.year()) { Ok(date) } else { Err(&rules::DATE_RANGE) }
+}
+
+/// The digits of a cell, if there is nothing else in it but these separators; at most `N`.
+fn digits<const N: usize>(raw: &[u8], separators: &[u8]) -> Option<([u8; N], usize)> {
+    let (mut found, mut count) = ([b'0'; N], 0);
+    for byte in raw.iter().filter(|byte| !separators.contains(byte)) {
+        *found.get_mut(count)? = Some(*byte).filter(u8::is_ascii_digit)?;
+        count += 1;
+    }
+    Some((found, count))
+}
+
+fn string(digits: &[u8]) -> String {
+    digits.iter().map(|digit| char::from(*digit)).collect()
+}
+
+/// Nine digits, with or without the usual dashes or blanks. With `pad`, seven or eight digits get their zeros back.
+fn ssn(raw: &[u8], pad: bool) -> Result<(String, bool), Broken> {
+    let raw = raw.strip_prefix(b"'").unwrap_or(raw);
+    let shaped = raw.len() == 11 && [raw[3], raw[6]].iter().all(|byte| b"- ".contains(byte));
+    let (found, count) = digits::<9>(raw, if shaped { b"- " } else { b"" }).ok_or(&rules::SSN_FORM)?;
+    let number = match count {
+        9 => found,
+        7 | 8 if pad => {
+            let mut padded = [b'0'; 9];
+            padded[9 - count..].copy_from_slice(&found[..count]);
+            padded
+        }
+        _ => return Err(&rules::SSN_FORM),
+    };
+    if is_issuable(&number) { Ok((string(&number), count < 9)) } else { Err(&rules::SSN_IMPOSSIBLE) }
+}
+
+/// Numbers printed in advertisements and on sample cards.
+const FAMOUS: [&[u8; 9]; 3] = [b"078051120", b"219099999", b"123456789"];
+
+fn is_issuable(number: &[u8; 9]) -> bool {
+    let (area, group, serial) = (&number[..3], &number[3..5], &number[5..]);
+    let same = number.iter().all(|digit| digit == &number[0]);
+    area != b"000"
+        && area != b"666"
+        && area[0] != b'9'
+        && group != b"00"
+        && serial != b"0000"
+        && !same
+        && !FAMOUS.contains(&number)
+}
+
+/// Five or nine digits. With `pad`, three, four or eight digits get their zero back.
+fn zip(raw: &[u8], pad: bool) -> Result<(String, bool), Broken> {
+    let raw = raw.strip_prefix(b"'").unwrap_or(raw);
+    let dashed = raw.iter().rev().nth(4) == Some(&b'-');
+    let (found, count) = digits::<9>(raw, if dashed { b"-" } else { b"" }).ok_or(&rules::ZIP_FORM)?;
+    let length = match (count, pad) {
+        (5, _) if !dashed => 5,
+        (9, _) => 9,
+        (3 | 4, true) if !dashed => 5,
+        (8, true) => 9,
+        _ => return Err(&rules::ZIP_FORM),
+    };
+    let number = "0".repeat(length - count) + &string(&found[..count]);
+    if number.starts_with("000") { Err(&rules::ZIP_FORM) } else { Ok((number, count < length)) }
+}
+
+const STATES: &str = "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY \
+    NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI FM MH PW AA AE AP";
+
+/// A state, territory or military post by its two letters.
+pub(super) fn state(raw: &[u8]) -> Result<String, Broken> {
+    let text = std::str::from_utf8(raw).unwrap_or_default().to_ascii_uppercase();
+    let known = text.len() == 2 && STATES.split(' ').any(|state| state == text);
+    if known { Ok(text) } else { Err(&rules::STATE) }
+}
+
+/// Ten digits, in any of the usual punctuation, with or without a leading country code.
+pub(super) fn phone(raw: &[u8]) -> Result<String, Broken> {
+    let (found, count) = digits::<11>(raw, b" ()-.+/").ok_or(&rules::PHONE)?;
+    let number = match (count, found[0]) {
+        (10, _) => &found[..10],
+        (11, b'1') => &found[1..],
+        _ => return Err(&rules::PHONE),
+    };
+    if number[0] < b'2' || number[3] < b'2' { Err(&rules::PHONE) } else { Ok(string(number)) }
+}
+
+/// An amount of money.
+pub(super) fn money(raw: &[u8]) -> Result<Cents, Broken> {
+    std::str::from_utf8(raw).ok().and_then(Cents::parse).ok_or(&rules::AMOUNT)
+}
+
+/// A national provider identifier: ten digits, the last one a check digit (Luhn, over 80840 and the number).
+pub(super) fn npi(raw: &[u8]) -> Result<String, Broken> {
+    let (found, count) = digits::<10>(raw, b"").ok_or(&rules::NPI)?;
+    let doubled = |digit: u32| digit * 2 / 10 + digit * 2 % 10;
+    let value = |index: usize| u32::from(found[index] - b'0');
+    // 24 is what the constant prefix 80840 contributes.
+    let sum = (0..10).fold(24, |sum, index| sum + if index % 2 == 0 { doubled(value(index)) } else { value(index) });
+    if count == 10 && sum % 10 == 0 { Ok(string(&found)) } else { Err(&rules::NPI) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn social_security_numbers_are_read_in_their_usual_shapes_only() {
+        for cell in ["123-45-6780", "123 45 6780", "123456780", "'123456780"] {
+            assert_eq!(ssn(cell.as_bytes(), false), Ok(("123456780".into(), false)), "{cell}");
+        }
+        for cell in ["12345678", "1.23E+08", "XXX-XX-6780", "12-345-6780", "1234567800", "123-456780"] {
+            assert_eq!(ssn(cell.as_bytes(), false).map_err(|rule| rule.code), Err("CEN026"), "{cell}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_cannot_have_been_issued_are_refused() {
+        for cell in ["000123456", "666123456", "912345678", "123006789", "123450000", "111111111", "078051120"] {
+            assert_eq!(ssn(cell.as_bytes(), true).map_err(|rule| rule.code), Err("CEN027"), "{cell}");
+        }
+    }
+
+    #[test]
+    fn leading_zeros_come_back_only_when_the_column_says_so() {
+        assert_eq!(ssn(b"12345678", true), Ok(("012345678".into(), true)));
+        assert_eq!((zip(b"2139", true), zip(b"2139", false)), (Ok(("02139".into(), true)), Err(&rules::ZIP_FORM)));
+        assert_eq!(zip(b"02139-4307", false), Ok(("021394307".into(), false)));
+        assert_eq!(zip(b"2139-4307", true), Ok(("021394307".into(), true)));
+        for cell in ["2139.0", "K1A 0B1", "123456", "00000", "021-39"] {
+            assert!(zip(cell.as_bytes(), true).is_err(), "{cell}");
+        }
+    }
+
+    #[test]
+    fn telephone_numbers_lose_their_punctuation() {
+        for cell in ["(312) 555-0101", "312.555.0101", "+1 312 555 0101", "3125550101"] {
+            assert_eq!(phone(cell.as_bytes()).as_deref(), Ok("3125550101"), "{cell}");
+        }
+        assert!(phone(b"555-0101").is_err() && phone(b"1125550101").is_err() && phone(b"312555010x").is_err());
+    }
+
+    #[test]
+    fn a_provider_identifier_has_a_check_digit() {
+        assert_eq!(npi(b"1234567893").as_deref(), Ok("1234567893"));
+        assert!(npi(b"1234567890").is_err() && npi(b"123456789").is_err());
+    }
+
+    #[test]
+    fn text_may_have_accents_but_nothing_invisible() {
+        assert_eq!(text("José\u{A0}Ángel".as_bytes(), 60).as_deref(), Ok("José Ángel"));
+        for bad in ["A\u{200B}B", "A\u{202E}B", "A\tB", "A\nB", "A\u{7F}"] {
+            assert_eq!(text(bad.as_bytes(), 60).map_err(|rule| rule.code), Err("CEN022"), "{bad:?}");
+        }
+        assert_eq!(text("Pe\u{C3}\u{B1}a".as_bytes(), 60).map_err(|rule| rule.code), Err("CEN046"));
+        assert_eq!(text(b"abc", 2).map_err(|rule| rule.code), Err("CEN023"));
+    }
+}

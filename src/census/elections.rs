@@ -1,0 +1,308 @@
+//! An elections file to elections, a family at a time.
+
+use chrono::NaiveDate;
+use csv::ByteRecord;
+
+use super::cells::{self, Cells, KEY_LONGEST, KeyColumn, Lookup};
+use super::grouping::{Group, Grouping};
+use super::log::{Log, Summary};
+use super::rules;
+use super::table::{Sheet, Survey, Wanted};
+use super::{EVERYONE, Open};
+use crate::mapping::column::{Columns, Mapped as _, header_form};
+use crate::mapping::shapes::PLAN_CODE;
+use crate::mapping::synonyms::{Worded, Words, YesNo, normal};
+use crate::mapping::{ElectionField, ElectionsMapping};
+use crate::model::election::{Covered, Election, LifeEvent, Provider, Tier};
+use crate::model::fault::Fault;
+use crate::model::person::{Family, Relationship};
+use crate::model::phi::Phi;
+
+/// The elections of one family.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ElectionRow {
+    /// The family key, as in the census.
+    pub family_key: Phi<String>,
+    /// Ordered by plan and start.
+    pub elections: Vec<Election>,
+    /// Whether something could not be read. Then the absence of an election does not mean that it ended.
+    pub incomplete: bool,
+    /// The line of the family's first row, from 1.
+    pub line: u64,
+}
+
+/// Reads an elections file and hands over the elections of each family, in the order of their first rows; families
+/// whose rows do not stand together come last.
+///
+/// # Errors
+/// The file as a whole is refused, or `sink` fails: then nothing that `sink` was given may be kept.
+pub fn read_elections<'a>(
+    open: &mut Open<'a>,
+    mapping: &ElectionsMapping,
+    sink: &mut dyn FnMut(ElectionRow) -> Result<(), Fault>,
+) -> Result<Summary, Vec<Fault>> {
+    let mut log = Log::new(mapping.source.as_str());
+    let sheet = sheet(mapping);
+    let survey = sheet.survey(open, &mut log)?;
+    log.expect(survey.rows, &mapping.limits);
+    let reader = Reader::new(mapping, &survey);
+    match reader.read(open, &sheet, &mut log, sink) {
+        Ok(()) => {
+            let mut summary = log.finish();
+            summary.absence_is_meaningful = summary.unattributed_rows == 0;
+            Ok(summary)
+        }
+        Err(reason) => Err(log.refuse(reason)),
+    }
+}
+
+/// Replaces [`EVERYONE`] by the dependents of the family, former spouses excepted. A provider told for everyone is
+/// everyone's.
+pub fn name_everyone(election: &mut Election, family: &Family) {
+    let Some(index) = election.dependents.iter().position(|covered| covered.person.reveal() == EVERYONE) else {
+        return;
+    };
+    let pcp = election.dependents.swap_remove(index).pcp;
+    let meant = family.dependents.iter().filter(|person| person.relationship != Relationship::ExSpouse);
+    for person in meant {
+        if election.dependents.iter().all(|covered| covered.person != person.key) {
+            election.dependents.push(Covered { person: person.key.clone(), pcp: pcp.clone() });
+        }
+    }
+    election.dependents.sort_by(|a, b| a.person.cmp(&b.person));
+}
+
+fn sheet(mapping: &ElectionsMapping) -> Sheet<'_> {
+    let one = |(field, column): (&ElectionField, &crate::mapping::column::Column)| Wanted {
+        word: field.word(),
+        headers: column.headers.iter().map(|header| header_form(header)).collect(),
+        required: column.required,
+        number: 0,
+    };
+    let key = mapping.columns.keys().position(|field| *field == ElectionField::FamilyKey).unwrap_or(0);
+    Sheet {
+        format: &mapping.format,
+        limits: &mapping.limits,
+        wanted: mapping.columns.iter().map(one).collect(),
+        key,
+        belongs: mapping.belongs.as_ref(),
+    }
+}
+
+/// One row: an election of the subscriber's, or a dependent added to one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Row {
+    /// `None` for the subscriber's row.
+    dependent: Option<Phi<String>>,
+    election: Election,
+}
+
+struct Reader<'m> {
+    survey: &'m Survey,
+    lookup: Lookup<'m, ElectionField>,
+    columns: &'m Columns<ElectionField>,
+    subscriber_key: Option<&'m str>,
+    tier: Words<Tier>,
+    event: Words<LifeEvent>,
+    waived: Words<YesNo>,
+    established: Words<YesNo>,
+}
+
+impl<'m> Reader<'m> {
+    fn new(mapping: &'m ElectionsMapping, survey: &'m Survey) -> Reader<'m> {
+        fn of<T: Worded>(columns: &Columns<ElectionField>, field: ElectionField) -> Words<T> {
+            columns.get(&field).map_or_else(|| Words::new(&Default::default()), |column| Words::new(&column.values))
+        }
+        let columns = &mapping.columns;
+        Reader {
+            survey,
+            lookup: Lookup::new(columns, &survey.at, 0),
+            columns,
+            subscriber_key: mapping.subscriber_person_key.as_deref(),
+            tier: of(columns, ElectionField::Tier),
+            event: of(columns, ElectionField::Event),
+            waived: of(columns, ElectionField::Waived),
+            established: of(columns, ElectionField::PcpEstablished),
+        }
+    }
+
+    fn read(
+        &self,
+        open: &mut Open<'_>,
+        sheet: &Sheet<'_>,
+        log: &mut Log,
+        sink: &mut dyn FnMut(ElectionRow) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let key = KeyColumn { lookup: &self.lookup, field: ElectionField::FamilyKey, width: self.survey.width };
+        let mut grouping = Grouping::new(&self.survey.scattered, log.place(0, None));
+        sheet.rows(open, log, &mut |record, line, log| {
+            let Some(key) = key.read(record, line, log)? else { return Ok(()) };
+            let mut done = |group| hand_over(group, log, sink);
+            let group = grouping.family(&key, (line, record.as_slice().len()), &mut done)?;
+            match self.row(record, (line, &key), log) {
+                Some(row) => group.rows.push((line, row)),
+                None => {
+                    group.incomplete = true;
+                    log.bad_row()?;
+                }
+            }
+            Ok(())
+        })?;
+        grouping.finish(&mut |group| hand_over(group, log, sink))
+    }
+
+    fn row(&self, record: &ByteRecord, row: (u64, &str), log: &mut Log) -> Option<Row> {
+        let (line, family_key) = row;
+        let mut cells = Cells { record, lookup: &self.lookup, line, log, bad: false };
+        let dependent = self.dependent(&mut cells, family_key);
+        let start = self.start(&mut cells);
+        let plan = self.plan(&mut cells);
+        let waived = cells.word(ElectionField::Waived, &self.waived).is_some_and(|waived| waived.0);
+        let event = cells.word(ElectionField::Event, &self.event);
+        let declined = Election { event, ..nothing(plan, waived, start.unwrap_or_default()) };
+        let election = if waived { declined } else { self.coverage(&mut cells, declined, dependent.is_some()) };
+        (!cells.bad).then_some(Row { dependent, election })
+    }
+
+    /// The dependent whose row it is; `None` for the subscriber's.
+    fn dependent(&self, cells: &mut Cells<'_, '_, ElectionField>, family_key: &str) -> Option<Phi<String>> {
+        let key = cells.text(ElectionField::PersonKey, KEY_LONGEST);
+        let subscriber = key.is_empty() || key == family_key || Some(key.as_str()) == self.subscriber_key;
+        (!subscriber).then(|| Phi::new(key))
+    }
+
+    fn start(&self, cells: &mut Cells<'_, '_, ElectionField>) -> Option<NaiveDate> {
+        if cells.raw(ElectionField::Start).is_empty() {
+            cells.fail(&rules::BLANK, ElectionField::Start);
+        }
+        cells.date(ElectionField::Start)
+    }
+
+    fn plan(&self, cells: &mut Cells<'_, '_, ElectionField>) -> String {
+        let written = cells.need_text(ElectionField::Plan, 80);
+        let names = self.columns.get(&ElectionField::Plan).map(|column| &column.values);
+        if let Some(code) = names.and_then(|names| names.get(&normal(&written))) {
+            return code.clone();
+        }
+        let known = names.is_none_or(|names| names.is_empty() || names.values().any(|code| *code == written));
+        if !written.is_empty() && (!known || (PLAN_CODE.read)(&written).is_none()) {
+            cells.fail(&rules::PLAN, ElectionField::Plan);
+        }
+        written
+    }
+
+    fn coverage(&self, cells: &mut Cells<'_, '_, ElectionField>, declined: Election, of_dependent: bool) -> Election {
+        let end = cells.date(ElectionField::End);
+        if end.is_some_and(|end| end < declined.start) {
+            cells.fail(&rules::END_BEFORE_START, ElectionField::End);
+        }
+        let dependents = if of_dependent { Vec::new() } else { self.covered(cells) };
+        Election {
+            tier: cells.word(ElectionField::Tier, &self.tier),
+            end,
+            dependents,
+            pcp: self.provider(cells),
+            cost: cells.read(ElectionField::Cost, cells::money).map(Phi::new),
+            ..declined
+        }
+    }
+
+    fn covered(&self, cells: &mut Cells<'_, '_, ElectionField>) -> Vec<Covered> {
+        let list = cells.text(ElectionField::Covered, 400);
+        let separator = self.columns.get(&ElectionField::Covered).map_or(';', |column| column.separator);
+        if list.eq_ignore_ascii_case("all") {
+            return vec![Covered { person: Phi::new(EVERYONE.to_string()), pcp: None }];
+        }
+        let keys =
+            list.split(separator).map(str::trim).filter(|key| !key.is_empty() && Some(*key) != self.subscriber_key);
+        let mut covered: Vec<Covered> =
+            keys.map(|key| Covered { person: Phi::new(key.to_string()), pcp: None }).collect();
+        covered.sort_by(|a, b| a.person.cmp(&b.person));
+        covered.dedup();
+        covered
+    }
+
+    fn provider(&self, cells: &mut Cells<'_, '_, ElectionField>) -> Option<Provider> {
+        let last_name = cells.text(ElectionField::PcpLast, 60);
+        let first_name = cells.text(ElectionField::PcpFirst, 35);
+        let npi = cells.read(ElectionField::PcpNpi, cells::npi).unwrap_or_default();
+        let established = cells.word(ElectionField::PcpEstablished, &self.established).map(|word| word.0);
+        if last_name.is_empty() && !(first_name.is_empty() && npi.is_empty()) {
+            cells.fail(&rules::BLANK, ElectionField::PcpLast);
+        }
+        let provider = || Provider {
+            last_name: Phi::new(last_name.clone()),
+            first_name: Phi::new(first_name),
+            npi: Phi::new(npi),
+            established,
+        };
+        (!last_name.is_empty()).then(provider)
+    }
+}
+
+fn nothing(plan: String, waived: bool, start: NaiveDate) -> Election {
+    Election { plan, waived, tier: None, start, end: None, dependents: Vec::new(), pcp: None, cost: None, event: None }
+}
+
+fn hand_over(
+    group: Group<Row>,
+    log: &mut Log,
+    sink: &mut dyn FnMut(ElectionRow) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let row = assemble(group, log);
+    log.summary.families += 1;
+    log.summary.incomplete += u64::from(row.incomplete);
+    sink(row)
+}
+
+fn assemble(group: Group<Row>, log: &mut Log) -> ElectionRow {
+    let (own, others): (Vec<_>, Vec<_>) = group.rows.into_iter().partition(|(_, row)| row.dependent.is_none());
+    let mut incomplete = group.incomplete;
+    let mut elections = subscribers_elections(own, log, &mut incomplete);
+    for (line, row) in others {
+        if let Err(rule) = add_dependent(&mut elections, row) {
+            incomplete |= log.note(rule, line, None);
+        }
+    }
+    elections.iter_mut().for_each(|election| election.dependents.sort_by(|a, b| a.person.cmp(&b.person)));
+    ElectionRow { family_key: Phi::new(group.key), elections, incomplete, line: group.line }
+}
+
+/// One election per plan and start. Identical rows become one; different ones are both left out.
+fn subscribers_elections(mut rows: Vec<(u64, Row)>, log: &mut Log, incomplete: &mut bool) -> Vec<Election> {
+    let identity = |row: &Row| (row.election.plan.clone(), row.election.start);
+    rows.sort_by_key(|(line, row)| (identity(row), *line));
+    let mut elections: Vec<Election> = Vec::with_capacity(rows.len());
+    for same in rows.chunk_by(|a, b| identity(&a.1) == identity(&b.1)) {
+        let differs = same.iter().any(|(_, row)| *row != same[0].1);
+        for (line, _) in &same[1..] {
+            *incomplete |= log.note(if differs { &rules::CONFLICT } else { &rules::SAME_ROW }, *line, None);
+        }
+        elections.extend(same.first().filter(|_| !differs).map(|(_, row)| row.election.clone()));
+    }
+    elections
+}
+
+/// Adds a dependent to the subscriber's election of the plan: the one with the same start, or the one in whose span
+/// the dependent's start lies (a newborn joins an election that goes on).
+fn add_dependent(elections: &mut [Election], row: Row) -> Result<(), &'static rules::Rule> {
+    let Some(person) = row.dependent else { return Ok(()) };
+    let start = row.election.start;
+    let of_plan = |election: &&mut Election| election.plan == row.election.plan && !election.waived;
+    let spans = |election: &Election| election.start <= start && election.end.is_none_or(|end| start <= end);
+    let election = elections.iter_mut().filter(of_plan).filter(|election| spans(election)).max_by_key(|e| e.start);
+    let election = election.ok_or(&rules::NOBODYS_ROW)?;
+    let added = Covered { person, pcp: row.election.pcp };
+    match election.dependents.iter_mut().find(|covered| covered.person == added.person) {
+        Some(there) if *there == added => Err(&rules::SAME_ROW),
+        Some(there) if there.pcp.is_none() => {
+            *there = added;
+            Ok(())
+        }
+        Some(_) => Err(&rules::CONFLICT),
+        None => {
+            election.dependents.push(added);
+            Ok(())
+        }
+    }
+}

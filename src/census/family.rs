@@ -1,0 +1,245 @@
+//! A census to families.
+
+use chrono::NaiveDate;
+use csv::ByteRecord;
+
+use super::Open;
+use super::cells::{KeyColumn, Lookup};
+use super::grouping::{Group, Grouping};
+use super::log::{Log, Summary};
+use super::person::{CensusWords, PersonRow, Reader};
+use super::rules;
+use super::table::{Sheet, Survey, Wanted};
+use crate::mapping::column::{Columns, Mapped as _, header_form};
+use crate::mapping::{CensusField, CensusMapping, Layout};
+use crate::model::fault::{Fault, Severity};
+use crate::model::person::{Employment, Family, Person, Relationship};
+use crate::model::phi::Phi;
+
+/// A family as the census tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FamilyRow {
+    /// What the rows of the family share: the employee number, as a rule.
+    pub family_key: Phi<String>,
+    /// The family; `None` when the subscriber could not be read. The family is in the census all the same.
+    pub family: Option<Family>,
+    /// Whether something of the family could not be read. Then nobody's absence from it means that they left.
+    pub incomplete: bool,
+    /// The line of its first row, from 1.
+    pub line: u64,
+}
+
+/// Reads a census and hands over its families, in the order of their first rows; families whose rows do not stand
+/// together come last. `as_of` is the census's date.
+///
+/// # Errors
+/// The file as a whole is refused, or `sink` fails: then nothing that `sink` was given may be kept.
+pub fn read_families<'a>(
+    open: &mut Open<'a>,
+    mapping: &CensusMapping,
+    as_of: NaiveDate,
+    sink: &mut dyn FnMut(FamilyRow) -> Result<(), Fault>,
+) -> Result<Summary, Vec<Fault>> {
+    let mut log = Log::new(mapping.source.as_str());
+    let sheet = sheet(mapping);
+    let survey = match sheet.survey(open, &mut log) {
+        Ok(survey) => survey,
+        Err(reasons) => return Err(reasons),
+    };
+    log.expect(survey.rows, &mapping.limits);
+    let census = Census::new(mapping, &survey, as_of);
+    match census.read(open, &sheet, &mut log, sink) {
+        Ok(()) => Ok(summary(log, mapping.snapshot)),
+        Err(reason) => Err(log.refuse(reason)),
+    }
+}
+
+fn summary(log: Log, snapshot: bool) -> Summary {
+    let mut summary = log.finish();
+    summary.absence_is_meaningful = snapshot && summary.unattributed_rows == 0;
+    summary
+}
+
+/// The columns of the mapping in the order in which [`Census::new`] takes them apart again.
+fn sheet(mapping: &CensusMapping) -> Sheet<'_> {
+    let mut wanted = wanted(&mapping.columns, 0);
+    for number in 1..=mapping.dependents.as_ref().map_or(0, |dependents| dependents.max) {
+        let columns = mapping.dependents.iter().map(|dependents| &dependents.columns);
+        wanted.extend(columns.flat_map(|columns| self::wanted(columns, number)));
+    }
+    let key = mapping.columns.keys().position(|field| *field == CensusField::FamilyKey).unwrap_or(0);
+    Sheet { format: &mapping.format, limits: &mapping.limits, wanted, key, belongs: mapping.belongs.as_ref() }
+}
+
+fn wanted(columns: &Columns<CensusField>, number: u32) -> Vec<Wanted> {
+    let numbered = |header: &String| header_form(&header.replace("{n}", &number.to_string()));
+    let one = |(field, column): (&CensusField, &crate::mapping::column::Column)| Wanted {
+        word: field.word(),
+        headers: column.headers.iter().map(numbered).collect(),
+        required: column.required,
+        number,
+    };
+    columns.iter().map(one).collect()
+}
+
+struct Census<'m> {
+    layout: Layout,
+    survey: &'m Survey,
+    own: Reader<'m>,
+    dependents: Vec<Reader<'m>>,
+}
+
+impl<'m> Census<'m> {
+    fn new(mapping: &'m CensusMapping, survey: &'m Survey, as_of: NaiveDate) -> Census<'m> {
+        let (own_at, mut rest) = survey.at.split_at(mapping.columns.len());
+        let subscriber = (mapping.layout == Layout::DependentColumns).then_some(Relationship::Subscriber);
+        let reader = |columns: &'m Columns<CensusField>, at: &[Option<usize>], number: u32| Reader {
+            lookup: Lookup::new(columns, at, number),
+            words: CensusWords::new(columns),
+            as_of,
+            relationship: subscriber.filter(|_| number == 0),
+        };
+        let own = reader(&mapping.columns, own_at, 0);
+        let mut dependents = Vec::new();
+        if let Some(inner) = &mapping.dependents {
+            for number in 1..=inner.max {
+                let (at, after) = rest.split_at(inner.columns.len());
+                dependents.push(reader(&inner.columns, at, number));
+                rest = after;
+            }
+        }
+        Census { layout: mapping.layout, survey, own, dependents }
+    }
+
+    fn read(
+        &self,
+        open: &mut Open<'_>,
+        sheet: &Sheet<'_>,
+        log: &mut Log,
+        sink: &mut dyn FnMut(FamilyRow) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let key = KeyColumn { lookup: &self.own.lookup, field: CensusField::FamilyKey, width: self.survey.width };
+        let mut grouping = Grouping::new(&self.survey.scattered, log.place(0, None));
+        sheet.rows(open, log, &mut |record, line, log| {
+            let Some(key) = key.read(record, line, log)? else { return Ok(()) };
+            let mut done = |group| hand_over(group, log, sink);
+            let group = grouping.family(&key, (line, record.as_slice().len()), &mut done)?;
+            self.read_row(record, line, group, log)
+        })?;
+        grouping.finish(&mut |group| hand_over(group, log, sink))
+    }
+
+    fn read_row(
+        &self,
+        record: &ByteRecord,
+        line: u64,
+        group: &mut Group<PersonRow>,
+        log: &mut Log,
+    ) -> Result<(), Fault> {
+        let before = group.incomplete;
+        group.incomplete = false;
+        let mut take = |reader: &Reader<'_>| match reader.read(record, (line, &group.key), log) {
+            Some(row) => group.rows.push((line, row)),
+            None => group.incomplete = true,
+        };
+        take(&self.own);
+        let beside = self.dependents.iter().filter(|_| self.layout == Layout::DependentColumns);
+        beside.filter(|reader| !reader.lookup.is_blank(record)).for_each(take);
+        let bad = std::mem::replace(&mut group.incomplete, before);
+        group.incomplete |= bad;
+        if bad { log.bad_row() } else { Ok(()) }
+    }
+}
+
+fn hand_over(
+    group: Group<PersonRow>,
+    log: &mut Log,
+    sink: &mut dyn FnMut(FamilyRow) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let row = assemble(group, log);
+    log.summary.families += 1;
+    log.summary.incomplete += u64::from(row.incomplete);
+    sink(row)
+}
+
+/// Puts the rows of a family together. What contradicts itself is left out and makes the family incomplete.
+fn assemble(group: Group<PersonRow>, log: &mut Log) -> FamilyRow {
+    let mut broken = Broken { log, incomplete: group.incomplete };
+    let rows = without_repeats(group.rows, &mut broken);
+    let (subscribers, others): (Vec<_>, Vec<_>) =
+        rows.into_iter().partition(|(_, row)| row.person.relationship == Relationship::Subscriber);
+    let mut dependents: Vec<(u64, Person)> = others.into_iter().map(|(line, row)| (line, row.person)).collect();
+    dependents.sort_by(|a, b| a.1.key.cmp(&b.1.key));
+    let subscriber = one_subscriber(subscribers, group.line, &mut broken);
+    let family = subscriber.map(|(line, subscriber, employment)| {
+        refuse_shared_numbers(line, &subscriber, &dependents, &mut broken);
+        Family { subscriber, employment, dependents: dependents.into_iter().map(|(_, person)| person).collect() }
+    });
+    let incomplete = broken.incomplete;
+    FamilyRow { family_key: Phi::new(group.key), family, incomplete, line: group.line }
+}
+
+struct Broken<'a> {
+    log: &'a mut Log,
+    incomplete: bool,
+}
+
+impl Broken<'_> {
+    fn note(&mut self, rule: &rules::Rule, line: u64) {
+        self.log.note(rule, line, None);
+        self.incomplete |= rule.severity >= Severity::Error;
+    }
+}
+
+/// Identical rows become one; a person with different rows is left out.
+fn without_repeats(mut rows: Vec<(u64, PersonRow)>, broken: &mut Broken<'_>) -> Vec<(u64, PersonRow)> {
+    if rows.len() < 2 {
+        return rows;
+    }
+    // Stable: rows of the same person stay in the order of their lines.
+    rows.sort_by(|a, b| identity(&a.1).cmp(&identity(&b.1)));
+    let mut kept = Vec::with_capacity(rows.len());
+    let mut rows = rows.into_iter().peekable();
+    while let Some(first) = rows.next() {
+        let (mut same, mut differs) = (true, false);
+        while let Some((line, row)) = rows.next_if(|(_, row)| identity(row) == identity(&first.1)) {
+            same &= row == first.1;
+            differs |= !same;
+            broken.note(if same { &rules::SAME_ROW } else { &rules::CONFLICT }, line);
+        }
+        kept.extend(Some(first).filter(|_| !differs));
+    }
+    kept
+}
+
+fn identity(row: &PersonRow) -> (bool, &Phi<String>) {
+    (row.person.relationship != Relationship::Subscriber, &row.person.key)
+}
+
+fn one_subscriber(
+    mut subscribers: Vec<(u64, PersonRow)>,
+    line: u64,
+    broken: &mut Broken<'_>,
+) -> Option<(u64, Person, Employment)> {
+    let rule = match subscribers.len() {
+        1 => return subscribers.pop().map(|(line, row)| (line, row.person, row.employment)),
+        0 => &rules::NO_SUBSCRIBER,
+        _ => &rules::TWO_SUBSCRIBERS,
+    };
+    // An unreadable subscriber has been reported already; saying it again would only lengthen the list.
+    if !(subscribers.is_empty() && broken.incomplete) {
+        broken.note(rule, line);
+    }
+    None
+}
+
+fn refuse_shared_numbers(line: u64, subscriber: &Person, dependents: &[(u64, Person)], broken: &mut Broken<'_>) {
+    let people: Vec<(u64, &Person)> =
+        std::iter::once((line, subscriber)).chain(dependents.iter().map(|(line, person)| (*line, person))).collect();
+    for (index, (line, person)) in people.iter().enumerate() {
+        let shared = |other: &(u64, &Person)| other.1.ssn == person.ssn;
+        if person.ssn.is_some() && people[..index].iter().any(shared) {
+            broken.note(&rules::SSN_SHARED, *line);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Rows put together into families without holding the file in memory.
+
+use std::collections::{HashMap, HashSet};
+
+use super::rules;
+use super::table::key_hash;
+use crate::model::fault::Fault;
+use crate::model::place::Place;
+
+/// Bytes of rows that may be kept aside for families whose rows do not stand together.
+pub(super) const ASIDE_BYTES_MAX: usize = 64 << 20;
+
+/// The rows of one family.
+pub(super) struct Group<R> {
+    pub key: String,
+    /// The line of its first row.
+    pub line: u64,
+    pub rows: Vec<(u64, R)>,
+    /// Whether a row could not be read.
+    pub incomplete: bool,
+}
+
+/// Receives every family once all its rows are there.
+pub(super) type Done<'d, R> = dyn FnMut(Group<R>) -> Result<(), Fault> + 'd;
+
+/// Families in the making: the one whose rows are passing, and those whose rows do not stand together.
+pub(super) struct Grouping<'s, R> {
+    scattered: &'s HashSet<u64>,
+    place: Place,
+    current: Option<Group<R>>,
+    aside: HashMap<String, Group<R>>,
+    aside_bytes: usize,
+}
+
+impl<'s, R> Grouping<'s, R> {
+    /// `place` is where a source whose families are scattered too widely is reported.
+    pub fn new(scattered: &'s HashSet<u64>, place: Place) -> Grouping<'s, R> {
+        Grouping { scattered, place, current: None, aside: HashMap::new(), aside_bytes: 0 }
+    }
+
+    /// The family a row belongs to. The family before it goes to `done` when it is whole. `bytes` is the length of
+    /// the row.
+    pub fn family(&mut self, key: &str, row: (u64, usize), done: &mut Done<'_, R>) -> Result<&mut Group<R>, Fault> {
+        let (line, bytes) = row;
+        if !self.scattered.is_empty() && self.scattered.contains(&key_hash(key.as_bytes())) {
+            return self.family_aside(key, line, bytes);
+        }
+        let same = self.current.as_ref().is_some_and(|group| group.key == key);
+        if let Some(before) = self.current.take_if(|_| !same) {
+            done(before)?;
+        }
+        Ok(self.current.get_or_insert_with(|| Group::new(key, line)))
+    }
+
+    fn family_aside(&mut self, key: &str, line: u64, bytes: usize) -> Result<&mut Group<R>, Fault> {
+        self.aside_bytes += bytes;
+        if self.aside_bytes > ASIDE_BYTES_MAX {
+            return Err(rules::SCATTERED.fault(self.place.clone()).count("families", self.scattered.len() as u64));
+        }
+        Ok(self.aside.entry(key.to_string()).or_insert_with(|| Group::new(key, line)))
+    }
+
+    /// Hands over the families that are left, in the order of their first rows.
+    pub fn finish(self, done: &mut Done<'_, R>) -> Result<(), Fault> {
+        let mut left: Vec<Group<R>> = self.aside.into_values().chain(self.current).collect();
+        left.sort_by_key(|group| group.line);
+        left.into_iter().try_for_each(done)
+    }
+}
+
+impl<R> Group<R> {
+    fn new(key: &str, line: u64) -> Group<R> {
+        Group { key: key.to_string(), line, rows: Vec::with_capacity(4), incomplete: false }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grouped(keys: &[&str]) -> Vec<(String, usize)> {
+        let mut seen = HashSet::new();
+        let mut scattered = HashSet::new();
+        for pair in keys.chunk_by(|a, b| a == b) {
+            if !seen.insert(pair[0]) {
+                scattered.insert(key_hash(pair[0].as_bytes()));
+            }
+        }
+        let mut found = Vec::new();
+        let mut done = |group: Group<()>| {
+            found.push((group.key, group.rows.len()));
+            Ok(())
+        };
+        let mut grouping = Grouping::new(&scattered, Place::Nowhere);
+        for (line, key) in (1u64..).zip(keys) {
+            grouping.family(key, (line, 10), &mut done).unwrap().rows.push((line, ()));
+        }
+        grouping.finish(&mut done).unwrap();
+        found
+    }
+
+    #[test]
+    fn rows_of_a_family_come_together_even_when_they_do_not_stand_together() {
+        let found = grouped(&["a", "a", "b", "c", "b", "d", "a"]);
+        assert_eq!(found, [("c".into(), 1), ("a".into(), 3), ("b".into(), 2), ("d".into(), 1)]);
+    }
+}

@@ -1,0 +1,116 @@
+//! What a reading finds, besides the people: counts and faults, bounded.
+
+use crate::model::fault::{Fault, Label, Severity};
+use crate::model::place::Place;
+
+use super::rules::Rule;
+use crate::mapping::format::Limits;
+
+/// Most faults kept of one file. The rest is counted.
+pub const FAULTS_MAX: usize = 1000;
+
+/// What a source held.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Data rows, without header, trailer, blank rows and totals.
+    pub rows: u64,
+    /// Families handed over, readable or not.
+    pub families: u64,
+    /// Families of which something could not be read.
+    pub incomplete: u64,
+    /// Rows refused.
+    pub bad_rows: u64,
+    /// Rows of which not even the family could be read. While there are any, absence from this file means nothing.
+    pub unattributed_rows: u64,
+    /// Whether a family that is not in the file is really gone from the census: the mapping says that the file tells
+    /// of everybody, and every row could be attributed.
+    pub absence_is_meaningful: bool,
+    /// Faults of all rows, at most [`FAULTS_MAX`]; warnings and notices among them.
+    pub faults: Vec<Fault>,
+    /// Faults beyond that.
+    pub faults_omitted: u64,
+}
+
+/// Collects while a source is read.
+#[derive(Debug)]
+pub(super) struct Log {
+    pub source: Label,
+    pub summary: Summary,
+    repaired: u64,
+    repaired_first: u64,
+    left_out: u64,
+    left_out_first: u64,
+    bad_rows_max: u64,
+}
+
+impl Log {
+    pub fn new(source: &str) -> Log {
+        let summary = Summary::default();
+        let source = Label::new(source);
+        Log { source, summary, repaired: 0, repaired_first: 0, left_out: 0, left_out_first: 0, bad_rows_max: u64::MAX }
+    }
+
+    /// Tells how many rows there are, and with that how many may be bad.
+    pub fn expect(&mut self, rows: u64, limits: &Limits) {
+        self.summary.rows = rows;
+        let few = limits.bad_rows_max.min(rows / 2);
+        self.bad_rows_max = few.max(rows * u64::from(limits.bad_rows_percent_max) / 100);
+    }
+
+    pub fn place(&self, line: u64, column: Option<&str>) -> Place {
+        Place::Row { source: self.source.clone(), line, column: column.map(Label::new) }
+    }
+
+    /// Notes a broken rule. Returns whether the row it stands in is refused.
+    pub fn note(&mut self, rule: &Rule, line: u64, column: Option<&str>) -> bool {
+        self.add(rule.fault(self.place(line, column)));
+        rule.severity >= Severity::Error
+    }
+
+    pub fn add(&mut self, fault: Fault) {
+        if self.summary.faults.len() < FAULTS_MAX {
+            self.summary.faults.push(fault);
+        } else {
+            self.summary.faults_omitted += 1;
+        }
+    }
+
+    /// Counts a bad row; an error when there are now too many.
+    pub fn bad_row(&mut self) -> Result<(), Fault> {
+        self.summary.bad_rows += 1;
+        if self.summary.bad_rows <= self.bad_rows_max {
+            return Ok(());
+        }
+        let fault = super::rules::TOO_MANY_BAD.fault(Place::Named(self.source.clone()));
+        Err(fault.count("allowed", self.bad_rows_max))
+    }
+
+    pub fn repaired(&mut self, line: u64) {
+        self.repaired += 1;
+        self.repaired_first = if self.repaired == 1 { line } else { self.repaired_first };
+    }
+
+    pub fn left_out(&mut self, line: u64) {
+        self.left_out += 1;
+        self.left_out_first = if self.left_out == 1 { line } else { self.left_out_first };
+    }
+
+    /// The file is refused: the reason first, then what was found in its rows.
+    pub fn refuse(mut self, reason: Fault) -> Vec<Fault> {
+        self.summary.faults.insert(0, reason);
+        self.summary.faults
+    }
+
+    /// The file is accepted.
+    pub fn finish(mut self) -> Summary {
+        for (rule, count, first) in [
+            (&super::rules::ZEROS_RESTORED, self.repaired, self.repaired_first),
+            (&super::rules::TOTALS, self.left_out, self.left_out_first),
+        ] {
+            if count > 0 {
+                self.add(rule.fault(self.place(first, None)).count("rows", count));
+            }
+        }
+        self.summary
+    }
+}

@@ -1,0 +1,33 @@
+//! Bytes in, families and elections out, with every fault. Pure: it reads from any `Read`.
+//!
+//! A source is read twice. The first reading (the survey) judges the file as a whole: encoding, quoting, header,
+//! trailer, length, and whether rows of a family stand together. The second turns rows into families and hands them
+//! over one at a time, so that memory does not grow with the file. A bad row costs that row and marks its family
+//! incomplete; a bad file yields nothing.
+
+pub mod rules;
+pub mod log;
+mod strict;
+mod table;
+mod grouping;
+mod cells;
+mod person;
+pub mod family;
+pub mod elections;
+
+pub use elections::{ElectionRow, read_elections};
+pub use family::{FamilyRow, read_families};
+pub use log::Summary;
+
+use std::io::Read;
+
+use crate::model::fault::Fault;
+
+/// Opens the source at its beginning; called twice. Both readings must give the same bytes.
+pub type Open<'a> = dyn FnMut() -> Result<Box<dyn Read + 'a>, Fault> + 'a;
+
+/// The person key that stands for every dependent of the family, where an elections file says `ALL`.
+/// [`name_everyone`] replaces it once the family is known.
+pub const EVERYONE: &str = "*";
+
+pub use elections::name_everyone;

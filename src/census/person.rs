@@ -1,0 +1,207 @@
+//! A row of a census to a person.
+
+use chrono::{Datelike as _, Months, NaiveDate};
+use csv::ByteRecord;
+
+use super::cells::{self, Cells, KEY_LONGEST, Lookup};
+use super::log::Log;
+use super::rules;
+use crate::mapping::CensusField;
+use crate::mapping::column::Columns;
+use crate::mapping::synonyms::{Worded, Words};
+use crate::model::person::{
+    Address, Employment, EmploymentStatus, EndReason, MaritalStatus, Person, Relationship, Sex,
+};
+use crate::model::phi::Phi;
+
+/// Longest names, streets and keys, in characters: what the 834's elements hold (NM103, NM104, N301, N401, REF02).
+const LAST_NAME: usize = 60;
+const FIRST_NAME: usize = 35;
+const MIDDLE_NAME: usize = 25;
+const SUFFIX: usize = 10;
+const STREET: usize = 55;
+const CITY: usize = 30;
+const EMAIL: usize = 256;
+
+/// Youngest age at which somebody can be hired, in years.
+const HIRED_AGE_MIN: u32 = 14;
+
+/// The words of a census, compiled.
+pub(super) struct CensusWords {
+    relationship: Words<Relationship>,
+    sex: Words<Sex>,
+    marital: Words<MaritalStatus>,
+    status: Words<EmploymentStatus>,
+    end_reason: Words<EndReason>,
+}
+
+impl CensusWords {
+    pub fn new(columns: &Columns<CensusField>) -> CensusWords {
+        fn of<T: Worded>(columns: &Columns<CensusField>, field: CensusField) -> Words<T> {
+            columns.get(&field).map_or_else(|| Words::new(&Default::default()), |column| Words::new(&column.values))
+        }
+        CensusWords {
+            relationship: of(columns, CensusField::Relationship),
+            sex: of(columns, CensusField::Sex),
+            marital: of(columns, CensusField::MaritalStatus),
+            status: of(columns, CensusField::EmploymentStatus),
+            end_reason: of(columns, CensusField::EndReason),
+        }
+    }
+}
+
+/// One person as a row tells of them. The employment is that of the row, whoever's row it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct PersonRow {
+    pub person: Person,
+    pub employment: Employment,
+}
+
+/// What is the same for all rows.
+pub(super) struct Reader<'m> {
+    pub lookup: Lookup<'m, CensusField>,
+    pub words: CensusWords,
+    /// The census's date.
+    pub as_of: NaiveDate,
+    /// Set where the columns are a subscriber's without saying so.
+    pub relationship: Option<Relationship>,
+}
+
+impl Reader<'_> {
+    /// Reads a row of the family with this key. `None` when something in it is bad.
+    pub fn read(&self, record: &ByteRecord, row: (u64, &str), log: &mut Log) -> Option<PersonRow> {
+        let (line, family_key) = row;
+        let mut cells = Cells { record, lookup: &self.lookup, line, log, bad: false };
+        let relationship = self.relationship(&mut cells);
+        let person = self.person(&mut cells, relationship, family_key);
+        let employment = match relationship {
+            Relationship::Subscriber => self.employment(&mut cells, &person),
+            _ => Employment::default(),
+        };
+        (!cells.bad).then_some(PersonRow { person, employment })
+    }
+
+    fn relationship(&self, cells: &mut Cells<'_, '_, CensusField>) -> Relationship {
+        if let Some(known) = self.relationship {
+            return known;
+        }
+        if cells.raw(CensusField::Relationship).is_empty() {
+            cells.fail(&rules::BLANK, CensusField::Relationship);
+        }
+        cells.word(CensusField::Relationship, &self.words.relationship).unwrap_or(Relationship::Other)
+    }
+
+    fn person(&self, cells: &mut Cells<'_, '_, CensusField>, relationship: Relationship, family_key: &str) -> Person {
+        use CensusField as F;
+        let last_name = cells.need_text(F::LastName, LAST_NAME);
+        let first_name = cells.need_text(F::FirstName, FIRST_NAME);
+        let birth_date = self.birth_date(cells);
+        let key = match relationship {
+            Relationship::Subscriber => family_key.to_string(),
+            _ => dependent_key(cells, &first_name, birth_date),
+        };
+        Person {
+            key: Phi::new(key),
+            relationship,
+            last_name: Phi::new(last_name),
+            first_name: Phi::new(first_name),
+            middle_name: Phi::new(cells.text(F::MiddleName, MIDDLE_NAME)),
+            suffix: Phi::new(cells.text(F::Suffix, SUFFIX)),
+            ssn: cells.ssn(F::Ssn).map(Phi::new),
+            birth_date: birth_date.map(Phi::new),
+            sex: Phi::new(cells.word(F::Sex, &self.words.sex).unwrap_or_default()),
+            address: address(cells).map(Phi::new),
+            phone: cells.read(F::Phone, cells::phone).map(Phi::new),
+            email: Some(cells.text(F::Email, EMAIL)).filter(|email| !email.is_empty()).map(Phi::new),
+            marital_status: cells.word(F::MaritalStatus, &self.words.marital).map(Phi::new),
+        }
+    }
+
+    fn birth_date(&self, cells: &mut Cells<'_, '_, CensusField>) -> Option<NaiveDate> {
+        let birth_date = cells.date(CensusField::BirthDate);
+        if birth_date.is_some_and(|date| date > self.as_of) {
+            cells.fail(&rules::DATE_RANGE, CensusField::BirthDate);
+        }
+        birth_date
+    }
+
+    fn employment(&self, cells: &mut Cells<'_, '_, CensusField>, person: &Person) -> Employment {
+        use CensusField as F;
+        let told = cells.word(F::EmploymentStatus, &self.words.status);
+        let hired = cells.date(F::HireDate);
+        let ended = cells.date(F::EmploymentEnd);
+        let born = person.birth_date.as_ref().map(|date| *date.reveal());
+        if too_young(born, hired) {
+            cells.fail(&rules::DATES_CONTRADICT, F::HireDate);
+        }
+        // Hired again after an end: the end is history, and the employment told of is the one that goes on.
+        let again = matches!((hired, ended), (Some(hired), Some(ended)) if hired > ended);
+        let status = told.unwrap_or(if ended.is_some() && !again {
+            EmploymentStatus::Terminated
+        } else {
+            EmploymentStatus::Active
+        });
+        self.judge_status(cells, status, (hired, ended));
+        let end_reason = cells.word(F::EndReason, &self.words.end_reason).filter(|_| !again);
+        let ended = ended.filter(|_| !again);
+        Employment { status, hired: hired.map(Phi::new), ended: ended.map(Phi::new), end_reason }
+    }
+
+    fn judge_status(
+        &self,
+        cells: &mut Cells<'_, '_, CensusField>,
+        status: EmploymentStatus,
+        dates: (Option<NaiveDate>, Option<NaiveDate>),
+    ) {
+        let working = matches!(status, EmploymentStatus::Active | EmploymentStatus::PartTime | EmploymentStatus::Leave);
+        match dates {
+            (_, None) if status == EmploymentStatus::Terminated => {
+                cells.fail(&rules::STATUS, CensusField::EmploymentEnd);
+            }
+            (Some(hired), Some(ended)) if hired > ended && !working => {
+                cells.fail(&rules::DATES_CONTRADICT, CensusField::EmploymentEnd);
+            }
+            (hired, Some(ended)) if working && ended < self.as_of && hired.is_none_or(|hired| hired <= ended) => {
+                cells.fail(&rules::STATUS, CensusField::EmploymentStatus);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn too_young(born: Option<NaiveDate>, hired: Option<NaiveDate>) -> bool {
+    let of_age = |born: NaiveDate| born.checked_add_months(Months::new(12 * HIRED_AGE_MIN));
+    matches!((born.and_then(of_age), hired), (Some(of_age), Some(hired)) if hired < of_age)
+}
+
+/// What tells a dependent from the others of the family: the employer's own number, or first name and birth date.
+fn dependent_key(cells: &mut Cells<'_, '_, CensusField>, first_name: &str, birth_date: Option<NaiveDate>) -> String {
+    if !cells.raw(CensusField::PersonKey).is_empty() {
+        return cells.text(CensusField::PersonKey, KEY_LONGEST);
+    }
+    let Some(date) = birth_date else {
+        cells.fail(&rules::BLANK, CensusField::BirthDate);
+        return String::new();
+    };
+    format!("{}|{:04}{:02}{:02}", first_name.to_uppercase(), date.year(), date.month(), date.day())
+}
+
+fn address(cells: &mut Cells<'_, '_, CensusField>) -> Option<Address> {
+    use CensusField as F;
+    let whole = [F::AddressLine1, F::City, F::State, F::Zip];
+    let given = whole.iter().filter(|field| !cells.raw(**field).is_empty()).count();
+    if given == 0 && cells.raw(F::AddressLine2).is_empty() {
+        return None;
+    }
+    if let Some(lacking) = whole.iter().find(|field| cells.raw(**field).is_empty()) {
+        cells.fail(&rules::ADDRESS, *lacking);
+        return None;
+    }
+    Some(Address {
+        line1: cells.text(F::AddressLine1, STREET),
+        line2: cells.text(F::AddressLine2, STREET),
+        city: cells.text(F::City, CITY),
+        state: cells.read(F::State, cells::state).unwrap_or_default(),
+        zip: cells.zip(F::Zip).unwrap_or_default(),
+    })
+}

@@ -1,0 +1,207 @@
+//! Reading a site: every file, every fault, at once.
+
+// Reading the site's files is what this module is for.
+#![allow(clippy::disallowed_methods)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read as _;
+use std::path::Path;
+
+use super::crosscheck;
+use super::site::Site;
+use crate::mapping::document::{Mention, Parsed};
+use crate::mapping::{Carrier, CensusMapping, ElectionsMapping, Feed, SiteFile};
+use crate::model::fault::{Fault, Label, Severity};
+use crate::model::ids::{CarrierName, FeedName, SourceName};
+use crate::model::place::Place;
+
+/// Largest configuration file, in bytes.
+const FILE_BYTES_MAX: u64 = 1 << 20;
+
+/// Reads a site. When anything is wrong, every error of every file is returned and no site.
+pub fn load(dir: &Path) -> Result<Site, Vec<Fault>> {
+    let (site, mut faults) = check(dir);
+    faults.retain(|fault| fault.severity >= Severity::Error);
+    site.filter(|_| faults.is_empty()).ok_or(faults)
+}
+
+/// Reads a site and returns it, as far as it could be made, with every fault: warnings and notices too, in the
+/// order of files, lines and columns.
+pub fn check(dir: &Path) -> (Option<Site>, Vec<Fault>) {
+    let mut folder = Folder { root: dir, faults: Vec::new() };
+    let mut files = Files {
+        site: folder.read_file("bex.toml").map(|text| SiteFile::parse(&text)),
+        census: folder.read_all("mappings/census", CensusMapping::parse),
+        elections: folder.read_all("mappings/elections", ElectionsMapping::parse),
+        carriers: folder.read_all("mappings/carriers", Carrier::parse),
+        feeds: folder.read_all("schedules", Feed::parse),
+        faults: Vec::new(),
+    };
+    files.faults = folder.faults;
+    crosscheck::check(dir, &mut files);
+    let faults = files.take_faults();
+    (files.into_site(dir), faults)
+}
+
+/// A site's folder while it is read.
+struct Folder<'a> {
+    root: &'a Path,
+    faults: Vec<Fault>,
+}
+
+impl Folder<'_> {
+    fn refuse(&mut self, path: &str, rule: &'static str, next: &'static str) {
+        let place = Place::Config { file: Label::new(path), line: 1, column: 1 };
+        self.faults.push(Fault::error("CFG014", place, rule, next));
+    }
+
+    /// The text of a file below the site; `path` is relative.
+    fn read_file(&mut self, path: &str) -> Option<String> {
+        let mut bytes = Vec::new();
+        let file = fs::File::open(self.root.join(path));
+        let read = file.and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes));
+        if read.is_err() {
+            self.refuse(path, "the file cannot be read", "check that it is there and that its rights let us read it");
+            return None;
+        }
+        if bytes.len() as u64 > FILE_BYTES_MAX {
+            self.refuse(
+                path,
+                "a configuration file is at most 1 MiB",
+                "this is probably another kind of file: remove it",
+            );
+            return None;
+        }
+        let text = String::from_utf8(bytes).ok();
+        if text.is_none() {
+            self.refuse(path, "a configuration file is UTF-8 text", "save it again as UTF-8");
+        }
+        text
+    }
+
+    /// Every `.toml` file of a folder below the site, by name.
+    fn read_all<N: FileName, T>(&mut self, below: &str, parse: Parse<N, T>) -> BTreeMap<N, Parsed<T>> {
+        let mut files = BTreeMap::new();
+        for stem in self.stems(below) {
+            let path = format!("{below}/{stem}.toml");
+            let Some(name) = N::of(&stem) else {
+                let next = "rename it to a-z 0-9 - _, at most 40 characters, beginning with a letter or digit";
+                self.refuse(&path, "the file's name cannot be the name of what it describes", next);
+                continue;
+            };
+            if let Some(text) = self.read_file(&path) {
+                let parsed = parse(&name, &path, &text);
+                files.insert(name, parsed);
+            }
+        }
+        files
+    }
+
+    /// The names, without `.toml`, of a folder's files, in order. A folder that is not there has none.
+    fn stems(&self, below: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.root.join(below)).into_iter().flatten().flatten();
+        let name = |entry: fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+        let stem = |name: String| name.strip_suffix(".toml").map(str::to_string);
+        let mut stems: Vec<String> = entries.map(name).filter(|name| !name.starts_with('.')).filter_map(stem).collect();
+        stems.sort();
+        stems
+    }
+}
+
+type Parse<N, T> = fn(&N, &str, &str) -> Parsed<T>;
+
+/// The parsed files of a site, by name.
+pub(super) struct Files {
+    /// `bex.toml`, if it could be read.
+    pub site: Option<Parsed<SiteFile>>,
+    /// `mappings/census/`.
+    pub census: BTreeMap<SourceName, Parsed<CensusMapping>>,
+    /// `mappings/elections/`.
+    pub elections: BTreeMap<SourceName, Parsed<ElectionsMapping>>,
+    /// `mappings/carriers/`.
+    pub carriers: BTreeMap<CarrierName, Parsed<Carrier>>,
+    /// `schedules/`.
+    pub feeds: BTreeMap<FeedName, Parsed<Feed>>,
+    /// Faults of no single file, and of files against each other.
+    pub faults: Vec<Fault>,
+}
+
+impl Files {
+    /// What `bex.toml` says, if it is right.
+    pub fn site_file(&self) -> Option<&SiteFile> {
+        self.site.as_ref()?.value.as_ref()
+    }
+
+    /// Every name a file uses that another must define.
+    pub fn mentions(&self) -> impl Iterator<Item = &Mention> {
+        let sources = self.census.values().flat_map(|file| &file.mentions);
+        let elections = self.elections.values().flat_map(|file| &file.mentions);
+        let carriers = self.carriers.values().flat_map(|file| &file.mentions);
+        let feeds = self.feeds.values().flat_map(|file| &file.mentions);
+        let site = self.site.iter().flat_map(|file| &file.mentions);
+        site.chain(sources).chain(elections).chain(carriers).chain(feeds)
+    }
+
+    fn take_faults(&mut self) -> Vec<Fault> {
+        let mut faults = std::mem::take(&mut self.faults);
+        faults.extend(self.site.iter_mut().flat_map(|file| file.faults.drain(..)));
+        faults.extend(self.census.values_mut().flat_map(|file| file.faults.drain(..)));
+        faults.extend(self.elections.values_mut().flat_map(|file| file.faults.drain(..)));
+        faults.extend(self.carriers.values_mut().flat_map(|file| file.faults.drain(..)));
+        faults.extend(self.feeds.values_mut().flat_map(|file| file.faults.drain(..)));
+        faults.sort_by_key(order);
+        faults
+    }
+
+    fn into_site(self, dir: &Path) -> Option<Site> {
+        let site = self.site?.value?;
+        Some(Site {
+            root: dir.to_path_buf(),
+            name: site.name,
+            environment: site.environment,
+            sender: site.sender,
+            contact: site.contact,
+            keys: site.keys,
+            employers: site.employers,
+            census: values(self.census),
+            elections: values(self.elections),
+            carriers: values(self.carriers),
+            feeds: values(self.feeds),
+        })
+    }
+}
+
+fn values<K: Ord, T>(files: BTreeMap<K, Parsed<T>>) -> BTreeMap<K, T> {
+    files.into_iter().filter_map(|(name, file)| Some((name, file.value?))).collect()
+}
+
+fn order(fault: &Fault) -> (String, u32, u32) {
+    match &fault.place {
+        Place::Config { file, line, column } => (file.as_str().to_string(), *line, *column),
+        other => (other.to_string(), 0, 0),
+    }
+}
+
+/// A name that can be the name of a file.
+pub(super) trait FileName: Ord + Sized {
+    fn of(text: &str) -> Option<Self>;
+}
+
+impl FileName for SourceName {
+    fn of(text: &str) -> Option<Self> {
+        SourceName::new(text)
+    }
+}
+
+impl FileName for CarrierName {
+    fn of(text: &str) -> Option<Self> {
+        CarrierName::new(text)
+    }
+}
+
+impl FileName for FeedName {
+    fn of(text: &str) -> Option<Self> {
+        FeedName::new(text)
+    }
+}

@@ -1,0 +1,10 @@
+//! Keys, and everything that is done with them: age for files that leave, the vault for records that stay, the
+//! spool for bytes on their way. Touches: keys.
+//!
+//! A secret enters only through [`keyring`], lives in memory that is wiped, and has no way to be printed.
+
+pub mod keyring;
+pub mod age;
+pub mod vault;
+pub mod spool;
+pub mod login;

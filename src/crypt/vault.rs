@@ -1,0 +1,351 @@
+//! The vault: records sealed at rest, and the pseudonyms and digests that stand for them. All of it from one
+//! 32-byte master key.
+//!
+//! A sealed record is `version (1) | key id (1) | nonce (24) | ciphertext | tag (16)`: 42 bytes longer than the
+//! plain one. The context (which table, which row) is authenticated with it, so that a sealed record moved to
+//! another place does not open. Pseudonyms and digests are keyed: without the key, the whole space of SSNs can be
+//! hashed in minutes, so an unkeyed hash hides nothing.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use chacha20poly1305::aead::AeadInPlace;
+use chacha20poly1305::{KeyInit, Tag, XChaCha20Poly1305, XNonce};
+use hmac::{Hmac, Mac};
+use rand::rngs::StdRng;
+use rand::{RngCore, SeedableRng};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use crate::crypt::keyring::{self, KeyReference, Secret};
+use crate::model::fault::Fault;
+use crate::model::place::Place;
+
+/// Version of the sealed record's layout.
+const VERSION: u8 = 1;
+/// Bytes of version and key id.
+const HEADER: usize = 2;
+/// Bytes of the nonce: long enough to be drawn at random for every record there will ever be.
+const NONCE: usize = 24;
+/// Bytes of the authentication tag.
+const TAG: usize = 16;
+/// Bytes a sealed record is longer than the plain one.
+pub const OVERHEAD: usize = HEADER + NONCE + TAG;
+
+type HmacSha256 = Hmac<Sha256>;
+
+/// One master key's part in opening records.
+struct RecordKey {
+    id: u8,
+    cipher: XChaCha20Poly1305,
+}
+
+/// Seals and opens records, and names people without naming them. Shared between threads by reference.
+pub struct Vault {
+    current: RecordKey,
+    previous: Vec<RecordKey>,
+    pseudonyms: HmacSha256,
+    digests: HmacSha256,
+    fingerprint: [u8; 8],
+    /// Draws nonces: a ChaCha12 generator seeded by the operating system, since a system call per record would
+    /// cost more than the sealing.
+    nonces: Mutex<StdRng>,
+}
+
+impl Vault {
+    /// A vault from its master key file: 64 hexadecimal digits.
+    ///
+    /// # Errors
+    /// As [`KeyReference::read`]; `KEY006` when it is not 64 hexadecimal digits; `KEY008` without randomness.
+    pub fn read(reference: &KeyReference) -> Result<Vault, Fault> {
+        Vault::new(&*master(&reference.read()?)?)
+    }
+
+    /// A vault from a master key.
+    ///
+    /// # Errors
+    /// `KEY008` when the operating system gives no randomness for nonces.
+    pub fn new(master: &[u8; 32]) -> Result<Vault, Fault> {
+        let seed = keyring::random::<32>()?;
+        let print = subkey(master, b"fingerprint");
+        let mut fingerprint = [0; 8];
+        fingerprint.copy_from_slice(&print[..8]);
+        Ok(Vault {
+            current: RecordKey::from_master(master),
+            previous: Vec::new(),
+            pseudonyms: keyed(&subkey(master, b"pseudonyms")),
+            digests: keyed(&subkey(master, b"digests")),
+            fingerprint,
+            nonces: Mutex::new(StdRng::from_seed(*seed)),
+        })
+    }
+
+    /// The same vault, which also opens what was sealed under an earlier master key.
+    ///
+    /// # Errors
+    /// `VAU003` when the earlier key's one-byte id equals another's (1 in 256): make the new key again.
+    pub fn with_previous(mut self, reference: &KeyReference) -> Result<Vault, Fault> {
+        let key = RecordKey::from_master(&*master(&reference.read()?)?);
+        if self.key(key.id).is_some() {
+            return Err(Fault::error(
+                "VAU003",
+                Place::Nowhere,
+                "two master keys must have different key ids",
+                "make the newer master key again before it has sealed anything",
+            ));
+        }
+        self.previous.push(key);
+        Ok(self)
+    }
+
+    /// Writes a new master key file, mode 0600.
+    ///
+    /// # Errors
+    /// `KEY007` when the file exists or cannot be written; `KEY008` without randomness.
+    pub fn create_master_key(path: &Path) -> Result<(), Fault> {
+        let key = keyring::random::<32>()?;
+        let mut text = Vec::with_capacity(65);
+        text.extend(
+            key.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|nibble| b"0123456789abcdef"[nibble as usize]),
+        );
+        text.push(b'\n');
+        keyring::write_new(path, &Secret::new(text))
+    }
+
+    /// Eight bytes that tell one master key from another. A store remembers them: pseudonyms made under another
+    /// key find nobody, and that must be noticed at the door.
+    pub fn fingerprint(&self) -> [u8; 8] {
+        self.fingerprint
+    }
+
+    /// Seals a record. The same plain bytes give different sealed bytes each time.
+    pub fn seal(&self, context: &[u8], plain: &[u8]) -> Vec<u8> {
+        let mut sealed = Vec::with_capacity(plain.len() + OVERHEAD);
+        sealed.extend_from_slice(&[VERSION, self.current.id]);
+        sealed.resize(HEADER + NONCE, 0);
+        self.nonces.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut sealed[HEADER..]);
+        let nonce = *XNonce::from_slice(&sealed[HEADER..]);
+        sealed.extend_from_slice(plain);
+        let aad = authenticated([VERSION, self.current.id], context);
+        match self.current.cipher.encrypt_in_place_detached(&nonce, &aad, &mut sealed[HEADER + NONCE..]) {
+            Ok(tag) => sealed.extend_from_slice(&tag),
+            // The cipher's only refusal is a message over 256 GiB; no record of ours is held in memory at that size.
+            Err(_) => unreachable!("records are far below 256 GiB"),
+        }
+        sealed
+    }
+
+    /// Opens a record sealed for the same context.
+    ///
+    /// # Errors
+    /// `VAU001` when it was sealed under a master key this vault does not have, or in an unknown layout; `VAU002`
+    /// when it was altered or belongs elsewhere.
+    pub fn open(&self, context: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault> {
+        let &[VERSION, id, ..] = sealed else { return Err(unknown_key()) };
+        let key = self.key(id).ok_or_else(unknown_key)?;
+        if sealed.len() < OVERHEAD {
+            return Err(altered());
+        }
+        let (head, tag) = sealed.split_at(sealed.len() - TAG);
+        let mut plain = Zeroizing::new(head[HEADER + NONCE..].to_vec());
+        let nonce = XNonce::from_slice(&head[HEADER..HEADER + NONCE]);
+        key.cipher
+            .decrypt_in_place_detached(nonce, &authenticated([VERSION, id], context), &mut plain, Tag::from_slice(tag))
+            .map_err(|_| altered())?;
+        Ok(plain)
+    }
+
+    /// Sixteen bytes that stand for somebody wherever a key is needed: the same parts in the same domain give the
+    /// same pseudonym, and nothing is learned from it without the key. Parts are kept apart: `ab, c` is not `a, bc`.
+    pub fn pseudonym(&self, domain: &str, parts: &[&[u8]]) -> [u8; 16] {
+        let mut mac = self.pseudonyms.clone();
+        mac.update(&(domain.len() as u64).to_be_bytes());
+        mac.update(domain.as_bytes());
+        for part in parts {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        truncated(mac)
+    }
+
+    /// Sixteen bytes that stand for a record's content: equal digests mean nothing changed.
+    pub fn digest(&self, domain: &str, bytes: &[u8]) -> [u8; 16] {
+        let mut mac = self.digests.clone();
+        mac.update(&(domain.len() as u64).to_be_bytes());
+        mac.update(domain.as_bytes());
+        mac.update(bytes);
+        truncated(mac)
+    }
+
+    fn key(&self, id: u8) -> Option<&RecordKey> {
+        std::iter::once(&self.current).chain(&self.previous).find(|key| key.id == id)
+    }
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Vault(hidden)")
+    }
+}
+
+impl RecordKey {
+    fn from_master(master: &[u8; 32]) -> RecordKey {
+        let id = subkey(master, b"record key id")[0];
+        RecordKey { id, cipher: XChaCha20Poly1305::new((&*subkey(master, b"records")).into()) }
+    }
+}
+
+/// A key for one purpose. The master key is uniformly random, so one HMAC per purpose is a sound derivation (it is
+/// the expansion half of HKDF, for outputs of one block).
+fn subkey(master: &[u8; 32], purpose: &[u8]) -> Zeroizing<[u8; 32]> {
+    let mut mac = keyed(master);
+    mac.update(b"bex vault 1: ");
+    mac.update(purpose);
+    Zeroizing::new(mac.finalize().into_bytes().into())
+}
+
+fn keyed(key: &[u8; 32]) -> HmacSha256 {
+    // HMAC pads a shorter key with zeros to its block of 64 bytes. Padded here, the constructor that takes a whole
+    // block serves, which cannot fail.
+    let mut block = Zeroizing::new([0; 64]);
+    block[..32].copy_from_slice(key);
+    <HmacSha256 as hmac::digest::KeyInit>::new((&*block).into())
+}
+
+fn truncated(mac: HmacSha256) -> [u8; 16] {
+    let full = mac.finalize().into_bytes();
+    let mut short = [0; 16];
+    short.copy_from_slice(&full[..16]);
+    short
+}
+
+fn authenticated(header: [u8; HEADER], context: &[u8]) -> Vec<u8> {
+    [&header[..], context].concat()
+}
+
+fn master(secret: &Secret) -> Result<Zeroizing<[u8; 32]>, Fault> {
+    let wrong = || keyring::malformed("a master key must be 64 hexadecimal digits");
+    let digits = secret.text()?.as_bytes();
+    if digits.len() != 64 {
+        return Err(wrong());
+    }
+    let mut key = Zeroizing::new([0; 32]);
+    for (byte, pair) in key.iter_mut().zip(digits.chunks_exact(2)) {
+        let nibble = |digit: u8| (digit as char).to_digit(16).map(|value| value as u8).ok_or_else(wrong);
+        *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
+    }
+    Ok(key)
+}
+
+fn unknown_key() -> Fault {
+    Fault::error(
+        "VAU001",
+        Place::Nowhere,
+        "a sealed record must be in a known layout and under a master key of this vault",
+        "give the earlier master key too, or restore the one this store was made with",
+    )
+}
+
+fn altered() -> Fault {
+    Fault::error(
+        "VAU002",
+        Place::Nowhere,
+        "a sealed record must open where it was sealed, unaltered",
+        "run bex audit verify; restore the store from a backup",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn vault(byte: u8) -> Vault {
+        Vault::new(&[byte; 32]).unwrap()
+    }
+
+    #[test]
+    fn what_is_sealed_opens_for_the_same_context_only() {
+        let vault = vault(1);
+        let sealed = vault.seal(b"family 7", b"synthetic record");
+        assert_eq!(sealed.len(), 16 + OVERHEAD);
+        assert_eq!(&vault.open(b"family 7", &sealed).unwrap()[..], b"synthetic record");
+        assert_eq!(vault.open(b"family 8", &sealed).unwrap_err().code, "VAU002");
+    }
+
+    #[test]
+    fn sealing_twice_gives_different_bytes() {
+        let vault = vault(1);
+        assert_ne!(vault.seal(b"", b"same"), vault.seal(b"", b"same"));
+    }
+
+    #[test]
+    fn a_record_under_another_key_says_so() {
+        assert_eq!(vault(2).open(b"", &vault(1).seal(b"", b"x")).unwrap_err().code, "VAU001");
+        assert_eq!(vault(1).open(b"", b"").unwrap_err().code, "VAU001");
+        assert_eq!(vault(1).open(b"", &vault(1).seal(b"", b"")[..40]).unwrap_err().code, "VAU002");
+    }
+
+    #[test]
+    fn after_a_key_change_old_records_open_and_new_ones_use_the_new_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let (old, new) = (folder.path().join("old"), folder.path().join("new"));
+        keyring::write_new(&old, &Secret::new(b"0".repeat(64))).unwrap();
+        keyring::write_new(&new, &Secret::new(b"1f".repeat(32))).unwrap();
+        let (old, new) = (KeyReference::File(old), KeyReference::File(new));
+        let before = Vault::read(&old).unwrap();
+        let after = Vault::read(&new).unwrap().with_previous(&old).unwrap();
+        assert_eq!(&after.open(b"c", &before.seal(b"c", b"r")).unwrap()[..], b"r");
+        assert_eq!(before.open(b"c", &after.seal(b"c", b"r")).unwrap_err().code, "VAU001");
+        assert_ne!(before.fingerprint(), after.fingerprint());
+        assert_eq!(after.with_previous(&old).unwrap_err().code, "VAU003");
+    }
+
+    #[test]
+    fn a_new_master_key_file_reads_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("master");
+        Vault::create_master_key(&path).unwrap();
+        let reference = KeyReference::File(path);
+        assert_eq!(Vault::read(&reference).unwrap().fingerprint(), Vault::read(&reference).unwrap().fingerprint());
+    }
+
+    #[test]
+    fn a_master_key_must_be_64_hexadecimal_digits() {
+        for wrong in [&b"00"[..], &[b'g'; 64], &[b'0'; 66]] {
+            assert_eq!(master(&Secret::new(wrong.to_vec())).unwrap_err().code, "KEY006");
+        }
+    }
+
+    #[test]
+    fn pseudonyms_depend_on_key_domain_and_where_parts_end() {
+        let vault = vault(1);
+        let one = vault.pseudonym("family", &[b"ab", b"c"]);
+        assert_eq!(one, vault.pseudonym("family", &[b"ab", b"c"]));
+        assert_ne!(one, vault.pseudonym("family", &[b"a", b"bc"]));
+        assert_ne!(one, vault.pseudonym("person", &[b"ab", b"c"]));
+        assert_ne!(one, vault.digest("family", b"abc"));
+        assert_ne!(one, self::vault(2).pseudonym("family", &[b"ab", b"c"]));
+    }
+
+    #[test]
+    fn pseudonyms_never_change_between_versions() {
+        // Stores hold these: another value here means that nobody is found any more.
+        let hex: String = vault(1).pseudonym("family", &[b"a"]).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, "372bc2d4adf0e330ae4d2d3742582507");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn any_altered_byte_is_noticed(plain: Vec<u8>, at: prop::sample::Index, flip in 1u8..) {
+            let vault = vault(3);
+            let mut sealed = vault.seal(b"c", &plain);
+            prop_assert_eq!(&vault.open(b"c", &sealed).unwrap()[..], &plain[..]);
+            let at = at.index(sealed.len());
+            sealed[at] ^= flip;
+            prop_assert!(vault.open(b"c", &sealed).is_err());
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! `mappings/carriers/<carrier>.toml`: in what one carrier differs from the 834's defaults.
+
+use std::collections::BTreeMap;
+
+use super::delivery::{self, Delivery, Seal};
+use super::document::{self, Parsed, Shape, Table, Text};
+use super::policy::Policy;
+use super::shapes::{DATE, INTERCHANGE_ID, LINE, NOTE, PARTY_ID, PARTY_QUALIFIER, PLAN_CODE, QUALIFIER, TITLE};
+use crate::model::election::Line;
+use crate::model::ids::CarrierName;
+use chrono::NaiveDate;
+
+/// A carrier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Carrier {
+    /// The name of the file.
+    pub name: CarrierName,
+    /// The name people use.
+    pub title: String,
+    /// Who pays the claims (N1*IN).
+    pub payer: Party,
+    /// Who receives the interchange (ISA07, ISA08, GS03).
+    pub receiver: Receiver,
+    /// The plans it sells, by our plan code.
+    pub plans: BTreeMap<String, Plan>,
+    /// What its files look like.
+    pub file: FileRules,
+    /// What it may be told. Without a policy it is told nothing: a feed to it is refused.
+    pub policy: Option<Policy>,
+    /// Where files go and acknowledgements come from.
+    pub delivery: Delivery,
+    /// To whom files are encrypted.
+    pub seal: Seal,
+    /// What comes back, and when.
+    pub acknowledgements: Acknowledgements,
+    /// Its declared deviation from the guide.
+    pub overlay: Option<Overlay>,
+}
+
+/// A party of the header (N1 loop).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Party {
+    /// N102, 1 to 60 characters.
+    pub name: String,
+    /// N103. Default `FI`.
+    pub qualifier: String,
+    /// N104.
+    pub id: String,
+}
+
+/// The receiver of the interchange.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receiver {
+    /// ISA07. Default `ZZ`.
+    pub qualifier: String,
+    /// ISA08, unpadded.
+    pub id: String,
+    /// GS03. Default: the same as `id`.
+    pub group_id: String,
+}
+
+/// A plan as the carrier knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// HD03.
+    pub line: Line,
+    /// HD04: the carrier's plan code.
+    pub code: String,
+}
+
+/// Whether a file tells of everybody or of changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// Everyone who is covered (BGN08 4, INS03 030).
+    Full,
+    /// Only what changed since the last (BGN08 2).
+    Change,
+}
+
+/// How a change of plan is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlanChange {
+    /// One HD with 001 under the new plan.
+    Change,
+    /// The old plan's HD ended with 024, the new one's added with 021.
+    TermAdd,
+}
+
+/// What REF*0F holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SubscriberId {
+    /// The employer's number for the employee.
+    EmployeeId,
+    /// The subscriber's Social Security number. Needs `ssn` in the policy.
+    Ssn,
+}
+
+/// The delimiters of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Separators {
+    /// Default `*`.
+    pub element: u8,
+    /// Default `:`.
+    pub component: u8,
+    /// ISA11. Default `^`.
+    pub repetition: u8,
+    /// Default `~`.
+    pub segment: u8,
+}
+
+impl Default for Separators {
+    fn default() -> Separators {
+        Separators { element: b'*', component: b':', repetition: b'^', segment: b'~' }
+    }
+}
+
+/// What a carrier's files look like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileRules {
+    /// Full or change files.
+    pub style: Style,
+    /// Whether a line feed follows every segment. Default false.
+    pub newline: bool,
+    /// The delimiters.
+    pub separators: Separators,
+    /// What REF*0F holds. Default the employee number.
+    pub subscriber_id: SubscriberId,
+    /// How a change of plan is told. Default `term-add`.
+    pub plan_change: PlanChange,
+    /// Full files: how many days after its end a coverage is still told. Default 60, 0 to 1,200.
+    pub terminated_lookback_days: u32,
+    /// How many days back a start may be. Default 60, 0 to 1,200. Beyond: a person decides.
+    pub retro_days_back: u32,
+    /// How many days ahead a start or end may be. Default 90, 0 to 400.
+    pub retro_days_forward: u32,
+    /// How many days back an end may be. Default 30, 0 to 1,200.
+    pub retro_termination_days_max: u32,
+    /// Whether ISA14 asks for a TA1. Default true when one is expected.
+    pub request_ta1: bool,
+}
+
+/// What the carrier answers, and by when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acknowledgements {
+    /// A TA1 comes. Default false.
+    pub ta1: bool,
+    /// A 999 comes. Default true.
+    pub g999: bool,
+    /// Hours after delivery by which they are due. Default 24, 1 to 720.
+    pub due_hours: u32,
+    /// For carriers that never answer: hours after which acceptance is assumed, and marked as assumed.
+    pub assume_after_hours: Option<u32>,
+}
+
+/// A declared, dated deviation from the guide.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overlay {
+    /// Its name, as it appears in reports.
+    pub name: String,
+    /// The date of the companion guide it follows.
+    pub date: NaiveDate,
+    /// Another GS08 and ST03 than 005010X220A1.
+    pub gs08: Option<String>,
+    /// Insurance line codes (HD03) accepted besides the guide's.
+    pub hd03_codes: Vec<String>,
+    /// Date qualifiers (DTP01) accepted besides the guide's.
+    pub dtp_codes: Vec<String>,
+    /// Reference qualifiers (REF01) accepted besides the guide's.
+    pub ref_codes: Vec<String>,
+    /// Rule code to severity (`notice`, `warning`, `error`).
+    pub severity: BTreeMap<String, String>,
+}
+
+impl Carrier {
+    /// Reads `mappings/carriers/<carrier>.toml`; `path` is the file's path below the site.
+    pub fn parse(name: &CarrierName, path: &str, text: &str) -> Parsed<Carrier> {
+        document::read(path, text, |table| read(name, table))
+    }
+}
+
+fn read(name: &CarrierName, table: &Table<'_>) -> Option<Carrier> {
+    let title = table.need("name", &TITLE);
+    let payer = table.need_section("payer", read_payer);
+    let receiver = table.need_section("receiver", read_receiver);
+    let plans = table.need_section("plans", |plans| Some(plans.each(read_plan).into_iter().collect()));
+    let acknowledgements = table.section("acknowledgements", read_acks).unwrap_or_default();
+    let file = table.need_section("file", |file| read_file(file, acknowledgements.ta1));
+    let policy = table.section("policy", Policy::read);
+    let delivery = table.need_section("delivery", delivery::read);
+    let seal = table.need_section("seal", Seal::read);
+    let overlay = table.section("overlay", read_overlay);
+    Some(Carrier {
+        name: name.clone(),
+        title: title?,
+        payer: payer?,
+        receiver: receiver?,
+        plans: plans?,
+        file: file?,
+        policy,
+        delivery: delivery?,
+        seal: seal?,
+        acknowledgements,
+        overlay,
+    })
+}
+
+fn read_payer(table: &Table<'_>) -> Option<Party> {
+    let name = table.need("name", &TITLE);
+    let qualifier = table.maybe("qualifier", &PARTY_QUALIFIER).unwrap_or_else(|| "FI".into());
+    let id = table.need("id", &PARTY_ID);
+    Some(Party { name: name?, qualifier, id: id? })
+}
+
+fn read_receiver(table: &Table<'_>) -> Option<Receiver> {
+    let qualifier = table.maybe("qualifier", &QUALIFIER).unwrap_or_else(|| "ZZ".into());
+    let id = table.need("id", &INTERCHANGE_ID);
+    let group_id = table.maybe("group_id", &INTERCHANGE_ID).or_else(|| id.clone());
+    Some(Receiver { qualifier, id: id?, group_id: group_id? })
+}
+
+fn read_plan(code: &Text, table: &Table<'_>) -> Option<(String, Plan)> {
+    let ours = table.shaped(code, &PLAN_CODE);
+    let line = table.need("line", &LINE);
+    let code = table.need("code", &PARTY_ID);
+    Some((ours?, Plan { line: line?, code: code? }))
+}
+
+const STYLE: Shape<Style> = Shape {
+    read: |text| match text {
+        "full" => Some(Style::Full),
+        "change" => Some(Style::Change),
+        _ => None,
+    },
+    rule: "a file's style is full or change",
+    next: "ask the carrier which one its system expects from this employer",
+};
+
+const PLAN_CHANGE: Shape<PlanChange> = Shape {
+    read: |text| match text {
+        "change" => Some(PlanChange::Change),
+        "term-add" => Some(PlanChange::TermAdd),
+        _ => None,
+    },
+    rule: "a plan change is told as change or term-add",
+    next: "take it from the carrier's companion guide",
+};
+
+const SUBSCRIBER_ID: Shape<SubscriberId> = Shape {
+    read: |text| match text {
+        "employee-id" => Some(SubscriberId::EmployeeId),
+        "ssn" => Some(SubscriberId::Ssn),
+        _ => None,
+    },
+    rule: "a subscriber is identified by employee-id or ssn",
+    next: "prefer employee-id; use ssn only where the carrier cannot take anything else",
+};
+
+fn read_file(table: &Table<'_>, ta1: bool) -> Option<FileRules> {
+    let style = table.need("style", &STYLE);
+    Some(FileRules {
+        newline: table.flag("newline", false),
+        separators: table.section("separators", read_separators).unwrap_or_default(),
+        subscriber_id: table.maybe("subscriber_id", &SUBSCRIBER_ID).unwrap_or(SubscriberId::EmployeeId),
+        plan_change: table.maybe("plan_change", &PLAN_CHANGE).unwrap_or(PlanChange::TermAdd),
+        terminated_lookback_days: table.whole("terminated_lookback_days", 60, 0..=1200),
+        retro_days_back: table.whole("retro_days_back", 60, 0..=1200),
+        retro_days_forward: table.whole("retro_days_forward", 90, 0..=400),
+        retro_termination_days_max: table.whole("retro_termination_days_max", 30, 0..=1200),
+        request_ta1: table.flag("request_ta1", ta1),
+        style: style?,
+    })
+}
+
+const SEPARATOR: Shape<u8> = Shape {
+    read: |text| {
+        let byte = text.bytes().next()?;
+        let right = byte.is_ascii_punctuation() && !b"-./,'".contains(&byte);
+        (text.len() == 1 && right).then_some(byte)
+    },
+    rule: "a separator is one punctuation character that names and addresses do not use",
+    next: "the defaults are * : ^ ~",
+};
+
+fn read_separators(table: &Table<'_>) -> Option<Separators> {
+    let usual = Separators::default();
+    let found = Separators {
+        element: table.maybe("element", &SEPARATOR).unwrap_or(usual.element),
+        component: table.maybe("component", &SEPARATOR).unwrap_or(usual.component),
+        repetition: table.maybe("repetition", &SEPARATOR).unwrap_or(usual.repetition),
+        segment: table.maybe("segment", &SEPARATOR).unwrap_or(usual.segment),
+    };
+    let all = std::collections::BTreeSet::from([found.element, found.component, found.repetition, found.segment]);
+    if all.len() < 4 {
+        let rule = "the four separators must differ";
+        let fault = crate::model::fault::Fault::error("CFG019", table.place(), rule, "change one of them");
+        table.refuse(fault);
+    }
+    Some(found)
+}
+
+impl Default for Acknowledgements {
+    fn default() -> Acknowledgements {
+        Acknowledgements { ta1: false, g999: true, due_hours: 24, assume_after_hours: None }
+    }
+}
+
+fn read_acks(table: &Table<'_>) -> Option<Acknowledgements> {
+    Some(Acknowledgements {
+        ta1: table.flag("ta1", false),
+        g999: table.flag("g999", true),
+        due_hours: table.whole("due_hours", 24, 1..=720),
+        assume_after_hours: table.maybe_whole("assume_after_hours", 1..=2160),
+    })
+}
+
+fn read_overlay(table: &Table<'_>) -> Option<Overlay> {
+    let name = table.need("name", &TITLE);
+    let date = table.need("date", &DATE);
+    let codes = |key: &str| table.texts(key).iter().filter_map(|text| table.shaped(text, &CODE)).collect();
+    let severity = table.section("severity", |inner| Some(inner.pairs()));
+    let pairs = severity.unwrap_or_default().into_iter();
+    Some(Overlay {
+        gs08: table.maybe("gs08", &NOTE),
+        hd03_codes: codes("hd03_codes"),
+        dtp_codes: codes("dtp_codes"),
+        ref_codes: codes("ref_codes"),
+        severity: pairs.filter_map(|(rule, text)| Some((rule, table.shaped(&text, &SEVERITY)?))).collect(),
+        name: name?,
+        date: date?,
+    })
+}
+
+const CODE: Shape<String> = Shape {
+    read: |text| {
+        let plain = (1..=3).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        plain.then(|| text.to_string())
+    },
+    rule: "a code is 1 to 3 of A-Z 0-9",
+    next: "take it from the carrier's companion guide",
+};
+
+const SEVERITY: Shape<String> = Shape {
+    read: |text| ["notice", "warning", "error"].contains(&text).then(|| text.to_string()),
+    rule: "a severity is notice, warning or error",
+    next: "use one of the three words",
+};

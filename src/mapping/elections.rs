@@ -1,0 +1,117 @@
+//! `mappings/elections/<source>.toml`: how one employer's elections are read.
+
+use super::census::Belongs;
+use super::column::{self, Columns, mapped};
+use super::document::{self, Kind, Parsed, Table, Text};
+use super::format::{FILE_PATTERN, FilePattern, Format, Limits};
+use super::shapes::EMPLOYER;
+use crate::model::ids::{EmployerName, SourceName};
+
+mapped! {
+    /// What an elections column can fill.
+    ElectionField {
+        /// The employee number, as in the census.
+        FamilyKey, "family_key", column::Cell::Key;
+        /// Whose row it is, where every covered person has one. Empty or the family key: the subscriber.
+        PersonKey, "person_key", column::Cell::Key;
+        /// The plan.
+        Plan, "plan", column::Cell::Plan;
+        /// Who is covered.
+        Tier, "tier", column::TIER;
+        /// First day of coverage.
+        Start, "start", column::Cell::Date;
+        /// Last day of coverage, inclusive.
+        End, "end", column::Cell::Date;
+        /// Keys of the covered dependents, or `ALL`.
+        Covered, "covered", column::Cell::Keys;
+        /// Last name of the primary care provider.
+        PcpLast, "pcp_last", column::Cell::Text;
+        /// First name of the primary care provider.
+        PcpFirst, "pcp_first", column::Cell::Text;
+        /// National provider identifier.
+        PcpNpi, "pcp_npi", column::Cell::Npi;
+        /// Whether the member is a patient already.
+        PcpEstablished, "pcp_established", column::YES_NO;
+        /// Cost of coverage per month.
+        Cost, "cost", column::Cell::Money;
+        /// What led to the election.
+        Event, "event", column::EVENT;
+        /// Whether coverage was declined.
+        Waived, "waived", column::YES_NO;
+    }
+}
+
+/// How one employer's elections are read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ElectionsMapping {
+    /// The name of the file.
+    pub source: SourceName,
+    /// Whose elections they are.
+    pub employer: EmployerName,
+    /// Which files of `inbox/<employer>/` it is.
+    pub file: FilePattern,
+    /// How the file is written.
+    pub format: Format,
+    /// How large and how faulty it may be.
+    pub limits: Limits,
+    /// The person key that stands for the subscriber, where the source has one (`00`, for example).
+    pub subscriber_person_key: Option<String>,
+    /// The columns.
+    pub columns: Columns<ElectionField>,
+    /// How a file shows that it is this employer's.
+    pub belongs: Option<Belongs>,
+}
+
+impl ElectionsMapping {
+    /// Reads `mappings/elections/<source>.toml`; `path` is the file's path below the site.
+    pub fn parse(source: &SourceName, path: &str, text: &str) -> Parsed<ElectionsMapping> {
+        document::read(path, text, |table| read(source, table))
+    }
+}
+
+fn read(source: &SourceName, table: &Table<'_>) -> Option<ElectionsMapping> {
+    let employer = table.need_name("employer", Kind::Employer, &EMPLOYER);
+    let file = table.need("file", &FILE_PATTERN);
+    let format = table.section("format", Format::read).unwrap_or_default();
+    let limits = table.section("limits", Limits::read).unwrap_or_default();
+    let subscriber_person_key = table.text("subscriber_person_key").map(|text| text.text);
+    let columns = table.need_section("columns", read_columns);
+    let belongs = table.section("belongs", Belongs::read);
+    Some(ElectionsMapping {
+        source: source.clone(),
+        employer: employer?,
+        file: file?,
+        format,
+        limits,
+        subscriber_person_key,
+        columns: columns?,
+        belongs,
+    })
+}
+
+fn read_columns(table: &Table<'_>) -> Option<Columns<ElectionField>> {
+    use ElectionField::{FamilyKey, PcpFirst, PcpLast, PcpNpi, Plan, Start};
+    let columns = column::read::<ElectionField>(table)?;
+    column::need(table, &columns, &[FamilyKey, Plan, Start]);
+    if columns.contains_key(&PcpNpi) || columns.contains_key(&PcpFirst) {
+        column::need(table, &columns, &[PcpLast]);
+    }
+    let plans = columns.get(&Plan).map(|plan| plan.values.values()).into_iter().flatten();
+    plans.for_each(|plan| table.mention(Kind::Plan, &Text { text: plan.clone(), place: table.place_of("plan") }));
+    Some(columns)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_elections_mapping_translates_plan_names_to_plan_codes() {
+        let text = "employer = \"e\"\nfile = \"elections*.csv\"\n[columns]\nfamily_key = \"ID\"\nstart = \"From\"\n\
+            plan = { header = \"Plan\", values = { \"Gold PPO\" = \"MED-PPO\" } }\n";
+        let parsed = ElectionsMapping::parse(&SourceName::new("s").unwrap(), "x.toml", text);
+        let mapping = parsed.value.unwrap_or_else(|| panic!("{:?}", parsed.faults));
+        assert_eq!(mapping.columns[&ElectionField::Plan].values["GOLDPPO"], "MED-PPO");
+        assert!(parsed.mentions.iter().any(|mention| mention.of == Kind::Plan && mention.name == "MED-PPO"));
+    }
+}

@@ -1,0 +1,195 @@
+//! `schedules/<feed>.toml`: one employer's data to one carrier, on a schedule, within guards.
+
+use chrono::{NaiveTime, Weekday};
+
+use super::document::{self, Kind, Parsed, Shape, Table};
+use super::shapes::{CARRIER, DAY, EMPLOYER, PARTY_ID, SOURCE, TIME, ZONE};
+use crate::model::ids::{CarrierName, EmployerName, FeedName, SourceName};
+
+/// One employer's data to one carrier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Feed {
+    /// The name of the file.
+    pub name: FeedName,
+    /// Whose data.
+    pub employer: EmployerName,
+    /// To whom.
+    pub carrier: CarrierName,
+    /// The census it reads.
+    pub census: SourceName,
+    /// The elections it reads.
+    pub elections: SourceName,
+    /// When it runs.
+    pub schedule: Schedule,
+    /// The carrier's policy number for the employer (REF*38).
+    pub master_policy: String,
+    /// The carrier's group number (REF*1L); sent for every member where given.
+    pub group_number: Option<String>,
+    /// When coverage ends after employment does. Default the end of that month.
+    pub coverage_ends: CoverageEnds,
+    /// Beyond which limits the run is held.
+    pub guards: Guards,
+}
+
+/// When coverage ends after employment does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CoverageEnds {
+    /// On the last day of the month employment ended in.
+    #[default]
+    MonthEnd,
+    /// On the last day of employment.
+    EmploymentEnd,
+}
+
+/// When a feed runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// On these days, Monday first. Default every day.
+    pub days: Vec<Weekday>,
+    /// At this local time.
+    pub time: NaiveTime,
+    /// In this time zone (IANA).
+    pub zone: String,
+    /// The local time by which the file must be at the carrier; on the next day when before `time`.
+    pub cut_off: NaiveTime,
+}
+
+/// Limits beyond which a run is held for a person. A percentage counts members of the feed as last told; a number
+/// beside it lets small groups change: the larger of the two applies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Guards {
+    /// Default 5, 0 to 100.
+    pub terminations_percent_max: u32,
+    /// Default 25.
+    pub terminations_max: u32,
+    /// Default 20, 0 to 100.
+    pub additions_percent_max: u32,
+    /// Default 25.
+    pub additions_max: u32,
+    /// Default 20, 0 to 100.
+    pub changes_percent_max: u32,
+    /// Default 25.
+    pub changes_max: u32,
+    /// Share of members in whom the same identifying element (birth date, number, name) changed. Default 10.
+    pub field_percent_max: u32,
+    /// Members a plan must have had for its emptying to be a mistake. Default 5.
+    pub plan_vanishes_min: u32,
+    /// Families a run may hold before it is held as a whole, in percent. Default 10.
+    pub held_percent_max: u32,
+}
+
+impl Default for Guards {
+    fn default() -> Guards {
+        Guards {
+            terminations_percent_max: 5,
+            terminations_max: 25,
+            additions_percent_max: 20,
+            additions_max: 25,
+            changes_percent_max: 20,
+            changes_max: 25,
+            field_percent_max: 10,
+            plan_vanishes_min: 5,
+            held_percent_max: 10,
+        }
+    }
+}
+
+impl Guards {
+    fn read(table: &Table<'_>) -> Option<Guards> {
+        let usual = Guards::default();
+        let percent = |key: &str, default: u32| table.whole(key, default, 0..=100);
+        let number = |key: &str, default: u32| table.whole(key, default, 0..=10_000_000);
+        Some(Guards {
+            terminations_percent_max: percent("terminations_percent_max", usual.terminations_percent_max),
+            terminations_max: number("terminations_max", usual.terminations_max),
+            additions_percent_max: percent("additions_percent_max", usual.additions_percent_max),
+            additions_max: number("additions_max", usual.additions_max),
+            changes_percent_max: percent("changes_percent_max", usual.changes_percent_max),
+            changes_max: number("changes_max", usual.changes_max),
+            field_percent_max: percent("field_percent_max", usual.field_percent_max),
+            plan_vanishes_min: number("plan_vanishes_min", usual.plan_vanishes_min),
+            held_percent_max: percent("held_percent_max", usual.held_percent_max),
+        })
+    }
+}
+
+impl Feed {
+    /// Reads `schedules/<feed>.toml`; `path` is the file's path below the site.
+    pub fn parse(name: &FeedName, path: &str, text: &str) -> Parsed<Feed> {
+        document::read(path, text, |table| read(name, table))
+    }
+}
+
+const COVERAGE_ENDS: Shape<CoverageEnds> = Shape {
+    read: |text| match text {
+        "month-end" => Some(CoverageEnds::MonthEnd),
+        "employment-end" => Some(CoverageEnds::EmploymentEnd),
+        _ => None,
+    },
+    rule: "coverage ends at month-end or employment-end",
+    next: "take it from the plan document",
+};
+
+fn read(name: &FeedName, table: &Table<'_>) -> Option<Feed> {
+    let employer = table.need_name("employer", Kind::Employer, &EMPLOYER);
+    let carrier = table.need_name("carrier", Kind::Carrier, &CARRIER);
+    let census = table.need_name("census", Kind::Census, &SOURCE);
+    let elections = table.need_name("elections", Kind::Elections, &SOURCE);
+    let schedule = read_schedule(table);
+    let master_policy = table.need("master_policy", &PARTY_ID);
+    let group_number = table.maybe("group_number", &PARTY_ID);
+    let coverage_ends = table.maybe("coverage_ends", &COVERAGE_ENDS).unwrap_or_default();
+    let guards = table.section("guards", Guards::read).unwrap_or_default();
+    Some(Feed {
+        name: name.clone(),
+        employer: employer?,
+        carrier: carrier?,
+        census: census?,
+        elections: elections?,
+        schedule: schedule?,
+        master_policy: master_policy?,
+        group_number,
+        coverage_ends,
+        guards,
+    })
+}
+
+fn read_schedule(table: &Table<'_>) -> Option<Schedule> {
+    let asked = table.texts("days");
+    let mut days: Vec<Weekday> = asked.iter().filter_map(|day| table.shaped(day, &DAY)).collect();
+    if asked.is_empty() {
+        days = (0..7).filter_map(|day| Weekday::try_from(day).ok()).collect();
+    }
+    days.sort_by_key(|day| day.num_days_from_monday());
+    days.dedup();
+    let time = table.need("time", &TIME);
+    let zone = table.need("zone", &ZONE);
+    let cut_off = table.need("cut_off", &TIME);
+    Some(Schedule { days, time: time?, zone: zone?, cut_off: cut_off? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FEED: &str = "employer = \"e\"\ncarrier = \"c\"\ncensus = \"s\"\nelections = \"l\"\nmaster_policy = \"P1\"\n\
+        days = [\"fri\", \"mon\", \"mon\"]\ntime = \"21:30\"\nzone = \"America/New_York\"\ncut_off = \"05:00\"\n";
+
+    #[test]
+    fn a_feed_names_its_parts_and_has_guards_without_asking() {
+        let parsed = Feed::parse(&FeedName::new("f").unwrap(), "schedules/f.toml", FEED);
+        let feed = parsed.value.unwrap_or_else(|| panic!("{:?}", parsed.faults));
+        assert_eq!((feed.schedule.days.len(), feed.guards.terminations_max), (2, 25));
+        assert_eq!(parsed.mentions.len(), 4);
+    }
+
+    #[test]
+    fn a_guard_cannot_be_more_than_everybody() {
+        let text = format!("{FEED}[guards]\nterminations_percent_max = 101\n");
+        let parsed = Feed::parse(&FeedName::new("f").unwrap(), "schedules/f.toml", &text);
+        assert_eq!(
+            parsed.faults[0].to_string(),
+            "CFG005 the number is out of range (least 0, most 100) at schedules/f.toml:11:28"
+        );
+    }
+}

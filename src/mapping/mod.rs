@@ -1,0 +1,26 @@
+//! The declarative language of `bex.toml`, `mappings/` and `schedules/`: what may be said, checked whole before any
+//! data is touched. Text goes in, values and every fault come out. Pure.
+
+pub mod secret;
+pub mod document;
+pub mod shapes;
+pub mod format;
+pub mod synonyms;
+pub mod column;
+pub mod census;
+pub mod elections;
+pub mod policy;
+pub mod delivery;
+pub mod carrier;
+pub mod feed;
+pub mod site;
+
+pub use carrier::{Acknowledgements, Carrier, FileRules, Overlay, Plan, PlanChange, Separators, Style, SubscriberId};
+pub use census::{CensusField, CensusMapping, Layout};
+pub use delivery::{Delivery, NamePattern, Seal, Sftp, Way};
+pub use document::{Kind, Mention, Parsed};
+pub use elections::{ElectionField, ElectionsMapping};
+pub use feed::{CoverageEnds, Feed, Guards, Schedule};
+pub use policy::Policy;
+pub use secret::KeyRef;
+pub use site::{Employer, Environment, Keys, Sender, SiteFile};

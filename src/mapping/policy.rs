@@ -1,0 +1,128 @@
+//! What a carrier may be told: a list of personal data elements, and a reason for each that is not usual.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::document::{Table, Text};
+use super::shapes::{DATE, NOTE, TITLE};
+use crate::model::fault::Fault;
+use crate::model::field::{Field, FieldSet};
+
+/// What a carrier may be told. There is no default policy: a carrier without one is told nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// The elements.
+    pub disclose: FieldSet,
+    /// Why, for each element beyond [`USUAL`].
+    pub reasons: BTreeMap<Field, String>,
+    /// Who approved it.
+    pub approved_by: String,
+    /// When.
+    pub date: NaiveDate,
+}
+
+/// What an enrollment needs, and what `disclose = "default"` stands for. Sex is in it because the guide requires it
+/// wherever it requires a birth date (DMG03), employment status because INS08 is required of subscribers.
+pub const USUAL: [Field; 12] = [
+    Field::SubscriberId,
+    Field::Name,
+    Field::BirthDate,
+    Field::Sex,
+    Field::Address,
+    Field::Phone,
+    Field::Ssn,
+    Field::Relationship,
+    Field::Coverage,
+    Field::Pcp,
+    Field::Cost,
+    Field::EmploymentStatus,
+];
+
+impl Policy {
+    /// Reads the `[policy]` table.
+    pub(super) fn read(table: &Table<'_>) -> Option<Policy> {
+        let disclose = read_disclose(table);
+        let reasons = table.section("reasons", |inner| Some(read_reasons(inner))).unwrap_or_default();
+        let approved_by = table.need("approved_by", &TITLE);
+        let date = table.need("date", &DATE);
+        refuse_without_reason(table, disclose, &reasons);
+        Some(Policy { disclose, reasons, approved_by: approved_by?, date: date? })
+    }
+}
+
+fn read_disclose(table: &Table<'_>) -> FieldSet {
+    let words = table.texts("disclose");
+    if words.is_empty() {
+        let rule = "a policy must say what it discloses";
+        let next = "write disclose = \"default\" or a list of elements";
+        table.refuse(Fault::error("CFG003", table.place(), rule, next));
+    }
+    let elements = words.iter().flat_map(|word| match word.text.as_str() {
+        "default" => USUAL.to_vec(),
+        _ => element(table, word).into_iter().collect(),
+    });
+    FieldSet::of(&elements.collect::<Vec<_>>())
+}
+
+fn element(table: &Table<'_>, word: &Text) -> Option<Field> {
+    let found = Field::from_word(&word.text);
+    if found.is_none() {
+        let rule = "a policy lists personal data elements of the catalogue";
+        let next = "use the words of docs/reference, such as name, birth-date, address, ssn, pcp, cost";
+        table.refuse(Fault::error("CFG005", word.place.clone(), rule, next));
+    }
+    found
+}
+
+fn read_reasons(table: &Table<'_>) -> BTreeMap<Field, String> {
+    let reason = |word: Text| {
+        let text = table.text(&word.text)?;
+        Some((element(table, &word)?, table.shaped(&text, &NOTE)?))
+    };
+    table.keys().into_iter().filter_map(reason).collect()
+}
+
+fn refuse_without_reason(table: &Table<'_>, disclose: FieldSet, reasons: &BTreeMap<Field, String>) {
+    for field in disclose.iter().filter(|field| !USUAL.contains(field) && !reasons.contains_key(field)) {
+        let rule = "an element beyond what enrollment needs is disclosed only with a reason";
+        let next = "add it to the policy's reasons table, or remove it from disclose";
+        table.refuse(Fault::error("CFG011", table.place_of("disclose"), rule, next).name("element", field.word()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::document::{Parsed, read};
+    use super::*;
+
+    fn parse(text: &str) -> Parsed<Policy> {
+        read("c.toml", text, Policy::read)
+    }
+
+    const SIGNED: &str = "approved_by = \"Privacy office\"\ndate = \"2026-01-05\"\n";
+
+    #[test]
+    fn the_default_policy_is_the_list_an_enrollment_needs() {
+        let policy = parse(&format!("disclose = \"default\"\n{SIGNED}")).value.unwrap();
+        assert!(
+            policy.disclose.has(Field::Ssn)
+                && !policy.disclose.has(Field::Email)
+                && !policy.disclose.has(Field::HireDate)
+        );
+    }
+
+    #[test]
+    fn anything_beyond_it_needs_a_reason() {
+        let asked = format!("disclose = [\"default\", \"email\"]\n{SIGNED}");
+        assert_eq!(parse(&asked).faults[0].code, "CFG011");
+        let given = format!("{asked}[reasons]\nemail = \"the carrier sends digital cards\"\n");
+        assert!(parse(&given).value.is_some_and(|policy| policy.disclose.has(Field::Email)));
+    }
+
+    #[test]
+    fn a_policy_is_signed_and_says_something() {
+        let codes: Vec<_> = parse("disclose = [\"salary\"]\n").faults.iter().map(|fault| fault.code).collect();
+        assert_eq!(codes, ["CFG005", "CFG003", "CFG003"]);
+    }
+}

@@ -1,0 +1,132 @@
+//! `bex.toml`: who we are, where the keys are, and whose data it is.
+
+use std::collections::BTreeMap;
+
+use super::document::{self, Parsed, Shape, Table, Text};
+use super::secret::KeyRef;
+use super::shapes::{EMPLOYER, INTERCHANGE_ID, QUALIFIER, TAX_ID, TITLE};
+use crate::model::ids::EmployerName;
+
+/// Whether real people are concerned. Decides ISA15.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Environment {
+    /// Nobody real.
+    Test,
+    /// Real people, real coverage.
+    Production,
+}
+
+impl Environment {
+    /// The word used in `bex.toml`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Environment::Test => "test",
+            Environment::Production => "production",
+        }
+    }
+
+    /// ISA15.
+    pub fn usage(self) -> char {
+        match self {
+            Environment::Test => 'T',
+            Environment::Production => 'P',
+        }
+    }
+}
+
+/// Who sends (1000A, ISA05, ISA06, GS02).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sender {
+    /// The name people use.
+    pub name: String,
+    /// ISA05. Default `30` (a federal tax number).
+    pub qualifier: String,
+    /// ISA06 and GS02, unpadded.
+    pub id: String,
+}
+
+/// Where the engine's own keys are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keys {
+    /// Seals records and makes pseudonyms.
+    pub vault: KeyRef,
+    /// Opens the archive of inputs.
+    pub archive: KeyRef,
+}
+
+/// The plan sponsor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Employer {
+    /// The name people use, and N102 of the sponsor.
+    pub name: String,
+    /// Federal tax number, nine digits.
+    pub tax_id: String,
+}
+
+/// What `bex.toml` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SiteFile {
+    /// The name people use.
+    pub name: String,
+    /// Test or production.
+    pub environment: Environment,
+    /// Who sends.
+    pub sender: Sender,
+    /// Whom a carrier can ask; shown in reports, never sent.
+    pub contact: Option<String>,
+    /// Where the keys are.
+    pub keys: Keys,
+    /// Whose data.
+    pub employers: BTreeMap<EmployerName, Employer>,
+}
+
+impl SiteFile {
+    /// Reads `bex.toml`.
+    pub fn parse(text: &str) -> Parsed<SiteFile> {
+        document::read("bex.toml", text, read)
+    }
+}
+
+const ENVIRONMENT: Shape<Environment> = Shape {
+    read: |text| match text {
+        "test" => Some(Environment::Test),
+        "production" => Some(Environment::Production),
+        _ => None,
+    },
+    rule: "an environment is test or production",
+    next: "begin with test; production sends real people's data",
+};
+
+fn read(table: &Table<'_>) -> Option<SiteFile> {
+    let site = table.need_section("site", |site| {
+        let name = site.need("name", &TITLE);
+        let environment = site.need("environment", &ENVIRONMENT);
+        Some((name?, environment?))
+    });
+    let sender = table.need_section("sender", read_sender);
+    let contact = table.section("contact", |contact| contact.need("text", &TITLE));
+    let keys = table.need_section("keys", read_keys);
+    let employers = table.need_section("employers", |all| Some(all.each(read_employer).into_iter().collect()));
+    let (name, environment) = site?;
+    Some(SiteFile { name, environment, sender: sender?, contact, keys: keys?, employers: employers? })
+}
+
+fn read_sender(table: &Table<'_>) -> Option<Sender> {
+    let name = table.need("name", &TITLE);
+    let qualifier = table.maybe("qualifier", &QUALIFIER).unwrap_or_else(|| "30".into());
+    let id = table.need("id", &INTERCHANGE_ID);
+    Some(Sender { name: name?, qualifier, id: id? })
+}
+
+fn read_keys(table: &Table<'_>) -> Option<Keys> {
+    let vault = table.need_key("vault");
+    let archive = table.need_key("archive");
+    Some(Keys { vault: vault?, archive: archive? })
+}
+
+fn read_employer(key: &Text, table: &Table<'_>) -> Option<(EmployerName, Employer)> {
+    let key = table.shaped(key, &EMPLOYER);
+    let name = table.need("name", &TITLE);
+    let tax_id = table.need("tax_id", &TAX_ID);
+    Some((key?, Employer { name: name?, tax_id: tax_id? }))
+}

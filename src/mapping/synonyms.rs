@@ -1,0 +1,218 @@
+//! The words employers write, and the values they stand for, so that a mapping need only name what is unusual.
+//!
+//! Words are compared in a normal form: ASCII letters in upper case and digits; everything else is dropped. A word
+//! that stands for different things at different employers (`S`: self, spouse, son) is in no table.
+
+use std::collections::BTreeMap;
+
+use crate::model::election::{LifeEvent, Tier};
+use crate::model::person::{EmploymentStatus, EndReason, MaritalStatus, Relationship, Sex};
+
+/// A word in its normal form.
+pub fn normal(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
+}
+
+/// A value that cells can stand for: the words mappings use for it and the synonyms understood without being told.
+pub trait Worded: Copy + Sized + 'static {
+    /// Word used in mappings, and value.
+    fn words() -> Vec<(&'static str, Self)>;
+    /// Normal forms understood by default: the word of the value they stand for, and the forms, space-separated.
+    const SYNONYMS: &'static [(&'static str, &'static str)];
+}
+
+/// The compiled reading of a column: normal form to value.
+#[derive(Clone, Debug)]
+pub struct Words<T>(BTreeMap<String, T>);
+
+impl<T: Worded> Words<T> {
+    /// The default words, overruled by a mapping's own: normal form to word.
+    pub fn new(own: &BTreeMap<String, String>) -> Words<T> {
+        let words = T::words();
+        let value = |word: &str| words.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
+        let mut table: BTreeMap<String, T> = words.iter().map(|(word, value)| (normal(word), *value)).collect();
+        for (word, forms) in T::SYNONYMS {
+            table.extend(forms.split(' ').filter_map(|form| Some((form.to_string(), value(word)?))));
+        }
+        table.extend(own.iter().filter_map(|(form, word)| Some((form.clone(), value(word)?))));
+        Words(table)
+    }
+
+    /// The value a cell stands for.
+    pub fn find(&self, cell: &str) -> Option<T> {
+        let plain = cell.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        if plain { self.0.get(cell).copied() } else { self.0.get(&normal(cell)).copied() }
+    }
+}
+
+impl Worded for Relationship {
+    fn words() -> Vec<(&'static str, Self)> {
+        Relationship::ALL.into_iter().map(|value| (value.word(), value)).collect()
+    }
+    const SYNONYMS: &'static [(&'static str, &'static str)] = &[
+        ("subscriber", "EMPLOYEE EE E EMP SELF SUB 18"),
+        ("spouse", "SP WIFE HUSBAND H W 01"),
+        ("partner", "DP DOMESTICPARTNER LIFEPARTNER 53"),
+        ("child", "C CH CHILD SON DAUGHTER DEPENDENTCHILD 19"),
+        ("stepchild", "SC STEPSON STEPDAUGHTER 17"),
+        ("adopted-child", "AC ADOPTED 09"),
+        ("foster-child", "FC FOSTER 10"),
+        ("ward", "LEGALWARD 15"),
+        ("ex-spouse", "EXWIFE EXHUSBAND FORMERSPOUSE 25"),
+    ];
+}
+
+impl Worded for Sex {
+    fn words() -> Vec<(&'static str, Self)> {
+        vec![("female", Sex::Female), ("male", Sex::Male), ("unknown", Sex::Unknown)]
+    }
+    const SYNONYMS: &'static [(&'static str, &'static str)] =
+        &[("female", "F WOMAN"), ("male", "M MAN"), ("unknown", "U X NONBINARY NOTSTATED")];
+}
+
+impl Worded for MaritalStatus {
+    fn words() -> Vec<(&'static str, Self)> {
+        use MaritalStatus::{Divorced, Married, Partnered, Separated, Single, Widowed};
+        vec![
+            ("single", Single),
+            ("married", Married),
+            ("divorced", Divorced),
+            ("widowed", Widowed),
+            ("separated", Separated),
+            ("partnered", Partnered),
+        ]
+    }
+    const SYNONYMS: &'static [(&'static str, &'static str)] = &[
+        ("single", "S UNMARRIED NEVERMARRIED"),
+        ("married", "M"),
+        ("divorced", "D"),
+        ("widowed", "W"),
+        ("partnered", "DP DOMESTICPARTNER"),
+    ];
+}
+
+impl Worded for EmploymentStatus {
+    fn words() -> Vec<(&'static str, Self)> {
+        use EmploymentStatus::{Active, Cobra, Leave, PartTime, Retired, Terminated};
+        vec![
+            ("active", Active),
+            ("part-time", PartTime),
+            ("leave", Leave),
+            ("retired", Retired),
+            ("terminated", Terminated),
+            ("cobra", Cobra),
+        ]
+    }
+    const SYNONYMS: &'static [(&'static str, &'static str)] = &[
+        ("active", "A ACT FT FULLTIME EMPLOYED"),
+        ("part-time", "PT"),
+        ("leave", "L LOA LEAVEOFABSENCE"),
+        ("retired", "R RET RETIREE"),
+        ("terminated", "T TERM TERMED TERMINATE"),
+        ("cobra", "C"),
+    ];
+}
+
+impl Worded for EndReason {
+    fn words() -> Vec<(&'static str, Self)> {
+        use EndReason::{Died, Dismissed, Ended, LaidOff, Quit, Retired};
+        vec![
+            ("ended", Ended),
+            ("quit", Quit),
+            ("dismissed", Dismissed),
+            ("retired", Retired),
+            ("died", Died),
+            ("laid-off", LaidOff),
+        ]
+    }
+    const SYNONYMS: &'static [(&'static str, &'static str)] = &[
+        ("ended", "TERMINATION TERMINATED"),
+        ("quit", "RESIGNED RESIGNATION VOLUNTARY"),
+        ("dismissed", "FIRED INVOLUNTARY"),
+        ("retired", "RETIREMENT"),
+        ("died", "DEATH DECEASED"),
+        ("laid-off", "LAYOFF RIF"),
+    ];
+}
+
+impl Worded for Tier {
+    fn words() -> Vec<(&'static str, Self)> {
+        vec![
+            ("employee", Tier::Employee),
+            ("employee-spouse", Tier::EmployeeSpouse),
+            ("employee-children", Tier::EmployeeChildren),
+            ("family", Tier::Family),
+        ]
+    }
+    const SYNONYMS: &'static [(&'static str, &'static str)] = &[
+        ("employee", "EE EMP EO EMPLOYEEONLY SINGLE IND"),
+        ("employee-spouse", "ES ESP EES EESP EESPOUSE EMPLOYEEANDSPOUSE"),
+        ("employee-children", "EC ECH EECH ECN EECHILD EECHILDREN EMPLOYEECHILD EMPLOYEEANDCHILDREN"),
+        ("family", "F FAM EEFAMILY EMPLOYEEFAMILY EMPLOYEEANDFAMILY"),
+    ];
+}
+
+impl Worded for LifeEvent {
+    fn words() -> Vec<(&'static str, Self)> {
+        LifeEvent::ALL.into_iter().map(|value| (value.word(), value)).collect()
+    }
+    const SYNONYMS: &'static [(&'static str, &'static str)] = &[
+        ("new-hire", "NH HIRE NEWLYELIGIBLE"),
+        ("open-enrollment", "OE OPENENROLMENT ANNUAL"),
+        ("marriage", "MARRIED PARTNERSHIP"),
+        ("birth", "NEWBORN"),
+        ("other-coverage", "LOSSOFCOVERAGE GAINOFCOVERAGE"),
+        ("moved", "MOVE RELOCATION"),
+    ];
+}
+
+/// Yes or no, as a value of its own so that it can have words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct YesNo(pub bool);
+
+impl Worded for YesNo {
+    fn words() -> Vec<(&'static str, Self)> {
+        vec![("yes", YesNo(true)), ("no", YesNo(false))]
+    }
+    const SYNONYMS: &'static [(&'static str, &'static str)] = &[("yes", "Y TRUE T 1"), ("no", "N FALSE F 0")];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_understood_whatever_their_case_and_punctuation() {
+        let words = Words::<Relationship>::new(&BTreeMap::new());
+        for (cell, value) in
+            [("EE", Relationship::Subscriber), ("step-son", Relationship::Stepchild), ("wife", Relationship::Spouse)]
+        {
+            assert_eq!(words.find(cell), Some(value), "{cell}");
+        }
+        assert_eq!(words.find("S"), None, "S means different things at different employers");
+    }
+
+    #[test]
+    fn a_mapping_overrules_the_default_words() {
+        let own = BTreeMap::from([("F".to_string(), "employee".to_string())]);
+        assert_eq!(Words::<Tier>::new(&own).find("f"), Some(Tier::Employee));
+    }
+
+    #[test]
+    fn every_synonym_names_a_value_and_is_in_normal_form() {
+        fn holds<T: Worded>() {
+            for (word, forms) in T::SYNONYMS {
+                assert!(T::words().iter().any(|(name, _)| name == word), "{word}");
+                forms.split(' ').for_each(|form| assert_eq!(normal(form), form));
+            }
+        }
+        holds::<Relationship>();
+        holds::<Sex>();
+        holds::<MaritalStatus>();
+        holds::<EmploymentStatus>();
+        holds::<EndReason>();
+        holds::<Tier>();
+        holds::<LifeEvent>();
+        holds::<YesNo>();
+    }
+}

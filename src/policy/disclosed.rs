@@ -1,0 +1,245 @@
+//! A family's change after the policy has withheld what it does not permit.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use crate::model::election::{Line, Provider, Tier};
+use crate::model::enrollment::{Coverage, CoverageChange, FamilyChange, Maintenance, MemberChange, Reason};
+use crate::model::fault::Fault;
+use crate::model::field::{Field, FieldSet};
+use crate::model::money::Cents;
+use crate::model::person::{Address, EmploymentStatus, MaritalStatus, Person, Relationship, Sex};
+use crate::model::place::Place;
+
+/// How a carrier calls a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WirePlan {
+    /// HD03.
+    pub line: Line,
+    /// HD04.
+    pub code: String,
+}
+
+/// What one carrier may be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    fields: FieldSet,
+    plans: BTreeMap<String, WirePlan>,
+}
+
+/// A family's change as the carrier may see it. Made by [`Policy::disclose`] only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Disclosed {
+    subscriber_id: String,
+    members: Vec<DisclosedMember>,
+}
+
+/// A member as the carrier may see it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DisclosedMember {
+    /// INS03.
+    pub maintenance: Maintenance,
+    /// INS04.
+    pub reason: Option<Reason>,
+    /// INS08, on subscribers.
+    pub status: Option<EmploymentStatus>,
+    /// INS05: covered under COBRA.
+    pub cobra: bool,
+    /// Who.
+    pub person: DisclosedPerson,
+    /// As told before, where that was wrong.
+    pub prior: Option<DisclosedPerson>,
+    /// The HD loops.
+    pub coverages: Vec<DisclosedCoverage>,
+}
+
+/// A person as the carrier may see one.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DisclosedPerson {
+    /// INS02.
+    pub relationship: Relationship,
+    /// NM103.
+    pub last_name: String,
+    /// NM104.
+    pub first_name: String,
+    /// NM105.
+    pub middle_name: String,
+    /// NM107.
+    pub suffix: String,
+    /// NM109.
+    pub ssn: Option<String>,
+    /// DMG02.
+    pub birth_date: Option<NaiveDate>,
+    /// DMG03.
+    pub sex: Sex,
+    /// DMG04.
+    pub marital_status: Option<MaritalStatus>,
+    /// N3 and N4.
+    pub address: Option<Address>,
+    /// PER04 after HP.
+    pub phone: Option<String>,
+    /// PER after EM.
+    pub email: Option<String>,
+}
+
+/// A coverage as the carrier may see it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DisclosedCoverage {
+    /// HD01.
+    pub maintenance: Maintenance,
+    /// HD03.
+    pub line: Line,
+    /// HD04.
+    pub plan: String,
+    /// HD05.
+    pub tier: Tier,
+    /// DTP*348.
+    pub begin: NaiveDate,
+    /// DTP*349, the last covered day.
+    pub end: Option<NaiveDate>,
+    /// AMT*P3.
+    pub cost: Option<Cents>,
+    /// Loop 2310.
+    pub pcp: Option<DisclosedProvider>,
+}
+
+/// A provider as the carrier may see one.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DisclosedProvider {
+    /// NM103.
+    pub last_name: String,
+    /// NM104; empty for an organization.
+    pub first_name: String,
+    /// NM109 after XX; empty when not known.
+    pub npi: String,
+    /// NM110: whether the member is a patient already.
+    pub established: Option<bool>,
+}
+
+impl Disclosed {
+    /// REF*0F.
+    pub fn subscriber_id(&self) -> &str {
+        &self.subscriber_id
+    }
+
+    /// The members, subscriber first.
+    pub fn members(&self) -> &[DisclosedMember] {
+        &self.members
+    }
+}
+
+impl Policy {
+    /// A policy that permits these elements (and what no 834 can do without) of these plans.
+    pub fn new(fields: FieldSet, plans: BTreeMap<String, WirePlan>) -> Policy {
+        let fields = super::REQUIRED.iter().fold(fields, |fields, field| fields.with(*field));
+        Policy { fields, plans }
+    }
+
+    /// The elements permitted.
+    pub fn fields(&self) -> FieldSet {
+        self.fields
+    }
+
+    /// The plans the carrier covers, by the elections' plan code.
+    pub fn plans(&self) -> &BTreeMap<String, WirePlan> {
+        &self.plans
+    }
+
+    /// What the carrier may see of a change.
+    ///
+    /// # Errors
+    /// POL002 when a coverage is under a plan that is not this carrier's: nothing of the family is disclosed then.
+    pub fn disclose(&self, change: &FamilyChange) -> Result<Disclosed, Fault> {
+        let members: Result<Vec<_>, Fault> = change.members.iter().map(|member| self.member(member)).collect();
+        Ok(Disclosed { subscriber_id: change.subscriber_id.reveal().clone(), members: members? })
+    }
+
+    fn member(&self, change: &MemberChange) -> Result<DisclosedMember, Fault> {
+        // Taken apart whole, so that a new field does not compile until this place decides about it.
+        let MemberChange { maintenance, reason, person, status, prior, coverages } = change;
+        let subscriber = person.relationship == Relationship::Subscriber;
+        let tells_status = subscriber && self.fields.has(Field::EmploymentStatus);
+        let coverages: Result<Vec<_>, Fault> = coverages.iter().map(|coverage| self.coverage(coverage)).collect();
+        Ok(DisclosedMember {
+            maintenance: *maintenance,
+            reason: *reason,
+            status: tells_status.then_some(*status),
+            cobra: *status == EmploymentStatus::Cobra,
+            person: self.person(person),
+            prior: prior.as_ref().map(|prior| self.person(prior)),
+            coverages: coverages?,
+        })
+    }
+
+    fn person(&self, person: &Person) -> DisclosedPerson {
+        let Person {
+            key: _,
+            relationship,
+            last_name,
+            first_name,
+            middle_name,
+            suffix,
+            ssn,
+            birth_date,
+            sex,
+            address,
+            phone,
+            email,
+            marital_status,
+        } = person;
+        DisclosedPerson {
+            relationship: *relationship,
+            last_name: last_name.reveal().clone(),
+            first_name: first_name.reveal().clone(),
+            middle_name: middle_name.reveal().clone(),
+            suffix: suffix.reveal().clone(),
+            ssn: self.permitted(Field::Ssn, ssn.as_ref().map(|ssn| ssn.reveal().clone())),
+            birth_date: self.permitted(Field::BirthDate, birth_date.as_ref().map(|date| *date.reveal())),
+            sex: self.permitted(Field::Sex, Some(*sex.reveal())).unwrap_or_default(),
+            marital_status: self.permitted(Field::MaritalStatus, marital_status.as_ref().map(|m| *m.reveal())),
+            address: self.permitted(Field::Address, address.as_ref().map(|address| address.reveal().clone())),
+            phone: self.permitted(Field::Phone, phone.as_ref().map(|phone| phone.reveal().clone())),
+            email: self.permitted(Field::Email, email.as_ref().map(|email| email.reveal().clone())),
+        }
+    }
+
+    fn permitted<T>(&self, field: Field, value: Option<T>) -> Option<T> {
+        value.filter(|_| self.fields.has(field))
+    }
+
+    fn coverage(&self, change: &CoverageChange) -> Result<DisclosedCoverage, Fault> {
+        let CoverageChange { maintenance, coverage } = change;
+        let Coverage { plan, line: _, tier, begin, end, pcp, cost, event: _ } = coverage;
+        let wire = self.plans.get(plan).ok_or_else(not_this_carriers)?;
+        Ok(DisclosedCoverage {
+            maintenance: *maintenance,
+            line: wire.line,
+            plan: wire.code.clone(),
+            tier: *tier,
+            begin: *begin,
+            end: *end,
+            cost: self.permitted(Field::Cost, cost.as_ref().map(|cost| *cost.reveal())),
+            pcp: self.permitted(Field::Pcp, pcp.as_ref().map(provider)),
+        })
+    }
+}
+
+fn provider(provider: &Provider) -> DisclosedProvider {
+    let Provider { last_name, first_name, npi, established } = provider;
+    DisclosedProvider {
+        last_name: last_name.reveal().clone(),
+        first_name: first_name.reveal().clone(),
+        npi: npi.reveal().clone(),
+        established: *established,
+    }
+}
+
+fn not_this_carriers() -> Fault {
+    Fault::error(
+        "POL002",
+        Place::Nowhere,
+        "a coverage to be disclosed is under a plan this carrier does not have",
+        "restore the plan in the carrier's mapping until its terminations have been told",
+    )
+}

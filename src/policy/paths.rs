@@ -1,0 +1,90 @@
+//! What a policy permits, as places in an 834: the gate's independent statement of minimum necessary.
+
+use super::disclosed::Policy;
+use crate::model::field::Field;
+
+/// The value of a segment's first element that a permission is bound to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Qualifier {
+    /// Any.
+    Any,
+    /// Exactly this.
+    Is(&'static str),
+}
+
+/// One permitted place: these elements of this segment in this loop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Permit {
+    /// Loop, such as `2100A`.
+    pub loop_id: &'static str,
+    /// Segment tag.
+    pub tag: &'static str,
+    /// First element.
+    pub qualifier: Qualifier,
+    /// Elements that may hold data, from 1.
+    pub elements: &'static [u16],
+}
+
+/// What every 834 may hold, whatever the policy: it names no more than members, their relationship and coverage.
+const ALWAYS: &[Permit] = &[
+    permit("2000", "INS", Qualifier::Any, &[1, 2, 3, 4, 5]),
+    permit("2000", "REF", Qualifier::Is("0F"), &[1, 2]),
+    permit("2000", "REF", Qualifier::Is("1L"), &[1, 2]),
+    permit("2100A", "NM1", Qualifier::Any, &[1, 2, 3, 4, 5, 7]),
+    permit("2100B", "NM1", Qualifier::Any, &[1, 2, 3, 4, 5, 7]),
+    permit("2300", "HD", Qualifier::Any, &[1, 3, 4, 5]),
+    permit("2300", "DTP", Qualifier::Is("348"), &[1, 2, 3]),
+    permit("2300", "DTP", Qualifier::Is("349"), &[1, 2, 3]),
+];
+
+const fn permit(loop_id: &'static str, tag: &'static str, qualifier: Qualifier, elements: &'static [u16]) -> Permit {
+    Permit { loop_id, tag, qualifier, elements }
+}
+
+/// Where an element of the catalogue may appear. The guide requires DMG03 beside a birth date, so that place comes with
+/// either; where sex is withheld it says `U`.
+fn places(field: Field) -> &'static [Permit] {
+    match field {
+        Field::SubscriberId | Field::Name | Field::Relationship | Field::Coverage => &[],
+        Field::Ssn => {
+            const { &[permit("2100A", "NM1", Qualifier::Any, &[8, 9]), permit("2100B", "NM1", Qualifier::Any, &[8, 9])] }
+        }
+        Field::BirthDate => {
+            const {
+                &[
+                    permit("2100A", "DMG", Qualifier::Any, &[1, 2, 3]),
+                    permit("2100B", "DMG", Qualifier::Any, &[1, 2, 3]),
+                ]
+            }
+        }
+        Field::Sex => {
+            const { &[permit("2100A", "DMG", Qualifier::Any, &[3]), permit("2100B", "DMG", Qualifier::Any, &[3])] }
+        }
+        Field::MaritalStatus => const { &[permit("2100A", "DMG", Qualifier::Any, &[4])] },
+        Field::Address => {
+            const { &[permit("2100A", "N3", Qualifier::Any, &[1, 2]), permit("2100A", "N4", Qualifier::Any, &[1, 2, 3])] }
+        }
+        Field::Phone => const { &[permit("2100A", "PER", Qualifier::Is("IP"), &[1, 3, 4])] },
+        Field::Email => const { &[permit("2100A", "PER", Qualifier::Is("IP"), &[1, 3, 4, 5, 6])] },
+        Field::EmploymentStatus => const { &[permit("2000", "INS", Qualifier::Any, &[8])] },
+        Field::HireDate => const { &[permit("2000", "DTP", Qualifier::Is("336"), &[1, 2, 3])] },
+        Field::EmploymentEnd => const { &[permit("2000", "DTP", Qualifier::Is("337"), &[1, 2, 3])] },
+        Field::Pcp => {
+            const {
+                &[
+                    permit("2310", "LX", Qualifier::Any, &[1]),
+                    permit("2310", "NM1", Qualifier::Is("P3"), &[1, 2, 3, 4, 8, 9, 10]),
+                ]
+            }
+        }
+        Field::Cost => const { &[permit("2300", "AMT", Qualifier::Is("P3"), &[1, 2])] },
+    }
+}
+
+impl Policy {
+    /// Every place of a member's loops that may hold data under this policy.
+    pub fn permits(&self) -> Vec<Permit> {
+        let of_fields = self.fields().iter().flat_map(|field| places(field).iter().copied());
+        ALWAYS.iter().copied().chain(of_fields).collect()
+    }
+}

@@ -1,0 +1,86 @@
+//! The decision about one family.
+
+use chrono::NaiveDate;
+
+use super::diff::diff;
+use super::intend::intend;
+use super::rules::{Rules, hold};
+use super::target::{Sides, target};
+use crate::model::election::Election;
+use crate::model::enrollment::{Enrolled, FamilyChange};
+use crate::model::fault::Fault;
+use crate::model::person::{EmploymentStatus, EndReason, Family};
+
+/// What is known of a family from each side.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Given<'a> {
+    /// The census's family.
+    pub census: Option<&'a Family>,
+    /// The family's elections, all carriers'.
+    pub elections: Option<&'a [Election]>,
+    /// What the carrier has been told.
+    pub told: Option<&'a Enrolled>,
+    /// Whether a row of the family could not be read.
+    pub incomplete: bool,
+}
+
+/// What follows for one family.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decision {
+    /// What the carrier will know once `change` has arrived; `None` when its knowledge stays as it is.
+    pub known: Option<Enrolled>,
+    /// What a change file has to say.
+    pub change: Option<FamilyChange>,
+    /// Questions for a person; what they concern stays as told.
+    pub holds: Vec<Fault>,
+    /// First later date on which the answer may differ although no input does.
+    pub review_on: Option<NaiveDate>,
+}
+
+/// Decides what to tell a carrier of one family.
+pub fn decide(rules: &Rules, given: Given) -> Decision {
+    match (given.census, family_question(rules, &given)) {
+        (_, Some(fault)) => Decision { holds: vec![fault], ..Decision::default() },
+        (None, None) => Decision::default(),
+        (Some(family), None) => decide_known(rules, family, &given),
+    }
+}
+
+/// What keeps the whole family as it is, if anything.
+fn family_question(rules: &Rules, given: &Given) -> Option<Fault> {
+    let active = given.told.is_some_and(|told| told.is_active_on(rules.as_of));
+    let elected = given.elections.is_some_and(|all| concerns(rules, all));
+    let employed = given.census.is_some_and(|family| family.employment.status != EmploymentStatus::Terminated);
+    let cobra = given.census.is_some_and(|family| family.employment.status == EmploymentStatus::Cobra);
+    match () {
+        () if cobra && (active || elected) => Some(hold("REC010")),
+        () if given.incomplete && (active || elected) => Some(hold("REC004")),
+        () if given.census.is_none() && active => Some(hold("REC001")),
+        () if given.census.is_none() && elected => Some(hold("REC002")),
+        () if given.elections.is_none() && active && employed => Some(hold("REC003")),
+        () => None,
+    }
+}
+
+fn concerns(rules: &Rules, elections: &[Election]) -> bool {
+    let open = |election: &&Election| election.end.is_none_or(|end| end >= rules.as_of) && !election.waived;
+    elections.iter().filter(open).any(|election| rules.plans.contains_key(&election.plan))
+}
+
+fn decide_known(rules: &Rules, family: &Family, given: &Given) -> Decision {
+    let elections = given.elections.unwrap_or_default();
+    let sides = Sides { rules, family, elections, told: given.told };
+    let target = target(&sides, intend(rules, family, elections));
+    let change = diff(given.told, &target.enrolled, rules.plan_change, end_reason(family));
+    Decision {
+        known: change.is_some().then_some(target.enrolled),
+        change,
+        holds: target.holds,
+        review_on: target.review_on,
+    }
+}
+
+fn end_reason(family: &Family) -> Option<EndReason> {
+    let ended = family.employment.status == EmploymentStatus::Terminated;
+    ended.then(|| family.employment.end_reason.unwrap_or(EndReason::Ended))
+}

@@ -1,0 +1,209 @@
+//! Told state → target state, as the loops a change file carries.
+
+use chrono::Days;
+
+use super::rules::day_before;
+use super::target::same;
+use crate::mapping::PlanChange;
+use crate::model::election::LifeEvent;
+use crate::model::enrollment::{
+    Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, Member, MemberChange, Reason,
+};
+use crate::model::person::{EndReason, Person};
+
+/// What has to be written so that a carrier that knows `told` comes to know `target`. `None` when nothing differs.
+///
+/// `ended` is why the subscriber's employment ended, where it did: it becomes the reason of a termination.
+pub fn diff(
+    told: Option<&Enrolled>,
+    target: &Enrolled,
+    style: PlanChange,
+    ended: Option<EndReason>,
+) -> Option<FamilyChange> {
+    let changes: Vec<MemberChange> = target
+        .members
+        .iter()
+        .filter_map(|member| member_change(told.and_then(|told| told.member(&member.person.key)), member, style))
+        .map(|change| with_end_reason(change, ended))
+        .collect();
+    let members = with_subscriber(changes, target)?;
+    Some(FamilyChange { subscriber_id: target.subscriber_id.clone(), members })
+}
+
+/// A dependent's loop never stands without its subscriber's: a carrier files it under that one.
+fn with_subscriber(mut changes: Vec<MemberChange>, target: &Enrolled) -> Option<Vec<MemberChange>> {
+    let first = changes.first()?;
+    let subscriber = target.members.first()?;
+    if first.person.key != subscriber.person.key {
+        changes.insert(0, notification(subscriber));
+    }
+    Some(changes)
+}
+
+fn notification(member: &Member) -> MemberChange {
+    MemberChange {
+        maintenance: Maintenance::Change,
+        reason: Some(Reason::NotificationOnly),
+        person: member.person.clone(),
+        status: member.status,
+        prior: None,
+        coverages: Vec::new(),
+    }
+}
+
+fn member_change(told: Option<&Member>, member: &Member, style: PlanChange) -> Option<MemberChange> {
+    let coverages: Vec<CoverageChange> = member
+        .coverages
+        .iter()
+        .flat_map(|coverage| coverage_changes(told_coverage(told, coverage), coverage, style))
+        .collect();
+    let same_person = told.is_some_and(|told| told.person == member.person && told.status == member.status);
+    if coverages.is_empty() && (same_person || told.is_none()) {
+        return None;
+    }
+    let maintenance = maintenance(told, member, &coverages);
+    Some(MemberChange {
+        maintenance,
+        reason: reason(told, member, maintenance, &coverages),
+        prior: told.map(|told| &told.person).filter(|told| misidentified(told, &member.person)).cloned(),
+        person: member.person.clone(),
+        status: member.status,
+        coverages,
+    })
+}
+
+fn told_coverage<'a>(told: Option<&'a Member>, coverage: &Coverage) -> Option<&'a Coverage> {
+    told?.coverages.iter().find(|before| before.plan == coverage.plan)
+}
+
+/// The HD loops that lead from one state of a coverage to another.
+fn coverage_changes(told: Option<&Coverage>, now: &Coverage, style: PlanChange) -> Vec<CoverageChange> {
+    let Some(told) = told else { return vec![write(Maintenance::Add, now)] };
+    if same(told, now) {
+        return Vec::new();
+    }
+    match (told.end, now.end) {
+        (None, None) => go_on(told, now, style),
+        (None, Some(_)) => vec![write(Maintenance::Terminate, now)],
+        (Some(end), _) if now.begin > end.checked_add_days(Days::new(1)).unwrap_or(end) => {
+            vec![write(Maintenance::Add, now)]
+        }
+        (Some(_), None) => vec![write(Maintenance::Reinstate, now)],
+        (Some(before), Some(after)) if after <= before => vec![write(Maintenance::Terminate, now)],
+        // A later end than told: the carrier has to bring the coverage back before it can end again.
+        (Some(_), Some(_)) => {
+            let open = Coverage { end: None, ..now.clone() };
+            vec![write(Maintenance::Reinstate, &open), write(Maintenance::Terminate, now)]
+        }
+    }
+}
+
+fn go_on(told: &Coverage, now: &Coverage, style: PlanChange) -> Vec<CoverageChange> {
+    if style == PlanChange::Change || now.begin <= told.begin {
+        return vec![write(Maintenance::Change, now)];
+    }
+    let ended = Coverage { end: Some(day_before(now.begin)), ..told.clone() };
+    vec![write(Maintenance::Terminate, &ended), write(Maintenance::Add, now)]
+}
+
+fn write(maintenance: Maintenance, coverage: &Coverage) -> CoverageChange {
+    CoverageChange { maintenance, coverage: coverage.clone() }
+}
+
+/// INS03: what happened to the member as a whole.
+fn maintenance(told: Option<&Member>, member: &Member, coverages: &[CoverageChange]) -> Maintenance {
+    let any = |maintenance| coverages.iter().any(|change| change.maintenance == maintenance);
+    let had_open = told.is_some_and(|told| told.coverages.iter().any(|coverage| coverage.end.is_none()));
+    let has_open = member.coverages.iter().any(|coverage| coverage.end.is_none());
+    match (had_open, has_open) {
+        (_, false) if any(Maintenance::Terminate) => Maintenance::Terminate,
+        (false, _) if any(Maintenance::Add) => Maintenance::Add,
+        (false, _) if any(Maintenance::Reinstate) => Maintenance::Reinstate,
+        _ => Maintenance::Change,
+    }
+}
+
+/// Whether what identifies a member was told wrongly and has to be corrected (2100B). A number or date that was
+/// missing and is now known corrects nothing.
+fn misidentified(told: &Person, now: &Person) -> bool {
+    let corrected = |was: bool, differs: bool| was && differs;
+    told.last_name != now.last_name
+        || told.first_name != now.first_name
+        || corrected(told.ssn.is_some(), told.ssn != now.ssn)
+        || corrected(told.birth_date.is_some(), told.birth_date != now.birth_date)
+        || told.sex != now.sex
+}
+
+fn reason(
+    told: Option<&Member>,
+    member: &Member,
+    maintenance: Maintenance,
+    coverages: &[CoverageChange],
+) -> Option<Reason> {
+    let event = coverages.iter().find_map(|change| change.coverage.event);
+    match maintenance {
+        Maintenance::Add if told.is_some() => Some(Reason::Reenrollment),
+        Maintenance::Add => Some(event.map_or(Reason::InitialEnrollment, of_event)),
+        Maintenance::Reinstate => Some(Reason::Reenrollment),
+        Maintenance::Terminate => Some(of_end(event)),
+        Maintenance::Audit => Some(Reason::NotificationOnly),
+        Maintenance::Change if coverages.is_empty() => Some(of_person(&told?.person, &member.person)),
+        Maintenance::Change => Some(of_coverages(coverages, event)),
+    }
+}
+
+fn of_event(event: LifeEvent) -> Reason {
+    match event {
+        LifeEvent::NewHire => Reason::InitialEnrollment,
+        LifeEvent::OpenEnrollment | LifeEvent::OtherCoverage => Reason::BenefitSelection,
+        LifeEvent::Marriage => Reason::Marriage,
+        LifeEvent::Birth => Reason::Birth,
+        LifeEvent::Adoption => Reason::Adoption,
+        LifeEvent::Divorce => Reason::Divorce,
+        LifeEvent::Death => Reason::Death,
+        LifeEvent::Moved => Reason::Moved,
+        LifeEvent::Rehire => Reason::Reenrollment,
+        LifeEvent::Choice => Reason::MembersChoice,
+    }
+}
+
+fn of_end(event: Option<LifeEvent>) -> Reason {
+    match event {
+        Some(LifeEvent::Divorce) => Reason::Divorce,
+        Some(LifeEvent::Death) => Reason::Death,
+        Some(_) => Reason::Withdrawal,
+        None => Reason::BenefitsEnded,
+    }
+}
+
+fn of_person(told: &Person, now: &Person) -> Reason {
+    match () {
+        () if misidentified(told, now) => Reason::Identity,
+        () if told.address != now.address => Reason::Moved,
+        () => Reason::PersonnelData,
+    }
+}
+
+fn of_coverages(coverages: &[CoverageChange], event: Option<LifeEvent>) -> Reason {
+    let has = |maintenance| coverages.iter().any(|change| change.maintenance == maintenance);
+    if has(Maintenance::Add) && has(Maintenance::Terminate) {
+        return Reason::PlanChange;
+    }
+    event.map_or(Reason::BenefitSelection, of_event)
+}
+
+/// A subscriber whose employment ended is terminated for that; the dependents because the benefits ended.
+fn with_end_reason(change: MemberChange, ended: Option<EndReason>) -> MemberChange {
+    use crate::model::person::Relationship::Subscriber;
+    let ends = change.maintenance == Maintenance::Terminate && change.person.relationship == Subscriber;
+    let Some(ended) = ended.filter(|_| ends) else { return change };
+    let reason = match ended {
+        EndReason::Ended => Reason::EmploymentEnded,
+        EndReason::Quit => Reason::Quit,
+        EndReason::Dismissed => Reason::Dismissed,
+        EndReason::Retired => Reason::Retirement,
+        EndReason::Died => Reason::Death,
+        EndReason::LaidOff => Reason::LaidOff,
+    };
+    MemberChange { reason: Some(reason), ..change }
+}

@@ -1,0 +1,39 @@
+//! What a full file says of a family.
+
+use chrono::{Days, NaiveDate};
+
+use crate::model::enrollment::{
+    Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, Member, MemberChange, Reason,
+};
+
+/// The statement of a family for a full file: everybody who is covered or will be, and terminations that ended no
+/// more than `lookback_days` ago. `None` when there is nothing left to state.
+pub fn statement(known: &Enrolled, as_of: NaiveDate, lookback_days: u32) -> Option<FamilyChange> {
+    let oldest = as_of.checked_sub_days(Days::new(lookback_days.into())).unwrap_or(NaiveDate::MIN);
+    let members: Vec<MemberChange> = known.members.iter().filter_map(|member| stated(member, as_of, oldest)).collect();
+    let subscriber = known.members.first()?.person.key.clone();
+    let stands = members.first().is_some_and(|first| first.person.key == subscriber);
+    stands.then(|| FamilyChange { subscriber_id: known.subscriber_id.clone(), members })
+}
+
+fn stated(member: &Member, as_of: NaiveDate, oldest: NaiveDate) -> Option<MemberChange> {
+    let coverages: Vec<CoverageChange> = member
+        .coverages
+        .iter()
+        .filter(|coverage| coverage.is_open_on(oldest))
+        .map(|coverage| CoverageChange { maintenance: maintenance(coverage, as_of), coverage: coverage.clone() })
+        .collect();
+    let over = coverages.iter().all(|change| change.maintenance == Maintenance::Terminate);
+    (!coverages.is_empty()).then(|| MemberChange {
+        maintenance: if over { Maintenance::Terminate } else { Maintenance::Audit },
+        reason: (!over).then_some(Reason::NotificationOnly),
+        person: member.person.clone(),
+        status: member.status,
+        prior: None,
+        coverages,
+    })
+}
+
+fn maintenance(coverage: &Coverage, as_of: NaiveDate) -> Maintenance {
+    if coverage.is_open_on(as_of) { Maintenance::Audit } else { Maintenance::Terminate }
+}

@@ -1,0 +1,110 @@
+//! Limits beyond which a run is held before anything is numbered, written or sent.
+
+use crate::mapping::Guards;
+use crate::model::enrollment::{FamilyChange, Maintenance};
+use crate::model::fault::Fault;
+use crate::model::place::Place;
+
+/// What a run is about to do, counted in members where nothing else is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Members the carrier knew as covered before.
+    pub known: u64,
+    /// Members to be added.
+    pub adds: u64,
+    /// Members to be changed.
+    pub changes: u64,
+    /// Members whose last coverage ends.
+    pub terminations: u64,
+    /// Members to be reinstated.
+    pub reinstatements: u64,
+    /// Of the changed, those whose identifying data is corrected.
+    pub corrections: u64,
+    /// Families held.
+    pub holds: u64,
+    /// Families without any difference.
+    pub unchanged: u64,
+    /// Families waiting for the acknowledgement of an earlier change.
+    pub waiting: u64,
+}
+
+impl Tally {
+    /// Counts what a change says.
+    pub fn add(&mut self, change: &FamilyChange) {
+        for member in &change.members {
+            match member.maintenance {
+                Maintenance::Add => self.adds += 1,
+                Maintenance::Terminate => self.terminations += 1,
+                Maintenance::Reinstate => self.reinstatements += 1,
+                Maintenance::Change | Maintenance::Audit => self.changes += 1,
+            }
+            self.corrections += u64::from(member.prior.is_some());
+        }
+    }
+
+    /// Members with any change.
+    pub fn changed(&self) -> u64 {
+        self.adds + self.changes + self.terminations + self.reinstatements
+    }
+
+    /// Which limits are exceeded. None on a first load, when the carrier knows nobody yet: everybody is an addition
+    /// then, and nobody can be terminated.
+    pub fn exceeds(&self, guards: &Guards) -> Vec<Fault> {
+        if self.known == 0 {
+            return Vec::new();
+        }
+        let g = guards;
+        let limits = [
+            (GRD001, self.terminations, g.terminations_max, g.terminations_percent_max),
+            (GRD002, self.changes, g.changes_max, g.changes_percent_max),
+            (GRD003, self.adds, g.additions_max, g.additions_percent_max),
+            (GRD004, self.corrections, CORRECTIONS_MAX, g.field_percent_max),
+            (GRD005, self.holds, HELD_MAX, g.held_percent_max),
+        ];
+        limits
+            .into_iter()
+            .filter(|(_, found, count_max, percent_max)| beyond(*found, *count_max, *percent_max, self.known))
+            .map(|((code, rule), found, ..)| exceeded(code, rule).count("found", found).count("known", self.known))
+            .collect()
+    }
+}
+
+/// Corrections of identifying data that are accepted whatever the percentage.
+const CORRECTIONS_MAX: u32 = 5;
+/// Held families that are accepted whatever the percentage.
+const HELD_MAX: u32 = 5;
+
+type Limit = (&'static str, &'static str);
+const GRD001: Limit = ("GRD001", "more members would be terminated than one run may");
+const GRD002: Limit = ("GRD002", "more members would change than one run may");
+const GRD003: Limit = ("GRD003", "more members would be added than one run may");
+const GRD004: Limit = ("GRD004", "identifying data of more members would be corrected than one run may");
+const GRD005: Limit = ("GRD005", "more families are in question than one run may leave aside");
+
+fn exceeded(code: &'static str, rule: &'static str) -> Fault {
+    let next = "compare the input with the employer; if it is right, release the run with a reason";
+    Fault::error(code, Place::Nowhere, rule, next)
+}
+
+fn beyond(found: u64, count_max: u32, percent_max: u32, known: u64) -> bool {
+    found > u64::from(count_max) && found * 100 > known * u64::from(percent_max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_terminations_pass_and_a_mass_of_them_is_held() {
+        let tally = |terminations, known| Tally { terminations, known, ..Tally::default() };
+        let guards = Guards::default();
+        assert!(tally(25, 30).exceeds(&guards).is_empty());
+        assert!(tally(26, 1000).exceeds(&guards).is_empty());
+        assert_eq!(tally(51, 1000).exceeds(&guards)[0].code, "GRD001");
+    }
+
+    #[test]
+    fn a_first_load_is_not_a_mass_addition() {
+        assert!(Tally { adds: 100_000, ..Tally::default() }.exceeds(&Guards::default()).is_empty());
+    }
+}

@@ -1,0 +1,58 @@
+//! Acknowledgement files that were fetched.
+
+use super::change::Change;
+use super::database::Store;
+use crate::model::fault::Fault;
+
+/// A file that came back.
+#[derive(Clone, Debug)]
+pub struct Acknowledged<'a> {
+    /// The carrier.
+    pub carrier: &'a str,
+    /// Name of the remote file.
+    pub name: &'a str,
+    /// Keyed digest of the bytes.
+    pub content: [u8; 16],
+    /// Name in the archive.
+    pub archive: &'a str,
+    /// `applied`, `unmatched` or `quarantined`.
+    pub state: &'a str,
+}
+
+impl Change<'_> {
+    /// Records a file that came back.
+    ///
+    /// # Errors
+    /// STO001; STO004 when the same bytes of the carrier are recorded already.
+    pub fn record_acknowledgement(&mut self, ack: &Acknowledged) -> Result<(), Fault> {
+        let (id, at) = (self.next_number("acknowledgement")?, self.at());
+        self.run(async |connection| {
+            sqlx::query(
+                "INSERT INTO acknowledgement (id, carrier, name, content, archive, received_at, state)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            )
+            .bind(id)
+            .bind(ack.carrier)
+            .bind(ack.name)
+            .bind(&ack.content[..])
+            .bind(ack.archive)
+            .bind(at)
+            .bind(ack.state)
+            .execute(connection)
+            .await
+        })?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Whether a carrier's file with these bytes was recorded before.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn knows_acknowledgement(&self, carrier: &str, content: [u8; 16]) -> Result<bool, Fault> {
+        let query =
+            sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM acknowledgement WHERE carrier = $1 AND content = $2");
+        Ok(self.read(query.bind(carrier).bind(&content[..]).fetch_one(&self.pool))? > 0)
+    }
+}

@@ -1,0 +1,136 @@
+//! The database itself: opening, migrating, reading.
+
+use std::path::Path;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use tokio::runtime::Runtime;
+
+use super::change::Change;
+use crate::model::fault::Fault;
+use crate::model::place::Place;
+
+/// An open store. Calls block; there is one writer at a time and readers do not wait for it.
+pub struct Store {
+    pub(super) runtime: Runtime,
+    pub(super) pool: SqlitePool,
+    actor: String,
+}
+
+/// Connections: one for the writer and some for readers.
+const CONNECTIONS_MAX: u32 = 4;
+
+impl Store {
+    /// Opens the database at `path`, makes it if it is not there, and brings its schema up to this version.
+    /// `actor` is recorded with every event.
+    ///
+    /// # Errors
+    /// STO001 when it cannot be opened or written, STO003 when its schema is of another version, STO005 when it was
+    /// made with another vault key: pseudonyms under another key would find nobody, and everybody would be new.
+    pub fn open(path: &Path, actor: &str, vault: [u8; 8]) -> Result<Store, Fault> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|_| unusable())?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // Anything less loses committed intents on power loss.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .pragma("secure_delete", "on")
+            .busy_timeout(std::time::Duration::from_secs(10));
+        let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS_MAX);
+        let pool = runtime.block_on(pool.connect_with(options)).map_err(fault)?;
+        let migrator = sqlx::migrate!("src/store/migrations");
+        runtime.block_on(migrator.run(&pool)).map_err(|_| wrong_schema())?;
+        let store = Store { runtime, pool, actor: actor.to_string() };
+        store.recognise(vault)?;
+        Ok(store)
+    }
+
+    /// Begins a change of state; nothing of it is visible before [`Change::commit`]. `at` is the moment recorded, in
+    /// RFC 3339.
+    ///
+    /// # Errors
+    /// STO002 when another process writes for longer than ten seconds.
+    pub fn change(&self, at: &str) -> Result<Change<'_>, Fault> {
+        let transaction = self.runtime.block_on(self.pool.begin_with("BEGIN IMMEDIATE")).map_err(fault)?;
+        Ok(Change::new(&self.runtime, transaction, at, &self.actor))
+    }
+
+    fn recognise(&self, vault: [u8; 8]) -> Result<(), Fault> {
+        let insert = sqlx::query("INSERT INTO site (name, value) VALUES ('vault', $1) ON CONFLICT DO NOTHING");
+        self.read(insert.bind(&vault[..]).execute(&self.pool))?;
+        let known = sqlx::query_scalar::<_, Vec<u8>>("SELECT value FROM site WHERE name = 'vault'");
+        let known = self.read(known.fetch_one(&self.pool))?;
+        if known == vault { Ok(()) } else { Err(another_vault()) }
+    }
+
+    pub(super) fn read<T>(&self, work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, Fault> {
+        self.runtime.block_on(work).map_err(fault)
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.runtime.block_on(self.pool.close());
+    }
+}
+
+/// A database error as a fault. Its text is never used: it can hold statements and values.
+pub(super) fn fault(error: sqlx::Error) -> Fault {
+    let code = error.as_database_error().and_then(|error| error.code()).unwrap_or_default();
+    match &*code {
+        // SQLITE_BUSY and SQLITE_LOCKED with their extended forms.
+        "5" | "6" | "261" | "517" | "262" => Fault::error(
+            "STO002",
+            Place::Nowhere,
+            "another process is writing to the store",
+            "wait for it to finish, then run the command again",
+        ),
+        _ if error.as_database_error().is_some_and(|error| error.is_unique_violation()) => Fault::error(
+            "STO004",
+            Place::Nowhere,
+            "the store has this already",
+            "nothing was changed; look at `bex runs` to see what was recorded",
+        ),
+        _ => unusable().name("cause", kind(&error)).name("database code", &code),
+    }
+}
+
+/// The kind of an error by its variant, never its text.
+fn kind(error: &sqlx::Error) -> &'static str {
+    match error {
+        sqlx::Error::Database(_) => "database",
+        sqlx::Error::Io(_) => "input or output",
+        sqlx::Error::RowNotFound => "row not found",
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => "decoding",
+        sqlx::Error::PoolTimedOut => "no connection",
+        _ => "other",
+    }
+}
+
+fn unusable() -> Fault {
+    Fault::error(
+        "STO001",
+        Place::Nowhere,
+        "the store cannot be opened, read or written",
+        "check that the site's state folder exists, is writable and has free space, then run the command again",
+    )
+}
+
+fn wrong_schema() -> Fault {
+    Fault::error(
+        "STO003",
+        Place::Nowhere,
+        "the store's schema is not one this version of bex can use",
+        "use the version of bex that last wrote it, or a newer one",
+    )
+}
+
+fn another_vault() -> Fault {
+    Fault::error(
+        "STO005",
+        Place::Nowhere,
+        "the store was made with another vault key",
+        "restore the vault key that belongs to this store; with another one nobody would be recognised",
+    )
+}

@@ -1,0 +1,186 @@
+-- The portable subset only: TEXT dates in ISO form, BIGINT numbers, BLOB bytes, partial unique indexes.
+-- Nothing in the clear here is personal: families are pseudonyms, records are sealed, digests are keyed.
+
+-- Facts about the store itself.
+CREATE TABLE site (
+    name  TEXT NOT NULL PRIMARY KEY,
+    value BLOB NOT NULL
+);
+
+-- Numbers that may not have gaps: ids, and control numbers by trading partner.
+CREATE TABLE counter (
+    name TEXT NOT NULL PRIMARY KEY,
+    next BIGINT NOT NULL CHECK (next > 0)
+);
+
+-- A file that was taken in.
+CREATE TABLE input (
+    id            BIGINT NOT NULL PRIMARY KEY,
+    source        TEXT NOT NULL,                 -- census/<source> or elections/<source>
+    business_date TEXT NOT NULL,
+    received_at   TEXT NOT NULL,
+    archive       TEXT NOT NULL UNIQUE,          -- file below state/archive
+    bytes         BIGINT NOT NULL CHECK (bytes >= 0),
+    content       BLOB NOT NULL,                 -- keyed digest of the bytes
+    state         TEXT NOT NULL CHECK (state IN ('archived', 'applied', 'quarantined')),
+    settled_at    TEXT,
+    families      BIGINT,
+    changed       BIGINT,
+    faults        BIGINT,
+    CHECK ((state = 'archived') = (settled_at IS NULL))
+);
+CREATE INDEX input_of_source ON input (source, id);
+
+-- A family as a source tells of it: versions from one input until another.
+CREATE TABLE family (
+    source      TEXT NOT NULL,
+    key         BLOB NOT NULL,
+    from_input  BIGINT NOT NULL REFERENCES input (id),
+    until_input BIGINT REFERENCES input (id),
+    digest      BLOB NOT NULL,
+    incomplete  BIGINT NOT NULL CHECK (incomplete IN (0, 1)),
+    sealed      BLOB NOT NULL,
+    PRIMARY KEY (source, key, from_input),
+    CHECK (until_input IS NULL OR until_input > from_input)
+);
+CREATE UNIQUE INDEX family_current ON family (source, key) WHERE until_input IS NULL;
+
+-- One execution of a feed.
+CREATE TABLE run (
+    id              BIGINT NOT NULL PRIMARY KEY,
+    feed            TEXT NOT NULL,
+    business_date   TEXT NOT NULL,
+    seq             BIGINT NOT NULL CHECK (seq > 0),
+    census_input    BIGINT NOT NULL REFERENCES input (id),
+    elections_input BIGINT NOT NULL REFERENCES input (id),
+    opened_at       TEXT NOT NULL,
+    closed_at       TEXT,
+    state           TEXT NOT NULL CHECK (state IN ('open', 'held', 'failed', 'uncertain', 'done')),
+    released        TEXT,                        -- the reason a person gave to let a held run go
+    known           BIGINT NOT NULL DEFAULT 0,
+    adds            BIGINT NOT NULL DEFAULT 0,
+    changes         BIGINT NOT NULL DEFAULT 0,
+    terminations    BIGINT NOT NULL DEFAULT 0,
+    reinstatements  BIGINT NOT NULL DEFAULT 0,
+    corrections     BIGINT NOT NULL DEFAULT 0,
+    holds           BIGINT NOT NULL DEFAULT 0,
+    unchanged       BIGINT NOT NULL DEFAULT 0,
+    waiting         BIGINT NOT NULL DEFAULT 0,
+    UNIQUE (feed, business_date, seq),
+    CHECK ((state = 'done') = (closed_at IS NOT NULL))
+);
+CREATE UNIQUE INDEX run_unfinished ON run (feed) WHERE state <> 'done';
+
+-- One sealed file's way to its carrier. Numbers, times and names are fixed when the row is written.
+CREATE TABLE delivery (
+    id            BIGINT NOT NULL PRIMARY KEY,
+    run           BIGINT NOT NULL UNIQUE REFERENCES run (id),
+    feed          TEXT NOT NULL,
+    carrier       TEXT NOT NULL,
+    partner       TEXT NOT NULL,                 -- sender, receiver and environment
+    number        BIGINT NOT NULL CHECK (number BETWEEN 1 AND 999999999),
+    style         TEXT NOT NULL CHECK (style IN ('full', 'change')),
+    frozen_at     TEXT NOT NULL,
+    final_name    TEXT NOT NULL,
+    subscribers   BIGINT NOT NULL CHECK (subscribers >= 0),
+    dependents    BIGINT NOT NULL CHECK (dependents >= 0),
+    state         TEXT NOT NULL CHECK (state IN
+                  ('numbered', 'sealed', 'sending', 'delivered', 'accepted', 'partly', 'rejected', 'uncertain', 'held')),
+    outbox        TEXT,
+    sealed_sha256 BLOB,
+    sealed_bytes  BIGINT,
+    plain_digest  BLOB,                          -- keyed
+    plain_bytes   BIGINT,
+    recipient     TEXT,                          -- fingerprint of the recipient's key
+    delivered_at  TEXT,
+    ta1           TEXT CHECK (ta1 IN ('accepted', 'errors', 'rejected')),
+    g999          TEXT CHECK (g999 IN ('accepted', 'errors', 'partly', 'rejected')),
+    UNIQUE (partner, number),
+    UNIQUE (carrier, final_name),
+    CHECK ((state = 'numbered') = (sealed_sha256 IS NULL)),
+    CHECK ((state IN ('delivered', 'accepted', 'partly', 'rejected')) = (delivered_at IS NOT NULL))
+);
+
+CREATE TABLE attempt (
+    delivery  BIGINT NOT NULL REFERENCES delivery (id),
+    n         BIGINT NOT NULL CHECK (n > 0),
+    temp_name TEXT NOT NULL,
+    state     TEXT NOT NULL CHECK (state IN ('intent', 'verified', 'publishing', 'delivered', 'failed')),
+    evidence  TEXT,
+    opened_at TEXT NOT NULL,
+    PRIMARY KEY (delivery, n)
+);
+CREATE UNIQUE INDEX attempt_publishing ON attempt (delivery) WHERE state = 'publishing';
+
+-- What each carrier has been told of each family: versions from one delivery until another.
+CREATE TABLE ledger (
+    feed           TEXT NOT NULL,
+    key            BLOB NOT NULL,
+    from_delivery  BIGINT NOT NULL REFERENCES delivery (id),
+    until_delivery BIGINT REFERENCES delivery (id),
+    state          TEXT NOT NULL CHECK (state IN ('staged', 'told', 'void')),
+    covered        BIGINT NOT NULL CHECK (covered >= 0),
+    sealed         BLOB NOT NULL,                -- what the carrier knows
+    change         BLOB NOT NULL,                -- what it was told to come to know it
+    PRIMARY KEY (feed, key, from_delivery),
+    CHECK (until_delivery IS NULL OR until_delivery > from_delivery)
+);
+CREATE UNIQUE INDEX ledger_told ON ledger (feed, key) WHERE state = 'told' AND until_delivery IS NULL;
+CREATE INDEX ledger_of_delivery ON ledger (from_delivery, key);
+
+-- What each decision was made of, so that a night in which nothing changed opens nothing.
+CREATE TABLE basis (
+    feed      TEXT NOT NULL,
+    key       BLOB NOT NULL,
+    census    BLOB,
+    elections BLOB,
+    rules     BLOB NOT NULL,
+    review_on TEXT,
+    PRIMARY KEY (feed, key)
+);
+
+-- Questions for a person.
+CREATE TABLE hold (
+    feed      TEXT NOT NULL,
+    key       BLOB NOT NULL,
+    code      TEXT NOT NULL,
+    subject   TEXT NOT NULL DEFAULT '',          -- the plan, where one is concerned
+    first_run BIGINT NOT NULL REFERENCES run (id),
+    last_run  BIGINT NOT NULL REFERENCES run (id),
+    state     TEXT NOT NULL CHECK (state IN ('open', 'closed')),
+    PRIMARY KEY (feed, key, code, subject, first_run)
+);
+
+-- Faults of inputs and runs: code and place, never a value.
+CREATE TABLE fault (
+    id       BIGINT NOT NULL PRIMARY KEY,
+    input    BIGINT REFERENCES input (id),
+    run      BIGINT REFERENCES run (id),
+    code     TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    place    TEXT NOT NULL,
+    rule     TEXT NOT NULL,
+    next     TEXT NOT NULL,
+    CHECK ((input IS NULL) <> (run IS NULL))
+);
+
+-- What came back.
+CREATE TABLE acknowledgement (
+    id          BIGINT NOT NULL PRIMARY KEY,
+    carrier     TEXT NOT NULL,
+    name        TEXT NOT NULL,                   -- name of the remote file, safe characters only
+    content     BLOB NOT NULL,                   -- keyed digest of the bytes
+    archive     TEXT NOT NULL,
+    received_at TEXT NOT NULL,
+    state       TEXT NOT NULL CHECK (state IN ('applied', 'unmatched', 'quarantined')),
+    UNIQUE (carrier, content)
+);
+
+-- Leaves of the audit record. Append only.
+CREATE TABLE event (
+    seq  BIGINT NOT NULL PRIMARY KEY,
+    leaf TEXT NOT NULL,
+    hash BLOB NOT NULL
+);
+CREATE TRIGGER event_is_not_updated BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'append only'); END;
+CREATE TRIGGER event_is_not_deleted BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'append only'); END;

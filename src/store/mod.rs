@@ -1,0 +1,32 @@
+//! State: what we were told, what carriers have been told, runs, deliveries, numbers, acknowledgements, events.
+//!
+//! The only module with SQL. A change of state and its audit event are one transaction: [`Change::commit`] takes the
+//! events, and there is no other way to commit. Records are sealed before they get here and opened after they leave.
+//!
+//! The SQL keeps to what SQLite and PostgreSQL have in common.
+#![allow(clippy::disallowed_methods, reason = "an edge: this module opens the database file")]
+
+mod acks;
+mod change;
+mod database;
+mod decisions;
+mod deliveries;
+mod events;
+mod families;
+mod faults;
+mod holds;
+mod inputs;
+mod ledger;
+mod runs;
+
+pub use acks::Acknowledged;
+pub use change::Change;
+pub use database::Store;
+pub use decisions::{Candidate, Scope};
+pub use deliveries::{AttemptRow, DeliveryRow, DeliveryState, NewDelivery, SealedFacts};
+pub use families::FamilyRow;
+pub use faults::{FaultRow, Owner};
+pub use holds::{HoldRow, NewHold};
+pub use inputs::{InputRow, InputState};
+pub use ledger::{Staged, StagedRow};
+pub use runs::{NewRun, RunRow, RunState};

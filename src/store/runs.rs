@@ -1,0 +1,228 @@
+//! Runs: one execution of a feed for one business date.
+
+use sqlx::FromRow;
+
+use super::change::Change;
+use super::database::Store;
+use crate::model::fault::Fault;
+use crate::reconcile::Tally;
+
+/// A run to be opened.
+#[derive(Clone, Debug)]
+pub struct NewRun<'a> {
+    /// The feed.
+    pub feed: &'a str,
+    /// The business date, ISO.
+    pub business_date: &'a str,
+    /// The census it is computed from.
+    pub census_input: i64,
+    /// The elections it is computed from.
+    pub elections_input: i64,
+}
+
+/// Where a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunState {
+    /// Under way, or interrupted.
+    Open,
+    /// A person must release it.
+    Held,
+    /// It failed; `bex resume` goes on.
+    Failed,
+    /// Published or not cannot be decided.
+    Uncertain,
+    /// Finished: delivered, or nothing to send.
+    Done,
+}
+
+impl RunState {
+    /// The word in the store.
+    pub fn word(self) -> &'static str {
+        match self {
+            RunState::Open => "open",
+            RunState::Held => "held",
+            RunState::Failed => "failed",
+            RunState::Uncertain => "uncertain",
+            RunState::Done => "done",
+        }
+    }
+
+    fn from_word(word: &str) -> RunState {
+        let all = [RunState::Held, RunState::Failed, RunState::Uncertain, RunState::Done];
+        all.into_iter().find(|state| state.word() == word).unwrap_or(RunState::Open)
+    }
+}
+
+/// A run as recorded.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct RunRow {
+    /// Id.
+    pub id: i64,
+    /// The feed.
+    pub feed: String,
+    /// The business date, ISO.
+    pub business_date: String,
+    /// Ordinal among the feed's runs of that date.
+    pub seq: i64,
+    /// The census it is computed from.
+    pub census_input: i64,
+    /// The elections it is computed from.
+    pub elections_input: i64,
+    /// When it was opened.
+    pub opened_at: String,
+    /// When it was done.
+    pub closed_at: Option<String>,
+    state: String,
+    /// Why a person released it.
+    pub released: Option<String>,
+    known: i64,
+    adds: i64,
+    changes: i64,
+    terminations: i64,
+    reinstatements: i64,
+    corrections: i64,
+    holds: i64,
+    unchanged: i64,
+    waiting: i64,
+}
+
+impl RunRow {
+    /// Where it stands.
+    pub fn state(&self) -> RunState {
+        RunState::from_word(&self.state)
+    }
+
+    /// What it found.
+    pub fn tally(&self) -> Tally {
+        let count = |value: i64| u64::try_from(value).unwrap_or(0);
+        Tally {
+            known: count(self.known),
+            adds: count(self.adds),
+            changes: count(self.changes),
+            terminations: count(self.terminations),
+            reinstatements: count(self.reinstatements),
+            corrections: count(self.corrections),
+            holds: count(self.holds),
+            unchanged: count(self.unchanged),
+            waiting: count(self.waiting),
+        }
+    }
+}
+
+const COLUMNS: &str = "SELECT id, feed, business_date, seq, census_input, elections_input, opened_at, closed_at, state,
+    released, known, adds, changes, terminations, reinstatements, corrections, holds, unchanged, waiting FROM run";
+
+impl Change<'_> {
+    /// Opens a run with the next ordinal of its feed and date.
+    ///
+    /// # Errors
+    /// STO001; STO004 when the feed has an unfinished run.
+    pub fn open_run(&mut self, run: &NewRun) -> Result<i64, Fault> {
+        let (id, at) = (self.next_number("run")?, self.at());
+        self.run(async |connection| {
+            sqlx::query(
+                "INSERT INTO run (id, feed, business_date, seq, census_input, elections_input, opened_at, state)
+                 SELECT $1, $2, $3, 1 + COUNT(*), $4, $5, $6, 'open' FROM run WHERE feed = $2 AND business_date = $3",
+            )
+            .bind(id)
+            .bind(run.feed)
+            .bind(run.business_date)
+            .bind(run.census_input)
+            .bind(run.elections_input)
+            .bind(at)
+            .execute(connection)
+            .await
+        })?;
+        Ok(id)
+    }
+
+    /// Moves a run to a state.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn set_run_state(&mut self, run: i64, state: RunState) -> Result<(), Fault> {
+        let closed = (state == RunState::Done).then(|| self.at());
+        self.run(async |connection| {
+            sqlx::query("UPDATE run SET state = $2, closed_at = $3 WHERE id = $1")
+                .bind(run)
+                .bind(state.word())
+                .bind(closed)
+                .execute(connection)
+                .await
+        })?;
+        Ok(())
+    }
+
+    /// Records what a run found.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn set_tally(&mut self, run: i64, tally: &Tally) -> Result<(), Fault> {
+        let Tally { known, adds, changes, terminations, reinstatements, corrections, holds, unchanged, waiting } =
+            *tally;
+        self.run(async |connection| {
+            sqlx::query(
+                "UPDATE run SET known = $2, adds = $3, changes = $4, terminations = $5, reinstatements = $6,
+                 corrections = $7,
+                 holds = $8, unchanged = $9, waiting = $10 WHERE id = $1",
+            )
+            .bind(run)
+            .bind(known.cast_signed())
+            .bind(adds.cast_signed())
+            .bind(changes.cast_signed())
+            .bind(terminations.cast_signed())
+            .bind(reinstatements.cast_signed())
+            .bind(corrections.cast_signed())
+            .bind(holds.cast_signed())
+            .bind(unchanged.cast_signed())
+            .bind(waiting.cast_signed())
+            .execute(connection)
+            .await
+        })?;
+        Ok(())
+    }
+
+    /// Lets a held run go.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn release_run(&mut self, run: i64, reason: &str) -> Result<(), Fault> {
+        self.run(async |connection| {
+            sqlx::query("UPDATE run SET state = 'open', released = $2 WHERE id = $1 AND state = 'held'")
+                .bind(run)
+                .bind(reason)
+                .execute(connection)
+                .await
+        })?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// One run.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn run(&self, id: i64) -> Result<Option<RunRow>, Fault> {
+        let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE id = $1"));
+        self.read(sqlx::query_as(sql).bind(id).fetch_optional(&self.pool))
+    }
+
+    /// The newest runs first, at most `limit`.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn runs(&self, limit: i64) -> Result<Vec<RunRow>, Fault> {
+        let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} ORDER BY id DESC LIMIT $1"));
+        self.read(sqlx::query_as(sql).bind(limit).fetch_all(&self.pool))
+    }
+
+    /// The newest run of a feed.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn newest_run(&self, feed: &str) -> Result<Option<RunRow>, Fault> {
+        let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE feed = $1 ORDER BY id DESC LIMIT 1"));
+        self.read(sqlx::query_as(sql).bind(feed).fetch_optional(&self.pool))
+    }
+}

@@ -1,0 +1,134 @@
+//! The envelope and the transaction set's header.
+
+use std::io::Write;
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+use super::CONVENTION;
+use crate::model::fault::Fault;
+use crate::x12::writer::{GsFields, IsaFields, Writer};
+
+/// A party by its identifier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Party {
+    /// Name, at most 60 characters.
+    pub name: String,
+    /// Qualifier of the identifier: ISA05/07 for envelope parties (such as `30`), N103 for others (such as `FI`).
+    pub qualifier: String,
+    /// Identifier: at most 15 characters for envelope parties.
+    pub id: String,
+}
+
+/// Everything above the members, fixed when the numbers are allocated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// ISA05/06 and GS02.
+    pub sender: Party,
+    /// ISA07/08.
+    pub receiver: Party,
+    /// GS03.
+    pub receiver_group: String,
+    /// 1000A, N1*P5.
+    pub sponsor: Party,
+    /// 1000B, N1*IN.
+    pub payer: Party,
+    /// ISA13 and GS06.
+    pub number: u32,
+    /// UTC time in ISA09/10, GS04/05 and BGN03/04.
+    pub frozen_at: NaiveDateTime,
+    /// ISA15 = T.
+    pub test: bool,
+    /// ISA14: whether a TA1 is asked for.
+    pub acknowledgment_requested: bool,
+    /// BGN02, unique for life.
+    pub reference: String,
+    /// BGN08: `2` for changes, `4` or `RX` for full files.
+    pub action: &'static str,
+    /// DTP*007, the business date.
+    pub effective: NaiveDate,
+    /// REF*38.
+    pub master_policy: Option<String>,
+    /// REF*1L on every member.
+    pub group_number: Option<String>,
+}
+
+/// How many loops follow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// QTY*ET.
+    pub subscribers: u64,
+    /// QTY*DT; not written when there are none.
+    pub dependents: u64,
+}
+
+/// Opens the interchange, the group and the set, and writes the header.
+///
+/// # Errors
+/// The writer's: a configured name that cannot be written, or a sink that fails.
+pub fn begin<W: Write>(writer: &mut Writer<W>, header: &Header, totals: Totals) -> Result<(), Fault> {
+    envelope(writer, header)?;
+    writer.open_set("834", "0001", CONVENTION)?;
+    let (date, time) = (day(header.frozen_at.date()), header.frozen_at.format("%H%M%S").to_string());
+    let bgn = ["00", &header.reference, &date, &time, "UT", "", "", header.action];
+    writer.segment("BGN", &bgn)?;
+    if let Some(policy) = &header.master_policy {
+        writer.segment("REF", &["38", policy])?;
+    }
+    writer.segment("DTP", &["007", "D8", &day(header.effective)])?;
+    quantities(writer, totals)?;
+    party(writer, "P5", &header.sponsor)?;
+    party(writer, "IN", &header.payer)
+}
+
+fn envelope<W: Write>(writer: &mut Writer<W>, header: &Header) -> Result<(), Fault> {
+    let moment = header.frozen_at;
+    writer.open_interchange(&IsaFields {
+        sender_qualifier: &header.sender.qualifier,
+        sender: &header.sender.id,
+        receiver_qualifier: &header.receiver.qualifier,
+        receiver: &header.receiver.id,
+        date: &moment.format("%y%m%d").to_string(),
+        time: &moment.format("%H%M").to_string(),
+        control_number: header.number,
+        acknowledgment_requested: header.acknowledgment_requested,
+        test: header.test,
+    })?;
+    writer.open_group(&GsFields {
+        functional_id: "BE",
+        sender: &header.sender.id,
+        receiver: &header.receiver_group,
+        date: &day(moment.date()),
+        time: &moment.format("%H%M%S").to_string(),
+        control_number: header.number,
+        version: CONVENTION,
+    })
+}
+
+fn quantities<W: Write>(writer: &mut Writer<W>, totals: Totals) -> Result<(), Fault> {
+    let Totals { subscribers, dependents } = totals;
+    writer.segment("QTY", &["TO", &(subscribers + dependents).to_string()])?;
+    writer.segment("QTY", &["ET", &subscribers.to_string()])?;
+    if dependents > 0 {
+        writer.segment("QTY", &["DT", &dependents.to_string()])?;
+    }
+    Ok(())
+}
+
+fn party<W: Write>(writer: &mut Writer<W>, role: &str, party: &Party) -> Result<(), Fault> {
+    writer.segment("N1", &[role, &party.name, &party.qualifier, &party.id])
+}
+
+/// Closes the set, the group and the interchange.
+///
+/// # Errors
+/// A sink that fails.
+pub fn end<W: Write>(writer: &mut Writer<W>) -> Result<(), Fault> {
+    writer.close_set()?;
+    writer.close_group()?;
+    writer.close_interchange()
+}
+
+/// A date as CCYYMMDD.
+pub(super) fn day(date: NaiveDate) -> String {
+    date.format("%Y%m%d").to_string()
+}

@@ -1,0 +1,121 @@
+//! One 2000 loop per member.
+
+use std::io::Write;
+
+use super::codes;
+use super::header::{Header, day};
+use crate::model::fault::Fault;
+use crate::model::person::{Address, Relationship};
+use crate::policy::{Disclosed, DisclosedCoverage, DisclosedMember, DisclosedPerson, DisclosedProvider};
+use crate::x12::writer::Writer;
+
+/// Writes a family's loops, the subscriber's first.
+///
+/// # Errors
+/// X12020 for a value that cannot be written, X12024 when the sink fails.
+pub fn write<W: Write>(writer: &mut Writer<W>, header: &Header, family: &Disclosed) -> Result<(), Fault> {
+    for member in family.members() {
+        level_detail(writer, header, family.subscriber_id(), member)?;
+        name(writer, member)?;
+        incorrect_name(writer, member)?;
+        for coverage in &member.coverages {
+            health_coverage(writer, coverage)?;
+        }
+    }
+    Ok(())
+}
+
+fn level_detail<W: Write>(
+    writer: &mut Writer<W>,
+    header: &Header,
+    subscriber_id: &str,
+    member: &DisclosedMember,
+) -> Result<(), Fault> {
+    let subscriber = member.person.relationship == Relationship::Subscriber;
+    let indicator = if subscriber { "Y" } else { "N" };
+    let relationship = codes::relationship(member.person.relationship);
+    let reason = member.reason.map_or("", |reason| reason.code());
+    let benefit = if member.cobra { "C" } else { "A" };
+    let employment = member.status.map_or("", codes::employment);
+    let ins = [indicator, relationship, member.maintenance.code(), reason, benefit, "", "", employment];
+    writer.segment("INS", &ins)?;
+    writer.segment("REF", &["0F", subscriber_id])?;
+    match &header.group_number {
+        Some(group) => writer.segment("REF", &["1L", group]),
+        None => Ok(()),
+    }
+}
+
+fn name<W: Write>(writer: &mut Writer<W>, member: &DisclosedMember) -> Result<(), Fault> {
+    let person = &member.person;
+    let role = if member.prior.is_some() { "74" } else { "IL" };
+    person_name(writer, role, person)?;
+    contact(writer, person)?;
+    if let Some(address) = &person.address {
+        residence(writer, address)?;
+    }
+    demographics(writer, person)
+}
+
+fn person_name<W: Write>(writer: &mut Writer<W>, role: &str, person: &DisclosedPerson) -> Result<(), Fault> {
+    let DisclosedPerson { last_name, first_name, middle_name, suffix, ssn, .. } = person;
+    let (qualifier, ssn) = ssn.as_deref().map_or(("", ""), |ssn| ("34", ssn));
+    writer.segment("NM1", &[role, "1", last_name, first_name, middle_name, "", suffix, qualifier, ssn])
+}
+
+fn contact<W: Write>(writer: &mut Writer<W>, person: &DisclosedPerson) -> Result<(), Fault> {
+    match (&person.phone, &person.email) {
+        (None, None) => Ok(()),
+        (Some(phone), None) => writer.segment("PER", &["IP", "", "HP", phone]),
+        (None, Some(email)) => writer.segment("PER", &["IP", "", "EM", email]),
+        (Some(phone), Some(email)) => writer.segment("PER", &["IP", "", "HP", phone, "EM", email]),
+    }
+}
+
+fn residence<W: Write>(writer: &mut Writer<W>, address: &Address) -> Result<(), Fault> {
+    let Address { line1, line2, city, state, zip } = address;
+    writer.segment("N3", &[line1, line2])?;
+    writer.segment("N4", &[city, state, zip])
+}
+
+fn demographics<W: Write>(writer: &mut Writer<W>, person: &DisclosedPerson) -> Result<(), Fault> {
+    let Some(birth_date) = person.birth_date else { return Ok(()) };
+    let marital = person.marital_status.map_or("", codes::marital_status);
+    writer.segment("DMG", &["D8", &day(birth_date), codes::sex(person.sex), marital])
+}
+
+/// 2100B: what was told before and was wrong. Only what differs is repeated, beside the name the guide requires.
+fn incorrect_name<W: Write>(writer: &mut Writer<W>, member: &DisclosedMember) -> Result<(), Fault> {
+    let (Some(prior), now) = (&member.prior, &member.person) else { return Ok(()) };
+    let ssn = prior.ssn.clone().filter(|_| prior.ssn != now.ssn);
+    person_name(writer, "70", &DisclosedPerson { ssn, ..prior.clone() })?;
+    let differs = prior.birth_date.is_some() && (prior.birth_date != now.birth_date || prior.sex != now.sex);
+    let told = DisclosedPerson { marital_status: None, ..prior.clone() };
+    if differs { demographics(writer, &told) } else { Ok(()) }
+}
+
+fn health_coverage<W: Write>(writer: &mut Writer<W>, coverage: &DisclosedCoverage) -> Result<(), Fault> {
+    let DisclosedCoverage { maintenance, line, plan, tier, begin, end, cost, pcp } = coverage;
+    writer.segment("HD", &[maintenance.code(), "", line.code(), plan, tier.code()])?;
+    writer.segment("DTP", &["348", "D8", &day(*begin)])?;
+    if let Some(end) = end {
+        writer.segment("DTP", &["349", "D8", &day(*end)])?;
+    }
+    if let Some(cost) = cost {
+        writer.segment("AMT", &["P3", &cost.to_string()])?;
+    }
+    match pcp {
+        Some(pcp) => provider(writer, pcp),
+        None => Ok(()),
+    }
+}
+
+fn provider<W: Write>(writer: &mut Writer<W>, pcp: &DisclosedProvider) -> Result<(), Fault> {
+    let DisclosedProvider { last_name, first_name, npi, established } = pcp;
+    let entity = if first_name.is_empty() { "2" } else { "1" };
+    let qualifier = if npi.is_empty() { "" } else { "XX" };
+    let established = codes::established(*established);
+    writer.segment("LX", &["1"])?;
+    let name = ["P3", entity, last_name, first_name, "", "", "", qualifier, npi, established];
+    writer.segment("NM1", &name)
+}

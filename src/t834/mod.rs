@@ -1,0 +1,26 @@
+//! Disclosed members as 834 segments (005010X220A1). Takes [`crate::policy::Disclosed`] and nothing else that is
+//! personal, so it cannot write what the policy withheld. The same header and members give the same bytes.
+
+mod codes;
+mod header;
+mod member;
+
+pub use header::{Header, Party, Totals, begin, end};
+pub use member::write;
+
+/// Implementation convention of every set written (GS08, ST03).
+pub const CONVENTION: &str = "005010X220A1";
+
+/// Writes a family into nothing: what could not be written is found before any number is used.
+///
+/// # Errors
+/// The writer's: a value with a character that has no place in the file.
+pub fn rehearse(
+    style: crate::x12::writer::Style,
+    header: &Header,
+    family: &crate::policy::Disclosed,
+) -> Result<(), crate::model::fault::Fault> {
+    let mut writer = crate::x12::writer::Writer::new(std::io::sink(), style)?;
+    begin(&mut writer, header, Totals::default())?;
+    write(&mut writer, header, family)
+}

@@ -1,0 +1,166 @@
+//! What can go wrong between us and a place, as kinds we decide on. No text of the other side or of a library
+//! reaches a person: it may hold anything.
+
+use crate::model::fault::{Fact, Fault, Label};
+use crate::model::place::Place;
+
+/// What went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Trouble {
+    /// The host showed a key we do not know, or none of a kind we pinned. Nothing was sent.
+    HostKey,
+    /// The host refused our login.
+    Login,
+    /// No connection: no such host, refused, no route.
+    Unreachable,
+    /// No answer, or no progress, within the time allowed.
+    Timeout,
+    /// No such file or folder.
+    NotFound,
+    /// The name is taken.
+    Exists,
+    /// The place is full.
+    NoSpace,
+    /// We may not do that there.
+    Denied,
+    /// The connection broke.
+    Broken,
+    /// The other side refused without a reason that could be found out by looking.
+    Failure,
+    /// More than the limit given.
+    TooLarge,
+    /// Our own side: the source or sink failed, or a source had another length than promised.
+    Local,
+}
+
+/// Whether trying again can help, and whether it is safe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Retry {
+    /// It will fail again until a person changes something.
+    Permanent,
+    /// It had no lasting effect and may work later.
+    Temporary,
+    /// It may have taken effect: look before doing anything again.
+    Unknown,
+}
+
+/// A failed operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TransportError {
+    /// What went wrong.
+    pub trouble: Trouble,
+    /// Whether trying again can help.
+    pub retry: Retry,
+    /// The operation, one word.
+    pub during: &'static str,
+    /// Counts, and names of ours or fingerprints; nothing the other side could choose.
+    pub facts: Vec<Fact>,
+}
+
+impl TransportError {
+    /// An error with its trouble's usual answer to "again?".
+    pub fn new(trouble: Trouble, during: &'static str) -> TransportError {
+        TransportError { trouble, retry: trouble.usual_retry(), during, facts: Vec::new() }
+    }
+
+    /// The same error, for an operation that may have taken effect unless the other side said no.
+    pub fn of_unrepeatable(mut self) -> TransportError {
+        if self.trouble.is_of_the_connection() {
+            self.retry = Retry::Unknown;
+        }
+        self
+    }
+
+    /// The same error with a name added.
+    pub fn name(mut self, what: &'static str, name: &str) -> TransportError {
+        self.facts.push(Fact::Name(what, Label::new(name)));
+        self
+    }
+
+    /// The same error with a count added.
+    pub fn count(mut self, what: &'static str, count: u64) -> TransportError {
+        self.facts.push(Fact::Count(what, count));
+        self
+    }
+
+    /// The error as a fault.
+    pub fn fault(&self) -> Fault {
+        let (code, rule, next) = self.trouble.words();
+        let mut fault = Fault::error(code, Place::Nowhere, rule, next).name("during", self.during);
+        fault.facts.extend(self.facts.iter().cloned());
+        fault
+    }
+}
+
+impl Trouble {
+    /// Whether the connection is of no use any more.
+    pub fn is_of_the_connection(self) -> bool {
+        matches!(self, Trouble::Broken | Trouble::Timeout | Trouble::Unreachable)
+    }
+
+    fn usual_retry(self) -> Retry {
+        match self {
+            Trouble::Unreachable | Trouble::Timeout | Trouble::Broken | Trouble::NoSpace => Retry::Temporary,
+            Trouble::Failure => Retry::Unknown,
+            _ => Retry::Permanent,
+        }
+    }
+
+    /// Code, rule and next step.
+    fn words(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Trouble::HostKey => (
+                "TRA001",
+                "the host must show a key that is pinned for it; nothing was sent to it",
+                "ask the carrier, by another way, whether it changed its key; then bex carrier trust",
+            ),
+            Trouble::Login => (
+                "TRA002",
+                "the host must accept our login; it was tried once",
+                "ask the carrier whether our public key and user are still valid",
+            ),
+            Trouble::Unreachable => (
+                "TRA003",
+                "the host must be reachable",
+                "check name, port and firewall; it is tried again until the cut-off",
+            ),
+            Trouble::Timeout => {
+                ("TRA004", "the host must answer within the time allowed", "it is tried again until the cut-off")
+            }
+            Trouble::NotFound => {
+                ("TRA005", "the file or folder must exist", "compare the folders in the carrier's file with theirs")
+            }
+            Trouble::Exists => ("TRA006", "the name must be free", "see what stands there; it is never replaced"),
+            Trouble::NoSpace => ("TRA007", "the place must have room for the file", "ask the carrier to make room"),
+            Trouble::Denied => {
+                ("TRA008", "we must be allowed to do this there", "ask the carrier for the missing right")
+            }
+            Trouble::Broken => ("TRA009", "the connection must hold", "it is tried again until the cut-off"),
+            Trouble::Failure => {
+                ("TRA010", "the other side must do what it is asked", "run bex carrier probe to see what it allows")
+            }
+            Trouble::TooLarge => {
+                ("TRA011", "a file or listing must keep to its limit", "see what the carrier put there")
+            }
+            Trouble::Local => (
+                "TRA012",
+                "our own file must be read and written in full",
+                "check this host's disk; then resume the run",
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_connection_is_temporary_unless_the_operation_cannot_be_repeated() {
+        let broken = TransportError::new(Trouble::Broken, "stat");
+        assert_eq!(broken.retry, Retry::Temporary);
+        assert_eq!(broken.of_unrepeatable().retry, Retry::Unknown);
+        let refused = TransportError::new(Trouble::Exists, "rename").of_unrepeatable();
+        assert_eq!(refused.retry, Retry::Permanent);
+    }
+}

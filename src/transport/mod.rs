@@ -1,0 +1,15 @@
+//! Where files are put and taken from. One contract, two places that keep it (SFTP, a folder), and policy as
+//! transports around transports. Touches: network, files.
+//!
+//! Everything here blocks. A path is text with `/` between its parts, taken from the place's own root.
+
+pub mod contract;
+pub mod error;
+pub mod hostkey;
+pub mod sftp;
+pub mod folder;
+pub mod retry;
+pub mod dry_run;
+
+pub use contract::{Connect, Entry, Profile, Put, Stat, Transport};
+pub use error::{Retry, TransportError, Trouble};

@@ -1,0 +1,468 @@
+//! SFTP over libssh2: one connection, one session, blocking.
+//!
+//! OpenSSH answers "no space", "over quota" and "name taken" with one and the same status, and puts the difference
+//! in a text. The text is not read: what happened is found out by looking.
+
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, TcpStream, ToSocketAddrs};
+use std::path::Path;
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+use ssh2::{ErrorCode, FileStat, MethodType, OpenFlags, OpenType, RenameFlags, Session};
+
+use crate::crypt::keyring::Secret;
+use crate::transport::contract::{CHUNK_BYTES, Connect, ENTRIES_MAX, Entry, Put, Stat, Transport, safe_name, split};
+use crate::transport::error::{TransportError, Trouble};
+use crate::transport::hostkey::{HostKey, PinnedKeys};
+
+/// How a new file may be read at the carrier. It holds ciphertext, and the account that picks it up is rarely ours.
+const FILE_MODE: i32 = 0o644;
+
+/// Where and as whom to log in.
+#[derive(Clone, Debug)]
+pub struct SftpSite {
+    /// Host name or address.
+    pub host: String,
+    /// Port, usually 22.
+    pub port: u16,
+    /// User.
+    pub user: String,
+    /// The keys the host is known by.
+    pub pinned: PinnedKeys,
+    /// Our private key, OpenSSH or PEM, without passphrase (the file's mode protects it).
+    pub login: Secret,
+    /// Longest wait for an answer or for progress; 30 s is usual.
+    pub timeout: Duration,
+}
+
+/// A connection. Dropping it says goodbye, but never waits for a host that went silent.
+pub struct Sftp {
+    // Order matters: fields are dropped from the top, and the session must outlive the channel.
+    sftp: ssh2::Sftp,
+    session: Session,
+    line: Line,
+}
+
+/// A second handle on the socket, to cut it: libssh2 otherwise waits its full timeout in each destructor.
+struct Line {
+    stream: TcpStream,
+    cut: bool,
+}
+
+impl Line {
+    fn cut(&mut self) {
+        if !self.cut {
+            self.cut = true;
+            // It may be closed already, which is what was wanted.
+            let _ = self.stream.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+impl Drop for Sftp {
+    fn drop(&mut self) {
+        if !self.line.cut {
+            self.session.set_timeout(1_000);
+            // A courtesy: the host may not be listening any more, and nothing depends on it.
+            let _ = self.session.disconnect(None, "done", None);
+        }
+        self.line.cut();
+    }
+}
+
+impl SftpSite {
+    /// Connects, compares the host's key with the pinned ones, and only then logs in.
+    ///
+    /// # Errors
+    /// As [`Connect::connect`].
+    pub fn open(&self) -> Result<Sftp, TransportError> {
+        let (session, mut line) = self.greet(Some(&self.pinned.algorithms()))?;
+        let opened = self.recognise(&session).and_then(|()| self.log_in(&session));
+        match opened {
+            Ok(sftp) => Ok(Sftp { sftp, session, line }),
+            Err(error) => {
+                line.cut();
+                Err(error)
+            }
+        }
+    }
+
+    /// The key the host shows to somebody who pins none. For a person to compare; no login is tried.
+    ///
+    /// # Errors
+    /// Temporary: `Unreachable`, `Timeout`, `Broken`. `Failure` when no common algorithms are found.
+    pub fn shown_key(&self) -> Result<HostKey, TransportError> {
+        let (session, mut line) = self.greet(None)?;
+        let key = session.host_key().and_then(|(blob, _)| HostKey::from_wire(blob));
+        line.cut();
+        key.ok_or_else(|| TransportError::new(Trouble::Failure, "handshake"))
+    }
+
+    fn greet(&self, algorithms: Option<&str>) -> Result<(Session, Line), TransportError> {
+        let stream = self.dial()?;
+        let local = |_| TransportError::new(Trouble::Local, "connect");
+        let line = Line { stream: stream.try_clone().map_err(local)?, cut: false };
+        let mut session = Session::new().map_err(|error| translated(&error, "connect"))?;
+        session.set_timeout(u32::try_from(self.timeout.as_millis()).unwrap_or(u32::MAX));
+        if let Some(names) = algorithms {
+            session.method_pref(MethodType::HostKey, names).map_err(|error| translated(&error, "connect"))?;
+        }
+        session.set_tcp_stream(stream);
+        match session.handshake() {
+            Ok(()) => Ok((session, line)),
+            Err(error) if algorithms.is_some() && no_agreement(&error) => Err(self.why_no_agreement()),
+            Err(error) => Err(translated(&error, "handshake")),
+        }
+    }
+
+    fn dial(&self) -> Result<TcpStream, TransportError> {
+        let unreachable = || TransportError::new(Trouble::Unreachable, "connect");
+        let mut last = unreachable();
+        for address in (self.host.as_str(), self.port).to_socket_addrs().map_err(|_| unreachable())? {
+            match TcpStream::connect_timeout(&address, self.timeout) {
+                Ok(stream) => {
+                    // Requests are small and wait for answers; holding them back only costs time.
+                    let _ = stream.set_nodelay(true);
+                    return Ok(stream);
+                }
+                Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                    last = TransportError::new(Trouble::Timeout, "connect");
+                }
+                Err(_) => last = unreachable(),
+            }
+        }
+        Err(last)
+    }
+
+    /// The host could not agree to our list of algorithms. If it has a key, but none that is pinned, the key is
+    /// what is wrong, and both fingerprints are shown.
+    fn why_no_agreement(&self) -> TransportError {
+        match self.shown_key() {
+            Ok(shown) if !self.pinned.allows(&shown) => self.wrong_key(&shown),
+            Ok(_) => TransportError::new(Trouble::Failure, "handshake"),
+            Err(error) => error,
+        }
+    }
+
+    fn recognise(&self, session: &Session) -> Result<(), TransportError> {
+        let shown = session.host_key().and_then(|(blob, _)| HostKey::from_wire(blob));
+        match shown {
+            Some(key) if self.pinned.allows(&key) => Ok(()),
+            Some(key) => Err(self.wrong_key(&key)),
+            None => Err(TransportError::new(Trouble::HostKey, "handshake")),
+        }
+    }
+
+    fn wrong_key(&self, shown: &HostKey) -> TransportError {
+        let error = TransportError::new(Trouble::HostKey, "handshake").name("shown", shown.fingerprint());
+        self.pinned.fingerprints().fold(error, |error, print| error.name("pinned", print))
+    }
+
+    fn log_in(&self, session: &Session) -> Result<ssh2::Sftp, TransportError> {
+        let key = self.login.text().map_err(|_| TransportError::new(Trouble::Local, "login"))?;
+        session.userauth_pubkey_memory(&self.user, None, key, None).map_err(|error| {
+            let error = translated(&error, "login");
+            if error.trouble.is_of_the_connection() { error } else { TransportError::new(Trouble::Login, "login") }
+        })?;
+        session.sftp().map_err(|error| translated(&error, "start of sftp"))
+    }
+}
+
+impl Connect for SftpSite {
+    fn connect(&self) -> Result<Box<dyn Transport>, TransportError> {
+        self.open().map(|sftp| Box::new(sftp) as Box<dyn Transport>)
+    }
+}
+
+impl Transport for Sftp {
+    fn stat(&mut self, path: &str) -> Result<Option<Stat>, TransportError> {
+        match self.sftp.stat(Path::new(path)) {
+            Ok(stat) => Ok(Some(Stat { size: stat.size.unwrap_or(0) })),
+            Err(error) => absent_is_none(self.failed(&error, "stat")),
+        }
+    }
+
+    fn list(&mut self, folder: &str) -> Result<Vec<Entry>, TransportError> {
+        let mut handle = match self.sftp.opendir(Path::new(folder)) {
+            Ok(handle) => handle,
+            Err(error) => return Err(self.failed(&error, "list")),
+        };
+        let mut entries = Vec::new();
+        let mut seen = 0;
+        loop {
+            match handle.readdir() {
+                Ok((name, stat)) => entries.extend(entry(&name, &stat)),
+                Err(error) if error.code() == ErrorCode::Session(LIBSSH2_ERROR_FILE) => break,
+                Err(error) => return Err(self.failed(&error, "list")),
+            }
+            seen += 1;
+            if seen > ENTRIES_MAX {
+                return Err(TransportError::new(Trouble::TooLarge, "list"));
+            }
+        }
+        entries.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(entries)
+    }
+
+    fn fetch(&mut self, path: &str, sink: &mut dyn Write, limit: u64) -> Result<u64, TransportError> {
+        self.read_through(path, "fetch", &mut |bytes, total| {
+            if total > limit {
+                return Err(TransportError::new(Trouble::TooLarge, "fetch").count("limit", limit));
+            }
+            sink.write_all(bytes).map_err(|_| TransportError::new(Trouble::Local, "fetch"))
+        })
+    }
+
+    fn put_new(&mut self, path: &str, source: &mut dyn Read, length: u64) -> Result<Put, TransportError> {
+        let flags = OpenFlags::WRITE | OpenFlags::CREATE | OpenFlags::EXCLUSIVE;
+        let mut file = match self.sftp.open_mode(Path::new(path), flags, FILE_MODE, OpenType::File) {
+            Ok(file) => file,
+            Err(error) => {
+                let error = self.failed(&error, "put");
+                return Err(self.why_refused(error, path, length));
+            }
+        };
+        let done = self.write_through(&mut file, source, length);
+        self.cut_after(done.as_ref().err()); // Before the file is dropped, which would wait for an answer.
+        drop(file);
+        done.map_err(
+            |error| if error.trouble == Trouble::Failure { self.why_short(error, path, length) } else { error },
+        )
+    }
+
+    fn rename_new(&mut self, from: &str, to: &str) -> Result<(), TransportError> {
+        // Protocol version 3 has no flags on the wire, and the plain request never replaces on OpenSSH. The
+        // extension that does replace is not used anywhere.
+        let flags = RenameFlags::ATOMIC | RenameFlags::NATIVE;
+        let Err(error) = self.sftp.rename(Path::new(from), Path::new(to), Some(flags)) else { return Ok(()) };
+        let error = self.failed(&error, "rename").of_unrepeatable();
+        if error.trouble != Trouble::Failure {
+            return Err(error);
+        }
+        match self.stat(to).map_err(TransportError::of_unrepeatable)? {
+            Some(_) => Err(TransportError::new(Trouble::Exists, "rename")),
+            None => Err(error),
+        }
+    }
+
+    fn remove(&mut self, path: &str) -> Result<bool, TransportError> {
+        match self.sftp.unlink(Path::new(path)) {
+            Ok(()) => Ok(true),
+            Err(error) => match self.failed(&error, "remove") {
+                error if error.trouble == Trouble::NotFound => Ok(false),
+                error => Err(error),
+            },
+        }
+    }
+
+    fn digest(&mut self, path: &str) -> Result<Option<[u8; 32]>, TransportError> {
+        let mut digest = Sha256::new();
+        let read = self.read_through(path, "read back", &mut |bytes, _| {
+            digest.update(bytes);
+            Ok(())
+        });
+        match read {
+            Ok(_) => Ok(Some(digest.finalize().into())),
+            Err(error) if error.trouble == Trouble::Denied => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn free_space(&mut self, folder: &str) -> Result<Option<u64>, TransportError> {
+        let said = self.sftp.opendir(Path::new(folder)).and_then(|mut handle| handle.statvfs());
+        match said {
+            Ok(said) => Ok(Some(said.f_bavail.saturating_mul(said.f_frsize))),
+            Err(error) => match self.failed(&error, "free space") {
+                error if error.trouble.is_of_the_connection() => Err(error),
+                _ => Ok(None),
+            },
+        }
+    }
+}
+
+/// What is done with each piece read, and the bytes read so far with it.
+type Piece<'a> = &'a mut dyn FnMut(&[u8], u64) -> Result<(), TransportError>;
+
+impl Sftp {
+    /// Translates a failed call, and cuts the line when the connection is of no more use: nothing that follows
+    /// may wait for it.
+    fn failed(&mut self, error: &ssh2::Error, during: &'static str) -> TransportError {
+        let error = translated(error, during);
+        self.cut_after(Some(&error));
+        error
+    }
+
+    fn cut_after(&mut self, error: Option<&TransportError>) {
+        if error.is_some_and(|error| error.trouble.is_of_the_connection()) {
+            self.line.cut();
+        }
+    }
+
+    /// The same for a read or write, whose error has lost its code on the way through `io::Error`.
+    fn failed_in_stream(&self, error: &io::Error, during: &'static str) -> TransportError {
+        match (error.kind(), ssh2::Error::last_session_error(&self.session)) {
+            (io::ErrorKind::TimedOut, _) => TransportError::new(Trouble::Timeout, during),
+            (_, Some(last)) if last.code() == ErrorCode::Session(LIBSSH2_ERROR_SFTP_PROTOCOL) => {
+                TransportError::new(Trouble::Failure, during)
+            }
+            (_, Some(last)) => translated(&last, during),
+            (_, None) => broken(during),
+        }
+    }
+
+    fn read_through(&mut self, path: &str, during: &'static str, piece: Piece) -> Result<u64, TransportError> {
+        let mut file = match self.sftp.open(Path::new(path)) {
+            Ok(file) => file,
+            Err(error) => return Err(self.failed(&error, during)),
+        };
+        let mut buffer = vec![0; CHUNK_BYTES];
+        let mut total = 0;
+        loop {
+            match file.read(&mut buffer) {
+                Ok(0) => return Ok(total),
+                Ok(count) => {
+                    total += count as u64;
+                    piece(&buffer[..count], total)?;
+                }
+                Err(error) => {
+                    let error = self.failed_in_stream(&error, during);
+                    self.cut_after(Some(&error));
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    fn write_through(&self, file: &mut ssh2::File, source: &mut dyn Read, length: u64) -> Result<Put, TransportError> {
+        let mut buffer = vec![0; CHUNK_BYTES];
+        let mut sent = 0;
+        loop {
+            let filled = fill(source, &mut buffer).map_err(|_| TransportError::new(Trouble::Local, "put"))?;
+            if filled == 0 {
+                break;
+            }
+            sent += filled as u64;
+            // A write returns what the host has confirmed; the rest is offered again.
+            file.write_all(&buffer[..filled]).map_err(|error| self.failed_in_stream(&error, "put"))?;
+        }
+        if sent != length {
+            return Err(TransportError::new(Trouble::Local, "put").count("expected", length).count("read", sent));
+        }
+        let synced = match file.fsync() {
+            Ok(()) => true,
+            Err(error) if error.code() == ErrorCode::SFTP(LIBSSH2_FX_OP_UNSUPPORTED) => false,
+            Err(error) => return Err(translated(&error, "sync")),
+        };
+        file.close().map_err(|error| translated(&error, "close"))?;
+        Ok(Put { length: sent, synced })
+    }
+
+    /// An open was refused without a reason: is the name taken, or the disk full?
+    fn why_refused(&mut self, error: TransportError, path: &str, length: u64) -> TransportError {
+        match (error.trouble, self.stat(path)) {
+            (Trouble::Failure, Ok(Some(_))) => TransportError::new(Trouble::Exists, "put"),
+            (Trouble::Failure, Ok(None)) => self.why_short(error, path, length),
+            _ => error,
+        }
+    }
+
+    /// A write, sync or close was refused without a reason: is the disk full?
+    fn why_short(&mut self, error: TransportError, path: &str, length: u64) -> TransportError {
+        let there = self.stat(path).ok().flatten().map_or(0, |stat| stat.size);
+        match self.free_space(split(path).0) {
+            Ok(Some(free)) if free < length.saturating_sub(there).max(1) => {
+                TransportError::new(Trouble::NoSpace, "put").count("free bytes", free).count("wanted", length)
+            }
+            _ => error,
+        }
+    }
+}
+
+/// Reads until the buffer is full or the source ends.
+fn fill(source: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match source.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+fn entry(name: &Path, stat: &FileStat) -> Option<Entry> {
+    let name = name.to_str().filter(|name| safe_name(name))?;
+    let is_file = stat.perm.is_none() || stat.is_file();
+    is_file.then(|| Entry { name: name.to_owned(), size: stat.size.unwrap_or(0) })
+}
+
+fn absent_is_none<T>(error: TransportError) -> Result<Option<T>, TransportError> {
+    if error.trouble == Trouble::NotFound { Ok(None) } else { Err(error) }
+}
+
+fn broken(during: &'static str) -> TransportError {
+    TransportError::new(Trouble::Broken, during)
+}
+
+// libssh2's codes, by the names its documentation uses.
+const LIBSSH2_ERROR_BANNER_RECV: i32 = -2;
+const LIBSSH2_ERROR_BANNER_SEND: i32 = -3;
+const LIBSSH2_ERROR_INVALID_MAC: i32 = -4;
+const LIBSSH2_ERROR_KEX_FAILURE: i32 = -5;
+const LIBSSH2_ERROR_SOCKET_SEND: i32 = -7;
+const LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE: i32 = -8;
+const LIBSSH2_ERROR_TIMEOUT: i32 = -9;
+const LIBSSH2_ERROR_SOCKET_DISCONNECT: i32 = -13;
+const LIBSSH2_ERROR_PROTO: i32 = -14;
+const LIBSSH2_ERROR_FILE: i32 = -16;
+const LIBSSH2_ERROR_CHANNEL_CLOSED: i32 = -26;
+const LIBSSH2_ERROR_CHANNEL_EOF_SENT: i32 = -27;
+const LIBSSH2_ERROR_SOCKET_TIMEOUT: i32 = -30;
+const LIBSSH2_ERROR_SFTP_PROTOCOL: i32 = -31;
+const LIBSSH2_ERROR_BUFFER_TOO_SMALL: i32 = -38;
+const LIBSSH2_ERROR_SOCKET_RECV: i32 = -43;
+const LIBSSH2_ERROR_BAD_SOCKET: i32 = -45;
+const LIBSSH2_FX_NO_SUCH_FILE: i32 = 2;
+const LIBSSH2_FX_PERMISSION_DENIED: i32 = 3;
+const LIBSSH2_FX_NO_CONNECTION: i32 = 6;
+const LIBSSH2_FX_CONNECTION_LOST: i32 = 7;
+const LIBSSH2_FX_OP_UNSUPPORTED: i32 = 8;
+const LIBSSH2_FX_NO_SUCH_PATH: i32 = 10;
+const LIBSSH2_FX_FILE_ALREADY_EXISTS: i32 = 11;
+const LIBSSH2_FX_WRITE_PROTECT: i32 = 12;
+const LIBSSH2_FX_NO_SPACE_ON_FILESYSTEM: i32 = 14;
+const LIBSSH2_FX_QUOTA_EXCEEDED: i32 = 15;
+
+fn no_agreement(error: &ssh2::Error) -> bool {
+    matches!(error.code(), ErrorCode::Session(LIBSSH2_ERROR_KEX_FAILURE | LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE))
+}
+
+fn translated(error: &ssh2::Error, during: &'static str) -> TransportError {
+    let trouble = match error.code() {
+        ErrorCode::Session(LIBSSH2_ERROR_TIMEOUT | LIBSSH2_ERROR_SOCKET_TIMEOUT) => Trouble::Timeout,
+        ErrorCode::Session(
+            LIBSSH2_ERROR_BANNER_RECV
+            | LIBSSH2_ERROR_BANNER_SEND
+            | LIBSSH2_ERROR_INVALID_MAC
+            | LIBSSH2_ERROR_SOCKET_SEND
+            | LIBSSH2_ERROR_SOCKET_DISCONNECT
+            | LIBSSH2_ERROR_PROTO
+            | LIBSSH2_ERROR_CHANNEL_CLOSED
+            | LIBSSH2_ERROR_CHANNEL_EOF_SENT
+            | LIBSSH2_ERROR_BUFFER_TOO_SMALL
+            | LIBSSH2_ERROR_SOCKET_RECV
+            | LIBSSH2_ERROR_BAD_SOCKET,
+        ) => Trouble::Broken,
+        ErrorCode::Session(_) => Trouble::Failure,
+        ErrorCode::SFTP(LIBSSH2_FX_NO_SUCH_FILE | LIBSSH2_FX_NO_SUCH_PATH) => Trouble::NotFound,
+        ErrorCode::SFTP(LIBSSH2_FX_PERMISSION_DENIED | LIBSSH2_FX_WRITE_PROTECT) => Trouble::Denied,
+        ErrorCode::SFTP(LIBSSH2_FX_NO_CONNECTION | LIBSSH2_FX_CONNECTION_LOST) => Trouble::Broken,
+        ErrorCode::SFTP(LIBSSH2_FX_FILE_ALREADY_EXISTS) => Trouble::Exists,
+        ErrorCode::SFTP(LIBSSH2_FX_NO_SPACE_ON_FILESYSTEM | LIBSSH2_FX_QUOTA_EXCEEDED) => Trouble::NoSpace,
+        ErrorCode::SFTP(_) => Trouble::Failure,
+    };
+    TransportError::new(trouble, during)
+}
