@@ -4,3 +4,6 @@
 
 mod sshd;
 mod transports;
+mod vectors;
+mod peers;
+mod x12_properties;
