@@ -16,6 +16,9 @@ use crate::model::money::Cents;
 
 type Broken = &'static Rule;
 
+/// Reads a number that may have lost leading zeros; says whether they were put back.
+type Padded = fn(&[u8], bool) -> Result<(String, bool), Broken>;
+
 /// Where the values of one kind of row stand, and how they are written; by ordinal of the value.
 pub(super) struct Lookup<'m, F> {
     at: Vec<Option<usize>>,
@@ -127,7 +130,7 @@ impl<'a, F: Mapped> Cells<'a, '_, F> {
         self.padded(field, zip)
     }
 
-    fn padded(&mut self, field: F, read: fn(&[u8], bool) -> Result<(String, bool), Broken>) -> Option<String> {
+    fn padded(&mut self, field: F, read: Padded) -> Option<String> {
         let raw = self.raw(field);
         let column = self.lookup.columns[field.ordinal()].filter(|_| !raw.is_empty())?;
         let (value, repaired) = self.keep(field, read(raw, column.pad))?;

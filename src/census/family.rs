@@ -42,10 +42,7 @@ pub fn read_families<'a>(
 ) -> Result<Summary, Vec<Fault>> {
     let mut log = Log::new(mapping.source.as_str());
     let sheet = sheet(mapping);
-    let survey = match sheet.survey(open, &mut log) {
-        Ok(survey) => survey,
-        Err(reasons) => return Err(reasons),
-    };
+    let survey = sheet.survey(open, &mut log)?;
     log.expect(survey.rows, &mapping.limits);
     let census = Census::new(mapping, &survey, as_of);
     match census.read(open, &sheet, &mut log, sink) {
@@ -167,15 +164,14 @@ fn assemble(group: Group<PersonRow>, log: &mut Log) -> FamilyRow {
     let mut broken = Broken { log, incomplete: group.incomplete };
     // Subscribers first, then dependents by key.
     let rows = without_repeats(group.rows, &mut broken);
-    let family = match rows.iter().take_while(|(_, row)| is_subscriber(row)).count() {
-        1 => Some(family_of(rows, &mut broken)),
-        others => {
-            refuse_headless(others, group.line, &mut broken);
-            None
-        }
-    };
+    let headed = rows.first().is_some_and(|(_, row)| is_subscriber(row));
+    // A subscriber who could not be read has been reported; saying it again would only lengthen the list.
+    if !headed && !broken.incomplete {
+        broken.note(&rules::NO_SUBSCRIBER, group.line);
+    }
+    let family = if headed { family_of(rows, &mut broken) } else { None };
     let incomplete = broken.incomplete;
-    FamilyRow { family_key: Phi::new(group.key), family: family.flatten(), incomplete, line: group.line }
+    FamilyRow { family_key: Phi::new(group.key), family, incomplete, line: group.line }
 }
 
 /// A family of rows of which the first is the subscriber's.
@@ -186,15 +182,6 @@ fn family_of(rows: Vec<(u64, PersonRow)>, broken: &mut Broken<'_>) -> Option<Fam
     let (_, PersonRow { person: subscriber, employment }) = rows.next()?;
     dependents.extend(rows.map(|(_, row)| row.person));
     Some(Family { subscriber, employment, dependents })
-}
-
-fn refuse_headless(subscribers: usize, line: u64, broken: &mut Broken<'_>) {
-    // An unreadable subscriber has been reported already; saying it again would only lengthen the list.
-    if subscribers > 0 {
-        broken.note(&rules::TWO_SUBSCRIBERS, line);
-    } else if !broken.incomplete {
-        broken.note(&rules::NO_SUBSCRIBER, line);
-    }
 }
 
 struct Broken<'a> {
@@ -224,7 +211,8 @@ fn without_repeats(mut rows: Vec<(u64, PersonRow)>, broken: &mut Broken<'_>) -> 
         while let Some((line, row)) = rows.next_if(|(_, row)| identity(row) == identity(&first.1)) {
             same &= row == first.1;
             differs |= !same;
-            broken.note(if same { &rules::SAME_ROW } else { &rules::CONFLICT }, line);
+            let different = if is_subscriber(&first.1) { &rules::TWO_SUBSCRIBERS } else { &rules::CONFLICT };
+            broken.note(if same { &rules::SAME_ROW } else { different }, line);
         }
         kept.extend(Some(first).filter(|_| !differs));
     }
