@@ -249,7 +249,7 @@ fn sealed(desk: &Desk, row: DeliveryRow) -> Result<DeliveryRow, Stop> {
         return Ok(row);
     }
     let built = build(desk, &row)?;
-    let checked = check(desk, &built).map_err(Stop::Held)?;
+    let checked = check(&built).map_err(Stop::Held)?;
     desk.engine.steps.boundary();
     let sealed = seal_checked(desk, &row, &built, &checked)?;
     record_sealed(desk, &row, &sealed, &checked)?;

@@ -7,5 +7,6 @@ mod census;
 mod config;
 mod delivery;
 mod measure;
+mod reconcile;
 mod sshd;
 mod transports;
