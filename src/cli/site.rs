@@ -63,7 +63,7 @@ pub(super) fn find(global: &Global) -> Result<PathBuf, Fault> {
 
 fn no_site() -> Fault {
     Fault::error(
-        "CFG023",
+        "CFG026",
         Place::Nowhere,
         "there is no bex.toml here or in any folder above",
         "name the site with --site DIR, or make one with `bex init DIR`",
@@ -72,7 +72,7 @@ fn no_site() -> Fault {
 
 fn not_a_test_site() -> Fault {
     Fault::error(
-        "CFG024",
+        "CFG027",
         Place::Nowhere,
         "--now and --abort-at are for test sites",
         "leave them out, or use a site whose environment is test",
