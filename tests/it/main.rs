@@ -14,6 +14,7 @@ mod peers;
 mod pyx12;
 mod reconcile;
 mod source;
+mod refusals;
 mod sshd;
 mod story;
 mod tidy;
