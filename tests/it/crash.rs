@@ -195,12 +195,17 @@ impl<'s> Evening<'s> {
     /// Interrupts the command at a boundary, goes on, and compares. Gives whether the boundary was reached.
     fn survives(&self, arguments: &[&str], at: u64) -> bool {
         let Some(world) = self.interrupted(arguments, at) else { return false };
-        go_on(&world, arguments, if at.is_multiple_of(2) { By::Running } else { By::Resuming });
-        nothing_unfinished(&world, at);
-        published_at_most_once(&world, at);
-        world.fetch_acks().exits(0);
-        same(&ending(&world), &self.ending, at);
+        self.comes_to_its_end(&world, arguments, at);
         true
+    }
+
+    /// Goes on in a world where the command was interrupted, and compares.
+    fn comes_to_its_end(&self, world: &World, arguments: &[&str], at: u64) {
+        go_on(world, arguments, if at.is_multiple_of(2) { By::Running } else { By::Resuming });
+        nothing_unfinished(world, at);
+        published_at_most_once(world, at);
+        world.fetch_acks().exits(0);
+        same(&ending(world), &self.ending, at);
     }
 }
 
@@ -226,6 +231,24 @@ fn a_feed_to_a_real_openssh_server_interrupted_anywhere_comes_to_the_same_end() 
     let evening = Evening::new(second_evening(), Some(&server), &arguments);
     let boundaries = each_boundary(1, |at| evening.survives(&arguments, at));
     assert!(boundaries > 40, "{boundaries}");
+}
+
+#[test]
+fn a_feed_killed_at_any_of_its_system_calls_comes_to_the_same_end() {
+    let arguments = ["run", CHANGES];
+    let evening = Evening::new(second_evening(), None, &arguments);
+    // What makes things durable or gives them names, each; what writes and sends, now and then.
+    for (calls, step) in [("rename", 1), ("unlink", 1), ("fsync", 1), ("pwrite64", 7), ("write,sendto", 31)] {
+        let killed = each_boundary(step, |at| {
+            let world = evening.another("killed");
+            if !world.bex_killed_at(&arguments, (calls, at)) {
+                return false;
+            }
+            evening.comes_to_its_end(&world, &arguments, at);
+            true
+        });
+        assert!(killed > 0, "no {calls} was killed");
+    }
 }
 
 #[test]
