@@ -4,12 +4,14 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)] // A test that fails shows what its peers wrote.
 
 mod architecture;
+mod canary;
 mod carrier;
 mod census;
 mod config;
 mod crash;
 mod delivery;
 mod docs;
+mod leaks;
 mod measure;
 mod peers;
 mod pyx12;
