@@ -306,6 +306,17 @@ fn somebody_hired_again_is_employed_and_not_ended() {
 }
 
 #[test]
+fn quoted_cells_are_read_whatever_ends_the_line() {
+    for end in ["\n", "\r\n"] {
+        let text = format!("ID,Rel,Last,First{end}7,EE,\"Exam,ple\",\"An\"\"n\"{end}");
+        let (rows, found) = census(&people(""), text.as_bytes());
+        assert_eq!(said(&found), [""; 0]);
+        let person = &rows[0].family.as_ref().unwrap().subscriber;
+        assert_eq!((person.last_name.reveal().as_str(), person.first_name.reveal().as_str()), ("Exam,ple", "An\"n"));
+    }
+}
+
+#[test]
 fn windows_1252_is_read_when_it_is_declared() {
     let mapping = people("[format]\nencoding = \"windows-1252\"\n");
     let (rows, _) = census(&mapping, b"ID,Rel,Last,First\n7,EE,Pe\xF1a,O\x92Dell\n");
@@ -498,4 +509,26 @@ proptest! {
         };
         prop_assert!(families(text) == families(&shuffled));
     }
+}
+
+/// Not run by itself; say `cargo test --release --test it measure_the_census -- --ignored --nocapture`.
+#[test]
+#[ignore = "measures"]
+fn measure_the_census() {
+    let text = std::str::from_utf8(demo_file(1, "example-manufacturing/census.csv")).unwrap();
+    let (head, people) = text.split_once("\r\n").unwrap();
+    let mut big = format!("{head}\r\n");
+    for copy in 0..40_000 {
+        big.push_str(&people.replace("EXM-1", &format!("EXM-{copy}-1")));
+    }
+    let mapping = demo_census("example-manufacturing");
+    let begun = std::time::Instant::now();
+    let mut families = 0_u64;
+    let found = census::read_families(&mut || Ok(Box::new(big.as_bytes())), &mapping, as_of(), &mut |_| {
+        families += 1;
+        Ok(())
+    });
+    let took = begun.elapsed().as_secs_f64();
+    assert_eq!(found.unwrap().families, families);
+    println!("{:.0} MB/s, {:.0} families/s", big.len() as f64 / 1e6 / took, families as f64 / took);
 }
