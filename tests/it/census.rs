@@ -186,7 +186,7 @@ fn a_bad_cell_costs_its_row_and_names_its_place() {
         ("a spreadsheet's serial date", "1980-01-01", "29221", "CEN024", "birth_date"),
         ("eight digits", "899101234", "89910123", "CEN026", "ssn"),
         ("scientific notation", "899101234", "8.99E+08", "CEN026", "ssn"),
-        ("a masked number", "899101234", "XXX-XX-1234", "CEN026", "ssn"),
+        ("a masked number", "899101234", "***-**-1234", "CEN026", "ssn"),
         ("an area never issued", "899101234", "666101234", "CEN027", "ssn"),
         ("a taxpayer number", "899101234", "912701234", "CEN027", "ssn"),
         ("a placeholder", "899101234", "999-99-9999", "CEN027", "ssn"),
@@ -490,7 +490,9 @@ proptest! {
     }
 
     #[test]
-    fn plausible_cells_never_make_the_readers_panic(cells in proptest::collection::vec("[0-9\"',/;|A-Ea-e \u{e9}\u{200b}-]{0,14}", 0..40)) {
+    fn plausible_cells_never_make_the_readers_panic(
+        cells in proptest::collection::vec("[0-9\"',/;|A-Ea-e \u{e9}\u{200b}-]{0,14}", 0..40),
+    ) {
         let rows: String = cells.chunks(6).map(|row| format!("{}\n", row.join(","))).collect();
         let _ = census(&people(""), format!("{HEAD}{rows}").as_bytes());
     }
@@ -499,11 +501,12 @@ proptest! {
     fn the_order_of_rows_changes_no_family(order in Just((0..29usize).collect::<Vec<_>>()).prop_shuffle()) {
         let text = std::str::from_utf8(demo_file(1, "example-manufacturing/census.csv")).unwrap();
         let lines: Vec<&str> = text.lines().collect();
-        let shuffled: String =
-            std::iter::once(lines[0]).chain(order.iter().map(|index| lines[index + 1])).map(|line| format!("{line}\r\n")).collect();
+        let order = order.iter().map(|index| lines[index + 1]);
+        let shuffled: String = std::iter::once(lines[0]).chain(order).map(|line| format!("{line}\r\n")).collect();
         let mapping = demo_census("example-manufacturing");
         let families = |text: &str| {
-            let mut found: Vec<_> = census(&mapping, text.as_bytes()).0.into_iter().map(|row| (row.family_key, row.family)).collect();
+            let rows = census(&mapping, text.as_bytes()).0;
+            let mut found: Vec<_> = rows.into_iter().map(|row| (row.family_key, row.family)).collect();
             found.sort_by(|a, b| a.0.cmp(&b.0));
             found
         };
