@@ -58,7 +58,7 @@ fn feeds<'e>(engine: &'e Engine, names: &[String]) -> Result<Vec<&'e Feed>, Faul
 pub(super) fn feed<'e>(engine: &'e Engine, name: &str) -> Result<&'e Feed, Fault> {
     FeedName::new(name).and_then(|name| engine.site.feeds.get(&name)).ok_or_else(|| {
         Fault::error(
-            "CFG025",
+            "CLI003",
             Place::Named(Label::new(name)),
             "there is no such feed",
             "feeds are named by their files in schedules/",
