@@ -41,6 +41,8 @@ pub(super) fn run(page: &Page, global: &Global, night: &Night) -> Exit {
 pub(super) struct NightReport {
     pub date: NaiveDate,
     pub taken_in: Vec<TakenIn>,
+    /// What is to be said of files that were left in the inbox or that repeat an earlier one.
+    pub notices: Vec<Fault>,
     pub outcomes: Vec<(FeedName, Outcome)>,
 }
 
@@ -71,10 +73,12 @@ pub(super) fn run_night(
 ) -> Result<NightReport, Fault> {
     let sources: BTreeSet<String> = feeds.iter().flat_map(|feed| sources(feed)).collect();
     let bar = page.bar((sources.len() + feeds.len()) as u64);
-    let mut taken_in = Vec::new();
+    let (mut taken_in, mut notices) = (Vec::new(), Vec::new());
     for source in &sources {
         bar.set_message(format!("taking in {source}"));
-        taken_in.extend(run::take_in(engine, source, date)?);
+        let (taken, said) = run::take_in(engine, source, date)?;
+        taken_in.extend(taken);
+        notices.extend(said);
         bar.inc(1);
     }
     taken_in.iter().for_each(log_taken_in);
@@ -87,7 +91,7 @@ pub(super) fn run_night(
         bar.inc(1);
     }
     bar.finish_and_clear();
-    Ok(NightReport { date, taken_in, outcomes })
+    Ok(NightReport { date, taken_in, notices, outcomes })
 }
 
 fn sources(feed: &Feed) -> [String; 2] {
@@ -111,13 +115,15 @@ impl NightReport {
         }
         let taken: String = self.taken_in.iter().map(taken_lines).collect();
         let ran: String = self.outcomes.iter().map(outcome_lines).collect();
-        page.say(&format!("{taken}{ran}"));
+        let notices: String = self.notices.iter().map(fault_lines).collect();
+        page.say(&format!("{taken}{notices}{ran}"));
     }
 
     fn json(&self) -> Value {
         let taken_in: Vec<Value> = self.taken_in.iter().map(taken_json).collect();
+        let notices: Vec<Value> = self.notices.iter().map(fault_json).collect();
         let feeds: Vec<Value> = self.outcomes.iter().map(outcome_json).collect();
-        json!({ "date": self.date.to_string(), "exit": self.exit() as u8, "taken_in": taken_in, "feeds": feeds })
+        json!({ "date": self.date.to_string(), "exit": self.exit() as u8, "taken_in": taken_in, "notices": notices, "feeds": feeds })
     }
 }
 
