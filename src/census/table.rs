@@ -276,7 +276,8 @@ fn repeated(mut runs: Vec<u64>) -> HashSet<u64> {
 
 /// The line a record starts on: the reader counts the line feeds it has passed, those in cells included.
 fn first_line(reader: &Reader<'_>, record: &ByteRecord) -> u64 {
-    let inside = record.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
+    let cells = record.as_slice();
+    let inside = if cells.contains(&b'\n') { cells.iter().filter(|byte| **byte == b'\n').count() as u64 } else { 0 };
     reader.position().line().saturating_sub(inside + 1).max(1)
 }
 

@@ -59,7 +59,8 @@ fn member_change(told: Option<&Member>, member: &Member, style: PlanChange) -> O
         .collect();
     // What ends is said before what begins, as it happens; a reinstated coverage can end only after that.
     coverages.sort_by_key(|change| matches!(change.maintenance, Maintenance::Add | Maintenance::Change));
-    let same_person = told.is_some_and(|told| told.person == member.person && told.status == member.status);
+    // An employment status is said with what follows from it, never for its own sake.
+    let same_person = told.is_some_and(|told| told.person == member.person);
     if coverages.is_empty() && (same_person || told.is_none()) {
         return None;
     }

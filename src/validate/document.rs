@@ -42,6 +42,8 @@ pub fn document_with<R: Read>(source: R, guide: &Guide, observe: &mut dyn FnMut(
             Err(fault) => {
                 let ack = rule::of_reading(fault.code);
                 judge.log.add_fault(fault, ack);
+                // What is missing in a set that is cut short says nothing.
+                judge.set = None;
                 break;
             }
         }
@@ -191,7 +193,8 @@ impl<'g> Judge<'g> {
 /// What stands where the file has ended.
 fn end_of_file(envelope: &Envelope) -> Segment<'static> {
     Segment {
-        raw: b"",
+        buffer: b"",
+        begin: 0,
         marks: &[],
         separators: Separators::default(),
         byte: envelope.totals.bytes,
