@@ -13,6 +13,7 @@ use crate::model::fault::{Fault, Label};
 use crate::model::ids::FeedName;
 use crate::model::place::Place;
 use crate::report::{fault_json, fault_lines};
+use crate::run::clock::Stopwatch;
 use crate::run::{self, Engine, Exit, Outcome, TakenIn};
 
 pub(super) fn run(page: &Page, global: &Global, night: &Night) -> Exit {
@@ -76,7 +77,9 @@ pub(super) fn run_night(
     let (mut taken_in, mut notices) = (Vec::new(), Vec::new());
     for source in &sources {
         bar.set_message(format!("taking in {source}"));
+        let stopwatch = Stopwatch::start();
         let (taken, said) = run::take_in(engine, source, date)?;
+        tracing::info!(source = source.as_str(), seconds = stopwatch.seconds(), "source taken in");
         taken_in.extend(taken);
         notices.extend(said);
         bar.inc(1);
