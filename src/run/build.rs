@@ -139,13 +139,7 @@ pub(super) fn seal_checked(desk: &Desk, row: &DeliveryRow, built: &Built, checke
     let recipient = Recipient::parse(&desk.carrier.seal.recipient)?;
     let (folder, name) = (desk.engine.outbox_folder(), outbox_name(row));
     discard(&folder, &name)?;
-    let order = SealOrder {
-        checked: checked.digest(),
-        length: checked.length(),
-        recipient: &recipient,
-        folder: &folder,
-        name: &name,
-    };
+    let order = SealOrder { checked, recipient: &recipient, folder: &folder, name: &name };
     seal(&order, &mut built.spooled.open()?)
 }
 
