@@ -75,6 +75,11 @@ impl Outcome {
         }
     }
 
+    /// Whether nothing is left to do for the run.
+    pub fn is_an_end(&self) -> bool {
+        matches!(self, Outcome::Delivered | Outcome::NothingToSend)
+    }
+
     /// What is to be said about it.
     pub fn faults(&self) -> &[Fault] {
         match self {
