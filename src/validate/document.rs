@@ -42,6 +42,8 @@ pub fn document_with<R: Read>(source: R, guide: &Guide, observe: &mut dyn FnMut(
             Err(fault) => {
                 let ack = rule::of_reading(fault.code);
                 judge.log.add_fault(fault, ack);
+                // What is missing in a set that is cut short says nothing.
+                judge.set = None;
                 break;
             }
         }

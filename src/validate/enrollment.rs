@@ -265,6 +265,9 @@ impl Enrollment {
         self.member.death = value::day(at.value(12)).filter(|_| at.value(11) == b"D8");
         self.found[0] += 1;
         self.found[if subscriber { 1 } else { 2 }] += 1;
+        if subscriber {
+            self.families.note_subscriber();
+        }
         let element = |rule: &Rule, n: usize, number, log: &mut Log| log.add_element(rule, at.element(n), number);
         if matches!(at.value(1), b"Y" | b"N") && !at.value(2).is_empty() && subscriber != (at.value(2) == b"18") {
             element(&rule::SUBSCRIBER_IS_SELF, 2, "1069", log);

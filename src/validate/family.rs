@@ -49,6 +49,12 @@ impl Families {
         (self.last, self.waiting_count, self.any_subscriber) = (0, 0, false);
     }
 
+    /// A subscriber's INS segment.
+    #[inline]
+    pub(crate) fn note_subscriber(&mut self) {
+        self.any_subscriber = true;
+    }
+
     /// A dependent's REF*0F segment, where `member` is the place of the INS segment.
     #[inline]
     pub(crate) fn add_dependent(&mut self, member: X12Place, at: At<'_>) {
@@ -62,7 +68,6 @@ impl Families {
     #[inline]
     pub(crate) fn add_subscriber(&mut self, at: At<'_>, log: &mut Log) {
         let family = digest(at.value(2));
-        self.any_subscriber = true;
         self.last = family;
         if !self.subscribers.is_new(family) {
             log.add_element(&rule::SUBSCRIBER_REPEATED, at.element(2), "127");

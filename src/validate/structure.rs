@@ -5,7 +5,7 @@ use crate::validate::at::At;
 use crate::validate::report::{Breach, Log};
 use crate::validate::rule;
 use crate::x12::codes;
-use crate::x12::guide::{CHILDREN_MAX, Child, Guide, LoopSpec};
+use crate::x12::guide::{CHILDREN_MAX, Child, Guide};
 
 /// The segment being read, and where what is wrong with it goes.
 struct View<'v> {
@@ -24,13 +24,23 @@ struct Frame {
     seen: u32,
     /// How often each child was there.
     counts: [u32; CHILDREN_MAX],
+    /// The child by which the position being read was reached, and where.
+    reached: (usize, Reached),
+}
+
+/// Where a position of the guide was reached.
+#[derive(Clone, Copy, Default)]
+struct Reached {
+    byte: u64,
+    segment: u64,
+    segment_in_set: u32,
 }
 
 impl Frame {
     fn opened(spec: usize) -> Frame {
         let mut counts = [0; CHILDREN_MAX];
         counts[0] = 1;
-        Frame { spec, at: 0, seen: 1, counts }
+        Frame { spec, at: 0, seen: 1, counts, reached: (0, Reached::default()) }
     }
 }
 
@@ -224,14 +234,19 @@ impl<'g> Walker<'g> {
         let spec = &self.guide.loops[frame.spec];
         let passed = (1u32 << child.group) - 1;
         let missing = spec.required & passed & !frame.seen;
+        if missing != 0 {
+            report_missing(self.guide, frame, missing, view);
+        }
         frame.seen |= missing;
+        if spec.children[frame.at].group != child.group {
+            let segment = view.at.segment;
+            let (byte, segment, segment_in_set) = (segment.byte(), segment.ordinal(), segment.ordinal_in_set());
+            frame.reached = (found.child, Reached { byte, segment, segment_in_set });
+        }
         if found.child < frame.at && frame.counts[found.child] == 0 && child.opens.is_none() {
             view.log.add(&rule::GUIDE_ORDER, X12Place { loop_id: spec.id, ..view.at.place() });
         }
         frame.at = frame.at.max(found.child);
-        if missing != 0 {
-            self.report_missing(spec, missing, view);
-        }
     }
 
     #[inline]
@@ -268,22 +283,31 @@ impl<'g> Walker<'g> {
             let spec = &self.guide.loops[frame.spec];
             let missing = spec.required & !frame.seen;
             if missing != 0 {
-                self.report_missing(spec, missing, view);
+                report_missing(self.guide, &frame, missing, view);
             }
             self.closed.push(frame.spec);
         }
     }
+}
 
-    #[cold]
-    fn report_missing(&self, spec: &LoopSpec, missing: u32, view: &mut View<'_>) {
-        for child in
-            (0..CHILDREN_MAX).zip(&spec.children).filter(|(n, _)| missing >> n & 1 == 1).map(|(_, child)| child)
-        {
-            let tag = &self.guide.segments[child.segment].tag;
-            match child.opens {
-                Some(opened) => view.log.add(&rule::LOOP_MISSING, view.at.instead(tag, self.guide.loops[opened].id)),
-                None => view.log.add(&rule::SEGMENT_MISSING, view.at.instead(tag, spec.id)),
-            }
+/// Reports what a loop lacks. What stands first at a position is missing where the position was reached; anything
+/// else where its absence shows.
+#[cold]
+fn report_missing(guide: &Guide, frame: &Frame, missing: u32, view: &mut View<'_>) {
+    let spec = &guide.loops[frame.spec];
+    let position = spec.children[frame.at].group;
+    for (n, child) in (0..).zip(&spec.children).filter(|(n, _)| missing >> n & 1 == 1) {
+        let tag = &guide.segments[child.segment].tag;
+        let (rule, loop_id) = match child.opens {
+            Some(opened) => (&rule::LOOP_MISSING, guide.loops[opened].id),
+            None => (&rule::SEGMENT_MISSING, spec.id),
+        };
+        let mut place = view.at.instead(tag, loop_id);
+        let (first, reached) = frame.reached;
+        if child.group == position && n < first {
+            let Reached { byte, segment, segment_in_set } = reached;
+            place = X12Place { byte, segment, segment_in_set, ..place };
         }
+        view.log.add(rule, place);
     }
 }

@@ -6,3 +6,6 @@ mod census;
 mod config;
 mod sshd;
 mod transports;
+mod vectors;
+mod peers;
+mod x12_properties;
