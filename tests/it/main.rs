@@ -9,6 +9,7 @@ mod census;
 mod config;
 mod delivery;
 mod docs;
+mod generated;
 mod measure;
 mod peers;
 mod pyx12;
