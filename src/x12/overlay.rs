@@ -207,7 +207,7 @@ impl Guide {
             notes: Vec::new(),
             required: 0,
             not_used: 0,
-            qualified: false,
+            qualifiers: None,
             deviation,
         };
         self.segments.insert(beside + 1, segment);
