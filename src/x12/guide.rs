@@ -221,11 +221,24 @@ pub struct Child {
     pub group: usize,
 }
 
+/// A severity an overlay sets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherSeverity {
+    /// The fault's code.
+    pub code: String,
+    /// Its severity now.
+    pub severity: Severity,
+    /// The overlay's deviation that sets it, from 1.
+    pub deviation: u8,
+}
+
 /// A declared deviation an overlay has made in a guide.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deviation {
     /// The overlay's name.
     pub overlay: String,
+    /// The day it was declared.
+    pub since: String,
     /// What it permits or changes.
     pub what: String,
 }
@@ -246,7 +259,7 @@ pub struct Guide {
     /// Other values of GS08 and ST03 an overlay accepts, with its deviation from 1.
     pub versions: Vec<(String, u8)>,
     /// Severities an overlay sets, by fault code.
-    pub severities: Vec<(String, Severity)>,
+    pub severities: Vec<OtherSeverity>,
     /// What overlays have changed.
     pub deviations: Vec<Deviation>,
 }
