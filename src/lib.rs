@@ -16,6 +16,9 @@ pub mod crypt;
 /// Touches: network, files.
 pub mod transport;
 
+/// Files from the inbox into the sealed archive: settled, claimed, bounded. Touches: files.
+pub mod intake;
+
 /// Bytes to rows to families and elections, with faults. Pure.
 pub mod census;
 
@@ -52,5 +55,14 @@ pub mod store;
 /// The site: its files, checked against each other, one list of faults. Touches: files.
 pub mod config;
 
+/// When and all together: a night takes inputs in and runs feeds. Touches: clock, all edges above.
+pub mod run;
+
+/// What people read: the board, a run, a plan in words. Pure.
+pub mod report;
+
 /// A carrier on this machine that can misbehave, for the demo and the tests. Touches: network, files.
 pub mod simulate;
+
+/// Arguments, one call, text and exit status. Touches: terminal.
+pub mod cli;

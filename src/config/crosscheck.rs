@@ -1,16 +1,24 @@
-//! What no file can say alone: that the names one file uses are defined in another, and that they fit together.
+//! What no file can say alone: that the names one file uses are defined in another, that they fit together, and that
+//! keys are where they are said to be.
 
+use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
 
 use super::load::Files;
-use crate::mapping::Kind;
-use crate::mapping::Mention;
-use crate::model::fault::Fault;
+use crate::mapping::{Carrier, Feed, KeyRef, Kind, Mention, Parsed};
+use crate::model::fault::{Fault, Label, Severity};
+use crate::model::ids::EmployerName;
+use crate::model::place::Place;
 
 /// Checks the files of a site against each other and adds what it finds to their faults.
-pub(super) fn check(_root: &Path, files: &mut Files) {
-    let undefined: Vec<Fault> = files.mentions().filter(|mention| !is_defined(files, mention)).map(undefined).collect();
-    files.faults.extend(undefined);
+pub(super) fn check(root: &Path, files: &mut Files) {
+    let undefined = files.mentions().filter(|mention| !is_defined(files, mention)).map(undefined);
+    let feeds = files.feeds.values().flat_map(|feed| check_feed(files, feed));
+    let keys = files.mentions().filter(|mention| mention.of == Kind::Key).filter_map(|key| check_key(root, key));
+    let faults: Vec<Fault> =
+        undefined.chain(feeds).chain(keys).chain(shared_patterns(files)).chain(shared_recipients(files)).collect();
+    files.faults.extend(faults);
 }
 
 /// A name counts as defined when its file is there, even if that file has faults of its own.
@@ -21,8 +29,14 @@ fn is_defined(files: &Files, mention: &Mention) -> bool {
         Kind::Carrier => files.carriers.keys().any(|key| key.as_str() == name),
         Kind::Census => files.census.keys().any(|key| key.as_str() == name),
         Kind::Elections => files.elections.keys().any(|key| key.as_str() == name),
-        Kind::Plan | Kind::Key => true,
+        Kind::Plan => files.carriers.values().any(|file| sells(file, name)),
+        Kind::Key => true,
     }
+}
+
+/// A carrier's file with faults may sell anything.
+fn sells(file: &Parsed<Carrier>, plan: &str) -> bool {
+    file.value.as_ref().is_none_or(|carrier| carrier.plans.contains_key(plan))
 }
 
 fn undefined(mention: &Mention) -> Fault {
@@ -32,7 +46,111 @@ fn undefined(mention: &Mention) -> Fault {
         }
         Kind::Carrier => ("a carrier must have a file", "add mappings/carriers/NAME.toml or correct the name"),
         Kind::Census => ("a census source must have a file", "add mappings/census/NAME.toml or correct the name"),
+        Kind::Plan => {
+            ("a plan must be sold by a carrier", "add [plans.CODE] to the carrier's file or correct the code")
+        }
         _ => ("an elections source must have a file", "add mappings/elections/NAME.toml or correct the name"),
     };
     Fault::error("CFG008", mention.place.clone(), rule, next).name("named", &mention.name)
+}
+
+fn check_feed(files: &Files, parsed: &Parsed<Feed>) -> Vec<Fault> {
+    let Some(feed) = &parsed.value else { return Vec::new() };
+    let place = |of: Kind| {
+        let mention = parsed.mentions.iter().find(|mention| mention.of == of);
+        mention.map_or(Place::Nowhere, |mention| mention.place.clone())
+    };
+    let census = files.census.get(&feed.census).and_then(|file| file.value.as_ref());
+    let elections = files.elections.get(&feed.elections).and_then(|file| file.value.as_ref());
+    let sources = [
+        (Kind::Census, census.map(|source| &source.employer)),
+        (Kind::Elections, elections.map(|source| &source.employer)),
+    ];
+    let other = |(of, employer): (Kind, Option<&EmployerName>)| {
+        employer.filter(|employer| **employer != feed.employer).map(|_| other_employer(place(of)))
+    };
+    let carrier = files.carriers.get(&feed.carrier).and_then(|file| file.value.as_ref());
+    let untold = carrier.filter(|carrier| carrier.policy.is_none()).map(|_| without_policy(place(Kind::Carrier)));
+    sources.into_iter().filter_map(other).chain(untold).chain(unknown_zone(feed)).collect()
+}
+
+fn other_employer(place: Place) -> Fault {
+    let rule = "a feed's sources must be those of its employer";
+    let next = "one employer's data must never reach another's carrier file: correct the source or the employer";
+    Fault::error("CFG009", place, rule, next)
+}
+
+fn without_policy(place: Place) -> Fault {
+    let rule = "a carrier without a policy may be told nothing";
+    let next = "add a [policy] table to the carrier's file: disclose, approved_by, date";
+    Fault::error("CFG010", place, rule, next)
+}
+
+/// The zone's file in the system's time zone data, where there is such data.
+fn unknown_zone(feed: &Feed) -> Option<Fault> {
+    let data = Path::new("/usr/share/zoneinfo");
+    let known = feed.schedule.zone == "UTC" || !data.is_dir() || data.join(&feed.schedule.zone).is_file();
+    let place = Place::Config { file: Label::new(&format!("schedules/{}.toml", feed.name)), line: 1, column: 1 };
+    let rule = "a time zone must be in this machine's time zone data";
+    (!known).then(|| Fault::error("CFG023", place, rule, "correct zone, or install tzdata"))
+}
+
+fn check_key(root: &Path, mention: &Mention) -> Option<Fault> {
+    let KeyRef::File(path) = KeyRef::parse(&mention.name)? else { return None };
+    let place = mention.place.clone();
+    let fault = |code, rule, next| Some(Fault::error(code, place, rule, next).with_severity(Severity::Warning));
+    let Ok(found) = fs::metadata(root.join(path)) else {
+        return fault(
+            "CFG015",
+            "a key must be where it is said to be",
+            "make the key (bex keys) or correct the reference",
+        );
+    };
+    if found.is_file() && is_private(&found) {
+        return None;
+    }
+    fault("CFG016", "a key must be a file that only the engine's user may read", "chmod 600 the file")
+}
+
+#[cfg(unix)]
+fn is_private(found: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    found.permissions().mode() & 0o077 == 0
+}
+
+#[cfg(not(unix))]
+fn is_private(_found: &fs::Metadata) -> bool {
+    true
+}
+
+/// Two sources of an employer that would take the same files.
+fn shared_patterns(files: &Files) -> Vec<Fault> {
+    let census = files.census.values().filter_map(|file| file.value.as_ref());
+    let elections = files.elections.values().filter_map(|file| file.value.as_ref());
+    let census = census.map(|source| ("census", &source.source, &source.employer, source.file.as_str()));
+    let elections = elections.map(|source| ("elections", &source.source, &source.employer, source.file.as_str()));
+    let mut seen = BTreeMap::new();
+    let shared = |(kind, source, employer, pattern)| {
+        let taken = seen.insert((employer, pattern), source).is_some();
+        let file = Label::new(&format!("mappings/{kind}/{source}.toml"));
+        let rule = "two sources of an employer must not take the same files";
+        let next = "give one of them another file pattern";
+        taken.then(|| Fault::error("CFG019", Place::Config { file, line: 1, column: 1 }, rule, next))
+    };
+    census.chain(elections).filter_map(shared).collect()
+}
+
+/// Two carriers that could open each other's files: possible, but mostly a copied setting.
+fn shared_recipients(files: &Files) -> Vec<Fault> {
+    let mut seen = BTreeMap::new();
+    let shared = |carrier: &Carrier| {
+        let other = seen.insert(carrier.seal.recipient.clone(), carrier.name.clone())?;
+        let file = Label::new(&format!("mappings/carriers/{}.toml", carrier.name));
+        let rule = "each carrier has an encryption key of its own";
+        let next =
+            "compare the recipient with the carrier's letter: with another carrier's key, the wrong one can read it";
+        let fault = Fault::error("CFG024", Place::Config { file, line: 1, column: 1 }, rule, next);
+        Some(fault.with_severity(Severity::Warning).name("as", other.as_str()))
+    };
+    files.carriers.values().filter_map(|file| file.value.as_ref()).filter_map(shared).collect()
 }

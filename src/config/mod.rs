@@ -1,8 +1,10 @@
 //! The site: its files are read, checked against each other, and every fault is reported at once. Touches: files.
 
 pub mod site;
-pub mod load;
 mod crosscheck;
+pub mod load;
+pub mod shipped;
 
 pub use load::{check, load};
+pub use shipped::init;
 pub use site::Site;

@@ -101,6 +101,7 @@ fn too_long() -> Fault {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::disallowed_methods)] // A test disturbs files.
     use super::*;
     use crate::transport::folder::Folder;
     use std::io::Read;

@@ -1,5 +1,9 @@
 //! Looking: what stands under a name, compared with what was sealed.
 
+use std::io::{self, Read};
+
+use sha2::{Digest, Sha256};
+
 use crate::seal::Sealed;
 use crate::transport::contract::{Stat, Transport};
 use crate::transport::error::{TransportError, Trouble};
@@ -33,5 +37,22 @@ pub(in crate::deliver) fn look(
             Err(error) if error.trouble == Trouble::NotFound => Ok(Seen::OurSize),
             Err(error) => Err(error),
         },
+    }
+}
+
+/// Whether a file of `size` bytes, fewer than ours, is the beginning of ours: a server that copies instead of
+/// renaming is seen at it. What cannot be read may be.
+pub(in crate::deliver) fn is_beginning(transport: &mut dyn Transport, path: &str, sealed: &Sealed, size: u64) -> bool {
+    let Ok(Some(theirs)) = transport.digest(path) else { return true };
+    let mut ours = Sha256::new();
+    let read = sealed.open().is_ok_and(|reader| io::copy(&mut reader.take(size), &mut ours).is_ok());
+    read && theirs == <[u8; 32]>::from(ours.finalize())
+}
+
+/// Whether what stands under a temporary name is ours, whole or as far as it got: only then it is ours to remove.
+pub(in crate::deliver) fn is_ours_so_far(transport: &mut dyn Transport, path: &str, sealed: &Sealed) -> bool {
+    match transport.stat(path) {
+        Ok(Some(Stat { size })) if size <= sealed.length() => is_beginning(transport, path, sealed, size),
+        _ => false,
     }
 }

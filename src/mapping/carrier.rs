@@ -7,6 +7,8 @@ use super::document::{self, Parsed, Shape, Table, Text};
 use super::policy::Policy;
 use super::shapes::{DATE, INTERCHANGE_ID, LINE, NOTE, PARTY_ID, PARTY_QUALIFIER, PLAN_CODE, QUALIFIER, TITLE};
 use crate::model::election::Line;
+use crate::model::fault::Fault;
+use crate::model::field::Field;
 use crate::model::ids::CarrierName;
 use chrono::NaiveDate;
 
@@ -186,6 +188,7 @@ fn read(name: &CarrierName, table: &Table<'_>) -> Option<Carrier> {
     let acknowledgements = table.section("acknowledgements", read_acks).unwrap_or_default();
     let file = table.need_section("file", |file| read_file(file, acknowledgements.ta1));
     let policy = table.section("policy", Policy::read);
+    refuse_withheld_id(table, file.as_ref(), policy.as_ref());
     let delivery = table.need_section("delivery", delivery::read);
     let seal = table.need_section("seal", Seal::read);
     let overlay = table.section("overlay", read_overlay);
@@ -202,6 +205,21 @@ fn read(name: &CarrierName, table: &Table<'_>) -> Option<Carrier> {
         acknowledgements,
         overlay,
     })
+}
+
+/// The identifier a carrier's files need must be one its policy permits.
+fn refuse_withheld_id(table: &Table<'_>, file: Option<&FileRules>, policy: Option<&Policy>) {
+    let (Some(file), Some(policy)) = (file, policy) else { return };
+    let needed = match file.subscriber_id {
+        SubscriberId::EmployeeId => Field::SubscriberId,
+        SubscriberId::Ssn => Field::Ssn,
+    };
+    if !policy.disclose.has(needed) {
+        let rule = "the policy must permit the identifier by which the carrier knows subscribers";
+        let next = "add the element to disclose, or choose the other subscriber_id";
+        let fault = Fault::error("CFG019", table.place_of("policy"), rule, next);
+        table.refuse(fault.name("element", needed.word()));
+    }
 }
 
 fn read_payer(table: &Table<'_>) -> Option<Party> {
@@ -292,8 +310,7 @@ fn read_separators(table: &Table<'_>) -> Option<Separators> {
     let all = std::collections::BTreeSet::from([found.element, found.component, found.repetition, found.segment]);
     if all.len() < 4 {
         let rule = "the four separators must differ";
-        let fault = crate::model::fault::Fault::error("CFG019", table.place(), rule, "change one of them");
-        table.refuse(fault);
+        table.refuse(Fault::error("CFG019", table.place(), rule, "change one of them"));
     }
     Some(found)
 }

@@ -40,6 +40,8 @@ pub struct Rules {
     pub retro_days_back: u32,
     /// How far ahead an add or change is told, in days; later ones wait.
     pub retro_days_forward: u32,
+    /// Whether the carrier knows nobody yet: then coverage may have begun long ago, and no window applies to adds.
+    pub first_load: bool,
     /// How far back a termination may take effect without a person's consent, in days.
     pub retro_termination_days_max: u32,
 }
@@ -47,6 +49,9 @@ pub struct Rules {
 impl Rules {
     /// The oldest day an add or change may take effect.
     pub fn oldest_begin(&self) -> NaiveDate {
+        if self.first_load {
+            return NaiveDate::MIN;
+        }
         self.as_of.checked_sub_days(Days::new(self.retro_days_back.into())).unwrap_or(NaiveDate::MIN)
     }
 

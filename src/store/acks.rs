@@ -11,6 +11,8 @@ pub struct Acknowledged<'a> {
     pub carrier: &'a str,
     /// Name of the remote file.
     pub name: &'a str,
+    /// Its length.
+    pub bytes: u64,
     /// Keyed digest of the bytes.
     pub content: [u8; 16],
     /// Name in the archive.
@@ -28,12 +30,13 @@ impl Change<'_> {
         let (id, at) = (self.next_number("acknowledgement")?, self.at());
         self.run(async |connection| {
             sqlx::query(
-                "INSERT INTO acknowledgement (id, carrier, name, content, archive, received_at, state)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                "INSERT INTO acknowledgement (id, carrier, name, bytes, content, archive, received_at, state)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             )
             .bind(id)
             .bind(ack.carrier)
             .bind(ack.name)
+            .bind(ack.bytes.cast_signed())
             .bind(&ack.content[..])
             .bind(ack.archive)
             .bind(at)
@@ -46,6 +49,18 @@ impl Change<'_> {
 }
 
 impl Store {
+    /// Whether a carrier's file of this name and length was recorded before.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn knows_acknowledgement_named(&self, carrier: &str, name: &str, bytes: u64) -> Result<bool, Fault> {
+        let query = sqlx::query_scalar::<_, i64>(
+            "SELECT COUNT(*) FROM acknowledgement WHERE carrier = $1 AND name = $2 AND bytes = $3",
+        );
+        let query = query.bind(carrier).bind(name).bind(bytes.cast_signed());
+        Ok(self.read(query.fetch_one(&self.pool))? > 0)
+    }
+
     /// Whether a carrier's file with these bytes was recorded before.
     ///
     /// # Errors

@@ -23,10 +23,6 @@ pub struct NewDelivery<'a> {
     pub frozen_at: &'a str,
     /// Final name with `{number}` where the number goes.
     pub name_pattern: &'a str,
-    /// Subscriber loops.
-    pub subscribers: i64,
-    /// Dependent loops.
-    pub dependents: i64,
 }
 
 /// Where a delivery stands.
@@ -188,7 +184,7 @@ impl Change<'_> {
         self.run(async |connection| {
             sqlx::query(
                 "INSERT INTO delivery (id, run, feed, carrier, partner, number, style, frozen_at, final_name,
-                 subscribers, dependents, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'numbered')",
+                 subscribers, dependents, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 'numbered')",
             )
             .bind(id)
             .bind(new.run)
@@ -199,12 +195,26 @@ impl Change<'_> {
             .bind(new.style)
             .bind(new.frozen_at)
             .bind(final_name)
-            .bind(new.subscribers)
-            .bind(new.dependents)
             .execute(connection)
             .await
         })?;
         Ok((id, number))
+    }
+
+    /// Fixes how many loops a numbered delivery has.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn set_loops(&mut self, id: i64, subscribers: i64, dependents: i64) -> Result<(), Fault> {
+        self.run(async |connection| {
+            sqlx::query("UPDATE delivery SET subscribers = $2, dependents = $3 WHERE id = $1 AND state = 'numbered'")
+                .bind(id)
+                .bind(subscribers)
+                .bind(dependents)
+                .execute(connection)
+                .await
+        })?;
+        Ok(())
     }
 
     /// Records the sealed bytes.

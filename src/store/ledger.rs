@@ -24,8 +24,17 @@ pub struct Staged {
 pub struct StagedRow {
     /// The family.
     pub key: Pseudonym,
-    /// Sealed record.
-    pub sealed: Vec<u8>,
+    /// What the carrier will know, sealed.
+    pub known: Vec<u8>,
+    /// What it is told to come to know it, sealed.
+    pub change: Vec<u8>,
+}
+
+type Columns = (Vec<u8>, Vec<u8>, Vec<u8>);
+
+fn rows(columns: Vec<Columns>) -> Vec<StagedRow> {
+    let row = |(key, known, change): Columns| Some(StagedRow { key: pseudonym(&key)?, known, change });
+    columns.into_iter().filter_map(row).collect()
 }
 
 /// Rows per statement.
@@ -91,10 +100,11 @@ impl Change<'_> {
                 .bind(delivery)
                 .execute(&mut *connection)
                 .await?;
-            sqlx::query("UPDATE ledger SET until_delivery = NULL WHERE until_delivery = $1 AND state = 'told'")
-                .bind(delivery)
-                .execute(&mut *connection)
-                .await?;
+            // A family told again since then keeps the newer version.
+            let restore = "UPDATE ledger SET until_delivery = NULL WHERE until_delivery = $1 AND state = 'told'
+                AND NOT EXISTS (SELECT 1 FROM ledger AS n WHERE n.feed = ledger.feed AND n.key = ledger.key
+                    AND n.state = 'told' AND n.until_delivery IS NULL)";
+            sqlx::query(restore).bind(delivery).execute(&mut *connection).await?;
             sqlx::query(
                 "DELETE FROM basis WHERE feed = $1 AND key IN (SELECT key FROM ledger WHERE from_delivery = $2)",
             )
@@ -126,11 +136,10 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn staged_changes(&self, delivery: i64, after: &[u8]) -> Result<Vec<StagedRow>, Fault> {
-        let query = sqlx::query_as::<_, (Vec<u8>, Vec<u8>)>(
-            "SELECT key, change FROM ledger WHERE from_delivery = $1 AND key > $2 ORDER BY key LIMIT $3",
+        let query = sqlx::query_as::<_, Columns>(
+            "SELECT key, sealed, change FROM ledger WHERE from_delivery = $1 AND key > $2 ORDER BY key LIMIT $3",
         );
-        let rows = self.read(query.bind(delivery).bind(after).bind(PAGE).fetch_all(&self.pool))?;
-        Ok(rows.into_iter().filter_map(|(key, sealed)| Some(StagedRow { key: pseudonym(&key)?, sealed })).collect())
+        self.read(query.bind(delivery).bind(after).bind(PAGE).fetch_all(&self.pool)).map(rows)
     }
 
     /// What the carrier will know once a delivery is delivered, in key order after `after`: a page; empty at the end.
@@ -139,14 +148,12 @@ impl Store {
     /// STO001.
     pub fn knowledge_with(&self, feed: &str, delivery: i64, after: &[u8]) -> Result<Vec<StagedRow>, Fault> {
         // A family staged for the delivery counts with that version, any other with the told one.
-        let query = sqlx::query_as::<_, (Vec<u8>, Vec<u8>)>(
-            "SELECT key, sealed FROM ledger AS l WHERE feed = $1 AND key > $3 AND (from_delivery = $2
+        let query = sqlx::query_as::<_, Columns>(
+            "SELECT key, sealed, change FROM ledger AS l WHERE feed = $1 AND key > $3 AND (from_delivery = $2
                OR (state = 'told' AND until_delivery IS NULL AND NOT EXISTS
                    (SELECT 1 FROM ledger AS s WHERE s.feed = $1 AND s.key = l.key AND s.from_delivery = $2)))
              ORDER BY key LIMIT $4",
         );
-        let rows = query.bind(feed).bind(delivery).bind(after).bind(PAGE).fetch_all(&self.pool);
-        let rows = self.read(rows)?;
-        Ok(rows.into_iter().filter_map(|(key, sealed)| Some(StagedRow { key: pseudonym(&key)?, sealed })).collect())
+        self.read(query.bind(feed).bind(delivery).bind(after).bind(PAGE).fetch_all(&self.pool)).map(rows)
     }
 }

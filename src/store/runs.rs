@@ -226,3 +226,30 @@ impl Store {
         self.read(sqlx::query_as(sql).bind(feed).fetch_optional(&self.pool))
     }
 }
+
+impl RunRow {
+    /// A run that is not recorded: for a look ahead.
+    pub fn imagined(feed: &str, census_input: i64, elections_input: i64) -> RunRow {
+        RunRow {
+            id: 0,
+            feed: feed.to_string(),
+            business_date: String::new(),
+            seq: 0,
+            census_input,
+            elections_input,
+            opened_at: String::new(),
+            closed_at: None,
+            state: RunState::Open.word().to_string(),
+            released: None,
+            known: 0,
+            adds: 0,
+            changes: 0,
+            terminations: 0,
+            reinstatements: 0,
+            corrections: 0,
+            holds: 0,
+            unchanged: 0,
+            waiting: 0,
+        }
+    }
+}

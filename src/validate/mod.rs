@@ -16,6 +16,7 @@ mod identity;
 mod family;
 mod enrollment;
 mod document;
+pub mod gate;
 
 pub use document::{document, document_with};
 pub use report::Report;

@@ -1,9 +1,21 @@
 //! The one integration binary.
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on fails.
 #![allow(clippy::disallowed_methods)] // A test makes the files it needs, and may look at the clock.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // A test that fails shows what its peers wrote.
 
+mod architecture;
+mod carrier;
+mod census;
+mod config;
+mod delivery;
+mod docs;
+mod measure;
+mod peers;
+mod pyx12;
+mod reconcile;
+mod source;
 mod sshd;
+mod tidy;
 mod transports;
 mod vectors;
-mod peers;
 mod x12_properties;

@@ -42,7 +42,7 @@ impl Sshd {
                 return Sshd { folder, login, host, port, server, _files: files };
             }
         }
-        panic!("sshd does not start; see its messages above");
+        panic!("sshd does not start: {}", fs::read_to_string(files.path().join("sshd.log")).unwrap_or_default());
     }
 
     /// How to connect to it.
@@ -78,7 +78,6 @@ fn listening(files: &Path, port: u16) -> Option<Child> {
             return Some(server);
         }
         if server.try_wait().unwrap().is_some() {
-            println!("{}", fs::read_to_string(&log).unwrap_or_default());
             return None;
         }
         std::thread::sleep(Duration::from_millis(25));

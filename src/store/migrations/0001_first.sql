@@ -169,6 +169,7 @@ CREATE TABLE acknowledgement (
     id          BIGINT NOT NULL PRIMARY KEY,
     carrier     TEXT NOT NULL,
     name        TEXT NOT NULL,                   -- name of the remote file, safe characters only
+    bytes       BIGINT NOT NULL,
     content     BLOB NOT NULL,                   -- keyed digest of the bytes
     archive     TEXT NOT NULL,
     received_at TEXT NOT NULL,

@@ -1,0 +1,56 @@
+//! `bex acks`.
+
+use chrono::{NaiveDateTime, TimeDelta};
+use serde_json::json;
+
+use super::arguments::Global;
+use super::page::Page;
+use super::site::{open, refused};
+use crate::model::ids::CarrierName;
+use crate::report::fault_json;
+use crate::run::{self, AckSummary, Engine, Exit};
+use crate::store::DeliveryRow;
+
+pub(super) fn run(page: &Page, global: &Global) -> Exit {
+    let engine = match open(page, global) {
+        Ok(engine) => engine,
+        Err(exit) => return exit,
+    };
+    let summary = match run::acknowledge(&engine) {
+        Ok(summary) => summary,
+        Err(fault) => return refused(page, &fault),
+    };
+    say(page, &engine, &summary);
+    if summary.faults.is_empty() && summary.rejected == 0 { Exit::Done } else { Exit::Failed }
+}
+
+fn say(page: &Page, engine: &Engine, summary: &AckSummary) {
+    let AckSummary { applied, accepted, rejected, unmatched, faults, awaiting } = summary;
+    if page.json {
+        let awaiting: Vec<_> = awaiting
+            .iter()
+            .map(|row| json!({ "feed": row.feed, "delivery": row.id, "overdue": is_overdue(engine, row) }))
+            .collect();
+        return page.say_json(&json!({
+            "applied": applied, "accepted": accepted, "rejected": rejected, "unmatched": unmatched,
+            "awaiting": awaiting, "faults": faults.iter().map(fault_json).collect::<Vec<_>>(),
+        }));
+    }
+    page.say(&format!(
+        "{applied} files applied: {accepted} deliveries accepted, {rejected} rejected; {unmatched} unmatched\n"
+    ));
+    for row in awaiting {
+        let overdue = if is_overdue(engine, row) { ", overdue: ask the carrier" } else { "" };
+        page.say(&format!("{} delivery {} still waits for its acknowledgement{overdue}\n", row.feed, row.id));
+    }
+    page.faults(faults);
+}
+
+/// Whether the carrier should have answered by now.
+fn is_overdue(engine: &Engine, row: &DeliveryRow) -> bool {
+    let carrier = CarrierName::new(&row.carrier).and_then(|name| engine.site.carriers.get(&name));
+    let Some((carrier, delivered_at)) = carrier.zip(row.delivered_at.as_deref()) else { return false };
+    let delivered = NaiveDateTime::parse_from_str(delivered_at, "%Y-%m-%dT%H:%M:%SZ");
+    let due = TimeDelta::hours(carrier.acknowledgements.due_hours.into());
+    delivered.is_ok_and(|delivered| engine.clock.now() > delivered + due)
+}

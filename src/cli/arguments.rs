@@ -1,0 +1,126 @@
+//! What may be typed. Help is generated from this.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use clap::{Args, Parser, Subcommand};
+
+/// Benefit EDI eXchange: census and elections in, one minimum-necessary X12 834 per carrier out.
+///
+/// Exit status: 0 done; 1 faults found or failed; 2 usage or configuration refused; 3 some feeds failed; 4 held, a
+/// person must release; 5 uncertain, a delivery may have arrived; 6 someone else is running it or has run it; 7
+/// stopped, integrity in doubt; 8 not permitted; 130 interrupted.
+#[derive(Debug, Parser)]
+#[command(name = "bex", version, about, long_about, disable_help_subcommand = true)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub(super) struct Global {
+    /// The site's folder. Default: the nearest folder upward that holds bex.toml
+    #[arg(long, global = true, value_name = "DIR")]
+    pub site: Option<PathBuf>,
+    /// One JSON document on stdout instead of text
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// The moment to act at, RFC 3339; on test sites only
+    #[arg(long, global = true, value_name = "RFC3339")]
+    pub now: Option<DateTime<Utc>>,
+    /// Say less
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say more; twice for everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// No colour (also: NO_COLOR)
+    #[arg(long, global = true)]
+    pub no_color: bool,
+    /// Abort the process at the Nth step boundary; on test sites only
+    #[arg(long, global = true, hide = true, value_name = "N")]
+    pub abort_at: Option<u64>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// The whole thing on this machine: two employers, three simulated carriers over real SSH, and some nights
+    Demo(Demo),
+    /// A new site: bex.toml, keys, and one commented example of each file
+    Init {
+        /// A folder that does not exist yet, or an empty one
+        dir: PathBuf,
+    },
+    /// All of the configuration, every fault at once, with file, line and column
+    Check,
+    /// Take in what is in the inbox and run feeds
+    Run(Night),
+    /// What a run would do now, in words; sends nothing, allocates nothing
+    Plan {
+        /// The feed
+        feed: String,
+        /// The business date. Default: today, UTC
+        #[arg(long)]
+        date: Option<NaiveDate>,
+    },
+    /// The board: the newest runs
+    Runs {
+        /// How many
+        #[arg(long, default_value_t = 40)]
+        limit: u32,
+    },
+    /// One run with its inputs, delivery, attempts, questions and faults
+    Show {
+        /// The run's number
+        run: i64,
+    },
+    /// Go on with a run from its last commit
+    Resume {
+        /// The run's number
+        run: i64,
+    },
+    /// Let a run go that a guard has held
+    Release {
+        /// The run's number
+        run: i64,
+        /// Why it is right
+        #[arg(long)]
+        reason: String,
+    },
+    /// Fetch acknowledgements, match them, apply them, and say what is overdue
+    Acks,
+}
+
+/// `bex demo`.
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    /// Where to make it. Default: a new folder below the system's folder for temporary files
+    #[arg(long)]
+    pub dir: Option<PathBuf>,
+    /// Synthetic members beside those of the story
+    #[arg(long, default_value_t = 0)]
+    pub members: u32,
+    /// Nights to run: a full load, changes, then nights without changes
+    #[arg(long, default_value_t = 2)]
+    pub nights: u32,
+    /// Seed of the synthetic members
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Keep a folder that was made for the demonstration
+    #[arg(long)]
+    pub keep: bool,
+}
+
+/// `bex run`.
+#[derive(Debug, Args)]
+pub(super) struct Night {
+    /// The feeds. Default: all of them
+    pub feeds: Vec<String>,
+    /// The business date. Default: today, UTC
+    #[arg(long)]
+    pub date: Option<NaiveDate>,
+}

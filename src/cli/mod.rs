@@ -1,0 +1,52 @@
+//! The command line: arguments → one call → text and exit status. One file per command.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "an edge: this module talks to the terminal")]
+
+mod acks;
+mod arguments;
+mod check;
+mod demo;
+mod init;
+mod logging;
+mod night;
+mod page;
+mod plan;
+mod resume;
+mod runs;
+mod site;
+
+use std::ffi::OsString;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+use page::Page;
+
+use crate::run::Exit;
+
+/// Runs one command line and gives its exit status.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error),
+    };
+    let page = Page::new(&arguments.global);
+    match &arguments.command {
+        Command::Demo(demo) => demo::run(&page, demo),
+        Command::Init { dir } => init::run(&page, dir),
+        Command::Check => check::run(&page, &arguments.global),
+        Command::Run(night) => night::run(&page, &arguments.global, night),
+        Command::Plan { feed, date } => plan::run(&page, &arguments.global, (feed, *date)),
+        Command::Runs { limit } => runs::board(&page, &arguments.global, *limit),
+        Command::Show { run } => runs::show(&page, &arguments.global, *run),
+        Command::Resume { run } => resume::resume(&page, &arguments.global, *run),
+        Command::Release { run, reason } => resume::release(&page, &arguments.global, (*run, reason)),
+        Command::Acks => acks::run(&page, &arguments.global),
+    }
+}
+
+/// Help and version go to stdout with status 0, misuse to stderr with status 2.
+fn usage(error: &clap::Error) -> Exit {
+    // Nothing can be done about a terminal that is gone.
+    let _ = error.print();
+    if error.use_stderr() { Exit::Refused } else { Exit::Done }
+}

@@ -1,0 +1,163 @@
+//! `bex run`.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use serde_json::{Value, json};
+
+use super::arguments::{Global, Night};
+use super::page::Page;
+use super::site::{open, refused};
+use crate::mapping::Feed;
+use crate::model::fault::{Fault, Label};
+use crate::model::ids::FeedName;
+use crate::model::place::Place;
+use crate::report::{fault_json, fault_lines};
+use crate::run::clock::Stopwatch;
+use crate::run::{self, Engine, Exit, Outcome, TakenIn};
+
+pub(super) fn run(page: &Page, global: &Global, night: &Night) -> Exit {
+    let engine = match open(page, global) {
+        Ok(engine) => engine,
+        Err(exit) => return exit,
+    };
+    let feeds = match feeds(&engine, &night.feeds) {
+        Ok(feeds) => feeds,
+        Err(fault) => {
+            page.refuse(&[fault]);
+            return Exit::Refused;
+        }
+    };
+    let date = night.date.unwrap_or_else(|| engine.clock.today());
+    match run_night(page, &engine, (&feeds, date)) {
+        Ok(report) => {
+            report.say(page);
+            report.exit()
+        }
+        Err(fault) => refused(page, &fault),
+    }
+}
+
+/// What a night came to.
+pub(super) struct NightReport {
+    pub date: NaiveDate,
+    pub taken_in: Vec<TakenIn>,
+    /// What is to be said of files that were left in the inbox or that repeat an earlier one.
+    pub notices: Vec<Fault>,
+    pub outcomes: Vec<(FeedName, Outcome)>,
+}
+
+fn feeds<'e>(engine: &'e Engine, names: &[String]) -> Result<Vec<&'e Feed>, Fault> {
+    if names.is_empty() {
+        return Ok(engine.site.feeds.values().collect());
+    }
+    names.iter().map(|name| feed(engine, name)).collect()
+}
+
+/// A feed by its name.
+pub(super) fn feed<'e>(engine: &'e Engine, name: &str) -> Result<&'e Feed, Fault> {
+    FeedName::new(name).and_then(|name| engine.site.feeds.get(&name)).ok_or_else(|| {
+        Fault::error(
+            "CFG025",
+            Place::Named(Label::new(name)),
+            "there is no such feed",
+            "feeds are named by their files in schedules/",
+        )
+    })
+}
+
+/// Takes in what the feeds read, and runs them one after the other. A feed that fails does not keep the others.
+pub(super) fn run_night(
+    page: &Page,
+    engine: &Engine,
+    (feeds, date): (&[&Feed], NaiveDate),
+) -> Result<NightReport, Fault> {
+    let sources: BTreeSet<String> = feeds.iter().flat_map(|feed| sources(feed)).collect();
+    let bar = page.bar((sources.len() + feeds.len()) as u64);
+    let (mut taken_in, mut notices) = (Vec::new(), Vec::new());
+    for source in &sources {
+        bar.set_message(format!("taking in {source}"));
+        let stopwatch = Stopwatch::start();
+        let (taken, said) = run::take_in(engine, source, date)?;
+        tracing::info!(source = source.as_str(), seconds = stopwatch.seconds(), "source taken in");
+        taken_in.extend(taken);
+        notices.extend(said);
+        bar.inc(1);
+    }
+    taken_in.iter().for_each(log_taken_in);
+    let mut outcomes = Vec::new();
+    for feed in feeds {
+        bar.set_message(format!("running {}", feed.name));
+        let outcome = run::run_feed(engine, feed, date);
+        tracing::info!(feed = feed.name.as_str(), date = %date, outcome = outcome.word(), "feed ran");
+        outcomes.push((feed.name.clone(), outcome));
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok(NightReport { date, taken_in, notices, outcomes })
+}
+
+fn sources(feed: &Feed) -> [String; 2] {
+    [format!("census/{}", feed.census), format!("elections/{}", feed.elections)]
+}
+
+fn log_taken_in(taken: &TakenIn) {
+    let TakenIn { source, input, applied, families, changed, faults } = taken;
+    tracing::info!(source, input, applied, families, changed, faults = faults.len(), "input taken in");
+}
+
+impl NightReport {
+    pub fn exit(&self) -> Exit {
+        let exits: Vec<Exit> = self.outcomes.iter().map(|(_, outcome)| outcome.exit()).collect();
+        Exit::of_all(&exits)
+    }
+
+    pub fn say(&self, page: &Page) {
+        if page.json {
+            return page.say_json(&self.json());
+        }
+        let taken: String = self.taken_in.iter().map(taken_lines).collect();
+        let ran: String = self.outcomes.iter().map(outcome_lines).collect();
+        let notices: String = self.notices.iter().map(fault_lines).collect();
+        page.say(&format!("{taken}{notices}{ran}"));
+    }
+
+    fn json(&self) -> Value {
+        let taken_in: Vec<Value> = self.taken_in.iter().map(taken_json).collect();
+        let notices: Vec<Value> = self.notices.iter().map(fault_json).collect();
+        let feeds: Vec<Value> = self.outcomes.iter().map(outcome_json).collect();
+        json!({ "date": self.date.to_string(), "exit": self.exit() as u8, "taken_in": taken_in, "notices": notices, "feeds": feeds })
+    }
+}
+
+/// Faults of one input that are shown; `bex show` has the rest.
+const SHOWN: usize = 10;
+
+fn taken_lines(taken: &TakenIn) -> String {
+    let TakenIn { source, input, applied, families, changed, faults } = taken;
+    let head = match applied {
+        true => format!("{source}: input {input} taken in, {families} families, {changed} changed\n"),
+        false => format!("{source}: input {input} refused and set aside; nothing is derived from it\n"),
+    };
+    let shown: String = faults.iter().take(SHOWN).map(fault_lines).collect();
+    let more = faults.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!("  and {more} faults more\n") } else { String::new() };
+    format!("{head}{shown}{more}")
+}
+
+fn taken_json(taken: &TakenIn) -> Value {
+    json!({
+        "source": taken.source, "input": taken.input, "applied": taken.applied, "families": taken.families,
+        "changed": taken.changed, "faults": taken.faults.iter().map(fault_json).collect::<Vec<_>>(),
+    })
+}
+
+fn outcome_lines((feed, outcome): &(FeedName, Outcome)) -> String {
+    let faults: String = outcome.faults().iter().map(fault_lines).collect();
+    format!("{feed}: {}\n{faults}", outcome.word())
+}
+
+fn outcome_json((feed, outcome): &(FeedName, Outcome)) -> Value {
+    let faults: Vec<Value> = outcome.faults().iter().map(fault_json).collect();
+    json!({ "feed": feed.as_str(), "outcome": outcome.word(), "exit": outcome.exit() as u8, "faults": faults })
+}

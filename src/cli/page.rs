@@ -1,0 +1,61 @@
+//! Where a command's text goes.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use super::arguments::Global;
+use crate::model::fault::Fault;
+use crate::report::{fault_json, fault_lines};
+
+/// The terminal as a command sees it.
+pub(super) struct Page {
+    pub json: bool,
+    pub quiet: bool,
+    pub verbose: u8,
+    pub terminal: bool,
+}
+
+impl Page {
+    pub fn new(global: &Global) -> Page {
+        let terminal = std::io::stderr().is_terminal();
+        Page { json: global.json, quiet: global.quiet, verbose: global.verbose, terminal }
+    }
+
+    /// The command's answer, on stdout. A reader that has gone away is no fault of the command.
+    pub fn say(&self, text: &str) {
+        let _ = std::io::stdout().lock().write_all(text.as_bytes());
+    }
+
+    /// The command's answer as one JSON document.
+    pub fn say_json(&self, document: &serde_json::Value) {
+        self.say(&format!("{document:#}\n"));
+    }
+
+    /// What is wrong: on stderr, or in JSON mode as a document of its own where the command has no other.
+    pub fn faults(&self, faults: &[Fault]) {
+        for fault in faults {
+            eprint!("{}", fault_lines(fault));
+        }
+    }
+
+    /// A refusal as the whole answer.
+    pub fn refuse(&self, faults: &[Fault]) {
+        self.faults(faults);
+        if self.json {
+            let faults: Vec<_> = faults.iter().map(fault_json).collect();
+            self.say_json(&serde_json::json!({ "faults": faults }));
+        }
+    }
+
+    /// A bar that shows how far a number of things has come; invisible where nobody looks.
+    pub fn bar(&self, length: u64) -> indicatif::ProgressBar {
+        if !self.terminal || self.quiet || self.json {
+            return indicatif::ProgressBar::hidden();
+        }
+        let bar = indicatif::ProgressBar::new(length);
+        let style = indicatif::ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}");
+        if let Ok(style) = style {
+            bar.set_style(style);
+        }
+        bar
+    }
+}

@@ -1,0 +1,39 @@
+//! `bex resume` and `bex release`.
+
+use super::arguments::Global;
+use super::page::Page;
+use super::site::{open, refused};
+use crate::model::fault::Fault;
+use crate::report::fault_json;
+use crate::run::{self, Engine, Exit, Outcome};
+
+pub(super) fn resume(page: &Page, global: &Global, run: i64) -> Exit {
+    with_engine(page, global, |engine| run::resume(engine, run))
+}
+
+pub(super) fn release(page: &Page, global: &Global, (run, reason): (i64, &str)) -> Exit {
+    with_engine(page, global, |engine| run::release(engine, run, reason))
+}
+
+fn with_engine(page: &Page, global: &Global, act: impl Fn(&Engine) -> Result<Outcome, Fault>) -> Exit {
+    let engine = match open(page, global) {
+        Ok(engine) => engine,
+        Err(exit) => return exit,
+    };
+    match act(&engine) {
+        Ok(outcome) => {
+            say(page, &outcome);
+            outcome.exit()
+        }
+        Err(fault) => refused(page, &fault),
+    }
+}
+
+fn say(page: &Page, outcome: &Outcome) {
+    if page.json {
+        let faults: Vec<_> = outcome.faults().iter().map(fault_json).collect();
+        return page.say_json(&serde_json::json!({ "outcome": outcome.word(), "faults": faults }));
+    }
+    page.say(&format!("{}\n", outcome.word()));
+    page.faults(outcome.faults());
+}

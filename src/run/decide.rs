@@ -1,0 +1,395 @@
+//! Deciding a feed: every family in key order, its change staged or its question recorded.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::engine::Engine;
+use crate::census::name_everyone;
+use crate::mapping::{Carrier, Feed, Style};
+use crate::model::election::Election;
+use crate::model::enrollment::{Enrolled, FamilyChange};
+use crate::model::fault::{Fact, Fault, Label};
+use crate::model::ids::Pseudonym;
+use crate::model::person::{Family, Relationship};
+use crate::model::place::Place;
+use crate::model::record::{Record, from_bytes, to_bytes};
+use crate::policy::{Policy, WirePlan};
+use crate::reconcile::{self, Decision, Given, Rules, Tally};
+use crate::store::{Candidate, Change, NewHold, RunRow, Scope, Staged};
+use crate::t834::{self, Header, Totals};
+
+/// Everything a feed's decisions are made with.
+pub(super) struct Desk<'e> {
+    pub engine: &'e Engine,
+    pub feed: &'e Feed,
+    pub carrier: &'e Carrier,
+    pub policy: Policy,
+    pub rules: Rules,
+    pub census_source: String,
+    pub elections_source: String,
+}
+
+/// What a feed's decisions come to.
+#[derive(Clone, Debug, Default)]
+pub struct Planned {
+    /// Counts.
+    pub tally: Tally,
+    /// Loops the file would have.
+    pub totals: Totals,
+    /// Guards that would hold the run.
+    pub guards: Vec<Fault>,
+    /// Questions for a person, by family.
+    pub holds: Vec<(Pseudonym, Fault)>,
+    /// What would be said of each family, when it was asked for.
+    pub changes: Vec<(Pseudonym, FamilyChange)>,
+}
+
+/// Where decisions go.
+pub(super) trait Sink {
+    /// A family's staged version.
+    fn stage(&mut self, staged: Staged, change: &FamilyChange) -> Result<(), Fault>;
+    /// What a page of decisions was made of.
+    fn remember(&mut self, scope: &Scope, decided: &[(&Candidate, Option<String>)]) -> Result<(), Fault>;
+}
+
+impl<'e> Desk<'e> {
+    /// A desk for one feed on one date.
+    ///
+    /// # Errors
+    /// POL001 when the carrier has no policy.
+    pub fn new(engine: &'e Engine, feed: &'e Feed, as_of: NaiveDate) -> Result<Desk<'e>, Fault> {
+        let carrier = engine.site.carriers.get(&feed.carrier).ok_or_else(|| unknown_carrier(feed))?;
+        let policy = policy(carrier)?;
+        let rules = Rules {
+            as_of,
+            visible: policy.fields(),
+            plans: carrier.plans.iter().map(|(code, plan)| (code.clone(), plan.line)).collect(),
+            coverage_ends: feed.coverage_ends,
+            subscriber_id: carrier.file.subscriber_id,
+            plan_change: carrier.file.plan_change,
+            retro_days_back: carrier.file.retro_days_back,
+            retro_days_forward: carrier.file.retro_days_forward,
+            first_load: engine.store.covered(feed.name.as_str())? == 0,
+            retro_termination_days_max: carrier.file.retro_termination_days_max,
+        };
+        let (census_source, elections_source) =
+            (format!("census/{}", feed.census), format!("elections/{}", feed.elections));
+        Ok(Desk { engine, feed, carrier, policy, rules, census_source, elections_source })
+    }
+
+    /// Whether the carrier takes full files.
+    pub fn is_full(&self) -> bool {
+        self.carrier.file.style == Style::Full
+    }
+
+    fn scope<'s>(&'s self, run: &RunRow, as_of: &'s str) -> Scope<'s> {
+        Scope {
+            feed: self.feed.name.as_str(),
+            census: &self.census_source,
+            census_input: run.census_input,
+            elections: &self.elections_source,
+            elections_input: run.elections_input,
+            rules: self.rules_digest(),
+            as_of,
+            everybody: self.is_full(),
+        }
+    }
+
+    /// A digest of everything but the date that a decision depends on: when it differs, everybody is decided anew.
+    fn rules_digest(&self) -> [u8; 16] {
+        let Rules { as_of: _, visible, plans, coverage_ends, subscriber_id, plan_change, .. } = &self.rules;
+        let windows =
+            [self.rules.retro_days_back, self.rules.retro_days_forward, self.rules.retro_termination_days_max];
+        let text = format!("{visible:?}{plans:?}{coverage_ends:?}{subscriber_id:?}{plan_change:?}{windows:?}");
+        self.engine.vault.digest("rules", text.as_bytes())
+    }
+
+    /// Opens a sealed record of a family.
+    ///
+    /// # Errors
+    /// The vault's; RUN003 when the record is of another version.
+    pub fn open<T: Record>(&self, context: &str, key: Pseudonym, sealed: &[u8]) -> Result<T, Fault> {
+        let plain = self.engine.vault.open(&record_context(context, key), sealed)?;
+        from_bytes(&plain).ok_or_else(unreadable_record)
+    }
+
+    fn seal<T: Record>(&self, context: &str, key: Pseudonym, value: &T) -> Vec<u8> {
+        self.engine.vault.seal(&record_context(context, key), &to_bytes(value))
+    }
+
+    /// Decides every family of the run's scope.
+    ///
+    /// # Errors
+    /// The store's and the vault's.
+    pub fn decide(&self, run: &RunRow, header: &Header, sink: &mut dyn Sink) -> Result<Planned, Fault> {
+        let as_of = self.rules.as_of.to_string();
+        let scope = self.scope(run, &as_of);
+        let mut planned = Planned::default();
+        planned.tally.known = self.engine.store.covered(scope.feed)?;
+        let mut after = Vec::new();
+        loop {
+            let page = self.engine.store.candidates(&scope, &after)?;
+            let Some(last) = page.last() else { break };
+            after = last.key().0.to_vec();
+            self.decide_page(&scope, &page, header, (&mut planned, sink))?;
+        }
+        planned.tally.unchanged = self.unchanged(&scope, &planned)?;
+        planned.guards = planned.tally.exceeds(&self.feed.guards);
+        Ok(planned)
+    }
+
+    fn unchanged(&self, scope: &Scope, planned: &Planned) -> Result<u64, Fault> {
+        let counted = planned.tally.unchanged;
+        let decided = self.engine.store.decided(scope.feed)?;
+        Ok(if scope.everybody { counted } else { counted.max(decided) })
+    }
+
+    fn decide_page(
+        &self,
+        scope: &Scope,
+        page: &[Candidate],
+        header: &Header,
+        (planned, sink): (&mut Planned, &mut dyn Sink),
+    ) -> Result<(), Fault> {
+        let mut decided = Vec::with_capacity(page.len());
+        for candidate in page {
+            let (decision, told) = self.decide_one(candidate)?;
+            let settled = self.settle(candidate, header, (decision, told), (planned, sink))?;
+            if let Some(review_on) = settled {
+                decided.push((candidate, review_on.map(|day| day.to_string())));
+            }
+        }
+        if scope.everybody { Ok(()) } else { sink.remember(scope, &decided) }
+    }
+
+    fn decide_one(&self, candidate: &Candidate) -> Result<(Decision, Option<Enrolled>), Fault> {
+        let key = candidate.key();
+        let open_census = |sealed: &Vec<u8>| self.open::<Option<Family>>(&self.census_source, key, sealed);
+        let open_elections = |sealed: &Vec<u8>| self.open::<Vec<Election>>(&self.elections_source, key, sealed);
+        let open_told = |sealed: &Vec<u8>| self.open::<Enrolled>(self.feed.name.as_str(), key, sealed);
+        // A family whose subscriber could not be read is in the census all the same, and incomplete.
+        let census = candidate.census.as_ref().map(open_census).transpose()?.flatten();
+        let mut elections = candidate.elections.as_ref().map(open_elections).transpose()?;
+        if let (Some(elections), Some(family)) = (&mut elections, &census) {
+            elections.iter_mut().for_each(|election| name_everyone(election, family));
+        }
+        let told = candidate.told.as_ref().map(open_told).transpose()?;
+        let given = Given {
+            census: census.as_ref(),
+            elections: elections.as_deref(),
+            told: told.as_ref(),
+            incomplete: candidate.is_incomplete(),
+        };
+        Ok((reconcile::decide(&self.rules, given), told))
+    }
+
+    /// Counts and stages one decision. What it gives is the date of review when the decision may be remembered:
+    /// questions are asked again every night, and what waits is decided again once its acknowledgement is there.
+    fn settle(
+        &self,
+        candidate: &Candidate,
+        header: &Header,
+        (decision, told): (Decision, Option<Enrolled>),
+        (planned, sink): (&mut Planned, &mut dyn Sink),
+    ) -> Result<Option<Option<NaiveDate>>, Fault> {
+        let key = candidate.key();
+        let waits = candidate.is_waiting() && !self.is_full() && decision.change.is_some();
+        let decision = if waits { Decision::default() } else { self.rehearsed(header, decision, told.as_ref()) };
+        planned.tally.waiting += u64::from(waits);
+        planned.tally.holds += u64::from(!decision.holds.is_empty());
+        planned.holds.extend(decision.holds.iter().map(|fault| (key, placed(fault, key))));
+        match (&decision.change, &decision.known) {
+            (Some(change), Some(known)) => {
+                planned.tally.add(change);
+                sink.stage(self.staged(key, known, change), change)?;
+            }
+            _ => planned.tally.unchanged += u64::from(!waits && decision.holds.is_empty()),
+        }
+        let known = decision.known.as_ref().or(told.as_ref());
+        self.count_loops(known, decision.change.as_ref(), &mut planned.totals);
+        Ok((!waits && decision.holds.is_empty()).then_some(decision.review_on))
+    }
+
+    fn staged(&self, key: Pseudonym, known: &Enrolled, change: &FamilyChange) -> Staged {
+        let open = |member: &&crate::model::enrollment::Member| {
+            member.coverages.iter().any(|coverage| coverage.is_open_on(self.rules.as_of))
+        };
+        Staged {
+            key,
+            covered: i64::try_from(known.members.iter().filter(open).count()).unwrap_or(0),
+            sealed: self.seal(self.feed.name.as_str(), key, known),
+            change: self.seal(self.feed.name.as_str(), key, change),
+        }
+    }
+
+    /// Writes a family's loops into nothing, and turns what cannot be written into a question.
+    fn rehearsed(&self, header: &Header, decision: Decision, told: Option<&Enrolled>) -> Decision {
+        let known = decision.known.as_ref().or(told);
+        let Some(written) = self.written(known, decision.change.as_ref()) else { return decision };
+        let disclosed = self.policy.disclose(&written);
+        let rehearsed = disclosed.and_then(|family| t834::rehearse(style(self.carrier), header, &family));
+        match rehearsed {
+            Ok(()) => decision,
+            Err(fault) => Decision { holds: vec![fault], ..Decision::default() },
+        }
+    }
+
+    /// What the file says of a family.
+    pub fn written(&self, known: Option<&Enrolled>, change: Option<&FamilyChange>) -> Option<FamilyChange> {
+        match self.is_full() {
+            true => reconcile::statement(known?, self.rules.as_of, self.carrier.file.terminated_lookback_days),
+            false => change.cloned(),
+        }
+    }
+
+    fn count_loops(&self, known: Option<&Enrolled>, change: Option<&FamilyChange>, totals: &mut Totals) {
+        let Some(written) = self.written(known, change) else { return };
+        let is_subscriber = |relationship| relationship == Relationship::Subscriber;
+        let subscribers = written.members.iter().filter(|member| is_subscriber(member.person.relationship)).count();
+        totals.subscribers += subscribers as u64;
+        totals.dependents += (written.members.len() - subscribers) as u64;
+    }
+}
+
+/// How a carrier's file is written: separators as declared, what has no place in it by rule or not at all.
+pub(super) fn style(carrier: &Carrier) -> crate::x12::writer::Style {
+    use crate::x12::character::Escape;
+    use crate::x12::separators::{Newline, Separators};
+    let declared = carrier.file.separators;
+    crate::x12::writer::Style {
+        separators: Separators {
+            element: declared.element,
+            component: declared.component,
+            repetition: Some(declared.repetition),
+            terminator: declared.segment,
+        },
+        newline: if carrier.file.newline { Newline::Lf } else { Newline::None },
+        escape: Escape::Transliterate,
+        ..crate::x12::writer::Style::default()
+    }
+}
+
+fn policy(carrier: &Carrier) -> Result<Policy, Fault> {
+    let declared = carrier.policy.as_ref().ok_or_else(|| no_policy(carrier))?;
+    let plans: BTreeMap<String, WirePlan> = carrier
+        .plans
+        .iter()
+        .map(|(code, plan)| (code.clone(), WirePlan { line: plan.line, code: plan.code.clone() }))
+        .collect();
+    Ok(Policy::new(declared.disclose, plans))
+}
+
+fn record_context(context: &str, key: Pseudonym) -> Vec<u8> {
+    [context.as_bytes(), b"/", &key.0[..]].concat()
+}
+
+/// The sealing context of a source's record.
+pub(super) fn source_context(source: &str, key: Pseudonym) -> Vec<u8> {
+    record_context(source, key)
+}
+
+fn placed(fault: &Fault, key: Pseudonym) -> Fault {
+    fault.clone().at(Place::Named(Label::new(&format!("member {}", key.short()))))
+}
+
+/// A question as the store keeps it.
+pub(super) fn hold_row(key: Pseudonym, fault: &Fault) -> NewHold {
+    let plan = fault.facts.iter().find_map(|fact| match fact {
+        Fact::Name("plan", name) => Some(name.as_str().to_string()),
+        _ => None,
+    });
+    NewHold { key, code: fault.code, subject: plan.unwrap_or_default() }
+}
+
+fn no_policy(carrier: &Carrier) -> Fault {
+    Fault::error(
+        "POL001",
+        Place::Named(Label::new(carrier.name.as_str())),
+        "the carrier has no policy, so nothing may be disclosed to it",
+        "add a [policy] table to the carrier's mapping and have it approved",
+    )
+}
+
+fn unknown_carrier(feed: &Feed) -> Fault {
+    Fault::error(
+        "CFG009",
+        Place::Named(Label::new(feed.name.as_str())),
+        "the feed names a carrier that is not configured",
+        "run `bex check`",
+    )
+}
+
+fn unreadable_record() -> Fault {
+    Fault::error(
+        "RUN003",
+        Place::Nowhere,
+        "a sealed record opens but cannot be read",
+        "use the version of bex that last wrote the store, or a newer one",
+    )
+}
+
+/// Stages into a change of state.
+pub(super) struct Staging<'c, 's> {
+    pub change: &'c mut Change<'s>,
+    pub feed: &'c str,
+    pub delivery: i64,
+    pub rows: Vec<Staged>,
+}
+
+/// Rows gathered before they are written.
+const GATHERED: usize = 1000;
+
+impl Sink for Staging<'_, '_> {
+    fn stage(&mut self, staged: Staged, _: &FamilyChange) -> Result<(), Fault> {
+        self.rows.push(staged);
+        if self.rows.len() < GATHERED { Ok(()) } else { self.flush() }
+    }
+
+    fn remember(&mut self, scope: &Scope, decided: &[(&Candidate, Option<String>)]) -> Result<(), Fault> {
+        self.change.remember(scope, decided)
+    }
+}
+
+impl Staging<'_, '_> {
+    /// Writes what was gathered.
+    pub fn flush(&mut self) -> Result<(), Fault> {
+        let rows = std::mem::take(&mut self.rows);
+        self.change.stage(self.feed, self.delivery, &rows)
+    }
+}
+
+/// Only looks: nothing is staged, numbered or remembered.
+#[derive(Default)]
+struct Looking {
+    changes: Vec<(Pseudonym, FamilyChange)>,
+}
+
+/// Most families a plan describes one by one; the counts are whole.
+const DESCRIBED_MAX: usize = 1000;
+
+impl Sink for Looking {
+    fn stage(&mut self, staged: Staged, change: &FamilyChange) -> Result<(), Fault> {
+        if self.changes.len() < DESCRIBED_MAX {
+            self.changes.push((staged.key, change.clone()));
+        }
+        Ok(())
+    }
+
+    fn remember(&mut self, _: &Scope, _: &[(&Candidate, Option<String>)]) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
+/// What a run of this feed would do now. Sends nothing, allocates nothing, records nothing.
+///
+/// # Errors
+/// RUN004 when nothing has been taken in yet; the store's and the vault's.
+pub fn plan(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Result<Planned, Fault> {
+    let desk = Desk::new(engine, feed, as_of)?;
+    let run = super::pipeline::imagined_run(&desk)?;
+    let header = super::build::header(&desk, &super::build::Numbered::imagined(engine));
+    let mut looking = Looking::default();
+    let planned = desk.decide(&run, &header, &mut looking)?;
+    Ok(Planned { changes: looking.changes, ..planned })
+}

@@ -1,0 +1,21 @@
+//! Everything together: a night takes inputs in and runs feeds; a run reads as a list of verbs in [`pipeline`].
+
+pub mod clock;
+mod archive;
+mod build;
+mod decide;
+mod engine;
+mod outcome;
+mod pipeline;
+mod send;
+mod steps;
+mod take_in;
+mod acknowledge;
+
+pub use acknowledge::{AckSummary, acknowledge};
+pub use decide::{Planned, plan};
+pub use engine::Engine;
+pub use outcome::{Exit, Outcome};
+pub use pipeline::{release, resume, run_feed};
+pub use steps::Steps;
+pub use take_in::{TakenIn, take_in};

@@ -1,0 +1,113 @@
+//! How things end, and the exit status that says so.
+
+use crate::model::fault::Fault;
+
+/// The command line's exit statuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Done; nothing needs a person.
+    Done = 0,
+    /// Faults were found, or the thing asked for failed; nothing half-done.
+    Failed = 1,
+    /// Usage or configuration refused; nothing started.
+    Refused = 2,
+    /// Some feeds are done, some failed.
+    Partly = 3,
+    /// A person must release something.
+    Held = 4,
+    /// A delivery may have arrived; nothing is resent by itself.
+    Uncertain = 5,
+    /// Someone else is running it, or has run it.
+    Taken = 6,
+    /// Integrity is in doubt; all sends are refused.
+    Stopped = 7,
+    /// Not permitted.
+    Forbidden = 8,
+    /// Interrupted at a commit point.
+    Interrupted = 130,
+}
+
+impl Exit {
+    /// The status of several: the largest of 7, 5, 4, 3 where they apply; failures among successes are 3.
+    pub fn of_all(exits: &[Exit]) -> Exit {
+        let any = |exit| exits.contains(&exit);
+        let failed = exits.iter().filter(|exit| matches!(exit, Exit::Failed | Exit::Refused)).count();
+        match () {
+            () if any(Exit::Stopped) => Exit::Stopped,
+            () if any(Exit::Uncertain) => Exit::Uncertain,
+            () if any(Exit::Held) => Exit::Held,
+            () if failed > 0 && failed < exits.len() => Exit::Partly,
+            () if failed > 0 => Exit::Failed,
+            () if any(Exit::Taken) => Exit::Taken,
+            () => Exit::Done,
+        }
+    }
+}
+
+/// How a run ended.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// Delivered.
+    Delivered,
+    /// Nothing differs from what the carrier knows; nothing was sent.
+    NothingToSend,
+    /// A guard or a name collision: a person must look.
+    Held(Vec<Fault>),
+    /// It failed; nothing was published, and `bex resume` goes on.
+    Failed(Fault),
+    /// It may have been published.
+    Uncertain(Fault),
+    /// This feed has run for this date on these inputs already.
+    RanAlready,
+    /// An earlier run of this feed is unfinished.
+    Unfinished(i64),
+}
+
+impl Outcome {
+    /// The exit status of this outcome alone.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Outcome::Delivered | Outcome::NothingToSend => Exit::Done,
+            Outcome::Held(_) => Exit::Held,
+            Outcome::Failed(_) => Exit::Failed,
+            Outcome::Uncertain(_) => Exit::Uncertain,
+            Outcome::RanAlready | Outcome::Unfinished(_) => Exit::Taken,
+        }
+    }
+
+    /// What is to be said about it.
+    pub fn faults(&self) -> &[Fault] {
+        match self {
+            Outcome::Held(faults) => faults,
+            Outcome::Failed(fault) | Outcome::Uncertain(fault) => std::slice::from_ref(fault),
+            _ => &[],
+        }
+    }
+
+    /// A word for boards.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Outcome::Delivered => "delivered",
+            Outcome::NothingToSend => "nothing to send",
+            Outcome::Held(_) => "held",
+            Outcome::Failed(_) => "failed",
+            Outcome::Uncertain(_) => "uncertain",
+            Outcome::RanAlready => "ran already",
+            Outcome::Unfinished(_) => "earlier run unfinished",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gravest_status_of_several_feeds_wins() {
+        assert_eq!(Exit::of_all(&[Exit::Done, Exit::Failed]), Exit::Partly);
+        assert_eq!(Exit::of_all(&[Exit::Failed, Exit::Failed]), Exit::Failed);
+        assert_eq!(Exit::of_all(&[Exit::Held, Exit::Failed, Exit::Done]), Exit::Held);
+        assert_eq!(Exit::of_all(&[Exit::Held, Exit::Uncertain]), Exit::Uncertain);
+        assert_eq!(Exit::of_all(&[]), Exit::Done);
+    }
+}

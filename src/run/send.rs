@@ -1,0 +1,240 @@
+//! A run's sealed file on its way: the journal of its delivery, and the way to the carrier.
+
+use std::time::Duration;
+
+use super::build::outbox_name;
+use super::decide::Desk;
+use super::engine::{Engine, key_reference};
+use super::outcome::Outcome;
+use crate::audit::{Action, Event};
+use crate::deliver::{Delivery, Doubt, Journal, LastKnown, Outcome as End, Proof, Target, Verified};
+use crate::mapping::{Carrier, Way};
+use crate::model::fault::{Fault, Label};
+use crate::model::ids::hex;
+use crate::model::place::Place;
+use crate::seal::{Sealed, SealedRecord};
+use crate::store::{AttemptRow, DeliveryRow, DeliveryState, RunState};
+use crate::transport::folder::Folder;
+use crate::transport::hostkey::PinnedKeys;
+use crate::transport::retry::Retrying;
+use crate::transport::sftp::SftpSite;
+use crate::transport::{Connect, Entry, Profile, Put, Stat, Transport, TransportError};
+
+/// Tries to reach a carrier before a run is left for a later resume.
+const TRIES_MAX: u32 = 3;
+
+/// Delivers a sealed delivery, from wherever it stands.
+pub(super) fn deliver(desk: &Desk, row: &DeliveryRow) -> Result<Outcome, Fault> {
+    let sealed = reopen(desk, row)?;
+    let connect = connection(desk.engine, desk.carrier)?;
+    let mut retrying = Retrying::new(connect.as_ref(), Box::new(|tries| tries < TRIES_MAX));
+    let mut transport = Stepped { engine: desk.engine, inner: &mut retrying };
+    let mut journal = Book { engine: desk.engine, row };
+    let last = last_known(&desk.engine.store.attempts(row.id)?);
+    let delivery = Delivery { sealed: &sealed, target: &target(desk, row) };
+    Ok(match delivery.run(last, &mut transport, &mut journal) {
+        Ok(_receipt) => Outcome::Delivered,
+        Err(End::Held(fault)) => Outcome::Held(vec![fault]),
+        Err(End::Uncertain(doubt)) => Outcome::Uncertain(uncertain(row, doubt)),
+        Err(End::Failed { fault, .. } | End::Unrecorded(fault)) => Outcome::Failed(fault),
+    })
+}
+
+fn reopen(desk: &Desk, row: &DeliveryRow) -> Result<Sealed, Fault> {
+    let sha256 = row.sealed_sha256.as_deref().and_then(|bytes| bytes.try_into().ok()).unwrap_or_default();
+    let length = row.sealed_bytes.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default();
+    let record = SealedRecord { sha256, length, recipient: row.recipient.clone().unwrap_or_default() };
+    Sealed::reopen(&desk.engine.outbox_folder().join(outbox_name(row)), &record)
+}
+
+fn target(desk: &Desk, row: &DeliveryRow) -> Target {
+    Target {
+        folder: desk.carrier.delivery.folder.clone(),
+        final_name: row.final_name.clone(),
+        temp_prefix: ".bex".to_string(),
+        delivery: row.final_name.clone(),
+        profile: Profile::NoClobber,
+        taken_at_once: false,
+    }
+}
+
+/// The way to a carrier.
+///
+/// # Errors
+/// A login key that cannot be read, or a pinned host key that cannot be parsed.
+pub(super) fn connection(engine: &Engine, carrier: &Carrier) -> Result<Box<dyn Connect>, Fault> {
+    let delivery = &carrier.delivery;
+    match &delivery.way {
+        Way::Folder { path } => Ok(Box::new(Folder::new(&engine.site.root.join(path)))),
+        Way::Sftp(sftp) => {
+            let lines: Vec<&str> = sftp.host_keys.iter().map(String::as_str).collect();
+            Ok(Box::new(SftpSite {
+                host: sftp.host.clone(),
+                port: sftp.port,
+                user: sftp.user.clone(),
+                pinned: PinnedKeys::parse(&lines)?,
+                login: key_reference(&engine.site.root, &sftp.login_key).read()?,
+                timeout: Duration::from_secs(delivery.timeout_seconds.into()),
+            }))
+        }
+    }
+}
+
+fn last_known(attempts: &[AttemptRow]) -> LastKnown {
+    let Some(last) = attempts.last() else { return LastKnown::Sealed { attempts: 0 } };
+    let (n, temp) = (u32::try_from(last.n).unwrap_or(u32::MAX), last.temp_name.clone());
+    let how = match last.evidence.as_deref() {
+        Some("read-back") => Verified::ReadBack,
+        Some("size-only") => Verified::SizeOnly,
+        _ => Verified::Confirmed,
+    };
+    match last.state.as_str() {
+        "intent" => LastKnown::Intent { n, temp },
+        "verified" => LastKnown::Verified { n, temp, how },
+        "publishing" | "delivered" => LastKnown::PublishIntent { n, temp, how },
+        _ => LastKnown::Sealed { attempts: n },
+    }
+}
+
+fn uncertain(row: &DeliveryRow, doubt: Doubt) -> Fault {
+    Fault::error(
+        "DEL010",
+        Place::Named(Label::new(&row.final_name)),
+        "whether the file was published cannot be decided by looking",
+        "wait for the carrier's acknowledgement (bex acks) or ask the carrier; bex will not send it again by itself",
+    )
+    .name("because", doubt.word())
+}
+
+/// The delivery's journal: each entry one transaction with its event.
+struct Book<'e> {
+    engine: &'e Engine,
+    row: &'e DeliveryRow,
+}
+
+impl Book<'_> {
+    fn event(&self, action: Action) -> Event {
+        Event::new(action)
+            .name("feed", &self.row.feed)
+            .name("carrier", &self.row.carrier)
+            .count("run", self.row.run)
+            .count("delivery", self.row.id)
+            .count("number", self.row.number)
+    }
+
+    /// Moves attempt, delivery and run together.
+    fn move_to(&mut self, moves: &Moves, event: Event) -> Result<(), Fault> {
+        let mut change = self.engine.change()?;
+        if let Some((state, evidence)) = &moves.attempt {
+            change.set_attempt(self.row.id, state, *evidence)?;
+        }
+        change.set_delivery_state(self.row.id, moves.delivery)?;
+        if let Some(run) = moves.run {
+            change.set_run_state(self.row.run, run)?;
+        }
+        self.engine.commit(change, &[event])
+    }
+}
+
+struct Moves<'m> {
+    attempt: Option<(&'m str, Option<&'m str>)>,
+    delivery: DeliveryState,
+    run: Option<RunState>,
+}
+
+impl Journal for Book<'_> {
+    fn intent(&mut self, n: u32, temp: &str) -> Result<(), Fault> {
+        let mut change = self.engine.change()?;
+        change.open_attempt(self.row.id, n.into(), temp)?;
+        change.set_delivery_state(self.row.id, DeliveryState::Sending)?;
+        let event = self.event(Action::DeliveryIntent).count("attempt", n.into());
+        self.engine.commit(change, &[event])
+    }
+
+    fn verified(&mut self, how: Verified) -> Result<(), Fault> {
+        let attempt = Some(("verified", Some(how.word())));
+        let moves = Moves { attempt, delivery: DeliveryState::Sending, run: None };
+        self.move_to(&moves, self.event(Action::DeliveryVerified).name("method", how.word()))
+    }
+
+    fn publish_intent(&mut self) -> Result<(), Fault> {
+        let moves = Moves { attempt: Some(("publishing", None)), delivery: DeliveryState::Sending, run: None };
+        self.move_to(&moves, self.event(Action::DeliveryPublishing))
+    }
+
+    fn delivered(&mut self, proof: &Proof) -> Result<(), Fault> {
+        let mut change = self.engine.change()?;
+        change.set_attempt(self.row.id, "delivered", Some(proof.evidence.word()))?;
+        change.set_delivery_state(self.row.id, DeliveryState::Delivered)?;
+        change.tell(&self.row.feed, self.row.id)?;
+        change.set_run_state(self.row.run, RunState::Done)?;
+        let event = self.event(Action::DeliveryDelivered).name("sha256", &hex(&proof.sha256));
+        let event = event.count("bytes", proof.length.cast_signed()).name("evidence", proof.evidence.word());
+        self.engine.commit(change, &[event])
+    }
+
+    fn failed(&mut self, fault: &Fault) -> Result<(), Fault> {
+        let attempt = Some(("failed", Some(fault.code)));
+        let moves = Moves { attempt, delivery: DeliveryState::Sealed, run: Some(RunState::Failed) };
+        self.move_to(&moves, self.event(Action::DeliveryFailed).name("code", fault.code))
+    }
+
+    fn held(&mut self, fault: &Fault) -> Result<(), Fault> {
+        let moves = Moves { attempt: None, delivery: DeliveryState::Held, run: Some(RunState::Held) };
+        self.move_to(&moves, self.event(Action::DeliveryHeld).name("code", fault.code))
+    }
+
+    fn uncertain(&mut self, doubt: Doubt) -> Result<(), Fault> {
+        let moves = Moves { attempt: None, delivery: DeliveryState::Uncertain, run: Some(RunState::Uncertain) };
+        self.move_to(&moves, self.event(Action::DeliveryUncertain).name("because", doubt.word()))
+    }
+}
+
+/// A transport with a step boundary on either side of every operation.
+struct Stepped<'e, 't> {
+    engine: &'e Engine,
+    inner: &'t mut dyn Transport,
+}
+
+impl Stepped<'_, '_> {
+    fn step<T>(&mut self, operation: impl FnOnce(&mut dyn Transport) -> T) -> T {
+        self.engine.steps.boundary();
+        let result = operation(self.inner);
+        self.engine.steps.boundary();
+        result
+    }
+}
+
+impl Transport for Stepped<'_, '_> {
+    fn stat(&mut self, path: &str) -> Result<Option<Stat>, TransportError> {
+        self.step(|inner| inner.stat(path))
+    }
+
+    fn list(&mut self, folder: &str) -> Result<Vec<Entry>, TransportError> {
+        self.step(|inner| inner.list(folder))
+    }
+
+    fn fetch(&mut self, path: &str, sink: &mut dyn std::io::Write, limit: u64) -> Result<u64, TransportError> {
+        self.step(|inner| inner.fetch(path, sink, limit))
+    }
+
+    fn put_new(&mut self, path: &str, source: &mut dyn std::io::Read, length: u64) -> Result<Put, TransportError> {
+        self.step(|inner| inner.put_new(path, source, length))
+    }
+
+    fn rename_new(&mut self, from: &str, to: &str) -> Result<(), TransportError> {
+        self.step(|inner| inner.rename_new(from, to))
+    }
+
+    fn remove(&mut self, path: &str) -> Result<bool, TransportError> {
+        self.step(|inner| inner.remove(path))
+    }
+
+    fn digest(&mut self, path: &str) -> Result<Option<[u8; 32]>, TransportError> {
+        self.step(|inner| inner.digest(path))
+    }
+
+    fn free_space(&mut self, folder: &str) -> Result<Option<u64>, TransportError> {
+        self.step(|inner| inner.free_space(folder))
+    }
+}
