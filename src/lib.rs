@@ -16,6 +16,9 @@ pub mod crypt;
 /// Touches: network, files.
 pub mod transport;
 
+/// Files from the inbox into the sealed archive: settled, claimed, bounded. Touches: files.
+pub mod intake;
+
 /// Bytes to rows to families and elections, with faults. Pure.
 pub mod census;
 

@@ -30,6 +30,7 @@ macro_rules! catalogue {
 catalogue! {
     StoreOpened = "store.opened", "A site's store was made or migrated.";
     InputArchived = "input.archived", "An input file was sealed into the archive.";
+    InputRepeated = "input.repeated", "A file came that is byte for byte the one before; it is not recorded again.";
     InputApplied = "input.applied", "An input was read and its families recorded.";
     InputQuarantined = "input.quarantined", "An input was set aside; nothing was derived from it.";
     RunOpened = "run.opened", "A run was opened on recorded inputs.";

@@ -16,6 +16,9 @@ use crate::model::money::Cents;
 
 type Broken = &'static Rule;
 
+/// Reads a number that may have lost leading zeros; says whether they were put back.
+type Padded = fn(&[u8], bool) -> Result<(String, bool), Broken>;
+
 /// Where the values of one kind of row stand, and how they are written; by ordinal of the value.
 pub(super) struct Lookup<'m, F> {
     at: Vec<Option<usize>>,
@@ -127,7 +130,7 @@ impl<'a, F: Mapped> Cells<'a, '_, F> {
         self.padded(field, zip)
     }
 
-    fn padded(&mut self, field: F, read: fn(&[u8], bool) -> Result<(String, bool), Broken>) -> Option<String> {
+    fn padded(&mut self, field: F, read: Padded) -> Option<String> {
         let raw = self.raw(field);
         let column = self.lookup.columns[field.ordinal()].filter(|_| !raw.is_empty())?;
         let (value, repaired) = self.keep(field, read(raw, column.pad))?;
@@ -207,7 +210,7 @@ fn digits<const N: usize>(raw: &[u8], separators: &[u8]) -> Option<([u8; N], usi
 }
 
 fn string(digits: &[u8]) -> String {
-    digits.iter().map(|digit| char::from(*digit)).collect()
+    std::str::from_utf8(digits).unwrap_or_default().to_string()
 }
 
 /// Nine digits, with or without the usual dashes or blanks. With `pad`, seven or eight digits get their zeros back.
@@ -254,8 +257,9 @@ fn zip(raw: &[u8], pad: bool) -> Result<(String, bool), Broken> {
         (8, true) => 9,
         _ => return Err(&rules::ZIP_FORM),
     };
-    let number = "0".repeat(length - count) + &string(&found[..count]);
-    if number.starts_with("000") { Err(&rules::ZIP_FORM) } else { Ok((number, count < length)) }
+    let mut number = [b'0'; 9];
+    number[length - count..length].copy_from_slice(&found[..count]);
+    if number.starts_with(b"000") { Err(&rules::ZIP_FORM) } else { Ok((string(&number[..length]), count < length)) }
 }
 
 const STATES: &str = "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY \
@@ -263,9 +267,10 @@ const STATES: &str = "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA M
 
 /// A state, territory or military post by its two letters.
 pub(super) fn state(raw: &[u8]) -> Result<String, Broken> {
-    let text = std::str::from_utf8(raw).unwrap_or_default().to_ascii_uppercase();
-    let known = text.len() == 2 && STATES.split(' ').any(|state| state == text);
-    if known { Ok(text) } else { Err(&rules::STATE) }
+    let [first, second] = *raw else { return Err(&rules::STATE) };
+    let code = [first.to_ascii_uppercase(), second.to_ascii_uppercase()];
+    let known = STATES.as_bytes().chunks(3).any(|state| state[..2] == code);
+    if known { Ok(string(&code)) } else { Err(&rules::STATE) }
 }
 
 /// Ten digits, in any of the usual punctuation, with or without a leading country code.

@@ -13,7 +13,7 @@ use super::table::{Sheet, Survey, Wanted};
 use crate::mapping::column::{Columns, Mapped as _, header_form};
 use crate::mapping::{CensusField, CensusMapping, Layout};
 use crate::model::fault::{Fault, Severity};
-use crate::model::person::{Employment, Family, Person, Relationship};
+use crate::model::person::{Family, Relationship};
 use crate::model::phi::Phi;
 
 /// A family as the census tells of it.
@@ -42,10 +42,7 @@ pub fn read_families<'a>(
 ) -> Result<Summary, Vec<Fault>> {
     let mut log = Log::new(mapping.source.as_str());
     let sheet = sheet(mapping);
-    let survey = match sheet.survey(open, &mut log) {
-        Ok(survey) => survey,
-        Err(reasons) => return Err(reasons),
-    };
+    let survey = sheet.survey(open, &mut log)?;
     log.expect(survey.rows, &mapping.limits);
     let census = Census::new(mapping, &survey, as_of);
     match census.read(open, &sheet, &mut log, sink) {
@@ -165,18 +162,26 @@ fn hand_over(
 /// Puts the rows of a family together. What contradicts itself is left out and makes the family incomplete.
 fn assemble(group: Group<PersonRow>, log: &mut Log) -> FamilyRow {
     let mut broken = Broken { log, incomplete: group.incomplete };
+    // Subscribers first, then dependents by key.
     let rows = without_repeats(group.rows, &mut broken);
-    let (subscribers, others): (Vec<_>, Vec<_>) =
-        rows.into_iter().partition(|(_, row)| row.person.relationship == Relationship::Subscriber);
-    let mut dependents: Vec<(u64, Person)> = others.into_iter().map(|(line, row)| (line, row.person)).collect();
-    dependents.sort_by(|a, b| a.1.key.cmp(&b.1.key));
-    let subscriber = one_subscriber(subscribers, group.line, &mut broken);
-    let family = subscriber.map(|(line, subscriber, employment)| {
-        refuse_shared_numbers(line, &subscriber, &dependents, &mut broken);
-        Family { subscriber, employment, dependents: dependents.into_iter().map(|(_, person)| person).collect() }
-    });
+    let headed = rows.first().is_some_and(|(_, row)| is_subscriber(row));
+    // A subscriber who could not be read has been reported; saying it again would only lengthen the list.
+    if !headed && !broken.incomplete {
+        broken.note(&rules::NO_SUBSCRIBER, group.line);
+    }
+    let family = if headed { family_of(rows, &mut broken) } else { None };
     let incomplete = broken.incomplete;
     FamilyRow { family_key: Phi::new(group.key), family, incomplete, line: group.line }
+}
+
+/// A family of rows of which the first is the subscriber's.
+fn family_of(rows: Vec<(u64, PersonRow)>, broken: &mut Broken<'_>) -> Option<Family> {
+    refuse_shared_numbers(&rows, broken);
+    let mut dependents = Vec::with_capacity(rows.len() - 1);
+    let mut rows = rows.into_iter();
+    let (_, PersonRow { person: subscriber, employment }) = rows.next()?;
+    dependents.extend(rows.map(|(_, row)| row.person));
+    Some(Family { subscriber, employment, dependents })
 }
 
 struct Broken<'a> {
@@ -191,13 +196,14 @@ impl Broken<'_> {
     }
 }
 
-/// Identical rows become one; a person with different rows is left out.
+/// Identical rows become one; a person with different rows is left out. Gives subscribers first, then dependents by
+/// their keys.
 fn without_repeats(mut rows: Vec<(u64, PersonRow)>, broken: &mut Broken<'_>) -> Vec<(u64, PersonRow)> {
-    if rows.len() < 2 {
-        return rows;
-    }
     // Stable: rows of the same person stay in the order of their lines.
     rows.sort_by(|a, b| identity(&a.1).cmp(&identity(&b.1)));
+    if rows.windows(2).all(|pair| identity(&pair[0].1) != identity(&pair[1].1)) {
+        return rows;
+    }
     let mut kept = Vec::with_capacity(rows.len());
     let mut rows = rows.into_iter().peekable();
     while let Some(first) = rows.next() {
@@ -205,40 +211,26 @@ fn without_repeats(mut rows: Vec<(u64, PersonRow)>, broken: &mut Broken<'_>) -> 
         while let Some((line, row)) = rows.next_if(|(_, row)| identity(row) == identity(&first.1)) {
             same &= row == first.1;
             differs |= !same;
-            broken.note(if same { &rules::SAME_ROW } else { &rules::CONFLICT }, line);
+            let different = if is_subscriber(&first.1) { &rules::TWO_SUBSCRIBERS } else { &rules::CONFLICT };
+            broken.note(if same { &rules::SAME_ROW } else { different }, line);
         }
         kept.extend(Some(first).filter(|_| !differs));
     }
     kept
 }
 
+fn is_subscriber(row: &PersonRow) -> bool {
+    row.person.relationship == Relationship::Subscriber
+}
+
 fn identity(row: &PersonRow) -> (bool, &Phi<String>) {
-    (row.person.relationship != Relationship::Subscriber, &row.person.key)
+    (!is_subscriber(row), &row.person.key)
 }
 
-fn one_subscriber(
-    mut subscribers: Vec<(u64, PersonRow)>,
-    line: u64,
-    broken: &mut Broken<'_>,
-) -> Option<(u64, Person, Employment)> {
-    let rule = match subscribers.len() {
-        1 => return subscribers.pop().map(|(line, row)| (line, row.person, row.employment)),
-        0 => &rules::NO_SUBSCRIBER,
-        _ => &rules::TWO_SUBSCRIBERS,
-    };
-    // An unreadable subscriber has been reported already; saying it again would only lengthen the list.
-    if !(subscribers.is_empty() && broken.incomplete) {
-        broken.note(rule, line);
-    }
-    None
-}
-
-fn refuse_shared_numbers(line: u64, subscriber: &Person, dependents: &[(u64, Person)], broken: &mut Broken<'_>) {
-    let people: Vec<(u64, &Person)> =
-        std::iter::once((line, subscriber)).chain(dependents.iter().map(|(line, person)| (*line, person))).collect();
-    for (index, (line, person)) in people.iter().enumerate() {
-        let shared = |other: &(u64, &Person)| other.1.ssn == person.ssn;
-        if person.ssn.is_some() && people[..index].iter().any(shared) {
+fn refuse_shared_numbers(rows: &[(u64, PersonRow)], broken: &mut Broken<'_>) {
+    for (index, (line, row)) in rows.iter().enumerate() {
+        let shared = |other: &(u64, PersonRow)| other.1.person.ssn == row.person.ssn;
+        if row.person.ssn.is_some() && rows[..index].iter().any(shared) {
             broken.note(&rules::SSN_SHARED, *line);
         }
     }

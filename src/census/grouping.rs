@@ -70,7 +70,7 @@ impl<'s, R> Grouping<'s, R> {
 
 impl<R> Group<R> {
     fn new(key: &str, line: u64) -> Group<R> {
-        Group { key: key.to_string(), line, rows: Vec::with_capacity(4), incomplete: false }
+        Group { key: key.to_string(), line, rows: Vec::new(), incomplete: false }
     }
 }
 

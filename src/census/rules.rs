@@ -99,8 +99,8 @@ rules! {
         "correct it at the source; the family is held until then, neither row is preferred";
     NO_SUBSCRIBER, "CEN037", Error, "a family must have one readable subscriber",
         "look for the employee's row: it may be missing, unreadable, or under another key";
-    TWO_SUBSCRIBERS, "CEN038", Error, "a family must not have two subscribers",
-        "correct the relationship or the family key at the source";
+    TWO_SUBSCRIBERS, "CEN038", Error, "a family must have one subscriber, told of in one way",
+        "an employee stands twice with different data, or two share a family key: correct it at the source";
     SSN_SHARED, "CEN039", Error, "two people must not share a Social Security number",
         "correct it at the source; leave it empty for a newborn";
     ZEROS_RESTORED, "CEN040", Notice, "leading zeros were put back",

@@ -69,7 +69,9 @@ impl<R: Read> Strict<R> {
 
     /// Judges the bytes just read, which begin at offset `at`.
     fn judge(&mut self, chunk: &[u8], at: u64) -> io::Result<()> {
-        if let Some(zero) = chunk.iter().position(|byte| *byte == 0).filter(|_| chunk.contains(&0)) {
+        // `contains` is much faster than `position`, and mostly all that is needed.
+        if chunk.contains(&0) {
+            let zero = chunk.iter().take_while(|byte| **byte != 0).count();
             return self.refuse(&rules::ENCODING, at + zero as u64);
         }
         if self.encoding == Encoding::Utf8

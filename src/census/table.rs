@@ -71,26 +71,36 @@ impl Sheet<'_> {
         strict.bytes_max = self.limits.file_bytes_max;
         let mut builder = csv::ReaderBuilder::new();
         builder.delimiter(self.format.delimiter).has_headers(false).flexible(true).buffer_capacity(CHUNK);
+        // A carriage return before the line feed stays in the last cell and goes with its blanks. Left to itself, the
+        // CSV reader counts the lines of such files one too low.
+        builder.terminator(csv::Terminator::Any(b'\n'));
         Ok(builder.from_reader(strict))
     }
 
-    /// Reads the next record. `false` at the end.
-    fn next(&self, reader: &mut Reader<'_>, record: &mut ByteRecord, log: &Log) -> Result<bool, Fault> {
-        let strict = reader.get_mut();
-        strict.budget = strict.bytes + (self.limits.record_bytes_max + CHUNK) as u64;
-        let more = reader.read_byte_record(record).map_err(|_| broken(reader, log))?;
-        let length = reader.position().byte() - record.position().map_or(0, csv::Position::byte);
-        let long = length > self.limits.record_bytes_max as u64 || record.len() > self.limits.columns_max;
-        if more && long {
-            return Err(rules::TOO_LONG.fault(log.place(line_of(record), None)));
+    /// Reads the next record that is not an empty line, and the line it starts on. `None` at the end.
+    fn next(&self, reader: &mut Reader<'_>, record: &mut ByteRecord, log: &Log) -> Result<Option<u64>, Fault> {
+        loop {
+            let strict = reader.get_mut();
+            strict.budget = strict.bytes + (self.limits.record_bytes_max + CHUNK) as u64;
+            let before = reader.position().byte();
+            if !reader.read_byte_record(record).map_err(|_| broken(reader, log))? {
+                return Ok(None);
+            }
+            let line = first_line(reader, record);
+            let length = reader.position().byte() - before;
+            if length > self.limits.record_bytes_max as u64 || record.len() > self.limits.columns_max {
+                return Err(rules::TOO_LONG.fault(log.place(line, None)));
+            }
+            if record.len() > 1 || !cell(record, Some(0)).is_empty() {
+                return Ok(Some(line));
+            }
         }
-        Ok(more)
     }
 
     /// Moves to the header and reads it into `record`.
     fn header(&self, reader: &mut Reader<'_>, record: &mut ByteRecord, log: &Log) -> Result<(), Fault> {
-        while self.next(reader, record, log)? {
-            if line_of(record) >= u64::from(self.format.header_line) {
+        while let Some(line) = self.next(reader, record, log)? {
+            if line >= u64::from(self.format.header_line) {
                 return Ok(());
             }
         }
@@ -112,19 +122,20 @@ impl Sheet<'_> {
 
     fn survey_rows(&self, reader: &mut Reader<'_>, pass: &mut Pass, log: &Log) -> Result<(), Fault> {
         let mut record = ByteRecord::new();
-        while self.next(reader, &mut record, log)? {
+        while let Some(line) = self.next(reader, &mut record, log)? {
             if pass.trailer.is_some() {
-                return Err(rules::CUT_OFF.fault(log.place(line_of(&record), None)));
+                return Err(rules::CUT_OFF.fault(log.place(line, None)));
             }
             pass.trailer = self.trailer_count(&record);
-            if pass.trailer.is_none() && !is_no_person(&record) {
-                self.survey_row(&record, pass, log)?;
+            if pass.trailer.is_none() && !is_no_person(&record) && !self.survey_row(&record, pass) {
+                return Err(rules::NOT_THEIRS.fault(log.place(line, Some("belongs"))));
             }
         }
         self.judge_end(reader, pass, log)
     }
 
-    fn survey_row(&self, record: &ByteRecord, pass: &mut Pass, log: &Log) -> Result<(), Fault> {
+    /// Counts a row; false when it carries another employer's mark.
+    fn survey_row(&self, record: &ByteRecord, pass: &mut Pass) -> bool {
         pass.rows += 1;
         let key = cell(record, pass.at);
         let hash = if key.is_empty() { pass.last } else { key_hash(key) };
@@ -132,8 +143,7 @@ impl Sheet<'_> {
             pass.runs.push(hash);
             pass.last = hash;
         }
-        let mark = self.belongs.is_none_or(|mark| cell(record, pass.belongs) == mark.value.as_bytes());
-        if mark { Ok(()) } else { Err(rules::NOT_THEIRS.fault(log.place(line_of(record), Some("belongs")))) }
+        self.belongs.is_none_or(|mark| cell(record, pass.belongs) == mark.value.as_bytes())
     }
 
     fn judge_end(&self, reader: &Reader<'_>, pass: &Pass, log: &Log) -> Result<(), Fault> {
@@ -173,8 +183,7 @@ impl Sheet<'_> {
         let mut reader = self.reader(open)?;
         let mut record = ByteRecord::new();
         self.header(&mut reader, &mut record, log)?;
-        while self.next(&mut reader, &mut record, log)? {
-            let line = line_of(&record);
+        while let Some(line) = self.next(&mut reader, &mut record, log)? {
             if self.trailer_count(&record).is_some() {
                 break;
             }
@@ -265,8 +274,11 @@ fn repeated(mut runs: Vec<u64>) -> HashSet<u64> {
     runs.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect()
 }
 
-fn line_of(record: &ByteRecord) -> u64 {
-    record.position().map_or(0, csv::Position::line)
+/// The line a record starts on: the reader counts the line feeds it has passed, those in cells included.
+fn first_line(reader: &Reader<'_>, record: &ByteRecord) -> u64 {
+    let cells = record.as_slice();
+    let inside = if cells.contains(&b'\n') { cells.iter().filter(|byte| **byte == b'\n').count() as u64 } else { 0 };
+    reader.position().line().saturating_sub(inside + 1).max(1)
 }
 
 fn broken(reader: &mut Reader<'_>, log: &Log) -> Fault {

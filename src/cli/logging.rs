@@ -3,7 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "an edge: this module opens the log file")]
 
 use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::sync::Mutex;
 
 use tracing::Level;
@@ -26,7 +26,7 @@ pub(super) fn start(site: &Site, page: &Page) {
     let terminal = terminal.with_filter(ours(on_terminal.into_level().unwrap_or(Level::WARN)));
     let folder = site.state();
     // A site that cannot be written is refused right after this, with a fault of its own.
-    let _ = std::fs::create_dir_all(&folder);
+    let _ = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
     let file = OpenOptions::new().create(true).append(true).mode(0o600).open(folder.join("bex.log"));
     let file = file.ok().map(|file| {
         let layer = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(Mutex::new(file));

@@ -13,6 +13,7 @@ use crate::model::fault::{Fault, Label};
 use crate::model::ids::FeedName;
 use crate::model::place::Place;
 use crate::report::{fault_json, fault_lines};
+use crate::run::clock::Stopwatch;
 use crate::run::{self, Engine, Exit, Outcome, TakenIn};
 
 pub(super) fn run(page: &Page, global: &Global, night: &Night) -> Exit {
@@ -41,6 +42,8 @@ pub(super) fn run(page: &Page, global: &Global, night: &Night) -> Exit {
 pub(super) struct NightReport {
     pub date: NaiveDate,
     pub taken_in: Vec<TakenIn>,
+    /// What is to be said of files that were left in the inbox or that repeat an earlier one.
+    pub notices: Vec<Fault>,
     pub outcomes: Vec<(FeedName, Outcome)>,
 }
 
@@ -71,10 +74,14 @@ pub(super) fn run_night(
 ) -> Result<NightReport, Fault> {
     let sources: BTreeSet<String> = feeds.iter().flat_map(|feed| sources(feed)).collect();
     let bar = page.bar((sources.len() + feeds.len()) as u64);
-    let mut taken_in = Vec::new();
+    let (mut taken_in, mut notices) = (Vec::new(), Vec::new());
     for source in &sources {
         bar.set_message(format!("taking in {source}"));
-        taken_in.extend(run::take_in(engine, source, date)?);
+        let stopwatch = Stopwatch::start();
+        let (taken, said) = run::take_in(engine, source, date)?;
+        tracing::info!(source = source.as_str(), seconds = stopwatch.seconds(), "source taken in");
+        taken_in.extend(taken);
+        notices.extend(said);
         bar.inc(1);
     }
     taken_in.iter().for_each(log_taken_in);
@@ -87,7 +94,7 @@ pub(super) fn run_night(
         bar.inc(1);
     }
     bar.finish_and_clear();
-    Ok(NightReport { date, taken_in, outcomes })
+    Ok(NightReport { date, taken_in, notices, outcomes })
 }
 
 fn sources(feed: &Feed) -> [String; 2] {
@@ -111,13 +118,15 @@ impl NightReport {
         }
         let taken: String = self.taken_in.iter().map(taken_lines).collect();
         let ran: String = self.outcomes.iter().map(outcome_lines).collect();
-        page.say(&format!("{taken}{ran}"));
+        let notices: String = self.notices.iter().map(fault_lines).collect();
+        page.say(&format!("{taken}{notices}{ran}"));
     }
 
     fn json(&self) -> Value {
         let taken_in: Vec<Value> = self.taken_in.iter().map(taken_json).collect();
+        let notices: Vec<Value> = self.notices.iter().map(fault_json).collect();
         let feeds: Vec<Value> = self.outcomes.iter().map(outcome_json).collect();
-        json!({ "date": self.date.to_string(), "exit": self.exit() as u8, "taken_in": taken_in, "feeds": feeds })
+        json!({ "date": self.date.to_string(), "exit": self.exit() as u8, "taken_in": taken_in, "notices": notices, "feeds": feeds })
     }
 }
 

@@ -30,13 +30,6 @@ impl Page {
         self.say(&format!("{document:#}\n"));
     }
 
-    /// What happens on the way, on stderr, unless less was asked for.
-    pub fn note(&self, text: &str) {
-        if !self.quiet && !self.json {
-            eprintln!("{text}");
-        }
-    }
-
     /// What is wrong: on stderr, or in JSON mode as a document of its own where the command has no other.
     pub fn faults(&self, faults: &[Fault]) {
         for fault in faults {

@@ -1,7 +1,7 @@
 //! Keys, and everything that is done with them: age for files that leave, the vault for records that stay, the
 //! spool for bytes on their way. Touches: keys.
 //!
-//! A secret enters only through [`keyring`], lives in memory that is wiped, and has no way to be printed.
+//! A secret enters only through [`crate::crypt::keyring`], lives in memory that is wiped, and has no way to be printed.
 
 pub mod keyring;
 pub mod age;

@@ -48,3 +48,11 @@ pub(in crate::deliver) fn is_beginning(transport: &mut dyn Transport, path: &str
     let read = sealed.open().is_ok_and(|reader| io::copy(&mut reader.take(size), &mut ours).is_ok());
     read && theirs == <[u8; 32]>::from(ours.finalize())
 }
+
+/// Whether what stands under a temporary name is ours, whole or as far as it got: only then it is ours to remove.
+pub(in crate::deliver) fn is_ours_so_far(transport: &mut dyn Transport, path: &str, sealed: &Sealed) -> bool {
+    match transport.stat(path) {
+        Ok(Some(Stat { size })) if size <= sealed.length() => is_beginning(transport, path, sealed, size),
+        _ => false,
+    }
+}

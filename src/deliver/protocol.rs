@@ -14,10 +14,10 @@
 //! | our beginning | ours | uncertain: the server may copy instead of renaming |
 //! | other | any | held |
 
-use crate::deliver::look::{Seen, is_beginning, look};
+use crate::deliver::faults::{Unsent, again, name_taken, not_kept, rename_refused, unsupported};
+use crate::deliver::look::{Seen, is_beginning, is_ours_so_far, look};
 use crate::deliver::states::{Doubt, Evidence, Journal, LastKnown, Outcome, Proof, Receipt, Target, Verified};
 use crate::model::fault::Fault;
-use crate::model::place::Place;
 use crate::seal::Sealed;
 use crate::transport::contract::{Profile, Transport};
 use crate::transport::error::{Retry, TransportError, Trouble};
@@ -90,8 +90,10 @@ impl Way<'_> {
                 self.journal.verified(how).map_err(Outcome::Unrecorded)?;
                 self.publish(&Attempt { n, temp, how })
             }
-            Err((fault, retry)) => {
-                self.clear_away(&temp);
+            Err(Unsent { fault, retry, ours }) => {
+                if ours {
+                    self.clear_away(&temp);
+                }
                 self.fail(fault, retry)
             }
         }
@@ -111,26 +113,23 @@ impl Way<'_> {
         }
     }
 
-    fn put_and_verify(&mut self, temp: &str) -> Result<Verified, (Fault, Retry)> {
-        let failed = |error: TransportError| (error.fault(), again(&error));
+    fn put_and_verify(&mut self, temp: &str) -> Result<Verified, Unsent> {
         let length = self.sealed.length();
-        if self.transport.free_space(&self.target.folder).map_err(failed)?.is_some_and(|free| free < length) {
-            return Err(failed(TransportError::new(Trouble::NoSpace, "put").count("wanted", length)));
+        if self.transport.free_space(&self.target.folder).map_err(Unsent::of)?.is_some_and(|free| free < length) {
+            return Err(Unsent::of(TransportError::new(Trouble::NoSpace, "put").count("wanted", length)));
         }
-        let mut source = self.sealed.open().map_err(|fault| (fault, Retry::Permanent))?;
-        self.transport.put_new(temp, &mut source, length).map_err(|error| match error.trouble {
-            // Temporary names are ours alone: a leftover that our records do not know. The next attempt has another.
-            Trouble::Exists => (error.fault(), Retry::Temporary),
-            _ => failed(error),
-        })?;
+        let altered = |fault| Unsent { fault, retry: Retry::Permanent, ours: false };
+        let mut source = self.sealed.open().map_err(altered)?;
+        self.transport.put_new(temp, &mut source, length).map_err(Unsent::of)?;
         if self.target.profile == Profile::Blind {
             return Ok(Verified::Confirmed);
         }
-        match self.look(temp).map_err(failed)? {
+        let not_kept = |size| Unsent { fault: not_kept(size, length), retry: Retry::Temporary, ours: true };
+        match self.look(temp).map_err(Unsent::of)? {
             Seen::Ours => Ok(Verified::ReadBack),
             Seen::OurSize => Ok(Verified::SizeOnly),
-            Seen::Absent => Err((not_kept(0, length), Retry::Temporary)),
-            Seen::Other(size) => Err((not_kept(size, length), Retry::Temporary)),
+            Seen::Absent => Err(not_kept(0)),
+            Seen::Other(size) => Err(not_kept(size)),
         }
     }
 
@@ -175,7 +174,7 @@ impl Way<'_> {
         match (last, temp) {
             (Seen::Ours | Seen::OurSize, temp) => {
                 if temp != Seen::Absent {
-                    self.clear_away(&attempt.temp);
+                    self.clear_away_ours(&attempt.temp);
                 }
                 let evidence = if last == Seen::Ours { Evidence::ReadBack } else { Evidence::SizeOnly };
                 self.deliver(attempt.n, Some(attempt.how), evidence)
@@ -198,10 +197,10 @@ impl Way<'_> {
     /// Nothing was published by attempt `n`; whatever it left is removed, and the next begins.
     fn after_intent(&mut self, n: u32, temp: &str) -> End {
         if let Some(end) = self.final_name_is_taken(n)? {
-            self.clear_away(temp);
+            self.clear_away_ours(temp);
             return Ok(end);
         }
-        self.clear_away(temp);
+        self.clear_away_ours(temp);
         self.attempt(n + 1)
     }
 
@@ -211,7 +210,7 @@ impl Way<'_> {
             return self.publish(attempt);
         }
         if let Some(end) = self.final_name_is_taken(attempt.n)? {
-            self.clear_away(&attempt.temp);
+            self.clear_away_ours(&attempt.temp);
             return Ok(end);
         }
         match self.look(&attempt.temp) {
@@ -226,16 +225,24 @@ impl Way<'_> {
         look(self.transport, path, self.sealed)
     }
 
-    /// Removes a temporary file. Refusing is the carrier's right, and a leftover is no harm: names never repeat.
+    /// Removes a temporary file of this attempt. Refusing is the carrier's right, and a leftover is no harm: names
+    /// never repeat.
     fn clear_away(&mut self, temp: &str) {
         let _ = self.transport.remove(temp);
+    }
+
+    /// Removes a temporary file of an earlier process or attempt, if it is ours as far as it goes.
+    fn clear_away_ours(&mut self, temp: &str) {
+        if is_ours_so_far(self.transport, temp, self.sealed) {
+            self.clear_away(temp);
+        }
     }
 
     /// The same for the last few attempts, which may have lost their connection before they could.
     fn clear_away_earlier(&mut self, n: u32) {
         for earlier in n.saturating_sub(EARLIER_ATTEMPTS).max(1)..n {
             let temp = self.target.temp_path(earlier);
-            self.clear_away(&temp);
+            self.clear_away_ours(&temp);
         }
     }
 
@@ -262,56 +269,12 @@ impl Way<'_> {
     }
 }
 
-/// Whether another attempt may help. What is unknown of an upload under a temporary name is known of the delivery:
-/// it published nothing.
-fn again(error: &TransportError) -> Retry {
-    if error.retry == Retry::Unknown { Retry::Temporary } else { error.retry }
-}
-
-fn name_taken() -> Fault {
-    Fault::error(
-        "DEL001",
-        Place::Nowhere,
-        "the final name must be free, or hold our bytes",
-        "ask the carrier whose file that is; nothing was replaced. Then release, or void the run",
-    )
-}
-
-fn rename_refused() -> Fault {
-    Fault::error(
-        "DEL002",
-        Place::Nowhere,
-        "the carrier's server must let us give the file its final name",
-        "run bex carrier probe; the file is there under its temporary name. Then release",
-    )
-}
-
-fn unsupported(profile: Profile) -> Fault {
-    Fault::error(
-        "DEL003",
-        Place::Nowhere,
-        "the carrier's server must allow temporary names",
-        "agree on a temporary name or folder with the carrier; a part must not be picked up as a whole",
-    )
-    .name("profile", profile.word())
-}
-
-fn not_kept(found: u64, sent: u64) -> Fault {
-    Fault::error(
-        "DEL004",
-        Place::Nowhere,
-        "a file sent must stand at the carrier as it was sent",
-        "it was not published and is sent again; if it repeats, tell the carrier that its server alters files",
-    )
-    .count("bytes found", found)
-    .count("bytes sent", sent)
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::disallowed_methods)] // A test disturbs files.
     use super::*;
     use crate::crypt::age::Identity;
+    use crate::model::place::Place;
     use crate::seal::{SealOrder, seal};
     use crate::transport::contract::{Entry, Put, Stat};
     use sha2::{Digest, Sha256};
@@ -581,7 +544,7 @@ mod tests {
     #[test]
     fn after_an_intent_the_same_bytes_go_under_a_new_name_and_the_old_one_is_removed() {
         let sender = Sender::new();
-        for left in [&[][..], &[(TEMP, &b"part"[..])], &[(TEMP, &sender.bytes())]] {
+        for left in [&[][..], &[(TEMP, &sender.bytes()[..9])], &[(TEMP, &sender.bytes())]] {
             let (end, carrier, _) = sender.row(intent(), left);
             assert_eq!(evidence(&end), (2, Evidence::ReadBack));
             assert_eq!((carrier.published(&sender.sealed), carrier.temps()), (1, 0));
@@ -622,7 +585,7 @@ mod tests {
     #[test]
     fn a_verified_file_that_was_cleaned_away_or_cut_is_sent_again() {
         let sender = Sender::new();
-        for left in [&[][..], &[(TEMP, &b"cut"[..])]] {
+        for left in [&[][..], &[(TEMP, &sender.bytes()[..9])]] {
             let (end, carrier, _) = sender.row(verified(), left);
             assert_eq!(evidence(&end), (2, Evidence::ReadBack));
             assert_eq!((carrier.published(&sender.sealed), carrier.temps()), (1, 0));
@@ -702,6 +665,26 @@ mod tests {
         let end = sender.run(&mut carrier, &mut book);
         assert_eq!(evidence(&end), (1, Evidence::SizeOnly));
         assert_eq!(end.unwrap().proof().verified, Some(Verified::SizeOnly));
+    }
+
+    #[test]
+    fn a_temporary_name_that_is_taken_is_left_alone_and_another_is_used() {
+        let sender = Sender::new();
+        let (end, mut carrier, mut book) = sender.row(sealed_only(), &[(TEMP, b"theirs")]);
+        assert!(matches!(end, Err(Outcome::Failed { retry: Retry::Temporary, .. })), "{end:?}");
+        assert_eq!(carrier.files[TEMP], b"theirs");
+        assert_eq!(evidence(&sender.run(&mut carrier, &mut book)), (2, Evidence::ReadBack));
+        assert_eq!(carrier.files[TEMP], b"theirs");
+    }
+
+    #[test]
+    fn a_file_of_our_size_that_cannot_be_read_is_not_ours_before_a_publish_intent() {
+        let sender = Sender::new();
+        for last in [sealed_only(), intent(), verified()] {
+            let mut carrier = Carrier { unreadable: true, ..Carrier::default() };
+            carrier.files.insert(FINAL.to_owned(), vec![0; sender.bytes().len()]);
+            assert_eq!(held(sender.run(&mut carrier, &mut Book::at(last))), "DEL001");
+        }
     }
 
     #[test]

@@ -13,7 +13,8 @@ pub struct Target {
     pub final_name: String,
     /// Beginning of temporary names, agreed with the carrier so that its pick-up passes them over.
     pub temp_prefix: String,
-    /// The delivery's id: the middle of temporary names.
+    /// The middle of temporary names: unique for life in the carrier's folder, also against other sites that
+    /// deliver there (a number of the database alone is not), since leftovers under such names are removed.
     pub delivery: String,
     /// What the place has been found to allow.
     pub profile: Profile,

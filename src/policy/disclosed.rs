@@ -212,6 +212,8 @@ impl Policy {
         let CoverageChange { maintenance, coverage } = change;
         let Coverage { plan, line: _, tier, begin, end, pcp, cost, event: _ } = coverage;
         let wire = self.plans.get(plan).ok_or_else(not_this_carriers)?;
+        // To end a coverage, neither its cost nor a provider is needed.
+        let goes_on = *maintenance != Maintenance::Terminate;
         Ok(DisclosedCoverage {
             maintenance: *maintenance,
             line: wire.line,
@@ -219,8 +221,8 @@ impl Policy {
             tier: *tier,
             begin: *begin,
             end: *end,
-            cost: self.permitted(Field::Cost, cost.as_ref().map(|cost| *cost.reveal())),
-            pcp: self.permitted(Field::Pcp, pcp.as_ref().map(provider)),
+            cost: self.permitted(Field::Cost, cost.as_ref().filter(|_| goes_on).map(|cost| *cost.reveal())),
+            pcp: self.permitted(Field::Pcp, pcp.as_ref().filter(|_| goes_on).map(provider)),
         })
     }
 }

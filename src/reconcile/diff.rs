@@ -52,12 +52,15 @@ fn notification(member: &Member) -> MemberChange {
 }
 
 fn member_change(told: Option<&Member>, member: &Member, style: PlanChange) -> Option<MemberChange> {
-    let coverages: Vec<CoverageChange> = member
+    let mut coverages: Vec<CoverageChange> = member
         .coverages
         .iter()
         .flat_map(|coverage| coverage_changes(told_coverage(told, coverage), coverage, style))
         .collect();
-    let same_person = told.is_some_and(|told| told.person == member.person && told.status == member.status);
+    // What ends is said before what begins, as it happens; a reinstated coverage can end only after that.
+    coverages.sort_by_key(|change| matches!(change.maintenance, Maintenance::Add | Maintenance::Change));
+    // An employment status is said with what follows from it, never for its own sake.
+    let same_person = told.is_some_and(|told| told.person == member.person);
     if coverages.is_empty() && (same_person || told.is_none()) {
         return None;
     }
@@ -140,7 +143,8 @@ fn reason(
     maintenance: Maintenance,
     coverages: &[CoverageChange],
 ) -> Option<Reason> {
-    let event = coverages.iter().find_map(|change| change.coverage.event);
+    let begun = coverages.iter().filter(|change| change.maintenance != Maintenance::Terminate);
+    let event = begun.chain(coverages).find_map(|change| change.coverage.event);
     match maintenance {
         Maintenance::Add if told.is_some() => Some(Reason::Reenrollment),
         Maintenance::Add => Some(event.map_or(Reason::InitialEnrollment, of_event)),
@@ -186,10 +190,18 @@ fn of_person(told: &Person, now: &Person) -> Reason {
 }
 
 fn of_coverages(coverages: &[CoverageChange], event: Option<LifeEvent>) -> Reason {
-    let has = |maintenance| coverages.iter().any(|change| change.maintenance == maintenance);
-    if has(Maintenance::Add) && has(Maintenance::Terminate) {
-        return Reason::PlanChange;
+    let plan = |maintenance| {
+        let found = coverages.iter().find(|change| change.maintenance == maintenance);
+        found.map(|change| change.coverage.plan.as_str())
+    };
+    if let (Some(ended), Some(begun)) = (plan(Maintenance::Terminate), plan(Maintenance::Add)) {
+        // The same plan ends and begins where a carrier wants a change of tier told that way.
+        return if ended == begun { event_reason(event) } else { Reason::PlanChange };
     }
+    event_reason(event)
+}
+
+fn event_reason(event: Option<LifeEvent>) -> Reason {
     event.map_or(Reason::BenefitSelection, of_event)
 }
 

@@ -1,8 +1,9 @@
 //! What comes back: fetched, kept, matched, applied.
 #![allow(clippy::disallowed_methods, reason = "an edge: this step writes sealed files to the archive")]
 
-use std::fs::{self, File};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 
 use super::engine::Engine;
 use super::send::connection;
@@ -119,7 +120,8 @@ fn ending(carrier: &Carrier, state: &str, name: &str) -> Event {
 fn keep(engine: &Engine, file: &Collected, archive: &str) -> Result<(), Fault> {
     let path = engine.archive_folder().join(archive);
     let unfinished = engine.archive_folder().join(format!(".tmp-{archive}"));
-    let out = File::create(&unfinished).map_err(|_| unkept())?;
+    let options = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished);
+    let out = options.map_err(|_| unkept())?;
     let mut sealing = encrypt(&[engine.archive.recipient()], out)?;
     io::copy(&mut file.bytes.open()?, &mut sealing).map_err(|_| unkept())?;
     let mut out = sealing.finish()?;

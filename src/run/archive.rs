@@ -1,7 +1,115 @@
-//! stub
-use super::engine::Engine;
-use crate::model::fault::Fault;
+//! From an employer's inbox into the archive, and onto the record.
+
+use std::time::Duration;
+
 use chrono::NaiveDate;
-pub(super) fn take(_: &Engine, _: &str, _: NaiveDate) -> Result<(), Fault> {
-    Ok(())
+
+use super::engine::Engine;
+use crate::audit::{Action, Event};
+use crate::intake::{Intake, Taken, take as take_files};
+use crate::mapping::Environment;
+use crate::mapping::format::{FilePattern, Limits};
+use crate::model::fault::{Fault, Label, Severity};
+use crate::model::ids::EmployerName;
+use crate::model::place::Place;
+use crate::store::InputRow;
+
+/// How long a file without a `.done` beside it must have been left alone before it is taken: production sites wait,
+/// test sites do not.
+const SETTLE: Duration = Duration::from_secs(60);
+
+/// What a source's files are.
+struct Source<'e> {
+    employer: &'e EmployerName,
+    file: &'e FilePattern,
+    limits: &'e Limits,
+}
+
+fn source<'e>(engine: &'e Engine, name: &str) -> Option<Source<'e>> {
+    let (kind, name) = name.split_once('/')?;
+    let site = &engine.site;
+    match kind {
+        "census" => {
+            let mapping = site.census.values().find(|mapping| mapping.source.as_str() == name)?;
+            Some(Source { employer: &mapping.employer, file: &mapping.file, limits: &mapping.limits })
+        }
+        _ => {
+            let mapping = site.elections.values().find(|mapping| mapping.source.as_str() == name)?;
+            Some(Source { employer: &mapping.employer, file: &mapping.file, limits: &mapping.limits })
+        }
+    }
+}
+
+/// Whose source this is.
+pub(super) fn employer(engine: &Engine, name: &str) -> Option<EmployerName> {
+    source(engine, name).map(|source| source.employer.clone())
+}
+
+/// Takes a source's files out of the inbox, into the archive. Gives what is wrong with files that were left there,
+/// and a notice for a file that repeats the one before.
+///
+/// # Errors
+/// A folder or the store that cannot be used; the file concerned is taken by the next call.
+pub(super) fn take(engine: &Engine, name: &str, date: NaiveDate) -> Result<Vec<Fault>, Fault> {
+    let Some(source) = source(engine, name) else { return Ok(Vec::new()) };
+    let claims = engine.site.state().join("claims").join(name.replace('/', "-"));
+    let intake = Intake {
+        inbox: &engine.site.inbox(source.employer),
+        pattern: source.file,
+        claims: &claims,
+        archive: &engine.archive_folder(),
+        recipients: &[engine.archive.recipient()],
+        bytes_max: source.limits.file_bytes_max,
+        settle: if engine.site.environment == Environment::Test { Duration::ZERO } else { SETTLE },
+    };
+    let mut repeated = Vec::new();
+    engine.steps.boundary();
+    let left = take_files(&intake, &mut |taken| {
+        engine.steps.boundary();
+        repeated.extend(record(engine, (name, date), taken)?);
+        Ok(())
+    })?;
+    Ok(left.into_iter().chain(repeated).collect())
+}
+
+/// Puts an archived file onto the record. One that repeats the newest file of its source byte for byte is not
+/// recorded again: nothing can follow from it that has not followed already.
+fn record(engine: &Engine, (source, date): (&str, NaiveDate), taken: &Taken) -> Result<Option<Fault>, Fault> {
+    if engine.store.knows_archive(&taken.archive)? {
+        return Ok(None);
+    }
+    let content = engine.vault.digest("input", &taken.sha256);
+    if engine.store.newest_content(source)?.is_some_and(|newest| newest == content) {
+        let change = engine.change()?;
+        let event = Event::new(Action::InputRepeated).name("source", source).name("archive", &taken.archive);
+        engine.commit(change, &[event])?;
+        return Ok(Some(repeats(source)));
+    }
+    let row = InputRow {
+        id: 0,
+        source: source.to_string(),
+        business_date: date.to_string(),
+        received_at: engine.clock.stamp(),
+        archive: taken.archive.clone(),
+        bytes: taken.bytes.cast_signed(),
+        state: String::new(),
+        families: None,
+        changed: None,
+        faults: None,
+    };
+    let mut change = engine.change()?;
+    let id = change.archive_input(&row, &content)?;
+    let event = Event::new(Action::InputArchived).name("source", source).count("input", id);
+    engine.commit(change, &[event.count("bytes", row.bytes).name("archive", &row.archive)])?;
+    Ok(None)
+}
+
+fn repeats(source: &str) -> Fault {
+    Fault::error(
+        "RUN011",
+        Place::Named(Label::new(source)),
+        "the newest file of this source is the same as the one before, byte for byte",
+        "nothing; if a newer file was expected, ask the employer whether the old one was sent again",
+    )
+    .with_severity(Severity::Notice)
 }

@@ -129,7 +129,7 @@ fn opened(desk: &Desk, staged: &StagedRow) -> Result<(Enrolled, Option<FamilyCha
 }
 
 /// Reads the finished bytes again and judges them; gives the permit to seal them.
-pub(super) fn check(desk: &Desk, built: &Built) -> Result<Checked, Vec<Fault>> {
+pub(super) fn check(built: &Built) -> Result<Checked, Vec<Fault>> {
     let reader = built.spooled.open().map_err(|fault| vec![fault])?;
     judge(BufReader::with_capacity(256 * 1024, reader), &built.expected, x220a1())
 }

@@ -52,7 +52,7 @@ fn target(desk: &Desk, row: &DeliveryRow) -> Target {
         folder: desk.carrier.delivery.folder.clone(),
         final_name: row.final_name.clone(),
         temp_prefix: ".bex".to_string(),
-        delivery: format!("{:09}", row.id),
+        delivery: row.final_name.clone(),
         profile: Profile::NoClobber,
         taken_at_once: false,
     }

@@ -7,6 +7,7 @@ use std::io::Read;
 
 use chrono::NaiveDate;
 
+use super::archive;
 use super::decide::source_context;
 use super::engine::Engine;
 use crate::audit::{Action, Event};
@@ -37,13 +38,16 @@ pub struct TakenIn {
 }
 
 /// Takes in what stands in the inbox for this source, then reads what is archived and not yet read, oldest first.
-/// `source` is `census/<name>` or `elections/<name>`.
+/// `source` is `census/<name>` or `elections/<name>`. Beside what was taken in, gives what is to be said of files that
+/// were left in the inbox or that repeat an earlier one.
 ///
 /// # Errors
 /// The archive's, the store's. A bad file is no error here: it is set aside, and the result says so.
-pub fn take_in(engine: &Engine, source: &str, date: NaiveDate) -> Result<Vec<TakenIn>, Fault> {
-    super::archive::take(engine, source, date)?;
-    engine.store.unread_inputs(source)?.iter().map(|input| read(engine, input)).collect()
+pub fn take_in(engine: &Engine, source: &str, date: NaiveDate) -> Result<(Vec<TakenIn>, Vec<Fault>), Fault> {
+    let notices = archive::take(engine, source, date)?;
+    let read: Result<Vec<TakenIn>, Fault> =
+        engine.store.unread_inputs(source)?.iter().map(|input| read(engine, input)).collect();
+    Ok((read?, notices))
 }
 
 /// Reads an archived input into families; all of it in one change, or nothing.
@@ -110,7 +114,7 @@ impl<'r, 's> Recording<'r, 's> {
         change: &'r mut Change<'s>,
         known: HashMap<Pseudonym, Digest>,
     ) -> Recording<'r, 's> {
-        let employer = employer_of(engine, &input.source).unwrap_or_default();
+        let employer = archive::employer(engine, &input.source).map(|name| name.to_string()).unwrap_or_default();
         Recording { engine, input, change, known, employer, rows: Vec::new(), changed: 0 }
     }
 
@@ -151,15 +155,6 @@ impl<'r, 's> Recording<'r, 's> {
         self.change.end_families(&self.input.source, self.input.id, &gone)?;
         Ok((self.changed, gone.len() as u64))
     }
-}
-
-fn employer_of(engine: &Engine, source: &str) -> Option<String> {
-    let (kind, name) = source.split_once('/')?;
-    let employer = match kind {
-        "census" => engine.site.census.values().find(|m| m.source.as_str() == name).map(|m| &m.employer),
-        _ => engine.site.elections.values().find(|m| m.source.as_str() == name).map(|m| &m.employer),
-    };
-    employer.map(ToString::to_string)
 }
 
 fn apply(

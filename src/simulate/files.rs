@@ -72,9 +72,9 @@ impl Files {
         Err(StatusCode::Failure)
     }
 
-    /// Never returns while silence is in force.
+    /// Never returns when silence is in force or the connection broken.
     async fn listen(&self) {
-        if self.place.script.has(Misbehaviour::Silence) {
+        if self.breaker.is_cut() || self.place.script.has(Misbehaviour::Silence) {
             std::future::pending::<()>().await;
         }
     }

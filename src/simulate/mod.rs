@@ -6,6 +6,8 @@ mod place;
 mod session;
 mod files;
 pub mod carrier;
+pub mod back_office;
+pub mod employer;
 
 pub use carrier::{CarrierSetup, SimulatedCarrier};
 pub use misbehaviour::Misbehaviour;

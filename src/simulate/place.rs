@@ -2,7 +2,7 @@
 
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
@@ -130,18 +130,25 @@ impl Place {
 
 /// Breaks a connection as a network does: both directions, at once.
 #[derive(Clone)]
-pub(in crate::simulate) struct Breaker(Arc<TcpStream>);
+pub(in crate::simulate) struct Breaker(Arc<(TcpStream, AtomicBool)>);
 
 impl Breaker {
     /// For a connection, by a second handle on it.
     pub fn new(stream: TcpStream) -> Breaker {
-        Breaker(Arc::new(stream))
+        Breaker(Arc::new((stream, AtomicBool::new(false))))
     }
 
     /// Breaks it.
     pub fn cut(&self) {
+        self.0.1.store(true, Ordering::Relaxed);
         // Already closed is as good.
-        let _ = self.0.shutdown(std::net::Shutdown::Both);
+        let _ = self.0.0.shutdown(std::net::Shutdown::Both);
+    }
+
+    /// Whether it was broken. Requests that had arrived by then are not carried out: a server that dies does not
+    /// work off its queue.
+    pub fn is_cut(&self) -> bool {
+        self.0.1.load(Ordering::Relaxed)
     }
 }
 

@@ -10,7 +10,8 @@ use crate::model::fault::Fault;
 /// A transaction under way. Dropped without [`Change::commit`], it leaves no trace.
 pub struct Change<'s> {
     runtime: &'s Runtime,
-    transaction: Transaction<'static, Sqlite>,
+    /// There until it is committed.
+    transaction: Option<Transaction<'static, Sqlite>>,
     at: String,
     actor: String,
 }
@@ -22,7 +23,7 @@ impl<'s> Change<'s> {
         at: &str,
         actor: &str,
     ) -> Change<'s> {
-        Change { runtime, transaction, at: at.to_string(), actor: actor.to_string() }
+        Change { runtime, transaction: Some(transaction), at: at.to_string(), actor: actor.to_string() }
     }
 
     /// The moment recorded.
@@ -39,7 +40,8 @@ impl<'s> Change<'s> {
         &mut self,
         work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, sqlx::Error>,
     ) -> Result<T, Fault> {
-        self.runtime.block_on(work(&mut self.transaction)).map_err(fault)
+        let transaction = self.transaction.as_mut().ok_or_else(|| fault(sqlx::Error::PoolClosed))?;
+        self.runtime.block_on(work(transaction)).map_err(fault)
     }
 
     /// The next number of a counter, from 1, without gaps: an abandoned change gives it back.
@@ -67,7 +69,16 @@ impl<'s> Change<'s> {
         for event in events {
             self.append(event)?;
         }
-        let Change { runtime, transaction, .. } = self;
-        runtime.block_on(transaction.commit()).map_err(fault)
+        let transaction = self.transaction.take().ok_or_else(|| fault(sqlx::Error::PoolClosed))?;
+        self.runtime.block_on(transaction.commit()).map_err(fault)
+    }
+}
+
+impl Drop for Change<'_> {
+    fn drop(&mut self) {
+        if let Some(transaction) = self.transaction.take() {
+            // Whatever comes of it: what was not committed does not stand.
+            let _ = self.runtime.block_on(transaction.rollback());
+        }
     }
 }

@@ -142,6 +142,15 @@ impl Store {
         self.read(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(&self.pool))
     }
 
+    /// Keyed digest of the newest input of a source that was read, or is to be.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn newest_content(&self, source: &str) -> Result<Option<Vec<u8>>, Fault> {
+        let sql = "SELECT content FROM input WHERE source = $1 ORDER BY id DESC LIMIT 1";
+        self.read(sqlx::query_scalar(sql).bind(source).fetch_optional(&self.pool))
+    }
+
     /// Whether the archive has a record of this name.
     ///
     /// # Errors

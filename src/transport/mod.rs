@@ -10,6 +10,7 @@ pub mod sftp;
 pub mod folder;
 pub mod retry;
 pub mod dry_run;
+pub mod probe;
 
 pub use contract::{Connect, Entry, Profile, Put, Stat, Transport};
 pub use error::{Retry, TransportError, Trouble};

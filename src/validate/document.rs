@@ -193,7 +193,8 @@ impl<'g> Judge<'g> {
 /// What stands where the file has ended.
 fn end_of_file(envelope: &Envelope) -> Segment<'static> {
     Segment {
-        raw: b"",
+        buffer: b"",
+        begin: 0,
         marks: &[],
         separators: Separators::default(),
         byte: envelope.totals.bytes,

@@ -7,6 +7,7 @@ pub mod fault;
 pub mod element;
 pub mod segment;
 mod header;
+mod index;
 pub mod reader;
 pub mod writer;
 pub mod codes;

@@ -9,21 +9,22 @@ use crate::model::fault::Fault;
 use crate::model::place::X12Place;
 use crate::x12::fault;
 use crate::x12::header::{self, Header, Unreadable};
+use crate::x12::index::Index;
 use crate::x12::segment::{Oddities, Segment, padded_tag};
 use crate::x12::separators::Separators;
 
 /// Bytes read from the source at a time.
 const CHUNK: usize = 256 * 1024;
 
-/// Most element separators a segment can have before the reader's own limit; a power of two.
-const MARKS: usize = 1024;
+/// Bytes searched for separators at a time: few enough that they and what is found stay in the fastest cache.
+const BLOCK: usize = 8 * 1024;
 
 /// What the reader accepts at most. Exceeding one ends the reading with a fatal fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of a segment. Default 65,536; at most 16 MiB.
     pub segment_bytes: usize,
-    /// Elements of a segment. Default 512; at most 1,023.
+    /// Elements of a segment. Default 512; at least 16.
     pub elements: usize,
     /// Bytes of line breaks, blanks and empty segments in a row. Default 4,096.
     pub filler_bytes: usize,
@@ -52,13 +53,16 @@ pub struct Reader<R> {
     separators: Separators,
     /// Between an ISA and its IEA.
     open: bool,
-    marks: Box<[u32; MARKS]>,
-    raw: (usize, usize),
-    marked: usize,
+    /// Where the separators stand in `buffer[start..searched]`.
+    index: Index,
+    searched: usize,
+    /// The segment read last: where it begins, and its marks.
+    begin: usize,
+    range: (usize, usize),
     ordinal: u64,
     ordinal_in_set: u32,
-    /// The segment just read is an SE, so the next one stands outside of the set.
-    set_ended: bool,
+    /// After an ST, and not after its SE.
+    in_set: bool,
     oddities: Oddities,
 }
 
@@ -72,7 +76,7 @@ impl<R: Read> Reader<R> {
     pub fn with_limits(source: R, limits: Limits) -> Reader<R> {
         let limits = Limits {
             segment_bytes: limits.segment_bytes.clamp(header::SEARCHED, 16 << 20),
-            elements: limits.elements.clamp(16, MARKS - 1),
+            elements: limits.elements.max(16),
             ..limits
         };
         Reader {
@@ -86,12 +90,13 @@ impl<R: Read> Reader<R> {
             finished: false,
             separators: Separators::default(),
             open: false,
-            marks: Box::new([0; MARKS]),
-            raw: (0, 0),
-            marked: 0,
+            index: Index::default(),
+            searched: 0,
+            begin: 0,
+            range: (0, 0),
             ordinal: 0,
             ordinal_in_set: 0,
-            set_ended: false,
+            in_set: false,
             oddities: Oddities::default(),
         }
     }
@@ -100,22 +105,9 @@ impl<R: Read> Reader<R> {
     ///
     /// # Errors
     /// A fatal fault where nothing after can be trusted; from then on there are no more segments.
-    #[inline]
+    #[inline(always)] // So that what callers do not look at is never computed.
     pub fn next_segment(&mut self) -> Result<Option<Segment<'_>>, Fault> {
-        if self.finished {
-            return Ok(None);
-        }
-        match self.advance() {
-            Ok(true) => Ok(Some(self.segment())),
-            Ok(false) => {
-                self.finished = true;
-                Ok(None)
-            }
-            Err(fault) => {
-                self.finished = true;
-                Err(*fault)
-            }
-        }
+        if self.take_ordinary() || self.find_next()? { Ok(Some(self.segment())) } else { Ok(None) }
     }
 
     /// Bytes of the file consumed so far.
@@ -128,33 +120,68 @@ impl<R: Read> Reader<R> {
         self.open
     }
 
+    #[inline(always)]
     fn segment(&self) -> Segment<'_> {
         Segment {
-            raw: &self.buffer[self.raw.0..self.raw.1],
-            marks: &self.marks[..self.marked],
+            buffer: &self.buffer,
+            begin: self.begin,
+            marks: self.index.marks(self.range),
             separators: self.separators,
-            byte: self.base + self.raw.0 as u64,
+            byte: self.base + self.begin as u64,
             ordinal: self.ordinal,
             ordinal_in_set: self.ordinal_in_set,
             oddities: self.oddities,
         }
     }
 
+    /// Takes the next segment if it is what nearly every segment is: inside a set, indexed already, beginning with a
+    /// letter that no envelope begins with, and within the limits.
+    #[inline(always)]
+    fn take_ordinary(&mut self) -> bool {
+        let Some((range, end)) = self.index.peek().filter(|_| self.in_set) else { return false };
+        let ordinary = matches!(self.buffer[self.start], b'A'..=b'F' | b'H' | b'J'..=b'R' | b'T'..=b'Z');
+        if !ordinary || !self.is_within_limits(range, end) {
+            return false;
+        }
+        self.step_over(range, end);
+        self.oddities = Oddities::default();
+        self.ordinal_in_set += 1;
+        true
+    }
+
+    /// Finds the next segment, whatever it is. False at the end of the file.
+    #[inline(never)]
+    fn find_next(&mut self) -> Result<bool, Fault> {
+        let found = if self.finished { Ok(false) } else { self.advance() };
+        self.finished = !matches!(found, Ok(true));
+        if self.finished {
+            self.in_set = false;
+        }
+        found.map_err(|fault| *fault)
+    }
+
     fn advance(&mut self) -> Result<bool, Box<Fault>> {
         self.oddities = Oddities::default();
+        if !self.find_segment()? {
+            return Ok(false);
+        }
+        self.take()?;
+        Ok(true)
+    }
+
+    /// Finds the next segment and indexes it. False at the end of the file.
+    fn find_segment(&mut self) -> Result<bool, Box<Fault>> {
         if !self.skip_filler()? {
             return Ok(false);
         }
-        let header = if self.buffer[self.start] == b'I' { self.header()? } else { None };
-        let length = match header {
-            Some(header) => header.length,
-            None if self.open => self.terminated()?,
-            None => {
-                self.ensure(4)?;
-                return Err(self.no_header());
-            }
-        };
-        self.take(length)?;
+        if self.buffer[self.start] == b'I' {
+            self.read_header()?;
+        }
+        if !self.open {
+            self.ensure(4)?;
+            return Err(self.no_header());
+        }
+        self.index_segment()?;
         Ok(true)
     }
 
@@ -165,11 +192,7 @@ impl<R: Read> Reader<R> {
             if self.start == self.end && !self.fill()? {
                 return Ok(false);
             }
-            let byte = self.buffer[self.start];
-            if byte > b' ' && byte < 0x7f && (byte != self.separators.terminator || !self.open) {
-                return Ok(true);
-            }
-            if !self.is_filler(byte)? {
+            if !self.skips(self.buffer[self.start])? {
                 return Ok(true);
             }
             skipped += 1;
@@ -180,15 +203,27 @@ impl<R: Read> Reader<R> {
     }
 
     /// Steps over the byte if it is filler.
-    fn is_filler(&mut self, byte: u8) -> Result<bool, Box<Fault>> {
+    fn skips(&mut self, byte: u8) -> Result<bool, Box<Fault>> {
+        if self.open && byte == self.separators.terminator {
+            return self.skip_empty_segment(byte);
+        }
         match byte {
+            _ if self.open && byte == self.separators.element => return Ok(false),
             b'\r' | b'\n' => {}
             b' ' | b'\t' => self.oddities.leading_blank = true,
-            _ if self.open && byte == self.separators.terminator => self.oddities.empty_before = true,
             0xef if self.bytes_read() == 0 => return self.skip_byte_order_mark(),
             _ => return Ok(false),
         }
         self.start += 1;
+        Ok(true)
+    }
+
+    fn skip_empty_segment(&mut self, byte: u8) -> Result<bool, Box<Fault>> {
+        self.index_segment()?;
+        self.index.take();
+        self.start += 1;
+        // Where a line break terminates, an empty line is as harmless as a line break elsewhere.
+        self.oddities.empty_before |= !matches!(byte, b'\r' | b'\n');
         Ok(true)
     }
 
@@ -202,25 +237,30 @@ impl<R: Read> Reader<R> {
         Ok(found)
     }
 
-    /// The header that begins here, if one does.
-    fn header(&mut self) -> Result<Option<Header>, Box<Fault>> {
+    /// Reads the header that begins here, if one does.
+    fn read_header(&mut self) -> Result<(), Box<Fault>> {
         self.ensure(4)?;
         if !header::begins(&self.buffer[self.start..self.end]) {
-            return Ok(None);
+            return Ok(());
         }
         self.ensure(header::SEARCHED)?;
         match header::read(&self.buffer[self.start..self.end]) {
-            Ok(header) => {
-                self.separators = header.separators;
-                self.open = true;
-                self.ordinal_in_set = 0;
-                self.set_ended = false;
-                self.oddities.irregular_header = !header.regular;
-                Ok(Some(header))
-            }
+            Ok(header) => self.open_interchange(header),
             Err(Unreadable::Shape) => Err(Box::new(fault::unreadable_header(self.here()))),
             Err(Unreadable::Separator) => Err(Box::new(fault::illegal_separator(self.here()))),
         }
+    }
+
+    /// Begins an interchange, whose separators may be others than the last one's.
+    fn open_interchange(&mut self, header: Header) -> Result<(), Box<Fault>> {
+        self.separators = header.separators;
+        self.open = true;
+        (self.ordinal_in_set, self.in_set) = (0, false);
+        self.oddities.irregular_header = !header.regular;
+        self.index.clear();
+        self.searched = self.start;
+        let begin = self.buffer[self.start..].iter().position(|byte| *byte == header.separators.terminator);
+        if begin == Some(header.length) { Ok(()) } else { Err(Box::new(fault::unreadable_header(self.here()))) }
     }
 
     fn no_header(&self) -> Box<Fault> {
@@ -232,59 +272,88 @@ impl<R: Read> Reader<R> {
         })
     }
 
-    /// The length of the segment that begins here.
-    fn terminated(&mut self) -> Result<usize, Box<Fault>> {
-        let mut searched = 0;
-        loop {
-            let unread = &self.buffer[self.start..self.end];
-            if let Some(at) = memchr::memchr(self.separators.terminator, &unread[searched..]) {
-                return Ok(searched + at);
-            }
-            searched = unread.len();
-            if searched > self.limits.segment_bytes {
+    /// Searches for separators until a whole segment is indexed.
+    fn index_segment(&mut self) -> Result<(), Box<Fault>> {
+        // Filler may have been skipped beyond what was searched.
+        self.searched = self.searched.max(self.start);
+        while !self.index.has_segment() {
+            if self.searched - self.start > self.limits.segment_bytes {
                 return Err(Box::new(fault::segment_too_long(self.here(), self.limits.segment_bytes)));
             }
-            if !self.fill()? {
+            if self.searched == self.end && !self.fill()? {
                 return Err(Box::new(fault::ends_inside_segment(self.here())));
             }
+            self.index.retain_unfinished();
+            let to = self.end.min(self.searched + BLOCK);
+            let Separators { element, terminator, .. } = self.separators;
+            self.index.add(&self.buffer[self.searched..to], self.searched, (element, terminator));
+            self.searched = to;
         }
-    }
-
-    /// Makes the next `length` bytes the current segment, and steps over them and their terminator.
-    fn take(&mut self, length: usize) -> Result<(), Box<Fault>> {
-        if length > self.limits.segment_bytes {
-            return Err(Box::new(fault::segment_too_long(self.here(), self.limits.segment_bytes)));
-        }
-        self.marked = mark(&self.buffer[self.start..self.start + length], self.separators.element, &mut self.marks);
-        if self.marked > self.limits.elements {
-            return Err(Box::new(fault::too_many_elements(self.here(), self.limits.elements)));
-        }
-        if self.ordinal >= self.limits.segments {
-            return Err(Box::new(fault::too_many_segments(self.here(), self.limits.segments)));
-        }
-        self.raw = (self.start, self.start + length);
-        self.start += length + 1;
-        self.ordinal += 1;
-        self.count();
         Ok(())
     }
 
-    /// Counts the segment in its set, and notices where sets and interchanges begin and end.
-    #[inline]
-    fn count(&mut self) {
-        if self.ordinal_in_set > 0 {
-            self.ordinal_in_set = if self.set_ended { 0 } else { self.ordinal_in_set.saturating_add(1) };
+    /// Makes the next indexed segment the current one, and counts it.
+    fn take(&mut self) -> Result<(), Box<Fault>> {
+        let Some((range, end)) = self.index.peek() else {
+            return Err(Box::new(fault::ends_inside_segment(self.here())));
+        };
+        if !self.is_within_limits(range, end) {
+            return Err(self.beyond_limits(range, end));
         }
-        self.set_ended = false;
-        match &self.buffer[self.raw.0..self.raw.1] {
-            [b'S', b'T', rest @ ..] if self.ends_tag(rest) => self.ordinal_in_set = 1,
-            [b'S', b'E', rest @ ..] if self.ends_tag(rest) => self.set_ended = true,
-            [b'G', b'E', rest @ ..] if self.ends_tag(rest) => self.ordinal_in_set = 0,
+        self.step_over(range, end);
+        self.ordinal_in_set = if self.in_set { self.ordinal_in_set.saturating_add(1) } else { 0 };
+        self.notice_envelope(end);
+        Ok(())
+    }
+
+    /// Whether a segment with these marks, which ends at `end` of the buffer, is within the limits.
+    #[inline(always)]
+    fn is_within_limits(&self, range: (usize, usize), end: usize) -> bool {
+        end - self.start <= self.limits.segment_bytes
+            && range.1 - range.0 <= self.limits.elements
+            && self.ordinal < self.limits.segments
+    }
+
+    #[inline(always)]
+    fn step_over(&mut self, range: (usize, usize), end: usize) {
+        self.index.take();
+        (self.begin, self.range) = (self.start, range);
+        self.start = end + 1;
+        self.ordinal += 1;
+    }
+
+    #[cold]
+    fn beyond_limits(&self, range: (usize, usize), end: usize) -> Box<Fault> {
+        let Limits { segment_bytes, elements, segments, .. } = self.limits;
+        Box::new(if end - self.start > segment_bytes {
+            fault::segment_too_long(self.here(), segment_bytes)
+        } else if range.1 - range.0 > elements {
+            fault::too_many_elements(self.here(), elements)
+        } else {
+            fault::too_many_segments(self.here(), segments)
+        })
+    }
+
+    /// Notices where sets and interchanges begin and end.
+    fn notice_envelope(&mut self, end: usize) {
+        let begins = match &self.buffer[self.begin..end] {
+            [b'S', b'T', rest @ ..] if self.ends_tag(rest) => Some(true),
+            [b'S', b'E' | b'T', rest @ ..] | [b'G', b'E' | b'S', rest @ ..] if self.ends_tag(rest) => Some(false),
             [b'I', b'E', b'A', rest @ ..] if self.ends_tag(rest) => {
-                self.ordinal_in_set = 0;
                 self.open = false;
+                // What follows may have other separators. The marks of this segment stay where they are.
+                self.index.clear();
+                self.searched = self.start;
+                Some(false)
             }
-            _ => {}
+            _ => None,
+        };
+        self.in_set = begins.unwrap_or(self.in_set);
+        match (begins, self.buffer[self.begin]) {
+            (Some(true), _) => self.ordinal_in_set = 1,
+            // The trailer itself still belongs to its set.
+            (Some(false), b'S') | (None, _) => {}
+            (Some(false), _) => self.ordinal_in_set = 0,
         }
     }
 
@@ -299,7 +368,7 @@ impl<R: Read> Reader<R> {
         X12Place {
             byte: self.bytes_read(),
             segment: self.ordinal + 1,
-            segment_in_set: if self.ordinal_in_set > 0 { self.ordinal_in_set + 1 } else { 0 },
+            segment_in_set: if self.in_set { self.ordinal_in_set.saturating_add(1) } else { 0 },
             tag: padded_tag(&tag[..tag.len().min(4)]),
             ..X12Place::default()
         }
@@ -318,6 +387,9 @@ impl<R: Read> Reader<R> {
         }
         if self.start > 0 {
             self.buffer.copy_within(self.start..self.end, 0);
+            self.index.retain_unfinished();
+            self.index.moved(self.start);
+            self.searched = self.searched.saturating_sub(self.start);
             self.base += self.start as u64;
             self.end -= self.start;
             self.start = 0;
@@ -337,18 +409,6 @@ impl<R: Read> Reader<R> {
             }
         }
     }
-}
-
-/// Notes where the separators stand and returns how many there are. Without a branch per byte: elements are so
-/// short that a search for each would cost more than looking at every byte.
-#[inline]
-fn mark(raw: &[u8], separator: u8, marks: &mut [u32; MARKS]) -> usize {
-    let mut count = 0;
-    for (at, byte) in raw.iter().enumerate() {
-        marks[count & (MARKS - 1)] = at as u32;
-        count += usize::from(*byte == separator);
-    }
-    count
 }
 
 #[cfg(test)]

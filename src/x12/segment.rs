@@ -19,7 +19,10 @@ pub struct Oddities {
 /// One segment, borrowed from the reader until the next call.
 #[derive(Clone, Copy, Debug)]
 pub struct Segment<'a> {
-    pub(crate) raw: &'a [u8],
+    pub(crate) buffer: &'a [u8],
+    /// Where in the buffer the tag begins.
+    pub(crate) begin: usize,
+    /// Where in the buffer the element separators and, last, the terminator stand.
     pub(crate) marks: &'a [u32],
     pub(crate) separators: Separators,
     pub(crate) byte: u64,
@@ -30,37 +33,36 @@ pub struct Segment<'a> {
 
 impl<'a> Segment<'a> {
     /// The tag, such as `HD`. Whatever stands before the first element separator: possibly empty, long or not ASCII.
+    #[inline]
     pub fn tag(&self) -> &'a [u8] {
         self.element(0)
     }
 
     /// The number of elements after the tag, trailing empty ones included.
+    #[inline]
     pub fn len(&self) -> usize {
-        self.marks.len()
+        self.marks.len().saturating_sub(1)
     }
 
     /// Whether the segment is a tag alone.
+    #[inline]
     pub fn is_empty(&self) -> bool {
-        self.marks.is_empty()
+        self.len() == 0
     }
 
     /// Element `n`, counted from 1, with its components and repetitions; empty when absent. 0 is the tag.
     #[inline]
     pub fn element(&self, n: usize) -> &'a [u8] {
-        let end = self.marks.get(n).map_or(self.raw.len(), |mark| *mark as usize);
-        match n.checked_sub(1) {
-            None => &self.raw[..end],
-            Some(before) => match self.marks.get(before) {
-                Some(mark) => self.raw.get(*mark as usize + 1..end).unwrap_or_default(),
-                None => b"",
-            },
-        }
+        let Some(end) = self.marks.get(n) else { return b"" };
+        let begin = if n == 0 { self.begin } else { self.marks[n - 1] as usize + 1 };
+        self.buffer.get(begin..*end as usize).unwrap_or_default()
     }
 
     /// All elements in order.
+    #[inline]
     pub fn elements(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        let segment = *self;
-        (1..=self.marks.len()).map(move |n| segment.element(n))
+        let buffer = self.buffer;
+        self.marks.windows(2).map(move |pair| buffer.get(pair[0] as usize + 1..pair[1] as usize).unwrap_or_default())
     }
 
     /// The repetitions of element `n`; one when the interchange has no repetition separator.
@@ -75,8 +77,10 @@ impl<'a> Segment<'a> {
     }
 
     /// The bytes as they stand in the file, without the terminator.
+    #[inline]
     pub fn raw(&self) -> &'a [u8] {
-        self.raw
+        let end = self.marks.last().map_or(self.begin, |mark| *mark as usize);
+        self.buffer.get(self.begin..end).unwrap_or_default()
     }
 
     /// The separators of the interchange the segment is in.

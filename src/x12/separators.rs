@@ -49,10 +49,14 @@ impl Separators {
         byte.is_ascii() && !byte.is_ascii_alphanumeric() && byte != b' ' && byte != 0
     }
 
-    /// Whether all of them may separate and no two are the same.
+    /// Whether all of them may separate, no two are the same, and line breaks at most terminate.
     pub fn are_legal(&self) -> bool {
         let mut seen = [self.element, self.component, self.terminator, self.repetition.unwrap_or(0)];
-        let legal = seen[..3].iter().chain(&self.repetition).all(|byte| Separators::may_separate(*byte));
+        let breaks_line = |byte: &u8| matches!(byte, b'\r' | b'\n');
+        let legal = seen[..3].iter().chain(&self.repetition).all(|byte| Separators::may_separate(*byte))
+            && !breaks_line(&self.element)
+            && !breaks_line(&self.component)
+            && !self.repetition.as_ref().is_some_and(breaks_line);
         seen.sort_unstable();
         legal && seen.windows(2).all(|pair| pair[0] != pair[1])
     }
@@ -75,6 +79,7 @@ mod tests {
         for illegal in [b'A', b'z', b'0', b' ', 0, 0x80, b'*', b':', b'^'] {
             assert!(!with(illegal).are_legal(), "{illegal:#x}");
         }
+        assert!(!Separators { element: b'\n', ..Separators::default() }.are_legal());
         assert!(Separators { repetition: None, ..Separators::default() }.are_legal());
     }
 }

@@ -13,6 +13,7 @@ mod generated;
 mod measure;
 mod peers;
 mod pyx12;
+mod reconcile;
 mod source;
 mod sshd;
 mod tidy;

@@ -10,8 +10,9 @@ use bex::crypt::login::LoginKey;
 use bex::simulate::Misbehaviour;
 use bex::transport::folder::Folder;
 use bex::transport::hostkey::PinnedKeys;
+use bex::transport::probe::{RenameOnto, probe};
 use bex::transport::sftp::SftpSite;
-use bex::transport::{Connect, Retry, Stat, Transport, Trouble};
+use bex::transport::{Connect, Profile, Retry, Stat, Transport, Trouble};
 use sha2::{Digest, Sha256};
 
 use crate::carrier::Carrier;
@@ -76,6 +77,7 @@ every_transport! {
     what_is_not_there_is_said_so
     remove_says_whether_there_was_anything
     free_space_is_told_or_not_told
+    a_probe_finds_a_rename_that_refuses_and_leaves_nothing
 }
 
 fn bytes(length: usize) -> Vec<u8> {
@@ -223,6 +225,13 @@ fn free_space_is_told_or_not_told(place: &Place) {
     assert!(transport.free_space("inbox").unwrap().is_none_or(|bytes| bytes > 0));
 }
 
+fn a_probe_finds_a_rename_that_refuses_and_leaves_nothing(place: &Place) {
+    let found = probe(&mut *place.open(), "inbox", ".bex", "1").unwrap();
+    assert!(found.exclusive_put && found.sync && found.stat && found.read_back && found.stays && found.remove);
+    assert_eq!((found.rename_onto, found.profile()), (RenameOnto::Refused, Profile::NoClobber));
+    assert_eq!(fs::read_dir(place.folder.join("inbox")).unwrap().count(), 0);
+}
+
 /// What holds for SFTP to a real server as well as to the simulated one.
 fn refuses_strangers(mut site: SftpSite) {
     let stranger = LoginKey::from_seed(&[9; 32], "stranger").unwrap();
@@ -325,6 +334,19 @@ fn a_rename_refused_for_no_reason_is_not_a_taken_name() {
     put(&mut transport, "inbox/.temp", b"x");
     carrier.carrier.misbehave(Misbehaviour::RefuseRename);
     assert_eq!(transport.rename_new("inbox/.temp", "inbox/final").unwrap_err().trouble, Trouble::Failure);
+}
+
+#[test]
+fn a_probe_finds_what_a_place_does_not_allow() {
+    let carrier = Carrier::start();
+    let mut transport = carrier.site().open().unwrap();
+    carrier.carrier.misbehave(Misbehaviour::Unreadable);
+    carrier.carrier.misbehave(Misbehaviour::VanishAfterRename);
+    let found = probe(&mut transport, "inbox", ".bex", "1").unwrap();
+    assert!(!found.read_back && !found.stays && found.profile() == Profile::NoClobber);
+    carrier.carrier.misbehave(Misbehaviour::RefuseRename);
+    let found = probe(&mut transport, "inbox", ".bex", "2").unwrap();
+    assert_eq!((found.rename_onto, found.profile()), (RenameOnto::NotAllowed, Profile::Direct));
 }
 
 #[test]

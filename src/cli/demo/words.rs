@@ -1,0 +1,90 @@
+//! What the demonstration says.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::super::arguments::Demo;
+use super::super::night::NightReport;
+use crate::model::ids::hex;
+use crate::run::AckSummary;
+use crate::store::HoldRow;
+
+pub(super) fn opening(demo: &Demo, root: &Path) -> String {
+    let more = match demo.members {
+        0 => String::new(),
+        members => format!(", and {members} synthetic members more"),
+    };
+    format!(
+        "Two employers, three carriers (two take change files, one a full file), six feeds{more}.\n\
+         Everybody in it is made up. It stands in {}.\n\
+         The carriers are real SSH servers on this machine; what they decrypt is in carriers/<carrier>/received.\n",
+        root.display()
+    )
+}
+
+const STORY: [&str; 3] = [
+    "everybody is new to the carriers: a full load",
+    "hires, a marriage, a newborn without SSN, a plan change, an address change, a termination with dependents,\n\
+     a rehire, and somebody missing from the census without a reason",
+    "nothing has changed: carriers that take change files are sent nothing",
+];
+
+pub(super) fn night(night: u32, ran: &NightReport, seconds: f64) -> String {
+    let story = STORY[(night.clamp(1, 3) - 1) as usize];
+    let families: u64 = ran.taken_in.iter().map(|taken| taken.families).sum();
+    let changed: u64 = ran.taken_in.iter().map(|taken| taken.changed).sum();
+    let mut text = format!("\nNight {night}, {}: {story}.\n", ran.date);
+    let _ = writeln!(
+        text,
+        "Taken in: {} files with {families} family records, {changed} of them changed. Run in {seconds:.2} s.\n",
+        ran.taken_in.len()
+    );
+    for (feed, outcome) in ran.outcomes.iter().filter(|(_, outcome)| !outcome.faults().is_empty()) {
+        let _ = writeln!(text, "{feed}: {}", outcome.word());
+        outcome.faults().iter().for_each(|fault| text.push_str(&crate::report::fault_lines(fault)));
+    }
+    text
+}
+
+pub(super) fn came_back(acks: &AckSummary, holds: &[HoldRow]) -> String {
+    let AckSummary { applied, accepted, rejected, .. } = acks;
+    let mut text = format!("\nCame back: {applied} files; {accepted} deliveries accepted, {rejected} rejected.\n");
+    acks.faults.iter().for_each(|fault| text.push_str(&crate::report::fault_lines(fault)));
+    if holds.is_empty() {
+        return text;
+    }
+    text.push_str("Held, because a person must decide; the carrier's knowledge stays as it was:\n");
+    for hold in holds.iter().take(12) {
+        let member = hex(hold.key.get(..5).unwrap_or_default());
+        let _ = writeln!(text, "  {}  member {member}  {}  {}", hold.code, hold.feed, meaning(&hold.code));
+    }
+    text
+}
+
+fn meaning(code: &str) -> &'static str {
+    match code {
+        "REC001" => "missing from the census without a reason: a question, not a termination",
+        "REC002" => "elections without a census row",
+        "REC003" => "missing from the elections",
+        "REC005" => "the stated tier is not what the covered dependents make",
+        _ => "see docs/runbook",
+    }
+}
+
+pub(super) fn closing(root: &Path, temporary: bool, seconds: f64) -> String {
+    let (site, all) = (root.join("site"), root.display());
+    let look = match temporary {
+        true => "The folder is removed now. To look around, run it again with --dir demo, then:\n".to_string(),
+        false => format!("Look around in {all}:\n"),
+    };
+    let site = if temporary { "demo/site".to_string() } else { site.display().to_string() };
+    format!(
+        "\nDone in {seconds:.1} s. {look}\
+         \x20 bex --site {site} runs               the board\n\
+         \x20 bex --site {site} show 7             one run: inputs, delivery, attempts, questions\n\
+         \x20 bex --site {site} plan sample-logistics-alpha-health\n\
+         \x20 carriers/alpha-health/received/      what a carrier decrypted\n\
+         \x20 site/state/bex.log                   the log, JSON lines\n\
+         From here to your own employer and carrier: docs/guide/first-feed.md\n"
+    )
+}

@@ -1,0 +1,77 @@
+//! The faults of the protocol, in one place to be read as one text.
+
+use crate::model::fault::Fault;
+use crate::model::place::Place;
+use crate::transport::contract::Profile;
+use crate::transport::error::{Retry, TransportError, Trouble};
+
+/// Something that is not ours stands under the final name.
+pub(in crate::deliver) fn name_taken() -> Fault {
+    Fault::error(
+        "DEL001",
+        Place::Nowhere,
+        "the final name must be free, or hold our bytes",
+        "ask the carrier whose file that is; nothing was replaced. Then release, or void the run",
+    )
+}
+
+/// The file is there, but may not have its final name.
+pub(in crate::deliver) fn rename_refused() -> Fault {
+    Fault::error(
+        "DEL002",
+        Place::Nowhere,
+        "the carrier's server must let us give the file its final name",
+        "run bex carrier probe; the file is there under its temporary name. Then release",
+    )
+}
+
+/// The place allows only what bex does not do.
+pub(in crate::deliver) fn unsupported(profile: Profile) -> Fault {
+    Fault::error(
+        "DEL003",
+        Place::Nowhere,
+        "the carrier's server must allow temporary names",
+        "agree on a temporary name or folder with the carrier; a part must not be picked up as a whole",
+    )
+    .name("profile", profile.word())
+}
+
+/// What stands at the carrier is not what was sent.
+pub(in crate::deliver) fn not_kept(found: u64, sent: u64) -> Fault {
+    Fault::error(
+        "DEL004",
+        Place::Nowhere,
+        "a file sent must stand at the carrier as it was sent",
+        "it was not published and is sent again; if it repeats, tell the carrier that its server alters files",
+    )
+    .count("bytes found", found)
+    .count("bytes sent", sent)
+}
+
+/// Why an attempt wrote no whole temporary file.
+pub(in crate::deliver) struct Unsent {
+    /// What went wrong.
+    pub fault: Fault,
+    /// Whether another attempt may help.
+    pub retry: Retry,
+    /// Whether what stands under the temporary name, if anything does, is of this attempt's making.
+    pub ours: bool,
+}
+
+impl Unsent {
+    /// For an operation that failed.
+    pub fn of(error: TransportError) -> Unsent {
+        match error.trouble {
+            // A leftover our records do not know, or somebody else's file: left alone. The next attempt has another
+            // name.
+            Trouble::Exists => Unsent { fault: error.fault(), retry: Retry::Temporary, ours: false },
+            _ => Unsent { fault: error.fault(), retry: again(&error), ours: true },
+        }
+    }
+}
+
+/// Whether another attempt may help. What is unknown of an upload under a temporary name is known of the delivery:
+/// it published nothing.
+pub(in crate::deliver) fn again(error: &TransportError) -> Retry {
+    if error.retry == Retry::Unknown { Retry::Temporary } else { error.retry }
+}
