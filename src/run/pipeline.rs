@@ -191,8 +191,11 @@ fn numbered(desk: &Desk, run: &RunRow) -> Result<Option<DeliveryRow>, Stop> {
     let imagined = Numbered { delivery: id, number: number.unsigned_abs() as u32, ..Numbered::imagined(engine) };
     let header = build::header(desk, &imagined);
     let mut staging = Staging { change: &mut change, feed: desk.feed.name.as_str(), delivery: id, rows: Vec::new() };
-    let planned = desk.decide(run, &header, &mut staging)?;
+    let mut planned = desk.decide(run, &header, &mut staging)?;
     staging.flush()?;
+    if desk.is_full() {
+        planned.totals = desk.full_totals(&mut change, id)?;
+    }
     if run.released.is_none() && !planned.guards.is_empty() {
         drop(change);
         record_plan(desk, run, &planned, None)?;
