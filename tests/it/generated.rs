@@ -213,7 +213,7 @@ impl Generator {
             "QTY" => values[1] = self.total(&values[0]),
             _ => {}
         }
-        Some(values)
+        values.iter().any(|value| !value.is_empty()).then_some(values)
     }
 
     /// Bit `n` for each element `n` that is there: the required ones, some others, and what syntax notes then ask for.

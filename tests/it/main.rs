@@ -19,4 +19,5 @@ mod sshd;
 mod tidy;
 mod transports;
 mod vectors;
+mod x12_commands;
 mod x12_properties;

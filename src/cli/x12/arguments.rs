@@ -57,10 +57,10 @@ pub struct By {
 #[derive(Debug, Default, Args)]
 pub struct Revealing {
     /// Show people's values. Nobody grants this on a file outside of a site, but it needs a reason
-    #[arg(long, requires = "reason")]
-    pub reveal: bool,
+    #[arg(long = "reveal", requires = "reason")]
+    pub unmasked: bool,
     /// Why people's values must be seen; repeated on stderr
-    #[arg(long, value_name = "TEXT", requires = "reveal")]
+    #[arg(long, value_name = "TEXT", requires = "unmasked")]
     pub reason: Option<String>,
 }
 

@@ -13,10 +13,10 @@ use crate::validate::document_with;
 use crate::x12::guide::Guide;
 
 pub(super) fn run(arguments: &Diff, out: &mut dyn Write, options: &Options) -> Result<Exit, Fault> {
-    let reveal = reveals(&arguments.revealing)?;
+    let unmasked = reveals(&arguments.revealing)?;
     let guide = files::guide(&arguments.by)?;
     let sources = [Twice::new(&arguments.a)?, Twice::new(&arguments.b)?];
-    let difference = compare(&guide, &sources, reveal)?;
+    let difference = compare(&guide, &sources, unmasked)?;
     let text = if options.json {
         let labels = [files::label(&arguments.a), files::label(&arguments.b)];
         format!("{:#}\n", difference.json([&labels[0], &labels[1]]))
@@ -28,12 +28,12 @@ pub(super) fn run(arguments: &Diff, out: &mut dyn Write, options: &Options) -> R
 }
 
 /// Reads each file twice: who is in it, then what is said of those who differ.
-fn compare<'g>(guide: &'g Guide, sources: &[Twice; 2], reveal: bool) -> Result<Difference<'g>, Fault> {
-    let census = |source| Ok(read(source, guide, Survey::census(guide, reveal))?.into_census());
+fn compare<'g>(guide: &'g Guide, sources: &[Twice; 2], unmasked: bool) -> Result<Difference<'g>, Fault> {
+    let census = |source| Ok(read(source, guide, Survey::census(guide, unmasked))?.into_census());
     let censuses: [Census; 2] = [census(&sources[0])?, census(&sources[1])?];
-    let difference = differ(guide, censuses, reveal);
+    let difference = differ(guide, censuses, unmasked);
     let [a, b] = difference.wanted();
-    let details = |source, wanted| Ok(read(source, guide, Survey::details(guide, reveal, wanted))?.into_details());
+    let details = |source, wanted| Ok(read(source, guide, Survey::details(guide, unmasked, wanted))?.into_details());
     let details = [details(&sources[0], a)?, details(&sources[1], b)?];
     let [a, b] = details;
     Ok(difference.with(a, b))

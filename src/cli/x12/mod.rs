@@ -80,7 +80,7 @@ impl Options {
 /// command was called.
 fn reveals(revealing: &Revealing) -> Result<bool, Fault> {
     let reason = revealing.reason.as_deref().unwrap_or_default().trim();
-    if revealing.reveal && reason.is_empty() {
+    if revealing.unmasked && reason.is_empty() {
         return Err(Fault::error(
             "X12043",
             Place::Nowhere,
@@ -88,9 +88,9 @@ fn reveals(revealing: &Revealing) -> Result<bool, Fault> {
             "say --reveal --reason 'why', or leave --reveal out",
         ));
     }
-    if revealing.reveal {
+    if revealing.unmasked {
         let plain: String = reason.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         complain(&format!("people's values are shown; reason: {plain}\n"));
     }
-    Ok(revealing.reveal)
+    Ok(revealing.unmasked)
 }

@@ -15,9 +15,9 @@ use crate::validate::document_with;
 use crate::x12::guide::Guide;
 
 pub(super) fn run(arguments: &View, out: &mut dyn Write, options: &Options) -> Result<Exit, Fault> {
-    let reveal = reveals(&arguments.revealing)?;
+    let unmasked = reveals(&arguments.revealing)?;
     let guide = files::guide(&arguments.by)?;
-    let tree = Tree::new(TreeOptions { paint: options.paint(), reveal, member: arguments.member });
+    let tree = Tree::new(TreeOptions { paint: options.paint(), unmasked, member: arguments.member });
     let several = arguments.files.len() > 1;
     let mut page = Page { tree, json: options.json, several, out, gone: false, segments: 0 };
     let mut worst = Exit::Done;

@@ -18,7 +18,7 @@ pub struct Difference<'g> {
     censuses: [Census; 2],
     matches: Matches,
     details: [Details; 2],
-    reveal: bool,
+    unmasked: bool,
 }
 
 /// A field that differs.
@@ -28,10 +28,10 @@ struct Change<'c> {
     to: Option<&'c FieldValue>,
 }
 
-/// Matches the members of two files. With `reveal` they are told by number and name, not by place alone.
-pub fn differ(guide: &Guide, [a, b]: [Census; 2], reveal: bool) -> Difference<'_> {
+/// Matches the members of two files. With `unmasked` they are told by number and name, not by place alone.
+pub fn differ(guide: &Guide, [a, b]: [Census; 2], unmasked: bool) -> Difference<'_> {
     let matches = matching::matches(&a.members, &b.members);
-    Difference { guide, censuses: [a, b], matches, details: Default::default(), reveal }
+    Difference { guide, censuses: [a, b], matches, details: Default::default(), unmasked }
 }
 
 impl<'g> Difference<'g> {
@@ -42,7 +42,7 @@ impl<'g> Difference<'g> {
             wanted[0][*a as usize] = true;
             wanted[1][*b as usize] = true;
         }
-        if self.reveal {
+        if self.unmasked {
             let Matches { gone, added, ambiguous, .. } = &self.matches;
             let these = gone.iter().chain(ambiguous.iter().flat_map(|(these, _)| these));
             these.for_each(|at| wanted[0][*at as usize] = true);
@@ -209,7 +209,7 @@ impl Difference<'_> {
 
     /// Number and name, where they are revealed.
     fn called(&self, file: usize, at: u32) -> Option<String> {
-        let fields = self.details[file].fields.get(&at).filter(|_| self.reveal)?;
+        let fields = self.details[file].fields.get(&at).filter(|_| self.unmasked)?;
         let places = [("2000", "REF", "0F", 2), ("2100A", "NM1", "", 4), ("2100A", "NM1", "", 3)];
         let told = places.map(|(loop_id, tag, qualifier, element)| {
             let qualifier = Some(qualifier).filter(|code| !code.is_empty());

@@ -83,9 +83,11 @@ impl<'g> Locator<'g> {
             b"TA1" if !self.in_set => control(segment),
             b"ST" => self.open_set(segment),
             b"SE" => {
-                let located = self.within_set(segment, "");
+                let known = &self.guides[self.set.unwrap_or(0)];
+                let index = known.find(segment, "", true);
+                let (guide, scope) = (Some(known.guide), Scope::Envelope);
                 self.leave_set();
-                Located { scope: if located.index.is_some() { Scope::Envelope } else { Scope::Unknown }, ..located }
+                Located { guide, index, scope, ..Located::nowhere(segment) }
             }
             _ => self.within_set(segment, loop_id),
         }
@@ -106,8 +108,8 @@ impl<'g> Locator<'g> {
     fn within_set<'s>(&mut self, segment: &Segment<'s>, loop_id: &'static str) -> Located<'s, 'g> {
         let Some(set) = self.set else { return Located::nowhere(segment) };
         let known = &self.guides[set];
-        let index = known.find(segment, loop_id, loop_id.is_empty());
         let guide = Some(known.guide);
+        let index = known.find(segment, loop_id, false);
         if known.guide.set == "999" {
             let scope = if index.is_some() { Scope::Acknowledgement } else { Scope::Unknown };
             return Located { loop_id, guide, index, scope, ..Located::nowhere(segment) };
@@ -115,11 +117,12 @@ impl<'g> Locator<'g> {
         let begins_member = loop_id == "2000" && segment.tag() == b"INS";
         self.members += u64::from(begins_member);
         self.in_members |= loop_id.starts_with('2') || segment.tag() == b"INS";
+        let surely = !loop_id.is_empty() || known.find(segment, loop_id, true).is_some();
         let scope = match index {
             None => Scope::Unknown,
-            // What comes too late for the header stands among people, and is treated as theirs.
-            Some(_) if self.in_members => Scope::Member,
-            Some(_) => Scope::Header,
+            Some(_) if surely && !self.in_members => Scope::Header,
+            // What comes too late for the header, or only looks like it, is treated as people's.
+            Some(_) => Scope::Member,
         };
         let member = if self.in_members { self.members } else { 0 };
         Located { loop_id, guide, index, scope, member, begins_member, ..Located::nowhere(segment) }
@@ -254,7 +257,6 @@ impl<'g> Piece<'_, 'g> {
     pub fn is_open(&self) -> bool {
         match self.treatment {
             Treatment::Open => true,
-            Treatment::Word(word) => self.value == word.as_bytes(),
             Treatment::Code => self.is_listed(),
             Treatment::Region => matches!(self.value.len(), 2 | 3) && self.value.iter().all(u8::is_ascii_uppercase),
             Treatment::Number => {

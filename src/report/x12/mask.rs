@@ -9,6 +9,7 @@ use crate::report::x12::located::{Located, Locator, Piece, Scope};
 use crate::report::x12::personal::{Kind, Treatment};
 use crate::validate::{Report, document_with, value};
 use crate::x12::guide::Guide;
+use crate::x12::guides;
 use crate::x12::segment::Segment;
 
 /// 130 years, between days as numbers: the validator looks at who is older.
@@ -155,11 +156,10 @@ impl<'g> Masking<'g> {
         }
     }
 
-    /// The tag; what stands where a tag should, when it is none.
+    /// The tag; what stands where a tag should is masked when it is longer than one.
     fn tag<'s>(&self, located: &Located<'s, '_>) -> Cow<'s, [u8]> {
         let tag = located.segment.tag();
-        let plain = tag.len() <= 3 && tag.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-        if plain { Cow::Borrowed(tag) } else { Cow::Owned(self.disguise.alike("words", tag, 0)) }
+        if tag.len() <= 3 { Cow::Borrowed(tag) } else { Cow::Owned(self.disguise.alike("words", tag, 0)) }
     }
 
     fn value<'s>(&self, located: &Located<'_, '_>, piece: &Piece<'s, '_>) -> Cow<'s, [u8]> {
@@ -173,35 +173,30 @@ impl<'g> Masking<'g> {
             Treatment::Day => self.disguise.replace(Kind::Event, value),
             Treatment::Personal(Kind::Birth) => self.birth(located, value),
             Treatment::Personal(Kind::Event) if located.begins_member => self.event(value),
-            Treatment::Personal(Kind::Email) if !self.can_write_email(located) => {
+            Treatment::Personal(Kind::Email) if !can_write_email(located, value) => {
                 self.disguise.replace(Kind::Words, value)
             }
             Treatment::Personal(kind) => self.disguise.replace(kind, value),
-            Treatment::Open | Treatment::Word(_) | Treatment::Region | Treatment::Number => {
-                self.disguise.replace(Kind::Words, value)
-            }
+            Treatment::Open | Treatment::Region | Treatment::Number => self.disguise.replace(Kind::Words, value),
         }
-    }
-
-    fn can_write_email(&self, located: &Located<'_, '_>) -> bool {
-        !b"@.".iter().any(|byte| located.segment.separators().contains(*byte))
     }
 
     /// A code that is not listed stays one that is not.
     fn unlisted<'s>(&self, located: &Located<'_, '_>, piece: &Piece<'s, '_>) -> Cow<'s, [u8]> {
-        let element = usize::from(piece.element);
-        self.code(piece.value, |value| {
-            piece.spec.is_some_and(|spec| spec.codes.contains(value))
-                || element == 1 && self.is_qualifier(located.segment.tag(), value)
-        })
+        if piece.element == 1 {
+            return self.qualifier(located, piece.value);
+        }
+        self.code(piece.value, |value| piece.spec.is_some_and(|spec| spec.codes.contains(value)))
     }
 
+    /// A first element, whose first component decides where its segment belongs: it stays as far as it is a code.
     fn qualifier<'s>(&self, located: &Located<'_, '_>, value: &'s [u8]) -> Cow<'s, [u8]> {
-        let tag = located.segment.tag();
-        if self.is_qualifier(tag, value) {
-            return Cow::Borrowed(value);
-        }
-        self.code(value, |value| self.is_qualifier(tag, value))
+        let (tag, separators) = (located.segment.tag(), located.segment.separators());
+        let ends = |byte: &u8| *byte == separators.component || Some(*byte) == separators.repetition;
+        let (first, rest) = value.split_at(value.iter().position(ends).unwrap_or(value.len()));
+        let known = self.is_qualifier(tag, first);
+        let first = if known { Cow::Borrowed(first) } else { self.code(first, |value| self.is_qualifier(tag, value)) };
+        Cow::Owned([&first, self.disguise.alike("words", rest, 0).as_slice()].concat())
     }
 
     fn code<'s>(&self, value: &'s [u8], is_listed: impl Fn(&[u8]) -> bool) -> Cow<'s, [u8]> {
@@ -211,8 +206,11 @@ impl<'g> Masking<'g> {
 
     /// Whether any segment with a tag has a value among the codes of its first element.
     fn is_qualifier(&self, tag: &[u8], value: &[u8]) -> bool {
-        let alike = self.guide.segments.iter().filter(|spec| spec.tag.as_bytes() == tag);
-        alike.filter_map(|spec| spec.elements.first()).any(|first| first.codes.contains(value))
+        let segments = self.guide.segments.iter().chain(&guides::x231a1().segments);
+        segments.filter(|spec| spec.tag.as_bytes() == tag).filter_map(|spec| spec.elements.first()).any(|first| {
+            let codes = first.components.first().map_or(&first.codes, |component| &component.codes);
+            codes.contains(value)
+        })
     }
 
     fn birth<'s>(&self, located: &Located<'_, '_>, value: &'s [u8]) -> Cow<'s, [u8]> {
@@ -231,4 +229,10 @@ impl<'g> Masking<'g> {
         let after = |value: &[u8]| value::day(value).zip(self.made_on).map(|(day, made)| day > made);
         if after(&moved) == after(value) { moved } else { Cow::Borrowed(value) }
     }
+}
+
+/// Whether an e-mail address can stand where a value does: neither holds a separator.
+fn can_write_email(located: &Located<'_, '_>, value: &[u8]) -> bool {
+    let separators = located.segment.separators();
+    !b"@.".iter().chain(value).any(|byte| separators.contains(*byte))
 }

@@ -21,7 +21,8 @@ pub(super) struct Matches {
 type Key = fn(&Digests) -> Option<u64>;
 
 /// From the surest to the least sure. What one finds, the next no longer asks.
-const KEYS: [Key; 9] = [
+const KEYS: [Key; 11] = [
+    |m| Some(m.content),
     |m| all(&[m.family, relationship(m), m.ssn]),
     |m| all(&[m.family, relationship(m), m.first, m.birth]),
     |m| all(&[m.family, (m.relationship == *b"18").into()]),
@@ -31,6 +32,7 @@ const KEYS: [Key; 9] = [
     |m| all(&[m.family, m.first, m.birth]),
     |m| all(&[m.ssn]),
     |m| all(&[m.last, m.first, m.birth]),
+    |m| all(&[m.family, relationship(m), (m.ssn | m.first | m.birth == 0).into()]),
 ];
 
 fn relationship(member: &Digests) -> u64 {
@@ -56,7 +58,7 @@ pub(super) fn matches(a: &[Digests], b: &[Digests]) -> Matches {
         }
         keep_open(&mut open, &found.pairs);
     }
-    for key in &KEYS[..2] {
+    for key in &KEYS[1..3] {
         let groups = group((a, &open[0]), (b, &open[1]), *key);
         groups.iter().for_each(|(these, those)| {
             open[0].retain(|at| !these.contains(at));

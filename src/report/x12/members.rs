@@ -87,7 +87,7 @@ pub struct Details {
 /// Reads a file once: for its [`Census`], or for the [`Details`] of some members.
 pub struct Survey<'g> {
     locator: Locator<'g>,
-    reveal: bool,
+    unmasked: bool,
     wanted: Option<Vec<bool>>,
     census: Census,
     details: Details,
@@ -107,19 +107,19 @@ struct Fields {
 
 impl<'g> Survey<'g> {
     /// For everybody's digests.
-    pub fn census(guide: &'g Guide, reveal: bool) -> Survey<'g> {
-        Survey::new(guide, reveal, None)
+    pub fn census(guide: &'g Guide, unmasked: bool) -> Survey<'g> {
+        Survey::new(guide, unmasked, None)
     }
 
     /// For all that is said of some members, `wanted` by their ordinals from 0.
-    pub fn details(guide: &'g Guide, reveal: bool, wanted: Vec<bool>) -> Survey<'g> {
-        Survey::new(guide, reveal, Some(wanted))
+    pub fn details(guide: &'g Guide, unmasked: bool, wanted: Vec<bool>) -> Survey<'g> {
+        Survey::new(guide, unmasked, Some(wanted))
     }
 
-    fn new(guide: &'g Guide, reveal: bool, wanted: Option<Vec<bool>>) -> Survey<'g> {
+    fn new(guide: &'g Guide, unmasked: bool, wanted: Option<Vec<bool>>) -> Survey<'g> {
         Survey {
             locator: Locator::new(guide),
-            reveal,
+            unmasked,
             wanted,
             census: Census::default(),
             details: Details::default(),
@@ -189,7 +189,7 @@ impl<'g> Survey<'g> {
     fn keep_header(&mut self, located: &Located<'_, '_>) {
         if self.census.header.len() < HEADER_MAX && !matches!(located.segment.tag(), b"SE" | b"GE" | b"IEA") {
             let control = matches!(located.segment.tag(), b"ISA" | b"GS" | b"TA1");
-            for (key, value) in self.fields.of(located, self.reveal) {
+            for (key, value) in self.fields.of(located, self.unmasked) {
                 let coverage = if control { ENVELOPE.into() } else { key.coverage.clone() };
                 let instance = (self.set, key.instance.1);
                 self.census.header.insert(FieldKey { instance, coverage, ..key }, value);
@@ -198,7 +198,7 @@ impl<'g> Survey<'g> {
     }
 
     fn keep(&mut self, located: &Located<'_, '_>, member: u32) {
-        let fields = self.fields.of(located, self.reveal);
+        let fields = self.fields.of(located, self.unmasked);
         self.details.fields.entry(member).or_default().extend(fields);
     }
 }
@@ -222,7 +222,7 @@ fn identify(member: &mut Digests, located: &Located<'_, '_>) {
 
 impl Fields {
     /// The fields of a segment that are not empty.
-    fn of(&mut self, located: &Located<'_, '_>, reveal: bool) -> Vec<(FieldKey, FieldValue)> {
+    fn of(&mut self, located: &Located<'_, '_>, unmasked: bool) -> Vec<(FieldKey, FieldValue)> {
         if located.begins_loop() {
             self.begin_loop(located);
         }
@@ -237,7 +237,7 @@ impl Fields {
         let told = pieces.iter().filter(|piece| !piece.value.trim_ascii().is_empty() && !qualifies(piece));
         told.map(|piece| {
             let at = (piece.element, piece.repetition, piece.component);
-            (FieldKey { at, ..key.clone() }, value(located, piece, reveal))
+            (FieldKey { at, ..key.clone() }, value(located, piece, unmasked))
         })
         .collect()
     }
@@ -288,8 +288,8 @@ fn qualifier(located: &Located<'_, '_>) -> String {
     if tells && first.len() <= 3 { String::from_utf8_lossy(first).into_owned() } else { String::new() }
 }
 
-fn value(located: &Located<'_, '_>, piece: &Piece<'_, '_>, reveal: bool) -> FieldValue {
-    let shown = (reveal || piece.is_open()).then(|| match piece.meaning() {
+fn value(located: &Located<'_, '_>, piece: &Piece<'_, '_>, unmasked: bool) -> FieldValue {
+    let shown = (unmasked || piece.is_open()).then(|| match piece.meaning() {
         Some(meaning) if piece.is_listed() => format!("{} {meaning}", piece.text()).into(),
         _ => piece.text().into(),
     });

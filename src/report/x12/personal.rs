@@ -11,8 +11,6 @@ use crate::x12::guide::{ElementSpec, Usage};
 pub enum Treatment {
     /// Nobody's: shown and kept.
     Open,
-    /// Shown and kept if it is this word.
-    Word(&'static str),
     /// A code: shown and kept if it is listed.
     Code,
     /// A code about health, origin or citizenship: kept if it is listed, and not shown.
@@ -115,6 +113,17 @@ const TABLE: &[(&str, &str, &[u16], Rule)] = &[
     ("2320", "COB", &[2], personal(Kind::Identifier)),
 ];
 
+/// The same for segments of the header that come too late for it, or only look like it.
+const LATE: &[(&str, &str, &[u16], Rule)] = &[
+    ("", "BGN", &[2, 3, 4, 5, 6], Rule::Is(Treatment::Open)),
+    ("", "QTY", &[2], Rule::Is(Treatment::Open)),
+    ("", "DTP", &[3], DAY),
+    ("", "REF", &[2], personal(Kind::Identifier)),
+    ("1", "N1", &[2], personal(Kind::Words)),
+    ("1", "N1", &[4], Rule::Identified),
+    ("1", "ACT", &[1, 6], personal(Kind::Identifier)),
+];
+
 /// DTP01 of a member whose dates are those of coverage and eligibility, and of the file's own making.
 const COVERAGE_DATES: [&[u8]; 7] = [b"050", b"303", b"340", b"341", b"356", b"357", b"393"];
 
@@ -125,9 +134,12 @@ pub fn is_listed(loop_id: &str, tag: &str, element: u16) -> bool {
 
 fn line(loop_id: &str, tag: &str, element: u16) -> Option<Rule> {
     let fits = |(loops, of, elements, _): &&(&str, &str, &[u16], Rule)| {
-        loop_id.starts_with(loops) && *of == tag && elements.contains(&element)
+        loop_id.starts_with(loops)
+            && loops.is_empty() == loop_id.is_empty()
+            && *of == tag
+            && elements.contains(&element)
     };
-    TABLE.iter().find(fits).map(|(_, _, _, rule)| *rule)
+    TABLE.iter().chain(LATE).find(fits).map(|(_, _, _, rule)| *rule)
 }
 
 /// How an element is treated.
@@ -153,20 +165,18 @@ pub(super) fn component_treatment(
     (element, component): (u16, u16),
     spec: Option<&ElementSpec>,
 ) -> Treatment {
-    match (treatment(at, element.into(), spec), at.scope, at.segment.tag(), element) {
-        (Treatment::Open, Scope::Acknowledgement, b"CTX", 1) if component == 1 => {
-            Treatment::Word("SITUATIONAL TRIGGER")
-        }
-        (Treatment::Open, Scope::Acknowledgement, b"CTX", 1) => Treatment::Personal(Kind::Words),
-        (treatment, ..) => treatment,
+    let whole = treatment(at, element.into(), spec);
+    match (whole, at.scope, at.segment.tag(), element, component) {
+        // What the context is called, then what it is: somebody's number, as a rule.
+        (Treatment::Open, Scope::Acknowledgement, b"CTX", 1, 1) => Treatment::Code,
+        (Treatment::Open, Scope::Acknowledgement, b"CTX", 1, _) => Treatment::Personal(Kind::Words),
+        _ => whole,
     }
 }
 
 fn of_member(at: &Located<'_, '_>, n: usize, spec: &ElementSpec) -> Treatment {
     let tag = std::str::from_utf8(at.segment.tag()).unwrap_or_default();
-    // Header segments that come too late are described by the set itself.
-    let loop_id = if at.loop_id.starts_with('2') { at.loop_id } else { "2" };
-    let rule = line(loop_id, tag, n as u16);
+    let rule = line(at.loop_id, tag, n as u16);
     match rule {
         _ if !spec.codes.is_empty() => match rule {
             Some(Rule::Is(Treatment::HiddenCode)) => Treatment::HiddenCode,
@@ -217,7 +227,7 @@ mod tests {
     #[test]
     fn every_line_of_the_table_is_about_something_in_the_guide() {
         let guide = guides::x220a1();
-        for (loops, tag, elements, _) in TABLE {
+        for (loops, tag, elements, _) in TABLE.iter().chain(LATE) {
             for element in *elements {
                 let found = guide.segments.iter().any(|segment| {
                     guide.loops[segment.in_loop].id.starts_with(loops)

@@ -17,7 +17,7 @@ pub struct TreeOptions {
     /// Colour.
     pub paint: Paint,
     /// People's values too, which are masked by default.
-    pub reveal: bool,
+    pub unmasked: bool,
     /// One member alone, counted in the file from 1.
     pub member: Option<u64>,
 }
@@ -81,7 +81,7 @@ impl Tree {
 
     /// The value, unless it is masked.
     fn shown(&self, piece: &Piece<'_, '_>) -> Option<String> {
-        (self.options.reveal || piece.is_open()).then(|| piece.text().trim_end().to_owned())
+        (self.options.unmasked || piece.is_open()).then(|| piece.text().trim_end().to_owned())
     }
 
     /// A segment as JSON; the keys are a contract. A masked value is null.
