@@ -13,8 +13,10 @@ mod plan;
 mod resume;
 mod runs;
 mod site;
+pub mod x12;
 
 use std::ffi::OsString;
+use std::io::IsTerminal as _;
 
 use clap::Parser;
 
@@ -22,6 +24,7 @@ use arguments::{Arguments, Command};
 use page::Page;
 
 use crate::run::Exit;
+use crate::run::clock::Clock;
 
 /// Runs one command line and gives its exit status.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
@@ -40,6 +43,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Show { run } => runs::show(&page, &arguments.global, *run),
         Command::Resume { run } => resume::resume(&page, &arguments.global, *run),
         Command::Release { run, reason } => resume::release(&page, &arguments.global, (*run, reason)),
+        Command::X12(command) => x12(command, &arguments.global),
         Command::Acks => acks::run(&page, &arguments.global),
     }
 }
@@ -49,6 +53,14 @@ pub fn say_broken(location: Option<&std::panic::Location<'_>>) {
     let place = location.map_or_else(|| "an unknown place".to_string(), |at| format!("{}:{}", at.file(), at.line()));
     eprintln!("fatal: BEX001 a defect of bex at {place}; what was committed stands, nothing else does");
     eprintln!("    next: report it with this place; `bex runs` shows where each run stands, `bex resume RUN` goes on");
+}
+
+fn x12(command: &x12::X12Command, global: &arguments::Global) -> Exit {
+    let stdout = std::io::stdout().lock();
+    let colorless = global.no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let clock = global.now.map_or_else(Clock::default, Clock::fixed_at);
+    let options = x12::Options { json: global.json, color: !colorless && stdout.is_terminal(), clock };
+    x12::run(command, &mut std::io::BufWriter::new(stdout), &options)
 }
 
 /// Help and version go to stdout with status 0, misuse to stderr with status 2.

@@ -95,6 +95,7 @@ rules! {
     TRAILING_SEPARATORS "STR010" Error Segment "8": "trailing empty elements are not sent"; "end the segment after its last value"
     GUIDE_ORDER "STR011" Notice None: "segments that share a position stand in the order of the guide"; "nothing need be done: any order is legal"
     NOT_JUDGED "STR013" Notice None: "segments after one whose loop is unknown are not judged"; "correct the segment before them"
+    NO_VALUES "STR014" Error Segment "8": "a segment holds a value"; "leave the segment out"
     // Elements.
     ELEMENT_MISSING "ELE001" Error Element "1": "a required element is there"; "send the element"
     ELEMENT_NOT_USED "ELE002" Error Element "I10": "an element the guide does not use is empty"; "leave it empty, or declare it in an overlay"

@@ -326,6 +326,37 @@ impl<W: Write> Writer<W> {
 
     #[inline]
     fn write_segment<'e, E: Copy + Into<Element<'e>>>(&mut self, tag: &str, elements: &[E]) -> Result<(), Fault> {
+        if self.write_plain(tag, elements) { self.end_segment() } else { self.write_carefully(tag, elements) }
+    }
+
+    /// Writes a segment without looking at its values one by one. False, and nothing is written, when that will not do.
+    #[inline]
+    fn write_plain<'e, E: Copy + Into<Element<'e>>>(&mut self, tag: &str, elements: &[E]) -> bool {
+        let separator = self.style.separators.element;
+        let begin = self.out.len();
+        self.out.extend_from_slice(tag.as_bytes());
+        for element in elements {
+            self.out.push(separator);
+            match (*element).into() {
+                Element::Text(text) => self.out.extend_from_slice(text.as_bytes()),
+                Element::Empty => {}
+                Element::Composite(_) | Element::Repeated(_) => {
+                    self.out.truncate(begin);
+                    return false;
+                }
+            }
+        }
+        let whole = self.out.len();
+        trim_end(&mut self.out, begin, separator);
+        let trimmed = whole - self.out.len();
+        let clean = trimmed <= elements.len() && self.encoder.is_clean(&self.out[begin..], elements.len() - trimmed);
+        if !clean {
+            self.out.truncate(begin);
+        }
+        clean
+    }
+
+    fn write_carefully<'e, E: Copy + Into<Element<'e>>>(&mut self, tag: &str, elements: &[E]) -> Result<(), Fault> {
         let begin = self.out.len();
         self.out.extend_from_slice(tag.as_bytes());
         for (before, element) in elements.iter().enumerate() {
