@@ -7,6 +7,7 @@ mod architecture;
 mod carrier;
 mod census;
 mod config;
+mod crash;
 mod delivery;
 mod docs;
 mod generated;
