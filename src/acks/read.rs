@@ -307,7 +307,8 @@ mod tests {
     #[test]
     fn sets_segments_and_elements_are_told_apart_and_values_forgotten() {
         let ack = group(
-            "ST*999*0001~AK1*BE*7~AK2*834*0001~IK5*A~AK2*834*0002~IK3*DMG*19*2100A*8~CTX*SUBSCRIBER NUMBER REF02:SECRET~\
+            "ST*999*0001~AK1*BE*7~AK2*834*0001~IK5*A~AK2*834*0002~IK3*DMG*19*2100A*8~\
+             CTX*SUBSCRIBER NUMBER REF02:SECRET~\
              IK4*5:3:2*1271*7*SECRET~IK5*R*5~AK9*P*2*2*1~SE*11*0001~",
         );
         assert_eq!((ack.verdict, ack.sets[1].verdict), (Verdict::PartiallyAccepted, Verdict::Rejected));

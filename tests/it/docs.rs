@@ -32,7 +32,10 @@ const SECONDS_MAX: u64 = 120;
 type Generator = (&'static str, fn() -> String);
 
 /// Every page of docs/reference/ with its maker: a call into the library or [`printed`] by the binary.
-const GENERATED: &[Generator] = &[];
+const GENERATED: &[Generator] = &[
+    ("docs/reference/834.md", || bex::x12::reference::render(bex::x12::guides::x220a1())),
+    ("docs/reference/999.md", || bex::x12::reference::render(bex::x12::guides::x231a1())),
+];
 
 /// One command of a page, and what it should do.
 #[derive(Debug, PartialEq)]
