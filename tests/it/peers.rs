@@ -54,7 +54,7 @@ const MUTATIONS: &[(&str, &[(&str, u64)])] = &[
     ("71_INS_COBRA_no_INS07", &[("SIT025", 40)]),
     ("73_unknown_segment", &[("STR001", 26)]),
     ("75_no_members", &[("BAL001", 7), ("BAL001", 8), ("BAL001", 9), ("STR004", 13)]),
-    ("77_X307", &[("ENV017", 2), ("ELE007", 3)]),
+    ("77_X307", &[("ENV017", 2)]),
     ("79_leading_spaces", &[("STR008", 21), ("STR008", 25)]),
 ];
 
