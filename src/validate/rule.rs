@@ -133,21 +133,6 @@ rules! {
         "a file holds at most 20,000 interchanges and groups";
         "split the file"
     // Structure.
-<<<<<<< HEAD
-    UNKNOWN_SEGMENT "STR001" Error Segment "1": "every tag is one of the guide's"; "remove the segment, or declare it in an overlay"
-    UNEXPECTED_SEGMENT "STR002" Error Segment "2": "a segment stands in a loop that has it"; "compare the segment's first element and its place with the guide"
-    SEGMENT_MISSING "STR003" Error Segment "3": "a required segment is there"; "send the segment"
-    LOOP_MISSING "STR004" Error Segment "I7": "a required loop is there"; "send the loop"
-    LOOP_TOO_OFTEN "STR005" Error Segment "4": "a loop occurs no more often than the guide says"; "send fewer, or declare the number in an overlay"
-    SEGMENT_TOO_OFTEN "STR006" Error Segment "5": "a segment occurs no more often than the guide says"; "send fewer, or declare the number in an overlay"
-    OUT_OF_SEQUENCE "STR007" Error Segment "7": "segments stand in the order of the guide"; "move the segment"
-    LEADING_BLANK "STR008" Error Segment "1": "a tag follows the terminator before it directly"; "write no blanks between segments"
-    EMPTY_SEGMENT "STR009" Error Segment "1": "a segment has a tag"; "write one terminator after each segment"
-    TRAILING_SEPARATORS "STR010" Error Segment "8": "trailing empty elements are not sent"; "end the segment after its last value"
-    GUIDE_ORDER "STR011" Notice None: "segments that share a position stand in the order of the guide"; "nothing need be done: any order is legal"
-    NOT_JUDGED "STR013" Notice None: "segments after one whose loop is unknown are not judged"; "correct the segment before them"
-    NO_VALUES "STR014" Error Segment "8": "a segment holds a value"; "leave the segment out"
-=======
     UNKNOWN_SEGMENT "STR001" Error Segment "1":
         "every tag is one of the guide's";
         "remove the segment, or declare it in an overlay"
@@ -184,7 +169,9 @@ rules! {
     NOT_JUDGED "STR013" Notice None:
         "segments after one whose loop is unknown are not judged";
         "correct the segment before them"
->>>>>>> x12
+    NO_VALUES "STR014" Error Segment "8":
+        "a segment holds a value";
+        "leave the segment out"
     // Elements.
     ELEMENT_MISSING "ELE001" Error Element "1":
         "a required element is there";

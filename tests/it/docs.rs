@@ -31,19 +31,13 @@ const SECONDS_MAX: u64 = 120;
 /// A generated page, and what makes it.
 type Generator = (&'static str, fn() -> String);
 
-<<<<<<< HEAD
 /// Every page of docs/reference/ with its maker: a call into the library, or what the binary prints.
 const GENERATED: &[Generator] = &[
     ("docs/reference/834.md", || bex::x12::reference::render(bex::x12::guides::x220a1())),
+    ("docs/reference/999.md", || bex::x12::reference::render(bex::x12::guides::x231a1())),
     ("docs/reference/commands.md", commands_page),
     ("docs/reference/events.md", events_page),
     ("docs/reference/personal-data.md", personal_data_page),
-=======
-/// Every page of docs/reference/ with its maker: a call into the library or [`printed`] by the binary.
-const GENERATED: &[Generator] = &[
-    ("docs/reference/834.md", || bex::x12::reference::render(bex::x12::guides::x220a1())),
-    ("docs/reference/999.md", || bex::x12::reference::render(bex::x12::guides::x231a1())),
->>>>>>> x12
 ];
 
 /// One command of a page, and what it should do.
