@@ -60,8 +60,6 @@ pub enum Outcome {
     Uncertain(Fault),
     /// This feed has run for this date on these inputs already.
     RanAlready,
-    /// An earlier run of this feed is unfinished.
-    Unfinished(i64),
 }
 
 impl Outcome {
@@ -72,7 +70,7 @@ impl Outcome {
             Outcome::Held(_) => Exit::Held,
             Outcome::Failed(_) => Exit::Failed,
             Outcome::Uncertain(_) => Exit::Uncertain,
-            Outcome::RanAlready | Outcome::Unfinished(_) => Exit::Taken,
+            Outcome::RanAlready => Exit::Taken,
         }
     }
 
@@ -99,7 +97,6 @@ impl Outcome {
             Outcome::Failed(_) => "failed",
             Outcome::Uncertain(_) => "uncertain",
             Outcome::RanAlready => "ran already",
-            Outcome::Unfinished(_) => "earlier run unfinished",
         }
     }
 }

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::build::{self, FROZEN, Numbered, build, check, seal_checked};
+use super::clock::Stopwatch;
 use super::decide::{Desk, Planned, Staging, hold_row};
 use super::engine::Engine;
 use super::outcome::Outcome;
@@ -73,12 +74,20 @@ fn go_on(engine: &Engine, feed: &Feed, run: &RunRow) -> Outcome {
 fn steps(engine: &Engine, feed: &Feed, run: &RunRow) -> Result<Outcome, Stop> {
     let as_of = run.business_date.parse().map_err(|_| Stop::Failed(unknown_run()))?;
     let desk = Desk::new(engine, feed, as_of)?;
-    let Some(delivery) = numbered(&desk, run)? else { return Ok(Outcome::NothingToSend) };
-    let delivery = sealed(&desk, delivery)?;
+    let Some(delivery) = timed("planned", run, || numbered(&desk, run))? else { return Ok(Outcome::NothingToSend) };
+    let delivery = sealed(&desk, run, delivery)?;
     match delivery.state().is_delivered() {
         true => Ok(Outcome::Delivered),
-        false => Ok(deliver(&desk, &delivery)?),
+        false => Ok(timed("delivered", run, || deliver(&desk, &delivery))?),
     }
+}
+
+/// Does a step and logs how long it took.
+fn timed<T>(step: &'static str, run: &RunRow, work: impl FnOnce() -> T) -> T {
+    let stopwatch = Stopwatch::start();
+    let result = work();
+    tracing::info!(step, run = run.id, feed = run.feed.as_str(), seconds = stopwatch.seconds(), "step ended");
+    result
 }
 
 /// Why a run stops before its end.
@@ -181,8 +190,11 @@ fn numbered(desk: &Desk, run: &RunRow) -> Result<Option<DeliveryRow>, Stop> {
     let imagined = Numbered { delivery: id, number: number.unsigned_abs() as u32, ..Numbered::imagined(engine) };
     let header = build::header(desk, &imagined);
     let mut staging = Staging { change: &mut change, feed: desk.feed.name.as_str(), delivery: id, rows: Vec::new() };
-    let planned = desk.decide(run, &header, &mut staging)?;
+    let mut planned = desk.decide(run, &header, &mut staging)?;
     staging.flush()?;
+    if desk.is_full() {
+        planned.totals = desk.full_totals(&mut change, id)?;
+    }
     if run.released.is_none() && !planned.guards.is_empty() {
         drop(change);
         record_plan(desk, run, &planned, None)?;
@@ -243,14 +255,14 @@ fn record_plan(desk: &Desk, run: &RunRow, planned: &Planned, ending: Option<Acti
 }
 
 /// Builds, checks and seals a numbered delivery; one that is sealed already is taken as it is.
-fn sealed(desk: &Desk, row: DeliveryRow) -> Result<DeliveryRow, Stop> {
+fn sealed(desk: &Desk, run: &RunRow, row: DeliveryRow) -> Result<DeliveryRow, Stop> {
     if row.state() != DeliveryState::Numbered {
         return Ok(row);
     }
-    let built = build(desk, &row)?;
-    let checked = check(&built).map_err(Stop::Held)?;
+    let built = timed("built", run, || build(desk, &row))?;
+    let checked = timed("checked", run, || check(desk, &built)).map_err(Stop::Held)?;
     desk.engine.steps.boundary();
-    let sealed = seal_checked(desk, &row, &built, &checked)?;
+    let sealed = timed("sealed", run, || seal_checked(desk, &row, &built, &checked))?;
     record_sealed(desk, &row, &sealed, &checked)?;
     Ok(desk.engine.store.delivery_of(row.run)?.ok_or_else(unknown_run)?)
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::model::fault::{Fault, Label, Severity};
 use crate::model::place::Place;
 use crate::x12::codes::{Code, CodeSet};
-use crate::x12::guide::{Deviation, ElementSpec, Guide, Kind, SegmentSpec, Usage};
+use crate::x12::guide::{Deviation, ElementSpec, Guide, Kind, OtherSeverity, SegmentSpec, Usage};
 
 /// A carrier's declared deviations from a guide. Every field but the first two is empty by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -39,7 +39,7 @@ pub struct Overlay {
     pub optional: Vec<Optional>,
     /// Other severities.
     #[serde(default)]
-    pub severities: Vec<OtherSeverity>,
+    pub severities: Vec<MoreOrLess>,
 }
 
 /// Further codes of an element.
@@ -128,7 +128,7 @@ pub struct Optional {
 /// Another severity of a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct OtherSeverity {
+pub struct MoreOrLess {
     /// The fault's code.
     pub code: String,
     /// `notice`, `warning` or `error`.
@@ -162,7 +162,8 @@ impl Guide {
 
     fn declare(&mut self, overlay: &Overlay, what: String) -> Option<u8> {
         let what = Label::new(&what).as_str().to_owned();
-        self.deviations.push(Deviation { overlay: Label::new(&overlay.name).as_str().to_owned(), what });
+        let label = |text: &str| Label::new(text).as_str().to_owned();
+        self.deviations.push(Deviation { overlay: label(&overlay.name), since: label(&overlay.since), what });
         u8::try_from(self.deviations.len()).ok().filter(|count| *count <= 200)
     }
 
@@ -207,7 +208,7 @@ impl Guide {
             notes: Vec::new(),
             required: 0,
             not_used: 0,
-            qualified: false,
+            qualifiers: None,
             deviation,
         };
         self.segments.insert(beside + 1, segment);
@@ -240,11 +241,11 @@ impl Guide {
         Some(())
     }
 
-    fn change_severity(&mut self, overlay: &Overlay, other: &OtherSeverity) -> Option<()> {
+    fn change_severity(&mut self, overlay: &Overlay, other: &MoreOrLess) -> Option<()> {
         let severities = [Severity::Notice, Severity::Warning, Severity::Error];
         let severity = severities.into_iter().find(|severity| severity.word() == other.severity)?;
-        self.declare(overlay, format!("{} as {}", other.code, severity.word()))?;
-        self.severities.push((other.code.clone(), severity));
+        let deviation = self.declare(overlay, format!("{} as {}", other.code, severity.word()))?;
+        self.severities.push(OtherSeverity { code: other.code.clone(), severity, deviation });
         Some(())
     }
 }
@@ -289,7 +290,7 @@ mod tests {
         overlay.codes[0].element = 12;
         assert_eq!(guides::x220a1().with(&overlay).unwrap_err().code, "X12030");
         let mut overlay = life();
-        overlay.severities = vec![OtherSeverity { code: "SIT001".into(), severity: "off".into() }];
+        overlay.severities = vec![MoreOrLess { code: "SIT001".into(), severity: "off".into() }];
         assert_eq!(guides::x220a1().with(&overlay).unwrap_err().code, "X12030");
     }
 }

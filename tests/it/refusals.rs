@@ -372,8 +372,8 @@ fn a_secret_in_a_configuration_file_is_refused_and_not_repeated() {
 fn a_production_site_does_not_let_anybody_set_the_clock_or_abort_it() {
     let world = evening();
     world.edit("bex.toml", "environment = \"test\"", "environment = \"production\"");
-    run(&world).exits(2).refuses_with("CFG027");
-    world.bex_without_clock(&["run", FEED, "--abort-at", "1"]).exits(2).refuses_with("CFG027");
+    run(&world).exits(2).refuses_with("CLI002");
+    world.bex_without_clock(&["run", FEED, "--abort-at", "1"]).exits(2).refuses_with("CLI002");
     nothing_sent(&world);
 }
 
