@@ -10,6 +10,7 @@ mod config;
 mod crash;
 mod delivery;
 mod docs;
+mod gate;
 mod generated;
 mod measure;
 mod peers;
