@@ -19,6 +19,7 @@ mod reconcile;
 mod refusals;
 mod source;
 mod sshd;
+mod store;
 mod story;
 mod tidy;
 mod told;
