@@ -44,6 +44,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     }
 }
 
+/// Says that bex has broken a promise of its own, and where: the place in the program, never what it was working on.
+pub fn say_broken(location: Option<&std::panic::Location<'_>>) {
+    let place = location.map_or_else(|| "an unknown place".to_string(), |at| format!("{}:{}", at.file(), at.line()));
+    eprintln!("fatal: BEX001 a defect of bex at {place}; what was committed stands, nothing else does");
+    eprintln!("    next: report it with this place; `bex runs` shows where each run stands, `bex resume RUN` goes on");
+}
+
 /// Help and version go to stdout with status 0, misuse to stderr with status 2.
 fn usage(error: &clap::Error) -> Exit {
     // Nothing can be done about a terminal that is gone.

@@ -92,7 +92,6 @@ impl<'e> Desk<'e> {
             elections_input: run.elections_input,
             rules: self.rules_digest(),
             as_of,
-            everybody: self.is_full(),
         }
     }
 
@@ -127,22 +126,18 @@ impl<'e> Desk<'e> {
         let scope = self.scope(run, &as_of);
         let mut planned = Planned::default();
         planned.tally.known = self.engine.store.covered(scope.feed)?;
-        let mut after = Vec::new();
+        let (mut passed_over, mut after) = (self.engine.store.decided(scope.feed)?, Vec::new());
         loop {
             let page = self.engine.store.candidates(&scope, &after)?;
             let Some(last) = page.last() else { break };
             after = last.key().0.to_vec();
+            let remembered = page.iter().filter(|candidate| candidate.is_remembered()).count();
+            passed_over = passed_over.saturating_sub(remembered as u64);
             self.decide_page(&scope, &page, header, (&mut planned, sink))?;
         }
-        planned.tally.unchanged = self.unchanged(&scope, &planned)?;
+        planned.tally.unchanged += passed_over;
         planned.guards = planned.tally.exceeds(&self.feed.guards);
         Ok(planned)
-    }
-
-    fn unchanged(&self, scope: &Scope, planned: &Planned) -> Result<u64, Fault> {
-        let counted = planned.tally.unchanged;
-        let decided = self.engine.store.decided(scope.feed)?;
-        Ok(if scope.everybody { counted } else { counted.max(decided) })
     }
 
     fn decide_page(
@@ -160,7 +155,7 @@ impl<'e> Desk<'e> {
                 decided.push((candidate, review_on.map(|day| day.to_string())));
             }
         }
-        if scope.everybody { Ok(()) } else { sink.remember(scope, &decided) }
+        sink.remember(scope, &decided)
     }
 
     fn decide_one(&self, candidate: &Candidate) -> Result<(Decision, Option<Enrolled>), Fault> {
@@ -206,8 +201,9 @@ impl<'e> Desk<'e> {
             }
             _ => planned.tally.unchanged += u64::from(!waits && decision.holds.is_empty()),
         }
-        let known = decision.known.as_ref().or(told.as_ref());
-        self.count_loops(known, decision.change.as_ref(), &mut planned.totals);
+        if let Some(change) = decision.change.as_ref().filter(|_| !self.is_full()) {
+            count_loops(change, &mut planned.totals);
+        }
         Ok((!waits && decision.holds.is_empty()).then_some(decision.review_on))
     }
 
@@ -243,13 +239,29 @@ impl<'e> Desk<'e> {
         }
     }
 
-    fn count_loops(&self, known: Option<&Enrolled>, change: Option<&FamilyChange>, totals: &mut Totals) {
-        let Some(written) = self.written(known, change) else { return };
-        let is_subscriber = |relationship| relationship == Relationship::Subscriber;
-        let subscribers = written.members.iter().filter(|member| is_subscriber(member.person.relationship)).count();
-        totals.subscribers += subscribers as u64;
-        totals.dependents += (written.members.len() - subscribers) as u64;
+    /// How many loops a full file has: everybody the carrier will know, with what is staged.
+    ///
+    /// # Errors
+    /// The store's and the vault's.
+    pub fn full_totals(&self, change: &mut Change, delivery: i64) -> Result<Totals, Fault> {
+        let (feed, mut totals, mut after) = (self.feed.name.as_str(), Totals::default(), Vec::new());
+        loop {
+            let page = change.knowledge_with(feed, delivery, &after)?;
+            let Some(last) = page.last() else { return Ok(totals) };
+            after = last.key.0.to_vec();
+            for row in &page {
+                let known = self.open::<Enrolled>(feed, row.key, &row.known)?;
+                self.written(Some(&known), None).iter().for_each(|family| count_loops(family, &mut totals));
+            }
+        }
     }
+}
+
+fn count_loops(written: &FamilyChange, totals: &mut Totals) {
+    let is_subscriber = |relationship| relationship == Relationship::Subscriber;
+    let subscribers = written.members.iter().filter(|member| is_subscriber(member.person.relationship)).count();
+    totals.subscribers += subscribers as u64;
+    totals.dependents += (written.members.len() - subscribers) as u64;
 }
 
 /// How a carrier's file is written: separators as declared, what has no place in it by rule or not at all.
@@ -313,7 +325,7 @@ fn no_policy(carrier: &Carrier) -> Fault {
 
 fn unknown_carrier(feed: &Feed) -> Fault {
     Fault::error(
-        "CFG009",
+        "RUN012",
         Place::Named(Label::new(feed.name.as_str())),
         "the feed names a carrier that is not configured",
         "run `bex check`",

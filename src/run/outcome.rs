@@ -59,8 +59,6 @@ pub enum Outcome {
     Uncertain(Fault),
     /// This feed has run for this date on these inputs already.
     RanAlready,
-    /// An earlier run of this feed is unfinished.
-    Unfinished(i64),
 }
 
 impl Outcome {
@@ -71,8 +69,13 @@ impl Outcome {
             Outcome::Held(_) => Exit::Held,
             Outcome::Failed(_) => Exit::Failed,
             Outcome::Uncertain(_) => Exit::Uncertain,
-            Outcome::RanAlready | Outcome::Unfinished(_) => Exit::Taken,
+            Outcome::RanAlready => Exit::Taken,
         }
+    }
+
+    /// Whether nothing is left to do for the run.
+    pub fn is_an_end(&self) -> bool {
+        matches!(self, Outcome::Delivered | Outcome::NothingToSend)
     }
 
     /// What is to be said about it.
@@ -93,7 +96,6 @@ impl Outcome {
             Outcome::Failed(_) => "failed",
             Outcome::Uncertain(_) => "uncertain",
             Outcome::RanAlready => "ran already",
-            Outcome::Unfinished(_) => "earlier run unfinished",
         }
     }
 }

@@ -25,8 +25,6 @@ pub struct Scope<'a> {
     pub rules: [u8; 16],
     /// The business date, ISO.
     pub as_of: &'a str,
-    /// Everybody, rather than those of whom something changed.
-    pub everybody: bool,
 }
 
 /// A family to be decided.
@@ -45,6 +43,7 @@ pub struct Candidate {
     /// What the carrier knows, sealed.
     pub told: Option<Vec<u8>>,
     waiting: i64,
+    remembered: i64,
 }
 
 impl Candidate {
@@ -56,6 +55,11 @@ impl Candidate {
     /// Whether a row of it could not be read.
     pub fn is_incomplete(&self) -> bool {
         self.incomplete > 0
+    }
+
+    /// Whether a decision about it is remembered.
+    pub fn is_remembered(&self) -> bool {
+        self.remembered > 0
     }
 
     /// Whether what was told last is not acknowledged yet.
@@ -91,17 +95,8 @@ macro_rules! stood {
     };
 }
 
-/// $1 feed, $2 census source, $3 census input, $4 elections source, $5 elections input, $6 after, $7 page,
-/// $8 rules, $9 date.
-const EVERYBODY: &str = concat!(
-    "SELECT c.key FROM family AS c WHERE c.key > $6 AND ",
-    stood!("c", "$2", "$3"),
-    " UNION SELECT e.key FROM family AS e WHERE e.key > $6 AND ",
-    stood!("e", "$4", "$5"),
-    " UNION SELECT l.key FROM ledger AS l WHERE l.key > $6 AND l.feed = $1 AND l.state = 'told' AND l.until_delivery IS NULL",
-);
-
-/// The same, of whom census, elections, rules or the date give reason to decide anew.
+/// Families of whom census, elections, rules or the date give reason to decide anew. $1 feed, $2 census source, $3
+/// census input, $4 elections source, $5 elections input, $6 after, $7 page, $8 rules, $9 date.
 const CHANGED: &str = concat!(
     "SELECT c.key FROM family AS c LEFT JOIN basis AS b ON b.feed = $1 AND b.key = c.key
      WHERE c.key > $6 AND ",
@@ -121,7 +116,8 @@ const CHANGED: &str = concat!(
 );
 
 /// What is known of the families with those keys.
-const KNOWN: &str = "SELECT k.key AS key, c.digest AS census_digest, c.sealed AS census, e.digest AS elections_digest,\n       e.sealed AS elections, COALESCE(c.incomplete, 0) + COALESCE(e.incomplete, 0) AS incomplete, l.sealed AS told,\n       (SELECT COUNT(*) FROM delivery AS d WHERE d.id = l.from_delivery AND d.state IN ('delivered', 'uncertain')) AS waiting\n     FROM (SELECT key FROM (";
+const KNOWN: &str = "SELECT k.key AS key, c.digest AS census_digest, c.sealed AS census, e.digest AS elections_digest,\n       e.sealed AS elections, COALESCE(c.incomplete, 0) + COALESCE(e.incomplete, 0) AS incomplete, l.sealed AS told,\n       (SELECT COUNT(*) FROM delivery AS d WHERE d.id = l.from_delivery AND d.state IN ('delivered', 'uncertain')) AS waiting,
+       (SELECT COUNT(*) FROM basis AS r WHERE r.feed = $1 AND r.key = k.key) AS remembered\n     FROM (SELECT key FROM (";
 const JOINED: &str = concat!(
     // Ordered and cut inside: the three are merged as they stand in their indexes, and reading stops with the page.
     " ORDER BY 1 LIMIT $7) AS u) AS k
@@ -139,8 +135,7 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn candidates(&self, scope: &Scope, after: &[u8]) -> Result<Vec<Candidate>, Fault> {
-        let keys = if scope.everybody { EVERYBODY } else { CHANGED };
-        let sql = sqlx::AssertSqlSafe(format!("{KNOWN}{keys}{JOINED}"));
+        let sql = sqlx::AssertSqlSafe(format!("{KNOWN}{CHANGED}{JOINED}"));
         let query = sqlx::query_as::<_, Candidate>(sql)
             .bind(scope.feed)
             .bind(scope.census)

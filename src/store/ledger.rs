@@ -1,6 +1,6 @@
 //! The ledger: what each carrier has been told of each family, versions from one delivery until another.
 
-use sqlx::QueryBuilder;
+use sqlx::{QueryBuilder, SqliteConnection};
 
 use super::change::Change;
 use super::database::Store;
@@ -147,13 +147,30 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn knowledge_with(&self, feed: &str, delivery: i64, after: &[u8]) -> Result<Vec<StagedRow>, Fault> {
-        // A family staged for the delivery counts with that version, any other with the told one.
-        let query = sqlx::query_as::<_, Columns>(
-            "SELECT key, sealed, change FROM ledger AS l WHERE feed = $1 AND key > $3 AND (from_delivery = $2
-               OR (state = 'told' AND until_delivery IS NULL AND NOT EXISTS
-                   (SELECT 1 FROM ledger AS s WHERE s.feed = $1 AND s.key = l.key AND s.from_delivery = $2)))
-             ORDER BY key LIMIT $4",
-        );
-        self.read(query.bind(feed).bind(delivery).bind(after).bind(PAGE).fetch_all(&self.pool)).map(rows)
+        self.read(async { knowledge(&mut *self.pool.acquire().await?, (feed, delivery, after)).await }).map(rows)
     }
+}
+
+impl Change<'_> {
+    /// The same as [`Store::knowledge_with`], with what this change has staged and not committed.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn knowledge_with(&mut self, feed: &str, delivery: i64, after: &[u8]) -> Result<Vec<StagedRow>, Fault> {
+        self.run(async |connection| knowledge(connection, (feed, delivery, after)).await).map(rows)
+    }
+}
+
+async fn knowledge(
+    connection: &mut SqliteConnection,
+    (feed, delivery, after): (&str, i64, &[u8]),
+) -> Result<Vec<Columns>, sqlx::Error> {
+    // A family staged for the delivery counts with that version, any other with the told one.
+    let query = sqlx::query_as::<_, Columns>(
+        "SELECT key, sealed, change FROM ledger AS l WHERE feed = $1 AND key > $3 AND (from_delivery = $2
+           OR (state = 'told' AND until_delivery IS NULL AND NOT EXISTS
+               (SELECT 1 FROM ledger AS s WHERE s.feed = $1 AND s.key = l.key AND s.from_delivery = $2)))
+         ORDER BY key LIMIT $4",
+    );
+    query.bind(feed).bind(delivery).bind(after).bind(PAGE).fetch_all(connection).await
 }

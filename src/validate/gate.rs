@@ -38,11 +38,17 @@ impl Checked {
     pub fn length(&self) -> u64 {
         self.length
     }
+
+    /// A permit for bytes that nobody judged, for the tests of what asks for one.
+    #[cfg(test)]
+    pub fn of(bytes: &[u8]) -> Checked {
+        Checked { digest: Sha256::digest(bytes).into(), length: bytes.len() as u64 }
+    }
 }
 
 /// What a file must consist of. Built from policy and ledger, never from the file.
 pub struct Expected {
-    permits: HashMap<(&'static str, [u8; 3]), Vec<(Qualifier, u32)>>,
+    permits: Permits,
     plans: HashSet<(String, String)>,
     members: HashSet<u64>,
     coverages: HashSet<u64>,
@@ -81,8 +87,11 @@ impl Expected {
     }
 }
 
-fn by_place(permits: &[Permit]) -> HashMap<(&'static str, [u8; 3]), Vec<(Qualifier, u32)>> {
-    let mut places: HashMap<_, Vec<(Qualifier, u32)>> = HashMap::new();
+/// By loop and tag: which elements may hold data, as bits, and under which qualifier.
+type Permits = HashMap<(&'static str, [u8; 3]), Vec<(Qualifier, u32)>>;
+
+fn by_place(permits: &[Permit]) -> Permits {
+    let mut places = Permits::new();
     for permit in permits {
         let mask = permit.elements.iter().fold(0, |mask, element| mask | 1 << element);
         places.entry((permit.loop_id, padded(permit.tag.as_bytes()))).or_default().push((permit.qualifier, mask));
