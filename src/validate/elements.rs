@@ -118,6 +118,9 @@ fn check_presence(spec: &SegmentSpec, at: At<'_>, present: u64, log: &mut Log) {
     if spec.required & !present != 0 || spec.not_used & present != 0 {
         check_usage(spec, at, present, log);
     }
+    if present == 0 && spec.required == 0 {
+        log.add(&rule::NO_VALUES, at.place());
+    }
     for note in spec.notes.iter().filter(|note| !note.holds(present)) {
         // Of elements that exclude each other the last is one too many; else the first that is missing.
         let (rule, element) = match note.letter {

@@ -169,6 +169,9 @@ rules! {
     NOT_JUDGED "STR013" Notice None:
         "segments after one whose loop is unknown are not judged";
         "correct the segment before them"
+    NO_VALUES "STR014" Error Segment "8":
+        "a segment holds a value";
+        "leave the segment out"
     // Elements.
     ELEMENT_MISSING "ELE001" Error Element "1":
         "a required element is there";

@@ -484,6 +484,18 @@ impl World {
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
+    /// Runs `bex` on the site and kills it as it makes the `n`th of these system calls. Gives whether it came to that.
+    pub fn bex_killed_at(&self, arguments: &[&str], (calls, n): (&str, u64)) -> bool {
+        let bex = self.command(&[arguments, &["--now", &self.now()]].concat());
+        let mut strace = Command::new("strace");
+        let inject = format!("inject={calls}:signal=KILL:when={n}");
+        strace.args(["-f", "-qqq", "-o", "/dev/null", "-e", &format!("trace={calls}"), "-e", &inject]);
+        strace.arg(bex.get_program()).args(bex.get_args()).env_clear().stdin(Stdio::null());
+        let output = strace.current_dir(self.folder.path()).output().expect("install strace (tests/run does)");
+        self.carriers.values().for_each(Carrier::wait_idle);
+        output.status.code().is_none()
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = bex();
         command.arg("--site").arg(self.site()).args(arguments).current_dir(self.folder.path());
