@@ -1,5 +1,12 @@
 //! The `bex` command.
 
-fn main() -> std::process::ExitCode {
-    std::process::ExitCode::from(bex::cli::run(std::env::args_os()) as u8)
+use std::panic;
+use std::process::ExitCode;
+
+use bex::run::Exit;
+
+fn main() -> ExitCode {
+    panic::set_hook(Box::new(|broken| bex::cli::say_broken(broken.location())));
+    let exit = panic::catch_unwind(|| bex::cli::run(std::env::args_os()));
+    ExitCode::from(exit.unwrap_or(Exit::Stopped) as u8)
 }

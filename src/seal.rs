@@ -16,6 +16,7 @@ use crate::crypt::age::{self, Recipient};
 use crate::model::fault::Fault;
 use crate::model::place::Place;
 use crate::transport::contract::safe_name;
+use crate::validate::gate::Checked;
 
 /// Bytes moved at a time.
 const CHUNK_BYTES: usize = 256 * 1024;
@@ -23,10 +24,8 @@ const CHUNK_BYTES: usize = 256 * 1024;
 /// What is to be sealed, to whom, and where the result is kept.
 #[derive(Clone, Copy, Debug)]
 pub struct SealOrder<'a> {
-    /// SHA-256 of the bytes that were checked.
-    pub checked: [u8; 32],
-    /// How many bytes were checked.
-    pub length: u64,
+    /// The permit: what was checked, byte for byte, and nothing else may be sealed under it.
+    pub checked: &'a Checked,
     /// The carrier's key.
     pub recipient: &'a Recipient,
     /// The outbox.
@@ -181,8 +180,8 @@ fn write_unfinished(order: &SealOrder, plaintext: &mut dyn Read, path: &Path) ->
         sealing.write_all(bytes).inspect_err(|_| write_failed = true)
     });
     let read = read.map_err(|_| if write_failed { unwritten() } else { unread() })?;
-    if read != order.length || <[u8; 32]>::from(digest.finalize()) != order.checked {
-        return Err(not_what_was_checked().count("bytes", read).count("checked", order.length));
+    if read != order.checked.length() || <[u8; 32]>::from(digest.finalize()) != order.checked.digest() {
+        return Err(not_what_was_checked().count("bytes", read).count("checked", order.checked.length()));
     }
     let written = sealing.finish()?;
     written.out.sync_all().map_err(|_| unwritten())?;
@@ -294,8 +293,8 @@ mod tests {
         fn seal(&self, checked: &[u8], plain: &mut dyn Read) -> Result<Sealed, Fault> {
             let recipient = self.identity.recipient();
             let folder = self.folder.path();
-            let (sha256, length) = (Sha256::digest(checked).into(), checked.len() as u64);
-            seal(&SealOrder { checked: sha256, length, recipient: &recipient, folder, name: "D1" }, plain)
+            let checked = Checked::of(checked);
+            seal(&SealOrder { checked: &checked, recipient: &recipient, folder, name: "D1" }, plain)
         }
 
         fn files(&self) -> usize {

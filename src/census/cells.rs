@@ -262,8 +262,8 @@ fn zip(raw: &[u8], pad: bool) -> Result<(String, bool), Broken> {
     if number.starts_with(b"000") { Err(&rules::ZIP_FORM) } else { Ok((string(&number[..length]), count < length)) }
 }
 
-const STATES: &str = "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY \
-    NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI FM MH PW AA AE AP";
+const STATES: &str = "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ \
+    NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI FM MH PW AA AE AP";
 
 /// A state, territory or military post by its two letters.
 pub(super) fn state(raw: &[u8]) -> Result<String, Broken> {
@@ -308,7 +308,7 @@ mod tests {
         for cell in ["123-45-6780", "123 45 6780", "123456780", "'123456780"] {
             assert_eq!(ssn(cell.as_bytes(), false), Ok(("123456780".into(), false)), "{cell}");
         }
-        for cell in ["12345678", "1.23E+08", "XXX-XX-6780", "12-345-6780", "1234567800", "123-456780"] {
+        for cell in ["12345678", "1.23E+08", "***-**-6780", "12-345-6780", "1234567800", "123-456780"] {
             assert_eq!(ssn(cell.as_bytes(), false).map_err(|rule| rule.code), Err("CEN026"), "{cell}");
         }
     }

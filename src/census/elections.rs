@@ -270,17 +270,24 @@ fn assemble(group: Group<Row>, log: &mut Log) -> ElectionRow {
 
 /// One election per plan and start. Identical rows become one; different ones are both left out.
 fn subscribers_elections(mut rows: Vec<(u64, Row)>, log: &mut Log, incomplete: &mut bool) -> Vec<Election> {
-    let identity = |row: &Row| (row.election.plan.clone(), row.election.start);
-    rows.sort_by_key(|(line, row)| (identity(row), *line));
-    let mut elections: Vec<Election> = Vec::with_capacity(rows.len());
-    for same in rows.chunk_by(|a, b| identity(&a.1) == identity(&b.1)) {
-        let differs = same.iter().any(|(_, row)| *row != same[0].1);
-        for (line, _) in &same[1..] {
-            *incomplete |= log.note(if differs { &rules::CONFLICT } else { &rules::SAME_ROW }, *line, None);
+    // Stable: rows of the same election stay in the order of their lines.
+    rows.sort_by(|a, b| identity(&a.1).cmp(&identity(&b.1)));
+    let mut elections = Vec::with_capacity(rows.len());
+    let mut rows = rows.into_iter().peekable();
+    while let Some((_, first)) = rows.next() {
+        let (mut same, mut differs) = (true, false);
+        while let Some((line, row)) = rows.next_if(|(_, row)| identity(row) == identity(&first)) {
+            same &= row == first;
+            differs |= !same;
+            *incomplete |= log.note(if same { &rules::SAME_ROW } else { &rules::CONFLICT }, line, None);
         }
-        elections.extend(same.first().filter(|_| !differs).map(|(_, row)| row.election.clone()));
+        elections.extend(Some(first.election).filter(|_| !differs));
     }
     elections
+}
+
+fn identity(row: &Row) -> (&str, NaiveDate) {
+    (&row.election.plan, row.election.start)
 }
 
 /// Adds a dependent to the subscriber's election of the plan: the one with the same start, or the one in whose span

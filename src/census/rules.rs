@@ -40,11 +40,11 @@ rules! {
     EMPTY, "CEN001", Error, "the file must have the fewest rows its mapping allows",
         "nothing was derived from it and nobody is ended by it; ask the employer to send it again";
     COLUMN_MISSING, "CEN002", Error, "the header must have every required column",
-        "ask the employer whether the layout changed; add the new header to the mapping or mark the column required = false";
+        "ask the employer whether the layout changed; then add the new header to the mapping, or required = false";
     COLUMN_TWICE, "CEN003", Error, "a mapped header must stand once in the header line",
         "ask the employer which of the columns is meant, or name a distinct header in the mapping";
     ENCODING, "CEN004", Error, "every byte must be valid in the declared encoding",
-        "ask the employer how the file is written and declare it in the mapping's format table; nothing is guessed or replaced";
+        "ask the employer how the file is written and declare it in the mapping: nothing is guessed or replaced";
     QUOTES, "CEN005", Error, "a quoted cell must be closed, and quotes inside it doubled",
         "ask the employer to export again; rows after a lost quote cannot be told apart";
     CUT_OFF, "CEN006", Error, "the file must be whole: last line ended, trailer present and its count right",
@@ -92,7 +92,7 @@ rules! {
     DATES_CONTRADICT, "CEN033", Error, "birth, hire and end of employment must follow each other",
         "correct the dates at the source";
     STATUS, "CEN034", Error, "employment status and dates must agree",
-        "ask the employer which is right: an end without a date, or a date of the past with an active status, is neither";
+        "ask the employer which is right: an end without a date and a past date with an active status are neither";
     SAME_ROW, "CEN035", Notice, "a row need not stand twice",
         "nothing: the second was left out";
     CONFLICT, "CEN036", Error, "a person must not stand twice with different data",

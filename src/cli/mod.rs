@@ -48,6 +48,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     }
 }
 
+/// Says that bex has broken a promise of its own, and where: the place in the program, never what it was working on.
+pub fn say_broken(location: Option<&std::panic::Location<'_>>) {
+    let place = location.map_or_else(|| "an unknown place".to_string(), |at| format!("{}:{}", at.file(), at.line()));
+    eprintln!("fatal: BEX001 a defect of bex at {place}; what was committed stands, nothing else does");
+    eprintln!("    next: report it with this place; `bex runs` shows where each run stands, `bex resume RUN` goes on");
+}
+
 fn x12(command: &x12::X12Command, global: &arguments::Global) -> Exit {
     let stdout = std::io::stdout().lock();
     let colorless = global.no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());

@@ -32,7 +32,7 @@ pub(super) fn refused(page: &Page, fault: &Fault) -> Exit {
     match fault.code {
         "RUN001" | "STO002" => Exit::Taken,
         "STO003" | "STO005" | "VAU001" | "VAU002" => Exit::Stopped,
-        code if code.starts_with("KEY") || code.starts_with("CFG") => Exit::Refused,
+        code if code.starts_with("KEY") || code.starts_with("CFG") || code.starts_with("CLI") => Exit::Refused,
         _ => Exit::Failed,
     }
 }
@@ -63,7 +63,7 @@ pub(super) fn find(global: &Global) -> Result<PathBuf, Fault> {
 
 fn no_site() -> Fault {
     Fault::error(
-        "CFG023",
+        "CLI001",
         Place::Nowhere,
         "there is no bex.toml here or in any folder above",
         "name the site with --site DIR, or make one with `bex init DIR`",
@@ -72,7 +72,7 @@ fn no_site() -> Fault {
 
 fn not_a_test_site() -> Fault {
     Fault::error(
-        "CFG024",
+        "CLI002",
         Place::Nowhere,
         "--now and --abort-at are for test sites",
         "leave them out, or use a site whose environment is test",

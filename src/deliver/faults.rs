@@ -11,7 +11,7 @@ pub(in crate::deliver) fn name_taken() -> Fault {
         "DEL001",
         Place::Nowhere,
         "the final name must be free, or hold our bytes",
-        "ask the carrier whose file that is; nothing was replaced. Then release, or void the run",
+        "ask the carrier whose file that is; nothing was replaced. Once the name is free, bex resume RUN",
     )
 }
 
@@ -21,7 +21,7 @@ pub(in crate::deliver) fn rename_refused() -> Fault {
         "DEL002",
         Place::Nowhere,
         "the carrier's server must let us give the file its final name",
-        "run bex carrier probe; the file is there under its temporary name. Then release",
+        "ask the carrier for the right to rename; the file is there under its temporary name. Then bex resume RUN",
     )
 }
 

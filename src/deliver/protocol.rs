@@ -277,6 +277,7 @@ mod tests {
     use crate::model::place::Place;
     use crate::seal::{SealOrder, seal};
     use crate::transport::contract::{Entry, Put, Stat};
+    use crate::validate::gate::Checked;
     use sha2::{Digest, Sha256};
     use std::collections::BTreeMap;
     use std::io::{Read, Write};
@@ -457,8 +458,8 @@ mod tests {
         fn new() -> Sender {
             let outbox = tempfile::tempdir().unwrap();
             let recipient = Identity::generate().recipient();
-            let (checked, folder) = (Sha256::digest(b"synthetic").into(), outbox.path());
-            let order = SealOrder { checked, length: 9, recipient: &recipient, folder, name: "D1" };
+            let (checked, folder) = (Checked::of(b"synthetic"), outbox.path());
+            let order = SealOrder { checked: &checked, recipient: &recipient, folder, name: "D1" };
             let sealed = seal(&order, &mut &b"synthetic"[..]).unwrap();
             let target = Target {
                 folder: "inbox".to_owned(),

@@ -194,23 +194,25 @@ fn refuse_half_address(table: &Table<'_>, columns: &Columns<CensusField>) {
 }
 
 fn read_dependents(layout: Option<Layout>, table: &Table<'_>) -> Option<DependentColumns> {
-    use CensusField::{BirthDate, FirstName, PersonKey, Relationship};
-    if layout == Some(Layout::DependentColumns) {
-        return table.need_section("dependents", |inner| {
-            let max = inner.whole("max", 6, 1..=20);
-            let columns = inner.need_section("columns", |columns| {
-                let read = column::read::<CensusField>(columns)?;
-                column::need(columns, &read, &[FirstName, Relationship]);
-                if !read.contains_key(&PersonKey) {
-                    column::need(columns, &read, &[BirthDate]);
-                }
-                refuse_numbered(columns, &read, true);
-                Some(read)
-            })?;
-            Some(DependentColumns { max, columns })
-        });
+    if layout != Some(Layout::DependentColumns) {
+        return None;
     }
-    None
+    table.need_section("dependents", |inner| {
+        let max = inner.whole("max", 6, 1..=20);
+        let columns = inner.need_section("columns", read_numbered)?;
+        Some(DependentColumns { max, columns })
+    })
+}
+
+fn read_numbered(table: &Table<'_>) -> Option<Columns<CensusField>> {
+    use CensusField::{BirthDate, FirstName, LastName, PersonKey, Relationship};
+    let columns = column::read::<CensusField>(table)?;
+    column::need(table, &columns, &[FirstName, LastName, Relationship]);
+    if !columns.contains_key(&PersonKey) {
+        column::need(table, &columns, &[BirthDate]);
+    }
+    refuse_numbered(table, &columns, true);
+    Some(columns)
 }
 
 /// Numbered columns have `{n}` in their headers and hold what dependents have; others have none.
@@ -258,7 +260,8 @@ mod tests {
     #[test]
     fn dependents_in_columns_need_numbered_headers() {
         let text = ROWS.replace("person-rows", "dependent-columns")
-            + "[dependents.columns]\nfirst_name = \"Dep First\"\nrelationship = \"Dep{n} Rel\"\nbirth_date = \"Dep{n} DOB\"\n";
+            + "[dependents.columns]\nfirst_name = \"Dep First\"\nlast_name = \"Dep{n} Last\"\n"
+            + "relationship = \"Dep{n} Rel\"\nbirth_date = \"Dep{n} DOB\"\n";
         assert_eq!(parse(&text).faults[0].code, "CFG019");
         assert!(parse(&text.replace("Dep First", "Dep{n} First")).value.is_some());
     }

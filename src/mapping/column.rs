@@ -288,7 +288,7 @@ fn format(table: &Table<'_>, cell: Cell) -> DateFormat {
 
 const DATE_FORMAT: Shape<DateFormat> = Shape {
     read: |text| DateFormat::parse(text.strip_prefix("date:")?),
-    rule: "a date format is date: and YYYY, MM, DD in some order with - / . or nothing between, the year in four digits",
+    rule: "a date format is date: and YYYY, MM, DD in some order, with - / . or nothing between",
     next: "write for example format = \"date:MM/DD/YYYY\", or date:M/D/YYYY where months and days may have one digit",
 };
 

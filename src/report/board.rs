@@ -210,7 +210,10 @@ impl Board {
         let faults = self.faults.iter().map(|fault| {
             json!({ "code": fault.code, "severity": fault.severity, "place": fault.place, "rule": fault.rule, "next": fault.next })
         });
+        let attempts = self.attempts.iter();
+        let attempts = attempts.map(|row| json!({ "n": row.n, "state": row.state, "evidence": row.evidence }));
         let mut whole = self.line.json();
+        whole["attempts"] = Value::Array(attempts.collect());
         whole["inputs"] = Value::Array(inputs);
         whole["holds"] = Value::Array(holds);
         whole["faults"] = Value::Array(faults.collect());

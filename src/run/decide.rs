@@ -325,7 +325,7 @@ fn no_policy(carrier: &Carrier) -> Fault {
 
 fn unknown_carrier(feed: &Feed) -> Fault {
     Fault::error(
-        "CFG009",
+        "RUN012",
         Place::Named(Label::new(feed.name.as_str())),
         "the feed names a carrier that is not configured",
         "run `bex check`",

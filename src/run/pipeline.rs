@@ -108,14 +108,16 @@ enum Opened {
 }
 
 fn open_run(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Result<Opened, Fault> {
-    if let Some(outcome) = earlier_run(engine, feed)? {
-        return Ok(Opened::Not(outcome));
+    let earlier = earlier_run(engine, feed)?;
+    if let Some(outcome) = earlier.as_ref().filter(|outcome| !outcome.is_an_end()) {
+        return Ok(Opened::Not(outcome.clone()));
     }
     let (census, elections) = inputs(engine, feed)?;
     let (name, date) = (feed.name.as_str(), as_of.to_string());
     let new = NewRun { feed: name, business_date: &date, census_input: census.id, elections_input: elections.id };
     if ran_already(engine, &new)? {
-        return Ok(Opened::Not(Outcome::RanAlready));
+        // The run that was taken up just now may be tonight's own: then this is how it ended.
+        return Ok(Opened::Not(earlier.unwrap_or(Outcome::RanAlready)));
     }
     let mut change = engine.change()?;
     let id = change.open_run(&new)?;
@@ -124,16 +126,13 @@ fn open_run(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Result<Opened, Fa
     engine.store.run(id)?.map(Opened::Run).ok_or_else(unknown_run)
 }
 
-/// What an unfinished run of the feed comes to; `None` when there is none, or when it is finished now.
+/// What the feed's unfinished run comes to now; `None` when there is none.
 fn earlier_run(engine: &Engine, feed: &Feed) -> Result<Option<Outcome>, Fault> {
     let Some(run) = engine.store.newest_run(feed.name.as_str())? else { return Ok(None) };
     match run.state() {
         RunState::Done => Ok(None),
         RunState::Held => Ok(Some(Outcome::Held(vec![needs_release()]))),
-        RunState::Uncertain | RunState::Open | RunState::Failed => {
-            let outcome = resume(engine, run.id)?;
-            Ok(Some(outcome).filter(|outcome| !matches!(outcome, Outcome::Delivered | Outcome::NothingToSend)))
-        }
+        RunState::Uncertain | RunState::Open | RunState::Failed => resume(engine, run.id).map(Some),
     }
 }
 
@@ -261,7 +260,7 @@ fn sealed(desk: &Desk, run: &RunRow, row: DeliveryRow) -> Result<DeliveryRow, St
         return Ok(row);
     }
     let built = timed("built", run, || build(desk, &row))?;
-    let checked = timed("checked", run, || check(&built)).map_err(Stop::Held)?;
+    let checked = timed("checked", run, || check(desk, &built)).map_err(Stop::Held)?;
     desk.engine.steps.boundary();
     let sealed = timed("sealed", run, || seal_checked(desk, &row, &built, &checked))?;
     record_sealed(desk, &row, &sealed, &checked)?;

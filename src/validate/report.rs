@@ -12,7 +12,7 @@ pub const FAULTS_MAX: usize = 10_000;
 const OF_ONE_CODE_MAX: [u64; 2] = [2_000, 100];
 
 /// Transaction sets kept with their facts; of further ones, those with faults.
-pub const SETS_MAX: usize = 100_000;
+pub const SETS_MAX: usize = 50_000;
 
 /// How much was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -156,7 +156,8 @@ impl<W: Write> Writer<W> {
         let Separators { element, component, repetition, .. } = self.style.separators;
         let (s, blank) = (char::from(element), "");
         let text = format!(
-            "ISA{s}00{s}{blank:10}{s}00{s}{blank:10}{s}{}{s}{:15}{s}{}{s}{:15}{s}{}{s}{}{s}{}{s}00501{s}{:09}{s}{}{s}{}{s}{}",
+            "ISA{s}00{s}{blank:10}{s}00{s}{blank:10}{s}{}{s}{:15}{s}{}{s}{:15}\
+             {s}{}{s}{}{s}{}{s}00501{s}{:09}{s}{}{s}{}{s}{}",
             fields.sender_qualifier,
             fields.sender,
             fields.receiver_qualifier,
@@ -464,7 +465,8 @@ mod tests {
         writer.segment("HD", &["021", "", "HLT", "", ""]).unwrap();
         assert_eq!(writer.segments_in_set(), 2);
         let text = close(writer);
-        assert!(text.starts_with("ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *250101*1200*^*00501*000000001*0*T*:~\nGS*"));
+        assert!(text.starts_with("ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *250101*"));
+        assert_eq!(&text[69..110], "*250101*1200*^*00501*000000001*0*T*:~\nGS*");
         assert!(text.ends_with("HD*021**HLT~\nSE*3*0001~\nGE*1*1~\nIEA*1*000000001~\n"), "{text}");
     }
 

@@ -269,14 +269,14 @@ fn is_path_part(tokens: &[Token], at: usize) -> bool {
 }
 
 /// Definitions of permits: in the right module, with private fields, not to be had from nothing or from text.
-fn permit_definitions(sources: &[Source]) -> Vec<String> {
+fn permit_definitions(sources: &[Source], whole: bool) -> Vec<String> {
     let mut faults = Vec::new();
     for (permit, maker) in PERMITS {
         let defined: Vec<&Source> = sources.iter().filter(|source| definition(source, permit).is_some()).collect();
         let named = |source: &Source| {
             paths(&source.tokens()).iter().any(|named| named.path.ends_with(&format!("{maker}::{permit}")))
         };
-        if defined.len() != 1 && (sources.iter().any(named) || source::tree_is_whole()) {
+        if defined.len() != 1 && (whole || sources.iter().any(named)) {
             faults.push(format!("{permit} is defined {} times, not once in {maker}", defined.len()));
         }
         faults.extend(defined.into_iter().flat_map(|source| definition_faults(source, permit, maker)));
@@ -314,8 +314,28 @@ fn before_attributes(tokens: &[Token], at: usize) -> usize {
 fn a_permit_is_made_in_one_module_only() {
     let sources = source::rust("src");
     let mut faults: Vec<String> = sources.iter().flat_map(forged_permits).collect();
-    faults.extend(permit_definitions(&sources));
+    faults.extend(permit_definitions(&sources, source::tree_is_whole()));
     assert_none(faults);
+}
+
+/// Which stage may not do its work without which permit.
+const NEEDS: [(&str, &str); 3] = [("t834", "Disclosed"), ("seal", "Checked"), ("deliver", "Sealed")];
+
+/// Stages that are there and do not ask for their permit.
+fn unasked_permits(sources: &[Source]) -> Vec<String> {
+    let of = |module: &str| sources.iter().filter(move |source| source.module() == Some(module)).collect::<Vec<_>>();
+    let asks = |source: &&Source, permit: &str| source.tokens().iter().any(|token| token.text == permit);
+    let lax = NEEDS.iter().filter(|(module, permit)| {
+        let sources = of(module);
+        !sources.is_empty() && !sources.iter().any(|source| asks(source, permit))
+    });
+    lax.map(|(module, permit)| format!("{module} does not take a {permit}: its work can be had without the permit"))
+        .collect()
+}
+
+#[test]
+fn a_stage_takes_the_permit_of_the_stage_before() {
+    assert_none(unasked_permits(&source::rust("src")));
 }
 
 // ── reveal ──
@@ -445,7 +465,7 @@ fn code_map(document: &str) -> Vec<Entry> {
     .collect()
 }
 
-fn map_faults(document: &str, contents: &[Entry]) -> Vec<String> {
+fn map_faults(document: &str, contents: &[Entry], whole: bool) -> Vec<String> {
     let map = code_map(document);
     let mut faults = Vec::new();
     let mut reached = 0;
@@ -459,14 +479,15 @@ fn map_faults(document: &str, contents: &[Entry]) -> Vec<String> {
             Some(at) => reached = at,
         }
     }
-    let gone = map.iter().filter(|row| source::tree_is_whole() && !contents.iter().any(|entry| entry.name == row.name));
+    let gone = map.iter().filter(|row| whole && !contents.iter().any(|entry| entry.name == row.name));
     faults.extend(gone.map(|row| format!("the code map lists {}, which is not there", row.name)));
     faults
 }
 
 #[test]
 fn the_code_map_is_the_table_of_contents() {
-    assert_none(map_faults(&source::text("docs/ARCHITECTURE.md"), &table_of_contents(&source::text("src/lib.rs"))));
+    let contents = table_of_contents(&source::text("src/lib.rs"));
+    assert_none(map_faults(&source::text("docs/ARCHITECTURE.md"), &contents, source::tree_is_whole()));
 }
 
 // ── the checks, shown to fail ──
@@ -564,7 +585,7 @@ mod tests {
 
     #[test]
     fn a_permit_that_anybody_could_make_is_refused() {
-        let define = |path: &str, code: &str| permit_definitions(&[Source::new(path, code)]).len();
+        let define = |path: &str, code: &str| permit_definitions(&[Source::new(path, code)], false).len();
         assert_eq!(define("src/seal.rs", "/// Doc.\n#[derive(Debug)]\npub struct Sealed { digest: Digest }"), 0);
         assert_eq!(define("src/seal.rs", "pub struct Sealed { pub digest: Digest }"), 1);
         assert_eq!(define("src/seal.rs", "#[derive(Debug, Default)]\npub struct Sealed(Digest);"), 1);
@@ -572,6 +593,15 @@ mod tests {
         assert_eq!(define("src/run/plan.rs", "pub struct Sealed { digest: Digest }"), 1);
         assert_eq!(define("src/deliver/mod.rs", "fn send(sealed: &crate::seal::Sealed) {}"), 1);
         assert_eq!(define("src/store/deliveries.rs", "let state = DeliveryState::Sealed;"), 0);
+        assert_eq!(permit_definitions(&[], true).len(), PERMITS.len());
+    }
+
+    #[test]
+    fn a_stage_that_works_without_its_permit_is_refused() {
+        let with = Source::new("src/seal.rs", "fn seal(checked: &Checked) -> Sealed { todo() }");
+        let without = Source::new("src/seal.rs", "fn seal(digest: [u8; 32]) -> Sealed { todo() } // Checked");
+        assert_eq!(unasked_permits(&[with]), Vec::<String>::new());
+        assert_eq!(unasked_permits(&[without]).len(), 1);
     }
 
     #[test]
@@ -606,10 +636,12 @@ mod tests {
     fn a_code_map_that_lies_is_refused() {
         let page = |rows: &str| format!("\n## Code map\n\n| Module | For | Kind |\n|---|---|---|\n{rows}");
         let (model, crypt) = ("| `model` | nouns | Pure. |\n", "| `crypt` | keys | Touches: keys. |\n");
-        let contents = || table_of_contents("/// A. Pure.\npub mod model;\n/// B. Touches: keys.\npub mod crypt;");
-        assert_eq!(map_faults(&page(&format!("{model}{crypt}")), &contents()), Vec::<String>::new());
-        assert_eq!(map_faults(&page(&format!("{crypt}{model}")), &contents()).len(), 1);
-        assert_eq!(map_faults(&page(model), &contents()).len(), 1);
-        assert_eq!(map_faults(&page(&format!("{model}| `crypt` | keys | Pure. |\n")), &contents()).len(), 1);
+        let contents = table_of_contents("/// A. Pure.\npub mod model;\n/// B. Touches: keys.\npub mod crypt;");
+        let faults = |rows: &str| map_faults(&page(rows), &contents, true).len();
+        assert_eq!(faults(&format!("{model}{crypt}")), 0);
+        assert_eq!(faults(&format!("{crypt}{model}")), 1);
+        assert_eq!(faults(model), 1);
+        assert_eq!(faults(&format!("{model}| `crypt` | keys | Pure. |\n")), 1);
+        assert_eq!(faults(&format!("{model}{crypt}| `gone` | nothing | Pure. |\n")), 1);
     }
 }

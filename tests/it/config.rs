@@ -140,7 +140,8 @@ fn a_missing_policy_stops_the_feeds_and_not_the_other_carriers() {
     let found = with("mappings/carriers/gamma-vision.toml", "[policy]", "[overlay]\n#");
     let untold: Vec<_> = said(&found).into_iter().filter(|text| text.starts_with("CFG010")).collect();
     assert_eq!(untold.len(), 0, "a carrier whose file has other faults is not judged twice: {untold:?}");
-    let text = "[policy]\ndisclose = [\"subscriber-id\", \"name\", \"birth-date\", \"sex\", \"address\", \"relationship\", \
+    let text = "[policy]\ndisclose = [\"subscriber-id\", \"name\", \"birth-date\", \"sex\", \"address\", \
+        \"relationship\", \
         \"coverage\", \"employment-status\"]\napproved_by = \"Privacy office\"\ndate = \"2026-01-05\"\n";
     let found = said(&with("mappings/carriers/gamma-vision.toml", text, ""));
     let expected =

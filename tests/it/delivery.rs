@@ -2,12 +2,13 @@
 //! is ours byte for byte, and what is claimed is what happened.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 
-use bex::crypt::age::Identity;
+use bex::crypt::age::{Identity, encrypt};
 use bex::deliver::{Delivery, Doubt, Evidence, Journal, LastKnown, Outcome, Proof, Receipt, Target, Verified};
 use bex::model::fault::Fault;
-use bex::seal::{SealOrder, Sealed, seal};
+use bex::seal::{Sealed, SealedRecord};
 use bex::simulate::Misbehaviour;
 use bex::transport::retry::Retrying;
 use bex::transport::{Connect, Profile, Retry};
@@ -67,9 +68,14 @@ impl Night {
         let outbox = tempfile::tempdir().unwrap();
         let plain: Vec<u8> = (0..300_000_u32).map(|index| (index * 31 % 251) as u8).collect();
         let recipient = Identity::generate().recipient();
-        let (checked, length) = (Sha256::digest(&plain).into(), plain.len() as u64);
-        let order = SealOrder { checked, length, recipient: &recipient, folder: outbox.path(), name: "D1" };
-        let sealed = seal(&order, &mut &plain[..]).unwrap();
+        let mut sealing = encrypt(std::slice::from_ref(&recipient), Vec::new()).unwrap();
+        sealing.write_all(&plain).unwrap();
+        let sealed = sealing.finish().unwrap();
+        fs::write(outbox.path().join("D1"), &sealed).unwrap();
+        // What was sealed on an earlier run, taken up again.
+        let (sha256, length) = (Sha256::digest(&sealed).into(), sealed.len() as u64);
+        let record = SealedRecord { sha256, length, recipient: recipient.fingerprint() };
+        let sealed = Sealed::reopen(&outbox.path().join("D1"), &record).unwrap();
         let target = Target {
             folder: "inbox".to_owned(),
             final_name: "834_000000001.age".to_owned(),

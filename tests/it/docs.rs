@@ -31,8 +31,14 @@ const SECONDS_MAX: u64 = 120;
 /// A generated page, and what makes it.
 type Generator = (&'static str, fn() -> String);
 
-/// Every page of docs/reference/ with its maker: a call into the library or [`printed`] by the binary.
-const GENERATED: &[Generator] = &[];
+/// Every page of docs/reference/ with its maker: a call into the library, or what the binary prints.
+const GENERATED: &[Generator] = &[
+    ("docs/reference/834.md", || bex::x12::reference::render(bex::x12::guides::x220a1())),
+    ("docs/reference/999.md", || bex::x12::reference::render(bex::x12::guides::x231a1())),
+    ("docs/reference/commands.md", commands_page),
+    ("docs/reference/events.md", events_page),
+    ("docs/reference/personal-data.md", personal_data_page),
+];
 
 /// One command of a page, and what it should do.
 #[derive(Debug, PartialEq)]
@@ -186,11 +192,55 @@ fn every_command_of_the_readme_and_the_guide_does_what_the_page_says() {
 // ── generated pages ──
 
 /// What `bex` prints for these arguments.
-#[expect(dead_code, reason = "the first generated page will call it")]
 fn printed(arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_bex")).args(arguments).output().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bex"));
+    let output = command.args(arguments).env("NO_COLOR", "1").env("COLUMNS", "100").output().unwrap();
     assert!(output.status.success(), "bex {}", arguments.join(" "));
-    String::from_utf8(output.stdout).unwrap()
+    let lines = String::from_utf8(output.stdout).unwrap();
+    lines.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
+/// The help of the whole and of every command it lists.
+fn commands_page() -> String {
+    let whole = printed(&["--help"]);
+    let listed = whole.split("\nCommands:\n").nth(1).unwrap_or_default().split("\n\n").next().unwrap_or_default();
+    let name = |line: &str| line.strip_prefix("  ")?.split_whitespace().next().map(str::to_string);
+    let names = listed.lines().filter(|line| !line.starts_with("   ")).filter_map(name).filter(|name| name != "help");
+    let mut page = format!("# Commands\n\nMade from the program's help; do not edit.\n\n```\n{whole}```\n");
+    for name in names {
+        page.push_str(&format!("\n## bex {name}\n\n```\n{}```\n", printed(&[&name, "--help"])));
+    }
+    page
+}
+
+fn events_page() -> String {
+    let row = |(word, meaning): &(&str, &str)| format!("| `{word}` | {meaning} |\n");
+    let rows: String = bex::audit::Action::ALL.iter().map(row).collect();
+    let note = "What they lead to is in [states](../design/states.md).";
+    format!("# Audit events\n\nMade from the catalogue; do not edit. {note}\n\n| Event | Means |\n|---|---|\n{rows}")
+}
+
+fn personal_data_page() -> String {
+    let mut page =
+        "# Personal data\n\nMade from the closed catalogue; do not edit. Mappings can fill these elements and \
+                    no others, policies\ncan permit these and no others. Required: no 834 can do without it.\n\n\
+                    | Element | Class | Policy |\n|---|---|---|\n"
+            .to_string();
+    for field in bex::model::field::Field::ALL {
+        let usual = if bex::policy::REQUIRED.contains(field) {
+            "required"
+        } else if bex::mapping::policy::USUAL.contains(field) {
+            "default"
+        } else {
+            "with a reason"
+        };
+        page.push_str(&format!(
+            "| `{}` | {} | {usual} |\n",
+            field.word(),
+            format!("{:?}", field.class()).to_lowercase()
+        ));
+    }
+    page
 }
 
 /// Pages that are stale or of unknown origin. A stale page is written anew, so that the next run passes and the

@@ -126,6 +126,19 @@ impl Source {
     }
 }
 
+/// The text with nothing between the quotes of its string literals, lines kept.
+pub fn without_strings(text: &str) -> String {
+    let mut bare = String::new();
+    let mut at = 0;
+    for piece in pieces(text).into_iter().filter(|piece| piece.kind == Kind::Text) {
+        bare.push_str(&text[at..piece.range.start]);
+        bare.extend(text[piece.range.clone()].chars().filter(|c| *c == '\n'));
+        at = piece.range.end;
+    }
+    bare.push_str(&text[at..]);
+    bare
+}
+
 /// The line `at` stands on, from 1.
 pub fn line_of(text: &str, at: usize) -> usize {
     text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1

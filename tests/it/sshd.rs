@@ -45,6 +45,21 @@ impl Sshd {
         panic!("sshd does not start: {}", fs::read_to_string(files.path().join("sshd.log")).unwrap_or_default());
     }
 
+    /// Its port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Its public host key, as in `known_hosts`.
+    pub fn host_key(&self) -> &str {
+        &self.host.public
+    }
+
+    /// The account that logs in: the one the tests run under.
+    pub fn user(&self) -> String {
+        user()
+    }
+
     /// How to connect to it.
     pub fn site(&self) -> SftpSite {
         SftpSite {
