@@ -11,6 +11,7 @@ mod crash;
 mod delivery;
 mod docs;
 mod generated;
+mod judges;
 mod measure;
 mod peers;
 mod pyx12;
