@@ -14,7 +14,7 @@ use bex::t834::{self, CONVENTION, Header, Party, Totals};
 use bex::validate::gate::{Checked, Expected, judge};
 use bex::x12::guide::Guide;
 use bex::x12::guides::x220a1;
-use bex::x12::overlay::{MoreOrLess, Overlay};
+use bex::x12::overlay::{OtherSeverity, Overlay};
 use bex::x12::writer::{Style, Writer};
 use chrono::NaiveDate;
 
@@ -180,7 +180,7 @@ fn a_policy_that_withholds_an_element_gives_a_file_without_it_that_passes() {
 
 /// A carrier that takes subscribers without birth dates has to have declared it.
 fn without_birth_dates() -> Guide {
-    let severities = vec![MoreOrLess { code: "SIT005".into(), severity: "notice".into() }];
+    let severities = vec![OtherSeverity { code: "SIT005".into(), severity: "notice".into() }];
     let overlay =
         Overlay { name: "no birth dates".into(), since: "2026-01-01".into(), severities, ..Overlay::default() };
     x220a1().with(&overlay).unwrap()

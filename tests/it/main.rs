@@ -12,6 +12,7 @@ mod delivery;
 mod docs;
 mod gate;
 mod generated;
+mod judges;
 mod measure;
 mod peers;
 mod pyx12;
