@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)] // A test that fails shows what its peers wrote.
 
 mod architecture;
+mod canary;
 mod carrier;
 mod census;
 mod config;
@@ -13,6 +14,7 @@ mod docs;
 mod gate;
 mod generated;
 mod judges;
+mod leaks;
 mod measure;
 mod peers;
 mod pyx12;
