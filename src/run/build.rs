@@ -18,7 +18,7 @@ use crate::t834::{self, Header, Party, Totals};
 use crate::validate::gate::{Checked, Expected, judge};
 use crate::x12::guide::Guide;
 use crate::x12::guides::x220a1;
-use crate::x12::overlay::{MoreCodes, MoreOrLess, Overlay};
+use crate::x12::overlay::{MoreCodes, OtherSeverity, Overlay};
 use crate::x12::writer::Writer;
 
 /// What is fixed when a delivery is numbered.
@@ -152,7 +152,8 @@ fn guide(carrier: &Carrier) -> Result<Cow<'static, Guide>, Fault> {
         more("2300", "DTP", (1, &declared.dtp_codes)),
         more("2300", "REF", (1, &declared.ref_codes)),
     ];
-    let severity = |(code, severity): (&String, &String)| MoreOrLess { code: code.clone(), severity: severity.clone() };
+    let severity =
+        |(code, severity): (&String, &String)| OtherSeverity { code: code.clone(), severity: severity.clone() };
     let overlay = Overlay {
         name: declared.name.clone(),
         since: declared.date.to_string(),

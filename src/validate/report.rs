@@ -3,7 +3,7 @@
 use crate::model::fault::{Fault, Severity};
 use crate::model::place::{Place, X12Place};
 use crate::validate::rule::{Ack, Rule};
-use crate::x12::guide::{Deviation, OtherSeverity};
+use crate::x12::guide::{Deviation, SetSeverity};
 
 /// Faults kept; further ones are counted.
 pub const FAULTS_MAX: usize = 10_000;
@@ -178,7 +178,7 @@ pub(crate) struct Log {
     found: Vec<(Fault, Note)>,
     counts: Counts,
     of_code: Vec<(&'static str, u64)>,
-    severities: Vec<OtherSeverity>,
+    severities: Vec<SetSeverity>,
     /// Where the reading stands.
     pub interchange: u32,
     pub group: u32,
@@ -192,7 +192,7 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    pub(crate) fn new(severities: &[OtherSeverity], deviations: usize) -> Log {
+    pub(crate) fn new(severities: &[SetSeverity], deviations: usize) -> Log {
         Log { severities: severities.to_vec(), uses: vec![0; deviations], ..Log::default() }
     }
 

@@ -223,7 +223,7 @@ pub struct Child {
 
 /// A severity an overlay sets.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OtherSeverity {
+pub struct SetSeverity {
     /// The fault's code.
     pub code: String,
     /// Its severity now.
@@ -259,7 +259,7 @@ pub struct Guide {
     /// Other values of GS08 and ST03 an overlay accepts, with its deviation from 1.
     pub versions: Vec<(String, u8)>,
     /// Severities an overlay sets, by fault code.
-    pub severities: Vec<OtherSeverity>,
+    pub severities: Vec<SetSeverity>,
     /// What overlays have changed.
     pub deviations: Vec<Deviation>,
 }

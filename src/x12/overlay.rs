@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::model::fault::{Fault, Label, Severity};
 use crate::model::place::Place;
 use crate::x12::codes::{Code, CodeSet};
-use crate::x12::guide::{Deviation, ElementSpec, Guide, Kind, OtherSeverity, SegmentSpec, Usage};
+use crate::x12::guide::{Deviation, ElementSpec, Guide, Kind, SegmentSpec, SetSeverity, Usage};
 
 /// A carrier's declared deviations from a guide. Every field but the first two is empty by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -39,7 +39,7 @@ pub struct Overlay {
     pub optional: Vec<Optional>,
     /// Other severities.
     #[serde(default)]
-    pub severities: Vec<MoreOrLess>,
+    pub severities: Vec<OtherSeverity>,
 }
 
 /// Further codes of an element.
@@ -128,7 +128,7 @@ pub struct Optional {
 /// Another severity of a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct MoreOrLess {
+pub struct OtherSeverity {
     /// The fault's code.
     pub code: String,
     /// `notice`, `warning` or `error`.
@@ -241,11 +241,11 @@ impl Guide {
         Some(())
     }
 
-    fn change_severity(&mut self, overlay: &Overlay, other: &MoreOrLess) -> Option<()> {
+    fn change_severity(&mut self, overlay: &Overlay, other: &OtherSeverity) -> Option<()> {
         let severities = [Severity::Notice, Severity::Warning, Severity::Error];
         let severity = severities.into_iter().find(|severity| severity.word() == other.severity)?;
         let deviation = self.declare(overlay, format!("{} as {}", other.code, severity.word()))?;
-        self.severities.push(OtherSeverity { code: other.code.clone(), severity, deviation });
+        self.severities.push(SetSeverity { code: other.code.clone(), severity, deviation });
         Some(())
     }
 }
@@ -290,7 +290,7 @@ mod tests {
         overlay.codes[0].element = 12;
         assert_eq!(guides::x220a1().with(&overlay).unwrap_err().code, "X12030");
         let mut overlay = life();
-        overlay.severities = vec![MoreOrLess { code: "SIT001".into(), severity: "off".into() }];
+        overlay.severities = vec![OtherSeverity { code: "SIT001".into(), severity: "off".into() }];
         assert_eq!(guides::x220a1().with(&overlay).unwrap_err().code, "X12030");
     }
 }

@@ -38,6 +38,7 @@ const GENERATED: &[Generator] = &[
     ("docs/reference/commands.md", commands_page),
     ("docs/reference/events.md", events_page),
     ("docs/reference/personal-data.md", personal_data_page),
+    ("docs/reference/x12-judges.md", crate::judges::page),
 ];
 
 /// One command of a page, and what it should do.

@@ -83,7 +83,7 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("stupidedi__response-to-functional-group-containing-3-837s.edi", &["ENV003"]),
 ];
 
-fn peers(folder: &str) -> Option<PathBuf> {
+pub fn peers(folder: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?.join("shared").join("peers").join(folder);
     path.is_dir().then_some(path)
 }
