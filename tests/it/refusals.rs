@@ -11,7 +11,9 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::told::told;
-use crate::world::{Office, Said, World, accepting_999, copy_folder, first_segment, names, outcome, rejecting_999};
+use crate::world::{
+    FEEDS, Office, Said, World, accepting_999, copy_folder, first_segment, names, outcome, rejecting_999,
+};
 
 const FEED: &str = "sample-logistics-alpha-health";
 const CARRIER: &str = "alpha-health";
@@ -321,6 +323,37 @@ fn yesterdays_file_sent_again_is_noticed_and_changes_nothing() {
     assert_eq!(inbox(&world), [FIRST, SECOND]);
 }
 
+#[test]
+fn a_source_that_cannot_be_taken_in_costs_its_own_feeds_only_and_is_not_run_on_yesterdays_file() {
+    let mut world = World::after_the_first_night();
+    world.employers_send(2);
+    let claims = world.site().join("state/claims/census-sample-logistics");
+    fs::remove_dir_all(&claims).unwrap();
+    fs::write(&claims, "no folder").unwrap();
+    world.bex(&["run"]).exits(3).refuses_with("INT006");
+    let outcomes: Vec<Value> = world.board().iter().skip(6).map(|run| run["feed"].clone()).collect();
+    assert_eq!(outcomes, FEEDS[..3]);
+    fs::remove_file(claims).unwrap();
+    world.bex(&["run"]).exits(0);
+    assert_eq!(world.newest_run(FEED)["adds"], 4);
+    world.next_night();
+}
+
+#[test]
+fn what_we_cannot_read_ourselves_is_not_held_against_the_employer() {
+    let world = evening();
+    // The process ends when the census is in the archive and has not been read.
+    let archive = world.site().join("state/archive");
+    let before = names(&archive);
+    assert!(world.bex(&["run", FEED, "--abort-at", "4"]).aborted());
+    let newest = names(&archive).into_iter().find(|name| !before.contains(name)).unwrap();
+    fs::rename(archive.join(&newest), archive.join("elsewhere")).unwrap();
+    run(&world).exits(1).refuses_with("RUN010");
+    nothing_sent(&world);
+    fs::rename(archive.join("elsewhere"), archive.join(&newest)).unwrap();
+    delivered_by_running_again(&world);
+}
+
 // ── configuration ──
 
 /// `bex check` names the fault, `bex run` refuses to start, and both are well again once it is mended.
@@ -370,6 +403,19 @@ fn an_unknown_key_is_refused_in_every_kind_of_file_with_its_place() {
         assert!(said.contains(&format!("{file}:1:1")), "{said}");
         fs::write(world.site().join(file), good).unwrap();
     }
+    delivered_by_running_again(&world);
+}
+
+#[test]
+fn a_folder_of_configuration_that_cannot_be_read_is_not_taken_for_an_empty_one() {
+    let world = evening();
+    let (schedules, aside) = (world.site().join("schedules"), world.site().join("aside"));
+    fs::rename(&schedules, &aside).unwrap();
+    fs::write(&schedules, "no folder").unwrap();
+    world.bex(&["run"]).exits(2).says("schedules").says("the folder cannot be read");
+    nothing_sent(&world);
+    fs::remove_file(&schedules).unwrap();
+    fs::rename(aside, schedules).unwrap();
     delivered_by_running_again(&world);
 }
 
