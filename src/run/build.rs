@@ -152,7 +152,8 @@ fn guide(carrier: &Carrier) -> Result<Cow<'static, Guide>, Fault> {
         more("2300", "DTP", (1, &declared.dtp_codes)),
         more("2300", "REF", (1, &declared.ref_codes)),
     ];
-    let severity = |(code, severity): (&String, &String)| OtherSeverity { code: code.clone(), severity: severity.clone() };
+    let severity =
+        |(code, severity): (&String, &String)| OtherSeverity { code: code.clone(), severity: severity.clone() };
     let overlay = Overlay {
         name: declared.name.clone(),
         since: declared.date.to_string(),

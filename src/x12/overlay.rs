@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::model::fault::{Fault, Label, Severity};
 use crate::model::place::Place;
 use crate::x12::codes::{Code, CodeSet};
-use crate::x12::guide::{Deviation, ElementSpec, Guide, Kind, SetSeverity, SegmentSpec, Usage};
+use crate::x12::guide::{Deviation, ElementSpec, Guide, Kind, SegmentSpec, SetSeverity, Usage};
 
 /// A carrier's declared deviations from a guide. Every field but the first two is empty by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
