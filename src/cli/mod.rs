@@ -17,6 +17,8 @@ pub mod x12;
 
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
+use std::panic;
+use std::process::ExitCode;
 
 use clap::Parser;
 
@@ -48,8 +50,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     }
 }
 
-/// Says that bex has broken a promise of its own, and where: the place in the program, never what it was working on.
-pub fn say_broken(location: Option<&std::panic::Location<'_>>) {
+/// Runs this process's command line. A panic is a broken promise of bex's own: it says where, stops, and exits with 7.
+pub fn process() -> ExitCode {
+    panic::set_hook(Box::new(|broken| say_broken(broken.location())));
+    let exit = panic::catch_unwind(|| run(std::env::args_os()));
+    ExitCode::from(exit.unwrap_or(Exit::Stopped) as u8)
+}
+
+/// Says where bex has broken a promise of its own: the place in the program, never what it was working on.
+fn say_broken(location: Option<&panic::Location<'_>>) {
     let place = location.map_or_else(|| "an unknown place".to_string(), |at| format!("{}:{}", at.file(), at.line()));
     eprintln!("fatal: BEX001 a defect of bex at {place}; what was committed stands, nothing else does");
     eprintln!("    next: report it with this place; `bex runs` shows where each run stands, `bex resume RUN` goes on");

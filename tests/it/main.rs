@@ -4,14 +4,17 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)] // A test that fails shows what its peers wrote.
 
 mod architecture;
+mod canary;
 mod carrier;
 mod census;
 mod config;
 mod crash;
 mod delivery;
 mod docs;
+mod gate;
 mod generated;
 mod judges;
+mod leaks;
 mod measure;
 mod peers;
 mod pyx12;
@@ -19,6 +22,7 @@ mod reconcile;
 mod refusals;
 mod source;
 mod sshd;
+mod store;
 mod story;
 mod tidy;
 mod told;
