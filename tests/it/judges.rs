@@ -142,7 +142,7 @@ const MUTATIONS: &[Row] = &[
     ),
     (
         "77_X307",
-        "ELE007 ENV017",
+        "ENV017",
         Crashes,
         Accepts,
         "pyx12 knows no 005010X307 and crashes; we name the version and the convention",
