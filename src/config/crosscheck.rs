@@ -103,7 +103,7 @@ fn check_key(root: &Path, mention: &Mention) -> Option<Fault> {
         return fault(
             "CFG015",
             "a key must be where it is said to be",
-            "make the key (bex keys) or correct the reference",
+            "make the key, with `ssh-keygen` where it is a login key, or correct the reference",
         );
     };
     if found.is_file() && is_private(&found) {
