@@ -12,7 +12,7 @@ use crate::x12::reader::{Limits, Reader};
 use crate::x12::segment::Segment;
 
 /// Acknowledgements, sets, segments and elements in one file, at most, all together.
-const ITEMS_MAX: usize = 1_000_000;
+const ITEMS_MAX: usize = 250_000;
 
 /// Characters of a control number or code kept.
 const FACT_MAX: usize = 35;
@@ -22,7 +22,7 @@ const FACT_MAX: usize = 35;
 /// What is unusual but clear is flagged, not refused. What a 999 copies from bad data is not kept.
 ///
 /// # Errors
-/// ACK001 when the file holds no acknowledgement, ACK002 when it holds more than a million items, and the reader's
+/// ACK001 when the file holds no acknowledgement, ACK002 when it holds more than 250,000 items, and the reader's
 /// faults: a file that is cut short is refused as a whole.
 pub fn read(source: impl Read) -> Result<Vec<Acknowledgement>, Fault> {
     let mut reader = Reader::with_limits(source, Limits { segments: 4_000_000, ..Limits::default() });
@@ -307,7 +307,8 @@ mod tests {
     #[test]
     fn sets_segments_and_elements_are_told_apart_and_values_forgotten() {
         let ack = group(
-            "ST*999*0001~AK1*BE*7~AK2*834*0001~IK5*A~AK2*834*0002~IK3*DMG*19*2100A*8~CTX*SUBSCRIBER NUMBER REF02:SECRET~\
+            "ST*999*0001~AK1*BE*7~AK2*834*0001~IK5*A~AK2*834*0002~IK3*DMG*19*2100A*8~\
+             CTX*SUBSCRIBER NUMBER REF02:SECRET~\
              IK4*5:3:2*1271*7*SECRET~IK5*R*5~AK9*P*2*2*1~SE*11*0001~",
         );
         assert_eq!((ack.verdict, ack.sets[1].verdict), (Verdict::PartiallyAccepted, Verdict::Rejected));

@@ -272,7 +272,8 @@ mod tests {
     use crate::validate::document;
     use crate::x12::guides;
 
-    const FILE: &str = "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *250101*1200*^*00501*000000007*0*T*:~\
+    const FILE: &str = "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       \
+        *250101*1200*^*00501*000000007*0*T*:~\
         GS*BE*SENDER*RECEIVER*20250101*1200*7*X*005010X220A1~ST*834*0001*005010X220A1~\
         BGN*00*REF0001*20250101*1200*ET***2~N1*P5*SYNTHETIC SPONSOR*FI*999888777~N1*IN*SYNTHETIC CARRIER*FI*654456654~\
         INS*Y*18*021*28*A***FT~REF*0F*100000001~DTP*356*D8*20250101~NM1*IL*1*DOE*JOHN*Q***34*10000001~\

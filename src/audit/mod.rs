@@ -45,6 +45,7 @@ catalogue! {
     DeliveryVerified = "delivery.verified", "The bytes at the carrier were compared with the sealed ones.";
     DeliveryPublishing = "delivery.publishing", "From here on the delivery may have been published.";
     DeliveryDelivered = "delivery.delivered", "The sealed bytes stand under their final name.";
+    DeliveryAssumed = "delivery.assumed", "A carrier that never answers was given its time; the delivery is taken for accepted.";
     DeliveryFailed = "delivery.failed", "An attempt failed before anything could have been published.";
     DeliveryUncertain = "delivery.uncertain", "Published or not cannot be decided.";
     DeliveryHeld = "delivery.held", "Another file stands under the final name.";

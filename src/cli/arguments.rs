@@ -91,6 +91,9 @@ pub(super) enum Command {
         #[arg(long)]
         reason: String,
     },
+    /// Tools for anybody's 834, 999 and TA1 files; no site is needed
+    #[command(subcommand)]
+    X12(super::x12::X12Command),
     /// Fetch acknowledgements, match them, apply them, and say what is overdue
     Acks,
 }

@@ -13,8 +13,12 @@ mod plan;
 mod resume;
 mod runs;
 mod site;
+pub mod x12;
 
 use std::ffi::OsString;
+use std::io::IsTerminal as _;
+use std::panic;
+use std::process::ExitCode;
 
 use clap::Parser;
 
@@ -22,6 +26,7 @@ use arguments::{Arguments, Command};
 use page::Page;
 
 use crate::run::Exit;
+use crate::run::clock::Clock;
 
 /// Runs one command line and gives its exit status.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
@@ -40,8 +45,31 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Show { run } => runs::show(&page, &arguments.global, *run),
         Command::Resume { run } => resume::resume(&page, &arguments.global, *run),
         Command::Release { run, reason } => resume::release(&page, &arguments.global, (*run, reason)),
+        Command::X12(command) => x12(command, &arguments.global),
         Command::Acks => acks::run(&page, &arguments.global),
     }
+}
+
+/// Runs this process's command line. A panic is a broken promise of bex's own: it says where, stops, and exits with 7.
+pub fn process() -> ExitCode {
+    panic::set_hook(Box::new(|broken| say_broken(broken.location())));
+    let exit = panic::catch_unwind(|| run(std::env::args_os()));
+    ExitCode::from(exit.unwrap_or(Exit::Stopped) as u8)
+}
+
+/// Says where bex has broken a promise of its own: the place in the program, never what it was working on.
+fn say_broken(location: Option<&panic::Location<'_>>) {
+    let place = location.map_or_else(|| "an unknown place".to_string(), |at| format!("{}:{}", at.file(), at.line()));
+    eprintln!("fatal: BEX001 a defect of bex at {place}; what was committed stands, nothing else does");
+    eprintln!("    next: report it with this place; `bex runs` shows where each run stands, `bex resume RUN` goes on");
+}
+
+fn x12(command: &x12::X12Command, global: &arguments::Global) -> Exit {
+    let stdout = std::io::stdout().lock();
+    let colorless = global.no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let clock = global.now.map_or_else(Clock::default, Clock::fixed_at);
+    let options = x12::Options { json: global.json, color: !colorless && stdout.is_terminal(), clock };
+    x12::run(command, &mut std::io::BufWriter::new(stdout), &options)
 }
 
 /// Help and version go to stdout with status 0, misuse to stderr with status 2.

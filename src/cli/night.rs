@@ -12,9 +12,11 @@ use crate::mapping::Feed;
 use crate::model::fault::{Fault, Label};
 use crate::model::ids::FeedName;
 use crate::model::place::Place;
+use crate::reconcile::Tally;
 use crate::report::{fault_json, fault_lines};
 use crate::run::clock::Stopwatch;
 use crate::run::{self, Engine, Exit, Outcome, TakenIn};
+use crate::store::RunRow;
 
 pub(super) fn run(page: &Page, global: &Global, night: &Night) -> Exit {
     let engine = match open(page, global) {
@@ -38,13 +40,21 @@ pub(super) fn run(page: &Page, global: &Global, night: &Night) -> Exit {
     }
 }
 
+/// What a feed came to.
+pub(super) struct FeedRan {
+    pub feed: FeedName,
+    pub outcome: Outcome,
+    /// Its newest run, where it came to one.
+    pub run: Option<RunRow>,
+}
+
 /// What a night came to.
 pub(super) struct NightReport {
     pub date: NaiveDate,
     pub taken_in: Vec<TakenIn>,
     /// What is to be said of files that were left in the inbox or that repeat an earlier one.
     pub notices: Vec<Fault>,
-    pub outcomes: Vec<(FeedName, Outcome)>,
+    pub outcomes: Vec<FeedRan>,
 }
 
 fn feeds<'e>(engine: &'e Engine, names: &[String]) -> Result<Vec<&'e Feed>, Fault> {
@@ -90,7 +100,8 @@ pub(super) fn run_night(
         bar.set_message(format!("running {}", feed.name));
         let outcome = run::run_feed(engine, feed, date);
         tracing::info!(feed = feed.name.as_str(), date = %date, outcome = outcome.word(), "feed ran");
-        outcomes.push((feed.name.clone(), outcome));
+        let run = engine.store.newest_run(feed.name.as_str())?;
+        outcomes.push(FeedRan { feed: feed.name.clone(), outcome, run });
         bar.inc(1);
     }
     bar.finish_and_clear();
@@ -108,7 +119,7 @@ fn log_taken_in(taken: &TakenIn) {
 
 impl NightReport {
     pub fn exit(&self) -> Exit {
-        let exits: Vec<Exit> = self.outcomes.iter().map(|(_, outcome)| outcome.exit()).collect();
+        let exits: Vec<Exit> = self.outcomes.iter().map(|ran| ran.outcome.exit()).collect();
         Exit::of_all(&exits)
     }
 
@@ -152,12 +163,30 @@ fn taken_json(taken: &TakenIn) -> Value {
     })
 }
 
-fn outcome_lines((feed, outcome): &(FeedName, Outcome)) -> String {
+fn outcome_lines(ran: &FeedRan) -> String {
+    let FeedRan { feed, outcome, run } = ran;
     let faults: String = outcome.faults().iter().map(fault_lines).collect();
-    format!("{feed}: {}\n{faults}", outcome.word())
+    let counts = run.as_ref().map_or(String::new(), counts);
+    format!("{feed}: {}{counts}\n{faults}", outcome.word())
 }
 
-fn outcome_json((feed, outcome): &(FeedName, Outcome)) -> Value {
+fn counts(run: &RunRow) -> String {
+    let Tally { adds, changes, terminations, reinstatements, holds, .. } = run.tally();
+    let held = match holds {
+        0 => String::new(),
+        holds => format!("; {holds} families held, a person must decide: bex show {}", run.id),
+    };
+    format!(
+        " (run {}: {adds} add, {changes} change, {terminations} terminate, {reinstatements} reinstate{held})",
+        run.id
+    )
+}
+
+fn outcome_json(ran: &FeedRan) -> Value {
+    let FeedRan { feed, outcome, run } = ran;
     let faults: Vec<Value> = outcome.faults().iter().map(fault_json).collect();
-    json!({ "feed": feed.as_str(), "outcome": outcome.word(), "exit": outcome.exit() as u8, "faults": faults })
+    json!({
+        "feed": feed.as_str(), "outcome": outcome.word(), "exit": outcome.exit() as u8, "faults": faults,
+        "run": run.as_ref().map(|run| run.id), "held": run.as_ref().map(|run| run.tally().holds),
+    })
 }

@@ -103,7 +103,7 @@ fn check_key(root: &Path, mention: &Mention) -> Option<Fault> {
         return fault(
             "CFG015",
             "a key must be where it is said to be",
-            "make the key, with `ssh-keygen` where it is a login key, or correct the reference",
+            "make the key (a login: ssh-keygen -t ed25519 -N '' -f keys/NAME), or correct the reference",
         );
     };
     if found.is_file() && is_private(&found) {

@@ -150,7 +150,8 @@ pub struct Acknowledgements {
     pub g999: bool,
     /// Hours after delivery by which they are due. Default 24, 1 to 720.
     pub due_hours: u32,
-    /// For carriers that never answer: hours after which acceptance is assumed, and marked as assumed.
+    /// For carriers that never answer: hours after which acceptance is assumed, and marked as assumed. Default 0: with
+    /// the delivery.
     pub assume_after_hours: Option<u32>,
 }
 
@@ -174,6 +175,11 @@ pub struct Overlay {
 }
 
 impl Carrier {
+    /// Whether the carrier answers files at all. Of one that does not, silence says nothing.
+    pub fn answers(&self) -> bool {
+        self.acknowledgements.ta1 || self.acknowledgements.g999
+    }
+
     /// Reads `mappings/carriers/<carrier>.toml`; `path` is the file's path below the site.
     pub fn parse(name: &CarrierName, path: &str, text: &str) -> Parsed<Carrier> {
         document::read(path, text, |table| read(name, table))

@@ -72,8 +72,6 @@ pub struct Guards {
     pub changes_max: u32,
     /// Share of members in whom the same identifying element (birth date, number, name) changed. Default 10.
     pub field_percent_max: u32,
-    /// Members a plan must have had for its emptying to be a mistake. Default 5.
-    pub plan_vanishes_min: u32,
     /// Families a run may hold before it is held as a whole, in percent. Default 10.
     pub held_percent_max: u32,
 }
@@ -88,7 +86,6 @@ impl Default for Guards {
             changes_percent_max: 20,
             changes_max: 25,
             field_percent_max: 10,
-            plan_vanishes_min: 5,
             held_percent_max: 10,
         }
     }
@@ -107,7 +104,6 @@ impl Guards {
             changes_percent_max: percent("changes_percent_max", usual.changes_percent_max),
             changes_max: number("changes_max", usual.changes_max),
             field_percent_max: percent("field_percent_max", usual.field_percent_max),
-            plan_vanishes_min: number("plan_vanishes_min", usual.plan_vanishes_min),
             held_percent_max: percent("held_percent_max", usual.held_percent_max),
         })
     }

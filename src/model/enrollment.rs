@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::election::{LifeEvent, Line, Provider, Tier};
 use super::money::Cents;
-use super::person::{EmploymentStatus, Person};
+use super::person::{Employment, Person};
 use super::phi::Phi;
 
 /// A member's coverage under one plan of one carrier.
@@ -45,8 +45,8 @@ impl Coverage {
 pub struct Member {
     /// The person, with what the carrier may not see left out.
     pub person: Person,
-    /// Employment status of the subscriber; the same for the dependents.
-    pub status: EmploymentStatus,
+    /// The subscriber's employment; the same for the dependents.
+    pub employment: Employment,
     /// Coverages by plan, ordered by plan code, one (the latest) span each.
     pub coverages: Vec<Coverage>,
 }
@@ -244,8 +244,8 @@ pub struct MemberChange {
     pub reason: Option<Reason>,
     /// The person as now known.
     pub person: Person,
-    /// INS08, from the subscriber's employment.
-    pub status: EmploymentStatus,
+    /// The subscriber's employment: INS08 and member level dates.
+    pub employment: Employment,
     /// The person as told before, when identifying data was wrong (2100B).
     pub prior: Option<Person>,
     /// The HD loops.

@@ -228,10 +228,10 @@ records! {
     Covered { person, pcp }
     Election { plan, waived, tier, start, end, dependents, pcp, cost, event }
     Coverage { plan, line, tier, begin, end, pcp, cost, event }
-    Member { person, status, coverages }
+    Member { person, employment, coverages }
     Enrolled { subscriber_id, members }
     CoverageChange { maintenance, coverage }
-    MemberChange { maintenance, reason, person, status, prior, coverages }
+    MemberChange { maintenance, reason, person, employment, prior, coverages }
     FamilyChange { subscriber_id, members }
 }
 

@@ -9,7 +9,8 @@ use crate::model::enrollment::{Coverage, CoverageChange, FamilyChange, Maintenan
 use crate::model::fault::Fault;
 use crate::model::field::{Field, FieldSet};
 use crate::model::money::Cents;
-use crate::model::person::{Address, EmploymentStatus, MaritalStatus, Person, Relationship, Sex};
+use crate::model::person::{Address, Employment, EmploymentStatus, MaritalStatus, Person, Relationship, Sex};
+use crate::model::phi::Phi;
 use crate::model::place::Place;
 
 /// How a carrier calls a plan.
@@ -44,6 +45,10 @@ pub struct DisclosedMember {
     pub reason: Option<Reason>,
     /// INS08, on subscribers.
     pub status: Option<EmploymentStatus>,
+    /// DTP*336, on subscribers.
+    pub hired: Option<NaiveDate>,
+    /// DTP*337, on subscribers.
+    pub employment_ended: Option<NaiveDate>,
     /// INS05: covered under COBRA.
     pub cobra: bool,
     /// Who.
@@ -157,14 +162,21 @@ impl Policy {
 
     fn member(&self, change: &MemberChange) -> Result<DisclosedMember, Fault> {
         // Taken apart whole, so that a new field does not compile until this place decides about it.
-        let MemberChange { maintenance, reason, person, status, prior, coverages } = change;
+        let MemberChange { maintenance, reason, person, employment, prior, coverages } = change;
+        let Employment { status, hired, ended, end_reason: _ } = employment;
         let subscriber = person.relationship == Relationship::Subscriber;
         let tells_status = subscriber && self.fields.has(Field::EmploymentStatus);
+        let date = |field, date: &Option<Phi<NaiveDate>>| {
+            let told = date.as_ref().filter(|_| subscriber).map(|date| *date.reveal());
+            self.permitted(field, told)
+        };
         let coverages: Result<Vec<_>, Fault> = coverages.iter().map(|coverage| self.coverage(coverage)).collect();
         Ok(DisclosedMember {
             maintenance: *maintenance,
             reason: *reason,
             status: tells_status.then_some(*status),
+            hired: date(Field::HireDate, hired),
+            employment_ended: date(Field::EmploymentEnd, ended),
             cobra: *status == EmploymentStatus::Cobra,
             person: self.person(person),
             prior: prior.as_ref().map(|prior| self.person(prior)),

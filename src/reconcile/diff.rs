@@ -45,7 +45,7 @@ fn notification(member: &Member) -> MemberChange {
         maintenance: Maintenance::Change,
         reason: Some(Reason::NotificationOnly),
         person: member.person.clone(),
-        status: member.status,
+        employment: member.employment.clone(),
         prior: None,
         coverages: Vec::new(),
     }
@@ -70,7 +70,7 @@ fn member_change(told: Option<&Member>, member: &Member, style: PlanChange) -> O
         reason: reason(told, member, maintenance, &coverages),
         prior: told.map(|told| &told.person).filter(|told| misidentified(told, &member.person)).cloned(),
         person: member.person.clone(),
-        status: member.status,
+        employment: member.employment.clone(),
         coverages,
     })
 }

@@ -28,7 +28,7 @@ fn stated(member: &Member, as_of: NaiveDate, oldest: NaiveDate) -> Option<Member
         maintenance: if over { Maintenance::Terminate } else { Maintenance::Audit },
         reason: (!over).then_some(Reason::NotificationOnly),
         person: member.person.clone(),
-        status: member.status,
+        employment: member.employment.clone(),
         prior: None,
         coverages,
     })

@@ -10,7 +10,7 @@ use crate::model::election::{Election, LifeEvent};
 use crate::model::enrollment::{Coverage, Enrolled, Member};
 use crate::model::fault::Fault;
 use crate::model::field::{Field, FieldSet};
-use crate::model::person::{EmploymentStatus, Family, Person, Sex};
+use crate::model::person::{Employment, EmploymentStatus, Family, Person, Sex};
 use crate::model::phi::Phi;
 
 /// Everything a family's target is computed from.
@@ -201,9 +201,20 @@ fn member(sides: &Sides, key: &Phi<String>, coverages: Vec<Coverage>) -> Member 
     let person = person.map(|person| visible(person, sides.rules.visible));
     let known = person.or_else(|| told.map(|told| told.person.clone()));
     let person = known.unwrap_or_else(|| visible(&sides.family.subscriber, sides.rules.visible));
-    let status = sides.family.employment.status;
-    let status = if sides.rules.visible.has(Field::EmploymentStatus) { status } else { EmploymentStatus::Active };
-    Member { person, status, coverages }
+    let employment = visible_employment(&sides.family.employment, sides.rules.visible);
+    Member { person, employment, coverages }
+}
+
+/// The employment with everything left out that the carrier may not see.
+fn visible_employment(employment: &Employment, fields: FieldSet) -> Employment {
+    let Employment { status, hired, ended, end_reason: _ } = employment.clone();
+    Employment {
+        status: if fields.has(Field::EmploymentStatus) { status } else { EmploymentStatus::default() },
+        hired: hired.filter(|_| fields.has(Field::HireDate)),
+        ended: ended.filter(|_| fields.has(Field::EmploymentEnd)),
+        // Why it ended is said by the reason of the termination, where it leads to one.
+        end_reason: None,
+    }
 }
 
 /// The person with everything left out that the carrier may not see.

@@ -5,6 +5,7 @@
 mod board;
 mod faults;
 mod plan;
+pub mod x12;
 
 pub use board::{Board, RunLine, board, run_page};
 pub use faults::{fault_json, fault_lines};

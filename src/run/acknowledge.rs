@@ -9,11 +9,14 @@ use super::engine::Engine;
 use super::send::connection;
 use crate::acks::verdict::{GroupAck, Of, Verdict};
 use crate::acks::{self, Acknowledgement};
+use chrono::{NaiveDateTime, TimeDelta};
+
 use crate::audit::{Action, Event};
 use crate::crypt::age::encrypt;
 use crate::deliver::collect::{Collected, Outbox};
 use crate::mapping::Carrier;
 use crate::model::fault::{Fault, Label};
+use crate::model::ids::CarrierName;
 use crate::model::place::Place;
 use crate::store::{Acknowledged, Change, DeliveryRow, DeliveryState, RunState};
 
@@ -49,8 +52,31 @@ pub fn acknowledge(engine: &Engine) -> Result<AckSummary, Fault> {
             summary.faults.push(fault.name("carrier", carrier.name.as_str()));
         }
     }
-    summary.awaiting = engine.store.awaiting()?;
+    for row in engine.store.awaiting()? {
+        if is_assumed(engine, &row) {
+            assume(engine, &row)?;
+        } else {
+            summary.awaiting.push(row);
+        }
+    }
     Ok(summary)
+}
+
+/// Whether the carrier never answers, and the hours after which its acceptance is assumed have passed.
+fn is_assumed(engine: &Engine, row: &DeliveryRow) -> bool {
+    let carrier = CarrierName::new(&row.carrier).and_then(|name| engine.site.carriers.get(&name));
+    let Some(carrier) = carrier.filter(|carrier| !carrier.answers()) else { return false };
+    let delivered = row.delivered_at.as_deref().unwrap_or_default();
+    let delivered = NaiveDateTime::parse_from_str(delivered, "%Y-%m-%dT%H:%M:%SZ");
+    let hours = TimeDelta::hours(carrier.acknowledgements.assume_after_hours.unwrap_or(0).into());
+    row.state() == DeliveryState::Delivered && delivered.is_ok_and(|then| engine.clock.now() >= then + hours)
+}
+
+fn assume(engine: &Engine, row: &DeliveryRow) -> Result<(), Fault> {
+    let mut change = engine.change()?;
+    change.set_delivery_state(row.id, DeliveryState::Assumed)?;
+    let event = Event::new(Action::DeliveryAssumed).name("feed", &row.feed).count("delivery", row.id);
+    engine.commit(change, &[event.count("number", row.number)])
 }
 
 fn fetch(engine: &Engine, carrier: &Carrier, summary: &mut AckSummary) -> Result<(), Fault> {

@@ -1,5 +1,6 @@
 //! From staged families to finished, judged and sealed bytes.
 
+use std::borrow::Cow;
 use std::io::BufReader;
 
 use chrono::NaiveDateTime;
@@ -8,14 +9,16 @@ use super::decide::{Desk, style};
 use super::engine::Engine;
 use crate::crypt::age::Recipient;
 use crate::crypt::spool::{Spool, Spooled};
-use crate::mapping::{Environment, Style};
+use crate::mapping::{Carrier, Environment, Style};
 use crate::model::enrollment::{Enrolled, FamilyChange};
 use crate::model::fault::Fault;
 use crate::seal::{SealOrder, Sealed, discard, seal};
 use crate::store::{DeliveryRow, StagedRow};
 use crate::t834::{self, Header, Party, Totals};
 use crate::validate::gate::{Checked, Expected, judge};
+use crate::x12::guide::Guide;
 use crate::x12::guides::x220a1;
+use crate::x12::overlay::{MoreCodes, OtherSeverity, Overlay};
 use crate::x12::writer::Writer;
 
 /// What is fixed when a delivery is numbered.
@@ -70,6 +73,7 @@ pub(super) fn header(desk: &Desk, numbered: &Numbered) -> Header {
         reference: format!("{:09}", numbered.delivery),
         action: if carrier.file.style == Style::Full { "4" } else { "2" },
         effective: desk.rules.as_of,
+        convention: convention(carrier),
         master_policy: Some(feed.master_policy.clone()),
         group_number: feed.group_number.clone(),
     }
@@ -128,10 +132,44 @@ fn opened(desk: &Desk, staged: &StagedRow) -> Result<(Enrolled, Option<FamilyCha
     Ok((known, change))
 }
 
+fn convention(carrier: &Carrier) -> String {
+    let declared = carrier.overlay.as_ref().and_then(|overlay| overlay.gs08.clone());
+    declared.unwrap_or_else(|| t834::CONVENTION.to_string())
+}
+
+/// The guide as the carrier's declared deviations change it.
+fn guide(carrier: &Carrier) -> Result<Cow<'static, Guide>, Fault> {
+    let Some(declared) = &carrier.overlay else { return Ok(Cow::Borrowed(x220a1())) };
+    let more = |loop_id: &str, segment: &str, (element, codes): (u16, &[String])| MoreCodes {
+        loop_id: loop_id.to_string(),
+        segment: segment.to_string(),
+        qualifier: None,
+        element,
+        codes: codes.to_vec(),
+    };
+    let codes = [
+        more("2300", "HD", (3, &declared.hd03_codes)),
+        more("2300", "DTP", (1, &declared.dtp_codes)),
+        more("2300", "REF", (1, &declared.ref_codes)),
+    ];
+    let severity =
+        |(code, severity): (&String, &String)| OtherSeverity { code: code.clone(), severity: severity.clone() };
+    let overlay = Overlay {
+        name: declared.name.clone(),
+        since: declared.date.to_string(),
+        versions: declared.gs08.iter().cloned().collect(),
+        codes: codes.into_iter().filter(|more| !more.codes.is_empty()).collect(),
+        severities: declared.severity.iter().map(severity).collect(),
+        ..Overlay::default()
+    };
+    x220a1().with(&overlay).map(Cow::Owned)
+}
+
 /// Reads the finished bytes again and judges them; gives the permit to seal them.
-pub(super) fn check(built: &Built) -> Result<Checked, Vec<Fault>> {
+pub(super) fn check(desk: &Desk, built: &Built) -> Result<Checked, Vec<Fault>> {
     let reader = built.spooled.open().map_err(|fault| vec![fault])?;
-    judge(BufReader::with_capacity(256 * 1024, reader), &built.expected, x220a1())
+    let guide = guide(desk.carrier).map_err(|fault| vec![fault])?;
+    judge(BufReader::with_capacity(256 * 1024, reader), &built.expected, &guide)
 }
 
 /// Seals checked bytes to the carrier, once. What an interrupted run left of it was promised to nobody.

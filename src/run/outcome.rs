@@ -28,7 +28,8 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// The status of several: the largest of 7, 5, 4, 3 where they apply; failures among successes are 3.
+    /// The status of several: the largest of 7, 5, 4, 3 where they apply; failures among successes are 3. That someone
+    /// else has run some of them matters only where nothing was left to run.
     pub fn of_all(exits: &[Exit]) -> Exit {
         let any = |exit| exits.contains(&exit);
         let failed = exits.iter().filter(|exit| matches!(exit, Exit::Failed | Exit::Refused)).count();
@@ -38,7 +39,7 @@ impl Exit {
             () if any(Exit::Held) => Exit::Held,
             () if failed > 0 && failed < exits.len() => Exit::Partly,
             () if failed > 0 => Exit::Failed,
-            () if any(Exit::Taken) => Exit::Taken,
+            () if !exits.is_empty() && exits.iter().all(|exit| *exit == Exit::Taken) => Exit::Taken,
             () => Exit::Done,
         }
     }
@@ -59,8 +60,6 @@ pub enum Outcome {
     Uncertain(Fault),
     /// This feed has run for this date on these inputs already.
     RanAlready,
-    /// An earlier run of this feed is unfinished.
-    Unfinished(i64),
 }
 
 impl Outcome {
@@ -71,7 +70,7 @@ impl Outcome {
             Outcome::Held(_) => Exit::Held,
             Outcome::Failed(_) => Exit::Failed,
             Outcome::Uncertain(_) => Exit::Uncertain,
-            Outcome::RanAlready | Outcome::Unfinished(_) => Exit::Taken,
+            Outcome::RanAlready => Exit::Taken,
         }
     }
 
@@ -98,7 +97,6 @@ impl Outcome {
             Outcome::Failed(_) => "failed",
             Outcome::Uncertain(_) => "uncertain",
             Outcome::RanAlready => "ran already",
-            Outcome::Unfinished(_) => "earlier run unfinished",
         }
     }
 }
@@ -113,6 +111,8 @@ mod tests {
         assert_eq!(Exit::of_all(&[Exit::Failed, Exit::Failed]), Exit::Failed);
         assert_eq!(Exit::of_all(&[Exit::Held, Exit::Failed, Exit::Done]), Exit::Held);
         assert_eq!(Exit::of_all(&[Exit::Held, Exit::Uncertain]), Exit::Uncertain);
+        assert_eq!(Exit::of_all(&[Exit::Taken, Exit::Done]), Exit::Done);
+        assert_eq!(Exit::of_all(&[Exit::Taken, Exit::Taken]), Exit::Taken);
         assert_eq!(Exit::of_all(&[]), Exit::Done);
     }
 }

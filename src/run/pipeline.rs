@@ -268,7 +268,7 @@ fn sealed(desk: &Desk, run: &RunRow, row: DeliveryRow) -> Result<DeliveryRow, St
         return Ok(row);
     }
     let built = timed("built", run, || build(desk, &row))?;
-    let checked = timed("checked", run, || check(&built)).map_err(Stop::Held)?;
+    let checked = timed("checked", run, || check(desk, &built)).map_err(Stop::Held)?;
     desk.engine.steps.boundary();
     let sealed = timed("sealed", run, || seal_checked(desk, &row, &built, &checked))?;
     record_sealed(desk, &row, &sealed, &checked)?;

@@ -29,7 +29,7 @@ pub(super) fn deliver(desk: &Desk, row: &DeliveryRow) -> Result<Outcome, Fault> 
     let connect = connection(desk.engine, desk.carrier)?;
     let mut retrying = Retrying::new(connect.as_ref(), Box::new(|tries| tries < TRIES_MAX));
     let mut transport = Stepped { engine: desk.engine, inner: &mut retrying };
-    let mut journal = Book { engine: desk.engine, row };
+    let mut journal = Book { engine: desk.engine, carrier: desk.carrier, row };
     let last = last_known(&desk.engine.store.attempts(row.id)?);
     let delivery = Delivery { sealed: &sealed, target: &target(desk, row) };
     Ok(match delivery.run(last, &mut transport, &mut journal) {
@@ -109,6 +109,7 @@ fn uncertain(row: &DeliveryRow, doubt: Doubt) -> Fault {
 /// The delivery's journal: each entry one transaction with its event.
 struct Book<'e> {
     engine: &'e Engine,
+    carrier: &'e Carrier,
     row: &'e DeliveryRow,
 }
 
@@ -120,6 +121,12 @@ impl Book<'_> {
             .count("run", self.row.run)
             .count("delivery", self.row.id)
             .count("number", self.row.number)
+    }
+
+    /// A carrier that never answers, and is given no time to, has accepted with the delivery.
+    fn delivered_state(&self) -> DeliveryState {
+        let hours = self.carrier.acknowledgements.assume_after_hours.unwrap_or(0);
+        if self.carrier.answers() || hours > 0 { DeliveryState::Delivered } else { DeliveryState::Assumed }
     }
 
     /// Moves attempt, delivery and run together.
@@ -165,7 +172,7 @@ impl Journal for Book<'_> {
     fn delivered(&mut self, proof: &Proof) -> Result<(), Fault> {
         let mut change = self.engine.change()?;
         change.set_attempt(self.row.id, "delivered", Some(proof.evidence.word()))?;
-        change.set_delivery_state(self.row.id, DeliveryState::Delivered)?;
+        change.set_delivery_state(self.row.id, self.delivered_state())?;
         change.tell(&self.row.feed, self.row.id)?;
         change.set_run_state(self.row.run, RunState::Done)?;
         let event = self.event(Action::DeliveryDelivered).name("sha256", &hex(&proof.sha256));

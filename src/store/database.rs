@@ -57,11 +57,16 @@ impl Store {
     }
 
     fn recognise(&self, vault: [u8; 8]) -> Result<(), Fault> {
-        let insert = sqlx::query("INSERT INTO site (name, value) VALUES ('vault', $1) ON CONFLICT DO NOTHING");
-        self.read(insert.bind(&vault[..]).execute(&self.pool))?;
         let known = sqlx::query_scalar::<_, Vec<u8>>("SELECT value FROM site WHERE name = 'vault'");
-        let known = self.read(known.fetch_one(&self.pool))?;
-        if known == vault { Ok(()) } else { Err(another_vault()) }
+        match self.read(known.fetch_optional(&self.pool))? {
+            Some(known) if known == vault => Ok(()),
+            Some(_) => Err(another_vault()),
+            // Only the first process ever writes here: whoever just reads does not wait for a writer.
+            None => {
+                let insert = sqlx::query("INSERT INTO site (name, value) VALUES ('vault', $1)");
+                self.read(insert.bind(&vault[..]).execute(&self.pool)).map(drop)
+            }
+        }
     }
 
     pub(super) fn read<T>(&self, work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, Fault> {

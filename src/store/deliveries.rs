@@ -38,8 +38,8 @@ pub enum DeliveryState {
     Delivered,
     /// The carrier accepted it.
     Accepted,
-    /// The carrier accepted a part.
-    Partly,
+    /// The carrier never answers, and nothing was heard: taken for accepted.
+    Assumed,
     /// The carrier rejected it; what it told was taken back.
     Rejected,
     /// Published or not cannot be decided.
@@ -55,7 +55,7 @@ impl DeliveryState {
         DeliveryState::Sending,
         DeliveryState::Delivered,
         DeliveryState::Accepted,
-        DeliveryState::Partly,
+        DeliveryState::Assumed,
         DeliveryState::Rejected,
         DeliveryState::Uncertain,
         DeliveryState::Held,
@@ -69,7 +69,7 @@ impl DeliveryState {
             DeliveryState::Sending => "sending",
             DeliveryState::Delivered => "delivered",
             DeliveryState::Accepted => "accepted",
-            DeliveryState::Partly => "partly",
+            DeliveryState::Assumed => "assumed",
             DeliveryState::Rejected => "rejected",
             DeliveryState::Uncertain => "uncertain",
             DeliveryState::Held => "held",
@@ -78,8 +78,8 @@ impl DeliveryState {
 
     /// Whether the carrier has it, whatever it said of it.
     pub fn is_delivered(self) -> bool {
-        use DeliveryState::{Accepted, Delivered, Partly, Rejected};
-        matches!(self, Delivered | Accepted | Partly | Rejected)
+        use DeliveryState::{Accepted, Assumed, Delivered, Rejected};
+        matches!(self, Delivered | Accepted | Assumed | Rejected)
     }
 }
 

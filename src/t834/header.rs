@@ -4,7 +4,6 @@ use std::io::Write;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::CONVENTION;
 use crate::model::fault::Fault;
 use crate::x12::writer::{GsFields, IsaFields, Writer};
 
@@ -46,6 +45,8 @@ pub struct Header {
     pub action: &'static str,
     /// DTP*007, the business date.
     pub effective: NaiveDate,
+    /// GS08 and ST03: the guide's, or what the carrier's overlay declares instead.
+    pub convention: String,
     /// REF*38.
     pub master_policy: Option<String>,
     /// REF*1L on every member.
@@ -67,7 +68,7 @@ pub struct Totals {
 /// The writer's: a configured name that cannot be written, or a sink that fails.
 pub fn begin<W: Write>(writer: &mut Writer<W>, header: &Header, totals: Totals) -> Result<(), Fault> {
     envelope(writer, header)?;
-    writer.open_set("834", "0001", CONVENTION)?;
+    writer.open_set("834", "0001", &header.convention)?;
     let (date, time) = (day(header.frozen_at.date()), header.frozen_at.format("%H%M%S").to_string());
     let bgn = ["00", &header.reference, &date, &time, "UT", "", "", header.action];
     writer.segment("BGN", &bgn)?;
@@ -100,7 +101,7 @@ fn envelope<W: Write>(writer: &mut Writer<W>, header: &Header) -> Result<(), Fau
         date: &day(moment.date()),
         time: &moment.format("%H%M%S").to_string(),
         control_number: header.number,
-        version: CONVENTION,
+        version: &header.convention,
     })
 }
 

@@ -40,10 +40,15 @@ fn level_detail<W: Write>(
     let ins = [indicator, relationship, member.maintenance.code(), reason, benefit, "", "", employment];
     writer.segment("INS", &ins)?;
     writer.segment("REF", &["0F", subscriber_id])?;
-    match &header.group_number {
-        Some(group) => writer.segment("REF", &["1L", group]),
-        None => Ok(()),
+    if let Some(group) = &header.group_number {
+        writer.segment("REF", &["1L", group])?;
     }
+    for (qualifier, date) in [("336", member.hired), ("337", member.employment_ended)] {
+        if let Some(date) = date {
+            writer.segment("DTP", &[qualifier, "D8", &day(date)])?;
+        }
+    }
+    Ok(())
 }
 
 fn name<W: Write>(writer: &mut Writer<W>, member: &DisclosedMember) -> Result<(), Fault> {

@@ -8,7 +8,7 @@ mod member;
 pub use header::{Header, Party, Totals, begin, end};
 pub use member::write;
 
-/// Implementation convention of every set written (GS08, ST03).
+/// The guide's own implementation convention (GS08, ST03).
 pub const CONVENTION: &str = "005010X220A1";
 
 /// Writes a family into nothing: what could not be written is found before any number is used.

@@ -10,7 +10,8 @@ use crate::validate::envelope::Envelope;
 use crate::validate::report::{Log, Report};
 use crate::validate::rule;
 use crate::validate::structure::Walker;
-use crate::x12::guide::Guide;
+use crate::x12::codes::CodeSet;
+use crate::x12::guide::{Guide, SegmentSpec};
 use crate::x12::guides;
 use crate::x12::reader::Reader;
 use crate::x12::segment::Segment;
@@ -61,6 +62,8 @@ struct Set<'g> {
 
 struct Judge<'g> {
     guide: &'g Guide,
+    /// The guides of the sets that are judged, with what is asked of their ST segments.
+    known: Vec<(&'g Guide, SegmentSpec)>,
     log: Log,
     envelope: Envelope,
     set: Option<Set<'g>>,
@@ -73,7 +76,16 @@ struct Judge<'g> {
 impl<'g> Judge<'g> {
     fn new(guide: &'g Guide) -> Judge<'g> {
         let log = Log::new(&guide.severities, guide.deviations.len());
-        Judge { guide, log, envelope: Envelope::new(), set: None, spare: Some(Enrollment::new(guide)), refuses: false }
+        let known = [guide, guides::x231a1()].into_iter().filter_map(|guide| Some((guide, header(guide)?))).collect();
+        Judge {
+            guide,
+            known,
+            log,
+            envelope: Envelope::new(),
+            set: None,
+            spare: Some(Enrollment::new(guide)),
+            refuses: false,
+        }
     }
 
     /// Judges a segment and returns the identifier of its loop.
@@ -140,26 +152,15 @@ impl<'g> Judge<'g> {
         let at = At::new(segment, "");
         self.end_set(at, false);
         self.envelope.leave_set(at, &mut self.log);
-        let guides = [self.guide, guides::x231a1()];
-        let guide = guides.into_iter().find(|guide| guide.set.as_bytes() == segment.element(1));
+        let known = self.known.iter().find(|(guide, _)| guide.set.as_bytes() == segment.element(1));
+        let guide = known.map(|(guide, _)| *guide);
         self.envelope.open_set(segment, guide, &mut self.log);
         self.set = guide.map(|guide| {
             let enrollment = if guide.set == "834" { self.spare.take() } else { None };
             Set { guide, walker: Walker::new(guide), enrollment }
         });
-        if let Some(guide) = guide {
-            self.check_header(guide, at);
-        }
-    }
-
-    /// The ST segment's elements. Its convention is judged with the group's version.
-    fn check_header(&mut self, guide: &Guide, at: At<'_>) {
-        let declared = guide.versions.iter().any(|(version, _)| version.as_bytes() == at.value(3));
-        let spec = guide.segments.first().filter(|_| !declared);
-        if let Some(spec) =
-            spec.filter(|_| at.value(3).is_empty() || at.value(3) == self.envelope.group_version().as_bytes())
-        {
-            elements::check(spec, at, &mut self.log);
+        if let Some((_, header)) = known {
+            elements::check(header, at, &mut self.log);
         }
     }
 
@@ -188,6 +189,13 @@ impl<'g> Judge<'g> {
         let Envelope { interchanges, totals, .. } = self.envelope;
         Report { interchanges, totals, ..self.log.finish(&self.guide.deviations) }
     }
+}
+
+/// What a guide asks of an ST segment, but for its convention, which the envelope compares with the group's version.
+fn header(guide: &Guide) -> Option<SegmentSpec> {
+    let mut header = guide.segments.first()?.clone();
+    header.elements.get_mut(2)?.codes = CodeSet::default();
+    Some(header)
 }
 
 /// What stands where the file has ended.

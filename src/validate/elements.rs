@@ -40,8 +40,7 @@ pub(crate) fn check(spec: &SegmentSpec, at: At<'_>, log: &mut Log) {
     let plain = is_plain(at.segment.raw(), separators);
     let mut present = 0u64;
     let mut before: &[u8] = b"";
-    for (n, element) in (1..=at.segment.len()).zip(&spec.elements) {
-        let value = at.value(n);
+    for ((value, element), n) in at.segment.elements().zip(&spec.elements).zip(1..) {
         if !value.is_empty() {
             present |= 1 << n;
             if !(plain && element.deviation == 0 && fits(element, value, before)) {
@@ -55,15 +54,30 @@ pub(crate) fn check(spec: &SegmentSpec, at: At<'_>, log: &mut Log) {
 }
 
 /// Whether a segment has neither characters outside of ASCII's printable ones, nor composites, nor repetitions.
+///
+/// Compares sixteen or eight bytes together; what remains at the end is compared with what was before it.
 #[inline]
 fn is_plain(raw: &[u8], separators: Separators) -> bool {
-    let (component, repetition) = (separators.component, separators.repetition.unwrap_or(separators.component));
-    let element = separators.element;
-    let odd = |byte: u8| {
-        let printable = byte.wrapping_sub(b' ') < 0x5f || byte == element;
-        !printable | (byte == component) | (byte == repetition)
-    };
-    !raw.iter().fold(false, |found, byte| found | odd(*byte))
+    let (chunks, rest) = raw.as_chunks::<16>();
+    let mut odd = chunks.iter().fold(false, |odd, chunk| odd | is_odd(chunk, separators));
+    if !rest.is_empty() {
+        odd |= match (raw.last_chunk::<16>(), raw.first_chunk::<8>(), raw.last_chunk::<8>()) {
+            (Some(last), _, _) => is_odd(last, separators),
+            (None, Some(first), Some(last)) => is_odd(first, separators) | is_odd(last, separators),
+            _ => rest.iter().any(|byte| is_odd(&[*byte], separators)),
+        };
+    }
+    !odd
+}
+
+#[inline]
+fn is_odd<const N: usize>(bytes: &[u8; N], separators: Separators) -> bool {
+    let Separators { element, component, .. } = separators;
+    let repetition = separators.repetition.unwrap_or(component);
+    bytes.iter().fold(false, |odd, byte| {
+        let unprintable = (byte.wrapping_sub(b' ') > 0x5e) & (*byte != element);
+        odd | unprintable | (*byte == component) | (*byte == repetition)
+    })
 }
 
 /// Whether a value without separators in it is faultless. A quick answer: `check_element` says what is wrong.
@@ -72,7 +86,7 @@ fn fits(spec: &ElementSpec, value: &[u8], before: &[u8]) -> bool {
     let length = value.len();
     let sized = length >= usize::from(spec.min) && length <= usize::from(spec.max);
     match spec.kind {
-        Kind::Id if !spec.codes.is_empty() => spec.codes.find(value).is_some_and(|code| code.deviation == 0),
+        Kind::Id if !spec.codes.is_empty() => spec.codes.surely_contains(value),
         Kind::Id => sized && spec.external.is_none_or(|list| is_listed(list, value)),
         Kind::Text => sized && spec.codes.is_empty() && value[length - 1] != b' ' && spec.usage != Usage::NotUsed,
         Kind::Period => value::period(before, value).is_some_and(|(from, to)| from <= to),
@@ -103,6 +117,9 @@ fn is_listed(list: External, value: &[u8]) -> bool {
 fn check_presence(spec: &SegmentSpec, at: At<'_>, present: u64, log: &mut Log) {
     if spec.required & !present != 0 || spec.not_used & present != 0 {
         check_usage(spec, at, present, log);
+    }
+    if present == 0 && spec.required == 0 {
+        log.add(&rule::NO_VALUES, at.place());
     }
     for note in spec.notes.iter().filter(|note| !note.holds(present)) {
         // Of elements that exclude each other the last is one too many; else the first that is missing.

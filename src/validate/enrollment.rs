@@ -289,6 +289,8 @@ impl Enrollment {
     #[inline]
     fn identify(&mut self, at: At<'_>, log: &mut Log) {
         match at.value(1) {
+            // Without INS nobody knows whether this is a subscriber.
+            _ if self.member.place.segment == 0 => {}
             b"0F" if self.member.subscriber => self.families.add_subscriber(at, log),
             b"0F" => self.families.add_dependent(self.member.place, at),
             _ => {}
@@ -375,6 +377,7 @@ impl Enrollment {
             log.add(&rule::TERMINATION_DATE_MISSING, at.instead("DTP", "2000"));
             log.triggered_by(member.element(3));
         }
+        self.member = NOBODY;
     }
 
     fn number(&mut self, at: At<'_>, log: &mut Log) {

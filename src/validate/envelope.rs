@@ -66,10 +66,6 @@ impl Envelope {
         self.in_set
     }
 
-    pub(crate) fn group_version(&self) -> &str {
-        self.group().map_or("", |group| &group.version)
-    }
-
     fn interchange(&mut self) -> Option<&mut InterchangeFacts> {
         self.interchanges.last_mut().filter(|_| self.in_interchange)
     }

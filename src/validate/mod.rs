@@ -5,8 +5,8 @@
 pub mod rule;
 pub mod report;
 mod at;
-mod value;
-mod external;
+pub(crate) mod value;
+pub(crate) mod external;
 mod elements;
 mod structure;
 mod envelope;

@@ -3,7 +3,7 @@
 use crate::model::fault::{Fault, Severity};
 use crate::model::place::{Place, X12Place};
 use crate::validate::rule::{Ack, Rule};
-use crate::x12::guide::Deviation;
+use crate::x12::guide::{Deviation, SetSeverity};
 
 /// Faults kept; further ones are counted.
 pub const FAULTS_MAX: usize = 10_000;
@@ -12,7 +12,7 @@ pub const FAULTS_MAX: usize = 10_000;
 const OF_ONE_CODE_MAX: [u64; 2] = [2_000, 100];
 
 /// Transaction sets kept with their facts; of further ones, those with faults.
-pub const SETS_MAX: usize = 100_000;
+pub const SETS_MAX: usize = 50_000;
 
 /// How much was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -124,12 +124,13 @@ pub struct Note {
     pub trigger: Option<X12Place>,
 }
 
-/// How often a declared deviation was made use of.
+/// A declared deviation that was in force, and how often it was made use of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Used {
     /// The overlay's declaration.
     pub deviation: Deviation,
-    /// How often.
+    /// How often a segment, element or code needed it, or a fault has another severity for it. Repetitions and
+    /// optional segments are not counted.
     pub count: u64,
 }
 
@@ -146,7 +147,7 @@ pub struct Report {
     pub totals: Totals,
     /// The envelopes.
     pub interchanges: Vec<InterchangeFacts>,
-    /// Declared deviations that were made use of.
+    /// Declared deviations in force.
     pub deviations: Vec<Used>,
 }
 
@@ -177,7 +178,7 @@ pub(crate) struct Log {
     found: Vec<(Fault, Note)>,
     counts: Counts,
     of_code: Vec<(&'static str, u64)>,
-    severities: Vec<(String, Severity)>,
+    severities: Vec<SetSeverity>,
     /// Where the reading stands.
     pub interchange: u32,
     pub group: u32,
@@ -191,7 +192,7 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    pub(crate) fn new(severities: &[(String, Severity)], deviations: usize) -> Log {
+    pub(crate) fn new(severities: &[SetSeverity], deviations: usize) -> Log {
         Log { severities: severities.to_vec(), uses: vec![0; deviations], ..Log::default() }
     }
 
@@ -214,11 +215,12 @@ impl Log {
     #[cold]
     pub(crate) fn add_with(&mut self, breach: Breach<'_>, facts: impl FnOnce(Fault) -> Fault) {
         let Breach { rule, place, data_element } = breach;
-        let severity = self.severity(rule);
+        let (severity, declaration) = self.severity(rule);
         self.note_worst(severity, rule.ack);
         self.kept = self.keeps(rule.code, severity);
         if self.kept {
             let fault = Fault::error(rule.code, Place::X12(place), rule.rule, rule.next).with_severity(severity);
+            let fault = if declaration > 0 { fault.count("declaration", declaration.into()) } else { fault };
             self.found.push((facts(fault), self.note(rule.ack, data_element)));
         }
     }
@@ -248,9 +250,17 @@ impl Log {
         }
     }
 
-    fn severity(&self, rule: &Rule) -> Severity {
-        let set = self.severities.iter().find(|(code, _)| code == rule.code);
-        set.map_or(rule.severity, |(_, severity)| *severity)
+    /// A rule's severity, and the overlay's declaration that sets it, from 1.
+    fn severity(&mut self, rule: &Rule) -> (Severity, u8) {
+        match self.severities.iter().find(|other| other.code == rule.code) {
+            None => (rule.severity, 0),
+            Some(other) => {
+                if let Some(uses) = self.uses.get_mut(usize::from(other.deviation).wrapping_sub(1)) {
+                    *uses += 1;
+                }
+                (other.severity, other.deviation)
+            }
+        }
     }
 
     fn note(&self, ack: Ack, data_element: &'static str) -> Note {
@@ -288,7 +298,7 @@ impl Log {
             Place::X12(place) => (place.byte, place.element, place.repetition, place.component),
             _ => (u64::MAX, 0, 0, 0),
         });
-        let used = deviations.iter().zip(&self.uses).filter(|(_, count)| **count > 0);
+        let used = deviations.iter().zip(&self.uses);
         let deviations = used.map(|(deviation, count)| Used { deviation: deviation.clone(), count: *count }).collect();
         let (faults, notes) = self.found.into_iter().unzip();
         Report { faults, notes, counts: self.counts, deviations, ..Report::default() }

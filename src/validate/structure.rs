@@ -142,13 +142,25 @@ impl<'g> Walker<'g> {
     }
 
     /// A segment whose tag has a place ahead, though its first element is none of the codes listed there. Of several
-    /// at one position the last is taken: the guide lists the widest last.
+    /// at one position the last is taken: the guide lists the widest last. A loop is taken if it is the only one.
     fn by_tag(&self, key: u32) -> Option<Found> {
-        let first = self.forward(key, |child| child.opens.is_none())?;
+        let Some(first) = self.forward(key, |child| child.opens.is_none()) else {
+            let mut openers = self.ahead().filter(|(_, child)| child.key == key);
+            return openers.next().map(|(found, _)| found).filter(|_| openers.next().is_none());
+        };
         let children = self.children(first.frame);
         let alike = |n: &usize| children[*n].key == key && children[*n].opens.is_none();
         let last = (first.child..children.len()).take_while(|n| children[*n].group == children[first.child].group);
         Some(Found { child: last.filter(alike).last().unwrap_or(first.child), ..first })
+    }
+
+    /// Every child at or after the last one's position, of every loop being read.
+    fn ahead(&self) -> impl Iterator<Item = (Found, &'g Child)> + '_ {
+        (0..self.frames.len()).flat_map(move |frame| {
+            let children = self.children(frame);
+            let begin = children[self.frames[frame].at].group.max(1);
+            (begin..children.len()).map(move |child| (Found { frame, child }, &children[child]))
+        })
     }
 
     #[inline]
@@ -176,7 +188,8 @@ impl<'g> Walker<'g> {
             return None;
         }
         if let Some(found) = self.backward(key, qualifier) {
-            return Some(self.enter_backward(found, view));
+            let again = self.lacks_its_beginning(found);
+            return Some(if again { self.begin_again(found, view) } else { self.enter_backward(found, view) });
         }
         if let Some(found) = self.by_tag(key) {
             return self.enter_forward(found, view);
@@ -201,7 +214,32 @@ impl<'g> Walker<'g> {
             self.close_above(found.frame + 1, view);
             self.frames[found.frame].seen |= 1 << found.child;
             self.frames.push(Frame::opened(opened));
-        } else {
+        }
+        child.segment
+    }
+
+    /// Whether a loop seems to be repeated without the segment that begins it: the required one that follows the
+    /// beginning is there once more than it may be.
+    fn lacks_its_beginning(&self, found: Found) -> bool {
+        let frame = &self.frames[found.frame];
+        let child = &self.children(found.frame)[found.child];
+        let required = self.guide.loops[frame.spec].required >> found.child & 1 == 1;
+        let spent = self.guide.segments[child.segment].max.is_some_and(|max| frame.counts[found.child] >= max);
+        found.frame > 0 && found.child == 1 && child.opens.is_none() && required && spent
+    }
+
+    /// Begins another repetition of a loop, whose first segment is missing.
+    fn begin_again(&mut self, found: Found, view: &mut View<'_>) -> usize {
+        let child = self.children(found.frame)[found.child];
+        let repeated = self.frames[found.frame].spec;
+        let parent = found.frame - 1;
+        self.close_above(found.frame, view);
+        let mut loops = (0..).zip(self.children(parent));
+        if let Some((n, opener)) = loops.find(|(_, child)| child.opens == Some(repeated)) {
+            let tag = &self.guide.segments[opener.segment].tag;
+            view.log.add(&rule::SEGMENT_MISSING, view.at.instead(tag, self.guide.loops[repeated].id));
+            self.count(Found { frame: parent, child: n }, *opener, view);
+            self.pass(found, child, view);
             self.count(found, child, view);
         }
         child.segment

@@ -21,6 +21,8 @@ pub struct CodeSet {
     owners: Vec<u16>,
     multiplier: u32,
     shift: u32,
+    /// An overlay has added codes.
+    extended: bool,
 }
 
 impl CodeSet {
@@ -30,7 +32,8 @@ impl CodeSet {
             codes.iter().zip(0u16..).map(|(code, at)| (key(code.code.as_bytes()), at)).collect();
         let bits = keys.len().max(1).next_power_of_two().trailing_zeros() + 1;
         let (slots, owners, multiplier, shift) = perfect(&keys, bits);
-        CodeSet { codes, slots, owners, multiplier, shift }
+        let extended = codes.iter().any(|code| code.deviation > 0);
+        CodeSet { codes, slots, owners, multiplier, shift, extended }
     }
 
     /// Whether no codes are listed, so that any value is legal.
@@ -52,6 +55,14 @@ impl CodeSet {
         }
         let slot = (key.wrapping_mul(self.multiplier) >> self.shift) as usize;
         if *self.slots.get(slot)? == key { self.codes.get(usize::from(self.owners[slot])) } else { None }
+    }
+
+    /// Whether a value is certainly one of the guide's own codes, judged without looking further than the slots.
+    #[inline]
+    pub fn surely_contains(&self, value: &[u8]) -> bool {
+        let key = key(value);
+        let slot = (key.wrapping_mul(self.multiplier) >> self.shift) as usize;
+        key != 0 && !self.extended && self.slots.get(slot) == Some(&key)
     }
 
     /// Whether a value is a listed code.

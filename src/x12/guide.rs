@@ -4,7 +4,7 @@ use crate::model::fault::Severity;
 use crate::x12::codes::{self, CodeSet};
 
 /// Most segments and loops directly in one loop.
-pub const CHILDREN_MAX: usize = 32;
+pub const CHILDREN_MAX: usize = 24;
 
 /// Whether something must, may or must not be there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,8 +160,8 @@ pub struct SegmentSpec {
     pub required: u64,
     /// Bit `n` for each element `n` that is not used.
     pub not_used: u64,
-    /// The first element's codes tell this segment from others with its tag.
-    pub qualified: bool,
+    /// The first element's codes, where they tell this segment from others with its tag.
+    pub qualifiers: Option<CodeSet>,
     /// The overlay's deviation that permits it, from 1; 0 for none. Its elements are then not judged.
     pub deviation: u8,
 }
@@ -170,9 +170,7 @@ impl SegmentSpec {
     /// Whether a first element's value is one of this segment's qualifiers.
     #[inline]
     pub fn admits(&self, qualifier: &[u8]) -> bool {
-        let Some(first) = self.elements.first().filter(|_| self.qualified) else { return true };
-        let codes = first.components.first().map_or(&first.codes, |component| &component.codes);
-        codes.is_empty() || codes.contains(qualifier)
+        self.qualifiers.as_ref().is_none_or(|codes| codes.surely_contains(qualifier) || codes.contains(qualifier))
     }
 
     /// Derives the bit sets from the elements.
@@ -182,6 +180,10 @@ impl SegmentSpec {
             chosen.fold(0, |bits, element| bits | 1u64 << element.number)
         };
         (self.required, self.not_used) = (bits(Usage::Required), bits(Usage::NotUsed));
+        self.qualifiers = self.elements.first().filter(|first| first.usage == Usage::Required).and_then(|first| {
+            let codes = first.components.first().map_or(&first.codes, |component| &component.codes);
+            (!codes.is_empty()).then(|| codes.clone())
+        });
     }
 }
 
@@ -219,11 +221,24 @@ pub struct Child {
     pub group: usize,
 }
 
+/// A severity an overlay sets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetSeverity {
+    /// The fault's code.
+    pub code: String,
+    /// Its severity now.
+    pub severity: Severity,
+    /// The overlay's deviation that sets it, from 1.
+    pub deviation: u8,
+}
+
 /// A declared deviation an overlay has made in a guide.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deviation {
     /// The overlay's name.
     pub overlay: String,
+    /// The day it was declared.
+    pub since: String,
     /// What it permits or changes.
     pub what: String,
 }
@@ -244,7 +259,7 @@ pub struct Guide {
     /// Other values of GS08 and ST03 an overlay accepts, with its deviation from 1.
     pub versions: Vec<(String, u8)>,
     /// Severities an overlay sets, by fault code.
-    pub severities: Vec<(String, Severity)>,
+    pub severities: Vec<SetSeverity>,
     /// What overlays have changed.
     pub deviations: Vec<Deviation>,
 }

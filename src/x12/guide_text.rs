@@ -40,9 +40,7 @@ fn finish(mut guide: Guide) -> Option<Guide> {
         if !whole || segment.elements.len() > 60 {
             return None;
         }
-        let first = segment.elements.first()?;
-        let inner = first.components.first().unwrap_or(first);
-        segment.qualified = first.usage == Usage::Required && !inner.codes.is_empty();
+        segment.elements.first()?;
     }
     guide.derive();
     guide.loops.iter().all(|spec| spec.children.len() <= CHILDREN_MAX).then_some(guide)
@@ -80,7 +78,7 @@ fn read_segment(guide: &mut Guide, rest: &'static str) -> Option<()> {
         notes: Vec::new(),
         required: 0,
         not_used: 0,
-        qualified: false,
+        qualifiers: None,
         deviation: 0,
     });
     Some(())

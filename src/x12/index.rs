@@ -2,17 +2,15 @@
 //!
 //! Elements are so short that searching for each one costs more than looking at every byte, and a branch that asks
 //! "is it a separator?" is guessed wrong too often. So each block is compared as a whole, which compilers turn into
-//! vector instructions, and positions are written without branches: a few too many per word, of which the count keeps
-//! those that are real.
+//! vector instructions, and positions are written in batches: a few too many, of which the count keeps those that are
+//! real.
 
 /// Bytes compared together.
 const LANES: usize = 64;
 
-/// Bytes of a word of comparison results.
-const WORD: usize = 8;
-
-/// Adds the bytes of a word into its highest byte.
-const SUM: u64 = 0x0101_0101_0101_0101;
+/// Marks and ends written together.
+const MARKS_AT_ONCE: usize = 8;
+const ENDS_AT_ONCE: usize = 4;
 
 /// Positions of element separators and terminators in a buffer, in order, and which of them are terminators.
 #[derive(Default)]
@@ -86,7 +84,7 @@ impl Index {
 
     /// Adds a block that begins at `offset` of the buffer.
     pub(crate) fn add(&mut self, block: &[u8], offset: usize, separators: (u8, u8)) {
-        let room = block.len() + WORD;
+        let room = block.len() + MARKS_AT_ONCE;
         if self.marks.len() < self.count + room {
             self.marks.resize(self.count + room, 0);
         }
@@ -97,14 +95,9 @@ impl Index {
         let mut found = Found { marks: self.count, ends: self.end_count };
         let (lanes, rest) = block.as_chunks::<LANES>();
         let mut at = offset as u32;
-        for lane in lanes {
-            let (marks, ends) = compare(lane, separators);
-            let words = marks.as_chunks::<WORD>().0.iter().zip(ends.as_chunks::<WORD>().0);
-            for (marks, ends) in words {
-                let word = Word { marks: u64::from_le_bytes(*marks), ends: u64::from_le_bytes(*ends), at };
-                found = word.write(found, &mut self.marks, &mut self.ends);
-                at += WORD as u32;
-            }
+        for bytes in lanes {
+            found = compare(bytes, at, separators).write(found, &mut self.marks, &mut self.ends);
+            at += LANES as u32;
         }
         for byte in rest {
             let is_end = *byte == separators.1;
@@ -118,17 +111,6 @@ impl Index {
     }
 }
 
-/// For each byte 1 where it is a separator, and 1 where it is a terminator.
-#[inline]
-fn compare(lane: &[u8; LANES], (element, terminator): (u8, u8)) -> ([u8; LANES], [u8; LANES]) {
-    let (mut marks, mut ends) = ([0u8; LANES], [0u8; LANES]);
-    for n in 0..LANES {
-        ends[n] = u8::from(lane[n] == terminator);
-        marks[n] = u8::from(lane[n] == element) | ends[n];
-    }
-    (marks, ends)
-}
-
 /// How many marks and ends are known.
 #[derive(Clone, Copy)]
 struct Found {
@@ -136,61 +118,56 @@ struct Found {
     ends: usize,
 }
 
-/// What comparing eight bytes gave: 1 in each byte that is a separator, and in each that is a terminator.
+/// What comparing a lane gave: a bit for each byte that is a separator, and for each that is a terminator.
 #[derive(Clone, Copy)]
-struct Word {
+struct Lane {
     marks: u64,
     ends: u64,
     /// The first byte's position.
     at: u32,
 }
 
-impl Word {
-    /// Writes its marks and ends behind those known.
+#[inline]
+fn compare(bytes: &[u8; LANES], at: u32, (element, terminator): (u8, u8)) -> Lane {
+    let (mut marks, mut ends) = ([0u8; LANES], [0u8; LANES]);
+    for n in 0..LANES {
+        ends[n] = u8::from(bytes[n] == terminator);
+        marks[n] = u8::from(bytes[n] == element) | ends[n];
+    }
+    Lane { marks: bits(&marks), ends: bits(&ends), at }
+}
+
+/// A bit for each byte, which is 0 or 1. The factor moves the lowest bit of each byte of a word into its highest byte.
+#[inline]
+fn bits(bytes: &[u8; LANES]) -> u64 {
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    let words = bytes.as_chunks::<8>().0.iter().zip((0..LANES).step_by(8));
+    words.fold(0, |bits, (word, shift)| bits | (u64::from_le_bytes(*word).wrapping_mul(GATHER) >> 56) << shift)
+}
+
+impl Lane {
+    /// Writes its marks and ends behind those known: in batches, so that few branches are guessed.
     #[inline]
     fn write(self, found: Found, marks: &mut [u32], ends: &mut [u32]) -> Found {
-        let Word { marks: word, ends: terminators, at } = self;
-        let lowest = terminators & terminators.wrapping_neg();
-        ends[found.ends] = found.marks as u32 + ones(word & lowest.wrapping_sub(1));
-        let mut known = Found { marks: found.marks, ends: found.ends + usize::from(terminators != 0) };
-        if terminators != lowest {
-            known.ends = self.write_further_ends(found, ends);
-        }
-        let count = ones(word) as usize;
-        let slots = &mut marks[found.marks..found.marks + WORD];
-        let mut rest = word;
-        for slot in &mut slots[..4] {
-            *slot = at + (rest.trailing_zeros() >> 3);
-            rest &= rest.wrapping_sub(1);
-        }
-        if count > 4 {
-            for slot in &mut slots[4..] {
-                *slot = at + (rest.trailing_zeros() >> 3);
+        let (mut rest, mut known) = (self.ends, found.ends);
+        while rest != 0 {
+            for slot in &mut ends[known..known + ENDS_AT_ONCE] {
+                let lowest = rest & rest.wrapping_neg();
+                *slot = found.marks as u32 + (self.marks & lowest.wrapping_sub(1)).count_ones();
+                known += usize::from(rest != 0);
                 rest &= rest.wrapping_sub(1);
             }
         }
-        known.marks += count;
-        known
-    }
-
-    /// Several terminators in one word: segments of a few bytes. Returns how many ends are known.
-    #[cold]
-    fn write_further_ends(self, found: Found, ends: &mut [u32]) -> usize {
-        let (mut known, mut rest) = (found.ends, self.ends);
+        let (mut rest, mut next) = (self.marks, found.marks);
         while rest != 0 {
-            let lowest = rest & rest.wrapping_neg();
-            ends[known] = found.marks as u32 + ones(self.marks & (lowest - 1));
-            known += 1;
-            rest &= rest - 1;
+            for slot in &mut marks[next..next + MARKS_AT_ONCE] {
+                *slot = self.at + rest.trailing_zeros();
+                rest &= rest.wrapping_sub(1);
+            }
+            next += MARKS_AT_ONCE;
         }
-        known
+        Found { marks: found.marks + self.marks.count_ones() as usize, ends: known }
     }
-}
-
-/// How many bytes of a word, each 0 or 1, are 1.
-#[inline]
-fn ones(word: u64) -> u32 {
-    (word.wrapping_mul(SUM) >> 56) as u32
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::model::fault::{Fault, Label, Severity};
 use crate::model::place::Place;
 use crate::x12::codes::{Code, CodeSet};
-use crate::x12::guide::{Deviation, ElementSpec, Guide, Kind, SegmentSpec, Usage};
+use crate::x12::guide::{Deviation, ElementSpec, Guide, Kind, SegmentSpec, SetSeverity, Usage};
 
 /// A carrier's declared deviations from a guide. Every field but the first two is empty by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -162,7 +162,8 @@ impl Guide {
 
     fn declare(&mut self, overlay: &Overlay, what: String) -> Option<u8> {
         let what = Label::new(&what).as_str().to_owned();
-        self.deviations.push(Deviation { overlay: Label::new(&overlay.name).as_str().to_owned(), what });
+        let label = |text: &str| Label::new(text).as_str().to_owned();
+        self.deviations.push(Deviation { overlay: label(&overlay.name), since: label(&overlay.since), what });
         u8::try_from(self.deviations.len()).ok().filter(|count| *count <= 200)
     }
 
@@ -207,7 +208,7 @@ impl Guide {
             notes: Vec::new(),
             required: 0,
             not_used: 0,
-            qualified: false,
+            qualifiers: None,
             deviation,
         };
         self.segments.insert(beside + 1, segment);
@@ -243,8 +244,8 @@ impl Guide {
     fn change_severity(&mut self, overlay: &Overlay, other: &OtherSeverity) -> Option<()> {
         let severities = [Severity::Notice, Severity::Warning, Severity::Error];
         let severity = severities.into_iter().find(|severity| severity.word() == other.severity)?;
-        self.declare(overlay, format!("{} as {}", other.code, severity.word()))?;
-        self.severities.push((other.code.clone(), severity));
+        let deviation = self.declare(overlay, format!("{} as {}", other.code, severity.word()))?;
+        self.severities.push(SetSeverity { code: other.code.clone(), severity, deviation });
         Some(())
     }
 }

@@ -139,14 +139,26 @@ impl<R: Read> Reader<R> {
     #[inline(always)]
     fn take_ordinary(&mut self) -> bool {
         let Some((range, end)) = self.index.peek().filter(|_| self.in_set) else { return false };
-        let ordinary = matches!(self.buffer[self.start], b'A'..=b'F' | b'H' | b'J'..=b'R' | b'T'..=b'Z');
+        let begin = self.after_line_break();
+        let ordinary = matches!(self.buffer[begin], b'A'..=b'F' | b'H' | b'J'..=b'R' | b'T'..=b'Z');
         if !ordinary || !self.is_within_limits(range, end) {
             return false;
         }
+        self.start = begin;
         self.step_over(range, end);
         self.oddities = Oddities::default();
         self.ordinal_in_set += 1;
         true
+    }
+
+    /// Where the next segment begins if nothing but one line break stands before it. The index has a terminator at or
+    /// after it.
+    #[inline(always)]
+    fn after_line_break(&self) -> usize {
+        let terminator = self.separators.terminator;
+        let skips = |at: usize, byte: u8| usize::from(self.buffer[at] == byte && byte != terminator);
+        let at = self.start + skips(self.start, b'\r');
+        at + skips(at, b'\n')
     }
 
     /// Finds the next segment, whatever it is. False at the end of the file.

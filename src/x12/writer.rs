@@ -156,7 +156,8 @@ impl<W: Write> Writer<W> {
         let Separators { element, component, repetition, .. } = self.style.separators;
         let (s, blank) = (char::from(element), "");
         let text = format!(
-            "ISA{s}00{s}{blank:10}{s}00{s}{blank:10}{s}{}{s}{:15}{s}{}{s}{:15}{s}{}{s}{}{s}{}{s}00501{s}{:09}{s}{}{s}{}{s}{}",
+            "ISA{s}00{s}{blank:10}{s}00{s}{blank:10}{s}{}{s}{:15}{s}{}{s}{:15}\
+             {s}{}{s}{}{s}{}{s}00501{s}{:09}{s}{}{s}{}{s}{}",
             fields.sender_qualifier,
             fields.sender,
             fields.receiver_qualifier,
@@ -326,6 +327,37 @@ impl<W: Write> Writer<W> {
 
     #[inline]
     fn write_segment<'e, E: Copy + Into<Element<'e>>>(&mut self, tag: &str, elements: &[E]) -> Result<(), Fault> {
+        if self.write_plain(tag, elements) { self.end_segment() } else { self.write_carefully(tag, elements) }
+    }
+
+    /// Writes a segment without looking at its values one by one. False, and nothing is written, when that will not do.
+    #[inline]
+    fn write_plain<'e, E: Copy + Into<Element<'e>>>(&mut self, tag: &str, elements: &[E]) -> bool {
+        let separator = self.style.separators.element;
+        let begin = self.out.len();
+        self.out.extend_from_slice(tag.as_bytes());
+        for element in elements {
+            self.out.push(separator);
+            match (*element).into() {
+                Element::Text(text) => self.out.extend_from_slice(text.as_bytes()),
+                Element::Empty => {}
+                Element::Composite(_) | Element::Repeated(_) => {
+                    self.out.truncate(begin);
+                    return false;
+                }
+            }
+        }
+        let whole = self.out.len();
+        trim_end(&mut self.out, begin, separator);
+        let trimmed = whole - self.out.len();
+        let clean = trimmed <= elements.len() && self.encoder.is_clean(&self.out[begin..], elements.len() - trimmed);
+        if !clean {
+            self.out.truncate(begin);
+        }
+        clean
+    }
+
+    fn write_carefully<'e, E: Copy + Into<Element<'e>>>(&mut self, tag: &str, elements: &[E]) -> Result<(), Fault> {
         let begin = self.out.len();
         self.out.extend_from_slice(tag.as_bytes());
         for (before, element) in elements.iter().enumerate() {
@@ -433,7 +465,8 @@ mod tests {
         writer.segment("HD", &["021", "", "HLT", "", ""]).unwrap();
         assert_eq!(writer.segments_in_set(), 2);
         let text = close(writer);
-        assert!(text.starts_with("ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *250101*1200*^*00501*000000001*0*T*:~\nGS*"));
+        assert!(text.starts_with("ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *250101*"));
+        assert_eq!(&text[69..110], "*250101*1200*^*00501*000000001*0*T*:~\nGS*");
         assert!(text.ends_with("HD*021**HLT~\nSE*3*0001~\nGE*1*1~\nIEA*1*000000001~\n"), "{text}");
     }
 

@@ -34,9 +34,11 @@ type Generator = (&'static str, fn() -> String);
 /// Every page of docs/reference/ with its maker: a call into the library, or what the binary prints.
 const GENERATED: &[Generator] = &[
     ("docs/reference/834.md", || bex::x12::reference::render(bex::x12::guides::x220a1())),
+    ("docs/reference/999.md", || bex::x12::reference::render(bex::x12::guides::x231a1())),
     ("docs/reference/commands.md", commands_page),
     ("docs/reference/events.md", events_page),
     ("docs/reference/personal-data.md", personal_data_page),
+    ("docs/reference/x12-judges.md", crate::judges::page),
 ];
 
 /// One command of a page, and what it should do.

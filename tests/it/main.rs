@@ -4,11 +4,17 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)] // A test that fails shows what its peers wrote.
 
 mod architecture;
+mod canary;
 mod carrier;
 mod census;
 mod config;
+mod crash;
 mod delivery;
 mod docs;
+mod gate;
+mod generated;
+mod judges;
+mod leaks;
 mod measure;
 mod peers;
 mod pyx12;
@@ -16,10 +22,12 @@ mod reconcile;
 mod refusals;
 mod source;
 mod sshd;
+mod store;
 mod story;
 mod tidy;
 mod told;
 mod transports;
 mod vectors;
 mod world;
+mod x12_commands;
 mod x12_properties;

@@ -55,7 +55,7 @@ const MUTATIONS: &[(&str, &[(&str, u64)])] = &[
     ("71_INS_COBRA_no_INS07", &[("SIT025", 40)]),
     ("73_unknown_segment", &[("STR001", 26)]),
     ("75_no_members", &[("BAL001", 7), ("BAL001", 8), ("BAL001", 9), ("STR004", 13)]),
-    ("77_X307", &[("ENV017", 2), ("ELE007", 3)]),
+    ("77_X307", &[("ENV017", 2)]),
     ("79_leading_spaces", &[("STR008", 21), ("STR008", 25)]),
 ];
 
@@ -85,7 +85,7 @@ const SAMPLES: &[(&str, &[&str])] = &[
 ];
 
 /// The nearest folder of extra samples, looked for upwards from the package.
-fn peers(folder: &str) -> Option<PathBuf> {
+pub fn peers(folder: &str) -> Option<PathBuf> {
     let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().skip(1);
     let places = above.flat_map(|base| [base.join("peers"), base.join("shared").join("peers")]);
     places.map(|place| place.join(folder)).find(|place| place.is_dir())

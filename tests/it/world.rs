@@ -278,7 +278,7 @@ pub fn accepting_999(text: &str, number: u32) -> String {
 /// A 999 that rejects the group of `text`, with a copy of a value in IK404.
 pub fn rejecting_999(text: &str, number: u32) -> String {
     let (gs, st) = (first_segment(text, "GS"), first_segment(text, "ST"));
-    let echoed = segments(text).into_iter().find(|segment| segment[0] == "NM1" && segment[1] == "IL").unwrap();
+    let echoed = segments(text).into_iter().find(|segment| segment[0] == "NM1").unwrap();
     let content = format!(
         "GS*FA*{}*{}*20260303*2200*{number}*X*005010X231A1~ST*999*0001*005010X231A1~AK1*BE*{}*005010X220A1~\
          AK2*834*{}*005010X220A1~IK3*NM1*14*2100*8~IK4*3*1036*6*{}~IK5*R*5~AK9*R*1*1*0~SE*8*0001~GE*1*{number}~",
@@ -482,6 +482,18 @@ impl World {
         let now = self.now();
         let mut command = self.command(&[arguments, &["--now", &now]].concat());
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
+    /// Runs `bex` on the site and kills it as it makes the `n`th of these system calls. Gives whether it came to that.
+    pub fn bex_killed_at(&self, arguments: &[&str], (calls, n): (&str, u64)) -> bool {
+        let bex = self.command(&[arguments, &["--now", &self.now()]].concat());
+        let mut strace = Command::new("strace");
+        let inject = format!("inject={calls}:signal=KILL:when={n}");
+        strace.args(["-f", "-qqq", "-o", "/dev/null", "-e", &format!("trace={calls}"), "-e", &inject]);
+        strace.arg(bex.get_program()).args(bex.get_args()).env_clear().stdin(Stdio::null());
+        let output = strace.current_dir(self.folder.path()).output().expect("install strace (tests/run does)");
+        self.carriers.values().for_each(Carrier::wait_idle);
+        output.status.code().is_none()
     }
 
     fn command(&self, arguments: &[&str]) -> Command {

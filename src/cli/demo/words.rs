@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::super::arguments::Demo;
-use super::super::night::NightReport;
+use super::super::night::{FeedRan, NightReport};
 use crate::model::ids::hex;
 use crate::run::AckSummary;
 use crate::store::HoldRow;
@@ -39,7 +39,7 @@ pub(super) fn night(night: u32, ran: &NightReport, seconds: f64) -> String {
         "Taken in: {} files with {families} family records, {changed} of them changed. Run in {seconds:.2} s.\n",
         ran.taken_in.len()
     );
-    for (feed, outcome) in ran.outcomes.iter().filter(|(_, outcome)| !outcome.faults().is_empty()) {
+    for FeedRan { feed, outcome, .. } in ran.outcomes.iter().filter(|ran| !ran.outcome.faults().is_empty()) {
         let _ = writeln!(text, "{feed}: {}", outcome.word());
         outcome.faults().iter().for_each(|fault| text.push_str(&crate::report::fault_lines(fault)));
     }

@@ -85,7 +85,7 @@ CREATE TABLE delivery (
     subscribers   BIGINT NOT NULL CHECK (subscribers >= 0),
     dependents    BIGINT NOT NULL CHECK (dependents >= 0),
     state         TEXT NOT NULL CHECK (state IN
-                  ('numbered', 'sealed', 'sending', 'delivered', 'accepted', 'partly', 'rejected', 'uncertain', 'held')),
+                  ('numbered', 'sealed', 'sending', 'delivered', 'accepted', 'assumed', 'rejected', 'uncertain', 'held')),
     outbox        TEXT,
     sealed_sha256 BLOB,
     sealed_bytes  BIGINT,
@@ -94,11 +94,11 @@ CREATE TABLE delivery (
     recipient     TEXT,                          -- fingerprint of the recipient's key
     delivered_at  TEXT,
     ta1           TEXT CHECK (ta1 IN ('accepted', 'errors', 'rejected')),
-    g999          TEXT CHECK (g999 IN ('accepted', 'errors', 'partly', 'rejected')),
+    g999          TEXT CHECK (g999 IN ('accepted', 'errors', 'rejected')),
     UNIQUE (partner, number),
     UNIQUE (carrier, final_name),
     CHECK ((state = 'numbered') = (sealed_sha256 IS NULL)),
-    CHECK ((state IN ('delivered', 'accepted', 'partly', 'rejected')) = (delivered_at IS NOT NULL))
+    CHECK ((state IN ('delivered', 'accepted', 'assumed', 'rejected')) = (delivered_at IS NOT NULL))
 );
 
 CREATE TABLE attempt (

@@ -1,0 +1,59 @@
+//! `bex x12 diff`.
+
+use std::io::Write;
+
+use super::arguments::Diff;
+use super::files::Twice;
+use super::{Options, files, reveals};
+use crate::model::fault::Fault;
+use crate::model::place::Place;
+use crate::report::x12::{Census, Difference, Survey, differ};
+use crate::run::Exit;
+use crate::validate::document_with;
+use crate::x12::guide::Guide;
+
+pub(super) fn run(arguments: &Diff, out: &mut dyn Write, options: &Options) -> Result<Exit, Fault> {
+    let unmasked = reveals(&arguments.revealing)?;
+    let guide = files::guide(&arguments.by)?;
+    let sources = [Twice::new(&arguments.a)?, Twice::new(&arguments.b)?];
+    let difference = compare(&guide, &sources, unmasked)?;
+    let text = if options.json {
+        let labels = [files::label(&arguments.a), files::label(&arguments.b)];
+        format!("{:#}\n", difference.json([&labels[0], &labels[1]]))
+    } else {
+        difference.text(options.paint())
+    };
+    let _ = out.write_all(text.as_bytes());
+    Ok(if difference.is_same() { Exit::Done } else { Exit::Failed })
+}
+
+/// Reads each file twice: who is in it, then what is said of those who differ.
+fn compare<'g>(guide: &'g Guide, sources: &[Twice; 2], unmasked: bool) -> Result<Difference<'g>, Fault> {
+    let census = |source| Ok(read(source, guide, Survey::census(guide, unmasked))?.into_census());
+    let censuses: [Census; 2] = [census(&sources[0])?, census(&sources[1])?];
+    let difference = differ(guide, censuses, unmasked);
+    let [a, b] = difference.wanted();
+    let details = |source, wanted| Ok(read(source, guide, Survey::details(guide, unmasked, wanted))?.into_details());
+    let details = [details(&sources[0], a)?, details(&sources[1], b)?];
+    let [a, b] = details;
+    Ok(difference.with(a, b))
+}
+
+/// Reads a file to its end: half a file cannot be compared.
+fn read<'g>(source: &Twice, guide: &'g Guide, mut survey: Survey<'g>) -> Result<Survey<'g>, Fault> {
+    let mut enrollment = false;
+    let report = document_with(source.open()?, guide, &mut |segment, loop_id| {
+        enrollment |= segment.tag() == b"ST" && segment.element(1) == guide.set.as_bytes();
+        survey.segment(segment, loop_id);
+    });
+    match report.faults.last().filter(|_| report.counts.fatal > 0) {
+        Some(fault) => Err(fault.clone()),
+        None if enrollment => Ok(survey),
+        None => Err(Fault::error(
+            "X12048",
+            Place::Nowhere,
+            "both files hold enrollment sets",
+            "compare 834 files; view shows other ones",
+        )),
+    }
+}

@@ -1,0 +1,83 @@
+//! `bex x12 mask`.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use rand::TryRngCore as _;
+use rand::rngs::OsRng;
+
+use super::arguments::Mask;
+use super::files::Draft;
+use super::{Options, files};
+use crate::model::fault::{Fault, Label};
+use crate::model::place::Place;
+use crate::report::fault_lines;
+use crate::report::x12::{Disguise, mask};
+use crate::run::Exit;
+use crate::validate::Report;
+use crate::x12::guide::Guide;
+
+/// Fewest bytes of a key.
+const KEY_MIN: usize = 16;
+
+pub(super) fn run(arguments: &Mask, out: &mut dyn Write, _: &Options) -> Result<Exit, Fault> {
+    let guide = files::guide(&arguments.by)?;
+    let disguise = Disguise::new(&key(arguments.key_file.as_deref())?);
+    let mut worst = Exit::Done;
+    for path in &arguments.files {
+        let exit = match &arguments.out {
+            Some(folder) => into_folder(path, folder, &guide, &disguise)?,
+            None => write(path, &guide, &disguise, &mut *out)?,
+        };
+        worst = if exit as u8 > worst as u8 { exit } else { worst };
+    }
+    Ok(worst)
+}
+
+fn key(path: Option<&Path>) -> Result<Vec<u8>, Fault> {
+    let unusable = |name: &str| {
+        let rule = "a key is a file of at least 16 secret bytes";
+        let next = "make one: head -c 32 /dev/urandom > mask.key";
+        Fault::error("X12044", Place::Named(Label::new(name)), rule, next)
+    };
+    let Some(path) = path else {
+        let mut key = vec![0; 32];
+        return OsRng.try_fill_bytes(&mut key).map(|()| key).map_err(|_| unusable("random key"));
+    };
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    files::small(path).ok().filter(|key| key.len() >= KEY_MIN).ok_or_else(|| unusable(&name))
+}
+
+/// Writes a masked file under its own name. Nothing is left of a file that could not be read at all.
+fn into_folder(path: &Path, folder: &Path, guide: &Guide, disguise: &Disguise) -> Result<Exit, Fault> {
+    let name = files::file_name(path);
+    let mut draft = Draft::new(folder, &name)?;
+    match write(path, guide, disguise, &mut draft) {
+        Ok(Exit::Refused) => {
+            draft.give_up();
+            Ok(Exit::Refused)
+        }
+        Ok(exit) => draft.finish().map(|()| exit),
+        Err(fault) => {
+            draft.give_up();
+            Err(fault)
+        }
+    }
+}
+
+fn write(path: &Path, guide: &Guide, disguise: &Disguise, out: &mut dyn Write) -> Result<Exit, Fault> {
+    let source = files::open(path)?;
+    let report = match mask(source, guide, disguise.clone(), out) {
+        Ok(report) => report,
+        // Whoever read it has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(Exit::Done),
+        Err(_) => return Err(files::unwritable(path)),
+    };
+    Ok(exit(&report))
+}
+
+fn exit(report: &Report) -> Exit {
+    let Some(fault) = report.faults.last().filter(|_| report.counts.fatal > 0) else { return Exit::Done };
+    super::complain(&fault_lines(fault));
+    if report.totals.segments == 0 { Exit::Refused } else { Exit::Failed }
+}

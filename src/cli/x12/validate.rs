@@ -1,0 +1,75 @@
+//! `bex x12 validate`.
+
+use std::io::Write;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::arguments::{By, Validate};
+use super::{Options, files};
+use crate::model::fault::Fault;
+use crate::model::place::Place;
+use crate::report::x12::{Verdict, verdict_json, verdict_text};
+use crate::report::{fault_json, fault_lines};
+use crate::run::Exit;
+use crate::validate::document;
+use crate::x12::guide::Guide;
+
+pub(super) fn run(arguments: &Validate, out: &mut dyn Write, options: &Options) -> Result<Exit, Fault> {
+    if arguments.guide.as_deref() == Some("list") {
+        list(out, options);
+        return Ok(Exit::Done);
+    }
+    if arguments.files.is_empty() {
+        let next = "name a file, or - for stdin";
+        return Err(Fault::error("X12046", Place::Nowhere, "there is a file to judge", next));
+    }
+    let version = arguments.guide.as_deref().unwrap_or("005010X220A1").to_owned();
+    let guide = files::guide(&By { guide: version, overlay: arguments.overlay.clone() })?;
+    let judged: Vec<(Exit, Value)> = arguments.files.iter().map(|path| judge(path, &guide, out, options)).collect();
+    let worst = judged.iter().map(|(exit, _)| *exit).max_by_key(|exit| *exit as u8).unwrap_or(Exit::Done);
+    if options.json {
+        let verdict = ["valid", "invalid", "unreadable"].get(worst as usize);
+        let files: Vec<&Value> = judged.iter().map(|(_, value)| value).collect();
+        let _ = writeln!(out, "{:#}", json!({ "verdict": verdict, "files": files }));
+    }
+    Ok(worst)
+}
+
+/// Judges a file; its text is written at once, its JSON returned. A reader that has gone away changes no verdict.
+fn judge(path: &Path, guide: &Guide, out: &mut dyn Write, options: &Options) -> (Exit, Value) {
+    let label = files::label(path);
+    let source = match files::open(path) {
+        Ok(source) => source,
+        Err(fault) => {
+            super::complain(&fault_lines(&fault));
+            let value = json!({ "file": label, "verdict": "unreadable", "faults": [fault_json(&fault)] });
+            return (Exit::Refused, value);
+        }
+    };
+    let report = document(source, guide);
+    let verdict = Verdict { file: &label, report: &report, guide };
+    let exit = match verdict.word() {
+        "valid" => Exit::Done,
+        "invalid" => Exit::Failed,
+        _ => Exit::Refused,
+    };
+    if options.json {
+        return (exit, verdict_json(&verdict));
+    }
+    let _ = out.write_all(verdict_text(&verdict, options.paint()).as_bytes());
+    (exit, Value::Null)
+}
+
+fn list(out: &mut dyn Write, options: &Options) {
+    let guides = files::built_in();
+    if options.json {
+        let one = |guide: &&Guide| json!({ "guide": guide.version, "set": guide.set, "group": guide.group });
+        let all: Vec<Value> = guides.iter().map(one).collect();
+        let _ = writeln!(out, "{:#}", json!({ "guides": all }));
+    } else {
+        for guide in guides {
+            let _ = writeln!(out, "{}  {}", guide.version, guide.set);
+        }
+    }
+}

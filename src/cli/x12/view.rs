@@ -1,0 +1,98 @@
+//! `bex x12 view`.
+
+use std::cell::Cell;
+use std::io::Write;
+use std::path::Path;
+
+use super::arguments::View;
+use super::files::Until;
+use super::{Options, files, reveals};
+use crate::model::fault::Fault;
+use crate::report::fault_lines;
+use crate::report::x12::{Located, Locator, Tree, TreeOptions};
+use crate::run::Exit;
+use crate::validate::document_with;
+use crate::x12::guide::Guide;
+
+pub(super) fn run(arguments: &View, out: &mut dyn Write, options: &Options) -> Result<Exit, Fault> {
+    let unmasked = reveals(&arguments.revealing)?;
+    let guide = files::guide(&arguments.by)?;
+    let tree = Tree::new(TreeOptions { paint: options.paint(), unmasked, member: arguments.member });
+    let several = arguments.files.len() > 1;
+    let mut page = Page { tree, json: options.json, several, out, gone: false, segments: 0 };
+    let mut worst = Exit::Done;
+    page.frame("{\"files\":[");
+    for (n, path) in arguments.files.iter().enumerate() {
+        page.frame(if n > 0 { ",\n" } else { "\n" });
+        let exit = page.file(path, &guide)?;
+        worst = if exit as u8 > worst as u8 { exit } else { worst };
+        if page.gone {
+            break;
+        }
+    }
+    page.frame("\n]}\n");
+    Ok(worst)
+}
+
+/// Where trees are written to, until nobody reads any longer.
+struct Page<'o> {
+    tree: Tree,
+    json: bool,
+    several: bool,
+    out: &'o mut dyn Write,
+    gone: bool,
+    segments: u64,
+}
+
+impl Page<'_> {
+    fn write(&mut self, text: &str) {
+        self.gone = self.gone || self.out.write_all(text.as_bytes()).is_err();
+    }
+
+    /// What stands around segments in JSON.
+    fn frame(&mut self, text: &str) {
+        if self.json {
+            self.write(text);
+        }
+    }
+
+    fn file(&mut self, path: &Path, guide: &Guide) -> Result<Exit, Fault> {
+        let source = files::open(path)?;
+        let label = files::label(path);
+        let name = serde_json::to_string(&label).unwrap_or_default();
+        self.frame(&format!("{{\"file\":{name},\"segments\":["));
+        if self.several && !self.json {
+            self.write(&format!("{label}\n"));
+        }
+        self.segments = 0;
+        let stop = Cell::new(false);
+        let mut locator = Locator::new(guide);
+        let report = document_with(Until { source, stop: &stop }, guide, &mut |segment, loop_id| {
+            let located = locator.locate(segment, loop_id);
+            let past = self.tree.is_past(&located);
+            if !stop.get() && !past && self.tree.wants(&located) {
+                self.segment(&located);
+            }
+            stop.set(stop.get() || past || self.gone);
+        });
+        self.frame("]}");
+        let fatal = report.faults.last().filter(|_| report.counts.fatal > 0 && !stop.get());
+        if let Some(fault) = fatal {
+            super::complain(&fault_lines(fault));
+        }
+        Ok(match (fatal, report.totals.segments) {
+            (None, _) => Exit::Done,
+            (Some(_), 0) => Exit::Refused,
+            (Some(_), _) => Exit::Failed,
+        })
+    }
+
+    fn segment(&mut self, located: &Located<'_, '_>) {
+        let text = match self.json {
+            true => format!("{}\n{}", if self.segments > 0 { "," } else { "" }, self.tree.json(located)),
+            false => self.tree.text(located),
+        };
+        self.segments += 1;
+        self.write(&text);
+    }
+}

@@ -1,0 +1,24 @@
+//! Any bytes: acknowledgements are read or refused, the same each time, and what is kept is short and plain.
+#![no_main]
+
+use bex::acks::{self, verdict::Of};
+use libfuzzer_sys::fuzz_target;
+
+fn plain(text: &str) {
+    assert!(text.len() <= 35 && text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' '));
+}
+
+fuzz_target!(|data: &[u8]| {
+    let first = acks::read(data);
+    assert_eq!(first, acks::read(data));
+    for ack in first.unwrap_or_default() {
+        [&ack.sender.id, &ack.receiver.id, &ack.interchange].map(|text| plain(text));
+        match ack.of {
+            Of::Interchange(ack) => plain(&ack.control_number),
+            Of::Group(group) => {
+                plain(&group.control_number);
+                group.sets.iter().for_each(|set| plain(&set.control_number));
+            }
+        }
+    }
+});

@@ -1,0 +1,297 @@
+//! The egress gate: what must not leave does not, whoever wrote the file.
+
+use std::collections::BTreeMap;
+
+use bex::model::election::{Line, Provider, Tier};
+use bex::model::enrollment::{Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, Member, MemberChange};
+use bex::model::fault::Fault;
+use bex::model::field::{Field, FieldSet};
+use bex::model::money::Cents;
+use bex::model::person::{Address, Employment, MaritalStatus, Person, Relationship, Sex};
+use bex::model::phi::Phi;
+use bex::policy::{Policy, WirePlan};
+use bex::t834::{self, CONVENTION, Header, Party, Totals};
+use bex::validate::gate::{Checked, Expected, judge};
+use bex::x12::guide::Guide;
+use bex::x12::guides::x220a1;
+use bex::x12::overlay::{OtherSeverity, Overlay};
+use bex::x12::writer::{Style, Writer};
+use chrono::NaiveDate;
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn phi(text: &str) -> Phi<String> {
+    Phi::new(text.to_string())
+}
+
+/// A subscriber of whom everything is known.
+fn person() -> Person {
+    let address = Address {
+        line1: "1 EXAMPLE WAY".into(),
+        city: "SPRINGFIELD".into(),
+        state: "IL".into(),
+        zip: "62701".into(),
+        ..Address::default()
+    };
+    Person {
+        key: phi("E1"),
+        relationship: Relationship::Subscriber,
+        last_name: phi("EXAMPLE"),
+        first_name: phi("PERSON"),
+        middle_name: phi("Q"),
+        suffix: phi("JR"),
+        ssn: Some(phi("899111007")),
+        birth_date: Some(Phi::new(day("1980-01-02"))),
+        sex: Phi::new(Sex::Female),
+        address: Some(Phi::new(address)),
+        phone: Some(phi("2175550101")),
+        email: Some(phi("person@example.com")),
+        marital_status: Some(Phi::new(MaritalStatus::Married)),
+    }
+}
+
+fn coverage(plan: &str, line: Line) -> Coverage {
+    let pcp =
+        Provider { last_name: phi("EXAMPLEDOC"), first_name: phi("AVELA"), npi: phi("1999999000"), established: None };
+    Coverage {
+        plan: plan.to_string(),
+        line,
+        tier: Tier::Employee,
+        begin: day("2026-01-01"),
+        end: None,
+        pcp: Some(pcp),
+        cost: Some(Phi::new(Cents(12_345))),
+        event: None,
+    }
+}
+
+fn employment() -> Employment {
+    Employment {
+        hired: Some(Phi::new(day("2020-02-03"))),
+        ended: Some(Phi::new(day("2026-04-05"))),
+        ..Employment::default()
+    }
+}
+
+fn family() -> Enrolled {
+    let member = Member { person: person(), employment: employment(), coverages: vec![coverage("HMO", Line::Hmo)] };
+    Enrolled { subscriber_id: phi("E1"), members: vec![member] }
+}
+
+fn change(family: &Enrolled) -> FamilyChange {
+    let coverages = |member: &Member| {
+        let added = |coverage: &Coverage| CoverageChange { maintenance: Maintenance::Add, coverage: coverage.clone() };
+        member.coverages.iter().map(added).collect()
+    };
+    let member = |member: &Member| MemberChange {
+        maintenance: Maintenance::Add,
+        reason: None,
+        person: member.person.clone(),
+        employment: member.employment.clone(),
+        prior: None,
+        coverages: coverages(member),
+    };
+    FamilyChange { subscriber_id: family.subscriber_id.clone(), members: family.members.iter().map(member).collect() }
+}
+
+fn policy(fields: &[Field], plans: &[(&str, Line)]) -> Policy {
+    let wire = |(plan, line): &(&str, Line)| (plan.to_string(), WirePlan { line: *line, code: format!("WIRE-{plan}") });
+    Policy::new(FieldSet::of(fields), plans.iter().map(wire).collect::<BTreeMap<_, _>>())
+}
+
+fn everything() -> Policy {
+    policy(Field::ALL, &[("HMO", Line::Hmo), ("DENTAL", Line::Dental)])
+}
+
+fn header() -> Header {
+    let party =
+        |name: &str, qualifier: &str, id: &str| Party { name: name.into(), qualifier: qualifier.into(), id: id.into() };
+    Header {
+        sender: party("EXAMPLE OFFICE", "30", "900000001"),
+        receiver: party("ALPHA", "ZZ", "ALPHAHEALTH"),
+        receiver_group: "ALPHAHEALTH".into(),
+        sponsor: party("EXAMPLE MANUFACTURING", "FI", "900000011"),
+        payer: party("ALPHA HEALTH", "FI", "900000101"),
+        number: 7,
+        frozen_at: day("2026-03-02").and_hms_opt(21, 0, 0).unwrap(),
+        test: true,
+        acknowledgment_requested: true,
+        reference: "000000001".into(),
+        action: "2",
+        effective: day("2026-03-02"),
+        convention: CONVENTION.into(),
+        master_policy: Some("M-1".into()),
+        group_number: Some("G-1".into()),
+    }
+}
+
+const ONE: Totals = Totals { subscribers: 1, dependents: 0 };
+
+/// The file a writer makes that believes in this policy.
+fn file(policy: &Policy, family: &Enrolled, header: &Header) -> String {
+    let mut writer = Writer::new(Vec::new(), Style::default()).unwrap();
+    t834::begin(&mut writer, header, ONE).unwrap();
+    t834::write(&mut writer, header, &policy.disclose(&change(family)).unwrap()).unwrap();
+    t834::end(&mut writer).unwrap();
+    String::from_utf8(writer.finish().unwrap()).unwrap()
+}
+
+/// What the gate says of a file that should have been written under `policy`, for `family`.
+fn gate(file: &str, policy: &Policy, family: &Enrolled) -> Result<Checked, Vec<Fault>> {
+    let mut expected = Expected::new(policy, &header(), ONE);
+    expected.family(family);
+    judge(file.as_bytes(), &expected, x220a1())
+}
+
+fn codes(judged: Result<Checked, Vec<Fault>>) -> Vec<&'static str> {
+    let mut codes: Vec<&'static str> = judged.unwrap_err().iter().map(|fault| fault.code).collect();
+    codes.dedup();
+    codes
+}
+
+#[test]
+fn what_the_policy_permits_passes_with_a_permit_for_exactly_those_bytes() {
+    let written = file(&everything(), &family(), &header());
+    let checked = gate(&written, &everything(), &family()).unwrap();
+    assert_eq!(checked.length(), written.len() as u64);
+    for place in [
+        "NM1*IL*1*EXAMPLE*PERSON*Q**JR*34*899111007~",
+        "DTP*336*D8*20200203~",
+        "DTP*337*D8*20260405~",
+        "AMT*P3*123.45~",
+    ] {
+        assert!(written.contains(place), "{place}");
+    }
+}
+
+#[test]
+fn a_policy_that_withholds_an_element_gives_a_file_without_it_that_passes() {
+    for withheld in Field::ALL {
+        let fields: Vec<Field> = Field::ALL.iter().copied().filter(|field| field != withheld).collect();
+        let policy = policy(&fields, &[("HMO", Line::Hmo)]);
+        let mut expected = Expected::new(&policy, &header(), ONE);
+        expected.family(&family());
+        let judged = judge(file(&policy, &family(), &header()).as_bytes(), &expected, &without_birth_dates());
+        assert!(judged.is_ok(), "without {}: {judged:?}", withheld.word());
+    }
+}
+
+/// A carrier that takes subscribers without birth dates has to have declared it.
+fn without_birth_dates() -> Guide {
+    let severities = vec![OtherSeverity { code: "SIT005".into(), severity: "notice".into() }];
+    let overlay =
+        Overlay { name: "no birth dates".into(), since: "2026-01-01".into(), severities, ..Overlay::default() };
+    x220a1().with(&overlay).unwrap()
+}
+
+#[test]
+fn a_subscriber_without_birth_date_is_refused_unless_the_carrier_has_declared_otherwise() {
+    let policy = policy(&[Field::Address], &[("HMO", Line::Hmo)]);
+    assert_eq!(codes(gate(&file(&policy, &family(), &header()), &policy, &family())), ["SIT005"]);
+}
+
+#[test]
+fn an_element_beyond_the_policy_is_refused_whichever_it_is() {
+    let written = file(&everything(), &family(), &header());
+    let required = [Field::SubscriberId, Field::Name, Field::Relationship, Field::Coverage];
+    // Sex stands in DMG03, which the guide requires beside a birth date: it is withheld as U, not as a place.
+    let optional = Field::ALL.iter().filter(|field| !required.contains(field) && **field != Field::Sex);
+    for withheld in optional {
+        // E-mail and telephone share a segment: the narrower permission is the telephone's.
+        let partner = if *withheld == Field::Phone { Some(Field::Email) } else { None };
+        let fields: Vec<Field> =
+            Field::ALL.iter().copied().filter(|field| field != withheld && Some(*field) != partner).collect();
+        let fields: Vec<Field> = match withheld {
+            Field::BirthDate => fields.into_iter().filter(|field| *field != Field::Sex).collect(),
+            _ => fields,
+        };
+        let narrow = policy(&fields, &[("HMO", Line::Hmo)]);
+        assert_eq!(codes(gate(&written, &narrow, &family())), ["GAT001"], "{}", withheld.word());
+    }
+}
+
+#[test]
+fn a_segment_nobody_planned_is_refused() {
+    let written = file(&everything(), &family(), &header());
+    let more = written.replace("DMG*", "HLH*T~DMG*").replace("SE*20*", "SE*21*");
+    let recounted = recount(&written.replace("HD*021", "HLH*T~HD*021"));
+    assert!(codes(gate(&recounted, &everything(), &family())).contains(&"GAT001"));
+    assert!(gate(&more, &everything(), &family()).is_err());
+}
+
+/// The file with a right SE01.
+fn recount(file: &str) -> String {
+    let segments: Vec<&str> = file.split_terminator('~').collect();
+    let from = segments.iter().position(|segment| segment.starts_with("ST*")).unwrap();
+    let to = segments.iter().position(|segment| segment.starts_with("SE*")).unwrap();
+    let counted = format!("SE*{}*0001", to - from + 1);
+    segments
+        .iter()
+        .map(|segment| format!("{}~", if segment.starts_with("SE*") { &counted } else { *segment }))
+        .collect()
+}
+
+#[test]
+fn somebody_the_carrier_does_not_cover_is_refused() {
+    let mut stranger = family();
+    stranger.members[0].person.last_name = phi("STRANGER");
+    let codes = codes(gate(&file(&everything(), &stranger, &header()), &everything(), &family()));
+    assert_eq!(codes, ["GAT003", "GAT005"]);
+}
+
+#[test]
+fn another_employers_subscriber_number_is_refused() {
+    let written = file(&everything(), &family(), &header()).replace("REF*0F*E1~", "REF*0F*X9~");
+    assert!(codes(gate(&written, &everything(), &family())).contains(&"GAT003"));
+}
+
+#[test]
+fn a_plan_the_member_does_not_have_is_refused_though_the_carrier_sells_it() {
+    let mut dental = family();
+    dental.members[0].coverages = vec![coverage("DENTAL", Line::Dental)];
+    let written = file(&everything(), &dental, &header());
+    assert_eq!(codes(gate(&written, &everything(), &family())), ["GAT005"]);
+}
+
+#[test]
+fn a_line_that_is_not_this_carriers_is_refused() {
+    let narrow = policy(Field::ALL, &[("DENTAL", Line::Dental)]);
+    let codes = codes(gate(&file(&everything(), &family(), &header()), &narrow, &family()));
+    assert!(codes.contains(&"GAT004"), "{codes:?}");
+}
+
+#[test]
+fn a_plan_that_is_not_this_carriers_is_not_even_disclosed() {
+    let narrow = policy(Field::ALL, &[("DENTAL", Line::Dental)]);
+    let refused = narrow.disclose(&change(&family()));
+    assert_eq!(refused.err().map(|fault| fault.code), Some("POL002"));
+}
+
+#[test]
+fn other_numbers_or_parties_than_were_fixed_are_refused() {
+    let other = |header: Header| codes(gate(&file(&everything(), &family(), &header), &everything(), &family()));
+    assert_eq!(other(Header { number: 8, ..header() }), ["GAT002"]);
+    let receiver = Party { id: "BETADENTAL".into(), ..header().receiver };
+    assert_eq!(other(Header { receiver, ..header() }), ["GAT002"]);
+}
+
+#[test]
+fn more_or_fewer_members_than_were_planned_are_refused() {
+    let expected = Expected::new(&everything(), &header(), Totals { subscribers: 2, dependents: 0 });
+    let judged = judge(file(&everything(), &family(), &header()).as_bytes(), &expected, x220a1());
+    assert!(codes(judged).contains(&"GAT006"));
+}
+
+#[test]
+fn a_file_the_guide_refuses_is_refused() {
+    let broken = file(&everything(), &family(), &header()).replace("*20260302*210000*UT", "*20261399*210000*UT");
+    assert!(gate(&broken, &everything(), &family()).is_err());
+}
+
+#[test]
+fn the_same_family_and_header_give_the_same_bytes() {
+    let first = file(&everything(), &family(), &header());
+    assert!((0..100).all(|_| file(&everything(), &family(), &header()) == first));
+}
