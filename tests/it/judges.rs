@@ -1,5 +1,5 @@
-//! Our verdict beside those of two independent judges: pyx12 and stupidedi. `docs/reference/x12-judges.md` is made here,
-//! and every verdict of ours and of pyx12 on the vectors is tried.
+//! Our verdict beside those of two independent judges: pyx12 and stupidedi. `docs/reference/x12-judges.md` is made
+//! here, and every verdict of ours and of pyx12 on the vectors is tried.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -540,7 +540,10 @@ mod tests {
 
     #[test]
     fn fault_codes_and_pages_must_match() {
-        let source = Source::new("src/x.rs", "f(\"CEN004\", \"X12001\", \"NM109\", \"A001\", \"SHA256\", \"CEN04\", \"x CEN005\")");
+        let source = Source::new(
+            "src/x.rs",
+            "f(\"CEN004\", \"X12001\", \"NM109\", \"A001\", \"SHA256\", \"CEN04\", \"x CEN005\")",
+        );
         let codes = fault_codes(&[source]);
         assert_eq!(codes.iter().collect::<Vec<_>>(), ["CEN004", "X12001"]);
         let pages = |names: &[&str]| names.iter().map(|name| name.to_string()).collect::<BTreeSet<_>>();

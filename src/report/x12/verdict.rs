@@ -10,7 +10,7 @@ use crate::report::faults::fault_json;
 use crate::report::x12::paint::Paint;
 use crate::validate::Report;
 use crate::validate::rule::Ack;
-use crate::x12::guide::Guide;
+use crate::x12::guide::{Deviation, Guide};
 use crate::x12::guides;
 
 /// A file's validation.
@@ -133,7 +133,10 @@ pub fn verdict_json(verdict: &Verdict<'_>) -> Value {
     let counts = report.counts;
     let faults: Vec<Value> =
         report.faults.iter().zip(&report.notes).map(|(fault, note)| one(fault, note.ack)).collect();
-    let used = |used: &crate::validate::report::Used| json!({ "overlay": used.deviation.overlay, "what": used.deviation.what, "count": used.count });
+    let used = |used: &crate::validate::report::Used| {
+        let Deviation { overlay, what, .. } = &used.deviation;
+        json!({ "overlay": overlay, "what": what, "count": used.count })
+    };
     json!({
         "file": file,
         "verdict": verdict.word(),
