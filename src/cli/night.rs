@@ -133,7 +133,8 @@ impl NightReport {
         page.say(&format!("{taken}{notices}{ran}"));
     }
 
-    fn json(&self) -> Value {
+    /// As JSON; the keys are a contract.
+    pub fn json(&self) -> Value {
         let taken_in: Vec<Value> = self.taken_in.iter().map(taken_json).collect();
         let notices: Vec<Value> = self.notices.iter().map(fault_json).collect();
         let feeds: Vec<Value> = self.outcomes.iter().map(outcome_json).collect();

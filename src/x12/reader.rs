@@ -397,6 +397,11 @@ impl<R: Read> Reader<R> {
         if self.exhausted {
             return Ok(false);
         }
+        if self.index.has_segment() {
+            // Asked for more though a segment is whole: a short one that may have been a header. It is indexed again.
+            self.index.clear();
+            self.searched = self.start;
+        }
         if self.start > 0 {
             self.buffer.copy_within(self.start..self.end, 0);
             self.index.retain_unfinished();
@@ -504,6 +509,16 @@ mod tests {
         for cut in 1..text.len() {
             let inside = !text[..cut].ends_with('~');
             assert_eq!(!code(&text.as_bytes()[..cut]).is_empty(), inside, "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn a_segment_shorter_than_a_header_s_tag_is_whole_however_the_bytes_arrive() {
+        let text = format!("{ISA}GS*BE~ST*834*0001~I9~I~HD*021~N3*1~SE*3*0001~GE*1~IEA*1*000000001~");
+        let whole = read(text.as_bytes());
+        for first in 1..text.len() {
+            let (begin, rest) = text.as_bytes().split_at(first);
+            assert_eq!(read(std::io::Read::chain(begin, rest)), whole, "after {first} bytes");
         }
     }
 

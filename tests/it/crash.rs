@@ -262,6 +262,28 @@ fn a_whole_night_interrupted_anywhere_comes_to_the_same_end() {
 const NIGHT_STEP: u64 = 3;
 
 #[test]
+fn letting_a_held_run_go_interrupted_anywhere_comes_to_the_same_end() {
+    let arguments = ["run", CHANGES];
+    let world = second_evening();
+    let schedule = world.site().join(format!("schedules/{CHANGES}.toml"));
+    let text = fs::read_to_string(&schedule).unwrap();
+    put(&schedule, text + "\n[guards]\nadditions_max = 0\nadditions_percent_max = 0\n");
+    world.bex(&arguments).exits(4).refuses_with("GRD003");
+    let release = ["release", "7", "--reason", "they were hired"];
+    let evening = Evening::new(world, None, &release);
+    each_boundary(1, |at| {
+        let Some(world) = evening.interrupted(&release, at) else { return false };
+        // The reason is on record, or the run is held still: never gone past without one.
+        if world.newest_run(CHANGES)["released"].is_null() {
+            world.bex(&arguments).exits(4).refuses_with("RUN008");
+            world.bex(&release).exits(0);
+        }
+        evening.comes_to_its_end(&world, &arguments, at);
+        true
+    });
+}
+
+#[test]
 fn fetching_acknowledgements_interrupted_anywhere_applies_each_of_them_once() {
     let world = second_evening();
     world.bex(&["run"]).exits(0);

@@ -9,8 +9,9 @@ use crate::model::place::{Place, X12Place};
 use crate::report::faults::fault_json;
 use crate::report::x12::paint::Paint;
 use crate::validate::Report;
+use crate::validate::report::Used;
 use crate::validate::rule::Ack;
-use crate::x12::guide::{Deviation, Guide};
+use crate::x12::guide::Guide;
 use crate::x12::guides;
 
 /// A file's validation.
@@ -133,9 +134,9 @@ pub fn verdict_json(verdict: &Verdict<'_>) -> Value {
     let counts = report.counts;
     let faults: Vec<Value> =
         report.faults.iter().zip(&report.notes).map(|(fault, note)| one(fault, note.ack)).collect();
-    let used = |used: &crate::validate::report::Used| {
-        let Deviation { overlay, what, .. } = &used.deviation;
-        json!({ "overlay": overlay, "what": what, "count": used.count })
+    let used = |used: &Used| {
+        let deviation = &used.deviation;
+        json!({ "overlay": deviation.overlay, "what": deviation.what, "count": used.count })
     };
     json!({
         "file": file,

@@ -31,8 +31,7 @@ fuzz_target!(|data: &[u8]| {
     });
     let census = census.into_census();
     let difference = differ(guide, [census, Default::default()], false);
-    let difference = difference.with(details.into_details(), Default::default());
-    difference.json(["a", "b"]);
+    difference.with(details.into_details(), Default::default()).json(["a", "b"]);
     let mut masked = Vec::new();
     mask(data, guide, Disguise::new(b"a key for fuzzing"), &mut masked).expect("memory takes everything");
     let whole = report.counts.fatal == 0 || report.has("X12004");
