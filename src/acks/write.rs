@@ -36,14 +36,32 @@ impl<'a> AckOptions<'a> {
 }
 
 /// Answers every interchange of a validated file that holds groups other than acknowledgements: the TA1 file, and the
-/// 999 file. An interchange the TA1 rejects has no 999. Copies of bad data are never written.
+/// 999 file. An interchange the TA1 rejects has no 999, and one that holds nothing but TA1s is an answer itself. Copies
+/// of bad data are never written.
 ///
 /// # Errors
 /// The writer's, when parties or options do not fit an envelope.
+///
+/// ```
+/// use bex::acks::{AckOptions, write};
+/// use bex::validate::document;
+/// use bex::x12::guides::x220a1;
+///
+/// let file = std::fs::read("fixtures/x12/834/sample-family.834")?;
+/// let report = document(&file[..], x220a1());
+/// let (ta1, functional) = write(&report, &AckOptions::new(1, "20260303", "0600"))?;
+/// assert!(String::from_utf8(ta1)?.contains("*A*000~"));
+/// assert!(String::from_utf8(functional)?.contains("~AK9*A*1*1*1~"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn write(report: &Report, options: &AckOptions<'_>) -> Result<(Vec<u8>, Vec<u8>), Fault> {
     let answered: Vec<(u32, &InterchangeFacts)> = (1..)
         .zip(&report.interchanges)
-        .filter(|(_, facts)| facts.groups.is_empty() || facts.groups.iter().any(|group| group.functional_id != "FA"))
+        .filter(|(ordinal, facts)| match facts.groups.as_slice() {
+            // Without groups and without a fault there are TA1s, which nobody answers.
+            [] => interchange_note(report, *ordinal) != "000",
+            groups => groups.iter().any(|group| group.functional_id != "FA"),
+        })
         .collect();
     let (mut ta1, mut functional) = (writer(options)?, writer(options)?);
     let found = worth_answering(report);
@@ -322,6 +340,14 @@ mod tests {
         assert!(functional.contains("~IK5*A~AK9*A*1*1*1~"), "{functional}");
         let (ta1, functional) = answer(&clean.replace("IEA*1*000000007", "IEA*1*000000008"));
         assert!(ta1.contains("*R*001~") && functional.is_empty(), "{ta1}");
+    }
+
+    #[test]
+    fn an_answer_is_not_answered() {
+        let (ta1, functional) = answer(FILE);
+        for file in [ta1, functional] {
+            assert_eq!(answer(&file), (String::new(), String::new()));
+        }
     }
 
     #[test]

@@ -72,10 +72,12 @@ impl CodeSet {
     }
 }
 
-/// Up to four bytes as one number; 0 for none, for more, and for a value that begins with NUL.
+/// Up to four bytes as one number; 0 for none, for more, and for a value that ends with NUL, which would be taken for
+/// the shorter one.
 #[inline]
 pub fn key(value: &[u8]) -> u32 {
     match *value {
+        [.., 0] => 0,
         [a] => u32::from(a),
         [a, b] => u32::from_le_bytes([a, b, 0, 0]),
         [a, b, c] => u32::from_le_bytes([a, b, c, 0]),
@@ -127,7 +129,7 @@ mod tests {
             (0..300).map(|n| format!("{n:03}")).chain(["A".into(), "005010X220A1".into()]).collect();
         let set = set(&codes.iter().map(String::as_str).collect::<Vec<_>>());
         assert!(codes.iter().all(|code| set.contains(code.as_bytes())));
-        for other in ["", "00", "0001", "300", "B", "A ", "a", "005010X220", "\0"] {
+        for other in ["", "00", "0001", "300", "B", "A ", "a", "005010X220", "\0", "A\0", "001\0", "A\0\0"] {
             assert!(!set.contains(other.as_bytes()), "{other:?}");
         }
         assert!(!CodeSet::default().contains(b"A"));

@@ -39,6 +39,20 @@ impl Default for Limits {
 }
 
 /// Reads segments from a source of bytes.
+///
+/// Separators are taken from the ISA, so the same code reads every legal choice of them:
+///
+/// ```
+/// use bex::x12::reader::Reader;
+///
+/// let isa = "ISA|00|          |00|          |ZZ|SENDER         |ZZ|RECEIVER       |260302|2100|^|00501|000000001|0|T|>!";
+/// let file = format!("{isa}TA1|000000001|260302|2100|A|000!IEA|0|000000001!");
+/// let mut reader = Reader::new(file.as_bytes());
+/// reader.next_segment()?;
+/// let ta1 = reader.next_segment()?.expect("there is a second segment");
+/// assert_eq!((ta1.tag(), ta1.element(4), ta1.place().segment), (&b"TA1"[..], &b"A"[..], 2));
+/// # Ok::<(), bex::model::fault::Fault>(())
+/// ```
 pub struct Reader<R> {
     source: R,
     limits: Limits,
@@ -397,6 +411,11 @@ impl<R: Read> Reader<R> {
         if self.exhausted {
             return Ok(false);
         }
+        if self.index.has_segment() {
+            // Asked for more though a segment is whole: a short one that may have been a header. It is indexed again.
+            self.index.clear();
+            self.searched = self.start;
+        }
         if self.start > 0 {
             self.buffer.copy_within(self.start..self.end, 0);
             self.index.retain_unfinished();
@@ -504,6 +523,16 @@ mod tests {
         for cut in 1..text.len() {
             let inside = !text[..cut].ends_with('~');
             assert_eq!(!code(&text.as_bytes()[..cut]).is_empty(), inside, "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn a_segment_shorter_than_a_header_s_tag_is_whole_however_the_bytes_arrive() {
+        let text = format!("{ISA}GS*BE~ST*834*0001~I9~I~HD*021~N3*1~SE*3*0001~GE*1~IEA*1*000000001~");
+        let whole = read(text.as_bytes());
+        for first in 1..text.len() {
+            let (begin, rest) = text.as_bytes().split_at(first);
+            assert_eq!(read(std::io::Read::chain(begin, rest)), whole, "after {first} bytes");
         }
     }
 

@@ -330,7 +330,8 @@ fn guides_are_listed_and_chosen() {
 #[test]
 fn an_overlay_is_applied_or_refused_by_line_and_column_without_its_words() {
     let life = FAMILY.replacen("HD*021**HLT", "HD*021**LIF", 1);
-    let overlay = "name = \"life\"\nsince = \"2025-01-01\"\n[[codes]]\nloop = \"2300\"\nsegment = \"HD\"\nelement = 3\ncodes = [\"LIF\"]\n";
+    let overlay = "name = \"life\"\nsince = \"2025-01-01\"\n\
+        [[codes]]\nloop = \"2300\"\nsegment = \"HD\"\nelement = 3\ncodes = [\"LIF\"]\n";
     let misspelt = overlay.replace("since", "sinse_SECRET");
     let broken = "name = \"SECRET\n";
     let (_folder, files) = desk(&[
@@ -374,6 +375,28 @@ fn a_reader_that_goes_away_ends_the_command_quietly() {
         let shell = format!("{} x12 {command} {} | head -n 1", env!("CARGO_BIN_EXE_bex"), files[0]);
         let output = Command::new("bash").args(["-o", "pipefail", "-c", &shell]).output().unwrap();
         assert_eq!((status(&output), String::from_utf8_lossy(&output.stderr).as_ref()), (0, ""), "{command}");
+    }
+}
+
+/// The command as the library runs it, with colour.
+fn in_color(arguments: &[&str], json: bool) -> String {
+    use clap::{FromArgMatches, Subcommand};
+    let command = bex::cli::x12::X12Command::augment_subcommands(clap::Command::new("x12"));
+    let matches = command.get_matches_from([&["x12"], arguments].concat());
+    let command = bex::cli::x12::X12Command::from_arg_matches(&matches).unwrap();
+    let mut out = Vec::new();
+    let options = bex::cli::x12::Options { json, color: true, ..Default::default() };
+    bex::cli::x12::run(&command, &mut out, &options);
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn colour_is_the_caller_s_choice_and_never_in_json() {
+    let (_folder, files) = desk(&[("a", FAMILY.as_bytes()), ("b", FAMILY.replace("*SUE*", "*ANN*").as_bytes())]);
+    for command in [vec!["validate", &files[0]], vec!["view", &files[0]], vec!["diff", &files[0], &files[1]]] {
+        assert!(in_color(&command, false).contains("\u{1b}["), "{command:?}");
+        assert!(!in_color(&command, true).contains("\u{1b}["), "{command:?}");
+        assert!(!stdout(&bex(&[&["x12"], &command[..]].concat())).contains('\u{1b}'), "{command:?}");
     }
 }
 

@@ -103,7 +103,12 @@ pub(super) fn guide(by: &By) -> Result<Guide, Fault> {
     let known = built_in().into_iter().find(|guide| guide.version == by.guide || guide.set == by.guide);
     let Some(known) = known else {
         let place = Place::Named(Label::new(&by.guide));
-        return Err(Fault::error("X12042", place, "a guide is one of those built in", "try --guide list"));
+        return Err(Fault::error(
+            "X12042",
+            place,
+            "a guide is one of those built in",
+            "try bex x12 validate --guide list",
+        ));
     };
     by.overlay.iter().try_fold(known.clone(), |guide, path| guide.with(&overlay(path)?))
 }
@@ -137,7 +142,7 @@ pub(super) fn small(path: &Path) -> Result<Vec<u8>, Fault> {
     Ok(bytes)
 }
 
-/// A file being written: under its name only when it is finished.
+/// A file being written: under its name only when it is finished, and gone when it is not.
 pub(super) struct Draft {
     path: PathBuf,
     draft: PathBuf,
@@ -159,10 +164,11 @@ impl Draft {
         let done = self.file.sync_all().and_then(|()| fs::rename(&self.draft, &self.path));
         done.map_err(|_| unwritable(&self.path))
     }
+}
 
-    /// Leaves nothing.
-    pub fn give_up(self) {
-        // What cannot be removed says by its name that it is not finished.
+impl Drop for Draft {
+    fn drop(&mut self) {
+        // A finished file has left this name. What cannot be removed says by it that it is not finished.
         let _ = fs::remove_file(&self.draft);
     }
 }

@@ -50,18 +50,10 @@ fn key(path: Option<&Path>) -> Result<Vec<u8>, Fault> {
 
 /// Writes a masked file under its own name. Nothing is left of a file that could not be read at all.
 fn into_folder(path: &Path, folder: &Path, guide: &Guide, disguise: &Disguise) -> Result<Exit, Fault> {
-    let name = files::file_name(path);
-    let mut draft = Draft::new(folder, &name)?;
-    match write(path, guide, disguise, &mut draft) {
-        Ok(Exit::Refused) => {
-            draft.give_up();
-            Ok(Exit::Refused)
-        }
-        Ok(exit) => draft.finish().map(|()| exit),
-        Err(fault) => {
-            draft.give_up();
-            Err(fault)
-        }
+    let mut draft = Draft::new(folder, &files::file_name(path))?;
+    match write(path, guide, disguise, &mut draft)? {
+        Exit::Refused => Ok(Exit::Refused),
+        exit => draft.finish().map(|()| exit),
     }
 }
 

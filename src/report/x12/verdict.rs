@@ -9,6 +9,7 @@ use crate::model::place::{Place, X12Place};
 use crate::report::faults::fault_json;
 use crate::report::x12::paint::Paint;
 use crate::validate::Report;
+use crate::validate::report::Used;
 use crate::validate::rule::Ack;
 use crate::x12::guide::Guide;
 use crate::x12::guides;
@@ -133,7 +134,10 @@ pub fn verdict_json(verdict: &Verdict<'_>) -> Value {
     let counts = report.counts;
     let faults: Vec<Value> =
         report.faults.iter().zip(&report.notes).map(|(fault, note)| one(fault, note.ack)).collect();
-    let used = |used: &crate::validate::report::Used| json!({ "overlay": used.deviation.overlay, "what": used.deviation.what, "count": used.count });
+    let used = |used: &Used| {
+        let deviation = &used.deviation;
+        json!({ "overlay": deviation.overlay, "what": deviation.what, "count": used.count })
+    };
     json!({
         "file": file,
         "verdict": verdict.word(),

@@ -30,8 +30,8 @@ fuzz_target!(|data: &[u8]| {
         details.segment(segment, loop_id);
     });
     let census = census.into_census();
-    let difference = differ(guide, [census, Default::default()], false).with(details.into_details(), Default::default());
-    difference.json(["a", "b"]);
+    let difference = differ(guide, [census, Default::default()], false);
+    difference.with(details.into_details(), Default::default()).json(["a", "b"]);
     let mut masked = Vec::new();
     mask(data, guide, Disguise::new(b"a key for fuzzing"), &mut masked).expect("memory takes everything");
     let whole = report.counts.fatal == 0 || report.has("X12004");
