@@ -3,7 +3,7 @@
 /// A calendar day as the number CCYYMMDD, so that days compare as they follow each other.
 pub(crate) type Day = u32;
 
-/// The number eight, six or four ASCII digits are.
+/// The number that at most nine ASCII digits are.
 #[inline]
 fn number(digits: &[u8]) -> Option<u32> {
     let mut number = 0u32;
@@ -41,7 +41,7 @@ pub(crate) fn day(value: &[u8]) -> Option<Day> {
 
 /// Whether six digits YYMMDD name a day in the 20th or 21st century.
 pub(crate) fn is_short_day(value: &[u8]) -> bool {
-    let Some(day) = number(value).filter(|_| value.len() == 6) else { return false };
+    let Some(day) = (value.len() == 6).then(|| number(value)).flatten() else { return false };
     is_day(2000 + day / 10_000, day / 100 % 100, day % 100)
 }
 
@@ -134,7 +134,7 @@ mod tests {
         ] {
             assert_eq!(day(no), None);
         }
-        assert!(is_short_day(b"991231") && !is_short_day(b"990230"));
+        assert!(is_short_day(b"991231") && !is_short_day(b"990230") && !is_short_day(&[b'1'; 40]));
     }
 
     #[test]

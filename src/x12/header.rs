@@ -41,8 +41,10 @@ pub(crate) fn begins_illegally(bytes: &[u8]) -> bool {
     bytes.starts_with(b"ISA") && !begins(bytes)
 }
 
-/// Reads the header at the beginning of `bytes`, which hold [`SEARCHED`] bytes or all there are.
+/// Reads the header at the beginning of `bytes`, which hold [`SEARCHED`] bytes or all there are. What follows those is
+/// not looked at, so that the answer does not depend on how much has arrived.
 pub(crate) fn read(bytes: &[u8]) -> Result<Header, Unreadable> {
+    let bytes = &bytes[..bytes.len().min(SEARCHED)];
     let separator = *bytes.get(3).ok_or(Unreadable::Shape)?;
     let regular = bytes.len() >= WIDTH && OFFSETS.iter().all(|offset| bytes[*offset] == separator);
     let last = if regular { OFFSETS[15] } else { nth_separator(bytes, separator, 16).ok_or(Unreadable::Shape)? };
@@ -61,8 +63,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Header, Unreadable> {
 }
 
 fn nth_separator(bytes: &[u8], separator: u8, nth: usize) -> Option<usize> {
-    let searched = &bytes[..bytes.len().min(SEARCHED)];
-    searched.iter().enumerate().filter(|(_, byte)| **byte == separator).nth(nth - 1).map(|(at, _)| at)
+    bytes.iter().enumerate().filter(|(_, byte)| **byte == separator).nth(nth - 1).map(|(at, _)| at)
 }
 
 /// ISA11 separates repetitions from version 00402 on, unless a sender left the `U` of older versions there.

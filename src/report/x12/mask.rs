@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::io::{self, Read, Write};
 
 use crate::report::x12::disguise::Disguise;
@@ -98,8 +99,9 @@ impl<R: Read> Read for Tee<'_, R> {
 /// Masks a file segment by segment.
 struct Masking<'g> {
     locator: Locator<'g>,
-    guide: &'g Guide,
     disguise: Disguise,
+    /// Every code of the guides.
+    codes: HashSet<Vec<u8>>,
     /// The day the set was made.
     made_on: Option<u32>,
     /// The member's death, as it is told and as it is written instead.
@@ -108,7 +110,7 @@ struct Masking<'g> {
 
 impl<'g> Masking<'g> {
     fn new(guide: &'g Guide, disguise: Disguise) -> Masking<'g> {
-        Masking { locator: Locator::new(guide), guide, disguise, made_on: None, death: None }
+        Masking { locator: Locator::new(guide), disguise, codes: codes(guide), made_on: None, death: None }
     }
 
     /// Appends a segment as it is to be written, without its terminator.
@@ -169,7 +171,8 @@ impl<'g> Masking<'g> {
             Treatment::HiddenCode if piece.is_listed() => Cow::Borrowed(value),
             // A segment without a place may yet begin the next place that is known: its qualifier decides.
             _ if located.scope == Scope::Unknown && piece.element == 1 => self.qualifier(located, value),
-            Treatment::Code | Treatment::HiddenCode => self.unlisted(located, piece),
+            Treatment::Code | Treatment::HiddenCode if piece.element == 1 => self.qualifier(located, value),
+            Treatment::Code | Treatment::HiddenCode => self.code(value),
             Treatment::Day => self.disguise.replace(Kind::Event, value),
             Treatment::Personal(Kind::Birth) => self.birth(located, value),
             Treatment::Personal(Kind::Event) if located.begins_member => self.event(value),
@@ -181,36 +184,22 @@ impl<'g> Masking<'g> {
         }
     }
 
-    /// A code that is not listed stays one that is not.
-    fn unlisted<'s>(&self, located: &Located<'_, '_>, piece: &Piece<'s, '_>) -> Cow<'s, [u8]> {
-        if piece.element == 1 {
-            return self.qualifier(located, piece.value);
-        }
-        self.code(piece.value, |value| piece.spec.is_some_and(|spec| spec.codes.contains(value)))
-    }
-
     /// A first element, whose first component decides where its segment belongs: it stays as far as it is a code.
     fn qualifier<'s>(&self, located: &Located<'_, '_>, value: &'s [u8]) -> Cow<'s, [u8]> {
-        let (tag, separators) = (located.segment.tag(), located.segment.separators());
+        let separators = located.segment.separators();
         let ends = |byte: &u8| *byte == separators.component || Some(*byte) == separators.repetition;
         let (first, rest) = value.split_at(value.iter().position(ends).unwrap_or(value.len()));
-        let known = self.is_qualifier(tag, first);
-        let first = if known { Cow::Borrowed(first) } else { self.code(first, |value| self.is_qualifier(tag, value)) };
-        Cow::Owned([&first, self.disguise.alike("words", rest, 0).as_slice()].concat())
+        Cow::Owned([&self.code(first), self.disguise.alike("words", rest, 0).as_slice()].concat())
     }
 
-    fn code<'s>(&self, value: &'s [u8], is_listed: impl Fn(&[u8]) -> bool) -> Cow<'s, [u8]> {
+    /// What stands where a code should: as it is if it is one anywhere in a guide, since rules may ask for it; else
+    /// something that is none either.
+    fn code<'s>(&self, value: &'s [u8]) -> Cow<'s, [u8]> {
+        if self.codes.contains(value) {
+            return Cow::Borrowed(value);
+        }
         let mut others = (0..32).map(|attempt| self.disguise.alike("code", value, attempt));
-        others.find(|other| !is_listed(other)).map_or(Cow::Borrowed(value), Cow::Owned)
-    }
-
-    /// Whether any segment with a tag has a value among the codes of its first element.
-    fn is_qualifier(&self, tag: &[u8], value: &[u8]) -> bool {
-        let segments = self.guide.segments.iter().chain(&guides::x231a1().segments);
-        segments.filter(|spec| spec.tag.as_bytes() == tag).filter_map(|spec| spec.elements.first()).any(|first| {
-            let codes = first.components.first().map_or(&first.codes, |component| &component.codes);
-            codes.contains(value)
-        })
+        others.find(|other| !self.codes.contains(other)).map_or(Cow::Borrowed(value), Cow::Owned)
     }
 
     fn birth<'s>(&self, located: &Located<'_, '_>, value: &'s [u8]) -> Cow<'s, [u8]> {
@@ -229,6 +218,13 @@ impl<'g> Masking<'g> {
         let after = |value: &[u8]| value::day(value).zip(self.made_on).map(|(day, made)| day > made);
         if after(&moved) == after(value) { moved } else { Cow::Borrowed(value) }
     }
+}
+
+fn codes(guide: &Guide) -> HashSet<Vec<u8>> {
+    let segments = guide.segments.iter().chain(&guides::x231a1().segments);
+    let elements = segments.flat_map(|segment| &segment.elements);
+    let parts = elements.flat_map(|element| std::iter::once(element).chain(&element.components));
+    parts.flat_map(|part| part.codes.codes()).map(|code| code.code.clone().into_bytes()).collect()
 }
 
 /// Whether an e-mail address can stand where a value does: neither holds a separator.
