@@ -37,6 +37,7 @@ catalogue! {
     RunEmpty = "run.empty", "A run ended with nothing to send.";
     RunHeld = "run.held", "A run waits for a person.";
     RunReleased = "run.released", "A person let a held run go.";
+    RunVoided = "run.voided", "A person gave a run up before anything was published; its numbers are not used again.";
     RunFailed = "run.failed", "A run failed; it can be resumed.";
     RunResumed = "run.resumed", "A run was taken up again.";
     DeliveryNumbered = "delivery.numbered", "Numbers, times and names of a delivery were fixed, and its families staged.";

@@ -94,6 +94,14 @@ pub(super) enum Command {
     /// Tools for anybody's 834, 999 and TA1 files; no site is needed
     #[command(subcommand)]
     X12(super::x12::X12Command),
+    /// Give up a run of which nothing can have been published
+    Void {
+        /// The run's number
+        run: i64,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
     /// Fetch acknowledgements, match them, apply them, and say what is overdue
     Acks,
 }

@@ -46,6 +46,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Resume { run } => resume::resume(&page, &arguments.global, *run),
         Command::Release { run, reason } => resume::release(&page, &arguments.global, (*run, reason)),
         Command::X12(command) => x12(command, &arguments.global),
+        Command::Void { run, reason } => resume::void(&page, &arguments.global, (*run, reason)),
         Command::Acks => acks::run(&page, &arguments.global),
     }
 }

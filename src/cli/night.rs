@@ -9,7 +9,7 @@ use super::arguments::{Global, Night};
 use super::page::Page;
 use super::site::{open, refused};
 use crate::mapping::Feed;
-use crate::model::fault::{Fault, Label};
+use crate::model::fault::{Fault, Label, Severity};
 use crate::model::ids::FeedName;
 use crate::model::place::Place;
 use crate::reconcile::Tally;
@@ -139,8 +139,10 @@ fn log_taken_in(taken: &TakenIn) {
 
 impl NightReport {
     pub fn exit(&self) -> Exit {
-        let exits: Vec<Exit> = self.outcomes.iter().map(|ran| ran.outcome.exit()).collect();
-        Exit::of_all(&exits)
+        let ran = self.outcomes.iter().map(|ran| ran.outcome.exit());
+        // A file that could not be taken is a failure of the night, though the feeds ran on what there is.
+        let left = self.notices.iter().filter(|fault| fault.severity >= Severity::Error).map(|_| Exit::Failed);
+        Exit::of_all(&ran.chain(left).collect::<Vec<_>>())
     }
 
     pub fn say(&self, page: &Page) {

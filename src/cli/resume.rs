@@ -1,4 +1,4 @@
-//! `bex resume` and `bex release`.
+//! `bex resume`, `bex release` and `bex void`.
 
 use super::arguments::Global;
 use super::page::Page;
@@ -13,6 +13,10 @@ pub(super) fn resume(page: &Page, global: &Global, run: i64) -> Exit {
 
 pub(super) fn release(page: &Page, global: &Global, (run, reason): (i64, &str)) -> Exit {
     with_engine(page, global, |engine| run::release(engine, run, reason))
+}
+
+pub(super) fn void(page: &Page, global: &Global, (run, reason): (i64, &str)) -> Exit {
+    with_engine(page, global, |engine| run::void(engine, run, reason))
 }
 
 fn with_engine(page: &Page, global: &Global, act: impl Fn(&Engine) -> Result<Outcome, Fault>) -> Exit {

@@ -138,7 +138,7 @@ fn convention(carrier: &Carrier) -> String {
 }
 
 /// The guide as the carrier's declared deviations change it.
-fn guide(carrier: &Carrier) -> Result<Cow<'static, Guide>, Fault> {
+pub(super) fn guide(carrier: &Carrier) -> Result<Cow<'static, Guide>, Fault> {
     let Some(declared) = &carrier.overlay else { return Ok(Cow::Borrowed(x220a1())) };
     let more = |loop_id: &str, segment: &str, (element, codes): (u16, &[String])| MoreCodes {
         loop_id: loop_id.to_string(),
@@ -168,8 +168,7 @@ fn guide(carrier: &Carrier) -> Result<Cow<'static, Guide>, Fault> {
 /// Reads the finished bytes again and judges them; gives the permit to seal them.
 pub(super) fn check(desk: &Desk, built: &Built) -> Result<Checked, Vec<Fault>> {
     let reader = built.spooled.open().map_err(|fault| vec![fault])?;
-    let guide = guide(desk.carrier).map_err(|fault| vec![fault])?;
-    judge(BufReader::with_capacity(256 * 1024, reader), &built.expected, &guide)
+    judge(BufReader::with_capacity(256 * 1024, reader), &built.expected, &desk.guide)
 }
 
 /// Seals checked bytes to the carrier, once. What an interrupted run left of it was promised to nobody.

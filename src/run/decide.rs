@@ -1,15 +1,17 @@
 //! Deciding a feed: every family in key order, its change staged or its question recorded.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::build::guide;
 use super::engine::Engine;
 use crate::census::name_everyone;
 use crate::mapping::{Carrier, Feed, Style};
 use crate::model::election::Election;
 use crate::model::enrollment::{Enrolled, FamilyChange};
-use crate::model::fault::{Fact, Fault, Label};
+use crate::model::fault::{Fact, Fault, Label, Severity};
 use crate::model::ids::Pseudonym;
 use crate::model::person::{Family, Relationship};
 use crate::model::place::Place;
@@ -18,6 +20,8 @@ use crate::policy::{Policy, WirePlan};
 use crate::reconcile::{self, Decision, Given, Rules, Tally};
 use crate::store::{Candidate, Change, NewHold, RunRow, Scope, Staged};
 use crate::t834::{self, Header, Totals};
+use crate::validate::document;
+use crate::x12::guide::Guide;
 
 /// Everything a feed's decisions are made with.
 pub(super) struct Desk<'e> {
@@ -26,6 +30,7 @@ pub(super) struct Desk<'e> {
     pub carrier: &'e Carrier,
     pub policy: Policy,
     pub rules: Rules,
+    pub guide: Cow<'static, Guide>,
     pub census_source: String,
     pub elections_source: String,
 }
@@ -75,7 +80,8 @@ impl<'e> Desk<'e> {
         };
         let (census_source, elections_source) =
             (format!("census/{}", feed.census), format!("elections/{}", feed.elections));
-        Ok(Desk { engine, feed, carrier, policy, rules, census_source, elections_source })
+        let guide = guide(carrier)?;
+        Ok(Desk { engine, feed, carrier, policy, rules, guide, census_source, elections_source })
     }
 
     /// Whether the carrier takes full files.
@@ -219,16 +225,22 @@ impl<'e> Desk<'e> {
         }
     }
 
-    /// Writes a family's loops into nothing, and turns what cannot be written into a question.
+    /// Writes and judges a family's loops by themselves, and turns what cannot be written or would be refused into a
+    /// question about this family: it must not hold everybody else's file.
     fn rehearsed(&self, header: &Header, decision: Decision, told: Option<&Enrolled>) -> Decision {
         let known = decision.known.as_ref().or(told);
         let Some(written) = self.written(known, decision.change.as_ref()) else { return decision };
-        let disclosed = self.policy.disclose(&written);
-        let rehearsed = disclosed.and_then(|family| t834::rehearse(style(self.carrier), header, &family));
-        match rehearsed {
-            Ok(()) => decision,
-            Err(fault) => Decision { holds: vec![fault], ..Decision::default() },
+        match self.rehearse(header, &written) {
+            None => decision,
+            Some(fault) => Decision { holds: vec![fault], ..Decision::default() },
         }
+    }
+
+    /// What keeps a family out of the file, if anything.
+    fn rehearse(&self, header: &Header, written: &FamilyChange) -> Option<Fault> {
+        let alone = self.policy.disclose(written).and_then(|family| t834::alone(style(self.carrier), header, &family));
+        let refused = |bytes: Vec<u8>| document(&bytes[..], &self.guide).faults.into_iter().find(is_error);
+        alone.map_or_else(Some, refused)
     }
 
     /// What the file says of a family.
@@ -255,6 +267,10 @@ impl<'e> Desk<'e> {
             }
         }
     }
+}
+
+fn is_error(fault: &Fault) -> bool {
+    fault.severity >= Severity::Error
 }
 
 fn count_loops(written: &FamilyChange, totals: &mut Totals) {
@@ -301,8 +317,15 @@ pub(super) fn source_context(source: &str, key: Pseudonym) -> Vec<u8> {
     record_context(source, key)
 }
 
+/// A question about a family, with the element it is about where there is one.
 fn placed(fault: &Fault, key: Pseudonym) -> Fault {
-    fault.clone().at(Place::Named(Label::new(&format!("member {}", key.short()))))
+    let about = match fault.place {
+        Place::X12(place) if place.element > 0 => format!("{}{:02}", place.tag_text(), place.element),
+        Place::X12(place) => place.tag_text().to_string(),
+        _ => String::new(),
+    };
+    let fault = if about.is_empty() { fault.clone() } else { fault.clone().name("element", &about) };
+    fault.at(Place::Named(Label::new(&format!("member {}", key.short()))))
 }
 
 /// A question as the store keeps it.

@@ -16,6 +16,6 @@ pub use acknowledge::{AckSummary, acknowledge};
 pub use decide::{Planned, plan};
 pub use engine::Engine;
 pub use outcome::{Exit, Outcome};
-pub use pipeline::{release, resume, run_feed};
+pub use pipeline::{release, resume, run_feed, void};
 pub use steps::Steps;
 pub use take_in::{TakenIn, take_in};

@@ -68,6 +68,8 @@ pub enum Outcome {
     Failed(Fault),
     /// It may have been published.
     Uncertain(Fault),
+    /// Given up by a person.
+    GivenUp,
     /// This feed has run for this date on these inputs already.
     RanAlready,
 }
@@ -76,7 +78,7 @@ impl Outcome {
     /// The exit status of this outcome alone.
     pub fn exit(&self) -> Exit {
         match self {
-            Outcome::Delivered | Outcome::NothingToSend => Exit::Done,
+            Outcome::Delivered | Outcome::NothingToSend | Outcome::GivenUp => Exit::Done,
             Outcome::Held(_) => Exit::Held,
             Outcome::Failed(fault) if Exit::of(fault) == Exit::Stopped => Exit::Stopped,
             Outcome::Failed(_) => Exit::Failed,
@@ -107,6 +109,7 @@ impl Outcome {
             Outcome::Held(_) => "held",
             Outcome::Failed(_) => "failed",
             Outcome::Uncertain(_) => "uncertain",
+            Outcome::GivenUp => "given up",
             Outcome::RanAlready => "ran already",
         }
     }

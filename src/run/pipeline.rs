@@ -14,7 +14,9 @@ use crate::model::fault::{Fault, Label};
 use crate::model::ids::FeedName;
 use crate::model::place::Place;
 use crate::seal::Sealed;
-use crate::store::{DeliveryRow, DeliveryState, InputRow, NewDelivery, NewRun, Owner, RunRow, RunState, SealedFacts};
+use crate::store::{
+    AttemptRow, DeliveryRow, DeliveryState, InputRow, NewDelivery, NewRun, Owner, RunRow, RunState, SealedFacts,
+};
 use crate::validate::gate::Checked;
 
 /// Runs a feed for a business date. A failed run of the feed is taken up first: what it had to say comes before
@@ -34,7 +36,7 @@ pub fn run_feed(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Outcome {
 pub fn resume(engine: &Engine, run: i64) -> Result<Outcome, Fault> {
     let row = engine.store.run(run)?.ok_or_else(unknown_run)?;
     let feed = FeedName::new(&row.feed).and_then(|name| engine.site.feeds.get(&name)).ok_or_else(unknown_run)?;
-    if row.state() == RunState::Done {
+    if matches!(row.state(), RunState::Done | RunState::Void) {
         return Ok(Outcome::RanAlready);
     }
     if row.state() == RunState::Held && engine.store.delivery_of(row.id)?.is_none() {
@@ -59,6 +61,36 @@ pub fn release(engine: &Engine, run: i64, reason: &str) -> Result<Outcome, Fault
     change.release_run(run, &Label::new(reason).to_string())?;
     engine.commit(change, &[event(Action::RunReleased, &row)])?;
     resume(engine, run)
+}
+
+/// Gives up a run of which nothing can have been published: its numbers are void, what it staged counts for nothing, and
+/// its families are decided anew by the next run. The reason is recorded.
+///
+/// # Errors
+/// RUN006 when there is no such run; RUN013 when it is finished, may have been published, or no reason is given.
+pub fn void(engine: &Engine, run: i64, reason: &str) -> Result<Outcome, Fault> {
+    let row = engine.store.run(run)?.ok_or_else(unknown_run)?;
+    let delivery = engine.store.delivery_of(run)?;
+    let closed = matches!(row.state(), RunState::Done | RunState::Void);
+    let published = delivery.as_ref().map_or(Ok(false), |delivery| may_be_published(engine, delivery))?;
+    if closed || published || reason.trim().is_empty() {
+        return Err(not_voidable());
+    }
+    let mut change = engine.change()?;
+    if let Some(delivery) = &delivery {
+        change.take_back(&delivery.feed, delivery.id)?;
+        change.set_delivery_state(delivery.id, DeliveryState::Void)?;
+    }
+    change.set_run_state(run, RunState::Void)?;
+    let number = delivery.map_or(0, |delivery| delivery.number);
+    engine.commit(change, &[event(Action::RunVoided, &row).count("number", number).name("reason", reason)])?;
+    Ok(Outcome::GivenUp)
+}
+
+/// Whether a publish intent was ever committed: from there on only looking, or the carrier, can tell.
+fn may_be_published(engine: &Engine, delivery: &DeliveryRow) -> Result<bool, Fault> {
+    let intended = |attempt: &AttemptRow| matches!(attempt.state.as_str(), "publishing" | "delivered");
+    Ok(engine.store.attempts(delivery.id)?.iter().any(intended) || delivery.state() == DeliveryState::Uncertain)
 }
 
 fn go_on(engine: &Engine, feed: &Feed, run: &RunRow) -> Outcome {
@@ -130,7 +162,7 @@ fn open_run(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Result<Opened, Fa
 fn earlier_run(engine: &Engine, feed: &Feed) -> Result<Option<Outcome>, Fault> {
     let Some(run) = engine.store.newest_run(feed.name.as_str())? else { return Ok(None) };
     match run.state() {
-        RunState::Done => Ok(None),
+        RunState::Done | RunState::Void => Ok(None),
         RunState::Held => Ok(Some(Outcome::Held(vec![needs_release(run.id)]))),
         RunState::Uncertain | RunState::Open | RunState::Failed => resume(engine, run.id).map(Some),
     }
@@ -325,6 +357,15 @@ fn needs_release(run: i64) -> Fault {
         "see `bex show RUN`; if a guard holds it, `bex release RUN --reason R`; else mend the cause, `bex resume RUN`";
     let fault = Fault::error("RUN008", Place::Nowhere, "an earlier run of this feed waits for a person", next);
     fault.count("run", run.unsigned_abs())
+}
+
+fn not_voidable() -> Fault {
+    Fault::error(
+        "RUN013",
+        Place::Nowhere,
+        "only an unfinished run of which nothing can have been published can be given up, and only with a reason",
+        "see `bex show RUN`; what may have been published is settled by `bex resume RUN` or by the carrier's answer",
+    )
 }
 
 fn not_releasable() -> Fault {

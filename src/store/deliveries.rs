@@ -46,10 +46,12 @@ pub enum DeliveryState {
     Uncertain,
     /// Another file stands under its name.
     Held,
+    /// Given up before anything was published; its number is not used again.
+    Void,
 }
 
 impl DeliveryState {
-    const ALL: [DeliveryState; 9] = [
+    const ALL: [DeliveryState; 10] = [
         DeliveryState::Numbered,
         DeliveryState::Sealed,
         DeliveryState::Sending,
@@ -59,6 +61,7 @@ impl DeliveryState {
         DeliveryState::Rejected,
         DeliveryState::Uncertain,
         DeliveryState::Held,
+        DeliveryState::Void,
     ];
 
     /// The word in the store.
@@ -73,6 +76,7 @@ impl DeliveryState {
             DeliveryState::Rejected => "rejected",
             DeliveryState::Uncertain => "uncertain",
             DeliveryState::Held => "held",
+            DeliveryState::Void => "void",
         }
     }
 

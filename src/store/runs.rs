@@ -33,6 +33,8 @@ pub enum RunState {
     Uncertain,
     /// Finished: delivered, or nothing to send.
     Done,
+    /// Given up by a person before anything was published.
+    Void,
 }
 
 impl RunState {
@@ -44,11 +46,12 @@ impl RunState {
             RunState::Failed => "failed",
             RunState::Uncertain => "uncertain",
             RunState::Done => "done",
+            RunState::Void => "void",
         }
     }
 
     fn from_word(word: &str) -> RunState {
-        let all = [RunState::Held, RunState::Failed, RunState::Uncertain, RunState::Done];
+        let all = [RunState::Held, RunState::Failed, RunState::Uncertain, RunState::Done, RunState::Void];
         all.into_iter().find(|state| state.word() == word).unwrap_or(RunState::Open)
     }
 }
@@ -141,7 +144,7 @@ impl Change<'_> {
     /// # Errors
     /// STO001.
     pub fn set_run_state(&mut self, run: i64, state: RunState) -> Result<(), Fault> {
-        let closed = (state == RunState::Done).then(|| self.at());
+        let closed = matches!(state, RunState::Done | RunState::Void).then(|| self.at());
         self.run(async |connection| {
             sqlx::query("UPDATE run SET state = $2, closed_at = $3 WHERE id = $1")
                 .bind(run)

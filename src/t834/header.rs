@@ -5,6 +5,8 @@ use std::io::Write;
 use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::model::fault::Fault;
+use crate::model::person::Relationship;
+use crate::policy::{Disclosed, DisclosedMember};
 use crate::x12::writer::{GsFields, IsaFields, Writer};
 
 /// A party by its identifier.
@@ -60,6 +62,15 @@ pub struct Totals {
     pub subscribers: u64,
     /// QTY*DT; not written when there are none.
     pub dependents: u64,
+}
+
+impl Totals {
+    /// The loops of one family.
+    pub fn of(family: &Disclosed) -> Totals {
+        let is_subscriber = |member: &&DisclosedMember| member.person.relationship == Relationship::Subscriber;
+        let subscribers = family.members().iter().filter(is_subscriber).count();
+        Totals { subscribers: subscribers as u64, dependents: (family.members().len() - subscribers) as u64 }
+    }
 }
 
 /// Opens the interchange, the group and the set, and writes the header.

@@ -11,16 +11,18 @@ pub use member::write;
 /// The guide's own implementation convention (GS08, ST03).
 pub const CONVENTION: &str = "005010X220A1";
 
-/// Writes a family into nothing: what could not be written is found before any number is used.
+/// A file with one family in it, so that what a carrier would refuse of it is found before any number is used.
 ///
 /// # Errors
 /// The writer's: a value with a character that has no place in the file.
-pub fn rehearse(
+pub fn alone(
     style: crate::x12::writer::Style,
     header: &Header,
     family: &crate::policy::Disclosed,
-) -> Result<(), crate::model::fault::Fault> {
-    let mut writer = crate::x12::writer::Writer::new(std::io::sink(), style)?;
-    begin(&mut writer, header, Totals::default())?;
-    write(&mut writer, header, family)
+) -> Result<Vec<u8>, crate::model::fault::Fault> {
+    let mut writer = crate::x12::writer::Writer::new(Vec::with_capacity(2048), style)?;
+    begin(&mut writer, header, Totals::of(family))?;
+    write(&mut writer, header, family)?;
+    end(&mut writer)?;
+    writer.finish()
 }

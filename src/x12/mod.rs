@@ -6,8 +6,8 @@
 //! - [`guides`] are the 834 (005010X220A1), the 999 (005010X231A1) and the control segments as data;
 //!   [`overlay::Overlay`] says what a carrier does differently.
 //!
-//! Units: places count bytes from 0 and segments, elements, components and repetitions from 1. Limits: 64 KiB a segment,
-//! 512 elements ([`reader::Limits`]). Errors are [`crate::model::fault::Fault`]s with a place and never a value.
+//! Units: places count bytes from 0 and segments, elements, components and repetitions from 1. Limits: 64 KiB a
+//! segment, 512 elements ([`reader::Limits`]). Errors are [`crate::model::fault::Fault`]s with a place and never a value.
 //!
 //! ```
 //! use bex::x12::reader::Reader;

@@ -55,7 +55,7 @@ CREATE TABLE run (
     elections_input BIGINT NOT NULL REFERENCES input (id),
     opened_at       TEXT NOT NULL,
     closed_at       TEXT,
-    state           TEXT NOT NULL CHECK (state IN ('open', 'held', 'failed', 'uncertain', 'done')),
+    state           TEXT NOT NULL CHECK (state IN ('open', 'held', 'failed', 'uncertain', 'done', 'void')),
     released        TEXT,                        -- the reason a person gave to let a held run go
     known           BIGINT NOT NULL DEFAULT 0,
     adds            BIGINT NOT NULL DEFAULT 0,
@@ -67,9 +67,9 @@ CREATE TABLE run (
     unchanged       BIGINT NOT NULL DEFAULT 0,
     waiting         BIGINT NOT NULL DEFAULT 0,
     UNIQUE (feed, business_date, seq),
-    CHECK ((state = 'done') = (closed_at IS NOT NULL))
+    CHECK ((state IN ('done', 'void')) = (closed_at IS NOT NULL))
 );
-CREATE UNIQUE INDEX run_unfinished ON run (feed) WHERE state <> 'done';
+CREATE UNIQUE INDEX run_unfinished ON run (feed) WHERE state NOT IN ('done', 'void');
 
 -- One sealed file's way to its carrier. Numbers, times and names are fixed when the row is written.
 CREATE TABLE delivery (
@@ -85,7 +85,7 @@ CREATE TABLE delivery (
     subscribers   BIGINT NOT NULL CHECK (subscribers >= 0),
     dependents    BIGINT NOT NULL CHECK (dependents >= 0),
     state         TEXT NOT NULL CHECK (state IN
-                  ('numbered', 'sealed', 'sending', 'delivered', 'accepted', 'assumed', 'rejected', 'uncertain', 'held')),
+                  ('numbered', 'sealed', 'sending', 'delivered', 'accepted', 'assumed', 'rejected', 'uncertain', 'held', 'void')),
     outbox        TEXT,
     sealed_sha256 BLOB,
     sealed_bytes  BIGINT,
@@ -97,7 +97,7 @@ CREATE TABLE delivery (
     g999          TEXT CHECK (g999 IN ('accepted', 'errors', 'rejected')),
     UNIQUE (partner, number),
     UNIQUE (carrier, final_name),
-    CHECK ((state = 'numbered') = (sealed_sha256 IS NULL)),
+    CHECK (state = 'void' OR (state = 'numbered') = (sealed_sha256 IS NULL)),
     CHECK ((state IN ('delivered', 'accepted', 'assumed', 'rejected')) = (delivered_at IS NOT NULL))
 );
 
