@@ -256,7 +256,7 @@ fn unreadable() -> Fault {
         "SEA003",
         Place::Nowhere,
         "a sealed file must be in the outbox",
-        "restore it from a backup; it cannot be made again with the same bytes. Otherwise bex rebuild",
+        "restore state/outbox from a backup, then `bex resume RUN`; the same bytes cannot be made again",
     )
 }
 
@@ -265,7 +265,7 @@ fn altered() -> Fault {
         "SEA004",
         Place::Nowhere,
         "a sealed file must be, byte for byte, what was recorded",
-        "somebody or a disk changed it: nothing is sent. Restore it from a backup, or bex rebuild",
+        "somebody or a disk changed it: nothing is sent. Restore state/outbox from a backup, then `bex resume RUN`",
     )
 }
 

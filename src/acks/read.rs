@@ -24,6 +24,17 @@ const FACT_MAX: usize = 35;
 /// # Errors
 /// ACK001 when the file holds no acknowledgement, ACK002 when it holds more than 250,000 items, and the reader's
 /// faults: a file that is cut short is refused as a whole.
+///
+/// ```
+/// use bex::acks::verdict::{Of, Verdict};
+///
+/// let isa = "ISA*00*          *00*          *ZZ*CARRIER        *ZZ*OFFICE         *260302*2100*^*00501*000000009*0*T*:~";
+/// let file = format!("{isa}TA1*000000001*260302*2100*R*025~IEA*0*000000009~");
+/// let said = bex::acks::read(file.as_bytes())?;
+/// let Of::Interchange(ta1) = &said[0].of else { panic!("a TA1 answers an interchange") };
+/// assert_eq!((ta1.control_number.as_str(), ta1.verdict), ("000000001", Verdict::Rejected));
+/// # Ok::<(), bex::model::fault::Fault>(())
+/// ```
 pub fn read(source: impl Read) -> Result<Vec<Acknowledgement>, Fault> {
     let mut reader = Reader::with_limits(source, Limits { segments: 4_000_000, ..Limits::default() });
     let mut reading = Reading::default();

@@ -41,6 +41,19 @@ impl<'a> AckOptions<'a> {
 ///
 /// # Errors
 /// The writer's, when parties or options do not fit an envelope.
+///
+/// ```
+/// use bex::acks::{AckOptions, write};
+/// use bex::validate::document;
+/// use bex::x12::guides::x220a1;
+///
+/// let file = std::fs::read("fixtures/x12/834/sample-family.834")?;
+/// let report = document(&file[..], x220a1());
+/// let (ta1, functional) = write(&report, &AckOptions::new(1, "20260303", "0600"))?;
+/// assert!(String::from_utf8(ta1)?.contains("*A*000~"));
+/// assert!(String::from_utf8(functional)?.contains("~AK9*A*1*1*1~"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn write(report: &Report, options: &AckOptions<'_>) -> Result<(Vec<u8>, Vec<u8>), Fault> {
     let answered: Vec<(u32, &InterchangeFacts)> = (1..)
         .zip(&report.interchanges)

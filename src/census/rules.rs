@@ -56,7 +56,7 @@ rules! {
     SCATTERED, "CEN009", Error, "rows of a family must stand together, apart from a few",
         "ask the employer to sort the file by the family key";
     UNREADABLE, "CEN010", Error, "the source must be readable to its end",
-        "look at the archive and its key; the source is set aside unchanged";
+        "look at this host's disk, the archive and its key; the source is read again by the next run";
     COLUMNS_DROPPED, "CEN011", Notice, "columns without a mapping are dropped",
         "nothing: what no mapping names is not kept; remove the columns at the source if they need not be sent";
     TOO_LARGE, "CEN012", Error, "the file must keep within the mapping's limit of bytes",

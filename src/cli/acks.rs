@@ -1,7 +1,7 @@
 //! `bex acks`.
 
 use chrono::{NaiveDateTime, TimeDelta};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::arguments::Global;
 use super::page::Page;
@@ -24,18 +24,24 @@ pub(super) fn run(page: &Page, global: &Global) -> Exit {
     if summary.faults.is_empty() && summary.rejected == 0 { Exit::Done } else { Exit::Failed }
 }
 
-fn say(page: &Page, engine: &Engine, summary: &AckSummary) {
+/// What came back, as JSON; the keys are a contract.
+pub(super) fn json(engine: &Engine, summary: &AckSummary) -> Value {
     let AckSummary { applied, accepted, rejected, unmatched, faults, awaiting } = summary;
+    let awaiting: Vec<_> = awaiting
+        .iter()
+        .map(|row| json!({ "feed": row.feed, "delivery": row.id, "overdue": is_overdue(engine, row) }))
+        .collect();
+    json!({
+        "applied": applied, "accepted": accepted, "rejected": rejected, "unmatched": unmatched,
+        "awaiting": awaiting, "faults": faults.iter().map(fault_json).collect::<Vec<_>>(),
+    })
+}
+
+fn say(page: &Page, engine: &Engine, summary: &AckSummary) {
     if page.json {
-        let awaiting: Vec<_> = awaiting
-            .iter()
-            .map(|row| json!({ "feed": row.feed, "delivery": row.id, "overdue": is_overdue(engine, row) }))
-            .collect();
-        return page.say_json(&json!({
-            "applied": applied, "accepted": accepted, "rejected": rejected, "unmatched": unmatched,
-            "awaiting": awaiting, "faults": faults.iter().map(fault_json).collect::<Vec<_>>(),
-        }));
+        return page.say_json(&json(engine, summary));
     }
+    let AckSummary { applied, accepted, rejected, unmatched, faults, awaiting } = summary;
     page.say(&format!(
         "{applied} files applied: {accepted} deliveries accepted, {rejected} rejected; {unmatched} unmatched\n"
     ));

@@ -9,13 +9,14 @@ use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use chrono::{Days, NaiveDate, NaiveTime};
+use serde_json::{Value, json};
 
 use super::arguments::Demo;
 use super::init::make_keys;
 use super::night::{NightReport, run_night};
 use super::page::Page;
 use super::site::refused;
-use super::{logging, runs};
+use super::{acks, logging, runs};
 use crate::config::shipped::{DEMO, demo_inbox, fill};
 use crate::config::{self};
 use crate::mapping::Feed;
@@ -37,8 +38,11 @@ pub(super) fn run(page: &Page, demo: &Demo) -> Exit {
         Err(fault) => return refused(page, &fault),
     };
     match nights(page, demo, &place) {
-        Ok(exit) => {
+        Ok((exit, nights)) => {
             page.say(&words::closing(&place.root, place.temporary, stopwatch.seconds()));
+            if page.json {
+                page.say_json(&json!({ "dir": place.root.to_string_lossy(), "exit": exit as u8, "nights": nights }));
+            }
             exit
         }
         Err(fault) => refused(page, &fault),
@@ -74,17 +78,20 @@ impl Drop for Ground {
     }
 }
 
-fn nights(page: &Page, demo: &Demo, ground: &Ground) -> Result<Exit, Fault> {
+/// How it ended, and each night with what came back, as JSON.
+fn nights(page: &Page, demo: &Demo, ground: &Ground) -> Result<(Exit, Vec<Value>), Fault> {
     let site = ground.root.join("site");
     let carriers = Carriers::start(&ground.root.join("carriers"), &site)?;
     make_site(&site, &carriers)?;
     page.say(&words::opening(demo, &ground.root));
-    let mut exits = Vec::new();
+    let (mut exits, mut told) = (Vec::new(), Vec::new());
     for night in 1..=demo.nights {
-        exits.push(one_night(page, demo, (&site, night, &carriers))?);
+        let (exit, night) = one_night(page, demo, (&site, night, &carriers))?;
+        exits.push(exit);
+        told.push(night);
     }
     // Questions for a person are part of the story, and no failure of it.
-    Ok(Exit::of_all(&exits))
+    Ok((Exit::of_all(&exits), told))
 }
 
 fn make_site(site: &Path, carriers: &Carriers) -> Result<(), Fault> {
@@ -109,7 +116,11 @@ fn write(path: &Path, text: &str) -> Result<(), Fault> {
     made.and_then(|()| fs::write(path, text)).map_err(|_| unusable(path))
 }
 
-fn one_night(page: &Page, demo: &Demo, (site, night, carriers): (&Path, u32, &Carriers)) -> Result<Exit, Fault> {
+fn one_night(
+    page: &Page,
+    demo: &Demo,
+    (site, night, carriers): (&Path, u32, &Carriers),
+) -> Result<(Exit, Value), Fault> {
     let date = date_of(night);
     let moment = date.and_time(NaiveTime::from_hms_opt(21, 0, 0).unwrap_or_default()).and_utc();
     send_inputs(site, demo, night)?;
@@ -122,9 +133,10 @@ fn one_night(page: &Page, demo: &Demo, (site, night, carriers): (&Path, u32, &Ca
     let ran = run_night(page, &engine, (&feeds, date))?;
     let seconds = stopwatch.seconds();
     carriers.wait_idle();
-    let acks = run::acknowledge(&engine)?;
-    say_night(page, &engine, (night, &ran, &acks, seconds))?;
-    Ok(if acks.rejected > 0 { Exit::Failed } else { ran.exit() })
+    let came_back = run::acknowledge(&engine)?;
+    say_night(page, &engine, (night, &ran, &came_back, seconds))?;
+    let exit = if came_back.rejected > 0 { Exit::Failed } else { ran.exit() };
+    Ok((exit, json!({ "night": night, "run": ran.json(), "acks": acks::json(&engine, &came_back) })))
 }
 
 fn date_of(night: u32) -> NaiveDate {

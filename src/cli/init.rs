@@ -12,7 +12,10 @@ use crate::run::Exit;
 pub(super) fn run(page: &Page, dir: &Path) -> Exit {
     match make(dir) {
         Ok(()) => {
-            page.say(NEXT);
+            match page.json {
+                true => page.say_json(&serde_json::json!({ "site": dir.to_string_lossy() })),
+                false => page.say(NEXT),
+            }
             Exit::Done
         }
         Err(fault) => {

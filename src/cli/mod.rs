@@ -16,7 +16,7 @@ mod site;
 pub mod x12;
 
 use std::ffi::OsString;
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::panic;
 use std::process::ExitCode;
 
@@ -60,8 +60,12 @@ pub fn process() -> ExitCode {
 /// Says where bex has broken a promise of its own: the place in the program, never what it was working on.
 fn say_broken(location: Option<&panic::Location<'_>>) {
     let place = location.map_or_else(|| "an unknown place".to_string(), |at| format!("{}:{}", at.file(), at.line()));
-    eprintln!("fatal: BEX001 a defect of bex at {place}; what was committed stands, nothing else does");
-    eprintln!("    next: report it with this place; `bex runs` shows where each run stands, `bex resume RUN` goes on");
+    let said = format!(
+        "fatal: BEX001 a defect of bex at {place}; what was committed stands, nothing else does\n\
+         \x20   next: report it with this place; `bex runs` shows where each run stands, `bex resume RUN` goes on\n"
+    );
+    // A terminal that is gone must not make a second panic out of the first.
+    let _ = std::io::stderr().lock().write_all(said.as_bytes());
 }
 
 fn x12(command: &x12::X12Command, global: &arguments::Global) -> Exit {

@@ -1,6 +1,6 @@
 //! `bex run`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -48,6 +48,18 @@ pub(super) struct FeedRan {
     pub run: Option<RunRow>,
 }
 
+impl FeedRan {
+    fn of(engine: &Engine, feed: &Feed, date: NaiveDate) -> Result<FeedRan, Fault> {
+        let outcome = run::run_feed(engine, feed, date);
+        let run = engine.store.newest_run(feed.name.as_str())?;
+        Ok(FeedRan { feed: feed.name.clone(), outcome, run })
+    }
+
+    fn not_run(feed: &Feed, fault: &Fault) -> FeedRan {
+        FeedRan { feed: feed.name.clone(), outcome: Outcome::Failed(fault.clone()), run: None }
+    }
+}
+
 /// What a night came to.
 pub(super) struct NightReport {
     pub date: NaiveDate,
@@ -76,39 +88,47 @@ pub(super) fn feed<'e>(engine: &'e Engine, name: &str) -> Result<&'e Feed, Fault
     })
 }
 
-/// Takes in what the feeds read, and runs them one after the other. A feed that fails does not keep the others.
+/// Takes in what the feeds read, and runs them one after the other. A feed that fails does not keep the others; one of
+/// whose sources nothing can be taken in is not run on yesterday's.
 pub(super) fn run_night(
     page: &Page,
     engine: &Engine,
     (feeds, date): (&[&Feed], NaiveDate),
 ) -> Result<NightReport, Fault> {
-    let sources: BTreeSet<String> = feeds.iter().flat_map(|feed| sources(feed)).collect();
+    let sources: BTreeSet<String> = feeds.iter().flat_map(|feed| sources_of(feed)).collect();
     let bar = page.bar((sources.len() + feeds.len()) as u64);
-    let (mut taken_in, mut notices) = (Vec::new(), Vec::new());
+    let (mut taken_in, mut notices, mut closed) = (Vec::new(), Vec::new(), BTreeMap::new());
     for source in &sources {
         bar.set_message(format!("taking in {source}"));
         let stopwatch = Stopwatch::start();
-        let (taken, said) = run::take_in(engine, source, date)?;
+        match run::take_in(engine, source, date) {
+            Ok((taken, said)) => {
+                taken_in.extend(taken);
+                notices.extend(said);
+            }
+            Err(fault) => drop(closed.insert(source.clone(), fault.name("source", source))),
+        }
         tracing::info!(source = source.as_str(), seconds = stopwatch.seconds(), "source taken in");
-        taken_in.extend(taken);
-        notices.extend(said);
         bar.inc(1);
     }
     taken_in.iter().for_each(log_taken_in);
     let mut outcomes = Vec::new();
     for feed in feeds {
         bar.set_message(format!("running {}", feed.name));
-        let outcome = run::run_feed(engine, feed, date);
-        tracing::info!(feed = feed.name.as_str(), date = %date, outcome = outcome.word(), "feed ran");
-        let run = engine.store.newest_run(feed.name.as_str())?;
-        outcomes.push(FeedRan { feed: feed.name.clone(), outcome, run });
+        let unread = sources_of(feed).iter().find_map(|source| closed.get(source));
+        let ran = match unread {
+            Some(fault) => FeedRan::not_run(feed, fault),
+            None => FeedRan::of(engine, feed, date)?,
+        };
+        tracing::info!(feed = feed.name.as_str(), date = %date, outcome = ran.outcome.word(), "feed ran");
+        outcomes.push(ran);
         bar.inc(1);
     }
     bar.finish_and_clear();
     Ok(NightReport { date, taken_in, notices, outcomes })
 }
 
-fn sources(feed: &Feed) -> [String; 2] {
+fn sources_of(feed: &Feed) -> [String; 2] {
     [format!("census/{}", feed.census), format!("elections/{}", feed.elections)]
 }
 
@@ -133,7 +153,8 @@ impl NightReport {
         page.say(&format!("{taken}{notices}{ran}"));
     }
 
-    fn json(&self) -> Value {
+    /// As JSON; the keys are a contract.
+    pub fn json(&self) -> Value {
         let taken_in: Vec<Value> = self.taken_in.iter().map(taken_json).collect();
         let notices: Vec<Value> = self.notices.iter().map(fault_json).collect();
         let feeds: Vec<Value> = self.outcomes.iter().map(outcome_json).collect();

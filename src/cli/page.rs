@@ -1,6 +1,6 @@
 //! Where a command's text goes.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 
 use super::arguments::Global;
 use crate::model::fault::Fault;
@@ -20,21 +20,21 @@ impl Page {
         Page { json: global.json, quiet: global.quiet, verbose: global.verbose, terminal }
     }
 
-    /// The command's answer, on stdout. A reader that has gone away is no fault of the command.
+    /// The command's answer in words, on stdout; nothing where the answer is JSON.
     pub fn say(&self, text: &str) {
-        let _ = std::io::stdout().lock().write_all(text.as_bytes());
+        if !self.json {
+            put(std::io::stdout().lock(), text);
+        }
     }
 
     /// The command's answer as one JSON document.
     pub fn say_json(&self, document: &serde_json::Value) {
-        self.say(&format!("{document:#}\n"));
+        put(std::io::stdout().lock(), &format!("{document:#}\n"));
     }
 
     /// What is wrong: on stderr, or in JSON mode as a document of its own where the command has no other.
     pub fn faults(&self, faults: &[Fault]) {
-        for fault in faults {
-            eprint!("{}", fault_lines(fault));
-        }
+        faults.iter().for_each(|fault| put(std::io::stderr().lock(), &fault_lines(fault)));
     }
 
     /// A refusal as the whole answer.
@@ -58,4 +58,9 @@ impl Page {
         }
         bar
     }
+}
+
+/// A reader that has gone away is no fault of the command.
+fn put(mut out: impl std::io::Write, text: &str) {
+    let _ = out.write_all(text.as_bytes());
 }

@@ -29,12 +29,7 @@ pub(super) fn open_to_read(page: &Page, global: &Global) -> Result<Engine, Exit>
 /// Says a fault and gives the exit status it calls for.
 pub(super) fn refused(page: &Page, fault: &Fault) -> Exit {
     page.refuse(std::slice::from_ref(fault));
-    match fault.code {
-        "RUN001" | "STO002" => Exit::Taken,
-        "STO003" | "STO005" | "VAU001" | "VAU002" => Exit::Stopped,
-        code if code.starts_with("KEY") || code.starts_with("CFG") || code.starts_with("CLI") => Exit::Refused,
-        _ => Exit::Failed,
-    }
+    Exit::of(fault)
 }
 
 fn load(page: &Page, global: &Global) -> Result<(Site, Clock), Exit> {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use super::crosscheck;
@@ -98,12 +98,20 @@ impl Folder<'_> {
         files
     }
 
-    /// The names, without `.toml`, of a folder's files, in order. A folder that is not there has none.
-    fn stems(&self, below: &str) -> Vec<String> {
-        let entries = fs::read_dir(self.root.join(below)).into_iter().flatten().flatten();
+    /// The names, without `.toml`, of a folder's files, in order. A folder that is not there has none; one that cannot
+    /// be read is a fault, or a site would silently lose what it is configured to do.
+    fn stems(&mut self, below: &str) -> Vec<String> {
+        let listed = fs::read_dir(self.root.join(below)).and_then(|entries| entries.collect::<io::Result<Vec<_>>>());
+        let entries = listed.unwrap_or_else(|error| {
+            if error.kind() != io::ErrorKind::NotFound {
+                self.refuse(below, "the folder cannot be read", "check that its rights let us list it");
+            }
+            Vec::new()
+        });
         let name = |entry: fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
         let stem = |name: String| name.strip_suffix(".toml").map(str::to_string);
-        let mut stems: Vec<String> = entries.map(name).filter(|name| !name.starts_with('.')).filter_map(stem).collect();
+        let names = entries.into_iter().map(name).filter(|name| !name.starts_with('.'));
+        let mut stems: Vec<String> = names.filter_map(stem).collect();
         stems.sort();
         stems
     }

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use crate::mapping::{Carrier, CensusMapping, ElectionsMapping, Employer, Environment, Feed, KeyRef, Keys, Sender};
 use crate::model::ids::{CarrierName, EmployerName, FeedName, SourceName};
 
-/// Everything the configuration says. Every name a feed uses is in the maps: [`crate::config::load`] has checked it.
+/// Everything the configuration says. Every name a feed uses is in the maps: [`crate::config::load()`] has checked
+/// it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {
     /// The folder that holds `bex.toml`.

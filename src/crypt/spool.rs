@@ -116,7 +116,7 @@ fn not_kept() -> Fault {
         "SPO001",
         Place::Nowhere,
         "bytes on their way cannot be kept",
-        "check free space and permissions of the site's work folder, then run again",
+        "check free space and permissions of state/spool, then run again",
     )
 }
 

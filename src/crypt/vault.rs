@@ -243,7 +243,7 @@ fn unknown_key() -> Fault {
         "VAU001",
         Place::Nowhere,
         "a sealed record must be in a known layout and under a master key of this vault",
-        "give the earlier master key too, or restore the one this store was made with",
+        "restore the vault key this store was made with, or use the version of bex that last wrote it",
     )
 }
 
@@ -252,7 +252,7 @@ fn altered() -> Fault {
         "VAU002",
         Place::Nowhere,
         "a sealed record must open where it was sealed, unaltered",
-        "run bex audit verify; restore the store from a backup",
+        "stop and find out who or what changed the store; restore it from a backup",
     )
 }
 

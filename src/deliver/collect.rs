@@ -95,7 +95,7 @@ fn too_long() -> Fault {
         "DEL005",
         Place::Nowhere,
         "a file in the carrier's outbox must keep to the limit of its size",
-        "see what the carrier put there; raise the limit in the carrier's file if it belongs there",
+        "ask the carrier what it put there: acknowledgements are small, and this file is passed over",
     )
 }
 

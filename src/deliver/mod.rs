@@ -1,4 +1,5 @@
-//! The delivery protocol: intent, attempt, proof, recovery. The only maker of a [`crate::deliver::Receipt`]. Touches: network.
+//! The delivery protocol: intent, attempt, proof, recovery. The only maker of a [`crate::deliver::Receipt`].
+//! Touches: network.
 //!
 //! What is promised: a sealed file stands under its final name at most once, and whenever looking can decide
 //! whether it does, it is decided by looking. Where it cannot (a lost answer, and a carrier that has taken the file

@@ -19,6 +19,9 @@ pub struct Delivery {
     pub name: NamePattern,
     /// Longest wait for one answer of the server, in seconds. Default 30, 1 to 600.
     pub timeout_seconds: u32,
+    /// Whether the carrier takes files as soon as they have their final name, so that a look afterwards finds nothing:
+    /// then a confirmed rename counts as delivered. Default false.
+    pub taken_at_once: bool,
 }
 
 /// By which way files go.
@@ -119,7 +122,8 @@ pub(super) fn read(table: &Table<'_>) -> Option<Delivery> {
     let outbox = table.maybe("outbox", &FOLDER);
     let name = read_name(table);
     let timeout_seconds = table.whole("timeout_seconds", 30, 1..=600);
-    Some(Delivery { way: way?, folder: folder?, outbox, name: name?, timeout_seconds })
+    let taken_at_once = table.flag("taken_at_once", false);
+    Some(Delivery { way: way?, folder: folder?, outbox, name: name?, timeout_seconds, taken_at_once })
 }
 
 fn read_sftp(table: &Table<'_>) -> Option<Sftp> {

@@ -1,8 +1,8 @@
 //! Minimum necessary. A carrier is told what its policy permits, of lines it covers, and nothing else.
 //!
-//! [`Policy::disclose`] is the only maker of [`Disclosed`], and [`crate::t834`] takes nothing else, so what is withheld
-//! here cannot be written there. [`Policy::permits`] says the same a second time, as element paths, for the gate that
-//! reads the finished bytes.
+//! [`crate::policy::Policy::disclose`] is the only maker of [`crate::policy::Disclosed`], and [`crate::t834`] takes
+//! nothing else, so what is withheld here cannot be written there. [`crate::policy::Policy::permits`] says the same a
+//! second time, as element paths, for the gate that reads the finished bytes.
 
 mod disclosed;
 mod paths;

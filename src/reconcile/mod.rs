@@ -1,7 +1,8 @@
 //! Census × elections × what the carrier has been told → what to tell it now, and what a person must decide.
 //!
-//! Everything here is a function of its arguments and a date. [`decide`] answers for one family; a run calls it
-//! for every family in key order, so memory does not grow with the file and the order of input rows cannot matter.
+//! Everything here is a function of its arguments and a date. [`crate::reconcile::decide()`] answers for one family;
+//! a run calls it for every family in key order, so memory does not grow with the file and the order of input rows
+//! cannot matter.
 //!
 //! Three rules stand above the rest:
 //! - **Absence is a question.** Who is missing from a census or an elections file is held, never terminated.

@@ -1,4 +1,4 @@
-//! Everything together: a night takes inputs in and runs feeds; a run reads as a list of verbs in [`pipeline`].
+//! Everything together: a night takes inputs in and runs feeds; a run reads as a list of verbs in `pipeline.rs`.
 
 pub mod clock;
 mod archive;

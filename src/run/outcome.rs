@@ -28,6 +28,16 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// The status of a fault that is the whole answer.
+    pub fn of(fault: &Fault) -> Exit {
+        match fault.code {
+            "RUN001" | "STO002" => Exit::Taken,
+            "STO003" | "STO005" | "VAU001" | "VAU002" => Exit::Stopped,
+            code if ["KEY", "CFG", "CLI"].iter().any(|kind| code.starts_with(kind)) => Exit::Refused,
+            _ => Exit::Failed,
+        }
+    }
+
     /// The status of several: the largest of 7, 5, 4, 3 where they apply; failures among successes are 3. That someone
     /// else has run some of them matters only where nothing was left to run.
     pub fn of_all(exits: &[Exit]) -> Exit {
@@ -68,6 +78,7 @@ impl Outcome {
         match self {
             Outcome::Delivered | Outcome::NothingToSend => Exit::Done,
             Outcome::Held(_) => Exit::Held,
+            Outcome::Failed(fault) if Exit::of(fault) == Exit::Stopped => Exit::Stopped,
             Outcome::Failed(_) => Exit::Failed,
             Outcome::Uncertain(_) => Exit::Uncertain,
             Outcome::RanAlready => Exit::Taken,

@@ -38,7 +38,7 @@ pub fn resume(engine: &Engine, run: i64) -> Result<Outcome, Fault> {
         return Ok(Outcome::RanAlready);
     }
     if row.state() == RunState::Held && engine.store.delivery_of(row.id)?.is_none() {
-        return Ok(Outcome::Held(vec![needs_release()]));
+        return Ok(Outcome::Held(vec![needs_release(row.id)]));
     }
     let change = engine.change()?;
     engine.commit(change, &[event(Action::RunResumed, &row)])?;
@@ -131,7 +131,7 @@ fn earlier_run(engine: &Engine, feed: &Feed) -> Result<Option<Outcome>, Fault> {
     let Some(run) = engine.store.newest_run(feed.name.as_str())? else { return Ok(None) };
     match run.state() {
         RunState::Done => Ok(None),
-        RunState::Held => Ok(Some(Outcome::Held(vec![needs_release()]))),
+        RunState::Held => Ok(Some(Outcome::Held(vec![needs_release(run.id)]))),
         RunState::Uncertain | RunState::Open | RunState::Failed => resume(engine, run.id).map(Some),
     }
 }
@@ -156,13 +156,7 @@ fn newest(engine: &Engine, source: &str) -> Result<InputRow, Fault> {
     let place = Place::Named(Label::new(source));
     match engine.store.newest_input(source)? {
         Some(input) if input.state == "applied" => Ok(input),
-        Some(input) => Err(Fault::error(
-            "RUN005",
-            place,
-            "the newest file of this source was refused, and an older one is not used in its place",
-            "see the input's faults with `bex show`, have the file corrected, and put it in the inbox again",
-        )
-        .count("input", input.id.unsigned_abs())),
+        Some(input) => Err(refused_input(engine, place, &input)?),
         None => Err(Fault::error(
             "RUN004",
             place,
@@ -170,6 +164,20 @@ fn newest(engine: &Engine, source: &str) -> Result<InputRow, Fault> {
             "put the file into the employer's inbox folder and run the feed again",
         )),
     }
+}
+
+/// The fault of a newest file that was set aside, with the code of what was wrong with it.
+fn refused_input(engine: &Engine, place: Place, input: &InputRow) -> Result<Fault, Fault> {
+    let fault = Fault::error(
+        "RUN005",
+        place,
+        "the newest file of this source was refused, and an older one is not used in its place",
+        "have what the named code says corrected at the employer, and put the file in the inbox again",
+    );
+    let found = engine.store.faults(Owner::Input(input.id))?;
+    let because = found.iter().find(|fault| matches!(fault.severity.as_str(), "error" | "fatal"));
+    let fault = fault.count("input", input.id.unsigned_abs());
+    Ok(because.map_or(fault.clone(), |because| fault.name("because of", &because.code)))
 }
 
 /// A run that is not recorded, for a look ahead.
@@ -312,9 +320,11 @@ fn unknown_run() -> Fault {
     Fault::error("RUN006", Place::Nowhere, "there is no such run", "see `bex runs` for the runs there are")
 }
 
-fn needs_release() -> Fault {
-    let next = "look at `bex show RUN`; then `bex release RUN --reason R`, or `bex resume RUN` once the cause is gone";
-    Fault::error("RUN008", Place::Nowhere, "an earlier run of this feed waits for a person", next)
+fn needs_release(run: i64) -> Fault {
+    let next =
+        "see `bex show RUN`; if a guard holds it, `bex release RUN --reason R`; else mend the cause, `bex resume RUN`";
+    let fault = Fault::error("RUN008", Place::Nowhere, "an earlier run of this feed waits for a person", next);
+    fault.count("run", run.unsigned_abs())
 }
 
 fn not_releasable() -> Fault {

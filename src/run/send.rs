@@ -54,7 +54,7 @@ fn target(desk: &Desk, row: &DeliveryRow) -> Target {
         temp_prefix: ".bex".to_string(),
         delivery: row.final_name.clone(),
         profile: Profile::NoClobber,
-        taken_at_once: false,
+        taken_at_once: desk.carrier.delivery.taken_at_once,
     }
 }
 

@@ -11,6 +11,7 @@ use super::archive;
 use super::decide::source_context;
 use super::engine::Engine;
 use crate::audit::{Action, Event};
+use crate::census::rules::UNREADABLE;
 use crate::census::{self, Summary};
 use crate::crypt::age::decrypt;
 use crate::model::fault::{Fault, Label, Severity};
@@ -42,7 +43,8 @@ pub struct TakenIn {
 /// were left in the inbox or that repeat an earlier one.
 ///
 /// # Errors
-/// The archive's, the store's. A bad file is no error here: it is set aside, and the result says so.
+/// The inbox's, the archive's, the store's: the file concerned is taken in by the next call. A bad file is no error
+/// here: it is set aside, and the result says so.
 pub fn take_in(engine: &Engine, source: &str, date: NaiveDate) -> Result<(Vec<TakenIn>, Vec<Fault>), Fault> {
     let notices = archive::take(engine, source, date)?;
     let read: Result<Vec<TakenIn>, Fault> =
@@ -63,9 +65,18 @@ fn read(engine: &Engine, input: &InputRow) -> Result<TakenIn, Fault> {
         }
         Err(faults) => {
             drop(change);
-            quarantine(engine, input, faults)
+            match faults.iter().find(|fault| is_our_own(fault)) {
+                Some(fault) => Err(fault.clone()),
+                None => quarantine(engine, input, faults),
+            }
         }
     }
+}
+
+/// Whether it was we who could not read, and not the file that was wrong: then the file is read by the next run, and
+/// nobody has to send it again.
+fn is_our_own(fault: &Fault) -> bool {
+    fault.code == UNREADABLE.code || ["RUN", "STO", "AGE", "KEY"].iter().any(|kind| fault.code.starts_with(kind))
 }
 
 fn read_source(engine: &Engine, input: &InputRow, recording: &mut Recording) -> Result<Summary, Vec<Fault>> {

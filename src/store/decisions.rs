@@ -116,8 +116,13 @@ const CHANGED: &str = concat!(
 );
 
 /// What is known of the families with those keys.
-const KNOWN: &str = "SELECT k.key AS key, c.digest AS census_digest, c.sealed AS census, e.digest AS elections_digest,\n       e.sealed AS elections, COALESCE(c.incomplete, 0) + COALESCE(e.incomplete, 0) AS incomplete, l.sealed AS told,\n       (SELECT COUNT(*) FROM delivery AS d WHERE d.id = l.from_delivery AND d.state IN ('delivered', 'uncertain')) AS waiting,
-       (SELECT COUNT(*) FROM basis AS r WHERE r.feed = $1 AND r.key = k.key) AS remembered\n     FROM (SELECT key FROM (";
+const KNOWN: &str = "
+    SELECT k.key AS key, c.digest AS census_digest, c.sealed AS census, e.digest AS elections_digest,
+       e.sealed AS elections, COALESCE(c.incomplete, 0) + COALESCE(e.incomplete, 0) AS incomplete, l.sealed AS told,
+       (SELECT COUNT(*) FROM delivery AS d
+        WHERE d.id = l.from_delivery AND d.state IN ('delivered', 'uncertain')) AS waiting,
+       (SELECT COUNT(*) FROM basis AS r WHERE r.feed = $1 AND r.key = k.key) AS remembered
+     FROM (SELECT key FROM (";
 const JOINED: &str = concat!(
     // Ordered and cut inside: the three are merged as they stand in their indexes, and reading stops with the page.
     " ORDER BY 1 LIMIT $7) AS u) AS k

@@ -34,7 +34,7 @@ pub struct FaultRow {
 pub const KEPT_MAX: usize = 1000;
 
 impl Change<'_> {
-    /// Records faults, the first [`KEPT_MAX`] of them.
+    /// Records faults, the first thousand of them.
     ///
     /// # Errors
     /// STO001.

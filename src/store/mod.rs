@@ -1,7 +1,8 @@
 //! State: what we were told, what carriers have been told, runs, deliveries, numbers, acknowledgements, events.
 //!
-//! The only module with SQL. A change of state and its audit event are one transaction: [`Change::commit`] takes the
-//! events, and there is no other way to commit. Records are sealed before they get here and opened after they leave.
+//! The only module with SQL. A change of state and its audit event are one transaction:
+//! [`crate::store::Change::commit`] takes the events, and there is no other way to commit. Records are sealed before
+//! they get here and opened after they leave.
 //!
 //! The SQL keeps to what SQLite and PostgreSQL have in common.
 #![allow(clippy::disallowed_methods, reason = "an edge: this module opens the database file")]

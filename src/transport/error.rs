@@ -112,7 +112,7 @@ impl Trouble {
             Trouble::HostKey => (
                 "TRA001",
                 "the host must show a key that is pinned for it; nothing was sent to it",
-                "ask the carrier, by another way, whether it changed its key; then bex carrier trust",
+                "ask the carrier, by another way, whether it changed its key; then replace host_keys in the carrier's file",
             ),
             Trouble::Login => (
                 "TRA002",
@@ -122,11 +122,13 @@ impl Trouble {
             Trouble::Unreachable => (
                 "TRA003",
                 "the host must be reachable",
-                "check name, port and firewall; it is tried again until the cut-off",
+                "check name, port and firewall; the next run, or `bex resume RUN`, tries again",
             ),
-            Trouble::Timeout => {
-                ("TRA004", "the host must answer within the time allowed", "it is tried again until the cut-off")
-            }
+            Trouble::Timeout => (
+                "TRA004",
+                "the host must answer within the time allowed",
+                "the next run, or `bex resume RUN`, tries again; raise timeout_seconds for a slow server",
+            ),
             Trouble::NotFound => {
                 ("TRA005", "the file or folder must exist", "compare the folders in the carrier's file with theirs")
             }
@@ -135,10 +137,14 @@ impl Trouble {
             Trouble::Denied => {
                 ("TRA008", "we must be allowed to do this there", "ask the carrier for the missing right")
             }
-            Trouble::Broken => ("TRA009", "the connection must hold", "it is tried again until the cut-off"),
-            Trouble::Failure => {
-                ("TRA010", "the other side must do what it is asked", "run bex carrier probe to see what it allows")
+            Trouble::Broken => {
+                ("TRA009", "the connection must hold", "the next run, or `bex resume RUN`, looks and tries again")
             }
+            Trouble::Failure => (
+                "TRA010",
+                "the other side must do what it is asked",
+                "ask the carrier what its server refuses, and why; bex looks before it does anything again",
+            ),
             Trouble::TooLarge => {
                 ("TRA011", "a file or listing must keep to its limit", "see what the carrier put there")
             }

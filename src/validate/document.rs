@@ -21,6 +21,19 @@ use crate::x12::separators::Separators;
 ///
 /// Reads the source once, to its end or to the first place after which nothing can be trusted. Memory does not grow
 /// with the file.
+///
+/// ```
+/// use bex::validate::document;
+/// use bex::x12::guides::x220a1;
+///
+/// let file = std::fs::read("fixtures/x12/834/sample-family.834")?;
+/// assert!(document(&file[..], x220a1()).is_valid());
+///
+/// let broken = String::from_utf8(file)?.replace("QTY*TO*", "QTY*TO*9");
+/// let report = document(broken.as_bytes(), x220a1());
+/// assert!(report.has("BAL001"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn document<R: Read>(source: R, guide: &Guide) -> Report {
     document_with(source, guide, &mut |_, _| {})
 }

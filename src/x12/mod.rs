@@ -1,5 +1,25 @@
 //! The grammar of X12 files: separators, segments, envelopes, a streaming reader and writer, and implementation
 //! guides as data. Knows no insurance. Pure.
+//!
+//! - [`reader::Reader`] gives one [`segment::Segment`] after the other, in flat memory, from any source of bytes.
+//! - [`writer::Writer`] writes envelopes whose counts are right by construction, and never alters a value silently.
+//! - [`guides`] are the 834 (005010X220A1), the 999 (005010X231A1) and the control segments as data;
+//!   [`overlay::Overlay`] says what a carrier does differently.
+//!
+//! Units: places count bytes from 0 and segments, elements, components and repetitions from 1. Limits: 64 KiB a segment,
+//! 512 elements ([`reader::Limits`]). Errors are [`crate::model::fault::Fault`]s with a place and never a value.
+//!
+//! ```
+//! use bex::x12::reader::Reader;
+//!
+//! let file = std::fs::File::open("fixtures/x12/834/sample-family.834")?;
+//! let (mut reader, mut members) = (Reader::new(file), 0);
+//! while let Some(segment) = reader.next_segment()? {
+//!     members += usize::from(segment.tag() == b"INS");
+//! }
+//! assert!(members > 0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod character;
 pub mod separators;

@@ -140,6 +140,18 @@ impl Guide {
     ///
     /// # Errors
     /// X12030 when the overlay names something the guide does not have, or has more than 200 deviations.
+    ///
+    /// ```
+    /// use bex::x12::guides::x220a1;
+    /// use bex::x12::overlay::{MoreCodes, Overlay};
+    ///
+    /// let life = MoreCodes {
+    ///     loop_id: "2300".into(), segment: "HD".into(), qualifier: None, element: 3, codes: vec!["LIF".into()],
+    /// };
+    /// let overlay = Overlay { name: "life".into(), since: "2026-01-01".into(), codes: vec![life], ..Overlay::default() };
+    /// assert_eq!(x220a1().with(&overlay)?.deviations.len(), 1);
+    /// # Ok::<(), bex::model::fault::Fault>(())
+    /// ```
     pub fn with(&self, overlay: &Overlay) -> Result<Guide, Fault> {
         let mut guide = self.clone();
         guide.apply(overlay).ok_or_else(|| no_such_place(overlay))?;

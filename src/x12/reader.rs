@@ -39,6 +39,20 @@ impl Default for Limits {
 }
 
 /// Reads segments from a source of bytes.
+///
+/// Separators are taken from the ISA, so the same code reads every legal choice of them:
+///
+/// ```
+/// use bex::x12::reader::Reader;
+///
+/// let isa = "ISA|00|          |00|          |ZZ|SENDER         |ZZ|RECEIVER       |260302|2100|^|00501|000000001|0|T|>!";
+/// let file = format!("{isa}TA1|000000001|260302|2100|A|000!IEA|0|000000001!");
+/// let mut reader = Reader::new(file.as_bytes());
+/// reader.next_segment()?;
+/// let ta1 = reader.next_segment()?.expect("there is a second segment");
+/// assert_eq!((ta1.tag(), ta1.element(4), ta1.place().segment), (&b"TA1"[..], &b"A"[..], 2));
+/// # Ok::<(), bex::model::fault::Fault>(())
+/// ```
 pub struct Reader<R> {
     source: R,
     limits: Limits,

@@ -83,6 +83,31 @@ enum Level {
 }
 
 /// Writes interchanges to a sink of bytes.
+///
+/// A value that holds a separator is refused, and the refused segment leaves no trace:
+///
+/// ```
+/// use bex::x12::writer::{GsFields, IsaFields, Style, Writer};
+///
+/// let mut writer = Writer::new(Vec::new(), Style::default())?;
+/// writer.open_interchange(&IsaFields {
+///     sender_qualifier: "ZZ", sender: "SENDER", receiver_qualifier: "ZZ", receiver: "RECEIVER",
+///     date: "260302", time: "2100", control_number: 1, acknowledgment_requested: false, test: true,
+/// })?;
+/// writer.open_group(&GsFields {
+///     functional_id: "BE", sender: "SENDER", receiver: "RECEIVER", date: "20260302", time: "2100",
+///     control_number: 1, version: "005010X220A1",
+/// })?;
+/// writer.open_set("834", "0001", "005010X220A1")?;
+/// assert_eq!(writer.segment("N3", &["1*2 EXAMPLE WAY"]).unwrap_err().code, "X12020");
+/// writer.segment("N3", &["12 EXAMPLE WAY", ""])?;
+/// writer.close_set()?;
+/// writer.close_group()?;
+/// writer.close_interchange()?;
+/// let file = String::from_utf8(writer.finish()?)?;
+/// assert!(file.contains("~N3*12 EXAMPLE WAY~SE*3*0001~GE*1*1~IEA*1*000000001~"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Writer<W> {
     sink: W,
     style: Style,

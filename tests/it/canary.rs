@@ -354,7 +354,7 @@ fn assert_faults_with_places(said: &serde_json::Value) {
     for (kind, least) in [("census", 15), ("elections", 8)] {
         let taken = said["taken_in"].as_array().unwrap().iter();
         let source = format!("{kind}/example-manufacturing");
-        let taken = taken.filter(|taken| taken["source"] == source).next_back().unwrap();
+        let taken = taken.rev().find(|taken| taken["source"] == source).unwrap();
         let faults = taken["faults"].as_array().unwrap();
         let placed = faults.iter().filter(|fault| fault["place"].as_str().unwrap().contains(" line "));
         assert!(placed.count() >= least, "{taken:#}");

@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::sshd::Sshd;
 use crate::told::told;
-use crate::world::{FEEDS, World, first_segment, names, put};
+use crate::world::{FEEDS, Said, World, first_segment, names, put};
 
 /// A feed of changes.
 const CHANGES: &str = "sample-logistics-alpha-health";
@@ -241,14 +241,48 @@ fn a_feed_killed_at_any_of_its_system_calls_comes_to_the_same_end() {
     for (calls, step) in [("rename", 1), ("unlink", 1), ("fsync", 1), ("pwrite64", 7), ("write,sendto", 31)] {
         let killed = each_boundary(step, |at| {
             let world = evening.another("killed");
-            if !world.bex_killed_at(&arguments, (calls, at)) {
-                return false;
-            }
+            let Some(said) = world.bex_meddled_with(&arguments, (calls, "signal=KILL"), at) else { return false };
+            assert!(said.aborted(), "{said:?}");
             evening.comes_to_its_end(&world, &arguments, at);
             true
         });
         assert!(killed > 0, "no {calls} was killed");
     }
+}
+
+#[test]
+fn a_machine_that_fails_in_the_middle_of_a_feed_is_said_and_the_feed_comes_to_the_same_end() {
+    let arguments = ["run", CHANGES];
+    let evening = Evening::new(second_evening(), None, &arguments);
+    let troubles = [
+        ("rename", "error=EACCES", 1),
+        ("unlink", "error=EACCES", 1),
+        ("fsync", "error=EIO", 1),
+        ("pwrite64", "error=ENOSPC", 5),
+        ("ftruncate", "error=ENOSPC", 1),
+        ("openat", "error=EMFILE", 7),
+    ];
+    for (calls, how, step) in troubles {
+        let failed = each_boundary(step, |at| {
+            let world = evening.another("failed");
+            let Some(said) = world.bex_meddled_with(&arguments, (calls, how), at) else { return false };
+            ended_in_order(&said, (calls, at));
+            published_at_most_once(&world, at);
+            evening.comes_to_its_end(&world, &arguments, at);
+            true
+        });
+        assert!(failed > 0, "no {calls} failed");
+    }
+}
+
+/// Whatever the system refuses, the command ends by itself: well, or with a fault and a next step.
+#[track_caller]
+fn ended_in_order(said: &Said, (calls, at): (&str, u64)) {
+    let text = said.text();
+    assert!(!text.contains("BEX001"), "{calls} {at}: {text}");
+    let loader = said.status == Some(127) || text.contains("error while loading shared libraries");
+    let told = matches!(said.status, Some(0 | 6)) || text.contains("next: ") || loader;
+    assert!(told, "{calls} {at}: {said:?}");
 }
 
 #[test]
@@ -260,6 +294,28 @@ fn a_whole_night_interrupted_anywhere_comes_to_the_same_end() {
 
 /// Every so many boundaries of a whole night: its feeds are interrupted one by one above, everywhere.
 const NIGHT_STEP: u64 = 3;
+
+#[test]
+fn letting_a_held_run_go_interrupted_anywhere_comes_to_the_same_end() {
+    let arguments = ["run", CHANGES];
+    let world = second_evening();
+    let schedule = world.site().join(format!("schedules/{CHANGES}.toml"));
+    let text = fs::read_to_string(&schedule).unwrap();
+    put(&schedule, text + "\n[guards]\nadditions_max = 0\nadditions_percent_max = 0\n");
+    world.bex(&arguments).exits(4).refuses_with("GRD003");
+    let release = ["release", "7", "--reason", "they were hired"];
+    let evening = Evening::new(world, None, &release);
+    each_boundary(1, |at| {
+        let Some(world) = evening.interrupted(&release, at) else { return false };
+        // The reason is on record, or the run is held still: never gone past without one.
+        if world.newest_run(CHANGES)["released"].is_null() {
+            world.bex(&arguments).exits(4).refuses_with("RUN008");
+            world.bex(&release).exits(0);
+        }
+        evening.comes_to_its_end(&world, &arguments, at);
+        true
+    });
+}
 
 #[test]
 fn fetching_acknowledgements_interrupted_anywhere_applies_each_of_them_once() {

@@ -17,6 +17,12 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
+use bex::mapping::column::{Cell, Mapped};
+use bex::mapping::synonyms::{Worded, YesNo};
+use bex::mapping::{CensusField, ElectionField};
+use bex::model::election::{LifeEvent, Tier};
+use bex::model::person::{EmploymentStatus, EndReason, MaritalStatus, Relationship, Sex};
+
 use crate::source::{self, Source, assert_none};
 
 /// What a page may ask its reader to type beside `bex` and `cargo run`.
@@ -35,11 +41,17 @@ type Generator = (&'static str, fn() -> String);
 const GENERATED: &[Generator] = &[
     ("docs/reference/834.md", || bex::x12::reference::render(bex::x12::guides::x220a1())),
     ("docs/reference/999.md", || bex::x12::reference::render(bex::x12::guides::x231a1())),
+    ("docs/reference/columns.md", columns_page),
     ("docs/reference/commands.md", commands_page),
     ("docs/reference/events.md", events_page),
+    ("docs/reference/exit-statuses.md", exit_statuses_page),
+    ("docs/reference/fault-codes.md", fault_codes_page),
     ("docs/reference/personal-data.md", personal_data_page),
     ("docs/reference/x12-judges.md", crate::judges::page),
 ];
+
+/// Pages of docs/reference/ that people write, because no table of the program says the same.
+const WRITTEN: [&str; 2] = ["docs/reference/benchmarks.md", "docs/reference/site-layout.md"];
 
 /// One command of a page, and what it should do.
 #[derive(Debug, PartialEq)]
@@ -244,6 +256,97 @@ fn personal_data_page() -> String {
     page
 }
 
+/// The lines of doc comments and variants of an enum whose variants have numbers: number, meaning.
+fn numbered_variants(text: &str, name: &str) -> Vec<(String, String)> {
+    let body = text.split(&format!("pub enum {name} {{\n")).nth(1).unwrap_or_default();
+    let (mut found, mut meaning) = (Vec::new(), String::new());
+    for line in body.split("\n}").next().unwrap_or_default().lines().map(str::trim) {
+        match (line.strip_prefix("/// "), line.split_once(" = ")) {
+            (Some(said), _) => meaning = format!("{meaning} {said}").trim().to_string(),
+            (None, Some((_, number))) => found.push((number.trim_matches(',').into(), std::mem::take(&mut meaning))),
+            _ => {}
+        }
+    }
+    found
+}
+
+fn exit_statuses_page() -> String {
+    let statuses = numbered_variants(&source::text("src/run/outcome.rs"), "Exit");
+    let rows: String = statuses.iter().map(|(number, meaning)| format!("| {number} | {meaning} |\n")).collect();
+    format!(
+        "# Exit statuses\n\nMade from the source; do not edit. They are a contract: a status keeps its meaning. Where \
+         several apply to one\ncommand, the largest of 7, 5, 4 and 3 is given. What each asks of a person is in \
+         [nightly](../guide/nightly.md#exit-statuses).\n`bex x12` has statuses of its own, which its help lists.\n\n\
+         | Status | Means |\n|---|---|\n{rows}"
+    )
+}
+
+/// Every fault code, its rule as its runbook page says it, and the files that raise it.
+fn fault_codes_page() -> String {
+    let sources = source::rust("src");
+    let mut page = "# Fault codes\n\nMade from the sources and the runbook; do not edit.\n\n\
+                    | Code | The rule | Named in |\n|---|---|---|\n"
+        .to_string();
+    for code in crate::tidy::fault_codes(&sources) {
+        let text = source::text(format!("docs/runbook/{code}.md"));
+        let rule = text.lines().next().and_then(|title| title.split_once(": ")).map_or("", |(_, rule)| rule);
+        let names = |source: &&Source| source.literals.iter().any(|literal| literal.text == code);
+        let files: Vec<String> = sources.iter().filter(names).map(|source| format!("`{}`", source.path)).collect();
+        page.push_str(&format!("| [{code}](../runbook/{code}.md) | {rule} | {} |\n", files.join(", ")));
+    }
+    page
+}
+
+/// What the cells of a column are, in words.
+fn kind(cell: Cell) -> String {
+    match cell {
+        Cell::Text => "text".into(),
+        Cell::Key => "a key of up to 50 characters".into(),
+        Cell::Keys => "keys, separated".into(),
+        Cell::Ssn => "nine digits, with or without dashes".into(),
+        Cell::Date => "a date in the column's format".into(),
+        Cell::Zip => "five or nine digits".into(),
+        Cell::Phone => "ten digits in the usual punctuation".into(),
+        Cell::State => "a two-letter code".into(),
+        Cell::Money => "an amount with at most two decimals".into(),
+        Cell::Npi => "ten digits with a right check digit".into(),
+        Cell::Plan => "a plan".into(),
+        Cell::Word(words) => words().iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
+    }
+}
+
+fn column_rows<F: Mapped>() -> String {
+    F::ALL.iter().map(|field| format!("| `{}` | {} |\n", field.word(), kind(field.cell()))).collect()
+}
+
+fn word_rows<T: Worded>(column: &str) -> String {
+    let row = |(word, forms): &(&str, &str)| format!("| `{column}` | `{word}` | {} |\n", forms.replace(' ', ", "));
+    T::SYNONYMS.iter().map(row).collect()
+}
+
+fn columns_page() -> String {
+    let words = [
+        word_rows::<Relationship>("relationship"),
+        word_rows::<Sex>("sex"),
+        word_rows::<MaritalStatus>("marital_status"),
+        word_rows::<EmploymentStatus>("employment_status"),
+        word_rows::<EndReason>("end_reason"),
+        word_rows::<Tier>("tier"),
+        word_rows::<LifeEvent>("event"),
+        word_rows::<YesNo>("waived"),
+    ];
+    format!(
+        "# Columns\n\nMade from the library; do not edit. What the columns of a mapping can be, and what their cells \
+         hold.\n\n## Census\n\n| Column | Cells |\n|---|---|\n{}\n## Elections\n\n| Column | Cells |\n|---|---|\n{}\n\
+         ## Words understood without being told\n\nBeside the value itself. Words are compared as capitals and digits; \
+         everything else in them is dropped. A mapping's\n`values` overrule them.\n\n| Column | Value | Words |\n\
+         |---|---|---|\n{}",
+        column_rows::<CensusField>(),
+        column_rows::<ElectionField>(),
+        words.concat(),
+    )
+}
+
 /// Pages that are stale or of unknown origin. A stale page is written anew, so that the next run passes and the
 /// change stands in the diff for review.
 fn generated_faults(root: &Path, generated: &[Generator], present: &[PathBuf]) -> Vec<String> {
@@ -256,7 +359,9 @@ fn generated_faults(root: &Path, generated: &[Generator], present: &[PathBuf]) -
             faults.push(format!("{path} was stale and has been written anew: look at the difference"));
         }
     }
-    let unknown = present.iter().filter(|path| !generated.iter().any(|(known, _)| path.as_path() == Path::new(known)));
+    let known = generated.iter().map(|(known, _)| *known).chain(WRITTEN);
+    let known: Vec<&Path> = known.map(Path::new).collect();
+    let unknown = present.iter().filter(|path| !known.contains(&path.as_path()));
     faults.extend(unknown.map(|path| format!("{}: nothing generates it", path.display())));
     faults
 }
@@ -264,6 +369,44 @@ fn generated_faults(root: &Path, generated: &[Generator], present: &[PathBuf]) -
 #[test]
 fn the_reference_is_what_the_program_says() {
     assert_none(generated_faults(&source::root(), GENERATED, &source::files("docs/reference", "md")));
+}
+
+// ── settings ──
+
+/// The settings that the readers of configuration files ask for: the first argument of their calls.
+fn settings(text: &str) -> BTreeSet<String> {
+    let asks = ["need", "maybe", "flag", "whole", "maybe_whole", "section", "need_section", "texts", "text"];
+    let more = ["need_text", "need_name", "need_key", "percent", "number", "codes"];
+    let asked = asks.iter().chain(&more).flat_map(|ask| {
+        let call = format!("{ask}(\"");
+        let calls: Vec<&str> = text.split(call.as_str()).skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        calls
+    });
+    asked.map(str::to_string).collect()
+}
+
+fn untold_settings(asked: &BTreeSet<String>, guide: &str) -> Vec<String> {
+    let quoted: Vec<&str> = guide.split('`').skip(1).step_by(2).collect();
+    let told = |name: &str| {
+        quoted.iter().any(|quoted| quoted.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name))
+    };
+    asked.iter().filter(|name| !told(name)).map(|name| format!("docs/guide explains no setting `{name}`")).collect()
+}
+
+#[test]
+fn every_setting_of_a_configuration_file_is_in_the_guide() {
+    let production = |source: &Source| source.text.split("#[cfg(test)]\nmod tests").next().map(settings);
+    let asked = source::rust("src/mapping").iter().filter_map(production).flatten().collect();
+    let guide: String = source::files("docs/guide", "md").iter().map(source::text).collect();
+    assert_none(untold_settings(&asked, &guide));
+}
+
+#[test]
+fn every_column_of_a_mapping_is_in_the_guide() {
+    let words = CensusField::ALL.iter().map(|field| field.word());
+    let words = words.chain(ElectionField::ALL.iter().map(|field| field.word())).map(str::to_string).collect();
+    let guide: String = source::files("docs/guide", "md").iter().map(source::text).collect();
+    assert_none(untold_settings(&words, &guide));
 }
 
 // ── decisions and changes ──
@@ -446,6 +589,21 @@ mod tests {
         assert_eq!(generated_faults(folder.path(), &generated, &there).len(), 1);
         assert_eq!(generated_faults(folder.path(), &generated, &there).len(), 0);
         assert_eq!(generated_faults(folder.path(), &generated, &[PathBuf::from("docs/reference/b.md")]).len(), 1);
+    }
+
+    #[test]
+    fn a_setting_that_no_page_explains_is_refused() {
+        let asked = settings("table.need(\"host\", &HOST); table.maybe_whole(\"port\", 1..=2)");
+        assert_eq!(asked, BTreeSet::from(["host".to_string(), "port".to_string()]));
+        assert_eq!(untold_settings(&asked, "`[delivery] host`: a name. `port`: a number").len(), 0);
+        assert_eq!(untold_settings(&asked, "`host`: a name, port"), ["docs/guide explains no setting `port`"]);
+    }
+
+    #[test]
+    fn the_variants_of_a_numbered_enum_are_found_with_their_meaning() {
+        let text = "/// E.\npub enum E {\n    /// All is\n    /// well.\n    A = 0,\n    /// Not.\n    B = 130,\n}\n";
+        let found = numbered_variants(text, "E");
+        assert_eq!(found, [("0".into(), "All is well.".into()), ("130".into(), "Not.".into())]);
     }
 
     #[test]

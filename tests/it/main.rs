@@ -7,6 +7,7 @@ mod architecture;
 mod canary;
 mod carrier;
 mod census;
+mod cli;
 mod config;
 mod crash;
 mod delivery;

@@ -1,7 +1,8 @@
 //! Public sample files and one-defect mutations, judged beside other validators.
 //!
-//! The files are not part of this repository: they are read from a folder `shared/peers` beside it, where there is
-//! one. Where our verdict differs from another validator's, the table says why.
+//! Optional: the files are extra samples beside the checkout and no part of this repository. They are read from a
+//! folder `peers`, or `shared/peers`, next to a folder above the package; where there is none, there is nothing to
+//! compare and the tests pass. Where our verdict differs from another validator's, the table says why.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -83,9 +84,11 @@ const SAMPLES: &[(&str, &[&str])] = &[
     ("stupidedi__response-to-functional-group-containing-3-837s.edi", &["ENV003"]),
 ];
 
+/// The nearest folder of extra samples, looked for upwards from the package.
 pub fn peers(folder: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?.join("shared").join("peers").join(folder);
-    path.is_dir().then_some(path)
+    let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().skip(1);
+    let places = above.flat_map(|base| [base.join("peers"), base.join("shared").join("peers")]);
+    places.map(|place| place.join(folder)).find(|place| place.is_dir())
 }
 
 fn judge(path: &Path) -> Report {

@@ -11,7 +11,9 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::told::told;
-use crate::world::{Office, Said, World, accepting_999, copy_folder, first_segment, names, outcome};
+use crate::world::{
+    FEEDS, Office, Said, World, accepting_999, copy_folder, first_segment, names, outcome, rejecting_999,
+};
 
 const FEED: &str = "sample-logistics-alpha-health";
 const CARRIER: &str = "alpha-health";
@@ -201,6 +203,21 @@ fn a_file_whose_publishing_cannot_be_proved_is_never_sent_again_and_settled_by_i
 }
 
 #[test]
+fn a_carrier_known_to_take_files_at_once_is_believed_when_it_confirms_and_otherwise_not() {
+    let evening = evening();
+    for (known, status, state) in [(true, 0, "delivered"), (false, 5, "uncertain")] {
+        let world = evening.copy();
+        world.edit(MAPPING, "folder = \"inbox\"", &format!("folder = \"inbox\"\ntaken_at_once = {known}"));
+        world.carrier(CARRIER).misbehave(Misbehaviour::VanishAfterRename);
+        run(&world).exits(status);
+        assert_eq!(world.newest_run(FEED)["state"], state);
+        world.fetch_acks().exits(0).says("1 deliveries accepted");
+        run(&world).exits(6);
+        assert_eq!(names(&world.carrier(CARRIER).root.join("picked-up")), [SECOND]);
+    }
+}
+
+#[test]
 fn bytes_are_sealed_once_whatever_happens_on_the_way() {
     let world = evening();
     let carrier = world.carrier(CARRIER);
@@ -306,6 +323,37 @@ fn yesterdays_file_sent_again_is_noticed_and_changes_nothing() {
     assert_eq!(inbox(&world), [FIRST, SECOND]);
 }
 
+#[test]
+fn a_source_that_cannot_be_taken_in_costs_its_own_feeds_only_and_is_not_run_on_yesterdays_file() {
+    let mut world = World::after_the_first_night();
+    world.employers_send(2);
+    let claims = world.site().join("state/claims/census-sample-logistics");
+    fs::remove_dir_all(&claims).unwrap();
+    fs::write(&claims, "no folder").unwrap();
+    world.bex(&["run"]).exits(3).refuses_with("INT006");
+    let outcomes: Vec<Value> = world.board().iter().skip(6).map(|run| run["feed"].clone()).collect();
+    assert_eq!(outcomes, FEEDS[..3]);
+    fs::remove_file(claims).unwrap();
+    world.bex(&["run"]).exits(0);
+    assert_eq!(world.newest_run(FEED)["adds"], 4);
+    world.next_night();
+}
+
+#[test]
+fn what_we_cannot_read_ourselves_is_not_held_against_the_employer() {
+    let world = evening();
+    // The process ends when the census is in the archive and has not been read.
+    let archive = world.site().join("state/archive");
+    let before = names(&archive);
+    assert!(world.bex(&["run", FEED, "--abort-at", "5"]).aborted());
+    let newest = names(&archive).into_iter().find(|name| !before.contains(name)).unwrap();
+    fs::rename(archive.join(&newest), archive.join("elsewhere")).unwrap();
+    run(&world).exits(1).refuses_with("RUN010");
+    nothing_sent(&world);
+    fs::rename(archive.join("elsewhere"), archive.join(&newest)).unwrap();
+    delivered_by_running_again(&world);
+}
+
 // ── configuration ──
 
 /// `bex check` names the fault, `bex run` refuses to start, and both are well again once it is mended.
@@ -355,6 +403,19 @@ fn an_unknown_key_is_refused_in_every_kind_of_file_with_its_place() {
         assert!(said.contains(&format!("{file}:1:1")), "{said}");
         fs::write(world.site().join(file), good).unwrap();
     }
+    delivered_by_running_again(&world);
+}
+
+#[test]
+fn a_folder_of_configuration_that_cannot_be_read_is_not_taken_for_an_empty_one() {
+    let world = evening();
+    let (schedules, aside) = (world.site().join("schedules"), world.site().join("aside"));
+    fs::rename(&schedules, &aside).unwrap();
+    fs::write(&schedules, "no folder").unwrap();
+    world.bex(&["run"]).exits(2).says("schedules").says("the folder cannot be read");
+    nothing_sent(&world);
+    fs::remove_file(&schedules).unwrap();
+    fs::rename(aside, schedules).unwrap();
     delivered_by_running_again(&world);
 }
 
@@ -439,6 +500,44 @@ fn two_processes_at_once_are_one_too_many_and_one_that_was_killed_leaves_no_lock
 }
 
 #[test]
+fn of_several_processes_at_once_one_delivers() {
+    let world = evening();
+    let started: Vec<_> = (0..6).map(|_| world.bex_begins(&["run", FEED])).collect();
+    let ended = started.into_iter().map(|mut process| process.wait().unwrap().code());
+    let ended: Vec<_> = ended.collect();
+    assert!(ended.iter().all(|status| matches!(status, Some(0 | 6))), "{ended:?}");
+    assert_eq!(ended.iter().filter(|status| **status == Some(0)).count(), 1, "{ended:?}");
+    delivered_once(&world);
+    assert_eq!(world.board().len(), 2);
+}
+
+#[test]
+fn a_record_that_was_exchanged_in_the_store_stops_its_feed() {
+    let world = evening();
+    let database = world.site().join("state/bex.db");
+    let good = fs::read(&database).unwrap();
+    // Every family's record is now that of the first: each opens only where it was sealed.
+    execute(&database, "UPDATE ledger SET sealed = (SELECT sealed FROM ledger ORDER BY key LIMIT 1)");
+    run(&world).exits(7).refuses_with("VAU002");
+    nothing_sent(&world);
+    // The backup does not know of tonight's files: they are sent again.
+    fs::write(&database, good).unwrap();
+    world.employers_send(2);
+    run(&world).exits(0);
+    delivered_once(&world);
+}
+
+/// Does to a database what somebody with a shell could.
+fn execute(database: &Path, statement: &'static str) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", database.display())).await.unwrap();
+        assert!(sqlx::query(statement).execute(&pool).await.unwrap().rows_affected() > 1);
+        pool.close().await;
+    });
+}
+
+#[test]
 fn a_mass_termination_is_held_until_a_person_gives_a_reason() {
     let feed = "example-manufacturing-alpha-health";
     let world = evening_of(feed);
@@ -483,6 +582,25 @@ fn a_rejected_delivery_was_never_said_and_the_next_night_says_it_again_under_a_n
         assert_eq!(numbers, ["000000002", "000000003"]);
         world.next_night();
         run(&world).exits(0).says("nothing to send");
+    }
+}
+
+#[test]
+fn a_rejection_outweighs_an_acceptance_whichever_comes_first() {
+    let evening = evening();
+    evening.carrier(CARRIER).office(Office::Silent);
+    run(&evening).exits(0);
+    let text = evening.carrier(CARRIER).the_file(SECOND);
+    let answers = [accepting_999(&text, 50), rejecting_999(&text, 51)];
+    for order in [[0, 1], [1, 0]] {
+        let mut world = evening.copy();
+        for (n, answer) in order.into_iter().enumerate() {
+            world.carrier(CARRIER).answer(&format!("{n}.999"), &answers[answer]);
+            world.fetch_acks().exits(i32::try_from(answer).unwrap());
+        }
+        assert_eq!(world.newest_run(FEED)["state"], "rejected", "{order:?}");
+        world.next_night();
+        run(&world).exits(0).says("delivered");
     }
 }
 

@@ -338,16 +338,20 @@ fn a_lint_is_lifted_only_with_a_reason() {
 /// Prefixes that look like those of fault codes and are not: segments whose tag ends in a digit (NM1 09), algorithms.
 const NOT_FAULTS: [&str; 9] = ["NM", "TA", "IK", "AK", "SHA", "AES", "RSA", "MD", "ISO"];
 
-/// Two to four capitals and three digits.
+/// Two to four capitals, or `X12`, and three digits.
 fn is_fault_code(text: &str) -> bool {
     let letters = text.len().saturating_sub(3);
+    let digits = |text: &str| text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if text.strip_prefix("X12").is_some_and(digits) {
+        return true;
+    }
     let shaped = (2..=4).contains(&letters)
         && text.bytes().take(letters).all(|byte| byte.is_ascii_uppercase())
         && text.bytes().skip(letters).all(|byte| byte.is_ascii_digit());
     shaped && !NOT_FAULTS.contains(&&text[..letters])
 }
 
-fn fault_codes(sources: &[Source]) -> BTreeSet<String> {
+pub(crate) fn fault_codes(sources: &[Source]) -> BTreeSet<String> {
     let literals = sources.iter().flat_map(|source| &source.literals);
     literals.filter(|found| is_fault_code(&found.text)).map(|found| found.text.clone()).collect()
 }
@@ -536,12 +540,15 @@ mod tests {
 
     #[test]
     fn fault_codes_and_pages_must_match() {
-        let source = Source::new("src/x.rs", "f(\"CEN004\", \"NM109\", \"A001\", \"SHA256\", \"CEN04\", \"x CEN005\")");
+        let source = Source::new(
+            "src/x.rs",
+            "f(\"CEN004\", \"X12001\", \"NM109\", \"A001\", \"SHA256\", \"CEN04\", \"x CEN005\")",
+        );
         let codes = fault_codes(&[source]);
-        assert_eq!(codes.iter().collect::<Vec<_>>(), ["CEN004"]);
+        assert_eq!(codes.iter().collect::<Vec<_>>(), ["CEN004", "X12001"]);
         let pages = |names: &[&str]| names.iter().map(|name| name.to_string()).collect::<BTreeSet<_>>();
-        assert_eq!(page_faults(&codes, &pages(&["CEN004"])), Vec::<String>::new());
-        assert_eq!(page_faults(&codes, &pages(&["CEN009"])).len(), 2);
+        assert_eq!(page_faults(&codes, &pages(&["CEN004", "X12001"])), Vec::<String>::new());
+        assert_eq!(page_faults(&codes, &pages(&["CEN009", "X12001"])).len(), 2);
     }
 
     #[test]

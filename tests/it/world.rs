@@ -484,16 +484,19 @@ impl World {
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
-    /// Runs `bex` on the site and kills it as it makes the `n`th of these system calls. Gives whether it came to that.
-    pub fn bex_killed_at(&self, arguments: &[&str], (calls, n): (&str, u64)) -> bool {
+    /// Runs `bex` on the site and meddles with the `n`th of these system calls that a thread of it makes: `calls` as
+    /// strace names them, `how` such as `signal=KILL` or `error=ENOSPC`. None when it made fewer.
+    pub fn bex_meddled_with(&self, arguments: &[&str], (calls, how): (&str, &str), n: u64) -> Option<Said> {
         let bex = self.command(&[arguments, &["--now", &self.now()]].concat());
-        let mut strace = Command::new("strace");
-        let inject = format!("inject={calls}:signal=KILL:when={n}");
-        strace.args(["-f", "-qqq", "-o", "/dev/null", "-e", &format!("trace={calls}"), "-e", &inject]);
+        let (mut strace, trace) = (Command::new("strace"), self.path("trace"));
+        strace.args(["-f", "-qqq", "-o"]).arg(&trace).arg("-e").arg(format!("trace={calls}"));
+        strace.arg("-e").arg(format!("inject={calls}:{how}:when={n}"));
         strace.arg(bex.get_program()).args(bex.get_args()).env_clear().stdin(Stdio::null());
         let output = strace.current_dir(self.folder.path()).output().expect("install strace (tests/run does)");
         self.carriers.values().for_each(Carrier::wait_idle);
-        output.status.code().is_none()
+        let said = Said::of(arguments.join(" "), &output);
+        let happened = said.aborted() || fs::read_to_string(trace).unwrap().contains("(INJECTED)");
+        happened.then_some(said)
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
