@@ -46,7 +46,7 @@ fn read<'g>(source: &Twice, guide: &'g Guide, mut survey: Survey<'g>) -> Result<
         enrollment |= segment.tag() == b"ST" && segment.element(1) == guide.set.as_bytes();
         survey.segment(segment, loop_id);
     });
-    match report.faults.last().filter(|_| report.counts.fatal > 0) {
+    match super::fatal(&report) {
         Some(fault) => Err(fault.clone()),
         None if enrollment => Ok(survey),
         None => Err(Fault::error(

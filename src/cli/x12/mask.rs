@@ -69,7 +69,7 @@ fn write(path: &Path, guide: &Guide, disguise: &Disguise, out: &mut dyn Write) -
 }
 
 fn exit(report: &Report) -> Exit {
-    let Some(fault) = report.faults.last().filter(|_| report.counts.fatal > 0) else { return Exit::Done };
+    let Some(fault) = super::fatal(report) else { return Exit::Done };
     super::complain(&fault_lines(fault));
     if report.totals.segments == 0 { Exit::Refused } else { Exit::Failed }
 }

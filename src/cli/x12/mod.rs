@@ -15,12 +15,13 @@ use serde_json::json;
 use arguments::Revealing;
 pub use arguments::X12Command;
 
-use crate::model::fault::Fault;
+use crate::model::fault::{Fault, Severity};
 use crate::model::place::Place;
 use crate::report::x12::Paint;
 use crate::report::{fault_json, fault_lines};
 use crate::run::Exit;
 use crate::run::clock::Clock;
+use crate::validate::Report;
 
 /// How commands answer.
 #[derive(Clone, Copy, Debug, Default)]
@@ -63,6 +64,11 @@ fn refuse(fault: &Fault, out: &mut dyn Write, options: &Options) {
         let _ = writeln!(out, "{:#}", json!({ "faults": [fault_json(fault)] }));
         let _ = out.flush();
     }
+}
+
+/// The fault that ended the reading.
+fn fatal(report: &Report) -> Option<&Fault> {
+    report.faults.iter().find(|fault| fault.severity == Severity::Fatal)
 }
 
 /// Says something beside the answer.

@@ -76,7 +76,7 @@ impl Page<'_> {
             stop.set(stop.get() || past || self.gone);
         });
         self.frame("]}");
-        let fatal = report.faults.last().filter(|_| report.counts.fatal > 0 && !stop.get());
+        let fatal = super::fatal(&report).filter(|_| !stop.get());
         if let Some(fault) = fatal {
             super::complain(&fault_lines(fault));
         }

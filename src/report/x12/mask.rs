@@ -12,6 +12,7 @@ use crate::validate::{Report, document_with, value};
 use crate::x12::guide::Guide;
 use crate::x12::guides;
 use crate::x12::segment::Segment;
+use crate::x12::separators::Separators;
 
 /// 130 years, between days as numbers: the validator looks at who is older.
 const OLDEST: u32 = 1_300_000;
@@ -102,6 +103,8 @@ struct Masking<'g> {
     disguise: Disguise,
     /// Every code of the guides.
     codes: HashSet<Vec<u8>>,
+    /// Those of the segment masked last.
+    separators: Separators,
     /// The day the set was made.
     made_on: Option<u32>,
     /// The member's death, as it is told and as it is written instead.
@@ -110,11 +113,13 @@ struct Masking<'g> {
 
 impl<'g> Masking<'g> {
     fn new(guide: &'g Guide, disguise: Disguise) -> Masking<'g> {
-        Masking { locator: Locator::new(guide), disguise, codes: codes(guide), made_on: None, death: None }
+        let (locator, codes, separators) = (Locator::new(guide), codes(guide), Separators::default());
+        Masking { locator, disguise, codes, separators, made_on: None, death: None }
     }
 
     /// Appends a segment as it is to be written, without its terminator.
     fn segment(&mut self, segment: &Segment<'_>, loop_id: &'static str, out: &mut Vec<u8>) {
+        self.separators = segment.separators();
         let located = self.locator.locate(segment, loop_id);
         if located.scope == Scope::Envelope && segment.tag() == b"ST" {
             (self.made_on, self.death) = (None, None);
@@ -128,11 +133,12 @@ impl<'g> Masking<'g> {
         self.write(&located, out);
     }
 
-    /// Appends what stands for a segment that the file ends in: its tag stays, if that is what it begins with.
+    /// Appends what stands for a segment that the file ends in: what is short enough to be a tag stays.
     fn cut_short(&self, rest: &[u8], out: &mut Vec<u8>) {
-        let filler = rest.iter().take_while(|byte| !byte.is_ascii_graphic() || byte.is_ascii_punctuation()).count();
+        let Separators { element, terminator, .. } = self.separators;
+        let filler = rest.iter().take_while(|byte| **byte == terminator || b"\r\n\t ".contains(byte)).count();
         let (filler, segment) = rest.split_at(filler);
-        let tag = segment.iter().take_while(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()).count();
+        let tag = segment.iter().take_while(|byte| **byte != element).count();
         let (tag, values) = segment.split_at(if tag <= 3 { tag } else { 0 });
         out.extend_from_slice(filler);
         out.extend_from_slice(tag);
