@@ -293,7 +293,7 @@ fn a_whole_night_interrupted_anywhere_comes_to_the_same_end() {
 }
 
 /// Every so many boundaries of a whole night: its feeds are interrupted one by one above, everywhere.
-const NIGHT_STEP: u64 = 3;
+const NIGHT_STEP: u64 = 5;
 
 #[test]
 fn letting_a_held_run_go_interrupted_anywhere_comes_to_the_same_end() {
