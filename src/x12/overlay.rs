@@ -148,7 +148,8 @@ impl Guide {
     /// let life = MoreCodes {
     ///     loop_id: "2300".into(), segment: "HD".into(), qualifier: None, element: 3, codes: vec!["LIF".into()],
     /// };
-    /// let overlay = Overlay { name: "life".into(), since: "2026-01-01".into(), codes: vec![life], ..Overlay::default() };
+    /// let (name, since) = ("life".into(), "2026-01-01".into());
+    /// let overlay = Overlay { name, since, codes: vec![life], ..Overlay::default() };
     /// assert_eq!(x220a1().with(&overlay)?.deviations.len(), 1);
     /// # Ok::<(), bex::model::fault::Fault>(())
     /// ```
