@@ -1,13 +1,20 @@
 //! The grammar of X12 files: separators, segments, envelopes, a streaming reader and writer, and implementation
 //! guides as data. Knows no insurance. Pure.
 //!
-//! - [`reader::Reader`] gives one [`segment::Segment`] after the other, in flat memory, from any source of bytes.
-//! - [`writer::Writer`] writes envelopes whose counts are right by construction, and never alters a value silently.
-//! - [`guides`] are the 834 (005010X220A1), the 999 (005010X231A1) and the control segments as data;
-//!   [`overlay::Overlay`] says what a carrier does differently.
+//! - [`crate::x12::reader::Reader`] gives one [`crate::x12::segment::Segment`] after the other, in flat memory, from
+//!   any source of bytes.
+//! - [`crate::x12::writer::Writer`] writes envelopes whose counts are right by construction, and never alters a value
+//!   silently.
+//! - [`crate::x12::guides`] are the 834 (005010X220A1), the 999 (005010X231A1) and the control segments as data;
+//!   [`crate::x12::overlay::Overlay`] says what a carrier does differently.
 //!
 //! Units: places count bytes from 0 and segments, elements, components and repetitions from 1. Limits: 64 KiB a
+<<<<<<< HEAD
 //! segment, 512 elements ([`reader::Limits`]). Errors are [`crate::model::fault::Fault`]s with a place and never a value.
+=======
+//! segment, 512 elements ([`crate::x12::reader::Limits`]). Errors are [`crate::model::fault::Fault`]s with a place and
+//! never a value.
+>>>>>>> docs
 //!
 //! ```
 //! use bex::x12::reader::Reader;
