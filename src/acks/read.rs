@@ -28,13 +28,8 @@ const FACT_MAX: usize = 35;
 /// ```
 /// use bex::acks::verdict::{Of, Verdict};
 ///
-<<<<<<< HEAD
-/// let parties = "ZZ*CARRIER        *ZZ*OFFICE         ";
-/// let isa = format!("ISA*00*          *00*          *{parties}*260302*2100*^*00501*000000009*0*T*:~");
-=======
 /// let isa = "ISA*00*          *00*          *ZZ*CARRIER        *ZZ*OFFICE         *260302*2100*^*00501*000000009\
 ///     *0*T*:~";
->>>>>>> docs
 /// let file = format!("{isa}TA1*000000001*260302*2100*R*025~IEA*0*000000009~");
 /// let said = bex::acks::read(file.as_bytes())?;
 /// let Of::Interchange(ta1) = &said[0].of else { panic!("a TA1 answers an interchange") };

@@ -2,13 +2,8 @@
 //!
 //! It reads the finished bytes and asks what the writer cannot be trusted to answer about itself: does anything
 //! stand here that the policy does not permit, is everybody in here a member the carrier covers, under a plan it
-<<<<<<< HEAD
-//! sells, and are these the numbers and counts that were fixed? It shares nothing with
-//! the writer but the table of letters that are written in place of others, and fails closed.
-=======
 //! sells, and are these the numbers and counts that were fixed? It shares nothing with the writer but the table of
 //! letters that are written in place of others, and fails closed.
->>>>>>> docs
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};

@@ -9,12 +9,8 @@
 //!   [`crate::x12::overlay::Overlay`] says what a carrier does differently.
 //!
 //! Units: places count bytes from 0 and segments, elements, components and repetitions from 1. Limits: 64 KiB a
-<<<<<<< HEAD
-//! segment, 512 elements ([`reader::Limits`]). Errors are [`crate::model::fault::Fault`]s with a place and never a value.
-=======
 //! segment, 512 elements ([`crate::x12::reader::Limits`]). Errors are [`crate::model::fault::Fault`]s with a place and
 //! never a value.
->>>>>>> docs
 //!
 //! ```
 //! use bex::x12::reader::Reader;

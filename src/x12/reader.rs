@@ -45,13 +45,8 @@ impl Default for Limits {
 /// ```
 /// use bex::x12::reader::Reader;
 ///
-<<<<<<< HEAD
-/// let parties = "ZZ|SENDER         |ZZ|RECEIVER       ";
-/// let isa = format!("ISA|00|          |00|          |{parties}|260302|2100|^|00501|000000001|0|T|>!");
-=======
 /// let isa = "ISA|00|          |00|          |ZZ|SENDER         |ZZ|RECEIVER       |260302|2100|^|00501|000000001\
 ///     |0|T|>!";
->>>>>>> docs
 /// let file = format!("{isa}TA1|000000001|260302|2100|A|000!IEA|0|000000001!");
 /// let mut reader = Reader::new(file.as_bytes());
 /// reader.next_segment()?;
