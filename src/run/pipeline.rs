@@ -63,8 +63,8 @@ pub fn release(engine: &Engine, run: i64, reason: &str) -> Result<Outcome, Fault
     resume(engine, run)
 }
 
-/// Gives up a run of which nothing can have been published: its numbers are void, what it staged counts for nothing, and
-/// its families are decided anew by the next run. The reason is recorded.
+/// Gives up a run of which nothing can have been published: its numbers are void, what it staged counts for nothing,
+/// and its families are decided anew by the next run. The reason is recorded.
 ///
 /// # Errors
 /// RUN006 when there is no such run; RUN013 when it is finished, may have been published, or no reason is given.

@@ -561,6 +561,42 @@ fn a_mass_termination_is_held_until_a_person_gives_a_reason() {
     world.bex(&["release", "99", "--reason", "none"]).exits(1).refuses_with("RUN006");
 }
 
+#[test]
+fn a_run_held_on_a_wrong_census_is_given_up_and_the_corrected_one_is_run() {
+    let feed = "example-manufacturing-alpha-health";
+    let world = evening_of(feed);
+    let schedule = world.site().join(format!("schedules/{feed}.toml"));
+    let text = fs::read_to_string(&schedule).unwrap();
+    fs::write(&schedule, format!("{text}\n[guards]\nterminations_max = 2\n")).unwrap();
+    world.bex(&["run", feed]).exits(4).refuses_with("GRD001");
+    world.bex(&["void", "2", "--reason", " "]).exits(1).refuses_with("RUN013");
+    world.bex(&["void", "2", "--reason", "half a census"]).exits(0).says("given up");
+    world.bex(&["void", "2", "--reason", "again"]).exits(1).refuses_with("RUN013");
+    world.bex(&["resume", "2"]).exits(6);
+    fs::write(&schedule, text).unwrap();
+    // The same inputs on the same date have run; the corrected ones come with the next night.
+    let mut world = world;
+    world.next_night();
+    world.bex(&["run", feed]).exits(0).says("delivered");
+    assert_eq!(world.carrier(CARRIER).inbox().len(), 2);
+}
+
+#[test]
+fn a_value_the_guide_refuses_holds_its_family_and_nobody_else() {
+    let feed = "example-manufacturing-alpha-health";
+    let world = evening_of(feed);
+    let inbox = world.site().join("inbox/example-manufacturing/census.csv");
+    let census = fs::read_to_string(&inbox).unwrap();
+    // A newly hired subscriber without a birth date: legal in the census, refused by the guide on an add.
+    let broken = census.replace("899-65-1385,04/29/1994,F", "899-65-1385,,F");
+    assert_ne!(census, broken);
+    fs::write(&inbox, broken).unwrap();
+    world.bex(&["run", feed]).exits(0).says("delivered").says("held");
+    let shown = world.bex(&["show", "2"]);
+    shown.exits(0).says("SIT005");
+    assert_eq!(world.carrier(CARRIER).inbox().len(), 2);
+}
+
 // ── what comes back ──
 
 #[test]
