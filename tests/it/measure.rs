@@ -108,3 +108,10 @@ fn measure_the_simulated_carrier() {
     let carrier = Carrier::start();
     transfer("simulated", &carrier.site());
 }
+
+#[test]
+#[ignore = "measures"]
+fn measure_the_census() {
+    let (megabytes, families) = crate::census::rate();
+    println!("{:<44} {megabytes:>10.1} MB/s, {families:.0} families/s", "census read, checked and grouped");
+}
