@@ -1,12 +1,11 @@
 //! `bex acks`.
 
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::arguments::Global;
 use super::page::Page;
 use super::site::{open, refused};
-use crate::model::ids::CarrierName;
 use crate::report::fault_json;
 use crate::run::{self, AckSummary, Engine, Exit};
 use crate::store::DeliveryRow;
@@ -54,9 +53,6 @@ fn say(page: &Page, engine: &Engine, summary: &AckSummary) {
 
 /// Whether the carrier should have answered by now.
 fn is_overdue(engine: &Engine, row: &DeliveryRow) -> bool {
-    let carrier = CarrierName::new(&row.carrier).and_then(|name| engine.site.carriers.get(&name));
-    let Some((carrier, delivered_at)) = carrier.zip(row.delivered_at.as_deref()) else { return false };
-    let delivered = NaiveDateTime::parse_from_str(delivered_at, "%Y-%m-%dT%H:%M:%SZ");
-    let due = TimeDelta::hours(carrier.acknowledgements.due_hours.into());
-    delivered.is_ok_and(|delivered| engine.clock.now() > delivered + due)
+    let Some((carrier, delivered)) = engine.carrier(&row.carrier).zip(row.delivered()) else { return false };
+    engine.clock.now() > delivered + TimeDelta::hours(carrier.acknowledgements.due_hours.into())
 }

@@ -39,14 +39,14 @@ pub struct Carrier {
     pub overlay: Option<Overlay>,
 }
 
-/// A party of the header (N1 loop).
+/// A party of the header (N1 loop) or of the envelope, by its name and identifier.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Party {
     /// N102, 1 to 60 characters.
     pub name: String,
-    /// N103. Default `FI`.
+    /// N103, or ISA05 and ISA07 for a party of the envelope. A payer's default is `FI`.
     pub qualifier: String,
-    /// N104.
+    /// N104; at most 15 characters for a party of the envelope.
     pub id: String,
 }
 

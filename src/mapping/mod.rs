@@ -15,7 +15,9 @@ pub mod carrier;
 pub mod feed;
 pub mod site;
 
-pub use carrier::{Acknowledgements, Carrier, FileRules, Overlay, Plan, PlanChange, Separators, Style, SubscriberId};
+pub use carrier::{
+    Acknowledgements, Carrier, FileRules, Overlay, Party, Plan, PlanChange, Separators, Style, SubscriberId,
+};
 pub use census::{CensusField, CensusMapping, Layout};
 pub use delivery::{Delivery, NamePattern, Seal, Sftp, Way};
 pub use document::{Kind, Mention, Parsed};

@@ -5,18 +5,17 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 
+use chrono::TimeDelta;
+
 use super::engine::Engine;
 use super::send::connection;
 use crate::acks::verdict::{GroupAck, Of, Verdict};
 use crate::acks::{self, Acknowledgement};
-use chrono::{NaiveDateTime, TimeDelta};
-
 use crate::audit::{Action, Event};
 use crate::crypt::age::encrypt;
 use crate::deliver::collect::{Collected, Outbox};
 use crate::mapping::Carrier;
 use crate::model::fault::{Fault, Label};
-use crate::model::ids::CarrierName;
 use crate::model::place::Place;
 use crate::store::{Acknowledged, Change, DeliveryRow, DeliveryState, RunState};
 
@@ -64,12 +63,9 @@ pub fn acknowledge(engine: &Engine) -> Result<AckSummary, Fault> {
 
 /// Whether the carrier never answers, and the hours after which its acceptance is assumed have passed.
 fn is_assumed(engine: &Engine, row: &DeliveryRow) -> bool {
-    let carrier = CarrierName::new(&row.carrier).and_then(|name| engine.site.carriers.get(&name));
-    let Some(carrier) = carrier.filter(|carrier| !carrier.answers()) else { return false };
-    let delivered = row.delivered_at.as_deref().unwrap_or_default();
-    let delivered = NaiveDateTime::parse_from_str(delivered, "%Y-%m-%dT%H:%M:%SZ");
+    let Some(carrier) = engine.carrier(&row.carrier).filter(|carrier| !carrier.answers()) else { return false };
     let hours = TimeDelta::hours(carrier.acknowledgements.assume_after_hours.unwrap_or(0).into());
-    row.state() == DeliveryState::Delivered && delivered.is_ok_and(|then| engine.clock.now() >= then + hours)
+    row.state() == DeliveryState::Delivered && row.delivered().is_some_and(|then| engine.clock.now() >= then + hours)
 }
 
 fn assume(engine: &Engine, row: &DeliveryRow) -> Result<(), Fault> {

@@ -10,7 +10,7 @@ use crate::intake::{Intake, Taken, take as take_files};
 use crate::mapping::Environment;
 use crate::mapping::format::{FilePattern, Limits};
 use crate::model::fault::{Fault, Label, Severity};
-use crate::model::ids::EmployerName;
+use crate::model::ids::{EmployerName, SourceName};
 use crate::model::place::Place;
 use crate::store::InputRow;
 
@@ -27,14 +27,14 @@ struct Source<'e> {
 
 fn source<'e>(engine: &'e Engine, name: &str) -> Option<Source<'e>> {
     let (kind, name) = name.split_once('/')?;
-    let site = &engine.site;
+    let (site, name) = (&engine.site, SourceName::new(name)?);
     match kind {
         "census" => {
-            let mapping = site.census.values().find(|mapping| mapping.source.as_str() == name)?;
+            let mapping = site.census.get(&name)?;
             Some(Source { employer: &mapping.employer, file: &mapping.file, limits: &mapping.limits })
         }
         _ => {
-            let mapping = site.elections.values().find(|mapping| mapping.source.as_str() == name)?;
+            let mapping = site.elections.get(&name)?;
             Some(Source { employer: &mapping.employer, file: &mapping.file, limits: &mapping.limits })
         }
     }

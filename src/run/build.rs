@@ -65,7 +65,7 @@ pub(super) fn header(desk: &Desk, numbered: &Numbered) -> Header {
         receiver: party(&carrier.title, &carrier.receiver.qualifier, &carrier.receiver.id),
         receiver_group: carrier.receiver.group_id.clone(),
         sponsor: party(&employer.name, "FI", &employer.tax_id),
-        payer: party(&carrier.payer.name, &carrier.payer.qualifier, &carrier.payer.id),
+        payer: carrier.payer.clone(),
         number: numbered.number,
         frozen_at: numbered.frozen_at,
         test: site.environment == Environment::Test,

@@ -11,8 +11,9 @@ use crate::config::Site;
 use crate::crypt::age::Identity;
 use crate::crypt::keyring::KeyReference;
 use crate::crypt::vault::Vault;
-use crate::mapping::KeyRef;
+use crate::mapping::{Carrier, KeyRef};
 use crate::model::fault::Fault;
+use crate::model::ids::CarrierName;
 use crate::model::place::Place;
 use crate::store::{Change, Store};
 
@@ -59,6 +60,11 @@ impl Engine {
         let archive = Identity::read(&key_reference(&site.root, &site.keys.archive))?;
         let store = Store::open(&site.state().join("bex.db"), ACTOR, vault.fingerprint())?;
         Ok(Engine { site, vault, archive, store, clock, steps, _lock: lock })
+    }
+
+    /// A carrier by the name the store has of it; `None` when it is not configured any more.
+    pub fn carrier(&self, name: &str) -> Option<&Carrier> {
+        self.site.carriers.get(&CarrierName::new(name)?)
     }
 
     /// A change of state at this moment.

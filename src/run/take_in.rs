@@ -15,7 +15,7 @@ use crate::census::rules::UNREADABLE;
 use crate::census::{self, Summary};
 use crate::crypt::age::decrypt;
 use crate::model::fault::{Fault, Label, Severity};
-use crate::model::ids::{Digest, Pseudonym};
+use crate::model::ids::{Digest, Pseudonym, SourceName};
 use crate::model::phi::Phi;
 use crate::model::place::Place;
 use crate::model::record::{Record, to_bytes};
@@ -83,16 +83,16 @@ fn read_source(engine: &Engine, input: &InputRow, recording: &mut Recording) -> 
     let one = |fault| vec![fault];
     let mut open = || open_archived(engine, input);
     let (kind, name) = input.source.split_once('/').ok_or_else(|| vec![unknown_source(&input.source)])?;
-    let site = &engine.site;
+    let (site, name) = (&engine.site, SourceName::new(name));
     if kind == "census" {
-        let mapping = site.census.values().find(|mapping| mapping.source.as_str() == name);
+        let mapping = name.and_then(|name| site.census.get(&name));
         let mapping = mapping.ok_or_else(|| one(unknown_source(&input.source)))?;
         let as_of = input.business_date.parse().map_err(|_| one(unknown_source(&input.source)))?;
         return census::read_families(&mut open, mapping, as_of, &mut |row| {
             recording.family(&row.family_key, &row.family, row.incomplete)
         });
     }
-    let mapping = site.elections.values().find(|mapping| mapping.source.as_str() == name);
+    let mapping = name.and_then(|name| site.elections.get(&name));
     let mapping = mapping.ok_or_else(|| one(unknown_source(&input.source)))?;
     census::read_elections(&mut open, mapping, &mut |row| {
         recording.family(&row.family_key, &row.elections, row.incomplete)

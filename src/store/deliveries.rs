@@ -1,5 +1,6 @@
 //! Deliveries and their attempts.
 
+use chrono::NaiveDateTime;
 use sqlx::FromRow;
 
 use super::change::Change;
@@ -132,6 +133,11 @@ pub struct DeliveryRow {
 }
 
 impl DeliveryRow {
+    /// When it was delivered, UTC.
+    pub fn delivered(&self) -> Option<NaiveDateTime> {
+        NaiveDateTime::parse_from_str(self.delivered_at.as_deref()?, "%Y-%m-%dT%H:%M:%SZ").ok()
+    }
+
     /// Where it stands.
     pub fn state(&self) -> DeliveryState {
         let found = DeliveryState::ALL.into_iter().find(|state| state.word() == self.state);

@@ -4,21 +4,11 @@ use std::io::Write;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+use crate::mapping::Party;
 use crate::model::fault::Fault;
 use crate::model::person::Relationship;
 use crate::policy::{Disclosed, DisclosedMember};
 use crate::x12::writer::{GsFields, IsaFields, Writer};
-
-/// A party by its identifier.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Party {
-    /// Name, at most 60 characters.
-    pub name: String,
-    /// Qualifier of the identifier: ISA05/07 for envelope parties (such as `30`), N103 for others (such as `FI`).
-    pub qualifier: String,
-    /// Identifier: at most 15 characters for envelope parties.
-    pub id: String,
-}
 
 /// Everything above the members, fixed when the numbers are allocated.
 #[derive(Clone, Debug, PartialEq, Eq)]

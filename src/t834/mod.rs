@@ -5,7 +5,8 @@ mod codes;
 mod header;
 mod member;
 
-pub use header::{Header, Party, Totals, begin, end};
+pub use crate::mapping::Party;
+pub use header::{Header, Totals, begin, end};
 pub use member::write;
 
 /// The guide's own implementation convention (GS08, ST03).
