@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use bex::model::place::{Place, X12Place};
+use bex::model::place::Place;
 use bex::report::x12::{Disguise, Locator, Survey, Tree, TreeOptions, differ, mask};
 use bex::validate::{Report, document, document_with};
 use bex::x12::guide::{Kind, SegmentSpec, Usage};
@@ -90,17 +90,13 @@ fn vectors() -> Vec<(PathBuf, Vec<u8>)> {
 
 fn masked(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
-    mask(bytes, guides::x220a1(), Disguise::new(KEY), &mut out).unwrap();
+    mask(bytes, guides::x220a1(), &Disguise::new(KEY), &mut out).unwrap();
     out
 }
 
-/// Codes and places, but for offsets: an e-mail address may get longer.
-fn faults(report: &Report) -> Vec<(&'static str, X12Place)> {
-    let place = |place: &Place| match place {
-        Place::X12(place) => X12Place { byte: 0, ..*place },
-        _ => X12Place::default(),
-    };
-    report.faults.iter().map(|fault| (fault.code, place(&fault.place))).collect()
+/// Codes and places.
+fn faults(report: &Report) -> Vec<(&'static str, Place)> {
+    report.faults.iter().map(|fault| (fault.code, fault.place.clone())).collect()
 }
 
 fn assert_masked_alike(name: &str, bytes: &[u8]) {
@@ -149,6 +145,29 @@ fn masking_is_the_same_with_the_same_key_and_another_with_another() {
     assert_eq!(fs::read(folder.path().join("out/a.834")).unwrap().len(), FAMILY.len());
     let again = bex(&["x12", "mask", &files[0], "--out", &out]);
     assert!(status(&again) == 2 && said(&again).contains("X12045"), "{}", said(&again));
+}
+
+#[test]
+fn what_masking_did_is_told_as_json_beside_the_folder_and_not_among_the_bytes() {
+    let (folder, files) = desk(&[("a.834", FAMILY.as_bytes()), ("b.834", b"no X12 at all, but words")]);
+    let among = bex(&["--json", "x12", "mask", &files[0]]);
+    assert!(status(&among) == 2 && said(&among).contains("X12050") && !said(&among).contains("ISA*"));
+    let out = folder.path().join("out").display().to_string();
+    let beside = bex(&["--json", "x12", "mask", "--out", &out, &files[0], &files[1]]);
+    let told: Value = serde_json::from_slice(&beside.stdout).unwrap();
+    assert_eq!(status(&beside), 2);
+    assert_eq!((&told["files"][0]["written"], &told["files"][0]["members"]), (&"a.834".into(), &2.into()));
+    assert_eq!((&told["files"][1]["written"], &told["files"][1]["whole"]), (&Value::Null, &false.into()));
+}
+
+#[test]
+fn a_number_that_is_a_subscriber_s_and_a_member_s_identifier_stays_one() {
+    let file = FAMILY.replace("REF*0F*100000001", "REF*0F*103229876");
+    let text = String::from_utf8(masked(file.as_bytes())).unwrap();
+    let last = |line: &str| line.rsplit('*').next().unwrap().to_owned();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(last(lines[7]), last(lines[8]));
+    assert_ne!(last(lines[8]), last(lines[14]));
 }
 
 #[test]

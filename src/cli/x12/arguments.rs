@@ -28,9 +28,9 @@ pub enum X12Command {
     /// The same value becomes the same replacement, in all files that are masked with the same key. Names stay
     /// letters; identifiers keep their shape; social security numbers get the middle digits 00, which were never
     /// issued; birth dates move by days of their own, other dates in people's lives by the same days; telephone
-    /// numbers are 555-01xx and e-mail addresses end in example.invalid. Codes, dates of coverage, plans, parties
-    /// and control numbers stay. What is masked can be joined to other data by those: it is for tests and defect
-    /// reports, not for publication.
+    /// numbers are 555-01xx and e-mail addresses end in example.invalid or another domain that never exists. Codes,
+    /// dates of coverage, plans, parties and control numbers stay. What is masked can be joined to other data by
+    /// those: it is for tests and defect reports, not for publication.
     ///
     /// Exit status: 0 written; 1 a file breaks off, and so does what is written; 2 one cannot be read as X12 at all,
     /// or the command was refused.

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rand::TryRngCore as _;
 use rand::rngs::OsRng;
+use serde_json::{Value, json};
 
 use super::arguments::Mask;
 use super::files::Draft;
@@ -17,21 +18,42 @@ use crate::run::Exit;
 use crate::validate::Report;
 use crate::x12::guide::Guide;
 
+/// How a file ended, and how it was judged on the way.
+type Masked = (Exit, Report);
+
 /// Fewest bytes of a key.
 const KEY_MIN: usize = 16;
 
-pub(super) fn run(arguments: &Mask, out: &mut dyn Write, _: &Options) -> Result<Exit, Fault> {
+pub(super) fn run(arguments: &Mask, out: &mut dyn Write, options: &Options) -> Result<Exit, Fault> {
+    if options.json && arguments.out.is_none() {
+        let rule = "with --json, masked files go into a folder and what was done to stdout";
+        return Err(Fault::error("X12050", Place::Nowhere, rule, "name a folder with --out, or leave --json out"));
+    }
     let guide = files::guide(&arguments.by)?;
     let disguise = Disguise::new(&key(arguments.key_file.as_deref())?);
-    let mut worst = Exit::Done;
+    let (mut worst, mut told) = (Exit::Done, Vec::new());
     for path in &arguments.files {
-        let exit = match &arguments.out {
+        let (exit, report) = match &arguments.out {
             Some(folder) => into_folder(path, folder, &guide, &disguise)?,
             None => write(path, &guide, &disguise, &mut *out)?,
         };
+        told.push(told_of(path, exit, &report));
         worst = if exit as u8 > worst as u8 { exit } else { worst };
     }
+    if options.json {
+        let _ = writeln!(out, "{:#}", json!({ "files": told }));
+    }
     Ok(worst)
+}
+
+fn told_of(path: &Path, exit: Exit, report: &Report) -> Value {
+    let written = (exit != Exit::Refused).then(|| files::file_name(path));
+    let (segments, members) = (report.totals.segments, report.totals.members);
+    let faults = report.counts.errors + report.counts.warnings + report.counts.fatal;
+    json!({
+        "file": files::label(path), "written": written, "whole": exit == Exit::Done,
+        "segments": segments, "members": members, "faults": faults,
+    })
 }
 
 fn key(path: Option<&Path>) -> Result<Vec<u8>, Fault> {
@@ -49,23 +71,22 @@ fn key(path: Option<&Path>) -> Result<Vec<u8>, Fault> {
 }
 
 /// Writes a masked file under its own name. Nothing is left of a file that could not be read at all.
-fn into_folder(path: &Path, folder: &Path, guide: &Guide, disguise: &Disguise) -> Result<Exit, Fault> {
+fn into_folder(path: &Path, folder: &Path, guide: &Guide, disguise: &Disguise) -> Result<Masked, Fault> {
     let mut draft = Draft::new(folder, &files::file_name(path))?;
     match write(path, guide, disguise, &mut draft)? {
-        Exit::Refused => Ok(Exit::Refused),
-        exit => draft.finish().map(|()| exit),
+        refused @ (Exit::Refused, _) => Ok(refused),
+        masked => draft.finish().map(|()| masked),
     }
 }
 
-fn write(path: &Path, guide: &Guide, disguise: &Disguise, out: &mut dyn Write) -> Result<Exit, Fault> {
+fn write(path: &Path, guide: &Guide, disguise: &Disguise, out: &mut dyn Write) -> Result<Masked, Fault> {
     let source = files::open(path)?;
-    let report = match mask(source, guide, disguise.clone(), out) {
-        Ok(report) => report,
+    match mask(source, guide, disguise, out) {
+        Ok(report) => Ok((exit(&report), report)),
         // Whoever read it has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(Exit::Done),
-        Err(_) => return Err(files::unwritable(path)),
-    };
-    Ok(exit(&report))
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok((Exit::Done, Report::default())),
+        Err(_) => Err(files::unwritable(path)),
+    }
 }
 
 fn exit(report: &Report) -> Exit {

@@ -1,8 +1,12 @@
 //! Other values for people's values: of the same shape, the same for the same value and key, and nobody's.
 //!
-//! Everything is derived from the key and the value alone, so that files masked with one key still fit together.
+//! Everything is derived from the key and the value alone, so that files masked with one key still fit together. One
+//! exception: numbers of nine digits have fewer replacements (those never issued, nine million) than there are numbers.
+//! Two of one run that would become the same do not: the later one gets its next. Of 100,000 numbers about 550 do.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashMap;
 
 use chrono::{Datelike as _, NaiveDate, TimeDelta};
 use hmac::{Hmac, Mac as _};
@@ -19,12 +23,16 @@ const DAYS_MAX: u16 = 180;
 /// Rounds that identifiers are stirred.
 const ROUNDS: u8 = 6;
 
+/// Replacements that are tried for a number before two may share one.
+const TRIES: u8 = 200;
+
 /// Derives replacements from a key.
-#[derive(Clone)]
 pub struct Disguise {
     keyed: Hmac<Sha256>,
     /// Days that dates in people's lives move back, but for birth dates, which move one by one.
     back: i64,
+    /// Replacements of nine digits that are given, and for which number: 16 bytes or so for each number.
+    given: RefCell<HashMap<u32, u32>>,
 }
 
 impl Disguise {
@@ -35,15 +43,14 @@ impl Disguise {
         // A key of a whole block is taken as it is, which cannot fail.
         let keyed = <Hmac<Sha256> as hmac::digest::KeyInit>::new((&block).into());
         let back = 1 + i64::from(Stream::new(&keyed, "days", b"", 0).below(DAYS_MAX));
-        Disguise { keyed, back }
+        Disguise { keyed, back, given: RefCell::default() }
     }
 
     /// A replacement of the same shape. Dates are replaced by [`Disguise::event`] and [`Disguise::birth`].
     pub fn replace<'v>(&self, kind: Kind, value: &'v [u8]) -> Cow<'v, [u8]> {
         match kind {
             _ if value.is_empty() => Cow::Borrowed(value),
-            Kind::Identifier => Cow::Owned(self.identifier(value)),
-            Kind::Ssn => self.ssn(value),
+            Kind::Identifier | Kind::Ssn => self.number(value),
             Kind::Provider => Cow::Owned(self.provider(value)),
             Kind::Telephone => Cow::Owned(self.telephone(value)),
             Kind::Email => Cow::Owned(self.email(value)),
@@ -90,25 +97,50 @@ impl Disguise {
         out
     }
 
-    /// A number that was never issued, because its middle digits are 00; placeholders stay, they are nobody's.
-    fn ssn<'v>(&self, value: &'v [u8]) -> Cow<'v, [u8]> {
-        let mut stream = Stream::new(&self.keyed, "ssn", value, 0);
-        let serial = 1 + stream.below(9_999);
-        match external::ssn(value) {
-            external::Ssn::NotNineDigits => Cow::Owned(self.alike("words", value, 0)),
-            _ if could_be_issued(value) => {
-                let area = 1 + stream.below(898);
-                let area = if area == 666 { 899 } else { area };
-                Cow::Owned(format!("{area:03}00{serial:04}").into_bytes())
+    /// Nine digits become the same nine wherever they stand, as a social security number or as an identifier.
+    fn number<'v>(&self, value: &'v [u8]) -> Cow<'v, [u8]> {
+        let Some(digits) = nine_digits(value) else { return Cow::Owned(self.identifier(value)) };
+        let Some(other) = self.unshared(&digits) else { return Cow::Borrowed(value) };
+        let mut other = other.into_iter();
+        let place = |byte: &u8| if byte.is_ascii_digit() { other.next().unwrap_or(b'0') } else { *byte };
+        Cow::Owned(value.iter().map(place).collect())
+    }
+
+    /// A replacement that no other number of this run has.
+    fn unshared(&self, digits: &[u8; 9]) -> Option<[u8; 9]> {
+        let mut given = self.given.borrow_mut();
+        let original = decimal(digits);
+        for attempt in 0..TRIES {
+            let other = self.never_issued(digits, attempt)?;
+            if *given.entry(decimal(&other)).or_insert(original) == original {
+                return Some(other);
             }
-            external::Ssn::NeverIssued => Cow::Owned(format!("9{:02}00{serial:04}", stream.below(100)).into_bytes()),
-            _ if value.starts_with(b"000") || value.starts_with(b"666") => {
-                let mut out = value.to_vec();
-                out[3..].iter_mut().for_each(|digit| *digit = b'0' + stream.below(10) as u8);
-                Cow::Owned(out)
-            }
-            _ => Cow::Borrowed(value),
         }
+        self.never_issued(digits, TRIES)
+    }
+
+    /// A number that was never issued, because its middle digits are 00, and that is judged as the original is.
+    /// Placeholders that stand for nobody stay.
+    fn never_issued(&self, digits: &[u8; 9], attempt: u8) -> Option<[u8; 9]> {
+        let mut stream = Stream::new(&self.keyed, "ssn", digits, attempt);
+        let serial = 1 + u32::from(stream.below(9_999));
+        let number = match external::ssn(digits) {
+            _ if could_be_issued(digits) => {
+                let area = 1 + u32::from(stream.below(898));
+                let area = if area == 666 { 899 } else { area };
+                area * 1_000_000 + serial
+            }
+            external::Ssn::NeverIssued => 900_000_000 + u32::from(stream.below(100)) * 1_000_000 + serial,
+            _ if digits.starts_with(b"000") || digits.starts_with(b"666") => {
+                decimal(digits) / 1_000_000 * 1_000_000 + u32::from(stream.below(1_000)) * 1_000 + serial % 1_000
+            }
+            _ => return None,
+        };
+        let mut out = [b'0'; 9];
+        for (at, digit) in out.iter_mut().enumerate() {
+            *digit += (number / 10_u32.pow(8 - at as u32) % 10) as u8;
+        }
+        Some(out)
     }
 
     /// Ten digits that check themselves exactly when the original's do.
@@ -149,19 +181,26 @@ impl Disguise {
         out
     }
 
-    /// An address that no mail reaches, as long as the original where that is possible.
+    /// An address that no mail reaches, as long as the original.
     fn email(&self, value: &[u8]) -> Vec<u8> {
-        const DOMAIN: &[u8] = b"@example.invalid";
+        let mut out = self.alike("email", value, 0);
         let ordinary = value.iter().all(u8::is_ascii_graphic)
             && value.iter().filter(|byte| **byte == b'@').count() == 1
             && value.contains(&b'.');
         if !ordinary {
-            return self.alike("email", value, 0);
+            return out;
         }
-        let mut stream = Stream::new(&self.keyed, "email", value, 0);
-        let mut out: Vec<u8> =
-            (0..value.len().saturating_sub(DOMAIN.len()).max(8)).map(|_| b'a' + stream.below(26) as u8).collect();
-        out.extend_from_slice(DOMAIN);
+        let shorter = |domain: &&&[u8]| domain.len() + 2 <= out.len();
+        if let Some(domain) = NOWHERE.iter().find(shorter) {
+            let at = out.len() - domain.len();
+            let mut stream = Stream::new(&self.keyed, "email", value, 1);
+            out[..at].iter_mut().for_each(|byte| *byte = b'a' + stream.below(26) as u8);
+            out[at..].copy_from_slice(domain);
+        } else {
+            let label = out.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+            let at = out.len() - label;
+            out[at..].fill(b'z');
+        }
         out
     }
 
@@ -212,6 +251,21 @@ impl Disguise {
         }
         Cow::Owned(out)
     }
+}
+
+/// Domains that never exist, by length; for addresses shorter still there is the ending `zz`.
+const NOWHERE: [&[u8]; 3] = [b"@example.invalid", b"@invalid.test", b"@x.test"];
+
+/// The digits of a number of nine, also of one that is written with hyphens as on its card.
+fn nine_digits(value: &[u8]) -> Option<[u8; 9]> {
+    let hyphens = value.len() == 11 && value[3] == b'-' && value[6] == b'-';
+    let digits: Vec<u8> = value.iter().copied().filter(u8::is_ascii_digit).collect();
+    (hyphens || value.len() == 9).then_some(())?;
+    digits.try_into().ok()
+}
+
+fn decimal(digits: &[u8; 9]) -> u32 {
+    digits.iter().fold(0, |number, digit| number * 10 + u32::from(digit - b'0'))
 }
 
 /// The first of ten digits or 26 letters that a byte is one of, and how many they are.
@@ -317,9 +371,10 @@ mod tests {
 
     #[test]
     fn numbers_become_ones_the_validator_judges_alike_and_nobody_has() {
-        for ssn in ["103229876", "932456781", "000123456", "111111111", "10322987", "103-22-9876"] {
+        for ssn in ["103229876", "932456781", "000123456", "666123456", "111111111", "10322987", "103-22-9876"] {
             let other = text(Kind::Ssn, ssn);
             assert_eq!(external::ssn(other.as_bytes()), external::ssn(ssn.as_bytes()), "{ssn} {other}");
+            assert_eq!(other.len(), ssn.len());
         }
         assert_eq!(&text(Kind::Ssn, "103229876")[3..5], "00");
         for npi in ["1234567893", "1234567890", "123"] {
@@ -335,6 +390,24 @@ mod tests {
         assert_eq!(&text(Kind::Telephone, "(215) 765-4321")[6..11], "555-0");
         let email = text(Kind::Email, "somebody.else@carrier.com");
         assert!(email.ends_with("@example.invalid") && email.len() == 25, "{email}");
+        for short in ["a.b@carrier.com", "ab@cd.com", "a@b.co"] {
+            let email = text(Kind::Email, short);
+            let nowhere = [".test", ".zz"].iter().any(|ending| email.ends_with(ending));
+            assert!(nowhere && email.len() == short.len() && email.contains('@'), "{email}");
+        }
+    }
+
+    #[test]
+    fn one_number_has_one_replacement_wherever_it_stands_and_no_two_share_one() {
+        let disguise = disguise();
+        let of = |kind, value: &str| String::from_utf8(disguise.replace(kind, value.as_bytes()).into_owned()).unwrap();
+        let number = of(Kind::Ssn, "103229876");
+        assert_eq!(of(Kind::Identifier, "103229876"), number);
+        assert_eq!(of(Kind::Ssn, "103-22-9876").replace('-', ""), number);
+        let numbers = (0..60_000).map(|n| format!("{}", 101_010_101 + n * 13));
+        let all: std::collections::HashSet<String> = numbers.map(|n| of(Kind::Identifier, &n)).collect();
+        assert_eq!(all.len(), 60_000);
+        assert!(all.iter().all(|other| &other[3..5] == "00"));
     }
 
     #[test]

@@ -17,13 +17,13 @@ use crate::x12::separators::Separators;
 /// 130 years, between days as numbers: the validator looks at who is older.
 const OLDEST: u32 = 1_300_000;
 
-/// Masks a file, and judges it on the way. Memory does not grow with it.
+/// Masks a file, and judges it on the way. Memory does not grow with it, but by the numbers a [`Disguise`] has given.
 ///
 /// A file that is cut short is masked to its end; where the reading ends for another reason, so does what is written.
 ///
 /// # Errors
 /// The sink's.
-pub fn mask<R: Read, W: Write>(source: R, guide: &Guide, disguise: Disguise, mut sink: W) -> io::Result<Report> {
+pub fn mask<R: Read, W: Write>(source: R, guide: &Guide, disguise: &Disguise, mut sink: W) -> io::Result<Report> {
     let behind = RefCell::new(Behind::default());
     let mut masking = Masking::new(guide, disguise);
     let (mut out, mut written) = (Vec::new(), Ok(()));
@@ -100,7 +100,7 @@ impl<R: Read> Read for Tee<'_, R> {
 /// Masks a file segment by segment.
 struct Masking<'g> {
     locator: Locator<'g>,
-    disguise: Disguise,
+    disguise: &'g Disguise,
     /// Every code of the guides.
     codes: HashSet<Vec<u8>>,
     /// Those of the segment masked last.
@@ -112,7 +112,7 @@ struct Masking<'g> {
 }
 
 impl<'g> Masking<'g> {
-    fn new(guide: &'g Guide, disguise: Disguise) -> Masking<'g> {
+    fn new(guide: &'g Guide, disguise: &'g Disguise) -> Masking<'g> {
         let (locator, codes, separators) = (Locator::new(guide), codes(guide), Separators::default());
         Masking { locator, disguise, codes, separators, made_on: None, death: None }
     }

@@ -33,7 +33,7 @@ fuzz_target!(|data: &[u8]| {
     let difference = differ(guide, [census, Default::default()], false);
     difference.with(details.into_details(), Default::default()).json(["a", "b"]);
     let mut masked = Vec::new();
-    mask(data, guide, Disguise::new(b"a key for fuzzing"), &mut masked).expect("memory takes everything");
+    mask(data, guide, &Disguise::new(b"a key for fuzzing"), &mut masked).expect("memory takes everything");
     let whole = report.counts.fatal == 0 || report.has("X12004");
     if whole && report.faults.len() < 1_000 {
         assert_eq!(faults(&report), faults(&document(&masked[..], guide)));
