@@ -1,7 +1,8 @@
 //! How fast X12 is read, judged and written, beside a public tokenizer on the same bytes.
 //!
-//! `cargo bench --bench x12` prints megabytes a second and ratios, best of nine rounds. With the path of a Python that
-//! has pyx12 as an argument (`-- /path/to/python`), that validator judges the first megabytes of the same file.
+//! `cargo bench --bench x12` prints megabytes a second and ratios, best of nine rounds. Two peers that are no Rust take
+//! part if they are named: `--pyx12=PYTHON`, a Python that has pyx12, judges the first megabytes of the same file;
+//! `--staedi=CLASSES`, a folder or jar with the classes of StAEDI, reads all of it by control rules only.
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used)]
 
 use std::hint::black_box;
@@ -40,9 +41,16 @@ fn main() {
     for ((name, _), rate) in works.iter().zip(&rates) {
         println!("{name:32} {rate:8.0} MB/s  {:6.2} × the peer's tokens", rate / rate_of(PEER));
     }
-    if let Some(python) = std::env::args().skip(1).find(|argument| !argument.starts_with("--")) {
+    if let Some(python) = named("--pyx12=") {
         pyx12(&python, rate_of(JUDGED));
     }
+    if let Some(classes) = named("--staedi=") {
+        staedi(&classes, &file, rate_of(JUDGED));
+    }
+}
+
+fn named(option: &str) -> Option<String> {
+    std::env::args().find_map(|argument| argument.strip_prefix(option).map(str::to_owned))
 }
 
 fn megabytes(bytes: &[u8]) -> f64 {
@@ -83,19 +91,40 @@ fn judge(file: &[u8]) -> u64 {
     report.totals.members
 }
 
+/// Writes a file for a peer, calls it, and gives what it says on stdout.
+fn peer(program: &str, arguments: &[&str], file: &[u8]) -> String {
+    let path = std::env::temp_dir().join(format!("bex-bench-{}.834", std::process::id()));
+    std::fs::write(&path, file).unwrap();
+    let place = path.display().to_string();
+    let arguments = arguments.iter().map(|argument| if *argument == "FILE" { place.as_str() } else { argument });
+    let output = std::process::Command::new(program).args(arguments).output().unwrap();
+    std::fs::remove_file(&path).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
 fn pyx12(python: &str, ours: f64) {
     let file = enrollment(Vec::new(), 1_500);
-    let path = std::env::temp_dir().join(format!("bex-bench-{}.834", std::process::id()));
-    std::fs::write(&path, &file).unwrap();
-    let program = "import sys,io,pyx12.x12n_document as d,pyx12.params as p\n\
-                   print(d.x12n_document(p.params(),open(sys.argv[1]),None,None,None))";
-    let begin = Instant::now();
-    let output = std::process::Command::new(python).arg("-c").arg(program).arg(&path).output().unwrap();
-    let seconds = begin.elapsed().as_secs_f64();
-    std::fs::remove_file(&path).unwrap();
-    let verdict = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    let rate = megabytes(&file) / seconds;
-    println!("pyx12 says {verdict} of {:.1} MB: {rate:.2} MB/s; ours is {:.0} × that", megabytes(&file), ours / rate);
+    let program = "import sys,time,pyx12.x12n_document as d,pyx12.params as p\n\
+                   begin=time.time()\n\
+                   verdict=d.x12n_document(p.params(),open(sys.argv[1]),None,None,None)\n\
+                   print(verdict,time.time()-begin)";
+    let said = peer(python, &["-c", program, "FILE"], &file);
+    let (verdict, seconds) = said.split_once(' ').unwrap();
+    let rate = megabytes(&file) / seconds.parse::<f64>().unwrap();
+    println!(
+        "pyx12 says {verdict} of {:.1} MB: {rate:.2} MB/s; validation is {:.0} × that",
+        megabytes(&file),
+        ours / rate
+    );
+}
+
+fn staedi(classes: &str, file: &[u8], ours: f64) {
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bench/StaediRead.java");
+    let said = peer("java", &["-cp", classes, program, "FILE", "7"], file);
+    let (characters, seconds) = said.split_once(' ').unwrap();
+    let rate = megabytes(file) / seconds.parse::<f64>().unwrap();
+    println!("StAEDI reads {characters} characters of data: {rate:.1} MB/s; validation is {:.1} × that", ours / rate);
 }
 
 /// A synthetic file: families of two with two coverages each.

@@ -26,6 +26,14 @@ fn resident_mib() -> u64 {
 }
 
 #[test]
+#[ignore = "takes the release build"]
+fn large_vectors_are_judged_as_their_headers_say() {
+    let begun = Instant::now();
+    crate::vectors::large_vectors_are_judged_as_their_headers_say();
+    println!("the large vectors took {:.1} s; resident at most {} MiB", begun.elapsed().as_secs_f64(), resident_mib());
+}
+
+#[test]
 #[ignore = "measures"]
 fn measure_the_vault() {
     let vault = Vault::new(&[1; 32]).unwrap();
