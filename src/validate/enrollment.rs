@@ -1,5 +1,6 @@
 //! Rules between the elements and segments of an enrollment set, which a guide's tables cannot say.
 
+use crate::model::fault::Fault;
 use crate::model::place::X12Place;
 use crate::validate::at::At;
 use crate::validate::dates::{self, Dates};
@@ -75,8 +76,8 @@ pub(crate) struct Enrollment {
     endings: Vec<Ending>,
     made_on: Option<Day>,
     full: bool,
-    /// QTY's stated totals of members, subscribers and dependents.
-    stated: [Option<(u64, X12Place)>; 3],
+    /// QTY's stated totals of members, subscribers and dependents: `None` within for a number that counts nothing.
+    stated: [Option<(Option<u64>, X12Place)>; 3],
     found: [u64; 3],
     header_dates: Dates,
     member: Member,
@@ -230,9 +231,12 @@ impl Enrollment {
     /// Judges what is known only at the end of the set, and forgets the set.
     pub(crate) fn end(&mut self, at: At<'_>, log: &mut Log) {
         for (stated, found) in self.stated.iter().zip(self.found) {
-            if let Some((stated, place)) = stated.filter(|(stated, _)| *stated != found) {
+            if let Some((stated, place)) = stated.filter(|(stated, _)| *stated != Some(found)) {
                 let breach = Breach { rule: &rule::QUANTITY, place, data_element: "380" };
-                log.add_with(breach, |fault| fault.count("stated", stated).count("found", found));
+                let found = |fault: Fault| fault.count("found", found);
+                log.add_with(breach, |fault| {
+                    stated.iter().fold(found(fault), |fault, stated| fault.count("stated", *stated))
+                });
             }
         }
         self.families.end(self.full, at, log);
@@ -256,7 +260,9 @@ impl Enrollment {
             b"DT" => 2,
             _ => return,
         };
-        self.stated[which] = value::count(at.value(2)).map(|count| (count, at.element(2)));
+        // What is no number at all is a fault of the element.
+        let number = value::decimal_digits(at.value(2)).is_some();
+        self.stated[which] = number.then(|| (value::count(at.value(2)), at.element(2)));
     }
 
     fn begin_member(&mut self, at: At<'_>, log: &mut Log) {

@@ -128,6 +128,16 @@ fn public_samples_have_the_verdicts_we_can_explain() {
 }
 
 #[test]
+fn an_exchange_s_file_is_valid_by_the_overlay_that_declares_what_it_holds() {
+    let Some(folder) = peers("x12") else { return };
+    let name = "stupidedi__enroll-individuals-in-qualified-health-plan-through-health-insurance-exchange.edi";
+    let file = fs::read(folder.join(name)).unwrap();
+    let report = document(&file[..], &crate::vectors::guide(Some("exchange")));
+    assert!(report.is_valid(), "{:?}", found(&report));
+    assert!(!judge(&folder.join(name)).is_valid());
+}
+
+#[test]
 fn every_answer_to_a_mutation_is_valid_and_can_be_read() {
     let Some(folder) = peers("mutations") else { return };
     for (name, _) in MUTATIONS {

@@ -91,7 +91,8 @@ fn parse(path: &Path) -> Vector {
     }
 }
 
-fn guide(overlay: Option<&str>) -> Guide {
+/// The guide, as an overlay of the fixtures changes it.
+pub fn guide(overlay: Option<&str>) -> Guide {
     let Some(name) = overlay else { return guides::x220a1().clone() };
     let text = fs::read_to_string(fixtures().join("overlays").join(format!("{name}.toml"))).unwrap();
     let overlay: Overlay = toml::from_str(&text).unwrap();
