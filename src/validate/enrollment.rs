@@ -207,7 +207,11 @@ impl Enrollment {
             Role::Disability => self.disability_dates.clear(),
             Role::DisabilityDate => self.disability_dates.add(at, dates::OTHER, log),
             Role::Coverage => self.begin_coverage(at),
-            Role::CoverageDate => self.coverage_dates.add(at, dates::COVERAGE, log),
+            Role::CoverageDate => {
+                // Also of one whose HD is missing, which is said already.
+                self.member.covered = true;
+                self.coverage_dates.add(at, dates::COVERAGE, log);
+            }
             Role::OtherInsurance => self.other_insurance_dates.clear(),
             Role::OtherInsuranceReference => identity::check_identifier(at, 2, log),
             Role::OtherInsuranceDate => self.other_insurance_dates.add(at, dates::OTHER, log),
@@ -224,7 +228,11 @@ impl Enrollment {
             Ending::Nothing => {}
             Ending::Member => self.end_member(at, log),
             Ending::Name => self.end_name(at, log),
-            Ending::Coverage => self.end_coverage(at, log),
+            Ending::Coverage => {
+                self.end_coverage(at, log);
+                self.coverage = [0; 3];
+                self.coverage_dates.clear();
+            }
         }
     }
 
@@ -354,7 +362,7 @@ impl Enrollment {
         self.member.cancelled |= self.coverage == *b"024";
     }
 
-    fn end_coverage(&mut self, at: At<'_>, log: &mut Log) {
+    fn end_coverage(&self, at: At<'_>, log: &mut Log) {
         let dates = &self.coverage_dates;
         if dates.is_empty() {
             // The guide's own rule says that.

@@ -154,6 +154,55 @@ impl<'g> Walker<'g> {
         Some(Found { child: last.filter(alike).last().unwrap_or(first.child), ..first })
     }
 
+    /// The loop ahead that lacks the segment that begins it: this one, by its first element or because the loop has to
+    /// come, is of its others. With the child it is. No loop for which something required would be passed over, and
+    /// none if the segment may as well be one with a wrong first element nearer by.
+    fn headless(&self, key: u32, qualifier: &[u8]) -> Option<(Found, usize)> {
+        let near = self.forward(key, |child| child.opens.is_none()).map_or(0, |found| found.frame + 1);
+        let mut openers: Vec<(Found, &Child)> = self.ahead().filter(|(found, _)| found.frame >= near).collect();
+        openers.sort_by_key(|(found, _)| std::cmp::Reverse(found.frame));
+        openers.into_iter().filter(|(found, opener)| self.missing_before(*found, opener) == 0).find_map(
+            |(found, opener)| {
+                let children = &self.guide.loops[opener.opens?].children;
+                let awaited = self.is_awaited(found);
+                let sure = |child: &Child| {
+                    let segment = &self.guide.segments[child.segment];
+                    segment.admits(qualifier) && (segment.qualifiers.is_some() || awaited)
+                };
+                let own = |child: &&Child| child.opens.is_none() && child.key == key;
+                let child = (1..children.len()).find(|n| Some(&children[*n]).filter(own).is_some_and(sure))?;
+                Some((found, child))
+            },
+        )
+    }
+
+    /// Required children before another one's position that were not there, as bits.
+    fn missing_before(&self, found: Found, child: &Child) -> u32 {
+        let frame = &self.frames[found.frame];
+        self.guide.loops[frame.spec].required & ((1u32 << child.group) - 1) & !frame.seen
+    }
+
+    /// Whether a child is required and has not been there.
+    fn is_awaited(&self, found: Found) -> bool {
+        let frame = &self.frames[found.frame];
+        self.guide.loops[frame.spec].required & !frame.seen & 1 << found.child != 0
+    }
+
+    /// Enters a loop in spite of its missing beginning.
+    fn enter_headless(&mut self, (opener, child): (Found, usize), view: &mut View<'_>) -> usize {
+        let beginning = self.children(opener.frame)[opener.child];
+        self.close_above(opener.frame + 1, view);
+        self.pass(opener, beginning, view);
+        let tag = &self.guide.segments[beginning.segment].tag;
+        view.log.add(&rule::SEGMENT_MISSING, view.at.instead(tag, self.guide.loop_id(beginning.segment)));
+        self.count(opener, beginning, view);
+        let found = Found { frame: opener.frame + 1, child };
+        let child = self.children(found.frame)[found.child];
+        self.pass(found, child, view);
+        self.count(found, child, view);
+        child.segment
+    }
+
     /// Every child at or after the last one's position, of every loop being read.
     fn ahead(&self) -> impl Iterator<Item = (Found, &'g Child)> + '_ {
         (0..self.frames.len()).flat_map(move |frame| {
@@ -187,7 +236,13 @@ impl<'g> Walker<'g> {
             self.skipped += 1;
             return None;
         }
-        if let Some(found) = self.backward(key, qualifier) {
+        let (behind, headless) = (self.backward(key, qualifier), self.headless(key, qualifier));
+        // What belongs further in is closer to what was read last.
+        let inner = headless.filter(|(opener, _)| behind.is_none_or(|behind| behind.frame < opener.frame));
+        if let Some(found) = inner {
+            return Some(self.enter_headless(found, view));
+        }
+        if let Some(found) = behind {
             let again = self.lacks_its_beginning(found);
             return Some(if again { self.begin_again(found, view) } else { self.enter_backward(found, view) });
         }
