@@ -10,6 +10,7 @@ mod census;
 mod cli;
 mod config;
 mod crash;
+mod defects;
 mod delivery;
 mod docs;
 mod gate;
