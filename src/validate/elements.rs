@@ -87,7 +87,7 @@ fn fits(spec: &ElementSpec, value: &[u8], before: &[u8]) -> bool {
     let sized = length >= usize::from(spec.min) && length <= usize::from(spec.max);
     match spec.kind {
         Kind::Id if !spec.codes.is_empty() => spec.codes.surely_contains(value),
-        Kind::Id => sized && spec.external.is_none_or(|list| is_listed(list, value)),
+        Kind::Id => sized && value[length - 1] != b' ' && spec.external.is_none_or(|list| is_listed(list, value)),
         Kind::Text => sized && spec.codes.is_empty() && value[length - 1] != b' ' && spec.usage != Usage::NotUsed,
         Kind::Period => value::period(before, value).is_some_and(|(from, to)| from <= to),
         Kind::Date => date_fits(spec, value),
@@ -262,12 +262,14 @@ fn type_breach(spec: &ElementSpec, spot: &Spot<'_>) -> Option<&'static Rule> {
     let breach = |fits: bool, rule: &'static Rule| if fits { None } else { Some(rule) };
     match spec.kind {
         Kind::Id if !spec.codes.is_empty() => Some(&rule::UNKNOWN_CODE),
-        Kind::Id => spec.external.filter(|list| !is_listed(*list, value)).map(|list| match list {
-            External::States => &rule::UNKNOWN_STATE,
-            External::Countries => &rule::UNKNOWN_COUNTRY,
-        }),
+        Kind::Id if spec.external.is_some() => {
+            spec.external.filter(|list| !is_listed(*list, value)).map(|list| match list {
+                External::States => &rule::UNKNOWN_STATE,
+                External::Countries => &rule::UNKNOWN_COUNTRY,
+            })
+        }
         Kind::Text if !spec.codes.is_empty() => Some(&rule::UNKNOWN_CODE),
-        Kind::Text => breach(!value.ends_with(b" "), &rule::TRAILING_SPACE),
+        Kind::Text | Kind::Id => breach(!value.ends_with(b" "), &rule::TRAILING_SPACE),
         Kind::Date => breach(date_fits(spec, value), &rule::NO_DATE),
         Kind::Time => breach(value::is_time(value) && value.len() <= usize::from(spec.max), &rule::NO_TIME),
         Kind::Integer => breach(value::integer_digits(value).is_some(), &rule::WRONG_CHARACTER),
