@@ -53,6 +53,8 @@ pub struct X12Place {
     pub component: u16,
     /// Repetition of a repeated element.
     pub repetition: u16,
+    /// The guide's name of the element or component; empty when unknown.
+    pub name: &'static str,
 }
 
 impl X12Place {

@@ -1,6 +1,7 @@
 //! A segment and the loop it was found to be in: what rules look at and faults point to.
 
 use crate::model::place::X12Place;
+use crate::x12::guide::SegmentSpec;
 use crate::x12::segment::{Segment, padded_tag};
 
 /// A segment in its loop.
@@ -8,12 +9,14 @@ use crate::x12::segment::{Segment, padded_tag};
 pub(crate) struct At<'s> {
     pub segment: &'s Segment<'s>,
     pub loop_id: &'static str,
+    /// What the guide says of it, where that is known.
+    pub spec: Option<&'s SegmentSpec>,
 }
 
 impl<'s> At<'s> {
     #[inline]
     pub(crate) fn new(segment: &'s Segment<'s>, loop_id: &'static str) -> At<'s> {
-        At { segment, loop_id }
+        At { segment, loop_id, spec: None }
     }
 
     /// The value of an element.
@@ -29,7 +32,9 @@ impl<'s> At<'s> {
 
     /// An element's place.
     pub(crate) fn element(&self, element: usize) -> X12Place {
-        X12Place { element: element as u16, ..self.place() }
+        let spec = self.spec.and_then(|spec| spec.elements.get(element.checked_sub(1)?));
+        let name = spec.map_or("", |spec| spec.name);
+        X12Place { element: element as u16, name, ..self.place() }
     }
 
     /// The place where something with another tag, or in another loop, should have been.

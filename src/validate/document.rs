@@ -173,7 +173,7 @@ impl<'g> Judge<'g> {
             Set { guide, walker: Walker::new(guide), enrollment }
         });
         if let Some((_, header)) = known {
-            elements::check(header, at, &mut self.log);
+            elements::check(header, At { spec: Some(header), ..at }, &mut self.log);
         }
     }
 
@@ -235,8 +235,9 @@ impl Set<'_> {
             }
         }
         let Some(index) = spec else { return "" };
-        let at = At::new(segment, self.guide.loop_id(index));
-        elements::check(&self.guide.segments[index], at, log);
+        let spec = &self.guide.segments[index];
+        let at = At { spec: Some(spec), ..At::new(segment, self.guide.loop_id(index)) };
+        elements::check(spec, at, log);
         if let Some(enrollment) = &mut self.enrollment {
             *members += enrollment.enter(index, at, log);
         }

@@ -27,6 +27,11 @@ impl Spot<'_> {
         let Spot { component, repetition, .. } = *self;
         X12Place { component, repetition, ..self.at.element(self.element) }
     }
+
+    /// The place of a value of which the guide says this.
+    fn place_of(&self, spec: &ElementSpec) -> X12Place {
+        X12Place { name: spec.name, ..self.place() }
+    }
 }
 
 /// Judges the elements of a segment by what the guide says of it.
@@ -220,7 +225,7 @@ fn check_component(spec: &ElementSpec, spot: Spot<'_>, log: &mut Log) {
         (_, true) => return,
         (_, false) => return check_value(spec, &spot, log),
     };
-    log.add_element(rule, spot.place(), spec.data_element);
+    log.add_element(rule, spot.place_of(spec), spec.data_element);
 }
 
 /// Length, type and code of a value that is not taken apart further.
@@ -234,7 +239,7 @@ fn check_value(spec: &ElementSpec, spot: &Spot<'_>, log: &mut Log) {
         }
         return;
     }
-    let mut breach = |rule: &Rule| log.add_element(rule, spot.place(), spec.data_element);
+    let mut breach = |rule: &Rule| log.add_element(rule, spot.place_of(spec), spec.data_element);
     let length = length(spec.kind, spot.value);
     let bounded = spec.codes.is_empty() && !matches!(spec.kind, Kind::Period | Kind::Date | Kind::Time);
     if bounded && length < usize::from(spec.min) {

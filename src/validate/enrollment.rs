@@ -97,6 +97,7 @@ const NOWHERE: X12Place = X12Place {
     tag: [0; 3],
     loop_id: "",
     element: 0,
+    name: "",
     component: 0,
     repetition: 0,
 };
@@ -274,7 +275,12 @@ impl Enrollment {
     }
 
     fn begin_member(&mut self, at: At<'_>, log: &mut Log) {
-        let subscriber = at.value(1) == b"Y";
+        let subscriber = match at.value(1) {
+            b"Y" => true,
+            b"N" => false,
+            // What is neither is a fault already; the relationship tells which it was meant to be.
+            _ => at.value(2) == b"18",
+        };
         self.member = Member { place: at.place(), subscriber, maintenance: maintenance(at.value(3)), ..NOBODY };
         self.member.death = value::day(at.value(12)).filter(|_| at.value(11) == b"D8");
         self.found[0] += 1;

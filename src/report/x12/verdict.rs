@@ -115,6 +115,9 @@ fn fault_text(text: &mut String, fault: &Fault, paint: Paint) {
 /// The guide's name of the element at a fault's place, if it stands in a set.
 fn element_name(fault: &Fault) -> Option<&'static str> {
     let Place::X12(place) = fault.place else { return None };
+    if !place.name.is_empty() {
+        return Some(place.name);
+    }
     let before = usize::from(place.element).checked_sub(1)?;
     let control = || guides::control().by_tag(place.tag_text().as_bytes());
     let guide = guides::x220a1();
