@@ -98,7 +98,7 @@ fn is_beyond_pyx12(what: &str, codes: &[&str]) -> bool {
     let ours = |code: &&str| code.starts_with("SIT") || code.starts_with("BAL");
     // It does not look for what a loop lacks when the loop begins again, nor for LE.
     let lacking = codes.iter().all(|code| ours(code) || code.starts_with("STR00"));
-    codes.iter().all(|code| ours(code))
+    codes.iter().all(ours)
         || lacking && ["doubled", "followed"].iter().any(|how| what.ends_with(how))
         || what.starts_with("LE*2700 deleted")
 }

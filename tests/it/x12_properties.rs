@@ -201,3 +201,71 @@ fn no_fault_repeats_a_value_of_the_file() {
     let (ta1, functional) = acks::write(&report, &acks::AckOptions::new(1, "20250101", "1200")).unwrap();
     assert!(!String::from_utf8([ta1, functional].concat()).unwrap().contains(canary));
 }
+
+/// A synthetic file of as many subscribers.
+fn subscribers(count: u32) -> Vec<u8> {
+    let mut writer = Writer::new(Vec::with_capacity(400 * count as usize + 4_096), Style::default()).unwrap();
+    begin(&mut writer);
+    (1..=count).for_each(|number| subscriber(&mut writer, &format!("{}", 101_000_000 + number)));
+    writer.close_set().unwrap();
+    writer.close_group().unwrap();
+    writer.close_interchange().unwrap();
+    writer.finish().unwrap()
+}
+
+fn begin<W: std::io::Write>(writer: &mut Writer<W>) {
+    writer.open_interchange(&isa()).unwrap();
+    writer.open_group(&gs()).unwrap();
+    writer.open_set("834", "0001", "005010X220A1").unwrap();
+    writer.segment("BGN", &["00", "REF0001", "20250101", "1200", "ET", "", "", "4"]).unwrap();
+    writer.segment("N1", &["P5", "SYNTHETIC SPONSOR", "FI", "123450001"]).unwrap();
+    writer.segment("N1", &["IN", "SYNTHETIC CARRIER", "FI", "123450002"]).unwrap();
+}
+
+fn subscriber<W: std::io::Write>(writer: &mut Writer<W>, number: &str) {
+    let mut put = |tag: &str, elements: &[&str]| writer.segment(tag, elements).unwrap();
+    put("INS", &["Y", "18", "030", "XN", "A", "", "", "FT"]);
+    put("REF", &["0F", number]);
+    put("REF", &["1L", "GRP0001"]);
+    put("NM1", &["IL", "1", "SAMPLE", "SAM", "", "", "", "34", number]);
+    put("DMG", &["D8", "19800101", "M"]);
+    put("HD", &["030", "", "HLT", "PLANA", "EMP"]);
+    put("DTP", &["348", "D8", "20250101"]);
+}
+
+/// How often `work` asks for memory.
+fn allocations(work: impl FnOnce()) -> u64 {
+    allocation_counter::measure(work).count_total
+}
+
+#[test]
+fn reading_a_segment_allocates_nothing() {
+    let read = |file: &[u8]| {
+        let mut reader = Reader::new(file);
+        while let Some(segment) = reader.next_segment().unwrap() {
+            std::hint::black_box(segment.elements().map(<[u8]>::len).sum::<usize>());
+        }
+    };
+    // Both are larger than what is read at once.
+    let [few, many] = [subscribers(2_000), subscribers(20_000)];
+    assert_eq!(allocations(|| read(&few)), allocations(|| read(&many)));
+}
+
+#[test]
+fn writing_a_segment_allocates_nothing() {
+    let write = |count: u32| {
+        let mut writer = Writer::new(std::io::sink(), Style::default()).unwrap();
+        begin(&mut writer);
+        (0..count).for_each(|_| subscriber(&mut writer, "101000001"));
+        allocations(|| (0..count).for_each(|_| subscriber(&mut writer, "101000001")))
+    };
+    assert_eq!((write(100), write(10_000)), (0, 0));
+}
+
+#[test]
+fn judging_a_segment_allocates_nothing_but_for_the_growing_list_of_subscribers() {
+    let judge = |file: &[u8]| assert!(document(file, guides::x220a1()).is_valid());
+    let [few, many] = [subscribers(100), subscribers(10_000)];
+    let more = allocations(|| judge(&many)) - allocations(|| judge(&few));
+    assert!(more < 100, "{more} for 69,300 segments");
+}
