@@ -46,7 +46,6 @@ impl Change<'_> {
             self.run(async |connection| {
                 let mut insert =
                     QueryBuilder::new("INSERT INTO hold (feed, key, code, subject, first_run, last_run, state) ");
-                insert.push("SELECT * FROM (");
                 insert.push_values(batch, |mut row, hold| {
                     row.push_bind(feed)
                         .push_bind(&hold.key.0[..])
@@ -56,7 +55,7 @@ impl Change<'_> {
                         .push_bind(run)
                         .push_bind("open");
                 });
-                insert.push(") WHERE true ON CONFLICT DO NOTHING");
+                insert.push(" ON CONFLICT DO NOTHING");
                 insert.build().execute(connection).await
             })?;
         }

@@ -19,6 +19,7 @@ mod judges;
 mod leaks;
 mod measure;
 mod peers;
+mod postgres;
 mod pyx12;
 mod reconcile;
 mod refusals;
