@@ -14,7 +14,7 @@ use bex::x12::guides;
 use bex::x12::reader::Reader;
 use bex::x12::writer::{GsFields, IsaFields, Style, Writer};
 
-const FAMILIES: u32 = 60_000;
+const FAMILIES: u32 = 90_000;
 const PEER: &str = "x12-stream-parser tokens";
 const JUDGED: &str = "validation, every layer";
 
