@@ -142,11 +142,14 @@ impl<'g> Walker<'g> {
     }
 
     /// A segment whose tag has a place ahead, though its first element is none of the codes listed there. Of several
-    /// at one position the last is taken: the guide lists the widest last. A loop is taken if it is the only one.
+    /// at one position the last is taken: the guide lists the widest last. A loop is taken if it is the only one
+    /// that has to come, or the only one at all.
     fn by_tag(&self, key: u32) -> Option<Found> {
         let Some(first) = self.forward(key, |child| child.opens.is_none()) else {
-            let mut openers = self.ahead().filter(|(_, child)| child.key == key);
-            return openers.next().map(|(found, _)| found).filter(|_| openers.next().is_none());
+            let openers: Vec<Found> =
+                self.ahead().filter(|(_, child)| child.key == key).map(|(found, _)| found).collect();
+            let awaited: Vec<Found> = openers.iter().copied().filter(|found| self.is_awaited(*found)).collect();
+            return [awaited, openers].into_iter().find(|loops| loops.len() == 1).map(|loops| loops[0]);
         };
         let children = self.children(first.frame);
         let alike = |n: &usize| children[*n].key == key && children[*n].opens.is_none();

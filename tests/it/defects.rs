@@ -3,7 +3,8 @@
 
 use std::fs;
 
-use bex::model::fault::Severity;
+use bex::model::fault::{Fault, Severity};
+use bex::model::place::Place;
 use bex::validate::document;
 use bex::x12::guides;
 
@@ -12,10 +13,11 @@ use crate::{pyx12, source};
 /// Each one of so many defects is tried; all of them take pyx12 three minutes.
 const STEP: usize = 7;
 
-/// A defect in words, and the file that has it.
+/// A defect in words, the ordinal of the segment it is in, and the file that has it.
 #[derive(Clone)]
 struct Defect {
     what: String,
+    segment: u64,
     file: String,
 }
 
@@ -57,7 +59,11 @@ fn of_segments(base: &[String], at: usize, end: usize) -> Vec<Defect> {
     elsewhere.insert(at + 1, base[4 + at * 37 % (end - 4)].clone());
     let all = [("deleted", deleted), ("doubled", doubled), ("swapped with the next", swapped), ("followed", elsewhere)];
     all.into_iter()
-        .map(|(what, segments)| Defect { what: format!("{segment} {what}"), file: file(&segments) })
+        .map(|(what, segments)| Defect {
+            what: format!("{segment} {what}"),
+            segment: 1 + at as u64,
+            file: file(&segments),
+        })
         .collect()
 }
 
@@ -80,7 +86,7 @@ fn of_elements(base: &[String], at: usize) -> Vec<Defect> {
     let with = |(what, segment): (String, String)| {
         let mut segments = base.to_vec();
         segments[at] = segment;
-        Defect { what: format!("{} {what}", base[at]), file: file(&segments) }
+        Defect { what: format!("{} {what}", base[at]), segment: 1 + at as u64, file: file(&segments) }
     };
     all.into_iter().map(with).collect()
 }
@@ -134,4 +140,24 @@ fn pyx12_judges_one_defect_at_a_time_as_we_do_or_we_can_say_why_not() {
     }
     assert!(unexplained.is_empty(), "{}", unexplained.join("\n"));
     assert!(together * 100 > defects.len() * 95, "{together} of {}", defects.len());
+}
+
+#[test]
+fn what_is_wrong_with_an_element_is_said_where_it_is() {
+    let mut elsewhere = Vec::new();
+    for defect in defects(&segments()).iter().filter(|defect| defect.what.contains(" element ")) {
+        let report = document(defect.file.as_bytes(), guides::x220a1());
+        let element = defect.what.split(" element ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
+        let element: u16 = element.parse().unwrap();
+        // A first element that is no more what it was makes another segment of it.
+        let at = |fault: &Fault| match fault.place {
+            Place::X12(place) if place.segment == defect.segment => place.element == element || element == 1,
+            _ => false,
+        };
+        if !report.is_valid() && !report.faults.iter().any(at) {
+            let codes: Vec<&str> = report.faults.iter().map(|fault| fault.code).collect();
+            elsewhere.push(format!("{}: {codes:?}", defect.what));
+        }
+    }
+    assert!(elsewhere.is_empty(), "{}", elsewhere.join("\n"));
 }

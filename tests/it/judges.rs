@@ -278,7 +278,7 @@ const SAMPLES: &[Row] = &[
     ),
     (
         "stupidedi__shop-enrollment-in-qualified-health-plan-through-health-insurance-exchange.edi",
-        "ELE002 ELE007 ENV017 SIT001 STR001 STR002 STR003 STR004",
+        "ELE002 ELE007 ENV017 SIT001 STR001 STR002 STR003",
         Crashes,
         Accepts,
         "005010X307, the exchange's own guide: stupidedi has it, pyx12 crashes, we name the version",
