@@ -147,7 +147,7 @@ fn open_run(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Result<Opened, Fa
     let (census, elections) = inputs(engine, feed)?;
     let (name, date) = (feed.name.as_str(), as_of.to_string());
     let new = NewRun { feed: name, business_date: &date, census_input: census.id, elections_input: elections.id };
-    if ran_already(engine, &new)? {
+    if engine.store.ran(&new)? {
         // The run that was taken up just now may be tonight's own: then this is how it ended.
         return Ok(Opened::Not(earlier.unwrap_or(Outcome::RanAlready)));
     }
@@ -166,15 +166,6 @@ fn earlier_run(engine: &Engine, feed: &Feed) -> Result<Option<Outcome>, Fault> {
         RunState::Held => Ok(Some(Outcome::Held(vec![needs_release(run.id)]))),
         RunState::Uncertain | RunState::Open | RunState::Failed => resume(engine, run.id).map(Some),
     }
-}
-
-fn ran_already(engine: &Engine, new: &NewRun) -> Result<bool, Fault> {
-    let newest = engine.store.newest_run(new.feed)?;
-    Ok(newest.is_some_and(|run| {
-        run.business_date == new.business_date
-            && run.census_input == new.census_input
-            && run.elections_input == new.elections_input
-    }))
 }
 
 /// The inputs a run of the feed is computed from: the newest ones, if they are good.

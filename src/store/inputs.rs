@@ -142,12 +142,14 @@ impl Store {
         self.read(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(&self.pool))
     }
 
-    /// Keyed digest of the newest input of a source that was read, or is to be.
+    /// Keyed digest of the newest input of a source, where it was read or is to be. One that was set aside may come
+    /// again unchanged: its mapping may have been mended.
     ///
     /// # Errors
     /// STO001.
     pub fn newest_content(&self, source: &str) -> Result<Option<Vec<u8>>, Fault> {
-        let sql = "SELECT content FROM input WHERE source = $1 ORDER BY id DESC LIMIT 1";
+        let sql = "SELECT content FROM (SELECT content, state FROM input WHERE source = $1 ORDER BY id DESC LIMIT 1) AS newest
+             WHERE state <> 'quarantined'";
         self.read(sqlx::query_scalar(sql).bind(source).fetch_optional(&self.pool))
     }
 

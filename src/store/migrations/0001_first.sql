@@ -57,6 +57,7 @@ CREATE TABLE run (
     closed_at       TEXT,
     state           TEXT NOT NULL CHECK (state IN ('open', 'held', 'failed', 'uncertain', 'done', 'void')),
     released        TEXT,                        -- the reason a person gave to let a held run go
+    taken_back      BIGINT NOT NULL DEFAULT 0 CHECK (taken_back IN (0, 1)), -- something told was taken back since it was planned
     known           BIGINT NOT NULL DEFAULT 0,
     adds            BIGINT NOT NULL DEFAULT 0,
     changes         BIGINT NOT NULL DEFAULT 0,
