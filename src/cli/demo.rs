@@ -22,7 +22,7 @@ use crate::config::{self};
 use crate::mapping::Feed;
 use crate::model::fault::{Fault, Label};
 use crate::model::place::Place;
-use crate::report;
+use crate::report::{self, Question};
 use crate::run::clock::{Clock, Stopwatch};
 use crate::run::{self, AckSummary, Engine, Exit, Steps};
 use crate::simulate::employer::Workforce;
@@ -167,12 +167,10 @@ type Night<'n> = (u32, &'n NightReport, &'n AckSummary, f64);
 
 fn say_night(page: &Page, engine: &Engine, (night, ran, acks, seconds): Night) -> Result<(), Fault> {
     let lines = runs::lines(engine, engine.site.feeds.len() as u32)?;
-    let holds: Result<Vec<_>, Fault> =
-        engine.site.feeds.keys().map(|feed| engine.store.open_holds(feed.as_str())).collect();
-    let holds: Vec<_> = holds?.into_iter().flatten().collect();
+    let asked: Vec<&Question> = ran.outcomes.iter().flat_map(|ran| &ran.questions).collect();
     page.say(&words::night(night, ran, seconds));
     page.say(&report::board(&lines));
-    page.say(&words::came_back(acks, &holds));
+    page.say(&words::came_back(acks, &asked));
     Ok(())
 }
 

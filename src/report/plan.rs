@@ -5,9 +5,11 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::faults::{fault_json, fault_lines};
+use super::questions::origin_json;
 use crate::model::enrollment::{CoverageChange, FamilyChange, MemberChange};
 use crate::model::fault::Fault;
 use crate::model::ids::Pseudonym;
+use crate::model::place::Place;
 use crate::reconcile::Tally;
 
 /// What a run would do, in words.
@@ -67,7 +69,17 @@ pub fn plan_json(tally: &Tally, changes: &[(Pseudonym, FamilyChange)], questions
         "known": tally.known, "adds": tally.adds, "changes": tally.changes, "terminations": tally.terminations,
         "reinstatements": tally.reinstatements, "held": tally.holds, "unchanged": tally.unchanged,
         "waiting": tally.waiting, "families": families,
-        "holds": questions.iter().map(fault_json).collect::<Vec<_>>(),
+        "holds": questions.iter().map(question_json).collect::<Vec<_>>(),
         "guards": guards.iter().map(fault_json).collect::<Vec<_>>(),
     })
+}
+
+/// A question as a fault, with the rows it is about.
+fn question_json(fault: &Fault) -> Value {
+    let mut question = fault_json(fault);
+    if let Place::Family { member, told_in } = &fault.place {
+        question["member"] = json!(member);
+        question["rows"] = told_in.iter().map(origin_json).collect();
+    }
+    question
 }

@@ -14,7 +14,7 @@ use crate::model::enrollment::{Enrolled, FamilyChange};
 use crate::model::fault::{Fact, Fault, Label, Severity};
 use crate::model::ids::Pseudonym;
 use crate::model::person::{Family, Relationship};
-use crate::model::place::Place;
+use crate::model::place::{Origin, Place};
 use crate::model::record::{Record, from_bytes, to_bytes};
 use crate::policy::{Policy, WirePlan};
 use crate::reconcile::{self, Decision, Given, Rules, Tally};
@@ -156,7 +156,7 @@ impl<'e> Desk<'e> {
         let mut decided = Vec::with_capacity(page.len());
         for candidate in page {
             let (decision, told) = self.decide_one(candidate)?;
-            let settled = self.settle(candidate, header, (decision, told), (planned, sink))?;
+            let settled = self.settle((scope, candidate), header, (decision, told), (planned, sink))?;
             if let Some(review_on) = settled {
                 decided.push((candidate, review_on.map(|day| day.to_string())));
             }
@@ -189,7 +189,7 @@ impl<'e> Desk<'e> {
     /// questions are asked again every night, and what waits is decided again once its acknowledgement is there.
     fn settle(
         &self,
-        candidate: &Candidate,
+        (scope, candidate): (&Scope, &Candidate),
         header: &Header,
         (decision, told): (Decision, Option<Enrolled>),
         (planned, sink): (&mut Planned, &mut dyn Sink),
@@ -199,7 +199,10 @@ impl<'e> Desk<'e> {
         let decision = if waits { Decision::default() } else { self.rehearsed(header, decision, told.as_ref()) };
         planned.tally.waiting += u64::from(waits);
         planned.tally.holds += u64::from(!decision.holds.is_empty());
-        planned.holds.extend(decision.holds.iter().map(|fault| (key, placed(fault, key))));
+        if !decision.holds.is_empty() {
+            let told_in = self.told_in(scope, key)?;
+            planned.holds.extend(decision.holds.iter().map(|fault| (key, placed(fault, key, &told_in))));
+        }
         match (&decision.change, &decision.known) {
             (Some(change), Some(known)) => {
                 planned.tally.add(change);
@@ -211,6 +214,13 @@ impl<'e> Desk<'e> {
             count_loops(change, &mut planned.totals);
         }
         Ok((!waits && decision.holds.is_empty()).then_some(decision.review_on))
+    }
+
+    /// Where census and elections told of a family last: the rows a person asks the employer about.
+    fn told_in(&self, scope: &Scope, key: Pseudonym) -> Result<Vec<Origin>, Fault> {
+        let sides = [(scope.census, scope.census_input), (scope.elections, scope.elections_input)];
+        let origin = |(source, input)| self.engine.store.origin(source, input, key).transpose();
+        sides.into_iter().filter_map(origin).collect()
     }
 
     fn staged(&self, key: Pseudonym, known: &Enrolled, change: &FamilyChange) -> Staged {
@@ -318,14 +328,14 @@ pub(super) fn source_context(source: &str, key: Pseudonym) -> Vec<u8> {
 }
 
 /// A question about a family, with the element it is about where there is one.
-fn placed(fault: &Fault, key: Pseudonym) -> Fault {
+fn placed(fault: &Fault, key: Pseudonym, told_in: &[Origin]) -> Fault {
     let about = match fault.place {
         Place::X12(place) if place.element > 0 => format!("{}{:02}", place.tag_text(), place.element),
         Place::X12(place) => place.tag_text().to_string(),
         _ => String::new(),
     };
     let fault = if about.is_empty() { fault.clone() } else { fault.clone().name("element", &about) };
-    fault.at(Place::Named(Label::new(&format!("member {}", key.short()))))
+    fault.at(Place::Family { member: key.short(), told_in: told_in.to_vec() })
 }
 
 /// A question as the store keeps it.

@@ -89,13 +89,13 @@ fn read_source(engine: &Engine, input: &InputRow, recording: &mut Recording) -> 
         let mapping = mapping.ok_or_else(|| one(unknown_source(&input.source)))?;
         let as_of = input.business_date.parse().map_err(|_| one(unknown_source(&input.source)))?;
         return census::read_families(&mut open, mapping, as_of, &mut |row| {
-            recording.family(&row.family_key, &row.family, row.incomplete)
+            recording.family(&row.family_key, &row.family, (row.line, row.incomplete))
         });
     }
     let mapping = name.and_then(|name| site.elections.get(&name));
     let mapping = mapping.ok_or_else(|| one(unknown_source(&input.source)))?;
     census::read_elections(&mut open, mapping, &mut |row| {
-        recording.family(&row.family_key, &row.elections, row.incomplete)
+        recording.family(&row.family_key, &row.elections, (row.line, row.incomplete))
     })
 }
 
@@ -135,7 +135,8 @@ impl<'r, 's> Recording<'r, 's> {
         Pseudonym(self.engine.vault.pseudonym("family", &parts))
     }
 
-    fn family<T: Record>(&mut self, family_key: &Phi<String>, record: &T, incomplete: bool) -> Result<(), Fault> {
+    fn family<T: Record>(&mut self, family_key: &Phi<String>, record: &T, row: (u64, bool)) -> Result<(), Fault> {
+        let (line, incomplete) = row;
         let key = self.key(family_key);
         let mut bytes = to_bytes(record);
         bytes.push(u8::from(incomplete));
@@ -145,7 +146,7 @@ impl<'r, 's> Recording<'r, 's> {
             return Ok(());
         }
         let sealed = self.engine.vault.seal(&source_context(&self.input.source, key), &bytes);
-        self.rows.push(FamilyRow { key, digest, incomplete, sealed });
+        self.rows.push(FamilyRow { key, line, digest, incomplete, sealed });
         self.changed += 1;
         if self.rows.len() < GATHERED { Ok(()) } else { self.flush() }
     }

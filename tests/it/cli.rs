@@ -216,7 +216,7 @@ fn each_command_answers_with_one_json_document_of_known_keys() {
     has_keys(&json(&["resume", "2"]).exits(6).json(), &["faults", "outcome"]);
 }
 
-const FEED_RAN: [&str; 6] = ["exit", "faults", "feed", "held", "outcome", "run"];
+const FEED_RAN: [&str; 7] = ["exit", "faults", "feed", "held", "holds", "outcome", "run"];
 const PLAN: [&str; 11] = [
     "adds",
     "changes",

@@ -20,6 +20,7 @@ mod leaks;
 mod measure;
 mod peers;
 mod pyx12;
+mod questions;
 mod reconcile;
 mod refusals;
 mod source;

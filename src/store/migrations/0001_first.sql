@@ -37,6 +37,7 @@ CREATE TABLE family (
     key         BLOB NOT NULL,
     from_input  BIGINT NOT NULL REFERENCES input (id),
     until_input BIGINT REFERENCES input (id),
+    line        BIGINT NOT NULL CHECK (line > 0), -- of its first row in from_input
     digest      BLOB NOT NULL,
     incomplete  BIGINT NOT NULL CHECK (incomplete IN (0, 1)),
     sealed      BLOB NOT NULL,
