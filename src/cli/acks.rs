@@ -20,7 +20,16 @@ pub(super) fn run(page: &Page, global: &Global) -> Exit {
         Err(fault) => return refused(page, &fault),
     };
     say(page, &engine, &summary);
-    if summary.faults.is_empty() && summary.rejected == 0 { Exit::Done } else { Exit::Failed }
+    exit(&summary)
+}
+
+/// How it ended: a rejection is a failure, too.
+pub(super) fn exit(summary: &AckSummary) -> Exit {
+    match () {
+        () if summary.faults.iter().any(|fault| Exit::of(fault) == Exit::Interrupted) => Exit::Interrupted,
+        () if summary.faults.is_empty() && summary.rejected == 0 => Exit::Done,
+        () => Exit::Failed,
+    }
 }
 
 /// What came back, as JSON; the keys are a contract.

@@ -12,6 +12,7 @@ mod page;
 mod plan;
 mod resume;
 mod runs;
+mod signals;
 mod site;
 pub mod x12;
 

@@ -61,7 +61,7 @@ impl FeedRan {
     }
 
     fn not_run(feed: &Feed, fault: &Fault) -> FeedRan {
-        FeedRan { feed: feed.name.clone(), outcome: Outcome::Failed(fault.clone()), run: None, questions: Vec::new() }
+        FeedRan { feed: feed.name.clone(), outcome: fault.clone().into(), run: None, questions: Vec::new() }
     }
 }
 
@@ -106,7 +106,7 @@ pub(super) fn run_night(
     for source in &sources {
         bar.set_message(format!("taking in {source}"));
         let stopwatch = Stopwatch::start();
-        match run::take_in(engine, source, date) {
+        match engine.steps.go_on().and_then(|()| run::take_in(engine, source, date)) {
             Ok((taken, said)) => {
                 taken_in.extend(taken);
                 notices.extend(said);
@@ -120,9 +120,9 @@ pub(super) fn run_night(
     let mut outcomes = Vec::new();
     for feed in feeds {
         bar.set_message(format!("running {}", feed.name));
-        let unread = sources_of(feed).iter().find_map(|source| closed.get(source));
-        let ran = match unread {
-            Some(fault) => FeedRan::not_run(feed, fault),
+        let unread = sources_of(feed).iter().find_map(|source| closed.get(source)).cloned();
+        let ran = match engine.steps.go_on().err().or(unread) {
+            Some(fault) => FeedRan::not_run(feed, &fault),
             None => FeedRan::of(engine, feed, date)?,
         };
         tracing::info!(feed = feed.name.as_str(), date = %date, outcome = ran.outcome.word(), "feed ran");

@@ -107,6 +107,7 @@ fn each_family(desk: &Desk, row: &DeliveryRow, write: EachFamily) -> Result<(), 
     loop {
         let page = page(desk, row, &after)?;
         let Some(last) = page.last() else { return Ok(()) };
+        desk.engine.steps.go_on()?;
         after = last.key.0.to_vec();
         for staged in &page {
             let (known, change) = opened(desk, staged)?;

@@ -136,6 +136,7 @@ impl<'e> Desk<'e> {
         loop {
             let page = self.engine.store.candidates(&scope, &after)?;
             let Some(last) = page.last() else { break };
+            self.engine.steps.go_on()?;
             after = last.key().0.to_vec();
             let remembered = page.iter().filter(|candidate| candidate.is_remembered()).count();
             passed_over = passed_over.saturating_sub(remembered as u64);

@@ -75,7 +75,7 @@ impl Engine {
         self.store.change(&self.clock.stamp())
     }
 
-    /// Commits, with a step boundary on either side.
+    /// Commits, with a step boundary on either side. Work goes on from here even when the process was asked to stop.
     ///
     /// # Errors
     /// STO001.
@@ -84,6 +84,15 @@ impl Engine {
         change.commit(events)?;
         self.steps.boundary();
         Ok(())
+    }
+
+    /// Commits, and ends here when the process was asked to stop: what is committed stands, and can be gone on from.
+    ///
+    /// # Errors
+    /// STO001; RUN014, and then the change is committed.
+    pub fn commit_point(&self, change: Change, events: &[Event]) -> Result<(), Fault> {
+        self.commit(change, events)?;
+        self.steps.go_on()
     }
 
     /// Folder of sealed inputs and acknowledgements.

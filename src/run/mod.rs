@@ -17,5 +17,5 @@ pub use decide::{Planned, plan};
 pub use engine::Engine;
 pub use outcome::{Exit, Outcome};
 pub use pipeline::{release, resume, run_feed, void};
-pub use steps::Steps;
+pub use steps::{Interruption, Steps};
 pub use take_in::{TakenIn, take_in};

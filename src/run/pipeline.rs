@@ -25,7 +25,7 @@ pub fn run_feed(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Outcome {
     match open_run(engine, feed, as_of) {
         Ok(Opened::Run(run)) => go_on(engine, feed, &run),
         Ok(Opened::Not(outcome)) => outcome,
-        Err(fault) => Outcome::Failed(fault),
+        Err(fault) => fault.into(),
     }
 }
 
@@ -43,7 +43,7 @@ pub fn resume(engine: &Engine, run: i64) -> Result<Outcome, Fault> {
         return Ok(Outcome::Held(vec![needs_release(row.id)]));
     }
     let change = engine.change()?;
-    engine.commit(change, &[event(Action::RunResumed, &row)])?;
+    engine.commit_point(change, &[event(Action::RunResumed, &row)])?;
     Ok(go_on(engine, feed, &row))
 }
 
@@ -94,11 +94,14 @@ fn may_be_published(engine: &Engine, delivery: &DeliveryRow) -> Result<bool, Fau
 }
 
 fn go_on(engine: &Engine, feed: &Feed, run: &RunRow) -> Outcome {
-    let outcome = steps(engine, feed, run);
-    match outcome {
-        Ok(outcome) => record_ending(engine, run, outcome),
-        Err(Stop::Held(faults)) => record_ending(engine, run, Outcome::Held(faults)),
-        Err(Stop::Failed(fault)) => record_ending(engine, run, Outcome::Failed(fault)),
+    let outcome = match steps(engine, feed, run) {
+        Ok(outcome) => outcome,
+        Err(Stop::Held(faults)) => Outcome::Held(faults),
+        Err(Stop::Failed(fault)) => fault.into(),
+    };
+    match record_ending(engine, run, outcome) {
+        Outcome::Interrupted(fault) => Outcome::Interrupted(fault.count("run", run.id.unsigned_abs())),
+        outcome => outcome,
     }
 }
 
@@ -154,7 +157,7 @@ fn open_run(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Result<Opened, Fa
     let mut change = engine.change()?;
     let id = change.open_run(&new)?;
     let opened = Event::new(Action::RunOpened).name("feed", name).count("run", id).name("date", &date);
-    engine.commit(change, &[opened.count("census", census.id).count("elections", elections.id)])?;
+    engine.commit_point(change, &[opened.count("census", census.id).count("elections", elections.id)])?;
     engine.store.run(id)?.map(Opened::Run).ok_or_else(unknown_run)
 }
 
@@ -240,7 +243,7 @@ fn numbered(desk: &Desk, run: &RunRow) -> Result<Option<DeliveryRow>, Stop> {
     change.set_loops(id, planned.totals.subscribers.cast_signed(), planned.totals.dependents.cast_signed())?;
     write_plan(desk, run, &planned, &mut change)?;
     let fixed = event(Action::DeliveryNumbered, run).count("delivery", id).count("number", number);
-    engine.commit(change, &[fixed.count("loops", loops.cast_signed())])?;
+    engine.commit_point(change, &[fixed.count("loops", loops.cast_signed())])?;
     Ok(store.delivery_of(run.id)?)
 }
 
@@ -311,7 +314,7 @@ fn record_sealed(desk: &Desk, row: &DeliveryRow, sealed: &Sealed, checked: &Chec
     change.seal_delivery(row.id, &facts)?;
     let event = Event::new(Action::DeliverySealed).name("feed", &row.feed).count("delivery", row.id);
     let event = event.name("sha256", &crate::model::ids::hex(&facts.sha256)).name("recipient", facts.recipient);
-    desk.engine.commit(change, &[event.count("bytes", facts.bytes.cast_signed())])
+    desk.engine.commit_point(change, &[event.count("bytes", facts.bytes.cast_signed())])
 }
 
 /// Records how a run ended, where its steps have not done so themselves.

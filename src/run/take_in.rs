@@ -47,9 +47,12 @@ pub struct TakenIn {
 /// here: it is set aside, and the result says so.
 pub fn take_in(engine: &Engine, source: &str, date: NaiveDate) -> Result<(Vec<TakenIn>, Vec<Fault>), Fault> {
     let notices = archive::take(engine, source, date)?;
-    let read: Result<Vec<TakenIn>, Fault> =
-        engine.store.unread_inputs(source)?.iter().map(|input| read(engine, input)).collect();
-    Ok((read?, notices))
+    let mut taken_in = Vec::new();
+    for input in engine.store.unread_inputs(source)? {
+        engine.steps.go_on()?;
+        taken_in.push(read(engine, &input)?);
+    }
+    Ok((taken_in, notices))
 }
 
 /// Reads an archived input into families; all of it in one change, or nothing.
@@ -152,6 +155,7 @@ impl<'r, 's> Recording<'r, 's> {
     }
 
     fn flush(&mut self) -> Result<(), Fault> {
+        self.engine.steps.go_on()?;
         let rows = std::mem::take(&mut self.rows);
         self.change.replace_families(&self.input.source, self.input.id, &rows)
     }

@@ -23,6 +23,7 @@ mod pyx12;
 mod questions;
 mod reconcile;
 mod refusals;
+mod signals;
 mod source;
 mod sshd;
 mod store;
