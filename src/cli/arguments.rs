@@ -59,7 +59,7 @@ pub(super) enum Command {
     Check,
     /// Take in what is in the inbox and run feeds
     Run(Night),
-    /// What a run would do now, in words; sends nothing, allocates nothing
+    /// What a run would do now, in words, with what waits in the inbox; takes nothing in, sends nothing
     Plan {
         /// The feed
         feed: String,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::ahead::{Ahead, LookedAt};
 use super::build::guide;
 use super::engine::Engine;
 use crate::census::name_everyone;
@@ -33,6 +34,8 @@ pub(super) struct Desk<'e> {
     pub guide: Cow<'static, Guide>,
     pub census_source: String,
     pub elections_source: String,
+    /// What a plan looks ahead at; nothing in a run.
+    pub ahead: Ahead,
 }
 
 /// What a feed's decisions come to.
@@ -48,6 +51,8 @@ pub struct Planned {
     pub holds: Vec<(Pseudonym, Fault)>,
     /// What would be said of each family, when it was asked for.
     pub changes: Vec<(Pseudonym, FamilyChange)>,
+    /// The files that a plan has read ahead, and what is to be said of others that wait in the inbox.
+    pub looked_at: (Vec<LookedAt>, Vec<Fault>),
 }
 
 /// Where decisions go.
@@ -81,7 +86,8 @@ impl<'e> Desk<'e> {
         let (census_source, elections_source) =
             (format!("census/{}", feed.census), format!("elections/{}", feed.elections));
         let guide = guide(carrier)?;
-        Ok(Desk { engine, feed, carrier, policy, rules, guide, census_source, elections_source })
+        let ahead = Ahead::default();
+        Ok(Desk { engine, feed, carrier, policy, rules, guide, census_source, elections_source, ahead })
     }
 
     /// Whether the carrier takes full files.
@@ -138,8 +144,15 @@ impl<'e> Desk<'e> {
             let Some(last) = page.last() else { break };
             self.engine.steps.go_on()?;
             after = last.key().0.to_vec();
-            let remembered = page.iter().filter(|candidate| candidate.is_remembered()).count();
-            passed_over = passed_over.saturating_sub(remembered as u64);
+            let page: Vec<Candidate> =
+                page.into_iter().filter(|candidate| !self.ahead.tells_of(candidate.key())).collect();
+            passed_over = passed_over.saturating_sub(remembered(&page));
+            self.decide_page(&scope, &page, header, (&mut planned, sink))?;
+        }
+        for keys in self.ahead.families().chunks(PAGE) {
+            let page = self.engine.store.candidates_among(&scope, keys)?;
+            let page: Vec<Candidate> = page.into_iter().map(|candidate| self.ahead.seen(candidate)).collect();
+            passed_over = passed_over.saturating_sub(remembered(&page));
             self.decide_page(&scope, &page, header, (&mut planned, sink))?;
         }
         planned.tally.unchanged += passed_over;
@@ -220,7 +233,10 @@ impl<'e> Desk<'e> {
     /// Where census and elections told of a family last: the rows a person asks the employer about.
     fn told_in(&self, scope: &Scope, key: Pseudonym) -> Result<Vec<Origin>, Fault> {
         let sides = [(scope.census, scope.census_input), (scope.elections, scope.elections_input)];
-        let origin = |(source, input)| self.engine.store.origin(source, input, key).transpose();
+        let origin = |(source, input)| {
+            let told = self.engine.store.origin(source, input, key);
+            told.map(|told| self.ahead.origin(source, key, told)).transpose()
+        };
         sides.into_iter().filter_map(origin).collect()
     }
 
@@ -278,6 +294,13 @@ impl<'e> Desk<'e> {
             }
         }
     }
+}
+
+/// Families of a page read from what lies ahead.
+const PAGE: usize = 1000;
+
+fn remembered(page: &[Candidate]) -> u64 {
+    page.iter().filter(|candidate| candidate.is_remembered()).count() as u64
 }
 
 fn is_error(fault: &Fault) -> bool {
@@ -427,15 +450,22 @@ impl Sink for Looking {
     }
 }
 
-/// What a run of this feed would do now. Sends nothing, allocates nothing, records nothing.
+/// What a run of this feed would do now, with what waits in the inbox: those files are read where they lie. Takes
+/// nothing in, sends nothing, allocates nothing, records nothing.
 ///
 /// # Errors
-/// RUN004 when nothing has been taken in yet; the store's and the vault's.
+/// RUN004 when nothing was ever taken in and nothing waits; RUN005 when the newest file of a source is, or would be,
+/// refused; the inbox's, the store's and the vault's.
 pub fn plan(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Result<Planned, Fault> {
-    let desk = Desk::new(engine, feed, as_of)?;
-    let run = super::pipeline::imagined_run(&desk)?;
+    let mut desk = Desk::new(engine, feed, as_of)?;
+    let (census, elections) = (desk.census_source.clone(), desk.elections_source.clone());
+    let inputs = [desk.ahead.look(engine, &census, as_of)?, desk.ahead.look(engine, &elections, as_of)?];
+    let run = RunRow::imagined(feed.name.as_str(), inputs[0], inputs[1]);
     let header = super::build::header(&desk, &super::build::Numbered::imagined(engine));
     let mut looking = Looking::default();
-    let planned = desk.decide(&run, &header, &mut looking)?;
-    Ok(Planned { changes: looking.changes, ..planned })
+    let mut planned = desk.decide(&run, &header, &mut looking)?;
+    // Those of the files ahead were decided after the others.
+    looking.changes.sort_by_key(|(key, _)| *key);
+    planned.holds.sort_by_key(|(key, _)| *key);
+    Ok(Planned { changes: looking.changes, looked_at: desk.ahead.into_looked_at(), ..planned })
 }

@@ -1,6 +1,7 @@
 //! Everything together: a night takes inputs in and runs feeds; a run reads as a list of verbs in `pipeline.rs`.
 
 pub mod clock;
+mod ahead;
 mod archive;
 mod build;
 mod decide;
@@ -13,6 +14,7 @@ mod take_in;
 mod acknowledge;
 
 pub use acknowledge::{AckSummary, acknowledge};
+pub use ahead::LookedAt;
 pub use decide::{Planned, plan};
 pub use engine::Engine;
 pub use outcome::{Exit, Outcome};

@@ -183,33 +183,37 @@ fn newest(engine: &Engine, source: &str) -> Result<InputRow, Fault> {
     match engine.store.newest_input(source)? {
         Some(input) if input.state == "applied" => Ok(input),
         Some(input) => Err(refused_input(engine, place, &input)?),
-        None => Err(Fault::error(
-            "RUN004",
-            place,
-            "nothing of this source has been taken in yet",
-            "put the file into the employer's inbox folder and run the feed again",
-        )),
+        None => Err(nothing_taken_in(source)),
     }
 }
 
-/// The fault of a newest file that was set aside, with the code of what was wrong with it.
-fn refused_input(engine: &Engine, place: Place, input: &InputRow) -> Result<Fault, Fault> {
-    let fault = Fault::error(
+/// Nothing was ever taken in of this source.
+pub(super) fn nothing_taken_in(source: &str) -> Fault {
+    Fault::error(
+        "RUN004",
+        Place::Named(Label::new(source)),
+        "nothing of this source has been taken in yet",
+        "put the file into the employer's inbox folder and run the feed again",
+    )
+}
+
+/// The newest file was refused, or would be.
+pub(super) fn newest_refused(place: Place) -> Fault {
+    Fault::error(
         "RUN005",
         place,
         "the newest file of this source was refused, and an older one is not used in its place",
         "have what the named code says corrected at the employer, and put the file in the inbox again",
-    );
+    )
+}
+
+/// The fault of a newest file that was set aside, with the code of what was wrong with it.
+pub(super) fn refused_input(engine: &Engine, place: Place, input: &InputRow) -> Result<Fault, Fault> {
+    let fault = newest_refused(place);
     let found = engine.store.faults(Owner::Input(input.id))?;
     let because = found.iter().find(|fault| matches!(fault.severity.as_str(), "error" | "fatal"));
     let fault = fault.count("input", input.id.unsigned_abs());
     Ok(because.map_or(fault.clone(), |because| fault.name("because of", &because.code)))
-}
-
-/// A run that is not recorded, for a look ahead.
-pub(super) fn imagined_run(desk: &Desk) -> Result<RunRow, Fault> {
-    let (census, elections) = inputs(desk.engine, desk.feed)?;
-    Ok(RunRow::imagined(desk.feed.name.as_str(), census.id, elections.id))
 }
 
 /// Plans the run and fixes numbers, times and names, all in one commit; `None` when there is nothing to say.

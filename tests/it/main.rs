@@ -19,6 +19,7 @@ mod judges;
 mod leaks;
 mod measure;
 mod peers;
+mod plan;
 mod pyx12;
 mod questions;
 mod reconcile;
