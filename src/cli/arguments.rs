@@ -102,6 +102,12 @@ pub(super) enum Command {
         #[arg(long)]
         reason: String,
     },
+    /// What lies beside a restored store and is not in it; with a reason, go on behind the numbers used there
+    Recover {
+        /// Why there is no newer store to restore. Without it nothing is changed
+        #[arg(long)]
+        reason: Option<String>,
+    },
     /// Fetch acknowledgements, match them, apply them, and say what is overdue
     Acks,
 }

@@ -21,6 +21,13 @@ pub(super) fn open(page: &Page, global: &Global) -> Result<Engine, Exit> {
     Engine::open(site, clock, steps).map_err(|fault| refused(page, &fault))
 }
 
+/// Opens a site whose store may be older than what lies beside it.
+pub(super) fn open_to_recover(page: &Page, global: &Global) -> Result<Engine, Exit> {
+    let (site, clock) = load(page, global)?;
+    logging::start(&site, page);
+    Engine::open_to_recover(site, clock, Steps::default()).map_err(|fault| refused(page, &fault))
+}
+
 /// Opens the site for a command that only reads.
 pub(super) fn open_to_read(page: &Page, global: &Global) -> Result<Engine, Exit> {
     let (site, clock) = load(page, global)?;

@@ -95,7 +95,8 @@ fn record(engine: &Engine, (source, date): (&str, NaiveDate), taken: &Taken) -> 
     }
     let content = engine.vault.digest("input", &taken.sha256);
     if engine.store.newest_content(source)?.is_some_and(|newest| newest == content) {
-        let change = engine.change()?;
+        let mut change = engine.change()?;
+        change.record_aside(&taken.archive)?;
         let event = Event::new(Action::InputRepeated).name("source", source).name("archive", &taken.archive);
         engine.commit(change, &[event])?;
         return Ok(Some(repeats(source)));

@@ -39,8 +39,19 @@ impl Engine {
     /// back when the process ends, however it ends.
     ///
     /// # Errors
-    /// RUN001 when another process holds the site; the keys' and the store's faults.
+    /// RUN001 when another process holds the site; STO006 when the store is older than what lies beside it; the keys'
+    /// and the store's faults.
     pub fn open(site: Site, clock: Clock, steps: Steps) -> Result<Engine, Fault> {
+        let engine = Engine::open_to_recover(site, clock, steps)?;
+        super::beside::check(&engine)?;
+        Ok(engine)
+    }
+
+    /// The same for whoever deals with a store that is older than what lies beside it.
+    ///
+    /// # Errors
+    /// RUN001 when another process holds the site; the keys' and the store's faults.
+    pub fn open_to_recover(site: Site, clock: Clock, steps: Steps) -> Result<Engine, Fault> {
         make_folders(&site.state())?;
         let lock = lock(&site.state().join("lock"))?;
         Engine::assemble(site, clock, steps, Some(lock))

@@ -3,6 +3,7 @@
 pub mod clock;
 mod ahead;
 mod archive;
+mod beside;
 mod build;
 mod decide;
 mod engine;
@@ -15,6 +16,7 @@ mod acknowledge;
 
 pub use acknowledge::{AckSummary, acknowledge};
 pub use ahead::LookedAt;
+pub use beside::{StrayDelivery, Strays, recover, strays};
 pub use decide::{Planned, plan};
 pub use engine::Engine;
 pub use outcome::{Exit, Outcome};

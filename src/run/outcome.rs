@@ -34,7 +34,7 @@ impl Exit {
         match fault.code {
             "RUN001" | "STO002" => Exit::Taken,
             INTERRUPTED => Exit::Interrupted,
-            "STO003" | "STO005" | "VAU001" | "VAU002" => Exit::Stopped,
+            "STO003" | "STO005" | "STO006" | "VAU001" | "VAU002" => Exit::Stopped,
             code if ["KEY", "CFG", "CLI"].iter().any(|kind| code.starts_with(kind)) => Exit::Refused,
             _ => Exit::Failed,
         }

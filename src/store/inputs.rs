@@ -158,7 +158,9 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn knows_archive(&self, archive: &str) -> Result<bool, Fault> {
-        let query = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM input WHERE archive = $1");
+        let query = sqlx::query_scalar::<_, i64>(
+            "SELECT (SELECT COUNT(*) FROM input WHERE archive = $1) + (SELECT COUNT(*) FROM aside WHERE name = $1)",
+        );
         Ok(self.read(query.bind(archive).fetch_one(&self.pool))? > 0)
     }
 }

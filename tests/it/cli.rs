@@ -59,7 +59,9 @@ fn after_a_night() -> World {
 fn help_names_every_command_and_every_exit_status() {
     let nowhere = tempfile::tempdir().unwrap();
     let help = bex_says(&["--help"], nowhere.path()).exits(0);
-    for command in ["demo", "init", "check", "run", "plan", "runs", "show", "resume", "release", "acks", "x12"] {
+    for command in
+        ["demo", "init", "check", "run", "plan", "runs", "show", "resume", "release", "void", "recover", "acks", "x12"]
+    {
         assert!(help.out.lines().any(|line| line.trim_start().starts_with(command)), "{command}\n{}", help.out);
         let of_one = bex_says(&[command, "--help"], nowhere.path()).exits(0);
         assert!(of_one.out.contains("Usage: bex"), "{}", of_one.out);

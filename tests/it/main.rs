@@ -24,6 +24,7 @@ mod pyx12;
 mod questions;
 mod reconcile;
 mod refusals;
+mod restored;
 mod signals;
 mod source;
 mod sshd;

@@ -179,6 +179,13 @@ CREATE TABLE acknowledgement (
     UNIQUE (carrier, content)
 );
 
+-- Files of the archive and the outbox from which nothing is derived: repetitions of the input before, and strays, which a
+-- restored store did not know.
+CREATE TABLE aside (
+    name        TEXT NOT NULL PRIMARY KEY,       -- file below state/archive or state/outbox
+    recorded_at TEXT NOT NULL
+);
+
 -- Leaves of the audit record. Append only.
 CREATE TABLE event (
     seq  BIGINT NOT NULL PRIMARY KEY,
