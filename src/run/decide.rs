@@ -69,7 +69,8 @@ impl<'e> Desk<'e> {
     /// # Errors
     /// POL001 when the carrier has no policy.
     pub fn new(engine: &'e Engine, feed: &'e Feed, as_of: NaiveDate) -> Result<Desk<'e>, Fault> {
-        let carrier = engine.site.carriers.get(&feed.carrier).ok_or_else(|| unknown_carrier(feed))?;
+        // A feed whose carrier is not configured is refused with the configuration.
+        let carrier = &engine.site.carriers[&feed.carrier];
         let policy = policy(carrier)?;
         let rules = Rules {
             as_of,
@@ -377,15 +378,6 @@ fn no_policy(carrier: &Carrier) -> Fault {
         Place::Named(Label::new(carrier.name.as_str())),
         "the carrier has no policy, so nothing may be disclosed to it",
         "add a [policy] table to the carrier's mapping and have it approved",
-    )
-}
-
-fn unknown_carrier(feed: &Feed) -> Fault {
-    Fault::error(
-        "RUN012",
-        Place::Named(Label::new(feed.name.as_str())),
-        "the feed names a carrier that is not configured",
-        "run `bex check`",
     )
 }
 
