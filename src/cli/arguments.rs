@@ -31,7 +31,7 @@ pub(super) struct Global {
     /// The moment to act at, RFC 3339; on test sites only
     #[arg(long, global = true, value_name = "RFC3339")]
     pub now: Option<DateTime<Utc>>,
-    /// Say less
+    /// Say only what needs somebody: nothing where all went well. What was asked for is answered all the same
     #[arg(short, long, global = true)]
     pub quiet: bool,
     /// Say more; twice for everything

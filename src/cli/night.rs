@@ -60,9 +60,19 @@ impl FeedRan {
         Ok(FeedRan { feed: feed.name.clone(), outcome, run, questions })
     }
 
+    /// Whether it has questions, or did not come to an end.
+    fn needs_somebody(&self) -> bool {
+        !self.questions.is_empty() || !matches!(self.outcome.exit(), Exit::Done | Exit::Taken)
+    }
+
     fn not_run(feed: &Feed, fault: &Fault) -> FeedRan {
         FeedRan { feed: feed.name.clone(), outcome: fault.clone().into(), run: None, questions: Vec::new() }
     }
+}
+
+/// Whether a fault is more than worth knowing.
+fn is_serious(fault: &Fault) -> bool {
+    fault.severity > Severity::Notice
 }
 
 /// What a night came to.
@@ -154,10 +164,15 @@ impl NightReport {
         if page.json {
             return page.say_json(&self.json());
         }
-        let taken: String = self.taken_in.iter().map(taken_lines).collect();
-        let ran: String = self.outcomes.iter().map(outcome_lines).collect();
-        let notices: String = self.notices.iter().map(fault_lines).collect();
-        page.say(&format!("{taken}{notices}{ran}"));
+        for taken in &self.taken_in {
+            page.report(&taken_lines(taken), !taken.applied || taken.faults.iter().any(is_serious));
+        }
+        for notice in &self.notices {
+            page.report(&fault_lines(notice), is_serious(notice));
+        }
+        for ran in &self.outcomes {
+            page.report(&outcome_lines(ran), ran.needs_somebody());
+        }
     }
 
     /// As JSON; the keys are a contract.

@@ -363,3 +363,36 @@ fn a_reader_that_goes_away_is_no_fault_of_the_command() {
         assert!(matches!(output.code(), Some(0 | 1 | 6)), "{command:?}: {output:?}");
     }
 }
+
+// ── --quiet ──
+
+#[test]
+fn quiet_says_nothing_where_all_went_well_and_only_what_needs_somebody_otherwise() {
+    let mut world = World::new();
+    world.employers_send(1);
+    let silent = |said: Said| assert_eq!(said.text(), "");
+    silent(world.bex(&["run", FEED, "-q"]).exits(0));
+    silent(world.bex(&["run", FEED, "-q"]).exits(6));
+    silent(world.bex(&["acks", "-q"]).exits(0));
+    world.next_night();
+    world.employers_send(2);
+    // One feed is delivered and silent, one has a question, one fails.
+    world.carrier("gamma-vision").misbehave(Misbehaviour::RefuseLogin);
+    let feeds = [FEED, "example-manufacturing-alpha-health", "sample-logistics-gamma-vision"];
+    world.bex(&["run", "example-manufacturing-alpha-health", "-q", "--date", "2026-03-01"]).exits(0).says("REC002");
+    let said = world.bex(&[&["run", "-q"][..], &feeds].concat()).exits(3).refuses_with("TRA002");
+    assert!(!said.out.contains(&format!("{FEED}: delivered")), "{}", said.out);
+    world.carrier("gamma-vision").behave();
+    silent(world.bex(&["resume", "-q", &world.newest_run(feeds[2])["run"].to_string()]).exits(0));
+}
+
+#[test]
+fn quiet_answers_what_was_asked_for_all_the_same() {
+    let world = after_a_night();
+    for command in [&["runs"][..], &["show", "1"], &["plan", FEED], &["check"], &["recover"]] {
+        let [quiet, usual] = [&[command, &["-q"]].concat(), command].map(|command| world.bex(command).exits(0).text());
+        assert_eq!(quiet, usual);
+    }
+    let run = world.bex(&["run", FEED, "-q", "--json"]).exits(0).json();
+    assert_eq!(run["feeds"][0]["outcome"], "delivered");
+}
