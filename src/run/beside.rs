@@ -46,6 +46,7 @@ pub fn strays(engine: &Engine) -> Result<Strays, Fault> {
     let (known, newest) = (engine.store.known_files()?, engine.store.newest_delivery()?);
     // A file between inbox and archive has no row yet, and lies among the claims for as long.
     let claimed = claimed(&engine.site.state().join("claims"));
+    // An acknowledgement is kept before it is recorded, and fetched again after a crash: it proves nothing.
     let is_input = |name: &String| {
         let id = name.strip_suffix(".age").filter(|id| !id.starts_with("ack-") && !id.starts_with('.'));
         id.is_some_and(|id| !claimed.iter().any(|claimed| claimed == id)) && !known.contains(name)

@@ -96,3 +96,38 @@ fn an_election_without_a_census_row_names_the_election_alone() {
     assert_eq!(hold["rows"][0]["source"], "elections/example-manufacturing");
     world.next_night();
 }
+
+#[test]
+fn a_number_of_two_people_in_two_families_holds_both_and_nobody_else() {
+    let mut world = World::new();
+    world.employers_send(1);
+    world.bex(&["run", FEED]).exits(0);
+    world.fetch_acks().exits(0);
+    world.next_night();
+    world.employers_send(2);
+    let census = World::text_of(2, CENSUS);
+    let number = |family: &str| {
+        let row = census.lines().find(|line| line.starts_with(family)).unwrap();
+        row.split(',').find(|cell| cell.starts_with("899-")).unwrap().to_owned()
+    };
+    world.arrives(CENSUS, census.replace(&number("EXM-1015,00"), &number("EXM-1001,00")));
+    let ran = world.bex(&["run", FEED, "--json"]).exits(0).json();
+    let faults = ran["taken_in"][0]["faults"].as_array().unwrap().iter();
+    assert_eq!(faults.filter(|fault| fault["code"] == "CEN048").count(), 2);
+    let holds = ran["feeds"][0]["holds"].as_array().unwrap();
+    let lines: Vec<usize> = ["EXM-1001,00", "EXM-1015,00"]
+        .map(|row| 1 + census.lines().position(|line| line.starts_with(row)).unwrap())
+        .into();
+    let held = holds.iter().filter(|hold| hold["code"] == "REC004");
+    let mut held: Vec<usize> = held.map(|hold| hold["rows"][0]["line"].as_u64().unwrap() as usize).collect();
+    held.sort_unstable();
+    assert_eq!(held, lines);
+    assert_eq!((&ran["feeds"][0]["outcome"], world.newest_run(FEED)["adds"].as_u64()), (&"delivered".into(), Some(1)));
+    // The employer says whose it is, and both go on.
+    world.next_night();
+    world.arrives(CENSUS, census);
+    world.fetch_acks().exits(0);
+    let ran = world.bex(&["run", FEED, "--json"]).exits(0).json();
+    assert!(ran["feeds"][0]["holds"].as_array().unwrap().iter().all(|hold| hold["code"] == "REC001"));
+    assert_eq!(world.newest_run(FEED)["adds"], 1, "the hire who was held is told now");
+}
