@@ -86,6 +86,7 @@ fn sheet(mapping: &ElectionsMapping) -> Sheet<'_> {
         wanted: mapping.columns.iter().map(one).collect(),
         key,
         belongs: mapping.belongs.as_ref(),
+        people: Vec::new(),
     }
 }
 

@@ -7,6 +7,7 @@ use super::Open;
 use super::cells::{KeyColumn, Lookup};
 use super::grouping::{Group, Grouping};
 use super::log::{Log, Summary};
+use super::numbers::has_one;
 use super::person::{CensusWords, PersonRow, Reader};
 use super::rules;
 use super::table::{Sheet, Survey, Wanted};
@@ -65,7 +66,17 @@ fn sheet(mapping: &CensusMapping) -> Sheet<'_> {
         wanted.extend(columns.flat_map(|columns| self::wanted(columns, number)));
     }
     let key = mapping.columns.keys().position(|field| *field == CensusField::FamilyKey).unwrap_or(0);
-    Sheet { format: &mapping.format, limits: &mapping.limits, wanted, key, belongs: mapping.belongs.as_ref() }
+    let people = people(&wanted);
+    Sheet { format: &mapping.format, limits: &mapping.limits, wanted, key, belongs: mapping.belongs.as_ref(), people }
+}
+
+/// Where each person's number and birth date are wanted, where both are.
+fn people(wanted: &[Wanted]) -> Vec<(usize, usize)> {
+    let of = |field: CensusField, number: u32| {
+        wanted.iter().position(|column| column.word == field.word() && column.number == number)
+    };
+    let last = wanted.iter().map(|column| column.number).max().unwrap_or(0);
+    (0..=last).filter_map(|number| of(CensusField::Ssn, number).zip(of(CensusField::BirthDate, number))).collect()
 }
 
 fn wanted(columns: &Columns<CensusField>, number: u32) -> Vec<Wanted> {
@@ -142,6 +153,9 @@ impl<'m> Census<'m> {
         take(&self.own);
         let beside = self.dependents.iter().filter(|_| self.layout == Layout::DependentColumns);
         beside.filter(|reader| !reader.lookup.is_blank(record)).for_each(take);
+        if !group.incomplete && has_one(record, &self.survey.people, &self.survey.shared) {
+            group.incomplete = log.note(&rules::SSN_OF_TWO, line, Some(CensusField::Ssn.word()));
+        }
         let bad = std::mem::replace(&mut group.incomplete, before);
         group.incomplete |= bad;
         if bad { log.bad_row() } else { Ok(()) }

@@ -119,6 +119,8 @@ rules! {
         "ask the employer to export again and to look at names with accents";
     TOTALS, "CEN047", Notice, "rows of totals and blank rows are not people",
         "nothing: they were left out";
+    SSN_OF_TWO, "CEN048", Error, "one Social Security number must not stand for people of two families with different birth dates",
+        "ask the employer whose it is; both families are held until the file says so";
 }
 
 #[cfg(test)]

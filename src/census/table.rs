@@ -8,6 +8,7 @@ use csv::ByteRecord;
 
 use super::Open;
 use super::log::Log;
+use super::numbers::{Numbers, PersonCells};
 use super::rules::{self, Rule};
 use super::strict::{CHUNK, Strict};
 use crate::mapping::census::Belongs;
@@ -37,6 +38,8 @@ pub(super) struct Sheet<'m> {
     /// The index in `wanted` of the family key.
     pub key: usize,
     pub belongs: Option<&'m Belongs>,
+    /// The indexes in `wanted` of each person's number and birth date.
+    pub people: Vec<(usize, usize)>,
 }
 
 /// What the first reading found.
@@ -49,6 +52,10 @@ pub(super) struct Survey {
     pub rows: u64,
     /// Hashes of the keys of families whose rows do not stand together.
     pub scattered: HashSet<u64>,
+    /// The cells of each person's number and birth date.
+    pub people: Vec<PersonCells>,
+    /// Hashes of the numbers that stand for different people of different families.
+    pub shared: HashSet<u64>,
 }
 
 type Reader<'a> = csv::Reader<Strict<Box<dyn Read + 'a>>>;
@@ -114,10 +121,12 @@ impl Sheet<'_> {
         self.header(&mut reader, &mut record, log).map_err(|fault| vec![fault])?;
         let at = self.resolve(&record, log)?;
         let belongs = self.resolve_belongs(&record, log)?;
-        let mut pass = Pass { at: at[self.key], belongs, runs: Vec::new(), last: 0, rows: 0, trailer: None };
+        let mut pass = Pass { at: at[self.key], belongs, ..Pass::default() };
+        pass.people = self.people.iter().map(|(number, birth)| (at[*number], at[*birth])).collect();
         let survey = self.survey_rows(&mut reader, &mut pass, log);
         survey.map_err(|fault| vec![fault])?;
-        Ok(Survey { at, width: record.len(), rows: pass.rows, scattered: repeated(pass.runs) })
+        let Pass { rows, runs, people, numbers, .. } = pass;
+        Ok(Survey { at, width: record.len(), rows, scattered: repeated(runs), people, shared: numbers.shared() })
     }
 
     fn survey_rows(&self, reader: &mut Reader<'_>, pass: &mut Pass, log: &Log) -> Result<(), Fault> {
@@ -143,6 +152,7 @@ impl Sheet<'_> {
             pass.runs.push(hash);
             pass.last = hash;
         }
+        pass.numbers.note(record, &pass.people, hash);
         self.belongs.is_none_or(|mark| cell(record, pass.belongs) == mark.value.as_bytes())
     }
 
@@ -259,6 +269,7 @@ fn positions(forms: &[String], headers: &[String]) -> Vec<usize> {
     matching.map(|(index, _)| index).collect()
 }
 
+#[derive(Default)]
 struct Pass {
     at: Option<usize>,
     belongs: Option<usize>,
@@ -267,6 +278,8 @@ struct Pass {
     last: u64,
     rows: u64,
     trailer: Option<Option<u64>>,
+    people: Vec<PersonCells>,
+    numbers: Numbers,
 }
 
 fn repeated(mut runs: Vec<u64>) -> HashSet<u64> {

@@ -20,7 +20,16 @@ pub(super) fn run(page: &Page, global: &Global) -> Exit {
         Err(fault) => return refused(page, &fault),
     };
     say(page, &engine, &summary);
-    if summary.faults.is_empty() && summary.rejected == 0 { Exit::Done } else { Exit::Failed }
+    exit(&summary)
+}
+
+/// How it ended: a rejection is a failure, too.
+pub(super) fn exit(summary: &AckSummary) -> Exit {
+    match () {
+        () if summary.faults.iter().any(|fault| Exit::of(fault) == Exit::Interrupted) => Exit::Interrupted,
+        () if summary.faults.is_empty() && summary.rejected == 0 => Exit::Done,
+        () => Exit::Failed,
+    }
 }
 
 /// What came back, as JSON; the keys are a contract.
@@ -41,12 +50,14 @@ fn say(page: &Page, engine: &Engine, summary: &AckSummary) {
         return page.say_json(&json(engine, summary));
     }
     let AckSummary { applied, accepted, rejected, unmatched, faults, awaiting } = summary;
-    page.say(&format!(
+    let counts = format!(
         "{applied} files applied: {accepted} deliveries accepted, {rejected} rejected; {unmatched} unmatched\n"
-    ));
+    );
+    page.report(&counts, *rejected > 0 || *unmatched > 0);
     for row in awaiting {
-        let overdue = if is_overdue(engine, row) { ", overdue: ask the carrier" } else { "" };
-        page.say(&format!("{} delivery {} still waits for its acknowledgement{overdue}\n", row.feed, row.id));
+        let overdue = is_overdue(engine, row);
+        let ask = if overdue { ", overdue: ask the carrier" } else { "" };
+        page.report(&format!("{} delivery {} still waits for its acknowledgement{ask}\n", row.feed, row.id), overdue);
     }
     page.faults(faults);
 }

@@ -31,7 +31,7 @@ pub(super) struct Global {
     /// The moment to act at, RFC 3339; on test sites only
     #[arg(long, global = true, value_name = "RFC3339")]
     pub now: Option<DateTime<Utc>>,
-    /// Say less
+    /// Say only what needs somebody: nothing where all went well. What was asked for is answered all the same
     #[arg(short, long, global = true)]
     pub quiet: bool,
     /// Say more; twice for everything
@@ -59,7 +59,7 @@ pub(super) enum Command {
     Check,
     /// Take in what is in the inbox and run feeds
     Run(Night),
-    /// What a run would do now, in words; sends nothing, allocates nothing
+    /// What a run would do now, in words, with what waits in the inbox; takes nothing in, sends nothing
     Plan {
         /// The feed
         feed: String,
@@ -101,6 +101,12 @@ pub(super) enum Command {
         /// Why
         #[arg(long)]
         reason: String,
+    },
+    /// What lies beside a restored store and is not in it; with a reason, go on behind the numbers used there
+    Recover {
+        /// Why there is no newer store to restore. Without it nothing is changed
+        #[arg(long)]
+        reason: Option<String>,
     },
     /// Fetch acknowledgements, match them, apply them, and say what is overdue
     Acks,

@@ -16,15 +16,15 @@ use super::init::make_keys;
 use super::night::{NightReport, run_night};
 use super::page::Page;
 use super::site::refused;
-use super::{acks, logging, runs};
+use super::{acks, logging, runs, signals};
 use crate::config::shipped::{DEMO, demo_inbox, fill};
 use crate::config::{self};
 use crate::mapping::Feed;
 use crate::model::fault::{Fault, Label};
 use crate::model::place::Place;
-use crate::report;
+use crate::report::{self, Question};
 use crate::run::clock::{Clock, Stopwatch};
-use crate::run::{self, AckSummary, Engine, Exit, Steps};
+use crate::run::{self, AckSummary, Engine, Exit, Interruption, Steps};
 use crate::simulate::employer::Workforce;
 use carriers::Carriers;
 
@@ -37,7 +37,7 @@ pub(super) fn run(page: &Page, demo: &Demo) -> Exit {
         Ok(place) => place,
         Err(fault) => return refused(page, &fault),
     };
-    match nights(page, demo, &place) {
+    match nights(page, demo, (&place, &signals::listen())) {
         Ok((exit, nights)) => {
             page.say(&words::closing(&place.root, place.temporary, stopwatch.seconds()));
             if page.json {
@@ -79,16 +79,23 @@ impl Drop for Ground {
 }
 
 /// How it ended, and each night with what came back, as JSON.
-fn nights(page: &Page, demo: &Demo, ground: &Ground) -> Result<(Exit, Vec<Value>), Fault> {
+fn nights(
+    page: &Page,
+    demo: &Demo,
+    (ground, interruption): (&Ground, &Interruption),
+) -> Result<(Exit, Vec<Value>), Fault> {
     let site = ground.root.join("site");
     let carriers = Carriers::start(&ground.root.join("carriers"), &site)?;
     make_site(&site, &carriers)?;
     page.say(&words::opening(demo, &ground.root));
     let (mut exits, mut told) = (Vec::new(), Vec::new());
     for night in 1..=demo.nights {
-        let (exit, night) = one_night(page, demo, (&site, night, &carriers))?;
+        let (exit, night) = one_night(page, demo, (&site, night, &carriers, interruption))?;
         exits.push(exit);
         told.push(night);
+        if exit == Exit::Interrupted {
+            break;
+        }
     }
     // Questions for a person are part of the story, and no failure of it.
     Ok((Exit::of_all(&exits), told))
@@ -119,7 +126,7 @@ fn write(path: &Path, text: &str) -> Result<(), Fault> {
 fn one_night(
     page: &Page,
     demo: &Demo,
-    (site, night, carriers): (&Path, u32, &Carriers),
+    (site, night, carriers, interruption): (&Path, u32, &Carriers, &Interruption),
 ) -> Result<(Exit, Value), Fault> {
     let date = date_of(night);
     let moment = date.and_time(NaiveTime::from_hms_opt(21, 0, 0).unwrap_or_default()).and_utc();
@@ -127,7 +134,7 @@ fn one_night(
     carriers.set_moment(moment.naive_utc());
     let config = config::load(site).map_err(|faults| faults.into_iter().next().unwrap_or_else(|| unusable(site)))?;
     logging::start(&config, page);
-    let engine = Engine::open(config, Clock::fixed_at(moment), Steps::default())?;
+    let engine = Engine::open(config, Clock::fixed_at(moment), Steps::default().ending_on(interruption.clone()))?;
     let feeds: Vec<&Feed> = engine.site.feeds.values().collect();
     let stopwatch = Stopwatch::start();
     let ran = run_night(page, &engine, (&feeds, date))?;
@@ -135,7 +142,11 @@ fn one_night(
     carriers.wait_idle();
     let came_back = run::acknowledge(&engine)?;
     say_night(page, &engine, (night, &ran, &came_back, seconds))?;
-    let exit = if came_back.rejected > 0 { Exit::Failed } else { ran.exit() };
+    let exit = match acks::exit(&came_back) {
+        Exit::Interrupted => Exit::Interrupted,
+        _ if came_back.rejected > 0 => Exit::Failed,
+        _ => ran.exit(),
+    };
     Ok((exit, json!({ "night": night, "run": ran.json(), "acks": acks::json(&engine, &came_back) })))
 }
 
@@ -167,12 +178,10 @@ type Night<'n> = (u32, &'n NightReport, &'n AckSummary, f64);
 
 fn say_night(page: &Page, engine: &Engine, (night, ran, acks, seconds): Night) -> Result<(), Fault> {
     let lines = runs::lines(engine, engine.site.feeds.len() as u32)?;
-    let holds: Result<Vec<_>, Fault> =
-        engine.site.feeds.keys().map(|feed| engine.store.open_holds(feed.as_str())).collect();
-    let holds: Vec<_> = holds?.into_iter().flatten().collect();
+    let asked: Vec<&Question> = ran.outcomes.iter().flat_map(|ran| &ran.questions).collect();
     page.say(&words::night(night, ran, seconds));
     page.say(&report::board(&lines));
-    page.say(&words::came_back(acks, &holds));
+    page.say(&words::came_back(acks, &asked));
     Ok(())
 }
 

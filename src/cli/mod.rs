@@ -10,8 +10,10 @@ mod logging;
 mod night;
 mod page;
 mod plan;
+mod recover;
 mod resume;
 mod runs;
+mod signals;
 mod site;
 pub mod x12;
 
@@ -47,6 +49,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Release { run, reason } => resume::release(&page, &arguments.global, (*run, reason)),
         Command::X12(command) => x12(command, &arguments.global),
         Command::Void { run, reason } => resume::void(&page, &arguments.global, (*run, reason)),
+        Command::Recover { reason } => recover::run(&page, &arguments.global, reason.as_deref()),
         Command::Acks => acks::run(&page, &arguments.global),
     }
 }

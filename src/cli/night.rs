@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 
 use super::arguments::{Global, Night};
 use super::page::Page;
+use super::runs::questions;
 use super::site::{open, refused};
 use crate::mapping::Feed;
 use crate::model::fault::{Fault, Label, Severity};
 use crate::model::ids::FeedName;
 use crate::model::place::Place;
 use crate::reconcile::Tally;
-use crate::report::{fault_json, fault_lines};
+use crate::report::{Question, fault_json, fault_lines};
 use crate::run::clock::Stopwatch;
 use crate::run::{self, Engine, Exit, Outcome, TakenIn};
 use crate::store::RunRow;
@@ -46,18 +47,32 @@ pub(super) struct FeedRan {
     pub outcome: Outcome,
     /// Its newest run, where it came to one.
     pub run: Option<RunRow>,
+    /// The questions this run has asked, or asked again.
+    pub questions: Vec<Question>,
 }
 
 impl FeedRan {
     fn of(engine: &Engine, feed: &Feed, date: NaiveDate) -> Result<FeedRan, Fault> {
         let outcome = run::run_feed(engine, feed, date);
         let run = engine.store.newest_run(feed.name.as_str())?;
-        Ok(FeedRan { feed: feed.name.clone(), outcome, run })
+        let mut questions = run.as_ref().map_or(Ok(Vec::new()), |run| questions(engine, run))?;
+        questions.retain(|question| run.as_ref().is_some_and(|run| run.id == question.hold.last_run));
+        Ok(FeedRan { feed: feed.name.clone(), outcome, run, questions })
+    }
+
+    /// Whether it has questions, or did not come to an end.
+    fn needs_somebody(&self) -> bool {
+        !self.questions.is_empty() || !matches!(self.outcome.exit(), Exit::Done | Exit::Taken)
     }
 
     fn not_run(feed: &Feed, fault: &Fault) -> FeedRan {
-        FeedRan { feed: feed.name.clone(), outcome: Outcome::Failed(fault.clone()), run: None }
+        FeedRan { feed: feed.name.clone(), outcome: fault.clone().into(), run: None, questions: Vec::new() }
     }
+}
+
+/// Whether a fault is more than worth knowing.
+fn is_serious(fault: &Fault) -> bool {
+    fault.severity > Severity::Notice
 }
 
 /// What a night came to.
@@ -101,7 +116,7 @@ pub(super) fn run_night(
     for source in &sources {
         bar.set_message(format!("taking in {source}"));
         let stopwatch = Stopwatch::start();
-        match run::take_in(engine, source, date) {
+        match engine.steps.go_on().and_then(|()| run::take_in(engine, source, date)) {
             Ok((taken, said)) => {
                 taken_in.extend(taken);
                 notices.extend(said);
@@ -115,9 +130,9 @@ pub(super) fn run_night(
     let mut outcomes = Vec::new();
     for feed in feeds {
         bar.set_message(format!("running {}", feed.name));
-        let unread = sources_of(feed).iter().find_map(|source| closed.get(source));
-        let ran = match unread {
-            Some(fault) => FeedRan::not_run(feed, fault),
+        let unread = sources_of(feed).iter().find_map(|source| closed.get(source)).cloned();
+        let ran = match engine.steps.go_on().err().or(unread) {
+            Some(fault) => FeedRan::not_run(feed, &fault),
             None => FeedRan::of(engine, feed, date)?,
         };
         tracing::info!(feed = feed.name.as_str(), date = %date, outcome = ran.outcome.word(), "feed ran");
@@ -149,10 +164,15 @@ impl NightReport {
         if page.json {
             return page.say_json(&self.json());
         }
-        let taken: String = self.taken_in.iter().map(taken_lines).collect();
-        let ran: String = self.outcomes.iter().map(outcome_lines).collect();
-        let notices: String = self.notices.iter().map(fault_lines).collect();
-        page.say(&format!("{taken}{notices}{ran}"));
+        for taken in &self.taken_in {
+            page.report(&taken_lines(taken), !taken.applied || taken.faults.iter().any(is_serious));
+        }
+        for notice in &self.notices {
+            page.report(&fault_lines(notice), is_serious(notice));
+        }
+        for ran in &self.outcomes {
+            page.report(&outcome_lines(ran), ran.needs_somebody());
+        }
     }
 
     /// As JSON; the keys are a contract.
@@ -164,7 +184,7 @@ impl NightReport {
     }
 }
 
-/// Faults of one input that are shown; `bex show` has the rest.
+/// Faults of one input, and questions of one run, that are shown; `bex show` has the rest.
 const SHOWN: usize = 10;
 
 fn taken_lines(taken: &TakenIn) -> String {
@@ -187,10 +207,13 @@ fn taken_json(taken: &TakenIn) -> Value {
 }
 
 fn outcome_lines(ran: &FeedRan) -> String {
-    let FeedRan { feed, outcome, run } = ran;
+    let FeedRan { feed, outcome, run, questions } = ran;
     let faults: String = outcome.faults().iter().map(fault_lines).collect();
     let counts = run.as_ref().map_or(String::new(), counts);
-    format!("{feed}: {}{counts}\n{faults}", outcome.word())
+    let asked: String = questions.iter().take(SHOWN).map(Question::lines).collect();
+    let more = questions.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!("  and {more} questions more\n") } else { String::new() };
+    format!("{feed}: {}{counts}\n{asked}{more}{faults}", outcome.word())
 }
 
 fn counts(run: &RunRow) -> String {
@@ -206,10 +229,11 @@ fn counts(run: &RunRow) -> String {
 }
 
 fn outcome_json(ran: &FeedRan) -> Value {
-    let FeedRan { feed, outcome, run } = ran;
+    let FeedRan { feed, outcome, run, questions } = ran;
     let faults: Vec<Value> = outcome.faults().iter().map(fault_json).collect();
     json!({
         "feed": feed.as_str(), "outcome": outcome.word(), "exit": outcome.exit() as u8, "faults": faults,
         "run": run.as_ref().map(|run| run.id), "held": run.as_ref().map(|run| run.tally().holds),
+        "holds": questions.iter().map(Question::json).collect::<Vec<_>>(),
     })
 }

@@ -27,6 +27,13 @@ impl Page {
         }
     }
 
+    /// What a command that acts has done, on stdout; with `--quiet` only where somebody is needed.
+    pub fn report(&self, text: &str, needs_somebody: bool) {
+        if needs_somebody || !self.quiet {
+            self.say(text);
+        }
+    }
+
     /// The command's answer as one JSON document.
     pub fn say_json(&self, document: &serde_json::Value) {
         put(std::io::stdout().lock(), &format!("{document:#}\n"));

@@ -19,11 +19,9 @@ pub(super) fn run(page: &Page, global: &Global, (name, date): (&str, Option<Naiv
         Ok(planned) => planned,
         Err(fault) => return refused(page, &fault),
     };
-    let questions: Vec<_> = planned.holds.iter().map(|(_, fault)| fault.clone()).collect();
-    if page.json {
-        page.say_json(&plan_json(&planned.tally, &planned.changes, &questions, &planned.guards));
-    } else {
-        page.say(&plan_text(&planned.tally, &planned.changes, &questions, &planned.guards));
+    match page.json {
+        true => page.say_json(&plan_json(&planned)),
+        false => page.say(&plan_text(&planned)),
     }
     if planned.guards.is_empty() { Exit::Done } else { Exit::Held }
 }

@@ -38,6 +38,6 @@ fn say(page: &Page, outcome: &Outcome) {
         let faults: Vec<_> = outcome.faults().iter().map(fault_json).collect();
         return page.say_json(&serde_json::json!({ "outcome": outcome.word(), "faults": faults }));
     }
-    page.say(&format!("{}\n", outcome.word()));
+    page.report(&format!("{}\n", outcome.word()), outcome.exit() != Exit::Done);
     page.faults(outcome.faults());
 }

@@ -5,9 +5,9 @@ use super::page::Page;
 use super::site::{open_to_read, refused};
 use crate::model::fault::Fault;
 use crate::model::place::Place;
-use crate::report::{self, Board, RunLine};
+use crate::report::{self, Board, Question, RunLine};
 use crate::run::{Engine, Exit};
-use crate::store::{Owner, RunRow};
+use crate::store::{HoldRow, Owner, RunRow};
 
 pub(super) fn board(page: &Page, global: &Global, limit: u32) -> Exit {
     let engine = match open_to_read(page, global) {
@@ -69,10 +69,23 @@ fn whole(engine: &Engine, run: i64) -> Result<Board, Fault> {
     for input in [row.census_input, row.elections_input] {
         faults.extend(store.faults(Owner::Input(input))?);
     }
-    let holds = store.open_holds(&row.feed)?;
+    let holds = questions(engine, &row)?;
     let line = line(engine, row)?;
     let attempts = line.delivery.as_ref().map_or(Ok(Vec::new()), |delivery| store.attempts(delivery.id))?;
     Ok(Board { line, inputs: inputs?.into_iter().flatten().collect(), attempts, holds, faults })
+}
+
+/// The open questions of a run's feed, with the rows of its sources they are about.
+pub(super) fn questions(engine: &Engine, run: &RunRow) -> Result<Vec<Question>, Fault> {
+    let store = &engine.store;
+    let inputs: Result<Vec<_>, Fault> =
+        [run.census_input, run.elections_input].map(|id| store.input(id)).into_iter().collect();
+    let sources: Vec<String> = inputs?.into_iter().flatten().map(|input| input.source).collect();
+    let told_in = |hold: HoldRow| {
+        let origins = sources.iter().filter_map(|source| store.origin(source, i64::MAX, hold.family()).transpose());
+        Ok(Question { told_in: origins.collect::<Result<_, Fault>>()?, hold })
+    };
+    store.open_holds(&run.feed)?.into_iter().map(told_in).collect()
 }
 
 fn no_such_run() -> Fault {

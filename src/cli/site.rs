@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::arguments::Global;
 use super::logging;
 use super::page::Page;
+use super::signals;
 use crate::config::{self, Site};
 use crate::mapping::Environment;
 use crate::model::fault::Fault;
@@ -15,9 +16,16 @@ use crate::run::{Engine, Exit, Steps};
 /// Opens the site for a command that changes something.
 pub(super) fn open(page: &Page, global: &Global) -> Result<Engine, Exit> {
     let (site, clock) = load(page, global)?;
-    let steps = global.abort_at.map_or_else(Steps::default, Steps::aborting_at);
+    let steps = global.abort_at.map_or_else(Steps::default, Steps::aborting_at).ending_on(signals::listen());
     logging::start(&site, page);
     Engine::open(site, clock, steps).map_err(|fault| refused(page, &fault))
+}
+
+/// Opens a site whose store may be older than what lies beside it.
+pub(super) fn open_to_recover(page: &Page, global: &Global) -> Result<Engine, Exit> {
+    let (site, clock) = load(page, global)?;
+    logging::start(&site, page);
+    Engine::open_to_recover(site, clock, Steps::default()).map_err(|fault| refused(page, &fault))
 }
 
 /// Opens the site for a command that only reads.

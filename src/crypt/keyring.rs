@@ -58,23 +58,6 @@ pub enum KeyReference {
 }
 
 impl KeyReference {
-    /// Reads `fd:N` (N is 0 or 3 to 1023) or a path; a relative path is taken from `base`.
-    ///
-    /// # Errors
-    /// `KEY001` when the descriptor is not such a number.
-    pub fn parse(text: &str, base: &Path) -> Result<KeyReference, Fault> {
-        let Some(number) = text.strip_prefix("fd:") else { return Ok(KeyReference::File(base.join(text))) };
-        match number.parse() {
-            Ok(fd @ (0 | 3..=1023)) => Ok(KeyReference::Descriptor(fd)),
-            _ => Err(Fault::error(
-                "KEY001",
-                Place::Nowhere,
-                "a key's file descriptor must be 0 or from 3 to 1023",
-                "write fd:3 and start bex with 3< and the secret",
-            )),
-        }
-    }
-
     /// Reads the secret.
     ///
     /// # Errors
@@ -254,11 +237,8 @@ mod tests {
         use std::os::fd::AsRawFd;
         let (_folder, path) = written(0o644, b"passed on");
         let file = File::open(path).unwrap();
-        let reference = KeyReference::parse(&format!("fd:{}", file.as_raw_fd()), Path::new("/")).unwrap();
+        let reference = KeyReference::Descriptor(u32::try_from(file.as_raw_fd()).unwrap());
         assert_eq!(reference.read().unwrap().bytes(), b"passed on");
-        for wrong in ["fd:1", "fd:2", "fd:-1", "fd:9999", "fd:x"] {
-            assert_eq!(KeyReference::parse(wrong, Path::new("/")).unwrap_err().code, "KEY001");
-        }
     }
 
     #[test]

@@ -44,7 +44,6 @@ struct RecordKey {
 /// Seals and opens records, and names people without naming them. Shared between threads by reference.
 pub struct Vault {
     current: RecordKey,
-    previous: Vec<RecordKey>,
     pseudonyms: HmacSha256,
     digests: HmacSha256,
     fingerprint: [u8; 8],
@@ -73,30 +72,11 @@ impl Vault {
         fingerprint.copy_from_slice(&print[..8]);
         Ok(Vault {
             current: RecordKey::from_master(master),
-            previous: Vec::new(),
             pseudonyms: keyed(&subkey(master, b"pseudonyms")),
             digests: keyed(&subkey(master, b"digests")),
             fingerprint,
             nonces: Mutex::new(StdRng::from_seed(*seed)),
         })
-    }
-
-    /// The same vault, which also opens what was sealed under an earlier master key.
-    ///
-    /// # Errors
-    /// `VAU003` when the earlier key's one-byte id equals another's (1 in 256): make the new key again.
-    pub fn with_previous(mut self, reference: &KeyReference) -> Result<Vault, Fault> {
-        let key = RecordKey::from_master(&*master(&reference.read()?)?);
-        if self.key(key.id).is_some() {
-            return Err(Fault::error(
-                "VAU003",
-                Place::Nowhere,
-                "two master keys must have different key ids",
-                "make the newer master key again before it has sealed anything",
-            ));
-        }
-        self.previous.push(key);
-        Ok(self)
     }
 
     /// Writes a new master key file, mode 0600.
@@ -143,14 +123,17 @@ impl Vault {
     /// when it was altered or belongs elsewhere.
     pub fn open(&self, context: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault> {
         let &[VERSION, id, ..] = sealed else { return Err(unknown_key()) };
-        let key = self.key(id).ok_or_else(unknown_key)?;
+        if id != self.current.id {
+            return Err(unknown_key());
+        }
         if sealed.len() < OVERHEAD {
             return Err(altered());
         }
         let (head, tag) = sealed.split_at(sealed.len() - TAG);
         let mut plain = Zeroizing::new(head[HEADER + NONCE..].to_vec());
         let nonce = XNonce::from_slice(&head[HEADER..HEADER + NONCE]);
-        key.cipher
+        self.current
+            .cipher
             .decrypt_in_place_detached(nonce, &authenticated([VERSION, id], context), &mut plain, Tag::from_slice(tag))
             .map_err(|_| altered())?;
         Ok(plain)
@@ -176,10 +159,6 @@ impl Vault {
         mac.update(domain.as_bytes());
         mac.update(bytes);
         truncated(mac)
-    }
-
-    fn key(&self, id: u8) -> Option<&RecordKey> {
-        std::iter::once(&self.current).chain(&self.previous).find(|key| key.id == id)
     }
 }
 
@@ -285,21 +264,6 @@ mod tests {
         assert_eq!(vault(2).open(b"", &vault(1).seal(b"", b"x")).unwrap_err().code, "VAU001");
         assert_eq!(vault(1).open(b"", b"").unwrap_err().code, "VAU001");
         assert_eq!(vault(1).open(b"", &vault(1).seal(b"", b"")[..40]).unwrap_err().code, "VAU002");
-    }
-
-    #[test]
-    fn after_a_key_change_old_records_open_and_new_ones_use_the_new_key() {
-        let folder = tempfile::tempdir().unwrap();
-        let (old, new) = (folder.path().join("old"), folder.path().join("new"));
-        keyring::write_new(&old, &Secret::new(b"0".repeat(64))).unwrap();
-        keyring::write_new(&new, &Secret::new(b"1f".repeat(32))).unwrap();
-        let (old, new) = (KeyReference::File(old), KeyReference::File(new));
-        let before = Vault::read(&old).unwrap();
-        let after = Vault::read(&new).unwrap().with_previous(&old).unwrap();
-        assert_eq!(&after.open(b"c", &before.seal(b"c", b"r")).unwrap()[..], b"r");
-        assert_eq!(before.open(b"c", &after.seal(b"c", b"r")).unwrap_err().code, "VAU001");
-        assert_ne!(before.fingerprint(), after.fingerprint());
-        assert_eq!(after.with_previous(&old).unwrap_err().code, "VAU003");
     }
 
     #[test]

@@ -15,4 +15,4 @@
 mod arrivals;
 mod take;
 
-pub use take::{Intake, Taken, take};
+pub use take::{Intake, Taken, Waiting, look, take};

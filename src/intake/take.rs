@@ -74,6 +74,47 @@ pub fn take(intake: &Intake<'_>, record: &mut dyn FnMut(&Taken) -> Result<(), Fa
     Ok(faults)
 }
 
+/// What [`take`] would take now, in that order, without touching any of it; and what is wrong with files that it would
+/// leave where they are. `now` is the time by which a file has settled.
+///
+/// # Errors
+/// An inbox that cannot be read.
+pub fn look(intake: &Intake<'_>, now: SystemTime) -> Result<(Vec<Waiting>, Vec<Fault>), Fault> {
+    // Nothing was ever claimed where there is no folder for it.
+    let claimed = intake.claimed().unwrap_or_default().into_iter().map(|id| intake.clear(&id));
+    let settled = Settled { now, quiet: intake.settle, bytes_max: intake.bytes_max };
+    let (found, faults) = arrivals::find(intake.inbox, intake.pattern, &settled)?;
+    let paths = claimed.chain(found.into_iter().map(|arrival| arrival.path));
+    let waiting = |path: PathBuf| {
+        let stamp = File::open(&path).ok().as_ref().and_then(stamp);
+        Waiting { path, folder: intake.inbox.to_path_buf(), bytes_max: intake.bytes_max, stamp }
+    };
+    Ok((paths.map(waiting).collect(), faults))
+}
+
+/// A file that waits to be taken: in clear, where the employer put it.
+#[derive(Debug)]
+pub struct Waiting {
+    path: PathBuf,
+    folder: PathBuf,
+    bytes_max: u64,
+    stamp: Option<(u64, SystemTime)>,
+}
+
+impl Waiting {
+    /// Opens it at its beginning.
+    ///
+    /// # Errors
+    /// INT008 when it has changed, or gone, since it was looked at.
+    pub fn open(&self) -> Result<impl io::Read + use<>, Fault> {
+        let file = open_plain(&self.path).map_err(|_| still_written(&self.folder))?;
+        if self.stamp.is_none() || stamp(&file) != self.stamp {
+            return Err(still_written(&self.folder));
+        }
+        Ok(file.take(self.bytes_max))
+    }
+}
+
 const CLEAR: &str = ".clear";
 
 impl Intake<'_> {

@@ -32,6 +32,52 @@ pub enum Place {
     X12(X12Place),
     /// A feed, a carrier, a run, a file of ours: anything named by the configuration or by the engine.
     Named(Label),
+    /// A family.
+    Family {
+        /// Its pseudonym, shortened.
+        member: String,
+        /// Where each source told of it last.
+        told_in: Vec<Origin>,
+    },
+}
+
+/// Where a source told of a family last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// `census/<source>` or `elections/<source>`.
+    pub source: Label,
+    /// The input that last said something new of the family, and its business date; `None` for a file that waits in
+    /// the inbox.
+    pub input: Option<(u64, Label)>,
+    /// The line of the family's first row in that file, from 1.
+    pub line: u64,
+    /// Whether the source tells of the family no more.
+    pub gone: Gone,
+}
+
+/// Since when a source tells of a family no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gone {
+    /// It still does.
+    No,
+    /// Since this input.
+    In(u64),
+    /// Since a file that waits in the inbox.
+    InTheInbox,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.input {
+            Some((input, date)) => write!(out, "{} input {input} of {date} line {}", self.source, self.line)?,
+            None => write!(out, "{} file in the inbox line {}", self.source, self.line)?,
+        }
+        match self.gone {
+            Gone::No => Ok(()),
+            Gone::In(input) => write!(out, ", gone in input {input}"),
+            Gone::InTheInbox => out.write_str(", gone in the file in the inbox"),
+        }
+    }
 }
 
 /// A place in an X12 file. All ordinals count from 1; 0 means "not that precise".
@@ -92,6 +138,10 @@ impl fmt::Display for Place {
             Place::Row { source, line, column: Some(column) } => write!(out, "{source} line {line}, column {column}"),
             Place::X12(place) => place.fmt(out),
             Place::Named(name) => name.fmt(out),
+            Place::Family { member, told_in } => {
+                write!(out, "member {member}")?;
+                told_in.iter().try_for_each(|origin| write!(out, "; {origin}"))
+            }
         }
     }
 }

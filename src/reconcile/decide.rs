@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::diff::diff;
 use super::intend::intend;
-use super::rules::{Rules, hold};
+use super::rules::{COBRA, GONE_FROM_CENSUS, GONE_FROM_ELECTIONS, NO_CENSUS_ROW, Rules, UNREADABLE_ROW, hold};
 use super::target::{Sides, target};
 use crate::model::election::Election;
 use crate::model::enrollment::{Enrolled, FamilyChange};
@@ -53,11 +53,11 @@ fn family_question(rules: &Rules, given: &Given) -> Option<Fault> {
     let employed = given.census.is_some_and(|family| family.employment.status != EmploymentStatus::Terminated);
     let cobra = given.census.is_some_and(|family| family.employment.status == EmploymentStatus::Cobra);
     match () {
-        () if cobra && (active || elected) => Some(hold("REC010")),
-        () if given.incomplete && (active || elected) => Some(hold("REC004")),
-        () if given.census.is_none() && active => Some(hold("REC001")),
-        () if given.census.is_none() && elected => Some(hold("REC002")),
-        () if given.elections.is_none() && active && employed => Some(hold("REC003")),
+        () if cobra && (active || elected) => Some(hold(COBRA)),
+        () if given.incomplete && (active || elected) => Some(hold(UNREADABLE_ROW)),
+        () if given.census.is_none() && active => Some(hold(GONE_FROM_CENSUS)),
+        () if given.census.is_none() && elected => Some(hold(NO_CENSUS_ROW)),
+        () if given.elections.is_none() && active && employed => Some(hold(GONE_FROM_ELECTIONS)),
         () => None,
     }
 }

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::questions::Question;
 use crate::model::ids::hex;
-use crate::store::{AttemptRow, DeliveryRow, FaultRow, HoldRow, InputRow, RunRow};
+use crate::store::{AttemptRow, DeliveryRow, FaultRow, InputRow, RunRow};
 
 /// A run and its delivery.
 #[derive(Clone, Debug)]
@@ -26,7 +27,7 @@ pub struct Board {
     /// The attempts of its delivery.
     pub attempts: Vec<AttemptRow>,
     /// The feed's open questions.
-    pub holds: Vec<HoldRow>,
+    pub holds: Vec<Question>,
     /// Its faults.
     pub faults: Vec<FaultRow>,
 }
@@ -167,11 +168,7 @@ fn holds(text: &mut String, page: &Board) {
         return;
     }
     let _ = writeln!(text, "\nOpen questions of this feed");
-    for hold in &page.holds {
-        let member = hex(hold.key.get(..5).unwrap_or_default());
-        let about = if hold.subject.is_empty() { String::new() } else { format!(" plan {}", hold.subject) };
-        let _ = writeln!(text, "  {}  member {member}{about}  since run {}", hold.code, hold.first_run);
-    }
+    page.holds.iter().for_each(|question| text.push_str(&question.lines()));
 }
 
 fn faults(text: &mut String, page: &Board) {
@@ -199,14 +196,7 @@ impl Board {
                 })
             })
             .collect();
-        let holds: Vec<Value> = self
-            .holds
-            .iter()
-            .map(|hold| {
-                let member = hex(hold.key.get(..5).unwrap_or_default());
-                json!({ "code": hold.code, "member": member, "plan": hold.subject, "since_run": hold.first_run })
-            })
-            .collect();
+        let holds: Vec<Value> = self.holds.iter().map(Question::json).collect();
         let faults = self.faults.iter().map(|fault| {
             json!({ "code": fault.code, "severity": fault.severity, "place": fault.place, "rule": fault.rule, "next": fault.next })
         });

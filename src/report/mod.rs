@@ -5,8 +5,10 @@
 mod board;
 mod faults;
 mod plan;
+mod questions;
 pub mod x12;
 
 pub use board::{Board, RunLine, board, run_page};
 pub use faults::{fault_json, fault_lines};
 pub use plan::{plan_json, plan_text};
+pub use questions::Question;

@@ -5,33 +5,53 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::faults::{fault_json, fault_lines};
+use super::questions::origin_json;
 use crate::model::enrollment::{CoverageChange, FamilyChange, MemberChange};
 use crate::model::fault::Fault;
-use crate::model::ids::Pseudonym;
+use crate::model::place::Place;
 use crate::reconcile::Tally;
+use crate::run::{LookedAt, Planned};
 
 /// What a run would do, in words.
-pub fn plan_text(
-    tally: &Tally,
-    changes: &[(Pseudonym, FamilyChange)],
-    questions: &[Fault],
-    guards: &[Fault],
-) -> String {
-    let Tally { known, adds, changes: changed, terminations, reinstatements, holds, unchanged, waiting, .. } = tally;
-    let mut text = format!(
-        "The carrier knows {known} covered members.\n\
-         {adds} to add, {changed} to change, {terminations} to terminate, {reinstatements} to reinstate; \
-         {holds} families held, {waiting} waiting for an acknowledgement, {unchanged} unchanged.\n"
-    );
-    for (key, family) in changes {
+pub fn plan_text(planned: &Planned) -> String {
+    let questions: Vec<Fault> = planned.holds.iter().map(|(_, fault)| fault.clone()).collect();
+    let mut text = ahead(planned) + &counts(&planned.tally);
+    for (key, family) in &planned.changes {
         let _ = writeln!(text, "\nmember {}", key.short());
         for line in lines(family) {
             let _ = writeln!(text, "  {line}");
         }
     }
-    section(&mut text, "Held: nothing is said of these until a person has decided", questions);
-    section(&mut text, "The run would be held", guards);
+    section(&mut text, "Held: nothing is said of these until a person has decided", &questions);
+    section(&mut text, "The run would be held", &planned.guards);
     text
+}
+
+/// Faults of one file that are shown; taking it in records all of them.
+const SHOWN: usize = 10;
+
+/// The files that wait, and what was found in them.
+fn ahead(planned: &Planned) -> String {
+    let (files, notices) = &planned.looked_at;
+    let mut text = String::new();
+    for LookedAt { source, families, changed, faults } in files {
+        let _ = writeln!(text, "{source}: read where it lies, not taken in: {families} families, {changed} changed");
+        faults.iter().take(SHOWN).for_each(|fault| text.push_str(&fault_lines(fault)));
+        if faults.len() > SHOWN {
+            let _ = writeln!(text, "  and {} faults more", faults.len() - SHOWN);
+        }
+    }
+    notices.iter().for_each(|fault| text.push_str(&fault_lines(fault)));
+    text
+}
+
+fn counts(tally: &Tally) -> String {
+    let Tally { known, adds, changes: changed, terminations, reinstatements, holds, unchanged, waiting, .. } = tally;
+    format!(
+        "The carrier knows {known} covered members.\n\
+         {adds} to add, {changed} to change, {terminations} to terminate, {reinstatements} to reinstate; \
+         {holds} families held, {waiting} waiting for an acknowledgement, {unchanged} unchanged.\n"
+    )
 }
 
 fn section(text: &mut String, title: &str, faults: &[Fault]) {
@@ -60,14 +80,30 @@ fn coverage_line(change: &CoverageChange) -> String {
 }
 
 /// What a run would do, as JSON; the keys are a contract.
-pub fn plan_json(tally: &Tally, changes: &[(Pseudonym, FamilyChange)], questions: &[Fault], guards: &[Fault]) -> Value {
+pub fn plan_json(planned: &Planned) -> Value {
+    let Planned { tally, changes, holds, guards, looked_at: (files, notices), .. } = planned;
     let families: Vec<Value> =
         changes.iter().map(|(key, family)| json!({ "member": key.short(), "says": lines(family) })).collect();
+    let ahead = files.iter().map(|LookedAt { source, families, changed, faults }| {
+        let faults: Vec<Value> = faults.iter().map(fault_json).collect();
+        json!({ "source": source, "families": families, "changed": changed, "faults": faults })
+    });
     json!({
         "known": tally.known, "adds": tally.adds, "changes": tally.changes, "terminations": tally.terminations,
         "reinstatements": tally.reinstatements, "held": tally.holds, "unchanged": tally.unchanged,
         "waiting": tally.waiting, "families": families,
-        "holds": questions.iter().map(fault_json).collect::<Vec<_>>(),
+        "holds": holds.iter().map(|(_, fault)| question_json(fault)).collect::<Vec<_>>(),
         "guards": guards.iter().map(fault_json).collect::<Vec<_>>(),
+        "ahead": ahead.collect::<Vec<_>>(), "notices": notices.iter().map(fault_json).collect::<Vec<_>>(),
     })
+}
+
+/// A question as a fault, with the rows it is about.
+fn question_json(fault: &Fault) -> Value {
+    let mut question = fault_json(fault);
+    if let Place::Family { member, told_in } = &fault.place {
+        question["member"] = json!(member);
+        question["rows"] = told_in.iter().map(origin_json).collect();
+    }
+    question
 }

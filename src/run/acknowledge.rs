@@ -30,7 +30,7 @@ pub struct AckSummary {
     pub rejected: u64,
     /// Files that name nothing of ours.
     pub unmatched: u64,
-    /// What went wrong, by carrier.
+    /// What went wrong, by carrier; RUN014 among it when the process was asked to stop, and the rest was left.
     pub faults: Vec<Fault>,
     /// Deliveries that still wait for their carrier's word.
     pub awaiting: Vec<DeliveryRow>,
@@ -49,6 +49,10 @@ pub fn acknowledge(engine: &Engine) -> Result<AckSummary, Fault> {
     for carrier in engine.site.carriers.values().filter(|carrier| carrier.delivery.outbox.is_some()) {
         if let Err(fault) = fetch(engine, carrier, &mut summary) {
             summary.faults.push(fault.name("carrier", carrier.name.as_str()));
+        }
+        if let Err(fault) = engine.steps.go_on() {
+            summary.faults.push(fault);
+            break;
         }
     }
     for row in engine.store.awaiting()? {
@@ -88,7 +92,10 @@ fn fetch(engine: &Engine, carrier: &Carrier, summary: &mut AckSummary) -> Result
     let fetched = outbox.collect(transport.as_mut(), &engine.spool_folder(), &is_new);
     let (files, faults) = fetched.map_err(|error| error.fault())?;
     summary.faults.extend(faults);
-    files.iter().try_for_each(|file| apply(engine, carrier, file, summary))
+    for file in files.iter().take_while(|_| !engine.steps.is_interrupted()) {
+        apply(engine, carrier, file, summary)?;
+    }
+    Ok(())
 }
 
 /// Keeps a file, reads it, and applies what it says, in one change.

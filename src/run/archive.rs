@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::engine::Engine;
 use crate::audit::{Action, Event};
-use crate::intake::{Intake, Taken, take as take_files};
+use crate::intake::{Intake, Taken, Waiting, look as look_at_files, take as take_files};
 use crate::mapping::Environment;
 use crate::mapping::format::{FilePattern, Limits};
 use crate::model::fault::{Fault, Label, Severity};
@@ -51,9 +51,32 @@ pub(super) fn employer(engine: &Engine, name: &str) -> Option<EmployerName> {
 /// # Errors
 /// A folder or the store that cannot be used; the file concerned is taken by the next call.
 pub(super) fn take(engine: &Engine, name: &str, date: NaiveDate) -> Result<Vec<Fault>, Fault> {
-    let Some(source) = source(engine, name) else { return Ok(Vec::new()) };
+    let mut repeated = Vec::new();
+    engine.steps.boundary();
+    let left = with_intake(engine, name, |intake| {
+        take_files(intake, &mut |taken| {
+            engine.steps.boundary();
+            repeated.extend(record(engine, (name, date), taken)?);
+            Ok(())
+        })
+    });
+    Ok(left.unwrap_or(Ok(Vec::new()))?.into_iter().chain(repeated).collect())
+}
+
+/// What [`take`] would take out of the inbox now, and what is wrong with what it would leave there. Nothing is touched.
+///
+/// # Errors
+/// An inbox that cannot be read.
+pub(super) fn look(engine: &Engine, name: &str) -> Result<(Vec<Waiting>, Vec<Fault>), Fault> {
+    let now = engine.clock.now().and_utc().into();
+    with_intake(engine, name, |intake| look_at_files(intake, now)).unwrap_or_else(|| Ok((Vec::new(), Vec::new())))
+}
+
+/// Does something with a source's intake; nothing where the source is not configured.
+fn with_intake<T>(engine: &Engine, name: &str, work: impl FnOnce(&Intake) -> T) -> Option<T> {
+    let source = source(engine, name)?;
     let claims = engine.site.state().join("claims").join(name.replace('/', "-"));
-    let intake = Intake {
+    Some(work(&Intake {
         inbox: &engine.site.inbox(source.employer),
         pattern: source.file,
         claims: &claims,
@@ -61,15 +84,7 @@ pub(super) fn take(engine: &Engine, name: &str, date: NaiveDate) -> Result<Vec<F
         recipients: &[engine.archive.recipient()],
         bytes_max: source.limits.file_bytes_max,
         settle: if engine.site.environment == Environment::Test { Duration::ZERO } else { SETTLE },
-    };
-    let mut repeated = Vec::new();
-    engine.steps.boundary();
-    let left = take_files(&intake, &mut |taken| {
-        engine.steps.boundary();
-        repeated.extend(record(engine, (name, date), taken)?);
-        Ok(())
-    })?;
-    Ok(left.into_iter().chain(repeated).collect())
+    }))
 }
 
 /// Puts an archived file onto the record. One that repeats the newest file of its source byte for byte is not
@@ -80,7 +95,8 @@ fn record(engine: &Engine, (source, date): (&str, NaiveDate), taken: &Taken) -> 
     }
     let content = engine.vault.digest("input", &taken.sha256);
     if engine.store.newest_content(source)?.is_some_and(|newest| newest == content) {
-        let change = engine.change()?;
+        let mut change = engine.change()?;
+        change.record_aside(&taken.archive)?;
         let event = Event::new(Action::InputRepeated).name("source", source).name("archive", &taken.archive);
         engine.commit(change, &[event])?;
         return Ok(Some(repeats(source)));

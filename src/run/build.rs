@@ -107,6 +107,7 @@ fn each_family(desk: &Desk, row: &DeliveryRow, write: EachFamily) -> Result<(), 
     loop {
         let page = page(desk, row, &after)?;
         let Some(last) = page.last() else { return Ok(()) };
+        desk.engine.steps.go_on()?;
         after = last.key.0.to_vec();
         for staged in &page {
             let (known, change) = opened(desk, staged)?;
@@ -180,7 +181,8 @@ pub(super) fn seal_checked(desk: &Desk, row: &DeliveryRow, built: &Built, checke
     seal(&order, &mut built.spooled.open()?)
 }
 
-/// The sealed file's name in the outbox.
+/// The sealed file's name in the outbox: `delivery-ID-CARRIER-NUMBER.age`. It says which numbers were used, to whoever
+/// has the file and no store that knows it.
 pub(super) fn outbox_name(row: &DeliveryRow) -> String {
-    format!("delivery-{:09}.age", row.id)
+    format!("delivery-{:09}-{}-{:09}.age", row.id, row.carrier, row.number)
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::ahead::{Ahead, LookedAt};
 use super::build::guide;
 use super::engine::Engine;
 use crate::census::name_everyone;
@@ -14,7 +15,7 @@ use crate::model::enrollment::{Enrolled, FamilyChange};
 use crate::model::fault::{Fact, Fault, Label, Severity};
 use crate::model::ids::Pseudonym;
 use crate::model::person::{Family, Relationship};
-use crate::model::place::Place;
+use crate::model::place::{Origin, Place};
 use crate::model::record::{Record, from_bytes, to_bytes};
 use crate::policy::{Policy, WirePlan};
 use crate::reconcile::{self, Decision, Given, Rules, Tally};
@@ -33,6 +34,8 @@ pub(super) struct Desk<'e> {
     pub guide: Cow<'static, Guide>,
     pub census_source: String,
     pub elections_source: String,
+    /// What a plan looks ahead at; nothing in a run.
+    pub ahead: Ahead,
 }
 
 /// What a feed's decisions come to.
@@ -48,6 +51,8 @@ pub struct Planned {
     pub holds: Vec<(Pseudonym, Fault)>,
     /// What would be said of each family, when it was asked for.
     pub changes: Vec<(Pseudonym, FamilyChange)>,
+    /// The files that a plan has read ahead, and what is to be said of others that wait in the inbox.
+    pub looked_at: (Vec<LookedAt>, Vec<Fault>),
 }
 
 /// Where decisions go.
@@ -64,7 +69,8 @@ impl<'e> Desk<'e> {
     /// # Errors
     /// POL001 when the carrier has no policy.
     pub fn new(engine: &'e Engine, feed: &'e Feed, as_of: NaiveDate) -> Result<Desk<'e>, Fault> {
-        let carrier = engine.site.carriers.get(&feed.carrier).ok_or_else(|| unknown_carrier(feed))?;
+        // A feed whose carrier is not configured is refused with the configuration.
+        let carrier = &engine.site.carriers[&feed.carrier];
         let policy = policy(carrier)?;
         let rules = Rules {
             as_of,
@@ -81,7 +87,8 @@ impl<'e> Desk<'e> {
         let (census_source, elections_source) =
             (format!("census/{}", feed.census), format!("elections/{}", feed.elections));
         let guide = guide(carrier)?;
-        Ok(Desk { engine, feed, carrier, policy, rules, guide, census_source, elections_source })
+        let ahead = Ahead::default();
+        Ok(Desk { engine, feed, carrier, policy, rules, guide, census_source, elections_source, ahead })
     }
 
     /// Whether the carrier takes full files.
@@ -136,9 +143,17 @@ impl<'e> Desk<'e> {
         loop {
             let page = self.engine.store.candidates(&scope, &after)?;
             let Some(last) = page.last() else { break };
+            self.engine.steps.go_on()?;
             after = last.key().0.to_vec();
-            let remembered = page.iter().filter(|candidate| candidate.is_remembered()).count();
-            passed_over = passed_over.saturating_sub(remembered as u64);
+            let page: Vec<Candidate> =
+                page.into_iter().filter(|candidate| !self.ahead.tells_of(candidate.key())).collect();
+            passed_over = passed_over.saturating_sub(remembered(&page));
+            self.decide_page(&scope, &page, header, (&mut planned, sink))?;
+        }
+        for keys in self.ahead.families().chunks(PAGE) {
+            let page = self.engine.store.candidates_among(&scope, keys)?;
+            let page: Vec<Candidate> = page.into_iter().map(|candidate| self.ahead.seen(candidate)).collect();
+            passed_over = passed_over.saturating_sub(remembered(&page));
             self.decide_page(&scope, &page, header, (&mut planned, sink))?;
         }
         planned.tally.unchanged += passed_over;
@@ -156,7 +171,7 @@ impl<'e> Desk<'e> {
         let mut decided = Vec::with_capacity(page.len());
         for candidate in page {
             let (decision, told) = self.decide_one(candidate)?;
-            let settled = self.settle(candidate, header, (decision, told), (planned, sink))?;
+            let settled = self.settle((scope, candidate), header, (decision, told), (planned, sink))?;
             if let Some(review_on) = settled {
                 decided.push((candidate, review_on.map(|day| day.to_string())));
             }
@@ -189,7 +204,7 @@ impl<'e> Desk<'e> {
     /// questions are asked again every night, and what waits is decided again once its acknowledgement is there.
     fn settle(
         &self,
-        candidate: &Candidate,
+        (scope, candidate): (&Scope, &Candidate),
         header: &Header,
         (decision, told): (Decision, Option<Enrolled>),
         (planned, sink): (&mut Planned, &mut dyn Sink),
@@ -199,7 +214,10 @@ impl<'e> Desk<'e> {
         let decision = if waits { Decision::default() } else { self.rehearsed(header, decision, told.as_ref()) };
         planned.tally.waiting += u64::from(waits);
         planned.tally.holds += u64::from(!decision.holds.is_empty());
-        planned.holds.extend(decision.holds.iter().map(|fault| (key, placed(fault, key))));
+        if !decision.holds.is_empty() {
+            let told_in = self.told_in(scope, key)?;
+            planned.holds.extend(decision.holds.iter().map(|fault| (key, placed(fault, key, &told_in))));
+        }
         match (&decision.change, &decision.known) {
             (Some(change), Some(known)) => {
                 planned.tally.add(change);
@@ -211,6 +229,16 @@ impl<'e> Desk<'e> {
             count_loops(change, &mut planned.totals);
         }
         Ok((!waits && decision.holds.is_empty()).then_some(decision.review_on))
+    }
+
+    /// Where census and elections told of a family last: the rows a person asks the employer about.
+    fn told_in(&self, scope: &Scope, key: Pseudonym) -> Result<Vec<Origin>, Fault> {
+        let sides = [(scope.census, scope.census_input), (scope.elections, scope.elections_input)];
+        let origin = |(source, input)| {
+            let told = self.engine.store.origin(source, input, key);
+            told.map(|told| self.ahead.origin(source, key, told)).transpose()
+        };
+        sides.into_iter().filter_map(origin).collect()
     }
 
     fn staged(&self, key: Pseudonym, known: &Enrolled, change: &FamilyChange) -> Staged {
@@ -269,6 +297,13 @@ impl<'e> Desk<'e> {
     }
 }
 
+/// Families of a page read from what lies ahead.
+const PAGE: usize = 1000;
+
+fn remembered(page: &[Candidate]) -> u64 {
+    page.iter().filter(|candidate| candidate.is_remembered()).count() as u64
+}
+
 fn is_error(fault: &Fault) -> bool {
     fault.severity >= Severity::Error
 }
@@ -318,14 +353,14 @@ pub(super) fn source_context(source: &str, key: Pseudonym) -> Vec<u8> {
 }
 
 /// A question about a family, with the element it is about where there is one.
-fn placed(fault: &Fault, key: Pseudonym) -> Fault {
+fn placed(fault: &Fault, key: Pseudonym, told_in: &[Origin]) -> Fault {
     let about = match fault.place {
         Place::X12(place) if place.element > 0 => format!("{}{:02}", place.tag_text(), place.element),
         Place::X12(place) => place.tag_text().to_string(),
         _ => String::new(),
     };
     let fault = if about.is_empty() { fault.clone() } else { fault.clone().name("element", &about) };
-    fault.at(Place::Named(Label::new(&format!("member {}", key.short()))))
+    fault.at(Place::Family { member: key.short(), told_in: told_in.to_vec() })
 }
 
 /// A question as the store keeps it.
@@ -343,15 +378,6 @@ fn no_policy(carrier: &Carrier) -> Fault {
         Place::Named(Label::new(carrier.name.as_str())),
         "the carrier has no policy, so nothing may be disclosed to it",
         "add a [policy] table to the carrier's mapping and have it approved",
-    )
-}
-
-fn unknown_carrier(feed: &Feed) -> Fault {
-    Fault::error(
-        "RUN012",
-        Place::Named(Label::new(feed.name.as_str())),
-        "the feed names a carrier that is not configured",
-        "run `bex check`",
     )
 }
 
@@ -416,15 +442,22 @@ impl Sink for Looking {
     }
 }
 
-/// What a run of this feed would do now. Sends nothing, allocates nothing, records nothing.
+/// What a run of this feed would do now, with what waits in the inbox: those files are read where they lie. Takes
+/// nothing in, sends nothing, allocates nothing, records nothing.
 ///
 /// # Errors
-/// RUN004 when nothing has been taken in yet; the store's and the vault's.
+/// RUN004 when nothing was ever taken in and nothing waits; RUN005 when the newest file of a source is, or would be,
+/// refused; the inbox's, the store's and the vault's.
 pub fn plan(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Result<Planned, Fault> {
-    let desk = Desk::new(engine, feed, as_of)?;
-    let run = super::pipeline::imagined_run(&desk)?;
+    let mut desk = Desk::new(engine, feed, as_of)?;
+    let (census, elections) = (desk.census_source.clone(), desk.elections_source.clone());
+    let inputs = [desk.ahead.look(engine, &census, as_of)?, desk.ahead.look(engine, &elections, as_of)?];
+    let run = RunRow::imagined(feed.name.as_str(), inputs[0], inputs[1]);
     let header = super::build::header(&desk, &super::build::Numbered::imagined(engine));
     let mut looking = Looking::default();
-    let planned = desk.decide(&run, &header, &mut looking)?;
-    Ok(Planned { changes: looking.changes, ..planned })
+    let mut planned = desk.decide(&run, &header, &mut looking)?;
+    // Those of the files ahead were decided after the others.
+    looking.changes.sort_by_key(|(key, _)| *key);
+    planned.holds.sort_by_key(|(key, _)| *key);
+    Ok(Planned { changes: looking.changes, looked_at: desk.ahead.into_looked_at(), ..planned })
 }

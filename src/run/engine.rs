@@ -39,8 +39,19 @@ impl Engine {
     /// back when the process ends, however it ends.
     ///
     /// # Errors
-    /// RUN001 when another process holds the site; the keys' and the store's faults.
+    /// RUN001 when another process holds the site; STO006 when the store is older than what lies beside it; the keys'
+    /// and the store's faults.
     pub fn open(site: Site, clock: Clock, steps: Steps) -> Result<Engine, Fault> {
+        let engine = Engine::open_to_recover(site, clock, steps)?;
+        super::beside::check(&engine)?;
+        Ok(engine)
+    }
+
+    /// The same for whoever deals with a store that is older than what lies beside it.
+    ///
+    /// # Errors
+    /// RUN001 when another process holds the site; the keys' and the store's faults.
+    pub fn open_to_recover(site: Site, clock: Clock, steps: Steps) -> Result<Engine, Fault> {
         make_folders(&site.state())?;
         let lock = lock(&site.state().join("lock"))?;
         Engine::assemble(site, clock, steps, Some(lock))
@@ -75,7 +86,7 @@ impl Engine {
         self.store.change(&self.clock.stamp())
     }
 
-    /// Commits, with a step boundary on either side.
+    /// Commits, with a step boundary on either side. Work goes on from here even when the process was asked to stop.
     ///
     /// # Errors
     /// STO001.
@@ -84,6 +95,15 @@ impl Engine {
         change.commit(events)?;
         self.steps.boundary();
         Ok(())
+    }
+
+    /// Commits, and ends here when the process was asked to stop: what is committed stands, and can be gone on from.
+    ///
+    /// # Errors
+    /// STO001; RUN014, and then the change is committed.
+    pub fn commit_point(&self, change: Change, events: &[Event]) -> Result<(), Fault> {
+        self.commit(change, events)?;
+        self.steps.go_on()
     }
 
     /// Folder of sealed inputs and acknowledgements.

@@ -1,5 +1,6 @@
 //! How things end, and the exit status that says so.
 
+use super::steps::INTERRUPTED;
 use crate::model::fault::Fault;
 
 /// The command line's exit statuses.
@@ -32,20 +33,23 @@ impl Exit {
     pub fn of(fault: &Fault) -> Exit {
         match fault.code {
             "RUN001" | "STO002" => Exit::Taken,
-            "STO003" | "STO005" | "VAU001" | "VAU002" => Exit::Stopped,
+            INTERRUPTED => Exit::Interrupted,
+            "STO003" | "STO005" | "STO006" | "VAU001" | "VAU002" => Exit::Stopped,
             code if ["KEY", "CFG", "CLI"].iter().any(|kind| code.starts_with(kind)) => Exit::Refused,
             _ => Exit::Failed,
         }
     }
 
-    /// The status of several: the largest of 7, 5, 4, 3 where they apply; failures among successes are 3. That someone
-    /// else has run some of them matters only where nothing was left to run.
+    /// The status of several: the largest of 7, 5, 4, 3 where they apply; failures among successes are 3. An
+    /// interruption counts more than 4 and 3: running again says them again. That someone else has run some of them
+    /// matters only where nothing was left to run.
     pub fn of_all(exits: &[Exit]) -> Exit {
         let any = |exit| exits.contains(&exit);
         let failed = exits.iter().filter(|exit| matches!(exit, Exit::Failed | Exit::Refused)).count();
         match () {
             () if any(Exit::Stopped) => Exit::Stopped,
             () if any(Exit::Uncertain) => Exit::Uncertain,
+            () if any(Exit::Interrupted) => Exit::Interrupted,
             () if any(Exit::Held) => Exit::Held,
             () if failed > 0 && failed < exits.len() => Exit::Partly,
             () if failed > 0 => Exit::Failed,
@@ -68,6 +72,8 @@ pub enum Outcome {
     Failed(Fault),
     /// It may have been published.
     Uncertain(Fault),
+    /// The process was asked to stop, and did at a commit point; `bex resume` goes on.
+    Interrupted(Fault),
     /// Given up by a person.
     GivenUp,
     /// This feed has run for this date on these inputs already.
@@ -83,6 +89,7 @@ impl Outcome {
             Outcome::Failed(fault) if Exit::of(fault) == Exit::Stopped => Exit::Stopped,
             Outcome::Failed(_) => Exit::Failed,
             Outcome::Uncertain(_) => Exit::Uncertain,
+            Outcome::Interrupted(_) => Exit::Interrupted,
             Outcome::RanAlready => Exit::Taken,
         }
     }
@@ -96,7 +103,9 @@ impl Outcome {
     pub fn faults(&self) -> &[Fault] {
         match self {
             Outcome::Held(faults) => faults,
-            Outcome::Failed(fault) | Outcome::Uncertain(fault) => std::slice::from_ref(fault),
+            Outcome::Failed(fault) | Outcome::Uncertain(fault) | Outcome::Interrupted(fault) => {
+                std::slice::from_ref(fault)
+            }
             _ => &[],
         }
     }
@@ -109,9 +118,17 @@ impl Outcome {
             Outcome::Held(_) => "held",
             Outcome::Failed(_) => "failed",
             Outcome::Uncertain(_) => "uncertain",
+            Outcome::Interrupted(_) => "interrupted",
             Outcome::GivenUp => "given up",
             Outcome::RanAlready => "ran already",
         }
+    }
+}
+
+impl From<Fault> for Outcome {
+    /// What a fault that ends a run makes of it.
+    fn from(fault: Fault) -> Outcome {
+        if fault.code == INTERRUPTED { Outcome::Interrupted(fault) } else { Outcome::Failed(fault) }
     }
 }
 
@@ -127,6 +144,8 @@ mod tests {
         assert_eq!(Exit::of_all(&[Exit::Held, Exit::Uncertain]), Exit::Uncertain);
         assert_eq!(Exit::of_all(&[Exit::Taken, Exit::Done]), Exit::Done);
         assert_eq!(Exit::of_all(&[Exit::Taken, Exit::Taken]), Exit::Taken);
+        assert_eq!(Exit::of_all(&[Exit::Held, Exit::Interrupted]), Exit::Interrupted);
+        assert_eq!(Exit::of_all(&[Exit::Uncertain, Exit::Interrupted]), Exit::Uncertain);
         assert_eq!(Exit::of_all(&[]), Exit::Done);
     }
 }

@@ -25,7 +25,7 @@ pub fn run_feed(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Outcome {
     match open_run(engine, feed, as_of) {
         Ok(Opened::Run(run)) => go_on(engine, feed, &run),
         Ok(Opened::Not(outcome)) => outcome,
-        Err(fault) => Outcome::Failed(fault),
+        Err(fault) => fault.into(),
     }
 }
 
@@ -43,7 +43,7 @@ pub fn resume(engine: &Engine, run: i64) -> Result<Outcome, Fault> {
         return Ok(Outcome::Held(vec![needs_release(row.id)]));
     }
     let change = engine.change()?;
-    engine.commit(change, &[event(Action::RunResumed, &row)])?;
+    engine.commit_point(change, &[event(Action::RunResumed, &row)])?;
     Ok(go_on(engine, feed, &row))
 }
 
@@ -94,11 +94,14 @@ fn may_be_published(engine: &Engine, delivery: &DeliveryRow) -> Result<bool, Fau
 }
 
 fn go_on(engine: &Engine, feed: &Feed, run: &RunRow) -> Outcome {
-    let outcome = steps(engine, feed, run);
-    match outcome {
-        Ok(outcome) => record_ending(engine, run, outcome),
-        Err(Stop::Held(faults)) => record_ending(engine, run, Outcome::Held(faults)),
-        Err(Stop::Failed(fault)) => record_ending(engine, run, Outcome::Failed(fault)),
+    let outcome = match steps(engine, feed, run) {
+        Ok(outcome) => outcome,
+        Err(Stop::Held(faults)) => Outcome::Held(faults),
+        Err(Stop::Failed(fault)) => fault.into(),
+    };
+    match record_ending(engine, run, outcome) {
+        Outcome::Interrupted(fault) => Outcome::Interrupted(fault.count("run", run.id.unsigned_abs())),
+        outcome => outcome,
     }
 }
 
@@ -147,14 +150,14 @@ fn open_run(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Result<Opened, Fa
     let (census, elections) = inputs(engine, feed)?;
     let (name, date) = (feed.name.as_str(), as_of.to_string());
     let new = NewRun { feed: name, business_date: &date, census_input: census.id, elections_input: elections.id };
-    if ran_already(engine, &new)? {
+    if engine.store.ran(&new)? {
         // The run that was taken up just now may be tonight's own: then this is how it ended.
         return Ok(Opened::Not(earlier.unwrap_or(Outcome::RanAlready)));
     }
     let mut change = engine.change()?;
     let id = change.open_run(&new)?;
     let opened = Event::new(Action::RunOpened).name("feed", name).count("run", id).name("date", &date);
-    engine.commit(change, &[opened.count("census", census.id).count("elections", elections.id)])?;
+    engine.commit_point(change, &[opened.count("census", census.id).count("elections", elections.id)])?;
     engine.store.run(id)?.map(Opened::Run).ok_or_else(unknown_run)
 }
 
@@ -166,15 +169,6 @@ fn earlier_run(engine: &Engine, feed: &Feed) -> Result<Option<Outcome>, Fault> {
         RunState::Held => Ok(Some(Outcome::Held(vec![needs_release(run.id)]))),
         RunState::Uncertain | RunState::Open | RunState::Failed => resume(engine, run.id).map(Some),
     }
-}
-
-fn ran_already(engine: &Engine, new: &NewRun) -> Result<bool, Fault> {
-    let newest = engine.store.newest_run(new.feed)?;
-    Ok(newest.is_some_and(|run| {
-        run.business_date == new.business_date
-            && run.census_input == new.census_input
-            && run.elections_input == new.elections_input
-    }))
 }
 
 /// The inputs a run of the feed is computed from: the newest ones, if they are good.
@@ -189,33 +183,37 @@ fn newest(engine: &Engine, source: &str) -> Result<InputRow, Fault> {
     match engine.store.newest_input(source)? {
         Some(input) if input.state == "applied" => Ok(input),
         Some(input) => Err(refused_input(engine, place, &input)?),
-        None => Err(Fault::error(
-            "RUN004",
-            place,
-            "nothing of this source has been taken in yet",
-            "put the file into the employer's inbox folder and run the feed again",
-        )),
+        None => Err(nothing_taken_in(source)),
     }
 }
 
-/// The fault of a newest file that was set aside, with the code of what was wrong with it.
-fn refused_input(engine: &Engine, place: Place, input: &InputRow) -> Result<Fault, Fault> {
-    let fault = Fault::error(
+/// Nothing was ever taken in of this source.
+pub(super) fn nothing_taken_in(source: &str) -> Fault {
+    Fault::error(
+        "RUN004",
+        Place::Named(Label::new(source)),
+        "nothing of this source has been taken in yet",
+        "put the file into the employer's inbox folder and run the feed again",
+    )
+}
+
+/// The newest file was refused, or would be.
+pub(super) fn newest_refused(place: Place) -> Fault {
+    Fault::error(
         "RUN005",
         place,
         "the newest file of this source was refused, and an older one is not used in its place",
         "have what the named code says corrected at the employer, and put the file in the inbox again",
-    );
+    )
+}
+
+/// The fault of a newest file that was set aside, with the code of what was wrong with it.
+pub(super) fn refused_input(engine: &Engine, place: Place, input: &InputRow) -> Result<Fault, Fault> {
+    let fault = newest_refused(place);
     let found = engine.store.faults(Owner::Input(input.id))?;
     let because = found.iter().find(|fault| matches!(fault.severity.as_str(), "error" | "fatal"));
     let fault = fault.count("input", input.id.unsigned_abs());
     Ok(because.map_or(fault.clone(), |because| fault.name("because of", &because.code)))
-}
-
-/// A run that is not recorded, for a look ahead.
-pub(super) fn imagined_run(desk: &Desk) -> Result<RunRow, Fault> {
-    let (census, elections) = inputs(desk.engine, desk.feed)?;
-    Ok(RunRow::imagined(desk.feed.name.as_str(), census.id, elections.id))
 }
 
 /// Plans the run and fixes numbers, times and names, all in one commit; `None` when there is nothing to say.
@@ -249,7 +247,7 @@ fn numbered(desk: &Desk, run: &RunRow) -> Result<Option<DeliveryRow>, Stop> {
     change.set_loops(id, planned.totals.subscribers.cast_signed(), planned.totals.dependents.cast_signed())?;
     write_plan(desk, run, &planned, &mut change)?;
     let fixed = event(Action::DeliveryNumbered, run).count("delivery", id).count("number", number);
-    engine.commit(change, &[fixed.count("loops", loops.cast_signed())])?;
+    engine.commit_point(change, &[fixed.count("loops", loops.cast_signed())])?;
     Ok(store.delivery_of(run.id)?)
 }
 
@@ -320,7 +318,7 @@ fn record_sealed(desk: &Desk, row: &DeliveryRow, sealed: &Sealed, checked: &Chec
     change.seal_delivery(row.id, &facts)?;
     let event = Event::new(Action::DeliverySealed).name("feed", &row.feed).count("delivery", row.id);
     let event = event.name("sha256", &crate::model::ids::hex(&facts.sha256)).name("recipient", facts.recipient);
-    desk.engine.commit(change, &[event.count("bytes", facts.bytes.cast_signed())])
+    desk.engine.commit_point(change, &[event.count("bytes", facts.bytes.cast_signed())])
 }
 
 /// Records how a run ended, where its steps have not done so themselves.

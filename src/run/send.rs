@@ -27,7 +27,8 @@ const TRIES_MAX: u32 = 3;
 pub(super) fn deliver(desk: &Desk, row: &DeliveryRow) -> Result<Outcome, Fault> {
     let sealed = reopen(desk, row)?;
     let connect = connection(desk.engine, desk.carrier)?;
-    let mut retrying = Retrying::new(connect.as_ref(), Box::new(|tries| tries < TRIES_MAX));
+    let mut retrying =
+        Retrying::new(connect.as_ref(), Box::new(|tries| tries < TRIES_MAX && !desk.engine.steps.is_interrupted()));
     let mut transport = Stepped { engine: desk.engine, inner: &mut retrying };
     let mut journal = Book { engine: desk.engine, carrier: desk.carrier, row };
     let last = last_known(&desk.engine.store.attempts(row.id)?);
@@ -36,7 +37,7 @@ pub(super) fn deliver(desk: &Desk, row: &DeliveryRow) -> Result<Outcome, Fault> 
         Ok(_receipt) => Outcome::Delivered,
         Err(End::Held(fault)) => Outcome::Held(vec![fault]),
         Err(End::Uncertain(doubt)) => Outcome::Uncertain(uncertain(row, doubt)),
-        Err(End::Failed { fault, .. } | End::Unrecorded(fault)) => Outcome::Failed(fault),
+        Err(End::Failed { fault, .. } | End::Unrecorded(fault)) => fault.into(),
     })
 }
 
@@ -155,13 +156,15 @@ impl Journal for Book<'_> {
         change.open_attempt(self.row.id, n.into(), temp)?;
         change.set_delivery_state(self.row.id, DeliveryState::Sending)?;
         let event = self.event(Action::DeliveryIntent).count("attempt", n.into());
-        self.engine.commit(change, &[event])
+        self.engine.commit_point(change, &[event])
     }
 
     fn verified(&mut self, how: Verified) -> Result<(), Fault> {
         let attempt = Some(("verified", Some(how.word())));
         let moves = Moves { attempt, delivery: DeliveryState::Sending, run: None };
-        self.move_to(&moves, self.event(Action::DeliveryVerified).name("method", how.word()))
+        self.move_to(&moves, self.event(Action::DeliveryVerified).name("method", how.word()))?;
+        // The last place to stop: once the publish intent is committed, publishing is finished and looked at.
+        self.engine.steps.go_on()
     }
 
     fn publish_intent(&mut self) -> Result<(), Fault> {

@@ -47,17 +47,22 @@ pub struct TakenIn {
 /// here: it is set aside, and the result says so.
 pub fn take_in(engine: &Engine, source: &str, date: NaiveDate) -> Result<(Vec<TakenIn>, Vec<Fault>), Fault> {
     let notices = archive::take(engine, source, date)?;
-    let read: Result<Vec<TakenIn>, Fault> =
-        engine.store.unread_inputs(source)?.iter().map(|input| read(engine, input)).collect();
-    Ok((read?, notices))
+    let mut taken_in = Vec::new();
+    for input in engine.store.unread_inputs(source)? {
+        engine.steps.go_on()?;
+        taken_in.push(read(engine, &input)?);
+    }
+    Ok((taken_in, notices))
 }
 
 /// Reads an archived input into families; all of it in one change, or nothing.
 fn read(engine: &Engine, input: &InputRow) -> Result<TakenIn, Fault> {
     let known = engine.store.digests(&input.source)?;
     let mut change = engine.change()?;
-    let mut recording = Recording::new(engine, input, &mut change, known);
-    let summary = read_source(engine, input, &mut recording);
+    let mut kept = Kept { change: &mut change, input: input.id };
+    let mut recording = Recording::new(engine, &input.source, &mut kept, known);
+    let mut open = || open_archived(engine, input);
+    let summary = read_source((engine, &input.business_date), &mut open, &mut recording);
     match summary {
         Ok(summary) => {
             let (changed, absent) = recording.finish(&summary)?;
@@ -75,40 +80,72 @@ fn read(engine: &Engine, input: &InputRow) -> Result<TakenIn, Fault> {
 
 /// Whether it was we who could not read, and not the file that was wrong: then the file is read by the next run, and
 /// nobody has to send it again.
-fn is_our_own(fault: &Fault) -> bool {
+pub(super) fn is_our_own(fault: &Fault) -> bool {
     fault.code == UNREADABLE.code || ["RUN", "STO", "AGE", "KEY"].iter().any(|kind| fault.code.starts_with(kind))
 }
 
-fn read_source(engine: &Engine, input: &InputRow, recording: &mut Recording) -> Result<Summary, Vec<Fault>> {
+/// Reads a source's file of a business date into a recording.
+///
+/// # Errors
+/// The file as a whole is refused, or it cannot be read: then nothing that was recorded may be kept.
+pub(super) fn read_source<'o>(
+    (engine, date): (&Engine, &str),
+    open: &mut census::Open<'o>,
+    recording: &mut Recording,
+) -> Result<Summary, Vec<Fault>> {
     let one = |fault| vec![fault];
-    let mut open = || open_archived(engine, input);
-    let (kind, name) = input.source.split_once('/').ok_or_else(|| vec![unknown_source(&input.source)])?;
+    let source = recording.source;
+    let (kind, name) = source.split_once('/').ok_or_else(|| vec![unknown_source(source)])?;
     let (site, name) = (&engine.site, SourceName::new(name));
     if kind == "census" {
         let mapping = name.and_then(|name| site.census.get(&name));
-        let mapping = mapping.ok_or_else(|| one(unknown_source(&input.source)))?;
-        let as_of = input.business_date.parse().map_err(|_| one(unknown_source(&input.source)))?;
-        return census::read_families(&mut open, mapping, as_of, &mut |row| {
-            recording.family(&row.family_key, &row.family, row.incomplete)
+        let mapping = mapping.ok_or_else(|| one(unknown_source(source)))?;
+        let as_of = date.parse().map_err(|_| one(unknown_source(source)))?;
+        return census::read_families(open, mapping, as_of, &mut |row| {
+            recording.family(&row.family_key, &row.family, (row.line, row.incomplete))
         });
     }
     let mapping = name.and_then(|name| site.elections.get(&name));
-    let mapping = mapping.ok_or_else(|| one(unknown_source(&input.source)))?;
-    census::read_elections(&mut open, mapping, &mut |row| {
-        recording.family(&row.family_key, &row.elections, row.incomplete)
+    let mapping = mapping.ok_or_else(|| one(unknown_source(source)))?;
+    census::read_elections(open, mapping, &mut |row| {
+        recording.family(&row.family_key, &row.elections, (row.line, row.incomplete))
     })
 }
 
-fn open_archived<'e>(engine: &'e Engine, input: &InputRow) -> Result<Box<dyn Read + 'e>, Fault> {
+pub(super) fn open_archived<'e>(engine: &'e Engine, input: &InputRow) -> Result<Box<dyn Read + 'e>, Fault> {
     let file = File::open(engine.archive_folder().join(&input.archive)).map_err(|_| no_archive(&input.source))?;
     Ok(Box::new(decrypt(&engine.archive, file)?))
 }
 
+/// Where a recording puts what it finds.
+pub(super) trait Keep {
+    /// New versions of families.
+    fn replace(&mut self, source: &str, rows: Vec<FamilyRow>) -> Result<(), Fault>;
+    /// Families the source tells of no more.
+    fn end(&mut self, source: &str, keys: &[Pseudonym]) -> Result<(), Fault>;
+}
+
+/// Into the store, as versions from this input on.
+struct Kept<'k, 's> {
+    change: &'k mut Change<'s>,
+    input: i64,
+}
+
+impl Keep for Kept<'_, '_> {
+    fn replace(&mut self, source: &str, rows: Vec<FamilyRow>) -> Result<(), Fault> {
+        self.change.replace_families(source, self.input, &rows)
+    }
+
+    fn end(&mut self, source: &str, keys: &[Pseudonym]) -> Result<(), Fault> {
+        self.change.end_families(source, self.input, keys)
+    }
+}
+
 /// Compares families with what is known, and keeps those that differ.
-struct Recording<'r, 's> {
+pub(super) struct Recording<'r> {
     engine: &'r Engine,
-    input: &'r InputRow,
-    change: &'r mut Change<'s>,
+    source: &'r str,
+    keep: &'r mut dyn Keep,
     known: HashMap<Pseudonym, Digest>,
     employer: String,
     rows: Vec<FamilyRow>,
@@ -118,15 +155,15 @@ struct Recording<'r, 's> {
 /// Rows gathered before they are written.
 const GATHERED: usize = 1000;
 
-impl<'r, 's> Recording<'r, 's> {
-    fn new(
+impl<'r> Recording<'r> {
+    pub(super) fn new(
         engine: &'r Engine,
-        input: &'r InputRow,
-        change: &'r mut Change<'s>,
+        source: &'r str,
+        keep: &'r mut dyn Keep,
         known: HashMap<Pseudonym, Digest>,
-    ) -> Recording<'r, 's> {
-        let employer = archive::employer(engine, &input.source).map(|name| name.to_string()).unwrap_or_default();
-        Recording { engine, input, change, known, employer, rows: Vec::new(), changed: 0 }
+    ) -> Recording<'r> {
+        let employer = archive::employer(engine, source).map(|name| name.to_string()).unwrap_or_default();
+        Recording { engine, source, keep, known, employer, rows: Vec::new(), changed: 0 }
     }
 
     /// Whoever the family key names at an employer is the same family in the census and in the elections.
@@ -135,35 +172,37 @@ impl<'r, 's> Recording<'r, 's> {
         Pseudonym(self.engine.vault.pseudonym("family", &parts))
     }
 
-    fn family<T: Record>(&mut self, family_key: &Phi<String>, record: &T, incomplete: bool) -> Result<(), Fault> {
+    fn family<T: Record>(&mut self, family_key: &Phi<String>, record: &T, row: (u64, bool)) -> Result<(), Fault> {
+        let (line, incomplete) = row;
         let key = self.key(family_key);
         let mut bytes = to_bytes(record);
         bytes.push(u8::from(incomplete));
-        let digest = Digest(self.engine.vault.digest(&self.input.source, &bytes));
+        let digest = Digest(self.engine.vault.digest(self.source, &bytes));
         bytes.pop();
         if self.known.remove(&key) == Some(digest) {
             return Ok(());
         }
-        let sealed = self.engine.vault.seal(&source_context(&self.input.source, key), &bytes);
-        self.rows.push(FamilyRow { key, digest, incomplete, sealed });
+        let sealed = self.engine.vault.seal(&source_context(self.source, key), &bytes);
+        self.rows.push(FamilyRow { key, line, digest, incomplete, sealed });
         self.changed += 1;
         if self.rows.len() < GATHERED { Ok(()) } else { self.flush() }
     }
 
     fn flush(&mut self) -> Result<(), Fault> {
+        self.engine.steps.go_on()?;
         let rows = std::mem::take(&mut self.rows);
-        self.change.replace_families(&self.input.source, self.input.id, &rows)
+        self.keep.replace(self.source, rows)
     }
 
     /// Ends who is told of no more, where that means something. Gives the families changed and ended.
-    fn finish(mut self, summary: &Summary) -> Result<(u64, u64), Fault> {
+    pub(super) fn finish(mut self, summary: &Summary) -> Result<(u64, u64), Fault> {
         self.flush()?;
         let mut gone: Vec<Pseudonym> = self.known.into_keys().collect();
         gone.sort_unstable();
         if !summary.absence_is_meaningful {
             return Ok((self.changed, 0));
         }
-        self.change.end_families(&self.input.source, self.input.id, &gone)?;
+        self.keep.end(self.source, &gone)?;
         Ok((self.changed, gone.len() as u64))
     }
 }

@@ -91,6 +91,11 @@ impl SimulatedCarrier {
         self.place.script.clear();
     }
 
+    /// Whether a request waits in a [`Misbehaviour::Stall`].
+    pub fn is_stalling(&self) -> bool {
+        self.place.script.is_stalling()
+    }
+
     /// Waits until the hook has returned for every file published so far.
     pub fn wait_idle(&self) {
         self.place.wait_idle();

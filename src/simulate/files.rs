@@ -11,6 +11,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use russh_sftp::protocol::{
     Attrs, Data, ExtendedReply, File as Listed, FileAttributes, Handle, Name, OpenFlags, Packet, Status, StatusCode,
@@ -25,6 +26,8 @@ use crate::simulate::place::{Breaker, PICKED_UP, Place};
 const ENTRIES_PER_ANSWER: usize = 100;
 /// Longest answer to a read, in bytes: OpenSSH's.
 const READ_BYTES_MAX: u32 = 256 * 1024;
+/// How often a stalled request looks whether it may go on.
+const STALL: Duration = Duration::from_millis(1);
 /// Free space claimed while the disk is not full.
 const PLENTY_BYTES: u64 = 1 << 40;
 
@@ -76,6 +79,9 @@ impl Files {
     async fn listen(&self) {
         if self.breaker.is_cut() || self.place.script.has(Misbehaviour::Silence) {
             std::future::pending::<()>().await;
+        }
+        while self.place.script.stalls() {
+            tokio::time::sleep(STALL).await;
         }
     }
 

@@ -1,5 +1,6 @@
 //! What a simulated carrier can be told to do wrong. Each is something a real one has been seen to do.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// One way to misbehave. *State*: until told to behave. *Once*: at the next occasion, then forgotten.
@@ -37,15 +38,21 @@ pub enum Misbehaviour {
     NameExists,
     /// State: nothing is answered any more, and the connection stays open.
     Silence,
+    /// State: so many more requests are answered; further ones wait until it behaves, and are answered then.
+    Stall(u64),
 }
 
 /// What is in force. Shared by all connections.
 #[derive(Debug, Default)]
-pub(in crate::simulate) struct Script(Mutex<Vec<Misbehaviour>>);
+pub(in crate::simulate) struct Script {
+    ways: Mutex<Vec<Misbehaviour>>,
+    /// Whether a request waits in a stall.
+    stalling: AtomicBool,
+}
 
 impl Script {
     fn all(&self) -> std::sync::MutexGuard<'_, Vec<Misbehaviour>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.ways.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Adds one.
@@ -61,6 +68,24 @@ impl Script {
     /// Whether a state is in force.
     pub fn has(&self, state: Misbehaviour) -> bool {
         self.all().contains(&state)
+    }
+
+    /// Whether the request at hand, or one that waits already, has to wait.
+    pub fn stalls(&self) -> bool {
+        let mut all = self.all();
+        let left = all.iter_mut().find_map(|way| if let Misbehaviour::Stall(left) = way { Some(left) } else { None });
+        let waits = left.is_some_and(|left| {
+            let waits = *left == 0;
+            *left = left.saturating_sub(1);
+            waits
+        });
+        self.stalling.store(waits, Ordering::SeqCst);
+        waits
+    }
+
+    /// Whether a request waits.
+    pub fn is_stalling(&self) -> bool {
+        self.stalling.load(Ordering::SeqCst)
     }
 
     /// Whether a once is due; it is forgotten with the answer.

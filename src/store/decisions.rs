@@ -4,7 +4,7 @@ use sqlx::{FromRow, QueryBuilder};
 
 use super::change::Change;
 use super::database::Store;
-use super::families::pseudonym;
+use super::families::{FamilyRow, pseudonym};
 use crate::model::fault::Fault;
 use crate::model::ids::Pseudonym;
 
@@ -39,7 +39,8 @@ pub struct Candidate {
     pub elections_digest: Option<Vec<u8>>,
     /// The elections' sealed record.
     pub elections: Option<Vec<u8>>,
-    incomplete: i64,
+    census_incomplete: i64,
+    elections_incomplete: i64,
     /// What the carrier knows, sealed.
     pub told: Option<Vec<u8>>,
     waiting: i64,
@@ -52,9 +53,25 @@ impl Candidate {
         pseudonym(&self.key).unwrap_or(Pseudonym([0; 16]))
     }
 
+    /// The same family as if the census told this of it, or nothing.
+    pub fn with_census(mut self, row: Option<&FamilyRow>) -> Candidate {
+        self.census_digest = row.map(|row| row.digest.0.to_vec());
+        self.census = row.map(|row| row.sealed.clone());
+        self.census_incomplete = row.map_or(0, |row| row.incomplete.into());
+        self
+    }
+
+    /// The same family as if the elections told this of it, or nothing.
+    pub fn with_elections(mut self, row: Option<&FamilyRow>) -> Candidate {
+        self.elections_digest = row.map(|row| row.digest.0.to_vec());
+        self.elections = row.map(|row| row.sealed.clone());
+        self.elections_incomplete = row.map_or(0, |row| row.incomplete.into());
+        self
+    }
+
     /// Whether a row of it could not be read.
     pub fn is_incomplete(&self) -> bool {
-        self.incomplete > 0
+        self.census_incomplete + self.elections_incomplete > 0
     }
 
     /// Whether a decision about it is remembered.
@@ -118,7 +135,8 @@ const CHANGED: &str = concat!(
 /// What is known of the families with those keys.
 const KNOWN: &str = "
     SELECT k.key AS key, c.digest AS census_digest, c.sealed AS census, e.digest AS elections_digest,
-       e.sealed AS elections, COALESCE(c.incomplete, 0) + COALESCE(e.incomplete, 0) AS incomplete, l.sealed AS told,
+       e.sealed AS elections, COALESCE(c.incomplete, 0) AS census_incomplete,
+       COALESCE(e.incomplete, 0) AS elections_incomplete, l.sealed AS told,
        (SELECT COUNT(*) FROM delivery AS d
         WHERE d.id = l.from_delivery AND d.state IN ('delivered', 'uncertain')) AS waiting,
        (SELECT COUNT(*) FROM basis AS r WHERE r.feed = $1 AND r.key = k.key) AS remembered
@@ -140,8 +158,22 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn candidates(&self, scope: &Scope, after: &[u8]) -> Result<Vec<Candidate>, Fault> {
-        let sql = sqlx::AssertSqlSafe(format!("{KNOWN}{CHANGED}{JOINED}"));
-        let query = sqlx::query_as::<_, Candidate>(sql)
+        self.known(CHANGED, scope, (after, &[]))
+    }
+
+    /// These families, at most a thousand, whether there is a reason to decide them or not.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn candidates_among(&self, scope: &Scope, keys: &[Pseudonym]) -> Result<Vec<Candidate>, Fault> {
+        let places: Vec<String> = (0..keys.len()).map(|n| format!("(${})", n + 10)).collect();
+        let these = format!("SELECT column1 AS key FROM (VALUES {}) AS v", places.join(", "));
+        self.known(&these, scope, (&[], keys))
+    }
+
+    fn known(&self, which: &str, scope: &Scope, (after, keys): (&[u8], &[Pseudonym])) -> Result<Vec<Candidate>, Fault> {
+        let sql = sqlx::AssertSqlSafe(format!("{KNOWN}{which}{JOINED}"));
+        let mut query = sqlx::query_as::<_, Candidate>(sql)
             .bind(scope.feed)
             .bind(scope.census)
             .bind(scope.census_input)
@@ -151,6 +183,9 @@ impl Store {
             .bind(PAGE)
             .bind(&scope.rules[..])
             .bind(scope.as_of);
+        for key in keys {
+            query = query.bind(&key.0[..]);
+        }
         self.read(query.fetch_all(&self.pool))
     }
 

@@ -185,7 +185,7 @@ impl Change<'_> {
     /// # Errors
     /// STO001; NUM001 when the partner's numbers are used up.
     pub fn number_delivery(&mut self, new: &NewDelivery) -> Result<(i64, i64), Fault> {
-        let number = self.next_number(&format!("isa13 {}", new.partner))?;
+        let number = self.next_number(&number_counter(new.partner))?;
         if number > 999_999_999 {
             return Err(numbers_used_up());
         }
@@ -325,6 +325,11 @@ impl Change<'_> {
         })?;
         Ok(())
     }
+}
+
+/// The counter of a partner's control numbers.
+pub(super) fn number_counter(partner: &str) -> String {
+    format!("isa13 {partner}")
 }
 
 fn numbers_used_up() -> Fault {

@@ -6,13 +6,16 @@ use sqlx::QueryBuilder;
 
 use super::change::Change;
 use super::database::Store;
-use crate::model::fault::Fault;
+use crate::model::fault::{Fault, Label};
 use crate::model::ids::{Digest, Pseudonym};
+use crate::model::place::{Gone, Origin};
 
 /// A family to be recorded.
 pub struct FamilyRow {
     /// The family's pseudonym.
     pub key: Pseudonym,
+    /// Line of its first row in the input, from 1.
+    pub line: u64,
     /// Keyed digest of the record.
     pub digest: Digest,
     /// Whether a row of the family could not be read.
@@ -47,6 +50,28 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Where a source told of a family last, not later than input `through`: the input that said something new of it,
+    /// and the input from which it is gone, if it is.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn origin(&self, source: &str, through: i64, key: Pseudonym) -> Result<Option<Origin>, Fault> {
+        let query = sqlx::query_as::<_, (i64, String, i64, Option<i64>)>(
+            "SELECT f.from_input, i.business_date, f.line, f.until_input
+             FROM family AS f JOIN input AS i ON i.id = f.from_input
+             WHERE f.source = $1 AND f.key = $2 AND f.from_input <= $3 ORDER BY f.from_input DESC LIMIT 1",
+        );
+        let found = self.read(query.bind(source).bind(&key.0[..]).bind(through).fetch_optional(&self.pool))?;
+        Ok(found.map(|(input, date, line, until)| Origin {
+            source: Label::new(source),
+            input: Some((input.unsigned_abs(), Label::new(&date))),
+            line: line.unsigned_abs(),
+            gone: until.filter(|until| *until <= through).map_or(Gone::No, |until| Gone::In(until.unsigned_abs())),
+        }))
+    }
+}
+
 /// A pseudonym out of its bytes.
 pub(super) fn pseudonym(bytes: &[u8]) -> Option<Pseudonym> {
     bytes.try_into().ok().map(Pseudonym)
@@ -62,12 +87,14 @@ impl Change<'_> {
             let keys: Vec<Pseudonym> = batch.iter().map(|row| row.key).collect();
             self.end_families(source, input, &keys)?;
             self.run(async |connection| {
-                let mut insert =
-                    QueryBuilder::new("INSERT INTO family (source, key, from_input, digest, incomplete, sealed) ");
+                let mut insert = QueryBuilder::new(
+                    "INSERT INTO family (source, key, from_input, line, digest, incomplete, sealed) ",
+                );
                 insert.push_values(batch, |mut row, family| {
                     row.push_bind(source)
                         .push_bind(&family.key.0[..])
                         .push_bind(input)
+                        .push_bind(family.line.cast_signed())
                         .push_bind(&family.digest.0[..])
                         .push_bind(i64::from(family.incomplete))
                         .push_bind(&family.sealed[..]);

@@ -4,6 +4,7 @@ use sqlx::{FromRow, QueryBuilder};
 
 use super::change::Change;
 use super::database::Store;
+use super::families::pseudonym;
 use crate::model::fault::Fault;
 use crate::model::ids::Pseudonym;
 
@@ -32,6 +33,13 @@ pub struct HoldRow {
     pub first_run: i64,
     /// The run that found it last.
     pub last_run: i64,
+}
+
+impl HoldRow {
+    /// The family.
+    pub fn family(&self) -> Pseudonym {
+        pseudonym(&self.key).unwrap_or(Pseudonym([0; 16]))
+    }
 }
 
 const BATCH: usize = 1000;

@@ -142,12 +142,14 @@ impl Store {
         self.read(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(&self.pool))
     }
 
-    /// Keyed digest of the newest input of a source that was read, or is to be.
+    /// Keyed digest of the newest input of a source, where it was read or is to be. One that was set aside may come
+    /// again unchanged: its mapping may have been mended.
     ///
     /// # Errors
     /// STO001.
     pub fn newest_content(&self, source: &str) -> Result<Option<Vec<u8>>, Fault> {
-        let sql = "SELECT content FROM input WHERE source = $1 ORDER BY id DESC LIMIT 1";
+        let sql = "SELECT content FROM (SELECT content, state FROM input WHERE source = $1 ORDER BY id DESC LIMIT 1) AS newest
+             WHERE state <> 'quarantined'";
         self.read(sqlx::query_scalar(sql).bind(source).fetch_optional(&self.pool))
     }
 
@@ -156,7 +158,9 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn knows_archive(&self, archive: &str) -> Result<bool, Fault> {
-        let query = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM input WHERE archive = $1");
+        let query = sqlx::query_scalar::<_, i64>(
+            "SELECT (SELECT COUNT(*) FROM input WHERE archive = $1) + (SELECT COUNT(*) FROM aside WHERE name = $1)",
+        );
         Ok(self.read(query.bind(archive).fetch_one(&self.pool))? > 0)
     }
 }

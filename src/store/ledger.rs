@@ -90,7 +90,8 @@ impl Change<'_> {
     }
 
     /// Takes back what a rejected delivery told: its versions are void (they were disclosed all the same, so they
-    /// stay), what was known before is known again, and the families are decided anew.
+    /// stay), what was known before is known again, the families are decided anew, and the same inputs may be
+    /// run again.
     ///
     /// # Errors
     /// STO001.
@@ -113,7 +114,7 @@ impl Change<'_> {
             .execute(connection)
             .await
         })?;
-        Ok(())
+        self.unsettle(feed, delivery)
     }
 }
 

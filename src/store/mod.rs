@@ -8,6 +8,7 @@
 #![allow(clippy::disallowed_methods, reason = "an edge: this module opens the database file")]
 
 mod acks;
+mod beside;
 mod change;
 mod database;
 mod decisions;

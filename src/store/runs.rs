@@ -167,7 +167,7 @@ impl Change<'_> {
             sqlx::query(
                 "UPDATE run SET known = $2, adds = $3, changes = $4, terminations = $5, reinstatements = $6,
                  corrections = $7,
-                 holds = $8, unchanged = $9, waiting = $10 WHERE id = $1",
+                 holds = $8, unchanged = $9, waiting = $10, taken_back = 0 WHERE id = $1",
             )
             .bind(run)
             .bind(known.cast_signed())
@@ -179,6 +179,22 @@ impl Change<'_> {
             .bind(holds.cast_signed())
             .bind(unchanged.cast_signed())
             .bind(waiting.cast_signed())
+            .execute(connection)
+            .await
+        })?;
+        Ok(())
+    }
+
+    /// Marks the feed's newest run, and the run a delivery belongs to: what they counted on was taken back, so the
+    /// same inputs may be run again for their dates.
+    pub(super) fn unsettle(&mut self, feed: &str, delivery: i64) -> Result<(), Fault> {
+        self.run(async |connection| {
+            sqlx::query(
+                "UPDATE run SET taken_back = 1 WHERE feed = $1 AND (id = (SELECT MAX(id) FROM run WHERE feed = $1)
+                   OR id = (SELECT run FROM delivery WHERE id = $2))",
+            )
+            .bind(feed)
+            .bind(delivery)
             .execute(connection)
             .await
         })?;
@@ -218,6 +234,20 @@ impl Store {
     pub fn runs(&self, limit: i64) -> Result<Vec<RunRow>, Fault> {
         let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} ORDER BY id DESC LIMIT $1"));
         self.read(sqlx::query_as(sql).bind(limit).fetch_all(&self.pool))
+    }
+
+    /// Whether the feed has run for this date on these inputs, and what came of it still stands: a run that was given
+    /// up counts for nothing, nor does one whose delivery, or an earlier one's, was taken back since.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn ran(&self, new: &NewRun) -> Result<bool, Fault> {
+        let query = sqlx::query_scalar::<_, i64>(
+            "SELECT COUNT(*) FROM run WHERE feed = $1 AND business_date = $2 AND census_input = $3
+             AND elections_input = $4 AND state <> 'void' AND taken_back = 0",
+        );
+        let query = query.bind(new.feed).bind(new.business_date).bind(new.census_input).bind(new.elections_input);
+        Ok(self.read(query.fetch_one(&self.pool))? > 0)
     }
 
     /// The newest run of a feed.

@@ -273,6 +273,22 @@ fn two_people_of_a_family_cannot_share_a_number() {
 }
 
 #[test]
+fn a_number_of_two_people_in_two_families_makes_both_families_incomplete_and_no_other() {
+    let head = "ID,No,Rel,Last,First,Born,SSN\n";
+    let two = "7,0,EE,E,A,1980-01-01,899101234\n8,0,EE,S,B,1981-01-01,899-10-1234\n9,0,EE,S,C,1982-01-01,899101235\n";
+    let (rows, found) = census(&people(""), format!("{head}{two}").as_bytes());
+    assert_eq!(said(&found), ["CEN048 census line 2, column ssn", "CEN048 census line 3, column ssn"]);
+    assert_eq!(rows.iter().map(|row| row.incomplete).collect::<Vec<_>>(), [true, true, false]);
+    assert!(rows.iter().all(|row| row.family.is_some()));
+    // The same child of two employees, and a number nobody else has.
+    let one = "7,0,EE,E,A,1980-01-01,899101234\n7,1,CH,E,D,2015-01-01,899101236\n8,0,EE,S,B,1981-01-01,899101235\n\
+               8,1,CH,E,D,2015-01-01,899101236\n";
+    let (rows, found) = census(&people(""), format!("{head}{one}").as_bytes());
+    assert_eq!(said(&found), Vec::<String>::new());
+    assert!(rows.iter().all(|row| !row.incomplete));
+}
+
+#[test]
 fn a_family_whose_rows_do_not_stand_together_is_put_together() {
     let text = format!("{HEAD}{WELL}8,0,EE,Sample,Dee,1990-05-05\n7,2,CH,Example,Cy,2012-01-01\n");
     let (rows, found) = census(&people(""), text.as_bytes());

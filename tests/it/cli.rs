@@ -59,7 +59,9 @@ fn after_a_night() -> World {
 fn help_names_every_command_and_every_exit_status() {
     let nowhere = tempfile::tempdir().unwrap();
     let help = bex_says(&["--help"], nowhere.path()).exits(0);
-    for command in ["demo", "init", "check", "run", "plan", "runs", "show", "resume", "release", "acks", "x12"] {
+    for command in
+        ["demo", "init", "check", "run", "plan", "runs", "show", "resume", "release", "void", "recover", "acks", "x12"]
+    {
         assert!(help.out.lines().any(|line| line.trim_start().starts_with(command)), "{command}\n{}", help.out);
         let of_one = bex_says(&[command, "--help"], nowhere.path()).exits(0);
         assert!(of_one.out.contains("Usage: bex"), "{}", of_one.out);
@@ -216,15 +218,17 @@ fn each_command_answers_with_one_json_document_of_known_keys() {
     has_keys(&json(&["resume", "2"]).exits(6).json(), &["faults", "outcome"]);
 }
 
-const FEED_RAN: [&str; 6] = ["exit", "faults", "feed", "held", "outcome", "run"];
-const PLAN: [&str; 11] = [
+const FEED_RAN: [&str; 7] = ["exit", "faults", "feed", "held", "holds", "outcome", "run"];
+const PLAN: [&str; 13] = [
     "adds",
+    "ahead",
     "changes",
     "families",
     "guards",
     "held",
     "holds",
     "known",
+    "notices",
     "reinstatements",
     "terminations",
     "unchanged",
@@ -301,8 +305,6 @@ fn the_exit_status_says_how_a_night_ended() {
 #[test]
 fn a_plan_says_what_a_run_then_does_and_changes_nothing() {
     let world = after_a_night();
-    // What stands in the inbox is taken in by running a feed of the same sources.
-    world.bex(&["run", "sample-logistics-beta-dental"]).exits(0);
     let before = world.board();
     let plan = world.bex(&["plan", FEED, "--json"]).exits(0).json();
     assert_eq!(world.bex(&["plan", FEED, "--json"]).exits(0).json(), plan);
@@ -360,4 +362,37 @@ fn a_reader_that_goes_away_is_no_fault_of_the_command() {
         let output = child.stdout(writer.try_clone().unwrap()).stderr(writer).stdin(Stdio::null()).status().unwrap();
         assert!(matches!(output.code(), Some(0 | 1 | 6)), "{command:?}: {output:?}");
     }
+}
+
+// ── --quiet ──
+
+#[test]
+fn quiet_says_nothing_where_all_went_well_and_only_what_needs_somebody_otherwise() {
+    let mut world = World::new();
+    world.employers_send(1);
+    let silent = |said: Said| assert_eq!(said.text(), "");
+    silent(world.bex(&["run", FEED, "-q"]).exits(0));
+    silent(world.bex(&["run", FEED, "-q"]).exits(6));
+    silent(world.bex(&["acks", "-q"]).exits(0));
+    world.next_night();
+    world.employers_send(2);
+    // One feed is delivered and silent, one has a question, one fails.
+    world.carrier("gamma-vision").misbehave(Misbehaviour::RefuseLogin);
+    let feeds = [FEED, "example-manufacturing-alpha-health", "sample-logistics-gamma-vision"];
+    world.bex(&["run", "example-manufacturing-alpha-health", "-q", "--date", "2026-03-01"]).exits(0).says("REC002");
+    let said = world.bex(&[&["run", "-q"][..], &feeds].concat()).exits(3).refuses_with("TRA002");
+    assert!(!said.out.contains(&format!("{FEED}: delivered")), "{}", said.out);
+    world.carrier("gamma-vision").behave();
+    silent(world.bex(&["resume", "-q", &world.newest_run(feeds[2])["run"].to_string()]).exits(0));
+}
+
+#[test]
+fn quiet_answers_what_was_asked_for_all_the_same() {
+    let world = after_a_night();
+    for command in [&["runs"][..], &["show", "1"], &["plan", FEED], &["check"], &["recover"]] {
+        let [quiet, usual] = [&[command, &["-q"]].concat(), command].map(|command| world.bex(command).exits(0).text());
+        assert_eq!(quiet, usual);
+    }
+    let run = world.bex(&["run", FEED, "-q", "--json"]).exits(0).json();
+    assert_eq!(run["feeds"][0]["outcome"], "delivered");
 }

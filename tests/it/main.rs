@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods)] // A test makes the files it needs, and may look at the clock.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // A test that fails shows what its peers wrote.
 
+mod again;
 mod architecture;
 mod canary;
 mod carrier;
@@ -19,10 +20,14 @@ mod judges;
 mod leaks;
 mod measure;
 mod peers;
+mod plan;
 mod postgres;
 mod pyx12;
+mod questions;
 mod reconcile;
 mod refusals;
+mod restored;
+mod signals;
 mod source;
 mod sshd;
 mod store;

@@ -112,7 +112,8 @@ fn statements(text: &str) -> Vec<String> {
 }
 
 fn put_in(constants: &[(String, String)], literal: String) -> String {
-    let literal = literal.replace("{which}", "{CHANGED}").replace("{}", "($10)");
+    // What is put in at run time: one of two selections, and keys, of whose type nothing else tells.
+    let literal = literal.replace("{which}", "{CHANGED}").replace("{}", "(CAST($1 AS BYTEA))");
     constants.iter().fold(literal, |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
 }
 

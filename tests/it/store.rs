@@ -47,6 +47,7 @@ impl World {
         };
         let family = |(n, digest): &(u8, u8)| FamilyRow {
             key: key(*n),
+            line: u64::from(*n),
             digest: Digest([*digest; 16]),
             incomplete: false,
             sealed: vec![*digest],

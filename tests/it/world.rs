@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bex::acks::{self, AckOptions};
 use bex::config::shipped::{DEMO, demo_inbox, fill};
@@ -484,6 +485,30 @@ impl World {
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
+    /// Runs `bex` on the site and, as soon as `when` says so, sends it a signal (`INT`, `TERM`) and does what `then`
+    /// does. Whether the signal was sent, and what bex said.
+    pub fn bex_interrupted(
+        &self,
+        arguments: &[&str],
+        signal: &str,
+        (when, then): (impl Fn() -> bool, impl Fn()),
+    ) -> (bool, Said) {
+        let mut command = self.command(&[arguments, &["--now", &self.now()]].concat());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut sent = false;
+        while !sent && child.try_wait().unwrap().is_none() {
+            if when() {
+                send(&child, signal);
+                sent = true;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        then();
+        let said = Said::of(arguments.join(" "), &child.wait_with_output().unwrap());
+        self.carriers.values().for_each(Carrier::wait_idle);
+        (sent, said)
+    }
+
     /// Runs `bex` on the site and meddles with the `n`th of these system calls that a thread of it makes: `calls` as
     /// strace names them, `how` such as `signal=KILL` or `error=ENOSPC`. None when it made fewer.
     pub fn bex_meddled_with(&self, arguments: &[&str], (calls, how): (&str, &str), n: u64) -> Option<Said> {
@@ -533,6 +558,12 @@ impl World {
     pub fn runs(&self, feed: &str) -> Said {
         self.bex(&["run", feed, "--json"])
     }
+}
+
+/// Sends a process a signal, as `kill` and the terminal do.
+pub fn send(process: &Child, signal: &str) {
+    let sent = Command::new("kill").args(["-s", signal, &process.id().to_string()]).status().unwrap();
+    assert!(sent.success());
 }
 
 /// The `bex` that was just built, in an environment of its own.

@@ -5,9 +5,8 @@ use std::path::Path;
 
 use super::super::arguments::Demo;
 use super::super::night::{FeedRan, NightReport};
-use crate::model::ids::hex;
+use crate::report::Question;
 use crate::run::AckSummary;
-use crate::store::HoldRow;
 
 pub(super) fn opening(demo: &Demo, root: &Path) -> String {
     let more = match demo.members {
@@ -46,17 +45,20 @@ pub(super) fn night(night: u32, ran: &NightReport, seconds: f64) -> String {
     text
 }
 
-pub(super) fn came_back(acks: &AckSummary, holds: &[HoldRow]) -> String {
+pub(super) fn came_back(acks: &AckSummary, asked: &[&Question]) -> String {
     let AckSummary { applied, accepted, rejected, .. } = acks;
     let mut text = format!("\nCame back: {applied} files; {accepted} deliveries accepted, {rejected} rejected.\n");
     acks.faults.iter().for_each(|fault| text.push_str(&crate::report::fault_lines(fault)));
-    if holds.is_empty() {
+    if asked.is_empty() {
         return text;
     }
     text.push_str("Held, because a person must decide; the carrier's knowledge stays as it was:\n");
-    for hold in holds.iter().take(12) {
-        let member = hex(hold.key.get(..5).unwrap_or_default());
+    for question in asked.iter().take(12) {
+        let (hold, member) = (&question.hold, question.member());
         let _ = writeln!(text, "  {}  member {member}  {}  {}", hold.code, hold.feed, meaning(&hold.code));
+        for origin in &question.told_in {
+            let _ = writeln!(text, "      {origin}");
+        }
     }
     text
 }

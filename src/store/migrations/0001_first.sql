@@ -37,6 +37,7 @@ CREATE TABLE family (
     key         BLOB NOT NULL,
     from_input  BIGINT NOT NULL REFERENCES input (id),
     until_input BIGINT REFERENCES input (id),
+    line        BIGINT NOT NULL CHECK (line > 0), -- of its first row in from_input
     digest      BLOB NOT NULL,
     incomplete  BIGINT NOT NULL CHECK (incomplete IN (0, 1)),
     sealed      BLOB NOT NULL,
@@ -57,6 +58,7 @@ CREATE TABLE run (
     closed_at       TEXT,
     state           TEXT NOT NULL CHECK (state IN ('open', 'held', 'failed', 'uncertain', 'done', 'void')),
     released        TEXT,                        -- the reason a person gave to let a held run go
+    taken_back      BIGINT NOT NULL DEFAULT 0 CHECK (taken_back IN (0, 1)), -- something told was taken back since it was planned
     known           BIGINT NOT NULL DEFAULT 0,
     adds            BIGINT NOT NULL DEFAULT 0,
     changes         BIGINT NOT NULL DEFAULT 0,
@@ -175,6 +177,13 @@ CREATE TABLE acknowledgement (
     received_at TEXT NOT NULL,
     state       TEXT NOT NULL CHECK (state IN ('applied', 'unmatched', 'quarantined')),
     UNIQUE (carrier, content)
+);
+
+-- Files of the archive and the outbox from which nothing is derived: repetitions of the input before, and strays, which a
+-- restored store did not know.
+CREATE TABLE aside (
+    name        TEXT NOT NULL PRIMARY KEY,       -- file below state/archive or state/outbox
+    recorded_at TEXT NOT NULL
 );
 
 -- Leaves of the audit record. Append only.

@@ -1,0 +1,56 @@
+//! Social Security numbers that stand for different people of different families.
+//!
+//! The same person may well stand in two families: a child of two employees, or two employees who are married. What
+//! cannot be is one number with two birth dates.
+
+use std::collections::HashSet;
+
+use csv::ByteRecord;
+
+use super::table::{cell, key_hash};
+
+/// The cells of a person's number and birth date.
+pub(super) type PersonCells = (Option<usize>, Option<usize>);
+
+/// A number's use: hashes of the number, of the family and of the birth date. 24 bytes a person.
+type Use = (u64, u64, u64);
+
+/// The uses of numbers in a file, while it is surveyed.
+#[derive(Default)]
+pub(super) struct Numbers(Vec<Use>);
+
+impl Numbers {
+    /// Notes the numbers of a row.
+    pub fn note(&mut self, record: &ByteRecord, people: &[PersonCells], family: u64) {
+        for (ssn, birth) in people {
+            let birth = cell(record, *birth);
+            if let Some(number) = number(cell(record, *ssn)).filter(|_| !birth.is_empty()) {
+                self.0.push((number, family, key_hash(birth)));
+            }
+        }
+    }
+
+    /// The numbers that stand for different people of different families.
+    pub fn shared(mut self) -> HashSet<u64> {
+        self.0.sort_unstable();
+        let uses = self.0.chunk_by(|one, other| one.0 == other.0);
+        uses.filter(|uses| are_two_people(uses)).map(|uses| uses[0].0).collect()
+    }
+}
+
+fn are_two_people(uses: &[Use]) -> bool {
+    let (_, family, birth) = uses[0];
+    uses.iter().any(|other| other.1 != family) && uses.iter().any(|other| other.2 != birth)
+}
+
+/// Whether a row has one of those numbers.
+pub(super) fn has_one(record: &ByteRecord, people: &[PersonCells], shared: &HashSet<u64>) -> bool {
+    let is_shared = |(ssn, _): &PersonCells| number(cell(record, *ssn)).is_some_and(|number| shared.contains(&number));
+    !shared.is_empty() && people.iter().any(is_shared)
+}
+
+/// A hash of a number's digits, whatever stands between and however many zeros were lost before them.
+fn number(cell: &[u8]) -> Option<u64> {
+    let digits: Vec<u8> = cell.iter().copied().filter(u8::is_ascii_digit).skip_while(|digit| *digit == b'0').collect();
+    (digits.len() >= 6).then(|| key_hash(&digits))
+}
