@@ -35,6 +35,13 @@ pub struct Site {
 }
 
 impl Site {
+    /// Whom control numbers are counted with: sender and receiver of the interchange, which tell its number apart from
+    /// those of others. Carriers that share a receiver (a clearing house) share the count.
+    pub fn partner(&self, carrier: &Carrier) -> String {
+        let (ours, theirs) = (&self.sender, &carrier.receiver);
+        format!("{}/{} {}/{}", ours.qualifier, ours.id, theirs.qualifier, theirs.id)
+    }
+
     /// The folder an employer's files arrive in.
     pub fn inbox(&self, employer: &EmployerName) -> PathBuf {
         self.root.join("inbox").join(employer.as_str())

@@ -176,13 +176,15 @@ fn apply_all(
     incoming: &[Acknowledgement],
     (change, events, summary): Applying,
 ) -> Result<&'static str, Fault> {
-    let mut matched = false;
+    let (mut matched, partner) = (false, engine.site.partner(carrier));
     for acknowledgement in incoming {
         let ours =
             acknowledgement.sender.id == carrier.receiver.id && acknowledgement.receiver.id == engine.site.sender.id;
         let Some(said) = verdict(acknowledgement).filter(|_| ours) else { continue };
-        let Some(row) = engine.store.delivery_numbered(carrier.name.as_str(), said.number)? else { continue };
+        let Some(row) = engine.store.delivery_numbered(&partner, said.number)? else { continue };
         matched = true;
+        // A partner may answer for several carriers: what decides is agreed on with each of them.
+        let carrier = engine.carrier(&row.carrier).unwrap_or(carrier);
         apply_one(carrier, &row, &said, change)?;
         summary.accepted += u64::from(said.decides(carrier) && !said.rejects);
         summary.rejected += u64::from(said.rejects);

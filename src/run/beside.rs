@@ -83,7 +83,9 @@ pub(super) fn check(engine: &Engine) -> Result<(), Fault> {
 pub fn recover(engine: &Engine, strays: &Strays, reason: &str) -> Result<(), Fault> {
     let mut change = engine.change()?;
     for delivery in &strays.deliveries {
-        change.raise_numbers(&delivery.carrier, delivery.id, delivery.number)?;
+        // A carrier that is not configured any more gets no numbers.
+        let partner = engine.carrier(&delivery.carrier).map(|carrier| engine.site.partner(carrier));
+        change.raise_numbers(partner.as_deref(), delivery.id, delivery.number)?;
     }
     let names = strays.inputs.iter().chain(strays.deliveries.iter().map(|delivery| &delivery.name));
     names.into_iter().try_for_each(|name| change.record_aside(name))?;

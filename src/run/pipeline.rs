@@ -224,7 +224,8 @@ fn numbered(desk: &Desk, run: &RunRow) -> Result<Option<DeliveryRow>, Stop> {
     }
     let (engine, mut change) = (desk.engine, desk.engine.change()?);
     let frozen_at = engine.clock.now().format(FROZEN).to_string();
-    let (id, number) = change.number_delivery(&new_delivery(desk, run, &frozen_at, &name_pattern(desk, run)))?;
+    let (partner, pattern) = (engine.site.partner(desk.carrier), name_pattern(desk, run));
+    let (id, number) = change.number_delivery(&new_delivery(desk, run, (&frozen_at, &partner, &pattern)))?;
     let imagined = Numbered { delivery: id, number: number.unsigned_abs() as u32, ..Numbered::imagined(engine) };
     let header = build::header(desk, &imagined);
     let mut staging = Staging { change: &mut change, feed: desk.feed.name.as_str(), delivery: id, rows: Vec::new() };
@@ -256,16 +257,19 @@ fn name_pattern(desk: &Desk, run: &RunRow) -> String {
     pattern.replace("{feed}", desk.feed.name.as_str()).replace("{date}", &run.business_date.replace('-', ""))
 }
 
-fn new_delivery<'a>(desk: &'a Desk, run: &RunRow, frozen_at: &'a str, pattern: &'a str) -> NewDelivery<'a> {
+fn new_delivery<'a>(
+    desk: &'a Desk,
+    run: &RunRow,
+    (frozen_at, partner, name_pattern): (&'a str, &'a str, &'a str),
+) -> NewDelivery<'a> {
     NewDelivery {
         run: run.id,
         feed: desk.feed.name.as_str(),
         carrier: desk.carrier.name.as_str(),
-        // One carrier has one receiver id per environment; all employers' files to it count together.
-        partner: desk.carrier.name.as_str(),
+        partner,
         style: if desk.is_full() { "full" } else { "change" },
         frozen_at,
-        name_pattern: pattern,
+        name_pattern,
     }
 }
 

@@ -40,13 +40,14 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Raises a delivery's id and its partner's control number past ones that were used. Neither is ever lowered.
+    /// Raises a delivery's id and its partner's control number, where it still has one, past ones that were used.
+    /// Neither is ever lowered.
     ///
     /// # Errors
     /// STO001.
-    pub fn raise_numbers(&mut self, partner: &str, delivery: i64, number: i64) -> Result<(), Fault> {
+    pub fn raise_numbers(&mut self, partner: Option<&str>, delivery: i64, number: i64) -> Result<(), Fault> {
         self.raise("delivery", delivery)?;
-        self.raise(&super::deliveries::number_counter(partner), number)
+        partner.map_or(Ok(()), |partner| self.raise(&super::deliveries::number_counter(partner), number))
     }
 
     fn raise(&mut self, counter: &str, used: i64) -> Result<(), Fault> {

@@ -16,7 +16,7 @@ pub struct NewDelivery<'a> {
     pub feed: &'a str,
     /// Its carrier.
     pub carrier: &'a str,
-    /// Sender, receiver and environment: whose numbers are counted together.
+    /// Sender and receiver of the interchange: whose numbers are counted together.
     pub partner: &'a str,
     /// `full` or `change`.
     pub style: &'a str,
@@ -351,13 +351,13 @@ impl Store {
         self.read(sqlx::query_as(sql).bind(run).fetch_optional(&self.pool))
     }
 
-    /// A carrier's delivery by its control number.
+    /// A delivery by its partner and control number.
     ///
     /// # Errors
     /// STO001.
-    pub fn delivery_numbered(&self, carrier: &str, number: i64) -> Result<Option<DeliveryRow>, Fault> {
-        let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE carrier = $1 AND number = $2"));
-        self.read(sqlx::query_as(sql).bind(carrier).bind(number).fetch_optional(&self.pool))
+    pub fn delivery_numbered(&self, partner: &str, number: i64) -> Result<Option<DeliveryRow>, Fault> {
+        let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE partner = $1 AND number = $2"));
+        self.read(sqlx::query_as(sql).bind(partner).bind(number).fetch_optional(&self.pool))
     }
 
     /// Deliveries whose acknowledgements are still awaited, oldest first.

@@ -19,6 +19,7 @@ mod generated;
 mod judges;
 mod leaks;
 mod measure;
+mod partners;
 mod peers;
 mod plan;
 mod postgres;

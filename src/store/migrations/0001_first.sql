@@ -79,7 +79,7 @@ CREATE TABLE delivery (
     run           BIGINT NOT NULL UNIQUE REFERENCES run (id),
     feed          TEXT NOT NULL,
     carrier       TEXT NOT NULL,
-    partner       TEXT NOT NULL,                 -- sender, receiver and environment
+    partner       TEXT NOT NULL,                 -- sender and receiver of the interchange
     number        BIGINT NOT NULL CHECK (number BETWEEN 1 AND 999999999),
     style         TEXT NOT NULL CHECK (style IN ('full', 'change')),
     frozen_at     TEXT NOT NULL,
