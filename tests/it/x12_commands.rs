@@ -131,6 +131,17 @@ fn a_masked_file_has_the_same_faults_at_the_same_places() {
 }
 
 #[test]
+fn who_is_born_too_late_stays_so_whatever_else_says_when_the_set_was_made() {
+    let late = FAMILY.replace("DMG*D8*19800102", "DMG*D8*20250103");
+    let lost = late.replace("INS*Y", "N1*ZZ*NOBODY~\nBGN*0~\nINS*Y");
+    let again = late.replace("INS*Y", "BGN*00*REF0002*20250301*1200****2~\nINS*Y");
+    for file in [late, lost, again] {
+        assert!(!document(file.as_bytes(), guides::x220a1()).is_valid());
+        assert_masked_alike("born late", file.as_bytes());
+    }
+}
+
+#[test]
 fn masking_is_the_same_with_the_same_key_and_another_with_another() {
     let (folder, files) = desk(&[("a.834", FAMILY.as_bytes()), ("key", KEY), ("short", b"short")]);
     let key = ["--key-file", &files[1]];

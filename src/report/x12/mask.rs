@@ -49,6 +49,9 @@ pub fn mask<R: Read, W: Write>(source: R, guide: &Guide, disguise: &Disguise, mu
     Ok(report)
 }
 
+/// BGN segments of one set whose days are kept.
+const MADE_MAX: usize = 8;
+
 /// Bytes gathered before the sink is written to.
 const CHUNK: usize = 64 * 1024;
 
@@ -105,8 +108,8 @@ struct Masking<'g> {
     codes: HashSet<Vec<u8>>,
     /// Those of the segment masked last.
     separators: Separators,
-    /// The day the set was made.
-    made_on: Option<u32>,
+    /// The day the set was made; several in a set that says so again, of which the judge may count any.
+    made_on: Vec<u32>,
     /// The member's death, as it is told and as it is written instead.
     death: Option<(u32, u32)>,
 }
@@ -114,7 +117,7 @@ struct Masking<'g> {
 impl<'g> Masking<'g> {
     fn new(guide: &'g Guide, disguise: &'g Disguise) -> Masking<'g> {
         let (locator, codes, separators) = (Locator::new(guide), codes(guide), Separators::default());
-        Masking { locator, disguise, codes, separators, made_on: None, death: None }
+        Masking { locator, disguise, codes, separators, made_on: Vec::new(), death: None }
     }
 
     /// Appends a segment as it is to be written, without its terminator.
@@ -122,10 +125,11 @@ impl<'g> Masking<'g> {
         self.separators = segment.separators();
         let located = self.locator.locate(segment, loop_id);
         if located.scope == Scope::Envelope && segment.tag() == b"ST" {
-            (self.made_on, self.death) = (None, None);
+            self.made_on.clear();
+            self.death = None;
         }
-        if segment.tag() == b"BGN" && located.spec().is_some() {
-            self.made_on = value::day(segment.element(3));
+        if segment.tag() == b"BGN" && self.made_on.len() < MADE_MAX {
+            self.made_on.extend(value::day(segment.element(3)));
         }
         if located.begins_member {
             self.death = self.death_of(segment);
@@ -209,19 +213,23 @@ impl<'g> Masking<'g> {
     }
 
     fn birth<'s>(&self, located: &Located<'_, '_>, value: &'s [u8]) -> Cow<'s, [u8]> {
-        let (made_on, death) = (self.made_on, self.death.filter(|_| located.loop_id == "2100A"));
+        let death = self.death.filter(|_| located.loop_id == "2100A");
         let Some(told) = value::day(value) else { return self.disguise.event(value) };
         self.disguise.birth(value, |day| {
             // Of the original the original death is asked, of its replacement the replacement.
             let died = death.map(|(before, after)| day > if day == told { before } else { after });
-            (made_on.map(|made| (day > made, day + OLDEST < made)), died)
+            let of_each = self.made_on.iter().map(|made| (day > *made, day + OLDEST < *made));
+            (of_each.collect::<Vec<_>>(), died)
         })
     }
 
     /// The date of a death, which is not after the day the file is made, or is.
     fn event<'s>(&self, value: &'s [u8]) -> Cow<'s, [u8]> {
         let moved = self.disguise.event(value);
-        let after = |value: &[u8]| value::day(value).zip(self.made_on).map(|(day, made)| day > made);
+        let after = |value: &[u8]| {
+            let day = value::day(value);
+            day.map(|day| self.made_on.iter().map(|made| day > *made).collect::<Vec<_>>())
+        };
         if after(&moved) == after(value) { moved } else { Cow::Borrowed(value) }
     }
 }
