@@ -4,12 +4,15 @@ use crate::validate::at::At;
 use crate::validate::external::{self, Ssn};
 use crate::validate::report::Log;
 use crate::validate::rule::{self, Rule};
+use crate::x12::guide::Usage;
 
 /// An identifier in element `n`, qualified by the element before it.
 #[inline]
 pub(crate) fn check_identifier(at: At<'_>, n: usize, log: &mut Log) {
     let value = at.value(n);
-    if value.is_empty() {
+    // What the guide does not use is a fault already, and has no meaning that could be wrong.
+    let used = at.spec.and_then(|spec| spec.elements.get(n - 1)).is_none_or(|element| element.usage != Usage::NotUsed);
+    if value.is_empty() || !used {
         return;
     }
     match at.value(n - 1) {
