@@ -180,6 +180,7 @@ impl<'g> Walker<'g> {
     }
 
     /// Required children before another one's position that were not there, as bits.
+    #[inline]
     fn missing_before(&self, found: Found, child: &Child) -> u32 {
         let frame = &self.frames[found.frame];
         self.guide.loops[frame.spec].required & ((1u32 << child.group) - 1) & !frame.seen
@@ -288,19 +289,12 @@ impl<'g> Walker<'g> {
 
     /// Begins another repetition of a loop, whose first segment is missing.
     fn begin_again(&mut self, found: Found, view: &mut View<'_>) -> usize {
-        let child = self.children(found.frame)[found.child];
-        let repeated = self.frames[found.frame].spec;
-        let parent = found.frame - 1;
-        self.close_above(found.frame, view);
-        let mut loops = (0..).zip(self.children(parent));
-        if let Some((n, opener)) = loops.find(|(_, child)| child.opens == Some(repeated)) {
-            let tag = &self.guide.segments[opener.segment].tag;
-            view.log.add(&rule::SEGMENT_MISSING, view.at.instead(tag, self.guide.loops[repeated].id));
-            self.count(Found { frame: parent, child: n }, *opener, view);
-            self.pass(found, child, view);
-            self.count(found, child, view);
+        let (repeated, parent) = (self.frames[found.frame].spec, found.frame - 1);
+        let opener = self.children(parent).iter().position(|child| child.opens == Some(repeated));
+        match opener {
+            Some(child) => self.enter_headless((Found { frame: parent, child }, found.child), view),
+            None => self.children(found.frame)[found.child].segment,
         }
-        child.segment
     }
 
     fn opens_a_loop(&self, key: u32) -> bool {
@@ -326,10 +320,9 @@ impl<'g> Walker<'g> {
     /// Moves a loop's position on to a child; required ones that are passed over are missing.
     #[inline]
     fn pass(&mut self, found: Found, child: Child, view: &mut View<'_>) {
+        let missing = self.missing_before(found, &child);
         let frame = &mut self.frames[found.frame];
         let spec = &self.guide.loops[frame.spec];
-        let passed = (1u32 << child.group) - 1;
-        let missing = spec.required & passed & !frame.seen;
         if missing != 0 {
             report_missing(self.guide, frame, missing, view);
         }
