@@ -55,8 +55,8 @@ impl FeedRan {
     fn of(engine: &Engine, feed: &Feed, date: NaiveDate) -> Result<FeedRan, Fault> {
         let outcome = run::run_feed(engine, feed, date);
         let run = engine.store.newest_run(feed.name.as_str())?;
-        let mut questions = run.as_ref().map_or(Ok(Vec::new()), |run| questions(engine, run))?;
-        questions.retain(|question| run.as_ref().is_some_and(|run| run.id == question.hold.last_run));
+        let asked = |run: &RunRow| questions(engine, run, |hold| hold.last_run == run.id);
+        let questions = run.as_ref().map_or(Ok(Vec::new()), asked)?;
         Ok(FeedRan { feed: feed.name.clone(), outcome, run, questions })
     }
 

@@ -69,14 +69,18 @@ fn whole(engine: &Engine, run: i64) -> Result<Board, Fault> {
     for input in [row.census_input, row.elections_input] {
         faults.extend(store.faults(Owner::Input(input))?);
     }
-    let holds = questions(engine, &row)?;
+    let holds = questions(engine, &row, |_| true)?;
     let line = line(engine, row)?;
     let attempts = line.delivery.as_ref().map_or(Ok(Vec::new()), |delivery| store.attempts(delivery.id))?;
     Ok(Board { line, inputs: inputs?.into_iter().flatten().collect(), attempts, holds, faults })
 }
 
-/// The open questions of a run's feed, with the rows of its sources they are about.
-pub(super) fn questions(engine: &Engine, run: &RunRow) -> Result<Vec<Question>, Fault> {
+/// The open questions of a run's feed that are wanted, with the rows of its sources they are about.
+pub(super) fn questions(
+    engine: &Engine,
+    run: &RunRow,
+    wanted: impl Fn(&HoldRow) -> bool,
+) -> Result<Vec<Question>, Fault> {
     let store = &engine.store;
     let inputs: Result<Vec<_>, Fault> =
         [run.census_input, run.elections_input].map(|id| store.input(id)).into_iter().collect();
@@ -85,7 +89,7 @@ pub(super) fn questions(engine: &Engine, run: &RunRow) -> Result<Vec<Question>, 
         let origins = sources.iter().filter_map(|source| store.origin(source, i64::MAX, hold.family()).transpose());
         Ok(Question { told_in: origins.collect::<Result<_, Fault>>()?, hold })
     };
-    store.open_holds(&run.feed)?.into_iter().map(told_in).collect()
+    store.open_holds(&run.feed)?.into_iter().filter(wanted).map(told_in).collect()
 }
 
 fn no_such_run() -> Fault {

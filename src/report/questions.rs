@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::model::ids::hex;
 use crate::model::place::{Gone, Origin};
 use crate::store::HoldRow;
 
@@ -20,7 +19,7 @@ pub struct Question {
 impl Question {
     /// The family's pseudonym, shortened.
     pub fn member(&self) -> String {
-        hex(self.hold.key.get(..5).unwrap_or_default())
+        self.hold.family().short()
     }
 
     /// A line for the question, and one for each row it is about.
