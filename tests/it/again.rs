@@ -17,13 +17,7 @@ const THIRD: &str = "sample-logistics-alpha-health_000000003.834.age";
 
 /// The evening of the second night: its changes stand in the inbox.
 fn evening() -> World {
-    let mut world = World::new();
-    world.employers_send(1);
-    world.bex(&["run", FEED]).exits(0);
-    world.fetch_acks().exits(0);
-    world.next_night();
-    world.employers_send(2);
-    world
+    World::evening_of(FEED)
 }
 
 fn run(world: &World) -> Said {

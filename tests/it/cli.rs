@@ -44,13 +44,7 @@ fn are_faults(faults: &Value) {
 
 /// A first night of one feed, with its acknowledgements.
 fn after_a_night() -> World {
-    let mut world = World::new();
-    world.employers_send(1);
-    world.bex(&["run", FEED]).exits(0);
-    world.fetch_acks().exits(0);
-    world.next_night();
-    world.employers_send(2);
-    world
+    World::evening_of(FEED)
 }
 
 // ── help and misuse ──

@@ -17,12 +17,7 @@ fn line(night: u32, path: &str, family: &str) -> usize {
 
 /// After a second night in which EXM-1011 is missing from the census without a reason.
 fn after_the_second_night() -> (World, Value) {
-    let mut world = World::new();
-    world.employers_send(1);
-    world.bex(&["run", FEED]).exits(0);
-    world.fetch_acks().exits(0);
-    world.next_night();
-    world.employers_send(2);
+    let world = World::evening_of(FEED);
     let ran = world.bex(&["run", FEED, "--json"]).exits(0).json();
     (world, ran["feeds"][0]["holds"].clone())
 }
@@ -99,12 +94,7 @@ fn an_election_without_a_census_row_names_the_election_alone() {
 
 #[test]
 fn a_number_of_two_people_in_two_families_holds_both_and_nobody_else() {
-    let mut world = World::new();
-    world.employers_send(1);
-    world.bex(&["run", FEED]).exits(0);
-    world.fetch_acks().exits(0);
-    world.next_night();
-    world.employers_send(2);
+    let mut world = World::evening_of(FEED);
     let census = World::text_of(2, CENSUS);
     let number = |family: &str| {
         let row = census.lines().find(|line| line.starts_with(family)).unwrap();

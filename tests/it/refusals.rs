@@ -20,19 +20,8 @@ const CARRIER: &str = "alpha-health";
 const MAPPING: &str = "mappings/carriers/alpha-health.toml";
 const CENSUS: &str = "sample-logistics/census.csv";
 
-/// The evening of the second night of one feed: its changes stand in the inbox.
-fn evening_of(feed: &str) -> World {
-    let mut world = World::new();
-    world.employers_send(1);
-    world.bex(&["run", feed]).exits(0);
-    world.fetch_acks().exits(0);
-    world.next_night();
-    world.employers_send(2);
-    world
-}
-
 fn evening() -> World {
-    evening_of(FEED)
+    World::evening_of(FEED)
 }
 
 fn inbox(world: &World) -> Vec<String> {
@@ -305,7 +294,7 @@ fn elections_that_were_cut_off_are_refused() {
 #[test]
 fn another_employers_census_is_refused() {
     let feed = "example-manufacturing-alpha-health";
-    let world = evening_of(feed);
+    let world = World::evening_of(feed);
     let census = World::text_of(2, "example-manufacturing/census.csv").replace(",EXM", ",OTHER");
     world.arrives("example-manufacturing/census.csv", census);
     world.bex(&["run", feed]).exits(1).refuses_with("CEN013");
@@ -542,7 +531,7 @@ fn execute(database: &Path, statement: &'static str) {
 #[test]
 fn a_mass_termination_is_held_until_a_person_gives_a_reason() {
     let feed = "example-manufacturing-alpha-health";
-    let world = evening_of(feed);
+    let world = World::evening_of(feed);
     let schedule = format!("schedules/{feed}.toml");
     let text = fs::read_to_string(world.site().join(&schedule)).unwrap();
     fs::write(world.site().join(&schedule), text + "\n[guards]\nterminations_max = 2\n").unwrap();
@@ -566,7 +555,7 @@ fn a_mass_termination_is_held_until_a_person_gives_a_reason() {
 #[test]
 fn a_run_held_on_a_wrong_census_is_given_up_and_the_corrected_one_is_run() {
     let feed = "example-manufacturing-alpha-health";
-    let world = evening_of(feed);
+    let world = World::evening_of(feed);
     let schedule = world.site().join(format!("schedules/{feed}.toml"));
     let text = fs::read_to_string(&schedule).unwrap();
     fs::write(&schedule, format!("{text}\n[guards]\nterminations_max = 2\n")).unwrap();
@@ -586,7 +575,7 @@ fn a_run_held_on_a_wrong_census_is_given_up_and_the_corrected_one_is_run() {
 #[test]
 fn a_value_the_guide_refuses_holds_its_family_and_nobody_else() {
     let feed = "example-manufacturing-alpha-health";
-    let world = evening_of(feed);
+    let world = World::evening_of(feed);
     let inbox = world.site().join("inbox/example-manufacturing/census.csv");
     let census = fs::read_to_string(&inbox).unwrap();
     // A newly hired subscriber without a birth date: legal in the census, refused by the guide on an add.

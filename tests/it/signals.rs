@@ -16,13 +16,7 @@ const SECOND: &str = "sample-logistics-alpha-health_000000002.834.age";
 
 /// The evening of the second night: its changes stand in the inbox.
 fn evening() -> World {
-    let mut world = World::new();
-    world.employers_send(1);
-    world.bex(&["run", FEED]).exits(0);
-    world.fetch_acks().exits(0);
-    world.next_night();
-    world.employers_send(2);
-    world
+    World::evening_of(FEED)
 }
 
 /// Runs the feed and interrupts it while the carrier lets its request number `n` of this night wait. None when the

@@ -333,6 +333,17 @@ impl World {
         world
     }
 
+    /// The evening of the second night: one feed's first went well, and the changes stand in the inbox.
+    pub fn evening_of(feed: &str) -> World {
+        let mut world = World::new();
+        world.employers_send(1);
+        world.bex(&["run", feed]).exits(0);
+        world.fetch_acks().exits(0);
+        world.next_night();
+        world.employers_send(2);
+        world
+    }
+
     fn start_carriers(&mut self) {
         for (seed, name) in (1..).zip(CARRIERS) {
             let (root, keys) = (self.path("carriers").join(name), self.path("keys-of").join(name));
