@@ -3,11 +3,32 @@
 //! This page is the table of contents. Modules stand in the order data flows, and a module imports only modules
 //! that stand above it.
 
+/// What can be wrong, and where: never a value. Pure.
+pub mod fault;
+
 /// The nouns every stage shares. Pure.
 pub mod model;
 
+/// The event catalogue and the audit record's leaves. Pure.
+pub mod audit;
+
+/// The grammar of X12: separators, reader, writer, implementation guides as data. Pure.
+pub mod x12;
+
+/// Re-reads finished 834 bytes and judges them. Pure.
+pub mod validate;
+
+/// TA1, 999 and 997: what a receiver answers, read and written. Pure.
+pub mod acks;
+
+/// Anybody's X12 files taken apart: what is personal, how two differ, the same about nobody. Pure.
+pub mod inspect;
+
 /// The declarative language of mappings and schedules: what may be said, checked whole before any data. Pure.
 pub mod mapping;
+
+/// Minimum necessary: the only maker of what may be disclosed. Pure.
+pub mod policy;
 
 /// age, keyring, vault, spool, login keys. Touches: keys.
 pub mod crypt;
@@ -19,35 +40,23 @@ pub mod transport;
 /// Files from the inbox into the sealed archive: settled, claimed, bounded. Touches: files.
 pub mod intake;
 
-/// Bytes to rows to families and elections, with faults. Pure.
+/// Rows out of files, whatever their form. Pure.
+pub mod rows;
+
+/// Rows to families and elections, with faults. Pure.
 pub mod census;
 
 /// Census, elections and what the carrier has been told: changes, questions, guards. Pure.
 pub mod reconcile;
 
-/// Minimum necessary: the only maker of what may be disclosed. Pure.
-pub mod policy;
-
-/// The grammar of X12: separators, reader, writer, implementation guides as data. Pure.
-pub mod x12;
-
 /// Disclosed members as 834 segments. Pure.
 pub mod t834;
 
-/// Re-reads finished 834 bytes and judges them. Pure.
-pub mod validate;
+/// The egress gate: the only maker of what may be sealed. Pure.
+pub mod gate;
 
 /// Checked bytes to sealed bytes: encrypted once, kept exactly. Touches: files, keys.
 pub mod seal;
-
-/// The delivery protocol: intent, attempt, proof, recovery; the only maker of a receipt. Touches: network.
-pub mod deliver;
-
-/// TA1, 999 and 997: what a receiver answers, read and written. Pure.
-pub mod acks;
-
-/// The event catalogue and the audit record's leaves. Pure.
-pub mod audit;
 
 /// State and events in one transaction; the only module with SQL. Touches: database.
 pub mod store;
@@ -55,7 +64,16 @@ pub mod store;
 /// The site: its files, checked against each other, one list of faults. Touches: files.
 pub mod config;
 
-/// When and all together: a night takes inputs in and runs feeds. Touches: clock, all edges above.
+/// A site, opened: its configuration, keys, store and clock. Touches: clock, keys, files, database.
+pub mod engine;
+
+/// From the inbox into families. Touches: files, database.
+pub mod take_in;
+
+/// The delivery protocol: intent, attempt, proof, recovery; the only maker of a receipt. Touches: network.
+pub mod deliver;
+
+/// A feed's run: decided, numbered, built, checked, sealed, sent, answered. Touches: all edges above.
 pub mod run;
 
 /// What people read: the board, a run, a plan in words. Pure.

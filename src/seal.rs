@@ -13,10 +13,9 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::crypt::age::{self, Recipient};
-use crate::model::fault::Fault;
-use crate::model::place::Place;
+use crate::fault::{Fault, Place};
+use crate::gate::Checked;
 use crate::transport::contract::safe_name;
-use crate::validate::gate::Checked;
 
 /// Bytes moved at a time.
 const CHUNK_BYTES: usize = 256 * 1024;

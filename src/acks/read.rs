@@ -6,8 +6,7 @@ use crate::acks::verdict::{
     Acknowledgement, Dialect, ElementFault, Flag, GroupAck, InterchangeAck, Of, Party, SegmentFault, SetVerdict,
     Verdict,
 };
-use crate::model::fault::{Fault, Severity};
-use crate::model::place::{Place, X12Place};
+use crate::fault::{Fault, Place, Severity, X12Place};
 use crate::x12::reader::{Limits, Reader};
 use crate::x12::segment::Segment;
 
@@ -34,7 +33,7 @@ const FACT_MAX: usize = 35;
 /// let said = bex::acks::read(file.as_bytes())?;
 /// let Of::Interchange(ta1) = &said[0].of else { panic!("a TA1 answers an interchange") };
 /// assert_eq!((ta1.control_number.as_str(), ta1.verdict), ("000000001", Verdict::Rejected));
-/// # Ok::<(), bex::model::fault::Fault>(())
+/// # Ok::<(), bex::fault::Fault>(())
 /// ```
 pub fn read(source: impl Read) -> Result<Vec<Acknowledgement>, Fault> {
     let mut reader = Reader::with_limits(source, Limits { segments: 4_000_000, ..Limits::default() });

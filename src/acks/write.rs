@@ -1,7 +1,6 @@
 //! Writes the TA1 and the 999 a receiver would answer with.
 
-use crate::model::fault::{Fault, Severity};
-use crate::model::place::{Place, X12Place};
+use crate::fault::{Fault, Place, Severity, X12Place};
 use crate::validate::report::{GroupFacts, InterchangeFacts, Note, Report, SetFacts};
 use crate::validate::rule::Ack;
 use crate::x12::character::Escape;

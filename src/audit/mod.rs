@@ -5,7 +5,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::model::fault::Label;
+use crate::fault::Label;
 
 macro_rules! catalogue {
     ($($name:ident = $word:literal, $doc:literal;)*) => {

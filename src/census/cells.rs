@@ -7,12 +7,12 @@ use chrono::{Datelike as _, NaiveDate};
 use csv::ByteRecord;
 
 use super::log::Log;
-use super::rules::{self, Rule};
 use super::table::{cell, label};
+use crate::fault::Fault;
 use crate::mapping::column::{Column, Columns, Mapped};
 use crate::mapping::synonyms::{Worded, Words};
-use crate::model::fault::Fault;
 use crate::model::money::Cents;
+use crate::rows::rules::{self, Rule};
 
 type Broken = &'static Rule;
 

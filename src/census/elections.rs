@@ -6,17 +6,17 @@ use csv::ByteRecord;
 use super::cells::{self, Cells, KEY_LONGEST, KeyColumn, Lookup};
 use super::grouping::{Group, Grouping};
 use super::log::{Log, Summary};
-use super::rules;
 use super::table::{Sheet, Survey, Wanted};
 use super::{EVERYONE, Open};
+use crate::fault::Fault;
 use crate::mapping::column::{Columns, Mapped as _, header_form};
 use crate::mapping::shapes::PLAN_CODE;
 use crate::mapping::synonyms::{Worded, Words, YesNo, normal};
 use crate::mapping::{ElectionField, ElectionsMapping};
 use crate::model::election::{Covered, Election, LifeEvent, Provider, Tier};
-use crate::model::fault::Fault;
 use crate::model::person::{Family, Relationship};
 use crate::model::phi::Phi;
+use crate::rows::rules;
 
 /// The elections of one family.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,13 +9,13 @@ use super::grouping::{Group, Grouping};
 use super::log::{Log, Summary};
 use super::numbers::has_one;
 use super::person::{CensusWords, PersonRow, Reader};
-use super::rules;
 use super::table::{Sheet, Survey, Wanted};
+use crate::fault::{Fault, Severity};
 use crate::mapping::column::{Columns, Mapped as _, header_form};
 use crate::mapping::{CensusField, CensusMapping, Layout};
-use crate::model::fault::{Fault, Severity};
 use crate::model::person::{Family, Relationship};
 use crate::model::phi::Phi;
+use crate::rows::rules;
 
 /// A family as the census tells of it.
 #[derive(Clone, Debug, PartialEq, Eq)]

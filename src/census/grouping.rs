@@ -2,10 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::rules;
 use super::table::key_hash;
-use crate::model::fault::Fault;
-use crate::model::place::Place;
+use crate::fault::{Fault, Place};
+use crate::rows::rules;
 
 /// Bytes of rows that may be kept aside for families whose rows do not stand together.
 pub(super) const ASIDE_BYTES_MAX: usize = 64 << 20;

@@ -1,10 +1,9 @@
 //! What a reading finds, besides the people: counts and faults, bounded.
 
-use crate::model::fault::{Fault, Label, Severity};
-use crate::model::place::Place;
+use crate::fault::{Fault, Label, Place, Severity};
 
-use super::rules::Rule;
 use crate::mapping::format::Limits;
+use crate::rows::rules::Rule;
 
 /// Most faults kept of one file. The rest is counted.
 pub const FAULTS_MAX: usize = 1000;
@@ -81,7 +80,7 @@ impl Log {
         if self.summary.bad_rows <= self.bad_rows_max {
             return Ok(());
         }
-        let fault = super::rules::TOO_MANY_BAD.fault(Place::Named(self.source.clone()));
+        let fault = crate::rows::rules::TOO_MANY_BAD.fault(Place::Named(self.source.clone()));
         Err(fault.count("allowed", self.bad_rows_max))
     }
 
@@ -104,8 +103,8 @@ impl Log {
     /// The file is accepted.
     pub fn finish(mut self) -> Summary {
         for (rule, count, first) in [
-            (&super::rules::ZEROS_RESTORED, self.repaired, self.repaired_first),
-            (&super::rules::TOTALS, self.left_out, self.left_out_first),
+            (&crate::rows::rules::ZEROS_RESTORED, self.repaired, self.repaired_first),
+            (&crate::rows::rules::TOTALS, self.left_out, self.left_out_first),
         ] {
             if count > 0 {
                 self.add(rule.fault(self.place(first, None)).count("rows", count));

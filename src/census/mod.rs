@@ -6,9 +6,7 @@
 //! for eight bytes a family and 24 a person. A bad row costs that row and marks its family incomplete; a bad file
 //! yields nothing.
 
-pub mod rules;
 pub mod log;
-mod strict;
 mod table;
 mod numbers;
 mod grouping;
@@ -23,7 +21,7 @@ pub use log::Summary;
 
 use std::io::Read;
 
-use crate::model::fault::Fault;
+use crate::fault::Fault;
 
 /// Opens the source at its beginning; called twice. Both readings must give the same bytes.
 pub type Open<'a> = dyn FnMut() -> Result<Box<dyn Read + 'a>, Fault> + 'a;

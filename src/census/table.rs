@@ -9,13 +9,13 @@ use csv::ByteRecord;
 use super::Open;
 use super::log::Log;
 use super::numbers::{Numbers, PersonCells};
-use super::rules::{self, Rule};
-use super::strict::{CHUNK, Strict};
+use crate::fault::Fault;
 use crate::mapping::census::Belongs;
 use crate::mapping::column::header_form;
 use crate::mapping::format::{Format, Limits, Trailer};
 use crate::mapping::synonyms::normal;
-use crate::model::fault::Fault;
+use crate::rows::delimited::{CHUNK, Strict};
+use crate::rows::rules::{self, Rule};
 
 /// A column the mapping asks for.
 pub(super) struct Wanted {

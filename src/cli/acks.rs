@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use super::arguments::Global;
 use super::page::Page;
 use super::site::{open, refused};
+use crate::engine::Engine;
 use crate::report::fault_json;
-use crate::run::{self, AckSummary, Engine, Exit};
+use crate::run::{self, AckSummary, Exit};
 use crate::store::DeliveryRow;
 
 pub(super) fn run(page: &Page, global: &Global) -> Exit {

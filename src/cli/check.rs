@@ -4,7 +4,7 @@ use super::arguments::Global;
 use super::page::Page;
 use super::site::find;
 use crate::config;
-use crate::model::fault::{Fault, Severity};
+use crate::fault::{Fault, Severity};
 use crate::report::{fault_json, fault_lines};
 use crate::run::Exit;
 

@@ -19,12 +19,12 @@ use super::site::refused;
 use super::{acks, logging, runs, signals};
 use crate::config::shipped::{DEMO, demo_inbox, fill};
 use crate::config::{self};
+use crate::engine::clock::{Clock, Stopwatch};
+use crate::engine::{Engine, Interruption, Steps};
+use crate::fault::{Fault, Label, Place};
 use crate::mapping::Feed;
-use crate::model::fault::{Fault, Label};
-use crate::model::place::Place;
 use crate::report::{self, Question};
-use crate::run::clock::{Clock, Stopwatch};
-use crate::run::{self, AckSummary, Engine, Exit, Interruption, Steps};
+use crate::run::{self, AckSummary, Exit};
 use crate::simulate::employer::Workforce;
 use carriers::Carriers;
 

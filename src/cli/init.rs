@@ -6,7 +6,7 @@ use super::page::Page;
 use crate::config;
 use crate::crypt::age::Identity;
 use crate::crypt::vault::Vault;
-use crate::model::fault::Fault;
+use crate::fault::Fault;
 use crate::run::Exit;
 
 pub(super) fn run(page: &Page, dir: &Path) -> Exit {

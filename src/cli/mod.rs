@@ -27,8 +27,8 @@ use clap::Parser;
 use arguments::{Arguments, Command};
 use page::Page;
 
+use crate::engine::clock::Clock;
 use crate::run::Exit;
-use crate::run::clock::Clock;
 
 /// Runs one command line and gives its exit status.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {

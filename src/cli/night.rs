@@ -9,15 +9,16 @@ use super::arguments::{Global, Night};
 use super::page::Page;
 use super::runs::questions;
 use super::site::{open, refused};
+use crate::engine::Engine;
+use crate::engine::clock::Stopwatch;
+use crate::fault::{Fault, Label, Place, Severity};
 use crate::mapping::Feed;
-use crate::model::fault::{Fault, Label, Severity};
 use crate::model::ids::FeedName;
-use crate::model::place::Place;
 use crate::reconcile::Tally;
 use crate::report::{Question, fault_json, fault_lines};
-use crate::run::clock::Stopwatch;
-use crate::run::{self, Engine, Exit, Outcome, TakenIn};
+use crate::run::{self, Exit, Outcome};
 use crate::store::RunRow;
+use crate::take_in::{TakenIn, take_in};
 
 pub(super) fn run(page: &Page, global: &Global, night: &Night) -> Exit {
     let engine = match open(page, global) {
@@ -116,7 +117,7 @@ pub(super) fn run_night(
     for source in &sources {
         bar.set_message(format!("taking in {source}"));
         let stopwatch = Stopwatch::start();
-        match engine.steps.go_on().and_then(|()| run::take_in(engine, source, date)) {
+        match engine.steps.go_on().and_then(|()| take_in(engine, source, date)) {
             Ok((taken, said)) => {
                 taken_in.extend(taken);
                 notices.extend(said);

@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 
 use super::arguments::Global;
-use crate::model::fault::Fault;
+use crate::fault::Fault;
 use crate::report::{fault_json, fault_lines};
 
 /// The terminal as a command sees it.

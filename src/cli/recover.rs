@@ -7,8 +7,9 @@ use serde_json::json;
 use super::arguments::Global;
 use super::page::Page;
 use super::site::{open_to_recover, refused};
-use crate::model::fault::Fault;
-use crate::run::{self, Engine, Exit, Strays};
+use crate::engine::{Engine, StrayDelivery, Strays, recover, strays};
+use crate::fault::Fault;
+use crate::run::Exit;
 
 /// Says what lies beside the store and is not in it; with a reason, makes it possible to go on.
 pub(super) fn run(page: &Page, global: &Global, reason: Option<&str>) -> Exit {
@@ -27,15 +28,16 @@ pub(super) fn run(page: &Page, global: &Global, reason: Option<&str>) -> Exit {
 
 /// What was found, and whether it was dealt with.
 fn recovered(engine: &Engine, reason: Option<&str>) -> Result<(Strays, bool), Fault> {
-    let strays = run::strays(engine)?;
+    let strays = strays(engine)?;
     let reason = reason.map(str::trim).filter(|reason| !reason.is_empty() && !strays.is_empty());
-    reason.map_or(Ok(()), |reason| run::recover(engine, &strays, reason))?;
+    reason.map_or(Ok(()), |reason| recover(engine, &strays, reason))?;
     Ok((strays, reason.is_some()))
 }
 
 fn say(page: &Page, strays: &Strays, recovered: bool) {
     if page.json {
-        let delivery = |stray: &run::StrayDelivery| json!({ "delivery": stray.id, "carrier": stray.carrier, "number": stray.number });
+        let delivery =
+            |stray: &StrayDelivery| json!({ "delivery": stray.id, "carrier": stray.carrier, "number": stray.number });
         let deliveries: Vec<_> = strays.deliveries.iter().map(delivery).collect();
         return page.say_json(&json!({ "inputs": strays.inputs, "deliveries": deliveries, "recovered": recovered }));
     }
@@ -43,7 +45,7 @@ fn say(page: &Page, strays: &Strays, recovered: bool) {
     for input in &strays.inputs {
         let _ = writeln!(text, "input {input} lies in the archive, and the store does not know it");
     }
-    for run::StrayDelivery { id, carrier, number, .. } in &strays.deliveries {
+    for StrayDelivery { id, carrier, number, .. } in &strays.deliveries {
         let _ = writeln!(
             text,
             "delivery {id} to {carrier}, numbered {number:09}, lies in the outbox, and the store does not know it"

@@ -3,9 +3,10 @@
 use super::arguments::Global;
 use super::page::Page;
 use super::site::{open, refused};
-use crate::model::fault::Fault;
+use crate::engine::Engine;
+use crate::fault::Fault;
 use crate::report::fault_json;
-use crate::run::{self, Engine, Exit, Outcome};
+use crate::run::{self, Exit, Outcome};
 
 pub(super) fn resume(page: &Page, global: &Global, run: i64) -> Exit {
     with_engine(page, global, |engine| run::resume(engine, run))

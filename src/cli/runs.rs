@@ -3,10 +3,10 @@
 use super::arguments::Global;
 use super::page::Page;
 use super::site::{open_to_read, refused};
-use crate::model::fault::Fault;
-use crate::model::place::Place;
+use crate::engine::Engine;
+use crate::fault::{Fault, Place};
 use crate::report::{self, Board, Question, RunLine};
-use crate::run::{Engine, Exit};
+use crate::run::Exit;
 use crate::store::{HoldRow, Owner, RunRow};
 
 pub(super) fn board(page: &Page, global: &Global, limit: u32) -> Exit {

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use nix::sys::signal::{SigSet, Signal, raise};
 
-use crate::run::Interruption;
+use crate::engine::Interruption;
 
 /// From now on SIGINT and SIGTERM ask for the interruption that is given back. To be called before other threads are
 /// started: threads inherit what is blocked, and the two are answered by one thread alone.

@@ -7,11 +7,11 @@ use super::logging;
 use super::page::Page;
 use super::signals;
 use crate::config::{self, Site};
+use crate::engine::clock::Clock;
+use crate::engine::{Engine, Steps};
+use crate::fault::{Fault, Place};
 use crate::mapping::Environment;
-use crate::model::fault::Fault;
-use crate::model::place::Place;
-use crate::run::clock::Clock;
-use crate::run::{Engine, Exit, Steps};
+use crate::run::Exit;
 
 /// Opens the site for a command that changes something.
 pub(super) fn open(page: &Page, global: &Global) -> Result<Engine, Exit> {

@@ -6,10 +6,9 @@ use std::fs;
 use std::path::Path;
 
 use super::load::Files;
+use crate::fault::{Fault, Label, Place, Severity};
 use crate::mapping::{Carrier, Feed, KeyRef, Kind, Mention, Parsed};
-use crate::model::fault::{Fault, Label, Severity};
 use crate::model::ids::EmployerName;
-use crate::model::place::Place;
 
 /// Checks the files of a site against each other and adds what it finds to their faults.
 pub(super) fn check(root: &Path, files: &mut Files) {

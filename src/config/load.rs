@@ -10,11 +10,10 @@ use std::path::Path;
 
 use super::crosscheck;
 use super::site::Site;
+use crate::fault::{Fault, Label, Place, Severity};
 use crate::mapping::document::{Mention, Parsed};
 use crate::mapping::{Carrier, CensusMapping, ElectionsMapping, Feed, SiteFile};
-use crate::model::fault::{Fault, Label, Severity};
 use crate::model::ids::{CarrierName, FeedName, SourceName};
-use crate::model::place::Place;
 
 /// Largest configuration file, in bytes.
 const FILE_BYTES_MAX: u64 = 1 << 20;

@@ -4,8 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use crate::model::fault::{Fault, Label};
-use crate::model::place::Place;
+use crate::fault::{Fault, Label, Place};
 
 /// A file of the binary's own: its path below the site, and its text.
 pub type Shipped = (&'static str, &'static str);

@@ -13,8 +13,7 @@ use ::age::{Decryptor, Encryptor, x25519};
 use sha2::{Digest, Sha256};
 
 use crate::crypt::keyring::{self, KeyReference, Secret};
-use crate::model::fault::Fault;
-use crate::model::place::Place;
+use crate::fault::{Fault, Place};
 
 /// Somebody files can be encrypted to: a public key, `age1…`.
 #[derive(Clone)]

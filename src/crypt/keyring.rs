@@ -12,8 +12,7 @@ use rand::TryRngCore;
 use rand::rngs::OsRng;
 use zeroize::Zeroizing;
 
-use crate::model::fault::Fault;
-use crate::model::place::Place;
+use crate::fault::{Fault, Place};
 
 /// Longest secret, in bytes. A file key is under 3 KiB; what is longer was named by mistake.
 pub const SECRET_BYTES_MAX: usize = 64 * 1024;

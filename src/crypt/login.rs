@@ -6,7 +6,7 @@ use russh::keys::ssh_key::private::{Ed25519Keypair, KeypairData};
 use russh::keys::ssh_key::{LineEnding, PrivateKey};
 
 use crate::crypt::keyring::{self, Secret};
-use crate::model::fault::Fault;
+use crate::fault::Fault;
 
 /// An Ed25519 key pair in OpenSSH's format.
 pub struct LoginKey {

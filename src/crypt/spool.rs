@@ -16,8 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::crypt::age::{self, Decrypting, Encrypting, Identity};
 use crate::crypt::keyring;
-use crate::model::fault::Fault;
-use crate::model::place::Place;
+use crate::fault::{Fault, Place};
 
 /// Bytes kept in memory before a file is used: 4 MiB, an 834 of some eight thousand members.
 pub const MEMORY_BYTES_MAX: usize = 4 * 1024 * 1024;

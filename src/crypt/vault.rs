@@ -19,8 +19,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::crypt::keyring::{self, KeyReference, Secret};
-use crate::model::fault::Fault;
-use crate::model::place::Place;
+use crate::fault::{Fault, Place};
 
 /// Version of the sealed record's layout.
 const VERSION: u8 = 1;

@@ -1,7 +1,6 @@
 //! The faults of the protocol, in one place to be read as one text.
 
-use crate::model::fault::Fault;
-use crate::model::place::Place;
+use crate::fault::{Fault, Place};
 use crate::transport::contract::Profile;
 use crate::transport::error::{Retry, TransportError, Trouble};
 

@@ -5,11 +5,11 @@
 //! whether it does, it is decided by looking. Where it cannot (a lost answer, and a carrier that has taken the file
 //! away or lets nobody look), the delivery is *uncertain* and nothing is sent again by itself.
 
-pub mod states;
+pub mod journal;
 mod faults;
 mod look;
 mod protocol;
-pub mod collect;
+pub mod fetch;
 
+pub use journal::{Doubt, Evidence, Journal, LastKnown, Outcome, Proof, Receipt, Target, Verified};
 pub use protocol::Delivery;
-pub use states::{Doubt, Evidence, Journal, LastKnown, Outcome, Proof, Receipt, Target, Verified};

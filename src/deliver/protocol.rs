@@ -15,9 +15,9 @@
 //! | other | any | held |
 
 use crate::deliver::faults::{Unsent, again, name_taken, not_kept, rename_refused, unsupported};
+use crate::deliver::journal::{Doubt, Evidence, Journal, LastKnown, Outcome, Proof, Receipt, Target, Verified};
 use crate::deliver::look::{Seen, is_beginning, is_ours_so_far, look};
-use crate::deliver::states::{Doubt, Evidence, Journal, LastKnown, Outcome, Proof, Receipt, Target, Verified};
-use crate::model::fault::Fault;
+use crate::fault::Fault;
 use crate::seal::Sealed;
 use crate::transport::contract::{Profile, Transport};
 use crate::transport::error::{Retry, TransportError, Trouble};
@@ -274,10 +274,10 @@ mod tests {
     #![allow(clippy::disallowed_methods)] // A test disturbs files.
     use super::*;
     use crate::crypt::age::Identity;
-    use crate::model::place::Place;
+    use crate::fault::Place;
+    use crate::gate::Checked;
     use crate::seal::{SealOrder, seal};
     use crate::transport::contract::{Entry, Put, Stat};
-    use crate::validate::gate::Checked;
     use sha2::{Digest, Sha256};
     use std::collections::BTreeMap;
     use std::io::{Read, Write};

@@ -8,9 +8,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::fault::{Fault, Label, Place, Severity};
 use crate::mapping::format::FilePattern;
-use crate::model::fault::{Fault, Label, Severity};
-use crate::model::place::Place;
 
 /// Most entries of an inbox that are looked at.
 pub(super) const ENTRIES_MAX: usize = 10_000;

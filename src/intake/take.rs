@@ -13,8 +13,8 @@ use sha2::{Digest as _, Sha256};
 use super::arrivals::{self, Arrival, Settled, is_plain, named};
 use crate::crypt::age::{Recipient, encrypt};
 use crate::crypt::keyring;
+use crate::fault::Fault;
 use crate::mapping::format::FilePattern;
-use crate::model::fault::Fault;
 use crate::model::ids::hex;
 
 /// Where files come from, where they go, and which are taken. The folders must be on one file system.
@@ -345,7 +345,7 @@ mod tests {
     }
 
     fn failing(_: &Taken) -> Result<(), Fault> {
-        Err(Fault::error("TEST", crate::model::place::Place::Nowhere, "stop here", ""))
+        Err(Fault::error("TEST", crate::fault::Place::Nowhere, "stop here", ""))
     }
 
     #[test]

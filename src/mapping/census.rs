@@ -217,7 +217,7 @@ fn read_numbered(table: &Table<'_>) -> Option<Columns<CensusField>> {
 
 /// Numbered columns have `{n}` in their headers and hold what dependents have; others have none.
 fn refuse_numbered(table: &Table<'_>, columns: &Columns<CensusField>, numbered: bool) {
-    use crate::model::fault::Fault;
+    use crate::fault::Fault;
     for (field, column) in columns {
         let right = column.headers.iter().all(|header| header.contains("{n}") == numbered);
         if !right || (numbered && !OF_DEPENDENTS.contains(field)) {

@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 use super::document::{Shape, Table, Text};
 use super::shapes::PLAN_CODE;
 use super::synonyms::{Worded, YesNo, normal};
+use crate::fault::Fault;
 use crate::model::election::{LifeEvent, Tier};
-use crate::model::fault::Fault;
 use crate::model::person::{EmploymentStatus, EndReason, MaritalStatus, Relationship, Sex};
 
 /// What kind of value a column holds, which decides how its cells are read.

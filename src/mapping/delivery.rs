@@ -3,7 +3,7 @@
 use super::document::{Shape, Table, Text};
 use super::secret::KeyRef;
 use super::shapes::{FOLDER, HOST, HOST_KEY, RECIPIENT, USER};
-use crate::model::fault::Fault;
+use crate::fault::Fault;
 use crate::model::ids::FeedName;
 
 /// How files reach a carrier.

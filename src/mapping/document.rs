@@ -10,8 +10,7 @@ use std::ops::{Range, RangeInclusive};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::model::fault::{Fault, Label};
-use crate::model::place::Place;
+use crate::fault::{Fault, Label, Place};
 
 use super::secret::{self, KeyRef};
 
@@ -123,7 +122,7 @@ pub fn read<T>(file: &str, text: &str, read: impl FnOnce(&Table<'_>) -> Option<T
     let value = read_document(&log, read);
     let (mentions, mut faults) = (log.mentions.into_inner(), log.faults.into_inner());
     drop_consequences(&mut faults);
-    let whole = faults.iter().all(|fault| fault.severity < crate::model::fault::Severity::Error);
+    let whole = faults.iter().all(|fault| fault.severity < crate::fault::Severity::Error);
     Parsed { value: value.filter(|_| whole), mentions, faults }
 }
 

@@ -1,7 +1,7 @@
 //! How a source's file is written: name, delimiter, encoding, header, trailer, and how large it may be.
 
 use super::document::{Shape, Table, Text};
-use crate::model::fault::Fault;
+use crate::fault::Fault;
 
 /// A pattern for file names: `*` stands for any run of characters, `?` for one.
 #[derive(Clone, Debug, PartialEq, Eq)]

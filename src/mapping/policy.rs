@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::document::{Table, Text};
 use super::shapes::{DATE, NOTE, TITLE};
-use crate::model::fault::Fault;
+use crate::fault::Fault;
 use crate::model::field::{Field, FieldSet};
 
 /// What a carrier may be told. There is no default policy: a carrier without one is told nothing.

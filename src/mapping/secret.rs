@@ -5,8 +5,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::model::fault::Fault;
-use crate::model::place::Place;
+use crate::fault::{Fault, Place};
 
 /// Where a secret is: never the secret.
 #[derive(Clone, Debug, PartialEq, Eq)]

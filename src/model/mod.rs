@@ -1,7 +1,5 @@
 //! The nouns every stage shares. Pure.
 
-pub mod fault;
-pub mod place;
 pub mod phi;
 pub mod field;
 pub mod ids;

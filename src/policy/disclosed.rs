@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use crate::fault::{Fault, Place};
 use crate::model::election::{Line, Provider, Tier};
 use crate::model::enrollment::{Coverage, CoverageChange, FamilyChange, Maintenance, MemberChange, Reason};
-use crate::model::fault::Fault;
 use crate::model::field::{Field, FieldSet};
 use crate::model::money::Cents;
 use crate::model::person::{Address, Employment, EmploymentStatus, MaritalStatus, Person, Relationship, Sex};
 use crate::model::phi::Phi;
-use crate::model::place::Place;
 
 /// How a carrier calls a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]

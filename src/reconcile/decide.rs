@@ -6,9 +6,9 @@ use super::diff::diff;
 use super::intend::intend;
 use super::rules::{COBRA, GONE_FROM_CENSUS, GONE_FROM_ELECTIONS, NO_CENSUS_ROW, Rules, UNREADABLE_ROW, hold};
 use super::target::{Sides, target};
+use crate::fault::Fault;
 use crate::model::election::Election;
 use crate::model::enrollment::{Enrolled, FamilyChange};
-use crate::model::fault::Fault;
 use crate::model::person::{EmploymentStatus, EndReason, Family};
 
 /// What is known of a family from each side.

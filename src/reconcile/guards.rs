@@ -1,9 +1,8 @@
 //! Limits beyond which a run is held before anything is numbered, written or sent.
 
+use crate::fault::{Fault, Place};
 use crate::mapping::Guards;
 use crate::model::enrollment::{FamilyChange, Maintenance};
-use crate::model::fault::Fault;
-use crate::model::place::Place;
 
 /// What a run is about to do, counted in members where nothing else is said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::rules::{Rules, TIER, UNKNOWN_DEPENDENT, hold, last_covered_day};
+use crate::fault::Fault;
 use crate::model::election::{Election, Provider, Tier};
 use crate::model::enrollment::Coverage;
-use crate::model::fault::Fault;
 use crate::model::field::Field;
 use crate::model::person::{EmploymentStatus, Family, Person};
 use crate::model::phi::Phi;

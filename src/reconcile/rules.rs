@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
+use crate::fault::{Fault, Place};
 use crate::mapping::{CoverageEnds, PlanChange, SubscriberId};
 use crate::model::election::Line;
-use crate::model::fault::Fault;
 use crate::model::field::FieldSet;
-use crate::model::place::Place;
 
 /// The last covered day after employment ended on this day.
 pub(super) fn last_covered_day(rule: CoverageEnds, ended: NaiveDate) -> NaiveDate {

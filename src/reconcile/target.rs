@@ -5,10 +5,10 @@ use chrono::NaiveDate;
 
 use super::intend::{Intended, employment_end};
 use super::rules::{BEGINS_TOO_FAR_BACK, ENDS_TOO_FAR_BACK, NO_DATE, Rules, day_before, hold};
+use crate::fault::Fault;
 use crate::mapping::SubscriberId;
 use crate::model::election::{Election, LifeEvent};
 use crate::model::enrollment::{Coverage, Enrolled, Member};
-use crate::model::fault::Fault;
 use crate::model::field::{Field, FieldSet};
 use crate::model::person::{Employment, EmploymentStatus, Family, Person, Sex};
 use crate::model::phi::Phi;

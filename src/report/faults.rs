@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::model::fault::Fault;
+use crate::fault::Fault;
 
 /// A fault on two lines: what is wrong and where, then what to do.
 pub fn fault_lines(fault: &Fault) -> String {

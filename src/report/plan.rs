@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 
 use super::faults::{fault_json, fault_lines};
 use super::questions::origin_json;
+use crate::fault::{Fault, Place};
 use crate::model::enrollment::{CoverageChange, FamilyChange, MemberChange};
-use crate::model::fault::Fault;
-use crate::model::place::Place;
 use crate::reconcile::Tally;
-use crate::run::{LookedAt, Planned};
+use crate::run::Planned;
+use crate::take_in::LookedAt;
 
 /// What a run would do, in words.
 pub fn plan_text(planned: &Planned) -> String {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::model::place::{Gone, Origin};
+use crate::fault::{Gone, Origin};
 use crate::store::HoldRow;
 
 /// A question as recorded, with the rows it is about.

@@ -6,16 +6,16 @@ use std::io::BufReader;
 use chrono::NaiveDateTime;
 
 use super::decide::{Desk, style};
-use super::engine::Engine;
 use crate::crypt::age::Recipient;
 use crate::crypt::spool::{Spool, Spooled};
+use crate::engine::{Engine, outbox_name};
+use crate::fault::Fault;
+use crate::gate::{Checked, Expected, judge};
 use crate::mapping::{Carrier, Environment, Style};
 use crate::model::enrollment::{Enrolled, FamilyChange};
-use crate::model::fault::Fault;
 use crate::seal::{SealOrder, Sealed, discard, seal};
 use crate::store::{DeliveryRow, StagedRow};
 use crate::t834::{self, Header, Party, Totals};
-use crate::validate::gate::{Checked, Expected, judge};
 use crate::x12::guide::Guide;
 use crate::x12::guides::x220a1;
 use crate::x12::overlay::{MoreCodes, OtherSeverity, Overlay};
@@ -179,10 +179,4 @@ pub(super) fn seal_checked(desk: &Desk, row: &DeliveryRow, built: &Built, checke
     discard(&folder, &name)?;
     let order = SealOrder { checked, recipient: &recipient, folder: &folder, name: &name };
     seal(&order, &mut built.spooled.open()?)
-}
-
-/// The sealed file's name in the outbox: `delivery-ID-CARRIER-NUMBER.age`. It says which numbers were used, to whoever
-/// has the file and no store that knows it.
-pub(super) fn outbox_name(row: &DeliveryRow) -> String {
-    format!("delivery-{:09}-{}-{:09}.age", row.id, row.carrier, row.number)
 }

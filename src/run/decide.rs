@@ -5,22 +5,21 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::ahead::{Ahead, LookedAt};
 use super::build::guide;
-use super::engine::Engine;
 use crate::census::name_everyone;
+use crate::engine::{Engine, open_record, seal_record};
+use crate::fault::{Fact, Fault, Label, Origin, Place, Severity};
 use crate::mapping::{Carrier, Feed, Style};
 use crate::model::election::Election;
 use crate::model::enrollment::{Enrolled, FamilyChange};
-use crate::model::fault::{Fact, Fault, Label, Severity};
 use crate::model::ids::Pseudonym;
 use crate::model::person::{Family, Relationship};
-use crate::model::place::{Origin, Place};
-use crate::model::record::{Record, from_bytes, to_bytes};
+use crate::model::record::Record;
 use crate::policy::{Policy, WirePlan};
 use crate::reconcile::{self, Decision, Given, Rules, Tally};
 use crate::store::{Candidate, Change, NewHold, RunRow, Scope, Staged};
 use crate::t834::{self, Header, Totals};
+use crate::take_in::{LookedAt, Preview};
 use crate::validate::document;
 use crate::x12::guide::Guide;
 
@@ -35,7 +34,7 @@ pub(super) struct Desk<'e> {
     pub census_source: String,
     pub elections_source: String,
     /// What a plan looks ahead at; nothing in a run.
-    pub ahead: Ahead,
+    pub ahead: Preview,
 }
 
 /// What a feed's decisions come to.
@@ -87,7 +86,7 @@ impl<'e> Desk<'e> {
         let (census_source, elections_source) =
             (format!("census/{}", feed.census), format!("elections/{}", feed.elections));
         let guide = guide(carrier)?;
-        let ahead = Ahead::default();
+        let ahead = Preview::default();
         Ok(Desk { engine, feed, carrier, policy, rules, guide, census_source, elections_source, ahead })
     }
 
@@ -122,12 +121,11 @@ impl<'e> Desk<'e> {
     /// # Errors
     /// The vault's; RUN003 when the record is of another version.
     pub fn open<T: Record>(&self, context: &str, key: Pseudonym, sealed: &[u8]) -> Result<T, Fault> {
-        let plain = self.engine.vault.open(&record_context(context, key), sealed)?;
-        from_bytes(&plain).ok_or_else(unreadable_record)
+        open_record(self.engine, context, key, sealed)
     }
 
     fn seal<T: Record>(&self, context: &str, key: Pseudonym, value: &T) -> Vec<u8> {
-        self.engine.vault.seal(&record_context(context, key), &to_bytes(value))
+        seal_record(self.engine, context, key, value)
     }
 
     /// Decides every family of the run's scope.
@@ -343,15 +341,6 @@ fn policy(carrier: &Carrier) -> Result<Policy, Fault> {
     Ok(Policy::new(declared.disclose, plans))
 }
 
-fn record_context(context: &str, key: Pseudonym) -> Vec<u8> {
-    [context.as_bytes(), b"/", &key.0[..]].concat()
-}
-
-/// The sealing context of a source's record.
-pub(super) fn source_context(source: &str, key: Pseudonym) -> Vec<u8> {
-    record_context(source, key)
-}
-
 /// A question about a family, with the element it is about where there is one.
 fn placed(fault: &Fault, key: Pseudonym, told_in: &[Origin]) -> Fault {
     let about = match fault.place {
@@ -378,15 +367,6 @@ fn no_policy(carrier: &Carrier) -> Fault {
         Place::Named(Label::new(carrier.name.as_str())),
         "the carrier has no policy, so nothing may be disclosed to it",
         "add a [policy] table to the carrier's mapping and have it approved",
-    )
-}
-
-fn unreadable_record() -> Fault {
-    Fault::error(
-        "RUN003",
-        Place::Nowhere,
-        "a sealed record opens but cannot be read",
-        "use the version of bex that last wrote the store, or a newer one",
     )
 }
 

@@ -1,7 +1,7 @@
 //! How things end, and the exit status that says so.
 
-use super::steps::INTERRUPTED;
-use crate::model::fault::Fault;
+use crate::engine::INTERRUPTED;
+use crate::fault::Fault;
 
 /// The command line's exit statuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,21 +3,19 @@
 use chrono::NaiveDate;
 
 use super::build::{self, FROZEN, Numbered, build, check, seal_checked};
-use super::clock::Stopwatch;
 use super::decide::{Desk, Planned, Staging, hold_row};
-use super::engine::Engine;
 use super::outcome::Outcome;
 use super::send::deliver;
 use crate::audit::{Action, Event};
+use crate::engine::clock::Stopwatch;
+use crate::engine::{Engine, outbox_name};
+use crate::fault::{Fault, Label, Place};
+use crate::gate::Checked;
 use crate::mapping::Feed;
-use crate::model::fault::{Fault, Label};
 use crate::model::ids::FeedName;
-use crate::model::place::Place;
 use crate::seal::Sealed;
-use crate::store::{
-    AttemptRow, DeliveryRow, DeliveryState, InputRow, NewDelivery, NewRun, Owner, RunRow, RunState, SealedFacts,
-};
-use crate::validate::gate::Checked;
+use crate::store::{AttemptRow, DeliveryRow, DeliveryState, NewDelivery, NewRun, Owner, RunRow, RunState, SealedFacts};
+use crate::take_in::inputs;
 
 /// Runs a feed for a business date. A failed run of the feed is taken up first: what it had to say comes before
 /// what tonight has to say.
@@ -171,51 +169,6 @@ fn earlier_run(engine: &Engine, feed: &Feed) -> Result<Option<Outcome>, Fault> {
     }
 }
 
-/// The inputs a run of the feed is computed from: the newest ones, if they are good.
-fn inputs(engine: &Engine, feed: &Feed) -> Result<(InputRow, InputRow), Fault> {
-    let census = newest(engine, &format!("census/{}", feed.census))?;
-    let elections = newest(engine, &format!("elections/{}", feed.elections))?;
-    Ok((census, elections))
-}
-
-fn newest(engine: &Engine, source: &str) -> Result<InputRow, Fault> {
-    let place = Place::Named(Label::new(source));
-    match engine.store.newest_input(source)? {
-        Some(input) if input.state == "applied" => Ok(input),
-        Some(input) => Err(refused_input(engine, place, &input)?),
-        None => Err(nothing_taken_in(source)),
-    }
-}
-
-/// Nothing was ever taken in of this source.
-pub(super) fn nothing_taken_in(source: &str) -> Fault {
-    Fault::error(
-        "RUN004",
-        Place::Named(Label::new(source)),
-        "nothing of this source has been taken in yet",
-        "put the file into the employer's inbox folder and run the feed again",
-    )
-}
-
-/// The newest file was refused, or would be.
-pub(super) fn newest_refused(place: Place) -> Fault {
-    Fault::error(
-        "RUN005",
-        place,
-        "the newest file of this source was refused, and an older one is not used in its place",
-        "have what the named code says corrected at the employer, and put the file in the inbox again",
-    )
-}
-
-/// The fault of a newest file that was set aside, with the code of what was wrong with it.
-pub(super) fn refused_input(engine: &Engine, place: Place, input: &InputRow) -> Result<Fault, Fault> {
-    let fault = newest_refused(place);
-    let found = engine.store.faults(Owner::Input(input.id))?;
-    let because = found.iter().find(|fault| matches!(fault.severity.as_str(), "error" | "fatal"));
-    let fault = fault.count("input", input.id.unsigned_abs());
-    Ok(because.map_or(fault.clone(), |because| fault.name("because of", &because.code)))
-}
-
 /// Plans the run and fixes numbers, times and names, all in one commit; `None` when there is nothing to say.
 fn numbered(desk: &Desk, run: &RunRow) -> Result<Option<DeliveryRow>, Stop> {
     let store = &desk.engine.store;
@@ -311,7 +264,7 @@ fn sealed(desk: &Desk, run: &RunRow, row: DeliveryRow) -> Result<DeliveryRow, St
 
 fn record_sealed(desk: &Desk, row: &DeliveryRow, sealed: &Sealed, checked: &Checked) -> Result<(), Fault> {
     let facts = SealedFacts {
-        outbox: &build::outbox_name(row),
+        outbox: &outbox_name(row),
         sha256: sealed.sha256(),
         bytes: sealed.length(),
         plain_digest: desk.engine.vault.digest("plain", &checked.digest()),

@@ -2,16 +2,14 @@
 
 use std::time::Duration;
 
-use super::build::outbox_name;
 use super::decide::Desk;
-use super::engine::{Engine, key_reference};
 use super::outcome::Outcome;
 use crate::audit::{Action, Event};
 use crate::deliver::{Delivery, Doubt, Journal, LastKnown, Outcome as End, Proof, Target, Verified};
+use crate::engine::{Engine, key_reference, outbox_name};
+use crate::fault::{Fault, Label, Place};
 use crate::mapping::{Carrier, Way};
-use crate::model::fault::{Fault, Label};
 use crate::model::ids::hex;
-use crate::model::place::Place;
 use crate::seal::{Sealed, SealedRecord};
 use crate::store::{AttemptRow, DeliveryRow, DeliveryState, RunState};
 use crate::transport::folder::Folder;

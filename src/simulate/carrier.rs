@@ -15,8 +15,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::crypt::login::LoginKey;
-use crate::model::fault::Fault;
-use crate::model::place::Place as At;
+use crate::fault::Fault;
+use crate::fault::Place as At;
 use crate::simulate::misbehaviour::Misbehaviour;
 use crate::simulate::place::{Breaker, INBOX, PICKED_UP, Place};
 use crate::simulate::session::Connection;

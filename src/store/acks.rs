@@ -2,7 +2,7 @@
 
 use super::change::Change;
 use super::database::Store;
-use crate::model::fault::Fault;
+use crate::fault::Fault;
 
 /// A file that came back.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use tokio::runtime::Runtime;
 
 use super::database::fault;
 use crate::audit::Event;
-use crate::model::fault::Fault;
+use crate::fault::Fault;
 
 /// A transaction under way. Dropped without [`Change::commit`], it leaves no trace.
 pub struct Change<'s> {

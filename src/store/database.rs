@@ -6,8 +6,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use tokio::runtime::Runtime;
 
 use super::change::Change;
-use crate::model::fault::Fault;
-use crate::model::place::Place;
+use crate::fault::{Fault, Place};
 
 /// An open store. Calls block; there is one writer at a time and readers do not wait for it.
 pub struct Store {

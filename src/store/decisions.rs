@@ -5,7 +5,7 @@ use sqlx::{FromRow, QueryBuilder};
 use super::change::Change;
 use super::database::Store;
 use super::families::{FamilyRow, pseudonym};
-use crate::model::fault::Fault;
+use crate::fault::Fault;
 use crate::model::ids::Pseudonym;
 
 /// What a feed's decisions are made of.

@@ -5,7 +5,7 @@ use sqlx::FromRow;
 
 use super::change::Change;
 use super::database::Store;
-use crate::model::fault::Fault;
+use crate::fault::Fault;
 
 /// A delivery to be numbered.
 #[derive(Clone, Debug)]
@@ -335,7 +335,7 @@ pub(super) fn number_counter(partner: &str) -> String {
 fn numbers_used_up() -> Fault {
     Fault::error(
         "NUM001",
-        crate::model::place::Place::Nowhere,
+        crate::fault::Place::Nowhere,
         "the control numbers of this trading partner are used up",
         "agree on another sender or receiver id with the carrier: a number may never be used twice",
     )

@@ -3,7 +3,7 @@
 use super::change::Change;
 use super::database::Store;
 use crate::audit::{Event, leaf_hash};
-use crate::model::fault::Fault;
+use crate::fault::Fault;
 
 impl Change<'_> {
     pub(super) fn append(&mut self, event: &Event) -> Result<(), Fault> {

@@ -6,9 +6,8 @@ use sqlx::QueryBuilder;
 
 use super::change::Change;
 use super::database::Store;
-use crate::model::fault::{Fault, Label};
+use crate::fault::{Fault, Gone, Label, Origin};
 use crate::model::ids::{Digest, Pseudonym};
-use crate::model::place::{Gone, Origin};
 
 /// A family to be recorded.
 pub struct FamilyRow {

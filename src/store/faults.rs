@@ -4,7 +4,7 @@ use sqlx::FromRow;
 
 use super::change::Change;
 use super::database::Store;
-use crate::model::fault::Fault;
+use crate::fault::Fault;
 
 /// What a fault belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl Change<'_> {
         };
         for fault in faults.iter().take(KEPT_MAX) {
             let id = self.next_number("fault")?;
-            let rule = Fault { place: crate::model::place::Place::Nowhere, ..fault.clone() }.to_string();
+            let rule = Fault { place: crate::fault::Place::Nowhere, ..fault.clone() }.to_string();
             self.run(async |connection| {
                 sqlx::query(
                     "INSERT INTO fault (id, input, run, code, severity, place, rule, next)

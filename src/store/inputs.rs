@@ -4,7 +4,7 @@ use sqlx::FromRow;
 
 use super::change::Change;
 use super::database::Store;
-use crate::model::fault::Fault;
+use crate::fault::Fault;
 
 /// What became of an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use sqlx::{QueryBuilder, SqliteConnection};
 use super::change::Change;
 use super::database::Store;
 use super::families::pseudonym;
-use crate::model::fault::Fault;
+use crate::fault::Fault;
 use crate::model::ids::Pseudonym;
 
 /// A version to be staged: it becomes the carrier's knowledge when its delivery is delivered.

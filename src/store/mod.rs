@@ -8,7 +8,7 @@
 #![allow(clippy::disallowed_methods, reason = "an edge: this module opens the database file")]
 
 mod acks;
-mod beside;
+mod files;
 mod change;
 mod database;
 mod decisions;

@@ -4,7 +4,7 @@ use sqlx::FromRow;
 
 use super::change::Change;
 use super::database::Store;
-use crate::model::fault::Fault;
+use crate::fault::Fault;
 use crate::reconcile::Tally;
 
 /// A run to be opened.

@@ -4,8 +4,8 @@ use std::io::Write;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+use crate::fault::Fault;
 use crate::mapping::Party;
-use crate::model::fault::Fault;
 use crate::model::person::Relationship;
 use crate::policy::{Disclosed, DisclosedMember};
 use crate::x12::writer::{GsFields, IsaFields, Writer};

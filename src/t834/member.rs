@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::codes;
 use super::header::{Header, day};
-use crate::model::fault::Fault;
+use crate::fault::Fault;
 use crate::model::person::{Address, Relationship};
 use crate::policy::{Disclosed, DisclosedCoverage, DisclosedMember, DisclosedPerson, DisclosedProvider};
 use crate::x12::writer::Writer;

@@ -20,7 +20,7 @@ pub fn alone(
     style: crate::x12::writer::Style,
     header: &Header,
     family: &crate::policy::Disclosed,
-) -> Result<Vec<u8>, crate::model::fault::Fault> {
+) -> Result<Vec<u8>, crate::fault::Fault> {
     let mut writer = crate::x12::writer::Writer::new(Vec::with_capacity(2048), style)?;
     begin(&mut writer, header, Totals::of(family))?;
     write(&mut writer, header, family)?;

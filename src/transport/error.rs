@@ -1,8 +1,7 @@
 //! What can go wrong between us and a place, as kinds we decide on. No text of the other side or of a library
 //! reaches a person: it may hold anything.
 
-use crate::model::fault::{Fact, Fault, Label};
-use crate::model::place::Place;
+use crate::fault::{Fact, Fault, Label, Place};
 
 /// What went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -2,8 +2,7 @@
 
 use russh::keys::ssh_key::{HashAlg, PublicKey};
 
-use crate::model::fault::Fault;
-use crate::model::place::Place;
+use crate::fault::{Fault, Place};
 
 /// A host's public key.
 #[derive(Clone, Debug, PartialEq, Eq)]

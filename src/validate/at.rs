@@ -1,6 +1,6 @@
 //! A segment and the loop it was found to be in: what rules look at and faults point to.
 
-use crate::model::place::X12Place;
+use crate::fault::X12Place;
 use crate::x12::guide::SegmentSpec;
 use crate::x12::segment::{Segment, padded_tag};
 

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use crate::model::place::X12Place;
+use crate::fault::X12Place;
 use crate::validate::at::At;
 use crate::validate::elements;
 use crate::validate::enrollment::Enrollment;

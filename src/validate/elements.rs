@@ -1,6 +1,6 @@
 //! The elements of a segment: there or not, type, length, codes, repetitions, components, syntax notes.
 
-use crate::model::place::X12Place;
+use crate::fault::X12Place;
 use crate::validate::at::At;
 use crate::validate::external;
 use crate::validate::report::Log;

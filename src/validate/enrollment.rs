@@ -1,7 +1,6 @@
 //! Rules between the elements and segments of an enrollment set, which a guide's tables cannot say.
 
-use crate::model::fault::Fault;
-use crate::model::place::X12Place;
+use crate::fault::{Fault, X12Place};
 use crate::validate::at::At;
 use crate::validate::dates::{self, Dates};
 use crate::validate::family::Families;

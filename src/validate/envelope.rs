@@ -1,7 +1,6 @@
 //! Interchanges, groups and sets: headers, trailers, counts and control numbers.
 
-use crate::model::fault::Severity;
-use crate::model::place::X12Place;
+use crate::fault::{Severity, X12Place};
 use crate::validate::at::At;
 use crate::validate::report::{Breach, GroupFacts, InterchangeFacts, Log, SETS_MAX, SetFacts, Totals};
 use crate::validate::rule::{self, Ack, Rule};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::place::X12Place;
+use crate::fault::X12Place;
 use crate::validate::at::At;
 use crate::validate::report::Log;
 use crate::validate::rule;

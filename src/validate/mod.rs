@@ -16,7 +16,6 @@ mod identity;
 mod family;
 mod enrollment;
 mod document;
-pub mod gate;
 
 pub use document::{document, document_with};
 pub use report::Report;

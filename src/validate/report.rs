@@ -1,7 +1,6 @@
 //! What was found in a file, bounded in memory whatever is wrong with it.
 
-use crate::model::fault::{Fault, Severity};
-use crate::model::place::{Place, X12Place};
+use crate::fault::{Fault, Place, Severity, X12Place};
 use crate::validate::rule::{Ack, Rule};
 use crate::x12::guide::{Deviation, SetSeverity};
 

@@ -1,7 +1,7 @@
 //! The rules a finished file is judged by: each with its code, its severity, what a receiver's acknowledgement
 //! calls it, and what to do.
 
-use crate::model::fault::Severity;
+use crate::fault::Severity;
 
 /// What an acknowledgement calls a fault.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

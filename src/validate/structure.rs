@@ -1,6 +1,6 @@
 //! Which loop a segment is in, by walking the guide: order, repetition, and what is missing.
 
-use crate::model::place::X12Place;
+use crate::fault::X12Place;
 use crate::validate::at::At;
 use crate::validate::report::{Breach, Log};
 use crate::validate::rule;

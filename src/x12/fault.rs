@@ -1,7 +1,6 @@
 //! The faults that reading and writing can end in. Each is made here, so that the codes stand on one page.
 
-use crate::model::fault::{Fault, Severity};
-use crate::model::place::{Place, X12Place};
+use crate::fault::{Fault, Place, Severity, X12Place};
 
 fn fatal(code: &'static str, place: X12Place, rule: &'static str, next: &'static str) -> Fault {
     Fault::error(code, Place::X12(place), rule, next).with_severity(Severity::Fatal)

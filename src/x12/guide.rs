@@ -1,6 +1,6 @@
 //! What an implementation guide says, as data: loops, segments, elements, codes and syntax notes.
 
-use crate::model::fault::Severity;
+use crate::fault::Severity;
 use crate::x12::codes::{self, CodeSet};
 
 /// Most segments and loops directly in one loop.

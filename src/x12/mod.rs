@@ -9,7 +9,7 @@
 //!   [`crate::x12::overlay::Overlay`] says what a carrier does differently.
 //!
 //! Units: places count bytes from 0 and segments, elements, components and repetitions from 1. Limits: 64 KiB a
-//! segment, 512 elements ([`crate::x12::reader::Limits`]). Errors are [`crate::model::fault::Fault`]s with a place and
+//! segment, 512 elements ([`crate::x12::reader::Limits`]). Errors are [`crate::fault::Fault`]s with a place and
 //! never a value.
 //!
 //! ```

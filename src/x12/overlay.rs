@@ -3,8 +3,7 @@
 
 use serde::Deserialize;
 
-use crate::model::fault::{Fault, Label, Severity};
-use crate::model::place::Place;
+use crate::fault::{Fault, Label, Place, Severity};
 use crate::x12::codes::{Code, CodeSet};
 use crate::x12::guide::{Deviation, ElementSpec, Guide, Kind, SegmentSpec, SetSeverity, Usage};
 
@@ -151,7 +150,7 @@ impl Guide {
     /// let (name, since) = ("life".into(), "2026-01-01".into());
     /// let overlay = Overlay { name, since, codes: vec![life], ..Overlay::default() };
     /// assert_eq!(x220a1().with(&overlay)?.deviations.len(), 1);
-    /// # Ok::<(), bex::model::fault::Fault>(())
+    /// # Ok::<(), bex::fault::Fault>(())
     /// ```
     pub fn with(&self, overlay: &Overlay) -> Result<Guide, Fault> {
         let mut guide = self.clone();

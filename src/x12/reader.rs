@@ -5,8 +5,7 @@
 
 use std::io::{ErrorKind, Read};
 
-use crate::model::fault::Fault;
-use crate::model::place::X12Place;
+use crate::fault::{Fault, X12Place};
 use crate::x12::fault;
 use crate::x12::header::{self, Header, Unreadable};
 use crate::x12::index::Index;
@@ -52,7 +51,7 @@ impl Default for Limits {
 /// reader.next_segment()?;
 /// let ta1 = reader.next_segment()?.expect("there is a second segment");
 /// assert_eq!((ta1.tag(), ta1.element(4), ta1.place().segment), (&b"TA1"[..], &b"A"[..], 2));
-/// # Ok::<(), bex::model::fault::Fault>(())
+/// # Ok::<(), bex::fault::Fault>(())
 /// ```
 pub struct Reader<R> {
     source: R,

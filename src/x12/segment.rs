@@ -1,6 +1,6 @@
 //! A segment as it stands in the reader's buffer: nothing is copied.
 
-use crate::model::place::X12Place;
+use crate::fault::X12Place;
 use crate::x12::separators::Separators;
 
 /// What is unusual about the way a segment stands in its file.

@@ -5,8 +5,7 @@
 
 use std::io::{self, Write};
 
-use crate::model::fault::Fault;
-use crate::model::place::X12Place;
+use crate::fault::{Fault, X12Place};
 use crate::x12::character::{Charset, Escape};
 use crate::x12::element::{Element, Encoder, Unwritable, trim_end};
 use crate::x12::fault;

@@ -208,7 +208,7 @@ fn pure_modules_name_nothing_of_the_outside_world() {
 
 /// What o'clock it is, is asked in one place. Edges may measure how long something takes (`Instant`).
 fn wall_clock_faults(source: &Source) -> Vec<String> {
-    const CLOCK: &str = "src/run/clock.rs";
+    const CLOCK: &str = "src/engine/clock.rs";
     let asked = |path: &str| ["SystemTime::now", "Utc::now", "Local::now"].iter().any(|name| names(path, name));
     let tokens = source.tokens();
     let found = paths(&tokens).into_iter().filter(|named| source.path != CLOCK && asked(&named.path));
@@ -226,7 +226,7 @@ fn the_wall_clock_is_read_in_one_place() {
 
 /// Types whose possession proves that a stage has run, and the one module that makes them.
 const PERMITS: [(&str, &str); 4] =
-    [("Disclosed", "policy"), ("Checked", "validate"), ("Sealed", "seal"), ("Receipt", "deliver")];
+    [("Disclosed", "policy"), ("Checked", "gate"), ("Sealed", "seal"), ("Receipt", "deliver")];
 
 /// Literals of a permit type, and inherent methods on it, outside its module.
 fn forged_permits(source: &Source) -> Vec<String> {
@@ -528,10 +528,10 @@ mod tests {
 
     #[test]
     fn an_import_that_hides_where_it_leads_is_refused() {
-        assert_eq!(complaints(blurred_imports, "src/model/place.rs", "use super::fault::Label;"), 0);
-        assert_eq!(complaints(blurred_imports, "src/model/place.rs", "#[cfg(test)]\nmod tests { use super::*; }"), 0);
-        assert_eq!(complaints(blurred_imports, "src/model/place.rs", "use super::*;"), 1);
-        assert_eq!(complaints(blurred_imports, "src/model/place.rs", "use super::super::crypt::age;"), 1);
+        assert_eq!(complaints(blurred_imports, "src/fault/place.rs", "use super::fault::Label;"), 0);
+        assert_eq!(complaints(blurred_imports, "src/fault/place.rs", "#[cfg(test)]\nmod tests { use super::*; }"), 0);
+        assert_eq!(complaints(blurred_imports, "src/fault/place.rs", "use super::*;"), 1);
+        assert_eq!(complaints(blurred_imports, "src/fault/place.rs", "use super::super::crypt::age;"), 1);
         assert_eq!(complaints(blurred_imports, "src/seal.rs", "use super::crypt::age;"), 1);
         assert_eq!(complaints(blurred_imports, "src/main.rs", "use bex::store::Store;"), 1);
         assert_eq!(complaints(blurred_imports, "src/main.rs", "fn main() { bex::cli::run() }"), 0);
@@ -562,7 +562,7 @@ mod tests {
     #[test]
     fn a_second_wall_clock_is_refused() {
         let code = "use chrono::Utc; fn now() { Utc::now(); std::time::Instant::now(); }";
-        assert_eq!(complaints(wall_clock_faults, "src/run/clock.rs", code), 0);
+        assert_eq!(complaints(wall_clock_faults, "src/engine/clock.rs", code), 0);
         assert_eq!(complaints(wall_clock_faults, "src/run/worker.rs", code), 1);
     }
 
@@ -577,7 +577,7 @@ mod tests {
         ] {
             assert_eq!(complaints(forged_permits, "src/seal.rs", innocent), 0, "{innocent}");
         }
-        assert_eq!(complaints(forged_permits, "src/validate/gate.rs", "fn a() -> Checked { Checked { d } }"), 0);
+        assert_eq!(complaints(forged_permits, "src/gate.rs", "fn a() -> Checked { Checked { d } }"), 0);
         assert_eq!(complaints(forged_permits, "src/seal.rs", "fn a() { let c = Checked { digest }; }"), 1);
         assert_eq!(complaints(forged_permits, "src/seal.rs", "fn a() { f(&Checked { digest }) }"), 1);
         assert_eq!(complaints(forged_permits, "src/run/plan.rs", "impl Receipt { fn new() {} }"), 1);
@@ -626,7 +626,7 @@ mod tests {
 
     #[test]
     fn a_name_that_says_nothing_is_refused() {
-        assert_eq!(name_faults("src/model/place.rs").len(), 0);
+        assert_eq!(name_faults("src/fault/place.rs").len(), 0);
         assert_eq!(name_faults("src/utils.rs").len(), 1);
         assert_eq!(name_faults("src/store/row_helpers.rs").len(), 1);
         assert_eq!(complaints(inline_name_faults, "src/seal.rs", "mod common { }"), 1);

@@ -2,9 +2,9 @@
 
 use bex::census::{self, ElectionRow, FamilyRow, Summary};
 use bex::config::shipped;
+use bex::fault::Fault;
 use bex::mapping::{CensusMapping, ElectionsMapping};
 use bex::model::election::Tier;
-use bex::model::fault::Fault;
 use bex::model::ids::SourceName;
 use bex::model::person::EmploymentStatus;
 use chrono::NaiveDate;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use bex::config::{self, shipped};
-use bex::model::fault::{Fault, Severity};
+use bex::fault::{Fault, Severity};
 
 const RECIPIENT: &str = "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq";
 

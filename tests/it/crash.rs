@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use bex::run::Engine;
-use bex::run::clock::Clock;
+use bex::engine::Engine;
+use bex::engine::clock::Clock;
 use bex::store::StagedRow;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};

@@ -3,8 +3,7 @@
 
 use std::fs;
 
-use bex::model::fault::{Fault, Severity};
-use bex::model::place::Place;
+use bex::fault::{Fault, Place, Severity};
 use bex::validate::document;
 use bex::x12::guides;
 

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use bex::crypt::age::{Identity, encrypt};
 use bex::deliver::{Delivery, Doubt, Evidence, Journal, LastKnown, Outcome, Proof, Receipt, Target, Verified};
-use bex::model::fault::Fault;
+use bex::fault::Fault;
 use bex::seal::{Sealed, SealedRecord};
 use bex::simulate::Misbehaviour;
 use bex::transport::retry::Retrying;

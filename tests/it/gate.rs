@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use bex::fault::Fault;
+use bex::gate::{Checked, Expected, judge};
 use bex::model::election::{Line, Provider, Tier};
 use bex::model::enrollment::{Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, Member, MemberChange};
-use bex::model::fault::Fault;
 use bex::model::field::{Field, FieldSet};
 use bex::model::money::Cents;
 use bex::model::person::{Address, Employment, MaritalStatus, Person, Relationship, Sex};
 use bex::model::phi::Phi;
 use bex::policy::{Policy, WirePlan};
 use bex::t834::{self, CONVENTION, Header, Party, Totals};
-use bex::validate::gate::{Checked, Expected, judge};
 use bex::x12::guide::Guide;
 use bex::x12::guides::x220a1;
 use bex::x12::overlay::{OtherSeverity, Overlay};

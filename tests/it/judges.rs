@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
-use bex::model::fault::Severity;
+use bex::fault::Severity;
 use bex::validate::{Report, document};
 use bex::x12::guides;
 

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use bex::acks::{AckOptions, read, write};
-use bex::model::place::Place;
+use bex::fault::Place;
 use bex::validate::{Report, document};
 use bex::x12::guides;
 
@@ -119,7 +119,7 @@ fn public_samples_have_the_verdicts_we_can_explain() {
     let Some(folder) = peers("x12") else { return };
     for (name, expected) in SAMPLES {
         let report = judge(&folder.join(name));
-        let errors = report.faults.iter().filter(|fault| fault.severity >= bex::model::fault::Severity::Error);
+        let errors = report.faults.iter().filter(|fault| fault.severity >= bex::fault::Severity::Error);
         let mut codes: Vec<&str> = errors.map(|fault| fault.code).collect();
         codes.sort_unstable();
         codes.dedup();

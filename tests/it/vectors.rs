@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use bex::model::place::Place;
+use bex::fault::Place;
 use bex::validate::{Report, document, rule};
 use bex::x12::guide::Guide;
 use bex::x12::guides;

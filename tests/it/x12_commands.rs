@@ -9,8 +9,9 @@ use proptest::prelude::*;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use bex::model::place::Place;
-use bex::report::x12::{Disguise, Locator, Survey, Tree, TreeOptions, differ, mask};
+use bex::fault::Place;
+use bex::inspect::{Disguise, Locator, Survey, mask};
+use bex::report::{Tree, TreeOptions, differ};
 use bex::validate::{Report, document, document_with};
 use bex::x12::guide::{Kind, SegmentSpec, Usage};
 use bex::x12::guides;

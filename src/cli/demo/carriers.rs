@@ -8,7 +8,7 @@ use chrono::NaiveDateTime;
 use super::unusable;
 use crate::crypt::age::Identity;
 use crate::crypt::login::LoginKey;
-use crate::model::fault::Fault;
+use crate::fault::Fault;
 use crate::simulate::back_office::BackOffice;
 use crate::simulate::{CarrierSetup, SimulatedCarrier};
 

@@ -7,8 +7,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::arguments::By;
-use crate::model::fault::{Fault, Label};
-use crate::model::place::Place;
+use crate::fault::{Fault, Label, Place};
 use crate::x12::guide::Guide;
 use crate::x12::guides;
 use crate::x12::overlay::Overlay;

@@ -15,12 +15,11 @@ use serde_json::json;
 use arguments::Revealing;
 pub use arguments::X12Command;
 
-use crate::model::fault::{Fault, Severity};
-use crate::model::place::Place;
-use crate::report::x12::Paint;
+use crate::engine::clock::Clock;
+use crate::fault::{Fault, Place, Severity};
+use crate::report::Paint;
 use crate::report::{fault_json, fault_lines};
 use crate::run::Exit;
-use crate::run::clock::Clock;
 use crate::validate::Report;
 
 /// How commands answer.

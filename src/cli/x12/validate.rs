@@ -7,9 +7,8 @@ use serde_json::{Value, json};
 
 use super::arguments::{By, Validate};
 use super::{Options, files};
-use crate::model::fault::Fault;
-use crate::model::place::Place;
-use crate::report::x12::{Verdict, verdict_json, verdict_text};
+use crate::fault::{Fault, Place};
+use crate::report::{Verdict, verdict_json, verdict_text};
 use crate::report::{fault_json, fault_lines};
 use crate::run::Exit;
 use crate::validate::document;

@@ -2,8 +2,9 @@
 //! faults at the same places, and masking it again changes no verdict either.
 #![no_main]
 
-use bex::model::place::Place;
-use bex::report::x12::{Disguise, Locator, Survey, Tree, TreeOptions, differ, mask};
+use bex::fault::Place;
+use bex::inspect::{Disguise, Locator, Survey, mask};
+use bex::report::{Tree, TreeOptions, differ};
 use bex::validate::{Report, document, document_with};
 use bex::x12::guides;
 use libfuzzer_sys::fuzz_target;

@@ -3,7 +3,7 @@
 #![no_main]
 
 use bex::acks::{self, AckOptions};
-use bex::model::place::Place;
+use bex::fault::Place;
 use bex::validate::document;
 use bex::x12::guides;
 use libfuzzer_sys::fuzz_target;

@@ -1,0 +1,156 @@
+//! The way back: fetching what a carrier has put into its outbox for us (acknowledgements, reports).
+//!
+//! Collecting and removing are two calls with the caller's commit between them: what was not recorded is still
+//! there, and what is recorded is recognised and not fetched again.
+
+use std::path::Path;
+
+use crate::crypt::spool::{Spool, Spooled};
+use crate::fault::{Fault, Place};
+use crate::transport::contract::{Entry, Stat, Transport};
+use crate::transport::error::TransportError;
+
+/// A carrier's outbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outbox {
+    /// Its folder at the carrier.
+    pub folder: String,
+    /// Longest file taken, in bytes. Acknowledgements are small: 16 MiB is generous.
+    pub file_bytes_max: u64,
+    /// Most files taken in one call; the rest waits for the next.
+    pub files_max: usize,
+    /// Whether the carrier expects us to remove what we have recorded.
+    pub remove: bool,
+}
+
+/// A file that was fetched.
+#[derive(Clone, Debug)]
+pub struct Collected {
+    /// Its name in the outbox.
+    pub name: String,
+    /// Its bytes, with their length and SHA-256.
+    pub bytes: Spooled,
+}
+
+impl Outbox {
+    /// Fetches what `is_new`, given a name and a size, does not know. Longer files spool to `work`. One file that
+    /// cannot be had is one fault; the others are fetched.
+    ///
+    /// # Errors
+    /// The place cannot be listed.
+    pub fn collect(
+        &self,
+        transport: &mut dyn Transport,
+        work: &Path,
+        is_new: &dyn Fn(&Entry) -> bool,
+    ) -> Result<(Vec<Collected>, Vec<Fault>), TransportError> {
+        let entries = transport.list(&self.folder)?;
+        let (mut collected, mut faults) = (Vec::new(), Vec::new());
+        for entry in entries.iter().filter(|entry| is_new(entry)).take(self.files_max) {
+            match self.fetch(transport, work, entry) {
+                Ok(Some(file)) => collected.push(file),
+                Ok(None) => {}
+                Err(fault) => faults.push(fault.name("file", &entry.name)),
+            }
+        }
+        Ok((collected, faults))
+    }
+
+    /// `None` while the carrier is still writing it, or has taken it back: the next call sees.
+    fn fetch(&self, transport: &mut dyn Transport, work: &Path, entry: &Entry) -> Result<Option<Collected>, Fault> {
+        if entry.size > self.file_bytes_max {
+            return Err(too_long().count("bytes", entry.size).count("limit", self.file_bytes_max));
+        }
+        let path = self.path(&entry.name);
+        let mut spool = Spool::new(work);
+        let fetched = transport.fetch(&path, &mut spool, self.file_bytes_max).map_err(|error| error.fault())?;
+        let after = transport.stat(&path).map_err(|error| error.fault())?;
+        if fetched != entry.size || after != Some(Stat { size: entry.size }) {
+            return Ok(None);
+        }
+        Ok(Some(Collected { name: entry.name.clone(), bytes: spool.finish()? }))
+    }
+
+    /// Removes a file whose collection has been committed, if the carrier expects that. A file that has another
+    /// size by now is another file, and stays. Gives whether it was removed.
+    ///
+    /// # Errors
+    /// The place refused, or could not be reached; the file is recognised next time.
+    pub fn remove_committed(&self, transport: &mut dyn Transport, file: &Collected) -> Result<bool, TransportError> {
+        let path = self.path(&file.name);
+        if !self.remove || transport.stat(&path)? != Some(Stat { size: file.bytes.length() }) {
+            return Ok(false);
+        }
+        transport.remove(&path)
+    }
+
+    fn path(&self, name: &str) -> String {
+        format!("{}/{name}", self.folder.trim_end_matches('/'))
+    }
+}
+
+fn too_long() -> Fault {
+    Fault::error(
+        "DEL005",
+        Place::Nowhere,
+        "a file in the carrier's outbox must keep to the limit of its size",
+        "ask the carrier what it put there: acknowledgements are small, and this file is passed over",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::disallowed_methods)] // A test disturbs files.
+    use super::*;
+    use crate::transport::folder::Folder;
+    use std::io::Read;
+
+    fn outbox(remove: bool) -> Outbox {
+        Outbox { folder: "outbox".to_owned(), file_bytes_max: 10, files_max: 100, remove }
+    }
+
+    fn place(files: &[(&str, &str)]) -> (tempfile::TempDir, Folder) {
+        let files_at = tempfile::tempdir().unwrap();
+        std::fs::create_dir(files_at.path().join("outbox")).unwrap();
+        for (name, text) in files {
+            std::fs::write(files_at.path().join("outbox").join(name), text).unwrap();
+        }
+        let folder = Folder::new(files_at.path());
+        (files_at, folder)
+    }
+
+    fn text(file: &Collected) -> String {
+        let mut text = String::new();
+        file.bytes.open().unwrap().read_to_string(&mut text).unwrap();
+        text
+    }
+
+    #[test]
+    fn what_is_new_is_fetched_and_stays_until_it_is_committed() {
+        let (files, mut folder) = place(&[("a.ta1", "TA1"), ("b.999", "999"), ("old", "x")]);
+        let (found, faults) = outbox(true).collect(&mut folder, files.path(), &|entry| entry.name != "old").unwrap();
+        assert_eq!((found.len(), faults.len()), (2, 0));
+        assert_eq!((text(&found[0]), text(&found[1])), ("TA1".to_owned(), "999".to_owned()));
+        assert!(files.path().join("outbox/a.ta1").exists());
+        assert!(outbox(true).remove_committed(&mut folder, &found[0]).unwrap());
+        assert!(!files.path().join("outbox/a.ta1").exists());
+        assert!(!outbox(false).remove_committed(&mut folder, &found[1]).unwrap());
+        assert!(files.path().join("outbox/b.999").exists());
+    }
+
+    #[test]
+    fn one_file_over_its_limit_is_one_fault() {
+        let (files, mut folder) = place(&[("long", "12345678901"), ("short", "1")]);
+        let (found, faults) = outbox(false).collect(&mut folder, files.path(), &|_| true).unwrap();
+        assert_eq!((found.len(), faults[0].code), (1, "DEL005"));
+    }
+
+    #[test]
+    fn a_file_that_became_another_is_not_removed() {
+        let (files, mut folder) = place(&[("a", "1")]);
+        let (found, _) = outbox(true).collect(&mut folder, files.path(), &|_| true).unwrap();
+        std::fs::write(files.path().join("outbox/a"), "22").unwrap();
+        assert!(!outbox(true).remove_committed(&mut folder, &found[0]).unwrap());
+        assert!(files.path().join("outbox/a").exists());
+    }
+}

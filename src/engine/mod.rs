@@ -1,0 +1,15 @@
+//! A site, opened: its configuration, keys, store and clock, and what lies beside the store. Touches: clock, keys,
+//! files, database.
+
+pub mod clock;
+mod steps;
+mod engine;
+mod names;
+mod records;
+mod restored;
+
+pub use engine::{Engine, key_reference};
+pub use names::{StrayDelivery, outbox_name};
+pub use records::{open_record, record_context, seal_record};
+pub use restored::{Strays, recover, strays};
+pub use steps::{INTERRUPTED, Interruption, Steps};

@@ -1,0 +1,34 @@
+//! Sealed records of families: which context each is sealed in, sealing and opening.
+
+use super::engine::Engine;
+use crate::fault::{Fault, Place};
+use crate::model::ids::Pseudonym;
+use crate::model::record::{Record, from_bytes, to_bytes};
+
+/// Opens a sealed record of a family. The context is a source or a feed.
+///
+/// # Errors
+/// The vault's; RUN003 when the record is of another version.
+pub fn open_record<T: Record>(engine: &Engine, context: &str, key: Pseudonym, sealed: &[u8]) -> Result<T, Fault> {
+    let plain = engine.vault.open(&record_context(context, key), sealed)?;
+    from_bytes(&plain).ok_or_else(unreadable_record)
+}
+
+/// Seals a record of a family. The context is a source or a feed.
+pub fn seal_record<T: Record>(engine: &Engine, context: &str, key: Pseudonym, value: &T) -> Vec<u8> {
+    engine.vault.seal(&record_context(context, key), &to_bytes(value))
+}
+
+/// What a family's record is bound to: where it stands, and whose it is.
+pub fn record_context(context: &str, key: Pseudonym) -> Vec<u8> {
+    [context.as_bytes(), b"/", &key.0[..]].concat()
+}
+
+fn unreadable_record() -> Fault {
+    Fault::error(
+        "RUN003",
+        Place::Nowhere,
+        "a sealed record opens but cannot be read",
+        "use the version of bex that last wrote the store, or a newer one",
+    )
+}

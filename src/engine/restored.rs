@@ -1,0 +1,96 @@
+//! What lies beside the store. A store that does not know a sealed input or a sealed delivery of its own folders was
+//! restored from a backup that is older than they are: it would use control numbers again that were used already.
+#![allow(clippy::disallowed_methods, reason = "an edge: this module lists the archive and the outbox")]
+
+use std::fs;
+use std::path::Path;
+
+use super::engine::Engine;
+use super::names::{StrayDelivery, delivery};
+use crate::audit::{Action, Event};
+use crate::fault::{Fault, Label, Place};
+
+/// What lies beside the store and is not in it.
+#[derive(Clone, Debug, Default)]
+pub struct Strays {
+    /// Sealed inputs, by their names in the archive.
+    pub inputs: Vec<String>,
+    /// Sealed deliveries.
+    pub deliveries: Vec<StrayDelivery>,
+}
+
+impl Strays {
+    /// Whether the store knows everything.
+    pub fn is_empty(&self) -> bool {
+        self.inputs.is_empty() && self.deliveries.is_empty()
+    }
+}
+
+/// What the archive and the outbox hold that the store does not know, in the order of names.
+///
+/// # Errors
+/// STO001.
+pub fn strays(engine: &Engine) -> Result<Strays, Fault> {
+    let (known, newest) = (engine.store.known_files()?, engine.store.newest_delivery()?);
+    // A file between inbox and archive has no row yet, and lies among the claims for as long.
+    let claimed = claimed(&engine.site.state().join("claims"));
+    // An acknowledgement is kept before it is recorded, and fetched again after a crash: it proves nothing.
+    let is_input = |name: &String| {
+        let id = name.strip_suffix(".age").filter(|id| !id.starts_with("ack-") && !id.starts_with('.'));
+        id.is_some_and(|id| !claimed.iter().any(|claimed| claimed == id)) && !known.contains(name)
+    };
+    let inputs = names(&engine.archive_folder()).into_iter().filter(is_input).collect();
+    let deliveries = names(&engine.outbox_folder()).into_iter().filter(|name| !known.contains(name));
+    let deliveries = deliveries.filter_map(delivery).filter(|delivery| delivery.id > newest).collect();
+    Ok(Strays { inputs, deliveries })
+}
+
+/// Refuses to go on with a store that is older than what lies beside it.
+///
+/// # Errors
+/// STO006; STO001.
+pub(super) fn check(engine: &Engine) -> Result<(), Fault> {
+    let strays = strays(engine)?;
+    if strays.is_empty() {
+        return Ok(());
+    }
+    let fault = Fault::error(
+        "STO006",
+        Place::Named(Label::new("state/bex.db")),
+        "the store is older than the archive and the outbox beside it",
+        "nothing was started: restore a newer bex.db, or see `bex recover` for what it would take to go on",
+    );
+    Err(fault.count("unknown inputs", strays.inputs.len() as u64).count("deliveries", strays.deliveries.len() as u64))
+}
+
+/// Makes it possible to go on: delivery ids and control numbers go on behind those that were used, and what was found
+/// is recorded as kept aside: nothing follows from it. The reason is recorded.
+///
+/// # Errors
+/// STO001.
+pub fn recover(engine: &Engine, strays: &Strays, reason: &str) -> Result<(), Fault> {
+    let mut change = engine.change()?;
+    for delivery in &strays.deliveries {
+        // A carrier that is not configured any more gets no numbers.
+        let partner = engine.carrier(&delivery.carrier).map(|carrier| engine.site.partner(carrier));
+        change.raise_numbers(partner.as_deref(), delivery.id, delivery.number)?;
+    }
+    let names = strays.inputs.iter().chain(strays.deliveries.iter().map(|delivery| &delivery.name));
+    names.into_iter().try_for_each(|name| change.record_aside(name))?;
+    let event = Event::new(Action::StoreRecovered).count("inputs", strays.inputs.len() as i64);
+    engine.commit(change, &[event.count("deliveries", strays.deliveries.len() as i64).name("reason", reason)])
+}
+
+/// The ids of files claimed from any inbox.
+fn claimed(claims: &Path) -> Vec<String> {
+    let files = names(claims).into_iter().flat_map(|source| names(&claims.join(source)));
+    files.filter_map(|file| file.strip_suffix(".clear").map(str::to_string)).collect()
+}
+
+/// The names in a folder, in order; none where there is no folder.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.sort_unstable();
+    names
+}

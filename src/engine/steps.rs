@@ -1,0 +1,100 @@
+//! Step boundaries: the places where a process may stop, because it was asked to or because a crash test wants it.
+
+use std::cell::Cell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::fault::{Fault, Place};
+
+/// Counts the boundaries a process passes, and aborts it at one of them when a test asks for that.
+///
+/// A boundary lies on either side of every commit and of every operation at a carrier. Aborting there is what a
+/// power cut or `kill -9` does between two instructions that matter.
+#[derive(Debug, Default)]
+pub struct Steps {
+    passed: Cell<u64>,
+    abort_at: Option<u64>,
+    interruption: Interruption,
+}
+
+/// The wish of a person or of the system that the process stop. Clones are one and the same.
+#[derive(Clone, Debug, Default)]
+pub struct Interruption(Arc<AtomicBool>);
+
+impl Interruption {
+    /// Wishes it.
+    pub fn ask(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether it was wished.
+    pub fn is_asked(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// The code of the fault that says that the process was asked to stop.
+pub const INTERRUPTED: &str = "RUN014";
+
+impl Steps {
+    /// Steps that abort the process at the `n`th boundary, from 1.
+    pub fn aborting_at(n: u64) -> Steps {
+        Steps { abort_at: Some(n), ..Steps::default() }
+    }
+
+    /// The same steps, ending where they are allowed to once the interruption is asked for.
+    pub fn ending_on(self, interruption: Interruption) -> Steps {
+        Steps { interruption, ..self }
+    }
+
+    /// Passes a boundary.
+    pub fn boundary(&self) {
+        self.passed.set(self.passed.get() + 1);
+        if self.abort_at == Some(self.passed.get()) {
+            std::process::abort();
+        }
+    }
+
+    /// Boundaries passed so far.
+    pub fn passed(&self) -> u64 {
+        self.passed.get()
+    }
+
+    /// Whether the process was asked to stop.
+    pub fn is_interrupted(&self) -> bool {
+        self.interruption.is_asked()
+    }
+
+    /// Goes on, unless the process was asked to stop. Called where everything done so far is committed, and between
+    /// pages of what would not be missed: what was not committed is then dropped.
+    ///
+    /// # Errors
+    /// RUN014.
+    pub fn go_on(&self) -> Result<(), Fault> {
+        if self.is_interrupted() { Err(interrupted()) } else { Ok(()) }
+    }
+}
+
+fn interrupted() -> Fault {
+    Fault::error(
+        INTERRUPTED,
+        Place::Nowhere,
+        "bex was asked to stop, and stopped at a commit point",
+        "run the same command again, or `bex resume RUN`: it goes on from there",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_go_on_until_an_interruption_is_asked_for_by_any_of_its_clones() {
+        let interruption = Interruption::default();
+        let steps = Steps::default().ending_on(interruption.clone());
+        assert!(steps.go_on().is_ok());
+        interruption.ask();
+        assert_eq!(steps.go_on().unwrap_err().code, "RUN014");
+        assert!(Steps::default().go_on().is_ok());
+    }
+}

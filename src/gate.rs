@@ -1,0 +1,318 @@
+//! The egress gate: the only maker of [`Checked`], the permit without which nothing is sealed.
+//!
+//! It reads the finished bytes and asks what the writer cannot be trusted to answer about itself: does anything
+//! stand here that the policy does not permit, is everybody in here a member the carrier covers, under a plan it
+//! sells, and are these the numbers and counts that were fixed? It shares nothing with the writer but the table of
+//! letters that are written in place of others, and fails closed.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, Read};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::fault::{Fault, Place, Severity, X12Place};
+use crate::model::enrollment::Enrolled;
+use crate::policy::{Permit, Policy, Qualifier};
+use crate::t834::{Header, Totals};
+use crate::validate::document_with;
+use crate::x12::character::plain;
+use crate::x12::guide::Guide;
+use crate::x12::segment::Segment;
+
+/// Bytes that were read again and judged. Only this module makes one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Checked {
+    digest: [u8; 32],
+    length: u64,
+}
+
+impl Checked {
+    /// SHA-256 of the bytes.
+    pub fn digest(&self) -> [u8; 32] {
+        self.digest
+    }
+
+    /// How many bytes.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// A permit for bytes that nobody judged, for the tests of what asks for one.
+    #[cfg(test)]
+    pub fn of(bytes: &[u8]) -> Checked {
+        Checked { digest: Sha256::digest(bytes).into(), length: bytes.len() as u64 }
+    }
+}
+
+/// What a file must consist of. Built from policy and ledger, never from the file.
+pub struct Expected {
+    permits: Permits,
+    plans: HashSet<(String, String)>,
+    members: HashSet<u64>,
+    coverages: HashSet<u64>,
+    codes: HashMap<String, String>,
+    number: u32,
+    parties: [String; 2],
+    totals: Totals,
+}
+
+impl Expected {
+    /// What a file under this policy with this header must consist of; families are added with [`Expected::family`].
+    pub fn new(policy: &Policy, header: &Header, totals: Totals) -> Expected {
+        let plans = policy.plans();
+        Expected {
+            permits: by_place(&policy.permits()),
+            plans: plans.values().map(|plan| (plan.line.code().to_string(), plan.code.clone())).collect(),
+            members: HashSet::new(),
+            coverages: HashSet::new(),
+            codes: plans.iter().map(|(ours, plan)| (ours.clone(), plan.code.clone())).collect(),
+            number: header.number,
+            parties: [header.sender.id.clone(), header.receiver.id.clone()],
+            totals,
+        }
+    }
+
+    /// A family the carrier covers: its members may be in the file, under their plans. 16 bytes a member and plan.
+    pub fn family(&mut self, known: &Enrolled) {
+        for member in known.members.iter().filter(|member| !member.coverages.is_empty()) {
+            let person = &member.person;
+            let names = [person.last_name.reveal(), person.first_name.reveal()].map(|name| skeleton(name.chars()));
+            let member_hash = member_hash(&skeleton(known.subscriber_id.reveal().chars()), &names);
+            self.members.insert(member_hash);
+            let codes = member.coverages.iter().filter_map(|coverage| self.codes.get(&coverage.plan));
+            self.coverages.extend(codes.map(|code| coverage_hash(member_hash, code.as_bytes())));
+        }
+    }
+}
+
+/// By loop and tag: which elements may hold data, as bits, and under which qualifier.
+type Permits = HashMap<(&'static str, [u8; 3]), Vec<(Qualifier, u32)>>;
+
+fn by_place(permits: &[Permit]) -> Permits {
+    let mut places = Permits::new();
+    for permit in permits {
+        let mask = permit.elements.iter().fold(0, |mask, element| mask | 1 << element);
+        places.entry((permit.loop_id, padded(permit.tag.as_bytes()))).or_default().push((permit.qualifier, mask));
+    }
+    places
+}
+
+fn padded(tag: &[u8]) -> [u8; 3] {
+    let mut padded = [b' '; 3];
+    padded.iter_mut().zip(tag).for_each(|(to, from)| *to = *from);
+    padded
+}
+
+/// Letters and digits of a value as they stand on the wire: what transliteration makes of them, nothing else.
+fn skeleton(characters: impl Iterator<Item = char>) -> Vec<u8> {
+    let mut letters = Vec::new();
+    for character in characters {
+        match plain(character) {
+            Some(text) => letters.extend(text.bytes()),
+            None => letters.extend(u8::try_from(character)),
+        }
+    }
+    letters.retain(u8::is_ascii_alphanumeric);
+    letters
+}
+
+fn wire_skeleton(value: &[u8]) -> Vec<u8> {
+    value.iter().copied().filter(u8::is_ascii_alphanumeric).collect()
+}
+
+fn member_hash(subscriber_id: &[u8], names: &[Vec<u8>; 2]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (subscriber_id, names).hash(&mut hasher);
+    hasher.finish()
+}
+
+fn coverage_hash(member: u64, plan: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (member, plan).hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Reads finished bytes and judges them by the guide and by what is expected.
+///
+/// # Errors
+/// Every error found, the gate's own first: GAT001 to GAT006, and the validator's.
+pub fn judge<R: Read>(source: R, expected: &Expected, guide: &Guide) -> Result<Checked, Vec<Fault>> {
+    let measured = RefCell::new(Measured { digest: Sha256::new(), length: 0 });
+    let mut gate = Gate { expected, faults: Vec::new(), subscriber_id: Vec::new(), member: 0, seen: Totals::default() };
+    let tee = Tee { source, measured: &measured };
+    let report = document_with(tee, guide, &mut |segment, loop_id| gate.see(segment, loop_id));
+    gate.compare_totals();
+    let mut faults = gate.faults;
+    faults.extend(report.faults.into_iter().filter(|fault| fault.severity >= Severity::Error));
+    let measured = measured.into_inner();
+    if faults.is_empty() && report.counts.errors == 0 && report.counts.fatal == 0 {
+        return Ok(Checked { digest: measured.digest.finalize().into(), length: measured.length });
+    }
+    Err(faults)
+}
+
+struct Measured {
+    digest: Sha256,
+    length: u64,
+}
+
+/// Digests exactly the bytes that are judged.
+struct Tee<'m, R> {
+    source: R,
+    measured: &'m RefCell<Measured>,
+}
+
+impl<R: Read> Read for Tee<'_, R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.source.read(into)?;
+        let mut measured = self.measured.borrow_mut();
+        measured.digest.update(&into[..count]);
+        measured.length += count as u64;
+        Ok(count)
+    }
+}
+
+/// Segments outside of members' loops: names and numbers of parties, nobody's data.
+const HEADER_TAGS: [&[u8]; 11] = [b"ISA", b"GS", b"ST", b"BGN", b"REF", b"DTP", b"QTY", b"N1", b"SE", b"GE", b"IEA"];
+
+/// Most faults of the gate that are listed: one is enough to refuse.
+const LISTED_MAX: usize = 100;
+
+struct Gate<'e> {
+    expected: &'e Expected,
+    faults: Vec<Fault>,
+    subscriber_id: Vec<u8>,
+    member: u64,
+    seen: Totals,
+}
+
+impl Gate<'_> {
+    fn see(&mut self, segment: &Segment, loop_id: &'static str) {
+        let tag = segment.tag();
+        match tag {
+            b"ISA" => self.see_interchange(segment),
+            b"GS" => self.see_group(segment),
+            _ => {}
+        }
+        if loop_id.starts_with('2') {
+            self.see_member(segment, loop_id);
+        } else if !HEADER_TAGS.contains(&tag) {
+            self.refuse("GAT001", segment, 0);
+        }
+    }
+
+    fn see_interchange(&mut self, segment: &Segment) {
+        let [sender, receiver] = &self.expected.parties;
+        let right = trimmed(segment.element(6)) == sender.as_bytes()
+            && trimmed(segment.element(8)) == receiver.as_bytes()
+            && number(segment.element(13)) == Some(self.expected.number);
+        if !right {
+            self.refuse("GAT002", segment, 0);
+        }
+    }
+
+    fn see_group(&mut self, segment: &Segment) {
+        if number(segment.element(6)) != Some(self.expected.number) {
+            self.refuse("GAT002", segment, 6);
+        }
+    }
+
+    fn see_member(&mut self, segment: &Segment, loop_id: &'static str) {
+        self.see_elements(segment, loop_id);
+        match (loop_id, segment.tag()) {
+            ("2000", b"INS") => self.count_member(segment),
+            ("2000", b"REF") if segment.element(1) == b"0F" => self.subscriber_id = wire_skeleton(segment.element(2)),
+            ("2100A", b"NM1") => self.see_name(segment),
+            ("2300", b"HD") => self.see_coverage(segment),
+            _ => {}
+        }
+    }
+
+    /// No element outside of what the policy permits.
+    fn see_elements(&mut self, segment: &Segment, loop_id: &'static str) {
+        let rules = self.expected.permits.get(&(loop_id, padded(segment.tag())));
+        let first = segment.element(1);
+        let mask = rules.map_or(0, |rules| {
+            let applies = |qualifier: &Qualifier| match qualifier {
+                Qualifier::Any => true,
+                Qualifier::Is(code) => code.as_bytes() == first,
+            };
+            rules.iter().filter(|(qualifier, _)| applies(qualifier)).fold(0, |mask, (_, more)| mask | more)
+        });
+        for (index, value) in segment.elements().enumerate() {
+            let element = index + 1;
+            if !value.is_empty() && (element >= 32 || mask & (1 << element) == 0) {
+                self.refuse("GAT001", segment, element);
+            }
+        }
+    }
+
+    fn count_member(&mut self, segment: &Segment) {
+        match segment.element(1) {
+            b"Y" => self.seen.subscribers += 1,
+            _ => self.seen.dependents += 1,
+        }
+    }
+
+    /// Nobody without coverage from this carrier.
+    fn see_name(&mut self, segment: &Segment) {
+        let names = [segment.element(3), segment.element(4)].map(wire_skeleton);
+        self.member = member_hash(&self.subscriber_id, &names);
+        if !self.expected.members.contains(&self.member) {
+            self.refuse("GAT003", segment, 0);
+        }
+    }
+
+    /// No line or plan but this carrier's, and only those the member has.
+    fn see_coverage(&mut self, segment: &Segment) {
+        let texts = [segment.element(3), segment.element(4)].map(|value| String::from_utf8_lossy(value).into_owned());
+        let [line, plan] = texts;
+        if !self.expected.coverages.contains(&coverage_hash(self.member, segment.element(4))) {
+            self.refuse("GAT005", segment, 4);
+        }
+        if !self.expected.plans.contains(&(line, plan)) {
+            self.refuse("GAT004", segment, 3);
+        }
+    }
+
+    fn compare_totals(&mut self) {
+        if self.seen != self.expected.totals {
+            let fault = fault("GAT006", Place::Nowhere)
+                .count("subscribers", self.seen.subscribers)
+                .count("expected", self.expected.totals.subscribers)
+                .count("dependents", self.seen.dependents)
+                .count("expected", self.expected.totals.dependents);
+            self.faults.push(fault);
+        }
+    }
+
+    fn refuse(&mut self, code: &'static str, segment: &Segment, element: usize) {
+        if self.faults.len() < LISTED_MAX {
+            let element = u16::try_from(element).unwrap_or(u16::MAX);
+            self.faults.push(fault(code, Place::X12(X12Place { element, ..segment.place() })));
+        }
+    }
+}
+
+fn trimmed(value: &[u8]) -> &[u8] {
+    value.trim_ascii_end()
+}
+
+fn number(value: &[u8]) -> Option<u32> {
+    std::str::from_utf8(value).ok()?.parse().ok()
+}
+
+fn fault(code: &'static str, place: Place) -> Fault {
+    let rule = match code {
+        "GAT001" => "a finished file must hold nothing that the carrier's policy does not permit",
+        "GAT002" => "a finished file must carry the numbers and parties that were fixed for it",
+        "GAT003" => "everybody in a finished file must be covered by this carrier",
+        "GAT004" => "every coverage in a finished file must be on a line and plan of this carrier",
+        "GAT005" => "every coverage in a finished file must be one the member has",
+        _ => "a finished file must have the loops that were planned",
+    };
+    let next = "nothing was sealed or sent; report this as a defect of bex with the run's number";
+    Fault::error(code, place, rule, next)
+}

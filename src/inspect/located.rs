@@ -1,0 +1,325 @@
+//! Which segment of which guide a segment of a file is, and its elements one by one.
+
+use std::collections::HashMap;
+
+use crate::inspect::personal::{self, Treatment};
+use crate::validate::external;
+use crate::validate::value;
+use crate::x12::guide::{ElementSpec, Guide, Kind, LoopSpec, SegmentSpec};
+use crate::x12::guides;
+use crate::x12::segment::{Segment, components, padded_tag};
+
+/// What a segment is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Interchanges, groups, and the headers and trailers of sets.
+    Envelope,
+    /// An enrollment set as a whole: its parties and totals.
+    Header,
+    /// A member.
+    Member,
+    /// The answer to somebody's file.
+    Acknowledgement,
+    /// No guide has a place for it.
+    Unknown,
+}
+
+/// A guide whose segments are found by loop and tag.
+struct Indexed<'g> {
+    guide: &'g Guide,
+    places: HashMap<(&'static str, [u8; 3]), Vec<usize>>,
+}
+
+impl<'g> Indexed<'g> {
+    fn new(guide: &'g Guide) -> Indexed<'g> {
+        let mut places: HashMap<_, Vec<usize>> = HashMap::new();
+        for (index, segment) in guide.segments.iter().enumerate() {
+            let loop_id = guide.loops[segment.in_loop].id;
+            places.entry((loop_id, padded_tag(segment.tag.as_bytes()))).or_default().push(index);
+        }
+        Indexed { guide, places }
+    }
+
+    /// The segment with a tag in a loop whose qualifier is admitted; else, where that may be, the last with the tag.
+    fn find(&self, segment: &Segment<'_>, loop_id: &'static str, strictly: bool) -> Option<usize> {
+        let tag = segment.tag();
+        let alike = self.places.get(&(loop_id, padded_tag(tag))).filter(|_| tag.len() <= 3)?;
+        let first = segment.repetitions(1).next().unwrap_or_default();
+        let qualifier = components(first, segment.separators()).next().unwrap_or_default();
+        let admitted = alike.iter().find(|index| self.guide.segments[**index].admits(qualifier));
+        admitted.or(if strictly { None } else { alike.last() }).copied()
+    }
+}
+
+/// Follows a file from segment to segment.
+pub struct Locator<'g> {
+    guides: [Indexed<'g>; 2],
+    /// The guide of the set being read, and whether any set is.
+    set: Option<usize>,
+    in_set: bool,
+    in_members: bool,
+    members: u64,
+}
+
+impl<'g> Locator<'g> {
+    /// At the beginning of a file of enrollment sets by this guide, acknowledgements, or both.
+    pub fn new(guide: &'g Guide) -> Locator<'g> {
+        let guides = [Indexed::new(guide), Indexed::new(guides::x231a1())];
+        Locator { guides, set: None, in_set: false, in_members: false, members: 0 }
+    }
+
+    /// Members that have begun so far.
+    pub fn members(&self) -> u64 {
+        self.members
+    }
+
+    /// Locates the next segment, whose loop the validator has found; empty where it has not.
+    pub fn locate<'s>(&mut self, segment: &Segment<'s>, loop_id: &'static str) -> Located<'s, 'g> {
+        match segment.tag() {
+            b"ISA" | b"IEA" | b"GS" | b"GE" => {
+                self.leave_set();
+                control(segment)
+            }
+            b"TA1" if !self.in_set => control(segment),
+            b"ST" => self.open_set(segment),
+            b"SE" => {
+                let known = &self.guides[self.set.unwrap_or(0)];
+                let index = known.find(segment, "", true);
+                let (guide, scope) = (Some(known.guide), Scope::Envelope);
+                self.leave_set();
+                Located { guide, index, scope, ..Located::nowhere(segment) }
+            }
+            _ => self.within_set(segment, loop_id),
+        }
+    }
+
+    fn leave_set(&mut self) {
+        (self.set, self.in_set, self.in_members) = (None, false, false);
+    }
+
+    fn open_set<'s>(&mut self, segment: &Segment<'s>) -> Located<'s, 'g> {
+        self.leave_set();
+        self.in_set = true;
+        self.set = self.guides.iter().position(|known| known.guide.set.as_bytes() == segment.element(1));
+        let guide = self.guides[self.set.unwrap_or(0)].guide;
+        Located { guide: Some(guide), index: Some(0), scope: Scope::Envelope, ..Located::nowhere(segment) }
+    }
+
+    fn within_set<'s>(&mut self, segment: &Segment<'s>, loop_id: &'static str) -> Located<'s, 'g> {
+        let Some(set) = self.set else { return Located::nowhere(segment) };
+        let known = &self.guides[set];
+        let guide = Some(known.guide);
+        let index = known.find(segment, loop_id, false);
+        if known.guide.set == "999" {
+            let scope = if index.is_some() { Scope::Acknowledgement } else { Scope::Unknown };
+            return Located { loop_id, guide, index, scope, ..Located::nowhere(segment) };
+        }
+        let begins_member = loop_id == "2000" && segment.tag() == b"INS";
+        self.members += u64::from(begins_member);
+        self.in_members |= loop_id.starts_with('2') || segment.tag() == b"INS";
+        let surely = !loop_id.is_empty() || known.find(segment, loop_id, true).is_some();
+        let scope = match index {
+            None => Scope::Unknown,
+            Some(_) if surely && !self.in_members => Scope::Header,
+            // What comes too late for the header, or only looks like it, is treated as people's.
+            Some(_) => Scope::Member,
+        };
+        let member = if self.in_members { self.members } else { 0 };
+        Located { loop_id, guide, index, scope, member, begins_member, ..Located::nowhere(segment) }
+    }
+}
+
+fn control<'s, 'g>(segment: &Segment<'s>) -> Located<'s, 'g> {
+    let guide = guides::control();
+    let index = guide.segments.iter().position(|spec| spec.tag.as_bytes() == segment.tag());
+    Located { guide: Some(guide), index, scope: Scope::Envelope, ..Located::nowhere(segment) }
+}
+
+/// A segment, and what the guide says of it.
+#[derive(Clone, Copy)]
+pub struct Located<'s, 'g> {
+    /// The segment.
+    pub segment: Segment<'s>,
+    /// Its loop; empty for the set itself and where it is not known.
+    pub loop_id: &'static str,
+    /// What it is about.
+    pub scope: Scope,
+    /// The member it belongs to, counted in the file from 1; 0 for none.
+    pub member: u64,
+    /// It is the first of a member.
+    pub begins_member: bool,
+    guide: Option<&'g Guide>,
+    index: Option<usize>,
+}
+
+impl<'s, 'g> Located<'s, 'g> {
+    fn nowhere(segment: &Segment<'s>) -> Located<'s, 'g> {
+        let scope = Scope::Unknown;
+        Located { segment: *segment, loop_id: "", scope, member: 0, begins_member: false, guide: None, index: None }
+    }
+
+    /// What the guide says of the segment.
+    pub fn spec(&self) -> Option<&'g SegmentSpec> {
+        self.guide?.segments.get(self.index?)
+    }
+
+    /// The segment's ordinal in its guide.
+    pub fn index(&self) -> Option<usize> {
+        self.index
+    }
+
+    /// The guide of the set it is in.
+    pub fn guide(&self) -> Option<&'g Guide> {
+        self.guide
+    }
+
+    /// The loop it is in.
+    pub fn within(&self) -> Option<&'g LoopSpec> {
+        self.guide?.loops.get(self.spec()?.in_loop)
+    }
+
+    /// Whether it is the first segment of a loop.
+    pub fn begins_loop(&self) -> bool {
+        let first = self.within().and_then(|within| within.children.first());
+        !self.loop_id.is_empty() && first.is_some_and(|first| Some(first.segment) == self.index)
+    }
+
+    /// The loops it is in, from 0 for the set itself.
+    pub fn depth(&self) -> usize {
+        let Some((guide, spec)) = self.guide.zip(self.spec()) else { return 0 };
+        let parents = std::iter::successors(Some(spec.in_loop), |at| (*at > 0).then(|| guide.loops[*at].parent));
+        parents.count().saturating_sub(1)
+    }
+
+    /// The tag, or question marks where something else stands in its place.
+    pub fn tag(&self) -> String {
+        padded_tag(self.segment.tag()).iter().map(|byte| char::from(*byte)).collect::<String>().trim_end().to_owned()
+    }
+
+    /// The elements in order, empty ones too; repetitions and components of those the guide describes apart.
+    pub fn pieces(&self) -> Vec<Piece<'s, 'g>> {
+        let mut pieces = Vec::with_capacity(self.segment.len() + 4);
+        for n in 1..=self.segment.len() {
+            self.take_apart(n, &mut pieces);
+        }
+        pieces
+    }
+
+    fn take_apart(&self, n: usize, pieces: &mut Vec<Piece<'s, 'g>>) {
+        let spec = self.spec().and_then(|spec| spec.elements.get(n - 1));
+        let value = self.segment.element(n);
+        let treatment = personal::treatment(self, n, spec);
+        let whole = Piece { element: n as u16, repetition: 0, component: 0, value, spec, treatment };
+        // The header's values are the separators themselves.
+        let Some(composite) = spec.filter(|_| self.segment.tag() != b"ISA") else { return pieces.push(whole) };
+        let separator = self.segment.separators().repetition;
+        let repeats = separator.is_some_and(|separator| value.contains(&separator));
+        for (repeated, repetition) in self.segment.repetitions(n).zip(1..) {
+            let piece = Piece { value: repeated, repetition: if repeats { repetition } else { 0 }, ..whole };
+            if composite.kind == Kind::Composite {
+                pieces.extend(self.parts(composite, piece));
+            } else {
+                pieces.push(piece);
+            }
+        }
+    }
+
+    fn parts(&self, composite: &'g ElementSpec, piece: Piece<'s, 'g>) -> Vec<Piece<'s, 'g>> {
+        let values = components(piece.value, self.segment.separators()).zip(1..);
+        let part = |(value, component): (&'s [u8], u16)| {
+            let spec = composite.components.get(usize::from(component) - 1);
+            let treatment = personal::component_treatment(self, (piece.element, component), spec);
+            Piece { value, component, spec, treatment, ..piece }
+        };
+        values.map(part).collect()
+    }
+}
+
+/// A value: an element, or one of its repetitions, or a component.
+#[derive(Clone, Copy)]
+pub struct Piece<'s, 'g> {
+    /// The element, from 1.
+    pub element: u16,
+    /// The repetition, from 1; 0 where the element is not repeated.
+    pub repetition: u16,
+    /// The component, from 1; 0 where the element is no composite.
+    pub component: u16,
+    /// The bytes.
+    pub value: &'s [u8],
+    /// What the guide says of it.
+    pub spec: Option<&'g ElementSpec>,
+    /// How it is treated where people are masked.
+    pub treatment: Treatment,
+}
+
+impl<'g> Piece<'_, 'g> {
+    /// Whether it is no person's, and looks like what it should be: a listed code, a day, a number.
+    pub fn is_open(&self) -> bool {
+        match self.treatment {
+            Treatment::Open => true,
+            Treatment::Code => self.is_listed(),
+            Treatment::Region => matches!(self.value.len(), 2 | 3) && self.value.iter().all(u8::is_ascii_uppercase),
+            Treatment::Number => {
+                self.value.len() <= 6 && self.value.iter().all(|byte| byte.is_ascii_digit() || b".-".contains(byte))
+            }
+            Treatment::Day => is_day(self.value),
+            Treatment::HiddenCode | Treatment::Personal(_) => false,
+        }
+    }
+
+    /// Whether it is a code the guide lists.
+    pub fn is_listed(&self) -> bool {
+        self.spec.is_some_and(|spec| spec.codes.contains(self.value))
+    }
+
+    /// The element's name in the guide.
+    pub fn name(&self) -> &'g str {
+        self.spec.map_or("", |spec| spec.name)
+    }
+
+    /// What a listed code means, or a date or time in its usual form.
+    pub fn meaning(&self) -> Option<String> {
+        let spec = self.spec?;
+        match spec.codes.find(self.value) {
+            Some(code) if !code.meaning.is_empty() => Some(code.meaning.clone()),
+            Some(_) => None,
+            None if matches!(spec.kind, Kind::Date | Kind::Period) => day_text(self.value),
+            None => None,
+        }
+    }
+
+    /// The value as a line of text can hold it.
+    pub fn text(&self) -> String {
+        let printable = |character: char| if character.is_control() { '?' } else { character };
+        String::from_utf8_lossy(self.value).chars().map(printable).collect()
+    }
+
+    /// Where it stands in its segment, such as `HD03`, `DMG05-03` or `DMG05(2)-03`.
+    pub fn reference(&self, tag: &str) -> String {
+        let repetition = if self.repetition > 0 { format!("({})", self.repetition) } else { String::new() };
+        let component = if self.component > 0 { format!("-{:02}", self.component) } else { String::new() };
+        format!("{tag}{:02}{repetition}{component}", self.element)
+    }
+}
+
+/// Whether a value is a day or a range of days.
+pub(super) fn is_day(value: &[u8]) -> bool {
+    value::period(b"D8", value).or_else(|| value::period(b"RD8", value)).is_some()
+}
+
+fn day_text(value: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(value).ok()?;
+    let day =
+        |at: usize| Some(format!("{}-{}-{}", text.get(at..at + 4)?, text.get(at + 4..at + 6)?, &text[at + 6..at + 8]));
+    match value.len() {
+        6 if value::is_short_day(value) => Some(format!("20{}-{}-{}", &text[..2], &text[2..4], &text[4..])),
+        8 if is_day(value) => day(0),
+        17 if is_day(value) => Some(format!("{} to {}", day(0)?, day(9)?)),
+        _ => None,
+    }
+}
+
+/// Whether a value is a social security number that could be somebody's.
+pub(super) fn could_be_issued(value: &[u8]) -> bool {
+    external::ssn(value) == external::Ssn::Plausible
+}

@@ -1,0 +1,16 @@
+//! Anybody's X12 files, taken apart: whose they are about, what is personal, how two differ, and the same file about
+//! nobody. Pure.
+//!
+//! One place decides what is personal ([`personal`]); viewing, comparing and masking all take a file apart through it.
+
+pub mod personal;
+mod located;
+pub mod members;
+pub mod matching;
+mod disguise;
+mod mask;
+
+pub use disguise::Disguise;
+pub use located::{Located, Locator, Piece, Scope};
+pub use mask::mask;
+pub use members::{Census, Details, Survey};

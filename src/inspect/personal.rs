@@ -1,0 +1,242 @@
+//! What in a file is personal, and of which kind: the one table that viewing, comparing and masking go by.
+//!
+//! Within members' loops everything is personal unless it is a code the guide lists, or a line of the table says
+//! otherwise; so what the table forgets is hidden, not shown.
+
+use crate::inspect::located::{Located, Scope};
+use crate::x12::guide::{ElementSpec, Usage};
+use crate::x12::segment::padded_tag;
+
+/// How a value is treated where people are masked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Treatment {
+    /// Nobody's: shown and kept.
+    Open,
+    /// A code: shown and kept if it is listed.
+    Code,
+    /// A code about health, origin or citizenship: kept if it is listed, and not shown.
+    HiddenCode,
+    /// A state or country: shown and kept if it is two or three capitals.
+    Region,
+    /// A count or ordinal: shown and kept if it is a number.
+    Number,
+    /// A date of coverage: shown and kept if it is a day or a range of days.
+    Day,
+    /// A person's.
+    Personal(Kind),
+}
+
+/// Kinds of personal values, each masked in its own way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A part of a person's or an organization's name.
+    Name,
+    /// Any other text: street, city, description.
+    Words,
+    /// An identifier.
+    Identifier,
+    /// A social security number.
+    Ssn,
+    /// A national provider identifier.
+    Provider,
+    /// A telephone number.
+    Telephone,
+    /// An e-mail address.
+    Email,
+    /// A birth date.
+    Birth,
+    /// A date in a person's life.
+    Event,
+    /// A postal code.
+    PostalCode,
+    /// An amount or measure.
+    Amount,
+}
+
+/// A line of the table: what an element is, or what tells.
+#[derive(Clone, Copy)]
+enum Rule {
+    Is(Treatment),
+    /// NM109: NM108 tells.
+    Identified,
+    /// REF02: REF01 tells.
+    Referenced,
+    /// PER04, 06 and 08: the element before tells.
+    Reached,
+    /// DTP03 of a member: DTP01 tells.
+    Dated,
+}
+
+const fn personal(kind: Kind) -> Rule {
+    Rule::Is(Treatment::Personal(kind))
+}
+
+const HIDDEN_CODE: Rule = Rule::Is(Treatment::HiddenCode);
+const DAY: Rule = Rule::Is(Treatment::Day);
+const NUMBER: Rule = Rule::Is(Treatment::Number);
+
+/// Loops by the beginning of their identifiers, tag, elements, and what they are. First match counts.
+const TABLE: &[(&str, [u8; 3], &[u16], Rule)] = &[
+    ("2000", *b"INS", &[6, 10], HIDDEN_CODE),
+    ("2000", *b"INS", &[12], personal(Kind::Event)),
+    ("2000", *b"INS", &[17], NUMBER),
+    ("2", *b"NM1", &[3, 4, 5, 6, 7], personal(Kind::Name)),
+    ("2", *b"NM1", &[9], Rule::Identified),
+    ("2", *b"N1 ", &[2], personal(Kind::Words)),
+    ("2", *b"PER", &[2], personal(Kind::Name)),
+    ("2", *b"PER", &[4, 6, 8], Rule::Reached),
+    ("2", *b"N3 ", &[1, 2], personal(Kind::Words)),
+    ("2", *b"N4 ", &[1, 6, 7], personal(Kind::Words)),
+    ("2", *b"N4 ", &[2, 4], Rule::Is(Treatment::Region)),
+    ("2", *b"N4 ", &[3], personal(Kind::PostalCode)),
+    ("2", *b"REF", &[2], Rule::Referenced),
+    ("2", *b"DMG", &[2], personal(Kind::Birth)),
+    ("2", *b"DMG", &[5, 6], HIDDEN_CODE),
+    ("2", *b"DMG", &[11], personal(Kind::Words)),
+    ("2", *b"ICM", &[2, 3], personal(Kind::Amount)),
+    ("2", *b"ICM", &[4, 5], personal(Kind::Words)),
+    ("2", *b"AMT", &[2], personal(Kind::Amount)),
+    ("2", *b"HLH", &[1], HIDDEN_CODE),
+    ("2", *b"HLH", &[2, 3], personal(Kind::Amount)),
+    ("2", *b"LUI", &[2, 3], personal(Kind::Words)),
+    ("2", *b"DSB", &[1], HIDDEN_CODE),
+    ("2", *b"DSB", &[8], personal(Kind::Words)),
+    ("2000", *b"DTP", &[3], Rule::Dated),
+    ("2200", *b"DTP", &[3], personal(Kind::Event)),
+    ("2300", *b"DTP", &[3], DAY),
+    ("2320", *b"DTP", &[3], DAY),
+    ("2750", *b"DTP", &[3], personal(Kind::Event)),
+    ("2300", *b"HD ", &[4], Rule::Is(Treatment::Open)),
+    ("2300", *b"IDC", &[1], Rule::Is(Treatment::Open)),
+    ("2300", *b"IDC", &[3], NUMBER),
+    ("2", *b"LX ", &[1], NUMBER),
+    ("2310", *b"PLA", &[3], DAY),
+    ("2320", *b"COB", &[2], personal(Kind::Identifier)),
+];
+
+/// The same for segments of the header that come too late for it, or only look like it.
+const LATE: &[(&str, [u8; 3], &[u16], Rule)] = &[
+    ("", *b"BGN", &[2, 3, 4, 5, 6], Rule::Is(Treatment::Open)),
+    ("", *b"QTY", &[2], Rule::Is(Treatment::Open)),
+    ("", *b"DTP", &[3], DAY),
+    ("", *b"REF", &[2], personal(Kind::Identifier)),
+    ("1", *b"N1 ", &[2], personal(Kind::Words)),
+    ("1", *b"N1 ", &[4], Rule::Identified),
+    ("1", *b"ACT", &[1, 6], personal(Kind::Identifier)),
+];
+
+/// DTP01 of a member whose dates are those of coverage and eligibility, and of the file's own making.
+const COVERAGE_DATES: [&[u8]; 7] = [b"050", b"303", b"340", b"341", b"356", b"357", b"393"];
+
+/// Whether the table has a line for an element: else it is personal by default.
+pub fn is_listed(loop_id: &str, tag: &str, element: u16) -> bool {
+    line(loop_id, padded_tag(tag.as_bytes()), element).is_some()
+}
+
+fn line(loop_id: &str, tag: [u8; 3], element: u16) -> Option<Rule> {
+    // The tag first: it is compared fastest, and tells most lines apart.
+    let fits = |(loops, of, elements, _): &&(&str, [u8; 3], &[u16], Rule)| {
+        *of == tag
+            && elements.contains(&element)
+            && loop_id.starts_with(loops)
+            && loops.is_empty() == loop_id.is_empty()
+    };
+    TABLE.iter().chain(LATE).find(fits).map(|(_, _, _, rule)| *rule)
+}
+
+/// How an element is treated.
+pub(super) fn treatment(at: &Located<'_, '_>, n: usize, spec: Option<&ElementSpec>) -> Treatment {
+    let described = spec.filter(|spec| spec.usage != Usage::NotUsed);
+    match (at.scope, described) {
+        (Scope::Envelope, Some(_)) if at.segment.tag() == b"ISA" && matches!(n, 2 | 4) => {
+            Treatment::Personal(Kind::Words)
+        }
+        (Scope::Envelope | Scope::Header, Some(_)) => Treatment::Open,
+        (Scope::Acknowledgement, Some(_)) => match (at.segment.tag(), n) {
+            (b"IK4", 4) => Treatment::Personal(Kind::Words),
+            _ => Treatment::Open,
+        },
+        (Scope::Member, Some(spec)) => of_member(at, n, spec),
+        _ => Treatment::Personal(Kind::Words),
+    }
+}
+
+/// How a component is treated.
+pub(super) fn component_treatment(
+    at: &Located<'_, '_>,
+    (element, component): (u16, u16),
+    spec: Option<&ElementSpec>,
+) -> Treatment {
+    let whole = treatment(at, element.into(), spec);
+    match (whole, at.scope, at.segment.tag(), element, component) {
+        // What the context is called, then what it is: somebody's number, as a rule.
+        (Treatment::Open, Scope::Acknowledgement, b"CTX", 1, 1) => Treatment::Code,
+        (Treatment::Open, Scope::Acknowledgement, b"CTX", 1, _) => Treatment::Personal(Kind::Words),
+        _ => whole,
+    }
+}
+
+fn of_member(at: &Located<'_, '_>, n: usize, spec: &ElementSpec) -> Treatment {
+    let rule = line(at.loop_id, padded_tag(at.segment.tag()), n as u16);
+    match rule {
+        _ if !spec.codes.is_empty() => match rule {
+            Some(Rule::Is(Treatment::HiddenCode)) => Treatment::HiddenCode,
+            _ => Treatment::Code,
+        },
+        Some(Rule::Is(Treatment::HiddenCode)) | None => Treatment::Personal(Kind::Words),
+        Some(rule) => judge(rule, at, n),
+    }
+}
+
+fn judge(rule: Rule, at: &Located<'_, '_>, n: usize) -> Treatment {
+    let before = at.segment.element(n - 1);
+    match rule {
+        Rule::Is(treatment) => treatment,
+        Rule::Identified => Treatment::Personal(match before {
+            b"34" => Kind::Ssn,
+            b"XX" => Kind::Provider,
+            _ => Kind::Identifier,
+        }),
+        Rule::Referenced => Treatment::Personal(if before == b"SY" { Kind::Ssn } else { Kind::Identifier }),
+        Rule::Reached => Treatment::Personal(if before == b"EM" { Kind::Email } else { Kind::Telephone }),
+        Rule::Dated if COVERAGE_DATES.contains(&at.segment.element(1)) => Treatment::Day,
+        Rule::Dated => Treatment::Personal(Kind::Event),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x12::guides;
+
+    #[test]
+    fn every_value_of_a_member_that_is_no_listed_code_has_a_line_in_the_table() {
+        let guide = guides::x220a1();
+        for segment in &guide.segments {
+            let loop_id = guide.loops[segment.in_loop].id;
+            let used = segment.elements.iter().filter(|element| element.usage != Usage::NotUsed);
+            for element in used.filter(|_| loop_id.starts_with('2')) {
+                let coded = |spec: &ElementSpec| !spec.codes.is_empty();
+                let known = coded(element)
+                    || !element.components.is_empty()
+                    || is_listed(loop_id, &segment.tag, element.number);
+                assert!(known, "{loop_id} {}{:02} {}", segment.tag, element.number, element.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_line_of_the_table_is_about_something_in_the_guide() {
+        let guide = guides::x220a1();
+        for (loops, tag, elements, _) in TABLE.iter().chain(LATE) {
+            for element in *elements {
+                let found = guide.segments.iter().any(|segment| {
+                    guide.loops[segment.in_loop].id.starts_with(loops)
+                        && padded_tag(segment.tag.as_bytes()) == *tag
+                        && segment.elements[usize::from(*element) - 1].usage != Usage::NotUsed
+                });
+                assert!(found, "{loops} {}{element:02}", String::from_utf8_lossy(tag));
+            }
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! What a validation found, for people and for scripts.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::fault::{Fact, Fault, Place, Severity, X12Place};
+use crate::report::faults::fault_json;
+use crate::report::paint::Paint;
+use crate::validate::Report;
+use crate::validate::report::Used;
+use crate::validate::rule::Ack;
+use crate::x12::guide::Guide;
+use crate::x12::guides;
+
+/// A file's validation.
+#[derive(Clone, Copy)]
+pub struct Verdict<'a> {
+    /// The file as the caller names it.
+    pub file: &'a str,
+    /// What was found.
+    pub report: &'a Report,
+    /// What it was judged by.
+    pub guide: &'a Guide,
+}
+
+impl Verdict<'_> {
+    /// Whether not even one interchange could be read.
+    pub fn is_unreadable(&self) -> bool {
+        self.report.totals.segments == 0
+    }
+
+    /// `valid`, `invalid` or `unreadable`.
+    pub fn word(&self) -> &'static str {
+        match (self.is_unreadable(), self.report.is_valid()) {
+            (true, _) => "unreadable",
+            (false, true) => "valid",
+            (false, false) => "invalid",
+        }
+    }
+
+    /// Faults that are counted, but were too many to be kept.
+    fn left_out(&self) -> u64 {
+        let counts = &self.report.counts;
+        let all = counts.notices + counts.warnings + counts.errors + counts.fatal;
+        all.saturating_sub(self.report.faults.len() as u64)
+    }
+}
+
+/// A validation as text: a line of summary, then two lines for each fault.
+pub fn verdict_text(verdict: &Verdict<'_>, paint: Paint) -> String {
+    let Verdict { file, report, .. } = verdict;
+    let word = match verdict.word() {
+        "valid" => paint.added("valid"),
+        word => paint.gone(word),
+    };
+    let mut text = format!("{}: {word}{}; {}\n", paint.strong(file), found(report), read(report));
+    for fault in &report.faults {
+        fault_text(&mut text, fault, paint);
+    }
+    if verdict.left_out() > 0 {
+        let _ = writeln!(text, "  and {} more of the kinds above", verdict.left_out());
+    }
+    for used in &report.deviations {
+        let (overlay, what) = (&used.deviation.overlay, &used.deviation.what);
+        let _ = writeln!(text, "  overlay {overlay}: {what}, used {}", times(used.count));
+    }
+    text
+}
+
+fn times(count: u64) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{count} times") }
+}
+
+fn found(report: &Report) -> String {
+    let counts = report.counts;
+    let kinds = [
+        (counts.fatal, "fatal fault", "fatal faults"),
+        (counts.errors, "error", "errors"),
+        (counts.warnings, "warning", "warnings"),
+        (counts.notices, "notice", "notices"),
+    ];
+    let words: Vec<String> =
+        kinds.iter().filter(|(count, ..)| *count > 0).map(|(count, one, many)| plural(*count, one, many)).collect();
+    if words.is_empty() { String::new() } else { format!(", {}", words.join(", ")) }
+}
+
+fn read(report: &Report) -> String {
+    let totals = report.totals;
+    format!(
+        "{}, {}, {}",
+        plural(totals.sets, "set", "sets"),
+        plural(totals.members, "member", "members"),
+        plural(totals.segments, "segment", "segments"),
+    )
+}
+
+fn plural(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+fn fault_text(text: &mut String, fault: &Fault, paint: Paint) {
+    let severity = paint.severity(fault.severity);
+    let facts = match fault.facts.as_slice() {
+        [] => String::new(),
+        facts => format!(" ({})", facts.iter().map(Fact::to_string).collect::<Vec<_>>().join(", ")),
+    };
+    let name = element_name(fault).map(|name| format!(", {name}")).unwrap_or_default();
+    let (code, place) = (paint.strong(fault.code), &fault.place);
+    let _ = writeln!(text, "  {severity} {code} {place}{name}: {}{facts}", fault.rule);
+    let _ = writeln!(text, "      {} {}", paint.faint("next:"), fault.next);
+}
+
+/// The guide's name of the element at a fault's place, if it stands in a set.
+fn element_name(fault: &Fault) -> Option<&'static str> {
+    let Place::X12(place) = fault.place else { return None };
+    if !place.name.is_empty() {
+        return Some(place.name);
+    }
+    let before = usize::from(place.element).checked_sub(1)?;
+    let control = || guides::control().by_tag(place.tag_text().as_bytes());
+    let guide = guides::x220a1();
+    let in_loop = guide.find(place.loop_id, place.tag_text(), None).and_then(|index| guide.segments.get(index));
+    let element = in_loop.or_else(control)?.elements.get(before)?;
+    let named = match usize::from(place.component).checked_sub(1) {
+        Some(component) => element.components.get(component).unwrap_or(element),
+        None => element,
+    };
+    Some(named.name).filter(|name| !name.is_empty())
+}
+
+/// A validation as JSON; the keys are a contract.
+pub fn verdict_json(verdict: &Verdict<'_>) -> Value {
+    let Verdict { file, report, guide } = verdict;
+    let totals = report.totals;
+    let counts = report.counts;
+    let faults: Vec<Value> =
+        report.faults.iter().zip(&report.notes).map(|(fault, note)| one(fault, note.ack)).collect();
+    let used = |used: &Used| {
+        let deviation = &used.deviation;
+        json!({ "overlay": deviation.overlay, "what": deviation.what, "count": used.count })
+    };
+    json!({
+        "file": file,
+        "verdict": verdict.word(),
+        "guide": guide.version,
+        "totals": {
+            "interchanges": totals.interchanges, "groups": totals.groups, "sets": totals.sets,
+            "members": totals.members, "segments": totals.segments, "bytes": totals.bytes,
+        },
+        "counts": {
+            "fatal": counts.fatal, "errors": counts.errors, "warnings": counts.warnings, "notices": counts.notices,
+        },
+        "faults": faults,
+        "left_out": verdict.left_out(),
+        "deviations": report.deviations.iter().map(used).collect::<Vec<_>>(),
+    })
+}
+
+fn one(fault: &Fault, ack: Ack) -> Value {
+    let mut value = fault_json(fault);
+    value["name"] = json!(element_name(fault));
+    value["at"] = match &fault.place {
+        Place::X12(place) => at(place),
+        _ => Value::Null,
+    };
+    value["ack"] = match ack {
+        Ack::None => Value::Null,
+        Ack::Interchange(code) => json!({ "element": "TA105", "code": code }),
+        Ack::Group(code) => json!({ "element": "AK905", "code": code }),
+        Ack::Set(code) => json!({ "element": "IK502", "code": code }),
+        Ack::Segment(code) => json!({ "element": "IK304", "code": code }),
+        Ack::Element(code) => json!({ "element": "IK403", "code": code }),
+    };
+    value["blocks"] = json!(fault.severity >= Severity::Error);
+    value
+}
+
+/// A place, number by number; null where it is not that precise.
+fn at(place: &X12Place) -> Value {
+    let some = |n: u64| if n == 0 { Value::Null } else { json!(n) };
+    let word = |text: &str| if text.is_empty() { Value::Null } else { json!(text) };
+    json!({
+        "byte": place.byte,
+        "segment": some(place.segment),
+        "segment_in_set": some(place.segment_in_set.into()),
+        "tag": word(place.tag_text()),
+        "loop": word(place.loop_id),
+        "element": some(place.element.into()),
+        "component": some(place.component.into()),
+        "repetition": some(place.repetition.into()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::document;
+
+    #[test]
+    fn what_is_no_x12_is_unreadable_and_says_why() {
+        let report = document(&b"hello, world, this is no X12"[..], guides::x220a1());
+        let verdict = Verdict { file: "a", report: &report, guide: guides::x220a1() };
+        assert_eq!((verdict.word(), verdict.is_unreadable()), ("unreadable", true));
+        let text = verdict_text(&verdict, Paint::default());
+        assert!(
+            text.starts_with("a: unreadable, 1 fatal fault; 0 sets, 0 members, 0 segments\n  fatal X12001 "),
+            "{text}"
+        );
+        assert!(!text.contains("hello"));
+    }
+
+    #[test]
+    fn a_place_in_json_is_null_where_it_is_not_known() {
+        let place = at(&X12Place { byte: 7, segment: 2, ..X12Place::default() });
+        assert_eq!(
+            (place["segment"].as_u64(), place["element"].is_null(), place["loop"].is_null()),
+            (Some(2), true, true)
+        );
+    }
+}

@@ -1,0 +1,130 @@
+//! From an employer's inbox into the archive, and onto the record.
+
+use std::time::Duration;
+
+use chrono::NaiveDate;
+
+use crate::audit::{Action, Event};
+use crate::engine::Engine;
+use crate::fault::{Fault, Label, Place, Severity};
+use crate::intake::{Intake, Taken, Waiting, look as look_at_files, take as take_files};
+use crate::mapping::Environment;
+use crate::mapping::format::{FilePattern, Limits};
+use crate::model::ids::{EmployerName, SourceName};
+use crate::store::InputRow;
+
+/// How long a file without a `.done` beside it must have been left alone before it is taken: production sites wait,
+/// test sites do not.
+const SETTLE: Duration = Duration::from_secs(60);
+
+/// What a source's files are.
+struct Source<'e> {
+    employer: &'e EmployerName,
+    file: &'e FilePattern,
+    limits: &'e Limits,
+}
+
+fn source<'e>(engine: &'e Engine, name: &str) -> Option<Source<'e>> {
+    let (kind, name) = name.split_once('/')?;
+    let (site, name) = (&engine.site, SourceName::new(name)?);
+    match kind {
+        "census" => {
+            let mapping = site.census.get(&name)?;
+            Some(Source { employer: &mapping.employer, file: &mapping.file, limits: &mapping.limits })
+        }
+        _ => {
+            let mapping = site.elections.get(&name)?;
+            Some(Source { employer: &mapping.employer, file: &mapping.file, limits: &mapping.limits })
+        }
+    }
+}
+
+/// Whose source this is.
+pub(super) fn employer(engine: &Engine, name: &str) -> Option<EmployerName> {
+    source(engine, name).map(|source| source.employer.clone())
+}
+
+/// Takes a source's files out of the inbox, into the archive. Gives what is wrong with files that were left there,
+/// and a notice for a file that repeats the one before.
+///
+/// # Errors
+/// A folder or the store that cannot be used; the file concerned is taken by the next call.
+pub(super) fn take(engine: &Engine, name: &str, date: NaiveDate) -> Result<Vec<Fault>, Fault> {
+    let mut repeated = Vec::new();
+    engine.steps.boundary();
+    let left = with_intake(engine, name, |intake| {
+        take_files(intake, &mut |taken| {
+            engine.steps.boundary();
+            repeated.extend(record(engine, (name, date), taken)?);
+            Ok(())
+        })
+    });
+    Ok(left.unwrap_or(Ok(Vec::new()))?.into_iter().chain(repeated).collect())
+}
+
+/// What [`take`] would take out of the inbox now, and what is wrong with what it would leave there. Nothing is touched.
+///
+/// # Errors
+/// An inbox that cannot be read.
+pub(super) fn look(engine: &Engine, name: &str) -> Result<(Vec<Waiting>, Vec<Fault>), Fault> {
+    let now = engine.clock.now().and_utc().into();
+    with_intake(engine, name, |intake| look_at_files(intake, now)).unwrap_or_else(|| Ok((Vec::new(), Vec::new())))
+}
+
+/// Does something with a source's intake; nothing where the source is not configured.
+fn with_intake<T>(engine: &Engine, name: &str, work: impl FnOnce(&Intake) -> T) -> Option<T> {
+    let source = source(engine, name)?;
+    let claims = engine.site.state().join("claims").join(name.replace('/', "-"));
+    Some(work(&Intake {
+        inbox: &engine.site.inbox(source.employer),
+        pattern: source.file,
+        claims: &claims,
+        archive: &engine.archive_folder(),
+        recipients: &[engine.archive.recipient()],
+        bytes_max: source.limits.file_bytes_max,
+        settle: if engine.site.environment == Environment::Test { Duration::ZERO } else { SETTLE },
+    }))
+}
+
+/// Puts an archived file onto the record. One that repeats the newest file of its source byte for byte is not
+/// recorded again: nothing can follow from it that has not followed already.
+fn record(engine: &Engine, (source, date): (&str, NaiveDate), taken: &Taken) -> Result<Option<Fault>, Fault> {
+    if engine.store.knows_archive(&taken.archive)? {
+        return Ok(None);
+    }
+    let content = engine.vault.digest("input", &taken.sha256);
+    if engine.store.newest_content(source)?.is_some_and(|newest| newest == content) {
+        let mut change = engine.change()?;
+        change.record_aside(&taken.archive)?;
+        let event = Event::new(Action::InputRepeated).name("source", source).name("archive", &taken.archive);
+        engine.commit(change, &[event])?;
+        return Ok(Some(repeats(source)));
+    }
+    let row = InputRow {
+        id: 0,
+        source: source.to_string(),
+        business_date: date.to_string(),
+        received_at: engine.clock.stamp(),
+        archive: taken.archive.clone(),
+        bytes: taken.bytes.cast_signed(),
+        state: String::new(),
+        families: None,
+        changed: None,
+        faults: None,
+    };
+    let mut change = engine.change()?;
+    let id = change.archive_input(&row, &content)?;
+    let event = Event::new(Action::InputArchived).name("source", source).count("input", id);
+    engine.commit(change, &[event.count("bytes", row.bytes).name("archive", &row.archive)])?;
+    Ok(None)
+}
+
+fn repeats(source: &str) -> Fault {
+    Fault::error(
+        "RUN011",
+        Place::Named(Label::new(source)),
+        "the newest file of this source is the same as the one before, byte for byte",
+        "nothing; if a newer file was expected, ask the employer whether the old one was sent again",
+    )
+    .with_severity(Severity::Notice)
+}

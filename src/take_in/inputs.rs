@@ -1,0 +1,51 @@
+//! The inputs a feed is computed from.
+
+use crate::engine::Engine;
+use crate::fault::{Fault, Label, Place};
+use crate::mapping::Feed;
+use crate::store::{InputRow, Owner};
+
+/// The inputs a run of the feed is computed from: the newest ones, if they are good.
+pub fn inputs(engine: &Engine, feed: &Feed) -> Result<(InputRow, InputRow), Fault> {
+    let census = newest(engine, &format!("census/{}", feed.census))?;
+    let elections = newest(engine, &format!("elections/{}", feed.elections))?;
+    Ok((census, elections))
+}
+
+fn newest(engine: &Engine, source: &str) -> Result<InputRow, Fault> {
+    let place = Place::Named(Label::new(source));
+    match engine.store.newest_input(source)? {
+        Some(input) if input.state == "applied" => Ok(input),
+        Some(input) => Err(refused_input(engine, place, &input)?),
+        None => Err(nothing_taken_in(source)),
+    }
+}
+
+/// Nothing was ever taken in of this source.
+pub(super) fn nothing_taken_in(source: &str) -> Fault {
+    Fault::error(
+        "RUN004",
+        Place::Named(Label::new(source)),
+        "nothing of this source has been taken in yet",
+        "put the file into the employer's inbox folder and run the feed again",
+    )
+}
+
+/// The newest file was refused, or would be.
+pub(super) fn newest_refused(place: Place) -> Fault {
+    Fault::error(
+        "RUN005",
+        place,
+        "the newest file of this source was refused, and an older one is not used in its place",
+        "have what the named code says corrected at the employer, and put the file in the inbox again",
+    )
+}
+
+/// The fault of a newest file that was set aside, with the code of what was wrong with it.
+pub(super) fn refused_input(engine: &Engine, place: Place, input: &InputRow) -> Result<Fault, Fault> {
+    let fault = newest_refused(place);
+    let found = engine.store.faults(Owner::Input(input.id))?;
+    let because = found.iter().find(|fault| matches!(fault.severity.as_str(), "error" | "fatal"));
+    let fault = fault.count("input", input.id.unsigned_abs());
+    Ok(because.map_or(fault.clone(), |because| fault.name("because of", &because.code)))
+}

@@ -1,0 +1,10 @@
+//! Taking in: files from the inbox into the archive, and from the archive into families. Touches: files, database.
+
+mod arrivals;
+mod families;
+mod inputs;
+mod preview;
+
+pub use families::{TakenIn, take_in};
+pub use inputs::inputs;
+pub use preview::{LookedAt, Preview};

@@ -1,0 +1,164 @@
+//! Looking ahead: the files that the next run would take in, read where they lie, for a plan and for nothing else.
+//!
+//! What is read is sealed in memory as a run would seal it, and forgotten with the plan: nothing of it is written.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io::Read;
+
+use chrono::NaiveDate;
+
+use super::arrivals;
+use super::families::{Keep, Recording, is_our_own, open_archived, read_source};
+use super::inputs::{newest_refused, nothing_taken_in, refused_input};
+use crate::engine::Engine;
+use crate::fault::{Fault, Gone, Label, Origin, Place, Severity};
+use crate::model::ids::{Digest, Pseudonym};
+use crate::store::{Candidate, FamilyRow};
+
+/// A file that was read ahead.
+#[derive(Clone, Debug)]
+pub struct LookedAt {
+    /// `census/<source>` or `elections/<source>`.
+    pub source: String,
+    /// Families found.
+    pub families: u64,
+    /// Families that differ from before.
+    pub changed: u64,
+    /// What is wrong with its rows.
+    pub faults: Vec<Fault>,
+}
+
+/// What each source would newly tell, by family; nothing where it would tell of it no more.
+#[derive(Default)]
+pub struct Preview {
+    sources: BTreeMap<String, Told>,
+    looked_at: Vec<LookedAt>,
+    notices: Vec<Fault>,
+}
+
+#[derive(Default)]
+struct Told(BTreeMap<Pseudonym, Option<FamilyRow>>);
+
+impl Keep for Told {
+    fn replace(&mut self, _: &str, rows: Vec<FamilyRow>) -> Result<(), Fault> {
+        self.0.extend(rows.into_iter().map(|row| (row.key, Some(row))));
+        Ok(())
+    }
+
+    fn end(&mut self, _: &str, keys: &[Pseudonym]) -> Result<(), Fault> {
+        self.0.extend(keys.iter().map(|key| (*key, None)));
+        Ok(())
+    }
+}
+
+impl Preview {
+    /// Reads what waits of a source: first what is archived and not read yet, then what lies in the inbox. Gives the
+    /// input that stands before them, 0 when there is none.
+    ///
+    /// # Errors
+    /// RUN004 when there is nothing of the source at all; RUN005 when its newest file is refused; the inbox's and the
+    /// store's.
+    pub fn look(&mut self, engine: &Engine, source: &str, as_of: NaiveDate) -> Result<i64, Fault> {
+        let place = || Place::Named(Label::new(source));
+        let newest = engine.store.newest_input(source)?;
+        let mut refused = match newest.as_ref().filter(|input| input.state == "quarantined") {
+            Some(input) => Some(refused_input(engine, place(), input)?),
+            None => None,
+        };
+        let (mut read_any, unread) = (newest.is_some(), engine.store.unread_inputs(source)?);
+        for input in &unread {
+            let mut open = || open_archived(engine, input);
+            refused = self.read((engine, &input.business_date), source, &mut open)?;
+        }
+        let (waiting, notices) = arrivals::look(engine, source)?;
+        self.notices.extend(notices);
+        for file in &waiting {
+            let mut open = || Ok(Box::new(file.open()?) as Box<dyn Read>);
+            refused = self.read((engine, &as_of.to_string()), source, &mut open)?;
+            read_any = true;
+        }
+        match refused {
+            Some(fault) => Err(fault),
+            None if !read_any => Err(nothing_taken_in(source)),
+            None => Ok(engine.store.current_input(source)?.map_or(0, |input| input.id)),
+        }
+    }
+
+    /// Reads one file. Gives why it would be refused, if it would.
+    fn read<'o>(
+        &mut self,
+        (engine, date): (&Engine, &str),
+        source: &str,
+        open: &mut crate::census::Open<'o>,
+    ) -> Result<Option<Fault>, Fault> {
+        let mut told = Told::default();
+        let mut recording = Recording::new(engine, source, &mut told, self.known(engine, source)?);
+        match read_source((engine, date), open, &mut recording) {
+            Ok(summary) => {
+                let (changed, gone) = recording.finish(&summary)?;
+                self.sources.entry(source.to_string()).or_default().0.extend(told.0);
+                let (families, changed) = (summary.families, changed + gone);
+                self.looked_at.push(LookedAt { source: source.to_string(), families, changed, faults: summary.faults });
+                Ok(None)
+            }
+            Err(faults) => match faults.iter().find(|fault| is_our_own(fault) || fault.code == CHANGED_MEANWHILE) {
+                Some(fault) => Err(fault.clone()),
+                None => {
+                    let first = faults.iter().find(|fault| fault.severity >= Severity::Error);
+                    let refused = newest_refused(Place::Named(Label::new(source)));
+                    Ok(Some(first.map_or(refused.clone(), |first| refused.name("because of", first.code))))
+                }
+            },
+        }
+    }
+
+    /// The digests of a source's families as they would stand.
+    fn known(&self, engine: &Engine, source: &str) -> Result<HashMap<Pseudonym, Digest>, Fault> {
+        let mut known = engine.store.digests(source)?;
+        for (key, row) in self.sources.get(source).iter().flat_map(|told| &told.0) {
+            match row {
+                Some(row) => known.insert(*key, row.digest),
+                None => known.remove(key),
+            };
+        }
+        Ok(known)
+    }
+
+    /// Whether a source would newly tell of a family.
+    pub fn tells_of(&self, key: Pseudonym) -> bool {
+        self.sources.values().any(|told| told.0.contains_key(&key))
+    }
+
+    /// The families of which any source would newly tell, in key order.
+    pub fn families(&self) -> Vec<Pseudonym> {
+        let keys: BTreeSet<Pseudonym> = self.sources.values().flat_map(|told| told.0.keys().copied()).collect();
+        keys.into_iter().collect()
+    }
+
+    /// A family as the sources would tell of it.
+    pub fn seen(&self, candidate: Candidate) -> Candidate {
+        let key = candidate.key();
+        self.sources.iter().fold(candidate, |candidate, (source, told)| match told.0.get(&key) {
+            Some(row) if source.starts_with("census/") => candidate.with_census(row.as_ref()),
+            Some(row) => candidate.with_elections(row.as_ref()),
+            None => candidate,
+        })
+    }
+
+    /// Where a source would tell of a family last, given where it told of it so far.
+    pub fn origin(&self, source: &str, key: Pseudonym, so_far: Option<Origin>) -> Option<Origin> {
+        match self.sources.get(source).and_then(|told| told.0.get(&key)) {
+            Some(Some(row)) => Some(Origin { source: Label::new(source), input: None, line: row.line, gone: Gone::No }),
+            Some(None) => so_far.map(|origin| Origin { gone: Gone::InTheInbox, ..origin }),
+            None => so_far,
+        }
+    }
+
+    /// What was read, and what is to be said of what was not.
+    pub fn into_looked_at(self) -> (Vec<LookedAt>, Vec<Fault>) {
+        (self.looked_at, self.notices)
+    }
+}
+
+/// The file was taken or written to while it was read.
+const CHANGED_MEANWHILE: &str = "INT008";
