@@ -1,0 +1,3 @@
+//! Employers' files, as they come.
+
+pub mod files;

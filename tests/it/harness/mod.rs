@@ -1,0 +1,9 @@
+//! What the tests stand on: a demonstration site, carriers, servers, independent judges, readers of our own sources.
+
+pub mod carrier;
+pub mod demo_site;
+pub mod leak_scanner;
+pub mod member_lines;
+pub mod pyx12;
+pub mod source_tree;
+pub mod sshd;

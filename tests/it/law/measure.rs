@@ -1,0 +1,125 @@
+//! How fast the edges are. Not run by itself; say
+//! `cargo test --release --test it law::measure -- --ignored --nocapture --test-threads 1`.
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::time::{Duration, Instant};
+
+use bex::crypt::age::{self, Identity};
+use bex::crypt::spool::Spool;
+use bex::crypt::vault::Vault;
+use bex::transport::Connect;
+
+use crate::harness::carrier::Carrier;
+use crate::harness::sshd::Sshd;
+
+const MIB: u64 = 1024 * 1024;
+
+fn tell(what: &str, amount: f64, unit: &str, took: Duration) {
+    println!("{what:<44} {:>10.1} {unit}/s", amount / took.as_secs_f64());
+}
+
+fn resident_mib() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
+}
+
+#[test]
+#[ignore = "takes the release build"]
+fn large_vectors_are_judged_as_their_headers_say() {
+    let begun = Instant::now();
+    crate::x12::vectors::large_vectors_are_judged_as_their_headers_say();
+    println!("the large vectors took {:.1} s; resident at most {} MiB", begun.elapsed().as_secs_f64(), resident_mib());
+}
+
+#[test]
+#[ignore = "measures"]
+fn measure_the_vault() {
+    let vault = Vault::new(&[1; 32]).unwrap();
+    let record = [7; 300];
+    let rounds = 1_000_000_u32;
+    let begun = Instant::now();
+    let mut bytes = 0;
+    for _ in 0..rounds {
+        bytes += vault.seal(b"family 12345678", &record).len();
+    }
+    tell("seal 300-byte records", f64::from(rounds), "records", begun.elapsed());
+    assert!(bytes > 0);
+    let sealed = vault.seal(b"c", &record);
+    let begun = Instant::now();
+    for _ in 0..rounds {
+        bytes += vault.open(b"c", &sealed).unwrap().len();
+    }
+    tell("open 300-byte records", f64::from(rounds), "records", begun.elapsed());
+    let begun = Instant::now();
+    for number in 0..rounds {
+        bytes += vault.pseudonym("family", &[b"employer", &number.to_be_bytes()])[0] as usize;
+    }
+    tell("pseudonyms", f64::from(rounds), "names", begun.elapsed());
+    let begun = Instant::now();
+    for _ in 0..rounds {
+        bytes += vault.digest("family", &record)[0] as usize;
+    }
+    tell("digests of 300-byte records", f64::from(rounds), "records", begun.elapsed());
+    assert!(bytes > 0);
+}
+
+#[test]
+#[ignore = "measures"]
+fn measure_age_and_the_spool() {
+    let identity = Identity::generate();
+    let piece = vec![b'x'; 64 * 1024];
+    let begun = Instant::now();
+    let mut out = age::encrypt(&[identity.recipient()], io::sink()).unwrap();
+    (0..4096).for_each(|_| out.write_all(&piece).unwrap());
+    out.finish().unwrap();
+    tell("age encrypt 256 MiB", 256.0, "MiB", begun.elapsed());
+
+    let folder = tempfile::tempdir().unwrap();
+    let begun = Instant::now();
+    let mut spool = Spool::new(folder.path());
+    (0..4096).for_each(|_| spool.write_all(&piece).unwrap());
+    let spooled = spool.finish().unwrap();
+    tell("spool 256 MiB", 256.0, "MiB", begun.elapsed());
+    let begun = Instant::now();
+    io::copy(&mut spooled.open().unwrap(), &mut io::sink()).unwrap();
+    tell("read the spool", 256.0, "MiB", begun.elapsed());
+    println!("resident at most {} MiB", resident_mib());
+}
+
+fn transfer(what: &str, connect: &dyn Connect) {
+    let mut transport = connect.connect().unwrap();
+    for (round, mib) in [1, 60, 60, 240].into_iter().enumerate() {
+        let path = format!("inbox/{round}");
+        let begun = Instant::now();
+        transport.put_new(&path, &mut io::repeat(b'x').take(mib * MIB), mib * MIB).unwrap();
+        tell(&format!("{what}: put {mib} MiB"), mib as f64, "MiB", begun.elapsed());
+        let begun = Instant::now();
+        transport.digest(&path).unwrap();
+        tell(&format!("{what}: read back {mib} MiB"), mib as f64, "MiB", begun.elapsed());
+    }
+    println!("resident at most {} MiB", resident_mib());
+}
+
+#[test]
+#[ignore = "measures"]
+fn measure_a_real_openssh_server() {
+    let server = Sshd::start();
+    fs::create_dir(server.folder.join("inbox")).unwrap();
+    transfer("openssh", &server.site());
+}
+
+#[test]
+#[ignore = "measures"]
+fn measure_the_simulated_carrier() {
+    let carrier = Carrier::start();
+    transfer("simulated", &carrier.site());
+}
+
+#[test]
+#[ignore = "measures"]
+fn measure_the_census() {
+    let (megabytes, families) = crate::census::files::rate();
+    println!("{:<44} {megabytes:>10.1} MB/s, {families:.0} families/s", "census read, checked and grouped");
+}

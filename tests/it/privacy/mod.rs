@@ -1,0 +1,4 @@
+//! What no byte may hold, and what never leaves.
+
+pub mod gate;
+pub mod planted_values;

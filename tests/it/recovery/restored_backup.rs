@@ -1,0 +1,106 @@
+//! A database restored from a backup that is older than the folders beside it: nothing is sent with numbers that may
+//! have been used, until somebody has restored a newer one or says to go on behind them.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::harness::demo_site::{World, copy_folder, names};
+use crate::harness::member_lines::told;
+
+const FEED: &str = "sample-logistics-alpha-health";
+const CARRIER: &str = "alpha-health";
+const NAMES: [&str; 3] = [
+    "sample-logistics-alpha-health_000000001.834.age",
+    "sample-logistics-alpha-health_000000002.834.age",
+    "sample-logistics-alpha-health_000000003.834.age",
+];
+
+/// After a second night, with the database of before it. Archive and outbox are tonight's.
+fn with_an_older_database() -> World {
+    let mut world = World::new();
+    world.employers_send(1);
+    world.bex(&["run", FEED]).exits(0);
+    world.fetch_acks().exits(0);
+    world.next_night();
+    let database = world.site().join("state/bex.db");
+    let older = fs::read(&database).unwrap();
+    world.employers_send(2);
+    world.bex(&["run", FEED]).exits(0);
+    assert_eq!(names(&world.site().join("state")).iter().filter(|name| name.ends_with("-wal")).count(), 0);
+    fs::write(&database, older).unwrap();
+    world
+}
+
+#[test]
+fn every_command_that_would_act_is_refused_and_those_that_read_go_on() {
+    let world = with_an_older_database();
+    let acting: [&[&str]; 5] =
+        [&["run"], &["acks"], &["resume", "1"], &["release", "1", "--reason", "r"], &["void", "1", "--reason", "r"]];
+    for command in acting {
+        world.bex(command).exits(7).refuses_with("STO006").says("unknown inputs 2, deliveries 1");
+    }
+    world.bex(&["runs"]).exits(0);
+    world.bex(&["show", "1"]).exits(0);
+    world.bex(&["plan", FEED]).exits(0);
+    assert_eq!(world.carrier(CARRIER).inbox(), NAMES[..2]);
+}
+
+#[test]
+fn recovering_says_first_what_is_missing_and_then_goes_on_behind_the_numbers_used() {
+    let world = with_an_older_database();
+    let found = world.bex(&["recover", "--json"]).exits(7).json();
+    assert_eq!(found["deliveries"], json!([{ "delivery": 2, "carrier": "alpha-health", "number": 2 }]));
+    assert_eq!((found["inputs"].as_array().unwrap().len(), &found["recovered"]), (2, &false.into()));
+    world.bex(&["recover", "--reason", " "]).exits(7).says("delivery 2 to alpha-health, numbered 000000002");
+    world.bex(&["run", FEED]).exits(7);
+    let recovered = world.bex(&["recover", "--reason", "the disk of the database died", "--json"]).exits(0).json();
+    assert_eq!(recovered["recovered"], true);
+    world.bex(&["recover"]).exits(0).says("the store knows everything");
+    // The employers' files have to come again: the store does not know what they said.
+    world.employers_send(2);
+    world.bex(&["run", FEED]).exits(0).says("delivered");
+    assert_eq!(world.carrier(CARRIER).inbox(), NAMES, "another number and another name");
+    let said = [1, 2].map(|n: usize| told(&world.carrier(CARRIER).the_file(NAMES[n])));
+    assert_eq!(said[0], said[1], "what the store does not know was said is said again: the page of STO006 says so");
+    world.bex(&["run", FEED]).exits(6);
+}
+
+#[test]
+fn a_file_that_repeats_the_one_before_is_no_sign_of_an_older_store() {
+    let mut world = World::new();
+    for _ in 0..3 {
+        world.employers_send(1);
+        world.bex(&["run", FEED]).exits(0);
+        world.fetch_acks().exits(0);
+        world.next_night();
+    }
+    for boundary in ["1", "2", "3", "4"] {
+        let world = world.copy();
+        world.employers_send(1);
+        world.bex(&["run", FEED, "--abort-at", boundary]).aborted();
+        world.bex(&["run", FEED]).exits(0).says("nothing to send");
+        world.bex(&["recover"]).exits(0).says("the store knows everything");
+    }
+}
+
+#[test]
+fn a_whole_backup_and_a_process_that_died_while_taking_in_are_no_older_store() {
+    let mut world = World::new();
+    world.employers_send(1);
+    let backup = tempfile::tempdir().unwrap();
+    world.bex(&["run", FEED]).exits(0);
+    copy_folder(&world.site().join("state"), backup.path());
+    world.fetch_acks().exits(0);
+    // Store, archive and outbox of the same night.
+    fs::remove_dir_all(world.site().join("state")).unwrap();
+    copy_folder(backup.path(), &world.site().join("state"));
+    world.fetch_acks().exits(0);
+    world.next_night();
+    world.employers_send(2);
+    for boundary in ["1", "2", "3", "4", "5"] {
+        let world = world.copy();
+        assert!(world.bex(&["run", FEED, "--abort-at", boundary]).aborted());
+        world.bex(&["run", FEED]).exits(0).says("delivered");
+    }
+}
