@@ -76,6 +76,9 @@ pub mod deliver;
 /// A feed's run: decided, numbered, built, checked, sealed, sent, answered. Touches: all edges above.
 pub mod run;
 
+/// A night of runs, and what has come of runs so far, as data. Touches: all edges above.
+pub mod night;
+
 /// What people read: the board, a run, a plan in words. Pure.
 pub mod report;
 

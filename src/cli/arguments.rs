@@ -49,7 +49,7 @@ pub(super) struct Global {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// The whole thing on this machine: two employers, three simulated carriers over real SSH, and some nights
-    Demo(Demo),
+    Demo(DemoArguments),
     /// A new site: bex.toml, keys, and one commented example of each file
     Init {
         /// A folder that does not exist yet, or an empty one
@@ -58,15 +58,9 @@ pub(super) enum Command {
     /// All of the configuration, every fault at once, with file, line and column
     Check,
     /// Take in what is in the inbox and run feeds
-    Run(Night),
+    Run(NightArguments),
     /// What a run would do now, in words, with what waits in the inbox; takes nothing in, sends nothing
-    Plan {
-        /// The feed
-        feed: String,
-        /// The business date. Default: today, UTC
-        #[arg(long)]
-        date: Option<NaiveDate>,
-    },
+    Plan(PlanArguments),
     /// The board: the newest runs
     Runs {
         /// How many
@@ -84,24 +78,12 @@ pub(super) enum Command {
         run: i64,
     },
     /// Let a run go that a guard has held
-    Release {
-        /// The run's number
-        run: i64,
-        /// Why it is right
-        #[arg(long)]
-        reason: String,
-    },
+    Release(ReleaseArguments),
     /// Tools for anybody's 834, 999 and TA1 files; no site is needed
     #[command(subcommand)]
     X12(super::x12::X12Command),
     /// Give up a run of which nothing can have been published
-    Void {
-        /// The run's number
-        run: i64,
-        /// Why
-        #[arg(long)]
-        reason: String,
-    },
+    Void(VoidArguments),
     /// What lies beside a restored store and is not in it; with a reason, go on behind the numbers used there
     Recover {
         /// Why there is no newer store to restore. Without it nothing is changed
@@ -114,7 +96,7 @@ pub(super) enum Command {
 
 /// `bex demo`.
 #[derive(Debug, Args)]
-pub(super) struct Demo {
+pub(super) struct DemoArguments {
     /// Where to make it. Default: a new folder below the system's folder for temporary files
     #[arg(long)]
     pub dir: Option<PathBuf>,
@@ -134,10 +116,40 @@ pub(super) struct Demo {
 
 /// `bex run`.
 #[derive(Debug, Args)]
-pub(super) struct Night {
+pub(super) struct NightArguments {
     /// The feeds. Default: all of them
     pub feeds: Vec<String>,
     /// The business date. Default: today, UTC
     #[arg(long)]
     pub date: Option<NaiveDate>,
+}
+
+/// `bex plan`.
+#[derive(Debug, Args)]
+pub(super) struct PlanArguments {
+    /// The feed
+    pub feed: String,
+    /// The business date. Default: today, UTC
+    #[arg(long)]
+    pub date: Option<NaiveDate>,
+}
+
+/// `bex release`.
+#[derive(Debug, Args)]
+pub(super) struct ReleaseArguments {
+    /// The run's number
+    pub run: i64,
+    /// Why it is right
+    #[arg(long)]
+    pub reason: String,
+}
+
+/// `bex void`.
+#[derive(Debug, Args)]
+pub(super) struct VoidArguments {
+    /// The run's number
+    pub run: i64,
+    /// Why
+    #[arg(long)]
+    pub reason: String,
 }

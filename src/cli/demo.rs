@@ -11,19 +11,19 @@ use std::path::{Path, PathBuf};
 use chrono::{Days, NaiveDate, NaiveTime};
 use serde_json::{Value, json};
 
-use super::arguments::Demo;
+use super::arguments::DemoArguments;
 use super::init::make_keys;
-use super::night::{NightReport, run_night};
+use super::night::run_watched;
 use super::page::Page;
 use super::site::refused;
-use super::{acks, logging, runs, signals};
+use super::{acks, logging, signals};
 use crate::config::shipped::{DEMO, demo_inbox, fill};
 use crate::config::{self};
 use crate::engine::clock::{Clock, Stopwatch};
 use crate::engine::{Engine, Interruption, Steps};
 use crate::fault::{Fault, Label, Place};
-use crate::mapping::Feed;
-use crate::report::{self, Question};
+use crate::night::{Night, NightReport, OpenQuestion, newest_runs};
+use crate::report::{board_text, night_json};
 use crate::run::{self, AckSummary, Exit};
 use crate::simulate::employer::Workforce;
 use carriers::Carriers;
@@ -31,14 +31,22 @@ use carriers::Carriers;
 /// Business date of the first night.
 const FIRST_NIGHT: Option<NaiveDate> = NaiveDate::from_ymd_opt(2026, 3, 2);
 
-pub(super) fn run(page: &Page, demo: &Demo) -> Exit {
+/// When each night's run begins, UTC.
+const NINE_IN_THE_EVENING: NaiveTime = match NaiveTime::from_hms_opt(21, 0, 0) {
+    Some(time) => time,
+    None => NaiveTime::MIN,
+};
+
+pub(super) fn run(page: &Page, demo: &DemoArguments) -> Exit {
     let stopwatch = Stopwatch::start();
     let place = match Ground::new(demo) {
         Ok(place) => place,
         Err(fault) => return refused(page, &fault),
     };
-    match nights(page, demo, (&place, &signals::listen())) {
-        Ok((exit, nights)) => {
+    match nights(page, demo, &place) {
+        Ok(told) => {
+            let exit = Exit::of_all(&told.iter().map(|night| night.exit).collect::<Vec<_>>());
+            let nights: Vec<Value> = told.into_iter().map(|night| night.json).collect();
             page.say(&words::closing(&place.root, place.temporary, stopwatch.seconds()));
             if page.json {
                 page.say_json(&json!({ "dir": place.root.to_string_lossy(), "exit": exit as u8, "nights": nights }));
@@ -56,7 +64,7 @@ struct Ground {
 }
 
 impl Ground {
-    fn new(demo: &Demo) -> Result<Ground, Fault> {
+    fn new(demo: &DemoArguments) -> Result<Ground, Fault> {
         let named = demo.dir.clone();
         let root =
             named.clone().unwrap_or_else(|| std::env::temp_dir().join(format!("bex-demo-{}", std::process::id())));
@@ -78,27 +86,36 @@ impl Drop for Ground {
     }
 }
 
-/// How it ended, and each night with what came back, as JSON.
-fn nights(
-    page: &Page,
-    demo: &Demo,
-    (ground, interruption): (&Ground, &Interruption),
-) -> Result<(Exit, Vec<Value>), Fault> {
+/// The demonstration under way.
+struct Demonstration<'d> {
+    page: &'d Page,
+    arguments: &'d DemoArguments,
+    site: PathBuf,
+    carriers: Carriers,
+    interruption: Interruption,
+}
+
+/// How a night ended, and everything about it as JSON.
+struct NightTold {
+    exit: Exit,
+    json: Value,
+}
+
+/// Every night, until all have been or the process was asked to stop.
+fn nights(page: &Page, arguments: &DemoArguments, ground: &Ground) -> Result<Vec<NightTold>, Fault> {
     let site = ground.root.join("site");
     let carriers = Carriers::start(&ground.root.join("carriers"), &site)?;
     make_site(&site, &carriers)?;
-    page.say(&words::opening(demo, &ground.root));
-    let (mut exits, mut told) = (Vec::new(), Vec::new());
-    for night in 1..=demo.nights {
-        let (exit, night) = one_night(page, demo, (&site, night, &carriers, interruption))?;
-        exits.push(exit);
-        told.push(night);
-        if exit == Exit::Interrupted {
+    page.say(&words::opening(arguments, &ground.root));
+    let demonstration = Demonstration { page, arguments, site, carriers, interruption: signals::listen() };
+    let mut told = Vec::new();
+    for night in 1..=arguments.nights {
+        told.push(demonstration.night(night)?);
+        if told.last().is_some_and(|night| night.exit == Exit::Interrupted) {
             break;
         }
     }
-    // Questions for a person are part of the story, and no failure of it.
-    Ok((Exit::of_all(&exits), told))
+    Ok(told)
 }
 
 fn make_site(site: &Path, carriers: &Carriers) -> Result<(), Fault> {
@@ -123,31 +140,47 @@ fn write(path: &Path, text: &str) -> Result<(), Fault> {
     made.and_then(|()| fs::write(path, text)).map_err(|_| unusable(path))
 }
 
-fn one_night(
-    page: &Page,
-    demo: &Demo,
-    (site, night, carriers, interruption): (&Path, u32, &Carriers, &Interruption),
-) -> Result<(Exit, Value), Fault> {
-    let date = date_of(night);
-    let moment = date.and_time(NaiveTime::from_hms_opt(21, 0, 0).unwrap_or_default()).and_utc();
-    send_inputs(site, demo, night)?;
-    carriers.set_moment(moment.naive_utc());
-    let config = config::load(site).map_err(|faults| faults.into_iter().next().unwrap_or_else(|| unusable(site)))?;
-    logging::start(&config, page);
-    let engine = Engine::open(config, Clock::fixed_at(moment), Steps::default().ending_on(interruption.clone()))?;
-    let feeds: Vec<&Feed> = engine.site.feeds.values().collect();
-    let stopwatch = Stopwatch::start();
-    let ran = run_night(page, &engine, (&feeds, date))?;
-    let seconds = stopwatch.seconds();
-    carriers.wait_idle();
-    let came_back = run::acknowledge(&engine)?;
-    say_night(page, &engine, (night, &ran, &came_back, seconds))?;
-    let exit = match acks::exit(&came_back) {
+impl Demonstration<'_> {
+    /// What the employers send, what bex makes of it, what the carriers answer.
+    fn night(&self, night: u32) -> Result<NightTold, Fault> {
+        send_inputs(&self.site, self.arguments, night)?;
+        let (date, moment) = (date_of(night), date_of(night).and_time(NINE_IN_THE_EVENING));
+        self.carriers.set_moment(moment);
+        let engine = self.open(Clock::fixed_at(moment.and_utc()))?;
+        let feeds = engine.site.feeds.values().collect();
+        let stopwatch = Stopwatch::start();
+        let report = run_watched(self.page, &engine, &Night { feeds, date })?;
+        self.page.say(&words::night(night, &report, stopwatch.seconds()));
+        self.carriers.wait_idle();
+        let came_back = run::acknowledge(&engine)?;
+        self.say_what_came(&engine, &report, &came_back)?;
+        let json = json!({ "night": night, "run": night_json(&report), "acks": acks::json(&engine, &came_back) });
+        Ok(NightTold { exit: exit_of(&report, &came_back), json })
+    }
+
+    fn open(&self, clock: Clock) -> Result<Engine, Fault> {
+        let first = |faults: Vec<Fault>| faults.into_iter().next().unwrap_or_else(|| unusable(&self.site));
+        let config = config::load(&self.site).map_err(first)?;
+        logging::start(&config, self.page);
+        Engine::open(config, clock, Steps::default().ending_on(self.interruption.clone()))
+    }
+
+    fn say_what_came(&self, engine: &Engine, report: &NightReport, came_back: &AckSummary) -> Result<(), Fault> {
+        let lines = newest_runs(engine, engine.site.feeds.len() as u32)?;
+        let asked: Vec<&OpenQuestion> = report.feeds.iter().flat_map(|ran| &ran.questions).collect();
+        self.page.say(&board_text(&lines));
+        self.page.say(&words::came_back(came_back, &asked));
+        Ok(())
+    }
+}
+
+/// Questions for a person are part of the story, and no failure of it.
+fn exit_of(report: &NightReport, came_back: &AckSummary) -> Exit {
+    match acks::exit(came_back) {
         Exit::Interrupted => Exit::Interrupted,
         _ if came_back.rejected > 0 => Exit::Failed,
-        _ => ran.exit(),
-    };
-    Ok((exit, json!({ "night": night, "run": ran.json(), "acks": acks::json(&engine, &came_back) })))
+        _ => report.exit(),
+    }
 }
 
 fn date_of(night: u32) -> NaiveDate {
@@ -156,7 +189,7 @@ fn date_of(night: u32) -> NaiveDate {
 }
 
 /// Puts tonight's files into the employers' inboxes, as employers do.
-fn send_inputs(site: &Path, demo: &Demo, night: u32) -> Result<(), Fault> {
+fn send_inputs(site: &Path, demo: &DemoArguments, night: u32) -> Result<(), Fault> {
     let workforce = Workforce { members: demo.members, seed: demo.seed, night };
     for (path, text) in demo_inbox(night) {
         let path = site.join("inbox").join(path);
@@ -171,17 +204,6 @@ fn send_inputs(site: &Path, demo: &Demo, night: u32) -> Result<(), Fault> {
         });
         written.and_then(|()| out.flush()).map_err(|_| unusable(&path))?;
     }
-    Ok(())
-}
-
-type Night<'n> = (u32, &'n NightReport, &'n AckSummary, f64);
-
-fn say_night(page: &Page, engine: &Engine, (night, ran, acks, seconds): Night) -> Result<(), Fault> {
-    let lines = runs::lines(engine, engine.site.feeds.len() as u32)?;
-    let asked: Vec<&Question> = ran.outcomes.iter().flat_map(|ran| &ran.questions).collect();
-    page.say(&words::night(night, ran, seconds));
-    page.say(&report::board(&lines));
-    page.say(&words::came_back(acks, &asked));
     Ok(())
 }
 

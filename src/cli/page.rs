@@ -4,7 +4,8 @@ use std::io::IsTerminal as _;
 
 use super::arguments::Global;
 use crate::fault::Fault;
-use crate::report::{fault_json, fault_lines};
+use crate::report::{Remark, fault_json, fault_lines};
+use crate::run::Exit;
 
 /// The terminal as a command sees it.
 pub(super) struct Page {
@@ -34,6 +35,21 @@ impl Page {
         }
     }
 
+    /// A remark on what a command has done.
+    pub fn remark(&self, remark: &Remark) {
+        self.report(&remark.text, remark.needs_somebody);
+    }
+
+    /// The answer to a question, in the form that was asked for.
+    pub fn answer(&self, json: impl FnOnce() -> serde_json::Value, text: impl FnOnce() -> String) -> Exit {
+        if self.json {
+            self.say_json(&json())
+        } else {
+            self.say(&text())
+        }
+        Exit::Done
+    }
+
     /// The command's answer as one JSON document.
     pub fn say_json(&self, document: &serde_json::Value) {
         put(std::io::stdout().lock(), &format!("{document:#}\n"));
@@ -54,11 +70,11 @@ impl Page {
     }
 
     /// A bar that shows how far a number of things has come; invisible where nobody looks.
-    pub fn bar(&self, length: u64) -> indicatif::ProgressBar {
+    pub fn bar(&self) -> indicatif::ProgressBar {
         if !self.terminal || self.quiet || self.json {
             return indicatif::ProgressBar::hidden();
         }
-        let bar = indicatif::ProgressBar::new(length);
+        let bar = indicatif::ProgressBar::new(0);
         let style = indicatif::ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}");
         if let Ok(style) = style {
             bar.set_style(style);

@@ -1,6 +1,6 @@
 //! `bex resume`, `bex release` and `bex void`.
 
-use super::arguments::Global;
+use super::arguments::{Global, ReleaseArguments, VoidArguments};
 use super::page::Page;
 use super::site::{open, refused};
 use crate::engine::Engine;
@@ -12,12 +12,12 @@ pub(super) fn resume(page: &Page, global: &Global, run: i64) -> Exit {
     with_engine(page, global, |engine| run::resume(engine, run))
 }
 
-pub(super) fn release(page: &Page, global: &Global, (run, reason): (i64, &str)) -> Exit {
-    with_engine(page, global, |engine| run::release(engine, run, reason))
+pub(super) fn release(page: &Page, global: &Global, arguments: &ReleaseArguments) -> Exit {
+    with_engine(page, global, |engine| run::release(engine, arguments.run, &arguments.reason))
 }
 
-pub(super) fn void(page: &Page, global: &Global, (run, reason): (i64, &str)) -> Exit {
-    with_engine(page, global, |engine| run::void(engine, run, reason))
+pub(super) fn void(page: &Page, global: &Global, arguments: &VoidArguments) -> Exit {
+    with_engine(page, global, |engine| run::void(engine, arguments.run, &arguments.reason))
 }
 
 fn with_engine(page: &Page, global: &Global, act: impl Fn(&Engine) -> Result<Outcome, Fault>) -> Exit {

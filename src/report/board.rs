@@ -4,102 +4,79 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::questions::Question;
+use super::questions::{question_json, question_lines};
+use super::words::counted;
 use crate::model::ids::hex;
-use crate::store::{AttemptRow, DeliveryRow, FaultRow, InputRow, RunRow};
-
-/// A run and its delivery.
-#[derive(Clone, Debug)]
-pub struct RunLine {
-    /// The run.
-    pub run: RunRow,
-    /// Its delivery, if it came to one.
-    pub delivery: Option<DeliveryRow>,
-}
-
-/// Everything about one run.
-#[derive(Clone, Debug)]
-pub struct Board {
-    /// The run and its delivery.
-    pub line: RunLine,
-    /// The inputs it was computed from.
-    pub inputs: Vec<InputRow>,
-    /// The attempts of its delivery.
-    pub attempts: Vec<AttemptRow>,
-    /// The feed's open questions.
-    pub holds: Vec<Question>,
-    /// Its faults.
-    pub faults: Vec<FaultRow>,
-}
+use crate::night::{Board, RunLine};
+use crate::store::{DeliveryRow, InputRow};
 
 const HEAD: [&str; 11] =
     ["run", "date", "feed", "state", "add", "chg", "term", "rein", "held", "number", "carrier says"];
 
-impl RunLine {
-    /// What the run has come to, in a word or two.
-    pub fn state(&self) -> String {
-        match (&self.delivery, self.run.state().word()) {
-            (None, "done") => "nothing to send".to_string(),
-            (Some(delivery), "done") => delivery.state().word().to_string(),
-            (_, word) => word.to_string(),
-        }
-    }
-
-    /// What the carrier has said so far.
-    fn verdict(&self) -> String {
-        let Some(delivery) = &self.delivery else { return "-".to_string() };
-        match (&delivery.ta1, &delivery.g999) {
-            (None, None) => "-".to_string(),
-            (ta1, g999) => {
-                let said = |what: &str, verdict: &Option<String>| verdict.as_ref().map(|v| format!("{what} {v}"));
-                let both: Vec<String> = [said("TA1", ta1), said("999", g999)].into_iter().flatten().collect();
-                both.join(", ")
-            }
-        }
-    }
-
-    fn cells(&self) -> [String; 11] {
-        let tally = self.run.tally();
-        [
-            self.run.id.to_string(),
-            self.run.business_date.clone(),
-            self.run.feed.clone(),
-            self.state(),
-            tally.adds.to_string(),
-            tally.changes.to_string(),
-            tally.terminations.to_string(),
-            tally.reinstatements.to_string(),
-            tally.holds.to_string(),
-            self.delivery.as_ref().map_or("-".to_string(), |delivery| format!("{:09}", delivery.number)),
-            self.verdict(),
-        ]
-    }
-
-    /// As JSON; the keys are a contract.
-    pub fn json(&self) -> Value {
-        let tally = self.run.tally();
-        let delivery = self.delivery.as_ref().map(|delivery| {
-            json!({
-                "id": delivery.id, "carrier": delivery.carrier, "number": delivery.number, "style": delivery.style,
-                "name": delivery.final_name, "subscribers": delivery.subscribers, "dependents": delivery.dependents,
-                "state": delivery.state().word(), "sealed_bytes": delivery.sealed_bytes,
-                "sealed_sha256": delivery.sealed_sha256.as_deref().map(hex), "recipient": delivery.recipient,
-                "delivered_at": delivery.delivered_at, "ta1": delivery.ta1, "g999": delivery.g999,
-            })
-        });
-        json!({
-            "run": self.run.id, "feed": self.run.feed, "date": self.run.business_date, "seq": self.run.seq,
-            "state": self.state(), "opened_at": self.run.opened_at, "closed_at": self.run.closed_at,
-            "known": tally.known, "adds": tally.adds, "changes": tally.changes, "terminations": tally.terminations,
-            "reinstatements": tally.reinstatements, "held": tally.holds, "unchanged": tally.unchanged,
-            "waiting": tally.waiting, "released": self.run.released, "delivery": delivery,
-        })
+/// What a run has come to, in a word or two.
+fn state(line: &RunLine) -> String {
+    match (&line.delivery, line.run.state().word()) {
+        (None, "done") => "nothing to send".to_string(),
+        (Some(delivery), "done") => delivery.state().word().to_string(),
+        (_, word) => word.to_string(),
     }
 }
 
+/// What the carrier has said so far.
+fn carrier_says(line: &RunLine) -> String {
+    let Some(delivery) = &line.delivery else { return "-".to_string() };
+    let said = |what: &str, verdict: &Option<String>| verdict.as_ref().map(|verdict| format!("{what} {verdict}"));
+    let both: Vec<String> = [said("TA1", &delivery.ta1), said("999", &delivery.g999)].into_iter().flatten().collect();
+    if both.is_empty() { "-".to_string() } else { both.join(", ") }
+}
+
+fn cells(line: &RunLine) -> [String; 11] {
+    let tally = line.run.tally();
+    [
+        line.run.id.to_string(),
+        line.run.business_date.clone(),
+        line.run.feed.clone(),
+        state(line),
+        tally.adds.to_string(),
+        tally.changes.to_string(),
+        tally.terminations.to_string(),
+        tally.reinstatements.to_string(),
+        tally.holds.to_string(),
+        line.delivery.as_ref().map_or("-".to_string(), |delivery| format!("{:09}", delivery.number)),
+        carrier_says(line),
+    ]
+}
+
+/// The board as JSON; the keys are a contract.
+pub fn board_json(lines: &[RunLine]) -> Value {
+    json!({ "runs": lines.iter().map(line_json).collect::<Vec<_>>() })
+}
+
+fn line_json(line: &RunLine) -> Value {
+    let tally = line.run.tally();
+    json!({
+        "run": line.run.id, "feed": line.run.feed, "date": line.run.business_date, "seq": line.run.seq,
+        "state": state(line), "opened_at": line.run.opened_at, "closed_at": line.run.closed_at,
+        "known": tally.known, "adds": tally.adds, "changes": tally.changes, "terminations": tally.terminations,
+        "reinstatements": tally.reinstatements, "held": tally.holds, "unchanged": tally.unchanged,
+        "waiting": tally.waiting, "released": line.run.released,
+        "delivery": line.delivery.as_ref().map(delivery_json),
+    })
+}
+
+fn delivery_json(delivery: &DeliveryRow) -> Value {
+    json!({
+        "id": delivery.id, "carrier": delivery.carrier, "number": delivery.number, "style": delivery.style,
+        "name": delivery.final_name, "subscribers": delivery.subscribers, "dependents": delivery.dependents,
+        "state": delivery.state().word(), "sealed_bytes": delivery.sealed_bytes,
+        "sealed_sha256": delivery.sealed_sha256.as_deref().map(hex), "recipient": delivery.recipient,
+        "delivered_at": delivery.delivered_at, "ta1": delivery.ta1, "g999": delivery.g999,
+    })
+}
+
 /// The board as a table, the oldest run first.
-pub fn board(lines: &[RunLine]) -> String {
-    let rows: Vec<[String; 11]> = lines.iter().map(RunLine::cells).collect();
+pub fn board_text(lines: &[RunLine]) -> String {
+    let rows: Vec<[String; 11]> = lines.iter().map(cells).collect();
     table(&HEAD, &rows)
 }
 
@@ -121,11 +98,11 @@ fn table(head: &[&str; 11], rows: &[[String; 11]]) -> String {
 }
 
 /// One run on a page.
-pub fn run_page(page: &Board) -> String {
-    let mut text = board(std::slice::from_ref(&page.line));
+pub fn run_text(page: &Board) -> String {
+    let mut text = board_text(std::slice::from_ref(&page.line));
     inputs(&mut text, page);
     delivery(&mut text, page);
-    holds(&mut text, page);
+    questions(&mut text, page);
     faults(&mut text, page);
     text
 }
@@ -133,13 +110,14 @@ pub fn run_page(page: &Board) -> String {
 fn inputs(text: &mut String, page: &Board) {
     let _ = writeln!(text, "\nComputed from");
     for input in &page.inputs {
-        let families = input.families.map_or("-".to_string(), |families| families.to_string());
+        let count = |number: i64| u64::try_from(number).unwrap_or(0);
+        let families = input.families.map_or("- families".to_string(), |n| counted(count(n), "family", "families"));
         let changed = input.changed.map_or("-".to_string(), |changed| changed.to_string());
-        let faults = input.faults.unwrap_or(0);
+        let faults = counted(count(input.faults.unwrap_or(0)), "fault", "faults");
         let (id, source, state) = (input.id, &input.source, &input.state);
         let _ = writeln!(
             text,
-            "  input {id}  {source}  {state}, {families} families, {changed} changed, {faults} faults, received {}",
+            "  input {id}  {source}  {state}, {families}, {changed} changed, {faults}, received {}",
             input.received_at
         );
     }
@@ -150,8 +128,12 @@ fn delivery(text: &mut String, page: &Board) {
     let _ = writeln!(text, "\nDelivery {}  {}  to {}", delivery.id, delivery.final_name, delivery.carrier);
     let _ = writeln!(
         text,
-        "  {} file, {} subscribers, {} dependents, numbered {:09} at {}",
-        delivery.style, delivery.subscribers, delivery.dependents, delivery.number, delivery.frozen_at
+        "  {} file, {}, {}, numbered {:09} at {}",
+        delivery.style,
+        counted(delivery.subscribers.unsigned_abs(), "subscriber", "subscribers"),
+        counted(delivery.dependents.unsigned_abs(), "dependent", "dependents"),
+        delivery.number,
+        delivery.frozen_at
     );
     if let (Some(sha256), Some(bytes)) = (&delivery.sealed_sha256, delivery.sealed_bytes) {
         let recipient = delivery.recipient.as_deref().unwrap_or("-");
@@ -163,12 +145,12 @@ fn delivery(text: &mut String, page: &Board) {
     }
 }
 
-fn holds(text: &mut String, page: &Board) {
-    if page.holds.is_empty() {
+fn questions(text: &mut String, page: &Board) {
+    if page.questions.is_empty() {
         return;
     }
     let _ = writeln!(text, "\nOpen questions of this feed");
-    page.holds.iter().for_each(|question| text.push_str(&question.lines()));
+    page.questions.iter().for_each(|question| text.push_str(&question_lines(question)));
 }
 
 fn faults(text: &mut String, page: &Board) {
@@ -182,31 +164,25 @@ fn faults(text: &mut String, page: &Board) {
     }
 }
 
-impl Board {
-    /// As JSON; the keys are a contract.
-    pub fn json(&self) -> Value {
-        let inputs: Vec<Value> = self
-            .inputs
-            .iter()
-            .map(|input| {
-                json!({
-                    "input": input.id, "source": input.source, "state": input.state, "bytes": input.bytes,
-                    "families": input.families, "changed": input.changed, "faults": input.faults,
-                    "received_at": input.received_at,
-                })
-            })
-            .collect();
-        let holds: Vec<Value> = self.holds.iter().map(Question::json).collect();
-        let faults = self.faults.iter().map(|fault| {
-            json!({ "code": fault.code, "severity": fault.severity, "place": fault.place, "rule": fault.rule, "next": fault.next })
-        });
-        let attempts = self.attempts.iter();
-        let attempts = attempts.map(|row| json!({ "n": row.n, "state": row.state, "evidence": row.evidence }));
-        let mut whole = self.line.json();
-        whole["attempts"] = Value::Array(attempts.collect());
-        whole["inputs"] = Value::Array(inputs);
-        whole["holds"] = Value::Array(holds);
-        whole["faults"] = Value::Array(faults.collect());
-        whole
-    }
+/// One run as JSON; the keys are a contract.
+pub fn run_json(page: &Board) -> Value {
+    let faults = page.faults.iter().map(|fault| {
+        json!({ "code": fault.code, "severity": fault.severity, "place": fault.place, "rule": fault.rule, "next": fault.next })
+    });
+    let attempts = page.attempts.iter();
+    let attempts = attempts.map(|row| json!({ "n": row.n, "state": row.state, "evidence": row.evidence }));
+    let mut whole = line_json(&page.line);
+    whole["attempts"] = attempts.collect();
+    whole["inputs"] = page.inputs.iter().map(input_json).collect();
+    whole["holds"] = page.questions.iter().map(question_json).collect();
+    whole["faults"] = faults.collect();
+    whole
+}
+
+fn input_json(input: &InputRow) -> Value {
+    json!({
+        "input": input.id, "source": input.source, "state": input.state, "bytes": input.bytes,
+        "families": input.families, "changed": input.changed, "faults": input.faults,
+        "received_at": input.received_at,
+    })
 }

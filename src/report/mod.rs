@@ -5,17 +5,20 @@
 mod board;
 mod difference;
 mod faults;
+mod night;
 mod plan;
 mod questions;
 mod paint;
 mod tree;
 mod verdict;
+mod words;
 
-pub use board::{Board, RunLine, board, run_page};
+pub use board::{board_json, board_text, run_json, run_text};
 pub use difference::{Difference, differ};
 pub use faults::{fault_json, fault_lines};
+pub use night::{Remark, night_json, night_remarks};
 pub use paint::Paint;
 pub use plan::{plan_json, plan_text};
-pub use questions::Question;
 pub use tree::{Tree, TreeOptions};
 pub use verdict::{Verdict, verdict_json, verdict_text};
+pub use words::counted;

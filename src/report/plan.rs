@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::faults::{fault_json, fault_lines};
 use super::questions::origin_json;
+use super::words::{and_more, counted};
 use crate::fault::{Fault, Place};
 use crate::model::enrollment::{CoverageChange, FamilyChange, MemberChange};
 use crate::reconcile::Tally;
@@ -35,11 +36,10 @@ fn ahead(planned: &Planned) -> String {
     let (files, notices) = &planned.looked_at;
     let mut text = String::new();
     for LookedAt { source, families, changed, faults } in files {
-        let _ = writeln!(text, "{source}: read where it lies, not taken in: {families} families, {changed} changed");
+        let families = counted(*families, "family", "families");
+        let _ = writeln!(text, "{source}: read where it lies, not taken in: {families}, {changed} changed");
         faults.iter().take(SHOWN).for_each(|fault| text.push_str(&fault_lines(fault)));
-        if faults.len() > SHOWN {
-            let _ = writeln!(text, "  and {} faults more", faults.len() - SHOWN);
-        }
+        text.push_str(&and_more(faults.len(), SHOWN, "fault", "faults"));
     }
     notices.iter().for_each(|fault| text.push_str(&fault_lines(fault)));
     text
@@ -47,10 +47,12 @@ fn ahead(planned: &Planned) -> String {
 
 fn counts(tally: &Tally) -> String {
     let Tally { known, adds, changes: changed, terminations, reinstatements, holds, unchanged, waiting, .. } = tally;
+    let known = counted(*known, "covered member", "covered members");
+    let held = counted(*holds, "family", "families");
     format!(
-        "The carrier knows {known} covered members.\n\
+        "The carrier knows {known}.\n\
          {adds} to add, {changed} to change, {terminations} to terminate, {reinstatements} to reinstate; \
-         {holds} families held, {waiting} waiting for an acknowledgement, {unchanged} unchanged.\n"
+         {held} held, {waiting} waiting for an acknowledgement, {unchanged} unchanged.\n"
     )
 }
 
@@ -92,14 +94,14 @@ pub fn plan_json(planned: &Planned) -> Value {
         "known": tally.known, "adds": tally.adds, "changes": tally.changes, "terminations": tally.terminations,
         "reinstatements": tally.reinstatements, "held": tally.holds, "unchanged": tally.unchanged,
         "waiting": tally.waiting, "families": families,
-        "holds": holds.iter().map(|(_, fault)| question_json(fault)).collect::<Vec<_>>(),
+        "holds": holds.iter().map(|(_, fault)| asked_json(fault)).collect::<Vec<_>>(),
         "guards": guards.iter().map(fault_json).collect::<Vec<_>>(),
         "ahead": ahead.collect::<Vec<_>>(), "notices": notices.iter().map(fault_json).collect::<Vec<_>>(),
     })
 }
 
 /// A question as a fault, with the rows it is about.
-fn question_json(fault: &Fault) -> Value {
+fn asked_json(fault: &Fault) -> Value {
     let mut question = fault_json(fault);
     if let Place::Family { member, told_in } = &fault.place {
         question["member"] = json!(member);

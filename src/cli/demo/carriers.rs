@@ -28,8 +28,11 @@ impl Carriers {
     /// Starts them below `root`, and gives the site a login key for each.
     pub fn start(root: &Path, site: &Path) -> Result<Carriers, Fault> {
         std::fs::create_dir_all(site.join("keys")).map_err(|_| unusable(site))?;
-        let start = |(seed, name): (u8, &'static str)| start(&root.join(name), &site.join("keys"), (seed, name));
-        (1..).zip(NAMES).map(start).collect::<Result<Vec<_>, Fault>>().map(Carriers)
+        NAMES
+            .map(|name| start(&root.join(name), &site.join("keys"), name))
+            .into_iter()
+            .collect::<Result<_, _>>()
+            .map(Carriers)
     }
 
     /// What the carrier's mapping has to be filled with.
@@ -55,12 +58,12 @@ impl Carriers {
     }
 }
 
-fn start(root: &Path, keys: &Path, (seed, name): (u8, &'static str)) -> Result<Running, Fault> {
+fn start(root: &Path, keys: &Path, name: &'static str) -> Result<Running, Fault> {
     let login = LoginKey::create(&keys.join(format!("{name}.login")), "bex demonstration")?;
     let identity = Identity::generate();
     let recipient = identity.recipient().to_string();
     let office = Arc::new(BackOffice::new(root, identity).map_err(|_| unusable(root))?);
-    let setup = CarrierSetup { root: root.to_path_buf(), host_seed: [seed; 32], authorized: login.public };
+    let setup = CarrierSetup { root: root.to_path_buf(), host_seed: host_seed(name), authorized: login.public };
     let hook = office.clone();
     let server = SimulatedCarrier::start(&setup, move |published| {
         if hook.handle(published).is_err() {
@@ -68,6 +71,12 @@ fn start(root: &Path, keys: &Path, (seed, name): (u8, &'static str)) -> Result<R
         }
     })?;
     Ok(Running { name, recipient, server, office })
+}
+
+/// Each carrier has a host key of its own, and the same one every time.
+fn host_seed(name: &str) -> [u8; 32] {
+    let at = NAMES.iter().position(|other| *other == name).unwrap_or_default();
+    [at as u8 + 1; 32]
 }
 
 fn key_without_comment(line: &str) -> String {

@@ -3,15 +3,15 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::super::arguments::Demo;
-use super::super::night::{FeedRan, NightReport};
-use crate::report::Question;
+use super::super::arguments::DemoArguments;
+use crate::night::{FeedRan, NightReport, OpenQuestion};
+use crate::report::{counted, fault_lines};
 use crate::run::AckSummary;
 
-pub(super) fn opening(demo: &Demo, root: &Path) -> String {
+pub(super) fn opening(demo: &DemoArguments, root: &Path) -> String {
     let more = match demo.members {
         0 => String::new(),
-        members => format!(", and {members} synthetic members more"),
+        members => format!(", and {} more", counted(members.into(), "synthetic member", "synthetic members")),
     };
     format!(
         "Two employers, three carriers (two take change files, one a full file), six feeds{more}.\n\
@@ -35,20 +35,22 @@ pub(super) fn night(night: u32, ran: &NightReport, seconds: f64) -> String {
     let mut text = format!("\nNight {night}, {}: {story}.\n", ran.date);
     let _ = writeln!(
         text,
-        "Taken in: {} files with {families} family records, {changed} of them changed. Run in {seconds:.2} s.\n",
-        ran.taken_in.len()
+        "Taken in: {} with {}, {changed} of them changed. Run in {seconds:.2} s.\n",
+        counted(ran.taken_in.len() as u64, "file", "files"),
+        counted(families, "family record", "family records"),
     );
-    for FeedRan { feed, outcome, .. } in ran.outcomes.iter().filter(|ran| !ran.outcome.faults().is_empty()) {
+    for FeedRan { feed, outcome, .. } in ran.feeds.iter().filter(|ran| !ran.outcome.faults().is_empty()) {
         let _ = writeln!(text, "{feed}: {}", outcome.word());
-        outcome.faults().iter().for_each(|fault| text.push_str(&crate::report::fault_lines(fault)));
+        outcome.faults().iter().for_each(|fault| text.push_str(&fault_lines(fault)));
     }
     text
 }
 
-pub(super) fn came_back(acks: &AckSummary, asked: &[&Question]) -> String {
+pub(super) fn came_back(acks: &AckSummary, asked: &[&OpenQuestion]) -> String {
     let AckSummary { applied, accepted, rejected, .. } = acks;
-    let mut text = format!("\nCame back: {applied} files; {accepted} deliveries accepted, {rejected} rejected.\n");
-    acks.faults.iter().for_each(|fault| text.push_str(&crate::report::fault_lines(fault)));
+    let (files, accepted) = (counted(*applied, "file", "files"), counted(*accepted, "delivery", "deliveries"));
+    let mut text = format!("\nCame back: {files}; {accepted} accepted, {rejected} rejected.\n");
+    acks.faults.iter().for_each(|fault| text.push_str(&fault_lines(fault)));
     if asked.is_empty() {
         return text;
     }

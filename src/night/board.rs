@@ -1,0 +1,109 @@
+//! What has come of runs: a line for each of the newest, everything about one, and what people are asked.
+
+use crate::engine::Engine;
+use crate::fault::{Fault, Origin, Place};
+use crate::store::{AttemptRow, DeliveryRow, FaultRow, HoldRow, InputRow, Owner, RunRow};
+
+/// A run and its delivery.
+#[derive(Clone, Debug)]
+pub struct RunLine {
+    /// The run.
+    pub run: RunRow,
+    /// Its delivery, if it came to one.
+    pub delivery: Option<DeliveryRow>,
+}
+
+/// Everything about one run.
+#[derive(Clone, Debug)]
+pub struct Board {
+    /// The run and its delivery.
+    pub line: RunLine,
+    /// The inputs it was computed from.
+    pub inputs: Vec<InputRow>,
+    /// The attempts of its delivery.
+    pub attempts: Vec<AttemptRow>,
+    /// The feed's open questions.
+    pub questions: Vec<OpenQuestion>,
+    /// Its faults, and those of its inputs.
+    pub faults: Vec<FaultRow>,
+}
+
+/// A question as recorded, with the rows it is about.
+#[derive(Clone, Debug)]
+pub struct OpenQuestion {
+    /// The question.
+    pub hold: HoldRow,
+    /// Where census and elections told of the family last.
+    pub told_in: Vec<Origin>,
+}
+
+impl OpenQuestion {
+    /// The family's pseudonym, shortened.
+    pub fn member(&self) -> String {
+        self.hold.family().short()
+    }
+}
+
+/// The newest runs, the oldest of them first.
+///
+/// # Errors
+/// STO001.
+pub fn newest_runs(engine: &Engine, limit: u32) -> Result<Vec<RunLine>, Fault> {
+    let runs = engine.store.runs(limit.into())?;
+    runs.into_iter().rev().map(|run| line(engine, run)).collect()
+}
+
+/// Everything about one run.
+///
+/// # Errors
+/// RUN006 when there is no such run; STO001.
+pub fn run_board(engine: &Engine, run: i64) -> Result<Board, Fault> {
+    let store = &engine.store;
+    let row = store.run(run)?.ok_or_else(no_such_run)?;
+    let mut faults = store.faults(Owner::Run(run))?;
+    for input in [row.census_input, row.elections_input] {
+        faults.extend(store.faults(Owner::Input(input))?);
+    }
+    let (inputs, questions) = (inputs(engine, &row)?, open_questions(engine, &row, |_| true)?);
+    let line = line(engine, row)?;
+    let attempts = line.delivery.as_ref().map_or(Ok(Vec::new()), |delivery| store.attempts(delivery.id))?;
+    Ok(Board { line, inputs, attempts, questions, faults })
+}
+
+/// The open questions that this run has asked, or asked again.
+///
+/// # Errors
+/// STO001.
+pub fn questions_asked_by(engine: &Engine, run: &RunRow) -> Result<Vec<OpenQuestion>, Fault> {
+    open_questions(engine, run, |hold| hold.last_run == run.id)
+}
+
+fn line(engine: &Engine, run: RunRow) -> Result<RunLine, Fault> {
+    let delivery = engine.store.delivery_of(run.id)?;
+    Ok(RunLine { run, delivery })
+}
+
+/// The inputs a run was computed from, as far as the store knows them.
+fn inputs(engine: &Engine, run: &RunRow) -> Result<Vec<InputRow>, Fault> {
+    let inputs = [run.census_input, run.elections_input].into_iter().map(|id| engine.store.input(id));
+    Ok(inputs.collect::<Result<Vec<_>, Fault>>()?.into_iter().flatten().collect())
+}
+
+/// The open questions of a run's feed that are wanted, with the rows of its sources they are about.
+fn open_questions(
+    engine: &Engine,
+    run: &RunRow,
+    wanted: impl Fn(&HoldRow) -> bool,
+) -> Result<Vec<OpenQuestion>, Fault> {
+    let store = &engine.store;
+    let sources: Vec<String> = inputs(engine, run)?.into_iter().map(|input| input.source).collect();
+    let told_in = |hold: HoldRow| {
+        let origins = sources.iter().filter_map(|source| store.origin(source, i64::MAX, hold.family()).transpose());
+        Ok(OpenQuestion { told_in: origins.collect::<Result<_, Fault>>()?, hold })
+    };
+    store.open_holds(&run.feed)?.into_iter().filter(wanted).map(told_in).collect()
+}
+
+fn no_such_run() -> Fault {
+    Fault::error("RUN006", Place::Nowhere, "there is no such run", "see `bex runs` for the runs there are")
+}

@@ -1,0 +1,8 @@
+//! A night: what the feeds read is taken in, then feed after feed is run; and what has come of runs so far. All of it
+//! as data: [`crate::report`] puts it into words. Touches: all edges above.
+
+mod board;
+mod night;
+
+pub use board::{Board, OpenQuestion, RunLine, newest_runs, questions_asked_by, run_board};
+pub use night::{Doing, FeedRan, Night, NightReport, Progress, feed_named, feeds_named, run_night};

@@ -1,0 +1,190 @@
+//! One night: its sources taken in, its feeds run one after the other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+
+use super::board::{OpenQuestion, questions_asked_by};
+use crate::engine::Engine;
+use crate::engine::clock::Stopwatch;
+use crate::fault::{Fault, Label, Place, Severity};
+use crate::mapping::Feed;
+use crate::model::ids::FeedName;
+use crate::run::{self, Exit, Outcome};
+use crate::store::RunRow;
+use crate::take_in::{TakenIn, take_in};
+
+/// What is to be done in a night.
+pub struct Night<'n> {
+    /// The feeds, in the order they run.
+    pub feeds: Vec<&'n Feed>,
+    /// The business date.
+    pub date: NaiveDate,
+}
+
+/// How far a night has come, for whoever watches it.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress<'p> {
+    /// Sources and feeds that are done.
+    pub done: usize,
+    /// Sources and feeds there are.
+    pub total: usize,
+    /// What is being done now.
+    pub doing: Doing<'p>,
+}
+
+/// What a night does next.
+#[derive(Clone, Copy, Debug)]
+pub enum Doing<'p> {
+    /// A source, `census/<source>` or `elections/<source>`, is taken in.
+    TakingIn(&'p str),
+    /// A feed is run.
+    Running(&'p FeedName),
+}
+
+/// What a night came to.
+#[derive(Clone, Debug)]
+pub struct NightReport {
+    /// The business date.
+    pub date: NaiveDate,
+    /// Every file that was taken in.
+    pub taken_in: Vec<TakenIn>,
+    /// What is to be said of files that were left in the inbox or that repeat an earlier one.
+    pub notices: Vec<Fault>,
+    /// What each feed came to.
+    pub feeds: Vec<FeedRan>,
+}
+
+/// What a feed came to.
+#[derive(Clone, Debug)]
+pub struct FeedRan {
+    /// The feed.
+    pub feed: FeedName,
+    /// How its run ended.
+    pub outcome: Outcome,
+    /// Its newest run, where it came to one.
+    pub run: Option<RunRow>,
+    /// The questions this run has asked, or asked again.
+    pub questions: Vec<OpenQuestion>,
+}
+
+impl NightReport {
+    /// The exit status of the whole night.
+    pub fn exit(&self) -> Exit {
+        let feeds = self.feeds.iter().map(|ran| ran.outcome.exit());
+        // A file that could not be taken is a failure of the night, though the feeds ran on what there is.
+        let left = self.notices.iter().filter(|fault| fault.severity >= Severity::Error).map(|_| Exit::Failed);
+        Exit::of_all(&feeds.chain(left).collect::<Vec<_>>())
+    }
+}
+
+impl FeedRan {
+    /// Whether it has questions, or did not come to an end.
+    pub fn needs_somebody(&self) -> bool {
+        !self.questions.is_empty() || !matches!(self.outcome.exit(), Exit::Done | Exit::Taken)
+    }
+}
+
+/// The feeds of these names; all of the site's where none is named.
+///
+/// # Errors
+/// CLI003 when there is no feed of a name.
+pub fn feeds_named<'e>(engine: &'e Engine, names: &[String]) -> Result<Vec<&'e Feed>, Fault> {
+    if names.is_empty() {
+        return Ok(engine.site.feeds.values().collect());
+    }
+    names.iter().map(|name| feed_named(engine, name)).collect()
+}
+
+/// The feed of this name.
+///
+/// # Errors
+/// CLI003 when there is none.
+pub fn feed_named<'e>(engine: &'e Engine, name: &str) -> Result<&'e Feed, Fault> {
+    FeedName::new(name).and_then(|name| engine.site.feeds.get(&name)).ok_or_else(|| no_such_feed(name))
+}
+
+/// Takes in what the feeds read, and runs them one after the other. A feed that fails does not keep the others; one of
+/// whose sources nothing can be taken in is not run on yesterday's. `watch` is told what is done next.
+///
+/// # Errors
+/// STO001 when the store cannot say what a feed came to.
+pub fn run_night(engine: &Engine, night: &Night, watch: &mut dyn FnMut(Progress)) -> Result<NightReport, Fault> {
+    let sources: BTreeSet<String> = night.feeds.iter().flat_map(|feed| sources_of(feed)).collect();
+    let total = sources.len() + night.feeds.len();
+    let mut inbox = Inbox::default();
+    for (done, source) in sources.iter().enumerate() {
+        watch(Progress { done, total, doing: Doing::TakingIn(source) });
+        inbox.take_in(engine, source, night.date);
+    }
+    let mut feeds = Vec::new();
+    for (done, feed) in (sources.len()..).zip(&night.feeds) {
+        watch(Progress { done, total, doing: Doing::Running(&feed.name) });
+        feeds.push(run_unless(engine, feed, night.date, inbox.closed_to(feed))?);
+    }
+    Ok(NightReport { date: night.date, taken_in: inbox.taken_in, notices: inbox.notices, feeds })
+}
+
+/// What came out of the inbox.
+#[derive(Default)]
+struct Inbox {
+    taken_in: Vec<TakenIn>,
+    notices: Vec<Fault>,
+    /// Why nothing could be taken in, by source.
+    closed: BTreeMap<String, Fault>,
+}
+
+impl Inbox {
+    fn take_in(&mut self, engine: &Engine, source: &str, date: NaiveDate) {
+        let stopwatch = Stopwatch::start();
+        match engine.steps.go_on().and_then(|()| take_in(engine, source, date)) {
+            Ok((taken, notices)) => {
+                taken.iter().for_each(log_taken_in);
+                self.taken_in.extend(taken);
+                self.notices.extend(notices);
+            }
+            Err(fault) => drop(self.closed.insert(source.to_string(), fault.name("source", source))),
+        }
+        tracing::info!(source, seconds = stopwatch.seconds(), "source taken in");
+    }
+
+    /// Why a feed has nothing to be computed from tonight.
+    fn closed_to(&self, feed: &Feed) -> Option<&Fault> {
+        sources_of(feed).iter().find_map(|source| self.closed.get(source))
+    }
+}
+
+/// Runs a feed, unless something keeps it from being run or the process was asked to stop.
+fn run_unless(engine: &Engine, feed: &Feed, date: NaiveDate, kept: Option<&Fault>) -> Result<FeedRan, Fault> {
+    let ran = match engine.steps.go_on().err().or_else(|| kept.cloned()) {
+        Some(fault) => FeedRan { feed: feed.name.clone(), outcome: fault.into(), run: None, questions: Vec::new() },
+        None => run_feed(engine, feed, date)?,
+    };
+    tracing::info!(feed = feed.name.as_str(), date = %date, outcome = ran.outcome.word(), "feed ran");
+    Ok(ran)
+}
+
+fn run_feed(engine: &Engine, feed: &Feed, date: NaiveDate) -> Result<FeedRan, Fault> {
+    let outcome = run::run_feed(engine, feed, date);
+    let run = engine.store.newest_run(feed.name.as_str())?;
+    let questions = run.as_ref().map_or(Ok(Vec::new()), |run| questions_asked_by(engine, run))?;
+    Ok(FeedRan { feed: feed.name.clone(), outcome, run, questions })
+}
+
+fn sources_of(feed: &Feed) -> [String; 2] {
+    [format!("census/{}", feed.census), format!("elections/{}", feed.elections)]
+}
+
+fn log_taken_in(taken: &TakenIn) {
+    let TakenIn { source, input, applied, families, changed, faults } = taken;
+    tracing::info!(source, input, applied, families, changed, faults = faults.len(), "input taken in");
+}
+
+fn no_such_feed(name: &str) -> Fault {
+    Fault::error(
+        "CLI003",
+        Place::Named(Label::new(name)),
+        "there is no such feed",
+        "feeds are named by their files in schedules/",
+    )
+}

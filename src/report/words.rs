@@ -1,0 +1,34 @@
+//! Numbers with their nouns, in the one place that knows singular from plural.
+
+/// A number and what it counts: `1 family`, `2 families`.
+pub fn counted(count: u64, one: &str, many: &str) -> String {
+    let noun = if count == 1 { one } else { many };
+    format!("{count} {noun}")
+}
+
+/// The line that says how many of `all` are not among those shown; empty where all are.
+pub fn and_more(all: usize, shown: usize, one: &str, many: &str) -> String {
+    match all.saturating_sub(shown) {
+        0 => String::new(),
+        more => format!("  and {} more\n", counted(more as u64, one, many)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_singular_and_everything_else_is_plural() {
+        assert_eq!(counted(0, "family", "families"), "0 families");
+        assert_eq!(counted(1, "family", "families"), "1 family");
+        assert_eq!(counted(2, "family", "families"), "2 families");
+    }
+
+    #[test]
+    fn what_is_not_shown_is_counted() {
+        assert_eq!(and_more(10, 10, "fault", "faults"), "");
+        assert_eq!(and_more(11, 10, "fault", "faults"), "  and 1 fault more\n");
+        assert_eq!(and_more(12, 10, "fault", "faults"), "  and 2 faults more\n");
+    }
+}
