@@ -7,12 +7,13 @@ use chrono::{Datelike as _, NaiveDate};
 use csv::ByteRecord;
 
 use super::log::Log;
+use super::rules;
 use super::table::{cell, label};
-use crate::fault::Fault;
+use crate::fault::{Fault, Rule};
 use crate::mapping::column::{Column, Columns, Mapped};
 use crate::mapping::synonyms::{Worded, Words};
 use crate::model::money::Cents;
-use crate::rows::rules::{self, Rule};
+use crate::rows;
 
 type Broken = &'static Rule;
 
@@ -64,7 +65,7 @@ impl<F: Mapped> KeyColumn<'_, '_, F> {
     pub fn read(&self, record: &ByteRecord, line: u64, log: &mut Log) -> Result<Option<String>, Fault> {
         let raw = self.lookup.raw(record, self.field);
         let (rule, column) = match text(raw, KEY_LONGEST) {
-            _ if record.len() != self.width => (&rules::RAGGED, None),
+            _ if record.len() != self.width => (&rows::rules::RAGGED, None),
             Ok(_) if raw.is_empty() => (&rules::BLANK, Some(self.field.word())),
             Ok(key) => return Ok(Some(key.into_owned())),
             Err(rule) => (rule, Some(self.field.word())),
@@ -160,7 +161,7 @@ impl<'a, F: Mapped> Cells<'a, '_, F> {
 
 /// Text without anything that cannot be seen. Blanks other than the space become spaces.
 pub(super) fn text(raw: &[u8], longest: usize) -> Result<Cow<'_, str>, Broken> {
-    let text = std::str::from_utf8(raw).map_err(|_| &rules::ENCODING)?;
+    let text = std::str::from_utf8(raw).map_err(|_| &rows::rules::ENCODING)?;
     if raw.iter().all(|byte| (0x20..0x7F).contains(byte)) {
         return if raw.len() > longest { Err(&rules::LONG_CELL) } else { Ok(Cow::Borrowed(text)) };
     }

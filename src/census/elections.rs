@@ -6,9 +6,10 @@ use csv::ByteRecord;
 use super::cells::{self, Cells, KEY_LONGEST, KeyColumn, Lookup};
 use super::grouping::{Group, Grouping};
 use super::log::{Log, Summary};
+use super::rules;
 use super::table::{Sheet, Survey, Wanted};
 use super::{EVERYONE, Open};
-use crate::fault::Fault;
+use crate::fault::{Fault, Rule};
 use crate::mapping::column::{Columns, Mapped as _, header_form};
 use crate::mapping::shapes::PLAN_CODE;
 use crate::mapping::synonyms::{Worded, Words, YesNo, normal};
@@ -16,7 +17,6 @@ use crate::mapping::{ElectionField, ElectionsMapping};
 use crate::model::election::{Covered, Election, LifeEvent, Provider, Tier};
 use crate::model::person::{Family, Relationship};
 use crate::model::phi::Phi;
-use crate::rows::rules;
 
 /// The elections of one family.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -293,7 +293,7 @@ fn identity(row: &Row) -> (&str, NaiveDate) {
 
 /// Adds a dependent to the subscriber's election of the plan: the one with the same start, or the one in whose span
 /// the dependent's start lies (a newborn joins an election that goes on).
-fn add_dependent(elections: &mut [Election], row: Row) -> Result<(), &'static rules::Rule> {
+fn add_dependent(elections: &mut [Election], row: Row) -> Result<(), &'static Rule> {
     let Some(person) = row.dependent else { return Ok(()) };
     let start = row.election.start;
     let of_plan = |election: &&mut Election| election.plan == row.election.plan && !election.waived;

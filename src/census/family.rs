@@ -9,13 +9,13 @@ use super::grouping::{Group, Grouping};
 use super::log::{Log, Summary};
 use super::numbers::has_one;
 use super::person::{CensusWords, PersonRow, Reader};
+use super::rules;
 use super::table::{Sheet, Survey, Wanted};
-use crate::fault::{Fault, Severity};
+use crate::fault::{Fault, Rule, Severity};
 use crate::mapping::column::{Columns, Mapped as _, header_form};
 use crate::mapping::{CensusField, CensusMapping, Layout};
 use crate::model::person::{Family, Relationship};
 use crate::model::phi::Phi;
-use crate::rows::rules;
 
 /// A family as the census tells of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -204,7 +204,7 @@ struct Broken<'a> {
 }
 
 impl Broken<'_> {
-    fn note(&mut self, rule: &rules::Rule, line: u64) {
+    fn note(&mut self, rule: &Rule, line: u64) {
         self.log.note(rule, line, None);
         self.incomplete |= rule.severity >= Severity::Error;
     }

@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::rules;
 use super::table::key_hash;
 use crate::fault::{Fault, Place};
-use crate::rows::rules;
 
 /// Bytes of rows that may be kept aside for families whose rows do not stand together.
 pub(super) const ASIDE_BYTES_MAX: usize = 64 << 20;
@@ -54,7 +54,7 @@ impl<'s, R> Grouping<'s, R> {
     fn family_aside(&mut self, key: &str, line: u64, bytes: usize) -> Result<&mut Group<R>, Fault> {
         self.aside_bytes += bytes;
         if self.aside_bytes > ASIDE_BYTES_MAX {
-            return Err(rules::SCATTERED.fault(self.place.clone()).count("families", self.scattered.len() as u64));
+            return Err(rules::SCATTERED.at(self.place.clone()).count("families", self.scattered.len() as u64));
         }
         Ok(self.aside.entry(key.to_string()).or_insert_with(|| Group::new(key, line)))
     }

@@ -1,9 +1,9 @@
 //! What a reading finds, besides the people: counts and faults, bounded.
 
-use crate::fault::{Fault, Label, Place, Severity};
+use super::rules;
+use crate::fault::{Fault, Label, Place, Rule, Severity};
 
 use crate::mapping::format::Limits;
-use crate::rows::rules::Rule;
 
 /// Most faults kept of one file. The rest is counted.
 pub const FAULTS_MAX: usize = 1000;
@@ -62,7 +62,7 @@ impl Log {
 
     /// Notes a broken rule. Returns whether the row it stands in is refused.
     pub fn note(&mut self, rule: &Rule, line: u64, column: Option<&str>) -> bool {
-        self.add(rule.fault(self.place(line, column)));
+        self.add(rule.at(self.place(line, column)));
         rule.severity >= Severity::Error
     }
 
@@ -80,7 +80,7 @@ impl Log {
         if self.summary.bad_rows <= self.bad_rows_max {
             return Ok(());
         }
-        let fault = crate::rows::rules::TOO_MANY_BAD.fault(Place::Named(self.source.clone()));
+        let fault = rules::TOO_MANY_BAD.at(Place::Named(self.source.clone()));
         Err(fault.count("allowed", self.bad_rows_max))
     }
 
@@ -103,11 +103,11 @@ impl Log {
     /// The file is accepted.
     pub fn finish(mut self) -> Summary {
         for (rule, count, first) in [
-            (&crate::rows::rules::ZEROS_RESTORED, self.repaired, self.repaired_first),
-            (&crate::rows::rules::TOTALS, self.left_out, self.left_out_first),
+            (&rules::ZEROS_RESTORED, self.repaired, self.repaired_first),
+            (&rules::TOTALS, self.left_out, self.left_out_first),
         ] {
             if count > 0 {
-                self.add(rule.fault(self.place(first, None)).count("rows", count));
+                self.add(rule.at(self.place(first, None)).count("rows", count));
             }
         }
         self.summary

@@ -6,6 +6,7 @@
 //! for eight bytes a family and 24 a person. A bad row costs that row and marks its family incomplete; a bad file
 //! yields nothing.
 
+pub mod rules;
 pub mod log;
 mod table;
 mod numbers;

@@ -5,6 +5,7 @@ use csv::ByteRecord;
 
 use super::cells::{self, Cells, KEY_LONGEST, Lookup};
 use super::log::Log;
+use super::rules;
 use crate::mapping::CensusField;
 use crate::mapping::column::Columns;
 use crate::mapping::synonyms::{Worded, Words};
@@ -12,7 +13,6 @@ use crate::model::person::{
     Address, Employment, EmploymentStatus, EndReason, MaritalStatus, Person, Relationship, Sex,
 };
 use crate::model::phi::Phi;
-use crate::rows::rules;
 
 /// Longest names, streets and keys, in characters: what the 834's elements hold (NM103, NM104, N301, N401, REF02).
 const LAST_NAME: usize = 60;

@@ -9,13 +9,14 @@ use csv::ByteRecord;
 use super::Open;
 use super::log::Log;
 use super::numbers::{Numbers, PersonCells};
-use crate::fault::Fault;
+use super::rules;
+use crate::fault::{Fault, Rule};
 use crate::mapping::census::Belongs;
 use crate::mapping::column::header_form;
 use crate::mapping::format::{Format, Limits, Trailer};
 use crate::mapping::synonyms::normal;
+use crate::rows;
 use crate::rows::delimited::{CHUNK, Strict};
-use crate::rows::rules::{self, Rule};
 
 /// A column the mapping asks for.
 pub(super) struct Wanted {
@@ -96,7 +97,7 @@ impl Sheet<'_> {
             let line = first_line(reader, record);
             let length = reader.position().byte() - before;
             if length > self.limits.record_bytes_max as u64 || record.len() > self.limits.columns_max {
-                return Err(rules::TOO_LONG.fault(log.place(line, None)));
+                return Err(rows::rules::TOO_LONG.at(log.place(line, None)));
             }
             if record.len() > 1 || !cell(record, Some(0)).is_empty() {
                 return Ok(Some(line));
@@ -111,7 +112,7 @@ impl Sheet<'_> {
                 return Ok(());
             }
         }
-        Err(rules::EMPTY.fault(log.place(self.format.header_line.into(), None)))
+        Err(rules::EMPTY.at(log.place(self.format.header_line.into(), None)))
     }
 
     /// The first reading: judges the file as a whole.
@@ -133,11 +134,11 @@ impl Sheet<'_> {
         let mut record = ByteRecord::new();
         while let Some(line) = self.next(reader, &mut record, log)? {
             if pass.trailer.is_some() {
-                return Err(rules::CUT_OFF.fault(log.place(line, None)));
+                return Err(rows::rules::CUT_OFF.at(log.place(line, None)));
             }
             pass.trailer = self.trailer_count(&record);
             if pass.trailer.is_none() && !is_no_person(&record) && !self.survey_row(&record, pass) {
-                return Err(rules::NOT_THEIRS.fault(log.place(line, Some("belongs"))));
+                return Err(rules::NOT_THEIRS.at(log.place(line, Some("belongs"))));
             }
         }
         self.judge_end(reader, pass, log)
@@ -160,16 +161,16 @@ impl Sheet<'_> {
         let end = log.place(reader.position().line(), None);
         let ended = reader.get_ref().last_line_ended() || !self.format.final_newline;
         match (&self.format.trailer, pass.trailer) {
-            (Some(_), None) => return Err(rules::CUT_OFF.fault(end)),
+            (Some(_), None) => return Err(rows::rules::CUT_OFF.at(end)),
             (Some(_), Some(said)) if said != Some(pass.rows) => {
-                let fault = rules::CUT_OFF.fault(end).count("rows", pass.rows);
+                let fault = rows::rules::CUT_OFF.at(end).count("rows", pass.rows);
                 return Err(said.map_or(fault.clone(), |said| fault.count("trailer says", said)));
             }
-            (None, _) if !ended => return Err(rules::CUT_OFF.fault(end)),
+            (None, _) if !ended => return Err(rows::rules::CUT_OFF.at(end)),
             _ => {}
         }
         if pass.rows < self.limits.rows_min {
-            return Err(rules::EMPTY.fault(end).count("rows", pass.rows).count("fewest", self.limits.rows_min));
+            return Err(rules::EMPTY.at(end).count("rows", pass.rows).count("fewest", self.limits.rows_min));
         }
         Ok(())
     }
@@ -221,7 +222,7 @@ impl Sheet<'_> {
                 0 | 1 => return None,
                 _ => &rules::COLUMN_TWICE,
             };
-            Some(rule.fault(log.place(line, Some(&label(wanted.word, wanted.number)))))
+            Some(rule.at(log.place(line, Some(&label(wanted.word, wanted.number)))))
         };
         let faults: Vec<Fault> = self.wanted.iter().zip(&found).filter_map(fault).collect();
         if !faults.is_empty() {
@@ -241,7 +242,7 @@ impl Sheet<'_> {
         };
         let dropped: Vec<usize> = (0..forms.len()).filter(|index| !asked(index)).collect();
         if let Some(first) = dropped.first() {
-            let fault = rules::COLUMNS_DROPPED.fault(log.place(self.format.header_line.into(), None));
+            let fault = rules::COLUMNS_DROPPED.at(log.place(self.format.header_line.into(), None));
             log.add(fault.count("columns", dropped.len() as u64).count("first at column", *first as u64 + 1));
         }
     }
@@ -253,8 +254,8 @@ impl Sheet<'_> {
         let place = || log.place(self.format.header_line.into(), Some("belongs"));
         match positions(&forms, &headers).as_slice() {
             [one] => Ok(Some(*one)),
-            [] => Err(vec![rules::COLUMN_MISSING.fault(place())]),
-            _ => Err(vec![rules::COLUMN_TWICE.fault(place())]),
+            [] => Err(vec![rules::COLUMN_MISSING.at(place())]),
+            _ => Err(vec![rules::COLUMN_TWICE.at(place())]),
         }
     }
 }
@@ -297,8 +298,8 @@ fn first_line(reader: &Reader<'_>, record: &ByteRecord) -> u64 {
 fn broken(reader: &mut Reader<'_>, log: &Log) -> Fault {
     let place = log.place(reader.position().line(), None);
     match reader.get_mut().broken.take() {
-        Some(broken) => broken.rule.fault(place).count("at byte", broken.byte),
-        None => rules::UNREADABLE.fault(place),
+        Some(broken) => broken.rule.at(place).count("at byte", broken.byte),
+        None => rows::rules::UNREADABLE.at(place),
     }
 }
 

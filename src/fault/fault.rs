@@ -7,31 +7,7 @@ use std::fmt;
 
 use super::label::Label;
 use super::place::Place;
-
-/// How much a fault matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    /// Worth knowing; nothing is withheld.
-    Notice,
-    /// Accepted, but somebody should correct it at its source.
-    Warning,
-    /// The row, member or file it stands at is refused.
-    Error,
-    /// Nothing after this place can be trusted.
-    Fatal,
-}
-
-impl Severity {
-    /// The word used in messages and JSON.
-    pub fn word(self) -> &'static str {
-        match self {
-            Severity::Notice => "notice",
-            Severity::Warning => "warning",
-            Severity::Error => "error",
-            Severity::Fatal => "fatal",
-        }
-    }
-}
+use super::rule::{Class, Ending, Rule, Severity};
 
 /// A circumstance that helps to understand a fault: a count or a configured name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,12 +27,16 @@ impl fmt::Display for Fact {
     }
 }
 
-/// Something wrong: a stable code, where, which rule, and what to do next.
+/// Something wrong: which rule does not hold, where, and what to do next. Made by [`Rule::at`] and [`Rule::fault`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Stable code, such as `CEN004`; names a page of `docs/runbook/`.
+    /// Stable code, such as `CEN004`: an entry of the runbook. For people and scripts; code asks [`Fault::is`].
     pub code: &'static str,
-    /// How much it matters.
+    /// Who has to mend it.
+    pub class: Class,
+    /// How a command ends whose whole answer it is.
+    pub ending: Ending,
+    /// How much it matters: as its rule says, unless an overlay says otherwise.
     pub severity: Severity,
     /// Where it is.
     pub place: Place,
@@ -68,10 +48,37 @@ pub struct Fault {
     pub facts: Vec<Fact>,
 }
 
+impl Rule {
+    /// The fault of breaking this rule, of the whole.
+    pub fn fault(&self) -> Fault {
+        self.at(Place::Nowhere)
+    }
+
+    /// The fault of breaking this rule at a place.
+    pub fn at(&self, place: Place) -> Fault {
+        Fault {
+            code: self.code,
+            class: self.class,
+            ending: self.ending,
+            severity: self.severity,
+            place,
+            rule: self.sentence,
+            next: self.next,
+            facts: Vec::new(),
+        }
+    }
+}
+
 impl Fault {
-    /// An error without facts.
+    /// An error without facts, of what somebody sent.
     pub fn error(code: &'static str, place: Place, rule: &'static str, next: &'static str) -> Fault {
-        Fault { code, severity: Severity::Error, place, rule, next, facts: Vec::new() }
+        let (class, severity, ending) = (Class::Theirs, Severity::Error, Ending::Failed);
+        Rule { code, class, severity, ending, sentence: rule, next }.at(place)
+    }
+
+    /// Whether this rule is the one that does not hold, in whatever words.
+    pub fn is(&self, rule: &Rule) -> bool {
+        self.code == rule.code
     }
 
     /// The same fault with another severity.
@@ -119,10 +126,25 @@ impl std::error::Error for Fault {}
 mod tests {
     use super::*;
 
+    const COUNTS: Rule = Rule {
+        code: "X",
+        class: Class::Theirs,
+        severity: Severity::Warning,
+        ending: Ending::Failed,
+        sentence: "counts must agree",
+        next: "recount",
+    };
+
     #[test]
     fn a_fault_reads_as_code_rule_facts_and_place() {
-        let fault =
-            Fault::error("X", Place::Nowhere, "counts must agree", "recount").count("found", 2).count("said", 3);
+        let fault = COUNTS.fault().count("found", 2).count("said", 3);
         assert_eq!(fault.to_string(), "X counts must agree (found 2, said 3)");
+    }
+
+    #[test]
+    fn a_fault_in_other_words_is_still_of_its_rule() {
+        let fault = COUNTS.worded("totals must agree", "add them up").fault();
+        assert!(fault.is(&COUNTS) && !fault.is(&Rule { code: "Y", ..COUNTS }));
+        assert_eq!((fault.severity, fault.rule, fault.next), (Severity::Warning, "totals must agree", "add them up"));
     }
 }

@@ -2,8 +2,11 @@
 
 mod label;
 mod place;
+mod rule;
 mod fault;
 
-pub use fault::{Fact, Fault, Severity};
+pub use fault::{Fact, Fault};
 pub use label::Label;
 pub use place::{Gone, Origin, Place, X12Place};
+pub(crate) use rule::rules;
+pub use rule::{Class, Ending, Rule, Severity};

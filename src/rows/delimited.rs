@@ -3,7 +3,8 @@
 
 use std::io::{self, Read};
 
-use super::rules::{self, Rule};
+use super::rules;
+use crate::fault::Rule;
 use crate::mapping::format::{Encoding, Format};
 
 /// What is wrong with the bytes, and at which offset from the beginning of the file.

@@ -1,0 +1,74 @@
+//! What a census or an elections file and its rows must be, beyond being readable. Read as one text.
+
+crate::fault::rules! {
+    EMPTY: "CEN001" Theirs Error, "the file must have the fewest rows its mapping allows",
+        "nothing was derived from it and nobody is ended by it; ask the employer to send it again";
+    COLUMN_MISSING: "CEN002" Theirs Error, "the header must have every required column",
+        "ask the employer whether the layout changed; then add the new header to the mapping, or required = false";
+    COLUMN_TWICE: "CEN003" Theirs Error, "a mapped header must stand once in the header line",
+        "ask the employer which of the columns is meant, or name a distinct header in the mapping";
+    TOO_MANY_BAD: "CEN008" Theirs Error, "the share of bad rows must keep within the mapping's limit",
+        "correct the file at its source: the faults of single rows are listed beside this one";
+    SCATTERED: "CEN009" Theirs Error, "rows of a family must stand together, apart from a few",
+        "ask the employer to sort the file by the family key";
+    COLUMNS_DROPPED: "CEN011" Theirs Notice, "columns without a mapping are dropped",
+        "nothing: what no mapping names is not kept; remove the columns at the source if they need not be sent";
+    NOT_THEIRS: "CEN013" Theirs Error, "every row must carry the employer's own mark",
+        "another employer's file may be in this inbox: ask before doing anything else";
+    BLANK: "CEN021" Theirs Error, "this cell must not be empty",
+        "fill it at the source";
+    INVISIBLE: "CEN022" Theirs Error, "a cell must not contain control, invisible or direction-changing characters",
+        "type the value again at the source";
+    LONG_CELL: "CEN023" Theirs Error, "a value must not be longer than an 834 can carry",
+        "shorten it at the source; it is never cut silently";
+    DATE_FORM: "CEN024" Theirs Error, "a date must be a day of the calendar in the declared format",
+        "correct it at the source, or declare the format the file really uses";
+    DATE_RANGE: "CEN025" Theirs Error, "a date must lie between 1900 and 2100, and a birth date not in the future",
+        "correct it at the source; look for a two-digit year";
+    SSN_FORM: "CEN026" Theirs Error, "a Social Security number has nine digits",
+        "correct it at the source, or set pad = true where the source is known to lose leading zeros";
+    SSN_IMPOSSIBLE: "CEN027" Theirs Error, "a Social Security number must be one that can have been issued",
+        "leave the cell empty when the number is unknown; placeholders are refused";
+    ZIP_FORM: "CEN028" Theirs Error, "a postal code has five or nine digits",
+        "correct it at the source, or set pad = true where the source is known to lose leading zeros";
+    STATE: "CEN029" Theirs Error, "a state is the two-letter code of a state, territory or military post",
+        "correct it at the source";
+    PHONE: "CEN030" Theirs Warning, "a telephone number has ten digits, the first of area and exchange 2 to 9",
+        "correct it at the source; the value was left out";
+    WORD: "CEN031" Theirs Error, "a cell must be a word this column can stand for",
+        "add the source's word to the column's values in the mapping, or correct it at the source";
+    ADDRESS: "CEN032" Theirs Error, "an address has a street, a city, a state and a postal code, or nothing",
+        "complete it at the source";
+    DATES_CONTRADICT: "CEN033" Theirs Error, "birth, hire and end of employment must follow each other",
+        "correct the dates at the source";
+    STATUS: "CEN034" Theirs Error, "employment status and dates must agree",
+        "ask the employer which is right: an end without a date and a past date with an active status are neither";
+    SAME_ROW: "CEN035" Theirs Notice, "a row need not stand twice",
+        "nothing: the second was left out";
+    CONFLICT: "CEN036" Theirs Error, "a person must not stand twice with different data",
+        "correct it at the source; the family is held until then, neither row is preferred";
+    NO_SUBSCRIBER: "CEN037" Theirs Error, "a family must have one readable subscriber",
+        "look for the employee's row: it may be missing, unreadable, or under another key";
+    TWO_SUBSCRIBERS: "CEN038" Theirs Error, "a family must have one subscriber, told of in one way",
+        "an employee stands twice with different data, or two share a family key: correct it at the source";
+    SSN_SHARED: "CEN039" Theirs Error, "two people must not share a Social Security number",
+        "correct it at the source; leave it empty for a newborn";
+    ZEROS_RESTORED: "CEN040" Theirs Notice, "leading zeros were put back",
+        "nothing, or ask the employer to send these columns as text";
+    AMOUNT: "CEN041" Theirs Error, "an amount of money has at most two decimals",
+        "correct it at the source";
+    NPI: "CEN042" Theirs Warning, "a provider identifier has ten digits and a right check digit",
+        "correct it at the source; the identifier was left out, the name kept";
+    END_BEFORE_START: "CEN043" Theirs Error, "coverage must not end before it starts",
+        "correct the dates at the source";
+    PLAN: "CEN044" Theirs Error, "a plan must be one of our plan codes or a name the mapping translates",
+        "add the source's name to the plan column's values in the mapping";
+    NOBODYS_ROW: "CEN045" Theirs Error, "a dependent's row needs the subscriber's row of the same plan",
+        "look for the employee's row: it may be missing or have other dates";
+    MOJIBAKE: "CEN046" Theirs Error, "text must not have been decoded in the wrong encoding before it came here",
+        "ask the employer to export again and to look at names with accents";
+    TOTALS: "CEN047" Theirs Notice, "rows of totals and blank rows are not people",
+        "nothing: they were left out";
+    SSN_OF_TWO: "CEN048" Theirs Error, "one Social Security number must not stand for people of two families with different birth dates",
+        "ask the employer whose it is; both families are held until the file says so";
+}
