@@ -4,3 +4,4 @@ pub mod crash;
 pub mod restored_backup;
 pub mod signals;
 pub mod store;
+pub mod upgrade;
