@@ -11,8 +11,8 @@ use bex::crypt::keyring::KeyReference;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::harness::member_lines::{families, told};
 use crate::harness::demo_site::{Said, accepting_999, bex_says, copy_folder, first_segment, names, opened, put};
+use crate::harness::member_lines::{families, told};
 
 /// A copy of the store that an older release left behind.
 struct Store {
