@@ -3,5 +3,6 @@
 pub mod architecture;
 pub mod command_line;
 pub mod docs;
+pub mod figures;
 pub mod measure;
 pub mod tidy;

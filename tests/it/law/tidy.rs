@@ -25,17 +25,20 @@ const LINE_WIDTH_WITH_TEXT_MAX: usize = 200;
 
 // ── functions ──
 
+/// What is measured of a function.
 #[derive(Debug)]
-struct Function {
-    name: String,
-    line: usize,
-    lines: usize,
-    parameters: usize,
-    nesting: usize,
+pub(super) struct Function {
+    pub name: String,
+    pub line: usize,
+    pub lines: usize,
+    pub parameters: usize,
+    /// How many of them are tuples, by pattern or by type: a tuple hides parameters from the limit.
+    pub tuples: usize,
+    pub nesting: usize,
 }
 
 /// Every function with a body, those inside other functions too.
-fn functions(source: &Source) -> Vec<Function> {
+pub(super) fn functions(source: &Source) -> Vec<Function> {
     let tokens = source.tokens();
     let named = |at: &usize| tokens[*at].text == "fn" && tokens.get(at + 1).is_some_and(Token::is_word);
     (0..tokens.len()).filter(named).filter_map(|at| function(&tokens, at)).collect()
@@ -50,7 +53,8 @@ fn function(tokens: &[Token], at: usize) -> Option<Function> {
         name: tokens[at + 1].text.to_string(),
         line: tokens[at].line,
         lines: tokens[end].line - tokens[at].line + 1,
-        parameters: count_parameters(&tokens[open + 1..close]),
+        parameters: parameters(&tokens[open + 1..close]).len(),
+        tuples: parameters(&tokens[open + 1..close]).into_iter().filter(|parts| is_tuple(parts)).count(),
         nesting: nesting(&tokens[body + 1..end]),
     })
 }
@@ -82,7 +86,8 @@ fn body_open(tokens: &[Token], mut at: usize) -> Option<usize> {
     }
 }
 
-fn count_parameters(tokens: &[Token]) -> usize {
+/// The tokens of each parameter beside `self`.
+fn parameters<'t>(tokens: &[Token<'t>]) -> Vec<Vec<&'t str>> {
     let mut depth = 0usize;
     let mut parts = vec![Vec::new()];
     for token in tokens {
@@ -98,7 +103,22 @@ fn count_parameters(tokens: &[Token]) -> usize {
         parts.last_mut().unwrap().push(token.text);
     }
     let is_self = |part: &[&str]| part.iter().take_while(|text| **text != ":").any(|text| *text == "self");
-    parts.iter().filter(|part| !part.is_empty() && !is_self(part)).count()
+    parts.retain(|part| !part.is_empty() && !is_self(part));
+    parts
+}
+
+/// Whether a parameter is a tuple by its pattern or by its type, behind references or not.
+fn is_tuple(parameter: &[&str]) -> bool {
+    let declared = parameter.iter().position(|text| *text == ":").map_or(&[][..], |colon| &parameter[colon + 1..]);
+    opens_tuple(parameter) || opens_tuple(declared)
+}
+
+fn opens_tuple(tokens: &[&str]) -> bool {
+    match tokens {
+        ["&" | "mut", rest @ ..] | ["'", _, rest @ ..] => opens_tuple(rest),
+        ["(", next, ..] => *next != ")",
+        _ => false,
+    }
 }
 
 /// How deep the blocks that decide or repeat stand inside each other in a function's body.
@@ -170,7 +190,7 @@ fn function_faults(source: &Source) -> Vec<String> {
 }
 
 /// The length that `percent` of a hundred functions do not exceed.
-fn percentile(lengths: &[usize], percent: usize) -> usize {
+pub(super) fn percentile(lengths: &[usize], percent: usize) -> usize {
     let mut sorted = lengths.to_vec();
     sorted.sort_unstable();
     sorted.get((sorted.len() * percent).div_ceil(100).saturating_sub(1)).copied().unwrap_or(0)
@@ -476,6 +496,9 @@ mod tests {
         assert_eq!(count("&'a mut self, b: B,"), 1);
         assert_eq!(count("self: &Self, b: HashMap<K, V>, (c, d): (C, D), e: impl Fn(u8, u8) -> Vec<u8>, f: F"), 4);
         assert_eq!(function_faults(&Source::new("x", "fn a(b: B, c: C, d: D, e: E, f: F) {}")).len(), 1);
+        let tuples = |list: &str| only(&format!("fn a<'a>({list}) {{}}")).tuples;
+        assert_eq!(tuples("&self, b: B, c: impl Fn((u8, u8)) -> (u8, u8), d: [u8; 4], e: Option<(A, B)>"), 0);
+        assert_eq!(tuples("(a, b): (A, B), c: &'a mut (A, B), &(d, e): Pair"), 3);
     }
 
     #[test]
