@@ -444,7 +444,7 @@ mod tests {
         let at = |path: &str| (Source::new(path, "").module().map(str::to_string), Source::new(path, "").depth());
         assert_eq!(at("src/seal.rs"), (Some("seal".to_string()), 1));
         assert_eq!(at("src/model/mod.rs"), (Some("model".to_string()), 1));
-        assert_eq!(at("src/fault/place.rs"), (Some("model".to_string()), 2));
+        assert_eq!(at("src/fault/place.rs"), (Some("fault".to_string()), 2));
         assert_eq!(at("src/lib.rs").0, None);
     }
 }
