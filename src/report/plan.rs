@@ -10,13 +10,13 @@ use super::words::{and_more, counted};
 use crate::fault::{Fault, Place};
 use crate::model::enrollment::{CoverageChange, FamilyChange, MemberChange};
 use crate::reconcile::Tally;
-use crate::run::Planned;
+use crate::run::{Decided, Planned};
 use crate::take_in::LookedAt;
 
 /// What a run would do, in words.
 pub fn plan_text(planned: &Planned) -> String {
-    let questions: Vec<Fault> = planned.holds.iter().map(|(_, fault)| fault.clone()).collect();
-    let mut text = ahead(planned) + &counts(&planned.tally);
+    let questions: Vec<Fault> = planned.decided.holds.iter().map(|(_, fault)| fault.clone()).collect();
+    let mut text = ahead(planned) + &counts(&planned.decided.tally);
     for (key, family) in &planned.changes {
         let _ = writeln!(text, "\nmember {}", key.short());
         for line in lines(family) {
@@ -24,7 +24,7 @@ pub fn plan_text(planned: &Planned) -> String {
         }
     }
     section(&mut text, "Held: nothing is said of these until a person has decided", &questions);
-    section(&mut text, "The run would be held", &planned.guards);
+    section(&mut text, "The run would be held", &planned.decided.guards);
     text
 }
 
@@ -33,15 +33,14 @@ const SHOWN: usize = 10;
 
 /// The files that wait, and what was found in them.
 fn ahead(planned: &Planned) -> String {
-    let (files, notices) = &planned.looked_at;
     let mut text = String::new();
-    for LookedAt { source, families, changed, faults } in files {
+    for LookedAt { source, families, changed, faults } in &planned.looked_at {
         let families = counted(*families, "family", "families");
         let _ = writeln!(text, "{source}: read where it lies, not taken in: {families}, {changed} changed");
         faults.iter().take(SHOWN).for_each(|fault| text.push_str(&fault_lines(fault)));
         text.push_str(&and_more(faults.len(), SHOWN, "fault", "faults"));
     }
-    notices.iter().for_each(|fault| text.push_str(&fault_lines(fault)));
+    planned.notices.iter().for_each(|fault| text.push_str(&fault_lines(fault)));
     text
 }
 
@@ -83,10 +82,11 @@ fn coverage_line(change: &CoverageChange) -> String {
 
 /// What a run would do, as JSON; the keys are a contract.
 pub fn plan_json(planned: &Planned) -> Value {
-    let Planned { tally, changes, holds, guards, looked_at: (files, notices), .. } = planned;
+    let Planned { decided, changes, looked_at, notices } = planned;
+    let Decided { tally, holds, guards, .. } = decided;
     let families: Vec<Value> =
         changes.iter().map(|(key, family)| json!({ "member": key.short(), "says": lines(family) })).collect();
-    let ahead = files.iter().map(|LookedAt { source, families, changed, faults }| {
+    let ahead = looked_at.iter().map(|LookedAt { source, families, changed, faults }| {
         let faults: Vec<Value> = faults.iter().map(fault_json).collect();
         json!({ "source": source, "families": families, "changed": changed, "faults": faults })
     });

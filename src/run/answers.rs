@@ -7,7 +7,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 
 use chrono::TimeDelta;
 
-use super::send::connection;
+use super::connect::connection;
 use crate::acks::verdict::{GroupAck, Of, Verdict};
 use crate::acks::{self, Acknowledgement};
 use crate::audit::{Action, Event};

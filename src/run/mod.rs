@@ -1,14 +1,25 @@
-//! A feed's run: decided, numbered, built, checked, sealed, sent, answered. It reads as a list of verbs in
-//! `pipeline.rs`. Touches: network, files, database.
+//! A feed's run: opened, decided, numbered, built, checked, sealed, sent, answered. `pipeline.rs` reads as the list of
+//! its verbs. Touches: network, files, database.
 
+mod answers;
 mod build;
+mod candidates;
+mod carrier;
+mod connect;
+mod context;
+mod control;
 mod decide;
+mod feed;
+mod number;
 mod outcome;
 mod pipeline;
+mod plan;
 mod send;
-mod answers;
+mod stage;
 
 pub use answers::{AckSummary, acknowledge};
-pub use decide::{Planned, plan};
+pub use control::{release, resume, void};
+pub use decide::Decided;
+pub use feed::run_feed;
 pub use outcome::{Exit, Outcome};
-pub use pipeline::{release, resume, run_feed, void};
+pub use plan::{Planned, plan};

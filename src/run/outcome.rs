@@ -1,7 +1,9 @@
 //! How things end, and the exit status that says so.
 
+use crate::audit::{Action, Event};
 use crate::engine::INTERRUPTED;
-use crate::fault::Fault;
+use crate::fault::{Fault, Place};
+use crate::store::RunRow;
 
 /// The command line's exit statuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,6 +132,28 @@ impl From<Fault> for Outcome {
     fn from(fault: Fault) -> Outcome {
         if fault.code == INTERRUPTED { Outcome::Interrupted(fault) } else { Outcome::Failed(fault) }
     }
+}
+
+/// Why a run stops before its end.
+pub(super) enum Stop {
+    Held(Vec<Fault>),
+    Failed(Fault),
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Stop {
+        Stop::Failed(fault)
+    }
+}
+
+/// An event of a run.
+pub(super) fn event(action: Action, run: &RunRow) -> Event {
+    Event::new(action).name("feed", &run.feed).count("run", run.id)
+}
+
+/// There is no such run, or none that can be gone on with.
+pub(super) fn unknown_run() -> Fault {
+    Fault::error("RUN006", Place::Nowhere, "there is no such run", "see `bex runs` for the runs there are")
 }
 
 #[cfg(test)]

@@ -1,36 +1,32 @@
-//! A run's sealed file on its way: the journal of its delivery, and the way to the carrier.
+//! A run's sealed file on its way to the carrier, and the journal of its delivery.
 
-use std::time::Duration;
-
-use super::decide::Desk;
+use super::connect::{connection, target};
+use super::context::FeedContext;
 use super::outcome::Outcome;
 use crate::audit::{Action, Event};
-use crate::deliver::{Delivery, Doubt, Journal, LastKnown, Outcome as End, Proof, Target, Verified};
-use crate::engine::{Engine, key_reference, outbox_name};
+use crate::deliver::{Delivery, Doubt, Journal, LastKnown, Outcome as End, Proof, Verified};
+use crate::engine::{Engine, outbox_name};
 use crate::fault::{Fault, Label, Place};
-use crate::mapping::{Carrier, Way};
+use crate::mapping::Carrier;
 use crate::model::ids::hex;
 use crate::seal::{Sealed, SealedRecord};
 use crate::store::{AttemptRow, DeliveryRow, DeliveryState, RunState};
-use crate::transport::folder::Folder;
-use crate::transport::hostkey::PinnedKeys;
 use crate::transport::retry::Retrying;
-use crate::transport::sftp::SftpSite;
-use crate::transport::{Connect, Entry, Profile, Put, Stat, Transport, TransportError};
+use crate::transport::{Entry, Put, Stat, Transport, TransportError};
 
 /// Tries to reach a carrier before a run is left for a later resume.
 const TRIES_MAX: u32 = 3;
 
 /// Delivers a sealed delivery, from wherever it stands.
-pub(super) fn deliver(desk: &Desk, row: &DeliveryRow) -> Result<Outcome, Fault> {
-    let sealed = reopen(desk, row)?;
-    let connect = connection(desk.engine, desk.carrier)?;
+pub(super) fn send(context: &FeedContext, row: &DeliveryRow) -> Result<Outcome, Fault> {
+    let sealed = reopen(context, row)?;
+    let connect = connection(context.engine, context.carrier)?;
     let mut retrying =
-        Retrying::new(connect.as_ref(), Box::new(|tries| tries < TRIES_MAX && !desk.engine.steps.is_interrupted()));
-    let mut transport = Stepped { engine: desk.engine, inner: &mut retrying };
-    let mut journal = Book { engine: desk.engine, carrier: desk.carrier, row };
-    let last = last_known(&desk.engine.store.attempts(row.id)?);
-    let delivery = Delivery { sealed: &sealed, target: &target(desk, row) };
+        Retrying::new(connect.as_ref(), Box::new(|tries| tries < TRIES_MAX && !context.engine.steps.is_interrupted()));
+    let mut transport = Stepped { engine: context.engine, inner: &mut retrying };
+    let mut journal = StoreJournal { engine: context.engine, carrier: context.carrier, row };
+    let last = last_known(&context.engine.store.attempts(row.id)?);
+    let delivery = Delivery { sealed: &sealed, target: &target(context, row) };
     Ok(match delivery.run(last, &mut transport, &mut journal) {
         Ok(_receipt) => Outcome::Delivered,
         Err(End::Held(fault)) => Outcome::Held(vec![fault]),
@@ -39,44 +35,11 @@ pub(super) fn deliver(desk: &Desk, row: &DeliveryRow) -> Result<Outcome, Fault> 
     })
 }
 
-fn reopen(desk: &Desk, row: &DeliveryRow) -> Result<Sealed, Fault> {
+fn reopen(context: &FeedContext, row: &DeliveryRow) -> Result<Sealed, Fault> {
     let sha256 = row.sealed_sha256.as_deref().and_then(|bytes| bytes.try_into().ok()).unwrap_or_default();
     let length = row.sealed_bytes.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default();
     let record = SealedRecord { sha256, length, recipient: row.recipient.clone().unwrap_or_default() };
-    Sealed::reopen(&desk.engine.outbox_folder().join(outbox_name(row)), &record)
-}
-
-fn target(desk: &Desk, row: &DeliveryRow) -> Target {
-    Target {
-        folder: desk.carrier.delivery.folder.clone(),
-        final_name: row.final_name.clone(),
-        temp_prefix: ".bex".to_string(),
-        delivery: row.final_name.clone(),
-        profile: Profile::NoClobber,
-        taken_at_once: desk.carrier.delivery.taken_at_once,
-    }
-}
-
-/// The way to a carrier.
-///
-/// # Errors
-/// A login key that cannot be read, or a pinned host key that cannot be parsed.
-pub(super) fn connection(engine: &Engine, carrier: &Carrier) -> Result<Box<dyn Connect>, Fault> {
-    let delivery = &carrier.delivery;
-    match &delivery.way {
-        Way::Folder { path } => Ok(Box::new(Folder::new(&engine.site.root.join(path)))),
-        Way::Sftp(sftp) => {
-            let lines: Vec<&str> = sftp.host_keys.iter().map(String::as_str).collect();
-            Ok(Box::new(SftpSite {
-                host: sftp.host.clone(),
-                port: sftp.port,
-                user: sftp.user.clone(),
-                pinned: PinnedKeys::parse(&lines)?,
-                login: key_reference(&engine.site.root, &sftp.login_key).read()?,
-                timeout: Duration::from_secs(delivery.timeout_seconds.into()),
-            }))
-        }
-    }
+    Sealed::reopen(&context.engine.outbox_folder().join(outbox_name(row)), &record)
 }
 
 fn last_known(attempts: &[AttemptRow]) -> LastKnown {
@@ -106,13 +69,13 @@ fn uncertain(row: &DeliveryRow, doubt: Doubt) -> Fault {
 }
 
 /// The delivery's journal: each entry one transaction with its event.
-struct Book<'e> {
+struct StoreJournal<'e> {
     engine: &'e Engine,
     carrier: &'e Carrier,
     row: &'e DeliveryRow,
 }
 
-impl Book<'_> {
+impl StoreJournal<'_> {
     fn event(&self, action: Action) -> Event {
         Event::new(action)
             .name("feed", &self.row.feed)
@@ -148,7 +111,7 @@ struct Moves<'m> {
     run: Option<RunState>,
 }
 
-impl Journal for Book<'_> {
+impl Journal for StoreJournal<'_> {
     fn intent(&mut self, n: u32, temp: &str) -> Result<(), Fault> {
         let mut change = self.engine.change()?;
         change.open_attempt(self.row.id, n.into(), temp)?;

@@ -1,0 +1,67 @@
+//! Where the families to decide come from. A run reads them from the store; a plan looks at what waits in the inbox,
+//! too, and the deciding does not know which of the two it works for.
+
+use crate::fault::{Fault, Origin};
+use crate::model::ids::Pseudonym;
+use crate::store::{Candidate, Scope, Store};
+
+/// Families that have to be decided.
+pub(super) trait Candidates {
+    /// The next of them; `None` when there are no more. A page may be empty.
+    ///
+    /// # Errors
+    /// The store's.
+    fn next_page(&mut self) -> Result<Option<Vec<Candidate>>, Fault>;
+
+    /// Where census and elections told of a family last: the rows a person asks the employer about.
+    ///
+    /// # Errors
+    /// The store's.
+    fn told_in(&self, key: Pseudonym) -> Result<Vec<Origin>, Fault>;
+}
+
+/// Those of a run, as the store has them.
+pub(super) struct StoreCandidates<'s> {
+    store: &'s Store,
+    scope: Scope<'s>,
+    after: Vec<u8>,
+}
+
+impl<'s> StoreCandidates<'s> {
+    pub fn new(store: &'s Store, scope: Scope<'s>) -> StoreCandidates<'s> {
+        StoreCandidates { store, scope, after: Vec::new() }
+    }
+
+    /// These families, at most a thousand, whether there is a reason to decide them or not.
+    pub fn among(&self, keys: &[Pseudonym]) -> Result<Vec<Candidate>, Fault> {
+        self.store.candidates_among(&self.scope, keys)
+    }
+
+    /// Where each source told of a family last; nothing where it never did.
+    pub fn origins(&self, key: Pseudonym) -> Result<[SourceOrigin<'s>; 2], Fault> {
+        let origin = |source: &'s str, input| -> Result<SourceOrigin<'s>, Fault> {
+            Ok(SourceOrigin { source, origin: self.store.origin(source, input, key)? })
+        };
+        let scope = &self.scope;
+        Ok([origin(scope.census, scope.census_input)?, origin(scope.elections, scope.elections_input)?])
+    }
+}
+
+/// Where a source told of a family last.
+pub(super) struct SourceOrigin<'s> {
+    pub source: &'s str,
+    pub origin: Option<Origin>,
+}
+
+impl Candidates for StoreCandidates<'_> {
+    fn next_page(&mut self) -> Result<Option<Vec<Candidate>>, Fault> {
+        let page = self.store.candidates(&self.scope, &self.after)?;
+        let Some(last) = page.last() else { return Ok(None) };
+        self.after = last.key().0.to_vec();
+        Ok(Some(page))
+    }
+
+    fn told_in(&self, key: Pseudonym) -> Result<Vec<Origin>, Fault> {
+        Ok(self.origins(key)?.into_iter().filter_map(|told| told.origin).collect())
+    }
+}

@@ -1,0 +1,99 @@
+//! What a person may do to a run: resume, release, void; and when it is refused.
+
+use super::outcome::{Outcome, event, unknown_run};
+use super::pipeline::carry_on;
+use crate::audit::Action;
+use crate::engine::Engine;
+use crate::fault::{Fault, Label, Place};
+use crate::model::ids::FeedName;
+use crate::store::{AttemptRow, DeliveryRow, DeliveryState, RunState};
+
+/// Goes on with a run from its last commit.
+///
+/// # Errors
+/// RUN006 when there is no such run, or its feed is not configured any more.
+pub fn resume(engine: &Engine, run: i64) -> Result<Outcome, Fault> {
+    let row = engine.store.run(run)?.ok_or_else(unknown_run)?;
+    let feed = FeedName::new(&row.feed).and_then(|name| engine.site.feeds.get(&name)).ok_or_else(unknown_run)?;
+    if matches!(row.state(), RunState::Done | RunState::Void) {
+        return Ok(Outcome::RanAlready);
+    }
+    if row.state() == RunState::Held && engine.store.delivery_of(row.id)?.is_none() {
+        return Ok(Outcome::Held(vec![needs_release(row.id)]));
+    }
+    let change = engine.change()?;
+    engine.commit_point(change, &[event(Action::RunResumed, &row)])?;
+    Ok(carry_on(engine, feed, &row))
+}
+
+/// Lets a run go that a guard has held. The reason is recorded.
+///
+/// # Errors
+/// RUN006 when there is no such run; RUN007 when it is not held by a guard, or no reason is given.
+pub fn release(engine: &Engine, run: i64, reason: &str) -> Result<Outcome, Fault> {
+    let row = engine.store.run(run)?.ok_or_else(unknown_run)?;
+    let held = row.state() == RunState::Held && engine.store.delivery_of(run)?.is_none();
+    if !held || reason.trim().is_empty() {
+        return Err(not_releasable());
+    }
+    let mut change = engine.change()?;
+    change.release_run(run, &Label::new(reason).to_string())?;
+    engine.commit(change, &[event(Action::RunReleased, &row)])?;
+    resume(engine, run)
+}
+
+/// Gives up a run of which nothing can have been published: its numbers are void, what it staged counts for nothing,
+/// and its families are decided anew by the next run. The reason is recorded.
+///
+/// # Errors
+/// RUN006 when there is no such run; RUN013 when it is finished, may have been published, or no reason is given.
+pub fn void(engine: &Engine, run: i64, reason: &str) -> Result<Outcome, Fault> {
+    let row = engine.store.run(run)?.ok_or_else(unknown_run)?;
+    let delivery = engine.store.delivery_of(run)?;
+    let closed = matches!(row.state(), RunState::Done | RunState::Void);
+    let published = delivery.as_ref().map_or(Ok(false), |delivery| may_be_published(engine, delivery))?;
+    if closed || published || reason.trim().is_empty() {
+        return Err(not_voidable());
+    }
+    let mut change = engine.change()?;
+    if let Some(delivery) = &delivery {
+        change.take_back(&delivery.feed, delivery.id)?;
+        change.set_delivery_state(delivery.id, DeliveryState::Void)?;
+    }
+    change.set_run_state(run, RunState::Void)?;
+    let number = delivery.map_or(0, |delivery| delivery.number);
+    engine.commit(change, &[event(Action::RunVoided, &row).count("number", number).name("reason", reason)])?;
+    Ok(Outcome::GivenUp)
+}
+
+/// Whether a publish intent was ever committed: from there on only looking, or the carrier, can tell.
+fn may_be_published(engine: &Engine, delivery: &DeliveryRow) -> Result<bool, Fault> {
+    let intended = |attempt: &AttemptRow| matches!(attempt.state.as_str(), "publishing" | "delivered");
+    Ok(engine.store.attempts(delivery.id)?.iter().any(intended) || delivery.state() == DeliveryState::Uncertain)
+}
+
+/// An earlier run is in the way until a person has dealt with it.
+pub(super) fn needs_release(run: i64) -> Fault {
+    let next =
+        "see `bex show RUN`; if a guard holds it, `bex release RUN --reason R`; else mend the cause, `bex resume RUN`";
+    let fault = Fault::error("RUN008", Place::Nowhere, "an earlier run of this feed waits for a person", next);
+    fault.count("run", run.unsigned_abs())
+}
+
+fn not_voidable() -> Fault {
+    Fault::error(
+        "RUN013",
+        Place::Nowhere,
+        "only an unfinished run of which nothing can have been published can be given up, and only with a reason",
+        "see `bex show RUN`; what may have been published is settled by `bex resume RUN` or by the carrier's answer",
+    )
+}
+
+fn not_releasable() -> Fault {
+    Fault::error(
+        "RUN007",
+        Place::Nowhere,
+        "only a run that a guard has held can be released, and only with a reason",
+        "see `bex show RUN`; a run held at the carrier is taken up with `bex resume RUN`",
+    )
+}

@@ -1,0 +1,106 @@
+//! Numbers, times and names of a delivery: fixed once, in the commit that stages what it says.
+
+use super::build::{FROZEN, Numbered, header};
+use super::candidates::StoreCandidates;
+use super::context::FeedContext;
+use super::decide::{Decided, Deciding, full_totals};
+use super::outcome::{Stop, event};
+use super::stage::{StoreSink, hold_row};
+use crate::audit::Action;
+use crate::fault::Fault;
+use crate::store::{Change, DeliveryRow, NewDelivery, Owner, RunRow, RunState};
+
+/// Decides the run's families and fixes numbers, times and names, all in one commit; `None` when there is nothing to
+/// say. A run that is numbered already keeps what was fixed.
+pub(super) fn number(context: &FeedContext, run: &RunRow) -> Result<Option<DeliveryRow>, Stop> {
+    let engine = context.engine;
+    if let Some(delivery) = engine.store.delivery_of(run.id)? {
+        return Ok(Some(delivery));
+    }
+    // The number is taken first, because what is decided is rehearsed under it; a change that is dropped gives it back.
+    let mut change = engine.change()?;
+    let numbered = take_number(context, run, &mut change)?;
+    let decided = stage(context, run, &numbered, &mut change)?;
+    if run.released.is_none() && !decided.guards.is_empty() {
+        drop(change);
+        record_held(context, run, &decided)?;
+        return Err(Stop::Held(decided.guards));
+    }
+    if says_nothing(context, &decided) {
+        drop(change);
+        record_empty(context, run, &decided)?;
+        return Ok(None);
+    }
+    let (subscribers, dependents) = (decided.totals.subscribers.cast_signed(), decided.totals.dependents.cast_signed());
+    change.set_loops(numbered.delivery, subscribers, dependents)?;
+    write_decided(context, run, &decided, &mut change)?;
+    let fixed = event(Action::DeliveryNumbered, run).count("delivery", numbered.delivery);
+    let fixed = fixed.count("number", numbered.number.into()).count("loops", subscribers + dependents);
+    engine.commit_point(change, &[fixed])?;
+    Ok(engine.store.delivery_of(run.id)?)
+}
+
+fn take_number(context: &FeedContext, run: &RunRow, change: &mut Change) -> Result<Numbered, Fault> {
+    let imagined = Numbered::imagined(context.engine);
+    let new = NewDelivery {
+        run: run.id,
+        feed: context.name(),
+        carrier: context.carrier.name.as_str(),
+        partner: &context.engine.site.partner(context.carrier),
+        style: if context.is_full() { "full" } else { "change" },
+        frozen_at: &imagined.frozen_at.format(FROZEN).to_string(),
+        name_pattern: &name_pattern(context, run),
+    };
+    let (delivery, number) = change.number_delivery(&new)?;
+    Ok(Numbered { delivery, number: number.unsigned_abs() as u32, ..imagined })
+}
+
+fn name_pattern(context: &FeedContext, run: &RunRow) -> String {
+    let pattern = context.carrier.delivery.name.as_str();
+    pattern.replace("{feed}", context.name()).replace("{date}", &run.business_date.replace('-', ""))
+}
+
+/// Decides every family, and stages what is to be said of it with this delivery.
+fn stage(context: &FeedContext, run: &RunRow, numbered: &Numbered, change: &mut Change) -> Result<Decided, Fault> {
+    let (scope, header) = (context.scope(run), header(context, numbered));
+    let mut candidates = StoreCandidates::new(&context.engine.store, scope.clone());
+    let mut sink = StoreSink::new(change, context.name(), numbered.delivery);
+    let mut decided = Deciding::new(context, &scope, &header).decide(&mut candidates, &mut sink)?;
+    sink.flush()?;
+    if context.is_full() {
+        decided.totals = full_totals(context, change, numbered.delivery)?;
+    }
+    Ok(decided)
+}
+
+/// A full file goes out whenever anybody stands in it; a change file only when something has changed.
+fn says_nothing(context: &FeedContext, decided: &Decided) -> bool {
+    let loops = decided.totals.subscribers + decided.totals.dependents;
+    loops == 0 || (!context.is_full() && decided.tally.changed() == 0)
+}
+
+/// Records counts and questions with a change.
+fn write_decided(context: &FeedContext, run: &RunRow, decided: &Decided, change: &mut Change) -> Result<(), Fault> {
+    let holds: Vec<_> = decided.holds.iter().map(|(key, fault)| hold_row(*key, fault)).collect();
+    let faults: Vec<Fault> = decided.holds.iter().map(|(_, fault)| fault.clone()).collect();
+    change.set_tally(run.id, &decided.tally)?;
+    change.record_holds(context.name(), run.id, &holds)?;
+    change.record_faults(Owner::Run(run.id), &faults)
+}
+
+/// Records counts and questions of a run that a guard holds.
+fn record_held(context: &FeedContext, run: &RunRow, decided: &Decided) -> Result<(), Fault> {
+    let mut change = context.engine.change()?;
+    write_decided(context, run, decided, &mut change)?;
+    let held = event(Action::RunHeld, run).count("unchanged", decided.tally.unchanged.cast_signed());
+    context.engine.commit(change, &[held])
+}
+
+/// Records counts and questions of a run that has nothing to send, and ends it.
+fn record_empty(context: &FeedContext, run: &RunRow, decided: &Decided) -> Result<(), Fault> {
+    let mut change = context.engine.change()?;
+    write_decided(context, run, decided, &mut change)?;
+    change.set_run_state(run.id, RunState::Done)?;
+    let empty = event(Action::RunEmpty, run).count("unchanged", decided.tally.unchanged.cast_signed());
+    context.engine.commit(change, &[empty])
+}

@@ -1,0 +1,112 @@
+//! What a run would do now: the same deciding as a run's, over what waits in the inbox, and nothing of it kept.
+
+use chrono::NaiveDate;
+
+use super::build::{Numbered, header};
+use super::candidates::{Candidates, StoreCandidates};
+use super::context::FeedContext;
+use super::decide::{Decided, Deciding};
+use super::stage::FamilySink;
+use crate::engine::Engine;
+use crate::fault::{Fault, Origin};
+use crate::mapping::Feed;
+use crate::model::enrollment::FamilyChange;
+use crate::model::ids::Pseudonym;
+use crate::store::{Candidate, RunRow, Scope, Staged};
+use crate::take_in::{LookedAt, Preview};
+
+/// What a run would do.
+#[derive(Clone, Debug, Default)]
+pub struct Planned {
+    /// What its decisions would come to.
+    pub decided: Decided,
+    /// What would be said of each family, in the order of families.
+    pub changes: Vec<(Pseudonym, FamilyChange)>,
+    /// The files that were read where they lie.
+    pub looked_at: Vec<LookedAt>,
+    /// What is to be said of other files that wait in the inbox.
+    pub notices: Vec<Fault>,
+}
+
+/// What a run of this feed would do now, with what waits in the inbox: those files are read where they lie. Takes
+/// nothing in, sends nothing, allocates nothing, records nothing.
+///
+/// # Errors
+/// RUN004 when nothing was ever taken in and nothing waits; RUN005 when the newest file of a source is, or would be,
+/// refused; the inbox's, the store's and the vault's.
+pub fn plan(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Result<Planned, Fault> {
+    let context = FeedContext::new(engine, feed, as_of)?;
+    let mut preview = Preview::default();
+    let census = preview.look(engine, &context.census_source, as_of)?;
+    let elections = preview.look(engine, &context.elections_source, as_of)?;
+    let run = RunRow::imagined(context.name(), census, elections);
+    let (scope, header) = (context.scope(&run), header(&context, &Numbered::imagined(engine)));
+    let mut sink = PreviewSink::default();
+    let mut candidates = PreviewCandidates::new(StoreCandidates::new(&engine.store, scope.clone()), &preview);
+    let mut decided = Deciding::new(&context, &scope, &header).decide(&mut candidates, &mut sink)?;
+    // Those of the files in the inbox were decided after the others.
+    let mut changes = sink.changes;
+    changes.sort_by_key(|(key, _)| *key);
+    decided.holds.sort_by_key(|(key, _)| *key);
+    let (looked_at, notices) = preview.into_looked_at();
+    Ok(Planned { decided, changes, looked_at, notices })
+}
+
+/// The families of a run, as they would be once what waits in the inbox is taken in.
+struct PreviewCandidates<'p> {
+    stored: StoreCandidates<'p>,
+    preview: &'p Preview,
+    /// The families of which the inbox tells; they come after the others.
+    told_of: Vec<Pseudonym>,
+}
+
+/// Families of a page of those of which the inbox tells.
+const PAGE: usize = 1000;
+
+impl<'p> PreviewCandidates<'p> {
+    fn new(stored: StoreCandidates<'p>, preview: &'p Preview) -> PreviewCandidates<'p> {
+        PreviewCandidates { stored, preview, told_of: preview.families() }
+    }
+}
+
+impl Candidates for PreviewCandidates<'_> {
+    fn next_page(&mut self) -> Result<Option<Vec<Candidate>>, Fault> {
+        if let Some(page) = self.stored.next_page()? {
+            let as_stored = |candidate: &Candidate| !self.preview.tells_of(candidate.key());
+            return Ok(Some(page.into_iter().filter(as_stored).collect()));
+        }
+        if self.told_of.is_empty() {
+            return Ok(None);
+        }
+        let keys: Vec<Pseudonym> = self.told_of.drain(..PAGE.min(self.told_of.len())).collect();
+        let page = self.stored.among(&keys)?;
+        Ok(Some(page.into_iter().map(|candidate| self.preview.seen(candidate)).collect()))
+    }
+
+    fn told_in(&self, key: Pseudonym) -> Result<Vec<Origin>, Fault> {
+        let told = self.stored.origins(key)?.into_iter();
+        Ok(told.filter_map(|told| self.preview.origin(told.source, key, told.origin)).collect())
+    }
+}
+
+/// Only looks: nothing is staged, numbered or remembered.
+#[derive(Default)]
+struct PreviewSink {
+    changes: Vec<(Pseudonym, FamilyChange)>,
+}
+
+/// Most families a plan describes one by one; the counts are whole.
+const DESCRIBED_MAX: usize = 1000;
+
+impl FamilySink for PreviewSink {
+    fn stage(&mut self, staged: Staged, change: &FamilyChange) -> Result<(), Fault> {
+        if self.changes.len() < DESCRIBED_MAX {
+            self.changes.push((staged.key, change.clone()));
+        }
+        Ok(())
+    }
+
+    fn remember(&mut self, _: &Scope, _: &[(&Candidate, Option<String>)]) -> Result<(), Fault> {
+        Ok(())
+    }
+}

@@ -1,0 +1,67 @@
+//! Where decisions go: a run stages them for its delivery, a plan keeps them for whoever asked.
+
+use crate::fault::{Fact, Fault};
+use crate::model::enrollment::FamilyChange;
+use crate::model::ids::Pseudonym;
+use crate::store::{Candidate, Change, NewHold, Scope, Staged};
+
+/// Takes what is decided of families.
+pub(super) trait FamilySink {
+    /// A family's staged version.
+    ///
+    /// # Errors
+    /// The store's.
+    fn stage(&mut self, staged: Staged, change: &FamilyChange) -> Result<(), Fault>;
+
+    /// What a page of decisions was made of, each with the date on which it is to be looked at again.
+    ///
+    /// # Errors
+    /// The store's.
+    fn remember(&mut self, scope: &Scope, decided: &[(&Candidate, Option<String>)]) -> Result<(), Fault>;
+}
+
+/// Stages into a change of state.
+pub(super) struct StoreSink<'c, 's> {
+    change: &'c mut Change<'s>,
+    feed: &'c str,
+    delivery: i64,
+    rows: Vec<Staged>,
+}
+
+/// Rows gathered before they are written.
+const GATHERED: usize = 1000;
+
+impl<'c, 's> StoreSink<'c, 's> {
+    pub fn new(change: &'c mut Change<'s>, feed: &'c str, delivery: i64) -> StoreSink<'c, 's> {
+        StoreSink { change, feed, delivery, rows: Vec::new() }
+    }
+
+    /// Writes what was gathered.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn flush(&mut self) -> Result<(), Fault> {
+        let rows = std::mem::take(&mut self.rows);
+        self.change.stage(self.feed, self.delivery, &rows)
+    }
+}
+
+impl FamilySink for StoreSink<'_, '_> {
+    fn stage(&mut self, staged: Staged, _: &FamilyChange) -> Result<(), Fault> {
+        self.rows.push(staged);
+        if self.rows.len() < GATHERED { Ok(()) } else { self.flush() }
+    }
+
+    fn remember(&mut self, scope: &Scope, decided: &[(&Candidate, Option<String>)]) -> Result<(), Fault> {
+        self.change.remember(scope, decided)
+    }
+}
+
+/// A question as the store keeps it.
+pub(super) fn hold_row(key: Pseudonym, fault: &Fault) -> NewHold {
+    let plan = fault.facts.iter().find_map(|fact| match fact {
+        Fact::Name("plan", name) => Some(name.as_str().to_string()),
+        _ => None,
+    });
+    NewHold { key, code: fault.code, subject: plan.unwrap_or_default() }
+}
