@@ -76,6 +76,8 @@ impl Sealed {
         })
         .map_err(|_| unreadable())?;
         if length != recorded.length || <[u8; 32]>::from(digest.finalize()) != recorded.sha256 {
+            // Length and digest both: the digest would do, but the lengths tell the person whether it was cut or
+            // changed.
             return Err(altered().count("bytes", length).count("recorded", recorded.length));
         }
         let SealedRecord { sha256, length, recipient } = recorded.clone();
@@ -114,6 +116,7 @@ impl Read for SealedReader {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let count = self.file.read(into)?;
         self.digest.update(&into[..count]);
+        // Reading into an empty buffer also gives 0, and is no end.
         if count == 0 && !into.is_empty() && <[u8; 32]>::from(self.digest.clone().finalize()) != self.expected {
             return Err(io::ErrorKind::InvalidData.into());
         }
@@ -179,6 +182,7 @@ fn write_unfinished(order: &SealOrder, plaintext: &mut dyn Read, path: &Path) ->
         sealing.write_all(bytes).inspect_err(|_| write_failed = true)
     });
     let read = read.map_err(|_| if write_failed { unwritten() } else { unread() })?;
+    // Digested again as it passes, not before: between the gate and here lies a spool file on a disk.
     if read != order.checked.length() || <[u8; 32]>::from(digest.finalize()) != order.checked.digest() {
         return Err(not_what_was_checked().count("bytes", read).count("checked", order.checked.length()));
     }
@@ -189,6 +193,7 @@ fn write_unfinished(order: &SealOrder, plaintext: &mut dyn Read, path: &Path) ->
 
 /// Gives the file its name, unless the name is taken; durable when it returns.
 fn publish(unfinished: &Path, path: &Path) -> Result<(), Fault> {
+    // A link, because a rename would replace: the bytes under this name may have been sent already.
     let linked = fs::hard_link(unfinished, path).and_then(|()| fs::remove_file(unfinished));
     let synced = linked.and_then(|()| path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all()));
     synced.map_err(|_| unwritten())

@@ -163,6 +163,7 @@ impl<'a, F: Mapped> Cells<'a, '_, F> {
 pub(super) fn text(raw: &[u8], longest: usize) -> Result<Cow<'_, str>, Broken> {
     let text = std::str::from_utf8(raw).map_err(|_| &rows::rules::ENCODING)?;
     if raw.iter().all(|byte| (0x20..0x7F).contains(byte)) {
+        // Nearly every cell is plain ASCII: nothing of what follows can apply, and nothing is copied.
         return if raw.len() > longest { Err(&rules::LONG_CELL) } else { Ok(Cow::Borrowed(text)) };
     }
     let text = text.trim();
@@ -197,6 +198,7 @@ fn is_mojibake(text: &str) -> bool {
 }
 
 fn in_range(date: NaiveDate) -> Result<NaiveDate, Broken> {
+    // Year 0024 or 20204 is a slip of the hand; 9999 is a habit for "no end" that the mapping must name.
     if (1900..=2100).contains(&date.year()) { Ok(date) } else { Err(&rules::DATE_RANGE) }
 }
 
@@ -254,6 +256,7 @@ fn zip(raw: &[u8], pad: bool) -> Result<(String, bool), Broken> {
     let length = match (count, pad) {
         (5, _) if !dashed => 5,
         (9, _) => 9,
+        // New England and Puerto Rico begin with zeros, which spreadsheets drop: 501 is Holtsville, 00501.
         (3 | 4, true) if !dashed => 5,
         (8, true) => 9,
         _ => return Err(&rules::ZIP_FORM),
@@ -282,6 +285,7 @@ pub(super) fn phone(raw: &[u8]) -> Result<String, Broken> {
         (11, b'1') => &found[1..],
         _ => return Err(&rules::PHONE),
     };
+    // Neither area code nor exchange begins with 0 or 1 in the North American plan: such a number is a placeholder.
     if number[0] < b'2' || number[3] < b'2' { Err(&rules::PHONE) } else { Ok(string(number)) }
 }
 

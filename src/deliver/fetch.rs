@@ -64,6 +64,7 @@ impl Outbox {
         let path = self.path(&entry.name);
         let mut spool = Spool::new(work);
         let fetched = transport.fetch(&path, &mut spool, self.file_bytes_max).map_err(|error| error.fault())?;
+        // Looked at again after reading: half a 999 would be judged, recorded, and never fetched whole.
         let after = transport.stat(&path).map_err(|error| error.fault())?;
         if fetched != entry.size || after != Some(Stat { size: entry.size }) {
             return Ok(None);

@@ -29,11 +29,13 @@ pub(in crate::deliver) fn look(
 ) -> Result<Seen, TransportError> {
     match transport.stat(path)? {
         None => Ok(Seen::Absent),
+        // The size is one small question; reading back moves the whole file, and only a file of our size can be ours.
         Some(Stat { size }) if size != sealed.length() => Ok(Seen::Other(size)),
         Some(Stat { size }) => match transport.digest(path) {
             Ok(Some(digest)) if digest == sealed.sha256() => Ok(Seen::Ours),
             Ok(Some(_)) => Ok(Seen::Other(size)),
             Ok(None) => Ok(Seen::OurSize),
+            // It stood there a moment ago with our length: taken away between the two questions, as a pick-up does.
             Err(error) if error.trouble == Trouble::NotFound => Ok(Seen::OurSize),
             Err(error) => Err(error),
         },
@@ -43,6 +45,7 @@ pub(in crate::deliver) fn look(
 /// Whether a file of `size` bytes, fewer than ours, is the beginning of ours: a server that copies instead of
 /// renaming is seen at it. What cannot be read may be.
 pub(in crate::deliver) fn is_beginning(transport: &mut dyn Transport, path: &str, sealed: &Sealed, size: u64) -> bool {
+    // In doubt it is the beginning of ours: then the delivery is uncertain, and nobody is told that the name is taken.
     let Ok(Some(theirs)) = transport.digest(path) else { return true };
     let mut ours = Sha256::new();
     let read = sealed.open().is_ok_and(|reader| io::copy(&mut reader.take(size), &mut ours).is_ok());

@@ -23,9 +23,11 @@ use crate::transport::contract::{Profile, Transport};
 use crate::transport::error::{Retry, TransportError, Trouble};
 
 /// Renames tried before a person is asked why they have no effect.
+// A server that answers and does nothing answers the same the fourth time; two more cover one that was busy.
 const RENAMES_MAX: u32 = 3;
 
 /// Attempts whose leftovers are removed by a later one.
+// As many as the send loop makes in one run. Older leftovers have been tried before, and each look is a round trip.
 const EARLIER_ATTEMPTS: u32 = 4;
 
 /// One sealed file on its way to one place.
@@ -52,6 +54,7 @@ impl Delivery<'_> {
         let mut way = Way { sealed: self.sealed, target: self.target, transport, journal };
         match last {
             LastKnown::Delivered(proof) => Ok(Receipt::new(proof)),
+            // Whoever is delivered already stays delivered, whatever the place has turned into since: hence the order.
             _ if self.target.profile == Profile::Direct => way.hold(unsupported(self.target.profile)),
             LastKnown::Sealed { attempts } => way.attempt(attempts + 1),
             LastKnown::Intent { n, temp } => way.after_intent(n, &temp),
@@ -115,6 +118,7 @@ impl Way<'_> {
 
     fn put_and_verify(&mut self, temp: &str) -> Result<Verified, Unsent> {
         let length = self.sealed.length();
+        // Asked first, because a full disk cuts a file short on some servers without a word.
         if self.transport.free_space(&self.target.folder).map_err(Unsent::of)?.is_some_and(|free| free < length) {
             return Err(Unsent::of(TransportError::new(Trouble::NoSpace, "put").count("wanted", length)));
         }
@@ -160,6 +164,7 @@ impl Way<'_> {
             Ok(Seen::Other(_)) => self.hold(name_taken()),
             Ok(Seen::Ours) => self.deliver(attempt.n, Some(attempt.how), Evidence::ReadBack),
             Ok(Seen::OurSize) => self.deliver(attempt.n, Some(attempt.how), Evidence::SizeOnly),
+            // The confirmed rename is the proof here. A look that fails takes nothing from it.
             Ok(Seen::Absent) | Err(_) => self.deliver(attempt.n, Some(attempt.how), Evidence::RenameConfirmed),
         }
     }
@@ -181,7 +186,9 @@ impl Way<'_> {
             }
             (Seen::Absent, Seen::Ours | Seen::OurSize) if tries < RENAMES_MAX => self.rename(attempt, tries + 1),
             (Seen::Absent, Seen::Ours | Seen::OurSize) => self.hold(rename_refused()),
+            // Most likely the carrier has it. Sending again on a likelihood is how members are enrolled twice.
             (Seen::Absent, Seen::Absent) => self.doubt(Doubt::Gone),
+            // The whole file we verified is not whole any more, and may yet be renamed by whoever is at work there.
             (Seen::Absent, Seen::Other(size)) => self.hold(not_kept(size, self.sealed.length())),
             (Seen::Other(size), Seen::Ours | Seen::OurSize) if self.may_be_copying(size) => {
                 self.doubt(Doubt::Incomplete)

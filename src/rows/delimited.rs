@@ -154,6 +154,8 @@ impl<R: Read> Read for Strict<R> {
         if self.ended {
             return Ok(0);
         }
+        // Before reading, not after: a row without an end is refused with a bounded buffer, whatever the csv reader
+        // holds.
         if self.bytes >= self.budget {
             return self.refuse(&rules::TOO_LONG, self.bytes);
         }
@@ -177,6 +179,7 @@ impl Utf8 {
             return self.check_whole(chunk);
         }
         let before = self.pending.len();
+        // No sequence has more than four bytes, so four more are always enough to end the one that was cut.
         let joined = [self.pending.as_slice(), &chunk[..chunk.len().min(4)]].concat();
         let first = sequence_length(joined[0]);
         if joined.len() < first {
@@ -193,6 +196,7 @@ impl Utf8 {
 
     fn check_whole(&mut self, chunk: &[u8]) -> Result<(), i64> {
         let Err(error) = std::str::from_utf8(chunk) else { return Ok(()) };
+        // A length means bytes that nothing could complete; none means that the chunk ends within a sequence.
         if error.error_len().is_some() {
             return Err(error.valid_up_to() as i64);
         }
@@ -226,6 +230,7 @@ struct Quotes {
 
 impl Quotes {
     fn check(&mut self, chunk: &[u8]) -> Result<(), usize> {
+        // Most files have no quote at all: one search per chunk keeps the judge out of the reader's way.
         if self.state == Quote::Outside && !chunk.contains(&b'"') {
             self.before = chunk.last().copied().unwrap_or(self.before);
             return Ok(());
@@ -258,6 +263,7 @@ const HIGH: [u16; 32] = [
 
 /// Appends the text of the bytes; the index of the first byte that Windows-1252 does not define.
 fn decode_windows_1252(raw: &[u8], decoded: &mut Vec<u8>) -> Option<usize> {
+    // American payrolls are ASCII but for a name here and there; copying whole chunks is what most get.
     if raw.is_ascii() {
         decoded.extend_from_slice(raw);
         return None;

@@ -26,6 +26,7 @@ impl Folder {
 
     fn below(&self, path: &str, during: &'static str) -> Result<PathBuf, TransportError> {
         let path = Path::new(path.trim_start_matches('/'));
+        // A configured path is trusted, but a name in it may come from the carrier's side: nothing climbs out by `..`.
         let stays = path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
         if stays { Ok(self.root.join(path)) } else { Err(TransportError::new(Trouble::Denied, during)) }
     }
@@ -88,6 +89,7 @@ impl Transport for Folder {
         if sent != length {
             return Err(TransportError::new(Trouble::Local, "put").count("expected", length).count("read", sent));
         }
+        // The file and its name are two writes: after a loss of power there would else be bytes without a name.
         file.sync_all().and_then(|()| sync_parent(&path)).map_err(failed)?;
         Ok(Put { length: sent, synced: true })
     }
@@ -95,6 +97,8 @@ impl Transport for Folder {
     fn rename_new(&mut self, from: &str, to: &str) -> Result<(), TransportError> {
         let (from, to) = (self.below(from, "rename")?, self.below(to, "rename")?);
         let failed = |error: io::Error| translated(&error, "rename");
+        // A rename would replace what stands there. A link refuses, and both names may stand for a moment, which the
+        // protocol expects of any server that dies in between.
         fs::hard_link(&from, &to).map_err(failed)?;
         fs::remove_file(&from).and_then(|()| sync_parent(&to)).map_err(failed)
     }

@@ -27,9 +27,11 @@ impl<'a> Retrying<'a> {
     fn once<T>(&mut self, operation: Operation<'_, T>) -> Result<T, TransportError> {
         let transport = match &mut self.open {
             Some(transport) => transport,
+            // Connected when first needed: a run that finds nothing to send must not wake a carrier's server.
             none => none.insert(self.connect.connect()?),
         };
         let result = operation(transport.as_mut());
+        // Given up at once and not when next used: libssh2 answers on a broken session only after its full timeout.
         if result.as_ref().is_err_and(|error| error.trouble.is_of_the_connection()) {
             self.open = None;
         }

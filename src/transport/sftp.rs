@@ -63,6 +63,7 @@ impl Line {
 impl Drop for Sftp {
     fn drop(&mut self) {
         if !self.line.cut {
+            // One second: a goodbye that a dead host does not answer must not hold up the run for its whole patience.
             self.session.set_timeout(1_000);
             // A courtesy: the host may not be listening any more, and nothing depends on it.
             let _ = self.session.disconnect(None, "done", None);
@@ -77,6 +78,8 @@ impl SftpSite {
     /// # Errors
     /// As [`Connect::connect`].
     pub fn open(&self) -> Result<Sftp, TransportError> {
+        // Only the pinned keys' algorithms are offered: a host with several keys would else choose one that nobody
+        // pinned, and a good host would look like a wrong one.
         let (session, mut line) = self.greet(Some(&self.pinned.algorithms()))?;
         let opened = self.recognise(&session).and_then(|()| self.log_in(&session));
         match opened {
@@ -101,6 +104,7 @@ impl SftpSite {
 
     fn greet(&self, algorithms: Option<&str>) -> Result<(Session, Line), TransportError> {
         let stream = self.dial()?;
+        // Cloned before the session takes the socket: afterwards only libssh2 could reach it, and it would wait.
         let local = |_| TransportError::new(Trouble::Local, "connect");
         let line = Line { stream: stream.try_clone().map_err(local)?, cut: false };
         let mut session = Session::new().map_err(|error| translated(&error, "connect"))?;
@@ -111,6 +115,9 @@ impl SftpSite {
         session.set_tcp_stream(stream);
         match session.handshake() {
             Ok(()) => Ok((session, line)),
+            // libssh2 says no more than that there was no agreement. A second greeting without our list tells a wrong
+            // key, which is for the security desk, from ciphers that do not match, which are for whoever runs the
+            // server.
             Err(error) if algorithms.is_some() && no_agreement(&error) => Err(self.why_no_agreement()),
             Err(error) => Err(translated(&error, "handshake")),
         }
@@ -163,6 +170,7 @@ impl SftpSite {
         let key = self.login.text().map_err(|_| TransportError::new(Trouble::Local, "login"))?;
         session.userauth_pubkey_memory(&self.user, None, key, None).map_err(|error| {
             let error = translated(&error, "login");
+            // Any other answer is one about this key: hosts differ in how they word a refusal, and none helps more.
             if error.trouble.is_of_the_connection() { error } else { TransportError::new(Trouble::Login, "login") }
         })?;
         session.sftp().map_err(|error| translated(&error, "start of sftp"))
@@ -196,6 +204,7 @@ impl Transport for Sftp {
                 Err(error) if error.code() == ErrorCode::Session(LIBSSH2_ERROR_FILE) => break,
                 Err(error) => return Err(self.failed(&error, "list")),
             }
+            // Counted before names are judged: a folder full of unusable names must end the loop, too.
             seen += 1;
             if seen > ENTRIES_MAX {
                 return Err(TransportError::new(Trouble::TooLarge, "list"));
@@ -215,6 +224,8 @@ impl Transport for Sftp {
     }
 
     fn put_new(&mut self, path: &str, source: &mut dyn Read, length: u64) -> Result<Put, TransportError> {
+        // Exclusive: what stands under the name already is somebody else's, or an attempt's that our records do not
+        // know.
         let flags = OpenFlags::WRITE | OpenFlags::CREATE | OpenFlags::EXCLUSIVE;
         let mut file = match self.sftp.open_mode(Path::new(path), flags, FILE_MODE, OpenType::File) {
             Ok(file) => file,
@@ -236,6 +247,7 @@ impl Transport for Sftp {
         // extension that does replace is not used anywhere.
         let flags = RenameFlags::ATOMIC | RenameFlags::NATIVE;
         let Err(error) = self.sftp.rename(Path::new(from), Path::new(to), Some(flags)) else { return Ok(()) };
+        // A rename that got no answer may have happened. Whatever comes next, it is not simply called again.
         let error = self.failed(&error, "rename").of_unrepeatable();
         if error.trouble != Trouble::Failure {
             return Err(error);
@@ -264,6 +276,7 @@ impl Transport for Sftp {
         });
         match read {
             Ok(_) => Ok(Some(digest.finalize().into())),
+            // A drop box that may be written and not read is usual; it is no error that nobody can read back there.
             Err(error) if error.trouble == Trouble::Denied => Ok(None),
             Err(error) => Err(error),
         }
@@ -303,6 +316,7 @@ impl Sftp {
     fn failed_in_stream(&self, error: &io::Error, during: &'static str) -> TransportError {
         match (error.kind(), ssh2::Error::last_session_error(&self.session)) {
             (io::ErrorKind::TimedOut, _) => TransportError::new(Trouble::Timeout, during),
+            // The host answered, and said no: the connection is as good as before. Only its status is lost.
             (_, Some(last)) if last.code() == ErrorCode::Session(LIBSSH2_ERROR_SFTP_PROTOCOL) => {
                 TransportError::new(Trouble::Failure, during)
             }
@@ -351,6 +365,8 @@ impl Sftp {
         }
         let synced = match file.fsync() {
             Ok(()) => true,
+            // An extension of OpenSSH. Without it the host's own care is all there is, and reading back shows the
+            // bytes.
             Err(error) if error.code() == ErrorCode::SFTP(LIBSSH2_FX_OP_UNSUPPORTED) => false,
             Err(error) => return Err(translated(&error, "sync")),
         };
@@ -369,6 +385,8 @@ impl Sftp {
 
     /// A write, sync or close was refused without a reason: is the disk full?
     fn why_short(&mut self, error: TransportError, path: &str, length: u64) -> TransportError {
+        // What is written already takes its room no more; at least one byte must be wanting for the disk to be the
+        // cause.
         let there = self.stat(path).ok().flatten().map_or(0, |stat| stat.size);
         match self.free_space(split(path).0) {
             Ok(Some(free)) if free < length.saturating_sub(there).max(1) => {
@@ -395,6 +413,7 @@ fn fill(source: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
 
 fn entry(name: &Path, stat: &FileStat) -> Option<Entry> {
     let name = name.to_str().filter(|name| safe_name(name))?;
+    // Hosts that tell no rights tell no kind either. A folder taken for a file fails when it is fetched, alone.
     let is_file = stat.perm.is_none() || stat.is_file();
     is_file.then(|| Entry { name: name.to_owned(), size: stat.size.unwrap_or(0) })
 }
