@@ -12,7 +12,7 @@ use std::io::{self, Read};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::fault::{Fault, Place, Severity, X12Place};
+use crate::fault::{Fault, Place, Rule, Severity, X12Place};
 use crate::model::enrollment::Enrolled;
 use crate::policy::{Permit, Policy, Qualifier};
 use crate::t834::{Header, Totals};
@@ -20,6 +20,21 @@ use crate::validate::document_with;
 use crate::x12::character::plain;
 use crate::x12::guide::Guide;
 use crate::x12::segment::Segment;
+
+crate::fault::rules! {
+    NOT_PERMITTED: "GAT001" Ours Error, "a finished file must hold nothing that the carrier's policy does not permit",
+        "nothing was sealed or sent; report this as a defect of bex with the run's number";
+    OTHER_NUMBERS: "GAT002" Ours Error, "a finished file must carry the numbers and parties that were fixed for it",
+        "nothing was sealed or sent; report this as a defect of bex with the run's number";
+    NOT_COVERED: "GAT003" Ours Error, "everybody in a finished file must be covered by this carrier",
+        "nothing was sealed or sent; report this as a defect of bex with the run's number";
+    OTHER_PLAN: "GAT004" Ours Error, "every coverage in a finished file must be on a line and plan of this carrier",
+        "nothing was sealed or sent; report this as a defect of bex with the run's number";
+    OTHER_COVERAGE: "GAT005" Ours Error, "every coverage in a finished file must be one the member has",
+        "nothing was sealed or sent; report this as a defect of bex with the run's number";
+    OTHER_TOTALS: "GAT006" Ours Error, "a finished file must have the loops that were planned",
+        "nothing was sealed or sent; report this as a defect of bex with the run's number";
+}
 
 /// Bytes that were read again and judged. Only this module makes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -199,7 +214,7 @@ impl Gate<'_> {
         if loop_id.starts_with('2') {
             self.see_member(segment, loop_id);
         } else if !HEADER_TAGS.contains(&tag) {
-            self.refuse("GAT001", segment, 0);
+            self.refuse(&NOT_PERMITTED, segment, 0);
         }
     }
 
@@ -209,13 +224,13 @@ impl Gate<'_> {
             && trimmed(segment.element(8)) == receiver.as_bytes()
             && number(segment.element(13)) == Some(self.expected.number);
         if !right {
-            self.refuse("GAT002", segment, 0);
+            self.refuse(&OTHER_NUMBERS, segment, 0);
         }
     }
 
     fn see_group(&mut self, segment: &Segment) {
         if number(segment.element(6)) != Some(self.expected.number) {
-            self.refuse("GAT002", segment, 6);
+            self.refuse(&OTHER_NUMBERS, segment, 6);
         }
     }
 
@@ -244,7 +259,7 @@ impl Gate<'_> {
         for (index, value) in segment.elements().enumerate() {
             let element = index + 1;
             if !value.is_empty() && (element >= 32 || mask & (1 << element) == 0) {
-                self.refuse("GAT001", segment, element);
+                self.refuse(&NOT_PERMITTED, segment, element);
             }
         }
     }
@@ -261,7 +276,7 @@ impl Gate<'_> {
         let names = [segment.element(3), segment.element(4)].map(wire_skeleton);
         self.member = member_hash(&self.subscriber_id, &names);
         if !self.expected.members.contains(&self.member) {
-            self.refuse("GAT003", segment, 0);
+            self.refuse(&NOT_COVERED, segment, 0);
         }
     }
 
@@ -270,16 +285,17 @@ impl Gate<'_> {
         let texts = [segment.element(3), segment.element(4)].map(|value| String::from_utf8_lossy(value).into_owned());
         let [line, plan] = texts;
         if !self.expected.coverages.contains(&coverage_hash(self.member, segment.element(4))) {
-            self.refuse("GAT005", segment, 4);
+            self.refuse(&OTHER_COVERAGE, segment, 4);
         }
         if !self.expected.plans.contains(&(line, plan)) {
-            self.refuse("GAT004", segment, 3);
+            self.refuse(&OTHER_PLAN, segment, 3);
         }
     }
 
     fn compare_totals(&mut self) {
         if self.seen != self.expected.totals {
-            let fault = fault("GAT006", Place::Nowhere)
+            let fault = OTHER_TOTALS
+                .fault()
                 .count("subscribers", self.seen.subscribers)
                 .count("expected", self.expected.totals.subscribers)
                 .count("dependents", self.seen.dependents)
@@ -288,10 +304,10 @@ impl Gate<'_> {
         }
     }
 
-    fn refuse(&mut self, code: &'static str, segment: &Segment, element: usize) {
+    fn refuse(&mut self, rule: &Rule, segment: &Segment, element: usize) {
         if self.faults.len() < LISTED_MAX {
             let element = u16::try_from(element).unwrap_or(u16::MAX);
-            self.faults.push(fault(code, Place::X12(X12Place { element, ..segment.place() })));
+            self.faults.push(rule.at(Place::X12(X12Place { element, ..segment.place() })));
         }
     }
 }
@@ -302,17 +318,4 @@ fn trimmed(value: &[u8]) -> &[u8] {
 
 fn number(value: &[u8]) -> Option<u32> {
     std::str::from_utf8(value).ok()?.parse().ok()
-}
-
-fn fault(code: &'static str, place: Place) -> Fault {
-    let rule = match code {
-        "GAT001" => "a finished file must hold nothing that the carrier's policy does not permit",
-        "GAT002" => "a finished file must carry the numbers and parties that were fixed for it",
-        "GAT003" => "everybody in a finished file must be covered by this carrier",
-        "GAT004" => "every coverage in a finished file must be on a line and plan of this carrier",
-        "GAT005" => "every coverage in a finished file must be one the member has",
-        _ => "a finished file must have the loops that were planned",
-    };
-    let next = "nothing was sealed or sent; report this as a defect of bex with the run's number";
-    Fault::error(code, place, rule, next)
 }

@@ -13,9 +13,22 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::crypt::age::{self, Recipient};
-use crate::fault::{Fault, Place};
+use crate::fault::Fault;
 use crate::gate::Checked;
 use crate::transport::contract::safe_name;
+
+crate::fault::rules! {
+    NOT_AS_CHECKED: "SEA001" Ours Error, "what is sealed must be, byte for byte, what was checked",
+        "nothing was sealed; run the feed again, and report this if it happens twice";
+    UNWRITTEN: "SEA002" Ours Error, "a sealed file cannot be written under a name of its own",
+        "check free space and permissions of the site's outbox; then resume the run";
+    NOT_IN_OUTBOX: "SEA003" Integrity Error Failed, "a sealed file must be in the outbox",
+        "restore state/outbox from a backup, then `bex resume RUN`; the same bytes cannot be made again";
+    ALTERED: "SEA004" Integrity Error Failed, "a sealed file must be, byte for byte, what was recorded",
+        "somebody or a disk changed it: nothing is sent. Restore state/outbox from a backup, then `bex resume RUN`";
+    UNREAD: "SEA005" Ours Error, "what is sealed must be readable to its end",
+        "resume the run";
+}
 
 /// Bytes moved at a time.
 const CHUNK_BYTES: usize = 256 * 1024;
@@ -69,16 +82,16 @@ impl Sealed {
     /// `SEA003` when it is missing or unreadable; `SEA004` when it is not what was recorded.
     pub fn reopen(path: &Path, recorded: &SealedRecord) -> Result<Sealed, Fault> {
         let mut digest = Sha256::new();
-        let file = File::open(path).map_err(|_| unreadable())?;
+        let file = File::open(path).map_err(|_| NOT_IN_OUTBOX.fault())?;
         let length = each_piece(file, &mut |bytes| {
             digest.update(bytes);
             Ok(())
         })
-        .map_err(|_| unreadable())?;
+        .map_err(|_| NOT_IN_OUTBOX.fault())?;
         if length != recorded.length || <[u8; 32]>::from(digest.finalize()) != recorded.sha256 {
             // Length and digest both: the digest would do, but the lengths tell the person whether it was cut or
             // changed.
-            return Err(altered().count("bytes", length).count("recorded", recorded.length));
+            return Err(ALTERED.fault().count("bytes", length).count("recorded", recorded.length));
         }
         let SealedRecord { sha256, length, recipient } = recorded.clone();
         Ok(Sealed { path: path.to_owned(), sha256, length, recipient })
@@ -89,7 +102,7 @@ impl Sealed {
     /// # Errors
     /// `SEA003` when it is missing or unreadable.
     pub fn open(&self) -> Result<SealedReader, Fault> {
-        let file = File::open(&self.path).map_err(|_| unreadable())?;
+        let file = File::open(&self.path).map_err(|_| NOT_IN_OUTBOX.fault())?;
         Ok(SealedReader { file, digest: Sha256::new(), expected: self.sha256 })
     }
 }
@@ -132,7 +145,7 @@ impl Read for SealedReader {
 /// taken (see [`discard`]); `SEA005` when the plaintext cannot be read.
 pub fn seal(order: &SealOrder, plaintext: &mut dyn Read) -> Result<Sealed, Fault> {
     if !safe_name(order.name) {
-        return Err(unwritten());
+        return Err(UNWRITTEN.fault());
     }
     let (unfinished, path) = (order.folder.join(unfinished_name(order.name)), order.folder.join(order.name));
     let written = write_unfinished(order, plaintext, &unfinished)
@@ -154,14 +167,14 @@ pub fn seal(order: &SealOrder, plaintext: &mut dyn Read) -> Result<Sealed, Fault
 /// `SEA002` when it is there and cannot be removed.
 pub fn discard(folder: &Path, name: &str) -> Result<bool, Fault> {
     if !safe_name(name) {
-        return Err(unwritten());
+        return Err(UNWRITTEN.fault());
     }
     let mut any = false;
     for name in [unfinished_name(name), name.to_owned()] {
         match fs::remove_file(folder.join(name)) {
             Ok(()) => any = true,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(_) => return Err(unwritten()),
+            Err(_) => return Err(UNWRITTEN.fault()),
         }
     }
     Ok(any)
@@ -172,7 +185,7 @@ fn unfinished_name(name: &str) -> String {
 }
 
 fn write_unfinished(order: &SealOrder, plaintext: &mut dyn Read, path: &Path) -> Result<([u8; 32], u64), Fault> {
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|_| unwritten())?;
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|_| UNWRITTEN.fault())?;
     let out = Measured { out: file, digest: Sha256::new(), length: 0 };
     let mut sealing = age::encrypt(std::slice::from_ref(order.recipient), out)?;
     let mut digest = Sha256::new();
@@ -181,13 +194,13 @@ fn write_unfinished(order: &SealOrder, plaintext: &mut dyn Read, path: &Path) ->
         digest.update(bytes);
         sealing.write_all(bytes).inspect_err(|_| write_failed = true)
     });
-    let read = read.map_err(|_| if write_failed { unwritten() } else { unread() })?;
+    let read = read.map_err(|_| if write_failed { UNWRITTEN.fault() } else { UNREAD.fault() })?;
     // Digested again as it passes, not before: between the gate and here lies a spool file on a disk.
     if read != order.checked.length() || <[u8; 32]>::from(digest.finalize()) != order.checked.digest() {
-        return Err(not_what_was_checked().count("bytes", read).count("checked", order.checked.length()));
+        return Err(NOT_AS_CHECKED.fault().count("bytes", read).count("checked", order.checked.length()));
     }
     let written = sealing.finish()?;
-    written.out.sync_all().map_err(|_| unwritten())?;
+    written.out.sync_all().map_err(|_| UNWRITTEN.fault())?;
     Ok((written.digest.finalize().into(), written.length))
 }
 
@@ -196,7 +209,7 @@ fn publish(unfinished: &Path, path: &Path) -> Result<(), Fault> {
     // A link, because a rename would replace: the bytes under this name may have been sent already.
     let linked = fs::hard_link(unfinished, path).and_then(|()| fs::remove_file(unfinished));
     let synced = linked.and_then(|()| path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all()));
-    synced.map_err(|_| unwritten())
+    synced.map_err(|_| UNWRITTEN.fault())
 }
 
 /// Counts and digests what passes.
@@ -235,46 +248,6 @@ fn each_piece(mut source: impl Read, piece: Piece) -> io::Result<u64> {
             Err(error) => return Err(error),
         }
     }
-}
-
-fn not_what_was_checked() -> Fault {
-    Fault::error(
-        "SEA001",
-        Place::Nowhere,
-        "what is sealed must be, byte for byte, what was checked",
-        "nothing was sealed; run the feed again, and report this if it happens twice",
-    )
-}
-
-fn unwritten() -> Fault {
-    Fault::error(
-        "SEA002",
-        Place::Nowhere,
-        "a sealed file cannot be written under a name of its own",
-        "check free space and permissions of the site's outbox; then resume the run",
-    )
-}
-
-fn unreadable() -> Fault {
-    Fault::error(
-        "SEA003",
-        Place::Nowhere,
-        "a sealed file must be in the outbox",
-        "restore state/outbox from a backup, then `bex resume RUN`; the same bytes cannot be made again",
-    )
-}
-
-fn altered() -> Fault {
-    Fault::error(
-        "SEA004",
-        Place::Nowhere,
-        "a sealed file must be, byte for byte, what was recorded",
-        "somebody or a disk changed it: nothing is sent. Restore state/outbox from a backup, then `bex resume RUN`",
-    )
-}
-
-fn unread() -> Fault {
-    Fault::error("SEA005", Place::Nowhere, "what is sealed must be readable to its end", "resume the run")
 }
 
 #[cfg(test)]

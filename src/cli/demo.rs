@@ -208,16 +208,18 @@ fn send_inputs(site: &Path, demo: &DemoArguments, night: u32) -> Result<(), Faul
 }
 
 fn used_folder(path: &Path) -> Fault {
-    Fault::error(
-        "CFG021",
-        named(path),
-        "a demonstration needs a folder that does not exist yet, or an empty one",
-        "name another folder with --dir; nothing was written",
-    )
+    crate::config::rules::FOLDER_USED
+        .worded(
+            "a demonstration needs a folder that does not exist yet, or an empty one",
+            "name another folder with --dir; nothing was written",
+        )
+        .at(named(path))
 }
 
 fn unusable(path: &Path) -> Fault {
-    Fault::error("CFG022", named(path), "the folder cannot be written", "check its rights and the free space")
+    crate::config::rules::FOLDER_UNWRITABLE
+        .worded("the folder cannot be written", "check its rights and the free space")
+        .at(named(path))
 }
 
 fn named(path: &Path) -> Place {

@@ -1,6 +1,7 @@
 //! The command line: arguments → one call → text and exit status. One file per command.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "an edge: this module talks to the terminal")]
 
+pub mod rules;
 mod acks;
 mod arguments;
 mod check;

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use super::arguments::Global;
 use super::logging;
 use super::page::Page;
+use super::rules;
 use super::signals;
 use crate::config::{self, Site};
 use crate::engine::clock::Clock;
 use crate::engine::{Engine, Steps};
-use crate::fault::{Fault, Place};
+use crate::fault::Fault;
 use crate::mapping::Environment;
 use crate::run::Exit;
 
@@ -49,7 +50,7 @@ fn load(page: &Page, global: &Global) -> Result<(Site, Clock), Exit> {
     let site = config::load(&dir).map_err(refuse)?;
     let test_only = global.now.is_some() || global.abort_at.is_some();
     if test_only && site.environment != Environment::Test {
-        return Err(refuse(vec![not_a_test_site()]));
+        return Err(refuse(vec![rules::NOT_A_TEST_SITE.fault()]));
     }
     Ok((site, global.now.map_or_else(Clock::default, Clock::fixed_at)))
 }
@@ -59,25 +60,7 @@ pub(super) fn find(global: &Global) -> Result<PathBuf, Fault> {
     if let Some(dir) = &global.site {
         return Ok(dir.clone());
     }
-    let here = std::env::current_dir().map_err(|_| no_site())?;
+    let here = std::env::current_dir().map_err(|_| rules::NO_SITE.fault())?;
     let holds = |dir: &&Path| dir.join("bex.toml").is_file();
-    here.ancestors().find(holds).map(Path::to_path_buf).ok_or_else(no_site)
-}
-
-fn no_site() -> Fault {
-    Fault::error(
-        "CLI001",
-        Place::Nowhere,
-        "there is no bex.toml here or in any folder above",
-        "name the site with --site DIR, or make one with `bex init DIR`",
-    )
-}
-
-fn not_a_test_site() -> Fault {
-    Fault::error(
-        "CLI002",
-        Place::Nowhere,
-        "--now and --abort-at are for test sites",
-        "leave them out, or use a site whose environment is test",
-    )
+    here.ancestors().find(holds).map(Path::to_path_buf).ok_or_else(|| rules::NO_SITE.fault())
 }

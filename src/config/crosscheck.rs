@@ -6,7 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use super::load::Files;
-use crate::fault::{Fault, Label, Place, Severity};
+use super::rules;
+use crate::fault::{Fault, Label, Place};
 use crate::mapping::{Carrier, Feed, KeyRef, Kind, Mention, Parsed};
 use crate::model::ids::EmployerName;
 
@@ -50,7 +51,7 @@ fn undefined(mention: &Mention) -> Fault {
         }
         _ => ("an elections source must have a file", "add mappings/elections/NAME.toml or correct the name"),
     };
-    Fault::error("CFG008", mention.place.clone(), rule, next).name("named", &mention.name)
+    rules::UNDEFINED.worded(rule, next).at(mention.place.clone()).name("named", &mention.name)
 }
 
 fn check_feed(files: &Files, parsed: &Parsed<Feed>) -> Vec<Fault> {
@@ -74,15 +75,11 @@ fn check_feed(files: &Files, parsed: &Parsed<Feed>) -> Vec<Fault> {
 }
 
 fn other_employer(place: Place) -> Fault {
-    let rule = "a feed's sources must be those of its employer";
-    let next = "one employer's data must never reach another's carrier file: correct the source or the employer";
-    Fault::error("CFG009", place, rule, next)
+    rules::OTHER_EMPLOYER.at(place)
 }
 
 fn without_policy(place: Place) -> Fault {
-    let rule = "a carrier without a policy may be told nothing";
-    let next = "add a [policy] table to the carrier's file: disclose, approved_by, date";
-    Fault::error("CFG010", place, rule, next)
+    rules::NO_POLICY.at(place)
 }
 
 /// The zone's file in the system's time zone data, where there is such data.
@@ -90,25 +87,19 @@ fn unknown_zone(feed: &Feed) -> Option<Fault> {
     let data = Path::new("/usr/share/zoneinfo");
     let known = feed.schedule.zone == "UTC" || !data.is_dir() || data.join(&feed.schedule.zone).is_file();
     let place = Place::Config { file: Label::new(&format!("schedules/{}.toml", feed.name)), line: 1, column: 1 };
-    let rule = "a time zone must be in this machine's time zone data";
-    (!known).then(|| Fault::error("CFG023", place, rule, "correct zone, or install tzdata"))
+    (!known).then(|| rules::UNKNOWN_ZONE.at(place))
 }
 
 fn check_key(root: &Path, mention: &Mention) -> Option<Fault> {
     let KeyRef::File(path) = KeyRef::parse(&mention.name)? else { return None };
     let place = mention.place.clone();
-    let fault = |code, rule, next| Some(Fault::error(code, place, rule, next).with_severity(Severity::Warning));
     let Ok(found) = fs::metadata(root.join(path)) else {
-        return fault(
-            "CFG015",
-            "a key must be where it is said to be",
-            "make the key (a login: ssh-keygen -t ed25519 -N '' -f keys/NAME), or correct the reference",
-        );
+        return Some(rules::NO_KEY.at(place));
     };
     if found.is_file() && is_private(&found) {
         return None;
     }
-    fault("CFG016", "a key must be a file that only the engine's user may read", "chmod 600 the file")
+    Some(rules::OPEN_KEY.at(place))
 }
 
 #[cfg(unix)]
@@ -134,7 +125,9 @@ fn shared_patterns(files: &Files) -> Vec<Fault> {
         let file = Label::new(&format!("mappings/{kind}/{source}.toml"));
         let rule = "two sources of an employer must not take the same files";
         let next = "give one of them another file pattern";
-        taken.then(|| Fault::error("CFG019", Place::Config { file, line: 1, column: 1 }, rule, next))
+        taken.then(|| {
+            crate::mapping::rules::CONTRADICTION.worded(rule, next).at(Place::Config { file, line: 1, column: 1 })
+        })
     };
     census.chain(elections).filter_map(shared).collect()
 }
@@ -145,11 +138,8 @@ fn shared_recipients(files: &Files) -> Vec<Fault> {
     let shared = |carrier: &Carrier| {
         let other = seen.insert(carrier.seal.recipient.clone(), carrier.name.clone())?;
         let file = Label::new(&format!("mappings/carriers/{}.toml", carrier.name));
-        let rule = "each carrier has an encryption key of its own";
-        let next =
-            "compare the recipient with the carrier's letter: with another carrier's key, the wrong one can read it";
-        let fault = Fault::error("CFG024", Place::Config { file, line: 1, column: 1 }, rule, next);
-        Some(fault.with_severity(Severity::Warning).name("as", other.as_str()))
+        let fault = rules::SHARED_RECIPIENT.at(Place::Config { file, line: 1, column: 1 });
+        Some(fault.name("as", other.as_str()))
     };
     files.carriers.values().filter_map(|file| file.value.as_ref()).filter_map(shared).collect()
 }

@@ -9,6 +9,7 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use super::crosscheck;
+use super::rules;
 use super::site::Site;
 use crate::fault::{Fault, Label, Place, Severity};
 use crate::mapping::document::{Mention, Parsed};
@@ -52,7 +53,7 @@ struct Folder<'a> {
 impl Folder<'_> {
     fn refuse(&mut self, path: &str, rule: &'static str, next: &'static str) {
         let place = Place::Config { file: Label::new(path), line: 1, column: 1 };
-        self.faults.push(Fault::error("CFG014", place, rule, next));
+        self.faults.push(rules::UNREADABLE.worded(rule, next).at(place));
     }
 
     /// The text of a file below the site; `path` is relative.

@@ -1,5 +1,6 @@
 //! The site: its files are read, checked against each other, and every fault is reported at once. Touches: files.
 
+pub mod rules;
 pub mod site;
 mod crosscheck;
 pub mod load;

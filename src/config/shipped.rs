@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use super::rules;
 use crate::fault::{Fault, Label, Place};
 
 /// A file of the binary's own: its path below the site, and its text.
@@ -110,13 +111,11 @@ fn refuse_used(dir: &Path) -> Result<(), Fault> {
     if !used {
         return Ok(());
     }
-    let next = "name a folder that does not exist yet, or an empty one; nothing was written";
-    Err(Fault::error("CFG021", named(dir), "a new site needs an empty folder", next))
+    Err(rules::FOLDER_USED.at(named(dir)))
 }
 
 fn unwritable(dir: &Path) -> Fault {
-    let next = "check the rights and the free space of the folder, remove what was begun, and try again";
-    Fault::error("CFG022", named(dir), "the folder of a new site must be writable", next)
+    rules::FOLDER_UNWRITABLE.at(named(dir))
 }
 
 fn named(dir: &Path) -> Place {

@@ -12,8 +12,9 @@ use ::age::stream::{StreamReader, StreamWriter};
 use ::age::{Decryptor, Encryptor, x25519};
 use sha2::{Digest, Sha256};
 
+use super::rules;
 use crate::crypt::keyring::{self, KeyReference, Secret};
-use crate::fault::{Fault, Place};
+use crate::fault::Fault;
 
 /// Somebody files can be encrypted to: a public key, `age1…`.
 #[derive(Clone)]
@@ -25,14 +26,7 @@ impl Recipient {
     /// # Errors
     /// `AGE001` when the text is not an X25519 recipient (a secret key given by mistake is not repeated).
     pub fn parse(text: &str) -> Result<Recipient, Fault> {
-        text.trim().parse().map(Recipient).map_err(|_| {
-            Fault::error(
-                "AGE001",
-                Place::Nowhere,
-                "a recipient must be an age X25519 public key (age1 and 58 characters)",
-                "ask the carrier for the public key again, by another way than mail",
-            )
-        })
+        text.trim().parse().map(Recipient).map_err(|_| rules::NOT_A_RECIPIENT.fault())
     }
 
     /// Sixteen hexadecimal digits by which people compare keys: the first 64 bits of the text's SHA-256.
@@ -112,15 +106,8 @@ pub struct Encrypting<W: Write>(StreamWriter<W>);
 /// `AGE002` without recipients; `AGE003` when the beginning cannot be written.
 pub fn encrypt<W: Write>(recipients: &[Recipient], out: W) -> Result<Encrypting<W>, Fault> {
     let recipients = recipients.iter().map(|recipient| &recipient.0 as &dyn ::age::Recipient);
-    let encryptor = Encryptor::with_recipients(recipients).map_err(|_| {
-        Fault::error(
-            "AGE002",
-            Place::Nowhere,
-            "a file must be encrypted to somebody",
-            "name the carrier's recipient key",
-        )
-    })?;
-    encryptor.wrap_output(out).map(Encrypting).map_err(|_| unwritten())
+    let encryptor = Encryptor::with_recipients(recipients).map_err(|_| rules::NO_RECIPIENT.fault())?;
+    encryptor.wrap_output(out).map(Encrypting).map_err(|_| rules::UNWRITTEN.fault())
 }
 
 impl<W: Write> Encrypting<W> {
@@ -129,7 +116,7 @@ impl<W: Write> Encrypting<W> {
     /// # Errors
     /// `AGE003` when it cannot be written.
     pub fn finish(self) -> Result<W, Fault> {
-        self.0.finish().map_err(|_| unwritten())
+        self.0.finish().map_err(|_| rules::UNWRITTEN.fault())
     }
 }
 
@@ -143,10 +130,6 @@ impl<W: Write> Write for Encrypting<W> {
     }
 }
 
-fn unwritten() -> Fault {
-    Fault::error("AGE003", Place::Nowhere, "an encrypted file cannot be written", "check free space and the disk")
-}
-
 /// A reader that decrypts. Reads fail when a chunk was altered or the end is missing.
 pub struct Decrypting<R: Read>(StreamReader<BufReader<R>>);
 
@@ -156,15 +139,9 @@ pub struct Decrypting<R: Read>(StreamReader<BufReader<R>>);
 /// `AGE004` when it is not an age file, or not one for this identity.
 pub fn decrypt<R: Read>(identity: &Identity, input: R) -> Result<Decrypting<R>, Fault> {
     let open = |input| Decryptor::new_buffered(input)?.decrypt(std::iter::once(&identity.0 as &dyn ::age::Identity));
-    open(BufReader::with_capacity(CHUNK, input)).map(Decrypting).map_err(|_| {
-        Fault::error(
-            "AGE004",
-            Place::Nowhere,
-            "a file must be an age file encrypted to our recipient key",
-            "compare the recipient's fingerprint with the one the sender used",
-        )
-        .name("recipient", &identity.recipient().fingerprint())
-    })
+    open(BufReader::with_capacity(CHUNK, input))
+        .map(Decrypting)
+        .map_err(|_| rules::NOT_FOR_US.fault().name("recipient", &identity.recipient().fingerprint()))
 }
 
 /// Bytes of one encrypted chunk.

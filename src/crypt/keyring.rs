@@ -12,7 +12,8 @@ use rand::TryRngCore;
 use rand::rngs::OsRng;
 use zeroize::Zeroizing;
 
-use crate::fault::{Fault, Place};
+use super::rules;
+use crate::fault::Fault;
 
 /// Longest secret, in bytes. A file key is under 3 KiB; what is longer was named by mistake.
 pub const SECRET_BYTES_MAX: usize = 64 * 1024;
@@ -78,13 +79,7 @@ impl KeyReference {
 fn open_private(path: &Path) -> Result<File, Fault> {
     let named = path.symlink_metadata().map_err(|_| unreadable(path))?;
     if !named.is_file() {
-        return Err(Fault::error(
-            "KEY003",
-            Place::Nowhere,
-            "a key must be a regular file, not a link, folder or device",
-            "name the file itself",
-        )
-        .name("file", &path.display().to_string()));
+        return Err(rules::KEY_NOT_A_FILE.fault().name("file", &path.display().to_string()));
     }
     refuse_unless_private(&named, path)?;
     let file = File::open(path).map_err(|_| unreadable(path))?;
@@ -100,14 +95,10 @@ fn refuse_unless_private(metadata: &Metadata, path: &Path) -> Result<(), Fault> 
     if matches!(metadata.mode() & 0o7777, 0o600 | 0o400) {
         return Ok(());
     }
-    Err(Fault::error(
-        "KEY004",
-        Place::Nowhere,
-        "a key file must be readable by its owner only (mode 0600 or 0400)",
-        "chmod 600 the file; if others could read it, make a new key",
-    )
-    .name("file", &path.display().to_string())
-    .name("mode", &format!("{:04o}", metadata.mode() & 0o7777)))
+    Err(rules::KEY_OPEN
+        .fault()
+        .name("file", &path.display().to_string())
+        .name("mode", &format!("{:04o}", metadata.mode() & 0o7777)))
 }
 
 fn read_bounded(file: File, path: &Path) -> Result<Secret, Fault> {
@@ -115,30 +106,18 @@ fn read_bounded(file: File, path: &Path) -> Result<Secret, Fault> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(SECRET_BYTES_MAX + 1));
     file.take(SECRET_BYTES_MAX as u64 + 1).read_to_end(&mut bytes).map_err(|_| unreadable(path))?;
     if bytes.is_empty() || bytes.len() > SECRET_BYTES_MAX {
-        return Err(Fault::error(
-            "KEY005",
-            Place::Nowhere,
-            "a key must have between 1 byte and 64 KiB",
-            "name the key's file, not another",
-        )
-        .name("file", &path.display().to_string()));
+        return Err(rules::KEY_SIZE.fault().name("file", &path.display().to_string()));
     }
     Ok(Secret(bytes))
 }
 
 fn unreadable(path: &Path) -> Fault {
-    Fault::error(
-        "KEY002",
-        Place::Nowhere,
-        "a key cannot be read",
-        "check that the file exists and belongs to the account bex runs under",
-    )
-    .name("file", &path.display().to_string())
+    rules::KEY_UNREADABLE.fault().name("file", &path.display().to_string())
 }
 
 /// A key that was read but is not what it should be; says nothing of what it is.
 pub fn malformed(rule: &'static str) -> Fault {
-    Fault::error("KEY006", Place::Nowhere, rule, "name the right key file, or make the key again")
+    rules::KEY_MALFORMED.worded(rule, "name the right key file, or make the key again").fault()
 }
 
 /// Writes a new secret file, mode 0600, durable when this returns.
@@ -152,15 +131,7 @@ pub fn write_new(path: &Path, secret: &Secret) -> Result<(), Fault> {
         file.sync_all()?;
         File::open(path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")))?.sync_all()
     };
-    write().map_err(|_| {
-        Fault::error(
-            "KEY007",
-            Place::Nowhere,
-            "a new key file cannot be written",
-            "choose a name that does not exist, in a folder bex may write to",
-        )
-        .name("file", &path.display().to_string())
-    })
+    write().map_err(|_| rules::KEY_UNWRITABLE.fault().name("file", &path.display().to_string()))
 }
 
 /// `N` bytes from the operating system's generator.
@@ -175,12 +146,7 @@ pub fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>, Fault> {
 
 /// The operating system gave no random bytes.
 pub(in crate::crypt) fn no_randomness() -> Fault {
-    Fault::error(
-        "KEY008",
-        Place::Nowhere,
-        "the operating system must provide random bytes",
-        "this host cannot make keys; repair it before running bex",
-    )
+    rules::NO_RANDOMNESS.fault()
 }
 
 #[cfg(test)]

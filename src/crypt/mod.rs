@@ -3,6 +3,7 @@
 //!
 //! A secret enters only through [`crate::crypt::keyring`], lives in memory that is wiped, and has no way to be printed.
 
+pub mod rules;
 pub mod keyring;
 pub mod age;
 pub mod vault;

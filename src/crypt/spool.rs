@@ -14,9 +14,10 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use super::rules;
 use crate::crypt::age::{self, Decrypting, Encrypting, Identity};
 use crate::crypt::keyring;
-use crate::fault::{Fault, Place};
+use crate::fault::Fault;
 
 /// Bytes kept in memory before a file is used: 4 MiB, an 834 of some eight thousand members.
 pub const MEMORY_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -67,7 +68,7 @@ impl Spool {
             self.held = to_file(&self.folder, memory)?;
         }
         match &mut self.held {
-            Held::File { sealing, .. } => sealing.write_all(bytes).map_err(|_| not_kept()),
+            Held::File { sealing, .. } => sealing.write_all(bytes).map_err(|_| rules::NOT_SPOOLED.fault()),
             Held::Memory(_) => Ok(()),
         }
     }
@@ -76,7 +77,7 @@ impl Spool {
 fn to_file(folder: &Path, memory: &[u8]) -> Result<Held, Fault> {
     let identity = Identity::generate();
     let mut sealing = Box::new(age::encrypt(&[identity.recipient()], nameless(folder)?)?);
-    sealing.write_all(memory).map_err(|_| not_kept())?;
+    sealing.write_all(memory).map_err(|_| rules::NOT_SPOOLED.fault())?;
     Ok(Held::File { sealing, identity })
 }
 
@@ -84,9 +85,14 @@ fn to_file(folder: &Path, memory: &[u8]) -> Result<Held, Fault> {
 fn nameless(folder: &Path) -> Result<File, Fault> {
     let unique = u128::from_le_bytes(*keyring::random::<16>()?);
     let path = folder.join(format!(".spool-{unique:032x}"));
-    let file =
-        OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path).map_err(|_| not_kept())?;
-    std::fs::remove_file(&path).map_err(|_| not_kept())?;
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path)
+        .map_err(|_| rules::NOT_SPOOLED.fault())?;
+    std::fs::remove_file(&path).map_err(|_| rules::NOT_SPOOLED.fault())?;
     Ok(file)
 }
 
@@ -108,15 +114,6 @@ impl Write for Spool {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
-}
-
-fn not_kept() -> Fault {
-    Fault::error(
-        "SPO001",
-        Place::Nowhere,
-        "bytes on their way cannot be kept",
-        "check free space and permissions of state/spool, then run again",
-    )
 }
 
 #[derive(Clone)]

@@ -18,8 +18,9 @@ use rand::{RngCore, SeedableRng};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use super::rules;
 use crate::crypt::keyring::{self, KeyReference, Secret};
-use crate::fault::{Fault, Place};
+use crate::fault::Fault;
 
 /// Version of the sealed record's layout.
 const VERSION: u8 = 1;
@@ -121,12 +122,12 @@ impl Vault {
     /// `VAU001` when it was sealed under a master key this vault does not have, or in an unknown layout; `VAU002`
     /// when it was altered or belongs elsewhere.
     pub fn open(&self, context: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault> {
-        let &[VERSION, id, ..] = sealed else { return Err(unknown_key()) };
+        let &[VERSION, id, ..] = sealed else { return Err(rules::UNKNOWN_KEY.fault()) };
         if id != self.current.id {
-            return Err(unknown_key());
+            return Err(rules::UNKNOWN_KEY.fault());
         }
         if sealed.len() < OVERHEAD {
-            return Err(altered());
+            return Err(rules::ALTERED.fault());
         }
         let (head, tag) = sealed.split_at(sealed.len() - TAG);
         let mut plain = Zeroizing::new(head[HEADER + NONCE..].to_vec());
@@ -134,7 +135,7 @@ impl Vault {
         self.current
             .cipher
             .decrypt_in_place_detached(nonce, &authenticated([VERSION, id], context), &mut plain, Tag::from_slice(tag))
-            .map_err(|_| altered())?;
+            .map_err(|_| rules::ALTERED.fault())?;
         Ok(plain)
     }
 
@@ -214,24 +215,6 @@ fn master(secret: &Secret) -> Result<Zeroizing<[u8; 32]>, Fault> {
         *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
     }
     Ok(key)
-}
-
-fn unknown_key() -> Fault {
-    Fault::error(
-        "VAU001",
-        Place::Nowhere,
-        "a sealed record must be in a known layout and under a master key of this vault",
-        "restore the vault key this store was made with, or use the version of bex that last wrote it",
-    )
-}
-
-fn altered() -> Fault {
-    Fault::error(
-        "VAU002",
-        Place::Nowhere,
-        "a sealed record must open where it was sealed, unaltered",
-        "stop and find out who or what changed the store; restore it from a backup",
-    )
 }
 
 #[cfg(test)]

@@ -1,50 +1,28 @@
 //! The faults of the protocol, in one place to be read as one text.
 
-use crate::fault::{Fault, Place};
+use super::rules;
+use crate::fault::Fault;
 use crate::transport::contract::Profile;
 use crate::transport::error::{Retry, TransportError, Trouble};
 
 /// Something that is not ours stands under the final name.
 pub(in crate::deliver) fn name_taken() -> Fault {
-    Fault::error(
-        "DEL001",
-        Place::Nowhere,
-        "the final name must be free, or hold our bytes",
-        "ask the carrier whose file that is; nothing was replaced. Once the name is free, bex resume RUN",
-    )
+    rules::NAME_TAKEN.fault()
 }
 
 /// The file is there, but may not have its final name.
 pub(in crate::deliver) fn rename_refused() -> Fault {
-    Fault::error(
-        "DEL002",
-        Place::Nowhere,
-        "the carrier's server must let us give the file its final name",
-        "ask the carrier for the right to rename; the file is there under its temporary name. Then bex resume RUN",
-    )
+    rules::RENAME_REFUSED.fault()
 }
 
 /// The place allows only what bex does not do.
 pub(in crate::deliver) fn unsupported(profile: Profile) -> Fault {
-    Fault::error(
-        "DEL003",
-        Place::Nowhere,
-        "the carrier's server must allow temporary names",
-        "agree on a temporary name or folder with the carrier; a part must not be picked up as a whole",
-    )
-    .name("profile", profile.word())
+    rules::UNSUPPORTED.fault().name("profile", profile.word())
 }
 
 /// What stands at the carrier is not what was sent.
 pub(in crate::deliver) fn not_kept(found: u64, sent: u64) -> Fault {
-    Fault::error(
-        "DEL004",
-        Place::Nowhere,
-        "a file sent must stand at the carrier as it was sent",
-        "it was not published and is sent again; if it repeats, tell the carrier that its server alters files",
-    )
-    .count("bytes found", found)
-    .count("bytes sent", sent)
+    rules::NOT_KEPT.fault().count("bytes found", found).count("bytes sent", sent)
 }
 
 /// Why an attempt wrote no whole temporary file.

@@ -5,8 +5,9 @@
 
 use std::path::Path;
 
+use super::rules;
 use crate::crypt::spool::{Spool, Spooled};
-use crate::fault::{Fault, Place};
+use crate::fault::Fault;
 use crate::transport::contract::{Entry, Stat, Transport};
 use crate::transport::error::TransportError;
 
@@ -59,7 +60,7 @@ impl Outbox {
     /// `None` while the carrier is still writing it, or has taken it back: the next call sees.
     fn fetch(&self, transport: &mut dyn Transport, work: &Path, entry: &Entry) -> Result<Option<Collected>, Fault> {
         if entry.size > self.file_bytes_max {
-            return Err(too_long().count("bytes", entry.size).count("limit", self.file_bytes_max));
+            return Err(rules::TOO_LONG.fault().count("bytes", entry.size).count("limit", self.file_bytes_max));
         }
         let path = self.path(&entry.name);
         let mut spool = Spool::new(work);
@@ -88,15 +89,6 @@ impl Outbox {
     fn path(&self, name: &str) -> String {
         format!("{}/{name}", self.folder.trim_end_matches('/'))
     }
-}
-
-fn too_long() -> Fault {
-    Fault::error(
-        "DEL005",
-        Place::Nowhere,
-        "a file in the carrier's outbox must keep to the limit of its size",
-        "ask the carrier what it put there: acknowledgements are small, and this file is passed over",
-    )
 }
 
 #[cfg(test)]

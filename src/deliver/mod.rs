@@ -5,6 +5,7 @@
 //! whether it does, it is decided by looking. Where it cannot (a lost answer, and a carrier that has taken the file
 //! away or lets nobody look), the delivery is *uncertain* and nothing is sent again by itself.
 
+pub mod rules;
 pub mod journal;
 mod faults;
 mod look;

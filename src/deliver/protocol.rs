@@ -413,7 +413,7 @@ mod tests {
                 self.words.push(word);
                 self.last = next(self.last.clone());
             }
-            if crash.is_some() { Err(Fault::error("TEST", Place::Nowhere, "crash", "")) } else { Ok(()) }
+            if crash.is_some() { Err(crate::engine::rules::INTERRUPTED.fault()) } else { Ok(()) }
         }
     }
 

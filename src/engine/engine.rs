@@ -5,6 +5,7 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use super::clock::Clock;
+use super::rules;
 use super::steps::Steps;
 use crate::audit::Event;
 use crate::config::Site;
@@ -146,21 +147,11 @@ fn lock(path: &Path) -> Result<File, Fault> {
     let file = File::options().create(true).truncate(false).write(true).open(path).map_err(|_| no_state())?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Fault::error(
-            "RUN001",
-            Place::Nowhere,
-            "another process is at work on this site",
-            "wait for it to finish; `bex runs` shows what it does",
-        )),
+        Err(TryLockError::WouldBlock) => Err(rules::BUSY.fault()),
         Err(TryLockError::Error(_)) => Err(no_state()),
     }
 }
 
 fn no_state() -> Fault {
-    Fault::error(
-        "RUN002",
-        Place::Named(crate::fault::Label::new("state")),
-        "the site's state folder cannot be used",
-        "check that it can be written by this user and is not on a network filesystem without locks",
-    )
+    rules::NO_STATE.at(Place::Named(crate::fault::Label::new("state")))
 }

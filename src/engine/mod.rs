@@ -1,6 +1,7 @@
 //! A site, opened: its configuration, keys, store and clock, and what lies beside the store. Touches: clock, keys,
 //! files, database.
 
+pub mod rules;
 pub mod clock;
 mod steps;
 mod engine;
@@ -12,4 +13,4 @@ pub use engine::{Engine, key_reference};
 pub use names::{StrayDelivery, outbox_name};
 pub use records::{open_record, record_context, seal_record};
 pub use restored::{Strays, recover, strays};
-pub use steps::{INTERRUPTED, Interruption, Steps};
+pub use steps::{Interruption, Steps};

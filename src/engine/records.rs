@@ -1,7 +1,8 @@
 //! Sealed records of families: which context each is sealed in, sealing and opening.
 
 use super::engine::Engine;
-use crate::fault::{Fault, Place};
+use super::rules;
+use crate::fault::Fault;
 use crate::model::ids::Pseudonym;
 use crate::model::record::{Record, from_bytes, to_bytes};
 
@@ -11,7 +12,7 @@ use crate::model::record::{Record, from_bytes, to_bytes};
 /// The vault's; RUN003 when the record is of another version.
 pub fn open_record<T: Record>(engine: &Engine, context: &str, key: Pseudonym, sealed: &[u8]) -> Result<T, Fault> {
     let plain = engine.vault.open(&record_context(context, key), sealed)?;
-    from_bytes(&plain).ok_or_else(unreadable_record)
+    from_bytes(&plain).ok_or_else(|| rules::UNREADABLE_RECORD.fault())
 }
 
 /// Seals a record of a family. The context is a source or a feed.
@@ -22,13 +23,4 @@ pub fn seal_record<T: Record>(engine: &Engine, context: &str, key: Pseudonym, va
 /// What a family's record is bound to: where it stands, and whose it is.
 pub fn record_context(context: &str, key: Pseudonym) -> Vec<u8> {
     [context.as_bytes(), b"/", &key.0[..]].concat()
-}
-
-fn unreadable_record() -> Fault {
-    Fault::error(
-        "RUN003",
-        Place::Nowhere,
-        "a sealed record opens but cannot be read",
-        "use the version of bex that last wrote the store, or a newer one",
-    )
 }

@@ -54,12 +54,7 @@ pub(super) fn check(engine: &Engine) -> Result<(), Fault> {
     if strays.is_empty() {
         return Ok(());
     }
-    let fault = Fault::error(
-        "STO006",
-        Place::Named(Label::new("state/bex.db")),
-        "the store is older than the archive and the outbox beside it",
-        "nothing was started: restore a newer bex.db, or see `bex recover` for what it would take to go on",
-    );
+    let fault = crate::store::rules::RESTORED.at(Place::Named(Label::new("state/bex.db")));
     Err(fault.count("unknown inputs", strays.inputs.len() as u64).count("deliveries", strays.deliveries.len() as u64))
 }
 

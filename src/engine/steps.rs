@@ -4,7 +4,8 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::fault::{Fault, Place};
+use super::rules;
+use crate::fault::Fault;
 
 /// Counts the boundaries a process passes, and aborts it at one of them when a test asks for that.
 ///
@@ -32,9 +33,6 @@ impl Interruption {
         self.0.load(Ordering::SeqCst)
     }
 }
-
-/// The code of the fault that says that the process was asked to stop.
-pub const INTERRUPTED: &str = "RUN014";
 
 impl Steps {
     /// Steps that abort the process at the `n`th boundary, from 1.
@@ -71,17 +69,8 @@ impl Steps {
     /// # Errors
     /// RUN014.
     pub fn go_on(&self) -> Result<(), Fault> {
-        if self.is_interrupted() { Err(interrupted()) } else { Ok(()) }
+        if self.is_interrupted() { Err(rules::INTERRUPTED.fault()) } else { Ok(()) }
     }
-}
-
-fn interrupted() -> Fault {
-    Fault::error(
-        INTERRUPTED,
-        Place::Nowhere,
-        "bex was asked to stop, and stopped at a commit point",
-        "run the same command again, or `bex resume RUN`: it goes on from there",
-    )
 }
 
 #[cfg(test)]

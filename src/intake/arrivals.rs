@@ -8,7 +8,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::fault::{Fault, Label, Place, Severity};
+use super::rules;
+use crate::fault::{Fault, Label, Place, Rule};
 use crate::mapping::format::FilePattern;
 
 /// Most entries of an inbox that are looked at.
@@ -61,7 +62,7 @@ pub(super) fn find(
         if matching {
             match arrival(entry.path(), settled) {
                 Ok(arrival) => found.extend(arrival),
-                Err(code) => faults.push(left(inbox, code)),
+                Err(rule) => faults.push(rule.at(named(inbox))),
             }
         }
     }
@@ -69,43 +70,21 @@ pub(super) fn find(
     Ok((found, faults))
 }
 
-/// Why a file that follows the pattern stays where it is.
-type Left = (&'static str, Severity, &'static str, &'static str);
-
-const IRREGULAR: Left = (
-    "INT001",
-    Severity::Error,
-    "only regular files with one name are taken: no links, pipes or devices",
-    "remove it and ask who put it there",
-);
-const UNSETTLED: Left = (
-    "INT002",
-    Severity::Notice,
-    "a file is taken when it has not been written to for a while, or has a .done beside it",
-    "nothing: it is looked at again at the next run",
-);
-const TOO_LARGE: Left = (
-    "INT003",
-    Severity::Error,
-    "a file must keep within the mapping's limit of bytes",
-    "look whether it is the right file; raise file_mib_max only for an employer of that size",
-);
-
-/// The arrival, or nothing when the file has gone in the meantime.
-fn arrival(path: PathBuf, settled: &Settled) -> Result<Option<Arrival>, Left> {
+/// The arrival, or nothing when the file has gone in the meantime; or why the file stays where it is.
+fn arrival(path: PathBuf, settled: &Settled) -> Result<Option<Arrival>, &'static Rule> {
     // Of the link, not of what it points to.
     let Ok(found) = fs::symlink_metadata(&path) else { return Ok(None) };
     if !is_plain(&found) {
-        return Err(IRREGULAR);
+        return Err(&rules::IRREGULAR);
     }
     if found.len() > settled.bytes_max {
-        return Err(TOO_LARGE);
+        return Err(&rules::TOO_LARGE);
     }
     let modified = found.modified().unwrap_or(UNIX_EPOCH);
     let marker = marker_of(&path);
     let quiet = settled.now.duration_since(modified).unwrap_or_default() >= settled.quiet;
     if marker.is_none() && !quiet {
-        return Err(UNSETTLED);
+        return Err(&rules::UNSETTLED);
     }
     Ok(Some(Arrival { path, marker, modified }))
 }
@@ -136,17 +115,11 @@ pub(super) fn named(folder: &Path) -> Place {
     Place::Named(Label::new(&parts.iter().rev().map(AsRef::as_ref).collect::<Vec<&str>>().join("/")))
 }
 
-fn left(inbox: &Path, (code, severity, rule, next): Left) -> Fault {
-    Fault::error(code, named(inbox), rule, next).with_severity(severity)
-}
-
 fn too_many(inbox: &Path) -> Fault {
-    let next = "clear the folder of what does not belong there";
-    let fault = Fault::error("INT004", named(inbox), "an inbox holds few files; the rest was not looked at", next);
+    let fault = rules::TOO_MANY.at(named(inbox));
     fault.count("looked at", ENTRIES_MAX as u64)
 }
 
 fn unreadable(inbox: &Path) -> Fault {
-    let next = "check that the engine's user may read and write it";
-    Fault::error("INT005", named(inbox), "the inbox must be readable", next)
+    rules::UNREADABLE.at(named(inbox))
 }

@@ -12,6 +12,7 @@
 //!
 //! So a file can be recorded twice under one id, never lost, and never recorded before its archive copy is durable.
 
+pub mod rules;
 mod arrivals;
 mod take;
 

@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime};
 use sha2::{Digest as _, Sha256};
 
 use super::arrivals::{self, Arrival, Settled, is_plain, named};
+use super::rules;
 use crate::crypt::age::{Recipient, encrypt};
 use crate::crypt::keyring;
 use crate::fault::Fault;
@@ -256,24 +257,19 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 }
 
 fn unusable(folder: &Path) -> Fault {
-    let next = "check rights, free space and the disk; nothing is lost: the file is taken by the next run";
-    Fault::error("INT006", named(folder), "the engine's own folders must be usable", next)
+    rules::UNUSABLE.at(named(folder))
 }
 
 fn unmovable(inbox: &Path) -> Fault {
-    let next = "let the engine's user write to the inbox, and keep inbox and state on one file system";
-    Fault::error("INT007", named(inbox), "a file of the inbox must be movable into the engine's folder", next)
+    rules::UNMOVABLE.at(named(inbox))
 }
 
 fn still_written(folder: &Path) -> Fault {
-    let next = "nothing was derived from it; it is taken by the next run, once it is left alone";
-    Fault::error("INT008", named(folder), "a file must not change while it is taken", next)
+    rules::STILL_WRITTEN.at(named(folder))
 }
 
 fn swapped(inbox: &Path) -> Fault {
-    let next = "somebody puts links or pipes into the inbox while it is read: find out who; the thing is in the claims \
-        folder, named .refused";
-    Fault::error("INT009", named(inbox), "what was claimed is not the file that was looked at", next)
+    rules::SWAPPED.at(named(inbox))
 }
 
 #[cfg(test)]
@@ -345,7 +341,7 @@ mod tests {
     }
 
     fn failing(_: &Taken) -> Result<(), Fault> {
-        Err(Fault::error("TEST", crate::fault::Place::Nowhere, "stop here", ""))
+        Err(rules::UNUSABLE.fault())
     }
 
     #[test]
@@ -367,7 +363,7 @@ mod tests {
         let mut world = World::new();
         world.put("census.csv", b"clear text");
         // Dies before the record: the claim stays in clear.
-        assert_eq!(world.take_with(Duration::ZERO, &mut failing).unwrap_err().code, "TEST");
+        assert_eq!(world.take_with(Duration::ZERO, &mut failing).unwrap_err().code, "INT006");
         let claims = world.names("claims");
         assert_eq!(claims.len(), 1);
         let id = claims[0].strip_suffix(CLEAR).unwrap().to_string();

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::delivery::{self, Delivery, Seal};
 use super::document::{self, Parsed, Shape, Table, Text};
 use super::policy::Policy;
+use super::rules;
 use super::shapes::{DATE, INTERCHANGE_ID, LINE, NOTE, PARTY_ID, PARTY_QUALIFIER, PLAN_CODE, QUALIFIER, TITLE};
-use crate::fault::Fault;
 use crate::model::election::Line;
 use crate::model::field::Field;
 use crate::model::ids::CarrierName;
@@ -223,7 +223,7 @@ fn refuse_withheld_id(table: &Table<'_>, file: Option<&FileRules>, policy: Optio
     if !policy.disclose.has(needed) {
         let rule = "the policy must permit the identifier by which the carrier knows subscribers";
         let next = "add the element to disclose, or choose the other subscriber_id";
-        let fault = Fault::error("CFG019", table.place_of("policy"), rule, next);
+        let fault = rules::CONTRADICTION.worded(rule, next).at(table.place_of("policy"));
         table.refuse(fault.name("element", needed.word()));
     }
 }
@@ -316,7 +316,7 @@ fn read_separators(table: &Table<'_>) -> Option<Separators> {
     let all = std::collections::BTreeSet::from([found.element, found.component, found.repetition, found.segment]);
     if all.len() < 4 {
         let rule = "the four separators must differ";
-        table.refuse(Fault::error("CFG019", table.place(), rule, "change one of them"));
+        table.refuse(rules::CONTRADICTION.worded(rule, "change one of them").at(table.place()));
     }
     Some(found)
 }

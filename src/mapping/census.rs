@@ -3,6 +3,7 @@
 use super::column::{self, Columns, Mapped, mapped};
 use super::document::{self, Kind, Parsed, Shape, Table};
 use super::format::{FILE_PATTERN, FilePattern, Format, Limits};
+use super::rules;
 use super::shapes::EMPLOYER;
 use crate::model::ids::{EmployerName, SourceName};
 
@@ -217,13 +218,14 @@ fn read_numbered(table: &Table<'_>) -> Option<Columns<CensusField>> {
 
 /// Numbered columns have `{n}` in their headers and hold what dependents have; others have none.
 fn refuse_numbered(table: &Table<'_>, columns: &Columns<CensusField>, numbered: bool) {
-    use crate::fault::Fault;
     for (field, column) in columns {
         let right = column.headers.iter().all(|header| header.contains("{n}") == numbered);
         if !right || (numbered && !OF_DEPENDENTS.contains(field)) {
             let rule = "columns of dependents, and only they, have {n} in their headers and hold what dependents have";
             let next = "write the dependent's number as {n}, for example \"Dep{n} First Name\"";
-            table.refuse(Fault::error("CFG019", table.place_of(field.word()), rule, next).name("column", field.word()));
+            table.refuse(
+                rules::CONTRADICTION.worded(rule, next).at(table.place_of(field.word())).name("column", field.word()),
+            );
         }
     }
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::document::{Shape, Table, Text};
+use super::rules;
 use super::shapes::PLAN_CODE;
 use super::synonyms::{Worded, YesNo, normal};
-use crate::fault::Fault;
 use crate::model::election::{LifeEvent, Tier};
 use crate::model::person::{EmploymentStatus, EndReason, MaritalStatus, Relationship, Sex};
 
@@ -224,8 +224,7 @@ pub(super) fn read<F: Mapped>(table: &Table<'_>) -> Option<Columns<F>> {
 /// Requires that a column is mapped.
 pub(super) fn need<F: Mapped>(table: &Table<'_>, columns: &Columns<F>, fields: &[F]) {
     for field in fields.iter().filter(|field| !columns.contains_key(field)) {
-        let rule = "a column is needed to read this source";
-        let fault = Fault::error("CFG017", table.place(), rule, "name its header in the columns table");
+        let fault = rules::COLUMN_NEEDED.at(table.place());
         table.refuse(fault.name("column", field.word()));
     }
 }
@@ -261,12 +260,12 @@ impl Column {
 pub(super) fn headers(table: &Table<'_>, texts: Vec<Text>) -> Vec<String> {
     let rule = "a header has at least one letter or digit";
     if texts.is_empty() {
-        table.refuse(Fault::error("CFG003", table.place(), "a column needs a header", "add header = \"…\""));
+        table.refuse(rules::MISSING.worded("a column needs a header", "add header = \"…\"").at(table.place()));
     }
     let written = |text: Text| {
         let empty = normal(&text.text).is_empty();
         if empty {
-            table.refuse(Fault::error("CFG005", text.place.clone(), rule, "copy it from the file's header line"));
+            table.refuse(rules::MALFORMED.worded(rule, "copy it from the file's header line").at(text.place.clone()));
         }
         (!empty).then_some(text.text)
     };
@@ -280,7 +279,7 @@ fn format(table: &Table<'_>, cell: Cell) -> DateFormat {
     }
     if text.text != cell.word() {
         let rule = "a column's format must be that of the value it fills";
-        let fault = Fault::error("CFG005", text.place, rule, "remove the setting or correct the column");
+        let fault = rules::MALFORMED.worded(rule, "remove the setting or correct the column").at(text.place);
         table.refuse(fault.name("wanted", cell.word()));
     }
     DateFormat::ISO
@@ -296,7 +295,7 @@ fn pad(table: &Table<'_>, cell: Cell) -> bool {
     let asked = table.flag("pad", false);
     if asked && !matches!(cell, Cell::Ssn | Cell::Zip) {
         let rule = "only Social Security numbers and postal codes can have lost leading zeros";
-        table.refuse(Fault::error("CFG005", table.place_of("pad"), rule, "remove the setting"));
+        table.refuse(rules::MALFORMED.worded(rule, "remove the setting").at(table.place_of("pad")));
     }
     asked
 }
@@ -308,7 +307,7 @@ fn separator(table: &Table<'_>, cell: Cell) -> char {
         (Some(one), None) if matches!(cell, Cell::Keys) && !one.is_alphanumeric() => one,
         _ => {
             let rule = "a separator is one character that is no letter or digit, and only lists have one";
-            table.refuse(Fault::error("CFG005", text.place, rule, "write for example separator = \";\""));
+            table.refuse(rules::MALFORMED.worded(rule, "write for example separator = \";\"").at(text.place));
             ';'
         }
     }
@@ -334,7 +333,7 @@ fn refuse_value(table: &Table<'_>, cell: Cell, form: &str, word: &Text) -> bool 
     let right = known && !form.is_empty();
     if !right {
         let rule = "a value must be one of the words this column can stand for";
-        let mut fault = Fault::error("CFG005", word.place.clone(), rule, "use one of the words given");
+        let mut fault = rules::MALFORMED.worded(rule, "use one of the words given").at(word.place.clone());
         if let Cell::Word(words) = cell {
             fault = fault.name("words", &words().join(" "));
         }
@@ -349,7 +348,8 @@ fn refuse_shared_headers<F: Mapped>(table: &Table<'_>, columns: &Columns<F>) {
         for header in &column.headers {
             if seen.insert(header_form(header), field.word()).is_some_and(|other| other != field.word()) {
                 let rule = "a header belongs to one column";
-                let fault = Fault::error("CFG019", table.place_of(field.word()), rule, "remove it from one of the two");
+                let fault =
+                    rules::CONTRADICTION.worded(rule, "remove it from one of the two").at(table.place_of(field.word()));
                 table.refuse(fault.name("column", field.word()));
             }
         }

@@ -1,9 +1,9 @@
 //! Where a carrier's files go, what they are called, and to whom they are sealed.
 
 use super::document::{Shape, Table, Text};
+use super::rules;
 use super::secret::KeyRef;
 use super::shapes::{FOLDER, HOST, HOST_KEY, RECIPIENT, USER};
-use crate::fault::Fault;
 use crate::model::ids::FeedName;
 
 /// How files reach a carrier.
@@ -134,8 +134,7 @@ fn read_sftp(table: &Table<'_>) -> Option<Sftp> {
     let keys: Vec<Text> = table.texts("host_keys");
     let host_keys: Vec<String> = keys.iter().filter_map(|key| table.shaped(key, &HOST_KEY)).collect();
     if keys.is_empty() {
-        let rule = "an SFTP server is trusted by its host key only";
-        table.refuse(Fault::error("CFG012", table.place(), rule, "add host_keys with the carrier's public host key"));
+        table.refuse(rules::NO_HOST_KEY.at(table.place()));
     }
     Some(Sftp { host: host?, port, user: user?, login_key: login_key?, host_keys })
 }
@@ -143,8 +142,7 @@ fn read_sftp(table: &Table<'_>) -> Option<Sftp> {
 fn read_name(table: &Table<'_>) -> Option<NamePattern> {
     let Some(text) = table.text("name") else { return NamePattern::parse(NamePattern::USUAL) };
     if !text.text.contains("{number}") {
-        let rule = "a delivered file's name must contain {number}, so that no file can replace another";
-        table.refuse(Fault::error("CFG013", text.place, rule, "add {number} to the name"));
+        table.refuse(rules::NO_NUMBER.at(text.place));
         return None;
     }
     table.shaped(&text, &NAME_PATTERN)

@@ -10,6 +10,7 @@ use std::ops::{Range, RangeInclusive};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::rules;
 use crate::fault::{Fault, Label, Place};
 
 use super::secret::{self, KeyRef};
@@ -142,10 +143,9 @@ fn read_document<T>(log: &Log, read: impl FnOnce(&Table<'_>) -> Option<T>) -> Op
 fn syntax(log: &Log, error: &toml::de::Error) -> Fault {
     let place = log.place(error.span().map_or(0, |span| span.start));
     if error.message().starts_with("duplicate key") {
-        return Fault::error("CFG007", place, "a key stands once in a table", "remove one of the two");
+        return rules::TWICE.at(place);
     }
-    let next = "look for a missing quote, bracket or equals sign on this line";
-    Fault::error("CFG001", place, "the file must be valid TOML", next)
+    rules::NOT_TOML.at(place)
 }
 
 /// A `@@NAME@@` that stands where an example wants a value.
@@ -180,9 +180,7 @@ fn next_placeholder(text: &str) -> Option<(usize, usize)> {
 }
 
 fn unfilled(log: &Log, found: &Placeholder) -> Fault {
-    let next = "replace it, and the @@ around it, by the value the comment above it describes";
-    let rule = "a placeholder of the example is not filled in";
-    Fault::error("CFG020", log.place(found.at), rule, next).name("placeholder", &found.name)
+    rules::UNFILLED.at(log.place(found.at)).name("placeholder", &found.name)
 }
 
 /// Other faults on a line with an unfilled placeholder follow from it and would only hide it.
@@ -191,8 +189,8 @@ fn drop_consequences(faults: &mut Vec<Fault>) {
         Place::Config { line, .. } => Some(*line),
         _ => None,
     };
-    let unfilled: Vec<_> = faults.iter().filter(|fault| fault.code == "CFG020").map(line).collect();
-    faults.retain(|fault| fault.code == "CFG020" || !unfilled.contains(&line(fault)));
+    let unfilled: Vec<_> = faults.iter().filter(|fault| fault.is(&rules::UNFILLED)).map(line).collect();
+    faults.retain(|fault| fault.is(&rules::UNFILLED) || !unfilled.contains(&line(fault)));
 }
 
 impl<'a> Table<'a> {
@@ -240,13 +238,12 @@ impl<'a> Table<'a> {
     }
 
     fn missing(&self, key: &'static str) {
-        let fault = Fault::error("CFG003", self.place(), "a required setting is missing", "add it to this table");
+        let fault = rules::MISSING.at(self.place());
         self.refuse(fault.name("setting", key));
     }
 
     fn wrong_type(&self, span: Range<usize>, wanted: &'static str) {
-        let rule = "the value is of another type than the setting";
-        let fault = Fault::error("CFG004", self.log.place(span.start), rule, "write a value of the wanted type");
+        let fault = rules::WRONG_TYPE.at(self.log.place(span.start));
         self.refuse(fault.name("wanted", wanted));
     }
 
@@ -302,7 +299,7 @@ impl<'a> Table<'a> {
     pub fn shaped<T>(&self, text: &Text, shape: &Shape<T>) -> Option<T> {
         let value = (shape.read)(&text.text);
         if value.is_none() {
-            self.refuse(Fault::error("CFG005", text.place.clone(), shape.rule, shape.next));
+            self.refuse(rules::MALFORMED.worded(shape.rule, shape.next).at(text.place.clone()));
         }
         value
     }
@@ -343,7 +340,8 @@ impl<'a> Table<'a> {
         let read = u32::from_str_radix(number.as_str(), number.radix()).ok().filter(|read| range.contains(read));
         if read.is_none() {
             let place = self.log.place(value.span().start);
-            let fault = Fault::error("CFG005", place, "the number is out of range", "write a number within the range");
+            let fault =
+                rules::MALFORMED.worded("the number is out of range", "write a number within the range").at(place);
             self.refuse(fault.count("least", (*range.start()).into()).count("most", (*range.end()).into()));
         }
         read
@@ -409,8 +407,7 @@ fn unknown(key: &str, place: Place) -> Fault {
     if secret {
         return secret::fault(place);
     }
-    let next = "correct its spelling or remove it; docs/guide lists the settings of each file";
-    Fault::error("CFG002", place, "the file has a setting that does not exist", next).name("setting", key)
+    rules::UNKNOWN_SETTING.at(place).name("setting", key)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! How a source's file is written: name, delimiter, encoding, header, trailer, and how large it may be.
 
 use super::document::{Shape, Table, Text};
-use crate::fault::Fault;
+use super::rules;
 
 /// A pattern for file names: `*` stands for any run of characters, `?` for one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,7 +141,7 @@ impl Trailer {
 fn not_empty(table: &Table<'_>, text: Text) -> Option<String> {
     if text.text.trim().is_empty() {
         let rule = "the text by which a trailer is known must not be empty";
-        table.refuse(Fault::error("CFG005", text.place, rule, "write what its first cell begins with"));
+        table.refuse(rules::MALFORMED.worded(rule, "write what its first cell begins with").at(text.place));
         return None;
     }
     Some(text.text)

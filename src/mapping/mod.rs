@@ -1,6 +1,7 @@
 //! The declarative language of `bex.toml`, `mappings/` and `schedules/`: what may be said, checked whole before any
 //! data is touched. Text goes in, values and every fault come out. Pure.
 
+pub mod rules;
 pub mod secret;
 pub mod document;
 pub mod shapes;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::document::{Table, Text};
+use super::rules;
 use super::shapes::{DATE, NOTE, TITLE};
-use crate::fault::Fault;
 use crate::model::field::{Field, FieldSet};
 
 /// What a carrier may be told. There is no default policy: a carrier without one is told nothing.
@@ -56,7 +56,7 @@ fn read_disclose(table: &Table<'_>) -> FieldSet {
     if words.is_empty() {
         let rule = "a policy must say what it discloses";
         let next = "write disclose = \"default\" or a list of elements";
-        table.refuse(Fault::error("CFG003", table.place(), rule, next));
+        table.refuse(rules::MISSING.worded(rule, next).at(table.place()));
     }
     let elements = words.iter().flat_map(|word| match word.text.as_str() {
         "default" => USUAL.to_vec(),
@@ -70,7 +70,7 @@ fn element(table: &Table<'_>, word: &Text) -> Option<Field> {
     if found.is_none() {
         let rule = "a policy lists personal data elements of the catalogue";
         let next = "use the words of docs/reference, such as name, birth-date, address, ssn, pcp, cost";
-        table.refuse(Fault::error("CFG005", word.place.clone(), rule, next));
+        table.refuse(rules::MALFORMED.worded(rule, next).at(word.place.clone()));
     }
     found
 }
@@ -85,9 +85,7 @@ fn read_reasons(table: &Table<'_>) -> BTreeMap<Field, String> {
 
 fn refuse_without_reason(table: &Table<'_>, disclose: FieldSet, reasons: &BTreeMap<Field, String>) {
     for field in disclose.iter().filter(|field| !USUAL.contains(field) && !reasons.contains_key(field)) {
-        let rule = "an element beyond what enrollment needs is disclosed only with a reason";
-        let next = "add it to the policy's reasons table, or remove it from disclose";
-        table.refuse(Fault::error("CFG011", table.place_of("disclose"), rule, next).name("element", field.word()));
+        table.refuse(rules::WITHOUT_REASON.at(table.place_of("disclose")).name("element", field.word()));
     }
 }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::rules;
 use crate::fault::{Fault, Place};
 
 /// Where a secret is: never the secret.
@@ -30,8 +31,7 @@ impl KeyRef {
 
 /// The fault of a secret that stands in the configuration.
 pub(super) fn fault(place: Place) -> Fault {
-    let next = "move it to a file under keys/, write file:keys/NAME here, and replace the secret: it has been seen";
-    Fault::error("CFG006", place, "a secret must not stand in the configuration", next)
+    rules::SECRET.at(place)
 }
 
 /// Calls `found` with the place of every text that looks like a secret.

@@ -1,7 +1,7 @@
 //! What has come of runs: a line for each of the newest, everything about one, and what people are asked.
 
 use crate::engine::Engine;
-use crate::fault::{Fault, Origin, Place};
+use crate::fault::{Fault, Origin};
 use crate::store::{AttemptRow, DeliveryRow, FaultRow, HoldRow, InputRow, Owner, RunRow};
 
 /// A run and its delivery.
@@ -59,7 +59,7 @@ pub fn newest_runs(engine: &Engine, limit: u32) -> Result<Vec<RunLine>, Fault> {
 /// RUN006 when there is no such run; STO001.
 pub fn run_board(engine: &Engine, run: i64) -> Result<Board, Fault> {
     let store = &engine.store;
-    let row = store.run(run)?.ok_or_else(no_such_run)?;
+    let row = store.run(run)?.ok_or_else(|| crate::run::rules::UNKNOWN_RUN.fault())?;
     let mut faults = store.faults(Owner::Run(run))?;
     for input in [row.census_input, row.elections_input] {
         faults.extend(store.faults(Owner::Input(input))?);
@@ -102,8 +102,4 @@ fn open_questions(
         Ok(OpenQuestion { told_in: origins.collect::<Result<_, Fault>>()?, hold })
     };
     store.open_holds(&run.feed)?.into_iter().filter(wanted).map(told_in).collect()
-}
-
-fn no_such_run() -> Fault {
-    Fault::error("RUN006", Place::Nowhere, "there is no such run", "see `bex runs` for the runs there are")
 }

@@ -1,6 +1,7 @@
 //! A night: what the feeds read is taken in, then feed after feed is run; and what has come of runs so far. All of it
 //! as data: [`crate::report`] puts it into words. Touches: all edges above.
 
+pub mod rules;
 mod board;
 mod night;
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use super::board::{OpenQuestion, questions_asked_by};
+use super::rules;
 use crate::engine::Engine;
 use crate::engine::clock::Stopwatch;
 use crate::fault::{Fault, Label, Place, Severity};
@@ -181,10 +182,5 @@ fn log_taken_in(taken: &TakenIn) {
 }
 
 fn no_such_feed(name: &str) -> Fault {
-    Fault::error(
-        "CLI003",
-        Place::Named(Label::new(name)),
-        "there is no such feed",
-        "feeds are named by their files in schedules/",
-    )
+    rules::NO_SUCH_FEED.at(Place::Named(Label::new(name)))
 }

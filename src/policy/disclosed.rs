@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use crate::fault::{Fault, Place};
+use super::rules;
+use crate::fault::Fault;
 use crate::model::election::{Line, Provider, Tier};
 use crate::model::enrollment::{Coverage, CoverageChange, FamilyChange, Maintenance, MemberChange, Reason};
 use crate::model::field::{Field, FieldSet};
@@ -222,7 +223,7 @@ impl Policy {
     fn coverage(&self, change: &CoverageChange) -> Result<DisclosedCoverage, Fault> {
         let CoverageChange { maintenance, coverage } = change;
         let Coverage { plan, line: _, tier, begin, end, pcp, cost, event: _ } = coverage;
-        let wire = self.plans.get(plan).ok_or_else(not_this_carriers)?;
+        let wire = self.plans.get(plan).ok_or_else(|| rules::NOT_THIS_CARRIERS.fault())?;
         // To end a coverage, neither its cost nor a provider is needed.
         let goes_on = *maintenance != Maintenance::Terminate;
         Ok(DisclosedCoverage {
@@ -246,13 +247,4 @@ fn provider(provider: &Provider) -> DisclosedProvider {
         npi: npi.reveal().clone(),
         established: *established,
     }
-}
-
-fn not_this_carriers() -> Fault {
-    Fault::error(
-        "POL002",
-        Place::Nowhere,
-        "a coverage to be disclosed is under a plan this carrier does not have",
-        "restore the plan in the carrier's mapping until its terminations have been told",
-    )
 }

@@ -4,6 +4,7 @@
 //! nothing else, so what is withheld here cannot be written there. [`crate::policy::Policy::permits`] says the same a
 //! second time, as element paths, for the gate that reads the finished bytes.
 
+pub mod rules;
 mod disclosed;
 mod paths;
 

@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 
 use super::diff::diff;
 use super::intend::intend;
-use super::rules::{COBRA, GONE_FROM_CENSUS, GONE_FROM_ELECTIONS, NO_CENSUS_ROW, Rules, UNREADABLE_ROW, hold};
+use super::questions;
+use super::rules::Rules;
 use super::target::{Sides, target};
 use crate::fault::Fault;
 use crate::model::election::Election;
@@ -53,11 +54,11 @@ fn family_question(rules: &Rules, given: &Given) -> Option<Fault> {
     let employed = given.census.is_some_and(|family| family.employment.status != EmploymentStatus::Terminated);
     let cobra = given.census.is_some_and(|family| family.employment.status == EmploymentStatus::Cobra);
     match () {
-        () if cobra && (active || elected) => Some(hold(COBRA)),
-        () if given.incomplete && (active || elected) => Some(hold(UNREADABLE_ROW)),
-        () if given.census.is_none() && active => Some(hold(GONE_FROM_CENSUS)),
-        () if given.census.is_none() && elected => Some(hold(NO_CENSUS_ROW)),
-        () if given.elections.is_none() && active && employed => Some(hold(GONE_FROM_ELECTIONS)),
+        () if cobra && (active || elected) => Some(questions::COBRA.fault()),
+        () if given.incomplete && (active || elected) => Some(questions::UNREADABLE_ROW.fault()),
+        () if given.census.is_none() && active => Some(questions::GONE_FROM_CENSUS.fault()),
+        () if given.census.is_none() && elected => Some(questions::NO_CENSUS_ROW.fault()),
+        () if given.elections.is_none() && active && employed => Some(questions::GONE_FROM_ELECTIONS.fault()),
         () => None,
     }
 }

@@ -1,6 +1,7 @@
 //! Limits beyond which a run is held before anything is numbered, written or sent.
 
-use crate::fault::{Fault, Place};
+use super::questions;
+use crate::fault::Fault;
 use crate::mapping::Guards;
 use crate::model::enrollment::{FamilyChange, Maintenance};
 
@@ -54,16 +55,16 @@ impl Tally {
         }
         let g = guards;
         let limits = [
-            (GRD001, self.terminations, g.terminations_max, g.terminations_percent_max),
-            (GRD002, self.changes, g.changes_max, g.changes_percent_max),
-            (GRD003, self.adds, g.additions_max, g.additions_percent_max),
-            (GRD004, self.corrections, CORRECTIONS_MAX, g.field_percent_max),
-            (GRD005, self.holds, HELD_MAX, g.held_percent_max),
+            (questions::TERMINATIONS, self.terminations, g.terminations_max, g.terminations_percent_max),
+            (questions::CHANGES, self.changes, g.changes_max, g.changes_percent_max),
+            (questions::ADDITIONS, self.adds, g.additions_max, g.additions_percent_max),
+            (questions::CORRECTIONS, self.corrections, CORRECTIONS_MAX, g.field_percent_max),
+            (questions::IN_QUESTION, self.holds, HELD_MAX, g.held_percent_max),
         ];
         limits
             .into_iter()
             .filter(|(_, found, count_max, percent_max)| beyond(*found, *count_max, *percent_max, self.known))
-            .map(|((code, rule), found, ..)| exceeded(code, rule).count("found", found).count("known", self.known))
+            .map(|(rule, found, ..)| rule.fault().count("found", found).count("known", self.known))
             .collect()
     }
 }
@@ -72,18 +73,6 @@ impl Tally {
 const CORRECTIONS_MAX: u32 = 5;
 /// Held families that are accepted whatever the percentage.
 const HELD_MAX: u32 = 5;
-
-type Limit = (&'static str, &'static str);
-const GRD001: Limit = ("GRD001", "more members would be terminated than one run may");
-const GRD002: Limit = ("GRD002", "more members would change than one run may");
-const GRD003: Limit = ("GRD003", "more members would be added than one run may");
-const GRD004: Limit = ("GRD004", "identifying data of more members would be corrected than one run may");
-const GRD005: Limit = ("GRD005", "more families are in question than one run may leave aside");
-
-fn exceeded(code: &'static str, rule: &'static str) -> Fault {
-    let next = "compare the input with the employer; if it is right, release the run with a reason";
-    Fault::error(code, Place::Nowhere, rule, next)
-}
 
 fn beyond(found: u64, count_max: u32, percent_max: u32, known: u64) -> bool {
     found > u64::from(count_max) && found * 100 > known * u64::from(percent_max)

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use super::rules::{Rules, TIER, UNKNOWN_DEPENDENT, hold, last_covered_day};
+use super::questions;
+use super::rules::{Rules, last_covered_day};
 use crate::fault::Fault;
 use crate::model::election::{Election, Provider, Tier};
 use crate::model::enrollment::Coverage;
@@ -74,11 +75,11 @@ fn dependent<'a>(family: &'a Family, key: &Phi<String>) -> Option<&'a Person> {
 fn question(family: &Family, election: &Election) -> Option<Fault> {
     let covered: Vec<_> = election.dependents.iter().map(|one| dependent(family, &one.person)).collect();
     if covered.iter().any(Option::is_none) {
-        return Some(hold(UNKNOWN_DEPENDENT));
+        return Some(questions::UNKNOWN_DEPENDENT.fault());
     }
     let spouses = covered.iter().flatten().filter(|person| person.relationship.is_spouse_like()).count();
     let made = Tier::of(spouses > 0, covered.len() - spouses);
-    (election.tier.is_some_and(|stated| stated != made) || spouses > 1).then(|| hold(TIER))
+    (election.tier.is_some_and(|stated| stated != made) || spouses > 1).then(|| questions::TIER.fault())
 }
 
 /// The last covered day: what the election says, and never beyond what employment allows.

@@ -10,6 +10,7 @@
 //!   or because another choice replaced it; otherwise it is held.
 //! - **What is held stays as told.** The carrier's knowledge of a held plan is carried forward unchanged.
 
+pub mod questions;
 mod decide;
 mod diff;
 mod full;

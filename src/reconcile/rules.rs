@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
-use crate::fault::{Fault, Place};
 use crate::mapping::{CoverageEnds, PlanChange, SubscriberId};
 use crate::model::election::Line;
 use crate::model::field::FieldSet;
@@ -68,65 +67,6 @@ impl Rules {
 /// The day before.
 pub(super) fn day_before(day: NaiveDate) -> NaiveDate {
     day.pred_opt().unwrap_or(day)
-}
-
-/// A question: its code, the rule that does not hold, and what to do.
-pub(super) struct Question(&'static str, &'static str, &'static str);
-
-pub(super) const GONE_FROM_CENSUS: Question = Question(
-    "REC001",
-    "a family the carrier knows is missing from the census, and no reason is given",
-    "ask the employer: a termination needs a date in the census; the carrier's knowledge stays as it is",
-);
-pub(super) const NO_CENSUS_ROW: Question = Question(
-    "REC002",
-    "an election has no census row",
-    "ask the employer to load the employee, or correct the employee number in the elections",
-);
-pub(super) const GONE_FROM_ELECTIONS: Question = Question(
-    "REC003",
-    "an employed family the carrier knows is missing from the elections",
-    "ask where the elections went; to end coverage, the elections need a waiver with a date",
-);
-pub(super) const UNREADABLE_ROW: Question = Question(
-    "REC004",
-    "a row of this family could not be read, so nothing is concluded about the family",
-    "correct the faulty rows at their source and take the file in again",
-);
-pub(super) const TIER: Question = Question(
-    "REC005",
-    "the stated tier is not the one the covered dependents make",
-    "correct the tier or the covered dependents in the elections",
-);
-pub(super) const UNKNOWN_DEPENDENT: Question = Question(
-    "REC006",
-    "an election covers a dependent the census does not know",
-    "correct the dependent in the census or in the elections",
-);
-pub(super) const BEGINS_TOO_FAR_BACK: Question = Question(
-    "REC007",
-    "a coverage would begin or change further back than this carrier accepts",
-    "arrange it with the carrier by hand, or correct the date at its source",
-);
-pub(super) const ENDS_TOO_FAR_BACK: Question = Question(
-    "REC008",
-    "a coverage would end further back than may happen without a person's consent",
-    "confirm that no premium was taken after the end, and correct the date or arrange it with the carrier",
-);
-pub(super) const NO_DATE: Question = Question(
-    "REC009",
-    "a told coverage is no longer elected, and nothing says since when",
-    "the elections need the change's date: a waiver, a new start, or an end",
-);
-pub(super) const COBRA: Question = Question(
-    "REC010",
-    "a family is covered under COBRA, and its qualifying event is not among what the census tells",
-    "arrange the coverage with the carrier by hand; the carrier's knowledge stays as it is",
-);
-
-/// A question for a person; the caller adds whose.
-pub(super) fn hold(Question(code, rule, next): Question) -> Fault {
-    Fault::error(code, Place::Nowhere, rule, next)
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@
 use chrono::NaiveDate;
 
 use super::intend::{Intended, employment_end};
-use super::rules::{BEGINS_TOO_FAR_BACK, ENDS_TOO_FAR_BACK, NO_DATE, Rules, day_before, hold};
+use super::questions;
+use super::rules::{Rules, day_before};
 use crate::fault::Fault;
 use crate::mapping::SubscriberId;
 use crate::model::election::{Election, LifeEvent};
@@ -129,7 +130,7 @@ fn begin(rules: &Rules, wanted: &Coverage) -> Next {
 /// Why a begin date keeps a coverage from being told now, if it does.
 fn window(rules: &Rules, wanted: &Coverage, told: Option<&Coverage>) -> Option<Next> {
     if wanted.begin < rules.oldest_begin() {
-        return Some(Next::Held(hold(BEGINS_TOO_FAR_BACK), told.cloned()));
+        return Some(Next::Held(questions::BEGINS_TOO_FAR_BACK.fault(), told.cloned()));
     }
     let review = wanted.begin.checked_sub_days(chrono::Days::new(rules.retro_days_forward.into()));
     (wanted.begin > rules.latest_begin()).then(|| Next::Later(review.unwrap_or(wanted.begin), told.cloned()))
@@ -143,7 +144,7 @@ fn go_on(rules: &Rules, told: &Coverage, wanted: &Coverage) -> Next {
         return match told.end {
             // Ended before, and elected no more since long ago: it is over, nothing is asked.
             Some(end) if wanted.end.is_some_and(|wanted| wanted >= end) => Next::Is(Some(told.clone())),
-            _ => Next::Held(hold(ENDS_TOO_FAR_BACK), Some(told.clone())),
+            _ => Next::Held(questions::ENDS_TOO_FAR_BACK.fault(), Some(told.clone())),
         };
     }
     let moved = told.begin != wanted.begin;
@@ -165,10 +166,10 @@ pub(super) fn same(told: &Coverage, wanted: &Coverage) -> bool {
 
 fn end(sides: &Sides, told: &Coverage) -> Next {
     let Some((last, event)) = last_day(sides, told) else {
-        return Next::Held(hold(NO_DATE), Some(told.clone()));
+        return Next::Held(questions::NO_DATE.fault(), Some(told.clone()));
     };
     if last < sides.rules.oldest_end() {
-        return Next::Held(hold(ENDS_TOO_FAR_BACK), Some(told.clone()));
+        return Next::Held(questions::ENDS_TOO_FAR_BACK.fault(), Some(told.clone()));
     }
     // A coverage that would end before it began is cancelled: it ends on the day it begins.
     Next::Is(Some(Coverage { end: Some(last.max(told.begin)), event, ..told.clone() }))

@@ -7,6 +7,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 
 use chrono::TimeDelta;
 
+use super::rules;
 use super::connect::connection;
 use crate::acks::verdict::{GroupAck, Of, Verdict};
 use crate::acks::{self, Acknowledgement};
@@ -158,12 +159,7 @@ fn keep(engine: &Engine, file: &Collected, archive: &str) -> Result<(), Fault> {
 }
 
 fn unkept() -> Fault {
-    Fault::error(
-        "ACK003",
-        Place::Named(Label::new("state/archive")),
-        "an acknowledgement could not be kept",
-        "make room in the state folder; the file is still at the carrier and is fetched again",
-    )
+    rules::ACK_NOT_KEPT.at(Place::Named(Label::new("state/archive")))
 }
 
 type Applying<'a, 'c, 's> = (&'a mut Change<'c>, &'a mut Vec<Event>, &'s mut AckSummary);

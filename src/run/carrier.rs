@@ -78,10 +78,5 @@ pub(super) fn policy(carrier: &Carrier) -> Result<Policy, Fault> {
 }
 
 fn no_policy(carrier: &Carrier) -> Fault {
-    Fault::error(
-        "POL001",
-        Place::Named(Label::new(carrier.name.as_str())),
-        "the carrier has no policy, so nothing may be disclosed to it",
-        "add a [policy] table to the carrier's mapping and have it approved",
-    )
+    crate::policy::rules::NO_POLICY.at(Place::Named(Label::new(carrier.name.as_str())))
 }

@@ -1,5 +1,6 @@
 //! What a person may do to a run: resume, release, void; and when it is refused.
 
+use super::rules;
 use super::outcome::{Outcome, event, unknown_run};
 use super::pipeline::carry_on;
 use crate::audit::Action;
@@ -34,7 +35,7 @@ pub fn release(engine: &Engine, run: i64, reason: &str) -> Result<Outcome, Fault
     let row = engine.store.run(run)?.ok_or_else(unknown_run)?;
     let held = row.state() == RunState::Held && engine.store.delivery_of(run)?.is_none();
     if !held || reason.trim().is_empty() {
-        return Err(not_releasable());
+        return Err(rules::NOT_RELEASABLE.fault());
     }
     let mut change = engine.change()?;
     change.release_run(run, &Label::new(reason).to_string())?;
@@ -53,7 +54,7 @@ pub fn void(engine: &Engine, run: i64, reason: &str) -> Result<Outcome, Fault> {
     let closed = matches!(row.state(), RunState::Done | RunState::Void);
     let published = delivery.as_ref().map_or(Ok(false), |delivery| may_be_published(engine, delivery))?;
     if closed || published || reason.trim().is_empty() {
-        return Err(not_voidable());
+        return Err(rules::NOT_VOIDABLE.fault());
     }
     let mut change = engine.change()?;
     if let Some(delivery) = &delivery {
@@ -74,26 +75,6 @@ fn may_be_published(engine: &Engine, delivery: &DeliveryRow) -> Result<bool, Fau
 
 /// An earlier run is in the way until a person has dealt with it.
 pub(super) fn needs_release(run: i64) -> Fault {
-    let next =
-        "see `bex show RUN`; if a guard holds it, `bex release RUN --reason R`; else mend the cause, `bex resume RUN`";
-    let fault = Fault::error("RUN008", Place::Nowhere, "an earlier run of this feed waits for a person", next);
+    let fault = rules::EARLIER_RUN_WAITS.fault();
     fault.count("run", run.unsigned_abs())
-}
-
-fn not_voidable() -> Fault {
-    Fault::error(
-        "RUN013",
-        Place::Nowhere,
-        "only an unfinished run of which nothing can have been published can be given up, and only with a reason",
-        "see `bex show RUN`; what may have been published is settled by `bex resume RUN` or by the carrier's answer",
-    )
-}
-
-fn not_releasable() -> Fault {
-    Fault::error(
-        "RUN007",
-        Place::Nowhere,
-        "only a run that a guard has held can be released, and only with a reason",
-        "see `bex show RUN`; a run held at the carrier is taken up with `bex resume RUN`",
-    )
 }

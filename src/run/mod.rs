@@ -1,6 +1,7 @@
 //! A feed's run: opened, decided, numbered, built, checked, sealed, sent, answered. `pipeline.rs` reads as the list of
 //! its verbs. Touches: network, files, database.
 
+pub mod rules;
 mod answers;
 mod build;
 mod candidates;

@@ -1,8 +1,8 @@
 //! How things end, and the exit status that says so.
 
+use super::rules;
 use crate::audit::{Action, Event};
-use crate::engine::INTERRUPTED;
-use crate::fault::{Fault, Place};
+use crate::fault::{Ending, Fault, Place};
 use crate::store::RunRow;
 
 /// The command line's exit statuses.
@@ -33,12 +33,12 @@ pub enum Exit {
 impl Exit {
     /// The status of a fault that is the whole answer.
     pub fn of(fault: &Fault) -> Exit {
-        match fault.code {
-            "RUN001" | "STO002" => Exit::Taken,
-            INTERRUPTED => Exit::Interrupted,
-            "STO003" | "STO005" | "STO006" | "VAU001" | "VAU002" => Exit::Stopped,
-            code if ["KEY", "CFG", "CLI"].iter().any(|kind| code.starts_with(kind)) => Exit::Refused,
-            _ => Exit::Failed,
+        match fault.ending {
+            Ending::Failed => Exit::Failed,
+            Ending::Refused => Exit::Refused,
+            Ending::Busy => Exit::Taken,
+            Ending::Interrupted => Exit::Interrupted,
+            Ending::Stopped => Exit::Stopped,
         }
     }
 
@@ -130,7 +130,7 @@ impl Outcome {
 impl From<Fault> for Outcome {
     /// What a fault that ends a run makes of it.
     fn from(fault: Fault) -> Outcome {
-        if fault.code == INTERRUPTED { Outcome::Interrupted(fault) } else { Outcome::Failed(fault) }
+        if fault.ending == Ending::Interrupted { Outcome::Interrupted(fault) } else { Outcome::Failed(fault) }
     }
 }
 
@@ -153,7 +153,7 @@ pub(super) fn event(action: Action, run: &RunRow) -> Event {
 
 /// There is no such run, or none that can be gone on with.
 pub(super) fn unknown_run() -> Fault {
-    Fault::error("RUN006", Place::Nowhere, "there is no such run", "see `bex runs` for the runs there are")
+    rules::UNKNOWN_RUN.fault()
 }
 
 #[cfg(test)]

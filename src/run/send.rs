@@ -59,13 +59,7 @@ fn last_known(attempts: &[AttemptRow]) -> LastKnown {
 }
 
 fn uncertain(row: &DeliveryRow, doubt: Doubt) -> Fault {
-    Fault::error(
-        "DEL010",
-        Place::Named(Label::new(&row.final_name)),
-        "whether the file was published cannot be decided by looking",
-        "wait for the carrier's acknowledgement (bex acks) or ask the carrier; bex will not send it again by itself",
-    )
-    .name("because", doubt.word())
+    crate::deliver::rules::UNCERTAIN.at(Place::Named(Label::new(&row.final_name))).name("because", doubt.word())
 }
 
 /// The delivery's journal: each entry one transaction with its event.

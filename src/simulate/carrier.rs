@@ -14,9 +14,9 @@ use russh::server::{Config, run_stream};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 
+use super::rules;
 use crate::crypt::login::LoginKey;
 use crate::fault::Fault;
-use crate::fault::Place as At;
 use crate::simulate::misbehaviour::Misbehaviour;
 use crate::simulate::place::{Breaker, INBOX, PICKED_UP, Place};
 use crate::simulate::session::Connection;
@@ -52,14 +52,18 @@ impl SimulatedCarrier {
         on_published: impl Fn(&Path) + Send + 'static,
     ) -> Result<SimulatedCarrier, Fault> {
         for folder in [INBOX, "outbox", PICKED_UP] {
-            std::fs::create_dir_all(setup.root.join(folder)).map_err(|_| unstarted())?;
+            std::fs::create_dir_all(setup.root.join(folder)).map_err(|_| rules::NOT_STARTED.fault())?;
         }
         let (place, hooks) = Place::new(setup.root.clone());
         let place = Arc::new(place);
         let host = Host::new(setup, place.clone())?;
-        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|_| unstarted())?;
-        let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0))).map_err(|_| unstarted())?;
-        let address = listener.local_addr().map_err(|_| unstarted())?;
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .map_err(|_| rules::NOT_STARTED.fault())?;
+        let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0))).map_err(|_| rules::NOT_STARTED.fault())?;
+        let address = listener.local_addr().map_err(|_| rules::NOT_STARTED.fault())?;
         runtime.spawn(host.serve(listener));
         let worker = std::thread::spawn(move || hooks.run(&on_published));
         let host_key = LoginKey::from_seed(&setup.host_seed, "simulated carrier")?.public;
@@ -125,7 +129,8 @@ struct Host {
 
 impl Host {
     fn new(setup: &CarrierSetup, place: Arc<Place>) -> Result<Host, Fault> {
-        let authorized = Arc::new(PublicKey::from_openssh(setup.authorized.trim()).map_err(|_| unstarted())?);
+        let authorized =
+            Arc::new(PublicKey::from_openssh(setup.authorized.trim()).map_err(|_| rules::NOT_STARTED.fault())?);
         let mut other_seed = setup.host_seed;
         other_seed[0] ^= 0xff;
         Ok(Host { place, authorized, usual: config(&setup.host_seed)?, other: config(&other_seed)? })
@@ -159,7 +164,7 @@ impl Host {
 
 fn config(host_seed: &[u8; 32]) -> Result<Arc<Config>, Fault> {
     let pair = KeypairData::from(Ed25519Keypair::from_seed(host_seed));
-    let key = PrivateKey::new(pair, "simulated carrier").map_err(|_| unstarted())?;
+    let key = PrivateKey::new(pair, "simulated carrier").map_err(|_| rules::NOT_STARTED.fault())?;
     Ok(Arc::new(Config {
         keys: vec![key],
         auth_rejection_time: Duration::ZERO,
@@ -168,13 +173,4 @@ fn config(host_seed: &[u8; 32]) -> Result<Arc<Config>, Fault> {
         nodelay: true,
         ..Config::default()
     }))
-}
-
-fn unstarted() -> Fault {
-    Fault::error(
-        "SIM001",
-        At::Nowhere,
-        "a simulated carrier cannot be started",
-        "check that its folder is writable and that loopback ports are free",
-    )
 }

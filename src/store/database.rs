@@ -6,7 +6,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use tokio::runtime::Runtime;
 
 use super::change::Change;
-use crate::fault::{Fault, Place};
+use super::rules;
+use crate::fault::Fault;
 
 /// An open store. Calls block; there is one writer at a time and readers do not wait for it.
 pub struct Store {
@@ -26,7 +27,8 @@ impl Store {
     /// STO001 when it cannot be opened or written, STO003 when its schema is of another version, STO005 when it was
     /// made with another vault key: pseudonyms under another key would find nobody, and everybody would be new.
     pub fn open(path: &Path, actor: &str, vault: [u8; 8]) -> Result<Store, Fault> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|_| unusable())?;
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|_| rules::UNUSABLE.fault())?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -39,7 +41,7 @@ impl Store {
         let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS_MAX);
         let pool = runtime.block_on(pool.connect_with(options)).map_err(fault)?;
         let migrator = sqlx::migrate!("src/store/migrations");
-        runtime.block_on(migrator.run(&pool)).map_err(|_| wrong_schema())?;
+        runtime.block_on(migrator.run(&pool)).map_err(|_| rules::WRONG_SCHEMA.fault())?;
         let store = Store { runtime, pool, actor: actor.to_string() };
         store.recognise(vault)?;
         Ok(store)
@@ -59,7 +61,7 @@ impl Store {
         let known = sqlx::query_scalar::<_, Vec<u8>>("SELECT value FROM site WHERE name = 'vault'");
         match self.read(known.fetch_optional(&self.pool))? {
             Some(known) if known == vault => Ok(()),
-            Some(_) => Err(another_vault()),
+            Some(_) => Err(rules::ANOTHER_VAULT.fault()),
             // Only the first process ever writes here: whoever just reads does not wait for a writer.
             None => {
                 let insert = sqlx::query("INSERT INTO site (name, value) VALUES ('vault', $1)");
@@ -84,19 +86,9 @@ pub(super) fn fault(error: sqlx::Error) -> Fault {
     let code = error.as_database_error().and_then(|error| error.code()).unwrap_or_default();
     match &*code {
         // SQLITE_BUSY and SQLITE_LOCKED with their extended forms.
-        "5" | "6" | "261" | "517" | "262" => Fault::error(
-            "STO002",
-            Place::Nowhere,
-            "another process is writing to the store",
-            "wait for it to finish, then run the command again",
-        ),
-        _ if error.as_database_error().is_some_and(|error| error.is_unique_violation()) => Fault::error(
-            "STO004",
-            Place::Nowhere,
-            "the store has this already",
-            "nothing was changed; look at `bex runs` to see what was recorded",
-        ),
-        _ => unusable().name("cause", kind(&error)).name("database code", &code),
+        "5" | "6" | "261" | "517" | "262" => rules::BUSY.fault(),
+        _ if error.as_database_error().is_some_and(|error| error.is_unique_violation()) => rules::THERE_ALREADY.fault(),
+        _ => rules::UNUSABLE.fault().name("cause", kind(&error)).name("database code", &code),
     }
 }
 
@@ -110,31 +102,4 @@ fn kind(error: &sqlx::Error) -> &'static str {
         sqlx::Error::PoolTimedOut => "no connection",
         _ => "other",
     }
-}
-
-fn unusable() -> Fault {
-    Fault::error(
-        "STO001",
-        Place::Nowhere,
-        "the store cannot be opened, read or written",
-        "check that the site's state folder exists, is writable and has free space, then run the command again",
-    )
-}
-
-fn wrong_schema() -> Fault {
-    Fault::error(
-        "STO003",
-        Place::Nowhere,
-        "the store's schema is not one this version of bex can use",
-        "use the version of bex that last wrote it, or a newer one",
-    )
-}
-
-fn another_vault() -> Fault {
-    Fault::error(
-        "STO005",
-        Place::Nowhere,
-        "the store was made with another vault key",
-        "restore the vault key that belongs to this store; with another one nobody would be recognised",
-    )
 }

@@ -5,6 +5,7 @@ use sqlx::FromRow;
 
 use super::change::Change;
 use super::database::Store;
+use super::rules;
 use crate::fault::Fault;
 
 /// A delivery to be numbered.
@@ -187,7 +188,7 @@ impl Change<'_> {
     pub fn number_delivery(&mut self, new: &NewDelivery) -> Result<(i64, i64), Fault> {
         let number = self.next_number(&number_counter(new.partner))?;
         if number > 999_999_999 {
-            return Err(numbers_used_up());
+            return Err(rules::NUMBERS_USED_UP.fault());
         }
         let id = self.next_number("delivery")?;
         let final_name = new.name_pattern.replace("{number}", &format!("{number:09}"));
@@ -330,15 +331,6 @@ impl Change<'_> {
 /// The counter of a partner's control numbers.
 pub(super) fn number_counter(partner: &str) -> String {
     format!("isa13 {partner}")
-}
-
-fn numbers_used_up() -> Fault {
-    Fault::error(
-        "NUM001",
-        crate::fault::Place::Nowhere,
-        "the control numbers of this trading partner are used up",
-        "agree on another sender or receiver id with the carrier: a number may never be used twice",
-    )
 }
 
 impl Store {

@@ -7,6 +7,7 @@
 //! The SQL keeps to what SQLite and PostgreSQL have in common.
 #![allow(clippy::disallowed_methods, reason = "an edge: this module opens the database file")]
 
+pub mod rules;
 mod acks;
 mod files;
 mod change;

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 
+use super::rules;
 use crate::audit::{Action, Event};
 use crate::engine::Engine;
-use crate::fault::{Fault, Label, Place, Severity};
+use crate::fault::{Fault, Label, Place};
 use crate::intake::{Intake, Taken, Waiting, look as look_at_files, take as take_files};
 use crate::mapping::Environment;
 use crate::mapping::format::{FilePattern, Limits};
@@ -120,11 +121,5 @@ fn record(engine: &Engine, (source, date): (&str, NaiveDate), taken: &Taken) -> 
 }
 
 fn repeats(source: &str) -> Fault {
-    Fault::error(
-        "RUN011",
-        Place::Named(Label::new(source)),
-        "the newest file of this source is the same as the one before, byte for byte",
-        "nothing; if a newer file was expected, ask the employer whether the old one was sent again",
-    )
-    .with_severity(Severity::Notice)
+    rules::SAME_AGAIN.at(Place::Named(Label::new(source)))
 }

@@ -8,15 +8,15 @@ use std::io::Read;
 use chrono::NaiveDate;
 
 use super::arrivals;
+use super::rules;
 use crate::audit::{Action, Event};
 use crate::census::{self, Summary};
 use crate::crypt::age::decrypt;
 use crate::engine::{Engine, record_context};
-use crate::fault::{Fault, Label, Place, Severity};
+use crate::fault::{Class, Fault, Label, Place, Severity};
 use crate::model::ids::{Digest, Pseudonym, SourceName};
 use crate::model::phi::Phi;
 use crate::model::record::{Record, to_bytes};
-use crate::rows::rules::UNREADABLE;
 use crate::store::{Change, FamilyRow, InputRow, InputState, Owner};
 
 /// What became of a file that was taken in.
@@ -79,7 +79,7 @@ fn read(engine: &Engine, input: &InputRow) -> Result<TakenIn, Fault> {
 /// Whether it was we who could not read, and not the file that was wrong: then the file is read by the next run, and
 /// nobody has to send it again.
 pub(super) fn is_our_own(fault: &Fault) -> bool {
-    fault.code == UNREADABLE.code || ["RUN", "STO", "AGE", "KEY"].iter().any(|kind| fault.code.starts_with(kind))
+    fault.class != Class::Theirs
 }
 
 /// Reads a source's file of a business date into a recording.
@@ -242,19 +242,9 @@ pub(super) fn event(action: Action, input: &InputRow) -> Event {
 }
 
 fn unknown_source(source: &str) -> Fault {
-    Fault::error(
-        "RUN009",
-        Place::Named(Label::new(source)),
-        "an archived file belongs to a source that is not configured any more",
-        "restore the source's mapping, or leave the file in the archive",
-    )
+    rules::UNKNOWN_SOURCE.at(Place::Named(Label::new(source)))
 }
 
 fn no_archive(source: &str) -> Fault {
-    Fault::error(
-        "RUN010",
-        Place::Named(Label::new(source)),
-        "a file that was taken in is not in the archive any more",
-        "restore state/archive from the backup: runs are computed from exactly what was taken in",
-    )
+    rules::NOT_ARCHIVED.at(Place::Named(Label::new(source)))
 }

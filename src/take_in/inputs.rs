@@ -1,5 +1,6 @@
 //! The inputs a feed is computed from.
 
+use super::rules;
 use crate::engine::Engine;
 use crate::fault::{Fault, Label, Place};
 use crate::mapping::Feed;
@@ -23,22 +24,12 @@ fn newest(engine: &Engine, source: &str) -> Result<InputRow, Fault> {
 
 /// Nothing was ever taken in of this source.
 pub(super) fn nothing_taken_in(source: &str) -> Fault {
-    Fault::error(
-        "RUN004",
-        Place::Named(Label::new(source)),
-        "nothing of this source has been taken in yet",
-        "put the file into the employer's inbox folder and run the feed again",
-    )
+    rules::NOTHING_TAKEN_IN.at(Place::Named(Label::new(source)))
 }
 
 /// The newest file was refused, or would be.
 pub(super) fn newest_refused(place: Place) -> Fault {
-    Fault::error(
-        "RUN005",
-        place,
-        "the newest file of this source was refused, and an older one is not used in its place",
-        "have what the named code says corrected at the employer, and put the file in the inbox again",
-    )
+    rules::NEWEST_REFUSED.at(place)
 }
 
 /// The fault of a newest file that was set aside, with the code of what was wrong with it.

@@ -1,5 +1,6 @@
 //! Taking in: files from the inbox into the archive, and from the archive into families. Touches: files, database.
 
+pub mod rules;
 mod arrivals;
 mod families;
 mod inputs;

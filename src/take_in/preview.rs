@@ -101,7 +101,7 @@ impl Preview {
                 self.looked_at.push(LookedAt { source: source.to_string(), families, changed, faults: summary.faults });
                 Ok(None)
             }
-            Err(faults) => match faults.iter().find(|fault| is_our_own(fault) || fault.code == CHANGED_MEANWHILE) {
+            Err(faults) => match faults.iter().find(|fault| is_our_own(fault)) {
                 Some(fault) => Err(fault.clone()),
                 None => {
                     let first = faults.iter().find(|fault| fault.severity >= Severity::Error);
@@ -159,6 +159,3 @@ impl Preview {
         (self.looked_at, self.notices)
     }
 }
-
-/// The file was taken or written to while it was read.
-const CHANGED_MEANWHILE: &str = "INT008";

@@ -1,7 +1,8 @@
 //! What can go wrong between us and a place, as kinds we decide on. No text of the other side or of a library
 //! reaches a person: it may hold anything.
 
-use crate::fault::{Fact, Fault, Label, Place};
+use super::rules;
+use crate::fault::{Fact, Fault, Label, Rule};
 
 /// What went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -84,8 +85,7 @@ impl TransportError {
 
     /// The error as a fault.
     pub fn fault(&self) -> Fault {
-        let (code, rule, next) = self.trouble.words();
-        let mut fault = Fault::error(code, Place::Nowhere, rule, next).name("during", self.during);
+        let mut fault = self.trouble.rule().fault().name("during", self.during);
         fault.facts.extend(self.facts.iter().cloned());
         fault
     }
@@ -105,53 +105,21 @@ impl Trouble {
         }
     }
 
-    /// Code, rule and next step.
-    fn words(self) -> (&'static str, &'static str, &'static str) {
+    /// The rule that does not hold.
+    fn rule(self) -> &'static Rule {
         match self {
-            Trouble::HostKey => (
-                "TRA001",
-                "the host must show a key that is pinned for it; nothing was sent to it",
-                "ask the carrier, by another way, whether it changed its key; then replace host_keys in the carrier's file",
-            ),
-            Trouble::Login => (
-                "TRA002",
-                "the host must accept our login; it was tried once",
-                "ask the carrier whether our public key and user are still valid",
-            ),
-            Trouble::Unreachable => (
-                "TRA003",
-                "the host must be reachable",
-                "check name, port and firewall; the next run, or `bex resume RUN`, tries again",
-            ),
-            Trouble::Timeout => (
-                "TRA004",
-                "the host must answer within the time allowed",
-                "the next run, or `bex resume RUN`, tries again; raise timeout_seconds for a slow server",
-            ),
-            Trouble::NotFound => {
-                ("TRA005", "the file or folder must exist", "compare the folders in the carrier's file with theirs")
-            }
-            Trouble::Exists => ("TRA006", "the name must be free", "see what stands there; it is never replaced"),
-            Trouble::NoSpace => ("TRA007", "the place must have room for the file", "ask the carrier to make room"),
-            Trouble::Denied => {
-                ("TRA008", "we must be allowed to do this there", "ask the carrier for the missing right")
-            }
-            Trouble::Broken => {
-                ("TRA009", "the connection must hold", "the next run, or `bex resume RUN`, looks and tries again")
-            }
-            Trouble::Failure => (
-                "TRA010",
-                "the other side must do what it is asked",
-                "ask the carrier what its server refuses, and why; bex looks before it does anything again",
-            ),
-            Trouble::TooLarge => {
-                ("TRA011", "a file or listing must keep to its limit", "see what the carrier put there")
-            }
-            Trouble::Local => (
-                "TRA012",
-                "our own file must be read and written in full",
-                "check this host's disk; then resume the run",
-            ),
+            Trouble::HostKey => &rules::HOST_KEY,
+            Trouble::Login => &rules::LOGIN,
+            Trouble::Unreachable => &rules::UNREACHABLE,
+            Trouble::Timeout => &rules::TIMEOUT,
+            Trouble::NotFound => &rules::NOT_FOUND,
+            Trouble::Exists => &rules::EXISTS,
+            Trouble::NoSpace => &rules::NO_SPACE,
+            Trouble::Denied => &rules::DENIED,
+            Trouble::Broken => &rules::BROKEN,
+            Trouble::Failure => &rules::FAILURE,
+            Trouble::TooLarge => &rules::TOO_LARGE,
+            Trouble::Local => &rules::LOCAL,
         }
     }
 }

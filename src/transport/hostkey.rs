@@ -2,7 +2,8 @@
 
 use russh::keys::ssh_key::{HashAlg, PublicKey};
 
-use crate::fault::{Fault, Place};
+use super::rules;
+use crate::fault::Fault;
 
 /// A host's public key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,14 +19,10 @@ impl HostKey {
     /// # Errors
     /// `TRA020` when it is not one.
     pub fn parse(line: &str) -> Result<HostKey, Fault> {
-        PublicKey::from_openssh(line.trim()).ok().and_then(|key| HostKey::of(&key)).ok_or_else(|| {
-            Fault::error(
-                "TRA020",
-                Place::Nowhere,
-                "a host key must be in OpenSSH's public key format",
-                "copy the line ssh-keyscan prints, without the host name, and compare its fingerprint with the carrier",
-            )
-        })
+        PublicKey::from_openssh(line.trim())
+            .ok()
+            .and_then(|key| HostKey::of(&key))
+            .ok_or_else(|| rules::NOT_A_HOST_KEY.fault())
     }
 
     /// Reads a key as a host sent it; `None` when it is of no kind we know.

@@ -3,6 +3,7 @@
 //!
 //! Everything here blocks. A path is text with `/` between its parts, taken from the place's own root.
 
+pub mod rules;
 pub mod contract;
 pub mod error;
 pub mod hostkey;

@@ -9,7 +9,8 @@ use super::arguments::Ack;
 use super::files::Draft;
 use super::{Options, files};
 use crate::acks::{self, AckOptions};
-use crate::fault::{Fault, Place};
+use crate::cli::rules;
+use crate::fault::Fault;
 use crate::report::fault_lines;
 use crate::run::Exit;
 use crate::validate::document;
@@ -27,8 +28,7 @@ pub(super) fn run(arguments: &Ack, out: &mut dyn Write, options: &Options) -> Re
     let time = arguments.time.clone().unwrap_or_else(|| now.format("%H%M").to_string());
     let (ta1, functional) = acks::write(&report, &AckOptions::new(arguments.control_number, &date, &time))?;
     if ta1.is_empty() && functional.is_empty() {
-        let next = "an acknowledgement is not acknowledged: name the file it answers";
-        let fault = Fault::error("X12049", Place::Nowhere, "there is something to answer in the file", next);
+        let fault = rules::NOTHING_TO_ANSWER.fault();
         super::complain(&fault_lines(&fault));
         return Ok(Exit::Failed);
     }

@@ -5,7 +5,8 @@ use std::io::Write;
 use super::arguments::Diff;
 use super::files::Twice;
 use super::{Options, files, reveals};
-use crate::fault::{Fault, Place};
+use crate::cli::rules;
+use crate::fault::Fault;
 use crate::inspect::{Census, Survey};
 use crate::report::{Difference, differ};
 use crate::run::Exit;
@@ -49,11 +50,6 @@ fn read<'g>(source: &Twice, guide: &'g Guide, mut survey: Survey<'g>) -> Result<
     match super::fatal(&report) {
         Some(fault) => Err(fault.clone()),
         None if enrollment => Ok(survey),
-        None => Err(Fault::error(
-            "X12048",
-            Place::Nowhere,
-            "both files hold enrollment sets",
-            "compare 834 files; view shows other ones",
-        )),
+        None => Err(rules::NOT_ENROLLMENT.fault()),
     }
 }

@@ -7,6 +7,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::arguments::By;
+use crate::cli::rules;
 use crate::fault::{Fault, Label, Place};
 use crate::x12::guide::Guide;
 use crate::x12::guides;
@@ -52,7 +53,7 @@ pub(super) fn open(path: &Path) -> Result<Box<dyn Read>, Fault> {
     let file = File::open(path).ok().filter(|file| file.metadata().is_ok_and(|about| !about.is_dir()));
     match file {
         Some(file) => Ok(Box::new(file)),
-        None => Err(Fault::error("X12040", named(path), "the file can be opened", "check its name and your rights")),
+        None => Err(rules::FILE_UNREADABLE.at(named(path))),
     }
 }
 
@@ -70,8 +71,7 @@ impl Twice {
         let mut bytes = Vec::new();
         let read = open(path)?.take(KEPT_MAX + 1).read_to_end(&mut bytes);
         if read.is_err() || bytes.len() as u64 > KEPT_MAX {
-            let fault =
-                Fault::error("X12047", named(path), "stdin is kept whole for comparison", "name a file instead");
+            let fault = rules::STDIN_TOO_LARGE.at(named(path));
             return Err(fault.count("bytes at most", KEPT_MAX));
         }
         Ok(Twice::Kept(bytes))
@@ -102,12 +102,7 @@ pub(super) fn guide(by: &By) -> Result<Guide, Fault> {
     let known = built_in().into_iter().find(|guide| guide.version == by.guide || guide.set == by.guide);
     let Some(known) = known else {
         let place = Place::Named(Label::new(&by.guide));
-        return Err(Fault::error(
-            "X12042",
-            place,
-            "a guide is one of those built in",
-            "try bex x12 validate --guide list",
-        ));
+        return Err(rules::UNKNOWN_GUIDE.at(place));
     };
     by.overlay.iter().try_fold(known.clone(), |guide, path| guide.with(&overlay(path)?))
 }
@@ -121,12 +116,7 @@ fn overlay(path: &Path) -> Result<Overlay, Fault> {
         let line = before.bytes().filter(|byte| *byte == b'\n').count() as u32 + 1;
         let column = before.rsplit('\n').next().map_or(0, |last| last.chars().count()) as u32 + 1;
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        Fault::error(
-            "X12041",
-            Place::Config { file: Label::new(&name), line, column },
-            "an overlay is TOML with the keys of an overlay and no others",
-            "compare it with docs/guide/x12.md",
-        )
+        rules::NOT_AN_OVERLAY.at(Place::Config { file: Label::new(&name), line, column })
     })
 }
 
@@ -135,7 +125,8 @@ pub(super) fn small(path: &Path) -> Result<Vec<u8>, Fault> {
     let mut bytes = Vec::new();
     let read = open(path)?.take(SMALL_MAX + 1).read_to_end(&mut bytes);
     if read.is_err() || bytes.len() as u64 > SMALL_MAX {
-        let fault = Fault::error("X12040", named(path), "the file can be read and is small", "check its name");
+        let fault =
+            rules::FILE_UNREADABLE.worded("the file can be read and is small", "check its name").at(named(path));
         return Err(fault.count("bytes at most", SMALL_MAX));
     }
     Ok(bytes)
@@ -184,6 +175,5 @@ impl Write for Draft {
 
 /// What cannot be written.
 pub(super) fn unwritable(path: &Path) -> Fault {
-    let rule = "the file can be written, and none of its name is there";
-    Fault::error("X12045", named(path), rule, "choose an empty folder you may write to")
+    rules::FILE_UNWRITABLE.at(named(path))
 }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::arguments::Mask;
 use super::files::Draft;
 use super::{Options, files};
+use crate::cli::rules;
 use crate::fault::{Fault, Label, Place};
 use crate::inspect::{Disguise, mask};
 use crate::report::fault_lines;
@@ -25,8 +26,7 @@ const KEY_MIN: usize = 16;
 
 pub(super) fn run(arguments: &Mask, out: &mut dyn Write, options: &Options) -> Result<Exit, Fault> {
     if options.json && arguments.out.is_none() {
-        let rule = "with --json, masked files go into a folder and what was done to stdout";
-        return Err(Fault::error("X12050", Place::Nowhere, rule, "name a folder with --out, or leave --json out"));
+        return Err(rules::MASKED_TO_STDOUT.fault());
     }
     let guide = files::guide(&arguments.by)?;
     let disguise = Disguise::new(&key(arguments.key_file.as_deref())?);
@@ -56,11 +56,7 @@ fn told_of(path: &Path, exit: Exit, report: &Report) -> Value {
 }
 
 fn key(path: Option<&Path>) -> Result<Vec<u8>, Fault> {
-    let unusable = |name: &str| {
-        let rule = "a key is a file of at least 16 secret bytes";
-        let next = "make one: head -c 32 /dev/urandom > mask.key";
-        Fault::error("X12044", Place::Named(Label::new(name)), rule, next)
-    };
+    let unusable = |name: &str| rules::NOT_A_MASK_KEY.at(Place::Named(Label::new(name)));
     let Some(path) = path else {
         let mut key = vec![0; 32];
         return OsRng.try_fill_bytes(&mut key).map(|()| key).map_err(|_| unusable("random key"));

@@ -15,8 +15,9 @@ use serde_json::json;
 use arguments::Revealing;
 pub use arguments::X12Command;
 
+use crate::cli::rules;
 use crate::engine::clock::Clock;
-use crate::fault::{Fault, Place, Severity};
+use crate::fault::{Fault, Severity};
 use crate::report::Paint;
 use crate::report::{fault_json, fault_lines};
 use crate::run::Exit;
@@ -86,12 +87,7 @@ impl Options {
 fn reveals(revealing: &Revealing) -> Result<bool, Fault> {
     let reason = revealing.reason.as_deref().unwrap_or_default().trim();
     if revealing.unmasked && reason.is_empty() {
-        return Err(Fault::error(
-            "X12043",
-            Place::Nowhere,
-            "people's values are shown for a reason only",
-            "say --reveal --reason 'why', or leave --reveal out",
-        ));
+        return Err(rules::NO_REASON.fault());
     }
     if revealing.unmasked {
         let plain: String = reason.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::arguments::{By, Validate};
 use super::{Options, files};
-use crate::fault::{Fault, Place};
+use crate::cli::rules;
+use crate::fault::Fault;
 use crate::report::{Verdict, verdict_json, verdict_text};
 use crate::report::{fault_json, fault_lines};
 use crate::run::Exit;
@@ -20,8 +21,7 @@ pub(super) fn run(arguments: &Validate, out: &mut dyn Write, options: &Options) 
         return Ok(Exit::Done);
     }
     if arguments.files.is_empty() {
-        let next = "name a file, or - for stdin";
-        return Err(Fault::error("X12046", Place::Nowhere, "there is a file to judge", next));
+        return Err(rules::NO_FILE.fault());
     }
     let version = arguments.guide.as_deref().unwrap_or("005010X220A1").to_owned();
     let guide = files::guide(&By { guide: version, overlay: arguments.overlay.clone() })?;

@@ -1,0 +1,24 @@
+//! How the files of a site must fit together, and the folder they stand in.
+
+crate::fault::rules! {
+    UNDEFINED: "CFG008" Ours Error Refused, "what is named must be defined",
+        "define it, or correct the name";
+    OTHER_EMPLOYER: "CFG009" Ours Error Refused, "a feed's sources must be those of its employer",
+        "one employer's data must never reach another's carrier file: correct the source or the employer";
+    NO_POLICY: "CFG010" Ours Error Refused, "a carrier without a policy may be told nothing",
+        "add a [policy] table to the carrier's file: disclose, approved_by, date";
+    UNREADABLE: "CFG014" Ours Error Refused, "a file of the site must be readable",
+        "check that it is there and that its rights let us read it";
+    NO_KEY: "CFG015" Ours Warning Refused, "a key must be where it is said to be",
+        "make the key (a login: ssh-keygen -t ed25519 -N '' -f keys/NAME), or correct the reference";
+    OPEN_KEY: "CFG016" Ours Warning Refused, "a key must be a file that only the engine's user may read",
+        "chmod 600 the file";
+    FOLDER_USED: "CFG021" Ours Error Refused, "a new site needs an empty folder",
+        "name a folder that does not exist yet, or an empty one; nothing was written";
+    FOLDER_UNWRITABLE: "CFG022" Ours Error Refused, "the folder of a new site must be writable",
+        "check the rights and the free space of the folder, remove what was begun, and try again";
+    UNKNOWN_ZONE: "CFG023" Ours Error Refused, "a time zone must be in this machine's time zone data",
+        "correct zone, or install tzdata";
+    SHARED_RECIPIENT: "CFG024" Ours Warning Refused, "each carrier has an encryption key of its own",
+        "compare the recipient with the carrier's letter: with another carrier's key, the wrong one can read it";
+}

@@ -1,0 +1,32 @@
+//! What keys and what is sealed with them must be. Read as one text.
+
+crate::fault::rules! {
+    NOT_A_RECIPIENT: "AGE001" Ours Error, "a recipient must be an age X25519 public key (age1 and 58 characters)",
+        "ask the carrier for the public key again, by another way than mail";
+    NO_RECIPIENT: "AGE002" Ours Error, "a file must be encrypted to somebody",
+        "name the carrier's recipient key";
+    UNWRITTEN: "AGE003" Ours Error, "an encrypted file cannot be written",
+        "check free space and the disk";
+    NOT_FOR_US: "AGE004" Ours Error, "a file must be an age file encrypted to our recipient key",
+        "compare the recipient's fingerprint with the one the sender used";
+    KEY_UNREADABLE: "KEY002" Ours Error Refused, "a key cannot be read",
+        "check that the file exists and belongs to the account bex runs under";
+    KEY_NOT_A_FILE: "KEY003" Ours Error Refused, "a key must be a regular file, not a link, folder or device",
+        "name the file itself";
+    KEY_OPEN: "KEY004" Ours Error Refused, "a key file must be readable by its owner only (mode 0600 or 0400)",
+        "chmod 600 the file; if others could read it, make a new key";
+    KEY_SIZE: "KEY005" Ours Error Refused, "a key must have between 1 byte and 64 KiB",
+        "name the key's file, not another";
+    KEY_MALFORMED: "KEY006" Ours Error Refused, "a key must be of the kind it is used for",
+        "name the right key file, or make the key again";
+    KEY_UNWRITABLE: "KEY007" Ours Error Refused, "a new key file cannot be written",
+        "choose a name that does not exist, in a folder bex may write to";
+    NO_RANDOMNESS: "KEY008" Ours Error Refused, "the operating system must provide random bytes",
+        "this host cannot make keys; repair it before running bex";
+    NOT_SPOOLED: "SPO001" Ours Error, "bytes on their way cannot be kept",
+        "check free space and permissions of state/spool, then run again";
+    UNKNOWN_KEY: "VAU001" Integrity Error, "a sealed record must be in a known layout and under a master key of this vault",
+        "restore the vault key this store was made with, or use the version of bex that last wrote it";
+    ALTERED: "VAU002" Integrity Error, "a sealed record must open where it was sealed, unaltered",
+        "stop and find out who or what changed the store; restore it from a backup";
+}

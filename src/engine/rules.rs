@@ -1,0 +1,12 @@
+//! What must hold for a site to be opened and worked on.
+
+crate::fault::rules! {
+    BUSY: "RUN001" Ours Error Busy, "another process is at work on this site",
+        "wait for it to finish; `bex runs` shows what it does";
+    NO_STATE: "RUN002" Ours Error, "the site's state folder cannot be used",
+        "check that it can be written by this user and is not on a network filesystem without locks";
+    UNREADABLE_RECORD: "RUN003" Ours Error, "a sealed record opens but cannot be read",
+        "use the version of bex that last wrote the store, or a newer one";
+    INTERRUPTED: "RUN014" Ours Error Interrupted, "bex was asked to stop, and stopped at a commit point",
+        "run the same command again, or `bex resume RUN`: it goes on from there";
+}

@@ -1,0 +1,34 @@
+//! What a person is asked: questions about one family, and guards, which hold a whole run. Read as one text.
+
+crate::fault::rules! {
+    GONE_FROM_CENSUS: "REC001" Theirs Error, "a family the carrier knows is missing from the census, and no reason is given",
+        "ask the employer: a termination needs a date in the census; the carrier's knowledge stays as it is";
+    NO_CENSUS_ROW: "REC002" Theirs Error, "an election has no census row",
+        "ask the employer to load the employee, or correct the employee number in the elections";
+    GONE_FROM_ELECTIONS: "REC003" Theirs Error, "an employed family the carrier knows is missing from the elections",
+        "ask where the elections went; to end coverage, the elections need a waiver with a date";
+    UNREADABLE_ROW: "REC004" Theirs Error, "a row of this family could not be read, so nothing is concluded about the family",
+        "correct the faulty rows at their source and take the file in again";
+    TIER: "REC005" Theirs Error, "the stated tier is not the one the covered dependents make",
+        "correct the tier or the covered dependents in the elections";
+    UNKNOWN_DEPENDENT: "REC006" Theirs Error, "an election covers a dependent the census does not know",
+        "correct the dependent in the census or in the elections";
+    BEGINS_TOO_FAR_BACK: "REC007" Theirs Error, "a coverage would begin or change further back than this carrier accepts",
+        "arrange it with the carrier by hand, or correct the date at its source";
+    ENDS_TOO_FAR_BACK: "REC008" Theirs Error, "a coverage would end further back than may happen without a person's consent",
+        "confirm that no premium was taken after the end, and correct the date or arrange it with the carrier";
+    NO_DATE: "REC009" Theirs Error, "a told coverage is no longer elected, and nothing says since when",
+        "the elections need the change's date: a waiver, a new start, or an end";
+    COBRA: "REC010" Theirs Error, "a family is covered under COBRA, and its qualifying event is not among what the census tells",
+        "arrange the coverage with the carrier by hand; the carrier's knowledge stays as it is";
+    TERMINATIONS: "GRD001" Theirs Error, "more members would be terminated than one run may",
+        "compare the input with the employer; if it is right, release the run with a reason";
+    CHANGES: "GRD002" Theirs Error, "more members would change than one run may",
+        "compare the input with the employer; if it is right, release the run with a reason";
+    ADDITIONS: "GRD003" Theirs Error, "more members would be added than one run may",
+        "compare the input with the employer; if it is right, release the run with a reason";
+    CORRECTIONS: "GRD004" Theirs Error, "identifying data of more members would be corrected than one run may",
+        "compare the input with the employer; if it is right, release the run with a reason";
+    IN_QUESTION: "GRD005" Theirs Error, "more families are in question than one run may leave aside",
+        "compare the input with the employer; if it is right, release the run with a reason";
+}

@@ -1,0 +1,14 @@
+//! What must hold of what is taken in.
+
+crate::fault::rules! {
+    NOTHING_TAKEN_IN: "RUN004" Theirs Error, "nothing of this source has been taken in yet",
+        "put the file into the employer's inbox folder and run the feed again";
+    NEWEST_REFUSED: "RUN005" Theirs Error, "the newest file of this source was refused, and an older one is not used in its place",
+        "have what the named code says corrected at the employer, and put the file in the inbox again";
+    UNKNOWN_SOURCE: "RUN009" Ours Error, "an archived file belongs to a source that is not configured any more",
+        "restore the source's mapping, or leave the file in the archive";
+    NOT_ARCHIVED: "RUN010" Integrity Error Failed, "a file that was taken in is not in the archive any more",
+        "restore state/archive from the backup: runs are computed from exactly what was taken in";
+    SAME_AGAIN: "RUN011" Theirs Notice, "the newest file of this source is the same as the one before, byte for byte",
+        "nothing; if a newer file was expected, ask the employer whether the old one was sent again";
+}
