@@ -281,7 +281,6 @@ mod tests {
     #![allow(clippy::disallowed_methods)] // A test disturbs files.
     use super::*;
     use crate::crypt::age::Identity;
-    use crate::fault::Place;
     use crate::gate::Checked;
     use crate::seal::{SealOrder, seal};
     use crate::transport::contract::{Entry, Put, Stat};

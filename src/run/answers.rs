@@ -7,8 +7,8 @@ use std::os::unix::fs::OpenOptionsExt as _;
 
 use chrono::TimeDelta;
 
-use super::rules;
 use super::connect::connection;
+use super::rules;
 use crate::acks::verdict::{GroupAck, Of, Verdict};
 use crate::acks::{self, Acknowledgement};
 use crate::audit::{Action, Event};

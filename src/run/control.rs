@@ -1,11 +1,11 @@
 //! What a person may do to a run: resume, release, void; and when it is refused.
 
-use super::rules;
 use super::outcome::{Outcome, event, unknown_run};
 use super::pipeline::carry_on;
+use super::rules;
 use crate::audit::Action;
 use crate::engine::Engine;
-use crate::fault::{Fault, Label, Place};
+use crate::fault::{Fault, Label};
 use crate::model::ids::FeedName;
 use crate::store::{AttemptRow, DeliveryRow, DeliveryState, RunState};
 

@@ -2,7 +2,7 @@
 
 use super::rules;
 use crate::audit::{Action, Event};
-use crate::fault::{Ending, Fault, Place};
+use crate::fault::{Ending, Fault};
 use crate::store::RunRow;
 
 /// The command line's exit statuses.
