@@ -12,6 +12,9 @@ pub mod model;
 /// The event catalogue and the audit record's leaves. Pure.
 pub mod audit;
 
+/// Where things stand, and how they may move: one table of permitted transitions each. Pure.
+pub mod state;
+
 /// The grammar of X12: separators, reader, writer, implementation guides as data. Pure.
 pub mod x12;
 

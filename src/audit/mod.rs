@@ -54,6 +54,8 @@ catalogue! {
     AckApplied = "acknowledgement.applied", "An acknowledgement was applied.";
     AckUnmatched = "acknowledgement.unmatched", "An acknowledgement names nothing of ours.";
     AckQuarantined = "acknowledgement.quarantined", "An acknowledgement could not be read.";
+    AckPremature = "acknowledgement.premature", "An acknowledgement answers a delivery that was never sent; nothing follows from it.";
+    AckContradicting = "acknowledgement.contradicting", "An acknowledgement says otherwise than an earlier one, which stands.";
 }
 
 /// A recorded event.

@@ -24,24 +24,29 @@ pub(super) fn run(page: &Page, global: &Global) -> Exit {
     exit(&summary)
 }
 
-/// How it ended: a rejection is a failure, too.
+/// How it ended: a rejection is a failure, too, and an answer that is kept for a person holds.
 pub(super) fn exit(summary: &AckSummary) -> Exit {
-    match () {
-        () if summary.faults.iter().any(|fault| Exit::of(fault) == Exit::Interrupted) => Exit::Interrupted,
-        () if summary.faults.is_empty() && summary.rejected == 0 => Exit::Done,
-        () => Exit::Failed,
+    if summary.faults.iter().any(|fault| Exit::of(fault) == Exit::Interrupted) {
+        Exit::Interrupted
+    } else if summary.premature + summary.contradicting > 0 {
+        Exit::Held
+    } else if summary.faults.is_empty() && summary.rejected == 0 {
+        Exit::Done
+    } else {
+        Exit::Failed
     }
 }
 
 /// What came back, as JSON; the keys are a contract.
 pub(super) fn json(engine: &Engine, summary: &AckSummary) -> Value {
-    let AckSummary { applied, accepted, rejected, unmatched, faults, awaiting } = summary;
+    let AckSummary { applied, accepted, rejected, unmatched, faults, awaiting, .. } = summary;
     let awaiting: Vec<_> = awaiting
         .iter()
         .map(|row| json!({ "feed": row.feed, "delivery": row.id, "overdue": is_overdue(engine, row) }))
         .collect();
     json!({
         "applied": applied, "accepted": accepted, "rejected": rejected, "unmatched": unmatched,
+        "premature": summary.premature, "contradicting": summary.contradicting,
         "awaiting": awaiting, "faults": faults.iter().map(fault_json).collect::<Vec<_>>(),
     })
 }
@@ -50,7 +55,7 @@ fn say(page: &Page, engine: &Engine, summary: &AckSummary) {
     if page.json {
         return page.say_json(&json(engine, summary));
     }
-    let AckSummary { applied, accepted, rejected, unmatched, faults, awaiting } = summary;
+    let AckSummary { applied, accepted, rejected, unmatched, faults, awaiting, .. } = summary;
     let counts = format!(
         "{applied} files applied: {accepted} deliveries accepted, {rejected} rejected; {unmatched} unmatched\n"
     );

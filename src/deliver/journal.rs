@@ -1,6 +1,7 @@
 //! The words of a delivery: where to, what was committed last, what is known, how it ended.
 
 use crate::fault::Fault;
+use crate::state::rules::KNOWN;
 use crate::transport::contract::Profile;
 use crate::transport::error::Retry;
 
@@ -50,6 +51,17 @@ pub enum Verified {
 }
 
 impl Verified {
+    const ALL: [Verified; 3] = [Verified::ReadBack, Verified::SizeOnly, Verified::Confirmed];
+
+    /// What a recorded word stands for.
+    ///
+    /// # Errors
+    /// STO007: the word is none of ours, and is not guessed at.
+    pub fn read(word: &str) -> Result<Verified, Fault> {
+        let found = Verified::ALL.into_iter().find(|how| how.word() == word);
+        found.ok_or_else(|| KNOWN.fault().name("of", "verification"))
+    }
+
     /// The word in events.
     pub fn word(self) -> &'static str {
         match self {

@@ -8,6 +8,7 @@ use super::questions::{question_json, question_lines};
 use super::words::counted;
 use crate::model::ids::hex;
 use crate::night::{Board, RunLine};
+use crate::state::{RunState, State as _};
 use crate::store::{DeliveryRow, InputRow};
 
 const HEAD: [&str; 11] =
@@ -15,9 +16,9 @@ const HEAD: [&str; 11] =
 
 /// What a run has come to, in a word or two.
 fn state(line: &RunLine) -> String {
-    match (&line.delivery, line.run.state().word()) {
-        (None, "done") => "nothing to send".to_string(),
-        (Some(delivery), "done") => delivery.state().word().to_string(),
+    match (&line.delivery, line.run.state()) {
+        (None, RunState::Done) => "nothing to send".to_string(),
+        (Some(delivery), RunState::Done) => delivery.state().word().to_string(),
         (_, word) => word.to_string(),
     }
 }
@@ -26,8 +27,10 @@ fn state(line: &RunLine) -> String {
 fn carrier_says(line: &RunLine) -> String {
     let Some(delivery) = &line.delivery else { return "-".to_string() };
     let said = |what: &str, verdict: &Option<String>| verdict.as_ref().map(|verdict| format!("{what} {verdict}"));
-    let both: Vec<String> = [said("TA1", &delivery.ta1), said("999", &delivery.g999)].into_iter().flatten().collect();
-    if both.is_empty() { "-".to_string() } else { both.join(", ") }
+    let objection = delivery.objection.as_ref().map(|kind| format!("{kind} answer"));
+    let all = [said("TA1", &delivery.ta1), said("999", &delivery.g999), objection];
+    let all: Vec<String> = all.into_iter().flatten().collect();
+    if all.is_empty() { "-".to_string() } else { all.join(", ") }
 }
 
 fn cells(line: &RunLine) -> [String; 11] {
@@ -70,7 +73,7 @@ fn delivery_json(delivery: &DeliveryRow) -> Value {
         "name": delivery.final_name, "subscribers": delivery.subscribers, "dependents": delivery.dependents,
         "state": delivery.state().word(), "sealed_bytes": delivery.sealed_bytes,
         "sealed_sha256": delivery.sealed_sha256.as_deref().map(hex), "recipient": delivery.recipient,
-        "delivered_at": delivery.delivered_at, "ta1": delivery.ta1, "g999": delivery.g999,
+        "delivered_at": delivery.delivered_at, "ta1": delivery.ta1, "g999": delivery.g999, "objection": delivery.objection,
     })
 }
 
@@ -170,7 +173,7 @@ pub fn run_json(page: &Board) -> Value {
         json!({ "code": fault.code, "severity": fault.severity, "place": fault.place, "rule": fault.rule, "next": fault.next })
     });
     let attempts = page.attempts.iter();
-    let attempts = attempts.map(|row| json!({ "n": row.n, "state": row.state, "evidence": row.evidence }));
+    let attempts = attempts.map(|row| json!({ "n": row.n, "state": row.state.word(), "evidence": row.evidence }));
     let mut whole = line_json(&page.line);
     whole["attempts"] = attempts.collect();
     whole["inputs"] = page.inputs.iter().map(input_json).collect();
@@ -181,7 +184,7 @@ pub fn run_json(page: &Board) -> Value {
 
 fn input_json(input: &InputRow) -> Value {
     json!({
-        "input": input.id, "source": input.source, "state": input.state, "bytes": input.bytes,
+        "input": input.id, "source": input.source, "state": input.state.word(), "bytes": input.bytes,
         "families": input.families, "changed": input.changed, "faults": input.faults,
         "received_at": input.received_at,
     })

@@ -15,9 +15,12 @@ use crate::audit::{Action, Event};
 use crate::crypt::age::encrypt;
 use crate::deliver::fetch::{Collected, Outbox};
 use crate::engine::Engine;
-use crate::fault::{Fault, Label, Place};
+use crate::fault::{Fault, Label, Place, Rule};
 use crate::mapping::Carrier;
-use crate::store::{Acknowledged, Change, DeliveryRow, DeliveryState, RunState};
+use crate::state::{
+    AckState, Answer, AnswerLevel, Answered, AttemptState, DeliveryState, Effect, RunState, State as _,
+};
+use crate::store::{Acknowledged, AttemptMoved, Change, DeliveryRow, Owner};
 
 /// What fetching acknowledgements came to.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +33,10 @@ pub struct AckSummary {
     pub rejected: u64,
     /// Files that name nothing of ours.
     pub unmatched: u64,
+    /// Answers to deliveries that were never sent: each is among the faults.
+    pub premature: u64,
+    /// Answers that say otherwise than an earlier one: each is among the faults.
+    pub contradicting: u64,
     /// What went wrong, by carrier; RUN014 among it when the process was asked to stop, and the rest was left.
     pub faults: Vec<Fault>,
     /// Deliveries that still wait for their carrier's word.
@@ -74,7 +81,7 @@ fn is_assumed(engine: &Engine, row: &DeliveryRow) -> bool {
 
 fn assume(engine: &Engine, row: &DeliveryRow) -> Result<(), Fault> {
     let mut change = engine.change()?;
-    change.set_delivery_state(row.id, DeliveryState::Assumed)?;
+    change.set_delivery_state(row.id, DeliveryState::Assumed, Action::DeliveryAssumed)?;
     let event = Event::new(Action::DeliveryAssumed).name("feed", &row.feed).count("delivery", row.id);
     engine.commit(change, &[event.count("number", row.number)])
 }
@@ -107,13 +114,12 @@ fn apply(engine: &Engine, carrier: &Carrier, file: &Collected, summary: &mut Ack
     let archive = format!("ack-{}.age", crate::model::ids::hex(&content));
     keep(engine, file, &archive)?;
     let read = file.bytes.open().and_then(acks::read);
-    let mut change = engine.change()?;
-    let mut events = Vec::new();
+    let mut applying = Applying { engine, change: engine.change()?, events: Vec::new(), summary, grave: None };
     let state = match read {
-        Ok(incoming) => apply_all(engine, carrier, &incoming, (&mut change, &mut events, summary))?,
+        Ok(incoming) => applying.all(carrier, &incoming)?,
         Err(fault) => {
-            summary.faults.push(fault.name("file", &file.name));
-            "quarantined"
+            applying.summary.faults.push(fault.name("file", &file.name));
+            AckState::Quarantined
         }
     };
     let name = Label::new(&file.name).to_string();
@@ -124,25 +130,19 @@ fn apply(engine: &Engine, carrier: &Carrier, file: &Collected, summary: &mut Ack
         content,
         archive: &archive,
         state,
+        delivery: applying.grave.map(|grave| grave.delivery),
     };
-    change.record_acknowledgement(&row)?;
-    events.push(ending(carrier, state, &name));
-    engine.commit(change, &events)?;
-    match state {
-        "applied" => summary.applied += 1,
-        "unmatched" => summary.unmatched += 1,
-        _ => {}
-    }
-    Ok(())
+    applying.finish(&row)
 }
 
-fn ending(carrier: &Carrier, state: &str, name: &str) -> Event {
-    let action = match state {
-        "applied" => Action::AckApplied,
-        "unmatched" => Action::AckUnmatched,
-        _ => Action::AckQuarantined,
-    };
-    Event::new(action).name("carrier", carrier.name.as_str()).name("file", name)
+fn recorded_by(state: AckState) -> Action {
+    match state {
+        AckState::Applied => Action::AckApplied,
+        AckState::Unmatched => Action::AckUnmatched,
+        AckState::Quarantined => Action::AckQuarantined,
+        AckState::Premature => Action::AckPremature,
+        AckState::Contradicting => Action::AckContradicting,
+    }
 }
 
 /// Seals the file into the archive as it came: rejections can repeat members' data.
@@ -162,86 +162,188 @@ fn unkept() -> Fault {
     rules::ACK_NOT_KEPT.at(Place::Named(Label::new("state/archive")))
 }
 
-type Applying<'a, 'c, 's> = (&'a mut Change<'c>, &'a mut Vec<Event>, &'s mut AckSummary);
+/// A file under way: everything it says goes into one change.
+struct Applying<'e, 's> {
+    engine: &'e Engine,
+    change: Change<'e>,
+    events: Vec<Event>,
+    summary: &'s mut AckSummary,
+    /// The first answer in it that somebody must look at.
+    grave: Option<Grave>,
+}
 
-/// Applies everything a file says. `unmatched` when none of it names a delivery of ours.
-fn apply_all(
-    engine: &Engine,
-    carrier: &Carrier,
-    incoming: &[Acknowledgement],
-    (change, events, summary): Applying,
-) -> Result<&'static str, Fault> {
-    let (mut matched, partner) = (false, engine.site.partner(carrier));
-    for acknowledgement in incoming {
-        let ours =
-            acknowledgement.sender.id == carrier.receiver.id && acknowledgement.receiver.id == engine.site.sender.id;
-        let Some(said) = verdict(acknowledgement).filter(|_| ours) else { continue };
-        let Some(row) = engine.store.delivery_numbered(&partner, said.number)? else { continue };
-        matched = true;
-        // A partner may answer for several carriers: what decides is agreed on with each of them.
-        let carrier = engine.carrier(&row.carrier).unwrap_or(carrier);
-        apply_one(carrier, &row, &said, change)?;
-        summary.accepted += u64::from(said.decides(carrier) && !said.rejects);
-        summary.rejected += u64::from(said.rejects);
-        let event = Event::new(Action::AckApplied).name("feed", &row.feed).count("delivery", row.id);
-        events.push(event.count("number", row.number).name(said.kind, said.word));
+/// An answer that is kept and not applied, and the delivery it names.
+#[derive(Clone, Copy)]
+struct Grave {
+    state: AckState,
+    delivery: i64,
+}
+
+impl Applying<'_, '_> {
+    /// Applies everything a file says, and gives what became of it.
+    fn all(&mut self, carrier: &Carrier, incoming: &[Acknowledgement]) -> Result<AckState, Fault> {
+        let (mut matched, partner) = (false, self.engine.site.partner(carrier));
+        for acknowledgement in incoming {
+            let ours = acknowledgement.sender.id == carrier.receiver.id
+                && acknowledgement.receiver.id == self.engine.site.sender.id;
+            let Some(verdict) = verdict(acknowledgement).filter(|_| ours) else { continue };
+            let Some(row) = self.change.delivery_numbered(&partner, verdict.number)? else { continue };
+            matched = true;
+            self.one(carrier, &row, verdict)?;
+        }
+        let applied = if matched { AckState::Applied } else { AckState::Unmatched };
+        Ok(self.grave.map_or(applied, |grave| grave.state))
     }
-    Ok(if matched { "applied" } else { "unmatched" })
+
+    fn one(&mut self, carrier: &Carrier, row: &DeliveryRow, verdict: AckVerdict) -> Result<(), Fault> {
+        // A partner may answer for several carriers: what decides is agreed on with each of them.
+        let carrier = self.engine.carrier(&row.carrier).unwrap_or(carrier);
+        let answered = Answered {
+            delivery: row.state(),
+            may_be_published: row.may_be_published(&self.change.attempts(row.id)?),
+            ta1: Answer::read(row.ta1.as_deref())?,
+            g999: Answer::read(row.g999.as_deref())?,
+            awaits_group: carrier.acknowledgements.g999,
+            level: verdict.level,
+            answer: verdict.answer,
+        };
+        match answered.effect() {
+            Effect::Premature => self.keep_premature(row, verdict),
+            Effect::Contradicts => self.keep_contradicting(row, verdict),
+            Effect::Settles(state) => self.settle(row, verdict, state),
+            Effect::Noted => self.note(row, verdict),
+        }
+    }
+
+    /// Records what was said; the delivery stays where it is.
+    fn note(&mut self, row: &DeliveryRow, verdict: AckVerdict) -> Result<(), Fault> {
+        let interchange = verdict.level == AnswerLevel::Interchange;
+        let (ta1, g999) = if interchange { (Some(verdict.answer), None) } else { (None, Some(verdict.answer)) };
+        self.change.set_verdicts(row.id, ta1, g999)?;
+        self.events.push(event(Action::AckApplied, row, verdict));
+        Ok(())
+    }
+
+    /// Moves the delivery to where the answer leads, through *delivered* where looking could not tell: the carrier has
+    /// it.
+    fn settle(&mut self, row: &DeliveryRow, verdict: AckVerdict, to: DeliveryState) -> Result<(), Fault> {
+        let by = Action::AckApplied;
+        self.note(row, verdict)?;
+        if !row.state().is_delivered() {
+            let proven = AttemptMoved { state: AttemptState::Delivered, evidence: Some("acknowledged") };
+            self.change.set_attempt(row.id, &proven, by)?;
+            self.change.set_delivery_state(row.id, DeliveryState::Delivered, by)?;
+            self.change.tell(&row.feed, row.id, by)?;
+            self.change.set_run_state(row.run, RunState::Done, by)?;
+        }
+        if to == DeliveryState::Rejected {
+            self.change.take_back(&row.feed, row.id, by)?;
+            self.summary.rejected += 1;
+        }
+        self.summary.accepted += u64::from(to == DeliveryState::Accepted);
+        self.change.set_delivery_state(row.id, to, by)
+    }
+
+    /// Keeps an answer to what was never sent. The run is held: nothing goes out under that number before somebody has
+    /// asked the carrier what it has answered.
+    fn keep_premature(&mut self, row: &DeliveryRow, verdict: AckVerdict) -> Result<(), Fault> {
+        self.summary.premature += 1;
+        if matches!(self.change.run_state(row.run)?, RunState::Open | RunState::Failed) {
+            self.change.set_run_state(row.run, RunState::Held, Action::AckPremature)?;
+        }
+        self.events.push(event(Action::AckPremature, row, verdict));
+        self.keep_for_a_person(row, AckState::Premature, told(&rules::PREMATURE, row, verdict))
+    }
+
+    /// Keeps an answer that says otherwise than an earlier one, which stands.
+    fn keep_contradicting(&mut self, row: &DeliveryRow, verdict: AckVerdict) -> Result<(), Fault> {
+        self.summary.contradicting += 1;
+        self.events.push(event(Action::AckContradicting, row, verdict));
+        self.keep_for_a_person(row, AckState::Contradicting, told(&rules::CONTRADICTING, row, verdict))
+    }
+
+    fn keep_for_a_person(&mut self, row: &DeliveryRow, state: AckState, fault: Fault) -> Result<(), Fault> {
+        self.grave = self.grave.or(Some(Grave { state, delivery: row.id }));
+        self.change.record_faults(Owner::Run(row.run), std::slice::from_ref(&fault))?;
+        self.summary.faults.push(fault);
+        Ok(())
+    }
+
+    /// Records the file with what became of it, and commits.
+    fn finish(mut self, row: &Acknowledged) -> Result<(), Fault> {
+        let by = recorded_by(row.state);
+        self.change.record_acknowledgement(row, by)?;
+        self.events.push(Event::new(by).name("carrier", row.carrier).name("file", row.name));
+        self.engine.commit(self.change, &self.events)?;
+        self.summary.applied += u64::from(row.state == AckState::Applied);
+        self.summary.unmatched += u64::from(row.state == AckState::Unmatched);
+        Ok(())
+    }
 }
 
 /// What an acknowledgement says of a delivery.
-struct Said {
+#[derive(Clone, Copy)]
+struct AckVerdict {
     number: i64,
-    kind: &'static str,
-    word: &'static str,
-    rejects: bool,
+    level: AnswerLevel,
+    answer: Answer,
 }
 
-impl Said {
-    /// Whether more is to be expected of the carrier: a TA1 decides only where no 999 follows.
-    fn decides(&self, carrier: &Carrier) -> bool {
-        self.kind == "999" || self.rejects || !carrier.acknowledgements.g999
-    }
-}
-
-fn verdict(acknowledgement: &Acknowledgement) -> Option<Said> {
-    let (number, kind, verdict) = match &acknowledgement.of {
-        Of::Interchange(ta1) => (&ta1.control_number, "TA1", ta1.verdict),
-        Of::Group(group) => (&group.control_number, "999", of_group(group)),
+fn verdict(acknowledgement: &Acknowledgement) -> Option<AckVerdict> {
+    let (number, level, verdict) = match &acknowledgement.of {
+        Of::Interchange(ta1) => (&ta1.control_number, AnswerLevel::Interchange, ta1.verdict),
+        Of::Group(group) => (&group.control_number, AnswerLevel::Group, of_group(group)),
     };
-    let (word, rejects) = match verdict {
-        Verdict::Accepted => ("accepted", false),
-        Verdict::AcceptedWithErrors => ("errors", false),
-        Verdict::PartiallyAccepted | Verdict::Rejected => ("rejected", true),
+    let answer = match verdict {
+        Verdict::Accepted => Answer::Accepted,
+        Verdict::AcceptedWithErrors => Answer::Errors,
+        Verdict::PartiallyAccepted | Verdict::Rejected => Answer::Rejected,
         Verdict::Unknown => return None,
     };
-    Some(Said { number: number.parse().ok()?, kind, word, rejects })
+    Some(AckVerdict { number: number.parse().ok()?, level, answer })
 }
 
-/// Our groups have one set, so what is said of the set is what counts; a group accepted in part is accepted where the
-/// set is.
+/// The worst of what is said of the group and of its sets. Our groups have one set, so a group accepted in part is what
+/// its set is.
 fn of_group(group: &GroupAck) -> Verdict {
-    match (group.verdict, group.sets.first()) {
-        (Verdict::PartiallyAccepted, Some(set)) => set.verdict,
-        (verdict, _) => verdict,
+    let said = group.sets.iter().map(|set| set.verdict).filter(|verdict| *verdict != Verdict::Unknown).max();
+    match (group.verdict, said) {
+        (verdict, None) => verdict,
+        (Verdict::PartiallyAccepted, Some(set)) => set,
+        (verdict, Some(set)) => verdict.max(set),
     }
 }
 
-fn apply_one(carrier: &Carrier, row: &DeliveryRow, said: &Said, change: &mut Change) -> Result<(), Fault> {
-    let (ta1, g999) = if said.kind == "TA1" { (Some(said.word), None) } else { (None, Some(said.word)) };
-    change.set_verdicts(row.id, ta1, g999)?;
-    if row.state() == DeliveryState::Rejected {
-        return Ok(());
+fn event(action: Action, row: &DeliveryRow, verdict: AckVerdict) -> Event {
+    let event = Event::new(action).name("feed", &row.feed).count("run", row.run).count("delivery", row.id);
+    event.count("number", row.number).name(verdict.level.word(), verdict.answer.word())
+}
+
+fn told(rule: &Rule, row: &DeliveryRow, verdict: AckVerdict) -> Fault {
+    let fault = rule.at(Place::Named(Label::new(&row.feed))).count("run", row.run.unsigned_abs());
+    let fault = fault.count("number", row.number.unsigned_abs()).name("stands", row.state().word());
+    fault.name(verdict.level.word(), verdict.answer.word())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::acks::verdict::SetVerdict;
+
+    fn group(verdict: Verdict, sets: &[Verdict]) -> Verdict {
+        let sets = sets.iter().map(|verdict| SetVerdict { verdict: *verdict, ..SetVerdict::default() }).collect();
+        of_group(&GroupAck { verdict, sets, ..GroupAck::default() })
     }
-    if !row.state().is_delivered() {
-        // The carrier has it: that settles what looking could not.
-        change.tell(&row.feed, row.id)?;
-        change.set_delivery_state(row.id, DeliveryState::Delivered)?;
-        change.set_run_state(row.run, RunState::Done)?;
+
+    #[test]
+    fn the_worst_of_a_groups_verdicts_counts() {
+        use Verdict::{Accepted, AcceptedWithErrors, PartiallyAccepted, Rejected, Unknown};
+        assert_eq!(group(Accepted, &[Rejected]), Rejected);
+        assert_eq!(group(Rejected, &[Accepted]), Rejected);
+        assert_eq!(group(Accepted, &[AcceptedWithErrors]), AcceptedWithErrors);
+        assert_eq!(group(PartiallyAccepted, &[Accepted]), Accepted);
+        assert_eq!(group(PartiallyAccepted, &[]), PartiallyAccepted);
+        assert_eq!(group(Accepted, &[Unknown]), Accepted);
+        assert_eq!(group(Unknown, &[Rejected]), Unknown);
     }
-    if said.rejects {
-        change.take_back(&row.feed, row.id)?;
-        return change.set_delivery_state(row.id, DeliveryState::Rejected);
-    }
-    if said.decides(carrier) { change.set_delivery_state(row.id, DeliveryState::Accepted) } else { Ok(()) }
 }

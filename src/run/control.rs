@@ -7,7 +7,8 @@ use crate::audit::Action;
 use crate::engine::Engine;
 use crate::fault::{Fault, Label};
 use crate::model::ids::FeedName;
-use crate::store::{AttemptRow, DeliveryRow, DeliveryState, RunState};
+use crate::state::{DeliveryState, RunState, State as _};
+use crate::store::DeliveryRow;
 
 /// Goes on with a run from its last commit.
 ///
@@ -16,13 +17,17 @@ use crate::store::{AttemptRow, DeliveryRow, DeliveryState, RunState};
 pub fn resume(engine: &Engine, run: i64) -> Result<Outcome, Fault> {
     let row = engine.store.run(run)?.ok_or_else(unknown_run)?;
     let feed = FeedName::new(&row.feed).and_then(|name| engine.site.feeds.get(&name)).ok_or_else(unknown_run)?;
-    if matches!(row.state(), RunState::Done | RunState::Void) {
+    if row.state().is_final() {
         return Ok(Outcome::RanAlready);
     }
     if row.state() == RunState::Held && engine.store.delivery_of(row.id)?.is_none() {
         return Ok(Outcome::Held(vec![needs_release(row.id)]));
     }
-    let change = engine.change()?;
+    let mut change = engine.change()?;
+    // What may have been published stays uncertain until it is known: taking it up again is no news of it.
+    if matches!(row.state(), RunState::Held | RunState::Failed) {
+        change.set_run_state(run, RunState::Open, Action::RunResumed)?;
+    }
     engine.commit_point(change, &[event(Action::RunResumed, &row)])?;
     Ok(carry_on(engine, feed, &row))
 }
@@ -51,17 +56,17 @@ pub fn release(engine: &Engine, run: i64, reason: &str) -> Result<Outcome, Fault
 pub fn void(engine: &Engine, run: i64, reason: &str) -> Result<Outcome, Fault> {
     let row = engine.store.run(run)?.ok_or_else(unknown_run)?;
     let delivery = engine.store.delivery_of(run)?;
-    let closed = matches!(row.state(), RunState::Done | RunState::Void);
+    let closed = row.state().is_final();
     let published = delivery.as_ref().map_or(Ok(false), |delivery| may_be_published(engine, delivery))?;
     if closed || published || reason.trim().is_empty() {
         return Err(rules::NOT_VOIDABLE.fault());
     }
     let mut change = engine.change()?;
     if let Some(delivery) = &delivery {
-        change.take_back(&delivery.feed, delivery.id)?;
-        change.set_delivery_state(delivery.id, DeliveryState::Void)?;
+        change.take_back(&delivery.feed, delivery.id, Action::RunVoided)?;
+        change.set_delivery_state(delivery.id, DeliveryState::Void, Action::RunVoided)?;
     }
-    change.set_run_state(run, RunState::Void)?;
+    change.set_run_state(run, RunState::Void, Action::RunVoided)?;
     let number = delivery.map_or(0, |delivery| delivery.number);
     engine.commit(change, &[event(Action::RunVoided, &row).count("number", number).name("reason", reason)])?;
     Ok(Outcome::GivenUp)
@@ -69,8 +74,7 @@ pub fn void(engine: &Engine, run: i64, reason: &str) -> Result<Outcome, Fault> {
 
 /// Whether a publish intent was ever committed: from there on only looking, or the carrier, can tell.
 fn may_be_published(engine: &Engine, delivery: &DeliveryRow) -> Result<bool, Fault> {
-    let intended = |attempt: &AttemptRow| matches!(attempt.state.as_str(), "publishing" | "delivered");
-    Ok(engine.store.attempts(delivery.id)?.iter().any(intended) || delivery.state() == DeliveryState::Uncertain)
+    Ok(delivery.may_be_published(&engine.store.attempts(delivery.id)?))
 }
 
 /// An earlier run is in the way until a person has dealt with it.

@@ -9,7 +9,8 @@ use crate::audit::{Action, Event};
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::mapping::Feed;
-use crate::store::{NewRun, RunRow, RunState};
+use crate::state::RunState;
+use crate::store::{NewRun, RunRow};
 use crate::take_in::inputs;
 
 /// Runs a feed for a business date. A failed run of the feed is taken up first: what it had to say comes before

@@ -8,7 +8,8 @@ use super::outcome::{Stop, event};
 use super::stage::{StoreSink, hold_row};
 use crate::audit::Action;
 use crate::fault::Fault;
-use crate::store::{Change, DeliveryRow, NewDelivery, Owner, RunRow, RunState};
+use crate::state::RunState;
+use crate::store::{Change, DeliveryRow, NewDelivery, Owner, RunRow};
 
 /// Decides the run's families and fixes numbers, times and names, all in one commit; `None` when there is nothing to
 /// say. A run that is numbered already keeps what was fixed.
@@ -100,7 +101,7 @@ fn record_held(context: &FeedContext, run: &RunRow, decided: &Decided) -> Result
 fn record_empty(context: &FeedContext, run: &RunRow, decided: &Decided) -> Result<(), Fault> {
     let mut change = context.engine.change()?;
     write_decided(context, run, decided, &mut change)?;
-    change.set_run_state(run.id, RunState::Done)?;
+    change.set_run_state(run.id, RunState::Done, Action::RunEmpty)?;
     let empty = event(Action::RunEmpty, run).count("unchanged", decided.tally.unchanged.cast_signed());
     context.engine.commit(change, &[empty])
 }

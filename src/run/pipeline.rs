@@ -14,7 +14,8 @@ use crate::gate::Checked;
 use crate::mapping::Feed;
 use crate::model::ids::hex;
 use crate::seal::Sealed;
-use crate::store::{DeliveryRow, DeliveryState, Owner, RunRow, RunState, SealedFacts};
+use crate::state::{DeliveryState, RunState};
+use crate::store::{DeliveryRow, Owner, RunRow, SealedFacts};
 
 /// Carries a run on from its last commit, and records how it ended.
 pub(super) fn carry_on(engine: &Engine, feed: &Feed, run: &RunRow) -> Outcome {
@@ -87,7 +88,10 @@ fn record_ending(engine: &Engine, run: &RunRow, outcome: Outcome) -> Outcome {
     };
     let recorded = engine.change().and_then(|mut change| {
         change.record_faults(Owner::Run(run.id), outcome.faults())?;
-        change.set_run_state(run.id, state)?;
+        // What may have been published does not become a failure because looking at it failed.
+        if change.run_state(run.id)? != RunState::Uncertain || state != RunState::Failed {
+            change.set_run_state(run.id, state, action)?;
+        }
         let code = outcome.faults().first().map_or("", |fault| fault.code);
         engine.commit(change, &[event(action, run).name("code", code)])
     });

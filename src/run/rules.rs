@@ -11,4 +11,8 @@ crate::fault::rules! {
         "see `bex show RUN`; what may have been published is settled by `bex resume RUN` or by the carrier's answer";
     ACK_NOT_KEPT: "ACK003" Ours Error, "an acknowledgement could not be kept",
         "make room in the state folder; the file is still at the carrier and is fetched again";
+    PREMATURE: "ACK004" Theirs Error, "a carrier has answered a delivery that was never sent",
+        "nothing follows from it: ask the carrier what it has received, then `bex resume RUN` or `bex void RUN --reason R`";
+    CONTRADICTING: "ACK005" Theirs Error, "an answer says otherwise than an earlier one, which stands",
+        "ask the carrier which of them holds; both are kept, and nothing was changed";
 }

@@ -10,7 +10,8 @@ use crate::fault::{Fault, Label, Place};
 use crate::mapping::Carrier;
 use crate::model::ids::hex;
 use crate::seal::{Sealed, SealedRecord};
-use crate::store::{AttemptRow, DeliveryRow, DeliveryState, RunState};
+use crate::state::{AttemptState, DeliveryState, RunState};
+use crate::store::{AttemptMoved, AttemptRow, DeliveryRow};
 use crate::transport::retry::Retrying;
 use crate::transport::{Entry, Put, Stat, Transport, TransportError};
 
@@ -25,7 +26,7 @@ pub(super) fn send(context: &FeedContext, row: &DeliveryRow) -> Result<Outcome, 
         Retrying::new(connect.as_ref(), Box::new(|tries| tries < TRIES_MAX && !context.engine.steps.is_interrupted()));
     let mut transport = Stepped { engine: context.engine, inner: &mut retrying };
     let mut journal = StoreJournal { engine: context.engine, carrier: context.carrier, row };
-    let last = last_known(&context.engine.store.attempts(row.id)?);
+    let last = last_known(&context.engine.store.attempts(row.id)?)?;
     let delivery = Delivery { sealed: &sealed, target: &target(context, row) };
     Ok(match delivery.run(last, &mut transport, &mut journal) {
         Ok(_receipt) => Outcome::Delivered,
@@ -42,20 +43,19 @@ fn reopen(context: &FeedContext, row: &DeliveryRow) -> Result<Sealed, Fault> {
     Sealed::reopen(&context.engine.outbox_folder().join(outbox_name(row)), &record)
 }
 
-fn last_known(attempts: &[AttemptRow]) -> LastKnown {
-    let Some(last) = attempts.last() else { return LastKnown::Sealed { attempts: 0 } };
+/// Where the newest attempt has left off.
+fn last_known(attempts: &[AttemptRow]) -> Result<LastKnown, Fault> {
+    let Some(last) = attempts.last() else { return Ok(LastKnown::Sealed { attempts: 0 }) };
     let (n, temp) = (u32::try_from(last.n).unwrap_or(u32::MAX), last.temp_name.clone());
-    let how = match last.evidence.as_deref() {
-        Some("read-back") => Verified::ReadBack,
-        Some("size-only") => Verified::SizeOnly,
-        _ => Verified::Confirmed,
-    };
-    match last.state.as_str() {
-        "intent" => LastKnown::Intent { n, temp },
-        "verified" => LastKnown::Verified { n, temp, how },
-        "publishing" | "delivered" => LastKnown::PublishIntent { n, temp, how },
-        _ => LastKnown::Sealed { attempts: n },
-    }
+    let how = || Verified::read(last.evidence.as_deref().unwrap_or_default());
+    Ok(match last.state {
+        AttemptState::Intent => LastKnown::Intent { n, temp },
+        AttemptState::Verified => LastKnown::Verified { n, temp, how: how()? },
+        AttemptState::Publishing => LastKnown::PublishIntent { n, temp, how: how()? },
+        // Its evidence says how the published file was seen, and no more how the temporary one was.
+        AttemptState::Delivered => LastKnown::PublishIntent { n, temp, how: Verified::Confirmed },
+        AttemptState::Failed => LastKnown::Sealed { attempts: n },
+    })
 }
 
 fn uncertain(row: &DeliveryRow, doubt: Doubt) -> Fault {
@@ -85,22 +85,23 @@ impl StoreJournal<'_> {
         if self.carrier.answers() || hours > 0 { DeliveryState::Delivered } else { DeliveryState::Assumed }
     }
 
-    /// Moves attempt, delivery and run together.
-    fn move_to(&mut self, moves: &Moves, event: Event) -> Result<(), Fault> {
-        let mut change = self.engine.change()?;
-        if let Some((state, evidence)) = &moves.attempt {
-            change.set_attempt(self.row.id, state, *evidence)?;
+    /// Moves attempt, delivery and run together, by the event that says so.
+    fn move_to(&mut self, moves: &StateChange, event: Event) -> Result<(), Fault> {
+        let (mut change, by) = (self.engine.change()?, event.action());
+        if let Some(attempt) = &moves.attempt {
+            change.set_attempt(self.row.id, attempt, by)?;
         }
-        change.set_delivery_state(self.row.id, moves.delivery)?;
+        change.set_delivery_state(self.row.id, moves.delivery, by)?;
         if let Some(run) = moves.run {
-            change.set_run_state(self.row.run, run)?;
+            change.set_run_state(self.row.run, run, by)?;
         }
         self.engine.commit(change, &[event])
     }
 }
 
-struct Moves<'m> {
-    attempt: Option<(&'m str, Option<&'m str>)>,
+/// Where attempt, delivery and run go over to; `None` leaves them where they are.
+struct StateChange<'m> {
+    attempt: Option<AttemptMoved<'m>>,
     delivery: DeliveryState,
     run: Option<RunState>,
 }
@@ -109,48 +110,50 @@ impl Journal for StoreJournal<'_> {
     fn intent(&mut self, n: u32, temp: &str) -> Result<(), Fault> {
         let mut change = self.engine.change()?;
         change.open_attempt(self.row.id, n.into(), temp)?;
-        change.set_delivery_state(self.row.id, DeliveryState::Sending)?;
+        change.set_delivery_state(self.row.id, DeliveryState::Sending, Action::DeliveryIntent)?;
         let event = self.event(Action::DeliveryIntent).count("attempt", n.into());
         self.engine.commit_point(change, &[event])
     }
 
     fn verified(&mut self, how: Verified) -> Result<(), Fault> {
-        let attempt = Some(("verified", Some(how.word())));
-        let moves = Moves { attempt, delivery: DeliveryState::Sending, run: None };
+        let attempt = Some(AttemptMoved { state: AttemptState::Verified, evidence: Some(how.word()) });
+        let moves = StateChange { attempt, delivery: DeliveryState::Sending, run: None };
         self.move_to(&moves, self.event(Action::DeliveryVerified).name("method", how.word()))?;
         // The last place to stop: once the publish intent is committed, publishing is finished and looked at.
         self.engine.steps.go_on()
     }
 
     fn publish_intent(&mut self) -> Result<(), Fault> {
-        let moves = Moves { attempt: Some(("publishing", None)), delivery: DeliveryState::Sending, run: None };
+        let attempt = Some(AttemptMoved { state: AttemptState::Publishing, evidence: None });
+        let moves = StateChange { attempt, delivery: DeliveryState::Sending, run: None };
         self.move_to(&moves, self.event(Action::DeliveryPublishing))
     }
 
     fn delivered(&mut self, proof: &Proof) -> Result<(), Fault> {
         let mut change = self.engine.change()?;
-        change.set_attempt(self.row.id, "delivered", Some(proof.evidence.word()))?;
-        change.set_delivery_state(self.row.id, self.delivered_state())?;
-        change.tell(&self.row.feed, self.row.id)?;
-        change.set_run_state(self.row.run, RunState::Done)?;
+        let (by, evidence) = (Action::DeliveryDelivered, Some(proof.evidence.word()));
+        change.set_attempt(self.row.id, &AttemptMoved { state: AttemptState::Delivered, evidence }, by)?;
+        change.set_delivery_state(self.row.id, self.delivered_state(), by)?;
+        change.tell(&self.row.feed, self.row.id, by)?;
+        change.set_run_state(self.row.run, RunState::Done, by)?;
         let event = self.event(Action::DeliveryDelivered).name("sha256", &hex(&proof.sha256));
         let event = event.count("bytes", proof.length.cast_signed()).name("evidence", proof.evidence.word());
         self.engine.commit(change, &[event])
     }
 
     fn failed(&mut self, fault: &Fault) -> Result<(), Fault> {
-        let attempt = Some(("failed", Some(fault.code)));
-        let moves = Moves { attempt, delivery: DeliveryState::Sealed, run: Some(RunState::Failed) };
+        let attempt = Some(AttemptMoved { state: AttemptState::Failed, evidence: Some(fault.code) });
+        let moves = StateChange { attempt, delivery: DeliveryState::Sealed, run: Some(RunState::Failed) };
         self.move_to(&moves, self.event(Action::DeliveryFailed).name("code", fault.code))
     }
 
     fn held(&mut self, fault: &Fault) -> Result<(), Fault> {
-        let moves = Moves { attempt: None, delivery: DeliveryState::Held, run: Some(RunState::Held) };
+        let moves = StateChange { attempt: None, delivery: DeliveryState::Held, run: Some(RunState::Held) };
         self.move_to(&moves, self.event(Action::DeliveryHeld).name("code", fault.code))
     }
 
     fn uncertain(&mut self, doubt: Doubt) -> Result<(), Fault> {
-        let moves = Moves { attempt: None, delivery: DeliveryState::Uncertain, run: Some(RunState::Uncertain) };
+        let moves = StateChange { attempt: None, delivery: DeliveryState::Uncertain, run: Some(RunState::Uncertain) };
         self.move_to(&moves, self.event(Action::DeliveryUncertain).name("because", doubt.word()))
     }
 }

@@ -2,7 +2,9 @@
 
 use super::change::Change;
 use super::database::Store;
+use crate::audit::Action;
 use crate::fault::Fault;
+use crate::state::{AckState, State as _};
 
 /// A file that came back.
 #[derive(Clone, Debug)]
@@ -17,8 +19,10 @@ pub struct Acknowledged<'a> {
     pub content: [u8; 16],
     /// Name in the archive.
     pub archive: &'a str,
-    /// `applied`, `unmatched` or `quarantined`.
-    pub state: &'a str,
+    /// What became of it.
+    pub state: AckState,
+    /// The delivery it answers, where somebody has to look at it.
+    pub delivery: Option<i64>,
 }
 
 impl Change<'_> {
@@ -26,12 +30,13 @@ impl Change<'_> {
     ///
     /// # Errors
     /// STO001; STO004 when the same bytes of the carrier are recorded already.
-    pub fn record_acknowledgement(&mut self, ack: &Acknowledged) -> Result<(), Fault> {
+    pub fn record_acknowledgement(&mut self, ack: &Acknowledged, by: Action) -> Result<(), Fault> {
+        self.begins(ack.state, by)?;
         let (id, at) = (self.next_number("acknowledgement")?, self.at());
         self.run(async |connection| {
             sqlx::query(
-                "INSERT INTO acknowledgement (id, carrier, name, bytes, content, archive, received_at, state)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                "INSERT INTO acknowledgement (id, carrier, name, bytes, content, archive, received_at, state, delivery)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             )
             .bind(id)
             .bind(ack.carrier)
@@ -40,7 +45,8 @@ impl Change<'_> {
             .bind(&ack.content[..])
             .bind(ack.archive)
             .bind(at)
-            .bind(ack.state)
+            .bind(ack.state.word())
+            .bind(ack.delivery)
             .execute(connection)
             .await
         })?;

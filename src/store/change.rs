@@ -4,8 +4,9 @@ use sqlx::{Sqlite, SqliteConnection, Transaction};
 use tokio::runtime::Runtime;
 
 use super::database::fault;
-use crate::audit::Event;
+use crate::audit::{Action, Event};
 use crate::fault::Fault;
+use crate::state::State;
 
 /// A transaction under way. Dropped without [`Change::commit`], it leaves no trace.
 pub struct Change<'s> {
@@ -14,6 +15,8 @@ pub struct Change<'s> {
     transaction: Option<Transaction<'static, Sqlite>>,
     at: String,
     actor: String,
+    /// The events its transitions are named by.
+    acts: Vec<Action>,
 }
 
 impl<'s> Change<'s> {
@@ -23,7 +26,13 @@ impl<'s> Change<'s> {
         at: &str,
         actor: &str,
     ) -> Change<'s> {
-        Change { runtime, transaction: Some(transaction), at: at.to_string(), actor: actor.to_string() }
+        Change {
+            runtime,
+            transaction: Some(transaction),
+            at: at.to_string(),
+            actor: actor.to_string(),
+            acts: Vec::new(),
+        }
     }
 
     /// The moment recorded.
@@ -33,6 +42,22 @@ impl<'s> Change<'s> {
 
     pub(super) fn actor(&self) -> String {
         self.actor.clone()
+    }
+
+    /// Lets something begin in a state, where its table has that beginning.
+    pub(super) fn begins<S: State>(&mut self, state: S, by: Action) -> Result<(), Fault> {
+        state.begin(by)?;
+        self.acts.push(by);
+        Ok(())
+    }
+
+    /// Lets something go over from one state to another, where its table has that transition.
+    pub(super) fn goes_over<S: State>(&mut self, from: S, to: S, by: Action) -> Result<(), Fault> {
+        from.go_over(to, by)?;
+        if from != to {
+            self.acts.push(by);
+        }
+        Ok(())
     }
 
     /// Runs statements on the transaction's connection.
@@ -66,6 +91,8 @@ impl<'s> Change<'s> {
     /// STO001; then nothing of the change stands.
     pub fn commit(mut self, events: &[Event]) -> Result<(), Fault> {
         debug_assert!(!events.is_empty(), "a change of state has an event");
+        let told = |act: &Action| events.iter().any(|event| event.action() == *act);
+        debug_assert!(self.acts.iter().all(told), "the event a transition is named by is recorded with it");
         for event in events {
             self.append(event)?;
         }

@@ -6,7 +6,9 @@ use sqlx::FromRow;
 use super::change::Change;
 use super::database::Store;
 use super::rules;
+use crate::audit::Action;
 use crate::fault::Fault;
+use crate::state::{Answer, AttemptState, DeliveryState, State as _};
 
 /// A delivery to be numbered.
 #[derive(Clone, Debug)]
@@ -25,68 +27,6 @@ pub struct NewDelivery<'a> {
     pub frozen_at: &'a str,
     /// Final name with `{number}` where the number goes.
     pub name_pattern: &'a str,
-}
-
-/// Where a delivery stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DeliveryState {
-    /// Numbers, times and names are fixed; nothing is built.
-    Numbered,
-    /// Judged, sealed and kept.
-    Sealed,
-    /// An attempt is or was under way.
-    Sending,
-    /// Stands at the carrier.
-    Delivered,
-    /// The carrier accepted it.
-    Accepted,
-    /// The carrier never answers, and nothing was heard: taken for accepted.
-    Assumed,
-    /// The carrier rejected it; what it told was taken back.
-    Rejected,
-    /// Published or not cannot be decided.
-    Uncertain,
-    /// Another file stands under its name.
-    Held,
-    /// Given up before anything was published; its number is not used again.
-    Void,
-}
-
-impl DeliveryState {
-    const ALL: [DeliveryState; 10] = [
-        DeliveryState::Numbered,
-        DeliveryState::Sealed,
-        DeliveryState::Sending,
-        DeliveryState::Delivered,
-        DeliveryState::Accepted,
-        DeliveryState::Assumed,
-        DeliveryState::Rejected,
-        DeliveryState::Uncertain,
-        DeliveryState::Held,
-        DeliveryState::Void,
-    ];
-
-    /// The word in the store.
-    pub fn word(self) -> &'static str {
-        match self {
-            DeliveryState::Numbered => "numbered",
-            DeliveryState::Sealed => "sealed",
-            DeliveryState::Sending => "sending",
-            DeliveryState::Delivered => "delivered",
-            DeliveryState::Accepted => "accepted",
-            DeliveryState::Assumed => "assumed",
-            DeliveryState::Rejected => "rejected",
-            DeliveryState::Uncertain => "uncertain",
-            DeliveryState::Held => "held",
-            DeliveryState::Void => "void",
-        }
-    }
-
-    /// Whether the carrier has it, whatever it said of it.
-    pub fn is_delivered(self) -> bool {
-        use DeliveryState::{Accepted, Assumed, Delivered, Rejected};
-        matches!(self, Delivered | Accepted | Assumed | Rejected)
-    }
 }
 
 /// A delivery as recorded.
@@ -114,7 +54,8 @@ pub struct DeliveryRow {
     pub subscribers: i64,
     /// Dependent loops.
     pub dependents: i64,
-    state: String,
+    #[sqlx(try_from = "String")]
+    state: DeliveryState,
     /// File below state/outbox.
     pub outbox: Option<String>,
     /// SHA-256 of the sealed bytes.
@@ -131,6 +72,8 @@ pub struct DeliveryRow {
     pub ta1: Option<String>,
     /// What the carrier's 999 said.
     pub g999: Option<String>,
+    /// An answer to it that is kept for a person, if there is one.
+    pub objection: Option<String>,
 }
 
 impl DeliveryRow {
@@ -141,8 +84,14 @@ impl DeliveryRow {
 
     /// Where it stands.
     pub fn state(&self) -> DeliveryState {
-        let found = DeliveryState::ALL.into_iter().find(|state| state.word() == self.state);
-        found.unwrap_or(DeliveryState::Numbered)
+        self.state
+    }
+
+    /// Whether a publish intent of it was ever committed, given its attempts: from there on only looking, or the
+    /// carrier, can tell.
+    pub fn may_be_published(&self, attempts: &[AttemptRow]) -> bool {
+        let intended = attempts.iter().any(|attempt| attempt.state.may_be_published());
+        intended || self.state.is_delivered() || self.state == DeliveryState::Uncertain
     }
 }
 
@@ -170,15 +119,27 @@ pub struct AttemptRow {
     pub n: i64,
     /// Temporary name at the carrier.
     pub temp_name: String,
-    /// `intent`, `verified`, `publishing`, `delivered` or `failed`.
-    pub state: String,
+    /// How far it came.
+    #[sqlx(try_from = "String")]
+    pub state: AttemptState,
     /// What was found: how the bytes were compared, or why it failed.
     pub evidence: Option<String>,
 }
 
+/// Where an attempt goes over to, and what was found.
+#[derive(Clone, Copy, Debug)]
+pub struct AttemptMoved<'a> {
+    /// Its next state.
+    pub state: AttemptState,
+    /// How the bytes were compared, why it failed, or what proves it; `None` leaves what is recorded.
+    pub evidence: Option<&'a str>,
+}
+
+const ATTEMPTS: &str = "SELECT n, temp_name, state, evidence FROM attempt WHERE delivery = $1 ORDER BY n";
+
 const COLUMNS: &str = "SELECT id, run, feed, carrier, partner, number, style, frozen_at, final_name, subscribers,
-    dependents, state, outbox, sealed_sha256, sealed_bytes, plain_bytes, recipient, delivered_at, ta1, g999
-    FROM delivery";
+    dependents, state, outbox, sealed_sha256, sealed_bytes, plain_bytes, recipient, delivered_at, ta1, g999,
+    (SELECT MIN(a.state) FROM acknowledgement AS a WHERE a.delivery = delivery.id) AS objection FROM delivery";
 
 impl Change<'_> {
     /// Fixes a delivery's numbers, times and names. The control number is the partner's next.
@@ -191,11 +152,12 @@ impl Change<'_> {
             return Err(rules::NUMBERS_USED_UP.fault());
         }
         let id = self.next_number("delivery")?;
+        self.begins(DeliveryState::Numbered, Action::DeliveryNumbered)?;
         let final_name = new.name_pattern.replace("{number}", &format!("{number:09}"));
         self.run(async |connection| {
             sqlx::query(
                 "INSERT INTO delivery (id, run, feed, carrier, partner, number, style, frozen_at, final_name,
-                 subscribers, dependents, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 'numbered')",
+                 subscribers, dependents, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10)",
             )
             .bind(id)
             .bind(new.run)
@@ -206,6 +168,7 @@ impl Change<'_> {
             .bind(new.style)
             .bind(new.frozen_at)
             .bind(final_name)
+            .bind(DeliveryState::Numbered.word())
             .execute(connection)
             .await
         })?;
@@ -218,10 +181,11 @@ impl Change<'_> {
     /// STO001.
     pub fn set_loops(&mut self, id: i64, subscribers: i64, dependents: i64) -> Result<(), Fault> {
         self.run(async |connection| {
-            sqlx::query("UPDATE delivery SET subscribers = $2, dependents = $3 WHERE id = $1 AND state = 'numbered'")
+            sqlx::query("UPDATE delivery SET subscribers = $2, dependents = $3 WHERE id = $1 AND state = $4")
                 .bind(id)
                 .bind(subscribers)
                 .bind(dependents)
+                .bind(DeliveryState::Numbered.word())
                 .execute(connection)
                 .await
         })?;
@@ -231,12 +195,14 @@ impl Change<'_> {
     /// Records the sealed bytes.
     ///
     /// # Errors
-    /// STO001.
+    /// STO001; STO008 when it is not numbered.
     pub fn seal_delivery(&mut self, id: i64, sealed: &SealedFacts) -> Result<(), Fault> {
+        let from = self.delivery_state(id)?;
+        self.goes_over(from, DeliveryState::Sealed, Action::DeliverySealed)?;
         self.run(async |connection| {
             sqlx::query(
-                "UPDATE delivery SET state = 'sealed', outbox = $2, sealed_sha256 = $3, sealed_bytes = $4,
-                 plain_digest = $5, plain_bytes = $6, recipient = $7 WHERE id = $1 AND state = 'numbered'",
+                "UPDATE delivery SET outbox = $2, sealed_sha256 = $3, sealed_bytes = $4, plain_digest = $5,
+                 plain_bytes = $6, recipient = $7, state = $8 WHERE id = $1",
             )
             .bind(id)
             .bind(sealed.outbox)
@@ -245,17 +211,45 @@ impl Change<'_> {
             .bind(&sealed.plain_digest[..])
             .bind(sealed.plain_bytes.cast_signed())
             .bind(sealed.recipient)
+            .bind(DeliveryState::Sealed.word())
             .execute(connection)
             .await
         })?;
         Ok(())
     }
 
-    /// Moves a delivery to a state.
+    /// A delivery by its partner and control number, as this change sees it.
     ///
     /// # Errors
     /// STO001.
-    pub fn set_delivery_state(&mut self, id: i64, state: DeliveryState) -> Result<(), Fault> {
+    pub fn delivery_numbered(&mut self, partner: &str, number: i64) -> Result<Option<DeliveryRow>, Fault> {
+        let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE partner = $1 AND number = $2"));
+        self.run(async |connection| sqlx::query_as(sql).bind(partner).bind(number).fetch_optional(connection).await)
+    }
+
+    /// The attempts of a delivery, in order, as this change sees them.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn attempts(&mut self, delivery: i64) -> Result<Vec<AttemptRow>, Fault> {
+        self.run(async |connection| sqlx::query_as(ATTEMPTS).bind(delivery).fetch_all(connection).await)
+    }
+
+    /// Where a delivery stands, as this change sees it.
+    fn delivery_state(&mut self, id: i64) -> Result<DeliveryState, Fault> {
+        let word: String = self.run(async |connection| {
+            sqlx::query_scalar("SELECT state FROM delivery WHERE id = $1").bind(id).fetch_one(connection).await
+        })?;
+        DeliveryState::read(&word)
+    }
+
+    /// Moves a delivery to a state, by the event that names it.
+    ///
+    /// # Errors
+    /// STO001; STO008 where the table has no such transition.
+    pub fn set_delivery_state(&mut self, id: i64, state: DeliveryState, by: Action) -> Result<(), Fault> {
+        let from = self.delivery_state(id)?;
+        self.goes_over(from, state, by)?;
         let at = self.at();
         self.run(async |connection| {
             sqlx::query(
@@ -272,16 +266,16 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Records what a TA1 and a 999 said; `None` leaves what is recorded.
+    /// Records what a TA1 and a 999 said; what is recorded already stays.
     ///
     /// # Errors
     /// STO001.
-    pub fn set_verdicts(&mut self, id: i64, ta1: Option<&str>, g999: Option<&str>) -> Result<(), Fault> {
+    pub fn set_verdicts(&mut self, id: i64, ta1: Option<Answer>, g999: Option<Answer>) -> Result<(), Fault> {
         self.run(async |connection| {
-            sqlx::query("UPDATE delivery SET ta1 = COALESCE($2, ta1), g999 = COALESCE($3, g999) WHERE id = $1")
+            sqlx::query("UPDATE delivery SET ta1 = COALESCE(ta1, $2), g999 = COALESCE(g999, $3) WHERE id = $1")
                 .bind(id)
-                .bind(ta1)
-                .bind(g999)
+                .bind(ta1.map(Answer::word))
+                .bind(g999.map(Answer::word))
                 .execute(connection)
                 .await
         })?;
@@ -294,16 +288,16 @@ impl Change<'_> {
     /// STO001; STO004 when the ordinal was used.
     pub fn open_attempt(&mut self, delivery: i64, n: i64, temp_name: &str) -> Result<(), Fault> {
         let at = self.at();
+        self.begins(AttemptState::Intent, Action::DeliveryIntent)?;
         self.run(async |connection| {
-            sqlx::query(
-                "INSERT INTO attempt (delivery, n, temp_name, state, opened_at) VALUES ($1, $2, $3, 'intent', $4)",
-            )
-            .bind(delivery)
-            .bind(n)
-            .bind(temp_name)
-            .bind(at)
-            .execute(connection)
-            .await
+            sqlx::query("INSERT INTO attempt (delivery, n, temp_name, state, opened_at) VALUES ($1, $2, $3, $4, $5)")
+                .bind(delivery)
+                .bind(n)
+                .bind(temp_name)
+                .bind(AttemptState::Intent.word())
+                .bind(at)
+                .execute(connection)
+                .await
         })?;
         Ok(())
     }
@@ -311,16 +305,21 @@ impl Change<'_> {
     /// Moves the newest attempt to a state.
     ///
     /// # Errors
-    /// STO001.
-    pub fn set_attempt(&mut self, delivery: i64, state: &str, evidence: Option<&str>) -> Result<(), Fault> {
+    /// STO001; STO008 where the table has no such transition.
+    pub fn set_attempt(&mut self, delivery: i64, to: &AttemptMoved, by: Action) -> Result<(), Fault> {
+        let (n, word): (i64, String) = self.run(async |connection| {
+            let newest = "SELECT n, state FROM attempt WHERE delivery = $1 ORDER BY n DESC LIMIT 1";
+            sqlx::query_as(newest).bind(delivery).fetch_one(connection).await
+        })?;
+        self.goes_over(AttemptState::read(&word)?, to.state, by)?;
         self.run(async |connection| {
             sqlx::query(
-                "UPDATE attempt SET state = $2, evidence = COALESCE($3, evidence) WHERE delivery = $1
-                 AND n = (SELECT MAX(n) FROM attempt WHERE delivery = $1)",
+                "UPDATE attempt SET state = $3, evidence = COALESCE($4, evidence) WHERE delivery = $1 AND n = $2",
             )
             .bind(delivery)
-            .bind(state)
-            .bind(evidence)
+            .bind(n)
+            .bind(to.state.word())
+            .bind(to.evidence)
             .execute(connection)
             .await
         })?;
@@ -343,22 +342,14 @@ impl Store {
         self.read(sqlx::query_as(sql).bind(run).fetch_optional(&self.pool))
     }
 
-    /// A delivery by its partner and control number.
-    ///
-    /// # Errors
-    /// STO001.
-    pub fn delivery_numbered(&self, partner: &str, number: i64) -> Result<Option<DeliveryRow>, Fault> {
-        let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE partner = $1 AND number = $2"));
-        self.read(sqlx::query_as(sql).bind(partner).bind(number).fetch_optional(&self.pool))
-    }
-
     /// Deliveries whose acknowledgements are still awaited, oldest first.
     ///
     /// # Errors
     /// STO001.
     pub fn awaiting(&self) -> Result<Vec<DeliveryRow>, Fault> {
-        let sql = format!("{COLUMNS} WHERE state IN ('delivered', 'uncertain') ORDER BY id");
-        self.read(sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(&self.pool))
+        let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE state IN ($1, $2) ORDER BY id"));
+        let [delivered, uncertain] = DeliveryState::AWAITED.map(DeliveryState::word);
+        self.read(sqlx::query_as(sql).bind(delivered).bind(uncertain).fetch_all(&self.pool))
     }
 
     /// The attempts of a delivery, in order.
@@ -366,7 +357,6 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn attempts(&self, delivery: i64) -> Result<Vec<AttemptRow>, Fault> {
-        let query = sqlx::query_as("SELECT n, temp_name, state, evidence FROM attempt WHERE delivery = $1 ORDER BY n");
-        self.read(query.bind(delivery).fetch_all(&self.pool))
+        self.read(sqlx::query_as(ATTEMPTS).bind(delivery).fetch_all(&self.pool))
     }
 }

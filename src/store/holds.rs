@@ -7,6 +7,7 @@ use super::database::Store;
 use super::families::pseudonym;
 use crate::fault::Fault;
 use crate::model::ids::Pseudonym;
+use crate::state::{QuestionState, State as _};
 
 /// A question found by a run.
 pub struct NewHold {
@@ -61,7 +62,7 @@ impl Change<'_> {
                         .push_bind(&hold.subject)
                         .push_bind(run)
                         .push_bind(run)
-                        .push_bind("open");
+                        .push_bind(QuestionState::Open.word());
                 });
                 insert.push(" ON CONFLICT DO NOTHING");
                 insert.build().execute(connection).await

@@ -4,29 +4,9 @@ use sqlx::FromRow;
 
 use super::change::Change;
 use super::database::Store;
+use crate::audit::Action;
 use crate::fault::Fault;
-
-/// What became of an input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InputState {
-    /// Sealed in the archive, not yet read.
-    Archived,
-    /// Read; its families are recorded.
-    Applied,
-    /// Set aside; nothing was derived from it.
-    Quarantined,
-}
-
-impl InputState {
-    /// The word in the store.
-    pub fn word(self) -> &'static str {
-        match self {
-            InputState::Archived => "archived",
-            InputState::Applied => "applied",
-            InputState::Quarantined => "quarantined",
-        }
-    }
-}
+use crate::state::{InputState, State as _};
 
 /// A file that was taken in.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
@@ -43,8 +23,9 @@ pub struct InputRow {
     pub archive: String,
     /// Bytes of the clear file.
     pub bytes: i64,
-    /// `archived`, `applied` or `quarantined`.
-    pub state: String,
+    /// What became of it.
+    #[sqlx(try_from = "String")]
+    pub state: InputState,
     /// Families found.
     pub families: Option<i64>,
     /// Families that differ from before.
@@ -63,10 +44,11 @@ impl Change<'_> {
     /// STO001; STO004 when that archive name is recorded already.
     pub fn archive_input(&mut self, input: &InputRow, content: &[u8]) -> Result<i64, Fault> {
         let id = self.next_number("input")?;
+        self.begins(InputState::Archived, Action::InputArchived)?;
         self.run(async |connection| {
             sqlx::query(
                 "INSERT INTO input (id, source, business_date, received_at, archive, bytes, content, state)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, 'archived')",
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             )
             .bind(id)
             .bind(&input.source)
@@ -75,22 +57,28 @@ impl Change<'_> {
             .bind(&input.archive)
             .bind(input.bytes)
             .bind(content)
+            .bind(InputState::Archived.word())
             .execute(connection)
             .await
         })?;
         Ok(id)
     }
 
-    /// Records what became of an input.
+    /// Records what became of an archived input.
     ///
     /// # Errors
-    /// STO001.
+    /// STO001; STO008 where the table has no such transition.
     pub fn settle_input(&mut self, id: i64, state: InputState, counts: [i64; 3]) -> Result<(), Fault> {
         let at = self.at();
+        let word: String = self.run(async |connection| {
+            sqlx::query_scalar("SELECT state FROM input WHERE id = $1").bind(id).fetch_one(connection).await
+        })?;
+        let by = if state == InputState::Applied { Action::InputApplied } else { Action::InputQuarantined };
+        self.goes_over(InputState::read(&word)?, state, by)?;
         self.run(async |connection| {
             sqlx::query(
                 "UPDATE input SET state = $2, settled_at = $3, families = $4, changed = $5, faults = $6
-                 WHERE id = $1 AND state = 'archived'",
+                 WHERE id = $1",
             )
             .bind(id)
             .bind(state.word())
@@ -111,8 +99,8 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn unread_inputs(&self, source: &str) -> Result<Vec<InputRow>, Fault> {
-        let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE source = $1 AND state = 'archived' ORDER BY id"));
-        self.read(sqlx::query_as(sql).bind(source).fetch_all(&self.pool))
+        let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE source = $1 AND state = $2 ORDER BY id"));
+        self.read(sqlx::query_as(sql).bind(source).bind(InputState::Archived.word()).fetch_all(&self.pool))
     }
 
     /// The newest applied input of a source.
@@ -120,8 +108,9 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn current_input(&self, source: &str) -> Result<Option<InputRow>, Fault> {
-        let sql = format!("{COLUMNS} WHERE source = $1 AND state = 'applied' ORDER BY id DESC LIMIT 1");
-        self.read(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(source).fetch_optional(&self.pool))
+        let sql = format!("{COLUMNS} WHERE source = $1 AND state = $2 ORDER BY id DESC LIMIT 1");
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(source).bind(InputState::Applied.word());
+        self.read(query.fetch_optional(&self.pool))
     }
 
     /// The newest input of a source, whatever became of it.
@@ -149,8 +138,9 @@ impl Store {
     /// STO001.
     pub fn newest_content(&self, source: &str) -> Result<Option<Vec<u8>>, Fault> {
         let sql = "SELECT content FROM (SELECT content, state FROM input WHERE source = $1 ORDER BY id DESC LIMIT 1) AS newest
-             WHERE state <> 'quarantined'";
-        self.read(sqlx::query_scalar(sql).bind(source).fetch_optional(&self.pool))
+             WHERE state <> $2";
+        let query = sqlx::query_scalar(sql).bind(source).bind(InputState::Quarantined.word());
+        self.read(query.fetch_optional(&self.pool))
     }
 
     /// Whether the archive has a record of this name.

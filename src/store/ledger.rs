@@ -5,8 +5,10 @@ use sqlx::{QueryBuilder, SqliteConnection};
 use super::change::Change;
 use super::database::Store;
 use super::families::pseudonym;
+use crate::audit::Action;
 use crate::fault::Fault;
 use crate::model::ids::Pseudonym;
+use crate::state::{LedgerState, State as _};
 
 /// A version to be staged: it becomes the carrier's knowledge when its delivery is delivered.
 pub struct Staged {
@@ -48,6 +50,7 @@ impl Change<'_> {
     /// # Errors
     /// STO001.
     pub fn stage(&mut self, feed: &str, delivery: i64, rows: &[Staged]) -> Result<(), Fault> {
+        self.begins(LedgerState::Staged, Action::DeliveryNumbered)?;
         for batch in rows.chunks(BATCH) {
             self.run(async |connection| {
                 let mut insert =
@@ -56,7 +59,7 @@ impl Change<'_> {
                     row.push_bind(feed)
                         .push_bind(&staged.key.0[..])
                         .push_bind(delivery)
-                        .push_bind("staged")
+                        .push_bind(LedgerState::Staged.word())
                         .push_bind(staged.covered)
                         .push_bind(&staged.sealed[..])
                         .push_bind(&staged.change[..]);
@@ -71,7 +74,8 @@ impl Change<'_> {
     ///
     /// # Errors
     /// STO001.
-    pub fn tell(&mut self, feed: &str, delivery: i64) -> Result<(), Fault> {
+    pub fn tell(&mut self, feed: &str, delivery: i64, by: Action) -> Result<(), Fault> {
+        self.goes_over(LedgerState::Staged, LedgerState::Told, by)?;
         self.run(async |connection| {
             sqlx::query(
                 "UPDATE ledger SET until_delivery = $2 WHERE feed = $1 AND state = 'told' AND until_delivery IS NULL
@@ -95,7 +99,9 @@ impl Change<'_> {
     ///
     /// # Errors
     /// STO001.
-    pub fn take_back(&mut self, feed: &str, delivery: i64) -> Result<(), Fault> {
+    pub fn take_back(&mut self, feed: &str, delivery: i64, by: Action) -> Result<(), Fault> {
+        let from = if by == Action::RunVoided { LedgerState::Staged } else { LedgerState::Told };
+        self.goes_over(from, LedgerState::Void, by)?;
         self.run(async |connection| {
             sqlx::query("UPDATE ledger SET state = 'void' WHERE from_delivery = $1 AND state IN ('told', 'staged')")
                 .bind(delivery)

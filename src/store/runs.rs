@@ -4,8 +4,10 @@ use sqlx::FromRow;
 
 use super::change::Change;
 use super::database::Store;
+use crate::audit::Action;
 use crate::fault::Fault;
 use crate::reconcile::Tally;
+use crate::state::{RunState, State as _};
 
 /// A run to be opened.
 #[derive(Clone, Debug)]
@@ -18,42 +20,6 @@ pub struct NewRun<'a> {
     pub census_input: i64,
     /// The elections it is computed from.
     pub elections_input: i64,
-}
-
-/// Where a run stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RunState {
-    /// Under way, or interrupted.
-    Open,
-    /// A person must release it.
-    Held,
-    /// It failed; `bex resume` goes on.
-    Failed,
-    /// Published or not cannot be decided.
-    Uncertain,
-    /// Finished: delivered, or nothing to send.
-    Done,
-    /// Given up by a person before anything was published.
-    Void,
-}
-
-impl RunState {
-    /// The word in the store.
-    pub fn word(self) -> &'static str {
-        match self {
-            RunState::Open => "open",
-            RunState::Held => "held",
-            RunState::Failed => "failed",
-            RunState::Uncertain => "uncertain",
-            RunState::Done => "done",
-            RunState::Void => "void",
-        }
-    }
-
-    fn from_word(word: &str) -> RunState {
-        let all = [RunState::Held, RunState::Failed, RunState::Uncertain, RunState::Done, RunState::Void];
-        all.into_iter().find(|state| state.word() == word).unwrap_or(RunState::Open)
-    }
 }
 
 /// A run as recorded.
@@ -75,7 +41,8 @@ pub struct RunRow {
     pub opened_at: String,
     /// When it was done.
     pub closed_at: Option<String>,
-    state: String,
+    #[sqlx(try_from = "String")]
+    state: RunState,
     /// Why a person released it.
     pub released: Option<String>,
     known: i64,
@@ -92,7 +59,7 @@ pub struct RunRow {
 impl RunRow {
     /// Where it stands.
     pub fn state(&self) -> RunState {
-        RunState::from_word(&self.state)
+        self.state
     }
 
     /// What it found.
@@ -122,10 +89,11 @@ impl Change<'_> {
     /// STO001; STO004 when the feed has an unfinished run.
     pub fn open_run(&mut self, run: &NewRun) -> Result<i64, Fault> {
         let (id, at) = (self.next_number("run")?, self.at());
+        self.begins(RunState::Open, Action::RunOpened)?;
         self.run(async |connection| {
             sqlx::query(
                 "INSERT INTO run (id, feed, business_date, seq, census_input, elections_input, opened_at, state)
-                 SELECT $1, $2, $3, 1 + COUNT(*), $4, $5, $6, 'open' FROM run WHERE feed = $2 AND business_date = $3",
+                 SELECT $1, $2, $3, 1 + COUNT(*), $4, $5, $6, $7 FROM run WHERE feed = $2 AND business_date = $3",
             )
             .bind(id)
             .bind(run.feed)
@@ -133,18 +101,21 @@ impl Change<'_> {
             .bind(run.census_input)
             .bind(run.elections_input)
             .bind(at)
+            .bind(RunState::Open.word())
             .execute(connection)
             .await
         })?;
         Ok(id)
     }
 
-    /// Moves a run to a state.
+    /// Moves a run to a state, by the event that names it.
     ///
     /// # Errors
-    /// STO001.
-    pub fn set_run_state(&mut self, run: i64, state: RunState) -> Result<(), Fault> {
-        let closed = matches!(state, RunState::Done | RunState::Void).then(|| self.at());
+    /// STO001; STO008 where the table has no such transition.
+    pub fn set_run_state(&mut self, run: i64, state: RunState, by: Action) -> Result<(), Fault> {
+        let from = self.run_state(run)?;
+        self.goes_over(from, state, by)?;
+        let closed = state.is_final().then(|| self.at());
         self.run(async |connection| {
             sqlx::query("UPDATE run SET state = $2, closed_at = $3 WHERE id = $1")
                 .bind(run)
@@ -154,6 +125,17 @@ impl Change<'_> {
                 .await
         })?;
         Ok(())
+    }
+
+    /// Where a run stands, as this change sees it.
+    ///
+    /// # Errors
+    /// STO001; STO007.
+    pub fn run_state(&mut self, run: i64) -> Result<RunState, Fault> {
+        let word: String = self.run(async |connection| {
+            sqlx::query_scalar("SELECT state FROM run WHERE id = $1").bind(run).fetch_one(connection).await
+        })?;
+        RunState::read(&word)
     }
 
     /// Records what a run found.
@@ -204,14 +186,12 @@ impl Change<'_> {
     /// Lets a held run go.
     ///
     /// # Errors
-    /// STO001.
+    /// STO001; STO008 when it is not held.
     pub fn release_run(&mut self, run: i64, reason: &str) -> Result<(), Fault> {
+        self.set_run_state(run, RunState::Open, Action::RunReleased)?;
         self.run(async |connection| {
-            sqlx::query("UPDATE run SET state = 'open', released = $2 WHERE id = $1 AND state = 'held'")
-                .bind(run)
-                .bind(reason)
-                .execute(connection)
-                .await
+            let update = sqlx::query("UPDATE run SET released = $2 WHERE id = $1");
+            update.bind(run).bind(reason).execute(connection).await
         })?;
         Ok(())
     }
@@ -244,9 +224,10 @@ impl Store {
     pub fn ran(&self, new: &NewRun) -> Result<bool, Fault> {
         let query = sqlx::query_scalar::<_, i64>(
             "SELECT COUNT(*) FROM run WHERE feed = $1 AND business_date = $2 AND census_input = $3
-             AND elections_input = $4 AND state <> 'void' AND taken_back = 0",
+             AND elections_input = $4 AND state <> $5 AND taken_back = 0",
         );
         let query = query.bind(new.feed).bind(new.business_date).bind(new.census_input).bind(new.elections_input);
+        let query = query.bind(RunState::Void.word());
         Ok(self.read(query.fetch_one(&self.pool))? > 0)
     }
 
@@ -272,7 +253,7 @@ impl RunRow {
             elections_input,
             opened_at: String::new(),
             closed_at: None,
-            state: RunState::Open.word().to_string(),
+            state: RunState::Open,
             released: None,
             known: 0,
             adds: 0,

@@ -12,6 +12,7 @@ use crate::intake::{Intake, Taken, Waiting, look as look_at_files, take as take_
 use crate::mapping::Environment;
 use crate::mapping::format::{FilePattern, Limits};
 use crate::model::ids::{EmployerName, SourceName};
+use crate::state::InputState;
 use crate::store::InputRow;
 
 /// How long a file without a `.done` beside it must have been left alone before it is taken: production sites wait,
@@ -108,7 +109,7 @@ fn record(engine: &Engine, (source, date): (&str, NaiveDate), taken: &Taken) -> 
         received_at: engine.clock.stamp(),
         archive: taken.archive.clone(),
         bytes: taken.bytes.cast_signed(),
-        state: String::new(),
+        state: InputState::Archived,
         families: None,
         changed: None,
         faults: None,

@@ -17,7 +17,8 @@ use crate::fault::{Class, Fault, Label, Place, Severity};
 use crate::model::ids::{Digest, Pseudonym, SourceName};
 use crate::model::phi::Phi;
 use crate::model::record::{Record, to_bytes};
-use crate::store::{Change, FamilyRow, InputRow, InputState, Owner};
+use crate::state::InputState;
+use crate::store::{Change, FamilyRow, InputRow, Owner};
 
 /// What became of a file that was taken in.
 #[derive(Clone, Debug)]

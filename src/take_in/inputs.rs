@@ -4,6 +4,7 @@ use super::rules;
 use crate::engine::Engine;
 use crate::fault::{Fault, Label, Place};
 use crate::mapping::Feed;
+use crate::state::InputState;
 use crate::store::{InputRow, Owner};
 
 /// The inputs a run of the feed is computed from: the newest ones, if they are good.
@@ -16,7 +17,7 @@ pub fn inputs(engine: &Engine, feed: &Feed) -> Result<(InputRow, InputRow), Faul
 fn newest(engine: &Engine, source: &str) -> Result<InputRow, Fault> {
     let place = Place::Named(Label::new(source));
     match engine.store.newest_input(source)? {
-        Some(input) if input.state == "applied" => Ok(input),
+        Some(input) if input.state == InputState::Applied => Ok(input),
         Some(input) => Err(refused_input(engine, place, &input)?),
         None => Err(nothing_taken_in(source)),
     }

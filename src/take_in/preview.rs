@@ -13,6 +13,7 @@ use super::inputs::{newest_refused, nothing_taken_in, refused_input};
 use crate::engine::Engine;
 use crate::fault::{Fault, Gone, Label, Origin, Place, Severity};
 use crate::model::ids::{Digest, Pseudonym};
+use crate::state::InputState;
 use crate::store::{Candidate, FamilyRow};
 
 /// A file that was read ahead.
@@ -61,7 +62,7 @@ impl Preview {
     pub fn look(&mut self, engine: &Engine, source: &str, as_of: NaiveDate) -> Result<i64, Fault> {
         let place = || Place::Named(Label::new(source));
         let newest = engine.store.newest_input(source)?;
-        let mut refused = match newest.as_ref().filter(|input| input.state == "quarantined") {
+        let mut refused = match newest.as_ref().filter(|input| input.state == InputState::Quarantined) {
             Some(input) => Some(refused_input(engine, place(), input)?),
             None => None,
         };

@@ -165,7 +165,7 @@ const RUN: [&str; 17] = [
     "unchanged",
     "waiting",
 ];
-const DELIVERY: [&str; 14] = [
+const DELIVERY: [&str; 15] = [
     "carrier",
     "delivered_at",
     "dependents",
@@ -173,6 +173,7 @@ const DELIVERY: [&str; 14] = [
     "id",
     "name",
     "number",
+    "objection",
     "recipient",
     "sealed_bytes",
     "sealed_sha256",
@@ -205,7 +206,10 @@ fn each_command_answers_with_one_json_document_of_known_keys() {
     has_keys(&run["inputs"][0], &["bytes", "changed", "families", "faults", "input", "received_at", "source", "state"]);
 
     let acks = json(&["acks"]).exits(0).json();
-    has_keys(&acks, &["accepted", "applied", "awaiting", "faults", "rejected", "unmatched"]);
+    has_keys(
+        &acks,
+        &["accepted", "applied", "awaiting", "contradicting", "faults", "premature", "rejected", "unmatched"],
+    );
 
     let plan = json(&["plan", FEED]).exits(0).json();
     has_keys(&plan, &PLAN);

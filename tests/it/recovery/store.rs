@@ -2,10 +2,8 @@
 
 use bex::audit::{Action, Event};
 use bex::model::ids::{Digest, Pseudonym};
-use bex::store::{
-    DeliveryState, FamilyRow, InputRow, InputState, NewDelivery, NewHold, NewRun, RunState, Scope, SealedFacts, Staged,
-    Store,
-};
+use bex::state::{AttemptState, DeliveryState, InputState, RunState};
+use bex::store::{AttemptMoved, FamilyRow, InputRow, NewDelivery, NewHold, NewRun, Scope, SealedFacts, Staged, Store};
 
 const AT: &str = "2026-03-02T21:00:00Z";
 const FEED: &str = "example-alpha";
@@ -18,6 +16,11 @@ struct World {
 
 fn event() -> Event {
     Event::new(Action::RunOpened)
+}
+
+/// Every event that names a transition of the change that ends with it.
+fn events(acts: &[Action]) -> Vec<Event> {
+    acts.iter().map(|act| Event::new(*act)).collect()
 }
 
 fn key(n: u8) -> Pseudonym {
@@ -40,7 +43,7 @@ impl World {
             received_at: AT.into(),
             archive: format!("{source}-{}", self.events()),
             bytes: 1,
-            state: String::new(),
+            state: InputState::Archived,
             families: None,
             changed: None,
             faults: None,
@@ -56,7 +59,7 @@ impl World {
         let id = change.archive_input(&row, &[1]).unwrap();
         change.replace_families(source, id, &families.iter().map(family).collect::<Vec<_>>()).unwrap();
         change.settle_input(id, InputState::Applied, [families.len() as i64, 0, 0]).unwrap();
-        change.commit(&[event()]).unwrap();
+        change.commit(&events(&[Action::InputArchived, Action::InputApplied])).unwrap();
         id
     }
 
@@ -78,7 +81,7 @@ impl World {
             change: vec![*version],
         };
         change.stage(feed, delivery, &families.iter().map(staged).collect::<Vec<_>>()).unwrap();
-        change.commit(&[event()]).unwrap();
+        change.commit(&events(&[Action::RunOpened, Action::DeliveryNumbered])).unwrap();
         (run, delivery)
     }
 
@@ -93,11 +96,19 @@ impl World {
             recipient: "r",
         };
         let mut change = self.store.change(AT).unwrap();
+        let attempt = |state| AttemptMoved { state, evidence: None };
         change.seal_delivery(delivery, &sealed).unwrap();
-        change.set_delivery_state(delivery, DeliveryState::Delivered).unwrap();
-        change.tell(feed, delivery).unwrap();
-        change.set_run_state(run, RunState::Done).unwrap();
-        change.commit(&[event()]).unwrap();
+        change.open_attempt(delivery, 1, "t").unwrap();
+        change.set_delivery_state(delivery, DeliveryState::Sending, Action::DeliveryIntent).unwrap();
+        change.set_attempt(delivery, &attempt(AttemptState::Verified), Action::DeliveryVerified).unwrap();
+        change.set_attempt(delivery, &attempt(AttemptState::Publishing), Action::DeliveryPublishing).unwrap();
+        change.set_attempt(delivery, &attempt(AttemptState::Delivered), Action::DeliveryDelivered).unwrap();
+        change.set_delivery_state(delivery, DeliveryState::Delivered, Action::DeliveryDelivered).unwrap();
+        change.tell(feed, delivery, Action::DeliveryDelivered).unwrap();
+        change.set_run_state(run, RunState::Done, Action::DeliveryDelivered).unwrap();
+        let before = [Action::DeliverySealed, Action::DeliveryIntent, Action::DeliveryVerified];
+        let after = [Action::DeliveryPublishing, Action::DeliveryDelivered];
+        change.commit(&events(&[&before[..], &after[..]].concat())).unwrap();
     }
 
     /// What the carrier knows: family and version.
@@ -150,8 +161,8 @@ fn what_a_rejected_delivery_told_is_taken_back_and_what_was_known_is_known_again
     world.deliver(FEED, second);
     assert_eq!(world.known(FEED), [(1, 1), (2, 2), (3, 2)]);
     let mut change = world.store.change(AT).unwrap();
-    change.take_back(FEED, second.1).unwrap();
-    change.commit(&[event()]).unwrap();
+    change.take_back(FEED, second.1, Action::AckApplied).unwrap();
+    change.commit(&events(&[Action::AckApplied])).unwrap();
     assert_eq!(world.known(FEED), [(1, 1), (2, 1)]);
 }
 
@@ -164,8 +175,8 @@ fn a_late_rejection_leaves_alone_what_has_been_told_since() {
         delivery.1
     });
     let mut change = world.store.change(AT).unwrap();
-    change.take_back(FEED, deliveries[1]).unwrap();
-    change.commit(&[event()]).unwrap();
+    change.take_back(FEED, deliveries[1], Action::AckApplied).unwrap();
+    change.commit(&events(&[Action::AckApplied])).unwrap();
     assert_eq!(world.known(FEED), [(1, 3)]);
 }
 

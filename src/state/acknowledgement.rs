@@ -1,0 +1,20 @@
+//! Acknowledgement files.
+
+states! {
+    /// What became of a file that came back.
+    AckState of "acknowledgement"
+    {
+        Applied = "applied", "It answers deliveries of ours, and counts.";
+        Unmatched = "unmatched", "It names nothing of ours; kept, and applied to nothing.";
+        Quarantined = "quarantined", "It could not be read; kept sealed.";
+        Premature = "premature", "It answers a delivery that was never sent; kept, and applied to nothing.";
+        Contradicting = "contradicting", "It says otherwise than an earlier answer, which stands; kept for a person.";
+    }
+    {
+        [] => Applied by [AckApplied]: "all it says of our deliveries is applied";
+        [] => Unmatched by [AckUnmatched]: "none of it names a delivery of ours";
+        [] => Quarantined by [AckQuarantined]: "it holds no TA1, 999 or 997 that can be read";
+        [] => Premature by [AckPremature]: "it answers a delivery whose publish intent was never committed";
+        [] => Contradicting by [AckContradicting]: "it rejects what was accepted, or accepts what was rejected";
+    }
+}

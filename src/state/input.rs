@@ -1,0 +1,19 @@
+//! Inputs.
+
+states! {
+    /// What became of an input.
+    InputState of "input"
+    {
+        Archived = "archived", "Sealed in the archive, not yet read.";
+        Applied = "applied", "Read; its families are recorded.";
+        Quarantined = "quarantined", "Set aside; nothing was derived from it.";
+    }
+    {
+        [] => Archived by [InputArchived]:
+            "it was received whole and within bounds, and its sealed copy is on disk; only now is it removed from the inbox";
+        [Archived] => Applied by [InputApplied]:
+            "it was read as rows; a family with an unreadable row is marked incomplete and stays as told";
+        [Archived] => Quarantined by [InputQuarantined]:
+            "the whole cannot be trusted: truncated, empty, another employer's, columns shifted, not decodable";
+    }
+}

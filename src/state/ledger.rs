@@ -1,0 +1,17 @@
+//! Rows of the ledger: they follow their delivery.
+
+states! {
+    /// What a version of the ledger counts for.
+    LedgerState of "ledger row"
+    {
+        Staged = "staged", "It counts for nothing yet, and keeps other runs from deciding about the family.";
+        Told = "told", "What the carrier knows, until another delivery tells it something else.";
+        Void = "void", "Told and taken back, or never told. It stays: it may have been disclosed all the same.";
+    }
+    {
+        [] => Staged by [DeliveryNumbered]: "its delivery is numbered";
+        [Staged] => Told by [DeliveryDelivered, AckApplied]: "its delivery is delivered, or answered for";
+        [Told] => Void by [AckApplied]: "its delivery is rejected: the family is decided anew";
+        [Staged] => Void by [RunVoided]: "its run is given up: the family is decided anew";
+    }
+}

@@ -1,0 +1,33 @@
+//! Runs.
+
+states! {
+    /// Where a run stands.
+    RunState of "run"
+    {
+        Open = "open", "Under way, or interrupted.";
+        Held = "held", "A person must look; `bex resume` or `bex release` goes on.";
+        Failed = "failed", "It failed; `bex resume` goes on.";
+        Uncertain = "uncertain", "Published or not cannot be decided.";
+        Done = "done", "Finished: delivered, or nothing to send.";
+        Void = "void", "Given up by a person before anything was published.";
+    }
+    {
+        [] => Open by [RunOpened]:
+            "a feed is due or asked for, on recorded inputs; at most one unfinished run of a feed, by a unique index";
+        [Open] => Done by [RunEmpty]: "nobody's coverage changed; no number is used";
+        [Open] => Held by [RunHeld]:
+            "a guard is exceeded, and no number is used; or the gate refuses the finished file, whose number stays its own";
+        [Open, Uncertain] => Held by [DeliveryHeld]: "something at the carrier stands in the way";
+        [Open, Failed] => Held by [AckPremature]:
+            "a carrier answers a delivery that was not sent: somebody must look before it is";
+        [Held] => Open by [RunReleased]: "a person lets a run go that a guard has held, with a reason that is kept";
+        [Held, Failed] => Open by [RunResumed]: "it is taken up again, at the commit point it had reached";
+        [Open] => Failed by [RunFailed, DeliveryFailed]: "it cannot go on; the fault says why";
+        [Open] => Uncertain by [DeliveryUncertain]: "published or not cannot be decided from evidence";
+        [Open, Uncertain] => Done by [DeliveryDelivered]: "there is a receipt";
+        [Open, Held, Failed, Uncertain] => Done by [AckApplied]:
+            "the carrier answers for what may have been published: that settles what looking could not";
+        [Open, Held, Failed] => Void by [RunVoided]:
+            "a person gives it up with a reason that is kept, before any publish intent";
+    }
+}
