@@ -67,6 +67,9 @@ pub mod store;
 /// The site: its files, checked against each other, one list of faults. Touches: files.
 pub mod config;
 
+/// One carrier as one feed is served, compiled: what decides, style, policy, guide, header. Pure.
+pub mod carrier;
+
 /// A site, opened: its configuration, keys, store and clock. Touches: clock, keys, files, database.
 pub mod engine;
 

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use super::delivery::{self, Delivery, Seal};
 use super::document::{self, Parsed, Shape, Table, Text};
-use super::policy::Policy;
+use super::policy::DeclaredPolicy;
 use super::rules;
 use super::shapes::{DATE, INTERCHANGE_ID, LINE, NOTE, PARTY_ID, PARTY_QUALIFIER, PLAN_CODE, QUALIFIER, TITLE};
 use crate::model::election::Line;
 use crate::model::field::Field;
 use crate::model::ids::CarrierName;
 use chrono::NaiveDate;
+use serde::{Serialize, Serializer};
 
 /// A carrier.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +29,7 @@ pub struct Carrier {
     /// What its files look like.
     pub file: FileRules,
     /// What it may be told. Without a policy it is told nothing: a feed to it is refused.
-    pub policy: Option<Policy>,
+    pub policy: Option<DeclaredPolicy>,
     /// Where files go and acknowledgements come from.
     pub delivery: Delivery,
     /// To whom files are encrypted.
@@ -36,7 +37,7 @@ pub struct Carrier {
     /// What comes back, and when.
     pub acknowledgements: Acknowledgements,
     /// Its declared deviation from the guide.
-    pub overlay: Option<Overlay>,
+    pub overlay: Option<DeclaredOverlay>,
 }
 
 /// A party of the header (N1 loop) or of the envelope, by its name and identifier.
@@ -62,7 +63,7 @@ pub struct Receiver {
 }
 
 /// A plan as the carrier knows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Plan {
     /// HD03.
     pub line: Line,
@@ -71,8 +72,9 @@ pub struct Plan {
 }
 
 /// Whether a file tells of everybody or of changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Style {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FileStyle {
     /// Everyone who is covered (BGN08 4, INS03 030).
     Full,
     /// Only what changed since the last (BGN08 2).
@@ -80,7 +82,8 @@ pub enum Style {
 }
 
 /// How a change of plan is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum PlanChange {
     /// One HD with 001 under the new plan.
     Change,
@@ -89,7 +92,8 @@ pub enum PlanChange {
 }
 
 /// What REF*0F holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum SubscriberId {
     /// The employer's number for the employee.
     EmployeeId,
@@ -98,8 +102,8 @@ pub enum SubscriberId {
 }
 
 /// The delimiters of the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Separators {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct DeclaredSeparators {
     /// Default `*`.
     pub element: u8,
     /// Default `:`.
@@ -110,21 +114,21 @@ pub struct Separators {
     pub segment: u8,
 }
 
-impl Default for Separators {
-    fn default() -> Separators {
-        Separators { element: b'*', component: b':', repetition: b'^', segment: b'~' }
+impl Default for DeclaredSeparators {
+    fn default() -> DeclaredSeparators {
+        DeclaredSeparators { element: b'*', component: b':', repetition: b'^', segment: b'~' }
     }
 }
 
 /// What a carrier's files look like.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FileRules {
     /// Full or change files.
-    pub style: Style,
+    pub style: FileStyle,
     /// Whether a line feed follows every segment. Default false.
     pub newline: bool,
     /// The delimiters.
-    pub separators: Separators,
+    pub separators: DeclaredSeparators,
     /// What REF*0F holds. Default the employee number.
     pub subscriber_id: SubscriberId,
     /// How a change of plan is told. Default `term-add`.
@@ -156,11 +160,12 @@ pub struct Acknowledgements {
 }
 
 /// A declared, dated deviation from the guide.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Overlay {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DeclaredOverlay {
     /// Its name, as it appears in reports.
     pub name: String,
     /// The date of the companion guide it follows.
+    #[serde(serialize_with = "iso")]
     pub date: NaiveDate,
     /// Another GS08 and ST03 than 005010X220A1.
     pub gs08: Option<String>,
@@ -172,6 +177,10 @@ pub struct Overlay {
     pub ref_codes: Vec<String>,
     /// Rule code to severity (`notice`, `warning`, `error`).
     pub severity: BTreeMap<String, String>,
+}
+
+fn iso<S: Serializer>(date: &NaiveDate, out: S) -> Result<S::Ok, S::Error> {
+    out.collect_str(date)
 }
 
 impl Carrier {
@@ -193,7 +202,7 @@ fn read(name: &CarrierName, table: &Table<'_>) -> Option<Carrier> {
     let plans = table.need_section("plans", |plans| Some(plans.each(read_plan).into_iter().collect()));
     let acknowledgements = table.section("acknowledgements", read_acks).unwrap_or_default();
     let file = table.need_section("file", |file| read_file(file, acknowledgements.ta1));
-    let policy = table.section("policy", Policy::read);
+    let policy = table.section("policy", DeclaredPolicy::read);
     refuse_withheld_id(table, file.as_ref(), policy.as_ref());
     let delivery = table.need_section("delivery", delivery::read);
     let seal = table.need_section("seal", Seal::read);
@@ -214,7 +223,7 @@ fn read(name: &CarrierName, table: &Table<'_>) -> Option<Carrier> {
 }
 
 /// The identifier a carrier's files need must be one its policy permits.
-fn refuse_withheld_id(table: &Table<'_>, file: Option<&FileRules>, policy: Option<&Policy>) {
+fn refuse_withheld_id(table: &Table<'_>, file: Option<&FileRules>, policy: Option<&DeclaredPolicy>) {
     let (Some(file), Some(policy)) = (file, policy) else { return };
     let needed = match file.subscriber_id {
         SubscriberId::EmployeeId => Field::SubscriberId,
@@ -249,10 +258,10 @@ fn read_plan(code: &Text, table: &Table<'_>) -> Option<(String, Plan)> {
     Some((ours?, Plan { line: line?, code: code? }))
 }
 
-const STYLE: Shape<Style> = Shape {
+const STYLE: Shape<FileStyle> = Shape {
     read: |text| match text {
-        "full" => Some(Style::Full),
-        "change" => Some(Style::Change),
+        "full" => Some(FileStyle::Full),
+        "change" => Some(FileStyle::Change),
         _ => None,
     },
     rule: "a file's style is full or change",
@@ -305,9 +314,9 @@ const SEPARATOR: Shape<u8> = Shape {
     next: "the defaults are * : ^ ~",
 };
 
-fn read_separators(table: &Table<'_>) -> Option<Separators> {
-    let usual = Separators::default();
-    let found = Separators {
+fn read_separators(table: &Table<'_>) -> Option<DeclaredSeparators> {
+    let usual = DeclaredSeparators::default();
+    let found = DeclaredSeparators {
         element: table.maybe("element", &SEPARATOR).unwrap_or(usual.element),
         component: table.maybe("component", &SEPARATOR).unwrap_or(usual.component),
         repetition: table.maybe("repetition", &SEPARATOR).unwrap_or(usual.repetition),
@@ -336,13 +345,13 @@ fn read_acks(table: &Table<'_>) -> Option<Acknowledgements> {
     })
 }
 
-fn read_overlay(table: &Table<'_>) -> Option<Overlay> {
+fn read_overlay(table: &Table<'_>) -> Option<DeclaredOverlay> {
     let name = table.need("name", &TITLE);
     let date = table.need("date", &DATE);
     let codes = |key: &str| table.texts(key).iter().filter_map(|text| table.shaped(text, &CODE)).collect();
     let severity = table.section("severity", |inner| Some(inner.pairs()));
     let pairs = severity.unwrap_or_default().into_iter();
-    Some(Overlay {
+    Some(DeclaredOverlay {
         gs08: table.maybe("gs08", &NOTE),
         hd03_codes: codes("hd03_codes"),
         dtp_codes: codes("dtp_codes"),

@@ -1,6 +1,7 @@
 //! `schedules/<feed>.toml`: one employer's data to one carrier, on a schedule, within guards.
 
 use chrono::{NaiveTime, Weekday};
+use serde::Serialize;
 
 use super::document::{self, Kind, Parsed, Shape, Table};
 use super::shapes::{CARRIER, DAY, EMPLOYER, PARTY_ID, SOURCE, TIME, ZONE};
@@ -32,7 +33,8 @@ pub struct Feed {
 }
 
 /// When coverage ends after employment does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum CoverageEnds {
     /// On the last day of the month employment ended in.
     #[default]

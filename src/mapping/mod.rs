@@ -17,13 +17,14 @@ pub mod feed;
 pub mod site;
 
 pub use carrier::{
-    Acknowledgements, Carrier, FileRules, Overlay, Party, Plan, PlanChange, Separators, Style, SubscriberId,
+    Acknowledgements, Carrier, DeclaredOverlay, DeclaredSeparators, FileRules, FileStyle, Party, Plan, PlanChange,
+    SubscriberId,
 };
 pub use census::{CensusField, CensusMapping, Layout};
 pub use delivery::{Delivery, NamePattern, Seal, Sftp, Way};
 pub use document::{Kind, Mention, Parsed};
 pub use elections::{ElectionField, ElectionsMapping};
 pub use feed::{CoverageEnds, Feed, Guards, Schedule};
-pub use policy::Policy;
+pub use policy::DeclaredPolicy;
 pub use secret::KeyRef;
 pub use site::{Employer, Environment, Keys, Sender, SiteFile};

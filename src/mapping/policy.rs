@@ -11,7 +11,7 @@ use crate::model::field::{Field, FieldSet};
 
 /// What a carrier may be told. There is no default policy: a carrier without one is told nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Policy {
+pub struct DeclaredPolicy {
     /// The elements.
     pub disclose: FieldSet,
     /// Why, for each element beyond [`USUAL`].
@@ -39,15 +39,15 @@ pub const USUAL: [Field; 12] = [
     Field::EmploymentStatus,
 ];
 
-impl Policy {
+impl DeclaredPolicy {
     /// Reads the `[policy]` table.
-    pub(super) fn read(table: &Table<'_>) -> Option<Policy> {
+    pub(super) fn read(table: &Table<'_>) -> Option<DeclaredPolicy> {
         let disclose = read_disclose(table);
         let reasons = table.section("reasons", |inner| Some(read_reasons(inner))).unwrap_or_default();
         let approved_by = table.need("approved_by", &TITLE);
         let date = table.need("date", &DATE);
         refuse_without_reason(table, disclose, &reasons);
-        Some(Policy { disclose, reasons, approved_by: approved_by?, date: date? })
+        Some(DeclaredPolicy { disclose, reasons, approved_by: approved_by?, date: date? })
     }
 }
 
@@ -94,8 +94,8 @@ mod tests {
     use super::super::document::{Parsed, read};
     use super::*;
 
-    fn parse(text: &str) -> Parsed<Policy> {
-        read("c.toml", text, Policy::read)
+    fn parse(text: &str) -> Parsed<DeclaredPolicy> {
+        read("c.toml", text, DeclaredPolicy::read)
     }
 
     const SIGNED: &str = "approved_by = \"Privacy office\"\ndate = \"2026-01-05\"\n";

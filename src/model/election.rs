@@ -1,6 +1,7 @@
 //! What was chosen: elections, tiers, lines, providers.
 
 use chrono::NaiveDate;
+use serde::{Serialize, Serializer};
 
 use super::money::Cents;
 use super::phi::Phi;
@@ -34,6 +35,13 @@ pub enum Line {
     LongTermDisability,
     /// Short-term disability.
     ShortTermDisability,
+}
+
+/// As its code.
+impl Serialize for Line {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_str(self.code())
+    }
 }
 
 impl Line {

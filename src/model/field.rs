@@ -1,5 +1,7 @@
 //! The closed catalogue of personal data elements: what exists at all, and of which class it is.
 
+use serde::{Serialize, Serializer};
+
 /// What kind of personal data an element is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Class {
@@ -108,6 +110,13 @@ impl FieldSet {
     /// The elements of the set, in catalogue order.
     pub fn iter(self) -> impl Iterator<Item = Field> {
         Field::ALL.iter().copied().filter(move |field| self.has(*field))
+    }
+}
+
+/// As the elements' words: the same set reads the same, whatever is added to the catalogue.
+impl Serialize for FieldSet {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_seq(self.iter().map(Field::word))
     }
 }
 

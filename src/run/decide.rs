@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 
 use super::candidates::Candidates;
-use super::carrier::style;
 use super::context::FeedContext;
 use super::stage::FamilySink;
 use crate::census::name_everyone;
@@ -127,9 +126,9 @@ impl<'d> Deciding<'d> {
     /// What keeps a family out of the file, if anything.
     fn rehearse(&self, written: &FamilyChange) -> Option<Fault> {
         let context = self.context;
-        let disclosed = context.policy.disclose(written);
-        let alone = disclosed.and_then(|family| t834::alone(style(context.carrier), self.header, &family));
-        let refused = |bytes: Vec<u8>| document(&bytes[..], &context.guide).faults.into_iter().find(is_error);
+        let disclosed = context.compiled.policy.disclose(written);
+        let alone = disclosed.and_then(|family| t834::alone(context.compiled.style, self.header, &family));
+        let refused = |bytes: Vec<u8>| document(&bytes[..], &context.compiled.guide).faults.into_iter().find(is_error);
         alone.map_or_else(Some, refused)
     }
 

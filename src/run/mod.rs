@@ -5,7 +5,6 @@ pub mod rules;
 mod answers;
 mod build;
 mod candidates;
-mod carrier;
 mod connect;
 mod context;
 mod control;

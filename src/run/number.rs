@@ -1,12 +1,12 @@
 //! Numbers, times and names of a delivery: fixed once, in the commit that stages what it says.
 
-use super::build::{FROZEN, Numbered, header};
 use super::candidates::StoreCandidates;
 use super::context::FeedContext;
 use super::decide::{Decided, Deciding, full_totals};
 use super::outcome::{Stop, event};
 use super::stage::{StoreSink, hold_row};
 use crate::audit::Action;
+use crate::carrier::{FROZEN, Numbered};
 use crate::fault::Fault;
 use crate::state::RunState;
 use crate::store::{Change, DeliveryRow, NewDelivery, Owner, RunRow};
@@ -42,7 +42,7 @@ pub(super) fn number(context: &FeedContext, run: &RunRow) -> Result<Option<Deliv
 }
 
 fn take_number(context: &FeedContext, run: &RunRow, change: &mut Change) -> Result<Numbered, Fault> {
-    let imagined = Numbered::imagined(context.engine);
+    let imagined = Numbered::imagined(context.engine.clock.now());
     let new = NewDelivery {
         run: run.id,
         feed: context.name(),
@@ -63,7 +63,7 @@ fn name_pattern(context: &FeedContext, run: &RunRow) -> String {
 
 /// Decides every family, and stages what is to be said of it with this delivery.
 fn stage(context: &FeedContext, run: &RunRow, numbered: &Numbered, change: &mut Change) -> Result<Decided, Fault> {
-    let (scope, header) = (context.scope(run), header(context, numbered));
+    let (scope, header) = (context.scope(run), context.header(numbered));
     let mut candidates = StoreCandidates::new(&context.engine.store, scope.clone());
     let mut sink = StoreSink::new(change, context.name(), numbered.delivery);
     let mut decided = Deciding::new(context, &scope, &header).decide(&mut candidates, &mut sink)?;

@@ -2,11 +2,11 @@
 
 use chrono::NaiveDate;
 
-use super::build::{Numbered, header};
 use super::candidates::{Candidates, StoreCandidates};
 use super::context::FeedContext;
 use super::decide::{Decided, Deciding};
 use super::stage::FamilySink;
+use crate::carrier::Numbered;
 use crate::engine::Engine;
 use crate::fault::{Fault, Origin};
 use crate::mapping::Feed;
@@ -40,7 +40,7 @@ pub fn plan(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Result<Planned, F
     let census = preview.look(engine, &context.census_source, as_of)?;
     let elections = preview.look(engine, &context.elections_source, as_of)?;
     let run = RunRow::imagined(context.name(), census, elections);
-    let (scope, header) = (context.scope(&run), header(&context, &Numbered::imagined(engine)));
+    let (scope, header) = (context.scope(&run), context.header(&Numbered::imagined(engine.clock.now())));
     let mut sink = PreviewSink::default();
     let mut candidates = PreviewCandidates::new(StoreCandidates::new(&engine.store, scope.clone()), &preview);
     let mut decided = Deciding::new(&context, &scope, &header).decide(&mut candidates, &mut sink)?;

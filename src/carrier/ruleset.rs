@@ -1,0 +1,96 @@
+//! Everything a feed's decisions depend on but the date and the data: in one value with one serialised form, which is
+//! digested and kept.
+//!
+//! [`CompiledCarrier`](super::CompiledCarrier) is made of this value and of nothing else. So a setting that is not in
+//! here cannot decide anything, and one that is in here changes the digest: every family is decided anew.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::fault::{Fault, Label, Place};
+use crate::mapping::{Carrier, CoverageEnds, DeclaredOverlay, DeclaredPolicy, Feed, FileRules, Plan};
+use crate::model::field::FieldSet;
+use crate::policy::rules::NO_POLICY;
+
+/// Raised whenever the same settings and the same data come to lead to another decision: then every family is decided
+/// anew by the first night of the new program, although nothing was configured differently.
+const REVISION: u32 = 1;
+
+/// What decides, as a carrier's and a feed's files lay it down.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RuleSet {
+    revision: u32,
+    /// What the carrier may be told; nothing else is compared.
+    pub(super) disclose: FieldSet,
+    /// The plans it sells, by our plan code.
+    pub(super) plans: BTreeMap<String, Plan>,
+    /// When coverage ends after employment.
+    pub(super) coverage_ends: CoverageEnds,
+    /// How its files are written and how far back and ahead they may reach: a family that cannot be written so is a
+    /// question.
+    pub(super) file: FileRules,
+    /// Declared deviations from the guide: a family whose loops the guide refuses is a question.
+    pub(super) overlay: Option<DeclaredOverlay>,
+}
+
+impl RuleSet {
+    /// What a carrier's and a feed's files lay down.
+    ///
+    /// # Errors
+    /// POL001 when the carrier has no policy.
+    pub fn new(carrier: &Carrier, feed: &Feed) -> Result<RuleSet, Fault> {
+        // Taken apart whole, so that a new setting does not compile until this place decides about it.
+        let Carrier {
+            name,
+            plans,
+            file,
+            policy,
+            overlay,
+            title: _,            // Header: to whom, not what.
+            payer: _,            // Header.
+            receiver: _,         // Envelope.
+            delivery: _,         // Where the file goes.
+            seal: _,             // To whom it is encrypted.
+            acknowledgements: _, // What a delivery waits for; who waits is in the ledger.
+        } = carrier;
+        let DeclaredPolicy {
+            disclose,
+            reasons: _,     // Why, not what.
+            approved_by: _, // May be somebody's name: it stays in the mapping.
+            date: _,        // When it was approved.
+        } = policy.as_ref().ok_or_else(|| NO_POLICY.at(Place::Named(Label::new(name.as_str()))))?;
+        Ok(RuleSet {
+            revision: REVISION,
+            disclose: *disclose,
+            plans: plans.clone(),
+            coverage_ends: coverage_ends(feed),
+            file: file.clone(),
+            overlay: overlay.clone(),
+        })
+    }
+
+    /// The serialised form: JSON with its names in the order they are declared in, the same text for the same rules.
+    /// Nothing in it is personal.
+    pub fn text(&self) -> String {
+        // It has a serialised form whatever it holds; if it had none, rules that differ must still differ.
+        serde_json::to_string(self).unwrap_or_else(|_| format!("{self:?}"))
+    }
+}
+
+/// What decides of a feed, taken apart whole like its carrier.
+fn coverage_ends(feed: &Feed) -> CoverageEnds {
+    let Feed {
+        coverage_ends,
+        name: _,          // The same rules under another name.
+        employer: _,      // Whose data: it stands beside the rules in a decision's basis.
+        carrier: _,       // Which carrier is compiled.
+        census: _,        // Which data.
+        elections: _,     // Which data.
+        schedule: _,      // When.
+        master_policy: _, // Header.
+        group_number: _,  // Written for every member, compared with nothing: nobody is told of it alone.
+        guards: _,        // They hold a run whose families are decided.
+    } = feed;
+    *coverage_ends
+}
