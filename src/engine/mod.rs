@@ -6,6 +6,7 @@ pub mod clock;
 mod steps;
 mod engine;
 mod names;
+mod open;
 mod records;
 mod restored;
 
