@@ -5,7 +5,7 @@ mod carriers;
 mod words;
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Write as _};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::{Days, NaiveDate, NaiveTime};
@@ -194,17 +194,19 @@ fn send_inputs(site: &Path, demo: &DemoArguments, night: u32) -> Result<(), Faul
     for (path, text) in demo_inbox(night) {
         let path = site.join("inbox").join(path);
         fs::create_dir_all(path.parent().unwrap_or(site)).map_err(|_| unusable(&path))?;
-        let grown = path.to_string_lossy().contains("example-manufacturing") && demo.members > 0;
+        let grows = path.to_string_lossy().contains("example-manufacturing") && demo.members > 0;
         let file = File::create(&path).map_err(|_| unusable(&path))?;
         let mut out = BufWriter::with_capacity(256 * 1024, file);
-        let written = out.write_all(text.as_bytes()).and_then(|()| match grown {
-            true if path.ends_with("census.csv") => workforce.write_census(&mut out),
-            true => workforce.write_elections(&mut out),
-            false => Ok(()),
-        });
-        written.and_then(|()| out.flush()).map_err(|_| unusable(&path))?;
+        let story = out.write_all(text.as_bytes());
+        let grown = story.and_then(|()| if grows { grow(&mut out, &workforce, &path) } else { Ok(()) });
+        grown.and_then(|()| out.flush()).map_err(|_| unusable(&path))?;
     }
     Ok(())
+}
+
+/// Adds the synthetic members to the story's.
+fn grow(out: &mut dyn Write, workforce: &Workforce, path: &Path) -> io::Result<()> {
+    if path.ends_with("census.csv") { workforce.write_census(out) } else { workforce.write_elections(out) }
 }
 
 fn used_folder(path: &Path) -> Fault {

@@ -11,13 +11,7 @@ use crate::run::Exit;
 
 pub(super) fn run(page: &Page, dir: &Path) -> Exit {
     match make(dir) {
-        Ok(()) => {
-            match page.json {
-                true => page.say_json(&serde_json::json!({ "site": dir.to_string_lossy() })),
-                false => page.say(NEXT),
-            }
-            Exit::Done
-        }
+        Ok(()) => page.answer(|| serde_json::json!({ "site": dir.to_string_lossy() }), || NEXT.to_string()),
         Err(fault) => {
             page.refuse(&[fault]);
             Exit::Refused

@@ -59,7 +59,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 pub fn process() -> ExitCode {
     panic::set_hook(Box::new(|broken| say_broken(broken.location())));
     let exit = panic::catch_unwind(|| run(std::env::args_os()));
-    ExitCode::from(exit.unwrap_or(Exit::Stopped) as u8)
+    ExitCode::from(exit.unwrap_or(Exit::IntegrityStop) as u8)
 }
 
 /// Says where bex has broken a promise of its own: the place in the program, never what it was working on.

@@ -20,7 +20,7 @@ pub(super) fn run(page: &Page, global: &Global, reason: Option<&str>) -> Exit {
     match recovered(&engine, reason) {
         Ok((strays, recovered)) => {
             say(page, &strays, recovered);
-            if strays.is_empty() || recovered { Exit::Done } else { Exit::Stopped }
+            if strays.is_empty() || recovered { Exit::Done } else { Exit::IntegrityStop }
         }
         Err(fault) => refused(page, &fault),
     }

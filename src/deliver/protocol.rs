@@ -349,14 +349,14 @@ mod tests {
         fn put_new(&mut self, path: &str, source: &mut dyn Read, length: u64) -> Result<Put, TransportError> {
             let mut bytes = Vec::new();
             source.read_to_end(&mut bytes).map_err(|_| TransportError::new(Trouble::Local, "put"))?;
-            self.operation("put", |it| match it.files.contains_key(path) {
-                true => Err(TransportError::new(Trouble::Exists, "put")),
-                false => {
-                    // A connection that breaks half way leaves a part.
-                    bytes.truncate(if it.broken { bytes.len() / 2 } else { bytes.len() });
-                    it.files.insert(path.to_owned(), bytes);
-                    Ok(Put { length, synced: true })
+            self.operation("put", |it| {
+                if it.files.contains_key(path) {
+                    return Err(TransportError::new(Trouble::Exists, "put"));
                 }
+                // A connection that breaks half way leaves a part.
+                bytes.truncate(if it.broken { bytes.len() / 2 } else { bytes.len() });
+                it.files.insert(path.to_owned(), bytes);
+                Ok(Put { length, synced: true })
             })
         }
         fn rename_new(&mut self, from: &str, to: &str) -> Result<(), TransportError> {

@@ -7,9 +7,11 @@ pub mod personal;
 mod located;
 pub mod members;
 pub mod matching;
+mod difference;
 mod disguise;
 mod mask;
 
+pub use difference::{ChangedMember, Difference, FieldChange, Presence, differ};
 pub use disguise::Disguise;
 pub use located::{Located, Locator, Piece, Scope};
 pub use mask::mask;

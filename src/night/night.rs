@@ -82,7 +82,7 @@ impl NightReport {
 impl FeedRan {
     /// Whether it has questions, or did not come to an end.
     pub fn needs_somebody(&self) -> bool {
-        !self.questions.is_empty() || !matches!(self.outcome.exit(), Exit::Done | Exit::Taken)
+        !self.questions.is_empty() || !matches!(self.outcome.exit(), Exit::Done | Exit::Busy)
     }
 }
 

@@ -14,7 +14,7 @@ mod verdict;
 mod words;
 
 pub use board::{board_json, board_text, run_json, run_text};
-pub use difference::{Difference, differ};
+pub use difference::{difference_json, difference_text};
 pub use faults::{fault_json, fault_lines};
 pub use night::{Remark, night_json, night_remarks};
 pub use paint::Paint;

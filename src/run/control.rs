@@ -69,7 +69,7 @@ pub fn void(engine: &Engine, run: i64, reason: &str) -> Result<Outcome, Fault> {
     change.set_run_state(run, RunState::Void, Action::RunVoided)?;
     let number = delivery.map_or(0, |delivery| delivery.number);
     engine.commit(change, &[event(Action::RunVoided, &row).count("number", number).name("reason", reason)])?;
-    Ok(Outcome::GivenUp)
+    Ok(Outcome::Voided)
 }
 
 /// Whether a publish intent was ever committed: from there on only looking, or the carrier, can tell.

@@ -98,7 +98,7 @@ impl<'d> Deciding<'d> {
         Ok(FamilyDecision { key: candidate.key(), waits, decision })
     }
 
-    fn opened(&self, candidate: &Candidate) -> Result<Sides, Fault> {
+    fn opened(&self, candidate: &Candidate) -> Result<OpenedFamily, Fault> {
         let (context, key) = (self.context, candidate.key());
         let census = |sealed: &Vec<u8>| context.open::<Option<Family>>(&context.census_source, key, sealed);
         let elections = |sealed: &Vec<u8>| context.open::<Vec<Election>>(&context.elections_source, key, sealed);
@@ -109,7 +109,7 @@ impl<'d> Deciding<'d> {
         if let (Some(elections), Some(family)) = (&mut elections, &census) {
             elections.iter_mut().for_each(|election| name_everyone(election, family));
         }
-        Ok(Sides { census, elections, told: candidate.told.as_ref().map(told).transpose()? })
+        Ok(OpenedFamily { census, elections, told: candidate.told.as_ref().map(told).transpose()? })
     }
 
     /// Writes and judges a family's loops by themselves, and turns what cannot be written or would be refused into a
@@ -175,13 +175,13 @@ impl<'d> Deciding<'d> {
 }
 
 /// A family's records, opened.
-struct Sides {
+struct OpenedFamily {
     census: Option<Family>,
     elections: Option<Vec<Election>>,
     told: Option<Enrolled>,
 }
 
-impl Sides {
+impl OpenedFamily {
     fn given(&self, candidate: &Candidate) -> Given<'_> {
         Given {
             census: self.census.as_ref(),

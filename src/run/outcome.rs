@@ -21,9 +21,9 @@ pub enum Exit {
     /// A delivery may have arrived; nothing is resent by itself.
     Uncertain = 5,
     /// Someone else is running it, or has run it.
-    Taken = 6,
+    Busy = 6,
     /// Integrity is in doubt; all sends are refused.
-    Stopped = 7,
+    IntegrityStop = 7,
     /// Not permitted.
     Forbidden = 8,
     /// Interrupted at a commit point.
@@ -36,9 +36,9 @@ impl Exit {
         match fault.ending {
             Ending::Failed => Exit::Failed,
             Ending::Refused => Exit::Refused,
-            Ending::Busy => Exit::Taken,
+            Ending::Busy => Exit::Busy,
             Ending::Interrupted => Exit::Interrupted,
-            Ending::Stopped => Exit::Stopped,
+            Ending::Stopped => Exit::IntegrityStop,
         }
     }
 
@@ -46,18 +46,16 @@ impl Exit {
     /// interruption counts more than 4 and 3: running again says them again. That someone else has run some of them
     /// matters only where nothing was left to run.
     pub fn of_all(exits: &[Exit]) -> Exit {
-        let any = |exit| exits.contains(&exit);
         let failed = exits.iter().filter(|exit| matches!(exit, Exit::Failed | Exit::Refused)).count();
-        match () {
-            () if any(Exit::Stopped) => Exit::Stopped,
-            () if any(Exit::Uncertain) => Exit::Uncertain,
-            () if any(Exit::Interrupted) => Exit::Interrupted,
-            () if any(Exit::Held) => Exit::Held,
-            () if failed > 0 && failed < exits.len() => Exit::Partly,
-            () if failed > 0 => Exit::Failed,
-            () if !exits.is_empty() && exits.iter().all(|exit| *exit == Exit::Taken) => Exit::Taken,
-            () => Exit::Done,
+        let gravest = [Exit::IntegrityStop, Exit::Uncertain, Exit::Interrupted, Exit::Held];
+        if let Some(grave) = gravest.into_iter().find(|exit| exits.contains(exit)) {
+            return grave;
         }
+        if failed > 0 {
+            return if failed < exits.len() { Exit::Partly } else { Exit::Failed };
+        }
+        let all_busy = !exits.is_empty() && exits.iter().all(|exit| *exit == Exit::Busy);
+        if all_busy { Exit::Busy } else { Exit::Done }
     }
 }
 
@@ -76,8 +74,8 @@ pub enum Outcome {
     Uncertain(Fault),
     /// The process was asked to stop, and did at a commit point; `bex resume` goes on.
     Interrupted(Fault),
-    /// Given up by a person.
-    GivenUp,
+    /// A person has voided it: its numbers are void, and what it staged counts for nothing.
+    Voided,
     /// This feed has run for this date on these inputs already.
     RanAlready,
 }
@@ -86,13 +84,13 @@ impl Outcome {
     /// The exit status of this outcome alone.
     pub fn exit(&self) -> Exit {
         match self {
-            Outcome::Delivered | Outcome::NothingToSend | Outcome::GivenUp => Exit::Done,
+            Outcome::Delivered | Outcome::NothingToSend | Outcome::Voided => Exit::Done,
             Outcome::Held(_) => Exit::Held,
-            Outcome::Failed(fault) if Exit::of(fault) == Exit::Stopped => Exit::Stopped,
+            Outcome::Failed(fault) if Exit::of(fault) == Exit::IntegrityStop => Exit::IntegrityStop,
             Outcome::Failed(_) => Exit::Failed,
             Outcome::Uncertain(_) => Exit::Uncertain,
             Outcome::Interrupted(_) => Exit::Interrupted,
-            Outcome::RanAlready => Exit::Taken,
+            Outcome::RanAlready => Exit::Busy,
         }
     }
 
@@ -121,7 +119,7 @@ impl Outcome {
             Outcome::Failed(_) => "failed",
             Outcome::Uncertain(_) => "uncertain",
             Outcome::Interrupted(_) => "interrupted",
-            Outcome::GivenUp => "given up",
+            Outcome::Voided => "given up",
             Outcome::RanAlready => "ran already",
         }
     }
@@ -166,8 +164,8 @@ mod tests {
         assert_eq!(Exit::of_all(&[Exit::Failed, Exit::Failed]), Exit::Failed);
         assert_eq!(Exit::of_all(&[Exit::Held, Exit::Failed, Exit::Done]), Exit::Held);
         assert_eq!(Exit::of_all(&[Exit::Held, Exit::Uncertain]), Exit::Uncertain);
-        assert_eq!(Exit::of_all(&[Exit::Taken, Exit::Done]), Exit::Done);
-        assert_eq!(Exit::of_all(&[Exit::Taken, Exit::Taken]), Exit::Taken);
+        assert_eq!(Exit::of_all(&[Exit::Busy, Exit::Done]), Exit::Done);
+        assert_eq!(Exit::of_all(&[Exit::Busy, Exit::Busy]), Exit::Busy);
         assert_eq!(Exit::of_all(&[Exit::Held, Exit::Interrupted]), Exit::Interrupted);
         assert_eq!(Exit::of_all(&[Exit::Uncertain, Exit::Interrupted]), Exit::Uncertain);
         assert_eq!(Exit::of_all(&[]), Exit::Done);

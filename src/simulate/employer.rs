@@ -170,9 +170,10 @@ impl Household {
     fn write_child(&self, out: &mut dyn Write, child: u32) -> io::Result<()> {
         let (id, last, person) = (self.id(), self.last_name(), u64::from(child) + 2);
         let newborn = child >= self.children_at_first();
-        let (ssn, birth) = match newborn {
-            true => (String::new(), "02/20/2026".to_string()),
-            false => (self.ssn(person), self.birth(person, 2008, 17)),
+        let (ssn, birth) = if newborn {
+            (String::new(), "02/20/2026".to_string())
+        } else {
+            (self.ssn(person), self.birth(person, 2008, 17))
         };
         let first = self.first_name(person);
         writeln!(out, "{id},{:02},CH,{last},{first},,,{ssn},{birth},M,,,,,,,,,,,,,,,EXM", child + 2)
@@ -185,32 +186,32 @@ impl Household {
             Event::Hired => ("03/02/2026", "New Hire"),
             _ => ("01/01/2026", "OE"),
         };
-        self.write_medical(out, (start, end, event))?;
+        let medical = if self.takes_hmo() { "MED-HMO" } else { "MED-PPO" };
+        let election = Choice { plan: medical, start, end, event };
+        self.write_medical(out, &election)?;
         for (plan, salt, share) in [("DENTAL", 21, 80), ("VISION", 22, 60)] {
             if self.pick(salt, 100) < share {
-                self.write_election(out, (plan, start, end, event))?;
+                self.write_election(out, &Choice { plan, ..election })?;
             }
         }
         Ok(())
     }
 
-    fn write_medical(&self, out: &mut dyn Write, (start, end, event): (&str, &str, &str)) -> io::Result<()> {
-        let hmo = self.pick(20, 100) < 40;
-        let plan = if hmo { "MED-HMO" } else { "MED-PPO" };
-        if self.event != Event::ChangesPlan {
-            return self.write_election(out, (plan, start, end, event));
-        }
-        let other = if hmo { "MED-PPO" } else { "MED-HMO" };
-        self.write_election(out, (plan, start, "03/31/2026", event))?;
-        self.write_election(out, (other, "04/01/2026", "", "Choice"))
+    fn takes_hmo(&self) -> bool {
+        self.pick(20, 100) < 40
     }
 
-    fn write_election(
-        &self,
-        out: &mut dyn Write,
-        (plan, start, end, event): (&str, &str, &str, &str),
-    ) -> io::Result<()> {
-        let id = self.id();
+    fn write_medical(&self, out: &mut dyn Write, chosen: &Choice) -> io::Result<()> {
+        if self.event != Event::ChangesPlan {
+            return self.write_election(out, chosen);
+        }
+        let other = if self.takes_hmo() { "MED-PPO" } else { "MED-HMO" };
+        self.write_election(out, &Choice { end: "03/31/2026", ..*chosen })?;
+        self.write_election(out, &Choice { plan: other, start: "04/01/2026", end: "", event: "Choice" })
+    }
+
+    fn write_election(&self, out: &mut dyn Write, chosen: &Choice) -> io::Result<()> {
+        let (id, Choice { plan, start, end, event }) = (self.id(), *chosen);
         let tier = match (self.has_spouse(), self.children()) {
             (false, 0) => "EE",
             (true, 0) => "ESP",
@@ -225,6 +226,15 @@ impl Household {
         let covered = covered.join(";");
         writeln!(out, "{id},{plan},{tier},{start},{end},{covered},{last},{first},{npi},{known},{cost}.50,{event},N")
     }
+}
+
+/// What somebody chose, as the elections file says it.
+#[derive(Clone, Copy)]
+struct Choice<'c> {
+    plan: &'c str,
+    start: &'c str,
+    end: &'c str,
+    event: &'c str,
 }
 
 #[cfg(test)]

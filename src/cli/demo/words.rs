@@ -77,9 +77,10 @@ fn meaning(code: &str) -> &'static str {
 
 pub(super) fn closing(root: &Path, temporary: bool, seconds: f64) -> String {
     let (site, all) = (root.join("site"), root.display());
-    let look = match temporary {
-        true => "The folder is removed now. To look around, run it again with --dir demo, then:\n".to_string(),
-        false => format!("Look around in {all}:\n"),
+    let look = if temporary {
+        "The folder is removed now. To look around, run it again with --dir demo, then:\n".to_string()
+    } else {
+        format!("Look around in {all}:\n")
     };
     let site = if temporary { "demo/site".to_string() } else { site.display().to_string() };
     format!(

@@ -7,8 +7,8 @@ use super::files::Twice;
 use super::{Options, files, reveals};
 use crate::cli::rules;
 use crate::fault::Fault;
-use crate::inspect::{Census, Survey};
-use crate::report::{Difference, differ};
+use crate::inspect::{Census, Difference, Survey, differ};
+use crate::report::{difference_json, difference_text};
 use crate::run::Exit;
 use crate::validate::document_with;
 use crate::x12::guide::Guide;
@@ -20,9 +20,9 @@ pub(super) fn run(arguments: &Diff, out: &mut dyn Write, options: &Options) -> R
     let difference = compare(&guide, &sources, unmasked)?;
     let text = if options.json {
         let labels = [files::label(&arguments.a), files::label(&arguments.b)];
-        format!("{:#}\n", difference.json([&labels[0], &labels[1]]))
+        format!("{:#}\n", difference_json(&difference, [&labels[0], &labels[1]]))
     } else {
-        difference.text(options.paint())
+        difference_text(&difference, options.paint())
     };
     let _ = out.write_all(text.as_bytes());
     Ok(if difference.is_same() { Exit::Done } else { Exit::Failed })

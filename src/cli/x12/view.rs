@@ -89,9 +89,10 @@ impl Page<'_> {
     }
 
     fn segment(&mut self, located: &Located<'_, '_>) {
-        let text = match self.json {
-            true => format!("{}\n{}", if self.segments > 0 { "," } else { "" }, self.tree.json(located)),
-            false => self.tree.text(located),
+        let text = if self.json {
+            format!("{}\n{}", if self.segments > 0 { "," } else { "" }, self.tree.json(located))
+        } else {
+            self.tree.text(located)
         };
         self.segments += 1;
         self.write(&text);

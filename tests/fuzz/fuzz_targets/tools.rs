@@ -3,8 +3,8 @@
 #![no_main]
 
 use bex::fault::Place;
-use bex::inspect::{Disguise, Locator, Survey, mask};
-use bex::report::{Tree, TreeOptions, differ};
+use bex::inspect::{Disguise, Locator, Survey, differ, mask};
+use bex::report::{Tree, TreeOptions, difference_json};
 use bex::validate::{Report, document, document_with};
 use bex::x12::guides;
 use libfuzzer_sys::fuzz_target;
@@ -28,7 +28,7 @@ fuzz_target!(|data: &[u8]| {
     });
     let census = census.into_census();
     let difference = differ(guide, [census, Default::default()], false);
-    difference.with(details.into_details(), Default::default()).json(["a", "b"]);
+    difference_json(&difference.with(details.into_details(), Default::default()), ["a", "b"]);
     let mut masked = Vec::new();
     mask(data, guide, &Disguise::new(b"a key for fuzzing"), &mut masked).expect("memory takes everything");
     let whole = report.counts.fatal == 0 || report.has("X12004");

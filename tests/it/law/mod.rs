@@ -1,6 +1,7 @@
 //! What holds for the source, the documents and the command line as a whole, and what the figures must be.
 
 pub mod architecture;
+pub mod circles;
 pub mod command_line;
 pub mod docs;
 pub mod figures;

@@ -217,6 +217,32 @@ fn most_functions_are_very_short() {
     assert_none(length_faults(&lengths));
 }
 
+// ── decisions ──
+
+/// Files whose decisions are still dressed up as matches. The list only becomes shorter.
+const STILL_DRESSED_UP: [&str; 3] = ["src/reconcile/", "src/validate/", "src/x12/"];
+
+/// `match ()` with guards and `match` on a truth: what they decide, an `if` says.
+fn dressed_up_ifs(source: &Source) -> Vec<String> {
+    let tokens = source.tokens();
+    let text = |at: usize| tokens.get(at).map_or("", |token| token.text);
+    let of_nothing = |at: usize| text(at) == "match" && text(at + 1) == "(" && text(at + 2) == ")";
+    let of_a_truth = |at: usize| {
+        matches!(text(at), "{" | "," | "}")
+            && matches!(text(at + 1), "true" | "false")
+            && matches!(text(at + 2), "=>" | "if")
+    };
+    let found = (0..tokens.len()).filter(|at| of_nothing(*at) || of_a_truth(*at));
+    found.map(|at| format!("{}:{}: an `if` says this", source.path, tokens[at].line)).collect()
+}
+
+#[test]
+fn what_an_if_can_say_is_not_a_match() {
+    let excused = |source: &Source| STILL_DRESSED_UP.iter().any(|start| source.path.starts_with(start));
+    let sources = source_tree::rust("src").into_iter().filter(|source| !excused(source));
+    assert_none(sources.collect::<Vec<_>>().iter().flat_map(dressed_up_ifs).collect());
+}
+
 // ── lines and files ──
 
 fn file_faults(source: &Source) -> Vec<String> {
@@ -487,6 +513,14 @@ mod tests {
         assert_eq!((only(code).lines, only(code).parameters), (7, 1));
         let long = format!("fn a() {{\n{}}}\n", "    b();\n".repeat(69));
         assert_eq!(function_faults(&Source::new("src/x.rs", long)).len(), 1);
+    }
+
+    #[test]
+    fn a_match_on_nothing_and_on_a_truth_is_refused() {
+        let found = |code: &str| dressed_up_ifs(&Source::new("src/x.rs", code)).len();
+        assert_eq!(found("fn a() { match () { () if b => c, () => d } }"), 1);
+        assert_eq!(found("fn a() { match b { true => c, false => d } }"), 2);
+        assert_eq!(found("fn a() { match (b, c) { (true, _) => c, _ => matches!(b, Some(true)) } }"), 0);
     }
 
     #[test]
