@@ -1,0 +1,41 @@
+//! SQLite: what it says otherwise than another database would.
+
+use std::fmt::Write as _;
+
+use crate::state::Machine;
+
+/// The triggers that hold a table's rows to their transitions, as a migration makes them. What a row may become depends
+/// on what it is, which no CHECK can see.
+pub fn transition_triggers(machine: &Machine, table: &str) -> String {
+    let mut text = String::new();
+    let begins = words(machine, |from| from.is_none());
+    let _ = writeln!(text, "CREATE TRIGGER {table}_begins BEFORE INSERT ON {table}");
+    let _ = writeln!(text, "WHEN NEW.state NOT IN ({begins})");
+    let _ = writeln!(text, "BEGIN SELECT RAISE(ABORT, 'no such beginning'); END;");
+    let _ = writeln!(text, "CREATE TRIGGER {table}_goes_over BEFORE UPDATE ON {table}");
+    let _ = write!(text, "WHEN NEW.state <> OLD.state");
+    for (from, _) in &machine.states {
+        let to = words(machine, |start| start == Some(from));
+        if !to.is_empty() {
+            let _ = write!(text, "\n  AND NOT (OLD.state = '{from}' AND NEW.state IN ({to}))");
+        }
+    }
+    let _ = writeln!(text, "\nBEGIN SELECT RAISE(ABORT, 'no such transition'); END;");
+    text
+}
+
+/// Where such arrows lead, each once, in the order of the states.
+fn words(machine: &Machine, wanted: impl Fn(Option<&str>) -> bool) -> String {
+    let leads = |to: &str| machine.arrows.iter().any(|arrow| arrow.to == to && wanted(arrow.from));
+    let found = machine.states.iter().filter(|(word, _)| leads(word)).map(|(word, _)| format!("'{word}'"));
+    found.collect::<Vec<_>>().join(", ")
+}
+
+/// The table in which the things of a machine are kept.
+pub fn table_of(machine: &Machine) -> &'static str {
+    match machine.of {
+        "question" => "hold",
+        "ledger row" => "ledger",
+        of => of,
+    }
+}
