@@ -4,9 +4,11 @@ mod label;
 mod place;
 mod rule;
 mod fault;
+mod record;
 
 pub use fault::{Fact, Fault};
 pub use label::Label;
 pub use place::{Gone, Origin, Place, X12Place};
+pub use record::{FactRecord, FaultRecord, OriginRecord, PlaceRecord, X12Record};
 pub(crate) use rule::rules;
 pub use rule::{Class, Ending, Rule, Severity};

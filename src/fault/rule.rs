@@ -122,7 +122,9 @@ impl Rule {
 macro_rules! rules {
     (@ending $class:ident) => { $crate::fault::Ending::usual($crate::fault::Class::$class) };
     (@ending $class:ident $ending:ident) => { $crate::fault::Ending::$ending };
-    ($($name:ident: $code:literal $class:ident $severity:ident $($ending:ident)?, $sentence:literal, $next:literal;)*) => {
+    ($(
+        $name:ident: $code:literal $class:ident $severity:ident $($ending:ident)?, $sentence:literal, $next:literal;
+    )*) => {
         $(
             #[doc = concat!($code, ": ", $sentence, ".")]
             pub const $name: $crate::fault::Rule = $crate::fault::Rule {

@@ -1,8 +1,8 @@
 //! What has come of runs: a line for each of the newest, everything about one, and what people are asked.
 
 use crate::engine::Engine;
-use crate::fault::{Fault, Origin};
-use crate::store::{AttemptRow, DeliveryRow, FaultRow, HoldRow, InputRow, Owner, RunRow};
+use crate::fault::{Fault, FaultRecord, Origin};
+use crate::store::{AttemptRow, DeliveryRow, HoldRow, InputRow, Owner, RunRow};
 
 /// A run and its delivery.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ pub struct Board {
     /// The feed's open questions.
     pub questions: Vec<OpenQuestion>,
     /// Its faults, and those of its inputs.
-    pub faults: Vec<FaultRow>,
+    pub faults: Vec<FaultRecord>,
 }
 
 /// A question as recorded, with the rows it is about.

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::faults::record_json;
 use super::questions::{question_json, question_lines};
 use super::words::counted;
 use crate::model::ids::hex;
@@ -163,22 +164,19 @@ fn faults(text: &mut String, page: &Board) {
     let _ = writeln!(text, "\nFaults");
     for fault in &page.faults {
         let place = if fault.place.is_empty() { String::new() } else { format!(" at {}", fault.place) };
-        let _ = writeln!(text, "  {} {}{place}\n      next: {}", fault.code, fault.rule, fault.next);
+        let _ = writeln!(text, "  {} {}{place}\n      next: {}", fault.code, fault.sentence(), fault.next);
     }
 }
 
 /// One run as JSON; the keys are a contract.
 pub fn run_json(page: &Board) -> Value {
-    let faults = page.faults.iter().map(|fault| {
-        json!({ "code": fault.code, "severity": fault.severity, "place": fault.place, "rule": fault.rule, "next": fault.next })
-    });
     let attempts = page.attempts.iter();
     let attempts = attempts.map(|row| json!({ "n": row.n, "state": row.state.word(), "evidence": row.evidence }));
     let mut whole = line_json(&page.line);
     whole["attempts"] = attempts.collect();
     whole["inputs"] = page.inputs.iter().map(input_json).collect();
     whole["holds"] = page.questions.iter().map(question_json).collect();
-    whole["faults"] = faults.collect();
+    whole["faults"] = page.faults.iter().map(record_json).collect();
     whole
 }
 

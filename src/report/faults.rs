@@ -2,25 +2,29 @@
 
 use serde_json::{Value, json};
 
-use crate::fault::Fault;
+use crate::fault::{Class, Fault, FaultRecord};
 
 /// A fault on two lines: what is wrong and where, then what to do.
 pub fn fault_lines(fault: &Fault) -> String {
     format!("{}: {fault}\n    next: {}\n", fault.severity.word(), fault.next)
 }
 
-/// A fault as JSON: `code`, `severity`, `place`, `rule`, `next`.
+/// A fault as JSON; see [`record_json`].
 pub fn fault_json(fault: &Fault) -> Value {
-    let mut rule = fault.rule.to_string();
-    if !fault.facts.is_empty() {
-        let facts: Vec<String> = fault.facts.iter().map(ToString::to_string).collect();
-        rule = format!("{rule} ({})", facts.join(", "));
-    }
+    record_json(&FaultRecord::from(fault))
+}
+
+/// A fault as JSON; the keys are a contract: `code`, `class`, `severity`, `place` as text, `where` in parts, `rule`
+/// with the facts as text, `facts`, `next`. `class` and `where` are null for faults that 0.1.0 kept.
+pub fn record_json(fault: &FaultRecord) -> Value {
     json!({
         "code": fault.code,
+        "class": fault.class.map(Class::word),
         "severity": fault.severity.word(),
-        "place": fault.place.to_string(),
-        "rule": rule,
+        "place": fault.place,
+        "where": fault.at,
+        "rule": fault.sentence(),
+        "facts": fault.facts,
         "next": fault.next,
     })
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::fault::{Gone, Origin};
+use crate::fault::{Origin, OriginRecord};
 use crate::night::OpenQuestion;
 
 /// A line for the question, and one for each row it is about.
@@ -27,10 +27,7 @@ pub fn question_json(question: &OpenQuestion) -> Value {
     })
 }
 
-/// A row of an input as JSON: `source`, `input` and `date` (null for a file in the inbox), `line`, and whether the row
-/// is `gone` since.
+/// A row of an input as JSON, in the parts of [`OriginRecord`].
 pub(super) fn origin_json(origin: &Origin) -> Value {
-    let (input, date) = origin.input.as_ref().map(|(input, date)| (*input, date.as_str())).unzip();
-    let gone = origin.gone != Gone::No;
-    json!({ "source": origin.source.as_str(), "input": input, "date": date, "line": origin.line, "gone": gone })
+    json!(OriginRecord::from(origin))
 }

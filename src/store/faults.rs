@@ -1,10 +1,14 @@
-//! Faults of inputs and runs, kept for the board: code, place, rule, next step.
+//! Faults of inputs and runs, kept in parts for the board and for scripts.
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use sqlx::FromRow;
 
 use super::change::Change;
 use super::database::Store;
-use crate::fault::Fault;
+use crate::fault::{Class, Fault, FaultRecord, PlaceRecord, Severity};
+use crate::state::rules::KNOWN;
 
 /// What a fault belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,19 +19,76 @@ pub enum Owner {
     Run(i64),
 }
 
-/// A fault as recorded.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
-pub struct FaultRow {
-    /// Code.
-    pub code: String,
-    /// `notice`, `warning`, `error` or `fatal`.
-    pub severity: String,
-    /// Where.
-    pub place: String,
-    /// Which rule, with its facts.
-    pub rule: String,
-    /// What to do.
-    pub next: String,
+/// The columns of a fault.
+#[derive(FromRow)]
+struct Columns {
+    code: String,
+    class: Option<String>,
+    severity: String,
+    place: String,
+    place_kind: Option<String>,
+    place_parts: Option<String>,
+    rule: String,
+    facts: Option<String>,
+    next: String,
+}
+
+impl From<&Fault> for Columns {
+    fn from(fault: &Fault) -> Columns {
+        let record = FaultRecord::from(fault);
+        let (place_kind, place_parts) = record.at.as_ref().map(kind_and_parts).unzip();
+        Columns {
+            code: record.code,
+            class: record.class.map(|class| class.word().to_string()),
+            severity: record.severity.word().to_string(),
+            place: record.place,
+            place_kind,
+            place_parts,
+            rule: record.rule,
+            facts: Some(json_text(&record.facts)),
+            next: record.next,
+        }
+    }
+}
+
+/// A word or a part that this version does not know is not guessed at.
+impl TryFrom<Columns> for FaultRecord {
+    type Error = Fault;
+
+    fn try_from(columns: Columns) -> Result<FaultRecord, Fault> {
+        let unknown = || KNOWN.fault().name("of", "fault");
+        let class = |word: String| Class::of_word(&word).ok_or_else(unknown);
+        Ok(FaultRecord {
+            code: columns.code,
+            class: columns.class.map(class).transpose()?,
+            severity: Severity::of_word(&columns.severity).ok_or_else(unknown)?,
+            place: columns.place,
+            at: columns.place_kind.map(|kind| place(kind, columns.place_parts).ok_or_else(unknown)).transpose()?,
+            rule: columns.rule,
+            facts: columns.facts.map_or(Some(Vec::new()), |facts| parsed(&facts)).ok_or_else(unknown)?,
+            next: columns.next,
+        })
+    }
+}
+
+fn kind_and_parts(place: &PlaceRecord) -> (String, String) {
+    let mut parts = serde_json::to_value(place).unwrap_or_default();
+    let kind = parts.as_object_mut().and_then(|parts| parts.remove("kind"));
+    (kind.as_ref().and_then(Value::as_str).unwrap_or_default().to_string(), parts.to_string())
+}
+
+fn place(kind: String, parts: Option<String>) -> Option<PlaceRecord> {
+    let mut parts: Value = parsed(&parts?)?;
+    parts.as_object_mut()?.insert("kind".to_string(), Value::String(kind));
+    serde_json::from_value(parts).ok()
+}
+
+fn parsed<T: DeserializeOwned>(text: &str) -> Option<T> {
+    serde_json::from_str(text).ok()
+}
+
+fn json_text(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }
 
 /// Most faults kept of one input or run; the count tells of the rest.
@@ -45,20 +106,25 @@ impl Change<'_> {
         };
         for fault in faults.iter().take(KEPT_MAX) {
             let id = self.next_number("fault")?;
-            let rule = Fault { place: crate::fault::Place::Nowhere, ..fault.clone() }.to_string();
+            let columns = Columns::from(fault);
             self.run(async |connection| {
                 sqlx::query(
-                    "INSERT INTO fault (id, input, run, code, severity, place, rule, next)
-                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                    "INSERT INTO fault (id, input, run, code, class, severity, place, place_kind, place_parts, rule,
+                                        facts, next)
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
                 )
                 .bind(id)
                 .bind(input)
                 .bind(run)
-                .bind(fault.code)
-                .bind(fault.severity.word())
-                .bind(fault.place.to_string())
-                .bind(rule.strip_prefix(fault.code).unwrap_or(&rule).trim_start())
-                .bind(fault.next)
+                .bind(columns.code)
+                .bind(columns.class)
+                .bind(columns.severity)
+                .bind(columns.place)
+                .bind(columns.place_kind)
+                .bind(columns.place_parts)
+                .bind(columns.rule)
+                .bind(columns.facts)
+                .bind(columns.next)
                 .execute(connection)
                 .await
             })?;
@@ -67,18 +133,78 @@ impl Change<'_> {
     }
 }
 
+const OF_INPUT: &str = "SELECT code, class, severity, place, place_kind, place_parts, rule, facts, next FROM fault
+                        WHERE input = $1 ORDER BY id";
+const OF_RUN: &str = "SELECT code, class, severity, place, place_kind, place_parts, rule, facts, next FROM fault
+                      WHERE run = $1 ORDER BY id";
+
 impl Store {
     /// The faults of an input or a run, in the order they were found.
     ///
     /// # Errors
-    /// STO001.
-    pub fn faults(&self, owner: Owner) -> Result<Vec<FaultRow>, Fault> {
+    /// STO001; STO007 where one holds a word that this version does not know.
+    pub fn faults(&self, owner: Owner) -> Result<Vec<FaultRecord>, Fault> {
         let (sql, id) = match owner {
-            Owner::Input(id) => {
-                ("SELECT code, severity, place, rule, next FROM fault WHERE input = $1 ORDER BY id", id)
-            }
-            Owner::Run(id) => ("SELECT code, severity, place, rule, next FROM fault WHERE run = $1 ORDER BY id", id),
+            Owner::Input(id) => (OF_INPUT, id),
+            Owner::Run(id) => (OF_RUN, id),
         };
-        self.read(sqlx::query_as(sql).bind(id).fetch_all(&self.pool))
+        let rows: Vec<Columns> = self.read(sqlx::query_as(sql).bind(id).fetch_all(&self.pool))?;
+        rows.into_iter().map(FaultRecord::try_from).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::{Gone, Label, Origin, Place, X12Place};
+
+    fn faults() -> Vec<Fault> {
+        let told = Origin { source: Label::new("census/acme"), input: None, line: 7, gone: Gone::InTheInbox };
+        let x12 = X12Place { byte: 106, segment: 9, tag: *b"HD ", loop_id: "2300", ..X12Place::default() };
+        let places = [
+            Place::Nowhere,
+            Place::Config { file: Label::new("bex.toml"), line: 3, column: 1 },
+            Place::Row { source: Label::new("acme"), line: 12, column: None },
+            Place::X12(x12),
+            Place::Named(Label::new("state")),
+            Place::Family { member: "k3f9".into(), told_in: vec![told] },
+        ];
+        places.into_iter().map(|place| KNOWN.at(place).count("tries", 3).name("cause", "disk")).collect()
+    }
+
+    #[test]
+    fn a_fault_is_read_back_from_its_columns_with_every_part() {
+        for fault in faults() {
+            let read = FaultRecord::try_from(Columns::from(&fault)).unwrap();
+            assert_eq!(read, FaultRecord::from(&fault));
+        }
+    }
+
+    #[test]
+    fn a_fault_that_0_1_0_kept_is_read_as_it_is() {
+        let old = Columns {
+            class: None,
+            place_kind: None,
+            place_parts: None,
+            facts: None,
+            rule: "counts must agree (found 2)".into(),
+            ..Columns::from(&faults()[2])
+        };
+        let read = FaultRecord::try_from(old).unwrap();
+        assert_eq!(
+            (read.class, read.at.as_ref(), read.sentence().as_str()),
+            (None, None, "counts must agree (found 2)")
+        );
+        assert_eq!(read.place, "acme line 12");
+    }
+
+    #[test]
+    fn a_word_that_this_version_does_not_know_is_a_fault_and_no_default() {
+        let mut columns = Columns::from(&faults()[0]);
+        columns.severity = "dire".into();
+        assert!(FaultRecord::try_from(columns).unwrap_err().is(&KNOWN));
+        let mut columns = Columns::from(&faults()[1]);
+        columns.place_kind = Some("elsewhere".into());
+        assert!(FaultRecord::try_from(columns).unwrap_err().is(&KNOWN));
     }
 }

@@ -28,7 +28,7 @@ pub use database::Store;
 pub use decisions::{Candidate, Scope};
 pub use deliveries::{AttemptMoved, AttemptRow, DeliveryRow, NewDelivery, SealedFacts};
 pub use families::FamilyRow;
-pub use faults::{FaultRow, Owner};
+pub use faults::Owner;
 pub use holds::{HoldRow, NewHold};
 pub use inputs::InputRow;
 pub use ledger::{Staged, StagedRow};

@@ -2,7 +2,7 @@
 
 use super::rules;
 use crate::engine::Engine;
-use crate::fault::{Fault, Label, Place};
+use crate::fault::{Fault, Label, Place, Severity};
 use crate::mapping::Feed;
 use crate::state::InputState;
 use crate::store::{InputRow, Owner};
@@ -37,7 +37,7 @@ pub(super) fn newest_refused(place: Place) -> Fault {
 pub(super) fn refused_input(engine: &Engine, place: Place, input: &InputRow) -> Result<Fault, Fault> {
     let fault = newest_refused(place);
     let found = engine.store.faults(Owner::Input(input.id))?;
-    let because = found.iter().find(|fault| matches!(fault.severity.as_str(), "error" | "fatal"));
+    let because = found.iter().find(|fault| fault.severity >= Severity::Error);
     let fault = fault.count("input", input.id.unsigned_abs());
     Ok(because.map_or(fault.clone(), |because| fault.name("because of", &because.code)))
 }

@@ -35,7 +35,7 @@ fn has_keys(document: &Value, expected: &[&str]) {
     assert_eq!(keys(document), expected.iter().copied().collect());
 }
 
-const FAULT: [&str; 5] = ["code", "next", "place", "rule", "severity"];
+const FAULT: [&str; 8] = ["class", "code", "facts", "next", "place", "rule", "severity", "where"];
 
 #[track_caller]
 fn are_faults(faults: &Value) {
