@@ -6,9 +6,9 @@ use std::marker::PhantomData;
 use chrono::{Datelike as _, NaiveDate};
 use csv::ByteRecord;
 
+use super::keys::{cell, label};
 use super::log::Log;
 use super::rules;
-use super::table::{cell, label};
 use crate::fault::{Fault, Rule};
 use crate::mapping::column::{Column, Columns, Mapped};
 use crate::mapping::synonyms::{Worded, Words};

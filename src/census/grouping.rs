@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::keys::key_hash;
 use super::rules;
-use super::table::key_hash;
 use crate::fault::{Fault, Place};
 
 /// Bytes of rows that may be kept aside for families whose rows do not stand together.

@@ -7,7 +7,8 @@
 //! yields nothing.
 
 pub mod rules;
-pub mod log;
+pub mod keys;
+mod log;
 mod table;
 mod numbers;
 mod grouping;

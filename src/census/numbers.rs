@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use csv::ByteRecord;
 
-use super::table::{cell, key_hash};
+use super::keys::{cell, key_hash};
 
 /// The cells of a person's number and birth date.
 pub(super) type PersonCells = (Option<usize>, Option<usize>);

@@ -1,12 +1,12 @@
 //! A source as a table: its header resolved against the mapping, its rows surveyed, then read.
 
 use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Read;
 
 use csv::ByteRecord;
 
 use super::Open;
+use super::keys::{cell, key_hash, label};
 use super::log::Log;
 use super::numbers::{Numbers, PersonCells};
 use super::rules;
@@ -60,18 +60,6 @@ pub(super) struct Survey {
 }
 
 type Reader<'a> = csv::Reader<Strict<Box<dyn Read + 'a>>>;
-
-/// A hash by which keys are remembered in eight bytes. A collision costs a little memory, nothing else.
-pub(super) fn key_hash(key: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    key.hash(&mut hasher);
-    hasher.finish()
-}
-
-/// The cell at an index, without surrounding blanks; empty when the row is too short.
-pub(super) fn cell(record: &ByteRecord, index: Option<usize>) -> &[u8] {
-    index.and_then(|index| record.get(index)).unwrap_or_default().trim_ascii()
-}
 
 impl Sheet<'_> {
     fn reader<'a>(&self, open: &mut Open<'a>) -> Result<Reader<'a>, Fault> {
@@ -258,11 +246,6 @@ impl Sheet<'_> {
             _ => Err(vec![rules::COLUMN_TWICE.at(place())]),
         }
     }
-}
-
-/// The configured name of a column, with the dependent's number where there is one.
-pub(super) fn label(word: &str, number: u32) -> String {
-    if number == 0 { word.to_string() } else { format!("{word} {number}") }
 }
 
 fn positions(forms: &[String], headers: &[String]) -> Vec<usize> {

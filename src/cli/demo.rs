@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "an edge: this command makes the demonstration's folders")]
 
 mod carriers;
+mod ground;
 mod words;
 
 use std::fs::{self, File};
@@ -21,12 +22,13 @@ use crate::config::shipped::{DEMO, demo_inbox, fill};
 use crate::config::{self};
 use crate::engine::clock::{Clock, Stopwatch};
 use crate::engine::{Engine, Interruption, Steps};
-use crate::fault::{Fault, Label, Place};
+use crate::fault::Fault;
 use crate::night::{Night, NightReport, OpenQuestion, newest_runs};
 use crate::report::{board_text, night_json};
 use crate::run::{self, AckSummary, Exit};
 use crate::simulate::employer::Workforce;
 use carriers::Carriers;
+use ground::{Ground, unusable};
 
 /// Business date of the first night.
 const FIRST_NIGHT: Option<NaiveDate> = NaiveDate::from_ymd_opt(2026, 3, 2);
@@ -54,35 +56,6 @@ pub(super) fn run(page: &Page, demo: &DemoArguments) -> Exit {
             exit
         }
         Err(fault) => refused(page, &fault),
-    }
-}
-
-/// The folder the demonstration stands in. One that was made for it is removed again, unless it is to be kept.
-struct Ground {
-    root: PathBuf,
-    temporary: bool,
-}
-
-impl Ground {
-    fn new(demo: &DemoArguments) -> Result<Ground, Fault> {
-        let named = demo.dir.clone();
-        let root =
-            named.clone().unwrap_or_else(|| std::env::temp_dir().join(format!("bex-demo-{}", std::process::id())));
-        let used = fs::read_dir(&root).is_ok_and(|mut entries| entries.next().is_some());
-        if used {
-            return Err(used_folder(&root));
-        }
-        fs::create_dir_all(&root).map_err(|_| unusable(&root))?;
-        Ok(Ground { root, temporary: named.is_none() && !demo.keep })
-    }
-}
-
-impl Drop for Ground {
-    fn drop(&mut self) {
-        if self.temporary {
-            // What cannot be removed is left to the system's own cleaning.
-            let _ = fs::remove_dir_all(&self.root);
-        }
     }
 }
 
@@ -207,23 +180,4 @@ fn send_inputs(site: &Path, demo: &DemoArguments, night: u32) -> Result<(), Faul
 /// Adds the synthetic members to the story's.
 fn grow(out: &mut dyn Write, workforce: &Workforce, path: &Path) -> io::Result<()> {
     if path.ends_with("census.csv") { workforce.write_census(out) } else { workforce.write_elections(out) }
-}
-
-fn used_folder(path: &Path) -> Fault {
-    crate::config::rules::FOLDER_USED
-        .worded(
-            "a demonstration needs a folder that does not exist yet, or an empty one",
-            "name another folder with --dir; nothing was written",
-        )
-        .at(named(path))
-}
-
-fn unusable(path: &Path) -> Fault {
-    crate::config::rules::FOLDER_UNWRITABLE
-        .worded("the folder cannot be written", "check its rights and the free space")
-        .at(named(path))
-}
-
-fn named(path: &Path) -> Place {
-    Place::Named(Label::new(&path.to_string_lossy()))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use super::load::Files;
+use super::files::Files;
 use super::rules;
 use crate::fault::{Fault, Label, Place};
 use crate::mapping::{Carrier, Feed, KeyRef, Kind, Mention, Parsed};

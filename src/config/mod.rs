@@ -3,6 +3,7 @@
 pub mod rules;
 pub mod site;
 mod crosscheck;
+mod files;
 pub mod load;
 pub mod shipped;
 

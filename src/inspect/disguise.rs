@@ -235,7 +235,7 @@ impl Disguise {
     }
 
     fn moved<'v>(&self, value: &'v [u8], days: impl Fn(&[u8]) -> i64) -> Cow<'v, [u8]> {
-        let is_day = super::located::is_day(value);
+        let is_day = super::pieces::is_day(value);
         if !is_day {
             return Cow::Owned(without_day(value));
         }

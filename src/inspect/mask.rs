@@ -6,8 +6,9 @@ use std::collections::HashSet;
 use std::io::{self, Read, Write};
 
 use crate::inspect::disguise::Disguise;
-use crate::inspect::located::{Located, Locator, Piece, Scope};
+use crate::inspect::located::{Located, Locator, Scope};
 use crate::inspect::personal::{Kind, Treatment};
+use crate::inspect::pieces::Piece;
 use crate::validate::{Report, document_with, value};
 use crate::x12::guide::Guide;
 use crate::x12::guides;

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
-use crate::inspect::located::{Located, Locator, Piece, Scope};
+use crate::inspect::located::{Located, Locator, Scope};
+use crate::inspect::pieces::Piece;
 use crate::x12::guide::Guide;
 use crate::x12::segment::Segment;
 

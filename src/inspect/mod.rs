@@ -5,6 +5,7 @@
 
 pub mod personal;
 mod located;
+mod pieces;
 pub mod members;
 pub mod matching;
 mod difference;
@@ -13,6 +14,7 @@ mod mask;
 
 pub use difference::{ChangedMember, Difference, FieldChange, Presence, differ};
 pub use disguise::Disguise;
-pub use located::{Located, Locator, Piece, Scope};
+pub use located::{Located, Locator, Scope};
 pub use mask::mask;
 pub use members::{Census, Details, Survey};
+pub use pieces::Piece;

@@ -3,7 +3,7 @@
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 use tokio::runtime::Runtime;
 
-use super::database::fault;
+use super::error::fault;
 use crate::audit::{Action, Event};
 use crate::fault::Fault;
 use crate::state::State;

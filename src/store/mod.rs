@@ -12,6 +12,7 @@ mod acks;
 mod files;
 mod change;
 mod database;
+mod error;
 mod decisions;
 mod deliveries;
 mod events;

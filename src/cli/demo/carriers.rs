@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 
-use super::unusable;
+use super::ground::unusable;
 use crate::crypt::age::Identity;
 use crate::crypt::login::LoginKey;
 use crate::fault::Fault;

@@ -6,8 +6,9 @@ use std::path::Path;
 use serde_json::json;
 
 use super::arguments::Ack;
+use super::files;
 use super::files::Draft;
-use super::{Options, files};
+use super::options::Options;
 use crate::acks::{self, AckOptions};
 use crate::cli::rules;
 use crate::fault::Fault;
@@ -20,7 +21,7 @@ pub(super) fn run(arguments: &Ack, out: &mut dyn Write, options: &Options) -> Re
     let report = document(files::open(&arguments.file)?, &guide);
     if report.interchanges.is_empty() {
         let faults: String = report.faults.iter().map(fault_lines).collect();
-        super::complain(&faults);
+        super::options::complain(&faults);
         return Ok(Exit::Refused);
     }
     let now = options.clock.now();
@@ -29,7 +30,7 @@ pub(super) fn run(arguments: &Ack, out: &mut dyn Write, options: &Options) -> Re
     let (ta1, functional) = acks::write(&report, &AckOptions::new(arguments.control_number, &date, &time))?;
     if ta1.is_empty() && functional.is_empty() {
         let fault = rules::NOTHING_TO_ANSWER.fault();
-        super::complain(&fault_lines(&fault));
+        super::options::complain(&fault_lines(&fault));
         return Ok(Exit::Failed);
     }
     match &arguments.out {

@@ -3,8 +3,9 @@
 use std::io::Write;
 
 use super::arguments::Diff;
+use super::files;
 use super::files::Twice;
-use super::{Options, files, reveals};
+use super::options::{Options, reveals};
 use crate::cli::rules;
 use crate::fault::Fault;
 use crate::inspect::{Census, Difference, Survey, differ};
@@ -47,7 +48,7 @@ fn read<'g>(source: &Twice, guide: &'g Guide, mut survey: Survey<'g>) -> Result<
         enrollment |= segment.tag() == b"ST" && segment.element(1) == guide.set.as_bytes();
         survey.segment(segment, loop_id);
     });
-    match super::fatal(&report) {
+    match super::options::fatal(&report) {
         Some(fault) => Err(fault.clone()),
         None if enrollment => Ok(survey),
         None => Err(rules::NOT_ENROLLMENT.fault()),

@@ -8,8 +8,9 @@ use rand::rngs::OsRng;
 use serde_json::{Value, json};
 
 use super::arguments::Mask;
+use super::files;
 use super::files::Draft;
-use super::{Options, files};
+use super::options::Options;
 use crate::cli::rules;
 use crate::fault::{Fault, Label, Place};
 use crate::inspect::{Disguise, mask};
@@ -85,7 +86,7 @@ fn write(path: &Path, guide: &Guide, disguise: &Disguise, out: &mut dyn Write) -
 }
 
 fn exit(report: &Report) -> Exit {
-    let Some(fault) = super::fatal(report) else { return Exit::Done };
-    super::complain(&fault_lines(fault));
+    let Some(fault) = super::options::fatal(report) else { return Exit::Done };
+    super::options::complain(&fault_lines(fault));
     if report.totals.segments == 0 { Exit::Refused } else { Exit::Failed }
 }

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod files;
+mod options;
 mod validate;
 mod view;
 mod diff;
@@ -12,27 +13,13 @@ use std::io::Write;
 
 use serde_json::json;
 
-use arguments::Revealing;
 pub use arguments::X12Command;
+pub use options::Options;
+use options::complain;
 
-use crate::cli::rules;
-use crate::engine::clock::Clock;
-use crate::fault::{Fault, Severity};
-use crate::report::Paint;
+use crate::fault::Fault;
 use crate::report::{fault_json, fault_lines};
 use crate::run::Exit;
-use crate::validate::Report;
-
-/// How commands answer.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Options {
-    /// One JSON document instead of text.
-    pub json: bool,
-    /// Colour: a terminal that has it, and nobody who asked for none.
-    pub color: bool,
-    /// Tells the time acknowledgements are dated with.
-    pub clock: Clock,
-}
 
 /// Runs one of the commands and gives its exit status: 0, 1 or 2, as each command's help says. The answer goes to
 /// `out`, refusals to stderr. A reader of `out` that goes away ends the command quietly.
@@ -64,34 +51,4 @@ fn refuse(fault: &Fault, out: &mut dyn Write, options: &Options) {
         let _ = writeln!(out, "{:#}", json!({ "faults": [fault_json(fault)] }));
         let _ = out.flush();
     }
-}
-
-/// The fault that ended the reading.
-fn fatal(report: &Report) -> Option<&Fault> {
-    report.faults.iter().find(|fault| fault.severity == Severity::Fatal)
-}
-
-/// Says something beside the answer.
-fn complain(text: &str) {
-    let _ = std::io::stderr().lock().write_all(text.as_bytes());
-}
-
-impl Options {
-    fn paint(&self) -> Paint {
-        Paint::new(self.color && !self.json)
-    }
-}
-
-/// Whether people's values are shown. That they are is said on stderr with the reason, so that it stands where the
-/// command was called.
-fn reveals(revealing: &Revealing) -> Result<bool, Fault> {
-    let reason = revealing.reason.as_deref().unwrap_or_default().trim();
-    if revealing.unmasked && reason.is_empty() {
-        return Err(rules::NO_REASON.fault());
-    }
-    if revealing.unmasked {
-        let plain: String = reason.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        complain(&format!("people's values are shown; reason: {plain}\n"));
-    }
-    Ok(revealing.unmasked)
 }

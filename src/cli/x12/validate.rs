@@ -6,7 +6,8 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::arguments::{By, Validate};
-use super::{Options, files};
+use super::files;
+use super::options::Options;
 use crate::cli::rules;
 use crate::fault::Fault;
 use crate::report::{Verdict, verdict_json, verdict_text};
@@ -41,7 +42,7 @@ fn judge(path: &Path, guide: &Guide, out: &mut dyn Write, options: &Options) -> 
     let source = match files::open(path) {
         Ok(source) => source,
         Err(fault) => {
-            super::complain(&fault_lines(&fault));
+            super::options::complain(&fault_lines(&fault));
             let value = json!({ "file": label, "verdict": "unreadable", "faults": [fault_json(&fault)] });
             return (Exit::Refused, value);
         }

@@ -5,8 +5,9 @@ use std::io::Write;
 use std::path::Path;
 
 use super::arguments::View;
+use super::files;
 use super::files::Until;
-use super::{Options, files, reveals};
+use super::options::{Options, reveals};
 use crate::fault::Fault;
 use crate::inspect::{Located, Locator};
 use crate::report::fault_lines;
@@ -77,9 +78,9 @@ impl Page<'_> {
             stop.set(stop.get() || past || self.gone);
         });
         self.frame("]}");
-        let fatal = super::fatal(&report).filter(|_| !stop.get());
+        let fatal = super::options::fatal(&report).filter(|_| !stop.get());
         if let Some(fault) = fatal {
-            super::complain(&fault_lines(fault));
+            super::options::complain(&fault_lines(fault));
         }
         Ok(match (fatal, report.totals.segments) {
             (None, _) => Exit::Done,

@@ -1,0 +1,107 @@
+//! The files of a site, parsed and not yet held against each other.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::site::Site;
+use crate::fault::{Fault, Place};
+use crate::mapping::document::{Mention, Parsed};
+use crate::mapping::{Carrier, CensusMapping, ElectionsMapping, Feed, SiteFile};
+use crate::model::ids::{CarrierName, FeedName, SourceName};
+
+/// The parsed files of a site, by name.
+pub(super) struct Files {
+    /// `bex.toml`, if it could be read.
+    pub site: Option<Parsed<SiteFile>>,
+    /// `mappings/census/`.
+    pub census: BTreeMap<SourceName, Parsed<CensusMapping>>,
+    /// `mappings/elections/`.
+    pub elections: BTreeMap<SourceName, Parsed<ElectionsMapping>>,
+    /// `mappings/carriers/`.
+    pub carriers: BTreeMap<CarrierName, Parsed<Carrier>>,
+    /// `schedules/`.
+    pub feeds: BTreeMap<FeedName, Parsed<Feed>>,
+    /// Faults of no single file, and of files against each other.
+    pub faults: Vec<Fault>,
+}
+
+impl Files {
+    /// What `bex.toml` says, if it is right.
+    pub fn site_file(&self) -> Option<&SiteFile> {
+        self.site.as_ref()?.value.as_ref()
+    }
+
+    /// Every name a file uses that another must define.
+    pub fn mentions(&self) -> impl Iterator<Item = &Mention> {
+        let sources = self.census.values().flat_map(|file| &file.mentions);
+        let elections = self.elections.values().flat_map(|file| &file.mentions);
+        let carriers = self.carriers.values().flat_map(|file| &file.mentions);
+        let feeds = self.feeds.values().flat_map(|file| &file.mentions);
+        let site = self.site.iter().flat_map(|file| &file.mentions);
+        site.chain(sources).chain(elections).chain(carriers).chain(feeds)
+    }
+
+    /// Every fault of every file, in the order of files, lines and columns; they are taken out.
+    pub fn take_faults(&mut self) -> Vec<Fault> {
+        let mut faults = std::mem::take(&mut self.faults);
+        faults.extend(self.site.iter_mut().flat_map(|file| file.faults.drain(..)));
+        faults.extend(self.census.values_mut().flat_map(|file| file.faults.drain(..)));
+        faults.extend(self.elections.values_mut().flat_map(|file| file.faults.drain(..)));
+        faults.extend(self.carriers.values_mut().flat_map(|file| file.faults.drain(..)));
+        faults.extend(self.feeds.values_mut().flat_map(|file| file.faults.drain(..)));
+        faults.sort_by_key(order);
+        faults
+    }
+
+    /// The site, as far as its files made it.
+    pub fn into_site(self, dir: &Path) -> Option<Site> {
+        let site = self.site?.value?;
+        Some(Site {
+            root: dir.to_path_buf(),
+            name: site.name,
+            environment: site.environment,
+            sender: site.sender,
+            contact: site.contact,
+            keys: site.keys,
+            employers: site.employers,
+            census: values(self.census),
+            elections: values(self.elections),
+            carriers: values(self.carriers),
+            feeds: values(self.feeds),
+        })
+    }
+}
+
+fn values<K: Ord, T>(files: BTreeMap<K, Parsed<T>>) -> BTreeMap<K, T> {
+    files.into_iter().filter_map(|(name, file)| Some((name, file.value?))).collect()
+}
+
+fn order(fault: &Fault) -> (String, u32, u32) {
+    match &fault.place {
+        Place::Config { file, line, column } => (file.as_str().to_string(), *line, *column),
+        other => (other.to_string(), 0, 0),
+    }
+}
+
+/// A name that can be the name of a file.
+pub(super) trait FileName: Ord + Sized {
+    fn of(text: &str) -> Option<Self>;
+}
+
+impl FileName for SourceName {
+    fn of(text: &str) -> Option<Self> {
+        SourceName::new(text)
+    }
+}
+
+impl FileName for CarrierName {
+    fn of(text: &str) -> Option<Self> {
+        CarrierName::new(text)
+    }
+}
+
+impl FileName for FeedName {
+    fn of(text: &str) -> Option<Self> {
+        FeedName::new(text)
+    }
+}
