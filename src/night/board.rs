@@ -26,6 +26,8 @@ pub struct Board {
     pub questions: Vec<OpenQuestion>,
     /// Its faults, and those of its inputs.
     pub faults: Vec<FaultRecord>,
+    /// The rules it decided by, in their serialised form, where it came to decide.
+    pub rules: Option<String>,
 }
 
 /// A question as recorded, with the rows it is about.
@@ -67,7 +69,7 @@ pub fn run_board(engine: &Engine, run: i64) -> Result<Board, Fault> {
     let (inputs, questions) = (inputs(engine, &row)?, open_questions(engine, &row, |_| true)?);
     let line = line(engine, row)?;
     let attempts = line.delivery.as_ref().map_or(Ok(Vec::new()), |delivery| store.attempts(delivery.id))?;
-    Ok(Board { line, inputs, attempts, questions, faults })
+    Ok(Board { line, inputs, attempts, questions, faults, rules: store.rules_of(run)? })
 }
 
 /// The open questions that this run has asked, or asked again.

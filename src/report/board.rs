@@ -177,6 +177,7 @@ pub fn run_json(page: &Board) -> Value {
     whole["inputs"] = page.inputs.iter().map(input_json).collect();
     whole["holds"] = page.questions.iter().map(question_json).collect();
     whole["faults"] = page.faults.iter().map(record_json).collect();
+    whole["rules"] = page.rules.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
     whole
 }
 

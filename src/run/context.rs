@@ -10,7 +10,7 @@ use crate::model::enrollment::{Enrolled, FamilyChange};
 use crate::model::ids::Pseudonym;
 use crate::model::record::Record;
 use crate::reconcile::{self, Rules};
-use crate::store::{RunRow, Scope};
+use crate::store::{RunRow, Scope, UsedRules};
 use crate::t834::Header;
 
 /// A feed on a business date: the site it belongs to, its carrier, and the rules its decisions are made by.
@@ -26,6 +26,8 @@ pub(super) struct FeedContext<'e> {
     pub elections_source: String,
     /// The business date as the store has it.
     as_of: String,
+    /// The rule set in its serialised form.
+    rules_text: String,
 }
 
 impl<'e> FeedContext<'e> {
@@ -42,6 +44,7 @@ impl<'e> FeedContext<'e> {
             engine,
             feed,
             carrier,
+            rules_text: compiled.ruleset.text(),
             compiled,
             rules,
             census_source: format!("census/{}", feed.census),
@@ -68,14 +71,15 @@ impl<'e> FeedContext<'e> {
             census_input: run.census_input,
             elections: &self.elections_source,
             elections_input: run.elections_input,
-            rules: self.rules_digest(),
+            rules: self.used_rules().digest,
             as_of: &self.as_of,
         }
     }
 
-    /// When it differs from the one a decision was made with, the family is decided anew.
-    fn rules_digest(&self) -> [u8; 16] {
-        self.engine.vault.digest("rules", self.compiled.ruleset.text().as_bytes())
+    /// The rules as they are recorded with a run. The digest is keyed, so that whoever has the store alone cannot try
+    /// out settings.
+    pub fn used_rules(&self) -> UsedRules<'_> {
+        UsedRules { digest: self.engine.vault.digest("rules", self.rules_text.as_bytes()), body: &self.rules_text }
     }
 
     /// The header of a delivery of the feed.

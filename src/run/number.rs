@@ -80,10 +80,11 @@ fn says_nothing(context: &FeedContext, decided: &Decided) -> bool {
     loops == 0 || (!context.is_full() && decided.tally.changed() == 0)
 }
 
-/// Records counts and questions with a change.
+/// Records counts, questions and the rules they came of with a change.
 fn write_decided(context: &FeedContext, run: &RunRow, decided: &Decided, change: &mut Change) -> Result<(), Fault> {
     let holds: Vec<_> = decided.holds.iter().map(|(key, fault)| hold_row(*key, fault)).collect();
     let faults: Vec<Fault> = decided.holds.iter().map(|(_, fault)| fault.clone()).collect();
+    change.record_rules(run.id, &context.used_rules())?;
     change.set_tally(run.id, &decided.tally)?;
     change.record_holds(context.name(), run.id, &holds)?;
     change.record_faults(Owner::Run(run.id), &faults)

@@ -21,6 +21,7 @@ mod faults;
 mod holds;
 mod inputs;
 mod ledger;
+mod rulesets;
 mod runs;
 
 pub use acks::Acknowledged;
@@ -33,4 +34,5 @@ pub use faults::Owner;
 pub use holds::{HoldRow, NewHold};
 pub use inputs::InputRow;
 pub use ledger::{Staged, StagedRow};
+pub use rulesets::UsedRules;
 pub use runs::{NewRun, RunRow};

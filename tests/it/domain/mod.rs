@@ -4,3 +4,4 @@ pub mod configuration;
 pub mod control_numbers;
 pub mod decision_table;
 pub mod question_origins;
+pub mod rule_sets;

@@ -177,13 +177,14 @@ impl Postgres {
     }
 }
 
-/// The schema as PostgreSQL takes it.
+/// The schema as PostgreSQL takes it: every migration in order, but for triggers.
 fn schema() -> Vec<String> {
-    let text = fs::read_to_string(source_tree::root().join("src/store/migrations/0001_first.sql")).unwrap();
+    let files = source_tree::files("src/store/migrations", "sql");
+    let text: String = files.iter().map(source_tree::text).collect();
     let plain: String =
         text.lines().map(|line| line.split("--").next().unwrap_or_default().to_owned() + "\n").collect();
-    let tables = plain.split(';').map(|sql| sql.trim().replace("BLOB", "BYTEA"));
-    tables.filter(|sql| sql.starts_with("CREATE") && !sql.starts_with("CREATE TRIGGER")).collect()
+    let statements = plain.split(';').map(|sql| sql.trim().replace("BLOB", "BYTEA"));
+    statements.filter(|sql| !sql.is_empty() && !sql.contains("TRIGGER") && sql != "END").collect()
 }
 
 #[test]

@@ -170,6 +170,9 @@ fn the_next_night_of_a_store_of_0_1_0_tells_every_change_once_and_nothing_again(
     store.bex(&["show", "9"]).exits(0).says("delivered");
     // The question is the one that was asked before.
     store.bex(&["show", "10"]).exits(0).says("REC001").says("since run 7");
+    // The rules a run decides by are kept from now on; those of the runs before were never written down.
+    let rules = |run: &str| store.bex(&["show", run, "--json"]).exits(0).json()["rules"]["plans"]["MED-HMO"].clone();
+    assert_eq!((rules("7"), rules("10")), (Value::Null, json!({ "line": "HMO", "code": "AH-HMO-100" })));
 
     let after = store.sent();
     store.bex(&["run"]).exits(6);

@@ -1,0 +1,213 @@
+//! Which settings decide: each one that does makes another rule set, and each that does not has a reason. A setting
+//! that this list does not know fails the test.
+
+use std::collections::BTreeSet;
+
+use bex::carrier::RuleSet;
+use bex::mapping::{Carrier, Feed};
+use bex::model::ids::{CarrierName, FeedName};
+
+/// A line of a mapping, another value of the same setting, and why the rules are the same with it; empty where it
+/// decides. A table's heading has no other value.
+struct Setting(&'static str, &'static str, &'static str);
+
+const DECIDES: &str = "";
+const HEADER: &str = "stands above the members of a file";
+const WAY: &str = "the file's way, not what it says";
+const ANSWERS: &str = "what a delivery waits for; who waits is in the ledger";
+const APPROVAL: &str = "why and by whom, not what";
+const WHEN: &str = "when, not what";
+const DATA: &str = "whose data: that is beside the rules in what a decision is made of";
+const GUARD: &str = "holds a run whose families are decided";
+
+const fn table(heading: &'static str) -> Setting {
+    Setting(heading, "", "")
+}
+
+const CARRIER: &[Setting] = &[
+    Setting("name = \"Alpha\"", "name = \"Beta\"", HEADER),
+    table("[payer]"),
+    Setting("name = \"ALPHA\"", "name = \"BETA\"", HEADER),
+    Setting("qualifier = \"FI\"", "qualifier = \"94\"", HEADER),
+    Setting("id = \"900000101\"", "id = \"900000102\"", HEADER),
+    table("[receiver]"),
+    Setting("qualifier = \"ZZ\"", "qualifier = \"30\"", HEADER),
+    Setting("id = \"ALPHA\"", "id = \"BETA\"", HEADER),
+    Setting("group_id = \"ALPHAG\"", "group_id = \"BETAG\"", HEADER),
+    table("[plans.MED]"),
+    Setting("line = \"PPO\"", "line = \"HMO\"", DECIDES),
+    Setting("code = \"A1\"", "code = \"A2\"", DECIDES),
+    table("[file]"),
+    Setting("style = \"change\"", "style = \"full\"", DECIDES),
+    Setting("newline = false", "newline = true", DECIDES),
+    Setting("subscriber_id = \"employee-id\"", "subscriber_id = \"ssn\"", DECIDES),
+    Setting("plan_change = \"term-add\"", "plan_change = \"change\"", DECIDES),
+    Setting("terminated_lookback_days = 60", "terminated_lookback_days = 61", DECIDES),
+    Setting("retro_days_back = 60", "retro_days_back = 61", DECIDES),
+    Setting("retro_days_forward = 90", "retro_days_forward = 91", DECIDES),
+    Setting("retro_termination_days_max = 30", "retro_termination_days_max = 31", DECIDES),
+    Setting("request_ta1 = true", "request_ta1 = false", DECIDES),
+    table("[file.separators]"),
+    Setting("element = \"*\"", "element = \"|\"", DECIDES),
+    Setting("component = \":\"", "component = \">\"", DECIDES),
+    Setting("repetition = \"^\"", "repetition = \"+\"", DECIDES),
+    Setting("segment = \"~\"", "segment = \"!\"", DECIDES),
+    table("[policy]"),
+    Setting(
+        "disclose = [\"default\", \"email\"]",
+        "disclose = [\"default\", \"email\", \"cost\", \"hire-date\"]",
+        DECIDES,
+    ),
+    Setting("approved_by = \"Privacy office\"", "approved_by = \"Board\"", APPROVAL),
+    Setting("date = \"2026-01-05\"", "date = \"2026-01-06\"", APPROVAL),
+    table("[policy.reasons]"),
+    Setting("hire-date = \"asked for\"", "hire-date = \"asked for in writing\"", APPROVAL),
+    Setting("email = \"digital cards\"", "email = \"cards\"", APPROVAL),
+    table("[acknowledgements]"),
+    Setting("ta1 = true", "ta1 = false", ANSWERS),
+    Setting("g999 = true", "g999 = false", ANSWERS),
+    Setting("due_hours = 24", "due_hours = 25", ANSWERS),
+    Setting("assume_after_hours = 30", "assume_after_hours = 31", ANSWERS),
+    table("[overlay]"),
+    Setting("name = \"Alpha 1\"", "name = \"Alpha 2\"", DECIDES),
+    Setting("date = \"2025-01-01\"", "date = \"2025-01-02\"", DECIDES),
+    Setting("gs08 = \"005010X220A1A\"", "gs08 = \"005010X220A1B\"", DECIDES),
+    Setting("hd03_codes = [\"AA\"]", "hd03_codes = [\"AB\"]", DECIDES),
+    Setting("dtp_codes = [\"901\"]", "dtp_codes = [\"902\"]", DECIDES),
+    Setting("ref_codes = [\"ZX\"]", "ref_codes = [\"ZY\"]", DECIDES),
+    table("[overlay.severity]"),
+    Setting("SIT001 = \"warning\"", "SIT001 = \"notice\"", DECIDES),
+    table("[delivery]"),
+    Setting("kind = \"sftp\"", "", ""),
+    Setting("host = \"a.example\"", "host = \"b.example\"", WAY),
+    Setting("port = 22", "port = 23", WAY),
+    Setting("user = \"a\"", "user = \"b\"", WAY),
+    Setting("login_key = \"file:keys/a\"", "login_key = \"file:keys/b\"", WAY),
+    Setting(
+        "host_keys = [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA\"]",
+        "host_keys = [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAB\"]",
+        WAY,
+    ),
+    Setting("folder = \"in\"", "folder = \"inbox\"", WAY),
+    Setting("outbox = \"out\"", "outbox = \"outbox\"", WAY),
+    Setting("name = \"{feed}_{number}.834.age\"", "name = \"{number}.834.age\"", WAY),
+    Setting("timeout_seconds = 30", "timeout_seconds = 31", WAY),
+    Setting("taken_at_once = false", "taken_at_once = true", WAY),
+    table("[seal]"),
+    Setting(
+        "recipient = \"age1lsy7vdcn38ku5phsy6q67996tarxtf7gwct3za52gfawqlm9nsvsh7gfkj\"",
+        "recipient = \"age14wkrqj7vyy0fr35z0q669dyhqsrcjyu04fjp7lcxqr4q7mdgjvjqep54v9\"",
+        WAY,
+    ),
+];
+
+const FEED: &[Setting] = &[
+    Setting("employer = \"e\"", "employer = \"f\"", DATA),
+    Setting("carrier = \"c\"", "carrier = \"d\"", "the carrier itself is compiled"),
+    Setting("census = \"s\"", "census = \"t\"", DATA),
+    Setting("elections = \"l\"", "elections = \"m\"", DATA),
+    Setting("days = [\"fri\"]", "days = [\"mon\"]", WHEN),
+    Setting("time = \"21:30\"", "time = \"21:31\"", WHEN),
+    Setting("zone = \"America/New_York\"", "zone = \"America/Chicago\"", WHEN),
+    Setting("cut_off = \"05:00\"", "cut_off = \"05:01\"", WHEN),
+    Setting("master_policy = \"P1\"", "master_policy = \"P2\"", HEADER),
+    Setting(
+        "group_number = \"G1\"",
+        "group_number = \"G2\"",
+        "said of everybody who is told of, and compared with nothing",
+    ),
+    Setting("coverage_ends = \"month-end\"", "coverage_ends = \"employment-end\"", DECIDES),
+    table("[guards]"),
+    Setting("terminations_percent_max = 5", "terminations_percent_max = 6", GUARD),
+    Setting("terminations_max = 25", "terminations_max = 26", GUARD),
+    Setting("additions_percent_max = 20", "additions_percent_max = 21", GUARD),
+    Setting("additions_max = 25", "additions_max = 26", GUARD),
+    Setting("changes_percent_max = 20", "changes_percent_max = 21", GUARD),
+    Setting("changes_max = 25", "changes_max = 26", GUARD),
+    Setting("field_percent_max = 10", "field_percent_max = 11", GUARD),
+    Setting("held_percent_max = 10", "held_percent_max = 11", GUARD),
+];
+
+/// The file, with another value for the setting on one of its lines.
+fn text(settings: &[Setting], changed: Option<usize>) -> String {
+    let line = |(n, setting): (usize, &Setting)| if Some(n) == changed { setting.1 } else { setting.0 };
+    settings.iter().enumerate().map(line).flat_map(|line| [line, "\n"]).collect()
+}
+
+fn carrier(changed: Option<usize>) -> Carrier {
+    let parsed = Carrier::parse(&CarrierName::new("c").unwrap(), "c.toml", &text(CARRIER, changed));
+    parsed.value.filter(|_| parsed.faults.is_empty()).unwrap_or_else(|| panic!("{:?}", parsed.faults))
+}
+
+fn feed(changed: Option<usize>) -> Feed {
+    let parsed = Feed::parse(&FeedName::new("f").unwrap(), "f.toml", &text(FEED, changed));
+    parsed.value.filter(|_| parsed.faults.is_empty()).unwrap_or_else(|| panic!("{:?}", parsed.faults))
+}
+
+fn rules(carrier: &Carrier, feed: &Feed) -> String {
+    RuleSet::new(carrier, feed).unwrap().text()
+}
+
+/// Holds what each setting says of itself. `told` is a setting's line to the rules and to the value as it is read.
+fn hold(settings: &[Setting], told: &dyn Fn(Option<usize>) -> (String, String)) {
+    let (rules, whole) = told(None);
+    let mut seen: BTreeSet<usize> = BTreeSet::new();
+    for (n, Setting(line, other, why)) in settings.iter().enumerate().filter(|(_, setting)| !setting.1.is_empty()) {
+        let (other_rules, changed) = told(Some(n));
+        assert_eq!(rules != other_rules, why.is_empty(), "{line} → {other}");
+        let lines = whole.lines().zip(changed.lines()).enumerate();
+        let differ: Vec<usize> = lines.filter(|(_, (a, b))| a != b).map(|(at, _)| at).collect();
+        assert!(!differ.is_empty() && whole.lines().count() == changed.lines().count(), "{line} changes nothing");
+        seen.extend(differ);
+    }
+    let unseen: Vec<&str> = whole
+        .lines()
+        .enumerate()
+        .filter(|(at, line)| !seen.contains(at) && is_value(line))
+        .map(|(_, line)| line)
+        .collect();
+    assert!(unseen.is_empty(), "settings that are not in the list: {unseen:#?}");
+}
+
+/// Whether a line of a value written out holds a value, not only the shape around it.
+fn is_value(line: &str) -> bool {
+    let ends_with = |ends: &[char]| line.trim_end_matches(',').ends_with(ends);
+    // The names of the two files are no settings.
+    !ends_with(&['{', '(', '[', '}', ')', ']']) && !["\"c\",", "\"f\","].contains(&line.trim())
+}
+
+#[test]
+fn every_setting_of_a_carrier_that_decides_makes_another_rule_set() {
+    let feed = feed(None);
+    hold(CARRIER, &|changed| {
+        let carrier = carrier(changed);
+        (rules(&carrier, &feed), format!("{carrier:#?}"))
+    });
+}
+
+#[test]
+fn every_setting_of_a_feed_that_decides_makes_another_rule_set() {
+    let carrier = carrier(None);
+    hold(FEED, &|changed| {
+        let feed = feed(changed);
+        (rules(&carrier, &feed), format!("{feed:#?}"))
+    });
+}
+
+#[test]
+fn a_rule_set_has_one_serialised_form_in_words_and_numbers() {
+    let text = rules(&carrier(None), &feed(None));
+    assert_eq!(text, rules(&carrier(None), &feed(None)));
+    let rules: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(rules["plans"]["MED"], serde_json::json!({ "line": "PPO", "code": "A1" }));
+    assert_eq!((&rules["coverage_ends"], &rules["file"]["retro_days_back"]), (&"month-end".into(), &60.into()));
+    assert_eq!(rules["overlay"]["date"], "2025-01-01");
+    assert!(rules["disclose"].as_array().unwrap().contains(&"email".into()));
+    assert!(!text.contains("Privacy office"), "who approved a policy may be a person");
+}
+
+#[test]
+fn a_carrier_without_a_policy_has_no_rules() {
+    let carrier = Carrier { policy: None, ..carrier(None) };
+    assert_eq!(RuleSet::new(&carrier, &feed(None)).unwrap_err().code, "POL001");
+}
