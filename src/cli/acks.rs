@@ -7,7 +7,7 @@ use super::arguments::Global;
 use super::page::Page;
 use super::site::{open, refused};
 use crate::engine::Engine;
-use crate::report::fault_json;
+use crate::report::{counted, fault_json};
 use crate::run::{self, AckSummary, Exit};
 use crate::store::DeliveryRow;
 
@@ -53,12 +53,11 @@ pub(super) fn json(engine: &Engine, summary: &AckSummary) -> Value {
 
 fn say(page: &Page, engine: &Engine, summary: &AckSummary) {
     if page.json {
-        return page.say_json(&json(engine, summary));
+        page.say_json(&json(engine, summary));
     }
     let AckSummary { applied, accepted, rejected, unmatched, faults, awaiting, .. } = summary;
-    let counts = format!(
-        "{applied} files applied: {accepted} deliveries accepted, {rejected} rejected; {unmatched} unmatched\n"
-    );
+    let (files, accepted) = (counted(*applied, "file", "files"), counted(*accepted, "delivery", "deliveries"));
+    let counts = format!("{files} applied: {accepted} accepted, {rejected} rejected; {unmatched} unmatched\n");
     page.report(&counts, *rejected > 0 || *unmatched > 0);
     for row in awaiting {
         let overdue = is_overdue(engine, row);

@@ -5,13 +5,17 @@ use super::page::Page;
 use super::site::find;
 use crate::config;
 use crate::fault::{Fault, Severity};
-use crate::report::{fault_json, fault_lines};
+use crate::report::{counted, fault_json, painted_fault};
 use crate::run::Exit;
 
 pub(super) fn run(page: &Page, global: &Global) -> Exit {
     let faults = match find(global) {
         Ok(dir) => config::check(&dir).1,
-        Err(fault) => vec![fault],
+        // Nothing was checked: this is no finding, but why there is none.
+        Err(fault) => {
+            page.refuse(&[fault]);
+            return Exit::Failed;
+        }
     };
     say(page, &faults);
     match faults.iter().map(|fault| fault.severity).max() {
@@ -25,8 +29,8 @@ fn say(page: &Page, faults: &[Fault]) {
         let faults: Vec<_> = faults.iter().map(fault_json).collect();
         return page.say_json(&serde_json::json!({ "faults": faults }));
     }
-    let text: String = faults.iter().map(fault_lines).collect();
+    let text: String = faults.iter().map(|fault| painted_fault(fault, page.paint)).collect();
     let errors = faults.iter().filter(|fault| fault.severity >= Severity::Error).count();
-    let others = faults.len() - errors;
-    page.say(&format!("{text}{errors} errors, {others} warnings and notices\n"));
+    let others = counted((faults.len() - errors) as u64, "warning or notice", "warnings and notices");
+    page.say(&format!("{text}{}, {others}\n", counted(errors as u64, "error", "errors")));
 }

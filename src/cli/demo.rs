@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use chrono::{Days, NaiveDate, NaiveTime};
 use serde_json::{Value, json};
 
-use super::arguments::DemoArguments;
+use super::arguments::{DemoArguments, Global};
 use super::init::make_keys;
 use super::night::run_watched;
 use super::page::Page;
@@ -39,7 +39,10 @@ const NINE_IN_THE_EVENING: NaiveTime = match NaiveTime::from_hms_opt(21, 0, 0) {
     None => NaiveTime::MIN,
 };
 
-pub(super) fn run(page: &Page, demo: &DemoArguments) -> Exit {
+pub(super) fn run(page: &Page, global: &Global, demo: &DemoArguments) -> Exit {
+    if global.now.is_some() {
+        return refused(page, &own_clock());
+    }
     let stopwatch = Stopwatch::start();
     let place = match Ground::new(demo) {
         Ok(place) => place,
@@ -48,8 +51,9 @@ pub(super) fn run(page: &Page, demo: &DemoArguments) -> Exit {
     match nights(page, demo, &place) {
         Ok(told) => {
             let exit = Exit::of_all(&told.iter().map(|night| night.exit).collect::<Vec<_>>());
+            let worth_showing = told.iter().rev().find_map(|night| night.worth_showing);
+            page.report(&words::closing(&place, worth_showing, stopwatch.seconds()), false);
             let nights: Vec<Value> = told.into_iter().map(|night| night.json).collect();
-            page.say(&words::closing(&place.root, place.temporary, stopwatch.seconds()));
             if page.json {
                 page.say_json(&json!({ "dir": place.root.to_string_lossy(), "exit": exit as u8, "nights": nights }));
             }
@@ -72,6 +76,8 @@ struct Demonstration<'d> {
 struct NightTold {
     exit: Exit,
     json: Value,
+    /// The run that has most to show: one with questions, if there is one.
+    worth_showing: Option<i64>,
 }
 
 /// Every night, until all have been or the process was asked to stop.
@@ -79,7 +85,7 @@ fn nights(page: &Page, arguments: &DemoArguments, ground: &Ground) -> Result<Vec
     let site = ground.root.join("site");
     let carriers = Carriers::start(&ground.root.join("carriers"), &site)?;
     make_site(&site, &carriers)?;
-    page.say(&words::opening(arguments, &ground.root));
+    page.report(&words::opening(arguments, &ground.root), false);
     let demonstration = Demonstration { page, arguments, site, carriers, interruption: signals::listen() };
     let mut told = Vec::new();
     for night in 1..=arguments.nights {
@@ -123,12 +129,13 @@ impl Demonstration<'_> {
         let feeds = engine.site.feeds.values().collect();
         let stopwatch = Stopwatch::start();
         let report = run_watched(self.page, &engine, &Night { feeds, date })?;
-        self.page.say(&words::night(night, &report, stopwatch.seconds()));
+        self.page.report(&words::night(night, &report, stopwatch.seconds()), false);
+        report.feeds.iter().for_each(|ran| self.page.faults(ran.outcome.faults()));
         self.carriers.wait_idle();
         let came_back = run::acknowledge(&engine)?;
         self.say_what_came(&engine, &report, &came_back)?;
         let json = json!({ "night": night, "run": night_json(&report), "acks": acks::json(&engine, &came_back) });
-        Ok(NightTold { exit: exit_of(&report, &came_back), json })
+        Ok(NightTold { exit: exit_of(&report, &came_back), json, worth_showing: worth_showing(&report) })
     }
 
     fn open(&self, clock: Clock) -> Result<Engine, Fault> {
@@ -141,8 +148,9 @@ impl Demonstration<'_> {
     fn say_what_came(&self, engine: &Engine, report: &NightReport, came_back: &AckSummary) -> Result<(), Fault> {
         let lines = newest_runs(engine, engine.site.feeds.len() as u32)?;
         let asked: Vec<&OpenQuestion> = report.feeds.iter().flat_map(|ran| &ran.questions).collect();
-        self.page.say(&board_text(&lines));
-        self.page.say(&words::came_back(came_back, &asked));
+        self.page.report(&board_text(&lines, self.page.paint), false);
+        self.page.report(&words::came_back(came_back, &asked), false);
+        self.page.faults(&came_back.faults);
         Ok(())
     }
 }
@@ -154,6 +162,17 @@ fn exit_of(report: &NightReport, came_back: &AckSummary) -> Exit {
         _ if came_back.rejected > 0 => Exit::Failed,
         _ => report.exit(),
     }
+}
+
+fn worth_showing(report: &NightReport) -> Option<i64> {
+    let runs = report.feeds.iter().filter_map(|ran| Some((ran.questions.len(), ran.run.as_ref()?.id)));
+    runs.max().map(|(_, run)| run)
+}
+
+fn own_clock() -> Fault {
+    crate::cli::rules::NOT_A_TEST_SITE
+        .worded("the demonstration has a clock of its own", "leave --now out; on a site of yours it sets the moment")
+        .fault()
 }
 
 fn date_of(night: u32) -> NaiveDate {

@@ -39,7 +39,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let page = Page::new(&arguments.global);
     match &arguments.command {
-        Command::Demo(demo) => demo::run(&page, demo),
+        Command::Demo(demo) => demo::run(&page, &arguments.global, demo),
         Command::Init { dir } => init::run(&page, dir),
         Command::Check => check::run(&page, &arguments.global),
         Command::Run(night) => night::run(&page, &arguments.global, night),
@@ -75,9 +75,8 @@ fn say_broken(location: Option<&panic::Location<'_>>) {
 
 fn x12(command: &x12::X12Command, global: &arguments::Global) -> Exit {
     let stdout = std::io::stdout().lock();
-    let colorless = global.no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let clock = global.now.map_or_else(Clock::default, Clock::fixed_at);
-    let options = x12::Options { json: global.json, color: !colorless && stdout.is_terminal(), clock };
+    let options = x12::Options { json: global.json, color: page::wants_color(global) && stdout.is_terminal(), clock };
     x12::run(command, &mut std::io::BufWriter::new(stdout), &options)
 }
 

@@ -48,7 +48,7 @@ pub(super) fn run_watched(page: &Page, engine: &Engine, night: &Night) -> Result
 
 fn say(page: &Page, report: &NightReport) {
     if page.json {
-        return page.say_json(&night_json(report));
+        page.say_json(&night_json(report));
     }
-    night_remarks(report).iter().for_each(|remark| page.remark(remark));
+    night_remarks(report, page.paint).iter().for_each(|remark| page.remark(remark));
 }

@@ -4,21 +4,26 @@ use std::io::IsTerminal as _;
 
 use super::arguments::Global;
 use crate::fault::Fault;
-use crate::report::{Remark, fault_json, fault_lines};
+use crate::report::{Paint, Remark, fault_json, painted_fault};
 use crate::run::Exit;
 
-/// The terminal as a command sees it.
+/// The terminal as a command sees it. Answers go to stdout, faults to stderr, so that a script may keep them apart.
 pub(super) struct Page {
     pub json: bool,
     pub quiet: bool,
     pub verbose: u8,
     pub terminal: bool,
+    /// For what goes to stdout.
+    pub paint: Paint,
+    complaints: Paint,
 }
 
 impl Page {
     pub fn new(global: &Global) -> Page {
+        let Global { json, quiet, verbose, .. } = *global;
         let terminal = std::io::stderr().is_terminal();
-        Page { json: global.json, quiet: global.quiet, verbose: global.verbose, terminal }
+        let paint = Paint::new(wants_color(global) && !json && std::io::stdout().is_terminal());
+        Page { json, quiet, verbose, terminal, paint, complaints: Paint::new(wants_color(global) && terminal) }
     }
 
     /// The command's answer in words, on stdout; nothing where the answer is JSON.
@@ -35,9 +40,10 @@ impl Page {
         }
     }
 
-    /// A remark on what a command has done.
+    /// A remark on what a command has done, and the faults that come with it.
     pub fn remark(&self, remark: &Remark) {
         self.report(&remark.text, remark.needs_somebody);
+        self.faults(&remark.faults);
     }
 
     /// The answer to a question, in the form that was asked for.
@@ -55,9 +61,9 @@ impl Page {
         put(std::io::stdout().lock(), &format!("{document:#}\n"));
     }
 
-    /// What is wrong: on stderr, or in JSON mode as a document of its own where the command has no other.
+    /// What is wrong: on stderr, whatever form the answer has.
     pub fn faults(&self, faults: &[Fault]) {
-        faults.iter().for_each(|fault| put(std::io::stderr().lock(), &fault_lines(fault)));
+        faults.iter().for_each(|fault| put(std::io::stderr().lock(), &painted_fault(fault, self.complaints)));
     }
 
     /// A refusal as the whole answer.
@@ -81,6 +87,12 @@ impl Page {
         }
         bar
     }
+}
+
+/// Whether colour is welcome where there is a terminal: nobody has said otherwise, and the terminal has it.
+pub(super) fn wants_color(global: &Global) -> bool {
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    !global.no_color && !refused && std::env::var_os("TERM").is_none_or(|value| value != "dumb")
 }
 
 /// A reader that has gone away is no fault of the command.

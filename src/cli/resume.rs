@@ -37,8 +37,8 @@ fn with_engine(page: &Page, global: &Global, act: impl Fn(&Engine) -> Result<Out
 fn say(page: &Page, outcome: &Outcome) {
     if page.json {
         let faults: Vec<_> = outcome.faults().iter().map(fault_json).collect();
-        return page.say_json(&serde_json::json!({ "outcome": outcome.word(), "faults": faults }));
+        page.say_json(&serde_json::json!({ "outcome": outcome.word(), "faults": faults }));
     }
-    page.report(&format!("{}\n", outcome.word()), outcome.exit() != Exit::Done);
+    page.report(&format!("{}\n", page.paint.state(outcome.word())), outcome.exit() != Exit::Done);
     page.faults(outcome.faults());
 }

@@ -13,7 +13,7 @@ pub(super) fn board(page: &Page, global: &Global, limit: u32) -> Exit {
         Err(exit) => return exit,
     };
     match newest_runs(&engine, limit) {
-        Ok(lines) => page.answer(|| board_json(&lines), || board_text(&lines)),
+        Ok(lines) => page.answer(|| board_json(&lines), || board_text(&lines, page.paint)),
         Err(fault) => refused(page, &fault),
     }
 }
@@ -24,7 +24,7 @@ pub(super) fn show(page: &Page, global: &Global, run: i64) -> Exit {
         Err(exit) => return exit,
     };
     match run_board(&engine, run) {
-        Ok(board) => page.answer(|| run_json(&board), || run_text(&board)),
+        Ok(board) => page.answer(|| run_json(&board), || run_text(&board, page.paint)),
         Err(fault) => refused(page, &fault),
     }
 }

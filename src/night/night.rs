@@ -12,6 +12,7 @@ use crate::fault::{Fault, Label, Place, Severity};
 use crate::mapping::Feed;
 use crate::model::ids::FeedName;
 use crate::run::{self, Exit, Outcome};
+use crate::state::RunState;
 use crate::store::RunRow;
 use crate::take_in::{TakenIn, take_in};
 
@@ -166,10 +167,19 @@ fn run_unless(engine: &Engine, feed: &Feed, date: NaiveDate, kept: Option<&Fault
 }
 
 fn run_feed(engine: &Engine, feed: &Feed, date: NaiveDate) -> Result<FeedRan, Fault> {
+    let before = engine.store.newest_run(feed.name.as_str())?;
     let outcome = run::run_feed(engine, feed, date);
-    let run = engine.store.newest_run(feed.name.as_str())?;
+    let newest = engine.store.newest_run(feed.name.as_str())?;
+    let run = newest.filter(|run| is_about(&outcome, run, before.as_ref()));
     let questions = run.as_ref().map_or(Ok(Vec::new()), |run| questions_asked_by(engine, run))?;
     Ok(FeedRan { feed: feed.name.clone(), outcome, run, questions })
+}
+
+/// Whether an outcome is that of the newest run. A feed that fails before it has opened one must not be shown with the
+/// counts of an earlier night, which ended long ago.
+fn is_about(outcome: &Outcome, run: &RunRow, before: Option<&RunRow>) -> bool {
+    let was_over = |before: &RunRow| before.id == run.id && matches!(before.state(), RunState::Done | RunState::Void);
+    matches!(outcome, Outcome::RanAlready) || !before.is_some_and(was_over)
 }
 
 fn sources_of(feed: &Feed) -> [String; 2] {

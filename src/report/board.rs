@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::faults::record_json;
+use super::paint::Paint;
 use super::questions::{question_json, question_lines};
 use super::words::counted;
 use crate::model::ids::hex;
@@ -79,19 +80,26 @@ fn delivery_json(delivery: &DeliveryRow) -> Value {
 }
 
 /// The board as a table, the oldest run first.
-pub fn board_text(lines: &[RunLine]) -> String {
+pub fn board_text(lines: &[RunLine], paint: Paint) -> String {
     let rows: Vec<[String; 11]> = lines.iter().map(cells).collect();
-    table(&HEAD, &rows)
+    table(&HEAD, &rows, paint)
 }
 
-fn table(head: &[&str; 11], rows: &[[String; 11]]) -> String {
+/// Which column of [`HEAD`] says how a run stands.
+const STATE: usize = 3;
+
+fn table(head: &[&str; 11], rows: &[[String; 11]], paint: Paint) -> String {
     let width = |column: usize| {
         let longest = rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
         longest.max(head[column].len())
     };
     let widths: Vec<usize> = (0..head.len()).map(width).collect();
     let line = |cells: Vec<&str>| {
-        let padded = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+        let padded = cells.iter().zip(&widths).enumerate().map(|(column, (cell, width))| {
+            // Painted after it is padded: a terminal does not show the letters that make the colour.
+            let blanks = " ".repeat(width.saturating_sub(cell.len()));
+            if column == STATE { paint.state(cell) + &blanks } else { format!("{cell}{blanks}") }
+        });
         padded.collect::<Vec<_>>().join("  ").trim_end().to_string() + "\n"
     };
     let mut text = line(head.to_vec());
@@ -102,8 +110,8 @@ fn table(head: &[&str; 11], rows: &[[String; 11]]) -> String {
 }
 
 /// One run on a page.
-pub fn run_text(page: &Board) -> String {
-    let mut text = board_text(std::slice::from_ref(&page.line));
+pub fn run_text(page: &Board, paint: Paint) -> String {
+    let mut text = board_text(std::slice::from_ref(&page.line), paint);
     inputs(&mut text, page);
     delivery(&mut text, page);
     questions(&mut text, page);

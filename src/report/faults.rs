@@ -2,11 +2,17 @@
 
 use serde_json::{Value, json};
 
+use super::paint::Paint;
 use crate::fault::{Class, Fault, FaultRecord};
 
 /// A fault on two lines: what is wrong and where, then what to do.
 pub fn fault_lines(fault: &Fault) -> String {
-    format!("{}: {fault}\n    next: {}\n", fault.severity.word(), fault.next)
+    painted_fault(fault, Paint::default())
+}
+
+/// The same two lines, the severity in its colour.
+pub fn painted_fault(fault: &Fault, paint: Paint) -> String {
+    format!("{}: {fault}\n    next: {}\n", paint.severity(fault.severity), fault.next)
 }
 
 /// A fault as JSON; see [`record_json`].

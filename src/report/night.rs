@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::faults::{fault_json, fault_lines};
+use super::faults::{fault_json, painted_fault};
+use super::paint::Paint;
 use super::questions::{question_json, question_lines};
 use super::words::{and_more, counted};
 use crate::fault::{Fault, Severity};
@@ -13,10 +14,12 @@ use crate::take_in::TakenIn;
 
 /// A piece of what is to be said, and whether somebody is needed: what is not needed is left out where only that is
 /// wanted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Remark {
     /// The text; whole lines.
     pub text: String,
+    /// Why something was refused or has failed: kept apart, since it is said whatever form the answer has.
+    pub faults: Vec<Fault>,
     /// Whether a person has to do something.
     pub needs_somebody: bool,
 }
@@ -25,14 +28,15 @@ pub struct Remark {
 const SHOWN: usize = 10;
 
 /// A night in words: what was taken in, what was left, what each feed came to.
-pub fn night_remarks(night: &NightReport) -> Vec<Remark> {
-    let taken_in = night.taken_in.iter().map(|taken| Remark {
-        text: taken_lines(taken),
-        needs_somebody: !taken.applied || taken.faults.iter().any(is_serious),
+pub fn night_remarks(night: &NightReport, paint: Paint) -> Vec<Remark> {
+    let taken_in =
+        night.taken_in.iter().map(|taken| if taken.applied { applied(taken, paint) } else { refused(taken) });
+    let notices = night.notices.iter().map(|notice| left(notice, paint));
+    let feeds = night.feeds.iter().map(|ran| Remark {
+        text: feed_lines(ran, paint),
+        faults: ran.outcome.faults().to_vec(),
+        needs_somebody: ran.needs_somebody(),
     });
-    let notices =
-        night.notices.iter().map(|notice| Remark { text: fault_lines(notice), needs_somebody: is_serious(notice) });
-    let feeds = night.feeds.iter().map(|ran| Remark { text: feed_lines(ran), needs_somebody: ran.needs_somebody() });
     taken_in.chain(notices).chain(feeds).collect()
 }
 
@@ -52,16 +56,30 @@ fn is_serious(fault: &Fault) -> bool {
     fault.severity > Severity::Notice
 }
 
-fn taken_lines(taken: &TakenIn) -> String {
-    let TakenIn { source, input, applied, families, changed, faults } = taken;
+/// A file that was read, with what is wrong with its rows.
+fn applied(taken: &TakenIn, paint: Paint) -> Remark {
+    let TakenIn { source, input, families, changed, faults, .. } = taken;
     let families = counted(*families, "family", "families");
-    let head = if *applied {
-        format!("{source}: input {input} taken in, {families}, {changed} changed\n")
-    } else {
-        format!("{source}: input {input} refused and set aside; nothing is derived from it\n")
-    };
-    let shown: String = faults.iter().take(SHOWN).map(fault_lines).collect();
-    head + &shown + &and_more(faults.len(), SHOWN, "fault", "faults")
+    let shown: String = faults.iter().take(SHOWN).map(|fault| painted_fault(fault, paint)).collect();
+    let more = and_more(faults.len(), SHOWN, "fault", "faults");
+    let text = format!("{source}: input {input} taken in, {families}, {changed} changed\n{shown}{more}");
+    Remark { text, faults: Vec::new(), needs_somebody: faults.iter().any(is_serious) }
+}
+
+/// A file that was set aside, and why.
+fn refused(taken: &TakenIn) -> Remark {
+    let TakenIn { source, input, faults, .. } = taken;
+    let more = and_more(faults.len(), SHOWN, "fault", "faults");
+    let text = format!("{source}: input {input} refused and set aside; nothing is derived from it\n{more}");
+    Remark { text, faults: faults.iter().take(SHOWN).cloned().collect(), needs_somebody: true }
+}
+
+/// A file that was left in the inbox, or that repeats an earlier one.
+fn left(notice: &Fault, paint: Paint) -> Remark {
+    if notice.severity >= Severity::Error {
+        return Remark { faults: vec![notice.clone()], needs_somebody: true, ..Remark::default() };
+    }
+    Remark { text: painted_fault(notice, paint), needs_somebody: is_serious(notice), ..Remark::default() }
 }
 
 fn taken_json(taken: &TakenIn) -> Value {
@@ -71,13 +89,12 @@ fn taken_json(taken: &TakenIn) -> Value {
     })
 }
 
-fn feed_lines(ran: &FeedRan) -> String {
+fn feed_lines(ran: &FeedRan, paint: Paint) -> String {
     let FeedRan { feed, outcome, run, questions } = ran;
-    let faults: String = outcome.faults().iter().map(fault_lines).collect();
     let counts = run.as_ref().map_or(String::new(), counts);
     let asked: String = questions.iter().take(SHOWN).map(question_lines).collect();
     let more = and_more(questions.len(), SHOWN, "question", "questions");
-    format!("{feed}: {}{counts}\n{asked}{more}{faults}", outcome.word())
+    format!("{feed}: {}{counts}\n{asked}{more}", paint.state(outcome.word()))
 }
 
 fn counts(run: &RunRow) -> String {

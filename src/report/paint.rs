@@ -1,6 +1,13 @@
 //! Colour, where it is wanted.
 
+use anstyle::{AnsiColor, Effects, Style};
+
 use crate::fault::Severity;
+
+const CYAN: Style = AnsiColor::Cyan.on_default();
+const GREEN: Style = AnsiColor::Green.on_default();
+const RED: Style = AnsiColor::Red.on_default();
+const YELLOW: Style = AnsiColor::Yellow.on_default();
 
 /// Paints text for a terminal, or leaves it as it is.
 #[derive(Clone, Copy, Debug, Default)]
@@ -14,47 +21,57 @@ impl Paint {
         Paint { on }
     }
 
-    fn with(self, code: &str, text: &str) -> String {
-        if self.on && !text.is_empty() { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    fn with(self, style: Style, text: &str) -> String {
+        if self.on && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
     /// What structures a page.
     pub fn heading(self, text: &str) -> String {
-        self.with("1;36", text)
+        self.with(CYAN.effects(Effects::BOLD), text)
     }
 
     /// What names a line.
     pub fn strong(self, text: &str) -> String {
-        self.with("1", text)
+        self.with(Style::new().effects(Effects::BOLD), text)
     }
 
     /// What explains.
     pub fn faint(self, text: &str) -> String {
-        self.with("2", text)
+        self.with(Style::new().effects(Effects::DIMMED), text)
     }
 
     /// What is new.
     pub fn added(self, text: &str) -> String {
-        self.with("32", text)
+        self.with(GREEN, text)
     }
 
     /// What is gone.
     pub fn gone(self, text: &str) -> String {
-        self.with("31", text)
+        self.with(RED, text)
     }
 
     /// What is different.
     pub fn changed(self, text: &str) -> String {
-        self.with("33", text)
+        self.with(YELLOW, text)
+    }
+
+    /// The word for how a run or a delivery stands. The word alone says it; the colour only finds it sooner.
+    pub fn state(self, word: &str) -> String {
+        match word {
+            "accepted" | "assumed" | "delivered" | "nothing to send" => self.added(word),
+            "failed" | "rejected" | "uncertain" => self.gone(word),
+            "held" | "open" => self.changed(word),
+            _ => word.to_owned(),
+        }
     }
 
     /// The word for how much a fault matters.
     pub fn severity(self, severity: Severity) -> String {
-        let code = match severity {
-            Severity::Notice => "36",
-            Severity::Warning => "33",
-            Severity::Error | Severity::Fatal => "1;31",
+        let style = match severity {
+            Severity::Notice => CYAN,
+            Severity::Warning => YELLOW,
+            Severity::Error | Severity::Fatal => RED.effects(Effects::BOLD),
         };
-        self.with(code, severity.word())
+        self.with(style, severity.word())
     }
 }

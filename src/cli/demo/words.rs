@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::super::arguments::DemoArguments;
+use super::ground::Ground;
+use crate::cli::arguments::DemoArguments;
 use crate::night::{FeedRan, NightReport, OpenQuestion};
-use crate::report::{counted, fault_lines};
+use crate::report::counted;
 use crate::run::AckSummary;
 
 pub(super) fn opening(demo: &DemoArguments, root: &Path) -> String {
@@ -41,7 +42,6 @@ pub(super) fn night(night: u32, ran: &NightReport, seconds: f64) -> String {
     );
     for FeedRan { feed, outcome, .. } in ran.feeds.iter().filter(|ran| !ran.outcome.faults().is_empty()) {
         let _ = writeln!(text, "{feed}: {}", outcome.word());
-        outcome.faults().iter().for_each(|fault| text.push_str(&fault_lines(fault)));
     }
     text
 }
@@ -50,7 +50,6 @@ pub(super) fn came_back(acks: &AckSummary, asked: &[&OpenQuestion]) -> String {
     let AckSummary { applied, accepted, rejected, .. } = acks;
     let (files, accepted) = (counted(*applied, "file", "files"), counted(*accepted, "delivery", "deliveries"));
     let mut text = format!("\nCame back: {files}; {accepted} accepted, {rejected} rejected.\n");
-    acks.faults.iter().for_each(|fault| text.push_str(&fault_lines(fault)));
     if asked.is_empty() {
         return text;
     }
@@ -75,21 +74,20 @@ fn meaning(code: &str) -> &'static str {
     }
 }
 
-pub(super) fn closing(root: &Path, temporary: bool, seconds: f64) -> String {
-    let (site, all) = (root.join("site"), root.display());
-    let look = if temporary {
-        "The folder is removed now. To look around, run it again with --dir demo, then:\n".to_string()
+/// How to look around. `run` is one that is worth a look; there is none where there was no night.
+pub(super) fn closing(ground: &Ground, run: Option<i64>, seconds: f64) -> String {
+    let (site, look) = if ground.temporary {
+        let again = "The folder is removed now. To look around, run it again with --dir demo, then:\n";
+        ("demo/site".to_string(), again.to_string())
     } else {
-        format!("Look around in {all}:\n")
+        (ground.root.join("site").display().to_string(), format!("Look around in {}:\n", ground.root.display()))
     };
-    let site = if temporary { "demo/site".to_string() } else { site.display().to_string() };
-    format!(
-        "\nDone in {seconds:.1} s. {look}\
-         \x20 bex --site {site} runs               the board\n\
-         \x20 bex --site {site} show 7             one run: inputs, delivery, attempts, questions\n\
-         \x20 bex --site {site} plan sample-logistics-alpha-health\n\
-         \x20 carriers/alpha-health/received/      what a carrier decrypted\n\
-         \x20 site/state/bex.log                   the log, JSON lines\n\
-         From here to your own employer and carrier: docs/guide/first-feed.md\n"
-    )
+    let mut text = format!("\nDone in {seconds:.1} s. {look}  bex --site {site} runs               the board\n");
+    if let Some(run) = run {
+        let _ = writeln!(text, "  bex --site {site} show {run:<13} one run: inputs, delivery, attempts, questions");
+        let _ = writeln!(text, "  bex --site {site} plan sample-logistics-alpha-health");
+    }
+    text + "  carriers/alpha-health/received/      what a carrier decrypted\n\
+        \x20 site/state/bex.log                   the log, JSON lines\n\
+        From here to your own employer and carrier: docs/guide/first-feed.md\n"
 }

@@ -6,4 +6,5 @@ pub mod command_line;
 pub mod docs;
 pub mod figures;
 pub mod measure;
+pub mod streams;
 pub mod tidy;

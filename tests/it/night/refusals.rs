@@ -184,7 +184,7 @@ fn a_file_whose_publishing_cannot_be_proved_is_never_sent_again_and_settled_by_i
     }
     let picked_up = names(&world.carrier(CARRIER).root.join("picked-up"));
     assert_eq!((picked_up, inbox(&world)), (vec![SECOND.to_owned()], vec![FIRST.to_owned()]));
-    world.fetch_acks().exits(0).says("1 deliveries accepted");
+    world.fetch_acks().exits(0).says("1 delivery accepted");
     assert_eq!(world.newest_run(FEED)["state"], "accepted");
     world.carrier(CARRIER).behave();
     run(&world).exits(6);
@@ -200,7 +200,7 @@ fn a_carrier_known_to_take_files_at_once_is_believed_when_it_confirms_and_otherw
         world.carrier(CARRIER).misbehave(Misbehaviour::VanishAfterRename);
         run(&world).exits(status);
         assert_eq!(world.newest_run(FEED)["state"], state);
-        world.fetch_acks().exits(0).says("1 deliveries accepted");
+        world.fetch_acks().exits(0).says("1 delivery accepted");
         run(&world).exits(6);
         assert_eq!(names(&world.carrier(CARRIER).root.join("picked-up")), [SECOND]);
     }
@@ -602,7 +602,7 @@ fn a_rejected_delivery_was_never_said_and_the_next_night_says_it_again_under_a_n
         world.carrier(CARRIER).office(Office::Answers);
         world.next_night();
         run(&world).exits(0).says("delivered");
-        world.fetch_acks().exits(0).says("1 deliveries accepted");
+        world.fetch_acks().exits(0).says("1 delivery accepted");
         let [first, again] = [SECOND, "000000003"].map(|name| world.carrier(CARRIER).the_file(name));
         assert_eq!(told(&first), told(&again), "{office:?}");
         let numbers = [&first, &again].map(|text| first_segment(text, "ISA")[13].clone());
@@ -655,7 +655,7 @@ fn an_acknowledgement_of_nothing_of_ours_is_kept_and_counted_and_changes_nothing
     assert_eq!(world.newest_run(FEED), before);
     world.fetch_acks().exits(0).says("0 unmatched");
     world.carrier(CARRIER).answer("ours.999", &ours);
-    world.fetch_acks().exits(0).says("1 deliveries accepted");
+    world.fetch_acks().exits(0).says("1 delivery accepted");
 }
 
 #[test]
