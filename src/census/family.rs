@@ -210,7 +210,7 @@ impl Broken<'_> {
     }
 }
 
-/// Identical rows become one; a person with different rows is left out. Gives subscribers first, then dependents by
+/// Identical rows become one; a person with different rows is left out. Returns subscribers first, then dependents by
 /// their keys.
 fn without_repeats(mut rows: Vec<(u64, PersonRow)>, broken: &mut Broken<'_>) -> Vec<(u64, PersonRow)> {
     // Stable: rows of the same person stay in the order of their lines.

@@ -40,7 +40,7 @@ pub(super) struct Global {
     /// No colour (also: NO_COLOR)
     #[arg(long, global = true)]
     pub no_color: bool,
-    /// Abort the process at the Nth step boundary; on test sites only
+    /// Abort the process at the Nth crash point; on test sites only
     #[arg(long, global = true, hide = true, value_name = "N")]
     pub abort_at: Option<u64>,
 }

@@ -31,7 +31,7 @@ use page::Page;
 use crate::engine::clock::Clock;
 use crate::run::Exit;
 
-/// Runs one command line and gives its exit status.
+/// Runs one command line and returns its exit status.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,

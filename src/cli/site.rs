@@ -35,7 +35,7 @@ pub(super) fn open_to_read(page: &Page, global: &Global) -> Result<Engine, Exit>
     Engine::open_to_read(site, clock).map_err(|fault| refused(page, &fault))
 }
 
-/// Says a fault and gives the exit status it calls for.
+/// Says a fault and returns the exit status it calls for.
 pub(super) fn refused(page: &Page, fault: &Fault) -> Exit {
     page.refuse(std::slice::from_ref(fault));
     Exit::of(fault)

@@ -139,7 +139,7 @@ struct Inbox {
 impl Inbox {
     fn take_in(&mut self, engine: &Engine, source: &str, date: NaiveDate) {
         let stopwatch = Stopwatch::start();
-        match engine.steps.go_on().and_then(|()| take_in(engine, source, date)) {
+        match engine.steps.check_interrupted().and_then(|()| take_in(engine, source, date)) {
             Ok((taken, notices)) => {
                 taken.iter().for_each(log_taken_in);
                 self.taken_in.extend(taken);
@@ -158,7 +158,7 @@ impl Inbox {
 
 /// Runs a feed, unless something keeps it from being run or the process was asked to stop.
 fn run_unless(engine: &Engine, feed: &Feed, date: NaiveDate, kept: Option<&Fault>) -> Result<FeedRan, Fault> {
-    let ran = match engine.steps.go_on().err().or_else(|| kept.cloned()) {
+    let ran = match engine.steps.check_interrupted().err().or_else(|| kept.cloned()) {
         Some(fault) => FeedRan { feed: feed.name.clone(), outcome: fault.into(), run: None, questions: Vec::new() },
         None => run_feed(engine, feed, date)?,
     };

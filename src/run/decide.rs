@@ -66,7 +66,7 @@ impl<'d> Deciding<'d> {
         self.decided.tally.known = store.covered(self.scope.feed)?;
         let mut passed_over = store.decided(self.scope.feed)?;
         while let Some(page) = candidates.next_page()? {
-            self.context.engine.steps.go_on()?;
+            self.context.engine.steps.check_interrupted()?;
             passed_over = passed_over.saturating_sub(remembered(&page));
             self.page(&page, candidates, sink)?;
         }

@@ -53,10 +53,10 @@ pub(super) fn employer(engine: &Engine, name: &str) -> Option<EmployerName> {
 /// A folder or the store that cannot be used; the file concerned is taken by the next call.
 pub(super) fn take(engine: &Engine, name: &str, date: NaiveDate) -> Result<Vec<Fault>, Fault> {
     let mut repeated = Vec::new();
-    engine.steps.boundary();
+    engine.steps.crash_point();
     let left = with_intake(engine, name, |intake| {
         take_files(intake, &mut |taken| {
-            engine.steps.boundary();
+            engine.steps.crash_point();
             repeated.extend(record(&Arrival { engine, source: name, date }, taken)?);
             Ok(())
         })

@@ -46,7 +46,7 @@ pub fn take_in(engine: &Engine, source: &str, date: NaiveDate) -> Result<(Vec<Ta
     let notices = arrivals::take(engine, source, date)?;
     let mut taken_in = Vec::new();
     for input in engine.store.unread_inputs(source)? {
-        engine.steps.go_on()?;
+        engine.steps.check_interrupted()?;
         taken_in.push(read(engine, &input)?);
     }
     Ok((taken_in, notices))

@@ -100,7 +100,7 @@ impl<'r> Recording<'r> {
     }
 
     fn flush(&mut self) -> Result<(), Fault> {
-        self.engine.steps.go_on()?;
+        self.engine.steps.check_interrupted()?;
         let rows = std::mem::take(&mut self.rows);
         self.sink.replace(self.source, rows)
     }

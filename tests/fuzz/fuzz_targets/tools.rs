@@ -3,7 +3,7 @@
 #![no_main]
 
 use bex::fault::Place;
-use bex::inspect::{Disguise, Locator, Survey, differ, mask};
+use bex::inspect::{Pseudonymizer, Locator, Survey, differ, mask};
 use bex::report::{Tree, TreeOptions, difference_json};
 use bex::validate::{Report, document, document_with};
 use bex::x12::guides;
@@ -30,7 +30,7 @@ fuzz_target!(|data: &[u8]| {
     let difference = differ(guide, [census, Default::default()], false);
     difference_json(&difference.with(details.into_details(), Default::default()), ["a", "b"]);
     let mut masked = Vec::new();
-    mask(data, guide, &Disguise::new(b"a key for fuzzing"), &mut masked).expect("memory takes everything");
+    mask(data, guide, &Pseudonymizer::new(b"a key for fuzzing"), &mut masked).expect("memory takes everything");
     let whole = report.counts.fatal == 0 || report.has("X12004");
     if whole && report.faults.len() < 1_000 {
         assert_eq!(faults(&report), faults(&document(&masked[..], guide)));

@@ -207,7 +207,7 @@ fn pure_modules_name_nothing_of_the_outside_world() {
     assert_none(sources.iter().filter(pure).flat_map(|source| purity_faults(source, &dependencies)).collect());
 }
 
-/// What o'clock it is, is asked in one place. Edges may measure how long something takes (`Instant`).
+/// The time is read in one place. Edges may measure how long something takes (`Instant`).
 fn wall_clock_faults(source: &Source) -> Vec<String> {
     const CLOCK: &str = "src/engine/clock.rs";
     let asked = |path: &str| ["SystemTime::now", "Utc::now", "Local::now"].iter().any(|name| names(path, name));
