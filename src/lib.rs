@@ -15,6 +15,9 @@ pub mod audit;
 /// Where things stand, and how they may move: one table of permitted transitions each. Pure.
 pub mod state;
 
+/// When a feed is due: time zones, calendars, slots. Pure.
+pub mod schedule;
+
 /// The grammar of X12: separators, reader, writer, implementation guides as data. Pure.
 pub mod x12;
 

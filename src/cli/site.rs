@@ -41,7 +41,8 @@ pub(super) fn refused(page: &Page, fault: &Fault) -> Exit {
     Exit::of(fault)
 }
 
-fn load(page: &Page, global: &Global) -> Result<(Site, Clock), Exit> {
+/// Reads the site for a command that needs no more than its configuration.
+pub(super) fn load(page: &Page, global: &Global) -> Result<(Site, Clock), Exit> {
     let refuse = |faults: Vec<Fault>| {
         page.refuse(&faults);
         Exit::Refused
