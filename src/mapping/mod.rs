@@ -7,6 +7,7 @@ pub mod document;
 pub mod shapes;
 pub mod format;
 pub mod synonyms;
+pub mod position;
 pub mod column;
 pub mod census;
 pub mod elections;
