@@ -12,14 +12,13 @@ use std::io::{self, Read};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::fault::{Fault, Place, Rule, Severity, X12Place};
+use crate::fault::{Fault, Place, Rule, Severity};
 use crate::model::enrollment::Enrolled;
 use crate::policy::{Permit, Policy, Qualifier};
 use crate::t834::{Header, Totals};
-use crate::validate::document_with;
-use crate::x12::character::plain;
 use crate::x12::guide::Guide;
-use crate::x12::segment::Segment;
+use crate::x12::validate::document_with;
+use crate::x12::{Position, Segment, plain};
 
 crate::fault::rules! {
     NOT_PERMITTED: "GAT001" Ours Error, "a finished file must hold nothing that the carrier's policy does not permit",
@@ -160,7 +159,7 @@ pub fn judge<R: Read>(source: R, expected: &Expected, guide: &Guide) -> Result<C
     let report = document_with(tee, guide, &mut |segment, loop_id| gate.see(segment, loop_id));
     gate.compare_totals();
     let mut faults = gate.faults;
-    faults.extend(report.faults.into_iter().filter(|fault| fault.severity >= Severity::Error));
+    faults.extend(report.findings.iter().map(Fault::from).filter(|fault| fault.severity >= Severity::Error));
     let measured = measured.into_inner();
     if faults.is_empty() && report.counts.errors == 0 && report.counts.fatal == 0 {
         return Ok(Checked { digest: measured.digest.finalize().into(), length: measured.length });
@@ -307,7 +306,7 @@ impl Gate<'_> {
     fn refuse(&mut self, rule: &Rule, segment: &Segment, element: usize) {
         if self.faults.len() < LISTED_MAX {
             let element = u16::try_from(element).unwrap_or(u16::MAX);
-            self.faults.push(rule.at(Place::X12(X12Place { element, ..segment.place() })));
+            self.faults.push(rule.at(Place::X12(Position { element, ..segment.position() })));
         }
     }
 }

@@ -3,6 +3,9 @@
 //! This page is the table of contents. Modules stand in the order data flows, and a module imports only modules
 //! that stand above it.
 
+/// X12 files: reader, writer, guides as data, validation, acknowledgements. A crate of its own, in src/x12. Pure.
+pub use ::x12;
+
 /// What can be wrong, and where: never a value. Pure.
 pub mod fault;
 
@@ -14,18 +17,6 @@ pub mod audit;
 
 /// Where things stand, and how they may move: one table of permitted transitions each. Pure.
 pub mod state;
-
-/// When a feed is due: time zones, calendars, slots. Pure.
-pub mod schedule;
-
-/// The grammar of X12: separators, reader, writer, implementation guides as data. Pure.
-pub mod x12;
-
-/// Re-reads finished 834 bytes and judges them. Pure.
-pub mod validate;
-
-/// TA1, 999 and 997: what a receiver answers, read and written. Pure.
-pub mod acks;
 
 /// Anybody's X12 files taken apart: what is personal, how two differ, the same about nobody. Pure.
 pub mod inspect;

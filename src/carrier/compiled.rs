@@ -10,10 +10,10 @@ use crate::fault::Fault;
 use crate::mapping::{Carrier, DeclaredSeparators, Feed, FileRules, FileStyle};
 use crate::policy::{Policy, WirePlan};
 use crate::reconcile::Rules;
-use crate::x12::character::Escape;
+use crate::x12::Escape;
+use crate::x12::Style;
 use crate::x12::guide::Guide;
-use crate::x12::separators::{Newline, Separators};
-use crate::x12::writer::Style;
+use crate::x12::{Newline, Separators};
 
 /// What a feed's families are decided, written and judged with.
 #[derive(Clone, Debug)]

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use crate::fault::Fault;
 use crate::mapping::DeclaredOverlay;
+use crate::x12::Severity;
 use crate::x12::guide::Guide;
-use crate::x12::guides::x220a1;
-use crate::x12::overlay::{MoreCodes, OtherSeverity, Overlay};
+use crate::x12::guide::x220a1;
+use crate::x12::guide::{MoreCodes, OtherSeverity, Overlay};
 
 /// The guide as the carrier's declared deviations change it.
 pub(super) fn guide(declared: Option<&DeclaredOverlay>) -> Result<Cow<'static, Guide>, Fault> {
@@ -27,9 +28,11 @@ pub(super) fn guide(declared: Option<&DeclaredOverlay>) -> Result<Cow<'static, G
         versions: declared.gs08.iter().cloned().collect(),
         codes: codes.into_iter().filter(|more| !more.codes.is_empty()).collect(),
         severities: severities
-            .map(|(code, severity)| OtherSeverity { code: code.clone(), severity: severity.clone() })
+            // A word that is no severity is refused like any other entry that declares what cannot be.
+            .map(|(code, word)| (code, Severity::of_word(word).unwrap_or(Severity::Fatal)))
+            .map(|(code, severity)| OtherSeverity { code: code.clone(), severity })
             .collect(),
         ..Overlay::default()
     };
-    x220a1().with(&overlay).map(Cow::Owned)
+    Ok(Cow::Owned(x220a1().with(&overlay)?))
 }

@@ -3,8 +3,6 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
 
-use crate::schedule::Moment;
-
 /// Tells the time: the machine's, or a fixed one on test sites.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Clock {
@@ -28,17 +26,7 @@ impl Clock {
         self.now().and_utc().to_rfc3339_opts(SecondsFormat::Secs, true)
     }
 
-    /// Now, as schedules reckon with it.
-    pub fn moment(&self) -> Moment {
-        Moment::utc(self.now())
-    }
-
-    /// Whether it stands still.
-    pub fn is_fixed(&self) -> bool {
-        self.fixed.is_some()
-    }
-
-    /// Today, UTC.
+    /// The business date when none is given: today, UTC.
     pub fn today(&self) -> NaiveDate {
         self.now().date()
     }

@@ -47,14 +47,14 @@ impl Engine {
         self.store.change(&self.clock.stamp())
     }
 
-    /// Commits, with a crash point on either side. Work goes on from here even when the process was asked to stop.
+    /// Commits, with a step boundary on either side. Work goes on from here even when the process was asked to stop.
     ///
     /// # Errors
     /// STO001.
     pub fn commit(&self, change: Change, events: &[Event]) -> Result<(), Fault> {
-        self.steps.crash_point();
+        self.steps.boundary();
         change.commit(events)?;
-        self.steps.crash_point();
+        self.steps.boundary();
         Ok(())
     }
 
@@ -64,7 +64,7 @@ impl Engine {
     /// STO001; RUN014, and then the change is committed.
     pub fn commit_point(&self, change: Change, events: &[Event]) -> Result<(), Fault> {
         self.commit(change, events)?;
-        self.steps.check_interrupted()
+        self.steps.go_on()
     }
 
     /// Folder of sealed inputs and acknowledgements.

@@ -5,10 +5,11 @@ mod place;
 mod rule;
 mod fault;
 mod record;
+mod x12;
 
 pub use fault::{Fact, Fault};
 pub use label::Label;
-pub use place::{Gone, Origin, Place, X12Place};
+pub use place::{Gone, Origin, Place};
 pub use record::{FactRecord, FaultRecord, OriginRecord, PlaceRecord, X12Record};
 pub(crate) use rule::rules;
 pub use rule::{Class, Ending, Rule, Severity};

@@ -4,8 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::fault::{Fact, Fault};
-use super::place::{Gone, Origin, Place, X12Place};
+use super::place::{Gone, Origin, Place};
 use super::rule::{Class, Severity};
+use crate::x12::Position;
 
 /// A fault, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -175,8 +176,8 @@ pub struct X12Record {
     pub repetition: Option<u16>,
 }
 
-impl From<&X12Place> for X12Record {
-    fn from(place: &X12Place) -> X12Record {
+impl From<&Position> for X12Record {
+    fn from(place: &Position) -> X12Record {
         let text = |text: &str| (!text.is_empty()).then(|| text.to_string());
         let ordinal = |ordinal: u16| (ordinal > 0).then_some(ordinal);
         X12Record {
@@ -230,14 +231,14 @@ mod tests {
             origin(Gone::In(4), Some((3, Label::new("2026-01-05")))),
             origin(Gone::InTheInbox, None),
         ];
-        let x12 = X12Place { byte: 106, segment: 9, tag: *b"HD ", loop_id: "2300", element: 4, ..X12Place::default() };
+        let x12 = Position { byte: 106, segment: 9, tag: *b"HD ", loop_id: "2300", element: 4, ..Position::default() };
         vec![
             Place::Nowhere,
             Place::Config { file: Label::new("bex.toml"), line: 3, column: 1 },
             Place::Row { source: Label::new("acme"), line: 12, column: Some(Label::new("ssn")) },
             Place::Row { source: Label::new("acme"), line: 12, column: None },
             Place::X12(x12),
-            Place::X12(X12Place::default()),
+            Place::X12(Position::default()),
             Place::Named(Label::new("state/archive")),
             Place::Family { member: "k3f9".into(), told_in },
         ]

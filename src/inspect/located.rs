@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::validate::external;
+use crate::x12::guide;
 use crate::x12::guide::{Guide, LoopSpec, SegmentSpec};
-use crate::x12::guides;
-use crate::x12::segment::{Segment, components, padded_tag};
+use crate::x12::identifier;
+use crate::x12::{Segment, components, padded_tag};
 
 /// What a segment is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub struct Locator<'g> {
 impl<'g> Locator<'g> {
     /// At the beginning of a file of enrollment sets by this guide, acknowledgements, or both.
     pub fn new(guide: &'g Guide) -> Locator<'g> {
-        let guides = [Indexed::new(guide), Indexed::new(guides::x231a1())];
+        let guides = [Indexed::new(guide), Indexed::new(guide::x231a1())];
         Locator { guides, set: None, in_set: false, in_members: false, members: 0 }
     }
 
@@ -128,7 +128,7 @@ impl<'g> Locator<'g> {
 }
 
 fn control<'s, 'g>(segment: &Segment<'s>) -> Located<'s, 'g> {
-    let guide = guides::control();
+    let guide = guide::control();
     let index = guide.segments.iter().position(|spec| spec.tag.as_bytes() == segment.tag());
     Located { guide: Some(guide), index, scope: Scope::Envelope, ..Located::nowhere(segment) }
 }
@@ -197,5 +197,5 @@ impl<'s, 'g> Located<'s, 'g> {
 
 /// Whether a value is a social security number that could be somebody's.
 pub(super) fn could_be_issued(value: &[u8]) -> bool {
-    external::ssn(value) == external::Ssn::Plausible
+    identifier::ssn(value) == identifier::Ssn::Plausible
 }

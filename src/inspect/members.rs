@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use crate::inspect::located::{Located, Locator, Scope};
 use crate::inspect::pieces::Piece;
+use crate::x12::Segment;
 use crate::x12::guide::Guide;
-use crate::x12::segment::Segment;
 
 /// In place of a coverage: the field belongs to an interchange or a group.
 pub const ENVELOPE: &str = "envelope";

@@ -5,7 +5,7 @@
 
 use crate::inspect::located::{Located, Scope};
 use crate::x12::guide::{ElementSpec, Usage};
-use crate::x12::segment::padded_tag;
+use crate::x12::padded_tag;
 
 /// How a value is treated where people are masked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,8 +164,7 @@ pub(super) fn treatment(at: &Located<'_, '_>, n: usize, spec: Option<&ElementSpe
 /// How a component is treated.
 pub(super) fn component_treatment(
     at: &Located<'_, '_>,
-    element: u16,
-    component: u16,
+    (element, component): (u16, u16),
     spec: Option<&ElementSpec>,
 ) -> Treatment {
     let whole = treatment(at, element.into(), spec);
@@ -208,11 +207,11 @@ fn judge(rule: Rule, at: &Located<'_, '_>, n: usize) -> Treatment {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::x12::guides;
+    use crate::x12::guide;
 
     #[test]
     fn every_value_of_a_member_that_is_no_listed_code_has_a_line_in_the_table() {
-        let guide = guides::x220a1();
+        let guide = guide::x220a1();
         for segment in &guide.segments {
             let loop_id = guide.loops[segment.in_loop].id;
             let used = segment.elements.iter().filter(|element| element.usage != Usage::NotUsed);
@@ -228,7 +227,7 @@ mod tests {
 
     #[test]
     fn every_line_of_the_table_is_about_something_in_the_guide() {
-        let guide = guides::x220a1();
+        let guide = guide::x220a1();
         for (loops, tag, elements, _) in TABLE.iter().chain(LATE) {
             for element in *elements {
                 let found = guide.segments.iter().any(|segment| {

@@ -2,9 +2,8 @@
 
 use crate::inspect::located::Located;
 use crate::inspect::personal::{Treatment, component_treatment, treatment};
-use crate::validate::value;
 use crate::x12::guide::{ElementSpec, Kind};
-use crate::x12::segment::components;
+use crate::x12::{Date, Period, components};
 
 impl<'s, 'g> Located<'s, 'g> {
     /// The elements in order, empty ones too; repetitions and components of those the guide describes apart.
@@ -39,7 +38,7 @@ impl<'s, 'g> Located<'s, 'g> {
         let values = components(piece.value, self.segment.separators()).zip(1..);
         let part = |(value, component): (&'s [u8], u16)| {
             let spec = composite.components.get(usize::from(component) - 1);
-            let treatment = component_treatment(self, piece.element, component, spec);
+            let treatment = component_treatment(self, (piece.element, component), spec);
             Piece { value, component, spec, treatment, ..piece }
         };
         values.map(part).collect()
@@ -113,9 +112,14 @@ impl<'g> Piece<'_, 'g> {
     }
 }
 
+/// The day eight digits name, as a number that compares as days follow each other.
+pub(super) fn day_number(value: &[u8]) -> Option<u32> {
+    Date::parse(value).map(Date::number)
+}
+
 /// Whether a value is a day or a range of days.
 pub(super) fn is_day(value: &[u8]) -> bool {
-    value::period(b"D8", value).or_else(|| value::period(b"RD8", value)).is_some()
+    [b"D8".as_slice(), b"RD8"].iter().any(|format| Period::parse(format, value).is_some())
 }
 
 fn day_text(value: &[u8]) -> Option<String> {
@@ -123,7 +127,7 @@ fn day_text(value: &[u8]) -> Option<String> {
     let day =
         |at: usize| Some(format!("{}-{}-{}", text.get(at..at + 4)?, text.get(at + 4..at + 6)?, &text[at + 6..at + 8]));
     match value.len() {
-        6 if value::is_short_day(value) => Some(format!("20{}-{}-{}", &text[..2], &text[2..4], &text[4..])),
+        6 => Date::parse_short(value).map(|day| day.to_string()),
         8 if is_day(value) => day(0),
         17 if is_day(value) => Some(format!("{} to {}", day(0)?, day(9)?)),
         _ => None,

@@ -43,10 +43,6 @@ configured_name!(
     SourceName
 );
 configured_name!(
-    /// A calendar: the name of its file in `schedules/calendars/`.
-    CalendarName
-);
-configured_name!(
     /// A feed: the name of its file in `schedules/`.
     FeedName
 );

@@ -10,8 +10,8 @@ use crate::inspect::matching::Matches;
 use crate::inspect::members::{Digests, ENVELOPE, FieldKey, FieldValue};
 use crate::inspect::{ChangedMember, Difference, FieldChange, Presence};
 use crate::model::phi::Phi;
+use crate::x12::guide;
 use crate::x12::guide::{Guide, SegmentSpec};
-use crate::x12::guides;
 
 /// A difference as text; nothing but the summary when both files say the same.
 pub fn difference_text(difference: &Difference<'_>, paint: Paint) -> String {
@@ -103,7 +103,7 @@ impl Names<'_> {
 
     /// A header's field: its guide is not told by the key, but its tag and element are enough.
     fn header_field(&self, change: &FieldChange<'_>) -> NamedField {
-        let guide = if &*change.key.coverage == ENVELOPE { guides::control() } else { self.guide };
+        let guide = if &*change.key.coverage == ENVELOPE { guide::control() } else { self.guide };
         field(guide, change.key)
     }
 

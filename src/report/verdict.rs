@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::fault::{Fact, Fault, Place, Severity, X12Place};
+use crate::fault::{Fact, Fault, Place, Severity};
 use crate::report::faults::fault_json;
 use crate::report::paint::Paint;
-use crate::validate::Report;
-use crate::validate::report::Used;
-use crate::validate::rule::Ack;
+use crate::x12::guide;
 use crate::x12::guide::Guide;
-use crate::x12::guides;
+use crate::x12::validate::Report;
+use crate::x12::validate::Used;
+use crate::x12::{AckCode, Position};
 
 /// A file's validation.
 #[derive(Clone, Copy)]
@@ -38,13 +38,6 @@ impl Verdict<'_> {
             (false, false) => "invalid",
         }
     }
-
-    /// Faults that are counted, but were too many to be kept.
-    fn left_out(&self) -> u64 {
-        let counts = &self.report.counts;
-        let all = counts.notices + counts.warnings + counts.errors + counts.fatal;
-        all.saturating_sub(self.report.faults.len() as u64)
-    }
 }
 
 /// A validation as text: a line of summary, then two lines for each fault.
@@ -55,11 +48,11 @@ pub fn verdict_text(verdict: &Verdict<'_>, paint: Paint) -> String {
         word => paint.gone(word),
     };
     let mut text = format!("{}: {word}{}; {}\n", paint.strong(file), found(report), read(report));
-    for fault in &report.faults {
-        fault_text(&mut text, fault, paint);
+    for finding in &report.findings {
+        fault_text(&mut text, &Fault::from(finding), paint);
     }
-    if verdict.left_out() > 0 {
-        let _ = writeln!(text, "  and {} more of the kinds above", verdict.left_out());
+    if report.left_out() > 0 {
+        let _ = writeln!(text, "  and {} more of the kinds above", report.left_out());
     }
     for used in &report.deviations {
         let (overlay, what) = (&used.deviation.overlay, &used.deviation.what);
@@ -118,8 +111,8 @@ fn element_name(fault: &Fault) -> Option<&'static str> {
         return Some(place.name);
     }
     let before = usize::from(place.element).checked_sub(1)?;
-    let control = || guides::control().by_tag(place.tag_text().as_bytes());
-    let guide = guides::x220a1();
+    let control = || guide::control().by_tag(place.tag_text().as_bytes());
+    let guide = guide::x220a1();
     let in_loop = guide.find(place.loop_id, place.tag_text(), None).and_then(|index| guide.segments.get(index));
     let element = in_loop.or_else(control)?.elements.get(before)?;
     let named = match usize::from(place.component).checked_sub(1) {
@@ -134,8 +127,7 @@ pub fn verdict_json(verdict: &Verdict<'_>) -> Value {
     let Verdict { file, report, guide } = verdict;
     let totals = report.totals;
     let counts = report.counts;
-    let faults: Vec<Value> =
-        report.faults.iter().zip(&report.notes).map(|(fault, note)| one(fault, note.ack)).collect();
+    let faults: Vec<Value> = report.findings.iter().map(|finding| one(&Fault::from(finding), finding.ack)).collect();
     let used = |used: &Used| {
         let deviation = &used.deviation;
         json!({ "overlay": deviation.overlay, "what": deviation.what, "count": used.count })
@@ -152,12 +144,12 @@ pub fn verdict_json(verdict: &Verdict<'_>) -> Value {
             "fatal": counts.fatal, "errors": counts.errors, "warnings": counts.warnings, "notices": counts.notices,
         },
         "faults": faults,
-        "left_out": verdict.left_out(),
+        "left_out": report.left_out(),
         "deviations": report.deviations.iter().map(used).collect::<Vec<_>>(),
     })
 }
 
-fn one(fault: &Fault, ack: Ack) -> Value {
+fn one(fault: &Fault, ack: AckCode) -> Value {
     let mut value = fault_json(fault);
     value["name"] = json!(element_name(fault));
     value["at"] = match &fault.place {
@@ -165,19 +157,19 @@ fn one(fault: &Fault, ack: Ack) -> Value {
         _ => Value::Null,
     };
     value["ack"] = match ack {
-        Ack::None => Value::Null,
-        Ack::Interchange(code) => json!({ "element": "TA105", "code": code }),
-        Ack::Group(code) => json!({ "element": "AK905", "code": code }),
-        Ack::Set(code) => json!({ "element": "IK502", "code": code }),
-        Ack::Segment(code) => json!({ "element": "IK304", "code": code }),
-        Ack::Element(code) => json!({ "element": "IK403", "code": code }),
+        AckCode::None => Value::Null,
+        AckCode::Interchange(code) => json!({ "element": "TA105", "code": code }),
+        AckCode::Group(code) => json!({ "element": "AK905", "code": code }),
+        AckCode::Set(code) => json!({ "element": "IK502", "code": code }),
+        AckCode::Segment(code) => json!({ "element": "IK304", "code": code }),
+        AckCode::Element(code) => json!({ "element": "IK403", "code": code }),
     };
     value["blocks"] = json!(fault.severity >= Severity::Error);
     value
 }
 
 /// A place, number by number; null where it is not that precise.
-fn at(place: &X12Place) -> Value {
+fn at(place: &Position) -> Value {
     let some = |n: u64| if n == 0 { Value::Null } else { json!(n) };
     let word = |text: &str| if text.is_empty() { Value::Null } else { json!(text) };
     json!({
@@ -195,12 +187,12 @@ fn at(place: &X12Place) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validate::document;
+    use crate::x12::validate::document;
 
     #[test]
     fn what_is_no_x12_is_unreadable_and_says_why() {
-        let report = document(&b"hello, world, this is no X12"[..], guides::x220a1());
-        let verdict = Verdict { file: "a", report: &report, guide: guides::x220a1() };
+        let report = document(&b"hello, world, this is no X12"[..], guide::x220a1());
+        let verdict = Verdict { file: "a", report: &report, guide: guide::x220a1() };
         assert_eq!((verdict.word(), verdict.is_unreadable()), ("unreadable", true));
         let text = verdict_text(&verdict, Paint::default());
         assert!(
@@ -212,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_place_in_json_is_null_where_it_is_not_known() {
-        let place = at(&X12Place { byte: 7, segment: 2, ..X12Place::default() });
+        let place = at(&Position { byte: 7, segment: 2, ..Position::default() });
         assert_eq!(
             (place["segment"].as_u64(), place["element"].is_null(), place["loop"].is_null()),
             (Some(2), true, true)

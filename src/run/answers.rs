@@ -9,8 +9,6 @@ use chrono::TimeDelta;
 
 use super::connect::connection;
 use super::rules;
-use crate::acks::verdict::{GroupAck, Of, Verdict};
-use crate::acks::{self, Acknowledgement};
 use crate::audit::{Action, Event};
 use crate::crypt::age::encrypt;
 use crate::deliver::fetch::{Collected, Outbox};
@@ -21,6 +19,8 @@ use crate::state::{
     AckState, Answer, AnswerLevel, Answered, AttemptState, DeliveryState, Effect, RunState, State as _,
 };
 use crate::store::{Acknowledged, AttemptMoved, Change, DeliveryRow, Owner};
+use crate::x12::ack::{self, Acknowledgement};
+use crate::x12::ack::{GroupAck, Of, Verdict};
 
 /// What fetching acknowledgements came to.
 #[derive(Clone, Debug, Default)]
@@ -57,7 +57,7 @@ pub fn acknowledge(engine: &Engine) -> Result<AckSummary, Fault> {
         if let Err(fault) = fetch(engine, carrier, &mut summary) {
             summary.faults.push(fault.name("carrier", carrier.name.as_str()));
         }
-        if let Err(fault) = engine.steps.check_interrupted() {
+        if let Err(fault) = engine.steps.go_on() {
             summary.faults.push(fault);
             break;
         }
@@ -113,7 +113,7 @@ fn apply(engine: &Engine, carrier: &Carrier, file: &Collected, summary: &mut Ack
     }
     let archive = format!("ack-{}.age", crate::model::ids::hex(&content));
     keep(engine, file, &archive)?;
-    let read = file.bytes.open().and_then(acks::read);
+    let read = file.bytes.open().and_then(|source| Ok(ack::read(source)?));
     let mut applying = Applying { engine, change: engine.change()?, events: Vec::new(), summary, grave: None };
     let state = match read {
         Ok(incoming) => applying.all(carrier, &incoming)?,
@@ -180,7 +180,7 @@ struct Grave {
 }
 
 impl Applying<'_, '_> {
-    /// Applies everything a file says, and returns what became of it.
+    /// Applies everything a file says, and gives what became of it.
     fn all(&mut self, carrier: &Carrier, incoming: &[Acknowledgement]) -> Result<AckState, Fault> {
         let (mut matched, partner) = (false, self.engine.site.partner(carrier));
         for acknowledgement in incoming {
@@ -328,7 +328,7 @@ fn told(rule: &Rule, row: &DeliveryRow, verdict: AckVerdict) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::acks::verdict::SetVerdict;
+    use crate::x12::ack::SetVerdict;
 
     fn group(verdict: Verdict, sets: &[Verdict]) -> Verdict {
         let sets = sets.iter().map(|verdict| SetVerdict { verdict: *verdict, ..SetVerdict::default() }).collect();

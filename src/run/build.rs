@@ -13,7 +13,7 @@ use crate::model::enrollment::{Enrolled, FamilyChange};
 use crate::seal::{SealOrder, Sealed, discard, seal};
 use crate::store::{DeliveryRow, StagedRow};
 use crate::t834;
-use crate::x12::writer::Writer;
+use crate::x12::Writer;
 
 /// Finished bytes, and what they must consist of.
 pub(super) struct Built {
@@ -26,11 +26,11 @@ pub(super) fn build(context: &FeedContext, row: &DeliveryRow) -> Result<Built, F
     let numbered = Numbered::of(row);
     let header = context.header(&numbered);
     let mut expected = Expected::new(&context.compiled.policy, &header, numbered.totals);
-    let mut writer = Writer::new(Spool::new(&context.engine.spool_folder()), context.compiled.style)?;
+    let mut writer = Writer::with_style(Spool::new(&context.engine.spool_folder()), context.compiled.style)?;
     t834::begin(&mut writer, &header, numbered.totals)?;
     each_family(context, row, &mut |family, known| {
         expected.family(known);
-        t834::write(&mut writer, &header, &context.compiled.policy.disclose(family)?)
+        Ok(t834::write(&mut writer, &header, &context.compiled.policy.disclose(family)?)?)
     })?;
     t834::end(&mut writer)?;
     Ok(Built { spooled: writer.finish()?.finish()?, expected })
@@ -43,7 +43,7 @@ fn each_family(context: &FeedContext, row: &DeliveryRow, write: EachFamily) -> R
     loop {
         let page = page(context, row, &after)?;
         let Some(last) = page.last() else { return Ok(()) };
-        context.engine.steps.check_interrupted()?;
+        context.engine.steps.go_on()?;
         after = last.key.0.to_vec();
         for staged in &page {
             let (known, change) = opened(context, staged)?;

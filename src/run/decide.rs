@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::candidates::Candidates;
 use super::context::FeedContext;
-use super::stage::DecisionSink;
+use super::stage::FamilySink;
 use crate::census::name_everyone;
 use crate::fault::{Fault, Origin, Place, Severity};
 use crate::model::election::Election;
@@ -14,7 +14,7 @@ use crate::model::person::{Family, Relationship};
 use crate::reconcile::{self, Decision, Given, Tally};
 use crate::store::{Candidate, Change, Scope, Staged};
 use crate::t834::{self, Header, Totals};
-use crate::validate::document;
+use crate::x12::validate::document;
 
 /// What a feed's decisions come to.
 #[derive(Clone, Debug, Default)]
@@ -61,12 +61,12 @@ impl<'d> Deciding<'d> {
     ///
     /// # Errors
     /// The store's and the vault's; RUN014.
-    pub fn decide(mut self, candidates: &mut dyn Candidates, sink: &mut dyn DecisionSink) -> Result<Decided, Fault> {
+    pub fn decide(mut self, candidates: &mut dyn Candidates, sink: &mut dyn FamilySink) -> Result<Decided, Fault> {
         let store = &self.context.engine.store;
         self.decided.tally.known = store.covered(self.scope.feed)?;
         let mut passed_over = store.decided(self.scope.feed)?;
         while let Some(page) = candidates.next_page()? {
-            self.context.engine.steps.check_interrupted()?;
+            self.context.engine.steps.go_on()?;
             passed_over = passed_over.saturating_sub(remembered(&page));
             self.page(&page, candidates, sink)?;
         }
@@ -76,7 +76,7 @@ impl<'d> Deciding<'d> {
         Ok(self.decided)
     }
 
-    fn page(&mut self, page: &[Candidate], from: &dyn Candidates, sink: &mut dyn DecisionSink) -> Result<(), Fault> {
+    fn page(&mut self, page: &[Candidate], from: &dyn Candidates, sink: &mut dyn FamilySink) -> Result<(), Fault> {
         let mut to_remember = Vec::with_capacity(page.len());
         for candidate in page {
             let family = self.family(candidate)?;
@@ -127,8 +127,9 @@ impl<'d> Deciding<'d> {
     fn rehearse(&self, written: &FamilyChange) -> Option<Fault> {
         let context = self.context;
         let disclosed = context.compiled.policy.disclose(written);
-        let alone = disclosed.and_then(|family| t834::alone(context.compiled.style, self.header, &family));
-        let refused = |bytes: Vec<u8>| document(&bytes[..], &context.compiled.guide).faults.into_iter().find(is_error);
+        let alone = disclosed.and_then(|family| Ok(t834::alone(context.compiled.style, self.header, &family)?));
+        let judged = |bytes: Vec<u8>| document(&bytes[..], &context.compiled.guide);
+        let refused = |bytes| judged(bytes).findings.iter().map(Fault::from).find(is_error);
         alone.map_or_else(Some, refused)
     }
 
@@ -155,7 +156,7 @@ impl<'d> Deciding<'d> {
         }
     }
 
-    fn stage(&self, family: &FamilyDecision, sink: &mut dyn DecisionSink) -> Result<(), Fault> {
+    fn stage(&self, family: &FamilyDecision, sink: &mut dyn FamilySink) -> Result<(), Fault> {
         match (&family.decision.change, &family.decision.known) {
             (Some(change), Some(known)) => sink.stage(self.staged(family.key, known, change), change),
             _ => Ok(()),

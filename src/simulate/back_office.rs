@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::acks::{self, AckOptions};
 use crate::crypt::age::{Identity, decrypt};
-use crate::validate::{Report, document};
-use crate::x12::guides::x220a1;
+use crate::x12::ack::{Options, Reply};
+use crate::x12::guide::x220a1;
+use crate::x12::validate::{Report, document};
 
 /// A carrier's back office: `received/` for what it decrypted, `outbox/` for what it answers.
 pub struct BackOffice {
@@ -61,19 +61,17 @@ impl BackOffice {
     }
 
     fn answer(&self, name: &str, report: &Report) -> io::Result<()> {
-        let number = self.answered.fetch_add(1, Ordering::Relaxed) + 1;
+        // A TA1 and a 999 have numbers of their own.
+        let number = self.answered.fetch_add(2, Ordering::Relaxed) + 1;
         let (day, time) = self.moment.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let written = acks::write(report, &AckOptions::new(number, &day, &time));
-        let (ta1, functional) = written.map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
-        self.put(&format!("{name}.ta1"), &ta1)?;
-        self.put(&format!("{name}.999"), &functional)
+        let reply = Reply::to(report, &Options::new(number, &day, &time))?;
+        self.put(&format!("{name}.ta1"), reply.ta1.as_deref())?;
+        self.put(&format!("{name}.999"), reply.x999.as_deref())
     }
 
     /// Under another name first: a reader never sees half an answer.
-    fn put(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        if bytes.is_empty() {
-            return Ok(());
-        }
+    fn put(&self, name: &str, answer: Option<&[u8]>) -> io::Result<()> {
+        let Some(bytes) = answer else { return Ok(()) };
         let outbox = self.root.join("outbox");
         let unfinished = self.root.join(format!(".{name}"));
         fs::write(&unfinished, bytes)?;

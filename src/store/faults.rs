@@ -156,11 +156,12 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::{Gone, Label, Origin, Place, X12Place};
+    use crate::fault::{Gone, Label, Origin, Place};
+    use crate::x12::Position;
 
     fn faults() -> Vec<Fault> {
         let told = Origin { source: Label::new("census/acme"), input: None, line: 7, gone: Gone::InTheInbox };
-        let x12 = X12Place { byte: 106, segment: 9, tag: *b"HD ", loop_id: "2300", ..X12Place::default() };
+        let x12 = Position { byte: 106, segment: 9, tag: *b"HD ", loop_id: "2300", ..Position::default() };
         let places = [
             Place::Nowhere,
             Place::Config { file: Label::new("bex.toml"), line: 3, column: 1 },

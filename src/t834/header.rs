@@ -4,11 +4,10 @@ use std::io::Write;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use crate::fault::Fault;
 use crate::mapping::Party;
 use crate::model::person::Relationship;
 use crate::policy::{Disclosed, DisclosedMember};
-use crate::x12::writer::{GsFields, IsaFields, Writer};
+use crate::x12::{Error, GsFields, IsaFields, Party as Identified, Writer};
 
 /// Everything above the members, fixed when the numbers are allocated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +66,7 @@ impl Totals {
 ///
 /// # Errors
 /// The writer's: a configured name that cannot be written, or a sink that fails.
-pub fn begin<W: Write>(writer: &mut Writer<W>, header: &Header, totals: Totals) -> Result<(), Fault> {
+pub fn begin<W: Write>(writer: &mut Writer<W>, header: &Header, totals: Totals) -> Result<(), Error> {
     envelope(writer, header)?;
     writer.open_set("834", "0001", &header.convention)?;
     let (date, time) = (day(header.frozen_at.date()), header.frozen_at.format("%H%M%S").to_string());
@@ -82,18 +81,17 @@ pub fn begin<W: Write>(writer: &mut Writer<W>, header: &Header, totals: Totals) 
     party(writer, "IN", &header.payer)
 }
 
-fn envelope<W: Write>(writer: &mut Writer<W>, header: &Header) -> Result<(), Fault> {
+fn envelope<W: Write>(writer: &mut Writer<W>, header: &Header) -> Result<(), Error> {
     let moment = header.frozen_at;
     writer.open_interchange(&IsaFields {
-        sender_qualifier: &header.sender.qualifier,
-        sender: &header.sender.id,
-        receiver_qualifier: &header.receiver.qualifier,
-        receiver: &header.receiver.id,
+        sender: Identified::new(&header.sender.qualifier, &header.sender.id),
+        receiver: Identified::new(&header.receiver.qualifier, &header.receiver.id),
         date: &moment.format("%y%m%d").to_string(),
         time: &moment.format("%H%M").to_string(),
         control_number: header.number,
         acknowledgment_requested: header.acknowledgment_requested,
         test: header.test,
+        ..IsaFields::default()
     })?;
     writer.open_group(&GsFields {
         functional_id: "BE",
@@ -106,7 +104,7 @@ fn envelope<W: Write>(writer: &mut Writer<W>, header: &Header) -> Result<(), Fau
     })
 }
 
-fn quantities<W: Write>(writer: &mut Writer<W>, totals: Totals) -> Result<(), Fault> {
+fn quantities<W: Write>(writer: &mut Writer<W>, totals: Totals) -> Result<(), Error> {
     let Totals { subscribers, dependents } = totals;
     writer.segment("QTY", &["TO", &(subscribers + dependents).to_string()])?;
     writer.segment("QTY", &["ET", &subscribers.to_string()])?;
@@ -116,7 +114,7 @@ fn quantities<W: Write>(writer: &mut Writer<W>, totals: Totals) -> Result<(), Fa
     Ok(())
 }
 
-fn party<W: Write>(writer: &mut Writer<W>, role: &str, party: &Party) -> Result<(), Fault> {
+fn party<W: Write>(writer: &mut Writer<W>, role: &str, party: &Party) -> Result<(), Error> {
     writer.segment("N1", &[role, &party.name, &party.qualifier, &party.id])
 }
 
@@ -124,7 +122,7 @@ fn party<W: Write>(writer: &mut Writer<W>, role: &str, party: &Party) -> Result<
 ///
 /// # Errors
 /// A sink that fails.
-pub fn end<W: Write>(writer: &mut Writer<W>) -> Result<(), Fault> {
+pub fn end<W: Write>(writer: &mut Writer<W>) -> Result<(), Error> {
     writer.close_set()?;
     writer.close_group()?;
     writer.close_interchange()

@@ -4,16 +4,15 @@ use std::io::Write;
 
 use super::codes;
 use super::header::{Header, day};
-use crate::fault::Fault;
 use crate::model::person::{Address, Relationship};
 use crate::policy::{Disclosed, DisclosedCoverage, DisclosedMember, DisclosedPerson, DisclosedProvider};
-use crate::x12::writer::Writer;
+use crate::x12::{Error, Writer};
 
 /// Writes a family's loops, the subscriber's first.
 ///
 /// # Errors
 /// X12020 for a value that cannot be written, X12024 when the sink fails.
-pub fn write<W: Write>(writer: &mut Writer<W>, header: &Header, family: &Disclosed) -> Result<(), Fault> {
+pub fn write<W: Write>(writer: &mut Writer<W>, header: &Header, family: &Disclosed) -> Result<(), Error> {
     for member in family.members() {
         level_detail(writer, header, family.subscriber_id(), member)?;
         name(writer, member)?;
@@ -30,7 +29,7 @@ fn level_detail<W: Write>(
     header: &Header,
     subscriber_id: &str,
     member: &DisclosedMember,
-) -> Result<(), Fault> {
+) -> Result<(), Error> {
     let subscriber = member.person.relationship == Relationship::Subscriber;
     let indicator = if subscriber { "Y" } else { "N" };
     let relationship = codes::relationship(member.person.relationship);
@@ -51,7 +50,7 @@ fn level_detail<W: Write>(
     Ok(())
 }
 
-fn name<W: Write>(writer: &mut Writer<W>, member: &DisclosedMember) -> Result<(), Fault> {
+fn name<W: Write>(writer: &mut Writer<W>, member: &DisclosedMember) -> Result<(), Error> {
     let person = &member.person;
     let role = if member.prior.is_some() { "74" } else { "IL" };
     person_name(writer, role, person)?;
@@ -62,13 +61,13 @@ fn name<W: Write>(writer: &mut Writer<W>, member: &DisclosedMember) -> Result<()
     demographics(writer, person)
 }
 
-fn person_name<W: Write>(writer: &mut Writer<W>, role: &str, person: &DisclosedPerson) -> Result<(), Fault> {
+fn person_name<W: Write>(writer: &mut Writer<W>, role: &str, person: &DisclosedPerson) -> Result<(), Error> {
     let DisclosedPerson { last_name, first_name, middle_name, suffix, ssn, .. } = person;
     let (qualifier, ssn) = ssn.as_deref().map_or(("", ""), |ssn| ("34", ssn));
     writer.segment("NM1", &[role, "1", last_name, first_name, middle_name, "", suffix, qualifier, ssn])
 }
 
-fn contact<W: Write>(writer: &mut Writer<W>, person: &DisclosedPerson) -> Result<(), Fault> {
+fn contact<W: Write>(writer: &mut Writer<W>, person: &DisclosedPerson) -> Result<(), Error> {
     match (&person.phone, &person.email) {
         (None, None) => Ok(()),
         (Some(phone), None) => writer.segment("PER", &["IP", "", "HP", phone]),
@@ -77,20 +76,20 @@ fn contact<W: Write>(writer: &mut Writer<W>, person: &DisclosedPerson) -> Result
     }
 }
 
-fn residence<W: Write>(writer: &mut Writer<W>, address: &Address) -> Result<(), Fault> {
+fn residence<W: Write>(writer: &mut Writer<W>, address: &Address) -> Result<(), Error> {
     let Address { line1, line2, city, state, zip } = address;
-    writer.segment("N3", &[line1, line2])?;
-    writer.segment("N4", &[city, state, zip])
+    writer.segment("N3", [line1, line2])?;
+    writer.segment("N4", [city, state, zip])
 }
 
-fn demographics<W: Write>(writer: &mut Writer<W>, person: &DisclosedPerson) -> Result<(), Fault> {
+fn demographics<W: Write>(writer: &mut Writer<W>, person: &DisclosedPerson) -> Result<(), Error> {
     let Some(birth_date) = person.birth_date else { return Ok(()) };
     let marital = person.marital_status.map_or("", codes::marital_status);
     writer.segment("DMG", &["D8", &day(birth_date), codes::sex(person.sex), marital])
 }
 
 /// 2100B: what was told before and was wrong. Only what differs is repeated, beside the name the guide requires.
-fn incorrect_name<W: Write>(writer: &mut Writer<W>, member: &DisclosedMember) -> Result<(), Fault> {
+fn incorrect_name<W: Write>(writer: &mut Writer<W>, member: &DisclosedMember) -> Result<(), Error> {
     let (Some(prior), now) = (&member.prior, &member.person) else { return Ok(()) };
     let ssn = prior.ssn.clone().filter(|_| prior.ssn != now.ssn);
     person_name(writer, "70", &DisclosedPerson { ssn, ..prior.clone() })?;
@@ -99,7 +98,7 @@ fn incorrect_name<W: Write>(writer: &mut Writer<W>, member: &DisclosedMember) ->
     if differs { demographics(writer, &told) } else { Ok(()) }
 }
 
-fn health_coverage<W: Write>(writer: &mut Writer<W>, coverage: &DisclosedCoverage) -> Result<(), Fault> {
+fn health_coverage<W: Write>(writer: &mut Writer<W>, coverage: &DisclosedCoverage) -> Result<(), Error> {
     let DisclosedCoverage { maintenance, line, plan, tier, begin, end, cost, pcp } = coverage;
     writer.segment("HD", &[maintenance.code(), "", line.code(), plan, tier.code()])?;
     writer.segment("DTP", &["348", "D8", &day(*begin)])?;
@@ -115,7 +114,7 @@ fn health_coverage<W: Write>(writer: &mut Writer<W>, coverage: &DisclosedCoverag
     }
 }
 
-fn provider<W: Write>(writer: &mut Writer<W>, pcp: &DisclosedProvider) -> Result<(), Fault> {
+fn provider<W: Write>(writer: &mut Writer<W>, pcp: &DisclosedProvider) -> Result<(), Error> {
     let DisclosedProvider { last_name, first_name, npi, established } = pcp;
     let entity = if first_name.is_empty() { "2" } else { "1" };
     let qualifier = if npi.is_empty() { "" } else { "XX" };

@@ -17,13 +17,13 @@ pub const CONVENTION: &str = "005010X220A1";
 /// # Errors
 /// The writer's: a value with a character that has no place in the file.
 pub fn alone(
-    style: crate::x12::writer::Style,
+    style: crate::x12::Style,
     header: &Header,
     family: &crate::policy::Disclosed,
-) -> Result<Vec<u8>, crate::fault::Fault> {
-    let mut writer = crate::x12::writer::Writer::new(Vec::with_capacity(2048), style)?;
+) -> Result<Vec<u8>, crate::x12::Error> {
+    let mut writer = crate::x12::Writer::with_style(Vec::with_capacity(2048), style)?;
     begin(&mut writer, header, Totals::of(family))?;
     write(&mut writer, header, family)?;
     end(&mut writer)?;
-    writer.finish()
+    Ok(writer.finish()?)
 }

@@ -5,7 +5,6 @@ mod arrivals;
 mod families;
 mod inputs;
 mod preview;
-mod recording;
 
 pub use families::{TakenIn, take_in};
 pub use inputs::inputs;

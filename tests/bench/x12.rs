@@ -9,10 +9,10 @@ use std::hint::black_box;
 use std::io::Write;
 use std::time::Instant;
 
-use bex::validate::document;
-use bex::x12::guides;
-use bex::x12::reader::Reader;
-use bex::x12::writer::{GsFields, IsaFields, Style, Writer};
+use bex::x12::Reader;
+use bex::x12::guide;
+use bex::x12::validate::document;
+use bex::x12::{GsFields, IsaFields, Party, Writer};
 
 const FAMILIES: u32 = 90_000;
 const PEER: &str = "x12-stream-parser tokens";
@@ -86,8 +86,8 @@ fn our_tokens(file: &[u8]) -> u64 {
 }
 
 fn judge(file: &[u8]) -> u64 {
-    let report = document(file, guides::x220a1());
-    assert!(report.is_valid(), "{:?}", report.faults.first());
+    let report = document(file, guide::x220a1());
+    assert!(report.is_valid(), "{:?}", report.findings.first());
     report.totals.members
 }
 
@@ -129,12 +129,11 @@ fn staedi(classes: &str, file: &[u8], ours: f64) {
 
 /// A synthetic file: families of two with two coverages each.
 fn enrollment<W: Write>(sink: W, families: u32) -> W {
-    let mut writer = Writer::new(sink, Style::default()).unwrap();
+    let mut writer = Writer::new(sink);
     let isa = IsaFields {
-        sender_qualifier: "ZZ",
-        sender: "SENDER",
-        receiver_qualifier: "ZZ",
-        receiver: "RECEIVER",
+        sender: Party::new("ZZ", "SENDER"),
+        receiver: Party::new("ZZ", "RECEIVER"),
+        version: "00501",
         date: "250101",
         time: "1200",
         control_number: 1,

@@ -11,8 +11,8 @@ use crate::fault::Fault;
 use crate::inspect::{Census, Difference, Survey, differ};
 use crate::report::{difference_json, difference_text};
 use crate::run::Exit;
-use crate::validate::document_with;
 use crate::x12::guide::Guide;
+use crate::x12::validate::document_with;
 
 pub(super) fn run(arguments: &Diff, out: &mut dyn Write, options: &Options) -> Result<Exit, Fault> {
     let unmasked = reveals(&arguments.revealing)?;
@@ -31,11 +31,12 @@ pub(super) fn run(arguments: &Diff, out: &mut dyn Write, options: &Options) -> R
 
 /// Reads each file twice: who is in it, then what is said of those who differ.
 fn compare<'g>(guide: &'g Guide, sources: &[Twice; 2], unmasked: bool) -> Result<Difference<'g>, Fault> {
-    let census = |source| Ok(read(source, guide, Survey::census(guide, unmasked))?.into_census());
+    let census = |source| read(source, guide, Survey::census(guide, unmasked)).map(Survey::into_census);
     let censuses: [Census; 2] = [census(&sources[0])?, census(&sources[1])?];
     let difference = differ(guide, censuses, unmasked);
     let [a, b] = difference.wanted();
-    let details = |source, wanted| Ok(read(source, guide, Survey::details(guide, unmasked, wanted))?.into_details());
+    let details =
+        |source, wanted| read(source, guide, Survey::details(guide, unmasked, wanted)).map(Survey::into_details);
     let details = [details(&sources[0], a)?, details(&sources[1], b)?];
     let [a, b] = details;
     Ok(difference.with(a, b))
@@ -49,7 +50,7 @@ fn read<'g>(source: &Twice, guide: &'g Guide, mut survey: Survey<'g>) -> Result<
         survey.segment(segment, loop_id);
     });
     match super::options::fatal(&report) {
-        Some(fault) => Err(fault.clone()),
+        Some(fault) => Err(fault),
         None if enrollment => Ok(survey),
         None => Err(rules::NOT_ENROLLMENT.fault()),
     }

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use super::arguments::By;
 use crate::cli::rules;
 use crate::fault::{Fault, Label, Place};
+use crate::x12::guide;
 use crate::x12::guide::Guide;
-use crate::x12::guides;
-use crate::x12::overlay::Overlay;
+use crate::x12::guide::Overlay;
 
 /// Bytes of a configuration file at most.
 const SMALL_MAX: u64 = 1 << 20;
@@ -21,7 +21,7 @@ const KEPT_MAX: u64 = 512 << 20;
 
 /// The guides that may be chosen, and the sets they describe.
 pub(super) fn built_in() -> [&'static Guide; 2] {
-    [guides::x220a1(), guides::x231a1()]
+    [guide::x220a1(), guide::x231a1()]
 }
 
 /// What the answer calls a file.
@@ -104,7 +104,7 @@ pub(super) fn guide(by: &By) -> Result<Guide, Fault> {
         let place = Place::Named(Label::new(&by.guide));
         return Err(rules::UNKNOWN_GUIDE.at(place));
     };
-    by.overlay.iter().try_fold(known.clone(), |guide, path| guide.with(&overlay(path)?))
+    by.overlay.iter().try_fold(known.clone(), |guide, path| Ok(guide.with(&overlay(path)?)?))
 }
 
 /// Reads an overlay. What is wrong is said by line and column: the line itself is nobody's business.

@@ -7,7 +7,7 @@ use crate::cli::rules;
 use crate::engine::clock::Clock;
 use crate::fault::{Fault, Severity};
 use crate::report::Paint;
-use crate::validate::Report;
+use crate::x12::validate::Report;
 
 /// How commands answer.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,8 +21,8 @@ pub struct Options {
 }
 
 /// The fault that ended the reading.
-pub(super) fn fatal(report: &Report) -> Option<&Fault> {
-    report.faults.iter().find(|fault| fault.severity == Severity::Fatal)
+pub(super) fn fatal(report: &Report) -> Option<Fault> {
+    report.findings.iter().map(Fault::from).find(|fault| fault.severity == Severity::Fatal)
 }
 
 /// Says something beside the answer.

@@ -13,8 +13,8 @@ use crate::fault::Fault;
 use crate::report::{Verdict, verdict_json, verdict_text};
 use crate::report::{fault_json, fault_lines};
 use crate::run::Exit;
-use crate::validate::document;
 use crate::x12::guide::Guide;
+use crate::x12::validate::document;
 
 pub(super) fn run(arguments: &Validate, out: &mut dyn Write, options: &Options) -> Result<Exit, Fault> {
     if arguments.guide.as_deref() == Some("list") {

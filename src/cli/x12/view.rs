@@ -13,8 +13,8 @@ use crate::inspect::{Located, Locator};
 use crate::report::fault_lines;
 use crate::report::{Tree, TreeOptions};
 use crate::run::Exit;
-use crate::validate::document_with;
 use crate::x12::guide::Guide;
+use crate::x12::validate::document_with;
 
 pub(super) fn run(arguments: &View, out: &mut dyn Write, options: &Options) -> Result<Exit, Fault> {
     let unmasked = reveals(&arguments.revealing)?;
@@ -79,7 +79,7 @@ impl Page<'_> {
         });
         self.frame("]}");
         let fatal = super::options::fatal(&report).filter(|_| !stop.get());
-        if let Some(fault) = fatal {
+        if let Some(fault) = &fatal {
             super::options::complain(&fault_lines(fault));
         }
         Ok(match (fatal, report.totals.segments) {

@@ -3,10 +3,10 @@
 #![no_main]
 
 use bex::fault::Place;
-use bex::inspect::{Pseudonymizer, Locator, Survey, differ, mask};
+use bex::inspect::{Disguise, Locator, Survey, differ, mask};
 use bex::report::{Tree, TreeOptions, difference_json};
-use bex::validate::{Report, document, document_with};
-use bex::x12::guides;
+use bex::x12::validate::{Report, document, document_with};
+use bex::x12::guide;
 use libfuzzer_sys::fuzz_target;
 
 fn faults(report: &Report) -> Vec<(&'static str, &Place)> {
@@ -14,7 +14,7 @@ fn faults(report: &Report) -> Vec<(&'static str, &Place)> {
 }
 
 fuzz_target!(|data: &[u8]| {
-    let guide = guides::x220a1();
+    let guide = guide::x220a1();
     let tree = Tree::new(TreeOptions::default());
     let mut locator = Locator::new(guide);
     let mut census = Survey::census(guide, false);
@@ -30,7 +30,7 @@ fuzz_target!(|data: &[u8]| {
     let difference = differ(guide, [census, Default::default()], false);
     difference_json(&difference.with(details.into_details(), Default::default()), ["a", "b"]);
     let mut masked = Vec::new();
-    mask(data, guide, &Pseudonymizer::new(b"a key for fuzzing"), &mut masked).expect("memory takes everything");
+    mask(data, guide, &Disguise::new(b"a key for fuzzing"), &mut masked).expect("memory takes everything");
     let whole = report.counts.fatal == 0 || report.has("X12004");
     if whole && report.faults.len() < 1_000 {
         assert_eq!(faults(&report), faults(&document(&masked[..], guide)));

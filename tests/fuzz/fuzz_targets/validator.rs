@@ -2,15 +2,15 @@
 //! what would be answered can be read.
 #![no_main]
 
-use bex::acks::{self, AckOptions};
+use bex::x12::ack::{self, AckOptions};
 use bex::fault::Place;
-use bex::validate::document;
-use bex::x12::guides;
+use bex::x12::validate::document;
+use bex::x12::guide;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
-    let report = document(data, guides::x220a1());
-    assert_eq!(report, document(data, guides::x220a1()));
+    let report = document(data, guide::x220a1());
+    assert_eq!(report, document(data, guide::x220a1()));
     assert_eq!(report.faults.len(), report.notes.len());
     let mut last = 0;
     for fault in &report.faults {

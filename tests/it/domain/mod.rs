@@ -5,4 +5,3 @@ pub mod control_numbers;
 pub mod decision_table;
 pub mod question_origins;
 pub mod rule_sets;
-pub mod schedules;

@@ -13,15 +13,15 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use bex::acks::{self, AckOptions};
 use bex::config::shipped::{DEMO, demo_inbox, fill};
 use bex::crypt::age::{Identity, decrypt};
 use bex::crypt::keyring::KeyReference;
 use bex::crypt::login::LoginKey;
 use bex::crypt::vault::Vault;
 use bex::simulate::{CarrierSetup, Misbehaviour, SimulatedCarrier};
-use bex::validate::document;
-use bex::x12::guides::x220a1;
+use bex::x12::ack::{Options, Reply};
+use bex::x12::guide::x220a1;
+use bex::x12::validate::document;
 use serde_json::Value;
 
 use crate::harness::sshd::Sshd;
@@ -207,7 +207,8 @@ impl Desk {
 
     fn handle(&self, published: &Path, manner: u8, day: &str) {
         let mut number = self.numbers.lock().unwrap();
-        *number += 1;
+        // A TA1 and a 999 have numbers of their own.
+        *number += 2;
         let text = opened(&self.identity, published);
         let name = file_name(published);
         match manner {
@@ -220,9 +221,11 @@ impl Desk {
 
     fn answer_as_judged(&self, name: &str, text: &str, (number, day): (u32, &str)) {
         let report = document(text.as_bytes(), x220a1());
-        let (ta1, functional) = acks::write(&report, &AckOptions::new(number, day, "2200")).unwrap();
-        self.put(&format!("{name}.ta1"), std::str::from_utf8(&ta1).unwrap());
-        self.put(&format!("{name}.999"), std::str::from_utf8(&functional).unwrap());
+        let reply = Reply::to(&report, &Options::new(number, day, "2200")).unwrap();
+        for (kind, answer) in [("ta1", &reply.ta1), ("999", &reply.x999)] {
+            let text = answer.as_deref().map(|answer| std::str::from_utf8(answer).unwrap());
+            text.iter().for_each(|text| self.put(&format!("{name}.{kind}"), text));
+        }
     }
 
     /// Under another name first: a reader never sees half an answer.
@@ -240,7 +243,7 @@ pub fn first_segment(text: &str, tag: &str) -> Vec<String> {
 
 /// Every segment of an interchange, as elements without surrounding blanks.
 pub fn segments(text: &str) -> Vec<Vec<String>> {
-    let mut reader = bex::x12::reader::Reader::new(text.as_bytes());
+    let mut reader = bex::x12::Reader::new(text.as_bytes());
     let mut found = Vec::new();
     while let Some(segment) = reader.next_segment().unwrap() {
         let word = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap().trim().to_owned();

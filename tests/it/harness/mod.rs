@@ -2,6 +2,7 @@
 
 pub mod carrier;
 pub mod demo_site;
+pub mod guide_page;
 pub mod leak_scanner;
 pub mod member_lines;
 pub mod pyx12;

@@ -74,9 +74,11 @@ pub fn text(path: impl AsRef<Path>) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_default()
 }
 
-/// Every Rust file below `folder`.
+/// Every Rust file below `folder`, but for examples: they are what a reader's program may look like.
 pub fn rust(folder: &str) -> Vec<Source> {
-    files(folder, "rs").into_iter().map(|path| Source::new(&path.to_string_lossy(), text(&path))).collect()
+    let files =
+        files(folder, "rs").into_iter().filter(|path| !path.components().any(|part| part.as_os_str() == "examples"));
+    files.map(|path| Source::new(&path.to_string_lossy(), text(&path))).collect()
 }
 
 /// Fails with the complaints, if there are any.
@@ -110,6 +112,9 @@ impl Source {
 
     /// The module of the table of contents the file belongs to; none for `lib.rs` and `main.rs`.
     pub fn module(&self) -> Option<&str> {
+        if let Some(member) = self.member() {
+            return Some(member);
+        }
         let below = self.path.strip_prefix("src/")?;
         let name = below.split('/').next()?.trim_end_matches(".rs");
         (name != "lib" && name != "main").then_some(name)
@@ -117,7 +122,18 @@ impl Source {
 
     /// How many modules deep the file is below the crate: 1 for `src/seal.rs` and `src/model/mod.rs`.
     pub fn depth(&self) -> usize {
-        self.path.trim_start_matches("src/").trim_end_matches("/mod.rs").split('/').count()
+        self.path.trim_start_matches(&self.root()).trim_end_matches("/mod.rs").split('/').count()
+    }
+
+    /// The nested package the file belongs to, a module to everybody else: `x12` for `src/x12/src/reader.rs`.
+    pub fn member(&self) -> Option<&str> {
+        let (member, _) = self.path.strip_prefix("src/")?.split_once("/src/")?;
+        (!member.contains('/')).then_some(member)
+    }
+
+    /// The folder of the file's crate.
+    fn root(&self) -> String {
+        self.member().map_or("src/".to_string(), |member| format!("src/{member}/src/"))
     }
 
     /// The tokens of production code.
@@ -446,5 +462,6 @@ mod tests {
         assert_eq!(at("src/model/mod.rs"), (Some("model".to_string()), 1));
         assert_eq!(at("src/fault/place.rs"), (Some("fault".to_string()), 2));
         assert_eq!(at("src/lib.rs").0, None);
+        assert_eq!(at("src/x12/src/guide/text.rs"), (Some("x12".to_string()), 2));
     }
 }

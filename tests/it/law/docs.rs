@@ -39,8 +39,8 @@ type Generator = (&'static str, fn() -> String);
 
 /// Every page of docs/reference/ with its maker: a call into the library, or what the binary prints.
 const GENERATED: &[Generator] = &[
-    ("docs/reference/834.md", || bex::x12::reference::render(bex::x12::guides::x220a1())),
-    ("docs/reference/999.md", || bex::x12::reference::render(bex::x12::guides::x231a1())),
+    ("docs/reference/834.md", || crate::harness::guide_page::render(bex::x12::guide::x220a1())),
+    ("docs/reference/999.md", || crate::harness::guide_page::render(bex::x12::guide::x231a1())),
     ("docs/reference/columns.md", columns_page),
     ("docs/reference/commands.md", commands_page),
     ("docs/reference/events.md", events_page),

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use bex::validate::document;
-use bex::x12::guides::x220a1;
+use bex::x12::guide::x220a1;
+use bex::x12::validate::document;
 
 use crate::harness::demo_site::{CARRIERS, FEEDS, Office, World, accepting_999, bex_says, names};
 use crate::harness::member_lines::{families, told};
@@ -298,7 +298,7 @@ fn thousands_of_synthetic_members_make_files_that_independent_judges_accept() {
 fn judged_valid(files: &BTreeMap<String, PathBuf>) {
     for (name, path) in files {
         let report = document(std::fs::File::open(path).unwrap(), x220a1());
-        assert!(report.is_valid(), "{name}: {:?}", report.faults);
+        assert!(report.is_valid(), "{name}: {:?}", report.findings);
     }
     let paths: Vec<&Path> = files.values().map(PathBuf::as_path).collect();
     for (name, verdict) in files.keys().zip(pyx12::accepts(&paths)) {

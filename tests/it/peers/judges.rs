@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
-use bex::fault::Severity;
-use bex::validate::{Report, document};
-use bex::x12::guides;
+use bex::x12::Severity;
+use bex::x12::guide;
+use bex::x12::validate::{Report, document};
 
 use crate::harness::{pyx12, source_tree};
 use crate::peers::samples;
@@ -327,8 +327,8 @@ fn table(page: &mut String, title: &str, rows: &[Row]) {
 
 /// The codes of a file's errors, each once.
 fn codes(report: &Report) -> String {
-    let errors = report.faults.iter().filter(|fault| fault.severity >= Severity::Error);
-    let mut codes: Vec<&str> = errors.map(|fault| fault.code).collect();
+    let errors = report.findings.iter().filter(|fault| fault.severity >= Severity::Error);
+    let mut codes: Vec<&str> = errors.map(|fault| fault.code()).collect();
     codes.sort_unstable();
     codes.dedup();
     codes.join(" ")
@@ -339,7 +339,7 @@ fn tried(folder: &str, rows: &[Row], ending: &str) {
     let paths: Vec<PathBuf> = rows.iter().map(|(name, ..)| folder.join(format!("{name}{ending}"))).collect();
     let said = pyx12::accepts(&paths.iter().map(AsRef::as_ref).collect::<Vec<_>>());
     for ((name, ours, theirs, ..), (path, said)) in rows.iter().zip(paths.iter().zip(said)) {
-        assert_eq!(codes(&document(&fs::read(path).unwrap()[..], guides::x220a1())), *ours, "{name}");
+        assert_eq!(codes(&document(&fs::read(path).unwrap()[..], guide::x220a1())), *ours, "{name}");
         assert_eq!(verdict(&said), *theirs, "{name}: {:?}", said.complaints);
     }
 }
@@ -395,7 +395,7 @@ fn pyx12_judges_our_vectors_as_we_do_where_it_can_see() {
     let paths: Vec<PathBuf> = vectors.values().enumerate().map(write).collect();
     let said = pyx12::accepts(&paths.iter().map(AsRef::as_ref).collect::<Vec<_>>());
     for ((name, bytes), said) in vectors.iter().zip(said) {
-        let ours = document(&bytes[..], guides::x220a1()).is_valid();
+        let ours = document(&bytes[..], guide::x220a1()).is_valid();
         let explained = BLIND.iter().any(|(blind, _)| name.starts_with(blind));
         assert!(explained || ours == said.accepted, "{name}: {ours}, pyx12 says {:?}", said.complaints);
     }

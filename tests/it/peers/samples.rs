@@ -7,10 +7,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bex::acks::{AckOptions, read, write};
-use bex::fault::Place;
-use bex::validate::{Report, document};
-use bex::x12::guides;
+use bex::x12::ack::{Options, Reply, read};
+use bex::x12::guide;
+use bex::x12::validate::{Report, document};
 
 /// A mutation's file name, the codes we find at segments, in order. None: valid and without a fault.
 const MUTATIONS: &[(&str, &[(&str, u64)])] = &[
@@ -92,15 +91,11 @@ pub fn peers(folder: &str) -> Option<PathBuf> {
 }
 
 fn judge(path: &Path) -> Report {
-    document(&fs::read(path).unwrap()[..], guides::x220a1())
+    document(&fs::read(path).unwrap()[..], guide::x220a1())
 }
 
 fn found(report: &Report) -> Vec<(&'static str, u64)> {
-    let segment = |place: &Place| match place {
-        Place::X12(place) => place.segment,
-        _ => 0,
-    };
-    report.faults.iter().map(|fault| (fault.code, segment(&fault.place))).collect()
+    report.findings.iter().map(|fault| (fault.code(), fault.position.segment)).collect()
 }
 
 #[test]
@@ -119,8 +114,8 @@ fn public_samples_have_the_verdicts_we_can_explain() {
     let Some(folder) = peers("x12") else { return };
     for (name, expected) in SAMPLES {
         let report = judge(&folder.join(name));
-        let errors = report.faults.iter().filter(|fault| fault.severity >= bex::fault::Severity::Error);
-        let mut codes: Vec<&str> = errors.map(|fault| fault.code).collect();
+        let errors = report.findings.iter().filter(|fault| fault.severity >= bex::x12::Severity::Error);
+        let mut codes: Vec<&str> = errors.map(|fault| fault.code()).collect();
         codes.sort_unstable();
         codes.dedup();
         assert_eq!(codes, *expected, "{name}");
@@ -142,10 +137,10 @@ fn every_answer_to_a_mutation_is_valid_and_can_be_read() {
     let Some(folder) = peers("mutations") else { return };
     for (name, _) in MUTATIONS {
         let report = judge(&folder.join(format!("{name}.834")));
-        let (ta1, functional) = write(&report, &AckOptions::new(41, "20250102", "0900")).unwrap();
-        for answer in [ta1, functional].into_iter().filter(|answer| !answer.is_empty()) {
-            let judged = document(&answer[..], guides::x220a1());
-            assert!(judged.is_valid(), "{name}: {:?}", judged.faults);
+        let reply = Reply::to(&report, &Options::new(41, "20250102", "0900")).unwrap();
+        for answer in [reply.ta1, reply.x999].iter().flatten() {
+            let judged = document(&answer[..], guide::x220a1());
+            assert!(judged.is_valid(), "{name}: {:?}", judged.findings);
             assert_eq!(read(&answer[..]).unwrap().len(), 1, "{name}");
         }
     }

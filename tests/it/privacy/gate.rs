@@ -12,10 +12,10 @@ use bex::model::person::{Address, Employment, MaritalStatus, Person, Relationshi
 use bex::model::phi::Phi;
 use bex::policy::{Policy, WirePlan};
 use bex::t834::{self, CONVENTION, Header, Party, Totals};
+use bex::x12::Writer;
 use bex::x12::guide::Guide;
-use bex::x12::guides::x220a1;
-use bex::x12::overlay::{OtherSeverity, Overlay};
-use bex::x12::writer::{Style, Writer};
+use bex::x12::guide::x220a1;
+use bex::x12::guide::{OtherSeverity, Overlay};
 use chrono::NaiveDate;
 
 fn day(text: &str) -> NaiveDate {
@@ -131,7 +131,7 @@ const ONE: Totals = Totals { subscribers: 1, dependents: 0 };
 
 /// The file a writer makes that believes in this policy.
 fn file(policy: &Policy, family: &Enrolled, header: &Header) -> String {
-    let mut writer = Writer::new(Vec::new(), Style::default()).unwrap();
+    let mut writer = Writer::new(Vec::new());
     t834::begin(&mut writer, header, ONE).unwrap();
     t834::write(&mut writer, header, &policy.disclose(&change(family)).unwrap()).unwrap();
     t834::end(&mut writer).unwrap();
@@ -180,7 +180,7 @@ fn a_policy_that_withholds_an_element_gives_a_file_without_it_that_passes() {
 
 /// A carrier that takes subscribers without birth dates has to have declared it.
 fn without_birth_dates() -> Guide {
-    let severities = vec![OtherSeverity { code: "SIT005".into(), severity: "notice".into() }];
+    let severities = vec![OtherSeverity { code: "SIT005".into(), severity: bex::x12::Severity::Notice }];
     let overlay =
         Overlay { name: "no birth dates".into(), since: "2026-01-01".into(), severities, ..Overlay::default() };
     x220a1().with(&overlay).unwrap()

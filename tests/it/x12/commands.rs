@@ -9,12 +9,12 @@ use proptest::prelude::*;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use bex::fault::Place;
-use bex::inspect::{Locator, Pseudonymizer, Survey, differ, mask};
+use bex::inspect::{Disguise, Locator, Survey, differ, mask};
 use bex::report::{Tree, TreeOptions, difference_json, difference_text};
-use bex::validate::{Report, document, document_with};
+use bex::x12::Position;
+use bex::x12::guide;
 use bex::x12::guide::{Kind, SegmentSpec, Usage};
-use bex::x12::guides;
+use bex::x12::validate::{Report, document, document_with};
 
 use crate::harness::source_tree;
 use crate::x12::generated::{enrollment, plans};
@@ -91,18 +91,18 @@ fn vectors() -> Vec<(PathBuf, Vec<u8>)> {
 
 fn masked(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
-    mask(bytes, guides::x220a1(), &Pseudonymizer::new(KEY), &mut out).unwrap();
+    mask(bytes, guide::x220a1(), &Disguise::new(KEY), &mut out).unwrap();
     out
 }
 
 /// Codes and places.
-fn faults(report: &Report) -> Vec<(&'static str, Place)> {
-    report.faults.iter().map(|fault| (fault.code, fault.place.clone())).collect()
+fn faults(report: &Report) -> Vec<(&'static str, Position)> {
+    report.findings.iter().map(|fault| (fault.code(), fault.position)).collect()
 }
 
 fn assert_masked_alike(name: &str, bytes: &[u8]) {
-    let (before, after) = (document(bytes, guides::x220a1()), document(&masked(bytes)[..], guides::x220a1()));
-    let last = before.faults.last().map_or("", |fault| fault.code);
+    let (before, after) = (document(bytes, guide::x220a1()), document(&masked(bytes)[..], guide::x220a1()));
+    let last = before.findings.last().map_or("", |fault| fault.code());
     let whole = before.counts.fatal == 0 || last == "X12004";
     if whole {
         let (these, those) = (faults(&before), faults(&after));
@@ -137,7 +137,7 @@ fn who_is_born_too_late_stays_so_whatever_else_says_when_the_set_was_made() {
     let lost = late.replace("INS*Y", "N1*ZZ*NOBODY~\nBGN*0~\nINS*Y");
     let again = late.replace("INS*Y", "BGN*00*REF0002*20250301*1200****2~\nINS*Y");
     for file in [late, lost, again] {
-        assert!(!document(file.as_bytes(), guides::x220a1()).is_valid());
+        assert!(!document(file.as_bytes(), guide::x220a1()).is_valid());
         assert_masked_alike("born late", file.as_bytes());
     }
 }
@@ -216,7 +216,7 @@ enum Placing {
 
 impl Aviary {
     fn new(placing: Placing) -> Aviary {
-        let guide = guides::x220a1();
+        let guide = guide::x220a1();
         let mut aviary =
             Aviary { file: FAMILY.lines().take(6).collect::<Vec<_>>().join("\n") + "\n", canaries: Vec::new() };
         let members = guide.segments.iter().enumerate().filter(|(n, _)| guide.loop_id(*n).starts_with('2'));
@@ -591,7 +591,7 @@ fn every_generated_file_is_the_same_as_itself_and_as_itself_masked_twice() {
 }
 
 fn compare(a: &[u8], b: &[u8]) -> (bool, String) {
-    let guide = guides::x220a1();
+    let guide = guide::x220a1();
     let read = |bytes: &[u8], mut survey: Survey<'static>| {
         document_with(bytes, guide, &mut |segment, loop_id| survey.segment(segment, loop_id));
         survey
@@ -663,8 +663,8 @@ proptest! {
     #[test]
     fn viewing_and_comparing_end_whatever_the_bytes(bytes in mutated(), unmasked: bool) {
         let tree = Tree::new(TreeOptions { unmasked, ..TreeOptions::default() });
-        let mut locator = Locator::new(guides::x220a1());
-        document_with(&bytes[..], guides::x220a1(), &mut |segment, loop_id| {
+        let mut locator = Locator::new(guide::x220a1());
+        document_with(&bytes[..], guide::x220a1(), &mut |segment, loop_id| {
             let located = locator.locate(segment, loop_id);
             assert!(tree.text(&located).len() > tree.json(&located)["tag"].as_str().unwrap().len());
         });

@@ -3,9 +3,9 @@
 
 use std::fs;
 
-use bex::fault::{Fault, Place, Severity};
-use bex::validate::document;
-use bex::x12::guides;
+use bex::x12::Severity;
+use bex::x12::guide;
+use bex::x12::validate::{Finding, document};
 
 use crate::harness::{pyx12, source_tree};
 
@@ -92,8 +92,8 @@ fn of_elements(base: &[String], at: usize) -> Vec<Defect> {
 
 /// The codes for which we refuse a file.
 fn refused_for(file: &str) -> Vec<&'static str> {
-    let report = document(file.as_bytes(), guides::x220a1());
-    let errors = report.faults.iter().filter(|fault| fault.severity >= Severity::Error).map(|fault| fault.code);
+    let report = document(file.as_bytes(), guide::x220a1());
+    let errors = report.findings.iter().filter(|fault| fault.severity >= Severity::Error).map(|fault| fault.code());
     errors.collect()
 }
 
@@ -145,16 +145,15 @@ fn pyx12_judges_one_defect_at_a_time_as_we_do_or_we_can_say_why_not() {
 fn what_is_wrong_with_an_element_is_said_where_it_is() {
     let mut elsewhere = Vec::new();
     for defect in defects(&segments()).iter().filter(|defect| defect.what.contains(" element ")) {
-        let report = document(defect.file.as_bytes(), guides::x220a1());
+        let report = document(defect.file.as_bytes(), guide::x220a1());
         let element = defect.what.split(" element ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
         let element: u16 = element.parse().unwrap();
         // A first element that is no more what it was makes another segment of it.
-        let at = |fault: &Fault| match fault.place {
-            Place::X12(place) if place.segment == defect.segment => place.element == element || element == 1,
-            _ => false,
+        let at = |fault: &Finding| {
+            fault.position.segment == defect.segment && (fault.position.element == element || element == 1)
         };
-        if !report.is_valid() && !report.faults.iter().any(at) {
-            let codes: Vec<&str> = report.faults.iter().map(|fault| fault.code).collect();
+        if !report.is_valid() && !report.findings.iter().any(at) {
+            let codes: Vec<&str> = report.findings.iter().map(|fault| fault.code()).collect();
             elsewhere.push(format!("{}: {codes:?}", defect.what));
         }
     }

@@ -7,11 +7,11 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 
-use bex::validate::document;
-use bex::x12::element::Element;
+use bex::x12::Value;
+use bex::x12::guide;
 use bex::x12::guide::{Child, ElementSpec, Guide, Kind, SegmentSpec, Usage};
-use bex::x12::guides;
-use bex::x12::writer::{GsFields, IsaFields, Style, Writer};
+use bex::x12::validate::document;
+use bex::x12::{GsFields, IsaFields, Party, Writer};
 
 use crate::harness::pyx12;
 
@@ -28,7 +28,7 @@ type Sink = Writer<Vec<u8>>;
 
 /// A random file with one set.
 pub fn enrollment(plan: Plan) -> Vec<u8> {
-    let mut writer = Writer::new(Vec::new(), Style::default()).unwrap();
+    let mut writer = Writer::new(Vec::new());
     writer.open_interchange(&ISA).unwrap();
     writer.open_group(&GS).unwrap();
     writer.open_set("834", "0001", "005010X220A1").unwrap();
@@ -41,10 +41,9 @@ pub fn enrollment(plan: Plan) -> Vec<u8> {
 }
 
 const ISA: IsaFields<'_> = IsaFields {
-    sender_qualifier: "ZZ",
-    sender: "BEXTEST",
-    receiver_qualifier: "ZZ",
-    receiver: "CARRIERTEST",
+    sender: Party { qualifier: "ZZ", id: "BEXTEST" },
+    receiver: Party { qualifier: "ZZ", id: "CARRIERTEST" },
+    version: "00501",
     date: "250601",
     time: "1200",
     control_number: 1,
@@ -89,7 +88,7 @@ impl Generator {
     fn new(plan: Plan) -> Generator {
         let mut random = StdRng::seed_from_u64(plan.seed);
         let families = (0..plan.families).map(|_| random.random_range(0..4)).collect();
-        let (guide, person) = (guides::x220a1(), Person::default());
+        let (guide, person) = (guide::x220a1(), Person::default());
         Generator { guide, plan, random, person, used: HashSet::new(), families }
     }
 
@@ -172,11 +171,10 @@ impl Generator {
         let spec = &self.guide.segments[index];
         let loop_id = self.guide.loop_id(index);
         let Some(values) = self.values(spec, loop_id) else { return };
-        let composites: Vec<Vec<&str>> = values.iter().map(|value| value.split('\u{1}').collect()).collect();
-        let elements: Vec<Element<'_>> = composites
-            .iter()
-            .map(|parts| if parts.len() > 1 { Element::Composite(parts) } else { Element::Text(parts[0]) })
-            .collect();
+        let composites: Vec<Vec<Value<'_>>> =
+            values.iter().map(|value| value.split('\u{1}').map(Value::Text).collect()).collect();
+        let elements: Vec<Value<'_>> =
+            composites.iter().map(|parts| if parts.len() > 1 { Value::Composite(parts) } else { parts[0] }).collect();
         writer.segment(&spec.tag, &elements).unwrap();
         if loop_id == "2300" && spec.tag == "HD" {
             self.coverage_dates(writer);
@@ -359,13 +357,13 @@ fn every_generated_set_is_valid() {
     let mut tags = HashSet::new();
     for plan in plans(400) {
         let file = enrollment(plan);
-        let report = document(&file[..], guides::x220a1());
-        assert!(report.is_valid(), "{plan:?}: {:?}\n{}", report.faults, String::from_utf8_lossy(&file));
-        bex::validate::document_with(&file[..], guides::x220a1(), &mut |segment, loop_id| {
+        let report = document(&file[..], guide::x220a1());
+        assert!(report.is_valid(), "{plan:?}: {:?}\n{}", report.findings, String::from_utf8_lossy(&file));
+        bex::x12::validate::document_with(&file[..], guide::x220a1(), &mut |segment, loop_id| {
             tags.insert((loop_id, segment.tag().to_vec()));
         });
     }
-    let guide = guides::x220a1();
+    let guide = guide::x220a1();
     for (index, segment) in guide.segments.iter().enumerate() {
         let place = (guide.loop_id(index), segment.tag.as_bytes().to_vec());
         assert!(tags.contains(&place), "{place:?} was never written");

@@ -4,11 +4,11 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use bex::fault::Place;
-use bex::validate::{Report, document, rule};
+use bex::x12::guide;
 use bex::x12::guide::Guide;
-use bex::x12::guides;
-use bex::x12::overlay::Overlay;
+use bex::x12::guide::Overlay;
+use bex::x12::rules;
+use bex::x12::validate::{Report, document};
 
 /// A vector's header and bytes.
 struct Vector {
@@ -93,18 +93,14 @@ fn parse(path: &Path) -> Vector {
 
 /// The guide, as an overlay of the fixtures changes it.
 pub fn guide(overlay: Option<&str>) -> Guide {
-    let Some(name) = overlay else { return guides::x220a1().clone() };
+    let Some(name) = overlay else { return guide::x220a1().clone() };
     let text = fs::read_to_string(fixtures().join("overlays").join(format!("{name}.toml"))).unwrap();
     let overlay: Overlay = toml::from_str(&text).unwrap();
-    guides::x220a1().with(&overlay).unwrap()
+    guide::x220a1().with(&overlay).unwrap()
 }
 
 fn found(report: &Report) -> Vec<(String, u64)> {
-    let segment = |place: &Place| match place {
-        Place::X12(place) => place.segment,
-        _ => 0,
-    };
-    report.faults.iter().map(|fault| (fault.code.to_owned(), segment(&fault.place))).collect()
+    report.findings.iter().map(|fault| (fault.code().to_owned(), fault.position.segment)).collect()
 }
 
 #[test]
@@ -126,7 +122,7 @@ pub fn large_vectors_are_judged_as_their_headers_say() {
     let paths = vectors_of(&["large"]);
     for path in &paths {
         let vector = parse(path);
-        let report = document(Repeating::new(&vector), guides::x220a1());
+        let report = document(Repeating::new(&vector), guide::x220a1());
         let judged = (report.is_valid(), found(&report));
         let first = &judged.1[..judged.1.len().min(5)];
         assert!(judged == (vector.valid, vector.faults), "{}: {} {first:?} …", path.display(), judged.0);
@@ -139,7 +135,7 @@ fn every_rule_has_a_vector_that_breaks_it() {
     let all = vectors_of(&["834", "999", "ta1", "large"]);
     let broken: Vec<String> = all.iter().flat_map(|path| parse(path).faults).map(|(code, _)| code).collect();
     let unbroken: Vec<&str> =
-        rule::ALL.iter().map(|rule| rule.code).filter(|code| !broken.iter().any(|broken| broken == code)).collect();
+        rules::ALL.iter().map(|rule| rule.code).filter(|code| !broken.iter().any(|broken| broken == code)).collect();
     assert!(unbroken.is_empty(), "{unbroken:?}");
 }
 
@@ -147,11 +143,11 @@ fn every_rule_has_a_vector_that_breaks_it() {
 fn the_observer_sees_every_segment_once_with_its_loop() {
     let vector = parse(&fixtures().join("834/valid-every-loop.vector"));
     let mut seen: Vec<(String, &str)> = Vec::new();
-    let report = bex::validate::document_with(&vector.bytes[..], guides::x220a1(), &mut |segment, loop_id| {
+    let report = bex::x12::validate::document_with(&vector.bytes[..], guide::x220a1(), &mut |segment, loop_id| {
         seen.push((String::from_utf8_lossy(segment.tag()).into_owned(), loop_id));
     });
     assert_eq!(seen.len() as u64, report.totals.segments);
     let loops: std::collections::BTreeSet<&str> = seen.iter().map(|(_, loop_id)| *loop_id).collect();
-    let all: std::collections::BTreeSet<&str> = guides::x220a1().loops.iter().map(|spec| spec.id).collect();
+    let all: std::collections::BTreeSet<&str> = guide::x220a1().loops.iter().map(|spec| spec.id).collect();
     assert_eq!(loops, all);
 }

@@ -1,0 +1,52 @@
+//! Where something is in a file.
+
+use std::fmt;
+
+/// A place in an X12 file. All ordinals count from 1; 0 means "not that precise". Never what stands there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Position {
+    /// Offset of the segment's first byte in the file, from 0.
+    pub byte: u64,
+    /// Ordinal of the segment in the file.
+    pub segment: u64,
+    /// Ordinal of the segment in its transaction set, ST being 1.
+    pub segment_in_set: u32,
+    /// Segment tag, space-padded (`b"HD "`); zeros when unknown.
+    pub tag: [u8; 3],
+    /// Loop the segment belongs to, such as `2100A`; empty when unknown.
+    pub loop_id: &'static str,
+    /// Element.
+    pub element: u16,
+    /// Component of a composite element.
+    pub component: u16,
+    /// Repetition of a repeated element.
+    pub repetition: u16,
+    /// The guide's name of the element or component; empty when unknown.
+    pub name: &'static str,
+}
+
+impl Position {
+    /// The tag without its padding; empty when unknown.
+    pub fn tag_text(&self) -> &str {
+        std::str::from_utf8(&self.tag).map_or("?", |tag| tag.trim_end_matches([' ', '\0']))
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "segment {}", self.segment)?;
+        if !self.tag_text().is_empty() {
+            write!(out, " {}", self.tag_text())?;
+        }
+        if self.element > 0 {
+            write!(out, "{:02}", self.element)?;
+        }
+        if self.component > 0 {
+            write!(out, "-{}", self.component)?;
+        }
+        if !self.loop_id.is_empty() {
+            write!(out, " in loop {}", self.loop_id)?;
+        }
+        write!(out, " (byte {})", self.byte)
+    }
+}

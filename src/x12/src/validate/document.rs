@@ -1,0 +1,351 @@
+//! One pass over a file: every layer of rules, every finding.
+
+use std::fmt;
+use std::io::Read;
+
+use crate::error::{Error, ErrorKind};
+use crate::guide::{self, CodeSet, Guide, SegmentSpec};
+use crate::position::Position;
+use crate::reader::Reader;
+use crate::rules;
+use crate::segment::Segment;
+use crate::separators::Separators;
+use crate::validate::at::At;
+use crate::validate::elements;
+use crate::validate::enrollment::Enrollment;
+use crate::validate::envelope::Envelope;
+use crate::validate::report::{Finding, Log, Report};
+use crate::validate::structure::Walker;
+
+/// Judges a whole file of sets by this guide, acknowledgements or both, as overlays have changed the guide.
+///
+/// Reads the source once, to its end or to the first place after which nothing can be trusted. Memory does not grow
+/// with the file.
+///
+/// ```
+/// use x12::guide::x220a1;
+/// use x12::validate::document;
+///
+/// let file = "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *260302*2100*^*00501*000000007\
+///     *0*T*:~GS*BE*SENDER*RECEIVER*20260302*2100*7*X*005010X220A1~GE*1*7~IEA*1*000000007~";
+/// let report = document(file.as_bytes(), x220a1());
+/// let codes: Vec<&str> = report.findings.iter().map(|finding| finding.code()).collect();
+/// assert_eq!((report.is_valid(), codes), (false, vec!["ENV025", "ENV013"]));
+/// ```
+pub fn document<R: Read>(source: R, guide: &Guide) -> Report {
+    document_with(source, guide, &mut |_, _| {})
+}
+
+/// As [`document`], and shows every segment with the identifier of its loop to an observer, so that the bytes that
+/// are judged and the bytes that are observed are the same. The loop is empty where it is not known.
+pub fn document_with<R: Read>(source: R, guide: &Guide, observe: &mut dyn FnMut(&Segment<'_>, &'static str)) -> Report {
+    let mut reader = Reader::new(source);
+    let mut validator = Validator::new(guide);
+    loop {
+        match reader.next_segment() {
+            Ok(Some(segment)) => {
+                let located = validator.push(&segment);
+                observe(&segment, located.loop_id());
+                if validator.refuses {
+                    break;
+                }
+            }
+            Ok(None) => break,
+            Err(error) => {
+                validator.stop(&error);
+                break;
+            }
+        }
+    }
+    validator.end = reader.bytes_read();
+    validator.finish()
+}
+
+/// Where in a guide a segment was found to be.
+#[derive(Clone, Copy, Debug)]
+pub struct Located<'g> {
+    guide: Option<&'g Guide>,
+    index: Option<usize>,
+    instance: u32,
+    member: u64,
+}
+
+impl<'g> Located<'g> {
+    /// What the guide says of the segment; none where it has no place, and for the envelope.
+    pub fn spec(&self) -> Option<&'g SegmentSpec> {
+        self.guide?.segments.get(self.index?)
+    }
+
+    /// The loop it is in, such as `2300`; empty for the set itself and where it is not known.
+    #[inline]
+    pub fn loop_id(&self) -> &'static str {
+        match (self.guide, self.index) {
+            (Some(guide), Some(index)) => guide.loop_id(index),
+            _ => "",
+        }
+    }
+
+    /// Whether it is the first segment of its loop.
+    pub fn begins_loop(&self) -> bool {
+        let within = self.guide.zip(self.spec()).and_then(|(guide, spec)| guide.loops.get(spec.in_loop));
+        let first = within.and_then(|within| within.children.first());
+        !self.loop_id().is_empty() && first.is_some_and(|first| Some(first.segment) == self.index)
+    }
+
+    /// Which repetition of its loop it is in, within the loop around that one, from 1; 0 where it is not known.
+    pub fn instance(&self) -> u32 {
+        self.instance
+    }
+
+    /// The member of an enrollment file it belongs to, counted from 1; 0 before the first and outside of its sets.
+    pub fn member(&self) -> u64 {
+        self.member
+    }
+}
+
+/// A transaction set that is being read.
+struct Set<'g> {
+    guide: &'g Guide,
+    walker: Walker<'g>,
+    enrollment: Option<Enrollment>,
+    /// A member's loop has begun.
+    in_members: bool,
+}
+
+/// Judges segments as they come, so that the caller can act on each, stop, or have errors of its own.
+///
+/// ```
+/// use x12::guide::x220a1;
+/// use x12::validate::Validator;
+///
+/// # let file = "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *260302*2100*^*00501*000000007\
+/// #     *0*T*:~GS*BE*SENDER*RECEIVER*20260302*2100*7*X*005010X220A1~ST*834*0001*005010X220A1~INS*Y~SE*3*0001~GE*1*7~\
+/// #     IEA*1*000000007~";
+/// let mut reader = x12::Reader::new(file.as_bytes());
+/// let mut validator = Validator::new(x220a1());
+/// while let Some(segment) = reader.next_segment()? {
+///     let located = validator.push(&segment);
+///     if located.loop_id() == "2000" && located.begins_loop() {
+///         assert_eq!((located.member(), segment.tag()), (1, &b"INS"[..]));
+///         break;
+///     }
+/// }
+/// assert!(validator.findings().iter().any(|finding| finding.code() == "ELE001"), "INS02 is missing");
+/// # Ok::<(), x12::Error>(())
+/// ```
+pub struct Validator<'g> {
+    guide: &'g Guide,
+    /// The guides of the sets that are judged, with what is asked of their ST segments.
+    known: Vec<(&'g Guide, SegmentSpec)>,
+    log: Log,
+    envelope: Envelope,
+    set: Option<Set<'g>>,
+    /// What the rules between segments remember, kept from set to set for its memory.
+    spare: Option<Enrollment>,
+    /// Nothing after is read.
+    refuses: bool,
+    /// Bytes of the file so far.
+    end: u64,
+}
+
+impl<'g> Validator<'g> {
+    /// At the beginning of a file of sets by this guide, acknowledgements, or both.
+    pub fn new(guide: &'g Guide) -> Validator<'g> {
+        let log = Log::new(&guide.severities, guide.deviations.len());
+        let known = [guide, guide::x231a1()].into_iter().filter_map(|guide| Some((guide, header(guide)?))).collect();
+        Validator {
+            guide,
+            known,
+            log,
+            envelope: Envelope::new(),
+            set: None,
+            spare: Some(Enrollment::new(guide)),
+            refuses: false,
+            end: 0,
+        }
+    }
+
+    /// Judges the next segment of the file, and says where in the guide it is.
+    #[inline]
+    pub fn push(&mut self, segment: &Segment<'_>) -> Located<'g> {
+        self.envelope.totals.segments += 1;
+        self.end = segment.byte() + segment.raw().len() as u64 + 1;
+        let oddities = segment.oddities();
+        if oddities.leading_blank || oddities.empty_before {
+            self.note_oddities(segment);
+        }
+        match segment.tag() {
+            b"ISA" | b"IEA" | b"GS" | b"GE" | b"ST" | b"SE" | b"TA1" => {
+                self.control(segment);
+                NOWHERE
+            }
+            _ => match &mut self.set {
+                Some(set) => set.segment(segment, &mut self.log, &mut self.envelope.totals.members),
+                None => {
+                    if !self.envelope.in_set() {
+                        Envelope::stray(segment, &mut self.log);
+                    }
+                    NOWHERE
+                }
+            },
+        }
+    }
+
+    /// Notes why there are no more segments, where the file is not whole.
+    pub fn stop(&mut self, error: &Error) {
+        match error.kind() {
+            // Which trailers are missing is found at the end anyway.
+            ErrorKind::Truncated { inside_segment: false } => {}
+            _ => {
+                self.log.add_error(error);
+                // What is missing in a set that is cut short says nothing.
+                self.set = None;
+            }
+        }
+    }
+
+    /// What was found so far, in the order of the finding; at most [`FINDINGS_MAX`](super::FINDINGS_MAX).
+    pub fn findings(&self) -> &[Finding] {
+        self.log.findings()
+    }
+
+    /// Whether the file has so many envelopes that nothing more of it is worth judging.
+    pub fn refuses(&self) -> bool {
+        self.refuses
+    }
+
+    #[cold]
+    fn note_oddities(&mut self, segment: &Segment<'_>) {
+        let place = At::new(segment, "").position();
+        if segment.oddities().leading_blank {
+            self.log.add(&rules::LEADING_BLANK, place);
+        }
+        if segment.oddities().empty_before {
+            self.log.add(&rules::EMPTY_SEGMENT, place);
+        }
+    }
+
+    fn control(&mut self, segment: &Segment<'_>) {
+        let at = At::new(segment, "");
+        match segment.tag() {
+            b"ST" => self.open_set(segment),
+            b"SE" => {
+                self.end_set(at, true);
+                self.envelope.close_set(segment, &mut self.log);
+            }
+            b"TA1" if self.envelope.in_set() => Envelope::stray(segment, &mut self.log),
+            b"TA1" => self.envelope.acknowledgement(segment, &mut self.log),
+            envelope => {
+                self.end_set(at, false);
+                match envelope {
+                    b"ISA" => self.envelope.open_interchange(segment, &mut self.log),
+                    b"IEA" => self.envelope.close_interchange(segment, &mut self.log),
+                    b"GS" => self.envelope.open_group(segment, self.guide, &mut self.log),
+                    _ => self.envelope.close_group(segment, &mut self.log),
+                }
+                if self.envelope.is_overfull() {
+                    self.log.add(&rules::TOO_MANY_ENVELOPES, at.position());
+                    self.refuses = true;
+                }
+            }
+        }
+    }
+
+    fn open_set(&mut self, segment: &Segment<'_>) {
+        let at = At::new(segment, "");
+        self.end_set(at, false);
+        self.envelope.leave_set(at, &mut self.log);
+        let known = self.known.iter().find(|(guide, _)| guide.set.as_bytes() == segment.element(1));
+        let guide = known.map(|(guide, _)| *guide);
+        self.envelope.open_set(segment, guide, &mut self.log);
+        self.set = guide.map(|guide| {
+            let enrollment = if guide.set == "834" { self.spare.take() } else { None };
+            Set { guide, walker: Walker::new(guide), enrollment, in_members: false }
+        });
+        if let Some((_, header)) = known {
+            elements::check(header, At { spec: Some(header), ..at }, &mut self.log);
+        }
+    }
+
+    /// Ends the set being read: at its trailer, or where another header shows that it has none.
+    fn end_set(&mut self, at: At<'_>, trailer: bool) {
+        let Some(mut set) = self.set.take() else { return };
+        if trailer {
+            set.segment(at.segment, &mut self.log, &mut 0);
+        }
+        set.walker.end(at, &mut self.log);
+        if let Some(mut enrollment) = set.enrollment {
+            set.walker.closed().iter().for_each(|closed| enrollment.leave(*closed, at, &mut self.log));
+            enrollment.end(at, &mut self.log);
+            self.spare = Some(enrollment);
+        }
+    }
+
+    /// Judges what is missing at the end of the file, and says everything that was found.
+    pub fn finish(mut self) -> Report {
+        self.envelope.totals.bytes = self.end;
+        let end = end_of_file(&self.envelope);
+        let at = At::new(&end, "");
+        self.end_set(at, false);
+        self.envelope.leave_interchange(at, &mut self.log);
+        if self.envelope.totals.interchanges == 0 && self.log.is_clean() {
+            self.log.add(&rules::NO_INTERCHANGE, Position::default());
+        }
+        let Envelope { interchanges, totals, .. } = self.envelope;
+        Report { interchanges, totals, ..self.log.finish(&self.guide.deviations) }
+    }
+}
+
+/// What a guide asks of an ST segment, but for its convention, which the envelope compares with the group's version.
+fn header(guide: &Guide) -> Option<SegmentSpec> {
+    let mut header = guide.segments.first()?.clone();
+    header.elements.get_mut(2)?.codes = CodeSet::default();
+    Some(header)
+}
+
+/// What stands where the file has ended.
+fn end_of_file(envelope: &Envelope) -> Segment<'static> {
+    Segment {
+        buffer: b"",
+        begin: 0,
+        marks: &[],
+        separators: Separators::default(),
+        byte: envelope.totals.bytes,
+        ordinal: envelope.totals.segments + 1,
+        ordinal_in_set: 0,
+        oddities: Default::default(),
+    }
+}
+
+impl fmt::Debug for Validator<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (guide, segments) = (&self.guide.version, &self.envelope.totals.segments);
+        out.debug_struct("Validator").field("guide", guide).field("segments", segments).finish_non_exhaustive()
+    }
+}
+
+/// The envelope, and what no guide has a place for.
+const NOWHERE: Located<'static> = Located { guide: None, index: None, instance: 0, member: 0 };
+
+impl<'g> Set<'g> {
+    #[inline]
+    fn segment(&mut self, segment: &Segment<'_>, log: &mut Log, members: &mut u64) -> Located<'g> {
+        let spec = self.walker.step(At::new(segment, ""), log);
+        if let Some(enrollment) = &mut self.enrollment {
+            for closed in self.walker.closed() {
+                enrollment.leave(*closed, At::new(segment, ""), log);
+            }
+        }
+        let Some(index) = spec else { return NOWHERE };
+        let spec = &self.guide.segments[index];
+        let at = At { spec: Some(spec), ..At::new(segment, self.guide.loop_id(index)) };
+        elements::check(spec, at, log);
+        if let Some(enrollment) = &mut self.enrollment {
+            let begun = enrollment.enter(index, at, log);
+            *members += begun;
+            self.in_members |= begun > 0;
+        }
+        let member = if self.in_members { *members } else { 0 };
+        Located { guide: Some(self.guide), index: Some(index), instance: self.walker.instance(), member }
+    }
+}

@@ -1,0 +1,409 @@
+//! Which loop a segment is in, by walking the guide: order, repetition, and what is missing.
+
+use crate::error::Detail;
+use crate::guide::{CHILDREN_MAX, Child, Guide, codes};
+use crate::position::Position;
+use crate::rules;
+use crate::validate::at::At;
+use crate::validate::report::{Breach, Log};
+
+/// The segment being read, and where what is wrong with it goes.
+struct View<'v> {
+    at: At<'v>,
+    log: &'v mut Log,
+}
+
+/// One repetition of a loop that is being read.
+#[derive(Clone, Copy)]
+struct Frame {
+    /// An index into the guide's loops.
+    spec: usize,
+    /// The child read last.
+    at: usize,
+    /// Bit `n` for each child that was there, or whose absence was reported.
+    seen: u32,
+    /// How often each child was there.
+    counts: [u32; CHILDREN_MAX],
+    /// Which repetition of the loop this is, within the loop around it.
+    instance: u32,
+    /// The child by which the position being read was reached, and where.
+    reached: (usize, Reached),
+}
+
+/// Where a position of the guide was reached.
+#[derive(Clone, Copy, Default)]
+struct Reached {
+    byte: u64,
+    segment: u64,
+    segment_in_set: u32,
+}
+
+impl Frame {
+    fn opened(spec: usize, instance: u32) -> Frame {
+        let mut counts = [0; CHILDREN_MAX];
+        counts[0] = 1;
+        Frame { spec, at: 0, seen: 1, counts, instance, reached: (0, Reached::default()) }
+    }
+}
+
+/// The first component of the first repetition of the first element.
+#[inline]
+fn qualifier<'s>(at: At<'s>) -> &'s [u8] {
+    let (first, separators) = (at.value(1), at.segment.separators());
+    let ends = |byte: &u8| *byte == separators.component || Some(*byte) == separators.repetition;
+    &first[..first.iter().position(ends).unwrap_or(first.len())]
+}
+
+/// A child of a frame.
+#[derive(Clone, Copy)]
+struct Found {
+    frame: usize,
+    child: usize,
+}
+
+/// Walks a guide along the segments of one transaction set.
+pub(crate) struct Walker<'g> {
+    guide: &'g Guide,
+    frames: Vec<Frame>,
+    /// The loop of the last segment is not known, so that nothing but the beginning of another is judged.
+    lost: Option<Position>,
+    skipped: u64,
+    /// Loops that ended with the segment read last, innermost first.
+    closed: Vec<usize>,
+}
+
+impl<'g> Walker<'g> {
+    /// A walker that has read the set's ST segment, the first of its guide.
+    pub(crate) fn new(guide: &'g Guide) -> Walker<'g> {
+        let frames = Vec::with_capacity(8);
+        let mut walker = Walker { guide, frames, lost: None, skipped: 0, closed: Vec::with_capacity(8) };
+        walker.frames.push(Frame::opened(0, 1));
+        walker
+    }
+
+    /// The loops that ended with the segment read last.
+    #[inline]
+    pub(crate) fn closed(&self) -> &[usize] {
+        &self.closed
+    }
+
+    /// Which repetition the innermost loop being read is.
+    #[inline]
+    pub(crate) fn instance(&self) -> u32 {
+        self.frames.last().map_or(0, |frame| frame.instance)
+    }
+
+    /// The guide's segment that this one is: an index into its segments. None when it has no place.
+    #[inline]
+    pub(crate) fn step(&mut self, at: At<'_>, log: &mut Log) -> Option<usize> {
+        self.closed.clear();
+        let key = codes::key(at.segment.tag());
+        let qualifier = qualifier(at);
+        let view = &mut View { at, log };
+        match self.forward(key, |child| self.admits(child, qualifier)) {
+            Some(found) => self.enter_forward(found, view),
+            None => self.enter_otherwise(key, qualifier, view),
+        }
+    }
+
+    /// Ends the set: everything that is still missing is missing now.
+    pub(crate) fn end(&mut self, at: At<'_>, log: &mut Log) {
+        self.closed.clear();
+        self.find_way(log);
+        let view = &mut View { at, log };
+        if let Some(set) = self.frames.first_mut() {
+            // The trailer's absence is the envelope's to report.
+            set.seen |= 1 << (self.guide.loops[set.spec].children.len() - 1);
+        }
+        self.close_above(0, view);
+    }
+
+    #[inline]
+    fn admits(&self, child: &Child, qualifier: &[u8]) -> bool {
+        self.guide.segments[child.segment].admits(qualifier)
+    }
+
+    #[inline]
+    fn children(&self, frame: usize) -> &'g [Child] {
+        &self.guide.loops[self.frames[frame].spec].children
+    }
+
+    /// The first child at or after the last one's position that is wanted, in the innermost loop that has one.
+    #[inline]
+    fn forward(&self, key: u32, wanted: impl Fn(&Child) -> bool) -> Option<Found> {
+        (0..self.frames.len()).rev().find_map(|frame| {
+            let children = self.children(frame);
+            let begin = children[self.frames[frame].at].group.max(1);
+            let child = (begin..children.len()).find(|n| children[*n].key == key && wanted(&children[*n]))?;
+            Some(Found { frame, child })
+        })
+    }
+
+    /// The child before the last one's position that is meant, in the innermost loop that has one.
+    fn backward(&self, key: u32, qualifier: &[u8]) -> Option<Found> {
+        (0..self.frames.len()).rev().find_map(|frame| {
+            let children = self.children(frame);
+            let end = children[self.frames[frame].at].group.max(1);
+            let child = (1..end).find(|n| children[*n].key == key && self.admits(&children[*n], qualifier))?;
+            Some(Found { frame, child })
+        })
+    }
+
+    /// A segment whose tag has a place ahead, though its first element is none of the codes listed there. Of several
+    /// at one position the last is taken: the guide lists the widest last. A loop is taken if it is the only one
+    /// that has to come, or the only one at all.
+    fn by_tag(&self, key: u32) -> Option<Found> {
+        let Some(first) = self.forward(key, |child| child.opens.is_none()) else {
+            let openers: Vec<Found> =
+                self.ahead().filter(|(_, child)| child.key == key).map(|(found, _)| found).collect();
+            let awaited: Vec<Found> = openers.iter().copied().filter(|found| self.is_awaited(*found)).collect();
+            return [awaited, openers].into_iter().find(|loops| loops.len() == 1).map(|loops| loops[0]);
+        };
+        let children = self.children(first.frame);
+        let alike = |n: &usize| children[*n].key == key && children[*n].opens.is_none();
+        let last = (first.child..children.len()).take_while(|n| children[*n].group == children[first.child].group);
+        Some(Found { child: last.filter(alike).last().unwrap_or(first.child), ..first })
+    }
+
+    /// The loop ahead that lacks the segment that begins it: this one, by its first element or because the loop has to
+    /// come, is of its others. With the child it is. No loop for which something required would be passed over, and
+    /// none if the segment may as well be one with a wrong first element nearer by.
+    fn headless(&self, key: u32, qualifier: &[u8]) -> Option<(Found, usize)> {
+        let near = self.forward(key, |child| child.opens.is_none()).map_or(0, |found| found.frame + 1);
+        let mut openers: Vec<(Found, &Child)> = self.ahead().filter(|(found, _)| found.frame >= near).collect();
+        openers.sort_by_key(|(found, _)| std::cmp::Reverse(found.frame));
+        openers.into_iter().filter(|(found, opener)| self.missing_before(*found, opener) == 0).find_map(
+            |(found, opener)| {
+                let children = &self.guide.loops[opener.opens?].children;
+                let awaited = self.is_awaited(found);
+                let sure = |child: &Child| {
+                    let segment = &self.guide.segments[child.segment];
+                    segment.admits(qualifier) && (segment.qualifiers.is_some() || awaited)
+                };
+                let own = |child: &&Child| child.opens.is_none() && child.key == key;
+                let child = (1..children.len()).find(|n| Some(&children[*n]).filter(own).is_some_and(sure))?;
+                Some((found, child))
+            },
+        )
+    }
+
+    /// Required children before another one's position that were not there, as bits.
+    #[inline]
+    fn missing_before(&self, found: Found, child: &Child) -> u32 {
+        let frame = &self.frames[found.frame];
+        self.guide.loops[frame.spec].required & ((1u32 << child.group) - 1) & !frame.seen
+    }
+
+    /// Whether a child is required and has not been there.
+    fn is_awaited(&self, found: Found) -> bool {
+        let frame = &self.frames[found.frame];
+        self.guide.loops[frame.spec].required & !frame.seen & 1 << found.child != 0
+    }
+
+    /// Enters a loop in spite of its missing beginning.
+    fn enter_headless(&mut self, (opener, child): (Found, usize), view: &mut View<'_>) -> usize {
+        let beginning = self.children(opener.frame)[opener.child];
+        self.close_above(opener.frame + 1, view);
+        self.pass(opener, beginning, view);
+        let tag = &self.guide.segments[beginning.segment].tag;
+        view.log.add(&rules::SEGMENT_MISSING, view.at.instead(tag, self.guide.loop_id(beginning.segment)));
+        self.count(opener, beginning, view);
+        let found = Found { frame: opener.frame + 1, child };
+        let child = self.children(found.frame)[found.child];
+        self.pass(found, child, view);
+        self.count(found, child, view);
+        child.segment
+    }
+
+    /// Every child at or after the last one's position, of every loop being read.
+    fn ahead(&self) -> impl Iterator<Item = (Found, &'g Child)> + '_ {
+        (0..self.frames.len()).flat_map(move |frame| {
+            let children = self.children(frame);
+            let begin = children[self.frames[frame].at].group.max(1);
+            (begin..children.len()).map(move |child| (Found { frame, child }, &children[child]))
+        })
+    }
+
+    #[inline]
+    fn enter_forward(&mut self, found: Found, view: &mut View<'_>) -> Option<usize> {
+        let child = self.children(found.frame)[found.child];
+        if self.lost.is_some() {
+            if child.opens.is_none() && found.frame > 0 {
+                self.skipped += 1;
+                return None;
+            }
+            self.find_way(view.log);
+        }
+        if self.frames.len() > found.frame + 1 {
+            self.close_above(found.frame + 1, view);
+        }
+        self.pass(found, child, view);
+        self.count(found, child, view);
+        Some(child.segment)
+    }
+
+    #[cold]
+    fn enter_otherwise(&mut self, key: u32, qualifier: &[u8], view: &mut View<'_>) -> Option<usize> {
+        if self.lost.is_some() {
+            self.skipped += 1;
+            return None;
+        }
+        let (behind, headless) = (self.backward(key, qualifier), self.headless(key, qualifier));
+        // What belongs further in is closer to what was read last.
+        let inner = headless.filter(|(opener, _)| behind.is_none_or(|behind| behind.frame < opener.frame));
+        if let Some(found) = inner {
+            return Some(self.enter_headless(found, view));
+        }
+        if let Some(found) = behind {
+            let again = self.lacks_its_beginning(found);
+            return Some(if again { self.begin_again(found, view) } else { self.enter_backward(found, view) });
+        }
+        if let Some(found) = self.by_tag(key) {
+            return self.enter_forward(found, view);
+        }
+        if !self.guide.knows_tag(view.at.segment.tag()) {
+            view.log.add(&rules::UNKNOWN_SEGMENT, view.at.position());
+            return None;
+        }
+        view.log.add(&rules::UNEXPECTED_SEGMENT, Position { loop_id: self.here(), ..view.at.position() });
+        if self.opens_a_loop(key) {
+            self.lost = Some(view.at.position());
+        }
+        None
+    }
+
+    /// A segment that comes too late. A loop is entered; a segment is judged without leaving the loop being read.
+    fn enter_backward(&mut self, found: Found, view: &mut View<'_>) -> usize {
+        let child = self.children(found.frame)[found.child];
+        let loop_id = self.guide.loop_id(child.segment);
+        view.log.add(&rules::OUT_OF_SEQUENCE, Position { loop_id, ..view.at.position() });
+        if let Some(opened) = child.opens {
+            self.close_above(found.frame + 1, view);
+            self.frames[found.frame].seen |= 1 << found.child;
+            let instance = self.frames[found.frame].counts[found.child].saturating_add(1);
+            self.frames.push(Frame::opened(opened, instance));
+        }
+        child.segment
+    }
+
+    /// Whether a loop seems to be repeated without the segment that begins it: the required one that follows the
+    /// beginning is there once more than it may be.
+    fn lacks_its_beginning(&self, found: Found) -> bool {
+        let frame = &self.frames[found.frame];
+        let child = &self.children(found.frame)[found.child];
+        let required = self.guide.loops[frame.spec].required >> found.child & 1 == 1;
+        let spent = self.guide.segments[child.segment].max.is_some_and(|max| frame.counts[found.child] >= max);
+        found.frame > 0 && found.child == 1 && child.opens.is_none() && required && spent
+    }
+
+    /// Begins another repetition of a loop, whose first segment is missing.
+    fn begin_again(&mut self, found: Found, view: &mut View<'_>) -> usize {
+        let (repeated, parent) = (self.frames[found.frame].spec, found.frame - 1);
+        let opener = self.children(parent).iter().position(|child| child.opens == Some(repeated));
+        match opener {
+            Some(child) => self.enter_headless((Found { frame: parent, child }, found.child), view),
+            None => self.children(found.frame)[found.child].segment,
+        }
+    }
+
+    fn opens_a_loop(&self, key: u32) -> bool {
+        self.guide.loops.iter().flat_map(|spec| &spec.children).any(|child| child.opens.is_some() && child.key == key)
+    }
+
+    fn here(&self) -> &'static str {
+        self.frames.last().map_or("", |frame| self.guide.loops[frame.spec].id)
+    }
+
+    /// Ends the state of being lost.
+    fn find_way(&mut self, log: &mut Log) {
+        if let Some(place) = self.lost.take()
+            && self.skipped > 0
+        {
+            let skipped = std::mem::take(&mut self.skipped);
+            let skipped = Detail { what: "segments", number: skipped };
+            log.add_with(Breach::of(&rules::NOT_JUDGED, place), &[skipped]);
+        }
+    }
+
+    /// Moves a loop's position on to a child; required ones that are passed over are missing.
+    #[inline]
+    fn pass(&mut self, found: Found, child: Child, view: &mut View<'_>) {
+        let missing = self.missing_before(found, &child);
+        let frame = &mut self.frames[found.frame];
+        let spec = &self.guide.loops[frame.spec];
+        if missing != 0 {
+            report_missing(self.guide, frame, missing, view);
+        }
+        frame.seen |= missing;
+        if spec.children[frame.at].group != child.group {
+            let segment = view.at.segment;
+            let (byte, segment, segment_in_set) = (segment.byte(), segment.ordinal(), segment.ordinal_in_set());
+            frame.reached = (found.child, Reached { byte, segment, segment_in_set });
+        }
+        if found.child < frame.at && frame.counts[found.child] == 0 && child.opens.is_none() {
+            view.log.add(&rules::GUIDE_ORDER, Position { loop_id: spec.id, ..view.at.position() });
+        }
+        frame.at = frame.at.max(found.child);
+    }
+
+    #[inline]
+    fn count(&mut self, found: Found, child: Child, view: &mut View<'_>) {
+        let frame = &mut self.frames[found.frame];
+        let count = &mut frame.counts[found.child];
+        *count = count.saturating_add(1);
+        let count = *count;
+        frame.seen |= 1 << found.child;
+        let segment = &self.guide.segments[child.segment];
+        let (max, rule, loop_id) = match child.opens {
+            Some(opened) => {
+                let spec = &self.guide.loops[opened];
+                (spec.max, &rules::LOOP_TOO_OFTEN, spec.id)
+            }
+            None => (segment.max, &rules::SEGMENT_TOO_OFTEN, self.guide.loops[segment.in_loop].id),
+        };
+        if max.is_some_and(|max| count > max) {
+            let most = Detail { what: "at most", number: u64::from(max.unwrap_or_default()) };
+            let number = Detail { what: "this is number", number: count.into() };
+            let position = Position { loop_id, ..view.at.position() };
+            view.log.add_with(Breach::of(rule, position), &[most, number]);
+        }
+        if let Some(opened) = child.opens {
+            self.frames.push(Frame::opened(opened, count));
+        }
+    }
+
+    /// Ends the loops above `depth`.
+    fn close_above(&mut self, depth: usize, view: &mut View<'_>) {
+        while self.frames.len() > depth {
+            let Some(frame) = self.frames.pop() else { return };
+            let spec = &self.guide.loops[frame.spec];
+            let missing = spec.required & !frame.seen;
+            if missing != 0 {
+                report_missing(self.guide, &frame, missing, view);
+            }
+            self.closed.push(frame.spec);
+        }
+    }
+}
+
+/// Reports what a loop lacks. What stands first at a position is missing where the position was reached; anything
+/// else where its absence shows.
+#[cold]
+fn report_missing(guide: &Guide, frame: &Frame, missing: u32, view: &mut View<'_>) {
+    let spec = &guide.loops[frame.spec];
+    let position = spec.children[frame.at].group;
+    for (n, child) in (0..).zip(&spec.children).filter(|(n, _)| missing >> n & 1 == 1) {
+        let tag = &guide.segments[child.segment].tag;
+        let (rule, loop_id) = match child.opens {
+            Some(opened) => (&rules::LOOP_MISSING, guide.loops[opened].id),
+            None => (&rules::SEGMENT_MISSING, spec.id),
+        };
+        let mut place = view.at.instead(tag, loop_id);
+        let (first, reached) = frame.reached;
+        if child.group == position && n < first {
+            let Reached { byte, segment, segment_in_set } = reached;
+            place = Position { byte, segment, segment_in_set, ..place };
+        }
+        view.log.add(rule, place);
+    }
+}
