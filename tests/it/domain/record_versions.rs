@@ -1,0 +1,177 @@
+//! Sealed records of every version that was ever shipped: the bytes stand in `fixtures/records/VERSION/`, and every
+//! later program reads them as the value they were written for.
+//!
+//! A new version adds a folder and a list of values; what stands here is never changed.
+
+use std::fs;
+
+use bex::model::election::{Covered, Election, LifeEvent, Line, Provider, Tier};
+use bex::model::enrollment::{
+    Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, Member, MemberChange, Reason,
+};
+use bex::model::ids::hex;
+use bex::model::money::Cents;
+use bex::model::person::{
+    Address, Employment, EmploymentStatus, EndReason, Family, MaritalStatus, Person, Relationship, Sex,
+};
+use bex::model::phi::Phi;
+use bex::model::record::{NEWEST, Record, from_bytes, to_bytes};
+use chrono::NaiveDate;
+
+use crate::harness::source_tree;
+
+fn phi(text: &str) -> Phi<String> {
+    Phi::new(text.to_owned())
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+/// A person of whom everything is told.
+fn lorin() -> Person {
+    Person {
+        key: phi("EXM-1004"),
+        relationship: Relationship::Subscriber,
+        last_name: phi("Examplefen"),
+        first_name: phi("Lorin"),
+        middle_name: phi("Q"),
+        suffix: phi("JR"),
+        ssn: Some(phi("899171049")),
+        birth_date: Some(Phi::new(day("1970-12-03"))),
+        sex: Phi::new(Sex::Male),
+        address: Some(Phi::new(Address {
+            line1: "47 Specimen Street".into(),
+            line2: "Apt 2".into(),
+            city: "Springfield".into(),
+            state: "IL".into(),
+            zip: "627010001".into(),
+        })),
+        phone: Some(phi("2175550104")),
+        email: Some(phi("lorin@example.com")),
+        marital_status: Some(Phi::new(MaritalStatus::Partnered)),
+    }
+}
+
+/// A person of whom nothing is told that can be left out.
+fn newborn() -> Person {
+    Person {
+        key: phi("02"),
+        relationship: Relationship::AdoptedChild,
+        last_name: phi("Muñoz"),
+        first_name: phi("Wren"),
+        middle_name: phi(""),
+        suffix: phi(""),
+        ssn: None,
+        birth_date: None,
+        sex: Phi::new(Sex::Unknown),
+        address: None,
+        phone: None,
+        email: None,
+        marital_status: None,
+    }
+}
+
+fn employment() -> Employment {
+    Employment {
+        status: EmploymentStatus::Terminated,
+        hired: Some(Phi::new(day("2001-10-15"))),
+        ended: Some(Phi::new(day("2026-03-02"))),
+        end_reason: Some(EndReason::LaidOff),
+    }
+}
+
+fn provider() -> Provider {
+    Provider { last_name: phi("Samplewood"), first_name: phi("Ada"), npi: phi("1999999026"), established: Some(true) }
+}
+
+fn family() -> Family {
+    Family { subscriber: lorin(), employment: employment(), dependents: vec![newborn()] }
+}
+
+fn elections() -> Vec<Election> {
+    let elected = Election {
+        plan: "MED-PPO".into(),
+        waived: false,
+        tier: Some(Tier::EmployeeChildren),
+        start: day("2026-01-01"),
+        end: Some(day("2026-12-31")),
+        dependents: vec![Covered { person: phi("02"), pcp: Some(provider()) }],
+        pcp: Some(provider()),
+        cost: Some(Phi::new(Cents(42_100))),
+        event: Some(LifeEvent::Birth),
+    };
+    let waived = Election {
+        plan: "VISION".into(),
+        waived: true,
+        tier: None,
+        end: None,
+        dependents: Vec::new(),
+        pcp: None,
+        cost: Some(Phi::new(Cents(-1))),
+        event: None,
+        ..elected.clone()
+    };
+    vec![elected, waived]
+}
+
+fn coverage() -> Coverage {
+    Coverage {
+        plan: "MED-PPO".into(),
+        line: Line::ShortTermDisability,
+        tier: Tier::Family,
+        begin: day("2026-01-01"),
+        end: Some(day("2026-03-31")),
+        pcp: Some(provider()),
+        cost: Some(Phi::new(Cents(0))),
+        event: Some(LifeEvent::Birth),
+    }
+}
+
+fn enrolled() -> Enrolled {
+    let child = Member { person: newborn(), employment: Employment::default(), coverages: Vec::new() };
+    let subscriber = Member { person: lorin(), employment: employment(), coverages: vec![coverage()] };
+    Enrolled { subscriber_id: phi("EXM-1004"), members: vec![subscriber, child] }
+}
+
+fn change() -> FamilyChange {
+    let member = MemberChange {
+        maintenance: Maintenance::Audit,
+        reason: Some(Reason::NotificationOnly),
+        person: lorin(),
+        employment: employment(),
+        prior: Some(newborn()),
+        coverages: vec![CoverageChange { maintenance: Maintenance::Terminate, coverage: coverage() }],
+    };
+    FamilyChange { subscriber_id: phi("EXM-1004"), members: vec![member] }
+}
+
+/// Holds that the bytes of this version are read as the value, and that the value still has these bytes.
+#[track_caller]
+fn holds<T: Record + PartialEq + std::fmt::Debug>(name: &str, value: &T) {
+    let path = source_tree::root().join("fixtures/records/1").join(format!("{name}.hex"));
+    let text: String = fs::read_to_string(&path).unwrap().split_whitespace().collect();
+    let digits = text.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
+    let bytes: Vec<u8> = digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
+    // Equal digests say that nothing changed: a value that could be said in version 1 keeps its bytes for ever.
+    assert_eq!(hex(&to_bytes(value)), text, "{name}");
+    assert_eq!(from_bytes::<T>(&bytes).as_ref(), Ok(value), "{name}");
+}
+
+#[test]
+fn every_record_of_version_1_opens_and_keeps_its_bytes() {
+    holds("family", &Some(family()));
+    holds("no-family", &None::<Family>);
+    holds("elections", &elections());
+    holds("enrolled", &enrolled());
+    holds("family-change", &change());
+}
+
+#[test]
+fn every_version_that_was_shipped_has_its_vectors() {
+    let versions = fs::read_dir(source_tree::root().join("fixtures/records")).unwrap();
+    let mut versions: Vec<u8> =
+        versions.filter_map(|entry| entry.unwrap().file_name().into_string().ok()?.parse().ok()).collect();
+    versions.sort_unstable();
+    assert_eq!(versions, (1..=NEWEST).collect::<Vec<_>>());
+}
