@@ -70,7 +70,7 @@ pub enum ErrorKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Limit {
-    /// Bytes of a segment.
+    /// How many bytes a segment has, its terminator not counted.
     SegmentBytes,
     /// Elements of a segment.
     Elements,
@@ -145,7 +145,7 @@ impl Error {
 pub struct Detail {
     /// What it counts, such as `found` or `at most`.
     pub what: &'static str,
-    /// The number.
+    /// How many there are, or which one it is.
     pub number: u64,
 }
 

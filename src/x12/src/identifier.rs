@@ -83,7 +83,7 @@ pub fn is_npi(value: &[u8]) -> bool {
 pub enum Ssn {
     /// Nine digits that may have been issued.
     Plausible,
-    /// No nine digits.
+    /// Too short, too long, or punctuated.
     NotNineDigits,
     /// A number people type where they know none, or in a group that was never issued.
     Placeholder,

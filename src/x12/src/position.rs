@@ -15,7 +15,7 @@ pub struct Position {
     pub tag: [u8; 3],
     /// Loop the segment belongs to, such as `2100A`; empty when unknown.
     pub loop_id: &'static str,
-    /// Element.
+    /// Which of the segment's elements, the tag not counted.
     pub element: u16,
     /// Component of a composite element.
     pub component: u16,
@@ -29,6 +29,25 @@ impl Position {
     /// The tag without its padding; empty when unknown.
     pub fn tag_text(&self) -> &str {
         std::str::from_utf8(&self.tag).map_or("?", |tag| tag.trim_end_matches([' ', '\0']))
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Position {
+    /// By name; what is not known is left out of texts as empty and of numbers as 0, as in the fields.
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let mut parts = to.serialize_struct("Position", 9)?;
+        parts.serialize_field("byte", &self.byte)?;
+        parts.serialize_field("segment", &self.segment)?;
+        parts.serialize_field("segment_in_set", &self.segment_in_set)?;
+        parts.serialize_field("tag", self.tag_text())?;
+        parts.serialize_field("loop", self.loop_id)?;
+        parts.serialize_field("element", &self.element)?;
+        parts.serialize_field("component", &self.component)?;
+        parts.serialize_field("repetition", &self.repetition)?;
+        parts.serialize_field("name", self.name)?;
+        parts.end()
     }
 }
 

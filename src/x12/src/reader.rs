@@ -75,7 +75,7 @@ impl ReaderBuilder {
         self
     }
 
-    /// A reader with these limits.
+    /// Begins to read a source; nothing is read yet.
     pub fn from_reader<R: Read>(&self, source: R) -> Reader<R> {
         let limits = self.limits;
         Reader {
@@ -182,7 +182,8 @@ impl<R: Read> Reader<R> {
     /// All segments, each a copy of its own. After an error there are no more.
     ///
     /// ```
-    /// # let file = "ISA*00*          *00*          *ZZ*A              *ZZ*B              *260302*2100*^*00501*000000001\
+    /// # let file = "ISA*00*          *00*          *ZZ*A              *ZZ*B              *260302\
+    /// #     *2100*^*00501*000000001\
     /// #     *0*T*:~TA1*000000009*260301*2100*A*000~IEA*0*000000001~";
     /// let tags: Result<Vec<String>, x12::Error> = x12::Reader::new(file.as_bytes())
     ///     .into_segments()
@@ -200,7 +201,7 @@ impl<R: Read> Reader<R> {
         self.here()
     }
 
-    /// The source.
+    /// The source it reads from, of which it may be ahead.
     pub fn get_ref(&self) -> &R {
         &self.source
     }

@@ -75,7 +75,8 @@ impl<'a> Segment<'a> {
     /// Element `n` as the day that eight digits CCYYMMDD name; none when it names none.
     ///
     /// ```
-    /// # let file = "ISA*00*          *00*          *ZZ*A              *ZZ*B              *260302*2100*^*00501*000000001\
+    /// # let file = "ISA*00*          *00*          *ZZ*A              *ZZ*B              *260302\
+    /// #     *2100*^*00501*000000001\
     /// #     *0*T*:~GS*BE*A*B*20260302*2100*1*X*005010X220A1~GE*0*1~IEA*1*000000001~";
     /// let group = x12::Reader::new(file.as_bytes()).into_segments().nth(1).expect("a group")?;
     /// assert_eq!(group.as_segment().date(4).map(|day| day.to_string()).as_deref(), Some("2026-03-02"));

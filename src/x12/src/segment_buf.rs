@@ -56,7 +56,7 @@ impl SegmentBuf {
             (segment.ordinal, segment.ordinal_in_set, segment.oddities);
     }
 
-    /// The segment, to be looked at.
+    /// A view with everything a segment that is borrowed from a reader can do.
     #[inline]
     pub fn as_segment(&self) -> Segment<'_> {
         Segment {
@@ -81,17 +81,17 @@ impl SegmentBuf {
         self.as_segment().element(n)
     }
 
-    /// As [`Segment::str`].
+    /// Element `n` as text; empty when absent, none when it is not UTF-8.
     pub fn str(&self, n: usize) -> Option<&str> {
         self.as_segment().str(n)
     }
 
-    /// As [`Segment::date`].
+    /// Element `n` as the day that eight digits CCYYMMDD name.
     pub fn date(&self, n: usize) -> Option<Date> {
         self.as_segment().date(n)
     }
 
-    /// As [`Segment::period`].
+    /// Element `n` as a day or a range of days, in the format that the element before it names.
     pub fn period(&self, n: usize) -> Option<Period> {
         self.as_segment().period(n)
     }

@@ -13,7 +13,7 @@ pub enum Newline {
 }
 
 impl Newline {
-    /// The bytes written.
+    /// What stands in the file for it.
     pub fn bytes(self) -> &'static [u8] {
         match self {
             Newline::None => b"",
@@ -23,7 +23,7 @@ impl Newline {
     }
 }
 
-/// The separators of an interchange.
+/// The characters an interchange is cut into segments, elements and components by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Separators {
     /// Between elements; the fourth byte of the ISA.
@@ -61,7 +61,7 @@ impl Separators {
         legal && seen.windows(2).all(|pair| pair[0] != pair[1])
     }
 
-    /// Whether a byte is one of them.
+    /// Whether a byte would end a value early, and so cannot stand in one.
     pub fn contains(&self, byte: u8) -> bool {
         byte == self.element || byte == self.component || byte == self.terminator || Some(byte) == self.repetition
     }

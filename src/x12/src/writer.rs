@@ -27,7 +27,7 @@ const ISA_WIDTHS: [usize; 16] = [2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1
 /// How a writer writes. The default: `*`, `:`, `^` and `~`, no line breaks, the extended characters, refusal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Style {
-    /// The separators.
+    /// What the interchange states in its ISA segment and is cut by.
     pub separators: Separators,
     /// What follows each terminator. Default nothing.
     pub newline: Newline,
@@ -163,9 +163,10 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// [`ErrorKind::Separator`] when the separators are not legal.
     pub fn with_style(sink: W, style: Style) -> Result<Writer<W>, Error> {
-        match style.separators.are_legal() {
-            true => Ok(Writer::made(sink, style)),
-            false => Err(Error::new(ErrorKind::Separator, Position::default())),
+        if style.separators.are_legal() {
+            Ok(Writer::made(sink, style))
+        } else {
+            Err(Error::new(ErrorKind::Separator, Position::default()))
         }
     }
 
@@ -333,7 +334,7 @@ impl<W: Write> Writer<W> {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::OutOfOrder`] outside of a set, [`ErrorKind::Tag`] for a tag that is none or belongs to the envelope,
+    /// [`ErrorKind::OutOfOrder`] outside of a set, [`ErrorKind::Tag`] for a tag that is none or an envelope's,
     /// [`ErrorKind::Value`] for a value that cannot be written, [`ErrorKind::Write`] when the sink fails.
     #[inline]
     pub fn segment<'v, V>(&mut self, tag: &str, values: V) -> Result<(), Error>
@@ -463,7 +464,7 @@ impl<W: Write> Writer<W> {
     /// Writes what is still gathered and returns the sink.
     ///
     /// # Errors
-    /// [`ErrorKind::OutOfOrder`] while an interchange is open, [`ErrorKind::Write`] when the sink fails now or has failed
+    /// [`ErrorKind::OutOfOrder`] while an interchange is open, [`ErrorKind::Write`] when the sink fails or has failed
     /// before. The error gives the writer back.
     pub fn finish(mut self) -> Result<W, FinishError<W>> {
         let finished = self.expect(Level::Outside).and_then(|()| self.flush());
@@ -487,12 +488,12 @@ impl<W: Write> Writer<W> {
         self.segments_in_set
     }
 
-    /// Segments written in all.
+    /// How many segments stand in the file so far, those of envelopes included.
     pub fn segments(&self) -> u64 {
         self.segments
     }
 
-    /// Bytes written in all.
+    /// How long the file is so far, what is gathered and not handed over included.
     pub fn bytes_written(&self) -> u64 {
         self.flushed + self.out.len() as u64
     }
@@ -593,15 +594,15 @@ impl<W: Write> Writer<W> {
     }
 
     /// Begins a segment whose values are looked at one by one.
-    fn begin_segment<'t>(&mut self, tag: &'t str) -> Draft<'t> {
-        let draft = Draft { tag, begin: self.out.len(), element: 0 };
+    fn begin_segment<'t>(&mut self, tag: &'t str) -> Unfinished<'t> {
+        let draft = Unfinished { tag, begin: self.out.len(), element: 0 };
         self.out.extend_from_slice(tag.as_bytes());
         self.out.push(self.style.separators.element);
         draft
     }
 
     /// Notes how the next element of a segment was written; where it was not, nothing of the segment stays.
-    fn note(&mut self, draft: &mut Draft<'_>, written: Result<bool, Unwritable>) -> Result<(), Error> {
+    fn note(&mut self, draft: &mut Unfinished<'_>, written: Result<bool, Unwritable>) -> Result<(), Error> {
         draft.element += 1;
         match written {
             Ok(false) => {}
@@ -616,12 +617,12 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
-    fn end_draft(&mut self, draft: &Draft<'_>) -> Result<(), Error> {
+    fn end_draft(&mut self, draft: &Unfinished<'_>) -> Result<(), Error> {
         trim_end(&mut self.out, draft.begin, self.style.separators.element);
         self.end_segment()
     }
 
-    fn note_transliteration(&mut self, draft: &Draft<'_>) {
+    fn note_transliteration(&mut self, draft: &Unfinished<'_>) {
         self.transliterated += 1;
         if self.transliterations.len() < PLACES_KEPT {
             let byte = self.flushed + draft.begin as u64;
@@ -657,7 +658,7 @@ impl<W: Write> Writer<W> {
 }
 
 /// A segment whose values are written one by one.
-struct Draft<'t> {
+struct Unfinished<'t> {
     tag: &'t str,
     /// Where it begins in what is gathered.
     begin: usize,

@@ -34,7 +34,7 @@ fn read(source: impl Read, whole: &[u8]) -> (Vec<(u64, Vec<u8>, usize)>, Option<
                 segments.push((segment.byte(), segment.raw().to_vec(), segment.len()));
             }
             Ok(None) => return (segments, None),
-            Err(fault) => return (segments, Some(fault.code)),
+            Err(error) => return (segments, Some(error.code())),
         }
     }
 }

@@ -74,10 +74,13 @@ pub fn text(path: impl AsRef<Path>) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_default()
 }
 
-/// Every Rust file below `folder`, but for examples: they are what a reader's program may look like.
+/// Every Rust file below `folder`, but for the examples and tests of a nested package, which are programs of their own.
 pub fn rust(folder: &str) -> Vec<Source> {
-    let files =
-        files(folder, "rs").into_iter().filter(|path| !path.components().any(|part| part.as_os_str() == "examples"));
+    let beside = |path: &PathBuf| {
+        let path = path.to_string_lossy();
+        path.starts_with("src/") && (path.contains("/examples/") || path.contains("/tests/"))
+    };
+    let files = files(folder, "rs").into_iter().filter(|path| !beside(path));
     files.map(|path| Source::new(&path.to_string_lossy(), text(&path))).collect()
 }
 

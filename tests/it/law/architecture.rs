@@ -440,7 +440,7 @@ const SAYS_NOTHING: [&str; 14] = [
 
 fn name_faults(path: &str) -> Vec<String> {
     let below = path.trim_start_matches("src/").trim_end_matches(".rs").split(['/', '_']);
-    let empty = below.filter(|part| path != "src/lib.rs" && SAYS_NOTHING.contains(part));
+    let empty = below.filter(|part| !path.ends_with("src/lib.rs") && SAYS_NOTHING.contains(part));
     empty.map(|part| format!("{path}: `{part}` does not say what is inside")).collect()
 }
 
@@ -454,7 +454,7 @@ fn inline_name_faults(source: &Source) -> Vec<String> {
 fn a_module_is_named_for_what_is_inside() {
     let sources = source_tree::rust("src");
     let mut faults: Vec<String> = sources.iter().flat_map(|source| name_faults(&source.path)).collect();
-    faults.extend(sources.iter().filter(|source| source.path != "src/lib.rs").flat_map(inline_name_faults));
+    faults.extend(sources.iter().filter(|source| !source.path.ends_with("src/lib.rs")).flat_map(inline_name_faults));
     assert_none(faults);
 }
 

@@ -164,7 +164,12 @@ fn shared_names(sources: &[Source]) -> BTreeMap<String, Vec<String>> {
         for pair in source.tokens().windows(2) {
             let defines = matches!(pair[0].text, "struct" | "enum" | "trait" | "union" | "type");
             if defines && pair[1].text.starts_with(char::is_uppercase) {
-                places.entry(pair[1].text.to_string()).or_default().push(format!("{}:{}", source.path, pair[1].line));
+                // A name is one thing within its crate: across a border it is told apart by the crate's name.
+                let name = match source.member() {
+                    Some(member) => format!("{member}::{}", pair[1].text),
+                    None => pair[1].text.to_string(),
+                };
+                places.entry(name).or_default().push(format!("{}:{}", source.path, pair[1].line));
             }
         }
     }

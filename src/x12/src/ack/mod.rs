@@ -2,11 +2,13 @@
 
 mod verdict;
 mod read;
+mod options;
 mod note;
 mod write;
 
+pub use options::Options;
 pub use read::read;
 pub use verdict::{
     Acknowledgement, Dialect, ElementFault, Flag, GroupAck, InterchangeAck, Of, SegmentFault, SetVerdict, Verdict,
 };
-pub use write::{Options, Reply};
+pub use write::Reply;

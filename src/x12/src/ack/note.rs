@@ -1,6 +1,6 @@
 //! What a 999 says of a group: its sets, segments and elements, in the words the guide of the 999 lists.
 
-use crate::ack::write::{Options, Sink};
+use crate::ack::options::{Options, Sink};
 use crate::element::Value;
 use crate::error::Error;
 use crate::guide;

@@ -46,10 +46,10 @@ pub fn read(source: impl Read) -> Result<Vec<Acknowledgement>, Error> {
         }
     }
     reading.end_group();
-    match reading.found.is_empty() {
-        true => Err(Error::new(ErrorKind::NoAcknowledgement, Position::default())),
-        false => Ok(reading.found),
+    if reading.found.is_empty() {
+        return Err(Error::new(ErrorKind::NoAcknowledgement, Position::default()));
     }
+    Ok(reading.found)
 }
 
 /// A value as a fact: its first characters, blanks trimmed, nothing but printable ASCII.

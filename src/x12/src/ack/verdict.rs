@@ -2,10 +2,11 @@
 
 use crate::party::Partner;
 
-/// What was decided.
+/// What a receiver decided about an interchange, a group or a set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Verdict {
-    /// A.
+    /// Code A: nothing need be done.
     Accepted,
     /// E: not to be sent again.
     AcceptedWithErrors,
@@ -44,6 +45,7 @@ impl Verdict {
 
 /// One acknowledgement and the envelope it came in.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Acknowledgement {
     /// Who answers: the sender of the acknowledgement's own interchange.
     pub sender: Partner,
@@ -57,6 +59,7 @@ pub struct Acknowledgement {
 
 /// What an acknowledgement answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Of {
     /// An interchange of ours: TA1.
     Interchange(InterchangeAck),
@@ -66,6 +69,7 @@ pub enum Of {
 
 /// A TA1 segment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct InterchangeAck {
     /// TA101: ISA13 of the interchange that is answered.
     pub control_number: String,
@@ -83,6 +87,7 @@ pub struct InterchangeAck {
 
 /// A 999 or 997.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct GroupAck {
     /// AK101: GS01 of the group that is answered.
     pub functional_id: String,
@@ -106,6 +111,7 @@ pub struct GroupAck {
 
 /// AK2 to IK5.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct SetVerdict {
     /// AK201: ST01 of the set that is answered.
     pub id: String,
@@ -121,6 +127,7 @@ pub struct SetVerdict {
 
 /// IK3 or AK3.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct SegmentFault {
     /// IK301: the segment's tag.
     pub tag: String,
@@ -136,6 +143,7 @@ pub struct SegmentFault {
 
 /// IK4 or AK4, without its copy of bad data.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ElementFault {
     /// IK401-1: the element.
     pub element: u16,
@@ -151,6 +159,7 @@ pub struct ElementFault {
 
 /// Kinds of functional acknowledgements.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Dialect {
     /// Implementation acknowledgment.
     #[default]
@@ -161,6 +170,7 @@ pub enum Dialect {
 
 /// What is unusual about an acknowledgement, though it can be understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Flag {
     /// AK3, AK4 or AK5 in a 999, or IK3, IK4 or IK5 in a 997.
     MixedDialect,

@@ -1,40 +1,14 @@
 //! Writes the TA1 and the 999 a receiver would answer with.
 
 use crate::ack::note::{Notes, write_group};
+use crate::ack::options::{Options, Sink};
 use crate::character::Escape;
 use crate::error::Error;
 use crate::guide;
 use crate::rule::{AckCode, Severity};
-use crate::separators::{Newline, Separators};
 use crate::validate::{GroupFacts, InterchangeFacts, Report};
 use crate::value;
 use crate::writer::{GsFields, IsaFields, Style, Writer};
-
-/// How an answer is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Options<'a> {
-    /// ISA13 of the first interchange written; each further one counts on, so that all of them are one legal file.
-    pub control_number: u32,
-    /// The day it is written, CCYYMMDD.
-    pub date: &'a str,
-    /// The time of day, HHMM.
-    pub time: &'a str,
-    /// The separators.
-    pub separators: Separators,
-    /// What follows each terminator.
-    pub newline: Newline,
-    /// IK303 holds the whole loop identifier, such as `2100A`. The standard's element has room for four characters,
-    /// so by default `2100` is written.
-    pub whole_loop_ids: bool,
-}
-
-impl<'a> Options<'a> {
-    /// The usual separators, no line breaks, loop identifiers within the standard's length.
-    pub fn new(control_number: u32, date: &'a str, time: &'a str) -> Options<'a> {
-        let (separators, newline) = (Separators::default(), Newline::None);
-        Options { control_number, date, time, separators, newline, whole_loop_ids: false }
-    }
-}
 
 /// The answer to a file, to be sent as one file or as two.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,7 +29,8 @@ impl Reply {
     /// ```
     /// use x12::ack::{Options, Reply};
     ///
-    /// # let file = "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *260302*2100*^*00501*000000007\
+    /// # let file = "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *260302\
+    /// #     *2100*^*00501*000000007\
     /// #     *0*T*:~GS*BE*SENDER*RECEIVER*20260302*2100*7*X*005010X220A1~ST*834*0001*005010X220A1~SE*2*0001~GE*1*7~\
     /// #     IEA*1*000000007~";
     /// let report = x12::validate::document(file.as_bytes(), x12::guide::x220a1());
@@ -69,14 +44,14 @@ impl Reply {
     /// # Errors
     /// [`ErrorKind::Header`](crate::ErrorKind::Header) when the file's parties or the options do not fit an envelope.
     pub fn to(report: &Report, options: &Options<'_>) -> Result<Reply, Error> {
-        let answered: Vec<Answered<'_>> = (1..)
+        let answered: Vec<Answerable<'_>> = (1..)
             .zip(&report.interchanges)
-            .map(|(ordinal, facts)| Answered { facts, note: interchange_note(report, ordinal), ordinal })
-            .filter(Answered::is_answered)
+            .map(|(ordinal, facts)| Answerable { facts, note: interchange_note(report, ordinal), ordinal })
+            .filter(Answerable::is_answerable)
             .collect();
         let mut number = options.control_number;
         let ta1 = write_all(&answered, options, &mut number, write_ta1)?;
-        let accepted: Vec<Answered<'_>> = answered.into_iter().filter(|answered| answered.note == "000").collect();
+        let accepted: Vec<Answerable<'_>> = answered.into_iter().filter(|answered| answered.note == "000").collect();
         let notes = Notes::of(report);
         let x999 = write_all(&accepted, options, &mut number, |writer, answer| write_groups(writer, answer, &notes))?;
         Ok(Reply { ta1, x999, next_number: number })
@@ -95,43 +70,41 @@ impl Reply {
 
 /// An interchange that is answered.
 #[derive(Clone, Copy)]
-struct Answered<'r> {
+struct Answerable<'r> {
     ordinal: u32,
     facts: &'r InterchangeFacts,
     /// TA105.
     note: &'static str,
 }
 
-impl Answered<'_> {
-    fn is_answered(&self) -> bool {
+impl Answerable<'_> {
+    fn is_answerable(&self) -> bool {
         match self.facts.groups.as_slice() {
             // Without groups and without a fault there are TA1s, which nobody answers.
             [] => self.note != "000",
-            groups => groups.iter().any(is_answered),
+            groups => groups.iter().any(is_answerable),
         }
     }
 }
 
 /// An interchange being written, and what it answers.
 #[derive(Clone, Copy)]
-struct Answer<'r> {
-    to: Answered<'r>,
+struct Outgoing<'r> {
+    to: Answerable<'r>,
     number: u32,
     options: &'r Options<'r>,
 }
 
-pub(super) type Sink = Writer<Vec<u8>>;
-
-fn is_answered(group: &GroupFacts) -> bool {
+fn is_answerable(group: &GroupFacts) -> bool {
     group.functional_id != "FA"
 }
 
 /// Writes an interchange for each that is answered; none when there is none.
 fn write_all<'r>(
-    answered: &[Answered<'r>],
+    answered: &[Answerable<'r>],
     options: &'r Options<'r>,
     number: &mut u32,
-    write: impl Fn(&mut Sink, Answer<'r>) -> Result<(), Error>,
+    write: impl Fn(&mut Sink, Outgoing<'r>) -> Result<(), Error>,
 ) -> Result<Option<Vec<u8>>, Error> {
     if answered.is_empty() {
         return Ok(None);
@@ -140,7 +113,7 @@ fn write_all<'r>(
     let style = Style { separators, newline, escape: Escape::Transliterate, ..Style::default() };
     let mut writer = Writer::with_style(Vec::new(), style)?;
     for to in answered {
-        let answer = Answer { to: *to, number: *number, options };
+        let answer = Outgoing { to: *to, number: *number, options };
         open(&mut writer, answer)?;
         write(&mut writer, answer)?;
         writer.close_interchange()?;
@@ -149,7 +122,7 @@ fn write_all<'r>(
     Ok(Some(writer.finish()?))
 }
 
-fn open(writer: &mut Sink, answer: Answer<'_>) -> Result<(), Error> {
+fn open(writer: &mut Sink, answer: Outgoing<'_>) -> Result<(), Error> {
     let (facts, options) = (answer.to.facts, answer.options);
     let [sender, receiver] = [&facts.receiver, &facts.sender].map(|partner| {
         let mut party = partner.as_party();
@@ -176,7 +149,7 @@ fn is_listed(tag: &str, element: usize, code: &str) -> bool {
     segment.and_then(|segment| segment.elements.get(element - 1)).is_some_and(|e| e.codes.contains(code.as_bytes()))
 }
 
-fn write_ta1(writer: &mut Sink, answer: Answer<'_>) -> Result<(), Error> {
+fn write_ta1(writer: &mut Sink, answer: Outgoing<'_>) -> Result<(), Error> {
     let (facts, options) = (answer.to.facts, answer.options);
     let number: String = facts.control_number.chars().filter(char::is_ascii_digit).take(9).collect();
     // What is no day or time cannot be repeated in an element that holds one.
@@ -206,9 +179,9 @@ fn interchange_note(report: &Report, ordinal: u32) -> &'static str {
     codes.next().unwrap_or("000")
 }
 
-fn write_groups(writer: &mut Sink, answer: Answer<'_>, notes: &Notes<'_>) -> Result<(), Error> {
+fn write_groups(writer: &mut Sink, answer: Outgoing<'_>, notes: &Notes<'_>) -> Result<(), Error> {
     let (facts, options) = (answer.to.facts, answer.options);
-    let groups: Vec<(u32, &GroupFacts)> = (1..).zip(&facts.groups).filter(|(_, group)| is_answered(group)).collect();
+    let groups: Vec<(u32, &GroupFacts)> = (1..).zip(&facts.groups).filter(|(_, group)| is_answerable(group)).collect();
     let Some((_, first)) = groups.first() else { return Ok(()) };
     writer.open_group(&GsFields {
         functional_id: "FA",
@@ -262,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rejected_set_is_answered_segment_by_segment_without_its_values() {
+    fn a_rejected_set_is_answerable_segment_by_segment_without_its_values() {
         let (ta1, functional) = texts(FILE);
         assert!(ta1.contains("TA1*000000007*250101*1200*A*000~"));
         let (_, body) = functional.split_once("005010X231A1~").unwrap();

@@ -1,6 +1,6 @@
 //! Code lists, compiled so that one multiplication and one comparison answer whether a code is listed.
 
-/// A code and what it means.
+/// A value that a guide lists for an element, with its meaning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Code {
     /// The code as it stands in a file.
@@ -11,7 +11,7 @@ pub struct Code {
     pub deviation: u8,
 }
 
-/// A list of codes.
+/// The values a guide lists for an element, found by one comparison.
 #[derive(Clone, Debug, Default)]
 pub struct CodeSet {
     codes: Vec<Code>,

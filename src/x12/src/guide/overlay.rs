@@ -56,7 +56,7 @@ pub struct MoreCodes {
     pub qualifier: Option<String>,
     /// The element, from 1.
     pub element: u16,
-    /// The codes.
+    /// Values that are legal there beside those of the guide.
     pub codes: Vec<String>,
 }
 

@@ -9,16 +9,16 @@ pub const CHILDREN_MAX: usize = 24;
 /// Whether something must, may or must not be there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Usage {
-    /// Must be there.
+    /// Its absence is an error.
     Required,
-    /// May be there.
+    /// Whether it is there depends on the situation, which a guide tells in prose.
     Situational,
-    /// Must not be there.
+    /// Its presence is an error.
     NotUsed,
 }
 
 impl Usage {
-    /// The guide's letter.
+    /// R, S or N, as printed guides have it.
     pub fn letter(self) -> char {
         match self {
             Usage::Required => 'R',
@@ -50,7 +50,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The guide's abbreviation.
+    /// As printed guides have it, such as `AN` or `DT`.
     pub fn abbreviation(self) -> &'static str {
         match self {
             Kind::Id => "ID",
@@ -187,7 +187,7 @@ impl SegmentSpec {
     }
 }
 
-/// A loop.
+/// A group of segments that repeats together, begun by its first one.
 #[derive(Clone, Debug)]
 pub struct LoopSpec {
     /// Identifier, such as `2100A`; empty for the transaction set itself.
@@ -221,7 +221,7 @@ pub struct Child {
     pub group: usize,
 }
 
-/// A severity an overlay sets.
+/// How much a rule matters where an overlay has changed that.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetSeverity {
     /// The fault's code.
@@ -234,6 +234,7 @@ pub struct SetSeverity {
 
 /// A declared deviation an overlay has made in a guide.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Deviation {
     /// The overlay's name.
     pub overlay: String,
@@ -243,7 +244,7 @@ pub struct Deviation {
     pub what: String,
 }
 
-/// An implementation guide.
+/// What one transaction set may hold for one purpose, as a table of loops, segments and elements.
 #[derive(Clone, Debug, Default)]
 pub struct Guide {
     /// GS08 and ST03, such as `005010X220A1`.

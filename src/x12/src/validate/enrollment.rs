@@ -164,9 +164,8 @@ fn ending(loop_id: &str) -> Ending {
 impl Enrollment {
     pub(crate) fn new(guide: &Guide) -> Enrollment {
         let declared = |segment: &crate::guide::SegmentSpec| segment.deviation > 0;
-        let roles = guide.segments.iter().map(|segment| match declared(segment) {
-            true => Role::Other,
-            false => role(guide.loops[segment.in_loop].id, &segment.tag),
+        let roles = guide.segments.iter().map(|segment| {
+            if declared(segment) { Role::Other } else { role(guide.loops[segment.in_loop].id, &segment.tag) }
         });
         Enrollment {
             roles: roles.collect(),

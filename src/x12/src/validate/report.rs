@@ -20,8 +20,9 @@ pub const SETS_MAX: usize = 50_000;
 
 /// How much was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Totals {
-    /// Interchanges.
+    /// ISA segments, whole interchanges or not.
     pub interchanges: u64,
     /// Functional groups.
     pub groups: u64,
@@ -37,19 +38,20 @@ pub struct Totals {
 
 /// How many faults there are of a severity, kept or not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Counts {
-    /// Notices.
+    /// Worth knowing only.
     pub notices: u64,
-    /// Warnings.
+    /// Accepted all the same.
     pub warnings: u64,
-    /// Errors.
+    /// Each refuses the set, group or interchange it stands in.
     pub errors: u64,
     /// Fatal faults: at most one, the last thing read.
     pub fatal: u64,
 }
 
 impl Counts {
-    /// All of them.
+    /// Everything that was found, kept or only counted.
     pub fn all(&self) -> u64 {
         self.notices + self.warnings + self.errors + self.fatal
     }
@@ -57,6 +59,7 @@ impl Counts {
 
 /// What an interchange's envelope says, as needed to acknowledge it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct InterchangeFacts {
     /// ISA05 and ISA06.
     pub sender: Partner,
@@ -78,6 +81,7 @@ pub struct InterchangeFacts {
 
 /// What a group's envelope says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct GroupFacts {
     /// GS01.
     pub functional_id: String,
@@ -91,7 +95,7 @@ pub struct GroupFacts {
     pub version: String,
     /// Sets, the first [`SETS_MAX`] of the file and later ones with errors.
     pub sets: Vec<SetFacts>,
-    /// Sets found.
+    /// ST segments in the group, listed here or not.
     pub sets_found: u32,
     /// Sets found without an error.
     pub sets_accepted: u32,
@@ -103,6 +107,7 @@ pub struct GroupFacts {
 
 /// What a transaction set's header says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct SetFacts {
     /// ST01.
     pub id: String,
@@ -122,11 +127,11 @@ pub struct SetFacts {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
-    /// The rule.
+    /// What does not hold, with its stable code and what to do.
     pub rule: &'static Rule,
     /// How much it matters here: the rule's severity, unless an overlay sets another.
     pub severity: Severity,
-    /// Where it is.
+    /// The segment or element; of something missing, where its absence shows.
     pub position: Position,
     /// What an acknowledgement calls it.
     pub ack: AckCode,
@@ -151,6 +156,28 @@ impl Finding {
     }
 }
 
+#[cfg(feature = "serde")]
+impl serde::Serialize for Finding {
+    /// The rule by its code and its words; everything else by its name.
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let mut parts = to.serialize_struct("Finding", 12)?;
+        parts.serialize_field("code", self.rule.code)?;
+        parts.serialize_field("severity", &self.severity)?;
+        parts.serialize_field("rule", self.rule.rule)?;
+        parts.serialize_field("next", self.rule.next)?;
+        parts.serialize_field("position", &self.position)?;
+        parts.serialize_field("ack", &self.ack)?;
+        parts.serialize_field("details", &self.details)?;
+        parts.serialize_field("data_element", self.data_element)?;
+        parts.serialize_field("trigger", &self.trigger)?;
+        parts.serialize_field("interchange", &self.interchange)?;
+        parts.serialize_field("group", &self.group)?;
+        parts.serialize_field("set", &self.set)?;
+        parts.end()
+    }
+}
+
 impl fmt::Display for Finding {
     /// The code, the rule, the numbers and the place; never a value from the file.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -164,6 +191,7 @@ impl fmt::Display for Finding {
 
 /// A declared deviation that was in force, and how often it was made use of.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Used {
     /// The overlay's declaration.
     pub deviation: Deviation,
@@ -174,6 +202,7 @@ pub struct Used {
 
 /// What a validation found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Report {
     /// What was found, in the order of the file, at most [`FINDINGS_MAX`].
     pub findings: Vec<Finding>,
