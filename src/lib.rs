@@ -18,6 +18,9 @@ pub mod audit;
 /// Where things stand, and how they may move: one table of permitted transitions each. Pure.
 pub mod state;
 
+/// When a feed is due: time zones, calendars, slots. Pure.
+pub mod schedule;
+
 /// Anybody's X12 files taken apart: what is personal, how two differ, the same about nobody. Pure.
 pub mod inspect;
 

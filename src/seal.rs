@@ -160,7 +160,7 @@ pub fn seal(order: &SealOrder, plaintext: &mut dyn Read) -> Result<Sealed, Fault
     }
 }
 
-/// Removes what a run that was interrupted while sealing left behind: its file was promised to nobody. Gives
+/// Removes what a run that was interrupted while sealing left behind: its file was promised to nobody. Returns
 /// whether there was anything.
 ///
 /// # Errors

@@ -4,16 +4,14 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use chrono::{Datelike as _, NaiveDate};
-use csv::ByteRecord;
 
-use super::keys::{cell, label};
 use super::log::Log;
 use super::rules;
-use crate::fault::{Fault, Rule};
-use crate::mapping::column::{Column, Columns, Mapped};
+use crate::fault::{Fault, Rule, Severity};
+use crate::mapping::column::{Cell, Column, Columns, DateFormat, Mapped};
 use crate::mapping::synonyms::{Worded, Words};
 use crate::model::money::Cents;
-use crate::rows;
+use crate::rows::{self, Kind, Record, label};
 
 type Broken = &'static Rule;
 
@@ -24,6 +22,8 @@ type Padded = fn(&[u8], bool) -> Result<(String, bool), Broken>;
 pub(super) struct Lookup<'m, F> {
     at: Vec<Option<usize>>,
     columns: Vec<Option<&'m Column>>,
+    /// Whether any column has cells that mean nothing.
+    has_empty: bool,
     /// The dependent these columns belong to, from 1; 0 for the row's own person.
     pub number: u32,
     of: PhantomData<F>,
@@ -32,8 +32,9 @@ pub(super) struct Lookup<'m, F> {
 impl<'m, F: Mapped> Lookup<'m, F> {
     /// `at` are the cells of the mapped columns, in the order of `columns`.
     pub fn new(columns: &'m Columns<F>, at: &[Option<usize>], number: u32) -> Lookup<'m, F> {
-        let mut lookup =
-            Lookup { at: vec![None; F::ALL.len()], columns: vec![None; F::ALL.len()], number, of: PhantomData };
+        let has_empty = columns.values().any(|column| !column.empty.is_empty());
+        let (cells, none) = (vec![None; F::ALL.len()], vec![None; F::ALL.len()]);
+        let mut lookup = Lookup { at: cells, columns: none, has_empty, number, of: PhantomData };
         for ((field, column), at) in columns.iter().zip(at) {
             lookup.at[field.ordinal()] = *at;
             lookup.columns[field.ordinal()] = Some(column);
@@ -42,13 +43,23 @@ impl<'m, F: Mapped> Lookup<'m, F> {
     }
 
     /// The cell of a value, without surrounding blanks; empty where there is none.
-    pub fn raw<'r>(&self, record: &'r ByteRecord, field: F) -> &'r [u8] {
-        cell(record, self.at[field.ordinal()])
+    pub fn raw<'r>(&self, record: &'r Record, field: F) -> &'r [u8] {
+        let cell = record.cell(self.at[field.ordinal()]);
+        if self.has_empty && self.means_nothing(field, cell) { b"" } else { cell }
+    }
+
+    fn means_nothing(&self, field: F, cell: &[u8]) -> bool {
+        let column = self.columns[field.ordinal()];
+        column.is_some_and(|column| column.empty.iter().any(|empty| empty.as_bytes().eq_ignore_ascii_case(cell)))
+    }
+
+    fn kind(&self, record: &Record, field: F) -> Kind {
+        record.kind(self.at[field.ordinal()])
     }
 
     /// Whether none of the values is given.
-    pub fn is_blank(&self, record: &ByteRecord) -> bool {
-        self.at.iter().all(|at| cell(record, *at).is_empty())
+    pub fn is_blank(&self, record: &Record) -> bool {
+        F::ALL.iter().all(|field| self.raw(record, *field).is_empty())
     }
 }
 
@@ -62,7 +73,7 @@ pub(super) struct KeyColumn<'l, 'm, F> {
 
 impl<F: Mapped> KeyColumn<'_, '_, F> {
     /// The row's family; `None`, with the row counted as bad, when that cannot be told.
-    pub fn read(&self, record: &ByteRecord, line: u64, log: &mut Log) -> Result<Option<String>, Fault> {
+    pub fn read(&self, record: &Record, log: &mut Log) -> Result<Option<String>, Fault> {
         let raw = self.lookup.raw(record, self.field);
         let (rule, column) = match text(raw, KEY_LONGEST) {
             _ if record.len() != self.width => (&rows::rules::RAGGED, None),
@@ -70,7 +81,7 @@ impl<F: Mapped> KeyColumn<'_, '_, F> {
             Ok(key) => return Ok(Some(key.into_owned())),
             Err(rule) => (rule, Some(self.field.word())),
         };
-        log.note(rule, line, column);
+        log.note(rule, record.line, column);
         log.summary.unattributed_rows += 1;
         log.bad_row().map(|()| None)
     }
@@ -81,9 +92,8 @@ pub(super) const KEY_LONGEST: usize = 50;
 
 /// The cells of one row, read one by one. Remembers whether one of them was bad.
 pub(super) struct Cells<'a, 'm, F> {
-    pub record: &'a ByteRecord,
+    pub record: &'a Record,
     pub lookup: &'a Lookup<'m, F>,
-    pub line: u64,
     pub log: &'a mut Log,
     pub bad: bool,
 }
@@ -96,7 +106,50 @@ impl<'a, F: Mapped> Cells<'a, '_, F> {
     /// Notes a broken rule at a column.
     pub fn fail(&mut self, rule: &Rule, field: F) {
         let column = label(field.word(), self.lookup.number);
-        self.bad |= self.log.note(rule, self.line, Some(&column));
+        self.bad |= self.log.note(rule, self.record.line, Some(&column));
+    }
+
+    /// Refuses cells whose text nobody can tell any more. A day is one only where its column holds dates: a text that
+    /// a spreadsheet made into a day is lost.
+    pub fn refuse_lost(&mut self) {
+        if !self.record.has_kinds() {
+            return;
+        }
+        for field in F::ALL {
+            let is_date = matches!(field.cell(), Cell::Date);
+            match self.lookup.kind(self.record, *field) {
+                Kind::Lost => self.fail(&rules::LOST, *field),
+                Kind::Day if !is_date => self.fail(&rules::LOST, *field),
+                Kind::Day | Kind::Text => {}
+            }
+        }
+    }
+
+    /// Reads an optional value: what cannot be read costs the value, and is told, but not the person.
+    pub fn optional<T>(&mut self, field: F, read: impl FnOnce(&[u8]) -> Result<T, Broken>) -> Option<T> {
+        let raw = self.raw(field);
+        if raw.is_empty() {
+            return None;
+        }
+        match read(raw) {
+            Ok(value) => Some(value),
+            Err(rule) if rule.severity < Severity::Error => self.keep(field, Err(rule)),
+            Err(rule) => {
+                let place = self.log.place(self.record.line, Some(&label(field.word(), self.lookup.number)));
+                self.log.add(rules::LEFT_OUT.at(place).name("because of", rule.code));
+                None
+            }
+        }
+    }
+
+    /// A text a person can do without.
+    pub fn optional_text(&mut self, field: F, longest: usize) -> Option<String> {
+        self.optional(field, |raw| text(raw, longest).map(Cow::into_owned))
+    }
+
+    /// One of a closed list, which a person can do without.
+    pub fn optional_word<T: Worded>(&mut self, field: F, words: &Words<T>) -> Option<T> {
+        self.optional(field, |raw| word(raw, words))
     }
 
     fn keep<T>(&mut self, field: F, read: Result<T, Broken>) -> Option<T> {
@@ -119,8 +172,13 @@ impl<'a, F: Mapped> Cells<'a, '_, F> {
     pub fn date(&mut self, field: F) -> Option<NaiveDate> {
         let raw = self.raw(field);
         let column = self.lookup.columns[field.ordinal()].filter(|_| !raw.is_empty())?;
-        let read = column.date.read(raw).ok_or(&rules::DATE_FORM).and_then(in_range);
-        self.keep(field, read)
+        let is_day = self.lookup.kind(self.record, field) == Kind::Day;
+        let format = if is_day { DateFormat::ISO } else { column.date };
+        let date = format.read(raw).ok_or(&rules::DATE_FORM);
+        if date.is_ok_and(|date| column.open_end.contains(&date)) {
+            return None;
+        }
+        self.keep(field, date.and_then(in_range))
     }
 
     pub fn ssn(&mut self, field: F) -> Option<String> {
@@ -136,7 +194,7 @@ impl<'a, F: Mapped> Cells<'a, '_, F> {
         let column = self.lookup.columns[field.ordinal()].filter(|_| !raw.is_empty())?;
         let (value, repaired) = self.keep(field, read(raw, column.pad))?;
         if repaired {
-            self.log.repaired(self.line);
+            self.log.repaired(self.record.line);
         }
         Some(value)
     }
@@ -154,9 +212,12 @@ impl<'a, F: Mapped> Cells<'a, '_, F> {
         if raw.is_empty() {
             return None;
         }
-        let found = std::str::from_utf8(raw).ok().and_then(|text| words.find(text)).ok_or(&rules::WORD);
-        self.keep(field, found)
+        self.keep(field, word(raw, words))
     }
+}
+
+fn word<T: Worded>(raw: &[u8], words: &Words<T>) -> Result<T, Broken> {
+    std::str::from_utf8(raw).ok().and_then(|text| words.find(text)).ok_or(&rules::WORD)
 }
 
 /// Text without anything that cannot be seen. Blanks other than the space become spaces.

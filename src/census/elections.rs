@@ -1,22 +1,22 @@
 //! An elections file to elections, a family at a time.
 
 use chrono::NaiveDate;
-use csv::ByteRecord;
 
 use super::cells::{self, Cells, KEY_LONGEST, KeyColumn, Lookup};
 use super::grouping::{Group, Grouping};
 use super::log::{Log, Summary};
 use super::rules;
-use super::table::{Sheet, Survey, Wanted};
+use super::table::{Sheet, Survey, mark, spot};
 use super::{EVERYONE, Open};
-use crate::fault::{Fault, Rule};
-use crate::mapping::column::{Columns, Mapped as _, header_form};
+use crate::fault::{Fault, Label, Rule};
+use crate::mapping::column::{Column, Columns, Mapped as _};
 use crate::mapping::shapes::PLAN_CODE;
 use crate::mapping::synonyms::{Worded, Words, YesNo, normal};
 use crate::mapping::{ElectionField, ElectionsMapping};
 use crate::model::election::{Covered, Election, LifeEvent, Provider, Tier};
 use crate::model::person::{Family, Relationship};
 use crate::model::phi::Phi;
+use crate::rows::{Record, Source, Wanted};
 
 /// The elections of one family.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,21 +73,18 @@ pub fn name_everyone(election: &mut Election, family: &Family) {
 }
 
 fn sheet(mapping: &ElectionsMapping) -> Sheet<'_> {
-    let one = |(field, column): (&ElectionField, &crate::mapping::column::Column)| Wanted {
+    let one = |(field, column): (&ElectionField, &Column)| Wanted {
         word: field.word(),
-        headers: column.headers.iter().map(|header| header_form(header)).collect(),
+        spot: spot(column, 0),
         required: column.required,
         number: 0,
     };
     let key = mapping.columns.keys().position(|field| *field == ElectionField::FamilyKey).unwrap_or(0);
-    Sheet {
-        format: &mapping.format,
-        limits: &mapping.limits,
-        wanted: mapping.columns.iter().map(one).collect(),
-        key,
-        belongs: mapping.belongs.as_ref(),
-        people: Vec::new(),
-    }
+    let mark = mapping.belongs.as_ref().map(mark);
+    let wanted = mapping.columns.iter().map(one).chain(mark).collect();
+    let name = Label::new(mapping.source.as_str());
+    let source = Source { name, format: &mapping.format, limits: &mapping.limits, wanted };
+    Sheet { source, key, belongs: mapping.belongs.as_ref(), people: Vec::new() }
 }
 
 /// One row: an election of the subscriber's, or a dependent added to one.
@@ -99,7 +96,7 @@ struct Row {
 }
 
 struct Reader<'m> {
-    survey: &'m Survey,
+    survey: &'m Survey<'m>,
     lookup: Lookup<'m, ElectionField>,
     columns: &'m Columns<ElectionField>,
     subscriber_key: Option<&'m str>,
@@ -110,7 +107,7 @@ struct Reader<'m> {
 }
 
 impl<'m> Reader<'m> {
-    fn new(mapping: &'m ElectionsMapping, survey: &'m Survey) -> Reader<'m> {
+    fn new(mapping: &'m ElectionsMapping, survey: &'m Survey<'m>) -> Reader<'m> {
         fn of<T: Worded>(columns: &Columns<ElectionField>, field: ElectionField) -> Words<T> {
             columns.get(&field).map_or_else(|| Words::new(&Default::default()), |column| Words::new(&column.values))
         }
@@ -136,12 +133,12 @@ impl<'m> Reader<'m> {
     ) -> Result<(), Fault> {
         let key = KeyColumn { lookup: &self.lookup, field: ElectionField::FamilyKey, width: self.survey.width };
         let mut grouping = Grouping::new(&self.survey.scattered, log.place(0, None));
-        sheet.rows(open, log, &mut |record, line, log| {
-            let Some(key) = key.read(record, line, log)? else { return Ok(()) };
+        sheet.rows(open, log, &mut |record, log| {
+            let Some(key) = key.read(record, log)? else { return Ok(()) };
             let mut done = |group| hand_over(group, log, sink);
-            let group = grouping.family(&key, (line, record.as_slice().len()), &mut done)?;
-            match self.row(record, (line, &key), log) {
-                Some(row) => group.rows.push((line, row)),
+            let group = grouping.family(&key, record, &mut done)?;
+            match self.row(record, &key, log) {
+                Some(row) => group.rows.push((record.line, row)),
                 None => {
                     group.incomplete = true;
                     log.bad_row()?;
@@ -152,9 +149,9 @@ impl<'m> Reader<'m> {
         grouping.finish(&mut |group| hand_over(group, log, sink))
     }
 
-    fn row(&self, record: &ByteRecord, row: (u64, &str), log: &mut Log) -> Option<Row> {
-        let (line, family_key) = row;
-        let mut cells = Cells { record, lookup: &self.lookup, line, log, bad: false };
+    fn row(&self, record: &Record, family_key: &str, log: &mut Log) -> Option<Row> {
+        let mut cells = Cells { record, lookup: &self.lookup, log, bad: false };
+        cells.refuse_lost();
         let dependent = self.dependent(&mut cells, family_key);
         let start = self.start(&mut cells);
         let plan = self.plan(&mut cells);
@@ -226,8 +223,8 @@ impl<'m> Reader<'m> {
     fn provider(&self, cells: &mut Cells<'_, '_, ElectionField>) -> Option<Provider> {
         let last_name = cells.text(ElectionField::PcpLast, 60);
         let first_name = cells.text(ElectionField::PcpFirst, 35);
-        let npi = cells.read(ElectionField::PcpNpi, cells::npi).unwrap_or_default();
-        let established = cells.word(ElectionField::PcpEstablished, &self.established).map(|word| word.0);
+        let npi = cells.optional(ElectionField::PcpNpi, cells::npi).unwrap_or_default();
+        let established = cells.optional_word(ElectionField::PcpEstablished, &self.established).map(|word| word.0);
         if last_name.is_empty() && !(first_name.is_empty() && npi.is_empty()) {
             cells.fail(&rules::BLANK, ElectionField::PcpLast);
         }

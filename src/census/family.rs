@@ -1,7 +1,6 @@
 //! A census to families.
 
 use chrono::NaiveDate;
-use csv::ByteRecord;
 
 use super::Open;
 use super::cells::{KeyColumn, Lookup};
@@ -10,12 +9,13 @@ use super::log::{Log, Summary};
 use super::numbers::has_one;
 use super::person::{CensusWords, PersonRow, Reader};
 use super::rules;
-use super::table::{Sheet, Survey, Wanted};
-use crate::fault::{Fault, Rule, Severity};
-use crate::mapping::column::{Columns, Mapped as _, header_form};
+use super::table::{PersonWanted, Sheet, Survey, mark, spot};
+use crate::fault::{Fault, Label, Place, Rule, Severity};
+use crate::mapping::column::{Column, Columns, Mapped as _};
 use crate::mapping::{CensusField, CensusMapping, Layout};
 use crate::model::person::{Family, Relationship};
 use crate::model::phi::Phi;
+use crate::rows::{Record, Source, Wanted};
 
 /// A family as the census tells of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +52,11 @@ pub fn read_families<'a>(
     }
 }
 
-fn summary(log: Log, snapshot: bool) -> Summary {
+fn summary(mut log: Log, snapshot: bool) -> Summary {
+    if snapshot && log.summary.unattributed_rows > 0 {
+        let fault = rules::ABSENCE_UNSEEN.at(Place::Named(log.source.clone()));
+        log.add(fault.count("rows that belong to nobody", log.summary.unattributed_rows));
+    }
     let mut summary = log.finish();
     summary.absence_is_meaningful = snapshot && summary.unattributed_rows == 0;
     summary
@@ -66,24 +70,35 @@ fn sheet(mapping: &CensusMapping) -> Sheet<'_> {
         wanted.extend(columns.flat_map(|columns| self::wanted(columns, number)));
     }
     let key = mapping.columns.keys().position(|field| *field == CensusField::FamilyKey).unwrap_or(0);
-    let people = people(&wanted);
-    Sheet { format: &mapping.format, limits: &mapping.limits, wanted, key, belongs: mapping.belongs.as_ref(), people }
+    let people = people(mapping, &wanted);
+    wanted.extend(mapping.belongs.as_ref().map(mark));
+    let name = Label::new(mapping.source.as_str());
+    let source = Source { name, format: &mapping.format, limits: &mapping.limits, wanted };
+    Sheet { source, key, belongs: mapping.belongs.as_ref(), people }
 }
 
 /// Where each person's number and birth date are wanted, where both are.
-fn people(wanted: &[Wanted]) -> Vec<(usize, usize)> {
+fn people<'m>(mapping: &'m CensusMapping, wanted: &[Wanted]) -> Vec<PersonWanted<'m>> {
     let of = |field: CensusField, number: u32| {
         wanted.iter().position(|column| column.word == field.word() && column.number == number)
     };
+    let empty = |number: u32| {
+        let beside = mapping.dependents.as_ref().filter(|_| number > 0).map(|dependents| &dependents.columns);
+        let column = beside.unwrap_or(&mapping.columns).get(&CensusField::Ssn);
+        column.map(|column| column.empty.as_slice()).unwrap_or_default()
+    };
+    let person = |number: u32| {
+        let (ssn, birth) = (of(CensusField::Ssn, number)?, of(CensusField::BirthDate, number)?);
+        Some(PersonWanted { ssn, birth, empty: empty(number) })
+    };
     let last = wanted.iter().map(|column| column.number).max().unwrap_or(0);
-    (0..=last).filter_map(|number| of(CensusField::Ssn, number).zip(of(CensusField::BirthDate, number))).collect()
+    (0..=last).filter_map(person).collect()
 }
 
 fn wanted(columns: &Columns<CensusField>, number: u32) -> Vec<Wanted> {
-    let numbered = |header: &String| header_form(&header.replace("{n}", &number.to_string()));
-    let one = |(field, column): (&CensusField, &crate::mapping::column::Column)| Wanted {
+    let one = |(field, column): (&CensusField, &Column)| Wanted {
         word: field.word(),
-        headers: column.headers.iter().map(numbered).collect(),
+        spot: spot(column, number),
         required: column.required,
         number,
     };
@@ -92,13 +107,13 @@ fn wanted(columns: &Columns<CensusField>, number: u32) -> Vec<Wanted> {
 
 struct Census<'m> {
     layout: Layout,
-    survey: &'m Survey,
+    survey: &'m Survey<'m>,
     own: Reader<'m>,
     dependents: Vec<Reader<'m>>,
 }
 
 impl<'m> Census<'m> {
-    fn new(mapping: &'m CensusMapping, survey: &'m Survey, as_of: NaiveDate) -> Census<'m> {
+    fn new(mapping: &'m CensusMapping, survey: &'m Survey<'m>, as_of: NaiveDate) -> Census<'m> {
         let (own_at, mut rest) = survey.at.split_at(mapping.columns.len());
         let subscriber = (mapping.layout == Layout::DependentColumns).then_some(Relationship::Subscriber);
         let reader = |columns: &'m Columns<CensusField>, at: &[Option<usize>], number: u32| Reader {
@@ -128,25 +143,20 @@ impl<'m> Census<'m> {
     ) -> Result<(), Fault> {
         let key = KeyColumn { lookup: &self.own.lookup, field: CensusField::FamilyKey, width: self.survey.width };
         let mut grouping = Grouping::new(&self.survey.scattered, log.place(0, None));
-        sheet.rows(open, log, &mut |record, line, log| {
-            let Some(key) = key.read(record, line, log)? else { return Ok(()) };
+        sheet.rows(open, log, &mut |record, log| {
+            let Some(key) = key.read(record, log)? else { return Ok(()) };
             let mut done = |group| hand_over(group, log, sink);
-            let group = grouping.family(&key, (line, record.as_slice().len()), &mut done)?;
-            self.read_row(record, line, group, log)
+            let group = grouping.family(&key, record, &mut done)?;
+            self.read_row(record, group, log)
         })?;
         grouping.finish(&mut |group| hand_over(group, log, sink))
     }
 
-    fn read_row(
-        &self,
-        record: &ByteRecord,
-        line: u64,
-        group: &mut Group<PersonRow>,
-        log: &mut Log,
-    ) -> Result<(), Fault> {
+    fn read_row(&self, record: &Record, group: &mut Group<PersonRow>, log: &mut Log) -> Result<(), Fault> {
+        let line = record.line;
         let before = group.incomplete;
         group.incomplete = false;
-        let mut take = |reader: &Reader<'_>| match reader.read(record, (line, &group.key), log) {
+        let mut take = |reader: &Reader<'_>| match reader.read(record, &group.key, log) {
             Some(row) => group.rows.push((line, row)),
             None => group.incomplete = true,
         };
@@ -210,7 +220,7 @@ impl Broken<'_> {
     }
 }
 
-/// Identical rows become one; a person with different rows is left out. Gives subscribers first, then dependents by
+/// Identical rows become one; a person with different rows is left out. Returns subscribers first, then dependents by
 /// their keys.
 fn without_repeats(mut rows: Vec<(u64, PersonRow)>, broken: &mut Broken<'_>) -> Vec<(u64, PersonRow)> {
     // Stable: rows of the same person stay in the order of their lines.

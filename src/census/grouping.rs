@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::keys::key_hash;
 use super::rules;
 use crate::fault::{Fault, Place};
+use crate::rows::Record;
 
 /// Bytes of rows that may be kept aside for families whose rows do not stand together.
 // About half a million rows. A file that needs more is not sorted by family at all, and sorting it is the remedy.
@@ -38,27 +39,25 @@ impl<'s, R> Grouping<'s, R> {
         Grouping { scattered, place, current: None, aside: HashMap::new(), aside_bytes: 0 }
     }
 
-    /// The family a row belongs to. The family before it goes to `done` when it is whole. `bytes` is the length of
-    /// the row.
-    pub fn family(&mut self, key: &str, row: (u64, usize), done: &mut Done<'_, R>) -> Result<&mut Group<R>, Fault> {
-        let (line, bytes) = row;
+    /// The family a row belongs to. The family before it goes to `done` when it is whole.
+    pub fn family(&mut self, key: &str, row: &Record, done: &mut Done<'_, R>) -> Result<&mut Group<R>, Fault> {
         // The survey knows which keys come back later. By hash: two that collide are kept aside for nothing, no harm.
         if !self.scattered.is_empty() && self.scattered.contains(&key_hash(key.as_bytes())) {
-            return self.family_aside(key, line, bytes);
+            return self.family_aside(key, row);
         }
         let same = self.current.as_ref().is_some_and(|group| group.key == key);
         if let Some(before) = self.current.take_if(|_| !same) {
             done(before)?;
         }
-        Ok(self.current.get_or_insert_with(|| Group::new(key, line)))
+        Ok(self.current.get_or_insert_with(|| Group::new(key, row.line)))
     }
 
-    fn family_aside(&mut self, key: &str, line: u64, bytes: usize) -> Result<&mut Group<R>, Fault> {
-        self.aside_bytes += bytes;
+    fn family_aside(&mut self, key: &str, row: &Record) -> Result<&mut Group<R>, Fault> {
+        self.aside_bytes += row.bytes();
         if self.aside_bytes > ASIDE_BYTES_MAX {
             return Err(rules::SCATTERED.at(self.place.clone()).count("families", self.scattered.len() as u64));
         }
-        Ok(self.aside.entry(key.to_string()).or_insert_with(|| Group::new(key, line)))
+        Ok(self.aside.entry(key.to_string()).or_insert_with(|| Group::new(key, row.line)))
     }
 
     /// Hands over the families that are left, in the order of their first rows.
@@ -94,7 +93,9 @@ mod tests {
         };
         let mut grouping = Grouping::new(&scattered, Place::Nowhere);
         for (line, key) in (1u64..).zip(keys) {
-            grouping.family(key, (line, 10), &mut done).unwrap().rows.push((line, ()));
+            let mut row = Record::new();
+            row.line = line;
+            grouping.family(key, &row, &mut done).unwrap().rows.push((line, ()));
         }
         grouping.finish(&mut done).unwrap();
         found

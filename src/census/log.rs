@@ -4,6 +4,7 @@ use super::rules;
 use crate::fault::{Fault, Label, Place, Rule, Severity};
 
 use crate::mapping::format::Limits;
+use crate::rows::source::LeftOut;
 
 /// Most faults kept of one file. The rest is counted.
 pub const FAULTS_MAX: usize = 1000;
@@ -37,8 +38,8 @@ pub(super) struct Log {
     pub summary: Summary,
     repaired: u64,
     repaired_first: u64,
-    left_out: u64,
-    left_out_first: u64,
+    totals: LeftOut,
+    remarks: LeftOut,
     bad_rows_max: u64,
 }
 
@@ -46,7 +47,8 @@ impl Log {
     pub fn new(source: &str) -> Log {
         let summary = Summary::default();
         let source = Label::new(source);
-        Log { source, summary, repaired: 0, repaired_first: 0, left_out: 0, left_out_first: 0, bad_rows_max: u64::MAX }
+        let (totals, remarks) = Default::default();
+        Log { source, summary, repaired: 0, repaired_first: 0, totals, remarks, bad_rows_max: u64::MAX }
     }
 
     /// Tells how many rows there are, and with that how many may be bad.
@@ -89,9 +91,9 @@ impl Log {
         self.repaired_first = if self.repaired == 1 { line } else { self.repaired_first };
     }
 
-    pub fn left_out(&mut self, line: u64) {
-        self.left_out += 1;
-        self.left_out_first = if self.left_out == 1 { line } else { self.left_out_first };
+    /// Tells which rows were no people's.
+    pub fn left_out(&mut self, totals: LeftOut, remarks: LeftOut) {
+        (self.totals, self.remarks) = (totals, remarks);
     }
 
     /// The file is refused: the reason first, then what was found in its rows.
@@ -104,7 +106,8 @@ impl Log {
     pub fn finish(mut self) -> Summary {
         for (rule, count, first) in [
             (&rules::ZEROS_RESTORED, self.repaired, self.repaired_first),
-            (&rules::TOTALS, self.left_out, self.left_out_first),
+            (&rules::TOTALS, self.totals.rows, self.totals.first_line),
+            (&rules::REMARKS, self.remarks.rows, self.remarks.first_line),
         ] {
             if count > 0 {
                 self.add(rule.at(self.place(first, None)).count("rows", count));

@@ -5,12 +5,25 @@
 
 use std::collections::HashSet;
 
-use csv::ByteRecord;
-
-use super::keys::{cell, key_hash};
+use super::keys::key_hash;
+use crate::rows::Record;
 
 /// The cells of a person's number and birth date.
-pub(super) type PersonCells = (Option<usize>, Option<usize>);
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PersonCells<'m> {
+    pub ssn: Option<usize>,
+    pub birth: Option<usize>,
+    /// Cells that mean that there is no number.
+    pub empty: &'m [String],
+}
+
+impl PersonCells<'_> {
+    fn number(&self, record: &Record) -> Option<u64> {
+        let cell = record.cell(self.ssn);
+        let empty = self.empty.iter().any(|empty| empty.as_bytes().eq_ignore_ascii_case(cell));
+        if empty { None } else { number(cell) }
+    }
+}
 
 /// A number's use: hashes of the number, of the family and of the birth date. 24 bytes a person.
 type Use = (u64, u64, u64);
@@ -21,10 +34,10 @@ pub(super) struct Numbers(Vec<Use>);
 
 impl Numbers {
     /// Notes the numbers of a row.
-    pub fn note(&mut self, record: &ByteRecord, people: &[PersonCells], family: u64) {
-        for (ssn, birth) in people {
-            let birth = cell(record, *birth);
-            if let Some(number) = number(cell(record, *ssn)).filter(|_| !birth.is_empty()) {
+    pub fn note(&mut self, record: &Record, people: &[PersonCells<'_>], family: u64) {
+        for person in people {
+            let birth = record.cell(person.birth);
+            if let Some(number) = person.number(record).filter(|_| !birth.is_empty()) {
                 self.0.push((number, family, key_hash(birth)));
             }
         }
@@ -44,8 +57,8 @@ fn are_two_people(uses: &[Use]) -> bool {
 }
 
 /// Whether a row has one of those numbers.
-pub(super) fn has_one(record: &ByteRecord, people: &[PersonCells], shared: &HashSet<u64>) -> bool {
-    let is_shared = |(ssn, _): &PersonCells| number(cell(record, *ssn)).is_some_and(|number| shared.contains(&number));
+pub(super) fn has_one(record: &Record, people: &[PersonCells<'_>], shared: &HashSet<u64>) -> bool {
+    let is_shared = |person: &PersonCells<'_>| person.number(record).is_some_and(|number| shared.contains(&number));
     !shared.is_empty() && people.iter().any(is_shared)
 }
 

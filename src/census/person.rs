@@ -1,7 +1,6 @@
 //! A row of a census to a person.
 
 use chrono::{Datelike as _, Months, NaiveDate};
-use csv::ByteRecord;
 
 use super::cells::{self, Cells, KEY_LONGEST, Lookup};
 use super::log::Log;
@@ -13,6 +12,7 @@ use crate::model::person::{
     Address, Employment, EmploymentStatus, EndReason, MaritalStatus, Person, Relationship, Sex,
 };
 use crate::model::phi::Phi;
+use crate::rows::Record;
 
 /// Longest names, streets and keys, in characters: what the 834's elements hold (NM103, NM104, N301, N401, REF02).
 const LAST_NAME: usize = 60;
@@ -69,9 +69,9 @@ pub(super) struct Reader<'m> {
 
 impl Reader<'_> {
     /// Reads a row of the family with this key. `None` when something in it is bad.
-    pub fn read(&self, record: &ByteRecord, row: (u64, &str), log: &mut Log) -> Option<PersonRow> {
-        let (line, family_key) = row;
-        let mut cells = Cells { record, lookup: &self.lookup, line, log, bad: false };
+    pub fn read(&self, record: &Record, family_key: &str, log: &mut Log) -> Option<PersonRow> {
+        let mut cells = Cells { record, lookup: &self.lookup, log, bad: false };
+        cells.refuse_lost();
         let relationship = self.relationship(&mut cells);
         let person = self.person(&mut cells, relationship, family_key);
         let employment = match relationship {
@@ -105,15 +105,15 @@ impl Reader<'_> {
             relationship,
             last_name: Phi::new(last_name),
             first_name: Phi::new(first_name),
-            middle_name: Phi::new(cells.text(F::MiddleName, MIDDLE_NAME)),
-            suffix: Phi::new(cells.text(F::Suffix, SUFFIX)),
+            middle_name: Phi::new(cells.optional_text(F::MiddleName, MIDDLE_NAME).unwrap_or_default()),
+            suffix: Phi::new(cells.optional_text(F::Suffix, SUFFIX).unwrap_or_default()),
             ssn: cells.ssn(F::Ssn).map(Phi::new),
             birth_date: birth_date.map(Phi::new),
             sex: Phi::new(cells.word(F::Sex, &self.words.sex).unwrap_or_default()),
             address: address(cells).map(Phi::new),
-            phone: cells.read(F::Phone, cells::phone).map(Phi::new),
-            email: Some(cells.text(F::Email, EMAIL)).filter(|email| !email.is_empty()).map(Phi::new),
-            marital_status: cells.word(F::MaritalStatus, &self.words.marital).map(Phi::new),
+            phone: cells.optional(F::Phone, cells::phone).map(Phi::new),
+            email: cells.optional_text(F::Email, EMAIL).map(Phi::new),
+            marital_status: cells.optional_word(F::MaritalStatus, &self.words.marital).map(Phi::new),
         }
     }
 
@@ -142,7 +142,7 @@ impl Reader<'_> {
             EmploymentStatus::Active
         });
         self.judge_status(cells, status, (hired, ended));
-        let end_reason = cells.word(F::EndReason, &self.words.end_reason).filter(|_| !again);
+        let end_reason = cells.optional_word(F::EndReason, &self.words.end_reason).filter(|_| !again);
         let ended = ended.filter(|_| !again);
         Employment { status, hired: hired.map(Phi::new), ended: ended.map(Phi::new), end_reason }
     }

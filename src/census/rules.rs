@@ -1,18 +1,10 @@
 //! What a census or an elections file and its rows must be, beyond being readable. Read as one text.
 
 crate::fault::rules! {
-    EMPTY: "CEN001" Theirs Error, "the file must have the fewest rows its mapping allows",
-        "nothing was derived from it and nobody is ended by it; ask the employer to send it again";
-    COLUMN_MISSING: "CEN002" Theirs Error, "the header must have every required column",
-        "ask the employer whether the layout changed; then add the new header to the mapping, or required = false";
-    COLUMN_TWICE: "CEN003" Theirs Error, "a mapped header must stand once in the header line",
-        "ask the employer which of the columns is meant, or name a distinct header in the mapping";
     TOO_MANY_BAD: "CEN008" Theirs Error, "the share of bad rows must keep within the mapping's limit",
         "correct the file at its source: the faults of single rows are listed beside this one";
     SCATTERED: "CEN009" Theirs Error, "rows of a family must stand together, apart from a few",
         "ask the employer to sort the file by the family key";
-    COLUMNS_DROPPED: "CEN011" Theirs Notice, "columns without a mapping are dropped",
-        "nothing: what no mapping names is not kept; remove the columns at the source if they need not be sent";
     NOT_THEIRS: "CEN013" Theirs Error, "every row must carry the employer's own mark",
         "another employer's file may be in this inbox: ask before doing anything else";
     BLANK: "CEN021" Theirs Error, "this cell must not be empty",
@@ -71,4 +63,12 @@ crate::fault::rules! {
         "nothing: they were left out";
     SSN_OF_TWO: "CEN048" Theirs Error, "one Social Security number must not stand for people of two families with different birth dates",
         "ask the employer whose it is; both families are held until the file says so";
+    REMARKS: "CEN049" Theirs Notice, "declared remarks are not people",
+        "nothing: they were left out; look at the number when it grows";
+    LEFT_OUT: "CEN051" Theirs Warning, "an optional cell that cannot be read is left out",
+        "correct it at the source, or say in the mapping what it means; the person was read without it";
+    LOST: "CEN052" Theirs Error, "a workbook's cell must hold what somebody typed",
+        "look for a formula's error, a number too long for a spreadsheet, or a text that it made into a date";
+    ABSENCE_UNSEEN: "CEN053" Theirs Warning, "who is absent from a file is seen only when every row belongs to somebody",
+        "correct the rows that belong to nobody, or declare them as remarks: until then nobody's absence is noticed";
 }

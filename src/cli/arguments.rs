@@ -40,7 +40,7 @@ pub(super) struct Global {
     /// No colour (also: NO_COLOR)
     #[arg(long, global = true)]
     pub no_color: bool,
-    /// Abort the process at the Nth step boundary; on test sites only
+    /// Abort the process at the Nth crash point; on test sites only
     #[arg(long, global = true, hide = true, value_name = "N")]
     pub abort_at: Option<u64>,
 }
@@ -61,6 +61,9 @@ pub(super) enum Command {
     Run(NightArguments),
     /// What a run would do now, in words, with what waits in the inbox; takes nothing in, sends nothing
     Plan(PlanArguments),
+    /// When feeds run
+    #[command(subcommand)]
+    Schedule(ScheduleCommand),
     /// The board: the newest runs
     Runs {
         /// How many
@@ -119,9 +122,26 @@ pub(super) struct DemoArguments {
 pub(super) struct NightArguments {
     /// The feeds. Default: all of them
     pub feeds: Vec<String>,
-    /// The business date. Default: today, UTC
+    /// The business date. Default: today, in the feed's zone
     #[arg(long)]
     pub date: Option<NaiveDate>,
+}
+
+/// `bex schedule`.
+#[derive(Debug, Subcommand)]
+pub(super) enum ScheduleCommand {
+    /// The days to come: when each feed is due, until when, and on which days it does not run
+    Next(NextArguments),
+}
+
+/// `bex schedule next`.
+#[derive(Debug, Args)]
+pub(super) struct NextArguments {
+    /// The feeds. Default: all of them
+    pub feeds: Vec<String>,
+    /// How many days, today included
+    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub days: u32,
 }
 
 /// `bex plan`.
@@ -129,7 +149,7 @@ pub(super) struct NightArguments {
 pub(super) struct PlanArguments {
     /// The feed
     pub feed: String,
-    /// The business date. Default: today, UTC
+    /// The business date. Default: today, in the feed's zone
     #[arg(long)]
     pub date: Option<NaiveDate>,
 }

@@ -14,6 +14,7 @@ mod plan;
 mod recover;
 mod resume;
 mod runs;
+mod schedule;
 mod signals;
 mod site;
 pub mod x12;
@@ -25,13 +26,13 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, ScheduleCommand};
 use page::Page;
 
 use crate::engine::clock::Clock;
 use crate::run::Exit;
 
-/// Runs one command line and gives its exit status.
+/// Runs one command line and returns its exit status.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
@@ -44,6 +45,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Check => check::run(&page, &arguments.global),
         Command::Run(night) => night::run(&page, &arguments.global, night),
         Command::Plan(plan) => plan::run(&page, &arguments.global, plan),
+        Command::Schedule(ScheduleCommand::Next(next)) => schedule::next(&page, &arguments.global, next),
         Command::Runs { limit } => runs::board(&page, &arguments.global, *limit),
         Command::Show { run } => runs::show(&page, &arguments.global, *run),
         Command::Resume { run } => resume::resume(&page, &arguments.global, *run),

@@ -5,7 +5,7 @@ use super::page::Page;
 use super::site::{open, refused};
 use crate::engine::Engine;
 use crate::fault::Fault;
-use crate::night::{Doing, Night, NightReport, Progress, feeds_named, run_night};
+use crate::night::{Doing, Night, NightReport, Progress, Turn, feeds_named, run_night};
 use crate::report::{night_json, night_remarks};
 use crate::run::Exit;
 
@@ -14,14 +14,10 @@ pub(super) fn run(page: &Page, global: &Global, arguments: &NightArguments) -> E
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
-    let feeds = match feeds_named(&engine, &arguments.feeds) {
-        Ok(feeds) => feeds,
-        Err(fault) => {
-            page.refuse(&[fault]);
-            return Exit::Refused;
-        }
+    let night = match asked_for(&engine, arguments) {
+        Ok(night) => night,
+        Err(fault) => return refused(page, &fault),
     };
-    let night = Night { feeds, date: arguments.date.unwrap_or_else(|| engine.clock.today()) };
     match run_watched(page, &engine, &night) {
         Ok(report) => {
             say(page, &report);
@@ -29,6 +25,12 @@ pub(super) fn run(page: &Page, global: &Global, arguments: &NightArguments) -> E
         }
         Err(fault) => refused(page, &fault),
     }
+}
+
+fn asked_for<'e>(engine: &'e Engine, arguments: &NightArguments) -> Result<Night<'e>, Fault> {
+    let feeds = feeds_named(&engine.site, &arguments.feeds)?.into_iter();
+    let turns = feeds.map(|feed| Turn::asked_for(feed, arguments.date, engine.clock));
+    Ok(Night { turns: turns.collect::<Result<_, Fault>>()? })
 }
 
 /// Runs a night, with a bar for whoever watches the terminal.

@@ -24,6 +24,7 @@ pub(super) fn run(page: &Page, global: &Global, arguments: &PlanArguments) -> Ex
 }
 
 fn planned(engine: &Engine, arguments: &PlanArguments) -> Result<Planned, Fault> {
-    let date = arguments.date.unwrap_or_else(|| engine.clock.today());
-    run::plan(engine, feed_named(engine, &arguments.feed)?, date)
+    let feed = feed_named(&engine.site, &arguments.feed)?;
+    let today = feed.schedule.zone.date(engine.clock.moment());
+    run::plan(engine, feed, arguments.date.unwrap_or(today))
 }

@@ -35,13 +35,14 @@ pub(super) fn open_to_read(page: &Page, global: &Global) -> Result<Engine, Exit>
     Engine::open_to_read(site, clock).map_err(|fault| refused(page, &fault))
 }
 
-/// Says a fault and gives the exit status it calls for.
+/// Says a fault and returns the exit status it calls for.
 pub(super) fn refused(page: &Page, fault: &Fault) -> Exit {
     page.refuse(std::slice::from_ref(fault));
     Exit::of(fault)
 }
 
-fn load(page: &Page, global: &Global) -> Result<(Site, Clock), Exit> {
+/// Reads the site for a command that needs no more than its configuration.
+pub(super) fn load(page: &Page, global: &Global) -> Result<(Site, Clock), Exit> {
     let refuse = |faults: Vec<Fault>| {
         page.refuse(&faults);
         Exit::Refused

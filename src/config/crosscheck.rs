@@ -1,23 +1,31 @@
 //! What no file can say alone: that the names one file uses are defined in another, that they fit together, and that
 //! keys are where they are said to be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 use super::files::Files;
 use super::rules;
 use crate::fault::{Fault, Label, Place};
+use crate::mapping::rules::CONTRADICTION;
 use crate::mapping::{Carrier, Feed, KeyRef, Kind, Mention, Parsed};
-use crate::model::ids::EmployerName;
+use crate::model::ids::{EmployerName, FeedName};
+use crate::schedule::Calendar;
 
 /// Checks the files of a site against each other and adds what it finds to their faults.
 pub(super) fn check(root: &Path, files: &mut Files) {
     let undefined = files.mentions().filter(|mention| !is_defined(files, mention)).map(undefined);
     let feeds = files.feeds.values().flat_map(|feed| check_feed(files, feed));
     let keys = files.mentions().filter(|mention| mention.of == Kind::Key).filter_map(|key| check_key(root, key));
-    let faults: Vec<Fault> =
-        undefined.chain(feeds).chain(keys).chain(shared_patterns(files)).chain(shared_recipients(files)).collect();
+    let calendars = files.calendars.values().filter_map(|calendar| extends_too_far(files, calendar));
+    let faults: Vec<Fault> = undefined
+        .chain(feeds)
+        .chain(keys)
+        .chain(calendars)
+        .chain(shared_patterns(files))
+        .chain(shared_recipients(files))
+        .collect();
     files.faults.extend(faults);
 }
 
@@ -30,6 +38,8 @@ fn is_defined(files: &Files, mention: &Mention) -> bool {
         Kind::Census => files.census.keys().any(|key| key.as_str() == name),
         Kind::Elections => files.elections.keys().any(|key| key.as_str() == name),
         Kind::Plan => files.carriers.values().any(|file| sells(file, name)),
+        Kind::Calendar => files.calendars.keys().any(|key| key.as_str() == name),
+        Kind::Feed => files.feeds.keys().any(|key| key.as_str() == name),
         Kind::Key => true,
     }
 }
@@ -49,6 +59,8 @@ fn undefined(mention: &Mention) -> Fault {
         Kind::Plan => {
             ("a plan must be sold by a carrier", "add [plans.CODE] to the carrier's file or correct the code")
         }
+        Kind::Calendar => ("a calendar must have a file", "add schedules/calendars/NAME.toml or correct the name"),
+        Kind::Feed => ("a feed must have a file", "add schedules/NAME.toml or correct the name"),
         _ => ("an elections source must have a file", "add mappings/elections/NAME.toml or correct the name"),
     };
     rules::UNDEFINED.worded(rule, next).at(mention.place.clone()).name("named", &mention.name)
@@ -71,7 +83,7 @@ fn check_feed(files: &Files, parsed: &Parsed<Feed>) -> Vec<Fault> {
     };
     let carrier = files.carriers.get(&feed.carrier).and_then(|file| file.value.as_ref());
     let untold = carrier.filter(|carrier| carrier.policy.is_none()).map(|_| without_policy(place(Kind::Carrier)));
-    sources.into_iter().filter_map(other).chain(untold).chain(unknown_zone(feed)).collect()
+    sources.into_iter().filter_map(other).chain(untold).chain(waits_for_itself(files, parsed)).collect()
 }
 
 fn other_employer(place: Place) -> Fault {
@@ -82,12 +94,31 @@ fn without_policy(place: Place) -> Fault {
     rules::NO_POLICY.at(place)
 }
 
-/// The zone's file in the system's time zone data, where there is such data.
-fn unknown_zone(feed: &Feed) -> Option<Fault> {
-    let data = Path::new("/usr/share/zoneinfo");
-    let known = feed.schedule.zone == "UTC" || !data.is_dir() || data.join(&feed.schedule.zone).is_file();
-    let place = Place::Config { file: Label::new(&format!("schedules/{}.toml", feed.name)), line: 1, column: 1 };
-    (!known).then(|| rules::UNKNOWN_ZONE.at(place))
+/// A feed that waits, over whichever others, for itself would never run.
+fn waits_for_itself(files: &Files, parsed: &Parsed<Feed>) -> Option<Fault> {
+    let feed = parsed.value.as_ref()?;
+    let after = |name: &FeedName| files.feeds.get(name).and_then(|file| file.value.as_ref());
+    let mut reached: BTreeSet<&FeedName> = BTreeSet::new();
+    let mut next: Vec<&FeedName> = feed.schedule.after.iter().collect();
+    while let Some(name) = next.pop() {
+        if reached.insert(name) {
+            next.extend(after(name).into_iter().flat_map(|feed| &feed.schedule.after));
+        }
+    }
+    let place = parsed.mentions.iter().find(|mention| mention.of == Kind::Feed)?.place.clone();
+    let rule = "a feed must not wait for itself";
+    let next = "remove one of the feeds in `after`, here or in the feeds it names";
+    reached.contains(&feed.name).then(|| CONTRADICTION.worded(rule, next).at(place))
+}
+
+/// Calendars extend one another over one step, so that one look tells which days are closed.
+fn extends_too_far(files: &Files, parsed: &Parsed<Calendar>) -> Option<Fault> {
+    let base = parsed.value.as_ref()?.extends.as_ref()?;
+    let base = files.calendars.get(base)?.value.as_ref()?;
+    let place = parsed.mentions.first().map_or(Place::Nowhere, |mention| mention.place.clone());
+    let rule = "a calendar must not extend one that extends another";
+    let next = "extend the calendar that stands behind it, and add the other's days";
+    base.extends.is_some().then(|| CONTRADICTION.worded(rule, next).at(place))
 }
 
 fn check_key(root: &Path, mention: &Mention) -> Option<Fault> {
@@ -125,9 +156,7 @@ fn shared_patterns(files: &Files) -> Vec<Fault> {
         let file = Label::new(&format!("mappings/{kind}/{source}.toml"));
         let rule = "two sources of an employer must not take the same files";
         let next = "give one of them another file pattern";
-        taken.then(|| {
-            crate::mapping::rules::CONTRADICTION.worded(rule, next).at(Place::Config { file, line: 1, column: 1 })
-        })
+        taken.then(|| CONTRADICTION.worded(rule, next).at(Place::Config { file, line: 1, column: 1 }))
     };
     census.chain(elections).filter_map(shared).collect()
 }

@@ -7,7 +7,8 @@ use super::site::Site;
 use crate::fault::{Fault, Place};
 use crate::mapping::document::{Mention, Parsed};
 use crate::mapping::{Carrier, CensusMapping, ElectionsMapping, Feed, SiteFile};
-use crate::model::ids::{CarrierName, FeedName, SourceName};
+use crate::model::ids::{CalendarName, CarrierName, FeedName, SourceName};
+use crate::schedule::Calendar;
 
 /// The parsed files of a site, by name.
 pub(super) struct Files {
@@ -19,6 +20,8 @@ pub(super) struct Files {
     pub elections: BTreeMap<SourceName, Parsed<ElectionsMapping>>,
     /// `mappings/carriers/`.
     pub carriers: BTreeMap<CarrierName, Parsed<Carrier>>,
+    /// `schedules/calendars/`.
+    pub calendars: BTreeMap<CalendarName, Parsed<Calendar>>,
     /// `schedules/`.
     pub feeds: BTreeMap<FeedName, Parsed<Feed>>,
     /// Faults of no single file, and of files against each other.
@@ -38,7 +41,8 @@ impl Files {
         let carriers = self.carriers.values().flat_map(|file| &file.mentions);
         let feeds = self.feeds.values().flat_map(|file| &file.mentions);
         let site = self.site.iter().flat_map(|file| &file.mentions);
-        site.chain(sources).chain(elections).chain(carriers).chain(feeds)
+        let calendars = self.calendars.values().flat_map(|file| &file.mentions);
+        site.chain(sources).chain(elections).chain(carriers).chain(calendars).chain(feeds)
     }
 
     /// Every fault of every file, in the order of files, lines and columns; they are taken out.
@@ -48,6 +52,7 @@ impl Files {
         faults.extend(self.census.values_mut().flat_map(|file| file.faults.drain(..)));
         faults.extend(self.elections.values_mut().flat_map(|file| file.faults.drain(..)));
         faults.extend(self.carriers.values_mut().flat_map(|file| file.faults.drain(..)));
+        faults.extend(self.calendars.values_mut().flat_map(|file| file.faults.drain(..)));
         faults.extend(self.feeds.values_mut().flat_map(|file| file.faults.drain(..)));
         faults.sort_by_key(order);
         faults
@@ -67,6 +72,7 @@ impl Files {
             census: values(self.census),
             elections: values(self.elections),
             carriers: values(self.carriers),
+            calendars: extended(values(self.calendars)),
             feeds: values(self.feeds),
         })
     }
@@ -74,6 +80,15 @@ impl Files {
 
 fn values<K: Ord, T>(files: BTreeMap<K, Parsed<T>>) -> BTreeMap<K, T> {
     files.into_iter().filter_map(|(name, file)| Some((name, file.value?))).collect()
+}
+
+/// Every calendar with the closed days of the one it extends.
+fn extended(calendars: BTreeMap<CalendarName, Calendar>) -> BTreeMap<CalendarName, Calendar> {
+    let whole = |calendar: &Calendar| match calendar.extends.as_ref().and_then(|base| calendars.get(base)) {
+        Some(base) => calendar.clone().over(base),
+        None => calendar.clone(),
+    };
+    calendars.iter().map(|(name, calendar)| (name.clone(), whole(calendar))).collect()
 }
 
 fn order(fault: &Fault) -> (String, u32, u32) {
@@ -97,6 +112,12 @@ impl FileName for SourceName {
 impl FileName for CarrierName {
     fn of(text: &str) -> Option<Self> {
         CarrierName::new(text)
+    }
+}
+
+impl FileName for CalendarName {
+    fn of(text: &str) -> Option<Self> {
+        CalendarName::new(text)
     }
 }
 

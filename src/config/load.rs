@@ -14,7 +14,7 @@ use super::rules;
 use super::site::Site;
 use crate::fault::{Fault, Label, Place, Severity};
 use crate::mapping::document::Parsed;
-use crate::mapping::{Carrier, CensusMapping, ElectionsMapping, Feed, SiteFile};
+use crate::mapping::{Carrier, CensusMapping, ElectionsMapping, Feed, SiteFile, parse_calendar};
 
 /// Largest configuration file, in bytes.
 const FILE_BYTES_MAX: u64 = 1 << 20;
@@ -35,6 +35,7 @@ pub fn check(dir: &Path) -> (Option<Site>, Vec<Fault>) {
         census: folder.read_all("mappings/census", CensusMapping::parse),
         elections: folder.read_all("mappings/elections", ElectionsMapping::parse),
         carriers: folder.read_all("mappings/carriers", Carrier::parse),
+        calendars: folder.read_all("schedules/calendars", parse_calendar),
         feeds: folder.read_all("schedules", Feed::parse),
         faults: Vec::new(),
     };

@@ -17,8 +17,8 @@ crate::fault::rules! {
         "name a folder that does not exist yet, or an empty one; nothing was written";
     FOLDER_UNWRITABLE: "CFG022" Ours Error Refused, "the folder of a new site must be writable",
         "check the rights and the free space of the folder, remove what was begun, and try again";
-    UNKNOWN_ZONE: "CFG023" Ours Error Refused, "a time zone must be in this machine's time zone data",
-        "correct zone, or install tzdata";
     SHARED_RECIPIENT: "CFG024" Ours Warning Refused, "each carrier has an encryption key of its own",
         "compare the recipient with the carrier's letter: with another carrier's key, the wrong one can read it";
+    CALENDAR_ENDS: "CFG025" Ours Warning Refused, "a calendar must speak of the days to come",
+        "put a newer edition of the calendar into schedules/calendars/; on days it does not speak of, only weekends count";
 }

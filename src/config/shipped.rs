@@ -72,6 +72,8 @@ pub const EXAMPLES: &[Shipped] = shipped![
     "mappings/census/example-employer.toml" from "mappings/templates/census.toml",
     "mappings/elections/example-employer.toml" from "mappings/templates/elections.toml",
     "mappings/carriers/example-carrier.toml" from "mappings/templates/carrier.toml",
+    "schedules/calendars/us-business.toml" from "schedules/calendars/us-business.toml",
+    "schedules/calendars/us-federal.toml" from "schedules/calendars/us-federal.toml",
     "schedules/example-feed.toml" from "schedules/templates/feed.toml",
 ];
 

@@ -1,10 +1,15 @@
 //! A whole site, checked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
+
+use super::rules;
+use crate::fault::{Fault, Label, Place};
 use crate::mapping::{Carrier, CensusMapping, ElectionsMapping, Employer, Environment, Feed, KeyRef, Keys, Sender};
-use crate::model::ids::{CarrierName, EmployerName, FeedName, SourceName};
+use crate::model::ids::{CalendarName, CarrierName, EmployerName, FeedName, SourceName};
+use crate::schedule::{Calendar, Slot};
 
 /// Everything the configuration says. Every name a feed uses is in the maps: [`crate::config::load()`] has checked
 /// it.
@@ -30,6 +35,8 @@ pub struct Site {
     pub elections: BTreeMap<SourceName, ElectionsMapping>,
     /// Carriers.
     pub carriers: BTreeMap<CarrierName, Carrier>,
+    /// Calendars, each with the closed days of the one it extends.
+    pub calendars: BTreeMap<CalendarName, Calendar>,
     /// Feeds.
     pub feeds: BTreeMap<FeedName, Feed>,
 }
@@ -40,6 +47,30 @@ impl Site {
     pub fn partner(&self, carrier: &Carrier) -> String {
         let (ours, theirs) = (&self.sender, &carrier.receiver);
         format!("{}/{} {}/{}", ours.qualifier, ours.id, theirs.qualifier, theirs.id)
+    }
+
+    /// The calendar a feed keeps to, where it has one.
+    pub fn calendar(&self, feed: &Feed) -> Option<&Calendar> {
+        self.calendars.get(feed.schedule.calendar.as_ref()?)
+    }
+
+    /// The calendars in use that need a newer edition.
+    pub fn calendars_ending(&self, today: NaiveDate) -> Vec<Fault> {
+        let used: BTreeSet<&CalendarName> =
+            self.feeds.values().filter_map(|feed| feed.schedule.calendar.as_ref()).collect();
+        let used = used.into_iter().filter_map(|name| self.calendars.get(name));
+        let ending = used.filter(|calendar| calendar.ends_soon(today));
+        let place = |calendar: &Calendar| Place::Config {
+            file: Label::new(&format!("schedules/calendars/{}.toml", calendar.name)),
+            line: 1,
+            column: 1,
+        };
+        ending.map(|calendar| rules::CALENDAR_ENDS.at(place(calendar))).collect()
+    }
+
+    /// The slot of a feed on a business date; none when the feed does not run on it.
+    pub fn slot(&self, feed: &Feed, date: NaiveDate) -> Option<Slot> {
+        feed.schedule.slot_on(self.calendar(feed), date)
     }
 
     /// The folder an employer's files arrive in.

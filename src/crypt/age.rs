@@ -111,7 +111,7 @@ pub fn encrypt<W: Write>(recipients: &[Recipient], out: W) -> Result<Encrypting<
 }
 
 impl<W: Write> Encrypting<W> {
-    /// Writes the end, and gives the output back.
+    /// Writes the end, and returns the output.
     ///
     /// # Errors
     /// `AGE003` when it cannot be written.

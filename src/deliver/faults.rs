@@ -3,7 +3,7 @@
 use super::rules;
 use crate::fault::Fault;
 use crate::transport::contract::Profile;
-use crate::transport::error::{Retry, TransportError, Trouble};
+use crate::transport::error::{Retry, TransportError, TransportErrorKind};
 
 /// Something that is not ours stands under the final name.
 pub(in crate::deliver) fn name_taken() -> Fault {
@@ -38,10 +38,10 @@ pub(in crate::deliver) struct Unsent {
 impl Unsent {
     /// For an operation that failed.
     pub fn of(error: TransportError) -> Unsent {
-        match error.trouble {
+        match error.kind {
             // A leftover our records do not know, or somebody else's file: left alone. The next attempt has another
             // name.
-            Trouble::Exists => Unsent { fault: error.fault(), retry: Retry::Temporary, ours: false },
+            TransportErrorKind::Exists => Unsent { fault: error.fault(), retry: Retry::Temporary, ours: false },
             _ => Unsent { fault: error.fault(), retry: again(&error), ours: true },
         }
     }

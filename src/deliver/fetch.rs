@@ -74,7 +74,7 @@ impl Outbox {
     }
 
     /// Removes a file whose collection has been committed, if the carrier expects that. A file that has another
-    /// size by now is another file, and stays. Gives whether it was removed.
+    /// size by now is another file, and stays. Returns whether it was removed.
     ///
     /// # Errors
     /// The place refused, or could not be reached; the file is recognised next time.

@@ -100,7 +100,7 @@ impl Evidence {
 
 /// Why it cannot be decided whether the file was published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Doubt {
+pub enum Uncertainty {
     /// Neither name stands: picked up, or cleaned away.
     Gone,
     /// The place could not be looked at.
@@ -111,14 +111,14 @@ pub enum Doubt {
     Blind,
 }
 
-impl Doubt {
+impl Uncertainty {
     /// The word in events.
     pub fn word(self) -> &'static str {
         match self {
-            Doubt::Gone => "gone",
-            Doubt::Unreachable => "unreachable",
-            Doubt::Incomplete => "incomplete",
-            Doubt::Blind => "blind",
+            Uncertainty::Gone => "gone",
+            Uncertainty::Unreachable => "unreachable",
+            Uncertainty::Incomplete => "incomplete",
+            Uncertainty::Blind => "blind",
         }
     }
 }
@@ -199,7 +199,7 @@ pub enum Outcome {
     /// the place's profile is one bex does not deliver to.
     Held(Fault),
     /// May have been published, and looking does not tell. Nothing is sent again by itself.
-    Uncertain(Doubt),
+    Uncertain(Uncertainty),
     /// Not published. `Temporary`: call again, with the attempts counted; `Permanent`: a person must change
     /// something first.
     Failed {
@@ -257,7 +257,7 @@ pub trait Journal {
     ///
     /// # Errors
     /// Not committed.
-    fn uncertain(&mut self, doubt: Doubt) -> Result<(), Fault>;
+    fn uncertain(&mut self, uncertainty: Uncertainty) -> Result<(), Fault>;
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::seal::Sealed;
 use crate::transport::contract::{Stat, Transport};
-use crate::transport::error::{TransportError, Trouble};
+use crate::transport::error::{TransportError, TransportErrorKind};
 
 /// What stands under a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub(in crate::deliver) fn look(
             Ok(Some(_)) => Ok(Seen::Other(size)),
             Ok(None) => Ok(Seen::OurSize),
             // It stood there a moment ago with our length: taken away between the two questions, as a pick-up does.
-            Err(error) if error.trouble == Trouble::NotFound => Ok(Seen::OurSize),
+            Err(error) if error.kind == TransportErrorKind::NotFound => Ok(Seen::OurSize),
             Err(error) => Err(error),
         },
     }

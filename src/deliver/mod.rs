@@ -12,5 +12,5 @@ mod look;
 mod protocol;
 pub mod fetch;
 
-pub use journal::{Doubt, Evidence, Journal, LastKnown, Outcome, Proof, Receipt, Target, Verified};
+pub use journal::{Evidence, Journal, LastKnown, Outcome, Proof, Receipt, Target, Uncertainty, Verified};
 pub use protocol::Delivery;

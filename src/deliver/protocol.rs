@@ -15,12 +15,12 @@
 //! | other | any | held |
 
 use crate::deliver::faults::{Unsent, again, name_taken, not_kept, rename_refused, unsupported};
-use crate::deliver::journal::{Doubt, Evidence, Journal, LastKnown, Outcome, Proof, Receipt, Target, Verified};
+use crate::deliver::journal::{Evidence, Journal, LastKnown, Outcome, Proof, Receipt, Target, Uncertainty, Verified};
 use crate::deliver::look::{Seen, is_beginning, is_ours_so_far, look};
 use crate::fault::Fault;
 use crate::seal::Sealed;
 use crate::transport::contract::{Profile, Transport};
-use crate::transport::error::{Retry, TransportError, Trouble};
+use crate::transport::error::{Retry, TransportError, TransportErrorKind};
 
 /// Renames tried before a person is asked why they have no effect.
 // A server that answers and does nothing answers the same the fourth time; two more cover one that was busy.
@@ -51,15 +51,15 @@ impl Delivery<'_> {
         transport: &mut dyn Transport,
         journal: &mut dyn Journal,
     ) -> Result<Receipt, Outcome> {
-        let mut way = Way { sealed: self.sealed, target: self.target, transport, journal };
+        let mut attempter = Attempter { sealed: self.sealed, target: self.target, transport, journal };
         match last {
             LastKnown::Delivered(proof) => Ok(Receipt::new(proof)),
             // Whoever is delivered already stays delivered, whatever the place has turned into since: hence the order.
-            _ if self.target.profile == Profile::Direct => way.hold(unsupported(self.target.profile)),
-            LastKnown::Sealed { attempts } => way.attempt(attempts + 1),
-            LastKnown::Intent { n, temp } => way.after_intent(n, &temp),
-            LastKnown::Verified { n, temp, how } => way.after_verified(&Attempt { n, temp, how }),
-            LastKnown::PublishIntent { n, temp, how } => way.resolve(&Attempt { n, temp, how }, 0),
+            _ if self.target.profile == Profile::Direct => attempter.hold(unsupported(self.target.profile)),
+            LastKnown::Sealed { attempts } => attempter.attempt(attempts + 1),
+            LastKnown::Intent { n, temp } => attempter.after_intent(n, &temp),
+            LastKnown::Verified { n, temp, how } => attempter.after_verified(&Attempt { n, temp, how }),
+            LastKnown::PublishIntent { n, temp, how } => attempter.resolve(&Attempt { n, temp, how }, 0),
         }
     }
 }
@@ -73,14 +73,14 @@ struct Attempt {
 
 type End = Result<Receipt, Outcome>;
 
-struct Way<'a> {
+struct Attempter<'a> {
     sealed: &'a Sealed,
     target: &'a Target,
     transport: &'a mut dyn Transport,
     journal: &'a mut dyn Journal,
 }
 
-impl Way<'_> {
+impl Attempter<'_> {
     fn attempt(&mut self, n: u32) -> End {
         let temp = self.target.temp_path(n);
         self.journal.intent(n, &temp).map_err(Outcome::Unrecorded)?;
@@ -120,7 +120,7 @@ impl Way<'_> {
         let length = self.sealed.length();
         // Asked first, because a full disk cuts a file short on some servers without a word.
         if self.transport.free_space(&self.target.folder).map_err(Unsent::of)?.is_some_and(|free| free < length) {
-            return Err(Unsent::of(TransportError::new(Trouble::NoSpace, "put").count("wanted", length)));
+            return Err(Unsent::of(TransportError::new(TransportErrorKind::NoSpace, "put").count("wanted", length)));
         }
         let altered = |fault| Unsent { fault, retry: Retry::Permanent, ours: false };
         let mut source = self.sealed.open().map_err(altered)?;
@@ -172,10 +172,10 @@ impl Way<'_> {
     /// After the publish intent: the table at the head of this file.
     fn resolve(&mut self, attempt: &Attempt, tries: u32) -> End {
         if self.target.profile == Profile::Blind {
-            return self.doubt(Doubt::Blind);
+            return self.uncertainty(Uncertainty::Blind);
         }
         let seen = self.look(&self.target.final_path()).and_then(|last| Ok((last, self.look(&attempt.temp)?)));
-        let Ok((last, temp)) = seen else { return self.doubt(Doubt::Unreachable) };
+        let Ok((last, temp)) = seen else { return self.uncertainty(Uncertainty::Unreachable) };
         match (last, temp) {
             (Seen::Ours | Seen::OurSize, temp) => {
                 if temp != Seen::Absent {
@@ -187,11 +187,11 @@ impl Way<'_> {
             (Seen::Absent, Seen::Ours | Seen::OurSize) if tries < RENAMES_MAX => self.rename(attempt, tries + 1),
             (Seen::Absent, Seen::Ours | Seen::OurSize) => self.hold(rename_refused()),
             // Most likely the carrier has it. Sending again on a likelihood is how members are enrolled twice.
-            (Seen::Absent, Seen::Absent) => self.doubt(Doubt::Gone),
+            (Seen::Absent, Seen::Absent) => self.uncertainty(Uncertainty::Gone),
             // The whole file we verified is not whole any more, and may yet be renamed by whoever is at work there.
             (Seen::Absent, Seen::Other(size)) => self.hold(not_kept(size, self.sealed.length())),
             (Seen::Other(size), Seen::Ours | Seen::OurSize) if self.may_be_copying(size) => {
-                self.doubt(Doubt::Incomplete)
+                self.uncertainty(Uncertainty::Incomplete)
             }
             (Seen::Other(_), _) => self.hold(name_taken()),
         }
@@ -270,9 +270,9 @@ impl Way<'_> {
         Err(Outcome::Held(fault))
     }
 
-    fn doubt(&mut self, doubt: Doubt) -> End {
-        self.journal.uncertain(doubt).map_err(Outcome::Unrecorded)?;
-        Err(Outcome::Uncertain(doubt))
+    fn uncertainty(&mut self, uncertainty: Uncertainty) -> End {
+        self.journal.uncertain(uncertainty).map_err(Outcome::Unrecorded)?;
+        Err(Outcome::Uncertain(uncertainty))
     }
 }
 
@@ -311,7 +311,7 @@ mod tests {
             effect: impl FnOnce(&mut Carrier) -> Result<T, TransportError>,
         ) -> Result<T, TransportError> {
             self.operations += 1;
-            let broken = || TransportError::new(Trouble::Broken, name);
+            let broken = || TransportError::new(TransportErrorKind::Broken, name);
             match self.breaks_at {
                 _ if self.broken => Err(broken()),
                 Some((at, done)) if at == self.operations => {
@@ -348,10 +348,10 @@ mod tests {
         }
         fn put_new(&mut self, path: &str, source: &mut dyn Read, length: u64) -> Result<Put, TransportError> {
             let mut bytes = Vec::new();
-            source.read_to_end(&mut bytes).map_err(|_| TransportError::new(Trouble::Local, "put"))?;
+            source.read_to_end(&mut bytes).map_err(|_| TransportError::new(TransportErrorKind::Local, "put"))?;
             self.operation("put", |it| {
                 if it.files.contains_key(path) {
-                    return Err(TransportError::new(Trouble::Exists, "put"));
+                    return Err(TransportError::new(TransportErrorKind::Exists, "put"));
                 }
                 // A connection that breaks half way leaves a part.
                 bytes.truncate(if it.broken { bytes.len() / 2 } else { bytes.len() });
@@ -362,12 +362,12 @@ mod tests {
         fn rename_new(&mut self, from: &str, to: &str) -> Result<(), TransportError> {
             let effect = |it: &mut Carrier| {
                 if it.refuses_renames {
-                    return Err(TransportError::new(Trouble::Denied, "rename"));
+                    return Err(TransportError::new(TransportErrorKind::Denied, "rename"));
                 }
                 if it.files.contains_key(to) {
-                    return Err(TransportError::new(Trouble::Exists, "rename"));
+                    return Err(TransportError::new(TransportErrorKind::Exists, "rename"));
                 }
-                let bytes = it.files.remove(from).ok_or(TransportError::new(Trouble::NotFound, "rename"))?;
+                let bytes = it.files.remove(from).ok_or(TransportError::new(TransportErrorKind::NotFound, "rename"))?;
                 if it.takes_at_once {
                     it.taken.push(bytes);
                 } else {
@@ -384,7 +384,7 @@ mod tests {
             self.operation("digest", |it| match it.files.get(path) {
                 _ if it.unreadable => Ok(None),
                 Some(bytes) => Ok(Some(Sha256::digest(bytes).into())),
-                None => Err(TransportError::new(Trouble::NotFound, "digest")),
+                None => Err(TransportError::new(TransportErrorKind::NotFound, "digest")),
             })
         }
         fn free_space(&mut self, _: &str) -> Result<Option<u64>, TransportError> {
@@ -446,7 +446,7 @@ mod tests {
         fn held(&mut self, _: &Fault) -> Result<(), Fault> {
             self.commit("held", |last| last)
         }
-        fn uncertain(&mut self, _: Doubt) -> Result<(), Fault> {
+        fn uncertain(&mut self, _: Uncertainty) -> Result<(), Fault> {
             self.commit("uncertain", |last| match last {
                 LastKnown::PublishIntent { .. } => last,
                 other => panic!("uncertain after {other:?}"),
@@ -493,7 +493,9 @@ mod tests {
             for _ in 0..5 {
                 (carrier.broken, carrier.breaks_at, book.crashes_at) = (false, None, None);
                 match self.run(carrier, book) {
-                    Err(Outcome::Failed { retry: Retry::Temporary, .. } | Outcome::Uncertain(Doubt::Unreachable)) => {}
+                    Err(
+                        Outcome::Failed { retry: Retry::Temporary, .. } | Outcome::Uncertain(Uncertainty::Unreachable),
+                    ) => {}
                     end => return end,
                 }
             }
@@ -623,8 +625,8 @@ mod tests {
     fn after_a_publish_intent_with_nothing_left_it_is_uncertain_and_stays_so() {
         let sender = Sender::new();
         let (end, mut carrier, mut book) = sender.row(publish_intent(), &[]);
-        assert_eq!(end, Err(Outcome::Uncertain(Doubt::Gone)));
-        assert_eq!(sender.run(&mut carrier, &mut book), Err(Outcome::Uncertain(Doubt::Gone)));
+        assert_eq!(end, Err(Outcome::Uncertain(Uncertainty::Gone)));
+        assert_eq!(sender.run(&mut carrier, &mut book), Err(Outcome::Uncertain(Uncertainty::Gone)));
         assert!(carrier.files.is_empty() && book.last == publish_intent());
     }
 
@@ -633,7 +635,7 @@ mod tests {
         let sender = Sender::new();
         let ours = sender.bytes();
         let (end, mut carrier, mut book) = sender.row(publish_intent(), &[(FINAL, &ours[..9]), (TEMP, &ours)]);
-        assert_eq!(end, Err(Outcome::Uncertain(Doubt::Incomplete)));
+        assert_eq!(end, Err(Outcome::Uncertain(Uncertainty::Incomplete)));
         carrier.files.insert(FINAL.to_owned(), ours);
         assert_eq!(evidence(&sender.run(&mut carrier, &mut book)), (1, Evidence::ReadBack));
     }
@@ -703,7 +705,7 @@ mod tests {
             assert_eq!(carrier.published(&sender.sealed), 1);
             end
         };
-        assert_eq!(run(&sender), Err(Outcome::Uncertain(Doubt::Gone)));
+        assert_eq!(run(&sender), Err(Outcome::Uncertain(Uncertainty::Gone)));
         sender.target.taken_at_once = true;
         assert_eq!(evidence(&run(&sender)), (1, Evidence::RenameConfirmed));
     }
@@ -714,7 +716,7 @@ mod tests {
         sender.target.profile = Profile::Blind;
         let (mut carrier, mut book) = (Carrier::default(), Book::at(sealed_only()));
         for _ in 0..3 {
-            assert_eq!(sender.run(&mut carrier, &mut book), Err(Outcome::Uncertain(Doubt::Blind)));
+            assert_eq!(sender.run(&mut carrier, &mut book), Err(Outcome::Uncertain(Uncertainty::Blind)));
             assert_eq!(carrier.published(&sender.sealed), 1);
         }
     }
@@ -766,7 +768,7 @@ mod tests {
                 (book.crashes_at, carrier.breaks_at) = (Some((crash, done.0)), Some((break_at, done.1)));
                 let _ = sender.run(&mut carrier, &mut book);
                 let end = sender.run_on(&mut carrier, &mut book);
-                assert_eq!(end, Err(Outcome::Uncertain(Doubt::Gone)), "nothing is claimed that cannot be seen");
+                assert_eq!(end, Err(Outcome::Uncertain(Uncertainty::Gone)), "nothing is claimed that cannot be seen");
                 assert_eq!(carrier.published(&sender.sealed), 1, "crash {crash}, break {break_at}, {done:?}");
             }
         }

@@ -3,6 +3,8 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
 
+use crate::schedule::Moment;
+
 /// Tells the time: the machine's, or a fixed one on test sites.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Clock {
@@ -26,7 +28,17 @@ impl Clock {
         self.now().and_utc().to_rfc3339_opts(SecondsFormat::Secs, true)
     }
 
-    /// The business date when none is given: today, UTC.
+    /// Now, as schedules reckon with it.
+    pub fn moment(&self) -> Moment {
+        Moment::utc(self.now())
+    }
+
+    /// Whether it stands still.
+    pub fn is_fixed(&self) -> bool {
+        self.fixed.is_some()
+    }
+
+    /// Today, UTC.
     pub fn today(&self) -> NaiveDate {
         self.now().date()
     }

@@ -47,14 +47,14 @@ impl Engine {
         self.store.change(&self.clock.stamp())
     }
 
-    /// Commits, with a step boundary on either side. Work goes on from here even when the process was asked to stop.
+    /// Commits, with a crash point on either side. Work goes on from here even when the process was asked to stop.
     ///
     /// # Errors
     /// STO001.
     pub fn commit(&self, change: Change, events: &[Event]) -> Result<(), Fault> {
-        self.steps.boundary();
+        self.steps.crash_point();
         change.commit(events)?;
-        self.steps.boundary();
+        self.steps.crash_point();
         Ok(())
     }
 
@@ -64,7 +64,7 @@ impl Engine {
     /// STO001; RUN014, and then the change is committed.
     pub fn commit_point(&self, change: Change, events: &[Event]) -> Result<(), Fault> {
         self.commit(change, events)?;
-        self.steps.go_on()
+        self.steps.check_interrupted()
     }
 
     /// Folder of sealed inputs and acknowledgements.

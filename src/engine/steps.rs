@@ -1,4 +1,4 @@
-//! Step boundaries: the places where a process may stop, because it was asked to or because a crash test wants it.
+//! Where a process may stop: at crash points because a crash test wants it, after commits because it was asked to.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::rules;
 use crate::fault::Fault;
 
-/// Counts the boundaries a process passes, and aborts it at one of them when a test asks for that.
+/// Counts the crash points a process passes, and aborts it at one of them when a test asks for that.
 ///
-/// A boundary lies on either side of every commit and of every operation at a carrier. Aborting there is what a
+/// A crash point lies on either side of every commit and of every operation at a carrier. Aborting there is what a
 /// power cut or `kill -9` does between two instructions that matter.
 #[derive(Debug, Default)]
 pub struct Steps {
@@ -35,7 +35,7 @@ impl Interruption {
 }
 
 impl Steps {
-    /// Steps that abort the process at the `n`th boundary, from 1.
+    /// Steps that abort the process at the `n`th crash point, from 1.
     pub fn aborting_at(n: u64) -> Steps {
         Steps { abort_at: Some(n), ..Steps::default() }
     }
@@ -45,15 +45,15 @@ impl Steps {
         Steps { interruption, ..self }
     }
 
-    /// Passes a boundary.
-    pub fn boundary(&self) {
+    /// Passes one, and aborts the process if it is the one that was asked for.
+    pub fn crash_point(&self) {
         self.passed.set(self.passed.get() + 1);
         if self.abort_at == Some(self.passed.get()) {
             std::process::abort();
         }
     }
 
-    /// Boundaries passed so far.
+    /// Crash points passed so far.
     pub fn passed(&self) -> u64 {
         self.passed.get()
     }
@@ -63,12 +63,12 @@ impl Steps {
         self.interruption.is_asked()
     }
 
-    /// Goes on, unless the process was asked to stop. Called where everything done so far is committed, and between
+    /// Stops the work here when the process was asked to stop. Called where everything done so far is committed, and between
     /// pages of what would not be missed: what was not committed is then dropped.
     ///
     /// # Errors
     /// RUN014.
-    pub fn go_on(&self) -> Result<(), Fault> {
+    pub fn check_interrupted(&self) -> Result<(), Fault> {
         if self.is_interrupted() { Err(rules::INTERRUPTED.fault()) } else { Ok(()) }
     }
 }
@@ -81,9 +81,9 @@ mod tests {
     fn steps_go_on_until_an_interruption_is_asked_for_by_any_of_its_clones() {
         let interruption = Interruption::default();
         let steps = Steps::default().ending_on(interruption.clone());
-        assert!(steps.go_on().is_ok());
+        assert!(steps.check_interrupted().is_ok());
         interruption.ask();
-        assert_eq!(steps.go_on().unwrap_err().code, "RUN014");
-        assert!(Steps::default().go_on().is_ok());
+        assert_eq!(steps.check_interrupted().unwrap_err().code, "RUN014");
+        assert!(Steps::default().check_interrupted().is_ok());
     }
 }

@@ -5,10 +5,10 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::io::{self, Read, Write};
 
-use crate::inspect::disguise::Disguise;
 use crate::inspect::located::{Located, Locator, Scope};
 use crate::inspect::personal::{Kind, Treatment};
 use crate::inspect::pieces::{Piece, day_number};
+use crate::inspect::pseudonymizer::Pseudonymizer;
 use crate::x12::guide::{self, Guide};
 use crate::x12::validate::{Report, document_with};
 use crate::x12::{Segment, Separators};
@@ -16,15 +16,20 @@ use crate::x12::{Segment, Separators};
 /// 130 years, between days as numbers: the validator looks at who is older.
 const OLDEST: u32 = 1_300_000;
 
-/// Masks a file, and judges it on the way. Memory does not grow with it, but by the numbers a [`Disguise`] has given.
+/// Masks a file, and judges it on the way. Memory does not grow with it, but by the numbers a [`Pseudonymizer`] has given.
 ///
 /// A file that is cut short is masked to its end; where the reading ends for another reason, so does what is written.
 ///
 /// # Errors
 /// The sink's.
-pub fn mask<R: Read, W: Write>(source: R, guide: &Guide, disguise: &Disguise, mut sink: W) -> io::Result<Report> {
+pub fn mask<R: Read, W: Write>(
+    source: R,
+    guide: &Guide,
+    pseudonymizer: &Pseudonymizer,
+    mut sink: W,
+) -> io::Result<Report> {
     let behind = RefCell::new(Behind::default());
-    let mut masking = Masking::new(guide, disguise);
+    let mut masking = Masking::new(guide, pseudonymizer);
     let (mut out, mut written) = (Vec::new(), Ok(()));
     let report = document_with(Tee { source, behind: &behind }, guide, &mut |segment, loop_id| {
         let mut behind = behind.borrow_mut();
@@ -102,7 +107,7 @@ impl<R: Read> Read for Tee<'_, R> {
 /// Masks a file segment by segment.
 struct Masking<'g> {
     locator: Locator<'g>,
-    disguise: &'g Disguise,
+    pseudonymizer: &'g Pseudonymizer,
     /// Every code of the guides.
     codes: HashSet<Vec<u8>>,
     /// Those of the segment masked last.
@@ -114,9 +119,9 @@ struct Masking<'g> {
 }
 
 impl<'g> Masking<'g> {
-    fn new(guide: &'g Guide, disguise: &'g Disguise) -> Masking<'g> {
+    fn new(guide: &'g Guide, pseudonymizer: &'g Pseudonymizer) -> Masking<'g> {
         let (locator, codes, separators) = (Locator::new(guide), codes(guide), Separators::default());
-        Masking { locator, disguise, codes, separators, made_on: Vec::new(), death: None }
+        Masking { locator, pseudonymizer, codes, separators, made_on: Vec::new(), death: None }
     }
 
     /// Appends a segment as it is to be written, without its terminator.
@@ -145,7 +150,7 @@ impl<'g> Masking<'g> {
         let (tag, values) = segment.split_at(if tag <= 3 { tag } else { 0 });
         out.extend_from_slice(filler);
         out.extend_from_slice(tag);
-        out.extend_from_slice(&self.disguise.alike("words", values, 0));
+        out.extend_from_slice(&self.pseudonymizer.alike("words", values, 0));
     }
 
     fn death_of(&self, segment: &Segment<'_>) -> Option<(u32, u32)> {
@@ -170,7 +175,7 @@ impl<'g> Masking<'g> {
     /// The tag; what stands where a tag should is masked when it is longer than one.
     fn tag<'s>(&self, located: &Located<'s, '_>) -> Cow<'s, [u8]> {
         let tag = located.segment.tag();
-        if tag.len() <= 3 { Cow::Borrowed(tag) } else { Cow::Owned(self.disguise.alike("words", tag, 0)) }
+        if tag.len() <= 3 { Cow::Borrowed(tag) } else { Cow::Owned(self.pseudonymizer.alike("words", tag, 0)) }
     }
 
     fn value<'s>(&self, located: &Located<'_, '_>, piece: &Piece<'s, '_>) -> Cow<'s, [u8]> {
@@ -182,14 +187,14 @@ impl<'g> Masking<'g> {
             _ if located.scope == Scope::Unknown && piece.element == 1 => self.qualifier(located, value),
             Treatment::Code | Treatment::HiddenCode if piece.element == 1 => self.qualifier(located, value),
             Treatment::Code | Treatment::HiddenCode => self.code(value),
-            Treatment::Day => self.disguise.replace(Kind::Event, value),
+            Treatment::Day => self.pseudonymizer.replace(Kind::Event, value),
             Treatment::Personal(Kind::Birth) => self.birth(located, value),
             Treatment::Personal(Kind::Event) if located.begins_member => self.event(value),
             Treatment::Personal(Kind::Email) if !can_write_email(located, value) => {
-                self.disguise.replace(Kind::Words, value)
+                self.pseudonymizer.replace(Kind::Words, value)
             }
-            Treatment::Personal(kind) => self.disguise.replace(kind, value),
-            Treatment::Open | Treatment::Region | Treatment::Number => self.disguise.replace(Kind::Words, value),
+            Treatment::Personal(kind) => self.pseudonymizer.replace(kind, value),
+            Treatment::Open | Treatment::Region | Treatment::Number => self.pseudonymizer.replace(Kind::Words, value),
         }
     }
 
@@ -198,7 +203,7 @@ impl<'g> Masking<'g> {
         let separators = located.segment.separators();
         let ends = |byte: &u8| *byte == separators.component || Some(*byte) == separators.repetition;
         let (first, rest) = value.split_at(value.iter().position(ends).unwrap_or(value.len()));
-        Cow::Owned([&self.code(first), self.disguise.alike("words", rest, 0).as_slice()].concat())
+        Cow::Owned([&self.code(first), self.pseudonymizer.alike("words", rest, 0).as_slice()].concat())
     }
 
     /// What stands where a code should: as it is if it is one anywhere in a guide, since rules may ask for it; else
@@ -207,14 +212,14 @@ impl<'g> Masking<'g> {
         if self.codes.contains(value) {
             return Cow::Borrowed(value);
         }
-        let mut others = (0..32).map(|attempt| self.disguise.alike("code", value, attempt));
+        let mut others = (0..32).map(|attempt| self.pseudonymizer.alike("code", value, attempt));
         others.find(|other| !self.codes.contains(other)).map_or(Cow::Borrowed(value), Cow::Owned)
     }
 
     fn birth<'s>(&self, located: &Located<'_, '_>, value: &'s [u8]) -> Cow<'s, [u8]> {
         let death = self.death.filter(|_| located.loop_id == "2100A");
-        let Some(told) = day_number(value) else { return self.disguise.event(value) };
-        self.disguise.birth(value, |day| {
+        let Some(told) = day_number(value) else { return self.pseudonymizer.event(value) };
+        self.pseudonymizer.birth(value, |day| {
             // Of the original the original death is asked, of its replacement the replacement.
             let died = death.map(|(before, after)| day > if day == told { before } else { after });
             let of_each = self.made_on.iter().map(|made| (day > *made, day + OLDEST < *made));
@@ -224,7 +229,7 @@ impl<'g> Masking<'g> {
 
     /// The date of a death, which is not after the day the file is made, or is.
     fn event<'s>(&self, value: &'s [u8]) -> Cow<'s, [u8]> {
-        let moved = self.disguise.event(value);
+        let moved = self.pseudonymizer.event(value);
         let after = |value: &[u8]| {
             let day = day_number(value);
             day.map(|day| self.made_on.iter().map(|made| day > *made).collect::<Vec<_>>())

@@ -1,6 +1,6 @@
 //! Who in one file is who in another.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::inspect::members::{Digests, digest};
 
@@ -47,74 +47,90 @@ fn all(parts: &[u64]) -> Option<u64> {
 /// Matches the members of two files.
 pub fn matches(a: &[Digests], b: &[Digests]) -> Matches {
     let mut found = Matches::default();
-    let mut open = [(0..a.len() as u32).collect::<Vec<_>>(), (0..b.len() as u32).collect::<Vec<_>>()];
+    let mut open = [Unmatched::all(a), Unmatched::all(b)];
     for key in KEYS {
-        let groups = group((a, &open[0]), (b, &open[1]), key);
-        for (mut these, mut those) in groups {
-            pair_alike((a, &mut these), (b, &mut those), &mut found.pairs);
-            if let ([one], [other]) = (these.as_slice(), those.as_slice()) {
+        for mut group in groups(&open, key) {
+            found.pairs.extend(group.pair_alike([a, b]));
+            if let ([one], [other]) = (group.these.as_slice(), group.those.as_slice()) {
                 found.pairs.push((*one, *other));
             }
         }
-        keep_open(&mut open, &found.pairs);
+        let [first, second] = &mut open;
+        first.leave_out(found.pairs.iter().map(|(a, _)| *a));
+        second.leave_out(found.pairs.iter().map(|(_, b)| *b));
     }
     for key in &KEYS[1..3] {
-        let groups = group((a, &open[0]), (b, &open[1]), *key);
-        groups.iter().for_each(|(these, those)| {
-            open[0].retain(|at| !these.contains(at));
-            open[1].retain(|at| !those.contains(at));
-        });
-        found.ambiguous.extend(groups);
+        for group in groups(&open, *key) {
+            let [first, second] = &mut open;
+            first.leave_out(group.these.iter().copied());
+            second.leave_out(group.those.iter().copied());
+            found.ambiguous.push((group.these, group.those));
+        }
     }
     found.pairs.sort_unstable();
-    [found.gone, found.added] = open;
+    [found.gone, found.added] = open.map(|unmatched| unmatched.open);
     found
 }
 
-fn keep_open(open: &mut [Vec<u32>; 2], pairs: &[(u32, u32)]) {
-    let a: std::collections::HashSet<u32> = pairs.iter().map(|(a, _)| *a).collect();
-    let b: std::collections::HashSet<u32> = pairs.iter().map(|(_, b)| *b).collect();
-    open[0].retain(|at| !a.contains(at));
-    open[1].retain(|at| !b.contains(at));
+/// Members of a file, and which of them are not matched yet.
+struct Unmatched<'m> {
+    members: &'m [Digests],
+    open: Vec<u32>,
 }
 
-/// Members of a file, and which of them are not matched yet.
-type Open<'m> = (&'m [Digests], &'m [u32]);
+impl<'m> Unmatched<'m> {
+    fn all(members: &'m [Digests]) -> Unmatched<'m> {
+        Unmatched { members, open: (0..members.len() as u32).collect() }
+    }
 
-/// Those of both files that a key does not tell apart, in the order of the first file.
-fn group(a: Open<'_>, b: Open<'_>, key: Key) -> Vec<(Vec<u32>, Vec<u32>)> {
-    let mut groups: HashMap<u64, (Vec<u32>, Vec<u32>)> = HashMap::new();
-    for at in a.1 {
-        if let Some(key) = key(&a.0[*at as usize]) {
-            groups.entry(key).or_default().0.push(*at);
+    fn leave_out(&mut self, matched: impl Iterator<Item = u32>) {
+        let matched: HashSet<u32> = matched.collect();
+        self.open.retain(|at| !matched.contains(at));
+    }
+}
+
+/// Members of both files whom a key does not tell apart, each in the order of their file.
+#[derive(Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Group {
+    these: Vec<u32>,
+    those: Vec<u32>,
+}
+
+/// The groups of a key that have members of both files, in the order of the first.
+fn groups([a, b]: &[Unmatched<'_>; 2], key: Key) -> Vec<Group> {
+    let mut groups: HashMap<u64, Group> = HashMap::new();
+    for at in &a.open {
+        if let Some(key) = key(&a.members[*at as usize]) {
+            groups.entry(key).or_default().these.push(*at);
         }
     }
-    for at in b.1 {
-        if let Some(group) = key(&b.0[*at as usize]).and_then(|key| groups.get_mut(&key)) {
-            group.1.push(*at);
+    for at in &b.open {
+        if let Some(group) = key(&b.members[*at as usize]).and_then(|key| groups.get_mut(&key)) {
+            group.those.push(*at);
         }
     }
-    let mut groups: Vec<_> = groups.into_values().filter(|(_, those)| !those.is_empty()).collect();
+    let mut groups: Vec<Group> = groups.into_values().filter(|group| !group.those.is_empty()).collect();
     groups.sort_unstable();
     groups
 }
 
-/// Pairs those whose content is the same, in order.
-fn pair_alike(a: (&[Digests], &mut Vec<u32>), b: (&[Digests], &mut Vec<u32>), pairs: &mut Vec<(u32, u32)>) {
-    let mut same: HashMap<u64, Vec<u32>> = HashMap::new();
-    for at in b.1.iter().rev() {
-        same.entry(b.0[*at as usize].content).or_default().push(*at);
-    }
-    let mut taken = std::collections::HashSet::new();
-    a.1.retain(|at| match same.get_mut(&a.0[*at as usize].content).and_then(Vec::pop) {
-        Some(other) => {
-            pairs.push((*at, other));
-            taken.insert(other);
-            false
+impl Group {
+    /// Pairs those whose content is the same, in order, and takes them out.
+    fn pair_alike(&mut self, [a, b]: [&[Digests]; 2]) -> Vec<(u32, u32)> {
+        let mut same: HashMap<u64, Vec<u32>> = HashMap::new();
+        for at in self.those.iter().rev() {
+            same.entry(b[*at as usize].content).or_default().push(*at);
         }
-        None => true,
-    });
-    b.1.retain(|at| !taken.contains(at));
+        let mut pairs = Vec::new();
+        self.these.retain(|at| {
+            let other = same.get_mut(&a[*at as usize].content).and_then(Vec::pop);
+            pairs.extend(other.map(|other| (*at, other)));
+            other.is_none()
+        });
+        let paired: HashSet<u32> = pairs.iter().map(|(_, other)| *other).collect();
+        self.those.retain(|at| !paired.contains(at));
+        pairs
+    }
 }
 
 #[cfg(test)]

@@ -9,12 +9,12 @@ mod pieces;
 pub mod members;
 pub mod matching;
 mod difference;
-mod disguise;
+mod pseudonymizer;
 mod mask;
 
 pub use difference::{ChangedMember, Difference, FieldChange, Presence, differ};
-pub use disguise::Disguise;
 pub use located::{Located, Locator, Scope};
 pub use mask::mask;
 pub use members::{Census, Details, Survey};
 pub use pieces::Piece;
+pub use pseudonymizer::Pseudonymizer;

@@ -164,7 +164,8 @@ pub(super) fn treatment(at: &Located<'_, '_>, n: usize, spec: Option<&ElementSpe
 /// How a component is treated.
 pub(super) fn component_treatment(
     at: &Located<'_, '_>,
-    (element, component): (u16, u16),
+    element: u16,
+    component: u16,
     spec: Option<&ElementSpec>,
 ) -> Treatment {
     let whole = treatment(at, element.into(), spec);

@@ -38,7 +38,7 @@ impl<'s, 'g> Located<'s, 'g> {
         let values = components(piece.value, self.segment.separators()).zip(1..);
         let part = |(value, component): (&'s [u8], u16)| {
             let spec = composite.components.get(usize::from(component) - 1);
-            let treatment = component_treatment(self, (piece.element, component), spec);
+            let treatment = component_treatment(self, piece.element, component, spec);
             Piece { value, component, spec, treatment, ..piece }
         };
         values.map(part).collect()

@@ -54,7 +54,7 @@ pub struct Taken {
 /// not finished. `record` is called once the archive copy is durable and before the clear copy is removed; after a
 /// crash between the two it is called again with the same id, so it must know ids that it has seen.
 ///
-/// Gives what is wrong with files that were left where they are.
+/// Returns what is wrong with files that were left where they are.
 ///
 /// # Errors
 /// `record`'s error, or a folder that cannot be used. The file concerned stays claimed, in clear, and is taken by the

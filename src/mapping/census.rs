@@ -1,6 +1,6 @@
 //! `mappings/census/<source>.toml`: how one employer's census is read.
 
-use super::column::{self, Columns, Mapped, mapped};
+use super::column::{self, Column, Columns, Mapped, mapped};
 use super::document::{self, Kind, Parsed, Shape, Table};
 use super::format::{FILE_PATTERN, FilePattern, Format, Limits};
 use super::rules;
@@ -114,18 +114,18 @@ pub struct CensusMapping {
 /// which it has another is somebody else's and is refused whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Belongs {
-    /// The headers the column may stand under.
-    pub headers: Vec<String>,
+    /// Where the column stands.
+    pub column: Column,
     /// The value, compared without surrounding spaces.
     pub value: String,
 }
 
 impl Belongs {
     /// Reads a `[belongs]` table.
-    pub(super) fn read(table: &Table<'_>) -> Option<Belongs> {
-        let headers = column::headers(table, table.texts("header"));
+    pub(super) fn read(table: &Table<'_>, format: &Format) -> Option<Belongs> {
+        let column = column::read_place(table, format);
         let value = table.need_text("value")?.text.trim().to_string();
-        Some(Belongs { headers, value })
+        Some(Belongs { column, value })
     }
 }
 
@@ -157,9 +157,9 @@ fn read(source: &SourceName, table: &Table<'_>) -> Option<CensusMapping> {
     let file = table.need("file", &FILE_PATTERN);
     let format = table.section("format", Format::read).unwrap_or_default();
     let limits = table.section("limits", Limits::read).unwrap_or_default();
-    let columns = table.need_section("columns", |columns| read_columns(layout, columns));
-    let dependents = read_dependents(layout, table);
-    let belongs = table.section("belongs", Belongs::read);
+    let columns = table.need_section("columns", |columns| read_columns(layout, columns, &format));
+    let dependents = read_dependents(layout, table, &format);
+    let belongs = table.section("belongs", |table| Belongs::read(table, &format));
     Some(CensusMapping {
         source: source.clone(),
         employer: employer?,
@@ -174,8 +174,8 @@ fn read(source: &SourceName, table: &Table<'_>) -> Option<CensusMapping> {
     })
 }
 
-fn read_columns(layout: Option<Layout>, table: &Table<'_>) -> Option<Columns<CensusField>> {
-    let columns = column::read::<CensusField>(table)?;
+fn read_columns(layout: Option<Layout>, table: &Table<'_>, format: &Format) -> Option<Columns<CensusField>> {
+    let columns = column::read::<CensusField>(table, format)?;
     column::need(table, &columns, &[CensusField::FamilyKey, CensusField::LastName, CensusField::FirstName]);
     if layout == Some(Layout::PersonRows) {
         column::need(table, &columns, &[CensusField::Relationship]);
@@ -194,20 +194,20 @@ fn refuse_half_address(table: &Table<'_>, columns: &Columns<CensusField>) {
     }
 }
 
-fn read_dependents(layout: Option<Layout>, table: &Table<'_>) -> Option<DependentColumns> {
+fn read_dependents(layout: Option<Layout>, table: &Table<'_>, format: &Format) -> Option<DependentColumns> {
     if layout != Some(Layout::DependentColumns) {
         return None;
     }
     table.need_section("dependents", |inner| {
         let max = inner.whole("max", 6, 1..=20);
-        let columns = inner.need_section("columns", read_numbered)?;
+        let columns = inner.need_section("columns", |columns| read_numbered(columns, format))?;
         Some(DependentColumns { max, columns })
     })
 }
 
-fn read_numbered(table: &Table<'_>) -> Option<Columns<CensusField>> {
+fn read_numbered(table: &Table<'_>, format: &Format) -> Option<Columns<CensusField>> {
     use CensusField::{BirthDate, FirstName, LastName, PersonKey, Relationship};
-    let columns = column::read::<CensusField>(table)?;
+    let columns = column::read::<CensusField>(table, format)?;
     column::need(table, &columns, &[FirstName, LastName, Relationship]);
     if !columns.contains_key(&PersonKey) {
         column::need(table, &columns, &[BirthDate]);
@@ -219,7 +219,8 @@ fn read_numbered(table: &Table<'_>) -> Option<Columns<CensusField>> {
 /// Numbered columns have `{n}` in their headers and hold what dependents have; others have none.
 fn refuse_numbered(table: &Table<'_>, columns: &Columns<CensusField>, numbered: bool) {
     for (field, column) in columns {
-        let right = column.headers.iter().all(|header| header.contains("{n}") == numbered);
+        let by_position = numbered && column.position.is_some();
+        let right = !by_position && column.headers.iter().all(|header| header.contains("{n}") == numbered);
         if !right || (numbered && !OF_DEPENDENTS.contains(field)) {
             let rule = "columns of dependents, and only they, have {n} in their headers and hold what dependents have";
             let next = "write the dependent's number as {n}, for example \"Dep{n} First Name\"";

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::document::{Shape, Table, Text};
+use super::format::{FileForm, Format};
+use super::position::Position;
 use super::rules;
 use super::shapes::PLAN_CODE;
 use super::synonyms::{Worded, YesNo, normal};
@@ -78,20 +80,35 @@ enum Order {
 }
 
 /// One declared way of writing dates. Years have four digits: two are ambiguous and never guessed.
+///
+/// A time behind the day must be midnight: any other belongs to a moment, whose day depends on where the clock stood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DateFormat {
     order: Order,
     separator: Option<u8>,
     /// Months and days may have one digit.
     short: bool,
+    /// A time may follow.
+    timed: bool,
 }
+
+/// How midnight is written behind a day.
+const MIDNIGHT: [&str; 8] =
+    ["00:00", "00:00:00", "00:00:00.0", "00:00:00.000", "00:00:00.000000", "0:00", "12:00 AM", "12:00:00 AM"];
 
 impl DateFormat {
     /// `YYYY-MM-DD`, the default.
-    pub const ISO: DateFormat = DateFormat { order: Order::YearMonthDay, separator: Some(b'-'), short: false };
+    pub const ISO: DateFormat =
+        DateFormat { order: Order::YearMonthDay, separator: Some(b'-'), short: false, timed: false };
 
-    /// Reads a format such as `MM/DD/YYYY`, `M/D/YYYY` or `YYYYMMDD`.
+    /// Reads a format such as `MM/DD/YYYY`, `M/D/YYYY`, `YYYYMMDD` or `YYYY-MM-DD time`.
     pub fn parse(text: &str) -> Option<DateFormat> {
+        let day = text.strip_suffix(" time");
+        let format = DateFormat::parse_day(day.unwrap_or(text))?;
+        Some(DateFormat { timed: day.is_some(), ..format })
+    }
+
+    fn parse_day(text: &str) -> Option<DateFormat> {
         let separator = text.bytes().find(|b| !b.is_ascii_alphabetic());
         let form = text.replace(|c: char| !c.is_ascii_alphabetic(), "");
         let (order, short) = match form.as_str() {
@@ -103,7 +120,7 @@ impl DateFormat {
             "DMYYYY" => (Order::DayMonthYear, true),
             _ => return None,
         };
-        let whole = DateFormat { order, separator, short };
+        let whole = DateFormat { order, separator, short, timed: false };
         (separator.is_none_or(|b| b"-/.".contains(&b)) && whole.text() == text && !(short && separator.is_none()))
             .then_some(whole)
     }
@@ -122,7 +139,7 @@ impl DateFormat {
 
     /// The date a cell says; `None` when it is not written so or is no day of the calendar.
     pub fn read(self, cell: &[u8]) -> Option<NaiveDate> {
-        let [first, second, third] = self.parts(cell)?;
+        let [first, second, third] = self.parts(if self.timed { without_midnight(cell)? } else { cell })?;
         let (year, month, day) = match self.order {
             Order::YearMonthDay => (first, second, third),
             Order::MonthDayYear => (third, first, second),
@@ -147,6 +164,13 @@ impl DateFormat {
     }
 }
 
+/// The day before a time; `None` when the time is not midnight.
+fn without_midnight(cell: &[u8]) -> Option<&[u8]> {
+    let Some(at) = cell.iter().position(|byte| matches!(byte, b' ' | b'T')) else { return Some(cell) };
+    let time = &cell[at + 1..];
+    MIDNIGHT.iter().any(|midnight| midnight.as_bytes().eq_ignore_ascii_case(time)).then_some(&cell[..at])
+}
+
 fn number(digits: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0u32, |sum, b| b.is_ascii_digit().then(|| sum * 10 + u32::from(b - b'0')))
 }
@@ -157,6 +181,8 @@ pub struct Column {
     /// The headers it may stand under, compared without case, spaces and punctuation. `{n}` in a header of
     /// `[dependents.columns]` counts from 1.
     pub headers: Vec<String>,
+    /// Where its cells stand in a row, instead of a header.
+    pub position: Option<Position>,
     /// Whether a file without the column is refused. Default true: a mapped column that has gone is a changed file.
     pub required: bool,
     /// How dates are written. Default `YYYY-MM-DD`.
@@ -166,6 +192,10 @@ pub struct Column {
     pub pad: bool,
     /// Between the keys of a list. Default `;`.
     pub separator: char,
+    /// Cells that mean that there is nothing, compared without case. Those of the whole format are among them.
+    pub empty: Vec<String>,
+    /// Days that mean that there is no end. Only of columns that hold an end.
+    pub open_end: Vec<NaiveDate>,
     /// The source's own words: normal form to the word of the value.
     pub values: BTreeMap<String, String>,
 }
@@ -214,11 +244,41 @@ macro_rules! mapped {
 pub(super) use mapped;
 
 /// Reads a `[columns]` table: a header, or a table of settings, for each value.
-pub(super) fn read<F: Mapped>(table: &Table<'_>) -> Option<Columns<F>> {
+pub(super) fn read<F: Mapped>(table: &Table<'_>, format: &Format) -> Option<Columns<F>> {
     let found = |field: F| Some((field, read_column(table, field.word(), field.cell())?));
-    let columns: Columns<F> = F::ALL.iter().filter_map(|field| found(*field)).collect();
+    let mut columns: Columns<F> = F::ALL.iter().filter_map(|field| found(*field)).collect();
+    settle(table, &mut columns, format);
     refuse_shared_headers(table, &columns);
     Some(columns)
+}
+
+/// Reads where a column stands that is no value of ours.
+pub(super) fn read_place(table: &Table<'_>, format: &Format) -> Column {
+    let position = Position::read(table);
+    let by_name = position.is_none() && format.header_line > 0;
+    let headers = if by_name || table.has("header") { headers(table, table.texts("header")) } else { Vec::new() };
+    let column = Column { position, ..Column::of(headers) };
+    if let Some((rule, next)) = misplaced(&column, format) {
+        table.refuse(rules::CONTRADICTION.worded(rule, next).at(table.place()));
+    }
+    column
+}
+
+/// What is wrong with where a column is said to stand, in a file of this form, and what to do about it.
+fn misplaced(column: &Column, format: &Format) -> Option<(&'static str, &'static str)> {
+    let fixed = format.form == FileForm::FixedWidth;
+    let rule = match column.position {
+        None if fixed => "columns of fixed-width lines have a position and a width",
+        Some(Position { width, .. }) if width.is_some() != fixed => {
+            "columns of fixed-width lines, and no others, have a width"
+        }
+        None if format.header_line == 0 => "a file without a header line has its columns by position",
+        Some(_) if !column.headers.is_empty() => "a column has a header or a position, not both",
+        _ => return None,
+    };
+    let next =
+        "write position = N, the cell's ordinal in a row, and no header; in fixed-width lines, N is its first place";
+    Some((rule, next))
 }
 
 /// Requires that a column is mapped.
@@ -237,10 +297,16 @@ fn read_column(table: &Table<'_>, word: &'static str, cell: Cell) -> Option<Colu
         return Some(Column::of(headers(table, table.texts(word))));
     }
     table.section(word, |column| {
-        let headers = headers(column, column.texts("header"));
+        let position = Position::read(column);
+        let named = position.is_none() || column.has("header");
+        let headers = if named { headers(column, column.texts("header")) } else { Vec::new() };
+        let date = format(column, cell);
         Some(Column {
+            position,
             required: column.flag("required", true),
-            date: format(column, cell),
+            date,
+            empty: column.texts("empty").into_iter().map(|text| text.text.trim().to_string()).collect(),
+            open_end: open_end(column, word, date),
             pad: pad(column, cell),
             separator: separator(column, cell),
             values: values(column, cell),
@@ -252,12 +318,22 @@ fn read_column(table: &Table<'_>, word: &'static str, cell: Cell) -> Option<Colu
 impl Column {
     fn of(headers: Vec<String>) -> Column {
         let date = DateFormat::ISO;
-        Column { headers, required: true, date, pad: false, separator: ';', values: BTreeMap::new() }
+        Column {
+            headers,
+            position: None,
+            required: true,
+            date,
+            pad: false,
+            separator: ';',
+            empty: Vec::new(),
+            open_end: Vec::new(),
+            values: BTreeMap::new(),
+        }
     }
 }
 
 /// The headers a column may stand under; at least one.
-pub(super) fn headers(table: &Table<'_>, texts: Vec<Text>) -> Vec<String> {
+fn headers(table: &Table<'_>, texts: Vec<Text>) -> Vec<String> {
     let rule = "a header has at least one letter or digit";
     if texts.is_empty() {
         table.refuse(rules::MISSING.worded("a column needs a header", "add header = \"…\"").at(table.place()));
@@ -270,6 +346,32 @@ pub(super) fn headers(table: &Table<'_>, texts: Vec<Text>) -> Vec<String> {
         (!empty).then_some(text.text)
     };
     texts.into_iter().filter_map(written).collect()
+}
+
+/// The columns that hold an end.
+const ENDS: [&str; 2] = ["employment_end", "end"];
+
+fn open_end(table: &Table<'_>, word: &str, date: DateFormat) -> Vec<NaiveDate> {
+    let rule = "a day that means no end is written in the column's format, and only a column that holds an end has one";
+    let next = "write for example open_end = [\"12/31/9999\"]; for words and zeros, use empty";
+    let day = |text: Text| {
+        let day = date.read(text.text.as_bytes()).filter(|_| ENDS.contains(&word));
+        if day.is_none() {
+            table.refuse(rules::MALFORMED.worded(rule, next).at(text.place));
+        }
+        day
+    };
+    table.texts("open_end").into_iter().filter_map(day).collect()
+}
+
+/// Makes what the format says of all cells part of each column, and holds columns to the form of the file.
+fn settle<F: Mapped>(table: &Table<'_>, columns: &mut Columns<F>, format: &Format) {
+    for (field, column) in columns {
+        column.empty.extend(format.empty.iter().cloned());
+        let Some((rule, next)) = misplaced(column, format) else { continue };
+        let fault = rules::CONTRADICTION.worded(rule, next).at(table.place_of(field.word()));
+        table.refuse(fault.name("column", field.word()));
+    }
 }
 
 fn format(table: &Table<'_>, cell: Cell) -> DateFormat {
@@ -287,7 +389,7 @@ fn format(table: &Table<'_>, cell: Cell) -> DateFormat {
 
 const DATE_FORMAT: Shape<DateFormat> = Shape {
     read: |text| DateFormat::parse(text.strip_prefix("date:")?),
-    rule: "a date format is date: and YYYY, MM, DD in some order, with - / . or nothing between",
+    rule: "a date format is date: and YYYY, MM, DD in some order, with - / . or nothing between, and time behind it",
     next: "write for example format = \"date:MM/DD/YYYY\", or date:M/D/YYYY where months and days may have one digit",
 };
 
@@ -384,9 +486,31 @@ mod tests {
 
     #[test]
     fn formats_with_short_years_or_mixed_separators_are_refused() {
-        for bad in ["MM/DD/YY", "MM/DD-YYYY", "MDYYYY", "YYYY", "date", "MM DD YYYY"] {
+        for bad in [
+            "YYYY-MM-DD  time",
+            "YYYY-MM-DDtime",
+            "time",
+            "MM/DD/YY",
+            "MM/DD-YYYY",
+            "MDYYYY",
+            "YYYY",
+            "date",
+            "MM DD YYYY",
+        ] {
             assert!(DateFormat::parse(bad).is_none(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_time_behind_a_day_is_declared_and_midnight() {
+        for cell in ["2026-03-02 00:00:00", "2026-03-02T00:00:00.000", "2026-03-02 12:00 am", "2026-03-02"] {
+            assert_eq!(date("YYYY-MM-DD time", cell).as_deref(), Some("2026-03-02"), "{cell}");
+        }
+        assert_eq!(date("M/D/YYYY time", "3/2/2026 12:00:00 AM").as_deref(), Some("2026-03-02"));
+        for cell in ["2026-03-02 22:00:00", "2026-03-02 00:00:00Z", "2026-03-02 ", "2026-03-02T"] {
+            assert_eq!(date("YYYY-MM-DD time", cell), None, "{cell}");
+        }
+        assert_eq!(date("YYYY-MM-DD", "2026-03-02 00:00:00"), None);
     }
 
     #[test]

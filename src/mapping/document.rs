@@ -50,6 +50,10 @@ pub enum Kind {
     Elections,
     /// One of our plan codes.
     Plan,
+    /// A calendar of `schedules/calendars/`.
+    Calendar,
+    /// A feed of `schedules/`.
+    Feed,
     /// A key, by reference.
     Key,
 }

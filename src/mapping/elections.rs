@@ -75,8 +75,8 @@ fn read(source: &SourceName, table: &Table<'_>) -> Option<ElectionsMapping> {
     let format = table.section("format", Format::read).unwrap_or_default();
     let limits = table.section("limits", Limits::read).unwrap_or_default();
     let subscriber_person_key = table.text("subscriber_person_key").map(|text| text.text);
-    let columns = table.need_section("columns", read_columns);
-    let belongs = table.section("belongs", Belongs::read);
+    let columns = table.need_section("columns", |columns| read_columns(columns, &format));
+    let belongs = table.section("belongs", |table| Belongs::read(table, &format));
     Some(ElectionsMapping {
         source: source.clone(),
         employer: employer?,
@@ -89,9 +89,9 @@ fn read(source: &SourceName, table: &Table<'_>) -> Option<ElectionsMapping> {
     })
 }
 
-fn read_columns(table: &Table<'_>) -> Option<Columns<ElectionField>> {
+fn read_columns(table: &Table<'_>, format: &Format) -> Option<Columns<ElectionField>> {
     use ElectionField::{FamilyKey, PcpFirst, PcpLast, PcpNpi, Plan, Start};
-    let columns = column::read::<ElectionField>(table)?;
+    let columns = column::read::<ElectionField>(table, format)?;
     column::need(table, &columns, &[FamilyKey, Plan, Start]);
     if columns.contains_key(&PcpNpi) || columns.contains_key(&PcpFirst) {
         column::need(table, &columns, &[PcpLast]);

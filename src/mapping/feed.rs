@@ -1,11 +1,13 @@
 //! `schedules/<feed>.toml`: one employer's data to one carrier, on a schedule, within guards.
 
-use chrono::{NaiveTime, Weekday};
+use chrono::Weekday;
 use serde::Serialize;
 
 use super::document::{self, Kind, Parsed, Shape, Table};
-use super::shapes::{CARRIER, DAY, EMPLOYER, PARTY_ID, SOURCE, TIME, ZONE};
-use crate::model::ids::{CarrierName, EmployerName, FeedName, SourceName};
+use super::rules;
+use super::shapes::{CALENDAR, CARRIER, DAY, EMPLOYER, FEED, PARTY_ID, SOURCE, TIME, ZONE};
+use crate::model::ids::{CalendarName, CarrierName, EmployerName, FeedName, SourceName};
+use crate::schedule::{Missed, OnHoliday, Schedule, Zone};
 
 /// One employer's data to one carrier.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,19 +43,6 @@ pub enum CoverageEnds {
     MonthEnd,
     /// On the last day of employment.
     EmploymentEnd,
-}
-
-/// When a feed runs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Schedule {
-    /// On these days, Monday first. Default every day.
-    pub days: Vec<Weekday>,
-    /// At this local time.
-    pub time: NaiveTime,
-    /// In this time zone (IANA).
-    pub zone: String,
-    /// The local time by which the file must be at the carrier; on the next day when before `time`.
-    pub cut_off: NaiveTime,
 }
 
 /// Limits beyond which a run is held for a person. A percentage counts members of the feed as last told; a number
@@ -152,7 +141,40 @@ fn read(name: &FeedName, table: &Table<'_>) -> Option<Feed> {
     })
 }
 
+const ON_HOLIDAY: Shape<OnHoliday> = Shape {
+    read: |text| match text {
+        "skip" => Some(OnHoliday::Skip),
+        "before" => Some(OnHoliday::Before),
+        "after" => Some(OnHoliday::After),
+        _ => None,
+    },
+    rule: "on a closed day a run is skipped, or moved before or after it",
+    next: "write on_holiday = \"skip\", \"before\" or \"after\"",
+};
+
+const MISSED: Shape<Missed> = Shape {
+    read: |text| match text {
+        "ask" => Some(Missed::Ask),
+        "run" => Some(Missed::Run),
+        _ => None,
+    },
+    rule: "a run that was missed waits for a person, or is run",
+    next: "write missed = \"ask\" or \"run\"",
+};
+
 fn read_schedule(table: &Table<'_>) -> Option<Schedule> {
+    let days = read_days(table);
+    let time = table.need("time", &TIME);
+    let zone = read_zone(table);
+    let cut_off = table.need("cut_off", &TIME);
+    let calendar = read_calendar(table);
+    let on_holiday = table.maybe("on_holiday", &ON_HOLIDAY).unwrap_or_default();
+    let after = read_after(table);
+    let missed = table.maybe("missed", &MISSED).unwrap_or_default();
+    Some(Schedule { days, time: time?, zone: zone?, cut_off: cut_off?, calendar, on_holiday, after, missed })
+}
+
+fn read_days(table: &Table<'_>) -> Vec<Weekday> {
     let asked = table.texts("days");
     let mut days: Vec<Weekday> = asked.iter().filter_map(|day| table.shaped(day, &DAY)).collect();
     if asked.is_empty() {
@@ -160,10 +182,30 @@ fn read_schedule(table: &Table<'_>) -> Option<Schedule> {
     }
     days.sort_by_key(|day| day.num_days_from_monday());
     days.dedup();
-    let time = table.need("time", &TIME);
-    let zone = table.need("zone", &ZONE);
-    let cut_off = table.need("cut_off", &TIME);
-    Some(Schedule { days, time: time?, zone: zone?, cut_off: cut_off? })
+    days
+}
+
+/// A zone of the right form that is none of the list's is a fault of its own.
+fn read_zone(table: &Table<'_>) -> Option<Zone> {
+    let name = table.need("zone", &ZONE)?;
+    let zone = Zone::named(&name);
+    if zone.is_none() {
+        table.refuse(rules::UNKNOWN_ZONE.at(table.place_of("zone")));
+    }
+    zone
+}
+
+/// Only a calendar makes a day a holiday.
+fn read_calendar(table: &Table<'_>) -> Option<CalendarName> {
+    let text = if table.has("on_holiday") { table.need_text("calendar") } else { table.text("calendar") }?;
+    table.mention(Kind::Calendar, &text);
+    table.shaped(&text, &CALENDAR)
+}
+
+fn read_after(table: &Table<'_>) -> Vec<FeedName> {
+    let named = table.texts("after");
+    named.iter().for_each(|feed| table.mention(Kind::Feed, feed));
+    named.iter().filter_map(|feed| table.shaped(feed, &FEED)).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! How a source's file is written: name, delimiter, encoding, header, trailer, and how large it may be.
 
 use super::document::{Shape, Table, Text};
+use super::position::Position;
 use super::rules;
 
 /// A pattern for file names: `*` stands for any run of characters, `?` for one.
@@ -55,23 +56,90 @@ pub const FILE_PATTERN: Shape<FilePattern> = Shape {
     next: "write for example file = \"census*.csv\"; the folder is always inbox/ and the employer's name",
 };
 
+/// The forms in which rows of cells come; `form` in a mapping.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FileForm {
+    /// Text whose cells are separated by a delimiter.
+    #[default]
+    Delimited,
+    /// Text whose cells stand at fixed places of each line.
+    FixedWidth,
+    /// A sheet of a workbook.
+    Workbook,
+}
+
+const FORM: Shape<FileForm> = Shape {
+    read: |text| match text {
+        "delimited" => Some(FileForm::Delimited),
+        "fixed-width" => Some(FileForm::FixedWidth),
+        "workbook" => Some(FileForm::Workbook),
+        _ => None,
+    },
+    rule: "a form is delimited, fixed-width or workbook",
+    next: "choose workbook for .xlsx files, fixed-width when cells stand at fixed places of each line",
+};
+
+/// In what places of fixed-width lines are counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unit {
+    /// As people count them: an accented letter is one.
+    #[default]
+    Characters,
+    /// Bytes of the file, as mainframes count.
+    Bytes,
+}
+
+const UNIT: Shape<Unit> = Shape {
+    read: |text| match text {
+        "characters" => Some(Unit::Characters),
+        "bytes" => Some(Unit::Bytes),
+        _ => None,
+    },
+    rule: "a unit is characters or bytes",
+    next: "look at a line with an accent: if what stands behind it is shifted by one, places are bytes",
+};
+
 /// The character encoding of a file. Decoded strictly: nothing is ever replaced.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Encoding {
     /// UTF-8, with or without a byte order mark.
     #[default]
     Utf8,
+    /// UTF-16, the low byte first, with or without a byte order mark: a spreadsheet's "Unicode text".
+    Utf16Le,
+    /// UTF-16, the high byte first, with or without a byte order mark.
+    Utf16Be,
     /// Windows-1252, as older spreadsheet programs write it.
     Windows1252,
+    /// ISO 8859-1, as mainframes and databases write it.
+    Latin1,
+}
+
+impl Encoding {
+    /// Every encoding.
+    pub const ALL: [Encoding; 5] =
+        [Encoding::Utf8, Encoding::Utf16Le, Encoding::Utf16Be, Encoding::Windows1252, Encoding::Latin1];
+
+    /// The word used in mappings.
+    pub fn word(self) -> &'static str {
+        match self {
+            Encoding::Utf8 => "utf-8",
+            Encoding::Utf16Le => "utf-16le",
+            Encoding::Utf16Be => "utf-16be",
+            Encoding::Windows1252 => "windows-1252",
+            Encoding::Latin1 => "latin-1",
+        }
+    }
+
+    /// Whether a letter takes two bytes.
+    pub fn is_wide(self) -> bool {
+        matches!(self, Encoding::Utf16Le | Encoding::Utf16Be)
+    }
 }
 
 const ENCODING: Shape<Encoding> = Shape {
-    read: |text| match text {
-        "utf-8" => Some(Encoding::Utf8),
-        "windows-1252" => Some(Encoding::Windows1252),
-        _ => None,
-    },
-    rule: "an encoding is utf-8 or windows-1252",
+    read: |text| Encoding::ALL.into_iter().find(|encoding| encoding.word() == text),
+    rule: "an encoding is one of utf-8 utf-16le utf-16be windows-1252 latin-1",
     next: "ask the employer which one the file is written in; it is never guessed",
 };
 
@@ -81,10 +149,24 @@ const DELIMITER: Shape<u8> = Shape {
         "tab" => Some(b'\t'),
         "pipe" => Some(b'|'),
         "semicolon" => Some(b';'),
-        _ => text.bytes().next().filter(|byte| text.len() == 1 && b",\t|;^~".contains(byte)),
+        _ => text.bytes().next().filter(|byte| text.len() == 1 && is_delimiter(*byte)),
     },
-    rule: "a delimiter is one of comma tab pipe semicolon ^ ~",
+    rule: "a delimiter is comma tab pipe semicolon, or one ASCII character that is no letter, digit, quote or line break",
     next: "write for example delimiter = \"pipe\"",
+};
+
+fn is_delimiter(byte: u8) -> bool {
+    byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b"\"\r\n\0".contains(&byte)
+}
+
+const QUOTING: Shape<bool> = Shape {
+    read: |text| match text {
+        "double" => Some(true),
+        "none" => Some(false),
+        _ => None,
+    },
+    rule: "quoting is double or none",
+    next: "choose double when cells may stand in quotes, none when a quote is a character like any other",
 };
 
 /// The last row, where a file says how many rows it should have.
@@ -94,17 +176,34 @@ pub struct Trailer {
     pub begins: String,
     /// The cell that holds the number of data rows, from 1.
     pub count_cell: u32,
+    /// Where the number stands instead, in a fixed-width line.
+    pub place: Option<Position>,
 }
 
 /// How a file is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Format {
+    /// What kind of file it is. Default: delimited.
+    pub form: FileForm,
+    /// In what places of fixed-width lines are counted. Default: characters.
+    pub unit: Unit,
+    /// How long every fixed-width line is, if that is known; then a line of another length is refused.
+    pub line_length: Option<usize>,
+    /// The sheet of a workbook; none for the only one.
+    pub sheet: Option<String>,
     /// Between cells. Default: comma.
     pub delimiter: u8,
     /// Default: UTF-8.
     pub encoding: Encoding,
-    /// The line the header stands on, from 1. What stands above it is skipped. Default: 1.
+    /// Whether cells may stand in double quotes, in which delimiters and line breaks are text. Default: they may.
+    pub quoted: bool,
+    /// The line the header stands on, from 1. What stands above it is skipped. 0: there is none, and columns are given
+    /// by position. Default: 1.
     pub header_line: u32,
+    /// What lines begin with that are no rows, wherever they stand: titles, notices, signatures.
+    pub remarks: Vec<String>,
+    /// Cells that mean that there is nothing, in any column.
+    pub empty: Vec<String>,
     /// Whether the last row must end with a line break, so that a file cut inside a row is noticed. Default true;
     /// a file with a trailer needs none.
     pub final_newline: bool,
@@ -114,27 +213,93 @@ pub struct Format {
 
 impl Default for Format {
     fn default() -> Format {
-        Format { delimiter: b',', encoding: Encoding::Utf8, header_line: 1, final_newline: true, trailer: None }
+        Format {
+            form: FileForm::Delimited,
+            unit: Unit::Characters,
+            line_length: None,
+            sheet: None,
+            delimiter: b',',
+            quoted: true,
+            encoding: Encoding::Utf8,
+            header_line: 1,
+            remarks: Vec::new(),
+            empty: Vec::new(),
+            final_newline: true,
+            trailer: None,
+        }
     }
 }
 
 impl Format {
     /// Reads the `[format]` table.
     pub(super) fn read(table: &Table<'_>) -> Option<Format> {
+        let form = table.maybe("form", &FORM).unwrap_or_default();
+        refuse_foreign(table, form);
+        let header_line = if form == FileForm::FixedWidth { 0 } else { 1 };
         Some(Format {
+            form,
+            unit: table.maybe("unit", &UNIT).unwrap_or_default(),
+            line_length: table.maybe_whole("line_length", 1..=1_048_576).map(|length| length as usize),
+            sheet: table.text("sheet").map(|text| text.text),
             delimiter: table.maybe("delimiter", &DELIMITER).unwrap_or(b','),
             encoding: table.maybe("encoding", &ENCODING).unwrap_or_default(),
-            header_line: table.whole("header_line", 1, 1..=100),
+            quoted: table.maybe("quoting", &QUOTING).unwrap_or(true),
+            header_line: table.whole("header_line", header_line, 0..=100),
+            remarks: remarks(table),
+            empty: table.texts("empty").into_iter().map(|text| text.text.trim().to_string()).collect(),
             final_newline: table.flag("final_newline", true),
-            trailer: table.section("trailer", Trailer::read),
+            trailer: table.section("trailer", |trailer| Trailer::read(trailer, form)),
         })
     }
 }
 
+/// The settings that only one form of file has, and that form.
+const OF_ONE_FORM: [(&str, FileForm); 5] = [
+    ("delimiter", FileForm::Delimited),
+    ("quoting", FileForm::Delimited),
+    ("unit", FileForm::FixedWidth),
+    ("line_length", FileForm::FixedWidth),
+    ("sheet", FileForm::Workbook),
+];
+
+fn refuse_foreign(table: &Table<'_>, form: FileForm) {
+    let foreign = |setting: &str, of: FileForm| table.has(setting) && of != form;
+    let of_text = ["encoding", "final_newline"].map(|setting| (setting, form == FileForm::Workbook));
+    let of_others = OF_ONE_FORM.map(|(setting, of)| (setting, foreign(setting, of)));
+    for (setting, _) in of_text.into_iter().chain(of_others).filter(|(setting, wrong)| *wrong && table.has(setting)) {
+        let rule = "a setting must be one of the form of file that is declared";
+        let fault = rules::CONTRADICTION.worded(rule, "remove it, or change form").at(table.place_of(setting));
+        table.refuse(fault.name("setting", setting));
+    }
+}
+
+/// Fewest characters by which a remark is known: fewer would be the beginning of somebody's key.
+const REMARK_SHORTEST: usize = 3;
+
+fn remarks(table: &Table<'_>) -> Vec<String> {
+    let long = |text: Text| {
+        let begins = text.text.trim().to_string();
+        if begins.chars().count() >= REMARK_SHORTEST {
+            return Some(begins);
+        }
+        let rule = "a remark is known by the first 3 or more characters of its line";
+        table.refuse(rules::MALFORMED.worded(rule, "write more of what the line begins with").at(text.place));
+        None
+    };
+    table.texts("remarks").into_iter().filter_map(long).collect()
+}
+
 impl Trailer {
-    fn read(table: &Table<'_>) -> Option<Trailer> {
+    fn read(table: &Table<'_>, form: FileForm) -> Option<Trailer> {
         let begins = table.need_text("begins").and_then(|text| not_empty(table, text))?;
-        Some(Trailer { begins, count_cell: table.whole("count_cell", 2, 1..=512) })
+        let place = Position::read(table).filter(|place| place.width.is_some());
+        if place.is_some() != (form == FileForm::FixedWidth) || (place.is_some() && table.has("count_cell")) {
+            let rule =
+                "the count of a trailer has a position and a width in a fixed-width file, and a cell in any other";
+            let next = "write position and width, or count_cell";
+            table.refuse(rules::CONTRADICTION.worded(rule, next).at(table.place()));
+        }
+        Some(Trailer { begins, count_cell: table.whole("count_cell", 2, 1..=512), place })
     }
 }
 

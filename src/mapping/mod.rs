@@ -7,15 +7,18 @@ pub mod document;
 pub mod shapes;
 pub mod format;
 pub mod synonyms;
+pub mod position;
 pub mod column;
 pub mod census;
 pub mod elections;
 pub mod policy;
 pub mod delivery;
 pub mod carrier;
+pub mod calendar;
 pub mod feed;
 pub mod site;
 
+pub use calendar::parse_calendar;
 pub use carrier::{
     Acknowledgements, Carrier, DeclaredOverlay, DeclaredSeparators, FileRules, FileStyle, Party, Plan, PlanChange,
     SubscriberId,
@@ -24,7 +27,7 @@ pub use census::{CensusField, CensusMapping, Layout};
 pub use delivery::{Delivery, NamePattern, Seal, Sftp, Way};
 pub use document::{Kind, Mention, Parsed};
 pub use elections::{ElectionField, ElectionsMapping};
-pub use feed::{CoverageEnds, Feed, Guards, Schedule};
+pub use feed::{CoverageEnds, Feed, Guards};
 pub use policy::DeclaredPolicy;
 pub use secret::KeyRef;
 pub use site::{Employer, Environment, Keys, Sender, SiteFile};

@@ -27,4 +27,6 @@ crate::fault::rules! {
         "change one of them";
     UNFILLED: "CFG020" Ours Error Refused, "a placeholder of the example is not filled in",
         "replace it, and the @@ around it, by the value the comment above it describes";
+    UNKNOWN_ZONE: "CFG023" Ours Error Refused, "a time zone must be one of the IANA list",
+        "correct zone: an area and a place, for example \"America/New_York\"";
 }

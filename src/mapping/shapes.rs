@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveTime, Weekday};
 
 use crate::model::election::Line;
-use crate::model::ids::{CarrierName, EmployerName, SourceName};
+use crate::model::ids::{CalendarName, CarrierName, EmployerName, FeedName, SourceName};
 
 use super::document::Shape;
 
@@ -16,6 +16,10 @@ pub const EMPLOYER: Shape<EmployerName> = Shape { read: EmployerName::new, rule:
 pub const CARRIER: Shape<CarrierName> = Shape { read: CarrierName::new, rule: NAME_RULE, next: NAME_NEXT };
 /// A source's name.
 pub const SOURCE: Shape<SourceName> = Shape { read: SourceName::new, rule: NAME_RULE, next: NAME_NEXT };
+/// A feed's name.
+pub const FEED: Shape<FeedName> = Shape { read: FeedName::new, rule: NAME_RULE, next: NAME_NEXT };
+/// A calendar's name: that of its file in `schedules/calendars/`.
+pub const CALENDAR: Shape<CalendarName> = Shape { read: CalendarName::new, rule: NAME_RULE, next: NAME_NEXT };
 
 /// Text for people: 1 to 60 printable characters.
 pub const TITLE: Shape<String> = Shape {

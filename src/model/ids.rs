@@ -43,6 +43,10 @@ configured_name!(
     SourceName
 );
 configured_name!(
+    /// A calendar: the name of its file in `schedules/calendars/`.
+    CalendarName
+);
+configured_name!(
     /// A feed: the name of its file in `schedules/`.
     FeedName
 );

@@ -3,7 +3,9 @@
 
 pub mod rules;
 mod board;
+mod coming;
 mod night;
 
 pub use board::{Board, OpenQuestion, RunLine, newest_runs, questions_asked_by, run_board};
-pub use night::{Doing, FeedRan, Night, NightReport, Progress, feed_named, feeds_named, run_night};
+pub use coming::{Coming, Occasion, coming};
+pub use night::{Doing, FeedRan, Night, NightReport, Progress, Turn, feed_named, feeds_named, run_night};

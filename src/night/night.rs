@@ -1,13 +1,14 @@
 //! One night: its sources taken in, its feeds run one after the other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
 use super::board::{OpenQuestion, questions_asked_by};
 use super::rules;
+use crate::config::Site;
 use crate::engine::Engine;
-use crate::engine::clock::Stopwatch;
+use crate::engine::clock::{Clock, Stopwatch};
 use crate::fault::{Fault, Label, Place, Severity};
 use crate::mapping::Feed;
 use crate::model::ids::FeedName;
@@ -18,10 +19,33 @@ use crate::take_in::{TakenIn, take_in};
 
 /// What is to be done in a night.
 pub struct Night<'n> {
-    /// The feeds, in the order they run.
-    pub feeds: Vec<&'n Feed>,
+    /// Who runs, in this order.
+    pub turns: Vec<Turn<'n>>,
+}
+
+/// A feed that is to run for a business date.
+#[derive(Clone, Copy, Debug)]
+pub struct Turn<'n> {
+    /// Who it is.
+    pub feed: &'n Feed,
     /// The business date.
     pub date: NaiveDate,
+}
+
+impl<'n> Turn<'n> {
+    /// A feed's turn for the date that was asked for, or else for the day it is in the feed's zone.
+    ///
+    /// # Errors
+    /// RUN015 when that day has not come yet. A clock that stands still has no future.
+    pub fn asked_for(feed: &'n Feed, asked: Option<NaiveDate>, clock: Clock) -> Result<Turn<'n>, Fault> {
+        let today = feed.schedule.zone.date(clock.moment());
+        let date = asked.unwrap_or(today);
+        if date > today && !clock.is_fixed() {
+            let fault = rules::FUTURE_DATE.fault().name("feed", feed.name.as_str());
+            return Err(fault.name("date", &date.to_string()).name("today", &today.to_string()));
+        }
+        Ok(Turn { feed, date })
+    }
 }
 
 /// How far a night has come, for whoever watches it.
@@ -47,7 +71,7 @@ pub enum Doing<'p> {
 /// What a night came to.
 #[derive(Clone, Debug)]
 pub struct NightReport {
-    /// The business date.
+    /// The newest business date of its feeds.
     pub date: NaiveDate,
     /// Every file that was taken in.
     pub taken_in: Vec<TakenIn>,
@@ -62,6 +86,8 @@ pub struct NightReport {
 pub struct FeedRan {
     /// The feed.
     pub feed: FeedName,
+    /// The business date.
+    pub date: NaiveDate,
     /// How its run ended.
     pub outcome: Outcome,
     /// Its newest run, where it came to one.
@@ -91,19 +117,19 @@ impl FeedRan {
 ///
 /// # Errors
 /// CLI003 when there is no feed of a name.
-pub fn feeds_named<'e>(engine: &'e Engine, names: &[String]) -> Result<Vec<&'e Feed>, Fault> {
+pub fn feeds_named<'s>(site: &'s Site, names: &[String]) -> Result<Vec<&'s Feed>, Fault> {
     if names.is_empty() {
-        return Ok(engine.site.feeds.values().collect());
+        return Ok(site.feeds.values().collect());
     }
-    names.iter().map(|name| feed_named(engine, name)).collect()
+    names.iter().map(|name| feed_named(site, name)).collect()
 }
 
 /// The feed of this name.
 ///
 /// # Errors
 /// CLI003 when there is none.
-pub fn feed_named<'e>(engine: &'e Engine, name: &str) -> Result<&'e Feed, Fault> {
-    FeedName::new(name).and_then(|name| engine.site.feeds.get(&name)).ok_or_else(|| no_such_feed(name))
+pub fn feed_named<'s>(site: &'s Site, name: &str) -> Result<&'s Feed, Fault> {
+    FeedName::new(name).and_then(|name| site.feeds.get(&name)).ok_or_else(|| no_such_feed(name))
 }
 
 /// Takes in what the feeds read, and runs them one after the other. A feed that fails does not keep the others; one of
@@ -112,19 +138,32 @@ pub fn feed_named<'e>(engine: &'e Engine, name: &str) -> Result<&'e Feed, Fault>
 /// # Errors
 /// STO001 when the store cannot say what a feed came to.
 pub fn run_night(engine: &Engine, night: &Night, watch: &mut dyn FnMut(Progress)) -> Result<NightReport, Fault> {
-    let sources: BTreeSet<String> = night.feeds.iter().flat_map(|feed| sources_of(feed)).collect();
-    let total = sources.len() + night.feeds.len();
+    let sources = sources_of(&night.turns);
+    let total = sources.len() + night.turns.len();
     let mut inbox = Inbox::default();
-    for (done, source) in sources.iter().enumerate() {
+    for (done, (source, date)) in sources.iter().enumerate() {
         watch(Progress { done, total, doing: Doing::TakingIn(source) });
-        inbox.take_in(engine, source, night.date);
+        inbox.take_in(engine, source, *date);
     }
     let mut feeds = Vec::new();
-    for (done, feed) in (sources.len()..).zip(&night.feeds) {
-        watch(Progress { done, total, doing: Doing::Running(&feed.name) });
-        feeds.push(run_unless(engine, feed, night.date, inbox.closed_to(feed))?);
+    for (done, turn) in (sources.len()..).zip(&night.turns) {
+        watch(Progress { done, total, doing: Doing::Running(&turn.feed.name) });
+        feeds.push(run_unless(engine, turn, inbox.closed_to(turn.feed))?);
     }
-    Ok(NightReport { date: night.date, taken_in: inbox.taken_in, notices: inbox.notices, feeds })
+    let newest = night.turns.iter().map(|turn| turn.date).max().unwrap_or_else(|| engine.clock.today());
+    Ok(NightReport { date: newest, taken_in: inbox.taken_in, notices: inbox.notices, feeds })
+}
+
+/// The sources that feeds read, each with the newest date it is read for.
+fn sources_of(turns: &[Turn]) -> BTreeMap<String, NaiveDate> {
+    let mut sources = BTreeMap::new();
+    for turn in turns {
+        for source in read_by(turn.feed) {
+            let date = sources.entry(source).or_insert(turn.date);
+            *date = turn.date.max(*date);
+        }
+    }
+    sources
 }
 
 /// What came out of the inbox.
@@ -139,7 +178,7 @@ struct Inbox {
 impl Inbox {
     fn take_in(&mut self, engine: &Engine, source: &str, date: NaiveDate) {
         let stopwatch = Stopwatch::start();
-        match engine.steps.go_on().and_then(|()| take_in(engine, source, date)) {
+        match engine.steps.check_interrupted().and_then(|()| take_in(engine, source, date)) {
             Ok((taken, notices)) => {
                 taken.iter().for_each(log_taken_in);
                 self.taken_in.extend(taken);
@@ -152,27 +191,34 @@ impl Inbox {
 
     /// Why a feed has nothing to be computed from tonight.
     fn closed_to(&self, feed: &Feed) -> Option<&Fault> {
-        sources_of(feed).iter().find_map(|source| self.closed.get(source))
+        read_by(feed).iter().find_map(|source| self.closed.get(source))
     }
 }
 
 /// Runs a feed, unless something keeps it from being run or the process was asked to stop.
-fn run_unless(engine: &Engine, feed: &Feed, date: NaiveDate, kept: Option<&Fault>) -> Result<FeedRan, Fault> {
-    let ran = match engine.steps.go_on().err().or_else(|| kept.cloned()) {
-        Some(fault) => FeedRan { feed: feed.name.clone(), outcome: fault.into(), run: None, questions: Vec::new() },
-        None => run_feed(engine, feed, date)?,
+fn run_unless(engine: &Engine, turn: &Turn, kept: Option<&Fault>) -> Result<FeedRan, Fault> {
+    let ran = match engine.steps.check_interrupted().err().or_else(|| kept.cloned()) {
+        Some(fault) => FeedRan {
+            feed: turn.feed.name.clone(),
+            date: turn.date,
+            outcome: fault.into(),
+            run: None,
+            questions: Vec::new(),
+        },
+        None => run_feed(engine, turn)?,
     };
-    tracing::info!(feed = feed.name.as_str(), date = %date, outcome = ran.outcome.word(), "feed ran");
+    tracing::info!(feed = turn.feed.name.as_str(), date = %turn.date, outcome = ran.outcome.word(), "feed ran");
     Ok(ran)
 }
 
-fn run_feed(engine: &Engine, feed: &Feed, date: NaiveDate) -> Result<FeedRan, Fault> {
-    let before = engine.store.newest_run(feed.name.as_str())?;
-    let outcome = run::run_feed(engine, feed, date);
-    let newest = engine.store.newest_run(feed.name.as_str())?;
+fn run_feed(engine: &Engine, turn: &Turn) -> Result<FeedRan, Fault> {
+    let name = &turn.feed.name;
+    let before = engine.store.newest_run(name.as_str())?;
+    let outcome = run::run_feed(engine, turn.feed, turn.date);
+    let newest = engine.store.newest_run(name.as_str())?;
     let run = newest.filter(|run| is_about(&outcome, run, before.as_ref()));
     let questions = run.as_ref().map_or(Ok(Vec::new()), |run| questions_asked_by(engine, run))?;
-    Ok(FeedRan { feed: feed.name.clone(), outcome, run, questions })
+    Ok(FeedRan { feed: name.clone(), date: turn.date, outcome, run, questions })
 }
 
 /// Whether an outcome is that of the newest run. A feed that fails before it has opened one must not be shown with the
@@ -182,7 +228,7 @@ fn is_about(outcome: &Outcome, run: &RunRow, before: Option<&RunRow>) -> bool {
     matches!(outcome, Outcome::RanAlready) || !before.is_some_and(was_over)
 }
 
-fn sources_of(feed: &Feed) -> [String; 2] {
+fn read_by(feed: &Feed) -> [String; 2] {
     [format!("census/{}", feed.census), format!("elections/{}", feed.elections)]
 }
 

@@ -90,7 +90,7 @@ fn taken_json(taken: &TakenIn) -> Value {
 }
 
 fn feed_lines(ran: &FeedRan, paint: Paint) -> String {
-    let FeedRan { feed, outcome, run, questions } = ran;
+    let FeedRan { feed, outcome, run, questions, .. } = ran;
     let counts = run.as_ref().map_or(String::new(), counts);
     let asked: String = questions.iter().take(SHOWN).map(question_lines).collect();
     let more = and_more(questions.len(), SHOWN, "question", "questions");
@@ -112,10 +112,10 @@ fn counts(run: &RunRow) -> String {
 }
 
 fn feed_json(ran: &FeedRan) -> Value {
-    let FeedRan { feed, outcome, run, questions } = ran;
+    let FeedRan { feed, date, outcome, run, questions } = ran;
     let faults: Vec<Value> = outcome.faults().iter().map(fault_json).collect();
     json!({
-        "feed": feed.as_str(), "outcome": outcome.word(), "exit": outcome.exit() as u8, "faults": faults,
+        "feed": feed.as_str(), "date": date.to_string(), "outcome": outcome.word(), "exit": outcome.exit() as u8, "faults": faults,
         "run": run.as_ref().map(|run| run.id), "held": run.as_ref().map(|run| run.tally().holds),
         "holds": questions.iter().map(question_json).collect::<Vec<_>>(),
     })

@@ -1,4 +1,23 @@
-//! Rows out of files, whatever their form: so far delimited text. Pure.
+//! Rows out of files, whatever their form. A [`Source`] says what is asked of a file; opened, it is [`Rows`]: records
+//! of people, one after the other, whose cells are text. What is not a person (titles, totals, trailers, blank rows)
+//! stays here, and so does every judgement of the file as a file: encoding, quoting, header, width, bounds, an end
+//! that shows that nothing was cut off. Pure.
+//!
+//! A form is a reader of records and nothing else ([`form::Form`]); one suite holds all of them to the same people and
+//! the same faults.
 
 pub mod rules;
-pub mod delimited;
+pub mod record;
+mod form;
+mod strict;
+mod delimited;
+mod lines;
+mod fixed;
+mod container;
+mod workbook;
+mod columns;
+pub mod source;
+
+pub use columns::{Spot, Wanted, label};
+pub use record::{Kind, Record};
+pub use source::{Rows, Source};

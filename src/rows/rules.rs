@@ -14,5 +14,21 @@ crate::fault::rules! {
     TOO_LARGE: "CEN012" Theirs Error, "the file must keep within the mapping's limit of bytes",
         "look whether it is the right file; raise file_mib_max only for an employer of that size";
     RAGGED: "CEN020" Theirs Error, "a row must have as many cells as the header",
-        "look for a delimiter inside an unquoted cell";
+        "look for a delimiter inside an unquoted cell; declare title and closing lines as remarks";
+    EMPTY: "CEN001" Theirs Error, "the file must have the fewest rows its mapping allows",
+        "nothing was derived from it and nobody is ended by it; ask the employer to send it again";
+    COLUMN_MISSING: "CEN002" Theirs Error, "the header must have every required column",
+        "ask the employer whether the layout changed; then add the new header to the mapping, or required = false";
+    COLUMN_TWICE: "CEN003" Theirs Error, "a mapped header must stand once in the header line",
+        "ask the employer which of the columns is meant, or name a distinct header in the mapping";
+    COLUMNS_DROPPED: "CEN011" Theirs Notice, "columns without a mapping are dropped",
+        "nothing: what no mapping names is not kept; remove the columns at the source if they need not be sent";
+    WORKBOOK: "CEN054" Theirs Error, "a workbook must be a whole .xlsx file that a spreadsheet program opens",
+        "ask the employer to save it again as .xlsx, without a password; older forms are not read";
+    INFLATES: "CEN055" Theirs Error, "a workbook must keep within the limits of what may be unpacked",
+        "look whether it is the right file; ask the employer for a workbook of this sheet alone";
+    SHEET: "CEN056" Theirs Error, "a workbook must have one sheet that can be seen, or the one the mapping names",
+        "name the sheet in the mapping's format, exactly as its tab says";
+    NO_HEADER: "CEN050" Theirs Error, "the header line must name columns of the mapping",
+        "set delimiter or header_line in the mapping's format as the facts say, or ask the employer for the usual layout";
 }

@@ -57,7 +57,7 @@ pub fn acknowledge(engine: &Engine) -> Result<AckSummary, Fault> {
         if let Err(fault) = fetch(engine, carrier, &mut summary) {
             summary.faults.push(fault.name("carrier", carrier.name.as_str()));
         }
-        if let Err(fault) = engine.steps.go_on() {
+        if let Err(fault) = engine.steps.check_interrupted() {
             summary.faults.push(fault);
             break;
         }
@@ -180,7 +180,7 @@ struct Grave {
 }
 
 impl Applying<'_, '_> {
-    /// Applies everything a file says, and gives what became of it.
+    /// Applies everything a file says, and returns what became of it.
     fn all(&mut self, carrier: &Carrier, incoming: &[Acknowledgement]) -> Result<AckState, Fault> {
         let (mut matched, partner) = (false, self.engine.site.partner(carrier));
         for acknowledgement in incoming {

@@ -43,7 +43,7 @@ fn each_family(context: &FeedContext, row: &DeliveryRow, write: EachFamily) -> R
     loop {
         let page = page(context, row, &after)?;
         let Some(last) = page.last() else { return Ok(()) };
-        context.engine.steps.go_on()?;
+        context.engine.steps.check_interrupted()?;
         after = last.key.0.to_vec();
         for staged in &page {
             let (known, change) = opened(context, staged)?;

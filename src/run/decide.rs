@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::candidates::Candidates;
 use super::context::FeedContext;
-use super::stage::FamilySink;
+use super::stage::DecisionSink;
 use crate::census::name_everyone;
 use crate::fault::{Fault, Origin, Place, Severity};
 use crate::model::election::Election;
@@ -61,12 +61,12 @@ impl<'d> Deciding<'d> {
     ///
     /// # Errors
     /// The store's and the vault's; RUN014.
-    pub fn decide(mut self, candidates: &mut dyn Candidates, sink: &mut dyn FamilySink) -> Result<Decided, Fault> {
+    pub fn decide(mut self, candidates: &mut dyn Candidates, sink: &mut dyn DecisionSink) -> Result<Decided, Fault> {
         let store = &self.context.engine.store;
         self.decided.tally.known = store.covered(self.scope.feed)?;
         let mut passed_over = store.decided(self.scope.feed)?;
         while let Some(page) = candidates.next_page()? {
-            self.context.engine.steps.go_on()?;
+            self.context.engine.steps.check_interrupted()?;
             passed_over = passed_over.saturating_sub(remembered(&page));
             self.page(&page, candidates, sink)?;
         }
@@ -76,7 +76,7 @@ impl<'d> Deciding<'d> {
         Ok(self.decided)
     }
 
-    fn page(&mut self, page: &[Candidate], from: &dyn Candidates, sink: &mut dyn FamilySink) -> Result<(), Fault> {
+    fn page(&mut self, page: &[Candidate], from: &dyn Candidates, sink: &mut dyn DecisionSink) -> Result<(), Fault> {
         let mut to_remember = Vec::with_capacity(page.len());
         for candidate in page {
             let family = self.family(candidate)?;
@@ -156,7 +156,7 @@ impl<'d> Deciding<'d> {
         }
     }
 
-    fn stage(&self, family: &FamilyDecision, sink: &mut dyn FamilySink) -> Result<(), Fault> {
+    fn stage(&self, family: &FamilyDecision, sink: &mut dyn DecisionSink) -> Result<(), Fault> {
         match (&family.decision.change, &family.decision.known) {
             (Some(change), Some(known)) => sink.stage(self.staged(family.key, known, change), change),
             _ => Ok(()),

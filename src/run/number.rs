@@ -4,7 +4,7 @@ use super::candidates::StoreCandidates;
 use super::context::FeedContext;
 use super::decide::{Decided, Deciding, full_totals};
 use super::outcome::{Stop, event};
-use super::stage::{StoreSink, hold_row};
+use super::stage::{StagingSink, hold_row};
 use crate::audit::Action;
 use crate::carrier::{FROZEN, Numbered};
 use crate::fault::Fault;
@@ -65,7 +65,7 @@ fn name_pattern(context: &FeedContext, run: &RunRow) -> String {
 fn stage(context: &FeedContext, run: &RunRow, numbered: &Numbered, change: &mut Change) -> Result<Decided, Fault> {
     let (scope, header) = (context.scope(run), context.header(numbered));
     let mut candidates = StoreCandidates::new(&context.engine.store, scope.clone());
-    let mut sink = StoreSink::new(change, context.name(), numbered.delivery);
+    let mut sink = StagingSink::new(change, context.name(), numbered.delivery);
     let mut decided = Deciding::new(context, &scope, &header).decide(&mut candidates, &mut sink)?;
     sink.flush()?;
     if context.is_full() {

@@ -56,7 +56,7 @@ fn sealed(context: &FeedContext, run: &RunRow, row: DeliveryRow) -> Result<Deliv
     }
     let built = timed("built", run, || build(context, &row))?;
     let checked = timed("checked", run, || check(context, &built)).map_err(Stop::Held)?;
-    context.engine.steps.boundary();
+    context.engine.steps.crash_point();
     let sealed = timed("sealed", run, || seal_checked(context, &row, &built, &checked))?;
     record_sealed(context, &row, &sealed, &checked)?;
     Ok(context.engine.store.delivery_of(row.run)?.ok_or_else(unknown_run)?)

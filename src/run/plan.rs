@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::candidates::{Candidates, StoreCandidates};
 use super::context::FeedContext;
 use super::decide::{Decided, Deciding};
-use super::stage::FamilySink;
+use super::stage::DecisionSink;
 use crate::carrier::Numbered;
 use crate::engine::Engine;
 use crate::fault::{Fault, Origin};
@@ -36,12 +36,12 @@ pub struct Planned {
 /// refused; the inbox's, the store's and the vault's.
 pub fn plan(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Result<Planned, Fault> {
     let context = FeedContext::new(engine, feed, as_of)?;
-    let mut preview = Preview::default();
-    let census = preview.look(engine, &context.census_source, as_of)?;
-    let elections = preview.look(engine, &context.elections_source, as_of)?;
+    let mut preview = Preview::new(engine);
+    let census = preview.look(&context.census_source, as_of)?;
+    let elections = preview.look(&context.elections_source, as_of)?;
     let run = RunRow::imagined(context.name(), census, elections);
     let (scope, header) = (context.scope(&run), context.header(&Numbered::imagined(engine.clock.now())));
-    let mut sink = PreviewSink::default();
+    let mut sink = PlanSink::default();
     let mut candidates = PreviewCandidates::new(StoreCandidates::new(&engine.store, scope.clone()), &preview);
     let mut decided = Deciding::new(&context, &scope, &header).decide(&mut candidates, &mut sink)?;
     // Those of the files in the inbox were decided after the others.
@@ -55,17 +55,17 @@ pub fn plan(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Result<Planned, F
 /// The families of a run, as they would be once what waits in the inbox is taken in.
 struct PreviewCandidates<'p> {
     stored: StoreCandidates<'p>,
-    preview: &'p Preview,
+    preview: &'p Preview<'p>,
     /// The families of which the inbox tells; they come after the others.
-    told_of: Vec<Pseudonym>,
+    waiting: Vec<Pseudonym>,
 }
 
 /// Families of a page of those of which the inbox tells.
 const PAGE: usize = 1000;
 
 impl<'p> PreviewCandidates<'p> {
-    fn new(stored: StoreCandidates<'p>, preview: &'p Preview) -> PreviewCandidates<'p> {
-        PreviewCandidates { stored, preview, told_of: preview.families() }
+    fn new(stored: StoreCandidates<'p>, preview: &'p Preview<'p>) -> PreviewCandidates<'p> {
+        PreviewCandidates { stored, preview, waiting: preview.families() }
     }
 }
 
@@ -75,10 +75,10 @@ impl Candidates for PreviewCandidates<'_> {
             let as_stored = |candidate: &Candidate| !self.preview.tells_of(candidate.key());
             return Ok(Some(page.into_iter().filter(as_stored).collect()));
         }
-        if self.told_of.is_empty() {
+        if self.waiting.is_empty() {
             return Ok(None);
         }
-        let keys: Vec<Pseudonym> = self.told_of.drain(..PAGE.min(self.told_of.len())).collect();
+        let keys: Vec<Pseudonym> = self.waiting.drain(..PAGE.min(self.waiting.len())).collect();
         let page = self.stored.among(&keys)?;
         Ok(Some(page.into_iter().map(|candidate| self.preview.seen(candidate)).collect()))
     }
@@ -91,14 +91,14 @@ impl Candidates for PreviewCandidates<'_> {
 
 /// Only looks: nothing is staged, numbered or remembered.
 #[derive(Default)]
-struct PreviewSink {
+struct PlanSink {
     changes: Vec<(Pseudonym, FamilyChange)>,
 }
 
 /// Most families a plan describes one by one; the counts are whole.
 const DESCRIBED_MAX: usize = 1000;
 
-impl FamilySink for PreviewSink {
+impl DecisionSink for PlanSink {
     fn stage(&mut self, staged: Staged, change: &FamilyChange) -> Result<(), Fault> {
         if self.changes.len() < DESCRIBED_MAX {
             self.changes.push((staged.key, change.clone()));

@@ -4,7 +4,7 @@ use super::connect::{connection, target};
 use super::context::FeedContext;
 use super::outcome::Outcome;
 use crate::audit::{Action, Event};
-use crate::deliver::{Delivery, Doubt, Journal, LastKnown, Outcome as End, Proof, Verified};
+use crate::deliver::{Delivery, Journal, LastKnown, Outcome as End, Proof, Uncertainty, Verified};
 use crate::engine::{Engine, outbox_name};
 use crate::fault::{Fault, Label, Place};
 use crate::mapping::Carrier;
@@ -31,7 +31,7 @@ pub(super) fn send(context: &FeedContext, row: &DeliveryRow) -> Result<Outcome, 
     Ok(match delivery.run(last, &mut transport, &mut journal) {
         Ok(_receipt) => Outcome::Delivered,
         Err(End::Held(fault)) => Outcome::Held(vec![fault]),
-        Err(End::Uncertain(doubt)) => Outcome::Uncertain(uncertain(row, doubt)),
+        Err(End::Uncertain(uncertainty)) => Outcome::Uncertain(uncertain(row, uncertainty)),
         Err(End::Failed { fault, .. } | End::Unrecorded(fault)) => fault.into(),
     })
 }
@@ -58,8 +58,8 @@ fn last_known(attempts: &[AttemptRow]) -> Result<LastKnown, Fault> {
     })
 }
 
-fn uncertain(row: &DeliveryRow, doubt: Doubt) -> Fault {
-    crate::deliver::rules::UNCERTAIN.at(Place::Named(Label::new(&row.final_name))).name("because", doubt.word())
+fn uncertain(row: &DeliveryRow, uncertainty: Uncertainty) -> Fault {
+    crate::deliver::rules::UNCERTAIN.at(Place::Named(Label::new(&row.final_name))).name("because", uncertainty.word())
 }
 
 /// The delivery's journal: each entry one transaction with its event.
@@ -120,7 +120,7 @@ impl Journal for StoreJournal<'_> {
         let moves = StateChange { attempt, delivery: DeliveryState::Sending, run: None };
         self.move_to(&moves, self.event(Action::DeliveryVerified).name("method", how.word()))?;
         // The last place to stop: once the publish intent is committed, publishing is finished and looked at.
-        self.engine.steps.go_on()
+        self.engine.steps.check_interrupted()
     }
 
     fn publish_intent(&mut self) -> Result<(), Fault> {
@@ -152,13 +152,13 @@ impl Journal for StoreJournal<'_> {
         self.move_to(&moves, self.event(Action::DeliveryHeld).name("code", fault.code))
     }
 
-    fn uncertain(&mut self, doubt: Doubt) -> Result<(), Fault> {
+    fn uncertain(&mut self, uncertainty: Uncertainty) -> Result<(), Fault> {
         let moves = StateChange { attempt: None, delivery: DeliveryState::Uncertain, run: Some(RunState::Uncertain) };
-        self.move_to(&moves, self.event(Action::DeliveryUncertain).name("because", doubt.word()))
+        self.move_to(&moves, self.event(Action::DeliveryUncertain).name("because", uncertainty.word()))
     }
 }
 
-/// A transport with a step boundary on either side of every operation.
+/// A transport with a crash point on either side of every operation.
 struct Stepped<'e, 't> {
     engine: &'e Engine,
     inner: &'t mut dyn Transport,
@@ -166,9 +166,9 @@ struct Stepped<'e, 't> {
 
 impl Stepped<'_, '_> {
     fn step<T>(&mut self, operation: impl FnOnce(&mut dyn Transport) -> T) -> T {
-        self.engine.steps.boundary();
+        self.engine.steps.crash_point();
         let result = operation(self.inner);
-        self.engine.steps.boundary();
+        self.engine.steps.crash_point();
         result
     }
 }

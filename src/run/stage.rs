@@ -6,7 +6,7 @@ use crate::model::ids::Pseudonym;
 use crate::store::{Candidate, Change, NewHold, Scope, Staged};
 
 /// Takes what is decided of families.
-pub(super) trait FamilySink {
+pub(super) trait DecisionSink {
     /// A family's staged version.
     ///
     /// # Errors
@@ -21,7 +21,7 @@ pub(super) trait FamilySink {
 }
 
 /// Stages into a change of state.
-pub(super) struct StoreSink<'c, 's> {
+pub(super) struct StagingSink<'c, 's> {
     change: &'c mut Change<'s>,
     feed: &'c str,
     delivery: i64,
@@ -31,9 +31,9 @@ pub(super) struct StoreSink<'c, 's> {
 /// Rows gathered before they are written.
 const GATHERED: usize = 1000;
 
-impl<'c, 's> StoreSink<'c, 's> {
-    pub fn new(change: &'c mut Change<'s>, feed: &'c str, delivery: i64) -> StoreSink<'c, 's> {
-        StoreSink { change, feed, delivery, rows: Vec::new() }
+impl<'c, 's> StagingSink<'c, 's> {
+    pub fn new(change: &'c mut Change<'s>, feed: &'c str, delivery: i64) -> StagingSink<'c, 's> {
+        StagingSink { change, feed, delivery, rows: Vec::new() }
     }
 
     /// Writes what was gathered.
@@ -46,7 +46,7 @@ impl<'c, 's> StoreSink<'c, 's> {
     }
 }
 
-impl FamilySink for StoreSink<'_, '_> {
+impl DecisionSink for StagingSink<'_, '_> {
     fn stage(&mut self, staged: Staged, _: &FamilyChange) -> Result<(), Fault> {
         self.rows.push(staged);
         if self.rows.len() < GATHERED { Ok(()) } else { self.flush() }

@@ -46,18 +46,18 @@ pub(super) fn employer(engine: &Engine, name: &str) -> Option<EmployerName> {
     source(engine, name).map(|source| source.employer.clone())
 }
 
-/// Takes a source's files out of the inbox, into the archive. Gives what is wrong with files that were left there,
+/// Takes a source's files out of the inbox, into the archive. Returns what is wrong with files that were left there,
 /// and a notice for a file that repeats the one before.
 ///
 /// # Errors
 /// A folder or the store that cannot be used; the file concerned is taken by the next call.
 pub(super) fn take(engine: &Engine, name: &str, date: NaiveDate) -> Result<Vec<Fault>, Fault> {
     let mut repeated = Vec::new();
-    engine.steps.boundary();
+    engine.steps.crash_point();
     let left = with_intake(engine, name, |intake| {
         take_files(intake, &mut |taken| {
-            engine.steps.boundary();
-            repeated.extend(record(engine, (name, date), taken)?);
+            engine.steps.crash_point();
+            repeated.extend(record(&Arrival { engine, source: name, date }, taken)?);
             Ok(())
         })
     });
@@ -88,9 +88,17 @@ fn with_intake<T>(engine: &Engine, name: &str, work: impl FnOnce(&Intake) -> T) 
     }))
 }
 
+/// Where a file comes from, and for which business date it is taken in.
+struct Arrival<'e> {
+    engine: &'e Engine,
+    source: &'e str,
+    date: NaiveDate,
+}
+
 /// Puts an archived file onto the record. One that repeats the newest file of its source byte for byte is not
 /// recorded again: nothing can follow from it that has not followed already.
-fn record(engine: &Engine, (source, date): (&str, NaiveDate), taken: &Taken) -> Result<Option<Fault>, Fault> {
+fn record(arrival: &Arrival, taken: &Taken) -> Result<Option<Fault>, Fault> {
+    let Arrival { engine, source, date } = *arrival;
     if engine.store.knows_archive(&taken.archive)? {
         return Ok(None);
     }

@@ -1,22 +1,20 @@
 //! Taking in: files from the inbox into the archive, and from the archive into families.
 #![allow(clippy::disallowed_methods, reason = "an edge: this step opens sealed files of the archive")]
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
 
 use chrono::NaiveDate;
 
 use super::arrivals;
+use super::recording::{FamilySink, Recording, Statement, Versions};
 use super::rules;
 use crate::audit::{Action, Event};
 use crate::census::{self, Summary};
 use crate::crypt::age::decrypt;
-use crate::engine::{Engine, record_context};
+use crate::engine::Engine;
 use crate::fault::{Class, Fault, Label, Place, Severity};
-use crate::model::ids::{Digest, Pseudonym, SourceName};
-use crate::model::phi::Phi;
-use crate::model::record::{Record, to_bytes};
+use crate::model::ids::{Pseudonym, SourceName};
 use crate::state::InputState;
 use crate::store::{Change, FamilyRow, InputRow, Owner};
 
@@ -38,8 +36,8 @@ pub struct TakenIn {
 }
 
 /// Takes in what stands in the inbox for this source, then reads what is archived and not yet read, oldest first.
-/// `source` is `census/<name>` or `elections/<name>`. Beside what was taken in, gives what is to be said of files that
-/// were left in the inbox or that repeat an earlier one.
+/// `source` is `census/<name>` or `elections/<name>`. Beside what was taken in, returns what is to be said of files
+/// that were left in the inbox or that repeat an earlier one.
 ///
 /// # Errors
 /// The inbox's, the archive's, the store's: the file concerned is taken in by the next call. A bad file is no error
@@ -48,7 +46,7 @@ pub fn take_in(engine: &Engine, source: &str, date: NaiveDate) -> Result<(Vec<Ta
     let notices = arrivals::take(engine, source, date)?;
     let mut taken_in = Vec::new();
     for input in engine.store.unread_inputs(source)? {
-        engine.steps.go_on()?;
+        engine.steps.check_interrupted()?;
         taken_in.push(read(engine, &input)?);
     }
     Ok((taken_in, notices))
@@ -58,14 +56,14 @@ pub fn take_in(engine: &Engine, source: &str, date: NaiveDate) -> Result<(Vec<Ta
 fn read(engine: &Engine, input: &InputRow) -> Result<TakenIn, Fault> {
     let known = engine.store.digests(&input.source)?;
     let mut change = engine.change()?;
-    let mut kept = Kept { change: &mut change, input: input.id };
-    let mut recording = Recording::new(engine, &input.source, &mut kept, known);
+    let mut sink = StoreSink { change: &mut change, input: input.id };
+    let mut recording = Recording::new(engine, &input.source, &mut sink, known);
     let mut open = || open_archived(engine, input);
-    let summary = read_source((engine, &input.business_date), &mut open, &mut recording);
+    let summary = read_source(&input.business_date, &mut open, &mut recording);
     match summary {
         Ok(summary) => {
-            let (changed, absent) = recording.finish(&summary)?;
-            apply(engine, input, change, (summary, changed, absent))
+            let versions = recording.finish(&summary)?;
+            apply(engine, input, change, ReadInput { summary, versions })
         }
         Err(faults) => {
             drop(change);
@@ -88,26 +86,28 @@ pub(super) fn is_our_own(fault: &Fault) -> bool {
 /// # Errors
 /// The file as a whole is refused, or it cannot be read: then nothing that was recorded may be kept.
 pub(super) fn read_source<'o>(
-    (engine, date): (&Engine, &str),
+    date: &str,
     open: &mut census::Open<'o>,
     recording: &mut Recording,
 ) -> Result<Summary, Vec<Fault>> {
     let one = |fault| vec![fault];
     let source = recording.source;
     let (kind, name) = source.split_once('/').ok_or_else(|| vec![unknown_source(source)])?;
-    let (site, name) = (&engine.site, SourceName::new(name));
+    let (site, name) = (&recording.engine.site, SourceName::new(name));
     if kind == "census" {
         let mapping = name.and_then(|name| site.census.get(&name));
         let mapping = mapping.ok_or_else(|| one(unknown_source(source)))?;
         let as_of = date.parse().map_err(|_| one(unknown_source(source)))?;
         return census::read_families(open, mapping, as_of, &mut |row| {
-            recording.family(&row.family_key, &row.family, (row.line, row.incomplete))
+            let (family_key, line, incomplete) = (&row.family_key, row.line, row.incomplete);
+            recording.family(&Statement { family_key, record: &row.family, line, incomplete })
         });
     }
     let mapping = name.and_then(|name| site.elections.get(&name));
     let mapping = mapping.ok_or_else(|| one(unknown_source(source)))?;
     census::read_elections(open, mapping, &mut |row| {
-        recording.family(&row.family_key, &row.elections, (row.line, row.incomplete))
+        let (family_key, line, incomplete) = (&row.family_key, row.line, row.incomplete);
+        recording.family(&Statement { family_key, record: &row.elections, line, incomplete })
     })
 }
 
@@ -116,21 +116,13 @@ pub(super) fn open_archived<'e>(engine: &'e Engine, input: &InputRow) -> Result<
     Ok(Box::new(decrypt(&engine.archive, file)?))
 }
 
-/// Where a recording puts what it finds.
-pub(super) trait Keep {
-    /// New versions of families.
-    fn replace(&mut self, source: &str, rows: Vec<FamilyRow>) -> Result<(), Fault>;
-    /// Families the source tells of no more.
-    fn end(&mut self, source: &str, keys: &[Pseudonym]) -> Result<(), Fault>;
-}
-
 /// Into the store, as versions from this input on.
-struct Kept<'k, 's> {
+struct StoreSink<'k, 's> {
     change: &'k mut Change<'s>,
     input: i64,
 }
 
-impl Keep for Kept<'_, '_> {
+impl FamilySink for StoreSink<'_, '_> {
     fn replace(&mut self, source: &str, rows: Vec<FamilyRow>) -> Result<(), Fault> {
         self.change.replace_families(source, self.input, &rows)
     }
@@ -140,90 +132,28 @@ impl Keep for Kept<'_, '_> {
     }
 }
 
-/// Compares families with what is known, and keeps those that differ.
-pub(super) struct Recording<'r> {
-    engine: &'r Engine,
-    source: &'r str,
-    keep: &'r mut dyn Keep,
-    known: HashMap<Pseudonym, Digest>,
-    employer: String,
-    rows: Vec<FamilyRow>,
-    changed: u64,
+/// An input that was read to its end.
+struct ReadInput {
+    summary: Summary,
+    versions: Versions,
 }
 
-/// Rows gathered before they are written.
-const GATHERED: usize = 1000;
-
-impl<'r> Recording<'r> {
-    pub(super) fn new(
-        engine: &'r Engine,
-        source: &'r str,
-        keep: &'r mut dyn Keep,
-        known: HashMap<Pseudonym, Digest>,
-    ) -> Recording<'r> {
-        let employer = arrivals::employer(engine, source).map(|name| name.to_string()).unwrap_or_default();
-        Recording { engine, source, keep, known, employer, rows: Vec::new(), changed: 0 }
-    }
-
-    /// Whoever the family key names at an employer is the same family in the census and in the elections.
-    fn key(&self, family_key: &Phi<String>) -> Pseudonym {
-        let parts = [self.employer.as_bytes(), family_key.reveal().as_bytes()];
-        Pseudonym(self.engine.vault.pseudonym("family", &parts))
-    }
-
-    fn family<T: Record>(&mut self, family_key: &Phi<String>, record: &T, row: (u64, bool)) -> Result<(), Fault> {
-        let (line, incomplete) = row;
-        let key = self.key(family_key);
-        let mut bytes = to_bytes(record);
-        bytes.push(u8::from(incomplete));
-        let digest = Digest(self.engine.vault.digest(self.source, &bytes));
-        bytes.pop();
-        if self.known.remove(&key) == Some(digest) {
-            return Ok(());
-        }
-        let sealed = self.engine.vault.seal(&record_context(self.source, key), &bytes);
-        self.rows.push(FamilyRow { key, line, digest, incomplete, sealed });
-        self.changed += 1;
-        if self.rows.len() < GATHERED { Ok(()) } else { self.flush() }
-    }
-
-    fn flush(&mut self) -> Result<(), Fault> {
-        self.engine.steps.go_on()?;
-        let rows = std::mem::take(&mut self.rows);
-        self.keep.replace(self.source, rows)
-    }
-
-    /// Ends who is told of no more, where that means something. Gives the families changed and ended.
-    pub(super) fn finish(mut self, summary: &Summary) -> Result<(u64, u64), Fault> {
-        self.flush()?;
-        let mut gone: Vec<Pseudonym> = self.known.into_keys().collect();
-        gone.sort_unstable();
-        if !summary.absence_is_meaningful {
-            return Ok((self.changed, 0));
-        }
-        self.keep.end(self.source, &gone)?;
-        Ok((self.changed, gone.len() as u64))
-    }
-}
-
-fn apply(
-    engine: &Engine,
-    input: &InputRow,
-    mut change: Change,
-    (summary, changed, absent): (Summary, u64, u64),
-) -> Result<TakenIn, Fault> {
+fn apply(engine: &Engine, input: &InputRow, mut change: Change, read: ReadInput) -> Result<TakenIn, Fault> {
+    let ReadInput { summary, versions } = read;
     let faults = summary.faults.len() as u64 + summary.faults_omitted;
-    let counts = [summary.families, changed + absent, faults].map(u64::cast_signed);
+    let counts = [summary.families, versions.all(), faults].map(u64::cast_signed);
     change.settle_input(input.id, InputState::Applied, counts)?;
     change.record_faults(Owner::Input(input.id), &summary.faults)?;
-    let event = event(Action::InputApplied, input).count("families", counts[0]).count("changed", changed.cast_signed());
-    engine.commit(change, &[event.count("gone", absent.cast_signed()).count("faults", counts[2])])?;
+    let event = event(Action::InputApplied, input)
+        .count("families", counts[0])
+        .count("changed", versions.changed.cast_signed());
+    engine.commit(change, &[event.count("gone", versions.ended.cast_signed()).count("faults", counts[2])])?;
     Ok(TakenIn {
         source: input.source.clone(),
         input: input.id,
         applied: true,
         families: summary.families,
-        changed: changed + absent,
+        changed: versions.all(),
         faults: summary.faults,
     })
 }

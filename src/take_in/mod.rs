@@ -5,6 +5,7 @@ mod arrivals;
 mod families;
 mod inputs;
 mod preview;
+mod recording;
 
 pub use families::{TakenIn, take_in};
 pub use inputs::inputs;

@@ -8,8 +8,10 @@ use std::io::Read;
 use chrono::NaiveDate;
 
 use super::arrivals;
-use super::families::{Keep, Recording, is_our_own, open_archived, read_source};
+use super::families::{is_our_own, open_archived, read_source};
 use super::inputs::{newest_refused, nothing_taken_in, refused_input};
+use super::recording::{FamilySink, Recording};
+use crate::census::Open;
 use crate::engine::Engine;
 use crate::fault::{Fault, Gone, Label, Origin, Place, Severity};
 use crate::model::ids::{Digest, Pseudonym};
@@ -29,18 +31,18 @@ pub struct LookedAt {
     pub faults: Vec<Fault>,
 }
 
-/// What each source would newly tell, by family; nothing where it would tell of it no more.
-#[derive(Default)]
-pub struct Preview {
-    sources: BTreeMap<String, Told>,
+/// What each source would newly say, by family; nothing where it no longer contains the family.
+pub struct Preview<'e> {
+    engine: &'e Engine,
+    sources: BTreeMap<String, PreviewSink>,
     looked_at: Vec<LookedAt>,
     notices: Vec<Fault>,
 }
 
 #[derive(Default)]
-struct Told(BTreeMap<Pseudonym, Option<FamilyRow>>);
+struct PreviewSink(BTreeMap<Pseudonym, Option<FamilyRow>>);
 
-impl Keep for Told {
+impl FamilySink for PreviewSink {
     fn replace(&mut self, _: &str, rows: Vec<FamilyRow>) -> Result<(), Fault> {
         self.0.extend(rows.into_iter().map(|row| (row.key, Some(row))));
         Ok(())
@@ -52,15 +54,20 @@ impl Keep for Told {
     }
 }
 
-impl Preview {
-    /// Reads what waits of a source: first what is archived and not read yet, then what lies in the inbox. Gives the
+impl<'e> Preview<'e> {
+    /// Nothing is read yet.
+    pub fn new(engine: &'e Engine) -> Preview<'e> {
+        Preview { engine, sources: BTreeMap::new(), looked_at: Vec::new(), notices: Vec::new() }
+    }
+
+    /// Reads what waits of a source: first what is archived and not read yet, then what lies in the inbox. Returns the
     /// input that stands before them, 0 when there is none.
     ///
     /// # Errors
     /// RUN004 when there is nothing of the source at all; RUN005 when its newest file is refused; the inbox's and the
     /// store's.
-    pub fn look(&mut self, engine: &Engine, source: &str, as_of: NaiveDate) -> Result<i64, Fault> {
-        let place = || Place::Named(Label::new(source));
+    pub fn look(&mut self, source: &str, as_of: NaiveDate) -> Result<i64, Fault> {
+        let (engine, place) = (self.engine, || Place::Named(Label::new(source)));
         let newest = engine.store.newest_input(source)?;
         let mut refused = match newest.as_ref().filter(|input| input.state == InputState::Quarantined) {
             Some(input) => Some(refused_input(engine, place(), input)?),
@@ -69,13 +76,13 @@ impl Preview {
         let (mut read_any, unread) = (newest.is_some(), engine.store.unread_inputs(source)?);
         for input in &unread {
             let mut open = || open_archived(engine, input);
-            refused = self.read((engine, &input.business_date), source, &mut open)?;
+            refused = self.read(source, &input.business_date, &mut open)?;
         }
         let (waiting, notices) = arrivals::look(engine, source)?;
         self.notices.extend(notices);
         for file in &waiting {
             let mut open = || Ok(Box::new(file.open()?) as Box<dyn Read>);
-            refused = self.read((engine, &as_of.to_string()), source, &mut open)?;
+            refused = self.read(source, &as_of.to_string(), &mut open)?;
             read_any = true;
         }
         match refused {
@@ -85,20 +92,15 @@ impl Preview {
         }
     }
 
-    /// Reads one file. Gives why it would be refused, if it would.
-    fn read<'o>(
-        &mut self,
-        (engine, date): (&Engine, &str),
-        source: &str,
-        open: &mut crate::census::Open<'o>,
-    ) -> Result<Option<Fault>, Fault> {
-        let mut told = Told::default();
-        let mut recording = Recording::new(engine, source, &mut told, self.known(engine, source)?);
-        match read_source((engine, date), open, &mut recording) {
+    /// Reads one file. Returns why it would be refused, if it would.
+    fn read<'o>(&mut self, source: &str, date: &str, open: &mut Open<'o>) -> Result<Option<Fault>, Fault> {
+        let mut sink = PreviewSink::default();
+        let mut recording = Recording::new(self.engine, source, &mut sink, self.known(source)?);
+        match read_source(date, open, &mut recording) {
             Ok(summary) => {
-                let (changed, gone) = recording.finish(&summary)?;
-                self.sources.entry(source.to_string()).or_default().0.extend(told.0);
-                let (families, changed) = (summary.families, changed + gone);
+                let versions = recording.finish(&summary)?;
+                self.sources.entry(source.to_string()).or_default().0.extend(sink.0);
+                let (families, changed) = (summary.families, versions.all());
                 self.looked_at.push(LookedAt { source: source.to_string(), families, changed, faults: summary.faults });
                 Ok(None)
             }
@@ -114,8 +116,8 @@ impl Preview {
     }
 
     /// The digests of a source's families as they would stand.
-    fn known(&self, engine: &Engine, source: &str) -> Result<HashMap<Pseudonym, Digest>, Fault> {
-        let mut known = engine.store.digests(source)?;
+    fn known(&self, source: &str) -> Result<HashMap<Pseudonym, Digest>, Fault> {
+        let mut known = self.engine.store.digests(source)?;
         for (key, row) in self.sources.get(source).iter().flat_map(|told| &told.0) {
             match row {
                 Some(row) => known.insert(*key, row.digest),
@@ -125,18 +127,18 @@ impl Preview {
         Ok(known)
     }
 
-    /// Whether a source would newly tell of a family.
+    /// Whether a source has something new to say of a family.
     pub fn tells_of(&self, key: Pseudonym) -> bool {
         self.sources.values().any(|told| told.0.contains_key(&key))
     }
 
-    /// The families of which any source would newly tell, in key order.
+    /// The families of which any source has something new to say, in key order.
     pub fn families(&self) -> Vec<Pseudonym> {
         let keys: BTreeSet<Pseudonym> = self.sources.values().flat_map(|told| told.0.keys().copied()).collect();
         keys.into_iter().collect()
     }
 
-    /// A family as the sources would tell of it.
+    /// A family as it stands once the sources are taken in.
     pub fn seen(&self, candidate: Candidate) -> Candidate {
         let key = candidate.key();
         self.sources.iter().fold(candidate, |candidate, (source, told)| match told.0.get(&key) {

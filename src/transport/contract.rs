@@ -56,7 +56,7 @@ pub trait Transport {
     /// Permanent: `NotFound`, `Denied`, `TooLarge` over [`ENTRIES_MAX`].
     fn list(&mut self, folder: &str) -> Result<Vec<Entry>, TransportError>;
 
-    /// Reads the file at `path` into `sink`, at most `limit` bytes; gives the bytes read. May be called again with
+    /// Reads the file at `path` into `sink`, at most `limit` bytes; returns the bytes read. May be called again with
     /// another sink: after an error the sink may hold a part.
     ///
     /// # Errors

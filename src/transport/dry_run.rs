@@ -7,7 +7,7 @@ use std::io::{self, Read, Write};
 use sha2::{Digest, Sha256};
 
 use crate::transport::contract::{Entry, Put, Stat, Transport};
-use crate::transport::error::{TransportError, Trouble};
+use crate::transport::error::{TransportError, TransportErrorKind};
 
 /// Something that would have been done, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl<T: Transport> DryRun<T> {
 
     fn refuse_taken(&mut self, path: &str, during: &'static str) -> Result<(), TransportError> {
         match self.stat(path)? {
-            Some(_) => Err(TransportError::new(Trouble::Exists, during)),
+            Some(_) => Err(TransportError::new(TransportErrorKind::Exists, during)),
             None => Ok(()),
         }
     }
@@ -68,9 +68,11 @@ impl<T: Transport> Transport for DryRun<T> {
     fn put_new(&mut self, path: &str, source: &mut dyn Read, length: u64) -> Result<Put, TransportError> {
         self.refuse_taken(path, "put")?;
         let mut digest = Sha256::new();
-        let read = io::copy(source, &mut digest).map_err(|_| TransportError::new(Trouble::Local, "put"))?;
+        let read = io::copy(source, &mut digest).map_err(|_| TransportError::new(TransportErrorKind::Local, "put"))?;
         if read != length {
-            return Err(TransportError::new(Trouble::Local, "put").count("expected", length).count("read", read));
+            return Err(TransportError::new(TransportErrorKind::Local, "put")
+                .count("expected", length)
+                .count("read", read));
         }
         self.imagined.insert(path.to_owned(), Some((length, digest.finalize().into())));
         self.would.push(Would::Put(path.to_owned(), length));
@@ -80,7 +82,7 @@ impl<T: Transport> Transport for DryRun<T> {
     fn rename_new(&mut self, from: &str, to: &str) -> Result<(), TransportError> {
         self.refuse_taken(to, "rename")?;
         let Some(Stat { size }) = self.stat(from)? else {
-            return Err(TransportError::new(Trouble::NotFound, "rename"));
+            return Err(TransportError::new(TransportErrorKind::NotFound, "rename"));
         };
         // A place that lets nobody read gives no digest. None that was asked for is compared with this one.
         let digest = self.digest(from)?.unwrap_or_default();
@@ -100,7 +102,7 @@ impl<T: Transport> Transport for DryRun<T> {
     fn digest(&mut self, path: &str) -> Result<Option<[u8; 32]>, TransportError> {
         match self.imagined.get(path) {
             Some(Some((_, digest))) => Ok(Some(*digest)),
-            Some(None) => Err(TransportError::new(Trouble::NotFound, "read back")),
+            Some(None) => Err(TransportError::new(TransportErrorKind::NotFound, "read back")),
             None => self.inner.digest(path),
         }
     }
@@ -123,7 +125,7 @@ mod tests {
         dry.rename_new("temp", "final").unwrap();
         assert_eq!((dry.stat("temp").unwrap(), dry.stat("final").unwrap()), (None, Some(Stat { size: 3 })));
         assert_eq!(dry.digest("final").unwrap(), Some(Sha256::digest(b"abc").into()));
-        assert_eq!(dry.put_new("final", &mut &b""[..], 0).unwrap_err().trouble, Trouble::Exists);
+        assert_eq!(dry.put_new("final", &mut &b""[..], 0).unwrap_err().kind, TransportErrorKind::Exists);
         assert_eq!(dry.would().len(), 2);
         assert_eq!(place.path().read_dir().unwrap().count(), 0);
     }

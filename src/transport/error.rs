@@ -6,7 +6,7 @@ use crate::fault::{Fact, Fault, Label, Rule};
 
 /// What went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Trouble {
+pub enum TransportErrorKind {
     /// The host showed a key we do not know, or none of a kind we pinned. Nothing was sent.
     HostKey,
     /// The host refused our login.
@@ -48,7 +48,7 @@ pub enum Retry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TransportError {
     /// What went wrong.
-    pub trouble: Trouble,
+    pub kind: TransportErrorKind,
     /// Whether trying again can help.
     pub retry: Retry,
     /// The operation, one word.
@@ -58,14 +58,14 @@ pub struct TransportError {
 }
 
 impl TransportError {
-    /// An error with its trouble's usual answer to "again?".
-    pub fn new(trouble: Trouble, during: &'static str) -> TransportError {
-        TransportError { trouble, retry: trouble.usual_retry(), during, facts: Vec::new() }
+    /// An error with its kind's usual answer to "again?".
+    pub fn new(kind: TransportErrorKind, during: &'static str) -> TransportError {
+        TransportError { kind, retry: kind.usual_retry(), during, facts: Vec::new() }
     }
 
     /// The same error, for an operation that may have taken effect unless the other side said no.
     pub fn of_unrepeatable(mut self) -> TransportError {
-        if self.trouble.is_of_the_connection() {
+        if self.kind.is_of_the_connection() {
             self.retry = Retry::Unknown;
         }
         self
@@ -85,22 +85,25 @@ impl TransportError {
 
     /// The error as a fault.
     pub fn fault(&self) -> Fault {
-        let mut fault = self.trouble.rule().fault().name("during", self.during);
+        let mut fault = self.kind.rule().fault().name("during", self.during);
         fault.facts.extend(self.facts.iter().cloned());
         fault
     }
 }
 
-impl Trouble {
+impl TransportErrorKind {
     /// Whether the connection is of no use any more.
     pub fn is_of_the_connection(self) -> bool {
-        matches!(self, Trouble::Broken | Trouble::Timeout | Trouble::Unreachable)
+        matches!(self, TransportErrorKind::Broken | TransportErrorKind::Timeout | TransportErrorKind::Unreachable)
     }
 
     fn usual_retry(self) -> Retry {
         match self {
-            Trouble::Unreachable | Trouble::Timeout | Trouble::Broken | Trouble::NoSpace => Retry::Temporary,
-            Trouble::Failure => Retry::Unknown,
+            TransportErrorKind::Unreachable
+            | TransportErrorKind::Timeout
+            | TransportErrorKind::Broken
+            | TransportErrorKind::NoSpace => Retry::Temporary,
+            TransportErrorKind::Failure => Retry::Unknown,
             _ => Retry::Permanent,
         }
     }
@@ -108,18 +111,18 @@ impl Trouble {
     /// The rule that does not hold.
     fn rule(self) -> &'static Rule {
         match self {
-            Trouble::HostKey => &rules::HOST_KEY,
-            Trouble::Login => &rules::LOGIN,
-            Trouble::Unreachable => &rules::UNREACHABLE,
-            Trouble::Timeout => &rules::TIMEOUT,
-            Trouble::NotFound => &rules::NOT_FOUND,
-            Trouble::Exists => &rules::EXISTS,
-            Trouble::NoSpace => &rules::NO_SPACE,
-            Trouble::Denied => &rules::DENIED,
-            Trouble::Broken => &rules::BROKEN,
-            Trouble::Failure => &rules::FAILURE,
-            Trouble::TooLarge => &rules::TOO_LARGE,
-            Trouble::Local => &rules::LOCAL,
+            TransportErrorKind::HostKey => &rules::HOST_KEY,
+            TransportErrorKind::Login => &rules::LOGIN,
+            TransportErrorKind::Unreachable => &rules::UNREACHABLE,
+            TransportErrorKind::Timeout => &rules::TIMEOUT,
+            TransportErrorKind::NotFound => &rules::NOT_FOUND,
+            TransportErrorKind::Exists => &rules::EXISTS,
+            TransportErrorKind::NoSpace => &rules::NO_SPACE,
+            TransportErrorKind::Denied => &rules::DENIED,
+            TransportErrorKind::Broken => &rules::BROKEN,
+            TransportErrorKind::Failure => &rules::FAILURE,
+            TransportErrorKind::TooLarge => &rules::TOO_LARGE,
+            TransportErrorKind::Local => &rules::LOCAL,
         }
     }
 }
@@ -130,10 +133,10 @@ mod tests {
 
     #[test]
     fn a_broken_connection_is_temporary_unless_the_operation_cannot_be_repeated() {
-        let broken = TransportError::new(Trouble::Broken, "stat");
+        let broken = TransportError::new(TransportErrorKind::Broken, "stat");
         assert_eq!(broken.retry, Retry::Temporary);
         assert_eq!(broken.of_unrepeatable().retry, Retry::Unknown);
-        let refused = TransportError::new(Trouble::Exists, "rename").of_unrepeatable();
+        let refused = TransportError::new(TransportErrorKind::Exists, "rename").of_unrepeatable();
         assert_eq!(refused.retry, Retry::Permanent);
     }
 }

@@ -10,7 +10,7 @@ use std::path::{Component, Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::transport::contract::{CHUNK_BYTES, Connect, ENTRIES_MAX, Entry, Put, Stat, Transport, safe_name};
-use crate::transport::error::{TransportError, Trouble};
+use crate::transport::error::{TransportError, TransportErrorKind};
 
 /// A folder, and what is below it; paths do not lead out.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ impl Folder {
         let path = Path::new(path.trim_start_matches('/'));
         // A configured path is trusted, but a name in it may come from the carrier's side: nothing climbs out by `..`.
         let stays = path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-        if stays { Ok(self.root.join(path)) } else { Err(TransportError::new(Trouble::Denied, during)) }
+        if stays { Ok(self.root.join(path)) } else { Err(TransportError::new(TransportErrorKind::Denied, during)) }
     }
 }
 
@@ -37,7 +37,7 @@ impl Connect for Folder {
         if self.root.is_dir() {
             Ok(Box::new(self.clone()))
         } else {
-            Err(TransportError::new(Trouble::NotFound, "connect"))
+            Err(TransportError::new(TransportErrorKind::NotFound, "connect"))
         }
     }
 }
@@ -57,7 +57,7 @@ impl Transport for Folder {
         for found in fs::read_dir(self.below(folder, "list")?).map_err(failed)? {
             entries.extend(entry(&found.map_err(failed)?));
             if entries.len() > ENTRIES_MAX {
-                return Err(TransportError::new(Trouble::TooLarge, "list"));
+                return Err(TransportError::new(TransportErrorKind::TooLarge, "list"));
             }
         }
         entries.sort_by(|one, other| one.name.cmp(&other.name));
@@ -70,9 +70,9 @@ impl Transport for Folder {
         each_piece(file, "fetch", &mut |bytes| {
             total += bytes.len() as u64;
             if total > limit {
-                return Err(TransportError::new(Trouble::TooLarge, "fetch").count("limit", limit));
+                return Err(TransportError::new(TransportErrorKind::TooLarge, "fetch").count("limit", limit));
             }
-            sink.write_all(bytes).map_err(|_| TransportError::new(Trouble::Local, "fetch"))
+            sink.write_all(bytes).map_err(|_| TransportError::new(TransportErrorKind::Local, "fetch"))
         })?;
         Ok(total)
     }
@@ -87,7 +87,9 @@ impl Transport for Folder {
             file.write_all(bytes).map_err(failed)
         })?;
         if sent != length {
-            return Err(TransportError::new(Trouble::Local, "put").count("expected", length).count("read", sent));
+            return Err(TransportError::new(TransportErrorKind::Local, "put")
+                .count("expected", length)
+                .count("read", sent));
         }
         // The file and its name are two writes: after a loss of power there would else be bytes without a name.
         file.sync_all().and_then(|()| sync_parent(&path)).map_err(failed)?;
@@ -147,7 +149,7 @@ fn each_piece(mut source: impl Read, during: &'static str, piece: Piece) -> Resu
             Ok(0) => return Ok(()),
             Ok(count) => piece(&buffer[..count])?,
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(_) => return Err(TransportError::new(Trouble::Local, during)),
+            Err(_) => return Err(TransportError::new(TransportErrorKind::Local, during)),
         }
     }
 }
@@ -157,14 +159,14 @@ fn sync_parent(path: &Path) -> io::Result<()> {
 }
 
 fn translated(error: &io::Error, during: &'static str) -> TransportError {
-    let trouble = match error.kind() {
-        ErrorKind::NotFound | ErrorKind::NotADirectory => Trouble::NotFound,
-        ErrorKind::AlreadyExists => Trouble::Exists,
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Trouble::Denied,
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Trouble::NoSpace,
-        _ => Trouble::Failure,
+    let kind = match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => TransportErrorKind::NotFound,
+        ErrorKind::AlreadyExists => TransportErrorKind::Exists,
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => TransportErrorKind::Denied,
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => TransportErrorKind::NoSpace,
+        _ => TransportErrorKind::Failure,
     };
-    TransportError::new(trouble, during)
+    TransportError::new(kind, during)
 }
 
 #[cfg(test)]
@@ -178,7 +180,7 @@ mod tests {
         fs::write(outer.path().join("secret"), "x").unwrap();
         let mut folder = Folder::new(&outer.path().join("in"));
         for path in ["../secret", "a/../../secret", "/../secret"] {
-            assert_eq!(folder.stat(path).unwrap_err().trouble, Trouble::Denied);
+            assert_eq!(folder.stat(path).unwrap_err().kind, TransportErrorKind::Denied);
         }
         assert_eq!(folder.stat("/secret").unwrap(), None);
     }

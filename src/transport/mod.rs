@@ -14,4 +14,4 @@ pub mod dry_run;
 pub mod probe;
 
 pub use contract::{Connect, Entry, Profile, Put, Stat, Transport};
-pub use error::{Retry, TransportError, Trouble};
+pub use error::{Retry, TransportError, TransportErrorKind};

@@ -4,7 +4,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::transport::contract::{Profile, Transport};
-use crate::transport::error::{TransportError, Trouble};
+use crate::transport::error::{TransportError, TransportErrorKind};
 
 /// What the probe's files hold: nobody's data, and a reason for whoever finds one.
 const TEXT: &[u8] = b"bex probe: may be removed\n";
@@ -95,7 +95,7 @@ fn put(transport: &mut dyn Transport, path: &str) -> Result<bool, TransportError
 fn told<T>(result: Result<T, TransportError>) -> Result<Option<T>, TransportError> {
     match result {
         Ok(value) => Ok(Some(value)),
-        Err(error) if error.trouble.is_of_the_connection() || error.trouble == Trouble::Local => Err(error),
+        Err(error) if error.kind.is_of_the_connection() || error.kind == TransportErrorKind::Local => Err(error),
         Err(_) => Ok(None),
     }
 }

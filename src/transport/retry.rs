@@ -8,19 +8,19 @@ use crate::transport::error::{Retry, TransportError};
 
 /// Called before each further try with the number of the try that failed, from 1; waits, or says no by `false`.
 /// Waiting is the caller's, who owns the clock and knows the cut-off.
-pub type Patience<'a> = Box<dyn FnMut(u32) -> bool + 'a>;
+pub type Backoff<'a> = Box<dyn FnMut(u32) -> bool + 'a>;
 
 /// A transport around a way to connect.
 pub struct Retrying<'a> {
     connect: &'a dyn Connect,
-    patience: Patience<'a>,
+    backoff: Backoff<'a>,
     open: Option<Box<dyn Transport>>,
 }
 
 impl<'a> Retrying<'a> {
     /// Nothing is connected until it is needed.
-    pub fn new(connect: &'a dyn Connect, patience: Patience<'a>) -> Retrying<'a> {
-        Retrying { connect, patience, open: None }
+    pub fn new(connect: &'a dyn Connect, backoff: Backoff<'a>) -> Retrying<'a> {
+        Retrying { connect, backoff, open: None }
     }
 
     /// One try: connects if need be. A connection that broke is given up.
@@ -32,25 +32,25 @@ impl<'a> Retrying<'a> {
         };
         let result = operation(transport.as_mut());
         // Given up at once and not when next used: libssh2 answers on a broken session only after its full timeout.
-        if result.as_ref().is_err_and(|error| error.trouble.is_of_the_connection()) {
+        if result.as_ref().is_err_and(|error| error.kind.is_of_the_connection()) {
             self.open = None;
         }
         result
     }
 
-    /// As many tries as patience allows, for what may be called again.
+    /// As many tries as the backoff allows, for what may be called again.
     fn again<T>(&mut self, operation: Operation<'_, T>) -> Result<T, TransportError> {
         let mut tries = 0;
         loop {
             tries += 1;
             match self.once(operation) {
-                Err(error) if error.retry == Retry::Temporary && (self.patience)(tries) => {}
+                Err(error) if error.retry == Retry::Temporary && (self.backoff)(tries) => {}
                 result => return result,
             }
         }
     }
 
-    /// Connects with patience, so that what may be called only once at least starts on a working connection.
+    /// Connects with the same backoff, so that what may be called only once at least starts on a working connection.
     fn ready(&mut self) -> Result<(), TransportError> {
         self.again(&mut |_| Ok(()))
     }
@@ -101,26 +101,26 @@ impl Transport for Retrying<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transport::error::Trouble;
+    use crate::transport::error::TransportErrorKind;
     use std::cell::{Cell, RefCell};
     use std::rc::Rc;
 
     /// Fails each operation with the next of the troubles told, then works; notes what was called.
     struct Scripted {
-        troubles: Rc<RefCell<Vec<Trouble>>>,
+        troubles: Rc<RefCell<Vec<TransportErrorKind>>>,
         calls: Rc<RefCell<Vec<&'static str>>>,
         connects: Cell<u32>,
     }
 
     impl Scripted {
-        fn new(troubles: &[Trouble]) -> Scripted {
+        fn new(troubles: &[TransportErrorKind]) -> Scripted {
             let troubles = Rc::new(RefCell::new(troubles.iter().rev().copied().collect()));
             Scripted { troubles, calls: Rc::default(), connects: Cell::new(0) }
         }
 
         fn tell<T>(&self, call: &'static str, value: T) -> Result<T, TransportError> {
             self.calls.borrow_mut().push(call);
-            self.troubles.borrow_mut().pop().map_or(Ok(value), |trouble| Err(TransportError::new(trouble, call)))
+            self.troubles.borrow_mut().pop().map_or(Ok(value), |kind| Err(TransportError::new(kind, call)))
         }
     }
 
@@ -159,42 +159,53 @@ mod tests {
         }
     }
 
-    fn thrice() -> Patience<'static> {
+    fn thrice() -> Backoff<'static> {
         Box::new(|failed| failed < 3)
     }
 
     #[test]
     fn looking_is_repeated_on_a_new_connection() {
-        let scripted = Scripted::new(&[Trouble::Broken, Trouble::Timeout]);
+        let scripted = Scripted::new(&[TransportErrorKind::Broken, TransportErrorKind::Timeout]);
         assert_eq!(Retrying::new(&scripted, thrice()).stat("x").unwrap(), None);
         assert_eq!((scripted.calls.borrow().len(), scripted.connects.get()), (3, 3));
     }
 
     #[test]
     fn patience_ends() {
-        let scripted = Scripted::new(&[Trouble::Broken; 9]);
+        let scripted = Scripted::new(&[TransportErrorKind::Broken; 9]);
         let error = Retrying::new(&scripted, thrice()).digest("x").unwrap_err();
-        assert_eq!((error.trouble, scripted.calls.borrow().len()), (Trouble::Broken, 3));
+        assert_eq!((error.kind, scripted.calls.borrow().len()), (TransportErrorKind::Broken, 3));
     }
 
     #[test]
     fn a_rename_a_put_and_a_fetch_are_tried_once_whatever_happens() {
-        for trouble in [Trouble::Broken, Trouble::Timeout, Trouble::NoSpace, Trouble::Failure] {
-            let scripted = Scripted::new(&[trouble; 9]);
+        for kind in [
+            TransportErrorKind::Broken,
+            TransportErrorKind::Timeout,
+            TransportErrorKind::NoSpace,
+            TransportErrorKind::Failure,
+        ] {
+            let scripted = Scripted::new(&[kind; 9]);
             let mut retrying = Retrying::new(&scripted, thrice());
-            assert_eq!(retrying.rename_new("a", "b").unwrap_err().trouble, trouble);
-            assert_eq!(retrying.put_new("a", &mut &b""[..], 0).unwrap_err().trouble, trouble);
-            assert_eq!(retrying.fetch("a", &mut Vec::new(), 0).unwrap_err().trouble, trouble);
+            assert_eq!(retrying.rename_new("a", "b").unwrap_err().kind, kind);
+            assert_eq!(retrying.put_new("a", &mut &b""[..], 0).unwrap_err().kind, kind);
+            assert_eq!(retrying.fetch("a", &mut Vec::new(), 0).unwrap_err().kind, kind);
             assert_eq!(*scripted.calls.borrow(), ["rename", "put", "fetch"]);
         }
     }
 
     #[test]
     fn a_refusal_is_never_turned_into_success_nor_repeated() {
-        for trouble in [Trouble::Denied, Trouble::NotFound, Trouble::Failure, Trouble::HostKey, Trouble::Login] {
-            let scripted = Scripted::new(&[trouble; 9]);
+        for kind in [
+            TransportErrorKind::Denied,
+            TransportErrorKind::NotFound,
+            TransportErrorKind::Failure,
+            TransportErrorKind::HostKey,
+            TransportErrorKind::Login,
+        ] {
+            let scripted = Scripted::new(&[kind; 9]);
             let error = Retrying::new(&scripted, thrice()).remove("x").unwrap_err();
-            assert_eq!((error.trouble, scripted.calls.borrow().len()), (trouble, 1));
+            assert_eq!((error.kind, scripted.calls.borrow().len()), (kind, 1));
         }
     }
 }

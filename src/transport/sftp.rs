@@ -13,7 +13,7 @@ use ssh2::{ErrorCode, FileStat, MethodType, OpenFlags, OpenType, RenameFlags, Se
 
 use crate::crypt::keyring::Secret;
 use crate::transport::contract::{CHUNK_BYTES, Connect, ENTRIES_MAX, Entry, Put, Stat, Transport, safe_name, split};
-use crate::transport::error::{TransportError, Trouble};
+use crate::transport::error::{TransportError, TransportErrorKind};
 use crate::transport::hostkey::{HostKey, PinnedKeys};
 
 /// How a new file may be read at the carrier. It holds ciphertext, and the account that picks it up is rarely ours.
@@ -63,7 +63,7 @@ impl Line {
 impl Drop for Sftp {
     fn drop(&mut self) {
         if !self.line.cut {
-            // One second: a goodbye that a dead host does not answer must not hold up the run for its whole patience.
+            // One second: a goodbye that a dead host does not answer must not hold up the run for its whole timeout.
             self.session.set_timeout(1_000);
             // A courtesy: the host may not be listening any more, and nothing depends on it.
             let _ = self.session.disconnect(None, "done", None);
@@ -99,13 +99,13 @@ impl SftpSite {
         let (session, mut line) = self.greet(None)?;
         let key = session.host_key().and_then(|(blob, _)| HostKey::from_wire(blob));
         line.cut();
-        key.ok_or_else(|| TransportError::new(Trouble::Failure, "handshake"))
+        key.ok_or_else(|| TransportError::new(TransportErrorKind::Failure, "handshake"))
     }
 
     fn greet(&self, algorithms: Option<&str>) -> Result<(Session, Line), TransportError> {
         let stream = self.dial()?;
         // Cloned before the session takes the socket: afterwards only libssh2 could reach it, and it would wait.
-        let local = |_| TransportError::new(Trouble::Local, "connect");
+        let local = |_| TransportError::new(TransportErrorKind::Local, "connect");
         let line = Line { stream: stream.try_clone().map_err(local)?, cut: false };
         let mut session = Session::new().map_err(|error| translated(&error, "connect"))?;
         session.set_timeout(u32::try_from(self.timeout.as_millis()).unwrap_or(u32::MAX));
@@ -124,7 +124,7 @@ impl SftpSite {
     }
 
     fn dial(&self) -> Result<TcpStream, TransportError> {
-        let unreachable = || TransportError::new(Trouble::Unreachable, "connect");
+        let unreachable = || TransportError::new(TransportErrorKind::Unreachable, "connect");
         let mut last = unreachable();
         for address in (self.host.as_str(), self.port).to_socket_addrs().map_err(|_| unreachable())? {
             match TcpStream::connect_timeout(&address, self.timeout) {
@@ -134,7 +134,7 @@ impl SftpSite {
                     return Ok(stream);
                 }
                 Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-                    last = TransportError::new(Trouble::Timeout, "connect");
+                    last = TransportError::new(TransportErrorKind::Timeout, "connect");
                 }
                 Err(_) => last = unreachable(),
             }
@@ -147,7 +147,7 @@ impl SftpSite {
     fn why_no_agreement(&self) -> TransportError {
         match self.shown_key() {
             Ok(shown) if !self.pinned.allows(&shown) => self.wrong_key(&shown),
-            Ok(_) => TransportError::new(Trouble::Failure, "handshake"),
+            Ok(_) => TransportError::new(TransportErrorKind::Failure, "handshake"),
             Err(error) => error,
         }
     }
@@ -157,21 +157,25 @@ impl SftpSite {
         match shown {
             Some(key) if self.pinned.allows(&key) => Ok(()),
             Some(key) => Err(self.wrong_key(&key)),
-            None => Err(TransportError::new(Trouble::HostKey, "handshake")),
+            None => Err(TransportError::new(TransportErrorKind::HostKey, "handshake")),
         }
     }
 
     fn wrong_key(&self, shown: &HostKey) -> TransportError {
-        let error = TransportError::new(Trouble::HostKey, "handshake").name("shown", shown.fingerprint());
+        let error = TransportError::new(TransportErrorKind::HostKey, "handshake").name("shown", shown.fingerprint());
         self.pinned.fingerprints().fold(error, |error, print| error.name("pinned", print))
     }
 
     fn log_in(&self, session: &Session) -> Result<ssh2::Sftp, TransportError> {
-        let key = self.login.text().map_err(|_| TransportError::new(Trouble::Local, "login"))?;
+        let key = self.login.text().map_err(|_| TransportError::new(TransportErrorKind::Local, "login"))?;
         session.userauth_pubkey_memory(&self.user, None, key, None).map_err(|error| {
             let error = translated(&error, "login");
             // Any other answer is one about this key: hosts differ in how they word a refusal, and none helps more.
-            if error.trouble.is_of_the_connection() { error } else { TransportError::new(Trouble::Login, "login") }
+            if error.kind.is_of_the_connection() {
+                error
+            } else {
+                TransportError::new(TransportErrorKind::Login, "login")
+            }
         })?;
         session.sftp().map_err(|error| translated(&error, "start of sftp"))
     }
@@ -207,7 +211,7 @@ impl Transport for Sftp {
             // Counted before names are judged: a folder full of unusable names must end the loop, too.
             seen += 1;
             if seen > ENTRIES_MAX {
-                return Err(TransportError::new(Trouble::TooLarge, "list"));
+                return Err(TransportError::new(TransportErrorKind::TooLarge, "list"));
             }
         }
         entries.sort_by(|one, other| one.name.cmp(&other.name));
@@ -217,9 +221,9 @@ impl Transport for Sftp {
     fn fetch(&mut self, path: &str, sink: &mut dyn Write, limit: u64) -> Result<u64, TransportError> {
         self.read_through(path, "fetch", &mut |bytes, total| {
             if total > limit {
-                return Err(TransportError::new(Trouble::TooLarge, "fetch").count("limit", limit));
+                return Err(TransportError::new(TransportErrorKind::TooLarge, "fetch").count("limit", limit));
             }
-            sink.write_all(bytes).map_err(|_| TransportError::new(Trouble::Local, "fetch"))
+            sink.write_all(bytes).map_err(|_| TransportError::new(TransportErrorKind::Local, "fetch"))
         })
     }
 
@@ -237,9 +241,9 @@ impl Transport for Sftp {
         let done = self.write_through(&mut file, source, length);
         self.cut_after(done.as_ref().err()); // Before the file is dropped, which would wait for an answer.
         drop(file);
-        done.map_err(
-            |error| if error.trouble == Trouble::Failure { self.why_short(error, path, length) } else { error },
-        )
+        done.map_err(|error| {
+            if error.kind == TransportErrorKind::Failure { self.why_short(error, path, length) } else { error }
+        })
     }
 
     fn rename_new(&mut self, from: &str, to: &str) -> Result<(), TransportError> {
@@ -249,11 +253,11 @@ impl Transport for Sftp {
         let Err(error) = self.sftp.rename(Path::new(from), Path::new(to), Some(flags)) else { return Ok(()) };
         // A rename that got no answer may have happened. Whatever comes next, it is not simply called again.
         let error = self.failed(&error, "rename").of_unrepeatable();
-        if error.trouble != Trouble::Failure {
+        if error.kind != TransportErrorKind::Failure {
             return Err(error);
         }
         match self.stat(to).map_err(TransportError::of_unrepeatable)? {
-            Some(_) => Err(TransportError::new(Trouble::Exists, "rename")),
+            Some(_) => Err(TransportError::new(TransportErrorKind::Exists, "rename")),
             None => Err(error),
         }
     }
@@ -262,7 +266,7 @@ impl Transport for Sftp {
         match self.sftp.unlink(Path::new(path)) {
             Ok(()) => Ok(true),
             Err(error) => match self.failed(&error, "remove") {
-                error if error.trouble == Trouble::NotFound => Ok(false),
+                error if error.kind == TransportErrorKind::NotFound => Ok(false),
                 error => Err(error),
             },
         }
@@ -277,7 +281,7 @@ impl Transport for Sftp {
         match read {
             Ok(_) => Ok(Some(digest.finalize().into())),
             // A drop box that may be written and not read is usual; it is no error that nobody can read back there.
-            Err(error) if error.trouble == Trouble::Denied => Ok(None),
+            Err(error) if error.kind == TransportErrorKind::Denied => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -287,7 +291,7 @@ impl Transport for Sftp {
         match said {
             Ok(said) => Ok(Some(said.f_bavail.saturating_mul(said.f_frsize))),
             Err(error) => match self.failed(&error, "free space") {
-                error if error.trouble.is_of_the_connection() => Err(error),
+                error if error.kind.is_of_the_connection() => Err(error),
                 _ => Ok(None),
             },
         }
@@ -307,7 +311,7 @@ impl Sftp {
     }
 
     fn cut_after(&mut self, error: Option<&TransportError>) {
-        if error.is_some_and(|error| error.trouble.is_of_the_connection()) {
+        if error.is_some_and(|error| error.kind.is_of_the_connection()) {
             self.line.cut();
         }
     }
@@ -315,10 +319,10 @@ impl Sftp {
     /// The same for a read or write, whose error has lost its code on the way through `io::Error`.
     fn failed_in_stream(&self, error: &io::Error, during: &'static str) -> TransportError {
         match (error.kind(), ssh2::Error::last_session_error(&self.session)) {
-            (io::ErrorKind::TimedOut, _) => TransportError::new(Trouble::Timeout, during),
+            (io::ErrorKind::TimedOut, _) => TransportError::new(TransportErrorKind::Timeout, during),
             // The host answered, and said no: the connection is as good as before. Only its status is lost.
             (_, Some(last)) if last.code() == ErrorCode::Session(LIBSSH2_ERROR_SFTP_PROTOCOL) => {
-                TransportError::new(Trouble::Failure, during)
+                TransportError::new(TransportErrorKind::Failure, during)
             }
             (_, Some(last)) => translated(&last, during),
             (_, None) => broken(during),
@@ -352,7 +356,8 @@ impl Sftp {
         let mut buffer = vec![0; CHUNK_BYTES];
         let mut sent = 0;
         loop {
-            let filled = fill(source, &mut buffer).map_err(|_| TransportError::new(Trouble::Local, "put"))?;
+            let filled =
+                fill(source, &mut buffer).map_err(|_| TransportError::new(TransportErrorKind::Local, "put"))?;
             if filled == 0 {
                 break;
             }
@@ -361,7 +366,9 @@ impl Sftp {
             file.write_all(&buffer[..filled]).map_err(|error| self.failed_in_stream(&error, "put"))?;
         }
         if sent != length {
-            return Err(TransportError::new(Trouble::Local, "put").count("expected", length).count("read", sent));
+            return Err(TransportError::new(TransportErrorKind::Local, "put")
+                .count("expected", length)
+                .count("read", sent));
         }
         let synced = match file.fsync() {
             Ok(()) => true,
@@ -376,9 +383,9 @@ impl Sftp {
 
     /// An open was refused without a reason: is the name taken, or the disk full?
     fn why_refused(&mut self, error: TransportError, path: &str, length: u64) -> TransportError {
-        match (error.trouble, self.stat(path)) {
-            (Trouble::Failure, Ok(Some(_))) => TransportError::new(Trouble::Exists, "put"),
-            (Trouble::Failure, Ok(None)) => self.why_short(error, path, length),
+        match (error.kind, self.stat(path)) {
+            (TransportErrorKind::Failure, Ok(Some(_))) => TransportError::new(TransportErrorKind::Exists, "put"),
+            (TransportErrorKind::Failure, Ok(None)) => self.why_short(error, path, length),
             _ => error,
         }
     }
@@ -390,7 +397,9 @@ impl Sftp {
         let there = self.stat(path).ok().flatten().map_or(0, |stat| stat.size);
         match self.free_space(split(path).0) {
             Ok(Some(free)) if free < length.saturating_sub(there).max(1) => {
-                TransportError::new(Trouble::NoSpace, "put").count("free bytes", free).count("wanted", length)
+                TransportError::new(TransportErrorKind::NoSpace, "put")
+                    .count("free bytes", free)
+                    .count("wanted", length)
             }
             _ => error,
         }
@@ -419,11 +428,11 @@ fn entry(name: &Path, stat: &FileStat) -> Option<Entry> {
 }
 
 fn absent_is_none<T>(error: TransportError) -> Result<Option<T>, TransportError> {
-    if error.trouble == Trouble::NotFound { Ok(None) } else { Err(error) }
+    if error.kind == TransportErrorKind::NotFound { Ok(None) } else { Err(error) }
 }
 
 fn broken(during: &'static str) -> TransportError {
-    TransportError::new(Trouble::Broken, during)
+    TransportError::new(TransportErrorKind::Broken, during)
 }
 
 // libssh2's codes, by the names its documentation uses.
@@ -460,8 +469,8 @@ fn no_agreement(error: &ssh2::Error) -> bool {
 }
 
 fn translated(error: &ssh2::Error, during: &'static str) -> TransportError {
-    let trouble = match error.code() {
-        ErrorCode::Session(LIBSSH2_ERROR_TIMEOUT | LIBSSH2_ERROR_SOCKET_TIMEOUT) => Trouble::Timeout,
+    let kind = match error.code() {
+        ErrorCode::Session(LIBSSH2_ERROR_TIMEOUT | LIBSSH2_ERROR_SOCKET_TIMEOUT) => TransportErrorKind::Timeout,
         ErrorCode::Session(
             LIBSSH2_ERROR_BANNER_RECV
             | LIBSSH2_ERROR_BANNER_SEND
@@ -474,14 +483,14 @@ fn translated(error: &ssh2::Error, during: &'static str) -> TransportError {
             | LIBSSH2_ERROR_BUFFER_TOO_SMALL
             | LIBSSH2_ERROR_SOCKET_RECV
             | LIBSSH2_ERROR_BAD_SOCKET,
-        ) => Trouble::Broken,
-        ErrorCode::Session(_) => Trouble::Failure,
-        ErrorCode::SFTP(LIBSSH2_FX_NO_SUCH_FILE | LIBSSH2_FX_NO_SUCH_PATH) => Trouble::NotFound,
-        ErrorCode::SFTP(LIBSSH2_FX_PERMISSION_DENIED | LIBSSH2_FX_WRITE_PROTECT) => Trouble::Denied,
-        ErrorCode::SFTP(LIBSSH2_FX_NO_CONNECTION | LIBSSH2_FX_CONNECTION_LOST) => Trouble::Broken,
-        ErrorCode::SFTP(LIBSSH2_FX_FILE_ALREADY_EXISTS) => Trouble::Exists,
-        ErrorCode::SFTP(LIBSSH2_FX_NO_SPACE_ON_FILESYSTEM | LIBSSH2_FX_QUOTA_EXCEEDED) => Trouble::NoSpace,
-        ErrorCode::SFTP(_) => Trouble::Failure,
+        ) => TransportErrorKind::Broken,
+        ErrorCode::Session(_) => TransportErrorKind::Failure,
+        ErrorCode::SFTP(LIBSSH2_FX_NO_SUCH_FILE | LIBSSH2_FX_NO_SUCH_PATH) => TransportErrorKind::NotFound,
+        ErrorCode::SFTP(LIBSSH2_FX_PERMISSION_DENIED | LIBSSH2_FX_WRITE_PROTECT) => TransportErrorKind::Denied,
+        ErrorCode::SFTP(LIBSSH2_FX_NO_CONNECTION | LIBSSH2_FX_CONNECTION_LOST) => TransportErrorKind::Broken,
+        ErrorCode::SFTP(LIBSSH2_FX_FILE_ALREADY_EXISTS) => TransportErrorKind::Exists,
+        ErrorCode::SFTP(LIBSSH2_FX_NO_SPACE_ON_FILESYSTEM | LIBSSH2_FX_QUOTA_EXCEEDED) => TransportErrorKind::NoSpace,
+        ErrorCode::SFTP(_) => TransportErrorKind::Failure,
     };
-    TransportError::new(trouble, during)
+    TransportError::new(kind, during)
 }

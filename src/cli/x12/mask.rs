@@ -13,7 +13,7 @@ use super::files::Draft;
 use super::options::Options;
 use crate::cli::rules;
 use crate::fault::{Fault, Label, Place};
-use crate::inspect::{Disguise, mask};
+use crate::inspect::{Pseudonymizer, mask};
 use crate::report::fault_lines;
 use crate::run::Exit;
 use crate::x12::guide::Guide;
@@ -30,12 +30,12 @@ pub(super) fn run(arguments: &Mask, out: &mut dyn Write, options: &Options) -> R
         return Err(rules::MASKED_TO_STDOUT.fault());
     }
     let guide = files::guide(&arguments.by)?;
-    let disguise = Disguise::new(&key(arguments.key_file.as_deref())?);
+    let pseudonymizer = Pseudonymizer::new(&key(arguments.key_file.as_deref())?);
     let (mut worst, mut told) = (Exit::Done, Vec::new());
     for path in &arguments.files {
         let (exit, report) = match &arguments.out {
-            Some(folder) => into_folder(path, folder, &guide, &disguise)?,
-            None => write(path, &guide, &disguise, &mut *out)?,
+            Some(folder) => into_folder(path, folder, &guide, &pseudonymizer)?,
+            None => write(path, &guide, &pseudonymizer, &mut *out)?,
         };
         told.push(told_of(path, exit, &report));
         worst = if exit as u8 > worst as u8 { exit } else { worst };
@@ -67,17 +67,17 @@ fn key(path: Option<&Path>) -> Result<Vec<u8>, Fault> {
 }
 
 /// Writes a masked file under its own name. Nothing is left of a file that could not be read at all.
-fn into_folder(path: &Path, folder: &Path, guide: &Guide, disguise: &Disguise) -> Result<Masked, Fault> {
+fn into_folder(path: &Path, folder: &Path, guide: &Guide, pseudonymizer: &Pseudonymizer) -> Result<Masked, Fault> {
     let mut draft = Draft::new(folder, &files::file_name(path))?;
-    match write(path, guide, disguise, &mut draft)? {
+    match write(path, guide, pseudonymizer, &mut draft)? {
         refused @ (Exit::Refused, _) => Ok(refused),
         masked => draft.finish().map(|()| masked),
     }
 }
 
-fn write(path: &Path, guide: &Guide, disguise: &Disguise, out: &mut dyn Write) -> Result<Masked, Fault> {
+fn write(path: &Path, guide: &Guide, pseudonymizer: &Pseudonymizer, out: &mut dyn Write) -> Result<Masked, Fault> {
     let source = files::open(path)?;
-    match mask(source, guide, disguise, out) {
+    match mask(source, guide, pseudonymizer, out) {
         Ok(report) => Ok((exit(&report), report)),
         // Whoever read it has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok((Exit::Done, Report::default())),

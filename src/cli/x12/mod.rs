@@ -21,7 +21,7 @@ use crate::fault::Fault;
 use crate::report::{fault_json, fault_lines};
 use crate::run::Exit;
 
-/// Runs one of the commands and gives its exit status: 0, 1 or 2, as each command's help says. The answer goes to
+/// Runs one of the commands and returns its exit status: 0, 1 or 2, as each command's help says. The answer goes to
 /// `out`, refusals to stderr. A reader of `out` that goes away ends the command quietly.
 pub fn run(command: &X12Command, out: &mut dyn Write, options: &Options) -> Exit {
     let answered = match command {

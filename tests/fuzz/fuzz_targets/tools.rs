@@ -2,7 +2,7 @@
 //! faults at the same places, and masking it again changes no verdict either.
 #![no_main]
 
-use bex::inspect::{Disguise, Locator, Survey, differ, mask};
+use bex::inspect::{Locator, Pseudonymizer, Survey, differ, mask};
 use bex::report::{Tree, TreeOptions, difference_json};
 use bex::x12::validate::{Report, document, document_with};
 use bex::x12::{Position, guide};
@@ -29,7 +29,7 @@ fuzz_target!(|data: &[u8]| {
     let difference = differ(guide, [census, Default::default()], false);
     difference_json(&difference.with(details.into_details(), Default::default()), ["a", "b"]);
     let mut masked = Vec::new();
-    mask(data, guide, &Disguise::new(b"a key for fuzzing"), &mut masked).expect("memory takes everything");
+    mask(data, guide, &Pseudonymizer::new(b"a key for fuzzing"), &mut masked).expect("memory takes everything");
     let whole = report.counts.fatal == 0 || report.has("X12004");
     if whole && report.findings.len() < 1_000 {
         assert_eq!(faults(&report), faults(&document(&masked[..], guide)));

@@ -6,3 +6,4 @@ pub mod decision_table;
 pub mod question_origins;
 pub mod record_versions;
 pub mod rule_sets;
+pub mod schedules;

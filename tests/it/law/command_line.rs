@@ -216,7 +216,7 @@ fn each_command_answers_with_one_json_document_of_known_keys() {
     has_keys(&json(&["resume", "2"]).exits(6).json(), &["faults", "outcome"]);
 }
 
-const FEED_RAN: [&str; 7] = ["exit", "faults", "feed", "held", "holds", "outcome", "run"];
+const FEED_RAN: [&str; 8] = ["date", "exit", "faults", "feed", "held", "holds", "outcome", "run"];
 const PLAN: [&str; 13] = [
     "adds",
     "ahead",

@@ -14,7 +14,7 @@ const FUNCTION_LINES_P99: usize = 30;
 /// The longest function.
 const FUNCTION_LINES_LONGEST: usize = 60;
 /// Parameters that are tuples.
-const TUPLE_PARAMETERS: usize = 26;
+const TUPLE_PARAMETERS: usize = 14;
 /// Lines of comment that stand among code, for a thousand lines of code outside tables of data.
 const COMMENTS_PER_THOUSAND: usize = 8;
 /// Documented items whose words say no more than their names.

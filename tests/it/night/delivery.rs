@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use bex::crypt::age::{Identity, encrypt};
-use bex::deliver::{Delivery, Doubt, Evidence, Journal, LastKnown, Outcome, Proof, Receipt, Target, Verified};
+use bex::deliver::{Delivery, Evidence, Journal, LastKnown, Outcome, Proof, Receipt, Target, Uncertainty, Verified};
 use bex::fault::Fault;
 use bex::seal::{Sealed, SealedRecord};
 use bex::simulate::Misbehaviour;
@@ -50,7 +50,7 @@ impl Journal for Book {
     fn held(&mut self, _: &Fault) -> Result<(), Fault> {
         Ok(())
     }
-    fn uncertain(&mut self, _: Doubt) -> Result<(), Fault> {
+    fn uncertain(&mut self, _: Uncertainty) -> Result<(), Fault> {
         Ok(())
     }
 }
@@ -169,7 +169,7 @@ fn a_lost_answer_to_the_rename_is_resolved_by_looking() {
     for how in lost {
         let (carrier, mut night) = (Carrier::start(), Night::new());
         carrier.carrier.misbehave(how);
-        assert_eq!(night.run(&carrier.site()), Err(Outcome::Uncertain(Doubt::Unreachable)), "{how:?}");
+        assert_eq!(night.run(&carrier.site()), Err(Outcome::Uncertain(Uncertainty::Unreachable)), "{how:?}");
         assert_eq!(night.run(&carrier.site()).unwrap().proof().attempt, 1, "{how:?}");
         night.delivered_once(&carrier);
 
@@ -186,7 +186,7 @@ fn a_lost_answer_and_a_file_picked_up_stay_uncertain_and_nothing_is_sent_again()
     carrier.carrier.misbehave(Misbehaviour::VanishAfterRename);
     carrier.carrier.misbehave(Misbehaviour::DropAfterRename);
     for _ in 0..3 {
-        assert_eq!(night.run_patiently(&carrier.site()), Err(Outcome::Uncertain(Doubt::Gone)));
+        assert_eq!(night.run_patiently(&carrier.site()), Err(Outcome::Uncertain(Uncertainty::Gone)));
     }
     let published = carrier.published();
     assert!(published.len() == 1 && night.is_ours(&published[0]));

@@ -12,7 +12,7 @@ use bex::transport::folder::Folder;
 use bex::transport::hostkey::PinnedKeys;
 use bex::transport::probe::{RenameOnto, probe};
 use bex::transport::sftp::SftpSite;
-use bex::transport::{Connect, Profile, Retry, Stat, Transport, Trouble};
+use bex::transport::{Connect, Profile, Retry, Stat, Transport, TransportErrorKind};
 use sha2::{Digest, Sha256};
 
 use crate::harness::carrier::Carrier;
@@ -112,7 +112,7 @@ fn put_never_changes_a_file_that_exists(place: &Place) {
     let mut transport = place.open();
     put(&mut *transport, "inbox/taken", b"first");
     let error = transport.put_new("inbox/taken", &mut &b"second"[..], 6).unwrap_err();
-    assert_eq!((error.trouble, error.retry), (Trouble::Exists, Retry::Permanent));
+    assert_eq!((error.kind, error.retry), (TransportErrorKind::Exists, Retry::Permanent));
     assert_eq!(fs::read(place.folder.join("inbox/taken")).unwrap(), b"first");
 }
 
@@ -120,7 +120,7 @@ fn a_source_of_another_length_is_not_put(place: &Place) {
     let mut transport = place.open();
     for (number, length) in [2, 4].into_iter().enumerate() {
         let error = transport.put_new(&format!("inbox/{number}"), &mut &b"abc"[..], length).unwrap_err();
-        assert_eq!(error.trouble, Trouble::Local);
+        assert_eq!(error.kind, TransportErrorKind::Local);
     }
 }
 
@@ -133,14 +133,14 @@ fn a_source_that_fails_is_our_own_trouble(place: &Place) {
     }
     let mut transport = place.open();
     let error = transport.put_new("inbox/file", &mut (&b"abc"[..]).chain(Failing), 6).unwrap_err();
-    assert_eq!((error.trouble, error.retry), (Trouble::Local, Retry::Permanent));
+    assert_eq!((error.kind, error.retry), (TransportErrorKind::Local, Retry::Permanent));
     assert_eq!(transport.stat("inbox/other").unwrap(), None, "the connection is still of use");
 }
 
 fn a_missing_folder_is_not_found(place: &Place) {
     let mut transport = place.open();
-    assert_eq!(transport.put_new("nowhere/file", &mut &b""[..], 0).unwrap_err().trouble, Trouble::NotFound);
-    assert_eq!(transport.list("nowhere").unwrap_err().trouble, Trouble::NotFound);
+    assert_eq!(transport.put_new("nowhere/file", &mut &b""[..], 0).unwrap_err().kind, TransportErrorKind::NotFound);
+    assert_eq!(transport.list("nowhere").unwrap_err().kind, TransportErrorKind::NotFound);
     assert_eq!(transport.stat("nowhere/file").unwrap(), None);
 }
 
@@ -157,14 +157,14 @@ fn rename_refuses_a_taken_name_and_leaves_both_files(place: &Place) {
     put(&mut *transport, "inbox/ours", b"ours");
     put(&mut *transport, "inbox/theirs", b"theirs");
     let error = transport.rename_new("inbox/ours", "inbox/theirs").unwrap_err();
-    assert_eq!((error.trouble, error.retry), (Trouble::Exists, Retry::Permanent));
+    assert_eq!((error.kind, error.retry), (TransportErrorKind::Exists, Retry::Permanent));
     assert_eq!(fs::read(place.folder.join("inbox/ours")).unwrap(), b"ours");
     assert_eq!(fs::read(place.folder.join("inbox/theirs")).unwrap(), b"theirs");
 }
 
 fn rename_of_nothing_is_not_found(place: &Place) {
     let mut transport = place.open();
-    assert_eq!(transport.rename_new("inbox/none", "inbox/final").unwrap_err().trouble, Trouble::NotFound);
+    assert_eq!(transport.rename_new("inbox/none", "inbox/final").unwrap_err().kind, TransportErrorKind::NotFound);
     assert_eq!(transport.stat("inbox/final").unwrap(), None);
 }
 
@@ -201,7 +201,7 @@ fn fetch_keeps_to_its_limit(place: &Place) {
     let mut transport = place.open();
     let mut sink = Vec::new();
     let error = transport.fetch("inbox/long", &mut sink, 2_999_999).unwrap_err();
-    assert_eq!((error.trouble, error.retry), (Trouble::TooLarge, Retry::Permanent));
+    assert_eq!((error.kind, error.retry), (TransportErrorKind::TooLarge, Retry::Permanent));
     assert!(sink.len() < content.len());
     assert_eq!(transport.fetch("inbox/long", &mut io::sink(), 3_000_000).unwrap(), 3_000_000);
 }
@@ -209,8 +209,8 @@ fn fetch_keeps_to_its_limit(place: &Place) {
 fn what_is_not_there_is_said_so(place: &Place) {
     let mut transport = place.open();
     assert_eq!(transport.stat("inbox/none").unwrap(), None);
-    assert_eq!(transport.digest("inbox/none").unwrap_err().trouble, Trouble::NotFound);
-    assert_eq!(transport.fetch("inbox/none", &mut Vec::new(), 9).unwrap_err().trouble, Trouble::NotFound);
+    assert_eq!(transport.digest("inbox/none").unwrap_err().kind, TransportErrorKind::NotFound);
+    assert_eq!(transport.fetch("inbox/none", &mut Vec::new(), 9).unwrap_err().kind, TransportErrorKind::NotFound);
 }
 
 fn remove_says_whether_there_was_anything(place: &Place) {
@@ -237,18 +237,18 @@ fn refuses_strangers(mut site: SftpSite) {
     let stranger = LoginKey::from_seed(&[9; 32], "stranger").unwrap();
     let right = std::mem::replace(&mut site.pinned, PinnedKeys::parse(&[&stranger.public]).unwrap());
     let error = site.open().err().unwrap();
-    assert_eq!((error.trouble, error.retry), (Trouble::HostKey, Retry::Permanent));
+    assert_eq!((error.kind, error.retry), (TransportErrorKind::HostKey, Retry::Permanent));
     let said = error.fault().to_string();
     let shown = |pinned: &PinnedKeys| pinned.fingerprints().all(|print| said.contains(print));
     assert!(shown(&right) && shown(&site.pinned), "{said}");
 
     site.pinned = PinnedKeys::parse(&[ECDSA]).unwrap();
-    assert_eq!(site.open().err().unwrap().trouble, Trouble::HostKey, "a key of a kind that is not pinned");
+    assert_eq!(site.open().err().unwrap().kind, TransportErrorKind::HostKey, "a key of a kind that is not pinned");
 
     site.pinned = right;
     let login = std::mem::replace(&mut site.login, stranger.private);
     let error = site.open().err().unwrap();
-    assert_eq!((error.trouble, error.retry), (Trouble::Login, Retry::Permanent));
+    assert_eq!((error.kind, error.retry), (TransportErrorKind::Login, Retry::Permanent));
 
     site.login = login;
     assert!(site.open().is_ok());
@@ -266,7 +266,7 @@ fn openssh_with_another_key_is_refused_and_its_fingerprint_shown() {
 fn a_simulated_carrier_with_another_key_is_refused_before_any_login() {
     let carrier = Carrier::start();
     carrier.carrier.misbehave(Misbehaviour::OtherHostKey);
-    assert_eq!(carrier.site().open().err().unwrap().trouble, Trouble::HostKey);
+    assert_eq!(carrier.site().open().err().unwrap().kind, TransportErrorKind::HostKey);
     assert_eq!(carrier.carrier.logins_tried(), 0);
     carrier.carrier.behave();
     refuses_strangers(carrier.site());
@@ -276,7 +276,7 @@ fn a_simulated_carrier_with_another_key_is_refused_before_any_login() {
 fn a_refused_login_is_tried_once() {
     let carrier = Carrier::start();
     carrier.carrier.misbehave(Misbehaviour::RefuseLogin);
-    assert_eq!(carrier.site().open().err().unwrap().trouble, Trouble::Login);
+    assert_eq!(carrier.site().open().err().unwrap().kind, TransportErrorKind::Login);
     assert_eq!(carrier.carrier.logins_tried(), 1);
 }
 
@@ -284,32 +284,36 @@ fn a_refused_login_is_tried_once() {
 fn nobody_there_is_unreachable() {
     let mut site = Carrier::start().site(); // Stopped at the end of this line; the port is closed.
     let error = site.open().err().unwrap();
-    assert_eq!((error.trouble, error.retry), (Trouble::Unreachable, Retry::Temporary));
+    assert_eq!((error.kind, error.retry), (TransportErrorKind::Unreachable, Retry::Temporary));
     site.host = "host.invalid".to_owned();
-    assert_eq!(site.open().err().unwrap().trouble, Trouble::Unreachable);
+    assert_eq!(site.open().err().unwrap().kind, TransportErrorKind::Unreachable);
 }
 
 /// Puts 300 kB while the carrier misbehaves; gives what went wrong.
-fn put_while(how: Misbehaviour) -> (Trouble, Retry) {
+fn put_while(how: Misbehaviour) -> (TransportErrorKind, Retry) {
     let carrier = Carrier::start();
     let mut transport = carrier.site().open().unwrap();
     carrier.carrier.misbehave(how);
     let content = bytes(300_000);
     let error = transport.put_new("inbox/file", &mut &content[..], 300_000).unwrap_err();
-    (error.trouble, error.retry)
+    (error.kind, error.retry)
 }
 
 #[test]
 fn a_full_disk_is_told_from_other_failures_by_looking() {
-    assert_eq!(put_while(Misbehaviour::DiskFull(100_000)), (Trouble::NoSpace, Retry::Temporary));
-    assert_eq!(put_while(Misbehaviour::FailSync), (Trouble::Failure, Retry::Unknown));
-    assert_eq!(put_while(Misbehaviour::FailClose), (Trouble::Failure, Retry::Unknown));
+    assert_eq!(put_while(Misbehaviour::DiskFull(100_000)), (TransportErrorKind::NoSpace, Retry::Temporary));
+    assert_eq!(put_while(Misbehaviour::FailSync), (TransportErrorKind::Failure, Retry::Unknown));
+    assert_eq!(put_while(Misbehaviour::FailClose), (TransportErrorKind::Failure, Retry::Unknown));
 }
 
 #[test]
 fn a_connection_that_breaks_during_a_put_is_broken_at_any_byte() {
     for at in [0, 1, 29_999, 30_000, 150_000, 299_999, 300_000] {
-        assert_eq!(put_while(Misbehaviour::DropAfterBytes(at)), (Trouble::Broken, Retry::Temporary), "byte {at}");
+        assert_eq!(
+            put_while(Misbehaviour::DropAfterBytes(at)),
+            (TransportErrorKind::Broken, Retry::Temporary),
+            "byte {at}"
+        );
     }
 }
 
@@ -321,9 +325,13 @@ fn a_rename_whose_answer_is_lost_is_unknown_whether_it_was_done_or_not() {
         put(&mut transport, "inbox/.temp", b"x");
         carrier.carrier.misbehave(how);
         let error = transport.rename_new("inbox/.temp", "inbox/final").unwrap_err();
-        assert_eq!((error.trouble, error.retry), (Trouble::Broken, Retry::Unknown));
+        assert_eq!((error.kind, error.retry), (TransportErrorKind::Broken, Retry::Unknown));
         assert_eq!(carrier.files.path().join("inbox/final").exists(), done);
-        assert_eq!(transport.stat("inbox/final").unwrap_err().trouble, Trouble::Broken, "no answer from a dead line");
+        assert_eq!(
+            transport.stat("inbox/final").unwrap_err().kind,
+            TransportErrorKind::Broken,
+            "no answer from a dead line"
+        );
     }
 }
 
@@ -333,7 +341,7 @@ fn a_rename_refused_for_no_reason_is_not_a_taken_name() {
     let mut transport = carrier.site().open().unwrap();
     put(&mut transport, "inbox/.temp", b"x");
     carrier.carrier.misbehave(Misbehaviour::RefuseRename);
-    assert_eq!(transport.rename_new("inbox/.temp", "inbox/final").unwrap_err().trouble, Trouble::Failure);
+    assert_eq!(transport.rename_new("inbox/.temp", "inbox/final").unwrap_err().kind, TransportErrorKind::Failure);
 }
 
 #[test]
@@ -356,7 +364,7 @@ fn what_may_not_be_read_back_has_no_digest() {
     put(&mut transport, "inbox/file", b"x");
     carrier.carrier.misbehave(Misbehaviour::Unreadable);
     assert_eq!(transport.digest("inbox/file").unwrap(), None);
-    assert_eq!(transport.fetch("inbox/file", &mut Vec::new(), 9).unwrap_err().trouble, Trouble::Denied);
+    assert_eq!(transport.fetch("inbox/file", &mut Vec::new(), 9).unwrap_err().kind, TransportErrorKind::Denied);
 }
 
 #[test]
@@ -370,6 +378,6 @@ fn a_silent_host_costs_one_timeout_and_not_one_more_for_every_thing_let_go() {
     let begun = Instant::now();
     let error = transport.put_new("inbox/file", &mut &content[..], 300_000).unwrap_err();
     drop(transport);
-    assert_eq!((error.trouble, error.retry), (Trouble::Timeout, Retry::Temporary));
+    assert_eq!((error.kind, error.retry), (TransportErrorKind::Timeout, Retry::Temporary));
     assert!(begun.elapsed() < Duration::from_millis(1900), "{:?}", begun.elapsed());
 }

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use bex::inspect::{Disguise, Locator, Survey, differ, mask};
+use bex::inspect::{Locator, Pseudonymizer, Survey, differ, mask};
 use bex::report::{Tree, TreeOptions, difference_json, difference_text};
 use bex::x12::Position;
 use bex::x12::guide;
@@ -91,7 +91,7 @@ fn vectors() -> Vec<(PathBuf, Vec<u8>)> {
 
 fn masked(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
-    mask(bytes, guide::x220a1(), &Disguise::new(KEY), &mut out).unwrap();
+    mask(bytes, guide::x220a1(), &Pseudonymizer::new(KEY), &mut out).unwrap();
     out
 }
 

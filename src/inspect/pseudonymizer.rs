@@ -27,7 +27,7 @@ const ROUNDS: u8 = 6;
 const TRIES: u8 = 200;
 
 /// Derives replacements from a key.
-pub struct Disguise {
+pub struct Pseudonymizer {
     keyed: Hmac<Sha256>,
     /// Days that dates in people's lives move back, but for birth dates, which move one by one.
     back: i64,
@@ -35,18 +35,18 @@ pub struct Disguise {
     given: RefCell<HashMap<u32, u32>>,
 }
 
-impl Disguise {
+impl Pseudonymizer {
     /// From secret bytes, as many as there are; fewer than 16 would be guessed.
-    pub fn new(secret: &[u8]) -> Disguise {
+    pub fn new(secret: &[u8]) -> Pseudonymizer {
         let mut block = [0; 64];
         block[..32].copy_from_slice(&Sha256::digest(secret));
         // A key of a whole block is taken as it is, which cannot fail.
         let keyed = <Hmac<Sha256> as hmac::digest::KeyInit>::new((&block).into());
-        let back = 1 + i64::from(Stream::new(&keyed, "days", b"", 0).below(DAYS_MAX));
-        Disguise { keyed, back, given: RefCell::default() }
+        let back = 1 + i64::from(KeyedStream::new(&keyed, "days", b"", 0).below(DAYS_MAX));
+        Pseudonymizer { keyed, back, given: RefCell::default() }
     }
 
-    /// A replacement of the same shape. Dates are replaced by [`Disguise::event`] and [`Disguise::birth`].
+    /// A replacement of the same shape. Dates are replaced by [`Pseudonymizer::event`] and [`Pseudonymizer::birth`].
     pub fn replace<'v>(&self, kind: Kind, value: &'v [u8]) -> Cow<'v, [u8]> {
         match kind {
             _ if value.is_empty() => Cow::Borrowed(value),
@@ -63,7 +63,7 @@ impl Disguise {
 
     /// Letters for letters, digits for digits, and all else as it is. `attempt` gives another one.
     pub fn alike(&self, purpose: &str, value: &[u8], attempt: u8) -> Vec<u8> {
-        let mut stream = Stream::new(&self.keyed, purpose, value, attempt);
+        let mut stream = KeyedStream::new(&self.keyed, purpose, value, attempt);
         let mut letters = 0;
         let mut out = Vec::with_capacity(value.len());
         for chunk in value.utf8_chunks() {
@@ -87,7 +87,7 @@ impl Disguise {
             let (these, those) = (&halves[usize::from(round % 2)], &halves[usize::from(1 - round % 2)]);
             let mut seen = shape.clone();
             seen.extend(those.iter().map(|at| out[*at]));
-            let mut stream = Stream::new(&self.keyed, "identifier", &seen, round);
+            let mut stream = KeyedStream::new(&self.keyed, "identifier", &seen, round);
             for at in these {
                 let Some((base, count)) = radix(out[*at]) else { continue };
                 let moved = (u16::from(out[*at] - base) + stream.below(count)) % count;
@@ -122,7 +122,7 @@ impl Disguise {
     /// A number that was never issued, because its middle digits are 00, and that is judged as the original is.
     /// Placeholders that stand for nobody stay.
     fn never_issued(&self, digits: &[u8; 9], attempt: u8) -> Option<[u8; 9]> {
-        let mut stream = Stream::new(&self.keyed, "ssn", digits, attempt);
+        let mut stream = KeyedStream::new(&self.keyed, "ssn", digits, attempt);
         let serial = 1 + u32::from(stream.below(9_999));
         let number = match identifier::ssn(digits) {
             _ if could_be_issued(digits) => {
@@ -193,7 +193,7 @@ impl Disguise {
         let shorter = |domain: &&&[u8]| domain.len() + 2 <= out.len();
         if let Some(domain) = NOWHERE.iter().find(shorter) {
             let at = out.len() - domain.len();
-            let mut stream = Stream::new(&self.keyed, "email", value, 1);
+            let mut stream = KeyedStream::new(&self.keyed, "email", value, 1);
             out[..at].iter_mut().for_each(|byte| *byte = b'a' + stream.below(26) as u8);
             out[at..].copy_from_slice(domain);
         } else {
@@ -225,7 +225,7 @@ impl Disguise {
     /// same answer for the original and the replacement.
     pub fn birth<'v, J: PartialEq>(&self, value: &'v [u8], judge: impl Fn(u32) -> J) -> Cow<'v, [u8]> {
         let Some(day) = day_number(value) else { return self.event(value) };
-        let mut stream = Stream::new(&self.keyed, "birth", value, 0);
+        let mut stream = KeyedStream::new(&self.keyed, "birth", value, 0);
         // Back first: who is born by a day stays so. The last few are small steps either way.
         let steps = [DAYS_MAX, DAYS_MAX, 90, 30, 7, 1].map(|most| 1 + i64::from(stream.below(most)));
         let tries = steps.into_iter().chain([3, 1, -1, -3, -14, -60]);
@@ -297,20 +297,20 @@ fn without_day(value: &[u8]) -> Vec<u8> {
 }
 
 /// Bytes that look random, derived from the key, a purpose and a value.
-struct Stream {
+struct KeyedStream {
     keyed: Hmac<Sha256>,
     block: [u8; 32],
     used: usize,
     blocks: u8,
 }
 
-impl Stream {
-    fn new(keyed: &Hmac<Sha256>, purpose: &str, value: &[u8], attempt: u8) -> Stream {
+impl KeyedStream {
+    fn new(keyed: &Hmac<Sha256>, purpose: &str, value: &[u8], attempt: u8) -> KeyedStream {
         let mut keyed = keyed.clone();
         keyed.update(purpose.as_bytes());
         keyed.update(&[0, attempt]);
         keyed.update(value);
-        Stream { keyed, block: [0; 32], used: 32, blocks: 0 }
+        KeyedStream { keyed, block: [0; 32], used: 32, blocks: 0 }
     }
 
     fn next(&mut self) -> u8 {
@@ -324,7 +324,7 @@ impl Stream {
         self.block[self.used - 1]
     }
 
-    /// A number below `count`, near enough to evenly for a disguise.
+    /// A number below `count`, near enough to evenly for a pseudonym.
     fn below(&mut self, count: u16) -> u16 {
         let wide = u32::from_le_bytes([self.next(), self.next(), self.next(), 0]);
         (wide % u32::from(count)) as u16
@@ -351,12 +351,12 @@ impl Stream {
 mod tests {
     use super::*;
 
-    fn disguise() -> Disguise {
-        Disguise::new(b"a key for tests, not a secret")
+    fn pseudonymizer() -> Pseudonymizer {
+        Pseudonymizer::new(b"a key for tests, not a secret")
     }
 
     fn text(kind: Kind, value: &str) -> String {
-        String::from_utf8(disguise().replace(kind, value.as_bytes()).into_owned()).unwrap()
+        String::from_utf8(pseudonymizer().replace(kind, value.as_bytes()).into_owned()).unwrap()
     }
 
     #[test]
@@ -399,8 +399,9 @@ mod tests {
 
     #[test]
     fn one_number_has_one_replacement_wherever_it_stands_and_no_two_share_one() {
-        let disguise = disguise();
-        let of = |kind, value: &str| String::from_utf8(disguise.replace(kind, value.as_bytes()).into_owned()).unwrap();
+        let pseudonymizer = pseudonymizer();
+        let of =
+            |kind, value: &str| String::from_utf8(pseudonymizer.replace(kind, value.as_bytes()).into_owned()).unwrap();
         let number = of(Kind::Ssn, "103229876");
         assert_eq!(of(Kind::Identifier, "103229876"), number);
         assert_eq!(of(Kind::Ssn, "103-22-9876").replace('-', ""), number);
@@ -420,22 +421,22 @@ mod tests {
 
     #[test]
     fn a_birth_date_moves_but_what_is_told_of_it_stays() {
-        let disguise = disguise();
+        let pseudonymizer = pseudonymizer();
         for (birth, made) in [("20250101", 20_250_101), ("20250102", 20_250_101), ("19800229", 20_250_101)] {
-            let other = disguise.birth(birth.as_bytes(), |day| day > made).into_owned();
+            let other = pseudonymizer.birth(birth.as_bytes(), |day| day > made).into_owned();
             let day = day_number(&other).unwrap();
             assert_eq!(day > made, day_number(birth.as_bytes()).unwrap() > made);
             assert_ne!(other, birth.as_bytes());
         }
-        assert_eq!(disguise.event(b"20250231").as_ref(), b"00000000");
-        let range = disguise.event(b"20250101-20250201").into_owned();
+        assert_eq!(pseudonymizer.event(b"20250231").as_ref(), b"00000000");
+        let range = pseudonymizer.event(b"20250101-20250201").into_owned();
         assert_eq!((range.len(), range[8]), (17, b'-'));
     }
 
     #[test]
     fn lengths_in_characters_stay_whatever_the_bytes() {
         for value in [&b"Pe\xc3\xb1a"[..], b"Pe\xf1a", b"\xe2\x82x", "漢字 A1".as_bytes(), b"\xff\xfe"] {
-            let other = disguise().alike("words", value, 0);
+            let other = pseudonymizer().alike("words", value, 0);
             let characters = |bytes: &[u8]| String::from_utf8_lossy(bytes).chars().count();
             assert_eq!((other.len(), characters(&other)), (value.len(), characters(value)), "{value:?}");
         }

@@ -1,0 +1,108 @@
+//! One row, as everybody above reads it.
+
+use csv::ByteRecord;
+
+/// What a cell was in its file, where files know that.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// Text, to be read as its column declares.
+    #[default]
+    Text,
+    /// A day of the calendar, written here as `YYYY-MM-DD` whatever its column declares.
+    Day,
+    /// Something whose text nobody can tell any more: a formula's error, a number that lost digits.
+    Lost,
+}
+
+/// The cells of a row, in the order of the file, and the line it starts on.
+#[derive(Clone, Debug, Default)]
+pub struct Record {
+    pub(super) cells: ByteRecord,
+    /// Empty where every cell is text.
+    kinds: Vec<Kind>,
+    /// The line the row starts on, from 1.
+    pub line: u64,
+}
+
+impl Record {
+    /// An empty record, to be filled again and again.
+    pub fn new() -> Record {
+        Record::default()
+    }
+
+    /// Makes the record empty, keeping its memory.
+    pub(super) fn clear(&mut self) {
+        self.cells.clear();
+        self.kinds.clear();
+    }
+
+    /// Appends a cell of text.
+    pub(super) fn push(&mut self, cell: &[u8]) {
+        self.cells.push_field(cell);
+    }
+
+    /// Appends a cell that is more than text.
+    pub(super) fn push_kind(&mut self, cell: &[u8], kind: Kind) {
+        if kind != Kind::Text {
+            self.kinds.resize(self.cells.len(), Kind::Text);
+            self.kinds.push(kind);
+        }
+        self.cells.push_field(cell);
+    }
+
+    /// How many cells the row has.
+    pub fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Whether the row has no cell at all.
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// The bytes of all cells together.
+    pub fn bytes(&self) -> usize {
+        self.cells.as_slice().len()
+    }
+
+    /// The cell at an index, without surrounding blanks; empty where the row has none.
+    pub fn cell(&self, index: Option<usize>) -> &[u8] {
+        index.and_then(|index| self.cells.get(index)).unwrap_or_default().trim_ascii()
+    }
+
+    /// What the cell at an index was in the file.
+    pub fn kind(&self, index: Option<usize>) -> Kind {
+        index.and_then(|index| self.kinds.get(index)).copied().unwrap_or_default()
+    }
+
+    /// Whether any cell is more than text.
+    pub fn has_kinds(&self) -> bool {
+        !self.kinds.is_empty()
+    }
+
+    /// Every cell, without surrounding blanks.
+    pub fn cells(&self) -> impl Iterator<Item = &[u8]> {
+        self.cells.iter().map(<[u8]>::trim_ascii)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_stand_beside_their_cells_and_the_rest_is_text() {
+        let mut record = Record::new();
+        record.push(b" a ");
+        record.push_kind(b"2026-03-02", Kind::Day);
+        record.push(b"b");
+        assert_eq!(
+            (record.len(), record.cell(Some(0)), record.cell(Some(7)), record.cell(None)),
+            (3, &b"a"[..], &b""[..], &b""[..])
+        );
+        let kinds: Vec<Kind> = (0..4).map(|index| record.kind(Some(index))).collect();
+        assert_eq!(kinds, [Kind::Text, Kind::Day, Kind::Text, Kind::Text]);
+        record.clear();
+        assert!(record.is_empty() && !record.has_kinds());
+    }
+}

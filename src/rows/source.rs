@@ -1,0 +1,310 @@
+//! A source opened: its header found, then its people's rows, one after the other, and at the end the verdict whether
+//! it came whole.
+
+use std::io::Read;
+use std::ops::Range;
+
+use super::columns::{self, Found, Spot, Wanted};
+use super::delimited::Delimited;
+use super::fixed::Fixed;
+use super::form::{Broken, Form};
+use super::record::Record;
+use super::rules;
+use super::workbook::Workbook;
+use crate::fault::{Fault, Label, Place};
+use crate::mapping::column::header_form;
+use crate::mapping::format::{FileForm, Format, Limits, Trailer};
+use crate::mapping::position::Position;
+use crate::mapping::synonyms::normal;
+
+/// What is asked of a file.
+pub struct Source<'m> {
+    /// The source, as configured.
+    pub name: Label,
+    /// How its files are written.
+    pub format: &'m Format,
+    /// Bounds.
+    pub limits: &'m Limits,
+    /// The columns asked for.
+    pub wanted: Vec<Wanted>,
+}
+
+impl<'m> Source<'m> {
+    /// A place in the source's files.
+    pub fn place(&self, line: u64, column: Option<&str>) -> Place {
+        Place::Row { source: self.name.clone(), line, column: column.map(Label::new) }
+    }
+
+    /// Opens a file and moves to its first row.
+    ///
+    /// # Errors
+    /// What is wrong with the file so far: with its bytes, or with its header, every column of it.
+    pub fn open<'s, 'b>(&'s self, bytes: Box<dyn Read + 'b>) -> Result<Rows<'s, 'b>, Vec<Fault>> {
+        let form: Box<dyn Form + 'b> = match self.format.form {
+            FileForm::FixedWidth => Box::new(Fixed::new(bytes, self.spans(), self.format, self.limits)),
+            FileForm::Delimited => Box::new(Delimited::new(bytes, self.format, self.limits)),
+            FileForm::Workbook => {
+                let opened = Workbook::open(bytes, self.format, self.limits);
+                Box::new(opened.map_err(|broken| vec![self.fault(&broken)])?)
+            }
+        };
+        let mut rows = Rows::new(self, form);
+        rows.begin()?;
+        Ok(rows)
+    }
+
+    /// The places of every wanted cell of a fixed-width line, and of a trailer's count behind them.
+    fn spans(&self) -> Vec<Range<usize>> {
+        let span = |one: &Wanted| match &one.spot {
+            Spot::Span(span) => span.clone(),
+            _ => 0..0,
+        };
+        let count = self.format.trailer.as_ref().and_then(|trailer| trailer.place).map(Position::span);
+        self.wanted.iter().map(span).chain(count).collect()
+    }
+
+    /// The index of the cell that holds a trailer's count.
+    fn count_at(&self, trailer: &Trailer) -> usize {
+        if trailer.place.is_some() { self.wanted.len() + 1 } else { trailer.count_cell as usize - 1 }
+    }
+
+    fn fault(&self, broken: &Broken) -> Fault {
+        let fault = broken.rule.at(self.place(broken.line, None));
+        let fault = broken.byte.map_or(fault.clone(), |byte| fault.count("at byte", byte));
+        broken.looks_like.map_or(fault.clone(), |kind| fault.name("looks like", kind))
+    }
+}
+
+/// Rows that are not people: how many, and the line of the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// How many.
+    pub rows: u64,
+    /// The line of the first; 0 where there is none.
+    pub first_line: u64,
+}
+
+impl LeftOut {
+    fn note(&mut self, line: u64) {
+        self.first_line = if self.rows == 0 { line } else { self.first_line };
+        self.rows += 1;
+    }
+}
+
+/// The rows of one opened file.
+pub struct Rows<'s, 'b> {
+    source: &'s Source<'s>,
+    form: Box<dyn Form + 'b>,
+    found: Found,
+    width: usize,
+    /// Without a header line, the row that showed the width is a row like the others.
+    waiting: Option<Record>,
+    people: u64,
+    trailer: Option<Option<u64>>,
+    totals: LeftOut,
+    remarks: LeftOut,
+}
+
+impl<'s, 'b> Rows<'s, 'b> {
+    fn new(source: &'s Source<'s>, form: Box<dyn Form + 'b>) -> Rows<'s, 'b> {
+        Rows {
+            source,
+            form,
+            found: Found::default(),
+            width: 0,
+            waiting: None,
+            people: 0,
+            trailer: None,
+            totals: LeftOut::default(),
+            remarks: LeftOut::default(),
+        }
+    }
+
+    /// For each wanted column, the cell it stands in.
+    pub fn at(&self) -> &[Option<usize>] {
+        &self.found.at
+    }
+
+    /// How many cells a row must have.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// How many people's rows were read so far.
+    pub fn people(&self) -> u64 {
+        self.people
+    }
+
+    /// Totals and blank rows passed so far.
+    pub fn totals(&self) -> LeftOut {
+        self.totals
+    }
+
+    /// Declared remarks passed so far.
+    pub fn remarks(&self) -> LeftOut {
+        self.remarks
+    }
+
+    /// Columns nobody asked for: counted, the first one named by its ordinal. Their headers are not repeated, because
+    /// in a file without a header line they would be somebody's data.
+    pub fn dropped(&self) -> Option<Fault> {
+        let first = self.found.dropped.first()?;
+        let fault = rules::COLUMNS_DROPPED.at(self.source.place(self.source.format.header_line.max(1).into(), None));
+        let fault = fault.count("columns", self.found.dropped.len() as u64);
+        Some(fault.count("first at column", *first as u64 + 1))
+    }
+
+    /// Reads the next person's row; `false` at the end of a file that came whole.
+    ///
+    /// # Errors
+    /// The file as a whole is refused: nothing that was read of it may be kept.
+    pub fn next(&mut self, record: &mut Record) -> Result<bool, Fault> {
+        while self.next_row(record)? {
+            if self.is_person(record)? {
+                self.people += 1;
+                return Ok(true);
+            }
+        }
+        self.judge_end().map(|()| false)
+    }
+
+    fn next_row(&mut self, record: &mut Record) -> Result<bool, Fault> {
+        if let Some(first) = self.waiting.take() {
+            *record = first;
+            return Ok(true);
+        }
+        self.form.next(record).map_err(|broken| self.source.fault(&broken))
+    }
+
+    fn is_person(&mut self, record: &Record) -> Result<bool, Fault> {
+        if self.is_remark(record) {
+            self.remarks.note(record.line);
+            return Ok(false);
+        }
+        if self.trailer.is_some() {
+            return Err(rules::CUT_OFF.at(self.source.place(record.line, None)));
+        }
+        self.trailer = self.trailer_count(record);
+        if self.trailer.is_none() && is_no_person(record) {
+            self.totals.note(record.line);
+            return Ok(false);
+        }
+        Ok(self.trailer.is_none())
+    }
+
+    fn is_remark(&self, record: &Record) -> bool {
+        let remarks = &self.source.format.remarks;
+        !remarks.is_empty() && remarks.iter().any(|begins| record.cell(Some(0)).starts_with(begins.as_bytes()))
+    }
+
+    /// The count a trailer row states; outer `None` when the row is no trailer.
+    fn trailer_count(&self, record: &Record) -> Option<Option<u64>> {
+        let trailer = self.source.format.trailer.as_ref()?;
+        record.cell(Some(0)).starts_with(trailer.begins.as_bytes()).then(|| {
+            let count = record.cell(Some(self.source.count_at(trailer)));
+            std::str::from_utf8(count).ok().and_then(|count| count.parse().ok())
+        })
+    }
+
+    fn judge_end(&self) -> Result<(), Fault> {
+        let (format, limits) = (self.source.format, self.source.limits);
+        let end = self.source.place(self.form.line(), None);
+        let ended = self.form.is_whole() || !format.final_newline;
+        match (&format.trailer, self.trailer) {
+            (Some(_), None) => return Err(rules::CUT_OFF.at(end)),
+            (Some(_), Some(said)) if said != Some(self.people) => {
+                let fault = rules::CUT_OFF.at(end).count("rows", self.people);
+                return Err(said.map_or(fault.clone(), |said| fault.count("trailer says", said)));
+            }
+            (None, _) if !ended => return Err(rules::CUT_OFF.at(end)),
+            _ => {}
+        }
+        if self.people < limits.rows_min {
+            return Err(rules::EMPTY.at(end).count("rows", self.people).count("fewest", limits.rows_min));
+        }
+        Ok(())
+    }
+
+    /// Moves to the header, or, where files have none, to the first row, and finds the columns by it.
+    fn begin(&mut self) -> Result<(), Vec<Fault>> {
+        let header_line = u64::from(self.source.format.header_line);
+        let mut header = Record::new();
+        loop {
+            if !self.next_row(&mut header).map_err(|fault| vec![fault])? {
+                return Err(vec![rules::EMPTY.at(self.source.place(header_line.max(1), None))]);
+            }
+            if header.line >= header_line && !self.is_remark(&header) {
+                break;
+            }
+        }
+        self.width = header.len();
+        match columns::find(&header, &self.source.wanted) {
+            Ok(found) => self.found = found,
+            Err(unfound) => return Err(self.unfound(&header, &unfound)),
+        }
+        self.waiting = (header_line == 0).then_some(header);
+        Ok(())
+    }
+
+    fn unfound(&mut self, header: &Record, unfound: &[columns::Unfound]) -> Vec<Fault> {
+        let wanted = &self.source.wanted;
+        let by_name = wanted.iter().any(|one| matches!(one.spot, Spot::Headers(_)));
+        if by_name && columns::named(&columns::forms(header), wanted) == 0 {
+            return vec![self.no_header(header)];
+        }
+        let fault =
+            |one: &columns::Unfound| one.rule.at(self.source.place(header.line, Some(&wanted[one.wanted].label())));
+        unfound.iter().map(fault).collect()
+    }
+
+    /// No column at all was found: says whether another delimiter, or another line, would have named more than one.
+    fn no_header(&mut self, header: &Record) -> Fault {
+        let source = self.source;
+        let fault = rules::NO_HEADER.at(source.place(header.line, None)).count("cells", header.len() as u64);
+        let text: Vec<u8> = header.cells().collect::<Vec<_>>().join(&source.format.delimiter);
+        let split = |delimiter: u8| -> Vec<String> {
+            let cells = text.split(|byte| *byte == delimiter);
+            cells.map(|cell| header_form(&String::from_utf8_lossy(cell))).collect()
+        };
+        let named = |(_, delimiter): &&(&str, u8)| columns::named(&split(*delimiter), &source.wanted) > 1;
+        if let Some((word, _)) = DELIMITERS.iter().find(named) {
+            return fault.name("delimiter seems to be", word);
+        }
+        match self.header_further_down() {
+            Some(line) => fault.count("header seems to be on line", line),
+            None => fault,
+        }
+    }
+
+    fn header_further_down(&mut self) -> Option<u64> {
+        let mut record = Record::new();
+        for _ in 0..HEADER_LOOKED_FOR {
+            if !self.form.next(&mut record).ok()? {
+                return None;
+            }
+            if columns::named(&columns::forms(&record), &self.source.wanted) > 1 {
+                return Some(record.line);
+            }
+        }
+        None
+    }
+}
+
+/// Rows in which a header is looked for, to name the line it stands on.
+const HEADER_LOOKED_FOR: usize = 20;
+
+/// Delimiters a header is tried with, to name the right one.
+const DELIMITERS: [(&str, u8); 4] = [("comma", b','), ("semicolon", b';'), ("tab", b'\t'), ("pipe", b'|')];
+
+/// Rows that tell of nobody: blank cells only, or a total.
+fn is_no_person(record: &Record) -> bool {
+    let mut filled = record.cells().filter(|cell| !cell.is_empty());
+    let Some(first) = filled.next() else { return true };
+    let perhaps = first[0].is_ascii_alphabetic() && b"TGREC".contains(&first[0].to_ascii_uppercase());
+    perhaps && first.len() <= 20 && is_total(first) && filled.count() < 4
+}
+
+fn is_total(cell: &[u8]) -> bool {
+    let words = ["TOTAL", "TOTALS", "GRANDTOTAL", "RECORDCOUNT", "TOTALRECORDS", "ENDOFREPORT", "ENDOFFILE", "COUNT"];
+    std::str::from_utf8(cell).is_ok_and(|text| words.contains(&normal(text).as_str()))
+}

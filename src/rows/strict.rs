@@ -1,0 +1,365 @@
+//! The bytes of a text source, judged as they pass: encoding, quoting, an ended last line, and bounds on what one row
+//! may make anybody read. What leaves here is UTF-8. Nothing is ever replaced.
+
+use std::io::{self, Read};
+
+use encoding_rs::{Decoder, DecoderResult, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+
+use super::form::Broken;
+use super::rules;
+use crate::fault::Rule;
+use crate::mapping::format::{Encoding, Format};
+
+/// How much is read at a time, in bytes.
+pub(super) const CHUNK: usize = 256 << 10;
+
+/// What some programs write before a text, as UTF-8.
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// What is wrong with the bytes, and at which offset from the beginning of the file.
+#[derive(Debug)]
+struct Refused {
+    rule: &'static Rule,
+    byte: u64,
+}
+
+/// A reader that stops at the first byte that breaks a rule. The rule is told by [`Strict::why`]; the I/O error that
+/// reports it carries nothing.
+pub(super) struct Strict<R> {
+    inner: R,
+    encoding: Encoding,
+    decoder: Decoder,
+    quotes: Option<Quotes>,
+    raw: Vec<u8>,
+    /// Text up to `decoded_end`, of which readers have taken what stands before `given`.
+    decoded: Vec<u8>,
+    decoded_end: usize,
+    given: usize,
+    /// Bytes read so far.
+    bytes: u64,
+    /// Reading beyond this offset is refused as an endless row. Moved on before each row.
+    budget: u64,
+    bytes_max: u64,
+    record_bytes_max: u64,
+    refused: Option<Refused>,
+    /// The first bytes of the file, by which other kinds of files are known.
+    first: Vec<u8>,
+    last: u8,
+    ended: bool,
+}
+
+impl<R: Read> Strict<R> {
+    /// A reader that judges what passes through it. A byte order mark is passed on, as UTF-8.
+    pub fn new(inner: R, format: &Format) -> Strict<R> {
+        let encoding = match format.encoding {
+            Encoding::Utf8 => UTF_8,
+            Encoding::Utf16Le => UTF_16LE,
+            Encoding::Utf16Be => UTF_16BE,
+            Encoding::Windows1252 | Encoding::Latin1 => WINDOWS_1252,
+        };
+        Strict {
+            inner,
+            encoding: format.encoding,
+            decoder: encoding.new_decoder_without_bom_handling(),
+            quotes: None,
+            raw: Vec::new(),
+            decoded: Vec::new(),
+            decoded_end: 0,
+            given: 0,
+            bytes: 0,
+            budget: u64::MAX,
+            bytes_max: u64::MAX,
+            record_bytes_max: u64::MAX,
+            refused: None,
+            first: Vec::new(),
+            last: b'\n',
+            ended: false,
+        }
+    }
+
+    /// Follows quotes, too, around cells between these delimiters.
+    pub fn follow_quotes(&mut self, delimiter: u8) {
+        self.quotes = Some(Quotes { delimiter, state: Quote::Outside, before: b'\n', begun: false });
+    }
+
+    /// Bounds of a file and of one row, in bytes.
+    pub fn bound(&mut self, bytes_max: u64, record_bytes_max: usize) {
+        (self.bytes_max, self.record_bytes_max) = (bytes_max, record_bytes_max as u64);
+    }
+
+    /// Allows one more row to be read.
+    pub fn begin_row(&mut self) {
+        self.budget = self.bytes.saturating_add(self.record_bytes_max).saturating_add(CHUNK as u64);
+    }
+
+    /// Whether the last byte of the file ended a line.
+    pub fn last_line_ended(&self) -> bool {
+        matches!(self.last, b'\n' | b'\r')
+    }
+
+    /// Why reading failed on this line. Without a rule of ours, it was the reader below.
+    pub fn why(&mut self, line: u64) -> Broken {
+        let Some(refused) = self.refused.take() else { return Broken::at(&rules::UNREADABLE, line) };
+        let of_bytes = *refused.rule == rules::ENCODING;
+        let looks_like = if of_bytes { looks_like(&self.first, self.encoding) } else { None };
+        Broken { rule: refused.rule, line, byte: Some(refused.byte), looks_like }
+    }
+
+    fn refuse<T>(&mut self, rule: &'static Rule, byte: u64) -> io::Result<T> {
+        self.refused.get_or_insert(Refused { rule, byte });
+        Err(io::Error::other("refused"))
+    }
+
+    /// Reads and decodes the next chunk. At the end, what was left unfinished is refused.
+    fn fill(&mut self) -> io::Result<()> {
+        // Before reading, not after: a row without an end is refused with a bounded buffer, whatever the csv reader
+        // holds.
+        if self.bytes >= self.budget {
+            return self.refuse(&rules::TOO_LONG, self.bytes);
+        }
+        let mut raw = std::mem::take(&mut self.raw);
+        raw.resize(CHUNK, 0);
+        let read = self.inner.read(&mut raw)?;
+        let at = self.bytes;
+        self.bytes += read as u64;
+        self.first.extend_from_slice(&raw[..read.min(4usize.saturating_sub(self.first.len()))]);
+        let judged = self.judge(&raw[..read], at);
+        self.raw = raw;
+        judged
+    }
+
+    /// Judges the bytes just read, which begin at offset `at`, and decodes them.
+    fn judge(&mut self, raw: &[u8], at: u64) -> io::Result<()> {
+        if self.bytes > self.bytes_max {
+            return self.refuse(&rules::TOO_LARGE, self.bytes_max);
+        }
+        if let Some(index) = hole(raw, self.encoding) {
+            return self.refuse(&rules::ENCODING, at + index as u64);
+        }
+        self.decode(raw, at)?;
+        let text = &self.decoded[..self.decoded_end];
+        if self.encoding.is_wide() && text.contains(&0) {
+            return self.refuse(&rules::ENCODING, at);
+        }
+        if let Some(Err(index)) = self.quotes.as_mut().map(|quotes| quotes.check(text)) {
+            let before = raw_length(&String::from_utf8_lossy(&text[..index]), self.encoding);
+            return self.refuse(&rules::QUOTES, at + before);
+        }
+        self.last = text.last().copied().unwrap_or(self.last);
+        if raw.is_empty() { self.judge_end() } else { Ok(()) }
+    }
+
+    fn decode(&mut self, raw: &[u8], at: u64) -> io::Result<()> {
+        let most = self.decoder.max_utf8_buffer_length_without_replacement(raw.len()).unwrap_or(4 * CHUNK);
+        // Grown once and filled from the beginning: clearing it each time would cost more than decoding.
+        if self.decoded.len() < most {
+            self.decoded.resize(most, 0);
+        }
+        let ends = raw.is_empty();
+        let (result, read, written) = self.decoder.decode_to_utf8_without_replacement(raw, &mut self.decoded, ends);
+        (self.decoded_end, self.given) = (written, 0);
+        let DecoderResult::Malformed(length, after) = result else { return Ok(()) };
+        let back = u64::from(length) + u64::from(after);
+        self.refuse(&rules::ENCODING, (at + read as u64).saturating_sub(back))
+    }
+
+    fn judge_end(&mut self) -> io::Result<()> {
+        self.ended = true;
+        if self.quotes.as_ref().is_some_and(|quotes| quotes.state == Quote::Inside) {
+            return self.refuse(&rules::QUOTES, self.bytes);
+        }
+        Ok(())
+    }
+}
+
+impl<R: Read> Read for Strict<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        // A chunk may hold no whole character.
+        while self.given == self.decoded_end && !self.ended {
+            self.fill()?;
+        }
+        let rest = &self.decoded[self.given..self.decoded_end];
+        let read = rest.len().min(buffer.len());
+        buffer[..read].copy_from_slice(&rest[..read]);
+        self.given += read;
+        Ok(read)
+    }
+}
+
+/// The first byte that the encoding does not define, though its decoder would let it pass. No text has a zero byte.
+fn hole(raw: &[u8], encoding: Encoding) -> Option<usize> {
+    // `contains` is much faster than `position`, and mostly all that is needed.
+    let zero = || if raw.contains(&0) { raw.iter().position(|byte| *byte == 0) } else { None };
+    let beyond = |is: fn(&u8) -> bool| if raw.is_ascii() { None } else { raw.iter().position(is) };
+    match encoding {
+        Encoding::Utf16Le | Encoding::Utf16Be => None,
+        Encoding::Utf8 => zero(),
+        Encoding::Windows1252 => zero().or_else(|| beyond(|byte| matches!(byte, 0x81 | 0x8D | 0x8F | 0x90 | 0x9D))),
+        Encoding::Latin1 => zero().or_else(|| beyond(|byte| (0x80..=0x9F).contains(byte))),
+    }
+}
+
+fn raw_length(text: &str, encoding: Encoding) -> u64 {
+    let length = match encoding {
+        Encoding::Utf8 => text.len(),
+        Encoding::Utf16Le | Encoding::Utf16Be => text.encode_utf16().count() * 2,
+        Encoding::Windows1252 | Encoding::Latin1 => text.chars().count(),
+    };
+    length as u64
+}
+
+/// What a file that is not what it is declared to be seems to be, by its first bytes.
+fn looks_like(first: &[u8], declared: Encoding) -> Option<&'static str> {
+    let found = match first {
+        [0xFF, 0xFE, ..] => "utf-16le",
+        [0xFE, 0xFF, ..] => "utf-16be",
+        [b'P', b'K', 3, 4] => "workbook",
+        [0xD0, 0xCF, 0x11, 0xE0] => "old or encrypted workbook",
+        [one, 0, two, 0] if *one > 0 && *two > 0 => "utf-16le",
+        [0, one, 0, two] if *one > 0 && *two > 0 => "utf-16be",
+        [0xEF, 0xBB, 0xBF, ..] => "utf-8",
+        _ => return None,
+    };
+    (found != declared.word()).then_some(found)
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Quote {
+    Outside,
+    Inside,
+    /// After a quote inside a quoted cell: the end of the cell, or the first half of a doubled quote.
+    Perhaps,
+}
+
+/// Follows quotes. The CSV reader forgives a lost quote and would swallow the rows after it without a word.
+struct Quotes {
+    delimiter: u8,
+    state: Quote,
+    before: u8,
+    begun: bool,
+}
+
+impl Quotes {
+    fn check(&mut self, chunk: &[u8]) -> Result<(), usize> {
+        let marked = !self.begun && chunk.starts_with(BYTE_ORDER_MARK);
+        self.begun |= !chunk.is_empty();
+        let skip = if marked { BYTE_ORDER_MARK.len() } else { 0 };
+        self.check_text(&chunk[skip..]).map_err(|index| index + skip)
+    }
+
+    fn check_text(&mut self, chunk: &[u8]) -> Result<(), usize> {
+        // Most files have no quote at all: one search per chunk keeps the judge out of the reader's way.
+        if self.state == Quote::Outside && !chunk.contains(&b'"') {
+            self.before = chunk.last().copied().unwrap_or(self.before);
+            return Ok(());
+        }
+        for (index, byte) in chunk.iter().enumerate() {
+            self.state = self.next(*byte).ok_or(index)?;
+            self.before = *byte;
+        }
+        Ok(())
+    }
+
+    fn next(&self, byte: u8) -> Option<Quote> {
+        let ends_cell = |byte: u8| byte == self.delimiter || byte == b'\n' || byte == b'\r';
+        match (self.state, byte) {
+            (Quote::Outside, b'"') if ends_cell(self.before) => Some(Quote::Inside),
+            (Quote::Outside, _) => Some(Quote::Outside),
+            (Quote::Inside, b'"') => Some(Quote::Perhaps),
+            (Quote::Inside, _) => Some(Quote::Inside),
+            (Quote::Perhaps, b'"') => Some(Quote::Inside),
+            (Quote::Perhaps, byte) => ends_cell(byte).then_some(Quote::Outside),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Steps<'a>(&'a [u8], usize);
+
+    impl Read for Steps<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let most = self.1.min(buffer.len());
+            self.0.read(&mut buffer[..most])
+        }
+    }
+
+    fn read(bytes: &[u8], encoding: Encoding, step: usize) -> Result<String, (&'static str, Option<u64>)> {
+        let mut strict = Strict::new(Steps(bytes, step), &Format { encoding, ..Format::default() });
+        strict.follow_quotes(b',');
+        let mut text = String::new();
+        match strict.read_to_string(&mut text) {
+            Ok(_) => Ok(text),
+            Err(_) => {
+                let broken = strict.why(1);
+                Err((broken.rule.code, broken.byte))
+            }
+        }
+    }
+
+    #[test]
+    fn bad_bytes_are_found_at_their_offset_whatever_the_chunks() {
+        for step in 1..8 {
+            assert_eq!(read("a,ñandú,€\n".as_bytes(), Encoding::Utf8, step).as_deref(), Ok("a,ñandú,€\n"));
+            assert_eq!(read(b"ab\xFFcd\n", Encoding::Utf8, step), Err(("CEN004", Some(2))), "{step}");
+            assert_eq!(read(b"ab\xE2\x82cd\n", Encoding::Utf8, step), Err(("CEN004", Some(2))), "{step}");
+            assert_eq!(read(b"ab\0cd\n", Encoding::Utf8, step), Err(("CEN004", Some(2))));
+        }
+        assert_eq!(read(b"ab\xE2\x82", Encoding::Utf8, 9), Err(("CEN004", Some(2))));
+    }
+
+    #[test]
+    fn single_bytes_are_decoded_and_the_holes_of_their_encoding_refused() {
+        assert_eq!(read(b"Pe\xF1a \x93x\x94\n", Encoding::Windows1252, 3).as_deref(), Ok("Peña “x”\n"));
+        assert_eq!(read(b"ab\x81\n", Encoding::Windows1252, 9), Err(("CEN004", Some(2))));
+        assert_eq!(read(b"Pe\xF1a\n", Encoding::Latin1, 1).as_deref(), Ok("Peña\n"));
+        assert_eq!(read(b"ab\x93\n", Encoding::Latin1, 9), Err(("CEN004", Some(2))));
+    }
+
+    #[test]
+    fn utf_16_is_decoded_in_any_pieces_and_never_repaired() {
+        let little = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+        let big = |text: &str| text.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>();
+        let text = "\u{FEFF}a,Peña,𝒳\n";
+        for step in 1..6 {
+            assert_eq!(read(&little(text), Encoding::Utf16Le, step).as_deref(), Ok(text));
+            assert_eq!(read(&big(text), Encoding::Utf16Be, step).as_deref(), Ok(text));
+            let cut = little(text);
+            assert!(read(&cut[..cut.len() - 1], Encoding::Utf16Le, step).is_err(), "half a character");
+        }
+        assert!(read(&[0x00, 0xD8, b'a', 0], Encoding::Utf16Le, 9).is_err(), "half a pair");
+        assert!(read(&little("a\0b"), Encoding::Utf16Le, 9).is_err());
+    }
+
+    #[test]
+    fn a_file_of_another_kind_is_called_by_its_name() {
+        let found = |bytes: &[u8]| {
+            let mut strict = Strict::new(Steps(bytes, 64), &Format::default());
+            let failed = strict.read_to_string(&mut String::new()).is_err();
+            failed.then(|| strict.why(1).looks_like).flatten()
+        };
+        assert_eq!(found(b"\xFF\xFEI\0D\0"), Some("utf-16le"));
+        assert_eq!(found(b"\0I\0D"), Some("utf-16be"));
+        assert_eq!(found(b"PK\x03\x04\0\0"), Some("workbook"));
+        assert_eq!(found(b"a,\xF1\n"), None);
+    }
+
+    #[test]
+    fn a_quote_that_is_lost_or_not_doubled_is_found() {
+        for good in [
+            "\u{FEFF}\"a\nb\",c\n",
+            "\"a\",b\n",
+            "\"a\"\"b\",c\r\n",
+            "12\" pipe,b\n",
+            "\"a\nb\",c\n",
+            "a,\"\"\n",
+            "a,\"b\"",
+        ] {
+            assert!(read(good.as_bytes(), Encoding::Utf8, 1).is_ok(), "{good}");
+        }
+        assert_eq!(read(b"a,\"b\n1,2\n", Encoding::Utf8, 2), Err(("CEN005", Some(9))));
+        assert_eq!(read(b"a,\"b\n1,\"2\n", Encoding::Utf8, 2), Err(("CEN005", Some(8))));
+    }
+}
