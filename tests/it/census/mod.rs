@@ -1,3 +1,5 @@
 //! Employers' files, as they come.
 
 pub mod files;
+mod forms;
+pub mod workbooks;

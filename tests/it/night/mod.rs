@@ -1,6 +1,7 @@
 //! Whole nights, good and bad, from the inbox to the acknowledgement.
 
 pub mod delivery;
+pub mod forms;
 pub mod plan;
 pub mod refusals;
 pub mod same_date_again;

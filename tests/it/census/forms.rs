@@ -1,0 +1,368 @@
+//! One suite for every form a file may have: the same people give the same families and the same faults, what is cut
+//! off is never taken for whole, and no bytes make anything panic.
+
+use bex::census::{self, FamilyRow, Summary};
+use bex::fault::Fault;
+use bex::mapping::CensusMapping;
+use bex::model::ids::SourceName;
+use chrono::NaiveDate;
+use proptest::prelude::*;
+
+use super::workbooks::{Typed, inflating, sheet, workbook};
+
+/// A form: how its mapping describes it, and how it writes rows of cells.
+struct Form {
+    name: &'static str,
+    format: &'static str,
+    trailer: &'static str,
+    /// How a mapping says where a column stands, by the column's ordinal and header.
+    place: fn(usize, &str) -> String,
+    write: fn(&[Vec<String>]) -> Vec<u8>,
+}
+
+const HEADERS: [&str; 7] = ["ID", "No", "Rel", "Last", "First", "SSN", "Born"];
+const WORDS: [&str; 7] = ["family_key", "person_key", "relationship", "last_name", "first_name", "ssn", "birth_date"];
+const WIDTH: usize = 12;
+
+fn by_header(_: usize, header: &str) -> String {
+    format!("header = \"{header}\"")
+}
+
+fn by_position(index: usize, _: &str) -> String {
+    format!("position = {}", index + 1)
+}
+
+fn by_place(index: usize, _: &str) -> String {
+    format!("position = {}, width = {WIDTH}", index * WIDTH + 1)
+}
+
+fn joined(rows: &[Vec<String>], delimiter: &str, end: &str) -> String {
+    rows.iter().map(|row| row.join(delimiter) + end).collect()
+}
+
+fn fixed(rows: &[Vec<String>], length: fn(&str) -> usize) -> Vec<u8> {
+    let cell = |cell: &String| format!("{cell}{}", " ".repeat(WIDTH - length(cell)));
+    rows.iter().map(|row| row.iter().map(cell).collect::<String>() + "\n").collect::<String>().into_bytes()
+}
+
+fn utf_16(rows: &[Vec<String>]) -> Vec<u8> {
+    let text = format!("\u{FEFF}{}", joined(rows, "\t", "\r\n"));
+    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
+fn single_bytes(rows: &[Vec<String>]) -> Vec<u8> {
+    joined(rows, "|", "\n").chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect()
+}
+
+/// Days are kept as days, where they are any.
+fn typed(rows: &[Vec<String>]) -> Vec<u8> {
+    let cell = |text: &String| match NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+        Ok(day) => Typed::Day((day - NaiveDate::from_ymd_opt(1899, 12, 30).unwrap()).num_days() as f64),
+        Err(_) if text.is_empty() => Typed::Blank,
+        Err(_) => Typed::Text(text.clone()),
+    };
+    let rows: Vec<Vec<Typed>> = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
+    workbook(&[("People", sheet(&rows))], false)
+}
+
+const TRAILER: &str = "trailer = { begins = \"TRL\" }\n";
+
+const FORMS: [Form; 7] = [
+    Form {
+        name: "commas",
+        format: "",
+        trailer: TRAILER,
+        place: by_header,
+        write: |rows| joined(rows, ",", "\n").into_bytes(),
+    },
+    Form {
+        name: "a spreadsheet's Unicode text",
+        format: "encoding = \"utf-16le\"\ndelimiter = \"tab\"\n",
+        trailer: TRAILER,
+        place: by_header,
+        write: utf_16,
+    },
+    Form {
+        name: "pipes without quoting",
+        format: "encoding = \"latin-1\"\ndelimiter = \"pipe\"\nquoting = \"none\"\n",
+        trailer: TRAILER,
+        place: by_header,
+        write: single_bytes,
+    },
+    Form {
+        name: "no header line",
+        format: "header_line = 0\ndelimiter = \"~\"\nremarks = [\"ID of\"]\n",
+        trailer: TRAILER,
+        place: by_position,
+        // The first line is a remark, so that lines are counted as in the others.
+        write: |rows| joined(rows, "~", "\n").replacen("ID~", "ID of the person~", 1).into_bytes(),
+    },
+    Form {
+        name: "fixed places in characters",
+        format: "form = \"fixed-width\"\nheader_line = 1\nline_length = 84\n",
+        trailer: "trailer = { begins = \"TRL\", position = 13, width = 12 }\n",
+        place: by_place,
+        write: |rows| fixed(rows, |cell| cell.chars().count()),
+    },
+    Form {
+        name: "fixed places in bytes",
+        format: "form = \"fixed-width\"\nheader_line = 1\nunit = \"bytes\"\n",
+        trailer: "trailer = { begins = \"TRL\", position = 13, width = 12 }\n",
+        place: by_place,
+        write: |rows| fixed(rows, str::len),
+    },
+    Form { name: "a workbook", format: "form = \"workbook\"\n", trailer: TRAILER, place: by_header, write: typed },
+];
+
+impl Form {
+    fn mapping(&self, more: &str) -> CensusMapping {
+        let columns = WORDS.iter().zip(HEADERS).enumerate();
+        let column = |(index, (word, header)): (usize, (&&str, &str))| {
+            let empty = if *word == "ssn" { ", empty = [\"999-99-9999\"]" } else { "" };
+            format!("{word} = {{ {}{empty} }}\n", (self.place)(index, header))
+        };
+        let text = format!(
+            "employer = \"e\"\nlayout = \"person-rows\"\nfile = \"c*\"\n[format]\n{}{}{more}[limits]\n\
+             bad_rows_percent_max = 100\nbad_rows_max = 100\n[columns]\n{}",
+            self.format,
+            self.trailer,
+            columns.map(column).collect::<String>()
+        );
+        let parsed = CensusMapping::parse(&SourceName::new("s").unwrap(), "c.toml", &text);
+        parsed.value.unwrap_or_else(|| panic!("{}: {:?}", self.name, parsed.faults))
+    }
+
+    fn read(&self, bytes: &[u8]) -> (Vec<FamilyRow>, Result<Summary, Vec<Fault>>) {
+        read(&self.mapping(""), bytes)
+    }
+}
+
+fn read(mapping: &CensusMapping, bytes: &[u8]) -> (Vec<FamilyRow>, Result<Summary, Vec<Fault>>) {
+    let mut families = Vec::new();
+    let mut sink = |row| {
+        families.push(row);
+        Ok(())
+    };
+    let as_of = NaiveDate::from_ymd_opt(2026, 3, 2).unwrap();
+    let found = census::read_families(&mut || Ok(Box::new(bytes)), mapping, as_of, &mut sink);
+    (families, found)
+}
+
+/// Nobody that exists: two families, one of them with an accent and a placeholder, and one row after another that is
+/// wrong in its own way.
+const PEOPLE: [[&str; 7]; 7] = [
+    ["7", "0", "EE", "Peña", "Ann", "899-31-1001", "1980-01-01"],
+    ["7", "1", "CH", "Peña", "Bo", "999-99-9999", "2010-01-01"],
+    ["8", "0", "EE", "Sample", "Cy", "", "1990-05-05"],
+    ["8", "1", "CH", "", "Dee", "", "2012-02-02"],
+    ["", "0", "EE", "Example", "Eli", "", "1990-05-05"],
+    ["9", "0", "EE", "Example", "Flo", "12345678", "1990-05-05"],
+    ["10", "0", "EE", "Example", "Gus", "", "05/05/1990"],
+];
+
+fn rows(people: &[[&str; 7]]) -> Vec<Vec<String>> {
+    let texts = |row: &[&str; 7]| row.iter().map(|cell| (*cell).to_string()).collect::<Vec<_>>();
+    let trailer = ["TRL", &people.len().to_string(), "", "", "", "", ""].map(String::from).to_vec();
+    [texts(&HEADERS)].into_iter().chain(people.iter().map(texts)).chain([trailer]).collect()
+}
+
+/// Codes, lines and columns of rows, whose faults every form must tell alike.
+fn said(summary: &Summary) -> Vec<String> {
+    let of_rows = summary.faults.iter().filter(|fault| fault.code != "CEN049" && fault.code != "CEN011");
+    of_rows.map(|fault| format!("{} {}", fault.code, fault.place)).collect()
+}
+
+#[test]
+fn the_same_people_are_the_same_families_and_the_same_faults_in_every_form() {
+    let expected = [
+        "CEN021 s line 5, column last_name",
+        "CEN021 s line 6, column family_key",
+        "CEN026 s line 7, column ssn",
+        "CEN024 s line 8, column birth_date",
+        "CEN053 s",
+    ];
+    let mut first: Option<Vec<FamilyRow>> = None;
+    for form in FORMS {
+        let (families, found) = form.read(&(form.write)(&rows(&PEOPLE)));
+        let summary = found.unwrap_or_else(|faults| panic!("{}: {faults:?}", form.name));
+        assert_eq!(said(&summary), expected, "{}", form.name);
+        assert_eq!((summary.rows, summary.families), (7, 4), "{}", form.name);
+        let family = families[0].family.as_ref().unwrap();
+        assert_eq!((family.dependents.len(), family.dependents[0].ssn.is_none()), (1, true), "{}", form.name);
+        assert_eq!(first.get_or_insert_with(|| families.clone()), &families, "{}", form.name);
+    }
+}
+
+#[test]
+fn a_file_cut_off_anywhere_is_never_taken_for_a_smaller_one() {
+    for form in FORMS {
+        let bytes = (form.write)(&rows(&PEOPLE));
+        let (whole, _) = form.read(&bytes);
+        for cut in 0..bytes.len() {
+            let (families, found) = form.read(&bytes[..cut]);
+            assert!(found.is_err() || families == whole, "{} cut at {cut} of {}", form.name, bytes.len());
+        }
+    }
+}
+
+#[test]
+fn a_form_has_its_own_settings_and_no_others() {
+    let wrong = [
+        ("form = \"workbook\"\nencoding = \"utf-8\"\n", "header = \"ID\""),
+        ("form = \"workbook\"\ndelimiter = \"tab\"\n", "header = \"ID\""),
+        ("sheet = \"People\"\n", "header = \"ID\""),
+        ("line_length = 80\n", "header = \"ID\""),
+        ("form = \"fixed-width\"\nquoting = \"none\"\n", "position = 1, width = 3"),
+        ("form = \"fixed-width\"\n", "position = 1"),
+        ("form = \"fixed-width\"\n", "header = \"ID\""),
+        ("header_line = 0\n", "header = \"ID\""),
+        ("", "position = 1, width = 3"),
+        ("", "position = 1, header = \"ID\""),
+        ("trailer = { begins = \"T\", position = 1, width = 2 }\n", "header = \"ID\""),
+    ];
+    for (format, place) in wrong {
+        let columns: String = WORDS.iter().take(5).map(|word| format!("{word} = {{ {place} }}\n")).collect();
+        let text = format!(
+            "employer = \"e\"\nlayout = \"person-rows\"\nfile = \"c*\"\n[format]\n{format}[columns]\n{columns}"
+        );
+        let parsed = CensusMapping::parse(&SourceName::new("s").unwrap(), "c.toml", &text);
+        assert!(parsed.faults.iter().any(|fault| fault.code == "CFG019"), "{format}{place}: {:?}", parsed.faults);
+    }
+}
+
+#[test]
+fn another_delimiter_and_a_header_further_down_are_one_fault_that_names_the_cause() {
+    let commas = &FORMS[0];
+    let semicolons = joined(&rows(&PEOPLE), ";", "\n");
+    let titled = format!("Census Report\nas of March\n{}", joined(&rows(&PEOPLE), ",", "\n"));
+    for (text, cause) in [(semicolons, "delimiter seems to be semicolon"), (titled, "header seems to be on line 3")] {
+        let faults = commas.read(text.as_bytes()).1.unwrap_err();
+        assert_eq!((faults.len(), faults[0].code), (1, "CEN050"));
+        assert!(faults[0].to_string().contains(cause), "{}", faults[0]);
+    }
+}
+
+#[test]
+fn declared_titles_and_closing_lines_are_no_rows_and_absence_is_still_seen() {
+    let text = format!("Census Report\n\n{}*** CONFIDENTIAL - run 3/2 ***\n", joined(&rows(&PEOPLE[..3]), ",", "\n"));
+    let mapping = FORMS[0].mapping("remarks = [\"Census Report\", \"*** CONFIDENTIAL\"]\n");
+    let summary = read(&mapping, text.as_bytes()).1.unwrap();
+    assert!(summary.absence_is_meaningful && summary.rows == 3);
+    assert!(summary.faults.iter().all(|fault| fault.code == "CEN049"), "{:?}", summary.faults);
+}
+
+// ── what only workbooks can be ──
+
+fn one_row(cells: [Typed; 7], is_1904: bool) -> Vec<u8> {
+    let header = HEADERS.map(|header| Typed::Text(header.into())).to_vec();
+    workbook(&[("People", sheet(&[header, cells.to_vec()]))], is_1904)
+}
+
+fn typed_row(born: Typed, ssn: Typed, last: Typed) -> [Typed; 7] {
+    let text = |text: &str| Typed::Text(text.into());
+    [Typed::Number(7.0), Typed::Number(0.0), text("EE"), last, text("Ann"), ssn, born]
+}
+
+fn read_workbook(more: &str, bytes: &[u8]) -> (Vec<FamilyRow>, Result<Summary, Vec<Fault>>) {
+    let form = Form { trailer: "", ..FORMS[6] };
+    read(&form.mapping(more), bytes)
+}
+
+#[test]
+fn cells_of_a_workbook_read_as_they_are_seen_in_both_calendars() {
+    for (serial, is_1904) in [(33_057.0, false), (31_595.0, true)] {
+        let row = typed_row(Typed::Day(serial), Typed::Number(899_311_001.0), Typed::Text("Example".into()));
+        let (families, found) = read_workbook("", &one_row(row, is_1904));
+        assert_eq!(said(&found.unwrap()), [""; 0]);
+        let person = &families[0].family.as_ref().unwrap().subscriber;
+        assert_eq!(families[0].family_key.reveal(), "7", "a whole number has no decimals");
+        assert_eq!(person.ssn.as_ref().unwrap().reveal(), "899311001");
+        assert_eq!(person.birth_date.as_ref().unwrap().reveal().to_string(), "1990-07-03");
+    }
+}
+
+#[test]
+fn what_a_spreadsheet_lost_is_a_fault_and_never_a_guess() {
+    let name = || Typed::Text("Example".into());
+    let born = || Typed::Day(33_057.0);
+    let cases = [
+        (
+            "an SSN that lost its zero",
+            typed_row(born(), Typed::Number(12_345_678.0), name()),
+            "CEN026 s line 2, column ssn",
+        ),
+        ("a formula's error", typed_row(born(), Typed::Blank, Typed::Error), "CEN052 s line 2, column last_name"),
+        (
+            "a name made into a day",
+            typed_row(born(), Typed::Blank, Typed::Day(45_000.0)),
+            "CEN052 s line 2, column last_name",
+        ),
+        (
+            "a day shown as a number",
+            typed_row(Typed::Number(33_057.0), Typed::Blank, name()),
+            "CEN024 s line 2, column birth_date",
+        ),
+        (
+            "a day with a time",
+            typed_row(Typed::Day(33_057.5), Typed::Blank, name()),
+            "CEN024 s line 2, column birth_date",
+        ),
+        (
+            "a number too long to be whole",
+            typed_row(born(), Typed::Number(1e17), name()),
+            "CEN052 s line 2, column ssn",
+        ),
+    ];
+    for (story, row, fault) in cases {
+        let (_, found) = read_workbook("", &one_row(row, false));
+        assert_eq!(said(&found.unwrap())[0], fault, "{story}");
+    }
+}
+
+#[test]
+fn a_sheet_is_the_only_one_or_the_one_that_is_named() {
+    let data = || {
+        let header = HEADERS.map(|header| Typed::Text(header.into())).to_vec();
+        let row = typed_row(Typed::Day(33_057.0), Typed::Blank, Typed::Text("Example".into()));
+        sheet(&[header, row.to_vec()])
+    };
+    let two = workbook(&[("Notes", String::new()), ("People", data())], false);
+    assert_eq!(read_workbook("", &two).1.unwrap_err()[0].code, "CEN056");
+    assert_eq!(read_workbook("sheet = \"people\"\n", &two).1.unwrap_err()[0].code, "CEN056");
+    assert_eq!(read_workbook("sheet = \"People\"\n", &two).1.unwrap().families, 1);
+}
+
+#[test]
+fn a_workbook_made_to_fill_memory_is_refused_before_it_does() {
+    let far = "<row r=\"1\"><c r=\"A1\"><v>1</v></c></row><row r=\"1048576\"><c r=\"XFD1048576\"><v>1</v></c></row>";
+    let faults = read_workbook("", &workbook(&[("People", far.into())], false)).1.unwrap_err();
+    assert_eq!(faults[0].code, "CEN007");
+    let backward = "<row r=\"2\"><c r=\"A2\"><v>1</v></c></row><row r=\"1\"><c r=\"A1\"><v>1</v></c></row>";
+    let faults = read_workbook("", &workbook(&[("People", backward.into())], false)).1.unwrap_err();
+    assert_eq!(faults[0].code, "CEN054");
+    let faults = read_workbook("", &inflating((64 << 20) + 1)).1.unwrap_err();
+    assert_eq!(faults[0].code, "CEN055");
+    assert_eq!(read_workbook("", b"ID,No\n7,0\n").1.unwrap_err()[0].code, "CEN054");
+    let other = FORMS[0].read(&workbook(&[("People", String::new())], false)).1.unwrap_err();
+    assert!(other[0].to_string().contains("looks like workbook"), "{}", other[0]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_bytes_make_any_form_panic(
+        noise in proptest::collection::vec(any::<u8>(), 0..400),
+        flips in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 0..6),
+    ) {
+        for form in FORMS {
+            let _ = form.read(&noise);
+            let mut bytes = (form.write)(&rows(&PEOPLE));
+            for (index, byte) in &flips {
+                let at = index.index(bytes.len());
+                bytes[at] = *byte;
+            }
+            let _ = form.read(&bytes);
+        }
+    }
+}
