@@ -35,6 +35,8 @@ pub(super) struct Strict<R> {
     decoded: Vec<u8>,
     decoded_end: usize,
     given: usize,
+    /// Whether the decoder may be keeping a part of a character.
+    unfinished: bool,
     /// Bytes read so far.
     bytes: u64,
     /// Reading beyond this offset is refused as an endless row. Moved on before each row.
@@ -66,6 +68,7 @@ impl<R: Read> Strict<R> {
             decoded: Vec::new(),
             decoded_end: 0,
             given: 0,
+            unfinished: false,
             bytes: 0,
             budget: u64::MAX,
             bytes_max: u64::MAX,
@@ -118,25 +121,32 @@ impl<R: Read> Strict<R> {
             return self.refuse(&rules::TOO_LONG, self.bytes);
         }
         let mut raw = std::mem::take(&mut self.raw);
-        raw.resize(CHUNK, 0);
-        let read = self.inner.read(&mut raw)?;
+        if raw.len() < CHUNK {
+            raw.resize(CHUNK, 0);
+        }
+        let read = self.inner.read(&mut raw[..CHUNK])?;
         let at = self.bytes;
         self.bytes += read as u64;
         self.first.extend_from_slice(&raw[..read.min(4usize.saturating_sub(self.first.len()))]);
-        let judged = self.judge(&raw[..read], at);
         self.raw = raw;
-        judged
+        self.judge(read, at)
     }
 
     /// Judges the bytes just read, which begin at offset `at`, and decodes them.
-    fn judge(&mut self, raw: &[u8], at: u64) -> io::Result<()> {
+    fn judge(&mut self, read: usize, at: u64) -> io::Result<()> {
         if self.bytes > self.bytes_max {
             return self.refuse(&rules::TOO_LARGE, self.bytes_max);
         }
-        if let Some(index) = hole(raw, self.encoding) {
+        if let Some(index) = hole(&self.raw[..read], self.encoding) {
             return self.refuse(&rules::ENCODING, at + index as u64);
         }
-        self.decode(raw, at)?;
+        if self.is_text_already(read) {
+            // Nearly every chunk: what was read is what is handed on, without decoding or copying.
+            std::mem::swap(&mut self.raw, &mut self.decoded);
+            (self.decoded_end, self.given) = (read, 0);
+        } else {
+            self.decode(read, at)?;
+        }
         let text = &self.decoded[..self.decoded_end];
         if self.encoding.is_wide() && text.contains(&0) {
             return self.refuse(&rules::ENCODING, at);
@@ -146,21 +156,35 @@ impl<R: Read> Strict<R> {
             return self.refuse(&rules::QUOTES, at + before);
         }
         self.last = text.last().copied().unwrap_or(self.last);
-        if raw.is_empty() { self.judge_end() } else { Ok(()) }
+        if read == 0 { self.judge_end() } else { Ok(()) }
     }
 
-    fn decode(&mut self, raw: &[u8], at: u64) -> io::Result<()> {
+    /// Whether the bytes just read are UTF-8 as they stand, and begin and end with whole characters.
+    fn is_text_already(&self, read: usize) -> bool {
+        let raw = &self.raw[..read];
+        match self.encoding {
+            _ if self.unfinished || read == 0 => false,
+            Encoding::Utf8 => std::str::from_utf8(raw).is_ok(),
+            Encoding::Windows1252 | Encoding::Latin1 => raw.is_ascii(),
+            Encoding::Utf16Le | Encoding::Utf16Be => false,
+        }
+    }
+
+    fn decode(&mut self, read: usize, at: u64) -> io::Result<()> {
+        let raw = &self.raw[..read];
+        // Beyond ASCII, the decoder may be keeping the beginning of a character for the next chunk.
+        self.unfinished = raw.last().is_some_and(|last| !last.is_ascii());
         let most = self.decoder.max_utf8_buffer_length_without_replacement(raw.len()).unwrap_or(4 * CHUNK);
         // Grown once and filled from the beginning: clearing it each time would cost more than decoding.
         if self.decoded.len() < most {
             self.decoded.resize(most, 0);
         }
         let ends = raw.is_empty();
-        let (result, read, written) = self.decoder.decode_to_utf8_without_replacement(raw, &mut self.decoded, ends);
+        let (result, taken, written) = self.decoder.decode_to_utf8_without_replacement(raw, &mut self.decoded, ends);
         (self.decoded_end, self.given) = (written, 0);
         let DecoderResult::Malformed(length, after) = result else { return Ok(()) };
         let back = u64::from(length) + u64::from(after);
-        self.refuse(&rules::ENCODING, (at + read as u64).saturating_sub(back))
+        self.refuse(&rules::ENCODING, (at + taken as u64).saturating_sub(back))
     }
 
     fn judge_end(&mut self) -> io::Result<()> {
