@@ -501,6 +501,31 @@ fn the_code_map_is_the_table_of_contents() {
     assert_none(map_faults(&source_tree::text("docs/ARCHITECTURE.md"), &contents, source_tree::tree_is_whole()));
 }
 
+// ── where things are ──
+
+/// Questions that a stranger asks are answered, each with a file or a folder that is there.
+fn where_faults(document: &str, exists: impl Fn(&str) -> bool) -> Vec<String> {
+    const QUESTIONS_MIN: usize = 10;
+    let section = document.split("\n## Where is …?\n").nth(1).unwrap_or_default();
+    let rows = section.split("\n## ").next().unwrap_or_default().lines().filter(|line| line.contains("? |"));
+    let rows: Vec<(&str, &str)> = rows.filter_map(|row| row.trim_matches('|').split_once(" | ")).collect();
+    let answered = |answer: &str| answer.split('`').any(|part| part.starts_with("src/") && exists(part));
+    let mut faults: Vec<String> = rows
+        .iter()
+        .filter(|(_, answer)| !answered(answer))
+        .map(|(question, _)| format!("no file answers: {}", question.trim()))
+        .collect();
+    let few = rows.len() < QUESTIONS_MIN;
+    faults.extend(few.then(|| format!("{} questions are answered, at least {QUESTIONS_MIN}", rows.len())));
+    faults
+}
+
+#[test]
+fn what_a_stranger_asks_is_answered_with_a_file() {
+    let exists = |path: &str| source_tree::root().join(path).exists();
+    assert_none(where_faults(&source_tree::text("docs/ARCHITECTURE.md"), exists));
+}
+
 // ── the checks, shown to fail ──
 
 #[cfg(test)]
@@ -641,6 +666,16 @@ mod tests {
         assert_eq!(name_faults("src/utils.rs").len(), 1);
         assert_eq!(name_faults("src/store/row_helpers.rs").len(), 1);
         assert_eq!(complaints(inline_name_faults, "src/seal.rs", "mod common { }"), 1);
+    }
+
+    #[test]
+    fn a_question_without_a_file_that_answers_it_is_refused() {
+        let page = |rows: &str| format!("\n## Where is …?\n\n| Question | Answer |\n|---|---|\n{rows}\n## Next\n");
+        let good = "| Where? | `src/a.rs` does it |\n".repeat(10);
+        let faults = |rows: &str| where_faults(&page(rows), |path| path == "src/a.rs").len();
+        assert_eq!(faults(&good), 0);
+        assert_eq!(faults(&format!("{good}| What? | `src/gone.rs` |\n| Why? | nobody knows |\n")), 2);
+        assert_eq!(faults("| Where? | `src/a.rs` |\n"), 1);
     }
 
     #[test]
