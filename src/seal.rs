@@ -232,9 +232,9 @@ impl<W: Write> Write for Measured<W> {
     }
 }
 
-type Piece<'a> = &'a mut dyn FnMut(&[u8]) -> io::Result<()>;
+type EachPiece<'a> = &'a mut dyn FnMut(&[u8]) -> io::Result<()>;
 
-fn each_piece(mut source: impl Read, piece: Piece) -> io::Result<u64> {
+fn each_piece(mut source: impl Read, piece: EachPiece) -> io::Result<u64> {
     let mut buffer = zeroize::Zeroizing::new(vec![0; CHUNK_BYTES]);
     let mut total = 0;
     loop {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use super::files::Files;
+use super::files::SiteFiles;
 use super::rules;
 use crate::fault::{Fault, Label, Place};
 use crate::mapping::rules::CONTRADICTION;
@@ -14,7 +14,7 @@ use crate::model::ids::{EmployerName, FeedName};
 use crate::schedule::Calendar;
 
 /// Checks the files of a site against each other and adds what it finds to their faults.
-pub(super) fn check(root: &Path, files: &mut Files) {
+pub(super) fn check(root: &Path, files: &mut SiteFiles) {
     let undefined = files.mentions().filter(|mention| !is_defined(files, mention)).map(undefined);
     let feeds = files.feeds.values().flat_map(|feed| check_feed(files, feed));
     let keys = files.mentions().filter(|mention| mention.of == Kind::Key).filter_map(|key| check_key(root, key));
@@ -30,7 +30,7 @@ pub(super) fn check(root: &Path, files: &mut Files) {
 }
 
 /// A name counts as defined when its file is there, even if that file has faults of its own.
-fn is_defined(files: &Files, mention: &Mention) -> bool {
+fn is_defined(files: &SiteFiles, mention: &Mention) -> bool {
     let name = mention.name.as_str();
     match mention.of {
         Kind::Employer => files.site_file().is_none_or(|site| site.employers.keys().any(|key| key.as_str() == name)),
@@ -66,7 +66,7 @@ fn undefined(mention: &Mention) -> Fault {
     rules::UNDEFINED.worded(rule, next).at(mention.place.clone()).name("named", &mention.name)
 }
 
-fn check_feed(files: &Files, parsed: &Parsed<Feed>) -> Vec<Fault> {
+fn check_feed(files: &SiteFiles, parsed: &Parsed<Feed>) -> Vec<Fault> {
     let Some(feed) = &parsed.value else { return Vec::new() };
     let place = |of: Kind| {
         let mention = parsed.mentions.iter().find(|mention| mention.of == of);
@@ -145,7 +145,7 @@ fn is_private(_found: &fs::Metadata) -> bool {
 }
 
 /// Two sources of an employer that would take the same files.
-fn shared_patterns(files: &Files) -> Vec<Fault> {
+fn shared_patterns(files: &SiteFiles) -> Vec<Fault> {
     let census = files.census.values().filter_map(|file| file.value.as_ref());
     let elections = files.elections.values().filter_map(|file| file.value.as_ref());
     let census = census.map(|source| ("census", &source.source, &source.employer, source.file.as_str()));
@@ -162,7 +162,7 @@ fn shared_patterns(files: &Files) -> Vec<Fault> {
 }
 
 /// Two carriers that could open each other's files: possible, but mostly a copied setting.
-fn shared_recipients(files: &Files) -> Vec<Fault> {
+fn shared_recipients(files: &SiteFiles) -> Vec<Fault> {
     let mut seen = BTreeMap::new();
     let shared = |carrier: &Carrier| {
         let other = seen.insert(carrier.seal.recipient.clone(), carrier.name.clone())?;

@@ -11,7 +11,7 @@ use crate::model::ids::{CalendarName, CarrierName, FeedName, SourceName};
 use crate::schedule::Calendar;
 
 /// The parsed files of a site, by name.
-pub(super) struct Files {
+pub(super) struct SiteFiles {
     /// `bex.toml`, if it could be read.
     pub site: Option<Parsed<SiteFile>>,
     /// `mappings/census/`.
@@ -28,7 +28,7 @@ pub(super) struct Files {
     pub faults: Vec<Fault>,
 }
 
-impl Files {
+impl SiteFiles {
     /// What `bex.toml` says, if it is right.
     pub fn site_file(&self) -> Option<&SiteFile> {
         self.site.as_ref()?.value.as_ref()

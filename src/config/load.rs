@@ -9,7 +9,7 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use super::crosscheck;
-use super::files::{FileName, Files};
+use super::files::{FileName, SiteFiles};
 use super::rules;
 use super::site::Site;
 use crate::fault::{Fault, Label, Place, Severity};
@@ -29,8 +29,8 @@ pub fn load(dir: &Path) -> Result<Site, Vec<Fault>> {
 /// Reads a site and returns it, as far as it could be made, with every fault: warnings and notices too, in the
 /// order of files, lines and columns.
 pub fn check(dir: &Path) -> (Option<Site>, Vec<Fault>) {
-    let mut folder = Folder { root: dir, faults: Vec::new() };
-    let mut files = Files {
+    let mut folder = SiteFolder { root: dir, faults: Vec::new() };
+    let mut files = SiteFiles {
         site: folder.read_file("bex.toml").map(|text| SiteFile::parse(&text)),
         census: folder.read_all("mappings/census", CensusMapping::parse),
         elections: folder.read_all("mappings/elections", ElectionsMapping::parse),
@@ -46,12 +46,12 @@ pub fn check(dir: &Path) -> (Option<Site>, Vec<Fault>) {
 }
 
 /// A site's folder while it is read.
-struct Folder<'a> {
+struct SiteFolder<'a> {
     root: &'a Path,
     faults: Vec<Fault>,
 }
 
-impl Folder<'_> {
+impl SiteFolder<'_> {
     fn refuse(&mut self, path: &str, rule: &'static str, next: &'static str) {
         let place = Place::Config { file: Label::new(path), line: 1, column: 1 };
         self.faults.push(rules::UNREADABLE.worded(rule, next).at(place));

@@ -194,7 +194,7 @@ impl Receipt {
 
 /// How a delivery ends otherwise than with a receipt.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum NotDelivered {
     /// A person must decide: `DEL001` the name is taken by another file, `DEL002` the rename is refused, `DEL003`
     /// the place's profile is one bex does not deliver to.
     Held(Fault),

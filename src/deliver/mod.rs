@@ -12,5 +12,5 @@ mod look;
 mod protocol;
 pub mod fetch;
 
-pub use journal::{Evidence, Journal, LastKnown, Outcome, Proof, Receipt, Target, Uncertainty, Verified};
-pub use protocol::Delivery;
+pub use journal::{Evidence, Journal, LastKnown, NotDelivered, Proof, Receipt, Target, Uncertainty, Verified};
+pub use protocol::SealedDelivery;

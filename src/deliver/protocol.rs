@@ -15,7 +15,9 @@
 //! | other | any | held |
 
 use crate::deliver::faults::{Unsent, again, name_taken, not_kept, rename_refused, unsupported};
-use crate::deliver::journal::{Evidence, Journal, LastKnown, Outcome, Proof, Receipt, Target, Uncertainty, Verified};
+use crate::deliver::journal::{
+    Evidence, Journal, LastKnown, NotDelivered, Proof, Receipt, Target, Uncertainty, Verified,
+};
 use crate::deliver::look::{Seen, is_beginning, is_ours_so_far, look};
 use crate::fault::Fault;
 use crate::seal::Sealed;
@@ -32,25 +34,25 @@ const EARLIER_ATTEMPTS: u32 = 4;
 
 /// One sealed file on its way to one place.
 #[derive(Clone, Copy, Debug)]
-pub struct Delivery<'a> {
+pub struct SealedDelivery<'a> {
     /// What is delivered.
     pub sealed: &'a Sealed,
     /// Where to.
     pub target: &'a Target,
 }
 
-impl Delivery<'_> {
+impl SealedDelivery<'_> {
     /// Goes on from what was committed last until the file is delivered or nothing more can be done now. Begins at
     /// most one new attempt. Safe to call again with what the journal then says.
     ///
     /// # Errors
-    /// Every other end: see [`Outcome`].
+    /// Every other end: see [`NotDelivered`].
     pub fn run(
         &self,
         last: LastKnown,
         transport: &mut dyn Transport,
         journal: &mut dyn Journal,
-    ) -> Result<Receipt, Outcome> {
+    ) -> Result<Receipt, NotDelivered> {
         let mut attempter = Attempter { sealed: self.sealed, target: self.target, transport, journal };
         match last {
             LastKnown::Delivered(proof) => Ok(Receipt::new(proof)),
@@ -71,7 +73,7 @@ struct Attempt {
     how: Verified,
 }
 
-type End = Result<Receipt, Outcome>;
+type End = Result<Receipt, NotDelivered>;
 
 struct Attempter<'a> {
     sealed: &'a Sealed,
@@ -83,14 +85,14 @@ struct Attempter<'a> {
 impl Attempter<'_> {
     fn attempt(&mut self, n: u32) -> End {
         let temp = self.target.temp_path(n);
-        self.journal.intent(n, &temp).map_err(Outcome::Unrecorded)?;
+        self.journal.intent(n, &temp).map_err(NotDelivered::Unrecorded)?;
         if let Some(end) = self.final_name_is_taken(n)? {
             return Ok(end);
         }
         self.clear_away_earlier(n);
         match self.put_and_verify(&temp) {
             Ok(how) => {
-                self.journal.verified(how).map_err(Outcome::Unrecorded)?;
+                self.journal.verified(how).map_err(NotDelivered::Unrecorded)?;
                 self.publish(&Attempt { n, temp, how })
             }
             Err(Unsent { fault, retry, ours }) => {
@@ -104,7 +106,7 @@ impl Attempter<'_> {
 
     /// Before the publish intent the final name must be free. If our own bytes stand there all the same, our
     /// records are older than the truth: they were delivered, and are not delivered twice.
-    fn final_name_is_taken(&mut self, n: u32) -> Result<Option<Receipt>, Outcome> {
+    fn final_name_is_taken(&mut self, n: u32) -> Result<Option<Receipt>, NotDelivered> {
         if self.target.profile == Profile::Blind {
             return Ok(None);
         }
@@ -144,7 +146,7 @@ impl Attempter<'_> {
         {
             return Ok(end);
         }
-        self.journal.publish_intent().map_err(Outcome::Unrecorded)?;
+        self.journal.publish_intent().map_err(NotDelivered::Unrecorded)?;
         self.rename(attempt, 1)
     }
 
@@ -256,23 +258,23 @@ impl Attempter<'_> {
     fn deliver(&mut self, attempt: u32, verified: Option<Verified>, evidence: Evidence) -> End {
         let (length, sha256) = (self.sealed.length(), self.sealed.sha256());
         let proof = Proof { attempt, path: self.target.final_path(), length, sha256, verified, evidence };
-        self.journal.delivered(&proof).map_err(Outcome::Unrecorded)?;
+        self.journal.delivered(&proof).map_err(NotDelivered::Unrecorded)?;
         Ok(Receipt::new(proof))
     }
 
     fn fail(&mut self, fault: Fault, retry: Retry) -> End {
-        self.journal.failed(&fault).map_err(Outcome::Unrecorded)?;
-        Err(Outcome::Failed { fault, retry })
+        self.journal.failed(&fault).map_err(NotDelivered::Unrecorded)?;
+        Err(NotDelivered::Failed { fault, retry })
     }
 
     fn hold(&mut self, fault: Fault) -> End {
-        self.journal.held(&fault).map_err(Outcome::Unrecorded)?;
-        Err(Outcome::Held(fault))
+        self.journal.held(&fault).map_err(NotDelivered::Unrecorded)?;
+        Err(NotDelivered::Held(fault))
     }
 
     fn uncertainty(&mut self, uncertainty: Uncertainty) -> End {
-        self.journal.uncertain(uncertainty).map_err(Outcome::Unrecorded)?;
-        Err(Outcome::Uncertain(uncertainty))
+        self.journal.uncertain(uncertainty).map_err(NotDelivered::Unrecorded)?;
+        Err(NotDelivered::Uncertain(uncertainty))
     }
 }
 
@@ -485,7 +487,7 @@ mod tests {
         }
 
         fn run(&self, carrier: &mut Carrier, book: &mut Book) -> End {
-            Delivery { sealed: &self.sealed, target: &self.target }.run(book.last.clone(), carrier, book)
+            SealedDelivery { sealed: &self.sealed, target: &self.target }.run(book.last.clone(), carrier, book)
         }
 
         /// Runs again and again, on new connections and without further crashes, until there is no more to do.
@@ -494,7 +496,8 @@ mod tests {
                 (carrier.broken, carrier.breaks_at, book.crashes_at) = (false, None, None);
                 match self.run(carrier, book) {
                     Err(
-                        Outcome::Failed { retry: Retry::Temporary, .. } | Outcome::Uncertain(Uncertainty::Unreachable),
+                        NotDelivered::Failed { retry: Retry::Temporary, .. }
+                        | NotDelivered::Uncertain(Uncertainty::Unreachable),
                     ) => {}
                     end => return end,
                 }
@@ -536,7 +539,7 @@ mod tests {
 
     fn held(end: End) -> &'static str {
         match end {
-            Err(Outcome::Held(fault)) => fault.code,
+            Err(NotDelivered::Held(fault)) => fault.code,
             other => panic!("expected held: {other:?}"),
         }
     }
@@ -625,8 +628,8 @@ mod tests {
     fn after_a_publish_intent_with_nothing_left_it_is_uncertain_and_stays_so() {
         let sender = Sender::new();
         let (end, mut carrier, mut book) = sender.row(publish_intent(), &[]);
-        assert_eq!(end, Err(Outcome::Uncertain(Uncertainty::Gone)));
-        assert_eq!(sender.run(&mut carrier, &mut book), Err(Outcome::Uncertain(Uncertainty::Gone)));
+        assert_eq!(end, Err(NotDelivered::Uncertain(Uncertainty::Gone)));
+        assert_eq!(sender.run(&mut carrier, &mut book), Err(NotDelivered::Uncertain(Uncertainty::Gone)));
         assert!(carrier.files.is_empty() && book.last == publish_intent());
     }
 
@@ -635,7 +638,7 @@ mod tests {
         let sender = Sender::new();
         let ours = sender.bytes();
         let (end, mut carrier, mut book) = sender.row(publish_intent(), &[(FINAL, &ours[..9]), (TEMP, &ours)]);
-        assert_eq!(end, Err(Outcome::Uncertain(Uncertainty::Incomplete)));
+        assert_eq!(end, Err(NotDelivered::Uncertain(Uncertainty::Incomplete)));
         carrier.files.insert(FINAL.to_owned(), ours);
         assert_eq!(evidence(&sender.run(&mut carrier, &mut book)), (1, Evidence::ReadBack));
     }
@@ -680,7 +683,7 @@ mod tests {
     fn a_temporary_name_that_is_taken_is_left_alone_and_another_is_used() {
         let sender = Sender::new();
         let (end, mut carrier, mut book) = sender.row(sealed_only(), &[(TEMP, b"theirs")]);
-        assert!(matches!(end, Err(Outcome::Failed { retry: Retry::Temporary, .. })), "{end:?}");
+        assert!(matches!(end, Err(NotDelivered::Failed { retry: Retry::Temporary, .. })), "{end:?}");
         assert_eq!(carrier.files[TEMP], b"theirs");
         assert_eq!(evidence(&sender.run(&mut carrier, &mut book)), (2, Evidence::ReadBack));
         assert_eq!(carrier.files[TEMP], b"theirs");
@@ -705,7 +708,7 @@ mod tests {
             assert_eq!(carrier.published(&sender.sealed), 1);
             end
         };
-        assert_eq!(run(&sender), Err(Outcome::Uncertain(Uncertainty::Gone)));
+        assert_eq!(run(&sender), Err(NotDelivered::Uncertain(Uncertainty::Gone)));
         sender.target.taken_at_once = true;
         assert_eq!(evidence(&run(&sender)), (1, Evidence::RenameConfirmed));
     }
@@ -716,7 +719,7 @@ mod tests {
         sender.target.profile = Profile::Blind;
         let (mut carrier, mut book) = (Carrier::default(), Book::at(sealed_only()));
         for _ in 0..3 {
-            assert_eq!(sender.run(&mut carrier, &mut book), Err(Outcome::Uncertain(Uncertainty::Blind)));
+            assert_eq!(sender.run(&mut carrier, &mut book), Err(NotDelivered::Uncertain(Uncertainty::Blind)));
             assert_eq!(carrier.published(&sender.sealed), 1);
         }
     }
@@ -736,7 +739,7 @@ mod tests {
             for committed in [false, true] {
                 let (mut carrier, mut book) = (Carrier::default(), Book::at(sealed_only()));
                 book.crashes_at = Some((at, committed));
-                assert!(matches!(sender.run(&mut carrier, &mut book), Err(Outcome::Unrecorded(_))));
+                assert!(matches!(sender.run(&mut carrier, &mut book), Err(NotDelivered::Unrecorded(_))));
                 assert!(sender.run_on(&mut carrier, &mut book).is_ok(), "crash {at} {committed}");
                 assert_eq!((carrier.published(&sender.sealed), carrier.temps()), (1, 0), "crash {at} {committed}");
             }
@@ -768,7 +771,11 @@ mod tests {
                 (book.crashes_at, carrier.breaks_at) = (Some((crash, done.0)), Some((break_at, done.1)));
                 let _ = sender.run(&mut carrier, &mut book);
                 let end = sender.run_on(&mut carrier, &mut book);
-                assert_eq!(end, Err(Outcome::Uncertain(Uncertainty::Gone)), "nothing is claimed that cannot be seen");
+                assert_eq!(
+                    end,
+                    Err(NotDelivered::Uncertain(Uncertainty::Gone)),
+                    "nothing is claimed that cannot be seen"
+                );
                 assert_eq!(carrier.published(&sender.sealed), 1, "crash {crash}, break {break_at}, {done:?}");
             }
         }
@@ -781,7 +788,7 @@ mod tests {
         bytes[5] ^= 1;
         std::fs::write(sender.sealed.path(), bytes).unwrap();
         let (end, carrier, book) = sender.row(sealed_only(), &[]);
-        assert!(matches!(end, Err(Outcome::Failed { retry: Retry::Permanent, .. })), "{end:?}");
+        assert!(matches!(end, Err(NotDelivered::Failed { retry: Retry::Permanent, .. })), "{end:?}");
         assert_eq!((carrier.files.len(), book.words), (0, vec!["intent", "failed"]));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::inspect::matching::{self, Matches};
-use crate::inspect::members::{Census, Details, Digests, FieldKey, FieldValue};
+use crate::inspect::members::{Details, FieldKey, FieldValue, MemberCensus, MemberDigests};
 use crate::x12::guide::Guide;
 
 /// What two files differ in. Found in two steps: who is who, then what of whom.
@@ -12,7 +12,7 @@ pub struct Difference<'g> {
     pub guide: &'g Guide,
     /// Who is who.
     pub matches: Matches,
-    censuses: [Census; 2],
+    censuses: [MemberCensus; 2],
     details: [Details; 2],
     unmasked: bool,
 }
@@ -51,7 +51,7 @@ pub enum Presence {
 }
 
 /// Matches the members of two files. With `unmasked` they are told by number and name, not by place alone.
-pub fn differ(guide: &Guide, [a, b]: [Census; 2], unmasked: bool) -> Difference<'_> {
+pub fn differ(guide: &Guide, [a, b]: [MemberCensus; 2], unmasked: bool) -> Difference<'_> {
     let matches = matching::matches(&a.members, &b.members);
     Difference { guide, censuses: [a, b], matches, details: Default::default(), unmasked }
 }
@@ -115,7 +115,7 @@ impl<'g> Difference<'g> {
     }
 
     /// A member of the first file (0) or the second (1).
-    pub fn member(&self, file: usize, at: u32) -> &Digests {
+    pub fn member(&self, file: usize, at: u32) -> &MemberDigests {
         &self.censuses[file].members[at as usize]
     }
 

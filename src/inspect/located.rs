@@ -9,7 +9,7 @@ use crate::x12::{Segment, components, padded_tag};
 
 /// What a segment is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
+pub enum SegmentScope {
     /// Interchanges, groups, and the headers and trailers of sets.
     Envelope,
     /// An enrollment set as a whole: its parties and totals.
@@ -83,7 +83,7 @@ impl<'g> Locator<'g> {
             b"SE" => {
                 let known = &self.guides[self.set.unwrap_or(0)];
                 let index = known.find(segment, "", true);
-                let (guide, scope) = (Some(known.guide), Scope::Envelope);
+                let (guide, scope) = (Some(known.guide), SegmentScope::Envelope);
                 self.leave_set();
                 Located { guide, index, scope, ..Located::nowhere(segment) }
             }
@@ -100,7 +100,7 @@ impl<'g> Locator<'g> {
         self.in_set = true;
         self.set = self.guides.iter().position(|known| known.guide.set.as_bytes() == segment.element(1));
         let guide = self.guides[self.set.unwrap_or(0)].guide;
-        Located { guide: Some(guide), index: Some(0), scope: Scope::Envelope, ..Located::nowhere(segment) }
+        Located { guide: Some(guide), index: Some(0), scope: SegmentScope::Envelope, ..Located::nowhere(segment) }
     }
 
     fn within_set<'s>(&mut self, segment: &Segment<'s>, loop_id: &'static str) -> Located<'s, 'g> {
@@ -109,7 +109,7 @@ impl<'g> Locator<'g> {
         let guide = Some(known.guide);
         let index = known.find(segment, loop_id, false);
         if known.guide.set == "999" {
-            let scope = if index.is_some() { Scope::Acknowledgement } else { Scope::Unknown };
+            let scope = if index.is_some() { SegmentScope::Acknowledgement } else { SegmentScope::Unknown };
             return Located { loop_id, guide, index, scope, ..Located::nowhere(segment) };
         }
         let begins_member = loop_id == "2000" && segment.tag() == b"INS";
@@ -117,10 +117,10 @@ impl<'g> Locator<'g> {
         self.in_members |= loop_id.starts_with('2') || segment.tag() == b"INS";
         let surely = !loop_id.is_empty() || known.find(segment, loop_id, true).is_some();
         let scope = match index {
-            None => Scope::Unknown,
-            Some(_) if surely && !self.in_members => Scope::Header,
+            None => SegmentScope::Unknown,
+            Some(_) if surely && !self.in_members => SegmentScope::Header,
             // What comes too late for the header, or only looks like it, is treated as people's.
-            Some(_) => Scope::Member,
+            Some(_) => SegmentScope::Member,
         };
         let member = if self.in_members { self.members } else { 0 };
         Located { loop_id, guide, index, scope, member, begins_member, ..Located::nowhere(segment) }
@@ -130,7 +130,7 @@ impl<'g> Locator<'g> {
 fn control<'s, 'g>(segment: &Segment<'s>) -> Located<'s, 'g> {
     let guide = guide::control();
     let index = guide.segments.iter().position(|spec| spec.tag.as_bytes() == segment.tag());
-    Located { guide: Some(guide), index, scope: Scope::Envelope, ..Located::nowhere(segment) }
+    Located { guide: Some(guide), index, scope: SegmentScope::Envelope, ..Located::nowhere(segment) }
 }
 
 /// A segment, and what the guide says of it.
@@ -141,7 +141,7 @@ pub struct Located<'s, 'g> {
     /// Its loop; empty for the set itself and where it is not known.
     pub loop_id: &'static str,
     /// What it is about.
-    pub scope: Scope,
+    pub scope: SegmentScope,
     /// The member it belongs to, counted in the file from 1; 0 for none.
     pub member: u64,
     /// It is the first of a member.
@@ -152,7 +152,7 @@ pub struct Located<'s, 'g> {
 
 impl<'s, 'g> Located<'s, 'g> {
     fn nowhere(segment: &Segment<'s>) -> Located<'s, 'g> {
-        let scope = Scope::Unknown;
+        let scope = SegmentScope::Unknown;
         Located { segment: *segment, loop_id: "", scope, member: 0, begins_member: false, guide: None, index: None }
     }
 

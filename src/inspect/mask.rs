@@ -5,8 +5,8 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::io::{self, Read, Write};
 
-use crate::inspect::located::{Located, Locator, Scope};
-use crate::inspect::personal::{Kind, Treatment};
+use crate::inspect::located::{Located, Locator, SegmentScope};
+use crate::inspect::personal::{PersonalKind, Treatment};
 use crate::inspect::pieces::{Piece, day_number};
 use crate::inspect::pseudonymizer::Pseudonymizer;
 use crate::x12::guide::{self, Guide};
@@ -31,7 +31,7 @@ pub fn mask<R: Read, W: Write>(
     let behind = RefCell::new(Behind::default());
     let mut masking = Masking::new(guide, pseudonymizer);
     let (mut out, mut written) = (Vec::new(), Ok(()));
-    let report = document_with(Tee { source, behind: &behind }, guide, &mut |segment, loop_id| {
+    let report = document_with(WatchedSource { source, behind: &behind }, guide, &mut |segment, loop_id| {
         let mut behind = behind.borrow_mut();
         out.extend_from_slice(behind.until(segment.byte()));
         behind.pass(segment.byte() + segment.raw().len() as u64);
@@ -91,12 +91,12 @@ impl Behind {
 }
 
 /// Keeps what is read until its place in the file is passed.
-struct Tee<'b, R> {
+struct WatchedSource<'b, R> {
     source: R,
     behind: &'b RefCell<Behind>,
 }
 
-impl<R: Read> Read for Tee<'_, R> {
+impl<R: Read> Read for WatchedSource<'_, R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let count = self.source.read(into)?;
         self.behind.borrow_mut().add(&into[..count]);
@@ -128,7 +128,7 @@ impl<'g> Masking<'g> {
     fn segment(&mut self, segment: &Segment<'_>, loop_id: &'static str, out: &mut Vec<u8>) {
         self.separators = segment.separators();
         let located = self.locator.locate(segment, loop_id);
-        if located.scope == Scope::Envelope && segment.tag() == b"ST" {
+        if located.scope == SegmentScope::Envelope && segment.tag() == b"ST" {
             self.made_on.clear();
             self.death = None;
         }
@@ -184,17 +184,19 @@ impl<'g> Masking<'g> {
             _ if value.is_empty() || piece.is_open() => Cow::Borrowed(value),
             Treatment::HiddenCode if piece.is_listed() => Cow::Borrowed(value),
             // A segment without a place may yet begin the next place that is known: its qualifier decides.
-            _ if located.scope == Scope::Unknown && piece.element == 1 => self.qualifier(located, value),
+            _ if located.scope == SegmentScope::Unknown && piece.element == 1 => self.qualifier(located, value),
             Treatment::Code | Treatment::HiddenCode if piece.element == 1 => self.qualifier(located, value),
             Treatment::Code | Treatment::HiddenCode => self.code(value),
-            Treatment::Day => self.pseudonymizer.replace(Kind::Event, value),
-            Treatment::Personal(Kind::Birth) => self.birth(located, value),
-            Treatment::Personal(Kind::Event) if located.begins_member => self.event(value),
-            Treatment::Personal(Kind::Email) if !can_write_email(located, value) => {
-                self.pseudonymizer.replace(Kind::Words, value)
+            Treatment::Day => self.pseudonymizer.replace(PersonalKind::Event, value),
+            Treatment::Personal(PersonalKind::Birth) => self.birth(located, value),
+            Treatment::Personal(PersonalKind::Event) if located.begins_member => self.event(value),
+            Treatment::Personal(PersonalKind::Email) if !can_write_email(located, value) => {
+                self.pseudonymizer.replace(PersonalKind::Words, value)
             }
             Treatment::Personal(kind) => self.pseudonymizer.replace(kind, value),
-            Treatment::Open | Treatment::Region | Treatment::Number => self.pseudonymizer.replace(Kind::Words, value),
+            Treatment::Open | Treatment::Region | Treatment::Number => {
+                self.pseudonymizer.replace(PersonalKind::Words, value)
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::inspect::members::{Digests, digest};
+use crate::inspect::members::{MemberDigests, digest};
 
 /// Whom the members of two files match, by their ordinals from 0.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct Matches {
 }
 
 /// Something members are recognized by; none where the file does not say it.
-type Key = fn(&Digests) -> Option<u64>;
+type Key = fn(&MemberDigests) -> Option<u64>;
 
 /// From the surest to the least sure. What one finds, the next no longer asks.
 const KEYS: [Key; 11] = [
@@ -35,7 +35,7 @@ const KEYS: [Key; 11] = [
     |m| all(&[m.family, relationship(m), (m.ssn | m.first | m.birth == 0).into()]),
 ];
 
-fn relationship(member: &Digests) -> u64 {
+fn relationship(member: &MemberDigests) -> u64 {
     digest(member.relationship)
 }
 
@@ -45,7 +45,7 @@ fn all(parts: &[u64]) -> Option<u64> {
 }
 
 /// Matches the members of two files.
-pub fn matches(a: &[Digests], b: &[Digests]) -> Matches {
+pub fn matches(a: &[MemberDigests], b: &[MemberDigests]) -> Matches {
     let mut found = Matches::default();
     let mut open = [Unmatched::all(a), Unmatched::all(b)];
     for key in KEYS {
@@ -74,12 +74,12 @@ pub fn matches(a: &[Digests], b: &[Digests]) -> Matches {
 
 /// Members of a file, and which of them are not matched yet.
 struct Unmatched<'m> {
-    members: &'m [Digests],
+    members: &'m [MemberDigests],
     open: Vec<u32>,
 }
 
 impl<'m> Unmatched<'m> {
-    fn all(members: &'m [Digests]) -> Unmatched<'m> {
+    fn all(members: &'m [MemberDigests]) -> Unmatched<'m> {
         Unmatched { members, open: (0..members.len() as u32).collect() }
     }
 
@@ -116,7 +116,7 @@ fn groups([a, b]: &[Unmatched<'_>; 2], key: Key) -> Vec<Group> {
 
 impl Group {
     /// Pairs those whose content is the same, in order, and takes them out.
-    fn pair_alike(&mut self, [a, b]: [&[Digests]; 2]) -> Vec<(u32, u32)> {
+    fn pair_alike(&mut self, [a, b]: [&[MemberDigests]; 2]) -> Vec<(u32, u32)> {
         let mut same: HashMap<u64, Vec<u32>> = HashMap::new();
         for at in self.those.iter().rev() {
             same.entry(b[*at as usize].content).or_default().push(*at);
@@ -137,8 +137,8 @@ impl Group {
 mod tests {
     use super::*;
 
-    fn member(family: u64, relationship: &[u8; 2], [ssn, first, birth, content]: [u64; 4]) -> Digests {
-        Digests { family, relationship: *relationship, ssn, first, last: 9, birth, content, segment: 0 }
+    fn member(family: u64, relationship: &[u8; 2], [ssn, first, birth, content]: [u64; 4]) -> MemberDigests {
+        MemberDigests { family, relationship: *relationship, ssn, first, last: 9, birth, content, segment: 0 }
     }
 
     #[test]

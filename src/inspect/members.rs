@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
-use crate::inspect::located::{Located, Locator, Scope};
+use crate::inspect::located::{Located, Locator, SegmentScope};
 use crate::inspect::pieces::Piece;
 use crate::x12::Segment;
 use crate::x12::guide::Guide;
@@ -24,7 +24,7 @@ pub fn digest(value: impl Hash) -> u64 {
 
 /// A member by digests; 0 for what the file does not say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Digests {
+pub struct MemberDigests {
     /// REF*0F.
     pub family: u64,
     /// INS02, up to two bytes.
@@ -71,9 +71,9 @@ pub struct FieldValue {
 
 /// Everybody in a file.
 #[derive(Debug, Default)]
-pub struct Census {
+pub struct MemberCensus {
     /// The members in the order of the file.
-    pub members: Vec<Digests>,
+    pub members: Vec<MemberDigests>,
     /// What the envelopes and headers say.
     pub header: BTreeMap<FieldKey, FieldValue>,
 }
@@ -85,12 +85,12 @@ pub struct Details {
     pub fields: HashMap<u32, BTreeMap<FieldKey, FieldValue>>,
 }
 
-/// Reads a file once: for its [`Census`], or for the [`Details`] of some members.
-pub struct Survey<'g> {
+/// Reads a file once: for its [`MemberCensus`], or for the [`Details`] of some members.
+pub struct MemberSurvey<'g> {
     locator: Locator<'g>,
     unmasked: bool,
     wanted: Option<Vec<bool>>,
-    census: Census,
+    census: MemberCensus,
     details: Details,
     content: DefaultHasher,
     fields: Fields,
@@ -106,23 +106,23 @@ struct Fields {
     segments: HashMap<(Rc<str>, usize, String, u16), u16>,
 }
 
-impl<'g> Survey<'g> {
+impl<'g> MemberSurvey<'g> {
     /// For everybody's digests.
-    pub fn census(guide: &'g Guide, unmasked: bool) -> Survey<'g> {
-        Survey::new(guide, unmasked, None)
+    pub fn census(guide: &'g Guide, unmasked: bool) -> MemberSurvey<'g> {
+        MemberSurvey::new(guide, unmasked, None)
     }
 
     /// For all that is said of some members, `wanted` by their ordinals from 0.
-    pub fn details(guide: &'g Guide, unmasked: bool, wanted: Vec<bool>) -> Survey<'g> {
-        Survey::new(guide, unmasked, Some(wanted))
+    pub fn details(guide: &'g Guide, unmasked: bool, wanted: Vec<bool>) -> MemberSurvey<'g> {
+        MemberSurvey::new(guide, unmasked, Some(wanted))
     }
 
-    fn new(guide: &'g Guide, unmasked: bool, wanted: Option<Vec<bool>>) -> Survey<'g> {
-        Survey {
+    fn new(guide: &'g Guide, unmasked: bool, wanted: Option<Vec<bool>>) -> MemberSurvey<'g> {
+        MemberSurvey {
             locator: Locator::new(guide),
             unmasked,
             wanted,
-            census: Census::default(),
+            census: MemberCensus::default(),
             details: Details::default(),
             content: DefaultHasher::new(),
             fields: Fields::default(),
@@ -151,7 +151,7 @@ impl<'g> Survey<'g> {
     }
 
     /// Everybody, at the end of the file.
-    pub fn into_census(mut self) -> Census {
+    pub fn into_census(mut self) -> MemberCensus {
         self.end_member();
         self.census
     }
@@ -174,7 +174,7 @@ impl<'g> Survey<'g> {
         }
         if located.begins_member {
             let relationship = located.segment.element(2);
-            let mut member = Digests { segment: located.segment.ordinal(), ..Digests::default() };
+            let mut member = MemberDigests { segment: located.segment.ordinal(), ..MemberDigests::default() };
             member.relationship.iter_mut().zip(relationship).for_each(|(to, from)| *to = *from);
             self.census.members.push(member);
         }
@@ -205,7 +205,7 @@ impl<'g> Survey<'g> {
 }
 
 /// Notes what identifies a member.
-fn identify(member: &mut Digests, located: &Located<'_, '_>) {
+fn identify(member: &mut MemberDigests, located: &Located<'_, '_>) {
     let segment = &located.segment;
     let some = |value: &[u8]| if value.is_empty() { 0 } else { digest(value) };
     match (located.loop_id, segment.tag()) {
@@ -300,10 +300,10 @@ fn value(located: &Located<'_, '_>, piece: &Piece<'_, '_>, unmasked: bool) -> Fi
 /// Numbers, times and separators of envelopes, which differ between any two files.
 fn is_passing(located: &Located<'_, '_>, element: u16) -> bool {
     let passing: &[u16] = match (located.scope, located.segment.tag()) {
-        (Scope::Envelope, b"ISA") => &[9, 10, 11, 13, 14, 16],
-        (Scope::Envelope, b"GS") => &[4, 5, 6],
-        (Scope::Envelope, b"ST") => &[2],
-        (Scope::Header, b"BGN") => &[2, 3, 4, 5, 6],
+        (SegmentScope::Envelope, b"ISA") => &[9, 10, 11, 13, 14, 16],
+        (SegmentScope::Envelope, b"GS") => &[4, 5, 6],
+        (SegmentScope::Envelope, b"ST") => &[2],
+        (SegmentScope::Header, b"BGN") => &[2, 3, 4, 5, 6],
         _ => &[],
     };
     passing.contains(&element)

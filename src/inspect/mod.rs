@@ -13,8 +13,8 @@ mod pseudonymizer;
 mod mask;
 
 pub use difference::{ChangedMember, Difference, FieldChange, Presence, differ};
-pub use located::{Located, Locator, Scope};
+pub use located::{Located, Locator, SegmentScope};
 pub use mask::mask;
-pub use members::{Census, Details, Survey};
+pub use members::{Details, MemberCensus, MemberSurvey};
 pub use pieces::Piece;
 pub use pseudonymizer::Pseudonymizer;

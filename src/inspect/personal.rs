@@ -3,7 +3,7 @@
 //! Within members' loops everything is personal unless it is a code the guide lists, or a line of the table says
 //! otherwise; so what the table forgets is hidden, not shown.
 
-use crate::inspect::located::{Located, Scope};
+use crate::inspect::located::{Located, SegmentScope};
 use crate::x12::guide::{ElementSpec, Usage};
 use crate::x12::padded_tag;
 
@@ -23,12 +23,12 @@ pub enum Treatment {
     /// A date of coverage: shown and kept if it is a day or a range of days.
     Day,
     /// A person's.
-    Personal(Kind),
+    Personal(PersonalKind),
 }
 
 /// Kinds of personal values, each masked in its own way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum PersonalKind {
     /// A part of a person's or an organization's name.
     Name,
     /// Any other text: street, city, description.
@@ -55,7 +55,7 @@ pub enum Kind {
 
 /// A line of the table: what an element is, or what tells.
 #[derive(Clone, Copy)]
-enum Rule {
+enum TreatmentRule {
     Is(Treatment),
     /// NM109: NM108 tells.
     Identified,
@@ -67,62 +67,62 @@ enum Rule {
     Dated,
 }
 
-const fn personal(kind: Kind) -> Rule {
-    Rule::Is(Treatment::Personal(kind))
+const fn personal(kind: PersonalKind) -> TreatmentRule {
+    TreatmentRule::Is(Treatment::Personal(kind))
 }
 
-const HIDDEN_CODE: Rule = Rule::Is(Treatment::HiddenCode);
-const DAY: Rule = Rule::Is(Treatment::Day);
-const NUMBER: Rule = Rule::Is(Treatment::Number);
+const HIDDEN_CODE: TreatmentRule = TreatmentRule::Is(Treatment::HiddenCode);
+const DAY: TreatmentRule = TreatmentRule::Is(Treatment::Day);
+const NUMBER: TreatmentRule = TreatmentRule::Is(Treatment::Number);
 
 /// Loops by the beginning of their identifiers, tag, elements, and what they are. First match counts.
-const TABLE: &[(&str, [u8; 3], &[u16], Rule)] = &[
+const TABLE: &[(&str, [u8; 3], &[u16], TreatmentRule)] = &[
     ("2000", *b"INS", &[6, 10], HIDDEN_CODE),
-    ("2000", *b"INS", &[12], personal(Kind::Event)),
+    ("2000", *b"INS", &[12], personal(PersonalKind::Event)),
     ("2000", *b"INS", &[17], NUMBER),
-    ("2", *b"NM1", &[3, 4, 5, 6, 7], personal(Kind::Name)),
-    ("2", *b"NM1", &[9], Rule::Identified),
-    ("2", *b"N1 ", &[2], personal(Kind::Words)),
-    ("2", *b"PER", &[2], personal(Kind::Name)),
-    ("2", *b"PER", &[4, 6, 8], Rule::Reached),
-    ("2", *b"N3 ", &[1, 2], personal(Kind::Words)),
-    ("2", *b"N4 ", &[1, 6, 7], personal(Kind::Words)),
-    ("2", *b"N4 ", &[2, 4], Rule::Is(Treatment::Region)),
-    ("2", *b"N4 ", &[3], personal(Kind::PostalCode)),
-    ("2", *b"REF", &[2], Rule::Referenced),
-    ("2", *b"DMG", &[2], personal(Kind::Birth)),
+    ("2", *b"NM1", &[3, 4, 5, 6, 7], personal(PersonalKind::Name)),
+    ("2", *b"NM1", &[9], TreatmentRule::Identified),
+    ("2", *b"N1 ", &[2], personal(PersonalKind::Words)),
+    ("2", *b"PER", &[2], personal(PersonalKind::Name)),
+    ("2", *b"PER", &[4, 6, 8], TreatmentRule::Reached),
+    ("2", *b"N3 ", &[1, 2], personal(PersonalKind::Words)),
+    ("2", *b"N4 ", &[1, 6, 7], personal(PersonalKind::Words)),
+    ("2", *b"N4 ", &[2, 4], TreatmentRule::Is(Treatment::Region)),
+    ("2", *b"N4 ", &[3], personal(PersonalKind::PostalCode)),
+    ("2", *b"REF", &[2], TreatmentRule::Referenced),
+    ("2", *b"DMG", &[2], personal(PersonalKind::Birth)),
     ("2", *b"DMG", &[5, 6], HIDDEN_CODE),
-    ("2", *b"DMG", &[11], personal(Kind::Words)),
-    ("2", *b"ICM", &[2, 3], personal(Kind::Amount)),
-    ("2", *b"ICM", &[4, 5], personal(Kind::Words)),
-    ("2", *b"AMT", &[2], personal(Kind::Amount)),
+    ("2", *b"DMG", &[11], personal(PersonalKind::Words)),
+    ("2", *b"ICM", &[2, 3], personal(PersonalKind::Amount)),
+    ("2", *b"ICM", &[4, 5], personal(PersonalKind::Words)),
+    ("2", *b"AMT", &[2], personal(PersonalKind::Amount)),
     ("2", *b"HLH", &[1], HIDDEN_CODE),
-    ("2", *b"HLH", &[2, 3], personal(Kind::Amount)),
-    ("2", *b"LUI", &[2, 3], personal(Kind::Words)),
+    ("2", *b"HLH", &[2, 3], personal(PersonalKind::Amount)),
+    ("2", *b"LUI", &[2, 3], personal(PersonalKind::Words)),
     ("2", *b"DSB", &[1], HIDDEN_CODE),
-    ("2", *b"DSB", &[8], personal(Kind::Words)),
-    ("2000", *b"DTP", &[3], Rule::Dated),
-    ("2200", *b"DTP", &[3], personal(Kind::Event)),
+    ("2", *b"DSB", &[8], personal(PersonalKind::Words)),
+    ("2000", *b"DTP", &[3], TreatmentRule::Dated),
+    ("2200", *b"DTP", &[3], personal(PersonalKind::Event)),
     ("2300", *b"DTP", &[3], DAY),
     ("2320", *b"DTP", &[3], DAY),
-    ("2750", *b"DTP", &[3], personal(Kind::Event)),
-    ("2300", *b"HD ", &[4], Rule::Is(Treatment::Open)),
-    ("2300", *b"IDC", &[1], Rule::Is(Treatment::Open)),
+    ("2750", *b"DTP", &[3], personal(PersonalKind::Event)),
+    ("2300", *b"HD ", &[4], TreatmentRule::Is(Treatment::Open)),
+    ("2300", *b"IDC", &[1], TreatmentRule::Is(Treatment::Open)),
     ("2300", *b"IDC", &[3], NUMBER),
     ("2", *b"LX ", &[1], NUMBER),
     ("2310", *b"PLA", &[3], DAY),
-    ("2320", *b"COB", &[2], personal(Kind::Identifier)),
+    ("2320", *b"COB", &[2], personal(PersonalKind::Identifier)),
 ];
 
 /// The same for segments of the header that come too late for it, or only look like it.
-const LATE: &[(&str, [u8; 3], &[u16], Rule)] = &[
-    ("", *b"BGN", &[2, 3, 4, 5, 6], Rule::Is(Treatment::Open)),
-    ("", *b"QTY", &[2], Rule::Is(Treatment::Open)),
+const LATE: &[(&str, [u8; 3], &[u16], TreatmentRule)] = &[
+    ("", *b"BGN", &[2, 3, 4, 5, 6], TreatmentRule::Is(Treatment::Open)),
+    ("", *b"QTY", &[2], TreatmentRule::Is(Treatment::Open)),
     ("", *b"DTP", &[3], DAY),
-    ("", *b"REF", &[2], personal(Kind::Identifier)),
-    ("1", *b"N1 ", &[2], personal(Kind::Words)),
-    ("1", *b"N1 ", &[4], Rule::Identified),
-    ("1", *b"ACT", &[1, 6], personal(Kind::Identifier)),
+    ("", *b"REF", &[2], personal(PersonalKind::Identifier)),
+    ("1", *b"N1 ", &[2], personal(PersonalKind::Words)),
+    ("1", *b"N1 ", &[4], TreatmentRule::Identified),
+    ("1", *b"ACT", &[1, 6], personal(PersonalKind::Identifier)),
 ];
 
 /// DTP01 of a member whose dates are those of coverage and eligibility, and of the file's own making.
@@ -133,9 +133,9 @@ pub fn is_listed(loop_id: &str, tag: &str, element: u16) -> bool {
     line(loop_id, padded_tag(tag.as_bytes()), element).is_some()
 }
 
-fn line(loop_id: &str, tag: [u8; 3], element: u16) -> Option<Rule> {
+fn line(loop_id: &str, tag: [u8; 3], element: u16) -> Option<TreatmentRule> {
     // The tag first: it is compared fastest, and tells most lines apart.
-    let fits = |(loops, of, elements, _): &&(&str, [u8; 3], &[u16], Rule)| {
+    let fits = |(loops, of, elements, _): &&(&str, [u8; 3], &[u16], TreatmentRule)| {
         *of == tag
             && elements.contains(&element)
             && loop_id.starts_with(loops)
@@ -148,16 +148,16 @@ fn line(loop_id: &str, tag: [u8; 3], element: u16) -> Option<Rule> {
 pub(super) fn treatment(at: &Located<'_, '_>, n: usize, spec: Option<&ElementSpec>) -> Treatment {
     let described = spec.filter(|spec| spec.usage != Usage::NotUsed);
     match (at.scope, described) {
-        (Scope::Envelope, Some(_)) if at.segment.tag() == b"ISA" && matches!(n, 2 | 4) => {
-            Treatment::Personal(Kind::Words)
+        (SegmentScope::Envelope, Some(_)) if at.segment.tag() == b"ISA" && matches!(n, 2 | 4) => {
+            Treatment::Personal(PersonalKind::Words)
         }
-        (Scope::Envelope | Scope::Header, Some(_)) => Treatment::Open,
-        (Scope::Acknowledgement, Some(_)) => match (at.segment.tag(), n) {
-            (b"IK4", 4) => Treatment::Personal(Kind::Words),
+        (SegmentScope::Envelope | SegmentScope::Header, Some(_)) => Treatment::Open,
+        (SegmentScope::Acknowledgement, Some(_)) => match (at.segment.tag(), n) {
+            (b"IK4", 4) => Treatment::Personal(PersonalKind::Words),
             _ => Treatment::Open,
         },
-        (Scope::Member, Some(spec)) => of_member(at, n, spec),
-        _ => Treatment::Personal(Kind::Words),
+        (SegmentScope::Member, Some(spec)) => of_member(at, n, spec),
+        _ => Treatment::Personal(PersonalKind::Words),
     }
 }
 
@@ -171,8 +171,8 @@ pub(super) fn component_treatment(
     let whole = treatment(at, element.into(), spec);
     match (whole, at.scope, at.segment.tag(), element, component) {
         // What the context is called, then what it is: somebody's number, as a rule.
-        (Treatment::Open, Scope::Acknowledgement, b"CTX", 1, 1) => Treatment::Code,
-        (Treatment::Open, Scope::Acknowledgement, b"CTX", 1, _) => Treatment::Personal(Kind::Words),
+        (Treatment::Open, SegmentScope::Acknowledgement, b"CTX", 1, 1) => Treatment::Code,
+        (Treatment::Open, SegmentScope::Acknowledgement, b"CTX", 1, _) => Treatment::Personal(PersonalKind::Words),
         _ => whole,
     }
 }
@@ -181,27 +181,31 @@ fn of_member(at: &Located<'_, '_>, n: usize, spec: &ElementSpec) -> Treatment {
     let rule = line(at.loop_id, padded_tag(at.segment.tag()), n as u16);
     match rule {
         _ if !spec.codes.is_empty() => match rule {
-            Some(Rule::Is(Treatment::HiddenCode)) => Treatment::HiddenCode,
+            Some(TreatmentRule::Is(Treatment::HiddenCode)) => Treatment::HiddenCode,
             _ => Treatment::Code,
         },
-        Some(Rule::Is(Treatment::HiddenCode)) | None => Treatment::Personal(Kind::Words),
+        Some(TreatmentRule::Is(Treatment::HiddenCode)) | None => Treatment::Personal(PersonalKind::Words),
         Some(rule) => judge(rule, at, n),
     }
 }
 
-fn judge(rule: Rule, at: &Located<'_, '_>, n: usize) -> Treatment {
+fn judge(rule: TreatmentRule, at: &Located<'_, '_>, n: usize) -> Treatment {
     let before = at.segment.element(n - 1);
     match rule {
-        Rule::Is(treatment) => treatment,
-        Rule::Identified => Treatment::Personal(match before {
-            b"34" => Kind::Ssn,
-            b"XX" => Kind::Provider,
-            _ => Kind::Identifier,
+        TreatmentRule::Is(treatment) => treatment,
+        TreatmentRule::Identified => Treatment::Personal(match before {
+            b"34" => PersonalKind::Ssn,
+            b"XX" => PersonalKind::Provider,
+            _ => PersonalKind::Identifier,
         }),
-        Rule::Referenced => Treatment::Personal(if before == b"SY" { Kind::Ssn } else { Kind::Identifier }),
-        Rule::Reached => Treatment::Personal(if before == b"EM" { Kind::Email } else { Kind::Telephone }),
-        Rule::Dated if COVERAGE_DATES.contains(&at.segment.element(1)) => Treatment::Day,
-        Rule::Dated => Treatment::Personal(Kind::Event),
+        TreatmentRule::Referenced => {
+            Treatment::Personal(if before == b"SY" { PersonalKind::Ssn } else { PersonalKind::Identifier })
+        }
+        TreatmentRule::Reached => {
+            Treatment::Personal(if before == b"EM" { PersonalKind::Email } else { PersonalKind::Telephone })
+        }
+        TreatmentRule::Dated if COVERAGE_DATES.contains(&at.segment.element(1)) => Treatment::Day,
+        TreatmentRule::Dated => Treatment::Personal(PersonalKind::Event),
     }
 }
 

@@ -13,7 +13,7 @@ use hmac::{Hmac, Mac as _};
 use sha2::{Digest as _, Sha256};
 
 use crate::inspect::located::could_be_issued;
-use crate::inspect::personal::Kind;
+use crate::inspect::personal::PersonalKind;
 use crate::inspect::pieces::day_number;
 use crate::x12::identifier;
 
@@ -47,17 +47,17 @@ impl Pseudonymizer {
     }
 
     /// A replacement of the same shape. Dates are replaced by [`Pseudonymizer::event`] and [`Pseudonymizer::birth`].
-    pub fn replace<'v>(&self, kind: Kind, value: &'v [u8]) -> Cow<'v, [u8]> {
+    pub fn replace<'v>(&self, kind: PersonalKind, value: &'v [u8]) -> Cow<'v, [u8]> {
         match kind {
             _ if value.is_empty() => Cow::Borrowed(value),
-            Kind::Identifier | Kind::Ssn => self.number(value),
-            Kind::Provider => Cow::Owned(self.provider(value)),
-            Kind::Telephone => Cow::Owned(self.telephone(value)),
-            Kind::Email => Cow::Owned(self.email(value)),
-            Kind::PostalCode => self.postal_code(value),
-            Kind::Name => Cow::Owned(self.alike("name", value, 0)),
-            Kind::Words | Kind::Amount => Cow::Owned(self.alike("words", value, 0)),
-            Kind::Birth | Kind::Event => self.event(value),
+            PersonalKind::Identifier | PersonalKind::Ssn => self.number(value),
+            PersonalKind::Provider => Cow::Owned(self.provider(value)),
+            PersonalKind::Telephone => Cow::Owned(self.telephone(value)),
+            PersonalKind::Email => Cow::Owned(self.email(value)),
+            PersonalKind::PostalCode => self.postal_code(value),
+            PersonalKind::Name => Cow::Owned(self.alike("name", value, 0)),
+            PersonalKind::Words | PersonalKind::Amount => Cow::Owned(self.alike("words", value, 0)),
+            PersonalKind::Birth | PersonalKind::Event => self.event(value),
         }
     }
 
@@ -355,43 +355,43 @@ mod tests {
         Pseudonymizer::new(b"a key for tests, not a secret")
     }
 
-    fn text(kind: Kind, value: &str) -> String {
+    fn text(kind: PersonalKind, value: &str) -> String {
         String::from_utf8(pseudonymizer().replace(kind, value.as_bytes()).into_owned()).unwrap()
     }
 
     #[test]
     fn identifiers_of_one_shape_stay_different() {
         let all: std::collections::HashSet<String> =
-            (0..10_000).map(|n| text(Kind::Identifier, &format!("{n:04}"))).collect();
+            (0..10_000).map(|n| text(PersonalKind::Identifier, &format!("{n:04}"))).collect();
         assert_eq!(all.len(), 10_000);
         assert!(all.iter().all(|id| id.len() == 4 && id.bytes().all(|byte| byte.is_ascii_digit())));
-        let shape = text(Kind::Identifier, "E-12aZ");
+        let shape = text(PersonalKind::Identifier, "E-12aZ");
         assert!(shape.as_bytes()[1] == b'-' && shape.as_bytes()[4].is_ascii_lowercase(), "{shape}");
     }
 
     #[test]
     fn numbers_become_ones_the_validator_judges_alike_and_nobody_has() {
         for ssn in ["103229876", "932456781", "000123456", "666123456", "111111111", "10322987", "103-22-9876"] {
-            let other = text(Kind::Ssn, ssn);
+            let other = text(PersonalKind::Ssn, ssn);
             assert_eq!(identifier::ssn(other.as_bytes()), identifier::ssn(ssn.as_bytes()), "{ssn} {other}");
             assert_eq!(other.len(), ssn.len());
         }
-        assert_eq!(&text(Kind::Ssn, "103229876")[3..5], "00");
+        assert_eq!(&text(PersonalKind::Ssn, "103229876")[3..5], "00");
         for npi in ["1234567893", "1234567890", "123"] {
-            let other = text(Kind::Provider, npi);
+            let other = text(PersonalKind::Provider, npi);
             assert_eq!(identifier::is_npi(other.as_bytes()), identifier::is_npi(npi.as_bytes()), "{npi} {other}");
         }
     }
 
     #[test]
     fn telephones_and_addresses_lead_nowhere() {
-        let telephone = text(Kind::Telephone, "2157654321");
+        let telephone = text(PersonalKind::Telephone, "2157654321");
         assert_eq!((&telephone[3..8], telephone.len()), ("55501", 10));
-        assert_eq!(&text(Kind::Telephone, "(215) 765-4321")[6..11], "555-0");
-        let email = text(Kind::Email, "somebody.else@carrier.com");
+        assert_eq!(&text(PersonalKind::Telephone, "(215) 765-4321")[6..11], "555-0");
+        let email = text(PersonalKind::Email, "somebody.else@carrier.com");
         assert!(email.ends_with("@example.invalid") && email.len() == 25, "{email}");
         for short in ["a.b@carrier.com", "ab@cd.com", "a@b.co"] {
-            let email = text(Kind::Email, short);
+            let email = text(PersonalKind::Email, short);
             let nowhere = [".test", ".zz"].iter().any(|ending| email.ends_with(ending));
             assert!(nowhere && email.len() == short.len() && email.contains('@'), "{email}");
         }
@@ -402,21 +402,21 @@ mod tests {
         let pseudonymizer = pseudonymizer();
         let of =
             |kind, value: &str| String::from_utf8(pseudonymizer.replace(kind, value.as_bytes()).into_owned()).unwrap();
-        let number = of(Kind::Ssn, "103229876");
-        assert_eq!(of(Kind::Identifier, "103229876"), number);
-        assert_eq!(of(Kind::Ssn, "103-22-9876").replace('-', ""), number);
+        let number = of(PersonalKind::Ssn, "103229876");
+        assert_eq!(of(PersonalKind::Identifier, "103229876"), number);
+        assert_eq!(of(PersonalKind::Ssn, "103-22-9876").replace('-', ""), number);
         let numbers = (0..60_000).map(|n| format!("{}", 101_010_101 + n * 13));
-        let all: std::collections::HashSet<String> = numbers.map(|n| of(Kind::Identifier, &n)).collect();
+        let all: std::collections::HashSet<String> = numbers.map(|n| of(PersonalKind::Identifier, &n)).collect();
         assert_eq!(all.len(), 60_000);
         assert!(all.iter().all(|other| &other[3..5] == "00"));
     }
 
     #[test]
     fn postal_codes_keep_their_shape() {
-        assert!(identifier::is_zip(text(Kind::PostalCode, "17111").as_bytes()));
-        assert!(identifier::is_canadian_postal_code(text(Kind::PostalCode, "K1A 0B1").as_bytes()));
-        assert_eq!(text(Kind::PostalCode, "00000"), "00000");
-        assert_eq!(text(Kind::PostalCode, "1711-").len(), 5);
+        assert!(identifier::is_zip(text(PersonalKind::PostalCode, "17111").as_bytes()));
+        assert!(identifier::is_canadian_postal_code(text(PersonalKind::PostalCode, "K1A 0B1").as_bytes()));
+        assert_eq!(text(PersonalKind::PostalCode, "00000"), "00000");
+        assert_eq!(text(PersonalKind::PostalCode, "1711-").len(), 5);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::paint::Paint;
 use super::words::counted;
 use crate::inspect::matching::Matches;
-use crate::inspect::members::{Digests, ENVELOPE, FieldKey, FieldValue};
+use crate::inspect::members::{ENVELOPE, FieldKey, FieldValue, MemberDigests};
 use crate::inspect::{ChangedMember, Difference, FieldChange, Presence};
 use crate::model::phi::Phi;
 use crate::x12::guide;
@@ -90,7 +90,7 @@ struct NamedField {
 
 impl Names<'_> {
     /// `self`, `spouse` and so on: INS02 in words.
-    fn relationship(&self, member: &Digests) -> String {
+    fn relationship(&self, member: &MemberDigests) -> String {
         let segment = self.guide.find("2000", "INS", None).and_then(|index| self.guide.segments.get(index));
         let codes = segment.and_then(|segment| segment.elements.get(1)).map(|element| &element.codes);
         let code = codes.and_then(|codes| codes.find(&member.relationship));

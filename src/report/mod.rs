@@ -22,5 +22,5 @@ pub use paint::Paint;
 pub use plan::{plan_json, plan_text};
 pub use schedule::{coming_json, coming_text};
 pub use tree::{Tree, TreeOptions};
-pub use verdict::{Verdict, verdict_json, verdict_text};
+pub use verdict::{FileVerdict, verdict_json, verdict_text};
 pub use words::counted;

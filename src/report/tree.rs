@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::inspect::{Located, Piece, Scope};
+use crate::inspect::{Located, Piece, SegmentScope};
 use crate::model::phi::Phi;
 use crate::report::paint::Paint;
 
@@ -109,10 +109,10 @@ impl Tree {
 /// Steps a segment stands to the right: interchange, group, set, then loops.
 fn depth(located: &Located<'_, '_>) -> usize {
     match (located.scope, located.segment.tag()) {
-        (Scope::Envelope, b"GS" | b"GE") => 1,
-        (Scope::Envelope, b"ST" | b"SE") => 2,
-        (Scope::Envelope, _) => 0,
-        (Scope::Unknown, _) => 3,
+        (SegmentScope::Envelope, b"GS" | b"GE") => 1,
+        (SegmentScope::Envelope, b"ST" | b"SE") => 2,
+        (SegmentScope::Envelope, _) => 0,
+        (SegmentScope::Unknown, _) => 3,
         _ => 3 + located.depth(),
     }
 }

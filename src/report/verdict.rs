@@ -15,7 +15,7 @@ use crate::x12::{AckCode, Position};
 
 /// A file's validation.
 #[derive(Clone, Copy)]
-pub struct Verdict<'a> {
+pub struct FileVerdict<'a> {
     /// The file as the caller names it.
     pub file: &'a str,
     /// What was found.
@@ -24,7 +24,7 @@ pub struct Verdict<'a> {
     pub guide: &'a Guide,
 }
 
-impl Verdict<'_> {
+impl FileVerdict<'_> {
     /// Whether not even one interchange could be read.
     pub fn is_unreadable(&self) -> bool {
         self.report.totals.segments == 0
@@ -41,8 +41,8 @@ impl Verdict<'_> {
 }
 
 /// A validation as text: a line of summary, then two lines for each fault.
-pub fn verdict_text(verdict: &Verdict<'_>, paint: Paint) -> String {
-    let Verdict { file, report, .. } = verdict;
+pub fn verdict_text(verdict: &FileVerdict<'_>, paint: Paint) -> String {
+    let FileVerdict { file, report, .. } = verdict;
     let word = match verdict.word() {
         "valid" => paint.added("valid"),
         word => paint.gone(word),
@@ -123,8 +123,8 @@ fn element_name(fault: &Fault) -> Option<&'static str> {
 }
 
 /// A validation as JSON; the keys are a contract.
-pub fn verdict_json(verdict: &Verdict<'_>) -> Value {
-    let Verdict { file, report, guide } = verdict;
+pub fn verdict_json(verdict: &FileVerdict<'_>) -> Value {
+    let FileVerdict { file, report, guide } = verdict;
     let totals = report.totals;
     let counts = report.counts;
     let faults: Vec<Value> = report.findings.iter().map(|finding| one(&Fault::from(finding), finding.ack)).collect();
@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn what_is_no_x12_is_unreadable_and_says_why() {
         let report = document(&b"hello, world, this is no X12"[..], guide::x220a1());
-        let verdict = Verdict { file: "a", report: &report, guide: guide::x220a1() };
+        let verdict = FileVerdict { file: "a", report: &report, guide: guide::x220a1() };
         assert_eq!((verdict.word(), verdict.is_unreadable()), ("unreadable", true));
         let text = verdict_text(&verdict, Paint::default());
         assert!(

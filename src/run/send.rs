@@ -4,7 +4,7 @@ use super::connect::{connection, target};
 use super::context::FeedContext;
 use super::outcome::Outcome;
 use crate::audit::{Action, Event};
-use crate::deliver::{Delivery, Journal, LastKnown, Outcome as End, Proof, Uncertainty, Verified};
+use crate::deliver::{Journal, LastKnown, NotDelivered, Proof, SealedDelivery, Uncertainty, Verified};
 use crate::engine::{Engine, outbox_name};
 use crate::fault::{Fault, Label, Place};
 use crate::mapping::Carrier;
@@ -27,12 +27,12 @@ pub(super) fn send(context: &FeedContext, row: &DeliveryRow) -> Result<Outcome, 
     let mut transport = Stepped { engine: context.engine, inner: &mut retrying };
     let mut journal = StoreJournal { engine: context.engine, carrier: context.carrier, row };
     let last = last_known(&context.engine.store.attempts(row.id)?)?;
-    let delivery = Delivery { sealed: &sealed, target: &target(context, row) };
+    let delivery = SealedDelivery { sealed: &sealed, target: &target(context, row) };
     Ok(match delivery.run(last, &mut transport, &mut journal) {
         Ok(_receipt) => Outcome::Delivered,
-        Err(End::Held(fault)) => Outcome::Held(vec![fault]),
-        Err(End::Uncertain(uncertainty)) => Outcome::Uncertain(uncertain(row, uncertainty)),
-        Err(End::Failed { fault, .. } | End::Unrecorded(fault)) => fault.into(),
+        Err(NotDelivered::Held(fault)) => Outcome::Held(vec![fault]),
+        Err(NotDelivered::Uncertain(uncertainty)) => Outcome::Uncertain(uncertain(row, uncertainty)),
+        Err(NotDelivered::Failed { fault, .. } | NotDelivered::Unrecorded(fault)) => fault.into(),
     })
 }
 

@@ -18,7 +18,7 @@ use super::rules;
 use crate::crypt::login::LoginKey;
 use crate::fault::Fault;
 use crate::simulate::misbehaviour::Misbehaviour;
-use crate::simulate::place::{Breaker, INBOX, PICKED_UP, Place};
+use crate::simulate::place::{Breaker, CarrierDisk, INBOX, PICKED_UP};
 use crate::simulate::session::Connection;
 
 /// What a simulated carrier is started with.
@@ -34,7 +34,7 @@ pub struct CarrierSetup {
 
 /// A carrier that runs until it is dropped.
 pub struct SimulatedCarrier {
-    place: Arc<Place>,
+    place: Arc<CarrierDisk>,
     address: SocketAddr,
     host_key: String,
     runtime: Option<Runtime>,
@@ -54,7 +54,7 @@ impl SimulatedCarrier {
         for folder in [INBOX, "outbox", PICKED_UP] {
             std::fs::create_dir_all(setup.root.join(folder)).map_err(|_| rules::NOT_STARTED.fault())?;
         }
-        let (place, hooks) = Place::new(setup.root.clone());
+        let (place, hooks) = CarrierDisk::new(setup.root.clone());
         let place = Arc::new(place);
         let host = Host::new(setup, place.clone())?;
         let runtime = Builder::new_multi_thread()
@@ -121,14 +121,14 @@ impl Drop for SimulatedCarrier {
 
 /// What accepting connections needs.
 struct Host {
-    place: Arc<Place>,
+    place: Arc<CarrierDisk>,
     authorized: Arc<PublicKey>,
     usual: Arc<Config>,
     other: Arc<Config>,
 }
 
 impl Host {
-    fn new(setup: &CarrierSetup, place: Arc<Place>) -> Result<Host, Fault> {
+    fn new(setup: &CarrierSetup, place: Arc<CarrierDisk>) -> Result<Host, Fault> {
         let authorized =
             Arc::new(PublicKey::from_openssh(setup.authorized.trim()).map_err(|_| rules::NOT_STARTED.fault())?);
         let mut other_seed = setup.host_seed;

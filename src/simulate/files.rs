@@ -20,7 +20,7 @@ use russh_sftp::protocol::{
 use russh_sftp::server::Handler;
 
 use crate::simulate::misbehaviour::Misbehaviour;
-use crate::simulate::place::{Breaker, PICKED_UP, Place};
+use crate::simulate::place::{Breaker, CarrierDisk, PICKED_UP};
 
 /// Entries told per answer to a request for a listing.
 const ENTRIES_PER_ANSWER: usize = 100;
@@ -31,37 +31,37 @@ const STALL: Duration = Duration::from_millis(1);
 /// Free space claimed while the disk is not full.
 const PLENTY_BYTES: u64 = 1 << 40;
 
-enum Open {
+enum OpenHandle {
     File { file: File, path: PathBuf, written: bool },
     Folder { path: PathBuf, left: Vec<Listed> },
 }
 
 /// The files as one connection sees them.
-pub(in crate::simulate) struct Files {
-    place: Arc<Place>,
+pub(in crate::simulate) struct ServedFiles {
+    place: Arc<CarrierDisk>,
     breaker: Breaker,
-    open: HashMap<String, Open>,
+    open: HashMap<String, OpenHandle>,
     next: u64,
 }
 
-type Answer<T> = Result<T, StatusCode>;
+type SftpResult<T> = Result<T, StatusCode>;
 
-impl Files {
+impl ServedFiles {
     /// For one connection.
-    pub fn new(place: Arc<Place>, breaker: Breaker) -> Files {
-        Files { place, breaker, open: HashMap::new(), next: 0 }
+    pub fn new(place: Arc<CarrierDisk>, breaker: Breaker) -> ServedFiles {
+        ServedFiles { place, breaker, open: HashMap::new(), next: 0 }
     }
 
-    fn keep(&mut self, id: u32, open: Open) -> Handle {
+    fn keep(&mut self, id: u32, open: OpenHandle) -> Handle {
         self.next += 1;
         let handle = self.next.to_string();
         self.open.insert(handle.clone(), open);
         Handle { id, handle }
     }
 
-    fn file(&mut self, handle: &str) -> Answer<(&mut File, &mut bool)> {
+    fn file(&mut self, handle: &str) -> SftpResult<(&mut File, &mut bool)> {
         match self.open.get_mut(handle) {
-            Some(Open::File { file, written, .. }) => Ok((file, written)),
+            Some(OpenHandle::File { file, written, .. }) => Ok((file, written)),
             _ => Err(StatusCode::Failure),
         }
     }
@@ -70,7 +70,7 @@ impl Files {
         self.place.script.once(due)
     }
 
-    fn broken<T>(&self) -> Answer<T> {
+    fn broken<T>(&self) -> SftpResult<T> {
         self.breaker.cut();
         Err(StatusCode::Failure)
     }
@@ -85,7 +85,7 @@ impl Files {
         }
     }
 
-    fn write_at(&mut self, handle: &str, offset: u64, data: &[u8]) -> Answer<()> {
+    fn write_at(&mut self, handle: &str, offset: u64, data: &[u8]) -> SftpResult<()> {
         let allowed = self.place.script.allowance(data.len() as u64);
         let part = usize::try_from(allowed.bytes).map_or(data, |bytes| &data[..bytes.min(data.len())]);
         let (file, written) = self.file(handle)?;
@@ -97,7 +97,7 @@ impl Files {
         if allowed.full { Err(StatusCode::Failure) } else { Ok(()) }
     }
 
-    fn close_written(&self, file: &File) -> Answer<()> {
+    fn close_written(&self, file: &File) -> SftpResult<()> {
         let length = || file.metadata().map(|metadata| metadata.len()).map_err(|error| status(&error));
         if let Some(bytes) = self.place.script.bytes_to_lose() {
             file.set_len(length()?.saturating_sub(bytes)).map_err(|error| status(&error))?;
@@ -111,7 +111,7 @@ impl Files {
         if self.once(Misbehaviour::FailClose) { Err(StatusCode::Failure) } else { Ok(()) }
     }
 
-    fn rename_as_openssh(&self, from: &Path, to: &Path) -> Answer<()> {
+    fn rename_as_openssh(&self, from: &Path, to: &Path) -> SftpResult<()> {
         let script = &self.place.script;
         if script.has(Misbehaviour::RefuseRename) || !from.is_file() {
             return Err(if from.exists() { StatusCode::Failure } else { StatusCode::NoSuchFile });
@@ -132,7 +132,7 @@ impl Files {
         if self.once(Misbehaviour::DropAfterRename) { self.broken() } else { Ok(()) }
     }
 
-    fn published(&self, file: &Path) -> Answer<()> {
+    fn published(&self, file: &Path) -> SftpResult<()> {
         if !self.place.is_in_inbox(file) {
             return Ok(());
         }
@@ -148,7 +148,7 @@ impl Files {
         Ok(())
     }
 
-    fn sync(&mut self, handle: &str) -> Answer<()> {
+    fn sync(&mut self, handle: &str) -> SftpResult<()> {
         if self.once(Misbehaviour::FailSync) {
             return Err(StatusCode::Failure);
         }
@@ -164,14 +164,14 @@ impl Files {
     }
 }
 
-impl Handler for Files {
+impl Handler for ServedFiles {
     type Error = StatusCode;
 
     fn unimplemented(&self) -> StatusCode {
         StatusCode::OpUnsupported
     }
 
-    async fn init(&mut self, _version: u32, _extensions: HashMap<String, String>) -> Answer<Version> {
+    async fn init(&mut self, _version: u32, _extensions: HashMap<String, String>) -> SftpResult<Version> {
         let mut version = Version::new();
         for (name, value) in [("fsync@openssh.com", "1"), ("statvfs@openssh.com", "2"), ("fstatvfs@openssh.com", "2")] {
             version.extensions.insert(name.to_owned(), value.to_owned());
@@ -179,7 +179,13 @@ impl Handler for Files {
         Ok(version)
     }
 
-    async fn open(&mut self, id: u32, filename: String, flags: OpenFlags, _attrs: FileAttributes) -> Answer<Handle> {
+    async fn open(
+        &mut self,
+        id: u32,
+        filename: String,
+        flags: OpenFlags,
+        _attrs: FileAttributes,
+    ) -> SftpResult<Handle> {
         self.listen().await;
         if flags.contains(OpenFlags::READ) && self.place.script.has(Misbehaviour::Unreadable) {
             return Err(StatusCode::PermissionDenied);
@@ -187,20 +193,20 @@ impl Handler for Files {
         let path = self.place.below(&filename);
         // Always readable for us, so that misbehaving can alter what was written.
         let file = OpenOptions::from(flags).read(true).open(&path).map_err(|error| status(&error))?;
-        Ok(self.keep(id, Open::File { file, path, written: false }))
+        Ok(self.keep(id, OpenHandle::File { file, path, written: false }))
     }
 
-    async fn close(&mut self, id: u32, handle: String) -> Answer<Status> {
+    async fn close(&mut self, id: u32, handle: String) -> SftpResult<Status> {
         self.listen().await;
         match self.open.remove(&handle) {
-            Some(Open::File { file, written: true, .. }) => self.close_written(&file)?,
+            Some(OpenHandle::File { file, written: true, .. }) => self.close_written(&file)?,
             Some(_) => {}
             None => return Err(StatusCode::Failure),
         }
         Ok(done(id))
     }
 
-    async fn read(&mut self, id: u32, handle: String, offset: u64, len: u32) -> Answer<Data> {
+    async fn read(&mut self, id: u32, handle: String, offset: u64, len: u32) -> SftpResult<Data> {
         self.listen().await;
         let mut data = vec![0; len.min(READ_BYTES_MAX) as usize];
         let count = self.file(&handle)?.0.read_at(&mut data, offset).map_err(|error| status(&error))?;
@@ -211,45 +217,45 @@ impl Handler for Files {
         Ok(Data { id, data })
     }
 
-    async fn write(&mut self, id: u32, handle: String, offset: u64, data: Vec<u8>) -> Answer<Status> {
+    async fn write(&mut self, id: u32, handle: String, offset: u64, data: Vec<u8>) -> SftpResult<Status> {
         self.listen().await;
         self.write_at(&handle, offset, &data).map(|()| done(id))
     }
 
-    async fn lstat(&mut self, id: u32, path: String) -> Answer<Attrs> {
+    async fn lstat(&mut self, id: u32, path: String) -> SftpResult<Attrs> {
         self.listen().await;
         let metadata = fs::symlink_metadata(self.place.below(&path)).map_err(|error| status(&error))?;
         Ok(Attrs { id, attrs: (&metadata).into() })
     }
 
-    async fn fstat(&mut self, id: u32, handle: String) -> Answer<Attrs> {
+    async fn fstat(&mut self, id: u32, handle: String) -> SftpResult<Attrs> {
         self.listen().await;
         let path = match self.open.get(&handle) {
-            Some(Open::File { path, .. } | Open::Folder { path, .. }) => path,
+            Some(OpenHandle::File { path, .. } | OpenHandle::Folder { path, .. }) => path,
             None => return Err(StatusCode::Failure),
         };
         let metadata = fs::metadata(path).map_err(|error| status(&error))?;
         Ok(Attrs { id, attrs: (&metadata).into() })
     }
 
-    async fn stat(&mut self, id: u32, path: String) -> Answer<Attrs> {
+    async fn stat(&mut self, id: u32, path: String) -> SftpResult<Attrs> {
         self.listen().await;
         let metadata = fs::metadata(self.place.below(&path)).map_err(|error| status(&error))?;
         Ok(Attrs { id, attrs: (&metadata).into() })
     }
 
-    async fn opendir(&mut self, id: u32, path: String) -> Answer<Handle> {
+    async fn opendir(&mut self, id: u32, path: String) -> SftpResult<Handle> {
         self.listen().await;
         let path = self.place.below(&path);
         let left = listed(&path).map_err(|error| status(&error))?;
-        Ok(self.keep(id, Open::Folder { path, left }))
+        Ok(self.keep(id, OpenHandle::Folder { path, left }))
     }
 
-    async fn readdir(&mut self, id: u32, handle: String) -> Answer<Name> {
+    async fn readdir(&mut self, id: u32, handle: String) -> SftpResult<Name> {
         self.listen().await;
         match self.open.get_mut(&handle) {
-            Some(Open::Folder { left, .. }) if left.is_empty() => Err(StatusCode::Eof),
-            Some(Open::Folder { left, .. }) => {
+            Some(OpenHandle::Folder { left, .. }) if left.is_empty() => Err(StatusCode::Eof),
+            Some(OpenHandle::Folder { left, .. }) => {
                 let files = left.split_off(left.len().saturating_sub(ENTRIES_PER_ANSWER));
                 Ok(Name { id, files })
             }
@@ -257,23 +263,23 @@ impl Handler for Files {
         }
     }
 
-    async fn remove(&mut self, id: u32, filename: String) -> Answer<Status> {
+    async fn remove(&mut self, id: u32, filename: String) -> SftpResult<Status> {
         self.listen().await;
         fs::remove_file(self.place.below(&filename)).map(|()| done(id)).map_err(|error| status(&error))
     }
 
-    async fn realpath(&mut self, id: u32, path: String) -> Answer<Name> {
+    async fn realpath(&mut self, id: u32, path: String) -> SftpResult<Name> {
         let path = self.place.below(&path);
         let below = path.strip_prefix(&self.place.root).unwrap_or(Path::new(""));
         Ok(Name { id, files: vec![Listed::dummy(format!("/{}", below.display()))] })
     }
 
-    async fn rename(&mut self, id: u32, oldpath: String, newpath: String) -> Answer<Status> {
+    async fn rename(&mut self, id: u32, oldpath: String, newpath: String) -> SftpResult<Status> {
         self.listen().await;
         self.rename_as_openssh(&self.place.below(&oldpath), &self.place.below(&newpath)).map(|()| done(id))
     }
 
-    async fn extended(&mut self, id: u32, request: String, data: Vec<u8>) -> Answer<Packet> {
+    async fn extended(&mut self, id: u32, request: String, data: Vec<u8>) -> SftpResult<Packet> {
         self.listen().await;
         match request.as_str() {
             "fsync@openssh.com" => self.sync(text(&data)?).map(|()| Packet::Status(done(id))),
@@ -286,7 +292,7 @@ impl Handler for Files {
 }
 
 /// The string an extended request carries: its length in four bytes, then itself.
-fn text(data: &[u8]) -> Answer<&str> {
+fn text(data: &[u8]) -> SftpResult<&str> {
     data.get(4..).and_then(|bytes| std::str::from_utf8(bytes).ok()).ok_or(StatusCode::BadMessage)
 }
 

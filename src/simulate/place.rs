@@ -14,7 +14,7 @@ pub(in crate::simulate) const INBOX: &str = "inbox";
 pub(in crate::simulate) const PICKED_UP: &str = "picked-up";
 
 /// Shared by the connections.
-pub(in crate::simulate) struct Place {
+pub(in crate::simulate) struct CarrierDisk {
     /// What senders see as `/`.
     pub root: PathBuf,
     /// What is done wrong.
@@ -68,12 +68,12 @@ impl Hooks {
     }
 }
 
-impl Place {
+impl CarrierDisk {
     /// A place, and the other end of its notices.
-    pub fn new(root: PathBuf) -> (Place, Hooks) {
+    pub fn new(root: PathBuf) -> (CarrierDisk, Hooks) {
         let (sender, files) = channel();
         let pending = Pending::default();
-        let place = Place {
+        let place = CarrierDisk {
             root,
             script: Script::default(),
             logins: AtomicU64::new(0),
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn no_path_leads_out_of_the_root() {
-        let (place, _hooks) = Place::new(PathBuf::from("/r"));
+        let (place, _hooks) = CarrierDisk::new(PathBuf::from("/r"));
         for (said, meant) in [("", "/r"), ("..", "/r"), ("/../../etc", "/r/etc"), ("inbox/./a", "/r/inbox/a")] {
             assert_eq!(place.below(said), PathBuf::from(meant), "{said}");
         }
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn idle_means_that_the_hook_has_returned_for_every_file() {
-        let (place, hooks) = Place::new(PathBuf::from("/r"));
+        let (place, hooks) = CarrierDisk::new(PathBuf::from("/r"));
         let seen = Arc::new(Mutex::new(Vec::new()));
         let into = seen.clone();
         let worker =

@@ -7,13 +7,13 @@ use russh::keys::ssh_key::PublicKey;
 use russh::server::{Auth, ChannelOpenHandle, Handler, Msg, Session, VerifiedPublicKey};
 use russh::{Channel, ChannelId};
 
-use crate::simulate::files::Files;
+use crate::simulate::files::ServedFiles;
 use crate::simulate::misbehaviour::Misbehaviour;
-use crate::simulate::place::{Breaker, Place};
+use crate::simulate::place::{Breaker, CarrierDisk};
 
 /// One connection.
 pub(in crate::simulate) struct Connection {
-    place: Arc<Place>,
+    place: Arc<CarrierDisk>,
     authorized: Arc<PublicKey>,
     breaker: Breaker,
     channels: HashMap<ChannelId, Channel<Msg>>,
@@ -21,7 +21,7 @@ pub(in crate::simulate) struct Connection {
 
 impl Connection {
     /// A connection that only `authorized` can log in on.
-    pub fn new(place: Arc<Place>, authorized: Arc<PublicKey>, breaker: Breaker) -> Connection {
+    pub fn new(place: Arc<CarrierDisk>, authorized: Arc<PublicKey>, breaker: Breaker) -> Connection {
         Connection { place, authorized, breaker, channels: HashMap::new() }
     }
 }
@@ -55,7 +55,7 @@ impl Handler for Connection {
         match self.channels.remove(&id) {
             Some(channel) if name == "sftp" => {
                 session.channel_success(id)?;
-                let files = Files::new(self.place.clone(), self.breaker.clone());
+                let files = ServedFiles::new(self.place.clone(), self.breaker.clone());
                 russh_sftp::server::run(channel.into_stream(), files).await;
                 Ok(())
             }

@@ -140,9 +140,9 @@ fn entry(found: &fs::DirEntry) -> Option<Entry> {
     Some(Entry { name, size: metadata.len() })
 }
 
-type Piece<'a> = &'a mut dyn FnMut(&[u8]) -> Result<(), TransportError>;
+type TakePiece<'a> = &'a mut dyn FnMut(&[u8]) -> Result<(), TransportError>;
 
-fn each_piece(mut source: impl Read, during: &'static str, piece: Piece) -> Result<(), TransportError> {
+fn each_piece(mut source: impl Read, during: &'static str, piece: TakePiece) -> Result<(), TransportError> {
     let mut buffer = vec![0; CHUNK_BYTES];
     loop {
         match source.read(&mut buffer) {

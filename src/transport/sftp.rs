@@ -299,7 +299,7 @@ impl Transport for Sftp {
 }
 
 /// What is done with each piece read, and the bytes read so far with it.
-type Piece<'a> = &'a mut dyn FnMut(&[u8], u64) -> Result<(), TransportError>;
+type TakePieceAt<'a> = &'a mut dyn FnMut(&[u8], u64) -> Result<(), TransportError>;
 
 impl Sftp {
     /// Translates a failed call, and cuts the line when the connection is of no more use: nothing that follows
@@ -329,7 +329,7 @@ impl Sftp {
         }
     }
 
-    fn read_through(&mut self, path: &str, during: &'static str, piece: Piece) -> Result<u64, TransportError> {
+    fn read_through(&mut self, path: &str, during: &'static str, piece: TakePieceAt) -> Result<u64, TransportError> {
         let mut file = match self.sftp.open(Path::new(path)) {
             Ok(file) => file,
             Err(error) => return Err(self.failed(&error, during)),

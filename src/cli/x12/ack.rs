@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::arguments::Ack;
+use super::arguments::AckArguments;
 use super::files;
 use super::files::Draft;
 use super::options::Options;
@@ -16,7 +16,7 @@ use crate::run::Exit;
 use crate::x12::ack::{self, Reply};
 use crate::x12::validate::document;
 
-pub(super) fn run(arguments: &Ack, out: &mut dyn Write, options: &Options) -> Result<Exit, Fault> {
+pub(super) fn run(arguments: &AckArguments, out: &mut dyn Write, options: &Options) -> Result<Exit, Fault> {
     let guide = files::guide(&arguments.by)?;
     let report = document(files::open(&arguments.file)?, &guide);
     if report.interchanges.is_empty() {

@@ -11,18 +11,18 @@ pub enum X12Command {
     /// Judge files: every fault with its code, place, rule and next step, and never a value from the file
     ///
     /// Exit status: 0 all are valid; 1 one is not; 2 one cannot be read as X12 at all, or the command was refused.
-    Validate(Validate),
+    Validate(ValidateArguments),
     /// Show files as trees, with names and meanings from the guide; people's values are masked
     ///
     /// Exit status: 0 shown; 1 the file breaks off; 2 it cannot be read as X12 at all, or the command was refused.
-    View(View),
+    View(ViewArguments),
     /// Compare two enrollment files by member and meaning, not by line; people's values are masked
     ///
     /// Members are matched by subscriber number and relationship, then social security number, name and birth date;
     /// coverages by line and plan. Numbers and times of envelopes are listed and make no difference.
     ///
     /// Exit status: 0 the same; 1 different; 2 one cannot be read to its end, or the command was refused.
-    Diff(Diff),
+    Diff(DiffArguments),
     /// Write files with everybody's values replaced: same structure, same verdict, nobody's data
     ///
     /// The same value becomes the same replacement, in all files that are masked with the same key. Names stay
@@ -34,12 +34,12 @@ pub enum X12Command {
     ///
     /// Exit status: 0 written; 1 a file breaks off, and so does what is written; 2 one cannot be read as X12 at all,
     /// or the command was refused.
-    Mask(Mask),
+    Mask(MaskArguments),
     /// Write the TA1 and the 999 that a receiver of the file would answer with
     ///
     /// Exit status: 0 written, whatever the answer says; 1 nothing in the file is answered; 2 it cannot be read as
     /// X12 at all, or the command was refused.
-    Ack(Ack),
+    Ack(AckArguments),
 }
 
 /// What files are judged by.
@@ -66,7 +66,7 @@ pub struct Revealing {
 
 /// `bex x12 validate`.
 #[derive(Debug, Default, Args)]
-pub struct Validate {
+pub struct ValidateArguments {
     /// Files; `-` is stdin
     #[arg(value_name = "FILE", required_unless_present = "guide")]
     pub files: Vec<PathBuf>,
@@ -80,7 +80,7 @@ pub struct Validate {
 
 /// `bex x12 view`.
 #[derive(Debug, Default, Args)]
-pub struct View {
+pub struct ViewArguments {
     /// Files; `-` is stdin
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
@@ -97,7 +97,7 @@ pub struct View {
 
 /// `bex x12 diff`.
 #[derive(Debug, Default, Args)]
-pub struct Diff {
+pub struct DiffArguments {
     /// The first file; `-` is stdin, kept in memory
     pub a: PathBuf,
     /// The second file
@@ -112,7 +112,7 @@ pub struct Diff {
 
 /// `bex x12 mask`.
 #[derive(Debug, Default, Args)]
-pub struct Mask {
+pub struct MaskArguments {
     /// Files; `-` is stdin
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
@@ -129,7 +129,7 @@ pub struct Mask {
 
 /// `bex x12 ack`.
 #[derive(Debug, Args)]
-pub struct Ack {
+pub struct AckArguments {
     /// The file; `-` is stdin
     pub file: PathBuf,
     /// A folder for the answers, named after the file: .ta1 and .999. Default: stdout, one after the other

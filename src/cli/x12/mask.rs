@@ -7,7 +7,7 @@ use rand::TryRngCore as _;
 use rand::rngs::OsRng;
 use serde_json::{Value, json};
 
-use super::arguments::Mask;
+use super::arguments::MaskArguments;
 use super::files;
 use super::files::Draft;
 use super::options::Options;
@@ -25,7 +25,7 @@ type Masked = (Exit, Report);
 /// Fewest bytes of a key.
 const KEY_MIN: usize = 16;
 
-pub(super) fn run(arguments: &Mask, out: &mut dyn Write, options: &Options) -> Result<Exit, Fault> {
+pub(super) fn run(arguments: &MaskArguments, out: &mut dyn Write, options: &Options) -> Result<Exit, Fault> {
     if options.json && arguments.out.is_none() {
         return Err(rules::MASKED_TO_STDOUT.fault());
     }

@@ -5,18 +5,18 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::arguments::{By, Validate};
+use super::arguments::{By, ValidateArguments};
 use super::files;
 use super::options::Options;
 use crate::cli::rules;
 use crate::fault::Fault;
-use crate::report::{Verdict, verdict_json, verdict_text};
+use crate::report::{FileVerdict, verdict_json, verdict_text};
 use crate::report::{fault_json, fault_lines};
 use crate::run::Exit;
 use crate::x12::guide::Guide;
 use crate::x12::validate::document;
 
-pub(super) fn run(arguments: &Validate, out: &mut dyn Write, options: &Options) -> Result<Exit, Fault> {
+pub(super) fn run(arguments: &ValidateArguments, out: &mut dyn Write, options: &Options) -> Result<Exit, Fault> {
     if arguments.guide.as_deref() == Some("list") {
         list(out, options);
         return Ok(Exit::Done);
@@ -48,7 +48,7 @@ fn judge(path: &Path, guide: &Guide, out: &mut dyn Write, options: &Options) -> 
         }
     };
     let report = document(source, guide);
-    let verdict = Verdict { file: &label, report: &report, guide };
+    let verdict = FileVerdict { file: &label, report: &report, guide };
     let exit = match verdict.word() {
         "valid" => Exit::Done,
         "invalid" => Exit::Failed,

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::io::Write;
 use std::path::Path;
 
-use super::arguments::View;
+use super::arguments::ViewArguments;
 use super::files;
 use super::files::Until;
 use super::options::{Options, reveals};
@@ -16,12 +16,12 @@ use crate::run::Exit;
 use crate::x12::guide::Guide;
 use crate::x12::validate::document_with;
 
-pub(super) fn run(arguments: &View, out: &mut dyn Write, options: &Options) -> Result<Exit, Fault> {
+pub(super) fn run(arguments: &ViewArguments, out: &mut dyn Write, options: &Options) -> Result<Exit, Fault> {
     let unmasked = reveals(&arguments.revealing)?;
     let guide = files::guide(&arguments.by)?;
     let tree = Tree::new(TreeOptions { paint: options.paint(), unmasked, member: arguments.member });
     let several = arguments.files.len() > 1;
-    let mut page = Page { tree, json: options.json, several, out, gone: false, segments: 0 };
+    let mut page = TreePage { tree, json: options.json, several, out, gone: false, segments: 0 };
     let mut worst = Exit::Done;
     page.frame("{\"files\":[");
     for (n, path) in arguments.files.iter().enumerate() {
@@ -37,7 +37,7 @@ pub(super) fn run(arguments: &View, out: &mut dyn Write, options: &Options) -> R
 }
 
 /// Where trees are written to, until nobody reads any longer.
-struct Page<'o> {
+struct TreePage<'o> {
     tree: Tree,
     json: bool,
     several: bool,
@@ -46,7 +46,7 @@ struct Page<'o> {
     segments: u64,
 }
 
-impl Page<'_> {
+impl TreePage<'_> {
     fn write(&mut self, text: &str) {
         self.gone = self.gone || self.out.write_all(text.as_bytes()).is_err();
     }

@@ -2,7 +2,7 @@
 //! faults at the same places, and masking it again changes no verdict either.
 #![no_main]
 
-use bex::inspect::{Locator, Pseudonymizer, Survey, differ, mask};
+use bex::inspect::{Locator, Pseudonymizer, MemberSurvey, differ, mask};
 use bex::report::{Tree, TreeOptions, difference_json};
 use bex::x12::validate::{Report, document, document_with};
 use bex::x12::{Position, guide};
@@ -16,8 +16,8 @@ fuzz_target!(|data: &[u8]| {
     let guide = guide::x220a1();
     let tree = Tree::new(TreeOptions::default());
     let mut locator = Locator::new(guide);
-    let mut census = Survey::census(guide, false);
-    let mut details = Survey::details(guide, false, vec![true; 64]);
+    let mut census = MemberSurvey::census(guide, false);
+    let mut details = MemberSurvey::details(guide, false, vec![true; 64]);
     let report = document_with(data, guide, &mut |segment, loop_id| {
         let located = locator.locate(segment, loop_id);
         tree.text(&located);

@@ -6,7 +6,9 @@ use std::io::Write as _;
 use std::path::Path;
 
 use bex::crypt::age::{Identity, encrypt};
-use bex::deliver::{Delivery, Evidence, Journal, LastKnown, Outcome, Proof, Receipt, Target, Uncertainty, Verified};
+use bex::deliver::{
+    Evidence, Journal, LastKnown, NotDelivered, Proof, Receipt, SealedDelivery, Target, Uncertainty, Verified,
+};
 use bex::fault::Fault;
 use bex::seal::{Sealed, SealedRecord};
 use bex::simulate::Misbehaviour;
@@ -88,16 +90,16 @@ impl Night {
     }
 
     /// One run on a connection of its own.
-    fn run(&mut self, connect: &dyn Connect) -> Result<Receipt, Outcome> {
+    fn run(&mut self, connect: &dyn Connect) -> Result<Receipt, NotDelivered> {
         let mut transport = connect.connect().unwrap();
-        let delivery = Delivery { sealed: &self.sealed, target: &self.target };
+        let delivery = SealedDelivery { sealed: &self.sealed, target: &self.target };
         delivery.run(self.book.0.clone(), transport.as_mut(), &mut self.book)
     }
 
     /// The same, where looking may connect again.
-    fn run_patiently(&mut self, connect: &dyn Connect) -> Result<Receipt, Outcome> {
+    fn run_patiently(&mut self, connect: &dyn Connect) -> Result<Receipt, NotDelivered> {
         let mut transport = Retrying::new(connect, Box::new(|failed| failed < 3));
-        let delivery = Delivery { sealed: &self.sealed, target: &self.target };
+        let delivery = SealedDelivery { sealed: &self.sealed, target: &self.target };
         delivery.run(self.book.0.clone(), &mut transport, &mut self.book)
     }
 
@@ -114,10 +116,10 @@ impl Night {
     }
 }
 
-fn code(end: Result<Receipt, Outcome>) -> (&'static str, Option<Retry>) {
+fn code(end: Result<Receipt, NotDelivered>) -> (&'static str, Option<Retry>) {
     match end {
-        Err(Outcome::Held(fault)) => (fault.code, None),
-        Err(Outcome::Failed { fault, retry }) => (fault.code, Some(retry)),
+        Err(NotDelivered::Held(fault)) => (fault.code, None),
+        Err(NotDelivered::Failed { fault, retry }) => (fault.code, Some(retry)),
         other => panic!("expected a fault: {other:?}"),
     }
 }
@@ -169,7 +171,7 @@ fn a_lost_answer_to_the_rename_is_resolved_by_looking() {
     for how in lost {
         let (carrier, mut night) = (Carrier::start(), Night::new());
         carrier.carrier.misbehave(how);
-        assert_eq!(night.run(&carrier.site()), Err(Outcome::Uncertain(Uncertainty::Unreachable)), "{how:?}");
+        assert_eq!(night.run(&carrier.site()), Err(NotDelivered::Uncertain(Uncertainty::Unreachable)), "{how:?}");
         assert_eq!(night.run(&carrier.site()).unwrap().proof().attempt, 1, "{how:?}");
         night.delivered_once(&carrier);
 
@@ -186,7 +188,7 @@ fn a_lost_answer_and_a_file_picked_up_stay_uncertain_and_nothing_is_sent_again()
     carrier.carrier.misbehave(Misbehaviour::VanishAfterRename);
     carrier.carrier.misbehave(Misbehaviour::DropAfterRename);
     for _ in 0..3 {
-        assert_eq!(night.run_patiently(&carrier.site()), Err(Outcome::Uncertain(Uncertainty::Gone)));
+        assert_eq!(night.run_patiently(&carrier.site()), Err(NotDelivered::Uncertain(Uncertainty::Gone)));
     }
     let published = carrier.published();
     assert!(published.len() == 1 && night.is_ours(&published[0]));

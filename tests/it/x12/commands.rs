@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use bex::inspect::{Locator, Pseudonymizer, Survey, differ, mask};
+use bex::inspect::{Locator, MemberSurvey, Pseudonymizer, differ, mask};
 use bex::report::{Tree, TreeOptions, difference_json, difference_text};
 use bex::x12::Position;
 use bex::x12::guide;
@@ -592,14 +592,14 @@ fn every_generated_file_is_the_same_as_itself_and_as_itself_masked_twice() {
 
 fn compare(a: &[u8], b: &[u8]) -> (bool, String) {
     let guide = guide::x220a1();
-    let read = |bytes: &[u8], mut survey: Survey<'static>| {
+    let read = |bytes: &[u8], mut survey: MemberSurvey<'static>| {
         document_with(bytes, guide, &mut |segment, loop_id| survey.segment(segment, loop_id));
         survey
     };
-    let census = |bytes| read(bytes, Survey::census(guide, false)).into_census();
+    let census = |bytes| read(bytes, MemberSurvey::census(guide, false)).into_census();
     let difference = differ(guide, [census(a), census(b)], false);
     let [these, those] = difference.wanted();
-    let details = |bytes, wanted| read(bytes, Survey::details(guide, false, wanted)).into_details();
+    let details = |bytes, wanted| read(bytes, MemberSurvey::details(guide, false, wanted)).into_details();
     let difference = difference.with(details(a, these), details(b, those));
     let text = difference_text(&difference, Default::default());
     (difference.is_same(), text + &difference_json(&difference, ["a", "b"]).to_string())
