@@ -95,7 +95,7 @@ fn without_policy(place: Place) -> Fault {
 }
 
 /// A feed that waits, over whichever others, for itself would never run.
-fn waits_for_itself(files: &Files, parsed: &Parsed<Feed>) -> Option<Fault> {
+fn waits_for_itself(files: &SiteFiles, parsed: &Parsed<Feed>) -> Option<Fault> {
     let feed = parsed.value.as_ref()?;
     let after = |name: &FeedName| files.feeds.get(name).and_then(|file| file.value.as_ref());
     let mut reached: BTreeSet<&FeedName> = BTreeSet::new();
@@ -112,7 +112,7 @@ fn waits_for_itself(files: &Files, parsed: &Parsed<Feed>) -> Option<Fault> {
 }
 
 /// Calendars extend one another over one step, so that one look tells which days are closed.
-fn extends_too_far(files: &Files, parsed: &Parsed<Calendar>) -> Option<Fault> {
+fn extends_too_far(files: &SiteFiles, parsed: &Parsed<Calendar>) -> Option<Fault> {
     let base = parsed.value.as_ref()?.extends.as_ref()?;
     let base = files.calendars.get(base)?.value.as_ref()?;
     let place = parsed.mentions.first().map_or(Place::Nowhere, |mention| mention.place.clone());
