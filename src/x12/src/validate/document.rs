@@ -193,6 +193,7 @@ impl<'g> Validator<'g> {
 
     /// Notes why there are no more segments, where the file is not whole.
     pub fn stop(&mut self, error: &Error) {
+        self.end = self.end.max(error.position().byte);
         match error.kind() {
             // Which trailers are missing is found at the end anyway.
             ErrorKind::Truncated { inside_segment: false } => {}

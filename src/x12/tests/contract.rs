@@ -1,0 +1,243 @@
+//! What the crate promises of every file, held over all vectors of the repository: a cut is an error with a place, an
+//! error of the source or the sink comes out, and what is answered is valid. Left out of the package with its vectors.
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)] // A test that cannot go on fails, and opens its vectors.
+
+use std::error::Error as _;
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use x12::ack::{Options, Reply};
+use x12::guide::{self, Guide};
+use x12::validate::{Validator, document};
+use x12::{Error, ErrorKind, Reader, Writer};
+
+/// The bytes of every vector, by its file's name.
+fn vectors() -> Vec<(String, Vec<u8>)> {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/x12");
+    let folders = ["834", "999", "ta1"].map(|folder| fixtures.join(folder));
+    let files = folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap()).map(|entry| entry.unwrap().path());
+    let vectors = files.filter(|path| path.extension().is_some_and(|kind| kind == "vector"));
+    let mut found: Vec<(String, Vec<u8>)> = vectors
+        .map(|path| {
+            let file = std::fs::read(&path).unwrap();
+            let body = file.windows(2).position(|pair| pair == b"\n\n").unwrap() + 2;
+            (path.file_name().unwrap().to_string_lossy().into_owned(), file[body..].to_vec())
+        })
+        .collect();
+    found.sort();
+    assert!(found.len() > 150, "{}", found.len());
+    found
+}
+
+/// How many segments are read, and what ends the reading.
+fn read(source: impl Read) -> (u64, Option<Error>) {
+    let (mut reader, mut segments) = (Reader::new(source), 0);
+    loop {
+        match reader.next_segment() {
+            Ok(Some(_)) => segments += 1,
+            Ok(None) => return (segments, None),
+            Err(error) => return (segments, Some(error)),
+        }
+    }
+}
+
+/// Where the interchanges of a whole file end.
+fn whole_ends(file: &[u8]) -> Vec<usize> {
+    let mut reader = Reader::new(file);
+    let mut ends = Vec::new();
+    while let Ok(Some(segment)) = reader.next_segment() {
+        if segment.tag() == b"IEA" {
+            ends.push(segment.byte() as usize + segment.raw().len() + 1);
+        }
+    }
+    ends
+}
+
+#[test]
+fn a_vector_cut_at_any_byte_is_an_error_with_a_place_and_never_an_end() {
+    for (name, file) in vectors() {
+        let ends = whole_ends(&file);
+        // Behind a whole interchange nothing is missing but what nobody has announced.
+        let whole = |cut: usize| ends.iter().any(|end| cut >= *end) && read(&file[..cut]).1.is_none();
+        for cut in 0..file.len() {
+            let (segments, error) = read(&file[..cut]);
+            match error {
+                None => assert!(
+                    whole(cut) && ends.iter().any(|end| file[*end..cut].iter().all(u8::is_ascii_whitespace)),
+                    "{name} cut at {cut}"
+                ),
+                Some(error) => {
+                    let position = error.position();
+                    assert!(
+                        position.byte <= cut as u64 && position.segment == segments + 1,
+                        "{name} cut at {cut}: {error}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// A source that fails at its nth call, and gives a few bytes at each before.
+struct FailsAt<'a> {
+    bytes: &'a [u8],
+    calls: usize,
+}
+
+impl Read for FailsAt<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.calls == 0 {
+            return Err(io::Error::other("out of reach"));
+        }
+        self.calls -= 1;
+        let count = self.bytes.len().min(into.len()).min(97);
+        into[..count].copy_from_slice(&self.bytes[..count]);
+        self.bytes = &self.bytes[count..];
+        Ok(count)
+    }
+}
+
+#[test]
+fn an_error_of_the_source_at_any_call_comes_out_with_its_source() {
+    for (name, file) in vectors() {
+        let Some(end) = whole_ends(&file).pop().filter(|end| file.len() - end < 3) else { continue };
+        for calls in 0..=end / 97 {
+            let (_, error) = read(FailsAt { bytes: &file, calls });
+            let error = error.unwrap_or_else(|| panic!("{name} at call {calls}"));
+            if error.kind() == &ErrorKind::Read {
+                assert_eq!(error.source().unwrap().to_string(), "out of reach", "{name} at call {calls}");
+            } else {
+                assert!(read(&file[..]).1.is_some(), "{name} at call {calls}: {error}");
+            }
+            let report = document(FailsAt { bytes: &file, calls }, guide::x220a1());
+            assert!(!report.is_valid(), "{name} at call {calls}");
+        }
+    }
+}
+
+/// A sink that fails at its nth call.
+struct FullAt(usize);
+
+impl Write for FullAt {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self.0.checked_sub(1).ok_or(io::ErrorKind::StorageFull)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.checked_sub(1).map(drop).ok_or(io::ErrorKind::StorageFull.into())
+    }
+}
+
+#[test]
+fn an_error_of_the_sink_at_any_call_comes_out_with_its_source() {
+    let file = vectors().into_iter().find(|(name, _)| name.starts_with("valid-every-loop")).unwrap().1;
+    let copy = |sink: FullAt| -> Result<(), Error> {
+        let mut writer = Writer::new(sink);
+        // As often as it takes for the writer to hand over more than once.
+        for _ in 0..100 {
+            let mut reader = Reader::new(&file[..]);
+            while let Some(segment) = reader.next_segment()? {
+                writer.copy(&segment)?;
+            }
+        }
+        writer.finish()?;
+        Ok(())
+    };
+    let calls = (0..).find(|calls| copy(FullAt(*calls)).is_ok()).unwrap();
+    assert!(calls > 2, "{calls}");
+    for at in 0..calls {
+        let error = copy(FullAt(at)).unwrap_err();
+        assert_eq!(error.kind(), &ErrorKind::Write);
+        assert_eq!(io::Error::from(error).kind(), io::ErrorKind::StorageFull);
+    }
+}
+
+fn judged(file: &[u8], guide: &Guide) -> Vec<&'static str> {
+    document(file, guide).findings.iter().map(|finding| finding.code()).collect()
+}
+
+#[test]
+fn what_is_answered_to_any_vector_is_one_valid_file_that_can_be_read() {
+    let mut answered = 0;
+    for (name, file) in vectors() {
+        let report = document(&file[..], guide::x220a1());
+        let reply = match Reply::to(&report, &Options::new(41, "20260303", "0600")) {
+            Ok(reply) => reply,
+            Err(error) => {
+                assert_eq!(error.kind(), &ErrorKind::Header, "{name}: {error}");
+                continue;
+            }
+        };
+        let whole = reply.one_file();
+        assert_eq!(reply.is_empty(), whole.is_empty(), "{name}");
+        if !whole.is_empty() {
+            answered += 1;
+            let judged = document(&whole[..], guide::x220a1());
+            let text = String::from_utf8_lossy(&whole);
+            assert!(judged.is_valid() && read(&whole[..]).1.is_none(), "{name}: {:?}\n{text}", judged.findings);
+            assert!(x12::ack::read(&whole[..]).is_ok(), "{name}");
+        }
+    }
+    assert!(answered > 100, "{answered}");
+}
+
+#[test]
+fn judging_segment_by_segment_says_what_judging_the_file_says() {
+    for (name, file) in vectors() {
+        let mut reader = Reader::new(&file[..]);
+        let mut validator = Validator::new(guide::x220a1());
+        loop {
+            match reader.next_segment() {
+                Ok(Some(segment)) => drop(validator.push(&segment)),
+                Ok(None) => break,
+                Err(error) => {
+                    validator.stop(&error);
+                    break;
+                }
+            }
+            if validator.refuses() {
+                break;
+            }
+        }
+        let codes: Vec<&str> = validator.finish().findings.iter().map(|finding| finding.code()).collect();
+        assert_eq!(codes, judged(&file, guide::x220a1()), "{name}");
+    }
+}
+
+#[test]
+fn a_guide_read_from_its_text_judges_as_the_built_in_one() {
+    let text = |name: &str| {
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/guide/built_in").join(name)).unwrap()
+    };
+    let parsed = Guide::parse(&text("005010X220A1.guide")).unwrap();
+    for (name, file) in vectors() {
+        assert_eq!(judged(&file, &parsed), judged(&file, guide::x220a1()), "{name}");
+    }
+    assert_eq!(Guide::parse(&text("005010X231A1.guide")).unwrap().set, "999");
+}
+
+#[test]
+fn loops_are_told_apart_by_their_repetition_and_member() {
+    let member = "INS*Y*18*030*XN*A***FT~HD*030**HLT*A*EMP~DTP*348*D8*20260101~HD*030**DEN*B*EMP~";
+    let file = format!(
+        "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *260302*2100*^*00501*000000007*0*T*:~\
+         GS*BE*SENDER*RECEIVER*20260302*2100*7*X*005010X220A1~ST*834*0001*005010X220A1~{member}{member}"
+    );
+    let (mut reader, mut validator) = (Reader::new(file.as_bytes()), Validator::new(guide::x220a1()));
+    let mut coverages = Vec::new();
+    let error = loop {
+        match reader.next_segment() {
+            Ok(None) => unreachable!("the file is cut short"),
+            Err(error) => break error,
+            Ok(Some(segment)) => {
+                let located = validator.push(&segment);
+                if located.loop_id() == "2300" && located.begins_loop() {
+                    coverages.push((located.member(), located.instance()));
+                }
+            }
+        }
+    };
+    assert_eq!(error.kind(), &ErrorKind::Truncated { inside_segment: false });
+    assert_eq!(coverages, [(1, 1), (1, 2), (2, 1), (2, 2)]);
+}
