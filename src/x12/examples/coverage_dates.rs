@@ -1,6 +1,7 @@
 //! Streams an enrollment file and prints the days of coverage of each plan, in memory that does not grow with it.
 //!
 //!     cargo run --example coverage_dates < FILE
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for a terminal")]
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Read};

@@ -1,6 +1,7 @@
 //! Judges a file by the 834's guide as a partner's declared deviations change it, and writes the TA1 and the 999.
 //!
 //!     cargo run --example validate_and_answer < FILE
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for a terminal")]
 
 use std::io::{self, IsTerminal, Read, Write};
 

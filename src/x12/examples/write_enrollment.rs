@@ -1,6 +1,7 @@
 //! Writes an 834 from structs of one's own.
 //!
 //!     cargo run --example write_enrollment
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for a terminal")]
 
 use x12::{Date, GsFields, IsaFields, Party, Writer};
 

@@ -11,7 +11,7 @@ use crate::separators::Separators;
 use crate::value::{Date, Period};
 
 /// A copy of a segment. Reading another into it uses its memory again.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct SegmentBuf {
     bytes: Vec<u8>,
     /// As in [`Segment`]: where the element separators and, last, the terminator stand.
@@ -21,20 +21,6 @@ pub struct SegmentBuf {
     ordinal: u64,
     ordinal_in_set: u32,
     oddities: Oddities,
-}
-
-impl Default for SegmentBuf {
-    fn default() -> SegmentBuf {
-        SegmentBuf {
-            bytes: Vec::new(),
-            marks: Vec::new(),
-            separators: Separators::default(),
-            byte: 0,
-            ordinal: 0,
-            ordinal_in_set: 0,
-            oddities: Oddities::default(),
-        }
-    }
 }
 
 impl From<&Segment<'_>> for SegmentBuf {

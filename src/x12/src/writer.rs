@@ -473,7 +473,7 @@ impl<W: Write> Writer<W> {
             (finished, sink) => {
                 self.sink = sink;
                 let error = finished.err().unwrap_or_else(|| self.sink_failed(None));
-                Err(FinishError { error, writer: self })
+                Err(FinishError { error, writer: Box::new(self) })
             }
         }
     }
@@ -687,7 +687,8 @@ impl<W: Write> fmt::Debug for Writer<W> {
 /// A file that could not be finished, and the writer of it.
 pub struct FinishError<W: Write> {
     error: Error,
-    writer: Writer<W>,
+    /// Behind a pointer, so that a result is no larger for an error that hardly ever comes.
+    writer: Box<Writer<W>>,
 }
 
 impl<W: Write> FinishError<W> {
@@ -698,7 +699,7 @@ impl<W: Write> FinishError<W> {
 
     /// The writer, to close what is open and try again.
     pub fn into_writer(self) -> Writer<W> {
-        self.writer
+        *self.writer
     }
 }
 
