@@ -53,14 +53,15 @@ fn family_question(rules: &Rules, given: &Given) -> Option<Fault> {
     let elected = given.elections.is_some_and(|all| concerns(rules, all));
     let employed = given.census.is_some_and(|family| family.employment.status != EmploymentStatus::Terminated);
     let cobra = given.census.is_some_and(|family| family.employment.status == EmploymentStatus::Cobra);
-    match () {
-        () if cobra && (active || elected) => Some(questions::COBRA.fault()),
-        () if given.incomplete && (active || elected) => Some(questions::UNREADABLE_ROW.fault()),
-        () if given.census.is_none() && active => Some(questions::GONE_FROM_CENSUS.fault()),
-        () if given.census.is_none() && elected => Some(questions::NO_CENSUS_ROW.fault()),
-        () if given.elections.is_none() && active && employed => Some(questions::GONE_FROM_ELECTIONS.fault()),
-        () => None,
-    }
+    // The first that holds is asked: the later ones would only be consequences of it.
+    let asked = [
+        (cobra && (active || elected), &questions::COBRA),
+        (given.incomplete && (active || elected), &questions::UNREADABLE_ROW),
+        (given.census.is_none() && active, &questions::GONE_FROM_CENSUS),
+        (given.census.is_none() && elected, &questions::NO_CENSUS_ROW),
+        (given.elections.is_none() && active && employed, &questions::GONE_FROM_ELECTIONS),
+    ];
+    asked.into_iter().find(|(holds, _)| *holds).map(|(_, question)| question.fault())
 }
 
 fn concerns(rules: &Rules, elections: &[Election]) -> bool {

@@ -182,10 +182,12 @@ fn of_end(event: Option<LifeEvent>) -> Reason {
 }
 
 fn of_person(told: &Person, now: &Person) -> Reason {
-    match () {
-        () if misidentified(told, now) => Reason::Identity,
-        () if told.address != now.address => Reason::Moved,
-        () => Reason::PersonnelData,
+    if misidentified(told, now) {
+        Reason::Identity
+    } else if told.address != now.address {
+        Reason::Moved
+    } else {
+        Reason::PersonnelData
     }
 }
 

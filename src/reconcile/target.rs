@@ -84,9 +84,10 @@ fn coverages_of(sides: &Sides, intended: &Intended, key: &Phi<String>, target: &
         .chain(gone)
         .filter_map(|plan| {
             let before = told.iter().find(|coverage| coverage.plan == plan);
-            let next = match intended.held.contains(plan) {
-                true => Next::Is(before.cloned()),
-                false => next(sides, intended.coverage(key, plan), before),
+            let next = if intended.held.contains(plan) {
+                Next::Is(before.cloned())
+            } else {
+                next(sides, intended.coverage(key, plan), before)
             };
             settle(next, plan, target)
         })

@@ -16,7 +16,7 @@ pub struct Workforce {
 
 /// What happens to a family on the second night.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum LifeEvent {
+enum HouseholdEvent {
     None,
     Moves,
     Birth,
@@ -29,7 +29,7 @@ enum LifeEvent {
 struct Household {
     index: u64,
     random: u64,
-    event: LifeEvent,
+    event: HouseholdEvent,
 }
 
 /// Numbers out of a number: splitmix64, which is enough to make people up.
@@ -54,17 +54,17 @@ impl Workforce {
     fn household(&self, index: u64) -> Household {
         let random = mixed(self.seed.wrapping_mul(0x1_0000_0001).wrapping_add(index));
         let event = match random % 1000 {
-            0..=3 => LifeEvent::Moves,
-            4..=5 => LifeEvent::Birth,
-            6 => LifeEvent::Leaves,
-            7..=8 => LifeEvent::ChangesPlan,
-            9 => LifeEvent::Hired,
-            _ => LifeEvent::None,
+            0..=3 => HouseholdEvent::Moves,
+            4..=5 => HouseholdEvent::Birth,
+            6 => HouseholdEvent::Leaves,
+            7..=8 => HouseholdEvent::ChangesPlan,
+            9 => HouseholdEvent::Hired,
+            _ => HouseholdEvent::None,
         };
         Household {
             index,
             random: mixed(random),
-            event: if self.night < 2 && event != LifeEvent::Hired { LifeEvent::None } else { event },
+            event: if self.night < 2 && event != HouseholdEvent::Hired { HouseholdEvent::None } else { event },
         }
     }
 
@@ -78,7 +78,7 @@ impl Workforce {
                 left -= 1 + i64::from(household.dependents_at_first());
                 begun
             })
-            .filter(move |household| night > 1 || household.event != LifeEvent::Hired)
+            .filter(move |household| night > 1 || household.event != HouseholdEvent::Hired)
     }
 
     /// Writes the census rows, without a header.
@@ -116,7 +116,7 @@ impl Household {
     }
 
     fn children(&self) -> u32 {
-        self.children_at_first() + u32::from(self.event == LifeEvent::Birth)
+        self.children_at_first() + u32::from(self.event == HouseholdEvent::Birth)
     }
 
     fn id(&self) -> String {
@@ -147,8 +147,9 @@ impl Household {
 
     fn write_census(&self, out: &mut dyn Write) -> io::Result<()> {
         let (id, last) = (self.id(), self.last_name());
-        let street = if self.event == LifeEvent::Moves { "Moved Street" } else { "Synthetic Road" };
-        let status = if self.event == LifeEvent::Leaves { "T,05/04/2020,03/02/2026,Quit" } else { "A,05/04/2020,," };
+        let street = if self.event == HouseholdEvent::Moves { "Moved Street" } else { "Synthetic Road" };
+        let status =
+            if self.event == HouseholdEvent::Leaves { "T,05/04/2020,03/02/2026,Quit" } else { "A,05/04/2020,," };
         writeln!(
             out,
             "{id},00,EE,{last},{},,,{},{},{},{} {street},,Springfield,IL,62701,217-555-01{:02},{id}@example.com,S,{status},{},NOTE-{id},EXM",
@@ -180,10 +181,10 @@ impl Household {
     }
 
     fn write_elections(&self, out: &mut dyn Write) -> io::Result<()> {
-        let end = if self.event == LifeEvent::Leaves { "03/31/2026" } else { "" };
+        let end = if self.event == HouseholdEvent::Leaves { "03/31/2026" } else { "" };
         let (start, event) = match self.event {
-            LifeEvent::Birth => ("02/20/2026", "Birth"),
-            LifeEvent::Hired => ("03/02/2026", "New Hire"),
+            HouseholdEvent::Birth => ("02/20/2026", "Birth"),
+            HouseholdEvent::Hired => ("03/02/2026", "New Hire"),
             _ => ("01/01/2026", "OE"),
         };
         let medical = if self.takes_hmo() { "MED-HMO" } else { "MED-PPO" };
@@ -202,7 +203,7 @@ impl Household {
     }
 
     fn write_medical(&self, out: &mut dyn Write, chosen: &Choice) -> io::Result<()> {
-        if self.event != LifeEvent::ChangesPlan {
+        if self.event != HouseholdEvent::ChangesPlan {
             return self.write_election(out, chosen);
         }
         let other = if self.takes_hmo() { "MED-PPO" } else { "MED-HMO" };
