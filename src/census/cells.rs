@@ -4,12 +4,14 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use chrono::{Datelike as _, NaiveDate};
+use x12::identifier::is_state;
 
 use super::log::Log;
 use super::rules;
 use crate::fault::{Fault, Rule, Severity};
 use crate::mapping::column::{Cell, Column, Columns, DateFormat, Mapped};
 use crate::mapping::synonyms::{Worded, Words};
+use crate::model::identifier::{Npi, Postal, Ssn};
 use crate::model::money::Cents;
 use crate::rows::{self, Kind, Record, label};
 
@@ -291,22 +293,8 @@ fn ssn(raw: &[u8], pad: bool) -> Result<(String, bool), Broken> {
         }
         _ => return Err(&rules::SSN_FORM),
     };
-    if is_issuable(&number) { Ok((string(&number), count < 9)) } else { Err(&rules::SSN_IMPOSSIBLE) }
-}
-
-/// Numbers printed in advertisements and on sample cards.
-const FAMOUS: [&[u8; 9]; 3] = [b"078051120", b"219099999", b"123456789"];
-
-fn is_issuable(number: &[u8; 9]) -> bool {
-    let (area, group, serial) = (&number[..3], &number[3..5], &number[5..]);
-    let same = number.iter().all(|digit| digit == &number[0]);
-    area != b"000"
-        && area != b"666"
-        && area[0] != b'9'
-        && group != b"00"
-        && serial != b"0000"
-        && !same
-        && !FAMOUS.contains(&number)
+    let issuable = Ssn::new(string(&number)).ok_or(&rules::SSN_IMPOSSIBLE)?;
+    Ok((issuable.into_digits(), count < 9))
 }
 
 /// Five or nine digits. With `pad`, three, four or eight digits get their zero back.
@@ -324,18 +312,15 @@ fn zip(raw: &[u8], pad: bool) -> Result<(String, bool), Broken> {
     };
     let mut number = [b'0'; 9];
     number[length - count..length].copy_from_slice(&found[..count]);
-    if number.starts_with(b"000") { Err(&rules::ZIP_FORM) } else { Ok((string(&number[..length]), count < length)) }
+    let place = Postal::new(string(&number[..length])).ok_or(&rules::ZIP_FORM)?;
+    Ok((place.into_digits(), count < length))
 }
-
-const STATES: &str = "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ \
-    NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI FM MH PW AA AE AP";
 
 /// A state, territory or military post by its two letters.
 pub(super) fn state(raw: &[u8]) -> Result<String, Broken> {
     let [first, second] = *raw else { return Err(&rules::STATE) };
     let code = [first.to_ascii_uppercase(), second.to_ascii_uppercase()];
-    let known = STATES.as_bytes().chunks(3).any(|state| state[..2] == code);
-    if known { Ok(string(&code)) } else { Err(&rules::STATE) }
+    if is_state(&code) { Ok(string(&code)) } else { Err(&rules::STATE) }
 }
 
 /// Ten digits, in any of the usual punctuation, with or without a leading country code.
@@ -355,19 +340,15 @@ pub(super) fn money(raw: &[u8]) -> Result<Cents, Broken> {
     std::str::from_utf8(raw).ok().and_then(Cents::parse).ok_or(&rules::AMOUNT)
 }
 
-/// A national provider identifier: ten digits, the last one a check digit (Luhn, over 80840 and the number).
+/// A national provider identifier, written in digits alone.
 pub(super) fn npi(raw: &[u8]) -> Result<String, Broken> {
-    let (found, count) = digits::<10>(raw, b"").ok_or(&rules::NPI)?;
-    let doubled = |digit: u32| digit * 2 / 10 + digit * 2 % 10;
-    let value = |index: usize| u32::from(found[index] - b'0');
-    // 24 is what the constant prefix 80840 contributes.
-    let sum = (0..10).fold(24, |sum, index| sum + if index % 2 == 0 { doubled(value(index)) } else { value(index) });
-    if count == 10 && sum % 10 == 0 { Ok(string(&found)) } else { Err(&rules::NPI) }
+    std::str::from_utf8(raw).ok().map(str::to_string).and_then(Npi::new).map(Npi::into_digits).ok_or(&rules::NPI)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use x12::identifier;
 
     #[test]
     fn social_security_numbers_are_read_in_their_usual_shapes_only() {
@@ -409,6 +390,22 @@ mod tests {
     fn a_provider_identifier_has_a_check_digit() {
         assert_eq!(npi(b"1234567893").as_deref(), Ok("1234567893"));
         assert!(npi(b"1234567890").is_err() && npi(b"123456789").is_err());
+    }
+
+    /// What a row is refused for and what a file is judged by are one rule.
+    #[test]
+    fn what_is_taken_in_is_what_the_judge_of_files_lets_pass() {
+        let shapes =
+            ["", "0", "000", "666", "899", "9", "1", "2", "3", "99999", "00501", "000", "078051120", "1234567893"];
+        let tails = ["", "00", "0000", "000000", "001120", "99", "9999", "171110", "234567893", "9876543"];
+        for digits in shapes.iter().flat_map(|shape| tails.iter().map(move |tail| format!("{shape}{tail}"))) {
+            let value = digits.as_bytes();
+            let judged = [identifier::is_issuable_ssn(value), identifier::is_npi(value), identifier::is_zip(value)];
+            let taken = [ssn(value, false).is_ok(), npi(value).is_ok(), zip(value, false).is_ok()];
+            assert_eq!(taken, judged, "{digits}");
+            // Of a number that was taken in the judge of files has nothing to say.
+            assert!(!taken[0] || identifier::ssn(value) == identifier::SsnVerdict::Plausible, "{digits}");
+        }
     }
 
     #[test]

@@ -197,5 +197,5 @@ impl<'s, 'g> Located<'s, 'g> {
 
 /// Whether a value is a social security number that could be somebody's.
 pub(super) fn could_be_issued(value: &[u8]) -> bool {
-    identifier::ssn(value) == identifier::Ssn::Plausible
+    identifier::ssn(value) == identifier::SsnVerdict::Plausible
 }

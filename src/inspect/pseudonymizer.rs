@@ -130,7 +130,7 @@ impl Pseudonymizer {
                 let area = if area == 666 { 899 } else { area };
                 area * 1_000_000 + serial
             }
-            identifier::Ssn::NeverIssued => 900_000_000 + u32::from(stream.below(100)) * 1_000_000 + serial,
+            identifier::SsnVerdict::NeverIssued => 900_000_000 + u32::from(stream.below(100)) * 1_000_000 + serial,
             _ if digits.starts_with(b"000") || digits.starts_with(b"666") => {
                 decimal(digits) / 1_000_000 * 1_000_000 + u32::from(stream.below(1_000)) * 1_000 + serial % 1_000
             }

@@ -3,6 +3,7 @@
 pub mod phi;
 pub mod field;
 pub mod ids;
+pub mod identifier;
 pub mod money;
 pub mod person;
 pub mod election;

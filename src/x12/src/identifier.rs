@@ -11,8 +11,7 @@ fn set(text: &str) -> CodeSet {
 
 static STATES: LazyLock<CodeSet> = LazyLock::new(|| {
     set("AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ \
-         NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI FM MH PW UM AA AE \
-         AP")
+         NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI FM MH PW AA AE AP")
 });
 
 static PROVINCES: LazyLock<CodeSet> = LazyLock::new(|| set("AB BC MB NB NL NS NT NU ON PE QC SK YT"));
@@ -45,10 +44,11 @@ pub fn is_country(value: &[u8]) -> bool {
     COUNTRIES.contains(value)
 }
 
-/// Whether a value is a ZIP code: five or nine digits, and no placeholder.
+/// Whether a value is a ZIP code: five or nine digits, and no placeholder. The lowest that is in use is 00501, the
+/// highest 99950, so that what begins with 000 or with 99999 stands for no place.
 pub fn is_zip(value: &[u8]) -> bool {
-    let placeholder = value.iter().all(|byte| *byte == b'0') || value.iter().all(|byte| *byte == b'9');
-    matches!(value.len(), 5 | 9) && value.iter().all(u8::is_ascii_digit) && !placeholder && !value.starts_with(b"00000")
+    let placeholder = value.starts_with(b"000") || value.starts_with(b"99999");
+    matches!(value.len(), 5 | 9) && value.iter().all(u8::is_ascii_digit) && !placeholder
 }
 
 /// Whether a value is a postal code of Canada, with or without its space.
@@ -80,7 +80,7 @@ pub fn is_npi(value: &[u8]) -> bool {
 
 /// What a social security number looks like, without looking it up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ssn {
+pub enum SsnVerdict {
     /// Nine digits that may have been issued.
     Plausible,
     /// Too short, too long, or punctuated.
@@ -92,16 +92,25 @@ pub enum Ssn {
 }
 
 /// Judges a social security number.
-pub fn ssn(value: &[u8]) -> Ssn {
+pub fn ssn(value: &[u8]) -> SsnVerdict {
     const PLACEHOLDERS: [&[u8]; 4] = [b"123456789", b"987654321", b"078051120", b"219099999"];
     if value.len() != 9 || !value.iter().all(u8::is_ascii_digit) {
-        return Ssn::NotNineDigits;
+        return SsnVerdict::NotNineDigits;
     }
     let same = value.iter().all(|byte| *byte == value[0]);
     if same || PLACEHOLDERS.contains(&value) || value.starts_with(b"000") || value.starts_with(b"666") {
-        return Ssn::Placeholder;
+        return SsnVerdict::Placeholder;
     }
-    if value[0] == b'9' { Ssn::NeverIssued } else { Ssn::Plausible }
+    if value[0] == b'9' { SsnVerdict::NeverIssued } else { SsnVerdict::Plausible }
+}
+
+/// Whether a social security number can have been issued to somebody: besides what [`ssn`] finds, no group is 00 and no
+/// serial number 0000.
+///
+/// Whoever takes a number in as somebody's asks this. Whoever judges a file asks [`ssn`], which lets group 00 pass:
+/// made-up files use it, so that they are judged like real ones and name nobody.
+pub fn is_issuable_ssn(value: &[u8]) -> bool {
+    ssn(value) == SsnVerdict::Plausible && &value[3..5] != b"00" && &value[5..] != b"0000"
 }
 
 #[cfg(test)]
@@ -118,13 +127,20 @@ mod tests {
 
     #[test]
     fn placeholders_are_no_social_security_numbers() {
-        assert_eq!(ssn(b"103229876"), Ssn::Plausible);
-        assert_eq!(ssn(b"10322987"), Ssn::NotNineDigits);
-        assert_eq!(ssn(b"103-22-9876"), Ssn::NotNineDigits);
+        assert_eq!(ssn(b"103229876"), SsnVerdict::Plausible);
+        assert_eq!(ssn(b"10322987"), SsnVerdict::NotNineDigits);
+        assert_eq!(ssn(b"103-22-9876"), SsnVerdict::NotNineDigits);
         for dummy in [b"111111111", b"123456789", b"000123456", b"666123456"] {
-            assert_eq!(ssn(dummy), Ssn::Placeholder);
+            assert_eq!(ssn(dummy), SsnVerdict::Placeholder);
         }
-        assert_eq!(ssn(b"923456781"), Ssn::NeverIssued);
+        assert_eq!(ssn(b"923456781"), SsnVerdict::NeverIssued);
+        assert_eq!((ssn(b"103009876"), ssn(b"103220000")), (SsnVerdict::Plausible, SsnVerdict::Plausible));
+        assert!(is_issuable_ssn(b"103229876"));
+        assert!(
+            ["103009876", "103220000", "123456789", "923456781", "1032298"]
+                .iter()
+                .all(|no| !is_issuable_ssn(no.as_bytes()))
+        );
     }
 
     #[test]
@@ -136,6 +152,9 @@ mod tests {
             is_canadian_postal_code(b"K1A 0B1")
                 && is_canadian_postal_code(b"K1A0B1")
                 && !is_canadian_postal_code(b"17111")
+        );
+        assert!(
+            is_zip(b"00501") && is_zip(b"99950") && !is_zip(b"00012") && !is_zip(b"99999") && !is_zip(b"999990001")
         );
         assert!(is_state(b"PA") && !is_state(b"XX") && is_province(b"ON") && is_country(b"US") && !is_country(b"XX"));
     }

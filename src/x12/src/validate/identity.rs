@@ -1,7 +1,7 @@
 //! Identifiers, addresses and contacts: shapes that the guide leaves to others.
 
 use crate::guide::Usage;
-use crate::identifier::{self, Ssn};
+use crate::identifier::{self, SsnVerdict};
 use crate::rule::Rule;
 use crate::rules;
 use crate::validate::at::At;
@@ -29,10 +29,10 @@ pub(crate) fn check_identifier(at: At<'_>, n: usize, log: &mut Log) {
 fn check_ssn(at: At<'_>, n: usize, log: &mut Log) {
     let data_element = if at.segment.tag() == b"REF" { "127" } else { "67" };
     let rule = match identifier::ssn(at.value(n)) {
-        Ssn::Plausible => return,
-        Ssn::NotNineDigits => &rules::SSN_SHAPE,
-        Ssn::Placeholder => &rules::SSN_DUMMY,
-        Ssn::NeverIssued => &rules::SSN_NOT_ISSUED,
+        SsnVerdict::Plausible => return,
+        SsnVerdict::NotNineDigits => &rules::SSN_SHAPE,
+        SsnVerdict::Placeholder => &rules::SSN_DUMMY,
+        SsnVerdict::NeverIssued => &rules::SSN_NOT_ISSUED,
     };
     log.add_element(rule, at.element(n), data_element);
 }
