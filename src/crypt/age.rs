@@ -21,6 +21,9 @@ use crate::fault::Fault;
 pub struct Recipient(x25519::Recipient);
 
 impl Recipient {
+    /// How the names of files end that are sealed to such a recipient: another kind of recipient has another.
+    pub const SUFFIX: &'static str = ".age";
+
     /// Reads `age1…`.
     ///
     /// # Errors

@@ -1,11 +1,12 @@
 //! The names of sealed deliveries in the outbox, made and read in one place.
 
+use crate::crypt::age::Recipient;
 use crate::store::DeliveryRow;
 
 /// The sealed file's name in the outbox: `delivery-ID-CARRIER-NUMBER.age`. It says which numbers were used, to whoever
 /// has the file and no store that knows it.
 pub fn outbox_name(row: &DeliveryRow) -> String {
-    format!("delivery-{:09}-{}-{:09}.age", row.id, row.carrier, row.number)
+    format!("delivery-{:09}-{}-{:09}{}", row.id, row.carrier, row.number, Recipient::SUFFIX)
 }
 
 /// A sealed delivery that the store does not know.
@@ -23,7 +24,7 @@ pub struct StrayDelivery {
 
 /// A delivery out of the name of its sealed file.
 pub(super) fn delivery(name: String) -> Option<StrayDelivery> {
-    let (id, rest) = name.strip_suffix(".age")?.strip_prefix("delivery-")?.split_once('-')?;
+    let (id, rest) = name.strip_suffix(Recipient::SUFFIX)?.strip_prefix("delivery-")?.split_once('-')?;
     let (carrier, number) = rest.rsplit_once('-')?;
     Some(StrayDelivery { id: id.parse().ok()?, carrier: carrier.to_string(), number: number.parse().ok()?, name })
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 use super::engine::Engine;
 use super::names::{StrayDelivery, delivery};
 use crate::audit::{Action, Event};
+use crate::crypt::age::Recipient;
 use crate::fault::{Fault, Label, Place};
 
 /// What lies beside the store and is not in it.
@@ -36,7 +37,7 @@ pub fn strays(engine: &Engine) -> Result<Strays, Fault> {
     let claimed = claimed(&engine.site.state().join("claims"));
     // An acknowledgement is kept before it is recorded, and fetched again after a crash: it proves nothing.
     let is_input = |name: &String| {
-        let id = name.strip_suffix(".age").filter(|id| !id.starts_with("ack-") && !id.starts_with('.'));
+        let id = name.strip_suffix(Recipient::SUFFIX).filter(|id| !id.starts_with("ack-") && !id.starts_with('.'));
         id.is_some_and(|id| !claimed.iter().any(|claimed| claimed == id)) && !known.contains(name)
     };
     let inputs = names(&engine.archive_folder()).into_iter().filter(is_input).collect();

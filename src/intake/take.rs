@@ -167,7 +167,7 @@ impl Intake<'_> {
 
     /// Encrypts the claimed file into the archive; durable when this returns.
     fn archive(&self, id: &str) -> Result<Taken, Fault> {
-        let name = format!("{id}.age");
+        let name = format!("{id}{}", Recipient::SUFFIX);
         let part = self.archive.join(format!("{id}.part"));
         let mut clear = open_plain(&self.clear(id)).map_err(|_| unusable(self.claims))?;
         let out = create(&part).map_err(|_| unusable(self.archive))?;

@@ -7,6 +7,7 @@ use super::document::{self, Kind, Parsed, Shape, Table};
 use super::rules;
 use super::shapes::{CALENDAR, CARRIER, DAY, EMPLOYER, FEED, PARTY_ID, SOURCE, TIME, ZONE};
 use crate::model::ids::{CalendarName, CarrierName, EmployerName, FeedName, SourceName};
+use crate::model::source::{SourceKind, SourceRef};
 use crate::schedule::{Missed, OnHoliday, Schedule, Zone};
 
 /// One employer's data to one carrier.
@@ -101,6 +102,16 @@ impl Guards {
 }
 
 impl Feed {
+    /// The census it reads, among all sources.
+    pub fn census_source(&self) -> SourceRef {
+        SourceRef { kind: SourceKind::Census, name: self.census.clone() }
+    }
+
+    /// The elections it reads, among all sources.
+    pub fn elections_source(&self) -> SourceRef {
+        SourceRef { kind: SourceKind::Elections, name: self.elections.clone() }
+    }
+
     /// Reads `schedules/<feed>.toml`; `path` is the file's path below the site.
     pub fn parse(name: &FeedName, path: &str, text: &str) -> Parsed<Feed> {
         document::read(path, text, |table| read(name, table))

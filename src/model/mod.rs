@@ -4,6 +4,7 @@ pub mod phi;
 pub mod field;
 pub mod ids;
 pub mod identifier;
+pub mod source;
 pub mod money;
 pub mod person;
 pub mod election;

@@ -229,7 +229,7 @@ fn is_about(outcome: &Outcome, run: &RunRow, before: Option<&RunRow>) -> bool {
 }
 
 fn read_by(feed: &Feed) -> [String; 2] {
-    [format!("census/{}", feed.census), format!("elections/{}", feed.elections)]
+    [feed.census_source(), feed.elections_source()].map(|source| source.to_string())
 }
 
 fn log_taken_in(taken: &TakenIn) {

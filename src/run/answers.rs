@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use super::connect::connection;
 use super::rules;
 use crate::audit::{Action, Event};
-use crate::crypt::age::encrypt;
+use crate::crypt::age::{Recipient, encrypt};
 use crate::deliver::fetch::{Collected, Outbox};
 use crate::engine::Engine;
 use crate::fault::{Fault, Label, Place, Rule};
@@ -111,7 +111,7 @@ fn apply(engine: &Engine, carrier: &Carrier, file: &Collected, summary: &mut Ack
     if engine.store.knows_acknowledgement(carrier.name.as_str(), content)? {
         return Ok(());
     }
-    let archive = format!("ack-{}.age", crate::model::ids::hex(&content));
+    let archive = format!("ack-{}{}", crate::model::ids::hex(&content), Recipient::SUFFIX);
     keep(engine, file, &archive)?;
     let read = file.bytes.open().and_then(|source| Ok(ack::read(source)?));
     let mut applying = Applying { engine, change: engine.change()?, events: Vec::new(), summary, grave: None };

@@ -47,8 +47,8 @@ impl<'e> FeedContext<'e> {
             rules_text: compiled.ruleset.text(),
             compiled,
             rules,
-            census_source: format!("census/{}", feed.census),
-            elections_source: format!("elections/{}", feed.elections),
+            census_source: feed.census_source().to_string(),
+            elections_source: feed.elections_source().to_string(),
             as_of: as_of.to_string(),
         })
     }

@@ -11,7 +11,8 @@ use crate::fault::{Fault, Label, Place};
 use crate::intake::{Intake, Taken, Waiting, look as look_at_files, take as take_files};
 use crate::mapping::Environment;
 use crate::mapping::format::{FilePattern, Limits};
-use crate::model::ids::{EmployerName, SourceName};
+use crate::model::ids::EmployerName;
+use crate::model::source::{SourceKind, SourceRef};
 use crate::state::InputState;
 use crate::store::InputRow;
 
@@ -27,14 +28,13 @@ struct Source<'e> {
 }
 
 fn source<'e>(engine: &'e Engine, name: &str) -> Option<Source<'e>> {
-    let (kind, name) = name.split_once('/')?;
-    let (site, name) = (&engine.site, SourceName::new(name)?);
+    let (site, SourceRef { kind, name }) = (&engine.site, SourceRef::parse(name)?);
     match kind {
-        "census" => {
+        SourceKind::Census => {
             let mapping = site.census.get(&name)?;
             Some(Source { employer: &mapping.employer, file: &mapping.file, limits: &mapping.limits })
         }
-        _ => {
+        SourceKind::Elections => {
             let mapping = site.elections.get(&name)?;
             Some(Source { employer: &mapping.employer, file: &mapping.file, limits: &mapping.limits })
         }

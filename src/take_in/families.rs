@@ -14,7 +14,8 @@ use crate::census::{self, Summary};
 use crate::crypt::age::decrypt;
 use crate::engine::Engine;
 use crate::fault::{Class, Fault, Label, Place, Severity};
-use crate::model::ids::{Pseudonym, SourceName};
+use crate::model::ids::Pseudonym;
+use crate::model::source::{SourceKind, SourceRef};
 use crate::state::InputState;
 use crate::store::{Change, FamilyRow, InputRow, Owner};
 
@@ -92,19 +93,17 @@ pub(super) fn read_source<'o>(
 ) -> Result<Summary, Vec<Fault>> {
     let one = |fault| vec![fault];
     let source = recording.source;
-    let (kind, name) = source.split_once('/').ok_or_else(|| vec![unknown_source(source)])?;
-    let (site, name) = (&recording.engine.site, SourceName::new(name));
-    if kind == "census" {
-        let mapping = name.and_then(|name| site.census.get(&name));
-        let mapping = mapping.ok_or_else(|| one(unknown_source(source)))?;
+    let SourceRef { kind, name } = SourceRef::parse(source).ok_or_else(|| one(unknown_source(source)))?;
+    let site = &recording.engine.site;
+    if kind == SourceKind::Census {
+        let mapping = site.census.get(&name).ok_or_else(|| one(unknown_source(source)))?;
         let as_of = date.parse().map_err(|_| one(unknown_source(source)))?;
         return census::read_families(open, mapping, as_of, &mut |row| {
             let (family_key, line, incomplete) = (&row.family_key, row.line, row.incomplete);
             recording.family(&Statement { family_key, record: &row.family, line, incomplete })
         });
     }
-    let mapping = name.and_then(|name| site.elections.get(&name));
-    let mapping = mapping.ok_or_else(|| one(unknown_source(source)))?;
+    let mapping = site.elections.get(&name).ok_or_else(|| one(unknown_source(source)))?;
     census::read_elections(open, mapping, &mut |row| {
         let (family_key, line, incomplete) = (&row.family_key, row.line, row.incomplete);
         recording.family(&Statement { family_key, record: &row.elections, line, incomplete })

@@ -9,8 +9,8 @@ use crate::store::{InputRow, Owner};
 
 /// The inputs a run of the feed is computed from: the newest ones, if they are good.
 pub fn inputs(engine: &Engine, feed: &Feed) -> Result<(InputRow, InputRow), Fault> {
-    let census = newest(engine, &format!("census/{}", feed.census))?;
-    let elections = newest(engine, &format!("elections/{}", feed.elections))?;
+    let census = newest(engine, &feed.census_source().to_string())?;
+    let elections = newest(engine, &feed.elections_source().to_string())?;
     Ok((census, elections))
 }
 

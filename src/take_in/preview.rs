@@ -15,6 +15,7 @@ use crate::census::Open;
 use crate::engine::Engine;
 use crate::fault::{Fault, Gone, Label, Origin, Place, Severity};
 use crate::model::ids::{Digest, Pseudonym};
+use crate::model::source::{SourceKind, SourceRef};
 use crate::state::InputState;
 use crate::store::{Candidate, FamilyRow};
 
@@ -142,7 +143,7 @@ impl<'e> Preview<'e> {
     pub fn seen(&self, candidate: Candidate) -> Candidate {
         let key = candidate.key();
         self.sources.iter().fold(candidate, |candidate, (source, told)| match told.0.get(&key) {
-            Some(row) if source.starts_with("census/") => candidate.with_census(row.as_ref()),
+            Some(row) if is_census(source) => candidate.with_census(row.as_ref()),
             Some(row) => candidate.with_elections(row.as_ref()),
             None => candidate,
         })
@@ -161,4 +162,8 @@ impl<'e> Preview<'e> {
     pub fn into_looked_at(self) -> (Vec<LookedAt>, Vec<Fault>) {
         (self.looked_at, self.notices)
     }
+}
+
+fn is_census(source: &str) -> bool {
+    SourceRef::parse(source).is_some_and(|source| source.kind == SourceKind::Census)
 }

@@ -1,0 +1,64 @@
+//! Where an employer's data comes from.
+
+use std::fmt;
+
+use super::ids::SourceName;
+
+/// What a source tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SourceKind {
+    /// People and their employment.
+    Census,
+    /// What they have chosen.
+    Elections,
+}
+
+impl SourceKind {
+    /// The word before the name, and the folder of its mappings.
+    pub fn word(self) -> &'static str {
+        match self {
+            SourceKind::Census => "census",
+            SourceKind::Elections => "elections",
+        }
+    }
+}
+
+/// A source by kind and name. Its text, `census/<name>` or `elections/<name>`, stands in the store, in sealing contexts
+/// and in front of people; it is made and taken apart here only.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceRef {
+    /// What it tells of.
+    pub kind: SourceKind,
+    /// The name of its mapping.
+    pub name: SourceName,
+}
+
+impl SourceRef {
+    /// The source that a text names; `None` when it names none.
+    pub fn parse(text: &str) -> Option<SourceRef> {
+        let (word, name) = text.split_once('/')?;
+        let kind = [SourceKind::Census, SourceKind::Elections].into_iter().find(|kind| kind.word() == word)?;
+        Some(SourceRef { kind, name: SourceName::new(name)? })
+    }
+}
+
+impl fmt::Display for SourceRef {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}/{}", self.kind.word(), self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_is_read_back_from_its_text_and_nothing_else_is_taken_for_one() {
+        for text in ["census/acme", "elections/acme-2"] {
+            assert_eq!(SourceRef::parse(text).map(|source| source.to_string()).as_deref(), Some(text));
+        }
+        for other in ["acme", "payroll/acme", "census/", "census/a/b", "/acme", "Census/acme"] {
+            assert_eq!(SourceRef::parse(other), None, "{other}");
+        }
+    }
+}
