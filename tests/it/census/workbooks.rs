@@ -44,7 +44,8 @@ pub fn workbook(sheets: &[(&str, String)], is_1904: bool) -> Vec<u8> {
     part(
         "xl/workbook.xml",
         &format!(
-            "<workbook xmlns=\"{MAIN}\" xmlns:r=\"{OFFICE}\"><workbookPr date1904=\"{}\"/><sheets>{listed}</sheets></workbook>",
+            "<workbook xmlns=\"{MAIN}\" xmlns:r=\"{OFFICE}\"><workbookPr date1904=\"{}\"/>\
+             <sheets>{listed}</sheets></workbook>",
             u8::from(is_1904)
         ),
     );
@@ -61,7 +62,8 @@ pub fn workbook(sheets: &[(&str, String)], is_1904: bool) -> Vec<u8> {
     part(
         "xl/styles.xml",
         &format!(
-            "<styleSheet xmlns=\"{MAIN}\"><cellXfs count=\"2\"><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/></cellXfs></styleSheet>"
+            "<styleSheet xmlns=\"{MAIN}\"><cellXfs count=\"2\"><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/>\
+             </cellXfs></styleSheet>"
         ),
     );
     for (index, (_, data)) in sheets.iter().enumerate() {
