@@ -19,6 +19,9 @@ macro_rules! catalogue {
             /// Every action, for the reference page.
             pub const ALL: &'static [(&'static str, &'static str)] = &[$(($word, $doc),)*];
 
+            /// Every action, as itself.
+            pub const EVERY: &'static [Action] = &[$(Action::$name,)*];
+
             /// The word in the leaf.
             pub fn word(self) -> &'static str {
                 match self { $(Action::$name => $word,)* }

@@ -8,6 +8,7 @@
 #![allow(clippy::disallowed_methods, reason = "an edge: this module opens the database file")]
 
 pub mod rules;
+pub mod sqlite;
 mod acks;
 mod files;
 mod change;

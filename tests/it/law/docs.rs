@@ -37,8 +37,10 @@ const SECONDS_MAX: u64 = 120;
 /// A generated page, and what makes it.
 type Generator = (&'static str, fn() -> String);
 
-/// Every page of docs/reference/ with its maker: a call into the library, or what the binary prints.
+/// Every page of docs/reference/ and the page of states, with its maker: a call into the library, or what the binary
+/// prints.
 const GENERATED: &[Generator] = &[
+    ("docs/design/states.md", crate::law::states::page),
     ("docs/reference/834.md", || crate::harness::guide_page::render(bex::x12::guide::x220a1())),
     ("docs/reference/999.md", || crate::harness::guide_page::render(bex::x12::guide::x231a1())),
     ("docs/reference/columns.md", columns_page),

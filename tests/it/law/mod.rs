@@ -6,5 +6,6 @@ pub mod command_line;
 pub mod docs;
 pub mod figures;
 pub mod measure;
+pub mod states;
 pub mod streams;
 pub mod tidy;
