@@ -42,7 +42,7 @@ pub struct OpenQuestion {
 impl OpenQuestion {
     /// The family's pseudonym, shortened.
     pub fn member(&self) -> String {
-        self.hold.family().short()
+        self.hold.key.short()
     }
 }
 
@@ -100,7 +100,7 @@ fn open_questions(
     let store = &engine.store;
     let sources: Vec<String> = inputs(engine, run)?.into_iter().map(|input| input.source).collect();
     let told_in = |hold: HoldRow| {
-        let origins = sources.iter().filter_map(|source| store.origin(source, i64::MAX, hold.family()).transpose());
+        let origins = sources.iter().filter_map(|source| store.origin(source, i64::MAX, hold.key).transpose());
         Ok(OpenQuestion { told_in: origins.collect::<Result<_, Fault>>()?, hold })
     };
     store.open_holds(&run.feed)?.into_iter().filter(wanted).map(told_in).collect()

@@ -10,7 +10,7 @@ use super::questions::{question_json, question_lines};
 use super::words::counted;
 use crate::model::ids::hex;
 use crate::night::{Board, RunLine};
-use crate::state::{RunState, State as _};
+use crate::state::{Answer, RunState, State};
 use crate::store::{DeliveryRow, InputRow};
 
 const HEAD: [&str; 11] =
@@ -28,9 +28,9 @@ fn state(line: &RunLine) -> String {
 /// What the carrier has said so far.
 fn carrier_says(line: &RunLine) -> String {
     let Some(delivery) = &line.delivery else { return "-".to_string() };
-    let said = |what: &str, verdict: &Option<String>| verdict.as_ref().map(|verdict| format!("{what} {verdict}"));
-    let objection = delivery.objection.as_ref().map(|kind| format!("{kind} answer"));
-    let all = [said("TA1", &delivery.ta1), said("999", &delivery.g999), objection];
+    let said = |what: &str, answer: Option<Answer>| answer.map(|answer| format!("{what} {}", answer.word()));
+    let objection = delivery.objection.map(|kind| format!("{kind} answer"));
+    let all = [said("TA1", delivery.ta1), said("999", delivery.g999), objection];
     let all: Vec<String> = all.into_iter().flatten().collect();
     if all.is_empty() { "-".to_string() } else { all.join(", ") }
 }
@@ -75,7 +75,8 @@ fn delivery_json(delivery: &DeliveryRow) -> Value {
         "name": delivery.final_name, "subscribers": delivery.subscribers, "dependents": delivery.dependents,
         "state": delivery.state().word(), "sealed_bytes": delivery.sealed_bytes,
         "sealed_sha256": delivery.sealed_sha256.as_deref().map(hex), "recipient": delivery.recipient,
-        "delivered_at": delivery.delivered_at, "ta1": delivery.ta1, "g999": delivery.g999, "objection": delivery.objection,
+        "delivered_at": delivery.delivered_at, "ta1": delivery.ta1.map(Answer::word),
+        "g999": delivery.g999.map(Answer::word), "objection": delivery.objection.map(State::word),
     })
 }
 

@@ -201,8 +201,8 @@ impl Applying<'_, '_> {
         let answered = Answered {
             delivery: row.state(),
             may_be_published: row.may_be_published(&self.change.attempts(row.id)?),
-            ta1: Answer::read(row.ta1.as_deref())?,
-            g999: Answer::read(row.g999.as_deref())?,
+            ta1: row.ta1,
+            g999: row.g999,
             awaits_group: carrier.acknowledgements.g999,
             level: verdict.level,
             answer: verdict.answer,

@@ -7,7 +7,7 @@ use crate::fault::Fault;
 /// What an answer says of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Answer {
-    /// Accepted.
+    /// It is accepted as it is.
     Accepted,
     /// Accepted with errors: not to be sent again.
     Errors,
@@ -16,7 +16,7 @@ pub enum Answer {
 }
 
 impl Answer {
-    /// Every answer.
+    /// From the best to the worst.
     pub const ALL: [Answer; 3] = [Answer::Accepted, Answer::Errors, Answer::Rejected];
 
     /// The word in the store and in JSON.
@@ -28,14 +28,12 @@ impl Answer {
         }
     }
 
-    /// What a stored word stands for, where there is one.
+    /// The answer a stored word stands for.
     ///
     /// # Errors
     /// STO007: the word is none of ours, and is not guessed at.
-    pub fn read(word: Option<&str>) -> Result<Option<Answer>, Fault> {
-        let Some(word) = word else { return Ok(None) };
-        let found = Answer::ALL.into_iter().find(|answer| answer.word() == word);
-        found.map(Some).ok_or_else(|| unknown_word("answer"))
+    pub fn read(word: &str) -> Result<Answer, Fault> {
+        Answer::ALL.into_iter().find(|answer| answer.word() == word).ok_or_else(|| unknown_word("answer"))
     }
 }
 
@@ -91,7 +89,7 @@ pub enum Effect {
 }
 
 impl Answered {
-    /// What follows.
+    /// Judges the answer by where the delivery stands and what was said of it before.
     pub fn effect(self) -> Effect {
         use DeliveryState::{Accepted, Assumed, Delivered, Held, Numbered, Rejected, Sealed, Sending, Uncertain, Void};
         match self.delivery {

@@ -71,18 +71,6 @@ pub trait State: Copy + Eq + fmt::Debug + 'static {
     }
 }
 
-/// A stored word that no state has, on its way through the database's driver.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UnknownWord(pub &'static str);
-
-impl fmt::Display for UnknownWord {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "a stored state of a {} is none of ours", self.0)
-    }
-}
-
-impl std::error::Error for UnknownWord {}
-
 /// A table as words, for whoever treats all of them alike: the database's triggers and the page.
 #[derive(Clone, Debug)]
 pub struct Machine {
@@ -99,7 +87,7 @@ pub struct Machine {
 pub struct Arrow {
     /// From where; `None` where it is a beginning.
     pub from: Option<&'static str>,
-    /// To where.
+    /// The word of the state it leads to.
     pub to: &'static str,
     /// The events it is named by.
     pub by: Vec<&'static str>,
@@ -180,14 +168,6 @@ macro_rules! states {
         impl std::fmt::Display for $name {
             fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 out.write_str($crate::state::State::word(*self))
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = $crate::state::UnknownWord;
-
-            fn try_from(word: String) -> Result<$name, $crate::state::UnknownWord> {
-                <$name as $crate::state::State>::read(&word).map_err(|_| $crate::state::UnknownWord($of))
             }
         }
     };

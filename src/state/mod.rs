@@ -23,6 +23,6 @@ pub use attempt::AttemptState;
 pub use delivery::DeliveryState;
 pub use input::InputState;
 pub use ledger::LedgerState;
-pub use machine::{Arrow, Machine, State, Transition, UnknownWord, machines};
+pub use machine::{Arrow, Machine, State, Transition, machines};
 pub use question::QuestionState;
 pub use run::RunState;

@@ -2,9 +2,10 @@
 
 use super::change::Change;
 use super::database::Store;
+use super::statement::Statement;
 use crate::audit::Action;
 use crate::fault::Fault;
-use crate::state::{AckState, State as _};
+use crate::state::AckState;
 
 /// A file that came back.
 #[derive(Clone, Debug)]
@@ -33,24 +34,12 @@ impl Change<'_> {
     pub fn record_acknowledgement(&mut self, ack: &Acknowledged, by: Action) -> Result<(), Fault> {
         self.begins(ack.state, by)?;
         let (id, at) = (self.next_number("acknowledgement")?, self.at());
-        self.run(async |connection| {
-            sqlx::query(
-                "INSERT INTO acknowledgement (id, carrier, name, bytes, content, archive, received_at, state, delivery)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            )
-            .bind(id)
-            .bind(ack.carrier)
-            .bind(ack.name)
-            .bind(ack.bytes.cast_signed())
-            .bind(&ack.content[..])
-            .bind(ack.archive)
-            .bind(at)
-            .bind(ack.state.word())
-            .bind(ack.delivery)
-            .execute(connection)
-            .await
-        })?;
-        Ok(())
+        let insert = Statement::new(
+            "INSERT INTO acknowledgement (id, carrier, name, bytes, content, archive, received_at, state, delivery)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        );
+        let insert = insert.with(id).with(ack.carrier).with(ack.name).with(ack.bytes).with(&ack.content);
+        self.run(insert.with(ack.archive).with(at).with(ack.state).with(ack.delivery))
     }
 }
 
@@ -60,11 +49,9 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn knows_acknowledgement_named(&self, carrier: &str, name: &str, bytes: u64) -> Result<bool, Fault> {
-        let query = sqlx::query_scalar::<_, i64>(
-            "SELECT COUNT(*) FROM acknowledgement WHERE carrier = $1 AND name = $2 AND bytes = $3",
-        );
-        let query = query.bind(carrier).bind(name).bind(bytes.cast_signed());
-        Ok(self.read(query.fetch_one(&self.pool))? > 0)
+        let known =
+            Statement::new("SELECT COUNT(*) FROM acknowledgement WHERE carrier = $1 AND name = $2 AND bytes = $3");
+        Ok(self.only::<i64>(known.with(carrier).with(name).with(bytes))? > 0)
     }
 
     /// Whether a carrier's file with these bytes was recorded before.
@@ -72,8 +59,7 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn knows_acknowledgement(&self, carrier: &str, content: [u8; 16]) -> Result<bool, Fault> {
-        let query =
-            sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM acknowledgement WHERE carrier = $1 AND content = $2");
-        Ok(self.read(query.bind(carrier).bind(&content[..]).fetch_one(&self.pool))? > 0)
+        let known = Statement::new("SELECT COUNT(*) FROM acknowledgement WHERE carrier = $1 AND content = $2");
+        Ok(self.only::<i64>(known.with(carrier).with(&content))? > 0)
     }
 }

@@ -1,18 +1,14 @@
 //! A change of state: one transaction, with the events that record it.
 
-use sqlx::{Sqlite, SqliteConnection, Transaction};
-use tokio::runtime::Runtime;
-
-use super::error::fault;
+use super::driver::Writing;
+use super::statement::{FromRow, Statement, first, only, records};
 use crate::audit::{Action, Event};
 use crate::fault::Fault;
 use crate::state::State;
 
 /// A transaction under way. Dropped without [`Change::commit`], it leaves no trace.
 pub struct Change<'s> {
-    runtime: &'s Runtime,
-    /// There until it is committed.
-    transaction: Option<Transaction<'static, Sqlite>>,
+    transaction: Box<dyn Writing + 's>,
     at: String,
     actor: String,
     /// The events its transitions are named by.
@@ -20,19 +16,8 @@ pub struct Change<'s> {
 }
 
 impl<'s> Change<'s> {
-    pub(super) fn new(
-        runtime: &'s Runtime,
-        transaction: Transaction<'static, Sqlite>,
-        at: &str,
-        actor: &str,
-    ) -> Change<'s> {
-        Change {
-            runtime,
-            transaction: Some(transaction),
-            at: at.to_string(),
-            actor: actor.to_string(),
-            acts: Vec::new(),
-        }
+    pub(super) fn new(transaction: Box<dyn Writing + 's>, at: &str, actor: &str) -> Change<'s> {
+        Change { transaction, at: at.to_string(), actor: actor.to_string(), acts: Vec::new() }
     }
 
     /// The moment recorded.
@@ -60,13 +45,24 @@ impl<'s> Change<'s> {
         Ok(())
     }
 
-    /// Runs statements on the transaction's connection.
-    pub(super) fn run<T>(
-        &mut self,
-        work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, sqlx::Error>,
-    ) -> Result<T, Fault> {
-        let transaction = self.transaction.as_mut().ok_or_else(|| fault(sqlx::Error::PoolClosed))?;
-        self.runtime.block_on(work(transaction)).map_err(fault)
+    /// Runs a statement.
+    pub(super) fn run(&mut self, statement: Statement) -> Result<(), Fault> {
+        self.transaction.fetch(statement).map(drop)
+    }
+
+    /// Every row of an answer, with what this change has written.
+    pub(super) fn all<T: FromRow>(&mut self, statement: Statement) -> Result<Vec<T>, Fault> {
+        records(self.transaction.fetch(statement)?)
+    }
+
+    /// The first row of an answer, if it has one.
+    pub(super) fn first<T: FromRow>(&mut self, statement: Statement) -> Result<Option<T>, Fault> {
+        first(self.transaction.fetch(statement)?)
+    }
+
+    /// The row of an answer that always has one.
+    pub(super) fn only<T: FromRow>(&mut self, statement: Statement) -> Result<T, Fault> {
+        only(self.transaction.fetch(statement)?)
     }
 
     /// The next number of a counter, from 1, without gaps: an abandoned change gives it back.
@@ -74,15 +70,11 @@ impl<'s> Change<'s> {
     /// # Errors
     /// STO001.
     pub fn next_number(&mut self, counter: &str) -> Result<i64, Fault> {
-        self.run(async |connection| {
-            sqlx::query_scalar(
-                "INSERT INTO counter (name, next) VALUES ($1, 2)
-                 ON CONFLICT (name) DO UPDATE SET next = counter.next + 1 RETURNING next - 1",
-            )
-            .bind(counter)
-            .fetch_one(connection)
-            .await
-        })
+        let next = Statement::new(
+            "INSERT INTO counter (name, next) VALUES ($1, 2)
+             ON CONFLICT (name) DO UPDATE SET next = counter.next + 1 RETURNING next - 1",
+        );
+        self.only(next.with(counter))
     }
 
     /// Makes the change durable, together with the events that record it. There is no change without an event.
@@ -96,16 +88,6 @@ impl<'s> Change<'s> {
         for event in events {
             self.append(event)?;
         }
-        let transaction = self.transaction.take().ok_or_else(|| fault(sqlx::Error::PoolClosed))?;
-        self.runtime.block_on(transaction.commit()).map_err(fault)
-    }
-}
-
-impl Drop for Change<'_> {
-    fn drop(&mut self) {
-        if let Some(transaction) = self.transaction.take() {
-            // Whatever comes of it: what was not committed does not stand.
-            let _ = self.runtime.block_on(transaction.rollback());
-        }
+        self.transaction.commit()
     }
 }

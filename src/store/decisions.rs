@@ -1,12 +1,12 @@
 //! Which families have to be decided, and what each decision was made of.
 
-use sqlx::{FromRow, QueryBuilder};
-
 use super::change::Change;
 use super::database::Store;
-use super::families::{FamilyRow, pseudonym};
+use super::families::FamilyRow;
+use super::statement::{Datum, FetchedRow, FromRow, Statement};
 use crate::fault::Fault;
 use crate::model::ids::Pseudonym;
+use crate::state::{DeliveryState, LedgerState, State};
 
 /// What a feed's decisions are made of.
 #[derive(Clone, Debug)]
@@ -28,9 +28,9 @@ pub struct Scope<'a> {
 }
 
 /// A family to be decided.
-#[derive(Debug, FromRow)]
+#[derive(Debug)]
 pub struct Candidate {
-    key: Vec<u8>,
+    key: Pseudonym,
     /// Digest of the census's record.
     pub census_digest: Option<Vec<u8>>,
     /// The census's sealed record.
@@ -50,7 +50,7 @@ pub struct Candidate {
 impl Candidate {
     /// The family.
     pub fn key(&self) -> Pseudonym {
-        pseudonym(&self.key).unwrap_or(Pseudonym([0; 16]))
+        self.key
     }
 
     /// The same family as if the census told this of it, or nothing.
@@ -138,7 +138,7 @@ const KNOWN: &str = "
        e.sealed AS elections, COALESCE(c.incomplete, 0) AS census_incomplete,
        COALESCE(e.incomplete, 0) AS elections_incomplete, l.sealed AS told,
        (SELECT COUNT(*) FROM delivery AS d
-        WHERE d.id = l.from_delivery AND d.state IN ('delivered', 'uncertain')) AS waiting,
+        WHERE d.id = l.from_delivery AND d.state IN ('{delivered}', '{uncertain}')) AS waiting,
        (SELECT COUNT(*) FROM basis AS r WHERE r.feed = $1 AND r.key = k.key) AS remembered
      FROM (SELECT key FROM (";
 const JOINED: &str = concat!(
@@ -148,7 +148,7 @@ const JOINED: &str = concat!(
     stood!("c", "$2", "$3"),
     " LEFT JOIN family AS e ON e.key = k.key AND ",
     stood!("e", "$4", "$5"),
-    " LEFT JOIN ledger AS l ON l.key = k.key AND l.feed = $1 AND l.state = 'told' AND l.until_delivery IS NULL
+    " LEFT JOIN ledger AS l ON l.key = k.key AND l.feed = $1 AND l.state = '{told}' AND l.until_delivery IS NULL
      ORDER BY k.key",
 );
 
@@ -158,7 +158,7 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn candidates(&self, scope: &Scope, after: &[u8]) -> Result<Vec<Candidate>, Fault> {
-        self.known(CHANGED, scope, (after, &[]))
+        self.all(known(CHANGED, scope, after))
     }
 
     /// These families, at most a thousand, whether there is a reason to decide them or not.
@@ -168,25 +168,7 @@ impl Store {
     pub fn candidates_among(&self, scope: &Scope, keys: &[Pseudonym]) -> Result<Vec<Candidate>, Fault> {
         let places: Vec<String> = (0..keys.len()).map(|n| format!("(${})", n + 10)).collect();
         let these = format!("SELECT column1 AS key FROM (VALUES {}) AS v", places.join(", "));
-        self.known(&these, scope, (&[], keys))
-    }
-
-    fn known(&self, which: &str, scope: &Scope, (after, keys): (&[u8], &[Pseudonym])) -> Result<Vec<Candidate>, Fault> {
-        let sql = sqlx::AssertSqlSafe(format!("{KNOWN}{which}{JOINED}"));
-        let mut query = sqlx::query_as::<_, Candidate>(sql)
-            .bind(scope.feed)
-            .bind(scope.census)
-            .bind(scope.census_input)
-            .bind(scope.elections)
-            .bind(scope.elections_input)
-            .bind(after)
-            .bind(PAGE)
-            .bind(&scope.rules[..])
-            .bind(scope.as_of);
-        for key in keys {
-            query = query.bind(&key.0[..]);
-        }
-        self.read(query.fetch_all(&self.pool))
+        self.all(keys.iter().fold(known(&these, scope, &[]), |these, key| these.with(&key.0)))
     }
 
     /// Families of a feed whose decisions are remembered.
@@ -194,8 +176,36 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn decided(&self, feed: &str) -> Result<u64, Fault> {
-        let query = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM basis WHERE feed = $1");
-        Ok(u64::try_from(self.read(query.bind(feed).fetch_one(&self.pool))?).unwrap_or(0))
+        let decided = Statement::new("SELECT COUNT(*) FROM basis WHERE feed = $1");
+        Ok(u64::try_from(self.only::<i64>(decided.with(feed))?).unwrap_or(0))
+    }
+}
+
+/// Asks what is known of the families of a selection.
+fn known(which: &str, scope: &Scope, after: &[u8]) -> Statement {
+    // In the text and not among the arguments: an index of the told rows alone answers for them.
+    let joined = JOINED.replace("{told}", LedgerState::Told.word());
+    let [delivered, uncertain] = DeliveryState::AWAITED.map(State::word);
+    let known = KNOWN.replace("{delivered}", delivered).replace("{uncertain}", uncertain);
+    let ask = Statement::new(format!("{known}{which}{joined}")).with(scope.feed).with(scope.census);
+    let ask = ask.with(scope.census_input).with(scope.elections).with(scope.elections_input).with(after);
+    ask.with(PAGE).with(&scope.rules).with(scope.as_of)
+}
+
+impl FromRow for Candidate {
+    fn from_row(row: &mut FetchedRow) -> Result<Candidate, Fault> {
+        Ok(Candidate {
+            key: row.next()?,
+            census_digest: row.next()?,
+            census: row.next()?,
+            elections_digest: row.next()?,
+            elections: row.next()?,
+            census_incomplete: row.next()?,
+            elections_incomplete: row.next()?,
+            told: row.next()?,
+            waiting: row.next()?,
+            remembered: row.next()?,
+        })
     }
 }
 
@@ -205,43 +215,18 @@ impl Change<'_> {
     /// # Errors
     /// STO001.
     pub fn remember(&mut self, scope: &Scope, decided: &[(&Candidate, Option<String>)]) -> Result<(), Fault> {
+        let row = |(candidate, review_on): &(&Candidate, Option<String>)| -> [Datum; 6] {
+            let (census, elections) = (candidate.census_digest.as_deref(), candidate.elections_digest.as_deref());
+            let (key, rules) = ((&candidate.key.0).into(), (&scope.rules).into());
+            [scope.feed.into(), key, census.into(), elections.into(), rules, review_on.as_deref().into()]
+        };
         for batch in decided.chunks(BATCH) {
-            self.run(async |connection| {
-                let mut insert =
-                    QueryBuilder::new("INSERT INTO basis (feed, key, census, elections, rules, review_on) ");
-                insert.push_values(batch, |mut row, (candidate, review_on)| {
-                    row.push_bind(scope.feed)
-                        .push_bind(&candidate.key[..])
-                        .push_bind(candidate.census_digest.as_deref())
-                        .push_bind(candidate.elections_digest.as_deref())
-                        .push_bind(&scope.rules[..])
-                        .push_bind(review_on.as_deref());
-                });
-                insert.push(
-                    " ON CONFLICT (feed, key) DO UPDATE SET census = excluded.census, elections = excluded.elections,
-                      rules = excluded.rules, review_on = excluded.review_on",
-                );
-                insert.build().execute(connection).await
-            })?;
-        }
-        Ok(())
-    }
-
-    /// Forgets what decisions were made of, so that these families are decided again next time.
-    ///
-    /// # Errors
-    /// STO001.
-    pub fn forget(&mut self, feed: &str, keys: &[Pseudonym]) -> Result<(), Fault> {
-        for batch in keys.chunks(BATCH) {
-            self.run(async |connection| {
-                let mut delete = QueryBuilder::new("DELETE FROM basis WHERE feed = ");
-                delete.push_bind(feed).push(" AND key IN (");
-                let mut list = delete.separated(", ");
-                for key in batch {
-                    list.push_bind(&key.0[..]);
-                }
-                delete.push(")").build().execute(connection).await
-            })?;
+            self.run(Statement::of_rows(
+                "INSERT INTO basis (feed, key, census, elections, rules, review_on) VALUES ($1, $2, $3, $4, $5, $6)
+                 ON CONFLICT (feed, key) DO UPDATE SET census = excluded.census, elections = excluded.elections,
+                 rules = excluded.rules, review_on = excluded.review_on",
+                batch.iter().map(row),
+            ))?;
         }
         Ok(())
     }

@@ -1,14 +1,14 @@
 //! Deliveries and their attempts.
 
 use chrono::NaiveDateTime;
-use sqlx::FromRow;
 
 use super::change::Change;
 use super::database::Store;
 use super::rules;
+use super::statement::{FetchedRow, FromRow, Statement};
 use crate::audit::Action;
 use crate::fault::Fault;
-use crate::state::{Answer, AttemptState, DeliveryState, State as _};
+use crate::state::{AckState, Answer, AttemptState, DeliveryState};
 
 /// A delivery to be numbered.
 #[derive(Clone, Debug)]
@@ -30,7 +30,7 @@ pub struct NewDelivery<'a> {
 }
 
 /// A delivery as recorded.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeliveryRow {
     /// Id, unique for life: BGN02.
     pub id: i64,
@@ -54,7 +54,6 @@ pub struct DeliveryRow {
     pub subscribers: i64,
     /// Dependent loops.
     pub dependents: i64,
-    #[sqlx(try_from = "String")]
     state: DeliveryState,
     /// File below state/outbox.
     pub outbox: Option<String>,
@@ -69,11 +68,11 @@ pub struct DeliveryRow {
     /// When it was delivered.
     pub delivered_at: Option<String>,
     /// What the carrier's TA1 said.
-    pub ta1: Option<String>,
+    pub ta1: Option<Answer>,
     /// What the carrier's 999 said.
-    pub g999: Option<String>,
+    pub g999: Option<Answer>,
     /// An answer to it that is kept for a person, if there is one.
-    pub objection: Option<String>,
+    pub objection: Option<AckState>,
 }
 
 impl DeliveryRow {
@@ -113,14 +112,13 @@ pub struct SealedFacts<'a> {
 }
 
 /// One try to deliver.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttemptRow {
     /// Ordinal, from 1.
     pub n: i64,
     /// Temporary name at the carrier.
     pub temp_name: String,
     /// How far it came.
-    #[sqlx(try_from = "String")]
     pub state: AttemptState,
     /// What was found: how the bytes were compared, or why it failed.
     pub evidence: Option<String>,
@@ -137,9 +135,43 @@ pub struct AttemptMoved<'a> {
 
 const ATTEMPTS: &str = "SELECT n, temp_name, state, evidence FROM attempt WHERE delivery = $1 ORDER BY n";
 
+impl FromRow for AttemptRow {
+    fn from_row(row: &mut FetchedRow) -> Result<AttemptRow, Fault> {
+        Ok(AttemptRow { n: row.next()?, temp_name: row.next()?, state: row.next()?, evidence: row.next()? })
+    }
+}
+
 const COLUMNS: &str = "SELECT id, run, feed, carrier, partner, number, style, frozen_at, final_name, subscribers,
     dependents, state, outbox, sealed_sha256, sealed_bytes, plain_bytes, recipient, delivered_at, ta1, g999,
     (SELECT MIN(a.state) FROM acknowledgement AS a WHERE a.delivery = delivery.id) AS objection FROM delivery";
+
+impl FromRow for DeliveryRow {
+    fn from_row(row: &mut FetchedRow) -> Result<DeliveryRow, Fault> {
+        Ok(DeliveryRow {
+            id: row.next()?,
+            run: row.next()?,
+            feed: row.next()?,
+            carrier: row.next()?,
+            partner: row.next()?,
+            number: row.next()?,
+            style: row.next()?,
+            frozen_at: row.next()?,
+            final_name: row.next()?,
+            subscribers: row.next()?,
+            dependents: row.next()?,
+            state: row.next()?,
+            outbox: row.next()?,
+            sealed_sha256: row.next()?,
+            sealed_bytes: row.next()?,
+            plain_bytes: row.next()?,
+            recipient: row.next()?,
+            delivered_at: row.next()?,
+            ta1: row.next()?,
+            g999: row.next()?,
+            objection: row.next()?,
+        })
+    }
+}
 
 impl Change<'_> {
     /// Fixes a delivery's numbers, times and names. The control number is the partner's next.
@@ -154,24 +186,13 @@ impl Change<'_> {
         let id = self.next_number("delivery")?;
         self.begins(DeliveryState::Numbered, Action::DeliveryNumbered)?;
         let final_name = new.name_pattern.replace("{number}", &format!("{number:09}"));
-        self.run(async |connection| {
-            sqlx::query(
-                "INSERT INTO delivery (id, run, feed, carrier, partner, number, style, frozen_at, final_name,
-                 subscribers, dependents, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10)",
-            )
-            .bind(id)
-            .bind(new.run)
-            .bind(new.feed)
-            .bind(new.carrier)
-            .bind(new.partner)
-            .bind(number)
-            .bind(new.style)
-            .bind(new.frozen_at)
-            .bind(final_name)
-            .bind(DeliveryState::Numbered.word())
-            .execute(connection)
-            .await
-        })?;
+        let insert = Statement::new(
+            "INSERT INTO delivery (id, run, feed, carrier, partner, number, style, frozen_at, final_name,
+             subscribers, dependents, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10)",
+        );
+        let insert = insert.with(id).with(new.run).with(new.feed).with(new.carrier).with(new.partner).with(number);
+        let insert = insert.with(new.style).with(new.frozen_at).with(final_name).with(DeliveryState::Numbered);
+        self.run(insert)?;
         Ok((id, number))
     }
 
@@ -180,16 +201,8 @@ impl Change<'_> {
     /// # Errors
     /// STO001.
     pub fn set_loops(&mut self, id: i64, subscribers: i64, dependents: i64) -> Result<(), Fault> {
-        self.run(async |connection| {
-            sqlx::query("UPDATE delivery SET subscribers = $2, dependents = $3 WHERE id = $1 AND state = $4")
-                .bind(id)
-                .bind(subscribers)
-                .bind(dependents)
-                .bind(DeliveryState::Numbered.word())
-                .execute(connection)
-                .await
-        })?;
-        Ok(())
+        let fix = Statement::new("UPDATE delivery SET subscribers = $2, dependents = $3 WHERE id = $1 AND state = $4");
+        self.run(fix.with(id).with(subscribers).with(dependents).with(DeliveryState::Numbered))
     }
 
     /// Records the sealed bytes.
@@ -199,23 +212,12 @@ impl Change<'_> {
     pub fn seal_delivery(&mut self, id: i64, sealed: &SealedFacts) -> Result<(), Fault> {
         let from = self.delivery_state(id)?;
         self.goes_over(from, DeliveryState::Sealed, Action::DeliverySealed)?;
-        self.run(async |connection| {
-            sqlx::query(
-                "UPDATE delivery SET outbox = $2, sealed_sha256 = $3, sealed_bytes = $4, plain_digest = $5,
-                 plain_bytes = $6, recipient = $7, state = $8 WHERE id = $1",
-            )
-            .bind(id)
-            .bind(sealed.outbox)
-            .bind(&sealed.sha256[..])
-            .bind(sealed.bytes.cast_signed())
-            .bind(&sealed.plain_digest[..])
-            .bind(sealed.plain_bytes.cast_signed())
-            .bind(sealed.recipient)
-            .bind(DeliveryState::Sealed.word())
-            .execute(connection)
-            .await
-        })?;
-        Ok(())
+        let keep = Statement::new(
+            "UPDATE delivery SET outbox = $2, sealed_sha256 = $3, sealed_bytes = $4, plain_digest = $5,
+             plain_bytes = $6, recipient = $7, state = $8 WHERE id = $1",
+        );
+        let keep = keep.with(id).with(sealed.outbox).with(&sealed.sha256).with(sealed.bytes).with(&sealed.plain_digest);
+        self.run(keep.with(sealed.plain_bytes).with(sealed.recipient).with(DeliveryState::Sealed))
     }
 
     /// A delivery by its partner and control number, as this change sees it.
@@ -223,8 +225,8 @@ impl Change<'_> {
     /// # Errors
     /// STO001.
     pub fn delivery_numbered(&mut self, partner: &str, number: i64) -> Result<Option<DeliveryRow>, Fault> {
-        let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE partner = $1 AND number = $2"));
-        self.run(async |connection| sqlx::query_as(sql).bind(partner).bind(number).fetch_optional(connection).await)
+        let numbered = Statement::new(format!("{COLUMNS} WHERE partner = $1 AND number = $2"));
+        self.first(numbered.with(partner).with(number))
     }
 
     /// The attempts of a delivery, in order, as this change sees them.
@@ -232,15 +234,12 @@ impl Change<'_> {
     /// # Errors
     /// STO001.
     pub fn attempts(&mut self, delivery: i64) -> Result<Vec<AttemptRow>, Fault> {
-        self.run(async |connection| sqlx::query_as(ATTEMPTS).bind(delivery).fetch_all(connection).await)
+        self.all(Statement::new(ATTEMPTS).with(delivery))
     }
 
     /// Where a delivery stands, as this change sees it.
     fn delivery_state(&mut self, id: i64) -> Result<DeliveryState, Fault> {
-        let word: String = self.run(async |connection| {
-            sqlx::query_scalar("SELECT state FROM delivery WHERE id = $1").bind(id).fetch_one(connection).await
-        })?;
-        DeliveryState::read(&word)
+        self.only(Statement::new("SELECT state FROM delivery WHERE id = $1").with(id))
     }
 
     /// Moves a delivery to a state, by the event that names it.
@@ -251,19 +250,11 @@ impl Change<'_> {
         let from = self.delivery_state(id)?;
         self.goes_over(from, state, by)?;
         let at = self.at();
-        self.run(async |connection| {
-            sqlx::query(
-                "UPDATE delivery SET state = $2,
-                 delivered_at = CASE WHEN $3 THEN COALESCE(delivered_at, $4) ELSE NULL END WHERE id = $1",
-            )
-            .bind(id)
-            .bind(state.word())
-            .bind(state.is_delivered())
-            .bind(at)
-            .execute(connection)
-            .await
-        })?;
-        Ok(())
+        let go = Statement::new(
+            "UPDATE delivery SET state = $2,
+             delivered_at = CASE WHEN $3 = 1 THEN COALESCE(delivered_at, $4) ELSE NULL END WHERE id = $1",
+        );
+        self.run(go.with(id).with(state).with(state.is_delivered()).with(at))
     }
 
     /// Records what a TA1 and a 999 said; what is recorded already stays.
@@ -271,15 +262,9 @@ impl Change<'_> {
     /// # Errors
     /// STO001.
     pub fn set_verdicts(&mut self, id: i64, ta1: Option<Answer>, g999: Option<Answer>) -> Result<(), Fault> {
-        self.run(async |connection| {
-            sqlx::query("UPDATE delivery SET ta1 = COALESCE(ta1, $2), g999 = COALESCE(g999, $3) WHERE id = $1")
-                .bind(id)
-                .bind(ta1.map(Answer::word))
-                .bind(g999.map(Answer::word))
-                .execute(connection)
-                .await
-        })?;
-        Ok(())
+        let keep =
+            Statement::new("UPDATE delivery SET ta1 = COALESCE(ta1, $2), g999 = COALESCE(g999, $3) WHERE id = $1");
+        self.run(keep.with(id).with(ta1).with(g999))
     }
 
     /// Begins an attempt.
@@ -289,17 +274,10 @@ impl Change<'_> {
     pub fn open_attempt(&mut self, delivery: i64, n: i64, temp_name: &str) -> Result<(), Fault> {
         let at = self.at();
         self.begins(AttemptState::Intent, Action::DeliveryIntent)?;
-        self.run(async |connection| {
-            sqlx::query("INSERT INTO attempt (delivery, n, temp_name, state, opened_at) VALUES ($1, $2, $3, $4, $5)")
-                .bind(delivery)
-                .bind(n)
-                .bind(temp_name)
-                .bind(AttemptState::Intent.word())
-                .bind(at)
-                .execute(connection)
-                .await
-        })?;
-        Ok(())
+        let insert = Statement::new(
+            "INSERT INTO attempt (delivery, n, temp_name, state, opened_at) VALUES ($1, $2, $3, $4, $5)",
+        );
+        self.run(insert.with(delivery).with(n).with(temp_name).with(AttemptState::Intent).with(at))
     }
 
     /// Moves the newest attempt to a state.
@@ -307,23 +285,13 @@ impl Change<'_> {
     /// # Errors
     /// STO001; STO008 where the table has no such transition.
     pub fn set_attempt(&mut self, delivery: i64, to: &AttemptMoved, by: Action) -> Result<(), Fault> {
-        let (n, word): (i64, String) = self.run(async |connection| {
-            let newest = "SELECT n, state FROM attempt WHERE delivery = $1 ORDER BY n DESC LIMIT 1";
-            sqlx::query_as(newest).bind(delivery).fetch_one(connection).await
-        })?;
-        self.goes_over(AttemptState::read(&word)?, to.state, by)?;
-        self.run(async |connection| {
-            sqlx::query(
-                "UPDATE attempt SET state = $3, evidence = COALESCE($4, evidence) WHERE delivery = $1 AND n = $2",
-            )
-            .bind(delivery)
-            .bind(n)
-            .bind(to.state.word())
-            .bind(to.evidence)
-            .execute(connection)
-            .await
-        })?;
-        Ok(())
+        let newest = Statement::new("SELECT n, state FROM attempt WHERE delivery = $1 ORDER BY n DESC LIMIT 1");
+        let (n, from) = self.only::<(i64, AttemptState)>(newest.with(delivery))?;
+        self.goes_over(from, to.state, by)?;
+        let go = Statement::new(
+            "UPDATE attempt SET state = $3, evidence = COALESCE($4, evidence) WHERE delivery = $1 AND n = $2",
+        );
+        self.run(go.with(delivery).with(n).with(to.state).with(to.evidence))
     }
 }
 
@@ -338,8 +306,7 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn delivery_of(&self, run: i64) -> Result<Option<DeliveryRow>, Fault> {
-        let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE run = $1"));
-        self.read(sqlx::query_as(sql).bind(run).fetch_optional(&self.pool))
+        self.first(Statement::new(format!("{COLUMNS} WHERE run = $1")).with(run))
     }
 
     /// Deliveries whose acknowledgements are still awaited, oldest first.
@@ -347,9 +314,9 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn awaiting(&self) -> Result<Vec<DeliveryRow>, Fault> {
-        let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE state IN ($1, $2) ORDER BY id"));
-        let [delivered, uncertain] = DeliveryState::AWAITED.map(DeliveryState::word);
-        self.read(sqlx::query_as(sql).bind(delivered).bind(uncertain).fetch_all(&self.pool))
+        let [delivered, uncertain] = DeliveryState::AWAITED;
+        let awaited = Statement::new(format!("{COLUMNS} WHERE state IN ($1, $2) ORDER BY id"));
+        self.all(awaited.with(delivered).with(uncertain))
     }
 
     /// The attempts of a delivery, in order.
@@ -357,6 +324,6 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn attempts(&self, delivery: i64) -> Result<Vec<AttemptRow>, Fault> {
-        self.read(sqlx::query_as(ATTEMPTS).bind(delivery).fetch_all(&self.pool))
+        self.all(Statement::new(ATTEMPTS).with(delivery))
     }
 }

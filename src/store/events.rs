@@ -2,6 +2,7 @@
 
 use super::change::Change;
 use super::database::Store;
+use super::statement::Statement;
 use crate::audit::{Event, leaf_hash};
 use crate::fault::Fault;
 
@@ -10,15 +11,8 @@ impl Change<'_> {
         let seq = self.next_number("event")?;
         let leaf = event.leaf(seq, &self.at(), &self.actor());
         let hash = leaf_hash(&leaf);
-        self.run(async |connection| {
-            sqlx::query("INSERT INTO event (seq, leaf, hash) VALUES ($1, $2, $3)")
-                .bind(seq)
-                .bind(leaf)
-                .bind(&hash[..])
-                .execute(connection)
-                .await
-        })?;
-        Ok(())
+        let insert = Statement::new("INSERT INTO event (seq, leaf, hash) VALUES ($1, $2, $3)");
+        self.run(insert.with(seq).with(leaf).with(&hash))
     }
 }
 
@@ -28,7 +22,7 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn events(&self, first: i64, limit: i64) -> Result<Vec<String>, Fault> {
-        let query = sqlx::query_scalar("SELECT leaf FROM event WHERE seq >= $1 ORDER BY seq LIMIT $2");
-        self.read(query.bind(first).bind(limit).fetch_all(&self.pool))
+        let leaves = Statement::new("SELECT leaf FROM event WHERE seq >= $1 ORDER BY seq LIMIT $2");
+        self.all(leaves.with(first).with(limit))
     }
 }

@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
-use sqlx::QueryBuilder;
-
 use super::change::Change;
 use super::database::Store;
+use super::statement::{Datum, FetchedRow, FromDatum, FromRow, Statement, not_of_its_kind};
 use crate::fault::{Fault, Gone, Label, Origin};
 use crate::model::ids::{Digest, Pseudonym};
 
@@ -35,16 +34,14 @@ impl Store {
         let mut found = HashMap::new();
         let mut after: Vec<u8> = Vec::new();
         loop {
-            let page = sqlx::query_as::<_, (Vec<u8>, Vec<u8>)>(
+            let page = Statement::new(
                 "SELECT key, digest FROM family
                  WHERE source = $1 AND until_input IS NULL AND key > $2 ORDER BY key LIMIT 20000",
             );
-            let page = self.read(page.bind(source).bind(&after).fetch_all(&self.pool))?;
+            let page: Vec<(Pseudonym, Digest)> = self.all(page.with(source).with(&after[..]))?;
             let Some((last, _)) = page.last() else { return Ok(found) };
-            after.clone_from(last);
-            found.extend(
-                page.iter().filter_map(|(key, digest)| Some((pseudonym(key)?, Digest(digest[..].try_into().ok()?)))),
-            );
+            after = last.0.to_vec();
+            found.extend(page);
         }
     }
 }
@@ -56,24 +53,48 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn origin(&self, source: &str, through: i64, key: Pseudonym) -> Result<Option<Origin>, Fault> {
-        let query = sqlx::query_as::<_, (i64, String, i64, Option<i64>)>(
+        let told = Statement::new(
             "SELECT f.from_input, i.business_date, f.line, f.until_input
              FROM family AS f JOIN input AS i ON i.id = f.from_input
              WHERE f.source = $1 AND f.key = $2 AND f.from_input <= $3 ORDER BY f.from_input DESC LIMIT 1",
         );
-        let found = self.read(query.bind(source).bind(&key.0[..]).bind(through).fetch_optional(&self.pool))?;
-        Ok(found.map(|(input, date, line, until)| Origin {
+        let found: Option<Version> = self.first(told.with(source).with(&key.0).with(through))?;
+        Ok(found.map(|version| Origin {
             source: Label::new(source),
-            input: Some((input.unsigned_abs(), Label::new(&date))),
-            line: line.unsigned_abs(),
-            gone: until.filter(|until| *until <= through).map_or(Gone::No, |until| Gone::In(until.unsigned_abs())),
+            input: Some((version.input.unsigned_abs(), Label::new(&version.date))),
+            line: version.line.unsigned_abs(),
+            gone: version
+                .until
+                .filter(|until| *until <= through)
+                .map_or(Gone::No, |until| Gone::In(until.unsigned_abs())),
         }))
     }
 }
 
-/// A pseudonym out of its bytes.
-pub(super) fn pseudonym(bytes: &[u8]) -> Option<Pseudonym> {
-    bytes.try_into().ok().map(Pseudonym)
+/// A version of a family: where it stands in its input, and until which input it stood.
+struct Version {
+    input: i64,
+    date: String,
+    line: i64,
+    until: Option<i64>,
+}
+
+impl FromRow for Version {
+    fn from_row(row: &mut FetchedRow) -> Result<Version, Fault> {
+        Ok(Version { input: row.next()?, date: row.next()?, line: row.next()?, until: row.next()? })
+    }
+}
+
+impl FromDatum for Pseudonym {
+    fn from_datum(datum: Datum) -> Result<Pseudonym, Fault> {
+        Vec::<u8>::from_datum(datum)?.try_into().map(Pseudonym).map_err(|_| not_of_its_kind())
+    }
+}
+
+impl FromDatum for Digest {
+    fn from_datum(datum: Datum) -> Result<Digest, Fault> {
+        Vec::<u8>::from_datum(datum)?.try_into().map(Digest).map_err(|_| not_of_its_kind())
+    }
 }
 
 impl Change<'_> {
@@ -85,21 +106,16 @@ impl Change<'_> {
         for batch in rows.chunks(BATCH) {
             let keys: Vec<Pseudonym> = batch.iter().map(|row| row.key).collect();
             self.end_families(source, input, &keys)?;
-            self.run(async |connection| {
-                let mut insert = QueryBuilder::new(
-                    "INSERT INTO family (source, key, from_input, line, digest, incomplete, sealed) ",
-                );
-                insert.push_values(batch, |mut row, family| {
-                    row.push_bind(source)
-                        .push_bind(&family.key.0[..])
-                        .push_bind(input)
-                        .push_bind(family.line.cast_signed())
-                        .push_bind(&family.digest.0[..])
-                        .push_bind(i64::from(family.incomplete))
-                        .push_bind(&family.sealed[..]);
-                });
-                insert.build().execute(connection).await
-            })?;
+            let row = |family: &FamilyRow| -> [Datum; 7] {
+                let FamilyRow { key, line, digest, incomplete, sealed } = family;
+                let (source, digest) = (source.into(), (&digest.0).into());
+                [source, (&key.0).into(), input.into(), (*line).into(), digest, (*incomplete).into(), sealed[..].into()]
+            };
+            self.run(Statement::of_rows(
+                "INSERT INTO family (source, key, from_input, line, digest, incomplete, sealed)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                batch.iter().map(row),
+            ))?;
         }
         Ok(())
     }
@@ -110,16 +126,10 @@ impl Change<'_> {
     /// STO001.
     pub fn end_families(&mut self, source: &str, input: i64, keys: &[Pseudonym]) -> Result<(), Fault> {
         for batch in keys.chunks(BATCH) {
-            self.run(async |connection| {
-                let mut update = QueryBuilder::new("UPDATE family SET until_input = ");
-                update.push_bind(input).push(" WHERE until_input IS NULL AND source = ").push_bind(source);
-                update.push(" AND key IN (");
-                let mut list = update.separated(", ");
-                for key in batch {
-                    list.push_bind(&key.0[..]);
-                }
-                update.push(")").build().execute(connection).await
-            })?;
+            let end = Statement::new(
+                "UPDATE family SET until_input = $1 WHERE until_input IS NULL AND source = $2 AND key IN ($3)",
+            );
+            self.run(end.with(input).with(source).with_list(batch.iter().map(|key| &key.0)))?;
         }
         Ok(())
     }

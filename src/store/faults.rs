@@ -3,10 +3,10 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use sqlx::FromRow;
 
 use super::change::Change;
 use super::database::Store;
+use super::statement::{FetchedRow, FromRow, Statement};
 use crate::fault::{Class, Fault, FaultRecord, PlaceRecord, Severity};
 use crate::state::rules::KNOWN;
 
@@ -20,7 +20,6 @@ pub enum Owner {
 }
 
 /// The columns of a fault.
-#[derive(FromRow)]
 struct Columns {
     code: String,
     class: Option<String>,
@@ -31,6 +30,22 @@ struct Columns {
     rule: String,
     facts: Option<String>,
     next: String,
+}
+
+impl FromRow for Columns {
+    fn from_row(row: &mut FetchedRow) -> Result<Columns, Fault> {
+        Ok(Columns {
+            code: row.next()?,
+            class: row.next()?,
+            severity: row.next()?,
+            place: row.next()?,
+            place_kind: row.next()?,
+            place_parts: row.next()?,
+            rule: row.next()?,
+            facts: row.next()?,
+            next: row.next()?,
+        })
+    }
 }
 
 impl From<&Fault> for Columns {
@@ -107,27 +122,14 @@ impl Change<'_> {
         for fault in faults.iter().take(KEPT_MAX) {
             let id = self.next_number("fault")?;
             let columns = Columns::from(fault);
-            self.run(async |connection| {
-                sqlx::query(
-                    "INSERT INTO fault (id, input, run, code, class, severity, place, place_kind, place_parts, rule,
-                                        facts, next)
-                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-                )
-                .bind(id)
-                .bind(input)
-                .bind(run)
-                .bind(columns.code)
-                .bind(columns.class)
-                .bind(columns.severity)
-                .bind(columns.place)
-                .bind(columns.place_kind)
-                .bind(columns.place_parts)
-                .bind(columns.rule)
-                .bind(columns.facts)
-                .bind(columns.next)
-                .execute(connection)
-                .await
-            })?;
+            let insert = Statement::new(
+                "INSERT INTO fault (id, input, run, code, class, severity, place, place_kind, place_parts, rule,
+                                    facts, next)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+            );
+            let insert = insert.with(id).with(input).with(run).with(columns.code).with(columns.class);
+            let insert = insert.with(columns.severity).with(columns.place).with(columns.place_kind);
+            self.run(insert.with(columns.place_parts).with(columns.rule).with(columns.facts).with(columns.next))?;
         }
         Ok(())
     }
@@ -148,7 +150,7 @@ impl Store {
             Owner::Input(id) => (OF_INPUT, id),
             Owner::Run(id) => (OF_RUN, id),
         };
-        let rows: Vec<Columns> = self.read(sqlx::query_as(sql).bind(id).fetch_all(&self.pool))?;
+        let rows: Vec<Columns> = self.all(Statement::new(sql).with(id))?;
         rows.into_iter().map(FaultRecord::try_from).collect()
     }
 }

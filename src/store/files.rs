@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::change::Change;
 use super::database::Store;
+use super::statement::Statement;
 use crate::fault::Fault;
 
 impl Store {
@@ -12,8 +13,8 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn known_files(&self) -> Result<HashSet<String>, Fault> {
-        let query = sqlx::query_scalar::<_, String>("SELECT archive FROM input UNION ALL SELECT name FROM aside");
-        Ok(self.read(query.fetch_all(&self.pool))?.into_iter().collect())
+        let known = Statement::new("SELECT archive FROM input UNION ALL SELECT name FROM aside");
+        Ok(self.all(known)?.into_iter().collect())
     }
 
     /// The newest delivery's id, 0 before the first: ids have no gaps.
@@ -21,8 +22,7 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn newest_delivery(&self) -> Result<i64, Fault> {
-        let query = sqlx::query_scalar::<_, Option<i64>>("SELECT MAX(id) FROM delivery");
-        Ok(self.read(query.fetch_one(&self.pool))?.unwrap_or(0))
+        Ok(self.only::<Option<i64>>(Statement::new("SELECT MAX(id) FROM delivery"))?.unwrap_or(0))
     }
 }
 
@@ -33,11 +33,7 @@ impl Change<'_> {
     /// STO001; STO004 when it is recorded already.
     pub fn record_aside(&mut self, name: &str) -> Result<(), Fault> {
         let at = self.at();
-        self.run(async |connection| {
-            let insert = sqlx::query("INSERT INTO aside (name, recorded_at) VALUES ($1, $2)");
-            insert.bind(name).bind(at).execute(connection).await
-        })?;
-        Ok(())
+        self.run(Statement::new("INSERT INTO aside (name, recorded_at) VALUES ($1, $2)").with(name).with(at))
     }
 
     /// Raises a delivery's id and its partner's control number, where it still has one, past ones that were used.
@@ -51,16 +47,10 @@ impl Change<'_> {
     }
 
     fn raise(&mut self, counter: &str, used: i64) -> Result<(), Fault> {
-        self.run(async |connection| {
-            sqlx::query(
-                "INSERT INTO counter (name, next) VALUES ($1, $2 + 1) ON CONFLICT (name) DO UPDATE
-                 SET next = CASE WHEN counter.next > $2 THEN counter.next ELSE $2 + 1 END",
-            )
-            .bind(counter)
-            .bind(used)
-            .execute(connection)
-            .await
-        })?;
-        Ok(())
+        let raise = Statement::new(
+            "INSERT INTO counter (name, next) VALUES ($1, $2 + 1) ON CONFLICT (name) DO UPDATE
+             SET next = CASE WHEN counter.next > $2 THEN counter.next ELSE $2 + 1 END",
+        );
+        self.run(raise.with(counter).with(used))
     }
 }

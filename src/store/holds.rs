@@ -1,13 +1,11 @@
 //! Holds: questions for a person. A hold that the next run does not find again is closed.
 
-use sqlx::{FromRow, QueryBuilder};
-
 use super::change::Change;
 use super::database::Store;
-use super::families::pseudonym;
+use super::statement::{Datum, FetchedRow, FromRow, Statement};
 use crate::fault::Fault;
 use crate::model::ids::Pseudonym;
-use crate::state::{QuestionState, State as _};
+use crate::state::QuestionState;
 
 /// A question found by a run.
 pub struct NewHold {
@@ -20,12 +18,12 @@ pub struct NewHold {
 }
 
 /// A question as recorded.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HoldRow {
     /// The feed.
     pub feed: String,
     /// The family's pseudonym.
-    pub key: Vec<u8>,
+    pub key: Pseudonym,
     /// The question's code.
     pub code: String,
     /// The plan it is about, or empty.
@@ -36,10 +34,16 @@ pub struct HoldRow {
     pub last_run: i64,
 }
 
-impl HoldRow {
-    /// The family.
-    pub fn family(&self) -> Pseudonym {
-        pseudonym(&self.key).unwrap_or(Pseudonym([0; 16]))
+impl FromRow for HoldRow {
+    fn from_row(row: &mut FetchedRow) -> Result<HoldRow, Fault> {
+        Ok(HoldRow {
+            feed: row.next()?,
+            key: row.next()?,
+            code: row.next()?,
+            subject: row.next()?,
+            first_run: row.next()?,
+            last_run: row.next()?,
+        })
     }
 }
 
@@ -52,53 +56,36 @@ impl Change<'_> {
     /// STO001.
     pub fn record_holds(&mut self, feed: &str, run: i64, holds: &[NewHold]) -> Result<(), Fault> {
         for batch in holds.chunks(BATCH) {
-            self.run(async |connection| {
-                let mut insert =
-                    QueryBuilder::new("INSERT INTO hold (feed, key, code, subject, first_run, last_run, state) ");
-                insert.push_values(batch, |mut row, hold| {
-                    row.push_bind(feed)
-                        .push_bind(&hold.key.0[..])
-                        .push_bind(hold.code)
-                        .push_bind(&hold.subject)
-                        .push_bind(run)
-                        .push_bind(run)
-                        .push_bind(QuestionState::Open.word());
-                });
-                insert.push(" ON CONFLICT DO NOTHING");
-                insert.build().execute(connection).await
-            })?;
+            let row = |hold: &NewHold| -> [Datum; 7] {
+                let (key, subject, open) = ((&hold.key.0).into(), (&hold.subject).into(), QuestionState::Open.into());
+                [feed.into(), key, hold.code.into(), subject, run.into(), run.into(), open]
+            };
+            self.run(Statement::of_rows(
+                "INSERT INTO hold (feed, key, code, subject, first_run, last_run, state)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+                batch.iter().map(row),
+            ))?;
         }
         self.continue_holds(feed, run)
     }
 
     /// A question that was open and was found again keeps its first run.
     fn continue_holds(&mut self, feed: &str, run: i64) -> Result<(), Fault> {
-        self.run(async |connection| {
-            sqlx::query(
-                "UPDATE hold SET last_run = $2 WHERE feed = $1 AND state = 'open' AND first_run < $2 AND EXISTS
-                 (SELECT 1 FROM hold AS h WHERE h.feed = hold.feed AND h.key = hold.key AND h.code = hold.code
-                  AND h.subject = hold.subject AND h.first_run = $2)",
-            )
-            .bind(feed)
-            .bind(run)
-            .execute(&mut *connection)
-            .await?;
-            sqlx::query(
-                "DELETE FROM hold WHERE feed = $1 AND first_run = $2 AND EXISTS
-                 (SELECT 1 FROM hold AS h WHERE h.feed = hold.feed AND h.key = hold.key AND h.code = hold.code
-                  AND h.subject = hold.subject AND h.state = 'open' AND h.first_run < $2 AND h.last_run = $2)",
-            )
-            .bind(feed)
-            .bind(run)
-            .execute(&mut *connection)
-            .await?;
-            sqlx::query("UPDATE hold SET state = 'closed' WHERE feed = $1 AND state = 'open' AND last_run < $2")
-                .bind(feed)
-                .bind(run)
-                .execute(connection)
-                .await
-        })?;
-        Ok(())
+        let (open, closed) = (QuestionState::Open, QuestionState::Closed);
+        let again = Statement::new(
+            "UPDATE hold SET last_run = $2 WHERE feed = $1 AND state = $3 AND first_run < $2 AND EXISTS
+             (SELECT 1 FROM hold AS h WHERE h.feed = hold.feed AND h.key = hold.key AND h.code = hold.code
+              AND h.subject = hold.subject AND h.first_run = $2)",
+        );
+        self.run(again.with(feed).with(run).with(open))?;
+        let twice = Statement::new(
+            "DELETE FROM hold WHERE feed = $1 AND first_run = $2 AND EXISTS
+             (SELECT 1 FROM hold AS h WHERE h.feed = hold.feed AND h.key = hold.key AND h.code = hold.code
+              AND h.subject = hold.subject AND h.state = $3 AND h.first_run < $2 AND h.last_run = $2)",
+        );
+        self.run(twice.with(feed).with(run).with(open))?;
+        let gone = Statement::new("UPDATE hold SET state = $4 WHERE feed = $1 AND state = $3 AND last_run < $2");
+        self.run(gone.with(feed).with(run).with(open).with(closed))
     }
 }
 
@@ -108,10 +95,10 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn open_holds(&self, feed: &str) -> Result<Vec<HoldRow>, Fault> {
-        let query = sqlx::query_as(
+        let open = Statement::new(
             "SELECT feed, key, code, subject, first_run, last_run FROM hold
-             WHERE feed = $1 AND state = 'open' ORDER BY first_run, key, code LIMIT 10000",
+             WHERE feed = $1 AND state = $2 ORDER BY first_run, key, code LIMIT 10000",
         );
-        self.read(query.bind(feed).fetch_all(&self.pool))
+        self.all(open.with(feed).with(QuestionState::Open))
     }
 }

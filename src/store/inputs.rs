@@ -1,15 +1,14 @@
 //! Inputs: files that were taken in.
 
-use sqlx::FromRow;
-
 use super::change::Change;
 use super::database::Store;
+use super::statement::{FetchedRow, FromRow, Statement};
 use crate::audit::Action;
 use crate::fault::Fault;
-use crate::state::{InputState, State as _};
+use crate::state::InputState;
 
 /// A file that was taken in.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InputRow {
     /// Id, in the order of taking in.
     pub id: i64,
@@ -24,7 +23,6 @@ pub struct InputRow {
     /// Bytes of the clear file.
     pub bytes: i64,
     /// What became of it.
-    #[sqlx(try_from = "String")]
     pub state: InputState,
     /// Families found.
     pub families: Option<i64>,
@@ -37,6 +35,23 @@ pub struct InputRow {
 const COLUMNS: &str =
     "SELECT id, source, business_date, received_at, archive, bytes, state, families, changed, faults FROM input";
 
+impl FromRow for InputRow {
+    fn from_row(row: &mut FetchedRow) -> Result<InputRow, Fault> {
+        Ok(InputRow {
+            id: row.next()?,
+            source: row.next()?,
+            business_date: row.next()?,
+            received_at: row.next()?,
+            archive: row.next()?,
+            bytes: row.next()?,
+            state: row.next()?,
+            families: row.next()?,
+            changed: row.next()?,
+            faults: row.next()?,
+        })
+    }
+}
+
 impl Change<'_> {
     /// Records a file that stands sealed in the archive. `content` is a keyed digest of its bytes.
     ///
@@ -45,22 +60,12 @@ impl Change<'_> {
     pub fn archive_input(&mut self, input: &InputRow, content: &[u8]) -> Result<i64, Fault> {
         let id = self.next_number("input")?;
         self.begins(InputState::Archived, Action::InputArchived)?;
-        self.run(async |connection| {
-            sqlx::query(
-                "INSERT INTO input (id, source, business_date, received_at, archive, bytes, content, state)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-            )
-            .bind(id)
-            .bind(&input.source)
-            .bind(&input.business_date)
-            .bind(&input.received_at)
-            .bind(&input.archive)
-            .bind(input.bytes)
-            .bind(content)
-            .bind(InputState::Archived.word())
-            .execute(connection)
-            .await
-        })?;
+        let insert = Statement::new(
+            "INSERT INTO input (id, source, business_date, received_at, archive, bytes, content, state)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        );
+        let insert = insert.with(id).with(&input.source).with(&input.business_date).with(&input.received_at);
+        self.run(insert.with(&input.archive).with(input.bytes).with(content).with(InputState::Archived))?;
         Ok(id)
     }
 
@@ -70,26 +75,14 @@ impl Change<'_> {
     /// STO001; STO008 where the table has no such transition.
     pub fn settle_input(&mut self, id: i64, state: InputState, counts: [i64; 3]) -> Result<(), Fault> {
         let at = self.at();
-        let word: String = self.run(async |connection| {
-            sqlx::query_scalar("SELECT state FROM input WHERE id = $1").bind(id).fetch_one(connection).await
-        })?;
+        let from: InputState = self.only(Statement::new("SELECT state FROM input WHERE id = $1").with(id))?;
         let by = if state == InputState::Applied { Action::InputApplied } else { Action::InputQuarantined };
-        self.goes_over(InputState::read(&word)?, state, by)?;
-        self.run(async |connection| {
-            sqlx::query(
-                "UPDATE input SET state = $2, settled_at = $3, families = $4, changed = $5, faults = $6
-                 WHERE id = $1",
-            )
-            .bind(id)
-            .bind(state.word())
-            .bind(at)
-            .bind(counts[0])
-            .bind(counts[1])
-            .bind(counts[2])
-            .execute(connection)
-            .await
-        })?;
-        Ok(())
+        self.goes_over(from, state, by)?;
+        let settle = Statement::new(
+            "UPDATE input SET state = $2, settled_at = $3, families = $4, changed = $5, faults = $6 WHERE id = $1",
+        );
+        let [families, changed, faults] = counts;
+        self.run(settle.with(id).with(state).with(at).with(families).with(changed).with(faults))
     }
 }
 
@@ -99,8 +92,8 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn unread_inputs(&self, source: &str) -> Result<Vec<InputRow>, Fault> {
-        let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE source = $1 AND state = $2 ORDER BY id"));
-        self.read(sqlx::query_as(sql).bind(source).bind(InputState::Archived.word()).fetch_all(&self.pool))
+        let unread = Statement::new(format!("{COLUMNS} WHERE source = $1 AND state = $2 ORDER BY id"));
+        self.all(unread.with(source).with(InputState::Archived))
     }
 
     /// The newest applied input of a source.
@@ -108,9 +101,8 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn current_input(&self, source: &str) -> Result<Option<InputRow>, Fault> {
-        let sql = format!("{COLUMNS} WHERE source = $1 AND state = $2 ORDER BY id DESC LIMIT 1");
-        let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(source).bind(InputState::Applied.word());
-        self.read(query.fetch_optional(&self.pool))
+        let current = format!("{COLUMNS} WHERE source = $1 AND state = $2 ORDER BY id DESC LIMIT 1");
+        self.first(Statement::new(current).with(source).with(InputState::Applied))
     }
 
     /// The newest input of a source, whatever became of it.
@@ -118,8 +110,7 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn newest_input(&self, source: &str) -> Result<Option<InputRow>, Fault> {
-        let sql = format!("{COLUMNS} WHERE source = $1 ORDER BY id DESC LIMIT 1");
-        self.read(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(source).fetch_optional(&self.pool))
+        self.first(Statement::new(format!("{COLUMNS} WHERE source = $1 ORDER BY id DESC LIMIT 1")).with(source))
     }
 
     /// One input.
@@ -127,8 +118,7 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn input(&self, id: i64) -> Result<Option<InputRow>, Fault> {
-        let sql = format!("{COLUMNS} WHERE id = $1");
-        self.read(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(&self.pool))
+        self.first(Statement::new(format!("{COLUMNS} WHERE id = $1")).with(id))
     }
 
     /// Keyed digest of the newest input of a source, where it was read or is to be. One that was set aside may come
@@ -137,10 +127,12 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn newest_content(&self, source: &str) -> Result<Option<Vec<u8>>, Fault> {
-        let sql = "SELECT content FROM (SELECT content, state FROM input WHERE source = $1 ORDER BY id DESC LIMIT 1) AS newest
-             WHERE state <> $2";
-        let query = sqlx::query_scalar(sql).bind(source).bind(InputState::Quarantined.word());
-        self.read(query.fetch_optional(&self.pool))
+        let newest = Statement::new(
+            "SELECT content FROM
+               (SELECT content, state FROM input WHERE source = $1 ORDER BY id DESC LIMIT 1) AS newest
+             WHERE state <> $2",
+        );
+        self.first(newest.with(source).with(InputState::Quarantined))
     }
 
     /// Whether the archive has a record of this name.
@@ -148,9 +140,9 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn knows_archive(&self, archive: &str) -> Result<bool, Fault> {
-        let query = sqlx::query_scalar::<_, i64>(
+        let known = Statement::new(
             "SELECT (SELECT COUNT(*) FROM input WHERE archive = $1) + (SELECT COUNT(*) FROM aside WHERE name = $1)",
         );
-        Ok(self.read(query.bind(archive).fetch_one(&self.pool))? > 0)
+        Ok(self.only::<i64>(known.with(archive))? > 0)
     }
 }

@@ -1,14 +1,12 @@
 //! The ledger: what each carrier has been told of each family, versions from one delivery until another.
 
-use sqlx::{QueryBuilder, SqliteConnection};
-
 use super::change::Change;
 use super::database::Store;
-use super::families::pseudonym;
+use super::statement::{Datum, FetchedRow, FromRow, Statement};
 use crate::audit::Action;
 use crate::fault::Fault;
 use crate::model::ids::Pseudonym;
-use crate::state::{LedgerState, State as _};
+use crate::state::LedgerState;
 
 /// A version to be staged: it becomes the carrier's knowledge when its delivery is delivered.
 pub struct Staged {
@@ -32,11 +30,10 @@ pub struct StagedRow {
     pub change: Vec<u8>,
 }
 
-type Columns = (Vec<u8>, Vec<u8>, Vec<u8>);
-
-fn rows(columns: Vec<Columns>) -> Vec<StagedRow> {
-    let row = |(key, known, change): Columns| Some(StagedRow { key: pseudonym(&key)?, known, change });
-    columns.into_iter().filter_map(row).collect()
+impl FromRow for StagedRow {
+    fn from_row(row: &mut FetchedRow) -> Result<StagedRow, Fault> {
+        Ok(StagedRow { key: row.next()?, known: row.next()?, change: row.next()? })
+    }
 }
 
 /// Rows per statement.
@@ -52,20 +49,16 @@ impl Change<'_> {
     pub fn stage(&mut self, feed: &str, delivery: i64, rows: &[Staged]) -> Result<(), Fault> {
         self.begins(LedgerState::Staged, Action::DeliveryNumbered)?;
         for batch in rows.chunks(BATCH) {
-            self.run(async |connection| {
-                let mut insert =
-                    QueryBuilder::new("INSERT INTO ledger (feed, key, from_delivery, state, covered, sealed, change) ");
-                insert.push_values(batch, |mut row, staged| {
-                    row.push_bind(feed)
-                        .push_bind(&staged.key.0[..])
-                        .push_bind(delivery)
-                        .push_bind(LedgerState::Staged.word())
-                        .push_bind(staged.covered)
-                        .push_bind(&staged.sealed[..])
-                        .push_bind(&staged.change[..]);
-                });
-                insert.build().execute(connection).await
-            })?;
+            let row = |staged: &Staged| -> [Datum; 7] {
+                let Staged { key, covered, sealed, change } = staged;
+                let (key, state) = ((&key.0).into(), LedgerState::Staged.into());
+                [feed.into(), key, delivery.into(), state, (*covered).into(), sealed[..].into(), change[..].into()]
+            };
+            self.run(Statement::of_rows(
+                "INSERT INTO ledger (feed, key, from_delivery, state, covered, sealed, change)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                batch.iter().map(row),
+            ))?;
         }
         Ok(())
     }
@@ -75,22 +68,15 @@ impl Change<'_> {
     /// # Errors
     /// STO001.
     pub fn tell(&mut self, feed: &str, delivery: i64, by: Action) -> Result<(), Fault> {
-        self.goes_over(LedgerState::Staged, LedgerState::Told, by)?;
-        self.run(async |connection| {
-            sqlx::query(
-                "UPDATE ledger SET until_delivery = $2 WHERE feed = $1 AND state = 'told' AND until_delivery IS NULL
-                 AND key IN (SELECT key FROM ledger WHERE from_delivery = $2 AND state = 'staged')",
-            )
-            .bind(feed)
-            .bind(delivery)
-            .execute(&mut *connection)
-            .await?;
-            sqlx::query("UPDATE ledger SET state = 'told' WHERE from_delivery = $1 AND state = 'staged'")
-                .bind(delivery)
-                .execute(connection)
-                .await
-        })?;
-        Ok(())
+        let (staged, told) = (LedgerState::Staged, LedgerState::Told);
+        self.goes_over(staged, told, by)?;
+        let end = Statement::new(format!(
+            "UPDATE ledger SET until_delivery = $2 WHERE feed = $1 AND state = '{told}' AND until_delivery IS NULL
+             AND key IN (SELECT key FROM ledger WHERE from_delivery = $2 AND state = '{staged}')"
+        ));
+        self.run(end.with(feed).with(delivery))?;
+        let tell = Statement::new("UPDATE ledger SET state = $2 WHERE from_delivery = $1 AND state = $3");
+        self.run(tell.with(delivery).with(told).with(staged))
     }
 
     /// Takes back what a rejected delivery told: its versions are void (they were disclosed all the same, so they
@@ -100,26 +86,22 @@ impl Change<'_> {
     /// # Errors
     /// STO001.
     pub fn take_back(&mut self, feed: &str, delivery: i64, by: Action) -> Result<(), Fault> {
-        let from = if by == Action::RunVoided { LedgerState::Staged } else { LedgerState::Told };
-        self.goes_over(from, LedgerState::Void, by)?;
-        self.run(async |connection| {
-            sqlx::query("UPDATE ledger SET state = 'void' WHERE from_delivery = $1 AND state IN ('told', 'staged')")
-                .bind(delivery)
-                .execute(&mut *connection)
-                .await?;
-            // A family told again since then keeps the newer version.
-            let restore = "UPDATE ledger SET until_delivery = NULL WHERE until_delivery = $1 AND state = 'told'
-                AND NOT EXISTS (SELECT 1 FROM ledger AS n WHERE n.feed = ledger.feed AND n.key = ledger.key
-                    AND n.state = 'told' AND n.until_delivery IS NULL)";
-            sqlx::query(restore).bind(delivery).execute(&mut *connection).await?;
-            sqlx::query(
-                "DELETE FROM basis WHERE feed = $1 AND key IN (SELECT key FROM ledger WHERE from_delivery = $2)",
-            )
-            .bind(feed)
-            .bind(delivery)
-            .execute(connection)
-            .await
-        })?;
+        let (told, void) = (LedgerState::Told, LedgerState::Void);
+        let from = if by == Action::RunVoided { LedgerState::Staged } else { told };
+        self.goes_over(from, void, by)?;
+        let take = Statement::new("UPDATE ledger SET state = $3 WHERE from_delivery = $1 AND state = $2");
+        self.run(take.with(delivery).with(from).with(void))?;
+        // A family told again since then keeps the newer version.
+        let restore = Statement::new(format!(
+            "UPDATE ledger SET until_delivery = NULL WHERE until_delivery = $1 AND state = '{told}'
+             AND NOT EXISTS (SELECT 1 FROM ledger AS n WHERE n.feed = ledger.feed AND n.key = ledger.key
+                 AND n.state = '{told}' AND n.until_delivery IS NULL)"
+        ));
+        self.run(restore.with(delivery))?;
+        let forget = Statement::new(
+            "DELETE FROM basis WHERE feed = $1 AND key IN (SELECT key FROM ledger WHERE from_delivery = $2)",
+        );
+        self.run(forget.with(feed).with(delivery))?;
         self.unsettle(feed, delivery)
     }
 }
@@ -130,11 +112,12 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn covered(&self, feed: &str) -> Result<u64, Fault> {
-        let query = sqlx::query_scalar::<_, Option<i64>>(
+        let told = LedgerState::Told;
+        let covered = Statement::new(format!(
             "SELECT CAST(SUM(covered) AS BIGINT) FROM ledger
-             WHERE feed = $1 AND state = 'told' AND until_delivery IS NULL",
-        );
-        let sum = self.read(query.bind(feed).fetch_one(&self.pool))?;
+             WHERE feed = $1 AND state = '{told}' AND until_delivery IS NULL"
+        ));
+        let sum: Option<i64> = self.only(covered.with(feed))?;
         Ok(u64::try_from(sum.unwrap_or(0)).unwrap_or(0))
     }
 
@@ -143,10 +126,10 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn staged_changes(&self, delivery: i64, after: &[u8]) -> Result<Vec<StagedRow>, Fault> {
-        let query = sqlx::query_as::<_, Columns>(
+        let staged = Statement::new(
             "SELECT key, sealed, change FROM ledger WHERE from_delivery = $1 AND key > $2 ORDER BY key LIMIT $3",
         );
-        self.read(query.bind(delivery).bind(after).bind(PAGE).fetch_all(&self.pool)).map(rows)
+        self.all(staged.with(delivery).with(after).with(PAGE))
     }
 
     /// What the carrier will know once a delivery is delivered, in key order after `after`: a page; empty at the end.
@@ -154,7 +137,7 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn knowledge_with(&self, feed: &str, delivery: i64, after: &[u8]) -> Result<Vec<StagedRow>, Fault> {
-        self.read(async { knowledge(&mut *self.pool.acquire().await?, (feed, delivery, after)).await }).map(rows)
+        self.all(knowledge(feed, delivery, after))
     }
 }
 
@@ -164,20 +147,18 @@ impl Change<'_> {
     /// # Errors
     /// STO001.
     pub fn knowledge_with(&mut self, feed: &str, delivery: i64, after: &[u8]) -> Result<Vec<StagedRow>, Fault> {
-        self.run(async |connection| knowledge(connection, (feed, delivery, after)).await).map(rows)
+        self.all(knowledge(feed, delivery, after))
     }
 }
 
-async fn knowledge(
-    connection: &mut SqliteConnection,
-    (feed, delivery, after): (&str, i64, &[u8]),
-) -> Result<Vec<Columns>, sqlx::Error> {
-    // A family staged for the delivery counts with that version, any other with the told one.
-    let query = sqlx::query_as::<_, Columns>(
+/// A family staged for the delivery counts with that version, any other with the told one.
+fn knowledge(feed: &str, delivery: i64, after: &[u8]) -> Statement {
+    let told = LedgerState::Told;
+    let known = Statement::new(format!(
         "SELECT key, sealed, change FROM ledger AS l WHERE feed = $1 AND key > $3 AND (from_delivery = $2
-           OR (state = 'told' AND until_delivery IS NULL AND NOT EXISTS
+           OR (state = '{told}' AND until_delivery IS NULL AND NOT EXISTS
                (SELECT 1 FROM ledger AS s WHERE s.feed = $1 AND s.key = l.key AND s.from_delivery = $2)))
-         ORDER BY key LIMIT $4",
-    );
-    query.bind(feed).bind(delivery).bind(after).bind(PAGE).fetch_all(connection).await
+         ORDER BY key LIMIT $4"
+    ));
+    known.with(feed).with(delivery).with(after).with(PAGE)
 }

@@ -13,6 +13,7 @@ mod acks;
 mod files;
 mod change;
 mod database;
+mod driver;
 mod error;
 mod decisions;
 mod deliveries;
@@ -24,6 +25,7 @@ mod inputs;
 mod ledger;
 mod rulesets;
 mod runs;
+mod statement;
 
 pub use acks::Acknowledged;
 pub use change::Change;

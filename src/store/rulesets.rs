@@ -2,6 +2,7 @@
 
 use super::change::Change;
 use super::database::Store;
+use super::statement::Statement;
 use crate::fault::Fault;
 
 /// The rules of a run.
@@ -20,25 +21,15 @@ impl Change<'_> {
     /// STO001.
     pub fn record_rules(&mut self, run: i64, rules: &UsedRules) -> Result<(), Fault> {
         let at = self.at();
-        self.run(async |connection| {
-            sqlx::query(
-                "INSERT INTO ruleset (digest, body, first_used_at) VALUES ($1, $2, $3) ON CONFLICT (digest) DO NOTHING",
-            )
-            .bind(&rules.digest[..])
-            .bind(rules.body)
-            .bind(at)
-            .execute(&mut *connection)
-            .await?;
-            sqlx::query(
-                "INSERT INTO run_rules (run, ruleset) VALUES ($1, $2)
-                 ON CONFLICT (run) DO UPDATE SET ruleset = excluded.ruleset",
-            )
-            .bind(run)
-            .bind(&rules.digest[..])
-            .execute(connection)
-            .await
-        })?;
-        Ok(())
+        let keep = Statement::new(
+            "INSERT INTO ruleset (digest, body, first_used_at) VALUES ($1, $2, $3) ON CONFLICT (digest) DO NOTHING",
+        );
+        self.run(keep.with(&rules.digest).with(rules.body).with(at))?;
+        let used = Statement::new(
+            "INSERT INTO run_rules (run, ruleset) VALUES ($1, $2)
+             ON CONFLICT (run) DO UPDATE SET ruleset = excluded.ruleset",
+        );
+        self.run(used.with(run).with(&rules.digest))
     }
 }
 
@@ -49,9 +40,10 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn rules_of(&self, run: i64) -> Result<Option<String>, Fault> {
-        let query = sqlx::query_scalar(
-            "SELECT ruleset.body FROM run_rules JOIN ruleset ON ruleset.digest = run_rules.ruleset WHERE run_rules.run = $1",
+        let body = Statement::new(
+            "SELECT ruleset.body FROM run_rules JOIN ruleset ON ruleset.digest = run_rules.ruleset
+             WHERE run_rules.run = $1",
         );
-        self.read(query.bind(run).fetch_optional(&self.pool))
+        self.first(body.with(run))
     }
 }

@@ -1,9 +1,8 @@
 //! Runs: one execution of a feed for one business date.
 
-use sqlx::FromRow;
-
 use super::change::Change;
 use super::database::Store;
+use super::statement::{FetchedRow, FromRow, Statement};
 use crate::audit::Action;
 use crate::fault::Fault;
 use crate::reconcile::Tally;
@@ -23,7 +22,7 @@ pub struct NewRun<'a> {
 }
 
 /// A run as recorded.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunRow {
     /// Id.
     pub id: i64,
@@ -41,7 +40,6 @@ pub struct RunRow {
     pub opened_at: String,
     /// When it was done.
     pub closed_at: Option<String>,
-    #[sqlx(try_from = "String")]
     state: RunState,
     /// Why a person released it.
     pub released: Option<String>,
@@ -82,6 +80,32 @@ impl RunRow {
 const COLUMNS: &str = "SELECT id, feed, business_date, seq, census_input, elections_input, opened_at, closed_at, state,
     released, known, adds, changes, terminations, reinstatements, corrections, holds, unchanged, waiting FROM run";
 
+impl FromRow for RunRow {
+    fn from_row(row: &mut FetchedRow) -> Result<RunRow, Fault> {
+        Ok(RunRow {
+            id: row.next()?,
+            feed: row.next()?,
+            business_date: row.next()?,
+            seq: row.next()?,
+            census_input: row.next()?,
+            elections_input: row.next()?,
+            opened_at: row.next()?,
+            closed_at: row.next()?,
+            state: row.next()?,
+            released: row.next()?,
+            known: row.next()?,
+            adds: row.next()?,
+            changes: row.next()?,
+            terminations: row.next()?,
+            reinstatements: row.next()?,
+            corrections: row.next()?,
+            holds: row.next()?,
+            unchanged: row.next()?,
+            waiting: row.next()?,
+        })
+    }
+}
+
 impl Change<'_> {
     /// Opens a run with the next ordinal of its feed and date.
     ///
@@ -90,21 +114,12 @@ impl Change<'_> {
     pub fn open_run(&mut self, run: &NewRun) -> Result<i64, Fault> {
         let (id, at) = (self.next_number("run")?, self.at());
         self.begins(RunState::Open, Action::RunOpened)?;
-        self.run(async |connection| {
-            sqlx::query(
-                "INSERT INTO run (id, feed, business_date, seq, census_input, elections_input, opened_at, state)
-                 SELECT $1, $2, $3, 1 + COUNT(*), $4, $5, $6, $7 FROM run WHERE feed = $2 AND business_date = $3",
-            )
-            .bind(id)
-            .bind(run.feed)
-            .bind(run.business_date)
-            .bind(run.census_input)
-            .bind(run.elections_input)
-            .bind(at)
-            .bind(RunState::Open.word())
-            .execute(connection)
-            .await
-        })?;
+        let insert = Statement::new(
+            "INSERT INTO run (id, feed, business_date, seq, census_input, elections_input, opened_at, state)
+             SELECT $1, $2, $3, 1 + COUNT(*), $4, $5, $6, $7 FROM run WHERE feed = $2 AND business_date = $3",
+        );
+        let insert = insert.with(id).with(run.feed).with(run.business_date).with(run.census_input);
+        self.run(insert.with(run.elections_input).with(at).with(RunState::Open))?;
         Ok(id)
     }
 
@@ -116,15 +131,8 @@ impl Change<'_> {
         let from = self.run_state(run)?;
         self.goes_over(from, state, by)?;
         let closed = state.is_final().then(|| self.at());
-        self.run(async |connection| {
-            sqlx::query("UPDATE run SET state = $2, closed_at = $3 WHERE id = $1")
-                .bind(run)
-                .bind(state.word())
-                .bind(closed)
-                .execute(connection)
-                .await
-        })?;
-        Ok(())
+        let go = Statement::new("UPDATE run SET state = $2, closed_at = $3 WHERE id = $1");
+        self.run(go.with(run).with(state).with(closed))
     }
 
     /// Where a run stands, as this change sees it.
@@ -132,10 +140,7 @@ impl Change<'_> {
     /// # Errors
     /// STO001; STO007.
     pub fn run_state(&mut self, run: i64) -> Result<RunState, Fault> {
-        let word: String = self.run(async |connection| {
-            sqlx::query_scalar("SELECT state FROM run WHERE id = $1").bind(run).fetch_one(connection).await
-        })?;
-        RunState::read(&word)
+        self.only(Statement::new("SELECT state FROM run WHERE id = $1").with(run))
     }
 
     /// Records what a run found.
@@ -145,42 +150,22 @@ impl Change<'_> {
     pub fn set_tally(&mut self, run: i64, tally: &Tally) -> Result<(), Fault> {
         let Tally { known, adds, changes, terminations, reinstatements, corrections, holds, unchanged, waiting } =
             *tally;
-        self.run(async |connection| {
-            sqlx::query(
-                "UPDATE run SET known = $2, adds = $3, changes = $4, terminations = $5, reinstatements = $6,
-                 corrections = $7,
-                 holds = $8, unchanged = $9, waiting = $10, taken_back = 0 WHERE id = $1",
-            )
-            .bind(run)
-            .bind(known.cast_signed())
-            .bind(adds.cast_signed())
-            .bind(changes.cast_signed())
-            .bind(terminations.cast_signed())
-            .bind(reinstatements.cast_signed())
-            .bind(corrections.cast_signed())
-            .bind(holds.cast_signed())
-            .bind(unchanged.cast_signed())
-            .bind(waiting.cast_signed())
-            .execute(connection)
-            .await
-        })?;
-        Ok(())
+        let count = Statement::new(
+            "UPDATE run SET known = $2, adds = $3, changes = $4, terminations = $5, reinstatements = $6,
+             corrections = $7, holds = $8, unchanged = $9, waiting = $10, taken_back = 0 WHERE id = $1",
+        );
+        let count = count.with(run).with(known).with(adds).with(changes).with(terminations).with(reinstatements);
+        self.run(count.with(corrections).with(holds).with(unchanged).with(waiting))
     }
 
     /// Marks the feed's newest run, and the run a delivery belongs to: what they counted on was taken back, so the
     /// same inputs may be run again for their dates.
     pub(super) fn unsettle(&mut self, feed: &str, delivery: i64) -> Result<(), Fault> {
-        self.run(async |connection| {
-            sqlx::query(
-                "UPDATE run SET taken_back = 1 WHERE feed = $1 AND (id = (SELECT MAX(id) FROM run WHERE feed = $1)
-                   OR id = (SELECT run FROM delivery WHERE id = $2))",
-            )
-            .bind(feed)
-            .bind(delivery)
-            .execute(connection)
-            .await
-        })?;
-        Ok(())
+        let mark = Statement::new(
+            "UPDATE run SET taken_back = 1 WHERE feed = $1 AND (id = (SELECT MAX(id) FROM run WHERE feed = $1)
+               OR id = (SELECT run FROM delivery WHERE id = $2))",
+        );
+        self.run(mark.with(feed).with(delivery))
     }
 
     /// Lets a held run go.
@@ -189,11 +174,7 @@ impl Change<'_> {
     /// STO001; STO008 when it is not held.
     pub fn release_run(&mut self, run: i64, reason: &str) -> Result<(), Fault> {
         self.set_run_state(run, RunState::Open, Action::RunReleased)?;
-        self.run(async |connection| {
-            let update = sqlx::query("UPDATE run SET released = $2 WHERE id = $1");
-            update.bind(run).bind(reason).execute(connection).await
-        })?;
-        Ok(())
+        self.run(Statement::new("UPDATE run SET released = $2 WHERE id = $1").with(run).with(reason))
     }
 }
 
@@ -203,8 +184,7 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn run(&self, id: i64) -> Result<Option<RunRow>, Fault> {
-        let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE id = $1"));
-        self.read(sqlx::query_as(sql).bind(id).fetch_optional(&self.pool))
+        self.first(Statement::new(format!("{COLUMNS} WHERE id = $1")).with(id))
     }
 
     /// The newest runs first, at most `limit`.
@@ -212,8 +192,7 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn runs(&self, limit: i64) -> Result<Vec<RunRow>, Fault> {
-        let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} ORDER BY id DESC LIMIT $1"));
-        self.read(sqlx::query_as(sql).bind(limit).fetch_all(&self.pool))
+        self.all(Statement::new(format!("{COLUMNS} ORDER BY id DESC LIMIT $1")).with(limit))
     }
 
     /// Whether the feed has run for this date on these inputs, and what came of it still stands: a run that was given
@@ -222,13 +201,12 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn ran(&self, new: &NewRun) -> Result<bool, Fault> {
-        let query = sqlx::query_scalar::<_, i64>(
+        let ran = Statement::new(
             "SELECT COUNT(*) FROM run WHERE feed = $1 AND business_date = $2 AND census_input = $3
              AND elections_input = $4 AND state <> $5 AND taken_back = 0",
         );
-        let query = query.bind(new.feed).bind(new.business_date).bind(new.census_input).bind(new.elections_input);
-        let query = query.bind(RunState::Void.word());
-        Ok(self.read(query.fetch_one(&self.pool))? > 0)
+        let ran = ran.with(new.feed).with(new.business_date).with(new.census_input).with(new.elections_input);
+        Ok(self.only::<i64>(ran.with(RunState::Void))? > 0)
     }
 
     /// The newest run of a feed.
@@ -236,8 +214,7 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn newest_run(&self, feed: &str) -> Result<Option<RunRow>, Fault> {
-        let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE feed = $1 ORDER BY id DESC LIMIT 1"));
-        self.read(sqlx::query_as(sql).bind(feed).fetch_optional(&self.pool))
+        self.first(Statement::new(format!("{COLUMNS} WHERE feed = $1 ORDER BY id DESC LIMIT 1")).with(feed))
     }
 }
 

@@ -27,46 +27,23 @@ fn literal(text: &str) -> (String, &str) {
     (value, "")
 }
 
-/// The literals of an expression joined, with a number for each value that is bound.
+/// The literals of an expression joined.
 fn joined(expression: &str) -> String {
-    let (mut sql, mut rest, mut bound) = (String::new(), expression, 0);
+    let (mut sql, mut rest) = (String::new(), expression);
     while let Some(first) = rest.chars().next() {
-        let call = ["push_values(", "push_bind(", "separated(", "stood!(", "});"]
-            .into_iter()
-            .find(|call| rest.starts_with(call));
-        rest = match call {
-            None if first == '"' => {
-                let (value, after) = literal(rest);
-                sql += &value;
-                after
-            }
-            None => &rest[first.len_utf8()..],
-            Some(call) => {
-                let (piece, after) = piece(call, &rest[call.len()..], &mut bound);
-                let comma =
-                    if piece.starts_with('$') && sql.ends_with(|last: char| last.is_ascii_digit()) { ", " } else { "" };
-                sql += &(comma.to_owned() + &piece);
-                after
-            }
+        rest = if first == '"' {
+            let (value, after) = literal(rest);
+            sql += &value;
+            after
+        } else if let Some(arguments) = rest.strip_prefix("stood!(") {
+            let (piece, after) = stood(arguments);
+            sql += &piece;
+            after
+        } else {
+            &rest[first.len_utf8()..]
         };
     }
     sql
-}
-
-/// What a call adds to a statement, and what follows it.
-fn piece<'t>(call: &str, rest: &'t str, bound: &mut u32) -> (String, &'t str) {
-    let text = || if rest.starts_with('"') { literal(rest).1 } else { rest };
-    match call {
-        "push_values(" => ("VALUES (".to_owned(), rest),
-        "});" => (")".to_owned(), rest),
-        // What separates values that are bound together: one of them will do.
-        "separated(" => (String::new(), text()),
-        "push_bind(" => {
-            *bound += 1;
-            (format!("${bound}"), text())
-        }
-        _ => stood(rest),
-    }
 }
 
 /// The condition that a family stood at an input, which is written once for both sources.
@@ -89,16 +66,11 @@ fn constants(text: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The statements of a file: those built piece by piece, and those that are one literal, with constants put in.
+/// The statements of a file: literals, with constants put in.
 fn statements(text: &str) -> Vec<String> {
-    let (mut built, mut plain) = (Vec::new(), String::new());
-    for (n, part) in text.split("QueryBuilder::new(").enumerate() {
-        let (building, rest) = if n == 0 { ("", part) } else { part.split_once(".build").unwrap() };
-        built.extend(Some(joined(building)).filter(|sql| !sql.is_empty()));
-        plain += rest;
-    }
-    let constants = constants(&plain);
-    let mut rest = plain.as_str();
+    let (mut built, plain) = (Vec::new(), text);
+    let constants = constants(plain);
+    let mut rest = plain;
     while let Some(at) = rest.find('"') {
         // A constant is a part of statements, and looked at in them.
         let in_constant = rest[..at].rsplit(';').next().is_some_and(|before| before.contains("const "));
@@ -113,8 +85,11 @@ fn statements(text: &str) -> Vec<String> {
 
 fn put_in(constants: &[(String, String)], literal: String) -> String {
     // What is put in at run time: one of two selections, and keys, of whose type nothing else tells.
-    let literal = literal.replace("{which}", "{CHANGED}").replace("{}", "(CAST($1 AS BYTEA))");
-    constants.iter().fold(literal, |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+    let literal = literal.replace("{known}{which}{joined}", "{KNOWN}{CHANGED}{JOINED}");
+    let literal = literal.replace("{}", "(CAST($1 AS BYTEA))");
+    let whole = constants.iter().fold(literal, |text, (name, value)| text.replace(&format!("{{{name}}}"), value));
+    // The words of states.
+    whole.replace("'{", "'").replace("}'", "'")
 }
 
 fn is_sql(text: &str) -> bool {

@@ -11,7 +11,7 @@ use bex::engine::{Engine, Steps};
 use bex::model::ids::{CarrierName, Pseudonym};
 use bex::run::acknowledge;
 use bex::simulate::Misbehaviour;
-use bex::state::{Answer, AnswerLevel, Answered, AttemptState, DeliveryState, Effect, RunState};
+use bex::state::{Answer, AnswerLevel, Answered, AttemptState, DeliveryState, Effect, RunState, State};
 use bex::store::{AttemptMoved, Change, DeliveryRow, NewDelivery, NewRun, Owner, SealedFacts, Staged};
 use chrono::{DateTime, Utc};
 
@@ -333,7 +333,7 @@ fn what_every_answer_comes_to_in_every_state_of_a_delivery() {
             'a' => (DeliveryState::Accepted, None, true),
             _ => (DeliveryState::Rejected, None, false),
         };
-        assert_eq!((row.state(), row.objection.as_deref(), site.is_told(sent)), (state, objection, is_told), "{what}");
+        assert_eq!((row.state(), row.objection.map(State::word), site.is_told(sent)), (state, objection, is_told), "{what}");
         let held = matches!(run, RunState::Open | RunState::Failed);
         let run = match mark {
             'p' if held => RunState::Held,

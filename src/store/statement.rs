@@ -1,0 +1,294 @@
+//! Statements and rows as data: a text with its arguments, values in the order of columns. What runs them is the
+//! database's own file.
+//!
+//! The texts keep to what SQLite and PostgreSQL have in common. Arguments are `$1`, `$2`, … in the order they are given.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use super::rules;
+use crate::fault::Fault;
+use crate::state::{Answer, State};
+
+/// What stands in a column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Datum {
+    /// Nothing.
+    Null,
+    /// A number.
+    Integer(i64),
+    /// Text; a state is its word.
+    Text(String),
+    /// Bytes.
+    Bytes(Vec<u8>),
+}
+
+/// A statement: its text and its arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// The text.
+    pub sql: Cow<'static, str>,
+    /// What its placeholders stand for.
+    pub args: Vec<Datum>,
+}
+
+impl Statement {
+    /// A statement without arguments yet.
+    pub fn new(sql: impl Into<Cow<'static, str>>) -> Statement {
+        Statement { sql: sql.into(), args: Vec::new() }
+    }
+
+    /// The next argument.
+    pub fn with(mut self, value: impl Into<Datum>) -> Statement {
+        self.args.push(value.into());
+        self
+    }
+
+    /// The last argument as a list: the text's last placeholder, `($3)` in it, becomes as many as there are values.
+    /// Text and values go to the database in one go, so lists are bounded by their callers.
+    pub fn with_list(mut self, values: impl IntoIterator<Item: Into<Datum>>) -> Statement {
+        let first = self.args.len() + 1;
+        self.args.extend(values.into_iter().map(Into::into));
+        let last = format!("(${first})");
+        if let Some(at) = self.sql.rfind(&last) {
+            let mut list = String::from("(");
+            placeholders(&mut list, first, self.args.len() + 1 - first);
+            list.push(')');
+            self.sql.to_mut().replace_range(at..at + last.len(), &list);
+        }
+        self
+    }
+
+    /// An insertion of many rows. The text is that of one row, `VALUES ($1, $2)`; it is repeated for each.
+    pub fn of_rows<const COLUMNS: usize>(
+        sql: &'static str,
+        rows: impl IntoIterator<Item = [Datum; COLUMNS]>,
+    ) -> Statement {
+        let args: Vec<Datum> = rows.into_iter().flatten().collect();
+        let Some((head, rest)) = sql.split_once("VALUES (") else { return Statement { sql: sql.into(), args } };
+        let tail = rest.split_once(')').map_or("", |(_, tail)| tail);
+        let mut text = format!("{head}VALUES ");
+        for row in 0..args.len() / COLUMNS.max(1) {
+            text.push_str(if row == 0 { "(" } else { ", (" });
+            placeholders(&mut text, row * COLUMNS + 1, COLUMNS);
+            text.push(')');
+        }
+        text.push_str(tail);
+        Statement { sql: text.into(), args }
+    }
+}
+
+/// `$5, $6, $7`: so many, from this one on.
+fn placeholders(text: &mut String, first: usize, count: usize) {
+    for n in first..first + count {
+        let _ = write!(text, "{}${n}", if n == first { "" } else { ", " });
+    }
+}
+
+impl From<i64> for Datum {
+    fn from(value: i64) -> Datum {
+        Datum::Integer(value)
+    }
+}
+
+/// Counts of ours are far below the largest number a database keeps.
+impl From<u64> for Datum {
+    fn from(value: u64) -> Datum {
+        Datum::Integer(value.cast_signed())
+    }
+}
+
+/// There is no column of truth values that both databases have: 0 and 1.
+impl From<bool> for Datum {
+    fn from(value: bool) -> Datum {
+        Datum::Integer(value.into())
+    }
+}
+
+impl From<&str> for Datum {
+    fn from(value: &str) -> Datum {
+        Datum::Text(value.to_string())
+    }
+}
+
+impl From<&String> for Datum {
+    fn from(value: &String) -> Datum {
+        Datum::Text(value.clone())
+    }
+}
+
+impl From<String> for Datum {
+    fn from(value: String) -> Datum {
+        Datum::Text(value)
+    }
+}
+
+impl From<&[u8]> for Datum {
+    fn from(value: &[u8]) -> Datum {
+        Datum::Bytes(value.to_vec())
+    }
+}
+
+impl<const N: usize> From<&[u8; N]> for Datum {
+    fn from(value: &[u8; N]) -> Datum {
+        Datum::Bytes(value.to_vec())
+    }
+}
+
+impl<S: State> From<S> for Datum {
+    fn from(state: S) -> Datum {
+        Datum::Text(state.word().to_string())
+    }
+}
+
+impl From<Answer> for Datum {
+    fn from(answer: Answer) -> Datum {
+        Datum::Text(answer.word().to_string())
+    }
+}
+
+impl<T: Into<Datum>> From<Option<T>> for Datum {
+    fn from(value: Option<T>) -> Datum {
+        value.map_or(Datum::Null, Into::into)
+    }
+}
+
+/// A row of an answer; its values are taken in the order of the columns that were asked for.
+#[derive(Debug)]
+pub struct FetchedRow(std::vec::IntoIter<Datum>);
+
+impl FetchedRow {
+    pub(super) fn new(values: Vec<Datum>) -> FetchedRow {
+        FetchedRow(values.into_iter())
+    }
+
+    /// The next column.
+    ///
+    /// # Errors
+    /// STO001 when it holds something else; STO007 when it holds a word that no state has.
+    pub fn next<T: FromDatum>(&mut self) -> Result<T, Fault> {
+        T::from_datum(self.0.next().unwrap_or(Datum::Null))
+    }
+}
+
+/// What a column can be read as.
+pub trait FromDatum: Sized {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// STO001 when it holds something else; STO007 when it holds a word that no state has.
+    fn from_datum(value: Datum) -> Result<Self, Fault>;
+}
+
+/// A column holds something else than the schema says.
+pub(super) fn not_of_its_kind() -> Fault {
+    rules::UNUSABLE.fault().name("cause", "decoding")
+}
+
+impl FromDatum for i64 {
+    fn from_datum(value: Datum) -> Result<i64, Fault> {
+        let Datum::Integer(value) = value else { return Err(not_of_its_kind()) };
+        Ok(value)
+    }
+}
+
+impl FromDatum for String {
+    fn from_datum(value: Datum) -> Result<String, Fault> {
+        let Datum::Text(value) = value else { return Err(not_of_its_kind()) };
+        Ok(value)
+    }
+}
+
+impl FromDatum for Vec<u8> {
+    fn from_datum(value: Datum) -> Result<Vec<u8>, Fault> {
+        let Datum::Bytes(value) = value else { return Err(not_of_its_kind()) };
+        Ok(value)
+    }
+}
+
+impl<S: State> FromDatum for S {
+    fn from_datum(value: Datum) -> Result<S, Fault> {
+        S::read(&String::from_datum(value)?)
+    }
+}
+
+impl FromDatum for Answer {
+    fn from_datum(value: Datum) -> Result<Answer, Fault> {
+        Answer::read(&String::from_datum(value)?)
+    }
+}
+
+impl<T: FromDatum> FromDatum for Option<T> {
+    fn from_datum(value: Datum) -> Result<Option<T>, Fault> {
+        if value == Datum::Null { Ok(None) } else { T::from_datum(value).map(Some) }
+    }
+}
+
+/// What a row can be read as.
+pub trait FromRow: Sized {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// As of its columns.
+    fn from_row(row: &mut FetchedRow) -> Result<Self, Fault>;
+}
+
+impl<T: FromDatum> FromRow for T {
+    fn from_row(row: &mut FetchedRow) -> Result<T, Fault> {
+        row.next()
+    }
+}
+
+impl<A: FromDatum, B: FromDatum> FromRow for (A, B) {
+    fn from_row(row: &mut FetchedRow) -> Result<(A, B), Fault> {
+        Ok((row.next()?, row.next()?))
+    }
+}
+
+/// Reads every row.
+pub(super) fn records<T: FromRow>(rows: Vec<FetchedRow>) -> Result<Vec<T>, Fault> {
+    rows.into_iter().map(|mut row| T::from_row(&mut row)).collect()
+}
+
+/// Reads the first row, if there is one.
+pub(super) fn first<T: FromRow>(rows: Vec<FetchedRow>) -> Result<Option<T>, Fault> {
+    rows.into_iter().next().map(|mut row| T::from_row(&mut row)).transpose()
+}
+
+/// Reads the one row there must be.
+pub(super) fn only<T: FromRow>(rows: Vec<FetchedRow>) -> Result<T, Fault> {
+    first(rows)?.ok_or_else(|| rules::UNUSABLE.fault().name("cause", "row not found"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::RunState;
+
+    #[test]
+    fn a_list_takes_the_place_of_the_last_placeholder() {
+        let delete = Statement::new("DELETE FROM basis WHERE feed = $1 AND key IN ($2)").with("f");
+        let two = delete.clone().with_list([1_i64, 2]);
+        assert_eq!(two.sql, "DELETE FROM basis WHERE feed = $1 AND key IN ($2, $3)");
+        assert_eq!(two.args, [Datum::Text("f".into()), Datum::Integer(1), Datum::Integer(2)]);
+        assert_eq!(delete.with_list([1_i64]).sql, "DELETE FROM basis WHERE feed = $1 AND key IN ($2)");
+    }
+
+    #[test]
+    fn the_row_of_an_insertion_is_repeated() {
+        let rows = [(1_i64, "a"), (2, "b")].map(|(n, text)| [Datum::from(n), Datum::from(text)]);
+        let insert = Statement::of_rows("INSERT INTO t (n, s) VALUES ($1, $2) ON CONFLICT DO NOTHING", rows);
+        assert_eq!(insert.sql, "INSERT INTO t (n, s) VALUES ($1, $2), ($3, $4) ON CONFLICT DO NOTHING");
+        assert_eq!(insert.args.len(), 4);
+    }
+
+    #[test]
+    fn a_column_is_what_was_asked_for_or_a_fault() {
+        let row = |value: Datum| FetchedRow::new(vec![value]);
+        assert_eq!(row(Datum::Text("open".into())).next::<RunState>(), Ok(RunState::Open));
+        assert_eq!(row(Datum::Text("opened".into())).next::<RunState>().unwrap_err().code, "STO007");
+        assert_eq!(row(Datum::Null).next::<Option<RunState>>(), Ok(None));
+        assert_eq!(row(Datum::Integer(1)).next::<String>().unwrap_err().code, "STO001");
+        assert_eq!(row(Datum::Null).next::<i64>().unwrap_err().code, "STO001");
+    }
+}
