@@ -1,5 +1,5 @@
-//! SQLite: opening, pragmas, codes, triggers; how statements are run and rows are read. Another database is another file
-//! like this one.
+//! SQLite: opening, pragmas, codes, triggers; how statements are run and rows are read. Another database is another
+//! file like this one.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -126,9 +126,11 @@ fn row(row: &SqliteRow) -> Result<FetchedRow, Fault> {
 /// What stands in a column, by what it is and not by what the schema says.
 fn value(row: &SqliteRow, n: usize) -> Result<Datum, sqlx::Error> {
     let raw = row.try_get_raw(n)?;
+    if raw.is_null() {
+        return Ok(Datum::Null);
+    }
     let kind = raw.type_info();
     let value = match kind.name() {
-        "NULL" => return Ok(Datum::Null),
         "TEXT" => <String as Decode<Sqlite>>::decode(raw).map(Datum::Text),
         "BLOB" => <Vec<u8> as Decode<Sqlite>>::decode(raw).map(Datum::Bytes),
         _ => <i64 as Decode<Sqlite>>::decode(raw).map(Datum::Integer),

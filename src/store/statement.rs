@@ -1,7 +1,8 @@
 //! Statements and rows as data: a text with its arguments, values in the order of columns. What runs them is the
 //! database's own file.
 //!
-//! The texts keep to what SQLite and PostgreSQL have in common. Arguments are `$1`, `$2`, … in the order they are given.
+//! The texts keep to what SQLite and PostgreSQL have in common. Arguments are `$1`, `$2`, … in the order they are
+//! given.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

@@ -1,0 +1,97 @@
+//! Who this process acts for, as the kernel and the service manager say.
+#![allow(clippy::disallowed_methods, reason = "an edge: this module reads /proc, /etc/passwd and the environment")]
+
+use std::fs;
+
+use crate::access::Actor;
+use crate::fault::Label;
+
+/// The kernel's word for a login that it keeps no account of.
+const NO_LOGIN: u32 = u32::MAX;
+
+/// What is to be read, as text; what cannot be read is empty.
+#[derive(Debug, Default)]
+struct Sources {
+    status: String,
+    passwd: String,
+    login: String,
+    host: String,
+    /// Empty unless a service manager started the process: a shell of a login session is in a unit, too.
+    cgroup: String,
+}
+
+/// Who acts in this process.
+pub fn actor() -> Actor {
+    let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
+    let invoked = std::env::var_os("INVOCATION_ID").is_some();
+    read_from(&Sources {
+        status: read("/proc/self/status"),
+        passwd: read("/etc/passwd"),
+        login: read("/proc/self/loginuid"),
+        host: read("/proc/sys/kernel/hostname"),
+        cgroup: if invoked { read("/proc/self/cgroup") } else { String::new() },
+    })
+}
+
+fn read_from(sources: &Sources) -> Actor {
+    let uid = uid(&sources.status).unwrap_or(NO_LOGIN);
+    let host = sources.host.trim();
+    Actor {
+        user: Label::new(&user(&sources.passwd, uid).unwrap_or_else(|| format!("uid-{uid}"))),
+        uid,
+        login: sources.login.trim().parse().ok().filter(|login| *login != NO_LOGIN),
+        host: Label::new(if host.is_empty() { "unknown" } else { host }),
+        unit: unit(&sources.cgroup).map(Label::new),
+    }
+}
+
+/// The real user of `/proc/self/status`: `Uid:` with real, effective, saved and filesystem user.
+fn uid(status: &str) -> Option<u32> {
+    let users = status.lines().find_map(|line| line.strip_prefix("Uid:"))?;
+    users.split_whitespace().next()?.parse().ok()
+}
+
+/// A user's name in `/etc/passwd`.
+fn user(passwd: &str, uid: u32) -> Option<String> {
+    let mut entries = passwd.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    let wanted = uid.to_string();
+    entries.find(|entry| entry.get(2) == Some(&wanted.as_str())).map(|entry| entry[0].to_string())
+}
+
+/// The unit in which the process runs: the last part of its control group that names a service.
+fn unit(cgroup: &str) -> Option<&str> {
+    let parts = cgroup.lines().filter_map(|line| line.rsplit("::").next()).flat_map(|path| path.split('/'));
+    parts.filter(|part| part.ends_with(".service")).last()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_actor_is_read_from_what_the_kernel_says() {
+        let sources = Sources {
+            status: "Name:\tbex\nUid:\t998\t0\t0\t0\nGid:\t1\n".into(),
+            passwd: "root:x:0:0::/root:/bin/sh\nbenefits:x:998:998::/srv:/bin/false\n".into(),
+            login: "1000\n".into(),
+            host: "office\n".into(),
+            cgroup: "0::/system.slice/bex.service\n".into(),
+        };
+        let actor = read_from(&sources);
+        assert_eq!((actor.user.as_str(), actor.uid, actor.login), ("benefits", 998, Some(1000)));
+        assert_eq!((actor.host.as_str(), actor.unit), ("office", Some(Label::new("bex.service"))));
+    }
+
+    #[test]
+    fn what_nobody_says_is_not_made_up() {
+        let login = NO_LOGIN.to_string();
+        let actor = read_from(&Sources { status: "Uid:\t7\t7\t7\t7\n".into(), login, ..Sources::default() });
+        assert_eq!((actor.user.as_str(), actor.login, actor.unit), ("uid-7", None, None));
+        assert_eq!(actor.host.as_str(), "unknown");
+    }
+
+    #[test]
+    fn this_process_has_an_actor() {
+        assert!(!actor().user.as_str().is_empty());
+    }
+}
