@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::fault::{Fault, Place, Rule, Severity};
 use crate::model::enrollment::Enrolled;
-use crate::policy::{Permit, Policy, Qualifier};
+use crate::policy::{PermittedPlace, Policy, Qualifier};
 use crate::t834::{Header, Totals};
 use crate::x12::guide::Guide;
 use crate::x12::validate::document_with;
@@ -104,7 +104,7 @@ impl Expected {
 /// By loop and tag: which elements may hold data, as bits, and under which qualifier.
 type Permits = HashMap<(&'static str, [u8; 3]), Vec<(Qualifier, u32)>>;
 
-fn by_place(permits: &[Permit]) -> Permits {
+fn by_place(permits: &[PermittedPlace]) -> Permits {
     let mut places = Permits::new();
     for permit in permits {
         let mask = permit.elements.iter().fold(0, |mask, element| mask | 1 << element);

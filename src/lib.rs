@@ -12,6 +12,9 @@ pub mod fault;
 /// The nouns every stage shares. Pure.
 pub mod model;
 
+/// Who acts, and who may: the only maker of permits. Pure.
+pub mod access;
+
 /// The event catalogue and the audit record's leaves. Pure.
 pub mod audit;
 

@@ -35,7 +35,7 @@ impl Guarded for Recover {
     const WORD: &'static str = "recover";
 }
 
-/// Leave to act, once: whoever does the act takes it.
+/// Leave to act: whoever does the act asks for it.
 #[derive(Debug)]
 pub struct Permit<A: Guarded> {
     ground: &'static str,

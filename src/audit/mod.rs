@@ -5,6 +5,7 @@
 
 use sha2::{Digest as _, Sha256};
 
+use crate::access::{Actor, Guarded, Permit};
 use crate::fault::Label;
 
 macro_rules! catalogue {
@@ -97,13 +98,17 @@ impl Event {
         self
     }
 
+    /// The event of an act that needs a permit: what was granted, and on what ground.
+    pub fn permitted<A: Guarded>(self, permit: &Permit<A>) -> Event {
+        self.name("permit", permit.act()).name("granted", permit.ground())
+    }
+
     /// The canonical leaf: keys in the order `v`, `seq`, `at`, `actor`, `action`, then the event's own fields in the
     /// order they were added.
-    pub fn leaf(&self, seq: i64, at: &str, actor: &str) -> String {
+    pub fn leaf(&self, seq: i64, at: &str, actor: &Actor) -> String {
         use std::fmt::Write as _;
-        let actor = Label::new(actor);
-        let mut leaf =
-            format!(r#"{{"v":1,"seq":{seq},"at":"{at}","actor":"{actor}","action":"{}""#, self.action.word());
+        let (actor, action) = (actor.leaf(), self.action.word());
+        let mut leaf = format!(r#"{{"v":2,"seq":{seq},"at":"{at}","actor":{actor},"action":"{action}""#);
         for (field, value) in &self.fields {
             // Labels hold no character that JSON would have to escape.
             let _ = match value {
@@ -124,13 +129,23 @@ pub fn leaf_hash(leaf: &str) -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::access;
 
     #[test]
     fn a_leaf_is_one_line_of_json_whatever_a_name_holds() {
         let event = Event::new(Action::RunOpened).name("feed", "a\"b\n").count("run", 7);
-        let leaf = event.leaf(1, "2026-03-02T00:00:00Z", "svc:bex");
+        let leaf = event.leaf(1, "2026-03-02T00:00:00Z", &Actor::named("jdoe"));
         let read: serde_json::Value = serde_json::from_str(&leaf).unwrap();
         assert_eq!(read["feed"], "a?b?");
         assert_eq!(read["run"], 7);
+        assert_eq!(read["actor"]["user"], "jdoe");
+    }
+
+    #[test]
+    fn an_act_that_needs_a_permit_records_what_was_granted_and_on_what_ground() {
+        let actor = Actor::named("jdoe");
+        let permit = access::grant::<access::Release>(&actor).unwrap();
+        let leaf = Event::new(Action::RunReleased).permitted(&permit).leaf(1, "2026-03-02T00:00:00Z", &actor);
+        assert!(leaf.ends_with(r#""action":"run.released","permit":"release","granted":"everybody"}"#), "{leaf}");
     }
 }

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::arguments::Global;
 use super::page::Page;
 use super::site::{open_to_recover, refused};
+use crate::access::grant;
 use crate::engine::{Engine, StrayDelivery, Strays, recover, strays};
 use crate::fault::Fault;
 use crate::run::Exit;
@@ -30,7 +31,9 @@ pub(super) fn run(page: &Page, global: &Global, reason: Option<&str>) -> Exit {
 fn recovered(engine: &Engine, reason: Option<&str>) -> Result<(Strays, bool), Fault> {
     let strays = strays(engine)?;
     let reason = reason.map(str::trim).filter(|reason| !reason.is_empty() && !strays.is_empty());
-    reason.map_or(Ok(()), |reason| recover(engine, &strays, reason))?;
+    if let Some(reason) = reason {
+        recover(engine, &strays, reason, &grant(&engine.actor)?)?;
+    }
     Ok((strays, reason.is_some()))
 }
 

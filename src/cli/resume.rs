@@ -3,6 +3,7 @@
 use super::arguments::{Global, ReleaseArguments, VoidArguments};
 use super::page::Page;
 use super::site::{open, refused};
+use crate::access::grant;
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::report::fault_json;
@@ -13,11 +14,11 @@ pub(super) fn resume(page: &Page, global: &Global, run: i64) -> Exit {
 }
 
 pub(super) fn release(page: &Page, global: &Global, arguments: &ReleaseArguments) -> Exit {
-    with_engine(page, global, |engine| run::release(engine, arguments.run, &arguments.reason))
+    with_engine(page, global, |engine| run::release(engine, arguments.run, &arguments.reason, &grant(&engine.actor)?))
 }
 
 pub(super) fn void(page: &Page, global: &Global, arguments: &VoidArguments) -> Exit {
-    with_engine(page, global, |engine| run::void(engine, arguments.run, &arguments.reason))
+    with_engine(page, global, |engine| run::void(engine, arguments.run, &arguments.reason, &grant(&engine.actor)?))
 }
 
 fn with_engine(page: &Page, global: &Global, act: impl Fn(&Engine) -> Result<Outcome, Fault>) -> Exit {

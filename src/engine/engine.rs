@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::clock::Clock;
 use super::steps::Steps;
+use crate::access::Actor;
 use crate::audit::Event;
 use crate::config::Site;
 use crate::crypt::age::Identity;
@@ -19,6 +20,8 @@ use crate::store::{Change, Store};
 pub struct Engine {
     /// The configuration.
     pub site: Site,
+    /// Who acts in this process.
+    pub actor: Actor,
     /// Seals records and makes pseudonyms.
     pub vault: Vault,
     /// Opens the archive.

@@ -2,6 +2,7 @@
 //! files, database.
 
 pub mod rules;
+mod actor;
 pub mod clock;
 mod steps;
 mod engine;

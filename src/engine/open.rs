@@ -4,6 +4,7 @@
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
+use super::actor::actor;
 use super::clock::Clock;
 use super::engine::{Engine, key_reference};
 use super::restored::check;
@@ -14,9 +15,6 @@ use crate::crypt::age::Identity;
 use crate::crypt::vault::Vault;
 use crate::fault::{Fault, Label, Place};
 use crate::store::Store;
-
-/// Who acts, until commands carry a person's identity.
-const ACTOR: &str = "svc:bex";
 
 impl Engine {
     /// Opens a site for commands that change something: one process at a time. The operating system gives the lock
@@ -53,8 +51,9 @@ impl Engine {
     fn assemble(site: Site, clock: Clock, steps: Steps, lock: Option<File>) -> Result<Engine, Fault> {
         let vault = Vault::read(&key_reference(&site.root, &site.keys.vault))?;
         let archive = Identity::read(&key_reference(&site.root, &site.keys.archive))?;
-        let store = Store::open(&site.state().join("bex.db"), ACTOR, vault.fingerprint())?;
-        Ok(Engine { site, vault, archive, store, clock, steps, _lock: lock })
+        let actor = actor();
+        let store = Store::open(&site.state().join("bex.db"), actor.clone(), vault.fingerprint())?;
+        Ok(Engine { site, actor, vault, archive, store, clock, steps, _lock: lock })
     }
 }
 

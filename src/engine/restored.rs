@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::engine::Engine;
 use super::names::{StrayDelivery, delivery};
+use crate::access::{Permit, Recover};
 use crate::audit::{Action, Event};
 use crate::crypt::age::Recipient;
 use crate::fault::{Fault, Label, Place};
@@ -64,7 +65,7 @@ pub(super) fn check(engine: &Engine) -> Result<(), Fault> {
 ///
 /// # Errors
 /// STO001.
-pub fn recover(engine: &Engine, strays: &Strays, reason: &str) -> Result<(), Fault> {
+pub fn recover(engine: &Engine, strays: &Strays, reason: &str, permit: &Permit<Recover>) -> Result<(), Fault> {
     let mut change = engine.change()?;
     for delivery in &strays.deliveries {
         // A carrier that is not configured any more gets no numbers.
@@ -74,7 +75,8 @@ pub fn recover(engine: &Engine, strays: &Strays, reason: &str) -> Result<(), Fau
     let names = strays.inputs.iter().chain(strays.deliveries.iter().map(|delivery| &delivery.name));
     names.into_iter().try_for_each(|name| change.record_aside(name))?;
     let event = Event::new(Action::StoreRecovered).count("inputs", strays.inputs.len() as i64);
-    engine.commit(change, &[event.count("deliveries", strays.deliveries.len() as i64).name("reason", reason)])
+    let event = event.count("deliveries", strays.deliveries.len() as i64).name("reason", reason);
+    engine.commit(change, &[event.permitted(permit)])
 }
 
 /// The ids of files claimed from any inbox.

@@ -11,7 +11,7 @@ mod paths;
 pub use disclosed::{
     Disclosed, DisclosedCoverage, DisclosedMember, DisclosedPerson, DisclosedProvider, Policy, WirePlan,
 };
-pub use paths::{Permit, Qualifier};
+pub use paths::{PermittedPlace, Qualifier};
 
 use crate::model::field::Field;
 

@@ -14,7 +14,7 @@ pub enum Qualifier {
 
 /// One permitted place: these elements of this segment in this loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Permit {
+pub struct PermittedPlace {
     /// Loop, such as `2100A`.
     pub loop_id: &'static str,
     /// Segment tag.
@@ -26,7 +26,7 @@ pub struct Permit {
 }
 
 /// What every 834 may hold, whatever the policy: it names no more than members, their relationship and coverage.
-const ALWAYS: &[Permit] = &[
+const ALWAYS: &[PermittedPlace] = &[
     permit("2000", "INS", Qualifier::Any, &[1, 2, 3, 4, 5]),
     permit("2000", "REF", Qualifier::Is("0F"), &[1, 2]),
     permit("2000", "REF", Qualifier::Is("1L"), &[1, 2]),
@@ -37,13 +37,18 @@ const ALWAYS: &[Permit] = &[
     permit("2300", "DTP", Qualifier::Is("349"), &[1, 2, 3]),
 ];
 
-const fn permit(loop_id: &'static str, tag: &'static str, qualifier: Qualifier, elements: &'static [u16]) -> Permit {
-    Permit { loop_id, tag, qualifier, elements }
+const fn permit(
+    loop_id: &'static str,
+    tag: &'static str,
+    qualifier: Qualifier,
+    elements: &'static [u16],
+) -> PermittedPlace {
+    PermittedPlace { loop_id, tag, qualifier, elements }
 }
 
 /// Where an element of the catalogue may appear. The guide requires DMG03 beside a birth date, so that place comes with
 /// either; where sex is withheld it says `U`.
-fn places(field: Field) -> &'static [Permit] {
+fn places(field: Field) -> &'static [PermittedPlace] {
     match field {
         Field::SubscriberId | Field::Name | Field::Relationship | Field::Coverage => &[],
         Field::Ssn => {
@@ -83,7 +88,7 @@ fn places(field: Field) -> &'static [Permit] {
 
 impl Policy {
     /// Every place of a member's loops that may hold data under this policy.
-    pub fn permits(&self) -> Vec<Permit> {
+    pub fn permits(&self) -> Vec<PermittedPlace> {
         let of_fields = self.fields().iter().flat_map(|field| places(field).iter().copied());
         ALWAYS.iter().copied().chain(of_fields).collect()
     }

@@ -3,6 +3,7 @@
 use super::outcome::{Outcome, event, unknown_run};
 use super::pipeline::carry_on;
 use super::rules;
+use crate::access::{Permit, Release, Void};
 use crate::audit::Action;
 use crate::engine::Engine;
 use crate::fault::{Fault, Label};
@@ -36,7 +37,7 @@ pub fn resume(engine: &Engine, run: i64) -> Result<Outcome, Fault> {
 ///
 /// # Errors
 /// RUN006 when there is no such run; RUN007 when it is not held by a guard, or no reason is given.
-pub fn release(engine: &Engine, run: i64, reason: &str) -> Result<Outcome, Fault> {
+pub fn release(engine: &Engine, run: i64, reason: &str, permit: &Permit<Release>) -> Result<Outcome, Fault> {
     let row = engine.store.run(run)?.ok_or_else(unknown_run)?;
     let held = row.state() == RunState::Held && engine.store.delivery_of(run)?.is_none();
     if !held || reason.trim().is_empty() {
@@ -44,7 +45,7 @@ pub fn release(engine: &Engine, run: i64, reason: &str) -> Result<Outcome, Fault
     }
     let mut change = engine.change()?;
     change.release_run(run, &Label::new(reason).to_string())?;
-    engine.commit(change, &[event(Action::RunReleased, &row)])?;
+    engine.commit(change, &[event(Action::RunReleased, &row).permitted(permit)])?;
     resume(engine, run)
 }
 
@@ -53,7 +54,7 @@ pub fn release(engine: &Engine, run: i64, reason: &str) -> Result<Outcome, Fault
 ///
 /// # Errors
 /// RUN006 when there is no such run; RUN013 when it is finished, may have been published, or no reason is given.
-pub fn void(engine: &Engine, run: i64, reason: &str) -> Result<Outcome, Fault> {
+pub fn void(engine: &Engine, run: i64, reason: &str, permit: &Permit<Void>) -> Result<Outcome, Fault> {
     let row = engine.store.run(run)?.ok_or_else(unknown_run)?;
     let delivery = engine.store.delivery_of(run)?;
     let closed = row.state().is_final();
@@ -68,7 +69,8 @@ pub fn void(engine: &Engine, run: i64, reason: &str) -> Result<Outcome, Fault> {
     }
     change.set_run_state(run, RunState::Void, Action::RunVoided)?;
     let number = delivery.map_or(0, |delivery| delivery.number);
-    engine.commit(change, &[event(Action::RunVoided, &row).count("number", number).name("reason", reason)])?;
+    let voided = event(Action::RunVoided, &row).count("number", number).name("reason", reason);
+    engine.commit(change, &[voided.permitted(permit)])?;
     Ok(Outcome::Voided)
 }
 

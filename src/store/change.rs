@@ -2,6 +2,7 @@
 
 use super::driver::Writing;
 use super::statement::{FromRow, Statement, first, only, records};
+use crate::access::Actor;
 use crate::audit::{Action, Event};
 use crate::fault::Fault;
 use crate::state::State;
@@ -10,14 +11,14 @@ use crate::state::State;
 pub struct Change<'s> {
     transaction: Box<dyn Writing + 's>,
     at: String,
-    actor: String,
+    actor: Actor,
     /// The events its transitions are named by.
     acts: Vec<Action>,
 }
 
 impl<'s> Change<'s> {
-    pub(super) fn new(transaction: Box<dyn Writing + 's>, at: &str, actor: &str) -> Change<'s> {
-        Change { transaction, at: at.to_string(), actor: actor.to_string(), acts: Vec::new() }
+    pub(super) fn new(transaction: Box<dyn Writing + 's>, at: &str, actor: &Actor) -> Change<'s> {
+        Change { transaction, at: at.to_string(), actor: actor.clone(), acts: Vec::new() }
     }
 
     /// The moment recorded.
@@ -25,8 +26,9 @@ impl<'s> Change<'s> {
         self.at.clone()
     }
 
-    pub(super) fn actor(&self) -> String {
-        self.actor.clone()
+    /// Who acts.
+    pub(super) fn actor(&self) -> &Actor {
+        &self.actor
     }
 
     /// Lets something begin in a state, where its table has that beginning.

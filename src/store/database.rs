@@ -7,12 +7,13 @@ use super::driver::Database;
 use super::rules;
 use super::sqlite::SqliteFile;
 use super::statement::{FromRow, Statement, first, only, records};
+use crate::access::Actor;
 use crate::fault::Fault;
 
 /// An open store. Calls block; there is one writer at a time and readers do not wait for it.
 pub struct Store {
     database: Box<dyn Database>,
-    actor: String,
+    actor: Actor,
 }
 
 impl Store {
@@ -22,8 +23,8 @@ impl Store {
     /// # Errors
     /// STO001 when it cannot be opened or written, STO003 when its schema is of another version, STO005 when it was
     /// made with another vault key: pseudonyms under another key would find nobody, and everybody would be new.
-    pub fn open(path: &Path, actor: &str, vault: [u8; 8]) -> Result<Store, Fault> {
-        let store = Store { database: Box::new(SqliteFile::open(path)?), actor: actor.to_string() };
+    pub fn open(path: &Path, actor: Actor, vault: [u8; 8]) -> Result<Store, Fault> {
+        let store = Store { database: Box::new(SqliteFile::open(path)?), actor };
         store.recognise(vault)?;
         Ok(store)
     }

@@ -9,7 +9,7 @@ use crate::fault::Fault;
 impl Change<'_> {
     pub(super) fn append(&mut self, event: &Event) -> Result<(), Fault> {
         let seq = self.next_number("event")?;
-        let leaf = event.leaf(seq, &self.at(), &self.actor());
+        let leaf = event.leaf(seq, &self.at(), self.actor());
         let hash = leaf_hash(&leaf);
         let insert = Statement::new("INSERT INTO event (seq, leaf, hash) VALUES ($1, $2, $3)");
         self.run(insert.with(seq).with(leaf).with(&hash))

@@ -236,8 +236,8 @@ fn the_wall_clock_is_read_in_one_place() {
 // ── permits ──
 
 /// Types whose possession proves that a stage has run, and the one module that makes them.
-const PERMITS: [(&str, &str); 4] =
-    [("Disclosed", "policy"), ("Checked", "gate"), ("Sealed", "seal"), ("Receipt", "deliver")];
+const PERMITS: [(&str, &str); 5] =
+    [("Disclosed", "policy"), ("Checked", "gate"), ("Sealed", "seal"), ("Receipt", "deliver"), ("Permit", "access")];
 
 /// Literals of a permit type, and inherent methods on it, outside its module.
 fn forged_permits(source: &Source) -> Vec<String> {
@@ -257,10 +257,22 @@ fn forged_permits(source: &Source) -> Vec<String> {
 /// Whether the type named at `at` is followed by fields (a definition, a literal or an inherent `impl`), and is not
 /// a return type, the `for` of a trait's `impl`, or another type's variant of that name.
 fn is_literal(tokens: &[Token], at: usize) -> bool {
-    let opens = tokens.get(at + 1).is_some_and(|next| next.text == "{");
+    let opens = tokens.get(behind_arguments(tokens, at + 1)).is_some_and(|next| next.text == "{");
     let before = (0..at).rev().find(|at| !is_path_part(tokens, *at)).map(|at| tokens[at].text);
     let variant = at > 1 && tokens[at - 1].text == "::" && tokens[at - 2].text.starts_with(char::is_uppercase);
     opens && !variant && !matches!(before, Some("->" | "for"))
+}
+
+/// Where the tokens go on behind `<…>`, if that is what stands at `at`.
+fn behind_arguments(tokens: &[Token], at: usize) -> usize {
+    let mut depth = 0_i32;
+    for (n, token) in tokens.iter().enumerate().skip(at) {
+        depth += i32::from(token.text == "<") - i32::from(token.text == ">");
+        if depth == 0 {
+            return if n == at { at } else { n + 1 };
+        }
+    }
+    at
 }
 
 /// Whether the token at `at` stands in the list of an `enum`'s variants.
@@ -329,8 +341,9 @@ fn a_permit_is_made_in_one_module_only() {
     assert_none(faults);
 }
 
-/// Which stage may not do its work without which permit.
-const NEEDS: [(&str, &str); 3] = [("t834", "Disclosed"), ("seal", "Checked"), ("deliver", "Sealed")];
+/// Which stage may not do its work, or some of it, without which permit.
+const NEEDS: [(&str, &str); 5] =
+    [("t834", "Disclosed"), ("seal", "Checked"), ("deliver", "Sealed"), ("run", "Permit"), ("engine", "Permit")];
 
 /// Stages that are there and do not ask for their permit.
 fn unasked_permits(sources: &[Source]) -> Vec<String> {
@@ -617,6 +630,8 @@ mod tests {
         assert_eq!(complaints(forged_permits, "src/seal.rs", "fn a() { let c = Checked { digest }; }"), 1);
         assert_eq!(complaints(forged_permits, "src/seal.rs", "fn a() { f(&Checked { digest }) }"), 1);
         assert_eq!(complaints(forged_permits, "src/run/plan.rs", "impl Receipt { fn new() {} }"), 1);
+        assert_eq!(complaints(forged_permits, "src/run/plan.rs", "impl Permit<Release> { fn new() {} }"), 1);
+        assert_eq!(complaints(forged_permits, "src/run/plan.rs", "fn a(b: &Permit<Release>) -> Permit<Void> { c }"), 0);
     }
 
     #[test]

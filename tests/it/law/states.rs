@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use bex::access::Actor;
 use bex::audit::Action;
 use bex::state::{
     AckState, AttemptState, DeliveryState, InputState, LedgerState, Machine, QuestionState, RunState, State, machines,
@@ -130,7 +131,7 @@ impl Raw {
     fn new() -> Raw {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("bex.db");
-        drop(Store::open(&path, "svc:test", [7; 8]).unwrap());
+        drop(Store::open(&path, Actor::named("test"), [7; 8]).unwrap());
         let mut raw = Raw::at(&path, folder);
         raw.run("PRAGMA ignore_check_constraints = ON").unwrap();
         raw

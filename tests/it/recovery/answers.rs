@@ -333,7 +333,11 @@ fn what_every_answer_comes_to_in_every_state_of_a_delivery() {
             'a' => (DeliveryState::Accepted, None, true),
             _ => (DeliveryState::Rejected, None, false),
         };
-        assert_eq!((row.state(), row.objection.map(State::word), site.is_told(sent)), (state, objection, is_told), "{what}");
+        assert_eq!(
+            (row.state(), row.objection.map(State::word), site.is_told(sent)),
+            (state, objection, is_told),
+            "{what}"
+        );
         let held = matches!(run, RunState::Open | RunState::Failed);
         let run = match mark {
             'p' if held => RunState::Held,

@@ -1,5 +1,6 @@
 //! The store's promises: one transaction, no gaps, nothing twice, nothing of the record changed.
 
+use bex::access::Actor;
 use bex::audit::{Action, Event};
 use bex::model::ids::{Digest, Pseudonym};
 use bex::state::{AttemptState, DeliveryState, InputState, RunState};
@@ -30,7 +31,7 @@ fn key(n: u8) -> Pseudonym {
 impl World {
     fn new() -> World {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("bex.db"), "svc:test", VAULT).unwrap();
+        let store = Store::open(&folder.path().join("bex.db"), Actor::named("test"), VAULT).unwrap();
         World { store, folder }
     }
 
@@ -286,13 +287,14 @@ fn a_store_knows_the_vault_it_was_made_with() {
     let World { store, folder } = World::new();
     drop(store);
     let path = folder.path().join("bex.db");
-    assert!(Store::open(&path, "svc:test", VAULT).is_ok());
-    assert_eq!(Store::open(&path, "svc:test", [8; 8]).map(drop).unwrap_err().code, "STO005");
+    assert!(Store::open(&path, Actor::named("test"), VAULT).is_ok());
+    assert_eq!(Store::open(&path, Actor::named("test"), [8; 8]).map(drop).unwrap_err().code, "STO005");
 }
 
 #[test]
 fn a_store_in_a_folder_that_is_not_there_is_refused_without_a_word_of_the_databases_own() {
-    let fault = Store::open(std::path::Path::new("/nonexistent/bex.db"), "svc:test", VAULT).map(drop).unwrap_err();
+    let fault =
+        Store::open(std::path::Path::new("/nonexistent/bex.db"), Actor::named("test"), VAULT).map(drop).unwrap_err();
     assert_eq!(fault.code, "STO001");
     assert!(!fault.to_string().contains("nonexistent"));
 }
