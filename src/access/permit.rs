@@ -1,4 +1,4 @@
-//! Permits: their possession proves that somebody was asked whether the actor may.
+//! Permits: to hold one proves that somebody was asked whether the actor may.
 
 use std::marker::PhantomData;
 

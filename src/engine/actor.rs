@@ -16,7 +16,7 @@ struct Sources {
     passwd: String,
     login: String,
     host: String,
-    /// Empty unless a service manager started the process: a shell of a login session is in a unit, too.
+    /// Empty unless a service manager started the process: the shell of whoever logs in is in a unit, too.
     cgroup: String,
 }
 
