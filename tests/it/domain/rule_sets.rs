@@ -110,6 +110,10 @@ const FEED: &[Setting] = &[
     Setting("time = \"21:30\"", "time = \"21:31\"", WHEN),
     Setting("zone = \"America/New_York\"", "zone = \"America/Chicago\"", WHEN),
     Setting("cut_off = \"05:00\"", "cut_off = \"05:01\"", WHEN),
+    Setting("calendar = \"bank\"", "calendar = \"office\"", WHEN),
+    Setting("on_holiday = \"skip\"", "on_holiday = \"before\"", WHEN),
+    Setting("after = [\"g\"]", "after = [\"h\"]", WHEN),
+    Setting("missed = \"ask\"", "missed = \"run\"", WHEN),
     Setting("master_policy = \"P1\"", "master_policy = \"P2\"", HEADER),
     Setting(
         "group_number = \"G1\"",
