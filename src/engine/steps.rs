@@ -63,8 +63,8 @@ impl Steps {
         self.interruption.is_asked()
     }
 
-    /// Stops the work here when the process was asked to stop. Called where everything done so far is committed, and between
-    /// pages of what would not be missed: what was not committed is then dropped.
+    /// Stops the work here when the process was asked to stop. Called where everything done so far is committed, and
+    /// between pages of what would not be missed: what was not committed is then dropped.
     ///
     /// # Errors
     /// RUN014.

@@ -16,7 +16,8 @@ use crate::x12::{Segment, Separators};
 /// 130 years, between days as numbers: the validator looks at who is older.
 const OLDEST: u32 = 1_300_000;
 
-/// Masks a file, and judges it on the way. Memory does not grow with it, but by the numbers a [`Pseudonymizer`] has given.
+/// Masks a file, and judges it on the way. Memory does not grow with it, but by the numbers a [`Pseudonymizer`] has
+/// given.
 ///
 /// A file that is cut short is masked to its end; where the reading ends for another reason, so does what is written.
 ///

@@ -29,8 +29,8 @@ pub enum Occasion {
     Holiday(String),
 }
 
-/// What comes of feeds in so many days from now: the slots whose cut-off has not passed, in the order they are due, each
-/// holiday with the runs of its day.
+/// What comes of feeds in so many days from now: the slots whose cut-off has not passed, in the order they are due,
+/// each holiday with the runs of its day.
 pub fn coming(site: &Site, feeds: &[&Feed], now: Moment, days: u32) -> Vec<Coming> {
     let mut coming: Vec<Coming> = feeds.iter().flat_map(|feed| coming_of(site, feed, now, days)).collect();
     let order = |coming: &Coming| match &coming.what {

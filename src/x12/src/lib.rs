@@ -24,7 +24,8 @@
 //!   ([`guide::Guide::parse`]), and what a partner does differently ([`guide::Overlay`]).
 //! - Answer: [`ack::Reply`] is the TA1 and 999 to a report, [`ack::read`] reads what came back.
 //!
-//! An [`Error`] has a kind, a position and a source; a finding a rule with a stable code and what to do. Neither holds a
+//! An [`Error`] has a kind, a position and a source; a finding a rule with a stable code and what to do. Neither
+//! holds a
 //! value from a file. Positions count bytes from 0, everything else from 1. A file that is cut short is an error, never
 //! an end.
 //!
