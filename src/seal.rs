@@ -56,7 +56,7 @@ pub struct Sealed {
 }
 
 impl Sealed {
-    /// Where it is kept.
+    /// The file in the site's outbox.
     pub fn path(&self) -> &Path {
         &self.path
     }

@@ -10,7 +10,7 @@ use crate::fault::Label;
 
 macro_rules! catalogue {
     ($($name:ident = $word:literal, $doc:literal;)*) => {
-        /// What happened.
+        /// What happened to something of ours, one name for each kind of change of state.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Action {
             $(#[doc = $doc] $name,)*
@@ -23,7 +23,7 @@ macro_rules! catalogue {
             /// Every action, as itself.
             pub const EVERY: &'static [Action] = &[$(Action::$name,)*];
 
-            /// The word in the leaf.
+            /// The word that stands in a recorded leaf for good; a script may compare it.
             pub fn word(self) -> &'static str {
                 match self { $(Action::$name => $word,)* }
             }
@@ -62,7 +62,7 @@ catalogue! {
     AckContradicting = "acknowledgement.contradicting", "An acknowledgement says otherwise than an earlier one, which stands.";
 }
 
-/// A recorded event.
+/// One change of state as it is recorded, with names, counts and digests of ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     action: Action,
@@ -81,7 +81,7 @@ impl Event {
         Event { action, fields: Vec::new() }
     }
 
-    /// What happened.
+    /// Which entry of the catalogue it is.
     pub fn action(&self) -> Action {
         self.action
     }

@@ -163,7 +163,7 @@ impl<'a, F: Mapped> Cells<'a, '_, F> {
         self.keep(field, read).unwrap_or_default()
     }
 
-    /// A text that must not be empty.
+    /// A text whose absence is noted as a fault of its row.
     pub fn need_text(&mut self, field: F, longest: usize) -> String {
         if self.raw(field).is_empty() {
             self.fail(&rules::BLANK, field);

@@ -18,7 +18,7 @@ use crate::model::person::{Family, Relationship};
 use crate::model::phi::Phi;
 use crate::rows::{Record, Source, Wanted};
 
-/// The elections of one family.
+/// What one family has elected, and the line of the file it begins on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ElectionRow {
     /// The family key, as in the census.

@@ -75,6 +75,7 @@ impl Reader<'_> {
         let relationship = self.relationship(&mut cells);
         let person = self.person(&mut cells, relationship, family_key);
         let employment = match relationship {
+            // Some payrolls repeat the employee's dates in every dependent's row. They are the employee's.
             Relationship::Subscriber => self.employment(&mut cells, &person),
             _ => Employment::default(),
         };
@@ -97,6 +98,7 @@ impl Reader<'_> {
         let first_name = cells.need_text(F::FirstName, FIRST_NAME);
         let birth_date = self.birth_date(cells);
         let key = match relationship {
+            // The subscriber is who the family is named for, whatever person key stands in the row.
             Relationship::Subscriber => family_key.to_string(),
             _ => dependent_key(cells, &first_name, birth_date),
         };

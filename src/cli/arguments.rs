@@ -147,7 +147,7 @@ pub(super) struct NextArguments {
 /// `bex plan`.
 #[derive(Debug, Args)]
 pub(super) struct PlanArguments {
-    /// The feed
+    /// The feed, as its file in schedules/ is called
     pub feed: String,
     /// The business date. Default: today, in the feed's zone
     #[arg(long)]
@@ -169,7 +169,7 @@ pub(super) struct ReleaseArguments {
 pub(super) struct VoidArguments {
     /// The run's number
     pub run: i64,
-    /// Why
+    /// Why it is given up; recorded
     #[arg(long)]
     pub reason: String,
 }

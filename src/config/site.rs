@@ -33,11 +33,11 @@ pub struct Site {
     pub census: BTreeMap<SourceName, CensusMapping>,
     /// Elections mappings.
     pub elections: BTreeMap<SourceName, ElectionsMapping>,
-    /// Carriers.
+    /// Every partner of `mappings/carriers/`, by the name of its file.
     pub carriers: BTreeMap<CarrierName, Carrier>,
     /// Calendars, each with the closed days of the one it extends.
     pub calendars: BTreeMap<CalendarName, Calendar>,
-    /// Feeds.
+    /// Every file of `schedules/`, by its name.
     pub feeds: BTreeMap<FeedName, Feed>,
 }
 

@@ -34,6 +34,7 @@ impl Recipient {
 
     /// Sixteen hexadecimal digits by which people compare keys: the first 64 bits of the text's SHA-256.
     pub fn fingerprint(&self) -> String {
+        // Of the text form, which is what people have: `printf %s age1… | sha256sum` shows them the same.
         Sha256::digest(self.0.to_string()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
 }
@@ -79,6 +80,7 @@ impl Identity {
         let secret = reference.read()?;
         let mut lines = secret.text()?.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
         match (lines.next(), lines.next()) {
+            // One key and no more: with two it would be a matter of luck which of them the archive is sealed to.
             (Some(line), None) => line.parse().map(Identity).map_err(|_| not_an_identity()),
             _ => Err(not_an_identity()),
         }

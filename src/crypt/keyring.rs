@@ -28,7 +28,7 @@ impl Secret {
         Secret(Zeroizing::new(bytes))
     }
 
-    /// The bytes.
+    /// The secret itself, for the one call that needs it.
     pub fn bytes(&self) -> &[u8] {
         &self.0
     }

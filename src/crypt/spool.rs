@@ -65,6 +65,7 @@ impl Spool {
                 memory.extend_from_slice(bytes);
                 return Ok(());
             }
+            // The memory is wiped when it is replaced here: what was in it now stands encrypted under a key of its own.
             self.held = to_file(&self.folder, memory)?;
         }
         match &mut self.held {
@@ -92,6 +93,7 @@ fn nameless(folder: &Path) -> Result<File, Fault> {
         .mode(0o600)
         .open(&path)
         .map_err(|_| rules::NOT_SPOOLED.fault())?;
+    // Nameless at once: the system frees it when the process ends, however it ends, and nobody finds it by its name.
     std::fs::remove_file(&path).map_err(|_| rules::NOT_SPOOLED.fault())?;
     Ok(file)
 }
@@ -195,6 +197,7 @@ struct Positioned {
 
 impl Read for Positioned {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        // By position, not by the file's cursor: several readers of one spool would move it under each other.
         let count = self.file.read_at(into, self.at)?;
         self.at += count as u64;
         Ok(count)

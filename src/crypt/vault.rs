@@ -67,6 +67,7 @@ impl Vault {
     /// `KEY008` when the operating system gives no randomness for nonces.
     pub fn new(master: &[u8; 32]) -> Result<Vault, Fault> {
         let seed = keyring::random::<32>()?;
+        // Derived like the keys, so that it may stand in the clear and tells nothing of them.
         let print = subkey(master, b"fingerprint");
         let mut fingerprint = [0; 8];
         fingerprint.copy_from_slice(&print[..8]);
@@ -107,6 +108,8 @@ impl Vault {
         self.nonces.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut sealed[HEADER..]);
         let nonce = *XNonce::from_slice(&sealed[HEADER..]);
         sealed.extend_from_slice(plain);
+        // The context is authenticated and not stored: a record moved to another family, or another column, does not
+        // open.
         let aad = authenticated([VERSION, self.current.id], context);
         match self.current.cipher.encrypt_in_place_detached(&nonce, &aad, &mut sealed[HEADER + NONCE..]) {
             Ok(tag) => sealed.extend_from_slice(&tag),
@@ -122,6 +125,7 @@ impl Vault {
     /// `VAU001` when it was sealed under a master key this vault does not have, or in an unknown layout; `VAU002`
     /// when it was altered or belongs elsewhere.
     pub fn open(&self, context: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault> {
+        // Asked before the length: bytes of another version may be shorter, and are not ours to call altered.
         let &[VERSION, id, ..] = sealed else { return Err(rules::UNKNOWN_KEY.fault()) };
         if id != self.current.id {
             return Err(rules::UNKNOWN_KEY.fault());
@@ -145,6 +149,7 @@ impl Vault {
         let mut mac = self.pseudonyms.clone();
         mac.update(&(domain.len() as u64).to_be_bytes());
         mac.update(domain.as_bytes());
+        // Each part with its length before it: else ("ab", "c") and ("a", "bc") would be one and the same person.
         for part in parts {
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part);
@@ -170,6 +175,7 @@ impl fmt::Debug for Vault {
 
 impl RecordKey {
     fn from_master(master: &[u8; 32]) -> RecordKey {
+        // One byte is no proof of the key, only a hint which one to take: the tag proves.
         let id = subkey(master, b"record key id")[0];
         RecordKey { id, cipher: XChaCha20Poly1305::new((&*subkey(master, b"records")).into()) }
     }

@@ -11,7 +11,7 @@ use crate::fault::Fault;
 use crate::transport::contract::{Entry, Stat, Transport};
 use crate::transport::error::TransportError;
 
-/// A carrier's outbox.
+/// The folder in which a carrier leaves files for us, and how much is taken from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outbox {
     /// Its folder at the carrier.

@@ -186,7 +186,7 @@ impl Receipt {
         Receipt(proof)
     }
 
-    /// What proves it.
+    /// The evidence by which the file was found published.
     pub fn proof(&self) -> &Proof {
         &self.0
     }

@@ -37,7 +37,7 @@ const EARLIER_ATTEMPTS: u32 = 4;
 pub struct SealedDelivery<'a> {
     /// What is delivered.
     pub sealed: &'a Sealed,
-    /// Where to.
+    /// The carrier's folder and the names to use there.
     pub target: &'a Target,
 }
 

@@ -38,7 +38,7 @@ impl Clock {
         self.fixed.is_some()
     }
 
-    /// Today, UTC.
+    /// The civil day in UTC.
     pub fn today(&self) -> NaiveDate {
         self.now().date()
     }
@@ -49,7 +49,7 @@ impl Clock {
 pub struct Stopwatch(std::time::Instant);
 
 impl Stopwatch {
-    /// Starts one.
+    /// Takes the present moment as zero.
     pub fn start() -> Stopwatch {
         Stopwatch(std::time::Instant::now())
     }

@@ -12,7 +12,7 @@ pub fn outbox_name(row: &DeliveryRow) -> String {
 /// A sealed delivery that the store does not know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StrayDelivery {
-    /// Its id.
+    /// The delivery's number in the store, as its file's name has it.
     pub id: i64,
     /// The carrier it was sealed to.
     pub carrier: String,

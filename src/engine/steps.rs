@@ -23,12 +23,12 @@ pub struct Steps {
 pub struct Interruption(Arc<AtomicBool>);
 
 impl Interruption {
-    /// Wishes it.
+    /// Marks the wish to stop; work ends at its next commit point.
     pub fn ask(&self) {
         self.0.store(true, Ordering::SeqCst);
     }
 
-    /// Whether it was wished.
+    /// Whether somebody has wished that work ends.
     pub fn is_asked(&self) -> bool {
         self.0.load(Ordering::SeqCst)
     }

@@ -38,7 +38,7 @@ pub struct Fault {
     pub ending: Ending,
     /// How much it matters: as its rule says, unless an overlay says otherwise.
     pub severity: Severity,
-    /// Where it is.
+    /// The file, row, segment or family concerned.
     pub place: Place,
     /// The rule that does not hold, one sentence without a full stop.
     pub rule: &'static str,

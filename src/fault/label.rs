@@ -19,7 +19,7 @@ impl Label {
         Label(text.chars().take(Self::LONGEST).map(|c| if plain(c) { c } else { '?' }).collect())
     }
 
-    /// The text.
+    /// Borrows what is kept: safe characters, cut to the limit.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -33,7 +33,7 @@ pub enum Place {
     X12(Position),
     /// A feed, a carrier, a run, a file of ours: anything named by the configuration or by the engine.
     Named(Label),
-    /// A family.
+    /// A question about a household, with the rows that tell of it.
     Family {
         /// Its pseudonym, shortened.
         member: String,

@@ -97,7 +97,7 @@ impl From<&Fact> for FactRecord {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum PlaceRecord {
-    /// The whole.
+    /// Nothing narrower than the command or the run.
     Whole,
     /// A configuration file.
     Config {
@@ -124,7 +124,7 @@ pub enum PlaceRecord {
         /// The name.
         name: String,
     },
-    /// A family.
+    /// A household by its pseudonym, and the rows that tell of it.
     Family {
         /// Its pseudonym, shortened.
         member: String,
@@ -168,7 +168,7 @@ pub struct X12Record {
     /// Loop the segment belongs to.
     #[serde(rename = "loop")]
     pub loop_id: Option<String>,
-    /// Element.
+    /// Position within the segment, from 1; 0 for all of it.
     pub element: Option<u16>,
     /// Component of a composite element.
     pub component: Option<u16>,

@@ -10,14 +10,14 @@ use crate::x12::guide::Guide;
 pub struct Difference<'g> {
     /// The guide that both were read by.
     pub guide: &'g Guide,
-    /// Who is who.
+    /// Which member of one file is which of the other.
     pub matches: Matches,
     censuses: [MemberCensus; 2],
     details: [Details; 2],
     unmasked: bool,
 }
 
-/// A field that differs.
+/// A value that stands otherwise in the second file than in the first.
 #[derive(Clone, Copy, Debug)]
 pub struct FieldChange<'c> {
     /// Which field.
@@ -84,7 +84,7 @@ impl<'g> Difference<'g> {
         self.matches.pairs.iter().filter(move |(a, b)| content(0, *a) != content(1, *b))
     }
 
-    /// Members in each file.
+    /// How many people the first file has, and the second.
     pub fn members(&self) -> [usize; 2] {
         [0, 1].map(|file: usize| self.censuses[file].members.len())
     }

@@ -14,7 +14,7 @@ pub enum SegmentScope {
     Envelope,
     /// An enrollment set as a whole: its parties and totals.
     Header,
-    /// A member.
+    /// One INS loop: a subscriber or a dependent, and where its segments stand.
     Member,
     /// The answer to somebody's file.
     Acknowledgement,
@@ -136,7 +136,7 @@ fn control<'s, 'g>(segment: &Segment<'s>) -> Located<'s, 'g> {
 /// A segment, and what the guide says of it.
 #[derive(Clone, Copy)]
 pub struct Located<'s, 'g> {
-    /// The segment.
+    /// The bytes, cut at their separators.
     pub segment: Segment<'s>,
     /// Its loop; empty for the set itself and where it is not known.
     pub loop_id: &'static str,
@@ -166,12 +166,12 @@ impl<'s, 'g> Located<'s, 'g> {
         self.index
     }
 
-    /// The guide of the set it is in.
+    /// The implementation guide by which the surrounding set is read.
     pub fn guide(&self) -> Option<&'g Guide> {
         self.guide
     }
 
-    /// The loop it is in.
+    /// Identifier of the surrounding loop, such as 2000.
     pub fn within(&self) -> Option<&'g LoopSpec> {
         self.guide?.loops.get(self.spec()?.in_loop)
     }

@@ -58,7 +58,7 @@ pub struct FieldKey {
     pub at: (u16, u16, u16),
 }
 
-/// The value of a field.
+/// What a file states for one field of one person, compared and never shown unmasked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldValue {
     /// For comparison.
@@ -130,7 +130,7 @@ impl<'g> MemberSurvey<'g> {
         }
     }
 
-    /// Takes in a segment.
+    /// Adds what the next line of a member's loops states.
     pub fn segment(&mut self, segment: &Segment<'_>, loop_id: &'static str) {
         let located = self.locator.locate(segment, loop_id);
         if segment.tag() == b"ST" {

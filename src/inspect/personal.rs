@@ -33,7 +33,7 @@ pub enum PersonalKind {
     Name,
     /// Any other text: street, city, description.
     Words,
-    /// An identifier.
+    /// A number that names one human being: SSN, subscriber or policy number.
     Identifier,
     /// A social security number.
     Ssn,
@@ -47,7 +47,7 @@ pub enum PersonalKind {
     Birth,
     /// A date in a person's life.
     Event,
-    /// A postal code.
+    /// ZIP or foreign code, which places somebody within a few streets.
     PostalCode,
     /// An amount or measure.
     Amount,

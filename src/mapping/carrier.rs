@@ -13,7 +13,7 @@ use crate::model::ids::CarrierName;
 use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 
-/// A carrier.
+/// A trading partner as `mappings/carriers/` describes it: identifiers, file, policy, plans, delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Carrier {
     /// The name of the file.
@@ -51,7 +51,7 @@ pub struct Party {
     pub id: String,
 }
 
-/// The receiver of the interchange.
+/// Who an interchange is for, in ISA07 and ISA08, and the application behind it, in GS03.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receiver {
     /// ISA07. Default `ZZ`.
@@ -81,7 +81,7 @@ pub enum FileStyle {
     Change,
 }
 
-/// How a change of plan is told.
+/// Whether a member who moves to another plan is told as an end and an addition or as one change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PlanChange {

@@ -76,7 +76,7 @@ const LAYOUT: Shape<Layout> = Shape {
     next: "choose person-rows when each person has a row, dependent-columns when dependents stand beside the employee",
 };
 
-/// The numbered columns of dependents.
+/// Columns whose headers carry a number, one set for each child or spouse.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DependentColumns {
     /// Most dependents in a row, 1 to 20. Default 6.
@@ -102,7 +102,7 @@ pub struct CensusMapping {
     pub format: Format,
     /// How large and how faulty it may be.
     pub limits: Limits,
-    /// The columns.
+    /// Where each value of a person stands, by the field it fills.
     pub columns: Columns<CensusField>,
     /// The numbered columns, for [`Layout::DependentColumns`].
     pub dependents: Option<DependentColumns>,

@@ -16,7 +16,7 @@ use crate::model::person::{EmploymentStatus, EndReason, MaritalStatus, Relations
 /// What kind of value a column holds, which decides how its cells are read.
 #[derive(Clone, Copy, Debug)]
 pub enum Cell {
-    /// Text as it is.
+    /// Letters and digits as they stand in the cell.
     Text,
     /// A key: text without which a row belongs to nobody.
     Key,

@@ -9,7 +9,7 @@ use crate::model::ids::FeedName;
 /// How files reach a carrier.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
-    /// By which way.
+    /// SFTP or a folder of this machine.
     pub way: Way,
     /// The folder files are put into.
     pub folder: String,
@@ -27,7 +27,7 @@ pub struct Delivery {
 /// By which way files go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// SFTP.
+    /// A login on the carrier's SSH server.
     Sftp(Sftp),
     /// A folder of this machine, from which something else takes them.
     Folder {
@@ -70,7 +70,7 @@ impl Seal {
 pub struct NamePattern(String);
 
 impl NamePattern {
-    /// The default.
+    /// What holds for a carrier whose file says nothing of it.
     pub const USUAL: &str = "{feed}_{number}.834.age";
 
     /// Reads a pattern of letters, digits, `. - _` and the parts `{feed}`, `{number}`, `{date}`.

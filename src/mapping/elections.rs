@@ -56,7 +56,7 @@ pub struct ElectionsMapping {
     pub limits: Limits,
     /// The person key that stands for the subscriber, where the source has one (`00`, for example).
     pub subscriber_person_key: Option<String>,
-    /// The columns.
+    /// Where each value of an election stands, by the field it fills.
     pub columns: Columns<ElectionField>,
     /// How a file shows that it is this employer's.
     pub belongs: Option<Belongs>,

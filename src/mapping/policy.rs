@@ -16,9 +16,9 @@ pub struct DeclaredPolicy {
     pub disclose: FieldSet,
     /// Why, for each element beyond [`USUAL`].
     pub reasons: BTreeMap<Field, String>,
-    /// Who approved it.
+    /// The person who answers for this list of fields.
     pub approved_by: String,
-    /// When.
+    /// The civil day of the approval.
     pub date: NaiveDate,
 }
 

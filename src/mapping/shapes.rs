@@ -10,13 +10,13 @@ use super::document::Shape;
 const NAME_RULE: &str = "a name is 1 to 40 of a-z 0-9 - _ and begins with a letter or digit";
 const NAME_NEXT: &str = "use the name of the file (without .toml) or of the table it refers to";
 
-/// An employer's name.
+/// 1 to 40 of `a-z 0-9 - _`, as the inbox folder is called.
 pub const EMPLOYER: Shape<EmployerName> = Shape { read: EmployerName::new, rule: NAME_RULE, next: NAME_NEXT };
-/// A carrier's name.
+/// 1 to 40 of `a-z 0-9 - _`, as the file in `mappings/carriers/` is called.
 pub const CARRIER: Shape<CarrierName> = Shape { read: CarrierName::new, rule: NAME_RULE, next: NAME_NEXT };
-/// A source's name.
+/// 1 to 40 of `a-z 0-9 - _`, as the mapping's file is called.
 pub const SOURCE: Shape<SourceName> = Shape { read: SourceName::new, rule: NAME_RULE, next: NAME_NEXT };
-/// A feed's name.
+/// 1 to 40 of `a-z 0-9 - _`, as the file in `schedules/` is called.
 pub const FEED: Shape<FeedName> = Shape { read: FeedName::new, rule: NAME_RULE, next: NAME_NEXT };
 /// A calendar's name: that of its file in `schedules/calendars/`.
 pub const CALENDAR: Shape<CalendarName> = Shape { read: CalendarName::new, rule: NAME_RULE, next: NAME_NEXT };
@@ -81,7 +81,7 @@ pub const LINE: Shape<Line> = Shape {
     next: "use the insurance line code (HD03) of the carrier's guide",
 };
 
-/// A plan code of ours.
+/// The short code that elections and carriers agree on, such as `MED-PPO`.
 pub const PLAN_CODE: Shape<String> = Shape {
     read: |text| {
         let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
@@ -105,7 +105,7 @@ pub const TIME: Shape<NaiveTime> = Shape {
     next: "write it in quotes, for example \"21:30\"",
 };
 
-/// A day of the week.
+/// Three lower-case letters, `mon` to `sun`.
 pub const DAY: Shape<Weekday> = Shape {
     read: |text| {
         let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -128,7 +128,7 @@ pub const ZONE: Shape<String> = Shape {
     next: "write for example \"America/New_York\"; abbreviations such as EST do not know daylight saving",
 };
 
-/// An age recipient.
+/// A public key beginning with `age1`, checksum included.
 pub const RECIPIENT: Shape<String> = Shape {
     read: |text| {
         let body = text.strip_prefix("age1")?;

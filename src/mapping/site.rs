@@ -25,7 +25,7 @@ impl Environment {
         }
     }
 
-    /// ISA15.
+    /// Test or production, as ISA15 tells the carrier.
     pub fn usage(self) -> char {
         match self {
             Environment::Test => 'T',
@@ -74,7 +74,7 @@ pub struct SiteFile {
     pub sender: Sender,
     /// Whom a carrier can ask; shown in reports, never sent.
     pub contact: Option<String>,
-    /// Where the keys are.
+    /// Files or descriptors that hold the vault's and the archive's secrets.
     pub keys: Keys,
     /// Whose data.
     pub employers: BTreeMap<EmployerName, Employer>,

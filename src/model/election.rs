@@ -19,15 +19,15 @@ pub enum Line {
     Pos,
     /// Exclusive provider organization.
     Epo,
-    /// Dental.
+    /// `DEN` in HD03.
     Dental,
     /// Dental capitation: a dental plan with a chosen dentist.
     DentalCapitation,
-    /// Vision.
+    /// `VIS` in HD03.
     Vision,
     /// Prescription drug.
     Drug,
-    /// Mental health.
+    /// `AK` in HD03.
     MentalHealth,
     /// Long-term care.
     LongTermCare,
@@ -101,7 +101,7 @@ pub enum Kind {
 }
 
 impl Line {
-    /// The kind of the line.
+    /// Which group of insurance lines it belongs to.
     pub fn kind(self) -> Kind {
         match self {
             Line::Health | Line::Hmo | Line::Ppo | Line::Pos | Line::Epo => Kind::Medical,
@@ -117,7 +117,7 @@ impl Line {
 pub enum Tier {
     /// Employee only.
     Employee,
-    /// Employee and spouse.
+    /// The subscriber with a spouse, without children, `ESP`.
     EmployeeSpouse,
     /// Employee and children, whatever their number.
     EmployeeChildren,
@@ -160,11 +160,11 @@ impl Tier {
 pub enum LifeEvent {
     /// Initial or newly eligible enrollment.
     NewHire,
-    /// Open enrollment.
+    /// The yearly window in which everybody may choose anew.
     OpenEnrollment,
     /// Marriage or partnership.
     Marriage,
-    /// Birth.
+    /// A child was born into the family.
     Birth,
     /// Adoption or placement.
     Adoption,
@@ -176,7 +176,7 @@ pub enum LifeEvent {
     OtherCoverage,
     /// Change of residence.
     Moved,
-    /// Rehire.
+    /// Somebody came back after employment had ended.
     Rehire,
     /// The member's own choice, no event.
     Choice,

@@ -40,7 +40,7 @@ impl Coverage {
     }
 }
 
-/// A member and what that member has with one carrier.
+/// A person with every coverage that one carrier has, or is to have, of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
     /// The person, with what the carrier may not see left out.
@@ -66,7 +66,7 @@ impl Enrolled {
         self.members.iter().any(|member| member.coverages.iter().any(|coverage| coverage.is_open_on(day)))
     }
 
-    /// The member with this key.
+    /// Finds somebody by the key within the household.
     pub fn member(&self, key: &Phi<String>) -> Option<&Member> {
         self.members.iter().find(|member| member.person.key == *key)
     }
@@ -252,7 +252,7 @@ pub struct MemberChange {
     pub coverages: Vec<CoverageChange>,
 }
 
-/// What is to be written of one family.
+/// Everything a file states about one household, member by member.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FamilyChange {
     /// REF*0F.

@@ -37,7 +37,7 @@ macro_rules! catalogue {
                 match self { $(Field::$name => $word,)* }
             }
 
-            /// The class.
+            /// How sensitive the element is, which decides who may see it.
             pub fn class(self) -> Class {
                 match self { $(Field::$name => Class::$class,)* }
             }
@@ -81,7 +81,7 @@ catalogue! {
 }
 
 impl Field {
-    /// The element with this word.
+    /// Finds the element by its configured name.
     pub fn from_word(word: &str) -> Option<Field> {
         Field::ALL.iter().copied().find(|field| field.word() == word)
     }

@@ -16,7 +16,7 @@ macro_rules! configured_name {
                 (begins && text.len() <= 40 && text.bytes().all(plain)).then(|| $name(text.to_string()))
             }
 
-            /// The text.
+            /// Borrows the name as it is configured.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -65,7 +65,7 @@ impl Pseudonym {
         hex(&self.0[..5])
     }
 
-    /// All of it in hexadecimal.
+    /// Lower-case hexadecimal, two digits for each byte.
     pub fn hex(&self) -> String {
         hex(&self.0)
     }

@@ -7,7 +7,7 @@ use super::phi::Phi;
 /// How a member is related to the subscriber.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Relationship {
-    /// The subscriber.
+    /// The employee through whom the others are covered, 18.
     Subscriber,
     /// Husband or wife.
     Spouse,
@@ -17,9 +17,9 @@ pub enum Relationship {
     Child,
     /// Stepson or stepdaughter.
     Stepchild,
-    /// Adopted child.
+    /// Taken in as one's own by a court, 09.
     AdoptedChild,
-    /// Foster child.
+    /// Placed with the family for a time, 10.
     FosterChild,
     /// A ward of the subscriber.
     Ward,
@@ -69,9 +69,9 @@ impl Relationship {
 /// Sex as the 834 knows it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Sex {
-    /// Female.
+    /// `F` in DMG03.
     Female,
-    /// Male.
+    /// `M` in DMG03.
     Male,
     /// Not told.
     #[default]
@@ -81,13 +81,13 @@ pub enum Sex {
 /// Marital status, where the employer tells it. Withheld unless a carrier's policy asks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MaritalStatus {
-    /// Single.
+    /// `I` in DMG04.
     Single,
-    /// Married.
+    /// `M` in DMG04.
     Married,
-    /// Divorced.
+    /// `D` in DMG04.
     Divorced,
-    /// Widowed.
+    /// `W` in DMG04.
     Widowed,
     /// Legally separated.
     Separated,
@@ -102,7 +102,7 @@ pub struct Address {
     pub line1: String,
     /// Second street line; may be empty.
     pub line2: String,
-    /// City.
+    /// Town or post office, N401.
     pub city: String,
     /// Two-letter state code.
     pub state: String,
@@ -110,7 +110,7 @@ pub struct Address {
     pub zip: String,
 }
 
-/// One person of a census.
+/// Somebody a census tells of: who it is, where to reach it, how it belongs to the family.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
     /// What tells this person from others of the family, stable from night to night: the employee number for the
@@ -118,9 +118,9 @@ pub struct Person {
     pub key: Phi<String>,
     /// Relationship to the subscriber.
     pub relationship: Relationship,
-    /// Last name.
+    /// Family name, NM103.
     pub last_name: Phi<String>,
-    /// First name.
+    /// Given name, NM104.
     pub first_name: Phi<String>,
     /// Middle name or initial; may be empty.
     pub middle_name: Phi<String>,
@@ -128,9 +128,9 @@ pub struct Person {
     pub suffix: Phi<String>,
     /// Nine digits, no punctuation. A newborn has none yet.
     pub ssn: Option<Phi<String>>,
-    /// Birth date.
+    /// Civil day, DMG02.
     pub birth_date: Option<Phi<NaiveDate>>,
-    /// Sex.
+    /// As the plan needs it for DMG03; not everybody states it.
     pub sex: Phi<Sex>,
     /// Residence. A dependent without one lives with the subscriber.
     pub address: Option<Phi<Address>>,
@@ -150,9 +150,9 @@ pub enum EmploymentStatus {
     Active,
     /// Employed part time.
     PartTime,
-    /// On leave.
+    /// Away with the job kept.
     Leave,
-    /// Retired.
+    /// Out of work for good, perhaps with coverage.
     Retired,
     /// No longer employed.
     Terminated,
@@ -160,7 +160,7 @@ pub enum EmploymentStatus {
     Cobra,
 }
 
-/// Why employment ended.
+/// What a last day of work came of, as far as the census says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EndReason {
     /// Employment ended, no more said.
@@ -173,11 +173,11 @@ pub enum EndReason {
     Retired,
     /// Death.
     Died,
-    /// Laid off.
+    /// Let go for want of work.
     LaidOff,
 }
 
-/// The employment of a subscriber.
+/// When and how somebody worked for the employer; dependents have none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Employment {
     /// Status on the census's date.
@@ -186,14 +186,14 @@ pub struct Employment {
     pub hired: Option<Phi<NaiveDate>>,
     /// Last day of employment.
     pub ended: Option<Phi<NaiveDate>>,
-    /// Why it ended.
+    /// What the last day came of; a guess is never made.
     pub end_reason: Option<EndReason>,
 }
 
 /// A subscriber and the dependents: the unit of every stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Family {
-    /// The subscriber.
+    /// Who works for the employer; the others are covered through that person.
     pub subscriber: Person,
     /// The subscriber's employment.
     pub employment: Employment,

@@ -23,7 +23,7 @@ impl<T> Phi<T> {
 }
 
 impl Phi<String> {
-    /// Whether there is no text in it.
+    /// Whether nothing is held, which may be asked without revealing it.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

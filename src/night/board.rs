@@ -4,10 +4,10 @@ use crate::engine::Engine;
 use crate::fault::{Fault, FaultRecord, Origin};
 use crate::store::{AttemptRow, DeliveryRow, HoldRow, InputRow, Owner, RunRow};
 
-/// A run and its delivery.
+/// What one line of the board is made of.
 #[derive(Clone, Debug)]
 pub struct RunLine {
-    /// The run.
+    /// The row as the store has it.
     pub run: RunRow,
     /// Its delivery, if it came to one.
     pub delivery: Option<DeliveryRow>,

@@ -17,7 +17,7 @@ use crate::state::RunState;
 use crate::store::RunRow;
 use crate::take_in::{TakenIn, take_in};
 
-/// What is to be done in a night.
+/// The feeds whose turn it is, each with its business date.
 pub struct Night<'n> {
     /// Who runs, in this order.
     pub turns: Vec<Turn<'n>>,
@@ -26,7 +26,7 @@ pub struct Night<'n> {
 /// A feed that is to run for a business date.
 #[derive(Clone, Copy, Debug)]
 pub struct Turn<'n> {
-    /// Who it is.
+    /// The configured feed itself.
     pub feed: &'n Feed,
     /// The business date.
     pub date: NaiveDate,
@@ -68,7 +68,7 @@ pub enum Doing<'p> {
     Running(&'p FeedName),
 }
 
-/// What a night came to.
+/// Everything that is to be said in the morning, as data.
 #[derive(Clone, Debug)]
 pub struct NightReport {
     /// The newest business date of its feeds.
@@ -81,7 +81,7 @@ pub struct NightReport {
     pub feeds: Vec<FeedRan>,
 }
 
-/// What a feed came to.
+/// One feed's outcome, its run and what that run asks people.
 #[derive(Clone, Debug)]
 pub struct FeedRan {
     /// The feed.

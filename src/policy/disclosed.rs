@@ -51,7 +51,7 @@ pub struct DisclosedMember {
     pub employment_ended: Option<NaiveDate>,
     /// INS05: covered under COBRA.
     pub cobra: bool,
-    /// Who.
+    /// Somebody reduced to what the carrier may know.
     pub person: DisclosedPerson,
     /// As told before, where that was wrong.
     pub prior: Option<DisclosedPerson>,

@@ -75,6 +75,7 @@ fn decide_known(rules: &Rules, family: &Family, given: &Given) -> Decision {
     let target = target(&sides, intend(rules, family, elections));
     let change = diff(given.told, &target.enrolled, rules.plan_change, end_reason(family));
     Decision {
+        // What would be known is kept only with a change that tells of it: else ledger and carrier drift apart.
         known: change.is_some().then_some(target.enrolled),
         change,
         holds: target.holds,
@@ -84,5 +85,6 @@ fn decide_known(rules: &Rules, family: &Family, given: &Given) -> Decision {
 
 fn end_reason(family: &Family) -> Option<EndReason> {
     let ended = family.employment.status == EmploymentStatus::Terminated;
+    // The neutral reason where the census gives none. The carrier needs one, and no other may be guessed.
     ended.then(|| family.employment.end_reason.unwrap_or(EndReason::Ended))
 }

@@ -34,6 +34,7 @@ pub fn diff(
 fn with_subscriber(mut changes: Vec<MemberChange>, target: &Enrolled) -> Option<Vec<MemberChange>> {
     let first = changes.first()?;
     let subscriber = target.members.first()?;
+    // A dependent never stands alone: the guide wants the subscriber's INS before it, even where nothing of it changes.
     if first.person.key != subscriber.person.key {
         changes.insert(0, notification(subscriber));
     }
@@ -87,6 +88,7 @@ fn coverage_changes(told: Option<&Coverage>, now: &Coverage, style: PlanChange) 
     }
     match (told.end, now.end) {
         (None, None) => go_on(told, now, style),
+        // The order of these arms is the argument: open before ended, a real gap before a mere correction of the end.
         (None, Some(_)) => vec![write(Maintenance::Terminate, now)],
         (Some(end), _) if now.begin > end.checked_add_days(Days::new(1)).unwrap_or(end) => {
             vec![write(Maintenance::Add, now)]
@@ -102,6 +104,7 @@ fn coverage_changes(told: Option<&Coverage>, now: &Coverage, style: PlanChange) 
 }
 
 fn go_on(told: &Coverage, now: &Coverage, style: PlanChange) -> Vec<CoverageChange> {
+    // An earlier begin can only be a correction: there is no day on which the old coverage could end before it.
     if style == PlanChange::Change || now.begin <= told.begin {
         return vec![write(Maintenance::Change, now)];
     }

@@ -13,6 +13,7 @@ pub fn statement(known: &Enrolled, as_of: NaiveDate, lookback_days: u32) -> Opti
     let members: Vec<MemberChange> = known.members.iter().filter_map(|member| stated(member, as_of, oldest)).collect();
     let subscriber = known.members.first()?.person.key.clone();
     let stands = members.first().is_some_and(|first| first.person.key == subscriber);
+    // Without the subscriber the dependents would hang in the air: then the family's coverage has been over for long.
     stands.then(|| FamilyChange { subscriber_id: known.subscriber_id.clone(), members })
 }
 

@@ -42,7 +42,7 @@ impl Tally {
         }
     }
 
-    /// Members with any change.
+    /// People of whom anything at all would be told.
     pub fn changed(&self) -> u64 {
         self.adds + self.changes + self.terminations + self.reinstatements
     }
@@ -50,6 +50,7 @@ impl Tally {
     /// Which limits are exceeded. None on a first load, when the carrier knows nobody yet: everybody is an addition
     /// then, and nobody can be terminated.
     pub fn exceeds(&self, guards: &Guards) -> Vec<Fault> {
+        // Percentages of nobody mean nothing: the first load is everybody.
         if self.known == 0 {
             return Vec::new();
         }
@@ -70,11 +71,13 @@ impl Tally {
 }
 
 /// Corrections of identifying data that are accepted whatever the percentage.
+// A handful of corrected names is an ordinary night; a column that slipped corrects hundreds.
 const CORRECTIONS_MAX: u32 = 5;
 /// Held families that are accepted whatever the percentage.
 const HELD_MAX: u32 = 5;
 
 fn beyond(found: u64, count_max: u32, percent_max: u32, known: u64) -> bool {
+    // Both must be exceeded: three of ten people is 30 %, and forty of forty thousand is an ordinary Monday.
     found > u64::from(count_max) && found * 100 > known * u64::from(percent_max)
 }
 

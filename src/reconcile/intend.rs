@@ -58,6 +58,8 @@ fn latest_of_each_plan<'a>(rules: &Rules, elections: &'a [Election]) -> Vec<&'a 
     let mut latest: Vec<&Election> = Vec::new();
     for election in elections.iter().filter(|e| !e.waived && rules.plans.contains_key(&e.plan)) {
         match latest.iter_mut().find(|other| other.plan == election.plan) {
+            // Elections of one plan follow one another; the one that begins last is what holds. Of two that begin on
+            // one day the first stands, as the file has it.
             Some(other) if other.start < election.start => *other = election,
             Some(_) => {}
             None => latest.push(election),
@@ -74,6 +76,7 @@ fn dependent<'a>(family: &'a Family, key: &Phi<String>) -> Option<&'a Person> {
 /// What keeps an election from being told, if anything.
 fn question(family: &Family, election: &Election) -> Option<Fault> {
     let covered: Vec<_> = election.dependents.iter().map(|one| dependent(family, &one.person)).collect();
+    // Covering only those who are known would quietly leave a child without insurance.
     if covered.iter().any(Option::is_none) {
         return Some(questions::UNKNOWN_DEPENDENT.fault());
     }
@@ -99,6 +102,7 @@ pub(super) fn employment_end(rules: &Rules, family: &Family) -> Option<NaiveDate
 
 fn cover(rules: &Rules, family: &Family, election: &Election, people: &mut [(Phi<String>, Vec<Coverage>)]) {
     let end = last_day(rules, family, election);
+    // It would end before it begins: the person left before the plan year. There is nothing to tell.
     if end.is_some_and(|end| end < election.start) {
         return;
     }
@@ -113,6 +117,7 @@ fn cover(rules: &Rules, family: &Family, election: &Election, people: &mut [(Phi
             begin: election.start,
             end,
             pcp: pcp.filter(|_| rules.visible.has(Field::Pcp)),
+            // Once in a family: carriers add up what stands at each member.
             cost: election.cost.clone().filter(|_| subscriber && rules.visible.has(Field::Cost)),
             event: election.event,
         });

@@ -16,7 +16,7 @@ use crate::model::phi::Phi;
 
 /// Everything a family's target is computed from.
 pub(super) struct Sides<'a> {
-    /// The rules.
+    /// The carrier's limits and choices that decide what is told.
     pub rules: &'a Rules,
     /// The census's family.
     pub family: &'a Family,

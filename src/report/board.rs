@@ -110,7 +110,7 @@ fn table(head: &[&str; 11], rows: &[[String; 11]], paint: Paint) -> String {
     text
 }
 
-/// One run on a page.
+/// One run on a page: its line, inputs, delivery, questions and faults.
 pub fn run_text(page: &Board, paint: Paint) -> String {
     let mut text = board_text(std::slice::from_ref(&page.line), paint);
     inputs(&mut text, page);

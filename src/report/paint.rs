@@ -35,22 +35,22 @@ impl Paint {
         self.with(Style::new().effects(Effects::BOLD), text)
     }
 
-    /// What explains.
+    /// Explanations beside what matters.
     pub fn faint(self, text: &str) -> String {
         self.with(Style::new().effects(Effects::DIMMED), text)
     }
 
-    /// What is new.
+    /// Green: new, or as it should be.
     pub fn added(self, text: &str) -> String {
         self.with(GREEN, text)
     }
 
-    /// What is gone.
+    /// Red: taken away, or wrong.
     pub fn gone(self, text: &str) -> String {
         self.with(RED, text)
     }
 
-    /// What is different.
+    /// Yellow: different, or waiting for somebody.
     pub fn changed(self, text: &str) -> String {
         self.with(YELLOW, text)
     }

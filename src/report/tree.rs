@@ -11,7 +11,7 @@ use crate::report::paint::Paint;
 /// Columns that an element's name gets before its value.
 const NAME_WIDTH: usize = 44;
 
-/// How a tree is shown.
+/// Which parts of a file are shown, and how wide.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TreeOptions {
     /// Colour.
@@ -29,7 +29,7 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// A tree.
+    /// Begins without any line.
     pub fn new(options: TreeOptions) -> Tree {
         Tree { options }
     }

@@ -62,7 +62,7 @@ impl Exit {
 /// How a run ended.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// Delivered.
+    /// The sealed file stands at the carrier, with proof.
     Delivered,
     /// Nothing differs from what the carrier knows; nothing was sent.
     NothingToSend,
@@ -110,7 +110,7 @@ impl Outcome {
         }
     }
 
-    /// A word for boards.
+    /// One or two words, the same in text, JSON and log.
     pub fn word(&self) -> &'static str {
         match self {
             Outcome::Delivered => "delivered",

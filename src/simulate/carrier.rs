@@ -85,12 +85,12 @@ impl SimulatedCarrier {
         self.place.logins.load(Ordering::Relaxed)
     }
 
-    /// Misbehaves from now on.
+    /// Adds a fault to what the server does for whoever connects next.
     pub fn misbehave(&self, how: Misbehaviour) {
         self.place.script.add(how);
     }
 
-    /// Behaves from now on.
+    /// Takes back every fault the server was given.
     pub fn behave(&self) {
         self.place.script.clear();
     }

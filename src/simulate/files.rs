@@ -47,7 +47,7 @@ pub(in crate::simulate) struct ServedFiles {
 type SftpResult<T> = Result<T, StatusCode>;
 
 impl ServedFiles {
-    /// For one connection.
+    /// Serves one connection's folder with the faults of the script.
     pub fn new(place: Arc<CarrierDisk>, breaker: Breaker) -> ServedFiles {
         ServedFiles { place, breaker, open: HashMap::new(), next: 0 }
     }

@@ -55,12 +55,12 @@ impl Script {
         self.ways.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds one.
+    /// One more fault beside those the server has.
     pub fn add(&self, misbehaviour: Misbehaviour) {
         self.all().push(misbehaviour);
     }
 
-    /// Forgets all.
+    /// The server is faultless from here on.
     pub fn clear(&self) {
         self.all().clear();
     }

@@ -83,7 +83,7 @@ impl CarrierDisk {
         (place, Hooks { files, pending })
     }
 
-    /// Counts a login tried.
+    /// Remembers that somebody has tried to log in.
     pub fn count_login(&self) {
         self.logins.fetch_add(1, Ordering::Relaxed);
     }
@@ -138,7 +138,7 @@ impl Breaker {
         Breaker(Arc::new((stream, AtomicBool::new(false))))
     }
 
-    /// Breaks it.
+    /// Ends the connection without a word, as a broken line does.
     pub fn cut(&self) {
         self.0.1.store(true, Ordering::Relaxed);
         // Already closed is as good.

@@ -10,7 +10,7 @@ use crate::state::AckState;
 /// A file that came back.
 #[derive(Clone, Debug)]
 pub struct Acknowledged<'a> {
-    /// The carrier.
+    /// Configured name of the partner whose outbox it lay in.
     pub carrier: &'a str,
     /// Name of the remote file.
     pub name: &'a str,

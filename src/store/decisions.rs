@@ -11,7 +11,7 @@ use crate::state::{DeliveryState, LedgerState, State};
 /// What a feed's decisions are made of.
 #[derive(Clone, Debug)]
 pub struct Scope<'a> {
-    /// The feed.
+    /// Configured name.
     pub feed: &'a str,
     /// `census/<source>`.
     pub census: &'a str,
@@ -48,7 +48,7 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// The family.
+    /// The family's pseudonym.
     pub fn key(&self) -> Pseudonym {
         self.key
     }

@@ -10,14 +10,14 @@ use crate::audit::Action;
 use crate::fault::Fault;
 use crate::state::{AckState, Answer, AttemptState, DeliveryState};
 
-/// A delivery to be numbered.
+/// What is fixed when a run takes its control number: times, names, style.
 #[derive(Clone, Debug)]
 pub struct NewDelivery<'a> {
-    /// Its run.
+    /// Number of the run it came of.
     pub run: i64,
-    /// Its feed.
+    /// Configured name of the feed.
     pub feed: &'a str,
-    /// Its carrier.
+    /// Configured name of the partner it goes to.
     pub carrier: &'a str,
     /// Sender and receiver of the interchange: whose numbers are counted together.
     pub partner: &'a str,
@@ -29,7 +29,7 @@ pub struct NewDelivery<'a> {
     pub name_pattern: &'a str,
 }
 
-/// A delivery as recorded.
+/// One sealed file's way to its carrier, as far as the store knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeliveryRow {
     /// Id, unique for life: BGN02.
@@ -65,7 +65,7 @@ pub struct DeliveryRow {
     pub plain_bytes: Option<i64>,
     /// Fingerprint of the recipient's key.
     pub recipient: Option<String>,
-    /// When it was delivered.
+    /// RFC 3339, UTC; nothing before there is proof.
     pub delivered_at: Option<String>,
     /// What the carrier's TA1 said.
     pub ta1: Option<Answer>,
@@ -76,12 +76,12 @@ pub struct DeliveryRow {
 }
 
 impl DeliveryRow {
-    /// When it was delivered, UTC.
+    /// The moment of proof, parsed, UTC.
     pub fn delivered(&self) -> Option<NaiveDateTime> {
         NaiveDateTime::parse_from_str(self.delivered_at.as_deref()?, "%Y-%m-%dT%H:%M:%SZ").ok()
     }
 
-    /// Where it stands.
+    /// The row's word, read as a state of the table.
     pub fn state(&self) -> DeliveryState {
         self.state
     }

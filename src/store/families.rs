@@ -8,7 +8,7 @@ use super::statement::{Datum, FetchedRow, FromDatum, FromRow, Statement, not_of_
 use crate::fault::{Fault, Gone, Label, Origin};
 use crate::model::ids::{Digest, Pseudonym};
 
-/// A family to be recorded.
+/// A version of a household, sealed, with the digest it is compared by.
 pub struct FamilyRow {
     /// The family's pseudonym.
     pub key: Pseudonym,

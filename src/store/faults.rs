@@ -13,9 +13,9 @@ use crate::state::rules::KNOWN;
 /// What a fault belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
-    /// An input.
+    /// A file that was taken in, by its number.
     Input(i64),
-    /// A run.
+    /// An execution of a feed, by its number.
     Run(i64),
 }
 

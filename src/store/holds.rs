@@ -20,7 +20,7 @@ pub struct NewHold {
 /// A question as recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HoldRow {
-    /// The feed.
+    /// Configured name.
     pub feed: String,
     /// The family's pseudonym.
     pub key: Pseudonym,

@@ -16,7 +16,7 @@ pub struct InputRow {
     pub source: String,
     /// Business date it was taken in for.
     pub business_date: String,
-    /// When.
+    /// RFC 3339, UTC: when it came into the archive.
     pub received_at: String,
     /// Name in the archive.
     pub archive: String,

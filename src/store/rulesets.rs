@@ -5,7 +5,7 @@ use super::database::Store;
 use super::statement::Statement;
 use crate::fault::Fault;
 
-/// The rules of a run.
+/// The settings a run decided by, with their digest.
 #[derive(Clone, Copy, Debug)]
 pub struct UsedRules<'r> {
     /// Keyed digest of `body`; what every decision is remembered with.

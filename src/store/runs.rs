@@ -8,10 +8,10 @@ use crate::fault::Fault;
 use crate::reconcile::Tally;
 use crate::state::{RunState, State as _};
 
-/// A run to be opened.
+/// What identifies a run: its feed, its date, the inputs it is computed from.
 #[derive(Clone, Debug)]
 pub struct NewRun<'a> {
-    /// The feed.
+    /// Configured name.
     pub feed: &'a str,
     /// The business date, ISO.
     pub business_date: &'a str,
@@ -21,10 +21,10 @@ pub struct NewRun<'a> {
     pub elections_input: i64,
 }
 
-/// A run as recorded.
+/// One execution of a feed with its counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunRow {
-    /// Id.
+    /// Number without gaps, in the order of opening.
     pub id: i64,
     /// The feed.
     pub feed: String,
@@ -36,7 +36,7 @@ pub struct RunRow {
     pub census_input: i64,
     /// The elections it is computed from.
     pub elections_input: i64,
-    /// When it was opened.
+    /// RFC 3339, UTC.
     pub opened_at: String,
     /// When it was done.
     pub closed_at: Option<String>,
@@ -55,12 +55,12 @@ pub struct RunRow {
 }
 
 impl RunRow {
-    /// Where it stands.
+    /// The row's word, read as a state of the table.
     pub fn state(&self) -> RunState {
         self.state
     }
 
-    /// What it found.
+    /// The counts of what its plan found, by kind of change.
     pub fn tally(&self) -> Tally {
         let count = |value: i64| u64::try_from(value).unwrap_or(0);
         Tally {

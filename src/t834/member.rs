@@ -34,6 +34,7 @@ fn level_detail<W: Write>(
     let indicator = if subscriber { "Y" } else { "N" };
     let relationship = codes::relationship(member.person.relationship);
     let reason = member.reason.map_or("", |reason| reason.code());
+    // INS05 is required, and of its codes only these two follow from what a census says.
     let benefit = if member.cobra { "C" } else { "A" };
     let employment = member.status.map_or("", codes::employment);
     let ins = [indicator, relationship, member.maintenance.code(), reason, benefit, "", "", employment];
@@ -52,6 +53,7 @@ fn level_detail<W: Write>(
 
 fn name<W: Write>(writer: &mut Writer<W>, member: &DisclosedMember) -> Result<(), Error> {
     let person = &member.person;
+    // 74 says "corrected or insured": only then may a loop with the incorrect name follow.
     let role = if member.prior.is_some() { "74" } else { "IL" };
     person_name(writer, role, person)?;
     contact(writer, person)?;
@@ -91,9 +93,11 @@ fn demographics<W: Write>(writer: &mut Writer<W>, person: &DisclosedPerson) -> R
 /// 2100B: what was told before and was wrong. Only what differs is repeated, beside the name the guide requires.
 fn incorrect_name<W: Write>(writer: &mut Writer<W>, member: &DisclosedMember) -> Result<(), Error> {
     let (Some(prior), now) = (&member.prior, &member.person) else { return Ok(()) };
+    // A number that was right is not told again as an incorrect one.
     let ssn = prior.ssn.clone().filter(|_| prior.ssn != now.ssn);
     person_name(writer, "70", &DisclosedPerson { ssn, ..prior.clone() })?;
     let differs = prior.birth_date.is_some() && (prior.birth_date != now.birth_date || prior.sex != now.sex);
+    // The loop of the incorrect name has no place for it, right or wrong.
     let told = DisclosedPerson { marital_status: None, ..prior.clone() };
     if differs { demographics(writer, &told) } else { Ok(()) }
 }
@@ -116,6 +120,7 @@ fn health_coverage<W: Write>(writer: &mut Writer<W>, coverage: &DisclosedCoverag
 
 fn provider<W: Write>(writer: &mut Writer<W>, pcp: &DisclosedProvider) -> Result<(), Error> {
     let DisclosedProvider { last_name, first_name, npi, established } = pcp;
+    // A provider without a first name is a practice, not a person.
     let entity = if first_name.is_empty() { "2" } else { "1" };
     let qualifier = if npi.is_empty() { "" } else { "XX" };
     let established = codes::established(*established);

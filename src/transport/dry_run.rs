@@ -14,9 +14,9 @@ use crate::transport::error::{TransportError, TransportErrorKind};
 pub enum Would {
     /// Put so many bytes under a new name.
     Put(String, u64),
-    /// Rename.
+    /// Give a file another name: from, to.
     Rename(String, String),
-    /// Remove.
+    /// Take a file away.
     Remove(String),
 }
 

@@ -21,7 +21,7 @@ pub enum TransportErrorKind {
     Exists,
     /// The place is full.
     NoSpace,
-    /// We may not do that there.
+    /// The host knows us and does not permit the operation.
     Denied,
     /// The connection broke.
     Broken,
@@ -83,7 +83,7 @@ impl TransportError {
         self
     }
 
-    /// The error as a fault.
+    /// Says the same for a person, with what to do next.
     pub fn fault(&self) -> Fault {
         let mut fault = self.kind.rule().fault().name("during", self.during);
         fault.facts.extend(self.facts.iter().cloned());

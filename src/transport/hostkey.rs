@@ -5,7 +5,7 @@ use russh::keys::ssh_key::{HashAlg, PublicKey};
 use super::rules;
 use crate::fault::Fault;
 
-/// A host's public key.
+/// The public half by which an SSH server proves who it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostKey {
     kind: String,

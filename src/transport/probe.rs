@@ -42,7 +42,7 @@ pub struct Capabilities {
 }
 
 impl Capabilities {
-    /// What can be promised there.
+    /// What the place has been found to allow.
     pub fn profile(&self) -> Profile {
         match (self.stat, self.rename_onto) {
             (false, _) => Profile::Blind,

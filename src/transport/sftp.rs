@@ -26,7 +26,7 @@ pub struct SftpSite {
     pub host: String,
     /// Port, usually 22.
     pub port: u16,
-    /// User.
+    /// Login name at the carrier.
     pub user: String,
     /// The keys the host is known by.
     pub pinned: PinnedKeys,

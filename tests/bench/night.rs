@@ -1,5 +1,9 @@
 //! Whole nights, measured: `cargo bench --bench night [-- MEMBERS…]` (default 10000 100000).
 //!
+//! With `BEX_BESIDE=PATH` another `bex`, an earlier release for example, runs the same nights in turn with this one, and
+//! the last line of each size says how many times as long and as much memory this one takes. Three rounds, the best of
+//! each: what else the machine does only ever makes a night longer.
+//!
 //! Runs the demonstration with so many members for three nights (a full load, one percent of changes, none), three
 //! simulated carriers included, and prints time, members per second and peak memory of the whole process, where the
 //! time went by step, and beside it the limit: reading the same inputs with the bare `csv` reader.
@@ -7,7 +11,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,16 +22,69 @@ fn main() {
     let asked: Vec<u32> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let sizes = if asked.is_empty() { vec![10_000, 100_000] } else { asked };
     println!("members  seconds  members/s  peak MiB  night 1  night 2  night 3  bare csv  night 3 / bare csv");
+    let beside = std::env::var_os("BEX_BESIDE").map(PathBuf::from);
     for members in sizes {
-        measure(members);
+        match &beside {
+            Some(other) => compare(members, other),
+            None => {
+                let measured = measure(members, Path::new(OURS));
+                report(members, &measured);
+                by_step(&measured.steps);
+            }
+        }
     }
 }
 
-fn measure(members: u32) {
+/// The `bex` that was built with this program.
+const OURS: &str = env!("CARGO_BIN_EXE_bex");
+
+/// Rounds in which two programs run in turn.
+const ROUNDS: usize = 3;
+
+/// One demonstration, measured.
+struct Measured {
+    seconds: f64,
+    peak_mib: u64,
+    nights: [f64; 3],
+    steps: Vec<Step>,
+}
+
+fn compare(members: u32, other: &Path) {
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        theirs.push(measure(members, other));
+        ours.push(measure(members, Path::new(OURS)));
+    }
+    let best = |all: &[Measured], of: &dyn Fn(&Measured) -> f64| all.iter().map(of).fold(f64::INFINITY, f64::min);
+    let ratio = |of: &dyn Fn(&Measured) -> f64| best(&ours, of) / best(&theirs, of);
+    let shown = |name: &str, all: &[Measured]| {
+        let night = |at: usize| best(all, &|measured| measured.nights[at]);
+        let (seconds, peak) =
+            (best(all, &|measured| measured.seconds), best(all, &|measured| measured.peak_mib as f64));
+        println!(
+            "{members:7}  {name:6}  {seconds:7.1} s  {peak:6.0} MiB  {:7.2}  {:7.2}  {:7.2}",
+            night(0),
+            night(1),
+            night(2)
+        );
+    };
+    shown("beside", &theirs);
+    shown("this", &ours);
+    println!(
+        "{members:7}  ratio   {:7.2}    {:6.2}      {:7.2}  {:7.2}  {:7.2}",
+        ratio(&|measured| measured.seconds),
+        ratio(&|measured| measured.peak_mib as f64),
+        ratio(&|measured| measured.nights[0]),
+        ratio(&|measured| measured.nights[1]),
+        ratio(&|measured| measured.nights[2])
+    );
+}
+
+fn measure(members: u32, bex: &Path) -> Measured {
     let folder = tempfile::tempdir().unwrap();
     let site = folder.path().join("demo");
     let started = Instant::now();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_bex"))
+    let mut child = Command::new(bex)
         .args(["demo", "--quiet", "--nights", "3", "--members", &members.to_string(), "--dir"])
         .arg(&site)
         .stdout(Stdio::null())
@@ -41,8 +98,7 @@ fn measure(members: u32) {
     let seconds = started.elapsed().as_secs_f64();
     let steps = steps(&site.join("site/state/bex.log"));
     let nights = [1, 2, 3].map(|night| steps.iter().filter(|step| step.night == night).map(|step| step.seconds).sum());
-    report(members, (seconds, peak), nights);
-    by_step(&steps);
+    Measured { seconds, peak_mib: peak, nights, steps }
 }
 
 /// VmHWM in MiB; 0 when the process is gone.
@@ -72,10 +128,10 @@ fn steps(log: &Path) -> Vec<Step> {
     steps
 }
 
-fn report(members: u32, (seconds, peak): (f64, u64), nights: [f64; 3]) {
+fn report(members: u32, measured: &Measured) {
+    let Measured { seconds, peak_mib: peak, nights: [first, second, third], .. } = *measured;
     let rate = f64::from(members) * 3.0 / seconds;
     let bare = bare_csv(members);
-    let [first, second, third] = nights;
     println!(
         "{members:7}  {seconds:7.1}  {rate:9.0}  {peak:8}  {first:7.2}  {second:7.2}  {third:7.2}  {bare:8.3}  {:17.1}",
         third / bare
