@@ -93,3 +93,6 @@ pub mod simulate;
 
 /// Arguments, one call, text and exit status. Touches: terminal.
 pub mod cli;
+
+/// Every rule that can be broken, in one list. Pure.
+pub mod catalogue;

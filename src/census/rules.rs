@@ -35,13 +35,13 @@ crate::fault::rules! {
         "correct the dates at the source";
     STATUS: "CEN034" Theirs Error, "employment status and dates must agree",
         "ask the employer which is right: an end without a date and a past date with an active status are neither";
-    SAME_ROW: "CEN035" Theirs Notice, "a row need not stand twice",
+    SAME_ROW: "CEN035" Theirs Notice, "a row stands twice",
         "nothing: the second was left out";
     CONFLICT: "CEN036" Theirs Error, "a person must not stand twice with different data",
         "correct it at the source; the family is held until then, neither row is preferred";
     NO_SUBSCRIBER: "CEN037" Theirs Error, "a family must have one readable subscriber",
         "look for the employee's row: it may be missing, unreadable, or under another key";
-    TWO_SUBSCRIBERS: "CEN038" Theirs Error, "a family must have one subscriber, told of in one way",
+    TWO_SUBSCRIBERS: "CEN038" Theirs Error, "a family must have one subscriber, described in one way",
         "an employee stands twice with different data, or two share a family key: correct it at the source";
     SSN_SHARED: "CEN039" Theirs Error, "two people must not share a Social Security number",
         "correct it at the source; leave it empty for a newborn";

@@ -61,7 +61,7 @@ fn ending(strays: &Strays, recovered: bool) -> &'static str {
     match (strays.is_empty(), recovered) {
         (true, _) => "the store knows everything that lies beside it\n",
         (false, true) => {
-            "numbers go on behind these; what the files said is not known to the store: see docs/runbook/STO006.md\n"
+            "numbers go on behind these; what the files said is not known to the store: see docs/runbook/STO.md#sto006\n"
         }
         (false, false) => "nothing was changed; restore a newer bex.db if there is one, else: bex recover --reason R\n",
     }

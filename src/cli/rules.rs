@@ -5,26 +5,26 @@ crate::fault::rules! {
         "name the site with --site DIR, or make one with `bex init DIR`";
     NOT_A_TEST_SITE: "CLI002" Ours Error Refused, "--now and --abort-at are for test sites",
         "leave them out, or use a site whose environment is test";
-    FILE_UNREADABLE: "X12040" Ours Error, "the file can be opened",
+    FILE_UNREADABLE: "X12040" Ours Error, "the file cannot be opened",
         "check its name and your rights";
-    NOT_AN_OVERLAY: "X12041" Ours Error, "an overlay is TOML with the keys of an overlay and no others",
+    NOT_AN_OVERLAY: "X12041" Ours Error, "an overlay must be TOML with no other keys than those of an overlay",
         "compare it with docs/guide/x12.md";
-    UNKNOWN_GUIDE: "X12042" Ours Error, "a guide is one of those built in",
+    UNKNOWN_GUIDE: "X12042" Ours Error, "there is no built-in guide of this name",
         "try bex x12 validate --guide list";
-    NO_REASON: "X12043" Ours Error, "people's values are shown for a reason only",
+    NO_REASON: "X12043" Ours Error, "people's values are shown only with a reason",
         "say --reveal --reason 'why', or leave --reveal out";
-    NOT_A_MASK_KEY: "X12044" Ours Error, "a key is a file of at least 16 secret bytes",
+    NOT_A_MASK_KEY: "X12044" Ours Error, "a masking key must be a file of at least 16 secret bytes",
         "make one: head -c 32 /dev/urandom > mask.key";
-    FILE_UNWRITABLE: "X12045" Ours Error, "the file can be written, and none of its name is there",
+    FILE_UNWRITABLE: "X12045" Ours Error, "the file cannot be written, or one of its name is there already",
         "choose an empty folder you may write to";
-    NO_FILE: "X12046" Ours Error, "there is a file to judge",
+    NO_FILE: "X12046" Ours Error, "no file was named",
         "name a file, or - for stdin";
-    STDIN_TOO_LARGE: "X12047" Ours Error, "stdin is kept whole for comparison",
+    STDIN_TOO_LARGE: "X12047" Ours Error, "stdin is larger than can be kept for comparison",
         "name a file instead";
-    NOT_ENROLLMENT: "X12048" Ours Error, "both files hold enrollment sets",
+    NOT_ENROLLMENT: "X12048" Ours Error, "both files must hold enrollment sets",
         "compare 834 files; view shows other ones";
-    NOTHING_TO_ANSWER: "X12049" Ours Error, "there is something to answer in the file",
+    NOTHING_TO_ANSWER: "X12049" Ours Error, "the file holds nothing to answer",
         "an acknowledgement is not acknowledged: name the file it answers";
-    MASKED_TO_STDOUT: "X12050" Ours Error, "with --json, masked files go into a folder and what was done to stdout",
+    MASKED_TO_STDOUT: "X12050" Ours Error, "with --json, stdout says what was done, and masked files need a folder",
         "name a folder with --out, or leave --json out";
 }

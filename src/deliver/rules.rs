@@ -11,6 +11,6 @@ crate::fault::rules! {
         "it was not published and is sent again; if it repeats, tell the carrier that its server alters files";
     TOO_LONG: "DEL005" Theirs Error, "a file in the carrier's outbox must keep to the limit of its size",
         "ask the carrier what it put there: acknowledgements are small, and this file is passed over";
-    UNCERTAIN: "DEL010" Theirs Error, "whether the file was published cannot be decided by looking",
+    UNCERTAIN: "DEL010" Theirs Error, "looking does not show whether the file was published",
         "wait for the carrier's acknowledgement (bex acks) or ask the carrier; bex will not send it again by itself";
 }

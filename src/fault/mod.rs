@@ -5,7 +5,7 @@ mod place;
 mod rule;
 mod fault;
 mod record;
-mod x12;
+pub(crate) mod x12;
 
 pub use fault::{Fact, Fault};
 pub use label::Label;

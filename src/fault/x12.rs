@@ -25,17 +25,16 @@ fn rule_of(class: Class, rule: &x12::Rule) -> Rule {
 }
 
 /// Whose it is to mend: a call, a setting and a disk are ours, a file is its sender's.
-fn class_of(kind: &ErrorKind) -> Class {
-    match kind {
-        ErrorKind::Read
-        | ErrorKind::Write
-        | ErrorKind::Tag
-        | ErrorKind::OutOfOrder
-        | ErrorKind::Header
-        | ErrorKind::Overlay { .. }
-        | ErrorKind::Guide { .. } => Class::Ours,
-        _ => Class::Theirs,
-    }
+fn class_of(rule: &x12::Rule) -> Class {
+    let kinds = [ErrorKind::Read, ErrorKind::Write, ErrorKind::Tag, ErrorKind::OutOfOrder, ErrorKind::Header];
+    let declared = [ErrorKind::Overlay { entry: String::new() }, ErrorKind::Guide { line: 0 }];
+    let ours = kinds.iter().chain(&declared).any(|kind| kind.rule() == rule);
+    if ours { Class::Ours } else { Class::Theirs }
+}
+
+/// Every rule of the crate: those whose breach ends reading or writing, then those a file is judged by.
+pub(crate) fn rules() -> impl Iterator<Item = Rule> {
+    x12::RULES.iter().chain(x12::rules::ALL).map(|rule| rule_of(class_of(rule), rule))
 }
 
 impl From<x12::Error> for Fault {
@@ -46,7 +45,7 @@ impl From<x12::Error> for Fault {
             ErrorKind::Guide { .. } => Place::Nowhere,
             _ => Place::X12(error.position()),
         };
-        let mut fault = rule_of(class_of(error.kind()), error.rule()).at(place);
+        let mut fault = rule_of(class_of(error.rule()), error.rule()).at(place);
         fault.facts.extend(error.detail().map(|detail| Fact::Count(detail.what, detail.number)));
         fault
     }

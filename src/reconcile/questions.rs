@@ -17,17 +17,17 @@ crate::fault::rules! {
         "arrange it with the carrier by hand, or correct the date at its source";
     ENDS_TOO_FAR_BACK: "REC008" Theirs Error, "a coverage would end further back than may happen without a person's consent",
         "confirm that no premium was taken after the end, and correct the date or arrange it with the carrier";
-    NO_DATE: "REC009" Theirs Error, "a told coverage is no longer elected, and nothing says since when",
+    NO_DATE: "REC009" Theirs Error, "a coverage the carrier knows is no longer elected, and nothing says since when",
         "the elections need the change's date: a waiver, a new start, or an end";
-    COBRA: "REC010" Theirs Error, "a family is covered under COBRA, and its qualifying event is not among what the census tells",
+    COBRA: "REC010" Theirs Error, "a family is covered under COBRA, and the census has no qualifying event",
         "arrange the coverage with the carrier by hand; the carrier's knowledge stays as it is";
-    TERMINATIONS: "GRD001" Theirs Error, "more members would be terminated than one run may",
+    TERMINATIONS: "GRD001" Theirs Error, "more members would be terminated than one run may terminate",
         "compare the input with the employer; if it is right, release the run with a reason";
-    CHANGES: "GRD002" Theirs Error, "more members would change than one run may",
+    CHANGES: "GRD002" Theirs Error, "more members would be changed than one run may change",
         "compare the input with the employer; if it is right, release the run with a reason";
-    ADDITIONS: "GRD003" Theirs Error, "more members would be added than one run may",
+    ADDITIONS: "GRD003" Theirs Error, "more members would be added than one run may add",
         "compare the input with the employer; if it is right, release the run with a reason";
-    CORRECTIONS: "GRD004" Theirs Error, "identifying data of more members would be corrected than one run may",
+    CORRECTIONS: "GRD004" Theirs Error, "identifying data of more members would be corrected than one run may correct",
         "compare the input with the employer; if it is right, release the run with a reason";
     IN_QUESTION: "GRD005" Theirs Error, "more families are in question than one run may leave aside",
         "compare the input with the employer; if it is right, release the run with a reason";

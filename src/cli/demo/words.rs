@@ -6,6 +6,7 @@ use std::path::Path;
 use super::ground::Ground;
 use crate::cli::arguments::DemoArguments;
 use crate::night::{FeedRan, NightReport, OpenQuestion};
+use crate::reconcile::questions;
 use crate::report::counted;
 use crate::run::AckSummary;
 
@@ -64,14 +65,9 @@ pub(super) fn came_back(acks: &AckSummary, asked: &[&OpenQuestion]) -> String {
     text
 }
 
+/// What a question says, in the words of its rule.
 fn meaning(code: &str) -> &'static str {
-    match code {
-        "REC001" => "missing from the census without a reason: a question, not a termination",
-        "REC002" => "elections without a census row",
-        "REC003" => "missing from the elections",
-        "REC005" => "the stated tier is not what the covered dependents make",
-        _ => "see docs/runbook",
-    }
+    questions::RULES.iter().find(|rule| rule.code == code).map_or("see docs/runbook", |rule| rule.sentence)
 }
 
 /// How to look around. `run` is one that is worth a look; there is none where there was no night.

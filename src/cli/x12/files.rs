@@ -126,7 +126,7 @@ pub(super) fn small(path: &Path) -> Result<Vec<u8>, Fault> {
     let read = open(path)?.take(SMALL_MAX + 1).read_to_end(&mut bytes);
     if read.is_err() || bytes.len() as u64 > SMALL_MAX {
         let fault =
-            rules::FILE_UNREADABLE.worded("the file can be read and is small", "check its name").at(named(path));
+            rules::FILE_UNREADABLE.worded("the file cannot be read, or is too large", "check its name").at(named(path));
         return Err(fault.count("bytes at most", SMALL_MAX));
     }
     Ok(bytes)

@@ -269,7 +269,8 @@ rules! {
 }
 
 impl ErrorKind {
-    fn rule(&self) -> &'static Rule {
+    /// The rule whose breach this kind of error is.
+    pub fn rule(&self) -> &'static Rule {
         match self {
             ErrorKind::Read => &SOURCE,
             ErrorKind::Write => &SINK,

@@ -283,18 +283,26 @@ fn exit_statuses_page() -> String {
     )
 }
 
-/// Every fault code, its rule as its runbook page says it, and the files that raise it.
+/// Every rule of the catalogue, with whose it is to mend and where its code stands.
 fn fault_codes_page() -> String {
     let sources = source_tree::rust("src");
-    let mut page = "# Fault codes\n\nMade from the sources and the runbook; do not edit.\n\n\
-                    | Code | The rule | Named in |\n|---|---|---|\n"
+    let mut page = "# Fault codes\n\nMade from the catalogue; do not edit. A fault in JSON has `code`, `class`, \
+                    `severity`, `place` as text, `where` (the\nplace in parts: `kind` and what belongs to it), `rule` \
+                    with the facts as text, `facts` (each `what` and `count` or\n`name`) and `next`. `class` and \
+                    `where` are null for what 0.1.0 recorded.\n\n\
+                    | Code | Class | Severity | The rule | Named in |\n|---|---|---|---|---|\n"
         .to_string();
-    for code in crate::law::tidy::fault_codes(&sources) {
-        let text = source_tree::text(format!("docs/runbook/{code}.md"));
-        let rule = text.lines().next().and_then(|title| title.split_once(": ")).map_or("", |(_, rule)| rule);
-        let names = |source: &&Source| source.literals.iter().any(|literal| literal.text == code);
+    for rule in bex::catalogue::rules() {
+        let names = |source: &&Source| source.literals.iter().any(|literal| literal.text == rule.code);
         let files: Vec<String> = sources.iter().filter(names).map(|source| format!("`{}`", source.path)).collect();
-        page.push_str(&format!("| [{code}](../runbook/{code}.md) | {rule} | {} |\n", files.join(", ")));
+        let (family, anchor) = (&rule.code[..rule.code.len() - 3], rule.code.to_lowercase());
+        let (class, severity) = (rule.class.word(), rule.severity.word());
+        page.push_str(&format!(
+            "| [{}](../runbook/{family}.md#{anchor}) | {class} | {severity} | {} | {} |\n",
+            rule.code,
+            rule.sentence,
+            files.join(", ")
+        ));
     }
     page
 }

@@ -6,6 +6,7 @@ pub mod command_line;
 pub mod docs;
 pub mod figures;
 pub mod measure;
+pub mod runbook;
 pub mod states;
 pub mod streams;
 pub mod tidy;
