@@ -44,6 +44,7 @@ catalogue! {
     RunReleased = "run.released", "A person let a held run go.";
     RunVoided = "run.voided", "A person gave a run up before anything was published; its numbers are not used again.";
     RunFailed = "run.failed", "A run failed; it can be resumed.";
+    RunMissed = "run.missed", "A feed failed before it had a run.";
     RunResumed = "run.resumed", "A run was taken up again.";
     DeliveryNumbered = "delivery.numbered", "Numbers, times and names of a delivery were fixed, and its families staged.";
     DeliverySealed = "delivery.sealed", "The finished bytes were judged, sealed to the carrier, and kept.";

@@ -3,8 +3,8 @@
 use super::arguments::Global;
 use super::page::Page;
 use super::site::{open_to_read, refused};
-use crate::night::{newest_runs, run_board};
-use crate::report::{board_json, board_text, run_json, run_text};
+use crate::night::{missed_nights, newest_runs, run_board};
+use crate::report::{board_json, board_text, missed_text, run_json, run_text};
 use crate::run::Exit;
 
 pub(super) fn board(page: &Page, global: &Global, limit: u32) -> Exit {
@@ -12,8 +12,11 @@ pub(super) fn board(page: &Page, global: &Global, limit: u32) -> Exit {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
-    match newest_runs(&engine, limit) {
-        Ok(lines) => page.answer(|| board_json(&lines), || board_text(&lines, page.paint)),
+    match newest_runs(&engine, limit).and_then(|lines| Ok((lines, missed_nights(&engine)?))) {
+        Ok((lines, missed)) => page.answer(
+            || board_json(&lines, &missed),
+            || board_text(&lines, page.paint) + &missed_text(&missed, page.paint),
+        ),
         Err(fault) => refused(page, &fault),
     }
 }

@@ -12,6 +12,9 @@ use crate::audit::{Action, Event};
 use crate::crypt::age::Recipient;
 use crate::fault::{Fault, Label, Place};
 
+/// The beginning of the names of copies in the archive, made of a recorded file so that it is read again.
+pub const ARCHIVE_COPY: &str = "again-";
+
 /// What lies beside the store and is not in it.
 #[derive(Clone, Debug, Default)]
 pub struct Strays {
@@ -36,9 +39,11 @@ pub fn strays(engine: &Engine) -> Result<Strays, Fault> {
     let (known, newest) = (engine.store.known_files()?, engine.store.newest_delivery()?);
     // A file between inbox and archive has no row yet, and lies among the claims for as long.
     let claimed = claimed(&engine.site.state().join("claims"));
-    // An acknowledgement is kept before it is recorded, and fetched again after a crash: it proves nothing.
+    // An acknowledgement is kept before it is recorded, and fetched again after a crash: it proves nothing. Neither does
+    // the copy of an input that is read again, which is made before it is recorded.
     let is_input = |name: &String| {
-        let id = name.strip_suffix(Recipient::SUFFIX).filter(|id| !id.starts_with("ack-") && !id.starts_with('.'));
+        let proves_nothing = |id: &str| ["ack-", ARCHIVE_COPY, "."].iter().any(|beginning| id.starts_with(beginning));
+        let id = name.strip_suffix(Recipient::SUFFIX).filter(|id| !proves_nothing(id));
         id.is_some_and(|id| !claimed.iter().any(|claimed| claimed == id)) && !known.contains(name)
     };
     let inputs = names(&engine.archive_folder()).into_iter().filter(is_input).collect();

@@ -4,8 +4,10 @@
 pub mod rules;
 mod board;
 mod coming;
+mod missed;
 mod night;
 
 pub use board::{Board, OpenQuestion, RunLine, newest_runs, questions_asked_by, run_board};
 pub use coming::{Coming, Occasion, coming};
+pub use missed::{MissedNight, missed_nights};
 pub use night::{Doing, FeedRan, Night, NightReport, Progress, Turn, feed_named, feeds_named, run_night};

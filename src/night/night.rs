@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::board::{OpenQuestion, questions_asked_by};
+use super::missed;
 use super::rules;
 use crate::config::Site;
 use crate::engine::Engine;
@@ -207,6 +208,9 @@ fn run_unless(engine: &Engine, turn: &Turn, kept: Option<&Fault>) -> Result<Feed
         },
         None => run_feed(engine, turn)?,
     };
+    if let (Outcome::Failed(fault), None) = (&ran.outcome, &ran.run) {
+        missed::record(engine, turn.feed, turn.date, fault);
+    }
     tracing::info!(feed = turn.feed.name.as_str(), date = %turn.date, outcome = ran.outcome.word(), "feed ran");
     Ok(ran)
 }

@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::faults::record_json;
+use super::missed::missed_json;
 use super::paint::Paint;
 use super::questions::{question_json, question_lines};
 use super::words::counted;
 use crate::model::ids::hex;
-use crate::night::{Board, RunLine};
+use crate::night::{Board, MissedNight, RunLine};
 use crate::state::{Answer, RunState, State};
 use crate::store::{DeliveryRow, InputRow};
 
@@ -53,8 +54,9 @@ fn cells(line: &RunLine) -> [String; 11] {
 }
 
 /// The board as JSON; the keys are a contract.
-pub fn board_json(lines: &[RunLine]) -> Value {
-    json!({ "runs": lines.iter().map(line_json).collect::<Vec<_>>() })
+pub fn board_json(lines: &[RunLine], missed: &[MissedNight]) -> Value {
+    let runs: Vec<Value> = lines.iter().map(line_json).collect();
+    json!({ "runs": runs, "missed": missed.iter().map(missed_json).collect::<Vec<_>>() })
 }
 
 fn line_json(line: &RunLine) -> Value {

@@ -5,6 +5,7 @@
 mod board;
 mod difference;
 mod faults;
+mod missed;
 mod night;
 mod plan;
 mod questions;
@@ -17,6 +18,7 @@ mod words;
 pub use board::{board_json, board_text, run_json, run_text};
 pub use difference::{difference_json, difference_text};
 pub use faults::{fault_json, fault_lines, painted_fault, record_json};
+pub use missed::missed_text;
 pub use night::{Remark, night_json, night_remarks};
 pub use paint::Paint;
 pub use plan::{plan_json, plan_text};

@@ -20,16 +20,16 @@ pub enum Owner {
 }
 
 /// The columns of a fault.
-struct Columns {
-    code: String,
-    class: Option<String>,
-    severity: String,
-    place: String,
-    place_kind: Option<String>,
-    place_parts: Option<String>,
-    rule: String,
-    facts: Option<String>,
-    next: String,
+pub(super) struct Columns {
+    pub code: String,
+    pub class: Option<String>,
+    pub severity: String,
+    pub place: String,
+    pub place_kind: Option<String>,
+    pub place_parts: Option<String>,
+    pub rule: String,
+    pub facts: Option<String>,
+    pub next: String,
 }
 
 impl FromRow for Columns {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 
+use super::reread::read_otherwise;
 use super::rules;
 use crate::audit::{Action, Event};
 use crate::engine::Engine;
@@ -96,14 +97,15 @@ struct Arrival<'e> {
 }
 
 /// Puts an archived file onto the record. One that repeats the newest file of its source byte for byte is not
-/// recorded again: nothing can follow from it that has not followed already.
+/// recorded again, unless the mapping is another by now: nothing can follow from it that has not followed already.
 fn record(arrival: &Arrival, taken: &Taken) -> Result<Option<Fault>, Fault> {
     let Arrival { engine, source, date } = *arrival;
     if engine.store.knows_archive(&taken.archive)? {
         return Ok(None);
     }
     let content = engine.vault.digest("input", &taken.sha256);
-    if engine.store.newest_content(source)?.is_some_and(|newest| newest == content) {
+    let same = engine.store.newest_content(source)?.is_some_and(|newest| newest == content);
+    if same && read_otherwise(engine, source)?.is_none() {
         let mut change = engine.change()?;
         change.record_aside(&taken.archive)?;
         let event = Event::new(Action::InputRepeated).name("source", source).name("archive", &taken.archive);

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 
 use super::arrivals;
 use super::recording::{FamilySink, Recording, Statement, Versions};
+use super::reread;
 use super::rules;
 use crate::audit::{Action, Event};
 use crate::census::{self, Summary};
@@ -36,7 +37,8 @@ pub struct TakenIn {
     pub faults: Vec<Fault>,
 }
 
-/// Takes in what stands in the inbox for this source, then reads what is archived and not yet read, oldest first.
+/// Takes in what stands in the inbox for this source, then reads what is archived and not yet read, oldest first: the
+/// newest file again, where it was read by another mapping than today's and no newer one has come.
 /// `source` is `census/<name>` or `elections/<name>`. Beside what was taken in, returns what is to be said of files
 /// that were left in the inbox or that repeat an earlier one.
 ///
@@ -45,6 +47,7 @@ pub struct TakenIn {
 /// here: it is set aside, and the result says so.
 pub fn take_in(engine: &Engine, source: &str, date: NaiveDate) -> Result<(Vec<TakenIn>, Vec<Fault>), Fault> {
     let notices = arrivals::take(engine, source, date)?;
+    reread::record_again(engine, source, date)?;
     let mut taken_in = Vec::new();
     for input in engine.store.unread_inputs(source)? {
         engine.steps.check_interrupted()?;
@@ -142,6 +145,7 @@ fn apply(engine: &Engine, input: &InputRow, mut change: Change, read: ReadInput)
     let faults = summary.faults.len() as u64 + summary.faults_omitted;
     let counts = [summary.families, versions.all(), faults].map(u64::cast_signed);
     change.settle_input(input.id, InputState::Applied, counts)?;
+    record_reading(engine, &mut change, input)?;
     change.record_faults(Owner::Input(input.id), &summary.faults)?;
     let event = event(Action::InputApplied, input)
         .count("families", counts[0])
@@ -160,11 +164,17 @@ fn apply(engine: &Engine, input: &InputRow, mut change: Change, read: ReadInput)
 fn quarantine(engine: &Engine, input: &InputRow, faults: Vec<Fault>) -> Result<TakenIn, Fault> {
     let mut change = engine.change()?;
     change.settle_input(input.id, InputState::Quarantined, [0, 0, faults.len() as i64])?;
+    record_reading(engine, &mut change, input)?;
     change.record_faults(Owner::Input(input.id), &faults)?;
     let first = faults.iter().find(|fault| fault.severity >= Severity::Error).map_or("", |fault| fault.code);
     engine.commit(change, &[event(Action::InputQuarantined, input).name("code", first)])?;
     let source = input.source.clone();
     Ok(TakenIn { source, input: input.id, applied: false, families: 0, changed: 0, faults })
+}
+
+fn record_reading(engine: &Engine, change: &mut Change, input: &InputRow) -> Result<(), Fault> {
+    let mapping = reread::mapping_digest(engine, &input.source);
+    mapping.map_or(Ok(()), |mapping| change.record_reading(input.id, &mapping))
 }
 
 pub(super) fn event(action: Action, input: &InputRow) -> Event {

@@ -6,6 +6,7 @@ mod families;
 mod inputs;
 mod preview;
 mod recording;
+mod reread;
 
 pub use families::{TakenIn, take_in};
 pub use inputs::inputs;

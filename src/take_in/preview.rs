@@ -11,6 +11,7 @@ use super::arrivals;
 use super::families::{is_our_own, open_archived, read_source};
 use super::inputs::{newest_refused, nothing_taken_in, refused_input};
 use super::recording::{FamilySink, Recording};
+use super::reread::read_otherwise;
 use crate::census::Open;
 use crate::engine::Engine;
 use crate::fault::{Fault, Gone, Label, Origin, Place, Severity};
@@ -70,6 +71,7 @@ impl<'e> Preview<'e> {
     pub fn look(&mut self, source: &str, as_of: NaiveDate) -> Result<i64, Fault> {
         let (engine, place) = (self.engine, || Place::Named(Label::new(source)));
         let newest = engine.store.newest_input(source)?;
+        let again = read_otherwise(engine, source)?;
         let mut refused = match newest.as_ref().filter(|input| input.state == InputState::Quarantined) {
             Some(input) => Some(refused_input(engine, place(), input)?),
             None => None,
@@ -85,6 +87,11 @@ impl<'e> Preview<'e> {
             let mut open = || Ok(Box::new(file.open()?) as Box<dyn Read>);
             refused = self.read(source, &as_of.to_string(), &mut open)?;
             read_any = true;
+        }
+        // As a run does: the newest file of the archive once more, unless a newer one has come.
+        if let Some(input) = again.filter(|_| waiting.is_empty()) {
+            let mut open = || open_archived(engine, &input);
+            refused = self.read(source, &as_of.to_string(), &mut open)?;
         }
         match refused {
             Some(fault) => Err(fault),

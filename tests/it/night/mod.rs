@@ -2,6 +2,7 @@
 
 pub mod delivery;
 pub mod forms;
+pub mod mapping_corrected;
 pub mod plan;
 pub mod refusals;
 pub mod same_date_again;

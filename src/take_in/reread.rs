@@ -1,0 +1,94 @@
+//! Reading again: a file that was read by another mapping than today's is read once more, from the archive, so that
+//! nobody has to send it again.
+//!
+//! Only the newest file of a source is: older ones have been overtaken. It becomes an input of its own, with a copy of
+//! its own in the archive, because runs name the inputs they were computed from and those must stay what they were.
+#![allow(clippy::disallowed_methods, reason = "an edge: this step copies sealed files within the archive")]
+
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+use chrono::NaiveDate;
+
+use crate::audit::{Action, Event};
+use crate::engine::{ARCHIVE_COPY, Engine};
+use crate::fault::{Fault, Label, Place};
+use crate::model::ids::SourceName;
+use crate::state::InputState;
+use crate::store::InputRow;
+
+/// How rows become people and elections. Raised when this program makes something else of the same file and mapping, so
+/// that it is read again after the upgrade.
+const READING: u32 = 1;
+
+/// A digest of everything that decides what is made of a source's bytes; `None` where the source is not configured.
+pub(super) fn mapping_digest(engine: &Engine, source: &str) -> Option<[u8; 16]> {
+    let (kind, name) = source.split_once('/')?;
+    let (site, name) = (&engine.site, SourceName::new(name)?);
+    // A derived form names every setting, so that none can be forgotten; what it looks like does not matter.
+    let compiled = if kind == "census" {
+        format!("{READING} {:?}", site.census.get(&name)?)
+    } else {
+        format!("{READING} {:?}", site.elections.get(&name)?)
+    };
+    Some(engine.vault.digest("mapping", compiled.as_bytes()))
+}
+
+/// The newest file of a source, if it was read, or set aside, by another mapping than today's.
+///
+/// # Errors
+/// STO001.
+pub(super) fn read_otherwise(engine: &Engine, source: &str) -> Result<Option<InputRow>, Fault> {
+    let newest = engine.store.newest_input(source)?.filter(|input| input.state != InputState::Archived);
+    let Some(newest) = newest else { return Ok(None) };
+    // What 0.1.0 has read is not read again: by which mapping it did is not known, and a carrier that takes full files
+    // would be sent everybody once more for nothing.
+    let read_by = engine.store.mapping_of(newest.id)?;
+    let today = mapping_digest(engine, source);
+    let differs = read_by.zip(today).is_some_and(|(read_by, today)| read_by != today);
+    Ok(differs.then_some(newest))
+}
+
+/// Records the newest file of a source once more, to be read by today's mapping, where it was read by another.
+///
+/// # Errors
+/// RUN010 when it is not in the archive any more; STO001.
+pub(super) fn record_again(engine: &Engine, source: &str, date: NaiveDate) -> Result<(), Fault> {
+    let Some(newest) = read_otherwise(engine, source)? else { return Ok(()) };
+    let archive = copy_name(&newest);
+    copy(&engine.archive_folder(), &newest.archive, &archive)
+        .map_err(|_| super::rules::NOT_ARCHIVED.at(Place::Named(Label::new(source))))?;
+    let row = InputRow {
+        business_date: date.to_string(),
+        received_at: engine.clock.stamp(),
+        archive,
+        state: InputState::Archived,
+        families: None,
+        changed: None,
+        faults: None,
+        ..newest.clone()
+    };
+    let content = engine.store.content_of(newest.id)?;
+    let mut change = engine.change()?;
+    let id = change.archive_input(&row, &content)?;
+    let event = Event::new(Action::InputArchived).name("source", source).count("input", id);
+    engine.commit(change, &[event.count("again", newest.id).name("archive", &row.archive)])
+}
+
+/// A name for a copy of this input's file: unique, because an input is read again at most once.
+fn copy_name(input: &InputRow) -> String {
+    let first = input.archive.strip_prefix(ARCHIVE_COPY).and_then(|rest| rest.split_once('-')).map(|(_, name)| name);
+    format!("{ARCHIVE_COPY}{}-{}", input.id, first.unwrap_or(&input.archive))
+}
+
+/// A second name for a file of the archive; a copy where the file system has no second names.
+fn copy(folder: &Path, from: &str, to: &str) -> io::Result<()> {
+    let (from, to) = (folder.join(from), folder.join(to));
+    match fs::remove_file(&to) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    fs::hard_link(&from, &to).or_else(|_| fs::copy(&from, &to).map(drop))?;
+    File::open(folder)?.sync_all()
+}
