@@ -1,8 +1,8 @@
 //! Whole nights, measured: `cargo bench --bench night [-- MEMBERS…]` (default 10000 100000).
 //!
-//! With `BEX_BESIDE=PATH` another `bex`, an earlier release for example, runs the same nights in turn with this one, and
-//! the last line of each size says how many times as long and as much memory this one takes. Three rounds, the best of
-//! each: what else the machine does only ever makes a night longer.
+//! With `BEX_BESIDE=PATH` another `bex`, an earlier release for example, runs the same nights in turn with this one,
+//! and the last line of each size says how many times as long and as much memory this one takes. Three rounds, the
+//! best of each: what else the machine does only ever makes a night longer.
 //!
 //! Runs the demonstration with so many members for three nights (a full load, one percent of changes, none), three
 //! simulated carriers included, and prints time, members per second and peak memory of the whole process, where the

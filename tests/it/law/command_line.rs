@@ -201,7 +201,7 @@ fn each_command_answers_with_one_json_document_of_known_keys() {
     has_keys(&board["runs"][1]["delivery"], &DELIVERY);
 
     let run = json(&["show", "2"]).exits(0).json();
-    has_keys(&run, &[&RUN[..], &["attempts", "faults", "holds", "inputs"]].concat());
+    has_keys(&run, &[&RUN[..], &["attempts", "faults", "holds", "inputs", "rules"]].concat());
     has_keys(&run["attempts"][0], &["evidence", "n", "state"]);
     has_keys(&run["inputs"][0], &["bytes", "changed", "families", "faults", "input", "received_at", "source", "state"]);
 
