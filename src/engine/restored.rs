@@ -39,8 +39,8 @@ pub fn strays(engine: &Engine) -> Result<Strays, Fault> {
     let (known, newest) = (engine.store.known_files()?, engine.store.newest_delivery()?);
     // A file between inbox and archive has no row yet, and lies among the claims for as long.
     let claimed = claimed(&engine.site.state().join("claims"));
-    // An acknowledgement is kept before it is recorded, and fetched again after a crash: it proves nothing. Neither does
-    // the copy of an input that is read again, which is made before it is recorded.
+    // An acknowledgement is kept before it is recorded, and fetched again after a crash: it proves nothing. Neither
+    // does the copy of an input that is read again, which is made before it is recorded.
     let is_input = |name: &String| {
         let proves_nothing = |id: &str| ["ack-", ARCHIVE_COPY, "."].iter().any(|beginning| id.starts_with(beginning));
         let id = name.strip_suffix(Recipient::SUFFIX).filter(|id| !proves_nothing(id));
