@@ -60,8 +60,8 @@ fn user(passwd: &str, uid: u32) -> Option<String> {
 
 /// The unit in which the process runs: the last part of its control group that names a service.
 fn unit(cgroup: &str) -> Option<&str> {
-    let parts = cgroup.lines().filter_map(|line| line.rsplit("::").next()).flat_map(|path| path.split('/'));
-    parts.filter(|part| part.ends_with(".service")).last()
+    let mut parts = cgroup.lines().filter_map(|line| line.rsplit("::").next()).flat_map(|path| path.split('/'));
+    parts.rfind(|part| part.ends_with(".service"))
 }
 
 #[cfg(test)]

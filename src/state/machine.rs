@@ -48,8 +48,7 @@ pub trait State: Copy + Eq + fmt::Debug + 'static {
     /// # Errors
     /// STO008 where the table has no such beginning.
     fn begin(self, by: Action) -> Result<(), Fault> {
-        let begins =
-            |row: &&Transition<Self>| row.from.is_empty() && row.to == self && row.by.iter().any(|act| *act == by);
+        let begins = |row: &&Transition<Self>| row.from.is_empty() && row.to == self && row.by.contains(&by);
         Self::TRANSITIONS.iter().find(begins).map(drop).ok_or_else(|| not_permitted(Self::OF, None, self.word()))
     }
 
@@ -58,8 +57,7 @@ pub trait State: Copy + Eq + fmt::Debug + 'static {
     /// # Errors
     /// STO008 where the table has no such transition.
     fn go_over(self, to: Self, by: Action) -> Result<(), Fault> {
-        let leads =
-            |row: &&Transition<Self>| row.from.contains(&self) && row.to == to && row.by.iter().any(|act| *act == by);
+        let leads = |row: &&Transition<Self>| row.from.contains(&self) && row.to == to && row.by.contains(&by);
         let stays = self == to;
         let found = stays || Self::TRANSITIONS.iter().any(|row| leads(&row));
         if found { Ok(()) } else { Err(not_permitted(Self::OF, Some(self.word()), to.word())) }
@@ -199,7 +197,7 @@ mod tests {
         for machine in machines() {
             let mut words: Vec<&str> = machine.states.iter().map(|(word, _)| *word).collect();
             let reached = |word: &&str| machine.arrows.iter().any(|arrow| arrow.to == *word);
-            assert!(words.iter().all(|word| reached(&word)), "{}", machine.of);
+            assert!(words.iter().all(reached), "{}", machine.of);
             words.sort_unstable();
             words.dedup();
             assert_eq!(words.len(), machine.states.len(), "{}", machine.of);
