@@ -27,9 +27,9 @@ fn a_question_names_input_and_line_of_the_familys_rows_and_that_one_is_gone() {
     let (world, holds) = after_the_second_night();
     let rows = json!([
         { "source": "census/example-manufacturing", "input": 1, "date": "2026-03-02",
-          "line": line(1, CENSUS, "EXM-1011"), "gone": true },
+          "line": line(1, CENSUS, "EXM-1011"), "gone": true, "gone_in": 3 },
         { "source": "elections/example-manufacturing", "input": 2, "date": "2026-03-02",
-          "line": line(1, ELECTIONS, "EXM-1011"), "gone": false },
+          "line": line(1, ELECTIONS, "EXM-1011"), "gone": false, "gone_in": null },
     ]);
     assert_eq!((&holds[0]["code"], &holds[0]["rows"]), (&"REC001".into(), &rows));
     let shown = world.bex(&["show", "2", "--json"]).exits(0).json();

@@ -613,21 +613,22 @@ fn a_rejected_delivery_was_never_said_and_the_next_night_says_it_again_under_a_n
 }
 
 #[test]
-fn a_rejection_outweighs_an_acceptance_whichever_comes_first() {
+fn the_first_of_two_answers_that_contradict_each_other_stands_and_the_second_is_for_a_person() {
     let evening = evening();
     evening.carrier(CARRIER).office(Office::Silent);
     run(&evening).exits(0);
     let text = evening.carrier(CARRIER).the_file(SECOND);
     let answers = [accepting_999(&text, 50), rejecting_999(&text, 51)];
-    for order in [[0, 1], [1, 0]] {
+    for (order, stands) in [([0, 1], "accepted"), ([1, 0], "rejected")] {
         let mut world = evening.copy();
-        for (n, answer) in order.into_iter().enumerate() {
-            world.carrier(CARRIER).answer(&format!("{n}.999"), &answers[answer]);
-            world.fetch_acks().exits(i32::try_from(answer).unwrap());
-        }
-        assert_eq!(world.newest_run(FEED)["state"], "rejected", "{order:?}");
+        let [first, second] = order;
+        world.carrier(CARRIER).answer("first.999", &answers[first]);
+        world.fetch_acks().exits(i32::try_from(first).unwrap());
+        world.carrier(CARRIER).answer("second.999", &answers[second]);
+        world.fetch_acks().exits(4).refuses_with("ACK");
+        assert_eq!(world.newest_run(FEED)["state"], stands, "{order:?}");
         world.next_night();
-        run(&world).exits(0).says("delivered");
+        run(&world).exits(0);
     }
 }
 
