@@ -47,7 +47,7 @@ impl Ground {
         let wanted = u64::from(demo.members).saturating_mul(per_member);
         // A file system that does not tell is believed to have room.
         let Ok(there) = statvfs(&self.root) else { return Ok(()) };
-        let free = u64::from(there.blocks_available()).saturating_mul(u64::from(there.fragment_size())) / 1024;
+        let free = there.blocks_available().saturating_mul(there.fragment_size()) / 1024;
         if wanted <= free {
             return Ok(());
         }
