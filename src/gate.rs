@@ -1,4 +1,4 @@
-//! The egress gate: the only maker of [`Checked`], the permit without which nothing is sealed.
+//! The egress gate: the only maker of [`crate::gate::Checked`], the permit without which nothing is sealed.
 //!
 //! It reads the finished bytes and asks what the writer cannot be trusted to answer about itself: does anything
 //! stand here that the policy does not permit, is everybody in here a member the carrier covers, under a plan it

@@ -1,7 +1,8 @@
 //! Anybody's X12 files, taken apart: whose they are about, what is personal, how two differ, and the same file about
 //! nobody. Pure.
 //!
-//! One place decides what is personal ([`personal`]); viewing, comparing and masking all take a file apart through it.
+//! One place decides what is personal ([`crate::inspect::personal`]); viewing, comparing and masking all take a file
+//! apart through it.
 
 pub mod personal;
 mod located;

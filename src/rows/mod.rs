@@ -1,9 +1,9 @@
-//! Rows out of files, whatever their form. A [`Source`] says what is asked of a file; opened, it is [`Rows`]: records
-//! of people, one after the other, whose cells are text. What is not a person (titles, totals, trailers, blank rows)
-//! stays here, and so does every judgement of the file as a file: encoding, quoting, header, width, bounds, an end
-//! that shows that nothing was cut off. Pure.
+//! Rows out of files, whatever their form. A [`crate::rows::Source`] says what is asked of a file; opened, it is
+//! [`crate::rows::Rows`]: records of people, one after the other, whose cells are text. What is not a person (titles,
+//! totals, trailers, blank rows) stays here, and so does every judgement of the file as a file: encoding, quoting,
+//! header, width, bounds, an end that shows that nothing was cut off. Pure.
 //!
-//! A form is a reader of records and nothing else ([`form::Form`]); one suite holds all of them to the same people and
+//! A form is a reader of records and nothing else (`form::Form`); one suite holds all of them to the same people and
 //! the same faults.
 
 pub mod rules;

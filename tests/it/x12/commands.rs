@@ -343,7 +343,7 @@ fn validation_as_json_is_one_document_with_stable_keys() {
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
     assert_eq!(keys(good), "counts deviations faults file guide left_out totals verdict");
     let fault = &bad["faults"][0];
-    assert_eq!(keys(fault), "ack at blocks code name next place rule severity");
+    assert_eq!(keys(fault), "ack at blocks class code facts name next place rule severity where");
     assert_eq!(keys(&fault["at"]), "byte component element loop repetition segment segment_in_set tag");
     assert_eq!((fault["code"].as_str(), fault["at"]["element"].as_u64()), (Some("SIT001"), Some(2)));
     assert_eq!(good["totals"]["members"], 2);

@@ -1,7 +1,7 @@
 //! Reads files and judges them by a guide, all in one pass: syntax and envelope, structure, elements, totals, and for
 //! enrollment files the rules between elements and segments.
 //!
-//! [`document`] judges a whole file; [`Validator`] judges segment by segment and says where each one is.
+//! [`document()`] judges a whole file; [`Validator`] judges segment by segment and says where each one is.
 
 mod report;
 mod at;
