@@ -105,7 +105,8 @@ impl Drop for SqliteWriting<'_> {
     }
 }
 
-/// The text with `?` for its placeholders, where each stands once and in order: in insertions of many rows and in lists.
+/// The text with `?` for its placeholders, where each stands once and in order: in lists and in insertions of many
+/// rows.
 ///
 /// SQLite takes `$1` for a name, and looks every name up among those before it. With the seven thousand of a batch that
 /// is more work than the insertion itself; places have no names.
