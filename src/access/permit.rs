@@ -23,6 +23,14 @@ pub enum Void {}
 #[derive(Debug)]
 pub enum Recover {}
 
+/// Deciding that a slot needs no run.
+#[derive(Debug)]
+pub enum Skip {}
+
+impl Guarded for Skip {
+    const WORD: &'static str = "skip";
+}
+
 impl Guarded for Release {
     const WORD: &'static str = "release";
 }

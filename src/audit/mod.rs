@@ -38,6 +38,11 @@ catalogue! {
     InputRepeated = "input.repeated", "A file came that is byte for byte the one before; it is not recorded again.";
     InputApplied = "input.applied", "An input was read and its families recorded.";
     InputQuarantined = "input.quarantined", "An input was set aside; nothing was derived from it.";
+    SlotWatched = "slot.watched", "A feed's slots are watched from now on.";
+    SlotTried = "slot.tried", "A feed was due and could not be run, or its run did not end; a later pass tries again.";
+    SlotMissed = "slot.missed", "A slot's cut-off passed without a run.";
+    SlotSettled = "slot.settled", "A slot has its run: the feed has run for its date on the same inputs.";
+    SlotSkipped = "slot.skipped", "A person decided that a slot needs no run.";
     RunOpened = "run.opened", "A run was opened on recorded inputs.";
     RunEmpty = "run.empty", "A run ended with nothing to send.";
     RunHeld = "run.held", "A run waits for a person.";

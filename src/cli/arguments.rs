@@ -64,6 +64,8 @@ pub(super) enum Command {
     /// When feeds run
     #[command(subcommand)]
     Schedule(ScheduleCommand),
+    /// Decide that a feed needs no run on a day
+    Skip(SkipArguments),
     /// The board: the newest runs
     Runs {
         /// How many
@@ -122,9 +124,25 @@ pub(super) struct DemoArguments {
 pub(super) struct NightArguments {
     /// The feeds. Default: all of them
     pub feeds: Vec<String>,
+    /// Run what is due now and has not run, by the feeds' schedules; for cron or a timer
+    #[arg(long, conflicts_with = "date")]
+    pub due: bool,
     /// The business date. Default: today, in the feed's zone
     #[arg(long)]
     pub date: Option<NaiveDate>,
+}
+
+/// `bex skip`.
+#[derive(Debug, Args)]
+pub(super) struct SkipArguments {
+    /// The feed
+    pub feed: String,
+    /// The business date
+    #[arg(long)]
+    pub date: NaiveDate,
+    /// Why the feed needs no run on that day
+    #[arg(long)]
+    pub reason: String,
 }
 
 /// `bex schedule`.

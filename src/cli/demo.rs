@@ -25,7 +25,7 @@ use crate::engine::{Engine, Interruption, Steps};
 use crate::fault::Fault;
 use crate::night::{Night, NightReport, OpenQuestion, Turn, newest_runs};
 use crate::report::{board_text, night_json};
-use crate::run::{self, AckSummary, Exit};
+use crate::run::{self, AckSummary, Cause, Exit};
 use crate::simulate::employer::Workforce;
 use carriers::Carriers;
 use ground::{Ground, unusable};
@@ -126,7 +126,7 @@ impl Demonstration<'_> {
         let (date, moment) = (date_of(night), date_of(night).and_time(NINE_IN_THE_EVENING));
         self.carriers.set_moment(moment);
         let engine = self.open(Clock::fixed_at(moment.and_utc()))?;
-        let turns = engine.site.feeds.values().map(|feed| Turn { feed, date }).collect();
+        let turns = engine.site.feeds.values().map(|feed| Turn { feed, date, cause: Cause::Asked }).collect();
         let stopwatch = Stopwatch::start();
         let report = run_watched(self.page, &engine, &Night { turns })?;
         self.page.report(&words::night(night, &report, stopwatch.seconds()), false);

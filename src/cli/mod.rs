@@ -46,6 +46,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Run(night) => night::run(&page, &arguments.global, night),
         Command::Plan(plan) => plan::run(&page, &arguments.global, plan),
         Command::Schedule(ScheduleCommand::Next(next)) => schedule::next(&page, &arguments.global, next),
+        Command::Skip(skip) => schedule::skip(&page, &arguments.global, skip),
         Command::Runs { limit } => runs::board(&page, &arguments.global, *limit),
         Command::Show { run } => runs::show(&page, &arguments.global, *run),
         Command::Resume { run } => resume::resume(&page, &arguments.global, *run),

@@ -1,15 +1,21 @@
 //! `bex run`.
 
+use indicatif::ProgressBar;
+use serde_json::json;
+
 use super::arguments::{Global, NightArguments};
 use super::page::Page;
-use super::site::{open, refused};
+use super::site::{open, open_unless_busy, refused};
 use crate::engine::Engine;
 use crate::fault::Fault;
-use crate::night::{Doing, Night, NightReport, Progress, Turn, feeds_named, run_night};
+use crate::night::{Doing, Night, NightReport, Progress, Turn, feeds_named, run_due, run_night};
 use crate::report::{night_json, night_remarks};
 use crate::run::Exit;
 
 pub(super) fn run(page: &Page, global: &Global, arguments: &NightArguments) -> Exit {
+    if arguments.due {
+        return run_pass(page, global, arguments);
+    }
     let engine = match open(page, global) {
         Ok(engine) => engine,
         Err(exit) => return exit,
@@ -18,7 +24,35 @@ pub(super) fn run(page: &Page, global: &Global, arguments: &NightArguments) -> E
         Ok(night) => night,
         Err(fault) => return refused(page, &fault),
     };
-    match run_watched(page, &engine, &night) {
+    answer(page, run_watched(page, &engine, &night))
+}
+
+/// A pass: another that is under way does this one's work.
+fn run_pass(page: &Page, global: &Global, arguments: &NightArguments) -> Exit {
+    let engine = match open_unless_busy(page, global) {
+        Ok(Some(engine)) => engine,
+        Ok(None) => {
+            page.report("another process is at work on this site; the next pass looks again\n", false);
+            if page.json {
+                page.say_json(&json!({ "busy": true }));
+            }
+            return Exit::Done;
+        }
+        Err(exit) => return exit,
+    };
+    let bar = page.bar();
+    let feeds = feeds_named(&engine.site, &arguments.feeds);
+    let report = feeds.and_then(|feeds| run_due(&engine, &feeds, &mut |progress| show(&bar, progress)));
+    bar.finish_and_clear();
+    match answer(page, report) {
+        // Feeds that wait for one another, or have run, are no failure of a pass.
+        Exit::Busy => Exit::Done,
+        exit => exit,
+    }
+}
+
+fn answer(page: &Page, report: Result<NightReport, Fault>) -> Exit {
+    match report {
         Ok(report) => {
             say(page, &report);
             report.exit()
@@ -36,16 +70,18 @@ fn asked_for<'e>(engine: &'e Engine, arguments: &NightArguments) -> Result<Night
 /// Runs a night, with a bar for whoever watches the terminal.
 pub(super) fn run_watched(page: &Page, engine: &Engine, night: &Night) -> Result<NightReport, Fault> {
     let bar = page.bar();
-    let report = run_night(engine, night, &mut |Progress { done, total, doing }| {
-        bar.set_length(total as u64);
-        bar.set_position(done as u64);
-        bar.set_message(match doing {
-            Doing::TakingIn(source) => format!("taking in {source}"),
-            Doing::Running(feed) => format!("running {feed}"),
-        });
-    });
+    let report = run_night(engine, night, &mut |progress| show(&bar, progress));
     bar.finish_and_clear();
     report
+}
+
+fn show(bar: &ProgressBar, progress: Progress) {
+    bar.set_length(progress.total as u64);
+    bar.set_position(progress.done as u64);
+    bar.set_message(match progress.doing {
+        Doing::TakingIn(source) => format!("taking in {source}"),
+        Doing::Running(feed) => format!("running {feed}"),
+    });
 }
 
 fn say(page: &Page, report: &NightReport) {

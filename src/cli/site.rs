@@ -16,10 +16,23 @@ use crate::run::Exit;
 
 /// Opens the site for a command that changes something.
 pub(super) fn open(page: &Page, global: &Global) -> Result<Engine, Exit> {
+    opened(page, global)?.map_err(|fault| refused(page, &fault))
+}
+
+/// Opens the site for a command whose work another process may be doing already: then there is none to open.
+pub(super) fn open_unless_busy(page: &Page, global: &Global) -> Result<Option<Engine>, Exit> {
+    match opened(page, global)? {
+        Ok(engine) => Ok(Some(engine)),
+        Err(fault) if Exit::of(&fault) == Exit::Busy => Ok(None),
+        Err(fault) => Err(refused(page, &fault)),
+    }
+}
+
+fn opened(page: &Page, global: &Global) -> Result<Result<Engine, Fault>, Exit> {
     let (site, clock) = load(page, global)?;
     let steps = global.abort_at.map_or_else(Steps::default, Steps::aborting_at).ending_on(signals::listen());
     logging::start(&site, page);
-    Engine::open(site, clock, steps).map_err(|fault| refused(page, &fault))
+    Ok(Engine::open(site, clock, steps))
 }
 
 /// Opens a site whose store may be older than what lies beside it.

@@ -4,10 +4,13 @@
 pub mod rules;
 mod board;
 mod coming;
+mod due;
 mod missed;
 mod night;
+mod waits;
 
 pub use board::{Board, OpenQuestion, RunLine, newest_runs, questions_asked_by, run_board};
 pub use coming::{Coming, Occasion, coming};
+pub use due::{SkippedSlot, open_slots, run_due, skip};
 pub use missed::{MissedNight, missed_nights};
 pub use night::{Doing, FeedRan, Night, NightReport, Progress, Turn, feed_named, feeds_named, run_night};

@@ -7,13 +7,14 @@ use chrono::NaiveDate;
 use super::board::{OpenQuestion, questions_asked_by};
 use super::missed;
 use super::rules;
+use super::waits::waits_for;
 use crate::config::Site;
 use crate::engine::Engine;
 use crate::engine::clock::{Clock, Stopwatch};
 use crate::fault::{Fault, Label, Place, Severity};
 use crate::mapping::Feed;
 use crate::model::ids::FeedName;
-use crate::run::{self, Exit, Outcome};
+use crate::run::{self, Cause, Exit, Outcome};
 use crate::state::RunState;
 use crate::store::RunRow;
 use crate::take_in::{TakenIn, take_in};
@@ -31,6 +32,8 @@ pub struct Turn<'n> {
     pub feed: &'n Feed,
     /// The business date.
     pub date: NaiveDate,
+    /// Whether somebody asks for it, or its slot is due.
+    pub cause: Cause,
 }
 
 impl<'n> Turn<'n> {
@@ -45,7 +48,7 @@ impl<'n> Turn<'n> {
             let fault = rules::FUTURE_DATE.fault().name("feed", feed.name.as_str());
             return Err(fault.name("date", &date.to_string()).name("today", &today.to_string()));
         }
-        Ok(Turn { feed, date })
+        Ok(Turn { feed, date, cause: Cause::Asked })
     }
 }
 
@@ -85,7 +88,7 @@ pub struct NightReport {
 /// One feed's outcome, its run and what that run asks people.
 #[derive(Clone, Debug)]
 pub struct FeedRan {
-    /// The feed.
+    /// Who was to run.
     pub feed: FeedName,
     /// The business date.
     pub date: NaiveDate,
@@ -95,6 +98,8 @@ pub struct FeedRan {
     pub run: Option<RunRow>,
     /// The questions this run has asked, or asked again.
     pub questions: Vec<OpenQuestion>,
+    /// Whether an earlier pass has told the same of this slot.
+    pub told_before: bool,
 }
 
 impl NightReport {
@@ -110,7 +115,8 @@ impl NightReport {
 impl FeedRan {
     /// Whether it has questions, or did not come to an end.
     pub fn needs_somebody(&self) -> bool {
-        !self.questions.is_empty() || !matches!(self.outcome.exit(), Exit::Done | Exit::Busy)
+        let ended = matches!(self.outcome.exit(), Exit::Done | Exit::Busy);
+        !self.told_before && (!self.questions.is_empty() || !ended)
     }
 }
 
@@ -149,7 +155,7 @@ pub fn run_night(engine: &Engine, night: &Night, watch: &mut dyn FnMut(Progress)
     let mut feeds = Vec::new();
     for (done, turn) in (sources.len()..).zip(&night.turns) {
         watch(Progress { done, total, doing: Doing::Running(&turn.feed.name) });
-        feeds.push(run_unless(engine, turn, inbox.closed_to(turn.feed))?);
+        feeds.push(run_unless(engine, turn, kept(engine, turn, &inbox)?)?);
     }
     let newest = night.turns.iter().map(|turn| turn.date).max().unwrap_or_else(|| engine.clock.today());
     Ok(NightReport { date: newest, taken_in: inbox.taken_in, notices: inbox.notices, feeds })
@@ -196,19 +202,30 @@ impl Inbox {
     }
 }
 
+/// What keeps a feed from being run. Only a feed that is due waits for others: whoever asks for one means now.
+fn kept(engine: &Engine, turn: &Turn, inbox: &Inbox) -> Result<Option<Fault>, Fault> {
+    match inbox.closed_to(turn.feed) {
+        Some(fault) => Ok(Some(fault.clone())),
+        None if turn.cause == Cause::Due => waits_for(engine, turn.feed, turn.date),
+        None => Ok(None),
+    }
+}
+
 /// Runs a feed, unless something keeps it from being run or the process was asked to stop.
-fn run_unless(engine: &Engine, turn: &Turn, kept: Option<&Fault>) -> Result<FeedRan, Fault> {
-    let ran = match engine.steps.check_interrupted().err().or_else(|| kept.cloned()) {
+fn run_unless(engine: &Engine, turn: &Turn, kept: Option<Fault>) -> Result<FeedRan, Fault> {
+    let ran = match engine.steps.check_interrupted().err().or(kept) {
         Some(fault) => FeedRan {
             feed: turn.feed.name.clone(),
             date: turn.date,
             outcome: fault.into(),
             run: None,
             questions: Vec::new(),
+            told_before: false,
         },
         None => run_feed(engine, turn)?,
     };
-    if let (Outcome::Failed(fault), None) = (&ran.outcome, &ran.run) {
+    // What keeps a feed that is due stands with its slot, and is looked at again by the next pass.
+    if let (Outcome::Failed(fault), None, Cause::Asked) = (&ran.outcome, &ran.run, turn.cause) {
         missed::record(engine, turn.feed, turn.date, fault);
     }
     tracing::info!(feed = turn.feed.name.as_str(), date = %turn.date, outcome = ran.outcome.word(), "feed ran");
@@ -218,11 +235,11 @@ fn run_unless(engine: &Engine, turn: &Turn, kept: Option<&Fault>) -> Result<Feed
 fn run_feed(engine: &Engine, turn: &Turn) -> Result<FeedRan, Fault> {
     let name = &turn.feed.name;
     let before = engine.store.newest_run(name.as_str())?;
-    let outcome = run::run_feed(engine, turn.feed, turn.date);
+    let outcome = run::run_feed(engine, turn.feed, turn.date, turn.cause);
     let newest = engine.store.newest_run(name.as_str())?;
     let run = newest.filter(|run| is_about(&outcome, run, before.as_ref()));
     let questions = run.as_ref().map_or(Ok(Vec::new()), |run| questions_asked_by(engine, run))?;
-    Ok(FeedRan { feed: name.clone(), date: turn.date, outcome, run, questions })
+    Ok(FeedRan { feed: name.clone(), date: turn.date, outcome, run, questions, told_before: false })
 }
 
 /// Whether an outcome is that of the newest run. A feed that fails before it has opened one must not be shown with the

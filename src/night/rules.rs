@@ -3,6 +3,12 @@
 crate::fault::rules! {
     NO_SUCH_FEED: "CLI003" Ours Error Refused, "there is no such feed",
         "feeds are named by their files in schedules/";
+    MISSED: "RUN017" Ours Error, "a slot was missed: its cut-off passed without a run",
+        "run it for its date (`bex run FEED --date DATE`), or decide that it needs no run (`bex skip FEED --date DATE --reason R`)";
+    WAITS_FOR: "RUN018" Ours Notice Busy, "a feed waits for one it runs after",
+        "nothing: it is run when the other is done with the same date; `bex runs` shows what keeps that one";
+    NOT_SKIPPABLE: "RUN019" Ours Error Refused, "only a slot that has come and has no run can be skipped, and only with a reason",
+        "see `bex schedule next` for the feed's days, and `bex runs` for what has run";
     FUTURE_DATE: "RUN015" Ours Error Refused, "a business date must not lie in the future",
         "wait for the day, or correct --date; without it the day in the feed's zone is taken";
 }

@@ -22,7 +22,7 @@ pub use missed::missed_text;
 pub use night::{Remark, night_json, night_remarks};
 pub use paint::Paint;
 pub use plan::{plan_json, plan_text};
-pub use schedule::{coming_json, coming_text};
+pub use schedule::{coming_json, coming_text, slots_text, with_slots};
 pub use tree::{Tree, TreeOptions};
 pub use verdict::{FileVerdict, verdict_json, verdict_text};
 pub use words::counted;

@@ -34,7 +34,7 @@ pub fn night_remarks(night: &NightReport, paint: Paint) -> Vec<Remark> {
     let notices = night.notices.iter().map(|notice| left(notice, paint));
     let feeds = night.feeds.iter().map(|ran| Remark {
         text: feed_lines(ran, paint),
-        faults: ran.outcome.faults().to_vec(),
+        faults: if ran.told_before { Vec::new() } else { ran.outcome.faults().to_vec() },
         needs_somebody: ran.needs_somebody(),
     });
     taken_in.chain(notices).chain(feeds).collect()
@@ -112,7 +112,7 @@ fn counts(run: &RunRow) -> String {
 }
 
 fn feed_json(ran: &FeedRan) -> Value {
-    let FeedRan { feed, date, outcome, run, questions } = ran;
+    let FeedRan { feed, date, outcome, run, questions, .. } = ran;
     let faults: Vec<Value> = outcome.faults().iter().map(fault_json).collect();
     json!({
         "feed": feed.as_str(), "date": date.to_string(), "outcome": outcome.word(), "exit": outcome.exit() as u8, "faults": faults,

@@ -20,6 +20,6 @@ mod stage;
 pub use answers::{AckSummary, acknowledge};
 pub use control::{release, resume, void};
 pub use decide::Decided;
-pub use feed::run_feed;
+pub use feed::{Cause, run_feed};
 pub use outcome::{Exit, Outcome};
 pub use plan::{Planned, plan};

@@ -87,6 +87,7 @@ impl Outcome {
             Outcome::Delivered | Outcome::NothingToSend | Outcome::Voided => Exit::Done,
             Outcome::Held(_) => Exit::Held,
             Outcome::Failed(fault) if Exit::of(fault) == Exit::IntegrityStop => Exit::IntegrityStop,
+            Outcome::Failed(fault) if Exit::of(fault) == Exit::Busy => Exit::Busy,
             Outcome::Failed(_) => Exit::Failed,
             Outcome::Uncertain(_) => Exit::Uncertain,
             Outcome::Interrupted(_) => Exit::Interrupted,

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::rules::{not_permitted, unknown_word};
-use super::{AckState, AttemptState, DeliveryState, InputState, LedgerState, QuestionState, RunState};
+use super::{AckState, AttemptState, DeliveryState, InputState, LedgerState, QuestionState, RunState, SlotState};
 use crate::audit::Action;
 use crate::fault::Fault;
 
@@ -120,6 +120,7 @@ fn arrows<S: State>(row: &Transition<S>) -> Vec<Arrow> {
 pub fn machines() -> Vec<Machine> {
     vec![
         Machine::of::<InputState>(),
+        Machine::of::<SlotState>(),
         Machine::of::<RunState>(),
         Machine::of::<DeliveryState>(),
         Machine::of::<AttemptState>(),

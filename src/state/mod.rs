@@ -16,6 +16,7 @@ mod input;
 mod ledger;
 mod question;
 mod run;
+mod slot;
 
 pub use acknowledgement::AckState;
 pub use answer::{Answer, AnswerLevel, Answered, Effect};
@@ -26,3 +27,4 @@ pub use ledger::LedgerState;
 pub use machine::{Arrow, Machine, State, Transition, machines};
 pub use question::QuestionState;
 pub use run::RunState;
+pub use slot::SlotState;

@@ -27,6 +27,7 @@ mod missed;
 mod readings;
 mod rulesets;
 mod runs;
+mod slots;
 mod statement;
 
 pub use acks::Acknowledged;
@@ -42,3 +43,4 @@ pub use ledger::{Staged, StagedRow};
 pub use missed::{MissedRow, NewMissed};
 pub use rulesets::UsedRules;
 pub use runs::{NewRun, RunRow};
+pub use slots::{SlotKey, SlotRow, WatchedFeed};

@@ -1,6 +1,7 @@
 //! Whole nights, good and bad, from the inbox to the acknowledgement.
 
 pub mod delivery;
+pub mod due;
 pub mod forms;
 pub mod mapping_corrected;
 pub mod plan;

@@ -1,0 +1,274 @@
+//! `bex run --due`: what is due is run, once; what was missed waits for somebody.
+
+use std::process::Child;
+use std::thread;
+
+use bex::access::Actor;
+use bex::audit::{Action, Event};
+use bex::simulate::Misbehaviour;
+use bex::state::{InputState, SlotState};
+use bex::store::{InputRow, NewRun, SlotKey, Store};
+use serde_json::Value;
+
+use crate::harness::demo_site::{Said, World};
+use crate::harness::source_tree;
+
+/// Due at 21:00 in New York, which is 02:00 UTC on the next day; until 05:00, 10:00 UTC.
+const FEED: &str = "sample-logistics-alpha-health";
+const CARRIER: &str = "alpha-health";
+const FILE: &str = "schedules/sample-logistics-alpha-health.toml";
+const TIME: &str = "time = \"21:00\"";
+const FIRST: &str = "sample-logistics-alpha-health_000000001.834.age";
+
+/// A site whose feed is watched since the morning of 2 March, and whose employers have sent their files.
+fn watched() -> World {
+    let world = World::new();
+    pass(&world, "2026-03-02T12:00:00Z").exits(0);
+    world.employers_send(1);
+    world
+}
+
+fn pass(world: &World, now: &str) -> Said {
+    world.bex_without_clock(&["run", "--due", FEED, "--now", now])
+}
+
+fn quiet_pass(world: &World, now: &str) -> Said {
+    world.bex_without_clock(&["run", "--due", "--quiet", FEED, "--now", now])
+}
+
+fn slots(world: &World) -> Value {
+    world.bex(&["runs", "--json"]).exits(0).json()["slots"].clone()
+}
+
+fn nothing_said(said: Said) {
+    assert_eq!(said.text(), "", "{said:?}");
+}
+
+#[test]
+fn a_feed_is_run_when_it_is_due_and_no_pass_runs_it_again() {
+    let world = watched();
+    nothing_said(pass(&world, "2026-03-03T01:59:59Z").exits(0));
+    pass(&world, "2026-03-03T02:00:00Z").exits(0).says("delivered");
+    let run = world.newest_run(FEED);
+    assert_eq!((run["date"].as_str(), run["seq"].as_i64()), (Some("2026-03-02"), Some(1)));
+    world.employers_send(2);
+    for now in ["2026-03-03T02:00:00Z", "2026-03-03T02:05:00Z", "2026-03-03T09:59:59Z"] {
+        nothing_said(pass(&world, now).exits(0));
+    }
+    assert_eq!(world.carrier(CARRIER).inbox(), [FIRST]);
+    assert_eq!(slots(&world), serde_json::json!([]));
+    pass(&world, "2026-03-04T02:00:00Z").exits(0).says("delivered");
+    assert_eq!(world.newest_run(FEED)["date"], "2026-03-03");
+}
+
+#[test]
+fn a_run_a_person_asks_for_once_the_slot_is_due_is_the_slot_s_run() {
+    let world = watched();
+    world.bex_without_clock(&["run", FEED, "--now", "2026-03-03T02:00:00Z"]).exits(0).says("delivered");
+    assert_eq!(world.newest_run(FEED)["date"], "2026-03-02", "the day it is in the feed's zone");
+    world.employers_send(2);
+    nothing_said(pass(&world, "2026-03-03T02:05:00Z").exits(0));
+}
+
+#[test]
+fn what_keeps_a_feed_is_said_once_and_the_feed_runs_as_soon_as_it_can() {
+    let world = World::new();
+    pass(&world, "2026-03-03T02:00:00Z").exits(1).refuses_with("RUN004");
+    nothing_said(quiet_pass(&world, "2026-03-03T02:05:00Z").exits(1));
+    world.bex(&["runs"]).exits(0).says("blocked RUN004");
+    assert_eq!(slots(&world)[0]["state"], "blocked");
+    world.employers_send(1);
+    pass(&world, "2026-03-03T02:10:00Z").exits(0).says("delivered");
+    assert_eq!(slots(&world), serde_json::json!([]));
+}
+
+#[test]
+fn a_slot_whose_cut_off_passed_is_missed_told_once_and_stands_on_the_board_until_somebody_decides() {
+    let world = watched();
+    quiet_pass(&world, "2026-03-03T10:00:00Z").exits(1).refuses_with("RUN017");
+    nothing_said(quiet_pass(&world, "2026-03-03T10:05:00Z").exits(0));
+    assert!(world.carrier(CARRIER).inbox().is_empty());
+    world.bex(&["runs"]).exits(0).says("missed").says("bex run sample-logistics-alpha-health --date 2026-03-02");
+
+    let decided = world.copy();
+    decided.bex(&["skip", FEED, "--date", "2026-03-02", "--reason", "their office was closed"]).exits(0);
+    assert_eq!(slots(&decided), serde_json::json!([]));
+
+    world.bex_without_clock(&["run", FEED, "--date", "2026-03-02", "--now", "2026-03-03T12:00:00Z"]).exits(0);
+    assert_eq!(world.carrier(CARRIER).inbox(), [FIRST]);
+    assert_eq!(slots(&world), serde_json::json!([]));
+    let skip = ["skip", FEED, "--date", "2026-03-02", "--reason", "too late"];
+    world.bex(&skip).exits(2).refuses_with("RUN019");
+}
+
+#[test]
+fn a_missed_slot_is_covered_by_the_feed_s_next_run() {
+    let world = watched();
+    pass(&world, "2026-03-03T10:00:00Z").exits(1);
+    pass(&world, "2026-03-04T02:00:00Z").exits(0).says("delivered");
+    assert_eq!(world.newest_run(FEED)["date"], "2026-03-03");
+    assert_eq!(slots(&world), serde_json::json!([]));
+    nothing_said(pass(&world, "2026-03-04T02:05:00Z").exits(0));
+}
+
+#[test]
+fn a_missed_slot_is_run_by_the_next_pass_where_the_schedule_says_so() {
+    let world = watched();
+    world.edit(FILE, TIME, &format!("{TIME}\nmissed = \"run\""));
+    pass(&world, "2026-03-03T18:00:00Z").exits(0).says("delivered");
+    assert_eq!(world.newest_run(FEED)["date"], "2026-03-02");
+    nothing_said(pass(&world, "2026-03-03T18:05:00Z").exits(0));
+}
+
+#[test]
+fn a_delivery_that_failed_is_taken_up_by_later_passes_with_growing_pauses_until_the_cut_off() {
+    let world = watched();
+    world.carrier(CARRIER).misbehave(Misbehaviour::RefuseLogin);
+    pass(&world, "2026-03-03T02:00:00Z").exits(1).says("failed");
+    nothing_said(pass(&world, "2026-03-03T02:04:59Z").exits(0));
+    quiet_pass(&world, "2026-03-03T02:05:00Z").exits(1);
+    nothing_said(pass(&world, "2026-03-03T02:10:00Z").exits(0));
+    let late = world.copy();
+    late.carrier(CARRIER).behave();
+    nothing_said(pass(&late, "2026-03-03T10:00:00Z").exits(0));
+    world.carrier(CARRIER).behave();
+    pass(&world, "2026-03-03T02:15:00Z").exits(0).says("delivered");
+    assert_eq!(world.carrier(CARRIER).inbox(), [FIRST]);
+}
+
+#[test]
+fn a_feed_waits_until_those_it_runs_after_are_done_with_the_same_date() {
+    let world = World::new();
+    world.employers_send(1);
+    world.edit(FILE, TIME, &format!("{TIME}\nafter = [\"sample-logistics-beta-dental\"]"));
+    let both = |now: &str| {
+        world.bex_without_clock(&["run", "--due", FEED, "sample-logistics-beta-dental", "--json", "--now", now])
+    };
+    let waits = both("2026-03-03T02:00:00Z").exits(0).json();
+    assert_eq!(waits["feeds"][0]["faults"][0]["code"], "RUN018");
+    let ran = both("2026-03-03T02:30:00Z").exits(0).json();
+    let order: Vec<&str> = ran["feeds"].as_array().unwrap().iter().map(|ran| ran["feed"].as_str().unwrap()).collect();
+    assert_eq!(order, ["sample-logistics-beta-dental", FEED]);
+    assert!(ran["feeds"].as_array().unwrap().iter().all(|ran| ran["outcome"] == "delivered"), "{ran}");
+}
+
+#[test]
+fn a_business_date_in_the_future_is_refused_and_nothing_is_started() {
+    let world = watched();
+    world.bex_without_clock(&["run", FEED, "--date", "2999-01-01"]).exits(2).refuses_with("RUN015");
+    assert_eq!(world.board().len(), 0);
+}
+
+// ── two at once ──
+
+#[test]
+fn of_eight_processes_that_start_a_pass_at_the_same_time_one_runs_the_feed_and_none_fails() {
+    let world = World::new();
+    world.employers_send(1);
+    // Nine in the evening in London is four in the afternoon in New York.
+    world.edit(FILE, TIME, "time = \"15:00\"");
+    let passes: Vec<Child> = (0..8).map(|_| world.bex_begins(&["run", "--due", FEED])).collect();
+    let ends: Vec<Option<i32>> = passes.into_iter().map(|mut pass| pass.wait().unwrap().code()).collect();
+    assert_eq!(ends, [Some(0); 8]);
+    // Those that met the lock have done nothing: this one does what is left, which is nothing or all of it.
+    world.bex(&["run", "--due", FEED]).exits(0);
+    assert_eq!(world.board().len(), 1);
+    assert_eq!(world.carrier(CARRIER).inbox(), [FIRST]);
+}
+
+const STARTS: usize = 10_000;
+
+/// A start as `run --due` makes it: the run and its slot in one transaction.
+fn start(store: &Store, feed: &str) -> bool {
+    let slot = SlotKey { feed, date: "2026-03-02" };
+    let mut change = store.change("2026-03-03T02:00:00Z").unwrap();
+    let new = NewRun { feed, business_date: slot.date, census_input: 1, elections_input: 1 };
+    // The feed's other start has left its run open.
+    let Ok(run) = change.open_run(&new) else { return false };
+    if !change.take_slot(slot, run, Action::RunOpened).unwrap() {
+        return false;
+    }
+    change.commit(&[Event::new(Action::RunOpened).name("feed", feed).count("run", run)]).is_ok()
+}
+
+/// How many of its starts came to a run.
+fn started(store: &Store) -> usize {
+    (0..STARTS).filter(|n| start(store, &format!("feed-{n}"))).count()
+}
+
+#[test]
+fn of_ten_thousand_double_starts_each_comes_to_one_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = || Store::open(&folder.path().join("bex.db"), Actor::named("test"), [7; 8]).unwrap();
+    let one = open();
+    let mut change = one.change("2026-03-03T01:00:00Z").unwrap();
+    let input = InputRow {
+        id: 0,
+        source: "census/a".to_string(),
+        business_date: "2026-03-02".to_string(),
+        received_at: "2026-03-03T01:00:00Z".to_string(),
+        archive: "a.age".to_string(),
+        bytes: 0,
+        state: InputState::Archived,
+        families: None,
+        changed: None,
+        faults: None,
+    };
+    change.archive_input(&input, b"content").unwrap();
+    change.commit(&[Event::new(Action::InputArchived)]).unwrap();
+    let (first, second) = thread::scope(|scope| {
+        let (a, b) = (scope.spawn(|| started(&open())), scope.spawn(|| started(&open())));
+        (a.join().unwrap(), b.join().unwrap())
+    });
+    assert_eq!(first + second, STARTS, "{first} and {second}");
+    for n in 0..STARTS {
+        let feed = format!("feed-{n}");
+        let row = one.slot(SlotKey { feed: &feed, date: "2026-03-02" }).unwrap().unwrap();
+        assert_eq!(row.state, SlotState::Ran, "{feed}");
+    }
+    assert_eq!(one.runs(i64::MAX).unwrap().len(), STARTS);
+}
+
+// ── cron and systemd ──
+
+/// The lines of a unit file, without comments, as section and setting.
+fn settings(unit: &str) -> Vec<(String, String)> {
+    let mut section = String::new();
+    let mut found = Vec::new();
+    for line in unit.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
+        match line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            Some(name) => section = name.to_string(),
+            None => {
+                assert!(line.contains('=') && !section.is_empty(), "{line}");
+                found.push((section.clone(), line.to_string()));
+            }
+        }
+    }
+    found
+}
+
+/// Runs the command line of a unit or a crontab on a world's site.
+fn runs_on(world: &World, line: &str) {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let at = words.iter().position(|word| *word == "/usr/local/bin/bex").unwrap();
+    let [_, site, folder, arguments @ ..] = &words[at..] else { panic!("{line}") };
+    assert_eq!((*site, *folder), ("--site", "/srv/bex/site"));
+    nothing_said(world.bex_without_clock(&[arguments, &["--now", "2026-03-02T12:00:00Z"]].concat()).exits(0));
+}
+
+#[test]
+fn the_shipped_units_and_the_crontab_line_start_passes() {
+    let text = |name: &str| source_tree::text(format!("schedules/timers/{name}"));
+    let world = World::new();
+    let service = settings(&text("bex-due.service"));
+    let start = service.iter().find_map(|(_, line)| line.strip_prefix("ExecStart=")).unwrap();
+    runs_on(&world, start);
+    let timer = settings(&text("bex-due.timer"));
+    for wanted in ["OnCalendar=*:0/5", "Persistent=true"] {
+        assert!(timer.contains(&("Timer".to_string(), wanted.to_string())), "{wanted}");
+    }
+    let crontab = text("crontab");
+    let line = crontab.lines().find(|line| !line.starts_with('#')).unwrap();
+    assert!(line.starts_with("*/5 * * * *  "), "{line}");
+    runs_on(&world, line);
+}
