@@ -186,7 +186,7 @@ fn unfinished_name(name: &str) -> String {
 
 fn write_unfinished(order: &SealOrder, plaintext: &mut dyn Read, path: &Path) -> Result<([u8; 32], u64), Fault> {
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|_| UNWRITTEN.fault())?;
-    let out = Measured { out: file, digest: Sha256::new(), length: 0 };
+    let out = Measuring { out: file, digest: Sha256::new(), length: 0 };
     let mut sealing = age::encrypt(std::slice::from_ref(order.recipient), out)?;
     let mut digest = Sha256::new();
     let mut write_failed = false;
@@ -213,13 +213,13 @@ fn publish(unfinished: &Path, path: &Path) -> Result<(), Fault> {
 }
 
 /// Counts and digests what passes.
-struct Measured<W> {
+struct Measuring<W> {
     out: W,
     digest: Sha256,
     length: u64,
 }
 
-impl<W: Write> Write for Measured<W> {
+impl<W: Write> Write for Measuring<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let count = self.out.write(bytes)?;
         self.digest.update(&bytes[..count]);

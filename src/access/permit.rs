@@ -51,7 +51,7 @@ pub struct Permit<A: Guarded> {
 }
 
 impl<A: Guarded> Permit<A> {
-    /// What was granted.
+    /// The word of what was granted, as events hold it.
     pub fn act(&self) -> &'static str {
         A::WORD
     }

@@ -13,12 +13,12 @@ use crate::mapping::column::{Cell, Column, Columns, DateFormat, Mapped};
 use crate::mapping::synonyms::{Worded, Words};
 use crate::model::identifier::{Npi, Postal, Ssn};
 use crate::model::money::Cents;
-use crate::rows::{self, Kind, Record, label};
+use crate::rows::{self, CellKind, Record, label};
 
-type Broken = &'static Rule;
+type BrokenRule = &'static Rule;
 
 /// Reads a number that may have lost leading zeros; says whether they were put back.
-type Padded = fn(&[u8], bool) -> Result<(String, bool), Broken>;
+type Padded = fn(&[u8], bool) -> Result<(String, bool), BrokenRule>;
 
 /// Where the values of one kind of row stand, and how they are written; by ordinal of the value.
 pub(super) struct Lookup<'m, F> {
@@ -55,7 +55,7 @@ impl<'m, F: Mapped> Lookup<'m, F> {
         column.is_some_and(|column| column.empty.iter().any(|empty| empty.as_bytes().eq_ignore_ascii_case(cell)))
     }
 
-    fn kind(&self, record: &Record, field: F) -> Kind {
+    fn kind(&self, record: &Record, field: F) -> CellKind {
         record.kind(self.at[field.ordinal()])
     }
 
@@ -120,15 +120,15 @@ impl<'a, F: Mapped> Cells<'a, '_, F> {
         for field in F::ALL {
             let is_date = matches!(field.cell(), Cell::Date);
             match self.lookup.kind(self.record, *field) {
-                Kind::Lost => self.fail(&rules::LOST, *field),
-                Kind::Day if !is_date => self.fail(&rules::LOST, *field),
-                Kind::Day | Kind::Text => {}
+                CellKind::Lost => self.fail(&rules::LOST, *field),
+                CellKind::Day if !is_date => self.fail(&rules::LOST, *field),
+                CellKind::Day | CellKind::Text => {}
             }
         }
     }
 
     /// Reads an optional value: what cannot be read costs the value, and is told, but not the person.
-    pub fn optional<T>(&mut self, field: F, read: impl FnOnce(&[u8]) -> Result<T, Broken>) -> Option<T> {
+    pub fn optional<T>(&mut self, field: F, read: impl FnOnce(&[u8]) -> Result<T, BrokenRule>) -> Option<T> {
         let raw = self.raw(field);
         if raw.is_empty() {
             return None;
@@ -154,7 +154,7 @@ impl<'a, F: Mapped> Cells<'a, '_, F> {
         self.optional(field, |raw| word(raw, words))
     }
 
-    fn keep<T>(&mut self, field: F, read: Result<T, Broken>) -> Option<T> {
+    fn keep<T>(&mut self, field: F, read: Result<T, BrokenRule>) -> Option<T> {
         read.map_err(|rule| self.fail(rule, field)).ok()
     }
 
@@ -174,7 +174,7 @@ impl<'a, F: Mapped> Cells<'a, '_, F> {
     pub fn date(&mut self, field: F) -> Option<NaiveDate> {
         let raw = self.raw(field);
         let column = self.lookup.columns[field.ordinal()].filter(|_| !raw.is_empty())?;
-        let is_day = self.lookup.kind(self.record, field) == Kind::Day;
+        let is_day = self.lookup.kind(self.record, field) == CellKind::Day;
         let format = if is_day { DateFormat::ISO } else { column.date };
         let date = format.read(raw).ok_or(&rules::DATE_FORM);
         if date.is_ok_and(|date| column.open_end.contains(&date)) {
@@ -201,7 +201,7 @@ impl<'a, F: Mapped> Cells<'a, '_, F> {
         Some(value)
     }
 
-    pub fn read<T>(&mut self, field: F, read: fn(&[u8]) -> Result<T, Broken>) -> Option<T> {
+    pub fn read<T>(&mut self, field: F, read: fn(&[u8]) -> Result<T, BrokenRule>) -> Option<T> {
         let raw = self.raw(field);
         if raw.is_empty() {
             return None;
@@ -218,12 +218,12 @@ impl<'a, F: Mapped> Cells<'a, '_, F> {
     }
 }
 
-fn word<T: Worded>(raw: &[u8], words: &Words<T>) -> Result<T, Broken> {
+fn word<T: Worded>(raw: &[u8], words: &Words<T>) -> Result<T, BrokenRule> {
     std::str::from_utf8(raw).ok().and_then(|text| words.find(text)).ok_or(&rules::WORD)
 }
 
 /// Text without anything that cannot be seen. Blanks other than the space become spaces.
-pub(super) fn text(raw: &[u8], longest: usize) -> Result<Cow<'_, str>, Broken> {
+pub(super) fn text(raw: &[u8], longest: usize) -> Result<Cow<'_, str>, BrokenRule> {
     let text = std::str::from_utf8(raw).map_err(|_| &rows::rules::ENCODING)?;
     if raw.iter().all(|byte| (0x20..0x7F).contains(byte)) {
         // Nearly every cell is plain ASCII: nothing of what follows can apply, and nothing is copied.
@@ -260,7 +260,7 @@ fn is_mojibake(text: &str) -> bool {
     })
 }
 
-fn in_range(date: NaiveDate) -> Result<NaiveDate, Broken> {
+fn in_range(date: NaiveDate) -> Result<NaiveDate, BrokenRule> {
     // Year 0024 or 20204 is a slip of the hand; 9999 is a habit for "no end" that the mapping must name.
     if (1900..=2100).contains(&date.year()) { Ok(date) } else { Err(&rules::DATE_RANGE) }
 }
@@ -280,7 +280,7 @@ fn string(digits: &[u8]) -> String {
 }
 
 /// Nine digits, with or without the usual dashes or blanks. With `pad`, seven or eight digits get their zeros back.
-fn ssn(raw: &[u8], pad: bool) -> Result<(String, bool), Broken> {
+fn ssn(raw: &[u8], pad: bool) -> Result<(String, bool), BrokenRule> {
     let raw = raw.strip_prefix(b"'").unwrap_or(raw);
     let shaped = raw.len() == 11 && [raw[3], raw[6]].iter().all(|byte| b"- ".contains(byte));
     let (found, count) = digits::<9>(raw, if shaped { b"- " } else { b"" }).ok_or(&rules::SSN_FORM)?;
@@ -298,7 +298,7 @@ fn ssn(raw: &[u8], pad: bool) -> Result<(String, bool), Broken> {
 }
 
 /// Five or nine digits. With `pad`, three, four or eight digits get their zero back.
-fn zip(raw: &[u8], pad: bool) -> Result<(String, bool), Broken> {
+fn zip(raw: &[u8], pad: bool) -> Result<(String, bool), BrokenRule> {
     let raw = raw.strip_prefix(b"'").unwrap_or(raw);
     let dashed = raw.iter().rev().nth(4) == Some(&b'-');
     let (found, count) = digits::<9>(raw, if dashed { b"-" } else { b"" }).ok_or(&rules::ZIP_FORM)?;
@@ -317,14 +317,14 @@ fn zip(raw: &[u8], pad: bool) -> Result<(String, bool), Broken> {
 }
 
 /// A state, territory or military post by its two letters.
-pub(super) fn state(raw: &[u8]) -> Result<String, Broken> {
+pub(super) fn state(raw: &[u8]) -> Result<String, BrokenRule> {
     let [first, second] = *raw else { return Err(&rules::STATE) };
     let code = [first.to_ascii_uppercase(), second.to_ascii_uppercase()];
     if is_state(&code) { Ok(string(&code)) } else { Err(&rules::STATE) }
 }
 
 /// Ten digits, in any of the usual punctuation, with or without a leading country code.
-pub(super) fn phone(raw: &[u8]) -> Result<String, Broken> {
+pub(super) fn phone(raw: &[u8]) -> Result<String, BrokenRule> {
     let (found, count) = digits::<11>(raw, b" ()-.+/").ok_or(&rules::PHONE)?;
     let number = match (count, found[0]) {
         (10, _) => &found[..10],
@@ -336,12 +336,12 @@ pub(super) fn phone(raw: &[u8]) -> Result<String, Broken> {
 }
 
 /// An amount of money.
-pub(super) fn money(raw: &[u8]) -> Result<Cents, Broken> {
+pub(super) fn money(raw: &[u8]) -> Result<Cents, BrokenRule> {
     std::str::from_utf8(raw).ok().and_then(Cents::parse).ok_or(&rules::AMOUNT)
 }
 
 /// A national provider identifier, written in digits alone.
-pub(super) fn npi(raw: &[u8]) -> Result<String, Broken> {
+pub(super) fn npi(raw: &[u8]) -> Result<String, BrokenRule> {
     std::str::from_utf8(raw).ok().map(str::to_string).and_then(Npi::new).map(Npi::into_digits).ok_or(&rules::NPI)
 }
 

@@ -3,10 +3,10 @@
 use chrono::NaiveDate;
 
 use super::cells::{self, Cells, KEY_LONGEST, KeyColumn, Lookup};
-use super::grouping::{Group, Grouping};
+use super::grouping::{Grouping, RowGroup};
 use super::log::{Log, Summary};
 use super::rules;
-use super::table::{Sheet, Survey, mark, spot};
+use super::table::{Survey, TableLayout, mark, spot};
 use super::{EVERYONE, Open};
 use crate::fault::{Fault, Label, Rule};
 use crate::mapping::column::{Column, Columns, Mapped as _};
@@ -45,7 +45,7 @@ pub fn read_elections<'a>(
     let sheet = sheet(mapping);
     let survey = sheet.survey(open, &mut log)?;
     log.expect(survey.rows, &mapping.limits);
-    let reader = Reader::new(mapping, &survey);
+    let reader = ElectionReader::new(mapping, &survey);
     match reader.read(open, &sheet, &mut log, sink) {
         Ok(()) => {
             let mut summary = log.finish();
@@ -72,7 +72,7 @@ pub fn name_everyone(election: &mut Election, family: &Family) {
     election.dependents.sort_by(|a, b| a.person.cmp(&b.person));
 }
 
-fn sheet(mapping: &ElectionsMapping) -> Sheet<'_> {
+fn sheet(mapping: &ElectionsMapping) -> TableLayout<'_> {
     let one = |(field, column): (&ElectionField, &Column)| Wanted {
         word: field.word(),
         spot: spot(column, 0),
@@ -84,7 +84,7 @@ fn sheet(mapping: &ElectionsMapping) -> Sheet<'_> {
     let wanted = mapping.columns.iter().map(one).chain(mark).collect();
     let name = Label::new(mapping.source.as_str());
     let source = Source { name, format: &mapping.format, limits: &mapping.limits, wanted };
-    Sheet { source, key, belongs: mapping.belongs.as_ref(), people: Vec::new() }
+    TableLayout { source, key, belongs: mapping.belongs.as_ref(), people: Vec::new() }
 }
 
 /// One row: an election of the subscriber's, or a dependent added to one.
@@ -95,7 +95,7 @@ struct Row {
     election: Election,
 }
 
-struct Reader<'m> {
+struct ElectionReader<'m> {
     survey: &'m Survey<'m>,
     lookup: Lookup<'m, ElectionField>,
     columns: &'m Columns<ElectionField>,
@@ -106,13 +106,13 @@ struct Reader<'m> {
     established: Words<YesNo>,
 }
 
-impl<'m> Reader<'m> {
-    fn new(mapping: &'m ElectionsMapping, survey: &'m Survey<'m>) -> Reader<'m> {
+impl<'m> ElectionReader<'m> {
+    fn new(mapping: &'m ElectionsMapping, survey: &'m Survey<'m>) -> ElectionReader<'m> {
         fn of<T: Worded>(columns: &Columns<ElectionField>, field: ElectionField) -> Words<T> {
             columns.get(&field).map_or_else(|| Words::new(&Default::default()), |column| Words::new(&column.values))
         }
         let columns = &mapping.columns;
-        Reader {
+        ElectionReader {
             survey,
             lookup: Lookup::new(columns, &survey.at, 0),
             columns,
@@ -127,7 +127,7 @@ impl<'m> Reader<'m> {
     fn read(
         &self,
         open: &mut Open<'_>,
-        sheet: &Sheet<'_>,
+        sheet: &TableLayout<'_>,
         log: &mut Log,
         sink: &mut dyn FnMut(ElectionRow) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
@@ -243,7 +243,7 @@ fn nothing(plan: String, waived: bool, start: NaiveDate) -> Election {
 }
 
 fn hand_over(
-    group: Group<Row>,
+    group: RowGroup<Row>,
     log: &mut Log,
     sink: &mut dyn FnMut(ElectionRow) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
@@ -253,7 +253,7 @@ fn hand_over(
     sink(row)
 }
 
-fn assemble(group: Group<Row>, log: &mut Log) -> ElectionRow {
+fn assemble(group: RowGroup<Row>, log: &mut Log) -> ElectionRow {
     let (own, others): (Vec<_>, Vec<_>) = group.rows.into_iter().partition(|(_, row)| row.dependent.is_none());
     let mut incomplete = group.incomplete;
     let mut elections = subscribers_elections(own, log, &mut incomplete);

@@ -4,12 +4,12 @@ use chrono::NaiveDate;
 
 use super::Open;
 use super::cells::{KeyColumn, Lookup};
-use super::grouping::{Group, Grouping};
+use super::grouping::{Grouping, RowGroup};
 use super::log::{Log, Summary};
 use super::numbers::has_one;
-use super::person::{CensusWords, PersonRow, Reader};
+use super::person::{CensusWords, PersonReader, PersonRow};
 use super::rules;
-use super::table::{PersonWanted, Sheet, Survey, mark, spot};
+use super::table::{PersonWanted, Survey, TableLayout, mark, spot};
 use crate::fault::{Fault, Label, Place, Rule, Severity};
 use crate::mapping::column::{Column, Columns, Mapped as _};
 use crate::mapping::{CensusField, CensusMapping, Layout};
@@ -17,9 +17,9 @@ use crate::model::person::{Family, Relationship};
 use crate::model::phi::Phi;
 use crate::rows::{Record, Source, Wanted};
 
-/// A family as the census tells of it.
+/// One household of a file: who is in it, or that it could not be read whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FamilyRow {
+pub struct CensusFamily {
     /// What the rows of the family share: the employee number, as a rule.
     pub family_key: Phi<String>,
     /// The family; `None` when the subscriber could not be read. The family is in the census all the same.
@@ -39,7 +39,7 @@ pub fn read_families<'a>(
     open: &mut Open<'a>,
     mapping: &CensusMapping,
     as_of: NaiveDate,
-    sink: &mut dyn FnMut(FamilyRow) -> Result<(), Fault>,
+    sink: &mut dyn FnMut(CensusFamily) -> Result<(), Fault>,
 ) -> Result<Summary, Vec<Fault>> {
     let mut log = Log::new(mapping.source.as_str());
     let sheet = sheet(mapping);
@@ -63,7 +63,7 @@ fn summary(mut log: Log, snapshot: bool) -> Summary {
 }
 
 /// The columns of the mapping in the order in which [`Census::new`] takes them apart again.
-fn sheet(mapping: &CensusMapping) -> Sheet<'_> {
+fn sheet(mapping: &CensusMapping) -> TableLayout<'_> {
     let mut wanted = wanted(&mapping.columns, 0);
     for number in 1..=mapping.dependents.as_ref().map_or(0, |dependents| dependents.max) {
         let columns = mapping.dependents.iter().map(|dependents| &dependents.columns);
@@ -74,7 +74,7 @@ fn sheet(mapping: &CensusMapping) -> Sheet<'_> {
     wanted.extend(mapping.belongs.as_ref().map(mark));
     let name = Label::new(mapping.source.as_str());
     let source = Source { name, format: &mapping.format, limits: &mapping.limits, wanted };
-    Sheet { source, key, belongs: mapping.belongs.as_ref(), people }
+    TableLayout { source, key, belongs: mapping.belongs.as_ref(), people }
 }
 
 /// Where each person's number and birth date are wanted, where both are.
@@ -108,15 +108,15 @@ fn wanted(columns: &Columns<CensusField>, number: u32) -> Vec<Wanted> {
 struct Census<'m> {
     layout: Layout,
     survey: &'m Survey<'m>,
-    own: Reader<'m>,
-    dependents: Vec<Reader<'m>>,
+    own: PersonReader<'m>,
+    dependents: Vec<PersonReader<'m>>,
 }
 
 impl<'m> Census<'m> {
     fn new(mapping: &'m CensusMapping, survey: &'m Survey<'m>, as_of: NaiveDate) -> Census<'m> {
         let (own_at, mut rest) = survey.at.split_at(mapping.columns.len());
         let subscriber = (mapping.layout == Layout::DependentColumns).then_some(Relationship::Subscriber);
-        let reader = |columns: &'m Columns<CensusField>, at: &[Option<usize>], number: u32| Reader {
+        let reader = |columns: &'m Columns<CensusField>, at: &[Option<usize>], number: u32| PersonReader {
             lookup: Lookup::new(columns, at, number),
             words: CensusWords::new(columns),
             as_of,
@@ -137,9 +137,9 @@ impl<'m> Census<'m> {
     fn read(
         &self,
         open: &mut Open<'_>,
-        sheet: &Sheet<'_>,
+        sheet: &TableLayout<'_>,
         log: &mut Log,
-        sink: &mut dyn FnMut(FamilyRow) -> Result<(), Fault>,
+        sink: &mut dyn FnMut(CensusFamily) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         let key = KeyColumn { lookup: &self.own.lookup, field: CensusField::FamilyKey, width: self.survey.width };
         let mut grouping = Grouping::new(&self.survey.scattered, log.place(0, None));
@@ -152,11 +152,11 @@ impl<'m> Census<'m> {
         grouping.finish(&mut |group| hand_over(group, log, sink))
     }
 
-    fn read_row(&self, record: &Record, group: &mut Group<PersonRow>, log: &mut Log) -> Result<(), Fault> {
+    fn read_row(&self, record: &Record, group: &mut RowGroup<PersonRow>, log: &mut Log) -> Result<(), Fault> {
         let line = record.line;
         let before = group.incomplete;
         group.incomplete = false;
-        let mut take = |reader: &Reader<'_>| match reader.read(record, &group.key, log) {
+        let mut take = |reader: &PersonReader<'_>| match reader.read(record, &group.key, log) {
             Some(row) => group.rows.push((line, row)),
             None => group.incomplete = true,
         };
@@ -173,9 +173,9 @@ impl<'m> Census<'m> {
 }
 
 fn hand_over(
-    group: Group<PersonRow>,
+    group: RowGroup<PersonRow>,
     log: &mut Log,
-    sink: &mut dyn FnMut(FamilyRow) -> Result<(), Fault>,
+    sink: &mut dyn FnMut(CensusFamily) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     let row = assemble(group, log);
     log.summary.families += 1;
@@ -184,8 +184,8 @@ fn hand_over(
 }
 
 /// Puts the rows of a family together. What contradicts itself is left out and makes the family incomplete.
-fn assemble(group: Group<PersonRow>, log: &mut Log) -> FamilyRow {
-    let mut broken = Broken { log, incomplete: group.incomplete };
+fn assemble(group: RowGroup<PersonRow>, log: &mut Log) -> CensusFamily {
+    let mut broken = FamilyFaults { log, incomplete: group.incomplete };
     // Subscribers first, then dependents by key.
     let rows = without_repeats(group.rows, &mut broken);
     let headed = rows.first().is_some_and(|(_, row)| is_subscriber(row));
@@ -195,11 +195,11 @@ fn assemble(group: Group<PersonRow>, log: &mut Log) -> FamilyRow {
     }
     let family = if headed { family_of(rows, &mut broken) } else { None };
     let incomplete = broken.incomplete;
-    FamilyRow { family_key: Phi::new(group.key), family, incomplete, line: group.line }
+    CensusFamily { family_key: Phi::new(group.key), family, incomplete, line: group.line }
 }
 
 /// A family of rows of which the first is the subscriber's.
-fn family_of(rows: Vec<(u64, PersonRow)>, broken: &mut Broken<'_>) -> Option<Family> {
+fn family_of(rows: Vec<(u64, PersonRow)>, broken: &mut FamilyFaults<'_>) -> Option<Family> {
     refuse_shared_numbers(&rows, broken);
     let mut dependents = Vec::with_capacity(rows.len() - 1);
     let mut rows = rows.into_iter();
@@ -208,12 +208,12 @@ fn family_of(rows: Vec<(u64, PersonRow)>, broken: &mut Broken<'_>) -> Option<Fam
     Some(Family { subscriber, employment, dependents })
 }
 
-struct Broken<'a> {
+struct FamilyFaults<'a> {
     log: &'a mut Log,
     incomplete: bool,
 }
 
-impl Broken<'_> {
+impl FamilyFaults<'_> {
     fn note(&mut self, rule: &Rule, line: u64) {
         self.log.note(rule, line, None);
         self.incomplete |= rule.severity >= Severity::Error;
@@ -222,7 +222,7 @@ impl Broken<'_> {
 
 /// Identical rows become one; a person with different rows is left out. Returns subscribers first, then dependents by
 /// their keys.
-fn without_repeats(mut rows: Vec<(u64, PersonRow)>, broken: &mut Broken<'_>) -> Vec<(u64, PersonRow)> {
+fn without_repeats(mut rows: Vec<(u64, PersonRow)>, broken: &mut FamilyFaults<'_>) -> Vec<(u64, PersonRow)> {
     // Stable: rows of the same person stay in the order of their lines.
     rows.sort_by(|a, b| identity(&a.1).cmp(&identity(&b.1)));
     if rows.windows(2).all(|pair| identity(&pair[0].1) != identity(&pair[1].1)) {
@@ -251,7 +251,7 @@ fn identity(row: &PersonRow) -> (bool, &Phi<String>) {
     (!is_subscriber(row), &row.person.key)
 }
 
-fn refuse_shared_numbers(rows: &[(u64, PersonRow)], broken: &mut Broken<'_>) {
+fn refuse_shared_numbers(rows: &[(u64, PersonRow)], broken: &mut FamilyFaults<'_>) {
     for (index, (line, row)) in rows.iter().enumerate() {
         let shared = |other: &(u64, PersonRow)| other.1.person.ssn == row.person.ssn;
         if row.person.ssn.is_some() && rows[..index].iter().any(shared) {

@@ -12,7 +12,7 @@ use crate::rows::Record;
 pub(super) const ASIDE_BYTES_MAX: usize = 64 << 20;
 
 /// The rows of one family.
-pub(super) struct Group<R> {
+pub(super) struct RowGroup<R> {
     pub key: String,
     /// The line of its first row.
     pub line: u64,
@@ -22,14 +22,14 @@ pub(super) struct Group<R> {
 }
 
 /// Receives every family once all its rows are there.
-pub(super) type Done<'d, R> = dyn FnMut(Group<R>) -> Result<(), Fault> + 'd;
+pub(super) type Done<'d, R> = dyn FnMut(RowGroup<R>) -> Result<(), Fault> + 'd;
 
 /// Families in the making: the one whose rows are passing, and those whose rows do not stand together.
 pub(super) struct Grouping<'s, R> {
     scattered: &'s HashSet<u64>,
     place: Place,
-    current: Option<Group<R>>,
-    aside: HashMap<String, Group<R>>,
+    current: Option<RowGroup<R>>,
+    aside: HashMap<String, RowGroup<R>>,
     aside_bytes: usize,
 }
 
@@ -40,7 +40,7 @@ impl<'s, R> Grouping<'s, R> {
     }
 
     /// The family a row belongs to. The family before it goes to `done` when it is whole.
-    pub fn family(&mut self, key: &str, row: &Record, done: &mut Done<'_, R>) -> Result<&mut Group<R>, Fault> {
+    pub fn family(&mut self, key: &str, row: &Record, done: &mut Done<'_, R>) -> Result<&mut RowGroup<R>, Fault> {
         // The survey knows which keys come back later. By hash: two that collide are kept aside for nothing, no harm.
         if !self.scattered.is_empty() && self.scattered.contains(&key_hash(key.as_bytes())) {
             return self.family_aside(key, row);
@@ -49,28 +49,28 @@ impl<'s, R> Grouping<'s, R> {
         if let Some(before) = self.current.take_if(|_| !same) {
             done(before)?;
         }
-        Ok(self.current.get_or_insert_with(|| Group::new(key, row.line)))
+        Ok(self.current.get_or_insert_with(|| RowGroup::new(key, row.line)))
     }
 
-    fn family_aside(&mut self, key: &str, row: &Record) -> Result<&mut Group<R>, Fault> {
+    fn family_aside(&mut self, key: &str, row: &Record) -> Result<&mut RowGroup<R>, Fault> {
         self.aside_bytes += row.bytes();
         if self.aside_bytes > ASIDE_BYTES_MAX {
             return Err(rules::SCATTERED.at(self.place.clone()).count("families", self.scattered.len() as u64));
         }
-        Ok(self.aside.entry(key.to_string()).or_insert_with(|| Group::new(key, row.line)))
+        Ok(self.aside.entry(key.to_string()).or_insert_with(|| RowGroup::new(key, row.line)))
     }
 
     /// Hands over the families that are left, in the order of their first rows.
     pub fn finish(self, done: &mut Done<'_, R>) -> Result<(), Fault> {
-        let mut left: Vec<Group<R>> = self.aside.into_values().chain(self.current).collect();
+        let mut left: Vec<RowGroup<R>> = self.aside.into_values().chain(self.current).collect();
         left.sort_by_key(|group| group.line);
         left.into_iter().try_for_each(done)
     }
 }
 
-impl<R> Group<R> {
-    fn new(key: &str, line: u64) -> Group<R> {
-        Group { key: key.to_string(), line, rows: Vec::new(), incomplete: false }
+impl<R> RowGroup<R> {
+    fn new(key: &str, line: u64) -> RowGroup<R> {
+        RowGroup { key: key.to_string(), line, rows: Vec::new(), incomplete: false }
     }
 }
 
@@ -87,7 +87,7 @@ mod tests {
             }
         }
         let mut found = Vec::new();
-        let mut done = |group: Group<()>| {
+        let mut done = |group: RowGroup<()>| {
             found.push((group.key, group.rows.len()));
             Ok(())
         };

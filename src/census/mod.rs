@@ -18,7 +18,7 @@ pub mod family;
 pub mod elections;
 
 pub use elections::{ElectionRow, read_elections};
-pub use family::{FamilyRow, read_families};
+pub use family::{CensusFamily, read_families};
 pub use log::Summary;
 
 use std::io::Read;

@@ -57,8 +57,22 @@ pub(super) struct PersonRow {
     pub employment: Employment,
 }
 
+/// When an employment began and ended, as far as a row says.
+#[derive(Clone, Copy)]
+struct EmploymentDates {
+    hired: Option<NaiveDate>,
+    ended: Option<NaiveDate>,
+}
+
+impl EmploymentDates {
+    /// Hired again after an end: the end is history, and the employment told of is the one that goes on.
+    fn is_rehire(self) -> bool {
+        matches!((self.hired, self.ended), (Some(hired), Some(ended)) if hired > ended)
+    }
+}
+
 /// What is the same for all rows.
-pub(super) struct Reader<'m> {
+pub(super) struct PersonReader<'m> {
     pub lookup: Lookup<'m, CensusField>,
     pub words: CensusWords,
     /// The census's date.
@@ -67,7 +81,7 @@ pub(super) struct Reader<'m> {
     pub relationship: Option<Relationship>,
 }
 
-impl Reader<'_> {
+impl PersonReader<'_> {
     /// Reads a row of the family with this key. `None` when something in it is bad.
     pub fn read(&self, record: &Record, family_key: &str, log: &mut Log) -> Option<PersonRow> {
         let mut cells = Cells { record, lookup: &self.lookup, log, bad: false };
@@ -130,40 +144,34 @@ impl Reader<'_> {
     fn employment(&self, cells: &mut Cells<'_, '_, CensusField>, person: &Person) -> Employment {
         use CensusField as F;
         let told = cells.word(F::EmploymentStatus, &self.words.status);
-        let hired = cells.date(F::HireDate);
-        let ended = cells.date(F::EmploymentEnd);
+        let dates = EmploymentDates { hired: cells.date(F::HireDate), ended: cells.date(F::EmploymentEnd) };
+        let EmploymentDates { hired, ended } = dates;
         let born = person.birth_date.as_ref().map(|date| *date.reveal());
         if too_young(born, hired) {
             cells.fail(&rules::DATES_CONTRADICT, F::HireDate);
         }
-        // Hired again after an end: the end is history, and the employment told of is the one that goes on.
-        let again = matches!((hired, ended), (Some(hired), Some(ended)) if hired > ended);
+        let again = dates.is_rehire();
         let status = told.unwrap_or(if ended.is_some() && !again {
             EmploymentStatus::Terminated
         } else {
             EmploymentStatus::Active
         });
-        self.judge_status(cells, status, (hired, ended));
+        self.judge_status(cells, status, dates);
         let end_reason = cells.optional_word(F::EndReason, &self.words.end_reason).filter(|_| !again);
         let ended = ended.filter(|_| !again);
         Employment { status, hired: hired.map(Phi::new), ended: ended.map(Phi::new), end_reason }
     }
 
-    fn judge_status(
-        &self,
-        cells: &mut Cells<'_, '_, CensusField>,
-        status: EmploymentStatus,
-        dates: (Option<NaiveDate>, Option<NaiveDate>),
-    ) {
+    fn judge_status(&self, cells: &mut Cells<'_, '_, CensusField>, status: EmploymentStatus, dates: EmploymentDates) {
         let working = matches!(status, EmploymentStatus::Active | EmploymentStatus::PartTime | EmploymentStatus::Leave);
-        match dates {
-            (_, None) if status == EmploymentStatus::Terminated => {
+        match dates.ended {
+            None if status == EmploymentStatus::Terminated => {
                 cells.fail(&rules::STATUS, CensusField::EmploymentEnd);
             }
-            (Some(hired), Some(ended)) if hired > ended && !working => {
+            Some(_) if dates.is_rehire() && !working => {
                 cells.fail(&rules::DATES_CONTRADICT, CensusField::EmploymentEnd);
             }
-            (hired, Some(ended)) if working && ended < self.as_of && hired.is_none_or(|hired| hired <= ended) => {
+            Some(ended) if working && ended < self.as_of && !dates.is_rehire() => {
                 cells.fail(&rules::STATUS, CensusField::EmploymentStatus);
             }
             _ => {}

@@ -14,7 +14,7 @@ use crate::rows::rules::UNREADABLE;
 use crate::rows::{Record, Rows, Source, Spot, Wanted};
 
 /// What the mapping says of the whole file.
-pub(super) struct Sheet<'m> {
+pub(super) struct TableLayout<'m> {
     pub source: Source<'m>,
     /// The index in the source's wanted columns of the family key.
     pub key: usize,
@@ -61,7 +61,7 @@ pub(super) fn mark(belongs: &Belongs) -> Wanted {
     Wanted { word: "belongs", spot: spot(&belongs.column, 0), required: true, number: 0 }
 }
 
-impl<'m> Sheet<'m> {
+impl<'m> TableLayout<'m> {
     fn open<'a>(&self, open: &mut Open<'a>) -> Result<Rows<'_, 'a>, Vec<Fault>> {
         self.source.open(open().map_err(|fault| vec![fault])?)
     }

@@ -135,7 +135,7 @@ pub(super) struct NightArguments {
 /// `bex skip`.
 #[derive(Debug, Args)]
 pub(super) struct SkipArguments {
-    /// The feed
+    /// The feed, as its file in schedules/ is called
     pub feed: String,
     /// The business date
     #[arg(long)]

@@ -9,7 +9,7 @@ use super::files::SiteFiles;
 use super::rules;
 use crate::fault::{Fault, Label, Place};
 use crate::mapping::rules::CONTRADICTION;
-use crate::mapping::{Carrier, Feed, KeyRef, Kind, Mention, Parsed};
+use crate::mapping::{Carrier, Feed, KeyRef, Mention, MentionKind, Parsed};
 use crate::model::ids::{EmployerName, FeedName};
 use crate::schedule::Calendar;
 
@@ -17,7 +17,7 @@ use crate::schedule::Calendar;
 pub(super) fn check(root: &Path, files: &mut SiteFiles) {
     let undefined = files.mentions().filter(|mention| !is_defined(files, mention)).map(undefined);
     let feeds = files.feeds.values().flat_map(|feed| check_feed(files, feed));
-    let keys = files.mentions().filter(|mention| mention.of == Kind::Key).filter_map(|key| check_key(root, key));
+    let keys = files.mentions().filter(|mention| mention.of == MentionKind::Key).filter_map(|key| check_key(root, key));
     let calendars = files.calendars.values().filter_map(|calendar| extends_too_far(files, calendar));
     let faults: Vec<Fault> = undefined
         .chain(feeds)
@@ -33,14 +33,16 @@ pub(super) fn check(root: &Path, files: &mut SiteFiles) {
 fn is_defined(files: &SiteFiles, mention: &Mention) -> bool {
     let name = mention.name.as_str();
     match mention.of {
-        Kind::Employer => files.site_file().is_none_or(|site| site.employers.keys().any(|key| key.as_str() == name)),
-        Kind::Carrier => files.carriers.keys().any(|key| key.as_str() == name),
-        Kind::Census => files.census.keys().any(|key| key.as_str() == name),
-        Kind::Elections => files.elections.keys().any(|key| key.as_str() == name),
-        Kind::Plan => files.carriers.values().any(|file| sells(file, name)),
-        Kind::Calendar => files.calendars.keys().any(|key| key.as_str() == name),
-        Kind::Feed => files.feeds.keys().any(|key| key.as_str() == name),
-        Kind::Key => true,
+        MentionKind::Employer => {
+            files.site_file().is_none_or(|site| site.employers.keys().any(|key| key.as_str() == name))
+        }
+        MentionKind::Carrier => files.carriers.keys().any(|key| key.as_str() == name),
+        MentionKind::Census => files.census.keys().any(|key| key.as_str() == name),
+        MentionKind::Elections => files.elections.keys().any(|key| key.as_str() == name),
+        MentionKind::Plan => files.carriers.values().any(|file| sells(file, name)),
+        MentionKind::Calendar => files.calendars.keys().any(|key| key.as_str() == name),
+        MentionKind::Feed => files.feeds.keys().any(|key| key.as_str() == name),
+        MentionKind::Key => true,
     }
 }
 
@@ -51,16 +53,20 @@ fn sells(file: &Parsed<Carrier>, plan: &str) -> bool {
 
 fn undefined(mention: &Mention) -> Fault {
     let (rule, next) = match mention.of {
-        Kind::Employer => {
+        MentionKind::Employer => {
             ("an employer must be defined in bex.toml", "add [employers.NAME] to bex.toml or correct the name")
         }
-        Kind::Carrier => ("a carrier must have a file", "add mappings/carriers/NAME.toml or correct the name"),
-        Kind::Census => ("a census source must have a file", "add mappings/census/NAME.toml or correct the name"),
-        Kind::Plan => {
+        MentionKind::Carrier => ("a carrier must have a file", "add mappings/carriers/NAME.toml or correct the name"),
+        MentionKind::Census => {
+            ("a census source must have a file", "add mappings/census/NAME.toml or correct the name")
+        }
+        MentionKind::Plan => {
             ("a plan must be sold by a carrier", "add [plans.CODE] to the carrier's file or correct the code")
         }
-        Kind::Calendar => ("a calendar must have a file", "add schedules/calendars/NAME.toml or correct the name"),
-        Kind::Feed => ("a feed must have a file", "add schedules/NAME.toml or correct the name"),
+        MentionKind::Calendar => {
+            ("a calendar must have a file", "add schedules/calendars/NAME.toml or correct the name")
+        }
+        MentionKind::Feed => ("a feed must have a file", "add schedules/NAME.toml or correct the name"),
         _ => ("an elections source must have a file", "add mappings/elections/NAME.toml or correct the name"),
     };
     rules::UNDEFINED.worded(rule, next).at(mention.place.clone()).name("named", &mention.name)
@@ -68,21 +74,22 @@ fn undefined(mention: &Mention) -> Fault {
 
 fn check_feed(files: &SiteFiles, parsed: &Parsed<Feed>) -> Vec<Fault> {
     let Some(feed) = &parsed.value else { return Vec::new() };
-    let place = |of: Kind| {
+    let place = |of: MentionKind| {
         let mention = parsed.mentions.iter().find(|mention| mention.of == of);
         mention.map_or(Place::Nowhere, |mention| mention.place.clone())
     };
     let census = files.census.get(&feed.census).and_then(|file| file.value.as_ref());
     let elections = files.elections.get(&feed.elections).and_then(|file| file.value.as_ref());
     let sources = [
-        (Kind::Census, census.map(|source| &source.employer)),
-        (Kind::Elections, elections.map(|source| &source.employer)),
+        (MentionKind::Census, census.map(|source| &source.employer)),
+        (MentionKind::Elections, elections.map(|source| &source.employer)),
     ];
-    let other = |(of, employer): (Kind, Option<&EmployerName>)| {
+    let other = |(of, employer): (MentionKind, Option<&EmployerName>)| {
         employer.filter(|employer| **employer != feed.employer).map(|_| other_employer(place(of)))
     };
     let carrier = files.carriers.get(&feed.carrier).and_then(|file| file.value.as_ref());
-    let untold = carrier.filter(|carrier| carrier.policy.is_none()).map(|_| without_policy(place(Kind::Carrier)));
+    let untold =
+        carrier.filter(|carrier| carrier.policy.is_none()).map(|_| without_policy(place(MentionKind::Carrier)));
     sources.into_iter().filter_map(other).chain(untold).chain(waits_for_itself(files, parsed)).collect()
 }
 
@@ -105,7 +112,7 @@ fn waits_for_itself(files: &SiteFiles, parsed: &Parsed<Feed>) -> Option<Fault> {
             next.extend(after(name).into_iter().flat_map(|feed| &feed.schedule.after));
         }
     }
-    let place = parsed.mentions.iter().find(|mention| mention.of == Kind::Feed)?.place.clone();
+    let place = parsed.mentions.iter().find(|mention| mention.of == MentionKind::Feed)?.place.clone();
     let rule = "a feed must not wait for itself";
     let next = "remove one of the feeds in `after`, here or in the feeds it names";
     reached.contains(&feed.name).then(|| CONTRADICTION.worded(rule, next).at(place))

@@ -53,8 +53,8 @@ impl Spool {
             return Err(fault);
         }
         let kept = match self.held {
-            Held::Memory(bytes) => Kept::Memory(Arc::new(bytes)),
-            Held::File { sealing, identity } => Kept::File { file: Arc::new(sealing.finish()?), identity },
+            Held::Memory(bytes) => Backing::Memory(Arc::new(bytes)),
+            Held::File { sealing, identity } => Backing::File { file: Arc::new(sealing.finish()?), identity },
         };
         Ok(Spooled { kept, length: self.length, sha256: self.digest.finalize().into() })
     }
@@ -119,7 +119,7 @@ impl Write for Spool {
 }
 
 #[derive(Clone)]
-enum Kept {
+enum Backing {
     Memory(Arc<Zeroizing<Vec<u8>>>),
     File { file: Arc<File>, identity: Identity },
 }
@@ -127,7 +127,7 @@ enum Kept {
 /// Bytes that were spooled. Copies share them.
 #[derive(Clone)]
 pub struct Spooled {
-    kept: Kept,
+    kept: Backing,
     length: u64,
     sha256: [u8; 32],
 }
@@ -149,8 +149,8 @@ impl Spooled {
     /// `AGE004` when the file's beginning is damaged; damage further on fails the read.
     pub fn open(&self) -> Result<SpoolReader, Fault> {
         match &self.kept {
-            Kept::Memory(bytes) => Ok(SpoolReader(Reading::Memory(Cursor::new(Shared(bytes.clone()))))),
-            Kept::File { file, identity } => {
+            Backing::Memory(bytes) => Ok(SpoolReader(Reading::Memory(Cursor::new(Shared(bytes.clone()))))),
+            Backing::File { file, identity } => {
                 let from_start = Positioned { file: file.clone(), at: 0 };
                 Ok(SpoolReader(Reading::File(Box::new(age::decrypt(identity, from_start)?))))
             }
@@ -248,7 +248,7 @@ mod tests {
     #[test]
     fn no_file_is_visible_even_while_bytes_are_kept_in_one() {
         let (folder, _plain, spooled) = spooled(MEMORY_BYTES_MAX * 2);
-        assert!(matches!(spooled.kept, Kept::File { .. }));
+        assert!(matches!(spooled.kept, Backing::File { .. }));
         assert_eq!(folder.path().read_dir().unwrap().count(), 0);
     }
 
@@ -260,7 +260,7 @@ mod tests {
             spool.write_all(b"CANARY-9").unwrap();
         }
         spool.write_all(b"CANARY-9").unwrap();
-        let Kept::File { file, .. } = spool.finish().unwrap().kept else { panic!("expected a file") };
+        let Backing::File { file, .. } = spool.finish().unwrap().kept else { panic!("expected a file") };
         let mut raw = Vec::new();
         Positioned { file, at: 0 }.read_to_end(&mut raw).unwrap();
         assert!(raw.len() > MEMORY_BYTES_MAX && !raw.windows(8).any(|window| window == b"CANARY-9"));

@@ -62,7 +62,7 @@ impl Verified {
         found.ok_or_else(|| KNOWN.fault().name("of", "verification"))
     }
 
-    /// The word in events.
+    /// What events and the store call it; never changed once shipped.
     pub fn word(self) -> &'static str {
         match self {
             Verified::ReadBack => "read-back",
@@ -87,7 +87,7 @@ pub enum Evidence {
 }
 
 impl Evidence {
-    /// The word in events.
+    /// What events and the store call it; never changed once shipped.
     pub fn word(self) -> &'static str {
         match self {
             Evidence::ReadBack => "read-back",
@@ -112,7 +112,7 @@ pub enum Uncertainty {
 }
 
 impl Uncertainty {
-    /// The word in events.
+    /// What events and the store call it; never changed once shipped.
     pub fn word(self) -> &'static str {
         match self {
             Uncertainty::Gone => "gone",

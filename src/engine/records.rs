@@ -4,19 +4,19 @@ use super::engine::Engine;
 use super::rules;
 use crate::fault::Fault;
 use crate::model::ids::Pseudonym;
-use crate::model::record::{NEWEST, Record, UnreadableRecord, from_bytes, to_bytes};
+use crate::model::record::{NEWEST, Recordable, UnreadableRecord, from_bytes, to_bytes};
 
 /// Opens a sealed record of a family. The context is a source or a feed.
 ///
 /// # Errors
 /// The vault's; RUN003 when a newer program has written the record, or it is damaged.
-pub fn open_record<T: Record>(engine: &Engine, context: &str, key: Pseudonym, sealed: &[u8]) -> Result<T, Fault> {
+pub fn open_record<T: Recordable>(engine: &Engine, context: &str, key: Pseudonym, sealed: &[u8]) -> Result<T, Fault> {
     let plain = engine.vault.open(&record_context(context, key), sealed)?;
     from_bytes(&plain).map_err(unreadable)
 }
 
 /// Seals a record of a family. The context is a source or a feed.
-pub fn seal_record<T: Record>(engine: &Engine, context: &str, key: Pseudonym, value: &T) -> Vec<u8> {
+pub fn seal_record<T: Recordable>(engine: &Engine, context: &str, key: Pseudonym, value: &T) -> Vec<u8> {
     engine.vault.seal(&record_context(context, key), &to_bytes(value))
 }
 

@@ -7,7 +7,7 @@ use crate::x12::guide::{Guide, LoopSpec, SegmentSpec};
 use crate::x12::identifier;
 use crate::x12::{Segment, components, padded_tag};
 
-/// What a segment is about.
+/// The part of a file that a segment belongs to: it decides how the segment is read and shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SegmentScope {
     /// Interchanges, groups, and the headers and trailers of sets.

@@ -91,14 +91,14 @@ impl<'m> Unmatched<'m> {
 
 /// Members of both files whom a key does not tell apart, each in the order of their file.
 #[derive(Default, PartialEq, Eq, PartialOrd, Ord)]
-struct Group {
+struct Lookalikes {
     these: Vec<u32>,
     those: Vec<u32>,
 }
 
 /// The groups of a key that have members of both files, in the order of the first.
-fn groups([a, b]: &[Unmatched<'_>; 2], key: Key) -> Vec<Group> {
-    let mut groups: HashMap<u64, Group> = HashMap::new();
+fn groups([a, b]: &[Unmatched<'_>; 2], key: Key) -> Vec<Lookalikes> {
+    let mut groups: HashMap<u64, Lookalikes> = HashMap::new();
     for at in &a.open {
         if let Some(key) = key(&a.members[*at as usize]) {
             groups.entry(key).or_default().these.push(*at);
@@ -109,12 +109,12 @@ fn groups([a, b]: &[Unmatched<'_>; 2], key: Key) -> Vec<Group> {
             group.those.push(*at);
         }
     }
-    let mut groups: Vec<Group> = groups.into_values().filter(|group| !group.those.is_empty()).collect();
+    let mut groups: Vec<Lookalikes> = groups.into_values().filter(|group| !group.those.is_empty()).collect();
     groups.sort_unstable();
     groups
 }
 
-impl Group {
+impl Lookalikes {
     /// Pairs those whose content is the same, in order, and takes them out.
     fn pair_alike(&mut self, [a, b]: [&[MemberDigests]; 2]) -> Vec<(u32, u32)> {
         let mut same: HashMap<u64, Vec<u32>> = HashMap::new();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, Weekday};
 
-use super::document::{self, Kind, Parsed, Table, Text};
+use super::document::{self, MentionKind, Parsed, Table, Text};
 use super::rules;
 use super::shapes::{CALENDAR, DATE, DAY, NOTE, TITLE};
 use crate::model::ids::CalendarName;
@@ -20,7 +20,7 @@ fn read(name: &CalendarName, table: &Table<'_>) -> Option<Calendar> {
     let source = table.need("source", &NOTE);
     let (from, until) = (table.need("from", &DATE), table.need("until", &DATE));
     let extends = table.text("extends").and_then(|text| {
-        table.mention(Kind::Calendar, &text);
+        table.mention(MentionKind::Calendar, &text);
         table.shaped(&text, &CALENDAR)
     });
     let weekend: Vec<Weekday> = table.texts("weekend").iter().filter_map(|day| table.shaped(day, &DAY)).collect();

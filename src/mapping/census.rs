@@ -1,7 +1,7 @@
 //! `mappings/census/<source>.toml`: how one employer's census is read.
 
 use super::column::{self, Column, Columns, Mapped, mapped};
-use super::document::{self, Kind, Parsed, Shape, Table};
+use super::document::{self, MentionKind, Parsed, Shape, Table};
 use super::format::{FILE_PATTERN, FilePattern, Format, Limits};
 use super::rules;
 use super::shapes::EMPLOYER;
@@ -151,7 +151,7 @@ const OF_DEPENDENTS: [CensusField; 10] = [
 ];
 
 fn read(source: &SourceName, table: &Table<'_>) -> Option<CensusMapping> {
-    let employer = table.need_name("employer", Kind::Employer, &EMPLOYER);
+    let employer = table.need_name("employer", MentionKind::Employer, &EMPLOYER);
     let layout = table.need("layout", &LAYOUT);
     let snapshot = table.flag("snapshot", true);
     let file = table.need("file", &FILE_PATTERN);

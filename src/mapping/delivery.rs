@@ -28,7 +28,7 @@ pub struct Delivery {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Way {
     /// A login on the carrier's SSH server.
-    Sftp(Sftp),
+    Sftp(SftpSettings),
     /// A folder of this machine, from which something else takes them.
     Folder {
         /// The folder that `folder` and `outbox` stand below; relative to the site unless absolute.
@@ -38,7 +38,7 @@ pub enum Way {
 
 /// A carrier's SFTP server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sftp {
+pub struct SftpSettings {
     /// Host name or address.
     pub host: String,
     /// Port. Default 22.
@@ -126,7 +126,7 @@ pub(super) fn read(table: &Table<'_>) -> Option<Delivery> {
     Some(Delivery { way: way?, folder: folder?, outbox, name: name?, timeout_seconds, taken_at_once })
 }
 
-fn read_sftp(table: &Table<'_>) -> Option<Sftp> {
+fn read_sftp(table: &Table<'_>) -> Option<SftpSettings> {
     let host = table.need("host", &HOST);
     let port = table.whole("port", 22, 1..=65_535) as u16;
     let user = table.need("user", &USER);
@@ -136,7 +136,7 @@ fn read_sftp(table: &Table<'_>) -> Option<Sftp> {
     if keys.is_empty() {
         table.refuse(rules::NO_HOST_KEY.at(table.place()));
     }
-    Some(Sftp { host: host?, port, user: user?, login_key: login_key?, host_keys })
+    Some(SftpSettings { host: host?, port, user: user?, login_key: login_key?, host_keys })
 }
 
 fn read_name(table: &Table<'_>) -> Option<NamePattern> {

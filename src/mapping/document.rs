@@ -30,16 +30,16 @@ pub struct Parsed<T> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mention {
     /// What is named.
-    pub of: Kind,
+    pub of: MentionKind,
     /// The name as written.
     pub name: String,
     /// Where it is written.
     pub place: Place,
 }
 
-/// What a [`Mention`] names.
+/// To which list of names a [`Mention`] belongs: it is looked up there once every file is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub enum MentionKind {
     /// An employer of `bex.toml`.
     Employer,
     /// A carrier's file.
@@ -77,21 +77,21 @@ const KEY_REF: Shape<KeyRef> = Shape {
 /// Text with the place it stands at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
-    /// The text.
+    /// What was written, without its quotes.
     pub text: String,
     /// Where it stands.
     pub place: Place,
 }
 
 /// What goes wrong while a file is read; shared by all tables of the file.
-struct Log {
+struct DocumentLog {
     file: Label,
     text: String,
     faults: RefCell<Vec<Fault>>,
     mentions: RefCell<Vec<Mention>>,
 }
 
-impl Log {
+impl DocumentLog {
     fn place(&self, at: usize) -> Place {
         let before = &self.text.as_bytes()[..at.min(self.text.len())];
         let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
@@ -105,7 +105,7 @@ impl Log {
     }
 }
 
-struct Entry<'a> {
+struct Setting<'a> {
     key: &'a str,
     key_at: usize,
     value: &'a Spanned<DeValue<'a>>,
@@ -114,15 +114,15 @@ struct Entry<'a> {
 
 /// A table of the file. Every key that nobody asked for is reported as unknown.
 pub struct Table<'a> {
-    log: &'a Log,
+    log: &'a DocumentLog,
     at: usize,
-    entries: Vec<Entry<'a>>,
+    entries: Vec<Setting<'a>>,
 }
 
 /// Reads a file. `file` is its path below the site; `read` asks the root table for what it knows.
 pub fn read<T>(file: &str, text: &str, read: impl FnOnce(&Table<'_>) -> Option<T>) -> Parsed<T> {
     let (text, placeholders) = without_placeholders(text);
-    let log = Log { file: Label::new(file), text, faults: RefCell::default(), mentions: RefCell::default() };
+    let log = DocumentLog { file: Label::new(file), text, faults: RefCell::default(), mentions: RefCell::default() };
     placeholders.iter().for_each(|found| log.add(unfilled(&log, found)));
     let value = read_document(&log, read);
     let (mentions, mut faults) = (log.mentions.into_inner(), log.faults.into_inner());
@@ -131,7 +131,7 @@ pub fn read<T>(file: &str, text: &str, read: impl FnOnce(&Table<'_>) -> Option<T
     Parsed { value: value.filter(|_| whole), mentions, faults }
 }
 
-fn read_document<T>(log: &Log, read: impl FnOnce(&Table<'_>) -> Option<T>) -> Option<T> {
+fn read_document<T>(log: &DocumentLog, read: impl FnOnce(&Table<'_>) -> Option<T>) -> Option<T> {
     let (document, errors) = DeTable::parse_recoverable(&log.text);
     errors.iter().for_each(|error| log.add(syntax(log, error)));
     if !errors.is_empty() {
@@ -144,7 +144,7 @@ fn read_document<T>(log: &Log, read: impl FnOnce(&Table<'_>) -> Option<T>) -> Op
     value
 }
 
-fn syntax(log: &Log, error: &toml::de::Error) -> Fault {
+fn syntax(log: &DocumentLog, error: &toml::de::Error) -> Fault {
     let place = log.place(error.span().map_or(0, |span| span.start));
     if error.message().starts_with("duplicate key") {
         return rules::TWICE.at(place);
@@ -183,7 +183,7 @@ fn next_placeholder(text: &str) -> Option<(usize, usize)> {
     plain.then_some((start, name_end + 2))
 }
 
-fn unfilled(log: &Log, found: &Placeholder) -> Fault {
+fn unfilled(log: &DocumentLog, found: &Placeholder) -> Fault {
     rules::UNFILLED.at(log.place(found.at)).name("placeholder", &found.name)
 }
 
@@ -198,8 +198,8 @@ fn drop_consequences(faults: &mut Vec<Fault>) {
 }
 
 impl<'a> Table<'a> {
-    fn new(log: &'a Log, at: usize, table: &'a DeTable<'a>) -> Table<'a> {
-        let entry = |(key, value): (&'a Spanned<toml::de::DeString<'a>>, &'a Spanned<DeValue<'a>>)| Entry {
+    fn new(log: &'a DocumentLog, at: usize, table: &'a DeTable<'a>) -> Table<'a> {
+        let entry = |(key, value): (&'a Spanned<toml::de::DeString<'a>>, &'a Spanned<DeValue<'a>>)| Setting {
             key: key.get_ref(),
             key_at: key.span().start,
             value,
@@ -219,7 +219,7 @@ impl<'a> Table<'a> {
     }
 
     /// Notes that this file names something of another.
-    pub fn mention(&self, of: Kind, text: &Text) {
+    pub fn mention(&self, of: MentionKind, text: &Text) {
         let mention = Mention { of, name: text.text.clone(), place: text.place.clone() };
         self.log.mentions.borrow_mut().push(mention);
     }
@@ -251,7 +251,7 @@ impl<'a> Table<'a> {
         self.refuse(fault.name("wanted", wanted));
     }
 
-    /// An optional text.
+    /// A string, or none where the setting is left out. Any other type is refused.
     pub fn text(&self, key: &str) -> Option<Text> {
         self.text_of(self.take(key)?)
     }
@@ -266,7 +266,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// A text that must be given.
+    /// A string whose absence is a fault of the file.
     pub fn need_text(&self, key: &'static str) -> Option<Text> {
         if !self.has(key) {
             self.missing(key);
@@ -285,7 +285,7 @@ impl<'a> Table<'a> {
     }
 
     /// The name of something another file defines, noted as a mention.
-    pub fn need_name<T>(&self, key: &'static str, of: Kind, shape: &Shape<T>) -> Option<T> {
+    pub fn need_name<T>(&self, key: &'static str, of: MentionKind, shape: &Shape<T>) -> Option<T> {
         let text = self.need_text(key)?;
         let name = self.shaped(&text, shape);
         if name.is_some() {
@@ -296,7 +296,7 @@ impl<'a> Table<'a> {
 
     /// A reference to a key, noted as a mention.
     pub fn need_key(&self, key: &'static str) -> Option<KeyRef> {
-        self.need_name(key, Kind::Key, &KEY_REF)
+        self.need_name(key, MentionKind::Key, &KEY_REF)
     }
 
     /// Reads a text by its shape.
@@ -317,7 +317,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Yes or no.
+    /// `true` or `false`; `default` where the setting is left out, or where it is refused for its type.
     pub fn flag(&self, key: &str, default: bool) -> bool {
         let Some(value) = self.take(key) else { return default };
         match value.get_ref() {
@@ -384,7 +384,7 @@ impl<'a> Table<'a> {
 
     /// Every key of this table.
     pub fn keys(&self) -> Vec<Text> {
-        let text = |entry: &Entry<'_>| Text { text: entry.key.to_string(), place: self.log.place(entry.key_at) };
+        let text = |entry: &Setting<'_>| Text { text: entry.key.to_string(), place: self.log.place(entry.key_at) };
         self.entries.iter().map(text).collect()
     }
 

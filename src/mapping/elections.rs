@@ -2,7 +2,7 @@
 
 use super::census::Belongs;
 use super::column::{self, Columns, mapped};
-use super::document::{self, Kind, Parsed, Table, Text};
+use super::document::{self, MentionKind, Parsed, Table, Text};
 use super::format::{FILE_PATTERN, FilePattern, Format, Limits};
 use super::shapes::EMPLOYER;
 use crate::model::ids::{EmployerName, SourceName};
@@ -70,7 +70,7 @@ impl ElectionsMapping {
 }
 
 fn read(source: &SourceName, table: &Table<'_>) -> Option<ElectionsMapping> {
-    let employer = table.need_name("employer", Kind::Employer, &EMPLOYER);
+    let employer = table.need_name("employer", MentionKind::Employer, &EMPLOYER);
     let file = table.need("file", &FILE_PATTERN);
     let format = table.section("format", Format::read).unwrap_or_default();
     let limits = table.section("limits", Limits::read).unwrap_or_default();
@@ -97,7 +97,8 @@ fn read_columns(table: &Table<'_>, format: &Format) -> Option<Columns<ElectionFi
         column::need(table, &columns, &[PcpLast]);
     }
     let plans = columns.get(&Plan).map(|plan| plan.values.values()).into_iter().flatten();
-    plans.for_each(|plan| table.mention(Kind::Plan, &Text { text: plan.clone(), place: table.place_of("plan") }));
+    plans
+        .for_each(|plan| table.mention(MentionKind::Plan, &Text { text: plan.clone(), place: table.place_of("plan") }));
     Some(columns)
 }
 
@@ -112,6 +113,6 @@ mod tests {
         let parsed = ElectionsMapping::parse(&SourceName::new("s").unwrap(), "x.toml", text);
         let mapping = parsed.value.unwrap_or_else(|| panic!("{:?}", parsed.faults));
         assert_eq!(mapping.columns[&ElectionField::Plan].values["GOLDPPO"], "MED-PPO");
-        assert!(parsed.mentions.iter().any(|mention| mention.of == Kind::Plan && mention.name == "MED-PPO"));
+        assert!(parsed.mentions.iter().any(|mention| mention.of == MentionKind::Plan && mention.name == "MED-PPO"));
     }
 }

@@ -3,7 +3,7 @@
 use chrono::Weekday;
 use serde::Serialize;
 
-use super::document::{self, Kind, Parsed, Shape, Table};
+use super::document::{self, MentionKind, Parsed, Shape, Table};
 use super::rules;
 use super::shapes::{CALENDAR, CARRIER, DAY, EMPLOYER, FEED, PARTY_ID, SOURCE, TIME, ZONE};
 use crate::model::ids::{CalendarName, CarrierName, EmployerName, FeedName, SourceName};
@@ -129,10 +129,10 @@ const COVERAGE_ENDS: Shape<CoverageEnds> = Shape {
 };
 
 fn read(name: &FeedName, table: &Table<'_>) -> Option<Feed> {
-    let employer = table.need_name("employer", Kind::Employer, &EMPLOYER);
-    let carrier = table.need_name("carrier", Kind::Carrier, &CARRIER);
-    let census = table.need_name("census", Kind::Census, &SOURCE);
-    let elections = table.need_name("elections", Kind::Elections, &SOURCE);
+    let employer = table.need_name("employer", MentionKind::Employer, &EMPLOYER);
+    let carrier = table.need_name("carrier", MentionKind::Carrier, &CARRIER);
+    let census = table.need_name("census", MentionKind::Census, &SOURCE);
+    let elections = table.need_name("elections", MentionKind::Elections, &SOURCE);
     let schedule = read_schedule(table);
     let master_policy = table.need("master_policy", &PARTY_ID);
     let group_number = table.maybe("group_number", &PARTY_ID);
@@ -209,13 +209,13 @@ fn read_zone(table: &Table<'_>) -> Option<Zone> {
 /// Only a calendar makes a day a holiday.
 fn read_calendar(table: &Table<'_>) -> Option<CalendarName> {
     let text = if table.has("on_holiday") { table.need_text("calendar") } else { table.text("calendar") }?;
-    table.mention(Kind::Calendar, &text);
+    table.mention(MentionKind::Calendar, &text);
     table.shaped(&text, &CALENDAR)
 }
 
 fn read_after(table: &Table<'_>) -> Vec<FeedName> {
     let named = table.texts("after");
-    named.iter().for_each(|feed| table.mention(Kind::Feed, feed));
+    named.iter().for_each(|feed| table.mention(MentionKind::Feed, feed));
     named.iter().filter_map(|feed| table.shaped(feed, &FEED)).collect()
 }
 

@@ -24,8 +24,8 @@ pub use carrier::{
     SubscriberId,
 };
 pub use census::{CensusField, CensusMapping, Layout};
-pub use delivery::{Delivery, NamePattern, Seal, Sftp, Way};
-pub use document::{Kind, Mention, Parsed};
+pub use delivery::{Delivery, NamePattern, Seal, SftpSettings, Way};
+pub use document::{Mention, MentionKind, Parsed};
 pub use elections::{ElectionField, ElectionsMapping};
 pub use feed::{CoverageEnds, Feed, Guards};
 pub use policy::DeclaredPolicy;

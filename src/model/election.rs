@@ -29,11 +29,11 @@ pub enum Line {
     Drug,
     /// `AK` in HD03.
     MentalHealth,
-    /// Long-term care.
+    /// `LTC` in HD03.
     LongTermCare,
-    /// Long-term disability.
+    /// `LTD` in HD03: income after months of illness.
     LongTermDisability,
-    /// Short-term disability.
+    /// `STD` in HD03: income in the first weeks of illness.
     ShortTermDisability,
 }
 
@@ -89,12 +89,12 @@ impl Line {
 
 /// What kind of care a line pays for: a choice within a kind replaces the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub enum CareKind {
     /// Health, HMO, PPO, POS, EPO.
     Medical,
     /// Dental and dental capitation.
     Dental,
-    /// Vision.
+    /// Vision: glasses and eyes.
     Vision,
     /// Everything else; each line replaces only itself.
     Other(Line),
@@ -102,12 +102,12 @@ pub enum Kind {
 
 impl Line {
     /// Which group of insurance lines it belongs to.
-    pub fn kind(self) -> Kind {
+    pub fn kind(self) -> CareKind {
         match self {
-            Line::Health | Line::Hmo | Line::Ppo | Line::Pos | Line::Epo => Kind::Medical,
-            Line::Dental | Line::DentalCapitation => Kind::Dental,
-            Line::Vision => Kind::Vision,
-            other => Kind::Other(other),
+            Line::Health | Line::Hmo | Line::Ppo | Line::Pos | Line::Epo => CareKind::Medical,
+            Line::Dental | Line::DentalCapitation => CareKind::Dental,
+            Line::Vision => CareKind::Vision,
+            other => CareKind::Other(other),
         }
     }
 }

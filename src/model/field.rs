@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 
 /// What kind of personal data an element is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Class {
+pub enum FieldClass {
     /// Tells who somebody is.
     Identifier,
     /// Describes or locates a person.
@@ -38,8 +38,8 @@ macro_rules! catalogue {
             }
 
             /// How sensitive the element is, which decides who may see it.
-            pub fn class(self) -> Class {
-                match self { $(Field::$name => Class::$class,)* }
+            pub fn class(self) -> FieldClass {
+                match self { $(Field::$name => FieldClass::$class,)* }
             }
         }
     };

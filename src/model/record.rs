@@ -28,7 +28,7 @@ pub const NEWEST: u8 = 1;
 const OLDEST: u8 = 1;
 
 /// A value with a byte form.
-pub trait Record: Sized {
+pub trait Recordable: Sized {
     /// The oldest version in which the value can be said.
     fn since(&self) -> u8 {
         OLDEST
@@ -39,13 +39,13 @@ pub trait Record: Sized {
     fn read(from: &mut RecordReader) -> Option<Self>;
 }
 
-/// Where a record is written.
+/// Appends values to a record in the order of its format's version.
 pub struct RecordWriter {
     version: u8,
     bytes: Vec<u8>,
 }
 
-/// Where a record is read.
+/// Takes values off a record in the order in which the version that wrote it put them there.
 pub struct RecordReader<'b> {
     version: u8,
     bytes: &'b [u8],
@@ -61,7 +61,7 @@ pub enum UnreadableRecord {
 }
 
 /// The record of a value.
-pub fn to_bytes<T: Record>(value: &T) -> Vec<u8> {
+pub fn to_bytes<T: Recordable>(value: &T) -> Vec<u8> {
     let mut out = RecordWriter { version: value.since(), bytes: Vec::with_capacity(256) };
     out.bytes.push(out.version);
     value.write(&mut out);
@@ -72,11 +72,11 @@ pub fn to_bytes<T: Record>(value: &T) -> Vec<u8> {
 ///
 /// # Errors
 /// It is of a newer version, damaged, or longer than the value.
-pub fn from_bytes<T: Record>(bytes: &[u8]) -> Result<T, UnreadableRecord> {
+pub fn from_bytes<T: Recordable>(bytes: &[u8]) -> Result<T, UnreadableRecord> {
     read_up_to(NEWEST, bytes)
 }
 
-fn read_up_to<T: Record>(newest: u8, bytes: &[u8]) -> Result<T, UnreadableRecord> {
+fn read_up_to<T: Recordable>(newest: u8, bytes: &[u8]) -> Result<T, UnreadableRecord> {
     let (&version, bytes) = bytes.split_first().ok_or(UnreadableRecord::Damaged)?;
     if version > newest {
         return Err(UnreadableRecord::Newer(version));
@@ -94,7 +94,7 @@ impl RecordReader<'_> {
     }
 }
 
-impl Record for u64 {
+impl Recordable for u64 {
     fn write(&self, out: &mut RecordWriter) {
         let mut rest = *self;
         while rest >= 0x80 {
@@ -117,7 +117,7 @@ impl Record for u64 {
     }
 }
 
-impl Record for String {
+impl Recordable for String {
     fn write(&self, out: &mut RecordWriter) {
         (self.len() as u64).write(out);
         out.bytes.extend_from_slice(self.as_bytes());
@@ -131,7 +131,7 @@ impl Record for String {
     }
 }
 
-impl Record for bool {
+impl Recordable for bool {
     fn write(&self, out: &mut RecordWriter) {
         out.bytes.push(u8::from(*self));
     }
@@ -145,7 +145,7 @@ impl Record for bool {
     }
 }
 
-impl Record for Cents {
+impl Recordable for Cents {
     fn write(&self, out: &mut RecordWriter) {
         ((self.0 << 1) ^ (self.0 >> 63)).cast_unsigned().write(out);
     }
@@ -161,7 +161,7 @@ const EPOCH: NaiveDate = match NaiveDate::from_ymd_opt(1900, 1, 1) {
     None => NaiveDate::MIN,
 };
 
-impl Record for NaiveDate {
+impl Recordable for NaiveDate {
     fn write(&self, out: &mut RecordWriter) {
         let days = self.signed_duration_since(EPOCH).num_days();
         days.max(0).cast_unsigned().write(out);
@@ -172,7 +172,7 @@ impl Record for NaiveDate {
     }
 }
 
-impl<T: Record> Record for Phi<T> {
+impl<T: Recordable> Recordable for Phi<T> {
     fn since(&self) -> u8 {
         self.reveal().since()
     }
@@ -186,7 +186,7 @@ impl<T: Record> Record for Phi<T> {
     }
 }
 
-impl<T: Record> Record for Option<T> {
+impl<T: Recordable> Recordable for Option<T> {
     fn since(&self) -> u8 {
         self.as_ref().map_or(OLDEST, T::since)
     }
@@ -203,7 +203,7 @@ impl<T: Record> Record for Option<T> {
     }
 }
 
-impl<T: Record> Record for Vec<T> {
+impl<T: Recordable> Recordable for Vec<T> {
     fn since(&self) -> u8 {
         self.iter().map(T::since).max().unwrap_or(OLDEST)
     }
@@ -228,7 +228,7 @@ macro_rules! lists {
             assert!(KNOWN[KNOWN.len() - 1] == $all.len(), "a value was added: say from which version on it is known");
         };
 
-        impl Record for $name {
+        impl Recordable for $name {
             fn since(&self) -> u8 {
                 const KNOWN: &[usize] = &[$($known),+];
                 if KNOWN.len() == 1 {
@@ -255,7 +255,7 @@ macro_rules! lists {
 /// version it came with, and needs a default: `Person { key, name; 2: nickname }`.
 macro_rules! records {
     ($($name:ident { $($field:ident),+ $(; $since:literal: $($later:ident),+)* })*) => {$(
-        impl Record for $name {
+        impl Recordable for $name {
             fn since(&self) -> u8 {
                 let $name { $($field),+ $($(, $later)+)* } = self;
                 let mut since = OLDEST;
@@ -273,8 +273,8 @@ macro_rules! records {
             }
 
             fn read(from: &mut RecordReader) -> Option<$name> {
-                $(let $field = Record::read(from)?;)+
-                $($(let $later = if from.version >= $since { Record::read(from)? } else { Default::default() };)+)*
+                $(let $field = Recordable::read(from)?;)+
+                $($(let $later = if from.version >= $since { Recordable::read(from)? } else { Default::default() };)+)*
                 Some($name { $($field),+ $($(, $later)+)* })
             }
         }
@@ -283,7 +283,7 @@ macro_rules! records {
 
 /// From which version on a field can be said that came with one: from any, while it has its default.
 #[allow(dead_code, reason = "no field has come later yet; the tests add some")]
-fn later_since<T: Record + Default + PartialEq>(field: &T, came_with: u8) -> u8 {
+fn later_since<T: Recordable + Default + PartialEq>(field: &T, came_with: u8) -> u8 {
     if *field == T::default() { OLDEST } else { field.since().max(came_with) }
 }
 

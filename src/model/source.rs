@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::ids::SourceName;
 
-/// What a source tells of.
+/// People or their choices: which of the two kinds of file an employer sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SourceKind {
     /// People and their employment.

@@ -23,7 +23,7 @@ use crate::store::{RunRow, SlotKey, SlotRow};
 /// # Errors
 /// STO001, STO007 when the store cannot say what has come of slots.
 pub fn run_due(engine: &Engine, feeds: &[&Feed], watch: &mut dyn FnMut(Progress)) -> Result<NightReport, Fault> {
-    let mut found = Found::default();
+    let mut found = PassFindings::default();
     feeds.iter().try_for_each(|feed| found.look_at(engine, feed))?;
     // A feed stands behind those it waits for, and before those that are due later.
     found.turns.sort_by_cached_key(|(turn, slot)| (depth(&engine.site, turn.feed), slot.due, turn.feed.name.clone()));
@@ -72,12 +72,12 @@ pub struct SkippedSlot<'s> {
 
 /// What a pass finds.
 #[derive(Default)]
-struct Found<'e> {
+struct PassFindings<'e> {
     turns: Vec<(Turn<'e>, Slot)>,
     missed: Vec<Fault>,
 }
 
-impl<'e> Found<'e> {
+impl<'e> PassFindings<'e> {
     fn look_at(&mut self, engine: &'e Engine, feed: &'e Feed) -> Result<(), Fault> {
         let (known, now) = (known(engine, feed)?, engine.clock.moment());
         let turn = |slot: Slot| (Turn { feed, date: slot.date, cause: Cause::Due }, slot);

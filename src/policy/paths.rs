@@ -6,7 +6,7 @@ use crate::model::field::Field;
 /// The value of a segment's first element that a permission is bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Qualifier {
-    /// Any.
+    /// Whatever stands in the first element.
     Any,
     /// Exactly this.
     Is(&'static str),

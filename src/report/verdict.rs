@@ -13,7 +13,7 @@ use crate::x12::validate::Report;
 use crate::x12::validate::Used;
 use crate::x12::{AckCode, Position};
 
-/// A file's validation.
+/// What `x12 validate` says about one file: what was found, and by which guide.
 #[derive(Clone, Copy)]
 pub struct FileVerdict<'a> {
     /// The file as the caller names it.

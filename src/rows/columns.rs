@@ -46,7 +46,7 @@ pub fn label(word: &str, number: u32) -> String {
 
 /// Wanted columns found.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Found {
+pub(super) struct FoundColumns {
     /// For each wanted column, the cell it stands in.
     pub at: Vec<Option<usize>>,
     /// The cells nobody asked for.
@@ -60,7 +60,7 @@ pub(super) struct Unfound {
 }
 
 /// Finds columns by the row that names them, or, for columns by position, by any row.
-pub(super) fn find(header: &Record, wanted: &[Wanted]) -> Result<Found, Vec<Unfound>> {
+pub(super) fn find(header: &Record, wanted: &[Wanted]) -> Result<FoundColumns, Vec<Unfound>> {
     let forms = forms(header);
     // The line itself is the first cell of a fixed-width record, and the wanted cells follow in their order.
     let cut = |index: usize| Spot::Position(index + 1);
@@ -88,7 +88,7 @@ pub(super) fn find(header: &Record, wanted: &[Wanted]) -> Result<Found, Vec<Unfo
     let at: Vec<Option<usize>> = places.iter().map(|places| places.first().copied()).collect();
     let is_cut = wanted.iter().any(|one| matches!(one.spot, Spot::Span(_)));
     let dropped = (0..if is_cut { 0 } else { forms.len() }).filter(|index| !at.contains(&Some(*index))).collect();
-    Ok(Found { at, dropped })
+    Ok(FoundColumns { at, dropped })
 }
 
 /// How many of the wanted headers a row has: what tells a header line from another.

@@ -19,5 +19,5 @@ mod columns;
 pub mod source;
 
 pub use columns::{Spot, Wanted, label};
-pub use record::{Kind, Record};
+pub use record::{CellKind, Record};
 pub use source::{Rows, Source};

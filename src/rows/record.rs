@@ -4,7 +4,7 @@ use csv::ByteRecord;
 
 /// What a cell was in its file, where files know that.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Kind {
+pub enum CellKind {
     /// Text, to be read as its column declares.
     #[default]
     Text,
@@ -19,7 +19,7 @@ pub enum Kind {
 pub struct Record {
     pub(super) cells: ByteRecord,
     /// Empty where every cell is text.
-    kinds: Vec<Kind>,
+    kinds: Vec<CellKind>,
     /// The line the row starts on, from 1.
     pub line: u64,
 }
@@ -42,9 +42,9 @@ impl Record {
     }
 
     /// Appends a cell that is more than text.
-    pub(super) fn push_kind(&mut self, cell: &[u8], kind: Kind) {
-        if kind != Kind::Text {
-            self.kinds.resize(self.cells.len(), Kind::Text);
+    pub(super) fn push_kind(&mut self, cell: &[u8], kind: CellKind) {
+        if kind != CellKind::Text {
+            self.kinds.resize(self.cells.len(), CellKind::Text);
             self.kinds.push(kind);
         }
         self.cells.push_field(cell);
@@ -71,7 +71,7 @@ impl Record {
     }
 
     /// What the cell at an index was in the file.
-    pub fn kind(&self, index: Option<usize>) -> Kind {
+    pub fn kind(&self, index: Option<usize>) -> CellKind {
         index.and_then(|index| self.kinds.get(index)).copied().unwrap_or_default()
     }
 
@@ -94,14 +94,14 @@ mod tests {
     fn kinds_stand_beside_their_cells_and_the_rest_is_text() {
         let mut record = Record::new();
         record.push(b" a ");
-        record.push_kind(b"2026-03-02", Kind::Day);
+        record.push_kind(b"2026-03-02", CellKind::Day);
         record.push(b"b");
         assert_eq!(
             (record.len(), record.cell(Some(0)), record.cell(Some(7)), record.cell(None)),
             (3, &b"a"[..], &b""[..], &b""[..])
         );
-        let kinds: Vec<Kind> = (0..4).map(|index| record.kind(Some(index))).collect();
-        assert_eq!(kinds, [Kind::Text, Kind::Day, Kind::Text, Kind::Text]);
+        let kinds: Vec<CellKind> = (0..4).map(|index| record.kind(Some(index))).collect();
+        assert_eq!(kinds, [CellKind::Text, CellKind::Day, CellKind::Text, CellKind::Text]);
         record.clear();
         assert!(record.is_empty() && !record.has_kinds());
     }

@@ -4,7 +4,7 @@
 use std::io::Read;
 use std::ops::Range;
 
-use super::columns::{self, Found, Spot, Wanted};
+use super::columns::{self, FoundColumns, Spot, Wanted};
 use super::delimited::Delimited;
 use super::fixed::Fixed;
 use super::form::{Broken, Form};
@@ -95,7 +95,7 @@ impl LeftOut {
 pub struct Rows<'s, 'b> {
     source: &'s Source<'s>,
     form: Box<dyn Form + 'b>,
-    found: Found,
+    found: FoundColumns,
     width: usize,
     /// Without a header line, the row that showed the width is a row like the others.
     waiting: Option<Record>,
@@ -110,7 +110,7 @@ impl<'s, 'b> Rows<'s, 'b> {
         Rows {
             source,
             form,
-            found: Found::default(),
+            found: FoundColumns::default(),
             width: 0,
             waiting: None,
             people: 0,

@@ -1,8 +1,8 @@
 //! A sheet of a workbook (.xlsx).
 //!
 //! A cell is read as a careful person reads it off the screen: a whole number without decimals, any other with the 15
-//! digits a spreadsheet keeps, a day as a day. What the file no longer tells is [`Kind::Lost`]. A zero that a number
-//! lost in front is not put back here: the column says whether that may be done.
+//! digits a spreadsheet keeps, a day as a day. What the file no longer tells is [`CellKind::Lost`]. A zero that a
+//! number lost in front is not put back here: the column says whether that may be done.
 //!
 //! A workbook is read into memory: its file (at most 64 MiB), its common texts (at most 64 MiB, inflated), the cells of
 //! the sheet (at most [`CELLS_MAX`] of 24 bytes) and their text (at most [`TEXT_BYTES_MAX`]). Whatever needs more is
@@ -15,7 +15,7 @@ use calamine::{Cell, DataRef, ExcelDateTime, Reader as _, SheetType, SheetVisibl
 
 use super::container::{self, FILE_BYTES_MAX};
 use super::form::{Broken, Form};
-use super::record::{Kind, Record};
+use super::record::{CellKind, Record};
 use super::rules;
 use crate::fault::Rule;
 use crate::mapping::format::{Format, Limits};
@@ -30,10 +30,10 @@ const TEXT_BYTES_MAX: usize = 128 << 20;
 const EXACT_MAX: f64 = 1e15;
 
 /// A cell that is kept: its column, where its text ends, what it was.
-struct Kept {
+struct KeptCell {
     column: u32,
     end: usize,
-    kind: Kind,
+    kind: CellKind,
 }
 
 /// A row that is kept: its line, where its cells end.
@@ -46,7 +46,7 @@ struct KeptRow {
 #[derive(Default)]
 struct Sheet {
     text: Vec<u8>,
-    cells: Vec<Kept>,
+    cells: Vec<KeptCell>,
     rows: Vec<KeptRow>,
     width: usize,
 }
@@ -115,7 +115,7 @@ impl Sheet {
     fn keep(&mut self, cell: &Cell<DataRef<'_>>) -> Result<(), &'static Rule> {
         let (row, column) = cell.get_position();
         let (kind, text) = reading(cell.get_value());
-        if text.is_empty() && kind == Kind::Text {
+        if text.is_empty() && kind == CellKind::Text {
             return Ok(());
         }
         let line = row.saturating_add(1);
@@ -126,7 +126,7 @@ impl Sheet {
             return Err(&rules::WORKBOOK);
         }
         self.text.extend_from_slice(text.as_bytes());
-        self.cells.push(Kept { column, end: self.text.len(), kind });
+        self.cells.push(KeptCell { column, end: self.text.len(), kind });
         if self.cells.len() > CELLS_MAX || self.text.len() > TEXT_BYTES_MAX {
             return Err(&rules::INFLATES);
         }
@@ -171,17 +171,17 @@ fn sheet_name(workbook: &Xlsx<Cursor<Vec<u8>>>, format: &Format) -> Result<Strin
 }
 
 /// What a cell says, as text, and what it was.
-fn reading(value: &DataRef<'_>) -> (Kind, String) {
-    let lost = (Kind::Lost, String::new());
+fn reading(value: &DataRef<'_>) -> (CellKind, String) {
+    let lost = (CellKind::Lost, String::new());
     match value {
-        DataRef::Empty => (Kind::Text, String::new()),
-        DataRef::String(text) => (Kind::Text, text.clone()),
-        DataRef::SharedString(text) => (Kind::Text, (*text).to_string()),
-        DataRef::Bool(yes) => (Kind::Text, if *yes { "TRUE" } else { "FALSE" }.to_string()),
-        DataRef::Int(number) => number_text(*number as f64).map_or(lost, |text| (Kind::Text, text)),
-        DataRef::Float(number) => number_text(*number).map_or(lost, |text| (Kind::Text, text)),
+        DataRef::Empty => (CellKind::Text, String::new()),
+        DataRef::String(text) => (CellKind::Text, text.clone()),
+        DataRef::SharedString(text) => (CellKind::Text, (*text).to_string()),
+        DataRef::Bool(yes) => (CellKind::Text, if *yes { "TRUE" } else { "FALSE" }.to_string()),
+        DataRef::Int(number) => number_text(*number as f64).map_or(lost, |text| (CellKind::Text, text)),
+        DataRef::Float(number) => number_text(*number).map_or(lost, |text| (CellKind::Text, text)),
         DataRef::DateTime(moment) => day(moment).unwrap_or(lost),
-        DataRef::DateTimeIso(text) => (if text.len() == 10 { Kind::Day } else { Kind::Text }, text.clone()),
+        DataRef::DateTimeIso(text) => (if text.len() == 10 { CellKind::Day } else { CellKind::Text }, text.clone()),
         DataRef::DurationIso(_) | DataRef::Error(_) => lost,
     }
 }
@@ -197,7 +197,7 @@ fn number_text(number: f64) -> Option<String> {
 }
 
 /// A day, or a day with a time, by the calendar of its workbook; none for a time alone and for days that never were.
-fn day(moment: &ExcelDateTime) -> Option<(Kind, String)> {
+fn day(moment: &ExcelDateTime) -> Option<(CellKind, String)> {
     let serial = moment.as_f64();
     if moment.is_duration() || !(1.0..2_958_466.0).contains(&serial) {
         return None;
@@ -209,9 +209,9 @@ fn day(moment: &ExcelDateTime) -> Option<(Kind, String)> {
         return None;
     }
     if serial.fract() == 0.0 {
-        return Some((Kind::Day, text));
+        return Some((CellKind::Day, text));
     }
-    Some((Kind::Text, format!("{text} {hour:02}:{minute:02}:{second:02}")))
+    Some((CellKind::Text, format!("{text} {hour:02}:{minute:02}:{second:02}")))
 }
 
 #[cfg(test)]
@@ -220,7 +220,7 @@ mod tests {
 
     use super::*;
 
-    fn day_of(serial: f64, is_1904: bool) -> Option<(Kind, String)> {
+    fn day_of(serial: f64, is_1904: bool) -> Option<(CellKind, String)> {
         day(&ExcelDateTime::new(serial, ExcelDateTimeType::DateTime, is_1904))
     }
 
@@ -236,10 +236,10 @@ mod tests {
 
     #[test]
     fn days_follow_the_calendar_of_their_workbook() {
-        assert_eq!(day_of(33_057.0, false), Some((Kind::Day, "1990-07-03".into())));
-        assert_eq!(day_of(31_595.0, true), Some((Kind::Day, "1990-07-03".into())));
-        assert_eq!(day_of(33_057.5, false), Some((Kind::Text, "1990-07-03 12:00:00".into())));
-        assert_eq!(day_of(1.0, false), Some((Kind::Day, "1900-01-01".into())));
+        assert_eq!(day_of(33_057.0, false), Some((CellKind::Day, "1990-07-03".into())));
+        assert_eq!(day_of(31_595.0, true), Some((CellKind::Day, "1990-07-03".into())));
+        assert_eq!(day_of(33_057.5, false), Some((CellKind::Text, "1990-07-03 12:00:00".into())));
+        assert_eq!(day_of(1.0, false), Some((CellKind::Day, "1900-01-01".into())));
         assert_eq!((day_of(60.0, false), day_of(0.5, false), day_of(3e6, false)), (None, None, None));
     }
 }

@@ -65,7 +65,7 @@ impl SimulatedCarrier {
         let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0))).map_err(|_| rules::NOT_STARTED.fault())?;
         let address = listener.local_addr().map_err(|_| rules::NOT_STARTED.fault())?;
         runtime.spawn(host.serve(listener));
-        let worker = std::thread::spawn(move || hooks.run(&on_published));
+        let worker = std::thread::spawn(move || hooks.run(on_published));
         let host_key = LoginKey::from_seed(&setup.host_seed, "simulated carrier")?.public;
         Ok(SimulatedCarrier { place, address, host_key, runtime: Some(runtime), worker: Some(worker) })
     }

@@ -60,7 +60,7 @@ pub(in crate::simulate) struct Hooks {
 
 impl Hooks {
     /// Calls `hook` with each published file until the place closes. Runs on a thread of its own.
-    pub fn run(self, hook: &(dyn Fn(&Path) + Send)) {
+    pub fn run(self, hook: impl Fn(&Path)) {
         for file in self.files.iter() {
             let _countdown = Countdown(self.pending.clone());
             hook(&file);
@@ -171,7 +171,7 @@ mod tests {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let into = seen.clone();
         let worker =
-            std::thread::spawn(move || hooks.run(&move |file: &Path| into.lock().unwrap().push(file.to_owned())));
+            std::thread::spawn(move || hooks.run(move |file: &Path| into.lock().unwrap().push(file.to_owned())));
         for number in 0..100 {
             place.publish(PathBuf::from(number.to_string()));
         }

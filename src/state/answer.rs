@@ -7,7 +7,7 @@ use crate::fault::Fault;
 /// What an answer says of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Answer {
-    /// It is accepted as it is.
+    /// Taken as it is, without a remark.
     Accepted,
     /// Accepted with errors: not to be sent again.
     Errors,

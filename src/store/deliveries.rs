@@ -34,11 +34,11 @@ pub struct NewDelivery<'a> {
 pub struct DeliveryRow {
     /// Id, unique for life: BGN02.
     pub id: i64,
-    /// Its run.
+    /// Number of the run that numbered it; one for all its tries.
     pub run: i64,
-    /// Its feed.
+    /// Name of the feed, as configured when it was numbered.
     pub feed: String,
-    /// Its carrier.
+    /// Name of the carrier it goes to.
     pub carrier: String,
     /// Sender, receiver and environment.
     pub partner: String,

@@ -20,7 +20,7 @@ pub enum Owner {
 }
 
 /// The columns of a fault.
-pub(super) struct Columns {
+pub(super) struct FaultColumns {
     pub code: String,
     pub class: Option<String>,
     pub severity: String,
@@ -32,9 +32,9 @@ pub(super) struct Columns {
     pub next: String,
 }
 
-impl FromRow for Columns {
-    fn from_row(row: &mut FetchedRow) -> Result<Columns, Fault> {
-        Ok(Columns {
+impl FromRow for FaultColumns {
+    fn from_row(row: &mut FetchedRow) -> Result<FaultColumns, Fault> {
+        Ok(FaultColumns {
             code: row.next()?,
             class: row.next()?,
             severity: row.next()?,
@@ -48,11 +48,11 @@ impl FromRow for Columns {
     }
 }
 
-impl From<&Fault> for Columns {
-    fn from(fault: &Fault) -> Columns {
+impl From<&Fault> for FaultColumns {
+    fn from(fault: &Fault) -> FaultColumns {
         let record = FaultRecord::from(fault);
         let (place_kind, place_parts) = record.at.as_ref().map(kind_and_parts).unzip();
-        Columns {
+        FaultColumns {
             code: record.code,
             class: record.class.map(|class| class.word().to_string()),
             severity: record.severity.word().to_string(),
@@ -67,10 +67,10 @@ impl From<&Fault> for Columns {
 }
 
 /// A word or a part that this version does not know is not guessed at.
-impl TryFrom<Columns> for FaultRecord {
+impl TryFrom<FaultColumns> for FaultRecord {
     type Error = Fault;
 
-    fn try_from(columns: Columns) -> Result<FaultRecord, Fault> {
+    fn try_from(columns: FaultColumns) -> Result<FaultRecord, Fault> {
         let unknown = || KNOWN.fault().name("of", "fault");
         let class = |word: String| Class::of_word(&word).ok_or_else(unknown);
         Ok(FaultRecord {
@@ -121,7 +121,7 @@ impl Change<'_> {
         };
         for fault in faults.iter().take(KEPT_MAX) {
             let id = self.next_number("fault")?;
-            let columns = Columns::from(fault);
+            let columns = FaultColumns::from(fault);
             let insert = Statement::new(
                 "INSERT INTO fault (id, input, run, code, class, severity, place, place_kind, place_parts, rule,
                                     facts, next)
@@ -150,7 +150,7 @@ impl Store {
             Owner::Input(id) => (OF_INPUT, id),
             Owner::Run(id) => (OF_RUN, id),
         };
-        let rows: Vec<Columns> = self.all(Statement::new(sql).with(id))?;
+        let rows: Vec<FaultColumns> = self.all(Statement::new(sql).with(id))?;
         rows.into_iter().map(FaultRecord::try_from).collect()
     }
 }
@@ -178,20 +178,20 @@ mod tests {
     #[test]
     fn a_fault_is_read_back_from_its_columns_with_every_part() {
         for fault in faults() {
-            let read = FaultRecord::try_from(Columns::from(&fault)).unwrap();
+            let read = FaultRecord::try_from(FaultColumns::from(&fault)).unwrap();
             assert_eq!(read, FaultRecord::from(&fault));
         }
     }
 
     #[test]
     fn a_fault_that_0_1_0_kept_is_read_as_it_is() {
-        let old = Columns {
+        let old = FaultColumns {
             class: None,
             place_kind: None,
             place_parts: None,
             facts: None,
             rule: "counts must agree (found 2)".into(),
-            ..Columns::from(&faults()[2])
+            ..FaultColumns::from(&faults()[2])
         };
         let read = FaultRecord::try_from(old).unwrap();
         assert_eq!(
@@ -203,10 +203,10 @@ mod tests {
 
     #[test]
     fn a_word_that_this_version_does_not_know_is_a_fault_and_no_default() {
-        let mut columns = Columns::from(&faults()[0]);
+        let mut columns = FaultColumns::from(&faults()[0]);
         columns.severity = "dire".into();
         assert!(FaultRecord::try_from(columns).unwrap_err().is(&KNOWN));
-        let mut columns = Columns::from(&faults()[1]);
+        let mut columns = FaultColumns::from(&faults()[1]);
         columns.place_kind = Some("elsewhere".into());
         assert!(FaultRecord::try_from(columns).unwrap_err().is(&KNOWN));
     }

@@ -2,7 +2,7 @@
 
 use super::change::Change;
 use super::database::Store;
-use super::faults::Columns;
+use super::faults::FaultColumns;
 use super::statement::{FetchedRow, FromRow, Statement};
 use crate::fault::{Fault, FaultRecord};
 
@@ -44,7 +44,7 @@ impl FromRow for MissedRow {
             tried_at: row.next()?,
             tries: row.next()?,
             refused: [row.next::<Option<i64>>()?, row.next()?].into_iter().flatten().collect(),
-            fault: Columns::from_row(row)?.try_into()?,
+            fault: FaultColumns::from_row(row)?.try_into()?,
         })
     }
 }
@@ -69,7 +69,7 @@ impl Change<'_> {
     /// # Errors
     /// STO001.
     pub fn record_missed(&mut self, missed: &NewMissed) -> Result<(), Fault> {
-        let (at, fault, [census, elections]) = (self.at(), Columns::from(missed.fault), missed.refused);
+        let (at, fault, [census, elections]) = (self.at(), FaultColumns::from(missed.fault), missed.refused);
         let record = Statement::new(RECORD).with(missed.feed).with(missed.business_date).with(at);
         let record = record.with(census).with(elections).with(fault.code).with(fault.class).with(fault.severity);
         let record = record.with(fault.place).with(fault.place_kind).with(fault.place_parts);

@@ -26,7 +26,7 @@ pub struct NewRun<'a> {
 pub struct RunRow {
     /// Number without gaps, in the order of opening.
     pub id: i64,
-    /// The feed.
+    /// Name of the feed it serves.
     pub feed: String,
     /// The business date, ISO.
     pub business_date: String,

@@ -20,7 +20,7 @@ pub enum Datum {
     Integer(i64),
     /// Text; a state is its word.
     Text(String),
-    /// Bytes.
+    /// What is sealed, or a digest.
     Bytes(Vec<u8>),
 }
 
@@ -225,7 +225,7 @@ impl<T: FromDatum> FromDatum for Option<T> {
     }
 }
 
-/// What a row can be read as.
+/// A value that takes its columns off a row, in the order in which they were asked for.
 pub trait FromRow: Sized {
     /// Reads it.
     ///

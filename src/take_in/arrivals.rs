@@ -22,22 +22,22 @@ use crate::store::InputRow;
 const SETTLE: Duration = Duration::from_secs(60);
 
 /// What a source's files are.
-struct Source<'e> {
+struct SourceFiles<'e> {
     employer: &'e EmployerName,
     file: &'e FilePattern,
     limits: &'e Limits,
 }
 
-fn source<'e>(engine: &'e Engine, name: &str) -> Option<Source<'e>> {
+fn source<'e>(engine: &'e Engine, name: &str) -> Option<SourceFiles<'e>> {
     let (site, SourceRef { kind, name }) = (&engine.site, SourceRef::parse(name)?);
     match kind {
         SourceKind::Census => {
             let mapping = site.census.get(&name)?;
-            Some(Source { employer: &mapping.employer, file: &mapping.file, limits: &mapping.limits })
+            Some(SourceFiles { employer: &mapping.employer, file: &mapping.file, limits: &mapping.limits })
         }
         SourceKind::Elections => {
             let mapping = site.elections.get(&name)?;
-            Some(Source { employer: &mapping.employer, file: &mapping.file, limits: &mapping.limits })
+            Some(SourceFiles { employer: &mapping.employer, file: &mapping.file, limits: &mapping.limits })
         }
     }
 }
@@ -58,7 +58,7 @@ pub(super) fn take(engine: &Engine, name: &str, date: NaiveDate) -> Result<Vec<F
     let left = with_intake(engine, name, |intake| {
         take_files(intake, &mut |taken| {
             engine.steps.crash_point();
-            repeated.extend(record(&Arrival { engine, source: name, date }, taken)?);
+            repeated.extend(record(&SourceDay { engine, source: name, date }, taken)?);
             Ok(())
         })
     });
@@ -90,7 +90,7 @@ fn with_intake<T>(engine: &Engine, name: &str, work: impl FnOnce(&Intake) -> T) 
 }
 
 /// Where a file comes from, and for which business date it is taken in.
-struct Arrival<'e> {
+struct SourceDay<'e> {
     engine: &'e Engine,
     source: &'e str,
     date: NaiveDate,
@@ -98,8 +98,8 @@ struct Arrival<'e> {
 
 /// Puts an archived file onto the record. One that repeats the newest file of its source byte for byte is not
 /// recorded again, unless the mapping is another by now: nothing can follow from it that has not followed already.
-fn record(arrival: &Arrival, taken: &Taken) -> Result<Option<Fault>, Fault> {
-    let Arrival { engine, source, date } = *arrival;
+fn record(arrival: &SourceDay, taken: &Taken) -> Result<Option<Fault>, Fault> {
+    let SourceDay { engine, source, date } = *arrival;
     if engine.store.knows_archive(&taken.archive)? {
         return Ok(None);
     }

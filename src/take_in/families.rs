@@ -7,7 +7,7 @@ use std::io::Read;
 use chrono::NaiveDate;
 
 use super::arrivals;
-use super::recording::{FamilySink, Recording, Statement, Versions};
+use super::recording::{FamilySink, FamilyStatement, Recording, Versions};
 use super::reread;
 use super::rules;
 use crate::audit::{Action, Event};
@@ -103,13 +103,13 @@ pub(super) fn read_source<'o>(
         let as_of = date.parse().map_err(|_| one(unknown_source(source)))?;
         return census::read_families(open, mapping, as_of, &mut |row| {
             let (family_key, line, incomplete) = (&row.family_key, row.line, row.incomplete);
-            recording.family(&Statement { family_key, record: &row.family, line, incomplete })
+            recording.family(&FamilyStatement { family_key, record: &row.family, line, incomplete })
         });
     }
     let mapping = site.elections.get(&name).ok_or_else(|| one(unknown_source(source)))?;
     census::read_elections(open, mapping, &mut |row| {
         let (family_key, line, incomplete) = (&row.family_key, row.line, row.incomplete);
-        recording.family(&Statement { family_key, record: &row.elections, line, incomplete })
+        recording.family(&FamilyStatement { family_key, record: &row.elections, line, incomplete })
     })
 }
 

@@ -8,7 +8,7 @@ use crate::engine::{Engine, record_context};
 use crate::fault::Fault;
 use crate::model::ids::{Digest, Pseudonym};
 use crate::model::phi::Phi;
-use crate::model::record::{Record, to_bytes};
+use crate::model::record::{Recordable, to_bytes};
 use crate::store::FamilyRow;
 
 /// Where a recording puts what it finds.
@@ -26,7 +26,7 @@ pub(super) trait FamilySink {
 }
 
 /// What a file says of one family.
-pub(super) struct Statement<'s, T> {
+pub(super) struct FamilyStatement<'s, T> {
     pub family_key: &'s Phi<String>,
     pub record: &'s T,
     /// The line of its first row.
@@ -83,7 +83,7 @@ impl<'r> Recording<'r> {
     }
 
     /// Records what the source says of a family, if it is not what it said before.
-    pub fn family<T: Record>(&mut self, said: &Statement<T>) -> Result<(), Fault> {
+    pub fn family<T: Recordable>(&mut self, said: &FamilyStatement<T>) -> Result<(), Fault> {
         let (key, line, incomplete) = (self.key(said.family_key), said.line, said.incomplete);
         let mut bytes = to_bytes(said.record);
         // The digest tells a complete statement from an incomplete one with the same content; the record does not.

@@ -41,16 +41,16 @@ pub struct Sftp {
     // Order matters: fields are dropped from the top, and the session must outlive the channel.
     sftp: ssh2::Sftp,
     session: Session,
-    line: Line,
+    line: Wire,
 }
 
 /// A second handle on the socket, to cut it: libssh2 otherwise waits its full timeout in each destructor.
-struct Line {
+struct Wire {
     stream: TcpStream,
     cut: bool,
 }
 
-impl Line {
+impl Wire {
     fn cut(&mut self) {
         if !self.cut {
             self.cut = true;
@@ -102,11 +102,11 @@ impl SftpSite {
         key.ok_or_else(|| TransportError::new(TransportErrorKind::Failure, "handshake"))
     }
 
-    fn greet(&self, algorithms: Option<&str>) -> Result<(Session, Line), TransportError> {
+    fn greet(&self, algorithms: Option<&str>) -> Result<(Session, Wire), TransportError> {
         let stream = self.dial()?;
         // Cloned before the session takes the socket: afterwards only libssh2 could reach it, and it would wait.
         let local = |_| TransportError::new(TransportErrorKind::Local, "connect");
-        let line = Line { stream: stream.try_clone().map_err(local)?, cut: false };
+        let line = Wire { stream: stream.try_clone().map_err(local)?, cut: false };
         let mut session = Session::new().map_err(|error| translated(&error, "connect"))?;
         session.set_timeout(u32::try_from(self.timeout.as_millis()).unwrap_or(u32::MAX));
         if let Some(names) = algorithms {

@@ -14,7 +14,7 @@ const OFFSETS: [usize; 16] = [3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 
 /// What an ISA segment says about the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Header {
-    /// The separators.
+    /// The characters it states, by its own positions.
     pub separators: Separators,
     /// Bytes of the segment without its terminator.
     pub length: usize,

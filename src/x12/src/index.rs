@@ -5,6 +5,8 @@
 //! vector instructions, and positions are written in batches: a few too many, of which the count keeps those that are
 //! real.
 
+use crate::separators::Separators;
+
 /// Bytes compared together.
 const LANES: usize = 64;
 
@@ -26,15 +28,22 @@ pub(crate) struct Index {
     next_end: usize,
 }
 
+/// The marks of one segment: the first and the last of them, which is its terminator.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Marks {
+    pub first: usize,
+    pub last: usize,
+}
+
 impl Index {
-    /// The next whole segment: the first and last of its marks, and the position of the last, its terminator.
+    /// The next whole segment: its marks, and the position of its terminator.
     #[inline(always)]
-    pub(crate) fn peek(&self) -> Option<((usize, usize), usize)> {
+    pub(crate) fn peek(&self) -> Option<(Marks, usize)> {
         if self.next_end >= self.end_count {
             return None;
         }
         let last = self.ends[self.next_end] as usize;
-        Some(((self.next_mark, last), self.marks[last] as usize))
+        Some((Marks { first: self.next_mark, last }, self.marks[last] as usize))
     }
 
     /// Steps over the next whole segment, if there is one.
@@ -54,8 +63,8 @@ impl Index {
 
     /// The marks of a segment that was taken.
     #[inline]
-    pub(crate) fn marks(&self, (first, last): (usize, usize)) -> &[u32] {
-        &self.marks[first..=last]
+    pub(crate) fn marks(&self, of: Marks) -> &[u32] {
+        &self.marks[of.first..=of.last]
     }
 
     /// Marks of a segment whose end is not known yet.
@@ -83,7 +92,7 @@ impl Index {
     }
 
     /// Adds a block that begins at `offset` of the buffer.
-    pub(crate) fn add(&mut self, block: &[u8], offset: usize, separators: (u8, u8)) {
+    pub(crate) fn add(&mut self, block: &[u8], offset: usize, separators: Separators) {
         let room = block.len() + MARKS_AT_ONCE;
         if self.marks.len() < self.count + room {
             self.marks.resize(self.count + room, 0);
@@ -92,28 +101,28 @@ impl Index {
             self.ends.resize(self.end_count + room, 0);
         }
         // In local variables the counts stay in registers.
-        let mut found = Found { marks: self.count, ends: self.end_count };
+        let mut known = Known { marks: self.count, ends: self.end_count };
         let (lanes, rest) = block.as_chunks::<LANES>();
         let mut at = offset as u32;
         for bytes in lanes {
-            found = compare(bytes, at, separators).write(found, &mut self.marks, &mut self.ends);
+            known = compare(bytes, at, separators).write(known, &mut self.marks, &mut self.ends);
             at += LANES as u32;
         }
         for byte in rest {
-            let is_end = *byte == separators.1;
-            self.marks[found.marks] = at;
-            self.ends[found.ends] = found.marks as u32;
-            found.ends += usize::from(is_end);
-            found.marks += usize::from(is_end || *byte == separators.0);
+            let is_end = *byte == separators.terminator;
+            self.marks[known.marks] = at;
+            self.ends[known.ends] = known.marks as u32;
+            known.ends += usize::from(is_end);
+            known.marks += usize::from(is_end || *byte == separators.element);
             at += 1;
         }
-        (self.count, self.end_count) = (found.marks, found.ends);
+        (self.count, self.end_count) = (known.marks, known.ends);
     }
 }
 
 /// How many marks and ends are known.
 #[derive(Clone, Copy)]
-struct Found {
+struct Known {
     marks: usize,
     ends: usize,
 }
@@ -128,7 +137,8 @@ struct Lane {
 }
 
 #[inline]
-fn compare(bytes: &[u8; LANES], at: u32, (element, terminator): (u8, u8)) -> Lane {
+fn compare(bytes: &[u8; LANES], at: u32, separators: Separators) -> Lane {
+    let Separators { element, terminator, .. } = separators;
     let (mut marks, mut ends) = ([0u8; LANES], [0u8; LANES]);
     for n in 0..LANES {
         ends[n] = u8::from(bytes[n] == terminator);
@@ -148,17 +158,17 @@ fn bits(bytes: &[u8; LANES]) -> u64 {
 impl Lane {
     /// Writes its marks and ends behind those known: in batches, so that few branches are guessed.
     #[inline]
-    fn write(self, found: Found, marks: &mut [u32], ends: &mut [u32]) -> Found {
-        let (mut rest, mut known) = (self.ends, found.ends);
+    fn write(self, known: Known, marks: &mut [u32], ends: &mut [u32]) -> Known {
+        let (mut rest, mut end) = (self.ends, known.ends);
         while rest != 0 {
-            for slot in &mut ends[known..known + ENDS_AT_ONCE] {
+            for slot in &mut ends[end..end + ENDS_AT_ONCE] {
                 let lowest = rest & rest.wrapping_neg();
-                *slot = found.marks as u32 + (self.marks & lowest.wrapping_sub(1)).count_ones();
-                known += usize::from(rest != 0);
+                *slot = known.marks as u32 + (self.marks & lowest.wrapping_sub(1)).count_ones();
+                end += usize::from(rest != 0);
                 rest &= rest.wrapping_sub(1);
             }
         }
-        let (mut rest, mut next) = (self.marks, found.marks);
+        let (mut rest, mut next) = (self.marks, known.marks);
         while rest != 0 {
             for slot in &mut marks[next..next + MARKS_AT_ONCE] {
                 *slot = self.at + rest.trailing_zeros();
@@ -166,7 +176,7 @@ impl Lane {
             }
             next += MARKS_AT_ONCE;
         }
-        Found { marks: found.marks + self.marks.count_ones() as usize, ends: known }
+        Known { marks: known.marks + self.marks.count_ones() as usize, ends: end }
     }
 }
 
@@ -195,9 +205,9 @@ mod tests {
             let mut found = Vec::new();
             for (n, block) in text.chunks(size).enumerate() {
                 index.retain_unfinished();
-                index.add(block, n * size, (b'*', b'~'));
-                while let Some((range, _)) = index.peek() {
-                    found.push(index.marks(range).to_vec());
+                index.add(block, n * size, Separators::default());
+                while let Some((marks, _)) = index.peek() {
+                    found.push(index.marks(marks).to_vec());
                     index.take();
                 }
             }

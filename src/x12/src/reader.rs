@@ -8,7 +8,7 @@ use std::io::{self, Read};
 
 use crate::error::{Error, ErrorKind, Limit};
 use crate::header::{self, Header, Unreadable};
-use crate::index::Index;
+use crate::index::{Index, Marks};
 use crate::position::Position;
 use crate::segment::{Oddities, Segment, padded_tag};
 use crate::segment_buf::SegmentBuf;
@@ -92,7 +92,7 @@ impl ReaderBuilder {
             index: Index::default(),
             searched: 0,
             begin: 0,
-            range: (0, 0),
+            marks: Marks::default(),
             ordinal: 0,
             ordinal_in_set: 0,
             in_set: false,
@@ -136,7 +136,7 @@ pub struct Reader<R> {
     searched: usize,
     /// The segment read last: where it begins, and its marks.
     begin: usize,
-    range: (usize, usize),
+    marks: Marks,
     ordinal: u64,
     ordinal_in_set: u32,
     /// After an ST, and not after its SE.
@@ -226,7 +226,7 @@ impl<R: Read> Reader<R> {
         Segment {
             buffer: &self.buffer,
             begin: self.begin,
-            marks: self.index.marks(self.range),
+            marks: self.index.marks(self.marks),
             separators: self.separators,
             byte: self.base + self.begin as u64,
             ordinal: self.ordinal,
@@ -239,14 +239,14 @@ impl<R: Read> Reader<R> {
     /// letter that no envelope begins with, and within the limits.
     #[inline(always)]
     fn take_ordinary(&mut self) -> bool {
-        let Some((range, end)) = self.index.peek().filter(|_| self.in_set) else { return false };
+        let Some((marks, end)) = self.index.peek().filter(|_| self.in_set) else { return false };
         let begin = self.after_line_break();
         let ordinary = matches!(self.buffer[begin], b'A'..=b'F' | b'H' | b'J'..=b'R' | b'T'..=b'Z');
-        if !ordinary || !self.is_within_limits(range, end) {
+        if !ordinary || !self.is_within_limits(marks, end) {
             return false;
         }
         self.start = begin;
-        self.step_over(range, end);
+        self.step_over(marks, end);
         self.oddities = Oddities::default();
         self.ordinal_in_set += 1;
         true
@@ -414,8 +414,7 @@ impl<R: Read> Reader<R> {
             }
             self.index.retain_unfinished();
             let to = self.end.min(self.searched + BLOCK);
-            let Separators { element, terminator, .. } = self.separators;
-            self.index.add(&self.buffer[self.searched..to], self.searched, (element, terminator));
+            self.index.add(&self.buffer[self.searched..to], self.searched, self.separators);
             self.searched = to;
         }
         Ok(())
@@ -423,13 +422,13 @@ impl<R: Read> Reader<R> {
 
     /// Makes the next indexed segment the current one, and counts it.
     fn take(&mut self) -> Result<(), Error> {
-        let Some((range, end)) = self.index.peek() else {
+        let Some((marks, end)) = self.index.peek() else {
             return Err(self.truncated(true));
         };
-        if !self.is_within_limits(range, end) {
-            return Err(self.beyond_limits(range, end));
+        if !self.is_within_limits(marks, end) {
+            return Err(self.beyond_limits(marks, end));
         }
-        self.step_over(range, end);
+        self.step_over(marks, end);
         self.ordinal_in_set = if self.in_set { self.ordinal_in_set.saturating_add(1) } else { 0 };
         self.notice_envelope(end);
         Ok(())
@@ -437,26 +436,26 @@ impl<R: Read> Reader<R> {
 
     /// Whether a segment with these marks, which ends at `end` of the buffer, is within the limits.
     #[inline(always)]
-    fn is_within_limits(&self, range: (usize, usize), end: usize) -> bool {
+    fn is_within_limits(&self, marks: Marks, end: usize) -> bool {
         end - self.start <= self.limits.segment_bytes
-            && range.1 - range.0 <= self.limits.elements
+            && marks.last - marks.first <= self.limits.elements
             && self.ordinal < self.limits.segments
     }
 
     #[inline(always)]
-    fn step_over(&mut self, range: (usize, usize), end: usize) {
+    fn step_over(&mut self, marks: Marks, end: usize) {
         self.index.take();
-        (self.begin, self.range) = (self.start, range);
+        (self.begin, self.marks) = (self.start, marks);
         self.start = end + 1;
         self.ordinal += 1;
     }
 
     #[cold]
-    fn beyond_limits(&self, range: (usize, usize), end: usize) -> Error {
+    fn beyond_limits(&self, marks: Marks, end: usize) -> Error {
         let Limits { segment_bytes, elements, segments, .. } = self.limits;
         if end - self.start > segment_bytes {
             self.beyond(Limit::SegmentBytes, segment_bytes)
-        } else if range.1 - range.0 > elements {
+        } else if marks.last - marks.first > elements {
             self.beyond(Limit::Elements, elements)
         } else {
             Error::limit(Limit::Segments, segments, self.here())

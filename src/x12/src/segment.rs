@@ -95,7 +95,7 @@ impl<'a> Segment<'a> {
         Some(Period { from: Date::of(from), to: Date::of(to) })
     }
 
-    /// All elements in order.
+    /// What stands between the separators, from the first after the tag; empty ones included.
     #[inline]
     pub fn elements(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let buffer = self.buffer;

@@ -31,12 +31,12 @@ impl Date {
         Date(day)
     }
 
-    /// The year.
+    /// With its century: 2024, never 24.
     pub fn year(self) -> u16 {
         (self.0 / 10_000) as u16
     }
 
-    /// The month, from 1.
+    /// 1 for January to 12 for December.
     pub fn month(self) -> u8 {
         (self.0 / 100 % 100) as u8
     }

@@ -1,6 +1,6 @@
 //! What employers' files can be, and what is made of them.
 
-use bex::census::{self, ElectionRow, FamilyRow, Summary};
+use bex::census::{self, CensusFamily, ElectionRow, Summary};
 use bex::config::shipped;
 use bex::fault::Fault;
 use bex::mapping::{CensusMapping, ElectionsMapping};
@@ -20,7 +20,7 @@ fn as_of() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 3, 2).unwrap()
 }
 
-fn census(mapping: &CensusMapping, bytes: &[u8]) -> Read<FamilyRow> {
+fn census(mapping: &CensusMapping, bytes: &[u8]) -> Read<CensusFamily> {
     let mut rows = Vec::new();
     let mut sink = |row| {
         rows.push(row);

@@ -1,7 +1,7 @@
 //! One suite for every form a file may have: the same people give the same families and the same faults, what is cut
 //! off is never taken for whole, and no bytes make anything panic.
 
-use bex::census::{self, FamilyRow, Summary};
+use bex::census::{self, CensusFamily, Summary};
 use bex::fault::Fault;
 use bex::mapping::CensusMapping;
 use bex::model::ids::SourceName;
@@ -132,12 +132,12 @@ impl Form {
         parsed.value.unwrap_or_else(|| panic!("{}: {:?}", self.name, parsed.faults))
     }
 
-    fn read(&self, bytes: &[u8]) -> (Vec<FamilyRow>, Result<Summary, Vec<Fault>>) {
+    fn read(&self, bytes: &[u8]) -> (Vec<CensusFamily>, Result<Summary, Vec<Fault>>) {
         read(&self.mapping(""), bytes)
     }
 }
 
-fn read(mapping: &CensusMapping, bytes: &[u8]) -> (Vec<FamilyRow>, Result<Summary, Vec<Fault>>) {
+fn read(mapping: &CensusMapping, bytes: &[u8]) -> (Vec<CensusFamily>, Result<Summary, Vec<Fault>>) {
     let mut families = Vec::new();
     let mut sink = |row| {
         families.push(row);
@@ -181,7 +181,7 @@ fn the_same_people_are_the_same_families_and_the_same_faults_in_every_form() {
         "CEN024 s line 8, column birth_date",
         "CEN053 s",
     ];
-    let mut first: Option<Vec<FamilyRow>> = None;
+    let mut first: Option<Vec<CensusFamily>> = None;
     for form in FORMS {
         let (families, found) = form.read(&(form.write)(&rows(&PEOPLE)));
         let summary = found.unwrap_or_else(|faults| panic!("{}: {faults:?}", form.name));
@@ -263,7 +263,7 @@ fn typed_row(born: Typed, ssn: Typed, last: Typed) -> [Typed; 7] {
     [Typed::Number(7.0), Typed::Number(0.0), text("EE"), last, text("Ann"), ssn, born]
 }
 
-fn read_workbook(more: &str, bytes: &[u8]) -> (Vec<FamilyRow>, Result<Summary, Vec<Fault>>) {
+fn read_workbook(more: &str, bytes: &[u8]) -> (Vec<CensusFamily>, Result<Summary, Vec<Fault>>) {
     let form = Form { trailer: "", ..FORMS[6] };
     read(&form.mapping(more), bytes)
 }

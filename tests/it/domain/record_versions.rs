@@ -15,7 +15,7 @@ use bex::model::person::{
     Address, Employment, EmploymentStatus, EndReason, Family, MaritalStatus, Person, Relationship, Sex,
 };
 use bex::model::phi::Phi;
-use bex::model::record::{NEWEST, Record, from_bytes, to_bytes};
+use bex::model::record::{NEWEST, Recordable, from_bytes, to_bytes};
 use chrono::NaiveDate;
 
 use crate::harness::source_tree;
@@ -148,7 +148,7 @@ fn change() -> FamilyChange {
 
 /// Holds that the bytes of this version are read as the value, and that the value still has these bytes.
 #[track_caller]
-fn holds<T: Record + PartialEq + std::fmt::Debug>(name: &str, value: &T) {
+fn holds<T: Recordable + PartialEq + std::fmt::Debug>(name: &str, value: &T) {
     let path = source_tree::root().join("fixtures/records/1").join(format!("{name}.hex"));
     let text: String = fs::read_to_string(&path).unwrap().split_whitespace().collect();
     let digits = text.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());

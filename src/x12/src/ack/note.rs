@@ -106,10 +106,10 @@ fn write_set(writer: &mut Sink, set: &SetFacts, notes: &GroupNotes<'_, '_>) -> R
     let mut in_segments = false;
     for finding in notes.findings {
         match told.level(finding) {
-            Level::Set(code) => codes.add(code),
-            Level::Segment(code) => told.segment(writer, finding, SegmentNote { code, options: notes.options })?,
-            Level::Element(code) => told.element(writer, finding, SegmentNote { code, options: notes.options })?,
-            Level::Nothing => {}
+            Noted::Set(code) => codes.add(code),
+            Noted::Segment(code) => told.segment(writer, finding, SegmentNote { code, options: notes.options })?,
+            Noted::Element(code) => told.element(writer, finding, SegmentNote { code, options: notes.options })?,
+            Noted::Nothing => {}
         }
         in_segments |= matches!(finding.ack, AckCode::Segment(_) | AckCode::Element(_));
     }
@@ -126,7 +126,7 @@ fn write_set(writer: &mut Sink, set: &SetFacts, notes: &GroupNotes<'_, '_>) -> R
 }
 
 /// What a 999 says of a finding in a set, and in which of its segments.
-enum Level {
+enum Noted {
     Set(&'static str),
     Segment(&'static str),
     Element(&'static str),
@@ -148,17 +148,17 @@ struct Told {
 }
 
 impl Told {
-    fn level(&self, finding: &Finding) -> Level {
+    fn level(&self, finding: &Finding) -> Noted {
         match finding.ack {
-            AckCode::Set(code) => Level::Set(code),
+            AckCode::Set(code) => Noted::Set(code),
             // IK301 is coded by the tags there are: of another one IK5 alone tells.
-            AckCode::Segment(_) | AckCode::Element(_) if !is_tag(finding.position.tag_text()) => Level::Nothing,
+            AckCode::Segment(_) | AckCode::Element(_) if !is_tag(finding.position.tag_text()) => Noted::Nothing,
             // Data element errors have an IK4 that says which: what ends in separators has an element too many.
-            AckCode::Segment("8") if finding.position.element > 0 => Level::Element("3"),
-            AckCode::Segment("8") => Level::Element("1"),
-            AckCode::Segment(code) => Level::Segment(code),
-            AckCode::Element(code) => Level::Element(code),
-            _ => Level::Nothing,
+            AckCode::Segment("8") if finding.position.element > 0 => Noted::Element("3"),
+            AckCode::Segment("8") => Noted::Element("1"),
+            AckCode::Segment(code) => Noted::Segment(code),
+            AckCode::Element(code) => Noted::Element(code),
+            _ => Noted::Nothing,
         }
     }
 

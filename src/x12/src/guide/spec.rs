@@ -6,7 +6,7 @@ use crate::rule::Severity;
 /// Most segments and loops directly in one loop.
 pub const CHILDREN_MAX: usize = 24;
 
-/// Whether something must, may or must not be there.
+/// How the guide judges presence and absence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Usage {
     /// Its absence is an error.
@@ -33,7 +33,7 @@ impl Usage {
 pub enum Kind {
     /// A code.
     Id,
-    /// Text.
+    /// Free characters of the set that the file's version permits: AN in the standard.
     Text,
     /// A whole number.
     Integer,
@@ -78,7 +78,7 @@ pub enum External {
 pub struct ElementSpec {
     /// Its ordinal in the segment or composite, from 1.
     pub number: u16,
-    /// Usage.
+    /// Required, situational or forbidden.
     pub usage: Usage,
     /// Type.
     pub kind: Kind,
@@ -88,7 +88,7 @@ pub struct ElementSpec {
     pub max: u16,
     /// Data element number, such as `1251`.
     pub data_element: &'static str,
-    /// Name.
+    /// What the standard calls it, for people.
     pub name: &'static str,
     /// Codes; empty when any value is legal.
     pub codes: CodeSet,
@@ -140,13 +140,13 @@ impl SyntaxNote {
 /// A segment at a place in the guide.
 #[derive(Clone, Debug)]
 pub struct SegmentSpec {
-    /// Tag.
+    /// Two or three capital letters and digits that its occurrences begin with, such as `NM1`.
     pub tag: String,
-    /// Name.
+    /// What the guide calls it here, for people.
     pub name: &'static str,
     /// The loop it is in, an index into [`Guide::loops`].
     pub in_loop: usize,
-    /// Usage.
+    /// Required, situational or forbidden.
     pub usage: Usage,
     /// Most uses; none for no limit.
     pub max: Option<u32>,
@@ -192,9 +192,9 @@ impl SegmentSpec {
 pub struct LoopSpec {
     /// Identifier, such as `2100A`; empty for the transaction set itself.
     pub id: &'static str,
-    /// Name.
+    /// What the guide calls it, for people.
     pub name: &'static str,
-    /// Usage.
+    /// Required, situational or forbidden.
     pub usage: Usage,
     /// Most repetitions; none for no limit.
     pub max: Option<u32>,
@@ -272,7 +272,7 @@ impl Guide {
         spec.map_or("", |spec| spec.id)
     }
 
-    /// Whether any segment has a tag.
+    /// Whether it occurs anywhere in the guide. One that does not is unknown rather than misplaced.
     pub fn knows_tag(&self, tag: &[u8]) -> bool {
         self.segments.iter().any(|segment| segment.tag.as_bytes() == tag)
     }

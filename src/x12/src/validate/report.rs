@@ -30,9 +30,9 @@ pub struct Totals {
     pub sets: u64,
     /// Members: INS segments of 834 sets.
     pub members: u64,
-    /// Segments.
+    /// Segments, those of the envelope included.
     pub segments: u64,
-    /// Bytes.
+    /// Bytes read, line ends and filler included.
     pub bytes: u64,
 }
 

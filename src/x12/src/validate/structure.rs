@@ -61,6 +61,12 @@ struct Found {
     child: usize,
 }
 
+/// A loop that lacks the segment it begins with: where it opens, and which of its children was read instead.
+struct Headless {
+    opener: Found,
+    child: usize,
+}
+
 /// Walks a guide along the segments of one transaction set.
 pub(crate) struct Walker<'g> {
     guide: &'g Guide,
@@ -166,9 +172,9 @@ impl<'g> Walker<'g> {
     }
 
     /// The loop ahead that lacks the segment that begins it: this one, by its first element or because the loop has to
-    /// come, is of its others. With the child it is. No loop for which something required would be passed over, and
+    /// come, is of its others. No loop for which something required would be passed over, and
     /// none if the segment may as well be one with a wrong first element nearer by.
-    fn headless(&self, key: u32, qualifier: &[u8]) -> Option<(Found, usize)> {
+    fn headless(&self, key: u32, qualifier: &[u8]) -> Option<Headless> {
         let near = self.forward(key, |child| child.opens.is_none()).map_or(0, |found| found.frame + 1);
         let mut openers: Vec<(Found, &Child)> = self.ahead().filter(|(found, _)| found.frame >= near).collect();
         openers.sort_by_key(|(found, _)| std::cmp::Reverse(found.frame));
@@ -182,7 +188,7 @@ impl<'g> Walker<'g> {
                 };
                 let own = |child: &&Child| child.opens.is_none() && child.key == key;
                 let child = (1..children.len()).find(|n| Some(&children[*n]).filter(own).is_some_and(sure))?;
-                Some((found, child))
+                Some(Headless { opener: found, child })
             },
         )
     }
@@ -201,7 +207,8 @@ impl<'g> Walker<'g> {
     }
 
     /// Enters a loop in spite of its missing beginning.
-    fn enter_headless(&mut self, (opener, child): (Found, usize), view: &mut View<'_>) -> usize {
+    fn enter_headless(&mut self, headless: Headless, view: &mut View<'_>) -> usize {
+        let Headless { opener, child } = headless;
         let beginning = self.children(opener.frame)[opener.child];
         self.close_above(opener.frame + 1, view);
         self.pass(opener, beginning, view);
@@ -250,9 +257,9 @@ impl<'g> Walker<'g> {
         }
         let (behind, headless) = (self.backward(key, qualifier), self.headless(key, qualifier));
         // What belongs further in is closer to what was read last.
-        let inner = headless.filter(|(opener, _)| behind.is_none_or(|behind| behind.frame < opener.frame));
-        if let Some(found) = inner {
-            return Some(self.enter_headless(found, view));
+        let inner = headless.filter(|inner| behind.is_none_or(|behind| behind.frame < inner.opener.frame));
+        if let Some(inner) = inner {
+            return Some(self.enter_headless(inner, view));
         }
         if let Some(found) = behind {
             let again = self.lacks_its_beginning(found);
@@ -301,7 +308,10 @@ impl<'g> Walker<'g> {
         let (repeated, parent) = (self.frames[found.frame].spec, found.frame - 1);
         let opener = self.children(parent).iter().position(|child| child.opens == Some(repeated));
         match opener {
-            Some(child) => self.enter_headless((Found { frame: parent, child }, found.child), view),
+            Some(child) => {
+                let opener = Found { frame: parent, child };
+                self.enter_headless(Headless { opener, child: found.child }, view)
+            }
             None => self.children(found.frame)[found.child].segment,
         }
     }
