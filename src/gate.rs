@@ -7,7 +7,7 @@
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 use std::io::{self, Read};
 
 use sha2::{Digest as _, Sha256};
@@ -64,8 +64,8 @@ impl Checked {
 pub struct Expected {
     permits: Permits,
     plans: HashSet<(String, String)>,
-    members: HashSet<u64>,
-    coverages: HashSet<u64>,
+    members: Hashes,
+    coverages: Hashes,
     codes: HashMap<String, String>,
     number: u32,
     parties: [String; 2],
@@ -79,8 +79,8 @@ impl Expected {
         Expected {
             permits: by_place(&policy.permits()),
             plans: plans.values().map(|plan| (plan.line.code().to_string(), plan.code.clone())).collect(),
-            members: HashSet::new(),
-            coverages: HashSet::new(),
+            members: Hashes::default(),
+            coverages: Hashes::default(),
             codes: plans.iter().map(|(ours, plan)| (ours.clone(), plan.code.clone())).collect(),
             number: header.number,
             parties: [header.sender.id.clone(), header.receiver.id.clone()],
@@ -98,6 +98,26 @@ impl Expected {
             let codes = member.coverages.iter().filter_map(|coverage| self.codes.get(&coverage.plan));
             self.coverages.extend(codes.map(|code| coverage_hash(member_hash, code.as_bytes())));
         }
+    }
+}
+
+/// Hashes of members or of coverages. They are hashes already, so that the set takes them as they are.
+type Hashes = HashSet<u64, BuildHasherDefault<AsItIs>>;
+
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 
@@ -121,14 +141,17 @@ fn padded(tag: &[u8]) -> [u8; 3] {
 
 /// Letters and digits of a value as they stand on the wire: what transliteration makes of them, nothing else.
 fn skeleton(characters: impl Iterator<Item = char>) -> Vec<u8> {
-    let mut letters = Vec::new();
+    let mut letters = Vec::with_capacity(32);
     for character in characters {
-        match plain(character) {
-            Some(text) => letters.extend(text.bytes()),
-            None => letters.extend(u8::try_from(character)),
+        // These are written as they stand, which is nearly everything: the table is searched from its beginning, and
+        // for every letter of every name that was a tenth of a first night.
+        if character.is_ascii_alphanumeric() {
+            letters.push(character as u8);
+            continue;
         }
+        let text = plain(character).unwrap_or_default();
+        letters.extend(text.bytes().filter(u8::is_ascii_alphanumeric));
     }
-    letters.retain(u8::is_ascii_alphanumeric);
     letters
 }
 

@@ -6,6 +6,7 @@
 pub mod rules;
 pub mod keyring;
 pub mod age;
+mod xaes;
 pub mod vault;
 pub mod spool;
 pub mod login;

@@ -2,9 +2,10 @@
 //! 32-byte master key.
 //!
 //! A sealed record is `version (1) | key id (1) | nonce (24) | ciphertext | tag (16)`: 42 bytes longer than the
-//! plain one. The context (which table, which row) is authenticated with it, so that a sealed record moved to
-//! another place does not open. Pseudonyms and digests are keyed: without the key, the whole space of SSNs can be
-//! hashed in minutes, so an unkeyed hash hides nothing.
+//! plain one. Version 2 is sealed with XAES-256-GCM, and is what is written; version 1, with XChaCha20-Poly1305, is
+//! what 0.1.0 wrote, and opens. The context (which table, which row) is authenticated with it, so that a sealed record
+//! moved to another place does not open. Pseudonyms and digests are keyed: without the key, the whole space of SSNs
+//! can be hashed in minutes, so an unkeyed hash hides nothing.
 
 use std::fmt;
 use std::path::Path;
@@ -19,17 +20,16 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::rules;
+use super::xaes::{Ciphertext, NONCE, TAG, Xaes};
 use crate::crypt::keyring::{self, KeyReference, Secret};
 use crate::fault::Fault;
 
-/// Version of the sealed record's layout.
-const VERSION: u8 = 1;
+/// The version that is written.
+const VERSION: u8 = 2;
+/// The version that 0.1.0 wrote.
+const FIRST: u8 = 1;
 /// Bytes of version and key id.
 const HEADER: usize = 2;
-/// Bytes of the nonce: long enough to be drawn at random for every record there will ever be.
-const NONCE: usize = 24;
-/// Bytes of the authentication tag.
-const TAG: usize = 16;
 /// Bytes a sealed record is longer than the plain one.
 pub const OVERHEAD: usize = HEADER + NONCE + TAG;
 
@@ -38,7 +38,9 @@ type HmacSha256 = Hmac<Sha256>;
 /// One master key's part in opening records.
 struct RecordKey {
     id: u8,
-    cipher: XChaCha20Poly1305,
+    cipher: Xaes,
+    /// What records of the first version were sealed with.
+    first: XChaCha20Poly1305,
 }
 
 /// Seals and opens records, and names people without naming them. Shared between threads by reference.
@@ -102,45 +104,41 @@ impl Vault {
 
     /// Seals a record. The same plain bytes give different sealed bytes each time.
     pub fn seal(&self, context: &[u8], plain: &[u8]) -> Vec<u8> {
+        let mut nonce = [0; NONCE];
+        self.nonces.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut nonce);
+        let header = [VERSION, self.current.id];
         let mut sealed = Vec::with_capacity(plain.len() + OVERHEAD);
-        sealed.extend_from_slice(&[VERSION, self.current.id]);
-        sealed.resize(HEADER + NONCE, 0);
-        self.nonces.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut sealed[HEADER..]);
-        let nonce = *XNonce::from_slice(&sealed[HEADER..]);
+        sealed.extend_from_slice(&header);
+        sealed.extend_from_slice(&nonce);
         sealed.extend_from_slice(plain);
         // The context is authenticated and not stored: a record moved to another family, or another column, does not
         // open.
-        let aad = authenticated([VERSION, self.current.id], context);
-        match self.current.cipher.encrypt_in_place_detached(&nonce, &aad, &mut sealed[HEADER + NONCE..]) {
-            Ok(tag) => sealed.extend_from_slice(&tag),
-            // The cipher's only refusal is a message over 256 GiB; no record of ours is held in memory at that size.
-            Err(_) => unreachable!("records are far below 256 GiB"),
-        }
+        let authenticated = authenticated(header, context);
+        let tag = self.current.cipher.seal(&nonce, &authenticated, &mut sealed[HEADER + NONCE..]);
+        sealed.extend_from_slice(&tag);
         sealed
     }
 
-    /// Opens a record sealed for the same context.
+    /// Opens a record sealed for the same context, of either version.
     ///
     /// # Errors
     /// `VAU001` when it was sealed under a master key this vault does not have, or in an unknown layout; `VAU002`
     /// when it was altered or belongs elsewhere.
     pub fn open(&self, context: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault> {
         // Asked before the length: bytes of another version may be shorter, and are not ours to call altered.
-        let &[VERSION, id, ..] = sealed else { return Err(rules::UNKNOWN_KEY.fault()) };
+        let &[version @ (FIRST | VERSION), id, ..] = sealed else { return Err(rules::UNKNOWN_KEY.fault()) };
         if id != self.current.id {
             return Err(rules::UNKNOWN_KEY.fault());
         }
-        if sealed.len() < OVERHEAD {
-            return Err(rules::ALTERED.fault());
-        }
-        let (head, tag) = sealed.split_at(sealed.len() - TAG);
-        let mut plain = Zeroizing::new(head[HEADER + NONCE..].to_vec());
-        let nonce = XNonce::from_slice(&head[HEADER..HEADER + NONCE]);
-        self.current
-            .cipher
-            .decrypt_in_place_detached(nonce, &authenticated([VERSION, id], context), &mut plain, Tag::from_slice(tag))
-            .map_err(|_| rules::ALTERED.fault())?;
-        Ok(plain)
+        let opened = Parts::of(sealed).and_then(|parts| {
+            let authenticated = authenticated([version, id], context);
+            if version == FIRST {
+                self.current.open_first(parts, &authenticated)
+            } else {
+                self.current.open(parts, &authenticated)
+            }
+        });
+        opened.ok_or_else(|| rules::ALTERED.fault())
     }
 
     /// Sixteen bytes that stand for somebody wherever a key is needed: the same parts in the same domain give the
@@ -177,7 +175,39 @@ impl RecordKey {
     fn from_master(master: &[u8; 32]) -> RecordKey {
         // One byte is no proof of the key, only a hint which one to take: the tag proves.
         let id = subkey(master, b"record key id")[0];
-        RecordKey { id, cipher: XChaCha20Poly1305::new((&*subkey(master, b"records")).into()) }
+        // One key, one cipher: each version has a key of its own.
+        let first = XChaCha20Poly1305::new((&*subkey(master, b"records")).into());
+        RecordKey { id, cipher: Xaes::new(&subkey(master, b"records XAES-256-GCM")), first }
+    }
+
+    fn open(&self, parts: Parts<'_>, authenticated: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let mut plain = Zeroizing::new(parts.text.to_vec());
+        let sealed = Ciphertext { text: &mut plain, tag: *parts.tag };
+        self.cipher.open(parts.nonce, authenticated, sealed).ok()?;
+        Some(plain)
+    }
+
+    fn open_first(&self, parts: Parts<'_>, authenticated: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let mut plain = Zeroizing::new(parts.text.to_vec());
+        let (nonce, tag) = (XNonce::from_slice(parts.nonce), Tag::from_slice(parts.tag));
+        self.first.decrypt_in_place_detached(nonce, authenticated, &mut plain, tag).ok()?;
+        Some(plain)
+    }
+}
+
+/// A sealed record behind its header.
+struct Parts<'s> {
+    nonce: &'s [u8; NONCE],
+    text: &'s [u8],
+    tag: &'s [u8; TAG],
+}
+
+impl<'s> Parts<'s> {
+    /// `None` when the record is too short to have them all.
+    fn of(sealed: &'s [u8]) -> Option<Parts<'s>> {
+        let (nonce, rest) = sealed.get(HEADER..)?.split_first_chunk()?;
+        let (text, tag) = rest.split_last_chunk()?;
+        Some(Parts { nonce, text, tag })
     }
 }
 
@@ -239,6 +269,30 @@ mod tests {
         assert_eq!(sealed.len(), 16 + OVERHEAD);
         assert_eq!(&vault.open(b"family 7", &sealed).unwrap()[..], b"synthetic record");
         assert_eq!(vault.open(b"family 8", &sealed).unwrap_err().code, "VAU002");
+    }
+
+    /// Seals as 0.1.0 did.
+    fn sealed_first(vault: &Vault, context: &[u8], plain: &[u8]) -> Vec<u8> {
+        let (header, nonce) = ([FIRST, vault.current.id], [9; NONCE]);
+        let mut text = plain.to_vec();
+        let tag = vault.current.first.encrypt_in_place_detached(
+            XNonce::from_slice(&nonce),
+            &authenticated(header, context),
+            &mut text,
+        );
+        [&header[..], &nonce, &text, &tag.unwrap()].concat()
+    }
+
+    #[test]
+    fn a_record_of_the_first_version_opens_for_its_context_and_under_its_own_version_only() {
+        let vault = vault(1);
+        let mut sealed = sealed_first(&vault, b"family 7", b"synthetic record");
+        assert_eq!(&vault.open(b"family 7", &sealed).unwrap()[..], b"synthetic record");
+        assert_eq!(vault.open(b"family 8", &sealed).unwrap_err().code, "VAU002");
+        sealed[0] = VERSION;
+        assert_eq!(vault.open(b"family 7", &sealed).unwrap_err().code, "VAU002");
+        sealed[0] = VERSION + 1;
+        assert_eq!(vault.open(b"family 7", &sealed).unwrap_err().code, "VAU001");
     }
 
     #[test]

@@ -4,17 +4,17 @@ use chrono::NaiveDate;
 
 use super::candidates::Candidates;
 use super::context::FeedContext;
+use super::rehearsal::Rehearsal;
 use super::stage::DecisionSink;
 use crate::census::name_everyone;
-use crate::fault::{Fault, Origin, Place, Severity};
+use crate::fault::{Fault, Origin, Place};
 use crate::model::election::Election;
 use crate::model::enrollment::{Enrolled, FamilyChange, Member};
 use crate::model::ids::Pseudonym;
 use crate::model::person::{Family, Relationship};
 use crate::reconcile::{self, Decision, Given, Tally};
 use crate::store::{Candidate, Change, Scope, Staged};
-use crate::t834::{self, Header, Totals};
-use crate::x12::validate::document;
+use crate::t834::{Header, Totals};
 
 /// What a feed's decisions come to.
 #[derive(Clone, Debug, Default)]
@@ -33,7 +33,7 @@ pub struct Decided {
 pub(super) struct Deciding<'d> {
     context: &'d FeedContext<'d>,
     scope: &'d Scope<'d>,
-    header: &'d Header,
+    rehearsal: Rehearsal<'d>,
     decided: Decided,
 }
 
@@ -54,7 +54,7 @@ impl FamilyDecision {
 
 impl<'d> Deciding<'d> {
     pub fn new(context: &'d FeedContext<'d>, scope: &'d Scope<'d>, header: &'d Header) -> Deciding<'d> {
-        Deciding { context, scope, header, decided: Decided::default() }
+        Deciding { context, scope, rehearsal: Rehearsal::new(context, header), decided: Decided::default() }
     }
 
     /// Decides every family there is.
@@ -90,7 +90,7 @@ impl<'d> Deciding<'d> {
         sink.remember(self.scope, &to_remember)
     }
 
-    fn family(&self, candidate: &Candidate) -> Result<FamilyDecision, Fault> {
+    fn family(&mut self, candidate: &Candidate) -> Result<FamilyDecision, Fault> {
         let sides = self.opened(candidate)?;
         let decision = reconcile::decide(&self.context.rules, sides.given(candidate));
         let waits = candidate.is_waiting() && !self.context.is_full() && decision.change.is_some();
@@ -112,25 +112,15 @@ impl<'d> Deciding<'d> {
         Ok(OpenedFamily { census, elections, told: candidate.told.as_ref().map(told).transpose()? })
     }
 
-    /// Writes and judges a family's loops by themselves, and turns what cannot be written or would be refused into a
+    /// Turns what cannot be written or would be refused into a
     /// question about this family: it must not hold everybody else's file.
-    fn rehearsed(&self, decision: Decision, told: Option<&Enrolled>) -> Decision {
+    fn rehearsed(&mut self, decision: Decision, told: Option<&Enrolled>) -> Decision {
         let known = decision.known.as_ref().or(told);
         let Some(written) = self.context.written(known, decision.change.as_ref()) else { return decision };
-        match self.rehearse(&written) {
+        match self.rehearsal.refusal(&written) {
             None => decision,
             Some(fault) => Decision { holds: vec![fault], ..Decision::default() },
         }
-    }
-
-    /// What keeps a family out of the file, if anything.
-    fn rehearse(&self, written: &FamilyChange) -> Option<Fault> {
-        let context = self.context;
-        let disclosed = context.compiled.policy.disclose(written);
-        let alone = disclosed.and_then(|family| Ok(t834::alone(context.compiled.style, self.header, &family)?));
-        let judged = |bytes: Vec<u8>| document(&bytes[..], &context.compiled.guide);
-        let refused = |bytes| judged(bytes).findings.iter().map(Fault::from).find(is_error);
-        alone.map_or_else(Some, refused)
     }
 
     fn ask(&mut self, family: &FamilyDecision, from: &dyn Candidates) -> Result<(), Fault> {
@@ -212,10 +202,6 @@ pub(super) fn full_totals(context: &FeedContext, change: &mut Change, delivery: 
 
 fn remembered(page: &[Candidate]) -> u64 {
     page.iter().filter(|candidate| candidate.is_remembered()).count() as u64
-}
-
-fn is_error(fault: &Fault) -> bool {
-    fault.severity >= Severity::Error
 }
 
 fn count_loops(written: &FamilyChange, totals: &mut Totals) {

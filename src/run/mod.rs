@@ -14,6 +14,7 @@ mod number;
 mod outcome;
 mod pipeline;
 mod plan;
+mod rehearsal;
 mod send;
 mod stage;
 

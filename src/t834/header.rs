@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{Datelike as _, NaiveDate, NaiveDateTime};
 
 use crate::mapping::Party;
 use crate::model::person::Relationship;
@@ -128,7 +128,28 @@ pub fn end<W: Write>(writer: &mut Writer<W>) -> Result<(), Error> {
     writer.close_interchange()
 }
 
-/// A date as CCYYMMDD.
+/// A date as CCYYMMDD. By hand, because there are several for every member and chrono's formatting is ten times the
+/// work.
 pub(super) fn day(date: NaiveDate) -> String {
-    date.format("%Y%m%d").to_string()
+    let year = date.year().clamp(0, 9999).unsigned_abs();
+    let mut left = year * 10_000 + date.month() * 100 + date.day();
+    let mut digits = [b'0'; 8];
+    for digit in digits.iter_mut().rev() {
+        *digit += (left % 10) as u8;
+        left /= 10;
+    }
+    digits.iter().map(|digit| char::from(*digit)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_written_as_chrono_writes_it() {
+        for text in ["0001-01-01", "1900-02-28", "1970-12-03", "2026-03-02", "9999-12-31"] {
+            let date: NaiveDate = text.parse().unwrap();
+            assert_eq!(day(date), date.format("%Y%m%d").to_string());
+        }
+    }
 }

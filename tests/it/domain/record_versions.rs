@@ -5,6 +5,7 @@
 
 use std::fs;
 
+use bex::crypt::vault::Vault;
 use bex::model::election::{Covered, Election, LifeEvent, Line, Provider, Tier};
 use bex::model::enrollment::{
     Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, Member, MemberChange, Reason,
@@ -146,13 +147,17 @@ fn change() -> FamilyChange {
     FamilyChange { subscriber_id: phi("EXM-1004"), members: vec![member] }
 }
 
+fn from_hex(text: &str) -> Vec<u8> {
+    let digits = text.trim().as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
+    digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
+}
+
 /// Holds that the bytes of this version are read as the value, and that the value still has these bytes.
 #[track_caller]
 fn holds<T: Recordable + PartialEq + std::fmt::Debug>(name: &str, value: &T) {
     let path = source_tree::root().join("fixtures/records/1").join(format!("{name}.hex"));
     let text: String = fs::read_to_string(&path).unwrap().split_whitespace().collect();
-    let digits = text.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
-    let bytes: Vec<u8> = digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
+    let bytes = from_hex(&text);
     // Equal digests say that nothing changed: a value that could be said in version 1 keeps its bytes for ever.
     assert_eq!(hex(&to_bytes(value)), text, "{name}");
     assert_eq!(from_bytes::<T>(&bytes).as_ref(), Ok(value), "{name}");
@@ -165,6 +170,19 @@ fn every_record_of_version_1_opens_and_keeps_its_bytes() {
     holds("elections", &elections());
     holds("enrolled", &enrolled());
     holds("family-change", &change());
+}
+
+#[test]
+fn every_layout_of_sealed_records_opens_as_it_was_written() {
+    let vault = Vault::new(&[7; 32]).unwrap();
+    for version in [1, 2] {
+        let path = source_tree::root().join("fixtures/records/sealed").join(format!("{version}.hex"));
+        let sealed = from_hex(&fs::read_to_string(path).unwrap());
+        assert_eq!(sealed[0], version);
+        let plain = vault.open(b"alpha-health/household", &sealed).unwrap();
+        assert_eq!(&plain[..], b"Examplefen, Lorin Q JR", "layout {version}");
+    }
+    assert_eq!(vault.seal(b"", b"")[0], 2, "a newer layout has its own vector");
 }
 
 #[test]

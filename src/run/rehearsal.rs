@@ -1,0 +1,72 @@
+//! Whether a family can stand in the file: its loops are written into a file of their own and judged, before anything
+//! is said to anybody.
+
+use std::io::{self, Read};
+
+use super::context::FeedContext;
+use crate::fault::{Fault, Severity};
+use crate::model::enrollment::FamilyChange;
+use crate::t834::{self, Header};
+use crate::x12::Reader;
+use crate::x12::validate::Validator;
+
+/// Writes and judges families, one after the other.
+///
+/// Its reader goes on from one family's file to the next as if they were one: a reader of its own for each would clear
+/// a buffer of a quarter of a megabyte for a kilobyte of text.
+pub(super) struct Rehearsal<'r> {
+    context: &'r FeedContext<'r>,
+    header: &'r Header,
+    reader: Reader<Handed>,
+}
+
+impl<'r> Rehearsal<'r> {
+    pub fn new(context: &'r FeedContext<'r>, header: &'r Header) -> Rehearsal<'r> {
+        Rehearsal { context, header, reader: Reader::new(Handed::default()) }
+    }
+
+    /// What keeps a family out of the file, if anything.
+    pub fn refusal(&mut self, written: &FamilyChange) -> Option<Fault> {
+        let compiled = &self.context.compiled;
+        let disclosed = compiled.policy.disclose(written);
+        let alone = disclosed.and_then(|family| Ok(t834::alone(compiled.style, self.header, &family)?));
+        alone.map_or_else(Some, |bytes| self.judged(bytes))
+    }
+
+    /// The first error in a file.
+    fn judged(&mut self, bytes: Vec<u8>) -> Option<Fault> {
+        let compiled = &self.context.compiled;
+        // No value holds a separator. The reader is asked for just so many, and so never finds the end.
+        let terminator = compiled.style.separators.terminator;
+        let segments = bytes.iter().filter(|byte| **byte == terminator).count();
+        *self.reader.get_mut() = Handed { bytes, at: 0 };
+        let mut validator = Validator::new(&compiled.guide);
+        for _ in 0..segments {
+            match self.reader.next_segment() {
+                Ok(Some(segment)) => drop(validator.push(&segment)),
+                Ok(None) => break,
+                Err(error) => {
+                    validator.stop(&error);
+                    self.reader = Reader::new(Handed::default());
+                    break;
+                }
+            }
+        }
+        validator.finish().findings.iter().map(Fault::from).find(|fault| fault.severity >= Severity::Error)
+    }
+}
+
+/// The file that is being judged.
+#[derive(Default)]
+struct Handed {
+    bytes: Vec<u8>,
+    at: usize,
+}
+
+impl Read for Handed {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = (&self.bytes[self.at..]).read(into)?;
+        self.at += count;
+        Ok(count)
+    }
+}
