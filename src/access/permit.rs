@@ -46,6 +46,7 @@ impl Guarded for Recover {
 /// Leave to act: whoever does the act asks for it.
 #[derive(Debug)]
 pub struct Permit<A: Guarded> {
+    // Private, and no constructor but the one that judges an actor: who holds a permit has been judged.
     ground: &'static str,
     act: PhantomData<A>,
 }

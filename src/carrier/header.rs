@@ -56,6 +56,8 @@ pub fn header(site: &Site, feed: &Feed, effective: NaiveDate, numbered: &Numbere
         frozen_at: numbered.frozen_at,
         test: site.environment == Environment::Test,
         acknowledgment_requested: carrier.file.request_ta1,
+        // BGN02 is unique for life, while control numbers begin anew after 999,999,999: by this one a carrier finds a
+        // file years later.
         reference: format!("{:09}", numbered.delivery),
         action: if carrier.file.style == FileStyle::Full { "4" } else { "2" },
         effective,

@@ -177,6 +177,8 @@ impl<'a, F: Mapped> Cells<'a, '_, F> {
         let is_day = self.lookup.kind(self.record, field) == CellKind::Day;
         let format = if is_day { DateFormat::ISO } else { column.date };
         let date = format.read(raw).ok_or(&rules::DATE_FORM);
+        // 12/31/9999 and its like mean "no end" where the mapping says so. Read as a date it would be told to the
+        // carrier as a last day.
         if date.is_ok_and(|date| column.open_end.contains(&date)) {
             return None;
         }
@@ -254,6 +256,8 @@ fn is_unfit(c: char) -> bool {
 fn is_mojibake(text: &str) -> bool {
     let mut before = ' ';
     text.chars().any(|c| {
+        // These two lead the UTF-8 of nearly every accented letter of Western names. Told to a carrier as it stands,
+        // the name would match nobody.
         let bad = matches!(before, 'Ã' | 'Â') && matches!(c, '\u{80}'..='\u{BF}' | '€' | '‚' | '™' | '“' | '”');
         before = c;
         bad

@@ -165,6 +165,8 @@ impl<'m> ElectionReader<'m> {
     /// The dependent whose row it is; `None` for the subscriber's.
     fn dependent(&self, cells: &mut Cells<'_, '_, ElectionField>, family_key: &str) -> Option<Phi<String>> {
         let key = cells.text(ElectionField::PersonKey, KEY_LONGEST);
+        // Benefits systems name the employee in three ways: not at all, by the employee number, or by a fixed word such
+        // as 00.
         let subscriber = key.is_empty() || key == family_key || Some(key.as_str()) == self.subscriber_key;
         (!subscriber).then(|| Phi::new(key))
     }
@@ -300,6 +302,8 @@ fn add_dependent(elections: &mut [Election], row: Row) -> Result<(), &'static Ru
     let added = Covered { person, pcp: row.election.pcp };
     match election.dependents.iter_mut().find(|covered| covered.person == added.person) {
         Some(there) if *there == added => Err(&rules::SAME_ROW),
+        // The subscriber's row lists who is covered, a row of the dependent's own adds the provider: they complete each
+        // other.
         Some(there) if there.pcp.is_none() => {
             *there = added;
             Ok(())

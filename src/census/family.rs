@@ -58,6 +58,7 @@ fn summary(mut log: Log, snapshot: bool) -> Summary {
         log.add(fault.count("rows that belong to nobody", log.summary.unattributed_rows));
     }
     let mut summary = log.finish();
+    // One row that belongs to nobody may be anybody's. While there is one, nobody who seems absent may be ended.
     summary.absence_is_meaningful = snapshot && summary.unattributed_rows == 0;
     summary
 }
@@ -154,6 +155,8 @@ impl<'m> Census<'m> {
 
     fn read_row(&self, record: &Record, group: &mut RowGroup<PersonRow>, log: &mut Log) -> Result<(), Fault> {
         let line = record.line;
+        // The flag is borrowed for this one row: whether the row is bad is counted against the file's limit, whatever
+        // an earlier row of the family was.
         let before = group.incomplete;
         group.incomplete = false;
         let mut take = |reader: &PersonReader<'_>| match reader.read(record, &group.key, log) {
@@ -163,6 +166,8 @@ impl<'m> Census<'m> {
         take(&self.own);
         let beside = self.dependents.iter().filter(|_| self.layout == Layout::DependentColumns);
         beside.filter(|reader| !reader.lookup.is_blank(record)).for_each(take);
+        // Nobody can tell which of the two families owns the number, and a carrier merges people by it: both are
+        // refused.
         if !group.incomplete && has_one(record, &self.survey.people, &self.survey.shared) {
             group.incomplete = log.note(&rules::SSN_OF_TWO, line, Some(CensusField::Ssn.word()));
         }
@@ -238,6 +243,8 @@ fn without_repeats(mut rows: Vec<(u64, PersonRow)>, broken: &mut FamilyFaults<'_
             let different = if is_subscriber(&first.1) { &rules::TWO_SUBSCRIBERS } else { &rules::CONFLICT };
             broken.note(if same { &rules::SAME_ROW } else { different }, line);
         }
+        // Not the first and not the last: two different rows of one person are two statements, and nothing says which
+        // holds.
         kept.extend(Some(first).filter(|_| !differs));
     }
     kept

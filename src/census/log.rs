@@ -54,6 +54,8 @@ impl Log {
     /// Tells how many rows there are, and with that how many may be bad.
     pub fn expect(&mut self, rows: u64, limits: &Limits) {
         self.summary.rows = rows;
+        // A few bad rows are bearable however small the file is, but never more than half: of a file of four rows,
+        // three bad ones are no census.
         let few = limits.bad_rows_max.min(rows / 2);
         self.bad_rows_max = few.max(rows * u64::from(limits.bad_rows_percent_max) / 100);
     }

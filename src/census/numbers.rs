@@ -65,5 +65,7 @@ pub(super) fn has_one(record: &Record, people: &[PersonCells<'_>], shared: &Hash
 /// A hash of a number's digits, whatever stands between and however many zeros were lost before them.
 fn number(cell: &[u8]) -> Option<u64> {
     let digits: Vec<u8> = cell.iter().copied().filter(u8::is_ascii_digit).skip_while(|digit| *digit == b'0').collect();
+    // Shorter is no number that lost its zeros, but a placeholder such as 0 or 999: what many share by habit is not
+    // shared.
     (digits.len() >= 6).then(|| key_hash(&digits))
 }

@@ -124,6 +124,8 @@ struct Pass<'m> {
 impl Pass<'_> {
     fn note(&mut self, record: &Record, key: Option<usize>) {
         let key = record.cell(key);
+        // A row without a key is refused when it is read. It must not seem to end its neighbours' family here: they
+        // would be kept aside for nothing.
         let hash = if key.is_empty() { self.last } else { key_hash(key) };
         if hash != self.last {
             self.runs.push(hash);

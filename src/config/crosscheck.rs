@@ -105,6 +105,8 @@ fn without_policy(place: Place) -> Fault {
 fn waits_for_itself(files: &SiteFiles, parsed: &Parsed<Feed>) -> Option<Fault> {
     let feed = parsed.value.as_ref()?;
     let after = |name: &FeedName| files.feeds.get(name).and_then(|file| file.value.as_ref());
+    // Followed to its end and not over one step: three feeds that wait in a ring would each look fine beside its
+    // neighbour.
     let mut reached: BTreeSet<&FeedName> = BTreeSet::new();
     let mut next: Vec<&FeedName> = feed.schedule.after.iter().collect();
     while let Some(name) = next.pop() {

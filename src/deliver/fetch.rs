@@ -80,6 +80,8 @@ impl Outbox {
     /// The place refused, or could not be reached; the file is recognised next time.
     pub fn remove_committed(&self, transport: &mut dyn Transport, file: &Collected) -> Result<bool, TransportError> {
         let path = self.path(&file.name);
+        // Some carriers write the next acknowledgement under the name of the last. One of the same length would be lost
+        // here; one of another length is seen.
         if !self.remove || transport.stat(&path)? != Some(Stat { size: file.bytes.length() }) {
             return Ok(false);
         }

@@ -124,6 +124,8 @@ impl Attempter<'_> {
         if self.transport.free_space(&self.target.folder).map_err(Unsent::of)?.is_some_and(|free| free < length) {
             return Err(Unsent::of(TransportError::new(TransportErrorKind::NoSpace, "put").count("wanted", length)));
         }
+        // What was sealed is not what lies on our disk any more: no further attempt helps, and nothing of ours stands
+        // there.
         let altered = |fault| Unsent { fault, retry: Retry::Permanent, ours: false };
         let mut source = self.sealed.open().map_err(altered)?;
         self.transport.put_new(temp, &mut source, length).map_err(Unsent::of)?;

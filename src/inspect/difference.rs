@@ -103,6 +103,8 @@ impl<'g> Difference<'g> {
     pub fn changed(&self) -> impl Iterator<Item = ChangedMember<'_>> {
         let changed = |(a, b): &(u32, u32)| {
             let fields = [self.details[0].fields.get(a)?, self.details[1].fields.get(b)?];
+            // Different bytes may say the same: segments in another order, another separator. Only now is it known what
+            // differs.
             let changes = compare(fields[0], fields[1]);
             (!changes.is_empty()).then(|| ChangedMember::new(*a, *b, changes, fields))
         };

@@ -38,6 +38,8 @@ pub fn mask<R: Read, W: Write>(
         behind.pass(segment.byte() + segment.raw().len() as u64);
         masking.segment(segment, loop_id, &mut out);
         if out.len() >= CHUNK {
+            // The validator drives the reading and cannot be stopped from here: after the sink's first error nothing
+            // more is written, and that error is returned at the end.
             written = std::mem::replace(&mut written, Ok(())).and_then(|()| sink.write_all(&out));
             out.clear();
         }

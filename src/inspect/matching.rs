@@ -48,6 +48,8 @@ fn all(parts: &[u64]) -> Option<u64> {
 pub fn matches(a: &[MemberDigests], b: &[MemberDigests]) -> Matches {
     let mut found = Matches::default();
     let mut open = [Unmatched::all(a), Unmatched::all(b)];
+    // The whole content comes first: most members of two nights' files are the same, and they leave the field before
+    // anything less sure is asked.
     for key in KEYS {
         for mut group in groups(&open, key) {
             found.pairs.extend(group.pair_alike([a, b]));
@@ -59,6 +61,8 @@ pub fn matches(a: &[MemberDigests], b: &[MemberDigests]) -> Matches {
         first.leave_out(found.pairs.iter().map(|(a, _)| *a));
         second.leave_out(found.pairs.iter().map(|(_, b)| *b));
     }
+    // Only a key that should have told people apart makes them ambiguous: two members with one SSN, twins of one name.
+    // That a weaker key finds several says nothing; those are gone or added.
     for key in &KEYS[1..3] {
         for group in groups(&open, *key) {
             let [first, second] = &mut open;

@@ -162,6 +162,7 @@ impl<'g> MemberSurvey<'g> {
     }
 
     fn end_member(&mut self) {
+        // Zero stands for a member whose end has not been reached, so no content may hash to it.
         let content = std::mem::take(&mut self.content).finish().max(1);
         if let Some(member) = self.census.members.last_mut().filter(|member| member.content == 0) {
             member.content = content;

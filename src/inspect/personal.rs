@@ -152,6 +152,7 @@ pub(super) fn treatment(at: &Located<'_, '_>, n: usize, spec: Option<&ElementSpe
             Treatment::Personal(PersonalKind::Words)
         }
         (SegmentScope::Envelope | SegmentScope::Header, Some(_)) => Treatment::Open,
+        // IK404 copies the bad value out of the file that is answered: a member's data in a 999.
         (SegmentScope::Acknowledgement, Some(_)) => match (at.segment.tag(), n) {
             (b"IK4", 4) => Treatment::Personal(PersonalKind::Words),
             _ => Treatment::Open,
@@ -180,6 +181,8 @@ pub(super) fn component_treatment(
 fn of_member(at: &Located<'_, '_>, n: usize, spec: &ElementSpec) -> Treatment {
     let rule = line(at.loop_id, padded_tag(at.segment.tag()), n as u16);
     match rule {
+        // A code that the guide lists says nothing of one person, unless it is about health, origin or citizenship;
+        // what it does not list is taken for text about somebody.
         _ if !spec.codes.is_empty() => match rule {
             Some(TreatmentRule::Is(Treatment::HiddenCode)) => Treatment::HiddenCode,
             _ => Treatment::Code,

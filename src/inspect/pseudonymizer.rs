@@ -81,6 +81,9 @@ impl Pseudonymizer {
         let mut out = value.to_vec();
         let places: Vec<usize> = (0..value.len()).filter(|at| value[*at].is_ascii_alphanumeric()).collect();
         let shape: Vec<u8> = value.iter().map(|byte| radix(*byte).map_or(*byte, |(base, _)| base)).collect();
+        // A Feistel network over the letters and digits: each round moves one half by amounts derived from the other.
+        // That is a permutation of all values of one shape, whatever the round function is, so no table of what was
+        // given is needed to keep two identifiers apart.
         let half = |odd: usize| places.iter().copied().skip(odd).step_by(2).collect::<Vec<_>>();
         let halves = [half(0), half(1)];
         for round in 0..ROUNDS {
@@ -99,6 +102,8 @@ impl Pseudonymizer {
 
     /// Nine digits become the same nine wherever they stand, as a social security number or as an identifier.
     fn number<'v>(&self, value: &'v [u8]) -> Cow<'v, [u8]> {
+        // An SSN often serves as the subscriber's number, too, and stands in NM1 and REF by turns. If it became two
+        // different numbers, rules that the original keeps would be broken by its masked copy.
         let Some(digits) = nine_digits(value) else { return Cow::Owned(self.identifier(value)) };
         let Some(other) = self.unshared(&digits) else { return Cow::Borrowed(value) };
         let mut other = other.into_iter();
@@ -125,6 +130,7 @@ impl Pseudonymizer {
         let mut stream = KeyedStream::new(&self.keyed, "ssn", digits, attempt);
         let serial = 1 + u32::from(stream.below(9_999));
         let number = match identifier::ssn(digits) {
+            // Group 00 was never issued, so no replacement is anybody's number. Nine random digits would often be.
             _ if could_be_issued(digits) => {
                 let area = 1 + u32::from(stream.below(898));
                 let area = if area == 666 { 899 } else { area };
@@ -150,6 +156,8 @@ impl Pseudonymizer {
         if !ten_digits {
             return out;
         }
+        // NPIs begin with 1 or 2. A wrong one gets a first digit that none begins with: its fault survives, and it
+        // cannot become a real provider's number by chance.
         let checks = identifier::is_npi(value);
         out[0] = if checks { b'1' } else { b'3' };
         for digit in b'0'..=b'9' {
@@ -197,6 +205,8 @@ impl Pseudonymizer {
             out[..at].iter_mut().for_each(|byte| *byte = b'a' + stream.below(26) as u8);
             out[at..].copy_from_slice(domain);
         } else {
+            // Too short for any reserved domain. No top-level domain consists of z alone, so nothing that is sent there
+            // arrives.
             let label = out.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
             let at = out.len() - label;
             out[at..].fill(b'z');
@@ -206,6 +216,7 @@ impl Pseudonymizer {
 
     fn postal_code<'v>(&self, value: &'v [u8]) -> Cow<'v, [u8]> {
         let digits = value.iter().all(u8::is_ascii_digit);
+        // What is no ZIP places nobody, and what the validator says of it must survive the masking.
         if digits && matches!(value.len(), 5 | 9) && !identifier::is_zip(value) {
             return Cow::Borrowed(value);
         }
@@ -308,6 +319,7 @@ impl KeyedStream {
     fn new(keyed: &Hmac<Sha256>, purpose: &str, value: &[u8], attempt: u8) -> KeyedStream {
         let mut keyed = keyed.clone();
         keyed.update(purpose.as_bytes());
+        // The zero byte ends the purpose, so that no purpose and value can be read as another pair of them.
         keyed.update(&[0, attempt]);
         keyed.update(value);
         KeyedStream { keyed, block: [0; 32], used: 32, blocks: 0 }

@@ -82,6 +82,8 @@ fn arrival(path: PathBuf, settled: &Settled) -> Result<Option<Arrival>, &'static
     }
     let modified = found.modified().unwrap_or(UNIX_EPOCH);
     let marker = marker_of(&path);
+    // A file dated in the future has been quiet for no time at all: it waits until the folder's own clock has passed
+    // it.
     let quiet = settled.now.duration_since(modified).unwrap_or_default() >= settled.quiet;
     if marker.is_none() && !quiet {
         return Err(&rules::UNSETTLED);

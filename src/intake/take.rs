@@ -142,12 +142,18 @@ impl Intake<'_> {
 
     /// Makes an arrival ours by one rename. `None` when what was renamed is not what was looked at.
     fn claim(&self, arrival: &Arrival) -> Result<Option<String>, Fault> {
+        // The sender's file name is not kept: it may hold a person's or an employer's name. Eleven digits of seconds
+        // sort as text until the year 5138.
         let id = format!("{:011}-{}", arrival.seconds(), hex(&*keyring::random::<6>()?));
         let clear = self.clear(&id);
+        // The new name is made durable before the old one's removal is: a loss of power in between leaves two names and
+        // never none.
         let claimed = fs::rename(&arrival.path, &clear).and_then(|()| sync_folder(self.claims));
         claimed.and_then(|()| sync_folder(self.inbox)).map_err(|_| unmovable(self.inbox))?;
         // A marker that cannot be removed does no harm: without its file it means nothing.
         arrival.marker.iter().for_each(|marker| drop(fs::remove_file(marker)));
+        // Looked at again where only we can write: between the look and the rename somebody may have put a link in its
+        // place.
         let plain = fs::symlink_metadata(&clear).is_ok_and(|found| is_plain(&found));
         if plain {
             return Ok(Some(id));
@@ -174,6 +180,7 @@ impl Intake<'_> {
         let mut sealing = encrypt(self.recipients, BufWriter::new(out))?;
         let (bytes, sha256) = self.copy(&mut clear, &mut sealing)?;
         let durable = sealing.finish()?.into_inner().map_err(io::IntoInnerError::into_error);
+        // Synced under another name and only then given its own: whatever bears a name in the archive is whole.
         let durable =
             durable.and_then(|file| file.sync_all()).and_then(|()| fs::rename(&part, self.archive.join(&name)));
         durable.and_then(|()| sync_folder(self.archive)).map_err(|_| unusable(self.archive))?;

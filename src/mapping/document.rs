@@ -407,6 +407,7 @@ impl<'a> Table<'a> {
 }
 
 fn unknown(key: &str, place: Place) -> Fault {
+    // An unknown setting of such a name holds what must not be repeated, and says more than that a name is misspelt.
     let secret = ["password", "passphrase", "secret", "token", "private"].iter().any(|word| key.contains(word));
     if secret {
         return secret::fault(place);

@@ -37,6 +37,7 @@ pub(super) fn fault(place: Place) -> Fault {
 /// Calls `found` with the place of every text that looks like a secret.
 pub(super) fn find(table: &DeTable<'_>, found: &mut dyn FnMut(Range<usize>)) {
     for (key, value) in table {
+        // Public keys have the look of secrets. Only a private one is refused in these two places.
         let public = matches!(key.get_ref().as_ref(), "recipient" | "host_keys");
         find_in(value, public, found);
     }
@@ -68,6 +69,8 @@ fn is_key_material(text: &str) -> bool {
 
 fn is_key_like(word: &str) -> bool {
     let has = |wanted: fn(&u8) -> bool| word.as_bytes().iter().any(wanted);
+    // Words and names are long, too, but hardly ever mix digits and both cases: what does is a key, or looks enough
+    // like one to belong in a file of its own.
     let hex = word.bytes().all(|b| b.is_ascii_hexdigit()) && has(u8::is_ascii_digit);
     let base64 = word.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=_-".contains(&b))
         && has(u8::is_ascii_digit)

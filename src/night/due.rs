@@ -135,6 +135,8 @@ fn unfinished(engine: &Engine, feed: &Feed) -> Result<Option<Slot>, Fault> {
 /// Whether a run that did not end is to be taken up again: after 5 minutes, 10, 20 and so on, and then every hour.
 fn is_time_again(engine: &Engine, run: &RunRow, now: Moment) -> Result<bool, Fault> {
     let Some(row) = engine.store.slot(SlotKey { feed: &run.feed, date: &run.business_date })? else { return Ok(true) };
+    // A carrier that is down for maintenance is up again within the hour, as a rule; one that is not gains nothing from
+    // a knock every minute, and some lock accounts for it.
     let pause = TimeDelta::minutes(60.min(5 << (row.tries.clamp(1, 8) - 1)));
     Ok(row.tries == 0 || Moment::parse(&row.changed_at).is_none_or(|last| now.since(last) >= pause))
 }

@@ -44,6 +44,8 @@ pub(super) fn record(engine: &Engine, feed: &Feed, date: NaiveDate, fault: &Faul
         let event = Event::new(Action::RunMissed).name("feed", missed.feed).name("date", &date);
         engine.commit(change, &[event.name("code", fault.code)])
     });
+    // What failed may be the very store that this is written to: then the log and the night's own answer are what is
+    // left.
     if let Err(fault) = recorded {
         tracing::error!(code = fault.code, feed = feed.name.as_str(), "a missed night could not be recorded");
     }

@@ -153,6 +153,7 @@ pub fn run_night(engine: &Engine, night: &Night, watch: &mut dyn FnMut(Progress)
         inbox.take_in(engine, source, *date);
     }
     let mut feeds = Vec::new();
+    // One after the other: two feeds may share a carrier, with its control numbers and its login.
     for (done, turn) in (sources.len()..).zip(&night.turns) {
         watch(Progress { done, total, doing: Doing::Running(&turn.feed.name) });
         feeds.push(run_unless(engine, turn, kept(engine, turn, &inbox)?)?);

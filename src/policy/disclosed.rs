@@ -137,6 +137,8 @@ impl Disclosed {
 impl Policy {
     /// A policy that permits these elements (and what no 834 can do without) of these plans.
     pub fn new(fields: FieldSet, plans: BTreeMap<String, WirePlan>) -> Policy {
+        // Without name, relationship and coverage there is no 834. Minimum necessary begins at what the transaction
+        // itself requires (45 CFR 164.502(b)(2)(vi)) and is decided for everything beyond.
         let fields = super::REQUIRED.iter().fold(fields, |fields, field| fields.with(*field));
         Policy { fields, plans }
     }
@@ -177,6 +179,8 @@ impl Policy {
             status: tells_status.then_some(*status),
             hired: date(Field::HireDate, hired),
             employment_ended: date(Field::EmploymentEnd, ended),
+            // Not bound to the permission for the status: INS05 is required of every member, and says whether the
+            // coverage goes on under COBRA.
             cobra: *status == EmploymentStatus::Cobra,
             person: self.person(person),
             prior: prior.as_ref().map(|prior| self.person(prior)),

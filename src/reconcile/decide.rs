@@ -65,6 +65,8 @@ fn family_question(rules: &Rules, given: &Given) -> Option<Fault> {
 }
 
 fn concerns(rules: &Rules, elections: &[Election]) -> bool {
+    // A waiver, or an election that is over, covers nobody: that such a family is absent elsewhere is not worth a
+    // question.
     let open = |election: &&Election| election.end.is_none_or(|end| end >= rules.as_of) && !election.waived;
     elections.iter().filter(open).any(|election| rules.plans.contains_key(&election.plan))
 }

@@ -65,6 +65,8 @@ fn member_change(told: Option<&Member>, member: &Member, style: PlanChange) -> O
     if coverages.is_empty() && (same_person || told.is_none()) {
         return None;
     }
+    // INS03 and INS04 are derived from the HD loops and not the other way round: many carriers act on INS03 alone, so
+    // it must never say more than the coverages below it do.
     let maintenance = maintenance(told, member, &coverages);
     Some(MemberChange {
         maintenance,
@@ -122,6 +124,8 @@ fn maintenance(told: Option<&Member>, member: &Member, coverages: &[CoverageChan
     let had_open = told.is_some_and(|told| told.coverages.iter().any(|coverage| coverage.end.is_none()));
     let has_open = member.coverages.iter().any(|coverage| coverage.end.is_none());
     match (had_open, has_open) {
+        // Losing one plan of two is a change: 024 at the member's level means to many carriers that every coverage
+        // ends. Hence what is open before and after decides, and only then what happens to each coverage.
         (_, false) if any(Maintenance::Terminate) => Maintenance::Terminate,
         (false, _) if any(Maintenance::Add) => Maintenance::Add,
         (false, _) if any(Maintenance::Reinstate) => Maintenance::Reinstate,
@@ -146,6 +150,8 @@ fn reason(
     maintenance: Maintenance,
     coverages: &[CoverageChange],
 ) -> Option<Reason> {
+    // Of several events the one by which something begins explains the rest: a birth that moves a family to another
+    // plan ends the old one too, and the reason is the birth.
     let begun = coverages.iter().filter(|change| change.maintenance != Maintenance::Terminate);
     let event = begun.chain(coverages).find_map(|change| change.coverage.event);
     match maintenance {
@@ -214,6 +220,7 @@ fn event_reason(event: Option<LifeEvent>) -> Reason {
 fn with_end_reason(change: MemberChange, ended: Option<EndReason>) -> MemberChange {
     let Some(ended) = ended.filter(|_| change.maintenance == Maintenance::Terminate) else { return change };
     let reason = match ended {
+        // Whether somebody quit, was dismissed or died is the employee's own: a dependent's loop does not repeat it.
         _ if change.person.relationship != Relationship::Subscriber => Reason::BenefitsEnded,
         EndReason::Ended => Reason::EmploymentEnded,
         EndReason::Quit => Reason::Quit,

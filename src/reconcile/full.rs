@@ -9,6 +9,8 @@ use crate::model::enrollment::{
 /// The statement of a family for a full file: everybody who is covered or will be, and terminations that ended no
 /// more than `lookback_days` ago. `None` when there is nothing left to state.
 pub fn statement(known: &Enrolled, as_of: NaiveDate, lookback_days: u32) -> Option<FamilyChange> {
+    // In a full file absence means termination to some carriers and nothing to others. What has ended is stated for a
+    // while, so that both end it on the same day.
     let oldest = as_of.checked_sub_days(Days::new(lookback_days.into())).unwrap_or(NaiveDate::MIN);
     let members: Vec<MemberChange> = known.members.iter().filter_map(|member| stated(member, as_of, oldest)).collect();
     let subscriber = known.members.first()?.person.key.clone();
@@ -26,6 +28,8 @@ fn stated(member: &Member, as_of: NaiveDate, oldest: NaiveDate) -> Option<Member
         .collect();
     let over = coverages.iter().all(|change| change.maintenance == Maintenance::Terminate);
     (!coverages.is_empty()).then(|| MemberChange {
+        // 030 with XN is the guide's form of a statement that changes nothing; a full file of 021 would enroll
+        // everybody again.
         maintenance: if over { Maintenance::Terminate } else { Maintenance::Audit },
         reason: (!over).then_some(Reason::NotificationOnly),
         person: member.person.clone(),

@@ -55,6 +55,8 @@ impl Tally {
             return Vec::new();
         }
         let g = guards;
+        // All are measured against whom the carrier knew before, never against tonight's file: a census cut in half
+        // would shrink both sides of the fraction.
         let limits = [
             (questions::TERMINATIONS, self.terminations, g.terminations_max, g.terminations_percent_max),
             (questions::CHANGES, self.changes, g.changes_max, g.changes_percent_max),

@@ -80,6 +80,8 @@ fn question(family: &Family, election: &Election) -> Option<Fault> {
     if covered.iter().any(Option::is_none) {
         return Some(questions::UNKNOWN_DEPENDENT.fault());
     }
+    // The tier that is billed and the people who are covered come from different columns. Where they disagree either
+    // may be the mistake, and a wrong bill or a child left out is worse than a question.
     let spouses = covered.iter().flatten().filter(|person| person.relationship.is_spouse_like()).count();
     let made = Tier::of(spouses > 0, covered.len() - spouses);
     (election.tier.is_some_and(|stated| stated != made) || spouses > 1).then(|| questions::TIER.fault())
@@ -89,6 +91,7 @@ fn question(family: &Family, election: &Election) -> Option<Fault> {
 fn last_day(rules: &Rules, family: &Family, election: &Election) -> Option<NaiveDate> {
     let by_employment = employment_end(rules, family);
     match (election.end, by_employment) {
+        // The earlier one: benefits systems often leave an election open after payroll has ended the employment.
         (Some(elected), Some(allowed)) => Some(elected.min(allowed)),
         (elected, allowed) => elected.or(allowed),
     }

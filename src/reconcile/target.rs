@@ -80,6 +80,8 @@ fn coverages_of(sides: &Sides, intended: &Intended, key: &Phi<String>, target: &
     let told = sides.told.and_then(|told| told.member(key)).map_or(&[][..], |member| &member.coverages[..]);
     let plans = sides.rules.plans.keys().map(String::as_str);
     let gone = told.iter().map(|coverage| coverage.plan.as_str()).filter(|plan| !sides.rules.plans.contains_key(*plan));
+    // A plan that has left the configuration is still at the carrier. It is looked at all the same: if it were
+    // forgotten here, its members would stay covered and nobody would be asked.
     plans
         .chain(gone)
         .filter_map(|plan| {
@@ -116,12 +118,14 @@ fn next(sides: &Sides, intended: Option<&Coverage>, told: Option<&Coverage>) -> 
         (None, None) => Next::Is(None),
         (None, Some(wanted)) => begin(sides.rules, wanted),
         (Some(told), Some(wanted)) => go_on(sides.rules, told, wanted),
+        // Told to end already, and nobody wants it back: computing its end once more could only move the date.
         (Some(told), None) if told.end.is_some() => Next::Is(Some(told.clone())),
         (Some(told), None) => end(sides, told),
     }
 }
 
 fn begin(rules: &Rules, wanted: &Coverage) -> Next {
+    // Over before the carrier ever heard of it: telling it now would begin and end a coverage in one night.
     if wanted.end.is_some_and(|end| end < rules.as_of) {
         return Next::Is(None);
     }
@@ -133,6 +137,8 @@ fn window(rules: &Rules, wanted: &Coverage, told: Option<&Coverage>) -> Option<N
     if wanted.begin < rules.oldest_begin() {
         return Some(Next::Held(questions::BEGINS_TOO_FAR_BACK.fault(), told.cloned()));
     }
+    // A family whose inputs do not change is not looked at again. The day on which the window reaches this begin date
+    // has to be remembered, or it would never be told.
     let review = wanted.begin.checked_sub_days(chrono::Days::new(rules.retro_days_forward.into()));
     (wanted.begin > rules.latest_begin()).then(|| Next::Later(review.unwrap_or(wanted.begin), told.cloned()))
 }
@@ -148,6 +154,8 @@ fn go_on(rules: &Rules, told: &Coverage, wanted: &Coverage) -> Next {
             _ => Next::Held(questions::ENDS_TOO_FAR_BACK.fault(), Some(told.clone())),
         };
     }
+    // The window bounds dates that are told for the first time: a coverage that began long ago and differs only in its
+    // tier is no retroactive change.
     let moved = told.begin != wanted.begin;
     let blocked = moved.then(|| window(rules, wanted, Some(told))).flatten();
     blocked.unwrap_or_else(|| Next::Is(Some(wanted.clone())))
@@ -155,6 +163,7 @@ fn go_on(rules: &Rules, told: &Coverage, wanted: &Coverage) -> Next {
 
 /// Whether the carrier could tell these apart.
 pub(super) fn same(told: &Coverage, wanted: &Coverage) -> bool {
+    // Taken apart whole, so that a field added later cannot be forgotten: what is not compared is never told.
     let Coverage { plan, line, tier, begin, end, pcp, cost, event: _ } = told;
     *plan == wanted.plan
         && *line == wanted.line
@@ -178,6 +187,8 @@ fn end(sides: &Sides, told: &Coverage) -> Next {
 
 /// The last day of a coverage that is elected no more, and what ended it.
 fn last_day(sides: &Sides, told: &Coverage) -> Option<(NaiveDate, Option<LifeEvent>)> {
+    // Employment first: who leaves the company and drops a plan in the same month loses it by leaving, and the last day
+    // follows the feed's rule for leavers.
     if let Some(last) = employment_end(sides.rules, sides.family) {
         return Some((last, None));
     }
@@ -185,6 +196,8 @@ fn last_day(sides: &Sides, told: &Coverage) -> Option<(NaiveDate, Option<LifeEve
     let replaces = |election: &&Election| {
         let waived_this = election.waived && election.plan == told.plan;
         let line = sides.rules.plans.get(&election.plan);
+        // Elections files state what holds and seldom what ended. That something of the same kind begins later is
+        // evidence from which a last day may be computed; without evidence a person is asked.
         let chosen_instead = line.is_some_and(|line| line.kind() == kind) && election.start > told.begin;
         waived_this || chosen_instead
     };
@@ -195,6 +208,8 @@ fn last_day(sides: &Sides, told: &Coverage) -> Option<(NaiveDate, Option<LifeEve
 fn member(sides: &Sides, key: &Phi<String>, coverages: Vec<Coverage>) -> Member {
     let told = sides.told.and_then(|told| told.member(key));
     let over = coverages.iter().all(|coverage| coverage.end.is_some());
+    // Once everything has ended, the person stays as known at the end: what becomes of a leaver's name and address
+    // afterwards is no business of the carrier's.
     if let Some(told) = told.filter(|told| over && told.coverages == coverages) {
         return told.clone();
     }

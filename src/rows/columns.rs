@@ -71,6 +71,8 @@ pub(super) fn find(header: &Record, wanted: &[Wanted]) -> Result<FoundColumns, V
     let places: Vec<Vec<usize>> = wanted.iter().enumerate().map(place).collect();
     let there = |number: u32| {
         let of_number = wanted.iter().zip(&places).filter(|(one, _)| one.number == number);
+        // A file with room for three dependents is as good as one with room for eight; but a third dependent without a
+        // birth date column is a mapping that does not fit.
         number <= 1 || of_number.into_iter().any(|(_, places)| !places.is_empty())
     };
     let broken = |(index, places): (usize, &Vec<usize>)| -> Option<Unfound> {

@@ -39,6 +39,8 @@ impl<'a> Fixed<'a> {
     }
 
     fn cut_at(&self, text: &str, record: &mut Record, byte: impl Fn(usize) -> usize) -> bool {
+        // A place beyond the end counts as the end, so a line that is too short would pass the first comparison: the
+        // second asks for its last character.
         let mut whole = self.length.is_none_or(|length| byte(length) == text.len() && byte(length - 1) < text.len());
         for span in &self.spans {
             let cell = text.get(byte(span.start)..byte(span.end));

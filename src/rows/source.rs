@@ -181,6 +181,8 @@ impl<'s, 'b> Rows<'s, 'b> {
             self.remarks.note(record.line);
             return Ok(false);
         }
+        // A row behind the trailer means that two files were joined, or that the trailer is not one: its count proves
+        // nothing.
         if self.trailer.is_some() {
             return Err(rules::CUT_OFF.at(self.source.place(record.line, None)));
         }
@@ -216,6 +218,8 @@ impl<'s, 'b> Rows<'s, 'b> {
                 let fault = rules::CUT_OFF.at(end).count("rows", self.people);
                 return Err(said.map_or(fault.clone(), |said| fault.count("trailer says", said)));
             }
+            // Without a trailer the last line's end is all that shows that a transfer did not stop in the middle of a
+            // row. A row cut inside a number still looks whole.
             (None, _) if !ended => return Err(rules::CUT_OFF.at(end)),
             _ => {}
         }
@@ -300,6 +304,7 @@ const DELIMITERS: [(&str, u8); 4] = [("comma", b','), ("semicolon", b';'), ("tab
 fn is_no_person(record: &Record) -> bool {
     let mut filled = record.cells().filter(|cell| !cell.is_empty());
     let Some(first) = filled.next() else { return true };
+    // The first letters of the words for a total: nearly every row leaves here without being compared with them.
     let perhaps = first[0].is_ascii_alphabetic() && b"TGREC".contains(&first[0].to_ascii_uppercase());
     perhaps && first.len() <= 20 && is_total(first) && filled.count() < 4
 }

@@ -183,6 +183,8 @@ impl<R: Read> Strict<R> {
         let (result, taken, written) = self.decoder.decode_to_utf8_without_replacement(raw, &mut self.decoded, ends);
         (self.decoded_end, self.given) = (written, 0);
         let DecoderResult::Malformed(length, after) = result else { return Ok(()) };
+        // The decoder has taken the malformed bytes and perhaps some after them; the place of the fault is where they
+        // began.
         let back = u64::from(length) + u64::from(after);
         self.refuse(&rules::ENCODING, (at + taken as u64).saturating_sub(back))
     }

@@ -120,6 +120,7 @@ impl Sheet {
         }
         let line = row.saturating_add(1);
         let same = self.rows.last().is_some_and(|last| last.line == line);
+        // A sheet that goes back writes one cell twice, and readers differ in which of the two they show.
         let backward = self.rows.last().is_some_and(|last| line < last.line)
             || (same && self.cells.last().is_some_and(|last| column <= last.column));
         if backward {

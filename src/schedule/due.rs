@@ -56,6 +56,7 @@ fn begun(schedule: &Schedule, calendar: Option<&Calendar>, known: &Known, now: M
     let zone = schedule.zone;
     // A slot that ends after a moment may have begun two days before, where clocks skip a day.
     let watched = zone.date(known.since) - TimeDelta::days(2);
+    // From the newest run on, and not from the beginning of the watch: what a run has told covers every earlier date.
     let first = known.newest.map_or(watched, |newest| newest.max(watched));
     let mut slots = schedule.slots(calendar, first, zone.date(now));
     let is_covered = |slot: &Slot| known.settled.is_some_and(|settled| slot.date <= settled);

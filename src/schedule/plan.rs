@@ -92,6 +92,8 @@ impl Schedule {
             OnHoliday::After => Some(NaiveDate::pred_opt),
         };
         let moved = beside.map(|next| std::iter::successors(next(&day), next));
+        // Asked the other way round: not where a closed day's run goes, but whether one comes here. So each day can be
+        // judged by itself, and two closed days never put two runs on one.
         let moved = moved.into_iter().flatten().take(CLOSED_DAYS_MAX).take_while(|day| closed(*day));
         self.is_usual_on(day) || moved.into_iter().any(|day| self.is_usual_on(day))
     }

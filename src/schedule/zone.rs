@@ -65,6 +65,8 @@ impl Zone {
     /// The moment at which clocks in the zone show this. Where clocks are put back they show it twice: the first time
     /// counts. Where they are put forward they never show it: the first moment after the gap counts.
     pub fn moment(self, shown: NaiveDateTime) -> Moment {
+        // The first of two: a file that is due at half past one in the night of the change is due as soon as clocks
+        // show it.
         let found = self.0.from_local_datetime(&shown).earliest();
         found.map_or_else(|| self.after_the_gap(shown), |found| Moment(found.naive_utc()))
     }

@@ -100,6 +100,8 @@ struct SourceDay<'e> {
 /// recorded again, unless the mapping is another by now: nothing can follow from it that has not followed already.
 fn record(arrival: &SourceDay, taken: &Taken) -> Result<Option<Fault>, Fault> {
     let SourceDay { engine, source, date } = *arrival;
+    // Recorded already: a crash came between the record and the removal of the clear copy, which is taken a second time
+    // under the same id.
     if engine.store.knows_archive(&taken.archive)? {
         return Ok(None);
     }

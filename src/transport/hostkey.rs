@@ -73,6 +73,8 @@ impl PinnedKeys {
     pub fn algorithms(&self) -> String {
         let mut names: Vec<&str> = Vec::new();
         for key in &self.0 {
+            // A key of kind ssh-rsa may sign by three algorithms. The one that bears its name uses SHA-1, which can be
+            // forged.
             let name = if key.kind == "ssh-rsa" { "rsa-sha2-512,rsa-sha2-256" } else { key.kind.as_str() };
             if !names.contains(&name) {
                 names.push(name);

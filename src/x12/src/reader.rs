@@ -241,6 +241,8 @@ impl<R: Read> Reader<R> {
     fn take_ordinary(&mut self) -> bool {
         let Some((marks, end)) = self.index.peek().filter(|_| self.in_set) else { return false };
         let begin = self.after_line_break();
+        // G, I and S begin GS, GE, ISA, IEA, ST and SE. Other segments that begin with them take the longer way, which
+        // is right for all.
         let ordinary = matches!(self.buffer[begin], b'A'..=b'F' | b'H' | b'J'..=b'R' | b'T'..=b'Z');
         if !ordinary || !self.is_within_limits(marks, end) {
             return false;
@@ -373,6 +375,8 @@ impl<R: Read> Reader<R> {
         self.oddities.irregular_header = !header.regular;
         self.index.clear();
         self.searched = self.start;
+        // The header has to end at the first byte that is its terminator. If one stands earlier, a byte of a value was
+        // taken for it, and the file would be cut at random.
         let begin = self.buffer[self.start..].iter().position(|byte| *byte == header.separators.terminator);
         if begin == Some(header.length) { Ok(()) } else { Err(Error::new(ErrorKind::UnreadableHeader, self.here())) }
     }
@@ -518,6 +522,8 @@ impl<R: Read> Reader<R> {
             self.index.clear();
             self.searched = self.start;
         }
+        // What is unread moves to the front: the buffer has room for the longest segment and one chunk, and never
+        // grows.
         if self.start > 0 {
             self.buffer.copy_within(self.start..self.end, 0);
             self.index.retain_unfinished();

@@ -227,6 +227,7 @@ impl<W: Write> Writer<W> {
     fn write_isa(&mut self, values: &[&[u8]]) {
         let Separators { element, component, repetition, .. } = self.style.separators;
         let version = values.get(11).copied().unwrap_or_default();
+        // Before 00402 ISA11 named the standard, U for X12: a separator there would be read as the name of another one.
         let repetition = repetition.filter(|_| version >= b"00402".as_slice()).unwrap_or(b'U');
         self.out.extend_from_slice(b"ISA");
         for ((value, width), n) in values.iter().zip(ISA_WIDTHS).zip(1..) {
@@ -575,6 +576,8 @@ impl<W: Write> Writer<W> {
         let whole = self.out.len();
         trim_end(&mut self.out, begin, separator);
         let trimmed = whole - self.out.len();
+        // Separators are counted, not looked for: if there are exactly as many as were put between values, none is in a
+        // value. More trimmed than put means that a last value ended in one.
         let clean = trimmed <= count && self.encoder.is_clean(&self.out[begin..], count - trimmed);
         if !clean {
             self.out.truncate(begin);

@@ -16,7 +16,7 @@ const FUNCTION_LINES_LONGEST: usize = 60;
 /// Parameters that are tuples.
 const TUPLE_PARAMETERS: usize = 0;
 /// Lines of comment that stand among code, for a thousand lines of code outside tables of data.
-const COMMENTS_PER_THOUSAND: usize = 9;
+const COMMENTS_PER_THOUSAND: usize = 15;
 /// Documented items whose words say no more than their names.
 const RESTATEMENTS: usize = 0;
 /// Type names that are defined more than once and not in [`PAIRED`].

@@ -114,6 +114,7 @@ fn write_set(writer: &mut Sink, set: &SetFacts, notes: &GroupNotes<'_, '_>) -> R
         in_segments |= matches!(finding.ack, AckCode::Segment(_) | AckCode::Element(_));
     }
     if in_segments {
+        // That segments are in error (5) has to be said whatever else there is: room is kept for it.
         codes.0.truncate(CODES_MAX - 1);
         codes.add("5");
     }

@@ -82,6 +82,8 @@ impl Reading {
             b"ISA" => self.begin_interchange(segment),
             b"TA1" => self.interchange_ack(segment),
             b"ST" => self.begin_set(segment),
+            // Any of these ends an answer whose AK9 was left out: its verdict is unknown then, and must not become the
+            // next one's.
             b"SE" | b"GE" | b"GS" | b"IEA" => self.end_group(),
             b"AK1" if self.dialect.is_some() => self.begin_group(segment),
             _ if self.group.is_some() => self.detail(segment),
@@ -275,6 +277,7 @@ fn group_verdict(group: &mut GroupAck, segment: &Segment<'_>) {
     let rejected = group.sets.iter().any(|set| set.verdict == Verdict::Rejected);
     let accepted = matches!(group.verdict, Verdict::Accepted | Verdict::AcceptedWithErrors);
     flag(&mut group.flags, Flag::VerdictsDisagree, rejected && accepted);
+    // A group may be rejected for its own sake, and says so by a code in AK905. Without one the verdicts contradict.
     let all_accepted = listed > 0 && group.sets.iter().all(|set| set.verdict == Verdict::Accepted);
     let refused = matches!(group.verdict, Verdict::Rejected | Verdict::PartiallyAccepted);
     flag(&mut group.flags, Flag::VerdictsDisagree, all_accepted && refused && group.codes.is_empty());

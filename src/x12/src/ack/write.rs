@@ -51,6 +51,7 @@ impl Reply {
             .collect();
         let mut number = options.control_number;
         let ta1 = write_all(&answered, options, &mut number, write_ta1)?;
+        // What the TA1 rejects counts as not received: a 999 for its content would answer what nobody has taken.
         let accepted: Vec<Answerable<'_>> = answered.into_iter().filter(|answered| answered.note == "000").collect();
         let notes = Notes::of(report);
         let x999 = write_all(&accepted, options, &mut number, |writer, answer| write_groups(writer, answer, &notes))?;

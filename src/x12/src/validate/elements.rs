@@ -43,6 +43,8 @@ pub(crate) fn check(spec: &SegmentSpec, at: At<'_>, log: &mut Log) {
         return;
     }
     let separators = at.segment.separators();
+    // Nearly every segment is plain. Asked once of all its bytes, this spares asking each element for composites,
+    // repetitions and odd characters.
     let plain = is_plain(at.segment.raw(), separators);
     let mut present = 0u64;
     let mut before: &[u8] = b"";
@@ -79,8 +81,10 @@ fn is_plain(raw: &[u8], separators: Separators) -> bool {
 #[inline]
 fn is_odd<const N: usize>(bytes: &[u8; N], separators: Separators) -> bool {
     let Separators { element, component, .. } = separators;
+    // Comparing with the component's separator twice costs less than asking whether there is another.
     let repetition = separators.repetition.unwrap_or(component);
     bytes.iter().fold(false, |odd, byte| {
+        // One comparison for both ends of the printable range: below the blank the difference wraps to a large number.
         let unprintable = (byte.wrapping_sub(b' ') > 0x5e) & (*byte != element);
         odd | unprintable | (*byte == component) | (*byte == repetition)
     })
@@ -242,6 +246,7 @@ fn check_value(spec: &ElementSpec, spot: &Spot<'_>, log: &mut Log) {
     }
     let mut breach = |rule: &'static Rule| log.add_element(rule, spot.place_of(spec), spec.data_element);
     let length = length(spec.kind, spot.value);
+    // Codes, dates and times have their length by being what they are: one complaint about a value is enough.
     let bounded = spec.codes.is_empty() && !matches!(spec.kind, Kind::Period | Kind::Date | Kind::Time);
     if bounded && length < usize::from(spec.min) {
         breach(&rules::TOO_SHORT);

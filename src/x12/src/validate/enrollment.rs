@@ -165,6 +165,8 @@ impl Enrollment {
     pub(crate) fn new(guide: &Guide) -> Enrollment {
         let declared = |segment: &crate::guide::SegmentSpec| segment.deviation > 0;
         let roles = guide.segments.iter().map(|segment| {
+            // What an overlay adds is the carrier's own: these rules are the guide's, and would judge it by what it is
+            // not.
             if declared(segment) { Role::Other } else { role(guide.loops[segment.in_loop].id, &segment.tag) }
         });
         Enrollment {
@@ -292,6 +294,8 @@ impl Enrollment {
         if matches!(at.value(1), b"Y" | b"N") && !at.value(2).is_empty() && subscriber != (at.value(2) == b"18") {
             element(&rules::SUBSCRIBER_IS_SELF, 2, "1069", log);
         }
+        // INS07, the event that led to COBRA, decides how long the continuation lasts: the guide asks for it there and
+        // nowhere else.
         let cobra = at.value(5) == b"C";
         if cobra && at.value(7).is_empty() {
             element(&rules::COBRA_EVENT_MISSING, 7, "1219", log);
@@ -374,6 +378,8 @@ impl Enrollment {
             // The guide's own rule says that.
             return;
         }
+        // The guide asks for 349 at a termination. Some senders state begin and end as one range in 348, which tells
+        // the same.
         if self.coverage == *b"024" && !dates.has(b"349") && !dates.has_range(b"348") {
             log.add(&rules::COVERAGE_END_MISSING, at.instead("DTP", "2300"));
             log.triggered_by(Position { element: 1, ..self.coverage_place });
@@ -393,6 +399,8 @@ impl Enrollment {
             log.add(&rules::COVERAGE_MISSING, at.instead("HD", "2300"));
             log.triggered_by(member.element(3));
         }
+        // A member can be terminated by the end of eligibility or by the end of each coverage; with neither, nobody
+        // knows when.
         if member.maintenance == *b"024" && !member.cancelled && !member.dates.has(b"357") {
             log.add(&rules::TERMINATION_DATE_MISSING, at.instead("DTP", "2000"));
             log.triggered_by(member.element(3));

@@ -229,6 +229,8 @@ impl Envelope {
         let worst = log.worst_in_set.take();
         let faulty = worst.is_some_and(|worst| worst >= Severity::Error);
         let set = SetFacts { worst, ..std::mem::take(&mut self.set) };
+        // Faulty sets have room of their own: a file of many good ones must not crowd out those that somebody has to
+        // look at.
         let keep = self.sets_kept < SETS_MAX || faulty && self.sets_kept < 2 * SETS_MAX;
         self.sets_kept += usize::from(keep);
         if let Some(group) = self.group_mut() {
