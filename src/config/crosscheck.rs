@@ -7,9 +7,12 @@ use std::path::Path;
 
 use super::files::SiteFiles;
 use super::rules;
-use crate::fault::{Fault, Label, Place};
+use crate::crypt::age::Recipient;
+use crate::crypt::keyring::KeyReference;
+use crate::crypt::login::check_login_key;
+use crate::fault::{Fault, Label, Place, Severity};
 use crate::mapping::rules::CONTRADICTION;
-use crate::mapping::{Carrier, Feed, KeyRef, Mention, MentionKind, Parsed};
+use crate::mapping::{Carrier, Feed, KeyRef, Mention, MentionKind, Parsed, SftpSettings, Way};
 use crate::model::ids::{EmployerName, FeedName};
 use crate::schedule::Calendar;
 
@@ -18,10 +21,15 @@ pub(super) fn check(root: &Path, files: &mut SiteFiles) {
     let undefined = files.mentions().filter(|mention| !is_defined(files, mention)).map(undefined);
     let feeds = files.feeds.values().flat_map(|feed| check_feed(files, feed));
     let keys = files.mentions().filter(|mention| mention.of == MentionKind::Key).filter_map(|key| check_key(root, key));
+    let recipients =
+        files.mentions().filter(|mention| mention.of == MentionKind::Recipient).filter_map(check_recipient);
+    let logins = files.carriers.values().filter_map(|carrier| check_login(root, carrier));
     let calendars = files.calendars.values().filter_map(|calendar| extends_too_far(files, calendar));
     let faults: Vec<Fault> = undefined
         .chain(feeds)
         .chain(keys)
+        .chain(logins)
+        .chain(recipients)
         .chain(calendars)
         .chain(shared_patterns(files))
         .chain(shared_recipients(files))
@@ -42,7 +50,7 @@ fn is_defined(files: &SiteFiles, mention: &Mention) -> bool {
         MentionKind::Plan => files.carriers.values().any(|file| sells(file, name)),
         MentionKind::Calendar => files.calendars.keys().any(|key| key.as_str() == name),
         MentionKind::Feed => files.feeds.keys().any(|key| key.as_str() == name),
-        MentionKind::Key => true,
+        MentionKind::Key | MentionKind::Recipient => true,
     }
 }
 
@@ -140,6 +148,26 @@ fn check_key(root: &Path, mention: &Mention) -> Option<Fault> {
         return None;
     }
     Some(rules::OPEN_KEY.at(place))
+}
+
+/// A recipient's last six characters are a checksum, so that a letter mistyped or lost is found when the carrier is set
+/// up and not in the night.
+fn check_recipient(mention: &Mention) -> Option<Fault> {
+    Recipient::parse(&mention.name).err().map(|fault| fault.at(mention.place.clone()))
+}
+
+/// A login key that is there, and cannot be logged in with: found when the carrier is set up and not in the night. It
+/// stops this carrier's feeds only, hence a warning.
+fn check_login(root: &Path, parsed: &Parsed<Carrier>) -> Option<Fault> {
+    let Way::Sftp(SftpSettings { login_key: Some(KeyRef::File(path)), .. }) = &parsed.value.as_ref()?.delivery.way
+    else {
+        return None;
+    };
+    let secret = KeyReference::File(root.join(path)).read().ok()?;
+    let fault = check_login_key(&secret).err()?;
+    let names_it = |mention: &&Mention| KeyRef::parse(&mention.name) == Some(KeyRef::File(path.clone()));
+    let place = parsed.mentions.iter().find(names_it).map_or(Place::Nowhere, |mention| mention.place.clone());
+    Some(fault.at(place).with_severity(Severity::Warning))
 }
 
 #[cfg(unix)]

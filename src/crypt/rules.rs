@@ -23,6 +23,8 @@ crate::fault::rules! {
         "choose a name that does not exist, in a folder bex may write to";
     NO_RANDOMNESS: "KEY008" Ours Error Refused, "the operating system must provide random bytes",
         "this host cannot make keys; repair it before running bex";
+    PASSPHRASE: "KEY009" Ours Error Refused, "the login key has a passphrase, which bex cannot type",
+        "ssh-keygen -p -N '' -f FILE takes it off (the file's mode protects the key), or make a key for bex alone";
     NOT_SPOOLED: "SPO001" Ours Error, "bytes on their way cannot be spooled",
         "check free space and permissions of state/spool, then run again";
     UNKNOWN_KEY: "VAU001" Integrity Error, "a sealed record must be in a known layout and under a master key of this vault",

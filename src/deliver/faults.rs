@@ -2,7 +2,6 @@
 
 use super::rules;
 use crate::fault::Fault;
-use crate::transport::contract::Profile;
 use crate::transport::error::{Retry, TransportError, TransportErrorKind};
 
 /// Something that is not ours stands under the final name.
@@ -13,11 +12,6 @@ pub(in crate::deliver) fn name_taken() -> Fault {
 /// The file is there, but may not have its final name.
 pub(in crate::deliver) fn rename_refused() -> Fault {
     rules::RENAME_REFUSED.fault()
-}
-
-/// The place allows only what bex does not do.
-pub(in crate::deliver) fn unsupported(profile: Profile) -> Fault {
-    rules::UNSUPPORTED.fault().name("profile", profile.word())
 }
 
 /// What stands at the carrier is not what was sent.

@@ -8,8 +8,10 @@ use crate::transport::error::Retry;
 /// Where a sealed file goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// The carrier's folder; temporary and final name are both in it, so that a rename moves no bytes.
+    /// The carrier's folder for files that are whole.
     pub folder: String,
+    /// The folder for temporary names, where it is another; on the same disk there, or a rename moves bytes.
+    pub temp_folder: Option<String>,
     /// Final name: unique for life (it holds the delivery's number).
     pub final_name: String,
     /// Beginning of temporary names, agreed with the carrier so that its pick-up passes them over.
@@ -24,19 +26,23 @@ pub struct Target {
 }
 
 impl Target {
-    /// Path of attempt `n`'s temporary file: `folder/prefix.delivery.n`.
+    /// Path attempt `n` writes to: `folder/prefix.delivery.n`, or the final one where there are no temporary names.
     pub fn temp_path(&self, n: u32) -> String {
-        self.join(&format!("{}.{}.{n}", self.temp_prefix, self.delivery))
+        if self.profile == Profile::Direct {
+            return self.final_path();
+        }
+        let folder = self.temp_folder.as_ref().unwrap_or(&self.folder);
+        join(folder, &format!("{}.{}.{n}", self.temp_prefix, self.delivery))
     }
 
     /// Path of the published file.
     pub fn final_path(&self) -> String {
-        self.join(&self.final_name)
+        join(&self.folder, &self.final_name)
     }
+}
 
-    fn join(&self, name: &str) -> String {
-        if self.folder.is_empty() { name.to_owned() } else { format!("{}/{name}", self.folder.trim_end_matches('/')) }
-    }
+fn join(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{}/{name}", folder.trim_end_matches('/')) }
 }
 
 /// How a temporary file was compared with the sealed one.
@@ -48,10 +54,12 @@ pub enum Verified {
     SizeOnly,
     /// The place lets nobody look; it confirmed every write and the close.
     Confirmed,
+    /// It is written under its final name at once, so that there is nothing to compare before.
+    Direct,
 }
 
 impl Verified {
-    const ALL: [Verified; 3] = [Verified::ReadBack, Verified::SizeOnly, Verified::Confirmed];
+    const ALL: [Verified; 4] = [Verified::ReadBack, Verified::SizeOnly, Verified::Confirmed, Verified::Direct];
 
     /// What a recorded word stands for.
     ///
@@ -68,6 +76,7 @@ impl Verified {
             Verified::ReadBack => "read-back",
             Verified::SizeOnly => "size-only",
             Verified::Confirmed => "confirmed",
+            Verified::Direct => "direct",
         }
     }
 }
@@ -81,6 +90,8 @@ pub enum Evidence {
     SizeOnly,
     /// The place confirmed the rename of the verified file, and then took it away.
     RenameConfirmed,
+    /// The place confirmed every write of the final file and its close, and then took it away.
+    WriteConfirmed,
     /// It stood there, read back and equal, before a publish intent of ours was committed: our records are older
     /// than the truth. Somebody should ask why.
     FoundUnexpectedly,
@@ -93,6 +104,7 @@ impl Evidence {
             Evidence::ReadBack => "read-back",
             Evidence::SizeOnly => "size-only",
             Evidence::RenameConfirmed => "rename-confirmed",
+            Evidence::WriteConfirmed => "write-confirmed",
             Evidence::FoundUnexpectedly => "found-unexpectedly",
         }
     }
@@ -109,6 +121,8 @@ pub enum Uncertainty {
     Incomplete,
     /// The place lets nobody look.
     Blind,
+    /// The temporary file was whole, or confirmed as whole, and is not there any more: whoever took it has our bytes.
+    Taken,
 }
 
 impl Uncertainty {
@@ -119,6 +133,7 @@ impl Uncertainty {
             Uncertainty::Unreachable => "unreachable",
             Uncertainty::Incomplete => "incomplete",
             Uncertainty::Blind => "blind",
+            Uncertainty::Taken => "taken",
         }
     }
 }
@@ -195,8 +210,7 @@ impl Receipt {
 /// How a delivery ends otherwise than with a receipt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotDelivered {
-    /// A person must decide: `DEL001` the name is taken by another file, `DEL002` the rename is refused, `DEL003`
-    /// the place's profile is one bex does not deliver to.
+    /// A person must decide: `DEL001` the name is taken by another file, `DEL002` the rename is refused.
     Held(Fault),
     /// May have been published, and looking does not tell. Nothing is sent again by itself.
     Uncertain(Uncertainty),
@@ -268,6 +282,7 @@ mod tests {
     fn temporary_and_final_names_are_in_one_folder_and_differ_by_attempt() {
         let target = Target {
             folder: "inbox/".to_owned(),
+            temp_folder: None,
             final_name: "834_000000001.age".to_owned(),
             temp_prefix: ".bex".to_owned(),
             delivery: "D1".to_owned(),
@@ -276,6 +291,10 @@ mod tests {
         };
         assert_eq!(target.temp_path(2), "inbox/.bex.D1.2");
         assert_eq!(target.final_path(), "inbox/834_000000001.age");
-        assert_eq!(Target { folder: String::new(), ..target }.final_path(), "834_000000001.age");
+        assert_eq!(Target { folder: String::new(), ..target.clone() }.final_path(), "834_000000001.age");
+        let elsewhere = Target { temp_folder: Some("upload".to_owned()), ..target.clone() };
+        assert_eq!(elsewhere.temp_path(2), "upload/.bex.D1.2");
+        let direct = Target { profile: Profile::Direct, ..target };
+        assert_eq!(direct.temp_path(2), direct.final_path());
     }
 }

@@ -7,6 +7,7 @@
 
 pub mod rules;
 pub mod journal;
+mod direct;
 mod faults;
 mod look;
 mod protocol;

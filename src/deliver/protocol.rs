@@ -13,8 +13,11 @@
 //! | absent | absent | uncertain: picked up, or cleaned away |
 //! | our beginning | ours | uncertain: the server may copy instead of renaming |
 //! | other | any | held |
+//!
+//! A temporary file that was whole and vanishes before the publish intent may have been picked up under its temporary
+//! name: the intent is committed then, because from there on it may have been published, and it is uncertain.
 
-use crate::deliver::faults::{Unsent, again, name_taken, not_kept, rename_refused, unsupported};
+use crate::deliver::faults::{Unsent, again, name_taken, not_kept, rename_refused};
 use crate::deliver::journal::{
     Evidence, Journal, LastKnown, NotDelivered, Proof, Receipt, Target, Uncertainty, Verified,
 };
@@ -57,7 +60,7 @@ impl SealedDelivery<'_> {
         match last {
             LastKnown::Delivered(proof) => Ok(Receipt::new(proof)),
             // Whoever is delivered already stays delivered, whatever the place has turned into since: hence the order.
-            _ if self.target.profile == Profile::Direct => attempter.hold(unsupported(self.target.profile)),
+            last if self.target.profile == Profile::Direct => attempter.go_on_directly(last),
             LastKnown::Sealed { attempts } => attempter.attempt(attempts + 1),
             LastKnown::Intent { n, temp } => attempter.after_intent(n, &temp),
             LastKnown::Verified { n, temp, how } => attempter.after_verified(&Attempt { n, temp, how }),
@@ -73,13 +76,15 @@ struct Attempt {
     how: Verified,
 }
 
-type End = Result<Receipt, NotDelivered>;
+/// How a delivery ends.
+pub(super) type End = Result<Receipt, NotDelivered>;
 
-struct Attempter<'a> {
-    sealed: &'a Sealed,
-    target: &'a Target,
-    transport: &'a mut dyn Transport,
-    journal: &'a mut dyn Journal,
+/// What a delivery goes on with: the file, the place, the way there and the journal.
+pub(super) struct Attempter<'a> {
+    pub(super) sealed: &'a Sealed,
+    pub(super) target: &'a Target,
+    pub(super) transport: &'a mut dyn Transport,
+    pub(super) journal: &'a mut dyn Journal,
 }
 
 impl Attempter<'_> {
@@ -91,9 +96,13 @@ impl Attempter<'_> {
         }
         self.clear_away_earlier(n);
         match self.put_and_verify(&temp) {
-            Ok(how) => {
+            Ok(Some(how)) => {
                 self.journal.verified(how).map_err(NotDelivered::Unrecorded)?;
                 self.publish(&Attempt { n, temp, how })
+            }
+            Ok(None) => {
+                self.journal.verified(Verified::Confirmed).map_err(NotDelivered::Unrecorded)?;
+                self.taken_before_its_time()
             }
             Err(Unsent { fault, retry, ours }) => {
                 if ours {
@@ -106,7 +115,7 @@ impl Attempter<'_> {
 
     /// Before the publish intent the final name must be free. If our own bytes stand there all the same, our
     /// records are older than the truth: they were delivered, and are not delivered twice.
-    fn final_name_is_taken(&mut self, n: u32) -> Result<Option<Receipt>, NotDelivered> {
+    pub(super) fn final_name_is_taken(&mut self, n: u32) -> Result<Option<Receipt>, NotDelivered> {
         if self.target.profile == Profile::Blind {
             return Ok(None);
         }
@@ -118,7 +127,8 @@ impl Attempter<'_> {
         }
     }
 
-    fn put_and_verify(&mut self, temp: &str) -> Result<Verified, Unsent> {
+    /// Writes the temporary file and compares it; `None` when the place confirmed the whole of it and it is gone.
+    fn put_and_verify(&mut self, temp: &str) -> Result<Option<Verified>, Unsent> {
         let length = self.sealed.length();
         // Asked first, because a full disk cuts a file short on some servers without a word.
         if self.transport.free_space(&self.target.folder).map_err(Unsent::of)?.is_some_and(|free| free < length) {
@@ -130,15 +140,20 @@ impl Attempter<'_> {
         let mut source = self.sealed.open().map_err(altered)?;
         self.transport.put_new(temp, &mut source, length).map_err(Unsent::of)?;
         if self.target.profile == Profile::Blind {
-            return Ok(Verified::Confirmed);
+            return Ok(Some(Verified::Confirmed));
         }
-        let not_kept = |size| Unsent { fault: not_kept(size, length), retry: Retry::Temporary, ours: true };
         match self.look(temp).map_err(Unsent::of)? {
-            Seen::Ours => Ok(Verified::ReadBack),
-            Seen::OurSize => Ok(Verified::SizeOnly),
-            Seen::Absent => Err(not_kept(0)),
-            Seen::Other(size) => Err(not_kept(size)),
+            Seen::Ours => Ok(Some(Verified::ReadBack)),
+            Seen::OurSize => Ok(Some(Verified::SizeOnly)),
+            Seen::Absent => Ok(None),
+            Seen::Other(size) => Err(Unsent { fault: not_kept(size, length), retry: Retry::Temporary, ours: true }),
         }
+    }
+
+    /// A whole file of ours vanished under its temporary name. Sending it again might be the second time.
+    fn taken_before_its_time(&mut self) -> End {
+        self.journal.publish_intent().map_err(NotDelivered::Unrecorded)?;
+        self.uncertainty(Uncertainty::Taken)
     }
 
     fn publish(&mut self, attempt: &Attempt) -> End {
@@ -201,7 +216,7 @@ impl Attempter<'_> {
         }
     }
 
-    fn may_be_copying(&mut self, size: u64) -> bool {
+    pub(super) fn may_be_copying(&mut self, size: u64) -> bool {
         size < self.sealed.length() && is_beginning(self.transport, &self.target.final_path(), self.sealed, size)
     }
 
@@ -215,7 +230,7 @@ impl Attempter<'_> {
         self.attempt(n + 1)
     }
 
-    /// The temporary file was whole. If it still is, it is published; a place may have cleaned it away.
+    /// The temporary file was whole. If it still is, it is published.
     fn after_verified(&mut self, attempt: &Attempt) -> End {
         if self.target.profile == Profile::Blind {
             return self.publish(attempt);
@@ -226,13 +241,13 @@ impl Attempter<'_> {
         }
         match self.look(&attempt.temp) {
             Ok(Seen::Ours | Seen::OurSize) => self.publish(attempt),
-            Ok(Seen::Absent) => self.attempt(attempt.n + 1),
+            Ok(Seen::Absent) => self.taken_before_its_time(),
             Ok(Seen::Other(_)) => self.after_intent(attempt.n, &attempt.temp),
             Err(error) => self.fail(error.fault(), again(&error)),
         }
     }
 
-    fn look(&mut self, path: &str) -> Result<Seen, TransportError> {
+    pub(super) fn look(&mut self, path: &str) -> Result<Seen, TransportError> {
         look(self.transport, path, self.sealed)
     }
 
@@ -257,24 +272,24 @@ impl Attempter<'_> {
         }
     }
 
-    fn deliver(&mut self, attempt: u32, verified: Option<Verified>, evidence: Evidence) -> End {
+    pub(super) fn deliver(&mut self, attempt: u32, verified: Option<Verified>, evidence: Evidence) -> End {
         let (length, sha256) = (self.sealed.length(), self.sealed.sha256());
         let proof = Proof { attempt, path: self.target.final_path(), length, sha256, verified, evidence };
         self.journal.delivered(&proof).map_err(NotDelivered::Unrecorded)?;
         Ok(Receipt::new(proof))
     }
 
-    fn fail(&mut self, fault: Fault, retry: Retry) -> End {
+    pub(super) fn fail(&mut self, fault: Fault, retry: Retry) -> End {
         self.journal.failed(&fault).map_err(NotDelivered::Unrecorded)?;
         Err(NotDelivered::Failed { fault, retry })
     }
 
-    fn hold(&mut self, fault: Fault) -> End {
+    pub(super) fn hold(&mut self, fault: Fault) -> End {
         self.journal.held(&fault).map_err(NotDelivered::Unrecorded)?;
         Err(NotDelivered::Held(fault))
     }
 
-    fn uncertainty(&mut self, uncertainty: Uncertainty) -> End {
+    pub(super) fn uncertainty(&mut self, uncertainty: Uncertainty) -> End {
         self.journal.uncertain(uncertainty).map_err(NotDelivered::Unrecorded)?;
         Err(NotDelivered::Uncertain(uncertainty))
     }
@@ -303,6 +318,9 @@ mod tests {
         takes_at_once: bool,
         unreadable: bool,
         refuses_renames: bool,
+        refuses_files: bool,
+        /// Files are taken away as soon as they are whole, whatever they are called.
+        takes_temps: bool,
         operations: usize,
         breaks_at: Option<(usize, bool)>,
         broken: bool,
@@ -357,9 +375,16 @@ mod tests {
                 if it.files.contains_key(path) {
                     return Err(TransportError::new(TransportErrorKind::Exists, "put"));
                 }
+                if it.refuses_files {
+                    return Err(TransportError::new(TransportErrorKind::Denied, "put"));
+                }
                 // A connection that breaks half way leaves a part.
                 bytes.truncate(if it.broken { bytes.len() / 2 } else { bytes.len() });
-                it.files.insert(path.to_owned(), bytes);
+                if it.takes_temps || (it.takes_at_once && path == FINAL) {
+                    it.taken.push(bytes);
+                } else {
+                    it.files.insert(path.to_owned(), bytes);
+                }
                 Ok(Put { length, synced: true })
             })
         }
@@ -473,6 +498,7 @@ mod tests {
             let sealed = seal(&order, &mut &b"synthetic"[..]).unwrap();
             let target = Target {
                 folder: "inbox".to_owned(),
+                temp_folder: None,
                 final_name: "F".to_owned(),
                 temp_prefix: ".bex".to_owned(),
                 delivery: "D1".to_owned(),
@@ -726,12 +752,89 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_place_without_temporary_names_is_held_before_anything_is_sent() {
+    fn direct() -> Sender {
         let mut sender = Sender::new();
         sender.target.profile = Profile::Direct;
-        let (end, carrier, _) = sender.row(sealed_only(), &[]);
-        assert_eq!((held(end), carrier.operations), ("DEL003", 0));
+        sender
+    }
+
+    #[test]
+    fn a_place_without_temporary_names_gets_the_file_under_its_final_name_after_the_publish_intent() {
+        let (end, carrier, book) = direct().row(sealed_only(), &[]);
+        assert_eq!(evidence(&end), (1, Evidence::ReadBack));
+        assert_eq!(book.words, ["intent", "verified", "publish intent", "delivered"]);
+        assert_eq!(carrier.temps(), 0);
+    }
+
+    #[test]
+    fn at_a_place_without_temporary_names_what_is_there_decides_and_nothing_is_written_twice() {
+        let (sender, ours) = (direct(), direct().bytes());
+        let (end, carrier, _) = sender.row(publish_intent(), &[(FINAL, &sender.bytes())]);
+        assert_eq!((evidence(&end).1, carrier.published(&sender.sealed)), (Evidence::ReadBack, 1));
+        let (end, carrier, _) = sender.row(publish_intent(), &[]);
+        assert_eq!((end, carrier.files.len()), (Err(NotDelivered::Uncertain(Uncertainty::Gone)), 0));
+        let (end, _, _) = sender.row(publish_intent(), &[(FINAL, &sender.bytes()[..9])]);
+        assert_eq!(end, Err(NotDelivered::Uncertain(Uncertainty::Incomplete)));
+        let (end, carrier, _) = sender.row(publish_intent(), &[(FINAL, &ours)]);
+        assert_eq!((held(end), &carrier.files[FINAL]), ("DEL001", &ours), "another sealing's bytes are not ours");
+        let (end, ..) = sender.row(sealed_only(), &[(FINAL, b"theirs")]);
+        assert_eq!(held(end), "DEL001");
+    }
+
+    #[test]
+    fn a_place_without_temporary_names_that_takes_files_is_believed_where_it_is_known_to() {
+        let mut sender = direct();
+        let run = |sender: &Sender| {
+            let mut carrier = Carrier { takes_at_once: true, ..Carrier::default() };
+            let end = sender.run(&mut carrier, &mut Book::at(sealed_only()));
+            assert_eq!(carrier.published(&sender.sealed), 1);
+            end
+        };
+        assert_eq!(run(&sender), Err(NotDelivered::Uncertain(Uncertainty::Gone)));
+        sender.target.taken_at_once = true;
+        assert_eq!(evidence(&run(&sender)), (1, Evidence::WriteConfirmed));
+    }
+
+    #[test]
+    fn a_place_without_temporary_names_never_gets_a_file_twice_whatever_breaks() {
+        let sender = direct();
+        for (crash, break_at) in (0..=6).flat_map(|crash| (0..=14).map(move |at| (crash, at))) {
+            for done in [(false, false), (false, true), (true, false), (true, true)] {
+                for takes_at_once in [false, true] {
+                    let mut carrier = Carrier { takes_at_once, ..Carrier::default() };
+                    let mut book = Book::at(sealed_only());
+                    (book.crashes_at, carrier.breaks_at) = (Some((crash, done.0)), Some((break_at, done.1)));
+                    let _ = sender.run(&mut carrier, &mut book);
+                    let end = sender.run_on(&mut carrier, &mut book);
+                    let published = carrier.published(&sender.sealed);
+                    let known = end.is_ok() && !takes_at_once;
+                    let open = [Uncertainty::Gone, Uncertainty::Incomplete];
+                    let seen = known || open.map(|why| Err(NotDelivered::Uncertain(why))).contains(&end);
+                    assert!(seen && published <= 1, "crash {crash}, break {break_at}, {done:?}: {end:?} {published}");
+                    assert!(end.is_err() || published == 1);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_server_that_refuses_to_make_the_file_is_for_a_person_to_mend() {
+        let sender = direct();
+        let (mut carrier, mut book) = (Carrier { refuses_files: true, ..Carrier::default() }, Book::at(sealed_only()));
+        assert_eq!(held(sender.run(&mut carrier, &mut book)), "TRA008");
+        assert!(carrier.files.is_empty());
+    }
+
+    #[test]
+    fn a_temporary_file_that_is_taken_away_is_uncertain_and_never_sent_twice() {
+        let sender = Sender::new();
+        for last in [sealed_only(), verified()] {
+            let (mut carrier, mut book) = (Carrier { takes_temps: true, ..Carrier::default() }, Book::at(last.clone()));
+            assert_eq!(sender.run(&mut carrier, &mut book), Err(NotDelivered::Uncertain(Uncertainty::Taken)));
+            let before = carrier.taken.len();
+            let again = sender.run(&mut carrier, &mut book);
+            assert_eq!((again, carrier.taken.len()), (Err(NotDelivered::Uncertain(Uncertainty::Gone)), before));
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Where a carrier's files go, what they are called, and to whom they are sealed.
 
-use super::document::{Shape, Table, Text};
+use super::document::{MentionKind, Shape, Table, Text};
 use super::rules;
 use super::secret::KeyRef;
 use super::shapes::{FOLDER, HOST, HOST_KEY, RECIPIENT, USER};
@@ -22,6 +22,26 @@ pub struct Delivery {
     /// Whether the carrier takes files as soon as they have their final name, so that a look afterwards finds nothing:
     /// then a confirmed rename counts as delivered. Default false.
     pub taken_at_once: bool,
+    /// How files come to stand under their final name. Default by rename.
+    pub publishing: Publishing,
+    /// The folder files are written into before they get their final name. Default the folder they are put into.
+    pub temporary_folder: Option<String>,
+    /// How temporary names begin. Default `.bex`.
+    pub temporary_prefix: String,
+}
+
+/// How a file comes to stand under its final name, by what the carrier's server lets us do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Publishing {
+    /// Written under a temporary name, looked at, and renamed; the server refuses names that are taken.
+    #[default]
+    Rename,
+    /// The same at a server whose rename replaces what it finds: the name is looked at once more before.
+    RenameReplaces,
+    /// Written under its final name at once, where nothing may be renamed: a part can be picked up.
+    Direct,
+    /// Written under a temporary name and renamed, where nothing may be looked at: only the carrier's answer tells.
+    Blind,
 }
 
 /// By which way files go.
@@ -46,7 +66,9 @@ pub struct SftpSettings {
     /// Login name.
     pub user: String,
     /// The private key of the login.
-    pub login_key: KeyRef,
+    pub login_key: Option<KeyRef>,
+    /// The password of the login, for a server that takes no key, or wants a password after it.
+    pub password: Option<KeyRef>,
     /// The server's keys, as in `known_hosts`. At least one: an unknown server is never trusted.
     pub host_keys: Vec<String>,
 }
@@ -61,7 +83,7 @@ pub struct Seal {
 impl Seal {
     /// Reads the `[seal]` table.
     pub(super) fn read(table: &Table<'_>) -> Option<Seal> {
-        Some(Seal { recipient: table.need("recipient", &RECIPIENT)? })
+        Some(Seal { recipient: table.need_name("recipient", MentionKind::Recipient, &RECIPIENT)? })
     }
 }
 
@@ -110,6 +132,27 @@ const KIND: Shape<bool> = Shape {
     next: "write kind = \"sftp\"",
 };
 
+const PUBLISHING: Shape<Publishing> = Shape {
+    read: |text| match text {
+        "rename" => Some(Publishing::Rename),
+        "rename-replaces" => Some(Publishing::RenameReplaces),
+        "direct" => Some(Publishing::Direct),
+        "blind" => Some(Publishing::Blind),
+        _ => None,
+    },
+    rule: "a file is published by rename, rename-replaces, direct or blind",
+    next: "write publish = \"rename\", or what the carrier's server allows",
+};
+
+const PREFIX: Shape<String> = Shape {
+    read: |text| {
+        let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_".contains(&b));
+        (plain && (1..=20).contains(&text.len()) && !text.starts_with('-')).then(|| text.to_string())
+    },
+    rule: "temporary names begin with 1 to 20 letters, digits, . - _",
+    next: "write for example temporary_prefix = \".bex\"",
+};
+
 /// Reads the `[delivery]` table.
 pub(super) fn read(table: &Table<'_>) -> Option<Delivery> {
     let by_sftp = table.need("kind", &KIND);
@@ -123,20 +166,50 @@ pub(super) fn read(table: &Table<'_>) -> Option<Delivery> {
     let name = read_name(table);
     let timeout_seconds = table.whole("timeout_seconds", 30, 1..=600);
     let taken_at_once = table.flag("taken_at_once", false);
-    Some(Delivery { way: way?, folder: folder?, outbox, name: name?, timeout_seconds, taken_at_once })
+    let publishing = table.maybe("publish", &PUBLISHING).unwrap_or_default();
+    let temporary_folder = table.maybe("temporary_folder", &FOLDER);
+    let temporary_prefix = table.maybe("temporary_prefix", &PREFIX).unwrap_or_else(|| ".bex".to_string());
+    Some(Delivery {
+        way: way?,
+        folder: folder?,
+        outbox,
+        name: name?,
+        timeout_seconds,
+        taken_at_once,
+        publishing,
+        temporary_folder,
+        temporary_prefix,
+    })
 }
+
+const LOGIN_NEXT: &str = "add login_key = \"file:keys/NAME.login\", or password = \"file:keys/NAME.password\"";
 
 fn read_sftp(table: &Table<'_>) -> Option<SftpSettings> {
     let host = table.need("host", &HOST);
     let port = table.whole("port", 22, 1..=65_535) as u16;
     let user = table.need("user", &USER);
-    let login_key = table.need_key("login_key");
+    let login_key = table.maybe_key("login_key");
+    let password = read_password(table);
+    if login_key.is_none() && password.is_none() && !(table.has("login_key") || table.has("password")) {
+        table.refuse(rules::MISSING.worded("a login needs a key or a password", LOGIN_NEXT).at(table.place()));
+    }
     let keys: Vec<Text> = table.texts("host_keys");
     let host_keys: Vec<String> = keys.iter().filter_map(|key| table.shaped(key, &HOST_KEY)).collect();
     if keys.is_empty() {
         table.refuse(rules::NO_HOST_KEY.at(table.place()));
     }
-    Some(SftpSettings { host: host?, port, user: user?, login_key: login_key?, host_keys })
+    Some(SftpSettings { host: host?, port, user: user?, login_key, password, host_keys })
+}
+
+/// A password is referred to. One that stands in the file itself has been seen by everybody who read the file.
+fn read_password(table: &Table<'_>) -> Option<KeyRef> {
+    let text = table.text("password")?;
+    let Some(key) = KeyRef::parse(&text.text) else {
+        table.refuse(rules::SECRET.at(text.place));
+        return None;
+    };
+    table.mention(MentionKind::Key, &text);
+    Some(key)
 }
 
 fn read_name(table: &Table<'_>) -> Option<NamePattern> {
@@ -168,6 +241,33 @@ mod tests {
         let parsed = document::read("c.toml", &format!("{FOLDER_KIND}name = \"{{feed}}.834\"\n"), read);
         assert_eq!(parsed.faults[0].code, "CFG013");
         assert!(document::read("c.toml", FOLDER_KIND, read).value.is_some());
+    }
+
+    #[test]
+    fn a_login_is_by_key_or_by_password_and_a_password_is_only_referred_to() {
+        let read_with = |login: &str| {
+            let server = "kind = \"sftp\"\nhost = \"h.example\"\nuser = \"u\"\nfolder = \"/in\"\n";
+            let keys =
+                "host_keys = [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDn1bXUcQG3yN5V3yHzFxqL0lCkZ0nT0m0d0e0f0g0h0\"]\n";
+            let parsed = document::read("c.toml", &format!("{server}{keys}{login}\n"), read);
+            parsed.faults.iter().map(|fault| fault.code).collect::<Vec<_>>()
+        };
+        assert_eq!(read_with(""), ["CFG003"]);
+        assert_eq!(read_with("password = \"hunter2\""), ["CFG006"]);
+        assert_eq!(read_with("password = \"file:keys/x.password\""), [""; 0]);
+        assert_eq!(read_with("login_key = \"file:keys/x.login\"\npassword = \"fd:3\""), [""; 0]);
+    }
+
+    #[test]
+    fn what_a_server_does_not_allow_is_said_by_how_files_are_published() {
+        let publishing = |text: &str| {
+            let read = document::read("c.toml", &format!("{FOLDER_KIND}{text}\n"), read);
+            read.value.map(|delivery| (delivery.publishing, delivery.temporary_prefix))
+        };
+        assert_eq!(publishing(""), Some((Publishing::Rename, ".bex".to_string())));
+        let direct = "publish = \"direct\"\ntemporary_prefix = \"tmp_\"";
+        assert_eq!(publishing(direct), Some((Publishing::Direct, "tmp_".to_string())));
+        assert_eq!((publishing("publish = \"twice\""), publishing("temporary_prefix = \"a/b\"")), (None, None));
     }
 
     #[test]

@@ -56,6 +56,8 @@ pub enum MentionKind {
     Feed,
     /// A key, by reference.
     Key,
+    /// Somebody files are sealed to.
+    Recipient,
 }
 
 /// What a text must look like: how it is read, the rule, and the remedy.
@@ -297,6 +299,11 @@ impl<'a> Table<'a> {
     /// A reference to a key, noted as a mention.
     pub fn need_key(&self, key: &'static str) -> Option<KeyRef> {
         self.need_name(key, MentionKind::Key, &KEY_REF)
+    }
+
+    /// A reference to a key that may be left out, noted as a mention.
+    pub fn maybe_key(&self, key: &'static str) -> Option<KeyRef> {
+        if self.has(key) { self.need_key(key) } else { None }
     }
 
     /// Reads a text by its shape.

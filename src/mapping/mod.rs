@@ -24,7 +24,7 @@ pub use carrier::{
     SubscriberId,
 };
 pub use census::{CensusField, CensusMapping, Layout};
-pub use delivery::{Delivery, NamePattern, Seal, SftpSettings, Way};
+pub use delivery::{Delivery, NamePattern, Publishing, Seal, SftpSettings, Way};
 pub use document::{Mention, MentionKind, Parsed};
 pub use elections::{ElectionField, ElectionsMapping};
 pub use feed::{CoverageEnds, Feed, Guards};

@@ -128,7 +128,7 @@ pub const ZONE: Shape<String> = Shape {
     next: "write for example \"America/New_York\"; abbreviations such as EST do not know daylight saving",
 };
 
-/// A public key beginning with `age1`, checksum included.
+/// A public key beginning with `age1`. Its checksum is looked at where the site's files are compared.
 pub const RECIPIENT: Shape<String> = Shape {
     read: |text| {
         let body = text.strip_prefix("age1")?;

@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use super::context::FeedContext;
+use crate::crypt::login::check_login_key;
 use crate::deliver::Target;
 use crate::engine::{Engine, key_reference};
 use crate::fault::Fault;
-use crate::mapping::{Carrier, Way};
+use crate::mapping::{Carrier, KeyRef, Publishing, Way};
 use crate::store::DeliveryRow;
 use crate::transport::folder::Folder;
 use crate::transport::hostkey::PinnedKeys;
-use crate::transport::sftp::SftpSite;
+use crate::transport::sftp::{Login, SftpSite};
 use crate::transport::{Connect, Profile};
 
 /// Where a delivery goes at its carrier.
@@ -18,29 +19,43 @@ pub(super) fn target(context: &FeedContext, row: &DeliveryRow) -> Target {
     Target {
         folder: context.carrier.delivery.folder.clone(),
         final_name: row.final_name.clone(),
-        temp_prefix: ".bex".to_string(),
+        temp_folder: context.carrier.delivery.temporary_folder.clone(),
+        temp_prefix: context.carrier.delivery.temporary_prefix.clone(),
         delivery: row.final_name.clone(),
-        profile: Profile::NoClobber,
+        profile: profile(context.carrier.delivery.publishing),
         taken_at_once: context.carrier.delivery.taken_at_once,
+    }
+}
+
+/// What a carrier's place allows, as its file says.
+fn profile(publishing: Publishing) -> Profile {
+    match publishing {
+        Publishing::Rename => Profile::NoClobber,
+        Publishing::RenameReplaces => Profile::Overwriting,
+        Publishing::Direct => Profile::Direct,
+        Publishing::Blind => Profile::Blind,
     }
 }
 
 /// The way to a carrier.
 ///
 /// # Errors
-/// A login key that cannot be read, or a pinned host key that cannot be parsed.
+/// A login key or password that cannot be read, a key with a passphrase, or a pinned host key that cannot be parsed.
 pub(super) fn connection(engine: &Engine, carrier: &Carrier) -> Result<Box<dyn Connect>, Fault> {
     let delivery = &carrier.delivery;
+    let read = |key: &Option<KeyRef>| key.as_ref().map(|key| key_reference(&engine.site.root, key).read()).transpose();
     match &delivery.way {
         Way::Folder { path } => Ok(Box::new(Folder::new(&engine.site.root.join(path)))),
         Way::Sftp(sftp) => {
             let lines: Vec<&str> = sftp.host_keys.iter().map(String::as_str).collect();
+            let key = read(&sftp.login_key)?;
+            key.as_ref().map_or(Ok(()), check_login_key)?;
             Ok(Box::new(SftpSite {
                 host: sftp.host.clone(),
                 port: sftp.port,
                 user: sftp.user.clone(),
                 pinned: PinnedKeys::parse(&lines)?,
-                login: key_reference(&engine.site.root, &sftp.login_key).read()?,
+                login: Login { key, password: read(&sftp.password)? },
                 timeout: Duration::from_secs(delivery.timeout_seconds.into()),
             }))
         }

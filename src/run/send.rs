@@ -59,7 +59,11 @@ fn last_known(attempts: &[AttemptRow]) -> Result<LastKnown, Fault> {
 }
 
 fn uncertain(row: &DeliveryRow, uncertainty: Uncertainty) -> Fault {
-    crate::deliver::rules::UNCERTAIN.at(Place::Named(Label::new(&row.final_name))).name("because", uncertainty.word())
+    let rule = match uncertainty {
+        Uncertainty::Taken => &crate::deliver::rules::TAKEN,
+        _ => &crate::deliver::rules::UNCERTAIN,
+    };
+    rule.at(Place::Named(Label::new(&row.final_name))).name("because", uncertainty.word())
 }
 
 /// The delivery's journal: each entry one transaction with its event.

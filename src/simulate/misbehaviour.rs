@@ -8,6 +8,10 @@ use std::sync::{Mutex, PoisonError};
 pub enum Misbehaviour {
     /// State: no key logs in.
     RefuseLogin,
+    /// State: no key logs in, a password does: [`PASSWORD`].
+    PasswordOnly,
+    /// State: the same, and the password is asked for over the keyboard.
+    KeyboardOnly,
     /// State: connections from now on are shown another host key.
     OtherHostKey,
     /// State: so many more bytes fit; then writes fail, as generically as OpenSSH has it.

@@ -12,3 +12,4 @@ pub mod employer;
 
 pub use carrier::{CarrierSetup, SimulatedCarrier};
 pub use misbehaviour::Misbehaviour;
+pub use session::PASSWORD;

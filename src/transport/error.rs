@@ -11,6 +11,10 @@ pub enum TransportErrorKind {
     HostKey,
     /// The host refused our login.
     Login,
+    /// The host takes no login of the kind we have.
+    LoginMethod,
+    /// The host and we have no way of encrypting in common. Nothing was sent.
+    Algorithms,
     /// No connection: no such host, refused, no route.
     Unreachable,
     /// No answer, or no progress, within the time allowed.
@@ -113,6 +117,8 @@ impl TransportErrorKind {
         match self {
             TransportErrorKind::HostKey => &rules::HOST_KEY,
             TransportErrorKind::Login => &rules::LOGIN,
+            TransportErrorKind::LoginMethod => &rules::LOGIN_METHOD,
+            TransportErrorKind::Algorithms => &rules::ALGORITHMS,
             TransportErrorKind::Unreachable => &rules::UNREACHABLE,
             TransportErrorKind::Timeout => &rules::TIMEOUT,
             TransportErrorKind::NotFound => &rules::NOT_FOUND,

@@ -7,6 +7,7 @@ pub mod rules;
 pub mod contract;
 pub mod error;
 pub mod hostkey;
+mod offers;
 pub mod sftp;
 pub mod folder;
 pub mod retry;

@@ -25,6 +25,10 @@ crate::fault::rules! {
         "see what the carrier put there";
     LOCAL: "TRA012" Ours Error, "our own file could not be read or written in full",
         "check this host's disk; then resume the run";
+    ALGORITHMS: "TRA013" Theirs Error, "the server and bex have no algorithm in common; nothing was sent to it",
+        "send the carrier both lists: its server must offer one of ours, all of which OpenSSH has had since 2016";
+    LOGIN_METHOD: "TRA014" Theirs Error, "the server takes no login of the kind that is configured",
+        "ask the carrier to accept our public key; or, if it gave a password, name its file: password = \"file:keys/NAME\"";
     NOT_A_HOST_KEY: "TRA020" Ours Error, "a host key must be in OpenSSH's public key format",
         "copy the line ssh-keyscan prints, without the host name, and compare its fingerprint with the carrier";
 }

@@ -9,12 +9,16 @@ use std::path::Path;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
-use ssh2::{ErrorCode, FileStat, MethodType, OpenFlags, OpenType, RenameFlags, Session};
+use ssh2::{
+    ErrorCode, FileStat, KeyboardInteractivePrompt, MethodType, OpenFlags, OpenType, Prompt, RenameFlags, Session,
+};
 
 use crate::crypt::keyring::Secret;
+use crate::fault::Label;
 use crate::transport::contract::{CHUNK_BYTES, Connect, ENTRIES_MAX, Entry, Put, Stat, Transport, safe_name, split};
 use crate::transport::error::{TransportError, TransportErrorKind};
 use crate::transport::hostkey::{HostKey, PinnedKeys};
+use crate::transport::offers::Offers;
 
 /// How a new file may be read at the carrier. It holds ciphertext, and the account that picks it up is rarely ours.
 const FILE_MODE: i32 = 0o644;
@@ -30,10 +34,19 @@ pub struct SftpSite {
     pub user: String,
     /// The keys the host is known by.
     pub pinned: PinnedKeys,
-    /// Our private key, OpenSSH or PEM, without passphrase (the file's mode protects it).
-    pub login: Secret,
+    /// By what we log in.
+    pub login: Login,
     /// Longest wait for an answer or for progress; 30 s is usual.
     pub timeout: Duration,
+}
+
+/// By what we log in: a key, a password, or, where the server wants both, one after the other.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// Our private key, OpenSSH or PEM, without passphrase (the file's mode protects it).
+    pub key: Option<Secret>,
+    /// The password, for a server that takes no key, or wants more than one.
+    pub password: Option<Secret>,
 }
 
 /// A connection. Dropping it says goodbye, but never waits for a host that went silent.
@@ -147,9 +160,22 @@ impl SftpSite {
     fn why_no_agreement(&self) -> TransportError {
         match self.shown_key() {
             Ok(shown) if !self.pinned.allows(&shown) => self.wrong_key(&shown),
-            Ok(_) => TransportError::new(TransportErrorKind::Failure, "handshake"),
+            Ok(_) => self.nothing_in_common(),
+            Err(error) if error.kind == TransportErrorKind::Failure => self.nothing_in_common(),
             Err(error) => error,
         }
+    }
+
+    /// Neither list of ours and the server's has the same name: which list, and what stands in both.
+    fn nothing_in_common(&self) -> TransportError {
+        let error = TransportError::new(TransportErrorKind::Algorithms, "handshake");
+        let offers = self.dial().ok().and_then(|stream| {
+            stream.set_read_timeout(Some(self.timeout)).ok()?;
+            Offers::ask(&stream)
+        });
+        let Some(offers) = offers else { return error };
+        let Some((of, theirs)) = offers.without_common(supported) else { return error };
+        error.name("of", of).name("server", &listed(theirs)).name("ours", &listed(&supported(of)))
     }
 
     fn recognise(&self, session: &Session) -> Result<(), TransportError> {
@@ -167,18 +193,100 @@ impl SftpSite {
     }
 
     fn log_in(&self, session: &Session) -> Result<ssh2::Sftp, TransportError> {
-        let key = self.login.text().map_err(|_| TransportError::new(TransportErrorKind::Local, "login"))?;
-        session.userauth_pubkey_memory(&self.user, None, key, None).map_err(|error| {
-            let error = translated(&error, "login");
-            // Any other answer is one about this key: hosts differ in how they word a refusal, and none helps more.
-            if error.kind.is_of_the_connection() {
-                error
-            } else {
-                TransportError::new(TransportErrorKind::Login, "login")
-            }
-        })?;
+        if let Some(key) = &self.login.key {
+            self.log_in_by_key(session, key)?;
+        }
+        if let Some(password) = self.login.password.as_ref().filter(|_| !session.authenticated()) {
+            self.log_in_by_password(session, password)?;
+        }
+        if !session.authenticated() {
+            return Err(self.refused(session));
+        }
         session.sftp().map_err(|error| translated(&error, "start of sftp"))
     }
+
+    /// Shows the key. A refusal is no error yet: a server that wants a password after the key answers alike.
+    fn log_in_by_key(&self, session: &Session, key: &Secret) -> Result<(), TransportError> {
+        let key = key.text().map_err(|_| TransportError::new(TransportErrorKind::Local, "login"))?;
+        match session.userauth_pubkey_memory(&self.user, None, key, None) {
+            Err(error) if translated(&error, "login").kind.is_of_the_connection() => Err(translated(&error, "login")),
+            // Any other answer is one about this key: hosts differ in how they word a refusal, and none helps more.
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives the password, in the one way the server takes it.
+    fn log_in_by_password(&self, session: &Session, password: &Secret) -> Result<(), TransportError> {
+        let password = password.text().map_err(|_| TransportError::new(TransportErrorKind::Local, "login"))?;
+        let methods = session.auth_methods(&self.user).unwrap_or_default();
+        let taken: Vec<&str> = methods.split(',').collect();
+        let answer = if taken.contains(&"password") {
+            session.userauth_password(&self.user, password)
+        } else if taken.contains(&"keyboard-interactive") {
+            session.userauth_keyboard_interactive(&self.user, &mut Answers { password, asked: false })
+        } else {
+            Ok(())
+        };
+        match answer {
+            Err(error) if translated(&error, "login").kind.is_of_the_connection() => Err(translated(&error, "login")),
+            _ => Ok(()),
+        }
+    }
+
+    /// The login was refused. Whether by what it shows or by the way it does is for different people to mend.
+    fn refused(&self, session: &Session) -> TransportError {
+        let methods = session.auth_methods(&self.user).unwrap_or_default().to_owned();
+        let offered: Vec<&str> = methods.split(',').filter(|method| !method.is_empty()).collect();
+        let ours = |method: &&str| match *method {
+            "publickey" => self.login.key.is_some(),
+            "password" | "keyboard-interactive" => self.login.password.is_some(),
+            _ => false,
+        };
+        let of_our_kind = offered.is_empty() || offered.iter().any(ours);
+        let kind = if of_our_kind { TransportErrorKind::Login } else { TransportErrorKind::LoginMethod };
+        let error = TransportError::new(kind, "login");
+        if offered.is_empty() { error } else { error.name("offered", &offered.join(" ")) }
+    }
+}
+
+/// Answers what a server asks over the keyboard: one hidden question, once. A second one would be a second factor,
+/// which nobody is there to give.
+struct Answers<'p> {
+    password: &'p str,
+    asked: bool,
+}
+
+impl KeyboardInteractivePrompt for Answers<'_> {
+    fn prompt<'a>(&mut self, _user: &str, _instructions: &str, prompts: &[Prompt<'a>]) -> Vec<String> {
+        let mut hidden = |prompt: &Prompt<'a>| !prompt.echo && !std::mem::replace(&mut self.asked, true);
+        prompts.iter().map(|prompt| if hidden(prompt) { self.password.to_owned() } else { String::new() }).collect()
+    }
+}
+
+/// What we can do, of the kind a server lists.
+fn supported(of: &str) -> Vec<String> {
+    let method = match of {
+        "key exchange" => MethodType::Kex,
+        "host key" => MethodType::HostKey,
+        "cipher" => MethodType::CryptCs,
+        _ => MethodType::MacCs,
+    };
+    let names = Session::new().and_then(|session| session.supported_algs(method)).unwrap_or_default();
+    names.into_iter().map(str::to_string).collect()
+}
+
+/// Names as one text, as many as a fact may hold; a maker's names (`name@maker`) only where there is room.
+fn listed(names: &[String]) -> String {
+    let standard = names.iter().filter(|name| !name.contains('@'));
+    let mut text = String::new();
+    for name in standard.chain(names.iter().filter(|name| name.contains('@'))) {
+        if text.len() + name.len() + 1 > Label::LONGEST {
+            break;
+        }
+        text.push_str(if text.is_empty() { "" } else { " " });
+        text.push_str(name);
+    }
+    text
 }
 
 impl Connect for SftpSite {
@@ -320,9 +428,10 @@ impl Sftp {
     fn failed_in_stream(&self, error: &io::Error, during: &'static str) -> TransportError {
         match (error.kind(), ssh2::Error::last_session_error(&self.session)) {
             (io::ErrorKind::TimedOut, _) => TransportError::new(TransportErrorKind::Timeout, during),
-            // The host answered, and said no: the connection is as good as before. Only its status is lost.
+            // The host answered, and said no: the connection is as good as before. Of its status only the words the
+            // library has for it are left.
             (_, Some(last)) if last.code() == ErrorCode::Session(LIBSSH2_ERROR_SFTP_PROTOCOL) => {
-                TransportError::new(TransportErrorKind::Failure, during)
+                translated(&status_of(error), during)
             }
             (_, Some(last)) => translated(&last, during),
             (_, None) => broken(during),
@@ -455,6 +564,7 @@ const LIBSSH2_ERROR_SOCKET_RECV: i32 = -43;
 const LIBSSH2_ERROR_BAD_SOCKET: i32 = -45;
 const LIBSSH2_FX_NO_SUCH_FILE: i32 = 2;
 const LIBSSH2_FX_PERMISSION_DENIED: i32 = 3;
+const LIBSSH2_FX_FAILURE: i32 = 4;
 const LIBSSH2_FX_NO_CONNECTION: i32 = 6;
 const LIBSSH2_FX_CONNECTION_LOST: i32 = 7;
 const LIBSSH2_FX_OP_UNSUPPORTED: i32 = 8;
@@ -463,6 +573,16 @@ const LIBSSH2_FX_FILE_ALREADY_EXISTS: i32 = 11;
 const LIBSSH2_FX_WRITE_PROTECT: i32 = 12;
 const LIBSSH2_FX_NO_SPACE_ON_FILESYSTEM: i32 = 14;
 const LIBSSH2_FX_QUOTA_EXCEEDED: i32 = 15;
+
+/// The status a host answered with, found again by the library's own words for it; a plain failure where they say
+/// nothing.
+fn status_of(error: &io::Error) -> ssh2::Error {
+    let words = error.to_string();
+    let known = [LIBSSH2_FX_PERMISSION_DENIED, LIBSSH2_FX_NO_SPACE_ON_FILESYSTEM, LIBSSH2_FX_QUOTA_EXCEEDED];
+    let status = known.map(|code| ssh2::Error::from_errno(ErrorCode::SFTP(code))).into_iter();
+    let failure = ssh2::Error::from_errno(ErrorCode::SFTP(LIBSSH2_FX_FAILURE));
+    status.into_iter().find(|status| status.message() == words).unwrap_or(failure)
+}
 
 fn no_agreement(error: &ssh2::Error) -> bool {
     matches!(error.code(), ErrorCode::Session(LIBSSH2_ERROR_KEX_FAILURE | LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE))

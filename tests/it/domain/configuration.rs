@@ -1,18 +1,19 @@
 //! A site's configuration: what is refused, where, and in which words.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use bex::config::{self, shipped};
+use bex::crypt::age::Identity;
+use bex::crypt::login::LoginKey;
 use bex::fault::{Fault, Severity};
-
-const RECIPIENT: &str = "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq";
 
 /// The demonstration's site with everything filled in that only exists at run time, keys included.
 fn demo(dir: &Path) {
-    for (index, (path, text)) in shipped::DEMO.iter().enumerate() {
+    for (path, text) in shipped::DEMO {
         // Each carrier has a recipient of its own.
-        let own = format!("{}{index:02}", &RECIPIENT[..60]);
+        let own = Identity::generate().recipient().to_string();
         let values = [
             ("HOST", "127.0.0.1"),
             ("PORT", "2222"),
@@ -29,9 +30,11 @@ fn demo(dir: &Path) {
     }
 }
 
+/// A login where one is read when a site is checked, and something where it is not.
 fn write_key(path: &Path) {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::write(path, "not a key").unwrap();
+    let login = LoginKey::from_seed(&[7; 32], "test login").unwrap();
+    let is_login = path.extension().is_some_and(|extension| extension == "login");
+    fs::write(path, if is_login { login.private.bytes() } else { b"not a key" }).unwrap();
     fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
 }
 
@@ -153,6 +156,41 @@ fn a_missing_policy_stops_the_feeds_and_not_the_other_carriers() {
     let expected =
         ["example-manufacturing", "sample-logistics"].map(|e| format!("CFG010 schedules/{e}-gamma-vision.toml:2:11"));
     assert_eq!(found, expected);
+}
+
+#[test]
+fn a_recipient_with_a_letter_mistyped_is_refused_where_it_is_written() {
+    let right = "age1lsy7vdcn38ku5phsy6q67996tarxtf7gwct3za52gfawqlm9nsvsh7gfkj";
+    let put = |recipient: &str| {
+        let line = |recipient: &str| format!("[seal]\nrecipient = \"{recipient}\" #");
+        with("mappings/carriers/alpha-health.toml", "[seal]\nrecipient = ", &line(recipient))
+    };
+    assert_eq!(said(&put(right)), [""; 0]);
+    for (at, _) in right.char_indices().skip(4).step_by(7) {
+        let mut typed = right.to_string();
+        typed.replace_range(at..=at, if &right[at..=at] == "q" { "p" } else { "q" });
+        assert_eq!(said(&put(&typed)).len(), 1, "{typed}");
+        assert!(said(&put(&typed))[0].starts_with("AGE001 mappings/carriers/alpha-health.toml:"), "{typed}");
+    }
+}
+
+#[test]
+fn a_login_key_with_a_passphrase_and_one_that_is_none_are_found_before_the_night() {
+    let dir = tempfile::tempdir().unwrap();
+    demo(dir.path());
+    let key = dir.path().join("keys/alpha-health.login");
+    let code = |found: Vec<Fault>| found.iter().map(|fault| fault.code).collect::<Vec<_>>();
+    let _ = fs::remove_file(&key);
+    let made = std::process::Command::new("ssh-keygen")
+        .args(["-q", "-t", "ed25519", "-N", "synthetic", "-f"])
+        .arg(&key)
+        .status()
+        .unwrap();
+    assert!(made.success());
+    assert!(code(config::check(dir.path()).1).contains(&"KEY009"));
+    fs::copy(dir.path().join("keys/alpha-health.login.pub"), &key).unwrap();
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    assert!(code(config::check(dir.path()).1).contains(&"KEY006"));
 }
 
 #[test]

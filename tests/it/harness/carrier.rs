@@ -7,7 +7,7 @@ use std::time::Duration;
 use bex::crypt::login::LoginKey;
 use bex::simulate::{CarrierSetup, SimulatedCarrier};
 use bex::transport::hostkey::PinnedKeys;
-use bex::transport::sftp::SftpSite;
+use bex::transport::sftp::{Login, SftpSite};
 
 /// A running carrier, and what it was sent.
 pub struct Carrier {
@@ -40,7 +40,7 @@ impl Carrier {
             port: self.carrier.port(),
             user: "bex".to_owned(),
             pinned: PinnedKeys::parse(&[self.carrier.host_key()]).unwrap(),
-            login: self.login.private.clone(),
+            login: Login { key: Some(self.login.private.clone()), password: None },
             timeout: Duration::from_secs(20),
         }
     }

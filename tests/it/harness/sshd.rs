@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bex::crypt::login::LoginKey;
 use bex::transport::hostkey::PinnedKeys;
-use bex::transport::sftp::SftpSite;
+use bex::transport::sftp::{Login, SftpSite};
 
 /// A running `sshd` that serves [`Sshd::folder`] over SFTP to [`Sshd::login`].
 pub struct Sshd {
@@ -29,6 +29,11 @@ impl Sshd {
     /// Fails the test when `sshd` is not installed (`tests/run` installs it): a suite that leaves out the real
     /// server by itself would be green for no reason.
     pub fn start() -> Sshd {
+        Sshd::start_with("")
+    }
+
+    /// The same with other options, which hold before the usual ones.
+    pub fn start_with(options: &str) -> Sshd {
         let files = tempfile::tempdir().unwrap();
         let folder = files.path().join("served");
         fs::create_dir_all(&folder).unwrap();
@@ -38,7 +43,7 @@ impl Sshd {
         // The port is free when asked for; should another process take it first, another one is asked for.
         for _ in 0..5 {
             let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
-            if let Some(server) = listening(files.path(), port) {
+            if let Some(server) = listening(files.path(), port, options) {
                 return Sshd { folder, login, host, port, server, _files: files };
             }
         }
@@ -67,7 +72,7 @@ impl Sshd {
             port: self.port,
             user: user(),
             pinned: PinnedKeys::parse(&[&self.host.public]).unwrap(),
-            login: self.login.private.clone(),
+            login: Login { key: Some(self.login.private.clone()), password: None },
             timeout: Duration::from_secs(20),
         }
     }
@@ -80,13 +85,13 @@ impl Drop for Sshd {
     }
 }
 
-fn listening(files: &Path, port: u16) -> Option<Child> {
+fn listening(files: &Path, port: u16, options: &str) -> Option<Child> {
     let path = ["/usr/sbin/sshd", "/usr/local/sbin/sshd", "/usr/bin/sshd"];
     let binary = path.iter().find(|path| Path::new(path).exists()).expect("install openssh-server (tests/run does)");
     // As root it separates privileges, and wants this folder to exist; otherwise it is of no interest to it.
     let _ = fs::create_dir_all("/run/sshd");
     let (config, log) = (files.join("sshd_config"), files.join("sshd.log"));
-    write(&config, &configuration(files, port));
+    write(&config, &configuration(files, port, options));
     let mut server = Command::new(binary).arg("-D").arg("-E").arg(&log).arg("-f").arg(&config).spawn().unwrap();
     for _ in 0..200 {
         if TcpStream::connect(("127.0.0.1", port)).is_ok() {
@@ -102,13 +107,16 @@ fn listening(files: &Path, port: u16) -> Option<Child> {
     None
 }
 
-fn configuration(files: &Path, port: u16) -> String {
+fn configuration(files: &Path, port: u16, options: &str) -> String {
     let at = files.display();
+    // Of two lines with the same option the first holds, but for the subsystem, which stands once.
+    let usual = format!("Subsystem sftp internal-sftp -d {at}/served\nForceCommand internal-sftp -d {at}/served\n");
+    let subsystem = if options.contains("Subsystem") { "" } else { usual.as_str() };
     format!(
-        "Port {port}\nListenAddress 127.0.0.1\nHostKey {at}/host_key\nAuthorizedKeysFile {at}/authorized_keys\n\
+        "{options}\nPort {port}\nListenAddress 127.0.0.1\nHostKey {at}/host_key\nAuthorizedKeysFile {at}/authorized_keys\n\
          PidFile none\nStrictModes no\nUsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n\
          PermitRootLogin prohibit-password\nMaxStartups 100\nLogLevel ERROR\n\
-         Subsystem sftp internal-sftp -d {at}/served\nForceCommand internal-sftp -d {at}/served\n"
+         {subsystem}"
     )
 }
 

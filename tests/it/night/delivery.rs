@@ -80,6 +80,7 @@ impl Night {
         let sealed = Sealed::reopen(&outbox.path().join("D1"), &record).unwrap();
         let target = Target {
             folder: "inbox".to_owned(),
+            temp_folder: None,
             final_name: "834_000000001.age".to_owned(),
             temp_prefix: ".bex".to_owned(),
             delivery: "D1".to_owned(),

@@ -6,12 +6,13 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use bex::crypt::keyring::Secret;
 use bex::crypt::login::LoginKey;
-use bex::simulate::Misbehaviour;
+use bex::simulate::{Misbehaviour, PASSWORD};
 use bex::transport::folder::Folder;
 use bex::transport::hostkey::PinnedKeys;
 use bex::transport::probe::{RenameOnto, probe};
-use bex::transport::sftp::SftpSite;
+use bex::transport::sftp::{Login, SftpSite};
 use bex::transport::{Connect, Profile, Retry, Stat, Transport, TransportErrorKind};
 use sha2::{Digest, Sha256};
 
@@ -246,7 +247,7 @@ fn refuses_strangers(mut site: SftpSite) {
     assert_eq!(site.open().err().unwrap().kind, TransportErrorKind::HostKey, "a key of a kind that is not pinned");
 
     site.pinned = right;
-    let login = std::mem::replace(&mut site.login, stranger.private);
+    let login = std::mem::replace(&mut site.login, Login { key: Some(stranger.private), password: None });
     let error = site.open().err().unwrap();
     assert_eq!((error.kind, error.retry), (TransportErrorKind::Login, Retry::Permanent));
 
@@ -278,6 +279,57 @@ fn a_refused_login_is_tried_once() {
     carrier.carrier.misbehave(Misbehaviour::RefuseLogin);
     assert_eq!(carrier.site().open().err().unwrap().kind, TransportErrorKind::Login);
     assert_eq!(carrier.carrier.logins_tried(), 1);
+}
+
+#[test]
+fn a_server_with_no_algorithm_in_common_is_told_with_both_lists() {
+    for (option, of, offered) in [
+        ("KexAlgorithms diffie-hellman-group14-sha1", "key exchange", "diffie-hellman-group14-sha1"),
+        (
+            "Ciphers aes128-gcm@openssh.com\nKexAlgorithms sntrup761x25519-sha512@openssh.com",
+            "key exchange",
+            "sntrup761",
+        ),
+    ] {
+        let error = Sshd::start_with(option).site().open().err().unwrap();
+        assert_eq!((error.kind, error.retry), (TransportErrorKind::Algorithms, Retry::Permanent), "{option}");
+        let said = error.fault().to_string();
+        assert!([of, offered, "curve25519-sha256"].iter().all(|part| said.contains(part)), "{said}");
+    }
+}
+
+#[test]
+fn a_server_that_takes_no_key_says_what_it_takes() {
+    let options = "PubkeyAuthentication no\nPasswordAuthentication yes";
+    let error = Sshd::start_with(options).site().open().err().unwrap();
+    assert_eq!((error.kind, error.retry), (TransportErrorKind::LoginMethod, Retry::Permanent));
+    assert!(error.fault().to_string().contains("password"), "{}", error.fault());
+}
+
+#[test]
+fn a_carrier_that_gives_a_password_is_logged_in_to_by_it_however_it_asks() {
+    let password = |text: &str| Login { key: None, password: Some(Secret::new(format!("{text}\n").into_bytes())) };
+    for how in [Misbehaviour::PasswordOnly, Misbehaviour::KeyboardOnly] {
+        let carrier = Carrier::start();
+        carrier.carrier.misbehave(how);
+        let mut site = carrier.site();
+        assert_eq!(site.open().err().unwrap().kind, TransportErrorKind::LoginMethod, "{how:?}");
+        site.login = password(PASSWORD);
+        assert!(site.open().is_ok(), "{how:?}");
+        site.login = password("another");
+        assert_eq!(site.open().err().unwrap().kind, TransportErrorKind::Login, "{how:?}");
+    }
+}
+
+#[test]
+fn a_drop_box_that_may_not_be_read_is_written_to_and_has_no_digest() {
+    let server = Sshd::start_with("Subsystem sftp /usr/lib/openssh/sftp-server -P read,opendir,readdir,remove");
+    fs::create_dir(server.folder.join("inbox")).unwrap();
+    let mut transport = server.site().open().unwrap();
+    let path = server.folder.join("inbox/a").display().to_string();
+    put(&mut transport, &path, b"abc");
+    assert_eq!(transport.stat(&path).unwrap(), Some(Stat { size: 3 }));
+    assert_eq!(transport.digest(&path).unwrap(), None);
 }
 
 #[test]
