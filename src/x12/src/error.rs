@@ -28,6 +28,12 @@ pub enum ErrorKind {
     NotX12,
     /// The interchange header cannot be taken apart.
     UnreadableHeader,
+    /// The interchange header ends before its last element, which states the component separator.
+    NoComponentSeparator,
+    /// The file is broken into lines of a fixed length, which have broken the interchange header.
+    Wrapped,
+    /// The file is UTF-16.
+    Utf16,
     /// A separator is a letter, a digit, a space, NUL, not ASCII, or used twice.
     Separator,
     /// The file ends before its last interchange does, or is empty.
@@ -239,6 +245,15 @@ rules! {
     SEGMENTS "X12010" Fatal "022":
         "a file has a bounded number of segments";
         "split the file"
+    NO_COMPONENT_SEPARATOR "X12011" Fatal "027":
+        "ISA16 states the component separator";
+        "state it as the last character before the segment terminator, even if no value has components"
+    WRAPPED "X12012" Fatal "022":
+        "line breaks stand between segments only";
+        "the file is broken into lines of a fixed length: join them, or have it transferred without records"
+    UTF16 "X12013" Fatal "022":
+        "a file has one byte for each character";
+        "the file is UTF-16: save it as ASCII or UTF-8, or transfer it in binary mode"
     VALUE "X12020" Error:
         "a value holds only characters of the declared set, and no separator";
         "correct the value at its source, or let the mapping transliterate"
@@ -276,6 +291,9 @@ impl ErrorKind {
             ErrorKind::Write => &SINK,
             ErrorKind::NotX12 => &NOT_X12,
             ErrorKind::UnreadableHeader => &UNREADABLE_HEADER,
+            ErrorKind::NoComponentSeparator => &NO_COMPONENT_SEPARATOR,
+            ErrorKind::Wrapped => &WRAPPED,
+            ErrorKind::Utf16 => &UTF16,
             ErrorKind::Separator => &SEPARATORS,
             ErrorKind::Truncated { .. } => &TRUNCATED,
             ErrorKind::TrailingData => &TRAILING_DATA,

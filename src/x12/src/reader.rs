@@ -326,6 +326,8 @@ impl<R: Read> Reader<R> {
         match byte {
             _ if self.open && byte == self.separators.element => return Ok(false),
             b'\r' | b'\n' => {}
+            // The end of a file as systems of old mark it, and what fills its last block.
+            0x1a | 0 if !self.open && self.ordinal > 0 => {}
             b' ' | b'\t' => self.oddities.leading_blank = true,
             0xef if self.bytes_read() == 0 => return self.skip_byte_order_mark(),
             _ => return Ok(false),
@@ -364,6 +366,10 @@ impl<R: Read> Reader<R> {
             Ok(header) => self.open_interchange(header),
             Err(Unreadable::Shape) => Err(Error::new(ErrorKind::UnreadableHeader, self.here())),
             Err(Unreadable::Separator) => Err(Error::new(ErrorKind::Separator, self.here())),
+            Err(Unreadable::Wrapped) => Err(Error::new(ErrorKind::Wrapped, self.here())),
+            Err(Unreadable::NoComponentSeparator) => {
+                Err(Error::new(ErrorKind::NoComponentSeparator, Position { element: 16, ..self.here() }))
+            }
         }
     }
 
@@ -399,6 +405,7 @@ impl<R: Read> Reader<R> {
         let illegal = header::begins_illegally(unread);
         let kind = match self.ordinal {
             _ if illegal => ErrorKind::Separator,
+            0 if header::is_utf16(unread) => ErrorKind::Utf16,
             0 => ErrorKind::NotX12,
             _ => ErrorKind::TrailingData,
         };

@@ -310,6 +310,13 @@ rules! {
     FAMILIES_NOT_CHECKED "SIT035" Notice None:
         "families are matched within a set of at most 1.8 million subscribers";
         "split the file"
+    COUNTRY_NOT_NEEDED "SIT036" Warning Element "I13":
+        "the country of an address is sent only if it is not the United States";
+        "leave N404 out"
+    POSTAL_CODE_BLANK "SIT037" Warning Element "I12":
+        "a postal code is sent without a blank";
+        "remove the blank"
+
     // What overlays permit.
     DECLARED_DEVIATION "OVL001" Notice None:
         "the guide holds, but for what an overlay declares";

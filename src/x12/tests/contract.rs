@@ -63,7 +63,8 @@ fn a_vector_cut_at_any_byte_is_an_error_with_a_place_and_never_an_end() {
             let (segments, error) = read(&file[..cut]);
             match error {
                 None => assert!(
-                    whole(cut) && ends.iter().any(|end| file[*end..cut].iter().all(u8::is_ascii_whitespace)),
+                    whole(cut)
+                        && ends.iter().any(|end| file[*end..cut].iter().all(|byte| b"\r\n\t \x1a\0".contains(byte))),
                     "{name} cut at {cut}"
                 ),
                 Some(error) => {
@@ -240,4 +241,83 @@ fn loops_are_told_apart_by_their_repetition_and_member() {
     };
     assert_eq!(error.kind(), &ErrorKind::Truncated { inside_segment: false });
     assert_eq!(coverages, [(1, 1), (1, 2), (2, 1), (2, 2)]);
+}
+
+/// A guide of the fixtures and a file that follows it.
+fn guide_and_file(version: &str) -> (Guide, String) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/guides");
+    let read = |kind: &str| std::fs::read_to_string(folder.join(format!("{version}.{kind}"))).unwrap();
+    (Guide::parse(&read("guide")).unwrap(), read("x12"))
+}
+
+#[test]
+fn other_sets_and_releases_are_judged_by_guides_that_are_texts() {
+    for version in ["005010X218", "005010X212", "008020X333"] {
+        let (guide, file) = guide_and_file(version);
+        let report = document(file.as_bytes(), &guide);
+        assert!(report.findings.is_empty(), "{version}: {:?}", report.findings);
+        assert_eq!((report.guide.as_str(), report.totals.sets), (version, 1));
+    }
+}
+
+/// One edit of a file that follows a guide, and what is then found.
+struct Defect {
+    version: &'static str,
+    from: &'static str,
+    to: &'static str,
+    found: &'static [&'static str],
+}
+
+#[test]
+fn what_a_file_of_another_set_does_wrong_is_found_by_its_guide_alone() {
+    let defects = [
+        Defect { version: "005010X218", from: "N1*PR", to: "N1*XX", found: &["ELE007"] },
+        Defect { version: "005010X218", from: "TRN*3*TRACE1*1234567890~\n", to: "", found: &["STR003"] },
+        Defect { version: "005010X218", from: "*612.40*C*ACH", to: "*612,40*C*ACH", found: &["ELE006"] },
+        Defect { version: "005010X212", from: "HL*6*5*23", to: "HL*6*5*22", found: &["ELE007"] },
+        Defect { version: "005010X212", from: "STC*F2:88", to: "STC*F2", found: &["ELE001"] },
+        Defect { version: "005010X212", from: "NM1*PR*", to: "REF*1K*A~\nNM1*PR*", found: &["STR002"] },
+        Defect { version: "008020X333", from: "HD*021**HLT*PLANA*EMP~\n", to: "", found: &["STR003"] },
+        Defect { version: "008020X333", from: "*PA*17111", to: "*QQ*17111", found: &["ELE019"] },
+        Defect { version: "008020X333", from: "*00802*", to: "*00803*", found: &["ENV004"] },
+        Defect { version: "008020X333", from: "GS*BE", to: "GS*HC", found: &["ENV016"] },
+    ];
+    for Defect { version, from, to, found } in defects {
+        let (guide, file) = guide_and_file(version);
+        assert!(file.contains(from), "{version} {from}");
+        let removed = u32::from(to.is_empty());
+        let added = to.matches('~').count() as u32;
+        let segments = file.split("SE*").nth(1).unwrap().split('*').next().unwrap().parse::<u32>().unwrap();
+        let file = file.replacen(from, to, 1);
+        let file = file.replace(&format!("SE*{segments}*"), &format!("SE*{}*", segments + added - removed));
+        assert_eq!(judged(file.as_bytes(), &guide), found, "{version}: {from} to {to}");
+    }
+}
+
+#[test]
+fn a_loop_of_a_guide_has_as_many_segments_as_it_likes() {
+    let tags: Vec<String> =
+        (0..200).map(|n| format!("Z{}{}", char::from(b'A' + n / 26), char::from(b'A' + n % 26))).collect();
+    let segment = |tag: &str, at: usize| format!("segment {tag} in - R 1 {at} Segment\n  01 R AN 1/9 1 Value\n");
+    let body: String = tags.iter().zip(200..).map(|(tag, at)| segment(tag, at)).collect();
+    let header = "guide 005010X999\nset 999\ngroup ZZ\nsegment ST in - R 1 0100 Header\n  01 R ID 3/3 143 A\n    998\n\
+                  \u{20} 02 R AN 4/9 329 B\n  03 R AN 1/35 1705 C\n";
+    let trailer = "segment SE in - R 1 9900 Trailer\n  01 R N0 1/10 96 A\n  02 R AN 4/9 329 B\n";
+    let guide = Guide::parse(&(header.replace("set 999", "set 998") + &body + trailer)).unwrap();
+    let file = |without: usize| {
+        let written = tags.iter().enumerate().filter(|(n, _)| *n != without);
+        let body: String = written.map(|(_, tag)| format!("{tag}*1~")).collect();
+        let count = if without < tags.len() { 201 } else { 202 };
+        format!(
+            "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *260302*2100*^*00501*000000007*0*T*:~\
+             GS*ZZ*SENDER*RECEIVER*20260302*2100*7*X*005010X999~ST*998*0001*005010X999~{body}SE*{count}*0001~\
+             GE*1*7~IEA*1*000000007~"
+        )
+    };
+    assert_eq!(judged(file(tags.len()).as_bytes(), &guide), [""; 0]);
+    for without in [0, 23, 24, 31, 32, 63, 64, 128, 199] {
+        let report = document(file(without).as_bytes(), &guide);
+        let found: Vec<(&str, &str)> = report.findings.iter().map(|f| (f.code(), f.position.tag_text())).collect();
+        assert_eq!(found, [("STR003", tags[without].as_str())]);
+    }
 }

@@ -1,7 +1,7 @@
 //! Any bytes: acknowledgements are read or refused, the same each time, and what is kept is short and plain.
 #![no_main]
 
-use bex::x12::ack::{self, Of};
+use x12::ack::{self, Of};
 use libfuzzer_sys::fuzz_target;
 
 fn plain(text: &str) {

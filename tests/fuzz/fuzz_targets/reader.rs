@@ -4,7 +4,7 @@
 
 use std::io::Read;
 
-use bex::x12::Reader;
+use x12::Reader;
 use libfuzzer_sys::fuzz_target;
 
 /// Gives a few bytes at a time, as a network would.

@@ -2,9 +2,9 @@
 //! what would be answered can be read.
 #![no_main]
 
-use bex::x12::ack::{self, Options, Reply};
-use bex::x12::guide;
-use bex::x12::validate::document;
+use x12::ack::{self, Options, Reply};
+use x12::guide;
+use x12::validate::document;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

@@ -16,12 +16,14 @@ const COUNT_MAX: u32 = 999_999;
 
 /// The findings of groups and their sets that are worth answering, in the order of the file.
 pub(super) struct Notes<'r> {
+    report: &'r Report,
     findings: Vec<&'r Finding>,
 }
 
 /// Those of one group, and how they are written.
 pub(super) struct GroupNotes<'n, 'r> {
     findings: &'n [&'r Finding],
+    report: &'r Report,
     options: &'n Options<'n>,
 }
 
@@ -29,12 +31,12 @@ impl<'r> Notes<'r> {
     /// All that are more than notices.
     pub(super) fn of(report: &'r Report) -> Notes<'r> {
         let worth = |finding: &&Finding| finding.severity >= Severity::Warning && finding.group > 0;
-        Notes { findings: report.findings.iter().filter(worth).collect() }
+        Notes { report, findings: report.findings.iter().filter(worth).collect() }
     }
 
     pub(super) fn of_group<'n>(&'n self, interchange: u32, group: u32, options: &'n Options<'n>) -> GroupNotes<'n, 'r> {
         let findings = run(&self.findings, (interchange, group), |finding| (finding.interchange, finding.group));
-        GroupNotes { findings, options }
+        GroupNotes { findings, report: self.report, options }
     }
 }
 
@@ -47,12 +49,13 @@ fn run<'n, 'r, K: Ord>(found: &'n [&'r Finding], of: K, key: impl Fn(&Finding) -
 
 /// AK1 to AK9.
 pub(super) fn write_group(writer: &mut Sink, group: &GroupFacts, notes: &GroupNotes<'_, '_>) -> Result<(), Error> {
-    let version = group.version.get(..12).unwrap_or(&group.version);
+    // What is cut may end in a blank where the whole did not.
+    let version = group.version.get(..12).unwrap_or(&group.version).trim_end();
     writer.segment("AK1", [group.functional_id.as_str(), &group.control_number, version])?;
     let in_sets: Vec<&Finding> = notes.findings.iter().filter(|finding| finding.set > 0).copied().collect();
     for set in group.sets.iter().filter(|set| is_known("AK2", &set.id)) {
         let findings = run(&in_sets, set.ordinal, |finding| finding.set);
-        write_set(writer, set, &GroupNotes { findings, options: notes.options })?;
+        write_set(writer, set, &GroupNotes { findings, ..*notes })?;
     }
     let mut codes = Codes::default();
     for finding in notes.findings {
@@ -99,10 +102,10 @@ fn group_verdict(group: &GroupFacts) -> &'static str {
 
 /// AK2 to IK5.
 fn write_set(writer: &mut Sink, set: &SetFacts, notes: &GroupNotes<'_, '_>) -> Result<(), Error> {
-    let number = set.control_number.get(..9).unwrap_or(&set.control_number);
+    let number = set.control_number.get(..9).unwrap_or(&set.control_number).trim_end();
     writer.segment("AK2", [set.id.as_str(), &format!("{number:0>4}"), &set.convention])?;
     let mut codes = Codes::default();
-    let mut told = Told::default();
+    let mut told = Told { report: notes.report, segment: None };
     let mut in_segments = false;
     for finding in notes.findings {
         match told.level(finding) {
@@ -142,18 +145,21 @@ struct SegmentNote<'o> {
 }
 
 /// What has been told of a set so far.
-#[derive(Default)]
-struct Told {
+struct Told<'r> {
+    /// What lists the tags there are.
+    report: &'r Report,
     /// The segment whose IK3 was written last for its elements.
     segment: Option<u64>,
 }
 
-impl Told {
+impl Told<'_> {
     fn level(&self, finding: &Finding) -> Noted {
         match finding.ack {
             AckCode::Set(code) => Noted::Set(code),
             // IK301 is coded by the tags there are: of another one IK5 alone tells.
-            AckCode::Segment(_) | AckCode::Element(_) if !is_tag(finding.position.tag_text()) => Noted::Nothing,
+            AckCode::Segment(_) | AckCode::Element(_) if !self.report.lists(finding.position.tag_text()) => {
+                Noted::Nothing
+            }
             // Data element errors have an IK4 that says which: what ends in separators has an element too many.
             AckCode::Segment("8") if finding.position.element > 0 => Noted::Element("3"),
             AckCode::Segment("8") => Noted::Element("1"),
@@ -185,11 +191,6 @@ impl Told {
         writer.segment("IK4", [Value::Composite(&parts), data_element.into(), note.code.into()])?;
         write_trigger(writer, finding, note.options)
     }
-}
-
-/// Whether a tag can stand in IK301: it is one of a set that is judged.
-fn is_tag(tag: &str) -> bool {
-    [guide::x220a1(), guide::x231a1()].iter().any(|guide| guide.knows_tag(tag.as_bytes()))
 }
 
 fn write_ik3(writer: &mut Sink, position: &Position, note: SegmentNote<'_>) -> Result<(), Error> {

@@ -12,8 +12,7 @@ mod overlay;
 pub use built_in::{control, x220a1, x231a1};
 pub use codes::{Code, CodeSet};
 pub use overlay::{MoreCodes, MoreElement, MoreSegment, Optional, OtherRepeat, OtherSeverity, Overlay};
+pub(crate) use spec::qualifier_of;
 pub use spec::{
     Child, Deviation, ElementSpec, External, Guide, Kind, LoopSpec, SegmentSpec, SetSeverity, SyntaxNote, Usage,
 };
-
-pub(crate) use spec::CHILDREN_MAX;

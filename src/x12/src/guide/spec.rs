@@ -3,9 +3,6 @@
 use super::codes::{self, CodeSet};
 use crate::rule::Severity;
 
-/// Most segments and loops directly in one loop.
-pub const CHILDREN_MAX: usize = 24;
-
 /// How the guide judges presence and absence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Usage {
@@ -160,7 +157,7 @@ pub struct SegmentSpec {
     pub required: u64,
     /// Bit `n` for each element `n` that is not used.
     pub not_used: u64,
-    /// The first element's codes, where they tell this segment from others with its tag.
+    /// The first element's codes, of an HL segment the third's, where they tell this segment from others with its tag.
     pub qualifiers: Option<CodeSet>,
     /// The overlay's deviation that permits it, from 1; 0 for none. Its elements are then not judged.
     pub deviation: u8,
@@ -180,11 +177,18 @@ impl SegmentSpec {
             chosen.fold(0, |bits, element| bits | 1u64 << element.number)
         };
         (self.required, self.not_used) = (bits(Usage::Required), bits(Usage::NotUsed));
-        self.qualifiers = self.elements.first().filter(|first| first.usage == Usage::Required).and_then(|first| {
+        let telling = self.elements.get(qualifier_of(self.tag.as_bytes()) - 1);
+        self.qualifiers = telling.filter(|first| first.usage == Usage::Required).and_then(|first| {
             let codes = first.components.first().map_or(&first.codes, |component| &component.codes);
             (!codes.is_empty()).then(|| codes.clone())
         });
     }
+}
+
+/// The element that tells segments with one tag apart. The first but of HL, which begins with numbers.
+#[inline]
+pub(crate) fn qualifier_of(tag: &[u8]) -> usize {
+    if tag == b"HL" { 3 } else { 1 }
 }
 
 /// A group of segments that repeats together, begun by its first one.
@@ -202,8 +206,6 @@ pub struct LoopSpec {
     pub parent: usize,
     /// Segments and loops in it, in order. The first is the segment that begins the loop.
     pub children: Vec<Child>,
-    /// Bit `n` for each required child `n`.
-    pub required: u32,
 }
 
 /// A segment or loop in a loop, with what is needed to find it quickly.
@@ -219,6 +221,8 @@ pub struct Child {
     pub position: u16,
     /// The first child that shares the position.
     pub group: usize,
+    /// Whether its absence from a repetition of its loop is a fault.
+    pub required: bool,
 }
 
 /// How much a rule matters where an overlay has changed that.
@@ -292,14 +296,7 @@ impl Guide {
     /// Derives each loop's children from the order of loops and segments.
     pub(crate) fn derive(&mut self) {
         for index in 0..self.loops.len() {
-            let children = self.children_of(index);
-            let required = |child: &&Child| match child.opens {
-                Some(opened) => self.loops[opened].usage == Usage::Required,
-                None => self.segments[child.segment].usage == Usage::Required,
-            };
-            let bits = (0..CHILDREN_MAX).zip(&children).filter(|(_, child)| required(child));
-            self.loops[index].required = bits.fold(0, |bits, (at, _)| bits | 1 << at);
-            self.loops[index].children = children;
+            self.loops[index].children = self.children_of(index);
         }
         for segment in &mut self.segments {
             segment.derive();
@@ -323,7 +320,9 @@ impl Guide {
                 .filter(|last| last.position == segment.position)
                 .map_or(children.len(), |last| last.group);
             let key = codes::key(segment.tag.as_bytes());
-            children.push(Child { key, segment: at, opens, position: segment.position, group });
+            let usage = opens.map_or(segment.usage, |opened| self.loops[opened].usage);
+            let required = usage == Usage::Required;
+            children.push(Child { key, segment: at, opens, position: segment.position, group, required });
         }
         children
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use super::codes::{Code, CodeSet};
-use super::spec::{CHILDREN_MAX, ElementSpec, External, Guide, Kind, LoopSpec, SegmentSpec, SyntaxNote, Usage};
+use super::spec::{ElementSpec, External, Guide, Kind, LoopSpec, SegmentSpec, SyntaxNote, Usage};
 use crate::error::{Error, ErrorKind};
 use crate::position::Position;
 
@@ -77,7 +77,6 @@ pub(super) fn parse(text: &'static str) -> Result<Guide, usize> {
         max: Some(1),
         parent: 0,
         children: Vec::new(),
-        required: 0,
     });
     let mut codes: Vec<Code> = Vec::new();
     for (before, line) in text.lines().enumerate() {
@@ -107,7 +106,7 @@ fn finish(mut guide: Guide) -> Option<Guide> {
         segment.elements.first()?;
     }
     guide.derive();
-    guide.loops.iter().all(|spec| spec.children.len() <= CHILDREN_MAX).then_some(guide)
+    Some(guide)
 }
 
 fn read_head(guide: &mut Guide, words: &'static str) -> Option<()> {
@@ -120,7 +119,7 @@ fn read_head(guide: &mut Guide, words: &'static str) -> Option<()> {
             let [id, "in", parent, usage, max, name] = fields(rest)? else { return None };
             let parent = loop_index(guide, parent)?;
             let (usage, max) = (read_usage(usage)?, read_max(max)?);
-            guide.loops.push(LoopSpec { id, name, usage, max, parent, children: Vec::new(), required: 0 });
+            guide.loops.push(LoopSpec { id, name, usage, max, parent, children: Vec::new() });
         }
         "segment" => return read_segment(guide, rest),
         _ => return None,

@@ -110,6 +110,8 @@ struct Set<'g> {
     enrollment: Option<Enrollment>,
     /// A member's loop has begun.
     in_members: bool,
+    /// Its group names another guide: it is read, but not judged.
+    foreign: bool,
 }
 
 /// Judges segments as they come, so that the caller can act on each, stop, or have errors of its own.
@@ -157,7 +159,7 @@ impl<'g> Validator<'g> {
             guide,
             known,
             log,
-            envelope: Envelope::new(),
+            envelope: Envelope::new(guide),
             set: None,
             spare: Some(Enrollment::new(guide)),
             refuses: false,
@@ -180,7 +182,12 @@ impl<'g> Validator<'g> {
                 NOWHERE
             }
             _ => match &mut self.set {
-                Some(set) => set.segment(segment, &mut self.log, &mut self.envelope.totals.members),
+                Some(set) => {
+                    self.log.muted = set.foreign;
+                    let located = set.segment(segment, &mut self.log, &mut self.envelope.totals.members);
+                    self.log.muted = false;
+                    located
+                }
                 None => {
                     if !self.envelope.in_set() {
                         Envelope::stray(segment, &mut self.log);
@@ -261,7 +268,8 @@ impl<'g> Validator<'g> {
         self.envelope.open_set(segment, guide, &mut self.log);
         self.set = guide.map(|guide| {
             let enrollment = if guide.set == "834" { self.spare.take() } else { None };
-            Set { guide, walker: Walker::new(guide), enrollment, in_members: false }
+            let foreign = guide.set == self.guide.set && self.envelope.is_foreign();
+            Set { guide, walker: Walker::new(guide), enrollment, in_members: false, foreign }
         });
         if let Some((_, header)) = known {
             elements::check(header, At { spec: Some(header), ..at }, &mut self.log);
@@ -271,6 +279,7 @@ impl<'g> Validator<'g> {
     /// Ends the set being read: at its trailer, or where another header shows that it has none.
     fn end_set(&mut self, at: At<'_>, trailer: bool) {
         let Some(mut set) = self.set.take() else { return };
+        self.log.muted = set.foreign;
         if trailer {
             set.segment(at.segment, &mut self.log, &mut 0);
         }
@@ -280,6 +289,7 @@ impl<'g> Validator<'g> {
             enrollment.end(at, &mut self.log);
             self.spare = Some(enrollment);
         }
+        self.log.muted = false;
     }
 
     /// Judges what is missing at the end of the file, and says everything that was found.
@@ -293,7 +303,12 @@ impl<'g> Validator<'g> {
             self.log.add(&rules::NO_INTERCHANGE, Position::default());
         }
         let Envelope { interchanges, totals, .. } = self.envelope;
-        Report { interchanges, totals, ..self.log.finish(&self.guide.deviations) }
+        let guide = self.guide;
+        let mut tags: Vec<String> = guide.segments.iter().map(|segment| segment.tag.clone()).collect();
+        tags.sort();
+        tags.dedup();
+        let found = self.log.finish(&guide.deviations);
+        Report { interchanges, totals, guide: guide.version.to_owned(), tags, ..found }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Interchanges, groups and sets: headers, trailers, counts and control numbers.
 
 use crate::error::Detail;
-use crate::guide::{self, Guide};
+use crate::guide::{self, Code, CodeSet, Guide, SegmentSpec};
 use crate::party::Partner;
 use crate::position::Position;
 use crate::rule::{AckCode, Rule, Severity};
@@ -32,6 +32,12 @@ pub(crate) struct Envelope {
     interchange_numbers: Seen,
     group_numbers: Seen,
     set_numbers: Seen,
+    /// What is asked of a GS segment.
+    group_header: SegmentSpec,
+    /// ISA12 of the guide's release.
+    release: Vec<u8>,
+    /// The group that is open names another guide.
+    foreign: bool,
 }
 
 /// A value as a fact: its first characters, blanks trimmed, nothing that is not printable ASCII.
@@ -41,8 +47,11 @@ fn fact(value: &[u8]) -> String {
 }
 
 impl Envelope {
-    pub(crate) fn new() -> Envelope {
+    pub(crate) fn new(guide: &Guide) -> Envelope {
         Envelope {
+            group_header: group_header(guide),
+            release: guide.version.bytes().take(5).collect(),
+            foreign: false,
             interchanges: Vec::new(),
             totals: Totals::default(),
             in_interchange: false,
@@ -99,7 +108,7 @@ impl Envelope {
         self.in_interchange = true;
         self.acknowledgements = 0;
         self.group_numbers.clear();
-        check_header(at, log);
+        check_header(at, &self.release, log);
         if !self.interchange_numbers.is_new(digest(number)) {
             log.add(&rules::INTERCHANGE_REPEATED, at.element(13));
         }
@@ -132,6 +141,11 @@ impl Envelope {
         check_control(at, log);
     }
 
+    /// Whether the group that is open names another guide than the one it is judged by, or a part or version of it.
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.foreign
+    }
+
     pub(crate) fn open_group(&mut self, segment: &Segment<'_>, guide: &Guide, log: &mut Log) {
         let at = At::new(segment, "");
         self.leave_group(at, log);
@@ -149,8 +163,8 @@ impl Envelope {
         log.group = facts.groups.len() as u32;
         self.in_group = true;
         self.set_numbers.clear();
-        check_control(at, log);
-        check_version(at, guide, log);
+        elements::check(&self.group_header, at, log);
+        self.foreign = check_version(at, guide, log);
         if !self.group_numbers.is_new(digest(segment.element(6))) {
             log.add(&rules::GROUP_REPEATED, at.element(6));
         }
@@ -291,8 +305,19 @@ fn check_control(at: At<'_>, log: &mut Log) {
     }
 }
 
-/// GS01 and GS08 name the guide, an overlay's version of it, or the acknowledgement's.
-fn check_version(at: At<'_>, guide: &Guide, log: &mut Log) {
+/// The control guide's GS segment, whose GS01 may be that of the guide too.
+fn group_header(guide: &Guide) -> SegmentSpec {
+    let mut header = guide::control().by_tag(b"GS").cloned().unwrap_or_else(|| guide.segments[0].clone());
+    if let Some(kind) = header.elements.first_mut().filter(|kind| !kind.codes.contains(guide.group.as_bytes())) {
+        let own = Code { code: guide.group.to_owned(), meaning: String::new(), deviation: 0 };
+        kind.codes = CodeSet::new(kind.codes.codes().iter().cloned().chain([own]).collect());
+    }
+    header
+}
+
+/// GS01 and GS08 name the guide, an overlay's version of it, or the acknowledgement's. True where GS08 names a guide
+/// so different that judging by this one would say nothing: its release and number, the first ten characters.
+fn check_version(at: At<'_>, guide: &Guide, log: &mut Log) -> bool {
     let (kind, version) = (at.value(1), at.value(8));
     let acknowledgement = guide::x231a1();
     if kind == acknowledgement.group.as_bytes() {
@@ -304,13 +329,17 @@ fn check_version(at: At<'_>, guide: &Guide, log: &mut Log) {
     } else if version != guide.version.as_bytes() {
         match guide.versions.iter().find(|(other, _)| other.as_bytes() == version) {
             Some((_, deviation)) => log.deviate(*deviation, at.element(8)),
-            None => log.add(&rules::GROUP_VERSION, at.element(8)),
+            None => {
+                log.add(&rules::GROUP_VERSION, at.element(8));
+                return version.get(..10) != guide.version.as_bytes().get(..10);
+            }
         }
     }
+    false
 }
 
 /// The ISA segment. Its values include the separators, so it is judged apart from all others.
-fn check_header(at: At<'_>, log: &mut Log) {
+fn check_header(at: At<'_>, release: &[u8], log: &mut Log) {
     let oddities = at.segment.oddities();
     if oddities.byte_order_mark {
         log.add(&rules::BYTE_ORDER_MARK, at.position());
@@ -333,6 +362,7 @@ fn check_header(at: At<'_>, log: &mut Log) {
             9 => value::is_short_day(value),
             10 => value.len() == 4 && value::is_time(value),
             11 => repeats || value == b"U",
+            12 if value == release => true,
             16 => true,
             13 => value.len() == 9 && value.iter().all(u8::is_ascii_digit) && value != b"000000000",
             _ => element.codes.contains(value),

@@ -54,6 +54,12 @@ pub(crate) fn check_address(at: At<'_>, log: &mut Log) {
     } else if !(if canadian { identifier::is_canadian_postal_code(code) } else { identifier::is_zip(code) }) {
         log.add_element(&rules::ZIP_SHAPE, at.element(3), "116");
     }
+    if matches!(country, b"US" | b"USA") {
+        log.add_element(&rules::COUNTRY_NOT_NEEDED, at.element(4), "26");
+    }
+    if canadian && identifier::is_canadian_postal_code(code) && code.contains(&b' ') {
+        log.add_element(&rules::POSTAL_CODE_BLANK, at.element(3), "116");
+    }
     let elsewhere = if canadian { identifier::is_state(state) && !province } else { province };
     if elsewhere {
         log.add_element(&rules::UNKNOWN_STATE, at.element(2), "156");

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::error::{Detail, Error};
-use crate::guide::{Deviation, SetSeverity};
+use crate::guide::{self, Deviation, SetSeverity};
 use crate::party::Partner;
 use crate::position::Position;
 use crate::rule::{AckCode, Rule, Severity};
@@ -214,12 +214,22 @@ pub struct Report {
     pub interchanges: Vec<InterchangeFacts>,
     /// Declared deviations in force.
     pub deviations: Vec<Used>,
+    /// The guide's version.
+    pub guide: String,
+    /// The tags it lists.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(crate) tags: Vec<String>,
 }
 
 impl Report {
     /// Whether the file may be sent or taken in: nothing worse than a warning was found.
     pub fn is_valid(&self) -> bool {
         self.counts.errors == 0 && self.counts.fatal == 0
+    }
+
+    /// Whether the guide, or that of acknowledgements, lists a tag.
+    pub(crate) fn lists(&self, tag: &str) -> bool {
+        self.tags.iter().any(|listed| listed == tag) || guide::x231a1().knows_tag(tag.as_bytes())
     }
 
     /// Whether a breach of the rule with a code was kept.
@@ -264,6 +274,8 @@ pub(crate) struct Log {
     pub worst_in_set: Option<Severity>,
     pub group_rejected: bool,
     uses: Vec<u64>,
+    /// Nothing is noted: what is being read is not judged.
+    pub muted: bool,
     /// The breach added last was kept.
     kept: bool,
 }
@@ -295,6 +307,10 @@ impl Log {
     /// A breach of a rule, with numbers.
     #[cold]
     pub(crate) fn add_with(&mut self, breach: Breach, details: &[Detail]) {
+        if self.muted {
+            self.kept = false;
+            return;
+        }
         let Breach { rule, position, ack, data_element } = breach;
         let (severity, declaration) = self.severity(rule);
         self.note_worst(severity, ack);
@@ -325,7 +341,8 @@ impl Log {
 
     /// Makes use of a declared deviation; its first use is a notice.
     pub(crate) fn deviate(&mut self, deviation: u8, position: Position) {
-        let Some(uses) = self.uses.get_mut(usize::from(deviation).wrapping_sub(1)) else { return };
+        let place = usize::from(deviation).wrapping_sub(1);
+        let Some(uses) = self.uses.get_mut(place).filter(|_| !self.muted) else { return };
         *uses += 1;
         if *uses == 1 {
             let declaration = Detail { what: "declaration", number: u64::from(deviation) };

@@ -1,7 +1,9 @@
 //! Which loop a segment is in, by walking the guide: order, repetition, and what is missing.
 
+use std::ops::Range;
+
 use crate::error::Detail;
-use crate::guide::{CHILDREN_MAX, Child, Guide, codes};
+use crate::guide::{Child, Guide, codes, qualifier_of};
 use crate::position::Position;
 use crate::rules;
 use crate::validate::at::At;
@@ -18,12 +20,10 @@ struct View<'v> {
 struct Frame {
     /// An index into the guide's loops.
     spec: usize,
-    /// The child read last.
+    /// The child read last. Before its position, what is missing has been reported.
     at: usize,
-    /// Bit `n` for each child that was there, or whose absence was reported.
-    seen: u32,
-    /// How often each child was there.
-    counts: [u32; CHILDREN_MAX],
+    /// How often each child was there: where the counts of this repetition begin among those of the walker.
+    counts: usize,
     /// Which repetition of the loop this is, within the loop around it.
     instance: u32,
     /// The child by which the position being read was reached, and where.
@@ -38,18 +38,10 @@ struct Reached {
     segment_in_set: u32,
 }
 
-impl Frame {
-    fn opened(spec: usize, instance: u32) -> Frame {
-        let mut counts = [0; CHILDREN_MAX];
-        counts[0] = 1;
-        Frame { spec, at: 0, seen: 1, counts, instance, reached: (0, Reached::default()) }
-    }
-}
-
-/// The first component of the first repetition of the first element.
+/// The first component of the first repetition of the element that tells segments with one tag apart.
 #[inline]
 fn qualifier<'s>(at: At<'s>) -> &'s [u8] {
-    let (first, separators) = (at.value(1), at.segment.separators());
+    let (first, separators) = (at.value(qualifier_of(at.segment.tag())), at.segment.separators());
     let ends = |byte: &u8| *byte == separators.component || Some(*byte) == separators.repetition;
     &first[..first.iter().position(ends).unwrap_or(first.len())]
 }
@@ -71,6 +63,8 @@ struct Headless {
 pub(crate) struct Walker<'g> {
     guide: &'g Guide,
     frames: Vec<Frame>,
+    /// How often each child of each frame was there, frame by frame: one piece of memory for all.
+    counts: Vec<u32>,
     /// The loop of the last segment is not known, so that nothing but the beginning of another is judged.
     lost: Option<Position>,
     skipped: u64,
@@ -81,10 +75,25 @@ pub(crate) struct Walker<'g> {
 impl<'g> Walker<'g> {
     /// A walker that has read the set's ST segment, the first of its guide.
     pub(crate) fn new(guide: &'g Guide) -> Walker<'g> {
-        let frames = Vec::with_capacity(8);
-        let mut walker = Walker { guide, frames, lost: None, skipped: 0, closed: Vec::with_capacity(8) };
-        walker.frames.push(Frame::opened(0, 1));
+        let (frames, counts) = (Vec::with_capacity(8), Vec::with_capacity(128));
+        let mut walker = Walker { guide, frames, counts, lost: None, skipped: 0, closed: Vec::with_capacity(8) };
+        walker.open(0, 1);
         walker
+    }
+
+    /// Begins a repetition of a loop, of which the segment that begins it was there.
+    #[inline]
+    fn open(&mut self, spec: usize, instance: u32) {
+        let counts = self.counts.len();
+        self.counts.resize(counts + self.guide.loops[spec].children.len(), 0);
+        self.counts[counts] = 1;
+        self.frames.push(Frame { spec, at: 0, counts, instance, reached: (0, Reached::default()) });
+    }
+
+    /// How often a child was there.
+    #[inline]
+    fn count_of(&self, found: Found) -> u32 {
+        self.counts[self.frames[found.frame].counts + found.child]
     }
 
     /// The loops that ended with the segment read last.
@@ -117,9 +126,9 @@ impl<'g> Walker<'g> {
         self.closed.clear();
         self.find_way(log);
         let view = &mut View { at, log };
-        if let Some(set) = self.frames.first_mut() {
+        if let Some(set) = self.frames.first() {
             // The trailer's absence is the envelope's to report.
-            set.seen |= 1 << (self.guide.loops[set.spec].children.len() - 1);
+            self.counts[set.counts + self.guide.loops[set.spec].children.len() - 1] = 1;
         }
         self.close_above(0, view);
     }
@@ -178,7 +187,7 @@ impl<'g> Walker<'g> {
         let near = self.forward(key, |child| child.opens.is_none()).map_or(0, |found| found.frame + 1);
         let mut openers: Vec<(Found, &Child)> = self.ahead().filter(|(found, _)| found.frame >= near).collect();
         openers.sort_by_key(|(found, _)| std::cmp::Reverse(found.frame));
-        openers.into_iter().filter(|(found, opener)| self.missing_before(*found, opener) == 0).find_map(
+        openers.into_iter().filter(|(found, opener)| !self.is_missing_before(*found, opener)).find_map(
             |(found, opener)| {
                 let children = &self.guide.loops[opener.opens?].children;
                 let awaited = self.is_awaited(found);
@@ -193,17 +202,25 @@ impl<'g> Walker<'g> {
         )
     }
 
-    /// Required children before another one's position that were not there, as bits.
+    /// Whether a required child before another one's position was not there. Before the last one's position, that has
+    /// been reported.
     #[inline]
-    fn missing_before(&self, found: Found, child: &Child) -> u32 {
+    fn is_missing_before(&self, found: Found, child: &Child) -> bool {
         let frame = &self.frames[found.frame];
-        self.guide.loops[frame.spec].required & ((1u32 << child.group) - 1) & !frame.seen
+        let children = &self.guide.loops[frame.spec].children;
+        self.is_missing(frame, children[frame.at].group..child.group)
+    }
+
+    /// Whether a required child of a range was not there.
+    #[inline]
+    fn is_missing(&self, frame: &Frame, range: Range<usize>) -> bool {
+        let children = &self.guide.loops[frame.spec].children;
+        range.into_iter().any(|n| children[n].required && self.counts[frame.counts + n] == 0)
     }
 
     /// Whether a child is required and has not been there.
     fn is_awaited(&self, found: Found) -> bool {
-        let frame = &self.frames[found.frame];
-        self.guide.loops[frame.spec].required & !frame.seen & 1 << found.child != 0
+        self.children(found.frame)[found.child].required && self.count_of(found) == 0
     }
 
     /// Enters a loop in spite of its missing beginning.
@@ -286,9 +303,7 @@ impl<'g> Walker<'g> {
         view.log.add(&rules::OUT_OF_SEQUENCE, Position { loop_id, ..view.at.position() });
         if let Some(opened) = child.opens {
             self.close_above(found.frame + 1, view);
-            self.frames[found.frame].seen |= 1 << found.child;
-            let instance = self.frames[found.frame].counts[found.child].saturating_add(1);
-            self.frames.push(Frame::opened(opened, instance));
+            self.open(opened, self.count_of(found).saturating_add(1));
         }
         child.segment
     }
@@ -296,11 +311,9 @@ impl<'g> Walker<'g> {
     /// Whether a loop seems to be repeated without the segment that begins it: the required one that follows the
     /// beginning is there once more than it may be.
     fn lacks_its_beginning(&self, found: Found) -> bool {
-        let frame = &self.frames[found.frame];
         let child = &self.children(found.frame)[found.child];
-        let required = self.guide.loops[frame.spec].required >> found.child & 1 == 1;
-        let spent = self.guide.segments[child.segment].max.is_some_and(|max| frame.counts[found.child] >= max);
-        found.frame > 0 && found.child == 1 && child.opens.is_none() && required && spent
+        let spent = self.guide.segments[child.segment].max.is_some_and(|max| self.count_of(found) >= max);
+        found.frame > 0 && found.child == 1 && child.opens.is_none() && child.required && spent
     }
 
     /// Begins another repetition of a loop, whose first segment is missing.
@@ -338,19 +351,18 @@ impl<'g> Walker<'g> {
     /// Moves a loop's position on to a child; required ones that are passed over are missing.
     #[inline]
     fn pass(&mut self, found: Found, child: Child, view: &mut View<'_>) {
-        let missing = self.missing_before(found, &child);
-        let frame = &mut self.frames[found.frame];
-        let spec = &self.guide.loops[frame.spec];
-        if missing != 0 {
-            report_missing(self.guide, frame, missing, view);
+        let spec = &self.guide.loops[self.frames[found.frame].spec];
+        if self.is_missing_before(found, &child) {
+            self.report_missing(found.frame, child.group, view);
         }
-        frame.seen |= missing;
+        let never = self.count_of(found) == 0;
+        let frame = &mut self.frames[found.frame];
         if spec.children[frame.at].group != child.group {
             let segment = view.at.segment;
             let (byte, segment, segment_in_set) = (segment.byte(), segment.ordinal(), segment.ordinal_in_set());
             frame.reached = (found.child, Reached { byte, segment, segment_in_set });
         }
-        if found.child < frame.at && frame.counts[found.child] == 0 && child.opens.is_none() {
+        if found.child < frame.at && never && child.opens.is_none() {
             view.log.add(&rules::GUIDE_ORDER, Position { loop_id: spec.id, ..view.at.position() });
         }
         frame.at = frame.at.max(found.child);
@@ -358,11 +370,8 @@ impl<'g> Walker<'g> {
 
     #[inline]
     fn count(&mut self, found: Found, child: Child, view: &mut View<'_>) {
-        let frame = &mut self.frames[found.frame];
-        let count = &mut frame.counts[found.child];
-        *count = count.saturating_add(1);
-        let count = *count;
-        frame.seen |= 1 << found.child;
+        let count = self.count_of(found).saturating_add(1);
+        self.counts[self.frames[found.frame].counts + found.child] = count;
         let segment = &self.guide.segments[child.segment];
         let (max, rule, loop_id) = match child.opens {
             Some(opened) => {
@@ -378,42 +387,45 @@ impl<'g> Walker<'g> {
             view.log.add_with(Breach::of(rule, position), &[most, number]);
         }
         if let Some(opened) = child.opens {
-            self.frames.push(Frame::opened(opened, count));
+            self.open(opened, count);
         }
     }
 
     /// Ends the loops above `depth`.
     fn close_above(&mut self, depth: usize, view: &mut View<'_>) {
         while self.frames.len() > depth {
-            let Some(frame) = self.frames.pop() else { return };
-            let spec = &self.guide.loops[frame.spec];
-            let missing = spec.required & !frame.seen;
-            if missing != 0 {
-                report_missing(self.guide, &frame, missing, view);
+            let (last, Some(frame)) = (self.frames.len() - 1, self.frames.last().copied()) else { return };
+            let children = &self.guide.loops[frame.spec].children;
+            if self.is_missing(&frame, children[frame.at].group..children.len()) {
+                self.report_missing(last, children.len(), view);
             }
+            self.frames.pop();
+            self.counts.truncate(frame.counts);
             self.closed.push(frame.spec);
         }
     }
-}
 
-/// Reports what a loop lacks. What stands first at a position is missing where the position was reached; anything
-/// else where its absence shows.
-#[cold]
-fn report_missing(guide: &Guide, frame: &Frame, missing: u32, view: &mut View<'_>) {
-    let spec = &guide.loops[frame.spec];
-    let position = spec.children[frame.at].group;
-    for (n, child) in (0..).zip(&spec.children).filter(|(n, _)| missing >> n & 1 == 1) {
-        let tag = &guide.segments[child.segment].tag;
-        let (rule, loop_id) = match child.opens {
-            Some(opened) => (&rules::LOOP_MISSING, guide.loops[opened].id),
-            None => (&rules::SEGMENT_MISSING, spec.id),
-        };
-        let mut place = view.at.instead(tag, loop_id);
-        let (first, reached) = frame.reached;
-        if child.group == position && n < first {
-            let Reached { byte, segment, segment_in_set } = reached;
-            place = Position { byte, segment, segment_in_set, ..place };
+    /// Reports what a loop lacks before a child. What stands first at a position is missing where the position was
+    /// reached; anything else where its absence shows.
+    #[cold]
+    fn report_missing(&self, frame: usize, before: usize, view: &mut View<'_>) {
+        let frame = &self.frames[frame];
+        let spec = &self.guide.loops[frame.spec];
+        let position = spec.children[frame.at].group;
+        for n in (position..before).filter(|n| self.is_missing(frame, *n..*n + 1)) {
+            let child = &spec.children[n];
+            let tag = &self.guide.segments[child.segment].tag;
+            let (rule, loop_id) = match child.opens {
+                Some(opened) => (&rules::LOOP_MISSING, self.guide.loops[opened].id),
+                None => (&rules::SEGMENT_MISSING, spec.id),
+            };
+            let mut place = view.at.instead(tag, loop_id);
+            let (first, reached) = frame.reached;
+            if child.group == position && n < first {
+                let Reached { byte, segment, segment_in_set } = reached;
+                place = Position { byte, segment, segment_in_set, ..place };
+            }
+            view.log.add(rule, place);
         }
-        view.log.add(rule, place);
     }
 }
