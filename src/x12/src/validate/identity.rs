@@ -54,7 +54,7 @@ pub(crate) fn check_address(at: At<'_>, log: &mut Log) {
     } else if !(if canadian { identifier::is_canadian_postal_code(code) } else { identifier::is_zip(code) }) {
         log.add_element(&rules::ZIP_SHAPE, at.element(3), "116");
     }
-    if matches!(country, b"US" | b"USA") {
+    if matches!(country, b"US" | b"USA") && at.value(7).is_empty() {
         log.add_element(&rules::COUNTRY_NOT_NEEDED, at.element(4), "26");
     }
     if canadian && identifier::is_canadian_postal_code(code) && code.contains(&b' ') {
