@@ -531,6 +531,7 @@ proptest! {
 }
 
 /// Reads a census of 40,000 copies of the demonstration's: megabytes and families a second.
+#[allow(dead_code, reason = "measured in the release build")]
 pub fn rate() -> (f64, f64) {
     let text = std::str::from_utf8(demo_file(1, "example-manufacturing/census.csv")).unwrap();
     let (head, people) = text.split_once('\n').unwrap();

@@ -5,7 +5,6 @@ pub mod circles;
 pub mod command_line;
 pub mod docs;
 pub mod figures;
-pub mod measure;
 pub mod runbook;
 pub mod states;
 pub mod streams;

@@ -118,6 +118,7 @@ fn every_vector_is_judged_as_its_header_says() {
 }
 
 /// Judges the vectors of `large`, which take the release build.
+#[allow(dead_code, reason = "for the vectors that take the release build")]
 pub fn large_vectors_are_judged_as_their_headers_say() {
     let paths = vectors_of(&["large"]);
     for path in &paths {

@@ -1,5 +1,18 @@
-//! How fast the edges are. Not run by itself; say
-//! `cargo test --release --test it law::measure -- --ignored --nocapture --test-threads 1`.
+//! What only an optimised build can show: `cargo test --release --test measure -- --nocapture --test-threads 1`.
+//!
+//! The large vectors are judged, and how fast the edges are is told. A binary of its own, so that not every test of the
+//! development build has to be built a second time for it.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on fails.
+#![allow(clippy::disallowed_methods)] // A test makes the files it needs, and looks at the clock.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // A measurement is what it prints.
+#![allow(dead_code, reason = "the harness and the vectors serve the other tests, too")]
+
+#[path = "../it/census/files.rs"]
+mod files;
+#[path = "../it/harness/mod.rs"]
+mod harness;
+#[path = "../it/x12/vectors.rs"]
+mod vectors;
 
 use std::fs;
 use std::io::{self, Read, Write};
@@ -26,15 +39,13 @@ fn resident_mib() -> u64 {
 }
 
 #[test]
-#[ignore = "takes the release build"]
 fn large_vectors_are_judged_as_their_headers_say() {
     let begun = Instant::now();
-    crate::x12::vectors::large_vectors_are_judged_as_their_headers_say();
+    vectors::large_vectors_are_judged_as_their_headers_say();
     println!("the large vectors took {:.1} s; resident at most {} MiB", begun.elapsed().as_secs_f64(), resident_mib());
 }
 
 #[test]
-#[ignore = "measures"]
 fn measure_the_vault() {
     let vault = Vault::new(&[1; 32]).unwrap();
     let record = [7; 300];
@@ -66,7 +77,6 @@ fn measure_the_vault() {
 }
 
 #[test]
-#[ignore = "measures"]
 fn measure_age_and_the_spool() {
     let identity = Identity::generate();
     let piece = vec![b'x'; 64 * 1024];
@@ -103,7 +113,6 @@ fn transfer(what: &str, connect: &dyn Connect) {
 }
 
 #[test]
-#[ignore = "measures"]
 fn measure_a_real_openssh_server() {
     let server = Sshd::start();
     fs::create_dir(server.folder.join("inbox")).unwrap();
@@ -111,15 +120,13 @@ fn measure_a_real_openssh_server() {
 }
 
 #[test]
-#[ignore = "measures"]
 fn measure_the_simulated_carrier() {
     let carrier = Carrier::start();
     transfer("simulated", &carrier.site());
 }
 
 #[test]
-#[ignore = "measures"]
 fn measure_the_census() {
-    let (megabytes, families) = crate::census::files::rate();
+    let (megabytes, families) = files::rate();
     println!("{:<44} {megabytes:>10.1} MB/s, {families:.0} families/s", "census read, checked and grouped");
 }
