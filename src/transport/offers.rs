@@ -53,7 +53,7 @@ impl Offers {
         for of in LISTS {
             let length = u32::from_be_bytes(rest.get(..4)?.try_into().ok()?) as usize;
             let list = std::str::from_utf8(rest.get(4..4 + length)?).ok()?;
-            // Of the key exchanges two are none: they say that the server knows an extension (RFC 8308, OpenSSH's strict).
+            // Two key exchanges are none: they say that the server knows an extension (RFC 8308; OpenSSH's strict one).
             let names = list.split(',').filter(|name| !name.starts_with("kex-strict") && !name.starts_with("ext-info"));
             lists.push((of, names.map(str::to_string).collect()));
             rest = &rest[4 + length..];
