@@ -82,6 +82,9 @@ pub mod deliver;
 /// A feed's run: decided, numbered, built, checked, sealed, sent, answered. Touches: all edges above.
 pub mod run;
 
+/// What a person may do to a run where it stands as it does: planned, done once, recorded. Touches: all edges above.
+pub mod act;
+
 /// A night of runs, and what has come of runs so far, as data. Touches: all edges above.
 pub mod night;
 

@@ -27,6 +27,22 @@ pub enum Recover {}
 #[derive(Debug)]
 pub enum Skip {}
 
+/// Saying where a delivery's file is.
+#[derive(Debug)]
+pub enum Attest {}
+
+/// Saying what a carrier has decided.
+#[derive(Debug)]
+pub enum Settle {}
+
+/// Having the same bytes sent once more.
+#[derive(Debug)]
+pub enum Resend {}
+
+/// Having a run computed again.
+#[derive(Debug)]
+pub enum Rebuild {}
+
 impl Guarded for Skip {
     const WORD: &'static str = "skip";
 }
@@ -41,6 +57,22 @@ impl Guarded for Void {
 
 impl Guarded for Recover {
     const WORD: &'static str = "recover";
+}
+
+impl Guarded for Attest {
+    const WORD: &'static str = "attest";
+}
+
+impl Guarded for Settle {
+    const WORD: &'static str = "settle";
+}
+
+impl Guarded for Resend {
+    const WORD: &'static str = "resend";
+}
+
+impl Guarded for Rebuild {
+    const WORD: &'static str = "rebuild";
 }
 
 /// Leave to act: whoever does the act asks for it.

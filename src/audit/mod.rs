@@ -48,6 +48,7 @@ catalogue! {
     RunHeld = "run.held", "A run waits for a person.";
     RunReleased = "run.released", "A person let a held run go.";
     RunVoided = "run.voided", "A person gave a run up before anything was published; its numbers are not used again.";
+    RunRebuilt = "run.rebuilt", "A person had a run computed again from the same inputs, under a new number.";
     RunFailed = "run.failed", "A run failed; it can be resumed.";
     RunMissed = "run.missed", "A feed failed before it had a run.";
     RunResumed = "run.resumed", "A run was taken up again.";
@@ -61,11 +62,15 @@ catalogue! {
     DeliveryFailed = "delivery.failed", "An attempt failed before anything could have been published.";
     DeliveryUncertain = "delivery.uncertain", "Published or not cannot be decided.";
     DeliveryHeld = "delivery.held", "Another file stands under the final name.";
+    DeliveryAttested = "delivery.attested", "A person said where a delivery's file is.";
+    DeliverySettled = "delivery.settled", "A person said what the carrier has decided.";
+    DeliveryResent = "delivery.resent", "A person had the same bytes sent once more, or taken to be carried.";
     AckApplied = "acknowledgement.applied", "An acknowledgement was applied.";
     AckUnmatched = "acknowledgement.unmatched", "An acknowledgement names nothing of ours.";
     AckQuarantined = "acknowledgement.quarantined", "An acknowledgement could not be read.";
     AckPremature = "acknowledgement.premature", "An acknowledgement answers a delivery that was never sent; nothing follows from it.";
     AckContradicting = "acknowledgement.contradicting", "An acknowledgement says otherwise than an earlier one, which stands.";
+    AckSettled = "acknowledgement.settled", "A person has dealt with an acknowledgement that was kept for somebody.";
 }
 
 /// One change of state as it is recorded, with names, counts and digests of ours.

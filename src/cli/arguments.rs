@@ -84,6 +84,14 @@ pub(super) enum Command {
     },
     /// Let a run go that a guard has held
     Release(ReleaseArguments),
+    /// Say where a delivery's file is, whom you have asked, and why you know
+    Attest(AttestArguments),
+    /// Say what a carrier has decided of a delivery, where its answer does not come or does not hold
+    Settle(SettleArguments),
+    /// Send a delivered file once more: the same bytes, name and number; or write it out to be carried
+    Resend(ResendArguments),
+    /// Compute a run again from the same inputs, under a new number
+    Rebuild(RebuildArguments),
     /// Tools for anybody's 834, 999 and TA1 files; no site is needed
     #[command(subcommand)]
     X12(super::x12::X12Command),
@@ -190,4 +198,83 @@ pub(super) struct VoidArguments {
     /// Why it is given up; recorded
     #[arg(long)]
     pub reason: String,
+}
+
+/// What every act on a run takes that is planned and confirmed.
+#[derive(Debug, Args)]
+pub(super) struct Consent {
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    pub plan: bool,
+    /// How many people the plan concerns; asked for at a terminal. Another number than the plan's is refused
+    #[arg(long, value_name = "N")]
+    pub confirm: Option<u64>,
+    /// Why; kept sealed with the act
+    #[arg(long, required_unless_present = "plan")]
+    pub reason: Option<String>,
+}
+
+/// `bex attest`.
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("word").required(true)))]
+pub(super) struct AttestArguments {
+    /// The run's number
+    pub run: i64,
+    /// The carrier has the file: its people count as told
+    #[arg(long, group = "word")]
+    pub delivered: bool,
+    /// The carrier does not have it: `bex resume` sends the same bytes
+    #[arg(long, group = "word")]
+    pub not_delivered: bool,
+    /// The file was carried there by hand: its people count as told
+    #[arg(long, group = "word")]
+    pub delivered_out_of_band: bool,
+    /// What it rests on: who was asked, a ticket; kept sealed with the act
+    #[arg(long, required_unless_present = "plan")]
+    pub evidence: Option<String>,
+    #[command(flatten)]
+    pub consent: Consent,
+}
+
+/// `bex settle`.
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("word").required(true)))]
+pub(super) struct SettleArguments {
+    /// The run's number
+    pub run: i64,
+    /// The carrier has accepted it: what it told counts as told
+    #[arg(long, group = "word")]
+    pub accepted: bool,
+    /// The carrier has rejected it: what it told is taken back and decided anew
+    #[arg(long, group = "word")]
+    pub rejected: bool,
+    /// The carrier does not have it any more: what it told is taken back and decided anew
+    #[arg(long, group = "word")]
+    pub lost: bool,
+    /// What it rests on: who was asked, a ticket; kept sealed with the act
+    #[arg(long, required_unless_present = "plan")]
+    pub evidence: Option<String>,
+    #[command(flatten)]
+    pub consent: Consent,
+}
+
+/// `bex resend`.
+#[derive(Debug, Args)]
+pub(super) struct ResendArguments {
+    /// The run's number
+    pub run: i64,
+    /// Write the sealed file into this folder instead, for somebody to carry
+    #[arg(long, value_name = "DIR")]
+    pub to: Option<PathBuf>,
+    #[command(flatten)]
+    pub consent: Consent,
+}
+
+/// `bex rebuild`.
+#[derive(Debug, Args)]
+pub(super) struct RebuildArguments {
+    /// The run's number
+    pub run: i64,
+    #[command(flatten)]
+    pub consent: Consent,
 }

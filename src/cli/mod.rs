@@ -3,6 +3,7 @@
 
 pub mod rules;
 mod acks;
+mod acts;
 mod arguments;
 mod check;
 mod demo;
@@ -51,6 +52,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Show { run } => runs::show(&page, &arguments.global, *run),
         Command::Resume { run } => resume::resume(&page, &arguments.global, *run),
         Command::Release(release) => resume::release(&page, &arguments.global, release),
+        Command::Attest(attest) => acts::attest(&page, &arguments.global, attest),
+        Command::Settle(settle) => acts::settle(&page, &arguments.global, settle),
+        Command::Resend(resend) => acts::resend(&page, &arguments.global, resend),
+        Command::Rebuild(rebuild) => acts::rebuild(&page, &arguments.global, rebuild),
         Command::X12(command) => x12(command, &arguments.global),
         Command::Void(void) => resume::void(&page, &arguments.global, void),
         Command::Recover { reason } => recover::run(&page, &arguments.global, reason.as_deref()),

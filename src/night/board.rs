@@ -1,7 +1,10 @@
 //! What has come of runs: a line for each of the newest, everything about one, and what people are asked.
 
+use crate::act::{ActTold, acts_of};
 use crate::engine::Engine;
 use crate::fault::{Fault, FaultRecord, Origin};
+use crate::run::StandingRun;
+use crate::state::RunStanding;
 use crate::store::{AttemptRow, DeliveryRow, HoldRow, InputRow, Owner, RunRow};
 
 /// What one line of the board is made of.
@@ -11,6 +14,10 @@ pub struct RunLine {
     pub run: RunRow,
     /// Its delivery, if it came to one.
     pub delivery: Option<DeliveryRow>,
+    /// How that looks to whoever may act on it.
+    pub standing: RunStanding,
+    /// People in its file, or of whom it would tell.
+    pub people: u64,
 }
 
 /// Everything about one run.
@@ -26,6 +33,8 @@ pub struct Board {
     pub questions: Vec<OpenQuestion>,
     /// Its faults, and those of its inputs.
     pub faults: Vec<FaultRecord>,
+    /// What people have done to it.
+    pub acts: Vec<ActTold>,
     /// The rules it decided by, in their serialised form, where it came to decide.
     pub rules: Option<String>,
 }
@@ -69,7 +78,7 @@ pub fn run_board(engine: &Engine, run: i64) -> Result<Board, Fault> {
     let (inputs, questions) = (inputs(engine, &row)?, open_questions(engine, &row, |_| true)?);
     let line = line(engine, row)?;
     let attempts = line.delivery.as_ref().map_or(Ok(Vec::new()), |delivery| store.attempts(delivery.id))?;
-    Ok(Board { line, inputs, attempts, questions, faults, rules: store.rules_of(run)? })
+    Ok(Board { line, inputs, attempts, questions, faults, acts: acts_of(engine, run)?, rules: store.rules_of(run)? })
 }
 
 /// The open questions that this run has asked, or asked again.
@@ -81,8 +90,8 @@ pub fn questions_asked_by(engine: &Engine, run: &RunRow) -> Result<Vec<OpenQuest
 }
 
 fn line(engine: &Engine, run: RunRow) -> Result<RunLine, Fault> {
-    let delivery = engine.store.delivery_of(run.id)?;
-    Ok(RunLine { run, delivery })
+    let stands = StandingRun::of(engine, run)?;
+    Ok(RunLine { people: stands.people(), run: stands.run, delivery: stands.delivery, standing: stands.standing })
 }
 
 /// The inputs a run was computed from, as far as the store knows them.

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::acts::{act_json, acts_text};
 use super::faults::record_json;
 use super::missed::missed_json;
 use super::paint::Paint;
@@ -11,7 +12,7 @@ use super::questions::{question_json, question_lines};
 use super::words::counted;
 use crate::model::ids::hex;
 use crate::night::{Board, MissedNight, RunLine};
-use crate::state::{Answer, RunState, State};
+use crate::state::{Answer, RunStanding, RunState, State, Urgency};
 use crate::store::{DeliveryRow, InputRow};
 
 const HEAD: [&str; 11] =
@@ -24,6 +25,41 @@ fn state(line: &RunLine) -> String {
         (Some(delivery), RunState::Done) => delivery.state().word().to_string(),
         (_, word) => word.to_string(),
     }
+}
+
+/// What to do next, for this run.
+fn next_act(line: &RunLine) -> String {
+    line.standing.row().next.replace("RUN", &line.run.id.to_string()).replace("FEED", &line.run.feed)
+}
+
+/// The runs that need somebody, what is most urgent first. What a rejected file told is decided anew by the next run of
+/// its feed: once there is one, nobody has to do anything.
+fn needs(lines: &[RunLine]) -> Vec<&RunLine> {
+    let ran_since =
+        |line: &RunLine| lines.iter().any(|other| other.run.feed == line.run.feed && other.run.id > line.run.id);
+    let over = |line: &RunLine| line.standing == RunStanding::Rejected && ran_since(line);
+    let needed = |line: &&RunLine| line.standing.row().urgency <= Urgency::Today && !over(line);
+    let mut found: Vec<&RunLine> = lines.iter().filter(needed).collect();
+    found.sort_by_key(|line| (line.standing.row().urgency, line.run.id));
+    found
+}
+
+fn needs_text(lines: &[RunLine], paint: Paint) -> String {
+    let line = |line: &&RunLine| {
+        let (row, run) = (line.standing.row(), &line.run);
+        let people = counted(line.people, "person", "people");
+        let mark = format!("{:>2}", row.urgency.mark());
+        let mark = if row.urgency == Urgency::Now { paint.gone(&mark) } else { paint.changed(&mark) };
+        format!(
+            "{mark} run {}  {}  {}  {}, {people}\n     next: {}\n",
+            run.id,
+            run.feed,
+            run.business_date,
+            row.words,
+            next_act(line)
+        )
+    };
+    needs(lines).iter().map(line).collect()
 }
 
 /// What the carrier has said so far.
@@ -60,13 +96,14 @@ pub fn board_json(lines: &[RunLine], missed: &[MissedNight]) -> Value {
 }
 
 fn line_json(line: &RunLine) -> Value {
-    let tally = line.run.tally();
+    let (tally, row) = (line.run.tally(), line.standing.row());
     json!({
         "run": line.run.id, "feed": line.run.feed, "date": line.run.business_date, "seq": line.run.seq,
         "state": state(line), "opened_at": line.run.opened_at, "closed_at": line.run.closed_at,
         "known": tally.known, "adds": tally.adds, "changes": tally.changes, "terminations": tally.terminations,
         "reinstatements": tally.reinstatements, "held": tally.holds, "unchanged": tally.unchanged,
-        "waiting": tally.waiting, "released": line.run.released,
+        "waiting": tally.waiting, "released": line.run.released, "people": line.people, "stands": row.words,
+        "needs": row.urgency.mark(), "next": next_act(line),
         "delivery": line.delivery.as_ref().map(delivery_json),
     })
 }
@@ -85,7 +122,8 @@ fn delivery_json(delivery: &DeliveryRow) -> Value {
 /// The board as a table, the oldest run first.
 pub fn board_text(lines: &[RunLine], paint: Paint) -> String {
     let rows: Vec<[String; 11]> = lines.iter().map(cells).collect();
-    table(&HEAD, &rows, paint)
+    let needed = needs_text(lines, paint);
+    table(&HEAD, &rows, paint) + if needed.is_empty() { "" } else { "\n" } + &needed
 }
 
 /// Which column of [`HEAD`] says how a run stands.
@@ -119,6 +157,9 @@ pub fn run_text(page: &Board, paint: Paint) -> String {
     delivery(&mut text, page);
     questions(&mut text, page);
     faults(&mut text, page);
+    if !page.acts.is_empty() {
+        let _ = write!(text, "\nActs\n{}", acts_text(&page.acts));
+    }
     text
 }
 
@@ -187,6 +228,7 @@ pub fn run_json(page: &Board) -> Value {
     whole["attempts"] = attempts.collect();
     whole["inputs"] = page.inputs.iter().map(input_json).collect();
     whole["holds"] = page.questions.iter().map(question_json).collect();
+    whole["acts"] = page.acts.iter().map(act_json).collect();
     whole["faults"] = page.faults.iter().map(record_json).collect();
     whole["rules"] = page.rules.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
     whole

@@ -2,6 +2,7 @@
 //!
 //! People are masked: a family is the first ten digits of its pseudonym, a member its place in the family.
 
+mod acts;
 mod board;
 mod difference;
 mod faults;
@@ -15,6 +16,7 @@ mod tree;
 mod verdict;
 mod words;
 
+pub use acts::{act_plan_json, act_plan_text};
 pub use board::{board_json, board_text, run_json, run_text};
 pub use difference::{difference_json, difference_text};
 pub use faults::{fault_json, fault_lines, painted_fault, record_json};

@@ -15,10 +15,8 @@ use crate::deliver::fetch::{Collected, Outbox};
 use crate::engine::Engine;
 use crate::fault::{Fault, Label, Place, Rule};
 use crate::mapping::Carrier;
-use crate::state::{
-    AckState, Answer, AnswerLevel, Answered, AttemptState, DeliveryState, Effect, RunState, State as _,
-};
-use crate::store::{Acknowledged, AttemptMoved, Change, DeliveryRow, Owner};
+use crate::state::{AckState, Answer, AnswerLevel, Answered, DeliveryState, Effect, RunState, State as _};
+use crate::store::{Acknowledged, Change, DeliveryRow, Owner};
 use crate::x12::ack::{self, Acknowledgement};
 use crate::x12::ack::{GroupAck, Of, Verdict};
 
@@ -142,6 +140,7 @@ fn recorded_by(state: AckState) -> Action {
         AckState::Quarantined => Action::AckQuarantined,
         AckState::Premature => Action::AckPremature,
         AckState::Contradicting => Action::AckContradicting,
+        AckState::Settled => Action::AckSettled,
     }
 }
 
@@ -200,7 +199,7 @@ impl Applying<'_, '_> {
         let carrier = self.engine.carrier(&row.carrier).unwrap_or(carrier);
         let answered = Answered {
             delivery: row.state(),
-            may_be_published: row.may_be_published(&self.change.attempts(row.id)?),
+            may_be_answered: row.may_be_answered(&self.change.attempts(row.id)?),
             ta1: row.ta1,
             g999: row.g999,
             awaits_group: carrier.acknowledgements.g999,
@@ -230,8 +229,7 @@ impl Applying<'_, '_> {
         let by = Action::AckApplied;
         self.note(row, verdict)?;
         if !row.state().is_delivered() {
-            let proven = AttemptMoved { state: AttemptState::Delivered, evidence: Some("acknowledged") };
-            self.change.set_attempt(row.id, &proven, by)?;
+            self.change.answer_attempt(row.id)?;
             self.change.set_delivery_state(row.id, DeliveryState::Delivered, by)?;
             self.change.tell(&row.feed, row.id, by)?;
             self.change.set_run_state(row.run, RunState::Done, by)?;

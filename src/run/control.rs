@@ -3,27 +3,25 @@
 use super::outcome::{Outcome, event, unknown_run};
 use super::pipeline::carry_on;
 use super::rules;
+use super::standing::StandingRun;
 use crate::access::{Permit, Release, Void};
-use crate::audit::Action;
+use crate::audit::{Action, Event};
 use crate::engine::Engine;
 use crate::fault::{Fault, Label};
 use crate::model::ids::FeedName;
-use crate::state::{DeliveryState, RunState, State as _};
-use crate::store::DeliveryRow;
+use crate::state::{DeliveryState, RunAct, RunState};
+use crate::store::Change;
 
 /// Goes on with a run from its last commit.
 ///
 /// # Errors
-/// RUN006 when there is no such run, or its feed is not configured any more.
+/// RUN006 when there is no such run, or its feed is not configured any more; RUN016 when there is nothing
+/// to go on with.
 pub fn resume(engine: &Engine, run: i64) -> Result<Outcome, Fault> {
-    let row = engine.store.run(run)?.ok_or_else(unknown_run)?;
+    let stands = StandingRun::numbered(engine, run)?;
+    stands.permits(RunAct::Resume)?;
+    let row = stands.run;
     let feed = FeedName::new(&row.feed).and_then(|name| engine.site.feeds.get(&name)).ok_or_else(unknown_run)?;
-    if row.state().is_final() {
-        return Ok(Outcome::RanAlready);
-    }
-    if row.state() == RunState::Held && engine.store.delivery_of(row.id)?.is_none() {
-        return Ok(Outcome::Held(vec![needs_release(row.id)]));
-    }
     let mut change = engine.change()?;
     // What may have been published stays uncertain until it is known: taking it up again is no news of it.
     if matches!(row.state(), RunState::Held | RunState::Failed) {
@@ -36,16 +34,14 @@ pub fn resume(engine: &Engine, run: i64) -> Result<Outcome, Fault> {
 /// Lets a run go that a guard has held. The reason is recorded.
 ///
 /// # Errors
-/// RUN006 when there is no such run; RUN007 when it is not held by a guard, or no reason is given.
+/// RUN006 when there is no such run; RUN016 when no guard holds it; RUN020 without a reason.
 pub fn release(engine: &Engine, run: i64, reason: &str, permit: &Permit<Release>) -> Result<Outcome, Fault> {
-    let row = engine.store.run(run)?.ok_or_else(unknown_run)?;
-    let held = row.state() == RunState::Held && engine.store.delivery_of(run)?.is_none();
-    if !held || reason.trim().is_empty() {
-        return Err(rules::NOT_RELEASABLE.fault());
-    }
+    let stands = StandingRun::numbered(engine, run)?;
+    stands.permits(RunAct::Release)?;
+    needs_reason(reason)?;
     let mut change = engine.change()?;
     change.release_run(run, &Label::new(reason).to_string())?;
-    engine.commit(change, &[event(Action::RunReleased, &row).permitted(permit)])?;
+    engine.commit(change, &[event(Action::RunReleased, &stands.run).permitted(permit)])?;
     resume(engine, run)
 }
 
@@ -53,30 +49,34 @@ pub fn release(engine: &Engine, run: i64, reason: &str, permit: &Permit<Release>
 /// and its families are decided anew by the next run. The reason is recorded.
 ///
 /// # Errors
-/// RUN006 when there is no such run; RUN013 when it is finished, may have been published, or no reason is given.
+/// RUN006 when there is no such run; RUN016 when it is finished or may have been published; RUN020 without a
+/// reason.
 pub fn void(engine: &Engine, run: i64, reason: &str, permit: &Permit<Void>) -> Result<Outcome, Fault> {
-    let row = engine.store.run(run)?.ok_or_else(unknown_run)?;
-    let delivery = engine.store.delivery_of(run)?;
-    let closed = row.state().is_final();
-    let published = delivery.as_ref().map_or(Ok(false), |delivery| may_be_published(engine, delivery))?;
-    if closed || published || reason.trim().is_empty() {
-        return Err(rules::NOT_VOIDABLE.fault());
-    }
+    let stands = StandingRun::numbered(engine, run)?;
+    stands.permits(RunAct::Void)?;
+    needs_reason(reason)?;
     let mut change = engine.change()?;
-    if let Some(delivery) = &delivery {
-        change.take_back(&delivery.feed, delivery.id, Action::RunVoided)?;
-        change.set_delivery_state(delivery.id, DeliveryState::Void, Action::RunVoided)?;
-    }
-    change.set_run_state(run, RunState::Void, Action::RunVoided)?;
-    let number = delivery.map_or(0, |delivery| delivery.number);
-    let voided = event(Action::RunVoided, &row).count("number", number).name("reason", reason);
+    let voided = give_up(&mut change, &stands)?.name("reason", reason);
     engine.commit(change, &[voided.permitted(permit)])?;
     Ok(Outcome::Voided)
 }
 
-/// Whether a publish intent was ever committed: from there on only looking, or the carrier, can tell.
-fn may_be_published(engine: &Engine, delivery: &DeliveryRow) -> Result<bool, Fault> {
-    Ok(delivery.may_be_published(&engine.store.attempts(delivery.id)?))
+/// Gives a run up in a change, and returns the event that names it.
+///
+/// # Errors
+/// STO001.
+pub fn give_up(change: &mut Change, stands: &StandingRun) -> Result<Event, Fault> {
+    if let Some(delivery) = &stands.delivery {
+        change.take_back(&delivery.feed, delivery.id, Action::RunVoided)?;
+        change.set_delivery_state(delivery.id, DeliveryState::Void, Action::RunVoided)?;
+    }
+    change.set_run_state(stands.run.id, RunState::Void, Action::RunVoided)?;
+    let number = stands.delivery.as_ref().map_or(0, |delivery| delivery.number);
+    Ok(event(Action::RunVoided, &stands.run).count("number", number))
+}
+
+fn needs_reason(reason: &str) -> Result<(), Fault> {
+    if reason.trim().is_empty() { Err(rules::NO_REASON.fault()) } else { Ok(()) }
 }
 
 /// An earlier run is in the way until a person has dealt with it.

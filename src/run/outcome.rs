@@ -76,6 +76,8 @@ pub enum Outcome {
     Interrupted(Fault),
     /// A person has voided it: its numbers are void, and what it staged counts for nothing.
     Voided,
+    /// What a person said is recorded; nothing was sent.
+    Recorded,
     /// This feed has run for this date on these inputs already.
     RanAlready,
 }
@@ -84,7 +86,7 @@ impl Outcome {
     /// The exit status of this outcome alone.
     pub fn exit(&self) -> Exit {
         match self {
-            Outcome::Delivered | Outcome::NothingToSend | Outcome::Voided => Exit::Done,
+            Outcome::Delivered | Outcome::NothingToSend | Outcome::Voided | Outcome::Recorded => Exit::Done,
             Outcome::Held(_) => Exit::Held,
             Outcome::Failed(fault) if Exit::of(fault) == Exit::IntegrityStop => Exit::IntegrityStop,
             Outcome::Failed(fault) if Exit::of(fault) == Exit::Busy => Exit::Busy,
@@ -121,6 +123,7 @@ impl Outcome {
             Outcome::Uncertain(_) => "uncertain",
             Outcome::Interrupted(_) => "interrupted",
             Outcome::Voided => "given up",
+            Outcome::Recorded => "recorded",
             Outcome::RanAlready => "ran already",
         }
     }

@@ -18,7 +18,7 @@ use crate::state::{DeliveryState, RunState};
 use crate::store::{DeliveryRow, Owner, RunRow, SealedFacts};
 
 /// Carries a run on from its last commit, and records how it ended.
-pub(super) fn carry_on(engine: &Engine, feed: &Feed, run: &RunRow) -> Outcome {
+pub fn carry_on(engine: &Engine, feed: &Feed, run: &RunRow) -> Outcome {
     let outcome = match verbs(engine, feed, run) {
         Ok(outcome) => outcome,
         Err(Stop::Held(faults)) => Outcome::Held(faults),

@@ -3,12 +3,20 @@
 crate::fault::rules! {
     UNKNOWN_RUN: "RUN006" Ours Error, "there is no such run",
         "see `bex runs` for the runs there are";
-    NOT_RELEASABLE: "RUN007" Ours Error, "only a run that a guard has held can be released, and only with a reason",
-        "see `bex show RUN`; a run held at the carrier is taken up with `bex resume RUN`";
     EARLIER_RUN_WAITS: "RUN008" Ours Error, "an earlier run of this feed waits for a person",
         "see `bex show RUN`; if a guard holds it, `bex release RUN --reason R`; else mend the cause, `bex resume RUN`";
-    NOT_VOIDABLE: "RUN013" Ours Error, "only an unfinished run of which nothing can have been published can be voided, and only with a reason",
-        "see `bex show RUN`; what may have been published is settled by `bex resume RUN` or by the carrier's answer";
+    NOT_NOW: "RUN016" Ours Error, "this act does not fit how the run stands",
+        "see `bex show RUN` for how it stands and what to do next";
+    NO_REASON: "RUN020" Ours Error Refused, "what a person decides needs a reason, and a word about a carrier needs evidence",
+        "give them: `--reason R`, and `--evidence E` with whom you have asked";
+    NOT_CONFIRMED: "RUN021" Ours Error Refused, "the number of people concerned must be confirmed",
+        "look at the plan; if it is right, the same again with `--confirm` and the number of people it names";
+    ANOTHER_RUN_TELLS: "RUN022" Ours Error, "an unfinished run has something to say of the same people",
+        "bring that run to its end first: see `bex show RUN`";
+    RAN_SINCE: "RUN023" Ours Error, "the feed has run since on newer files, and older ones would undo what it told",
+        "`bex run FEED`: the people of this run are decided anew from the newest files";
+    NOT_WRITTEN: "RUN024" Ours Error, "the sealed file could not be written where it is to be carried from",
+        "name a folder that is there, can be written and holds no file of that name; nothing was changed";
     ACK_NOT_KEPT: "ACK003" Ours Error, "an acknowledgement could not be kept",
         "make room in the state folder; the file is still at the carrier and is fetched again";
     PREMATURE: "ACK004" Theirs Error, "a carrier has answered a delivery that was never sent",

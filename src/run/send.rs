@@ -16,16 +16,16 @@ use crate::transport::retry::Retrying;
 use crate::transport::{Entry, Put, Stat, Transport, TransportError};
 
 /// Tries to reach a carrier before a run is left for a later resume.
-const TRIES_MAX: u32 = 3;
+pub(super) const TRIES_MAX: u32 = 3;
 
 /// Delivers a sealed delivery, from wherever it stands.
 pub(super) fn send(context: &FeedContext, row: &DeliveryRow) -> Result<Outcome, Fault> {
-    let sealed = reopen(context, row)?;
+    let sealed = reopen(context.engine, row)?;
     let connect = connection(context.engine, context.carrier)?;
     let mut retrying =
         Retrying::new(connect.as_ref(), Box::new(|tries| tries < TRIES_MAX && !context.engine.steps.is_interrupted()));
     let mut transport = Stepped { engine: context.engine, inner: &mut retrying };
-    let mut journal = StoreJournal { engine: context.engine, carrier: context.carrier, row };
+    let mut journal = StoreJournal { engine: context.engine, row };
     let last = last_known(&context.engine.store.attempts(row.id)?)?;
     let delivery = SealedDelivery { sealed: &sealed, target: &target(context, row) };
     Ok(match delivery.run(last, &mut transport, &mut journal) {
@@ -36,15 +36,15 @@ pub(super) fn send(context: &FeedContext, row: &DeliveryRow) -> Result<Outcome, 
     })
 }
 
-fn reopen(context: &FeedContext, row: &DeliveryRow) -> Result<Sealed, Fault> {
+pub(super) fn reopen(engine: &Engine, row: &DeliveryRow) -> Result<Sealed, Fault> {
     let sha256 = row.sealed_sha256.as_deref().and_then(|bytes| bytes.try_into().ok()).unwrap_or_default();
     let length = row.sealed_bytes.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default();
     let record = SealedRecord { sha256, length, recipient: row.recipient.clone().unwrap_or_default() };
-    Sealed::reopen(&context.engine.outbox_folder().join(outbox_name(row)), &record)
+    Sealed::reopen(&engine.outbox_folder().join(outbox_name(row)), &record)
 }
 
 /// Where the newest attempt has left off.
-fn last_known(attempts: &[AttemptRow]) -> Result<LastKnown, Fault> {
+pub(super) fn last_known(attempts: &[AttemptRow]) -> Result<LastKnown, Fault> {
     let Some(last) = attempts.last() else { return Ok(LastKnown::Sealed { attempts: 0 }) };
     let (n, temp) = (u32::try_from(last.n).unwrap_or(u32::MAX), last.temp_name.clone());
     let how = || Verified::read(last.evidence.as_deref().unwrap_or_default());
@@ -54,7 +54,8 @@ fn last_known(attempts: &[AttemptRow]) -> Result<LastKnown, Fault> {
         AttemptState::Publishing => LastKnown::PublishIntent { n, temp, how: how()? },
         // Its evidence says how the published file was seen, and no more how the temporary one was.
         AttemptState::Delivered => LastKnown::PublishIntent { n, temp, how: Verified::Confirmed },
-        AttemptState::Failed => LastKnown::Sealed { attempts: n },
+        // Somebody says that it is not there: the next attempt looks before it sends.
+        AttemptState::Failed | AttemptState::Absent | AttemptState::ByHand => LastKnown::Sealed { attempts: n },
     })
 }
 
@@ -66,10 +67,16 @@ fn uncertain(row: &DeliveryRow, uncertainty: Uncertainty) -> Fault {
     rule.at(Place::Named(Label::new(&row.final_name))).name("because", uncertainty.word())
 }
 
+/// Where a delivery stands once it is at its carrier: one that never answers, and is given no time to, has accepted
+/// with the delivery.
+pub fn state_once_there(engine: &Engine, carrier: &str) -> DeliveryState {
+    let waits = |carrier: &Carrier| carrier.answers() || carrier.acknowledgements.assume_after_hours.unwrap_or(0) > 0;
+    if engine.carrier(carrier).is_none_or(waits) { DeliveryState::Delivered } else { DeliveryState::Assumed }
+}
+
 /// The delivery's journal: each entry one transaction with its event.
 struct StoreJournal<'e> {
     engine: &'e Engine,
-    carrier: &'e Carrier,
     row: &'e DeliveryRow,
 }
 
@@ -81,12 +88,6 @@ impl StoreJournal<'_> {
             .count("run", self.row.run)
             .count("delivery", self.row.id)
             .count("number", self.row.number)
-    }
-
-    /// A carrier that never answers, and is given no time to, has accepted with the delivery.
-    fn delivered_state(&self) -> DeliveryState {
-        let hours = self.carrier.acknowledgements.assume_after_hours.unwrap_or(0);
-        if self.carrier.answers() || hours > 0 { DeliveryState::Delivered } else { DeliveryState::Assumed }
     }
 
     /// Moves attempt, delivery and run together, by the event that says so.
@@ -137,7 +138,7 @@ impl Journal for StoreJournal<'_> {
         let mut change = self.engine.change()?;
         let (by, evidence) = (Action::DeliveryDelivered, Some(proof.evidence.word()));
         change.set_attempt(self.row.id, &AttemptMoved { state: AttemptState::Delivered, evidence }, by)?;
-        change.set_delivery_state(self.row.id, self.delivered_state(), by)?;
+        change.set_delivery_state(self.row.id, state_once_there(self.engine, &self.row.carrier), by)?;
         change.tell(&self.row.feed, self.row.id, by)?;
         change.set_run_state(self.row.run, RunState::Done, by)?;
         let event = self.event(Action::DeliveryDelivered).name("sha256", &hex(&proof.sha256));

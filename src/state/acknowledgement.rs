@@ -9,6 +9,7 @@ states! {
         Quarantined = "quarantined", "It could not be read; kept sealed.";
         Premature = "premature", "It answers a delivery that was never sent; kept, and applied to nothing.";
         Contradicting = "contradicting", "It says otherwise than an earlier answer, which stands; kept for a person.";
+        Settled = "settled", "A person has dealt with it.";
     }
     {
         [] => Applied by [AckApplied]: "all it says of our deliveries is applied";
@@ -16,5 +17,7 @@ states! {
         [] => Quarantined by [AckQuarantined]: "it holds no TA1, 999 or 997 that can be read";
         [] => Premature by [AckPremature]: "it answers a delivery whose publish intent was never committed";
         [] => Contradicting by [AckContradicting]: "it rejects what was accepted, or accepts what was rejected";
+        [Contradicting] => Settled by [DeliverySettled]: "a person says which of the answers holds";
+        [Unmatched, Quarantined, Premature, Contradicting] => Settled by [AckSettled]: "a person says that it is dealt with";
     }
 }

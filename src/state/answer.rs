@@ -61,8 +61,8 @@ impl AnswerLevel {
 pub struct Answered {
     /// Where the delivery stands.
     pub delivery: DeliveryState,
-    /// Whether a publish intent of it was ever committed.
-    pub may_be_published: bool,
+    /// Whether a publish intent of it was ever committed, whatever anybody has said of it since.
+    pub may_be_answered: bool,
     /// What a TA1 has said of it before.
     pub ta1: Option<Answer>,
     /// What a 999 or 997 has said of it before.
@@ -91,16 +91,20 @@ pub enum Effect {
 impl Answered {
     /// Judges the answer by where the delivery stands and what was said of it before.
     pub fn effect(self) -> Effect {
-        use DeliveryState::{Accepted, Assumed, Delivered, Held, Numbered, Rejected, Sealed, Sending, Uncertain, Void};
+        use DeliveryState::{
+            Accepted, Assumed, Delivered, Held, Lost, Numbered, Rejected, Sealed, Sending, Uncertain, Void,
+        };
         match self.delivery {
-            Numbered | Sealed | Void => Effect::Premature,
-            _ if !self.may_be_published => Effect::Premature,
+            Numbered => Effect::Premature,
+            _ if !self.may_be_answered => Effect::Premature,
+            // Given up because somebody said that it was not there: it was.
+            Void => Effect::Contradicts,
             _ if self.contradicts() => Effect::Contradicts,
-            Accepted | Rejected => Effect::Noted,
+            Accepted | Rejected | Lost => Effect::Noted,
             _ if self.answer == Answer::Rejected => Effect::Settles(Rejected),
             _ if self.level == AnswerLevel::Group || !self.awaits_group => Effect::Settles(Accepted),
             Delivered | Assumed => Effect::Noted,
-            Sending | Uncertain | Held => Effect::Settles(Delivered),
+            Sealed | Sending | Uncertain | Held => Effect::Settles(Delivered),
         }
     }
 
@@ -111,6 +115,7 @@ impl Answered {
         let settled = match self.delivery {
             DeliveryState::Accepted => rejects,
             DeliveryState::Rejected => !rejects && self.level == AnswerLevel::Group,
+            DeliveryState::Lost => !rejects,
             _ => false,
         };
         let before = if self.level == AnswerLevel::Interchange { self.ta1 } else { self.g999 };

@@ -9,6 +9,8 @@ states! {
         Publishing = "publishing", "It may have been published: only looking, or the carrier, can tell.";
         Delivered = "delivered", "It was published.";
         Failed = "failed", "It went wrong before anything could have been published.";
+        Absent = "absent", "It may have been published; a person says that it is not there.";
+        ByHand = "by-hand", "A person has carried the sealed file to the carrier.";
     }
     {
         [] => Intent by [DeliveryIntent]: "before connecting";
@@ -20,12 +22,22 @@ states! {
             "our own bytes stood under the final name already: our records are older than the truth";
         [Publishing] => Delivered by [AckApplied]: "the carrier answers for it";
         [Intent, Verified] => Failed by [DeliveryFailed]: "an error before the publish intent";
+        [Publishing] => Delivered by [DeliveryAttested]: "a person says that it is there";
+        [Publishing] => Absent by [DeliveryAttested, DeliveryResent]:
+            "a person says that it is not there, or has it sent again all the same";
+        [Absent] => Delivered by [AckApplied]: "the carrier answers for it all the same";
+        [] => ByHand by [DeliveryAttested]: "a person says that the file was carried there";
     }
 }
 
 impl AttemptState {
-    /// Whether its publish intent was committed: from there on it may have been published.
+    /// Whether it may stand at the carrier: its publish intent was committed, or somebody has carried the file there.
     pub fn may_be_published(self) -> bool {
-        matches!(self, AttemptState::Publishing | AttemptState::Delivered)
+        matches!(self, AttemptState::Publishing | AttemptState::Delivered | AttemptState::ByHand)
+    }
+
+    /// Whether an answer to it can be one: a person who says that it is not there may be wrong, and the carrier knows.
+    pub fn may_be_answered(self) -> bool {
+        self.may_be_published() || self == AttemptState::Absent
     }
 }

@@ -14,6 +14,7 @@ states! {
         Uncertain = "uncertain", "Published or not cannot be decided.";
         Held = "held", "Something at the carrier stands in its way.";
         Void = "void", "Given up before anything was published; its number is not used again.";
+        Lost = "lost", "A person says that the carrier does not have it any more; what it told was taken back.";
     }
     {
         [] => Numbered by [DeliveryNumbered]:
@@ -36,7 +37,19 @@ states! {
         [Delivered, Assumed] => Accepted by [AckApplied]: "the answer that decides accepts it";
         [Delivered, Assumed] => Rejected by [AckApplied]: "an answer rejects it";
         [Numbered, Sealed, Sending, Held] => Void by [RunVoided]:
-            "given up by a person, with a reason; never after a publish intent";
+            "given up by a person, with a reason; never while it may have been published";
+        [Uncertain] => Sealed by [DeliveryAttested]:
+            "a person says that it is not at the carrier: the same bytes are sent when it is resumed";
+        [Uncertain, Sealed, Sending, Held] => Delivered by [DeliveryAttested]:
+            "a person says that it is at the carrier, or has carried it there; the staged rows become told";
+        [Uncertain, Sealed, Sending, Held] => Assumed by [DeliveryAttested]:
+            "the same, at a carrier that never answers and is given no time to";
+        [Sealed] => Delivered by [AckApplied]: "an answer overrules a person who has said that it is not there";
+        [Delivered, Rejected, Lost] => Accepted by [DeliverySettled]: "a person says so; what it told counts as told";
+        [Delivered, Accepted, Assumed, Lost] => Rejected by [DeliverySettled]:
+            "a person says so; what it told is taken back";
+        [Delivered, Accepted, Assumed, Rejected] => Lost by [DeliverySettled]:
+            "a person says so; what it told is taken back";
     }
 }
 
@@ -45,6 +58,11 @@ impl DeliveryState {
     pub fn is_delivered(self) -> bool {
         use DeliveryState::{Accepted, Assumed, Delivered, Rejected};
         matches!(self, Delivered | Accepted | Assumed | Rejected)
+    }
+
+    /// Whether what it told counts as known to the carrier.
+    pub fn is_told(self) -> bool {
+        self.is_delivered() && self != DeliveryState::Rejected
     }
 
     /// Where the carrier's answer is still awaited.

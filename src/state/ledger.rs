@@ -10,8 +10,10 @@ states! {
     }
     {
         [] => Staged by [DeliveryNumbered]: "its delivery is numbered";
-        [Staged] => Told by [DeliveryDelivered, AckApplied]: "its delivery is delivered, or answered for";
-        [Told] => Void by [AckApplied]: "its delivery is rejected: the family is decided anew";
+        [Staged] => Told by [DeliveryDelivered, AckApplied, DeliveryAttested]:
+            "its delivery is delivered, or somebody answers for it";
+        [Told] => Void by [AckApplied, DeliverySettled]: "its delivery is rejected or lost: the family is decided anew";
+        [Void] => Told by [DeliverySettled]: "a person says that its delivery was accepted after all";
         [Staged] => Void by [RunVoided]: "its run is given up: the family is decided anew";
     }
 }

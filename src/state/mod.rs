@@ -17,6 +17,7 @@ mod ledger;
 mod question;
 mod run;
 mod slot;
+mod standing;
 
 pub use acknowledgement::AckState;
 pub use answer::{Answer, AnswerLevel, Answered, Effect};
@@ -28,3 +29,4 @@ pub use machine::{Arrow, Machine, State, Transition, machines};
 pub use question::QuestionState;
 pub use run::RunState;
 pub use slot::SlotState;
+pub use standing::{RunAct, RunFacts, RunStanding, StandingRow, Urgency};

@@ -28,6 +28,9 @@ states! {
         [Open, Held, Failed, Uncertain] => Done by [AckApplied]:
             "the carrier answers for what may have been published: that settles what looking could not";
         [Open, Held, Failed] => Void by [RunVoided]:
-            "a person gives it up with a reason that is kept, before any publish intent";
+            "a person gives it up with a reason that is kept, while nothing of it may have been published";
+        [Uncertain] => Failed by [DeliveryAttested]: "a person says that nothing of it is at the carrier";
+        [Held, Failed, Uncertain] => Done by [DeliveryAttested]:
+            "a person says that the file is at the carrier, or has carried it there";
     }
 }

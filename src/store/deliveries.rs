@@ -8,7 +8,7 @@ use super::rules;
 use super::statement::{FetchedRow, FromRow, Statement};
 use crate::audit::Action;
 use crate::fault::Fault;
-use crate::state::{AckState, Answer, AttemptState, DeliveryState};
+use crate::state::{AckState, Answer, AttemptState, DeliveryState, State as _};
 
 /// What is fixed when a run takes its control number: times, names, style.
 #[derive(Clone, Debug)]
@@ -71,6 +71,8 @@ pub struct DeliveryRow {
     pub ta1: Option<Answer>,
     /// What the carrier's 999 said.
     pub g999: Option<Answer>,
+    /// Whether a person has said what holds, whatever the answers say.
+    settled: i64,
     /// An answer to it that is kept for a person, if there is one.
     pub objection: Option<AckState>,
 }
@@ -86,11 +88,21 @@ impl DeliveryRow {
         self.state
     }
 
-    /// Whether a publish intent of it was ever committed, given its attempts: from there on only looking, or the
-    /// carrier, can tell.
+    /// Whether a person has said what holds, whatever the answers say.
+    pub fn is_settled(&self) -> bool {
+        self.settled > 0
+    }
+
+    /// Whether it may stand at the carrier, given its attempts: from there on only looking, or the carrier, can tell.
     pub fn may_be_published(&self, attempts: &[AttemptRow]) -> bool {
         let intended = attempts.iter().any(|attempt| attempt.state.may_be_published());
         intended || self.state.is_delivered() || self.state == DeliveryState::Uncertain
+    }
+
+    /// Whether an answer can be one to it, given its attempts, whatever anybody has said of them since.
+    pub fn may_be_answered(&self, attempts: &[AttemptRow]) -> bool {
+        let intended = attempts.iter().any(|attempt| attempt.state.may_be_answered());
+        intended || self.may_be_published(attempts)
     }
 }
 
@@ -142,8 +154,15 @@ impl FromRow for AttemptRow {
 }
 
 const COLUMNS: &str = "SELECT id, run, feed, carrier, partner, number, style, frozen_at, final_name, subscribers,
-    dependents, state, outbox, sealed_sha256, sealed_bytes, plain_bytes, recipient, delivered_at, ta1, g999,
-    (SELECT MIN(a.state) FROM acknowledgement AS a WHERE a.delivery = delivery.id) AS objection FROM delivery";
+    dependents, state, outbox, sealed_sha256, sealed_bytes, plain_bytes, recipient, delivered_at, ta1, g999, settled,
+    (SELECT MIN(a.state) FROM acknowledgement AS a WHERE a.delivery = delivery.id AND a.state <> '{settled}')
+    AS objection FROM delivery";
+
+/// A question about deliveries that fulfil a condition.
+fn deliveries_where(condition: &str) -> Statement {
+    let columns = COLUMNS.replace("{settled}", AckState::Settled.word());
+    Statement::new(format!("{columns} WHERE {condition}"))
+}
 
 impl FromRow for DeliveryRow {
     fn from_row(row: &mut FetchedRow) -> Result<DeliveryRow, Fault> {
@@ -168,6 +187,7 @@ impl FromRow for DeliveryRow {
             delivered_at: row.next()?,
             ta1: row.next()?,
             g999: row.next()?,
+            settled: row.next()?,
             objection: row.next()?,
         })
     }
@@ -225,8 +245,7 @@ impl Change<'_> {
     /// # Errors
     /// STO001.
     pub fn delivery_numbered(&mut self, partner: &str, number: i64) -> Result<Option<DeliveryRow>, Fault> {
-        let numbered = Statement::new(format!("{COLUMNS} WHERE partner = $1 AND number = $2"));
-        self.first(numbered.with(partner).with(number))
+        self.first(deliveries_where("partner = $1 AND number = $2").with(partner).with(number))
     }
 
     /// The attempts of a delivery, in order, as this change sees them.
@@ -265,6 +284,68 @@ impl Change<'_> {
         let keep =
             Statement::new("UPDATE delivery SET ta1 = COALESCE(ta1, $2), g999 = COALESCE(g999, $3) WHERE id = $1");
         self.run(keep.with(id).with(ta1).with(g999))
+    }
+
+    /// Records that a person has said what holds, and that the answers kept for somebody are dealt with.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn settle_delivery(&mut self, id: i64, state: DeliveryState) -> Result<(), Fault> {
+        let by = Action::DeliverySettled;
+        self.set_delivery_state(id, state, by)?;
+        self.run(Statement::new("UPDATE delivery SET settled = 1 WHERE id = $1").with(id))?;
+        self.goes_over(AckState::Contradicting, AckState::Settled, by)?;
+        let settle = Statement::new("UPDATE acknowledgement SET state = $2 WHERE delivery = $1 AND state = $3");
+        self.run(settle.with(id).with(AckState::Settled).with(AckState::Contradicting))
+    }
+
+    /// Records that a person has carried a delivery's file to the carrier: an attempt of its own.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn carry_by_hand(&mut self, delivery: i64) -> Result<(), Fault> {
+        let at = self.at();
+        self.begins(AttemptState::ByHand, Action::DeliveryAttested)?;
+        let insert = Statement::new(
+            "INSERT INTO attempt (delivery, n, temp_name, state, evidence, opened_at)
+             SELECT $1, 1 + COALESCE(MAX(n), 0), '', $2, $3, $4 FROM attempt WHERE delivery = $1",
+        );
+        self.run(insert.with(delivery).with(AttemptState::ByHand).with("attested").with(at))
+    }
+
+    /// An attempt that may have published counts as not there: somebody has the file sent again all the same.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn forget_publishing(&mut self, delivery: i64) -> Result<(), Fault> {
+        let newest = self.attempts(delivery)?.pop().map(|attempt| attempt.state);
+        if newest != Some(AttemptState::Publishing) {
+            return Ok(());
+        }
+        let to = AttemptMoved { state: AttemptState::Absent, evidence: Some("sent again") };
+        self.set_attempt(delivery, &to, Action::DeliveryResent)
+    }
+
+    /// The hours in which a delivery is answered begin now: it went to the carrier once more.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn answer_anew(&mut self, delivery: i64) -> Result<(), Fault> {
+        let at = self.at();
+        let anew = Statement::new("UPDATE delivery SET delivered_at = $2 WHERE id = $1 AND delivered_at IS NOT NULL");
+        self.run(anew.with(delivery).with(at))
+    }
+
+    /// Moves the newest attempt to which an answer can be one: it is answered.
+    ///
+    /// # Errors
+    /// STO001; STO008 where the table has no such transition.
+    pub fn answer_attempt(&mut self, delivery: i64) -> Result<(), Fault> {
+        let attempts = self.attempts(delivery)?;
+        let Some(answered) = attempts.iter().rfind(|attempt| attempt.state.may_be_answered()) else { return Ok(()) };
+        self.goes_over(answered.state, AttemptState::Delivered, Action::AckApplied)?;
+        let go = Statement::new("UPDATE attempt SET state = $3, evidence = $4 WHERE delivery = $1 AND n = $2");
+        self.run(go.with(delivery).with(answered.n).with(AttemptState::Delivered).with("acknowledged"))
     }
 
     /// Begins an attempt.
@@ -306,7 +387,7 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn delivery_of(&self, run: i64) -> Result<Option<DeliveryRow>, Fault> {
-        self.first(Statement::new(format!("{COLUMNS} WHERE run = $1")).with(run))
+        self.first(deliveries_where("run = $1").with(run))
     }
 
     /// Deliveries whose acknowledgements are still awaited, oldest first.
@@ -315,7 +396,7 @@ impl Store {
     /// STO001.
     pub fn awaiting(&self) -> Result<Vec<DeliveryRow>, Fault> {
         let [delivered, uncertain] = DeliveryState::AWAITED;
-        let awaited = Statement::new(format!("{COLUMNS} WHERE state IN ($1, $2) ORDER BY id"));
+        let awaited = deliveries_where("state IN ($1, $2) ORDER BY id");
         self.all(awaited.with(delivered).with(uncertain))
     }
 

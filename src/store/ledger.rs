@@ -98,15 +98,70 @@ impl Change<'_> {
                  AND n.state = '{told}' AND n.until_delivery IS NULL)"
         ));
         self.run(restore.with(delivery))?;
-        let forget = Statement::new(
-            "DELETE FROM basis WHERE feed = $1 AND key IN (SELECT key FROM ledger WHERE from_delivery = $2)",
-        );
-        self.run(forget.with(feed).with(delivery))?;
+        self.forget_decisions(feed, delivery)?;
         self.unsettle(feed, delivery)
     }
 }
 
+impl Change<'_> {
+    /// Makes what was taken back from a delivery known again, as far as it was not told anew since, and has its
+    /// families decided once more.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn tell_again(&mut self, feed: &str, delivery: i64, by: Action) -> Result<(), Fault> {
+        let (void, told) = (LedgerState::Void, LedgerState::Told);
+        self.goes_over(void, told, by)?;
+        let end = Statement::new(format!(
+            "UPDATE ledger SET until_delivery = $2 WHERE feed = $1 AND state = '{told}' AND from_delivery < $2
+             AND (until_delivery IS NULL OR until_delivery > $2)
+             AND key IN (SELECT key FROM ledger WHERE from_delivery = $2 AND state = '{void}')"
+        ));
+        self.run(end.with(feed).with(delivery))?;
+        let tell = Statement::new(format!(
+            "UPDATE ledger SET state = '{told}', until_delivery = (SELECT MIN(n.from_delivery) FROM ledger AS n
+               WHERE n.feed = ledger.feed AND n.key = ledger.key AND n.state = '{told}' AND n.from_delivery > $1)
+             WHERE from_delivery = $1 AND state = '{void}'"
+        ));
+        self.run(tell.with(delivery))?;
+        self.forget_decisions(feed, delivery)
+    }
+
+    /// Has a delivery's families decided anew.
+    fn forget_decisions(&mut self, feed: &str, delivery: i64) -> Result<(), Fault> {
+        let forget = Statement::new(
+            "DELETE FROM basis WHERE feed = $1 AND key IN (SELECT key FROM ledger WHERE from_delivery = $2)",
+        );
+        self.run(forget.with(feed).with(delivery))
+    }
+}
+
 impl Store {
+    /// An unfinished run that has something to say of a family that this delivery has told of too.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn staged_since(&self, delivery: i64) -> Result<Option<i64>, Fault> {
+        let staged = Statement::new(
+            "SELECT MIN(d.run) FROM ledger AS s, delivery AS d, ledger AS o
+             WHERE o.from_delivery = $1 AND s.feed = o.feed AND s.key = o.key AND s.from_delivery <> $1
+               AND s.state = $2 AND d.id = s.from_delivery",
+        );
+        self.only(staged.with(delivery).with(LedgerState::Staged))
+    }
+
+    /// Families of a delivery that a later one has told of.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn told_since(&self, delivery: i64) -> Result<u64, Fault> {
+        let told = Statement::new(
+            "SELECT COUNT(DISTINCT s.key) FROM ledger AS o, ledger AS s
+             WHERE o.from_delivery = $1 AND s.feed = o.feed AND s.key = o.key AND s.from_delivery > $1 AND s.state = $2",
+        );
+        Ok(u64::try_from(self.only::<i64>(told.with(delivery).with(LedgerState::Told))?).unwrap_or(0))
+    }
+
     /// Members of a feed the carrier knows as covered.
     ///
     /// # Errors

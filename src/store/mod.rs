@@ -10,6 +10,7 @@
 pub mod rules;
 pub mod sqlite;
 mod acks;
+mod acts;
 mod files;
 mod change;
 mod database;
@@ -31,6 +32,7 @@ mod slots;
 mod statement;
 
 pub use acks::Acknowledged;
+pub use acts::{ActRow, NewAct};
 pub use change::Change;
 pub use database::Store;
 pub use decisions::{Candidate, Scope};

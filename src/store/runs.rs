@@ -209,6 +209,15 @@ impl Store {
         Ok(self.only::<i64>(ran.with(RunState::Void))? > 0)
     }
 
+    /// Whether the feed has a later run that was not given up.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn ran_after(&self, run: &RunRow) -> Result<bool, Fault> {
+        let later = Statement::new("SELECT COUNT(*) FROM run WHERE feed = $1 AND id > $2 AND state <> $3");
+        Ok(self.only::<i64>(later.with(&run.feed).with(run.id).with(RunState::Void))? > 0)
+    }
+
     /// The newest run of a feed.
     ///
     /// # Errors

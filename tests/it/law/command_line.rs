@@ -55,6 +55,8 @@ fn help_names_every_command_and_every_exit_status() {
     let help = bex_says(&["--help"], nowhere.path()).exits(0);
     for command in
         ["demo", "init", "check", "run", "plan", "runs", "show", "resume", "release", "void", "recover", "acks", "x12"]
+            .into_iter()
+            .chain(["attest", "settle", "resend", "rebuild"])
     {
         assert!(help.out.lines().any(|line| line.trim_start().starts_with(command)), "{command}\n{}", help.out);
         let of_one = bex_says(&[command, "--help"], nowhere.path()).exits(0);
@@ -146,7 +148,7 @@ fn a_new_site_has_keys_of_its_own_and_says_what_is_missing() {
 // ── JSON ──
 
 const NIGHT: [&str; 5] = ["date", "exit", "feeds", "notices", "taken_in"];
-const RUN: [&str; 17] = [
+const RUN: [&str; 21] = [
     "adds",
     "changes",
     "closed_at",
@@ -155,11 +157,15 @@ const RUN: [&str; 17] = [
     "feed",
     "held",
     "known",
+    "needs",
+    "next",
     "opened_at",
+    "people",
     "reinstatements",
     "released",
     "run",
     "seq",
+    "stands",
     "state",
     "terminations",
     "unchanged",
@@ -201,7 +207,7 @@ fn each_command_answers_with_one_json_document_of_known_keys() {
     has_keys(&board["runs"][1]["delivery"], &DELIVERY);
 
     let run = json(&["show", "2"]).exits(0).json();
-    has_keys(&run, &[&RUN[..], &["attempts", "faults", "holds", "inputs", "rules"]].concat());
+    has_keys(&run, &[&RUN[..], &["acts", "attempts", "faults", "holds", "inputs", "rules"]].concat());
     has_keys(&run["attempts"][0], &["evidence", "n", "state"]);
     has_keys(&run["inputs"][0], &["bytes", "changed", "families", "faults", "input", "received_at", "source", "state"]);
 
@@ -213,10 +219,13 @@ fn each_command_answers_with_one_json_document_of_known_keys() {
 
     let plan = json(&["plan", FEED]).exits(0).json();
     has_keys(&plan, &PLAN);
-    has_keys(&json(&["resume", "2"]).exits(6).json(), &["faults", "outcome"]);
+    has_keys(&json(&["resume", "2"]).exits(1).json(), &["faults"]);
+    let plan = json(&["settle", "2", "--lost", "--plan"]).exits(0).json();
+    has_keys(&plan["plan"], &ACT_PLAN);
 }
 
 const FEED_RAN: [&str; 8] = ["date", "exit", "faults", "feed", "held", "holds", "outcome", "run"];
+const ACT_PLAN: [&str; 8] = ["act", "duplicate", "feed", "follows", "number", "people", "run", "told_since"];
 const PLAN: [&str; 13] = [
     "adds",
     "ahead",

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use bex::access::Actor;
 use bex::audit::Action;
 use bex::state::{
-    AckState, AttemptState, DeliveryState, InputState, LedgerState, Machine, QuestionState, RunState, State, machines,
+    AckState, AttemptState, DeliveryState, InputState, LedgerState, Machine, QuestionState, RunStanding, RunState,
+    State, machines,
 };
 use bex::store::Store;
 use bex::store::sqlite::{table_of, transition_triggers};
@@ -37,7 +38,7 @@ decides that something was or was not sent.
 /// The page of states, from the tables.
 pub fn page() -> String {
     let sections: String = machines().iter().map(section).collect();
-    format!("{HEAD}{sections}{}", unmoved())
+    format!("{HEAD}{sections}{}{}", acts(), unmoved())
 }
 
 fn section(machine: &Machine) -> String {
@@ -70,6 +71,19 @@ fn diagram(machine: &Machine) -> String {
         let _ = writeln!(text, "    {word} --> [*]");
     }
     text + "```\n"
+}
+
+/// How a run can stand for a person, and which acts fit.
+fn acts() -> String {
+    let mut text = "\n## What a person may do to a run\n\n\
+        Run and delivery together, as the board says it. An act that is not listed is refused (RUN016) with what to do next.\n\n\
+        | Mark | It is | Next | Acts |\n|---|---|---|---|\n"
+        .to_string();
+    for row in RunStanding::TABLE {
+        let acts: Vec<String> = row.acts.iter().map(|act| format!("`{}`", act.word())).collect();
+        let _ = writeln!(text, "| `{}` | {} | {} | {} |", row.urgency.mark(), row.words, row.next, acts.join(", "));
+    }
+    text
 }
 
 /// The events that name no transition.

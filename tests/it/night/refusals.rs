@@ -128,7 +128,7 @@ fn somebody_elses_file_under_our_name_is_left_alone_and_the_run_waits_for_a_pers
     assert_eq!(fs::read_to_string(&foreign).unwrap(), "somebody else's file");
     // Running again does not help by itself, and neither does a release: that is for guards.
     run(&world).exits(4).refuses_with("RUN008");
-    world.bex(&["release", "2", "--reason", "no"]).exits(1).refuses_with("RUN007");
+    world.bex(&["release", "2", "--reason", "no"]).exits(1).refuses_with("RUN016");
     world.bex(&["resume", "2"]).exits(4).refuses_with("DEL001");
     assert_eq!(fs::read_to_string(&foreign).unwrap(), "somebody else's file");
     fs::remove_file(foreign).unwrap();
@@ -541,14 +541,14 @@ fn a_mass_termination_is_held_until_a_person_gives_a_reason() {
     assert_eq!((&held["state"], &held["terminations"], &held["delivery"]), (&"held".into(), &3.into(), &Value::Null));
     // Neither another run nor a resume goes past it.
     world.bex(&["run", feed]).exits(4).refuses_with("RUN008");
-    world.bex(&["resume", "2"]).exits(4).refuses_with("RUN008");
+    world.bex(&["resume", "2"]).exits(1).refuses_with("RUN016").says("bex release RUN");
     world.bex(&["release", "2"]).exits(2);
-    world.bex(&["release", "2", "--reason", "  "]).exits(1).refuses_with("RUN007");
+    world.bex(&["release", "2", "--reason", "  "]).exits(2).refuses_with("RUN020");
     assert_eq!(world.carrier(CARRIER).inbox().len(), 1);
     world.bex(&["release", "2", "--reason", "the plant closes"]).exits(0).says("delivered");
     assert_eq!(world.carrier(CARRIER).inbox().len(), 2);
     assert_eq!(world.newest_run(feed)["released"], "the plant closes");
-    world.bex(&["release", "2", "--reason", "again"]).exits(1).refuses_with("RUN007");
+    world.bex(&["release", "2", "--reason", "again"]).exits(1).refuses_with("RUN016");
     world.bex(&["release", "99", "--reason", "none"]).exits(1).refuses_with("RUN006");
 }
 
@@ -560,10 +560,10 @@ fn a_run_held_on_a_wrong_census_is_given_up_and_the_corrected_one_is_run() {
     let text = fs::read_to_string(&schedule).unwrap();
     fs::write(&schedule, format!("{text}\n[guards]\nterminations_max = 2\n")).unwrap();
     world.bex(&["run", feed]).exits(4).refuses_with("GRD001");
-    world.bex(&["void", "2", "--reason", " "]).exits(1).refuses_with("RUN013");
+    world.bex(&["void", "2", "--reason", " "]).exits(2).refuses_with("RUN020");
     world.bex(&["void", "2", "--reason", "half a census"]).exits(0).says("given up");
-    world.bex(&["void", "2", "--reason", "again"]).exits(1).refuses_with("RUN013");
-    world.bex(&["resume", "2"]).exits(6);
+    world.bex(&["void", "2", "--reason", "again"]).exits(1).refuses_with("RUN016");
+    world.bex(&["resume", "2"]).exits(1).refuses_with("RUN016").says("given up");
     fs::write(&schedule, text).unwrap();
     // What was given up does not count: the same inputs can be run again for the same date, once.
     world.bex(&["run", feed]).exits(0).says("delivered");

@@ -1,5 +1,6 @@
 //! What a death, a signal or an old backup leaves, and how the night goes on from it.
 
+pub mod acts;
 pub mod answers;
 pub mod crash;
 pub mod restored_backup;

@@ -1,0 +1,105 @@
+//! What an act would do, before it is done.
+
+use crate::engine::Engine;
+use crate::fault::Fault;
+use crate::run::StandingRun;
+use crate::run::rules;
+use crate::state::RunAct;
+
+/// Whether the carrier may get the same twice by an act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Duplicate {
+    /// It cannot.
+    None,
+    /// It may: somebody's word, or a file that is not seen any more, is no proof.
+    Possible,
+}
+
+impl Duplicate {
+    /// The word in plans and in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Duplicate::None => "none",
+            Duplicate::Possible => "possible",
+        }
+    }
+
+    fn of(act: RunAct) -> Duplicate {
+        match act {
+            RunAct::AttestAbsent | RunAct::Resend | RunAct::Carry | RunAct::SettleLost => Duplicate::Possible,
+            _ => Duplicate::None,
+        }
+    }
+}
+
+/// An act that fits, and what follows from it.
+#[derive(Clone, Debug)]
+pub struct ActPlan {
+    /// What would be done.
+    pub act: RunAct,
+    /// To which run.
+    pub run: i64,
+    /// The run's feed.
+    pub feed: String,
+    /// Its control number, where it has one.
+    pub number: Option<i64>,
+    /// People in the file, or of whom the run would tell.
+    pub people: u64,
+    /// Families of it that a later file has told of: what that one says stands.
+    pub told_since: u64,
+    /// Whether the carrier may get the same twice.
+    pub duplicate: Duplicate,
+}
+
+/// Plans an act. Nothing is changed.
+///
+/// # Errors
+/// RUN006 when there is no such run; RUN016 when the act does not fit how it stands; RUN022 when another run has
+/// something to say of the same people; RUN023 when older files would undo what a later run told; STO001.
+pub fn plan(engine: &Engine, run: i64, act: RunAct) -> Result<ActPlan, Fault> {
+    planned(engine, &StandingRun::numbered(engine, run)?, act)
+}
+
+/// The same of a run that was read already.
+pub(super) fn planned(engine: &Engine, stands: &StandingRun, act: RunAct) -> Result<ActPlan, Fault> {
+    stands.permits(act)?;
+    if act == RunAct::Rebuild && engine.store.ran_after(&stands.run)? {
+        return Err(rules::RAN_SINCE.fault().count("run", stands.run.id.unsigned_abs()));
+    }
+    let mut told_since = 0;
+    if let Some(delivery) = &stands.delivery {
+        told_since = engine.store.told_since(delivery.id)?;
+        if settles(act)
+            && let Some(other) = engine.store.staged_since(delivery.id)?
+        {
+            return Err(rules::ANOTHER_RUN_TELLS.fault().count("run", other.unsigned_abs()));
+        }
+    }
+    Ok(ActPlan {
+        act,
+        run: stands.run.id,
+        feed: stands.run.feed.clone(),
+        number: stands.delivery.as_ref().map(|delivery| delivery.number),
+        people: stands.people(),
+        told_since,
+        duplicate: Duplicate::of(act),
+    })
+}
+
+/// Whether an act changes what counts as told.
+fn settles(act: RunAct) -> bool {
+    matches!(act, RunAct::SettleAccepted | RunAct::SettleRejected | RunAct::SettleLost)
+}
+
+impl ActPlan {
+    /// Whether somebody has agreed to so many people.
+    ///
+    /// # Errors
+    /// RUN021 where the number is another one, or none was given.
+    pub fn confirmed(&self, people: Option<u64>) -> Result<(), Fault> {
+        if people == Some(self.people) {
+            return Ok(());
+        }
+        Err(rules::NOT_CONFIRMED.fault().count("run", self.run.unsigned_abs()).count("people", self.people))
+    }
+}

@@ -1,0 +1,91 @@
+//! Why somebody acts, and the record of it.
+
+use crate::audit::{Action, Event};
+use crate::engine::Engine;
+use crate::fault::Fault;
+use crate::run::{StandingRun, rules};
+use crate::state::RunAct;
+use crate::store::{ActRow, Change, NewAct};
+
+/// What somebody who acts has to say.
+#[derive(Clone, Copy, Debug)]
+pub struct Grounds<'g> {
+    /// Why.
+    pub reason: &'g str,
+    /// What it rests on: who was asked, a ticket; where the act needs it.
+    pub evidence: Option<&'g str>,
+}
+
+impl Grounds<'_> {
+    /// Whether it says anything.
+    ///
+    /// # Errors
+    /// RUN020 where it is empty.
+    pub fn given(&self) -> Result<(), Fault> {
+        let empty = |text: &str| text.trim().is_empty();
+        if empty(self.reason) || self.evidence.is_some_and(empty) { Err(rules::NO_REASON.fault()) } else { Ok(()) }
+    }
+}
+
+/// Records an act in a change, and returns the event that names it.
+pub(super) fn record(engine: &Engine, change: &mut Change, done: &ActDone, grounds: &Grounds) -> Result<Event, Fault> {
+    let id = change.next_act()?;
+    let sealed = |what: &str, text: &str| engine.vault.seal(context(id, what).as_bytes(), text.as_bytes());
+    change.record_act(&NewAct {
+        id,
+        act: done.act.word(),
+        run: done.stands.run.id,
+        reason: sealed(REASON, grounds.reason),
+        evidence: grounds.evidence.map(|text| sealed(EVIDENCE, text)),
+    })?;
+    let event = Event::new(done.by).name("feed", &done.stands.run.feed).count("run", done.stands.run.id);
+    let event = match &done.stands.delivery {
+        Some(delivery) => event.count("delivery", delivery.id).count("number", delivery.number),
+        None => event,
+    };
+    let people = i64::try_from(done.stands.people()).unwrap_or(i64::MAX);
+    Ok(event.name("act", done.act.word()).count("people", people).count("recorded", id))
+}
+
+/// An act on a run, and the event that names it.
+pub(super) struct ActDone<'d> {
+    pub act: RunAct,
+    pub by: Action,
+    pub stands: &'d StandingRun,
+}
+
+const REASON: &str = "reason";
+const EVIDENCE: &str = "evidence";
+
+/// What a sealed text is bound to: it does not open as that of another act.
+fn context(id: i64, what: &str) -> String {
+    format!("act {id} {what}")
+}
+
+/// An act that was recorded, opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActTold {
+    /// As it is stored.
+    pub row: ActRow,
+    /// Why.
+    pub reason: String,
+    /// What it rests on.
+    pub evidence: Option<String>,
+}
+
+/// What people have done to a run, the oldest first.
+///
+/// # Errors
+/// STO001; VAU002 where a text was altered.
+pub fn acts_of(engine: &Engine, run: i64) -> Result<Vec<ActTold>, Fault> {
+    let open = |row: ActRow| {
+        let opened = |what: &str, sealed: &[u8]| -> Result<String, Fault> {
+            let plain = engine.vault.open(context(row.id, what).as_bytes(), sealed)?;
+            Ok(String::from_utf8_lossy(&plain).into_owned())
+        };
+        let reason = opened(REASON, &row.reason)?;
+        let evidence = row.evidence.as_deref().map(|sealed| opened(EVIDENCE, sealed)).transpose()?;
+        Ok(ActTold { row, reason, evidence })
+    };
+    engine.store.acts_of(run)?.into_iter().map(open).collect()
+}

@@ -1,0 +1,128 @@
+//! What people do to runs: `bex attest`, `bex settle`, `bex resend`, `bex rebuild`. Each shows its plan, asks for or
+//! compares the number of people, and then does it.
+
+use std::io::{BufRead as _, IsTerminal as _};
+
+use super::arguments::{AttestArguments, Consent, Global, RebuildArguments, ResendArguments, SettleArguments};
+use super::page::Page;
+use super::site::{open, open_to_read, refused};
+use crate::access::grant;
+use crate::act::{self, ActPlan, Carried, Grounds};
+use crate::engine::Engine;
+use crate::fault::Fault;
+use crate::report::{act_plan_json, act_plan_text, fault_json};
+use crate::run::{Exit, Outcome};
+use crate::state::RunAct;
+
+pub(super) fn attest(page: &Page, global: &Global, arguments: &AttestArguments) -> Exit {
+    let act = match (arguments.delivered, arguments.not_delivered) {
+        (true, _) => RunAct::AttestDelivered,
+        (_, true) => RunAct::AttestAbsent,
+        _ => RunAct::AttestByHand,
+    };
+    let asked = Asked { run: arguments.run, act, consent: &arguments.consent };
+    perform(page, global, &asked, |engine, plan| {
+        act::attest(engine, plan, &grounds(&arguments.consent, &arguments.evidence), &grant(&engine.actor)?)
+    })
+}
+
+pub(super) fn settle(page: &Page, global: &Global, arguments: &SettleArguments) -> Exit {
+    let act = match (arguments.accepted, arguments.rejected) {
+        (true, _) => RunAct::SettleAccepted,
+        (_, true) => RunAct::SettleRejected,
+        _ => RunAct::SettleLost,
+    };
+    let asked = Asked { run: arguments.run, act, consent: &arguments.consent };
+    perform(page, global, &asked, |engine, plan| {
+        act::settle(engine, plan, &grounds(&arguments.consent, &arguments.evidence), &grant(&engine.actor)?)
+    })
+}
+
+pub(super) fn resend(page: &Page, global: &Global, arguments: &ResendArguments) -> Exit {
+    let act = if arguments.to.is_some() { RunAct::Carry } else { RunAct::Resend };
+    let asked = Asked { run: arguments.run, act, consent: &arguments.consent };
+    perform(page, global, &asked, |engine, plan| {
+        let (grounds, permit) = (reason(&arguments.consent), grant(&engine.actor)?);
+        let Some(folder) = &arguments.to else { return act::resend(engine, plan, &grounds, &permit) };
+        let path = act::carry(engine, plan, &Carried { folder, grounds: &grounds }, &permit)?;
+        page.report(&format!("{}\n", path.display()), false);
+        Ok(Outcome::Recorded)
+    })
+}
+
+pub(super) fn rebuild(page: &Page, global: &Global, arguments: &RebuildArguments) -> Exit {
+    let asked = Asked { run: arguments.run, act: RunAct::Rebuild, consent: &arguments.consent };
+    perform(page, global, &asked, |engine, plan| {
+        act::rebuild(engine, plan, &reason(&arguments.consent), &grant(&engine.actor)?)
+    })
+}
+
+fn reason(consent: &Consent) -> Grounds<'_> {
+    Grounds { reason: consent.reason.as_deref().unwrap_or_default(), evidence: None }
+}
+
+/// Which act on which run, and how far somebody has agreed to it.
+struct Asked<'a> {
+    run: i64,
+    act: RunAct,
+    consent: &'a Consent,
+}
+
+fn grounds<'a>(consent: &'a Consent, evidence: &'a Option<String>) -> Grounds<'a> {
+    Grounds {
+        reason: consent.reason.as_deref().unwrap_or_default(),
+        evidence: Some(evidence.as_deref().unwrap_or_default()),
+    }
+}
+
+/// Plans an act, shows the plan, and does it once it is confirmed.
+fn perform(
+    page: &Page,
+    global: &Global,
+    asked: &Asked,
+    act: impl Fn(&Engine, &ActPlan) -> Result<Outcome, Fault>,
+) -> Exit {
+    let opened = if asked.consent.plan { open_to_read(page, global) } else { open(page, global) };
+    let engine = match opened {
+        Ok(engine) => engine,
+        Err(exit) => return exit,
+    };
+    let plan = match act::plan(&engine, asked.run, asked.act) {
+        Ok(plan) => plan,
+        Err(fault) => return refused(page, &fault),
+    };
+    page.say(&act_plan_text(&plan));
+    if asked.consent.plan {
+        return page.answer(|| serde_json::json!({ "plan": act_plan_json(&plan) }), String::new);
+    }
+    let confirmed = plan.confirmed(asked.consent.confirm.or_else(|| ask(page, &plan)));
+    match confirmed.and_then(|()| act(&engine, &plan)) {
+        Ok(outcome) => say(page, &plan, &outcome),
+        Err(fault) => refused(page, &fault),
+    }
+}
+
+/// Asks at a terminal how many people are concerned: whoever types the number has read the plan.
+fn ask(page: &Page, plan: &ActPlan) -> Option<u64> {
+    if page.json || !std::io::stdin().is_terminal() {
+        return None;
+    }
+    page.say(&format!(
+        "     how many people does that concern? ({} stops) ",
+        if plan.people == 0 { "enter" } else { "0" }
+    ));
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).ok()?;
+    line.trim().parse().ok()
+}
+
+fn say(page: &Page, plan: &ActPlan, outcome: &Outcome) -> Exit {
+    if page.json {
+        let faults: Vec<_> = outcome.faults().iter().map(fault_json).collect();
+        let (plan, word) = (act_plan_json(plan), outcome.word());
+        page.say_json(&serde_json::json!({ "plan": plan, "outcome": word, "faults": faults }));
+    }
+    page.report(&format!("{}\n", page.paint.state(outcome.word())), outcome.exit() != Exit::Done);
+    page.faults(outcome.faults());
+    outcome.exit()
+}
