@@ -37,7 +37,7 @@ impl Duplicate {
 pub struct ActPlan {
     /// What would be done.
     pub act: RunAct,
-    /// To which run.
+    /// Number of the run it would be done to.
     pub run: i64,
     /// The run's feed.
     pub feed: String,

@@ -10,7 +10,7 @@ use crate::store::{ActRow, Change, NewAct};
 /// What somebody who acts has to say.
 #[derive(Clone, Copy, Debug)]
 pub struct Grounds<'g> {
-    /// Why.
+    /// In the words of whoever acts.
     pub reason: &'g str,
     /// What it rests on: who was asked, a ticket; where the act needs it.
     pub evidence: Option<&'g str>,
@@ -34,7 +34,8 @@ pub(super) fn record(engine: &Engine, change: &mut Change, done: &ActDone, groun
     change.record_act(&NewAct {
         id,
         act: done.act.word(),
-        run: done.stands.run.id,
+        feed: &done.stands.run.feed,
+        run: Some(done.stands.run.id),
         reason: sealed(REASON, grounds.reason),
         evidence: grounds.evidence.map(|text| sealed(EVIDENCE, text)),
     })?;
@@ -67,7 +68,7 @@ fn context(id: i64, what: &str) -> String {
 pub struct ActTold {
     /// As it is stored.
     pub row: ActRow,
-    /// Why.
+    /// In the words of whoever acted.
     pub reason: String,
     /// What it rests on.
     pub evidence: Option<String>,

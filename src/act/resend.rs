@@ -35,9 +35,9 @@ pub fn resend(engine: &Engine, plan: &ActPlan, grounds: &Grounds, permit: &Permi
 /// Where a sealed file is to be written.
 #[derive(Clone, Copy, Debug)]
 pub struct Carried<'c> {
-    /// A folder that is there.
+    /// It exists already; nothing in it is replaced.
     pub folder: &'c Path,
-    /// Why, and on what ground.
+    /// Recorded once the file is written.
     pub grounds: &'c Grounds<'c>,
 }
 

@@ -6,7 +6,7 @@ use super::context::FeedContext;
 use super::outcome::{Outcome, unknown_run};
 use super::send::{TRIES_MAX, last_known, reopen};
 use crate::audit::{Action, Event};
-use crate::deliver::{Journal, NotDelivered, Proof, SealedDelivery, Uncertainty, Verified};
+use crate::deliver::{Journal, LastKnown, NotDelivered, Proof, SealedDelivery, Uncertainty, Verified};
 use crate::engine::Engine;
 use crate::fault::{Fault, Label, Place};
 use crate::model::ids::FeedName;
@@ -34,7 +34,7 @@ pub fn send_again(engine: &Engine, run: &RunRow, row: &DeliveryRow) -> Result<Ou
     let connect = connection(engine, context.carrier)?;
     let mut transport =
         Retrying::new(connect.as_ref(), Box::new(|tries| tries < TRIES_MAX && !engine.steps.is_interrupted()));
-    let last = last_known(&engine.store.attempts(row.id)?)?;
+    let last = where_to_begin(engine, row)?;
     let delivery = SealedDelivery { sealed: &sealed, target: &target(&context, row) };
     let outcome = match delivery.run(last, &mut transport, &mut AttemptJournal { engine, row }) {
         Ok(_receipt) => return Ok(Outcome::Delivered),
@@ -47,6 +47,15 @@ pub fn send_again(engine: &Engine, run: &RunRow, row: &DeliveryRow) -> Result<Ou
     let codes = outcome.faults().first().map_or("", |fault| fault.code);
     engine.commit(change, &[about(Action::DeliveryResent, row).name("code", codes)])?;
     Ok(outcome)
+}
+
+/// What is delivered begins anew; an attempt that was interrupted goes on.
+fn where_to_begin(engine: &Engine, row: &DeliveryRow) -> Result<LastKnown, Fault> {
+    let attempts = engine.store.attempts(row.id)?;
+    match attempts.last().filter(|newest| newest.state == AttemptState::Delivered) {
+        Some(newest) => Ok(LastKnown::Sealed { attempts: u32::try_from(newest.n).unwrap_or(u32::MAX) }),
+        None => last_known(&attempts),
+    }
 }
 
 fn not_seen(row: &DeliveryRow, why: Uncertainty) -> Fault {

@@ -3,7 +3,7 @@
 
 use super::{AckState, Answer, AttemptState, DeliveryState, RunState};
 
-/// What a person may do to a run.
+/// Everything that a command lets a person do with a run and its delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RunAct {
     /// `resume`: go on from the last commit.
@@ -12,17 +12,17 @@ pub enum RunAct {
     Release,
     /// `void`: give it up.
     Void,
-    /// `attest --not-delivered`.
+    /// `attest --not-delivered`: it is not at the carrier.
     AttestAbsent,
-    /// `attest --delivered`.
+    /// `attest --delivered`: it is at the carrier.
     AttestDelivered,
-    /// `attest --delivered-out-of-band`.
+    /// `attest --delivered-out-of-band`: somebody has carried it there.
     AttestByHand,
-    /// `settle --accepted`.
+    /// `settle --accepted`: what it told is known there.
     SettleAccepted,
-    /// `settle --rejected`.
+    /// `settle --rejected`: nothing it told is known there.
     SettleRejected,
-    /// `settle --lost`.
+    /// `settle --lost`: the carrier does not have it any more.
     SettleLost,
     /// `resend`: the same bytes once more.
     Resend,
@@ -73,7 +73,7 @@ impl RunAct {
 pub enum Urgency {
     /// Now: nothing goes on without it.
     Now,
-    /// Today.
+    /// Before the next night.
     Today,
     /// It waits for somebody else.
     Waits,
@@ -102,7 +102,7 @@ pub struct StandingRow {
     pub urgency: Urgency,
     /// How it stands, in words.
     pub words: &'static str,
-    /// What to do next.
+    /// The one thing that helps most, with its command.
     pub next: &'static str,
     /// Which acts fit.
     pub acts: &'static [RunAct],
@@ -129,7 +129,7 @@ macro_rules! standings {
                 }
             ),+];
 
-            /// Its row of the table.
+            /// What is said of it, and which acts fit.
             pub fn row(self) -> &'static StandingRow {
                 &RunStanding::TABLE[self as usize]
             }

@@ -1,4 +1,4 @@
-//! What people have done to runs, and why. Reasons and evidence are sealed: people type more into them than they
+//! What people have done to runs and feeds, and why. Reasons and evidence are sealed: people type more into them than they
 //! should.
 
 use super::change::Change;
@@ -6,22 +6,24 @@ use super::database::Store;
 use super::statement::{FetchedRow, FromRow, Statement};
 use crate::fault::Fault;
 
-/// An act to be recorded.
+/// What somebody does, before it is written.
 #[derive(Clone, Debug)]
 pub struct NewAct<'a> {
     /// Its number, from [`Change::next_act`].
     pub id: i64,
     /// As it was typed: `attest --delivered`.
     pub act: &'a str,
-    /// The run it was done to.
-    pub run: i64,
+    /// The feed concerned.
+    pub feed: &'a str,
+    /// The run it was done to; none where it concerns the feed.
+    pub run: Option<i64>,
     /// Why, sealed.
     pub reason: Vec<u8>,
     /// What it rests on, sealed; none where the act needs none.
     pub evidence: Option<Vec<u8>>,
 }
 
-/// An act as it was recorded.
+/// What somebody has done, with its moment and name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActRow {
     /// Number in the order of recording.
@@ -32,8 +34,6 @@ pub struct ActRow {
     pub who: String,
     /// As it was typed.
     pub act: String,
-    /// The run it was done to.
-    pub run: i64,
     /// Why, sealed.
     pub reason: Vec<u8>,
     /// What it rests on, sealed.
@@ -47,7 +47,6 @@ impl FromRow for ActRow {
             at: row.next()?,
             who: row.next()?,
             act: row.next()?,
-            run: row.next()?,
             reason: row.next()?,
             evidence: row.next()?,
         })
@@ -70,10 +69,10 @@ impl Change<'_> {
     pub fn record_act(&mut self, act: &NewAct) -> Result<(), Fault> {
         let (at, who) = (self.at(), self.actor().user.to_string());
         let insert = Statement::new(
-            "INSERT INTO act (id, at, who, act, run, reason, evidence) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO act (id, at, who, act, feed, run, reason, evidence) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         );
-        let insert = insert.with(act.id).with(at).with(who).with(act.act).with(act.run).with(&act.reason[..]);
-        self.run(insert.with(act.evidence.as_deref()))
+        let insert = insert.with(act.id).with(at).with(who).with(act.act).with(act.feed).with(act.run);
+        self.run(insert.with(&act.reason[..]).with(act.evidence.as_deref()))
     }
 }
 
@@ -83,7 +82,7 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn acts_of(&self, run: i64) -> Result<Vec<ActRow>, Fault> {
-        let acts = "SELECT id, at, who, act, run, reason, evidence FROM act WHERE run = $1 ORDER BY id";
+        let acts = "SELECT id, at, who, act, reason, evidence FROM act WHERE run = $1 ORDER BY id";
         self.all(Statement::new(acts).with(run))
     }
 }

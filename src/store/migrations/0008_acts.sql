@@ -31,13 +31,14 @@ DROP TABLE acknowledgement;
 ALTER TABLE settled_answers RENAME TO acknowledgement;
 CREATE INDEX acknowledgement_of_delivery ON acknowledgement (delivery) WHERE delivery IS NOT NULL;
 
--- Who did what to a run, and why.
+-- Who did what to a run or a feed, and why.
 CREATE TABLE act (
     id       BIGINT NOT NULL PRIMARY KEY,
     at       TEXT NOT NULL,                      -- RFC 3339, UTC
     who      TEXT NOT NULL,
     act      TEXT NOT NULL,                      -- as it was typed
-    run      BIGINT NOT NULL REFERENCES run (id),
+    feed     TEXT NOT NULL,
+    run      BIGINT REFERENCES run (id),         -- none where it concerns the feed
     reason   BLOB NOT NULL,                      -- sealed
     evidence BLOB                                -- sealed
 );

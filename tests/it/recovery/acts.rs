@@ -367,7 +367,7 @@ fn a_rejected_file_is_built_anew_from_the_same_inputs_under_a_new_number() {
     let world = World::evening_of(FEED);
     world.carrier(CARRIER).office(Office::RejectsTheGroup);
     world.bex(&["run", FEED]).exits(0);
-    world.fetch_acks().exits(0);
+    world.fetch_acks().exits(1);
     world.carrier(CARRIER).office(Office::Answers);
     world.bex(&["runs"]).exits(0).says("!! run 2").says("rejected");
     act(&world, &["rebuild", "2"]).exits(0).says("PLAN rebuild of run 2").says("delivered");
