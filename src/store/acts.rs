@@ -1,5 +1,5 @@
-//! What people have done to runs and feeds, and why. Reasons and evidence are sealed: people type more into them than they
-//! should.
+//! What people have done to runs and feeds, and why. Reasons and evidence are sealed: people type more into them than
+//! they should.
 
 use super::change::Change;
 use super::database::Store;
