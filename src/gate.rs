@@ -18,7 +18,7 @@ use crate::policy::{PermittedPlace, Policy, Qualifier};
 use crate::t834::{Header, Totals};
 use crate::x12::guide::Guide;
 use crate::x12::validate::document_with;
-use crate::x12::{Position, Segment, plain};
+use crate::x12::{Segment, plain};
 
 crate::fault::rules! {
     NOT_PERMITTED: "GAT001" Ours Error, "a finished file must hold nothing that the carrier's policy does not permit",
@@ -329,7 +329,7 @@ impl Gate<'_> {
     fn refuse(&mut self, rule: &Rule, segment: &Segment, element: usize) {
         if self.faults.len() < LISTED_MAX {
             let element = u16::try_from(element).unwrap_or(u16::MAX);
-            self.faults.push(rule.at(Place::X12(Position { element, ..segment.position() })));
+            self.faults.push(rule.at(Place::X12(segment.position().of_element(element))));
         }
     }
 }

@@ -84,7 +84,10 @@ fn say_broken(location: Option<&panic::Location<'_>>) {
 fn x12(command: &x12::X12Command, global: &arguments::Global) -> Exit {
     let stdout = std::io::stdout().lock();
     let clock = global.now.map_or_else(Clock::default, Clock::fixed_at);
-    let options = x12::Options { json: global.json, color: page::wants_color(global) && stdout.is_terminal(), clock };
+    let (on_terminal, terminal) = (stdout.is_terminal(), std::io::stderr().is_terminal());
+    let width = terminal_size::terminal_size_of(&stdout).map(|(width, _)| usize::from(width.0));
+    let color = page::wants_color(global) && on_terminal;
+    let options = x12::Options { json: global.json, color, width, terminal: terminal && !global.quiet, clock };
     x12::run(command, &mut std::io::BufWriter::new(stdout), &options)
 }
 

@@ -231,7 +231,7 @@ mod tests {
             origin(Gone::In(4), Some((3, Label::new("2026-01-05")))),
             origin(Gone::InTheInbox, None),
         ];
-        let x12 = Position { byte: 106, segment: 9, tag: *b"HD ", loop_id: "2300", element: 4, ..Position::default() };
+        let x12 = Position::of_segment(106, 9).of_tag(*b"HD ").in_loop("2300").of_element(4);
         vec![
             Place::Nowhere,
             Place::Config { file: Label::new("bex.toml"), line: 3, column: 1 },

@@ -4,14 +4,11 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::fault::{Fact, Fault, Place, Severity};
-use crate::report::faults::fault_json;
+use crate::fault::{Fact, Fault, Place};
 use crate::report::paint::Paint;
 use crate::x12::guide;
 use crate::x12::guide::Guide;
 use crate::x12::validate::Report;
-use crate::x12::validate::Used;
-use crate::x12::{AckCode, Position};
 
 /// What `x12 validate` says about one file: what was found, and by which guide.
 #[derive(Clone, Copy)]
@@ -122,66 +119,14 @@ fn element_name(fault: &Fault) -> Option<&'static str> {
     Some(named.name).filter(|name| !name.is_empty())
 }
 
-/// A validation as JSON; the keys are a contract.
+/// A validation as JSON: the report as the crate of X12 writes it, with the file, the verdict in a word, and how many
+/// findings were too many to be kept. The keys are a contract.
 pub fn verdict_json(verdict: &FileVerdict<'_>) -> Value {
-    let FileVerdict { file, report, guide } = verdict;
-    let totals = report.totals;
-    let counts = report.counts;
-    let faults: Vec<Value> = report.findings.iter().map(|finding| one(&Fault::from(finding), finding.ack)).collect();
-    let used = |used: &Used| {
-        let deviation = &used.deviation;
-        json!({ "overlay": deviation.overlay, "what": deviation.what, "count": used.count })
-    };
-    json!({
-        "file": file,
-        "verdict": verdict.word(),
-        "guide": guide.version,
-        "totals": {
-            "interchanges": totals.interchanges, "groups": totals.groups, "sets": totals.sets,
-            "members": totals.members, "segments": totals.segments, "bytes": totals.bytes,
-        },
-        "counts": {
-            "fatal": counts.fatal, "errors": counts.errors, "warnings": counts.warnings, "notices": counts.notices,
-        },
-        "faults": faults,
-        "left_out": report.left_out(),
-        "deviations": report.deviations.iter().map(used).collect::<Vec<_>>(),
-    })
-}
-
-fn one(fault: &Fault, ack: AckCode) -> Value {
-    let mut value = fault_json(fault);
-    value["name"] = json!(element_name(fault));
-    value["at"] = match &fault.place {
-        Place::X12(place) => at(place),
-        _ => Value::Null,
-    };
-    value["ack"] = match ack {
-        AckCode::None => Value::Null,
-        AckCode::Interchange(code) => json!({ "element": "TA105", "code": code }),
-        AckCode::Group(code) => json!({ "element": "AK905", "code": code }),
-        AckCode::Set(code) => json!({ "element": "IK502", "code": code }),
-        AckCode::Segment(code) => json!({ "element": "IK304", "code": code }),
-        AckCode::Element(code) => json!({ "element": "IK403", "code": code }),
-    };
-    value["blocks"] = json!(fault.severity >= Severity::Error);
+    let mut value = serde_json::to_value(verdict.report).unwrap_or_default();
+    value["file"] = json!(verdict.file);
+    value["verdict"] = json!(verdict.word());
+    value["left_out"] = json!(verdict.report.left_out());
     value
-}
-
-/// A place, number by number; null where it is not that precise.
-fn at(place: &Position) -> Value {
-    let some = |n: u64| if n == 0 { Value::Null } else { json!(n) };
-    let word = |text: &str| if text.is_empty() { Value::Null } else { json!(text) };
-    json!({
-        "byte": place.byte,
-        "segment": some(place.segment),
-        "segment_in_set": some(place.segment_in_set.into()),
-        "tag": word(place.tag_text()),
-        "loop": word(place.loop_id),
-        "element": some(place.element.into()),
-        "component": some(place.component.into()),
-        "repetition": some(place.repetition.into()),
-    })
 }
 
 #[cfg(test)]
@@ -200,14 +145,5 @@ mod tests {
             "{text}"
         );
         assert!(!text.contains("hello"));
-    }
-
-    #[test]
-    fn a_place_in_json_is_null_where_it_is_not_known() {
-        let place = at(&Position { byte: 7, segment: 2, ..Position::default() });
-        assert_eq!(
-            (place["segment"].as_u64(), place["element"].is_null(), place["loop"].is_null()),
-            (Some(2), true, true)
-        );
     }
 }

@@ -329,8 +329,14 @@ mod tests {
     use crate::x12::ack::SetVerdict;
 
     fn group(verdict: Verdict, sets: &[Verdict]) -> Verdict {
-        let sets = sets.iter().map(|verdict| SetVerdict { verdict: *verdict, ..SetVerdict::default() }).collect();
-        of_group(&GroupAck { verdict, sets, ..GroupAck::default() })
+        let mut group = GroupAck::default();
+        group.verdict = verdict;
+        for verdict in sets {
+            let mut set = SetVerdict::default();
+            set.verdict = *verdict;
+            group.sets.push(set);
+        }
+        of_group(&group)
     }
 
     #[test]

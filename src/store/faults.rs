@@ -163,7 +163,7 @@ mod tests {
 
     fn faults() -> Vec<Fault> {
         let told = Origin { source: Label::new("census/acme"), input: None, line: 7, gone: Gone::InTheInbox };
-        let x12 = Position { byte: 106, segment: 9, tag: *b"HD ", loop_id: "2300", ..Position::default() };
+        let x12 = Position::of_segment(106, 9).of_tag(*b"HD ").in_loop("2300");
         let places = [
             Place::Nowhere,
             Place::Config { file: Label::new("bex.toml"), line: 3, column: 1 },

@@ -2,7 +2,9 @@
 //!
 //! `cargo bench --bench x12` prints megabytes a second and ratios, best of nine rounds. Two peers that are no Rust take
 //! part if they are named: `--pyx12=PYTHON`, a Python that has pyx12, judges the first megabytes of the same file;
-//! `--staedi=CLASSES`, a folder or jar with the classes of StAEDI, reads all of it by control rules only.
+//! `--staedi=CLASSES`, a folder or jar with the classes of StAEDI, reads all of it by control rules only. An older
+//! program named by `BEX_BESIDE=PATH` does what this one does with the same file, turn by turn, and the ratio is told:
+//! that speed is kept shows in one run on one machine.
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used)]
 
 use std::hint::black_box;
@@ -40,6 +42,9 @@ fn main() {
         |name: &str| works.iter().zip(&rates).find(|((work, _), _)| *work == name).map_or(0.0, |(_, rate)| *rate);
     for ((name, _), rate) in works.iter().zip(&rates) {
         println!("{name:32} {rate:8.0} MB/s  {:6.2} × the peer's tokens", rate / rate_of(PEER));
+    }
+    if let Ok(older) = std::env::var("BEX_BESIDE") {
+        beside(&older, &file);
     }
     if let Some(python) = named("--pyx12=") {
         pyx12(&python, rate_of(JUDGED));
@@ -101,6 +106,27 @@ fn peer(program: &str, arguments: &[&str], file: &[u8]) -> String {
     std::fs::remove_file(&path).unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+/// This program and an older one, each command by turns, the best of five.
+fn beside(older: &str, file: &[u8]) {
+    let path = std::env::temp_dir().join(format!("bex-bench-{}-beside.834", std::process::id()));
+    std::fs::write(&path, file).unwrap();
+    for command in ["validate", "mask", "ack", "view"] {
+        let mut best = [f64::INFINITY; 2];
+        for _ in 0..5 {
+            for (program, best) in [env!("CARGO_BIN_EXE_bex"), older].iter().zip(&mut best) {
+                let begin = Instant::now();
+                let mut process = std::process::Command::new(program);
+                let status = process.args(["x12", command]).arg(&path).stdout(std::process::Stdio::null()).status();
+                assert!(status.unwrap().success(), "{program} x12 {command}");
+                *best = best.min(begin.elapsed().as_secs_f64());
+            }
+        }
+        let [ours, theirs] = best.map(|seconds| megabytes(file) / seconds);
+        println!("bex x12 {command:9} {ours:8.0} MB/s; the older {theirs:8.0} MB/s: {:.2} × that", ours / theirs);
+    }
+    std::fs::remove_file(&path).unwrap();
 }
 
 fn pyx12(python: &str, ours: f64) {

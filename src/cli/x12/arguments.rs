@@ -35,22 +35,41 @@ pub enum X12Command {
     /// Exit status: 0 written; 1 a file breaks off, and so does what is written; 2 one cannot be read as X12 at all,
     /// or the command was refused.
     Mask(MaskArguments),
-    /// Write the TA1 and the 999 that a receiver of the file would answer with
+    /// Write the TA1 and the 999 that a receiver of the files would answer with
     ///
-    /// Exit status: 0 written, whatever the answer says; 1 nothing in the file is answered; 2 it cannot be read as
+    /// Exit status: 0 written, whatever the answers say; 1 nothing in a file is answered; 2 one cannot be read as
     /// X12 at all, or the command was refused.
     Ack(AckArguments),
+}
+
+impl X12Command {
+    /// Whether the answer is for people to read; else it is bytes of files.
+    pub(super) fn answers_in_words(&self) -> bool {
+        matches!(self, X12Command::Validate(_) | X12Command::View(_) | X12Command::Diff(_))
+    }
 }
 
 /// What files are judged by.
 #[derive(Debug, Default, Args)]
 pub struct By {
-    /// The guide: 005010X220A1 (834) or 005010X231A1 (999). A file of 999s is known by itself
+    /// The guide: 005010X220A1 (834), 005010X231A1 (999), or a file that holds a guide of your own as text. A file of
+    /// 999s is known by itself
     #[arg(long, value_name = "GUIDE", default_value = "005010X220A1")]
     pub guide: String,
     /// A carrier's declared deviations from the guide; may be given several times
     #[arg(long, value_name = "FILE.toml")]
     pub overlay: Vec<PathBuf>,
+}
+
+/// How far files are read, and whether that is told meanwhile.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct ReadingOptions {
+    /// Stop reading a file after so many bytes, with a fault that names the place: 500000, 64K, 200M or 2G
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub limit: Option<u64>,
+    /// Tell on stderr how far large files are read. Default: only where stderr is a terminal
+    #[arg(long)]
+    pub progress: bool,
 }
 
 /// Whether people's values are shown.
@@ -70,12 +89,16 @@ pub struct ValidateArguments {
     /// Files; `-` is stdin
     #[arg(value_name = "FILE", required_unless_present = "guide")]
     pub files: Vec<PathBuf>,
-    /// The guide: 005010X220A1 (834) or 005010X231A1 (999), or `list` to list them. Default: 005010X220A1
+    /// The guide: 005010X220A1 (834), 005010X231A1 (999), a file that holds a guide of your own as text, or `list` to
+    /// list those built in. Default: 005010X220A1
     #[arg(long, value_name = "GUIDE")]
     pub guide: Option<String>,
     /// A carrier's declared deviations from the guide; may be given several times
     #[arg(long, value_name = "FILE.toml")]
     pub overlay: Vec<PathBuf>,
+    /// Limit and progress.
+    #[command(flatten)]
+    pub reading: ReadingOptions,
 }
 
 /// `bex x12 view`.
@@ -93,6 +116,9 @@ pub struct ViewArguments {
     /// Guide and overlays.
     #[command(flatten)]
     pub by: By,
+    /// Limit and progress.
+    #[command(flatten)]
+    pub reading: ReadingOptions,
 }
 
 /// `bex x12 diff`.
@@ -100,7 +126,7 @@ pub struct ViewArguments {
 pub struct DiffArguments {
     /// The first file; `-` is stdin, kept in memory
     pub a: PathBuf,
-    /// The second file
+    /// The second file; `-` is stdin
     pub b: PathBuf,
     /// Masking.
     #[command(flatten)]
@@ -108,6 +134,9 @@ pub struct DiffArguments {
     /// Guide and overlays.
     #[command(flatten)]
     pub by: By,
+    /// Limit and progress.
+    #[command(flatten)]
+    pub reading: ReadingOptions,
 }
 
 /// `bex x12 mask`.
@@ -125,17 +154,21 @@ pub struct MaskArguments {
     /// Guide and overlays.
     #[command(flatten)]
     pub by: By,
+    /// Limit and progress.
+    #[command(flatten)]
+    pub reading: ReadingOptions,
 }
 
 /// `bex x12 ack`.
 #[derive(Debug, Args)]
 pub struct AckArguments {
-    /// The file; `-` is stdin
-    pub file: PathBuf,
-    /// A folder for the answers, named after the file: .ta1 and .999. Default: stdout, one after the other
+    /// Files; `-` is stdin
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// A folder for the answers, named after each file: .ta1 and .999. Default: stdout, one after the other
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// ISA13 and GS06 of the first answer; each further one counts on
+    /// ISA13 and GS06 of the first answer; each further one counts on, from file to file
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=999_999_999))]
     pub control_number: u32,
     /// The day the answers are dated. Default: today, UTC
@@ -147,6 +180,21 @@ pub struct AckArguments {
     /// Guide and overlays.
     #[command(flatten)]
     pub by: By,
+    /// Limit and progress.
+    #[command(flatten)]
+    pub reading: ReadingOptions,
+}
+
+/// A number of bytes, with K, M or G behind it for thousands, millions and thousands of millions.
+fn size(text: &str) -> Result<u64, &'static str> {
+    let (digits, factor) = match text.char_indices().last() {
+        Some((at, 'K' | 'k')) => (&text[..at], 1_000),
+        Some((at, 'M' | 'm')) => (&text[..at], 1_000_000),
+        Some((at, 'G' | 'g')) => (&text[..at], 1_000_000_000),
+        _ => (text, 1),
+    };
+    let number = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(factor));
+    number.filter(|bytes| *bytes > 0).ok_or("a number of bytes such as 500000, 64K, 200M or 2G")
 }
 
 fn hours_and_minutes(text: &str) -> Result<String, &'static str> {

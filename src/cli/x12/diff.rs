@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::arguments::DiffArguments;
 use super::files;
-use super::files::Twice;
+use super::files::{Access, Twice};
 use super::options::{Options, reveals};
 use crate::cli::rules;
 use crate::fault::Fault;
@@ -17,7 +17,8 @@ use crate::x12::validate::document_with;
 pub(super) fn run(arguments: &DiffArguments, out: &mut dyn Write, options: &Options) -> Result<Exit, Fault> {
     let unmasked = reveals(&arguments.revealing)?;
     let guide = files::guide(&arguments.by)?;
-    let sources = [Twice::new(&arguments.a)?, Twice::new(&arguments.b)?];
+    let access = Access::new(&arguments.reading, options);
+    let sources = [Twice::new(&arguments.a, access)?, Twice::new(&arguments.b, access)?];
     let difference = compare(&guide, &sources, unmasked)?;
     let text = if options.json {
         let labels = [files::label(&arguments.a), files::label(&arguments.b)];

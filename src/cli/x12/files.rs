@@ -6,9 +6,12 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::arguments::By;
+use super::arguments::{By, ReadingOptions};
+use super::options::Options;
+use super::progress::ReadProgress;
 use crate::cli::rules;
 use crate::fault::{Fault, Label, Place};
+use crate::x12::Bounded;
 use crate::x12::guide;
 use crate::x12::guide::Guide;
 use crate::x12::guide::Overlay;
@@ -26,7 +29,8 @@ pub(super) fn built_in() -> [&'static Guide; 2] {
 
 /// What the answer calls a file.
 pub(super) fn label(path: &Path) -> String {
-    if is_stdin(path) { "stdin".to_owned() } else { path.display().to_string() }
+    let plain = |text: &str| text.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
+    if is_stdin(path) { "stdin".to_owned() } else { plain(&path.to_string_lossy()) }
 }
 
 fn is_stdin(path: &Path) -> bool {
@@ -45,8 +49,30 @@ fn named(path: &Path) -> Place {
     Place::Named(Label::new(&name.to_string_lossy()))
 }
 
+/// How far files are read, and who is told how far they have been.
+#[derive(Clone, Copy)]
+pub(super) struct Access {
+    limit: u64,
+    progress: Option<ReadProgress>,
+}
+
+impl Access {
+    pub fn new(reading: &ReadingOptions, options: &Options) -> Access {
+        let progress = (reading.progress || options.terminal).then(|| ReadProgress::new(options.terminal));
+        Access { limit: reading.limit.unwrap_or(u64::MAX), progress }
+    }
+
+    /// Opens a file, or stdin, to be read as far as is wanted.
+    pub fn open(&self, path: &Path) -> Result<Box<dyn Read>, Fault> {
+        let source = Bounded::new(open(path)?, self.limit);
+        let Some(progress) = self.progress else { return Ok(Box::new(source)) };
+        let size = fs::metadata(path).ok().filter(|about| about.is_file()).map(|about| about.len());
+        Ok(Box::new(progress.of(source, label(path), size)))
+    }
+}
+
 /// Opens a file, or stdin.
-pub(super) fn open(path: &Path) -> Result<Box<dyn Read>, Fault> {
+fn open(path: &Path) -> Result<Box<dyn Read>, Fault> {
     if is_stdin(path) {
         return Ok(Box::new(io::stdin().lock()));
     }
@@ -59,17 +85,17 @@ pub(super) fn open(path: &Path) -> Result<Box<dyn Read>, Fault> {
 
 /// A file that can be read twice.
 pub(super) enum Twice {
-    Again(PathBuf),
+    Again(PathBuf, Access),
     Kept(Vec<u8>),
 }
 
 impl Twice {
-    pub fn new(path: &Path) -> Result<Twice, Fault> {
+    pub fn new(path: &Path, access: Access) -> Result<Twice, Fault> {
         if !is_stdin(path) {
-            return open(path).map(|_| Twice::Again(path.to_owned()));
+            return open(path).map(|_| Twice::Again(path.to_owned(), access));
         }
         let mut bytes = Vec::new();
-        let read = open(path)?.take(KEPT_MAX + 1).read_to_end(&mut bytes);
+        let read = access.open(path)?.take(KEPT_MAX + 1).read_to_end(&mut bytes);
         if read.is_err() || bytes.len() as u64 > KEPT_MAX {
             let fault = rules::STDIN_TOO_LARGE.at(named(path));
             return Err(fault.count("bytes at most", KEPT_MAX));
@@ -79,7 +105,7 @@ impl Twice {
 
     pub fn open(&self) -> Result<Box<dyn Read + '_>, Fault> {
         match self {
-            Twice::Again(path) => open(path).map(|file| file as Box<dyn Read>),
+            Twice::Again(path, access) => access.open(path).map(|file| file as Box<dyn Read>),
             Twice::Kept(bytes) => Ok(Box::new(bytes.as_slice())),
         }
     }
@@ -100,11 +126,20 @@ impl<R: Read> Read for Until<'_, R> {
 /// The guide with its overlays.
 pub(super) fn guide(by: &By) -> Result<Guide, Fault> {
     let known = built_in().into_iter().find(|guide| guide.version == by.guide || guide.set == by.guide);
-    let Some(known) = known else {
-        let place = Place::Named(Label::new(&by.guide));
-        return Err(rules::UNKNOWN_GUIDE.at(place));
+    let guide = match known {
+        Some(known) => known.clone(),
+        None => own_guide(&by.guide)?,
     };
-    by.overlay.iter().try_fold(known.clone(), |guide, path| Ok(guide.with(&overlay(path)?)?))
+    by.overlay.iter().try_fold(guide, |guide, path| Ok(guide.with(&overlay(path)?)?))
+}
+
+/// Reads a guide of the caller's own.
+fn own_guide(name: &str) -> Result<Guide, Fault> {
+    let path = Path::new(name);
+    if !path.is_file() {
+        return Err(rules::UNKNOWN_GUIDE.at(Place::Named(Label::new(name))));
+    }
+    Ok(Guide::parse(&String::from_utf8_lossy(&small(path)?))?)
 }
 
 /// Reads an overlay. What is wrong is said by line and column: the line itself is nobody's business.

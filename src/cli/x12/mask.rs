@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::arguments::MaskArguments;
 use super::files;
-use super::files::Draft;
+use super::files::{Access, Draft};
 use super::options::Options;
 use crate::cli::rules;
 use crate::fault::{Fault, Label, Place};
@@ -31,11 +31,13 @@ pub(super) fn run(arguments: &MaskArguments, out: &mut dyn Write, options: &Opti
     }
     let guide = files::guide(&arguments.by)?;
     let pseudonymizer = Pseudonymizer::new(&key(arguments.key_file.as_deref())?);
+    let access = Access::new(&arguments.reading, options);
+    let masker = FileMasker { guide: &guide, pseudonymizer: &pseudonymizer, access };
     let (mut worst, mut told) = (Exit::Done, Vec::new());
     for path in &arguments.files {
         let (exit, report) = match &arguments.out {
-            Some(folder) => into_folder(path, folder, &guide, &pseudonymizer)?,
-            None => write(path, &guide, &pseudonymizer, &mut *out)?,
+            Some(folder) => masker.into_folder(path, folder)?,
+            None => masker.write(path, &mut *out)?,
         };
         told.push(told_of(path, exit, &report));
         worst = if exit as u8 > worst as u8 { exit } else { worst };
@@ -66,22 +68,31 @@ fn key(path: Option<&Path>) -> Result<Vec<u8>, Fault> {
     files::small(path).ok().filter(|key| key.len() >= KEY_MIN).ok_or_else(|| unusable(&name))
 }
 
-/// Writes a masked file under its own name. Nothing is left of a file that could not be read at all.
-fn into_folder(path: &Path, folder: &Path, guide: &Guide, pseudonymizer: &Pseudonymizer) -> Result<Masked, Fault> {
-    let mut draft = Draft::new(folder, &files::file_name(path))?;
-    match write(path, guide, pseudonymizer, &mut draft)? {
-        refused @ (Exit::Refused, _) => Ok(refused),
-        masked => draft.finish().map(|()| masked),
-    }
+/// What files are masked by, and how they are read.
+struct FileMasker<'a> {
+    guide: &'a Guide,
+    pseudonymizer: &'a Pseudonymizer,
+    access: Access,
 }
 
-fn write(path: &Path, guide: &Guide, pseudonymizer: &Pseudonymizer, out: &mut dyn Write) -> Result<Masked, Fault> {
-    let source = files::open(path)?;
-    match mask(source, guide, pseudonymizer, out) {
-        Ok(report) => Ok((exit(&report), report)),
-        // Whoever read it has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok((Exit::Done, Report::default())),
-        Err(_) => Err(files::unwritable(path)),
+impl FileMasker<'_> {
+    /// Writes a masked file under its own name. Nothing is left of a file that could not be read at all.
+    fn into_folder(&self, path: &Path, folder: &Path) -> Result<Masked, Fault> {
+        let mut draft = Draft::new(folder, &files::file_name(path))?;
+        match self.write(path, &mut draft)? {
+            refused @ (Exit::Refused, _) => Ok(refused),
+            masked => draft.finish().map(|()| masked),
+        }
+    }
+
+    fn write(&self, path: &Path, out: &mut dyn Write) -> Result<Masked, Fault> {
+        let source = self.access.open(path)?;
+        match mask(source, self.guide, self.pseudonymizer, out) {
+            Ok(report) => Ok((exit(&report), report)),
+            // Whoever read it has seen enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok((Exit::Done, Report::default())),
+            Err(_) => Err(files::unwritable(path)),
+        }
     }
 }
 

@@ -1,8 +1,10 @@
 //! `bex x12`: tools for anybody's 834, 999 and TA1 files. They need no site and leave nothing behind.
 
 mod arguments;
-mod files;
 mod options;
+mod progress;
+mod fitted;
+mod files;
 mod validate;
 mod view;
 mod diff;
@@ -24,6 +26,13 @@ use crate::run::Exit;
 /// Runs one of the commands and returns its exit status: 0, 1 or 2, as each command's help says. The answer goes to
 /// `out`, refusals to stderr. A reader of `out` that goes away ends the command quietly.
 pub fn run(command: &X12Command, out: &mut dyn Write, options: &Options) -> Exit {
+    match options.width.filter(|_| !options.json && command.answers_in_words()) {
+        Some(width) => answer(command, &mut fitted::Fitted::new(out, width), options),
+        None => answer(command, out, options),
+    }
+}
+
+fn answer(command: &X12Command, out: &mut dyn Write, options: &Options) -> Exit {
     let answered = match command {
         X12Command::Validate(arguments) => validate::run(arguments, out, options),
         X12Command::View(arguments) => view::run(arguments, out, options),

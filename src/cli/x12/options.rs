@@ -16,6 +16,10 @@ pub struct Options {
     pub json: bool,
     /// Colour: a terminal that has it, and nobody who asked for none.
     pub color: bool,
+    /// Columns of the terminal the answer goes to; none where it goes elsewhere.
+    pub width: Option<usize>,
+    /// What is said beside the answer goes to a terminal.
+    pub terminal: bool,
     /// Tells the time acknowledgements are dated with.
     pub clock: Clock,
 }

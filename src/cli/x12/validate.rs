@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::arguments::{By, ValidateArguments};
 use super::files;
+use super::files::Access;
 use super::options::Options;
 use crate::cli::rules;
 use crate::fault::Fault;
@@ -26,7 +27,8 @@ pub(super) fn run(arguments: &ValidateArguments, out: &mut dyn Write, options: &
     }
     let version = arguments.guide.as_deref().unwrap_or("005010X220A1").to_owned();
     let guide = files::guide(&By { guide: version, overlay: arguments.overlay.clone() })?;
-    let judged: Vec<(Exit, Value)> = arguments.files.iter().map(|path| judge(path, &guide, out, options)).collect();
+    let judging = Judging { guide: &guide, access: Access::new(&arguments.reading, options), options };
+    let judged: Vec<(Exit, Value)> = arguments.files.iter().map(|path| judging.judge(path, out)).collect();
     let worst = judged.iter().map(|(exit, _)| *exit).max_by_key(|exit| *exit as u8).unwrap_or(Exit::Done);
     if options.json {
         let verdict = ["valid", "invalid", "unreadable"].get(worst as usize);
@@ -36,29 +38,39 @@ pub(super) fn run(arguments: &ValidateArguments, out: &mut dyn Write, options: &
     Ok(worst)
 }
 
-/// Judges a file; its text is written at once, its JSON returned. A reader that has gone away changes no verdict.
-fn judge(path: &Path, guide: &Guide, out: &mut dyn Write, options: &Options) -> (Exit, Value) {
-    let label = files::label(path);
-    let source = match files::open(path) {
-        Ok(source) => source,
-        Err(fault) => {
-            super::options::complain(&fault_lines(&fault));
-            let value = json!({ "file": label, "verdict": "unreadable", "faults": [fault_json(&fault)] });
-            return (Exit::Refused, value);
+/// What files are judged by, how they are read, and how it is told.
+struct Judging<'a> {
+    guide: &'a Guide,
+    access: Access,
+    options: &'a Options,
+}
+
+impl Judging<'_> {
+    /// Judges a file; its text is written at once, its JSON returned. A reader that has gone away changes no verdict.
+    fn judge(&self, path: &Path, out: &mut dyn Write) -> (Exit, Value) {
+        let Judging { guide, access, options } = *self;
+        let label = files::label(path);
+        let source = match access.open(path) {
+            Ok(source) => source,
+            Err(fault) => {
+                super::options::complain(&fault_lines(&fault));
+                let value = json!({ "file": label, "verdict": "unreadable", "faults": [fault_json(&fault)] });
+                return (Exit::Refused, value);
+            }
+        };
+        let report = document(source, guide);
+        let verdict = FileVerdict { file: &label, report: &report, guide };
+        let exit = match verdict.word() {
+            "valid" => Exit::Done,
+            "invalid" => Exit::Failed,
+            _ => Exit::Refused,
+        };
+        if options.json {
+            return (exit, verdict_json(&verdict));
         }
-    };
-    let report = document(source, guide);
-    let verdict = FileVerdict { file: &label, report: &report, guide };
-    let exit = match verdict.word() {
-        "valid" => Exit::Done,
-        "invalid" => Exit::Failed,
-        _ => Exit::Refused,
-    };
-    if options.json {
-        return (exit, verdict_json(&verdict));
+        let _ = out.write_all(verdict_text(&verdict, options.paint()).as_bytes());
+        (exit, Value::Null)
     }
-    let _ = out.write_all(verdict_text(&verdict, options.paint()).as_bytes());
-    (exit, Value::Null)
 }
 
 fn list(out: &mut dyn Write, options: &Options) {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::arguments::ViewArguments;
 use super::files;
-use super::files::Until;
+use super::files::{Access, Until};
 use super::options::{Options, reveals};
 use crate::fault::Fault;
 use crate::inspect::{Located, Locator};
@@ -21,7 +21,8 @@ pub(super) fn run(arguments: &ViewArguments, out: &mut dyn Write, options: &Opti
     let guide = files::guide(&arguments.by)?;
     let tree = Tree::new(TreeOptions { paint: options.paint(), unmasked, member: arguments.member });
     let several = arguments.files.len() > 1;
-    let mut page = TreePage { tree, json: options.json, several, out, gone: false, segments: 0 };
+    let access = Access::new(&arguments.reading, options);
+    let mut page = TreePage { tree, access, json: options.json, several, out, gone: false, segments: 0 };
     let mut worst = Exit::Done;
     page.frame("{\"files\":[");
     for (n, path) in arguments.files.iter().enumerate() {
@@ -39,6 +40,7 @@ pub(super) fn run(arguments: &ViewArguments, out: &mut dyn Write, options: &Opti
 /// Where trees are written to, until nobody reads any longer.
 struct TreePage<'o> {
     tree: Tree,
+    access: Access,
     json: bool,
     several: bool,
     out: &'o mut dyn Write,
@@ -59,7 +61,7 @@ impl TreePage<'_> {
     }
 
     fn file(&mut self, path: &Path, guide: &Guide) -> Result<Exit, Fault> {
-        let source = files::open(path)?;
+        let source = self.access.open(path)?;
         let label = files::label(path);
         let name = serde_json::to_string(&label).unwrap_or_default();
         self.frame(&format!("{{\"file\":{name},\"segments\":["));

@@ -4,6 +4,7 @@ use crate::separators::Separators;
 
 /// The character sets trading partners agree on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Charset {
     /// Capitals, digits, space and ``!"&'()*+,-./:;?=``.
     Basic,
@@ -24,6 +25,7 @@ impl Charset {
 
 /// What the writer does with a value that cannot be written as it stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Escape {
     /// Refuses the segment.
     #[default]

@@ -84,6 +84,8 @@ pub enum Limit {
     FillerBytes,
     /// Segments of a file.
     Segments,
+    /// Bytes of a source, where the caller has set a bound.
+    Bytes,
     /// Sets, segments and elements that acknowledgements answer.
     Answers,
 }
@@ -91,7 +93,7 @@ pub enum Limit {
 impl Limit {
     fn what(self) -> &'static str {
         match self {
-            Limit::SegmentBytes => "bytes at most",
+            Limit::SegmentBytes | Limit::Bytes => "bytes at most",
             Limit::Elements => "elements at most",
             Limit::FillerBytes => "bytes of filler at most",
             Limit::Segments => "segments at most",
@@ -148,6 +150,7 @@ impl Error {
 /// A number that makes an error or a finding concrete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Detail {
     /// What it counts, such as `found` or `at most`.
     pub what: &'static str,
@@ -254,6 +257,9 @@ rules! {
     UTF16 "X12013" Fatal "022":
         "a file has one byte for each character";
         "the file is UTF-16: save it as ASCII or UTF-8, or transfer it in binary mode"
+    BYTES "X12014" Fatal "022":
+        "a file is no longer than the limit that was given for it";
+        "nothing from the place on has been read: raise the limit, or split the file"
     VALUE "X12020" Error:
         "a value holds only characters of the declared set, and no separator";
         "correct the value at its source, or let the mapping transliterate"
@@ -301,6 +307,7 @@ impl ErrorKind {
             ErrorKind::Limit { of: Limit::Elements, .. } => &ELEMENTS,
             ErrorKind::Limit { of: Limit::FillerBytes, .. } => &FILLER_BYTES,
             ErrorKind::Limit { of: Limit::Segments, .. } => &SEGMENTS,
+            ErrorKind::Limit { of: Limit::Bytes, .. } => &BYTES,
             ErrorKind::Limit { of: Limit::Answers, .. } => &ANSWERS,
             ErrorKind::Value => &VALUE,
             ErrorKind::Tag => &TAG,

@@ -80,6 +80,7 @@ pub fn is_npi(value: &[u8]) -> bool {
 
 /// What a social security number looks like, without looking it up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SsnVerdict {
     /// Nine digits that may have been issued.
     Plausible,

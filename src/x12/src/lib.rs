@@ -39,6 +39,7 @@ mod separators;
 mod character;
 mod value;
 mod error;
+mod bounded;
 mod element;
 mod segment;
 mod segment_buf;
@@ -52,6 +53,7 @@ pub mod guide;
 pub mod validate;
 pub mod ack;
 
+pub use bounded::Bounded;
 pub use character::{Charset, Escape, plain};
 pub use element::Value;
 pub use error::{Detail, Error, ErrorKind, Limit, RULES};

@@ -4,6 +4,7 @@ use std::fmt;
 
 /// A place in an X12 file. All ordinals count from 1; 0 means "not that precise". Never what stands there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Position {
     /// Offset of the segment's first byte in the file, from 0.
     pub byte: u64,
@@ -26,6 +27,26 @@ pub struct Position {
 }
 
 impl Position {
+    /// A segment, by its first byte and its ordinal.
+    pub fn of_segment(byte: u64, segment: u64) -> Position {
+        Position { byte, segment, ..Position::default() }
+    }
+
+    /// An element of the same segment.
+    pub fn of_element(self, element: u16) -> Position {
+        Position { element, component: 0, repetition: 0, name: "", ..self }
+    }
+
+    /// The same place, in a loop.
+    pub fn in_loop(self, loop_id: &'static str) -> Position {
+        Position { loop_id, ..self }
+    }
+
+    /// The same place, of a segment with a tag, space-padded.
+    pub fn of_tag(self, tag: [u8; 3]) -> Position {
+        Position { tag, ..self }
+    }
+
     /// The tag without its padding; empty when unknown.
     pub fn tag_text(&self) -> &str {
         std::str::from_utf8(&self.tag).map_or("?", |tag| tag.trim_end_matches([' ', '\0']))

@@ -387,6 +387,16 @@ impl<R: Read> Reader<R> {
         if begin == Some(header.length) { Ok(()) } else { Err(Error::new(ErrorKind::UnreadableHeader, self.here())) }
     }
 
+    /// The source's error; a bound that it has reached is an error of its own.
+    #[cold]
+    fn failed(&self, error: io::Error) -> Error {
+        let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+        match inner.map(Error::kind) {
+            Some(kind @ ErrorKind::Limit { .. }) => Error::new(kind.clone(), self.here()),
+            _ => Error::with_source(ErrorKind::Read, self.here(), Some(error)),
+        }
+    }
+
     #[cold]
     fn truncated(&self, inside_segment: bool) -> Error {
         Error::new(ErrorKind::Truncated { inside_segment }, self.here())
@@ -551,7 +561,7 @@ impl<R: Read> Reader<R> {
                     return Ok(true);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(Error::with_source(ErrorKind::Read, self.here(), Some(error))),
+                Err(error) => return Err(self.failed(error)),
             }
         }
     }

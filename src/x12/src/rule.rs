@@ -53,6 +53,7 @@ pub enum AckCode {
 
 /// A rule: its code is stable from version to version, its words are not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Rule {
     /// Stable code, such as `ENV009` or `X12004`.
     pub code: &'static str,

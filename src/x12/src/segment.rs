@@ -9,6 +9,7 @@ use crate::value::{self, Date, Period};
 
 /// What is unusual about the way a segment stands in its file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Oddities {
     /// The ISA segment is not 106 bytes wide; its elements were found by counting separators.
     pub irregular_header: bool,

@@ -280,7 +280,7 @@ fn what_a_file_of_another_set_does_wrong_is_found_by_its_guide_alone() {
         Defect { version: "008020X333", from: "HD*021**HLT*PLANA*EMP~\n", to: "", found: &["STR003"] },
         Defect { version: "008020X333", from: "*PA*17111", to: "*QQ*17111", found: &["ELE019"] },
         Defect { version: "008020X333", from: "*00802*", to: "*00803*", found: &["ENV004"] },
-        Defect { version: "008020X333", from: "GS*BE", to: "GS*HC", found: &["ENV016"] },
+        Defect { version: "008020X333", from: "GS*BE", to: "GS*HC", found: &["ELE007", "ENV016"] },
     ];
     for Defect { version, from, to, found } in defects {
         let (guide, file) = guide_and_file(version);

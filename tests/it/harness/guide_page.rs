@@ -71,7 +71,7 @@ fn codes(codes: &CodeSet, external: Option<External>) -> String {
     match external {
         Some(External::States) => return "states and provinces".to_owned(),
         Some(External::Countries) => return "countries, ISO 3166".to_owned(),
-        None => {}
+        Some(_) | None => {}
     }
     let one = |code: &bex::x12::guide::Code| match code.meaning.as_str() {
         "" => code.code.clone(),

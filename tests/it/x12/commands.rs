@@ -336,17 +336,24 @@ fn validation_as_json_is_one_document_with_stable_keys() {
     let bad = FAMILY.replace("*18*021", "*01*021");
     let (_folder, files) = desk(&[("good", FAMILY.as_bytes()), ("bad", bad.as_bytes())]);
     let output = bex(&["x12", "validate", "--json", &files[0], &files[1]]);
-    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!((status(&output), document["verdict"].as_str()), (1, Some("invalid")));
-    let [good, bad] = [&document["files"][0], &document["files"][1]];
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((status(&output), told["verdict"].as_str()), (1, Some("invalid")));
+    let [good, bad] = [&told["files"][0], &told["files"][1]];
     assert_eq!(good["verdict"], "valid");
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
-    assert_eq!(keys(good), "counts deviations faults file guide left_out totals verdict");
-    let fault = &bad["faults"][0];
-    assert_eq!(keys(fault), "ack at blocks class code facts name next place rule severity where");
-    assert_eq!(keys(&fault["at"]), "byte component element loop repetition segment segment_in_set tag");
-    assert_eq!((fault["code"].as_str(), fault["at"]["element"].as_u64()), (Some("SIT001"), Some(2)));
+    assert_eq!(keys(good), "counts deviations file findings guide interchanges left_out totals verdict");
+    let finding = &bad["findings"][0];
+    let of_a_finding = "ack code data_element details group interchange next position rule set severity trigger";
+    assert_eq!(keys(finding), of_a_finding);
+    assert_eq!(keys(&finding["position"]), "byte component element loop name repetition segment segment_in_set tag");
+    assert_eq!((finding["code"].as_str(), finding["position"]["element"].as_u64()), (Some("SIT001"), Some(2)));
     assert_eq!(good["totals"]["members"], 2);
+    let mut report = serde_json::to_value(document(FAMILY.as_bytes(), guide::x220a1())).unwrap();
+    for (key, of_the_file) in [("file", &good["file"]), ("verdict", &good["verdict"]), ("left_out", &good["left_out"])]
+    {
+        report[key] = of_the_file.clone();
+    }
+    assert_eq!(good, &report, "what the crate serialises, and the file");
 }
 
 #[test]
@@ -357,6 +364,55 @@ fn guides_are_listed_and_chosen() {
     assert_eq!(status(&bex(&["x12", "validate", "--guide", "005010X231A1", &files[0]])), 1);
     let unknown = bex(&["x12", "validate", "--guide", "SECRET", &files[0]]);
     assert!(status(&unknown) == 2 && said(&unknown).contains("X12042"));
+}
+
+#[test]
+fn a_guide_of_one_s_own_is_a_text() {
+    let guides = source_tree::root().join("fixtures/guides");
+    for version in ["005010X218", "005010X212", "008020X333"] {
+        let [guide, file] = ["guide", "x12"].map(|kind| guides.join(format!("{version}.{kind}")).display().to_string());
+        let judged = bex(&["x12", "validate", "--guide", &guide, &file]);
+        assert_eq!(status(&judged), 0, "{}", said(&judged));
+        assert_eq!(status(&bex(&["x12", "view", "--guide", &guide, &file])), 0);
+    }
+    let (_folder, files) = desk(&[("good", FAMILY.as_bytes()), ("SECRET.guide", b"guide SECRET\nsegment\n")]);
+    let broken = bex(&["x12", "validate", "--guide", &files[1], &files[0]]);
+    assert!(status(&broken) == 2 && said(&broken).contains("X12031"), "{}", said(&broken));
+    assert!(!said(&broken).contains("SECRET"));
+}
+
+#[test]
+fn reading_stops_at_a_limit_that_was_given_and_says_where() {
+    let (folder, files) = desk(&[("a", FAMILY.as_bytes())]);
+    let limited = |command: &str, limit: &str| bex(&["x12", command, "--limit", limit, &files[0]]);
+    for (command, expected) in [("validate", 1), ("view", 1), ("mask", 1), ("ack", 2)] {
+        let output = limited(command, "500");
+        assert_eq!(status(&output), expected, "{command}: {}", said(&output));
+        assert!(said(&output).contains("X12014") && said(&output).contains("bytes at most 500"), "{}", said(&output));
+        let begins = FAMILY[..500].rfind("~\n").unwrap() + 2;
+        assert!(said(&output).contains(&format!("(byte {begins})")), "{command}: {}", said(&output));
+        assert_eq!(status(&limited(command, "1M")), 0, "{command}");
+    }
+    assert!(!said(&limited("ack", "500")).contains("ISA*"), "what was not read is not answered");
+    let diff = bex(&["x12", "diff", "--limit", "500", &files[0], &files[0]]);
+    assert!(status(&diff) == 2 && said(&diff).contains("X12014"), "{}", said(&diff));
+    for nonsense in ["0", "-1", "K", "12X"] {
+        assert_eq!(status(&limited("validate", nonsense)), 2, "{nonsense}");
+    }
+    drop(folder);
+}
+
+#[test]
+fn progress_is_told_on_stderr_when_it_is_asked_for_and_else_only_to_a_terminal() {
+    let segment = format!("ZZZ*{}~\n", "a".repeat(65_000));
+    let file = FAMILY.replacen("INS*", &(segment.repeat(1_100) + "INS*"), 1);
+    let (_folder, files) = desk(&[("large", file.as_bytes())]);
+    let asked = bex(&["x12", "validate", "--progress", &files[0]]);
+    let told = String::from_utf8_lossy(&asked.stderr).into_owned();
+    let expected = [format!("{}: 33 of 71 MB read", files[0]), format!("{}: 67 of 71 MB read", files[0])];
+    assert_eq!(told.lines().collect::<Vec<_>>(), expected);
+    let piped = bex(&["x12", "validate", &files[0]]);
+    assert!(piped.stderr.is_empty() && piped.stdout == asked.stdout);
 }
 
 #[test]
@@ -397,6 +453,9 @@ fn a_file_comes_through_stdin_too() {
     let mut process = Command::new(env!("CARGO_BIN_EXE_bex"));
     process.args(["x12", "diff", "-", &files[0]]).stdin(fs::File::open(&files[0]).unwrap());
     assert_eq!(status(&process.output().unwrap()), 0);
+    let mut process = Command::new(env!("CARGO_BIN_EXE_bex"));
+    process.args(["x12", "diff", &files[0], "-"]).stdin(fs::File::open(&files[0]).unwrap());
+    assert_eq!(status(&process.output().unwrap()), 0);
 }
 
 #[test]
@@ -412,14 +471,42 @@ fn a_reader_that_goes_away_ends_the_command_quietly() {
 
 /// The command as the library runs it, with colour.
 fn in_color(arguments: &[&str], json: bool) -> String {
+    answered(arguments, &bex::cli::x12::Options { json, color: true, ..Default::default() })
+}
+
+fn answered(arguments: &[&str], options: &bex::cli::x12::Options) -> String {
     use clap::{FromArgMatches, Subcommand};
     let command = bex::cli::x12::X12Command::augment_subcommands(clap::Command::new("x12"));
     let matches = command.get_matches_from([&["x12"], arguments].concat());
     let command = bex::cli::x12::X12Command::from_arg_matches(&matches).unwrap();
     let mut out = Vec::new();
-    let options = bex::cli::x12::Options { json, color: true, ..Default::default() };
-    bex::cli::x12::run(&command, &mut out, &options);
+    bex::cli::x12::run(&command, &mut out, options);
     String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn an_answer_fits_the_terminal_and_bytes_of_files_are_left_alone() {
+    let bad = FAMILY.replace("*18*021", "*01*021");
+    let (_folder, files) = desk(&[("a", FAMILY.as_bytes()), ("b", bad.as_bytes())]);
+    let narrow = bex::cli::x12::Options { width: Some(60), ..Default::default() };
+    for command in [vec!["validate", &files[1]], vec!["view", &files[0]], vec!["diff", &files[0], &files[1]]] {
+        let (fitted, whole) = (answered(&command, &narrow), answered(&command, &Default::default()));
+        assert!(fitted.lines().all(|line| line.chars().count() <= 60), "{fitted}");
+        let letters = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+        assert_eq!(letters(&fitted), letters(&whole));
+        let json = bex::cli::x12::Options { json: true, ..narrow };
+        serde_json::from_str::<Value>(&answered(&command, &json)).unwrap();
+    }
+    let ack = ["ack", "--date", "2025-01-02", "--time", "0930", &files[0]];
+    assert_eq!(answered(&ack, &narrow), answered(&ack, &Default::default()));
+}
+
+#[test]
+fn a_file_s_name_does_not_write_to_a_screen_either() {
+    let (_folder, files) = desk(&[("a\u{1b}[31m", FAMILY.as_bytes())]);
+    for command in ["validate", "view", "ack", "mask"] {
+        assert!(!said(&bex(&["x12", command, &files[0], &files[0]])).contains('\u{1b}'), "{command}");
+    }
 }
 
 #[test]
@@ -628,6 +715,24 @@ fn a_receiver_s_answer_is_written_to_a_folder_or_shown() {
     let nothing = bex(&["x12", "ack", &answer]);
     assert!(status(&nothing) == 1 && said(&nothing).contains("X12049"), "{}", said(&nothing));
     assert_eq!(status(&bex(&["x12", "ack", &files[0], "--time", "2500"])), 2);
+}
+
+#[test]
+fn several_files_are_answered_in_one_call_with_numbers_that_count_on() {
+    let (folder, files) = desk(&[("one.834", FAMILY.as_bytes()), ("two.834", FAMILY.as_bytes())]);
+    let dated = ["x12", "ack", "--date", "2025-01-02", "--time", "0930", "--control-number", "41"];
+    let shown = bex(&[&dated[..], &[&files[0], &files[1]]].concat());
+    let report = document(&shown.stdout[..], guide::x220a1());
+    assert!(report.is_valid(), "{:?}", report.findings);
+    let numbers: Vec<&str> = report.interchanges.iter().map(|facts| facts.control_number.as_str()).collect();
+    assert_eq!(numbers, ["000000041", "000000042", "000000043", "000000044"]);
+    let json = bex(&[&dated[..], &["--json", &files[0], &files[1]]].concat());
+    let told: Value = serde_json::from_slice(&json.stdout).unwrap();
+    let whole = ["ta1", "999"].map(|kind| told["files"][1][kind].as_str().unwrap().to_owned()).concat();
+    assert!(stdout(&shown).ends_with(&whole), "{whole}");
+    let out = folder.path().join("answers").display().to_string();
+    assert_eq!(status(&bex(&[&dated[..], &["--out", &out, &files[0], &files[1]]].concat())), 0);
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 4);
 }
 
 // ── whatever the bytes ──

@@ -8,6 +8,7 @@ pub(super) type Sink = Writer<Vec<u8>>;
 
 /// How an answer is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Options<'a> {
     /// ISA13 of the first interchange written; each further one counts on, so that all of them are one legal file.
     pub control_number: u32,

@@ -46,6 +46,7 @@ impl Verdict {
 /// One acknowledgement and the envelope it came in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Acknowledgement {
     /// Who answers: the sender of the acknowledgement's own interchange.
     pub sender: Partner,
@@ -70,6 +71,7 @@ pub enum Of {
 /// A TA1 segment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct InterchangeAck {
     /// TA101: ISA13 of the interchange that is answered.
     pub control_number: String,
@@ -88,6 +90,7 @@ pub struct InterchangeAck {
 /// A 999 or 997.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct GroupAck {
     /// AK101: GS01 of the group that is answered.
     pub functional_id: String,
@@ -112,6 +115,7 @@ pub struct GroupAck {
 /// AK2 to IK5.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct SetVerdict {
     /// AK201: ST01 of the set that is answered.
     pub id: String,
@@ -128,6 +132,7 @@ pub struct SetVerdict {
 /// IK3 or AK3.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct SegmentFault {
     /// IK301: the segment's tag.
     pub tag: String,
@@ -144,6 +149,7 @@ pub struct SegmentFault {
 /// IK4 or AK4, without its copy of bad data.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct ElementFault {
     /// IK401-1: the element.
     pub element: u16,
@@ -160,6 +166,7 @@ pub struct ElementFault {
 /// Kinds of functional acknowledgements.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub enum Dialect {
     /// Implementation acknowledgment.
     #[default]
@@ -171,6 +178,7 @@ pub enum Dialect {
 /// What is unusual about an acknowledgement, though it can be understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub enum Flag {
     /// AK3, AK4 or AK5 in a 999, or IK3, IK4 or IK5 in a 997.
     MixedDialect,

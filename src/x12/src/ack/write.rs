@@ -12,6 +12,7 @@ use crate::writer::{GsFields, IsaFields, Style, Writer};
 
 /// The answer to a file, to be sent as one file or as two.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Reply {
     /// The TA1s, one for each interchange that is answered; none when nothing is.
     pub ta1: Option<Vec<u8>>,

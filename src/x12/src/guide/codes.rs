@@ -2,6 +2,7 @@
 
 /// A value that a guide lists for an element, with its meaning.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Code {
     /// The code as it stands in a file.
     pub code: String,

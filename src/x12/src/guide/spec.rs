@@ -27,6 +27,7 @@ impl Usage {
 
 /// The type of a data element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Kind {
     /// A code.
     Id,
@@ -63,6 +64,7 @@ impl Kind {
 
 /// A code list kept by somebody else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum External {
     /// States and provinces.
     States,
@@ -72,6 +74,7 @@ pub enum External {
 
 /// An element of a segment, or a component of a composite.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ElementSpec {
     /// Its ordinal in the segment or composite, from 1.
     pub number: u16,
@@ -101,6 +104,7 @@ pub struct ElementSpec {
 
 /// A syntax note, such as `P0304`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SyntaxNote {
     /// P, R, E, C or L.
     pub letter: u8,
@@ -136,6 +140,7 @@ impl SyntaxNote {
 
 /// A segment at a place in the guide.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct SegmentSpec {
     /// Two or three capital letters and digits that its occurrences begin with, such as `NM1`.
     pub tag: String,
@@ -193,6 +198,7 @@ pub(crate) fn qualifier_of(tag: &[u8]) -> usize {
 
 /// A group of segments that repeats together, begun by its first one.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct LoopSpec {
     /// Identifier, such as `2100A`; empty for the transaction set itself.
     pub id: &'static str,
@@ -210,6 +216,7 @@ pub struct LoopSpec {
 
 /// A segment or loop in a loop, with what is needed to find it quickly.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Child {
     /// The tag as a number: that of the segment, or of the one that begins the loop.
     pub key: u32,
@@ -227,6 +234,7 @@ pub struct Child {
 
 /// How much a rule matters where an overlay has changed that.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SetSeverity {
     /// The fault's code.
     pub code: String,
@@ -239,6 +247,7 @@ pub struct SetSeverity {
 /// A declared deviation an overlay has made in a guide.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Deviation {
     /// The overlay's name.
     pub overlay: String,
@@ -250,6 +259,7 @@ pub struct Deviation {
 
 /// What one transaction set may hold for one purpose, as a table of loops, segments and elements.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Guide {
     /// GS08 and ST03, such as `005010X220A1`.
     pub version: &'static str,

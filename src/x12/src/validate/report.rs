@@ -21,6 +21,7 @@ pub const SETS_MAX: usize = 50_000;
 /// How much was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Totals {
     /// ISA segments, whole interchanges or not.
     pub interchanges: u64,
@@ -39,6 +40,7 @@ pub struct Totals {
 /// How many faults there are of a severity, kept or not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Counts {
     /// Worth knowing only.
     pub notices: u64,
@@ -60,6 +62,7 @@ impl Counts {
 /// What an interchange's envelope says, as needed to acknowledge it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct InterchangeFacts {
     /// ISA05 and ISA06.
     pub sender: Partner,
@@ -82,6 +85,7 @@ pub struct InterchangeFacts {
 /// What a group's envelope says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct GroupFacts {
     /// GS01.
     pub functional_id: String,
@@ -108,6 +112,7 @@ pub struct GroupFacts {
 /// What a transaction set's header says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct SetFacts {
     /// ST01.
     pub id: String,
@@ -192,6 +197,7 @@ impl fmt::Display for Finding {
 /// A declared deviation that was in force, and how often it was made use of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Used {
     /// The overlay's declaration.
     pub deviation: Deviation,
@@ -203,6 +209,7 @@ pub struct Used {
 /// What a validation found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Report {
     /// What was found, in the order of the file, at most [`FINDINGS_MAX`].
     pub findings: Vec<Finding>,
