@@ -13,12 +13,12 @@ use crate::position::Position;
 ///
 /// let isa = "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *260302*2100*^*00501*000000001\
 ///     *0*T*:~";
-/// let file = format!("{isa}TA1*000000009*260301*2100*A*000~IEA*0*000000001~");
-/// let mut reader = Reader::new(Bounded::new(file.as_bytes(), 120));
-/// assert!(reader.next_segment()?.is_some_and(|segment| segment.tag() == b"ISA"));
-/// let error = reader.next_segment().unwrap_err();
-/// assert_eq!(error.kind(), &ErrorKind::Limit { of: Limit::Bytes, at_most: 120 });
-/// assert_eq!(error.position().byte, 106, "the segment that was not read whole");
+/// let file = format!("{isa}{}IEA*0*000000001~", "TA1*000000009*260301*2100*A*000~".repeat(9));
+/// let segments: Vec<_> = Reader::new(Bounded::new(file.as_bytes(), 300)).into_segments().collect();
+/// assert_eq!(segments.len(), 8, "the ISA, six that were read whole, and the error");
+/// let error = segments.into_iter().last().expect("an end").unwrap_err();
+/// assert_eq!(error.kind(), &ErrorKind::Limit { of: Limit::Bytes, at_most: 300 });
+/// assert_eq!(error.position().byte, 298, "the segment that was not");
 /// # Ok::<(), x12::Error>(())
 /// ```
 #[derive(Clone, Debug)]
