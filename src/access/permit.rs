@@ -31,7 +31,7 @@ pub enum Skip {}
 #[derive(Debug)]
 pub enum Attest {}
 
-/// Saying what a carrier has decided.
+/// Saying what a carrier has decided, or what has come of its answer.
 #[derive(Debug)]
 pub enum Settle {}
 

@@ -38,7 +38,7 @@ crate::fault::rules! {
     SAME_ROW: "CEN035" Theirs Notice, "a row stands twice",
         "nothing: the second was left out";
     CONFLICT: "CEN036" Theirs Error, "a person must not stand twice with different data",
-        "correct it at the source; the family is held until then, neither row is preferred";
+        "correct it at the source; the family stays as told until then, neither row is preferred";
     NO_SUBSCRIBER: "CEN037" Theirs Error, "a family must have one readable subscriber",
         "look for the employee's row: it may be missing, unreadable, or under another key";
     TWO_SUBSCRIBERS: "CEN038" Theirs Error, "a family must have one subscriber, described in one way",
@@ -62,7 +62,7 @@ crate::fault::rules! {
     TOTALS: "CEN047" Theirs Notice, "rows of totals and blank rows are not people",
         "nothing: they were left out";
     SSN_OF_TWO: "CEN048" Theirs Error, "one Social Security number must not stand for people of two families with different birth dates",
-        "ask the employer whose it is; both families are held until the file says so";
+        "ask the employer whose it is; both families stay as told until the file says so";
     REMARKS: "CEN049" Theirs Notice, "declared remarks are not people",
         "nothing: they were left out; look at the number when it grows";
     LEFT_OUT: "CEN051" Theirs Warning, "an optional cell that cannot be read is left out",

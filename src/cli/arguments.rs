@@ -103,8 +103,29 @@ pub(super) enum Command {
         #[arg(long)]
         reason: Option<String>,
     },
-    /// Fetch acknowledgements, match them, apply them, and say what is overdue
-    Acks,
+    /// Fetch acknowledgements, match them, apply them, and say what is overdue and what waits for a person
+    Acks {
+        #[command(subcommand)]
+        command: Option<AcksCommand>,
+    },
+}
+
+/// `bex acks`.
+#[derive(Debug, Subcommand)]
+pub(super) enum AcksCommand {
+    /// Say what has come of an answer that waits for a person: one that could not be read, came before its file was
+    /// sent, or contradicts an earlier one
+    Settle(AnswerArguments),
+}
+
+/// `bex acks settle`.
+#[derive(Debug, Args)]
+pub(super) struct AnswerArguments {
+    /// The answer's number, as `bex acks` says it
+    pub answer: i64,
+    /// What has come of it; recorded
+    #[arg(long)]
+    pub reason: String,
 }
 
 /// `bex demo`.

@@ -17,14 +17,14 @@ use super::init::make_keys;
 use super::night::run_watched;
 use super::page::Page;
 use super::site::refused;
-use super::{acks, logging, signals};
+use super::{logging, signals};
 use crate::config::shipped::{DEMO, demo_inbox, fill};
 use crate::config::{self};
 use crate::engine::clock::{Clock, Stopwatch};
 use crate::engine::{Engine, Interruption, Steps};
 use crate::fault::Fault;
 use crate::night::{Night, NightReport, OpenQuestion, Turn, newest_runs};
-use crate::report::{board_text, night_json};
+use crate::report::{acks_json, board_text, night_json};
 use crate::run::{self, AckSummary, Cause, Exit};
 use crate::simulate::employer::Workforce;
 use carriers::Carriers;
@@ -134,7 +134,7 @@ impl Demonstration<'_> {
         self.carriers.wait_idle();
         let came_back = run::acknowledge(&engine)?;
         self.say_what_came(&engine, &report, &came_back)?;
-        let json = json!({ "night": night, "run": night_json(&report), "acks": acks::json(&engine, &came_back) });
+        let json = json!({ "night": night, "run": night_json(&report), "acks": acks_json(&came_back) });
         Ok(NightTold { exit: exit_of(&report, &came_back), json, worth_showing: worth_showing(&report) })
     }
 
@@ -157,7 +157,7 @@ impl Demonstration<'_> {
 
 /// Questions for a person are part of the story, and no failure of it.
 fn exit_of(report: &NightReport, came_back: &AckSummary) -> Exit {
-    match acks::exit(came_back) {
+    match came_back.exit() {
         Exit::Interrupted => Exit::Interrupted,
         _ if came_back.rejected > 0 => Exit::Failed,
         _ => report.exit(),

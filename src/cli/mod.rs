@@ -59,7 +59,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::X12(command) => x12(command, &arguments.global),
         Command::Void(void) => resume::void(&page, &arguments.global, void),
         Command::Recover { reason } => recover::run(&page, &arguments.global, reason.as_deref()),
-        Command::Acks => acks::run(&page, &arguments.global),
+        Command::Acks { command } => acks::run(&page, &arguments.global, command.as_ref()),
     }
 }
 

@@ -1,15 +1,12 @@
 //! `bex recover`.
 
-use std::fmt::Write as _;
-
-use serde_json::json;
-
 use super::arguments::Global;
 use super::page::Page;
 use super::site::{open_to_recover, refused};
 use crate::access::grant;
-use crate::engine::{Engine, StrayDelivery, Strays, recover, strays};
+use crate::engine::{Engine, Strays, recover, strays};
 use crate::fault::Fault;
+use crate::report::{strays_json, strays_text};
 use crate::run::Exit;
 
 /// Says what lies beside the store and is not in it; with a reason, makes it possible to go on.
@@ -38,31 +35,5 @@ fn recovered(engine: &Engine, reason: Option<&str>) -> Result<(Strays, bool), Fa
 }
 
 fn say(page: &Page, strays: &Strays, recovered: bool) {
-    if page.json {
-        let delivery =
-            |stray: &StrayDelivery| json!({ "delivery": stray.id, "carrier": stray.carrier, "number": stray.number });
-        let deliveries: Vec<_> = strays.deliveries.iter().map(delivery).collect();
-        return page.say_json(&json!({ "inputs": strays.inputs, "deliveries": deliveries, "recovered": recovered }));
-    }
-    let mut text = String::new();
-    for input in &strays.inputs {
-        let _ = writeln!(text, "input {input} lies in the archive, and the store does not know it");
-    }
-    for StrayDelivery { id, carrier, number, .. } in &strays.deliveries {
-        let _ = writeln!(
-            text,
-            "delivery {id} to {carrier}, numbered {number:09}, lies in the outbox, and the store does not know it"
-        );
-    }
-    page.say(&(text + ending(strays, recovered)));
-}
-
-fn ending(strays: &Strays, recovered: bool) -> &'static str {
-    match (strays.is_empty(), recovered) {
-        (true, _) => "the store knows everything that lies beside it\n",
-        (false, true) => {
-            "numbers go on behind these; what the files said is not known to the store: see docs/runbook/STO.md#sto006\n"
-        }
-        (false, false) => "nothing was changed; restore a newer bex.db if there is one, else: bex recover --reason R\n",
-    }
+    page.answer(|| strays_json(strays, recovered), || strays_text(strays, recovered));
 }

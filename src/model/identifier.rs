@@ -17,7 +17,7 @@ macro_rules! identifiers {
                 $holds(digits.as_bytes()).then(|| $name(digits))
             }
 
-            /// Gives the bare digits up, without separators: nothing after this keeps the rule.
+            /// Returns the bare digits, without separators: nothing after this keeps the rule.
             pub fn into_digits(self) -> String {
                 self.0
             }

@@ -16,7 +16,7 @@ use crate::state::{Answer, RunStanding, RunState, State, Urgency};
 use crate::store::{DeliveryRow, InputRow};
 
 const HEAD: [&str; 11] =
-    ["run", "date", "feed", "state", "add", "chg", "term", "rein", "held", "number", "carrier says"];
+    ["run", "date", "feed", "state", "add", "chg", "term", "rein", "asks", "number", "carrier says"];
 
 /// What a run has come to, in a word or two.
 fn state(line: &RunLine) -> String {

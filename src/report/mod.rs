@@ -2,6 +2,7 @@
 //!
 //! People are masked: a family is the first ten digits of its pseudonym, a member its place in the family.
 
+mod acks;
 mod acts;
 mod board;
 mod difference;
@@ -11,11 +12,13 @@ mod night;
 mod plan;
 mod questions;
 mod schedule;
+mod strays;
 mod paint;
 mod tree;
 mod verdict;
 mod words;
 
+pub use acks::{acks_json, acks_remarks};
 pub use acts::{act_plan_json, act_plan_text};
 pub use board::{board_json, board_text, run_json, run_text};
 pub use difference::{difference_json, difference_text};
@@ -25,6 +28,7 @@ pub use night::{Remark, night_json, night_remarks};
 pub use paint::Paint;
 pub use plan::{plan_json, plan_text};
 pub use schedule::{coming_json, coming_text, slots_text, with_slots};
+pub use strays::{strays_json, strays_text};
 pub use tree::{Tree, TreeOptions};
 pub use verdict::{FileVerdict, verdict_json, verdict_text};
 pub use words::counted;

@@ -99,14 +99,14 @@ fn feed_lines(ran: &FeedRan, paint: Paint) -> String {
 
 fn counts(run: &RunRow) -> String {
     let Tally { adds, changes, terminations, reinstatements, holds, .. } = run.tally();
-    let held = if holds == 0 {
+    let asked = if holds == 0 {
         String::new()
     } else {
         let families = counted(holds, "family", "families");
-        format!("; {families} held, a person must decide: bex show {}", run.id)
+        format!("; {families} in question, a person must decide: bex show {}", run.id)
     };
     format!(
-        " (run {}: {adds} add, {changes} change, {terminations} terminate, {reinstatements} reinstate{held})",
+        " (run {}: {adds} add, {changes} change, {terminations} terminate, {reinstatements} reinstate{asked})",
         run.id
     )
 }

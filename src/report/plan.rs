@@ -23,7 +23,7 @@ pub fn plan_text(planned: &Planned) -> String {
             let _ = writeln!(text, "  {line}");
         }
     }
-    section(&mut text, "Held: nothing is said of these until a person has decided", &questions);
+    section(&mut text, "In question: nothing is said of these until a person has decided", &questions);
     section(&mut text, "The run would be held", &planned.decided.guards);
     text
 }
@@ -47,11 +47,11 @@ fn ahead(planned: &Planned) -> String {
 fn counts(tally: &Tally) -> String {
     let Tally { known, adds, changes: changed, terminations, reinstatements, holds, unchanged, waiting, .. } = tally;
     let known = counted(*known, "covered member", "covered members");
-    let held = counted(*holds, "family", "families");
+    let asked = counted(*holds, "family", "families");
     format!(
         "The carrier knows {known}.\n\
          {adds} to add, {changed} to change, {terminations} to terminate, {reinstatements} to reinstate; \
-         {held} held, {waiting} waiting for an acknowledgement, {unchanged} unchanged.\n"
+         {asked} in question, {waiting} waiting for an acknowledgement, {unchanged} unchanged.\n"
     )
 }
 

@@ -8,7 +8,9 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use chrono::TimeDelta;
 
 use super::connect::connection;
+use super::outcome::Exit;
 use super::rules;
+use super::standing::is_overdue;
 use crate::audit::{Action, Event};
 use crate::crypt::age::{Recipient, encrypt};
 use crate::deliver::fetch::{Collected, Outbox};
@@ -16,7 +18,7 @@ use crate::engine::Engine;
 use crate::fault::{Fault, Label, Place, Rule};
 use crate::mapping::Carrier;
 use crate::state::{AckState, Answer, AnswerLevel, Answered, DeliveryState, Effect, RunState, State as _};
-use crate::store::{Acknowledged, Change, DeliveryRow, Owner};
+use crate::store::{Acknowledged, Change, DeliveryRow, OpenAnswer, Owner};
 use crate::x12::ack::{self, Acknowledgement};
 use crate::x12::ack::{GroupAck, Of, Verdict};
 
@@ -38,7 +40,34 @@ pub struct AckSummary {
     /// What went wrong, by carrier; RUN014 among it when the process was asked to stop, and the rest was left.
     pub faults: Vec<Fault>,
     /// Deliveries that still wait for their carrier's word.
-    pub awaiting: Vec<DeliveryRow>,
+    pub awaiting: Vec<AwaitedAnswer>,
+    /// Answers that wait for a person, of tonight and of earlier nights.
+    pub open: Vec<OpenAnswer>,
+}
+
+/// A delivery that still waits for its carrier's word.
+#[derive(Clone, Debug)]
+pub struct AwaitedAnswer {
+    /// Which one.
+    pub delivery: DeliveryRow,
+    /// Whether the carrier should have answered by now.
+    pub overdue: bool,
+}
+
+impl AckSummary {
+    /// How it ended. A rejection is a failure, too; what waits for a person holds, and what waits for a word that is
+    /// overdue fails, every time until it is settled: a status that is good again by the next morning is overlooked.
+    pub fn exit(&self) -> Exit {
+        let waits = |state: AckState| self.open.iter().any(|open| open.state == state);
+        if self.faults.iter().any(|fault| Exit::of(fault) == Exit::Interrupted) {
+            return Exit::Interrupted;
+        }
+        if waits(AckState::Premature) || waits(AckState::Contradicting) {
+            return Exit::Held;
+        }
+        let failed = !self.faults.is_empty() || self.rejected > 0 || waits(AckState::Quarantined);
+        if failed || self.awaiting.iter().any(|awaited| awaited.overdue) { Exit::Failed } else { Exit::Done }
+    }
 }
 
 /// Longest acknowledgement taken.
@@ -64,9 +93,11 @@ pub fn acknowledge(engine: &Engine) -> Result<AckSummary, Fault> {
         if is_assumed(engine, &row) {
             assume(engine, &row)?;
         } else {
-            summary.awaiting.push(row);
+            let overdue = is_overdue(engine, &row);
+            summary.awaiting.push(AwaitedAnswer { delivery: row, overdue });
         }
     }
+    summary.open = engine.store.open_answers()?;
     Ok(summary)
 }
 
@@ -140,6 +171,7 @@ fn recorded_by(state: AckState) -> Action {
         AckState::Quarantined => Action::AckQuarantined,
         AckState::Premature => Action::AckPremature,
         AckState::Contradicting => Action::AckContradicting,
+        // No file comes back settled.
         AckState::Settled => Action::AckSettled,
     }
 }

@@ -26,6 +26,9 @@ pub fn resume(engine: &Engine, run: i64) -> Result<Outcome, Fault> {
     // What may have been published stays uncertain until it is known: taking it up again is no news of it.
     if matches!(row.state(), RunState::Held | RunState::Failed) {
         change.set_run_state(run, RunState::Open, Action::RunResumed)?;
+        // Whoever takes the run up has looked at the answer that came too early.
+        let delivery = stands.delivery.as_ref();
+        delivery.map_or(Ok(()), |delivery| change.settle_premature(delivery.id, Action::RunResumed))?;
     }
     engine.commit_point(change, &[event(Action::RunResumed, &row)])?;
     Ok(carry_on(engine, feed, &row))
@@ -69,6 +72,7 @@ pub fn give_up(change: &mut Change, stands: &StandingRun) -> Result<Event, Fault
     if let Some(delivery) = &stands.delivery {
         change.take_back(&delivery.feed, delivery.id, Action::RunVoided)?;
         change.set_delivery_state(delivery.id, DeliveryState::Void, Action::RunVoided)?;
+        change.settle_premature(delivery.id, Action::RunVoided)?;
     }
     change.set_run_state(stands.run.id, RunState::Void, Action::RunVoided)?;
     let number = stands.delivery.as_ref().map_or(0, |delivery| delivery.number);

@@ -17,10 +17,11 @@ mod plan;
 mod rehearsal;
 mod resend;
 mod send;
+mod settle;
 mod stage;
 mod standing;
 
-pub use answers::{AckSummary, acknowledge};
+pub use answers::{AckSummary, AwaitedAnswer, acknowledge};
 pub use control::{give_up, release, resume, void};
 pub use decide::Decided;
 pub use feed::{Cause, run_feed};
@@ -29,4 +30,5 @@ pub use pipeline::carry_on;
 pub use plan::{Planned, plan};
 pub use resend::{sealed_file, send_again};
 pub use send::state_once_there;
+pub use settle::settle;
 pub use standing::StandingRun;

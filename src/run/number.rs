@@ -35,6 +35,7 @@ pub(super) fn number(context: &FeedContext, run: &RunRow) -> Result<Option<Deliv
     let (subscribers, dependents) = (decided.totals.subscribers.cast_signed(), decided.totals.dependents.cast_signed());
     change.set_loops(numbered.delivery, subscribers, dependents)?;
     write_decided(context, run, &decided, &mut change)?;
+    write_questions(run, &decided, &mut change, Action::DeliveryNumbered)?;
     let fixed = event(Action::DeliveryNumbered, run).count("delivery", numbered.delivery);
     let fixed = fixed.count("number", numbered.number.into()).count("loops", subscribers + dependents);
     engine.commit_point(change, &[fixed])?;
@@ -80,20 +81,25 @@ fn says_nothing(context: &FeedContext, decided: &Decided) -> bool {
     loops == 0 || (!context.is_full() && decided.tally.changed() == 0)
 }
 
-/// Records counts, questions and the rules they came of with a change.
+/// Records counts and the rules they came of with a change.
 fn write_decided(context: &FeedContext, run: &RunRow, decided: &Decided, change: &mut Change) -> Result<(), Fault> {
-    let holds: Vec<_> = decided.holds.iter().map(|(key, fault)| hold_row(*key, fault)).collect();
     let faults: Vec<Fault> = decided.holds.iter().map(|(_, fault)| fault.clone()).collect();
     change.record_rules(run.id, &context.used_rules())?;
     change.set_tally(run.id, &decided.tally)?;
-    change.record_holds(context.name(), run.id, &holds)?;
     change.record_faults(Owner::Run(run.id), &faults)
+}
+
+/// Records the questions of a run, which open and close by the event that the run is recorded by.
+fn write_questions(run: &RunRow, decided: &Decided, change: &mut Change, by: Action) -> Result<(), Fault> {
+    let holds: Vec<_> = decided.holds.iter().map(|(key, fault)| hold_row(*key, fault)).collect();
+    change.record_holds(&run.feed, run.id, &holds, by)
 }
 
 /// Records counts and questions of a run that a guard holds.
 fn record_held(context: &FeedContext, run: &RunRow, decided: &Decided) -> Result<(), Fault> {
     let mut change = context.engine.change()?;
     write_decided(context, run, decided, &mut change)?;
+    write_questions(run, decided, &mut change, Action::RunHeld)?;
     let held = event(Action::RunHeld, run).count("unchanged", decided.tally.unchanged.cast_signed());
     context.engine.commit(change, &[held])
 }
@@ -102,6 +108,7 @@ fn record_held(context: &FeedContext, run: &RunRow, decided: &Decided) -> Result
 fn record_empty(context: &FeedContext, run: &RunRow, decided: &Decided) -> Result<(), Fault> {
     let mut change = context.engine.change()?;
     write_decided(context, run, decided, &mut change)?;
+    write_questions(run, decided, &mut change, Action::RunEmpty)?;
     change.set_run_state(run.id, RunState::Done, Action::RunEmpty)?;
     let empty = event(Action::RunEmpty, run).count("unchanged", decided.tally.unchanged.cast_signed());
     context.engine.commit(change, &[empty])

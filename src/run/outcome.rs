@@ -122,7 +122,7 @@ impl Outcome {
             Outcome::Failed(_) => "failed",
             Outcome::Uncertain(_) => "uncertain",
             Outcome::Interrupted(_) => "interrupted",
-            Outcome::Voided => "given up",
+            Outcome::Voided => "voided",
             Outcome::Recorded => "recorded",
             Outcome::RanAlready => "ran already",
         }

@@ -76,7 +76,7 @@ impl StandingRun {
 }
 
 /// Whether the hours are over in which the carrier answers. It tells somebody, and decides nothing.
-fn is_overdue(engine: &Engine, row: &DeliveryRow) -> bool {
+pub(super) fn is_overdue(engine: &Engine, row: &DeliveryRow) -> bool {
     let Some(carrier) = engine.carrier(&row.carrier).filter(|carrier| carrier.answers()) else { return false };
     let hours = TimeDelta::hours(carrier.acknowledgements.due_hours.into());
     row.delivered().is_some_and(|then| engine.clock.now() > then + hours)

@@ -19,5 +19,6 @@ states! {
         [] => Contradicting by [AckContradicting]: "it rejects what was accepted, or accepts what was rejected";
         [Contradicting] => Settled by [DeliverySettled]: "a person says which of the answers holds";
         [Unmatched, Quarantined, Premature, Contradicting] => Settled by [AckSettled]: "a person says that it is dealt with";
+        [Premature] => Settled by [RunResumed, RunVoided]: "a person takes up, or gives up, the run it answers";
     }
 }

@@ -2,7 +2,7 @@
 
 use super::change::Change;
 use super::database::Store;
-use super::statement::Statement;
+use super::statement::{FetchedRow, FromRow, Statement};
 use crate::audit::Action;
 use crate::fault::Fault;
 use crate::state::AckState;
@@ -43,7 +43,77 @@ impl Change<'_> {
     }
 }
 
+/// An answer that was kept for a person, who has not settled it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenAnswer {
+    /// Number of the file among all that came back.
+    pub id: i64,
+    /// Configured name of the partner whose outbox it lay in.
+    pub carrier: String,
+    /// Name of the remote file.
+    pub name: String,
+    /// Why it was kept.
+    pub state: AckState,
+    /// RFC 3339, UTC: when it was fetched.
+    pub received_at: String,
+    /// The feed of the delivery it answers; none where it could not be read.
+    pub feed: Option<String>,
+    /// The run of that delivery.
+    pub run: Option<i64>,
+}
+
+impl FromRow for OpenAnswer {
+    fn from_row(row: &mut FetchedRow) -> Result<OpenAnswer, Fault> {
+        Ok(OpenAnswer {
+            id: row.next()?,
+            carrier: row.next()?,
+            name: row.next()?,
+            state: row.next()?,
+            received_at: row.next()?,
+            feed: row.next()?,
+            run: row.next()?,
+        })
+    }
+}
+
+/// States in which an answer waits for a person.
+const OPEN: [AckState; 3] = [AckState::Quarantined, AckState::Premature, AckState::Contradicting];
+
+impl Change<'_> {
+    /// Settles an answer that stands in this state.
+    ///
+    /// # Errors
+    /// STO001; STO008 where nobody waits for it to be settled.
+    pub fn settle_answer(&mut self, id: i64, from: AckState, by: Action) -> Result<(), Fault> {
+        self.goes_over(from, AckState::Settled, by)?;
+        let settle = Statement::new("UPDATE acknowledgement SET state = $2 WHERE id = $1");
+        self.run(settle.with(id).with(AckState::Settled))
+    }
+
+    /// Settles what was answered before a delivery was sent, with the act that decides about its run.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn settle_premature(&mut self, delivery: i64, by: Action) -> Result<(), Fault> {
+        let early = Statement::new("SELECT id FROM acknowledgement WHERE delivery = $1 AND state = $2");
+        let early: Vec<i64> = self.all(early.with(delivery).with(AckState::Premature))?;
+        early.into_iter().try_for_each(|id| self.settle_answer(id, AckState::Premature, by))
+    }
+}
+
 impl Store {
+    /// The answers that wait for a person, oldest first.
+    ///
+    /// # Errors
+    /// STO001; STO007.
+    pub fn open_answers(&self) -> Result<Vec<OpenAnswer>, Fault> {
+        let open = Statement::new(
+            "SELECT a.id, a.carrier, a.name, a.state, a.received_at, d.feed, d.run FROM acknowledgement AS a
+             LEFT JOIN delivery AS d ON d.id = a.delivery WHERE a.state IN ($1) ORDER BY a.id LIMIT 10000",
+        );
+        self.all(open.with_list(OPEN))
+    }
+
     /// Whether a carrier's file of this name and length was recorded before.
     ///
     /// # Errors

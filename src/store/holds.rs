@@ -3,6 +3,7 @@
 use super::change::Change;
 use super::database::Store;
 use super::statement::{Datum, FetchedRow, FromRow, Statement};
+use crate::audit::Action;
 use crate::fault::Fault;
 use crate::model::ids::Pseudonym;
 use crate::state::QuestionState;
@@ -53,8 +54,14 @@ impl Change<'_> {
     /// Records what a run found: questions open before are continued, those not found again are closed.
     ///
     /// # Errors
-    /// STO001.
-    pub fn record_holds(&mut self, feed: &str, run: i64, holds: &[NewHold]) -> Result<(), Fault> {
+    /// STO001; STO008 where this event opens or closes no question.
+    pub fn record_holds(&mut self, feed: &str, run: i64, holds: &[NewHold], by: Action) -> Result<(), Fault> {
+        // Which are new and which are gone only the statements below can tell, all at once. So what is asked of the
+        // table is asked for all of them, before any is written.
+        if !holds.is_empty() {
+            self.begins(QuestionState::Open, by)?;
+        }
+        self.goes_over(QuestionState::Open, QuestionState::Closed, by)?;
         for batch in holds.chunks(BATCH) {
             let row = |hold: &NewHold| -> [Datum; 7] {
                 let (key, subject, open) = ((&hold.key.0).into(), (&hold.subject).into(), QuestionState::Open.into());

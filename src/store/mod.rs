@@ -31,7 +31,7 @@ mod runs;
 mod slots;
 mod statement;
 
-pub use acks::Acknowledged;
+pub use acks::{Acknowledged, OpenAnswer};
 pub use acts::{ActRow, NewAct};
 pub use change::Change;
 pub use database::Store;

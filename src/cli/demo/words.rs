@@ -54,7 +54,7 @@ pub(super) fn came_back(acks: &AckSummary, asked: &[&OpenQuestion]) -> String {
     if asked.is_empty() {
         return text;
     }
-    text.push_str("Held, because a person must decide; the carrier's knowledge stays as it was:\n");
+    text.push_str("In question, because a person must decide; the carrier's knowledge stays as it was:\n");
     for question in asked.iter().take(12) {
         let (hold, member) = (&question.hold, question.member());
         let _ = writeln!(text, "  {}  member {member}  {}  {}", hold.code, hold.feed, meaning(&hold.code));

@@ -561,7 +561,7 @@ fn a_run_held_on_a_wrong_census_is_given_up_and_the_corrected_one_is_run() {
     fs::write(&schedule, format!("{text}\n[guards]\nterminations_max = 2\n")).unwrap();
     world.bex(&["run", feed]).exits(4).refuses_with("GRD001");
     world.bex(&["void", "2", "--reason", " "]).exits(2).refuses_with("RUN020");
-    world.bex(&["void", "2", "--reason", "half a census"]).exits(0).says("given up");
+    world.bex(&["void", "2", "--reason", "half a census"]).exits(0).says("voided");
     world.bex(&["void", "2", "--reason", "again"]).exits(1).refuses_with("RUN016");
     world.bex(&["resume", "2"]).exits(1).refuses_with("RUN016").says("given up");
     fs::write(&schedule, text).unwrap();
@@ -582,7 +582,7 @@ fn a_value_the_guide_refuses_holds_its_family_and_nobody_else() {
     let broken = census.replace("899-65-1385,04/29/1994,F", "899-65-1385,,F");
     assert_ne!(census, broken);
     fs::write(&inbox, broken).unwrap();
-    world.bex(&["run", feed]).exits(0).says("delivered").says("held");
+    world.bex(&["run", feed]).exits(0).says("delivered").says("in question");
     let shown = world.bex(&["show", "2"]);
     shown.exits(0).says("SIT005");
     assert_eq!(world.carrier(CARRIER).inbox().len(), 2);
@@ -627,6 +627,15 @@ fn the_first_of_two_answers_that_contradict_each_other_stands_and_the_second_is_
         world.carrier(CARRIER).answer("second.999", &answers[second]);
         world.fetch_acks().exits(4).refuses_with("ACK");
         assert_eq!(world.newest_run(FEED)["state"], stands, "{order:?}");
+        // The fault is said once; that somebody has to look, until somebody has.
+        world.fetch_acks().exits(4).says("contradicting, second.999 of alpha-health, to run 2");
+        let open = world.bex(&["acks", "--json"]).exits(4).json()["open"][0]["answer"].to_string();
+        let settled =
+            world.bex(&["acks", "settle", &open, "--reason", "the carrier says so", "--json"]).exits(0).json();
+        assert_eq!((&settled["was"], &settled["state"]), (&"contradicting".into(), &"settled".into()));
+        world.fetch_acks().exits(0);
+        let newest = world.newest_run(FEED);
+        assert_eq!((&newest["state"], &newest["delivery"]["objection"]), (&stands.into(), &().into()), "{order:?}");
         world.next_night();
         run(&world).exits(0);
     }
@@ -660,7 +669,7 @@ fn an_acknowledgement_of_nothing_of_ours_is_kept_and_counted_and_changes_nothing
 }
 
 #[test]
-fn an_acknowledgement_that_cannot_be_read_is_set_aside_sealed_and_said_once() {
+fn an_acknowledgement_that_cannot_be_read_is_set_aside_sealed_and_waits_for_a_person() {
     let world = evening();
     run(&world).exits(0);
     let before = names(&world.site().join("state/archive")).len();
@@ -669,6 +678,15 @@ fn an_acknowledgement_that_cannot_be_read_is_set_aside_sealed_and_said_once() {
     // TA1, 999 and the unreadable one: all three are in the archive, and the delivery is accepted nevertheless.
     assert_eq!(names(&world.site().join("state/archive")).len(), before + 3);
     assert_eq!(world.newest_run(FEED)["state"], "accepted");
+    // Said once as a fault, and every night as what waits.
+    let waits = world.fetch_acks().exits(1).says("quarantined, bad.999 of alpha-health");
+    assert!(!waits.text().contains("X12002"), "{waits:?}");
+    let open = world.bex(&["acks", "--json"]).exits(1).json()["open"][0].clone();
+    assert_eq!((&open["state"], &open["feed"], &open["run"]), (&"quarantined".into(), &().into(), &().into()));
+    let answer = open["answer"].to_string();
+    world.bex(&["acks", "settle", &answer, "--reason", " "]).exits(1).refuses_with("ACK006");
+    world.bex(&["acks", "settle", &answer, "--reason", "a note for people"]).exits(0).says("settled");
+    world.bex(&["acks", "settle", &answer, "--reason", "again"]).exits(1).refuses_with("ACK006");
     world.fetch_acks().exits(0);
 }
 

@@ -180,7 +180,8 @@ fn an_answer_to_a_file_that_was_never_sent_accepts_nothing_and_holds_the_run() {
     world.bex(&["show", &run["run"].to_string()]).exits(0).says("ACK004");
     // Somebody has to look: the next night does not send it by itself, and the answer counts once.
     world.bex(&["run", FEED]).exits(4).refuses_with("RUN008");
-    world.bex(&["acks"]).exits(0);
+    world.bex(&["acks"]).exits(4).says("premature, early.999 of alpha-health, to run 2").says("bex resume RUN");
+    world.bex(&["acks", "-q"]).exits(4).says("waits for a person");
     assert_eq!(world.carrier(CARRIER).inbox(), [FIRST]);
 }
 
@@ -207,4 +208,8 @@ fn an_answer_to_a_delivery_that_was_given_up_leaves_it_given_up() {
     // Nobody it names counts as told: the same date says the same under a new number.
     world.bex(&["run", FEED]).exits(0).says("delivered");
     assert_eq!(world.newest_run(FEED)["delivery"]["number"], 3);
+    // Its run was given up before it came, so nothing but a person can settle it.
+    let open = world.bex(&["acks", "--json"]).exits(4).json()["open"][0]["answer"].to_string();
+    world.bex(&["acks", "settle", &open, "--reason", "sent by hand"]).exits(0);
+    world.fetch_acks().exits(0);
 }

@@ -258,6 +258,19 @@ fn a_decision_that_is_remembered_is_not_asked_for_until_something_changes() {
 }
 
 #[test]
+fn no_event_opens_or_closes_a_question_but_those_of_its_table() {
+    let world = World::new();
+    let delivery = world.delivery(FEED, &[]);
+    let hold = NewHold { key: key(1), code: "REC001", subject: String::new() };
+    for holds in [&[hold][..], &[]] {
+        let mut change = world.store.change(AT).unwrap();
+        let refused = change.record_holds(FEED, delivery.0, holds, Action::RunResumed).unwrap_err();
+        assert_eq!(refused.code, "STO008");
+    }
+    assert_eq!(world.store.open_holds(FEED).unwrap(), []);
+}
+
+#[test]
 fn a_question_found_again_keeps_its_first_run_and_one_not_found_again_is_closed() {
     let world = World::new();
     let hold = |n, code| NewHold { key: key(n), code, subject: String::new() };
@@ -270,8 +283,8 @@ fn a_question_found_again_keeps_its_first_run_and_one_not_found_again_is_closed(
         .collect();
     for (run, holds) in runs.iter().zip([vec![hold(1, "REC001"), hold(2, "REC003")], vec![hold(1, "REC001")], vec![]]) {
         let mut change = world.store.change(AT).unwrap();
-        change.record_holds(FEED, *run, &holds).unwrap();
-        change.commit(&[event()]).unwrap();
+        change.record_holds(FEED, *run, &holds, Action::RunEmpty).unwrap();
+        change.commit(&[Event::new(Action::RunEmpty)]).unwrap();
         let open = world.store.open_holds(FEED).unwrap();
         let open: Vec<_> = open.iter().map(|hold| (hold.code.as_str(), hold.first_run)).collect();
         match holds.len() {

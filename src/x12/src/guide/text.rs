@@ -222,7 +222,7 @@ fn read_codes(words: &str, codes: &mut Vec<Code>) -> Option<()> {
     Some(())
 }
 
-/// Gives the codes read so far to the element or component read last.
+/// Hands the codes read so far to the element or component read last.
 fn keep_codes(guide: &mut Guide, codes: &mut Vec<Code>) {
     if codes.is_empty() {
         return;

@@ -1,0 +1,71 @@
+//! What came back from carriers, for people and for scripts.
+
+use serde_json::{Value, json};
+
+use super::faults::fault_json;
+use super::night::Remark;
+use super::words::counted;
+use crate::run::{AckSummary, AwaitedAnswer};
+use crate::state::{AckState, State as _};
+use crate::store::OpenAnswer;
+
+/// What came back as JSON; the keys are a contract.
+pub fn acks_json(summary: &AckSummary) -> Value {
+    let AckSummary { applied, accepted, rejected, unmatched, premature, contradicting, faults, awaiting, open } =
+        summary;
+    json!({
+        "applied": applied, "accepted": accepted, "rejected": rejected, "unmatched": unmatched,
+        "premature": premature, "contradicting": contradicting,
+        "awaiting": awaiting.iter().map(awaited_json).collect::<Vec<_>>(),
+        "open": open.iter().map(open_answer_json).collect::<Vec<_>>(),
+        "faults": faults.iter().map(fault_json).collect::<Vec<_>>(),
+    })
+}
+
+fn awaited_json(awaited: &AwaitedAnswer) -> Value {
+    json!({ "feed": awaited.delivery.feed, "delivery": awaited.delivery.id, "overdue": awaited.overdue })
+}
+
+fn open_answer_json(open: &OpenAnswer) -> Value {
+    json!({
+        "answer": open.id, "carrier": open.carrier, "file": open.name, "state": open.state.word(),
+        "received_at": open.received_at, "feed": open.feed, "run": open.run,
+    })
+}
+
+/// What came back in words: counts, what is awaited, what waits for a person, what went wrong.
+pub fn acks_remarks(summary: &AckSummary) -> Vec<Remark> {
+    let AckSummary { applied, accepted, rejected, unmatched, awaiting, open, faults, .. } = summary;
+    let (files, accepted) = (counted(*applied, "file", "files"), counted(*accepted, "delivery", "deliveries"));
+    let counts = Remark {
+        text: format!("{files} applied: {accepted} accepted, {rejected} rejected; {unmatched} unmatched\n"),
+        needs_somebody: *rejected > 0 || *unmatched > 0,
+        ..Remark::default()
+    };
+    let open = open.iter().map(|open| Remark { text: open_text(open), needs_somebody: true, ..Remark::default() });
+    let wrong = Remark { faults: faults.clone(), ..Remark::default() };
+    std::iter::once(counts).chain(awaiting.iter().map(awaited)).chain(open).chain([wrong]).collect()
+}
+
+fn awaited(awaited: &AwaitedAnswer) -> Remark {
+    let AwaitedAnswer { delivery, overdue } = awaited;
+    let ask = if *overdue { ", overdue: ask the carrier" } else { "" };
+    let text = format!("{} delivery {} still waits for its acknowledgement{ask}\n", delivery.feed, delivery.id);
+    Remark { text, needs_somebody: *overdue, ..Remark::default() }
+}
+
+fn open_text(open: &OpenAnswer) -> String {
+    let OpenAnswer { id, carrier, name, state, .. } = open;
+    let about = match (&open.feed, open.run) {
+        (Some(feed), Some(run)) => format!(", to run {run} of {feed}"),
+        _ => String::new(),
+    };
+    let first = match (state, open.run) {
+        (AckState::Premature, Some(run)) => format!("bex resume {run}, bex void {run} --reason R, or "),
+        (AckState::Contradicting, Some(run)) => format!("bex settle {run} --accepted or --rejected, or "),
+        _ => String::new(),
+    };
+    format!(
+        "answer {id} waits for a person: {state}, {name} of {carrier}{about}\n    next: {first}bex acks settle {id} --reason R\n"
+    )
+}
