@@ -146,6 +146,8 @@ impl DateFormat {
             Order::DayMonthYear => (third, second, first),
         };
         let right = year.len() == 4 && self.is_part(month) && self.is_part(day);
+        // Years of two digits are refused with the rest: 45 is a birth in 1945 and a retirement in 2045, and nobody can
+        // tell which from the cell.
         right.then(|| NaiveDate::from_ymd_opt(number(year)? as i32, number(month)?, number(day)?)).flatten()
     }
 
@@ -255,6 +257,7 @@ pub(super) fn read<F: Mapped>(table: &Table<'_>, format: &Format) -> Option<Colu
 /// Reads where a column stands that is no value of ours.
 pub(super) fn read_place(table: &Table<'_>, format: &Format) -> Column {
     let position = Position::read(table);
+    // Without a header line there is nothing that a header could be compared with.
     let by_name = position.is_none() && format.header_line > 0;
     let headers = if by_name || table.has("header") { headers(table, table.texts("header")) } else { Vec::new() };
     let column = Column { position, ..Column::of(headers) };
@@ -448,6 +451,8 @@ fn refuse_shared_headers<F: Mapped>(table: &Table<'_>, columns: &Columns<F>) {
     let mut seen = BTreeMap::new();
     for (field, column) in columns {
         for header in &column.headers {
+            // Compared in the form in which headers are found: two that differ in case or blanks only would take the
+            // same cells.
             if seen.insert(header_form(header), field.word()).is_some_and(|other| other != field.word()) {
                 let rule = "a header belongs to one column";
                 let fault =

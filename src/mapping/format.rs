@@ -38,6 +38,8 @@ fn glob(pattern: &[u8], name: &[u8]) -> bool {
             }
             Some(b) if *b == b'?' || *b == name[n] => (p, n) = (p + 1, n + 1),
             _ => match star {
+                // Only the last star is tried again: whatever an earlier one could take instead, this one can take too.
+                // So a pattern of many stars costs no more than its length times the name's.
                 Some((after, at)) => {
                     star = Some((after, at + 1));
                     (p, n) = (after, at + 1);
@@ -235,6 +237,7 @@ impl Format {
     pub(super) fn read(table: &Table<'_>) -> Option<Format> {
         let form = table.maybe("form", &FORM).unwrap_or_default();
         refuse_foreign(table, form);
+        // Lines with fixed places come from mainframes, which write none.
         let header_line = if form == FileForm::FixedWidth { 0 } else { 1 };
         Some(Format {
             form,

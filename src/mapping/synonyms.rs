@@ -34,6 +34,8 @@ impl<T: Worded> Words<T> {
         for (word, forms) in T::SYNONYMS {
             table.extend(forms.split(' ').filter_map(|form| Some((form.to_string(), value(word)?))));
         }
+        // The source's own words come last and so win: what an employer means by C is for that employer's mapping to
+        // say.
         table.extend(own.iter().filter_map(|(form, word)| Some((form.clone(), value(word)?))));
         Words(table)
     }
@@ -41,6 +43,7 @@ impl<T: Worded> Words<T> {
     /// The value a cell stands for.
     pub fn find(&self, cell: &str) -> Option<T> {
         let plain = cell.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        // Most cells are codes in capitals, and are their own normal form: nothing is copied for them.
         if plain { self.0.get(cell).copied() } else { self.0.get(&normal(cell)).copied() }
     }
 }

@@ -134,6 +134,8 @@ impl Tier {
         match (spouse, children) {
             (false, 0) => Tier::Employee,
             (true, 0) => Tier::EmployeeSpouse,
+            // One child and several are one tier: the guide has a code for an employee and one dependent, which says
+            // nothing of whom.
             (false, _) => Tier::EmployeeChildren,
             (true, _) => Tier::Family,
         }

@@ -24,6 +24,8 @@ impl Cents {
 
 fn whole_dollars(text: &str) -> Option<i64> {
     let digits: String = text.chars().filter(|c| *c != ',').collect();
+    // Commas are taken out wherever they stand: payrolls group by two, three or four digits, and where they do says
+    // nothing of the amount.
     let plain = !digits.is_empty() && digits.len() <= 10 && digits.bytes().all(|b| b.is_ascii_digit());
     plain.then(|| digits.parse().ok()).flatten()
 }

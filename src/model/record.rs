@@ -82,6 +82,7 @@ fn read_up_to<T: Recordable>(newest: u8, bytes: &[u8]) -> Result<T, UnreadableRe
         return Err(UnreadableRecord::Newer(version));
     }
     let mut from = RecordReader { version, bytes };
+    // Bytes that are left over were meant to say something. A reader that passes over them decides on half a record.
     let value = T::read(&mut from).filter(|_| from.version >= OLDEST && from.bytes.is_empty());
     value.ok_or(UnreadableRecord::Damaged)
 }
@@ -147,6 +148,7 @@ impl Recordable for bool {
 
 impl Recordable for Cents {
     fn write(&self, out: &mut RecordWriter) {
+        // The sign goes into the lowest bit, so that small amounts below zero stay as short as those above.
         ((self.0 << 1) ^ (self.0 >> 63)).cast_unsigned().write(out);
     }
 
@@ -214,6 +216,7 @@ impl<T: Recordable> Recordable for Vec<T> {
     }
 
     fn read(from: &mut RecordReader) -> Option<Vec<T>> {
+        // No room is made for a stated count: a damaged one would ask for all the memory there is.
         let count = u64::read(from)?;
         (0..count).map(|_| T::read(from)).collect()
     }

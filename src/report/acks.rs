@@ -7,19 +7,24 @@ use super::night::Remark;
 use super::words::counted;
 use crate::run::{AckSummary, AwaitedAnswer};
 use crate::state::{AckState, State as _};
-use crate::store::OpenAnswer;
+use crate::store::{DeliveryRow, OpenAnswer};
 
 /// What came back as JSON; the keys are a contract.
 pub fn acks_json(summary: &AckSummary) -> Value {
-    let AckSummary { applied, accepted, rejected, unmatched, premature, contradicting, faults, awaiting, open } =
-        summary;
+    let AckSummary { applied, accepted, rejected, unmatched, faults, awaiting, open, .. } = summary;
     json!({
         "applied": applied, "accepted": accepted, "rejected": rejected, "unmatched": unmatched,
-        "premature": premature, "contradicting": contradicting,
+        "premature": summary.premature, "contradicting": summary.contradicting,
+        "rejections": summary.rejections.iter().map(rejection_json).collect::<Vec<_>>(),
+        "unmatched_files": summary.unmatched_files,
         "awaiting": awaiting.iter().map(awaited_json).collect::<Vec<_>>(),
         "open": open.iter().map(open_answer_json).collect::<Vec<_>>(),
         "faults": faults.iter().map(fault_json).collect::<Vec<_>>(),
     })
+}
+
+fn rejection_json(rejected: &DeliveryRow) -> Value {
+    json!({ "feed": rejected.feed, "run": rejected.run, "delivery": rejected.id, "number": rejected.number })
 }
 
 fn awaited_json(awaited: &AwaitedAnswer) -> Value {
@@ -42,9 +47,21 @@ pub fn acks_remarks(summary: &AckSummary) -> Vec<Remark> {
         needs_somebody: *rejected > 0 || *unmatched > 0,
         ..Remark::default()
     };
-    let open = open.iter().map(|open| Remark { text: open_text(open), needs_somebody: true, ..Remark::default() });
+    let rejected = summary.rejections.iter().map(rejection_text);
+    let unmatched = summary.unmatched_files.iter().map(|file| format!("{file} names nothing of ours\n"));
+    let open = open.iter().map(open_text);
+    let told = rejected.chain(unmatched).chain(open);
+    let told = told.map(|text| Remark { text, needs_somebody: true, ..Remark::default() });
     let wrong = Remark { faults: faults.clone(), ..Remark::default() };
-    std::iter::once(counts).chain(awaiting.iter().map(awaited)).chain(open).chain([wrong]).collect()
+    std::iter::once(counts).chain(told).chain(awaiting.iter().map(awaited)).chain([wrong]).collect()
+}
+
+fn rejection_text(rejected: &DeliveryRow) -> String {
+    let DeliveryRow { feed, run, number, carrier, .. } = rejected;
+    format!(
+        "{feed} run {run}, numbered {number:09}: rejected\n    next: ask {carrier} why, and correct the cause; the next \
+         run tells the same families anew\n"
+    )
 }
 
 fn awaited(awaited: &AwaitedAnswer) -> Remark {

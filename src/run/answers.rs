@@ -31,8 +31,12 @@ pub struct AckSummary {
     pub accepted: u64,
     /// Deliveries rejected, wholly.
     pub rejected: u64,
+    /// Deliveries among them, so that somebody can ask the carrier why.
+    pub rejections: Vec<DeliveryRow>,
     /// Files that name nothing of ours.
     pub unmatched: u64,
+    /// What those are called at their carriers.
+    pub unmatched_files: Vec<String>,
     /// Answers to deliveries that were never sent: each is among the faults.
     pub premature: u64,
     /// Answers that say otherwise than an earlier one: each is among the faults.
@@ -48,7 +52,7 @@ pub struct AckSummary {
 /// A delivery that still waits for its carrier's word.
 #[derive(Clone, Debug)]
 pub struct AwaitedAnswer {
-    /// Which one.
+    /// As the store has it.
     pub delivery: DeliveryRow,
     /// Whether the carrier should have answered by now.
     pub overdue: bool,
@@ -269,6 +273,7 @@ impl Applying<'_, '_> {
         if to == DeliveryState::Rejected {
             self.change.take_back(&row.feed, row.id, by)?;
             self.summary.rejected += 1;
+            self.summary.rejections.push(row.clone());
         }
         self.summary.accepted += u64::from(to == DeliveryState::Accepted);
         self.change.set_delivery_state(row.id, to, by)
@@ -306,7 +311,10 @@ impl Applying<'_, '_> {
         self.events.push(Event::new(by).name("carrier", row.carrier).name("file", row.name));
         self.engine.commit(self.change, &self.events)?;
         self.summary.applied += u64::from(row.state == AckState::Applied);
-        self.summary.unmatched += u64::from(row.state == AckState::Unmatched);
+        if row.state == AckState::Unmatched {
+            self.summary.unmatched += 1;
+            self.summary.unmatched_files.push(format!("{} of {}", row.name, row.carrier));
+        }
         Ok(())
     }
 }

@@ -111,6 +111,8 @@ impl Drop for SimulatedCarrier {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_timeout(Duration::from_secs(1));
         }
+        // In this order: the hook's thread ends only when nobody can tell it of files any more, and connections could
+        // until now.
         self.place.close();
         if let Some(worker) = self.worker.take() {
             // A panic of the hook has been printed by its own thread.

@@ -77,6 +77,7 @@ impl ServedFiles {
 
     /// Never returns when silence is in force or the connection broken.
     async fn listen(&self) {
+        // Never answers rather than failing: a client must come out of that by its own timeout.
         if self.breaker.is_cut() || self.place.script.has(Misbehaviour::Silence) {
             std::future::pending::<()>().await;
         }
@@ -87,6 +88,8 @@ impl ServedFiles {
 
     fn write_at(&mut self, handle: &str, offset: u64, data: &[u8]) -> SftpResult<()> {
         let allowed = self.place.script.allowance(data.len() as u64);
+        // A full disk and a broken line both leave a part behind: what is written before the refusal is what a sender
+        // finds when it looks.
         let part = usize::try_from(allowed.bytes).map_or(data, |bytes| &data[..bytes.min(data.len())]);
         let (file, written) = self.file(handle)?;
         *written = true;
@@ -122,6 +125,8 @@ impl ServedFiles {
         if self.once(Misbehaviour::NameExists) {
             fs::write(to, "somebody else's file").map_err(|error| status(&error))?;
         }
+        // OpenSSH's own server renames by link and unlink, so that a taken name is refused. A server that dies in
+        // between leaves both names, and the protocol has to bear that.
         fs::hard_link(from, to).map_err(|error| status(&error))?;
         if self.once(Misbehaviour::DropBetweenLinkAndUnlink) {
             self.published(to)?;

@@ -125,6 +125,7 @@ impl Script {
                 *left -= allowance.bytes;
             }
         }
+        // Spent: the sender connects again, and a line that broke at the same byte for ever would prove nothing.
         if allowance.drop {
             all.retain(|candidate| !matches!(candidate, Misbehaviour::DropAfterBytes(_)));
         }

@@ -63,6 +63,8 @@ impl Handler for Connection {
     }
 
     async fn auth_password(&mut self, _user: &str, password: &str) -> Result<Auth, Self::Error> {
+        // Counted whatever comes of it: that a run tries no second login after a refusal is what tests ask of it, since
+        // carriers lock accounts.
         self.place.count_login();
         let taken = self.place.script.has(Misbehaviour::PasswordOnly) && password == PASSWORD;
         Ok(if taken { Auth::Accept } else { self.refusal() })

@@ -212,10 +212,7 @@ fn each_command_answers_with_one_json_document_of_known_keys() {
     has_keys(&run["inputs"][0], &["bytes", "changed", "families", "faults", "input", "received_at", "source", "state"]);
 
     let acks = json(&["acks"]).exits(0).json();
-    has_keys(
-        &acks,
-        &["accepted", "applied", "awaiting", "contradicting", "faults", "open", "premature", "rejected", "unmatched"],
-    );
+    has_keys(&acks, &ACKS);
 
     let plan = json(&["plan", FEED]).exits(0).json();
     has_keys(&plan, &PLAN);
@@ -224,6 +221,19 @@ fn each_command_answers_with_one_json_document_of_known_keys() {
     has_keys(&plan["plan"], &ACT_PLAN);
 }
 
+const ACKS: [&str; 11] = [
+    "accepted",
+    "applied",
+    "awaiting",
+    "contradicting",
+    "faults",
+    "open",
+    "premature",
+    "rejected",
+    "rejections",
+    "unmatched",
+    "unmatched_files",
+];
 const FEED_RAN: [&str; 8] = ["date", "exit", "faults", "feed", "held", "holds", "outcome", "run"];
 const ACT_PLAN: [&str; 8] = ["act", "duplicate", "feed", "follows", "number", "people", "run", "told_since"];
 const PLAN: [&str; 13] = [

@@ -596,7 +596,8 @@ fn a_rejected_delivery_was_never_said_and_the_next_night_says_it_again_under_a_n
         let mut world = evening();
         world.carrier(CARRIER).office(office);
         run(&world).exits(0);
-        world.fetch_acks().exits(1).says("1 rejected");
+        let said = world.fetch_acks().exits(1).says("1 rejected");
+        assert!(said.text().contains("sample-logistics-alpha-health run 2, numbered 000000002: rejected"), "{said:?}");
         assert_eq!(world.newest_run(FEED)["state"], "rejected");
         world.fetch_acks().exits(0).says("0 rejected");
         world.carrier(CARRIER).office(Office::Answers);
@@ -661,7 +662,7 @@ fn an_acknowledgement_of_nothing_of_ours_is_kept_and_counted_and_changes_nothing
         assert_ne!(*text, ours);
         world.carrier(CARRIER).answer(&format!("foreign{n}.999"), text);
     }
-    world.fetch_acks().exits(0).says("3 unmatched");
+    world.fetch_acks().exits(0).says("3 unmatched").says("foreign0.999 of alpha-health names nothing of ours");
     assert_eq!(world.newest_run(FEED), before);
     world.fetch_acks().exits(0).says("0 unmatched");
     world.carrier(CARRIER).answer("ours.999", &ours);
