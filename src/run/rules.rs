@@ -22,7 +22,7 @@ crate::fault::rules! {
     PREMATURE: "ACK004" Theirs Error, "a carrier has answered a delivery that was never sent",
         "nothing follows from it: ask the carrier what it has received, then `bex resume RUN` or `bex void RUN --reason R`";
     CONTRADICTING: "ACK005" Theirs Error, "an answer contradicts an earlier one, which stands",
-        "ask the carrier which of them holds; both are kept, and nothing was changed; then `bex acks settle N --reason R`";
-    NOT_SETTLEABLE: "ACK006" Ours Error, "only an answer that waits for a person can be settled, and only with a reason",
+        "ask the carrier which of them holds; both are kept, and nothing was changed; then `bex settle RUN --accepted` or `--rejected`";
+    NOT_SETTLEABLE: "ACK006" Ours Error, "only an answer that waits for a person can be settled",
         "see `bex acks` for the answers that wait, each with its number";
 }

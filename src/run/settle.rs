@@ -12,10 +12,13 @@ use crate::store::OpenAnswer;
 /// the carrier counts as told was decided when it came. The reason is recorded.
 ///
 /// # Errors
-/// ACK006 when no answer of this number waits for a person, or no reason is given; STO001.
+/// ACK006 when no answer of this number waits for a person; RUN020 without a reason; STO001.
 pub fn settle(engine: &Engine, answer: i64, reason: &str, permit: &Permit<Settle>) -> Result<OpenAnswer, Fault> {
     let open = engine.store.open_answers()?.into_iter().find(|open| open.id == answer);
-    let open = open.filter(|_| !reason.trim().is_empty()).ok_or_else(|| rules::NOT_SETTLEABLE.fault())?;
+    let open = open.ok_or_else(|| rules::NOT_SETTLEABLE.fault())?;
+    if reason.trim().is_empty() {
+        return Err(rules::NO_REASON.fault());
+    }
     let mut change = engine.change()?;
     change.settle_answer(open.id, open.state, Action::AckSettled)?;
     let settled = Event::new(Action::AckSettled).name("carrier", &open.carrier).name("file", &open.name);

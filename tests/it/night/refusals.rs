@@ -685,7 +685,7 @@ fn an_acknowledgement_that_cannot_be_read_is_set_aside_sealed_and_waits_for_a_pe
     let open = world.bex(&["acks", "--json"]).exits(1).json()["open"][0].clone();
     assert_eq!((&open["state"], &open["feed"], &open["run"]), (&"quarantined".into(), &().into(), &().into()));
     let answer = open["answer"].to_string();
-    world.bex(&["acks", "settle", &answer, "--reason", " "]).exits(1).refuses_with("ACK006");
+    world.bex(&["acks", "settle", &answer, "--reason", " "]).exits(2).refuses_with("RUN020");
     world.bex(&["acks", "settle", &answer, "--reason", "a note for people"]).exits(0).says("settled");
     world.bex(&["acks", "settle", &answer, "--reason", "again"]).exits(1).refuses_with("ACK006");
     world.fetch_acks().exits(0);
