@@ -180,7 +180,7 @@ fn an_answer_to_a_file_that_was_never_sent_accepts_nothing_and_holds_the_run() {
     world.bex(&["show", &run["run"].to_string()]).exits(0).says("ACK004");
     // Somebody has to look: the next night does not send it by itself, and the answer counts once.
     world.bex(&["run", FEED]).exits(4).refuses_with("RUN008");
-    world.bex(&["acks"]).exits(4).says("premature, early.999 of alpha-health, to run 2").says("bex resume RUN");
+    world.bex(&["acks"]).exits(4).says("premature, early.999 of alpha-health, to run 2").says("bex resume 2");
     world.bex(&["acks", "-q"]).exits(4).says("waits for a person");
     assert_eq!(world.carrier(CARRIER).inbox(), [FIRST]);
 }
