@@ -1,5 +1,6 @@
 //! The same question put to programs that are not ours: other validators, OpenSSH, PostgreSQL.
 
+pub mod answered;
 pub mod judges;
 pub mod postgres;
 pub mod samples;
