@@ -68,6 +68,7 @@ impl SiteFiles {
             sender: site.sender,
             contact: site.contact,
             keys: site.keys,
+            store: site.store,
             employers: site.employers,
             census: values(self.census),
             elections: values(self.elections),

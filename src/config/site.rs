@@ -7,7 +7,9 @@ use chrono::NaiveDate;
 
 use super::rules;
 use crate::fault::{Fault, Label, Place};
-use crate::mapping::{Carrier, CensusMapping, ElectionsMapping, Employer, Environment, Feed, KeyRef, Keys, Sender};
+use crate::mapping::{
+    Carrier, CensusMapping, ElectionsMapping, Employer, Environment, Feed, KeyRef, Keys, Sender, StoreSettings,
+};
 use crate::model::ids::{CalendarName, CarrierName, EmployerName, FeedName, SourceName};
 use crate::schedule::{Calendar, Slot};
 
@@ -27,6 +29,8 @@ pub struct Site {
     pub contact: Option<String>,
     /// Where the engine's keys are.
     pub keys: Keys,
+    /// Which database the store is in.
+    pub store: StoreSettings,
     /// Plan sponsors.
     pub employers: BTreeMap<EmployerName, Employer>,
     /// Census mappings.

@@ -12,9 +12,11 @@ use super::rules;
 use super::steps::Steps;
 use crate::config::Site;
 use crate::crypt::age::Identity;
+use crate::crypt::rules::KEY_UNREADABLE;
 use crate::crypt::vault::Vault;
 use crate::fault::{Fault, Label, Place};
-use crate::store::Store;
+use crate::mapping::{StoreSettings, StoreUrl};
+use crate::store::{Location, Server, Store};
 
 impl Engine {
     /// Opens a site for commands that change something: one process at a time. The operating system gives the lock
@@ -52,9 +54,28 @@ impl Engine {
         let vault = Vault::read(&key_reference(&site.root, &site.keys.vault))?;
         let archive = Identity::read(&key_reference(&site.root, &site.keys.archive))?;
         let actor = actor();
-        let store = Store::open(&site.state().join("bex.db"), actor.clone(), vault.fingerprint())?;
+        let store = Store::open(&location(&site.root, &site.store)?, actor.clone(), vault.fingerprint())?;
+        if lock.is_some() && !store.hold()? {
+            return Err(rules::BUSY.fault());
+        }
         Ok(Engine { site, actor, vault, archive, store, clock, steps, _lock: lock })
     }
+}
+
+/// Where a store is, seen from the site in `root`, with what it takes to be let in.
+///
+/// # Errors
+/// The password's, as of any key; KEY002 when the file of certificates cannot be read.
+pub fn location(root: &Path, settings: &StoreSettings) -> Result<Location, Fault> {
+    let url = match &settings.url {
+        StoreUrl::File(path) => return Ok(Location::File(root.join(path))),
+        StoreUrl::Server(url) => url.clone(),
+    };
+    let password = settings.password.as_ref().map(|key| key_reference(root, key).read()).transpose()?;
+    let unreadable = |path: &str| KEY_UNREADABLE.fault().name("file", path);
+    let read = |path: &String| std::fs::read(root.join(path)).map_err(|_| unreadable(path));
+    let authority = settings.authority.as_ref().map(read).transpose()?.unwrap_or_default();
+    Ok(Location::Server(Server { url, password, authority }))
 }
 
 fn make_folders(state: &Path) -> Result<(), Fault> {

@@ -16,6 +16,7 @@ pub mod delivery;
 pub mod carrier;
 pub mod calendar;
 pub mod feed;
+pub mod database;
 pub mod site;
 
 pub use calendar::parse_calendar;
@@ -24,6 +25,7 @@ pub use carrier::{
     SubscriberId,
 };
 pub use census::{CensusField, CensusMapping, Layout};
+pub use database::{Host, ServerUrl, StoreSettings, StoreUrl};
 pub use delivery::{Delivery, NamePattern, Publishing, Seal, SftpSettings, Way};
 pub use document::{Mention, MentionKind, Parsed};
 pub use elections::{ElectionField, ElectionsMapping};

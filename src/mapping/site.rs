@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::database::{self, StoreSettings};
 use super::document::{self, Parsed, Shape, Table, Text};
 use super::secret::KeyRef;
 use super::shapes::{EMPLOYER, INTERCHANGE_ID, QUALIFIER, TAX_ID, TITLE};
@@ -76,6 +77,8 @@ pub struct SiteFile {
     pub contact: Option<String>,
     /// Files or descriptors that hold the vault's and the archive's secrets.
     pub keys: Keys,
+    /// Which database the store is in.
+    pub store: StoreSettings,
     /// Whose data.
     pub employers: BTreeMap<EmployerName, Employer>,
 }
@@ -106,9 +109,10 @@ fn read(table: &Table<'_>) -> Option<SiteFile> {
     let sender = table.need_section("sender", read_sender);
     let contact = table.section("contact", |contact| contact.need("text", &TITLE));
     let keys = table.need_section("keys", read_keys);
+    let store = if table.has("store") { table.section("store", database::read) } else { Some(StoreSettings::default()) };
     let employers = table.need_section("employers", |all| Some(all.each(read_employer).into_iter().collect()));
     let (name, environment) = site?;
-    Some(SiteFile { name, environment, sender: sender?, contact, keys: keys?, employers: employers? })
+    Some(SiteFile { name, environment, sender: sender?, contact, keys: keys?, store: store?, employers: employers? })
 }
 
 fn read_sender(table: &Table<'_>) -> Option<Sender> {

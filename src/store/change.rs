@@ -82,14 +82,17 @@ impl<'s> Change<'s> {
     /// Makes the change durable, together with the events that record it. There is no change without an event.
     ///
     /// # Errors
-    /// STO001; then nothing of the change stands.
+    /// STO001; then nothing of the change stands. STO012 when a server was cut off from us before it answered, and
+    /// could not be asked again: then it is not known.
     pub fn commit(mut self, events: &[Event]) -> Result<(), Fault> {
         debug_assert!(!events.is_empty(), "a change of state has an event");
         let told = |act: &Action| events.iter().any(|event| event.action() == *act);
         debug_assert!(self.acts.iter().all(told), "the event a transition is named by is recorded with it");
+        // The event is in the same transaction: the change stands if and only if its last event does.
+        let mut stands = Statement::new("SELECT seq FROM event WHERE seq = 0");
         for event in events {
-            self.append(event)?;
+            stands = self.append(event)?;
         }
-        self.transaction.commit()
+        self.transaction.commit(stands)
     }
 }

@@ -1,9 +1,9 @@
 //! The store: which database it is in, and who may use it.
 
-use std::path::Path;
-
 use super::change::Change;
 use super::driver::Database;
+use super::location::Location;
+use super::postgres::PostgresServer;
 use super::rules;
 use super::sqlite::SqliteFile;
 use super::statement::{FromRow, Statement, first, only, records};
@@ -17,14 +17,19 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database at `path`, makes it if it is not there, and brings its schema up to this version.
-    /// `actor` is recorded with every event.
+    /// Opens a database and brings its schema up to this version. `actor` is recorded with every event.
     ///
     /// # Errors
     /// STO001 when it cannot be opened or written, STO003 when its schema is of another version, STO005 when it was
     /// made with another vault key: pseudonyms under another key would find nobody, and everybody would be new.
-    pub fn open(path: &Path, actor: Actor, vault: [u8; 8]) -> Result<Store, Fault> {
-        let store = Store { database: Box::new(SqliteFile::open(path)?), actor };
+    ///
+    /// STO009 when a server cannot be reached, STO010 when it does not admit us, STO014 when it is not one we can use.
+    pub fn open(at: impl Into<Location>, actor: Actor, vault: [u8; 8]) -> Result<Store, Fault> {
+        let database: Box<dyn Database> = match at.into() {
+            Location::File(path) => Box::new(SqliteFile::open(&path)?),
+            Location::Server(server) => Box::new(PostgresServer::open(&server)?),
+        };
+        let store = Store { database, actor };
         store.recognise(vault)?;
         Ok(store)
     }
@@ -36,6 +41,15 @@ impl Store {
     /// STO002 when another process writes for longer than ten seconds.
     pub fn change(&self, at: &str) -> Result<Change<'_>, Fault> {
         Ok(Change::new(self.database.begin()?, at, &self.actor))
+    }
+
+    /// Keeps other processes from acting on this store, on whatever machine they run, until this one ends; `false`
+    /// when one of them does already. For a file, the site's lock says so.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn hold(&self) -> Result<bool, Fault> {
+        self.database.hold()
     }
 
     fn recognise(&self, vault: [u8; 8]) -> Result<(), Fault> {

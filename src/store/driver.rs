@@ -10,6 +10,10 @@ pub(super) trait Database {
 
     /// Begins a transaction that writes. One that is dropped without being committed leaves no trace.
     fn begin(&self) -> Result<Box<dyn Writing + '_>, Fault>;
+
+    /// Keeps other processes from acting on this store for as long as this one lives, wherever they run; `false` when
+    /// one of them does already. Whoever only reads is not kept from it.
+    fn hold(&self) -> Result<bool, Fault>;
 }
 
 /// A transaction under way.
@@ -17,6 +21,7 @@ pub(super) trait Writing {
     /// Runs a statement in it and gives its rows.
     fn fetch(&mut self, statement: Statement) -> Result<Vec<FetchedRow>, Fault>;
 
-    /// Makes it durable; then nothing more can be done with it.
-    fn commit(&mut self) -> Result<(), Fault>;
+    /// Makes it durable; then nothing more can be done with it. `stands` asks for a row that is there if and only if it
+    /// was made durable: where the connection is cut before the database has answered, it is found out by looking.
+    fn commit(&mut self, stands: Statement) -> Result<(), Fault>;
 }

@@ -9,6 +9,12 @@ use crate::state::rules::PERMITTED;
 pub(super) enum Meaning {
     /// Another process writes.
     Busy,
+    /// There is no space left for what was to be written.
+    Full,
+    /// The server does not let this role in, or not do this.
+    NotAdmitted,
+    /// The connection is gone, and with it what was not committed.
+    Lost,
     /// A trigger refused: the tables of transitions, or a record that is only added to.
     NotPermitted,
     /// None of these.
@@ -22,6 +28,9 @@ pub(super) fn fault(error: &sqlx::Error, meaning: fn(&str) -> Meaning) -> Fault 
     match meaning(&code) {
         Meaning::Busy => rules::BUSY.fault(),
         Meaning::NotPermitted => PERMITTED.fault(),
+        Meaning::Full => rules::FULL.fault(),
+        Meaning::NotAdmitted => rules::NOT_ADMITTED.fault().name("database code", &code),
+        Meaning::Lost => rules::LOST.fault(),
         Meaning::Other if database.is_some_and(|error| error.is_unique_violation()) => rules::THERE_ALREADY.fault(),
         Meaning::Other => rules::UNUSABLE.fault().name("cause", kind(error)).name("database code", &code),
     }

@@ -7,12 +7,14 @@ use crate::audit::{Event, leaf_hash};
 use crate::fault::Fault;
 
 impl Change<'_> {
-    pub(super) fn append(&mut self, event: &Event) -> Result<(), Fault> {
+    /// Adds an event's leaf to the record, and returns a question that finds it there.
+    pub(super) fn append(&mut self, event: &Event) -> Result<Statement, Fault> {
         let seq = self.next_number("event")?;
         let leaf = event.leaf(seq, &self.at(), self.actor());
         let hash = leaf_hash(&leaf);
         let insert = Statement::new("INSERT INTO event (seq, leaf, hash) VALUES ($1, $2, $3)");
-        self.run(insert.with(seq).with(leaf).with(&hash))
+        self.run(insert.with(seq).with(leaf).with(&hash))?;
+        Ok(Statement::new("SELECT seq FROM event WHERE seq = $1 AND hash = $2").with(seq).with(&hash))
     }
 }
 

@@ -4,11 +4,11 @@
 //! [`crate::store::Change::commit`] takes the events, and there is no other way to commit. Records are sealed before
 //! they get here and opened after they leave.
 //!
-//! The SQL keeps to what SQLite and PostgreSQL have in common.
+//! The SQL keeps to what SQLite and PostgreSQL have in common; what they put otherwise is in sqlite.rs and in postgres/.
 #![allow(clippy::disallowed_methods, reason = "an edge: this module opens the database file")]
 
 pub mod rules;
-pub mod sqlite;
+pub mod triggers;
 mod acks;
 mod acts;
 mod files;
@@ -23,12 +23,15 @@ mod families;
 mod faults;
 mod holds;
 mod inputs;
+mod location;
 mod ledger;
 mod missed;
+mod postgres;
 mod readings;
 mod rulesets;
 mod runs;
 mod slots;
+mod sqlite;
 mod statement;
 
 pub use acks::{Acknowledged, OpenAnswer};
@@ -41,6 +44,7 @@ pub use families::FamilyRow;
 pub use faults::Owner;
 pub use holds::{HoldRow, NewHold};
 pub use inputs::InputRow;
+pub use location::{Location, Server};
 pub use ledger::{Staged, StagedRow};
 pub use missed::{MissedRow, NewMissed};
 pub use rulesets::UsedRules;

@@ -13,6 +13,18 @@ crate::fault::rules! {
         "restore the vault key that belongs to this store; with another one nobody would be recognised";
     RESTORED: "STO006" Integrity Error, "the store is older than the archive and the outbox beside it",
         "nothing was started: restore a newer bex.db, or see `bex recover` for what it would take to go on";
+    UNREACHABLE: "STO009" Ours Error, "the database server must be reached",
+        "nothing was changed: check that the server runs and that url in bex.toml names it, then run the command again";
+    NOT_ADMITTED: "STO010" Ours Error, "the database server must admit bex",
+        "nothing was changed: check the role, its password and its rights; docs/guide/databases.md says what it needs";
+    LOST: "STO011" Ours Error, "the connection to the database must last until a change is committed",
+        "nothing of that change stands: run the command again, it goes on from the last commit";
+    NOT_ANSWERED: "STO012" Ours Error, "whether a change is committed must be known",
+        "run the command again when the database can be reached: it looks what stands before it goes on";
+    FULL: "STO013" Ours Error, "the database must have free space",
+        "nothing of that change stands: make space where the database is, then run the command again";
+    WRONG_SERVER: "STO014" Ours Error, "the database server must be PostgreSQL 15 or later, with UTF8",
+        "nothing was changed: use another server, or make the database with ENCODING 'UTF8'";
     NUMBERS_USED_UP: "NUM001" Ours Error, "the control numbers of this trading partner are used up",
         "agree on another sender or receiver id with the carrier: a number may never be used twice";
 }

@@ -1,8 +1,6 @@
-//! SQLite: opening, pragmas, codes, triggers; how statements are run and rows are read. Another database is another
-//! file like this one.
+//! SQLite: opening, pragmas, codes; how statements are put, run and their rows are read.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -19,7 +17,6 @@ use super::error::{self, Meaning};
 use super::rules;
 use super::statement::{Datum, FetchedRow, Statement};
 use crate::fault::Fault;
-use crate::state::Machine;
 
 /// Connections: one for the writer and some for readers.
 const CONNECTIONS_MAX: u32 = 4;
@@ -61,7 +58,8 @@ impl SqliteFile {
 
 impl Database for SqliteFile {
     fn fetch(&self, statement: Statement) -> Result<Vec<FetchedRow>, Fault> {
-        let query = sqlx::query_with(AssertSqlSafe(in_places(statement.sql)), arguments(statement.args)?);
+        let (sql, args) = put(statement);
+        let query = sqlx::query_with(AssertSqlSafe(sql), arguments(args)?);
         let rows = self.runtime.block_on(query.fetch_all(&self.pool)).map_err(fault)?;
         rows.iter().map(row).collect()
     }
@@ -69,6 +67,11 @@ impl Database for SqliteFile {
     fn begin(&self) -> Result<Box<dyn Writing + '_>, Fault> {
         let transaction = self.runtime.block_on(self.pool.begin_with("BEGIN IMMEDIATE")).map_err(fault)?;
         Ok(Box::new(SqliteWriting { runtime: &self.runtime, transaction: Some(transaction) }))
+    }
+
+    /// Whoever acts holds the site's lock, which lies beside the file.
+    fn hold(&self) -> Result<bool, Fault> {
+        Ok(true)
     }
 }
 
@@ -87,12 +90,14 @@ struct SqliteWriting<'d> {
 impl Writing for SqliteWriting<'_> {
     fn fetch(&mut self, statement: Statement) -> Result<Vec<FetchedRow>, Fault> {
         let transaction = self.transaction.as_mut().ok_or_else(|| fault(sqlx::Error::PoolClosed))?;
-        let query = sqlx::query_with(AssertSqlSafe(in_places(statement.sql)), arguments(statement.args)?);
+        let (sql, args) = put(statement);
+        let query = sqlx::query_with(AssertSqlSafe(sql), arguments(args)?);
         let rows = self.runtime.block_on(query.fetch_all(&mut **transaction)).map_err(fault)?;
         rows.iter().map(row).collect()
     }
 
-    fn commit(&mut self) -> Result<(), Fault> {
+    /// There is no way between this process and a file on which an answer could be lost.
+    fn commit(&mut self, _stands: Statement) -> Result<(), Fault> {
         let transaction = self.transaction.take().ok_or_else(|| fault(sqlx::Error::PoolClosed))?;
         self.runtime.block_on(transaction.commit()).map_err(fault)
     }
@@ -107,11 +112,43 @@ impl Drop for SqliteWriting<'_> {
     }
 }
 
-/// The text with `?` for its placeholders, where each stands once and in order: in lists and in insertions of many
-/// rows.
+/// The text with its placeholders as SQLite takes them quickest, and the arguments one by one.
+fn put(statement: Statement) -> (Cow<'static, str>, Vec<Datum>) {
+    match statement.row {
+        Some(columns) => (rows_repeated(&statement.sql, columns, statement.args.len()).into(), statement.args),
+        None => {
+            let (sql, args) = lists_spread(statement.sql, statement.args);
+            (in_places(sql), args)
+        }
+    }
+}
+
+/// The text of an insertion of one row, for as many as there are values.
+fn rows_repeated(sql: &str, columns: usize, values: usize) -> String {
+    let Some((head, rest)) = sql.split_once("VALUES (") else { return sql.to_string() };
+    let tail = rest.split_once(')').map_or("", |(_, tail)| tail);
+    let row = format!("({})", vec!["?"; columns].join(", "));
+    let rows = vec![row.as_str(); values / columns.max(1)].join(", ");
+    format!("{head}VALUES {rows}{tail}")
+}
+
+/// A list, which is the last argument, as so many: `key IN ($3)` becomes `key IN ($3, $4)`.
+fn lists_spread(mut sql: Cow<'static, str>, mut args: Vec<Datum>) -> (Cow<'static, str>, Vec<Datum>) {
+    let Some(Datum::List(values)) = args.pop_if(|last| matches!(last, Datum::List(_))) else { return (sql, args) };
+    let first = args.len() + 1;
+    let last = format!("(${first})");
+    if let Some(at) = sql.rfind(&last) {
+        let names: Vec<String> = (first..first + values.len()).map(|n| format!("${n}")).collect();
+        sql.to_mut().replace_range(at..at + last.len(), &format!("({})", names.join(", ")));
+    }
+    args.extend(values);
+    (sql, args)
+}
+
+/// The text with `?` for its placeholders, where each stands once and in order: in lists.
 ///
 /// SQLite takes `$1` for a name, and looks every name up among those before it. With the seven thousand of a batch that
-/// is more work than the insertion itself; places have no names.
+/// is more work than the statement itself; places have no names.
 fn in_places(sql: Cow<'static, str>) -> Cow<'static, str> {
     let mut parts = sql.split('$');
     let mut text = String::with_capacity(sql.len());
@@ -135,6 +172,7 @@ fn arguments(values: Vec<Datum>) -> Result<SqliteArguments, Fault> {
             Datum::Integer(value) => arguments.add(value),
             Datum::Text(value) => arguments.add(value),
             Datum::Bytes(value) => arguments.add(value),
+            Datum::List(_) => return Err(rules::UNUSABLE.fault().name("cause", "a list that is not the last argument")),
         };
         added.map_err(|error| fault(sqlx::Error::Encode(error)))?;
     }
@@ -172,49 +210,32 @@ fn meaning(code: &str) -> Meaning {
         "5" | "6" | "261" | "517" | "262" => Meaning::Busy,
         // SQLITE_CONSTRAINT_TRIGGER.
         "1811" => Meaning::NotPermitted,
+        // SQLITE_FULL.
+        "13" => Meaning::Full,
         _ => Meaning::Other,
-    }
-}
-
-/// The triggers that hold a table's rows to their transitions, as a migration makes them. What a row may become depends
-/// on what it is, which no CHECK can see.
-pub fn transition_triggers(machine: &Machine, table: &str) -> String {
-    let mut text = String::new();
-    let begins = words(machine, |from| from.is_none());
-    let _ = writeln!(text, "CREATE TRIGGER {table}_begins BEFORE INSERT ON {table}");
-    let _ = writeln!(text, "WHEN NEW.state NOT IN ({begins})");
-    let _ = writeln!(text, "BEGIN SELECT RAISE(ABORT, 'no such beginning'); END;");
-    let _ = writeln!(text, "CREATE TRIGGER {table}_goes_over BEFORE UPDATE ON {table}");
-    let _ = write!(text, "WHEN NEW.state <> OLD.state");
-    for (from, _) in &machine.states {
-        let to = words(machine, |start| start == Some(from));
-        if !to.is_empty() {
-            let _ = write!(text, "\n  AND NOT (OLD.state = '{from}' AND NEW.state IN ({to}))");
-        }
-    }
-    let _ = writeln!(text, "\nBEGIN SELECT RAISE(ABORT, 'no such transition'); END;");
-    text
-}
-
-/// Where such arrows lead, each once, in the order of the states.
-fn words(machine: &Machine, wanted: impl Fn(Option<&str>) -> bool) -> String {
-    let leads = |to: &str| machine.arrows.iter().any(|arrow| arrow.to == to && wanted(arrow.from));
-    let found = machine.states.iter().filter(|(word, _)| leads(word)).map(|(word, _)| format!("'{word}'"));
-    found.collect::<Vec<_>>().join(", ")
-}
-
-/// The table in which the things of a machine are kept.
-pub fn table_of(machine: &Machine) -> &'static str {
-    match machine.of {
-        "question" => "hold",
-        "ledger row" => "ledger",
-        of => of,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_takes_the_place_of_the_last_placeholder() {
+        let delete = Statement::new("DELETE FROM basis WHERE feed = $1 AND key IN ($2)").with("f");
+        let (sql, args) = put(delete.clone().with_list([1_i64, 2]));
+        assert_eq!(sql, "DELETE FROM basis WHERE feed = ? AND key IN (?, ?)");
+        assert_eq!(args, [Datum::Text("f".into()), Datum::Integer(1), Datum::Integer(2)]);
+        assert_eq!(put(delete.with_list([1_i64])).0, "DELETE FROM basis WHERE feed = ? AND key IN (?)");
+    }
+
+    #[test]
+    fn the_row_of_an_insertion_is_repeated() {
+        let rows = [(1_i64, "a"), (2, "b")].map(|(n, text)| [Datum::from(n), Datum::from(text)]);
+        let (sql, args) = put(Statement::of_rows("INSERT INTO t (n, s) VALUES ($1, $2) ON CONFLICT DO NOTHING", rows));
+        assert_eq!(sql, "INSERT INTO t (n, s) VALUES (?, ?), (?, ?) ON CONFLICT DO NOTHING");
+        assert_eq!(args.len(), 4);
+    }
 
     #[test]
     fn placeholders_become_places_only_where_each_stands_once_and_in_order() {

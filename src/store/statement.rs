@@ -5,7 +5,6 @@
 //! given.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use super::rules;
 use crate::fault::Fault;
@@ -22,6 +21,8 @@ pub enum Datum {
     Text(String),
     /// What is sealed, or a digest.
     Bytes(Vec<u8>),
+    /// Several of one kind, where a text asks whether something is among them.
+    List(Vec<Datum>),
 }
 
 /// A statement: its text and its arguments.
@@ -29,14 +30,16 @@ pub enum Datum {
 pub struct Statement {
     /// The text.
     pub sql: Cow<'static, str>,
-    /// What its placeholders stand for.
+    /// What its placeholders stand for. Of an insertion of many rows: the values of every row, one row after another.
     pub args: Vec<Datum>,
+    /// How many values a row has, where the text is that of one row and is meant for many.
+    pub row: Option<usize>,
 }
 
 impl Statement {
     /// A statement without arguments yet.
     pub fn new(sql: impl Into<Cow<'static, str>>) -> Statement {
-        Statement { sql: sql.into(), args: Vec::new() }
+        Statement { sql: sql.into(), args: Vec::new(), row: None }
     }
 
     /// The next argument.
@@ -45,44 +48,19 @@ impl Statement {
         self
     }
 
-    /// The last argument as a list: the text's last placeholder, `($3)` in it, becomes as many as there are values.
-    /// Text and values go to the database in one go, so lists are bounded by their callers.
-    pub fn with_list(mut self, values: impl IntoIterator<Item: Into<Datum>>) -> Statement {
-        let first = self.args.len() + 1;
-        self.args.extend(values.into_iter().map(Into::into));
-        let last = format!("(${first})");
-        if let Some(at) = self.sql.rfind(&last) {
-            let mut list = String::from("(");
-            placeholders(&mut list, first, self.args.len() + 1 - first);
-            list.push(')');
-            self.sql.to_mut().replace_range(at..at + last.len(), &list);
-        }
-        self
+    /// The last argument as a list: the text asks for it with its last placeholder, as in `key IN ($3)`. Text and
+    /// values go to the database in one go, so lists are bounded by their callers.
+    pub fn with_list(self, values: impl IntoIterator<Item: Into<Datum>>) -> Statement {
+        self.with(Datum::List(values.into_iter().map(Into::into).collect()))
     }
 
-    /// An insertion of many rows. The text is that of one row, `VALUES ($1, $2)`; it is repeated for each.
+    /// An insertion of many rows. The text is that of one row, `VALUES ($1, $2)`; how it comes to be many is the
+    /// database's own.
     pub fn of_rows<const COLUMNS: usize>(
         sql: &'static str,
         rows: impl IntoIterator<Item = [Datum; COLUMNS]>,
     ) -> Statement {
-        let args: Vec<Datum> = rows.into_iter().flatten().collect();
-        let Some((head, rest)) = sql.split_once("VALUES (") else { return Statement { sql: sql.into(), args } };
-        let tail = rest.split_once(')').map_or("", |(_, tail)| tail);
-        let mut text = format!("{head}VALUES ");
-        for row in 0..args.len() / COLUMNS.max(1) {
-            text.push_str(if row == 0 { "(" } else { ", (" });
-            placeholders(&mut text, row * COLUMNS + 1, COLUMNS);
-            text.push(')');
-        }
-        text.push_str(tail);
-        Statement { sql: text.into(), args }
-    }
-}
-
-/// `$5, $6, $7`: so many, from this one on.
-fn placeholders(text: &mut String, first: usize, count: usize) {
-    for n in first..first + count {
-        let _ = write!(text, "{}${n}", if n == first { "" } else { ", " });
+        Statement { sql: sql.into(), args: rows.into_iter().flatten().collect(), row: Some(COLUMNS) }
     }
 }
 
@@ -265,23 +243,6 @@ pub(super) fn only<T: FromRow>(rows: Vec<FetchedRow>) -> Result<T, Fault> {
 mod tests {
     use super::*;
     use crate::state::RunState;
-
-    #[test]
-    fn a_list_takes_the_place_of_the_last_placeholder() {
-        let delete = Statement::new("DELETE FROM basis WHERE feed = $1 AND key IN ($2)").with("f");
-        let two = delete.clone().with_list([1_i64, 2]);
-        assert_eq!(two.sql, "DELETE FROM basis WHERE feed = $1 AND key IN ($2, $3)");
-        assert_eq!(two.args, [Datum::Text("f".into()), Datum::Integer(1), Datum::Integer(2)]);
-        assert_eq!(delete.with_list([1_i64]).sql, "DELETE FROM basis WHERE feed = $1 AND key IN ($2)");
-    }
-
-    #[test]
-    fn the_row_of_an_insertion_is_repeated() {
-        let rows = [(1_i64, "a"), (2, "b")].map(|(n, text)| [Datum::from(n), Datum::from(text)]);
-        let insert = Statement::of_rows("INSERT INTO t (n, s) VALUES ($1, $2) ON CONFLICT DO NOTHING", rows);
-        assert_eq!(insert.sql, "INSERT INTO t (n, s) VALUES ($1, $2), ($3, $4) ON CONFLICT DO NOTHING");
-        assert_eq!(insert.args.len(), 4);
-    }
 
     #[test]
     fn a_column_is_what_was_asked_for_or_a_fault() {

@@ -24,6 +24,7 @@ use bex::x12::guide::x220a1;
 use bex::x12::validate::document;
 use serde_json::Value;
 
+use crate::harness::database::Database;
 use crate::harness::sshd::Sshd;
 
 /// The demonstration's carriers, and what each is called below.
@@ -296,6 +297,8 @@ pub fn rejecting_999(text: &str, number: u32) -> String {
 /// A site, its carriers and a clock.
 pub struct World {
     folder: tempfile::TempDir,
+    /// What its store is in.
+    pub database: Database,
     /// The carriers by name.
     pub carriers: BTreeMap<&'static str, Carrier>,
     night: u32,
@@ -320,7 +323,8 @@ impl World {
         fs::create_dir_all(site.join("keys")).unwrap();
         Vault::create_master_key(&site.join("keys/vault.key")).unwrap();
         Identity::create(&site.join("keys/archive.age")).unwrap();
-        let mut world = World { folder, carriers: BTreeMap::new(), night: 1, heard: Mutex::default() };
+        let database = Database::new(site.join("state/bex.db"));
+        let mut world = World { folder, database, carriers: BTreeMap::new(), night: 1, heard: Mutex::default() };
         world.start_carriers();
         world.write_configuration();
         world
@@ -365,6 +369,9 @@ impl World {
             };
             put(&self.site().join(path), &text);
         }
+        let configured = self.site().join("bex.toml");
+        let text = fs::read_to_string(&configured).unwrap() + &self.database.settings();
+        fs::write(configured, text).unwrap();
         for name in CARRIERS {
             let login = self.site().join("keys").join(format!("{name}.login"));
             fs::copy(self.path("keys-of").join(name).join("login"), &login).unwrap();
@@ -384,7 +391,13 @@ impl World {
     pub fn copy(&self) -> World {
         let folder = tempfile::tempdir().unwrap();
         copy_folder(self.folder.path(), folder.path());
-        let mut copy = World { folder, carriers: BTreeMap::new(), night: self.night, heard: Mutex::default() };
+        let database = self.database.copy(folder.path().join("site/state/bex.db"));
+        let (carriers, heard) = (BTreeMap::new(), Mutex::default());
+        let mut copy = World { folder, database, carriers, night: self.night, heard };
+        let (ours, copied) = (self.database.settings(), copy.database.settings());
+        if ours != copied {
+            copy.edit("bex.toml", &ours, &copied);
+        }
         copy.start_carriers();
         for name in CARRIERS {
             let ports = [self, &copy].map(|world| format!("port = {}", world.carrier(name).server().port()));

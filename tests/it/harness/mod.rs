@@ -1,11 +1,13 @@
 //! What the tests stand on: a demonstration site, carriers, servers, independent judges, readers of our own sources.
 
 pub mod carrier;
+pub mod database;
 pub mod deliveries;
 pub mod demo_site;
 pub mod guide_page;
 pub mod leak_scanner;
 pub mod member_lines;
 pub mod pyx12;
+pub mod postgres_server;
 pub mod source_tree;
 pub mod sshd;

@@ -10,7 +10,7 @@ use bex::state::{
     State, machines,
 };
 use bex::store::Store;
-use bex::store::sqlite::{table_of, transition_triggers};
+use bex::store::triggers::{sqlite_triggers, table_of};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, Row as _};
 use tokio::runtime::{Builder, Runtime};
@@ -196,7 +196,7 @@ fn the_triggers_of_a_store_are_those_made_from_the_tables() {
     let mut raw = Raw::new();
     for machine in machines() {
         let table = table_of(&machine);
-        let made = transition_triggers(&machine, table);
+        let made = sqlite_triggers(&machine, table);
         assert_eq!(raw.triggers(table), made, "a migration has to drop the triggers of {table} and make them anew");
     }
 }

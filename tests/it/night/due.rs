@@ -10,6 +10,7 @@ use bex::state::{InputState, SlotState};
 use bex::store::{InputRow, NewRun, SlotKey, Store};
 use serde_json::Value;
 
+use crate::harness::database::Database;
 use crate::harness::demo_site::{Said, World};
 use crate::harness::source_tree;
 
@@ -199,7 +200,8 @@ fn started(store: &Store) -> usize {
 #[test]
 fn of_ten_thousand_double_starts_each_comes_to_one_run() {
     let folder = tempfile::tempdir().unwrap();
-    let open = || Store::open(&folder.path().join("bex.db"), Actor::named("test"), [7; 8]).unwrap();
+    let database = Database::new(folder.path().join("bex.db"));
+    let open = || Store::open(database.location(), Actor::named("test"), [7; 8]).unwrap();
     let one = open();
     let mut change = one.change("2026-03-03T01:00:00Z").unwrap();
     let input = InputRow {

@@ -143,11 +143,13 @@ fn our_own_file_that_our_records_do_not_know_of_is_recognised_and_not_sent_again
     run(&world).exits(1);
     let (state, backup) = (world.site().join("state"), tempfile::tempdir().unwrap());
     copy_folder(&state, backup.path());
+    let records = world.database.backup();
     world.carrier(CARRIER).behave();
     run(&world).exits(0);
     // The records go back to before the delivery.
     fs::remove_dir_all(&state).unwrap();
     copy_folder(backup.path(), &state);
+    world.database.restore(&records);
     assert_eq!(world.newest_run(FEED)["state"], "failed");
     run(&world).exits(0);
     delivered_once(&world);
@@ -503,29 +505,18 @@ fn of_several_processes_at_once_one_delivers() {
 #[test]
 fn a_record_that_was_exchanged_in_the_store_stops_its_feed() {
     let world = evening();
-    let database = world.site().join("state/bex.db");
-    let good = fs::read(&database).unwrap();
+    let good = world.database.backup();
     // Every family's record is now that of the first: each opens only where it was sealed.
-    execute(&database, "UPDATE ledger SET sealed = (SELECT sealed FROM ledger ORDER BY key LIMIT 1)");
+    world.database.execute("UPDATE ledger SET sealed = (SELECT sealed FROM ledger ORDER BY key LIMIT 1)");
     run(&world).exits(7).refuses_with("VAU002");
     nothing_sent(&world);
     // The backup does not know of tonight's files, which is noticed: they are sent again.
-    fs::write(&database, good).unwrap();
+    world.database.restore(&good);
     run(&world).exits(7).refuses_with("STO006").says("unknown inputs 2");
     world.bex(&["recover", "--reason", "no newer backup"]).exits(0);
     world.employers_send(2);
     run(&world).exits(0);
     delivered_once(&world);
-}
-
-/// Does to a database what somebody with a shell could.
-fn execute(database: &Path, statement: &'static str) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", database.display())).await.unwrap();
-        assert!(sqlx::query(statement).execute(&pool).await.unwrap().rows_affected() > 1);
-        pool.close().await;
-    });
 }
 
 #[test]

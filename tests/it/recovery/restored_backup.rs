@@ -23,12 +23,11 @@ fn with_an_older_database() -> World {
     world.bex(&["run", FEED]).exits(0);
     world.fetch_acks().exits(0);
     world.next_night();
-    let database = world.site().join("state/bex.db");
-    let older = fs::read(&database).unwrap();
+    let older = world.database.backup();
     world.employers_send(2);
     world.bex(&["run", FEED]).exits(0);
     assert_eq!(names(&world.site().join("state")).iter().filter(|name| name.ends_with("-wal")).count(), 0);
-    fs::write(&database, older).unwrap();
+    world.database.restore(&older);
     world
 }
 

@@ -6,13 +6,16 @@ use bex::model::ids::{Digest, Pseudonym};
 use bex::state::{AttemptState, DeliveryState, InputState, RunState};
 use bex::store::{AttemptMoved, FamilyRow, InputRow, NewDelivery, NewHold, NewRun, Scope, SealedFacts, Staged, Store};
 
+use crate::harness::database::Database;
+
 const AT: &str = "2026-03-02T21:00:00Z";
 const FEED: &str = "example-alpha";
 const VAULT: [u8; 8] = [7; 8];
 
 struct World {
     store: Store,
-    folder: tempfile::TempDir,
+    database: Database,
+    _folder: tempfile::TempDir,
 }
 
 fn event() -> Event {
@@ -31,8 +34,9 @@ fn key(n: u8) -> Pseudonym {
 impl World {
     fn new() -> World {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("bex.db"), Actor::named("test"), VAULT).unwrap();
-        World { store, folder }
+        let database = Database::new(folder.path().join("bex.db"));
+        let store = Store::open(database.location(), Actor::named("test"), VAULT).unwrap();
+        World { store, database, _folder: folder }
     }
 
     /// An input with these families; gives its id.
@@ -297,11 +301,11 @@ fn a_question_found_again_keeps_its_first_run_and_one_not_found_again_is_closed(
 
 #[test]
 fn a_store_knows_the_vault_it_was_made_with() {
-    let World { store, folder } = World::new();
+    let World { store, database, _folder } = World::new();
     drop(store);
-    let path = folder.path().join("bex.db");
-    assert!(Store::open(&path, Actor::named("test"), VAULT).is_ok());
-    assert_eq!(Store::open(&path, Actor::named("test"), [8; 8]).map(drop).unwrap_err().code, "STO005");
+    let open = |vault| Store::open(database.location(), Actor::named("test"), vault).map(drop);
+    assert!(open(VAULT).is_ok());
+    assert_eq!(open([8; 8]).unwrap_err().code, "STO005");
 }
 
 #[test]

@@ -1,0 +1,198 @@
+//! `[store]` of `bex.toml`: which database the store is in. Never a password: that stands in a file of its own.
+
+use std::fmt;
+
+use super::document::{Shape, Table};
+use super::rules;
+use super::secret::KeyRef;
+
+/// Where the store is: its database, and what it takes to be let in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoreSettings {
+    /// The database.
+    pub url: StoreUrl,
+    /// Where the password for it is; none where the server asks for none.
+    pub password: Option<KeyRef>,
+    /// A file with the certificates that its server's is signed by, relative to the site unless absolute; none where
+    /// those of the machine are meant.
+    pub authority: Option<String>,
+}
+
+impl Default for StoreSettings {
+    fn default() -> StoreSettings {
+        StoreSettings { url: StoreUrl::File(DEFAULT.to_string()), password: None, authority: None }
+    }
+}
+
+/// The SQLite file of a site that names no database.
+const DEFAULT: &str = "state/bex.db";
+
+/// A database, as an address of one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreUrl {
+    /// `sqlite:PATH`: a file, relative to the site unless absolute.
+    File(String),
+    /// `postgres://USER@HOST/DATABASE`: a server.
+    Server(ServerUrl),
+}
+
+/// A database of a PostgreSQL server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerUrl {
+    /// The role bex acts in.
+    pub user: String,
+    /// How the server is reached.
+    pub host: Host,
+    /// Its port.
+    pub port: u16,
+    /// The database.
+    pub database: String,
+}
+
+/// How a server is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Host {
+    /// Through a socket in this folder of this machine.
+    Folder(String),
+    /// Over the network: encrypted, by the certificate of this name.
+    Network(String),
+    /// Over this machine's own network, not encrypted.
+    Loopback(String),
+}
+
+const PORT: u16 = 5432;
+
+impl StoreUrl {
+    /// Reads an address. A password in it is refused, and so is everything that is not known.
+    pub fn parse(text: &str) -> Option<StoreUrl> {
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            return is_path(path).then(|| StoreUrl::File(path.to_string()));
+        }
+        let rest = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"))?;
+        let (user, rest) = rest.split_once('@')?;
+        let (place, rest) = rest.split_once('/')?;
+        let (database, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (name, port) = place.split_once(':').map_or((place, Some(PORT)), |(name, port)| (name, port.parse().ok()));
+        let whole = is_name(user) && is_name(database) && port? > 0;
+        let host = host(name, query).filter(|_| whole)?;
+        Some(StoreUrl::Server(ServerUrl { user: user.into(), host, port: port?, database: database.into() }))
+    }
+}
+
+fn host(name: &str, query: &str) -> Option<Host> {
+    let is_host = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b));
+    let is_here = matches!(name, "localhost" | "127.0.0.1");
+    match query.split_once('=') {
+        None if query.is_empty() && is_host => Some(Host::Network(name.into())),
+        Some(("sslmode", "disable")) if is_here => Some(Host::Loopback(name.into())),
+        Some(("host", folder)) if name.is_empty() && folder.starts_with('/') && is_path(folder) => {
+            Some(Host::Folder(folder.into()))
+        }
+        _ => None,
+    }
+}
+
+fn is_path(path: &str) -> bool {
+    !path.is_empty() && !path.chars().any(|c| c.is_control() || "?#%&".contains(c)) && path.split('/').all(|p| p != "..")
+}
+
+/// Names that need no escaping in an address.
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b))
+}
+
+/// As it stands in the configuration.
+impl fmt::Display for StoreUrl {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ServerUrl { user, host, port, database } = match self {
+            StoreUrl::File(path) => return write!(out, "sqlite:{path}"),
+            StoreUrl::Server(server) => server,
+        };
+        let port = if *port == PORT { String::new() } else { format!(":{port}") };
+        match host {
+            Host::Folder(folder) => write!(out, "postgres://{user}@{port}/{database}?host={folder}"),
+            Host::Network(name) => write!(out, "postgres://{user}@{name}{port}/{database}"),
+            Host::Loopback(name) => write!(out, "postgres://{user}@{name}{port}/{database}?sslmode=disable"),
+        }
+    }
+}
+
+/// An address of a database, as in [`StoreUrl::parse`].
+pub const STORE_URL: Shape<StoreUrl> = Shape {
+    read: StoreUrl::parse,
+    rule: "a database is named by sqlite:PATH or postgres://USER@HOST[:PORT]/DATABASE",
+    next: "a socket is named by postgres://USER@/DATABASE?host=/FOLDER; docs/guide/databases.md has examples",
+};
+
+const FILE_PATH: Shape<String> = Shape {
+    read: |text| is_path(text).then(|| text.to_string()),
+    rule: "a file is named by its path, without .. in it",
+    next: "write the path of the file, relative to the site",
+};
+
+pub(super) fn read(table: &Table<'_>) -> Option<StoreSettings> {
+    // What stands between a name and its host is a password. The fault says where, never what.
+    let url = table.text("url");
+    let opened = url.as_ref().filter(|url| has_password(&url.text));
+    if let Some(url) = opened {
+        table.refuse(rules::SECRET.at(url.place.clone()));
+        return None;
+    }
+    let url = url.map_or(Some(StoreSettings::default().url), |url| table.shaped(&url, &STORE_URL));
+    let asks = table.has("password");
+    let password = asks.then(|| table.need_key("password"));
+    let authority = table.maybe("authority", &FILE_PATH);
+    let password = password.map_or(Some(None), |key| key.map(Some))?;
+    Some(StoreSettings { url: url?, password, authority })
+}
+
+/// Whether somebody wrote a password into an address.
+pub fn has_password(url: &str) -> bool {
+    let user = url.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@'));
+    user.is_some_and(|(user, _)| user.contains(':')) || url.contains("password=")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_read_and_written_alike() {
+        for url in [
+            "sqlite:state/bex.db",
+            "postgres://bex@db.example/benefits",
+            "postgres://bex@db.example:6432/benefits",
+            "postgres://bex@/benefits?host=/var/run/postgresql",
+            "postgres://bex@:5433/benefits?host=/run/x",
+            "postgres://bex@localhost/b?sslmode=disable",
+        ] {
+            assert_eq!(StoreUrl::parse(url).map(|url| url.to_string()).as_deref(), Some(url));
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_in_an_address_is_refused() {
+        for bad in [
+            "state/bex.db",
+            "sqlite:",
+            "sqlite:../x",
+            "mysql://a@b/c",
+            "postgres://db/benefits",
+            "postgres://bex@db",
+            "postgres://bex@db/",
+            "postgres://bex@db:0/b",
+            "postgres://bex@db/b?sslmode=disable",
+            "postgres://bex@db/b?sslmode=prefer",
+            "postgres://bex@db/b?application_name=x",
+            "postgres://bex@/b?host=run",
+        ] {
+            assert_eq!(StoreUrl::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_password_in_an_address_is_seen() {
+        assert!(has_password("postgres://bex:hunter2@db/b") && has_password("postgres://bex@db/b?password=hunter2"));
+        assert!(!has_password("postgres://bex@db:5432/b") && !has_password("sqlite:a"));
+    }
+}

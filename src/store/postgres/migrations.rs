@@ -1,0 +1,22 @@
+//! What bex makes of an empty database.
+
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::postgres::PgConnection;
+
+use super::session;
+use crate::fault::Fault;
+use crate::store::rules;
+
+/// The steps, each with the number and the meaning of SQLite's. They are never edited.
+static MIGRATIONS: Migrator = sqlx::migrate!("src/store/postgres/migrations");
+
+/// Brings the schema up to this version. Several processes may do it at once: they wait for each other.
+///
+/// # Errors
+/// STO003 when the schema is of another version; STO010 and the others as usual.
+pub(super) async fn run(session: &mut PgConnection) -> Result<(), Fault> {
+    MIGRATIONS.run(session).await.map_err(|error| match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => session::fault(&error),
+        _ => rules::WRONG_SCHEMA.fault(),
+    })
+}

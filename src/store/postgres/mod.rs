@@ -1,0 +1,202 @@
+//! PostgreSQL: who is let in, one writer at a time, what was committed when no answer came.
+//!
+//! **Isolation.** Whoever writes takes the lock of the store's writers first, for the length of the transaction, as
+//! SQLite's `BEGIN IMMEDIATE` does. Transactions that write therefore follow one another, and `READ COMMITTED` gives
+//! each of them everything that was committed before it began: no statement of one runs beside a statement of another.
+//! Reading is done in single statements, each of which sees one state, as with SQLite.
+//!
+//! **One process.** Whoever acts holds a second lock for as long as it lives, in the very session it writes in. When
+//! that session is lost, so is the lock, and writing goes on only in a session that has it again: two machines never
+//! act on one store by turns without either noticing.
+//!
+//! **Trying again.** A session that is found dead when a transaction begins is replaced, since nothing was sent in it.
+//! A statement that only reads is put once more. In the middle of a transaction a lost session is a fault: what was
+//! committed before stands, and the command goes on from there. A lost answer to COMMIT is looked for.
+
+mod migrations;
+mod session;
+mod values;
+
+use std::time::Duration;
+
+use sqlx::postgres::{PgPool, PgPoolOptions};
+use sqlx::{AssertSqlSafe, Executor as _};
+use tokio::runtime::Runtime;
+use tokio::sync::{Mutex, MutexGuard};
+use tokio::time::timeout;
+
+use super::driver::{Database, Writing};
+use super::location::Server;
+use super::rules;
+use super::statement::{FetchedRow, Statement};
+use crate::fault::Fault;
+use session::{Door, Writer, fault, is_lost};
+
+/// Connections for reading.
+const READERS_MAX: u32 = 3;
+/// As long as SQLite waits for another writer.
+const WAIT: Duration = Duration::from_secs(10);
+
+/// An open database of a server. Calls block; there is one writer at a time and readers do not wait for it.
+pub(super) struct PostgresServer {
+    runtime: Runtime,
+    readers: PgPool,
+    door: Door,
+    writer: Mutex<Writer>,
+}
+
+impl PostgresServer {
+    /// Opens a database and brings its schema up to this version.
+    ///
+    /// # Errors
+    /// STO009 when the server cannot be reached, STO010 when it does not admit us, STO014 when it is too old, STO003
+    /// when the schema is of another version.
+    pub fn open(server: &Server) -> Result<PostgresServer, Fault> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|_| rules::UNUSABLE.fault())?;
+        let door = Door::of(server);
+        let mut session = runtime.block_on(door.enter())?;
+        runtime.block_on(migrations::run(&mut session))?;
+        let readers = PgPoolOptions::new().max_connections(READERS_MAX).acquire_timeout(WAIT);
+        // Whether a session still lives is found out by using it: asking first would be a way and back each time.
+        let readers = readers.test_before_acquire(false);
+        let readers = runtime.block_on(async { readers.connect_lazy_with(door.options().clone()) });
+        let writer = Mutex::new(Writer { session: Some(session), holds: false });
+        Ok(PostgresServer { runtime, readers, door, writer })
+    }
+
+    /// The writer's session, for this process alone.
+    fn writer(&self) -> Result<MutexGuard<'_, Writer>, Fault> {
+        let free = self.runtime.block_on(async { timeout(WAIT, self.writer.lock()).await });
+        free.map_err(|_| rules::BUSY.fault())
+    }
+
+    async fn read(&self, statement: Statement) -> Result<Vec<FetchedRow>, Read> {
+        let mut session = self.readers.acquire().await.map_err(|error| Read::of(&error))?;
+        let found = values::fetch(&mut session, statement).await;
+        found.map_err(|error| {
+            let failed = Read::of(&error);
+            if failed.lost {
+                drop(session.detach());
+            }
+            failed
+        })
+    }
+}
+
+/// Why something could not be read, and whether it is worth asking again.
+struct Read {
+    fault: Fault,
+    lost: bool,
+}
+
+impl Read {
+    fn of(error: &sqlx::Error) -> Read {
+        Read { fault: fault(error), lost: is_lost(error) }
+    }
+}
+
+impl Database for PostgresServer {
+    fn fetch(&self, statement: Statement) -> Result<Vec<FetchedRow>, Fault> {
+        // Each session of the pool may have died with the same server.
+        let tries = if statement.sql.trim_start().starts_with("SELECT") { READERS_MAX + 1 } else { 1 };
+        let mut last = None;
+        for _ in 0..tries {
+            match self.runtime.block_on(self.read(statement.clone())) {
+                Err(failed) if failed.lost => last = Some(failed.fault),
+                answered => return answered.map_err(|failed| failed.fault),
+            }
+        }
+        Err(last.unwrap_or_else(|| rules::LOST.fault()))
+    }
+
+    fn begin(&self) -> Result<Box<dyn Writing + '_>, Fault> {
+        let mut writer = self.writer()?;
+        self.runtime.block_on(self.door.begin(&mut writer))?;
+        Ok(Box::new(PostgresWriting { server: self, writer, open: true, failed: None }))
+    }
+
+    fn hold(&self) -> Result<bool, Fault> {
+        let mut writer = self.writer()?;
+        self.runtime.block_on(self.door.hold(&mut writer))
+    }
+}
+
+impl Drop for PostgresServer {
+    fn drop(&mut self) {
+        let session = self.writer.get_mut().session.take();
+        self.runtime.block_on(async {
+            if let Some(session) = session {
+                session::leave(session).await;
+            }
+            self.readers.close().await;
+        });
+    }
+}
+
+/// A transaction under way.
+struct PostgresWriting<'d> {
+    server: &'d PostgresServer,
+    writer: MutexGuard<'d, Writer>,
+    /// Until it is committed.
+    open: bool,
+    /// What went wrong in it. The server answers the COMMIT of such a transaction with a friendly ROLLBACK.
+    failed: Option<Fault>,
+}
+
+impl Writing for PostgresWriting<'_> {
+    fn fetch(&mut self, statement: Statement) -> Result<Vec<FetchedRow>, Fault> {
+        let Some(session) = self.writer.session.as_mut() else { return Err(rules::LOST.fault()) };
+        let answer = self.server.runtime.block_on(values::fetch(session, statement));
+        answer.map_err(|error| {
+            let failed = fault(&error);
+            self.failed = Some(failed.clone());
+            if is_lost(&error) {
+                self.writer.session = None;
+            }
+            failed
+        })
+    }
+
+    fn commit(&mut self, stands: Statement) -> Result<(), Fault> {
+        self.open = false;
+        let Some(session) = self.writer.session.as_mut() else { return Err(rules::LOST.fault()) };
+        if let Some(failed) = self.failed.take() {
+            self.server.runtime.block_on(session::roll_back(&mut self.writer.session));
+            return Err(failed);
+        }
+        let answer = self.server.runtime.block_on(session.execute(AssertSqlSafe("COMMIT".to_string())));
+        match answer {
+            Ok(_) => Ok(()),
+            Err(error) if is_lost(&error) => self.look(stands),
+            Err(error) => Err(fault(&error)),
+        }
+    }
+}
+
+impl PostgresWriting<'_> {
+    /// Finds out whether what was committed without an answer stands.
+    fn look(&mut self, stands: Statement) -> Result<(), Fault> {
+        self.writer.session = None;
+        let (server, writer) = (self.server, &mut *self.writer);
+        let found = server.runtime.block_on(async {
+            // The lock of the writers is had again when the session that was cut off has come to its end.
+            server.door.begin(writer).await?;
+            let session = writer.session.as_mut().ok_or_else(|| rules::LOST.fault())?;
+            let found = values::fetch(session, stands).await.map_err(|error| fault(&error));
+            session::roll_back(&mut writer.session).await;
+            found
+        });
+        let found = found.map_err(|_| rules::NOT_ANSWERED.fault())?;
+        if found.is_empty() { Err(rules::LOST.fault()) } else { Ok(()) }
+    }
+}
+
+impl Drop for PostgresWriting<'_> {
+    fn drop(&mut self) {
+        if self.open {
+            // Whatever comes of it: what was not committed does not stand.
+            self.server.runtime.block_on(session::roll_back(&mut self.writer.session));
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Sessions with a server: how one is begun, what it is told, the two locks, what its codes stand for.
+
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _, Row as _};
+use tokio::time::{sleep, timeout};
+
+use crate::fault::Fault;
+use crate::mapping::Host;
+use crate::store::error::{self, Meaning};
+use crate::store::location::Server;
+use crate::store::rules;
+
+/// How long a server may take to let somebody in.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// How long to wait before each further try to come back to a server, in milliseconds: long enough for one that is
+/// started again.
+const PAUSES: [u64; 12] = [0, 50, 100, 200, 400, 800, 1_600, 3_200, 3_200, 3_200, 3_200, 3_200];
+
+/// The oldest version that is tested.
+const VERSION_MIN: i32 = 150_000;
+
+/// What a session is told when it begins: nobody waits longer than with SQLite, nothing of the server's is said in a
+/// log, and a session whose client is gone ends by itself.
+const SETTINGS: [(&str, &str); 6] = [
+    ("client_min_messages", "error"),
+    ("lock_timeout", "10s"),
+    ("tcp_keepalives_idle", "30"),
+    ("tcp_keepalives_interval", "10"),
+    ("tcp_keepalives_count", "3"),
+    ("jit", "off"),
+];
+
+/// What the writer's session is asked and told besides: a commit is durable when it is answered.
+const GREETING: &str = "SELECT CAST(current_setting('server_version_num') AS INTEGER), current_setting('server_encoding'),
+    set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
+               ELSE current_setting('synchronous_commit') END, false)";
+
+/// A session whose client was killed in the middle of a long statement ends soon. Not every system can do that.
+const CHECK_CLIENT: &str = "SET client_connection_check_interval = '2s'";
+
+/// A transaction that writes waits for the one before it. Locks are told apart by the schema the store is in.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(6448504, hashtext(current_schema()))";
+
+/// The lock of whoever acts, for as long as the session lasts.
+const HOLD: &str = "SELECT pg_advisory_lock(6448505, hashtext(current_schema()))";
+
+/// The session that writes.
+pub(super) struct Writer {
+    pub(super) session: Option<PgConnection>,
+    /// Whether it holds the lock of whoever acts.
+    pub(super) holds: bool,
+}
+
+/// The way to a server.
+pub(super) struct Door {
+    options: PgConnectOptions,
+}
+
+impl Door {
+    /// Everything is said here: what the environment says about a server does not count.
+    pub(super) fn of(server: &Server) -> Door {
+        let url = &server.url;
+        let password = server.password.as_ref().and_then(|secret| secret.text().ok()).unwrap_or_default();
+        let options = PgConnectOptions::new_without_pgpass().username(&url.user).database(&url.database);
+        let options = options.port(url.port).password(password).application_name("bex");
+        let options = options.ssl_root_cert_from_pem(server.authority.clone());
+        let options = match &url.host {
+            Host::Folder(folder) => options.socket(folder).ssl_mode(PgSslMode::Disable),
+            Host::Network(name) => options.host(name).ssl_mode(PgSslMode::VerifyFull),
+            Host::Loopback(name) => options.host(name).ssl_mode(PgSslMode::Disable),
+        };
+        Door { options: options.options(SETTINGS).disable_statement_logging() }
+    }
+
+    pub(super) fn options(&self) -> &PgConnectOptions {
+        &self.options
+    }
+
+    /// Begins a session and looks whether the server is one we can use.
+    pub(super) async fn enter(&self) -> Result<PgConnection, Fault> {
+        let entered = timeout(CONNECT, PgConnection::connect_with(&self.options)).await;
+        let mut session = entered.map_err(|_| rules::UNREACHABLE.fault())?.map_err(|error| not_entered(&error))?;
+        let row = session.fetch_one(GREETING).await.map_err(|error| fault(&error))?;
+        let (version, encoding): (i32, String) = (row.get(0), row.get(1));
+        if version < VERSION_MIN || encoding != "UTF8" {
+            return Err(rules::WRONG_SERVER.fault().count("version", i64::from(version).unsigned_abs()));
+        }
+        let _ = session.execute(CHECK_CLIENT).await;
+        Ok(session)
+    }
+
+    /// The same for a session that was there and is lost: a server that is being started again is waited for.
+    async fn enter_again(&self, holds: bool) -> Result<PgConnection, Fault> {
+        let mut last = rules::UNREACHABLE.fault();
+        for pause in PAUSES {
+            sleep(Duration::from_millis(pause)).await;
+            match self.enter().await {
+                Ok(session) => return if holds { held_again(session).await } else { Ok(session) },
+                Err(fault) if fault.is(&rules::UNREACHABLE) || fault.is(&rules::LOST) => last = fault,
+                Err(fault) => return Err(fault),
+            }
+        }
+        Err(last)
+    }
+
+    /// Begins a transaction that writes, in a session that lives.
+    pub(super) async fn begin(&self, writer: &mut Writer) -> Result<(), Fault> {
+        if let Some(mut session) = writer.session.take() {
+            match session.execute(BEGIN).await {
+                Ok(_) => {
+                    writer.session = Some(session);
+                    return Ok(());
+                }
+                Err(error) if !is_lost(&error) => {
+                    writer.session = Some(session);
+                    roll_back(&mut writer.session).await;
+                    return Err(fault(&error));
+                }
+                Err(_) => {}
+            }
+        }
+        let session = writer.session.insert(self.enter_again(writer.holds).await?);
+        let begun = session.execute(BEGIN).await.map(drop).map_err(|error| fault(&error));
+        if begun.is_err() {
+            roll_back(&mut writer.session).await;
+        }
+        begun
+    }
+
+    /// Takes the lock of whoever acts; `false` when somebody has it.
+    pub(super) async fn hold(&self, writer: &mut Writer) -> Result<bool, Fault> {
+        let session = match writer.session.as_mut() {
+            Some(session) => session,
+            None => writer.session.insert(self.enter_again(false).await?),
+        };
+        match session.execute(HOLD).await.map_err(|error| fault(&error)) {
+            Ok(_) => writer.holds = true,
+            Err(fault) if fault.is(&rules::BUSY) => return Ok(false),
+            Err(fault) => return Err(fault),
+        }
+        Ok(true)
+    }
+}
+
+async fn held_again(mut session: PgConnection) -> Result<PgConnection, Fault> {
+    session.execute(HOLD).await.map_err(|error| fault(&error))?;
+    Ok(session)
+}
+
+/// Gives a transaction up. A session in which that is not possible is given up with it.
+pub(super) async fn roll_back(session: &mut Option<PgConnection>) {
+    let Some(open) = session.as_mut() else { return };
+    if open.execute("ROLLBACK").await.is_err() {
+        *session = None;
+    }
+}
+
+/// Ends a session in good order, so that its locks are free when this returns.
+pub(super) async fn leave(session: PgConnection) {
+    let _ = timeout(CONNECT, session.close()).await;
+}
+
+fn not_entered(error: &sqlx::Error) -> Fault {
+    let failed = fault(error);
+    if failed.is(&rules::LOST) { rules::UNREACHABLE.fault() } else { failed }
+}
+
+pub(super) fn fault(error: &sqlx::Error) -> Fault {
+    if is_lost(error) { rules::LOST.fault() } else { error::fault(error, meaning) }
+}
+
+/// Whether the session is gone. The server says so where it can; else nobody does.
+pub(super) fn is_lost(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut => true,
+        error => {
+            let code = error.as_database_error().and_then(|error| error.code());
+            code.is_some_and(|code| meaning(&code) == Meaning::Lost)
+        }
+    }
+}
+
+/// What PostgreSQL's codes stand for.
+fn meaning(code: &str) -> Meaning {
+    match code {
+        // A lock was not had in time, or two waited for each other.
+        "55P03" | "40P01" | "40001" => Meaning::Busy,
+        // Raised by our triggers.
+        "BX001" => Meaning::NotPermitted,
+        "53100" => Meaning::Full,
+        // Unknown roles and databases, missing rights, a server that only reads.
+        "28000" | "28P01" | "3D000" | "42501" | "25006" => Meaning::NotAdmitted,
+        // The server stops, starts or has no room for a session.
+        "57P01" | "57P02" | "57P03" | "57P05" | "53300" => Meaning::Lost,
+        code if code.starts_with("08") => Meaning::Lost,
+        _ => Meaning::Other,
+    }
+}
