@@ -34,6 +34,7 @@ macro_rules! catalogue {
 catalogue! {
     StoreOpened = "store.opened", "A site's store was made or migrated.";
     StoreRecovered = "store.recovered", "A restored store was raised past what lies beside it: ids, control numbers, strays.";
+    StoreMoved = "store.moved", "The store was copied into another database and compared; the old one acts no more.";
     InputArchived = "input.archived", "An input file was sealed into the archive.";
     InputRepeated = "input.repeated", "A file came that is byte for byte the one before; it is not recorded again.";
     InputApplied = "input.applied", "An input was read and its families recorded.";

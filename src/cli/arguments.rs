@@ -103,6 +103,8 @@ pub(super) enum Command {
         #[arg(long)]
         reason: Option<String>,
     },
+    /// Move the store into another database, compared table by table; the configuration line to change is printed
+    Migrate(MigrateArguments),
     /// Fetch acknowledgements, match them, apply them, and say what is overdue and what waits for a person
     Acks {
         #[command(subcommand)]
@@ -209,6 +211,20 @@ pub(super) struct ReleaseArguments {
     /// Why it is right
     #[arg(long)]
     pub reason: String,
+}
+
+/// `bex migrate`.
+#[derive(Debug, Args)]
+pub(super) struct MigrateArguments {
+    /// The other database: sqlite:PATH or postgres://USER@HOST[:PORT]/DATABASE; it must be empty
+    #[arg(long, value_name = "URL")]
+    pub to: String,
+    /// Where the password for it is: file:PATH or fd:NUMBER
+    #[arg(long, value_name = "REFERENCE")]
+    pub password: Option<String>,
+    /// A file with the certificates its server's is signed by
+    #[arg(long, value_name = "PATH")]
+    pub authority: Option<String>,
 }
 
 /// `bex void`.

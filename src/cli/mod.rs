@@ -9,6 +9,7 @@ mod check;
 mod demo;
 mod init;
 mod logging;
+mod migrate;
 mod night;
 mod page;
 mod plan;
@@ -59,6 +60,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::X12(command) => x12(command, &arguments.global),
         Command::Void(void) => resume::void(&page, &arguments.global, void),
         Command::Recover { reason } => recover::run(&page, &arguments.global, reason.as_deref()),
+        Command::Migrate(asked) => migrate::run(&page, &arguments.global, asked),
         Command::Acks { command } => acks::run(&page, &arguments.global, command.as_ref()),
     }
 }

@@ -13,6 +13,7 @@ mod restored;
 
 pub use engine::{Engine, key_reference};
 pub use names::{StrayDelivery, outbox_name};
+pub use open::location;
 pub use records::{open_record, record_context, seal_record};
 pub use restored::{ARCHIVE_COPY, Strays, recover, strays};
 pub use steps::{Interruption, Steps};

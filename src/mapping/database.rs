@@ -42,16 +42,16 @@ pub struct ServerUrl {
     /// The role bex acts in.
     pub user: String,
     /// How the server is reached.
-    pub host: Host,
-    /// Its port.
+    pub reach: Reach,
+    /// 1 to 65535.
     pub port: u16,
-    /// The database.
+    /// As the server calls it.
     pub database: String,
 }
 
 /// How a server is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Host {
+pub enum Reach {
     /// Through a socket in this folder of this machine.
     Folder(String),
     /// Over the network: encrypted, by the certificate of this name.
@@ -74,26 +74,28 @@ impl StoreUrl {
         let (database, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (name, port) = place.split_once(':').map_or((place, Some(PORT)), |(name, port)| (name, port.parse().ok()));
         let whole = is_name(user) && is_name(database) && port? > 0;
-        let host = host(name, query).filter(|_| whole)?;
-        Some(StoreUrl::Server(ServerUrl { user: user.into(), host, port: port?, database: database.into() }))
+        let reach = reach(name, query).filter(|_| whole)?;
+        Some(StoreUrl::Server(ServerUrl { user: user.into(), reach, port: port?, database: database.into() }))
     }
 }
 
-fn host(name: &str, query: &str) -> Option<Host> {
+fn reach(name: &str, query: &str) -> Option<Reach> {
     let is_host = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b));
     let is_here = matches!(name, "localhost" | "127.0.0.1");
     match query.split_once('=') {
-        None if query.is_empty() && is_host => Some(Host::Network(name.into())),
-        Some(("sslmode", "disable")) if is_here => Some(Host::Loopback(name.into())),
+        None if query.is_empty() && is_host => Some(Reach::Network(name.into())),
+        Some(("sslmode", "disable")) if is_here => Some(Reach::Loopback(name.into())),
         Some(("host", folder)) if name.is_empty() && folder.starts_with('/') && is_path(folder) => {
-            Some(Host::Folder(folder.into()))
+            Some(Reach::Folder(folder.into()))
         }
         _ => None,
     }
 }
 
 fn is_path(path: &str) -> bool {
-    !path.is_empty() && !path.chars().any(|c| c.is_control() || "?#%&".contains(c)) && path.split('/').all(|p| p != "..")
+    !path.is_empty()
+        && !path.chars().any(|c| c.is_control() || "?#%&".contains(c))
+        && path.split('/').all(|p| p != "..")
 }
 
 /// Names that need no escaping in an address.
@@ -104,15 +106,15 @@ fn is_name(name: &str) -> bool {
 /// As it stands in the configuration.
 impl fmt::Display for StoreUrl {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ServerUrl { user, host, port, database } = match self {
+        let ServerUrl { user, reach, port, database } = match self {
             StoreUrl::File(path) => return write!(out, "sqlite:{path}"),
             StoreUrl::Server(server) => server,
         };
         let port = if *port == PORT { String::new() } else { format!(":{port}") };
-        match host {
-            Host::Folder(folder) => write!(out, "postgres://{user}@{port}/{database}?host={folder}"),
-            Host::Network(name) => write!(out, "postgres://{user}@{name}{port}/{database}"),
-            Host::Loopback(name) => write!(out, "postgres://{user}@{name}{port}/{database}?sslmode=disable"),
+        match reach {
+            Reach::Folder(folder) => write!(out, "postgres://{user}@{port}/{database}?host={folder}"),
+            Reach::Network(name) => write!(out, "postgres://{user}@{name}{port}/{database}"),
+            Reach::Loopback(name) => write!(out, "postgres://{user}@{name}{port}/{database}?sslmode=disable"),
         }
     }
 }

@@ -25,7 +25,7 @@ pub use carrier::{
     SubscriberId,
 };
 pub use census::{CensusField, CensusMapping, Layout};
-pub use database::{Host, ServerUrl, StoreSettings, StoreUrl};
+pub use database::{Reach, ServerUrl, StoreSettings, StoreUrl};
 pub use delivery::{Delivery, NamePattern, Publishing, Seal, SftpSettings, Way};
 pub use document::{Mention, MentionKind, Parsed};
 pub use elections::{ElectionField, ElectionsMapping};

@@ -109,7 +109,8 @@ fn read(table: &Table<'_>) -> Option<SiteFile> {
     let sender = table.need_section("sender", read_sender);
     let contact = table.section("contact", |contact| contact.need("text", &TITLE));
     let keys = table.need_section("keys", read_keys);
-    let store = if table.has("store") { table.section("store", database::read) } else { Some(StoreSettings::default()) };
+    let store =
+        if table.has("store") { table.section("store", database::read) } else { Some(StoreSettings::default()) };
     let employers = table.need_section("employers", |all| Some(all.each(read_employer).into_iter().collect()));
     let (name, environment) = site?;
     Some(SiteFile { name, environment, sender: sender?, contact, keys: keys?, store: store?, employers: employers? })

@@ -1,7 +1,7 @@
 //! The store: which database it is in, and who may use it.
 
 use super::change::Change;
-use super::driver::Database;
+use super::driver::{Database, OwnWords};
 use super::location::Location;
 use super::postgres::PostgresServer;
 use super::rules;
@@ -25,11 +25,7 @@ impl Store {
     ///
     /// STO009 when a server cannot be reached, STO010 when it does not admit us, STO014 when it is not one we can use.
     pub fn open(at: impl Into<Location>, actor: Actor, vault: [u8; 8]) -> Result<Store, Fault> {
-        let database: Box<dyn Database> = match at.into() {
-            Location::File(path) => Box::new(SqliteFile::open(&path)?),
-            Location::Server(server) => Box::new(PostgresServer::open(&server)?),
-        };
-        let store = Store { database, actor };
+        let store = Store { database: opened(&at.into())?, actor };
         store.recognise(vault)?;
         Ok(store)
     }
@@ -47,9 +43,19 @@ impl Store {
     /// when one of them does already. For a file, the site's lock says so.
     ///
     /// # Errors
-    /// STO001.
+    /// STO001; STO018 when the store was moved elsewhere.
     pub fn hold(&self) -> Result<bool, Fault> {
+        self.refuse_if_moved()?;
         self.database.hold()
+    }
+
+    /// Another database for the same actor, whatever is in it.
+    pub(super) fn beside(&self, at: &Location) -> Result<Store, Fault> {
+        Ok(Store { database: opened(at)?, actor: self.actor.clone() })
+    }
+
+    pub(super) fn own_words(&self) -> &'static OwnWords {
+        self.database.own_words()
     }
 
     fn recognise(&self, vault: [u8; 8]) -> Result<(), Fault> {
@@ -79,4 +85,11 @@ impl Store {
     pub(super) fn only<T: FromRow>(&self, statement: Statement) -> Result<T, Fault> {
         only(self.database.fetch(statement)?)
     }
+}
+
+fn opened(at: &Location) -> Result<Box<dyn Database>, Fault> {
+    Ok(match at {
+        Location::File(path) => Box::new(SqliteFile::open(path)?),
+        Location::Server(server) => Box::new(PostgresServer::open(server)?),
+    })
 }

@@ -14,6 +14,17 @@ pub(super) trait Database {
     /// Keeps other processes from acting on this store for as long as this one lives, wherever they run; `false` when
     /// one of them does already. Whoever only reads is not kept from it.
     fn hold(&self) -> Result<bool, Fault>;
+
+    /// Questions about the schema, which every database answers in its own way.
+    fn own_words(&self) -> &'static OwnWords;
+}
+
+/// What is asked about a schema.
+pub(super) struct OwnWords {
+    /// Every column of every table: table, name, and its place in the key or 0; in the order of tables and columns.
+    pub columns: &'static str,
+    /// Statements that put triggers to rest, each with the one that wakes them.
+    pub triggers: &'static str,
 }
 
 /// A transaction under way.

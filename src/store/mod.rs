@@ -4,7 +4,7 @@
 //! [`crate::store::Change::commit`] takes the events, and there is no other way to commit. Records are sealed before
 //! they get here and opened after they leave.
 //!
-//! The SQL keeps to what SQLite and PostgreSQL have in common; what they put otherwise is in sqlite.rs and in postgres/.
+//! The SQL keeps to what SQLite and PostgreSQL have in common; what each puts otherwise is in sqlite.rs and postgres/.
 #![allow(clippy::disallowed_methods, reason = "an edge: this module opens the database file")]
 
 pub mod rules;
@@ -33,6 +33,7 @@ mod runs;
 mod slots;
 mod sqlite;
 mod statement;
+mod transfer;
 
 pub use acks::{Acknowledged, OpenAnswer};
 pub use acts::{ActRow, NewAct};
@@ -44,9 +45,10 @@ pub use families::FamilyRow;
 pub use faults::Owner;
 pub use holds::{HoldRow, NewHold};
 pub use inputs::InputRow;
-pub use location::{Location, Server};
 pub use ledger::{Staged, StagedRow};
+pub use location::{Location, Server};
 pub use missed::{MissedRow, NewMissed};
 pub use rulesets::UsedRules;
 pub use runs::{NewRun, RunRow};
 pub use slots::{SlotKey, SlotRow, WatchedFeed};
+pub use transfer::MovedTable;

@@ -25,6 +25,14 @@ crate::fault::rules! {
         "nothing of that change stands: make space where the database is, then run the command again";
     WRONG_SERVER: "STO014" Ours Error, "the database server must be PostgreSQL 15 or later, with UTF8",
         "nothing was changed: use another server, or make the database with ENCODING 'UTF8'";
+    NOT_EMPTY: "STO015" Ours Error Refused, "a store is moved into an empty database only",
+        "nothing was changed: name a database in which nothing is, or empty this one";
+    RUN_UNDER_WAY: "STO016" Ours Error Refused, "a store is moved while no run is open",
+        "nothing was changed: `bex runs` shows the run; resume or void it, then move the store";
+    DIFFERS: "STO017" Integrity Error, "what was copied must be what is in the store",
+        "nothing was changed, the store is where it was: report it with this text";
+    MOVED: "STO018" Ours Error Refused, "a store that was moved to another database acts no more",
+        "write the address of the other database into bex.toml, as `bex migrate` said";
     NUMBERS_USED_UP: "NUM001" Ours Error, "the control numbers of this trading partner are used up",
         "agree on another sender or receiver id with the carrier: a number may never be used twice";
 }

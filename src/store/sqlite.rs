@@ -12,7 +12,7 @@ use sqlx::sqlite::{
 use sqlx::{Arguments as _, AssertSqlSafe, Decode, Row as _, Transaction, TypeInfo as _, ValueRef as _};
 use tokio::runtime::Runtime;
 
-use super::driver::{Database, Writing};
+use super::driver::{Database, OwnWords, Writing};
 use super::error::{self, Meaning};
 use super::rules;
 use super::statement::{Datum, FetchedRow, Statement};
@@ -23,6 +23,12 @@ const CONNECTIONS_MAX: u32 = 4;
 
 /// What bex makes of an empty database, in steps that are never edited.
 static MIGRATIONS: Migrator = sqlx::migrate!("src/store/migrations");
+
+const OWN_WORDS: OwnWords = OwnWords {
+    columns: "SELECT m.name, p.name, p.pk FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS p
+        WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND m.name <> '_sqlx_migrations' ORDER BY m.name, p.cid",
+    triggers: "SELECT 'DROP TRIGGER ' || name, sql FROM sqlite_master WHERE type = 'trigger'",
+};
 
 /// An open file. Calls block; there is one writer at a time and readers do not wait for it.
 pub(super) struct SqliteFile {
@@ -72,6 +78,10 @@ impl Database for SqliteFile {
     /// Whoever acts holds the site's lock, which lies beside the file.
     fn hold(&self) -> Result<bool, Fault> {
         Ok(true)
+    }
+
+    fn own_words(&self) -> &'static OwnWords {
+        &OWN_WORDS
     }
 }
 
@@ -172,7 +182,9 @@ fn arguments(values: Vec<Datum>) -> Result<SqliteArguments, Fault> {
             Datum::Integer(value) => arguments.add(value),
             Datum::Text(value) => arguments.add(value),
             Datum::Bytes(value) => arguments.add(value),
-            Datum::List(_) => return Err(rules::UNUSABLE.fault().name("cause", "a list that is not the last argument")),
+            Datum::List(_) => {
+                return Err(rules::UNUSABLE.fault().name("cause", "a list that is not the last argument"));
+            }
         };
         added.map_err(|error| fault(sqlx::Error::Encode(error)))?;
     }

@@ -141,6 +141,11 @@ impl FetchedRow {
         FetchedRow(values.into_iter())
     }
 
+    /// The columns that are left, as they are.
+    pub(super) fn rest(&mut self) -> Vec<Datum> {
+        self.0.by_ref().collect()
+    }
+
     /// The next column.
     ///
     /// # Errors

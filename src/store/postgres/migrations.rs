@@ -3,7 +3,7 @@
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::PgConnection;
 
-use super::session;
+use super::connection;
 use crate::fault::Fault;
 use crate::store::rules;
 
@@ -14,9 +14,9 @@ static MIGRATIONS: Migrator = sqlx::migrate!("src/store/postgres/migrations");
 ///
 /// # Errors
 /// STO003 when the schema is of another version; STO010 and the others as usual.
-pub(super) async fn run(session: &mut PgConnection) -> Result<(), Fault> {
-    MIGRATIONS.run(session).await.map_err(|error| match error {
-        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => session::fault(&error),
+pub(super) async fn run(connection: &mut PgConnection) -> Result<(), Fault> {
+    MIGRATIONS.run(connection).await.map_err(|error| match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => connection::fault(&error),
         _ => rules::WRONG_SCHEMA.fault(),
     })
 }

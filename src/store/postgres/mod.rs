@@ -5,16 +5,16 @@
 //! each of them everything that was committed before it began: no statement of one runs beside a statement of another.
 //! Reading is done in single statements, each of which sees one state, as with SQLite.
 //!
-//! **One process.** Whoever acts holds a second lock for as long as it lives, in the very session it writes in. When
-//! that session is lost, so is the lock, and writing goes on only in a session that has it again: two machines never
+//! **One process.** Whoever acts holds a second lock for as long as it lives, in the very connection it writes in. When
+//! that connection is lost, so is the lock, and writing goes on only in a connection that has it again: two machines never
 //! act on one store by turns without either noticing.
 //!
-//! **Trying again.** A session that is found dead when a transaction begins is replaced, since nothing was sent in it.
-//! A statement that only reads is put once more. In the middle of a transaction a lost session is a fault: what was
+//! **Trying again.** A connection that is found dead when a transaction begins is replaced, since nothing was sent in it.
+//! A statement that only reads is put once more. In the middle of a transaction a lost connection is a fault: what was
 //! committed before stands, and the command goes on from there. A lost answer to COMMIT is looked for.
 
 mod migrations;
-mod session;
+mod connection;
 mod values;
 
 use std::time::Duration;
@@ -25,12 +25,12 @@ use tokio::runtime::Runtime;
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::timeout;
 
-use super::driver::{Database, Writing};
+use super::driver::{Database, OwnWords, Writing};
 use super::location::Server;
 use super::rules;
 use super::statement::{FetchedRow, Statement};
 use crate::fault::Fault;
-use session::{Door, Writer, fault, is_lost};
+use connection::{Door, Writer, fault, is_lost};
 
 /// Connections for reading.
 const READERS_MAX: u32 = 3;
@@ -55,29 +55,29 @@ impl PostgresServer {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|_| rules::UNUSABLE.fault())?;
         let door = Door::of(server);
-        let mut session = runtime.block_on(door.enter())?;
-        runtime.block_on(migrations::run(&mut session))?;
+        let mut connection = runtime.block_on(door.enter())?;
+        runtime.block_on(migrations::run(&mut connection))?;
         let readers = PgPoolOptions::new().max_connections(READERS_MAX).acquire_timeout(WAIT);
-        // Whether a session still lives is found out by using it: asking first would be a way and back each time.
+        // Whether a connection still lives is found out by using it: asking first would be a way and back each time.
         let readers = readers.test_before_acquire(false);
         let readers = runtime.block_on(async { readers.connect_lazy_with(door.options().clone()) });
-        let writer = Mutex::new(Writer { session: Some(session), holds: false });
+        let writer = Mutex::new(Writer { connection: Some(connection), holds: false });
         Ok(PostgresServer { runtime, readers, door, writer })
     }
 
-    /// The writer's session, for this process alone.
+    /// The writer's connection, for this process alone.
     fn writer(&self) -> Result<MutexGuard<'_, Writer>, Fault> {
         let free = self.runtime.block_on(async { timeout(WAIT, self.writer.lock()).await });
         free.map_err(|_| rules::BUSY.fault())
     }
 
     async fn read(&self, statement: Statement) -> Result<Vec<FetchedRow>, Read> {
-        let mut session = self.readers.acquire().await.map_err(|error| Read::of(&error))?;
-        let found = values::fetch(&mut session, statement).await;
+        let mut connection = self.readers.acquire().await.map_err(|error| Read::of(&error))?;
+        let found = values::fetch(&mut connection, statement).await;
         found.map_err(|error| {
             let failed = Read::of(&error);
             if failed.lost {
-                drop(session.detach());
+                drop(connection.detach());
             }
             failed
         })
@@ -98,7 +98,7 @@ impl Read {
 
 impl Database for PostgresServer {
     fn fetch(&self, statement: Statement) -> Result<Vec<FetchedRow>, Fault> {
-        // Each session of the pool may have died with the same server.
+        // Each connection of the pool may have died with the same server.
         let tries = if statement.sql.trim_start().starts_with("SELECT") { READERS_MAX + 1 } else { 1 };
         let mut last = None;
         for _ in 0..tries {
@@ -120,14 +120,18 @@ impl Database for PostgresServer {
         let mut writer = self.writer()?;
         self.runtime.block_on(self.door.hold(&mut writer))
     }
+
+    fn own_words(&self) -> &'static OwnWords {
+        &values::OWN_WORDS
+    }
 }
 
 impl Drop for PostgresServer {
     fn drop(&mut self) {
-        let session = self.writer.get_mut().session.take();
+        let connection = self.writer.get_mut().connection.take();
         self.runtime.block_on(async {
-            if let Some(session) = session {
-                session::leave(session).await;
+            if let Some(connection) = connection {
+                connection::leave(connection).await;
             }
             self.readers.close().await;
         });
@@ -146,13 +150,13 @@ struct PostgresWriting<'d> {
 
 impl Writing for PostgresWriting<'_> {
     fn fetch(&mut self, statement: Statement) -> Result<Vec<FetchedRow>, Fault> {
-        let Some(session) = self.writer.session.as_mut() else { return Err(rules::LOST.fault()) };
-        let answer = self.server.runtime.block_on(values::fetch(session, statement));
+        let Some(connection) = self.writer.connection.as_mut() else { return Err(rules::LOST.fault()) };
+        let answer = self.server.runtime.block_on(values::fetch(connection, statement));
         answer.map_err(|error| {
             let failed = fault(&error);
             self.failed = Some(failed.clone());
             if is_lost(&error) {
-                self.writer.session = None;
+                self.writer.connection = None;
             }
             failed
         })
@@ -160,12 +164,12 @@ impl Writing for PostgresWriting<'_> {
 
     fn commit(&mut self, stands: Statement) -> Result<(), Fault> {
         self.open = false;
-        let Some(session) = self.writer.session.as_mut() else { return Err(rules::LOST.fault()) };
+        let Some(connection) = self.writer.connection.as_mut() else { return Err(rules::LOST.fault()) };
         if let Some(failed) = self.failed.take() {
-            self.server.runtime.block_on(session::roll_back(&mut self.writer.session));
+            self.server.runtime.block_on(connection::roll_back(&mut self.writer.connection));
             return Err(failed);
         }
-        let answer = self.server.runtime.block_on(session.execute(AssertSqlSafe("COMMIT".to_string())));
+        let answer = self.server.runtime.block_on(connection.execute(AssertSqlSafe("COMMIT".to_string())));
         match answer {
             Ok(_) => Ok(()),
             Err(error) if is_lost(&error) => self.look(stands),
@@ -177,14 +181,14 @@ impl Writing for PostgresWriting<'_> {
 impl PostgresWriting<'_> {
     /// Finds out whether what was committed without an answer stands.
     fn look(&mut self, stands: Statement) -> Result<(), Fault> {
-        self.writer.session = None;
+        self.writer.connection = None;
         let (server, writer) = (self.server, &mut *self.writer);
         let found = server.runtime.block_on(async {
-            // The lock of the writers is had again when the session that was cut off has come to its end.
+            // The lock of the writers is had again when the connection that was cut off has come to its end.
             server.door.begin(writer).await?;
-            let session = writer.session.as_mut().ok_or_else(|| rules::LOST.fault())?;
-            let found = values::fetch(session, stands).await.map_err(|error| fault(&error));
-            session::roll_back(&mut writer.session).await;
+            let connection = writer.connection.as_mut().ok_or_else(|| rules::LOST.fault())?;
+            let found = values::fetch(connection, stands).await.map_err(|error| fault(&error));
+            connection::roll_back(&mut writer.connection).await;
             found
         });
         let found = found.map_err(|_| rules::NOT_ANSWERED.fault())?;
@@ -196,7 +200,7 @@ impl Drop for PostgresWriting<'_> {
     fn drop(&mut self) {
         if self.open {
             // Whatever comes of it: what was not committed does not stand.
-            self.server.runtime.block_on(session::roll_back(&mut self.writer.session));
+            self.server.runtime.block_on(connection::roll_back(&mut self.writer.connection));
         }
     }
 }

@@ -11,16 +11,30 @@ use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgConnection, PgRow, PgTypeI
 use sqlx::{Arguments as _, AssertSqlSafe, Decode, Encode, Row as _, Type, TypeInfo as _, ValueRef as _};
 use tokio::time::timeout;
 
+use crate::store::driver::OwnWords;
 use crate::store::statement::{Datum, FetchedRow, Statement};
 
 /// Longer than any statement of ours takes: a server that says nothing for so long is not there any more.
 const ANSWER: Duration = Duration::from_secs(900);
 
+pub(super) const OWN_WORDS: OwnWords = OwnWords {
+    columns: "SELECT CAST(c.relname AS TEXT), CAST(a.attname AS TEXT),
+          CAST(CASE WHEN a.attnum = ANY (i.indkey) THEN 1 ELSE 0 END AS BIGINT)
+        FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+          LEFT JOIN pg_index AS i ON i.indrelid = c.oid AND i.indisprimary
+        WHERE c.relkind = 'r' AND c.relnamespace = CAST(current_schema() AS regnamespace)
+          AND c.relname <> '_sqlx_migrations' ORDER BY c.relname, a.attnum",
+    triggers: "SELECT DISTINCT 'ALTER TABLE ' || c.relname || ' DISABLE TRIGGER USER',
+          'ALTER TABLE ' || c.relname || ' ENABLE TRIGGER USER'
+        FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
+        WHERE NOT t.tgisinternal AND c.relnamespace = CAST(current_schema() AS regnamespace)",
+};
+
 /// Puts a statement and reads its rows.
-pub(super) async fn fetch(session: &mut PgConnection, statement: Statement) -> Result<Vec<FetchedRow>, sqlx::Error> {
+pub(super) async fn fetch(connection: &mut PgConnection, statement: Statement) -> Result<Vec<FetchedRow>, sqlx::Error> {
     let (sql, arguments) = put(statement).map_err(sqlx::Error::Encode)?;
     let query = sqlx::query_with(AssertSqlSafe(sql), arguments);
-    let rows = timeout(ANSWER, query.fetch_all(session)).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
+    let rows = timeout(ANSWER, query.fetch_all(connection)).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
     rows.iter().map(row).collect()
 }
 

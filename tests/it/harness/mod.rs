@@ -1,6 +1,7 @@
 //! What the tests stand on: a demonstration site, carriers, servers, independent judges, readers of our own sources.
 
 pub mod carrier;
+pub mod cut_off;
 pub mod database;
 pub mod deliveries;
 pub mod demo_site;

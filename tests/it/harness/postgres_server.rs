@@ -1,5 +1,5 @@
-//! A PostgreSQL server of the tests' own: started once for a test process, without a network, in a folder that goes with
-//! it. It does not run as root: its package's account does it then.
+//! A PostgreSQL server of the tests' own: started once for a test process, without a network, in a folder that goes
+//! with it. It does not run as root: its package's account does it then.
 
 use std::fs;
 use std::io::Write as _;
@@ -15,7 +15,7 @@ use bex::access::Actor;
 use bex::mapping::StoreUrl;
 use bex::store::{Location, Server, Store};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _, Row as _};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 
 /// Where Debian puts the programs of each version.
 const VERSIONS: &str = "/usr/lib/postgresql";
@@ -91,11 +91,6 @@ impl PostgresServer {
         &self.folder
     }
 
-    /// What the server has written to its log.
-    pub fn log(&self) -> String {
-        fs::read_to_string(self.folder.join("log")).unwrap()
-    }
-
     /// An empty database with the schema of this version.
     pub fn database(&'static self) -> PostgresDatabase {
         self.database_like("template_bex")
@@ -150,28 +145,21 @@ impl PostgresServer {
 
     /// The same; the server's code where it refuses.
     pub fn try_execute(&self, database: &str, sql: &str) -> Result<(), String> {
-        let mut session = self.connect(database).expect("a server that runs");
-        let done = session.runtime.block_on(session.connection.execute(AssertSqlSafe(sql.to_string())));
+        let mut admin = self.connect(database).expect("a server that runs");
+        let done = admin.runtime.block_on(admin.connection.execute(AssertSqlSafe(sql.to_string())));
         done.map(drop).map_err(|error| error.as_database_error().and_then(|e| e.code()).unwrap_or_default().into())
     }
 
-    /// The first column of every row, as text.
-    pub fn texts(&self, database: &str, sql: &str) -> Vec<String> {
-        let mut session = self.connect(database).expect("a server that runs");
-        let found = session.runtime.block_on(session.connection.fetch_all(AssertSqlSafe(sql.to_string()))).unwrap();
-        found.iter().map(|row| row.get(0)).collect()
-    }
-
-    fn connect(&self, database: &str) -> Option<Session> {
+    fn connect(&self, database: &str) -> Option<Admin> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let options = PgConnectOptions::new_without_pgpass().socket(&self.folder).username("postgres");
         let options = options.database(database).options([("client_min_messages", "error")]);
         let connection = runtime.block_on(PgConnection::connect_with(&options)).ok()?;
-        Some(Session { connection, runtime })
+        Some(Admin { connection, runtime })
     }
 }
 
-struct Session {
+struct Admin {
     connection: PgConnection,
     runtime: tokio::runtime::Runtime,
 }
@@ -210,11 +198,6 @@ impl PostgresDatabase {
     #[track_caller]
     pub fn execute(&self, sql: &str) {
         self.server.execute(&self.name, sql);
-    }
-
-    /// The first column of every row, as text.
-    pub fn texts(&self, sql: &str) -> Vec<String> {
-        self.server.texts(&self.name, sql)
     }
 
     /// Puts back what another database holds.

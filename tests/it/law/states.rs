@@ -10,7 +10,7 @@ use bex::state::{
     State, machines,
 };
 use bex::store::Store;
-use bex::store::triggers::{sqlite_triggers, table_of};
+use bex::store::triggers::{postgres_triggers, sqlite_triggers, table_of};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, Row as _};
 use tokio::runtime::{Builder, Runtime};
@@ -198,6 +198,22 @@ fn the_triggers_of_a_store_are_those_made_from_the_tables() {
         let table = table_of(&machine);
         let made = sqlite_triggers(&machine, table);
         assert_eq!(raw.triggers(table), made, "a migration has to drop the triggers of {table} and make them anew");
+    }
+}
+
+/// The steps of PostgreSQL hold what is made for it, and each step of SQLite has its twin.
+#[test]
+fn the_triggers_of_postgresql_are_those_made_from_the_same_tables() {
+    let names = |folder: &str| {
+        let files = source_tree::files(folder, "sql").into_iter();
+        files.map(|path| path.file_name().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names("src/store/migrations"), names("src/store/postgres/migrations"));
+    let steps: String =
+        source_tree::files("src/store/postgres/migrations", "sql").iter().map(source_tree::text).collect();
+    for machine in machines() {
+        let made = postgres_triggers(&machine, table_of(&machine));
+        assert!(steps.contains(&made), "a step has to make the triggers of {} anew:\n{made}", machine.of);
     }
 }
 

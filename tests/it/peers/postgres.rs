@@ -165,6 +165,8 @@ fn schema() -> Vec<String> {
 #[test]
 fn postgresql_understands_every_statement_of_the_store() {
     let files = fs::read_dir(source_tree::root().join("src/store")).unwrap().map(|entry| entry.unwrap().path());
+    // What is copied from one database into another is put together from the schema.
+    let files = files.filter(|path| path.file_name().is_some_and(|name| name != "transfer.rs"));
     let files: Vec<PathBuf> = files.filter(|path| path.extension().is_some_and(|kind| kind == "rs")).collect();
     let asked: Vec<String> = files.iter().flat_map(|path| statements(&production(path))).collect();
     assert!(asked.len() > 45, "{}", asked.len());

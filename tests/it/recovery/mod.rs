@@ -4,6 +4,7 @@ pub mod acts;
 pub mod answers;
 pub mod crash;
 pub mod restored_backup;
+pub mod server;
 pub mod signals;
 pub mod store;
 pub mod upgrade;

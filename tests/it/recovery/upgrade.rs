@@ -13,6 +13,7 @@ use tempfile::TempDir;
 
 use crate::harness::demo_site::{Said, accepting_999, bex_says, copy_folder, first_segment, names, opened, put};
 use crate::harness::member_lines::{families, told};
+use crate::harness::postgres_server::PostgresServer;
 
 /// A copy of the store that an older release left behind.
 struct Store {
@@ -40,6 +41,15 @@ impl Store {
 
     fn site(&self) -> PathBuf {
         self.folder.path().join("site")
+    }
+
+    /// Moves it into another database, and writes down where it is.
+    fn moves_to(&self, url: &str) {
+        self.bex(&["migrate", "--to", url]).exits(0).says(&format!("url = \"{url}\""));
+        let file = self.site().join("bex.toml");
+        let text = fs::read_to_string(&file).unwrap();
+        let text = text.split("\n[store]").next().unwrap();
+        fs::write(&file, format!("{text}\n[store]\nurl = \"{url}\"\n")).unwrap();
     }
 
     fn bex(&self, arguments: &[&str]) -> Said {
@@ -140,7 +150,52 @@ fn a_plan_on_a_store_of_0_1_0_says_what_the_night_then_does() {
 
 #[test]
 fn the_next_night_of_a_store_of_0_1_0_tells_every_change_once_and_nothing_again() {
-    let mut store = third_night_of_0_1_0();
+    tells_every_change_once(third_night_of_0_1_0(), &[3]);
+}
+
+#[test]
+fn a_store_of_0_1_0_that_was_moved_to_postgresql_tells_every_change_once_and_nothing_again() {
+    let (store, database) = (third_night_of_0_1_0(), PostgresServer::shared().empty_database());
+    store.bex(&["migrate", "--to", &database.url()]).exits(2).refuses_with("STO016");
+    store.bex(&["resume", "9"]).exits(0);
+    store.moves_to(&database.url());
+    tells_every_change_once(store, &[]);
+}
+
+#[test]
+fn a_store_of_0_1_0_that_was_moved_there_and_back_tells_every_change_once_and_nothing_again() {
+    let (store, database) = (third_night_of_0_1_0(), PostgresServer::shared().empty_database());
+    store.bex(&["resume", "9"]).exits(0);
+    store.moves_to(&database.url());
+    store.moves_to("sqlite:state/again.db");
+    tells_every_change_once(store, &[]);
+}
+
+#[test]
+fn a_store_that_was_moved_acts_no_more_and_is_moved_into_nothing_but_an_empty_database() {
+    let (store, database) = (Store::of("0.1.0"), PostgresServer::shared().empty_database());
+    store.bex(&["resume", "9"]).exits(0);
+    let moved = store.bex(&["migrate", "--to", &database.url(), "--json"]).exits(0).json();
+    let rows = |name: &str| {
+        let tables = moved["tables"].as_array().unwrap();
+        tables.iter().find(|table| table["name"] == name).unwrap()["rows"].as_u64().unwrap()
+    };
+    assert_eq!((rows("run"), rows("delivery")), (9, 9));
+    assert!(rows("event") > 50);
+    store.bex(&["run"]).exits(2).refuses_with("STO018");
+    store.bex(&["runs"]).exits(0);
+    let other = Store::of("0.1.0");
+    other.bex(&["resume", "9"]).exits(0);
+    other.bex(&["migrate", "--to", &database.url()]).exits(2).refuses_with("STO015");
+    other.bex(&["runs"]).exits(0);
+    for address in ["postgres://bex:hunter2@db/b", "mysql://a/b"] {
+        let said = other.bex(&["migrate", "--to", address]).exits(2).refuses_with("CFG005");
+        assert!(!said.text().contains("hunter2"));
+    }
+}
+
+/// The files of the beta carrier that are still to come, besides those of the night.
+fn tells_every_change_once(mut store: Store, under_way: &[u32]) {
     let (before, told_before) = (store.sent(), told(&store.file(EM_ALPHA, 3)));
     store.bex(&["run"]).exits(0);
 
@@ -148,7 +203,8 @@ fn the_next_night_of_a_store_of_0_1_0_tells_every_change_once_and_nothing_again(
     let new: Vec<String> = store.sent().into_iter().filter(|name| !before.contains(name)).collect();
     let file = |feed: &str, number: u32| format!("{feed}_{number:09}.834.age");
     let (alpha, gamma) = ([file(EM_ALPHA, 4), file(SL_ALPHA, 5)], [file(EM_GAMMA, 4), file(SL_GAMMA, 5)]);
-    let beta = [file(EM_BETA, 3), file(EM_BETA, 4), file(SL_BETA, 5)];
+    let mut beta: Vec<String> = under_way.iter().map(|number| file(EM_BETA, *number)).collect();
+    beta.extend([file(EM_BETA, 4), file(SL_BETA, 5)]);
     assert_eq!(new, [&alpha[..], &beta, &gamma].concat());
     assert_eq!(first_segment(&store.file(SL_GAMMA, 5), "ISA")[13], "000000005");
 

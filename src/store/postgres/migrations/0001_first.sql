@@ -3,7 +3,7 @@
 
 -- What a trigger does that refuses.
 CREATE FUNCTION refused() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-  RAISE EXCEPTION USING ERRCODE = 'BX001', MESSAGE = 'not permitted';
+  RAISE EXCEPTION USING ERRCODE = 'XBEX0', MESSAGE = 'not permitted';
 END $$;
 
 -- Facts about the store itself.

@@ -73,7 +73,7 @@ CREATE FUNCTION delivery_was_published() RETURNS trigger LANGUAGE plpgsql AS $$ 
 IF NEW.state IN ('delivered', 'accepted', 'assumed', 'rejected')
   AND OLD.state NOT IN ('delivered', 'accepted', 'assumed', 'rejected')
   AND NOT EXISTS (SELECT 1 FROM attempt WHERE delivery = NEW.id AND state IN ('publishing', 'delivered')) THEN
-  RAISE EXCEPTION USING ERRCODE = 'BX001', MESSAGE = 'not permitted';
+  RAISE EXCEPTION USING ERRCODE = 'XBEX0', MESSAGE = 'not permitted';
 END IF;
 RETURN NEW;
 END $$;

@@ -1,4 +1,4 @@
-//! Sessions with a server: how one is begun, what it is told, the two locks, what its codes stand for.
+//! Connections with a server: how one is begun, what it is told, the two locks, what its codes stand for.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use sqlx::{ConnectOptions as _, Connection as _, Executor as _, Row as _};
 use tokio::time::{sleep, timeout};
 
 use crate::fault::Fault;
-use crate::mapping::Host;
+use crate::mapping::Reach;
 use crate::store::error::{self, Meaning};
 use crate::store::location::Server;
 use crate::store::rules;
@@ -22,8 +22,8 @@ const PAUSES: [u64; 12] = [0, 50, 100, 200, 400, 800, 1_600, 3_200, 3_200, 3_200
 /// The oldest version that is tested.
 const VERSION_MIN: i32 = 150_000;
 
-/// What a session is told when it begins: nobody waits longer than with SQLite, nothing of the server's is said in a
-/// log, and a session whose client is gone ends by itself.
+/// What a connection is told when it begins: nobody waits longer than with SQLite, nothing of the server's is said in a
+/// log, and a connection whose client is gone ends by itself.
 const SETTINGS: [(&str, &str); 6] = [
     ("client_min_messages", "error"),
     ("lock_timeout", "10s"),
@@ -33,23 +33,25 @@ const SETTINGS: [(&str, &str); 6] = [
     ("jit", "off"),
 ];
 
-/// What the writer's session is asked and told besides: a commit is durable when it is answered.
-const GREETING: &str = "SELECT CAST(current_setting('server_version_num') AS INTEGER), current_setting('server_encoding'),
+/// What the writer's connection is asked and told besides: a commit is durable when it is answered.
+const GREETING: &str =
+    "SELECT CAST(current_setting('server_version_num') AS INTEGER), current_setting('server_encoding'),
     set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
                ELSE current_setting('synchronous_commit') END, false)";
 
-/// A session whose client was killed in the middle of a long statement ends soon. Not every system can do that.
+/// A connection whose client was killed in the middle of a long statement ends soon. Not every system can do that.
 const CHECK_CLIENT: &str = "SET client_connection_check_interval = '2s'";
 
 /// A transaction that writes waits for the one before it. Locks are told apart by the schema the store is in.
-const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(6448504, hashtext(current_schema()))";
+const BEGIN: &str =
+    "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(6448504, hashtext(current_schema()))";
 
-/// The lock of whoever acts, for as long as the session lasts.
+/// The lock of whoever acts, for as long as the connection lasts.
 const HOLD: &str = "SELECT pg_advisory_lock(6448505, hashtext(current_schema()))";
 
-/// The session that writes.
+/// The connection that writes.
 pub(super) struct Writer {
-    pub(super) session: Option<PgConnection>,
+    pub(super) connection: Option<PgConnection>,
     /// Whether it holds the lock of whoever acts.
     pub(super) holds: bool,
 }
@@ -67,10 +69,10 @@ impl Door {
         let options = PgConnectOptions::new_without_pgpass().username(&url.user).database(&url.database);
         let options = options.port(url.port).password(password).application_name("bex");
         let options = options.ssl_root_cert_from_pem(server.authority.clone());
-        let options = match &url.host {
-            Host::Folder(folder) => options.socket(folder).ssl_mode(PgSslMode::Disable),
-            Host::Network(name) => options.host(name).ssl_mode(PgSslMode::VerifyFull),
-            Host::Loopback(name) => options.host(name).ssl_mode(PgSslMode::Disable),
+        let options = match &url.reach {
+            Reach::Folder(folder) => options.socket(folder).ssl_mode(PgSslMode::Disable),
+            Reach::Network(name) => options.host(name).ssl_mode(PgSslMode::VerifyFull),
+            Reach::Loopback(name) => options.host(name).ssl_mode(PgSslMode::Disable),
         };
         Door { options: options.options(SETTINGS).disable_statement_logging() }
     }
@@ -79,26 +81,26 @@ impl Door {
         &self.options
     }
 
-    /// Begins a session and looks whether the server is one we can use.
+    /// Begins a connection and looks whether the server is one we can use.
     pub(super) async fn enter(&self) -> Result<PgConnection, Fault> {
         let entered = timeout(CONNECT, PgConnection::connect_with(&self.options)).await;
-        let mut session = entered.map_err(|_| rules::UNREACHABLE.fault())?.map_err(|error| not_entered(&error))?;
-        let row = session.fetch_one(GREETING).await.map_err(|error| fault(&error))?;
+        let mut connection = entered.map_err(|_| rules::UNREACHABLE.fault())?.map_err(|error| not_entered(&error))?;
+        let row = connection.fetch_one(GREETING).await.map_err(|error| fault(&error))?;
         let (version, encoding): (i32, String) = (row.get(0), row.get(1));
         if version < VERSION_MIN || encoding != "UTF8" {
             return Err(rules::WRONG_SERVER.fault().count("version", i64::from(version).unsigned_abs()));
         }
-        let _ = session.execute(CHECK_CLIENT).await;
-        Ok(session)
+        let _ = connection.execute(CHECK_CLIENT).await;
+        Ok(connection)
     }
 
-    /// The same for a session that was there and is lost: a server that is being started again is waited for.
+    /// The same for a connection that was there and is lost: a server that is being started again is waited for.
     async fn enter_again(&self, holds: bool) -> Result<PgConnection, Fault> {
         let mut last = rules::UNREACHABLE.fault();
         for pause in PAUSES {
             sleep(Duration::from_millis(pause)).await;
             match self.enter().await {
-                Ok(session) => return if holds { held_again(session).await } else { Ok(session) },
+                Ok(connection) => return if holds { held_again(connection).await } else { Ok(connection) },
                 Err(fault) if fault.is(&rules::UNREACHABLE) || fault.is(&rules::LOST) => last = fault,
                 Err(fault) => return Err(fault),
             }
@@ -106,37 +108,37 @@ impl Door {
         Err(last)
     }
 
-    /// Begins a transaction that writes, in a session that lives.
+    /// Begins a transaction that writes, in a connection that lives.
     pub(super) async fn begin(&self, writer: &mut Writer) -> Result<(), Fault> {
-        if let Some(mut session) = writer.session.take() {
-            match session.execute(BEGIN).await {
+        if let Some(mut connection) = writer.connection.take() {
+            match connection.execute(BEGIN).await {
                 Ok(_) => {
-                    writer.session = Some(session);
+                    writer.connection = Some(connection);
                     return Ok(());
                 }
                 Err(error) if !is_lost(&error) => {
-                    writer.session = Some(session);
-                    roll_back(&mut writer.session).await;
+                    writer.connection = Some(connection);
+                    roll_back(&mut writer.connection).await;
                     return Err(fault(&error));
                 }
                 Err(_) => {}
             }
         }
-        let session = writer.session.insert(self.enter_again(writer.holds).await?);
-        let begun = session.execute(BEGIN).await.map(drop).map_err(|error| fault(&error));
+        let connection = writer.connection.insert(self.enter_again(writer.holds).await?);
+        let begun = connection.execute(BEGIN).await.map(drop).map_err(|error| fault(&error));
         if begun.is_err() {
-            roll_back(&mut writer.session).await;
+            roll_back(&mut writer.connection).await;
         }
         begun
     }
 
     /// Takes the lock of whoever acts; `false` when somebody has it.
     pub(super) async fn hold(&self, writer: &mut Writer) -> Result<bool, Fault> {
-        let session = match writer.session.as_mut() {
-            Some(session) => session,
-            None => writer.session.insert(self.enter_again(false).await?),
+        let connection = match writer.connection.as_mut() {
+            Some(connection) => connection,
+            None => writer.connection.insert(self.enter_again(false).await?),
         };
-        match session.execute(HOLD).await.map_err(|error| fault(&error)) {
+        match connection.execute(HOLD).await.map_err(|error| fault(&error)) {
             Ok(_) => writer.holds = true,
             Err(fault) if fault.is(&rules::BUSY) => return Ok(false),
             Err(fault) => return Err(fault),
@@ -145,22 +147,22 @@ impl Door {
     }
 }
 
-async fn held_again(mut session: PgConnection) -> Result<PgConnection, Fault> {
-    session.execute(HOLD).await.map_err(|error| fault(&error))?;
-    Ok(session)
+async fn held_again(mut connection: PgConnection) -> Result<PgConnection, Fault> {
+    connection.execute(HOLD).await.map_err(|error| fault(&error))?;
+    Ok(connection)
 }
 
-/// Gives a transaction up. A session in which that is not possible is given up with it.
-pub(super) async fn roll_back(session: &mut Option<PgConnection>) {
-    let Some(open) = session.as_mut() else { return };
+/// Gives a transaction up. A connection in which that is not possible is given up with it.
+pub(super) async fn roll_back(connection: &mut Option<PgConnection>) {
+    let Some(open) = connection.as_mut() else { return };
     if open.execute("ROLLBACK").await.is_err() {
-        *session = None;
+        *connection = None;
     }
 }
 
-/// Ends a session in good order, so that its locks are free when this returns.
-pub(super) async fn leave(session: PgConnection) {
-    let _ = timeout(CONNECT, session.close()).await;
+/// Ends a connection in good order, so that its locks are free when this returns.
+pub(super) async fn leave(connection: PgConnection) {
+    let _ = timeout(CONNECT, connection.close()).await;
 }
 
 fn not_entered(error: &sqlx::Error) -> Fault {
@@ -172,7 +174,7 @@ pub(super) fn fault(error: &sqlx::Error) -> Fault {
     if is_lost(error) { rules::LOST.fault() } else { error::fault(error, meaning) }
 }
 
-/// Whether the session is gone. The server says so where it can; else nobody does.
+/// Whether the connection is gone. The server says so where it can; else nobody does.
 pub(super) fn is_lost(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut => true,
@@ -189,11 +191,11 @@ fn meaning(code: &str) -> Meaning {
         // A lock was not had in time, or two waited for each other.
         "55P03" | "40P01" | "40001" => Meaning::Busy,
         // Raised by our triggers.
-        "BX001" => Meaning::NotPermitted,
+        "XBEX0" => Meaning::NotPermitted,
         "53100" => Meaning::Full,
         // Unknown roles and databases, missing rights, a server that only reads.
         "28000" | "28P01" | "3D000" | "42501" | "25006" => Meaning::NotAdmitted,
-        // The server stops, starts or has no room for a session.
+        // The server stops, starts or has no room for a connection.
         "57P01" | "57P02" | "57P03" | "57P05" | "53300" => Meaning::Lost,
         code if code.starts_with("08") => Meaning::Lost,
         _ => Meaning::Other,

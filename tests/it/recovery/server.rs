@@ -1,0 +1,154 @@
+//! A database server that is cut off, killed or full: nothing is lost, nothing happens twice, and nothing of what it
+//! says is repeated. These tests have servers of their own, whatever database the others are run on.
+
+use bex::access::Actor;
+use bex::audit::{Action, Event};
+use bex::store::{NewRun, Store};
+
+use crate::harness::cut_off::{Cut, CutOff};
+use crate::harness::demo_site::World;
+use crate::harness::postgres_server::{PostgresDatabase, PostgresServer, location};
+
+const AT: &str = "2026-03-02T21:00:00Z";
+const VAULT: [u8; 8] = [7; 8];
+const FEED: &str = "sample-logistics-alpha-health";
+
+fn open(url: &str) -> Store {
+    Store::open(location(url), Actor::named("test"), VAULT).unwrap()
+}
+
+fn event() -> Event {
+    Event::new(Action::RunOpened)
+}
+
+/// A store that is reached by a way that is cut at this COMMIT.
+fn store_behind(database: &PostgresDatabase, n: i64, cut: Cut) -> (CutOff, Store) {
+    let way = CutOff::at(PostgresServer::shared().folder(), n, cut);
+    let store = open(&format!("postgres://bex@/{}?host={}", database.name, way.folder().display()));
+    (way, store)
+}
+
+/// Takes a number and commits.
+fn step(store: &Store) -> Result<i64, String> {
+    let mut change = store.change(AT).map_err(|fault| fault.code.to_string())?;
+    let number = change.next_number("test").map_err(|fault| fault.code.to_string())?;
+    change.commit(&[event()]).map(|()| number).map_err(|fault| fault.code.to_string())
+}
+
+#[test]
+fn a_commit_whose_answer_was_lost_stands_and_is_known_to() {
+    let database = PostgresServer::shared().database();
+    let (way, store) = store_behind(&database, 2, Cut::After);
+    assert_eq!([step(&store), step(&store), step(&store)], [Ok(1), Ok(2), Ok(3)]);
+    assert!(way.was_cut());
+    assert_eq!(store.events(0, 10).unwrap().len(), 3);
+}
+
+#[test]
+fn a_commit_that_the_server_never_heard_of_is_a_fault_and_leaves_no_gap() {
+    let database = PostgresServer::shared().database();
+    let (way, store) = store_behind(&database, 2, Cut::Before);
+    assert_eq!([step(&store), step(&store), step(&store)], [Ok(1), Err("STO011".to_string()), Ok(2)]);
+    assert!(way.was_cut());
+    assert_eq!(store.events(0, 10).unwrap().len(), 2);
+}
+
+#[test]
+fn a_change_in_which_a_statement_failed_is_not_committed_although_the_server_says_so_kindly() {
+    let database = PostgresServer::shared().database();
+    let store = open(&database.url());
+    let mut change = store.change(AT).unwrap();
+    assert_eq!(change.next_number("test"), Ok(1));
+    let run = NewRun { feed: FEED, business_date: "2026-03-02", census_input: 1, elections_input: 1 };
+    let refused = change.open_run(&run).unwrap_err();
+    assert_eq!(refused.code, "STO001", "there are no such inputs");
+    assert_eq!(change.commit(&[event()]).unwrap_err().code, "STO001");
+    assert_eq!((step(&store), store.events(0, 10).unwrap().len()), (Ok(1), 1));
+}
+
+#[test]
+fn a_server_that_crashes_in_the_middle_of_a_change_costs_that_change_and_no_other() {
+    let mut server = PostgresServer::start();
+    server.execute("postgres", "CREATE ROLE bex LOGIN");
+    server.make_database("restarted", "template1");
+    let store = open(&server.url("restarted"));
+    assert_eq!(step(&store), Ok(1));
+    server.restart();
+    assert_eq!(step(&store), Ok(2), "a connection that is found dead is replaced");
+    let mut change = store.change(AT).unwrap();
+    assert_eq!(change.next_number("test"), Ok(3));
+    server.restart();
+    assert_eq!(change.next_number("test").unwrap_err().code, "STO011");
+    assert_eq!(change.commit(&[event()]).unwrap_err().code, "STO011");
+    assert_eq!(store.events(0, 10).unwrap().len(), 2, "a reader finds the server again");
+    assert_eq!(step(&store), Ok(3));
+}
+
+#[test]
+fn of_two_machines_one_acts_and_the_other_says_so() {
+    let database = PostgresServer::shared().database();
+    let (one, other) = (open(&database.url()), open(&database.url()));
+    assert_eq!((one.hold(), one.hold()), (Ok(true), Ok(true)));
+    assert_eq!(other.hold(), Ok(false));
+    drop(one);
+    assert_eq!(other.hold(), Ok(true));
+}
+
+#[test]
+fn a_server_that_does_not_let_us_in_or_is_not_there_is_told_without_a_word_of_its_own() {
+    let server = PostgresServer::shared();
+    let refused = |url: &str| Store::open(location(url), Actor::named("test"), VAULT).map(drop).unwrap_err();
+    for (url, code) in [
+        (server.url("nonexistent"), "STO010"),
+        (server.url("postgres").replace("bex@", "stranger@"), "STO010"),
+        ("postgres://bex@/b?host=/nonexistent".to_string(), "STO009"),
+        ("postgres://bex@127.0.0.1:1/b?sslmode=disable".to_string(), "STO009"),
+    ] {
+        let fault = refused(&url);
+        assert_eq!(fault.code, code, "{url}");
+        assert!(!format!("{fault:?}").contains("nonexistent") && !format!("{fault:?}").contains("stranger"));
+    }
+}
+
+/// A world whose store is reached by a way that is cut.
+fn world_behind(before: &World, database: &PostgresDatabase, way: &CutOff) -> (World, PostgresDatabase) {
+    let (world, copy) = (before.copy(), database.copy());
+    world.edit("bex.toml", &database.url(), &format!("postgres://bex@/{}?host={}", copy.name, way.folder().display()));
+    (world, copy)
+}
+
+#[test]
+fn a_night_whose_connection_is_cut_at_any_commit_sends_everything_once() {
+    let (mut before, database) = (World::new(), PostgresServer::shared().database());
+    let site = before.site().join("bex.toml");
+    let text = std::fs::read_to_string(&site).unwrap();
+    let text = text.split("\n[store]").next().unwrap().to_string();
+    std::fs::write(site, format!("{text}\n[store]\nurl = \"{}\"\n", database.url())).unwrap();
+    before.employers_send(1);
+    before.bex(&["run", FEED]).exits(0);
+    before.fetch_acks().exits(0);
+    before.next_night();
+    before.employers_send(2);
+    let mut commits = 0;
+    for cut in [Cut::After, Cut::Before] {
+        for n in 1.. {
+            let way = CutOff::at(PostgresServer::shared().folder(), n, cut);
+            let (world, _copy) = world_behind(&before, &database, &way);
+            let said = world.bex(&["run", FEED]);
+            if !way.was_cut() {
+                break;
+            }
+            commits += 1;
+            if cut == Cut::After {
+                assert_eq!(said.status, Some(0), "commit {n}: {}", said.text());
+            }
+            let again = world.bex(&["run", FEED]);
+            assert!(matches!(again.status, Some(0 | 6)), "commit {n}: {}", again.text());
+            world.bex(&["run", FEED]).exits(6);
+            world.fetch_acks().exits(0);
+            assert_eq!(world.newest_run(FEED)["delivery"]["state"], "accepted", "{cut:?} {n}");
+            assert_eq!(world.carrier("alpha-health").received().len(), 2, "{cut:?} {n}");
+        }
+    }
+    assert!(commits >= 20, "{commits}");
+}
