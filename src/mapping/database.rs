@@ -49,7 +49,7 @@ pub struct ServerUrl {
     pub database: String,
 }
 
-/// How a server is reached.
+/// The way to a server, and whether what goes over it is encrypted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reach {
     /// Through a socket in this folder of this machine.
@@ -68,6 +68,7 @@ impl StoreUrl {
         if let Some(path) = text.strip_prefix("sqlite:") {
             return is_path(path).then(|| StoreUrl::File(path.to_string()));
         }
+        // Read by hand and not as whatever a URL may be: what is not known here would be a setting that nobody reviewed.
         let rest = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"))?;
         let (user, rest) = rest.split_once('@')?;
         let (place, rest) = rest.split_once('/')?;
@@ -84,6 +85,7 @@ fn reach(name: &str, query: &str) -> Option<Reach> {
     let is_here = matches!(name, "localhost" | "127.0.0.1");
     match query.split_once('=') {
         None if query.is_empty() && is_host => Some(Reach::Network(name.into())),
+        // What leaves the machine is encrypted, whatever is asked for.
         Some(("sslmode", "disable")) if is_here => Some(Reach::Loopback(name.into())),
         Some(("host", folder)) if name.is_empty() && folder.starts_with('/') && is_path(folder) => {
             Some(Reach::Folder(folder.into()))

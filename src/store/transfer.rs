@@ -49,6 +49,7 @@ impl Store {
         if self.only::<i64>(open)? > 0 {
             return Err(rules::RUN_UNDER_WAY.fault());
         }
+        // Opened without asking whose vault it is: in an empty database there is none yet.
         let other = self.beside(target)?;
         let tables = self.tables()?;
         other.refuse_unless_empty(&tables)?;
@@ -57,6 +58,7 @@ impl Store {
         let rows = moved.iter().map(|table| table.rows.cast_signed()).sum();
         let event = || Event::new(Action::StoreMoved).count("tables", tables.len() as i64).count("rows", rows);
         change.commit(&[event()])?;
+        // Only now: whoever is stopped between the two has two equal stores, and bex.toml names the one that acts.
         let mut change = self.change(at)?;
         change.run(Statement::new("INSERT INTO site (name, value) VALUES ('moved', $1)").with(at.as_bytes()))?;
         change.commit(&[event()])?;
@@ -123,6 +125,7 @@ impl Store {
             here.add(table, &page);
             change.run(table.insertion(page))?;
         }
+        // Read inside the transaction that wrote it: what differs is never committed.
         let mut there = Contents::default();
         loop {
             let page: Vec<WholeRow> = change.all(table.page(&there.last))?;
@@ -166,6 +169,7 @@ impl CopiedTable {
     fn page(&self, after: &[Datum]) -> Statement {
         let key: Vec<&str> = self.key.iter().map(|at| self.columns[*at].as_str()).collect();
         let (key, columns) = (key.join(", "), self.columns.join(", "));
+        // SQLite takes 32,766 arguments and no more.
         let limit = ROWS_MAX.min(VALUES_MAX / self.columns.len().max(1));
         let places: Vec<String> = (1..=after.len()).map(|n| format!("${n}")).collect();
         let behind = if after.is_empty() { String::new() } else { format!(" WHERE ({key}) > ({})", places.join(", ")) };
@@ -210,6 +214,7 @@ impl Contents {
             Datum::Bytes(value) => (3, value),
         };
         self.hash.update([kind]);
+        // With its length: two columns must not pass for one.
         self.hash.update((bytes.len() as u64).to_be_bytes());
         self.hash.update(bytes);
     }

@@ -68,6 +68,7 @@ impl Door {
         let password = server.password.as_ref().and_then(|secret| secret.text().ok()).unwrap_or_default();
         let options = PgConnectOptions::new_without_pgpass().username(&url.user).database(&url.database);
         let options = options.port(url.port).password(password).application_name("bex");
+        // An empty one as well: else a file that the environment names would be trusted.
         let options = options.ssl_root_cert_from_pem(server.authority.clone());
         let options = match &url.reach {
             Reach::Folder(folder) => options.socket(folder).ssl_mode(PgSslMode::Disable),
@@ -90,6 +91,7 @@ impl Door {
         if version < VERSION_MIN || encoding != "UTF8" {
             return Err(rules::WRONG_SERVER.fault().count("version", i64::from(version).unsigned_abs()));
         }
+        // Refused where the server's system cannot watch a socket: then a lost client is noticed later.
         let _ = connection.execute(CHECK_CLIENT).await;
         Ok(connection)
     }
@@ -98,6 +100,7 @@ impl Door {
     async fn enter_again(&self, holds: bool) -> Result<PgConnection, Fault> {
         let mut last = rules::UNREACHABLE.fault();
         for pause in PAUSES {
+            // Blocking is right here: whoever waits has nothing else to do, and holds the writer's place.
             sleep(Duration::from_millis(pause)).await;
             match self.enter().await {
                 Ok(connection) => return if holds { held_again(connection).await } else { Ok(connection) },

@@ -6,12 +6,12 @@
 //! Reading is done in single statements, each of which sees one state, as with SQLite.
 //!
 //! **One process.** Whoever acts holds a second lock for as long as it lives, in the very connection it writes in. When
-//! that connection is lost, so is the lock, and writing goes on only in a connection that has it again: two machines never
-//! act on one store by turns without either noticing.
+//! that connection is lost, so is the lock, and writing goes on only in one that has it again: two machines never act
+//! on one store by turns without either noticing.
 //!
-//! **Trying again.** A connection that is found dead when a transaction begins is replaced, since nothing was sent in it.
-//! A statement that only reads is put once more. In the middle of a transaction a lost connection is a fault: what was
-//! committed before stands, and the command goes on from there. A lost answer to COMMIT is looked for.
+//! **Trying again.** A connection that is found dead when a transaction begins is replaced, since nothing was sent in
+//! it. A statement that only reads is put once more. In the middle of a transaction a lost connection is a fault: what
+//! was committed before stands, and the command goes on from there. A lost answer to COMMIT is looked for.
 
 mod migrations;
 mod connection;
@@ -77,6 +77,7 @@ impl PostgresServer {
         found.map_err(|error| {
             let failed = Read::of(&error);
             if failed.lost {
+                // Given back to the pool, it would be handed to the next reader.
                 drop(connection.detach());
             }
             failed
@@ -165,6 +166,7 @@ impl Writing for PostgresWriting<'_> {
     fn commit(&mut self, stands: Statement) -> Result<(), Fault> {
         self.open = false;
         let Some(connection) = self.writer.connection.as_mut() else { return Err(rules::LOST.fault()) };
+        // The server answers COMMIT by ROLLBACK after a failed statement, and calls that a success.
         if let Some(failed) = self.failed.take() {
             self.server.runtime.block_on(connection::roll_back(&mut self.writer.connection));
             return Err(failed);
@@ -172,6 +174,7 @@ impl Writing for PostgresWriting<'_> {
         let answer = self.server.runtime.block_on(connection.execute(AssertSqlSafe("COMMIT".to_string())));
         match answer {
             Ok(_) => Ok(()),
+            // Both may be true now: the server had it, or it never came.
             Err(error) if is_lost(&error) => self.look(stands),
             Err(error) => Err(fault(&error)),
         }

@@ -48,6 +48,7 @@ fn put(statement: Statement) -> Result<(Cow<'static, str>, PgArguments), BoxDynE
         }
         return Ok((sql, arguments));
     };
+    // One argument a column: a statement of a thousand rows has the text of any other, and is prepared once.
     let columns = columnwise(args, columns);
     let sql = unnested(&sql, &columns);
     for column in columns.into_iter().filter(|column| kind(column).is_some()) {
@@ -77,6 +78,7 @@ fn unnested(sql: &str, columns: &[Vec<Datum>]) -> String {
     let (mut values, mut arrays, mut names) = (Vec::new(), Vec::new(), Vec::new());
     for column in columns {
         let Some(kind) = kind(column) else {
+            // Untyped, it takes the type of the column it goes into; an array of nothing would be of text.
             values.push("NULL".to_string());
             continue;
         };
@@ -160,6 +162,7 @@ fn value(row: &PgRow, n: usize) -> Result<Datum, sqlx::Error> {
     let kind = raw.type_info().into_owned();
     let value = match kind.name() {
         "INT8" => <i64 as Decode<Postgres>>::decode(raw).map(Datum::Integer),
+        // What the catalogue of the server answers, and not our tables.
         "INT4" => <i32 as Decode<Postgres>>::decode(raw).map(|value| Datum::Integer(value.into())),
         "BYTEA" => <Vec<u8> as Decode<Postgres>>::decode(raw).map(Datum::Bytes),
         _ => <String as Decode<Postgres>>::decode(raw).map(Datum::Text),

@@ -1,7 +1,6 @@
 //! The store's statements are of the subset that PostgreSQL has too: it is asked about every one of them.
 //!
-//! They are read from the sources, so that a new one is asked about as well. Two things differ and are translated:
-//! bytes are `BYTEA` there, and a trigger's action is a function.
+//! They are read from the sources, so that a new one is asked about as well.
 
 use std::fs;
 use std::io::Write;
@@ -152,14 +151,16 @@ impl Postgres {
     }
 }
 
-/// The schema as PostgreSQL takes it: every migration in order, but for triggers.
+/// The schema: every step in order, but for triggers and what they do.
 fn schema() -> Vec<String> {
-    let files = source_tree::files("src/store/migrations", "sql");
+    let files = source_tree::files("src/store/postgres/migrations", "sql");
     let text: String = files.iter().map(source_tree::text).collect();
+    let outside: String = text.split("$$").step_by(2).collect();
     let plain: String =
-        text.lines().map(|line| line.split("--").next().unwrap_or_default().to_owned() + "\n").collect();
-    let statements = plain.split(';').map(|sql| sql.trim().replace("BLOB", "BYTEA"));
-    statements.filter(|sql| !sql.is_empty() && !sql.contains("TRIGGER") && sql != "END").collect()
+        outside.lines().map(|line| line.split("--").next().unwrap_or_default().to_owned() + "\n").collect();
+    let statements = plain.split(';').map(|sql| sql.trim().to_owned());
+    let made = |sql: &String| !sql.is_empty() && !sql.contains("TRIGGER") && !sql.contains("FUNCTION");
+    statements.filter(made).collect()
 }
 
 #[test]
