@@ -68,7 +68,7 @@ impl StoreUrl {
         if let Some(path) = text.strip_prefix("sqlite:") {
             return is_path(path).then(|| StoreUrl::File(path.to_string()));
         }
-        // Read by hand and not as whatever a URL may be: what is not known here would be a setting that nobody reviewed.
+        // Read by hand, and not as whatever a URL may be: what is not known here would be a setting nobody reviewed.
         let rest = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"))?;
         let (user, rest) = rest.split_once('@')?;
         let (place, rest) = rest.split_once('/')?;
