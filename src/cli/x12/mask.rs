@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &MaskArguments, out: &mut dyn Write, options: &Opti
     let (mut worst, mut told) = (Exit::Done, Vec::new());
     for path in &arguments.files {
         let (exit, report) = match &arguments.out {
-            Some(folder) => masker.into_folder(path, folder)?,
+            Some(folder) => masker.write_to_folder(path, folder)?,
             None => masker.write(path, &mut *out)?,
         };
         told.push(told_of(path, exit, &report));
@@ -77,7 +77,7 @@ struct FileMasker<'a> {
 
 impl FileMasker<'_> {
     /// Writes a masked file under its own name. Nothing is left of a file that could not be read at all.
-    fn into_folder(&self, path: &Path, folder: &Path) -> Result<Masked, Fault> {
+    fn write_to_folder(&self, path: &Path, folder: &Path) -> Result<Masked, Fault> {
         let mut draft = Draft::new(folder, &files::file_name(path))?;
         match self.write(path, &mut draft)? {
             refused @ (Exit::Refused, _) => Ok(refused),
