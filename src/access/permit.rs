@@ -39,6 +39,10 @@ pub enum Settle {}
 #[derive(Debug)]
 pub enum Resend {}
 
+/// Keeping a feed from being run.
+#[derive(Debug)]
+pub enum Hold {}
+
 /// Having a run computed again.
 #[derive(Debug)]
 pub enum Rebuild {}
@@ -69,6 +73,10 @@ impl Guarded for Settle {
 
 impl Guarded for Resend {
     const WORD: &'static str = "resend";
+}
+
+impl Guarded for Hold {
+    const WORD: &'static str = "hold";
 }
 
 impl Guarded for Rebuild {

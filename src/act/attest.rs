@@ -50,10 +50,12 @@ fn seen(engine: &Engine, change: &mut Change, delivery: &DeliveryRow) -> Result<
 
 /// It was carried there by hand. What an earlier attempt may have published is not there: else nobody would carry it.
 fn by_hand(engine: &Engine, change: &mut Change, stands: &StandingRun, delivery: &DeliveryRow) -> Result<(), Fault> {
+    // One attempt of a delivery may stand as publishing; left so, it would keep a later resend from beginning.
     if stands.attempts.last().is_some_and(|attempt| attempt.state == AttemptState::Publishing) {
         change.set_attempt(delivery.id, &attested(AttemptState::Absent), BY)?;
     }
     change.carry_by_hand(delivery.id)?;
+    // Delivered before: its people are told already, and only the wait for an answer begins anew.
     if delivery.state().is_delivered() { change.answer_anew(delivery.id) } else { told(engine, change, delivery) }
 }
 

@@ -1,8 +1,9 @@
 //! What a person may do to a run, beside going on with it: say where a file is or what a carrier has decided, have it
-//! sent or computed once more. Each act is planned first, done once, and recorded with who did it and why. Touches:
-//! network, files, database.
+//! sent or computed once more; and hold a feed. Each act is planned first, done once, and recorded with who did it and
+//! why. Touches: network, files, database.
 
 mod attest;
+mod feed;
 mod plan;
 mod rebuild;
 mod record;
@@ -10,6 +11,7 @@ mod resend;
 mod settle;
 
 pub use attest::attest;
+pub use feed::{FeedHold, hold};
 pub use plan::{ActPlan, Duplicate, plan};
 pub use rebuild::rebuild;
 pub use record::{ActTold, Grounds, acts_of};

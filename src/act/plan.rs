@@ -2,8 +2,7 @@
 
 use crate::engine::Engine;
 use crate::fault::Fault;
-use crate::run::StandingRun;
-use crate::run::rules;
+use crate::run::{StandingRun, not_held, rules};
 use crate::state::RunAct;
 
 /// Whether the carrier may get the same twice by an act.
@@ -55,7 +54,8 @@ pub struct ActPlan {
 ///
 /// # Errors
 /// RUN006 when there is no such run; RUN016 when the act does not fit how it stands; RUN022 when another run has
-/// something to say of the same people; RUN023 when older files would undo what a later run told; STO001.
+/// something to say of the same people; RUN023 when older files would undo what a later run told; RUN025 when somebody
+/// holds its feed; STO001.
 pub fn plan(engine: &Engine, run: i64, act: RunAct) -> Result<ActPlan, Fault> {
     planned(engine, &StandingRun::numbered(engine, run)?, act)
 }
@@ -63,12 +63,16 @@ pub fn plan(engine: &Engine, run: i64, act: RunAct) -> Result<ActPlan, Fault> {
 /// The same of a run that was read already.
 pub(super) fn planned(engine: &Engine, stands: &StandingRun, act: RunAct) -> Result<ActPlan, Fault> {
     stands.permits(act)?;
+    if matches!(act, RunAct::Resume | RunAct::Release | RunAct::Resend | RunAct::Rebuild) {
+        not_held(engine, &stands.run.feed)?;
+    }
     if act == RunAct::Rebuild && engine.store.ran_after(&stands.run)? {
         return Err(rules::RAN_SINCE.fault().count("run", stands.run.id.unsigned_abs()));
     }
     let mut told_since = 0;
     if let Some(delivery) = &stands.delivery {
         told_since = engine.store.told_since(delivery.id)?;
+        // What that run says was decided against what counts as told now, and would be told on top of something else.
         if settles(act)
             && let Some(other) = engine.store.staged_since(delivery.id)?
         {

@@ -25,6 +25,7 @@ pub fn rebuild(engine: &Engine, plan: &ActPlan, grounds: &Grounds, permit: &Perm
     let feed = feed.ok_or_else(|| rules::UNKNOWN_RUN.fault())?;
     let mut change = engine.change()?;
     let mut events = Vec::new();
+    // In one commit: given up and not yet opened again, the feed would have lost its slot's run.
     if !stands.is_final() {
         events.push(give_up(&mut change, &stands)?);
     }

@@ -27,25 +27,39 @@ impl Grounds<'_> {
     }
 }
 
-/// Records an act in a change, and returns the event that names it.
+/// Records an act on a run in a change, and returns the event that names it.
 pub(super) fn record(engine: &Engine, change: &mut Change, done: &ActDone, grounds: &Grounds) -> Result<Event, Fault> {
-    let id = change.next_act()?;
-    let sealed = |what: &str, text: &str| engine.vault.seal(context(id, what).as_bytes(), text.as_bytes());
-    change.record_act(&NewAct {
-        id,
-        act: done.act.word(),
-        feed: &done.stands.run.feed,
-        run: Some(done.stands.run.id),
-        reason: sealed(REASON, grounds.reason),
-        evidence: grounds.evidence.map(|text| sealed(EVIDENCE, text)),
-    })?;
-    let event = Event::new(done.by).name("feed", &done.stands.run.feed).count("run", done.stands.run.id);
+    let run = &done.stands.run;
+    let id = keep(engine, change, &ActOf { act: done.act.word(), feed: &run.feed, run: Some(run.id) }, grounds)?;
+    let event = Event::new(done.by).name("feed", &run.feed).count("run", run.id);
     let event = match &done.stands.delivery {
         Some(delivery) => event.count("delivery", delivery.id).count("number", delivery.number),
         None => event,
     };
     let people = i64::try_from(done.stands.people()).unwrap_or(i64::MAX);
     Ok(event.name("act", done.act.word()).count("people", people).count("recorded", id))
+}
+
+/// What was done, as it was typed, and what it concerns.
+pub(super) struct ActOf<'a> {
+    pub act: &'a str,
+    pub feed: &'a str,
+    pub run: Option<i64>,
+}
+
+/// Keeps who acts and why, sealed, and returns its number.
+pub(super) fn keep(engine: &Engine, change: &mut Change, of: &ActOf, grounds: &Grounds) -> Result<i64, Fault> {
+    let id = change.next_act()?;
+    let sealed = |what: &str, text: &str| engine.vault.seal(context(id, what).as_bytes(), text.as_bytes());
+    change.record_act(&NewAct {
+        id,
+        act: of.act,
+        feed: of.feed,
+        run: of.run,
+        reason: sealed(REASON, grounds.reason),
+        evidence: grounds.evidence.map(|text| sealed(EVIDENCE, text)),
+    })?;
+    Ok(id)
 }
 
 /// An act on a run, and the event that names it.

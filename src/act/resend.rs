@@ -28,6 +28,7 @@ pub fn resend(engine: &Engine, plan: &ActPlan, grounds: &Grounds, permit: &Permi
     let mut change = engine.change()?;
     change.forget_publishing(delivery.id)?;
     let event = record(engine, &mut change, &ActDone { act: plan.act, by: BY, stands: &stands }, grounds)?;
+    // Committed before anything is sent: a process that dies on the way leaves who wanted it.
     engine.commit(change, &[event.permitted(permit)])?;
     send_again(engine, &stands.run, &delivery)
 }

@@ -40,6 +40,7 @@ fn decided(act: RunAct) -> DeliveryState {
 
 fn settle_as(change: &mut Change, delivery: &DeliveryRow, to: DeliveryState) -> Result<(), Fault> {
     let (told, feed) = (delivery.state().is_told(), &delivery.feed);
+    // From rejected to lost, and back, nothing is taken back twice.
     if told && !to.is_told() {
         change.take_back(feed, delivery.id, BY)?;
     }

@@ -3,13 +3,16 @@
 
 use std::io::{BufRead as _, IsTerminal as _};
 
-use super::arguments::{AttestArguments, Consent, Global, RebuildArguments, ResendArguments, SettleArguments};
+use super::arguments::{
+    AttestArguments, Consent, Global, HoldArguments, RebuildArguments, ResendArguments, SettleArguments,
+};
 use super::page::Page;
 use super::site::{open, open_to_read, refused};
 use crate::access::grant;
-use crate::act::{self, ActPlan, Carried, Grounds};
+use crate::act::{self, ActPlan, Carried, FeedHold, Grounds};
 use crate::engine::Engine;
 use crate::fault::Fault;
+use crate::night::feed_named;
 use crate::report::{act_plan_json, act_plan_text, fault_json};
 use crate::run::{Exit, Outcome};
 use crate::state::RunAct;
@@ -59,6 +62,32 @@ pub(super) fn rebuild(page: &Page, global: &Global, arguments: &RebuildArguments
 
 fn reason(consent: &Consent) -> Grounds<'_> {
     Grounds { reason: consent.reason.as_deref().unwrap_or_default(), evidence: None }
+}
+
+pub(super) fn hold(page: &Page, global: &Global, arguments: &HoldArguments, held: bool) -> Exit {
+    let engine = match if arguments.plan { open_to_read(page, global) } else { open(page, global) } {
+        Ok(engine) => engine,
+        Err(exit) => return exit,
+    };
+    let (name, plan) = (&arguments.feed, arguments.plan);
+    let done_so = feed_named(&engine.site, name).and_then(|feed| {
+        let asked = FeedHold { feed, held };
+        asked.fits(&engine)?;
+        let follows =
+            if held { "nothing of it is run or sent until `bex unhold`" } else { "it runs as its schedule says" };
+        page.say(&format!("PLAN {} of {name}: {follows}\n", asked.word()));
+        let grounds = Grounds { reason: arguments.reason.as_deref().unwrap_or_default(), evidence: None };
+        if plan { Ok(()) } else { act::hold(&engine, &asked, &grounds, &grant(&engine.actor)?) }
+    });
+    done(page, done_so, || serde_json::json!({ "feed": name, "held": held != plan }))
+}
+
+/// How an act ends that either is done or refused.
+fn done(page: &Page, outcome: Result<(), Fault>, json: impl FnOnce() -> serde_json::Value) -> Exit {
+    match outcome {
+        Ok(()) => page.answer(json, String::new),
+        Err(fault) => refused(page, &fault),
+    }
 }
 
 /// Which act on which run, and how far somebody has agreed to it.

@@ -81,6 +81,9 @@ pub(super) enum Command {
     Resume {
         /// The run's number
         run: i64,
+        /// Show what would be done, and do nothing
+        #[arg(long)]
+        plan: bool,
     },
     /// Let a run go that a guard has held
     Release(ReleaseArguments),
@@ -92,6 +95,10 @@ pub(super) enum Command {
     Resend(ResendArguments),
     /// Compute a run again from the same inputs, under a new number
     Rebuild(RebuildArguments),
+    /// Keep a feed from being run or sent; other feeds go on
+    Hold(HoldArguments),
+    /// Let a held feed go
+    Unhold(HoldArguments),
     /// Tools for anybody's 834, 999 and TA1 files; no site is needed
     #[command(subcommand)]
     X12(super::x12::X12Command),
@@ -209,8 +216,14 @@ pub(super) struct ReleaseArguments {
     /// The run's number
     pub run: i64,
     /// Why it is right
+    #[arg(long, required_unless_present = "plan")]
+    pub reason: Option<String>,
+    /// How many people it is expected to tell of; another number is refused
+    #[arg(long, value_name = "N")]
+    pub expect: Option<u64>,
+    /// Show what would be done, and do nothing
     #[arg(long)]
-    pub reason: String,
+    pub plan: bool,
 }
 
 /// `bex migrate`.
@@ -233,8 +246,24 @@ pub(super) struct VoidArguments {
     /// The run's number
     pub run: i64,
     /// Why it is given up; recorded
+    #[arg(long, required_unless_present = "plan")]
+    pub reason: Option<String>,
+    /// Show what would be done, and do nothing
     #[arg(long)]
-    pub reason: String,
+    pub plan: bool,
+}
+
+/// `bex hold` and `bex unhold`.
+#[derive(Debug, Args)]
+pub(super) struct HoldArguments {
+    /// The feed, as its file in schedules/ is called
+    pub feed: String,
+    /// Why; kept sealed with the act
+    #[arg(long, required_unless_present = "plan")]
+    pub reason: Option<String>,
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    pub plan: bool,
 }
 
 /// What every act on a run takes that is planned and confirmed.

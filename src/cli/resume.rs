@@ -2,23 +2,53 @@
 
 use super::arguments::{Global, ReleaseArguments, VoidArguments};
 use super::page::Page;
-use super::site::{open, refused};
+use super::site::{open, open_to_read, refused};
 use crate::access::grant;
+use crate::act;
 use crate::engine::Engine;
 use crate::fault::Fault;
-use crate::report::fault_json;
+use crate::report::{act_plan_json, act_plan_text, fault_json};
 use crate::run::{self, Exit, Outcome};
+use crate::state::RunAct;
 
-pub(super) fn resume(page: &Page, global: &Global, run: i64) -> Exit {
+pub(super) fn resume(page: &Page, global: &Global, run: i64, plan: bool) -> Exit {
+    if plan {
+        return planned(page, global, run, RunAct::Resume);
+    }
     with_engine(page, global, |engine| run::resume(engine, run))
 }
 
 pub(super) fn release(page: &Page, global: &Global, arguments: &ReleaseArguments) -> Exit {
-    with_engine(page, global, |engine| run::release(engine, arguments.run, &arguments.reason, &grant(&engine.actor)?))
+    if arguments.plan {
+        return planned(page, global, arguments.run, RunAct::Release);
+    }
+    let reason = arguments.reason.as_deref().unwrap_or_default();
+    with_engine(page, global, |engine| {
+        if arguments.expect.is_some() {
+            act::plan(engine, arguments.run, RunAct::Release)?.confirmed(arguments.expect)?;
+        }
+        run::release(engine, arguments.run, reason, &grant(&engine.actor)?)
+    })
 }
 
 pub(super) fn void(page: &Page, global: &Global, arguments: &VoidArguments) -> Exit {
-    with_engine(page, global, |engine| run::void(engine, arguments.run, &arguments.reason, &grant(&engine.actor)?))
+    if arguments.plan {
+        return planned(page, global, arguments.run, RunAct::Void);
+    }
+    let reason = arguments.reason.as_deref().unwrap_or_default();
+    with_engine(page, global, |engine| run::void(engine, arguments.run, reason, &grant(&engine.actor)?))
+}
+
+/// What an act would do.
+fn planned(page: &Page, global: &Global, run: i64, act: RunAct) -> Exit {
+    let engine = match open_to_read(page, global) {
+        Ok(engine) => engine,
+        Err(exit) => return exit,
+    };
+    match act::plan(&engine, run, act) {
+        Ok(plan) => page.answer(|| serde_json::json!({ "plan": act_plan_json(&plan) }), || act_plan_text(&plan)),
+        Err(fault) => refused(page, &fault),
+    }
 }
 
 fn with_engine(page: &Page, global: &Global, act: impl Fn(&Engine) -> Result<Outcome, Fault>) -> Exit {

@@ -3,8 +3,10 @@
 use super::arguments::Global;
 use super::page::Page;
 use super::site::{open_to_read, refused};
-use crate::night::{missed_nights, newest_runs, open_slots, run_board};
-use crate::report::{board_json, board_text, missed_text, run_json, run_text, slots_text, with_slots};
+use crate::night::{held_feeds, missed_nights, newest_runs, open_slots, run_board};
+use crate::report::{
+    board_json, board_text, held_text, missed_text, run_json, run_text, slots_text, with_held, with_slots,
+};
 use crate::run::Exit;
 
 pub(super) fn board(page: &Page, global: &Global, limit: u32) -> Exit {
@@ -13,10 +15,13 @@ pub(super) fn board(page: &Page, global: &Global, limit: u32) -> Exit {
         Err(exit) => return exit,
     };
     let found = newest_runs(&engine, limit).and_then(|lines| Ok((lines, missed_nights(&engine)?)));
-    match found.and_then(|(lines, missed)| Ok((lines, missed, open_slots(&engine)?))) {
-        Ok((lines, missed, slots)) => page.answer(
-            || with_slots(board_json(&lines, &missed), &slots),
-            || board_text(&lines, page.paint) + &missed_text(&missed, page.paint) + &slots_text(&slots),
+    match found.and_then(|(lines, missed)| Ok((lines, missed, open_slots(&engine)?, held_feeds(&engine)?))) {
+        Ok((lines, missed, slots, held)) => page.answer(
+            || with_held(with_slots(board_json(&lines, &missed), &slots), &held),
+            || {
+                let board = board_text(&lines, page.paint) + &held_text(&held);
+                board + &missed_text(&missed, page.paint) + &slots_text(&slots)
+            },
         ),
         Err(fault) => refused(page, &fault),
     }

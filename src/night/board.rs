@@ -5,7 +5,7 @@ use crate::engine::Engine;
 use crate::fault::{Fault, FaultRecord, Origin};
 use crate::run::StandingRun;
 use crate::state::RunStanding;
-use crate::store::{AttemptRow, DeliveryRow, HoldRow, InputRow, Owner, RunRow};
+use crate::store::{AttemptRow, DeliveryRow, HeldFeed, HoldRow, InputRow, Owner, RunRow};
 
 /// What one line of the board is made of.
 #[derive(Clone, Debug)]
@@ -62,6 +62,14 @@ impl OpenQuestion {
 pub fn newest_runs(engine: &Engine, limit: u32) -> Result<Vec<RunLine>, Fault> {
     let runs = engine.store.runs(limit.into())?;
     runs.into_iter().rev().map(|run| line(engine, run)).collect()
+}
+
+/// The feeds that people hold, by name.
+///
+/// # Errors
+/// STO001.
+pub fn held_feeds(engine: &Engine) -> Result<Vec<HeldFeed>, Fault> {
+    engine.store.held_feeds()
 }
 
 /// Everything about one run.

@@ -9,7 +9,7 @@ mod missed;
 mod night;
 mod waits;
 
-pub use board::{Board, OpenQuestion, RunLine, newest_runs, questions_asked_by, run_board};
+pub use board::{Board, OpenQuestion, RunLine, held_feeds, newest_runs, questions_asked_by, run_board};
 pub use coming::{Coming, Occasion, coming};
 pub use due::{SkippedSlot, open_slots, run_due, skip};
 pub use missed::{MissedNight, missed_nights};

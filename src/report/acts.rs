@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::words::counted;
 use crate::act::{ActPlan, ActTold, Duplicate};
 use crate::state::RunAct;
+use crate::store::HeldFeed;
 
 /// An act's plan: what it is done to, and what follows.
 pub fn act_plan_text(plan: &ActPlan) -> String {
@@ -65,4 +66,20 @@ pub(super) fn act_json(told: &ActTold) -> Value {
     json!({
         "at": told.row.at, "who": told.row.who, "act": told.row.act, "reason": told.reason, "evidence": told.evidence,
     })
+}
+
+/// The feeds that people hold, two lines each.
+pub fn held_text(held: &[HeldFeed]) -> String {
+    let line = |held: &HeldFeed| {
+        let HeldFeed { feed, since, who } = held;
+        format!(" ! {feed} held by {who} since {since}\n     next: `bex unhold {feed} --reason R`\n")
+    };
+    held.iter().map(line).collect()
+}
+
+/// The board with the feeds that people hold; the keys are a contract.
+pub fn with_held(mut board: Value, held: &[HeldFeed]) -> Value {
+    let feed = |held: &HeldFeed| json!({ "feed": held.feed, "since": held.since, "who": held.who });
+    board["held"] = held.iter().map(feed).collect();
+    board
 }

@@ -37,6 +37,7 @@ fn next_act(line: &RunLine) -> String {
 fn needs(lines: &[RunLine]) -> Vec<&RunLine> {
     let ran_since =
         |line: &RunLine| lines.iter().any(|other| other.run.feed == line.run.feed && other.run.id > line.run.id);
+    // A rejected run never changes again: without this it would stay on top of the board for good.
     let over = |line: &RunLine| line.standing == RunStanding::Rejected && ran_since(line);
     let needed = |line: &&RunLine| line.standing.row().urgency <= Urgency::Today && !over(line);
     let mut found: Vec<&RunLine> = lines.iter().filter(needed).collect();

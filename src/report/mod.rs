@@ -19,7 +19,7 @@ mod verdict;
 mod words;
 
 pub use acks::{acks_json, acks_remarks};
-pub use acts::{act_plan_json, act_plan_text};
+pub use acts::{act_plan_json, act_plan_text, held_text, with_held};
 pub use board::{board_json, board_text, run_json, run_text};
 pub use difference::{difference_json, difference_text};
 pub use faults::{fault_json, fault_lines, painted_fault, record_json};

@@ -20,6 +20,7 @@ use crate::store::Change;
 pub fn resume(engine: &Engine, run: i64) -> Result<Outcome, Fault> {
     let stands = StandingRun::numbered(engine, run)?;
     stands.permits(RunAct::Resume)?;
+    not_held(engine, &stands.run.feed)?;
     let row = stands.run;
     let feed = FeedName::new(&row.feed).and_then(|name| engine.site.feeds.get(&name)).ok_or_else(unknown_run)?;
     let mut change = engine.change()?;
@@ -41,6 +42,8 @@ pub fn resume(engine: &Engine, run: i64) -> Result<Outcome, Fault> {
 pub fn release(engine: &Engine, run: i64, reason: &str, permit: &Permit<Release>) -> Result<Outcome, Fault> {
     let stands = StandingRun::numbered(engine, run)?;
     stands.permits(RunAct::Release)?;
+    // Asked before it is let go: a released run would go with the feed, unseen.
+    not_held(engine, &stands.run.feed)?;
     needs_reason(reason)?;
     let mut change = engine.change()?;
     change.release_run(run, &Label::new(reason).to_string())?;
@@ -77,6 +80,17 @@ pub fn give_up(change: &mut Change, stands: &StandingRun) -> Result<Event, Fault
     change.set_run_state(stands.run.id, RunState::Void, Action::RunVoided)?;
     let number = stands.delivery.as_ref().map_or(0, |delivery| delivery.number);
     Ok(event(Action::RunVoided, &stands.run).count("number", number))
+}
+
+/// Whether anything of a feed may be run or sent.
+///
+/// # Errors
+/// RUN025 when a person holds it; STO001.
+pub fn not_held(engine: &Engine, feed: &str) -> Result<(), Fault> {
+    match engine.store.held_feed(feed)? {
+        Some(held) => Err(rules::FEED_HELD.fault().name("feed", feed).name("by", &held.who)),
+        None => Ok(()),
+    }
 }
 
 fn needs_reason(reason: &str) -> Result<(), Fault> {

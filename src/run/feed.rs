@@ -2,9 +2,10 @@
 
 use chrono::NaiveDate;
 
-use super::control::{needs_release, resume};
+use super::control::{needs_release, not_held, resume};
 use super::outcome::{Outcome, unknown_run};
 use super::pipeline::carry_on;
+use super::rules;
 use crate::audit::{Action, Event};
 use crate::engine::Engine;
 use crate::fault::Fault;
@@ -38,6 +39,9 @@ enum Opened {
 }
 
 fn open_run(engine: &Engine, feed: &Feed, as_of: NaiveDate, cause: Cause) -> Result<Opened, Fault> {
+    if let Err(held) = not_held(engine, feed.name.as_str()) {
+        return if held.is(&rules::FEED_HELD) { Ok(Opened::Not(Outcome::Held(vec![held]))) } else { Err(held) };
+    }
     let earlier = earlier_run(engine, feed)?;
     if let Some(outcome) = earlier.as_ref().filter(|outcome| !outcome.is_an_end()) {
         return Ok(Opened::Not(outcome.clone()));

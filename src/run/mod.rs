@@ -22,7 +22,7 @@ mod stage;
 mod standing;
 
 pub use answers::{AckSummary, AwaitedAnswer, acknowledge};
-pub use control::{give_up, release, resume, void};
+pub use control::{give_up, not_held, release, resume, void};
 pub use decide::Decided;
 pub use feed::{Cause, run_feed};
 pub use outcome::{Exit, Outcome};

@@ -52,6 +52,8 @@ pub fn send_again(engine: &Engine, run: &RunRow, row: &DeliveryRow) -> Result<Ou
 /// What is delivered begins anew; an attempt that was interrupted goes on.
 fn where_to_begin(engine: &Engine, row: &DeliveryRow) -> Result<LastKnown, Fault> {
     let attempts = engine.store.attempts(row.id)?;
+    // Taken up where it was proved, a look that finds nothing would end as uncertain; that it is gone is why it is
+    // sent once more.
     match attempts.last().filter(|newest| newest.state == AttemptState::Delivered) {
         Some(newest) => Ok(LastKnown::Sealed { attempts: u32::try_from(newest.n).unwrap_or(u32::MAX) }),
         None => last_known(&attempts),

@@ -15,6 +15,8 @@ crate::fault::rules! {
         "bring that run to its end first: see `bex show RUN`";
     RAN_SINCE: "RUN023" Ours Error, "the feed has run since on newer files, and older ones would undo what it told",
         "`bex run FEED`: the people of this run are decided anew from the newest files";
+    FEED_HELD: "RUN025" Ours Error, "a person holds this feed: nothing of it is run or sent",
+        "`bex runs` says who; once it may go on, `bex unhold FEED --reason R`";
     NOT_WRITTEN: "RUN024" Ours Error, "the sealed file could not be written where it is to be carried from",
         "name a folder that is there, can be written and holds no file of that name; nothing was changed";
     ACK_NOT_KEPT: "ACK003" Ours Error, "an acknowledgement could not be kept",

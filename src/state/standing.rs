@@ -225,6 +225,7 @@ impl RunFacts {
     fn failed(&self) -> RunStanding {
         match self.delivery {
             None | Some(DeliveryState::Numbered) => RunStanding::Unsealed,
+            // A commit failed after the rename: the run says failed, and the file may be there.
             Some(_) if self.may_be_published => RunStanding::Unlooked,
             Some(_) if self.attempt == Some(AttemptState::Absent) => RunStanding::Absent,
             Some(_) => RunStanding::Failed,
@@ -233,6 +234,7 @@ impl RunFacts {
 
     fn done(&self, delivery: DeliveryState) -> RunStanding {
         match delivery {
+            // Before all else: while two answers disagree, none of them is taken for true.
             _ if self.objection == Some(AckState::Contradicting) => RunStanding::Contradicted,
             DeliveryState::Rejected => RunStanding::Rejected,
             DeliveryState::Lost => RunStanding::Lost,

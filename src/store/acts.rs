@@ -76,7 +76,57 @@ impl Change<'_> {
     }
 }
 
+/// A feed that a person holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldFeed {
+    /// Configured name.
+    pub feed: String,
+    /// Since when, RFC 3339, UTC.
+    pub since: String,
+    /// The user's name.
+    pub who: String,
+}
+
+impl FromRow for HeldFeed {
+    fn from_row(row: &mut FetchedRow) -> Result<HeldFeed, Fault> {
+        Ok(HeldFeed { feed: row.next()?, since: row.next()?, who: row.next()? })
+    }
+}
+
+const HELD: &str = "SELECT h.feed, a.at, a.who FROM held_feed AS h, act AS a WHERE a.id = h.act";
+
+impl Change<'_> {
+    /// Holds a feed by an act; by none it is let go.
+    ///
+    /// # Errors
+    /// STO001; STO004 when it is held already.
+    pub fn set_held(&mut self, feed: &str, act: Option<i64>) -> Result<(), Fault> {
+        match act {
+            Some(act) => {
+                self.run(Statement::new("INSERT INTO held_feed (feed, act) VALUES ($1, $2)").with(feed).with(act))
+            }
+            None => self.run(Statement::new("DELETE FROM held_feed WHERE feed = $1").with(feed)),
+        }
+    }
+}
+
 impl Store {
+    /// Who holds a feed; none when nobody does.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn held_feed(&self, feed: &str) -> Result<Option<HeldFeed>, Fault> {
+        self.first(Statement::new(format!("{HELD} AND h.feed = $1")).with(feed))
+    }
+
+    /// Every feed that a person holds.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn held_feeds(&self) -> Result<Vec<HeldFeed>, Fault> {
+        self.all(Statement::new(format!("{HELD} ORDER BY h.feed")))
+    }
+
     /// What people have done to a run, the oldest first.
     ///
     /// # Errors

@@ -318,6 +318,7 @@ impl Change<'_> {
     /// # Errors
     /// STO001.
     pub fn forget_publishing(&mut self, delivery: i64) -> Result<(), Fault> {
+        // A second resend would else only look for the first, and never send.
         let newest = self.attempts(delivery)?.pop().map(|attempt| attempt.state);
         if newest != Some(AttemptState::Publishing) {
             return Ok(());

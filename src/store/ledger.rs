@@ -118,6 +118,7 @@ impl Change<'_> {
              AND key IN (SELECT key FROM ledger WHERE from_delivery = $2 AND state = '{void}')"
         ));
         self.run(end.with(feed).with(delivery))?;
+        // The version before was ended first: of a family one version may be open, by a unique index.
         let tell = Statement::new(format!(
             "UPDATE ledger SET state = '{told}', until_delivery = (SELECT MIN(n.from_delivery) FROM ledger AS n
                WHERE n.feed = ledger.feed AND n.key = ledger.key AND n.state = '{told}' AND n.from_delivery > $1)

@@ -36,7 +36,7 @@ mod statement;
 mod transfer;
 
 pub use acks::{Acknowledged, OpenAnswer};
-pub use acts::{ActRow, NewAct};
+pub use acts::{ActRow, HeldFeed, NewAct};
 pub use change::Change;
 pub use database::Store;
 pub use decisions::{Candidate, Scope};

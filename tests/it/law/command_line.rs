@@ -56,7 +56,7 @@ fn help_names_every_command_and_every_exit_status() {
     for command in
         ["demo", "init", "check", "run", "plan", "runs", "show", "resume", "release", "void", "recover", "acks", "x12"]
             .into_iter()
-            .chain(["attest", "settle", "resend", "rebuild"])
+            .chain(["attest", "settle", "resend", "rebuild", "hold", "unhold"])
     {
         assert!(help.out.lines().any(|line| line.trim_start().starts_with(command)), "{command}\n{}", help.out);
         let of_one = bex_says(&[command, "--help"], nowhere.path()).exits(0);
@@ -202,7 +202,7 @@ fn each_command_answers_with_one_json_document_of_known_keys() {
     are_faults(&night["taken_in"][0]["faults"]);
 
     let board = json(&["runs"]).exits(0).json();
-    has_keys(&board, &["missed", "runs", "slots"]);
+    has_keys(&board, &["held", "missed", "runs", "slots"]);
     has_keys(&board["runs"][1], &RUN);
     has_keys(&board["runs"][1]["delivery"], &DELIVERY);
 

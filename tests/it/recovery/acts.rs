@@ -439,3 +439,47 @@ fn a_file_that_cannot_be_sent_is_carried_and_said_to_be_there() {
     assert_eq!((&run["state"], &run["stands"]), (&"delivered".into(), &"delivered and not answered yet".into()));
     world.bex(&["show", "2"]).exits(0).says("by-hand").says("attest --delivered-out-of-band: asked; courier");
 }
+
+// ── feeds ──
+
+#[test]
+fn nothing_of_a_held_feed_is_run_or_sent_until_it_is_let_go() {
+    let world = World::evening_of(FEED);
+    world.carrier(CARRIER).misbehave(Misbehaviour::RefuseLogin);
+    world.bex(&["run", FEED]).exits(1);
+    world.carrier(CARRIER).behave();
+    world.bex(&["unhold", FEED, "--reason", "r"]).exits(1).refuses_with("RUN016").says("not held");
+    world.bex(&["hold", FEED, "--plan"]).exits(0).says("PLAN hold of");
+    world.bex(&["hold", FEED, "--reason", " "]).exits(2).refuses_with("RUN020");
+    world.bex(&["hold", FEED, "--reason", "their system moves"]).exits(0);
+    world.bex(&["hold", FEED, "--reason", "again"]).exits(1).refuses_with("RUN016").says("held already");
+    world.bex(&["runs"]).exits(0).says(&format!(" ! {FEED} held by ")).says(&format!("`bex unhold {FEED}"));
+    world.bex(&["run", FEED]).exits(4).refuses_with("RUN025");
+    let people = world.newest_run(FEED)["people"].to_string();
+    for command in [&["resume", "2"][..], &["rebuild", "2", "--reason", "r", "--confirm", &people]] {
+        world.bex(command).exits(1).refuses_with("RUN025");
+    }
+    assert_eq!(world.carrier(CARRIER).inbox().len(), 1, "nothing was sent");
+    world.bex(&["hold", "no-such-feed", "--reason", "r"]).exits(2).refuses_with("CLI003");
+    world.bex(&["unhold", FEED, "--reason", "done"]).exits(0);
+    world.bex(&["run", FEED]).exits(0).says("delivered");
+    assert!(!world.bex(&["runs"]).exits(0).out.contains("held by"));
+}
+
+#[test]
+fn an_act_as_it_was_before_shows_its_plan_too_and_a_release_may_say_how_many_it_expects() {
+    let feed = "example-manufacturing-alpha-health";
+    let world = World::evening_of(feed);
+    let schedule = world.site().join(format!("schedules/{feed}.toml"));
+    let text = std::fs::read_to_string(&schedule).unwrap();
+    std::fs::write(&schedule, format!("{text}\n[guards]\nterminations_max = 2\n")).unwrap();
+    world.bex(&["run", feed]).exits(4).refuses_with("GRD001");
+    let people = world.newest_run(feed)["people"].as_u64().unwrap();
+    world.bex(&["release", "2", "--plan"]).exits(0).says(&format!("no number yet, {people} people"));
+    world.bex(&["void", "2", "--plan"]).exits(0).says("PLAN void of run 2");
+    world.bex(&["resume", "2", "--plan"]).exits(1).refuses_with("RUN016");
+    let release = |expected: u64| world.bex(&["release", "2", "--reason", "r", "--expect", &expected.to_string()]);
+    release(people + 1).exits(2).refuses_with("RUN021");
+    assert_eq!(world.newest_run(feed)["state"], "held");
+    release(people).exits(0).says("delivered");
+}
