@@ -33,11 +33,8 @@ impl CutOff {
         let counted = left.clone();
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
-                let (left, target) = (counted.clone(), target.clone());
-                thread::spawn(move || {
-                    let Ok(server) = UnixStream::connect(target) else { return };
-                    let _ = Way { client, server, left, cut }.lead();
-                });
+                let (left, server) = (counted.clone(), UnixStream::connect(&target));
+                thread::spawn(move || server.and_then(|server| Way { client, server, left, cut }.lead()));
             }
         });
         CutOff { folder, left }
