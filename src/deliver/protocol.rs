@@ -623,13 +623,14 @@ mod tests {
     }
 
     #[test]
-    fn a_verified_file_that_was_cleaned_away_or_cut_is_sent_again() {
+    fn a_verified_file_that_was_cut_is_sent_again_and_one_that_is_gone_may_have_been_taken() {
         let sender = Sender::new();
-        for left in [&[][..], &[(TEMP, &sender.bytes()[..9])]] {
-            let (end, carrier, _) = sender.row(verified(), left);
-            assert_eq!(evidence(&end), (2, Evidence::ReadBack));
-            assert_eq!((carrier.published(&sender.sealed), carrier.temps()), (1, 0));
-        }
+        let (end, carrier, _) = sender.row(verified(), &[(TEMP, &sender.bytes()[..9])]);
+        assert_eq!(evidence(&end), (2, Evidence::ReadBack));
+        assert_eq!((carrier.published(&sender.sealed), carrier.temps()), (1, 0));
+        let (end, carrier, book) = sender.row(verified(), &[]);
+        assert_eq!(end, Err(NotDelivered::Uncertain(Uncertainty::Taken)));
+        assert_eq!((book.words, carrier.files.len()), (vec!["publish intent", "uncertain"], 0));
     }
 
     #[test]

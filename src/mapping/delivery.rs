@@ -23,7 +23,7 @@ pub struct Delivery {
     /// then a confirmed rename counts as delivered. Default false.
     pub taken_at_once: bool,
     /// How files come to stand under their final name. Default by rename.
-    pub publishing: Publishing,
+    pub publish: Publishing,
     /// The folder files are written into before they get their final name. Default the folder they are put into.
     pub temporary_folder: Option<String>,
     /// How temporary names begin. Default `.bex`.
@@ -166,7 +166,7 @@ pub(super) fn read(table: &Table<'_>) -> Option<Delivery> {
     let name = read_name(table);
     let timeout_seconds = table.whole("timeout_seconds", 30, 1..=600);
     let taken_at_once = table.flag("taken_at_once", false);
-    let publishing = table.maybe("publish", &PUBLISHING).unwrap_or_default();
+    let publish = table.maybe("publish", &PUBLISHING).unwrap_or_default();
     let temporary_folder = table.maybe("temporary_folder", &FOLDER);
     let temporary_prefix = table.maybe("temporary_prefix", &PREFIX).unwrap_or_else(|| ".bex".to_string());
     Some(Delivery {
@@ -176,7 +176,7 @@ pub(super) fn read(table: &Table<'_>) -> Option<Delivery> {
         name: name?,
         timeout_seconds,
         taken_at_once,
-        publishing,
+        publish,
         temporary_folder,
         temporary_prefix,
     })
@@ -262,7 +262,7 @@ mod tests {
     fn what_a_server_does_not_allow_is_said_by_how_files_are_published() {
         let publishing = |text: &str| {
             let read = document::read("c.toml", &format!("{FOLDER_KIND}{text}\n"), read);
-            read.value.map(|delivery| (delivery.publishing, delivery.temporary_prefix))
+            read.value.map(|delivery| (delivery.publish, delivery.temporary_prefix))
         };
         assert_eq!(publishing(""), Some((Publishing::Rename, ".bex".to_string())));
         let direct = "publish = \"direct\"\ntemporary_prefix = \"tmp_\"";

@@ -22,7 +22,7 @@ pub(super) fn target(context: &FeedContext, row: &DeliveryRow) -> Target {
         temp_folder: context.carrier.delivery.temporary_folder.clone(),
         temp_prefix: context.carrier.delivery.temporary_prefix.clone(),
         delivery: row.final_name.clone(),
-        profile: profile(context.carrier.delivery.publishing),
+        profile: profile(context.carrier.delivery.publish),
         taken_at_once: context.carrier.delivery.taken_at_once,
     }
 }

@@ -83,6 +83,7 @@ const CARRIER: &[Setting] = &[
     Setting("port = 22", "port = 23", WAY),
     Setting("user = \"a\"", "user = \"b\"", WAY),
     Setting("login_key = \"file:keys/a\"", "login_key = \"file:keys/b\"", WAY),
+    Setting("password = \"file:keys/p\"", "password = \"file:keys/q\"", WAY),
     Setting(
         "host_keys = [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA\"]",
         "host_keys = [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAB\"]",
@@ -93,6 +94,9 @@ const CARRIER: &[Setting] = &[
     Setting("name = \"{feed}_{number}.834.age\"", "name = \"{number}.834.age\"", WAY),
     Setting("timeout_seconds = 30", "timeout_seconds = 31", WAY),
     Setting("taken_at_once = false", "taken_at_once = true", WAY),
+    Setting("publish = \"rename\"", "publish = \"direct\"", WAY),
+    Setting("temporary_folder = \"part\"", "temporary_folder = \"parts\"", WAY),
+    Setting("temporary_prefix = \".bex\"", "temporary_prefix = \"tmp\"", WAY),
     table("[seal]"),
     Setting(
         "recipient = \"age1lsy7vdcn38ku5phsy6q67996tarxtf7gwct3za52gfawqlm9nsvsh7gfkj\"",
