@@ -229,7 +229,7 @@ pub(super) struct ReleaseArguments {
 /// `bex migrate`.
 #[derive(Debug, Args)]
 pub(super) struct MigrateArguments {
-    /// The other database: sqlite:PATH or postgres://USER@HOST[:PORT]/DATABASE; it must be empty
+    /// The other database: sqlite:PATH or postgres://USER@HOST:PORT/DATABASE; it must be empty
     #[arg(long, value_name = "URL")]
     pub to: String,
     /// Where the password for it is: file:PATH or fd:NUMBER

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 pub enum Misbehaviour {
     /// State: no key logs in.
     RefuseLogin,
-    /// State: no key logs in, a password does: [`PASSWORD`].
+    /// State: no key logs in, a password does: `simulate::PASSWORD`.
     PasswordOnly,
     /// State: the same, and the password is asked for over the keyboard.
     KeyboardOnly,
