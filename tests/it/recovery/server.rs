@@ -6,6 +6,7 @@ use bex::audit::{Action, Event};
 use bex::store::{NewRun, Store};
 
 use crate::harness::cut_off::{Cut, CutOff};
+use crate::harness::database::Database;
 use crate::harness::demo_site::World;
 use crate::harness::postgres_server::{PostgresDatabase, PostgresServer, location};
 
@@ -120,6 +121,8 @@ fn world_behind(before: &World, database: &PostgresDatabase, way: &CutOff) -> (W
 #[test]
 fn a_night_whose_connection_is_cut_at_any_commit_sends_everything_once() {
     let (mut before, database) = (World::new(), PostgresServer::shared().database());
+    // Its store is named here, whatever database the other tests are run for.
+    before.database = Database::File(before.site().join("state/bex.db"));
     let site = before.site().join("bex.toml");
     let text = std::fs::read_to_string(&site).unwrap();
     let text = text.split("\n[store]").next().unwrap().to_string();
