@@ -11,76 +11,29 @@ pub trait Guarded {
     const WORD: &'static str;
 }
 
-/// Letting a run go that a guard has held.
-#[derive(Debug)]
-pub enum Release {}
+/// Declares the acts that need a permit with their words and meanings, one line each.
+macro_rules! guarded {
+    ($($act:ident = $word:literal, $meaning:literal;)+) => {$(
+        #[doc = $meaning]
+        #[derive(Debug)]
+        pub enum $act {}
 
-/// Giving a run up.
-#[derive(Debug)]
-pub enum Void {}
-
-/// Going on with a store that is older than what lies beside it.
-#[derive(Debug)]
-pub enum Recover {}
-
-/// Deciding that a slot needs no run.
-#[derive(Debug)]
-pub enum Skip {}
-
-/// Saying where a delivery's file is.
-#[derive(Debug)]
-pub enum Attest {}
-
-/// Saying what a carrier has decided, or what has come of its answer.
-#[derive(Debug)]
-pub enum Settle {}
-
-/// Having the same bytes sent once more.
-#[derive(Debug)]
-pub enum Resend {}
-
-/// Keeping a feed from being run.
-#[derive(Debug)]
-pub enum Hold {}
-
-/// Having a run computed again.
-#[derive(Debug)]
-pub enum Rebuild {}
-
-impl Guarded for Skip {
-    const WORD: &'static str = "skip";
+        impl Guarded for $act {
+            const WORD: &'static str = $word;
+        }
+    )+};
 }
 
-impl Guarded for Release {
-    const WORD: &'static str = "release";
-}
-
-impl Guarded for Void {
-    const WORD: &'static str = "void";
-}
-
-impl Guarded for Recover {
-    const WORD: &'static str = "recover";
-}
-
-impl Guarded for Attest {
-    const WORD: &'static str = "attest";
-}
-
-impl Guarded for Settle {
-    const WORD: &'static str = "settle";
-}
-
-impl Guarded for Resend {
-    const WORD: &'static str = "resend";
-}
-
-impl Guarded for Hold {
-    const WORD: &'static str = "hold";
-}
-
-impl Guarded for Rebuild {
-    const WORD: &'static str = "rebuild";
+guarded! {
+    Release = "release", "Letting a run go that a guard has held.";
+    Void = "void", "Giving a run up.";
+    Recover = "recover", "Going on with a store that is older than what lies beside it.";
+    Skip = "skip", "Deciding that a slot needs no run.";
+    Attest = "attest", "Saying where a delivery's file is.";
+    Settle = "settle", "Saying what a carrier has decided, or what has come of its answer.";
+    Resend = "resend", "Having the same bytes sent once more.";
+    Hold = "hold", "Keeping a feed from being run.";
+    Rebuild = "rebuild", "Having a run computed again.";
 }
 
 /// Leave to act: whoever does the act asks for it.

@@ -98,10 +98,7 @@ struct Asked<'a> {
 }
 
 fn grounds<'a>(consent: &'a Consent, evidence: &'a Option<String>) -> Grounds<'a> {
-    Grounds {
-        reason: consent.reason.as_deref().unwrap_or_default(),
-        evidence: Some(evidence.as_deref().unwrap_or_default()),
-    }
+    Grounds { evidence: Some(evidence.as_deref().unwrap_or_default()), ..reason(consent) }
 }
 
 /// Plans an act, shows the plan, and does it once it is confirmed.

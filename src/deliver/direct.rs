@@ -31,7 +31,9 @@ impl Attempter<'_> {
         if let Some(end) = self.final_name_is_taken(n)? {
             return Ok(end);
         }
-        self.make_room()?;
+        if let Err(error) = self.find_room() {
+            return self.fail(error.fault(), again(&error));
+        }
         self.journal.verified(Verified::Direct).map_err(NotDelivered::Unrecorded)?;
         let mut source = match self.sealed.open() {
             Ok(source) => source,
@@ -42,19 +44,6 @@ impl Attempter<'_> {
             Ok(_) => self.confirm_directly(n),
             Err(error) => self.not_written(n, &error),
         }
-    }
-
-    /// A full disk cuts files short, and here a part stands under its final name: so it is asked before.
-    fn make_room(&mut self) -> Result<(), NotDelivered> {
-        let length = self.sealed.length();
-        let short = match self.transport.free_space(&self.target.folder) {
-            Ok(free) if free.is_some_and(|free| free < length) => {
-                TransportError::new(TransportErrorKind::NoSpace, "put").count("wanted", length)
-            }
-            Ok(_) => return Ok(()),
-            Err(error) => error,
-        };
-        self.fail(short.fault(), again(&short)).map(drop)
     }
 
     /// Every write was confirmed. A look finds the file, or the carrier has taken it.

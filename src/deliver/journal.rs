@@ -31,8 +31,12 @@ impl Target {
         if self.profile == Profile::Direct {
             return self.final_path();
         }
-        let folder = self.temp_folder.as_ref().unwrap_or(&self.folder);
-        join(folder, &format!("{}.{}.{n}", self.temp_prefix, self.delivery))
+        join(self.written_folder(), &format!("{}.{}.{n}", self.temp_prefix, self.delivery))
+    }
+
+    /// The folder files are written into: where there must be room for them.
+    pub fn written_folder(&self) -> &str {
+        self.temp_folder.as_ref().filter(|_| self.profile != Profile::Direct).unwrap_or(&self.folder)
     }
 
     /// Path of the published file.

@@ -130,10 +130,7 @@ impl Attempter<'_> {
     /// Writes the temporary file and compares it; `None` when the place confirmed the whole of it and it is gone.
     fn put_and_verify(&mut self, temp: &str) -> Result<Option<Verified>, Unsent> {
         let length = self.sealed.length();
-        // Asked first, because a full disk cuts a file short on some servers without a word.
-        if self.transport.free_space(&self.target.folder).map_err(Unsent::of)?.is_some_and(|free| free < length) {
-            return Err(Unsent::of(TransportError::new(TransportErrorKind::NoSpace, "put").count("wanted", length)));
-        }
+        self.find_room().map_err(Unsent::of)?;
         // What was sealed is not what lies on our disk any more: no further attempt helps, and nothing of ours stands
         // there.
         let altered = |fault| Unsent { fault, retry: Retry::Permanent, ours: false };
@@ -147,6 +144,17 @@ impl Attempter<'_> {
             Seen::OurSize => Ok(Some(Verified::SizeOnly)),
             Seen::Absent => Ok(None),
             Seen::Other(size) => Err(Unsent { fault: not_kept(size, length), retry: Retry::Temporary, ours: true }),
+        }
+    }
+
+    /// Asked before anything is written, because a full disk cuts a file short on some servers without a word.
+    pub(super) fn find_room(&mut self) -> Result<(), TransportError> {
+        let length = self.sealed.length();
+        match self.transport.free_space(self.target.written_folder())? {
+            Some(free) if free < length => {
+                Err(TransportError::new(TransportErrorKind::NoSpace, "put").count("wanted", length))
+            }
+            _ => Ok(()),
         }
     }
 

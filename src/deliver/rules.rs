@@ -4,7 +4,7 @@ crate::fault::rules! {
     NAME_TAKEN: "DEL001" Theirs Error, "the final name must be free, or hold our bytes",
         "ask the carrier whose file that is; nothing was replaced. Once the name is free, bex resume RUN";
     RENAME_REFUSED: "DEL002" Theirs Error, "the carrier's server must let us give the file its final name",
-        "ask the carrier for the right to rename, or write publish = \"direct\" in its file; then bex resume RUN";
+        "ask the carrier for the right to rename; the file is there under its temporary name. Then bex resume RUN";
     NOT_KEPT: "DEL004" Theirs Error, "a file sent must stand at the carrier as it was sent",
         "it was not published and is sent again; if it repeats, tell the carrier that its server alters files";
     TOO_LONG: "DEL005" Theirs Error, "a file in the carrier's outbox must keep to the limit of its size",

@@ -1,27 +1,16 @@
 //! A delivered file on its way to the carrier once more. It is delivered already, and stays so whatever comes of it:
 //! only the attempts tell.
 
-use super::connect::{connection, target};
 use super::context::FeedContext;
 use super::outcome::{Outcome, unknown_run};
-use super::send::{TRIES_MAX, last_known, reopen};
+use super::send::{deliver_from, delivery_event, last_known};
 use crate::audit::{Action, Event};
-use crate::deliver::{Journal, LastKnown, NotDelivered, Proof, SealedDelivery, Uncertainty, Verified};
+use crate::deliver::{Journal, LastKnown, Proof, Uncertainty, Verified};
 use crate::engine::Engine;
-use crate::fault::{Fault, Label, Place};
+use crate::fault::Fault;
 use crate::model::ids::FeedName;
-use crate::seal::Sealed;
 use crate::state::AttemptState;
 use crate::store::{AttemptMoved, DeliveryRow, Owner, RunRow};
-use crate::transport::retry::Retrying;
-
-/// The sealed file of a delivery, compared with what was recorded of it.
-///
-/// # Errors
-/// The sealed file's: it is gone, or not as it was recorded.
-pub fn sealed_file(engine: &Engine, row: &DeliveryRow) -> Result<Sealed, Fault> {
-    reopen(engine, row)
-}
 
 /// Sends a delivered file once more by the same protocol: a look first, the same name, the same bytes.
 ///
@@ -30,22 +19,15 @@ pub fn sealed_file(engine: &Engine, row: &DeliveryRow) -> Result<Sealed, Fault> 
 pub fn send_again(engine: &Engine, run: &RunRow, row: &DeliveryRow) -> Result<Outcome, Fault> {
     let feed = FeedName::new(&run.feed).and_then(|name| engine.site.feeds.get(&name)).ok_or_else(unknown_run)?;
     let context = FeedContext::new(engine, feed, run.business_date.parse().map_err(|_| unknown_run())?)?;
-    let sealed = reopen(engine, row)?;
-    let connect = connection(engine, context.carrier)?;
-    let mut transport =
-        Retrying::new(connect.as_ref(), Box::new(|tries| tries < TRIES_MAX && !engine.steps.is_interrupted()));
     let last = where_to_begin(engine, row)?;
-    let delivery = SealedDelivery { sealed: &sealed, target: &target(&context, row) };
-    let outcome = match delivery.run(last, &mut transport, &mut AttemptJournal { engine, row }) {
-        Ok(_receipt) => return Ok(Outcome::Delivered),
-        Err(NotDelivered::Held(fault)) => Outcome::Held(vec![fault]),
-        Err(NotDelivered::Uncertain(why)) => Outcome::Uncertain(not_seen(row, why)),
-        Err(NotDelivered::Failed { fault, .. } | NotDelivered::Unrecorded(fault)) => fault.into(),
-    };
+    let outcome = deliver_from(&context, row, last, &mut AttemptJournal { engine, row })?;
+    if matches!(outcome, Outcome::Delivered) {
+        return Ok(outcome);
+    }
     let mut change = engine.change()?;
     change.record_faults(Owner::Run(run.id), outcome.faults())?;
     let codes = outcome.faults().first().map_or("", |fault| fault.code);
-    engine.commit(change, &[about(Action::DeliveryResent, row).name("code", codes)])?;
+    engine.commit(change, &[delivery_event(Action::DeliveryResent, row).name("code", codes)])?;
     Ok(outcome)
 }
 
@@ -58,15 +40,6 @@ fn where_to_begin(engine: &Engine, row: &DeliveryRow) -> Result<LastKnown, Fault
         Some(newest) => Ok(LastKnown::Sealed { attempts: u32::try_from(newest.n).unwrap_or(u32::MAX) }),
         None => last_known(&attempts),
     }
-}
-
-fn not_seen(row: &DeliveryRow, why: Uncertainty) -> Fault {
-    crate::deliver::rules::UNCERTAIN.at(Place::Named(Label::new(&row.final_name))).name("because", why.word())
-}
-
-fn about(action: Action, row: &DeliveryRow) -> Event {
-    let event = Event::new(action).name("feed", &row.feed).name("carrier", &row.carrier);
-    event.count("run", row.run).count("delivery", row.id).count("number", row.number)
 }
 
 /// Records attempts and nothing else.
@@ -94,35 +67,35 @@ impl Journal for AttemptJournal<'_> {
     fn intent(&mut self, n: u32, temp: &str) -> Result<(), Fault> {
         let mut change = self.engine.change()?;
         change.open_attempt(self.row.id, n.into(), temp)?;
-        self.engine.commit(change, &[about(Action::DeliveryIntent, self.row).count("attempt", n.into())])
+        self.engine.commit(change, &[delivery_event(Action::DeliveryIntent, self.row).count("attempt", n.into())])
     }
 
     fn verified(&mut self, how: Verified) -> Result<(), Fault> {
         let to = AttemptMoved { state: AttemptState::Verified, evidence: Some(how.word()) };
-        self.moves(&to, about(Action::DeliveryVerified, self.row).name("method", how.word()))
+        self.moves(&to, delivery_event(Action::DeliveryVerified, self.row).name("method", how.word()))
     }
 
     fn publish_intent(&mut self) -> Result<(), Fault> {
         let to = AttemptMoved { state: AttemptState::Publishing, evidence: None };
-        self.moves(&to, about(Action::DeliveryPublishing, self.row))
+        self.moves(&to, delivery_event(Action::DeliveryPublishing, self.row))
     }
 
     fn delivered(&mut self, proof: &Proof) -> Result<(), Fault> {
         let evidence = proof.evidence.word();
         let to = AttemptMoved { state: AttemptState::Delivered, evidence: Some(evidence) };
-        self.moves(&to, about(Action::DeliveryDelivered, self.row).name("evidence", evidence))
+        self.moves(&to, delivery_event(Action::DeliveryDelivered, self.row).name("evidence", evidence))
     }
 
     fn failed(&mut self, fault: &Fault) -> Result<(), Fault> {
         let to = AttemptMoved { state: AttemptState::Failed, evidence: Some(fault.code) };
-        self.moves(&to, about(Action::DeliveryFailed, self.row).name("code", fault.code))
+        self.moves(&to, delivery_event(Action::DeliveryFailed, self.row).name("code", fault.code))
     }
 
     fn held(&mut self, fault: &Fault) -> Result<(), Fault> {
-        self.notes(about(Action::DeliveryHeld, self.row).name("code", fault.code))
+        self.notes(delivery_event(Action::DeliveryHeld, self.row).name("code", fault.code))
     }
 
     fn uncertain(&mut self, uncertainty: Uncertainty) -> Result<(), Fault> {
-        self.notes(about(Action::DeliveryUncertain, self.row).name("because", uncertainty.word()))
+        self.notes(delivery_event(Action::DeliveryUncertain, self.row).name("because", uncertainty.word()))
     }
 }

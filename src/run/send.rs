@@ -16,19 +16,28 @@ use crate::transport::retry::Retrying;
 use crate::transport::{Entry, Put, Stat, Transport, TransportError};
 
 /// Tries to reach a carrier before a run is left for a later resume.
-pub(super) const TRIES_MAX: u32 = 3;
+const TRIES_MAX: u32 = 3;
 
 /// Delivers a sealed delivery, from wherever it stands.
 pub(super) fn send(context: &FeedContext, row: &DeliveryRow) -> Result<Outcome, Fault> {
-    let sealed = reopen(context.engine, row)?;
+    let last = last_known(&context.engine.store.attempts(row.id)?)?;
+    deliver_from(context, row, last, &mut StoreJournal { engine: context.engine, row })
+}
+
+/// Delivers from where a journal says that it was left off. What the journal records is the caller's.
+pub(super) fn deliver_from(
+    context: &FeedContext,
+    row: &DeliveryRow,
+    last: LastKnown,
+    journal: &mut dyn Journal,
+) -> Result<Outcome, Fault> {
+    let sealed = sealed_file(context.engine, row)?;
     let connect = connection(context.engine, context.carrier)?;
     let mut retrying =
         Retrying::new(connect.as_ref(), Box::new(|tries| tries < TRIES_MAX && !context.engine.steps.is_interrupted()));
     let mut transport = Stepped { engine: context.engine, inner: &mut retrying };
-    let mut journal = StoreJournal { engine: context.engine, row };
-    let last = last_known(&context.engine.store.attempts(row.id)?)?;
     let delivery = SealedDelivery { sealed: &sealed, target: &target(context, row) };
-    Ok(match delivery.run(last, &mut transport, &mut journal) {
+    Ok(match delivery.run(last, &mut transport, journal) {
         Ok(_receipt) => Outcome::Delivered,
         Err(NotDelivered::Held(fault)) => Outcome::Held(vec![fault]),
         Err(NotDelivered::Uncertain(uncertainty)) => Outcome::Uncertain(uncertain(row, uncertainty)),
@@ -36,7 +45,11 @@ pub(super) fn send(context: &FeedContext, row: &DeliveryRow) -> Result<Outcome, 
     })
 }
 
-pub(super) fn reopen(engine: &Engine, row: &DeliveryRow) -> Result<Sealed, Fault> {
+/// The sealed file of a delivery, compared with what was recorded of it.
+///
+/// # Errors
+/// The sealed file's: it is gone, or not as it was recorded.
+pub fn sealed_file(engine: &Engine, row: &DeliveryRow) -> Result<Sealed, Fault> {
     let sha256 = row.sealed_sha256.as_deref().and_then(|bytes| bytes.try_into().ok()).unwrap_or_default();
     let length = row.sealed_bytes.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default();
     let record = SealedRecord { sha256, length, recipient: row.recipient.clone().unwrap_or_default() };
@@ -74,6 +87,12 @@ pub fn state_once_there(engine: &Engine, carrier: &str) -> DeliveryState {
     if engine.carrier(carrier).is_none_or(waits) { DeliveryState::Delivered } else { DeliveryState::Assumed }
 }
 
+/// An event about a delivery, with all that tells which.
+pub(super) fn delivery_event(action: Action, row: &DeliveryRow) -> Event {
+    let event = Event::new(action).name("feed", &row.feed).name("carrier", &row.carrier);
+    event.count("run", row.run).count("delivery", row.id).count("number", row.number)
+}
+
 /// The delivery's journal: each entry one transaction with its event.
 struct StoreJournal<'e> {
     engine: &'e Engine,
@@ -81,15 +100,6 @@ struct StoreJournal<'e> {
 }
 
 impl StoreJournal<'_> {
-    fn event(&self, action: Action) -> Event {
-        Event::new(action)
-            .name("feed", &self.row.feed)
-            .name("carrier", &self.row.carrier)
-            .count("run", self.row.run)
-            .count("delivery", self.row.id)
-            .count("number", self.row.number)
-    }
-
     /// Moves attempt, delivery and run together, by the event that says so.
     fn move_to(&mut self, moves: &StateChange, event: Event) -> Result<(), Fault> {
         let (mut change, by) = (self.engine.change()?, event.action());
@@ -116,14 +126,14 @@ impl Journal for StoreJournal<'_> {
         let mut change = self.engine.change()?;
         change.open_attempt(self.row.id, n.into(), temp)?;
         change.set_delivery_state(self.row.id, DeliveryState::Sending, Action::DeliveryIntent)?;
-        let event = self.event(Action::DeliveryIntent).count("attempt", n.into());
+        let event = delivery_event(Action::DeliveryIntent, self.row).count("attempt", n.into());
         self.engine.commit_point(change, &[event])
     }
 
     fn verified(&mut self, how: Verified) -> Result<(), Fault> {
         let attempt = Some(AttemptMoved { state: AttemptState::Verified, evidence: Some(how.word()) });
         let moves = StateChange { attempt, delivery: DeliveryState::Sending, run: None };
-        self.move_to(&moves, self.event(Action::DeliveryVerified).name("method", how.word()))?;
+        self.move_to(&moves, delivery_event(Action::DeliveryVerified, self.row).name("method", how.word()))?;
         // The last place to stop: once the publish intent is committed, publishing is finished and looked at.
         self.engine.steps.check_interrupted()
     }
@@ -131,7 +141,7 @@ impl Journal for StoreJournal<'_> {
     fn publish_intent(&mut self) -> Result<(), Fault> {
         let attempt = Some(AttemptMoved { state: AttemptState::Publishing, evidence: None });
         let moves = StateChange { attempt, delivery: DeliveryState::Sending, run: None };
-        self.move_to(&moves, self.event(Action::DeliveryPublishing))
+        self.move_to(&moves, delivery_event(Action::DeliveryPublishing, self.row))
     }
 
     fn delivered(&mut self, proof: &Proof) -> Result<(), Fault> {
@@ -141,7 +151,7 @@ impl Journal for StoreJournal<'_> {
         change.set_delivery_state(self.row.id, state_once_there(self.engine, &self.row.carrier), by)?;
         change.tell(&self.row.feed, self.row.id, by)?;
         change.set_run_state(self.row.run, RunState::Done, by)?;
-        let event = self.event(Action::DeliveryDelivered).name("sha256", &hex(&proof.sha256));
+        let event = delivery_event(Action::DeliveryDelivered, self.row).name("sha256", &hex(&proof.sha256));
         let event = event.count("bytes", proof.length.cast_signed()).name("evidence", proof.evidence.word());
         self.engine.commit(change, &[event])
     }
@@ -149,17 +159,17 @@ impl Journal for StoreJournal<'_> {
     fn failed(&mut self, fault: &Fault) -> Result<(), Fault> {
         let attempt = Some(AttemptMoved { state: AttemptState::Failed, evidence: Some(fault.code) });
         let moves = StateChange { attempt, delivery: DeliveryState::Sealed, run: Some(RunState::Failed) };
-        self.move_to(&moves, self.event(Action::DeliveryFailed).name("code", fault.code))
+        self.move_to(&moves, delivery_event(Action::DeliveryFailed, self.row).name("code", fault.code))
     }
 
     fn held(&mut self, fault: &Fault) -> Result<(), Fault> {
         let moves = StateChange { attempt: None, delivery: DeliveryState::Held, run: Some(RunState::Held) };
-        self.move_to(&moves, self.event(Action::DeliveryHeld).name("code", fault.code))
+        self.move_to(&moves, delivery_event(Action::DeliveryHeld, self.row).name("code", fault.code))
     }
 
     fn uncertain(&mut self, uncertainty: Uncertainty) -> Result<(), Fault> {
         let moves = StateChange { attempt: None, delivery: DeliveryState::Uncertain, run: Some(RunState::Uncertain) };
-        self.move_to(&moves, self.event(Action::DeliveryUncertain).name("because", uncertainty.word()))
+        self.move_to(&moves, delivery_event(Action::DeliveryUncertain, self.row).name("because", uncertainty.word()))
     }
 }
 
