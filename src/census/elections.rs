@@ -23,13 +23,20 @@ use crate::rows::{Record, Source, Wanted};
 pub struct ElectionRow {
     /// The family key, as in the census.
     pub family_key: Phi<String>,
-    /// Ordered by plan and start.
+    /// Ordered by plan and start. Of a row that could not be read, there is an election that begins [`UNREAD`]: by its
+    /// plan, or by having none, it is known at which carriers to ask.
     pub elections: Vec<Election>,
     /// Whether something could not be read. Then the absence of an election does not mean that it ended.
     pub incomplete: bool,
     /// The line of the family's first row, from 1.
     pub line: u64,
 }
+
+/// The start of an election that could not be read: a day that never comes, so that nobody takes it for one.
+pub const UNREAD: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
+    Some(day) => day,
+    None => NaiveDate::MAX,
+};
 
 /// Reads an elections file and hands over the elections of each family, in the order of their first rows; families
 /// whose rows do not stand together come last.
@@ -93,6 +100,8 @@ struct Row {
     /// `None` for the subscriber's row.
     dependent: Option<Phi<String>>,
     election: Election,
+    /// Something in it could not be read. Then nothing of it holds but its plan.
+    unread: bool,
 }
 
 struct ElectionReader<'m> {
@@ -137,19 +146,16 @@ impl<'m> ElectionReader<'m> {
             let Some(key) = key.read(record, log)? else { return Ok(()) };
             let mut done = |group| hand_over(group, log, sink);
             let group = grouping.family(&key, record, &mut done)?;
-            match self.row(record, &key, log) {
-                Some(row) => group.rows.push((record.line, row)),
-                None => {
-                    group.incomplete = true;
-                    log.bad_row()?;
-                }
-            }
-            Ok(())
+            let row = self.row(record, &key, log);
+            let unread = row.unread;
+            group.incomplete |= unread;
+            group.rows.push((record.line, row));
+            if unread { log.bad_row() } else { Ok(()) }
         })?;
         grouping.finish(&mut |group| hand_over(group, log, sink))
     }
 
-    fn row(&self, record: &Record, family_key: &str, log: &mut Log) -> Option<Row> {
+    fn row(&self, record: &Record, family_key: &str, log: &mut Log) -> Row {
         let mut cells = Cells { record, lookup: &self.lookup, log, bad: false };
         cells.refuse_lost();
         let dependent = self.dependent(&mut cells, family_key);
@@ -159,7 +165,8 @@ impl<'m> ElectionReader<'m> {
         let event = cells.word(ElectionField::Event, &self.event);
         let declined = Election { event, ..nothing(plan, waived, start.unwrap_or_default()) };
         let election = if waived { declined } else { self.coverage(&mut cells, declined, dependent.is_some()) };
-        (!cells.bad).then_some(Row { dependent, election })
+        let unread = cells.bad;
+        Row { dependent, election: if unread { nothing(election.plan, waived, UNREAD) } else { election }, unread }
     }
 
     /// The dependent whose row it is; `None` for the subscriber's.
@@ -187,6 +194,7 @@ impl<'m> ElectionReader<'m> {
         let known = names.is_none_or(|names| names.is_empty() || names.values().any(|code| *code == written));
         if !written.is_empty() && (!known || (PLAN_CODE.read)(&written).is_none()) {
             cells.fail(&rules::PLAN, ElectionField::Plan);
+            return String::new();
         }
         written
     }
@@ -256,15 +264,23 @@ fn hand_over(
 }
 
 fn assemble(group: RowGroup<Row>, log: &mut Log) -> ElectionRow {
-    let (own, others): (Vec<_>, Vec<_>) = group.rows.into_iter().partition(|(_, row)| row.dependent.is_none());
+    let (unread, read): (Vec<_>, Vec<_>) = group.rows.into_iter().partition(|(_, row)| row.unread);
+    let mut unread: Vec<Election> = unread.into_iter().map(|(_, row)| row.election).collect();
+    let (own, others): (Vec<_>, Vec<_>) = read.into_iter().partition(|(_, row)| row.dependent.is_none());
     let mut incomplete = group.incomplete;
     let mut elections = subscribers_elections(own, log, &mut incomplete);
     for (line, row) in others {
+        let left_out = unread_like(&row.election);
         if let Err(rule) = add_dependent(&mut elections, row) {
-            incomplete |= log.note(rule, line, None);
+            let refused = log.note(rule, line, None);
+            unread.extend(Some(left_out).filter(|_| refused));
+            incomplete |= refused;
         }
     }
     elections.iter_mut().for_each(|election| election.dependents.sort_by(|a, b| a.person.cmp(&b.person)));
+    unread.sort_by(|a, b| (&a.plan, a.waived).cmp(&(&b.plan, b.waived)));
+    unread.dedup();
+    elections.extend(unread);
     ElectionRow { family_key: Phi::new(group.key), elections, incomplete, line: group.line }
 }
 
@@ -281,9 +297,14 @@ fn subscribers_elections(mut rows: Vec<(u64, Row)>, log: &mut Log, incomplete: &
             differs |= !same;
             *incomplete |= log.note(if same { &rules::SAME_ROW } else { &rules::CONFLICT }, line, None);
         }
-        elections.extend(Some(first.election).filter(|_| !differs));
+        elections.push(if differs { unread_like(&first.election) } else { first.election });
     }
     elections
+}
+
+/// What stands for an election of which rows were left out.
+fn unread_like(election: &Election) -> Election {
+    nothing(election.plan.clone(), election.waived, UNREAD)
 }
 
 fn identity(row: &Row) -> (&str, NaiveDate) {

@@ -17,7 +17,7 @@ mod person;
 pub mod family;
 pub mod elections;
 
-pub use elections::{ElectionRow, read_elections};
+pub use elections::{ElectionRow, UNREAD, read_elections};
 pub use family::{CensusFamily, read_families};
 pub use log::Summary;
 

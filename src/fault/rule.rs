@@ -108,6 +108,11 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Whether a recorded code is this rule's: of questions, the store keeps the code and where they were asked.
+    pub fn is_recorded_as(&self, code: &str) -> bool {
+        self.code == code
+    }
+
     /// The same rule in the words of one case: what the value of one setting must be, say. The code, and with it what
     /// is safe and who mends it, stays the same.
     pub const fn worded(self, sentence: &'static str, next: &'static str) -> Rule {

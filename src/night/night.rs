@@ -14,6 +14,7 @@ use crate::engine::clock::{Clock, Stopwatch};
 use crate::fault::{Fault, Label, Place, Severity};
 use crate::mapping::Feed;
 use crate::model::ids::FeedName;
+use crate::reconcile::questions::UNREADABLE_ROW;
 use crate::run::{self, Cause, Exit, Outcome};
 use crate::state::RunState;
 use crate::store::RunRow;
@@ -108,11 +109,21 @@ impl NightReport {
         let feeds = self.feeds.iter().map(|ran| ran.outcome.exit());
         // A file that could not be taken is a failure of the night, though the feeds ran on what there is.
         let left = self.notices.iter().filter(|fault| fault.severity >= Severity::Error).map(|_| Exit::Failed);
-        Exit::of_all(&feeds.chain(left).collect::<Vec<_>>())
+        match Exit::of_all(&feeds.chain(left).collect::<Vec<_>>()) {
+            // Every feed ran, but of somebody a row could not be read: that person may be without coverage until it is
+            // mended.
+            Exit::Done if self.feeds.iter().any(FeedRan::has_unread_rows) => Exit::Failed,
+            exit => exit,
+        }
     }
 }
 
 impl FeedRan {
+    /// Whether a family is held because a row of it could not be read.
+    fn has_unread_rows(&self) -> bool {
+        self.questions.iter().any(|question| UNREADABLE_ROW.is_recorded_as(&question.hold.code))
+    }
+
     /// Whether it has questions, or did not come to an end.
     pub fn needs_somebody(&self) -> bool {
         let ended = matches!(self.outcome.exit(), Exit::Done | Exit::Busy);

@@ -68,7 +68,9 @@ fn concerns(rules: &Rules, elections: &[Election]) -> bool {
     // A waiver, or an election that is over, covers nobody: that such a family is absent elsewhere is not worth a
     // question.
     let open = |election: &&Election| election.end.is_none_or(|end| end >= rules.as_of) && !election.waived;
-    elections.iter().filter(open).any(|election| rules.plans.contains_key(&election.plan))
+    // Of a row that could not be read, not even the plan may be known: then it may be this carrier's.
+    let is_ours = |election: &Election| election.plan.is_empty() || rules.plans.contains_key(&election.plan);
+    elections.iter().filter(open).any(is_ours)
 }
 
 fn decide_known(rules: &Rules, family: &Family, given: &Given) -> Decision {

@@ -6,6 +6,7 @@
 mod census;
 mod domain;
 mod harness;
+mod intake;
 mod law;
 mod night;
 mod peers;

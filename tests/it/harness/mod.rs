@@ -5,6 +5,7 @@ pub mod cut_off;
 pub mod database;
 pub mod deliveries;
 pub mod demo_site;
+pub mod first_feed;
 pub mod guide_page;
 pub mod leak_scanner;
 pub mod member_lines;

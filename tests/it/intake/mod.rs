@@ -1,0 +1,4 @@
+//! What employers really send: placeholders, ends that are none, footers, files nobody knows; from the inbox to what
+//! the carrier is told and what people are asked.
+
+pub mod rows_unread;
