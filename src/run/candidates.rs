@@ -3,7 +3,7 @@
 
 use crate::fault::{Fault, Origin};
 use crate::model::ids::Pseudonym;
-use crate::store::{Candidate, Scope, Store};
+use crate::store::{Candidate, Scope, Store, ToDecide};
 
 /// Families that have to be decided.
 pub(super) trait Candidates {
@@ -12,6 +12,9 @@ pub(super) trait Candidates {
     /// # Errors
     /// The store's.
     fn next_page(&mut self) -> Result<Option<Vec<Candidate>>, Fault>;
+
+    /// Families that the feed had to decide before: whoever of them is not on a page is unchanged.
+    fn counted(&self) -> u64;
 
     /// Where census and elections told of a family last: the rows a person asks the employer about.
     ///
@@ -23,18 +26,26 @@ pub(super) trait Candidates {
 /// Those of a run, as the store has them.
 pub(super) struct StoreCandidates<'s> {
     store: &'s Store,
-    scope: Scope<'s>,
-    after: Vec<u8>,
+    families: ToDecide<'s>,
 }
 
 impl<'s> StoreCandidates<'s> {
-    pub fn new(store: &'s Store, scope: Scope<'s>) -> StoreCandidates<'s> {
-        StoreCandidates { store, scope, after: Vec::new() }
+    /// The families that this scope gives reason to decide.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn new(store: &'s Store, scope: Scope<'s>) -> Result<StoreCandidates<'s>, Fault> {
+        Ok(StoreCandidates { store, families: store.to_decide(scope)? })
     }
 
-    /// These families, at most a thousand, whether there is a reason to decide them or not.
+    /// These families, whether there is a reason to decide them or not.
     pub fn among(&self, keys: &[Pseudonym]) -> Result<Vec<Candidate>, Fault> {
-        self.store.candidates_among(&self.scope, keys)
+        self.families.among(keys)
+    }
+
+    /// Whether everybody is decided.
+    pub fn is_everybody(&self) -> bool {
+        self.families.is_everybody()
     }
 
     /// Where each source told of a family last; nothing where it never did.
@@ -42,7 +53,7 @@ impl<'s> StoreCandidates<'s> {
         let origin = |source: &'s str, input| -> Result<SourceOrigin<'s>, Fault> {
             Ok(SourceOrigin { source, origin: self.store.origin(source, input, key)? })
         };
-        let scope = &self.scope;
+        let scope = self.families.scope();
         Ok([origin(scope.census, scope.census_input)?, origin(scope.elections, scope.elections_input)?])
     }
 }
@@ -55,10 +66,11 @@ pub(super) struct SourceOrigin<'s> {
 
 impl Candidates for StoreCandidates<'_> {
     fn next_page(&mut self) -> Result<Option<Vec<Candidate>>, Fault> {
-        let page = self.store.candidates(&self.scope, &self.after)?;
-        let Some(last) = page.last() else { return Ok(None) };
-        self.after = last.key().0.to_vec();
-        Ok(Some(page))
+        self.families.next_page()
+    }
+
+    fn counted(&self) -> u64 {
+        self.families.counted()
     }
 
     fn told_in(&self, key: Pseudonym) -> Result<Vec<Origin>, Fault> {

@@ -1,7 +1,5 @@
 //! Deciding a feed: every family that has to be decided, its change staged or its question recorded.
 
-use chrono::NaiveDate;
-
 use super::candidates::Candidates;
 use super::context::FeedContext;
 use super::rehearsal::Rehearsal;
@@ -13,7 +11,7 @@ use crate::model::enrollment::{Enrolled, FamilyChange, Member};
 use crate::model::ids::Pseudonym;
 use crate::model::person::{Family, Relationship};
 use crate::reconcile::{self, Decision, Given, Tally};
-use crate::store::{Candidate, Change, Scope, Staged};
+use crate::store::{Again, Candidate, Change, Staged};
 use crate::t834::{Header, Totals};
 
 /// What a feed's decisions come to.
@@ -27,12 +25,19 @@ pub struct Decided {
     pub guards: Vec<Fault>,
     /// Questions for a person, by family.
     pub holds: Vec<(Pseudonym, Fault)>,
+    /// Families of whom something is to be said.
+    pub staged: u64,
+    /// Whether everybody was decided.
+    pub everybody: bool,
+    /// Families the feed has ever had to decide.
+    pub families: u64,
+    /// Families to be decided again though nothing new is said of them.
+    pub again: Vec<Again>,
 }
 
 /// What the families of a feed are decided with, one after the other.
 pub(super) struct Deciding<'d> {
     context: &'d FeedContext<'d>,
-    scope: &'d Scope<'d>,
     rehearsal: Rehearsal<'d>,
     decided: Decided,
 }
@@ -47,14 +52,23 @@ struct FamilyDecision {
 
 impl FamilyDecision {
     /// Questions are asked again every night, and what waits is decided again once its acknowledgement is there.
-    fn may_be_remembered(&self) -> bool {
-        !self.waits && self.decision.holds.is_empty()
+    fn again(&self) -> Option<Again> {
+        let Decision { holds, review_on, .. } = &self.decision;
+        let on = review_on.filter(|_| !self.waits && holds.is_empty());
+        let asks = self.waits || !holds.is_empty() || on.is_some();
+        asks.then_some(Again { key: self.key, on })
+    }
+
+    /// Whether there is nothing to be said, asked or awaited.
+    fn is_unchanged(&self) -> bool {
+        let Decision { change, known, holds, .. } = &self.decision;
+        !self.waits && holds.is_empty() && (change.is_none() || known.is_none())
     }
 }
 
 impl<'d> Deciding<'d> {
-    pub fn new(context: &'d FeedContext<'d>, scope: &'d Scope<'d>, header: &'d Header) -> Deciding<'d> {
-        Deciding { context, scope, rehearsal: Rehearsal::new(context, header), decided: Decided::default() }
+    pub fn new(context: &'d FeedContext<'d>, header: &'d Header) -> Deciding<'d> {
+        Deciding { context, rehearsal: Rehearsal::new(context, header), decided: Decided::default() }
     }
 
     /// Decides every family there is.
@@ -62,32 +76,32 @@ impl<'d> Deciding<'d> {
     /// # Errors
     /// The store's and the vault's; RUN014.
     pub fn decide(mut self, candidates: &mut dyn Candidates, sink: &mut dyn DecisionSink) -> Result<Decided, Fault> {
-        let store = &self.context.engine.store;
-        self.decided.tally.known = store.covered(self.scope.feed)?;
-        let mut passed_over = store.decided(self.scope.feed)?;
+        self.decided.tally.known = self.context.engine.store.covered(self.context.name())?;
+        self.decided.families = candidates.counted();
+        let mut moved = 0;
         while let Some(page) = candidates.next_page()? {
             self.context.engine.steps.check_interrupted()?;
-            passed_over = passed_over.saturating_sub(remembered(&page));
-            self.page(&page, candidates, sink)?;
+            self.decided.families += page.iter().filter(|candidate| !candidate.is_counted()).count() as u64;
+            moved += self.page(&page, candidates, sink)?;
         }
         // Whoever has no reason to be decided anew is unchanged, and was not even read.
-        self.decided.tally.unchanged += passed_over;
+        self.decided.tally.unchanged = self.decided.families.saturating_sub(moved);
         self.decided.guards = self.decided.tally.exceeds(&self.context.feed.guards);
         Ok(self.decided)
     }
 
-    fn page(&mut self, page: &[Candidate], from: &dyn Candidates, sink: &mut dyn DecisionSink) -> Result<(), Fault> {
-        let mut to_remember = Vec::with_capacity(page.len());
+    /// Decides a page, and returns how many of its families are not as they were.
+    fn page(&mut self, page: &[Candidate], from: &dyn Candidates, sink: &mut dyn DecisionSink) -> Result<u64, Fault> {
+        let mut moved = 0;
         for candidate in page {
             let family = self.family(candidate)?;
             self.ask(&family, from)?;
             self.count(&family);
             self.stage(&family, sink)?;
-            if family.may_be_remembered() {
-                to_remember.push((candidate, family.decision.review_on.map(|day: NaiveDate| day.to_string())));
-            }
+            self.decided.again.extend(family.again());
+            moved += u64::from(!family.is_unchanged());
         }
-        sink.remember(self.scope, &to_remember)
+        Ok(moved)
     }
 
     fn family(&mut self, candidate: &Candidate) -> Result<FamilyDecision, Fault> {
@@ -137,9 +151,9 @@ impl<'d> Deciding<'d> {
         let (tally, decision) = (&mut self.decided.tally, &family.decision);
         tally.waiting += u64::from(family.waits);
         tally.holds += u64::from(!decision.holds.is_empty());
-        match decision.change.as_ref().filter(|_| decision.known.is_some()) {
-            Some(change) => tally.add(change),
-            None => tally.unchanged += u64::from(family.may_be_remembered()),
+        if let Some(change) = decision.change.as_ref().filter(|_| decision.known.is_some()) {
+            tally.add(change);
+            self.decided.staged += 1;
         }
         if let Some(change) = decision.change.as_ref().filter(|_| !self.context.is_full()) {
             count_loops(change, &mut self.decided.totals);
@@ -198,10 +212,6 @@ pub(super) fn full_totals(context: &FeedContext, change: &mut Change, delivery: 
             context.written(Some(&known), None).iter().for_each(|family| count_loops(family, &mut totals));
         }
     }
-}
-
-fn remembered(page: &[Candidate]) -> u64 {
-    page.iter().filter(|candidate| candidate.is_remembered()).count() as u64
 }
 
 fn count_loops(written: &FamilyChange, totals: &mut Totals) {

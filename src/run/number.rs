@@ -9,7 +9,7 @@ use crate::audit::Action;
 use crate::carrier::{FROZEN, Numbered};
 use crate::fault::Fault;
 use crate::state::RunState;
-use crate::store::{Change, DeliveryRow, NewDelivery, Owner, RunRow};
+use crate::store::{Change, DecidedRun, DeliveryRow, NewDelivery, Owner, RunRow};
 
 /// Decides the run's families and fixes numbers, times and names, all in one commit; `None` when there is nothing to
 /// say. A run that is numbered already keeps what was fixed.
@@ -36,6 +36,7 @@ pub(super) fn number(context: &FeedContext, run: &RunRow) -> Result<Option<Deliv
     change.set_loops(numbered.delivery, subscribers, dependents)?;
     write_decided(context, run, &decided, &mut change)?;
     write_questions(run, &decided, &mut change, Action::DeliveryNumbered)?;
+    write_watermark(context, run, &decided, &mut change)?;
     let fixed = event(Action::DeliveryNumbered, run).count("delivery", numbered.delivery);
     let fixed = fixed.count("number", numbered.number.into()).count("loops", subscribers + dependents);
     engine.commit_point(change, &[fixed])?;
@@ -64,10 +65,11 @@ fn name_pattern(context: &FeedContext, run: &RunRow) -> String {
 
 /// Decides every family, and stages what is to be said of it with this delivery.
 fn stage(context: &FeedContext, run: &RunRow, numbered: &Numbered, change: &mut Change) -> Result<Decided, Fault> {
-    let (scope, header) = (context.scope(run), context.header(numbered));
-    let mut candidates = StoreCandidates::new(&context.engine.store, scope.clone());
+    let header = context.header(numbered);
+    let mut candidates = StoreCandidates::new(&context.engine.store, context.scope(run))?;
     let mut sink = StagingSink::new(change, context.name(), numbered.delivery);
-    let mut decided = Deciding::new(context, &scope, &header).decide(&mut candidates, &mut sink)?;
+    let mut decided = Deciding::new(context, &header).decide(&mut candidates, &mut sink)?;
+    decided.everybody = candidates.is_everybody();
     sink.flush()?;
     if context.is_full() {
         decided.totals = full_totals(context, change, numbered.delivery)?;
@@ -95,6 +97,13 @@ fn write_questions(run: &RunRow, decided: &Decided, change: &mut Change, by: Act
     change.record_holds(&run.feed, run.id, &holds, by)
 }
 
+/// Makes what the run has decided stand: the next one decides what is said after its inputs.
+fn write_watermark(context: &FeedContext, run: &RunRow, decided: &Decided, change: &mut Change) -> Result<(), Fault> {
+    let Decided { everybody, families, .. } = *decided;
+    let (feed, as_of) = (context.name(), run.business_date.as_str());
+    change.record_decided(&DecidedRun { run: run.id, feed, as_of, everybody, families, again: &decided.again })
+}
+
 /// Records counts and questions of a run that a guard holds.
 fn record_held(context: &FeedContext, run: &RunRow, decided: &Decided) -> Result<(), Fault> {
     let mut change = context.engine.change()?;
@@ -109,6 +118,10 @@ fn record_empty(context: &FeedContext, run: &RunRow, decided: &Decided) -> Resul
     let mut change = context.engine.change()?;
     write_decided(context, run, decided, &mut change)?;
     write_questions(run, decided, &mut change, Action::RunEmpty)?;
+    // What was staged and dropped with the number is decided again.
+    if decided.staged == 0 {
+        write_watermark(context, run, decided, &mut change)?;
+    }
     change.set_run_state(run.id, RunState::Done, Action::RunEmpty)?;
     let empty = event(Action::RunEmpty, run).count("unchanged", decided.tally.unchanged.cast_signed());
     context.engine.commit(change, &[empty])

@@ -12,7 +12,7 @@ use crate::fault::{Fault, Origin};
 use crate::mapping::Feed;
 use crate::model::enrollment::FamilyChange;
 use crate::model::ids::Pseudonym;
-use crate::store::{Candidate, RunRow, Scope, Staged};
+use crate::store::{Candidate, RunRow, Staged};
 use crate::take_in::{LookedAt, Preview};
 
 /// What a run would do.
@@ -42,8 +42,9 @@ pub fn plan(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Result<Planned, F
     let run = RunRow::imagined(context.name(), census, elections);
     let (scope, header) = (context.scope(&run), context.header(&Numbered::imagined(engine.clock.now())));
     let mut sink = PlanSink::default();
-    let mut candidates = PreviewCandidates::new(StoreCandidates::new(&engine.store, scope.clone()), &preview);
-    let mut decided = Deciding::new(&context, &scope, &header).decide(&mut candidates, &mut sink)?;
+    let mut candidates = PreviewCandidates::new(StoreCandidates::new(&engine.store, scope)?, &preview);
+    let mut decided = Deciding::new(&context, &header).decide(&mut candidates, &mut sink)?;
+    drop(candidates);
     // Those of the files in the inbox were decided after the others.
     let mut changes = sink.changes;
     changes.sort_by_key(|(key, _)| *key);
@@ -83,6 +84,10 @@ impl Candidates for PreviewCandidates<'_> {
         Ok(Some(page.into_iter().map(|candidate| self.preview.seen(candidate)).collect()))
     }
 
+    fn counted(&self) -> u64 {
+        self.stored.counted()
+    }
+
     fn told_in(&self, key: Pseudonym) -> Result<Vec<Origin>, Fault> {
         let told = self.stored.origins(key)?.into_iter();
         Ok(told.filter_map(|told| self.preview.origin(told.source, key, told.origin)).collect())
@@ -103,10 +108,6 @@ impl DecisionSink for PlanSink {
         if self.changes.len() < DESCRIBED_MAX {
             self.changes.push((staged.key, change.clone()));
         }
-        Ok(())
-    }
-
-    fn remember(&mut self, _: &Scope, _: &[(&Candidate, Option<String>)]) -> Result<(), Fault> {
         Ok(())
     }
 }

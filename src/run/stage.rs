@@ -3,7 +3,7 @@
 use crate::fault::{Fact, Fault};
 use crate::model::enrollment::FamilyChange;
 use crate::model::ids::Pseudonym;
-use crate::store::{Candidate, Change, NewHold, Scope, Staged};
+use crate::store::{Change, NewHold, Staged};
 
 /// Takes what is decided of families.
 pub(super) trait DecisionSink {
@@ -12,12 +12,6 @@ pub(super) trait DecisionSink {
     /// # Errors
     /// The store's.
     fn stage(&mut self, staged: Staged, change: &FamilyChange) -> Result<(), Fault>;
-
-    /// What a page of decisions was made of, each with the date on which it is to be looked at again.
-    ///
-    /// # Errors
-    /// The store's.
-    fn remember(&mut self, scope: &Scope, decided: &[(&Candidate, Option<String>)]) -> Result<(), Fault>;
 }
 
 /// Stages into a change of state.
@@ -50,10 +44,6 @@ impl DecisionSink for StagingSink<'_, '_> {
     fn stage(&mut self, staged: Staged, _: &FamilyChange) -> Result<(), Fault> {
         self.rows.push(staged);
         if self.rows.len() < GATHERED { Ok(()) } else { self.flush() }
-    }
-
-    fn remember(&mut self, scope: &Scope, decided: &[(&Candidate, Option<String>)]) -> Result<(), Fault> {
-        self.change.remember(scope, decided)
     }
 }
 

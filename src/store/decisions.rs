@@ -1,4 +1,13 @@
-//! Which families have to be decided, and what each decision was made of.
+//! Which families have to be decided.
+//!
+//! A feed's watermark is the newest of its runs whose decisions count: what its inputs said is decided. Beyond it, a
+//! family is decided again when a version of it began or ended since, or when a row of `again` asks for it: it waits for
+//! an answer, is a question, has a date on which it is to be looked at, or was taken back. Without a watermark, by other
+//! rules or from other sources, everybody is decided.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use chrono::NaiveDate;
 
 use super::change::Change;
 use super::database::Store;
@@ -6,7 +15,7 @@ use super::families::FamilyRow;
 use super::statement::{Datum, FetchedRow, FromRow, Statement};
 use crate::fault::Fault;
 use crate::model::ids::Pseudonym;
-use crate::state::{DeliveryState, LedgerState, State};
+use crate::state::DeliveryState;
 
 /// What a feed's decisions are made of.
 #[derive(Clone, Debug)]
@@ -31,23 +40,32 @@ pub struct Scope<'a> {
 #[derive(Debug)]
 pub struct Candidate {
     key: Pseudonym,
-    /// Digest of the census's record.
-    pub census_digest: Option<Vec<u8>>,
     /// The census's sealed record.
     pub census: Option<Vec<u8>>,
-    /// Digest of the elections' record.
-    pub elections_digest: Option<Vec<u8>>,
     /// The elections' sealed record.
     pub elections: Option<Vec<u8>>,
-    census_incomplete: i64,
-    elections_incomplete: i64,
+    census_incomplete: bool,
+    elections_incomplete: bool,
     /// What the carrier knows, sealed.
     pub told: Option<Vec<u8>>,
-    waiting: i64,
-    remembered: i64,
+    waits: bool,
+    counted: bool,
 }
 
 impl Candidate {
+    fn unknown(key: Pseudonym) -> Candidate {
+        Candidate {
+            key,
+            census: None,
+            elections: None,
+            census_incomplete: false,
+            elections_incomplete: false,
+            told: None,
+            waits: false,
+            counted: false,
+        }
+    }
+
     /// The family's pseudonym.
     pub fn key(&self) -> Pseudonym {
         self.key
@@ -55,179 +73,439 @@ impl Candidate {
 
     /// The same family as if the census told this of it, or nothing.
     pub fn with_census(mut self, row: Option<&FamilyRow>) -> Candidate {
-        self.census_digest = row.map(|row| row.digest.0.to_vec());
         self.census = row.map(|row| row.sealed.clone());
-        self.census_incomplete = row.map_or(0, |row| row.incomplete.into());
+        self.census_incomplete = row.is_some_and(|row| row.incomplete);
         self
     }
 
     /// The same family as if the elections told this of it, or nothing.
     pub fn with_elections(mut self, row: Option<&FamilyRow>) -> Candidate {
-        self.elections_digest = row.map(|row| row.digest.0.to_vec());
         self.elections = row.map(|row| row.sealed.clone());
-        self.elections_incomplete = row.map_or(0, |row| row.incomplete.into());
+        self.elections_incomplete = row.is_some_and(|row| row.incomplete);
         self
     }
 
     /// Whether a row of it could not be read.
     pub fn is_incomplete(&self) -> bool {
-        self.census_incomplete + self.elections_incomplete > 0
+        self.census_incomplete || self.elections_incomplete
     }
 
-    /// Whether a decision about it is remembered.
-    pub fn is_remembered(&self) -> bool {
-        self.remembered > 0
+    /// Whether it is among the families of the watermark.
+    pub fn is_counted(&self) -> bool {
+        self.counted
     }
 
     /// Whether what was told last is not acknowledged yet.
     pub fn is_waiting(&self) -> bool {
-        self.waiting > 0
+        self.waits
+    }
+
+    fn see_census(&mut self, version: VersionRow, through: i64) {
+        self.counted |= version.from <= through;
+        if version.sealed.is_some() {
+            (self.census, self.census_incomplete) = (version.sealed, version.incomplete);
+        }
+    }
+
+    fn see_elections(&mut self, version: VersionRow, through: i64) {
+        self.counted |= version.from <= through;
+        if version.sealed.is_some() {
+            (self.elections, self.elections_incomplete) = (version.sealed, version.incomplete);
+        }
+    }
+
+    fn see_told(&mut self, told: ToldRow, awaited: &HashSet<i64>) {
+        self.waits = awaited.contains(&told.delivery);
+        self.told = Some(told.sealed);
+    }
+}
+
+/// Up to where a feed's decisions stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Watermark {
+    /// The census they were made of.
+    pub census_input: i64,
+    /// The elections they were made of.
+    pub elections_input: i64,
+    /// Families the feed has ever had to decide.
+    pub families: u64,
+}
+
+/// Below every input: no version began so early.
+const NEVER: i64 = -1;
+
+/// A version of a family; its record only where it stood at the input that was asked for.
+struct VersionRow {
+    key: Pseudonym,
+    from: i64,
+    incomplete: bool,
+    sealed: Option<Vec<u8>>,
+}
+
+impl FromRow for VersionRow {
+    fn from_row(row: &mut FetchedRow) -> Result<VersionRow, Fault> {
+        let (key, from, incomplete) = (row.next()?, row.next()?, row.next::<i64>()? != 0);
+        Ok(VersionRow { key, from, incomplete, sealed: row.next()? })
+    }
+}
+
+/// What a carrier knows of a family, and by which delivery.
+struct ToldRow {
+    key: Pseudonym,
+    delivery: i64,
+    sealed: Vec<u8>,
+}
+
+impl FromRow for ToldRow {
+    fn from_row(row: &mut FetchedRow) -> Result<ToldRow, Fault> {
+        Ok(ToldRow { key: row.next()?, delivery: row.next()?, sealed: row.next()? })
+    }
+}
+
+/// A row that belongs to a family.
+trait Keyed {
+    fn key(&self) -> Pseudonym;
+}
+
+impl Keyed for VersionRow {
+    fn key(&self) -> Pseudonym {
+        self.key
+    }
+}
+
+impl Keyed for ToldRow {
+    fn key(&self) -> Pseudonym {
+        self.key
     }
 }
 
 /// Families per page.
-const PAGE: i64 = 1000;
+const PAGE: usize = 1000;
 /// Rows per statement.
 const BATCH: usize = 1000;
+/// Rows a cursor asks for at a time.
+const ROWS: i64 = 2000;
 
-/// Of a source's versions, those that stood at an input.
-macro_rules! stood {
-    ($family:literal, $source:literal, $input:literal) => {
-        concat!(
-            $family,
-            ".source = ",
-            $source,
-            " AND ",
-            $family,
-            ".from_input <= ",
-            $input,
-            " AND (",
-            $family,
-            ".until_input IS NULL OR ",
-            $family,
-            ".until_input > ",
-            $input,
-            ")"
-        )
-    };
+/// $1 source, $2 input.
+const VERSIONS: &str = "SELECT key, from_input, incomplete,
+     CASE WHEN until_input IS NULL OR until_input > $2 THEN sealed END
+     FROM family WHERE source = $1 AND from_input <= $2";
+
+/// $1 feed, $2 state.
+const TOLD: &str = "SELECT key, from_delivery, sealed FROM ledger
+     WHERE feed = $1 AND state = 'told' AND until_delivery IS NULL";
+
+/// Rows in the order of their families, asked for page after page.
+struct Cursor<'s, R> {
+    ask: Box<dyn Fn(Option<&R>) -> Result<Vec<R>, Fault> + 's>,
+    /// The page, its next row last.
+    rows: Vec<R>,
+    ended: bool,
 }
 
-/// Families of whom census, elections, rules or the date give reason to decide anew. $1 feed, $2 census source, $3
-/// census input, $4 elections source, $5 elections input, $6 after, $7 page, $8 rules, $9 date.
-const CHANGED: &str = concat!(
-    "SELECT c.key FROM family AS c LEFT JOIN basis AS b ON b.feed = $1 AND b.key = c.key
-     WHERE c.key > $6 AND ",
-    stood!("c", "$2", "$3"),
-    " AND (b.key IS NULL OR b.census IS NULL OR b.census <> c.digest OR b.rules <> $8 OR b.review_on <= $9)",
-    " UNION SELECT e.key FROM family AS e LEFT JOIN basis AS b ON b.feed = $1 AND b.key = e.key
-     WHERE e.key > $6 AND ",
-    stood!("e", "$4", "$5"),
-    " AND (b.key IS NULL OR b.elections IS NULL OR b.elections <> e.digest OR b.rules <> $8)",
-    " UNION SELECT b.key FROM basis AS b WHERE b.key > $6 AND b.feed = $1 AND (
-       (b.census IS NOT NULL AND NOT EXISTS (SELECT 1 FROM family AS c WHERE c.key = b.key AND ",
-    stood!("c", "$2", "$3"),
-    ")) OR
-       (b.elections IS NOT NULL AND NOT EXISTS (SELECT 1 FROM family AS e WHERE e.key = b.key AND ",
-    stood!("e", "$4", "$5"),
-    ")))",
-);
+impl<'s, R: Keyed> Cursor<'s, R> {
+    fn new(ask: impl Fn(Option<&R>) -> Result<Vec<R>, Fault> + 's) -> Cursor<'s, R> {
+        Cursor { ask: Box::new(ask), rows: Vec::new(), ended: false }
+    }
 
-/// What is known of the families with those keys.
-const KNOWN: &str = "
-    SELECT k.key AS key, c.digest AS census_digest, c.sealed AS census, e.digest AS elections_digest,
-       e.sealed AS elections, COALESCE(c.incomplete, 0) AS census_incomplete,
-       COALESCE(e.incomplete, 0) AS elections_incomplete, l.sealed AS told,
-       (SELECT COUNT(*) FROM delivery AS d
-        WHERE d.id = l.from_delivery AND d.state IN ('{delivered}', '{uncertain}')) AS waiting,
-       (SELECT COUNT(*) FROM basis AS r WHERE r.feed = $1 AND r.key = k.key) AS remembered
-     FROM (SELECT key FROM (";
-const JOINED: &str = concat!(
-    // Ordered and cut inside: the three are merged as they stand in their indexes, and reading stops with the page.
-    " ORDER BY 1 LIMIT $7) AS u) AS k
-     LEFT JOIN family AS c ON c.key = k.key AND ",
-    stood!("c", "$2", "$3"),
-    " LEFT JOIN family AS e ON e.key = k.key AND ",
-    stood!("e", "$4", "$5"),
-    " LEFT JOIN ledger AS l ON l.key = k.key AND l.feed = $1 AND l.state = '{told}' AND l.until_delivery IS NULL
-     ORDER BY k.key",
-);
+    /// The family of the next row.
+    fn next_key(&mut self) -> Result<Option<Pseudonym>, Fault> {
+        if self.rows.is_empty() && !self.ended {
+            self.ask_after(None)?;
+        }
+        Ok(self.rows.last().map(Keyed::key))
+    }
+
+    /// The next row, where it is this family's.
+    fn take(&mut self, key: Pseudonym) -> Result<Option<R>, Fault> {
+        if self.next_key()? != Some(key) {
+            return Ok(None);
+        }
+        let row = self.rows.pop();
+        if self.rows.is_empty() {
+            self.ask_after(row.as_ref())?;
+        }
+        Ok(row)
+    }
+
+    fn ask_after(&mut self, last: Option<&R>) -> Result<(), Fault> {
+        self.rows = (self.ask)(last)?;
+        self.rows.reverse();
+        self.ended = self.rows.is_empty();
+        Ok(())
+    }
+}
+
+/// The families a feed has to decide, in key order.
+pub struct ToDecide<'s> {
+    store: &'s Store,
+    scope: Scope<'s>,
+    watermark: Option<Watermark>,
+    /// Deliveries that are not answered for.
+    awaited: HashSet<i64>,
+    left: Left<'s>,
+}
+
+/// Which of them are left.
+enum Left<'s> {
+    /// Everybody: what census, elections and carrier know is read as it stands in its table, and merged here.
+    Everybody { census: Cursor<'s, VersionRow>, elections: Cursor<'s, VersionRow>, told: Cursor<'s, ToldRow> },
+    /// These.
+    These(std::collections::btree_set::IntoIter<Pseudonym>),
+}
 
 impl Store {
-    /// The families to be decided in key order after `after`: a page; empty at the end.
+    /// The families a feed has to decide.
     ///
     /// # Errors
     /// STO001.
-    pub fn candidates(&self, scope: &Scope, after: &[u8]) -> Result<Vec<Candidate>, Fault> {
-        self.all(known(CHANGED, scope, after))
+    pub fn to_decide<'s>(&'s self, scope: Scope<'s>) -> Result<ToDecide<'s>, Fault> {
+        let watermark = self.watermark(&scope)?;
+        let left = match &watermark {
+            Some(watermark) => Left::These(self.changed_since(&scope, watermark)?.into_iter()),
+            None => Left::Everybody {
+                census: self.versions(scope.census, scope.census_input),
+                elections: self.versions(scope.elections, scope.elections_input),
+                told: self.told(scope.feed),
+            },
+        };
+        let [delivered, uncertain] = DeliveryState::AWAITED;
+        let awaited = Statement::new("SELECT id FROM delivery WHERE feed = $1 AND state IN ($2, $3)");
+        let awaited = self.all(awaited.with(scope.feed).with(delivered).with(uncertain))?.into_iter().collect();
+        Ok(ToDecide { store: self, scope, watermark, awaited, left })
     }
 
-    /// These families, at most a thousand, whether there is a reason to decide them or not.
-    ///
-    /// # Errors
-    /// STO001.
-    pub fn candidates_among(&self, scope: &Scope, keys: &[Pseudonym]) -> Result<Vec<Candidate>, Fault> {
-        let places: Vec<String> = (0..keys.len()).map(|n| format!("(${})", n + 10)).collect();
-        let these = format!("SELECT column1 AS key FROM (VALUES {}) AS v", places.join(", "));
-        self.all(keys.iter().fold(known(&these, scope, &[]), |these, key| these.with(&key.0)))
+    /// The newest of a feed's runs whose decisions count, where they hold for this scope, too: made by the same rules,
+    /// from the same sources, and not from later inputs.
+    fn watermark(&self, scope: &Scope) -> Result<Option<Watermark>, Fault> {
+        let newest = Statement::new(
+            "SELECT run.census_input, run.elections_input, run.families, c.source, e.source, run_rules.ruleset
+             FROM run JOIN run_rules ON run_rules.run = run.id JOIN input AS c ON c.id = run.census_input
+             JOIN input AS e ON e.id = run.elections_input
+             WHERE run.feed = $1 AND run.families IS NOT NULL ORDER BY run.id DESC LIMIT 1",
+        );
+        let newest: Option<DecidedRow> = self.first(newest.with(scope.feed))?;
+        Ok(newest.filter(|newest| newest.holds_for(scope)).map(|newest| newest.watermark))
     }
 
-    /// Families of a feed whose decisions are remembered.
-    ///
-    /// # Errors
-    /// STO001.
-    pub fn decided(&self, feed: &str) -> Result<u64, Fault> {
-        let decided = Statement::new("SELECT COUNT(*) FROM basis WHERE feed = $1");
-        Ok(u64::try_from(self.only::<i64>(decided.with(feed))?).unwrap_or(0))
+    /// The families with a version that began or ended since, and those that are to be decided again anyway.
+    fn changed_since(&self, scope: &Scope, watermark: &Watermark) -> Result<BTreeSet<Pseudonym>, Fault> {
+        let mut keys = BTreeSet::new();
+        let census = (scope.census, watermark.census_input, scope.census_input);
+        let elections = (scope.elections, watermark.elections_input, scope.elections_input);
+        for (source, after, through) in [census, elections] {
+            for changed in [
+                "SELECT key FROM family WHERE source = $1 AND from_input > $2 AND from_input <= $3",
+                "SELECT key FROM family WHERE source = $1 AND until_input > $2 AND until_input <= $3",
+            ] {
+                keys.extend(self.all::<Pseudonym>(Statement::new(changed).with(source).with(after).with(through))?);
+            }
+        }
+        let again = Statement::new("SELECT key FROM again WHERE feed = $1 AND on_date <= $2");
+        keys.extend(self.all::<Pseudonym>(again.with(scope.feed).with(scope.as_of))?);
+        Ok(keys)
     }
-}
 
-/// Asks what is known of the families of a selection.
-fn known(which: &str, scope: &Scope, after: &[u8]) -> Statement {
-    // In the text and not among the arguments: an index of the told rows alone answers for them.
-    let joined = JOINED.replace("{told}", LedgerState::Told.word());
-    let [delivered, uncertain] = DeliveryState::AWAITED.map(State::word);
-    let known = KNOWN.replace("{delivered}", delivered).replace("{uncertain}", uncertain);
-    let ask = Statement::new(format!("{known}{which}{joined}")).with(scope.feed).with(scope.census);
-    let ask = ask.with(scope.census_input).with(scope.elections).with(scope.elections_input).with(after);
-    ask.with(PAGE).with(&scope.rules).with(scope.as_of)
-}
+    fn versions<'s>(&'s self, source: &'s str, input: i64) -> Cursor<'s, VersionRow> {
+        Cursor::new(move |last: Option<&VersionRow>| {
+            let (key, from) = last.map_or((&[][..], NEVER), |last| (&last.key.0[..], last.from));
+            let page = format!("{VERSIONS} AND (key, from_input) > ($3, $4) ORDER BY key, from_input LIMIT $5");
+            self.all(Statement::new(page).with(source).with(input).with(key).with(from).with(ROWS))
+        })
+    }
 
-impl FromRow for Candidate {
-    fn from_row(row: &mut FetchedRow) -> Result<Candidate, Fault> {
-        Ok(Candidate {
-            key: row.next()?,
-            census_digest: row.next()?,
-            census: row.next()?,
-            elections_digest: row.next()?,
-            elections: row.next()?,
-            census_incomplete: row.next()?,
-            elections_incomplete: row.next()?,
-            told: row.next()?,
-            waiting: row.next()?,
-            remembered: row.next()?,
+    fn told<'s>(&'s self, feed: &'s str) -> Cursor<'s, ToldRow> {
+        Cursor::new(move |last: Option<&ToldRow>| {
+            let key = last.map_or(&[][..], |last| &last.key.0[..]);
+            let page = format!("{TOLD} AND key > $2 ORDER BY key LIMIT $3");
+            self.all(Statement::new(page).with(feed).with(key).with(ROWS))
         })
     }
 }
 
-impl Change<'_> {
-    /// Remembers what decisions were made of: key, digests of census and elections, date of review.
+/// A run whose decisions count.
+struct DecidedRow {
+    watermark: Watermark,
+    census: String,
+    elections: String,
+    rules: Vec<u8>,
+}
+
+impl DecidedRow {
+    fn holds_for(&self, scope: &Scope) -> bool {
+        let Watermark { census_input, elections_input, .. } = self.watermark;
+        let same = self.census == scope.census && self.elections == scope.elections && self.rules == scope.rules;
+        same && census_input <= scope.census_input && elections_input <= scope.elections_input
+    }
+}
+
+impl FromRow for DecidedRow {
+    fn from_row(row: &mut FetchedRow) -> Result<DecidedRow, Fault> {
+        let (census_input, elections_input) = (row.next()?, row.next()?);
+        let families = row.next::<i64>()?.unsigned_abs();
+        let watermark = Watermark { census_input, elections_input, families };
+        Ok(DecidedRow { watermark, census: row.next()?, elections: row.next()?, rules: row.next()? })
+    }
+}
+
+impl<'s> ToDecide<'s> {
+    /// What decides.
+    pub fn scope(&self) -> &Scope<'s> {
+        &self.scope
+    }
+
+    /// Families counted before: everybody the watermark knows of, and nobody where everybody is decided.
+    pub fn counted(&self) -> u64 {
+        self.watermark.map_or(0, |watermark| watermark.families)
+    }
+
+    /// Whether everybody is decided.
+    pub fn is_everybody(&self) -> bool {
+        self.watermark.is_none()
+    }
+
+    /// The next of them; `None` at the end.
     ///
     /// # Errors
     /// STO001.
-    pub fn remember(&mut self, scope: &Scope, decided: &[(&Candidate, Option<String>)]) -> Result<(), Fault> {
-        let row = |(candidate, review_on): &(&Candidate, Option<String>)| -> [Datum; 6] {
-            let (census, elections) = (candidate.census_digest.as_deref(), candidate.elections_digest.as_deref());
-            let (key, rules) = ((&candidate.key.0).into(), (&scope.rules).into());
-            [scope.feed.into(), key, census.into(), elections.into(), rules, review_on.as_deref().into()]
+    pub fn next_page(&mut self) -> Result<Option<Vec<Candidate>>, Fault> {
+        let page = match &mut self.left {
+            Left::These(keys) => {
+                let keys: Vec<Pseudonym> = keys.take(PAGE).collect();
+                self.among(&keys)?
+            }
+            Left::Everybody { .. } => self.merged()?,
         };
-        for batch in decided.chunks(BATCH) {
+        Ok(Some(page).filter(|page| !page.is_empty()))
+    }
+
+    fn merged(&mut self) -> Result<Vec<Candidate>, Fault> {
+        let Left::Everybody { census, elections, told } = &mut self.left else { return Ok(Vec::new()) };
+        let mut page = Vec::with_capacity(PAGE);
+        while page.len() < PAGE {
+            let next = [census.next_key()?, elections.next_key()?, told.next_key()?];
+            let Some(key) = next.into_iter().flatten().min() else { break };
+            let mut family = Candidate::unknown(key);
+            while let Some(version) = census.take(key)? {
+                family.see_census(version, NEVER);
+            }
+            while let Some(version) = elections.take(key)? {
+                family.see_elections(version, NEVER);
+            }
+            while let Some(row) = told.take(key)? {
+                family.see_told(row, &self.awaited);
+            }
+            page.push(family);
+        }
+        Ok(page)
+    }
+
+    /// These families, whether there is a reason to decide them or not.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn among(&self, keys: &[Pseudonym]) -> Result<Vec<Candidate>, Fault> {
+        let mut families: BTreeMap<Pseudonym, Candidate> =
+            keys.iter().map(|key| (*key, Candidate::unknown(*key))).collect();
+        let (scope, watermark) = (&self.scope, self.watermark);
+        let through = watermark.map_or([NEVER; 2], |watermark| [watermark.census_input, watermark.elections_input]);
+        for batch in keys.chunks(BATCH) {
+            self.each(versions_of(scope.census, scope.census_input, batch), &mut families, |family, version| {
+                family.see_census(version, through[0]);
+            })?;
+            self.each(versions_of(scope.elections, scope.elections_input, batch), &mut families, |family, version| {
+                family.see_elections(version, through[1]);
+            })?;
+            let told = Statement::new(format!("{TOLD} AND key IN ($2)")).with(scope.feed);
+            self.each(told.with_list(batch.iter().map(|key| &key.0)), &mut families, |family, row| {
+                family.counted |= watermark.is_some();
+                family.see_told(row, &self.awaited);
+            })?;
+        }
+        Ok(families.into_values().collect())
+    }
+
+    fn each<R: FromRow + Keyed>(
+        &self,
+        rows: Statement,
+        families: &mut BTreeMap<Pseudonym, Candidate>,
+        see: impl Fn(&mut Candidate, R),
+    ) -> Result<(), Fault> {
+        for row in self.store.all::<R>(rows)? {
+            if let Some(family) = families.get_mut(&row.key()) {
+                see(family, row);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn versions_of(source: &str, input: i64, keys: &[Pseudonym]) -> Statement {
+    let these = Statement::new(format!("{VERSIONS} AND key IN ($3)")).with(source).with(input);
+    these.with_list(keys.iter().map(|key| &key.0))
+}
+
+/// A family that is to be decided again though nothing new is said of it: on a date, or by the next run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Again {
+    /// The family.
+    pub key: Pseudonym,
+    /// Not before this date.
+    pub on: Option<NaiveDate>,
+}
+
+/// What a run has decided, as the next run of its feed has to know.
+#[derive(Clone, Copy, Debug)]
+pub struct DecidedRun<'a> {
+    /// The run.
+    pub run: i64,
+    /// Configured name.
+    pub feed: &'a str,
+    /// The business date, ISO.
+    pub as_of: &'a str,
+    /// Whether everybody was decided.
+    pub everybody: bool,
+    /// Families the feed has ever had to decide.
+    pub families: u64,
+    /// Of the families that were decided, those that are to be decided again.
+    pub again: &'a [Again],
+}
+
+impl Change<'_> {
+    /// Makes a run the watermark of its feed: what its inputs said is decided.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn record_decided(&mut self, decided: &DecidedRun) -> Result<(), Fault> {
+        let DecidedRun { run, feed, as_of, everybody, families, again } = *decided;
+        self.run(Statement::new("UPDATE run SET families = $2 WHERE id = $1").with(run).with(families))?;
+        // What was due was decided. A later date of a family that was decided earlier does no harm.
+        let due = if everybody {
+            Statement::new("DELETE FROM again WHERE feed = $1").with(feed)
+        } else {
+            Statement::new("DELETE FROM again WHERE feed = $1 AND on_date <= $2").with(feed).with(as_of)
+        };
+        self.run(due)?;
+        for batch in again.chunks(BATCH) {
+            let row = |again: &Again| -> [Datum; 3] {
+                let on = again.on.map_or(String::new(), |day| day.to_string());
+                [feed.into(), (&again.key.0).into(), on.into()]
+            };
             self.run(Statement::of_rows(
-                "INSERT INTO basis (feed, key, census, elections, rules, review_on) VALUES ($1, $2, $3, $4, $5, $6)
-                 ON CONFLICT (feed, key) DO UPDATE SET census = excluded.census, elections = excluded.elections,
-                 rules = excluded.rules, review_on = excluded.review_on",
+                "INSERT INTO again (feed, key, on_date) VALUES ($1, $2, $3)
+                 ON CONFLICT (feed, key) DO UPDATE SET on_date = excluded.on_date",
                 batch.iter().map(row),
             ))?;
         }
         Ok(())
+    }
+
+    /// Has the families of a delivery decided by the next run.
+    pub(super) fn decide_again(&mut self, feed: &str, delivery: i64) -> Result<(), Fault> {
+        let again = Statement::new(
+            "INSERT INTO again (feed, key, on_date) SELECT feed, key, '' FROM ledger WHERE feed = $1
+             AND from_delivery = $2 ON CONFLICT (feed, key) DO UPDATE SET on_date = excluded.on_date",
+        );
+        self.run(again.with(feed).with(delivery))
     }
 }

@@ -98,7 +98,7 @@ impl Change<'_> {
                  AND n.state = '{told}' AND n.until_delivery IS NULL)"
         ));
         self.run(restore.with(delivery))?;
-        self.forget_decisions(feed, delivery)?;
+        self.decide_again(feed, delivery)?;
         self.unsettle(feed, delivery)
     }
 }
@@ -125,15 +125,7 @@ impl Change<'_> {
              WHERE from_delivery = $1 AND state = '{void}'"
         ));
         self.run(tell.with(delivery))?;
-        self.forget_decisions(feed, delivery)
-    }
-
-    /// Has a delivery's families decided anew.
-    fn forget_decisions(&mut self, feed: &str, delivery: i64) -> Result<(), Fault> {
-        let forget = Statement::new(
-            "DELETE FROM basis WHERE feed = $1 AND key IN (SELECT key FROM ledger WHERE from_delivery = $2)",
-        );
-        self.run(forget.with(feed).with(delivery))
+        self.decide_again(feed, delivery)
     }
 }
 

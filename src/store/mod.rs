@@ -39,7 +39,7 @@ pub use acks::{Acknowledged, OpenAnswer};
 pub use acts::{ActRow, HeldFeed, NewAct};
 pub use change::Change;
 pub use database::Store;
-pub use decisions::{Candidate, Scope};
+pub use decisions::{Again, Candidate, DecidedRun, Scope, ToDecide, Watermark};
 pub use deliveries::{AttemptMoved, AttemptRow, DeliveryRow, NewDelivery, SealedFacts};
 pub use families::FamilyRow;
 pub use faults::Owner;

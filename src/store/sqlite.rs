@@ -234,11 +234,11 @@ mod tests {
 
     #[test]
     fn a_list_takes_the_place_of_the_last_placeholder() {
-        let delete = Statement::new("DELETE FROM basis WHERE feed = $1 AND key IN ($2)").with("f");
+        let delete = Statement::new("DELETE FROM again WHERE feed = $1 AND key IN ($2)").with("f");
         let (sql, args) = put(delete.clone().with_list([1_i64, 2]));
-        assert_eq!(sql, "DELETE FROM basis WHERE feed = ? AND key IN (?, ?)");
+        assert_eq!(sql, "DELETE FROM again WHERE feed = ? AND key IN (?, ?)");
         assert_eq!(args, [Datum::Text("f".into()), Datum::Integer(1), Datum::Integer(2)]);
-        assert_eq!(put(delete.with_list([1_i64])).0, "DELETE FROM basis WHERE feed = ? AND key IN (?)");
+        assert_eq!(put(delete.with_list([1_i64])).0, "DELETE FROM again WHERE feed = ? AND key IN (?)");
     }
 
     #[test]

@@ -8,3 +8,4 @@ pub mod plan;
 pub mod refusals;
 pub mod same_date_again;
 pub mod three_nights;
+pub mod watermark;

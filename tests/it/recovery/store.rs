@@ -4,7 +4,10 @@ use bex::access::Actor;
 use bex::audit::{Action, Event};
 use bex::model::ids::{Digest, Pseudonym};
 use bex::state::{AttemptState, DeliveryState, InputState, RunState};
-use bex::store::{AttemptMoved, FamilyRow, InputRow, NewDelivery, NewHold, NewRun, Scope, SealedFacts, Staged, Store};
+use bex::store::{
+    Again, AttemptMoved, DecidedRun, FamilyRow, InputRow, NewDelivery, NewHold, NewRun, Scope, SealedFacts, Staged,
+    Store, UsedRules,
+};
 
 use crate::harness::database::Database;
 
@@ -224,15 +227,43 @@ fn a_version_of_a_family_lasts_from_one_input_until_another() {
             rules: [0; 16],
             as_of: "2026-03-02",
         };
-        let found = world.store.candidates(&scope, &[]).unwrap();
+        let found = world.store.to_decide(scope).unwrap().next_page().unwrap().unwrap();
         found.iter().map(|one| (one.key().0[0], one.census.clone().unwrap()[0])).collect::<Vec<_>>()
     };
     assert_eq!(at(first), [(1, 1), (2, 1)]);
     assert_eq!(at(second), [(1, 1), (2, 2)]);
 }
 
+/// A run of these inputs that has decided everybody, as the newest of its feed.
+fn decided(world: &World, scope: &Scope, again: &[Again]) -> i64 {
+    let new = NewRun {
+        feed: FEED,
+        business_date: scope.as_of,
+        census_input: scope.census_input,
+        elections_input: scope.elections_input,
+    };
+    let mut change = world.store.change(AT).unwrap();
+    let run = change.open_run(&new).unwrap();
+    change.record_rules(run, &UsedRules { digest: scope.rules, body: "{}" }).unwrap();
+    let decided = DecidedRun { run, feed: FEED, as_of: scope.as_of, everybody: true, families: 2, again };
+    change.record_decided(&decided).unwrap();
+    change.set_run_state(run, RunState::Done, Action::RunEmpty).unwrap();
+    change.commit(&events(&[Action::RunOpened, Action::RunEmpty])).unwrap();
+    run
+}
+
+/// The families that are asked for, by the first byte of their keys.
+fn asked(world: &World, scope: &Scope) -> Vec<u8> {
+    let mut families = world.store.to_decide(scope.clone()).unwrap();
+    let mut found = Vec::new();
+    while let Some(page) = families.next_page().unwrap() {
+        found.extend(page.iter().map(|one| one.key().0[0]));
+    }
+    found
+}
+
 #[test]
-fn a_decision_that_is_remembered_is_not_asked_for_until_something_changes() {
+fn what_is_decided_is_not_asked_for_until_something_changes() {
     let world = World::new();
     let census = world.input("census/x", &[(1, 1), (2, 1)]);
     let elections = world.input("elections/x", &[(1, 5)]);
@@ -246,19 +277,76 @@ fn a_decision_that_is_remembered_is_not_asked_for_until_something_changes() {
         as_of,
     };
     let tonight = scope(census, "2026-03-02", [0; 16]);
-    let found = world.store.candidates(&tonight, &[]).unwrap();
-    let decided: Vec<_> = found.iter().map(|one| (one, Some("2026-04-01".to_string()))).collect();
-    let mut change = world.store.change(AT).unwrap();
-    change.remember(&tonight, &decided).unwrap();
-    change.commit(&[event()]).unwrap();
-    let asked = |scope: &Scope| {
-        world.store.candidates(scope, &[]).unwrap().iter().map(|one| one.key().0[0]).collect::<Vec<_>>()
-    };
-    assert_eq!(asked(&tonight), [0u8; 0]);
-    assert_eq!(asked(&scope(census, "2026-04-01", [0; 16])), [1, 2], "on the day of review");
-    assert_eq!(asked(&scope(census, "2026-03-03", [9; 16])), [1, 2], "when the rules differ");
+    assert_eq!(asked(&world, &tonight), [1, 2], "before anything is decided");
+    let review = |n| Again { key: key(n), on: Some("2026-04-01".parse().unwrap()) };
+    decided(&world, &tonight, &[review(1), review(2)]);
+    assert_eq!(asked(&world, &tonight), [0u8; 0]);
+    assert_eq!(asked(&world, &scope(census, "2026-04-01", [0; 16])), [1, 2], "on the day of review");
+    assert_eq!(asked(&world, &scope(census, "2026-03-03", [9; 16])), [1, 2], "when the rules differ");
     let later = world.input("census/x", &[(2, 2)]);
-    assert_eq!(asked(&scope(later, "2026-03-03", [0; 16])), [2], "when the census differs");
+    let tomorrow = scope(later, "2026-03-03", [0; 16]);
+    assert_eq!(asked(&world, &tomorrow), [2], "when the census differs");
+    let other = Scope { census: "census/y", ..tomorrow.clone() };
+    assert_eq!(asked(&world, &other), [1], "from another source, whoever it knows");
+    decided(&world, &tomorrow, &[Again { key: key(1), on: None }]);
+    assert_eq!(asked(&world, &tomorrow), [1], "a question is asked again");
+    assert_eq!(asked(&world, &tonight), [1, 2], "inputs before the watermark say nothing of what is decided");
+}
+
+#[test]
+fn a_family_that_is_gone_from_its_source_and_one_that_was_taken_back_are_asked_for() {
+    let world = World::new();
+    let census = world.input("census/x", &[(1, 1), (2, 1), (3, 1)]);
+    let elections = world.input("elections/x", &[]);
+    let scope = |census_input| Scope {
+        feed: FEED,
+        census: "census/x",
+        census_input,
+        elections: "elections/x",
+        elections_input: elections,
+        rules: [0; 16],
+        as_of: "2026-03-02",
+    };
+    decided(&world, &scope(census), &[]);
+    let later = world.input("census/x", &[]);
+    let mut change = world.store.change(AT).unwrap();
+    change.end_families("census/x", later, &[key(2)]).unwrap();
+    change.commit(&[event()]).unwrap();
+    let mut families = world.store.to_decide(scope(later)).unwrap();
+    let page = families.next_page().unwrap().unwrap();
+    assert_eq!((page[0].key(), page[0].census.is_some(), page[0].is_counted()), (key(2), false, true));
+    let delivery = world.delivery(FEED, &[(3, 1)]);
+    let mut change = world.store.change(AT).unwrap();
+    change.take_back(FEED, delivery.1, Action::RunVoided).unwrap();
+    change.set_run_state(delivery.0, RunState::Void, Action::RunVoided).unwrap();
+    change.commit(&events(&[Action::RunVoided])).unwrap();
+    assert_eq!(asked(&world, &scope(later)), [2, 3]);
+}
+
+#[test]
+fn everybody_is_read_once_and_in_order_over_many_pages_and_versions() {
+    let world = World::new();
+    let all: Vec<(u8, u8)> = (1..=250).map(|n| (n, 1)).collect();
+    let (odd, last): (Vec<_>, Vec<_>) = (all.iter().copied().filter(|(n, _)| n % 2 == 1).collect(), vec![(255, 1)]);
+    // Enough versions of each that pages end between those of one family.
+    let inputs: Vec<i64> =
+        (0..20).map(|n| world.input("census/x", &all.iter().map(|(k, _)| (*k, n)).collect::<Vec<_>>())).collect();
+    world.input("elections/x", &odd);
+    let elections = world.input("elections/x", &last);
+    let scope = Scope {
+        feed: FEED,
+        census: "census/x",
+        census_input: inputs[10],
+        elections: "elections/x",
+        elections_input: elections,
+        rules: [0; 16],
+        as_of: "2026-03-02",
+    };
+    let expected: Vec<u8> = (1..=250).chain([255]).collect();
+    assert_eq!(asked(&world, &scope), expected);
+    let page = world.store.to_decide(scope).unwrap().next_page().unwrap().unwrap();
+    assert!(page[..250].iter().all(|one| one.census.as_deref() == Some(&[10][..])), "as it stood at that input");
+    assert!((1..=250).zip(&page).all(|(n, one)| one.elections.is_some() == (n % 2 == 1)));
 }
 
 #[test]
