@@ -43,7 +43,7 @@ impl<'s> StoreCandidates<'s> {
         self.families.among(keys)
     }
 
-    /// Whether everybody is decided.
+    /// Whether there is no watermark, so that nobody is passed over.
     pub fn is_everybody(&self) -> bool {
         self.families.is_everybody()
     }

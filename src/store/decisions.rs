@@ -1,9 +1,9 @@
 //! Which families have to be decided.
 //!
 //! A feed's watermark is the newest of its runs whose decisions count: what its inputs said is decided. Beyond it, a
-//! family is decided again when a version of it began or ended since, or when a row of `again` asks for it: it waits for
-//! an answer, is a question, has a date on which it is to be looked at, or was taken back. Without a watermark, by other
-//! rules or from other sources, everybody is decided.
+//! family is decided again when a version of it began or ended since, or when a row of `again` asks for it: it waits
+//! for an answer, is a question, has a date on which it is to be looked at, or was taken back. Without a watermark, by
+//! other rules or from other sources, everybody is decided.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -15,7 +15,7 @@ use super::families::FamilyRow;
 use super::statement::{Datum, FetchedRow, FromRow, Statement};
 use crate::fault::Fault;
 use crate::model::ids::Pseudonym;
-use crate::state::DeliveryState;
+use crate::state::{DeliveryState, LedgerState};
 
 /// What a feed's decisions are made of.
 #[derive(Clone, Debug)]
@@ -191,9 +191,13 @@ const VERSIONS: &str = "SELECT key, from_input, incomplete,
      CASE WHEN until_input IS NULL OR until_input > $2 THEN sealed END
      FROM family WHERE source = $1 AND from_input <= $2";
 
-/// $1 feed, $2 state.
-const TOLD: &str = "SELECT key, from_delivery, sealed FROM ledger
-     WHERE feed = $1 AND state = 'told' AND until_delivery IS NULL";
+/// What a carrier knows. $1 feed; the state stands in the text, so that an index of the told rows alone answers.
+fn told_rows() -> String {
+    let told = LedgerState::Told;
+    format!(
+        "SELECT key, from_delivery, sealed FROM ledger WHERE feed = $1 AND state = '{told}' AND until_delivery IS NULL"
+    )
+}
 
 /// Rows in the order of their families, asked for page after page.
 struct Cursor<'s, R> {
@@ -317,7 +321,7 @@ impl Store {
     fn told<'s>(&'s self, feed: &'s str) -> Cursor<'s, ToldRow> {
         Cursor::new(move |last: Option<&ToldRow>| {
             let key = last.map_or(&[][..], |last| &last.key.0[..]);
-            let page = format!("{TOLD} AND key > $2 ORDER BY key LIMIT $3");
+            let page = format!("{} AND key > $2 ORDER BY key LIMIT $3", told_rows());
             self.all(Statement::new(page).with(feed).with(key).with(ROWS))
         })
     }
@@ -349,7 +353,7 @@ impl FromRow for DecidedRow {
 }
 
 impl<'s> ToDecide<'s> {
-    /// What decides.
+    /// The inputs, rules and date they are decided by.
     pub fn scope(&self) -> &Scope<'s> {
         &self.scope
     }
@@ -359,7 +363,7 @@ impl<'s> ToDecide<'s> {
         self.watermark.map_or(0, |watermark| watermark.families)
     }
 
-    /// Whether everybody is decided.
+    /// Whether there is no watermark, so that nobody is passed over.
     pub fn is_everybody(&self) -> bool {
         self.watermark.is_none()
     }
@@ -416,7 +420,7 @@ impl<'s> ToDecide<'s> {
             self.each(versions_of(scope.elections, scope.elections_input, batch), &mut families, |family, version| {
                 family.see_elections(version, through[1]);
             })?;
-            let told = Statement::new(format!("{TOLD} AND key IN ($2)")).with(scope.feed);
+            let told = Statement::new(format!("{} AND key IN ($2)", told_rows())).with(scope.feed);
             self.each(told.with_list(batch.iter().map(|key| &key.0)), &mut families, |family, row| {
                 family.counted |= watermark.is_some();
                 family.see_told(row, &self.awaited);
@@ -457,7 +461,7 @@ pub struct Again {
 /// What a run has decided, as the next run of its feed has to know.
 #[derive(Clone, Copy, Debug)]
 pub struct DecidedRun<'a> {
-    /// The run.
+    /// Becomes the feed's watermark.
     pub run: i64,
     /// Configured name.
     pub feed: &'a str,

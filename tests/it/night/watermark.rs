@@ -1,5 +1,6 @@
-//! What need not be decided is not decided, and nothing is lost by it: over random nights, with rejections, answers that
-//! do not come, runs that are given up, questions and other rules, a run says the very same as one that decides everybody.
+//! What need not be decided is not decided, and nothing is lost by it: over random nights, with rejections, answers
+//! that do not come, runs that are given up, questions and other rules, a run says the very same as one that decides
+//! everybody.
 
 use std::collections::BTreeMap;
 
@@ -34,8 +35,8 @@ fn rows_by_employee(path: &str) -> (String, BTreeMap<String, Vec<String>>) {
     (header, found)
 }
 
-/// A file of mostly the same people: each as on one of two nights, some moved, some gone, some with a row that cannot be
-/// read.
+/// A file of mostly the same people: each as on one of two nights, some moved, some gone, some with a row that cannot
+/// be read.
 fn random_file(path: &str, chance: &mut StdRng) -> String {
     let (header, employees) = rows_by_employee(path);
     let mut text = header + "\n";
@@ -76,8 +77,8 @@ fn newest_run(world: &World, feed: &str) -> Option<Value> {
     world.board().into_iter().rfind(|run| run["feed"] == feed)
 }
 
-const COUNTS: [&str; 9] =
-    ["run", "state", "known", "adds", "changes", "terminations", "reinstatements", "held", "unchanged"];
+const COUNTS: [&str; 10] =
+    ["run", "state", "known", "adds", "changes", "terminations", "reinstatements", "held", "unchanged", "waiting"];
 
 /// How a carrier behaves.
 #[derive(Clone, Copy)]
