@@ -54,6 +54,7 @@ impl FamilyDecision {
     /// Questions are asked again every night, and what waits is decided again once its acknowledgement is there.
     fn again(&self) -> Option<Again> {
         let Decision { holds, review_on, .. } = &self.decision;
+        // A date is for what is settled until then; what is open is looked at every night.
         let on = review_on.filter(|_| !self.waits && holds.is_empty());
         let asks = self.waits || !holds.is_empty() || on.is_some();
         asks.then_some(Again { key: self.key, on })

@@ -100,6 +100,7 @@ fn write_questions(run: &RunRow, decided: &Decided, change: &mut Change, by: Act
 /// Makes what the run has decided stand: the next one decides what is said after its inputs.
 fn write_watermark(context: &FeedContext, run: &RunRow, decided: &Decided, change: &mut Change) -> Result<(), Fault> {
     let Decided { everybody, families, .. } = *decided;
+    // With the numbers or not at all: between two commits, a crash would leave families that nobody decides again.
     let (feed, as_of) = (context.name(), run.business_date.as_str());
     change.record_decided(&DecidedRun { run: run.id, feed, as_of, everybody, families, again: &decided.again })
 }

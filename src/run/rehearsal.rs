@@ -46,6 +46,7 @@ impl<'r> Rehearsal<'r> {
                 Ok(Some(segment)) => drop(validator.push(&segment)),
                 Ok(None) => break,
                 Err(error) => {
+                    // It gives no more segments after an error, whatever it is handed.
                     validator.stop(&error);
                     self.reader = Reader::new(Handed::default());
                     break;

@@ -101,6 +101,7 @@ impl Candidate {
     }
 
     fn see_census(&mut self, version: VersionRow, through: i64) {
+        // A version that has ended has no record here, and still tells that the family is known.
         self.counted |= version.from <= through;
         if version.sealed.is_some() {
             (self.census, self.census_incomplete) = (version.sealed, version.incomplete);
@@ -226,6 +227,7 @@ impl<'s, R: Keyed> Cursor<'s, R> {
             return Ok(None);
         }
         let row = self.rows.pop();
+        // The versions of one family may stand on two pages: whether there are more is known once the next is here.
         if self.rows.is_empty() {
             self.ask_after(row.as_ref())?;
         }
@@ -234,6 +236,7 @@ impl<'s, R: Keyed> Cursor<'s, R> {
 
     fn ask_after(&mut self, last: Option<&R>) -> Result<(), Fault> {
         self.rows = (self.ask)(last)?;
+        // Taken from the end, so that no row is moved for another.
         self.rows.reverse();
         self.ended = self.rows.is_empty();
         Ok(())
@@ -274,6 +277,7 @@ impl Store {
             },
         };
         let [delivered, uncertain] = DeliveryState::AWAITED;
+        // Once: asked with every family, it would be the dearest column of the row.
         let awaited = Statement::new("SELECT id FROM delivery WHERE feed = $1 AND state IN ($2, $3)");
         let awaited = self.all(awaited.with(scope.feed).with(delivered).with(uncertain))?.into_iter().collect();
         Ok(ToDecide { store: self, scope, watermark, awaited, left })
@@ -294,6 +298,7 @@ impl Store {
 
     /// The families with a version that began or ended since, and those that are to be decided again anyway.
     fn changed_since(&self, scope: &Scope, watermark: &Watermark) -> Result<BTreeSet<Pseudonym>, Fault> {
+        // A family is found once for every reason, and is decided once.
         let mut keys = BTreeSet::new();
         let census = (scope.census, watermark.census_input, scope.census_input);
         let elections = (scope.elections, watermark.elections_input, scope.elections_input);
@@ -313,6 +318,7 @@ impl Store {
     fn versions<'s>(&'s self, source: &'s str, input: i64) -> Cursor<'s, VersionRow> {
         Cursor::new(move |last: Option<&VersionRow>| {
             let (key, from) = last.map_or((&[][..], NEVER), |last| (&last.key.0[..], last.from));
+            // By both columns: by the key alone, a page that ends between two versions would lose the later one.
             let page = format!("{VERSIONS} AND (key, from_input) > ($3, $4) ORDER BY key, from_input LIMIT $5");
             self.all(Statement::new(page).with(source).with(input).with(key).with(from).with(ROWS))
         })
@@ -338,6 +344,7 @@ struct DecidedRow {
 impl DecidedRow {
     fn holds_for(&self, scope: &Scope) -> bool {
         let Watermark { census_input, elections_input, .. } = self.watermark;
+        // A run of older inputs than were decided last would find the families that changed in between as they were.
         let same = self.census == scope.census && self.elections == scope.elections && self.rules == scope.rules;
         same && census_input <= scope.census_input && elections_input <= scope.elections_input
     }
@@ -422,6 +429,7 @@ impl<'s> ToDecide<'s> {
             })?;
             let told = Statement::new(format!("{} AND key IN ($2)", told_rows())).with(scope.feed);
             self.each(told.with_list(batch.iter().map(|key| &key.0)), &mut families, |family, row| {
+                // Whatever was told of it, it was decided for that.
                 family.counted |= watermark.is_some();
                 family.see_told(row, &self.awaited);
             })?;
