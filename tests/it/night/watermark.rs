@@ -52,17 +52,6 @@ fn random_file(path: &str, chance: &mut StdRng) -> String {
     text
 }
 
-/// Does to the database of a world what makes its next run decide everybody.
-fn forget_what_is_decided(world: &World) {
-    let database = world.site().join("state/bex.db");
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", database.display())).await.unwrap();
-        sqlx::query("UPDATE run SET families = NULL").execute(&pool).await.unwrap();
-        pool.close().await;
-    });
-}
-
 /// What a run has said: how it ended, its counts and questions, and what the carrier has of it, decrypted.
 fn said(world: &World, run: &Said, (feed, carrier): (&str, &str)) -> Vec<String> {
     let Some(newest) = newest_run(world, feed) else { return vec![format!("{:?}", run.status)] };
@@ -150,8 +139,9 @@ impl Story {
     /// Runs the feed here, and in a copy that has forgotten what is decided; both say the same.
     fn compare(&mut self, feed: (&str, &str), manner: Manner) {
         let other = self.world.copy();
-        if other.site().join("state/bex.db").exists() {
-            forget_what_is_decided(&other);
+        // Before the first run there is no store, and nothing to forget.
+        if self.compared > 0 {
+            other.database.execute("UPDATE run SET families = NULL");
         }
         let [here, there] = [&self.world, &other].map(|world| {
             manner.of(world, feed.1);
