@@ -200,9 +200,12 @@ fn told_rows() -> String {
     )
 }
 
+/// Asks for the page after a row, or for the first one.
+type Asking<'s, R> = dyn Fn(Option<&R>) -> Result<Vec<R>, Fault> + 's;
+
 /// Rows in the order of their families, asked for page after page.
 struct Cursor<'s, R> {
-    ask: Box<dyn Fn(Option<&R>) -> Result<Vec<R>, Fault> + 's>,
+    ask: Box<Asking<'s, R>>,
     /// The page, its next row last.
     rows: Vec<R>,
     ended: bool,
