@@ -83,11 +83,6 @@ impl FirstFeed {
         put(&self.site().join("inbox/example-employer").join(name), bytes);
     }
 
-    /// What lies in the employer's inbox.
-    pub fn inbox(&self) -> Vec<String> {
-        names(&self.site().join("inbox/example-employer"))
-    }
-
     /// Replaces a part of a file of the site that is there exactly once.
     #[track_caller]
     pub fn edit(&self, path: &str, from: &str, to: &str) {
