@@ -1,6 +1,7 @@
 //! The compiled carrier.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
@@ -8,6 +9,7 @@ use super::guide::guide;
 use super::ruleset::RuleSet;
 use crate::fault::Fault;
 use crate::mapping::{Carrier, DeclaredSeparators, Feed, FileRules, FileStyle};
+use crate::model::election::Line;
 use crate::policy::{Policy, WirePlan};
 use crate::reconcile::Rules;
 use crate::x12::Escape;
@@ -29,12 +31,16 @@ pub struct CompiledCarrier {
 }
 
 impl CompiledCarrier {
-    /// A carrier as a feed is served.
+    /// A carrier as a feed is served; `others` are plans the employer has from other carriers.
     ///
     /// # Errors
     /// POL001 when the carrier has no policy; OVL001 when its overlay does not fit the guide.
-    pub fn new(carrier: &Carrier, feed: &Feed) -> Result<CompiledCarrier, Fault> {
-        CompiledCarrier::of(RuleSet::new(carrier, feed)?)
+    pub fn new(
+        carrier: &Carrier,
+        feed: &Feed,
+        others: &BTreeMap<String, Line>,
+    ) -> Result<CompiledCarrier, Fault> {
+        CompiledCarrier::of(RuleSet::new(carrier, feed, others)?)
     }
 
     /// Nothing but the rules comes in here, so nothing else can decide.
@@ -55,11 +61,12 @@ impl CompiledCarrier {
 
     /// The rules on a business date; `first_load` when the carrier has been told of nobody yet.
     pub fn rules_on(&self, as_of: NaiveDate, first_load: bool) -> Rules {
-        let RuleSet { plans, coverage_ends, file, .. } = &self.ruleset;
+        let RuleSet { plans, elsewhere, coverage_ends, file, .. } = &self.ruleset;
         Rules {
             as_of,
             visible: self.policy.fields(),
             plans: plans.iter().map(|(code, plan)| (code.clone(), plan.line)).collect(),
+            elsewhere: elsewhere.clone(),
             coverage_ends: *coverage_ends,
             subscriber_id: file.subscriber_id,
             plan_change: file.plan_change,

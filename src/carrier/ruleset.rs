@@ -10,12 +10,13 @@ use serde::Serialize;
 
 use crate::fault::{Fault, Label, Place};
 use crate::mapping::{Carrier, CoverageEnds, DeclaredOverlay, DeclaredPolicy, Feed, FileRules, Plan};
+use crate::model::election::Line;
 use crate::model::field::FieldSet;
 use crate::policy::rules::NO_POLICY;
 
 /// Raised whenever the same settings and the same data come to lead to another decision: then every family is decided
 /// anew by the first night of the new program, although nothing was configured differently.
-const REVISION: u32 = 1;
+const REVISION: u32 = 2;
 
 /// What decides, as a carrier's and a feed's files lay it down.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -25,6 +26,8 @@ pub struct RuleSet {
     pub(super) disclose: FieldSet,
     /// The plans it sells, by our plan code.
     pub(super) plans: BTreeMap<String, Plan>,
+    /// Plans that other carriers sell to the same employer: a choice of one replaces one of these.
+    pub(super) elsewhere: BTreeMap<String, Line>,
     /// When coverage ends after employment.
     pub(super) coverage_ends: CoverageEnds,
     /// How its files are written and how far back and ahead they may reach: a family that cannot be written so is a
@@ -35,11 +38,11 @@ pub struct RuleSet {
 }
 
 impl RuleSet {
-    /// What a carrier's and a feed's files lay down.
+    /// What a carrier's and a feed's files lay down; `others` are plans the employer has from other carriers.
     ///
     /// # Errors
     /// POL001 when the carrier has no policy.
-    pub fn new(carrier: &Carrier, feed: &Feed) -> Result<RuleSet, Fault> {
+    pub fn new(carrier: &Carrier, feed: &Feed, others: &BTreeMap<String, Line>) -> Result<RuleSet, Fault> {
         // Taken apart whole, so that a new setting does not compile until this place decides about it.
         let Carrier {
             name,
@@ -64,6 +67,7 @@ impl RuleSet {
             revision: REVISION,
             disclose: *disclose,
             plans: plans.clone(),
+            elsewhere: others.clone(),
             coverage_ends: coverage_ends(feed),
             file: file.clone(),
             overlay: overlay.clone(),

@@ -73,7 +73,7 @@ pub fn name_everyone(election: &mut Election, family: &Family) {
     let meant = family.dependents.iter().filter(|person| person.relationship != Relationship::ExSpouse);
     for person in meant {
         if election.dependents.iter().all(|covered| covered.person != person.key) {
-            election.dependents.push(Covered { person: person.key.clone(), pcp: pcp.clone() });
+            election.dependents.push(Covered::with_all(person.key.clone(), pcp.clone()));
         }
     }
     election.dependents.sort_by(|a, b| a.person.cmp(&b.person));
@@ -219,12 +219,12 @@ impl<'m> ElectionReader<'m> {
         let list = cells.text(ElectionField::Covered, 400);
         let separator = self.columns.get(&ElectionField::Covered).map_or(';', |column| column.separator);
         if list.eq_ignore_ascii_case("all") {
-            return vec![Covered { person: Phi::new(EVERYONE.to_string()), pcp: None }];
+            return vec![Covered::with_all(Phi::new(EVERYONE.to_string()), None)];
         }
         let keys =
             list.split(separator).map(str::trim).filter(|key| !key.is_empty() && Some(*key) != self.subscriber_key);
         let mut covered: Vec<Covered> =
-            keys.map(|key| Covered { person: Phi::new(key.to_string()), pcp: None }).collect();
+            keys.map(|key| Covered::with_all(Phi::new(key.to_string()), None)).collect();
         covered.sort_by(|a, b| a.person.cmp(&b.person));
         covered.dedup();
         covered
@@ -311,16 +311,22 @@ fn identity(row: &Row) -> (&str, NaiveDate) {
     (&row.election.plan, row.election.start)
 }
 
-/// Adds a dependent to the subscriber's election of the plan: the one with the same start, or the one in whose span
-/// the dependent's start lies (a newborn joins an election that goes on).
+/// Adds a dependent to the subscriber's election of the plan: the one in whose span the dependent's start lies (a
+/// newborn joins an election that goes on), or the next one (an election that was made anew since).
 fn add_dependent(elections: &mut [Election], row: Row) -> Result<(), &'static Rule> {
     let Some(person) = row.dependent else { return Ok(()) };
     let start = row.election.start;
     let of_plan = |election: &&mut Election| election.plan == row.election.plan && !election.waived;
     let spans = |election: &Election| election.start <= start && election.end.is_none_or(|end| start <= end);
-    let election = elections.iter_mut().filter(of_plan).filter(|election| spans(election)).max_by_key(|e| e.start);
-    let election = election.ok_or(&rules::NOBODYS_ROW)?;
-    let added = Covered { person, pcp: row.election.pcp };
+    // The last of those that hold on that day; of none, the first that begins after it.
+    let nearness = |election: &Election| {
+        let later = election.start > start;
+        let days = election.start.signed_duration_since(start).num_days();
+        (spans(election) || later).then_some((!spans(election), if later { days } else { -days }))
+    };
+    let near = elections.iter_mut().filter(of_plan).filter_map(|election| Some((nearness(election)?, election)));
+    let (_, election) = near.min_by_key(|(nearness, _)| *nearness).ok_or(&rules::NOBODYS_ROW)?;
+    let added = with_own_days(person, row.election, election);
     match election.dependents.iter_mut().find(|covered| covered.person == added.person) {
         Some(there) if *there == added => Err(&rules::SAME_ROW),
         // The subscriber's row lists who is covered, a row of the dependent's own adds the provider: they complete each
@@ -334,5 +340,18 @@ fn add_dependent(elections: &mut [Election], row: Row) -> Result<(), &'static Ru
             election.dependents.push(added);
             Ok(())
         }
+    }
+}
+
+/// A dependent as a row of its own states it: only what differs from the election is the dependent's own.
+fn with_own_days(person: Phi<String>, row: Election, election: &Election) -> Covered {
+    // Somebody who is not covered any more: covered until the day before, by nothing after it.
+    let declined = row.waived.then(|| row.start.pred_opt().unwrap_or(row.start));
+    Covered {
+        person,
+        pcp: row.pcp,
+        start: Some(row.start).filter(|start| *start != election.start || row.waived),
+        end: declined.or(row.end).filter(|end| Some(*end) != election.end),
+        event: row.event.filter(|event| Some(*event) != election.event),
     }
 }

@@ -10,6 +10,7 @@ use crate::fault::{Fault, Label, Place};
 use crate::mapping::{
     Carrier, CensusMapping, ElectionsMapping, Employer, Environment, Feed, KeyRef, Keys, Sender, StoreSettings,
 };
+use crate::model::election::Line;
 use crate::model::ids::{CalendarName, CarrierName, EmployerName, FeedName, SourceName};
 use crate::schedule::{Calendar, Slot};
 
@@ -51,6 +52,13 @@ impl Site {
     pub fn partner(&self, carrier: &Carrier) -> String {
         let (ours, theirs) = (&self.sender, &carrier.receiver);
         format!("{}/{} {}/{}", ours.qualifier, ours.id, theirs.qualifier, theirs.id)
+    }
+
+    /// The plans that the employer of a feed has from other carriers, by our plan code.
+    pub fn plans_elsewhere(&self, feed: &Feed) -> BTreeMap<String, Line> {
+        let beside = self.feeds.values().filter(|other| other.employer == feed.employer && other.carrier != feed.carrier);
+        let carriers = beside.filter_map(|other| self.carriers.get(&other.carrier));
+        carriers.flat_map(|carrier| &carrier.plans).map(|(code, plan)| (code.clone(), plan.line)).collect()
     }
 
     /// The calendar a feed keeps to, where it has one.

@@ -238,6 +238,19 @@ pub struct Covered {
     pub person: Phi<String>,
     /// The provider this person chose.
     pub pcp: Option<Provider>,
+    /// First day of this person's own; without one, what the election says of everybody.
+    pub start: Option<NaiveDate>,
+    /// Last day of this person's own, inclusive.
+    pub end: Option<NaiveDate>,
+    /// What led to this person's being covered, where it is not what led to the election.
+    pub event: Option<LifeEvent>,
+}
+
+impl Covered {
+    /// Somebody covered exactly as the election says.
+    pub fn with_all(person: Phi<String>, pcp: Option<Provider>) -> Covered {
+        Covered { person, pcp, start: None, end: None, event: None }
+    }
 }
 
 /// One plan chosen (or waived) by a family.

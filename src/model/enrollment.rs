@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::election::{LifeEvent, Line, Provider, Tier};
 use super::money::Cents;
-use super::person::{Employment, Person};
+use super::person::{Employment, EndReason, Person};
 use super::phi::Phi;
 
 /// A member's coverage under one plan of one carrier.
@@ -26,6 +26,45 @@ pub struct Coverage {
     pub cost: Option<Phi<Cents>>,
     /// What led to it. Never compared: it explains a change, it is not one.
     pub event: Option<LifeEvent>,
+    /// Under COBRA, and what gave the right to it; `None` for cover that comes with employment.
+    pub cobra: Option<QualifyingEvent>,
+}
+
+/// What gave the right to go on under COBRA: INS07, data element 1219.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum QualifyingEvent {
+    /// 1: employment ended.
+    EmploymentEnded,
+    /// 4: the employee died.
+    Death,
+    /// 9: let go for want of work.
+    LaidOff,
+}
+
+impl QualifyingEvent {
+    /// Every event, in the order of their stored codes.
+    pub const ALL: [QualifyingEvent; 3] =
+        [QualifyingEvent::EmploymentEnded, QualifyingEvent::Death, QualifyingEvent::LaidOff];
+
+    /// The qualifying event code.
+    pub fn code(self) -> &'static str {
+        match self {
+            QualifyingEvent::EmploymentEnded => "1",
+            QualifyingEvent::Death => "4",
+            QualifyingEvent::LaidOff => "9",
+        }
+    }
+
+    /// What an end of employment gives the right by.
+    pub fn of(end: Option<EndReason>) -> QualifyingEvent {
+        match end {
+            Some(EndReason::Died) => QualifyingEvent::Death,
+            Some(EndReason::LaidOff) => QualifyingEvent::LaidOff,
+            Some(EndReason::Ended | EndReason::Quit | EndReason::Dismissed | EndReason::Retired) | None => {
+                QualifyingEvent::EmploymentEnded
+            }
+        }
+    }
 }
 
 impl Coverage {
@@ -47,7 +86,8 @@ pub struct Member {
     pub person: Person,
     /// The subscriber's employment; the same for the dependents.
     pub employment: Employment,
-    /// Coverages by plan, ordered by plan code, one (the latest) span each.
+    /// Spans of cover, ordered by plan code and first day: no two of one line of care on one day. A span that ends on
+    /// the day it begins was told and taken back.
     pub coverages: Vec<Coverage>,
 }
 
@@ -160,11 +200,15 @@ pub enum Reason {
     MembersChoice,
     /// XN
     NotificationOnly,
+    /// AI
+    NoneGiven,
+    /// 09
+    CobraElected,
 }
 
 impl Reason {
     /// Every reason, in the order of their stored codes.
-    pub const ALL: [Reason; 21] = [
+    pub const ALL: [Reason; 23] = [
         Reason::Divorce,
         Reason::Birth,
         Reason::Death,
@@ -186,6 +230,8 @@ impl Reason {
         Reason::Moved,
         Reason::MembersChoice,
         Reason::NotificationOnly,
+        Reason::NoneGiven,
+        Reason::CobraElected,
     ];
 
     /// The maintenance reason code and the words people read.
@@ -212,6 +258,8 @@ impl Reason {
             Reason::Moved => ("43", "change of location"),
             Reason::MembersChoice => ("EC", "member's benefit selection"),
             Reason::NotificationOnly => ("XN", "notification only"),
+            Reason::NoneGiven => ("AI", "no reason given"),
+            Reason::CobraElected => ("09", "COBRA"),
         }
     }
 
@@ -250,6 +298,8 @@ pub struct MemberChange {
     pub prior: Option<Person>,
     /// The HD loops.
     pub coverages: Vec<CoverageChange>,
+    /// What gave the right to COBRA, where the member is covered under it: INS05 and INS07.
+    pub cobra: Option<QualifyingEvent>,
 }
 
 /// Everything a file states about one household, member by member.

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::rules;
 use crate::fault::Fault;
 use crate::model::election::{Line, Provider, Tier};
-use crate::model::enrollment::{Coverage, CoverageChange, FamilyChange, Maintenance, MemberChange, Reason};
+use crate::model::enrollment::{Coverage, CoverageChange, FamilyChange, Maintenance, MemberChange, QualifyingEvent, Reason};
 use crate::model::field::{Field, FieldSet};
 use crate::model::money::Cents;
 use crate::model::person::{Address, Employment, EmploymentStatus, MaritalStatus, Person, Relationship, Sex};
@@ -49,8 +49,8 @@ pub struct DisclosedMember {
     pub hired: Option<NaiveDate>,
     /// DTP*337, on subscribers.
     pub employment_ended: Option<NaiveDate>,
-    /// INS05: covered under COBRA.
-    pub cobra: bool,
+    /// INS05 and INS07: covered under COBRA, and what gave the right to it.
+    pub cobra: Option<QualifyingEvent>,
     /// Somebody reduced to what the carrier may know.
     pub person: DisclosedPerson,
     /// As told before, where that was wrong.
@@ -164,7 +164,7 @@ impl Policy {
 
     fn member(&self, change: &MemberChange) -> Result<DisclosedMember, Fault> {
         // Taken apart whole, so that a new field does not compile until this place decides about it.
-        let MemberChange { maintenance, reason, person, employment, prior, coverages } = change;
+        let MemberChange { maintenance, reason, person, employment, prior, coverages, cobra } = change;
         let Employment { status, hired, ended, end_reason: _ } = employment;
         let subscriber = person.relationship == Relationship::Subscriber;
         let tells_status = subscriber && self.fields.has(Field::EmploymentStatus);
@@ -181,7 +181,7 @@ impl Policy {
             employment_ended: date(Field::EmploymentEnd, ended),
             // Not bound to the permission for the status: INS05 is required of every member, and says whether the
             // coverage goes on under COBRA.
-            cobra: *status == EmploymentStatus::Cobra,
+            cobra: *cobra,
             person: self.person(person),
             prior: prior.as_ref().map(|prior| self.person(prior)),
             coverages: coverages?,
@@ -226,7 +226,7 @@ impl Policy {
 
     fn coverage(&self, change: &CoverageChange) -> Result<DisclosedCoverage, Fault> {
         let CoverageChange { maintenance, coverage } = change;
-        let Coverage { plan, line: _, tier, begin, end, pcp, cost, event: _ } = coverage;
+        let Coverage { plan, line: _, tier, begin, end, pcp, cost, event: _, cobra: _ } = coverage;
         let wire = self.plans.get(plan).ok_or_else(|| rules::NOT_THIS_CARRIERS.fault())?;
         // To end a coverage, neither its cost nor a provider is needed.
         let goes_on = *maintenance != Maintenance::Terminate;

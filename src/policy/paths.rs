@@ -27,7 +27,7 @@ pub struct PermittedPlace {
 
 /// What every 834 may hold, whatever the policy: it names no more than members, their relationship and coverage.
 const ALWAYS: &[PermittedPlace] = &[
-    permit("2000", "INS", Qualifier::Any, &[1, 2, 3, 4, 5]),
+    permit("2000", "INS", Qualifier::Any, &[1, 2, 3, 4, 5, 7]),
     permit("2000", "REF", Qualifier::Is("0F"), &[1, 2]),
     permit("2000", "REF", Qualifier::Is("1L"), &[1, 2]),
     permit("2100A", "NM1", Qualifier::Any, &[1, 2, 3, 4, 5, 7]),

@@ -1,16 +1,19 @@
 //! The decision about one family.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 
 use super::diff::diff;
-use super::intend::intend;
+use super::identify::identify;
 use super::questions;
 use super::rules::Rules;
-use super::target::{Sides, target};
+use super::sides::Sides;
+use super::target::target;
 use crate::fault::Fault;
 use crate::model::election::Election;
 use crate::model::enrollment::{Enrolled, FamilyChange};
-use crate::model::person::{EmploymentStatus, EndReason, Family};
+use crate::model::person::{Employment, EmploymentStatus, EndReason, Family};
 
 /// What is known of a family from each side.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,8 +24,10 @@ pub struct Given<'a> {
     pub elections: Option<&'a [Election]>,
     /// What the carrier has been told.
     pub told: Option<&'a Enrolled>,
-    /// Whether a row of the family could not be read.
-    pub incomplete: bool,
+    /// Whether a row of the family could not be read in the census.
+    pub census_incomplete: bool,
+    /// Whether a row of the family could not be read in the elections.
+    pub elections_incomplete: bool,
 }
 
 /// What follows for one family.
@@ -40,26 +45,22 @@ pub struct Decision {
 
 /// Decides what to tell a carrier of one family.
 pub fn decide(rules: &Rules, given: Given) -> Decision {
-    match (given.census, family_question(rules, &given)) {
-        (_, Some(fault)) => Decision { holds: vec![fault], ..Decision::default() },
-        (None, None) => Decision::default(),
-        (Some(family), None) => decide_known(rules, family, &given),
+    match given.census {
+        Some(family) => decide_known(rules, family, &given),
+        None => Decision { holds: unknown(rules, &given).into_iter().collect(), ..Decision::default() },
     }
 }
 
-/// What keeps the whole family as it is, if anything.
-fn family_question(rules: &Rules, given: &Given) -> Option<Fault> {
+/// What is asked of a family the census does not have, or of which it cannot be read who it is.
+fn unknown(rules: &Rules, given: &Given) -> Option<Fault> {
     let active = given.told.is_some_and(|told| told.is_active_on(rules.as_of));
     let elected = given.elections.is_some_and(|all| concerns(rules, all));
-    let employed = given.census.is_some_and(|family| family.employment.status != EmploymentStatus::Terminated);
-    let cobra = given.census.is_some_and(|family| family.employment.status == EmploymentStatus::Cobra);
     // The first that holds is asked: the later ones would only be consequences of it.
     let asked = [
-        (cobra && (active || elected), &questions::COBRA),
-        (given.incomplete && (active || elected), &questions::UNREADABLE_ROW),
-        (given.census.is_none() && active, &questions::GONE_FROM_CENSUS),
-        (given.census.is_none() && elected, &questions::NO_CENSUS_ROW),
-        (given.elections.is_none() && active && employed, &questions::GONE_FROM_ELECTIONS),
+        (given.census_incomplete, &questions::UNREADABLE_ROW),
+        (active, &questions::GONE_FROM_CENSUS),
+        (elected, &questions::NO_CENSUS_ROW),
+        (given.elections_incomplete, &questions::UNREADABLE_ROW),
     ];
     asked.into_iter().find(|(holds, _)| *holds).map(|(_, question)| question.fault())
 }
@@ -73,11 +74,32 @@ fn concerns(rules: &Rules, elections: &[Election]) -> bool {
     elections.iter().filter(open).any(is_ours)
 }
 
+/// What keeps every line of a family as it is, but for the end of employment.
+fn family_question(rules: &Rules, family: &Family, given: &Given) -> Option<Fault> {
+    let active = given.told.is_some_and(|told| told.is_active_on(rules.as_of));
+    let elected = given.elections.is_some_and(|all| concerns(rules, all));
+    let Employment { status, ended, .. } = &family.employment;
+    let employed = *status != EmploymentStatus::Terminated;
+    let undated = ended.is_none() && (active || elected);
+    let asked = [
+        (*status == EmploymentStatus::Cobra && undated, &questions::COBRA),
+        // Whoever works here may be covered by the very row that cannot be read.
+        (given.census_incomplete && (employed || active), &questions::UNREADABLE_ROW),
+        (given.elections_incomplete && employed, &questions::UNREADABLE_ROW),
+        (given.elections.is_none() && active && employed, &questions::GONE_FROM_ELECTIONS),
+    ];
+    asked.into_iter().find(|(holds, _)| *holds).map(|(_, question)| question.fault())
+}
+
 fn decide_known(rules: &Rules, family: &Family, given: &Given) -> Decision {
-    let elections = given.elections.unwrap_or_default();
-    let sides = Sides { rules, family, elections, told: given.told };
-    let target = target(&sides, intend(rules, family, elections));
-    let change = diff(given.told, &target.enrolled, rules.plan_change, end_reason(family));
+    let (told, unclear) = match identify(family, given.told) {
+        Ok(told) => (told, None),
+        Err(question) => (given.told.map(Cow::Borrowed), Some(question)),
+    };
+    let asked = family_question(rules, family, given).or(unclear);
+    let (told, elections) = (told.as_deref(), given.elections.unwrap_or_default());
+    let target = target(&Sides { rules, family, elections, told, asked: asked.as_ref() });
+    let change = diff(told, &target.enrolled, rules.plan_change, end_reason(family));
     Decision {
         // What would be known is kept only with a change that tells of it: else ledger and carrier drift apart.
         known: change.is_some().then_some(target.enrolled),

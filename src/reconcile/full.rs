@@ -35,6 +35,7 @@ fn stated(member: &Member, as_of: NaiveDate, oldest: NaiveDate) -> Option<Member
         person: member.person.clone(),
         employment: member.employment.clone(),
         prior: None,
+        cobra: coverages.iter().rev().find_map(|change| change.coverage.cobra),
         coverages,
     })
 }

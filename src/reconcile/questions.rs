@@ -21,6 +21,18 @@ crate::fault::rules! {
         "the elections need the change's date: a waiver, a new start, or an end";
     COBRA: "REC010" Theirs Error, "a family is covered under COBRA, and the census has no qualifying event",
         "arrange the coverage with the carrier by hand; the carrier's knowledge stays as it is";
+    BEFORE_BIRTH: "REC011" Theirs Error, "somebody would be covered before the day of birth",
+        "correct the birth date or the first day at its source; nothing of this line is told until then";
+    WHICH_ONE: "REC012" Theirs Error, "a dependent the carrier knows is gone, and several new ones may be the same person",
+        "have the employer send a key for each person, or the name under which the dependent was sent before; nobody of the family begins or ends until then";
+    COMES_UNDATED: "REC013" Theirs Error, "a dependent is newly covered, and nothing says since when",
+        "the elections need a first day: a row of the dependent's own, or a new start with its event";
+    TWO_CHOICES: "REC014" Theirs Error, "two plans of one line are chosen from the same day on",
+        "correct the elections: one of the two is waived, or begins on another day";
+    ONE_DAY: "REC015" Theirs Error, "a coverage would last one day, which a carrier reads as one taken back",
+        "arrange it with the carrier by hand, or correct the days at their source";
+    BLANKED: "REC016" Theirs Error, "an element that the carrier knows of a member is blank now",
+        "restore it at its source, or have the right value sent; what was told stays";
     TERMINATIONS: "GRD001" Theirs Error, "more members would be terminated than one run may terminate",
         "compare the input with the employer; if it is right, release the run with a reason";
     CHANGES: "GRD002" Theirs Error, "more members would be changed than one run may change",

@@ -28,6 +28,8 @@ pub struct Rules {
     pub visible: FieldSet,
     /// The carrier's plans by the elections' plan code.
     pub plans: BTreeMap<String, Line>,
+    /// Plans of other carriers that the same elections may choose: what replaces a plan of this carrier's.
+    pub elsewhere: BTreeMap<String, Line>,
     /// When coverage ends after employment.
     pub coverage_ends: CoverageEnds,
     /// What REF*0F is.
@@ -45,6 +47,11 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// The line a plan of the elections stands on, whoever sells it.
+    pub fn line(&self, plan: &str) -> Option<Line> {
+        self.plans.get(plan).or_else(|| self.elsewhere.get(plan)).copied()
+    }
+
     /// The oldest day an add or change may take effect.
     pub fn oldest_begin(&self) -> NaiveDate {
         if self.first_load {
@@ -67,6 +74,11 @@ impl Rules {
 /// The day before.
 pub(super) fn day_before(day: NaiveDate) -> NaiveDate {
     day.pred_opt().unwrap_or(day)
+}
+
+/// The day after.
+pub(super) fn day_after(day: NaiveDate) -> NaiveDate {
+    day.succ_opt().unwrap_or(day)
 }
 
 #[cfg(test)]

@@ -193,7 +193,8 @@ impl OpenedFamily {
             census: self.census.as_ref(),
             elections: self.elections.as_deref(),
             told: self.told.as_ref(),
-            incomplete: candidate.is_incomplete(),
+            census_incomplete: candidate.census_is_incomplete(),
+            elections_incomplete: candidate.elections_are_incomplete(),
         }
     }
 }

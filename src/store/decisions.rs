@@ -85,9 +85,14 @@ impl Candidate {
         self
     }
 
-    /// Whether a row of it could not be read.
-    pub fn is_incomplete(&self) -> bool {
-        self.census_incomplete || self.elections_incomplete
+    /// Whether a row of it could not be read in the census.
+    pub fn census_is_incomplete(&self) -> bool {
+        self.census_incomplete
+    }
+
+    /// Whether a row of it could not be read in the elections.
+    pub fn elections_are_incomplete(&self) -> bool {
+        self.elections_incomplete
     }
 
     /// Whether it is among the families of the watermark.

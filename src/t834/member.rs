@@ -35,9 +35,10 @@ fn level_detail<W: Write>(
     let relationship = codes::relationship(member.person.relationship);
     let reason = member.reason.map_or("", |reason| reason.code());
     // INS05 is required, and of its codes only these two follow from what a census says.
-    let benefit = if member.cobra { "C" } else { "A" };
+    let benefit = if member.cobra.is_some() { "C" } else { "A" };
+    let qualifying = member.cobra.map_or("", |event| event.code());
     let employment = member.status.map_or("", codes::employment);
-    let ins = [indicator, relationship, member.maintenance.code(), reason, benefit, "", "", employment];
+    let ins = [indicator, relationship, member.maintenance.code(), reason, benefit, "", qualifying, employment];
     writer.segment("INS", &ins)?;
     writer.segment("REF", &["0F", subscriber_id])?;
     if let Some(group) = &header.group_number {

@@ -26,6 +26,7 @@ fn rules() -> Rules {
             ("HMO".to_string(), Line::Hmo),
             ("DENTAL".to_string(), Line::Dental),
         ]),
+        elsewhere: BTreeMap::from([("OTHER".to_string(), Line::Epo)]),
         coverage_ends: CoverageEnds::MonthEnd,
         subscriber_id: SubscriberId::EmployeeId,
         plan_change: PlanChange::Change,
@@ -74,7 +75,7 @@ fn terminated(last_day: &str) -> Family {
 }
 
 fn election(plan: &str, dependents: &[&str], start: &str) -> Election {
-    let covered = |key: &&str| Covered { person: Phi::new(key.to_string()), pcp: None };
+    let covered = |key: &&str| Covered::with_all(Phi::new(key.to_string()), None);
     let children = dependents.iter().filter(|key| **key != "01").count();
     Election {
         plan: plan.to_string(),
@@ -96,12 +97,12 @@ fn waiver(plan: &str, start: &str) -> Election {
 /// What the carrier knows after having been told these elections of this family long ago.
 fn told(family: &Family, elections: &[Election]) -> Enrolled {
     let first = Rules { first_load: true, as_of: day("2026-01-01"), retro_days_forward: 3650, ..rules() };
-    let given = Given { census: Some(family), elections: Some(elections), told: None, incomplete: false };
+    let given = Given { census: Some(family), elections: Some(elections), ..Given::default() };
     decide(&first, given).known.unwrap()
 }
 
 fn after(rules: &Rules, told: Option<&Enrolled>, census: Option<&Family>, elections: Option<&[Election]>) -> Decision {
-    decide(rules, Given { census, elections, told, incomplete: false })
+    decide(rules, Given { census, elections, told, ..Given::default() })
 }
 
 /// A change as facts: `E1 021 28 [021 PPO FAM 2026-01-01]`.
@@ -357,7 +358,7 @@ fn a_family_with_an_unreadable_row_stays_as_told() {
     let elections = [election("PPO", &["01"], OLD)];
     let known = told(&family(), &elections);
     let alone = Family { dependents: Vec::new(), ..family() };
-    let given = Given { census: Some(&alone), elections: Some(&elections), told: Some(&known), incomplete: true };
+    let given = Given { census: Some(&alone), elections: Some(&elections), told: Some(&known), elections_incomplete: true, ..Given::default() };
     let decision = decide(&rules(), given);
     assert_eq!((codes(&decision), decision.change), (vec!["REC004"], None));
 }

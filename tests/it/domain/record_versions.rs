@@ -97,7 +97,7 @@ fn elections() -> Vec<Election> {
         tier: Some(Tier::EmployeeChildren),
         start: day("2026-01-01"),
         end: Some(day("2026-12-31")),
-        dependents: vec![Covered { person: phi("02"), pcp: Some(provider()) }],
+        dependents: vec![Covered::with_all(phi("02"), Some(provider()))],
         pcp: Some(provider()),
         cost: Some(Phi::new(Cents(42_100))),
         event: Some(LifeEvent::Birth),
@@ -126,6 +126,7 @@ fn coverage() -> Coverage {
         pcp: Some(provider()),
         cost: Some(Phi::new(Cents(0))),
         event: Some(LifeEvent::Birth),
+        cobra: None,
     }
 }
 
@@ -143,6 +144,7 @@ fn change() -> FamilyChange {
         employment: employment(),
         prior: Some(newborn()),
         coverages: vec![CoverageChange { maintenance: Maintenance::Terminate, coverage: coverage() }],
+        cobra: None,
     };
     FamilyChange { subscriber_id: phi("EXM-1004"), members: vec![member] }
 }

@@ -1,7 +1,7 @@
 //! Which settings decide: each one that does makes another rule set, and each that does not has a reason. A setting
 //! that this list does not know fails the test.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bex::carrier::RuleSet;
 use bex::mapping::{Carrier, Feed};
@@ -153,7 +153,7 @@ fn feed(changed: Option<usize>) -> Feed {
 }
 
 fn rules(carrier: &Carrier, feed: &Feed) -> String {
-    RuleSet::new(carrier, feed).unwrap().text()
+    RuleSet::new(carrier, feed, &BTreeMap::new()).unwrap().text()
 }
 
 /// Holds what each setting says of itself. `told` is a setting's line to the rules and to the value as it is read.
@@ -217,5 +217,5 @@ fn a_rule_set_has_one_serialised_form_in_words_and_numbers() {
 #[test]
 fn a_carrier_without_a_policy_has_no_rules() {
     let carrier = Carrier { policy: None, ..carrier(None) };
-    assert_eq!(RuleSet::new(&carrier, &feed(None)).unwrap_err().code, "POL001");
+    assert_eq!(RuleSet::new(&carrier, &feed(None), &BTreeMap::new()).unwrap_err().code, "POL001");
 }

@@ -64,6 +64,7 @@ fn coverage(plan: &str, line: Line) -> Coverage {
         pcp: Some(pcp),
         cost: Some(Phi::new(Cents(12_345))),
         event: None,
+        cobra: None,
     }
 }
 
@@ -92,6 +93,7 @@ fn change(family: &Enrolled) -> FamilyChange {
         employment: member.employment.clone(),
         prior: None,
         coverages: coverages(member),
+        cobra: None,
     };
     FamilyChange { subscriber_id: family.subscriber_id.clone(), members: family.members.iter().map(member).collect() }
 }

@@ -1,0 +1,118 @@
+//! Elections of one line of care, laid over each other: from when on which of them holds.
+
+use chrono::{Days, NaiveDate};
+
+use super::questions;
+use super::rules::{Rules, day_before};
+use super::sides::{LineSides, Sides};
+use crate::fault::Fault;
+use crate::model::election::{CareKind, Election, LifeEvent};
+
+/// An election, as long as it holds.
+#[derive(Clone, Copy)]
+pub(super) struct Period<'a> {
+    /// What holds.
+    pub election: &'a Election,
+    /// The last day on which it holds: its own end, or the day before the next one's start.
+    pub last: Option<NaiveDate>,
+    /// Whether the plan is one of this carrier's.
+    pub ours: bool,
+}
+
+impl Period<'_> {
+    /// The first day on which it holds.
+    pub fn first(&self) -> NaiveDate {
+        self.election.start
+    }
+}
+
+/// A plan given up, and from when on.
+pub(super) struct Waived<'a> {
+    /// The plan, as the elections write it.
+    pub plan: &'a str,
+    /// The first day without it.
+    pub from: NaiveDate,
+    /// What led to it.
+    pub event: Option<LifeEvent>,
+}
+
+/// Everything that is elected of one line of care.
+pub(super) struct Choices<'a> {
+    /// What holds, in order; no two on one day.
+    pub periods: Vec<Period<'a>>,
+    /// What is given up.
+    pub waived: Vec<Waived<'a>>,
+    /// The day on which a choice comes near enough to be told.
+    pub review_on: Option<NaiveDate>,
+    /// Whether anything at all is elected of this line, now or later.
+    pub any: bool,
+}
+
+/// The choices of a line.
+///
+/// # Errors
+/// The question that keeps the line as it was told: two plans from the same day on.
+pub(super) fn choices<'a>(sides: &Sides<'a>, line: &LineSides) -> Result<Choices<'a>, Fault> {
+    let of_line = elections_of(sides, line);
+    let (far, near): (Vec<&Election>, Vec<&Election>) = of_line.into_iter().partition(|election| is_far(sides.rules, line, election));
+    let starts = far.iter().map(|election| election.start).chain(later_people(sides.rules, &near));
+    let review_on = starts.map(|start| comes_near(sides.rules, start)).min();
+    let given_up = near.iter().filter(|election| election.waived);
+    let waived: Vec<Waived> = given_up.map(|it| Waived { plan: &it.plan, from: it.start, event: it.event }).collect();
+    let mut periods = periods(sides.rules, &near, &waived)?;
+    periods.retain(|period| !is_history(sides.rules, line, period));
+    let any = !periods.is_empty() || far.iter().any(|election| !election.waived);
+    Ok(Choices { periods, waived, review_on, any })
+}
+
+/// First days of dependents who join an election so far ahead that they are not told yet.
+fn later_people<'a>(rules: &'a Rules, near: &'a [&Election]) -> impl Iterator<Item = NaiveDate> + 'a {
+    let starts = near.iter().flat_map(|election| &election.dependents).filter_map(|covered| covered.start);
+    starts.filter(|start| *start > rules.latest_begin())
+}
+
+fn elections_of<'a>(sides: &Sides<'a>, line: &LineSides) -> Vec<&'a Election> {
+    let stands_on = |election: &&Election| kind_of(sides.rules, line, &election.plan) == Some(line.kind);
+    sides.elections.iter().filter(stands_on).collect()
+}
+
+/// A plan that left the configuration is still at the carrier: what was told of it says on which line it stands.
+fn kind_of(rules: &Rules, line: &LineSides, plan: &str) -> Option<CareKind> {
+    let told = || line.told_spans().find(|span| span.plan == plan).map(|span| span.line);
+    rules.line(plan).or_else(told).map(|line| line.kind())
+}
+
+/// Whether it begins so far ahead that the carrier is not told of it yet.
+fn is_far(rules: &Rules, line: &LineSides, election: &Election) -> bool {
+    // What was told once stays told, also where the window was made shorter since.
+    let told = line.told_spans().any(|span| span.plan == election.plan && span.begin == election.start);
+    election.start > rules.latest_begin() && !told
+}
+
+fn comes_near(rules: &Rules, start: NaiveDate) -> NaiveDate {
+    // A family whose inputs do not change is not looked at again. The day on which the window reaches this date has to
+    // be remembered, or it would never be told.
+    start.checked_sub_days(Days::new(rules.retro_days_forward.into())).unwrap_or(start)
+}
+
+fn periods<'a>(rules: &Rules, near: &[&'a Election], waived: &[Waived]) -> Result<Vec<Period<'a>>, Fault> {
+    let mut chosen: Vec<&Election> = near.iter().filter(|election| !election.waived).copied().collect();
+    chosen.sort_by(|a, b| (a.start, &a.plan).cmp(&(b.start, &b.plan)));
+    if let Some(pair) = chosen.windows(2).find(|pair| pair[0].start == pair[1].start) {
+        return Err(questions::TWO_CHOICES.fault().name("plan", &pair[1].plan));
+    }
+    let starts = chosen.iter().skip(1).map(|next| Some(day_before(next.start))).chain([None]);
+    let held = chosen.iter().zip(starts).map(|(election, before_next)| {
+        let given_up = waived.iter().filter(|waived| waived.plan == election.plan && waived.from > election.start);
+        let given_up = given_up.map(|waived| day_before(waived.from)).min();
+        let last = [election.end, before_next, given_up].into_iter().flatten().min();
+        Period { election, last, ours: rules.plans.contains_key(&election.plan) }
+    });
+    Ok(held.collect())
+}
+
+/// Whether it was over before the carrier ever heard of this line: elections files keep what was long ago.
+fn is_history(rules: &Rules, line: &LineSides, period: &Period) -> bool {
+    let Some(last) = period.last.filter(|last| *last < rules.as_of) else { return false };
+    line.told_spans().all(|span| span.begin > last || !span.is_open_on(period.first()))
+}

@@ -1,0 +1,85 @@
+//! Who makes which level of cover, day by day.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use super::choices::Period;
+use super::questions;
+use super::rules::day_before;
+use super::sides::Sides;
+use super::timeline::Timeline;
+use super::wanted::Cover;
+use crate::fault::Fault;
+use crate::model::election::Tier;
+use crate::model::enrollment::Coverage;
+use crate::model::phi::Phi;
+
+/// Gives every day from `first` on the level that the people covered on it make, and covers no dependent on a day on
+/// which the subscriber is not.
+pub(super) fn made(sides: &Sides, cover: &mut Cover, first: NaiveDate) {
+    let edges = edges(cover, first);
+    let before = cover.clone();
+    cover.values_mut().for_each(|timeline| *timeline = timeline.before(first));
+    let lasts = edges.iter().skip(1).map(|next| Some(day_before(*next))).chain([None]);
+    for (begin, last) in edges.iter().zip(lasts) {
+        for (key, span) in stretch(sides, &before, *begin) {
+            let timeline = cover.entry(key).or_default();
+            *timeline = std::mem::take(timeline).followed_by(Timeline::of_span(Coverage { end: last, ..span }));
+        }
+    }
+}
+
+fn edges(cover: &Cover, first: NaiveDate) -> BTreeSet<NaiveDate> {
+    cover.values().flat_map(Timeline::edges).chain([first]).filter(|day| *day >= first).collect()
+}
+
+/// Everybody's span on the days that begin on this one, on which nothing changes.
+fn stretch(sides: &Sides, cover: &Cover, day: NaiveDate) -> Vec<(Phi<String>, Coverage)> {
+    let subscriber = &sides.family.subscriber.key;
+    let Some(own) = cover.get(subscriber).and_then(|timeline| timeline.on(day)) else { return Vec::new() };
+    let with = cover.iter().filter_map(|(key, timeline)| Some((key, timeline.on(day).filter(|s| s.plan == own.plan)?)));
+    let with: Vec<(&Phi<String>, &Coverage)> = with.collect();
+    let tier = level(sides, &with);
+    // Whoever comes on this day explains why the others' level changes.
+    let cause = with.iter().filter(|(_, span)| span.begin == day).find_map(|(_, span)| span.event);
+    let one = |(key, span): (&Phi<String>, &Coverage)| {
+        let event = if span.begin == day { span.event } else { cause.or(span.event) };
+        // Once in a family: carriers add up what stands at each member.
+        let cost = span.cost.clone().filter(|_| key == subscriber);
+        (key.clone(), Coverage { begin: day, tier, event, cost, ..span.clone() })
+    };
+    with.into_iter().map(one).collect()
+}
+
+fn level(sides: &Sides, covered: &[(&Phi<String>, &Coverage)]) -> Tier {
+    let dependents = covered.iter().filter(|(key, _)| **key != sides.family.subscriber.key);
+    let spouses = dependents.clone().filter(|(key, _)| is_spouse(sides, key)).count();
+    Tier::of(spouses > 0, dependents.count() - spouses)
+}
+
+/// Whom the census has lost is what the carrier was told.
+fn is_spouse(sides: &Sides, key: &Phi<String>) -> bool {
+    let told = || sides.told.and_then(|told| told.member(key)).map(|member| &member.person);
+    sides.person(key).or_else(told).is_some_and(|person| person.relationship.is_spouse_like())
+}
+
+/// Holds that the level an election states is one that the covered people make, now or in the end.
+///
+/// # Errors
+/// REC005. The level that is billed and the people who are covered come from different columns: where they disagree
+/// either may be the mistake, and a wrong bill or a child left out is worse than a question.
+pub(super) fn stated(sides: &Sides, cover: &Cover, period: &Period) -> Result<(), Fault> {
+    let subscriber = cover.get(&sides.family.subscriber.key);
+    let during = subscriber.map(|timeline| timeline.since(period.first())).unwrap_or_default();
+    let during = period.last.map_or(during.clone(), |last| during.until(last));
+    let now = during.on(sides.rules.as_of.max(period.first()));
+    let found: Vec<Tier> = now.into_iter().chain(during.spans().last()).map(|span| span.tier).collect();
+    let another = period.election.tier.is_some_and(|stated| !found.is_empty() && !found.contains(&stated));
+    let staying = period.election.dependents.iter().filter(|covered| covered.end.is_none());
+    let spouses = staying.filter(|covered| is_spouse(sides, &covered.person)).count();
+    if another || spouses > 1 {
+        return Err(questions::TIER.fault().name("plan", &period.election.plan));
+    }
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! One line of care, as told and as it is to be → the HD loops that lead from the one to the other.
+
+use super::rules::day_after;
+use super::timeline::{Timeline, alike};
+use crate::mapping::PlanChange;
+use crate::model::enrollment::{Coverage, CoverageChange, Maintenance};
+
+/// The order of loops: what was told wrongly is taken back, what ends is said before what begins, as it happens. A
+/// coverage that is brought back can end only after that.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Cancel,
+    End,
+    Reinstate,
+    Begin,
+    Change,
+}
+
+/// Loops in the making.
+pub(super) struct Loops {
+    style: PlanChange,
+    told: Vec<Coverage>,
+    /// Spans to be told that no told span has become.
+    new: Vec<Coverage>,
+    said: Vec<(Rank, CoverageChange)>,
+}
+
+/// The HD loops of one line of a member.
+pub(super) fn loops(told: &Timeline, now: &Timeline, style: PlanChange) -> Vec<CoverageChange> {
+    let mut loops = Loops { style, told: told.spans().to_vec(), new: now.spans().to_vec(), said: Vec::new() };
+    for told in std::mem::take(&mut loops.told) {
+        match loops.become_of(&told) {
+            Some(now) => loops.go_on(&told, now),
+            None => loops.gone(&told),
+        }
+    }
+    for begun in std::mem::take(&mut loops.new) {
+        loops.say(Rank::Begin, Maintenance::Add, begun);
+    }
+    loops.said.sort_by_key(|(rank, _)| *rank);
+    loops.said.into_iter().map(|(_, change)| change).collect()
+}
+
+impl Loops {
+    fn say(&mut self, rank: Rank, maintenance: Maintenance, coverage: Coverage) {
+        self.said.push((rank, CoverageChange { maintenance, coverage }));
+    }
+
+    /// What a told span is from now on: the first that is like it and has a day in common with it.
+    fn become_of(&mut self, told: &Coverage) -> Option<Coverage> {
+        let shares = |now: &Coverage| now.is_open_on(told.begin) && told.is_open_on(now.begin);
+        let place = self.new.iter().position(|now| alike(told, now) && shares(now))?;
+        Some(self.new.remove(place))
+    }
+
+    fn go_on(&mut self, told: &Coverage, now: Coverage) {
+        let moved = told.begin != now.begin;
+        // Only the days and what belongs to the stretch are left to differ.
+        match (told.end, now.end) {
+            (was, is) if was == is => {
+                if moved || told.pcp != now.pcp || told.cost != now.cost {
+                    self.say(Rank::Change, Maintenance::Change, now);
+                }
+            }
+            _ if moved => {
+                let open = Coverage { end: None, ..now.clone() };
+                self.say(Rank::Reinstate, Maintenance::Change, open);
+                self.end_if_any(now);
+            }
+            (None, Some(_)) => self.shorten(now),
+            (Some(was), Some(is)) if is < was => self.shorten(now),
+            (_, None) => self.say(Rank::Reinstate, Maintenance::Reinstate, now),
+            // A later end than told: the carrier has to bring the coverage back before it can end again.
+            (Some(_), Some(_)) => {
+                self.say(Rank::Reinstate, Maintenance::Reinstate, Coverage { end: None, ..now.clone() });
+                self.say(Rank::Reinstate, Maintenance::Terminate, now);
+            }
+        }
+    }
+
+    fn end_if_any(&mut self, now: Coverage) {
+        if now.end.is_some() {
+            self.say(Rank::Reinstate, Maintenance::Terminate, now);
+        }
+    }
+
+    /// An end; or, where the carrier wants it so and the plan goes on at another level, that change alone.
+    fn shorten(&mut self, now: Coverage) {
+        let next = now.end.map(day_after);
+        let goes_on = |other: &Coverage| Some(other.begin) == next && same_plan(other, &now) && other.end.is_none();
+        let place = self.new.iter().position(goes_on).filter(|_| self.style == PlanChange::Change);
+        match place {
+            Some(place) => {
+                let changed = self.new.remove(place);
+                self.say(Rank::Change, Maintenance::Change, changed);
+            }
+            None => self.say(Rank::End, Maintenance::Terminate, now),
+        }
+    }
+
+    /// No day is left as told: the plan stood at another level all the time, or the coverage never took effect.
+    fn gone(&mut self, told: &Coverage) {
+        let instead = |other: &Coverage| other.begin == told.begin && same_plan(other, told) && other.end == told.end;
+        let place = self.new.iter().position(instead).filter(|_| self.style == PlanChange::Change);
+        match place {
+            Some(place) => {
+                let changed = self.new.remove(place);
+                self.say(Rank::Change, Maintenance::Change, changed);
+            }
+            None => {
+                let event = self.new.iter().find(|other| other.begin == told.begin).and_then(|other| other.event);
+                let never = Coverage { end: Some(told.begin), event, ..told.clone() };
+                self.say(Rank::Cancel, Maintenance::Terminate, never);
+            }
+        }
+    }
+}
+
+fn same_plan(one: &Coverage, other: &Coverage) -> bool {
+    one.plan == other.plan && one.cobra == other.cobra
+}
+

@@ -1,0 +1,112 @@
+//! Who somebody is to the carrier: the person as the census tells it, less what the carrier may not see.
+
+use super::questions;
+use super::sides::Sides;
+use crate::fault::Fault;
+use crate::mapping::SubscriberId;
+use crate::model::enrollment::{Coverage, Member};
+use crate::model::field::{Field, FieldSet};
+use crate::model::person::{Employment, EmploymentStatus, Person, Sex};
+use crate::model::phi::Phi;
+
+/// A member as the carrier is to know it, and what is in question about the person.
+pub(super) struct Known {
+    /// The member.
+    pub member: Member,
+    /// An element that was known and is blank now.
+    pub question: Option<Fault>,
+}
+
+/// What REF*0F is to be.
+pub(super) fn subscriber_id(sides: &Sides) -> Phi<String> {
+    let subscriber = &sides.family.subscriber;
+    let told = sides.told.map(|told| told.subscriber_id.clone());
+    match (sides.rules.subscriber_id, &subscriber.ssn) {
+        // By the number it was told first a carrier finds the family, unless it was the number itself that was wrong:
+        // that may be somebody else's.
+        (SubscriberId::Ssn, Some(ssn)) => told.filter(|told| *told == subscriber.key).unwrap_or_else(|| ssn.clone()),
+        _ => told.unwrap_or_else(|| subscriber.key.clone()),
+    }
+}
+
+/// A member with these spans of cover.
+pub(super) fn known_member(sides: &Sides, key: &Phi<String>, coverages: Vec<Coverage>) -> Known {
+    let told = sides.told.and_then(|told| told.member(key));
+    let over = coverages.iter().all(|coverage| coverage.end.is_some());
+    // Once everything has ended, the person stays as known at the end: what becomes of a leaver's name and address
+    // afterwards is no business of the carrier's. Nor is anything of a person while the family is in question.
+    let rests = over && told.is_some_and(|told| told.coverages == coverages);
+    if let Some(told) = told.filter(|_| rests || sides.asked.is_some()) {
+        return Known { member: Member { coverages, ..told.clone() }, question: None };
+    }
+    let seen = sides.person(key).map(|person| visible(person, sides.rules.visible));
+    let known = seen.or_else(|| told.map(|told| told.person.clone()));
+    let mut person = known.unwrap_or_else(|| visible(&sides.family.subscriber, sides.rules.visible));
+    let question = told.and_then(|told| keep_blanked(&told.person, &mut person, sides.rules.visible));
+    let employment = visible_employment(&sides.family.employment, sides.rules.visible);
+    Known { member: Member { person, employment, coverages }, question }
+}
+
+/// A blank cell takes nothing back: what was told stays, and somebody is asked.
+fn keep_blanked(told: &Person, person: &mut Person, fields: FieldSet) -> Option<Fault> {
+    let mut blanked = None;
+    if fields.has(Field::Ssn) && person.ssn.is_none() && told.ssn.is_some() {
+        person.ssn.clone_from(&told.ssn);
+        blanked = Some(Field::Ssn);
+    }
+    if fields.has(Field::BirthDate) && person.birth_date.is_none() && told.birth_date.is_some() {
+        person.birth_date.clone_from(&told.birth_date);
+        blanked = Some(Field::BirthDate);
+    }
+    if fields.has(Field::Sex) && *person.sex.reveal() == Sex::Unknown && *told.sex.reveal() != Sex::Unknown {
+        person.sex = told.sex.clone();
+        blanked = Some(Field::Sex);
+    }
+    blanked.map(|field| questions::BLANKED.fault().name("element", field.word()))
+}
+
+/// The employment with everything left out that the carrier may not see.
+fn visible_employment(employment: &Employment, fields: FieldSet) -> Employment {
+    let Employment { status, hired, ended, end_reason: _ } = employment.clone();
+    Employment {
+        status: if fields.has(Field::EmploymentStatus) { status } else { EmploymentStatus::default() },
+        hired: hired.filter(|_| fields.has(Field::HireDate)),
+        ended: ended.filter(|_| fields.has(Field::EmploymentEnd)),
+        // Why it ended is said by the reason of the termination, where it leads to one.
+        end_reason: None,
+    }
+}
+
+/// The person with everything left out that the carrier may not see.
+fn visible(person: &Person, fields: FieldSet) -> Person {
+    let Person {
+        key,
+        relationship,
+        last_name,
+        first_name,
+        middle_name,
+        suffix,
+        ssn,
+        birth_date,
+        sex,
+        address,
+        phone,
+        email,
+        marital_status,
+    } = person.clone();
+    Person {
+        key,
+        relationship,
+        last_name,
+        first_name,
+        middle_name,
+        suffix,
+        ssn: ssn.filter(|_| fields.has(Field::Ssn)),
+        birth_date: birth_date.filter(|_| fields.has(Field::BirthDate)),
+        sex: if fields.has(Field::Sex) { sex } else { Phi::new(Sex::Unknown) },
+        address: address.filter(|_| fields.has(Field::Address)),
+        phone: phone.filter(|_| fields.has(Field::Phone)),
+        email: email.filter(|_| fields.has(Field::Email)),
+        marital_status: marital_status.filter(|_| fields.has(Field::MaritalStatus)),
+    }
+}

@@ -1,0 +1,97 @@
+//! What a family's target is computed from, whole and line by line.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+
+use super::rules::{Rules, last_covered_day};
+use super::timeline::Timeline;
+use crate::fault::Fault;
+use crate::model::election::{CareKind, Election};
+use crate::model::enrollment::{Coverage, Enrolled, QualifyingEvent};
+use crate::model::person::{EmploymentStatus, Family, Person};
+use crate::model::phi::Phi;
+
+/// Everything a family's target is computed from.
+#[derive(Clone, Copy)]
+pub(super) struct Sides<'a> {
+    /// The carrier's limits and choices that decide what is told.
+    pub rules: &'a Rules,
+    /// The census's family.
+    pub family: &'a Family,
+    /// The family's elections, all carriers'.
+    pub elections: &'a [Election],
+    /// What the carrier knows.
+    pub told: Option<&'a Enrolled>,
+    /// A question about the family whole: then no line moves but by the end of employment.
+    pub asked: Option<&'a Fault>,
+}
+
+impl Sides<'_> {
+    /// The lines of care this carrier sells, and those it has been told of.
+    pub fn kinds(&self) -> BTreeSet<CareKind> {
+        let sold = self.rules.plans.values().map(|line| line.kind());
+        let told = self.told.iter().flat_map(|told| &told.members).flat_map(|member| &member.coverages);
+        sold.chain(told.map(|span| span.line.kind())).collect()
+    }
+
+    /// Somebody of the census's family.
+    pub fn person(&self, key: &Phi<String>) -> Option<&Person> {
+        std::iter::once(&self.family.subscriber).chain(&self.family.dependents).find(|person| person.key == *key)
+    }
+
+    /// The last covered day that employment allows, when employment has ended.
+    pub fn employment_end(&self) -> Option<NaiveDate> {
+        let over = matches!(self.family.employment.status, EmploymentStatus::Terminated | EmploymentStatus::Cobra);
+        let ended = self.family.employment.ended.as_ref()?.reveal();
+        over.then(|| last_covered_day(self.rules.coverage_ends, *ended))
+    }
+
+    /// What gives the right to COBRA, where cover goes on under it.
+    pub fn cobra(&self) -> Option<QualifyingEvent> {
+        let told = self.told.iter().flat_map(|told| &told.members).flat_map(|member| &member.coverages);
+        // Once cover goes on under COBRA, its end is a day of its own: employment has ended long before.
+        let under = self.family.employment.status == EmploymentStatus::Cobra || told.clone().any(|s| s.cobra.is_some());
+        let event = told.clone().find_map(|span| span.cobra);
+        under.then(|| event.unwrap_or_else(|| QualifyingEvent::of(self.family.employment.end_reason)))
+    }
+}
+
+/// One line of care, as told to this carrier.
+pub(super) struct LineSides {
+    /// Which one.
+    pub kind: CareKind,
+    /// As told.
+    pub told: BTreeMap<Phi<String>, Timeline>,
+    /// As told, and cut where employment ends: what stands while something about the line is in question.
+    pub kept: BTreeMap<Phi<String>, Timeline>,
+}
+
+impl LineSides {
+    /// One line of a family.
+    pub fn of(sides: &Sides, kind: CareKind) -> LineSides {
+        let members = sides.told.iter().flat_map(|told| &told.members);
+        let told: BTreeMap<Phi<String>, Timeline> = members
+            .map(|member| {
+                let of_line = member.coverages.iter().filter(|span| span.line.kind() == kind);
+                (member.person.key.clone(), Timeline::of(of_line.cloned()))
+            })
+            .filter(|(_, told)| !told.is_empty())
+            .collect();
+        let kept = told.iter().map(|(key, told)| (key.clone(), employed(sides, told))).collect();
+        LineSides { kind, told, kept }
+    }
+
+    /// Every span told of the line.
+    pub fn told_spans(&self) -> impl Iterator<Item = &Coverage> {
+        self.told.values().flat_map(|told| told.spans())
+    }
+}
+
+/// Without what employment does not give any more.
+pub(super) fn employed(sides: &Sides, cover: &Timeline) -> Timeline {
+    let Some(last) = sides.employment_end() else { return cover.clone() };
+    let (by_employment, by_cobra) = (cover.only(|span| span.cobra.is_none()), cover.only(|span| span.cobra.is_some()));
+    let spans = [by_employment.ended_by(last, None), by_cobra].into_iter().flat_map(Timeline::into_spans);
+    Timeline::of(spans)
+}

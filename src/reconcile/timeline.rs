@@ -1,0 +1,196 @@
+//! Cover as a function of the day: spans in order, at most one on a day.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use super::rules::{day_after, day_before};
+use crate::model::election::LifeEvent;
+use crate::model::enrollment::Coverage;
+
+/// One member's cover on one line of care. Days are what counts: two timelines of other spans and the same days are
+/// the same cover.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Timeline(Vec<Coverage>);
+
+/// Whether two covers are told apart by a carrier when they adjoin: plan, level, and what they stand on.
+pub(super) fn alike(one: &Coverage, other: &Coverage) -> bool {
+    // Cost and provider belong to a stretch whole and never begin a new one.
+    one.plan == other.plan && one.tier == other.tier && one.cobra == other.cobra && one.line == other.line
+}
+
+impl Timeline {
+    /// Spans as recorded. What was taken back covers no day; where two overlap, the one that begins later holds.
+    pub fn of(recorded: impl IntoIterator<Item = Coverage>) -> Timeline {
+        let mut spans: Vec<Coverage> = recorded.into_iter().filter(|span| !span.is_cancelled()).collect();
+        spans.sort_by(|a, b| (a.begin, &a.plan).cmp(&(b.begin, &b.plan)));
+        spans.into_iter().fold(Timeline::default(), Timeline::laid_over)
+    }
+
+    /// One span by itself.
+    pub fn of_span(span: Coverage) -> Timeline {
+        Timeline(vec![span])
+    }
+
+    /// The spans in order; adjoining ones differ.
+    pub fn spans(&self) -> &[Coverage] {
+        &self.0
+    }
+
+    /// The spans in order, by themselves.
+    pub fn into_spans(self) -> Vec<Coverage> {
+        self.0
+    }
+
+    /// Whether no day is covered.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What covers a day.
+    pub fn on(&self, day: NaiveDate) -> Option<&Coverage> {
+        self.0.iter().find(|span| span.begin <= day && span.is_open_on(day))
+    }
+
+    /// Whether any day from this one on is covered.
+    pub fn is_open_on(&self, day: NaiveDate) -> bool {
+        self.0.last().is_some_and(|span| span.is_open_on(day))
+    }
+
+    /// The days up to this one.
+    pub fn until(&self, last: NaiveDate) -> Timeline {
+        let clipped = self.0.iter().filter(|span| span.begin <= last).cloned();
+        Timeline(clipped.map(|span| Coverage { end: Some(span.end.map_or(last, |end| end.min(last))), ..span }).collect())
+    }
+
+    /// The days before this one.
+    pub fn before(&self, day: NaiveDate) -> Timeline {
+        self.until(day_before(day))
+    }
+
+    /// The days up to this one; a span that this cuts short says what ended it.
+    pub fn ended_by(&self, last: NaiveDate, event: Option<LifeEvent>) -> Timeline {
+        let mut ended = self.until(last);
+        if let Some(span) = ended.0.last_mut().filter(|_| self.on(last).is_some_and(|span| span.end != Some(last))) {
+            span.event = event;
+        }
+        ended
+    }
+
+    /// The days from this one on.
+    pub fn since(&self, first: NaiveDate) -> Timeline {
+        let clipped = self.0.iter().filter(|span| span.is_open_on(first)).cloned();
+        Timeline(clipped.map(|span| Coverage { begin: span.begin.max(first), ..span }).collect())
+    }
+
+    /// The days of which this holds, span by span.
+    pub fn only(&self, holds: impl Fn(&Coverage) -> bool) -> Timeline {
+        Timeline(self.0.iter().filter(|span| holds(span)).cloned().collect())
+    }
+
+    /// With a span that holds on all its days, whatever was there.
+    pub fn laid_over(self, span: Coverage) -> Timeline {
+        let after = span.end.map(|end| self.since(day_after(end)));
+        let mut laid = self.before(span.begin);
+        laid.push(span);
+        after.into_iter().flat_map(|after| after.0).for_each(|later| laid.push(later));
+        laid
+    }
+
+    /// With another's days behind its own.
+    pub fn followed_by(mut self, later: Timeline) -> Timeline {
+        later.0.into_iter().for_each(|span| self.push(span));
+        self
+    }
+
+    /// Adds a span that begins after all others: one that goes on with the last is one with it.
+    fn push(&mut self, span: Coverage) {
+        match self.0.last_mut() {
+            Some(last) if alike(last, &span) && last.end.map(day_after) == Some(span.begin) => {
+                // What is known last of cost and provider holds for the whole of it; its first day and cause stay.
+                last.end = span.end;
+                (last.pcp, last.cost) = (span.pcp, span.cost);
+            }
+            _ => self.0.push(span),
+        }
+    }
+
+    /// The days on which something begins, or has just ended.
+    pub fn edges(&self) -> BTreeSet<NaiveDate> {
+        let ends = self.0.iter().filter_map(|span| span.end).map(day_after);
+        self.0.iter().map(|span| span.begin).chain(ends).collect()
+    }
+
+    /// The days on which something begins or ends and two covers differ, in order.
+    pub fn differences(&self, other: &Timeline) -> Vec<NaiveDate> {
+        let edges: BTreeSet<NaiveDate> = self.edges().union(&other.edges()).copied().collect();
+        let differ = |day: &NaiveDate| match (self.on(*day), other.on(*day)) {
+            (Some(one), Some(another)) => !alike(one, another),
+            (one, another) => one.is_some() != another.is_some(),
+        };
+        edges.into_iter().filter(differ).collect()
+    }
+
+    /// The first day on which two covers differ.
+    pub fn first_difference(&self, other: &Timeline) -> Option<NaiveDate> {
+        self.differences(other).first().copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::election::{Line, Tier};
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn span(plan: &str, begin: &str, end: Option<&str>) -> Coverage {
+        Coverage {
+            plan: plan.into(),
+            line: Line::Ppo,
+            tier: Tier::Employee,
+            begin: day(begin),
+            end: end.map(day),
+            pcp: None,
+            cost: None,
+            event: None,
+            cobra: None,
+        }
+    }
+
+    fn words(timeline: &Timeline) -> Vec<String> {
+        let one = |span: &Coverage| {
+            format!("{} {}..{}", span.plan, span.begin, span.end.map_or(String::new(), |end| end.to_string()))
+        };
+        timeline.spans().iter().map(one).collect()
+    }
+
+    #[test]
+    fn a_later_choice_is_laid_over_an_earlier_one_and_leaves_what_comes_after_its_end() {
+        let laid = Timeline::of([span("A", "2026-01-01", None)]);
+        let laid = laid.laid_over(span("B", "2026-03-01", Some("2026-03-31")));
+        let expected = ["A 2026-01-01..2026-02-28", "B 2026-03-01..2026-03-31", "A 2026-04-01.."];
+        assert_eq!(words(&laid), expected);
+    }
+
+    #[test]
+    fn spans_that_go_on_with_each_other_are_one() {
+        let two = [span("A", "2026-01-01", Some("2026-01-31")), span("A", "2026-02-01", None)];
+        assert_eq!(words(&Timeline::of(two)), ["A 2026-01-01.."]);
+    }
+
+    #[test]
+    fn what_was_taken_back_covers_no_day() {
+        assert!(Timeline::of([span("A", "2026-01-01", Some("2026-01-01"))]).is_empty());
+    }
+
+    #[test]
+    fn two_covers_differ_first_on_the_first_day_that_one_has_otherwise() {
+        let open = Timeline::of([span("A", "2026-01-01", None)]);
+        assert_eq!(open.first_difference(&open.until(day("2026-02-28"))), Some(day("2026-03-01")));
+        assert_eq!(open.first_difference(&open), None);
+        assert_eq!(open.first_difference(&open.since(day("2026-01-02"))), Some(day("2026-01-01")));
+    }
+}

@@ -1,0 +1,268 @@
+//! One line of care as it is to be: what was told, with every choice laid over it from its first day on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+
+use super::choices::{Choices, Period};
+use super::levels;
+use super::questions;
+use super::rules::{day_after, day_before};
+use super::sides::{LineSides, Sides, employed};
+use super::timeline::Timeline;
+use crate::fault::Fault;
+use crate::model::election::{Covered, Election, LifeEvent, Provider, Tier};
+use crate::model::enrollment::Coverage;
+use crate::model::field::Field;
+use crate::model::person::EmploymentStatus;
+use crate::model::phi::Phi;
+
+/// The cover of everybody on one line.
+pub(super) type Cover = BTreeMap<Phi<String>, Timeline>;
+
+/// Somebody in the list of an election, with the days of their own.
+struct Named<'a> {
+    start: Option<NaiveDate>,
+    end: Option<NaiveDate>,
+    event: Option<LifeEvent>,
+    pcp: Option<&'a Provider>,
+}
+
+/// What everybody is to have on a line.
+///
+/// # Errors
+/// A question: then the whole line stands as it was told, for every member of the family.
+pub(super) fn wanted(sides: &Sides, line: &LineSides, choices: &Choices) -> Result<Cover, Fault> {
+    let chosen = || choices.periods.iter().filter(|period| period.ours);
+    chosen().try_for_each(|period| known_people(sides, period.election))?;
+    let one = Laying { sides, line, choices };
+    let people = everybody(sides, line, choices);
+    let laid = people.into_iter().map(|key| Ok((key.clone(), one.person(&key)?)));
+    let mut cover: Cover = laid.collect::<Result<_, Fault>>()?;
+    if !choices.any {
+        unchosen(sides, &cover)?;
+    }
+    if let Some(first) = chosen().map(Period::first).min() {
+        levels::made(sides, &mut cover, first);
+        chosen().try_for_each(|period| levels::stated(sides, &cover, period))?;
+    }
+    cover.values_mut().for_each(|timeline| *timeline = under_employment(sides, timeline));
+    one_day(line, &cover)?;
+    goes_on_under_cobra(sides, &cover)?;
+    Ok(cover)
+}
+
+/// Nothing is chosen of a line: what is told of it ends with employment, or by being given up; else nobody knows when.
+fn unchosen(sides: &Sides, cover: &Cover) -> Result<(), Fault> {
+    let under = |span: &Coverage| sides.employment_end().is_none() || span.cobra.is_some();
+    let open = cover.values().flat_map(Timeline::spans).find(|span| span.end.is_none() && under(span));
+    open.map_or(Ok(()), |span| Err(questions::NO_DATE.fault().name("plan", &span.plan)))
+}
+
+/// Covering only those who are known would quietly leave a child without insurance.
+fn known_people(sides: &Sides, election: &Election) -> Result<(), Fault> {
+    let all = election.dependents.iter().all(|covered| sides.person(&covered.person).is_some());
+    if all { Ok(()) } else { Err(questions::UNKNOWN_DEPENDENT.fault().name("plan", &election.plan)) }
+}
+
+fn everybody(sides: &Sides, line: &LineSides, choices: &Choices) -> BTreeSet<Phi<String>> {
+    let listed = choices.periods.iter().filter(|period| period.ours).flat_map(|period| &period.election.dependents);
+    let listed = listed.map(|covered| &covered.person);
+    line.kept.keys().chain(listed).chain([&sides.family.subscriber.key]).cloned().collect()
+}
+
+/// What the periods are laid over with, person by person.
+struct Laying<'l> {
+    sides: &'l Sides<'l>,
+    line: &'l LineSides,
+    choices: &'l Choices<'l>,
+}
+
+impl Laying<'_> {
+    fn person(&self, key: &Phi<String>) -> Result<Timeline, Fault> {
+        let kept = self.line.kept.get(key).cloned().unwrap_or_default();
+        let mut cover = self.given_up(kept);
+        for period in &self.choices.periods {
+            cover = match self.named(period, key).filter(|_| period.ours) {
+                Some(named) => self.covered(cover, period, key, &named)?,
+                None => self.left_out(cover, period, key)?,
+            };
+        }
+        Ok(self.between_employments(cover))
+    }
+
+    /// Without the plans that are waived, from the day on which they are.
+    fn given_up(&self, kept: Timeline) -> Timeline {
+        self.choices.waived.iter().fold(kept, |kept, waived| {
+            let (its, others) = (kept.only(|span| span.plan == waived.plan), kept.only(|span| span.plan != waived.plan));
+            let ended = its.ended_by(day_before(waived.from), waived.event);
+            Timeline::of([ended, others].into_iter().flat_map(Timeline::into_spans))
+        })
+    }
+
+    fn named<'p>(&self, period: &Period<'p>, key: &Phi<String>) -> Option<Named<'p>> {
+        let election = period.election;
+        if *key == self.sides.family.subscriber.key {
+            return Some(Named { start: None, end: None, event: election.event, pcp: election.pcp.as_ref() });
+        }
+        let found = election.dependents.iter().find(|covered| covered.person == *key)?;
+        let Covered { person: _, pcp, start, end, event } = found;
+        Some(Named { start: *start, end: *end, event: event.or(election.event), pcp: pcp.as_ref() })
+    }
+
+    /// The cover before, with a period of somebody who is covered laid over it.
+    fn covered(&self, cover: Timeline, period: &Period, key: &Phi<String>, named: &Named) -> Result<Timeline, Fault> {
+        if let (Some(start), Some(end)) = (named.start, named.end)
+            && end < start
+        {
+            return Ok(cover.ended_by(end, named.event));
+        }
+        let first = self.first_day(&cover, period, key, named)?;
+        let last = [period.last, named.end].into_iter().flatten().min();
+        if last.is_some_and(|last| last < first) || self.is_far(first) {
+            return Ok(cover);
+        }
+        let corrected = self.corrected(&cover, period, first);
+        let span = self.span(period.election, named, first..=last.unwrap_or(NaiveDate::MAX));
+        let before = cover.ended_by(day_before(corrected.unwrap_or(first)), named.event);
+        Ok(before.followed_by(Timeline::of_span(span)))
+    }
+
+    /// Somebody's first day within a period.
+    fn first_day(
+        &self,
+        cover: &Timeline,
+        period: &Period,
+        key: &Phi<String>,
+        named: &Named,
+    ) -> Result<NaiveDate, Fault> {
+        let birth = self.sides.person(key).and_then(|person| person.birth_date.as_ref()).map(|date| *date.reveal());
+        let before_birth = named.start.zip(birth).is_some_and(|(start, birth)| start < birth);
+        if before_birth {
+            return Err(self.asked(&questions::BEFORE_BIRTH, period));
+        }
+        let stated = named.start.unwrap_or(period.first()).max(period.first());
+        let born = birth.map_or(stated, |birth| birth.max(stated));
+        if named.start.is_some() || born > stated || *key == self.sides.family.subscriber.key {
+            return Ok(born);
+        }
+        self.joined(cover, period, stated)
+    }
+
+    /// The first day of a dependent of whom an election says no day: that of the election, if the election is new.
+    fn joined(&self, cover: &Timeline, period: &Period, stated: NaiveDate) -> Result<NaiveDate, Fault> {
+        if !self.was_told(period) || period.first() > self.sides.rules.as_of {
+            return Ok(stated);
+        }
+        let held = cover.spans().iter().find(|span| span.plan == period.election.plan && span.is_open_on(stated));
+        // Who is covered already keeps the day on which that was told to begin.
+        let since = held.map(|span| span.begin.max(stated));
+        since.ok_or_else(|| self.asked(&questions::COMES_UNDATED, period))
+    }
+
+    /// The cover before, where a period covers somebody else.
+    fn left_out(&self, cover: Timeline, period: &Period, key: &Phi<String>) -> Result<Timeline, Fault> {
+        let (first, as_of) = (period.first(), self.sides.rules.as_of);
+        let replaced = cover.ended_by(day_before(first), period.election.event);
+        if !period.ours || !cover.is_open_on(first) {
+            return Ok(replaced);
+        }
+        // A day of one's own on which it ends was told already; the others' cover goes on without this one.
+        if self.ended_alone(&cover, key) {
+            return Ok(cover);
+        }
+        let undated = self.was_told(period) && first <= as_of;
+        if undated { Err(self.asked(&questions::NO_DATE, period)) } else { Ok(replaced) }
+    }
+
+    fn ended_alone(&self, cover: &Timeline, key: &Phi<String>) -> bool {
+        let last = |cover: &Timeline| cover.spans().last().and_then(|span| span.end);
+        let subscriber = self.line.kept.get(&self.sides.family.subscriber.key);
+        let of_subscriber = subscriber.filter(|_| *key != self.sides.family.subscriber.key).and_then(last);
+        last(cover).is_some_and(|end| Some(end) != of_subscriber)
+    }
+
+    /// Whether the carrier was told of this election before: then its start dates nothing that is new in it.
+    fn was_told(&self, period: &Period) -> bool {
+        let plan = &period.election.plan;
+        let of_plan = |told: &Timeline| told.only(|span| span.plan == *plan);
+        let subscriber = self.line.told.get(&self.sides.family.subscriber.key).map(of_plan).unwrap_or_default();
+        let began = subscriber.spans().iter().find(|span| span.is_open_on(period.first()));
+        let begins = |span: &Coverage| span.plan == *plan && span.begin == period.first();
+        began.is_some_and(|span| span.begin >= period.first()) || self.line.told_spans().any(begins)
+    }
+
+    /// The day from which a told cover is to be moved, because its start was told wrongly.
+    fn corrected(&self, cover: &Timeline, period: &Period, first: NaiveDate) -> Option<NaiveDate> {
+        let told = cover.on(first).filter(|span| span.plan == period.election.plan && span.begin < first)?;
+        let event = period.election.event;
+        // The same event on another day is a correction; another event is a new choice, and what was before stays.
+        let same = told.event == event && matches!(event, Some(LifeEvent::NewHire | LifeEvent::Rehire));
+        let not_begun = told.begin > self.sides.rules.as_of && (told.event == event || event.is_none());
+        (same || not_begun).then_some(told.begin)
+    }
+
+    fn is_far(&self, first: NaiveDate) -> bool {
+        first > self.sides.rules.latest_begin()
+    }
+
+    fn asked(&self, question: &'static crate::fault::Rule, period: &Period) -> Fault {
+        question.fault().name("plan", &period.election.plan)
+    }
+
+    fn span(&self, election: &Election, named: &Named, days: std::ops::RangeInclusive<NaiveDate>) -> Coverage {
+        let rules = self.sides.rules;
+        Coverage {
+            plan: election.plan.clone(),
+            line: rules.plans[&election.plan],
+            tier: election.tier.unwrap_or(Tier::Employee),
+            begin: *days.start(),
+            end: Some(*days.end()).filter(|last| *last < NaiveDate::MAX),
+            pcp: named.pcp.filter(|_| rules.visible.has(Field::Pcp)).cloned(),
+            // Of everybody for now; levels leave it to the subscriber.
+            cost: election.cost.clone().filter(|_| rules.visible.has(Field::Cost)),
+            event: named.event,
+            cobra: None,
+        }
+    }
+
+    /// Who came back is covered anew from that day, not through the time away.
+    fn between_employments(&self, cover: Timeline) -> Timeline {
+        let employment = &self.sides.family.employment;
+        let told = self.line.told.get(&self.sides.family.subscriber.key);
+        let left = told.and_then(|told| told.spans().last()).and_then(|span| span.end);
+        let hired = employment.hired.as_ref().map(|day| *day.reveal());
+        match (left, hired) {
+            (Some(left), Some(hired)) if hired > day_after(left) && employment.status != EmploymentStatus::Terminated => {
+                cover.until(left).followed_by(cover.since(hired))
+            }
+            _ => cover,
+        }
+    }
+}
+
+/// Within employment; what is chosen beyond it goes on under COBRA, or not at all.
+fn under_employment(sides: &Sides, cover: &Timeline) -> Timeline {
+    let (Some(last), cobra) = (sides.employment_end(), sides.cobra()) else { return cover.clone() };
+    let beyond = cover.since(day_after(last)).into_spans().into_iter().filter(|_| cobra.is_some());
+    let beyond = beyond.map(|span| Coverage { cobra: span.cobra.or(cobra), ..span });
+    let within = employed(sides, &cover.only(|span| span.cobra.is_none()));
+    Timeline::of(within.into_spans().into_iter().chain(beyond))
+}
+
+/// A day that is both the first and the last reads as a cover taken back.
+fn one_day(line: &LineSides, cover: &Cover) -> Result<(), Fault> {
+    let told = |span: &&Coverage| line.told_spans().any(|told| told.plan == span.plan && told.begin == span.begin);
+    let single = cover.values().flat_map(Timeline::spans).filter(|span| span.is_cancelled()).find(|span| !told(span));
+    single.map_or(Ok(()), |span| Err(questions::ONE_DAY.fault().name("plan", &span.plan)))
+}
+
+/// Under COBRA employment ends nothing any more: an end needs a day of its own.
+fn goes_on_under_cobra(sides: &Sides, cover: &Cover) -> Result<(), Fault> {
+    let over = sides.family.employment.status == EmploymentStatus::Terminated;
+    let open = cover.values().flat_map(Timeline::spans).find(|span| span.cobra.is_some() && span.end.is_none());
+    match open.filter(|_| over) {
+        Some(span) => Err(questions::NO_DATE.fault().name("plan", &span.plan)),
+        None => Ok(()),
+    }
+}
