@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::fault::{Fault, Place, Rule, Severity};
 use crate::model::enrollment::Enrolled;
+use crate::model::phi::Phi;
 use crate::policy::{PermittedPlace, Policy, Qualifier};
 use crate::t834::{Header, Totals};
 use crate::x12::guide::Guide;
@@ -88,12 +89,13 @@ impl Expected {
         }
     }
 
-    /// A family the carrier covers: its members may be in the file, under their plans. 16 bytes a member and plan.
-    pub fn family(&mut self, known: &Enrolled) {
+    /// A family the carrier covers: its members may be in the file, under their plans and the number by which the
+    /// carrier finds them. 16 bytes a member and plan.
+    pub fn family(&mut self, known: &Enrolled, found_by: &Phi<String>) {
         for member in known.members.iter().filter(|member| !member.coverages.is_empty()) {
             let person = &member.person;
             let names = [person.last_name.reveal(), person.first_name.reveal()].map(|name| skeleton(name.chars()));
-            let member_hash = member_hash(&skeleton(known.subscriber_id.reveal().chars()), &names);
+            let member_hash = member_hash(&skeleton(found_by.reveal().chars()), &names);
             self.members.insert(member_hash);
             let codes = member.coverages.iter().filter_map(|coverage| self.codes.get(&coverage.plan));
             self.coverages.extend(codes.map(|code| coverage_hash(member_hash, code.as_bytes())));

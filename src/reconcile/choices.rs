@@ -59,7 +59,7 @@ pub(super) fn choices<'a>(sides: &Sides<'a>, line: &LineSides) -> Result<Choices
     let review_on = starts.map(|start| comes_near(sides.rules, start)).min();
     let given_up = near.iter().filter(|election| election.waived);
     let waived: Vec<Waived> = given_up.map(|it| Waived { plan: &it.plan, from: it.start, event: it.event }).collect();
-    let mut periods = periods(sides.rules, &near, &waived)?;
+    let mut periods = periods(sides, &near, &waived)?;
     periods.retain(|period| !is_history(sides.rules, line, period));
     let any = !periods.is_empty() || far.iter().any(|election| !election.waived);
     Ok(Choices { periods, waived, review_on, any })
@@ -95,18 +95,19 @@ fn comes_near(rules: &Rules, start: NaiveDate) -> NaiveDate {
     start.checked_sub_days(Days::new(rules.retro_days_forward.into())).unwrap_or(start)
 }
 
-fn periods<'a>(rules: &Rules, near: &[&'a Election], waived: &[Waived]) -> Result<Vec<Period<'a>>, Fault> {
+fn periods<'a>(sides: &Sides, near: &[&'a Election], waived: &[Waived]) -> Result<Vec<Period<'a>>, Fault> {
     let mut chosen: Vec<&Election> = near.iter().filter(|election| !election.waived).copied().collect();
     chosen.sort_by(|a, b| (a.start, &a.plan).cmp(&(b.start, &b.plan)));
     if let Some(pair) = chosen.windows(2).find(|pair| pair[0].start == pair[1].start) {
         return Err(questions::TWO_CHOICES.fault().name("plan", &pair[1].plan));
     }
+    let employed = sides.employment_end().filter(|_| sides.cobra().is_none());
     let starts = chosen.iter().skip(1).map(|next| Some(day_before(next.start))).chain([None]);
     let held = chosen.iter().zip(starts).map(|(election, before_next)| {
         let given_up = waived.iter().filter(|waived| waived.plan == election.plan && waived.from > election.start);
         let given_up = given_up.map(|waived| day_before(waived.from)).min();
-        let last = [election.end, before_next, given_up].into_iter().flatten().min();
-        Period { election, last, ours: rules.plans.contains_key(&election.plan) }
+        let last = [election.end, before_next, given_up, employed].into_iter().flatten().min();
+        Period { election, last, ours: sides.rules.plans.contains_key(&election.plan) }
     });
     Ok(held.collect())
 }

@@ -60,7 +60,6 @@ fn unknown(rules: &Rules, given: &Given) -> Option<Fault> {
         (given.census_incomplete, &questions::UNREADABLE_ROW),
         (active, &questions::GONE_FROM_CENSUS),
         (elected, &questions::NO_CENSUS_ROW),
-        (given.elections_incomplete, &questions::UNREADABLE_ROW),
     ];
     asked.into_iter().find(|(holds, _)| *holds).map(|(_, question)| question.fault())
 }
@@ -85,7 +84,7 @@ fn family_question(rules: &Rules, family: &Family, given: &Given) -> Option<Faul
         (*status == EmploymentStatus::Cobra && undated, &questions::COBRA),
         // Whoever works here may be covered by the very row that cannot be read.
         (given.census_incomplete && (employed || active), &questions::UNREADABLE_ROW),
-        (given.elections_incomplete && employed, &questions::UNREADABLE_ROW),
+        (given.elections_incomplete && employed && (active || elected), &questions::UNREADABLE_ROW),
         (given.elections.is_none() && active && employed, &questions::GONE_FROM_ELECTIONS),
     ];
     asked.into_iter().find(|(holds, _)| *holds).map(|(_, question)| question.fault())

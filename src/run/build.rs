@@ -29,7 +29,7 @@ pub(super) fn build(context: &FeedContext, row: &DeliveryRow) -> Result<Built, F
     let mut writer = Writer::with_style(Spool::new(&context.engine.spool_folder()), context.compiled.style)?;
     t834::begin(&mut writer, &header, numbered.totals)?;
     each_family(context, row, &mut |family, known| {
-        expected.family(known);
+        expected.family(known, &family.subscriber_id);
         Ok(t834::write(&mut writer, &header, &context.compiled.policy.disclose(family)?)?)
     })?;
     t834::end(&mut writer)?;

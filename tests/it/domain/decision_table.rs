@@ -165,7 +165,7 @@ fn a_number_that_was_missing_corrects_nothing() {
     let mut newborn = family();
     newborn.dependents[1].ssn = None;
     let decision = after(&rules(), Some(&told(&newborn, &elections)), Some(&family()), Some(&elections));
-    assert_eq!(facts(decision.change.as_ref()), ["E1 001 XN []", "02 001 33 []"]);
+    assert_eq!(facts(decision.change.as_ref()), ["E1 001 33 []", "02 001 33 []"]);
 }
 
 #[test]
@@ -312,7 +312,7 @@ fn an_earlier_end_is_told_again_and_a_later_one_reinstates_first() {
     let earlier = after(&rules(), Some(&known), Some(&family()), Some(&[until("2026-02-28")]));
     assert_eq!(facts(earlier.change.as_ref()), ["E1 024 07 [024 PPO EMP 2026-01-01..2026-02-28]"]);
     let later = after(&rules(), Some(&known), Some(&family()), Some(&[until("2026-04-30")]));
-    let expected = ["E1 024 07 [025 PPO EMP 2026-01-01, 024 PPO EMP 2026-01-01..2026-04-30]"];
+    let expected = ["E1 025 41 [025 PPO EMP 2026-01-01, 024 PPO EMP 2026-01-01..2026-04-30]"];
     assert_eq!(facts(later.change.as_ref()), expected);
 }
 

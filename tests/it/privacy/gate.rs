@@ -143,7 +143,7 @@ fn file(policy: &Policy, family: &Enrolled, header: &Header) -> String {
 /// What the gate says of a file that should have been written under `policy`, for `family`.
 fn gate(file: &str, policy: &Policy, family: &Enrolled) -> Result<Checked, Vec<Fault>> {
     let mut expected = Expected::new(policy, &header(), ONE);
-    expected.family(family);
+    expected.family(family, &family.subscriber_id);
     judge(file.as_bytes(), &expected, x220a1())
 }
 
@@ -174,7 +174,7 @@ fn a_policy_that_withholds_an_element_gives_a_file_without_it_that_passes() {
         let fields: Vec<Field> = Field::ALL.iter().copied().filter(|field| field != withheld).collect();
         let policy = policy(&fields, &[("HMO", Line::Hmo)]);
         let mut expected = Expected::new(&policy, &header(), ONE);
-        expected.family(&family());
+        expected.family(&family(), &family().subscriber_id);
         let judged = judge(file(&policy, &family(), &header()).as_bytes(), &expected, &without_birth_dates());
         assert!(judged.is_ok(), "without {}: {judged:?}", withheld.word());
     }
