@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use super::diff::diff;
 use super::identify::identify;
 use super::questions;
+use super::receive::believes;
 use super::rules::Rules;
 use super::sides::Sides;
 use super::target::target;
@@ -57,7 +58,7 @@ fn unknown(rules: &Rules, given: &Given) -> Option<Fault> {
     let elected = given.elections.is_some_and(|all| concerns(rules, all));
     // The first that holds is asked: the later ones would only be consequences of it.
     let asked = [
-        (given.census_incomplete, &questions::UNREADABLE_ROW),
+        (given.census_incomplete && (active || elected), &questions::UNREADABLE_ROW),
         (active, &questions::GONE_FROM_CENSUS),
         (elected, &questions::NO_CENSUS_ROW),
     ];
@@ -82,8 +83,7 @@ fn family_question(rules: &Rules, family: &Family, given: &Given) -> Option<Faul
     let undated = ended.is_none() && (active || elected);
     let asked = [
         (*status == EmploymentStatus::Cobra && undated, &questions::COBRA),
-        // Whoever works here may be covered by the very row that cannot be read.
-        (given.census_incomplete && (employed || active), &questions::UNREADABLE_ROW),
+        (given.census_incomplete && (active || elected), &questions::UNREADABLE_ROW),
         (given.elections_incomplete && employed && (active || elected), &questions::UNREADABLE_ROW),
         (given.elections.is_none() && active && employed, &questions::GONE_FROM_ELECTIONS),
     ];
@@ -99,6 +99,10 @@ fn decide_known(rules: &Rules, family: &Family, given: &Given) -> Decision {
     let (told, elections) = (told.as_deref(), given.elections.unwrap_or_default());
     let target = target(&Sides { rules, family, elections, told, asked: asked.as_ref() });
     let change = diff(told, &target.enrolled, rules.plan_change, end_reason(family));
+    if change.as_ref().is_some_and(|change| !believes(told, change, &target.enrolled)) {
+        // Every night proves itself: what the loops would not lead to is not sent.
+        return Decision { holds: vec![questions::NOT_BELIEVED.fault()], ..Decision::default() };
+    }
     Decision {
         // What would be known is kept only with a change that tells of it: else ledger and carrier drift apart.
         known: change.is_some().then_some(target.enrolled),

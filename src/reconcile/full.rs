@@ -2,6 +2,7 @@
 
 use chrono::{Days, NaiveDate};
 
+use super::rules::day_after;
 use crate::model::enrollment::{
     Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, Member, MemberChange, Reason,
 };
@@ -23,7 +24,7 @@ fn stated(member: &Member, as_of: NaiveDate, oldest: NaiveDate) -> Option<Member
     let coverages: Vec<CoverageChange> = member
         .coverages
         .iter()
-        .filter(|coverage| coverage.is_open_on(oldest))
+        .filter(|coverage| coverage.is_open_on(oldest) && !goes_on(member, coverage, as_of))
         .map(|coverage| CoverageChange { maintenance: maintenance(coverage, as_of), coverage: coverage.clone() })
         .collect();
     let over = coverages.iter().all(|change| change.maintenance == Maintenance::Terminate);
@@ -38,6 +39,12 @@ fn stated(member: &Member, as_of: NaiveDate, oldest: NaiveDate) -> Option<Member
         cobra: coverages.iter().rev().find_map(|change| change.coverage.cobra),
         coverages,
     })
+}
+
+/// Whether a span is over because its plan goes on at another level: that it ended would be heard as the plan's end.
+fn goes_on(member: &Member, ended: &Coverage, as_of: NaiveDate) -> bool {
+    let next = ended.end.filter(|end| *end < as_of).map(day_after);
+    member.coverages.iter().any(|span| span.plan == ended.plan && Some(span.begin) == next && !span.is_cancelled())
 }
 
 fn maintenance(coverage: &Coverage, as_of: NaiveDate) -> Maintenance {

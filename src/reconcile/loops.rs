@@ -54,6 +54,11 @@ impl Loops {
     }
 
     fn go_on(&mut self, told: &Coverage, now: Coverage) {
+        if now.begin > told.begin {
+            // A change on a later day would leave the days before it covered.
+            self.gone(told);
+            return self.say(Rank::Begin, Maintenance::Add, now);
+        }
         let moved = told.begin != now.begin;
         // Only the days and what belongs to the stretch are left to differ.
         match (told.end, now.end) {

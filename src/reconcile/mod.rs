@@ -25,6 +25,7 @@ mod levels;
 mod loops;
 mod people;
 mod reasons;
+mod receive;
 mod rules;
 mod sides;
 mod target;

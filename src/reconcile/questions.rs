@@ -20,7 +20,7 @@ crate::fault::rules! {
     NO_DATE: "REC009" Theirs Error, "a coverage the carrier knows is no longer elected, and nothing says since when",
         "the elections need the change's date: a waiver, a new start, or an end";
     COBRA: "REC010" Theirs Error, "a family is covered under COBRA, and the census has no qualifying event",
-        "arrange the coverage with the carrier by hand; the carrier's knowledge stays as it is";
+        "have the census state the last day of employment, or arrange the coverage with the carrier by hand";
     BEFORE_BIRTH: "REC011" Theirs Error, "somebody would be covered before the day of birth",
         "correct the birth date or the first day at its source; nothing of this line is told until then";
     WHICH_ONE: "REC012" Theirs Error, "a dependent the carrier knows is gone, and several new ones may be the same person",
@@ -33,6 +33,8 @@ crate::fault::rules! {
         "arrange it with the carrier by hand, or correct the days at their source";
     BLANKED: "REC016" Theirs Error, "an element that the carrier knows of a member is blank now",
         "restore it at its source, or have the right value sent; what was told stays";
+    NOT_BELIEVED: "REC017" Integrity Error, "the loops that would be sent do not lead a carrier from what it was told to what it is to know",
+        "report this as a defect of bex with the run's number; nothing of the family is told until then";
     TERMINATIONS: "GRD001" Theirs Error, "more members would be terminated than one run may terminate",
         "compare the input with the employer; if it is right, release the run with a reason";
     CHANGES: "GRD002" Theirs Error, "more members would be changed than one run may change",

@@ -52,6 +52,15 @@ impl Timeline {
         self.0.iter().find(|span| span.begin <= day && span.is_open_on(day))
     }
 
+    /// The span with which the unbroken days under the plan of this day begin, at whatever level.
+    pub fn stretch_at(&self, day: NaiveDate) -> Option<&Coverage> {
+        let mut first = self.on(day)?;
+        while let Some(before) = self.on(day_before(first.begin)).filter(|before| before.plan == first.plan) {
+            first = before;
+        }
+        Some(first)
+    }
+
     /// Whether any day from this one on is covered.
     pub fn is_open_on(&self, day: NaiveDate) -> bool {
         self.0.last().is_some_and(|span| span.is_open_on(day))

@@ -154,9 +154,9 @@ impl Laying<'_> {
         if !self.was_told(period) || period.first() > self.sides.rules.as_of {
             return Ok(stated);
         }
-        let held = cover.spans().iter().find(|span| span.plan == period.election.plan && span.is_open_on(stated));
+        let held = cover.only(|span| span.plan == period.election.plan && span.is_open_on(stated)).into_spans();
         // Who is covered already keeps the day on which that was told to begin.
-        let since = held.map(|span| span.begin.max(stated));
+        let since = held.first().map(|span| span.begin.max(stated));
         since.ok_or_else(|| self.asked(&questions::COMES_UNDATED, period))
     }
 
@@ -194,7 +194,7 @@ impl Laying<'_> {
 
     /// The day from which a told cover is to be moved, because its start was told wrongly.
     fn corrected(&self, cover: &Timeline, period: &Period, first: NaiveDate) -> Option<NaiveDate> {
-        let told = cover.on(first).filter(|span| span.plan == period.election.plan && span.begin < first)?;
+        let told = cover.stretch_at(first).filter(|span| span.plan == period.election.plan && span.begin < first)?;
         let event = period.election.event;
         // The same event on another day is a correction; another event is a new choice, and what was before stays.
         let same = told.event == event && matches!(event, Some(LifeEvent::NewHire | LifeEvent::Rehire));

@@ -1,0 +1,362 @@
+//! Lives at random: nights in which families grow, move, leave and come back, held against a model that knows days only.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bex::mapping::{CoverageEnds, PlanChange, SubscriberId};
+use bex::model::election::{CareKind, Covered, Election, LifeEvent, Line, Tier};
+use bex::model::enrollment::{Coverage, Enrolled, FamilyChange, Maintenance, Reason};
+use bex::model::field::{Field, FieldSet};
+use bex::model::person::{Employment, EmploymentStatus, EndReason, Family, Person, Relationship, Sex};
+use bex::model::phi::Phi;
+use bex::reconcile::{Decision, Given, Rules, decide, statement};
+use chrono::{NaiveDate, TimeDelta};
+use proptest::prelude::*;
+
+const KEYS: [&str; 4] = ["01", "02", "03", "04"];
+/// The days a model looks at, from the first of 2026.
+const DAYS: i64 = 500;
+
+fn day(number: i64) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 1, 1).unwrap() + TimeDelta::days(number)
+}
+
+fn rules(as_of: i64, style: PlanChange) -> Rules {
+    Rules {
+        as_of: day(as_of),
+        visible: FieldSet::of(Field::ALL),
+        plans: BTreeMap::from([("PPO".into(), Line::Ppo), ("HMO".into(), Line::Hmo), ("DENTAL".into(), Line::Dental)]),
+        elsewhere: BTreeMap::from([("THEIRS".into(), Line::Epo)]),
+        coverage_ends: CoverageEnds::MonthEnd,
+        subscriber_id: SubscriberId::EmployeeId,
+        plan_change: style,
+        retro_days_back: 60,
+        retro_days_forward: 90,
+        retro_termination_days_max: 60,
+        first_load: as_of == 0,
+    }
+}
+
+fn person(key: &str, relationship: Relationship, born: i64) -> Person {
+    Person {
+        key: Phi::new(key.into()),
+        relationship,
+        last_name: Phi::new("EXAMPLE".into()),
+        first_name: Phi::new(format!("PERSON{key}")),
+        middle_name: Phi::default(),
+        suffix: Phi::default(),
+        ssn: None,
+        birth_date: Some(Phi::new(day(born))),
+        sex: Phi::new(Sex::Female),
+        address: None,
+        phone: None,
+        email: None,
+        marital_status: None,
+    }
+}
+
+/// An employee with a spouse, two children, and one who is born on a day of the year.
+fn family(born: i64, employment: Employment) -> Family {
+    let ages = [-9000, -3000, -2000, born];
+    let relationship = |key: &str| if key == "01" { Relationship::Spouse } else { Relationship::Child };
+    Family {
+        subscriber: person("E1", Relationship::Subscriber, -12_000),
+        employment,
+        dependents: KEYS.iter().zip(ages).map(|(key, born)| person(key, relationship(key), born)).collect(),
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Night {
+    after: i64,
+    elections: Vec<Election>,
+    employment: Employment,
+}
+
+fn any_covered() -> impl Strategy<Value = Vec<Covered>> {
+    let own = (proptest::option::weighted(0.2, 0..200i64), proptest::option::weighted(0.2, 0..300i64));
+    let one = |key: &'static str| {
+        proptest::option::of(own.clone()).prop_map(move |days| {
+            days.map(|(start, end)| Covered {
+                start: start.map(day),
+                end: end.map(day),
+                ..Covered::with_all(Phi::new(key.into()), None)
+            })
+        })
+    };
+    (one("01"), one("02"), one("03"), one("04")).prop_map(|(a, b, c, d)| [a, b, c, d].into_iter().flatten().collect())
+}
+
+fn any_election() -> impl Strategy<Value = Election> {
+    let plan = prop_oneof![4 => Just("PPO"), 2 => Just("HMO"), 2 => Just("DENTAL"), 1 => Just("THEIRS")];
+    let event = proptest::option::of(prop_oneof![Just(LifeEvent::NewHire), Just(LifeEvent::Birth)]);
+    let start = prop_oneof![3 => Just(0i64), 2 => 0..240i64];
+    let end = proptest::option::weighted(0.2, 1..400i64);
+    (plan, any_covered(), start, end, proptest::bool::weighted(0.1), event).prop_map(
+        |(plan, dependents, start, end, waived, event)| Election {
+            plan: plan.into(),
+            waived,
+            tier: None,
+            start: day(start),
+            end: end.map(|days| day(start + days)),
+            dependents: if waived { Vec::new() } else { dependents },
+            pcp: None,
+            cost: None,
+            event,
+        },
+    )
+}
+
+fn any_employment() -> impl Strategy<Value = Employment> {
+    let ended = |status, last: i64| Employment {
+        status,
+        hired: None,
+        ended: Some(Phi::new(day(last))),
+        end_reason: Some(EndReason::Quit),
+    };
+    let back = |hired: i64| Employment { hired: Some(Phi::new(day(hired))), ..Employment::default() };
+    prop_oneof![
+        6 => Just(Employment::default()),
+        1 => (0..200i64).prop_map(move |last| ended(EmploymentStatus::Terminated, last)),
+        1 => (0..200i64).prop_map(move |last| ended(EmploymentStatus::Cobra, last)),
+        1 => (0..240i64).prop_map(back),
+    ]
+}
+
+fn any_life() -> impl Strategy<Value = Vec<Night>> {
+    let night = (0..70i64, proptest::collection::vec(any_election(), 0..4), any_employment());
+    let night = night.prop_map(|(after, elections, employment)| Night { after, elections, employment });
+    proptest::collection::vec(night, 1..6)
+}
+
+/// What a carrier has on each day: the plan, the level, and whether it is under COBRA.
+type Days = BTreeMap<(String, CareKind, i64), (String, Tier, bool)>;
+
+fn number(date: NaiveDate) -> i64 {
+    (date - day(0)).num_days()
+}
+
+fn covered_days(coverage: &Coverage) -> std::ops::RangeInclusive<i64> {
+    let last = coverage.end.filter(|end| *end > coverage.begin).map(number);
+    match (coverage.end, last) {
+        (None, _) => number(coverage.begin)..=DAYS,
+        (Some(_), Some(last)) => number(coverage.begin)..=last,
+        // Taken back: an empty range.
+        (Some(_), None) => 1..=0,
+    }
+}
+
+fn days_of(enrolled: Option<&Enrolled>) -> Days {
+    let mut days = Days::new();
+    for member in enrolled.into_iter().flat_map(|enrolled| &enrolled.members) {
+        for coverage in &member.coverages {
+            for number in covered_days(coverage) {
+                let place = (member.person.key.reveal().clone(), coverage.line.kind(), number);
+                let other = days.insert(place, what(coverage));
+                assert_eq!(other, None, "two plans of one line on one day");
+            }
+        }
+    }
+    days
+}
+
+fn what(coverage: &Coverage) -> (String, Tier, bool) {
+    (coverage.plan.clone(), coverage.tier, coverage.cobra.is_some())
+}
+
+/// A carrier that knows only days: each loop is carried out on them.
+fn carried_out(mut days: Days, change: &FamilyChange) -> Days {
+    for member in &change.members {
+        let key = member.person.key.reveal().clone();
+        for sent in &member.coverages {
+            let coverage = &sent.coverage;
+            let place = |number| (key.clone(), coverage.line.kind(), number);
+            let first = number(coverage.begin);
+            match sent.maintenance {
+                Maintenance::Add => {
+                    for number in covered_days(coverage) {
+                        assert_eq!(days.insert(place(number), what(coverage)), None, "begun on a covered day");
+                    }
+                }
+                Maintenance::Terminate => {
+                    let last = coverage.end.map(number).unwrap();
+                    let kept = if last > first { last } else { first - 1 };
+                    assert!(days.contains_key(&place(first)), "ended without having begun");
+                    // A stretch at another level is a coverage of its own, with a loop of its own.
+                    let stretch = days.get(&place(first)).cloned();
+                    let lost = (kept + 1..).take_while(|next| days.get(&place(*next)) == stretch.as_ref());
+                    lost.collect::<Vec<_>>().into_iter().for_each(|next| drop(days.remove(&place(next))));
+                }
+                Maintenance::Reinstate => {
+                    let mut next = first;
+                    while days.contains_key(&place(next)) {
+                        next += 1;
+                    }
+                    for number in next..=coverage.end.map_or(DAYS, number) {
+                        assert_eq!(days.insert(place(number), what(coverage)), None, "brought back on a covered day");
+                    }
+                }
+                Maintenance::Change => {
+                    let mut next = first;
+                    while next <= DAYS && (!days.contains_key(&place(next)) || days[&place(next)].0 == coverage.plan) {
+                        let old = days.insert(place(next), what(coverage));
+                        next += 1;
+                        // Once it was covered and now is not any more, the stretch is over.
+                        if old.is_some() && !days.contains_key(&place(next)) {
+                            break;
+                        }
+                    }
+                }
+                Maintenance::Audit => panic!("no change file states for comparison"),
+            }
+        }
+    }
+    days
+}
+
+struct Lived {
+    known: Option<Enrolled>,
+    decision: Decision,
+    before: Days,
+    as_of: i64,
+    family: Family,
+}
+
+/// Every night of a life, one after the other, each with what the carrier knew before it.
+fn lived(born: i64, style: PlanChange, life: &[Night]) -> Vec<Lived> {
+    let (mut told, mut as_of, mut nights): (Option<Enrolled>, i64, Vec<Lived>) = (None, 0, Vec::new());
+    for night in life {
+        as_of += if nights.is_empty() { 0 } else { night.after };
+        let family = family(born, night.employment.clone());
+        let rules = rules(as_of, style);
+        let given = || Given {
+            census: Some(&family),
+            elections: Some(&night.elections),
+            told: told.as_ref(),
+            ..Given::default()
+        };
+        let decision = decide(&rules, given());
+        let before = days_of(told.as_ref());
+        told = decision.known.clone().or(told);
+        nights.push(Lived { known: decision.known.clone(), decision, before, as_of, family });
+    }
+    nights
+}
+
+fn any_style() -> impl Strategy<Value = PlanChange> {
+    prop_oneof![Just(PlanChange::Change), Just(PlanChange::TermAdd)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(600))]
+
+    #[test]
+    fn the_carrier_believes_the_change_file(born in 0..200i64, style in any_style(), life in any_life()) {
+        for night in lived(born, style, &life) {
+            prop_assert!(night.decision.holds.iter().all(|fault| fault.code != "REC017"), "the loops do not lead there");
+            let (Some(change), Some(known)) = (&night.decision.change, &night.known) else { continue };
+            let after = carried_out(night.before, change);
+            prop_assert_eq!(after, days_of(Some(known)));
+        }
+    }
+
+    #[test]
+    fn the_same_night_again_says_nothing(born in 0..200i64, style in any_style(), life in any_life()) {
+        let nights = lived(born, style, &life);
+        for (night, given) in nights.iter().zip(&life) {
+            // A question may be answered by what was told beside it: an end of employment closes those about elections.
+            let Some(known) = night.known.as_ref().filter(|_| night.decision.holds.is_empty()) else { continue };
+            let rules = Rules { first_load: false, ..rules(night.as_of, style) };
+            let again = Given {
+                census: Some(&night.family),
+                elections: Some(&given.elections),
+                told: Some(known),
+                ..Given::default()
+            };
+            prop_assert_eq!(decide(&rules, again).change.map(|change| change.members.len()), None);
+        }
+    }
+
+    #[test]
+    fn nobody_is_covered_before_birth_and_dependents_stay_within_the_subscriber(
+        born in 0..200i64, style in any_style(), life in any_life(),
+    ) {
+        for night in lived(born, style, &life) {
+            let days = days_of(night.known.as_ref());
+            for ((key, kind, number), (plan, ..)) in &days {
+                prop_assert!(key != "04" || *number >= born, "covered {} days before birth", born - number);
+                let subscriber = days.get(&("E1".to_string(), *kind, *number));
+                prop_assert_eq!(subscriber.map(|(plan, ..)| plan), Some(plan));
+            }
+        }
+    }
+
+    #[test]
+    fn a_question_keeps_the_whole_line_and_the_end_of_employment_passes_it(
+        born in 0..200i64, style in any_style(), life in any_life(),
+    ) {
+        for night in lived(born, style, &life) {
+            let lines: BTreeSet<CareKind> = night.decision.holds.iter().filter_map(line_of).collect();
+            let (Some(known), false) = (&night.known, lines.is_empty()) else { continue };
+            let after = days_of(Some(known));
+            let stands = |kind: &CareKind| lines.contains(kind);
+            let before = night.before.iter().filter(|((_, kind, number), _)| stands(kind) && after_all(&night, *number));
+            let after = after.iter().filter(|((_, kind, number), _)| stands(kind) && after_all(&night, *number));
+            prop_assert_eq!(before.collect::<Vec<_>>(), after.collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn xn_stands_only_beside_a_statement(born in 0..200i64, style in any_style(), life in any_life()) {
+        for night in lived(born, style, &life) {
+            let known = night.known.as_ref();
+            let full = known.and_then(|known| statement(known, day(night.as_of), 60));
+            for member in night.decision.change.iter().chain(&full).flat_map(|change| &change.members) {
+                let notice = member.reason == Some(Reason::NotificationOnly);
+                prop_assert!(!notice || member.maintenance == Maintenance::Audit);
+            }
+        }
+    }
+
+    #[test]
+    fn a_full_file_states_every_day_from_tonight_on(born in 0..200i64, style in any_style(), life in any_life()) {
+        for night in lived(born, style, &life) {
+            let Some(known) = &night.known else { continue };
+            let ahead = |days: Days| -> Days { days.into_iter().filter(|((.., n), _)| *n >= night.as_of).collect() };
+            let mut stated = Days::new();
+            for member in statement(known, day(night.as_of), 60).iter().flat_map(|family| &family.members) {
+                for sent in &member.coverages {
+                    let place = |n| (member.person.key.reveal().clone(), sent.coverage.line.kind(), n);
+                    stated.extend(covered_days(&sent.coverage).map(|n| (place(n), what(&sent.coverage))));
+                }
+            }
+            prop_assert_eq!(ahead(stated), ahead(days_of(Some(known))));
+        }
+    }
+
+    #[test]
+    fn the_order_of_elections_does_not_matter(born in 0..200i64, style in any_style(), life in any_life()) {
+        let unique = |night: &Night| {
+            let starts: BTreeSet<_> = night.elections.iter().map(|e| (&e.plan, e.start)).collect();
+            starts.len() == night.elections.len()
+        };
+        prop_assume!(life.iter().all(unique));
+        let reversed = |night: &Night| Night { elections: night.elections.iter().rev().cloned().collect(), ..night.clone() };
+        let other: Vec<Night> = life.iter().map(reversed).collect();
+        for (one, another) in lived(born, style, &life).into_iter().zip(lived(born, style, &other)) {
+            prop_assert!(one.decision == another.decision);
+        }
+    }
+}
+
+/// The line a question is about, by the plan it names.
+fn line_of(question: &bex::fault::Fault) -> Option<CareKind> {
+    let named = question.to_string();
+    let plans = [("PPO", Line::Ppo), ("HMO", Line::Hmo), ("DENTAL", Line::Dental)];
+    plans.into_iter().find(|(plan, _)| named.contains(plan)).map(|(_, line)| line.kind())
+}
+
+/// Whether a day is one that the end of employment does not decide.
+fn after_all(night: &Lived, number: i64) -> bool {
+    let ended = night.family.employment.ended.as_ref().map(|day| *day.reveal());
+    ended.is_none_or(|ended| day(number) <= ended)
+}
