@@ -35,11 +35,7 @@ impl CompiledCarrier {
     ///
     /// # Errors
     /// POL001 when the carrier has no policy; OVL001 when its overlay does not fit the guide.
-    pub fn new(
-        carrier: &Carrier,
-        feed: &Feed,
-        others: &BTreeMap<String, Line>,
-    ) -> Result<CompiledCarrier, Fault> {
+    pub fn new(carrier: &Carrier, feed: &Feed, others: &BTreeMap<String, Line>) -> Result<CompiledCarrier, Fault> {
         CompiledCarrier::of(RuleSet::new(carrier, feed, others)?)
     }
 

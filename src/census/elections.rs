@@ -223,8 +223,7 @@ impl<'m> ElectionReader<'m> {
         }
         let keys =
             list.split(separator).map(str::trim).filter(|key| !key.is_empty() && Some(*key) != self.subscriber_key);
-        let mut covered: Vec<Covered> =
-            keys.map(|key| Covered::with_all(Phi::new(key.to_string()), None)).collect();
+        let mut covered: Vec<Covered> = keys.map(|key| Covered::with_all(Phi::new(key.to_string()), None)).collect();
         covered.sort_by(|a, b| a.person.cmp(&b.person));
         covered.dedup();
         covered

@@ -56,7 +56,8 @@ impl Site {
 
     /// The plans that the employer of a feed has from other carriers, by our plan code.
     pub fn plans_elsewhere(&self, feed: &Feed) -> BTreeMap<String, Line> {
-        let beside = self.feeds.values().filter(|other| other.employer == feed.employer && other.carrier != feed.carrier);
+        let beside =
+            self.feeds.values().filter(|other| other.employer == feed.employer && other.carrier != feed.carrier);
         let carriers = beside.filter_map(|other| self.carriers.get(&other.carrier));
         carriers.flat_map(|carrier| &carrier.plans).map(|(code, plan)| (code.clone(), plan.line)).collect()
     }

@@ -7,7 +7,9 @@ use chrono::NaiveDate;
 use super::rules;
 use crate::fault::Fault;
 use crate::model::election::{Line, Provider, Tier};
-use crate::model::enrollment::{Coverage, CoverageChange, FamilyChange, Maintenance, MemberChange, QualifyingEvent, Reason};
+use crate::model::enrollment::{
+    Coverage, CoverageChange, FamilyChange, Maintenance, MemberChange, QualifyingEvent, Reason,
+};
 use crate::model::field::{Field, FieldSet};
 use crate::model::money::Cents;
 use crate::model::person::{Address, Employment, EmploymentStatus, MaritalStatus, Person, Relationship, Sex};

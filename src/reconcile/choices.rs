@@ -54,7 +54,8 @@ pub(super) struct Choices<'a> {
 /// The question that keeps the line as it was told: two plans from the same day on.
 pub(super) fn choices<'a>(sides: &Sides<'a>, line: &LineSides) -> Result<Choices<'a>, Fault> {
     let of_line = elections_of(sides, line);
-    let (far, near): (Vec<&Election>, Vec<&Election>) = of_line.into_iter().partition(|election| is_far(sides.rules, line, election));
+    let (far, near): (Vec<&Election>, Vec<&Election>) =
+        of_line.into_iter().partition(|election| is_far(sides.rules, line, election));
     let starts = far.iter().map(|election| election.start).chain(later_people(sides.rules, &near));
     let review_on = starts.map(|start| comes_near(sides.rules, start)).min();
     let given_up = near.iter().filter(|election| election.waived);

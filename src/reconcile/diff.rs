@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::loops::loops;
-use super::reasons::{end_reason, reason, untouched};
+use super::reasons::{end_reason, misidentified, reason, untouched};
 use super::timeline::Timeline;
 use crate::mapping::PlanChange;
 use crate::model::election::CareKind;
 use crate::model::enrollment::{CoverageChange, Enrolled, FamilyChange, Maintenance, Member, MemberChange};
-use crate::model::person::{EndReason, Person};
+use crate::model::person::EndReason;
 use crate::model::phi::Phi;
 
 /// What has to be written so that a carrier that knows `told` comes to know `target`. `None` when nothing differs.
@@ -63,8 +63,7 @@ fn with_subscriber(mut changes: Vec<MemberChange>, target: &Enrolled) -> Option<
 
 fn member_change(told: Option<&Member>, member: &Member, style: PlanChange) -> Option<MemberChange> {
     let lines = lines(told, member);
-    let coverages: Vec<CoverageChange> =
-        lines.iter().flat_map(|line| loops(&line.told, &line.now, style)).collect();
+    let coverages: Vec<CoverageChange> = lines.iter().flat_map(|line| loops(&line.told, &line.now, style)).collect();
     let coverages = ends_first(coverages);
     // An employment status is said with what follows from it, never for its own sake.
     let same_person = told.is_some_and(|told| told.person == member.person);
@@ -93,19 +92,19 @@ fn cobra(member: &Member, coverages: &[CoverageChange]) -> Option<crate::model::
 }
 
 /// A line of care of one member.
-struct Line {
+struct LineOfMember {
     told: Timeline,
     now: Timeline,
 }
 
-fn lines(told: Option<&Member>, member: &Member) -> Vec<Line> {
+fn lines(told: Option<&Member>, member: &Member) -> Vec<LineOfMember> {
     let spans = |member: Option<&Member>, kind| {
         let spans = member.into_iter().flat_map(|member| &member.coverages);
         Timeline::of(spans.filter(|span| span.line.kind() == kind).cloned())
     };
     let all = told.into_iter().chain([member]).flat_map(|member| &member.coverages);
     let kinds: BTreeSet<CareKind> = all.map(|span| span.line.kind()).collect();
-    kinds.into_iter().map(|kind| Line { told: spans(told, kind), now: spans(Some(member), kind) }).collect()
+    kinds.into_iter().map(|kind| LineOfMember { told: spans(told, kind), now: spans(Some(member), kind) }).collect()
 }
 
 /// What ends stands before what begins, over all lines.
@@ -115,10 +114,11 @@ fn ends_first(mut coverages: Vec<CoverageChange>) -> Vec<CoverageChange> {
 }
 
 /// INS03: what happened to the member as a whole, over all lines, from the first day on which anything differs.
-fn maintenance(lines: &[Line], coverages: &[CoverageChange]) -> Maintenance {
+fn maintenance(lines: &[LineOfMember], coverages: &[CoverageChange]) -> Maintenance {
     let first = lines.iter().filter_map(|line| line.told.first_difference(&line.now)).min();
     let Some(first) = first else { return Maintenance::Change };
-    let any = |cover: fn(&Line) -> &Timeline, day: NaiveDate| lines.iter().any(|line| cover(line).is_open_on(day));
+    let any =
+        |cover: fn(&LineOfMember) -> &Timeline, day: NaiveDate| lines.iter().any(|line| cover(line).is_open_on(day));
     let reinstated = coverages.iter().any(|change| change.maintenance == Maintenance::Reinstate);
     // Losing one plan of two is a change: 024 at the member's level means to many carriers that every coverage ends.
     match (any(|line| &line.told, first), any(|line| &line.now, first)) {
@@ -127,15 +127,4 @@ fn maintenance(lines: &[Line], coverages: &[CoverageChange]) -> Maintenance {
         (false, true) => Maintenance::Add,
         _ => Maintenance::Change,
     }
-}
-
-/// Whether what identifies a member was told wrongly and has to be corrected (2100B). A number or date that was
-/// missing and is now known corrects nothing.
-pub(super) fn misidentified(told: &Person, now: &Person) -> bool {
-    let corrected = |was: bool, differs: bool| was && differs;
-    told.last_name != now.last_name
-        || told.first_name != now.first_name
-        || corrected(told.ssn.is_some(), told.ssn != now.ssn)
-        || corrected(told.birth_date.is_some(), told.birth_date != now.birth_date)
-        || told.sex != now.sex
 }

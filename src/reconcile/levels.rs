@@ -7,9 +7,8 @@ use chrono::NaiveDate;
 use super::choices::Period;
 use super::questions;
 use super::rules::day_before;
-use super::sides::Sides;
+use super::sides::{Cover, Sides};
 use super::timeline::Timeline;
-use super::wanted::Cover;
 use crate::fault::Fault;
 use crate::model::election::Tier;
 use crate::model::enrollment::Coverage;
@@ -62,6 +61,16 @@ fn level(sides: &Sides, covered: &[(&Phi<String>, &Coverage)]) -> Tier {
 fn is_spouse(sides: &Sides, key: &Phi<String>) -> bool {
     let told = || sides.told.and_then(|told| told.member(key)).map(|member| &member.person);
     sides.person(key).or_else(told).is_some_and(|person| person.relationship.is_spouse_like())
+}
+
+/// Leaves a dependent only the days on which the subscriber is covered by the same plan.
+pub(super) fn within(sides: &Sides, cover: &mut Cover) {
+    let subscriber = &sides.family.subscriber.key;
+    let own = cover.get(subscriber).cloned().unwrap_or_default();
+    cover
+        .iter_mut()
+        .filter(|(key, _)| *key != subscriber)
+        .for_each(|(_, timeline)| *timeline = timeline.shared_with(&own));
 }
 
 /// Holds that the level an election states is one that the covered people make, now or in the end.

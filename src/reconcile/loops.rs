@@ -54,26 +54,22 @@ impl Loops {
     }
 
     fn go_on(&mut self, told: &Coverage, now: Coverage) {
-        if now.begin > told.begin {
-            // A change on a later day would leave the days before it covered.
-            self.gone(told);
-            return self.say(Rank::Begin, Maintenance::Add, now);
-        }
         let moved = told.begin != now.begin;
-        // Only the days and what belongs to the stretch are left to differ.
         match (told.end, now.end) {
+            // A change on a later day would leave the days before it covered, and one that moves both days says
+            // neither.
+            (was, is) if now.begin > told.begin || (moved && was != is) => {
+                self.gone(told);
+                self.say(Rank::Begin, Maintenance::Add, now);
+            }
+            // Only the first day and what belongs to the stretch are left to differ.
             (was, is) if was == is => {
                 if moved || told.pcp != now.pcp || told.cost != now.cost {
                     self.say(Rank::Change, Maintenance::Change, now);
                 }
             }
-            _ if moved => {
-                let open = Coverage { end: None, ..now.clone() };
-                self.say(Rank::Reinstate, Maintenance::Change, open);
-                self.end_if_any(now);
-            }
-            (None, Some(_)) => self.shorten(now),
-            (Some(was), Some(is)) if is < was => self.shorten(now),
+            (None, Some(_)) => self.shorten(told, now),
+            (Some(was), Some(is)) if is < was => self.shorten(told, now),
             (_, None) => self.say(Rank::Reinstate, Maintenance::Reinstate, now),
             // A later end than told: the carrier has to bring the coverage back before it can end again.
             (Some(_), Some(_)) => {
@@ -83,16 +79,10 @@ impl Loops {
         }
     }
 
-    fn end_if_any(&mut self, now: Coverage) {
-        if now.end.is_some() {
-            self.say(Rank::Reinstate, Maintenance::Terminate, now);
-        }
-    }
-
     /// An end; or, where the carrier wants it so and the plan goes on at another level, that change alone.
-    fn shorten(&mut self, now: Coverage) {
+    fn shorten(&mut self, told: &Coverage, now: Coverage) {
         let next = now.end.map(day_after);
-        let goes_on = |other: &Coverage| Some(other.begin) == next && same_plan(other, &now) && other.end.is_none();
+        let goes_on = |other: &Coverage| Some(other.begin) == next && same_plan(other, &now) && other.end == told.end;
         let place = self.new.iter().position(goes_on).filter(|_| self.style == PlanChange::Change);
         match place {
             Some(place) => {
@@ -124,4 +114,3 @@ impl Loops {
 fn same_plan(one: &Coverage, other: &Coverage) -> bool {
     one.plan == other.plan && one.cobra == other.cobra
 }
-

@@ -8,8 +8,8 @@
 //! - **Absence is a question.** Who is missing from a census or an elections file is held, never terminated.
 //! - **An end needs a cause and a date.** A told coverage ends because employment ended, because it was waived,
 //!   or because another choice replaced it; otherwise it is held.
-//! - **A line is told whole or not at all.** A question about a line of care, or about anybody on it, leaves the line as
-//!   it was told, for every member of the family. Only the end of employment waits for no answer.
+//! - **A line is told whole or not at all.** A question about a line of care, or about anybody on it, leaves the line
+//!   as it was told, for every member of the family. Only the end of employment waits for no answer.
 //!
 //! Cover is a function of the day. What was told and what is elected are laid over each other as timelines; the loops
 //! say where the two differ.

@@ -10,8 +10,8 @@ use crate::model::person::{Employment, EmploymentStatus, Person, Sex};
 use crate::model::phi::Phi;
 
 /// A member as the carrier is to know it, and what is in question about the person.
-pub(super) struct Known {
-    /// The member.
+pub(super) struct KnownMember {
+    /// Person, employment and spans.
     pub member: Member,
     /// An element that was known and is blank now.
     pub question: Option<Fault>,
@@ -30,21 +30,21 @@ pub(super) fn subscriber_id(sides: &Sides) -> Phi<String> {
 }
 
 /// A member with these spans of cover.
-pub(super) fn known_member(sides: &Sides, key: &Phi<String>, coverages: Vec<Coverage>) -> Known {
+pub(super) fn known_member(sides: &Sides, key: &Phi<String>, coverages: Vec<Coverage>) -> KnownMember {
     let told = sides.told.and_then(|told| told.member(key));
     let over = coverages.iter().all(|coverage| coverage.end.is_some());
     // Once everything has ended, the person stays as known at the end: what becomes of a leaver's name and address
     // afterwards is no business of the carrier's. Nor is anything of a person while the family is in question.
     let rests = over && told.is_some_and(|told| told.coverages == coverages);
     if let Some(told) = told.filter(|_| rests || sides.asked.is_some()) {
-        return Known { member: Member { coverages, ..told.clone() }, question: None };
+        return KnownMember { member: Member { coverages, ..told.clone() }, question: None };
     }
     let seen = sides.person(key).map(|person| visible(person, sides.rules.visible));
     let known = seen.or_else(|| told.map(|told| told.person.clone()));
     let mut person = known.unwrap_or_else(|| visible(&sides.family.subscriber, sides.rules.visible));
     let question = told.and_then(|told| keep_blanked(&told.person, &mut person, sides.rules.visible));
     let employment = visible_employment(&sides.family.employment, sides.rules.visible);
-    Known { member: Member { person, employment, coverages }, question }
+    KnownMember { member: Member { person, employment, coverages }, question }
 }
 
 /// A blank cell takes nothing back: what was told stays, and somebody is asked.

@@ -1,6 +1,5 @@
 //! Why something is said of a member: INS04.
 
-use super::diff::misidentified;
 use crate::model::election::LifeEvent;
 use crate::model::enrollment::{CoverageChange, Maintenance, Member, MemberChange, Reason};
 use crate::model::person::{EndReason, Person, Relationship};
@@ -105,4 +104,15 @@ pub(super) fn end_reason(change: MemberChange, ended: Option<EndReason>) -> Memb
         EndReason::LaidOff => Reason::LaidOff,
     };
     MemberChange { reason: Some(reason), ..change }
+}
+
+/// Whether what identifies a member was told wrongly and has to be corrected (2100B). A number or date that was
+/// missing and is now known corrects nothing.
+pub(super) fn misidentified(told: &Person, now: &Person) -> bool {
+    let corrected = |was: bool, differs: bool| was && differs;
+    told.last_name != now.last_name
+        || told.first_name != now.first_name
+        || corrected(told.ssn.is_some(), told.ssn != now.ssn)
+        || corrected(told.birth_date.is_some(), told.birth_date != now.birth_date)
+        || told.sex != now.sex
 }

@@ -1,5 +1,5 @@
-//! What a carrier makes of the loops it is sent: the other side of [`loops`](super::loops), written after what companion
-//! guides say of each loop and knowing nothing of how they come about.
+//! What a carrier makes of the loops it is sent: the other side of [`loops`](super::loops), written after what
+//! companion guides say of each loop and knowing nothing of how they come about.
 
 use std::collections::BTreeMap;
 
@@ -98,7 +98,8 @@ fn change(spans: &mut Vec<Coverage>, stated: &Coverage) -> bool {
         (span.tier, span.cobra) = (stated.tier, stated.cobra);
         return true;
     }
-    let holds = |span: &&mut Coverage| span.plan == stated.plan && span.begin < stated.begin && span.is_open_on(stated.begin);
+    let holds =
+        |span: &&mut Coverage| span.plan == stated.plan && span.begin < stated.begin && span.is_open_on(stated.begin);
     if let Some(span) = spans.iter_mut().find(holds) {
         let rest = Coverage { end: span.end, ..stated.clone() };
         span.end = Some(day_before(stated.begin));

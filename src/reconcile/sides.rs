@@ -57,21 +57,24 @@ impl Sides<'_> {
     }
 }
 
+/// The cover of everybody on one line.
+pub(super) type Cover = BTreeMap<Phi<String>, Timeline>;
+
 /// One line of care, as told to this carrier.
 pub(super) struct LineSides {
-    /// Which one.
+    /// Medical, dental, or another: a plan of it replaces any other of it.
     pub kind: CareKind,
-    /// As told.
-    pub told: BTreeMap<Phi<String>, Timeline>,
+    /// What the carrier has on file, whatever employment allows.
+    pub told: Cover,
     /// As told, and cut where employment ends: what stands while something about the line is in question.
-    pub kept: BTreeMap<Phi<String>, Timeline>,
+    pub kept: Cover,
 }
 
 impl LineSides {
     /// One line of a family.
     pub fn of(sides: &Sides, kind: CareKind) -> LineSides {
         let members = sides.told.iter().flat_map(|told| &told.members);
-        let told: BTreeMap<Phi<String>, Timeline> = members
+        let told: Cover = members
             .map(|member| {
                 let of_line = member.coverages.iter().filter(|span| span.line.kind() == kind);
                 (member.person.key.clone(), Timeline::of(of_line.cloned()))

@@ -6,12 +6,12 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::choices::choices;
-use super::people::{Known, known_member, subscriber_id};
+use super::people::{KnownMember, known_member, subscriber_id};
 use super::questions;
 use super::rules::{Rules, day_before};
-use super::sides::{LineSides, Sides};
+use super::sides::{Cover, LineSides, Sides};
 use super::timeline::Timeline;
-use super::wanted::{Cover, wanted};
+use super::wanted::wanted;
 use crate::fault::Fault;
 use crate::model::election::CareKind;
 use crate::model::enrollment::{Coverage, Enrolled};
@@ -49,7 +49,7 @@ pub(super) fn target(sides: &Sides) -> Target {
 }
 
 impl Target {
-    fn take(&mut self, known: Known) {
+    fn take(&mut self, known: KnownMember) {
         self.holds.extend(known.question);
         self.enrolled.members.push(known.member);
     }
@@ -135,8 +135,7 @@ fn recorded(sides: &Sides, lines: &[DecidedLine], key: &Phi<String>) -> Vec<Cove
 fn is_lost(before: &Coverage, lines: &[DecidedLine], key: &Phi<String>) -> bool {
     let line = lines.iter().find(|line| line.sides.kind == before.line.kind());
     let cover = line.and_then(|line| line.cover.get(key));
-    let shares = |span: &Coverage| {
-        span.plan == before.plan && before.is_open_on(span.begin) && span.is_open_on(before.begin)
-    };
+    let shares =
+        |span: &Coverage| span.plan == before.plan && before.is_open_on(span.begin) && span.is_open_on(before.begin);
     cover.is_none_or(|cover| !cover.spans().iter().any(shares))
 }

@@ -27,7 +27,7 @@ impl Timeline {
         spans.into_iter().fold(Timeline::default(), Timeline::laid_over)
     }
 
-    /// One span by itself.
+    /// Cover on the days of one span and no other.
     pub fn of_span(span: Coverage) -> Timeline {
         Timeline(vec![span])
     }
@@ -69,10 +69,12 @@ impl Timeline {
     /// The days up to this one.
     pub fn until(&self, last: NaiveDate) -> Timeline {
         let clipped = self.0.iter().filter(|span| span.begin <= last).cloned();
-        Timeline(clipped.map(|span| Coverage { end: Some(span.end.map_or(last, |end| end.min(last))), ..span }).collect())
+        Timeline(
+            clipped.map(|span| Coverage { end: Some(span.end.map_or(last, |end| end.min(last))), ..span }).collect(),
+        )
     }
 
-    /// The days before this one.
+    /// Without this day and all that follow.
     pub fn before(&self, day: NaiveDate) -> Timeline {
         self.until(day_before(day))
     }
@@ -86,7 +88,7 @@ impl Timeline {
         ended
     }
 
-    /// The days from this one on.
+    /// Without what comes before this day; a span that holds on it begins there.
     pub fn since(&self, first: NaiveDate) -> Timeline {
         let clipped = self.0.iter().filter(|span| span.is_open_on(first)).cloned();
         Timeline(clipped.map(|span| Coverage { begin: span.begin.max(first), ..span }).collect())
@@ -95,6 +97,15 @@ impl Timeline {
     /// The days of which this holds, span by span.
     pub fn only(&self, holds: impl Fn(&Coverage) -> bool) -> Timeline {
         Timeline(self.0.iter().filter(|span| holds(span)).cloned().collect())
+    }
+
+    /// The days on which another is covered by the same plan.
+    pub fn shared_with(&self, other: &Timeline) -> Timeline {
+        let during = |within: &Coverage| {
+            let clipped = self.only(|span| span.plan == within.plan).since(within.begin);
+            within.end.map_or(clipped.clone(), |end| clipped.until(end))
+        };
+        other.spans().iter().map(during).fold(Timeline::default(), Timeline::followed_by)
     }
 
     /// With a span that holds on all its days, whatever was there.

@@ -1,6 +1,6 @@
 //! One line of care as it is to be: what was told, with every choice laid over it from its first day on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
@@ -8,7 +8,7 @@ use super::choices::{Choices, Period};
 use super::levels;
 use super::questions;
 use super::rules::{day_after, day_before};
-use super::sides::{LineSides, Sides, employed};
+use super::sides::{Cover, LineSides, Sides, employed};
 use super::timeline::Timeline;
 use crate::fault::Fault;
 use crate::model::election::{Covered, Election, LifeEvent, Provider, Tier};
@@ -16,9 +16,6 @@ use crate::model::enrollment::Coverage;
 use crate::model::field::Field;
 use crate::model::person::EmploymentStatus;
 use crate::model::phi::Phi;
-
-/// The cover of everybody on one line.
-pub(super) type Cover = BTreeMap<Phi<String>, Timeline>;
 
 /// Somebody in the list of an election, with the days of their own.
 struct Named<'a> {
@@ -47,7 +44,8 @@ pub(super) fn wanted(sides: &Sides, line: &LineSides, choices: &Choices) -> Resu
         chosen().try_for_each(|period| levels::stated(sides, &cover, period))?;
     }
     cover.values_mut().for_each(|timeline| *timeline = under_employment(sides, timeline));
-    one_day(line, &cover)?;
+    levels::within(sides, &mut cover);
+    one_day(&cover)?;
     goes_on_under_cobra(sides, &cover)?;
     Ok(cover)
 }
@@ -94,7 +92,8 @@ impl Laying<'_> {
     /// Without the plans that are waived, from the day on which they are.
     fn given_up(&self, kept: Timeline) -> Timeline {
         self.choices.waived.iter().fold(kept, |kept, waived| {
-            let (its, others) = (kept.only(|span| span.plan == waived.plan), kept.only(|span| span.plan != waived.plan));
+            let (its, others) =
+                (kept.only(|span| span.plan == waived.plan), kept.only(|span| span.plan != waived.plan));
             let ended = its.ended_by(day_before(waived.from), waived.event);
             Timeline::of([ended, others].into_iter().flat_map(Timeline::into_spans))
         })
@@ -124,7 +123,9 @@ impl Laying<'_> {
         }
         let corrected = self.corrected(&cover, period, first);
         let span = self.span(period.election, named, first..=last.unwrap_or(NaiveDate::MAX));
-        let before = cover.ended_by(day_before(corrected.unwrap_or(first)), named.event);
+        let before = day_before(corrected.unwrap_or(first));
+        let goes_on = cover.on(before).is_some_and(|span| span.plan == period.election.plan);
+        let before = if goes_on { cover.until(before) } else { cover.ended_by(before, named.event) };
         Ok(before.followed_by(Timeline::of_span(span)))
     }
 
@@ -167,12 +168,11 @@ impl Laying<'_> {
         if !period.ours || !cover.is_open_on(first) {
             return Ok(replaced);
         }
-        // A day of one's own on which it ends was told already; the others' cover goes on without this one.
-        if self.ended_alone(&cover, key) {
-            return Ok(cover);
+        if !self.was_told(period) || first > as_of {
+            return Ok(replaced);
         }
-        let undated = self.was_told(period) && first <= as_of;
-        if undated { Err(self.asked(&questions::NO_DATE, period)) } else { Ok(replaced) }
+        // A day of one's own on which it ends was told already; the others' cover goes on without this one.
+        if self.ended_alone(&cover, key) { Ok(cover) } else { Err(self.asked(&questions::NO_DATE, period)) }
     }
 
     fn ended_alone(&self, cover: &Timeline, key: &Phi<String>) -> bool {
@@ -229,11 +229,16 @@ impl Laying<'_> {
     /// Who came back is covered anew from that day, not through the time away.
     fn between_employments(&self, cover: Timeline) -> Timeline {
         let employment = &self.sides.family.employment;
-        let told = self.line.told.get(&self.sides.family.subscriber.key);
-        let left = told.and_then(|told| told.spans().last()).and_then(|span| span.end);
         let hired = employment.hired.as_ref().map(|day| *day.reveal());
+        let told = self.line.told.get(&self.sides.family.subscriber.key);
+        // Whoever was covered to the eve of the first day of work has not been away.
+        let away = hired.filter(|hired| told.is_some_and(|told| told.on(day_before(*hired)).is_none()));
+        let ends = told.iter().flat_map(|told| told.spans()).filter_map(|span| span.end);
+        let left = ends.filter(|end| away.is_some_and(|hired| *end < hired)).max();
         match (left, hired) {
-            (Some(left), Some(hired)) if hired > day_after(left) && employment.status != EmploymentStatus::Terminated => {
+            (Some(left), Some(hired))
+                if hired > day_after(left) && employment.status != EmploymentStatus::Terminated =>
+            {
                 cover.until(left).followed_by(cover.since(hired))
             }
             _ => cover,
@@ -251,9 +256,8 @@ fn under_employment(sides: &Sides, cover: &Timeline) -> Timeline {
 }
 
 /// A day that is both the first and the last reads as a cover taken back.
-fn one_day(line: &LineSides, cover: &Cover) -> Result<(), Fault> {
-    let told = |span: &&Coverage| line.told_spans().any(|told| told.plan == span.plan && told.begin == span.begin);
-    let single = cover.values().flat_map(Timeline::spans).filter(|span| span.is_cancelled()).find(|span| !told(span));
+fn one_day(cover: &Cover) -> Result<(), Fault> {
+    let single = cover.values().flat_map(Timeline::spans).find(|span| span.is_cancelled());
     single.map_or(Ok(()), |span| Err(questions::ONE_DAY.fault().name("plan", &span.plan)))
 }
 

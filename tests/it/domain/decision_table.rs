@@ -358,7 +358,13 @@ fn a_family_with_an_unreadable_row_stays_as_told() {
     let elections = [election("PPO", &["01"], OLD)];
     let known = told(&family(), &elections);
     let alone = Family { dependents: Vec::new(), ..family() };
-    let given = Given { census: Some(&alone), elections: Some(&elections), told: Some(&known), elections_incomplete: true, ..Given::default() };
+    let given = Given {
+        census: Some(&alone),
+        elections: Some(&elections),
+        told: Some(&known),
+        elections_incomplete: true,
+        ..Given::default()
+    };
     let decision = decide(&rules(), given);
     assert_eq!((codes(&decision), decision.change), (vec!["REC004"], None));
 }
