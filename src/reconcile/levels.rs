@@ -46,7 +46,7 @@ fn stretch(sides: &Sides, cover: &Cover, day: NaiveDate) -> Vec<(Phi<String>, Co
         let event = if span.begin == day { span.event } else { cause.or(span.event) };
         // Once in a family: carriers add up what stands at each member.
         let cost = span.cost.clone().filter(|_| key == subscriber);
-        (key.clone(), Coverage { begin: day, tier, event, cost, ..span.clone() })
+        (key.clone(), Coverage { begin: day, tier, event, cost, cobra: own.cobra, ..span.clone() })
     };
     with.into_iter().map(one).collect()
 }
@@ -61,16 +61,6 @@ fn level(sides: &Sides, covered: &[(&Phi<String>, &Coverage)]) -> Tier {
 fn is_spouse(sides: &Sides, key: &Phi<String>) -> bool {
     let told = || sides.told.and_then(|told| told.member(key)).map(|member| &member.person);
     sides.person(key).or_else(told).is_some_and(|person| person.relationship.is_spouse_like())
-}
-
-/// Leaves a dependent only the days on which the subscriber is covered by the same plan.
-pub(super) fn within(sides: &Sides, cover: &mut Cover) {
-    let subscriber = &sides.family.subscriber.key;
-    let own = cover.get(subscriber).cloned().unwrap_or_default();
-    cover
-        .iter_mut()
-        .filter(|(key, _)| *key != subscriber)
-        .for_each(|(_, timeline)| *timeline = timeline.shared_with(&own));
 }
 
 /// Holds that the level an election states is one that the covered people make, now or in the end.

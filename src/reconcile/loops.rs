@@ -5,8 +5,7 @@ use super::timeline::{Timeline, alike};
 use crate::mapping::PlanChange;
 use crate::model::enrollment::{Coverage, CoverageChange, Maintenance};
 
-/// The order of loops: what was told wrongly is taken back, what ends is said before what begins, as it happens. A
-/// coverage that is brought back can end only after that.
+/// The order of loops: what was told wrongly is taken back, what ends is said before what begins, as it happens.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
     Cancel,
@@ -70,12 +69,8 @@ impl Loops {
             }
             (None, Some(_)) => self.shorten(told, now),
             (Some(was), Some(is)) if is < was => self.shorten(told, now),
-            (_, None) => self.say(Rank::Reinstate, Maintenance::Reinstate, now),
-            // A later end than told: the carrier has to bring the coverage back before it can end again.
-            (Some(_), Some(_)) => {
-                self.say(Rank::Reinstate, Maintenance::Reinstate, Coverage { end: None, ..now.clone() });
-                self.say(Rank::Reinstate, Maintenance::Terminate, now);
-            }
+            // A later end than told, or none: the coverage is brought back, to its new end.
+            _ => self.say(Rank::Reinstate, Maintenance::Reinstate, now),
         }
     }
 

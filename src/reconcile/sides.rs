@@ -81,7 +81,10 @@ impl LineSides {
             })
             .filter(|(_, told)| !told.is_empty())
             .collect();
-        let kept = told.iter().map(|(key, told)| (key.clone(), employed(sides, told))).collect();
+        let mut kept: Cover = told.iter().map(|(key, told)| (key.clone(), employed(sides, told))).collect();
+        if sides.employment_end().is_some() {
+            within(sides, &mut kept);
+        }
         LineSides { kind, told, kept }
     }
 
@@ -89,6 +92,14 @@ impl LineSides {
     pub fn told_spans(&self) -> impl Iterator<Item = &Coverage> {
         self.told.values().flat_map(|told| told.spans())
     }
+}
+
+/// Leaves a dependent only the days on which the subscriber is covered by the same plan.
+pub(super) fn within(sides: &Sides, cover: &mut Cover) {
+    let subscriber = &sides.family.subscriber.key;
+    let own = cover.get(subscriber).cloned().unwrap_or_default();
+    let dependents = cover.iter_mut().filter(|(key, _)| *key != subscriber);
+    dependents.for_each(|(_, timeline)| *timeline = timeline.shared_with(&own));
 }
 
 /// Without what employment does not give any more.

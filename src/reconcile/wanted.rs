@@ -8,7 +8,7 @@ use super::choices::{Choices, Period};
 use super::levels;
 use super::questions;
 use super::rules::{day_after, day_before};
-use super::sides::{Cover, LineSides, Sides, employed};
+use super::sides::{Cover, LineSides, Sides, employed, within};
 use super::timeline::Timeline;
 use crate::fault::Fault;
 use crate::model::election::{Covered, Election, LifeEvent, Provider, Tier};
@@ -44,7 +44,7 @@ pub(super) fn wanted(sides: &Sides, line: &LineSides, choices: &Choices) -> Resu
         chosen().try_for_each(|period| levels::stated(sides, &cover, period))?;
     }
     cover.values_mut().for_each(|timeline| *timeline = under_employment(sides, timeline));
-    levels::within(sides, &mut cover);
+    within(sides, &mut cover);
     one_day(&cover)?;
     goes_on_under_cobra(sides, &cover)?;
     Ok(cover)

@@ -306,13 +306,13 @@ fn coverage_after_a_gap_is_a_new_add() {
 }
 
 #[test]
-fn an_earlier_end_is_told_again_and_a_later_one_reinstates_first() {
+fn an_earlier_end_is_told_again_and_a_later_one_reinstates_to_it() {
     let until = |end: &str| Election { end: Some(day(end)), ..election("PPO", &[], OLD) };
     let known = told(&family(), &[until("2026-03-31")]);
     let earlier = after(&rules(), Some(&known), Some(&family()), Some(&[until("2026-02-28")]));
     assert_eq!(facts(earlier.change.as_ref()), ["E1 024 07 [024 PPO EMP 2026-01-01..2026-02-28]"]);
     let later = after(&rules(), Some(&known), Some(&family()), Some(&[until("2026-04-30")]));
-    let expected = ["E1 025 41 [025 PPO EMP 2026-01-01, 024 PPO EMP 2026-01-01..2026-04-30]"];
+    let expected = ["E1 025 41 [025 PPO EMP 2026-01-01..2026-04-30]"];
     assert_eq!(facts(later.change.as_ref()), expected);
 }
 

@@ -197,15 +197,12 @@ fn carried_out(mut days: Days, change: &FamilyChange) -> Days {
                     }
                 }
                 Maintenance::Change => {
-                    let mut next = first;
-                    while next <= DAYS && (!days.contains_key(&place(next)) || days[&place(next)].0 == coverage.plan) {
-                        let old = days.insert(place(next), what(coverage));
-                        next += 1;
-                        // Once it was covered and now is not any more, the stretch is over.
-                        if old.is_some() && !days.contains_key(&place(next)) {
-                            break;
-                        }
-                    }
+                    // From this day to the end of the stretch it lies in; before one, that one begins earlier.
+                    let begin = (first..=DAYS).find(|next| days.contains_key(&place(*next))).unwrap();
+                    let stretch = days[&place(begin)].clone();
+                    let lasts = (begin..=DAYS).take_while(|next| days.get(&place(*next)) == Some(&stretch));
+                    let last = lasts.last().unwrap();
+                    days.extend((first..=last).map(|next| (place(next), what(coverage))));
                 }
                 Maintenance::Audit => panic!("no change file states for comparison"),
             }
@@ -258,8 +255,6 @@ fn any_style() -> impl Strategy<Value = PlanChange> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(600))]
-
     #[test]
     fn the_carrier_believes_the_change_file(born in 0..200i64, style in any_style(), life in any_life()) {
         for night in lived(born, style, &life) {

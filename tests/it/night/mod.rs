@@ -2,6 +2,7 @@
 
 pub mod delivery;
 pub mod due;
+pub mod families;
 pub mod forms;
 pub mod mapping_corrected;
 pub mod plan;
