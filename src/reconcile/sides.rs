@@ -106,6 +106,7 @@ pub(super) fn within(sides: &Sides, cover: &mut Cover) {
 pub(super) fn employed(sides: &Sides, cover: &Timeline) -> Timeline {
     let Some(last) = sides.employment_end() else { return cover.clone() };
     let (by_employment, by_cobra) = (cover.only(|span| span.cobra.is_none()), cover.only(|span| span.cobra.is_some()));
-    let spans = [by_employment.ended_by(last, None), by_cobra].into_iter().flat_map(Timeline::into_spans);
+    let spans =
+        [by_employment.ended_by(last, None).without_single_day(), by_cobra].into_iter().flat_map(Timeline::into_spans);
     Timeline::of(spans)
 }

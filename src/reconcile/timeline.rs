@@ -99,6 +99,17 @@ impl Timeline {
         Timeline(self.0.iter().filter(|span| holds(span)).cloned().collect())
     }
 
+    /// The same days, without a last span of one day: the plan's span before takes it. A carrier would read the one day
+    /// as a cover taken back.
+    pub fn without_single_day(mut self) -> Timeline {
+        let [.., before, last] = &mut self.0[..] else { return self };
+        if last.is_cancelled() && before.plan == last.plan && before.end == Some(day_before(last.begin)) {
+            before.end = last.end;
+            self.0.pop();
+        }
+        self
+    }
+
     /// The days on which another is covered by the same plan.
     pub fn shared_with(&self, other: &Timeline) -> Timeline {
         let during = |within: &Coverage| {

@@ -368,5 +368,5 @@ fn line_of(question: &bex::fault::Fault) -> Option<CareKind> {
 /// Whether a day is one that the end of employment does not decide.
 fn within_employment(night: &Lived, number: i64) -> bool {
     let ended = night.family.employment.ended.as_ref().map(|day| *day.reveal());
-    ended.is_none_or(|ended| day(number) <= ended)
+    ended.is_none_or(|ended| day(number) < ended)
 }
