@@ -9,9 +9,10 @@ use x12::identifier::is_state;
 use super::log::Log;
 use super::rules;
 use crate::fault::{Fault, Rule, Severity};
-use crate::mapping::column::{Cell, Column, Columns, DateFormat, Mapped};
+use crate::mapping::column::{Cell, Column, Columns, Mapped, is_among};
+use crate::mapping::date::{DateFormat, is_no_date, is_no_end, is_written_no_end};
 use crate::mapping::synonyms::{Worded, Words};
-use crate::model::identifier::{Npi, Postal, Ssn};
+use crate::model::identifier::{Npi, Postal, Ssn, stands_for_no_ssn};
 use crate::model::money::Cents;
 use crate::rows::{self, CellKind, Record, label};
 
@@ -47,12 +48,12 @@ impl<'m, F: Mapped> Lookup<'m, F> {
     /// The cell of a value, without surrounding blanks; empty where there is none.
     pub fn raw<'r>(&self, record: &'r Record, field: F) -> &'r [u8] {
         let cell = record.cell(self.at[field.ordinal()]);
-        if self.has_empty && self.means_nothing(field, cell) { b"" } else { cell }
+        let nothing = (self.has_empty && self.means_nothing(field, cell)) || is_zero_date(field, cell);
+        if nothing { b"" } else { cell }
     }
 
     fn means_nothing(&self, field: F, cell: &[u8]) -> bool {
-        let column = self.columns[field.ordinal()];
-        column.is_some_and(|column| column.empty.iter().any(|empty| empty.as_bytes().eq_ignore_ascii_case(cell)))
+        self.columns[field.ordinal()].is_some_and(|column| is_among(&column.empty, cell))
     }
 
     fn kind(&self, record: &Record, field: F) -> CellKind {
@@ -63,6 +64,11 @@ impl<'m, F: Mapped> Lookup<'m, F> {
     pub fn is_blank(&self, record: &Record) -> bool {
         F::ALL.iter().all(|field| self.raw(record, *field).is_empty())
     }
+}
+
+/// Whether a date's cell holds zeros only, which no calendar has.
+fn is_zero_date<F: Mapped>(field: F, cell: &[u8]) -> bool {
+    cell.first() == Some(&b'0') && matches!(field.cell(), Cell::Date) && is_no_date(cell)
 }
 
 /// The column by which rows are attributed to families.
@@ -85,6 +91,7 @@ impl<F: Mapped> KeyColumn<'_, '_, F> {
         };
         log.note(rule, record.line, column);
         log.summary.unattributed_rows += 1;
+        log.is_grave();
         log.bad_row().map(|()| None)
     }
 }
@@ -108,7 +115,10 @@ impl<'a, F: Mapped> Cells<'a, '_, F> {
     /// Notes a broken rule at a column.
     pub fn fail(&mut self, rule: &Rule, field: F) {
         let column = label(field.word(), self.lookup.number);
-        self.bad |= self.log.note(rule, self.record.line, Some(&column));
+        if self.log.note(rule, self.record.line, Some(&column)) {
+            self.bad = true;
+            field.is_grave().then(|| self.log.is_grave());
+        }
     }
 
     /// Refuses cells whose text nobody can tell any more. A day is one only where its column holds dates: a text that
@@ -175,17 +185,23 @@ impl<'a, F: Mapped> Cells<'a, '_, F> {
         let raw = self.raw(field);
         let column = self.lookup.columns[field.ordinal()].filter(|_| !raw.is_empty())?;
         let is_day = self.lookup.kind(self.record, field) == CellKind::Day;
-        let format = if is_day { DateFormat::ISO } else { column.date };
-        let date = format.read(raw).ok_or(&rules::DATE_FORM);
-        // 12/31/9999 and its like mean "no end" where the mapping says so. Read as a date it would be told to the
-        // carrier as a last day.
-        if date.is_ok_and(|date| column.open_end.contains(&date)) {
+        let read = if is_day { DateFormat::iso().read(raw) } else { column.date.read(raw) };
+        // Read as a date, 12/31/9999 and its like would be told to the carrier as a last day.
+        if read.is_some_and(|date| column.open_end.contains(&date)) {
             return None;
         }
-        self.keep(field, date.and_then(in_range))
+        if column.holds_end && read.map_or_else(|| is_written_no_end(raw), is_no_end) {
+            self.log.tally(&rules::NO_END, self.record.line);
+            return None;
+        }
+        self.keep(field, read.ok_or(&rules::DATE_FORM).and_then(in_range))
     }
 
     pub fn ssn(&mut self, field: F) -> Option<String> {
+        if stands_for_no_ssn(self.raw(field)) {
+            self.log.tally(&rules::STAND_IN, self.record.line);
+            return None;
+        }
         self.padded(field, ssn)
     }
 
@@ -198,7 +214,7 @@ impl<'a, F: Mapped> Cells<'a, '_, F> {
         let column = self.lookup.columns[field.ordinal()].filter(|_| !raw.is_empty())?;
         let (value, repaired) = self.keep(field, read(raw, column.pad))?;
         if repaired {
-            self.log.repaired(self.record.line);
+            self.log.tally(&rules::ZEROS_RESTORED, self.record.line);
         }
         Some(value)
     }
@@ -265,7 +281,7 @@ fn is_mojibake(text: &str) -> bool {
 }
 
 fn in_range(date: NaiveDate) -> Result<NaiveDate, BrokenRule> {
-    // Year 0024 or 20204 is a slip of the hand; 9999 is a habit for "no end" that the mapping must name.
+    // Year 0024 or 20204 is a slip of the hand.
     if (1900..=2100).contains(&date.year()) { Ok(date) } else { Err(&rules::DATE_RANGE) }
 }
 

@@ -36,19 +36,25 @@ pub struct Summary {
 pub(super) struct Log {
     pub source: Label,
     pub summary: Summary,
-    repaired: u64,
-    repaired_first: u64,
-    totals: LeftOut,
-    remarks: LeftOut,
+    /// What is told once of a file, however many rows it is true of.
+    tallies: Vec<(&'static Rule, LeftOut)>,
     bad_rows_max: u64,
+    /// Rows of which not even the person can be told.
+    grave_rows: u64,
+    is_grave: bool,
 }
 
 impl Log {
     pub fn new(source: &str) -> Log {
         let summary = Summary::default();
-        let source = Label::new(source);
-        let (totals, remarks) = Default::default();
-        Log { source, summary, repaired: 0, repaired_first: 0, totals, remarks, bad_rows_max: u64::MAX }
+        Log {
+            source: Label::new(source),
+            summary,
+            tallies: Vec::new(),
+            bad_rows_max: u64::MAX,
+            grave_rows: 0,
+            is_grave: false,
+        }
     }
 
     /// Tells how many rows there are, and with that how many may be bad.
@@ -78,24 +84,43 @@ impl Log {
         }
     }
 
-    /// Counts a bad row; an error when there are now too many.
+    /// Says of the row that is being read that not even the person can be told: its key, name, relationship or birth
+    /// date is bad, or its cells are shifted.
+    pub fn is_grave(&mut self) {
+        self.is_grave = true;
+    }
+
+    /// Counts a bad row; an error when there are now too many grave ones.
     pub fn bad_row(&mut self) -> Result<(), Fault> {
         self.summary.bad_rows += 1;
-        if self.summary.bad_rows <= self.bad_rows_max {
+        // A number or an address that is bad is a question about its person. Of rows that nobody can attribute, many
+        // mean that the file is not what it should be.
+        self.grave_rows += u64::from(std::mem::take(&mut self.is_grave));
+        if self.grave_rows <= self.bad_rows_max {
             return Ok(());
         }
         let fault = rules::TOO_MANY_BAD.at(Place::Named(self.source.clone()));
         Err(fault.count("allowed", self.bad_rows_max))
     }
 
-    pub fn repaired(&mut self, line: u64) {
-        self.repaired += 1;
-        self.repaired_first = if self.repaired == 1 { line } else { self.repaired_first };
+    /// Notes a rule that is told once, with the number of rows it is true of.
+    pub fn tally(&mut self, rule: &'static Rule, line: u64) {
+        self.tally_of(rule).note(line);
+    }
+
+    fn tally_of(&mut self, rule: &'static Rule) -> &mut LeftOut {
+        let known = self.tallies.iter().position(|(of, _)| *of == rule);
+        let at = known.unwrap_or_else(|| {
+            self.tallies.push((rule, LeftOut::default()));
+            self.tallies.len() - 1
+        });
+        &mut self.tallies[at].1
     }
 
     /// Tells which rows were no people's.
     pub fn left_out(&mut self, totals: LeftOut, remarks: LeftOut) {
-        (self.totals, self.remarks) = (totals, remarks);
+        *self.tally_of(&rules::TOTALS) = totals;
+        *self.tally_of(&rules::REMARKS) = remarks;
     }
 
     /// The file is refused: the reason first, then what was found in its rows.
@@ -106,14 +131,8 @@ impl Log {
 
     /// The file is accepted.
     pub fn finish(mut self) -> Summary {
-        for (rule, count, first) in [
-            (&rules::ZEROS_RESTORED, self.repaired, self.repaired_first),
-            (&rules::TOTALS, self.totals.rows, self.totals.first_line),
-            (&rules::REMARKS, self.remarks.rows, self.remarks.first_line),
-        ] {
-            if count > 0 {
-                self.add(rule.at(self.place(first, None)).count("rows", count));
-            }
+        for (rule, rows) in std::mem::take(&mut self.tallies).into_iter().filter(|(_, rows)| rows.rows > 0) {
+            self.add(rule.at(self.place(rows.first_line, None)).count("rows", rows.rows));
         }
         self.summary
     }

@@ -6,6 +6,8 @@
 use std::collections::HashSet;
 
 use super::keys::key_hash;
+use crate::mapping::column::is_among;
+use crate::model::identifier::stands_for_no_ssn;
 use crate::rows::Record;
 
 /// The cells of a person's number and birth date.
@@ -20,8 +22,8 @@ pub(super) struct PersonCells<'m> {
 impl PersonCells<'_> {
     fn number(&self, record: &Record) -> Option<u64> {
         let cell = record.cell(self.ssn);
-        let empty = self.empty.iter().any(|empty| empty.as_bytes().eq_ignore_ascii_case(cell));
-        if empty { None } else { number(cell) }
+        // Many share a placeholder, and nobody's number is it.
+        if is_among(self.empty, cell) || stands_for_no_ssn(cell) { None } else { number(cell) }
     }
 }
 

@@ -20,7 +20,7 @@ crate::fault::rules! {
     SSN_FORM: "CEN026" Theirs Error, "a Social Security number has nine digits",
         "correct it at the source, or set pad = true where the source is known to lose leading zeros";
     SSN_IMPOSSIBLE: "CEN027" Theirs Error, "a Social Security number must be one that can have been issued",
-        "leave the cell empty when the number is unknown; placeholders are refused";
+        "correct it at the source, or leave the cell empty while the number is unknown";
     ZIP_FORM: "CEN028" Theirs Error, "a postal code has five or nine digits",
         "correct it at the source, or set pad = true where the source is known to lose leading zeros";
     STATE: "CEN029" Theirs Error, "a state is the two-letter code of a state, territory or military post",
@@ -69,6 +69,10 @@ crate::fault::rules! {
         "correct it at the source, or say in the mapping what it means; the person was read without it";
     LOST: "CEN052" Theirs Error, "a workbook's cell must hold what somebody typed",
         "look for a formula's error, a number too long for a spreadsheet, or a text that it made into a date";
+    STAND_IN: "CEN057" Theirs Warning, "a placeholder or a taxpayer number is no Social Security number",
+        "leave the cell empty where the number is unknown, and send it once it is known: these people were read without one";
+    NO_END: "CEN058" Theirs Notice, "a day in a far year is no end",
+        "nothing: these people and elections were read without an end";
     ABSENCE_UNSEEN: "CEN053" Theirs Warning, "who is absent from a file is seen only when every row belongs to somebody",
         "correct the rows that belong to nobody, or declare them as remarks: until then nobody's absence is noticed";
 }

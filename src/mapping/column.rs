@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::document::{Shape, Table, Text};
+use super::date::{DateFormat, DateFormats};
+use super::document::{Table, Text};
 use super::format::{FileForm, Format};
 use super::position::Position;
 use super::rules;
@@ -24,7 +25,7 @@ pub enum Cell {
     Keys,
     /// A Social Security number.
     Ssn,
-    /// A date; has a [`DateFormat`].
+    /// A date; has [`DateFormats`].
     Date,
     /// A postal code.
     Zip,
@@ -71,112 +72,6 @@ pub(super) const TIER: Cell = Cell::Word(words_of::<Tier>);
 pub(super) const EVENT: Cell = Cell::Word(words_of::<LifeEvent>);
 pub(super) const YES_NO: Cell = Cell::Word(words_of::<YesNo>);
 
-/// The order of year, month and day in a date.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Order {
-    YearMonthDay,
-    MonthDayYear,
-    DayMonthYear,
-}
-
-/// One declared way of writing dates. Years have four digits: two are ambiguous and never guessed.
-///
-/// A time behind the day must be midnight: any other belongs to a moment, whose day depends on where the clock stood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DateFormat {
-    order: Order,
-    separator: Option<u8>,
-    /// Months and days may have one digit.
-    short: bool,
-    /// A time may follow.
-    timed: bool,
-}
-
-/// How midnight is written behind a day.
-const MIDNIGHT: [&str; 8] =
-    ["00:00", "00:00:00", "00:00:00.0", "00:00:00.000", "00:00:00.000000", "0:00", "12:00 AM", "12:00:00 AM"];
-
-impl DateFormat {
-    /// `YYYY-MM-DD`, the default.
-    pub const ISO: DateFormat =
-        DateFormat { order: Order::YearMonthDay, separator: Some(b'-'), short: false, timed: false };
-
-    /// Reads a format such as `MM/DD/YYYY`, `M/D/YYYY`, `YYYYMMDD` or `YYYY-MM-DD time`.
-    pub fn parse(text: &str) -> Option<DateFormat> {
-        let day = text.strip_suffix(" time");
-        let format = DateFormat::parse_day(day.unwrap_or(text))?;
-        Some(DateFormat { timed: day.is_some(), ..format })
-    }
-
-    fn parse_day(text: &str) -> Option<DateFormat> {
-        let separator = text.bytes().find(|b| !b.is_ascii_alphabetic());
-        let form = text.replace(|c: char| !c.is_ascii_alphabetic(), "");
-        let (order, short) = match form.as_str() {
-            "YYYYMMDD" => (Order::YearMonthDay, false),
-            "YYYYMD" => (Order::YearMonthDay, true),
-            "MMDDYYYY" => (Order::MonthDayYear, false),
-            "MDYYYY" => (Order::MonthDayYear, true),
-            "DDMMYYYY" => (Order::DayMonthYear, false),
-            "DMYYYY" => (Order::DayMonthYear, true),
-            _ => return None,
-        };
-        let whole = DateFormat { order, separator, short, timed: false };
-        (separator.is_none_or(|b| b"-/.".contains(&b)) && whole.text() == text && !(short && separator.is_none()))
-            .then_some(whole)
-    }
-
-    fn text(self) -> String {
-        let parts = match (self.order, self.short) {
-            (Order::YearMonthDay, false) => ["YYYY", "MM", "DD"],
-            (Order::YearMonthDay, true) => ["YYYY", "M", "D"],
-            (Order::MonthDayYear, false) => ["MM", "DD", "YYYY"],
-            (Order::MonthDayYear, true) => ["M", "D", "YYYY"],
-            (Order::DayMonthYear, false) => ["DD", "MM", "YYYY"],
-            (Order::DayMonthYear, true) => ["D", "M", "YYYY"],
-        };
-        parts.join(&self.separator.map_or(String::new(), |b| char::from(b).to_string()))
-    }
-
-    /// The date a cell says; `None` when it is not written so or is no day of the calendar.
-    pub fn read(self, cell: &[u8]) -> Option<NaiveDate> {
-        let [first, second, third] = self.parts(if self.timed { without_midnight(cell)? } else { cell })?;
-        let (year, month, day) = match self.order {
-            Order::YearMonthDay => (first, second, third),
-            Order::MonthDayYear => (third, first, second),
-            Order::DayMonthYear => (third, second, first),
-        };
-        let right = year.len() == 4 && self.is_part(month) && self.is_part(day);
-        // Years of two digits are refused with the rest: 45 is a birth in 1945 and a retirement in 2045, and nobody can
-        // tell which from the cell.
-        right.then(|| NaiveDate::from_ymd_opt(number(year)? as i32, number(month)?, number(day)?)).flatten()
-    }
-
-    fn is_part(self, part: &[u8]) -> bool {
-        part.len() == 2 || (self.short && part.len() == 1)
-    }
-
-    fn parts(self, cell: &[u8]) -> Option<[&[u8]; 3]> {
-        let Some(separator) = self.separator else {
-            let at = if self.order == Order::YearMonthDay { [4, 6] } else { [2, 4] };
-            return (cell.len() == 8).then(|| [&cell[..at[0]], &cell[at[0]..at[1]], &cell[at[1]..]]);
-        };
-        let mut parts = cell.split(|b| *b == separator);
-        let found = [parts.next()?, parts.next()?, parts.next()?];
-        parts.next().is_none().then_some(found)
-    }
-}
-
-/// The day before a time; `None` when the time is not midnight.
-fn without_midnight(cell: &[u8]) -> Option<&[u8]> {
-    let Some(at) = cell.iter().position(|byte| matches!(byte, b' ' | b'T')) else { return Some(cell) };
-    let time = &cell[at + 1..];
-    MIDNIGHT.iter().any(|midnight| midnight.as_bytes().eq_ignore_ascii_case(time)).then_some(&cell[..at])
-}
-
-fn number(digits: &[u8]) -> Option<u32> {
-    digits.iter().try_fold(0u32, |sum, b| b.is_ascii_digit().then(|| sum * 10 + u32::from(b - b'0')))
-}
-
 /// How one value is found and written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
@@ -188,7 +83,9 @@ pub struct Column {
     /// Whether a file without the column is refused. Default true: a mapped column that has gone is a changed file.
     pub required: bool,
     /// How dates are written. Default `YYYY-MM-DD`.
-    pub date: DateFormat,
+    pub date: DateFormats,
+    /// Whether it holds an end: then a day in a far year is none.
+    pub holds_end: bool,
     /// Whether lost leading zeros are put back (Social Security numbers of 7 or 8 digits, postal codes of 3 or 4).
     /// Default false. Every repair is counted.
     pub pad: bool,
@@ -200,6 +97,11 @@ pub struct Column {
     pub open_end: Vec<NaiveDate>,
     /// The source's own words: normal form to the word of the value.
     pub values: BTreeMap<String, String>,
+}
+
+/// Whether a cell is one of those that mean that there is nothing.
+pub fn is_among(empty: &[String], cell: &[u8]) -> bool {
+    empty.iter().any(|empty| empty.as_bytes().eq_ignore_ascii_case(cell))
 }
 
 /// The columns of one table of a mapping.
@@ -215,7 +117,14 @@ pub trait Mapped: Copy + Ord + 'static {
     fn cell(self) -> Cell;
     /// Its place in [`Mapped::ALL`], from 0.
     fn ordinal(self) -> usize;
+    /// Whether a row without it cannot be told from somebody else's: what tells who a person is, and what is elected.
+    fn is_grave(self) -> bool {
+        GRAVE.contains(&self.word())
+    }
 }
+
+const GRAVE: [&str; 8] =
+    ["family_key", "person_key", "relationship", "last_name", "first_name", "birth_date", "plan", "start"];
 
 /// Declares the values a mapping can give columns to.
 macro_rules! mapped {
@@ -297,22 +206,26 @@ fn read_column(table: &Table<'_>, word: &'static str, cell: Cell) -> Option<Colu
         return None;
     }
     if !table.is_table(word) {
-        return Some(Column::of(headers(table, table.texts(word))));
+        let headers = headers(table, table.texts(word));
+        return Some(Column { holds_end: ENDS.contains(&word), ..Column::of(headers) });
     }
     table.section(word, |column| {
         let position = Position::read(column);
         let named = position.is_none() || column.has("header");
         let headers = if named { headers(column, column.texts("header")) } else { Vec::new() };
-        let date = format(column, cell);
+        let date = formats(column, cell);
+        let (values, nothing) = values(column, cell);
+        let empty = column.texts("empty").into_iter().map(|text| text.text.trim().to_string());
         Some(Column {
             position,
             required: column.flag("required", true),
+            empty: empty.chain(nothing).collect(),
+            open_end: open_end(column, word, &date),
             date,
-            empty: column.texts("empty").into_iter().map(|text| text.text.trim().to_string()).collect(),
-            open_end: open_end(column, word, date),
+            holds_end: ENDS.contains(&word),
             pad: pad(column, cell),
             separator: separator(column, cell),
-            values: values(column, cell),
+            values,
             ..Column::of(headers)
         })
     })
@@ -320,12 +233,12 @@ fn read_column(table: &Table<'_>, word: &'static str, cell: Cell) -> Option<Colu
 
 impl Column {
     fn of(headers: Vec<String>) -> Column {
-        let date = DateFormat::ISO;
         Column {
             headers,
             position: None,
             required: true,
-            date,
+            date: DateFormats::iso(),
+            holds_end: false,
             pad: false,
             separator: ';',
             empty: Vec::new(),
@@ -354,7 +267,7 @@ fn headers(table: &Table<'_>, texts: Vec<Text>) -> Vec<String> {
 /// The columns that hold an end.
 const ENDS: [&str; 2] = ["employment_end", "end"];
 
-fn open_end(table: &Table<'_>, word: &str, date: DateFormat) -> Vec<NaiveDate> {
+fn open_end(table: &Table<'_>, word: &str, date: &DateFormats) -> Vec<NaiveDate> {
     let rule = "a day that means no end is written in the column's format, and only a column that holds an end has one";
     let next = "write for example open_end = [\"12/31/9999\"]; for words and zeros, use empty";
     let day = |text: Text| {
@@ -377,24 +290,39 @@ fn settle<F: Mapped>(table: &Table<'_>, columns: &mut Columns<F>, format: &Forma
     }
 }
 
-fn format(table: &Table<'_>, cell: Cell) -> DateFormat {
-    let Some(text) = table.text("format") else { return DateFormat::ISO };
+/// The ways in which the cells of a column are written.
+fn formats(table: &Table<'_>, cell: Cell) -> DateFormats {
+    let pivot = table.maybe_whole("pivot", 0..=99);
+    let texts = table.texts("format");
     if matches!(cell, Cell::Date) {
-        return table.shaped(&text, &DATE_FORMAT).unwrap_or(DateFormat::ISO);
+        let read = |text: Text| date_format(table, &text, pivot);
+        return DateFormats::any_of(texts.into_iter().filter_map(read).collect());
     }
-    if text.text != cell.word() {
+    for text in texts.into_iter().filter(|text| text.text != cell.word()) {
         let rule = "a column's format must be that of the value it fills";
         let fault = rules::MALFORMED.worded(rule, "remove the setting or correct the column").at(text.place);
         table.refuse(fault.name("wanted", cell.word()));
     }
-    DateFormat::ISO
+    DateFormats::iso()
 }
 
-const DATE_FORMAT: Shape<DateFormat> = Shape {
-    read: |text| DateFormat::parse(text.strip_prefix("date:")?),
-    rule: "a date format is date: and YYYY, MM, DD in some order, with - / . or nothing between, and time behind it",
-    next: "write for example format = \"date:MM/DD/YYYY\", or date:M/D/YYYY where months and days may have one digit",
-};
+fn date_format(table: &Table<'_>, text: &Text, pivot: Option<u32>) -> Option<DateFormat> {
+    let form = text.text.strip_prefix("date:");
+    let read = form.and_then(|form| DateFormat::parse(form, pivot));
+    let lacks_pivot = form.is_some_and(|form| read.is_none() && DateFormat::parse(form, Some(0)).is_some());
+    if lacks_pivot {
+        let rule = "years of two digits are read by a pivot: below it they are 20.., from it on 19..";
+        let next = "write for example pivot = 30 beside the format: 29 is 2029 and 30 is 1930";
+        table.refuse(rules::MISSING.worded(rule, next).at(text.place.clone()));
+    } else if read.is_none() {
+        let rule = "a date format is date: and YYYY or YY, MM or M or MMM, DD or D in some order, with - / . or nothing \
+                    between, and time behind it; or date:serial";
+        let next =
+            "write for example format = \"date:MM/DD/YYYY\", or date:M/D/YYYY where months and days may have one digit";
+        table.refuse(rules::MALFORMED.worded(rule, next).at(text.place.clone()));
+    }
+    read
+}
 
 fn pad(table: &Table<'_>, cell: Cell) -> bool {
     let asked = table.flag("pad", false);
@@ -418,14 +346,17 @@ fn separator(table: &Table<'_>, cell: Cell) -> char {
     }
 }
 
-fn values(table: &Table<'_>, cell: Cell) -> BTreeMap<String, String> {
+/// What the source's own words mean, by their normal form; and those that mean that there is nothing, as written.
+fn values(table: &Table<'_>, cell: Cell) -> (BTreeMap<String, String>, Vec<String>) {
     let read = |inner: &Table<'_>| Some(inner.pairs());
     let pairs = table.section("values", read).unwrap_or_default();
+    let (nothing, meaning): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(_, word)| word.text.is_empty());
     let meant = |(written, word): (String, Text)| {
         let form = normal(&written);
         refuse_value(table, cell, &form, &word).then_some((form, word.text))
     };
-    pairs.into_iter().filter_map(meant).collect()
+    let nothing = nothing.into_iter().map(|(written, _)| written.trim().to_string()).collect();
+    (meaning.into_iter().filter_map(meant).collect(), nothing)
 }
 
 /// True when the word is one the column may stand for.
@@ -472,51 +403,6 @@ pub fn header_form(header: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn date(format: &str, cell: &str) -> Option<String> {
-        DateFormat::parse(format).unwrap().read(cell.as_bytes()).map(|date| date.to_string())
-    }
-
-    #[test]
-    fn dates_are_read_in_the_one_declared_format_only() {
-        assert_eq!(date("YYYY-MM-DD", "2026-03-02").as_deref(), Some("2026-03-02"));
-        assert_eq!(date("MM/DD/YYYY", "03/02/2026").as_deref(), Some("2026-03-02"));
-        assert_eq!(date("M/D/YYYY", "3/2/2026").as_deref(), Some("2026-03-02"));
-        assert_eq!(date("MMDDYYYY", "03022026").as_deref(), Some("2026-03-02"));
-        assert_eq!(date("DD.MM.YYYY", "02.03.2026").as_deref(), Some("2026-03-02"));
-        for (format, cell) in [("MM/DD/YYYY", "3/2/2026"), ("MM/DD/YYYY", "02/30/2026"), ("YYYY-MM-DD", "85-01-01")] {
-            assert_eq!(date(format, cell), None, "{cell}");
-        }
-    }
-
-    #[test]
-    fn formats_with_short_years_or_mixed_separators_are_refused() {
-        for bad in [
-            "YYYY-MM-DD  time",
-            "YYYY-MM-DDtime",
-            "time",
-            "MM/DD/YY",
-            "MM/DD-YYYY",
-            "MDYYYY",
-            "YYYY",
-            "date",
-            "MM DD YYYY",
-        ] {
-            assert!(DateFormat::parse(bad).is_none(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_time_behind_a_day_is_declared_and_midnight() {
-        for cell in ["2026-03-02 00:00:00", "2026-03-02T00:00:00.000", "2026-03-02 12:00 am", "2026-03-02"] {
-            assert_eq!(date("YYYY-MM-DD time", cell).as_deref(), Some("2026-03-02"), "{cell}");
-        }
-        assert_eq!(date("M/D/YYYY time", "3/2/2026 12:00:00 AM").as_deref(), Some("2026-03-02"));
-        for cell in ["2026-03-02 22:00:00", "2026-03-02 00:00:00Z", "2026-03-02 ", "2026-03-02T"] {
-            assert_eq!(date("YYYY-MM-DD time", cell), None, "{cell}");
-        }
-        assert_eq!(date("YYYY-MM-DD", "2026-03-02 00:00:00"), None);
-    }
 
     #[test]
     fn headers_are_compared_without_case_spaces_and_punctuation() {

@@ -8,6 +8,7 @@ pub mod shapes;
 pub mod format;
 pub mod synonyms;
 pub mod position;
+pub mod date;
 pub mod column;
 pub mod census;
 pub mod elections;

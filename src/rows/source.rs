@@ -85,7 +85,8 @@ pub struct LeftOut {
 }
 
 impl LeftOut {
-    fn note(&mut self, line: u64) {
+    /// One more, on this line.
+    pub fn note(&mut self, line: u64) {
         self.first_line = if self.rows == 0 { line } else { self.first_line };
         self.rows += 1;
     }

@@ -2,3 +2,4 @@
 //! the carrier is told and what people are asked.
 
 pub mod rows_unread;
+pub mod stand_ins;
