@@ -35,8 +35,8 @@ identifiers! {
 }
 
 /// Whether a cell stands for "no number is known" where a Social Security number should be: a placeholder, words for
-/// it, or a number that the tax office gives to those who have none. An empty cell does not; a number with a digit lost or
-/// hidden does not either, for there is one.
+/// it, or a number that the tax office gives to those who have none. An empty cell does not; a number with a digit lost
+/// or hidden does not either, for there is one.
 pub fn stands_for_no_ssn(cell: &[u8]) -> bool {
     // Nearly every cell leaves here: a number that begins like one and does not repeat itself.
     if let [b'2'..=b'8', second, third, ..] = cell
