@@ -313,7 +313,7 @@ fn date_format(table: &Table<'_>, text: &Text, pivot: Option<u32>) -> Option<Dat
     if lacks_pivot {
         let rule = "years of two digits are read by a pivot: below it they are 20.., from it on 19..";
         let next = "write for example pivot = 30 beside the format: 29 is 2029 and 30 is 1930";
-        table.refuse(rules::MISSING.worded(rule, next).at(text.place.clone()));
+        table.refuse(rules::MALFORMED.worded(rule, next).at(text.place.clone()));
     } else if read.is_none() {
         let rule = "a date format is date: and YYYY or YY, MM or M or MMM, DD or D in some order, with - / . or nothing \
                     between, and time behind it; or date:serial";

@@ -192,7 +192,7 @@ fn month_name(cell: &[u8]) -> Option<(u32, &[u8])> {
     let count = cell.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let name = std::str::from_utf8(&cell[..count]).ok()?.to_ascii_uppercase();
     let is_meant = |month: &&str| name == **month || (name.len() == 3 && month.starts_with(&name));
-    let index = MONTHS.iter().position(|month| is_meant(&month))?;
+    let index = MONTHS.iter().position(|month| is_meant(month))?;
     Some((index as u32 + 1, &cell[count..]))
 }
 
@@ -205,7 +205,7 @@ fn without_midnight<'c>(cell: &'c [u8], pieces: &[DatePiece]) -> Option<&'c [u8]
         (0..cell.len()).filter(|at| is_break(&cell[*at]) && cell.get(at + 1).is_some_and(u8::is_ascii_digit));
     let spaces_before = |at: &usize| cell[..*at].iter().filter(|byte| **byte == b' ').count();
     let Some(at) = breaks.find(|at| spaces_before(at) >= own) else {
-        let ends_badly = cell.last().is_some_and(|byte| is_break(byte));
+        let ends_badly = cell.last().is_some_and(is_break);
         return (!ends_badly).then_some(cell);
     };
     let time = &cell[at + 1..];

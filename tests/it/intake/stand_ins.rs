@@ -112,5 +112,5 @@ fn years_of_two_digits_need_a_pivot() {
         "header = \"Birth Date\", format = \"date:MM/DD/YYYY\"",
         "header = \"Birth Date\", format = \"date:M/D/YY\"",
     );
-    feed.bex(2, &["check"]).exits(1).refuses_with("CFG003").says("pivot");
+    feed.bex(2, &["check"]).exits(1).refuses_with("CFG005").says("pivot");
 }
