@@ -192,7 +192,7 @@ fn month_name(cell: &[u8]) -> Option<(u32, &[u8])> {
     let count = cell.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let name = std::str::from_utf8(&cell[..count]).ok()?.to_ascii_uppercase();
     let is_meant = |month: &&str| name == **month || (name.len() == 3 && month.starts_with(&name));
-    let index = MONTHS.iter().position(|month| is_meant(month))?;
+    let index = MONTHS.iter().position(is_meant)?;
     Some((index as u32 + 1, &cell[count..]))
 }
 
