@@ -1,7 +1,7 @@
 //! Limits beyond which a run is held before anything is numbered, written or sent.
 
 use super::questions;
-use crate::fault::Fault;
+use crate::fault::{Fault, Rule};
 use crate::mapping::Guards;
 use crate::model::enrollment::{FamilyChange, Maintenance};
 
@@ -10,6 +10,8 @@ use crate::model::enrollment::{FamilyChange, Maintenance};
 pub struct Tally {
     /// Members the carrier knew as covered before.
     pub known: u64,
+    /// Families with such a member.
+    pub families: u64,
     /// Members to be added.
     pub adds: u64,
     /// Members to be changed.
@@ -58,17 +60,23 @@ impl Tally {
         // All are measured against whom the carrier knew before, never against tonight's file: a census cut in half
         // would shrink both sides of the fraction.
         let limits = [
-            (questions::TERMINATIONS, self.terminations, g.terminations_max, g.terminations_percent_max),
-            (questions::CHANGES, self.changes, g.changes_max, g.changes_percent_max),
-            (questions::ADDITIONS, self.adds, g.additions_max, g.additions_percent_max),
-            (questions::CORRECTIONS, self.corrections, CORRECTIONS_MAX, g.field_percent_max),
-            (questions::IN_QUESTION, self.holds, HELD_MAX, g.held_percent_max),
+            self.limit(&questions::TERMINATIONS, self.terminations, g.terminations_max, g.terminations_percent_max),
+            self.limit(&questions::CHANGES, self.changes, g.changes_max, g.changes_percent_max),
+            self.limit(&questions::ADDITIONS, self.adds, g.additions_max, g.additions_percent_max),
+            self.limit(&questions::CORRECTIONS, self.corrections, CORRECTIONS_MAX, g.field_percent_max),
+            // Families against families: a family is in question whole.
+            Limit {
+                known: self.families,
+                ..self.limit(&questions::IN_QUESTION, self.holds, HELD_MAX, g.held_percent_max)
+            },
         ];
-        limits
-            .into_iter()
-            .filter(|(_, found, count_max, percent_max)| beyond(*found, *count_max, *percent_max, self.known))
-            .map(|(rule, found, ..)| rule.fault().count("found", found).count("known", self.known))
-            .collect()
+        let exceeded = limits.into_iter().filter(Limit::is_exceeded);
+        exceeded.map(|limit| limit.rule.fault().count("found", limit.found).count("known", limit.known)).collect()
+    }
+
+    /// A limit on members.
+    fn limit(&self, rule: &'static Rule, found: u64, count_max: u32, percent_max: u32) -> Limit {
+        Limit { rule, found, known: self.known, count_max, percent_max }
     }
 }
 
@@ -78,9 +86,20 @@ const CORRECTIONS_MAX: u32 = 5;
 /// Held families that are accepted whatever the percentage.
 const HELD_MAX: u32 = 5;
 
-fn beyond(found: u64, count_max: u32, percent_max: u32, known: u64) -> bool {
-    // Both must be exceeded: three of ten people is 30 %, and forty of forty thousand is an ordinary Monday.
-    found > u64::from(count_max) && found * 100 > known * u64::from(percent_max)
+/// What was found of those who were known, and how much of it may be.
+struct Limit {
+    rule: &'static Rule,
+    found: u64,
+    known: u64,
+    count_max: u32,
+    percent_max: u32,
+}
+
+impl Limit {
+    fn is_exceeded(&self) -> bool {
+        // Both must be exceeded: three of ten people is 30 %, and forty of forty thousand is an ordinary Monday.
+        self.found > u64::from(self.count_max) && self.found * 100 > self.known * u64::from(self.percent_max)
+    }
 }
 
 #[cfg(test)]
@@ -94,6 +113,13 @@ mod tests {
         assert!(tally(25, 30).exceeds(&guards).is_empty());
         assert!(tally(26, 1000).exceeds(&guards).is_empty());
         assert_eq!(tally(51, 1000).exceeds(&guards)[0].code, "GRD001");
+    }
+
+    #[test]
+    fn families_in_question_are_compared_with_families() {
+        // 17 of 60 families are many; 17 of their 180 members would pass.
+        let tally = Tally { known: 180, families: 60, holds: 17, ..Tally::default() };
+        assert_eq!(tally.exceeds(&Guards::default())[0].code, "GRD005");
     }
 
     #[test]

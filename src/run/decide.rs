@@ -78,6 +78,7 @@ impl<'d> Deciding<'d> {
     /// The store's and the vault's; RUN014.
     pub fn decide(mut self, candidates: &mut dyn Candidates, sink: &mut dyn DecisionSink) -> Result<Decided, Fault> {
         self.decided.tally.known = self.context.engine.store.covered(self.context.name())?;
+        self.decided.tally.families = self.context.engine.store.covered_families(self.context.name())?;
         self.decided.families = candidates.counted();
         let mut moved = 0;
         while let Some(page) = candidates.next_page()? {

@@ -169,6 +169,19 @@ impl Store {
         Ok(u64::try_from(sum.unwrap_or(0)).unwrap_or(0))
     }
 
+    /// Families of a feed with a member the carrier knows as covered.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn covered_families(&self, feed: &str) -> Result<u64, Fault> {
+        let told = LedgerState::Told;
+        let covered = Statement::new(format!(
+            "SELECT COUNT(*) FROM ledger
+             WHERE feed = $1 AND state = '{told}' AND until_delivery IS NULL AND covered > 0"
+        ));
+        Ok(u64::try_from(self.only::<i64>(covered.with(feed))?).unwrap_or(0))
+    }
+
     /// The changes staged for a delivery, in key order after `after`: a page; empty at the end.
     ///
     /// # Errors
