@@ -9,9 +9,9 @@ use crate::crypt::spool::{Spool, Spooled};
 use crate::engine::outbox_name;
 use crate::fault::Fault;
 use crate::gate::{Checked, Expected, judge};
-use crate::model::enrollment::{Enrolled, FamilyChange};
+use crate::model::enrollment::{Enrolled, FamilyChange, Maintenance};
 use crate::seal::{SealOrder, Sealed, discard, seal};
-use crate::store::{DeliveryRow, StagedRow};
+use crate::store::{DeliveryRow, RunRow, StagedRow};
 use crate::t834;
 use crate::x12::Writer;
 
@@ -38,7 +38,29 @@ pub(super) fn build(context: &FeedContext, row: &DeliveryRow) -> Result<Built, F
 
 type EachFamily<'f> = &'f mut dyn FnMut(&FamilyChange, &Enrolled) -> Result<(), Fault>;
 
+/// Which families of a delivery.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Which {
+    All,
+    /// Those in which somebody's cover ends.
+    WithEnds,
+    WithoutEnds,
+}
+
+/// Every family in the order in which a carrier is to work them: who leaves one family for another ends there before
+/// beginning here, or the carrier refuses somebody who is still covered elsewhere.
 fn each_family(context: &FeedContext, row: &DeliveryRow, write: EachFamily) -> Result<(), Fault> {
+    let ends = |run: RunRow| !context.is_full() && run.tally().terminations + run.tally().changes > 0;
+    // Where nobody's cover ends, as on a first night, the records are opened once.
+    if context.engine.store.run(row.run)?.is_some_and(ends) {
+        each_of(Which::WithEnds, context, row, write)?;
+        each_of(Which::WithoutEnds, context, row, write)
+    } else {
+        each_of(Which::All, context, row, write)
+    }
+}
+
+fn each_of(which: Which, context: &FeedContext, row: &DeliveryRow, write: EachFamily) -> Result<(), Fault> {
     let mut after = Vec::new();
     loop {
         let page = page(context, row, &after)?;
@@ -47,10 +69,19 @@ fn each_family(context: &FeedContext, row: &DeliveryRow, write: EachFamily) -> R
         after = last.key.0.to_vec();
         for staged in &page {
             let (known, change) = opened(context, staged)?;
-            if let Some(family) = context.written(Some(&known), change.as_ref()) {
+            let written = context.written(Some(&known), change.as_ref());
+            if let Some(family) = written.filter(|family| which.has(family)) {
                 write(&family, &known)?;
             }
         }
+    }
+}
+
+impl Which {
+    fn has(self, family: &FamilyChange) -> bool {
+        let coverages = || family.members.iter().flat_map(|member| &member.coverages);
+        let ends = || coverages().any(|change| change.maintenance == Maintenance::Terminate);
+        self == Which::All || ends() == (self == Which::WithEnds)
     }
 }
 

@@ -169,3 +169,25 @@ fn a_choice_for_later_leaves_todays_cover_in_a_full_file() {
     assert!(of_ada.contains("DTP*348*D8*20260101\nDTP*349*D8*20260414"), "{of_ada}");
     assert!(of_ada.contains("HD*030**PPO*EC-PPO-500*ESP\nDTP*348*D8*20260415"), "{of_ada}");
 }
+
+#[test]
+fn a_child_who_moves_to_another_employee_ends_there_before_beginning_here() {
+    // Whichever way the child moves, so that no order of families by chance is right both times.
+    for (from, to) in [("EXE-2", "EXE-3"), ("EXE-3", "EXE-2")] {
+        let elected = |employee: &str, tier: &str, start: &str, child: &str| {
+            format!("{employee},Medical PPO,{tier},{start},,{child},408.10,OE,N\n")
+        };
+        let header = ELECTIONS.lines().next().unwrap();
+        let child = |of: &str| format!("{CENSUS}{of},05,Dep,Probeman,Kit,899-31-5005,05/05/2019,M,,,,,,,,,,\n");
+        let feed = FirstFeed::new();
+        feed.sends("census.csv", child(from));
+        let before = elected(from, "EC", "01/01/2026", "05") + &elected(to, "EE", "01/01/2026", "");
+        feed.sends("elections.csv", format!("{header}\n{before}"));
+        feed.night(2).exits(0);
+        feed.is_acknowledged(2);
+        let after = elected(from, "EE", "03/01/2026", "") + &elected(to, "EC", "03/01/2026", "05");
+        let said = second_night(&feed, &child(to), &format!("{header}\n{after}"));
+        let kit = |maintenance: &str| said.find(&format!("INS*N*19*{maintenance}")).unwrap_or(usize::MAX);
+        assert!(kit("024") < kit("021"), "{said}");
+    }
+}
