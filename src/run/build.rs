@@ -42,7 +42,7 @@ type EachFamily<'f> = &'f mut dyn FnMut(&FamilyChange, &Enrolled) -> Result<(), 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Which {
     All,
-    /// Those in which somebody's cover ends.
+    /// Those in which somebody's cover ends altogether.
     WithEnds,
     WithoutEnds,
 }
@@ -50,7 +50,7 @@ enum Which {
 /// Every family in the order in which a carrier is to work them: who leaves one family for another ends there before
 /// beginning here, or the carrier refuses somebody who is still covered elsewhere.
 fn each_family(context: &FeedContext, row: &DeliveryRow, write: EachFamily) -> Result<(), Fault> {
-    let ends = |run: RunRow| !context.is_full() && run.tally().terminations + run.tally().changes > 0;
+    let ends = |run: RunRow| !context.is_full() && run.tally().terminations > 0;
     // Where nobody's cover ends, as on a first night, the records are opened once.
     if context.engine.store.run(row.run)?.is_some_and(ends) {
         each_of(Which::WithEnds, context, row, write)?;
@@ -79,8 +79,7 @@ fn each_of(which: Which, context: &FeedContext, row: &DeliveryRow, write: EachFa
 
 impl Which {
     fn has(self, family: &FamilyChange) -> bool {
-        let coverages = || family.members.iter().flat_map(|member| &member.coverages);
-        let ends = || coverages().any(|change| change.maintenance == Maintenance::Terminate);
+        let ends = || family.members.iter().any(|member| member.maintenance == Maintenance::Terminate);
         self == Which::All || ends() == (self == Which::WithEnds)
     }
 }
