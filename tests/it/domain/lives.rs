@@ -142,7 +142,7 @@ fn covered_days(coverage: &Coverage) -> std::ops::RangeInclusive<i64> {
         (None, _) => number(coverage.begin)..=DAYS,
         (Some(_), Some(last)) => number(coverage.begin)..=last.min(DAYS),
         // Taken back: an empty range.
-        (Some(_), None) => 1..=0,
+        (Some(_), None) => number(coverage.begin)..=number(coverage.begin) - 1,
     }
 }
 
