@@ -73,6 +73,11 @@ impl Coverage {
         self.end.is_none_or(|end| end >= day)
     }
 
+    /// Whether a day is covered by both.
+    pub fn shares_a_day_with(&self, other: &Coverage) -> bool {
+        self.is_open_on(other.begin) && other.is_open_on(self.begin)
+    }
+
     /// Whether it never takes effect: it ends on the day it begins, or before.
     pub fn is_cancelled(&self) -> bool {
         self.end.is_some_and(|end| end <= self.begin)

@@ -11,7 +11,7 @@ use super::receive::believes;
 use super::rules::Rules;
 use super::sides::Sides;
 use super::target::target;
-use crate::fault::Fault;
+use crate::fault::{Fault, Rule};
 use crate::model::election::Election;
 use crate::model::enrollment::{Enrolled, FamilyChange};
 use crate::model::person::{Employment, EmploymentStatus, EndReason, Family};
@@ -54,15 +54,28 @@ pub fn decide(rules: &Rules, given: Given) -> Decision {
 
 /// What is asked of a family the census does not have, or of which it cannot be read who it is.
 fn unknown(rules: &Rules, given: &Given) -> Option<Fault> {
-    let active = given.told.is_some_and(|told| told.is_active_on(rules.as_of));
-    let elected = given.elections.is_some_and(|all| concerns(rules, all));
-    // The first that holds is asked: the later ones would only be consequences of it.
+    let (active, elected) = (given.is_active(rules), given.is_elected(rules));
     let asked = [
         (given.census_incomplete && (active || elected), &questions::UNREADABLE_ROW),
         (active, &questions::GONE_FROM_CENSUS),
         (elected, &questions::NO_CENSUS_ROW),
     ];
-    asked.into_iter().find(|(holds, _)| *holds).map(|(_, question)| question.fault())
+    first(&asked)
+}
+
+/// The first that holds is asked: the later ones would only be consequences of it.
+fn first(asked: &[(bool, &'static Rule)]) -> Option<Fault> {
+    asked.iter().find(|(holds, _)| *holds).map(|(_, question)| question.fault())
+}
+
+impl Given<'_> {
+    fn is_active(&self, rules: &Rules) -> bool {
+        self.told.is_some_and(|told| told.is_active_on(rules.as_of))
+    }
+
+    fn is_elected(&self, rules: &Rules) -> bool {
+        self.elections.is_some_and(|all| concerns(rules, all))
+    }
 }
 
 fn concerns(rules: &Rules, elections: &[Election]) -> bool {
@@ -76,8 +89,7 @@ fn concerns(rules: &Rules, elections: &[Election]) -> bool {
 
 /// What keeps every line of a family as it is, but for the end of employment.
 fn family_question(rules: &Rules, family: &Family, given: &Given) -> Option<Fault> {
-    let active = given.told.is_some_and(|told| told.is_active_on(rules.as_of));
-    let elected = given.elections.is_some_and(|all| concerns(rules, all));
+    let (active, elected) = (given.is_active(rules), given.is_elected(rules));
     let Employment { status, ended, .. } = &family.employment;
     let employed = *status != EmploymentStatus::Terminated;
     let undated = ended.is_none() && (active || elected);
@@ -87,7 +99,7 @@ fn family_question(rules: &Rules, family: &Family, given: &Given) -> Option<Faul
         (given.elections_incomplete && employed && (active || elected), &questions::UNREADABLE_ROW),
         (given.elections.is_none() && active && employed, &questions::GONE_FROM_ELECTIONS),
     ];
-    asked.into_iter().find(|(holds, _)| *holds).map(|(_, question)| question.fault())
+    first(&asked)
 }
 
 fn decide_known(rules: &Rules, family: &Family, given: &Given) -> Decision {

@@ -9,7 +9,9 @@ use super::reasons::{end_reason, misidentified, reason, untouched};
 use super::timeline::Timeline;
 use crate::mapping::PlanChange;
 use crate::model::election::CareKind;
-use crate::model::enrollment::{CoverageChange, Enrolled, FamilyChange, Maintenance, Member, MemberChange};
+use crate::model::enrollment::{
+    CoverageChange, Enrolled, FamilyChange, Maintenance, Member, MemberChange, QualifyingEvent,
+};
 use crate::model::person::EndReason;
 use crate::model::phi::Phi;
 
@@ -85,7 +87,7 @@ fn member_change(told: Option<&Member>, member: &Member, style: PlanChange) -> O
 }
 
 /// Whether the cover that is spoken of is under COBRA: the last that is written, or that goes on.
-fn cobra(member: &Member, coverages: &[CoverageChange]) -> Option<crate::model::enrollment::QualifyingEvent> {
+fn cobra(member: &Member, coverages: &[CoverageChange]) -> Option<QualifyingEvent> {
     let written = coverages.iter().rev().map(|change| &change.coverage);
     let spoken_of = written.chain(member.coverages.iter().rev()).next()?;
     spoken_of.cobra
@@ -98,13 +100,10 @@ struct LineOfMember {
 }
 
 fn lines(told: Option<&Member>, member: &Member) -> Vec<LineOfMember> {
-    let spans = |member: Option<&Member>, kind| {
-        let spans = member.into_iter().flat_map(|member| &member.coverages);
-        Timeline::of(spans.filter(|span| span.line.kind() == kind).cloned())
-    };
+    let before = |kind| told.map(|told| Timeline::of_line(told, kind)).unwrap_or_default();
     let all = told.into_iter().chain([member]).flat_map(|member| &member.coverages);
     let kinds: BTreeSet<CareKind> = all.map(|span| span.line.kind()).collect();
-    kinds.into_iter().map(|kind| LineOfMember { told: spans(told, kind), now: spans(Some(member), kind) }).collect()
+    kinds.into_iter().map(|kind| LineOfMember { told: before(kind), now: Timeline::of_line(member, kind) }).collect()
 }
 
 /// What ends stands before what begins, over all lines.

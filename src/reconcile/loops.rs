@@ -18,7 +18,6 @@ enum Rank {
 /// Loops in the making.
 pub(super) struct Loops {
     style: PlanChange,
-    told: Vec<Coverage>,
     /// Spans to be told that no told span has become.
     new: Vec<Coverage>,
     said: Vec<(Rank, CoverageChange)>,
@@ -26,11 +25,11 @@ pub(super) struct Loops {
 
 /// The HD loops of one line of a member.
 pub(super) fn loops(told: &Timeline, now: &Timeline, style: PlanChange) -> Vec<CoverageChange> {
-    let mut loops = Loops { style, told: told.spans().to_vec(), new: now.spans().to_vec(), said: Vec::new() };
-    for told in std::mem::take(&mut loops.told) {
-        match loops.become_of(&told) {
-            Some(now) => loops.go_on(&told, now),
-            None => loops.gone(&told),
+    let mut loops = Loops { style, new: now.spans().to_vec(), said: Vec::new() };
+    for told in told.spans() {
+        match loops.become_of(told) {
+            Some(now) => loops.go_on(told, now),
+            None => loops.gone(told),
         }
     }
     for begun in std::mem::take(&mut loops.new) {
@@ -47,8 +46,7 @@ impl Loops {
 
     /// What a told span is from now on: the first that is like it and has a day in common with it.
     fn become_of(&mut self, told: &Coverage) -> Option<Coverage> {
-        let shares = |now: &Coverage| now.is_open_on(told.begin) && told.is_open_on(now.begin);
-        let place = self.new.iter().position(|now| alike(told, now) && shares(now))?;
+        let place = self.new.iter().position(|now| alike(told, now) && told.shares_a_day_with(now))?;
         Some(self.new.remove(place))
     }
 
@@ -77,32 +75,31 @@ impl Loops {
     /// An end; or, where the carrier wants it so and the plan goes on at another level, that change alone.
     fn shorten(&mut self, told: &Coverage, now: Coverage) {
         let next = now.end.map(day_after);
-        let goes_on = |other: &Coverage| Some(other.begin) == next && same_plan(other, &now) && other.end == told.end;
-        let place = self.new.iter().position(goes_on).filter(|_| self.style == PlanChange::Change);
-        match place {
-            Some(place) => {
-                let changed = self.new.remove(place);
-                self.say(Rank::Change, Maintenance::Change, changed);
-            }
-            None => self.say(Rank::End, Maintenance::Terminate, now),
+        let said =
+            self.changes_to(|other| Some(other.begin) == next && same_plan(other, told) && other.end == told.end);
+        if !said {
+            self.say(Rank::End, Maintenance::Terminate, now);
         }
     }
 
     /// No day is left as told: the plan stood at another level all the time, or the coverage never took effect.
     fn gone(&mut self, told: &Coverage) {
-        let instead = |other: &Coverage| other.begin == told.begin && same_plan(other, told) && other.end == told.end;
-        let place = self.new.iter().position(instead).filter(|_| self.style == PlanChange::Change);
-        match place {
-            Some(place) => {
-                let changed = self.new.remove(place);
-                self.say(Rank::Change, Maintenance::Change, changed);
-            }
-            None => {
-                let event = self.new.iter().find(|other| other.begin == told.begin).and_then(|other| other.event);
-                let never = Coverage { end: Some(told.begin), event, ..told.clone() };
-                self.say(Rank::Cancel, Maintenance::Terminate, never);
-            }
+        let said =
+            self.changes_to(|other| other.begin == told.begin && same_plan(other, told) && other.end == told.end);
+        if !said {
+            let event = self.new.iter().find(|other| other.begin == told.begin).and_then(|other| other.event);
+            let never = Coverage { end: Some(told.begin), event, ..told.clone() };
+            self.say(Rank::Cancel, Maintenance::Terminate, never);
         }
+    }
+
+    /// Says a new span as a change, where the carrier wants changes of level told so and there is such a span.
+    fn changes_to(&mut self, is: impl Fn(&Coverage) -> bool) -> bool {
+        let place = self.new.iter().position(is).filter(|_| self.style == PlanChange::Change);
+        let changed = place.map(|place| self.new.remove(place));
+        let said = changed.is_some();
+        changed.into_iter().for_each(|changed| self.say(Rank::Change, Maintenance::Change, changed));
+        said
     }
 }
 

@@ -24,11 +24,9 @@ pub(super) fn believes(told: Option<&Enrolled>, change: &FamilyChange, target: &
 }
 
 fn books(member: Option<&Member>) -> Books {
-    let mut books = Books::new();
-    for span in member.into_iter().flat_map(|member| &member.coverages) {
-        books.entry(span.line.kind()).or_default().push(span.clone());
-    }
-    books.into_iter().map(|(kind, spans)| (kind, Timeline::of(spans).into_spans())).collect()
+    let Some(member) = member else { return Books::new() };
+    let kinds = member.coverages.iter().map(|span| span.line.kind());
+    kinds.map(|kind| (kind, Timeline::of_line(member, kind).into_spans())).collect()
 }
 
 fn same(one: &Books, other: &Books) -> bool {
@@ -63,12 +61,8 @@ fn push(spans: &mut Vec<Coverage>, span: Coverage) -> bool {
     true
 }
 
-fn overlap(one: &Coverage, other: &Coverage) -> bool {
-    one.is_open_on(other.begin) && other.is_open_on(one.begin)
-}
-
 fn free(spans: &[Coverage], stated: &Coverage) -> bool {
-    spans.iter().all(|span| !overlap(span, stated))
+    spans.iter().all(|span| !span.shares_a_day_with(stated))
 }
 
 /// The span on file under a plan and first day.

@@ -9,7 +9,7 @@ use super::timeline::Timeline;
 use crate::fault::Fault;
 use crate::model::election::{CareKind, Election};
 use crate::model::enrollment::{Coverage, Enrolled, QualifyingEvent};
-use crate::model::person::{EmploymentStatus, Family, Person};
+use crate::model::person::{Employment, EmploymentStatus, Family, Person};
 use crate::model::phi::Phi;
 
 /// Everything a family's target is computed from.
@@ -31,8 +31,11 @@ impl Sides<'_> {
     /// The lines of care this carrier sells, and those it has been told of.
     pub fn kinds(&self) -> BTreeSet<CareKind> {
         let sold = self.rules.plans.values().map(|line| line.kind());
-        let told = self.told.iter().flat_map(|told| &told.members).flat_map(|member| &member.coverages);
-        sold.chain(told.map(|span| span.line.kind())).collect()
+        sold.chain(self.told_spans().map(|span| span.line.kind())).collect()
+    }
+
+    fn told_spans(&self) -> impl Iterator<Item = &Coverage> {
+        self.told.iter().flat_map(|told| &told.members).flat_map(|member| &member.coverages)
     }
 
     /// Somebody of the census's family.
@@ -49,11 +52,10 @@ impl Sides<'_> {
 
     /// What gives the right to COBRA, where cover goes on under it.
     pub fn cobra(&self) -> Option<QualifyingEvent> {
-        let told = self.told.iter().flat_map(|told| &told.members).flat_map(|member| &member.coverages);
         // Once cover goes on under COBRA, its end is a day of its own: employment has ended long before.
-        let under = self.family.employment.status == EmploymentStatus::Cobra || told.clone().any(|s| s.cobra.is_some());
-        let event = told.clone().find_map(|span| span.cobra);
-        under.then(|| event.unwrap_or_else(|| QualifyingEvent::of(self.family.employment.end_reason)))
+        let told = self.told_spans().find_map(|span| span.cobra);
+        let Employment { status, end_reason, .. } = &self.family.employment;
+        told.or_else(|| (*status == EmploymentStatus::Cobra).then(|| QualifyingEvent::of(*end_reason)))
     }
 }
 
@@ -74,13 +76,8 @@ impl LineSides {
     /// One line of a family.
     pub fn of(sides: &Sides, kind: CareKind) -> LineSides {
         let members = sides.told.iter().flat_map(|told| &told.members);
-        let told: Cover = members
-            .map(|member| {
-                let of_line = member.coverages.iter().filter(|span| span.line.kind() == kind);
-                (member.person.key.clone(), Timeline::of(of_line.cloned()))
-            })
-            .filter(|(_, told)| !told.is_empty())
-            .collect();
+        let lines = members.map(|member| (member.person.key.clone(), Timeline::of_line(member, kind)));
+        let told: Cover = lines.filter(|(_, told)| !told.is_empty()).collect();
         let mut kept: Cover = told.iter().map(|(key, told)| (key.clone(), employed(sides, told))).collect();
         if sides.employment_end().is_some() {
             within(sides, &mut kept);

@@ -135,7 +135,6 @@ fn recorded(sides: &Sides, lines: &[DecidedLine], key: &Phi<String>) -> Vec<Cove
 fn is_lost(before: &Coverage, lines: &[DecidedLine], key: &Phi<String>) -> bool {
     let line = lines.iter().find(|line| line.sides.kind == before.line.kind());
     let cover = line.and_then(|line| line.cover.get(key));
-    let shares =
-        |span: &Coverage| span.plan == before.plan && before.is_open_on(span.begin) && span.is_open_on(before.begin);
-    cover.is_none_or(|cover| !cover.spans().iter().any(shares))
+    let goes_on = |span: &Coverage| span.plan == before.plan && before.shares_a_day_with(span);
+    cover.is_none_or(|cover| !cover.spans().iter().any(goes_on))
 }

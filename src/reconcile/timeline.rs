@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::rules::{day_after, day_before};
-use crate::model::election::LifeEvent;
-use crate::model::enrollment::Coverage;
+use crate::model::election::{CareKind, LifeEvent};
+use crate::model::enrollment::{Coverage, Member};
 
 /// One member's cover on one line of care. Days are what counts: two timelines of other spans and the same days are
 /// the same cover.
@@ -25,6 +25,11 @@ impl Timeline {
         let mut spans: Vec<Coverage> = recorded.into_iter().filter(|span| !span.is_cancelled()).collect();
         spans.sort_by(|a, b| (a.begin, &a.plan).cmp(&(b.begin, &b.plan)));
         spans.into_iter().fold(Timeline::default(), Timeline::laid_over)
+    }
+
+    /// What a member has recorded of one line of care.
+    pub fn of_line(member: &Member, kind: CareKind) -> Timeline {
+        Timeline::of(member.coverages.iter().filter(|span| span.line.kind() == kind).cloned())
     }
 
     /// Cover on the days of one span and no other.

@@ -10,7 +10,7 @@ use super::questions;
 use super::rules::{day_after, day_before};
 use super::sides::{Cover, LineSides, Sides, employed, within};
 use super::timeline::Timeline;
-use crate::fault::Fault;
+use crate::fault::{Fault, Rule};
 use crate::model::election::{Covered, Election, LifeEvent, Provider, Tier};
 use crate::model::enrollment::Coverage;
 use crate::model::field::Field;
@@ -54,7 +54,7 @@ pub(super) fn wanted(sides: &Sides, line: &LineSides, choices: &Choices) -> Resu
 fn unchosen(sides: &Sides, cover: &Cover) -> Result<(), Fault> {
     let under = |span: &Coverage| sides.employment_end().is_none() || span.cobra.is_some();
     let open = cover.values().flat_map(Timeline::spans).find(|span| span.end.is_none() && under(span));
-    open.map_or(Ok(()), |span| Err(questions::NO_DATE.fault().name("plan", &span.plan)))
+    none(open, &questions::NO_DATE)
 }
 
 /// Covering only those who are known would quietly leave a child without insurance.
@@ -165,10 +165,7 @@ impl Laying<'_> {
     fn left_out(&self, cover: Timeline, period: &Period, key: &Phi<String>) -> Result<Timeline, Fault> {
         let (first, as_of) = (period.first(), self.sides.rules.as_of);
         let replaced = cover.ended_by(day_before(first), period.election.event);
-        if !period.ours || !cover.is_open_on(first) {
-            return Ok(replaced);
-        }
-        if !self.was_told(period) || first > as_of {
+        if !period.ours || !cover.is_open_on(first) || first > as_of || !self.was_told(period) {
             return Ok(replaced);
         }
         // A day of one's own on which it ends was told already; the others' cover goes on without this one.
@@ -206,7 +203,7 @@ impl Laying<'_> {
         first > self.sides.rules.latest_begin()
     }
 
-    fn asked(&self, question: &'static crate::fault::Rule, period: &Period) -> Fault {
+    fn asked(&self, question: &'static Rule, period: &Period) -> Fault {
         question.fault().name("plan", &period.election.plan)
     }
 
@@ -258,15 +255,17 @@ fn under_employment(sides: &Sides, cover: &Timeline) -> Timeline {
 /// A day that is both the first and the last reads as a cover taken back.
 fn one_day(cover: &Cover) -> Result<(), Fault> {
     let single = cover.values().flat_map(Timeline::spans).find(|span| span.is_cancelled());
-    single.map_or(Ok(()), |span| Err(questions::ONE_DAY.fault().name("plan", &span.plan)))
+    none(single, &questions::ONE_DAY)
 }
 
 /// Under COBRA employment ends nothing any more: an end needs a day of its own.
 fn goes_on_under_cobra(sides: &Sides, cover: &Cover) -> Result<(), Fault> {
     let over = sides.family.employment.status == EmploymentStatus::Terminated;
     let open = cover.values().flat_map(Timeline::spans).find(|span| span.cobra.is_some() && span.end.is_none());
-    match open.filter(|_| over) {
-        Some(span) => Err(questions::NO_DATE.fault().name("plan", &span.plan)),
-        None => Ok(()),
-    }
+    none(open.filter(|_| over), &questions::NO_DATE)
+}
+
+/// Holds that there is no such span; else it is in question.
+fn none(span: Option<&Coverage>, question: &'static Rule) -> Result<(), Fault> {
+    span.map_or(Ok(()), |span| Err(question.fault().name("plan", &span.plan)))
 }

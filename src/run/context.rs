@@ -39,7 +39,7 @@ impl<'e> FeedContext<'e> {
         // A feed whose carrier is not configured is refused with the configuration.
         let carrier = &engine.site.carriers[&feed.carrier];
         let compiled = CompiledCarrier::new(carrier, feed, &engine.site.plans_elsewhere(feed))?;
-        let rules = compiled.rules_on(as_of, engine.store.covered(feed.name.as_str())? == 0);
+        let rules = compiled.rules_on(as_of, engine.store.covered(feed.name.as_str())?.members == 0);
         Ok(FeedContext {
             engine,
             feed,

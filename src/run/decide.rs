@@ -77,8 +77,8 @@ impl<'d> Deciding<'d> {
     /// # Errors
     /// The store's and the vault's; RUN014.
     pub fn decide(mut self, candidates: &mut dyn Candidates, sink: &mut dyn DecisionSink) -> Result<Decided, Fault> {
-        self.decided.tally.known = self.context.engine.store.covered(self.context.name())?;
-        self.decided.tally.families = self.context.engine.store.covered_families(self.context.name())?;
+        let covered = self.context.engine.store.covered(self.context.name())?;
+        self.decided.tally.known = covered.members;
         self.decided.families = candidates.counted();
         let mut moved = 0;
         while let Some(page) = candidates.next_page()? {
@@ -88,7 +88,7 @@ impl<'d> Deciding<'d> {
         }
         // Whoever has no reason to be decided anew is unchanged, and was not even read.
         self.decided.tally.unchanged = self.decided.families.saturating_sub(moved);
-        self.decided.guards = self.decided.tally.exceeds(&self.context.feed.guards);
+        self.decided.guards = self.decided.tally.exceeds(&self.context.feed.guards, covered.families);
         Ok(self.decided)
     }
 

@@ -36,6 +36,15 @@ impl FromRow for StagedRow {
     }
 }
 
+/// How many the carrier knows as covered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CoveredCount {
+    /// People with an open coverage.
+    pub members: u64,
+    /// Families with such a person.
+    pub families: u64,
+}
+
 /// Rows per statement.
 const BATCH: usize = 1000;
 /// Rows per page.
@@ -155,31 +164,18 @@ impl Store {
         Ok(u64::try_from(self.only::<i64>(told.with(delivery).with(LedgerState::Told))?).unwrap_or(0))
     }
 
-    /// Members of a feed the carrier knows as covered.
+    /// Whom of a feed the carrier knows as covered.
     ///
     /// # Errors
     /// STO001.
-    pub fn covered(&self, feed: &str) -> Result<u64, Fault> {
+    pub fn covered(&self, feed: &str) -> Result<CoveredCount, Fault> {
         let told = LedgerState::Told;
         let covered = Statement::new(format!(
-            "SELECT CAST(SUM(covered) AS BIGINT) FROM ledger
-             WHERE feed = $1 AND state = '{told}' AND until_delivery IS NULL"
-        ));
-        let sum: Option<i64> = self.only(covered.with(feed))?;
-        Ok(u64::try_from(sum.unwrap_or(0)).unwrap_or(0))
-    }
-
-    /// Families of a feed with a member the carrier knows as covered.
-    ///
-    /// # Errors
-    /// STO001.
-    pub fn covered_families(&self, feed: &str) -> Result<u64, Fault> {
-        let told = LedgerState::Told;
-        let covered = Statement::new(format!(
-            "SELECT COUNT(*) FROM ledger
+            "SELECT CAST(COALESCE(SUM(covered), 0) AS BIGINT), COUNT(*) FROM ledger
              WHERE feed = $1 AND state = '{told}' AND until_delivery IS NULL AND covered > 0"
         ));
-        Ok(u64::try_from(self.only::<i64>(covered.with(feed))?).unwrap_or(0))
+        let (members, families): (i64, i64) = self.only(covered.with(feed))?;
+        Ok(CoveredCount { members: members.unsigned_abs(), families: families.unsigned_abs() })
     }
 
     /// The changes staged for a delivery, in key order after `after`: a page; empty at the end.

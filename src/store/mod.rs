@@ -45,7 +45,7 @@ pub use families::FamilyRow;
 pub use faults::Owner;
 pub use holds::{HoldRow, NewHold};
 pub use inputs::InputRow;
-pub use ledger::{Staged, StagedRow};
+pub use ledger::{CoveredCount, Staged, StagedRow};
 pub use location::{Location, Server};
 pub use missed::{MissedRow, NewMissed};
 pub use rulesets::UsedRules;

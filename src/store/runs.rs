@@ -64,8 +64,6 @@ impl RunRow {
     pub fn tally(&self) -> Tally {
         let count = |value: i64| u64::try_from(value).unwrap_or(0);
         Tally {
-            // Only the guards ask for it, before a run is recorded.
-            families: 0,
             known: count(self.known),
             adds: count(self.adds),
             changes: count(self.changes),
@@ -150,18 +148,8 @@ impl Change<'_> {
     /// # Errors
     /// STO001.
     pub fn set_tally(&mut self, run: i64, tally: &Tally) -> Result<(), Fault> {
-        let Tally {
-            known,
-            adds,
-            changes,
-            terminations,
-            reinstatements,
-            corrections,
-            holds,
-            unchanged,
-            waiting,
-            families: _,
-        } = *tally;
+        let Tally { known, adds, changes, terminations, reinstatements, corrections, holds, unchanged, waiting } =
+            *tally;
         let count = Statement::new(
             "UPDATE run SET known = $2, adds = $3, changes = $4, terminations = $5, reinstatements = $6,
              corrections = $7, holds = $8, unchanged = $9, waiting = $10, taken_back = 0 WHERE id = $1",

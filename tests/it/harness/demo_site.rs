@@ -465,13 +465,10 @@ impl World {
         put(&self.site().join("inbox").join(path), text);
     }
 
-    /// Replaces a part of a file of the site that is there exactly once.
+    /// As [`edit`], of a file of the site.
     #[track_caller]
     pub fn edit(&self, path: &str, from: &str, to: &str) {
-        let whole = self.site().join(path);
-        let text = fs::read_to_string(&whole).unwrap();
-        assert_eq!(text.matches(from).count(), 1, "{from:?} in {path}");
-        fs::write(whole, text.replace(from, to)).unwrap();
+        edit(&self.site().join(path), from, to);
     }
 
     /// The business date: the demonstration's first night is 2026-03-02.
@@ -647,6 +644,14 @@ pub fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
+}
+
+/// Replaces a part of a file that is there exactly once.
+#[track_caller]
+pub fn edit(path: &Path, from: &str, to: &str) {
+    let text = fs::read_to_string(path).unwrap();
+    assert_eq!(text.matches(from).count(), 1, "{from:?} in {}", path.display());
+    fs::write(path, text.replace(from, to)).unwrap();
 }
 
 /// Writes a file, making its folder.

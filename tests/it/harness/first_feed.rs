@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use bex::crypt::age::Identity;
 use bex::crypt::vault::Vault;
 
-use crate::harness::demo_site::{Said, bex_says, names, opened, put};
+use crate::harness::demo_site::{Said, bex_says, edit, names, opened, put};
 
 macro_rules! fixture {
     ($name:literal) => {
@@ -83,13 +83,10 @@ impl FirstFeed {
         put(&self.site().join("inbox/example-employer").join(name), bytes);
     }
 
-    /// Replaces a part of a file of the site that is there exactly once.
+    /// As [`edit`], of a file of the site.
     #[track_caller]
     pub fn edit(&self, path: &str, from: &str, to: &str) {
-        let whole = self.site().join(path);
-        let text = fs::read_to_string(&whole).unwrap();
-        assert_eq!(text.matches(from).count(), 1, "{from:?} in {path}");
-        fs::write(whole, text.replace(from, to)).unwrap();
+        edit(&self.site().join(path), from, to);
     }
 
     /// Runs `bex` on the site on the evening of a day of March 2026.

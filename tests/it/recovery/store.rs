@@ -157,7 +157,7 @@ fn staged_families_count_for_nothing_until_they_are_told() {
     let first = world.delivery(FEED, &[(1, 1), (2, 1)]);
     assert_eq!(world.known(FEED), [(0, 0); 0]);
     world.deliver(FEED, first);
-    assert_eq!((world.known(FEED), world.store.covered(FEED).unwrap()), (vec![(1, 1), (2, 1)], 2));
+    assert_eq!((world.known(FEED), world.store.covered(FEED).unwrap().members), (vec![(1, 1), (2, 1)], 2));
 }
 
 #[test]
