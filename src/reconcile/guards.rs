@@ -47,8 +47,8 @@ impl Tally {
         self.adds + self.changes + self.terminations + self.reinstatements
     }
 
-    /// Which limits are exceeded, of the members and of so many families that the carrier knew as covered. None on a first load, when the carrier knows nobody yet: everybody is an addition
-    /// then, and nobody can be terminated.
+    /// Which limits are exceeded, of the members and of so many families that the carrier knew as covered. None on a
+    /// first load, when the carrier knows nobody yet: everybody is an addition then, and nobody can be terminated.
     pub fn exceeds(&self, guards: &Guards, families: u64) -> Vec<Fault> {
         // Percentages of nobody mean nothing: the first load is everybody.
         if self.known == 0 {
