@@ -33,6 +33,7 @@ guarded! {
     Settle = "settle", "Saying what a carrier has decided, or what has come of its answer.";
     Resend = "resend", "Having the same bytes sent once more.";
     Hold = "hold", "Keeping a feed from being run.";
+    Accept = "accept", "Letting a delivery go on though something is configured otherwise than it was decided for.";
     Rebuild = "rebuild", "Having a run computed again.";
 }
 

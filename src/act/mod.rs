@@ -2,6 +2,7 @@
 //! sent or computed once more; and hold a feed. Each act is planned first, done once, and recorded with who did it and
 //! why. Touches: network, files, database.
 
+mod accept;
 mod attest;
 mod feed;
 mod plan;
@@ -10,6 +11,7 @@ mod record;
 mod resend;
 mod settle;
 
+pub use accept::{Accepted, accept};
 pub use attest::attest;
 pub use feed::{FeedHold, hold};
 pub use plan::{ActPlan, Duplicate, plan};

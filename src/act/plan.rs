@@ -2,8 +2,9 @@
 
 use crate::engine::Engine;
 use crate::fault::Fault;
-use crate::run::{StandingRun, not_held, rules};
+use crate::run::{StandingRun, may_be_carried, not_held, rules, still_permitted};
 use crate::state::RunAct;
+use crate::store::DeliveryRow;
 
 /// Whether the carrier may get the same twice by an act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +56,7 @@ pub struct ActPlan {
 /// # Errors
 /// RUN006 when there is no such run; RUN016 when the act does not fit how it stands; RUN022 when another run has
 /// something to say of the same people; RUN023 when older files would undo what a later run told; RUN025 when somebody
-/// holds its feed; STO001.
+/// holds its feed; RUN026 when what it was decided for is configured otherwise now; STO001.
 pub fn plan(engine: &Engine, run: i64, act: RunAct) -> Result<ActPlan, Fault> {
     planned(engine, &StandingRun::numbered(engine, run)?, act)
 }
@@ -71,6 +72,7 @@ pub(super) fn planned(engine: &Engine, stands: &StandingRun, act: RunAct) -> Res
     }
     let mut told_since = 0;
     if let Some(delivery) = &stands.delivery {
+        permitted_still(engine, stands, delivery, act)?;
         told_since = engine.store.told_since(delivery.id)?;
         // What that run says was decided against what counts as told now, and would be told on top of something else.
         if settles(act)
@@ -88,6 +90,15 @@ pub(super) fn planned(engine: &Engine, stands: &StandingRun, act: RunAct) -> Res
         told_since,
         duplicate: Duplicate::of(act),
     })
+}
+
+/// What is sent goes where it was decided for.
+fn permitted_still(engine: &Engine, stands: &StandingRun, delivery: &DeliveryRow, act: RunAct) -> Result<(), Fault> {
+    match act {
+        RunAct::Resume | RunAct::Resend => still_permitted(engine, &stands.run, delivery),
+        RunAct::Carry => may_be_carried(engine, &stands.run, delivery),
+        _ => Ok(()),
+    }
 }
 
 /// Whether an act changes what counts as told.

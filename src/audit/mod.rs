@@ -68,6 +68,7 @@ catalogue! {
     DeliveryAttested = "delivery.attested", "A person said where a delivery's file is.";
     DeliverySettled = "delivery.settled", "A person said what the carrier has decided.";
     DeliveryResent = "delivery.resent", "A person had the same bytes sent once more, or taken to be carried.";
+    DeliveryRebound = "delivery.rebound", "A person let a delivery go on though something is configured otherwise than it was decided for.";
     AckApplied = "acknowledgement.applied", "An acknowledgement was applied.";
     AckUnmatched = "acknowledgement.unmatched", "An acknowledgement names nothing of ours.";
     AckQuarantined = "acknowledgement.quarantined", "An acknowledgement could not be read.";

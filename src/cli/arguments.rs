@@ -78,13 +78,7 @@ pub(super) enum Command {
         run: i64,
     },
     /// Go on with a run from its last commit
-    Resume {
-        /// The run's number
-        run: i64,
-        /// Show what would be done, and do nothing
-        #[arg(long)]
-        plan: bool,
-    },
+    Resume(ResumeArguments),
     /// Let a run go that a guard has held
     Release(ReleaseArguments),
     /// Say where a delivery's file is, whom you have asked, and why you know
@@ -208,6 +202,22 @@ pub(super) struct PlanArguments {
     /// The business date. Default: today, in the feed's zone
     #[arg(long)]
     pub date: Option<NaiveDate>,
+}
+
+/// `bex resume`.
+#[derive(Debug, Args)]
+pub(super) struct ResumeArguments {
+    /// The run's number
+    pub run: i64,
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    pub plan: bool,
+    /// Go on though these are configured otherwise than the run was decided for: everything that differs, by name
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', requires = "reason")]
+    pub accept: Vec<String>,
+    /// Why that is right; kept sealed with the act
+    #[arg(long, requires = "accept")]
+    pub reason: Option<String>,
 }
 
 /// `bex release`.

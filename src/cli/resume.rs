@@ -1,21 +1,28 @@
 //! `bex resume`, `bex release` and `bex void`.
 
-use super::arguments::{Global, ReleaseArguments, VoidArguments};
+use super::arguments::{Global, ReleaseArguments, ResumeArguments, VoidArguments};
 use super::page::Page;
 use super::site::{open, open_to_read, refused};
 use crate::access::grant;
-use crate::act;
+use crate::act::{self, Accepted, Grounds};
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::report::{act_plan_json, act_plan_text, fault_json};
 use crate::run::{self, Exit, Outcome};
 use crate::state::RunAct;
 
-pub(super) fn resume(page: &Page, global: &Global, run: i64, plan: bool) -> Exit {
-    if plan {
-        return planned(page, global, run, RunAct::Resume);
+pub(super) fn resume(page: &Page, global: &Global, asked: &ResumeArguments) -> Exit {
+    if asked.plan {
+        return planned(page, global, asked.run, RunAct::Resume);
     }
-    with_engine(page, global, |engine| run::resume(engine, run))
+    with_engine(page, global, |engine| {
+        if !asked.accept.is_empty() {
+            let grounds = Grounds { reason: asked.reason.as_deref().unwrap_or_default(), evidence: None };
+            let accepted = Accepted { names: &asked.accept, grounds: &grounds };
+            act::accept(engine, asked.run, &accepted, &grant(&engine.actor)?)?;
+        }
+        run::resume(engine, asked.run)
+    })
 }
 
 pub(super) fn release(page: &Page, global: &Global, arguments: &ReleaseArguments) -> Exit {

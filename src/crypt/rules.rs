@@ -25,6 +25,8 @@ crate::fault::rules! {
         "this host cannot make keys; repair it before running bex";
     PASSPHRASE: "KEY009" Ours Error Refused, "the login key has a passphrase, which bex cannot type",
         "ssh-keygen -p -N '' -f FILE takes it off (the file's mode protects the key), or make a key for bex alone";
+    RECIPIENT_EXPIRED: "KEY010" Ours Error, "the carrier's key is not valid any more",
+        "ask the carrier for its new key and compare it by telephone; then `bex rebuild RUN --reason R`";
     NOT_SPOOLED: "SPO001" Ours Error, "bytes on their way cannot be spooled",
         "check free space and permissions of state/spool, then run again";
     UNKNOWN_KEY: "VAU001" Integrity Error, "a sealed record must be in a known layout and under a master key of this vault",

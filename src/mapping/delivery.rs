@@ -1,9 +1,11 @@
 //! Where a carrier's files go, what they are called, and to whom they are sealed.
 
+use chrono::NaiveDate;
+
 use super::document::{MentionKind, Shape, Table, Text};
 use super::rules;
 use super::secret::KeyRef;
-use super::shapes::{FOLDER, HOST, HOST_KEY, RECIPIENT, USER};
+use super::shapes::{DATE, FOLDER, HOST, HOST_KEY, RECIPIENT, USER};
 use crate::model::ids::FeedName;
 
 /// How files reach a carrier.
@@ -78,12 +80,16 @@ pub struct SftpSettings {
 pub struct Seal {
     /// The carrier's age recipient.
     pub recipient: String,
+    /// The last day on which files may be sealed or sent to that key.
+    pub not_after: Option<NaiveDate>,
 }
 
 impl Seal {
     /// Reads the `[seal]` table.
     pub(super) fn read(table: &Table<'_>) -> Option<Seal> {
-        Some(Seal { recipient: table.need_name("recipient", MentionKind::Recipient, &RECIPIENT)? })
+        let recipient = table.need_name("recipient", MentionKind::Recipient, &RECIPIENT);
+        let not_after = table.maybe("not_after", &DATE);
+        Some(Seal { recipient: recipient?, not_after })
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub mod rules;
 mod answers;
+mod binding;
 mod build;
 mod candidates;
 mod connect;
@@ -22,6 +23,7 @@ mod stage;
 mod standing;
 
 pub use answers::{AckSummary, AwaitedAnswer, acknowledge};
+pub use binding::{Departure, differences, key_is_valid, may_be_carried, rebind, still_permitted};
 pub use control::{give_up, not_held, release, resume, void};
 pub use decide::Decided;
 pub use feed::{Cause, run_feed};

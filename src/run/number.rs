@@ -1,5 +1,6 @@
 //! Numbers, times and names of a delivery: fixed once, in the commit that stages what it says.
 
+use super::binding::terms;
 use super::candidates::StoreCandidates;
 use super::context::FeedContext;
 use super::decide::{Decided, Deciding, full_totals};
@@ -21,6 +22,7 @@ pub(super) fn number(context: &FeedContext, run: &RunRow) -> Result<Option<Deliv
     // The number is taken first, because what is decided is rehearsed under it; a change that is dropped gives it back.
     let mut change = engine.change()?;
     let numbered = take_number(context, run, &mut change)?;
+    change.bind(numbered.delivery, &terms(engine, context.carrier, run)?)?;
     let decided = stage(context, run, &numbered, &mut change)?;
     if run.released.is_none() && !decided.guards.is_empty() {
         drop(change);

@@ -1,6 +1,7 @@
 //! A run, as a list of verbs: decide and number, build, check, seal, send. Each begins where the last commit left off;
 //! what is done already is taken as it is.
 
+use super::binding;
 use super::build::{build, check, seal_checked};
 use super::context::FeedContext;
 use super::number::number;
@@ -34,6 +35,9 @@ fn verbs(engine: &Engine, feed: &Feed, run: &RunRow) -> Result<Outcome, Stop> {
     let as_of = run.business_date.parse().map_err(|_| Stop::Failed(unknown_run()))?;
     let context = FeedContext::new(engine, feed, as_of)?;
     let Some(delivery) = timed("planned", run, || number(&context, run))? else { return Ok(Outcome::NothingToSend) };
+    if let Some(outcome) = binding::stopped(engine, run, &delivery)? {
+        return Ok(outcome);
+    }
     let delivery = sealed(&context, run, delivery)?;
     if delivery.state().is_delivered() {
         return Ok(Outcome::Delivered);
@@ -58,11 +62,19 @@ fn sealed(context: &FeedContext, run: &RunRow, row: DeliveryRow) -> Result<Deliv
     let checked = timed("checked", run, || check(context, &built)).map_err(Stop::Held)?;
     context.engine.steps.crash_point();
     let sealed = timed("sealed", run, || seal_checked(context, &row, &built, &checked))?;
-    record_sealed(context, &row, &sealed, &checked)?;
+    record_sealed(context, run, &row, &SealedBytes { sealed: &sealed, checked: &checked })?;
     Ok(context.engine.store.delivery_of(row.run)?.ok_or_else(unknown_run)?)
 }
 
-fn record_sealed(context: &FeedContext, row: &DeliveryRow, sealed: &Sealed, checked: &Checked) -> Result<(), Fault> {
+/// Sealed bytes, and what they were judged to be before.
+struct SealedBytes<'s> {
+    sealed: &'s Sealed,
+    checked: &'s Checked,
+}
+
+fn record_sealed(context: &FeedContext, run: &RunRow, row: &DeliveryRow, bytes: &SealedBytes) -> Result<(), Fault> {
+    let SealedBytes { sealed, checked } = bytes;
+    let terms = binding::terms(context.engine, context.carrier, run)?;
     let facts = SealedFacts {
         outbox: &outbox_name(row),
         sha256: sealed.sha256(),
@@ -73,8 +85,10 @@ fn record_sealed(context: &FeedContext, row: &DeliveryRow, sealed: &Sealed, chec
     };
     let mut change = context.engine.change()?;
     change.seal_delivery(row.id, &facts)?;
+    change.bind(row.id, &terms)?;
     let event = Event::new(Action::DeliverySealed).name("feed", &row.feed).count("delivery", row.id);
     let event = event.name("sha256", &hex(&facts.sha256)).name("recipient", facts.recipient);
+    let event = binding::named(event, &terms);
     context.engine.commit_point(change, &[event.count("bytes", facts.bytes.cast_signed())])
 }
 

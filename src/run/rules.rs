@@ -19,6 +19,10 @@ crate::fault::rules! {
         "`bex runs` says who; once it may go on, `bex unhold FEED --reason R`";
     NOT_WRITTEN: "RUN024" Ours Error, "the sealed file could not be written where it is to be carried from",
         "name a folder that is there, can be written and holds no file of that name; nothing was changed";
+    DECIDED_OTHERWISE: "RUN026" Ours Error, "what this run was decided for is not what is configured now; nothing was sent",
+        "if today's configuration is right, `bex rebuild RUN --reason R` or `bex void RUN --reason R`; else put it back";
+    NOTHING_DIFFERS: "RUN027" Ours Error Refused, "only what differs from what a run was decided for can be accepted",
+        "`bex resume RUN --plan` names what differs; nothing was changed";
     ACK_NOT_KEPT: "ACK003" Ours Error, "an acknowledgement could not be kept",
         "make room in the state folder; the file is still at the carrier and is fetched again";
     PREMATURE: "ACK004" Theirs Error, "a carrier has answered a delivery that was never sent",
@@ -28,3 +32,7 @@ crate::fault::rules! {
     NOT_SETTLEABLE: "ACK006" Ours Error, "only an answer that waits for a person can be settled",
         "see `bex acks` for the answers that wait, each with its number";
 }
+
+/// What may be done about a difference after which the same carrier still gets what it may be told.
+pub(super) const MAY_BE_ACCEPTED: &str = "if the same carrier gets it by that, `bex resume RUN --accept NAMES --reason R` with what differs; \
+     else `bex rebuild RUN --reason R` or `bex void RUN --reason R`";

@@ -16,7 +16,7 @@ states! {
             "a feed is due or asked for, on recorded inputs; at most one unfinished run of a feed, by a unique index";
         [Open] => Done by [RunEmpty]: "nobody's coverage changed; no number is used";
         [Open] => Held by [RunHeld]:
-            "a guard is exceeded, and no number is used; or the gate refuses the finished file, whose number stays its own";
+            "a guard is exceeded, and no number is used; or the gate refuses the finished file, or what it was decided for is configured otherwise now";
         [Open, Uncertain] => Held by [DeliveryHeld]: "something at the carrier stands in the way";
         [Open, Failed] => Held by [AckPremature]:
             "a carrier answers a delivery that was not sent: somebody must look before it is";

@@ -145,12 +145,15 @@ standings! {
     Refused Now "held: our own gate refuses the file",
         "`bex show RUN`; mend the cause, then `bex rebuild RUN --reason R`", [Resume, Rebuild, Void];
     InTheWay Now "held: something at the carrier is in the way",
-        "ask the carrier; once it is gone, `bex resume RUN`", [Resume, AttestByHand, Void];
+        "ask the carrier; once it is gone, `bex resume RUN`", [Resume, AttestByHand, Rebuild, Void];
     PublishedInTheWay Now "held: another file stands where ours may have been",
         "ask the carrier which file it is, then `bex resume RUN`", [Resume, AttestByHand];
     AnsweredUnsent Now "held: the carrier answers what was never sent",
         "ask the carrier what it has received, then `bex resume RUN` or `bex void RUN --reason R`",
         [Resume, AttestByHand, Void];
+    Rebound Now "held: what it was decided for is configured otherwise now",
+        "`bex show RUN` says what; then `bex rebuild RUN --reason R`, or `bex resume RUN --accept NAMES --reason R`",
+        [Resume, Rebuild, Void];
     Unsealed Now "failed before a file was made", "`bex show RUN`; mend the cause, then `bex resume RUN`",
         [Resume, Rebuild, Void];
     Failed Now "failed before it was sent", "`bex show RUN`; mend the cause, then `bex resume RUN`",
@@ -218,7 +221,8 @@ impl RunFacts {
             Some(DeliveryState::Numbered) => RunStanding::Refused,
             Some(DeliveryState::Held) if self.may_be_published => RunStanding::PublishedInTheWay,
             Some(DeliveryState::Held) => RunStanding::InTheWay,
-            Some(_) => RunStanding::AnsweredUnsent,
+            Some(_) if self.objection == Some(AckState::Premature) => RunStanding::AnsweredUnsent,
+            Some(_) => RunStanding::Rebound,
         }
     }
 

@@ -11,6 +11,7 @@ pub mod rules;
 pub mod triggers;
 mod acks;
 mod acts;
+mod bindings;
 mod files;
 mod change;
 mod database;
@@ -37,6 +38,7 @@ mod transfer;
 
 pub use acks::{Acknowledged, OpenAnswer};
 pub use acts::{ActRow, HeldFeed, NewAct};
+pub use bindings::Terms;
 pub use change::Change;
 pub use database::Store;
 pub use decisions::{Again, Candidate, DecidedRun, Scope, ToDecide, Watermark};

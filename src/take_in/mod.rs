@@ -11,3 +11,4 @@ mod reread;
 pub use families::{TakenIn, take_in};
 pub use inputs::inputs;
 pub use preview::{LookedAt, Preview};
+pub use reread::mapping_digest;

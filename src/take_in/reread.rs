@@ -23,7 +23,7 @@ use crate::store::InputRow;
 const READING: u32 = 1;
 
 /// A digest of everything that decides what is made of a source's bytes; `None` where the source is not configured.
-pub(super) fn mapping_digest(engine: &Engine, source: &str) -> Option<[u8; 16]> {
+pub fn mapping_digest(engine: &Engine, source: &str) -> Option<[u8; 16]> {
     let (kind, name) = source.split_once('/')?;
     let (site, name) = (&engine.site, SourceName::new(name)?);
     // A derived form names every setting, so that none can be forgotten; what it looks like does not matter.

@@ -27,7 +27,12 @@ fn stand(site: &Site, n: usize, standing: RunStanding) -> i64 {
         RunStanding::Refused => held(site, &site.stand(n, Stand::Numbered), Action::RunHeld),
         RunStanding::InTheWay => site.stand(n, Stand::Held(Intent)).run,
         RunStanding::PublishedInTheWay => site.stand(n, Stand::Held(Publishing)).run,
-        RunStanding::AnsweredUnsent => held(site, &site.stand(n, Stand::SealedAgain), Action::AckPremature),
+        RunStanding::AnsweredUnsent => {
+            let sent = site.stand(n, Stand::SealedAgain);
+            objects(site, n, &sent, AckState::Premature);
+            held(site, &sent, Action::AckPremature)
+        }
+        RunStanding::Rebound => held(site, &site.stand(n, Stand::Sealed), Action::RunHeld),
         RunStanding::Failed => site.stand(n, Stand::SealedAgain).run,
         RunStanding::Uncertain => site.stand(n, Stand::Uncertain).run,
         RunStanding::Void => site.stand(n, Stand::Void).run,
@@ -48,8 +53,9 @@ fn stand(site: &Site, n: usize, standing: RunStanding) -> i64 {
             sent.run
         }
         RunStanding::Contradicted => {
-            let run = answered(site, &site.stand(n, Stand::Delivered), Answer::Accepted);
-            contradicted(site, n, run);
+            let sent = site.stand(n, Stand::Delivered);
+            let run = answered(site, &sent, Answer::Accepted);
+            objects(site, n, &sent, AckState::Contradicting);
             run
         }
     }
@@ -97,19 +103,20 @@ fn answered(site: &Site, sent: &Sent, answer: Answer) -> i64 {
     sent.run
 }
 
-fn contradicted(site: &Site, n: usize, run: i64) {
-    let delivery = Some(site.row(run).id);
+/// An answer to it that waits for a person.
+fn objects(site: &Site, n: usize, sent: &Sent, state: AckState) {
+    let by = if state == AckState::Premature { Action::AckPremature } else { Action::AckContradicting };
     let ack = Acknowledged {
         carrier: CARRIER,
         name: "second",
         bytes: 1,
         content: (n as u128).to_be_bytes(),
         archive: "x",
-        state: AckState::Contradicting,
-        delivery,
+        state,
+        delivery: Some(sent.row.id),
     };
-    site.change(&[Action::AckContradicting], |change| {
-        change.record_acknowledgement(&ack, Action::AckContradicting).unwrap();
+    site.change(&[by], |change| {
+        change.record_acknowledgement(&ack, by).unwrap();
     });
 }
 
