@@ -79,20 +79,41 @@ pub(super) struct KeyColumn<'l, 'm, F> {
     pub width: usize,
 }
 
+/// Whose row it is.
+pub(super) struct RowKey {
+    pub family: String,
+    /// The row has not as many cells as the header: nothing else in it can be trusted to stand where it should.
+    pub is_shifted: bool,
+}
+
 impl<F: Mapped> KeyColumn<'_, '_, F> {
-    /// The row's family; `None`, with the row counted as bad, when that cannot be told.
-    pub fn read(&self, record: &Record, log: &mut Log) -> Result<Option<String>, Fault> {
+    /// The row's family; `None`, with the row counted as bad, when that cannot be told. A row that is shifted is noted
+    /// here, and counted by whoever takes it.
+    pub fn read(&self, record: &Record, log: &mut Log) -> Result<Option<RowKey>, Fault> {
         let raw = self.lookup.raw(record, self.field);
-        let (rule, column) = match text(raw, KEY_LONGEST) {
-            _ if record.len() != self.width => (&rows::rules::RAGGED, None),
-            Ok(_) if raw.is_empty() => (&rules::BLANK, Some(self.field.word())),
-            Ok(key) => return Ok(Some(key.into_owned())),
-            Err(rule) => (rule, Some(self.field.word())),
+        let is_shifted = record.len() != self.width;
+        let read = if raw.is_empty() { Err(&rules::BLANK) } else { text(raw, KEY_LONGEST) };
+        let (rule, column) = match read {
+            Ok(key) if !is_shifted => return Ok(Some(RowKey { family: key.into_owned(), is_shifted })),
+            Err(rule) if !is_shifted => (rule, Some(self.field.word())),
+            _ => (&rows::rules::RAGGED, None),
         };
         log.note(rule, record.line, column);
-        log.summary.unattributed_rows += 1;
         log.is_grave();
-        log.bad_row().map(|()| None)
+        match read.ok().filter(|_| self.is_before_any_shift(record)) {
+            Some(key) => Ok(Some(RowKey { family: key.into_owned(), is_shifted })),
+            None => {
+                log.unattributed(record);
+                log.bad_row().map(|()| None)
+            }
+        }
+    }
+
+    /// Whether the key of a row with too many or too few cells is its key all the same: nothing stands before it that
+    /// could have shifted it, and something stands behind it.
+    fn is_before_any_shift(&self, record: &Record) -> bool {
+        let first = self.lookup.at[self.field.ordinal()] == Some(0);
+        first && record.cells().filter(|cell| !cell.is_empty()).nth(1).is_some()
     }
 }
 

@@ -55,9 +55,8 @@ pub fn read_elections<'a>(
     let reader = ElectionReader::new(mapping, &survey);
     match reader.read(open, &sheet, &mut log, sink) {
         Ok(()) => {
-            let mut summary = log.finish();
-            summary.absence_is_meaningful = summary.unattributed_rows == 0;
-            Ok(summary)
+            log.tells_of_everybody(true);
+            Ok(log.finish())
         }
         Err(reason) => Err(log.refuse(reason)),
     }
@@ -90,8 +89,8 @@ fn sheet(mapping: &ElectionsMapping) -> TableLayout<'_> {
     let mark = mapping.belongs.as_ref().map(mark);
     let wanted = mapping.columns.iter().map(one).chain(mark).collect();
     let name = Label::new(mapping.source.as_str());
-    let source = Source { name, format: &mapping.format, limits: &mapping.limits, wanted };
-    TableLayout { source, key, belongs: mapping.belongs.as_ref(), people: Vec::new() }
+    let source = Source { name, format: &mapping.format, limits: &mapping.limits, wanted, key };
+    TableLayout { source, belongs: mapping.belongs.as_ref(), people: Vec::new() }
 }
 
 /// One row: an election of the subscriber's, or a dependent added to one.
@@ -145,8 +144,8 @@ impl<'m> ElectionReader<'m> {
         sheet.rows(open, log, &mut |record, log| {
             let Some(key) = key.read(record, log)? else { return Ok(()) };
             let mut done = |group| hand_over(group, log, sink);
-            let group = grouping.family(&key, record, &mut done)?;
-            let row = self.row(record, &key, log);
+            let group = grouping.family(&key.family, record, &mut done)?;
+            let row = if key.is_shifted { unread_row() } else { self.row(record, &key.family, log) };
             let unread = row.unread;
             group.incomplete |= unread;
             group.rows.push((record.line, row));
@@ -245,6 +244,17 @@ impl<'m> ElectionReader<'m> {
         };
         (!last_name.is_empty()).then(provider)
     }
+}
+
+/// A row of which nothing could be read but whose it is.
+fn unread_row() -> Row {
+    Row { dependent: None, election: unread_election(), unread: true }
+}
+
+/// What stands for elections of which nothing could be read, not even the plan: every carrier of the employer is asked
+/// about.
+pub fn unread_election() -> Election {
+    nothing(String::new(), false, UNREAD)
 }
 
 fn nothing(plan: String, waived: bool, start: NaiveDate) -> Election {

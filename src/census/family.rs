@@ -10,7 +10,7 @@ use super::numbers::has_one;
 use super::person::{CensusWords, PersonReader, PersonRow};
 use super::rules;
 use super::table::{PersonWanted, Survey, TableLayout, mark, spot};
-use crate::fault::{Fault, Label, Place, Rule, Severity};
+use crate::fault::{Fault, Label, Rule, Severity};
 use crate::mapping::column::{Column, Columns, Mapped as _};
 use crate::mapping::{CensusField, CensusMapping, Layout};
 use crate::model::person::{Family, Relationship};
@@ -47,20 +47,12 @@ pub fn read_families<'a>(
     log.expect(survey.rows, &mapping.limits);
     let census = Census::new(mapping, &survey, as_of);
     match census.read(open, &sheet, &mut log, sink) {
-        Ok(()) => Ok(summary(log, mapping.snapshot)),
+        Ok(()) => {
+            log.tells_of_everybody(mapping.snapshot);
+            Ok(log.finish())
+        }
         Err(reason) => Err(log.refuse(reason)),
     }
-}
-
-fn summary(mut log: Log, snapshot: bool) -> Summary {
-    if snapshot && log.summary.unattributed_rows > 0 {
-        let fault = rules::ABSENCE_UNSEEN.at(Place::Named(log.source.clone()));
-        log.add(fault.count("rows that belong to nobody", log.summary.unattributed_rows));
-    }
-    let mut summary = log.finish();
-    // One row that belongs to nobody may be anybody's. While there is one, nobody who seems absent may be ended.
-    summary.absence_is_meaningful = snapshot && summary.unattributed_rows == 0;
-    summary
 }
 
 /// The columns of the mapping in the order in which [`Census::new`] takes them apart again.
@@ -74,8 +66,8 @@ fn sheet(mapping: &CensusMapping) -> TableLayout<'_> {
     let people = people(mapping, &wanted);
     wanted.extend(mapping.belongs.as_ref().map(mark));
     let name = Label::new(mapping.source.as_str());
-    let source = Source { name, format: &mapping.format, limits: &mapping.limits, wanted };
-    TableLayout { source, key, belongs: mapping.belongs.as_ref(), people }
+    let source = Source { name, format: &mapping.format, limits: &mapping.limits, wanted, key };
+    TableLayout { source, belongs: mapping.belongs.as_ref(), people }
 }
 
 /// Where each person's number and birth date are wanted, where both are.
@@ -147,7 +139,11 @@ impl<'m> Census<'m> {
         sheet.rows(open, log, &mut |record, log| {
             let Some(key) = key.read(record, log)? else { return Ok(()) };
             let mut done = |group| hand_over(group, log, sink);
-            let group = grouping.family(&key, record, &mut done)?;
+            let group = grouping.family(&key.family, record, &mut done)?;
+            if key.is_shifted {
+                group.incomplete = true;
+                return log.bad_row();
+            }
             self.read_row(record, group, log)
         })?;
         grouping.finish(&mut |group| hand_over(group, log, sink))

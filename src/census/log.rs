@@ -1,13 +1,16 @@
 //! What a reading finds, besides the people: counts and faults, bounded.
 
 use super::rules;
+use super::stray::StrayRow;
 use crate::fault::{Fault, Label, Place, Rule, Severity};
-
 use crate::mapping::format::Limits;
-use crate::rows::source::LeftOut;
+use crate::rows::{LeftOut, Passed, Record};
 
 /// Most faults kept of one file. The rest is counted.
 pub const FAULTS_MAX: usize = 1000;
+
+/// Most rows that belong to nobody of which the cells are kept.
+const STRAYS_MAX: usize = 1000;
 
 /// What a source held.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,10 +23,12 @@ pub struct Summary {
     pub incomplete: u64,
     /// Rows refused.
     pub bad_rows: u64,
-    /// Rows of which not even the family could be read. While there are any, absence from this file means nothing.
+    /// Rows of which not even the family could be read.
     pub unattributed_rows: u64,
-    /// Whether a family that is not in the file is really gone from the census: the mapping says that the file tells
-    /// of everybody, and every row could be attributed.
+    /// Those rows, and the lines that nobody declared: a family that is not in the file may stand in one of them.
+    pub strays: Vec<StrayRow>,
+    /// Whether a family that is not in the file, and in none of its strays, is really gone from it: the mapping says
+    /// that the file tells of everybody, and every stray was kept.
     pub absence_is_meaningful: bool,
     /// Faults of all rows, at most [`FAULTS_MAX`]; warnings and notices among them.
     pub faults: Vec<Fault>,
@@ -42,7 +47,12 @@ pub(super) struct Log {
     /// Rows of which not even the person can be told.
     grave_rows: u64,
     is_grave: bool,
+    /// Rows that belong to nobody, kept or not.
+    strays: u64,
 }
+
+/// Titles and notices that a file may have beyond its bad rows, declared or not: a page of small print.
+const LINES_MAX: u64 = 50;
 
 impl Log {
     pub fn new(source: &str) -> Log {
@@ -54,6 +64,7 @@ impl Log {
             bad_rows_max: u64::MAX,
             grave_rows: 0,
             is_grave: false,
+            strays: 0,
         }
     }
 
@@ -117,10 +128,43 @@ impl Log {
         &mut self.tallies[at].1
     }
 
-    /// Tells which rows were no people's.
-    pub fn left_out(&mut self, totals: LeftOut, remarks: LeftOut) {
-        *self.tally_of(&rules::TOTALS) = totals;
-        *self.tally_of(&rules::REMARKS) = remarks;
+    /// Tells which rows were no people's; an error when there are more undeclared lines than a file of people has.
+    pub fn left_out(&mut self, passed: &Passed) -> Result<(), Fault> {
+        *self.tally_of(&rules::TOTALS) = passed.totals;
+        *self.tally_of(&rules::REMARKS) = passed.remarks;
+        *self.tally_of(&rules::LINES) = passed.lines;
+        passed.kept.iter().for_each(|record| self.stray(record));
+        let allowed = self.bad_rows_max.saturating_add(LINES_MAX);
+        if passed.lines.rows <= allowed {
+            return Ok(());
+        }
+        let fault = rules::TOO_MANY_BAD.at(Place::Named(self.source.clone()));
+        Err(fault.count("allowed", allowed).count("lines nobody declared", passed.lines.rows))
+    }
+
+    /// Keeps a row that belongs to nobody.
+    fn stray(&mut self, record: &Record) {
+        self.strays += 1;
+        if self.summary.strays.len() < STRAYS_MAX {
+            self.summary.strays.push(StrayRow::of(record));
+        }
+    }
+
+    /// Counts and keeps a row of which not even the family can be told.
+    pub fn unattributed(&mut self, record: &Record) {
+        self.summary.unattributed_rows += 1;
+        self.stray(record);
+    }
+
+    /// Says whether the file tells of everybody. Absence means something then, unless there are more strays than were
+    /// kept: that is said.
+    pub fn tells_of_everybody(&mut self, everybody: bool) {
+        let kept = self.strays == self.summary.strays.len() as u64;
+        if everybody && !kept {
+            let fault = rules::ABSENCE_UNSEEN.at(Place::Named(self.source.clone()));
+            self.add(fault.count("rows that belong to nobody", self.strays));
+        }
+        self.summary.absence_is_meaningful = everybody && kept;
     }
 
     /// The file is refused: the reason first, then what was found in its rows.

@@ -8,6 +8,7 @@
 
 pub mod rules;
 pub mod keys;
+mod stray;
 mod log;
 mod table;
 mod numbers;
@@ -17,9 +18,10 @@ mod person;
 pub mod family;
 pub mod elections;
 
-pub use elections::{ElectionRow, UNREAD, read_elections};
+pub use elections::{ElectionRow, UNREAD, read_elections, unread_election};
 pub use family::{CensusFamily, read_families};
 pub use log::Summary;
+pub use stray::StrayRow;
 
 use std::io::Read;
 

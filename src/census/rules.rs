@@ -73,6 +73,8 @@ crate::fault::rules! {
         "leave the cell empty where the number is unknown, and send it once it is known: these people were read without one";
     NO_END: "CEN058" Theirs Notice, "a day in a far year is no end",
         "nothing: these people and elections were read without an end";
-    ABSENCE_UNSEEN: "CEN053" Theirs Warning, "who is absent from a file is seen only when every row belongs to somebody",
+    LINES: "CEN059" Theirs Notice, "a title, a notice or a signature is no person; those that are declared are remarks",
+        "look at the line, and declare what it begins with as remarks; who is absent was looked for all the same";
+    ABSENCE_UNSEEN: "CEN053" Theirs Warning, "who is absent from a file is seen only while few rows belong to nobody",
         "correct the rows that belong to nobody, or declare them as remarks: until then nobody's absence is noticed";
 }

@@ -16,8 +16,6 @@ use crate::rows::{Record, Rows, Source, Spot, Wanted};
 /// What the mapping says of the whole file.
 pub(super) struct TableLayout<'m> {
     pub source: Source<'m>,
-    /// The index in the source's wanted columns of the family key.
-    pub key: usize,
     pub belongs: Option<&'m Belongs>,
     pub people: Vec<PersonWanted<'m>>,
 }
@@ -83,7 +81,7 @@ impl<'m> TableLayout<'m> {
     }
 
     fn survey_rows(&self, rows: &mut Rows<'_, '_>, pass: &mut Pass<'_>) -> Result<(), Fault> {
-        let (key, mark) = (rows.at()[self.key], rows.at().last().copied().flatten());
+        let (key, mark) = (rows.at()[self.source.key], rows.at().last().copied().flatten());
         let mut record = Record::new();
         while rows.next(&mut record)? {
             pass.note(&record, key);
@@ -107,8 +105,7 @@ impl<'m> TableLayout<'m> {
         while rows.next(&mut record)? {
             each(&record, log)?;
         }
-        log.left_out(rows.totals(), rows.remarks());
-        Ok(())
+        log.left_out(rows.passed())
     }
 }
 

@@ -8,6 +8,7 @@
 
 pub mod rules;
 pub mod record;
+pub mod passed;
 mod form;
 mod strict;
 mod delimited;
@@ -19,5 +20,6 @@ mod columns;
 pub mod source;
 
 pub use columns::{Spot, Wanted, label};
+pub use passed::{LeftOut, Passed};
 pub use record::{CellKind, Record};
 pub use source::{Rows, Source};

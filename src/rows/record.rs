@@ -80,6 +80,11 @@ impl Record {
         !self.kinds.is_empty()
     }
 
+    /// The cells' bytes one after the other, as they stand: what tells a row from another of as many cells.
+    pub(super) fn bytes_of_all(&self) -> &[u8] {
+        self.cells.as_slice()
+    }
+
     /// Every cell, without surrounding blanks.
     pub fn cells(&self) -> impl Iterator<Item = &[u8]> {
         self.cells.iter().map(<[u8]>::trim_ascii)

@@ -8,6 +8,7 @@ use super::columns::{self, FoundColumns, Spot, Wanted};
 use super::delimited::Delimited;
 use super::fixed::Fixed;
 use super::form::{Broken, Form};
+use super::passed::{NoPerson, Passed, RowShape};
 use super::record::Record;
 use super::rules;
 use super::workbook::Workbook;
@@ -15,7 +16,6 @@ use crate::fault::{Fault, Label, Place};
 use crate::mapping::column::header_form;
 use crate::mapping::format::{FileForm, Format, Limits, Trailer};
 use crate::mapping::position::Position;
-use crate::mapping::synonyms::normal;
 
 /// What is asked of a file.
 pub struct Source<'m> {
@@ -27,6 +27,8 @@ pub struct Source<'m> {
     pub limits: &'m Limits,
     /// The columns asked for.
     pub wanted: Vec<Wanted>,
+    /// The index among them of the one that says whose row it is.
+    pub key: usize,
 }
 
 impl<'m> Source<'m> {
@@ -75,35 +77,19 @@ impl<'m> Source<'m> {
     }
 }
 
-/// Rows that are not people: how many, and the line of the first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LeftOut {
-    /// How many.
-    pub rows: u64,
-    /// The line of the first; 0 where there is none.
-    pub first_line: u64,
-}
-
-impl LeftOut {
-    /// One more, on this line.
-    pub fn note(&mut self, line: u64) {
-        self.first_line = if self.rows == 0 { line } else { self.first_line };
-        self.rows += 1;
-    }
-}
-
 /// The rows of one opened file.
 pub struct Rows<'s, 'b> {
     source: &'s Source<'s>,
     form: Box<dyn Form + 'b>,
     found: FoundColumns,
-    width: usize,
+    shape: RowShape,
+    /// The header's cells as they stand, where there is a header.
+    header: Vec<u8>,
     /// Without a header line, the row that showed the width is a row like the others.
     waiting: Option<Record>,
     people: u64,
     trailer: Option<Option<u64>>,
-    totals: LeftOut,
-    remarks: LeftOut,
+    passed: Passed,
 }
 
 impl<'s, 'b> Rows<'s, 'b> {
@@ -112,12 +98,12 @@ impl<'s, 'b> Rows<'s, 'b> {
             source,
             form,
             found: FoundColumns::default(),
-            width: 0,
+            shape: RowShape::default(),
+            header: Vec::new(),
             waiting: None,
             people: 0,
             trailer: None,
-            totals: LeftOut::default(),
-            remarks: LeftOut::default(),
+            passed: Passed::default(),
         }
     }
 
@@ -128,7 +114,7 @@ impl<'s, 'b> Rows<'s, 'b> {
 
     /// How many cells a row must have.
     pub fn width(&self) -> usize {
-        self.width
+        self.shape.width
     }
 
     /// How many people's rows were read so far.
@@ -136,14 +122,9 @@ impl<'s, 'b> Rows<'s, 'b> {
         self.people
     }
 
-    /// Totals and blank rows passed so far.
-    pub fn totals(&self) -> LeftOut {
-        self.totals
-    }
-
-    /// Declared remarks passed so far.
-    pub fn remarks(&self) -> LeftOut {
-        self.remarks
+    /// The rows passed over so far.
+    pub fn passed(&self) -> &Passed {
+        &self.passed
     }
 
     /// Columns nobody asked for: counted, the first one named by its ordinal. Their headers are not repeated, because
@@ -179,7 +160,13 @@ impl<'s, 'b> Rows<'s, 'b> {
 
     fn is_person(&mut self, record: &Record) -> Result<bool, Fault> {
         if self.is_remark(record) {
-            self.remarks.note(record.line);
+            self.passed.remarks.note(record.line);
+            return Ok(false);
+        }
+        let count = self.trailer_count(record);
+        let nobodys = if count.is_some() { None } else { self.nobodys(record) };
+        if let Some(what) = nobodys {
+            self.passed.note(what, record);
             return Ok(false);
         }
         // A row behind the trailer means that two files were joined, or that the trailer is not one: its count proves
@@ -187,12 +174,15 @@ impl<'s, 'b> Rows<'s, 'b> {
         if self.trailer.is_some() {
             return Err(rules::CUT_OFF.at(self.source.place(record.line, None)));
         }
-        self.trailer = self.trailer_count(record);
-        if self.trailer.is_none() && is_no_person(record) {
-            self.totals.note(record.line);
-            return Ok(false);
-        }
+        self.trailer = count;
         Ok(self.trailer.is_none())
+    }
+
+    /// What a row is that is no person's and not declared.
+    fn nobodys(&self, record: &Record) -> Option<NoPerson> {
+        let again =
+            record.len() == self.shape.width && !self.header.is_empty() && *record.bytes_of_all() == self.header[..];
+        if again { Some(NoPerson::Total) } else { self.shape.judge(record) }
     }
 
     fn is_remark(&self, record: &Record) -> bool {
@@ -242,10 +232,15 @@ impl<'s, 'b> Rows<'s, 'b> {
                 break;
             }
         }
-        self.width = header.len();
         match columns::find(&header, &self.source.wanted) {
             Ok(found) => self.found = found,
             Err(unfound) => return Err(self.unfound(&header, &unfound)),
+        }
+        let key = self.found.at.get(self.source.key).copied().flatten();
+        let first = usize::from(self.source.format.form == FileForm::FixedWidth);
+        self.shape = RowShape { key, first, width: header.len() };
+        if header_line > 0 {
+            self.header = header.bytes_of_all().to_vec();
         }
         self.waiting = (header_line == 0).then_some(header);
         Ok(())
@@ -300,17 +295,3 @@ const HEADER_LOOKED_FOR: usize = 20;
 
 /// Delimiters a header is tried with, to name the right one.
 const DELIMITERS: [(&str, u8); 4] = [("comma", b','), ("semicolon", b';'), ("tab", b'\t'), ("pipe", b'|')];
-
-/// Rows that tell of nobody: blank cells only, or a total.
-fn is_no_person(record: &Record) -> bool {
-    let mut filled = record.cells().filter(|cell| !cell.is_empty());
-    let Some(first) = filled.next() else { return true };
-    // The first letters of the words for a total: nearly every row leaves here without being compared with them.
-    let perhaps = first[0].is_ascii_alphabetic() && b"TGREC".contains(&first[0].to_ascii_uppercase());
-    perhaps && first.len() <= 20 && is_total(first) && filled.count() < 4
-}
-
-fn is_total(cell: &[u8]) -> bool {
-    let words = ["TOTAL", "TOTALS", "GRANDTOTAL", "RECORDCOUNT", "TOTALRECORDS", "ENDOFREPORT", "ENDOFFILE", "COUNT"];
-    std::str::from_utf8(cell).is_ok_and(|text| words.contains(&normal(text).as_str()))
-}

@@ -47,6 +47,16 @@ impl Store {
 }
 
 impl Store {
+    /// The sealed record of a family of a source as it stands.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn sealed_family(&self, source: &str, key: Pseudonym) -> Result<Option<Vec<u8>>, Fault> {
+        let current =
+            Statement::new("SELECT sealed FROM family WHERE source = $1 AND key = $2 AND until_input IS NULL");
+        self.first(current.with(source).with(&key.0))
+    }
+
     /// Where a source told of a family last, not later than input `through`: the input that said something new of it,
     /// and the input from which it is gone, if it is.
     ///

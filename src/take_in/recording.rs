@@ -3,12 +3,15 @@
 use std::collections::HashMap;
 
 use super::arrivals;
-use crate::census::Summary;
-use crate::engine::{Engine, record_context};
+use crate::census::{self, StrayRow, Summary};
+use crate::engine::{Engine, open_record, record_context};
 use crate::fault::Fault;
+use crate::model::election::Election;
 use crate::model::ids::{Digest, Pseudonym};
+use crate::model::person::Family;
 use crate::model::phi::Phi;
 use crate::model::record::{Recordable, to_bytes};
+use crate::model::source::{SourceKind, SourceRef};
 use crate::store::FamilyRow;
 
 /// Where a recording puts what it finds.
@@ -84,7 +87,11 @@ impl<'r> Recording<'r> {
 
     /// Records what the source says of a family, if it is not what it said before.
     pub fn family<T: Recordable>(&mut self, said: &FamilyStatement<T>) -> Result<(), Fault> {
-        let (key, line, incomplete) = (self.key(said.family_key), said.line, said.incomplete);
+        self.state(self.key(said.family_key), said)
+    }
+
+    fn state<T: Recordable>(&mut self, key: Pseudonym, said: &FamilyStatement<T>) -> Result<(), Fault> {
+        let (line, incomplete) = (said.line, said.incomplete);
         let mut bytes = to_bytes(said.record);
         // The digest tells a complete statement from an incomplete one with the same content; the record does not.
         bytes.push(u8::from(incomplete));
@@ -107,6 +114,9 @@ impl<'r> Recording<'r> {
 
     /// Ends the families that the source no longer contains, where that means something.
     pub fn finish(mut self, summary: &Summary) -> Result<Versions, Fault> {
+        if summary.absence_is_meaningful {
+            self.find_among(&summary.strays)?;
+        }
         self.flush()?;
         let mut gone: Vec<Pseudonym> = self.known.into_keys().collect();
         gone.sort_unstable();
@@ -115,5 +125,54 @@ impl<'r> Recording<'r> {
         }
         self.sink.end(self.source, &gone)?;
         Ok(Versions { changed: self.changed, ended: gone.len() as u64 })
+    }
+
+    /// Looks for whoever seems absent in the rows that belong to nobody. Who stands in one is there, and unread: their
+    /// row has to be mended, and nobody asks whether they have left.
+    fn find_among(&mut self, strays: &[StrayRow]) -> Result<(), Fault> {
+        for stray in strays {
+            for key in stray.keys().map(|key| self.key(key)).collect::<Vec<_>>() {
+                if self.known.contains_key(&key) {
+                    self.is_unread(key, stray.line)?;
+                }
+            }
+        }
+        // Elections name nobody: only a key tells whose they are.
+        let by_name = self.is_census() && !strays.is_empty();
+        let absent: Vec<Pseudonym> = if by_name { self.known.keys().copied().collect() } else { Vec::new() };
+        for key in absent {
+            let family = self.as_told::<Option<Family>>(key)?.flatten();
+            let shown = family.and_then(|family| strays.iter().find(|stray| stray.shows(&family)));
+            if let Some(stray) = shown {
+                self.is_unread(key, stray.line)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the source told of a family last.
+    fn as_told<T: Recordable>(&self, key: Pseudonym) -> Result<Option<T>, Fault> {
+        let sealed = self.engine.store.sealed_family(self.source, key)?;
+        sealed.map(|sealed| open_record(self.engine, self.source, key, &sealed)).transpose()
+    }
+
+    fn is_census(&self) -> bool {
+        SourceRef::parse(self.source).is_some_and(|source| source.kind == SourceKind::Census)
+    }
+
+    /// Records that a family is in the file, and that nothing new could be read of it: as it was told before, and
+    /// incomplete.
+    fn is_unread(&mut self, key: Pseudonym, line: u64) -> Result<(), Fault> {
+        let family_key = &Phi::default();
+        if self.is_census() {
+            let record = &self.as_told::<Option<Family>>(key)?.flatten();
+            return self.state(key, &FamilyStatement { family_key, record, line, incomplete: true });
+        }
+        let mut elections = self.as_told::<Vec<Election>>(key)?.unwrap_or_default();
+        let unread = census::unread_election();
+        if !elections.contains(&unread) {
+            elections.push(unread);
+        }
+        self.state(key, &FamilyStatement { family_key, record: &elections, line, incomplete: true })
     }
 }

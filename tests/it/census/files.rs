@@ -233,13 +233,60 @@ fn cells_a_person_can_be_told_without_never_refuse_the_file_however_many_are_bad
 }
 
 #[test]
-fn rows_that_cannot_be_attributed_take_the_meaning_from_absence() {
-    for bad in ["8,0,EE,Sample,Dee\n", "8,0,EE,Sample,Dee,1990-01-01,extra\n", ",0,EE,Sample,Dee,1990-01-01\n"] {
+fn a_row_that_cannot_be_attributed_is_kept_so_that_whoever_seems_absent_is_looked_for_in_it() {
+    let (rows, found) = census(&people(""), format!("{HEAD}{WELL},0,EE,Sample,Dee,1990-01-01\n").as_bytes());
+    let summary = found.unwrap();
+    assert_eq!((rows.len(), summary.unattributed_rows, summary.strays.len()), (1, 1, 1));
+    assert!(summary.absence_is_meaningful && !rows[0].incomplete);
+    assert!(!format!("{summary:?}").contains("Sample"), "the cells that are kept do not print themselves");
+}
+
+#[test]
+fn a_row_with_too_many_or_too_few_cells_is_of_the_family_whose_key_it_begins_with() {
+    for bad in ["8,0,EE,Sample,Dee\n", "8,0,EE,Sample,Dee,1990-01-01,extra\n"] {
         let (rows, found) = census(&people(""), format!("{HEAD}{WELL}{bad}").as_bytes());
         let summary = found.unwrap();
-        assert_eq!((rows.len(), summary.unattributed_rows), (1, 1), "{bad}");
-        assert!(!summary.absence_is_meaningful && !rows[0].incomplete);
+        assert_eq!((rows.len(), summary.unattributed_rows, summary.bad_rows), (2, 0, 1), "{bad}");
+        assert!(summary.absence_is_meaningful && rows[1].incomplete && rows[1].family.is_none());
     }
+}
+
+#[test]
+fn where_more_rows_belong_to_nobody_than_are_kept_absence_has_no_meaning_and_that_is_said() {
+    let nobodys = ",0,EE,Sample,Dee,1990-01-01\n".repeat(1001);
+    let (_, found) = census(&people(""), format!("{HEAD}{WELL}{nobodys}").as_bytes());
+    let summary = found.unwrap();
+    assert!(!summary.absence_is_meaningful);
+    assert_eq!(summary.faults.len() as u64 + summary.faults_omitted, 1002);
+}
+
+#[test]
+fn lines_of_text_are_passed_over_wherever_they_stand_and_cost_one_notice() {
+    let title = "*** CONFIDENTIAL - by payroll ***\n";
+    let text = format!("{HEAD}{title}{WELL}{title}Page 1 of 1,,,,,\n");
+    let (rows, found) = census(&people(""), text.as_bytes());
+    assert_eq!(said(&found), ["CEN059 census line 2"]);
+    assert_eq!((rows.len(), found.unwrap().bad_rows), (1, 0));
+}
+
+#[test]
+fn a_header_that_stands_once_more_is_no_person() {
+    let (rows, found) = census(&people(""), format!("{HEAD}{WELL}{HEAD}8,0,EE,Sample,Dee,1990-05-05\n").as_bytes());
+    assert_eq!((rows.len(), said(&found)), (2, vec!["CEN047 census line 4".to_string()]));
+}
+
+#[test]
+fn a_trailer_counts_people_and_no_lines_and_a_line_may_stand_behind_it() {
+    let mapping = people("[format]\ntrailer = { begins = \"END\", count_cell = 2 }\n");
+    let text = format!("{HEAD}{WELL}*** CONFIDENTIAL ***\nEND,2\nPrinted by payroll\n");
+    let (rows, found) = census(&mapping, text.as_bytes());
+    assert_eq!((rows.len(), said(&found)), (1, vec!["CEN059 census line 4".to_string()]));
+}
+
+#[test]
+fn a_file_of_lines_is_refused() {
+    let (_, found) = census(&people(""), format!("{HEAD}{WELL}{}", "Page 1 of 1\n".repeat(200)).as_bytes());
+    assert_eq!(said(&found)[0], "CEN008 census");
 }
 
 #[test]

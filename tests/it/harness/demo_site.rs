@@ -74,6 +74,13 @@ impl Said {
         self
     }
 
+    /// It does not say this.
+    #[track_caller]
+    pub fn never_says(self, what: &str) -> Said {
+        assert!(!self.text().contains(what), "says {what}:\n{}", self.text());
+        self
+    }
+
     /// Fails the test unless a fault of this code is told with what to do next.
     #[track_caller]
     pub fn refuses_with(self, code: &str) -> Said {

@@ -3,3 +3,4 @@
 
 pub mod rows_unread;
 pub mod stand_ins;
+pub mod undeclared_lines;
