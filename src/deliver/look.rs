@@ -31,7 +31,7 @@ pub(in crate::deliver) fn look(
         None => Ok(Seen::Absent),
         // The size is one small question; reading back moves the whole file, and only a file of our size can be ours.
         Some(Stat { size }) if size != sealed.length() => Ok(Seen::Other(size)),
-        Some(Stat { size }) => match transport.digest(path) {
+        Some(Stat { size }) => match transport.digest(path, size) {
             Ok(Some(digest)) if digest == sealed.sha256() => Ok(Seen::Ours),
             Ok(Some(_)) => Ok(Seen::Other(size)),
             Ok(None) => Ok(Seen::OurSize),
@@ -46,7 +46,7 @@ pub(in crate::deliver) fn look(
 /// renaming is seen at it. What cannot be read may be.
 pub(in crate::deliver) fn is_beginning(transport: &mut dyn Transport, path: &str, sealed: &Sealed, size: u64) -> bool {
     // In doubt it is the beginning of ours: then the delivery is uncertain, and nobody is told that the name is taken.
-    let Ok(Some(theirs)) = transport.digest(path) else { return true };
+    let Ok(Some(theirs)) = transport.digest(path, size) else { return true };
     let mut ours = Sha256::new();
     let read = sealed.open().is_ok_and(|reader| io::copy(&mut reader.take(size), &mut ours).is_ok());
     read && theirs == <[u8; 32]>::from(ours.finalize())

@@ -417,7 +417,7 @@ mod tests {
         fn remove(&mut self, path: &str) -> Result<bool, TransportError> {
             self.operation("remove", |it| Ok(it.files.remove(path).is_some()))
         }
-        fn digest(&mut self, path: &str) -> Result<Option<[u8; 32]>, TransportError> {
+        fn digest(&mut self, path: &str, _: u64) -> Result<Option<[u8; 32]>, TransportError> {
             self.operation("digest", |it| match it.files.get(path) {
                 _ if it.unreadable => Ok(None),
                 Some(bytes) => Ok(Some(Sha256::digest(bytes).into())),

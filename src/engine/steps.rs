@@ -20,17 +20,28 @@ pub struct Steps {
 
 /// The wish of a person or of the system that the process stop. Clones are one and the same.
 #[derive(Clone, Debug, Default)]
-pub struct Interruption(Arc<AtomicBool>);
+pub struct Interruption {
+    asked: Arc<AtomicBool>,
+    /// Something is being published, which is finished and looked at first.
+    publishing: Arc<AtomicBool>,
+}
 
 impl Interruption {
     /// Marks the wish to stop; work ends at its next commit point.
     pub fn ask(&self) {
-        self.0.store(true, Ordering::SeqCst);
+        self.asked.store(true, Ordering::SeqCst);
     }
 
     /// Whether somebody has wished that work ends.
     pub fn is_asked(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
+        self.asked.load(Ordering::SeqCst)
+    }
+}
+
+impl Interruption {
+    /// Whether nobody waits for a server any more: it was asked for, and nothing is being published.
+    pub fn cuts(&self) -> bool {
+        self.is_asked() && !self.publishing.load(Ordering::SeqCst)
     }
 }
 
@@ -56,6 +67,16 @@ impl Steps {
     /// Crash points passed so far.
     pub fn passed(&self) -> u64 {
         self.passed.get()
+    }
+
+    /// The wish that these steps end on.
+    pub fn interruption(&self) -> Interruption {
+        self.interruption.clone()
+    }
+
+    /// From here on until it is ended, something may be published: no connection is cut.
+    pub fn set_publishing(&self, publishing: bool) {
+        self.interruption.publishing.store(publishing, Ordering::SeqCst);
     }
 
     /// Whether the process was asked to stop.

@@ -12,6 +12,7 @@ use crate::store::DeliveryRow;
 use crate::transport::folder::Folder;
 use crate::transport::hostkey::PinnedKeys;
 use crate::transport::sftp::{Login, SftpSite};
+use crate::transport::watch::CutWhen;
 use crate::transport::{Connect, Profile};
 
 /// Where a delivery goes at its carrier.
@@ -57,7 +58,14 @@ pub(super) fn connection(engine: &Engine, carrier: &Carrier) -> Result<Box<dyn C
                 pinned: PinnedKeys::parse(&lines)?,
                 login: Login { key, password: read(&sftp.password)? },
                 timeout: Duration::from_secs(delivery.timeout_seconds.into()),
+                cut_when: cut_when(engine),
             }))
         }
     }
+}
+
+/// A process that is asked to stop does not wait for a server, unless something is being published there.
+fn cut_when(engine: &Engine) -> CutWhen {
+    let interruption = engine.steps.interruption();
+    CutWhen::new(move || interruption.cuts())
 }

@@ -31,13 +31,18 @@ pub(super) fn deliver_from(
     last: LastKnown,
     journal: &mut dyn Journal,
 ) -> Result<Outcome, Fault> {
+    let steps = &context.engine.steps;
+    // Looking for what may have been published is part of publishing it.
+    steps.set_publishing(matches!(last, LastKnown::PublishIntent { .. }));
     let sealed = sealed_file(context.engine, row)?;
     let connect = connection(context.engine, context.carrier)?;
     let mut retrying =
         Retrying::new(connect.as_ref(), Box::new(|tries| tries < TRIES_MAX && !context.engine.steps.is_interrupted()));
     let mut transport = Stepped { engine: context.engine, inner: &mut retrying };
     let delivery = SealedDelivery { sealed: &sealed, target: &target(context, row) };
-    Ok(match delivery.run(last, &mut transport, journal) {
+    let came_of_it = delivery.run(last, &mut transport, journal);
+    steps.set_publishing(false);
+    Ok(match came_of_it {
         Ok(_receipt) => Outcome::Delivered,
         Err(NotDelivered::Held(fault)) => Outcome::Held(vec![fault]),
         Err(NotDelivered::Uncertain(uncertainty)) => Outcome::Uncertain(uncertain(row, uncertainty)),
@@ -141,6 +146,7 @@ impl Journal for StoreJournal<'_> {
     fn publish_intent(&mut self) -> Result<(), Fault> {
         let attempt = Some(AttemptMoved { state: AttemptState::Publishing, evidence: None });
         let moves = StateChange { attempt, delivery: DeliveryState::Sending, run: None };
+        self.engine.steps.set_publishing(true);
         self.move_to(&moves, delivery_event(Action::DeliveryPublishing, self.row))
     }
 
@@ -157,6 +163,8 @@ impl Journal for StoreJournal<'_> {
     }
 
     fn failed(&mut self, fault: &Fault) -> Result<(), Fault> {
+        // The line was cut because somebody asked to stop: that is no failure of the carrier's.
+        self.engine.steps.check_interrupted()?;
         let attempt = Some(AttemptMoved { state: AttemptState::Failed, evidence: Some(fault.code) });
         let moves = StateChange { attempt, delivery: DeliveryState::Sealed, run: Some(RunState::Failed) };
         self.move_to(&moves, delivery_event(Action::DeliveryFailed, self.row).name("code", fault.code))
@@ -213,8 +221,8 @@ impl Transport for Stepped<'_, '_> {
         self.step(|inner| inner.remove(path))
     }
 
-    fn digest(&mut self, path: &str) -> Result<Option<[u8; 32]>, TransportError> {
-        self.step(|inner| inner.digest(path))
+    fn digest(&mut self, path: &str, bytes_max: u64) -> Result<Option<[u8; 32]>, TransportError> {
+        self.step(|inner| inner.digest(path, bytes_max))
     }
 
     fn free_space(&mut self, folder: &str) -> Result<Option<u64>, TransportError> {

@@ -215,6 +215,9 @@ impl Handler for ServedFiles {
         self.listen().await;
         let mut data = vec![0; len.min(READ_BYTES_MAX) as usize];
         let count = self.file(&handle)?.0.read_at(&mut data, offset).map_err(|error| status(&error))?;
+        if self.place.script.has(Misbehaviour::EndlessFile) {
+            return Ok(Data { id, data });
+        }
         if count == 0 && len > 0 {
             return Err(StatusCode::Eof);
         }
@@ -288,6 +291,10 @@ impl Handler for ServedFiles {
         self.listen().await;
         match request.as_str() {
             "fsync@openssh.com" => self.sync(text(&data)?).map(|()| Packet::Status(done(id))),
+            // Of the handle of a folder OpenSSH has nothing to say.
+            "fstatvfs@openssh.com" if matches!(self.open.get(text(&data)?), Some(OpenHandle::Folder { .. })) => {
+                Err(StatusCode::Failure)
+            }
             "statvfs@openssh.com" | "fstatvfs@openssh.com" => {
                 Ok(Packet::ExtendedReply(ExtendedReply { id, data: self.space() }))
             }

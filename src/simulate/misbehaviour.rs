@@ -40,6 +40,8 @@ pub enum Misbehaviour {
     VanishAfterRename,
     /// Once: before the next rename somebody else's file appears under the name asked for.
     NameExists,
+    /// State: a file that is read back never ends.
+    EndlessFile,
     /// State: nothing is answered any more, and the connection stays open.
     Silence,
     /// State: so many more requests are answered; further ones wait until it behaves, and are answered then.

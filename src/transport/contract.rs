@@ -85,11 +85,12 @@ pub trait Transport {
     /// Permanent: `Denied`.
     fn remove(&mut self, path: &str) -> Result<bool, TransportError>;
 
-    /// SHA-256 of the file as it can be read back; `None` when the place does not let us read. May be called again.
+    /// SHA-256 of the file as it can be read back; `None` when the place does not let us read. Little more than
+    /// `bytes_max` is read: a longer file has another digest than ours, whatever follows. May be called again.
     ///
     /// # Errors
     /// Permanent: `NotFound`.
-    fn digest(&mut self, path: &str) -> Result<Option<[u8; 32]>, TransportError>;
+    fn digest(&mut self, path: &str, bytes_max: u64) -> Result<Option<[u8; 32]>, TransportError>;
 
     /// Bytes free for us in `folder`; `None` when the place does not say. May be called again.
     ///

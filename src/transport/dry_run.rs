@@ -85,7 +85,7 @@ impl<T: Transport> Transport for DryRun<T> {
             return Err(TransportError::new(TransportErrorKind::NotFound, "rename"));
         };
         // A place that lets nobody read gives no digest. None that was asked for is compared with this one.
-        let digest = self.digest(from)?.unwrap_or_default();
+        let digest = self.digest(from, size)?.unwrap_or_default();
         self.imagined.insert(from.to_owned(), None);
         self.imagined.insert(to.to_owned(), Some((size, digest)));
         self.would.push(Would::Rename(from.to_owned(), to.to_owned()));
@@ -99,11 +99,11 @@ impl<T: Transport> Transport for DryRun<T> {
         Ok(there)
     }
 
-    fn digest(&mut self, path: &str) -> Result<Option<[u8; 32]>, TransportError> {
+    fn digest(&mut self, path: &str, bytes_max: u64) -> Result<Option<[u8; 32]>, TransportError> {
         match self.imagined.get(path) {
             Some(Some((_, digest))) => Ok(Some(*digest)),
             Some(None) => Err(TransportError::new(TransportErrorKind::NotFound, "read back")),
-            None => self.inner.digest(path),
+            None => self.inner.digest(path, bytes_max),
         }
     }
 
@@ -124,7 +124,7 @@ mod tests {
         dry.put_new("temp", &mut &b"abc"[..], 3).unwrap();
         dry.rename_new("temp", "final").unwrap();
         assert_eq!((dry.stat("temp").unwrap(), dry.stat("final").unwrap()), (None, Some(Stat { size: 3 })));
-        assert_eq!(dry.digest("final").unwrap(), Some(Sha256::digest(b"abc").into()));
+        assert_eq!(dry.digest("final", 3).unwrap(), Some(Sha256::digest(b"abc").into()));
         assert_eq!(dry.put_new("final", &mut &b""[..], 0).unwrap_err().kind, TransportErrorKind::Exists);
         assert_eq!(dry.would().len(), 2);
         assert_eq!(place.path().read_dir().unwrap().count(), 0);

@@ -8,6 +8,7 @@ pub mod contract;
 pub mod error;
 pub mod hostkey;
 mod offers;
+pub mod watch;
 pub mod sftp;
 pub mod folder;
 pub mod retry;

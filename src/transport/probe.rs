@@ -68,7 +68,7 @@ pub fn probe(
     let put = put(transport, &one)?;
     let exclusive_put = told(transport.put_new(&one, &mut &b"second"[..], 6))?.is_none();
     let stat = told(transport.stat(&one))?.flatten().is_some_and(|stat| stat.size == TEXT.len() as u64);
-    let read_back = told(transport.digest(&one))?.flatten() == Some(Sha256::digest(TEXT).into());
+    let read_back = told(transport.digest(&one, TEXT.len() as u64))?.flatten() == Some(Sha256::digest(TEXT).into());
     self::put(transport, &two)?;
     let mut rename_onto = match told(transport.rename_new(&one, &two))? {
         Some(()) => RenameOnto::Replaces,

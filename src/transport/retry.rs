@@ -89,8 +89,8 @@ impl Transport for Retrying<'_> {
         self.again(&mut |transport| transport.remove(path))
     }
 
-    fn digest(&mut self, path: &str) -> Result<Option<[u8; 32]>, TransportError> {
-        self.again(&mut |transport| transport.digest(path))
+    fn digest(&mut self, path: &str, bytes_max: u64) -> Result<Option<[u8; 32]>, TransportError> {
+        self.again(&mut |transport| transport.digest(path, bytes_max))
     }
 
     fn free_space(&mut self, folder: &str) -> Result<Option<u64>, TransportError> {
@@ -151,7 +151,7 @@ mod tests {
         fn remove(&mut self, _: &str) -> Result<bool, TransportError> {
             self.tell("remove", true)
         }
-        fn digest(&mut self, _: &str) -> Result<Option<[u8; 32]>, TransportError> {
+        fn digest(&mut self, _: &str, _: u64) -> Result<Option<[u8; 32]>, TransportError> {
             self.tell("digest", None)
         }
         fn free_space(&mut self, _: &str) -> Result<Option<u64>, TransportError> {
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn patience_ends() {
         let scripted = Scripted::new(&[TransportErrorKind::Broken; 9]);
-        let error = Retrying::new(&scripted, thrice()).digest("x").unwrap_err();
+        let error = Retrying::new(&scripted, thrice()).digest("x", 1).unwrap_err();
         assert_eq!((error.kind, scripted.calls.borrow().len()), (TransportErrorKind::Broken, 3));
     }
 

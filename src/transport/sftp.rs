@@ -19,6 +19,7 @@ use crate::transport::contract::{CHUNK_BYTES, Connect, ENTRIES_MAX, Entry, Put, 
 use crate::transport::error::{TransportError, TransportErrorKind};
 use crate::transport::hostkey::{HostKey, PinnedKeys};
 use crate::transport::offers::Offers;
+use crate::transport::watch::{CutWhen, Watch};
 
 /// How a new file may be read at the carrier. It holds ciphertext, and the account that picks it up is rarely ours.
 const FILE_MODE: i32 = 0o644;
@@ -38,6 +39,8 @@ pub struct SftpSite {
     pub login: Login,
     /// Longest wait for an answer or for progress; 30 s is usual.
     pub timeout: Duration,
+    /// When somebody wants the line cut whatever it waits for.
+    pub cut_when: CutWhen,
 }
 
 /// By what we log in: a key, a password, or, where the server wants both, one after the other.
@@ -55,6 +58,22 @@ pub struct Sftp {
     sftp: ssh2::Sftp,
     session: Session,
     line: Wire,
+    watch: Watch,
+}
+
+/// A host that has agreed on how to talk.
+struct Greeted {
+    session: Session,
+    line: Wire,
+    watch: Watch,
+}
+
+/// A line that the watch has cut did not break: its time was over.
+fn by_the_watch(watch: &Watch, mut error: TransportError) -> TransportError {
+    if watch.has_cut() && error.kind != TransportErrorKind::Timeout {
+        error = TransportError { facts: error.facts, ..TransportError::new(TransportErrorKind::Timeout, error.during) };
+    }
+    error
 }
 
 /// A second handle on the socket, to cut it: libssh2 otherwise waits its full timeout in each destructor.
@@ -93,13 +112,15 @@ impl SftpSite {
     pub fn open(&self) -> Result<Sftp, TransportError> {
         // Only the pinned keys' algorithms are offered: a host with several keys would else choose one that nobody
         // pinned, and a good host would look like a wrong one.
-        let (session, mut line) = self.greet(Some(&self.pinned.algorithms()))?;
+        let Greeted { session, mut line, watch } = self.greet(Some(&self.pinned.algorithms()))?;
+        watch.begin(0);
         let opened = self.recognise(&session).and_then(|()| self.log_in(&session));
+        watch.rest();
         match opened {
-            Ok(sftp) => Ok(Sftp { sftp, session, line }),
+            Ok(sftp) => Ok(Sftp { sftp, session, line, watch }),
             Err(error) => {
                 line.cut();
-                Err(error)
+                Err(by_the_watch(&watch, error))
             }
         }
     }
@@ -109,17 +130,18 @@ impl SftpSite {
     /// # Errors
     /// Temporary: `Unreachable`, `Timeout`, `Broken`. `Failure` when no common algorithms are found.
     pub fn shown_key(&self) -> Result<HostKey, TransportError> {
-        let (session, mut line) = self.greet(None)?;
+        let Greeted { session, mut line, .. } = self.greet(None)?;
         let key = session.host_key().and_then(|(blob, _)| HostKey::from_wire(blob));
         line.cut();
         key.ok_or_else(|| TransportError::new(TransportErrorKind::Failure, "handshake"))
     }
 
-    fn greet(&self, algorithms: Option<&str>) -> Result<(Session, Wire), TransportError> {
+    fn greet(&self, algorithms: Option<&str>) -> Result<Greeted, TransportError> {
         let stream = self.dial()?;
         // Cloned before the session takes the socket: afterwards only libssh2 could reach it, and it would wait.
         let local = |_| TransportError::new(TransportErrorKind::Local, "connect");
         let line = Wire { stream: stream.try_clone().map_err(local)?, cut: false };
+        let watch = Watch::over(stream.try_clone().map_err(local)?, self.timeout, self.cut_when.clone());
         let mut session = Session::new().map_err(|error| translated(&error, "connect"))?;
         session.set_timeout(u32::try_from(self.timeout.as_millis()).unwrap_or(u32::MAX));
         if let Some(names) = algorithms {
@@ -127,12 +149,12 @@ impl SftpSite {
         }
         session.set_tcp_stream(stream);
         match session.handshake() {
-            Ok(()) => Ok((session, line)),
+            Ok(()) => Ok(Greeted { session, line, watch }),
             // libssh2 says no more than that there was no agreement. A second greeting without our list tells a wrong
             // key, which is for the security desk, from ciphers that do not match, which are for whoever runs the
             // server.
             Err(error) if algorithms.is_some() && no_agreement(&error) => Err(self.why_no_agreement()),
-            Err(error) => Err(translated(&error, "handshake")),
+            Err(error) => Err(by_the_watch(&watch, translated(&error, "handshake"))),
         }
     }
 
@@ -297,13 +319,65 @@ impl Connect for SftpSite {
 
 impl Transport for Sftp {
     fn stat(&mut self, path: &str) -> Result<Option<Stat>, TransportError> {
+        self.watched(0, |sftp| sftp.stat_now(path))
+    }
+
+    fn list(&mut self, folder: &str) -> Result<Vec<Entry>, TransportError> {
+        self.watched(0, |sftp| sftp.list_now(folder))
+    }
+
+    fn fetch(&mut self, path: &str, sink: &mut dyn Write, limit: u64) -> Result<u64, TransportError> {
+        self.watched(limit, |sftp| sftp.fetch_now(path, sink, limit))
+    }
+
+    fn put_new(&mut self, path: &str, source: &mut dyn Read, length: u64) -> Result<Put, TransportError> {
+        self.watched(length, |sftp| sftp.put_new_now(path, source, length))
+    }
+
+    fn rename_new(&mut self, from: &str, to: &str) -> Result<(), TransportError> {
+        self.watched(0, |sftp| sftp.rename_new_now(from, to)).map_err(|error| match error.kind {
+            TransportErrorKind::Timeout => error.of_unrepeatable(),
+            _ => error,
+        })
+    }
+
+    fn remove(&mut self, path: &str) -> Result<bool, TransportError> {
+        self.watched(0, |sftp| sftp.remove_now(path))
+    }
+
+    fn digest(&mut self, path: &str, bytes_max: u64) -> Result<Option<[u8; 32]>, TransportError> {
+        self.watched(bytes_max, |sftp| sftp.digest_now(path, bytes_max))
+    }
+
+    fn free_space(&mut self, folder: &str) -> Result<Option<u64>, TransportError> {
+        self.watched(0, |sftp| sftp.free_space_now(folder))
+    }
+}
+
+impl Sftp {
+    /// Does something that moves up to so many bytes, in the time that takes.
+    fn watched<T>(
+        &mut self,
+        bytes: u64,
+        operation: impl FnOnce(&mut Sftp) -> Result<T, TransportError>,
+    ) -> Result<T, TransportError> {
+        self.watch.begin(bytes);
+        let result = operation(self);
+        self.watch.rest();
+        result.map_err(|error| by_the_watch(&self.watch, error))
+    }
+}
+
+/// The operations, each under the watch.
+impl Sftp {
+    fn stat_now(&mut self, path: &str) -> Result<Option<Stat>, TransportError> {
         match self.sftp.stat(Path::new(path)) {
             Ok(stat) => Ok(Some(Stat { size: stat.size.unwrap_or(0) })),
             Err(error) => absent_is_none(self.failed(&error, "stat")),
         }
     }
 
-    fn list(&mut self, folder: &str) -> Result<Vec<Entry>, TransportError> {
+    fn list_now(&mut self, folder: &str) -> Result<Vec<Entry>, TransportError> {
         let mut handle = match self.sftp.opendir(Path::new(folder)) {
             Ok(handle) => handle,
             Err(error) => return Err(self.failed(&error, "list")),
@@ -326,7 +400,7 @@ impl Transport for Sftp {
         Ok(entries)
     }
 
-    fn fetch(&mut self, path: &str, sink: &mut dyn Write, limit: u64) -> Result<u64, TransportError> {
+    fn fetch_now(&mut self, path: &str, sink: &mut dyn Write, limit: u64) -> Result<u64, TransportError> {
         self.read_through(path, "fetch", &mut |bytes, total| {
             if total > limit {
                 return Err(TransportError::new(TransportErrorKind::TooLarge, "fetch").count("limit", limit));
@@ -335,7 +409,7 @@ impl Transport for Sftp {
         })
     }
 
-    fn put_new(&mut self, path: &str, source: &mut dyn Read, length: u64) -> Result<Put, TransportError> {
+    fn put_new_now(&mut self, path: &str, source: &mut dyn Read, length: u64) -> Result<Put, TransportError> {
         // Exclusive: what stands under the name already is somebody else's, or an attempt's that our records do not
         // know.
         let flags = OpenFlags::WRITE | OpenFlags::CREATE | OpenFlags::EXCLUSIVE;
@@ -354,7 +428,7 @@ impl Transport for Sftp {
         })
     }
 
-    fn rename_new(&mut self, from: &str, to: &str) -> Result<(), TransportError> {
+    fn rename_new_now(&mut self, from: &str, to: &str) -> Result<(), TransportError> {
         // Protocol version 3 has no flags on the wire, and the plain request never replaces on OpenSSH. The
         // extension that does replace is not used anywhere.
         let flags = RenameFlags::ATOMIC | RenameFlags::NATIVE;
@@ -364,13 +438,13 @@ impl Transport for Sftp {
         if error.kind != TransportErrorKind::Failure {
             return Err(error);
         }
-        match self.stat(to).map_err(TransportError::of_unrepeatable)? {
+        match self.stat_now(to).map_err(TransportError::of_unrepeatable)? {
             Some(_) => Err(TransportError::new(TransportErrorKind::Exists, "rename")),
             None => Err(error),
         }
     }
 
-    fn remove(&mut self, path: &str) -> Result<bool, TransportError> {
+    fn remove_now(&mut self, path: &str) -> Result<bool, TransportError> {
         match self.sftp.unlink(Path::new(path)) {
             Ok(()) => Ok(true),
             Err(error) => match self.failed(&error, "remove") {
@@ -380,13 +454,15 @@ impl Transport for Sftp {
         }
     }
 
-    fn digest(&mut self, path: &str) -> Result<Option<[u8; 32]>, TransportError> {
+    fn digest_now(&mut self, path: &str, bytes_max: u64) -> Result<Option<[u8; 32]>, TransportError> {
         let mut digest = Sha256::new();
-        let read = self.read_through(path, "read back", &mut |bytes, _| {
+        let read = self.read_through(path, "read back", &mut |bytes, total| {
             digest.update(bytes);
-            Ok(())
+            if total > bytes_max { Err(TransportError::new(TransportErrorKind::TooLarge, "read back")) } else { Ok(()) }
         });
         match read {
+            // What goes on behind our bytes is not ours, and nobody waits for its end.
+            Err(error) if error.kind == TransportErrorKind::TooLarge => Ok(Some(digest.finalize().into())),
             Ok(_) => Ok(Some(digest.finalize().into())),
             // A drop box that may be written and not read is usual; it is no error that nobody can read back there.
             Err(error) if error.kind == TransportErrorKind::Denied => Ok(None),
@@ -394,10 +470,23 @@ impl Transport for Sftp {
         }
     }
 
-    fn free_space(&mut self, folder: &str) -> Result<Option<u64>, TransportError> {
+    fn free_space_now(&mut self, folder: &str) -> Result<Option<u64>, TransportError> {
         let said = self.sftp.opendir(Path::new(folder)).and_then(|mut handle| handle.statvfs());
+        self.room(said.map(|said| said.f_bavail.saturating_mul(said.f_frsize)))
+    }
+
+    /// Bytes free where a file stands. OpenSSH answers only for the handle of a file, others for that of a folder.
+    fn free_space_at(&mut self, path: &str) -> Result<Option<u64>, TransportError> {
+        let said = self.sftp.open(Path::new(path)).and_then(|mut file| file.statvfs());
+        match self.room(said.map(|said| said.f_bavail.saturating_mul(said.f_frsize)))? {
+            Some(free) => Ok(Some(free)),
+            None => self.free_space_now(split(path).0),
+        }
+    }
+
+    fn room(&mut self, said: Result<u64, ssh2::Error>) -> Result<Option<u64>, TransportError> {
         match said {
-            Ok(said) => Ok(Some(said.f_bavail.saturating_mul(said.f_frsize))),
+            Ok(free) => Ok(Some(free)),
             Err(error) => match self.failed(&error, "free space") {
                 error if error.kind.is_of_the_connection() => Err(error),
                 _ => Ok(None),
@@ -492,7 +581,7 @@ impl Sftp {
 
     /// An open was refused without a reason: is the name taken, or the disk full?
     fn why_refused(&mut self, error: TransportError, path: &str, length: u64) -> TransportError {
-        match (error.kind, self.stat(path)) {
+        match (error.kind, self.stat_now(path)) {
             (TransportErrorKind::Failure, Ok(Some(_))) => TransportError::new(TransportErrorKind::Exists, "put"),
             (TransportErrorKind::Failure, Ok(None)) => self.why_short(error, path, length),
             _ => error,
@@ -503,8 +592,8 @@ impl Sftp {
     fn why_short(&mut self, error: TransportError, path: &str, length: u64) -> TransportError {
         // What is written already takes its room no more; at least one byte must be wanting for the disk to be the
         // cause.
-        let there = self.stat(path).ok().flatten().map_or(0, |stat| stat.size);
-        match self.free_space(split(path).0) {
+        let there = self.stat_now(path).ok().flatten().map_or(0, |stat| stat.size);
+        match self.free_space_at(path) {
             Ok(Some(free)) if free < length.saturating_sub(there).max(1) => {
                 TransportError::new(TransportErrorKind::NoSpace, "put")
                     .count("free bytes", free)

@@ -103,6 +103,7 @@ const CARRIER: &[Setting] = &[
         "recipient = \"age14wkrqj7vyy0fr35z0q669dyhqsrcjyu04fjp7lcxqr4q7mdgjvjqep54v9\"",
         WAY,
     ),
+    Setting("not_after = \"2030-01-01\"", "not_after = \"2031-01-01\"", WAY),
 ];
 
 const FEED: &[Setting] = &[

@@ -8,6 +8,7 @@ use bex::crypt::login::LoginKey;
 use bex::simulate::{CarrierSetup, SimulatedCarrier};
 use bex::transport::hostkey::PinnedKeys;
 use bex::transport::sftp::{Login, SftpSite};
+use bex::transport::watch::CutWhen;
 
 /// A running carrier, and what it was sent.
 pub struct Carrier {
@@ -42,6 +43,7 @@ impl Carrier {
             pinned: PinnedKeys::parse(&[self.carrier.host_key()]).unwrap(),
             login: Login { key: Some(self.login.private.clone()), password: None },
             timeout: Duration::from_secs(20),
+            cut_when: CutWhen::default(),
         }
     }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 use bex::crypt::login::LoginKey;
 use bex::transport::hostkey::PinnedKeys;
 use bex::transport::sftp::{Login, SftpSite};
+use bex::transport::watch::CutWhen;
 
 /// A running `sshd` that serves [`Sshd::folder`] over SFTP to [`Sshd::login`].
 pub struct Sshd {
@@ -74,6 +75,7 @@ impl Sshd {
             pinned: PinnedKeys::parse(&[&self.host.public]).unwrap(),
             login: Login { key: Some(self.login.private.clone()), password: None },
             timeout: Duration::from_secs(20),
+            cut_when: CutWhen::default(),
         }
     }
 }

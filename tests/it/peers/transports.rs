@@ -96,7 +96,7 @@ fn a_file_put_is_whole(place: &Place) {
     let done = transport.put_new("inbox/file", &mut &content[..], length).unwrap();
     assert!(done.length == length && done.synced);
     assert_eq!(transport.stat("inbox/file").unwrap(), Some(Stat { size: length }));
-    assert_eq!(transport.digest("inbox/file").unwrap(), Some(Sha256::digest(&content).into()));
+    assert_eq!(transport.digest("inbox/file", content.len() as u64).unwrap(), Some(Sha256::digest(&content).into()));
     let mut fetched = Vec::new();
     assert_eq!(transport.fetch("inbox/file", &mut fetched, length).unwrap(), length);
     assert!(fetched == content && fs::read(place.folder.join("inbox/file")).unwrap() == content);
@@ -106,7 +106,7 @@ fn an_empty_file_is_a_file(place: &Place) {
     let mut transport = place.open();
     put(&mut *transport, "inbox/empty", b"");
     assert_eq!(transport.stat("inbox/empty").unwrap(), Some(Stat { size: 0 }));
-    assert_eq!(transport.digest("inbox/empty").unwrap(), Some(Sha256::digest(b"").into()));
+    assert_eq!(transport.digest("inbox/empty", 0).unwrap(), Some(Sha256::digest(b"").into()));
 }
 
 fn put_never_changes_a_file_that_exists(place: &Place) {
@@ -210,7 +210,7 @@ fn fetch_keeps_to_its_limit(place: &Place) {
 fn what_is_not_there_is_said_so(place: &Place) {
     let mut transport = place.open();
     assert_eq!(transport.stat("inbox/none").unwrap(), None);
-    assert_eq!(transport.digest("inbox/none").unwrap_err().kind, TransportErrorKind::NotFound);
+    assert_eq!(transport.digest("inbox/none", 1).unwrap_err().kind, TransportErrorKind::NotFound);
     assert_eq!(transport.fetch("inbox/none", &mut Vec::new(), 9).unwrap_err().kind, TransportErrorKind::NotFound);
 }
 
@@ -329,7 +329,7 @@ fn a_drop_box_that_may_not_be_read_is_written_to_and_has_no_digest() {
     let path = server.folder.join("inbox/a").display().to_string();
     put(&mut transport, &path, b"abc");
     assert_eq!(transport.stat(&path).unwrap(), Some(Stat { size: 3 }));
-    assert_eq!(transport.digest(&path).unwrap(), None);
+    assert_eq!(transport.digest(&path, 1).unwrap(), None);
 }
 
 #[test]
@@ -415,7 +415,7 @@ fn what_may_not_be_read_back_has_no_digest() {
     let mut transport = carrier.site().open().unwrap();
     put(&mut transport, "inbox/file", b"x");
     carrier.carrier.misbehave(Misbehaviour::Unreadable);
-    assert_eq!(transport.digest("inbox/file").unwrap(), None);
+    assert_eq!(transport.digest("inbox/file", 1).unwrap(), None);
     assert_eq!(transport.fetch("inbox/file", &mut Vec::new(), 9).unwrap_err().kind, TransportErrorKind::Denied);
 }
 

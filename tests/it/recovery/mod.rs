@@ -3,6 +3,7 @@
 pub mod acts;
 pub mod answers;
 pub mod crash;
+pub mod hostile;
 pub mod permitted;
 pub mod restored_backup;
 pub mod server;

@@ -138,3 +138,19 @@ fn fetching_acknowledgements_stops_between_files_and_goes_on_with_the_next_call(
     }
     assert!(stopped > 0);
 }
+
+#[test]
+fn a_carrier_that_says_nothing_any_more_does_not_keep_a_process_that_is_asked_to_stop() {
+    let world = evening();
+    let carrier = world.carrier(CARRIER);
+    // Longer than anybody waits for a test.
+    world.edit("mappings/carriers/alpha-health.toml", "[delivery]", "[delivery]\ntimeout_seconds = 600");
+    carrier.misbehave(Misbehaviour::Stall(3));
+    let (sent, said) = world.bex_interrupted(&["run", FEED], "TERM", (|| carrier.server().is_stalling(), || {}));
+    assert!(sent);
+    said.exits(130).refuses_with("RUN014");
+    assert_eq!(world.newest_run(FEED)["state"], "open");
+    carrier.behave();
+    world.bex(&["resume", "2"]).exits(0).says("delivered");
+    delivered_once(&world, 3);
+}
