@@ -7,4 +7,6 @@ mod actor;
 mod permit;
 
 pub use actor::Actor;
-pub use permit::{Accept, Attest, Guarded, Hold, Permit, Rebuild, Recover, Release, Resend, Settle, Skip, Void, grant};
+pub use permit::{
+    Accept, Attest, Guarded, Hold, Permit, Rebuild, Recover, Release, Resend, Settle, SettleInput, Skip, Void, grant,
+};

@@ -31,6 +31,7 @@ guarded! {
     Skip = "skip", "Deciding that a slot needs no run.";
     Attest = "attest", "Saying where a delivery's file is.";
     Settle = "settle", "Saying what a carrier has decided, or what has come of its answer.";
+    SettleInput = "settle-input", "Saying what has come of a file that waits for somebody.";
     Resend = "resend", "Having the same bytes sent once more.";
     Hold = "hold", "Keeping a feed from being run.";
     Accept = "accept", "Letting a delivery go on though something is configured otherwise than it was decided for.";

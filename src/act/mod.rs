@@ -5,6 +5,7 @@
 mod accept;
 mod attest;
 mod feed;
+mod input;
 mod plan;
 mod rebuild;
 mod record;
@@ -14,6 +15,7 @@ mod settle;
 pub use accept::{Accepted, accept};
 pub use attest::attest;
 pub use feed::{FeedHold, hold};
+pub use input::{InputAct, settle_input};
 pub use plan::{ActPlan, Duplicate, plan};
 pub use rebuild::rebuild;
 pub use record::{ActTold, Grounds, acts_of};

@@ -39,6 +39,8 @@ catalogue! {
     InputRepeated = "input.repeated", "A file came that is byte for byte the one before; it is not recorded again.";
     InputApplied = "input.applied", "An input was read and its families recorded.";
     InputQuarantined = "input.quarantined", "An input was set aside; nothing was derived from it.";
+    InputHeld = "input.held", "An input waits for a person; nothing is derived from it.";
+    InputSettled = "input.settled", "A person said what has come of an input that waited for one.";
     SlotWatched = "slot.watched", "A feed's slots are watched from now on.";
     SlotTried = "slot.tried", "A feed was due and could not be run, or its run did not end; a later pass tries again.";
     SlotMissed = "slot.missed", "A slot's cut-off passed without a run.";

@@ -72,11 +72,18 @@ pub(super) enum Command {
         #[arg(long, default_value_t = 40)]
         limit: u32,
     },
-    /// One run with its inputs, delivery, attempts, questions and faults
+    /// One run with its inputs, delivery, attempts, questions and faults; or one input
+    #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
     Show {
         /// The run's number
-        run: i64,
+        #[arg(required = true)]
+        run: Option<i64>,
+        #[command(subcommand)]
+        what: Option<ShowCommand>,
     },
+    /// Say what is to come of a file that waits for somebody
+    #[command(subcommand)]
+    Input(InputCommand),
     /// Go on with a run from its last commit
     Resume(ResumeArguments),
     /// Let a run go that a guard has held
@@ -110,6 +117,40 @@ pub(super) enum Command {
     Acks {
         #[command(subcommand)]
         command: Option<AcksCommand>,
+    },
+}
+
+/// `bex show input`.
+#[derive(Debug, Subcommand)]
+pub(super) enum ShowCommand {
+    /// One file that was taken in: what it was called, when it came, by which mapping it was read, every fault
+    Input {
+        /// The input's number
+        input: i64,
+    },
+}
+
+/// `bex input`.
+#[derive(Debug, Subcommand)]
+pub(super) enum InputCommand {
+    /// Have the next run read its sealed copy: after a mapping was mended, or though it looks like another file
+    Read {
+        /// The input's number
+        input: i64,
+        /// The source it is: census/NAME or elections/NAME. Default: the one whose mapping describes it
+        #[arg(long = "as", value_name = "SOURCE")]
+        source: Option<String>,
+        /// Why that is right; kept sealed with the act
+        #[arg(long)]
+        reason: String,
+    },
+    /// Nothing is to come of it
+    Settle {
+        /// The input's number
+        input: i64,
+        /// Why; kept sealed with the act
+        #[arg(long)]
+        reason: String,
     },
 }
 

@@ -8,6 +8,7 @@ mod arguments;
 mod check;
 mod demo;
 mod init;
+mod inputs;
 mod logging;
 mod migrate;
 mod night;
@@ -28,7 +29,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use arguments::{Arguments, Command, ScheduleCommand};
+use arguments::{Arguments, Command, ScheduleCommand, ShowCommand};
 use page::Page;
 
 use crate::engine::clock::Clock;
@@ -50,7 +51,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Schedule(ScheduleCommand::Next(next)) => schedule::next(&page, &arguments.global, next),
         Command::Skip(skip) => schedule::skip(&page, &arguments.global, skip),
         Command::Runs { limit } => runs::board(&page, &arguments.global, *limit),
-        Command::Show { run } => runs::show(&page, &arguments.global, *run),
+        Command::Show { what: Some(ShowCommand::Input { input }), .. } => {
+            inputs::show(&page, &arguments.global, *input)
+        }
+        Command::Show { run, what: None } => runs::show(&page, &arguments.global, run.unwrap_or_default()),
+        Command::Input(command) => inputs::run(&page, &arguments.global, command),
         Command::Resume(asked) => resume::resume(&page, &arguments.global, asked),
         Command::Release(release) => resume::release(&page, &arguments.global, release),
         Command::Attest(attest) => acts::attest(&page, &arguments.global, attest),

@@ -3,6 +3,7 @@
 // Looking into the inbox is what this module is for.
 #![allow(clippy::disallowed_methods)]
 
+use std::ffi::OsStr;
 use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,7 +11,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::rules;
 use crate::fault::{Fault, Label, Place, Rule};
-use crate::mapping::format::FilePattern;
 
 /// Most entries of an inbox that are looked at.
 pub(super) const ENTRIES_MAX: usize = 10_000;
@@ -23,6 +23,9 @@ pub(super) struct Arrival {
     pub marker: Option<PathBuf>,
     pub modified: SystemTime,
 }
+
+/// Tells by its name whether a file is meant.
+pub type Meant<'m> = dyn Fn(&OsStr) -> bool + 'm;
 
 impl Arrival {
     /// Seconds since 1970 at which it was last written: arrivals are taken in this order.
@@ -41,12 +44,8 @@ pub(super) struct Settled {
     pub bytes_max: u64,
 }
 
-/// The files of an inbox that may be taken now, oldest first, and what is wrong with others that follow the pattern.
-pub(super) fn find(
-    inbox: &Path,
-    pattern: &FilePattern,
-    settled: &Settled,
-) -> Result<(Vec<Arrival>, Vec<Fault>), Fault> {
+/// The files of an inbox that may be taken now, oldest first, and what is wrong with others that are meant.
+pub(super) fn find(inbox: &Path, meant: &Meant<'_>, settled: &Settled) -> Result<(Vec<Arrival>, Vec<Fault>), Fault> {
     let entries = match fs::read_dir(inbox) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((Vec::new(), Vec::new())),
@@ -58,8 +57,7 @@ pub(super) fn find(
             faults.push(too_many(inbox));
             break;
         }
-        let matching = entry.file_name().to_str().is_some_and(|name| pattern.matches(name));
-        if matching {
+        if meant(&entry.file_name()) {
             match arrival(entry.path(), settled) {
                 Ok(arrival) => found.extend(arrival),
                 Err(rule) => faults.push(rule.at(named(inbox))),
@@ -84,11 +82,28 @@ fn arrival(path: PathBuf, settled: &Settled) -> Result<Option<Arrival>, &'static
     let marker = marker_of(&path);
     // A file dated in the future has been quiet for no time at all: it waits until the folder's own clock has passed
     // it.
-    let quiet = settled.now.duration_since(modified).unwrap_or_default() >= settled.quiet;
+    let wanted = if is_unfinished(&path) { settled.quiet.max(UNFINISHED) } else { settled.quiet };
+    let quiet = settled.now.duration_since(modified).unwrap_or_default() >= wanted;
     if marker.is_none() && !quiet {
         return Err(&rules::UNSETTLED);
     }
     Ok(Some(Arrival { path, marker, modified }))
+}
+
+/// How long a file must have been left alone whose name says that it is not finished yet.
+const UNFINISHED: Duration = Duration::from_secs(60);
+
+/// Whether a name is one under which programs write before they give a file its own.
+fn is_unfinished(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    let ends = [".part", ".partial", ".filepart", ".tmp", ".temp", ".crdownload", ".download", ".swp", "~"];
+    name.starts_with(['.', '~']) || ends.iter().any(|end| name.ends_with(end))
+}
+
+/// Whether a name is that of a marker that stands beside its file.
+pub fn is_marker(inbox: &Path, name: &OsStr) -> bool {
+    let of = name.to_str().and_then(|name| name.strip_suffix(".done"));
+    of.is_some_and(|of| fs::symlink_metadata(inbox.join(of)).is_ok())
 }
 
 /// A regular file that has no second name through which it could be changed.

@@ -16,4 +16,5 @@ pub mod rules;
 mod arrivals;
 mod take;
 
+pub use arrivals::{Meant, is_marker};
 pub use take::{Intake, Taken, Waiting, look, take};

@@ -19,4 +19,16 @@ crate::fault::rules! {
         "nothing was derived from it; it is taken by the next run, once it is left alone";
     SWAPPED: "INT009" Theirs Error, "what was claimed is not the file that was looked at",
         "somebody puts links or pipes into the inbox while it is read: find out who; the thing is in the claims folder, named .refused";
+    NO_MAPPING: "INT010" Theirs Error, "a file of an inbox must be one that a mapping of its employer describes",
+        "it is sealed and set aside: `bex show input N` says what it was called; mend `file` in the mapping and `bex input read N --reason R`, or `bex input settle N --reason R`";
+    NO_EMPLOYER: "INT011" Theirs Error, "a folder of the inbox must be called as an employer of a mapping is",
+        "nothing in it is taken: give it the employer's name, or remove it and ask who put it there";
+    WAITS: "INT012" Theirs Error, "a file waits for somebody to say what is to come of it",
+        "`bex show input N` says why; `bex input read N --reason R` has it read, `bex input settle N --reason R` says that nothing is to come of it";
+    UNKNOWN_INPUT: "INT013" Ours Error, "there is no such input",
+        "`bex runs` names those that wait for somebody";
+    NO_SUCH_SOURCE: "INT014" Ours Error Refused, "a file is read as one source that is configured",
+        "mend `file` in the mapping so that it describes the file, or name the source: `--as census/NAME`, `--as elections/NAME`";
+    NOT_WAITING: "INT015" Ours Error, "only a file that waits for somebody can be read again or settled",
+        "`bex show input N` says how it stands";
 }

@@ -10,12 +10,11 @@ use std::time::{Duration, SystemTime};
 
 use sha2::{Digest as _, Sha256};
 
-use super::arrivals::{self, Arrival, Settled, is_plain, named};
+use super::arrivals::{self, Arrival, Meant, Settled, is_plain, named};
 use super::rules;
 use crate::crypt::age::{Recipient, encrypt};
 use crate::crypt::keyring;
 use crate::fault::Fault;
-use crate::mapping::format::FilePattern;
 use crate::model::ids::hex;
 
 /// Where files come from, where they go, and which are taken. The folders must be on one file system.
@@ -24,7 +23,7 @@ pub struct Intake<'a> {
     /// The folder the employer's files arrive in. It need not exist.
     pub inbox: &'a Path,
     /// The files that are taken.
-    pub pattern: &'a FilePattern,
+    pub meant: &'a Meant<'a>,
     /// A folder of this source's own for files between inbox and archive. Made when it is not there.
     pub claims: &'a Path,
     /// The folder of encrypted inputs. Made when it is not there.
@@ -46,6 +45,8 @@ pub struct Taken {
     pub archive: String,
     /// Length in clear, in bytes.
     pub bytes: u64,
+    /// What its sender called it; none after a crash between claiming and recording. It may name people: seal it.
+    pub name: Option<Vec<u8>>,
     /// SHA-256 of the clear bytes. Key it before it is stored: that of a small file can be guessed.
     pub sha256: [u8; 32],
 }
@@ -62,13 +63,13 @@ pub struct Taken {
 pub fn take(intake: &Intake<'_>, record: &mut dyn FnMut(&Taken) -> Result<(), Fault>) -> Result<Vec<Fault>, Fault> {
     let now = intake.prepare()?;
     for id in intake.claimed()? {
-        intake.finish(&id, record)?;
+        intake.finish(&Claimed { id, name: None }, record)?;
     }
     let settled = Settled { now, quiet: intake.settle, bytes_max: intake.bytes_max };
-    let (found, mut faults) = arrivals::find(intake.inbox, intake.pattern, &settled)?;
+    let (found, mut faults) = arrivals::find(intake.inbox, intake.meant, &settled)?;
     for arrival in found {
         match intake.claim(&arrival)? {
-            Some(id) => intake.finish(&id, record)?,
+            Some(claimed) => intake.finish(&claimed, record)?,
             None => faults.push(swapped(intake.inbox)),
         }
     }
@@ -84,7 +85,7 @@ pub fn look(intake: &Intake<'_>, now: SystemTime) -> Result<(Vec<Waiting>, Vec<F
     // Nothing was ever claimed where there is no folder for it.
     let claimed = intake.claimed().unwrap_or_default().into_iter().map(|id| intake.clear(&id));
     let settled = Settled { now, quiet: intake.settle, bytes_max: intake.bytes_max };
-    let (found, faults) = arrivals::find(intake.inbox, intake.pattern, &settled)?;
+    let (found, faults) = arrivals::find(intake.inbox, intake.meant, &settled)?;
     let paths = claimed.chain(found.into_iter().map(|arrival| arrival.path));
     let waiting = |path: PathBuf| {
         let stamp = File::open(&path).ok().as_ref().and_then(stamp);
@@ -118,6 +119,12 @@ impl Waiting {
 
 const CLEAR: &str = ".clear";
 
+/// A file that is ours by now, in clear, and what its sender called it.
+struct Claimed {
+    id: String,
+    name: Option<Vec<u8>>,
+}
+
 impl Intake<'_> {
     /// Makes the folders, and asks the file system for its time: the clocks of a mounted folder and of this machine
     /// may differ, and files are dated by the former.
@@ -141,9 +148,9 @@ impl Intake<'_> {
     }
 
     /// Makes an arrival ours by one rename. `None` when what was renamed is not what was looked at.
-    fn claim(&self, arrival: &Arrival) -> Result<Option<String>, Fault> {
-        // The sender's file name is not kept: it may hold a person's or an employer's name. Eleven digits of seconds
-        // sort as text until the year 5138.
+    fn claim(&self, arrival: &Arrival) -> Result<Option<Claimed>, Fault> {
+        // The sender's file name may hold a person's or an employer's name: it never becomes a name of ours. Eleven
+        // digits of seconds sort as text until the year 5138.
         let id = format!("{:011}-{}", arrival.seconds(), hex(&*keyring::random::<6>()?));
         let clear = self.clear(&id);
         // The new name is made durable before the old one's removal is: a loss of power in between leaves two names and
@@ -156,7 +163,8 @@ impl Intake<'_> {
         // place.
         let plain = fs::symlink_metadata(&clear).is_ok_and(|found| is_plain(&found));
         if plain {
-            return Ok(Some(id));
+            let name = arrival.path.file_name().map(|name| name.as_encoded_bytes().to_vec());
+            return Ok(Some(Claimed { id, name }));
         }
         let refused = self.claims.join(format!("{id}.refused"));
         fs::rename(&clear, refused).map_err(|_| unusable(self.claims))?;
@@ -164,10 +172,10 @@ impl Intake<'_> {
     }
 
     /// From a claimed file to an archived one.
-    fn finish(&self, id: &str, record: &mut dyn FnMut(&Taken) -> Result<(), Fault>) -> Result<(), Fault> {
-        let taken = self.archive(id)?;
+    fn finish(&self, claimed: &Claimed, record: &mut dyn FnMut(&Taken) -> Result<(), Fault>) -> Result<(), Fault> {
+        let taken = Taken { name: claimed.name.clone(), ..self.archive(&claimed.id)? };
         record(&taken)?;
-        let removed = fs::remove_file(self.clear(id)).and_then(|()| sync_folder(self.claims));
+        let removed = fs::remove_file(self.clear(&claimed.id)).and_then(|()| sync_folder(self.claims));
         removed.map_err(|_| unusable(self.claims))
     }
 
@@ -184,7 +192,7 @@ impl Intake<'_> {
         let durable =
             durable.and_then(|file| file.sync_all()).and_then(|()| fs::rename(&part, self.archive.join(&name)));
         durable.and_then(|()| sync_folder(self.archive)).map_err(|_| unusable(self.archive))?;
-        Ok(Taken { id: id.to_string(), archive: name, bytes, sha256 })
+        Ok(Taken { id: id.to_string(), archive: name, bytes, name: None, sha256 })
     }
 
     /// Copies, counts and hashes. A file that grows or changes meanwhile is still somebody else's to write.
@@ -283,6 +291,7 @@ fn swapped(inbox: &Path) -> Fault {
 mod tests {
     use super::*;
     use crate::crypt::age::{Identity, decrypt};
+    use crate::mapping::format::FilePattern;
 
     struct World {
         dir: tempfile::TempDir,
@@ -312,7 +321,7 @@ mod tests {
             let recipients = [self.identity.recipient()];
             let intake = Intake {
                 inbox: &root.join("inbox"),
-                pattern: &self.pattern,
+                meant: &|name: &std::ffi::OsStr| name.to_str().is_some_and(|name| self.pattern.matches(name)),
                 claims: &root.join("claims"),
                 archive: &root.join("archive"),
                 recipients: &recipients,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::ids::SourceName;
+use super::ids::{EmployerName, SourceName};
 
 /// People or their choices: which of the two kinds of file an employer sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,6 +45,45 @@ impl SourceRef {
 impl fmt::Display for SourceRef {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}/{}", self.kind.word(), self.name)
+    }
+}
+
+/// What a file is called that no mapping describes: `inbox/<employer>`, or `inbox` where not even whose it is can be
+/// told. It stands where a source stands, and is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stranger(Option<EmployerName>);
+
+impl Stranger {
+    /// In the folder of this employer.
+    pub fn of(employer: &EmployerName) -> Stranger {
+        Stranger(Some(employer.clone()))
+    }
+
+    /// Beside the folders of employers.
+    pub fn of_nobody() -> Stranger {
+        Stranger(None)
+    }
+
+    /// What a text names, where it names no source but such a file.
+    pub fn parse(text: &str) -> Option<Stranger> {
+        match text.split_once('/') {
+            None => (text == "inbox").then(Stranger::of_nobody),
+            Some((word, name)) => EmployerName::new(name).filter(|_| word == "inbox").map(|name| Stranger(Some(name))),
+        }
+    }
+
+    /// In whose folder it lay.
+    pub fn employer(&self) -> Option<&EmployerName> {
+        self.0.as_ref()
+    }
+}
+
+impl fmt::Display for Stranger {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Some(employer) => write!(out, "inbox/{employer}"),
+            None => write!(out, "inbox"),
+        }
     }
 }
 

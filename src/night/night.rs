@@ -18,7 +18,7 @@ use crate::reconcile::questions::UNREADABLE_ROW;
 use crate::run::{self, Cause, Exit, Outcome};
 use crate::state::RunState;
 use crate::store::RunRow;
-use crate::take_in::{TakenIn, take_in};
+use crate::take_in::{TakenIn, WaitingInput, sweep, take_in, waiting_inputs};
 
 /// The feeds whose turn it is, each with its business date.
 pub struct Night<'n> {
@@ -163,13 +163,14 @@ pub fn run_night(engine: &Engine, night: &Night, watch: &mut dyn FnMut(Progress)
         watch(Progress { done, total, doing: Doing::TakingIn(source) });
         inbox.take_in(engine, source, *date);
     }
+    let newest = night.turns.iter().map(|turn| turn.date).max().unwrap_or_else(|| engine.clock.today());
+    inbox.sweep(engine, newest, night.turns.is_empty())?;
     let mut feeds = Vec::new();
     // One after the other: two feeds may share a carrier, with its control numbers and its login.
     for (done, turn) in (sources.len()..).zip(&night.turns) {
         watch(Progress { done, total, doing: Doing::Running(&turn.feed.name) });
         feeds.push(run_unless(engine, turn, kept(engine, turn, &inbox)?)?);
     }
-    let newest = night.turns.iter().map(|turn| turn.date).max().unwrap_or_else(|| engine.clock.today());
     Ok(NightReport { date: newest, taken_in: inbox.taken_in, notices: inbox.notices, feeds })
 }
 
@@ -206,6 +207,22 @@ impl Inbox {
             Err(fault) => drop(self.closed.insert(source.to_string(), fault.name("source", source))),
         }
         tracing::info!(source, seconds = stopwatch.seconds(), "source taken in");
+    }
+
+    /// Takes out of the inboxes what no mapping describes, and says what waits for somebody. A pass in which nothing is
+    /// due is silent unless it has found something new.
+    fn sweep(&mut self, engine: &Engine, date: NaiveDate, is_idle: bool) -> Result<(), Fault> {
+        let before = waiting_inputs(engine)?.len();
+        let left = match engine.steps.check_interrupted().and_then(|()| sweep(engine, date)) {
+            Ok(left) => left,
+            Err(fault) => vec![fault],
+        };
+        let waiting = waiting_inputs(engine)?;
+        if !is_idle || waiting.len() > before {
+            self.notices.extend(left);
+            self.notices.extend(waiting.iter().filter_map(WaitingInput::said));
+        }
+        Ok(())
     }
 
     /// Why a feed has nothing to be computed from tonight.

@@ -32,7 +32,8 @@ pub fn missed_text(missed: &[MissedNight], paint: Paint) -> String {
     text
 }
 
-fn push_fault(text: &mut String, fault: &FaultRecord, paint: Paint) {
+/// A recorded fault with what to do about it, below what it belongs to.
+pub(super) fn push_fault(text: &mut String, fault: &FaultRecord, paint: Paint) {
     let place = if fault.place.is_empty() { String::new() } else { format!(" at {}", fault.place) };
     let severity = paint.severity(fault.severity);
     let _ = writeln!(text, "  {severity}: {} {}{place}\n      next: {}", fault.code, fault.sentence(), fault.next);

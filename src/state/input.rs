@@ -7,6 +7,8 @@ states! {
         Archived = "archived", "Sealed in the archive, not yet read.";
         Applied = "applied", "Read; its families are recorded.";
         Quarantined = "quarantined", "Set aside; nothing was derived from it.";
+        Held = "held", "Sealed and not applied: it may not be the file it should be. A person says.";
+        Settled = "settled", "A person has said what has come of it; nothing was derived from it.";
     }
     {
         [] => Archived by [InputArchived]:
@@ -15,5 +17,9 @@ states! {
             "it was read as rows; a family with an unreadable row is marked incomplete and stays as told";
         [Archived] => Quarantined by [InputQuarantined]:
             "the whole cannot be trusted: truncated, empty, another employer's, columns shifted, not decodable";
+        [Archived] => Held by [InputHeld]:
+            "it can be read, and may be an older file, or yesterday's under another name";
+        [Quarantined, Held] => Settled by [InputSettled]:
+            "a person has it read as another input, from the same sealed copy, or says that nothing is to come of it";
     }
 }

@@ -32,7 +32,7 @@ pub struct InputRow {
     pub faults: Option<i64>,
 }
 
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "SELECT id, source, business_date, received_at, archive, bytes, state, families, changed, faults FROM input";
 
 impl FromRow for InputRow {
@@ -76,7 +76,11 @@ impl Change<'_> {
     pub fn settle_input(&mut self, id: i64, state: InputState, counts: [i64; 3]) -> Result<(), Fault> {
         let at = self.at();
         let from: InputState = self.only(Statement::new("SELECT state FROM input WHERE id = $1").with(id))?;
-        let by = if state == InputState::Applied { Action::InputApplied } else { Action::InputQuarantined };
+        let by = match state {
+            InputState::Applied => Action::InputApplied,
+            InputState::Held => Action::InputHeld,
+            _ => Action::InputQuarantined,
+        };
         self.goes_over(from, state, by)?;
         let settle = Statement::new(
             "UPDATE input SET state = $2, settled_at = $3, families = $4, changed = $5, faults = $6 WHERE id = $1",
@@ -105,12 +109,13 @@ impl Store {
         self.first(Statement::new(current).with(source).with(InputState::Applied))
     }
 
-    /// The newest input of a source, whatever became of it.
+    /// The newest input of a source, whatever became of it; but for those of which a person has said what has.
     ///
     /// # Errors
     /// STO001.
     pub fn newest_input(&self, source: &str) -> Result<Option<InputRow>, Fault> {
-        self.first(Statement::new(format!("{COLUMNS} WHERE source = $1 ORDER BY id DESC LIMIT 1")).with(source))
+        let newest = format!("{COLUMNS} WHERE source = $1 AND state <> $2 ORDER BY id DESC LIMIT 1");
+        self.first(Statement::new(newest).with(source).with(InputState::Settled))
     }
 
     /// One input.
@@ -129,10 +134,10 @@ impl Store {
     pub fn newest_content(&self, source: &str) -> Result<Option<Vec<u8>>, Fault> {
         let newest = Statement::new(
             "SELECT content FROM
-               (SELECT content, state FROM input WHERE source = $1 ORDER BY id DESC LIMIT 1) AS newest
+               (SELECT content, state FROM input WHERE source = $1 AND state <> $3 ORDER BY id DESC LIMIT 1) AS newest
              WHERE state <> $2",
         );
-        self.first(newest.with(source).with(InputState::Quarantined))
+        self.first(newest.with(source).with(InputState::Quarantined).with(InputState::Settled))
     }
 
     /// Whether the archive has a record of this name.

@@ -11,6 +11,7 @@ pub mod rules;
 pub mod triggers;
 mod acks;
 mod acts;
+mod arrivals;
 mod bindings;
 mod files;
 mod change;
@@ -38,6 +39,7 @@ mod transfer;
 
 pub use acks::{Acknowledged, OpenAnswer};
 pub use acts::{ActRow, HeldFeed, NewAct};
+pub use arrivals::{ArrivalRow, NewArrival};
 pub use bindings::Terms;
 pub use change::Change;
 pub use database::Store;

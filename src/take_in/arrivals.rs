@@ -1,9 +1,11 @@
 //! From an employer's inbox into the archive, and onto the record.
 
+use std::ffi::OsStr;
 use std::time::Duration;
 
 use chrono::NaiveDate;
 
+use super::names::seal_name;
 use super::reread::read_otherwise;
 use super::rules;
 use crate::audit::{Action, Event};
@@ -15,7 +17,7 @@ use crate::mapping::format::{FilePattern, Limits};
 use crate::model::ids::EmployerName;
 use crate::model::source::{SourceKind, SourceRef};
 use crate::state::InputState;
-use crate::store::InputRow;
+use crate::store::{InputRow, NewArrival};
 
 /// How long a file without a `.done` beside it must have been left alone before it is taken: production sites wait,
 /// test sites do not.
@@ -78,15 +80,21 @@ pub(super) fn look(engine: &Engine, name: &str) -> Result<(Vec<Waiting>, Vec<Fau
 fn with_intake<T>(engine: &Engine, name: &str, work: impl FnOnce(&Intake) -> T) -> Option<T> {
     let source = source(engine, name)?;
     let claims = engine.site.state().join("claims").join(name.replace('/', "-"));
+    let meant = |name: &OsStr| name.to_str().is_some_and(|name| source.file.matches(name));
     Some(work(&Intake {
         inbox: &engine.site.inbox(source.employer),
-        pattern: source.file,
+        meant: &meant,
         claims: &claims,
         archive: &engine.archive_folder(),
         recipients: &[engine.archive.recipient()],
         bytes_max: source.limits.file_bytes_max,
-        settle: if engine.site.environment == Environment::Test { Duration::ZERO } else { SETTLE },
+        settle: settle_time(engine),
     }))
+}
+
+/// How long a file must have been left alone here.
+pub(super) fn settle_time(engine: &Engine) -> Duration {
+    if engine.site.environment == Environment::Test { Duration::ZERO } else { SETTLE }
 }
 
 /// Where a file comes from, and for which business date it is taken in.
@@ -128,6 +136,8 @@ fn record(arrival: &SourceDay, taken: &Taken) -> Result<Option<Fault>, Fault> {
     };
     let mut change = engine.change()?;
     let id = change.archive_input(&row, &content)?;
+    let name = seal_name(engine, id, taken);
+    change.record_arrival(&NewArrival { input: id, name: name.as_deref(), released: false })?;
     let event = Event::new(Action::InputArchived).name("source", source).count("input", id);
     engine.commit(change, &[event.count("bytes", row.bytes).name("archive", &row.archive)])?;
     Ok(None)

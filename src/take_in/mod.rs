@@ -1,14 +1,21 @@
 //! Taking in: files from the inbox into the archive, and from the archive into families. Touches: files, database.
 
 pub mod rules;
+mod names;
 mod arrivals;
 mod families;
 mod inputs;
 mod preview;
 mod recording;
 mod reread;
+mod strangers;
+mod waiting;
 
 pub use families::{TakenIn, take_in};
 pub use inputs::inputs;
+pub use names::name_of;
 pub use preview::{LookedAt, Preview};
 pub use reread::mapping_digest;
+pub use reread::read_as;
+pub use strangers::sweep;
+pub use waiting::{WaitingInput, waiting_inputs};

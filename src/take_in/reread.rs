@@ -11,12 +11,14 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 
+use super::names::{name_of, seal_text};
 use crate::audit::{Action, Event};
 use crate::engine::{ARCHIVE_COPY, Engine};
 use crate::fault::{Fault, Label, Place};
 use crate::model::ids::SourceName;
+use crate::model::source::SourceRef;
 use crate::state::InputState;
-use crate::store::InputRow;
+use crate::store::{Change, InputRow, NewArrival};
 
 /// How rows become people and elections. Raised when this program makes something else of the same file and mapping, so
 /// that it is read again after the upgrade.
@@ -74,6 +76,38 @@ pub(super) fn record_again(engine: &Engine, source: &str, date: NaiveDate) -> Re
     let id = change.archive_input(&row, &content)?;
     let event = Event::new(Action::InputArchived).name("source", source).count("input", id);
     engine.commit(change, &[event.count("again", newest.id).name("archive", &row.archive)])
+}
+
+/// Records the file of an input that waits for a person once more, to be read as this source by the next run. The
+/// person has said that it is what it should be. Returns its number and its event.
+///
+/// # Errors
+/// RUN010 when it is not in the archive any more; STO001.
+pub fn read_as(
+    engine: &Engine,
+    change: &mut Change,
+    input: &InputRow,
+    source: &SourceRef,
+) -> Result<(i64, Event), Fault> {
+    let (source, archive) = (source.to_string(), copy_name(input));
+    copy(&engine.archive_folder(), &input.archive, &archive)
+        .map_err(|_| super::rules::NOT_ARCHIVED.at(Place::Named(Label::new(&source))))?;
+    let content = engine.store.content_of(input.id)?;
+    let row = InputRow {
+        source,
+        received_at: engine.clock.stamp(),
+        archive,
+        state: InputState::Archived,
+        families: None,
+        changed: None,
+        faults: None,
+        ..input.clone()
+    };
+    let id = change.archive_input(&row, &content)?;
+    let name = name_of(engine, input.id)?.map(|name| seal_text(engine, id, &name));
+    change.record_arrival(&NewArrival { input: id, name: name.as_deref(), released: true })?;
+    let event = Event::new(Action::InputArchived).name("source", &row.source).count("input", id);
+    Ok((id, event.count("again", input.id).name("archive", &row.archive)))
 }
 
 /// A name for a copy of this input's file: unique, because an input is read again at most once.

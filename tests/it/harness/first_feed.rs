@@ -83,6 +83,11 @@ impl FirstFeed {
         put(&self.site().join("inbox/example-employer").join(name), bytes);
     }
 
+    /// What stands in the employer's inbox.
+    pub fn in_inbox(&self) -> Vec<String> {
+        names(&self.site().join("inbox/example-employer"))
+    }
+
     /// As [`edit`], of a file of the site.
     #[track_caller]
     pub fn edit(&self, path: &str, from: &str, to: &str) {

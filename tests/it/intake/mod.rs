@@ -3,4 +3,5 @@
 
 pub mod rows_unread;
 pub mod stand_ins;
+pub mod strangers;
 pub mod undeclared_lines;

@@ -189,6 +189,21 @@ const DELIVERY: [&str; 15] = [
     "ta1",
 ];
 
+const INPUT: [&str; 12] = [
+    "archive",
+    "bytes",
+    "called",
+    "changed",
+    "date",
+    "families",
+    "faults",
+    "input",
+    "mapping",
+    "received_at",
+    "source",
+    "state",
+];
+
 #[test]
 fn each_command_answers_with_one_json_document_of_known_keys() {
     let world = after_a_night();
@@ -202,7 +217,7 @@ fn each_command_answers_with_one_json_document_of_known_keys() {
     are_faults(&night["taken_in"][0]["faults"]);
 
     let board = json(&["runs"]).exits(0).json();
-    has_keys(&board, &["held", "missed", "runs", "slots"]);
+    has_keys(&board, &["held", "missed", "runs", "slots", "waiting_inputs"]);
     has_keys(&board["runs"][1], &RUN);
     has_keys(&board["runs"][1]["delivery"], &DELIVERY);
 
@@ -210,6 +225,9 @@ fn each_command_answers_with_one_json_document_of_known_keys() {
     has_keys(&run, &[&RUN[..], &["acts", "attempts", "faults", "holds", "inputs", "rules"]].concat());
     has_keys(&run["attempts"][0], &["evidence", "n", "state"]);
     has_keys(&run["inputs"][0], &["bytes", "changed", "families", "faults", "input", "received_at", "source", "state"]);
+
+    let input = json(&["show", "input", "1"]).exits(0).json();
+    has_keys(&input, &INPUT);
 
     let acks = json(&["acks"]).exits(0).json();
     has_keys(&acks, &ACKS);

@@ -1,0 +1,116 @@
+//! What a person says of a file that waits for somebody: that it is to be read all the same, or that nothing is to come
+//! of it.
+
+use super::record::{ActOf, Grounds, keep};
+use crate::access::{Permit, SettleInput};
+use crate::audit::{Action, Event};
+use crate::engine::Engine;
+use crate::fault::{Fault, Label, Place};
+use crate::intake::rules;
+use crate::model::source::{SourceKind, SourceRef, Stranger};
+use crate::state::{InputState, State as _};
+use crate::store::InputRow;
+use crate::take_in::{name_of, read_as};
+
+/// A file that waits, and what is to come of it.
+#[derive(Clone, Debug)]
+pub struct InputAct {
+    /// The file.
+    pub input: InputRow,
+    /// The source it is to be read as; none where nothing is to come of it.
+    pub read_as: Option<SourceRef>,
+}
+
+impl InputAct {
+    /// Has a file read, as the source that is named, or as the one it came as, or as the only one whose mapping
+    /// describes it by now.
+    ///
+    /// # Errors
+    /// INT013 when there is no such input; INT015 when it does not wait; INT014 when no source, or more than one, can
+    /// be meant; STO001.
+    pub fn read(engine: &Engine, input: i64, named: Option<&str>) -> Result<InputAct, Fault> {
+        let input = waiting(engine, input, "read")?;
+        let source = match named {
+            Some(name) => SourceRef::parse(name).filter(|source| is_configured(engine, source)),
+            None => meant(engine, &input)?,
+        };
+        let no_source = || rules::NO_SUCH_SOURCE.fault().count("input", input.id.unsigned_abs());
+        let read_as = Some(source.ok_or_else(no_source)?);
+        Ok(InputAct { input, read_as })
+    }
+
+    /// Says that nothing is to come of a file.
+    ///
+    /// # Errors
+    /// INT013 when there is no such input; INT015 when it does not wait; STO001.
+    pub fn settle(engine: &Engine, input: i64) -> Result<InputAct, Fault> {
+        Ok(InputAct { input: waiting(engine, input, "settle")?, read_as: None })
+    }
+
+    /// The act in the record of what people have done.
+    pub fn word(&self) -> &'static str {
+        if self.read_as.is_some() { "input read" } else { "input settle" }
+    }
+}
+
+fn waiting(engine: &Engine, input: i64, act: &str) -> Result<InputRow, Fault> {
+    let found = engine.store.input(input)?;
+    let row = found.ok_or_else(|| rules::UNKNOWN_INPUT.fault().count("input", input.unsigned_abs()))?;
+    if matches!(row.state, InputState::Quarantined | InputState::Held) {
+        return Ok(row);
+    }
+    let fault = rules::NOT_WAITING.at(Place::Named(Label::new(&row.source)));
+    Err(fault.count("input", input.unsigned_abs()).name("act", act).name("stands", row.state.word()))
+}
+
+/// The source a file came as, or the only one of its employer whose mapping describes its name by now.
+fn meant(engine: &Engine, input: &InputRow) -> Result<Option<SourceRef>, Fault> {
+    if let Some(source) = SourceRef::parse(&input.source) {
+        return Ok(Some(source));
+    }
+    let (stranger, name) = (Stranger::parse(&input.source), name_of(engine, input.id)?.unwrap_or_default());
+    let Some(employer) = stranger.as_ref().and_then(Stranger::employer) else { return Ok(None) };
+    let site = &engine.site;
+    let census = site.census.values().filter(|mapping| mapping.employer == *employer && mapping.file.matches(&name));
+    let census = census.map(|mapping| SourceRef { kind: SourceKind::Census, name: mapping.source.clone() });
+    let elections =
+        site.elections.values().filter(|mapping| mapping.employer == *employer && mapping.file.matches(&name));
+    let elections = elections.map(|mapping| SourceRef { kind: SourceKind::Elections, name: mapping.source.clone() });
+    let mut found = census.chain(elections);
+    let first = found.next();
+    Ok(first.filter(|_| found.next().is_none()))
+}
+
+fn is_configured(engine: &Engine, source: &SourceRef) -> bool {
+    match source.kind {
+        SourceKind::Census => engine.site.census.contains_key(&source.name),
+        SourceKind::Elections => engine.site.elections.contains_key(&source.name),
+    }
+}
+
+/// Does what was planned. Returns the input that will be read, where one will.
+///
+/// # Errors
+/// RUN020 without a reason; RUN010 when the sealed copy is gone; STO001.
+pub fn settle_input(
+    engine: &Engine,
+    act: &InputAct,
+    grounds: &Grounds,
+    permit: &Permit<SettleInput>,
+) -> Result<Option<i64>, Fault> {
+    grounds.given()?;
+    let (source, of) = (&act.input.source, act.input.id);
+    let mut change = engine.change()?;
+    let recorded = keep(engine, &mut change, &ActOf { act: act.word(), feed: source, run: None }, grounds)?;
+    change.settle_waiting(of)?;
+    let event = Event::new(Action::InputSettled).name("source", source).count("input", of).count("recorded", recorded);
+    let mut events = vec![event.permitted(permit)];
+    let mut read = None;
+    if let Some(source) = &act.read_as {
+        let (id, archived) = read_as(engine, &mut change, &act.input, source)?;
+        read = Some(id);
+        events.push(archived);
+    }
+    engine.commit(change, &events)?;
+    Ok(read)
+}

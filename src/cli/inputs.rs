@@ -1,0 +1,65 @@
+//! `bex show input` and `bex input`: files that were taken in, and what is to come of those that wait.
+
+use serde_json::json;
+
+use super::arguments::{Global, InputCommand};
+use super::page::Page;
+use super::site::{open, open_to_read, refused};
+use crate::access::grant;
+use crate::act::{Grounds, InputAct, settle_input};
+use crate::engine::Engine;
+use crate::fault::Fault;
+use crate::night::input_board;
+use crate::report::{input_json, input_text};
+use crate::run::Exit;
+
+pub(super) fn show(page: &Page, global: &Global, input: i64) -> Exit {
+    let engine = match open_to_read(page, global) {
+        Ok(engine) => engine,
+        Err(exit) => return exit,
+    };
+    match input_board(&engine, input) {
+        Ok(board) => page.answer(|| input_json(&board), || input_text(&board, page.paint)),
+        Err(fault) => refused(page, &fault),
+    }
+}
+
+pub(super) fn run(page: &Page, global: &Global, command: &InputCommand) -> Exit {
+    let engine = match open(page, global) {
+        Ok(engine) => engine,
+        Err(exit) => return exit,
+    };
+    match done(&engine, command) {
+        Ok(done) => say(page, &done),
+        Err(fault) => refused(page, &fault),
+    }
+}
+
+/// What was done to a file that waited.
+struct InputDone {
+    act: InputAct,
+    read: Option<i64>,
+}
+
+fn done(engine: &Engine, command: &InputCommand) -> Result<InputDone, Fault> {
+    let (act, reason) = match command {
+        InputCommand::Read { input, source, reason } => (InputAct::read(engine, *input, source.as_deref())?, reason),
+        InputCommand::Settle { input, reason } => (InputAct::settle(engine, *input)?, reason),
+    };
+    let grounds = Grounds { reason, evidence: None };
+    let read = settle_input(engine, &act, &grounds, &grant(&engine.actor)?)?;
+    Ok(InputDone { act, read })
+}
+
+fn say(page: &Page, done: &InputDone) -> Exit {
+    let (input, source) = (done.act.input.id, done.act.read_as.as_ref().map(ToString::to_string));
+    let said = match (&source, done.read) {
+        (Some(source), Some(read)) => format!("input {input} is read as input {read} of {source} by the next run\n"),
+        _ => format!("input {input} settled: nothing comes of it\n"),
+    };
+    page.report(&said, false);
+    if page.json {
+        page.say_json(&json!({ "input": input, "state": "settled", "read_as": source, "becomes": done.read }));
+    }
+    Exit::Done
+}

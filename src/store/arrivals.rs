@@ -1,0 +1,100 @@
+//! How files came: what their senders called them, sealed, and what a later file is compared with.
+
+use super::change::Change;
+use super::database::Store;
+use super::inputs::{COLUMNS, InputRow};
+use super::statement::{FetchedRow, FromRow, Statement};
+use crate::fault::Fault;
+use crate::state::InputState;
+
+/// How a file came, before it is written.
+#[derive(Clone, Copy, Debug)]
+pub struct NewArrival<'a> {
+    /// The input it became.
+    pub input: i64,
+    /// What its sender called it, sealed.
+    pub name: Option<&'a [u8]>,
+    /// Whether a person has said that it is what it should be.
+    pub released: bool,
+}
+
+/// How a file came.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ArrivalRow {
+    /// What its sender called it, sealed; none where that was lost.
+    pub name: Option<Vec<u8>>,
+    /// Keyed digest of its rows, once it was read.
+    pub rows: Option<Vec<u8>>,
+    /// The date it says it was written for.
+    pub as_of: Option<String>,
+    /// Rows of people, once it was read.
+    pub people: Option<i64>,
+    /// Whether a person has said that it is what it should be.
+    pub released: bool,
+}
+
+impl FromRow for ArrivalRow {
+    fn from_row(row: &mut FetchedRow) -> Result<ArrivalRow, Fault> {
+        let (name, rows, as_of, people) = (row.next()?, row.next()?, row.next()?, row.next()?);
+        Ok(ArrivalRow { name, rows, as_of, people, released: row.next::<i64>()? != 0 })
+    }
+}
+
+impl Change<'_> {
+    /// Records how an input came.
+    ///
+    /// # Errors
+    /// STO001; STO004 when that is recorded already.
+    pub fn record_arrival(&mut self, arrival: &NewArrival) -> Result<(), Fault> {
+        let insert = Statement::new("INSERT INTO arrival (input, name, released) VALUES ($1, $2, $3)");
+        self.run(insert.with(arrival.input).with(arrival.name).with(i64::from(arrival.released)))
+    }
+
+    /// Ends an input's waiting for a person.
+    ///
+    /// # Errors
+    /// STO001; STO008 where it does not wait for one.
+    pub fn settle_waiting(&mut self, input: i64) -> Result<(), Fault> {
+        let from: InputState = self.only(Statement::new("SELECT state FROM input WHERE id = $1").with(input))?;
+        self.goes_over(from, InputState::Settled, crate::audit::Action::InputSettled)?;
+        let settle = Statement::new("UPDATE input SET state = $2 WHERE id = $1");
+        self.run(settle.with(input).with(InputState::Settled))
+    }
+}
+
+impl Store {
+    /// How an input came; none where nothing is known of that.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn arrival(&self, input: i64) -> Result<Option<ArrivalRow>, Fault> {
+        let known = Statement::new("SELECT name, rows, as_of, people, released FROM arrival WHERE input = $1");
+        self.first(known.with(input))
+    }
+
+    /// Whether a file of the same bytes, told by its keyed digest, waits for a person already.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn waits_already(&self, source: &str, content: &[u8]) -> Result<bool, Fault> {
+        let same =
+            Statement::new("SELECT COUNT(*) FROM input WHERE source = $1 AND content = $2 AND state IN ($3, $4)");
+        let same = same.with(source).with(content).with(InputState::Quarantined).with(InputState::Held);
+        Ok(self.only::<i64>(same)? > 0)
+    }
+
+    /// The inputs that wait for a person, oldest first: those that no mapping describes, those that are held, and of
+    /// each source the newest where it was set aside. What was set aside before a newer file came is overtaken.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn waiting_inputs(&self) -> Result<Vec<InputRow>, Fault> {
+        let waiting = format!(
+            "{COLUMNS} WHERE state = $1 OR (state = $2 AND (source = 'inbox' OR source LIKE 'inbox/%' OR id =
+               (SELECT MAX(newer.id) FROM input AS newer WHERE newer.source = input.source AND newer.state <> $3)))
+             ORDER BY id"
+        );
+        let waiting = Statement::new(waiting).with(InputState::Held).with(InputState::Quarantined);
+        self.all(waiting.with(InputState::Settled))
+    }
+}

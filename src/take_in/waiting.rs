@@ -1,0 +1,55 @@
+//! Files that wait for somebody to say what is to come of them: said every night until somebody does.
+
+use super::names::name_of;
+use crate::engine::Engine;
+use crate::fault::{Fault, FaultRecord, Label, Place, Severity};
+use crate::intake::rules;
+use crate::model::source::Stranger;
+use crate::state::InputState;
+use crate::store::{InputRow, Owner};
+
+/// Sealed, not applied, and somebody's to decide on.
+#[derive(Clone, Debug)]
+pub struct WaitingInput {
+    /// The file.
+    pub row: InputRow,
+    /// What is wrong with it.
+    pub faults: Vec<FaultRecord>,
+}
+
+impl WaitingInput {
+    /// What is said of it every night; nothing of a source's newest file that was refused, for the feeds that would
+    /// have been computed from it say that.
+    pub fn said(&self) -> Option<Fault> {
+        let place = Place::Named(Label::new(&self.row.source));
+        let rule = match Stranger::parse(&self.row.source) {
+            Some(_) => &rules::NO_MAPPING,
+            None if self.row.state == InputState::Held => &rules::WAITS,
+            None => return None,
+        };
+        let fault = rule.at(place).count("input", self.row.id.unsigned_abs());
+        let why =
+            self.faults.iter().find(|fault| fault.severity >= Severity::Error && !rule.is_recorded_as(&fault.code));
+        Some(why.map_or(fault.clone(), |why| fault.name("because of", &why.code)))
+    }
+
+    /// What its sender called it, opened; none where that is not known.
+    ///
+    /// # Errors
+    /// STO001; VAU002 where it was altered.
+    pub fn name(&self, engine: &Engine) -> Result<Option<String>, Fault> {
+        name_of(engine, self.row.id)
+    }
+}
+
+/// The files that wait for somebody, oldest first.
+///
+/// # Errors
+/// STO001; STO007 where a record holds a word that this version does not know.
+pub fn waiting_inputs(engine: &Engine) -> Result<Vec<WaitingInput>, Fault> {
+    let with_faults = |row: InputRow| {
+        let faults = engine.store.faults(Owner::Input(row.id))?;
+        Ok(WaitingInput { row, faults })
+    };
+    engine.store.waiting_inputs()?.into_iter().map(with_faults).collect()
+}
