@@ -10,6 +10,7 @@ pub mod rules;
 pub mod record;
 pub mod passed;
 mod form;
+mod beginning;
 mod strict;
 mod delimited;
 mod lines;

@@ -4,6 +4,7 @@
 use std::io::Read;
 use std::ops::Range;
 
+use super::beginning::Beginning;
 use super::columns::{self, FoundColumns, Spot, Wanted};
 use super::delimited::Delimited;
 use super::fixed::Fixed;
@@ -42,17 +43,27 @@ impl<'m> Source<'m> {
     /// # Errors
     /// What is wrong with the file so far: with its bytes, or with its header, every column of it.
     pub fn open<'s, 'b>(&'s self, bytes: Box<dyn Read + 'b>) -> Result<Rows<'s, 'b>, Vec<Fault>> {
-        let form: Box<dyn Form + 'b> = match self.format.form {
-            FileForm::FixedWidth => Box::new(Fixed::new(bytes, self.spans(), self.format, self.limits)),
-            FileForm::Delimited => Box::new(Delimited::new(bytes, self.format, self.limits)),
-            FileForm::Workbook => {
-                let opened = Workbook::open(bytes, self.format, self.limits);
-                Box::new(opened.map_err(|broken| vec![self.fault(&broken)])?)
-            }
+        let mut first_line = 1;
+        let form = if self.format.form == FileForm::Workbook {
+            let opened = Workbook::open(bytes, self.format, self.limits);
+            Box::new(opened.map_err(|broken| vec![self.fault(&broken)])?)
+        } else {
+            let begun = Beginning::of(bytes, self.format);
+            let begun = begun.map_err(|_| vec![self.fault(&Broken::at(&rules::UNREADABLE, 1))])?;
+            first_line = begun.first_line;
+            self.text(begun)
         };
         let mut rows = Rows::new(self, form);
-        rows.begin()?;
+        rows.begin(first_line)?;
         Ok(rows)
+    }
+
+    fn text<'b>(&self, begun: Beginning<'b>) -> Box<dyn Form + 'b> {
+        let Beginning { bytes, format, .. } = begun;
+        match format.form {
+            FileForm::FixedWidth => Box::new(Fixed::new(bytes, self.spans(), &format, self.limits)),
+            _ => Box::new(Delimited::new(bytes, &format, self.limits)),
+        }
     }
 
     /// The places of every wanted cell of a fixed-width line, and of a trailer's count behind them.
@@ -221,14 +232,15 @@ impl<'s, 'b> Rows<'s, 'b> {
     }
 
     /// Moves to the header, or, where files have none, to the first row, and finds the columns by it.
-    fn begin(&mut self) -> Result<(), Vec<Fault>> {
+    fn begin(&mut self, first_line: u64) -> Result<(), Vec<Fault>> {
         let header_line = u64::from(self.source.format.header_line);
+        let begins = header_line.max(first_line);
         let mut header = Record::new();
         loop {
             if !self.next_row(&mut header).map_err(|fault| vec![fault])? {
                 return Err(vec![rules::EMPTY.at(self.source.place(header_line.max(1), None))]);
             }
-            if header.line >= header_line && !self.is_remark(&header) {
+            if header.line >= begins && !self.is_remark(&header) {
                 break;
             }
         }
@@ -257,36 +269,37 @@ impl<'s, 'b> Rows<'s, 'b> {
         unfound.iter().map(fault).collect()
     }
 
-    /// No column at all was found: says whether another delimiter, or another line, would have named more than one.
+    /// No column at all was found: says whether another delimiter, another line, or both, would have named more than
+    /// one.
     fn no_header(&mut self, header: &Record) -> Fault {
+        let fault = rules::NO_HEADER.at(self.source.place(header.line, None)).count("cells", header.len() as u64);
+        let mut record = header.clone();
+        for _ in 0..HEADER_LOOKED_FOR {
+            if let Some(delimiter) = self.naming(&record) {
+                let fault = if delimiter.is_empty() { fault } else { fault.name("delimiter seems to be", delimiter) };
+                let further = record.line != header.line;
+                return if further { fault.count("header seems to be on line", record.line) } else { fault };
+            }
+            if !self.form.next(&mut record).unwrap_or(false) {
+                break;
+            }
+        }
+        fault
+    }
+
+    /// The word of the delimiter by which a row would name more than one column; empty where it is the declared one.
+    fn naming(&self, record: &Record) -> Option<&'static str> {
         let source = self.source;
-        let fault = rules::NO_HEADER.at(source.place(header.line, None)).count("cells", header.len() as u64);
-        let text: Vec<u8> = header.cells().collect::<Vec<_>>().join(&source.format.delimiter);
+        if columns::named(&columns::forms(record), &source.wanted) > 1 {
+            return Some("");
+        }
+        let text: Vec<u8> = record.cells().collect::<Vec<_>>().join(&source.format.delimiter);
         let split = |delimiter: u8| -> Vec<String> {
             let cells = text.split(|byte| *byte == delimiter);
             cells.map(|cell| header_form(&String::from_utf8_lossy(cell))).collect()
         };
         let named = |(_, delimiter): &&(&str, u8)| columns::named(&split(*delimiter), &source.wanted) > 1;
-        if let Some((word, _)) = DELIMITERS.iter().find(named) {
-            return fault.name("delimiter seems to be", word);
-        }
-        match self.header_further_down() {
-            Some(line) => fault.count("header seems to be on line", line),
-            None => fault,
-        }
-    }
-
-    fn header_further_down(&mut self) -> Option<u64> {
-        let mut record = Record::new();
-        for _ in 0..HEADER_LOOKED_FOR {
-            if !self.form.next(&mut record).ok()? {
-                return None;
-            }
-            if columns::named(&columns::forms(&record), &self.source.wanted) > 1 {
-                return Some(record.line);
-            }
-        }
-        None
+        DELIMITERS.iter().find(named).map(|(word, _)| *word)
     }
 }
 

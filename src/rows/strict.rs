@@ -23,6 +23,16 @@ struct Refused {
     byte: u64,
 }
 
+/// How the library calls an encoding.
+pub(super) fn decoding(encoding: Encoding) -> &'static encoding_rs::Encoding {
+    match encoding {
+        Encoding::Utf8 => UTF_8,
+        Encoding::Utf16Le => UTF_16LE,
+        Encoding::Utf16Be => UTF_16BE,
+        Encoding::Windows1252 | Encoding::Latin1 => WINDOWS_1252,
+    }
+}
+
 /// A reader that stops at the first byte that breaks a rule. The rule is told by [`Strict::why`]; the I/O error that
 /// reports it carries nothing.
 pub(super) struct Strict<R> {
@@ -53,16 +63,10 @@ pub(super) struct Strict<R> {
 impl<R: Read> Strict<R> {
     /// A reader that judges what passes through it. A byte order mark is passed on, as UTF-8.
     pub fn new(inner: R, format: &Format) -> Strict<R> {
-        let encoding = match format.encoding {
-            Encoding::Utf8 => UTF_8,
-            Encoding::Utf16Le => UTF_16LE,
-            Encoding::Utf16Be => UTF_16BE,
-            Encoding::Windows1252 | Encoding::Latin1 => WINDOWS_1252,
-        };
         Strict {
             inner,
             encoding: format.encoding,
-            decoder: encoding.new_decoder_without_bom_handling(),
+            decoder: decoding(format.encoding).new_decoder_without_bom_handling(),
             quotes: None,
             raw: Vec::new(),
             decoded: Vec::new(),

@@ -118,7 +118,7 @@ fn a_file_that_cannot_be_trusted_yields_nothing() {
         ("two columns of one name", "", b"ID,Rel,Last,First,last\n7,EE,E,A,E\n", "CEN003"),
         ("two aliases at once", "", b"ID,Employee No.,Rel,Last,First\n7,7,EE,E,A\n", "CEN003"),
         ("a byte that is no UTF-8", "", b"ID,Rel,Last,First\n7,EE,Pe\xF1a,A\n", "CEN004"),
-        ("UTF-16", "", b"\xFF\xFEI\0D\0,\0R\0e\0l\0\n\0", "CEN004"),
+        ("UTF-16 cut inside a letter", "", b"\xFF\xFEI\0D\0,\0R\0e\0l\0\n", "CEN004"),
         ("UTF-16 without a mark", "", b"I\0D\0,\0R\0e\0l\0\n\0", "CEN004"),
         ("a quote never closed", "", b"ID,Rel,Last,First\n7,EE,\"Exa,A\n8,EE,E,B\n", "CEN005"),
         ("a quote closed by another row's", "", b"ID,Rel,Last,First\n7,EE,E,\"A\n8,EE,E,\"B\"\n", "CEN005"),

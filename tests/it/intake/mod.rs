@@ -2,6 +2,7 @@
 //! the carrier is told and what people are asked.
 
 pub mod rows_unread;
+pub mod spreadsheets;
 pub mod stand_ins;
 pub mod strangers;
 pub mod undeclared_lines;

@@ -1,0 +1,104 @@
+//! The beginning of a text file, looked at before the rest is read: what it says of itself goes before what its mapping
+//! says. A byte order mark says how the file is encoded; a spreadsheet's `sep=` line says what stands between cells,
+//! and the "Unicode text" that spreadsheets write has tabs there.
+
+use std::io::{self, Cursor, Read};
+
+use super::strict::decoding;
+use crate::mapping::format::{Encoding, FileForm, Format};
+
+/// How much of a file is looked at, in bytes: its first lines.
+const LOOKED_AT: u64 = 64 << 10;
+
+/// A file at its beginning, and how it is written.
+pub(super) struct Beginning<'a> {
+    /// The bytes, from the first on.
+    pub bytes: Box<dyn Read + 'a>,
+    /// As the mapping says, but for what the file says of itself.
+    pub format: Format,
+    /// The first line that may be a header or a row.
+    pub first_line: u64,
+}
+
+impl<'a> Beginning<'a> {
+    /// Looks at a file.
+    pub fn of(mut bytes: Box<dyn Read + 'a>, declared: &Format) -> io::Result<Beginning<'a>> {
+        let mut first = Vec::new();
+        bytes.by_ref().take(LOOKED_AT).read_to_end(&mut first)?;
+        let mut format = declared.clone();
+        format.encoding = marked(&first).unwrap_or(declared.encoding);
+        // Lossy, because nothing but delimiters is looked for here. The reader that follows loses nothing.
+        let text = decoding(format.encoding).decode_with_bom_removal(&first).0;
+        let mut first_line = 1;
+        if format.form == FileForm::Delimited {
+            if let Some(delimiter) = said_delimiter(&text) {
+                (format.delimiter, first_line) = (delimiter, 2);
+            } else if format.encoding.is_wide() && has_tabs(&text, &format) {
+                format.delimiter = b'\t';
+            }
+        }
+        Ok(Beginning { bytes: Box::new(Cursor::new(first).chain(bytes)), format, first_line })
+    }
+}
+
+/// The encoding that a byte order mark says.
+fn marked(first: &[u8]) -> Option<Encoding> {
+    match first {
+        // Four bytes a letter: nobody writes that, and the decoder refuses its zeros.
+        [0xFF, 0xFE, 0, 0, ..] => None,
+        [0xFF, 0xFE, ..] => Some(Encoding::Utf16Le),
+        [0xFE, 0xFF, ..] => Some(Encoding::Utf16Be),
+        [0xEF, 0xBB, 0xBF, ..] => Some(Encoding::Utf8),
+        _ => None,
+    }
+}
+
+/// The delimiter that a spreadsheet's first line says: `sep=;`, quoted or not.
+fn said_delimiter(text: &str) -> Option<u8> {
+    let line = text.lines().next()?.trim().trim_matches('"');
+    let (word, said) = line.split_at_checked(4)?;
+    match said.as_bytes() {
+        [delimiter] if word.eq_ignore_ascii_case("sep=") => Some(*delimiter),
+        // The tab went with the blanks.
+        [] if word.eq_ignore_ascii_case("sep=") => Some(b'\t'),
+        _ => None,
+    }
+}
+
+/// Whether the header line, or the first where there is none, has tabs and not the declared delimiter.
+fn has_tabs(text: &str, format: &Format) -> bool {
+    let header = text.lines().nth(format.header_line.saturating_sub(1) as usize).unwrap_or_default();
+    header.contains('\t') && !header.contains(char::from(format.delimiter))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(bytes: &[u8]) -> (Encoding, u8, u64, Vec<u8>) {
+        let mut begun = Beginning::of(Box::new(bytes), &Format::default()).unwrap();
+        let mut rest = Vec::new();
+        begun.bytes.read_to_end(&mut rest).unwrap();
+        (begun.format.encoding, begun.format.delimiter, begun.first_line, rest)
+    }
+
+    #[test]
+    fn a_byte_order_mark_goes_before_what_is_declared_and_no_byte_is_lost() {
+        let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+        let tabs = wide("\u{FEFF}ID\tRel\n");
+        assert_eq!(seen(&tabs), (Encoding::Utf16Le, b'\t', 1, tabs.clone()));
+        let commas = wide("\u{FEFF}ID,Rel\n");
+        assert_eq!(seen(&commas), (Encoding::Utf16Le, b',', 1, commas.clone()));
+        assert_eq!(seen(b"ID\tRel\n").1, b',', "without a mark nothing is guessed");
+        assert_eq!(seen(b"").3, b"");
+    }
+
+    #[test]
+    fn a_spreadsheets_own_line_says_the_delimiter() {
+        assert_eq!(seen(b"sep=;\r\nID;Rel\r\n").1, b';');
+        assert_eq!(seen(b"\xEF\xBB\xBFsep=;\nID;Rel\n").2, 2);
+        assert_eq!(seen(b"\"sep=|\"\nID|Rel\n").1, b'|');
+        assert_eq!(seen(b"sep=\t\nID\tRel\n").1, b'\t');
+        assert_eq!(seen(b"separate,ID\n").2, 1);
+    }
+}
