@@ -3,8 +3,8 @@
 
 use crate::fault::Rule;
 use crate::{
-    census, cli, config, crypt, deliver, engine, fault, gate, intake, mapping, night, policy, reconcile, rows, run,
-    seal, simulate, state, store, take_in, transport,
+    census, cli, config, crypt, deliver, doctor, engine, fault, gate, intake, mapping, night, policy, reconcile, rows,
+    run, seal, simulate, state, store, take_in, transport,
 };
 
 /// The rules of every room, in the order data flows.
@@ -27,6 +27,7 @@ const ROOMS: &[&[Rule]] = &[
     deliver::rules::RULES,
     run::rules::RULES,
     night::rules::RULES,
+    doctor::rules::RULES,
     simulate::rules::RULES,
     cli::rules::RULES,
 ];

@@ -82,11 +82,18 @@ pub mod deliver;
 /// A feed's run: decided, numbered, built, checked, sealed, sent, answered. Touches: all edges above.
 pub mod run;
 
+/// From a place in a delivered file to the row it comes from, and what carriers say of such places.
+/// Touches: files, database.
+pub mod trace;
+
 /// What a person may do to a run where it stands as it does: planned, done once, recorded. Touches: all edges above.
 pub mod act;
 
 /// A night of runs, and what has come of runs so far, as data. Touches: all edges above.
 pub mod night;
+
+/// Hours before the window: whether tonight can be sent. Touches: clock, keys, files, network, database.
+pub mod doctor;
 
 /// What people read: the board, a run, a plan in words. Pure.
 pub mod report;

@@ -76,6 +76,7 @@ catalogue! {
     AckQuarantined = "acknowledgement.quarantined", "An acknowledgement could not be read.";
     AckPremature = "acknowledgement.premature", "An acknowledgement answers a delivery that was never sent; nothing follows from it.";
     AckContradicting = "acknowledgement.contradicting", "An acknowledgement says otherwise than an earlier one, which stands.";
+    AckTraced = "acknowledgement.traced", "What an acknowledgement objects to was followed to the rows it comes from.";
     AckSettled = "acknowledgement.settled", "A person has dealt with an acknowledgement that was kept for somebody.";
 }
 

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::cells::{self, Cells, KEY_LONGEST, KeyColumn, Lookup};
 use super::grouping::{Grouping, RowGroup};
 use super::log::{Log, Summary};
+use super::places::{FoundRow, FoundRows, columns};
 use super::rules;
 use super::table::{Survey, TableLayout, mark, spot};
 use super::{EVERYONE, Open};
@@ -60,6 +61,37 @@ pub fn read_elections<'a>(
         }
         Err(reason) => Err(log.refuse(reason)),
     }
+}
+
+/// Finds the rows of the families whose keys are wanted.
+///
+/// # Errors
+/// As [`read_elections`].
+pub fn find_elections<'a>(
+    open: &mut Open<'a>,
+    mapping: &ElectionsMapping,
+    is_wanted: &dyn Fn(&str) -> bool,
+) -> Result<FoundRows, Vec<Fault>> {
+    let mut log = Log::new(mapping.source.as_str());
+    let sheet = sheet(mapping);
+    let survey = sheet.survey(open, &mut log)?;
+    let reader = ElectionReader::new(mapping, &survey);
+    let mut found = FoundRows { rows: Vec::new(), columns: columns(&mapping.columns, &survey.at, 0) };
+    let key = KeyColumn { lookup: &reader.lookup, field: ElectionField::FamilyKey, width: survey.width };
+    let read = sheet.rows(open, &mut log, &mut |record, log| {
+        let Some(key) = key.read(record, log)?.filter(|key| is_wanted(&key.family) && !key.is_shifted) else {
+            return Ok(());
+        };
+        let row = reader.row(record, &key.family, log);
+        found.rows.push(FoundRow {
+            person: row.dependent,
+            plan: Some(row.election.plan),
+            line: record.line,
+            number: 0,
+        });
+        Ok(())
+    });
+    read.map(|()| found).map_err(|reason| vec![reason])
 }
 
 /// Replaces [`EVERYONE`] by the dependents of the family, former spouses excepted. A provider told for everyone is

@@ -8,6 +8,7 @@ use super::grouping::{Grouping, RowGroup};
 use super::log::{Log, Summary};
 use super::numbers::has_one;
 use super::person::{CensusWords, PersonReader, PersonRow};
+use super::places::{FoundColumn, FoundRow, FoundRows, columns};
 use super::rules;
 use super::table::{PersonWanted, Survey, TableLayout, mark, spot};
 use crate::fault::{Fault, Label, Rule, Severity};
@@ -53,6 +54,30 @@ pub fn read_families<'a>(
         }
         Err(reason) => Err(log.refuse(reason)),
     }
+}
+
+/// Finds the rows of the families whose keys are wanted.
+///
+/// # Errors
+/// As [`read_families`].
+pub fn find_people<'a>(
+    open: &mut Open<'a>,
+    mapping: &CensusMapping,
+    as_of: NaiveDate,
+    is_wanted: &dyn Fn(&str) -> bool,
+) -> Result<FoundRows, Vec<Fault>> {
+    let mut log = Log::new(mapping.source.as_str());
+    let sheet = sheet(mapping);
+    let survey = sheet.survey(open, &mut log)?;
+    let census = Census::new(mapping, &survey, as_of);
+    let mut found = FoundRows { rows: Vec::new(), columns: census.columns(mapping) };
+    let key = KeyColumn { lookup: &census.own.lookup, field: CensusField::FamilyKey, width: survey.width };
+    let read = sheet.rows(open, &mut log, &mut |record, log| {
+        let key = key.read(record, log)?.filter(|key| is_wanted(&key.family) && !key.is_shifted);
+        key.iter().for_each(|key| found.rows.extend(census.people(record, &key.family, log)));
+        Ok(())
+    });
+    read.map(|()| found).map_err(|reason| vec![reason])
 }
 
 /// The columns of the mapping in the order in which [`Census::new`] takes them apart again.
@@ -147,6 +172,32 @@ impl<'m> Census<'m> {
             self.read_row(record, group, log)
         })?;
         grouping.finish(&mut |group| hand_over(group, log, sink))
+    }
+
+    /// Where the file's columns stand.
+    fn columns(&self, mapping: &CensusMapping) -> Vec<FoundColumn> {
+        let (own, mut rest) = self.survey.at.split_at(mapping.columns.len());
+        let mut found = columns(&mapping.columns, own, 0);
+        for number in 1..=mapping.dependents.as_ref().map_or(0, |inner| inner.max) {
+            let Some(inner) = &mapping.dependents else { break };
+            let (at, after) = rest.split_at(inner.columns.len());
+            found.extend(columns(&inner.columns, at, number));
+            rest = after;
+        }
+        found
+    }
+
+    /// Of whom a row tells.
+    fn people(&self, record: &Record, family_key: &str, log: &mut Log) -> Vec<FoundRow> {
+        let beside = self.dependents.iter().filter(|_| self.layout == Layout::DependentColumns);
+        let beside = beside.filter(|reader| !reader.lookup.is_blank(record));
+        let mut found = Vec::new();
+        for (number, reader) in (0..).zip(std::iter::once(&self.own).chain(beside)) {
+            let Some(row) = reader.read(record, family_key, log) else { continue };
+            let person = (!is_subscriber(&row)).then_some(row.person.key);
+            found.push(FoundRow { person, plan: None, line: record.line, number });
+        }
+        found
     }
 
     fn read_row(&self, record: &Record, group: &mut RowGroup<PersonRow>, log: &mut Log) -> Result<(), Fault> {

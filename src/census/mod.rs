@@ -15,12 +15,14 @@ mod numbers;
 mod grouping;
 mod cells;
 mod person;
+mod places;
 pub mod family;
 pub mod elections;
 
-pub use elections::{ElectionRow, UNREAD, read_elections, unread_election};
-pub use family::{CensusFamily, read_families};
+pub use elections::{ElectionRow, UNREAD, find_elections, read_elections, unread_election};
+pub use family::{CensusFamily, find_people, read_families};
 pub use log::Summary;
+pub use places::{FoundColumn, FoundRow, FoundRows};
 pub use stray::StrayRow;
 
 use std::io::Read;

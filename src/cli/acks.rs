@@ -8,10 +8,12 @@ use super::site::{open, refused};
 use crate::access::grant;
 use crate::engine::Engine;
 use crate::fault::Fault;
+use crate::night::{DeliveryDetail, delivery_detail};
 use crate::report::{acks_json, acks_remarks};
 use crate::run::{self, AckSummary, Exit};
 use crate::state::{AckState, State as _};
 use crate::store::OpenAnswer;
+use crate::trace::record_objections;
 
 pub(super) fn run(page: &Page, global: &Global, command: Option<&AcksCommand>) -> Exit {
     let engine = match open(page, global) {
@@ -20,7 +22,11 @@ pub(super) fn run(page: &Page, global: &Global, command: Option<&AcksCommand>) -
     };
     let ended = match command {
         Some(AcksCommand::Settle(settle)) => settled(&engine, settle).map(|answer| say_settled(page, &answer)),
-        None => run::acknowledge(&engine).map(|summary| say(page, &summary)),
+        None => run::acknowledge(&engine).map(|summary| {
+            trace_objections(&engine, &summary);
+            let rejections = summary.objected.iter().filter_map(|row| delivery_detail(&engine, row.id).ok()).collect();
+            say(page, &summary, rejections)
+        }),
     };
     ended.unwrap_or_else(|fault| refused(page, &fault))
 }
@@ -37,10 +43,19 @@ fn say_settled(page: &Page, answer: &OpenAnswer) -> Exit {
     Exit::Done
 }
 
-fn say(page: &Page, summary: &AckSummary) -> Exit {
+/// Follows what carriers object to, to the rows it comes from. What cannot be followed is applied all the same.
+fn trace_objections(engine: &Engine, summary: &AckSummary) {
+    for row in &summary.objected {
+        if let Err(fault) = record_objections(engine, row) {
+            tracing::error!(code = fault.code, delivery = row.id, "what a carrier objects to could not be followed");
+        }
+    }
+}
+
+fn say(page: &Page, summary: &AckSummary, objected: Vec<DeliveryDetail>) -> Exit {
     if page.json {
         page.say_json(&acks_json(summary));
     }
-    acks_remarks(summary).iter().for_each(|remark| page.remark(remark));
+    acks_remarks(summary, &objected).iter().for_each(|remark| page.remark(remark));
     summary.exit()
 }

@@ -57,6 +57,8 @@ pub(super) enum Command {
     },
     /// All of the configuration, every fault at once, with file, line and column
     Check,
+    /// Hours before the window: clock, disk, numbers, keys, and each carrier from its name to its folders
+    Doctor(DoctorArguments),
     /// Take in what is in the inbox and run feeds
     Run(NightArguments),
     /// What a run would do now, in words, with what waits in the inbox; takes nothing in, sends nothing
@@ -72,7 +74,7 @@ pub(super) enum Command {
         #[arg(long, default_value_t = 40)]
         limit: u32,
     },
-    /// One run with its inputs, delivery, attempts, questions and faults; or one input
+    /// One run with its inputs, delivery, attempts, questions and faults; or one input, delivery or answer
     #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
     Show {
         /// The run's number
@@ -84,6 +86,13 @@ pub(super) enum Command {
     /// Say what is to come of a file that waits for somebody
     #[command(subcommand)]
     Input(InputCommand),
+    /// Why a feed has run or has not: what its run waits for, each yes or no
+    Why {
+        /// The feed, as its file in schedules/ is called
+        feed: String,
+    },
+    /// Where a segment of a run's file comes from: whom it tells of, source, row and column; never a value
+    Explain(ExplainArguments),
     /// Go on with a run from its last commit
     Resume(ResumeArguments),
     /// Let a run go that a guard has held
@@ -127,6 +136,16 @@ pub(super) enum ShowCommand {
     Input {
         /// The input's number
         input: i64,
+    },
+    /// One delivery with everything its carrier has said of it, each place followed to its source, row and column
+    Delivery {
+        /// The delivery's number
+        delivery: i64,
+    },
+    /// One file that came back from a carrier: what it answers, and what to do with it
+    Ack {
+        /// The answer's number, as `bex acks` says it
+        answer: i64,
     },
 }
 
@@ -243,6 +262,29 @@ pub(super) struct PlanArguments {
     /// The business date. Default: today, in the feed's zone
     #[arg(long)]
     pub date: Option<NaiveDate>,
+}
+
+/// `bex doctor`.
+#[derive(Debug, Args)]
+pub(super) struct DoctorArguments {
+    /// The feeds whose carriers are looked at. Default: all of them
+    pub feeds: Vec<String>,
+    /// Also put three small files into each carrier's folder, and take them away again: what its server lets us do
+    #[arg(long)]
+    pub probe: bool,
+}
+
+/// `bex explain`.
+#[derive(Debug, Args)]
+pub(super) struct ExplainArguments {
+    /// The run's number
+    pub run: i64,
+    /// The segment's place in its set, ST being 1, as a 999 says it in IK302
+    #[arg(long, value_name = "N")]
+    pub segment: u64,
+    /// The element, as a 999 says it in IK401
+    #[arg(long, value_name = "N")]
+    pub element: Option<u16>,
 }
 
 /// `bex resume`.

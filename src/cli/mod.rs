@@ -7,6 +7,7 @@ mod acts;
 mod arguments;
 mod check;
 mod demo;
+mod doctor;
 mod init;
 mod inputs;
 mod logging;
@@ -18,6 +19,7 @@ mod recover;
 mod resume;
 mod runs;
 mod schedule;
+mod show;
 mod signals;
 mod site;
 pub mod x12;
@@ -46,6 +48,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Demo(demo) => demo::run(&page, &arguments.global, demo),
         Command::Init { dir } => init::run(&page, dir),
         Command::Check => check::run(&page, &arguments.global),
+        Command::Doctor(asked) => doctor::run(&page, &arguments.global, asked),
         Command::Run(night) => night::run(&page, &arguments.global, night),
         Command::Plan(plan) => plan::run(&page, &arguments.global, plan),
         Command::Schedule(ScheduleCommand::Next(next)) => schedule::next(&page, &arguments.global, next),
@@ -54,8 +57,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Show { what: Some(ShowCommand::Input { input }), .. } => {
             inputs::show(&page, &arguments.global, *input)
         }
-        Command::Show { run, what: None } => runs::show(&page, &arguments.global, run.unwrap_or_default()),
+        Command::Show { what: Some(ShowCommand::Delivery { delivery }), .. } => {
+            show::delivery(&page, &arguments.global, *delivery)
+        }
+        Command::Show { what: Some(ShowCommand::Ack { answer }), .. } => {
+            show::answer(&page, &arguments.global, *answer)
+        }
+        Command::Show { run, what: None } => show::run(&page, &arguments.global, run.unwrap_or_default()),
         Command::Input(command) => inputs::run(&page, &arguments.global, command),
+        Command::Why { feed } => show::why(&page, &arguments.global, feed),
+        Command::Explain(asked) => show::explain(&page, &arguments.global, asked),
         Command::Resume(asked) => resume::resume(&page, &arguments.global, asked),
         Command::Release(release) => resume::release(&page, &arguments.global, release),
         Command::Attest(attest) => acts::attest(&page, &arguments.global, attest),

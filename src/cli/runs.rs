@@ -1,12 +1,11 @@
-//! `bex runs` and `bex show`.
+//! `bex runs`.
 
 use super::arguments::Global;
 use super::page::Page;
 use super::site::{open_to_read, refused};
-use crate::night::{held_feeds, missed_nights, newest_runs, open_slots, run_board, waiting_inputs};
+use crate::night::{held_feeds, missed_nights, newest_runs, open_slots, waiting_inputs};
 use crate::report::{
-    board_json, board_text, held_text, missed_text, run_json, run_text, slots_text, waiting_text, with_held,
-    with_slots, with_waiting,
+    board_json, board_text, held_text, missed_text, slots_text, waiting_text, with_held, with_slots, with_waiting,
 };
 use crate::run::Exit;
 
@@ -27,17 +26,6 @@ pub(super) fn board(page: &Page, global: &Global, limit: u32) -> Exit {
             ),
             Err(fault) => refused(page, &fault),
         },
-        Err(fault) => refused(page, &fault),
-    }
-}
-
-pub(super) fn show(page: &Page, global: &Global, run: i64) -> Exit {
-    let engine = match open_to_read(page, global) {
-        Ok(engine) => engine,
-        Err(exit) => return exit,
-    };
-    match run_board(&engine, run) {
-        Ok(board) => page.answer(|| run_json(&board), || run_text(&board, page.paint)),
         Err(fault) => refused(page, &fault),
     }
 }

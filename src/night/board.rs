@@ -97,7 +97,7 @@ pub fn questions_asked_by(engine: &Engine, run: &RunRow) -> Result<Vec<OpenQuest
     open_questions(engine, run, |hold| hold.last_run == run.id)
 }
 
-fn line(engine: &Engine, run: RunRow) -> Result<RunLine, Fault> {
+pub(super) fn line(engine: &Engine, run: RunRow) -> Result<RunLine, Fault> {
     let stands = StandingRun::of(engine, run)?;
     Ok(RunLine { people: stands.people(), run: stands.run, delivery: stands.delivery, standing: stands.standing })
 }

@@ -4,15 +4,19 @@
 pub mod rules;
 mod board;
 mod coming;
+mod detail;
 mod due;
 mod inputs;
 mod missed;
 mod night;
 mod waits;
+mod why;
 
 pub use board::{Board, OpenQuestion, RunLine, held_feeds, newest_runs, questions_asked_by, run_board};
 pub use coming::{Coming, Occasion, coming};
+pub use detail::{AnswerDetail, DeliveryDetail, Explained, answer_detail, delivery_detail, explain};
 pub use due::{SkippedSlot, open_slots, run_due, skip};
 pub use inputs::{InputBoard, input_board, waiting_inputs};
 pub use missed::{MissedNight, missed_nights};
 pub use night::{Doing, FeedRan, Night, NightReport, Progress, Turn, feed_named, feeds_named, run_night};
+pub use why::{Why, WhyCheck, why};

@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
+use super::detail::objections;
 use super::faults::fault_json;
 use super::night::Remark;
 use super::words::counted;
+use crate::night::DeliveryDetail;
 use crate::run::{AckSummary, AwaitedAnswer};
-use crate::state::{AckState, State as _};
+use crate::state::{AckState, DeliveryState, State as _};
 use crate::store::{DeliveryRow, OpenAnswer};
 
 /// What came back as JSON; the keys are a contract.
@@ -39,7 +41,7 @@ fn open_answer_json(open: &OpenAnswer) -> Value {
 }
 
 /// What came back in words: counts, what is awaited, what waits for a person, what went wrong.
-pub fn acks_remarks(summary: &AckSummary) -> Vec<Remark> {
+pub fn acks_remarks(summary: &AckSummary, objected: &[DeliveryDetail]) -> Vec<Remark> {
     let AckSummary { applied, accepted, rejected, unmatched, awaiting, open, faults, .. } = summary;
     let (files, accepted) = (counted(*applied, "file", "files"), counted(*accepted, "delivery", "deliveries"));
     let counts = Remark {
@@ -47,20 +49,26 @@ pub fn acks_remarks(summary: &AckSummary) -> Vec<Remark> {
         needs_somebody: *rejected > 0 || *unmatched > 0,
         ..Remark::default()
     };
-    let rejected = summary.rejections.iter().map(rejection_text);
-    let unmatched = summary.unmatched_files.iter().map(|file| format!("{file} names nothing of ours\n"));
+    let rejected = objected.iter().map(objection_text);
     let open = open.iter().map(open_text);
-    let told = rejected.chain(unmatched).chain(open);
+    let told = rejected.chain(open);
     let told = told.map(|text| Remark { text, needs_somebody: true, ..Remark::default() });
     let wrong = Remark { faults: faults.clone(), ..Remark::default() };
     std::iter::once(counts).chain(told).chain(awaiting.iter().map(awaited)).chain([wrong]).collect()
 }
 
-fn rejection_text(rejected: &DeliveryRow) -> String {
-    let DeliveryRow { feed, run, number, carrier, .. } = rejected;
+fn objection_text(page: &DeliveryDetail) -> String {
+    let row = &page.row;
+    let what = if row.state() == DeliveryState::Rejected { "rejected" } else { "accepted with errors" };
+    let places = objections(page);
+    let first = places.first().map_or(String::new(), |place| format!(": {place}"));
+    let more = match places.len() {
+        0 | 1 => String::new(),
+        more => format!(", and {} more", counted(more as u64 - 1, "place", "places")),
+    };
     format!(
-        "{feed} run {run}, numbered {number:09}: rejected\n    next: ask {carrier} why, and correct the cause; the next \
-         run tells the same families anew\n"
+        "{} run {}, numbered {:09}: {what}{first}{more}\n    next: bex show delivery {}\n",
+        row.feed, row.run, row.number, row.id
     )
 }
 
@@ -82,6 +90,7 @@ fn open_text(open: &OpenAnswer) -> String {
         (AckState::Contradicting, Some(run)) => format!("bex settle {run} --accepted or --rejected, or "),
         _ => String::new(),
     };
+    let first = if first.is_empty() { format!("bex show ack {id}, then ") } else { first };
     format!(
         "answer {id} waits for a person: {state}, {name} of {carrier}{about}\n    next: {first}bex acks settle {id} --reason R\n"
     )

@@ -28,7 +28,7 @@ fn state(line: &RunLine) -> String {
 }
 
 /// What to do next, for this run.
-fn next_act(line: &RunLine) -> String {
+pub(super) fn next_act(line: &RunLine) -> String {
     line.standing.row().next.replace("RUN", &line.run.id.to_string()).replace("FEED", &line.run.feed)
 }
 
@@ -96,7 +96,7 @@ pub fn board_json(lines: &[RunLine], missed: &[MissedNight]) -> Value {
     json!({ "runs": runs, "missed": missed.iter().map(missed_json).collect::<Vec<_>>() })
 }
 
-fn line_json(line: &RunLine) -> Value {
+pub(super) fn line_json(line: &RunLine) -> Value {
     let (tally, row) = (line.run.tally(), line.standing.row());
     json!({
         "run": line.run.id, "feed": line.run.feed, "date": line.run.business_date, "seq": line.run.seq,

@@ -33,6 +33,8 @@ pub struct AckSummary {
     pub rejected: u64,
     /// Deliveries among them, so that somebody can ask the carrier why.
     pub rejections: Vec<DeliveryRow>,
+    /// Deliveries to which something was objected, whether they were accepted or not.
+    pub objected: Vec<DeliveryRow>,
     /// Files that name nothing of ours.
     pub unmatched: u64,
     /// What those are called at their carriers.
@@ -69,7 +71,8 @@ impl AckSummary {
         if waits(AckState::Premature) || waits(AckState::Contradicting) {
             return Exit::Held;
         }
-        let failed = !self.faults.is_empty() || self.rejected > 0 || waits(AckState::Quarantined);
+        let failed =
+            !self.faults.is_empty() || self.rejected > 0 || waits(AckState::Quarantined) || waits(AckState::Unmatched);
         if failed || self.awaiting.iter().any(|awaited| awaited.overdue) { Exit::Failed } else { Exit::Done }
     }
 }
@@ -147,7 +150,8 @@ fn apply(engine: &Engine, carrier: &Carrier, file: &Collected, summary: &mut Ack
     let archive = format!("ack-{}{}", crate::model::ids::hex(&content), Recipient::SUFFIX);
     keep(engine, file, &archive)?;
     let read = file.bytes.open().and_then(|source| Ok(ack::read(source)?));
-    let mut applying = Applying { engine, change: engine.change()?, events: Vec::new(), summary, grave: None };
+    let mut applying =
+        Applying { engine, change: engine.change()?, events: Vec::new(), summary, grave: None, named: Vec::new() };
     let state = match read {
         Ok(incoming) => applying.all(carrier, &incoming)?,
         Err(fault) => {
@@ -193,6 +197,11 @@ fn keep(engine: &Engine, file: &Collected, archive: &str) -> Result<(), Fault> {
     fs::rename(&unfinished, &path).map_err(|_| unkept())
 }
 
+/// An answer that was recorded cannot be read again.
+pub fn unreadable_answer() -> Fault {
+    rules::ANSWER_GONE.at(Place::Named(Label::new("state/archive")))
+}
+
 fn unkept() -> Fault {
     rules::ACK_NOT_KEPT.at(Place::Named(Label::new("state/archive")))
 }
@@ -205,6 +214,8 @@ struct Applying<'e, 's> {
     summary: &'s mut AckSummary,
     /// The first answer in it that somebody must look at.
     grave: Option<Grave>,
+    /// The deliveries it names.
+    named: Vec<i64>,
 }
 
 /// An answer that is kept and not applied, and the delivery it names.
@@ -224,6 +235,7 @@ impl Applying<'_, '_> {
             let Some(verdict) = verdict(acknowledgement).filter(|_| ours) else { continue };
             let Some(row) = self.change.delivery_numbered(&partner, verdict.number)? else { continue };
             matched = true;
+            self.named.push(row.id);
             self.one(carrier, &row, verdict)?;
         }
         let applied = if matched { AckState::Applied } else { AckState::Unmatched };
@@ -256,6 +268,9 @@ impl Applying<'_, '_> {
         let (ta1, g999) = if interchange { (Some(verdict.answer), None) } else { (None, Some(verdict.answer)) };
         self.change.set_verdicts(row.id, ta1, g999)?;
         self.events.push(event(Action::AckApplied, row, verdict));
+        if verdict.answer != Answer::Accepted && !self.summary.objected.iter().any(|known| known.id == row.id) {
+            self.summary.objected.push(row.clone());
+        }
         Ok(())
     }
 
@@ -307,7 +322,8 @@ impl Applying<'_, '_> {
     /// Records the file with what became of it, and commits.
     fn finish(mut self, row: &Acknowledged) -> Result<(), Fault> {
         let by = recorded_by(row.state);
-        self.change.record_acknowledgement(row, by)?;
+        let answer = self.change.record_acknowledgement(row, by)?;
+        self.named.iter().try_for_each(|delivery| self.change.record_answered(answer, *delivery))?;
         self.events.push(Event::new(by).name("carrier", row.carrier).name("file", row.name));
         self.engine.commit(self.change, &self.events)?;
         self.summary.applied += u64::from(row.state == AckState::Applied);

@@ -10,6 +10,7 @@ use crate::engine::outbox_name;
 use crate::fault::Fault;
 use crate::gate::{Checked, Expected, judge};
 use crate::model::enrollment::{Enrolled, FamilyChange, Maintenance};
+use crate::model::ids::Pseudonym;
 use crate::seal::{SealOrder, Sealed, discard, seal};
 use crate::store::{DeliveryRow, RunRow, StagedRow};
 use crate::t834;
@@ -17,7 +18,7 @@ use crate::x12::Writer;
 
 /// Finished bytes, and what they must consist of.
 pub(super) struct Built {
-    spooled: Spooled,
+    pub spooled: Spooled,
     expected: Expected,
 }
 
@@ -28,15 +29,24 @@ pub(super) fn build(context: &FeedContext, row: &DeliveryRow) -> Result<Built, F
     let mut expected = Expected::new(&context.compiled.policy, &header, numbered.totals);
     let mut writer = Writer::with_style(Spool::new(&context.engine.spool_folder()), context.compiled.style)?;
     t834::begin(&mut writer, &header, numbered.totals)?;
-    each_family(context, row, &mut |family, known| {
-        expected.family(known, &family.subscriber_id);
-        Ok(t834::write(&mut writer, &header, &context.compiled.policy.disclose(family)?)?)
+    each_family(context, row, &mut |family| {
+        expected.family(&family.known, &family.change.subscriber_id);
+        Ok(t834::write(&mut writer, &header, &context.compiled.policy.disclose(&family.change)?)?)
     })?;
     t834::end(&mut writer)?;
     Ok(Built { spooled: writer.finish()?.finish()?, expected })
 }
 
-type EachFamily<'f> = &'f mut dyn FnMut(&FamilyChange, &Enrolled) -> Result<(), Fault>;
+/// A family as a file tells of it.
+pub(super) struct WrittenFamily {
+    pub key: Pseudonym,
+    /// What is written.
+    pub change: FamilyChange,
+    /// What is known once it is.
+    pub known: Enrolled,
+}
+
+type EachFamily<'f> = &'f mut dyn FnMut(&WrittenFamily) -> Result<(), Fault>;
 
 /// Which families of a delivery.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -49,7 +59,7 @@ enum Which {
 
 /// Every family in the order in which a carrier is to work them: who leaves one family for another ends there before
 /// beginning here, or the carrier refuses somebody who is still covered elsewhere.
-fn each_family(context: &FeedContext, row: &DeliveryRow, write: EachFamily) -> Result<(), Fault> {
+pub(super) fn each_family(context: &FeedContext, row: &DeliveryRow, write: EachFamily) -> Result<(), Fault> {
     let ends = |run: RunRow| !context.is_full() && run.tally().terminations > 0;
     // Where nobody's cover ends, as on a first night, the records are opened once.
     if context.engine.store.run(row.run)?.is_some_and(ends) {
@@ -70,8 +80,8 @@ fn each_of(which: Which, context: &FeedContext, row: &DeliveryRow, write: EachFa
         for staged in &page {
             let (known, change) = opened(context, staged)?;
             let written = context.written(Some(&known), change.as_ref());
-            if let Some(family) = written.filter(|family| which.has(family)) {
-                write(&family, &known)?;
+            if let Some(change) = written.filter(|family| which.has(family)) {
+                write(&WrittenFamily { key: staged.key, change, known })?;
             }
         }
     }

@@ -42,7 +42,7 @@ fn profile(publishing: Publishing) -> Profile {
 ///
 /// # Errors
 /// A login key or password that cannot be read, a key with a passphrase, or a pinned host key that cannot be parsed.
-pub(super) fn connection(engine: &Engine, carrier: &Carrier) -> Result<Box<dyn Connect>, Fault> {
+pub fn connection(engine: &Engine, carrier: &Carrier) -> Result<Box<dyn Connect>, Fault> {
     let delivery = &carrier.delivery;
     let read = |key: &Option<KeyRef>| key.as_ref().map(|key| key_reference(&engine.site.root, key).read()).transpose();
     match &delivery.way {

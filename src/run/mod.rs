@@ -21,9 +21,11 @@ mod send;
 mod settle;
 mod stage;
 mod standing;
+mod written;
 
-pub use answers::{AckSummary, AwaitedAnswer, acknowledge};
+pub use answers::{AckSummary, AwaitedAnswer, acknowledge, unreadable_answer};
 pub use binding::{Departure, differences, key_is_valid, may_be_carried, rebind, still_permitted};
+pub use connect::connection;
 pub use control::{give_up, not_held, release, resume, void};
 pub use decide::Decided;
 pub use feed::{Cause, run_feed};
@@ -34,3 +36,4 @@ pub use resend::send_again;
 pub use send::{sealed_file, state_once_there};
 pub use settle::settle;
 pub use standing::StandingRun;
+pub use written::{WrittenFile, WrittenMember, written_file};

@@ -23,12 +23,18 @@ crate::fault::rules! {
         "if today's configuration is right, `bex rebuild RUN --reason R` or `bex void RUN --reason R`; else put it back";
     NOTHING_DIFFERS: "RUN027" Ours Error Refused, "only what differs from what a run was decided for can be accepted",
         "`bex resume RUN --plan` names what differs; nothing was changed";
+    NO_SUCH_THING: "RUN028" Ours Error, "there is nothing of this kind and number",
+        "see `bex runs`, `bex show RUN` and `bex acks` for the numbers there are";
     ACK_NOT_KEPT: "ACK003" Ours Error, "an acknowledgement could not be kept",
         "make room in the state folder; the file is still at the carrier and is fetched again";
     PREMATURE: "ACK004" Theirs Error, "a carrier has answered a delivery that was never sent",
         "nothing follows from it: ask the carrier what it has received, then `bex resume RUN` or `bex void RUN --reason R`";
     CONTRADICTING: "ACK005" Theirs Error, "an answer contradicts an earlier one, which stands",
         "ask the carrier which of them holds; both are kept, and nothing was changed; then `bex settle RUN --accepted` or `--rejected`";
+    OBJECTED: "ACK007" Theirs Error, "the carrier objects to a place of the file that comes from here",
+        "ask the employer about that row and column; `bex show delivery N` says all of it";
+    ANSWER_GONE: "ACK008" Ours Error, "an answer is not in the archive any more",
+        "restore state/archive from the backup";
     NOT_SETTLEABLE: "ACK006" Ours Error, "only an answer that waits for a person can be settled",
         "see `bex acks` for the answers that wait, each with its number";
 }

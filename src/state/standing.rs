@@ -172,7 +172,7 @@ standings! {
     Accepted Done "accepted", "nothing: it is done", [SettleRejected, SettleLost];
     Assumed Done "taken for accepted", "nothing: it is done", [SettleRejected, SettleLost];
     Errors Today "accepted with errors",
-        "`bex show RUN`; once they are dealt with, `bex settle RUN --accepted` with a reason and evidence",
+        "`bex show RUN` says which rows they come from; once they are dealt with, `bex settle RUN --accepted` with a reason and evidence",
         [SettleAccepted, SettleRejected, SettleLost];
     Rejected Now "rejected", "`bex show RUN`; mend the cause, then `bex run FEED`: its people are decided anew",
         [SettleAccepted, Rebuild];

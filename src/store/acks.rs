@@ -31,7 +31,7 @@ impl Change<'_> {
     ///
     /// # Errors
     /// STO001; STO004 when the same bytes of the carrier are recorded already.
-    pub fn record_acknowledgement(&mut self, ack: &Acknowledged, by: Action) -> Result<(), Fault> {
+    pub fn record_acknowledgement(&mut self, ack: &Acknowledged, by: Action) -> Result<i64, Fault> {
         self.begins(ack.state, by)?;
         let (id, at) = (self.next_number("acknowledgement")?, self.at());
         let insert = Statement::new(
@@ -39,7 +39,53 @@ impl Change<'_> {
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         );
         let insert = insert.with(id).with(ack.carrier).with(ack.name).with(ack.bytes).with(&ack.content);
-        self.run(insert.with(ack.archive).with(at).with(ack.state).with(ack.delivery))
+        self.run(insert.with(ack.archive).with(at).with(ack.state).with(ack.delivery))?;
+        Ok(id)
+    }
+
+    /// Records that an answer names a delivery.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn record_answered(&mut self, answer: i64, delivery: i64) -> Result<(), Fault> {
+        let names = Statement::new(
+            "INSERT INTO answered (acknowledgement, delivery) VALUES ($1, $2)
+             ON CONFLICT (delivery, acknowledgement) DO NOTHING",
+        );
+        self.run(names.with(answer).with(delivery))
+    }
+}
+
+/// A file that came back, as recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerRow {
+    /// Number of the file among all that came back.
+    pub id: i64,
+    /// Configured name of the partner whose outbox it lay in.
+    pub carrier: String,
+    /// Name of the remote file.
+    pub name: String,
+    /// Its length.
+    pub bytes: i64,
+    /// Name in the archive.
+    pub archive: String,
+    /// What became of it.
+    pub state: AckState,
+    /// RFC 3339, UTC: when it was fetched.
+    pub received_at: String,
+}
+
+impl FromRow for AnswerRow {
+    fn from_row(row: &mut FetchedRow) -> Result<AnswerRow, Fault> {
+        Ok(AnswerRow {
+            id: row.next()?,
+            carrier: row.next()?,
+            name: row.next()?,
+            bytes: row.next()?,
+            archive: row.next()?,
+            state: row.next()?,
+            received_at: row.next()?,
+        })
     }
 }
 
@@ -77,7 +123,7 @@ impl FromRow for OpenAnswer {
 }
 
 /// States in which an answer waits for a person.
-const OPEN: [AckState; 3] = [AckState::Quarantined, AckState::Premature, AckState::Contradicting];
+const OPEN: [AckState; 4] = [AckState::Unmatched, AckState::Quarantined, AckState::Premature, AckState::Contradicting];
 
 impl Change<'_> {
     /// Settles an answer that stands in this state.
@@ -112,6 +158,38 @@ impl Store {
              LEFT JOIN delivery AS d ON d.id = a.delivery WHERE a.state IN ($1) ORDER BY a.id LIMIT 10000",
         );
         self.all(open.with_list(OPEN))
+    }
+
+    /// The answers that name a delivery, oldest first.
+    ///
+    /// # Errors
+    /// STO001; STO007.
+    pub fn answers_to(&self, delivery: i64) -> Result<Vec<AnswerRow>, Fault> {
+        let answers = Statement::new(
+            "SELECT a.id, a.carrier, a.name, a.bytes, a.archive, a.state, a.received_at FROM acknowledgement AS a
+             JOIN answered AS n ON n.acknowledgement = a.id WHERE n.delivery = $1 ORDER BY a.id",
+        );
+        self.all(answers.with(delivery))
+    }
+
+    /// An answer by its number.
+    ///
+    /// # Errors
+    /// STO001; STO007.
+    pub fn answer(&self, id: i64) -> Result<Option<AnswerRow>, Fault> {
+        let answer = Statement::new(
+            "SELECT id, carrier, name, bytes, archive, state, received_at FROM acknowledgement WHERE id = $1",
+        );
+        self.first(answer.with(id))
+    }
+
+    /// Deliveries that an answer names.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn answered_by(&self, answer: i64) -> Result<Vec<i64>, Fault> {
+        let named = Statement::new("SELECT delivery FROM answered WHERE acknowledgement = $1 ORDER BY delivery");
+        self.all(named.with(answer))
     }
 
     /// Whether a carrier's file of this name and length was recorded before.

@@ -61,6 +61,8 @@ pub struct DeliveryRow {
     pub sealed_sha256: Option<Vec<u8>>,
     /// Length of the sealed bytes.
     pub sealed_bytes: Option<i64>,
+    /// Keyed digest of the clear bytes' SHA-256.
+    pub plain_digest: Option<Vec<u8>>,
     /// Length of the clear bytes.
     pub plain_bytes: Option<i64>,
     /// Fingerprint of the recipient's key.
@@ -123,6 +125,33 @@ pub struct SealedFacts<'a> {
     pub recipient: &'a str,
 }
 
+/// The control numbers that were used with one partner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NumbersUsed {
+    /// Sender and receiver of the interchange.
+    pub partner: String,
+    /// How many.
+    pub count: i64,
+    /// The lowest.
+    pub first: i64,
+    /// The highest.
+    pub last: i64,
+    /// Which is used next.
+    pub next: Option<i64>,
+}
+
+impl FromRow for NumbersUsed {
+    fn from_row(row: &mut FetchedRow) -> Result<NumbersUsed, Fault> {
+        Ok(NumbersUsed {
+            partner: row.next()?,
+            count: row.next()?,
+            first: row.next()?,
+            last: row.next()?,
+            next: row.next()?,
+        })
+    }
+}
+
 /// One try to deliver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttemptRow {
@@ -154,7 +183,8 @@ impl FromRow for AttemptRow {
 }
 
 const COLUMNS: &str = "SELECT id, run, feed, carrier, partner, number, style, frozen_at, final_name, subscribers,
-    dependents, state, outbox, sealed_sha256, sealed_bytes, plain_bytes, recipient, delivered_at, ta1, g999, settled,
+    dependents, state, outbox, sealed_sha256, sealed_bytes, plain_digest, plain_bytes, recipient, delivered_at, ta1, g999,
+    settled,
     (SELECT MIN(a.state) FROM acknowledgement AS a WHERE a.delivery = delivery.id AND a.state <> '{settled}')
     AS objection FROM delivery";
 
@@ -182,6 +212,7 @@ impl FromRow for DeliveryRow {
             outbox: row.next()?,
             sealed_sha256: row.next()?,
             sealed_bytes: row.next()?,
+            plain_digest: row.next()?,
             plain_bytes: row.next()?,
             recipient: row.next()?,
             delivered_at: row.next()?,
@@ -383,6 +414,35 @@ pub(super) fn number_counter(partner: &str) -> String {
 }
 
 impl Store {
+    /// Which control numbers are used, by partner.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn numbers_used(&self) -> Result<Vec<NumbersUsed>, Fault> {
+        let used = Statement::new(
+            "SELECT d.partner, COUNT(*), MIN(d.number), MAX(d.number),
+             (SELECT c.next FROM counter AS c WHERE c.name = 'isa13 ' || d.partner)
+             FROM delivery AS d GROUP BY d.partner ORDER BY d.partner",
+        );
+        self.all(used)
+    }
+
+    /// The length of the longest sealed file; 0 when there is none.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn longest_delivery(&self) -> Result<i64, Fault> {
+        self.only(Statement::new("SELECT COALESCE(MAX(sealed_bytes), 0) FROM delivery"))
+    }
+
+    /// A delivery by its number.
+    ///
+    /// # Errors
+    /// STO001; STO007.
+    pub fn delivery(&self, id: i64) -> Result<Option<DeliveryRow>, Fault> {
+        self.first(deliveries_where("id = $1").with(id))
+    }
+
     /// The delivery of a run.
     ///
     /// # Errors

@@ -37,14 +37,14 @@ mod sqlite;
 mod statement;
 mod transfer;
 
-pub use acks::{Acknowledged, OpenAnswer};
+pub use acks::{Acknowledged, AnswerRow, OpenAnswer};
 pub use acts::{ActRow, HeldFeed, NewAct};
 pub use arrivals::{ArrivalRow, NewArrival};
 pub use bindings::Terms;
 pub use change::Change;
 pub use database::Store;
 pub use decisions::{Again, Candidate, DecidedRun, Scope, ToDecide, Watermark};
-pub use deliveries::{AttemptMoved, AttemptRow, DeliveryRow, NewDelivery, SealedFacts};
+pub use deliveries::{AttemptMoved, AttemptRow, DeliveryRow, NewDelivery, NumbersUsed, SealedFacts};
 pub use families::FamilyRow;
 pub use faults::Owner;
 pub use holds::{HoldRow, NewHold};

@@ -1,12 +1,14 @@
 //! Whole nights, good and bad, from the inbox to the acknowledgement.
 
 pub mod delivery;
+pub mod doctor;
 pub mod due;
 pub mod families;
 pub mod forms;
 pub mod mapping_corrected;
 pub mod plan;
 pub mod refusals;
+pub mod rejections;
 pub mod same_date_again;
 pub mod three_nights;
 pub mod watermark;

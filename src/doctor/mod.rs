@@ -1,0 +1,261 @@
+//! Hours before the window: whether tonight can be sent. Everything is looked at and nothing is changed, but for a
+//! probe that somebody asks for. Touches: clock, keys, files, network, database.
+#![allow(clippy::disallowed_methods, reason = "an edge: the doctor looks at files and asks how much room there is")]
+
+use std::collections::BTreeMap;
+
+use chrono::{Days, NaiveDate};
+use nix::sys::statvfs::statvfs;
+
+use crate::crypt::age::Recipient;
+use crate::engine::Engine;
+use crate::fault::{Fault, Label, Place, Severity};
+use crate::mapping::{Carrier, Feed, Publishing};
+use crate::run::{connection, key_is_valid, not_held};
+use crate::schedule::Moment;
+use crate::transport::probe::{Capabilities, RenameOnto, probe};
+use crate::transport::{Profile, Transport, TransportError, TransportErrorKind};
+
+pub mod rules;
+
+/// What was looked at, and what was found.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The site, or a carrier by name.
+    pub of: String,
+    /// What was looked at.
+    pub what: &'static str,
+    /// What was found there; empty where a fault says it.
+    pub words: String,
+    /// What is wrong; none where it is well.
+    pub fault: Option<Fault>,
+}
+
+impl Finding {
+    /// Whether nothing can be sent as it is.
+    pub fn is_serious(&self) -> bool {
+        self.fault.as_ref().is_some_and(|fault| fault.severity >= Severity::Error)
+    }
+}
+
+/// How many days before a key's last day it is said.
+const WARN_DAYS: u64 = 30;
+/// The least room for a night, in bytes.
+const ROOM_BYTES_MIN: u64 = 64 * 1024 * 1024;
+
+/// Looks at the site, and at the carriers of these feeds. `probed` also puts a few small files into their folders and
+/// takes them away again.
+///
+/// # Errors
+/// STO001 when the store cannot be read.
+pub fn examine(engine: &Engine, feeds: &[&Feed], probed: bool) -> Result<Vec<Finding>, Fault> {
+    let mut findings = vec![clock(engine)?, room(engine)];
+    findings.extend(numbers(engine)?);
+    findings.extend(calendars(engine));
+    let carriers: BTreeMap<_, _> =
+        feeds.iter().map(|feed| (&feed.carrier, &engine.site.carriers[&feed.carrier])).collect();
+    for feed in feeds {
+        if let Err(fault) = not_held(engine, feed.name.as_str()) {
+            findings.push(wrong("site", "feeds", fault));
+        }
+    }
+    for carrier in carriers.values() {
+        findings.extend(Visit { engine, carrier, probed }.all());
+    }
+    Ok(findings)
+}
+
+fn well(of: &str, what: &'static str, words: String) -> Finding {
+    Finding { of: of.to_string(), what, words, fault: None }
+}
+
+fn wrong(of: &str, what: &'static str, fault: Fault) -> Finding {
+    Finding { of: of.to_string(), what, words: String::new(), fault: Some(fault) }
+}
+
+/// A clock that stands before what is recorded would write dates that carriers refuse.
+fn clock(engine: &Engine) -> Result<Finding, Fault> {
+    let newest = engine.store.runs(1)?.into_iter().next();
+    let behind =
+        newest.as_ref().and_then(|run| Moment::parse(&run.opened_at)).filter(|then| *then > engine.clock.moment());
+    Ok(match behind {
+        Some(_) => wrong("site", "clock", rules::CLOCK_BEHIND.fault()),
+        None => well("site", "clock", engine.clock.stamp()),
+    })
+}
+
+/// Whether three files of the longest kind have room.
+fn room(engine: &Engine) -> Finding {
+    let longest = engine.store.longest_delivery().unwrap_or(0).unsigned_abs();
+    let needed = ROOM_BYTES_MIN.max(longest.saturating_mul(6));
+    let Ok(there) = statvfs(&engine.site.state()) else { return wrong("site", "disk", rules::NO_ROOM.fault()) };
+    let free = (there.blocks_available() as u64).saturating_mul(there.fragment_size() as u64);
+    let megabytes = |bytes: u64| bytes / (1024 * 1024);
+    if free < needed {
+        let fault = rules::NO_ROOM.fault().count("free MB", megabytes(free)).count("needed MB", megabytes(needed));
+        return wrong("site", "disk", fault);
+    }
+    well("site", "disk", format!("{} MB free, {} MB needed", megabytes(free), megabytes(needed)))
+}
+
+/// Every number was used once, and the next one is new.
+fn numbers(engine: &Engine) -> Result<Vec<Finding>, Fault> {
+    let counted = engine.store.numbers_used()?;
+    let finding = |used: &crate::store::NumbersUsed| {
+        let fault = |rule: &crate::fault::Rule| rule.at(Place::Named(Label::new(&used.partner)));
+        if used.next.is_some_and(|next| next <= used.last) {
+            return wrong("site", "numbers", fault(&rules::NUMBER_AGAIN).count("last", used.last.unsigned_abs()));
+        }
+        let missing = (used.last - used.first + 1) - used.count;
+        if missing > 0 {
+            return wrong("site", "numbers", fault(&rules::NUMBERS_MISSING).count("missing", missing.unsigned_abs()));
+        }
+        well("site", "numbers", format!("{}: {} to {}, none missing", used.partner, used.first, used.last))
+    };
+    Ok(counted.iter().map(finding).collect())
+}
+
+fn calendars(engine: &Engine) -> Vec<Finding> {
+    let ending = engine.site.calendars_ending(engine.clock.today());
+    if ending.is_empty() {
+        return vec![well("site", "calendars", "none ends soon".to_string())];
+    }
+    ending.into_iter().map(|fault| wrong("site", "calendars", fault)).collect()
+}
+
+/// A look at one carrier.
+struct Visit<'e> {
+    engine: &'e Engine,
+    carrier: &'e Carrier,
+    probed: bool,
+}
+
+impl Visit<'_> {
+    fn all(&self) -> Vec<Finding> {
+        let mut findings = vec![self.seal_key()];
+        let connect = match connection(self.engine, self.carrier) {
+            Ok(connect) => connect,
+            Err(fault) => {
+                findings.push(self.wrong("login key", fault));
+                return findings;
+            }
+        };
+        match connect.connect() {
+            Ok(mut transport) => {
+                findings.push(self.well("login", "name, host key and login are as configured".to_string()));
+                findings.extend(self.folders(transport.as_mut()));
+            }
+            Err(error) => findings.push(self.wrong(step(&error), error.fault())),
+        }
+        findings
+    }
+
+    fn well(&self, what: &'static str, words: String) -> Finding {
+        well(self.carrier.name.as_str(), what, words)
+    }
+
+    fn wrong(&self, what: &'static str, fault: Fault) -> Finding {
+        wrong(self.carrier.name.as_str(), what, fault)
+    }
+
+    /// The key that files are sealed to, and how long it may be used.
+    fn seal_key(&self) -> Finding {
+        let (today, seal) = (self.engine.clock.today(), &self.carrier.seal);
+        let recipient = match Recipient::parse(&seal.recipient) {
+            Ok(recipient) => recipient.fingerprint(),
+            Err(fault) => return self.wrong("seal key", fault),
+        };
+        if let Err(fault) = key_is_valid(self.carrier, today) {
+            return self.wrong("seal key", fault);
+        }
+        let ends_soon = |last: &NaiveDate| *last <= today + Days::new(WARN_DAYS);
+        match seal.not_after.filter(ends_soon) {
+            Some(last) => self.wrong("seal key", rules::KEY_ENDS.fault().name("last day", &last.to_string())),
+            None => self.well("seal key", recipient),
+        }
+    }
+
+    fn folders(&self, transport: &mut dyn Transport) -> Vec<Finding> {
+        let delivery = &self.carrier.delivery;
+        let mut findings = Vec::new();
+        match transport.list(&delivery.folder) {
+            Ok(files) => findings.push(self.well("folder", format!("{} files in {}", files.len(), delivery.folder))),
+            // A box that may be written to and not looked into is usual.
+            Err(error) if error.kind == TransportErrorKind::Denied => {
+                findings.push(self.well("folder", format!("{} may not be looked into", delivery.folder)));
+            }
+            Err(error) => findings.push(self.wrong("folder", error.fault())),
+        }
+        if let Some(outbox) = &delivery.outbox {
+            findings.push(match transport.list(outbox) {
+                Ok(files) => self.well("answers", format!("{} files in {outbox}", files.len())),
+                Err(error) => self.wrong("answers", error.fault()),
+            });
+        }
+        if let Ok(Some(free)) = transport.free_space(&delivery.folder) {
+            findings.push(self.well("room", format!("{} MB free", free / (1024 * 1024))));
+        }
+        if self.probed {
+            findings.push(self.rights(transport));
+        }
+        findings
+    }
+
+    /// What the place lets us do, found out by doing it, compared with how files are published there.
+    fn rights(&self, transport: &mut dyn Transport) -> Finding {
+        let delivery = &self.carrier.delivery;
+        let folder = delivery.temporary_folder.as_ref().unwrap_or(&delivery.folder);
+        let tag: String = self.engine.clock.stamp().chars().filter(char::is_ascii_digit).collect();
+        match probe(transport, folder, &delivery.temporary_prefix, &tag) {
+            Ok(found) if suits(&found, delivery.publish) => self.well("rights", words(&found)),
+            Ok(found) => {
+                let fault = rules::ANOTHER_PROFILE.fault().name("found", found.profile().word());
+                self.wrong("rights", fault.name("publish", suited(&found)))
+            }
+            Err(error) => self.wrong("rights", error.fault()),
+        }
+    }
+}
+
+/// Which step a connection failed at.
+fn step(error: &TransportError) -> &'static str {
+    match error.kind {
+        TransportErrorKind::Unreachable | TransportErrorKind::Timeout => "name",
+        TransportErrorKind::HostKey => "host key",
+        TransportErrorKind::Algorithms => "algorithms",
+        _ => "login",
+    }
+}
+
+/// Whether files can be published so at a place that allows this.
+fn suits(found: &Capabilities, publish: Publishing) -> bool {
+    match publish {
+        Publishing::Rename => found.rename_onto == RenameOnto::Refused,
+        Publishing::RenameReplaces => found.rename_onto != RenameOnto::NotAllowed,
+        Publishing::Direct | Publishing::Blind => true,
+    }
+}
+
+/// How files are best published there.
+fn suited(found: &Capabilities) -> &'static str {
+    match found.profile() {
+        Profile::NoClobber => "rename",
+        Profile::Overwriting => "rename-replaces",
+        Profile::Direct => "direct",
+        Profile::Blind => "blind",
+    }
+}
+
+/// What a place allows, in words.
+fn words(found: &Capabilities) -> String {
+    let can = |can: bool, what: &str| format!("{}{what}", if can { "" } else { "no " });
+    let all = [
+        can(found.exclusive_put, "exclusive names"),
+        can(found.sync, "sync"),
+        can(found.stat, "stat"),
+        can(found.read_back, "read-back"),
+        can(found.remove, "removal"),
+        can(found.stays, "waiting for pick-up"),
+    ];
+    format!("{}: {}", found.profile().word(), all.join(", "))
+}

@@ -1,0 +1,16 @@
+//! What must hold before a night.
+
+crate::fault::rules! {
+    CLOCK_BEHIND: "DOC001" Ours Error, "this host's clock stands before what was recorded already",
+        "set the clock; carriers refuse files of another day";
+    NO_ROOM: "DOC002" Ours Error, "the disk has no room for a night",
+        "make room where state/ is";
+    NUMBER_AGAIN: "DOC003" Integrity Error, "the next control number was used already",
+        "run nothing; `bex recover` raises the numbers past those that were used";
+    NUMBERS_MISSING: "DOC004" Ours Warning, "control numbers are missing between the first and the last",
+        "if `bex recover` was run, that is why; else compare with the backup before the next run";
+    KEY_ENDS: "DOC005" Ours Warning, "a carrier's key is valid for a short time only",
+        "ask the carrier for its new key now, and compare it by telephone";
+    ANOTHER_PROFILE: "DOC006" Ours Error, "the carrier's place does not allow what files are published by",
+        "ask the carrier for the missing right, or write the publish that is named into the carrier's file";
+}

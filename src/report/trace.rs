@@ -1,0 +1,103 @@
+//! Places in files and where they come from, in words: never a value.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::night::Explained;
+use crate::trace::{ElementSource, SegmentSaid, Traced};
+
+/// What stands at a place: its tag and element, as carriers name it (`NM109`).
+pub(super) fn place_name(traced: &Traced) -> String {
+    traced.element.map_or(traced.tag.clone(), |element| format!("{}{element:02}", traced.tag))
+}
+
+/// Whom a place tells of and where that stood, in lines that begin as the screens do.
+pub(super) fn traced_lines(traced: &Traced) -> String {
+    let mut text = String::new();
+    if !traced.sent.is_empty() {
+        let _ = writeln!(text, "Sent  {}", traced.sent);
+    }
+    if let Some(member) = &traced.member {
+        let who = if traced.is_subscriber { "subscriber" } else { "dependent" };
+        let _ = writeln!(text, "Who   member {member}, {who}");
+    }
+    let _ = writeln!(text, "From  {}", from(traced));
+    text
+}
+
+/// Where it stood.
+pub(super) fn from(traced: &Traced) -> String {
+    let of = match traced.source {
+        ElementSource::Census(_) | ElementSource::Elections(_) => String::new(),
+        ElementSource::Setting(setting) => return format!("our setting: {setting}"),
+        ElementSource::Decided(what) => format!(", by which was decided {what}"),
+        ElementSource::Fixed if traced.row.is_none() => return "the format itself, whoever is told of".to_string(),
+        ElementSource::Fixed => ", of which the format asks for this".to_string(),
+    };
+    let Some(row) = &traced.row else { return "a file that tells of them no more".to_string() };
+    let column = row.column.map_or(String::new(), |column| {
+        let header = if row.header.is_empty() { String::new() } else { format!(" {:?}", row.header) };
+        format!(", column {column}{header}")
+    });
+    format!("{} (input {}, {}) line {}{column}{of}", row.source, row.input, row.date, row.line)
+}
+
+/// A segment that is objected to, with every place in it.
+pub(super) fn segment_lines(segment: &SegmentSaid) -> String {
+    let said = &segment.said;
+    let place = if said.loop_id.is_empty() { String::new() } else { format!(" in {}", said.loop_id) };
+    let words = crate::trace::segment_words(&said.code);
+    let mut text = format!("      segment {} {}{place}: {} {words}\n", said.position, said.tag, said.code);
+    for place in &segment.places {
+        let Some(traced) = &place.traced else {
+            text += "      our file has no such segment there\n";
+            continue;
+        };
+        let near = if traced.near { format!(" (near: segment {})", traced.position) } else { String::new() };
+        let _ = writeln!(text, "Place {}{near}: {} {}", place_name(traced), place.code, place.words);
+        text += &traced_lines(traced);
+    }
+    text
+}
+
+/// A place as JSON; the keys are a contract.
+pub(super) fn traced_json(traced: &Traced) -> Value {
+    let (kind, word) = match traced.source {
+        ElementSource::Census(word) => ("census", word),
+        ElementSource::Elections(word) => ("elections", word),
+        ElementSource::Setting(word) => ("setting", word),
+        ElementSource::Decided(word) => ("decided", word),
+        ElementSource::Fixed => ("format", ""),
+    };
+    let row = traced.row.as_ref().map(|row| {
+        json!({
+            "source": row.source, "input": row.input, "date": row.date, "line": row.line, "column": row.column,
+            "header": row.header,
+        })
+    });
+    json!({
+        "segment": traced.position, "tag": traced.tag, "element": traced.element, "near": traced.near,
+        "sent": traced.sent, "member": traced.member, "subscriber": traced.is_subscriber, "of": kind, "field": word,
+        "row": row,
+    })
+}
+
+/// A place of a run's file in words.
+pub fn explained_text(explained: &Explained) -> String {
+    let exact = if explained.is_exact { "" } else { ANEW };
+    format!(
+        "Place segment {} {}\n{}{exact}",
+        explained.place.position,
+        place_name(&explained.place),
+        traced_lines(&explained.place)
+    )
+}
+
+/// Settings have changed since a file was sent.
+pub(super) const ANEW: &str = "Note  settings have changed since it was sent: places may differ\n";
+
+/// The same as JSON; the keys are a contract.
+pub fn explained_json(explained: &Explained) -> Value {
+    json!({ "place": traced_json(&explained.place), "exact": explained.is_exact })
+}

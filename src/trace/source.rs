@@ -1,0 +1,215 @@
+//! Whom a place in a file tells of, and where that stood.
+
+use std::io::BufReader;
+
+use super::element::{ElementSource, SegmentSpot};
+use crate::census::FoundRows;
+use crate::engine::Engine;
+use crate::fault::Fault;
+use crate::mapping::SubscriberId;
+use crate::model::ids::Pseudonym;
+use crate::run::{WrittenFile, WrittenMember, written_file};
+use crate::store::{DeliveryRow, InputRow, RunRow};
+use crate::take_in::find_rows;
+use crate::x12::Reader;
+
+/// A delivery's file, ready to be asked where its places come from.
+pub struct Tracing<'e> {
+    engine: &'e Engine,
+    run: RunRow,
+    ssn_is_id: bool,
+    file: WrittenFile,
+    segments: Vec<PlacedSegment>,
+}
+
+/// A segment of the set, and in whose loops it stands.
+#[derive(Clone, Debug)]
+struct PlacedSegment {
+    tag: String,
+    qualifier: String,
+    /// How long each element is, and whether it is digits only.
+    elements: Vec<ValueShape>,
+    /// Which member loop; none in the header and the trailer.
+    member: Option<usize>,
+    /// Which coverage of the member; none before the first.
+    coverage: Option<usize>,
+}
+
+/// What may be said of a value without saying it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct ValueShape {
+    length: usize,
+    digits: bool,
+}
+
+/// A place in a file and what it is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Traced {
+    /// The segment's ordinal in its set, ST being 1.
+    pub position: u64,
+    /// As it stands in our file.
+    pub tag: String,
+    /// The element that was asked for.
+    pub element: Option<u16>,
+    /// Another segment of that tag than the one at the position, the nearest.
+    pub near: bool,
+    /// The words for what was sent: how long it is, never what it is.
+    pub sent: String,
+    /// Whom it tells of; none in the header and the trailer.
+    pub member: Option<String>,
+    /// The employee, and no dependent.
+    pub is_subscriber: bool,
+    /// What it is made of.
+    pub source: ElementSource,
+    /// Where that stood.
+    pub row: Option<TracedRow>,
+}
+
+/// Where in the employer's own file to look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TracedRow {
+    /// `census/<source>` or `elections/<source>`.
+    pub source: String,
+    /// The input the run was computed from.
+    pub input: i64,
+    /// Its business date.
+    pub date: String,
+    /// From 1.
+    pub line: u64,
+    /// From 1; none where nothing of the row was asked for, or the file has no such column.
+    pub column: Option<usize>,
+    /// What the column is called.
+    pub header: String,
+}
+
+/// How far from where it is said to be a segment is looked for.
+const NEAR: u64 = 2;
+
+impl<'e> Tracing<'e> {
+    /// Writes a delivery's file once more, and reads where everything stands.
+    ///
+    /// # Errors
+    /// RUN006 when its feed is not configured any more; what building can say.
+    pub fn of(engine: &'e Engine, run: &RunRow, row: &DeliveryRow) -> Result<Tracing<'e>, Fault> {
+        let file = written_file(engine, run, row)?;
+        let segments = placed(&file)?;
+        let carrier = engine.carrier(&row.carrier);
+        let ssn_is_id = carrier.is_some_and(|carrier| carrier.file.subscriber_id == SubscriberId::Ssn);
+        Ok(Tracing { engine, run: run.clone(), ssn_is_id, file, segments })
+    }
+
+    /// Whether the file is byte for byte the one that was sent.
+    pub fn is_exact(&self) -> bool {
+        self.file.is_exact
+    }
+
+    /// Where a segment comes from, or an element of it. `tag` is what the segment is said to be: where another stands
+    /// at the position, the nearest of that tag within two. None where the set has no such segment.
+    ///
+    /// # Errors
+    /// RUN010 when a file is not in the archive any more; STO001.
+    pub fn place(&self, position: u64, tag: &str, element: Option<u16>) -> Result<Option<Traced>, Fault> {
+        let Some(at) = self.position(position, tag) else { return Ok(None) };
+        let segment = &self.segments[at];
+        let spot = SegmentSpot { tag: &segment.tag, qualifier: &segment.qualifier, ssn_is_id: self.ssn_is_id };
+        let source = element.map_or_else(|| spot.first(), |element| spot.element(element));
+        let member = segment.member.and_then(|member| self.file.members.get(member));
+        let plan = member.zip(segment.coverage).and_then(|(member, nth)| member.plans.get(nth)).map(String::as_str);
+        let row = member.map_or(Ok(None), |member| self.row(member, plan, source))?;
+        Ok(Some(Traced {
+            position: at as u64 + 1,
+            tag: segment.tag.clone(),
+            element,
+            near: at as u64 + 1 != position,
+            sent: element.map_or(String::new(), |element| segment.shape(element)),
+            member: member.map(|member| member.family.short()),
+            is_subscriber: member.is_some_and(|member| member.person.is_none()),
+            source,
+            row,
+        }))
+    }
+
+    fn position(&self, position: u64, tag: &str) -> Option<usize> {
+        let is = |at: u64| {
+            let at = usize::try_from(at.checked_sub(1)?).ok()?;
+            self.segments.get(at).filter(|segment| tag.is_empty() || segment.tag == tag).map(|_| at)
+        };
+        let beside = (1..=NEAR).flat_map(|far| [position.checked_sub(far), position.checked_add(far)]);
+        is(position).or_else(|| beside.flatten().find_map(is))
+    }
+
+    /// Where what an element is made of stood in the run's files.
+    fn row(&self, member: &WrittenMember, plan: Option<&str>, of: ElementSource) -> Result<Option<TracedRow>, Fault> {
+        let (input, word, plan) = match of {
+            ElementSource::Census(word) => (self.run.census_input, Some(word), None),
+            ElementSource::Elections(word) => (self.run.elections_input, Some(word), plan),
+            _ => (self.run.census_input, None, None),
+        };
+        let Some((input, rows)) = self.rows(input, member.family)? else { return Ok(None) };
+        let Some(row) = rows.row(member.person.as_ref(), plan).or_else(|| rows.rows.first()) else { return Ok(None) };
+        let column = word.and_then(|word| rows.column(word, row.number));
+        Ok(Some(TracedRow {
+            source: input.source,
+            input: input.id,
+            date: input.business_date,
+            line: row.line,
+            column: column.map(|column| column.at),
+            header: column.map(|column| column.header.clone()).unwrap_or_default(),
+        }))
+    }
+
+    /// The rows of a family in the input of the run; of a family that has gone from it, in the last one that had it.
+    fn rows(&self, input: i64, family: Pseudonym) -> Result<Option<(InputRow, FoundRows)>, Fault> {
+        let store = &self.engine.store;
+        let Some(row) = store.input(input)? else { return Ok(None) };
+        let found = find_rows(self.engine, &row, family)?;
+        if !found.rows.is_empty() {
+            return Ok(Some((row, found)));
+        }
+        let last = store.origin(&row.source, input, family)?.and_then(|origin| origin.input);
+        let Some(last) = last.map_or(Ok(None), |(id, _)| store.input(id.cast_signed()))? else { return Ok(None) };
+        let found = find_rows(self.engine, &last, family)?;
+        Ok(Some((last, found)))
+    }
+}
+
+impl PlacedSegment {
+    fn shape(&self, element: u16) -> String {
+        let shape = usize::from(element).checked_sub(1).and_then(|at| self.elements.get(at));
+        match shape {
+            None | Some(ValueShape { length: 0, .. }) => "nothing".to_string(),
+            Some(ValueShape { length: 1, digits }) => (if *digits { "1 digit" } else { "1 character" }).to_string(),
+            Some(ValueShape { length, digits: true }) => format!("{length} digits"),
+            Some(ValueShape { length, digits: false }) => format!("{length} characters"),
+        }
+    }
+}
+
+/// The segments from ST to SE.
+fn placed(file: &WrittenFile) -> Result<Vec<PlacedSegment>, Fault> {
+    let mut reader = Reader::new(BufReader::new(file.spooled.open()?));
+    let (mut segments, mut members, mut coverage) = (Vec::new(), 0_usize, None);
+    while let Some(segment) = reader.next_segment()? {
+        let tag = segment.tag_text().into_owned();
+        if segments.is_empty() && tag != "ST" {
+            continue;
+        }
+        if tag == "INS" {
+            (members, coverage) = (members + 1, None);
+        }
+        if tag == "HD" {
+            coverage = Some(coverage.map_or(0, |nth| nth + 1));
+        }
+        let ends = tag == "SE";
+        // PER says in its third element what the fourth is.
+        let qualifier = String::from_utf8_lossy(segment.element(if tag == "PER" { 3 } else { 1 })).into_owned();
+        let shape = |value: &[u8]| ValueShape { length: value.len(), digits: value.iter().all(u8::is_ascii_digit) };
+        let elements = segment.elements().map(shape).collect();
+        let member = members.checked_sub(1).filter(|_| !ends);
+        segments.push(PlacedSegment { tag, qualifier, elements, member, coverage });
+        if ends {
+            break;
+        }
+    }
+    Ok(segments)
+}

@@ -1,0 +1,67 @@
+//! The doctor, hours before the window: what would keep a file from being sent is found while somebody can mend it.
+
+use std::fs;
+
+use bex::simulate::Misbehaviour;
+
+use crate::harness::demo_site::World;
+use crate::harness::first_feed::{CENSUS, ELECTIONS, FirstFeed};
+
+const CARRIER: &str = "mappings/carriers/example-carrier.toml";
+
+#[test]
+fn a_site_that_can_send_tonight_is_well_and_looking_changes_nothing() {
+    let feed = FirstFeed::new();
+    feed.sends("census.csv", CENSUS);
+    feed.sends("elections.csv", ELECTIONS);
+    feed.night(2).exits(0);
+    let said = feed.bex(3, &["doctor"]).exits(0);
+    for what in ["clock", "disk", "numbers", "1 to 1, none missing", "seal key", "login", "folder", "answers"] {
+        assert!(said.out.contains(what), "{what}: {}", said.out);
+    }
+    assert!(!said.out.contains("!!"));
+    assert_eq!(feed.sent(), 1);
+    let json = feed.bex(3, &["doctor", "--probe", "--json"]).exits(0).json();
+    let rights = json["checks"].as_array().unwrap().iter().find(|check| check["what"] == "rights").unwrap();
+    assert!(rights["found"].as_str().unwrap().contains("no-clobber"), "{rights}");
+    assert_eq!(feed.sent(), 1, "nothing of the probe is left");
+}
+
+#[test]
+fn each_thing_that_would_keep_a_file_is_found_by_its_code() {
+    let feed = FirstFeed::new();
+    fs::remove_dir(feed.site().join("carrier/inbox")).unwrap();
+    feed.bex(3, &["doctor"]).exits(1).refuses_with("TRA005");
+    fs::create_dir(feed.site().join("carrier/inbox")).unwrap();
+    feed.edit(CARRIER, "[seal]\n", "[seal]\nnot_after = \"2026-03-20\"\n");
+    feed.bex(3, &["doctor"]).exits(0).refuses_with("DOC005").says("2026-03-20");
+    feed.bex(25, &["doctor"]).exits(1).refuses_with("KEY010");
+    feed.bex(3, &["hold", "example-feed", "--reason", "r"]).exits(0);
+    feed.bex(3, &["doctor"]).exits(1).refuses_with("RUN025");
+    feed.edit(CARRIER, "[delivery]", "[delivery]\nnonsense = 1");
+    feed.bex(3, &["doctor"]).exits(2).refuses_with("CFG");
+}
+
+#[test]
+fn a_clock_that_stands_before_what_is_recorded_is_found() {
+    let feed = FirstFeed::new();
+    feed.sends("census.csv", CENSUS);
+    feed.sends("elections.csv", ELECTIONS);
+    feed.night(9).exits(0);
+    feed.bex(3, &["doctor"]).exits(1).refuses_with("DOC001");
+}
+
+#[test]
+fn of_a_server_it_is_said_at_which_step_it_fails_and_the_others_are_looked_at() {
+    let world = World::new();
+    world.carrier("alpha-health").misbehave(Misbehaviour::RefuseLogin);
+    world.carrier("beta-dental").misbehave(Misbehaviour::OtherHostKey);
+    let said = world.bex(&["doctor"]).exits(1);
+    for found in ["alpha-health  login: TRA002", "beta-dental  host key: TRA001", " o  gamma-vision  login"] {
+        assert!(said.out.contains(found), "{found}: {}", said.out);
+    }
+    world.carrier("gamma-vision").misbehave(Misbehaviour::RefuseRename);
+    let feed = "example-manufacturing-gamma-vision";
+    world.bex(&["doctor", feed, "--probe"]).exits(1).refuses_with("DOC006");
+    assert!(world.carrier("gamma-vision").inbox().is_empty(), "nothing of the probe is left");
+}
