@@ -16,9 +16,7 @@ fn line(finding: &Finding, paint: Paint) -> String {
     let Finding { of, what, words, fault } = finding;
     let Some(fault) = fault else { return format!(" o  {of}  {what}: {words}\n") };
     let mark = if fault.severity >= Severity::Error { paint.gone("!!") } else { paint.changed(" !") };
-    let said = fault.to_string();
-    let said = said.split_once(": ").map_or(said.as_str(), |(_, rest)| rest);
-    format!("{mark}  {of}  {what}: {said}\n    next: {}\n", fault.next)
+    format!("{mark}  {of}  {what}: {fault}\n    next: {}\n", fault.next)
 }
 
 /// The same as JSON; the keys are a contract.
