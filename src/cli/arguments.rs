@@ -86,6 +86,17 @@ pub(super) enum Command {
     /// Say what is to come of a file that waits for somebody
     #[command(subcommand)]
     Input(InputCommand),
+    /// The morning page on stdout: one HTML file that needs nothing from anywhere, and names nobody
+    Report {
+        /// The runs as CSV instead
+        #[arg(long)]
+        csv: bool,
+    },
+    /// What a fault code means, what is safe and what to do: the runbook's entry
+    Help {
+        /// The code, as a fault says it
+        code: String,
+    },
     /// Why a feed has run or has not: what its run waits for, each yes or no
     Why {
         /// The feed, as its file in schedules/ is called

@@ -8,6 +8,7 @@ mod arguments;
 mod check;
 mod demo;
 mod doctor;
+mod help;
 mod init;
 mod inputs;
 mod logging;
@@ -16,6 +17,7 @@ mod night;
 mod page;
 mod plan;
 mod recover;
+mod report;
 mod resume;
 mod runs;
 mod schedule;
@@ -65,6 +67,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         }
         Command::Show { run, what: None } => show::run(&page, &arguments.global, run.unwrap_or_default()),
         Command::Input(command) => inputs::run(&page, &arguments.global, command),
+        Command::Report { csv } => report::run(&page, &arguments.global, *csv),
+        Command::Help { code } => help::run(&page, code),
         Command::Why { feed } => show::why(&page, &arguments.global, feed),
         Command::Explain(asked) => show::explain(&page, &arguments.global, asked),
         Command::Resume(asked) => resume::resume(&page, &arguments.global, asked),

@@ -8,6 +8,7 @@ mod detail;
 mod due;
 mod inputs;
 mod missed;
+mod morning;
 mod night;
 mod waits;
 mod why;
@@ -18,5 +19,6 @@ pub use detail::{AnswerDetail, DeliveryDetail, Explained, answer_detail, deliver
 pub use due::{SkippedSlot, open_slots, run_due, skip};
 pub use inputs::{InputBoard, input_board, waiting_inputs};
 pub use missed::{MissedNight, missed_nights};
+pub use morning::{Morning, OpenQuestions, morning};
 pub use night::{Doing, FeedRan, Night, NightReport, Progress, Turn, feed_named, feeds_named, run_night};
 pub use why::{Why, WhyCheck, why};

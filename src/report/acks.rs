@@ -33,7 +33,7 @@ fn awaited_json(awaited: &AwaitedAnswer) -> Value {
     json!({ "feed": awaited.delivery.feed, "delivery": awaited.delivery.id, "overdue": awaited.overdue })
 }
 
-fn open_answer_json(open: &OpenAnswer) -> Value {
+pub(super) fn open_answer_json(open: &OpenAnswer) -> Value {
     json!({
         "answer": open.id, "carrier": open.carrier, "file": open.name, "state": open.state.word(),
         "received_at": open.received_at, "feed": open.feed, "run": open.run,

@@ -19,7 +19,7 @@ const HEAD: [&str; 11] =
     ["run", "date", "feed", "state", "add", "chg", "term", "rein", "asks", "number", "carrier says"];
 
 /// What a run has come to, in a word or two.
-fn state(line: &RunLine) -> String {
+pub(super) fn state(line: &RunLine) -> String {
     match (&line.delivery, line.run.state()) {
         (None, RunState::Done) => "nothing to send".to_string(),
         (Some(delivery), RunState::Done) => delivery.state().word().to_string(),
@@ -34,7 +34,7 @@ pub(super) fn next_act(line: &RunLine) -> String {
 
 /// The runs that need somebody, what is most urgent first. What a rejected file told is decided anew by the next run of
 /// its feed: once there is one, nobody has to do anything.
-fn needs(lines: &[RunLine]) -> Vec<&RunLine> {
+pub(super) fn needs(lines: &[RunLine]) -> Vec<&RunLine> {
     let ran_since =
         |line: &RunLine| lines.iter().any(|other| other.run.feed == line.run.feed && other.run.id > line.run.id);
     // A rejected run never changes again: without this it would stay on top of the board for good.

@@ -274,3 +274,31 @@ fn the_shipped_units_and_the_crontab_line_start_passes() {
     assert!(line.starts_with("*/5 * * * *  "), "{line}");
     runs_on(&world, line);
 }
+
+#[test]
+fn a_held_feed_that_is_due_is_said_once_keeps_its_slot_and_runs_when_it_is_let_go() {
+    let world = watched();
+    world.bex(&["hold", FEED, "--reason", "their system moves"]).exits(0);
+    pass(&world, "2026-03-03T02:00:00Z").exits(4).refuses_with("RUN025");
+    assert_eq!(
+        (slots(&world)[0]["state"].as_str(), slots(&world)[0]["code"].as_str()),
+        (Some("blocked"), Some("RUN025"))
+    );
+    quiet_pass(&world, "2026-03-03T02:05:00Z").exits(4);
+    assert!(world.carrier(CARRIER).inbox().is_empty());
+    world.bex(&["unhold", FEED, "--reason", "done"]).exits(0);
+    pass(&world, "2026-03-03T02:10:00Z").exits(0).says("delivered");
+    assert_eq!((world.carrier(CARRIER).inbox(), slots(&world)), (vec![FIRST.to_owned()], serde_json::json!([])));
+}
+
+#[test]
+fn a_held_feed_whose_cut_off_passes_is_missed_and_other_feeds_go_on() {
+    let world = watched();
+    world.bex(&["hold", FEED, "--reason", "r"]).exits(0);
+    let other = "sample-logistics-beta-dental";
+    world.bex_without_clock(&["run", "--due", FEED, other, "--now", "2026-03-02T12:00:00Z"]).exits(0);
+    let all = world.bex_without_clock(&["run", "--due", FEED, other, "--now", "2026-03-03T03:30:00Z"]);
+    all.exits(4).says(&format!("{other}: delivered"));
+    pass(&world, "2026-03-03T10:00:01Z").exits(1).refuses_with("RUN017");
+    world.bex(&["runs"]).exits(0).says(&format!("bex skip {FEED}"));
+}

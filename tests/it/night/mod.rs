@@ -6,6 +6,7 @@ pub mod due;
 pub mod families;
 pub mod forms;
 pub mod mapping_corrected;
+pub mod morning;
 pub mod plan;
 pub mod refusals;
 pub mod rejections;

@@ -1,0 +1,93 @@
+//! The morning after: everything that the people of an office want to know of their nights, in one value.
+
+use std::collections::BTreeMap;
+
+use super::board::{RunLine, held_feeds, newest_runs};
+use super::due::open_slots;
+use super::missed::{MissedNight, missed_nights};
+use crate::engine::Engine;
+use crate::fault::Fault;
+use crate::schedule::Moment;
+use crate::store::{HeldFeed, OpenAnswer, SlotRow};
+
+/// How many runs are looked at: more than four weeks of most offices.
+const RUNS_MAX: u32 = 4000;
+
+/// What a morning page is made of.
+#[derive(Clone, Debug)]
+pub struct Morning {
+    /// The site's own name.
+    pub site: String,
+    /// Test or production.
+    pub environment: &'static str,
+    /// The moment of the page, RFC 3339, UTC.
+    pub at: String,
+    /// Runs, the oldest first.
+    pub runs: Vec<RunLine>,
+    /// Nights that came to no run.
+    pub missed: Vec<MissedNight>,
+    /// Slots that wait for somebody.
+    pub slots: Vec<SlotRow>,
+    /// Feeds that somebody keeps from running.
+    pub held: Vec<HeldFeed>,
+    /// Answers that wait for somebody.
+    pub answers: Vec<OpenAnswer>,
+    /// People covered, by feed.
+    pub covered: BTreeMap<String, u64>,
+    /// Open questions by feed, and the run that asked the oldest of them.
+    pub questions: BTreeMap<String, OpenQuestions>,
+    /// Hours from a delivery to its last answer, by carrier.
+    pub answered_in: BTreeMap<String, Vec<f64>>,
+}
+
+/// How many questions a feed has open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenQuestions {
+    /// How many families or plans are asked about.
+    pub count: u64,
+    /// The run that has asked the oldest.
+    pub since_run: i64,
+}
+
+/// Looks at everything.
+///
+/// # Errors
+/// STO001; STO007.
+pub fn morning(engine: &Engine) -> Result<Morning, Fault> {
+    let (site, store) = (&engine.site, &engine.store);
+    let runs = newest_runs(engine, RUNS_MAX)?;
+    let (mut covered, mut questions) = (BTreeMap::new(), BTreeMap::new());
+    for feed in site.feeds.keys() {
+        covered.insert(feed.to_string(), store.covered(feed.as_str())?.members);
+        let open = store.open_holds(feed.as_str())?;
+        if let Some(since_run) = open.iter().map(|hold| hold.first_run).min() {
+            questions.insert(feed.to_string(), OpenQuestions { count: open.len() as u64, since_run });
+        }
+    }
+    Ok(Morning {
+        site: site.name.clone(),
+        environment: site.environment.word(),
+        at: engine.clock.stamp(),
+        answered_in: answered_in(engine, &runs)?,
+        runs,
+        missed: missed_nights(engine)?,
+        slots: open_slots(engine)?,
+        held: held_feeds(engine)?,
+        answers: store.open_answers()?,
+        covered,
+        questions,
+    })
+}
+
+/// How long carriers take to answer.
+fn answered_in(engine: &Engine, runs: &[RunLine]) -> Result<BTreeMap<String, Vec<f64>>, Fault> {
+    let mut hours: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    for delivery in runs.iter().rev().filter_map(|line| line.delivery.as_ref()).take(200) {
+        let Some(delivered) = delivery.delivered_at.as_deref().and_then(Moment::parse) else { continue };
+        let answers = engine.store.answers_to(delivery.id)?;
+        let Some(last) = answers.last().and_then(|answer| Moment::parse(&answer.received_at)) else { continue };
+        let took = last.since(delivered).num_minutes() as f64 / 60.0;
+        hours.entry(delivery.carrier.clone()).or_default().push(took);
+    }
+    Ok(hours)
+}

@@ -1,0 +1,326 @@
+//! The morning page: one HTML file that needs nothing from anywhere. No script, no font, no picture of somebody else's;
+//! a table under each chart. And the same runs as CSV.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use super::acks::open_answer_json;
+use super::board::{line_json, needs, next_act, state};
+use super::words::counted;
+use crate::night::{Morning, RunLine};
+use crate::state::{RunStanding, SlotState, State as _, Urgency};
+
+const HEAD: &str = "<!DOCTYPE html>
+<html lang=\"en\">
+<head>
+<meta charset=\"utf-8\">
+<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">
+<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">
+<meta name=\"robots\" content=\"noindex\">
+<style>
+:root { color-scheme: light dark; --now: #b3261e; --today: #8a5a00; --done: #1b6e3c; --quiet: #767676; }
+body { font: 16px/1.45 system-ui, sans-serif; margin: 1.5rem auto; max-width: 72rem; padding: 0 1rem; }
+h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { text-align: left; padding: .2rem .6rem .2rem 0; border-bottom: 1px solid #8884; vertical-align: top; }
+td.n, th.n { text-align: right; }
+.scroll { overflow-x: auto; } .now { color: var(--now); font-weight: 600; } .today { color: var(--today); }
+.done { color: var(--done); } .quiet { color: var(--quiet); } code { font-size: .9em; }
+svg { max-width: 100%; height: auto; } svg text { font: 11px system-ui, sans-serif; fill: currentColor; }
+@media (max-width: 600px) { table.cards, table.cards tbody, table.cards tr, table.cards td { display: block; }
+  table.cards thead { display: none; } table.cards tr { padding: .5rem 0; border-bottom: 1px solid #8884; }
+  table.cards td { border: 0; } }
+@media print { body { margin: 0; max-width: none; font-size: 11pt; } h2 { break-after: avoid; } tr { break-inside: avoid; } }
+</style>
+";
+
+/// How many days the grid shows.
+const DAYS: usize = 28;
+
+/// What needs somebody first, then how the nights went, whom they told of, and who is slow to answer.
+pub fn morning_html(morning: &Morning) -> String {
+    let title = format!("{} ({}), {}", morning.site, morning.environment, morning.at);
+    let mut page = format!("{HEAD}<title>{}</title>\n</head>\n<body>\n<h1>{}</h1>\n", escaped(&title), escaped(&title));
+    page += &needed(morning);
+    page += &grid(morning);
+    page += &changes(morning);
+    page += &people(morning);
+    page += &carriers(morning);
+    page += &questions(morning);
+    page + "</body>\n</html>\n"
+}
+
+/// A text as it may stand in a page: whoever wrote it cannot end the element it stands in.
+fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => safe += "&amp;",
+            '<' => safe += "&lt;",
+            '>' => safe += "&gt;",
+            '"' => safe += "&quot;",
+            '\'' => safe += "&#39;",
+            letter => safe.push(letter),
+        }
+    }
+    safe
+}
+
+/// One thing that somebody has to do.
+struct Need {
+    urgency: Urgency,
+    what: String,
+    next: String,
+}
+
+fn all_needs(morning: &Morning) -> Vec<Need> {
+    let of_run = |line: &&RunLine| Need {
+        urgency: line.standing.row().urgency,
+        what: format!(
+            "run {} {} {}: {}, {}",
+            line.run.id,
+            line.run.feed,
+            line.run.business_date,
+            line.standing.row().words,
+            counted(line.people, "person", "people")
+        ),
+        next: next_act(line),
+    };
+    let mut found: Vec<Need> = needs(&morning.runs).iter().map(of_run).collect();
+    found.extend(morning.slots.iter().filter(|slot| slot.state == SlotState::Missed).map(|slot| Need {
+        urgency: Urgency::Today,
+        what: format!("{} {}: missed", slot.feed, slot.business_date),
+        next: format!("bex run {} --date {}, or bex skip", slot.feed, slot.business_date),
+    }));
+    found.extend(morning.missed.iter().map(|missed| Need {
+        urgency: Urgency::Now,
+        what: format!("{} {}: not run, {}", missed.row.feed, missed.row.business_date, missed.row.fault.code),
+        next: format!("bex why {}", missed.row.feed),
+    }));
+    found.extend(morning.held.iter().map(|held| Need {
+        urgency: Urgency::Today,
+        what: format!("{}: held by {} since {}", held.feed, held.who, held.since),
+        next: format!("bex unhold {} --reason R", held.feed),
+    }));
+    found.extend(morning.answers.iter().map(|open| Need {
+        urgency: Urgency::Today,
+        what: format!("answer {} of {}: {}", open.id, open.carrier, open.state.word()),
+        next: format!("bex show ack {}", open.id),
+    }));
+    found.sort_by_key(|need| need.urgency);
+    found
+}
+
+fn needed(morning: &Morning) -> String {
+    let needs = all_needs(morning);
+    let at = |urgency: Urgency| needs.iter().filter(|need| need.urgency == urgency).count();
+    let mut text = format!("<h2>{} now, {} today</h2>\n", at(Urgency::Now), at(Urgency::Today));
+    if needs.is_empty() {
+        return text + "<p class=\"done\">Nobody has to do anything.</p>\n";
+    }
+    text += "<table class=\"cards\"><thead><tr><th></th><th>What</th><th>Next</th></tr></thead><tbody>\n";
+    for need in &needs {
+        let class = if need.urgency == Urgency::Now { "now" } else { "today" };
+        let (mark, what, next) = (need.urgency.mark(), escaped(&need.what), escaped(&need.next.replace('`', "")));
+        let _ = writeln!(text, "<tr><td class=\"{class}\">{mark}</td><td>{what}</td><td><code>{next}</code></td></tr>");
+    }
+    text + "</tbody></table>\n"
+}
+
+/// The dates of the newest runs, the newest last.
+fn dates(morning: &Morning) -> Vec<String> {
+    let mut dates: BTreeSet<&str> = morning.runs.iter().map(|line| line.run.business_date.as_str()).collect();
+    dates.extend(morning.slots.iter().map(|slot| slot.business_date.as_str()));
+    let skipped = dates.len().saturating_sub(DAYS);
+    dates.into_iter().skip(skipped).map(str::to_string).collect()
+}
+
+/// One letter for how a run stands, and the class it is shown in.
+fn letter(standing: RunStanding) -> (&'static str, &'static str) {
+    match standing {
+        RunStanding::Accepted | RunStanding::Assumed => ("o", "done"),
+        RunStanding::Empty => (".", "quiet"),
+        RunStanding::Delivered | RunStanding::Overdue => ("~", "today"),
+        RunStanding::Rejected | RunStanding::Errors => ("x", "now"),
+        RunStanding::Uncertain | RunStanding::Unlooked | RunStanding::PublishedInTheWay => ("?", "now"),
+        RunStanding::Void | RunStanding::Lost => ("v", "quiet"),
+        _ => ("!", "now"),
+    }
+}
+
+fn grid(morning: &Morning) -> String {
+    let dates = dates(morning);
+    let mut cells: BTreeMap<(&str, &str), (&str, &str)> = BTreeMap::new();
+    for line in &morning.runs {
+        cells.insert((&line.run.feed, &line.run.business_date), letter(line.standing));
+    }
+    for slot in &morning.slots {
+        let mark = if slot.state == SlotState::Missed { ("m", "now") } else { ("!", "today") };
+        cells.entry((&slot.feed, &slot.business_date)).or_insert(mark);
+    }
+    let mut text = "<h2>Nights</h2>\n<div class=\"scroll\"><table><thead><tr><th>Feed</th>".to_string();
+    dates.iter().for_each(|date| text += &format!("<th>{}</th>", escaped(&date[date.len().min(5)..])));
+    text += "</tr></thead><tbody>\n";
+    for feed in morning.covered.keys() {
+        text += &format!("<tr><td>{}</td>", escaped(feed));
+        for date in &dates {
+            let (mark, class) = cells.get(&(feed.as_str(), date.as_str())).copied().unwrap_or((" ", "quiet"));
+            text += &format!("<td class=\"{class}\">{mark}</td>");
+        }
+        text += "</tr>\n";
+    }
+    text + "</tbody></table></div>\n<p class=\"quiet\">o accepted, ~ waits, . nothing to send, x rejected, ? uncertain, \
+            ! stopped, m missed, v given up</p>\n"
+}
+
+/// A date's changes over all feeds.
+#[derive(Clone, Copy, Debug, Default)]
+struct Changed {
+    adds: u64,
+    changes: u64,
+    terminations: u64,
+}
+
+fn changes(morning: &Morning) -> String {
+    let mut by_date: BTreeMap<&str, Changed> = BTreeMap::new();
+    for line in &morning.runs {
+        let (tally, day) = (line.run.tally(), by_date.entry(&line.run.business_date).or_default());
+        day.adds += tally.adds;
+        day.changes += tally.changes;
+        day.terminations += tally.terminations;
+    }
+    let skipped = by_date.len().saturating_sub(DAYS);
+    let days: Vec<(&str, Changed)> = by_date.into_iter().skip(skipped).collect();
+    let mut text = "<h2>Changes told</h2>\n".to_string() + &bars(&days);
+    text += "<div class=\"scroll\"><table><thead><tr><th>Date</th><th class=\"n\">Adds</th><th class=\"n\">Changes</th>\
+             <th class=\"n\">Terminations</th></tr></thead><tbody>\n";
+    for (date, Changed { adds, changes, terminations }) in &days {
+        let _ = writeln!(
+            text,
+            "<tr><td>{}</td><td class=\"n\">{adds}</td><td class=\"n\">{changes}</td><td class=\"n\">{terminations}</td></tr>",
+            escaped(date)
+        );
+    }
+    text + "</tbody></table></div>\n"
+}
+
+/// Bars, one a date: adds above changes above terminations.
+fn bars(days: &[(&str, Changed)]) -> String {
+    let all = |day: &Changed| day.adds + day.changes + day.terminations;
+    let most = days.iter().map(|(_, day)| all(day)).max().unwrap_or(0).max(1) as f64;
+    let width = days.len() * 26 + 10;
+    let mut text = format!(
+        "<svg viewBox=\"0 0 {width} 140\" width=\"{width}\" height=\"140\" role=\"img\" aria-label=\"changes by date\">\n"
+    );
+    for (n, (date, day)) in days.iter().enumerate() {
+        let mut top = 120.0;
+        for (count, colour) in [(day.terminations, "#b3261e"), (day.changes, "#8a5a00"), (day.adds, "#1b6e3c")] {
+            let height = count as f64 / most * 110.0;
+            top -= height;
+            let left = n * 26 + 6;
+            let _ = writeln!(
+                text,
+                "<rect x=\"{left}\" y=\"{top:.1}\" width=\"18\" height=\"{height:.1}\" fill=\"{colour}\"><title>{} {count}</title></rect>",
+                escaped(date)
+            );
+        }
+        let _ = writeln!(text, "<text x=\"{}\" y=\"134\">{}</text>", n * 26 + 4, escaped(&date[date.len().min(8)..]));
+    }
+    text + "</svg>\n"
+}
+
+fn people(morning: &Morning) -> String {
+    let mut text = "<h2>People covered</h2>\n<table><tbody>\n".to_string();
+    for (feed, members) in &morning.covered {
+        let _ = writeln!(text, "<tr><td>{}</td><td class=\"n\">{members}</td></tr>", escaped(feed));
+    }
+    text + "</tbody></table>\n"
+}
+
+fn carriers(morning: &Morning) -> String {
+    let mut text = "<h2>Hours until carriers answer</h2>\n<table><thead><tr><th>Carrier</th><th class=\"n\">Files</th>\
+                    <th class=\"n\">Usual</th><th class=\"n\">Longest</th></tr></thead><tbody>\n"
+        .to_string();
+    for (carrier, hours) in &morning.answered_in {
+        let mut sorted = hours.clone();
+        sorted.sort_by(f64::total_cmp);
+        let usual = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
+        let longest = sorted.last().copied().unwrap_or(0.0);
+        let _ = writeln!(
+            text,
+            "<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{usual:.1}</td><td class=\"n\">{longest:.1}</td></tr>",
+            escaped(carrier),
+            sorted.len()
+        );
+    }
+    text + "</tbody></table>\n"
+}
+
+fn questions(morning: &Morning) -> String {
+    let mut text = "<h2>Questions to employers</h2>\n".to_string();
+    if morning.questions.is_empty() {
+        return text + "<p class=\"done\">None is open.</p>\n";
+    }
+    text += "<table><thead><tr><th>Feed</th><th class=\"n\">Open</th><th class=\"n\">Oldest since run</th></tr></thead><tbody>\n";
+    for (feed, open) in &morning.questions {
+        let _ = writeln!(
+            text,
+            "<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
+            escaped(feed),
+            open.count,
+            open.since_run
+        );
+    }
+    text + "</tbody></table>\n"
+}
+
+/// The runs as CSV, one a line. A cell that a spreadsheet would take for a formula is told as text.
+pub fn morning_csv(morning: &Morning) -> String {
+    let mut text =
+        "run,feed,date,stands,adds,changes,terminations,reinstatements,questions,people,number\n".to_string();
+    for line in &morning.runs {
+        let tally = line.run.tally();
+        let number = line.delivery.as_ref().map_or(String::new(), |delivery| format!("{:09}", delivery.number));
+        let cells = [cell(&line.run.feed), cell(&line.run.business_date), cell(&state(line))].join(",");
+        let _ = writeln!(
+            text,
+            "{},{cells},{},{},{},{},{},{},{number}",
+            line.run.id, tally.adds, tally.changes, tally.terminations, tally.reinstatements, tally.holds, line.people
+        );
+    }
+    text
+}
+
+fn cell(text: &str) -> String {
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let quoted = if formula { format!("'{text}") } else { text.to_string() };
+    if quoted.contains([',', '"', '\n', '\r']) { format!("\"{}\"", quoted.replace('"', "\"\"")) } else { quoted }
+}
+
+/// What needs somebody, and the runs, as JSON; the keys are a contract.
+pub fn morning_json(morning: &Morning) -> serde_json::Value {
+    let needs = all_needs(morning);
+    let need = |need: &Need| serde_json::json!({ "needs": need.urgency.mark(), "what": need.what, "next": need.next.replace('`', "") });
+    serde_json::json!({
+        "site": morning.site, "environment": morning.environment, "at": morning.at,
+        "needs": needs.iter().map(need).collect::<Vec<_>>(),
+        "runs": morning.runs.iter().map(line_json).collect::<Vec<_>>(),
+        "answers": morning.answers.iter().map(open_answer_json).collect::<Vec<_>>(),
+        "covered": morning.covered, "answered_in": morning.answered_in,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_somebody_calls_something_can_end_the_element_it_stands_in() {
+        assert_eq!(escaped("<script>'\"&"), "&lt;script&gt;&#39;&quot;&amp;");
+    }
+
+    #[test]
+    fn a_cell_that_a_spreadsheet_would_calculate_is_text() {
+        assert_eq!((cell("=1+1"), cell("a,b\"c")), ("'=1+1".to_string(), "\"a,b\"\"c\"".to_string()));
+    }
+}
