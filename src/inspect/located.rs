@@ -1,11 +1,13 @@
 //! Which segment of which guide a segment of a file is, and its elements one by one.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 
+use crate::inspect::personal::ElementRules;
 use crate::x12::guide;
 use crate::x12::guide::{Guide, LoopSpec, SegmentSpec};
 use crate::x12::identifier;
-use crate::x12::{Segment, components, padded_tag};
+use crate::x12::{Segment, padded_tag};
 
 /// The part of a file that a segment belongs to: it decides how the segment is read and shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,30 +24,80 @@ pub enum SegmentScope {
     Unknown,
 }
 
+/// A loop and a tag.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct PlaceKey {
+    loop_id: &'static str,
+    tag: [u8; 3],
+}
+
+impl Hash for PlaceKey {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let bytes = self.loop_id.bytes().chain(self.tag);
+        hasher.write_u64(bytes.fold(0, |key, byte| key.rotate_left(8) ^ u64::from(byte)));
+    }
+}
+
+/// Hashes loops and tags, which are a few bytes and come from guides: nobody makes them collide on purpose.
+#[derive(Clone, Copy, Default)]
+struct ShortKeys(u64);
+
+impl Hasher for ShortKeys {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        let spread = (self.0 ^ key).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = spread ^ spread >> 32;
+    }
+}
+
+/// A segment of a guide, and what its elements are where it is a member's.
+#[derive(Clone, Copy)]
+struct GuidePlace {
+    index: usize,
+    rules: ElementRules,
+}
+
 /// A guide whose segments are found by loop and tag.
 struct Indexed<'g> {
     guide: &'g Guide,
-    places: HashMap<(&'static str, [u8; 3]), Vec<usize>>,
+    places: HashMap<PlaceKey, Vec<GuidePlace>, BuildHasherDefault<ShortKeys>>,
+}
+
+/// A segment that was found, and whether its qualifier is among those the guide lists.
+#[derive(Clone, Copy)]
+struct FoundPlace {
+    place: GuidePlace,
+    admitted: bool,
 }
 
 impl<'g> Indexed<'g> {
     fn new(guide: &'g Guide) -> Indexed<'g> {
-        let mut places: HashMap<_, Vec<usize>> = HashMap::new();
+        let mut places: HashMap<_, Vec<GuidePlace>, _> = HashMap::default();
         for (index, segment) in guide.segments.iter().enumerate() {
             let loop_id = guide.loops[segment.in_loop].id;
-            places.entry((loop_id, padded_tag(segment.tag.as_bytes()))).or_default().push(index);
+            let key = PlaceKey { loop_id, tag: padded_tag(segment.tag.as_bytes()) };
+            places.entry(key).or_default().push(GuidePlace { index, rules: ElementRules::new(loop_id, segment) });
         }
         Indexed { guide, places }
     }
 
-    /// The segment with a tag in a loop whose qualifier is admitted; else, where that may be, the last with the tag.
-    fn find(&self, segment: &Segment<'_>, loop_id: &'static str, strictly: bool) -> Option<usize> {
+    /// The segment with a tag in a loop whose qualifier is admitted; else the last with the tag.
+    fn find(&self, segment: &Segment<'_>, loop_id: &'static str) -> Option<FoundPlace> {
         let tag = segment.tag();
-        let alike = self.places.get(&(loop_id, padded_tag(tag))).filter(|_| tag.len() <= 3)?;
-        let first = segment.repetitions(1).next().unwrap_or_default();
-        let qualifier = components(first, segment.separators()).next().unwrap_or_default();
-        let admitted = alike.iter().find(|index| self.guide.segments[**index].admits(qualifier));
-        admitted.or(if strictly { None } else { alike.last() }).copied()
+        let alike = self.places.get(&PlaceKey { loop_id, tag: padded_tag(tag) }).filter(|_| tag.len() <= 3)?;
+        let separators = segment.separators();
+        let ends = |byte: &u8| *byte == separators.component || Some(*byte) == separators.repetition;
+        let first = segment.element(1);
+        let qualifier = &first[..first.iter().position(ends).unwrap_or(first.len())];
+        let admitted = alike.iter().find(|place| self.guide.segments[place.index].admits(qualifier));
+        Some(FoundPlace { place: *admitted.or(alike.last())?, admitted: admitted.is_some() })
     }
 }
 
@@ -82,7 +134,7 @@ impl<'g> Locator<'g> {
             b"ST" => self.open_set(segment),
             b"SE" => {
                 let known = &self.guides[self.set.unwrap_or(0)];
-                let index = known.find(segment, "", true);
+                let index = known.find(segment, "").filter(|found| found.admitted).map(|found| found.place.index);
                 let (guide, scope) = (Some(known.guide), SegmentScope::Envelope);
                 self.leave_set();
                 Located { guide, index, scope, ..Located::nowhere(segment) }
@@ -107,7 +159,9 @@ impl<'g> Locator<'g> {
         let Some(set) = self.set else { return Located::nowhere(segment) };
         let known = &self.guides[set];
         let guide = Some(known.guide);
-        let index = known.find(segment, loop_id, false);
+        let found = known.find(segment, loop_id);
+        let index = found.map(|found| found.place.index);
+        let rules = found.map_or(ElementRules::WORDS, |found| found.place.rules);
         if known.guide.set == "999" {
             let scope = if index.is_some() { SegmentScope::Acknowledgement } else { SegmentScope::Unknown };
             return Located { loop_id, guide, index, scope, ..Located::nowhere(segment) };
@@ -115,7 +169,7 @@ impl<'g> Locator<'g> {
         let begins_member = loop_id == "2000" && segment.tag() == b"INS";
         self.members += u64::from(begins_member);
         self.in_members |= loop_id.starts_with('2') || segment.tag() == b"INS";
-        let surely = !loop_id.is_empty() || known.find(segment, loop_id, true).is_some();
+        let surely = !loop_id.is_empty() || found.is_some_and(|found| found.admitted);
         let scope = match index {
             None => SegmentScope::Unknown,
             Some(_) if surely && !self.in_members => SegmentScope::Header,
@@ -123,7 +177,7 @@ impl<'g> Locator<'g> {
             Some(_) => SegmentScope::Member,
         };
         let member = if self.in_members { self.members } else { 0 };
-        Located { loop_id, guide, index, scope, member, begins_member, ..Located::nowhere(segment) }
+        Located { loop_id, guide, index, rules, scope, member, begins_member, ..Located::nowhere(segment) }
     }
 }
 
@@ -148,12 +202,23 @@ pub struct Located<'s, 'g> {
     pub begins_member: bool,
     guide: Option<&'g Guide>,
     index: Option<usize>,
+    /// What its elements are where it is a member's.
+    pub(super) rules: ElementRules,
 }
 
 impl<'s, 'g> Located<'s, 'g> {
     fn nowhere(segment: &Segment<'s>) -> Located<'s, 'g> {
         let scope = SegmentScope::Unknown;
-        Located { segment: *segment, loop_id: "", scope, member: 0, begins_member: false, guide: None, index: None }
+        Located {
+            segment: *segment,
+            loop_id: "",
+            scope,
+            member: 0,
+            begins_member: false,
+            guide: None,
+            index: None,
+            rules: ElementRules::WORDS,
+        }
     }
 
     /// What the guide says of the segment.
@@ -189,9 +254,9 @@ impl<'s, 'g> Located<'s, 'g> {
         parents.count().saturating_sub(1)
     }
 
-    /// The tag, or question marks where something else stands in its place.
-    pub fn tag(&self) -> String {
-        padded_tag(self.segment.tag()).iter().map(|byte| char::from(*byte)).collect::<String>().trim_end().to_owned()
+    /// The tag, or question marks where something else stands in its place; space-padded.
+    pub fn padded_tag(&self) -> [u8; 3] {
+        padded_tag(self.segment.tag())
     }
 }
 

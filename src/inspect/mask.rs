@@ -164,15 +164,15 @@ impl<'g> Masking<'g> {
     fn write(&self, located: &Located<'_, '_>, out: &mut Vec<u8>) {
         let separators = located.segment.separators();
         out.extend_from_slice(&self.tag(located));
-        for piece in located.pieces() {
+        located.each_piece(|piece| {
             let separator = match (piece.repetition, piece.component) {
                 (0 | 1, 0 | 1) => separators.element,
                 (_, 0 | 1) => separators.repetition.unwrap_or(separators.element),
                 _ => separators.component,
             };
             out.push(separator);
-            out.extend_from_slice(&self.value(located, &piece));
-        }
+            out.extend_from_slice(&self.value(located, piece));
+        });
     }
 
     /// The tag; what stands where a tag should is masked when it is longer than one.

@@ -6,6 +6,7 @@
 
 pub mod personal;
 mod located;
+mod treated;
 mod pieces;
 pub mod members;
 pub mod matching;

@@ -3,8 +3,7 @@
 //! Within members' loops everything is personal unless it is a code the guide lists, or a line of the table says
 //! otherwise; so what the table forgets is hidden, not shown.
 
-use crate::inspect::located::{Located, SegmentScope};
-use crate::x12::guide::{ElementSpec, Usage};
+use crate::x12::guide::{ElementSpec, SegmentSpec, Usage};
 use crate::x12::padded_tag;
 
 /// How a value is treated where people are masked.
@@ -53,9 +52,9 @@ pub enum PersonalKind {
     Amount,
 }
 
-/// A line of the table: what an element is, or what tells.
+/// What an element is, or what tells.
 #[derive(Clone, Copy)]
-enum TreatmentRule {
+pub(super) enum TreatmentRule {
     Is(Treatment),
     /// NM109: NM108 tells.
     Identified,
@@ -75,8 +74,11 @@ const HIDDEN_CODE: TreatmentRule = TreatmentRule::Is(Treatment::HiddenCode);
 const DAY: TreatmentRule = TreatmentRule::Is(Treatment::Day);
 const NUMBER: TreatmentRule = TreatmentRule::Is(Treatment::Number);
 
+/// A line of the table: the beginning of the loop's identifier, tag, elements, and what they are.
+type TableLine = (&'static str, [u8; 3], &'static [u16], TreatmentRule);
+
 /// Loops by the beginning of their identifiers, tag, elements, and what they are. First match counts.
-const TABLE: &[(&str, [u8; 3], &[u16], TreatmentRule)] = &[
+const TABLE: &[TableLine] = &[
     ("2000", *b"INS", &[6, 10], HIDDEN_CODE),
     ("2000", *b"INS", &[12], personal(PersonalKind::Event)),
     ("2000", *b"INS", &[17], NUMBER),
@@ -115,7 +117,7 @@ const TABLE: &[(&str, [u8; 3], &[u16], TreatmentRule)] = &[
 ];
 
 /// The same for segments of the header that come too late for it, or only look like it.
-const LATE: &[(&str, [u8; 3], &[u16], TreatmentRule)] = &[
+const LATE: &[TableLine] = &[
     ("", *b"BGN", &[2, 3, 4, 5, 6], TreatmentRule::Is(Treatment::Open)),
     ("", *b"QTY", &[2], TreatmentRule::Is(Treatment::Open)),
     ("", *b"DTP", &[3], DAY),
@@ -128,87 +130,80 @@ const LATE: &[(&str, [u8; 3], &[u16], TreatmentRule)] = &[
 /// DTP01 of a member whose dates are those of coverage and eligibility, and of the file's own making.
 const COVERAGE_DATES: [&[u8]; 7] = [b"050", b"303", b"340", b"341", b"356", b"357", b"393"];
 
-/// Whether the table has a line for an element: else it is personal by default.
-pub fn is_listed(loop_id: &str, tag: &str, element: u16) -> bool {
-    line(loop_id, padded_tag(tag.as_bytes()), element).is_some()
+/// Elements of a segment whose rules are found beforehand: no segment of the guides that are built in has more.
+const RULES_KEPT: usize = 24;
+
+/// What the elements of a segment are where it is a member's: found once for each segment of a guide.
+#[derive(Clone, Copy)]
+pub(super) struct ElementRules {
+    rules: [TreatmentRule; RULES_KEPT],
+}
+
+impl ElementRules {
+    pub(super) const WORDS: ElementRules = ElementRules { rules: [personal(PersonalKind::Words); RULES_KEPT] };
+
+    pub(super) fn new(loop_id: &str, segment: &SegmentSpec) -> ElementRules {
+        let mut found = ElementRules::WORDS;
+        for ((rule, spec), n) in found.rules.iter_mut().zip(&segment.elements).zip(1..) {
+            *rule = rule_of(loop_id, segment.tag.as_bytes(), n, spec);
+        }
+        found
+    }
+
+    /// What element `n` is, from 1; none where it has to be looked up.
+    #[inline]
+    pub(super) fn rule(&self, n: usize) -> Option<TreatmentRule> {
+        self.rules.get(n - 1).copied()
+    }
+}
+
+impl TreatmentRule {
+    /// How a value is treated, given the element before it and the first one of its segment.
+    #[inline]
+    pub(super) fn judge(self, before: &[u8], first: &[u8]) -> Treatment {
+        match self {
+            TreatmentRule::Is(treatment) => treatment,
+            TreatmentRule::Identified => Treatment::Personal(match before {
+                b"34" => PersonalKind::Ssn,
+                b"XX" => PersonalKind::Provider,
+                _ => PersonalKind::Identifier,
+            }),
+            TreatmentRule::Referenced if before == b"SY" => Treatment::Personal(PersonalKind::Ssn),
+            TreatmentRule::Referenced => Treatment::Personal(PersonalKind::Identifier),
+            TreatmentRule::Reached if before == b"EM" => Treatment::Personal(PersonalKind::Email),
+            TreatmentRule::Reached => Treatment::Personal(PersonalKind::Telephone),
+            TreatmentRule::Dated if COVERAGE_DATES.contains(&first) => Treatment::Day,
+            TreatmentRule::Dated => Treatment::Personal(PersonalKind::Event),
+        }
+    }
 }
 
 fn line(loop_id: &str, tag: [u8; 3], element: u16) -> Option<TreatmentRule> {
-    // The tag first: it is compared fastest, and tells most lines apart.
-    let fits = |(loops, of, elements, _): &&(&str, [u8; 3], &[u16], TreatmentRule)| {
+    let fits = |(loops, of, elements, _): &&TableLine| {
         *of == tag
             && elements.contains(&element)
             && loop_id.starts_with(loops)
             && loops.is_empty() == loop_id.is_empty()
     };
-    TABLE.iter().chain(LATE).find(fits).map(|(_, _, _, rule)| *rule)
+    TABLE.iter().chain(LATE).find(fits).map(|(.., rule)| *rule)
 }
 
-/// How an element is treated.
-pub(super) fn treatment(at: &Located<'_, '_>, n: usize, spec: Option<&ElementSpec>) -> Treatment {
-    let described = spec.filter(|spec| spec.usage != Usage::NotUsed);
-    match (at.scope, described) {
-        (SegmentScope::Envelope, Some(_)) if at.segment.tag() == b"ISA" && matches!(n, 2 | 4) => {
-            Treatment::Personal(PersonalKind::Words)
-        }
-        (SegmentScope::Envelope | SegmentScope::Header, Some(_)) => Treatment::Open,
-        // IK404 copies the bad value out of the file that is answered: a member's data in a 999.
-        (SegmentScope::Acknowledgement, Some(_)) => match (at.segment.tag(), n) {
-            (b"IK4", 4) => Treatment::Personal(PersonalKind::Words),
-            _ => Treatment::Open,
-        },
-        (SegmentScope::Member, Some(spec)) => of_member(at, n, spec),
-        _ => Treatment::Personal(PersonalKind::Words),
-    }
+/// Whether the table has a line for an element: else it is personal by default.
+pub fn is_listed(loop_id: &str, tag: &str, element: u16) -> bool {
+    line(loop_id, padded_tag(tag.as_bytes()), element).is_some()
 }
 
-/// How a component is treated.
-pub(super) fn component_treatment(
-    at: &Located<'_, '_>,
-    element: u16,
-    component: u16,
-    spec: Option<&ElementSpec>,
-) -> Treatment {
-    let whole = treatment(at, element.into(), spec);
-    match (whole, at.scope, at.segment.tag(), element, component) {
-        // What the context is called, then what it is: somebody's number, as a rule.
-        (Treatment::Open, SegmentScope::Acknowledgement, b"CTX", 1, 1) => Treatment::Code,
-        (Treatment::Open, SegmentScope::Acknowledgement, b"CTX", 1, _) => Treatment::Personal(PersonalKind::Words),
-        _ => whole,
-    }
-}
-
-fn of_member(at: &Located<'_, '_>, n: usize, spec: &ElementSpec) -> Treatment {
-    let rule = line(at.loop_id, padded_tag(at.segment.tag()), n as u16);
+/// What an element of a member is, or a component of it, of which the guide says this.
+pub(super) fn rule_of(loop_id: &str, tag: &[u8], element: u16, spec: &ElementSpec) -> TreatmentRule {
+    let rule = line(loop_id, padded_tag(tag), element);
     match rule {
+        _ if spec.usage == Usage::NotUsed => personal(PersonalKind::Words),
         // A code that the guide lists says nothing of one person, unless it is about health, origin or citizenship;
         // what it does not list is taken for text about somebody.
-        _ if !spec.codes.is_empty() => match rule {
-            Some(TreatmentRule::Is(Treatment::HiddenCode)) => Treatment::HiddenCode,
-            _ => Treatment::Code,
-        },
-        Some(TreatmentRule::Is(Treatment::HiddenCode)) | None => Treatment::Personal(PersonalKind::Words),
-        Some(rule) => judge(rule, at, n),
-    }
-}
-
-fn judge(rule: TreatmentRule, at: &Located<'_, '_>, n: usize) -> Treatment {
-    let before = at.segment.element(n - 1);
-    match rule {
-        TreatmentRule::Is(treatment) => treatment,
-        TreatmentRule::Identified => Treatment::Personal(match before {
-            b"34" => PersonalKind::Ssn,
-            b"XX" => PersonalKind::Provider,
-            _ => PersonalKind::Identifier,
-        }),
-        TreatmentRule::Referenced => {
-            Treatment::Personal(if before == b"SY" { PersonalKind::Ssn } else { PersonalKind::Identifier })
-        }
-        TreatmentRule::Reached => {
-            Treatment::Personal(if before == b"EM" { PersonalKind::Email } else { PersonalKind::Telephone })
-        }
-        TreatmentRule::Dated if COVERAGE_DATES.contains(&at.segment.element(1)) => Treatment::Day,
-        TreatmentRule::Dated => Treatment::Personal(PersonalKind::Event),
+        Some(TreatmentRule::Is(Treatment::HiddenCode)) if !spec.codes.is_empty() => HIDDEN_CODE,
+        _ if !spec.codes.is_empty() => TreatmentRule::Is(Treatment::Code),
+        Some(TreatmentRule::Is(Treatment::HiddenCode)) | None => personal(PersonalKind::Words),
+        Some(rule) => rule,
     }
 }
 

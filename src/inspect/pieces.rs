@@ -1,7 +1,10 @@
 //! A segment taken apart into its values, each with what the guide says of it and how it is treated.
 
+use std::io::Write as _;
+
 use crate::inspect::located::Located;
-use crate::inspect::personal::{Treatment, component_treatment, treatment};
+use crate::inspect::personal::Treatment;
+use crate::inspect::treated::{component_treatment, treatment};
 use crate::x12::guide::{ElementSpec, Kind};
 use crate::x12::{Date, Period, components};
 
@@ -9,39 +12,46 @@ impl<'s, 'g> Located<'s, 'g> {
     /// The elements in order, empty ones too; repetitions and components of those the guide describes apart.
     pub fn pieces(&self) -> Vec<Piece<'s, 'g>> {
         let mut pieces = Vec::with_capacity(self.segment.len() + 4);
-        for n in 1..=self.segment.len() {
-            self.take_apart(n, &mut pieces);
-        }
+        self.each_piece(|piece| pieces.push(*piece));
         pieces
     }
 
-    fn take_apart(&self, n: usize, pieces: &mut Vec<Piece<'s, 'g>>) {
-        let spec = self.spec().and_then(|spec| spec.elements.get(n - 1));
-        let value = self.segment.element(n);
-        let treated = treatment(self, n, spec);
-        let whole = Piece { element: n as u16, repetition: 0, component: 0, value, spec, treatment: treated };
+    /// Shows each of [`Located::pieces`], in order, without gathering them.
+    pub fn each_piece(&self, mut see: impl FnMut(&Piece<'s, 'g>)) {
         // The header's values are the separators themselves.
-        let Some(composite) = spec.filter(|_| self.segment.tag() != b"ISA") else { return pieces.push(whole) };
-        let separator = self.segment.separators().repetition;
-        let repeats = separator.is_some_and(|separator| value.contains(&separator));
-        for (repeated, repetition) in self.segment.repetitions(n).zip(1..) {
-            let piece = Piece { value: repeated, repetition: if repeats { repetition } else { 0 }, ..whole };
-            if composite.kind == Kind::Composite {
-                pieces.extend(self.parts(composite, piece));
+        let whole = self.segment.tag() == b"ISA";
+        let (described, separators) = (self.spec(), self.segment.separators());
+        for (value, n) in self.segment.elements().zip(1..) {
+            let spec = described.and_then(|segment| segment.elements.get(n - 1));
+            let treatment = treatment(self, n, spec);
+            let piece = Piece { element: n as u16, repetition: 0, component: 0, value, spec, treatment };
+            let repeats = separators.repetition.is_some_and(|separator| value.contains(&separator));
+            let composite = spec.is_some_and(|spec| spec.kind == Kind::Composite);
+            if whole || spec.is_none() || !repeats && !composite {
+                see(&piece);
             } else {
-                pieces.push(piece);
+                self.take_apart(piece, repeats, &mut see);
             }
         }
     }
 
-    fn parts(&self, composite: &'g ElementSpec, piece: Piece<'s, 'g>) -> Vec<Piece<'s, 'g>> {
-        let values = components(piece.value, self.segment.separators()).zip(1..);
-        let part = |(value, component): (&'s [u8], u16)| {
+    fn take_apart(&self, whole: Piece<'s, 'g>, repeats: bool, see: &mut impl FnMut(&Piece<'s, 'g>)) {
+        let composite = whole.spec.filter(|spec| spec.kind == Kind::Composite);
+        for (value, repetition) in self.segment.repetitions(whole.element.into()).zip(1..) {
+            let piece = Piece { value, repetition: if repeats { repetition } else { 0 }, ..whole };
+            match composite {
+                Some(composite) => self.parts(composite, piece, see),
+                None => see(&piece),
+            }
+        }
+    }
+
+    fn parts(&self, composite: &'g ElementSpec, piece: Piece<'s, 'g>, see: &mut impl FnMut(&Piece<'s, 'g>)) {
+        for (value, component) in components(piece.value, self.segment.separators()).zip(1u16..) {
             let spec = composite.components.get(usize::from(component) - 1);
             let treatment = component_treatment(self, piece.element, component, spec);
-            Piece { value, component, spec, treatment, ..piece }
-        };
-        values.map(part).collect()
+            see(&Piece { value, component, spec, treatment, ..piece });
+        }
     }
 }
 
@@ -63,6 +73,12 @@ pub struct Piece<'s, 'g> {
 }
 
 impl<'g> Piece<'_, 'g> {
+    /// An element as the guide describes it, without a value.
+    pub fn of(spec: &'g ElementSpec) -> Piece<'static, 'g> {
+        let (element, spec, treatment) = (spec.number, Some(spec), Treatment::Open);
+        Piece { element, repetition: 0, component: 0, value: b"", spec, treatment }
+    }
+
     /// Whether it is no person's, and looks like what it should be: a listed code, a day, a number.
     pub fn is_open(&self) -> bool {
         match self.treatment {
@@ -89,26 +105,67 @@ impl<'g> Piece<'_, 'g> {
 
     /// What a listed code means, or a date or time in its usual form.
     pub fn meaning(&self) -> Option<String> {
-        let spec = self.spec?;
+        let mut meaning = Vec::new();
+        self.write_meaning(&mut meaning).then(|| String::from_utf8_lossy(&meaning).into_owned())
+    }
+
+    /// Appends [`Piece::meaning`]. False where there is none.
+    pub fn write_meaning(&self, into: &mut Vec<u8>) -> bool {
+        let Some(spec) = self.spec else { return false };
         match spec.codes.find(self.value) {
-            Some(code) if !code.meaning.is_empty() => Some(code.meaning.clone()),
-            Some(_) => None,
-            None if matches!(spec.kind, Kind::Date | Kind::Period) => day_text(self.value),
-            None => None,
+            Some(code) => {
+                into.extend_from_slice(code.meaning.as_bytes());
+                !code.meaning.is_empty()
+            }
+            None if matches!(spec.kind, Kind::Date | Kind::Period) => write_day(self.value, into),
+            None => false,
         }
     }
 
     /// The value as a line of text can hold it.
     pub fn text(&self) -> String {
+        let mut text = Vec::new();
+        self.write_text(&mut text);
+        String::from_utf8_lossy(&text).into_owned()
+    }
+
+    /// Appends [`Piece::text`].
+    pub fn write_text(&self, into: &mut Vec<u8>) {
+        if self.value.iter().all(|byte| byte.wrapping_sub(b' ') < 0x5f) {
+            return into.extend_from_slice(self.value);
+        }
         let printable = |character: char| if character.is_control() { '?' } else { character };
-        String::from_utf8_lossy(self.value).chars().map(printable).collect()
+        let text: String = String::from_utf8_lossy(self.value).chars().map(printable).collect();
+        into.extend_from_slice(text.as_bytes());
     }
 
     /// Where it stands in its segment, such as `HD03`, `DMG05-03` or `DMG05(2)-03`.
     pub fn reference(&self, tag: &str) -> String {
-        let repetition = if self.repetition > 0 { format!("({})", self.repetition) } else { String::new() };
-        let component = if self.component > 0 { format!("-{:02}", self.component) } else { String::new() };
-        format!("{tag}{:02}{repetition}{component}", self.element)
+        let mut reference = Vec::new();
+        self.write_reference(tag, &mut reference);
+        String::from_utf8_lossy(&reference).into_owned()
+    }
+
+    /// Appends [`Piece::reference`].
+    pub fn write_reference(&self, tag: &str, into: &mut Vec<u8>) {
+        into.extend_from_slice(tag.as_bytes());
+        write_ordinal(self.element, into);
+        if self.repetition > 0 {
+            let _ = write!(into, "({})", self.repetition);
+        }
+        if self.component > 0 {
+            into.push(b'-');
+            write_ordinal(self.component, into);
+        }
+    }
+}
+
+/// At least two digits.
+fn write_ordinal(ordinal: u16, into: &mut Vec<u8>) {
+    if ordinal < 100 {
+        into.extend_from_slice(&[b'0' + (ordinal / 10) as u8, b'0' + (ordinal % 10) as u8]);
+    } else {
+        let _ = write!(into, "{ordinal}");
     }
 }
 
@@ -122,14 +179,28 @@ pub(super) fn is_day(value: &[u8]) -> bool {
     [b"D8".as_slice(), b"RD8"].iter().any(|format| Period::parse(format, value).is_some())
 }
 
-fn day_text(value: &[u8]) -> Option<String> {
-    let text = std::str::from_utf8(value).ok()?;
-    let day =
-        |at: usize| Some(format!("{}-{}-{}", text.get(at..at + 4)?, text.get(at + 4..at + 6)?, &text[at + 6..at + 8]));
+/// Appends a day or a range of days as people write them. False where the value is neither.
+fn write_day(value: &[u8], into: &mut Vec<u8>) -> bool {
     match value.len() {
-        6 => Date::parse_short(value).map(|day| day.to_string()),
-        8 if is_day(value) => day(0),
-        17 if is_day(value) => Some(format!("{} to {}", day(0)?, day(9)?)),
-        _ => None,
+        6 => Date::parse_short(value).is_some_and(|day| write!(into, "{day}").is_ok()),
+        8 if is_day(value) => {
+            write_digits(value, into);
+            true
+        }
+        17 if is_day(value) => {
+            write_digits(&value[..8], into);
+            into.extend_from_slice(b" to ");
+            write_digits(&value[9..], into);
+            true
+        }
+        _ => false,
+    }
+}
+
+/// Eight digits with hyphens between year, month and day.
+fn write_digits(day: &[u8], into: &mut Vec<u8>) {
+    let (year, month, day) = (&day[..4], &day[4..6], &day[6..]);
+    for part in [year, b"-", month, b"-", day] {
+        into.extend_from_slice(part);
     }
 }

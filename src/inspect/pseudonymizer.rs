@@ -33,6 +33,41 @@ pub struct Pseudonymizer {
     back: i64,
     /// Replacements of nine digits that are given, and for which number: 16 bytes or so for each number.
     given: RefCell<HashMap<u32, u32>>,
+    recent: RefCell<Recent>,
+}
+
+/// Replacements given lately, by value: a family has one street, a file few plans and towns, and each costs as much as
+/// several hashes. One place for each digest; the later value takes it.
+struct Recent {
+    places: Vec<Remembered>,
+}
+
+/// A value, as which kind it was replaced, and by what.
+#[derive(Clone, Default)]
+struct Remembered {
+    kind: Option<PersonalKind>,
+    value: Vec<u8>,
+    replacement: Vec<u8>,
+}
+
+/// Values remembered at most, and bytes of one.
+const RECENT_MAX: usize = 4_096;
+const RECENT_BYTES_MAX: usize = 64;
+
+impl Default for Recent {
+    fn default() -> Recent {
+        Recent { places: vec![Remembered::default(); RECENT_MAX] }
+    }
+}
+
+impl Recent {
+    /// Where a value is remembered, or would be.
+    fn place(&mut self, kind: PersonalKind, value: &[u8]) -> &mut Remembered {
+        // FNV-1a: whoever made two values meet here would make the program slower by two hashes, and nothing else.
+        let spread = |sum: u64, byte: &u8| (sum ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        let digest = value.iter().fold(0xcbf2_9ce4_8422_2325 ^ kind as u64, spread);
+        &mut self.places[(digest ^ digest >> 32) as usize % RECENT_MAX]
+    }
 }
 
 impl Pseudonymizer {
@@ -43,11 +78,24 @@ impl Pseudonymizer {
         // A key of a whole block is taken as it is, which cannot fail.
         let keyed = <Hmac<Sha256> as hmac::digest::KeyInit>::new((&block).into());
         let back = 1 + i64::from(KeyedStream::new(&keyed, "days", b"", 0).below(DAYS_MAX));
-        Pseudonymizer { keyed, back, given: RefCell::default() }
+        Pseudonymizer { keyed, back, given: RefCell::default(), recent: RefCell::default() }
     }
 
     /// A replacement of the same shape. Dates are replaced by [`Pseudonymizer::event`] and [`Pseudonymizer::birth`].
     pub fn replace<'v>(&self, kind: PersonalKind, value: &'v [u8]) -> Cow<'v, [u8]> {
+        if value.len() > RECENT_BYTES_MAX {
+            return self.replacement(kind, value);
+        }
+        let mut recent = self.recent.borrow_mut();
+        let place = recent.place(kind, value);
+        if place.kind != Some(kind) || place.value != value {
+            let replacement = self.replacement(kind, value).into_owned();
+            *place = Remembered { kind: Some(kind), value: value.to_vec(), replacement };
+        }
+        Cow::Owned(place.replacement.clone())
+    }
+
+    fn replacement<'v>(&self, kind: PersonalKind, value: &'v [u8]) -> Cow<'v, [u8]> {
         match kind {
             _ if value.is_empty() => Cow::Borrowed(value),
             PersonalKind::Identifier | PersonalKind::Ssn => self.number(value),
@@ -293,7 +341,12 @@ fn earlier(day: &[u8], days: i64) -> Option<[u8; 8]> {
     let number = day_number(day)?;
     let date = NaiveDate::from_ymd_opt((number / 10_000) as i32, number / 100 % 100, number % 100)?;
     let date = date.checked_sub_signed(TimeDelta::days(days)).filter(|date| (1..=9_999).contains(&date.year()))?;
-    format!("{}", date.format("%Y%m%d")).into_bytes().try_into().ok()
+    let number = date.year() as u32 * 10_000 + date.month() * 100 + date.day();
+    let mut digits = [b'0'; 8];
+    for (at, digit) in digits.iter_mut().enumerate() {
+        *digit += (number / 10_u32.pow(7 - at as u32) % 10) as u8;
+    }
+    Some(digits)
 }
 
 /// What is no day stays none: its digits are zeros, its letters X.

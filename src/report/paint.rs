@@ -21,6 +21,11 @@ impl Paint {
         Paint { on }
     }
 
+    /// False where text is left as it is, so that nothing need be copied for it.
+    pub fn is_on(self) -> bool {
+        self.on
+    }
+
     fn with(self, style: Style, text: &str) -> String {
         if self.on && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }

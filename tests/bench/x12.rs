@@ -11,14 +11,18 @@ use std::hint::black_box;
 use std::io::Write;
 use std::time::Instant;
 
+use bex::inspect::{Locator, Pseudonymizer, mask};
+use bex::report::{Tree, TreeOptions};
 use bex::x12::Reader;
 use bex::x12::guide;
-use bex::x12::validate::document;
+use bex::x12::validate::{document, walk};
 use bex::x12::{GsFields, IsaFields, Party, Writer};
 
 const FAMILIES: u32 = 90_000;
 const PEER: &str = "x12-stream-parser tokens";
 const JUDGED: &str = "validation, every layer";
+/// Megabytes a second of input that showing and masking are meant to reach.
+const TOOLS_GOAL: f64 = 100.0;
 
 /// Something to be timed.
 type Work<'a> = (&'static str, Box<dyn Fn() -> u64 + 'a>);
@@ -30,18 +34,23 @@ fn main() {
         enrollment(std::io::sink(), FAMILIES);
         0
     };
-    let works: [Work<'_>; 5] = [
+    let works: [Work<'_>; 7] = [
         ("sum of bytes", Box::new(|| file.iter().map(|byte| u64::from(*byte)).sum())),
         (PEER, Box::new(|| peer_tokens(&file))),
         ("reader tokens", Box::new(|| our_tokens(&file))),
         (JUDGED, Box::new(|| judge(&file))),
         ("writer", Box::new(written)),
+        ("view, as text", Box::new(|| view(&file))),
+        ("mask", Box::new(|| masked(&file))),
     ];
     let rates = rates(&file, &works);
     let rate_of =
         |name: &str| works.iter().zip(&rates).find(|((work, _), _)| *work == name).map_or(0.0, |(_, rate)| *rate);
     for ((name, _), rate) in works.iter().zip(&rates) {
         println!("{name:32} {rate:8.0} MB/s  {:6.2} × the peer's tokens", rate / rate_of(PEER));
+    }
+    for tool in ["view, as text", "mask"] {
+        println!("{tool:32} {:8.2} × the {TOOLS_GOAL:.0} MB/s it is meant to reach", rate_of(tool) / TOOLS_GOAL);
     }
     if let Ok(older) = std::env::var("BEX_BESIDE") {
         beside(&older, &file);
@@ -94,6 +103,22 @@ fn judge(file: &[u8]) -> u64 {
     let report = document(file, guide::x220a1());
     assert!(report.is_valid(), "{:?}", report.findings.first());
     report.totals.members
+}
+
+fn view(file: &[u8]) -> u64 {
+    let (mut tree, mut locator) = (Tree::new(TreeOptions::default()), Locator::new(guide::x220a1()));
+    let (mut lines, mut written) = (Vec::new(), 0);
+    walk(file, guide::x220a1(), &mut |segment, loop_id| {
+        lines.clear();
+        tree.write_text(&locator.locate(segment, loop_id), &mut lines);
+        written += lines.len() as u64;
+    });
+    written
+}
+
+fn masked(file: &[u8]) -> u64 {
+    let pseudonymizer = Pseudonymizer::new(b"a key for benchmarks, not a secret");
+    mask(file, guide::x220a1(), &pseudonymizer, std::io::sink()).unwrap().totals.members
 }
 
 /// Writes a file for a peer, calls it, and gives what it says on stdout.

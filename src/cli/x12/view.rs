@@ -14,7 +14,7 @@ use crate::report::fault_lines;
 use crate::report::{Tree, TreeOptions};
 use crate::run::Exit;
 use crate::x12::guide::Guide;
-use crate::x12::validate::document_with;
+use crate::x12::validate::walk;
 
 pub(super) fn run(arguments: &ViewArguments, out: &mut dyn Write, options: &Options) -> Result<Exit, Fault> {
     let unmasked = reveals(&arguments.revealing)?;
@@ -22,7 +22,8 @@ pub(super) fn run(arguments: &ViewArguments, out: &mut dyn Write, options: &Opti
     let tree = Tree::new(TreeOptions { paint: options.paint(), unmasked, member: arguments.member });
     let several = arguments.files.len() > 1;
     let access = Access::new(&arguments.reading, options);
-    let mut page = TreePage { tree, access, json: options.json, several, out, gone: false, segments: 0 };
+    let (json, gathered) = (options.json, Vec::new());
+    let mut page = TreePage { tree, access, json, several, out, gathered, gone: false, segments: 0 };
     let mut worst = Exit::Done;
     page.frame("{\"files\":[");
     for (n, path) in arguments.files.iter().enumerate() {
@@ -34,44 +35,54 @@ pub(super) fn run(arguments: &ViewArguments, out: &mut dyn Write, options: &Opti
         }
     }
     page.frame("\n]}\n");
+    page.flush();
     Ok(worst)
 }
 
+/// Bytes gathered before they are written.
+const CHUNK: usize = 64 * 1024;
+
 /// Where trees are written to, until nobody reads any longer.
-struct TreePage<'o> {
-    tree: Tree,
+struct TreePage<'o, 'g> {
+    tree: Tree<'g>,
     access: Access,
     json: bool,
     several: bool,
     out: &'o mut dyn Write,
+    gathered: Vec<u8>,
     gone: bool,
     segments: u64,
 }
 
-impl TreePage<'_> {
-    fn write(&mut self, text: &str) {
-        self.gone = self.gone || self.out.write_all(text.as_bytes()).is_err();
-    }
-
+impl<'g> TreePage<'_, 'g> {
     /// What stands around segments in JSON.
     fn frame(&mut self, text: &str) {
         if self.json {
-            self.write(text);
+            self.gathered.extend_from_slice(text.as_bytes());
         }
     }
 
-    fn file(&mut self, path: &Path, guide: &Guide) -> Result<Exit, Fault> {
+    /// Writes what has been gathered.
+    fn flush(&mut self) {
+        let written = self.out.write_all(&self.gathered).and_then(|()| self.out.flush());
+        self.gone = self.gone || written.is_err();
+        self.gathered.clear();
+    }
+
+    fn file(&mut self, path: &Path, guide: &'g Guide) -> Result<Exit, Fault> {
+        // What was said of the file before stands, whether or not this one can be opened.
+        self.flush();
         let source = self.access.open(path)?;
         let label = files::label(path);
         let name = serde_json::to_string(&label).unwrap_or_default();
         self.frame(&format!("{{\"file\":{name},\"segments\":["));
         if self.several && !self.json {
-            self.write(&format!("{label}\n"));
+            self.gathered.extend_from_slice(format!("{label}\n").as_bytes());
         }
         self.segments = 0;
         let stop = Cell::new(false);
         let mut locator = Locator::new(guide);
-        let report = document_with(Until { source, stop: &stop }, guide, &mut |segment, loop_id| {
+        let report = walk(Until { source, stop: &stop }, guide, &mut |segment, loop_id| {
             let located = locator.locate(segment, loop_id);
             let past = self.tree.is_past(&located);
             if !stop.get() && !past && self.tree.wants(&located) {
@@ -80,6 +91,7 @@ impl TreePage<'_> {
             stop.set(stop.get() || past || self.gone);
         });
         self.frame("]}");
+        self.flush();
         let fatal = super::options::fatal(&report).filter(|_| !stop.get());
         if let Some(fault) = &fatal {
             super::options::complain(&fault_lines(fault));
@@ -91,13 +103,16 @@ impl TreePage<'_> {
         })
     }
 
-    fn segment(&mut self, located: &Located<'_, '_>) {
-        let text = if self.json {
-            format!("{}\n{}", if self.segments > 0 { "," } else { "" }, self.tree.json(located))
+    fn segment(&mut self, located: &Located<'_, 'g>) {
+        if self.json {
+            self.gathered.extend_from_slice(if self.segments > 0 { b",\n" } else { b"\n" });
+            self.tree.write_json(located, &mut self.gathered);
         } else {
-            self.tree.text(located)
-        };
+            self.tree.write_text(located, &mut self.gathered);
+        }
         self.segments += 1;
-        self.write(&text);
+        if self.gathered.len() >= CHUNK {
+            self.flush();
+        }
     }
 }

@@ -1,18 +1,10 @@
 //! Where the separators stand in a buffer, found a block at a time.
 //!
 //! Elements are so short that searching for each one costs more than looking at every byte, and a branch that asks
-//! "is it a separator?" is guessed wrong too often. So each block is compared as a whole, which compilers turn into
-//! vector instructions, and positions are written in batches: a few too many, of which the count keeps those that are
-//! real.
+//! "is it a separator?" is guessed wrong too often. So each block is compared as a whole, as [`crate::lanes`] does.
 
+use crate::lanes::{self, Block, Known, MARKS_AT_ONCE, Slots};
 use crate::separators::Separators;
-
-/// Bytes compared together.
-const LANES: usize = 64;
-
-/// Marks and ends written together.
-const MARKS_AT_ONCE: usize = 8;
-const ENDS_AT_ONCE: usize = 4;
 
 /// Positions of element separators and terminators in a buffer, in order, and which of them are terminators.
 #[derive(Default)]
@@ -100,83 +92,10 @@ impl Index {
         if self.ends.len() < self.end_count + room {
             self.ends.resize(self.end_count + room, 0);
         }
-        // In local variables the counts stay in registers.
-        let mut known = Known { marks: self.count, ends: self.end_count };
-        let (lanes, rest) = block.as_chunks::<LANES>();
-        let mut at = offset as u32;
-        for bytes in lanes {
-            known = compare(bytes, at, separators).write(known, &mut self.marks, &mut self.ends);
-            at += LANES as u32;
-        }
-        for byte in rest {
-            let is_end = *byte == separators.terminator;
-            self.marks[known.marks] = at;
-            self.ends[known.ends] = known.marks as u32;
-            known.ends += usize::from(is_end);
-            known.marks += usize::from(is_end || *byte == separators.element);
-            at += 1;
-        }
+        let known = Known { marks: self.count, ends: self.end_count };
+        let slots = Slots { marks: &mut self.marks, ends: &mut self.ends, known };
+        let known = lanes::search(Block { bytes: block, at: offset as u32, separators }, slots);
         (self.count, self.end_count) = (known.marks, known.ends);
-    }
-}
-
-/// How many marks and ends are known.
-#[derive(Clone, Copy)]
-struct Known {
-    marks: usize,
-    ends: usize,
-}
-
-/// What comparing a lane gave: a bit for each byte that is a separator, and for each that is a terminator.
-#[derive(Clone, Copy)]
-struct Lane {
-    marks: u64,
-    ends: u64,
-    /// The first byte's position.
-    at: u32,
-}
-
-#[inline]
-fn compare(bytes: &[u8; LANES], at: u32, separators: Separators) -> Lane {
-    let Separators { element, terminator, .. } = separators;
-    let (mut marks, mut ends) = ([0u8; LANES], [0u8; LANES]);
-    for n in 0..LANES {
-        ends[n] = u8::from(bytes[n] == terminator);
-        marks[n] = u8::from(bytes[n] == element) | ends[n];
-    }
-    Lane { marks: bits(&marks), ends: bits(&ends), at }
-}
-
-/// A bit for each byte, which is 0 or 1. The factor moves the lowest bit of each byte of a word into its highest byte.
-#[inline]
-fn bits(bytes: &[u8; LANES]) -> u64 {
-    const GATHER: u64 = 0x0102_0408_1020_4080;
-    let words = bytes.as_chunks::<8>().0.iter().zip((0..LANES).step_by(8));
-    words.fold(0, |bits, (word, shift)| bits | (u64::from_le_bytes(*word).wrapping_mul(GATHER) >> 56) << shift)
-}
-
-impl Lane {
-    /// Writes its marks and ends behind those known: in batches, so that few branches are guessed.
-    #[inline]
-    fn write(self, known: Known, marks: &mut [u32], ends: &mut [u32]) -> Known {
-        let (mut rest, mut end) = (self.ends, known.ends);
-        while rest != 0 {
-            for slot in &mut ends[end..end + ENDS_AT_ONCE] {
-                let lowest = rest & rest.wrapping_neg();
-                *slot = known.marks as u32 + (self.marks & lowest.wrapping_sub(1)).count_ones();
-                end += usize::from(rest != 0);
-                rest &= rest.wrapping_sub(1);
-            }
-        }
-        let (mut rest, mut next) = (self.marks, known.marks);
-        while rest != 0 {
-            for slot in &mut marks[next..next + MARKS_AT_ONCE] {
-                *slot = self.at + rest.trailing_zeros();
-                rest &= rest.wrapping_sub(1);
-            }
-            next += MARKS_AT_ONCE;
-        }
-        Known { marks: known.marks + self.marks.count_ones() as usize, ends: end }
     }
 }
 

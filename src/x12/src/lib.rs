@@ -29,7 +29,8 @@
 //! value from a file. Positions count bytes from 0, everything else from 1. A file that is cut short is an error, never
 //! an end.
 //!
-//! Features: `serde` reads overlays and writes reports; `chrono` turns days into `NaiveDate` and back.
+//! Features: `serde` reads overlays and writes reports; `chrono` turns days into `NaiveDate` and back; `simd` finds
+//! separators by the widest instructions that the processor has.
 
 // Listed in the order they build on each other: a module names only modules above it.
 mod rule;
@@ -44,6 +45,7 @@ mod element;
 mod segment;
 mod segment_buf;
 mod header;
+mod lanes;
 mod index;
 mod reader;
 mod writer;

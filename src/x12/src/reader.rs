@@ -235,16 +235,19 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    /// Takes the next segment if it is what nearly every segment is: inside a set, indexed already, beginning with a
-    /// letter that no envelope begins with, and within the limits.
+    /// Takes the next segment if it is what nearly every segment is: inside a set, indexed already, with a tag that no
+    /// envelope begins with, and within the limits.
     #[inline(always)]
     fn take_ordinary(&mut self) -> bool {
         let Some((marks, end)) = self.index.peek().filter(|_| self.in_set) else { return false };
-        let begin = self.after_line_break();
-        // G, I and S begin GS, GE, ISA, IEA, ST and SE. Other segments that begin with them take the longer way, which
-        // is right for all.
-        let ordinary = matches!(self.buffer[begin], b'A'..=b'F' | b'H' | b'J'..=b'R' | b'T'..=b'Z');
-        if !ordinary || !self.is_within_limits(marks, end) {
+        let mut begin = self.start;
+        if !self.is_ordinary(begin) {
+            begin = self.after_line_break();
+            if !self.is_ordinary(begin) {
+                return false;
+            }
+        }
+        if !self.is_within_limits(marks, end) {
             return false;
         }
         self.start = begin;
@@ -252,6 +255,19 @@ impl<R: Read> Reader<R> {
         self.oddities = Oddities::default();
         self.ordinal_in_set += 1;
         true
+    }
+
+    /// Whether a segment that begins here is none of an envelope's, as two of its bytes show. Others take the longer
+    /// way, which is right for all. The index has a terminator at or after the first of them.
+    #[inline(always)]
+    fn is_ordinary(&self, at: usize) -> bool {
+        // G, I and S begin GS, GE, ISA, IEA, ST and SE.
+        const ENVELOPES: u32 = 1 << (b'G' - b'A') | 1 << (b'I' - b'A') | 1 << (b'S' - b'A');
+        let letter = self.buffer[at].wrapping_sub(b'A');
+        if letter >= 26 {
+            return false;
+        }
+        ENVELOPES >> letter & 1 == 0 || matches!(self.buffer.get(at + 1), Some(b'N' | b'V' | b'B'))
     }
 
     /// Where the next segment begins if nothing but one line break stands before it. The index has a terminator at or

@@ -14,7 +14,7 @@ fn faults(report: &Report) -> Vec<(&'static str, Position)> {
 
 fuzz_target!(|data: &[u8]| {
     let guide = guide::x220a1();
-    let tree = Tree::new(TreeOptions::default());
+    let mut tree = Tree::new(TreeOptions::default());
     let mut locator = Locator::new(guide);
     let mut census = MemberSurvey::census(guide, false);
     let mut details = MemberSurvey::details(guide, false, vec![true; 64]);

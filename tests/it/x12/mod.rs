@@ -4,4 +4,5 @@ pub mod commands;
 pub mod defects;
 pub mod generated;
 pub mod properties;
+pub mod trees;
 pub mod vectors;

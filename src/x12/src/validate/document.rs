@@ -39,8 +39,22 @@ pub fn document<R: Read>(source: R, guide: &Guide) -> Report {
 /// As [`document`], and shows every segment with the identifier of its loop to an observer, so that the bytes that
 /// are judged and the bytes that are observed are the same. The loop is empty where it is not known.
 pub fn document_with<R: Read>(source: R, guide: &Guide, observe: &mut dyn FnMut(&Segment<'_>, &'static str)) -> Report {
+    pass(source, Validator::new(guide), observe)
+}
+
+/// Shows every segment with the identifier of its loop to an observer, as [`document_with`] does, but judges no
+/// further than that takes: several times as fast. The report says how the reading ended and counts segments; it knows
+/// of no members, and finds nothing in elements.
+pub fn walk<R: Read>(source: R, guide: &Guide, observe: &mut dyn FnMut(&Segment<'_>, &'static str)) -> Report {
+    pass(source, Validator { walks: true, ..Validator::new(guide) }, observe)
+}
+
+fn pass<R: Read>(
+    source: R,
+    mut validator: Validator<'_>,
+    observe: &mut dyn FnMut(&Segment<'_>, &'static str),
+) -> Report {
     let mut reader = Reader::new(source);
-    let mut validator = Validator::new(guide);
     loop {
         match reader.next_segment() {
             Ok(Some(segment)) => {
@@ -112,6 +126,8 @@ struct Set<'g> {
     in_members: bool,
     /// Its group names another guide: it is read, but not judged.
     foreign: bool,
+    /// Only loops are asked for.
+    walks: bool,
 }
 
 /// Judges segments as they come, so that the caller can act on each, stop, or have errors of its own.
@@ -146,6 +162,8 @@ pub struct Validator<'g> {
     spare: Option<Enrollment>,
     /// Nothing after is read.
     refuses: bool,
+    /// Only loops are asked for: what stands in segments is not judged.
+    walks: bool,
     /// Bytes of the file so far.
     end: u64,
 }
@@ -163,6 +181,7 @@ impl<'g> Validator<'g> {
             set: None,
             spare: Some(Enrollment::new(guide)),
             refuses: false,
+            walks: false,
             end: 0,
         }
     }
@@ -267,9 +286,9 @@ impl<'g> Validator<'g> {
         let guide = known.map(|(guide, _)| *guide);
         self.envelope.open_set(segment, guide, &mut self.log);
         self.set = guide.map(|guide| {
-            let enrollment = if guide.set == "834" { self.spare.take() } else { None };
+            let enrollment = if guide.set == "834" && !self.walks { self.spare.take() } else { None };
             let foreign = guide.set == self.guide.set && self.envelope.is_foreign();
-            Set { guide, walker: Walker::new(guide), enrollment, in_members: false, foreign }
+            Set { guide, walker: Walker::new(guide), enrollment, in_members: false, foreign, walks: self.walks }
         });
         if let Some((_, header)) = known {
             elements::check(header, At { spec: Some(header), ..at }, &mut self.log);
@@ -355,7 +374,9 @@ impl<'g> Set<'g> {
         let Some(index) = spec else { return NOWHERE };
         let spec = &self.guide.segments[index];
         let at = At { spec: Some(spec), ..At::new(segment, self.guide.loop_id(index)) };
-        elements::check(spec, at, log);
+        if !self.walks {
+            elements::check(spec, at, log);
+        }
         if let Some(enrollment) = &mut self.enrollment {
             let begun = enrollment.enter(index, at, log);
             *members += begun;

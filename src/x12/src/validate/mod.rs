@@ -15,7 +15,7 @@ mod family;
 mod enrollment;
 mod document;
 
-pub use document::{Located, Validator, document, document_with};
+pub use document::{Located, Validator, document, document_with, walk};
 pub use report::{
     Counts, FINDINGS_MAX, Finding, GroupFacts, InterchangeFacts, Report, SETS_MAX, SetFacts, Totals, Used,
 };
