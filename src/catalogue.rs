@@ -3,7 +3,7 @@
 
 use crate::fault::Rule;
 use crate::{
-    census, cli, config, crypt, deliver, doctor, engine, fault, gate, intake, mapping, night, policy, reconcile, rows,
+    act, census, cli, config, crypt, deliver, doctor, engine, fault, gate, intake, mapping, night, policy, reconcile, rows,
     run, seal, simulate, state, store, take_in, transport,
 };
 
@@ -26,6 +26,7 @@ const ROOMS: &[&[Rule]] = &[
     take_in::rules::RULES,
     deliver::rules::RULES,
     run::rules::RULES,
+    act::rules::RULES,
     night::rules::RULES,
     doctor::rules::RULES,
     simulate::rules::RULES,

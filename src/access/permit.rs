@@ -35,6 +35,7 @@ guarded! {
     Resend = "resend", "Having the same bytes sent once more.";
     Hold = "hold", "Keeping a feed from being run.";
     Accept = "accept", "Letting a delivery go on though something is configured otherwise than it was decided for.";
+    Decide = "answer", "Deciding what no input says.";
     Rebuild = "rebuild", "Having a run computed again.";
 }
 

@@ -2,7 +2,9 @@
 //! sent or computed once more; and hold a feed. Each act is planned first, done once, and recorded with who did it and
 //! why. Touches: network, files, database.
 
+pub mod rules;
 mod accept;
+mod answer;
 mod attest;
 mod feed;
 mod input;
@@ -13,6 +15,7 @@ mod resend;
 mod settle;
 
 pub use accept::{Accepted, accept};
+pub use answer::{AnswerAsked, AnswerPlan, Told, answer, answer_plan};
 pub use attest::attest;
 pub use feed::{FeedHold, hold};
 pub use input::{InputAct, settle_input};

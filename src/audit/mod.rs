@@ -46,6 +46,7 @@ catalogue! {
     SlotMissed = "slot.missed", "A slot's cut-off passed without a run.";
     SlotSettled = "slot.settled", "A slot has its run: the feed has run for its date on the same inputs.";
     SlotSkipped = "slot.skipped", "A person decided that a slot needs no run.";
+    QuestionAnswered = "question.answered", "A person decided what no input says of a family.";
     FeedHeld = "feed.held", "A person keeps a feed from being run.";
     FeedUnheld = "feed.unheld", "A person lets a held feed go.";
     RunOpened = "run.opened", "A run was opened on recorded inputs.";

@@ -57,13 +57,14 @@ impl CompiledCarrier {
 
     /// The rules on a business date; `first_load` when the carrier has been told of nobody yet.
     pub fn rules_on(&self, as_of: NaiveDate, first_load: bool) -> Rules {
-        let RuleSet { plans, elsewhere, coverage_ends, file, .. } = &self.ruleset;
+        let RuleSet { plans, elsewhere, coverage_ends, covered_twice, file, .. } = &self.ruleset;
         Rules {
             as_of,
             visible: self.policy.fields(),
             plans: plans.iter().map(|(code, plan)| (code.clone(), plan.line)).collect(),
             elsewhere: elsewhere.clone(),
             coverage_ends: *coverage_ends,
+            covered_twice: *covered_twice,
             subscriber_id: file.subscriber_id,
             plan_change: file.plan_change,
             retro_days_back: file.retro_days_back,

@@ -9,14 +9,14 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::fault::{Fault, Label, Place};
-use crate::mapping::{Carrier, CoverageEnds, DeclaredOverlay, DeclaredPolicy, Feed, FileRules, Plan};
+use crate::mapping::{Carrier, CoverageEnds, CoveredTwice, DeclaredOverlay, DeclaredPolicy, Feed, FileRules, Plan};
 use crate::model::election::Line;
 use crate::model::field::FieldSet;
 use crate::policy::rules::NO_POLICY;
 
 /// Raised whenever the same settings and the same data come to lead to another decision: then every family is decided
 /// anew by the first night of the new program, although nothing was configured differently.
-const REVISION: u32 = 2;
+const REVISION: u32 = 3;
 
 /// What decides, as a carrier's and a feed's files lay it down.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -30,6 +30,8 @@ pub struct RuleSet {
     pub(super) elsewhere: BTreeMap<String, Line>,
     /// When coverage ends after employment.
     pub(super) coverage_ends: CoverageEnds,
+    /// Whether somebody may be covered in two families at once.
+    pub(super) covered_twice: CoveredTwice,
     /// How its files are written and how far back and ahead they may reach: a family that cannot be written so is a
     /// question.
     pub(super) file: FileRules,
@@ -63,12 +65,14 @@ impl RuleSet {
             approved_by: _, // May be somebody's name: it stays in the mapping.
             date: _,        // When it was approved.
         } = policy.as_ref().ok_or_else(|| NO_POLICY.at(Place::Named(Label::new(name.as_str()))))?;
+        let FeedRules { coverage_ends, covered_twice } = feed_rules(feed);
         Ok(RuleSet {
             revision: REVISION,
             disclose: *disclose,
             plans: plans.clone(),
             elsewhere: others.clone(),
-            coverage_ends: coverage_ends(feed),
+            coverage_ends,
+            covered_twice,
             file: file.clone(),
             overlay: overlay.clone(),
         })
@@ -82,10 +86,17 @@ impl RuleSet {
     }
 }
 
-/// What decides of a feed, taken apart whole like its carrier.
-fn coverage_ends(feed: &Feed) -> CoverageEnds {
+/// What decides of a feed.
+struct FeedRules {
+    coverage_ends: CoverageEnds,
+    covered_twice: CoveredTwice,
+}
+
+/// A feed, taken apart whole like its carrier.
+fn feed_rules(feed: &Feed) -> FeedRules {
     let Feed {
         coverage_ends,
+        covered_twice,
         name: _,          // The same rules under another name.
         employer: _,      // Whose data: it stands beside the rules in a decision's basis.
         carrier: _,       // Which carrier is compiled.
@@ -96,5 +107,5 @@ fn coverage_ends(feed: &Feed) -> CoverageEnds {
         group_number: _,  // Written for every member, compared with nothing: nobody is told of it alone.
         guards: _,        // They hold a run whose families are decided.
     } = feed;
-    *coverage_ends
+    FeedRules { coverage_ends: *coverage_ends, covered_twice: *covered_twice }
 }

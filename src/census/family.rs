@@ -29,6 +29,8 @@ pub struct CensusFamily {
     pub incomplete: bool,
     /// The line of its first row, from 1.
     pub line: u64,
+    /// Whether another family of the file has one of its people, too.
+    pub doubled: bool,
 }
 
 /// Reads a census and hands over its families, in the order of their first rows; families whose rows do not stand
@@ -215,9 +217,10 @@ impl<'m> Census<'m> {
         beside.filter(|reader| !reader.lookup.is_blank(record)).for_each(take);
         // Nobody can tell which of the two families owns the number, and a carrier merges people by it: both are
         // refused.
-        if !group.incomplete && has_one(record, &self.survey.people, &self.survey.shared) {
+        if !group.incomplete && has_one(record, &self.survey.people, &self.survey.shared.of_two_people) {
             group.incomplete = log.note(&rules::SSN_OF_TWO, line, Some(CensusField::Ssn.word()));
         }
+        group.doubled |= has_one(record, &self.survey.people, &self.survey.shared.in_two_families);
         let bad = std::mem::replace(&mut group.incomplete, before);
         group.incomplete |= bad;
         if bad { log.bad_row() } else { Ok(()) }
@@ -246,8 +249,8 @@ fn assemble(group: RowGroup<PersonRow>, log: &mut Log) -> CensusFamily {
         broken.note(&rules::NO_SUBSCRIBER, group.line);
     }
     let family = if headed { family_of(rows, &mut broken) } else { None };
-    let incomplete = broken.incomplete;
-    CensusFamily { family_key: Phi::new(group.key), family, incomplete, line: group.line }
+    let (incomplete, doubled) = (broken.incomplete, group.doubled);
+    CensusFamily { family_key: Phi::new(group.key), family, incomplete, line: group.line, doubled }
 }
 
 /// A family of rows of which the first is the subscriber's.

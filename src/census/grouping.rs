@@ -19,6 +19,8 @@ pub(super) struct RowGroup<R> {
     pub rows: Vec<(u64, R)>,
     /// Whether a row could not be read.
     pub incomplete: bool,
+    /// Whether a row has a number that another family has, too.
+    pub doubled: bool,
 }
 
 /// Receives every family once all its rows are there.
@@ -70,7 +72,7 @@ impl<'s, R> Grouping<'s, R> {
 
 impl<R> RowGroup<R> {
     fn new(key: &str, line: u64) -> RowGroup<R> {
-        RowGroup { key: key.to_string(), line, rows: Vec::new(), incomplete: false }
+        RowGroup { key: key.to_string(), line, rows: Vec::new(), incomplete: false, doubled: false }
     }
 }
 

@@ -30,6 +30,15 @@ impl PersonCells<'_> {
 /// A number's use: hashes of the number, of the family and of the birth date. 24 bytes a person.
 type Use = (u64, u64, u64);
 
+/// Numbers that more than one family has.
+#[derive(Default)]
+pub(super) struct SharedNumbers {
+    /// Of different people: with different birth dates.
+    pub of_two_people: HashSet<u64>,
+    /// Of one person: a child of two employees, or an employee who is somebody's spouse.
+    pub in_two_families: HashSet<u64>,
+}
+
 /// The uses of numbers in a file, while it is surveyed.
 #[derive(Default)]
 pub(super) struct Numbers(Vec<Use>);
@@ -45,11 +54,18 @@ impl Numbers {
         }
     }
 
-    /// The numbers that stand for different people of different families.
-    pub fn shared(mut self) -> HashSet<u64> {
+    /// The numbers that more than one family has.
+    pub fn shared(mut self) -> SharedNumbers {
         self.0.sort_unstable();
-        let uses = self.0.chunk_by(|one, other| one.0 == other.0);
-        uses.filter(|uses| are_two_people(uses)).map(|uses| uses[0].0).collect()
+        let mut shared = SharedNumbers::default();
+        for uses in self.0.chunk_by(|one, other| one.0 == other.0) {
+            if are_two_people(uses) {
+                shared.of_two_people.insert(uses[0].0);
+            } else if uses.iter().any(|other| other.1 != uses[0].1) {
+                shared.in_two_families.insert(uses[0].0);
+            }
+        }
+        shared
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::Open;
 use super::keys::key_hash;
 use super::log::Log;
-use super::numbers::{Numbers, PersonCells};
+use super::numbers::{Numbers, PersonCells, SharedNumbers};
 use super::rules;
 use crate::fault::Fault;
 use crate::mapping::census::Belongs;
@@ -40,8 +40,8 @@ pub(super) struct Survey<'m> {
     pub scattered: HashSet<u64>,
     /// The cells of each person's number and birth date.
     pub people: Vec<PersonCells<'m>>,
-    /// Hashes of the numbers that stand for different people of different families.
-    pub shared: HashSet<u64>,
+    /// Hashes of the numbers that more than one family has.
+    pub shared: SharedNumbers,
 }
 
 /// Where a column of the mapping stands; `{n}` in a header is the number of the dependent.

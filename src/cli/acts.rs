@@ -4,16 +4,17 @@
 use std::io::{BufRead as _, IsTerminal as _};
 
 use super::arguments::{
-    AttestArguments, Consent, Global, HoldArguments, RebuildArguments, ResendArguments, SettleArguments,
+    AttestArguments, Consent, Global, HoldArguments, QuestionArguments, RebuildArguments, ResendArguments,
+    SettleArguments,
 };
 use super::page::Page;
 use super::site::{open, open_to_read, refused};
 use crate::access::grant;
-use crate::act::{self, ActPlan, Carried, FeedHold, Grounds};
+use crate::act::{self, ActPlan, AnswerAsked, Carried, FeedHold, Grounds, Told};
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::night::feed_named;
-use crate::report::{act_plan_json, act_plan_text, fault_json};
+use crate::report::{act_plan_json, act_plan_text, answer_plan_text, fault_json};
 use crate::run::{Exit, Outcome};
 use crate::state::RunAct;
 
@@ -80,6 +81,30 @@ pub(super) fn hold(page: &Page, global: &Global, arguments: &HoldArguments, held
         if plan { Ok(()) } else { act::hold(&engine, &asked, &grounds, &grant(&engine.actor)?) }
     });
     done(page, done_so, || serde_json::json!({ "feed": name, "held": held != plan }))
+}
+
+/// `bex answer`: shows what follows, then records it. The next run of the feed decides by it.
+pub(super) fn answer(page: &Page, global: &Global, arguments: &QuestionArguments) -> Exit {
+    let engine = match if arguments.plan { open_to_read(page, global) } else { open(page, global) } {
+        Ok(engine) => engine,
+        Err(exit) => return exit,
+    };
+    let QuestionArguments { feed, member, code, answer, about, .. } = arguments;
+    let done_so = feed_named(&engine.site, feed).and_then(|feed| {
+        let asked = AnswerAsked { feed, member, code, plan: about.as_deref(), answer };
+        let plan = act::answer_plan(&engine, &asked)?;
+        page.say(&answer_plan_text(&plan));
+        let grounds = Grounds { reason: arguments.reason.as_deref().unwrap_or_default(), evidence: None };
+        if arguments.plan {
+            return Ok(());
+        }
+        act::answer(&engine, feed, &plan, &Told { grounds: &grounds, permit: &grant(&engine.actor)? })
+    });
+    done(
+        page,
+        done_so,
+        || serde_json::json!({ "feed": feed, "member": member, "question": code, "answered": !arguments.plan }),
+    )
 }
 
 /// How an act ends that either is done or refused.

@@ -116,6 +116,8 @@ pub(super) enum Command {
     Resend(ResendArguments),
     /// Compute a run again from the same inputs, under a new number
     Rebuild(RebuildArguments),
+    /// Decide what no input says: a day, or a word, for one open question
+    Answer(QuestionArguments),
     /// Keep a feed from being run or sent; other feeds go on
     Hold(HoldArguments),
     /// Let a held feed go
@@ -350,6 +352,28 @@ pub(super) struct VoidArguments {
     /// The run's number
     pub run: i64,
     /// Why it is given up; recorded
+    #[arg(long, required_unless_present = "plan")]
+    pub reason: Option<String>,
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    pub plan: bool,
+}
+
+/// `bex answer`.
+#[derive(Debug, Args)]
+pub(super) struct QuestionArguments {
+    /// The feed, as its file in schedules/ is called
+    pub feed: String,
+    /// The member's reference, as `bex show` prints it beside the question
+    pub member: String,
+    /// The question's code
+    pub code: String,
+    /// What is decided: a day as YYYY-MM-DD, `tell`, `new` or `allowed`; the question says which it takes
+    pub answer: String,
+    /// The plan it is about, where the question is open about several
+    #[arg(long, value_name = "PLAN")]
+    pub about: Option<String>,
+    /// Why, and who was asked; kept sealed with the act
     #[arg(long, required_unless_present = "plan")]
     pub reason: Option<String>,
     /// Show what would be done, and do nothing

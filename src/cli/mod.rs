@@ -77,6 +77,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Settle(settle) => acts::settle(&page, &arguments.global, settle),
         Command::Resend(resend) => acts::resend(&page, &arguments.global, resend),
         Command::Rebuild(rebuild) => acts::rebuild(&page, &arguments.global, rebuild),
+        Command::Answer(asked) => acts::answer(&page, &arguments.global, asked),
         Command::Hold(feed) => acts::hold(&page, &arguments.global, feed, true),
         Command::Unhold(feed) => acts::hold(&page, &arguments.global, feed, false),
         Command::X12(command) => x12(command, &arguments.global),

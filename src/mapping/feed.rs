@@ -31,6 +31,8 @@ pub struct Feed {
     pub group_number: Option<String>,
     /// When coverage ends after employment does. Default the end of that month.
     pub coverage_ends: CoverageEnds,
+    /// What becomes of somebody who would be covered in two families at once on one line of care. Default a question.
+    pub covered_twice: CoveredTwice,
     /// Beyond which limits the run is held.
     pub guards: Guards,
 }
@@ -44,6 +46,18 @@ pub enum CoverageEnds {
     MonthEnd,
     /// On the last day of employment.
     EmploymentEnd,
+}
+
+/// Whether somebody may be covered in two families at once on one line of care: as an employee and as a spouse, or as
+/// a child of two employees.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CoveredTwice {
+    /// Most plans forbid it: a person is asked.
+    #[default]
+    Ask,
+    /// The plans allow it.
+    Allowed,
 }
 
 /// Limits beyond which a run is held for a person. A percentage counts members of the feed as last told; a number
@@ -128,6 +142,16 @@ const COVERAGE_ENDS: Shape<CoverageEnds> = Shape {
     next: "take it from the plan document",
 };
 
+const COVERED_TWICE: Shape<CoveredTwice> = Shape {
+    read: |text| match text {
+        "ask" => Some(CoveredTwice::Ask),
+        "allowed" => Some(CoveredTwice::Allowed),
+        _ => None,
+    },
+    rule: "cover in two families at once is ask or allowed",
+    next: "take it from the plan document: most plans forbid it",
+};
+
 fn read(name: &FeedName, table: &Table<'_>) -> Option<Feed> {
     let employer = table.need_name("employer", MentionKind::Employer, &EMPLOYER);
     let carrier = table.need_name("carrier", MentionKind::Carrier, &CARRIER);
@@ -137,6 +161,7 @@ fn read(name: &FeedName, table: &Table<'_>) -> Option<Feed> {
     let master_policy = table.need("master_policy", &PARTY_ID);
     let group_number = table.maybe("group_number", &PARTY_ID);
     let coverage_ends = table.maybe("coverage_ends", &COVERAGE_ENDS).unwrap_or_default();
+    let covered_twice = table.maybe("covered_twice", &COVERED_TWICE).unwrap_or_default();
     let guards = table.section("guards", Guards::read).unwrap_or_default();
     Some(Feed {
         name: name.clone(),
@@ -148,6 +173,7 @@ fn read(name: &FeedName, table: &Table<'_>) -> Option<Feed> {
         master_policy: master_policy?,
         group_number,
         coverage_ends,
+        covered_twice,
         guards,
     })
 }

@@ -30,7 +30,7 @@ pub use database::{Reach, ServerUrl, StoreSettings, StoreUrl};
 pub use delivery::{Delivery, NamePattern, Publishing, Seal, SftpSettings, Way};
 pub use document::{Mention, MentionKind, Parsed};
 pub use elections::{ElectionField, ElectionsMapping};
-pub use feed::{CoverageEnds, Feed, Guards};
+pub use feed::{CoverageEnds, CoveredTwice, Feed, Guards};
 pub use policy::DeclaredPolicy;
 pub use secret::KeyRef;
 pub use site::{Employer, Environment, Keys, Sender, SiteFile};

@@ -253,6 +253,23 @@ impl Covered {
     }
 }
 
+impl Election {
+    /// A plan given up, and the first day without it.
+    pub fn waiver(plan: &str, start: NaiveDate) -> Election {
+        Election {
+            plan: plan.to_string(),
+            waived: true,
+            tier: None,
+            start,
+            end: None,
+            dependents: Vec::new(),
+            pcp: None,
+            cost: None,
+            event: None,
+        }
+    }
+}
+
 /// One plan chosen (or waived) by a family.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Election {

@@ -1,35 +1,24 @@
 //! The decision about one family.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
 use super::diff::diff;
+use super::given::Given;
 use super::identify::identify;
 use super::questions;
 use super::receive::believes;
-use super::rules::Rules;
+use super::replies::{Reply, replied_day};
+use super::rules::{Rules, day_after};
 use super::sides::Sides;
 use super::target::target;
 use crate::fault::{Fault, Rule};
 use crate::model::election::Election;
 use crate::model::enrollment::{Enrolled, FamilyChange};
 use crate::model::person::{Employment, EmploymentStatus, EndReason, Family};
-
-/// What is known of a family from each side.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Given<'a> {
-    /// The census's family.
-    pub census: Option<&'a Family>,
-    /// The family's elections, all carriers'.
-    pub elections: Option<&'a [Election]>,
-    /// What the carrier has been told.
-    pub told: Option<&'a Enrolled>,
-    /// Whether a row of the family could not be read in the census.
-    pub census_incomplete: bool,
-    /// Whether a row of the family could not be read in the elections.
-    pub elections_incomplete: bool,
-}
+use crate::model::phi::Phi;
 
 /// What follows for one family.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,10 +35,34 @@ pub struct Decision {
 
 /// Decides what to tell a carrier of one family.
 pub fn decide(rules: &Rules, given: Given) -> Decision {
-    match given.census {
+    let left = given.told.filter(|_| !given.census_incomplete).and_then(|told| left_since(told, given.replies));
+    match given.census.or(left.as_ref()) {
         Some(family) => decide_known(rules, family, &given),
         None => Decision { holds: unknown(rules, &given).into_iter().collect(), ..Decision::default() },
     }
+}
+
+/// A family that the census does not have any more, as it was told, and no longer employed since the day that a person
+/// has replied.
+fn left_since(told: &Enrolled, replies: &[Reply]) -> Option<Family> {
+    let ended = replied_day(replies, &questions::GONE_FROM_CENSUS, "")?;
+    let (subscriber, dependents) = told.members.split_first()?;
+    let employment = Employment {
+        status: EmploymentStatus::Terminated,
+        ended: Some(Phi::new(ended)),
+        ..subscriber.employment.clone()
+    };
+    let dependents = dependents.iter().map(|member| member.person.clone()).collect();
+    Some(Family { subscriber: subscriber.person.clone(), employment, dependents })
+}
+
+/// Elections of a family that has none any more: everything told is given up after the day that a person has replied.
+fn given_up(given: &Given) -> Option<Vec<Election>> {
+    let last = replied_day(given.replies, &questions::GONE_FROM_ELECTIONS, "")?;
+    let told = given.told.filter(|_| given.elections.is_none())?;
+    let plans: BTreeSet<&str> =
+        told.members.iter().flat_map(|member| &member.coverages).map(|span| span.plan.as_str()).collect();
+    Some(plans.into_iter().map(|plan| Election::waiver(plan, day_after(last))).collect())
 }
 
 /// What is asked of a family the census does not have, or of which it cannot be read who it is.
@@ -68,27 +81,8 @@ fn first(asked: &[(bool, &'static Rule)]) -> Option<Fault> {
     asked.iter().find(|(holds, _)| *holds).map(|(_, question)| question.fault())
 }
 
-impl Given<'_> {
-    fn is_active(&self, rules: &Rules) -> bool {
-        self.told.is_some_and(|told| told.is_active_on(rules.as_of))
-    }
-
-    fn is_elected(&self, rules: &Rules) -> bool {
-        self.elections.is_some_and(|all| concerns(rules, all))
-    }
-}
-
-fn concerns(rules: &Rules, elections: &[Election]) -> bool {
-    // A waiver, or an election that is over, covers nobody: that such a family is absent elsewhere is not worth a
-    // question.
-    let open = |election: &&Election| election.end.is_none_or(|end| end >= rules.as_of) && !election.waived;
-    // Of a row that could not be read, not even the plan may be known: then it may be this carrier's.
-    let is_ours = |election: &Election| election.plan.is_empty() || rules.plans.contains_key(&election.plan);
-    elections.iter().filter(open).any(is_ours)
-}
-
 /// What keeps every line of a family as it is, but for the end of employment.
-fn family_question(rules: &Rules, family: &Family, given: &Given) -> Option<Fault> {
+fn family_question(rules: &Rules, family: &Family, given: &Given, elections: Option<&[Election]>) -> Option<Fault> {
     let (active, elected) = (given.is_active(rules), given.is_elected(rules));
     let Employment { status, ended, .. } = &family.employment;
     let employed = *status != EmploymentStatus::Terminated;
@@ -97,19 +91,21 @@ fn family_question(rules: &Rules, family: &Family, given: &Given) -> Option<Faul
         (*status == EmploymentStatus::Cobra && undated, &questions::COBRA),
         (given.census_incomplete && (active || elected), &questions::UNREADABLE_ROW),
         (given.elections_incomplete && employed && (active || elected), &questions::UNREADABLE_ROW),
-        (given.elections.is_none() && active && employed, &questions::GONE_FROM_ELECTIONS),
+        (elections.is_none() && active && employed, &questions::GONE_FROM_ELECTIONS),
     ];
     first(&asked)
 }
 
 fn decide_known(rules: &Rules, family: &Family, given: &Given) -> Decision {
-    let (told, unclear) = match identify(family, given.told) {
+    let given_up = given_up(given);
+    let elections = given.elections.or(given_up.as_deref());
+    let (told, unclear) = match identify(family, given.told, given.replies) {
         Ok(told) => (told, None),
         Err(question) => (given.told.map(Cow::Borrowed), Some(question)),
     };
-    let asked = family_question(rules, family, given).or(unclear);
-    let (told, elections) = (told.as_deref(), given.elections.unwrap_or_default());
-    let target = target(&Sides { rules, family, elections, told, asked: asked.as_ref() });
+    let asked = family_question(rules, family, given, elections).or(unclear);
+    let (told, elections) = (told.as_deref(), elections.unwrap_or_default());
+    let target = target(&Sides { rules, family, elections, told, asked: asked.as_ref(), given });
     let change = diff(told, &target.enrolled, rules.plan_change, end_reason(family));
     if change.as_ref().is_some_and(|change| !believes(told, change, &target.enrolled)) {
         // Every night proves itself: what the loops would not lead to is not sent.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::questions;
+use super::replies::{Reply, replied};
 use crate::fault::Fault;
 use crate::model::enrollment::{Enrolled, Member};
 use crate::model::person::{Family, Person, Relationship, Sex};
@@ -11,16 +12,31 @@ use crate::model::person::{Family, Person, Relationship, Sex};
 ///
 /// # Errors
 /// REC012 when several people may be the same: then nobody of the family begins or ends.
-pub(super) fn identify<'t>(family: &Family, told: Option<&'t Enrolled>) -> Result<Option<Cow<'t, Enrolled>>, Fault> {
+pub(super) fn identify<'t>(
+    family: &Family,
+    told: Option<&'t Enrolled>,
+    replies: &[Reply],
+) -> Result<Option<Cow<'t, Enrolled>>, Fault> {
     let Some(told) = told else { return Ok(None) };
     let missing: Vec<&Member> = told.members.iter().filter(|member| is_missing(family, member)).collect();
     let new: Vec<&Person> = family.dependents.iter().filter(|person| told.member(&person.key).is_none()).collect();
-    let pairs = pairs(&missing, &new)?;
-    if pairs.is_empty() {
+    let pairs = match pairs(&missing, &new) {
+        // Nobody is the same: whoever came begins, and whoever is gone is asked about alone.
+        Err(_) if replied(replies, &questions::WHICH_ONE, "").is_some() => Vec::new(),
+        pairs => pairs?,
+    };
+    let number = &family.subscriber.key;
+    let same_number = told.members.first().is_none_or(|member| member.person.key == *number);
+    if pairs.is_empty() && same_number {
         return Ok(Some(Cow::Borrowed(told)));
     }
     let mut renamed = told.clone();
     for member in &mut renamed.members {
+        // The family is the same one, under another number.
+        if member.person.relationship == Relationship::Subscriber {
+            member.person.key = number.clone();
+            continue;
+        }
         let pair = pairs.iter().find(|pair| pair.before.person.key == member.person.key);
         member.person.key = pair.map_or_else(|| member.person.key.clone(), |pair| pair.now.key.clone());
     }

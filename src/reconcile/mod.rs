@@ -15,10 +15,12 @@
 //! say where the two differ.
 
 pub mod questions;
+mod replies;
 mod choices;
 mod decide;
 mod diff;
 mod full;
+mod given;
 mod guards;
 mod identify;
 mod levels;
@@ -30,10 +32,13 @@ mod rules;
 mod sides;
 mod target;
 mod timeline;
+mod twice;
 mod wanted;
 
-pub use decide::{Decision, Given, decide};
+pub use decide::{Decision, decide};
 pub use diff::diff;
 pub use full::statement;
+pub use given::{Beside, Given};
 pub use guards::Tally;
+pub use replies::{Choice, Repliable, Reply, repliable};
 pub use rules::Rules;

@@ -35,6 +35,8 @@ crate::fault::rules! {
         "restore it at its source, or have the right value sent; what was told stays";
     NOT_BELIEVED: "REC017" Integrity Error, "the loops that would be sent do not lead a carrier from what it was told to what it is to know",
         "report this as a defect of bex with the run's number; nothing of the family is told until then";
+    COVERED_TWICE: "REC018" Theirs Error, "somebody would be covered twice on one line of care: in two families at once",
+        "ask which of the two holds; if the plan allows both, answer `allowed`";
     TERMINATIONS: "GRD001" Theirs Error, "more members would be terminated than one run may terminate",
         "compare the input with the employer; if it is right, release the run with a reason";
     CHANGES: "GRD002" Theirs Error, "more members would be changed than one run may change",

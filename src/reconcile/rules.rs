@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
-use crate::mapping::{CoverageEnds, PlanChange, SubscriberId};
+use crate::mapping::{CoverageEnds, CoveredTwice, PlanChange, SubscriberId};
 use crate::model::election::Line;
 use crate::model::field::FieldSet;
 
@@ -32,6 +32,8 @@ pub struct Rules {
     pub elsewhere: BTreeMap<String, Line>,
     /// When coverage ends after employment.
     pub coverage_ends: CoverageEnds,
+    /// Whether somebody may be covered in two families at once.
+    pub covered_twice: CoveredTwice,
     /// What REF*0F is.
     pub subscriber_id: SubscriberId,
     /// Style of changes within a plan.

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
+use super::given::Given;
+use super::replies::replied_day;
 use super::rules::{Rules, last_covered_day};
 use super::timeline::Timeline;
-use crate::fault::Fault;
+use crate::fault::{Fault, Rule};
 use crate::model::election::{CareKind, Election};
 use crate::model::enrollment::{Coverage, Enrolled, QualifyingEvent};
 use crate::model::person::{Employment, EmploymentStatus, Family, Person};
@@ -25,6 +27,8 @@ pub(super) struct Sides<'a> {
     pub told: Option<&'a Enrolled>,
     /// A question about the family whole: then no line moves but by the end of employment.
     pub asked: Option<&'a Fault>,
+    /// Everything that is known of it.
+    pub given: &'a Given<'a>,
 }
 
 impl Sides<'_> {
@@ -41,6 +45,11 @@ impl Sides<'_> {
     /// Somebody of the census's family.
     pub fn person(&self, key: &Phi<String>) -> Option<&Person> {
         std::iter::once(&self.family.subscriber).chain(&self.family.dependents).find(|person| person.key == *key)
+    }
+
+    /// The day that a person has replied to a question about a plan.
+    pub fn replied_day(&self, rule: &Rule, plan: &str) -> Option<NaiveDate> {
+        replied_day(self.given.replies, rule, plan)
     }
 
     /// The last covered day that employment allows, when employment has ended.

@@ -8,9 +8,11 @@ use chrono::NaiveDate;
 use super::choices::choices;
 use super::people::{KnownMember, known_member, subscriber_id};
 use super::questions;
+use super::replies::unless_replied;
 use super::rules::{Rules, day_before};
 use super::sides::{Cover, LineSides, Sides};
 use super::timeline::Timeline;
+use super::twice::once;
 use super::wanted::wanted;
 use crate::fault::Fault;
 use crate::model::election::CareKind;
@@ -65,7 +67,7 @@ impl Target {
 fn decided(sides: &Sides, kind: CareKind, target: &mut Target) -> DecidedLine {
     let line = LineSides::of(sides, kind);
     // Employment first: no question about elections delays the end of somebody's employment.
-    if let Err(question) = in_windows(sides.rules, &line.told, &line.kept) {
+    if let Err(question) = in_windows(sides, &line.told, &line.kept) {
         target.ask(question);
         return DecidedLine { cover: line.told.clone(), sides: line };
     }
@@ -80,24 +82,46 @@ fn decided(sides: &Sides, kind: CareKind, target: &mut Target) -> DecidedLine {
 fn chosen(sides: &Sides, line: &LineSides, target: &mut Target) -> Result<Cover, Fault> {
     let choices = choices(sides, line)?;
     let cover = wanted(sides, line, &choices)?;
-    in_windows(sides.rules, &line.kept, &cover)?;
+    in_windows(sides, &line.kept, &cover)?;
+    once(sides, line, &cover)?;
     target.review_on = target.review_on.into_iter().chain(choices.review_on).min();
     Ok(cover)
 }
 
 /// Holds that nothing begins, changes or ends further back than the carrier takes without a person.
-fn in_windows(rules: &Rules, before: &Cover, after: &Cover) -> Result<(), Fault> {
+fn in_windows(sides: &Sides, before: &Cover, after: &Cover) -> Result<(), Fault> {
+    // A line that was in question when everybody else was told of for the first time is told like theirs.
+    let oldest = if sides.given.at_first_load && before.values().all(Timeline::is_empty) {
+        NaiveDate::MIN
+    } else {
+        sides.rules.oldest_begin()
+    };
     let nobody = Timeline::default();
     let keys: BTreeSet<&Phi<String>> = before.keys().chain(after.keys()).collect();
     keys.into_iter().try_for_each(|key| {
         let (before, after) = (before.get(key).unwrap_or(&nobody), after.get(key).unwrap_or(&nobody));
-        before.differences(after).into_iter().try_for_each(|day| in_window(rules, day, before.on(day), after.on(day)))
+        before.differences(after).into_iter().try_for_each(|day| {
+            let (was, now) = (before.on(day), after.on(day));
+            let plan = now.or(was).map_or("", |span| span.plan.as_str());
+            in_window(sides.rules, &Changed { day, oldest, was, now })
+                .or_else(|question| unless_replied(sides.given.replies, question, plan))
+        })
     })
 }
 
-fn in_window(rules: &Rules, day: NaiveDate, was: Option<&Coverage>, now: Option<&Coverage>) -> Result<(), Fault> {
-    let question = match (was, now) {
-        (_, Some(now)) if day < rules.oldest_begin() => questions::BEGINS_TOO_FAR_BACK.fault().name("plan", &now.plan),
+/// A day on which cover differs.
+struct Changed<'c> {
+    day: NaiveDate,
+    /// The oldest day on which anything may begin or change.
+    oldest: NaiveDate,
+    was: Option<&'c Coverage>,
+    now: Option<&'c Coverage>,
+}
+
+fn in_window(rules: &Rules, changed: &Changed) -> Result<(), Fault> {
+    let day = changed.day;
+    let question = match (changed.was, changed.now) {
+        (_, Some(now)) if day < changed.oldest => questions::BEGINS_TOO_FAR_BACK.fault().name("plan", &now.plan),
         (Some(was), None) if day_before(day) < rules.oldest_end() => {
             questions::ENDS_TOO_FAR_BACK.fault().name("plan", &was.plan)
         }

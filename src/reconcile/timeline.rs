@@ -93,6 +93,13 @@ impl Timeline {
         ended
     }
 
+    /// As it is, but one plan only up to this day.
+    pub fn plan_ended_by(&self, plan: &str, last: NaiveDate, event: Option<LifeEvent>) -> Timeline {
+        let ended = self.only(|span| span.plan == plan).ended_by(last, event);
+        let others = self.only(|span| span.plan != plan);
+        Timeline::of([ended, others].into_iter().flat_map(Timeline::into_spans))
+    }
+
     /// Without what comes before this day; a span that holds on it begins there.
     pub fn since(&self, first: NaiveDate) -> Timeline {
         let clipped = self.0.iter().filter(|span| span.is_open_on(first)).cloned();

@@ -37,6 +37,7 @@ pub(super) fn wanted(sides: &Sides, line: &LineSides, choices: &Choices) -> Resu
     let laid = people.into_iter().map(|key| Ok((key.clone(), one.person(&key)?)));
     let mut cover: Cover = laid.collect::<Result<_, Fault>>()?;
     if !choices.any {
+        cover.values_mut().for_each(|timeline| *timeline = ended_as_replied(sides, timeline));
         unchosen(sides, &cover)?;
     }
     if let Some(first) = chosen().map(Period::first).min() {
@@ -44,10 +45,22 @@ pub(super) fn wanted(sides: &Sides, line: &LineSides, choices: &Choices) -> Resu
         chosen().try_for_each(|period| levels::stated(sides, &cover, period))?;
     }
     cover.values_mut().for_each(|timeline| *timeline = under_employment(sides, timeline));
+    if sides.family.employment.status == EmploymentStatus::Terminated {
+        cover.values_mut().for_each(|timeline| *timeline = ended_as_replied(sides, timeline));
+    }
     within(sides, &mut cover);
     one_day(&cover)?;
     goes_on_under_cobra(sides, &cover)?;
     Ok(cover)
+}
+
+/// Without what a person has said is over.
+fn ended_as_replied(sides: &Sides, cover: &Timeline) -> Timeline {
+    let plans: BTreeSet<&str> = cover.spans().iter().map(|span| span.plan.as_str()).collect();
+    plans.into_iter().fold(cover.clone(), |cover, plan| match sides.replied_day(&questions::NO_DATE, plan) {
+        Some(last) => cover.plan_ended_by(plan, last, None),
+        None => cover,
+    })
 }
 
 /// Nothing is chosen of a line: what is told of it ends with employment, or by being given up; else nobody knows when.
@@ -91,12 +104,10 @@ impl Laying<'_> {
 
     /// Without the plans that are waived, from the day on which they are.
     fn given_up(&self, kept: Timeline) -> Timeline {
-        self.choices.waived.iter().fold(kept, |kept, waived| {
-            let (its, others) =
-                (kept.only(|span| span.plan == waived.plan), kept.only(|span| span.plan != waived.plan));
-            let ended = its.ended_by(day_before(waived.from), waived.event);
-            Timeline::of([ended, others].into_iter().flat_map(Timeline::into_spans))
-        })
+        self.choices
+            .waived
+            .iter()
+            .fold(kept, |kept, waived| kept.plan_ended_by(waived.plan, day_before(waived.from), waived.event))
     }
 
     fn named<'p>(&self, period: &Period<'p>, key: &Phi<String>) -> Option<Named<'p>> {
@@ -158,7 +169,8 @@ impl Laying<'_> {
         let held = cover.only(|span| span.plan == period.election.plan && span.is_open_on(stated)).into_spans();
         // Who is covered already keeps the day on which that was told to begin.
         let since = held.first().map(|span| span.begin.max(stated));
-        since.ok_or_else(|| self.asked(&questions::COMES_UNDATED, period))
+        let since = since.or_else(|| self.sides.replied_day(&questions::COMES_UNDATED, &period.election.plan));
+        since.map(|day| day.max(stated)).ok_or_else(|| self.asked(&questions::COMES_UNDATED, period))
     }
 
     /// The cover before, where a period covers somebody else.
@@ -169,7 +181,12 @@ impl Laying<'_> {
             return Ok(replaced);
         }
         // A day of one's own on which it ends was told already; the others' cover goes on without this one.
-        if self.ended_alone(&cover, key) { Ok(cover) } else { Err(self.asked(&questions::NO_DATE, period)) }
+        if self.ended_alone(&cover, key) {
+            return Ok(cover);
+        }
+        let last = self.sides.replied_day(&questions::NO_DATE, &period.election.plan);
+        let ended = last.map(|last| cover.ended_by(last, period.election.event));
+        ended.ok_or_else(|| self.asked(&questions::NO_DATE, period))
     }
 
     fn ended_alone(&self, cover: &Timeline, key: &Phi<String>) -> bool {

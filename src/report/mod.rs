@@ -36,6 +36,7 @@ pub use morning::{morning_csv, morning_html, morning_json};
 pub use night::{Remark, night_json, night_remarks};
 pub use paint::Paint;
 pub use plan::{plan_json, plan_text};
+pub use questions::answer_plan_text;
 pub use schedule::{coming_json, coming_text, slots_text, with_slots};
 pub use strays::{strays_json, strays_text};
 pub use trace::{explained_json, explained_text};

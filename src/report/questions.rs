@@ -4,8 +4,11 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use crate::act::AnswerPlan;
 use crate::fault::{Origin, OriginRecord};
 use crate::night::OpenQuestion;
+use crate::reconcile::{Repliable, repliable};
+use crate::store::HoldRow;
 
 /// A line for the question, and one for each row it is about.
 pub fn question_lines(question: &OpenQuestion) -> String {
@@ -15,13 +18,30 @@ pub fn question_lines(question: &OpenQuestion) -> String {
     for origin in &question.told_in {
         let _ = writeln!(text, "      {origin}");
     }
+    if let Some(takes) = repliable(&hold.code) {
+        let about = if hold.subject.is_empty() { String::new() } else { format!(" --about {}", hold.subject) };
+        let (feed, member, form) = (&hold.feed, question.member(), takes.form());
+        let _ = writeln!(text, "      answer: bex answer {feed} {member} {} {form}{about} --reason R", hold.code);
+    }
     text
+}
+
+/// What would follow from an answer.
+pub fn answer_plan_text(plan: &AnswerPlan) -> String {
+    let HoldRow { feed, code, subject, key, .. } = &plan.question;
+    let about = if subject.is_empty() { String::new() } else { format!(" about {subject}") };
+    let (member, choice, follows) = (key.short(), plan.choice.text(), plan.follows);
+    format!(
+        "PLAN answer {code}{about} of member {member} with {choice}: {follows}\n\
+         \x20    the next run of {feed} decides by it; it is void once the sources say something else of the family\n"
+    )
 }
 
 /// A question as JSON; the keys are a contract.
 pub fn question_json(question: &OpenQuestion) -> Value {
     let hold = &question.hold;
     json!({
+        "answer": repliable(&hold.code).map(Repliable::form),
         "code": hold.code, "member": question.member(), "plan": hold.subject, "since_run": hold.first_run,
         "rows": question.told_in.iter().map(origin_json).collect::<Vec<_>>(),
     })

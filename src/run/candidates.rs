@@ -13,6 +13,18 @@ pub(super) trait Candidates {
     /// The store's.
     fn next_page(&mut self) -> Result<Option<Vec<Candidate>>, Fault>;
 
+    /// These families as they are to be decided.
+    ///
+    /// # Errors
+    /// The store's.
+    fn named(&self, keys: &[Pseudonym]) -> Result<Vec<Candidate>, Fault>;
+
+    /// The families of the census that have a person in common, both ways.
+    ///
+    /// # Errors
+    /// The store's.
+    fn beside(&self) -> Result<Vec<(Pseudonym, Pseudonym)>, Fault>;
+
     /// Families that the feed had to decide before: whoever of them is not on a page is unchanged.
     fn counted(&self) -> u64;
 
@@ -67,6 +79,14 @@ pub(super) struct SourceOrigin<'s> {
 impl Candidates for StoreCandidates<'_> {
     fn next_page(&mut self) -> Result<Option<Vec<Candidate>>, Fault> {
         self.families.next_page()
+    }
+
+    fn named(&self, keys: &[Pseudonym]) -> Result<Vec<Candidate>, Fault> {
+        self.families.among(keys)
+    }
+
+    fn beside(&self) -> Result<Vec<(Pseudonym, Pseudonym)>, Fault> {
+        self.store.families_beside(self.families.scope().census)
     }
 
     fn counted(&self) -> u64 {

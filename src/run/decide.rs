@@ -1,16 +1,17 @@
 //! Deciding a feed: every family that has to be decided, its change staged or its question recorded.
 
+use std::collections::{HashMap, HashSet};
+
 use super::candidates::Candidates;
 use super::context::FeedContext;
+use super::opened::{OpenedFamily, Replies};
 use super::rehearsal::Rehearsal;
 use super::stage::DecisionSink;
-use crate::census::name_everyone;
 use crate::fault::{Fault, Origin, Place};
-use crate::model::election::Election;
 use crate::model::enrollment::{Enrolled, FamilyChange, Member};
 use crate::model::ids::Pseudonym;
-use crate::model::person::{Family, Relationship};
-use crate::reconcile::{self, Decision, Given, Tally};
+use crate::model::person::Relationship;
+use crate::reconcile::{self, Beside, Decision, Given, Tally};
 use crate::store::{Again, Candidate, Change, Staged};
 use crate::t834::{Header, Totals};
 
@@ -39,6 +40,11 @@ pub struct Decided {
 pub(super) struct Deciding<'d> {
     context: &'d FeedContext<'d>,
     rehearsal: Rehearsal<'d>,
+    replies: Replies,
+    /// Families by those that have a person in common with them: few.
+    beside: HashMap<Pseudonym, Vec<Pseudonym>>,
+    /// Families that were in question when the carrier was told of everybody else for the first time.
+    late: HashSet<Pseudonym>,
     decided: Decided,
 }
 
@@ -68,8 +74,15 @@ impl FamilyDecision {
 }
 
 impl<'d> Deciding<'d> {
-    pub fn new(context: &'d FeedContext<'d>, header: &'d Header) -> Deciding<'d> {
-        Deciding { context, rehearsal: Rehearsal::new(context, header), decided: Decided::default() }
+    /// Nobody is decided yet.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn new(context: &'d FeedContext<'d>, header: &'d Header) -> Result<Deciding<'d>, Fault> {
+        let replies = Replies::of_feed(context.engine, context.name())?;
+        let late = context.engine.store.asked_at_first_load(context.name())?;
+        let (rehearsal, beside, decided) = (Rehearsal::new(context, header), HashMap::new(), Decided::default());
+        Ok(Deciding { context, rehearsal, replies, beside, late, decided })
     }
 
     /// Decides every family there is.
@@ -80,6 +93,9 @@ impl<'d> Deciding<'d> {
         let covered = self.context.engine.store.covered(self.context.name())?;
         self.decided.tally.known = covered.members;
         self.decided.families = candidates.counted();
+        for (key, other) in candidates.beside()? {
+            self.beside.entry(key).or_default().push(other);
+        }
         let mut moved = 0;
         while let Some(page) = candidates.next_page()? {
             self.context.engine.steps.check_interrupted()?;
@@ -96,7 +112,7 @@ impl<'d> Deciding<'d> {
     fn page(&mut self, page: &[Candidate], from: &dyn Candidates, sink: &mut dyn DecisionSink) -> Result<u64, Fault> {
         let mut moved = 0;
         for candidate in page {
-            let family = self.family(candidate)?;
+            let family = self.family(candidate, from)?;
             self.ask(&family, from)?;
             self.count(&family);
             self.stage(&family, sink)?;
@@ -106,26 +122,23 @@ impl<'d> Deciding<'d> {
         Ok(moved)
     }
 
-    fn family(&mut self, candidate: &Candidate) -> Result<FamilyDecision, Fault> {
-        let sides = self.opened(candidate)?;
-        let decision = reconcile::decide(&self.context.rules, sides.given(candidate));
+    fn family(&mut self, candidate: &Candidate, from: &dyn Candidates) -> Result<FamilyDecision, Fault> {
+        let sides = OpenedFamily::open(self.context, candidate, &self.replies)?;
+        let others = self.others(candidate.key(), from)?;
+        let beside: Vec<Beside> = others.iter().filter_map(|other| other.beside(&self.context.rules)).collect();
+        let at_first_load = self.late.contains(&candidate.key());
+        let given = Given { beside: &beside, at_first_load, ..sides.given() };
+        let decision = reconcile::decide(&self.context.rules, given);
         let waits = candidate.is_waiting() && !self.context.is_full() && decision.change.is_some();
         let decision = if waits { Decision::default() } else { self.rehearsed(decision, sides.told.as_ref()) };
         Ok(FamilyDecision { key: candidate.key(), waits, decision })
     }
 
-    fn opened(&self, candidate: &Candidate) -> Result<OpenedFamily, Fault> {
-        let (context, key) = (self.context, candidate.key());
-        let census = |sealed: &Vec<u8>| context.open::<Option<Family>>(&context.census_source, key, sealed);
-        let elections = |sealed: &Vec<u8>| context.open::<Vec<Election>>(&context.elections_source, key, sealed);
-        let told = |sealed: &Vec<u8>| context.open::<Enrolled>(context.name(), key, sealed);
-        // A family whose subscriber could not be read is in the census all the same, and incomplete.
-        let census = candidate.census.as_ref().map(census).transpose()?.flatten();
-        let mut elections = candidate.elections.as_ref().map(elections).transpose()?;
-        if let (Some(elections), Some(family)) = (&mut elections, &census) {
-            elections.iter_mut().for_each(|election| name_everyone(election, family));
-        }
-        Ok(OpenedFamily { census, elections, told: candidate.told.as_ref().map(told).transpose()? })
+    /// The families that have a person in common with this one, opened.
+    fn others(&self, key: Pseudonym, from: &dyn Candidates) -> Result<Vec<OpenedFamily>, Fault> {
+        let Some(keys) = self.beside.get(&key) else { return Ok(Vec::new()) };
+        let others = from.named(keys)?;
+        others.iter().map(|other| OpenedFamily::open(self.context, other, &self.replies)).collect()
     }
 
     /// Turns what cannot be written or would be refused into a
@@ -177,25 +190,6 @@ impl<'d> Deciding<'d> {
             covered: i64::try_from(known.members.iter().filter(covered).count()).unwrap_or(0),
             sealed: self.context.seal(key, known),
             change: self.context.seal(key, change),
-        }
-    }
-}
-
-/// A family's records, opened.
-struct OpenedFamily {
-    census: Option<Family>,
-    elections: Option<Vec<Election>>,
-    told: Option<Enrolled>,
-}
-
-impl OpenedFamily {
-    fn given(&self, candidate: &Candidate) -> Given<'_> {
-        Given {
-            census: self.census.as_ref(),
-            elections: self.elections.as_deref(),
-            told: self.told.as_ref(),
-            census_incomplete: candidate.census_is_incomplete(),
-            elections_incomplete: candidate.elections_are_incomplete(),
         }
     }
 }

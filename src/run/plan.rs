@@ -43,7 +43,7 @@ pub fn plan(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Result<Planned, F
     let (scope, header) = (context.scope(&run), context.header(&Numbered::imagined(engine.clock.now())));
     let mut sink = PlanSink::default();
     let mut candidates = PreviewCandidates::new(StoreCandidates::new(&engine.store, scope)?, &preview);
-    let mut decided = Deciding::new(&context, &header).decide(&mut candidates, &mut sink)?;
+    let mut decided = Deciding::new(&context, &header)?.decide(&mut candidates, &mut sink)?;
     drop(candidates);
     // Those of the files in the inbox were decided after the others.
     let mut changes = sink.changes;
@@ -82,6 +82,15 @@ impl Candidates for PreviewCandidates<'_> {
         let keys: Vec<Pseudonym> = self.waiting.drain(..PAGE.min(self.waiting.len())).collect();
         let page = self.stored.among(&keys)?;
         Ok(Some(page.into_iter().map(|candidate| self.preview.seen(candidate)).collect()))
+    }
+
+    fn named(&self, keys: &[Pseudonym]) -> Result<Vec<Candidate>, Fault> {
+        let stored = self.stored.among(keys)?;
+        Ok(stored.into_iter().map(|candidate| self.preview.seen(candidate)).collect())
+    }
+
+    fn beside(&self) -> Result<Vec<(Pseudonym, Pseudonym)>, Fault> {
+        self.preview.beside().map_or_else(|| self.stored.beside(), |found| Ok(found.to_vec()))
     }
 
     fn counted(&self) -> u64 {

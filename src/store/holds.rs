@@ -1,12 +1,14 @@
 //! Holds: questions for a person. A hold that the next run does not find again is closed.
 
+use std::collections::HashSet;
+
 use super::change::Change;
 use super::database::Store;
 use super::statement::{Datum, FetchedRow, FromRow, Statement};
 use crate::audit::Action;
 use crate::fault::Fault;
 use crate::model::ids::Pseudonym;
-use crate::state::QuestionState;
+use crate::state::{DeliveryState, QuestionState, State as _};
 
 /// A question found by a run.
 pub struct NewHold {
@@ -97,6 +99,21 @@ impl Change<'_> {
 }
 
 impl Store {
+    /// The families of a feed of which something is in question since the run that told its carrier of anybody for the
+    /// first time, or since one before it.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn asked_at_first_load(&self, feed: &str) -> Result<HashSet<Pseudonym>, Fault> {
+        let told = DeliveryState::ALL.iter().filter(|state| state.is_told()).map(|state| state.word());
+        let asked = Statement::new(
+            "SELECT key FROM hold WHERE feed = $1 AND state = $2 AND first_run <=
+             (SELECT MIN(run) FROM delivery WHERE feed = $1 AND state IN ($3))",
+        );
+        let asked = asked.with(feed).with(QuestionState::Open).with_list(told);
+        Ok(self.all::<Pseudonym>(asked)?.into_iter().collect())
+    }
+
     /// The open questions of a feed, oldest first.
     ///
     /// # Errors

@@ -7,7 +7,8 @@ use std::io::Read;
 use chrono::NaiveDate;
 
 use super::arrivals;
-use super::recording::{FamilySink, FamilyStatement, Recording, Versions};
+use super::identity::Numbers;
+use super::recording::{Before, FamilySink, FamilyStatement, Recorded, Recording, Versions};
 use super::reread;
 use super::rules;
 use crate::audit::{Action, Event};
@@ -58,25 +59,72 @@ pub fn take_in(engine: &Engine, source: &str, date: NaiveDate) -> Result<(Vec<Ta
 
 /// Reads an archived input into families; all of it in one change, or nothing.
 fn read(engine: &Engine, input: &InputRow) -> Result<TakenIn, Fault> {
+    let employer = arrivals::employer(engine, &input.source).map(|name| name.to_string()).unwrap_or_default();
+    let mut numbers = engine.store.renumbered(&employer)?;
+    // Families that have come under other numbers are found at the end of a file. Then it is read once more, by what
+    // was found: under one number or another, a family is the same.
+    let found = match read_by(engine, input, ReadBy { numbers: &numbers, employer: &employer, found: None })? {
+        Ended::TakenIn(taken_in) => return Ok(*taken_in),
+        Ended::Renumbered(found) => found,
+    };
+    numbers.extend(&found);
+    match read_by(engine, input, ReadBy { numbers: &numbers, employer: &employer, found: Some(&found) })? {
+        Ended::TakenIn(taken_in) => Ok(*taken_in),
+        Ended::Renumbered(_) => Err(unknown_source(&input.source)),
+    }
+}
+
+/// How a reading of an input ended.
+enum Ended {
+    TakenIn(Box<TakenIn>),
+    /// Nothing was kept: families have come under other numbers.
+    Renumbered(Numbers),
+}
+
+/// What numbers stand for while an input is read.
+#[derive(Clone, Copy)]
+struct ReadBy<'n> {
+    numbers: &'n Numbers,
+    employer: &'n str,
+    /// Of them, those that this input has shown.
+    found: Option<&'n Numbers>,
+}
+
+fn read_by(engine: &Engine, input: &InputRow, by: ReadBy) -> Result<Ended, Fault> {
     let known = engine.store.digests(&input.source)?;
     let mut change = engine.change()?;
     let mut sink = StoreSink { change: &mut change, input: input.id };
-    let mut recording = Recording::new(engine, &input.source, &mut sink, known);
+    let mut recording = Recording::new(engine, &input.source, &mut sink, Before { known, numbers: by.numbers });
     let mut open = || open_archived(engine, input);
-    let summary = read_source(&input.business_date, &mut open, &mut recording);
-    match summary {
-        Ok(summary) => {
-            let versions = recording.finish(&summary)?;
-            apply(engine, input, change, ReadInput { summary, versions })
-        }
+    let summary = match read_source(&input.business_date, &mut open, &mut recording) {
+        Ok(summary) => summary,
         Err(faults) => {
             drop(change);
-            match faults.iter().find(|fault| is_our_own(fault)) {
+            return match faults.iter().find(|fault| is_our_own(fault)) {
                 Some(fault) => Err(fault.clone()),
-                None => quarantine(engine, input, faults),
-            }
+                None => Ok(Ended::TakenIn(Box::new(quarantine(engine, input, faults)?))),
+            };
         }
+    };
+    let recorded = recording.finish(&summary)?;
+    if by.found.is_none() && !recorded.renumbered.is_empty() {
+        return Ok(Ended::Renumbered(recorded.renumbered));
     }
+    if let Some(found) = by.found {
+        change.renumber(by.employer, input.id, found)?;
+    }
+    let mut summary = summary;
+    summary.faults.extend(remarks(&input.source, &recorded, by.found));
+    Ok(Ended::TakenIn(Box::new(apply(engine, input, change, ReadInput { summary, versions: recorded.versions })?)))
+}
+
+/// What is to be said of who is who.
+pub(super) fn remarks(source: &str, recorded: &Recorded, found: Option<&Numbers>) -> Vec<Fault> {
+    let name = Label::new(source.split_once('/').map_or(source, |(_, name)| name));
+    let row = |line: &u64| rules::TWO_NUMBERS.at(Place::Row { source: name.clone(), line: *line, column: None });
+    let renumbered =
+        found.map(|found| rules::RENUMBERED.at(Place::Named(Label::new(source))).count("families", found.len() as u64));
+    recorded.twice.iter().map(row).chain(renumbered).collect()
 }
 
 /// Whether it was we who could not read, and not the file that was wrong: then the file is read by the next run, and
@@ -101,10 +149,7 @@ pub(super) fn read_source<'o>(
     if kind == SourceKind::Census {
         let mapping = site.census.get(&name).ok_or_else(|| one(unknown_source(source)))?;
         let as_of = date.parse().map_err(|_| one(unknown_source(source)))?;
-        return census::read_families(open, mapping, as_of, &mut |row| {
-            let (family_key, line, incomplete) = (&row.family_key, row.line, row.incomplete);
-            recording.family(&FamilyStatement { family_key, record: &row.family, line, incomplete })
-        });
+        return census::read_families(open, mapping, as_of, &mut |row| recording.census_family(&row));
     }
     let mapping = site.elections.get(&name).ok_or_else(|| one(unknown_source(source)))?;
     census::read_elections(open, mapping, &mut |row| {
@@ -127,6 +172,10 @@ struct StoreSink<'k, 's> {
 impl FamilySink for StoreSink<'_, '_> {
     fn replace(&mut self, source: &str, rows: Vec<FamilyRow>) -> Result<(), Fault> {
         self.change.replace_families(source, self.input, &rows)
+    }
+
+    fn beside(&mut self, source: &str, pairs: Vec<(Pseudonym, Pseudonym)>) -> Result<(), Fault> {
+        self.change.record_beside(source, &pairs)
     }
 
     fn end(&mut self, source: &str, keys: &[Pseudonym]) -> Result<(), Fault> {

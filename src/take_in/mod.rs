@@ -4,6 +4,7 @@ pub mod rules;
 mod names;
 mod arrivals;
 mod families;
+mod identity;
 mod inputs;
 mod preview;
 mod places;

@@ -8,9 +8,10 @@ use std::io::Read;
 use chrono::NaiveDate;
 
 use super::arrivals;
-use super::families::{is_our_own, open_archived, read_source};
+use super::families::{is_our_own, open_archived, read_source, remarks};
+use super::identity::Numbers;
 use super::inputs::{newest_refused, nothing_taken_in, refused_input};
-use super::recording::{FamilySink, Recording};
+use super::recording::{Before, FamilySink, Recording};
 use super::reread::read_otherwise;
 use crate::census::Open;
 use crate::engine::Engine;
@@ -39,19 +40,31 @@ pub struct Preview<'e> {
     sources: BTreeMap<String, PreviewSink>,
     looked_at: Vec<LookedAt>,
     notices: Vec<Fault>,
+    /// Numbers that stand for families first seen under others, by employer.
+    numbers: HashMap<String, Numbers>,
+    /// Those that the file which is read again has shown.
+    found: Option<Numbers>,
 }
 
 #[derive(Default)]
-struct PreviewSink(BTreeMap<Pseudonym, Option<FamilyRow>>);
+struct PreviewSink {
+    families: BTreeMap<Pseudonym, Option<FamilyRow>>,
+    beside: Option<Vec<(Pseudonym, Pseudonym)>>,
+}
 
 impl FamilySink for PreviewSink {
     fn replace(&mut self, _: &str, rows: Vec<FamilyRow>) -> Result<(), Fault> {
-        self.0.extend(rows.into_iter().map(|row| (row.key, Some(row))));
+        self.families.extend(rows.into_iter().map(|row| (row.key, Some(row))));
+        Ok(())
+    }
+
+    fn beside(&mut self, _: &str, pairs: Vec<(Pseudonym, Pseudonym)>) -> Result<(), Fault> {
+        self.beside = Some(pairs);
         Ok(())
     }
 
     fn end(&mut self, _: &str, keys: &[Pseudonym]) -> Result<(), Fault> {
-        self.0.extend(keys.iter().map(|key| (*key, None)));
+        self.families.extend(keys.iter().map(|key| (*key, None)));
         Ok(())
     }
 }
@@ -59,7 +72,8 @@ impl FamilySink for PreviewSink {
 impl<'e> Preview<'e> {
     /// Nothing is read yet.
     pub fn new(engine: &'e Engine) -> Preview<'e> {
-        Preview { engine, sources: BTreeMap::new(), looked_at: Vec::new(), notices: Vec::new() }
+        let (looked_at, notices) = (Vec::new(), Vec::new());
+        Preview { engine, sources: BTreeMap::new(), looked_at, notices, numbers: HashMap::new(), found: None }
     }
 
     /// Reads what waits of a source: first what is archived and not read yet, then what lies in the inbox. Returns the
@@ -102,14 +116,31 @@ impl<'e> Preview<'e> {
 
     /// Reads one file. Returns why it would be refused, if it would.
     fn read<'o>(&mut self, source: &str, date: &str, open: &mut Open<'o>) -> Result<Option<Fault>, Fault> {
-        let mut sink = PreviewSink::default();
-        let mut recording = Recording::new(self.engine, source, &mut sink, self.known(source)?);
+        let employer = arrivals::employer(self.engine, source).map(|name| name.to_string()).unwrap_or_default();
+        if !self.numbers.contains_key(&employer) {
+            self.numbers.insert(employer.clone(), self.engine.store.renumbered(&employer)?);
+        }
+        let numbers = self.numbers.get(&employer).cloned().unwrap_or_default();
+        let (mut sink, before) = (PreviewSink::default(), Before { known: self.known(source)?, numbers: &numbers });
+        let mut recording = Recording::new(self.engine, source, &mut sink, before);
         match read_source(date, open, &mut recording) {
             Ok(summary) => {
-                let versions = recording.finish(&summary)?;
-                self.sources.entry(source.to_string()).or_default().0.extend(sink.0);
-                let (families, changed) = (summary.families, versions.all());
-                self.looked_at.push(LookedAt { source: source.to_string(), families, changed, faults: summary.faults });
+                let recorded = recording.finish(&summary)?;
+                // As a run does: read once more where families have come under other numbers.
+                if !recorded.renumbered.is_empty() && self.found.is_none() {
+                    self.numbers.entry(employer).or_default().extend(&recorded.renumbered);
+                    self.found = Some(recorded.renumbered);
+                    let read = self.read(source, date, open);
+                    self.found = None;
+                    return read;
+                }
+                let mut faults = summary.faults;
+                faults.extend(remarks(source, &recorded, self.found.as_ref()));
+                let told = self.sources.entry(source.to_string()).or_default();
+                told.families.extend(sink.families);
+                told.beside = sink.beside.or(told.beside.take());
+                let (families, changed) = (summary.families, recorded.versions.all());
+                self.looked_at.push(LookedAt { source: source.to_string(), families, changed, faults });
                 Ok(None)
             }
             Err(faults) => match faults.iter().find(|fault| is_our_own(fault)) {
@@ -126,7 +157,7 @@ impl<'e> Preview<'e> {
     /// The digests of a source's families as they would stand.
     fn known(&self, source: &str) -> Result<HashMap<Pseudonym, Digest>, Fault> {
         let mut known = self.engine.store.digests(source)?;
-        for (key, row) in self.sources.get(source).iter().flat_map(|told| &told.0) {
+        for (key, row) in self.sources.get(source).iter().flat_map(|told| &told.families) {
             match row {
                 Some(row) => known.insert(*key, row.digest),
                 None => known.remove(key),
@@ -137,19 +168,24 @@ impl<'e> Preview<'e> {
 
     /// Whether a source has something new to say of a family.
     pub fn tells_of(&self, key: Pseudonym) -> bool {
-        self.sources.values().any(|told| told.0.contains_key(&key))
+        self.sources.values().any(|told| told.families.contains_key(&key))
     }
 
     /// The families of which any source has something new to say, in key order.
     pub fn families(&self) -> Vec<Pseudonym> {
-        let keys: BTreeSet<Pseudonym> = self.sources.values().flat_map(|told| told.0.keys().copied()).collect();
+        let keys: BTreeSet<Pseudonym> = self.sources.values().flat_map(|told| told.families.keys().copied()).collect();
         keys.into_iter().collect()
+    }
+
+    /// The families that have somebody in common, where a census waits.
+    pub fn beside(&self) -> Option<&[(Pseudonym, Pseudonym)]> {
+        self.sources.values().find_map(|told| told.beside.as_deref())
     }
 
     /// A family as it stands once the sources are taken in.
     pub fn seen(&self, candidate: Candidate) -> Candidate {
         let key = candidate.key();
-        self.sources.iter().fold(candidate, |candidate, (source, told)| match told.0.get(&key) {
+        self.sources.iter().fold(candidate, |candidate, (source, told)| match told.families.get(&key) {
             Some(row) if is_census(source) => candidate.with_census(row.as_ref()),
             Some(row) => candidate.with_elections(row.as_ref()),
             None => candidate,
@@ -158,7 +194,7 @@ impl<'e> Preview<'e> {
 
     /// Where a source would tell of a family last, given where it told of it so far.
     pub fn origin(&self, source: &str, key: Pseudonym, so_far: Option<Origin>) -> Option<Origin> {
-        match self.sources.get(source).and_then(|told| told.0.get(&key)) {
+        match self.sources.get(source).and_then(|told| told.families.get(&key)) {
             Some(Some(row)) => Some(Origin { source: Label::new(source), input: None, line: row.line, gone: Gone::No }),
             Some(None) => so_far.map(|origin| Origin { gone: Gone::InTheInbox, ..origin }),
             None => so_far,

@@ -1,9 +1,10 @@
 //! What a file says of families, held against what is known of them: only those that differ are kept.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::arrivals;
-use crate::census::{self, StrayRow, Summary};
+use super::identity::{Identities, Numbers, missing};
+use crate::census::{self, CensusFamily, StrayRow, Summary};
 use crate::engine::{Engine, open_record, record_context};
 use crate::fault::Fault;
 use crate::model::election::Election;
@@ -21,6 +22,11 @@ pub(super) trait FamilySink {
     /// # Errors
     /// The store's.
     fn replace(&mut self, source: &str, rows: Vec<FamilyRow>) -> Result<(), Fault>;
+    /// Families that have somebody in common, both ways.
+    ///
+    /// # Errors
+    /// The store's.
+    fn beside(&mut self, source: &str, pairs: Vec<(Pseudonym, Pseudonym)>) -> Result<(), Fault>;
     /// Families that the source no longer contains.
     ///
     /// # Errors
@@ -60,29 +66,82 @@ pub(super) struct Recording<'r> {
     pub source: &'r str,
     sink: &'r mut dyn FamilySink,
     known: HashMap<Pseudonym, Digest>,
+    /// Whether the source told of anybody before.
+    is_first: bool,
+    numbers: &'r Numbers,
+    /// The families for which they stand.
+    renumbered: HashSet<Pseudonym>,
+    /// Families under other numbers that were met: none may come twice.
+    met: HashSet<Pseudonym>,
+    twice: Vec<u64>,
+    identities: Identities,
     employer: String,
     rows: Vec<FamilyRow>,
     changed: u64,
+}
+
+/// What a recording came to.
+pub(super) struct Recorded {
+    /// Families that have a new version.
+    pub versions: Versions,
+    /// Families that have come under another number, of which nothing was known before: the file is read again.
+    pub renumbered: Numbers,
+    /// Lines on which a family stands under a second number.
+    pub twice: Vec<u64>,
 }
 
 /// Rows gathered before they are written.
 const GATHERED: usize = 1000;
 
 impl<'r> Recording<'r> {
-    pub fn new(
-        engine: &'r Engine,
-        source: &'r str,
-        sink: &'r mut dyn FamilySink,
-        known: HashMap<Pseudonym, Digest>,
-    ) -> Recording<'r> {
+    pub fn new(engine: &'r Engine, source: &'r str, sink: &'r mut dyn FamilySink, before: Before<'r>) -> Recording<'r> {
         let employer = arrivals::employer(engine, source).map(|name| name.to_string()).unwrap_or_default();
-        Recording { engine, source, sink, known, employer, rows: Vec::new(), changed: 0 }
+        let Before { known, numbers } = before;
+        Recording {
+            engine,
+            source,
+            sink,
+            is_first: known.is_empty(),
+            known,
+            numbers,
+            renumbered: numbers.values().copied().collect(),
+            met: HashSet::new(),
+            twice: Vec::new(),
+            identities: Identities::default(),
+            employer,
+            rows: Vec::new(),
+            changed: 0,
+        }
     }
 
-    /// Whoever the family key names at an employer is the same family in the census and in the elections.
+    /// Whoever the family key names at an employer is the same family in the census and in the elections, under
+    /// whatever number it was first seen.
     fn key(&self, family_key: &Phi<String>) -> Pseudonym {
+        let number = self.number(family_key);
+        self.numbers.get(&number).copied().unwrap_or(number)
+    }
+
+    fn number(&self, family_key: &Phi<String>) -> Pseudonym {
         let parts = [self.employer.as_bytes(), family_key.reveal().as_bytes()];
         Pseudonym(self.engine.vault.pseudonym("family", &parts))
+    }
+
+    /// Records a census's family, and who of it is known from elsewhere.
+    pub fn census_family(&mut self, row: &CensusFamily) -> Result<(), Fault> {
+        let (key, family_key) = (self.key(&row.family_key), &row.family_key);
+        if let Some(family) = &row.family {
+            if row.doubled {
+                self.identities.note_doubled(self.engine, key, family);
+            }
+            if !self.is_first && !self.known.contains_key(&key) {
+                self.identities.note_new(self.engine, self.number(family_key), family);
+            }
+        }
+        // A number that another family is known by now may come again: then nobody can tell which of the two is meant.
+        let again = self.renumbered.contains(&key) && !self.met.insert(key);
+        let incomplete = row.incomplete || again;
+        self.twice.extend(Some(row.line).filter(|_| again));
+        self.family(&FamilyStatement { family_key, record: &row.family, line: row.line, incomplete })
     }
 
     /// Records what the source says of a family, if it is not what it said before.
@@ -113,18 +172,32 @@ impl<'r> Recording<'r> {
     }
 
     /// Ends the families that the source no longer contains, where that means something.
-    pub fn finish(mut self, summary: &Summary) -> Result<Versions, Fault> {
+    ///
+    /// # Errors
+    /// The store's and the vault's.
+    pub fn finish(mut self, summary: &Summary) -> Result<Recorded, Fault> {
         if summary.absence_is_meaningful {
             self.find_among(&summary.strays)?;
         }
         self.flush()?;
-        let mut gone: Vec<Pseudonym> = self.known.into_keys().collect();
+        let mut gone: Vec<Pseudonym> = std::mem::take(&mut self.known).into_keys().collect();
         gone.sort_unstable();
-        if !summary.absence_is_meaningful {
-            return Ok(Versions { changed: self.changed, ended: 0 });
+        let pairs = self.identities.beside();
+        if SourceRef::parse(self.source).is_some_and(|source| source.kind == SourceKind::Census) {
+            self.sink.beside(self.source, pairs)?;
         }
+        let (changed, twice) = (self.changed, self.twice);
+        if !summary.absence_is_meaningful {
+            return Ok(Recorded { versions: Versions { changed, ended: 0 }, renumbered: Numbers::new(), twice });
+        }
+        let renumbered = if self.identities.any_new() {
+            let missing = missing(self.engine, self.source, &gone)?;
+            self.identities.renumbered(self.engine, self.source, &missing)?
+        } else {
+            Numbers::new()
+        };
         self.sink.end(self.source, &gone)?;
-        Ok(Versions { changed: self.changed, ended: gone.len() as u64 })
+        Ok(Recorded { versions: Versions { changed, ended: gone.len() as u64 }, renumbered, twice })
     }
 
     /// Looks for whoever seems absent in the rows that belong to nobody. Who stands in one is there, and unread: their
@@ -175,4 +248,12 @@ impl<'r> Recording<'r> {
         }
         self.state(key, &FamilyStatement { family_key, record: &elections, line, incomplete: true })
     }
+}
+
+/// What was known of a source's families before a file is read.
+pub(super) struct Before<'b> {
+    /// Their digests.
+    pub known: HashMap<Pseudonym, Digest>,
+    /// Which of them have come under other numbers.
+    pub numbers: &'b Numbers,
 }

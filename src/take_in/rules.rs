@@ -9,6 +9,10 @@ crate::fault::rules! {
         "restore the source's mapping, or leave the file in the archive";
     NOT_ARCHIVED: "RUN010" Integrity Error Failed, "a file that was taken in is not in the archive any more",
         "restore state/archive from the backup: runs are computed from exactly what was taken in";
+    RENUMBERED: "WHO001" Theirs Notice, "families have come under other numbers than before: they stay the same families",
+        "nothing, where the employer has changed its numbers; carriers go on knowing each family by the number they were told first";
+    TWO_NUMBERS: "WHO002" Theirs Error, "one family stands in a census under two numbers",
+        "have the employer send each family once, under one number; nothing of it is told until then";
     SAME_AGAIN: "RUN011" Theirs Notice, "the newest file of this source is the same as the one before, byte for byte",
         "nothing; if a newer file was expected, ask the employer whether the old one was sent again";
 }

@@ -28,6 +28,7 @@ fn rules() -> Rules {
         ]),
         elsewhere: BTreeMap::from([("OTHER".to_string(), Line::Epo)]),
         coverage_ends: CoverageEnds::MonthEnd,
+        covered_twice: CoveredTwice::Ask,
         subscriber_id: SubscriberId::EmployeeId,
         plan_change: PlanChange::Change,
         retro_days_back: 60,

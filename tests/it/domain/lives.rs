@@ -29,6 +29,7 @@ fn rules(as_of: i64, style: PlanChange) -> Rules {
         plans: BTreeMap::from([("PPO".into(), Line::Ppo), ("HMO".into(), Line::Hmo), ("DENTAL".into(), Line::Dental)]),
         elsewhere: BTreeMap::from([("THEIRS".into(), Line::Epo)]),
         coverage_ends: CoverageEnds::MonthEnd,
+        covered_twice: CoveredTwice::Ask,
         subscriber_id: SubscriberId::EmployeeId,
         plan_change: style,
         retro_days_back: 60,

@@ -126,6 +126,7 @@ const FEED: &[Setting] = &[
         "said of everybody who is told of, and compared with nothing",
     ),
     Setting("coverage_ends = \"month-end\"", "coverage_ends = \"employment-end\"", DECIDES),
+    Setting("covered_twice = \"ask\"", "covered_twice = \"allowed\"", DECIDES),
     table("[guards]"),
     Setting("terminations_percent_max = 5", "terminations_percent_max = 6", GUARD),
     Setting("terminations_max = 25", "terminations_max = 26", GUARD),

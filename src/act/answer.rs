@@ -1,0 +1,93 @@
+//! Answering a question: what no input says, a person decides, for this family as its sources tell of it now.
+
+use super::record::{ActOf, Grounds, keep};
+use super::rules;
+use crate::access::{Decide, Permit};
+use crate::audit::{Action, Event};
+use crate::engine::Engine;
+use crate::fault::Fault;
+use crate::mapping::Feed;
+use crate::reconcile::{Choice, Repliable, Reply, repliable};
+use crate::run::{Replied, kept_reply};
+use crate::store::HoldRow;
+
+/// What somebody answers, as it was typed.
+#[derive(Clone, Copy, Debug)]
+pub struct AnswerAsked<'a> {
+    /// Whose question it is.
+    pub feed: &'a Feed,
+    /// The member's reference, as the board prints it.
+    pub member: &'a str,
+    /// The question's code.
+    pub code: &'a str,
+    /// The plan it is about, where it is open about several.
+    pub plan: Option<&'a str>,
+    /// The answer.
+    pub answer: &'a str,
+}
+
+/// An answer that fits an open question.
+#[derive(Clone, Debug)]
+pub struct AnswerPlan {
+    /// The question.
+    pub question: HoldRow,
+    /// What is decided.
+    pub choice: Choice,
+    /// What follows from it, in words.
+    pub follows: &'static str,
+}
+
+/// Finds the question, and holds that this is an answer to it. Nothing is changed.
+///
+/// # Errors
+/// ANS001 to ANS004; STO001.
+pub fn answer_plan(engine: &Engine, asked: &AnswerAsked) -> Result<AnswerPlan, Fault> {
+    let question = open_question(engine, asked)?;
+    let Repliable { follows, .. } = *taken(&question.code)?;
+    let choice = Choice::parse(asked.answer).filter(|choice| taken(&question.code).is_ok_and(|it| it.takes(*choice)));
+    let Some(choice) = choice else {
+        let form = taken(&question.code)?.form();
+        return Err(rules::ANOTHER_ANSWER.fault().name("question", &question.code).name("takes", form));
+    };
+    Ok(AnswerPlan { question, choice, follows })
+}
+
+fn taken(code: &str) -> Result<&'static Repliable, Fault> {
+    repliable(code).ok_or_else(|| rules::TAKES_NO_ANSWER.fault().name("question", code))
+}
+
+fn open_question(engine: &Engine, asked: &AnswerAsked) -> Result<HoldRow, Fault> {
+    let feed = asked.feed.name.as_str();
+    let is_meant = |question: &HoldRow| {
+        let about = asked.plan.is_none_or(|plan| plan == question.subject);
+        question.key.short() == asked.member && question.code == asked.code && about
+    };
+    let mut found = engine.store.open_holds(feed)?.into_iter().filter(is_meant);
+    let first = found.next().ok_or_else(|| rules::NO_SUCH_QUESTION.fault().name("feed", feed))?;
+    if found.next().is_some() { Err(rules::WHICH_PLAN.fault().name("question", &first.code)) } else { Ok(first) }
+}
+
+/// Records an answer. The next run of the feed decides the family by it.
+///
+/// # Errors
+/// RUN020 without a reason; STO001.
+pub fn answer(engine: &Engine, feed: &Feed, plan: &AnswerPlan, told: &Told<'_>) -> Result<(), Fault> {
+    told.grounds.given()?;
+    let HoldRow { key, code, subject, .. } = &plan.question;
+    let mut change = engine.change()?;
+    let name = feed.name.as_str();
+    let act = keep(engine, &mut change, &ActOf { act: "answer", feed: name, run: None }, told.grounds)?;
+    let reply = Reply { code: code.clone(), plan: subject.clone(), choice: plan.choice };
+    let row = kept_reply(engine, feed, &Replied { key: *key, reply, act })?;
+    change.record_reply(name, &row)?;
+    let event = Event::new(Action::QuestionAnswered).name("feed", name).name("member", &key.short());
+    engine.commit(change, &[event.name("question", code).count("recorded", act).permitted(told.permit)])
+}
+
+/// Why somebody answers, and the leave to.
+pub struct Told<'t> {
+    /// In their own words.
+    pub grounds: &'t Grounds<'t>,
+    /// Leave to decide.
+    pub permit: &'t Permit<Decide>,
+}

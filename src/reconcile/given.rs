@@ -1,0 +1,58 @@
+//! What is known of a family from each side, before anything is decided.
+
+use super::replies::Reply;
+use super::rules::Rules;
+use crate::model::election::Election;
+use crate::model::enrollment::Enrolled;
+use crate::model::person::Family;
+
+/// What is known of a family from each side.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Given<'a> {
+    /// The census's family.
+    pub census: Option<&'a Family>,
+    /// The family's elections, all carriers'.
+    pub elections: Option<&'a [Election]>,
+    /// What the carrier has been told.
+    pub told: Option<&'a Enrolled>,
+    /// Whether a row of the family could not be read in the census.
+    pub census_incomplete: bool,
+    /// Whether a row of the family could not be read in the elections.
+    pub elections_incomplete: bool,
+    /// What a person has replied to questions about it.
+    pub replies: &'a [Reply],
+    /// Families that have one of its people, too.
+    pub beside: &'a [Beside<'a>],
+    /// Whether it was in question already when the carrier was told of everybody else for the first time.
+    pub at_first_load: bool,
+}
+
+/// A family that has somebody in common with the one that is decided.
+#[derive(Clone, Debug)]
+pub struct Beside<'a> {
+    /// As the census has it.
+    pub family: &'a Family,
+    /// What the carrier will know of it, decided by itself.
+    pub known: Option<Enrolled>,
+}
+
+impl Given<'_> {
+    /// Whether anybody of it is covered, as told.
+    pub(super) fn is_active(&self, rules: &Rules) -> bool {
+        self.told.is_some_and(|told| told.is_active_on(rules.as_of))
+    }
+
+    /// Whether anything is elected of this carrier, now or later.
+    pub(super) fn is_elected(&self, rules: &Rules) -> bool {
+        self.elections.is_some_and(|all| concerns(rules, all))
+    }
+}
+
+fn concerns(rules: &Rules, elections: &[Election]) -> bool {
+    // A waiver, or an election that is over, covers nobody: that such a family is absent elsewhere is not worth a
+    // question.
+    let open = |election: &&Election| election.end.is_none_or(|end| end >= rules.as_of) && !election.waived;
+    // Of a row that could not be read, not even the plan may be known: then it may be this carrier's.
+    let is_ours = |election: &Election| election.plan.is_empty() || rules.plans.contains_key(&election.plan);
+    elections.iter().filter(open).any(is_ours)
+}

@@ -1,0 +1,151 @@
+//! A family's records, opened, with what a person has replied to questions about it.
+
+use std::collections::HashMap;
+
+use super::candidates::StoreCandidates;
+use super::context::FeedContext;
+use crate::census::name_everyone;
+use crate::engine::Engine;
+use crate::fault::Fault;
+use crate::mapping::Feed;
+use crate::model::election::Election;
+use crate::model::enrollment::Enrolled;
+use crate::model::ids::Pseudonym;
+use crate::model::person::Family;
+use crate::model::record::to_bytes;
+use crate::reconcile::{Beside, Choice, Given, Reply, Rules, decide};
+use crate::store::{Candidate, ReplyRow, RunRow};
+
+/// What each side says of a family.
+pub(super) struct OpenedFamily {
+    pub census: Option<Family>,
+    pub elections: Option<Vec<Election>>,
+    pub told: Option<Enrolled>,
+    pub replies: Vec<Reply>,
+    census_incomplete: bool,
+    elections_incomplete: bool,
+}
+
+impl OpenedFamily {
+    /// Opens a candidate's records.
+    ///
+    /// # Errors
+    /// The vault's; RUN003.
+    pub fn open(context: &FeedContext, candidate: &Candidate, replies: &Replies) -> Result<OpenedFamily, Fault> {
+        let key = candidate.key();
+        let census = |sealed: &Vec<u8>| context.open::<Option<Family>>(&context.census_source, key, sealed);
+        let elections = |sealed: &Vec<u8>| context.open::<Vec<Election>>(&context.elections_source, key, sealed);
+        let told = |sealed: &Vec<u8>| context.open::<Enrolled>(context.name(), key, sealed);
+        // A family whose subscriber could not be read is in the census all the same, and incomplete.
+        let census = candidate.census.as_ref().map(census).transpose()?.flatten();
+        let mut elections = candidate.elections.as_ref().map(elections).transpose()?;
+        if let (Some(elections), Some(family)) = (&mut elections, &census) {
+            elections.iter_mut().for_each(|election| name_everyone(election, family));
+        }
+        let told = candidate.told.as_ref().map(told).transpose()?;
+        let mut opened = OpenedFamily {
+            census,
+            elections,
+            told,
+            replies: Vec::new(),
+            census_incomplete: candidate.census_is_incomplete(),
+            elections_incomplete: candidate.elections_are_incomplete(),
+        };
+        opened.replies = replies.of(context.engine, key, &opened)?;
+        Ok(opened)
+    }
+
+    /// The sides as they are decided.
+    pub fn given(&self) -> Given<'_> {
+        Given {
+            census: self.census.as_ref(),
+            elections: self.elections.as_deref(),
+            told: self.told.as_ref(),
+            census_incomplete: self.census_incomplete,
+            elections_incomplete: self.elections_incomplete,
+            replies: &self.replies,
+            beside: &[],
+            at_first_load: false,
+        }
+    }
+
+    /// The family beside one that has somebody in common with it: what the carrier will know of it by itself.
+    pub fn beside(&self, rules: &Rules) -> Option<Beside<'_>> {
+        let family = self.census.as_ref()?;
+        let known = decide(rules, self.given()).known.or_else(|| self.told.clone());
+        Some(Beside { family, known })
+    }
+
+    /// A keyed digest of what the sources say. A reply was given for this, and for nothing else.
+    fn facts(&self, engine: &Engine) -> [u8; 16] {
+        let mut said = to_bytes(&self.census);
+        said.extend((said.len() as u64).to_be_bytes());
+        said.extend(self.elections.iter().flat_map(to_bytes));
+        engine.vault.digest("reply", &said)
+    }
+}
+
+/// What people have replied to questions of a feed.
+pub(super) struct Replies(HashMap<Pseudonym, Vec<ReplyRow>>);
+
+impl Replies {
+    /// All of a feed: there are as many as people have answered one by one.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn of_feed(engine: &Engine, feed: &str) -> Result<Replies, Fault> {
+        let mut replies: HashMap<Pseudonym, Vec<ReplyRow>> = HashMap::new();
+        for row in engine.store.replies(feed)? {
+            replies.entry(row.key).or_default().push(row);
+        }
+        Ok(Replies(replies))
+    }
+
+    /// Those that hold for a family as its sources tell of it now.
+    fn of(&self, engine: &Engine, key: Pseudonym, family: &OpenedFamily) -> Result<Vec<Reply>, Fault> {
+        let Some(rows) = self.0.get(&key) else { return Ok(Vec::new()) };
+        let facts = family.facts(engine);
+        let holding = rows.iter().filter(|row| row.facts == facts);
+        holding.filter_map(|row| opened(engine, row).transpose()).collect()
+    }
+}
+
+fn opened(engine: &Engine, row: &ReplyRow) -> Result<Option<Reply>, Fault> {
+    let plain = engine.vault.open(context_of(row.act).as_bytes(), &row.sealed)?;
+    let choice = Choice::parse(&String::from_utf8_lossy(&plain));
+    Ok(choice.map(|choice| Reply { code: row.code.clone(), plan: row.plan.clone(), choice }))
+}
+
+fn context_of(act: i64) -> String {
+    format!("reply {act}")
+}
+
+/// A reply to a question about a family of a feed, as it is kept: sealed, and bound to what the sources say of the
+/// family now.
+///
+/// # Errors
+/// The store's and the vault's.
+pub fn kept_reply(engine: &Engine, feed: &Feed, replied: &Replied) -> Result<ReplyRow, Fault> {
+    let context = FeedContext::new(engine, feed, engine.clock.today())?;
+    let input = |source: &str| -> Result<i64, Fault> { Ok(engine.store.current_input(source)?.map_or(0, |it| it.id)) };
+    let run = RunRow::imagined(context.name(), input(&context.census_source)?, input(&context.elections_source)?);
+    let found = StoreCandidates::new(&engine.store, context.scope(&run))?.among(&[replied.key])?;
+    let none = Replies(HashMap::new());
+    let facts = match found.first() {
+        Some(candidate) => OpenedFamily::open(&context, candidate, &none)?.facts(engine).to_vec(),
+        None => Vec::new(),
+    };
+    let Replied { key, act, reply: Reply { code, plan, choice } } = replied;
+    let sealed = engine.vault.seal(context_of(*act).as_bytes(), choice.text().as_bytes());
+    Ok(ReplyRow { key: *key, code: code.clone(), plan: plan.clone(), facts, sealed, act: *act })
+}
+
+/// What somebody replied, of which family, and by which act.
+pub struct Replied {
+    /// The family.
+    pub key: Pseudonym,
+    /// To what, and what.
+    pub reply: Reply,
+    /// The act with who, when and why.
+    pub act: i64,
+}
