@@ -7,7 +7,7 @@ use crate::audit::{Action, Event};
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::mapping::Feed;
-use crate::reconcile::{Choice, Repliable, Reply, repliable};
+use crate::reconcile::{Repliable, Reply, Ruling, repliable};
 use crate::run::{Replied, kept_reply};
 use crate::store::HoldRow;
 
@@ -22,17 +22,17 @@ pub struct AnswerAsked<'a> {
     pub code: &'a str,
     /// The plan it is about, where it is open about several.
     pub plan: Option<&'a str>,
-    /// The answer.
+    /// What is decided: a day or a word.
     pub answer: &'a str,
 }
 
 /// An answer that fits an open question.
 #[derive(Clone, Debug)]
 pub struct AnswerPlan {
-    /// The question.
+    /// What it settles.
     pub question: HoldRow,
     /// What is decided.
-    pub choice: Choice,
+    pub choice: Ruling,
     /// What follows from it, in words.
     pub follows: &'static str,
 }
@@ -44,7 +44,7 @@ pub struct AnswerPlan {
 pub fn answer_plan(engine: &Engine, asked: &AnswerAsked) -> Result<AnswerPlan, Fault> {
     let question = open_question(engine, asked)?;
     let Repliable { follows, .. } = *taken(&question.code)?;
-    let choice = Choice::parse(asked.answer).filter(|choice| taken(&question.code).is_ok_and(|it| it.takes(*choice)));
+    let choice = Ruling::parse(asked.answer).filter(|choice| taken(&question.code).is_ok_and(|it| it.takes(*choice)));
     let Some(choice) = choice else {
         let form = taken(&question.code)?.form();
         return Err(rules::ANOTHER_ANSWER.fault().name("question", &question.code).name("takes", form));

@@ -40,5 +40,5 @@ pub use diff::diff;
 pub use full::statement;
 pub use given::{Beside, Given};
 pub use guards::Tally;
-pub use replies::{Choice, Repliable, Reply, repliable};
+pub use replies::{Repliable, Reply, Ruling, repliable};
 pub use rules::Rules;

@@ -7,7 +7,7 @@ use crate::fault::{Fault, Rule};
 
 /// What somebody has decided where no input says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Choice {
+pub enum Ruling {
     /// The carrier has agreed: the file tells it, however far back it lies.
     Tell,
     /// Nobody of those who came is somebody whom the carrier knows.
@@ -18,35 +18,35 @@ pub enum Choice {
     On(NaiveDate),
 }
 
-impl Choice {
+impl Ruling {
     /// Reads a reply as it is typed.
-    pub fn parse(text: &str) -> Option<Choice> {
+    pub fn parse(text: &str) -> Option<Ruling> {
         let word = match text {
-            "tell" => Choice::Tell,
-            "new" => Choice::New,
-            "allowed" => Choice::Allowed,
-            day => Choice::On(day.parse().ok()?),
+            "tell" => Ruling::Tell,
+            "new" => Ruling::New,
+            "allowed" => Ruling::Allowed,
+            day => Ruling::On(day.parse().ok()?),
         };
         Some(word)
     }
 
-    /// As it is typed.
+    /// The word or the day that [`Ruling::parse`] reads.
     pub fn text(self) -> String {
         match self {
-            Choice::Tell => "tell".to_string(),
-            Choice::New => "new".to_string(),
-            Choice::Allowed => "allowed".to_string(),
-            Choice::On(day) => day.to_string(),
+            Ruling::Tell => "tell".to_string(),
+            Ruling::New => "new".to_string(),
+            Ruling::Allowed => "allowed".to_string(),
+            Ruling::On(day) => day.to_string(),
         }
     }
 
     /// As it is told what may be typed: a day by its form.
     fn form(self) -> &'static str {
         match self {
-            Choice::Tell => "tell",
-            Choice::New => "new",
-            Choice::Allowed => "allowed",
-            Choice::On(_) => "YYYY-MM-DD",
+            Ruling::Tell => "tell",
+            Ruling::New => "new",
+            Ruling::Allowed => "allowed",
+            Ruling::On(_) => "YYYY-MM-DD",
         }
     }
 }
@@ -55,7 +55,7 @@ impl Choice {
 #[derive(Clone, Copy, Debug)]
 pub struct Repliable {
     rule: &'static Rule,
-    example: Choice,
+    example: Ruling,
     /// What follows from the reply, in words.
     pub follows: &'static str,
 }
@@ -66,13 +66,13 @@ impl Repliable {
         self.example.form()
     }
 
-    /// Whether this is a reply to it.
-    pub fn takes(&self, choice: Choice) -> bool {
+    /// A word where it asks for that word, any day where it asks for one.
+    pub fn takes(&self, choice: Ruling) -> bool {
         choice.form() == self.form()
     }
 }
 
-const ANY_DAY: Choice = Choice::On(NaiveDate::MIN);
+const ANY_DAY: Ruling = Ruling::On(NaiveDate::MIN);
 
 /// Every question that takes a reply. The others are settled by a corrected input alone.
 const REPLIABLE: [Repliable; 8] = [
@@ -88,12 +88,12 @@ const REPLIABLE: [Repliable; 8] = [
     },
     Repliable {
         rule: &questions::BEGINS_TOO_FAR_BACK,
-        example: Choice::Tell,
+        example: Ruling::Tell,
         follows: "the file tells it with its day: the carrier has agreed to take it",
     },
     Repliable {
         rule: &questions::ENDS_TOO_FAR_BACK,
-        example: Choice::Tell,
+        example: Ruling::Tell,
         follows: "the file tells the end with its day: no premium was taken for the days after it",
     },
     Repliable {
@@ -103,7 +103,7 @@ const REPLIABLE: [Repliable; 8] = [
     },
     Repliable {
         rule: &questions::WHICH_ONE,
-        example: Choice::New,
+        example: Ruling::New,
         follows: "those who came are new; whoever is gone is asked about alone",
     },
     Repliable {
@@ -113,7 +113,7 @@ const REPLIABLE: [Repliable; 8] = [
     },
     Repliable {
         rule: &questions::COVERED_TWICE,
-        example: Choice::Allowed,
+        example: Ruling::Allowed,
         follows: "the file tells it beside the cover within the other family",
     },
 ];
@@ -131,11 +131,11 @@ pub struct Reply {
     /// The plan it is about; empty where it is about the family.
     pub plan: String,
     /// What was decided.
-    pub choice: Choice,
+    pub choice: Ruling,
 }
 
 /// What was replied to a question about a plan, or about the family.
-pub(super) fn replied(replies: &[Reply], rule: &Rule, plan: &str) -> Option<Choice> {
+pub(super) fn replied(replies: &[Reply], rule: &Rule, plan: &str) -> Option<Ruling> {
     let found = replies.iter().find(|reply| reply.code == rule.code && reply.plan == plan);
     found.map(|reply| reply.choice)
 }
@@ -143,7 +143,7 @@ pub(super) fn replied(replies: &[Reply], rule: &Rule, plan: &str) -> Option<Choi
 /// The day that was given.
 pub(super) fn replied_day(replies: &[Reply], rule: &Rule, plan: &str) -> Option<NaiveDate> {
     match replied(replies, rule, plan) {
-        Some(Choice::On(day)) => Some(day),
+        Some(Ruling::On(day)) => Some(day),
         _ => None,
     }
 }
@@ -152,6 +152,6 @@ pub(super) fn replied_day(replies: &[Reply], rule: &Rule, plan: &str) -> Option<
 pub(super) fn unless_replied(replies: &[Reply], question: Fault, plan: &str) -> Result<(), Fault> {
     let consent = replies
         .iter()
-        .any(|reply| reply.code == question.code && reply.plan == plan && !matches!(reply.choice, Choice::On(_)));
+        .any(|reply| reply.code == question.code && reply.plan == plan && !matches!(reply.choice, Ruling::On(_)));
     if consent { Ok(()) } else { Err(question) }
 }

@@ -13,7 +13,7 @@ use crate::model::enrollment::Enrolled;
 use crate::model::ids::Pseudonym;
 use crate::model::person::Family;
 use crate::model::record::to_bytes;
-use crate::reconcile::{Beside, Choice, Given, Reply, Rules, decide};
+use crate::reconcile::{Beside, Given, Reply, Rules, Ruling, decide};
 use crate::store::{Candidate, ReplyRow, RunRow};
 
 /// What each side says of a family.
@@ -112,7 +112,7 @@ impl Replies {
 
 fn opened(engine: &Engine, row: &ReplyRow) -> Result<Option<Reply>, Fault> {
     let plain = engine.vault.open(context_of(row.act).as_bytes(), &row.sealed)?;
-    let choice = Choice::parse(&String::from_utf8_lossy(&plain));
+    let choice = Ruling::parse(&String::from_utf8_lossy(&plain));
     Ok(choice.map(|choice| Reply { code: row.code.clone(), plan: row.plan.clone(), choice }))
 }
 
@@ -144,8 +144,8 @@ pub fn kept_reply(engine: &Engine, feed: &Feed, replied: &Replied) -> Result<Rep
 pub struct Replied {
     /// The family.
     pub key: Pseudonym,
-    /// To what, and what.
+    /// Names its question by code and plan.
     pub reply: Reply,
-    /// The act with who, when and why.
+    /// Number of the act that names the person and the reason.
     pub act: i64,
 }

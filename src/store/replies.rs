@@ -6,7 +6,7 @@ use super::statement::{FetchedRow, FromRow, Statement};
 use crate::fault::Fault;
 use crate::model::ids::Pseudonym;
 
-/// A reply as it is kept.
+/// What was decided of a family, sealed and bound to what was known of it then.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplyRow {
     /// The family.
@@ -19,7 +19,7 @@ pub struct ReplyRow {
     pub facts: Vec<u8>,
     /// What was replied.
     pub sealed: Vec<u8>,
-    /// The act with who, when and why.
+    /// Number of the act that names the person and the reason.
     pub act: i64,
 }
 

@@ -8,46 +8,18 @@ use chrono::NaiveDate;
 use super::names::seal_name;
 use super::reread::read_otherwise;
 use super::rules;
+use super::source::source;
 use crate::audit::{Action, Event};
 use crate::engine::Engine;
 use crate::fault::{Fault, Label, Place};
 use crate::intake::{Intake, Taken, Waiting, look as look_at_files, take as take_files};
 use crate::mapping::Environment;
-use crate::mapping::format::{FilePattern, Limits};
-use crate::model::ids::EmployerName;
-use crate::model::source::{SourceKind, SourceRef};
 use crate::state::InputState;
 use crate::store::{InputRow, NewArrival};
 
 /// How long a file without a `.done` beside it must have been left alone before it is taken: production sites wait,
 /// test sites do not.
 const SETTLE: Duration = Duration::from_secs(60);
-
-/// What a source's files are.
-struct SourceFiles<'e> {
-    employer: &'e EmployerName,
-    file: &'e FilePattern,
-    limits: &'e Limits,
-}
-
-fn source<'e>(engine: &'e Engine, name: &str) -> Option<SourceFiles<'e>> {
-    let (site, SourceRef { kind, name }) = (&engine.site, SourceRef::parse(name)?);
-    match kind {
-        SourceKind::Census => {
-            let mapping = site.census.get(&name)?;
-            Some(SourceFiles { employer: &mapping.employer, file: &mapping.file, limits: &mapping.limits })
-        }
-        SourceKind::Elections => {
-            let mapping = site.elections.get(&name)?;
-            Some(SourceFiles { employer: &mapping.employer, file: &mapping.file, limits: &mapping.limits })
-        }
-    }
-}
-
-/// Whose source this is.
-pub(super) fn employer(engine: &Engine, name: &str) -> Option<EmployerName> {
-    source(engine, name).map(|source| source.employer.clone())
-}
 
 /// Takes a source's files out of the inbox, into the archive. Returns what is wrong with files that were left there,
 /// and a notice for a file that repeats the one before.

@@ -7,10 +7,11 @@ use std::io::Read;
 use chrono::NaiveDate;
 
 use super::arrivals;
-use super::identity::Numbers;
+use super::identity::FamilyNumbers;
 use super::recording::{Before, FamilySink, FamilyStatement, Recorded, Recording, Versions};
 use super::reread;
 use super::rules;
+use super::source::employer;
 use crate::audit::{Action, Event};
 use crate::census::{self, Summary};
 use crate::crypt::age::decrypt;
@@ -59,7 +60,7 @@ pub fn take_in(engine: &Engine, source: &str, date: NaiveDate) -> Result<(Vec<Ta
 
 /// Reads an archived input into families; all of it in one change, or nothing.
 fn read(engine: &Engine, input: &InputRow) -> Result<TakenIn, Fault> {
-    let employer = arrivals::employer(engine, &input.source).map(|name| name.to_string()).unwrap_or_default();
+    let employer = employer(engine, &input.source).map(|name| name.to_string()).unwrap_or_default();
     let mut numbers = engine.store.renumbered(&employer)?;
     // Families that have come under other numbers are found at the end of a file. Then it is read once more, by what
     // was found: under one number or another, a family is the same.
@@ -78,16 +79,16 @@ fn read(engine: &Engine, input: &InputRow) -> Result<TakenIn, Fault> {
 enum Ended {
     TakenIn(Box<TakenIn>),
     /// Nothing was kept: families have come under other numbers.
-    Renumbered(Numbers),
+    Renumbered(FamilyNumbers),
 }
 
 /// What numbers stand for while an input is read.
 #[derive(Clone, Copy)]
 struct ReadBy<'n> {
-    numbers: &'n Numbers,
+    numbers: &'n FamilyNumbers,
     employer: &'n str,
     /// Of them, those that this input has shown.
-    found: Option<&'n Numbers>,
+    found: Option<&'n FamilyNumbers>,
 }
 
 fn read_by(engine: &Engine, input: &InputRow, by: ReadBy) -> Result<Ended, Fault> {
@@ -119,7 +120,7 @@ fn read_by(engine: &Engine, input: &InputRow, by: ReadBy) -> Result<Ended, Fault
 }
 
 /// What is to be said of who is who.
-pub(super) fn remarks(source: &str, recorded: &Recorded, found: Option<&Numbers>) -> Vec<Fault> {
+pub(super) fn remarks(source: &str, recorded: &Recorded, found: Option<&FamilyNumbers>) -> Vec<Fault> {
     let name = Label::new(source.split_once('/').map_or(source, |(_, name)| name));
     let row = |line: &u64| rules::TWO_NUMBERS.at(Place::Row { source: name.clone(), line: *line, column: None });
     let renumbered =

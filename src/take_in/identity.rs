@@ -9,20 +9,20 @@ use crate::model::person::{Family, Person};
 use crate::reconcile::questions::GONE_FROM_CENSUS;
 
 /// What a new family's subscriber is recognised by: the Social Security number, with the birth date or the name.
-type Evidence = [u8; 16];
+type PersonMark = [u8; 16];
 
-/// Numbers of an employer that stand for families first seen under others: number, then family.
-pub(super) type Numbers = HashMap<Pseudonym, Pseudonym>;
+/// FamilyNumbers of an employer that stand for families first seen under others: number, then family.
+pub(super) type FamilyNumbers = HashMap<Pseudonym, Pseudonym>;
 
 /// What a census says of who is who, gathered while it is read.
 #[derive(Default)]
 pub(super) struct Identities {
     /// Families that the source has not told of before, by what they may be recognised by.
-    new: HashMap<Evidence, Pseudonym>,
-    /// Evidence that two new families have: it proves nothing.
-    ambiguous: HashSet<Evidence>,
+    new: HashMap<PersonMark, Pseudonym>,
+    /// PersonMark that two new families have: it proves nothing.
+    ambiguous: HashSet<PersonMark>,
     /// People who stand in more than one family, with the family.
-    doubled: Vec<(Evidence, Pseudonym)>,
+    doubled: Vec<(PersonMark, Pseudonym)>,
 }
 
 impl Identities {
@@ -42,7 +42,7 @@ impl Identities {
         self.doubled.extend(numbers.map(|ssn| (engine.vault.digest("person", ssn.reveal().as_bytes()), key)));
     }
 
-    /// Whether any family is new.
+    /// Without one there is nobody to recognise, and nothing is opened.
     pub fn any_new(&self) -> bool {
         !self.new.is_empty()
     }
@@ -65,8 +65,13 @@ impl Identities {
     ///
     /// # Errors
     /// The vault's; RUN003.
-    pub fn renumbered(&self, engine: &Engine, source: &str, gone: &[(Pseudonym, Vec<u8>)]) -> Result<Numbers, Fault> {
-        let (mut numbers, mut twice) = (Numbers::new(), HashSet::new());
+    pub fn renumbered(
+        &self,
+        engine: &Engine,
+        source: &str,
+        gone: &[(Pseudonym, Vec<u8>)],
+    ) -> Result<FamilyNumbers, Fault> {
+        let (mut numbers, mut twice) = (FamilyNumbers::new(), HashSet::new());
         for (key, sealed) in gone {
             let Some(family) = open_record::<Option<Family>>(engine, source, *key, sealed)? else { continue };
             let known =
@@ -93,7 +98,7 @@ pub(super) fn missing(engine: &Engine, source: &str, gone: &[Pseudonym]) -> Resu
 }
 
 /// Nobody without a number is recognised: names and birth dates are shared by chance.
-fn evidence(engine: &Engine, person: &Person) -> Vec<Evidence> {
+fn evidence(engine: &Engine, person: &Person) -> Vec<PersonMark> {
     let Some(ssn) = &person.ssn else { return Vec::new() };
     let digest = |what: &str, value: &str| {
         let whole = [ssn.reveal(), what, value].join("\n");

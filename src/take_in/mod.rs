@@ -10,6 +10,7 @@ mod preview;
 mod places;
 mod recording;
 mod reread;
+mod source;
 mod strangers;
 mod waiting;
 

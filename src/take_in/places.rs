@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use super::arrivals;
+use super::source::employer;
 use super::families::open_archived;
 use crate::census::{FoundRows, find_elections, find_people};
 use crate::engine::Engine;
@@ -18,7 +18,7 @@ use crate::store::InputRow;
 pub fn find_rows(engine: &Engine, input: &InputRow, family: Pseudonym) -> Result<FoundRows, Fault> {
     // Asked first: what the reader below says of a file it cannot open is one of many faults.
     drop(open_archived(engine, input)?);
-    let employer = arrivals::employer(engine, &input.source).map(|name| name.to_string()).unwrap_or_default();
+    let employer = employer(engine, &input.source).map(|name| name.to_string()).unwrap_or_default();
     let is_wanted = |key: &str| engine.vault.pseudonym("family", &[employer.as_bytes(), key.as_bytes()]) == family.0;
     let mut open = || open_archived(engine, input) as Result<Box<dyn Read + '_>, Fault>;
     let Some(SourceRef { kind, name }) = SourceRef::parse(&input.source) else { return Ok(FoundRows::default()) };

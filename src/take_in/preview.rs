@@ -9,10 +9,11 @@ use chrono::NaiveDate;
 
 use super::arrivals;
 use super::families::{is_our_own, open_archived, read_source, remarks};
-use super::identity::Numbers;
+use super::identity::FamilyNumbers;
 use super::inputs::{newest_refused, nothing_taken_in, refused_input};
 use super::recording::{Before, FamilySink, Recording};
 use super::reread::read_otherwise;
+use super::source::employer;
 use crate::census::Open;
 use crate::engine::Engine;
 use crate::fault::{Fault, Gone, Label, Origin, Place, Severity};
@@ -40,10 +41,10 @@ pub struct Preview<'e> {
     sources: BTreeMap<String, PreviewSink>,
     looked_at: Vec<LookedAt>,
     notices: Vec<Fault>,
-    /// Numbers that stand for families first seen under others, by employer.
-    numbers: HashMap<String, Numbers>,
+    /// FamilyNumbers that stand for families first seen under others, by employer.
+    numbers: HashMap<String, FamilyNumbers>,
     /// Those that the file which is read again has shown.
-    found: Option<Numbers>,
+    found: Option<FamilyNumbers>,
 }
 
 #[derive(Default)]
@@ -116,7 +117,7 @@ impl<'e> Preview<'e> {
 
     /// Reads one file. Returns why it would be refused, if it would.
     fn read<'o>(&mut self, source: &str, date: &str, open: &mut Open<'o>) -> Result<Option<Fault>, Fault> {
-        let employer = arrivals::employer(self.engine, source).map(|name| name.to_string()).unwrap_or_default();
+        let employer = employer(self.engine, source).map(|name| name.to_string()).unwrap_or_default();
         if !self.numbers.contains_key(&employer) {
             self.numbers.insert(employer.clone(), self.engine.store.renumbered(&employer)?);
         }

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::arrivals;
-use super::identity::{Identities, Numbers, missing};
+use super::identity::{FamilyNumbers, Identities, missing};
+use super::source::employer;
 use crate::census::{self, CensusFamily, StrayRow, Summary};
 use crate::engine::{Engine, open_record, record_context};
 use crate::fault::Fault;
@@ -68,7 +68,7 @@ pub(super) struct Recording<'r> {
     known: HashMap<Pseudonym, Digest>,
     /// Whether the source told of anybody before.
     is_first: bool,
-    numbers: &'r Numbers,
+    numbers: &'r FamilyNumbers,
     /// The families for which they stand.
     renumbered: HashSet<Pseudonym>,
     /// Families under other numbers that were met: none may come twice.
@@ -85,7 +85,7 @@ pub(super) struct Recorded {
     /// Families that have a new version.
     pub versions: Versions,
     /// Families that have come under another number, of which nothing was known before: the file is read again.
-    pub renumbered: Numbers,
+    pub renumbered: FamilyNumbers,
     /// Lines on which a family stands under a second number.
     pub twice: Vec<u64>,
 }
@@ -95,7 +95,7 @@ const GATHERED: usize = 1000;
 
 impl<'r> Recording<'r> {
     pub fn new(engine: &'r Engine, source: &'r str, sink: &'r mut dyn FamilySink, before: Before<'r>) -> Recording<'r> {
-        let employer = arrivals::employer(engine, source).map(|name| name.to_string()).unwrap_or_default();
+        let employer = employer(engine, source).map(|name| name.to_string()).unwrap_or_default();
         let Before { known, numbers } = before;
         Recording {
             engine,
@@ -183,18 +183,18 @@ impl<'r> Recording<'r> {
         let mut gone: Vec<Pseudonym> = std::mem::take(&mut self.known).into_keys().collect();
         gone.sort_unstable();
         let pairs = self.identities.beside();
-        if SourceRef::parse(self.source).is_some_and(|source| source.kind == SourceKind::Census) {
+        if self.is_census() {
             self.sink.beside(self.source, pairs)?;
         }
         let (changed, twice) = (self.changed, self.twice);
         if !summary.absence_is_meaningful {
-            return Ok(Recorded { versions: Versions { changed, ended: 0 }, renumbered: Numbers::new(), twice });
+            return Ok(Recorded { versions: Versions { changed, ended: 0 }, renumbered: FamilyNumbers::new(), twice });
         }
         let renumbered = if self.identities.any_new() {
             let missing = missing(self.engine, self.source, &gone)?;
             self.identities.renumbered(self.engine, self.source, &missing)?
         } else {
-            Numbers::new()
+            FamilyNumbers::new()
         };
         self.sink.end(self.source, &gone)?;
         Ok(Recorded { versions: Versions { changed, ended: gone.len() as u64 }, renumbered, twice })
@@ -255,5 +255,5 @@ pub(super) struct Before<'b> {
     /// Their digests.
     pub known: HashMap<Pseudonym, Digest>,
     /// Which of them have come under other numbers.
-    pub numbers: &'b Numbers,
+    pub numbers: &'b FamilyNumbers,
 }

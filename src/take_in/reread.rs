@@ -11,8 +11,8 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 
-use super::arrivals;
 use super::names::{name_of, seal_text};
+use super::source::employer;
 use crate::audit::{Action, Event};
 use crate::engine::{ARCHIVE_COPY, Engine};
 use crate::fault::{Fault, Label, Place};
@@ -34,7 +34,7 @@ pub fn mapping_digest(engine: &Engine, source: &str) -> Option<[u8; 16]> {
         format!("{READING} {:?}", site.census.get(&name)?)
     } else {
         // Elections under numbers that the census has shown to be a known family's are that family's from then on.
-        let employer = arrivals::employer(engine, source)?;
+        let employer = employer(engine, source)?;
         let numbers = engine.store.renumbered(employer.as_str()).map_or(0, |numbers| numbers.len());
         let also = if numbers == 0 { String::new() } else { format!(" {numbers}") };
         format!("{READING} {:?}{also}", site.elections.get(&name)?)

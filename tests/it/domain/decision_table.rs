@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bex::mapping::{CoverageEnds, PlanChange, SubscriberId};
+use bex::mapping::{CoverageEnds, CoveredTwice, PlanChange, SubscriberId};
 use bex::model::election::{Covered, Election, LifeEvent, Line, Tier};
 use bex::model::enrollment::{Enrolled, FamilyChange};
 use bex::model::field::{Field, FieldSet};

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bex::mapping::{CoverageEnds, PlanChange, SubscriberId};
+use bex::mapping::{CoverageEnds, CoveredTwice, PlanChange, SubscriberId};
 use bex::model::election::{CareKind, Covered, Election, LifeEvent, Line, Tier};
 use bex::model::enrollment::{Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, Reason};
 use bex::model::field::{Field, FieldSet};

@@ -13,3 +13,4 @@ pub mod rejections;
 pub mod same_date_again;
 pub mod three_nights;
 pub mod watermark;
+pub mod who;

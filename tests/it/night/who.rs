@@ -1,0 +1,226 @@
+//! Who is who: families under new numbers, people in two families, families that were late at the first load.
+
+use crate::harness::first_feed::{CENSUS, ELECTIONS, FirstFeed};
+
+const FEED: &str = "schedules/example-feed.toml";
+
+/// Files in which every employee number has another form.
+fn renumbered(text: &str) -> String {
+    text.replace("EXE-", "EMP00")
+}
+
+/// Bo, who is covered as Ada's spouse, is an employee, too, and elects for himself.
+const BO: &str =
+    "EXE-4,00,EE,Probeman,Bo,899-31-1002,09/30/1981,M,31 Example Way,Springfield,IL,62701,,A,03/01/2026,,,\n";
+const BOS_CHOICE: &str = "EXE-4,Medical PPO,EE,03/01/2026,,,204.10,NH,N\n";
+
+/// The member's reference of the only open question.
+#[track_caller]
+fn asked_of(feed: &FirstFeed, run: &str, code: &str) -> String {
+    let shown = feed.bex(28, &["show", run, "--json"]).exits(0).json();
+    let questions = shown["holds"].as_array().unwrap().clone();
+    let found = questions.iter().find(|question| question["code"] == code).expect("the question is open");
+    found["member"].as_str().unwrap().to_string()
+}
+
+/// Answers the only open question of a run with this code.
+#[track_caller]
+fn answers(feed: &FirstFeed, run: &str, code: &str, answer: &str) {
+    let member = asked_of(feed, run, code);
+    let question = ["answer", "example-feed", &member, code, answer];
+    feed.bex(28, &[&question[..], &["--plan"]].concat()).exits(0).says("PLAN answer");
+    feed.bex(28, &[&question[..], &["--reason", "asked the employer"]].concat()).exits(0);
+}
+
+#[test]
+fn families_under_new_numbers_stay_the_same_families() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    feed.sends("census.csv", renumbered(CENSUS));
+    feed.sends("elections.csv", renumbered(ELECTIONS));
+    feed.bex(3, &["plan", "example-feed", "--date", "2026-03-03"]).exits(0).says("WHO001");
+    feed.night(3).exits(0).says("WHO001").says("(families 3)").says("nothing to send");
+    feed.sends("census.csv", renumbered(CENSUS).replace("31 Example Way", "39 Example Way"));
+    feed.night(4).exits(0).is_silent_about("WHO001").says("delivered");
+    assert!(feed.told().contains("REF*0F*EXE-1~"), "by the number it was told first a carrier finds the family");
+    assert_eq!(feed.told().matches("~HD*").count(), 0, "nobody begins and nobody ends");
+}
+
+#[test]
+fn whichever_file_has_the_new_numbers_first_families_stay_the_same() {
+    for files in [["census.csv", "elections.csv"], ["elections.csv", "census.csv"]] {
+        let feed = FirstFeed::after_first_night(CENSUS);
+        for (name, day) in files.iter().zip(3..) {
+            let text = if *name == "census.csv" { CENSUS } else { ELECTIONS };
+            feed.sends(name, renumbered(text));
+            let _ = feed.night(day);
+        }
+        feed.night(5).exits(0).says("nothing to send");
+        assert_eq!(feed.sent(), 1, "{files:?}");
+    }
+}
+
+#[test]
+fn a_family_that_vanished_a_night_earlier_is_found_under_its_new_number() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    let (line, rest): (Vec<&str>, Vec<&str>) = CENSUS.lines().partition(|line| line.starts_with("EXE-2"));
+    feed.sends("census.csv", rest.join("\n") + "\n");
+    feed.night(3).says("REC001");
+    feed.sends("census.csv", rest.join("\n") + "\n" + &renumbered(line[0]) + "\n");
+    feed.sends("elections.csv", ELECTIONS.replace("EXE-2", "EMP002"));
+    feed.night(4).exits(0).says("WHO001").says("(families 1)").says("nothing to send");
+}
+
+#[test]
+fn somebody_else_with_a_new_number_is_somebody_new() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    let other = CENSUS.replace("EXE-2,00,EE,Musterby,Dee,899-31-2001", "EXE-9,00,EE,Newman,Nia,899-31-9001");
+    feed.sends("census.csv", other);
+    feed.night(3).is_silent_about("WHO001").says("REC001");
+}
+
+#[test]
+fn a_family_under_two_numbers_in_one_file_is_asked_about() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    feed.sends("census.csv", renumbered(CENSUS));
+    feed.sends("elections.csv", renumbered(ELECTIONS));
+    feed.night(3).exits(0).says("WHO001");
+    let again = CENSUS.lines().find(|line| line.starts_with("EXE-2")).unwrap();
+    feed.sends("census.csv", renumbered(CENSUS) + again + "\n");
+    feed.night(4).says("WHO002").says("REC004");
+    assert_eq!(feed.sent(), 1);
+}
+
+#[test]
+fn nobody_is_covered_in_two_families_at_once_unless_a_person_or_the_feed_allows_it() {
+    let both = |feed: &FirstFeed| {
+        feed.sends("census.csv", format!("{CENSUS}{BO}"));
+        feed.sends("elections.csv", format!("{ELECTIONS}{BOS_CHOICE}"));
+    };
+    let feed = FirstFeed::after_first_night(CENSUS);
+    both(&feed);
+    feed.bex(3, &["plan", "example-feed", "--date", "2026-03-03"]).exits(0).says("REC018");
+    feed.night(3).says("REC018").says("1 family in question");
+    assert_eq!(feed.sent(), 1);
+    answers(&feed, "2", "REC018", "allowed");
+    feed.night(4).exits(0).says("delivered (run 3: 1 add");
+    assert!(feed.told().contains("REF*0F*EXE-4~"), "{}", feed.told());
+
+    let feed = FirstFeed::after_first_night(CENSUS);
+    feed.edit(FEED, "master_policy", "covered_twice = \"allowed\"\nmaster_policy");
+    both(&feed);
+    feed.night(3).exits(0).says("delivered (run 2: 1 add");
+}
+
+#[test]
+fn a_spouse_who_ends_in_one_family_begins_in_their_own() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    feed.sends("census.csv", format!("{CENSUS}{BO}"));
+    feed.sends("elections.csv", format!("{ELECTIONS}{BOS_CHOICE}"));
+    feed.night(3).says("REC018");
+    let alone = "EXE-1,Medical PPO,EC,03/01/2026,,02,480.10,OE,N";
+    let elections = ELECTIONS.replace("EXE-1,Medical PPO,FAM,01/01/2026,,01;02,612.40,OE,N", alone);
+    feed.sends("elections.csv", format!("{elections}{BOS_CHOICE}"));
+    feed.night(4).exits(0).says("delivered").is_silent_about("REC018");
+    let told = feed.told();
+    let (end, begin) = (told.find("DTP*349*D8*20260228~").unwrap(), told.find("REF*0F*EXE-4~").unwrap());
+    assert!(end < begin, "the old cover ends before the new one begins: {told}");
+}
+
+#[test]
+fn a_family_that_was_in_question_at_the_first_load_is_told_like_everybody_elses() {
+    let feed = FirstFeed::new();
+    let old = ELECTIONS.replace("01/01/2026", "06/01/2025");
+    feed.sends("census.csv", CENSUS.replace("04/12/1979", "13/45/1979"));
+    feed.sends("elections.csv", old);
+    feed.night(2).says("REC004").says("delivered");
+    feed.is_acknowledged(2);
+    feed.sends("census.csv", CENSUS);
+    feed.night(3).exits(0).says("delivered (run 2: 3 add");
+    assert!(feed.told().contains("DTP*348*D8*20250601~"), "{}", feed.told());
+}
+
+#[test]
+fn what_begins_too_far_back_is_told_once_somebody_says_that_the_carrier_agrees() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    feed.sends("elections.csv", ELECTIONS.replace("EE,01/01/2026,,,204.10,OE,Y", "EE,12/01/2025,,,204.10,NH,N"));
+    feed.night(3).says("REC007").says("answer: bex answer example-feed").says("REC007 tell --about");
+    answers(&feed, "2", "REC007", "tell");
+    feed.night(4).exits(0).says("delivered (run 3: 1 add");
+    feed.night(5).exits(0).says("nothing to send");
+}
+
+#[test]
+fn a_day_that_no_file_says_is_said_by_a_person() {
+    // The child leaves the list: when?
+    let feed = FirstFeed::after_first_night(CENSUS);
+    let all = "EXE-1,Medical PPO,FAM,01/01/2026,,01;02,612.40,OE,N";
+    feed.sends("elections.csv", ELECTIONS.replace(all, "EXE-1,Medical PPO,ES,01/01/2026,,01,408.10,OE,N"));
+    feed.night(3).says("REC009");
+    answers(&feed, "2", "REC009", "2026-02-28");
+    feed.night(4).exits(0).says("delivered");
+    assert!(feed.told().contains("DTP*349*D8*20260228~"), "{}", feed.told());
+
+    // A spouse comes: since when?
+    let feed = FirstFeed::after_first_night(CENSUS);
+    feed.sends("census.csv", format!("{CENSUS}EXE-2,01,SP,Musterby,Fay,,05/05/1991,F,,,,,,,,,,\n"));
+    let alone = "EXE-2,Medical PPO,EE,01/01/2026,,,204.10";
+    feed.sends("elections.csv", ELECTIONS.replace(alone, "EXE-2,Medical PPO,ES,01/01/2026,,01,408.10"));
+    feed.night(3).says("REC013");
+    answers(&feed, "2", "REC013", "2026-02-14");
+    feed.night(4).exits(0).says("delivered");
+    assert!(feed.told().contains("DTP*348*D8*20260214~"), "{}", feed.told());
+}
+
+#[test]
+fn a_family_that_is_gone_ends_on_the_day_that_a_person_says() {
+    let without =
+        |text: &str| text.lines().filter(|line| !line.starts_with("EXE-2")).map(|l| format!("{l}\n")).collect();
+    let without: fn(&str) -> String = without;
+    let feed = FirstFeed::after_first_night(CENSUS);
+    feed.sends("census.csv", without(CENSUS));
+    feed.sends("elections.csv", without(ELECTIONS));
+    feed.night(3).says("REC001");
+    answers(&feed, "2", "REC001", "2026-02-10");
+    feed.night(4).exits(0).says("delivered");
+    assert!(feed.told().contains("DTP*349*D8*20260228~"), "to the end of the month: {}", feed.told());
+    feed.is_acknowledged(4);
+    feed.night(5).exits(0).says("nothing to send").is_silent_about("in question");
+
+    let feed = FirstFeed::after_first_night(CENSUS);
+    feed.sends("elections.csv", without(ELECTIONS));
+    feed.night(3).says("REC003");
+    answers(&feed, "2", "REC003", "2026-02-10");
+    feed.night(4).exits(0).says("delivered");
+    assert!(feed.told().contains("DTP*349*D8*20260210~"), "{}", feed.told());
+    feed.night(5).exits(0).says("nothing to send").is_silent_about("in question");
+}
+
+#[test]
+fn an_answer_is_for_what_the_sources_said_when_it_was_given() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    let late = ELECTIONS.replace("EE,01/01/2026,,,204.10,OE,Y", "EE,12/01/2025,,,204.10,NH,N");
+    feed.sends("elections.csv", &late);
+    feed.night(3).says("REC007");
+    answers(&feed, "2", "REC007", "tell");
+    feed.sends("elections.csv", late.replace("12/01/2025", "11/01/2025"));
+    feed.night(4).says("REC007");
+    assert_eq!(feed.sent(), 1);
+}
+
+#[test]
+fn what_is_no_answer_to_a_question_is_refused_and_says_what_is() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    feed.sends("census.csv", CENSUS.replace("899-31-1001", ""));
+    feed.sends("elections.csv", ELECTIONS.replace("EE,01/01/2026,,,204.10,OE,Y", "EE,12/01/2025,,,204.10,NH,N"));
+    feed.night(3).says("REC016").says("REC007");
+    let (blank, late) = (asked_of(&feed, "2", "REC016"), asked_of(&feed, "2", "REC007"));
+    let answer = |member: &str, code: &str, answer: &str| {
+        feed.bex(3, &["answer", "example-feed", member, code, answer, "--reason", "because"])
+    };
+    answer(&late, "REC009", "2026-01-01").exits(2).says("ANS001");
+    answer(&blank, "REC016", "tell").exits(2).says("ANS003");
+    answer(&late, "REC007", "2026-01-01").exits(2).says("ANS004").says("tell");
+    let question = ["answer", "example-feed", &late, "REC007", "tell"];
+    feed.bex(3, &question).exits(2);
+    feed.bex(3, &[&question[..], &["--reason", " "]].concat()).exits(2).says("RUN020");
+}
