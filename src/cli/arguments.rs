@@ -116,6 +116,8 @@ pub(super) enum Command {
     Resend(ResendArguments),
     /// Compute a run again from the same inputs, under a new number
     Rebuild(RebuildArguments),
+    /// Where every choice of a feed's carrier stands, and what is not confirmed, the oldest first
+    Balance(PlanArguments),
     /// Decide what no input says: a day, or a word, for one open question
     Answer(QuestionArguments),
     /// Keep a feed from being run or sent; other feeds go on
@@ -267,7 +269,7 @@ pub(super) struct NextArguments {
     pub days: u32,
 }
 
-/// `bex plan`.
+/// `bex plan` and `bex balance`.
 #[derive(Debug, Args)]
 pub(super) struct PlanArguments {
     /// The feed, as its file in schedules/ is called

@@ -5,6 +5,7 @@ pub mod rules;
 mod acks;
 mod acts;
 mod arguments;
+mod balance;
 mod check;
 mod demo;
 mod doctor;
@@ -53,6 +54,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Doctor(asked) => doctor::run(&page, &arguments.global, asked),
         Command::Run(night) => night::run(&page, &arguments.global, night),
         Command::Plan(plan) => plan::run(&page, &arguments.global, plan),
+        Command::Balance(asked) => balance::run(&page, &arguments.global, asked),
         Command::Schedule(ScheduleCommand::Next(next)) => schedule::next(&page, &arguments.global, next),
         Command::Skip(skip) => schedule::skip(&page, &arguments.global, skip),
         Command::Runs { limit } => runs::board(&page, &arguments.global, *limit),

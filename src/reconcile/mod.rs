@@ -17,6 +17,7 @@
 pub mod questions;
 mod replies;
 mod choices;
+mod chosen;
 mod decide;
 mod diff;
 mod full;
@@ -35,6 +36,7 @@ mod timeline;
 mod twice;
 mod wanted;
 
+pub use chosen::{ChosenCover, Stands, chosen, stands, stands_unchosen, unchosen};
 pub use decide::{Decision, decide};
 pub use diff::diff;
 pub use full::statement;

@@ -44,6 +44,8 @@ pub(super) fn wanted(sides: &Sides, line: &LineSides, choices: &Choices) -> Resu
         levels::made(sides, &mut cover, first);
         chosen().try_for_each(|period| levels::stated(sides, &cover, period))?;
     }
+    // Before employment cuts anything: a day of somebody's own that it would drop is asked about all the same.
+    one_day(&cover)?;
     cover.values_mut().for_each(|timeline| *timeline = under_employment(sides, timeline));
     if sides.family.employment.status == EmploymentStatus::Terminated {
         cover.values_mut().for_each(|timeline| *timeline = ended_as_replied(sides, timeline));

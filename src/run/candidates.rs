@@ -50,6 +50,14 @@ impl<'s> StoreCandidates<'s> {
         Ok(StoreCandidates { store, families: store.to_decide(scope)? })
     }
 
+    /// Everybody, whatever was decided before.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn everybody(store: &'s Store, scope: Scope<'s>) -> Result<StoreCandidates<'s>, Fault> {
+        Ok(StoreCandidates { store, families: store.everybody(scope)? })
+    }
+
     /// These families, whether there is a reason to decide them or not.
     pub fn among(&self, keys: &[Pseudonym]) -> Result<Vec<Candidate>, Fault> {
         self.families.among(keys)

@@ -3,6 +3,7 @@
 
 pub mod rules;
 mod answers;
+mod balance;
 mod binding;
 mod build;
 mod candidates;
@@ -25,6 +26,7 @@ mod standing;
 mod written;
 
 pub use answers::{AckSummary, AwaitedAnswer, acknowledge, unreadable_answer};
+pub use balance::{Balance, Unconfirmed, Whereabouts, balance};
 pub use binding::{Departure, differences, key_is_valid, may_be_carried, rebind, still_permitted};
 pub use connect::connection;
 pub use control::{give_up, not_held, release, resume, void};

@@ -48,6 +48,7 @@ pub struct Candidate {
     elections_incomplete: bool,
     /// What the carrier knows, sealed.
     pub told: Option<Vec<u8>>,
+    told_by: Option<i64>,
     waits: bool,
     counted: bool,
 }
@@ -61,6 +62,7 @@ impl Candidate {
             census_incomplete: false,
             elections_incomplete: false,
             told: None,
+            told_by: None,
             waits: false,
             counted: false,
         }
@@ -105,6 +107,11 @@ impl Candidate {
         self.waits
     }
 
+    /// The delivery that told of it last.
+    pub fn told_by(&self) -> Option<i64> {
+        self.told_by
+    }
+
     fn see_census(&mut self, version: VersionRow, through: i64) {
         // A version that has ended has no record here, and still tells that the family is known.
         self.counted |= version.from <= through;
@@ -122,6 +129,7 @@ impl Candidate {
 
     fn see_told(&mut self, told: ToldRow, awaited: &HashSet<i64>) {
         self.waits = awaited.contains(&told.delivery);
+        self.told_by = Some(told.delivery);
         self.told = Some(told.sealed);
     }
 }
@@ -275,15 +283,34 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn to_decide<'s>(&'s self, scope: Scope<'s>) -> Result<ToDecide<'s>, Fault> {
-        let watermark = self.watermark(&scope)?;
-        let left = match &watermark {
-            Some(watermark) => Left::These(self.changed_since(&scope, watermark)?.into_iter()),
-            None => Left::Everybody {
-                census: self.versions(scope.census, scope.census_input),
-                elections: self.versions(scope.elections, scope.elections_input),
-                told: self.told(scope.feed),
-            },
+        match self.watermark(&scope)? {
+            Some(watermark) => {
+                let left = Left::These(self.changed_since(&scope, &watermark)?.into_iter());
+                self.deciding(scope, Some(watermark), left)
+            }
+            None => self.everybody(scope),
+        }
+    }
+
+    /// Every family there is, whatever was decided before.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn everybody<'s>(&'s self, scope: Scope<'s>) -> Result<ToDecide<'s>, Fault> {
+        let left = Left::Everybody {
+            census: self.versions(scope.census, scope.census_input),
+            elections: self.versions(scope.elections, scope.elections_input),
+            told: self.told(scope.feed),
         };
+        self.deciding(scope, None, left)
+    }
+
+    fn deciding<'s>(
+        &'s self,
+        scope: Scope<'s>,
+        watermark: Option<Watermark>,
+        left: Left<'s>,
+    ) -> Result<ToDecide<'s>, Fault> {
         let [delivered, uncertain] = DeliveryState::AWAITED;
         // Once: asked with every family, it would be the dearest column of the row.
         let awaited = Statement::new("SELECT id FROM delivery WHERE feed = $1 AND state IN ($2, $3)");

@@ -451,6 +451,14 @@ impl Store {
         self.first(deliveries_where("run = $1").with(run))
     }
 
+    /// Every delivery of a feed, oldest first.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn deliveries_of(&self, feed: &str) -> Result<Vec<DeliveryRow>, Fault> {
+        self.all(deliveries_where("feed = $1 ORDER BY id").with(feed))
+    }
+
     /// Deliveries whose acknowledgements are still awaited, oldest first.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use bex::model::enrollment::{Coverage, CoverageChange, Enrolled, FamilyChange, M
 use bex::model::field::{Field, FieldSet};
 use bex::model::person::{Employment, EmploymentStatus, EndReason, Family, Person, Relationship, Sex};
 use bex::model::phi::Phi;
-use bex::reconcile::{Decision, Given, Rules, decide, statement};
+use bex::reconcile::{Decision, Given, Rules, Stands, chosen, decide, stands, stands_unchosen, statement, unchosen};
 use chrono::{NaiveDate, TimeDelta};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -271,6 +271,27 @@ proptest! {
             let (Some(change), Some(known)) = (&night.decision.change, &night.known) else { continue };
             let after = carried_out(night.before, change);
             prop_assert_eq!(after, days_of(Some(known)));
+        }
+    }
+
+    #[test]
+    fn every_choice_and_everything_told_ends_in_a_place(born in 0..200i64, style in any_style(), life in any_life()) {
+        let (mut told, nights) = (None, lived(born, style, &life));
+        for (night, said) in nights.iter().zip(&life) {
+            let rules = Rules { first_load: told.is_none(), ..rules(night.as_of, style) };
+            let (census, elections) = (Some(&night.family), Some(&said.elections[..]));
+            let given = Given { census, elections, told: told.as_ref(), ..Given::default() };
+            let decision = decide(&rules, given);
+            let chosen = chosen(&rules, &given);
+            for one in &chosen {
+                let place = stands(&rules, &given, &decision, one);
+                prop_assert!(place != Stands::Unexplained, "{} from {} on", one.plan, one.first);
+            }
+            for one in unchosen(&given, &chosen) {
+                let place = stands_unchosen(&decision, &one);
+                prop_assert!(place != Stands::Unexplained, "{} told from {} on", one.plan, one.first);
+            }
+            told = decision.known.or(told);
         }
     }
 

@@ -1,0 +1,33 @@
+//! `bex balance`.
+
+use super::arguments::{Global, PlanArguments};
+use super::page::Page;
+use super::site::{open_to_read, refused};
+use crate::engine::Engine;
+use crate::fault::Fault;
+use crate::night::feed_named;
+use crate::report::{balance_json, balance_text};
+use crate::run::{self, Balance, Exit};
+
+pub(super) fn run(page: &Page, global: &Global, arguments: &PlanArguments) -> Exit {
+    let engine = match open_to_read(page, global) {
+        Ok(engine) => engine,
+        Err(exit) => return exit,
+    };
+    let balance = match drawn(&engine, arguments) {
+        Ok(balance) => balance,
+        Err(fault) => return refused(page, &fault),
+    };
+    let answered = page.answer(|| balance_json(&balance), || balance_text(&balance));
+    match balance.doubt() {
+        Some(doubt) => refused(page, &doubt),
+        None if balance.unconfirmed.is_empty() => answered,
+        None => Exit::Failed,
+    }
+}
+
+fn drawn(engine: &Engine, arguments: &PlanArguments) -> Result<Balance, Fault> {
+    let feed = feed_named(&engine.site, &arguments.feed)?;
+    let today = feed.schedule.zone.date(engine.clock.moment());
+    run::balance(engine, feed, arguments.date.unwrap_or(today))
+}

@@ -1,0 +1,136 @@
+//! What a family has chosen and what holds of it, said without regard to what was told: the other side of a balance.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use super::decide::Decision;
+use super::given::Given;
+use super::rules::{Rules, day_before, last_covered_day};
+use crate::model::election::{CareKind, Covered, Election};
+use crate::model::enrollment::{Coverage, Enrolled};
+use crate::model::person::EmploymentStatus;
+use crate::model::phi::Phi;
+
+/// Somebody who is to be covered by a plan, today or later.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ChosenCover {
+    /// The person's key within the family.
+    pub person: Phi<String>,
+    /// Elections' code of the plan.
+    pub plan: String,
+    /// From when on, as the choice or the person's own row says.
+    pub first: NaiveDate,
+}
+
+/// Everybody of a family who is to be covered by this carrier, with the plan: each pair once.
+pub fn chosen(rules: &Rules, given: &Given) -> Vec<ChosenCover> {
+    let elections = given.elections.unwrap_or_default();
+    let ours = elections.iter().filter(|election| !election.waived && rules.plans.contains_key(&election.plan));
+    let mut found: Vec<ChosenCover> =
+        ours.filter(|election| holds(rules, elections, election)).flat_map(|one| people(rules, given, one)).collect();
+    found.sort();
+    let mut seen = BTreeSet::new();
+    found.retain(|one| seen.insert((one.person.clone(), one.plan.clone())));
+    found
+}
+
+/// Whether an election covers anybody today or later: it is not over, and nothing has taken its place.
+fn holds(rules: &Rules, elections: &[Election], election: &Election) -> bool {
+    let kind = |plan: &str| rules.line(plan).map(|line| line.kind());
+    let of_line: Option<CareKind> = kind(&election.plan);
+    let replaces = |other: &&Election| {
+        let same = if other.waived { other.plan == election.plan } else { kind(&other.plan) == of_line };
+        // Of two from one day on, which is a question, the later statement of the same plan stands for both.
+        same && (other.start > election.start || (other.waived && other.start >= election.start))
+    };
+    let next = elections.iter().filter(replaces).map(|other| day_before(other.start)).min();
+    let last = [election.end, next].into_iter().flatten().min();
+    last.is_none_or(|last| last >= rules.as_of && last >= election.start)
+}
+
+fn people(rules: &Rules, given: &Given, election: &Election) -> Vec<ChosenCover> {
+    let one = |person: &Phi<String>, first| ChosenCover { person: person.clone(), plan: election.plan.clone(), first };
+    let census = given.census.map(|family| family.subscriber.key.clone());
+    let told = || given.told?.members.first().map(|member| member.person.key.clone());
+    // Whose row could not be read, and who was never told of, is somebody all the same.
+    let subscriber = census.or_else(told).unwrap_or_default();
+    let first = |covered: &Covered| covered.start.unwrap_or(election.start).max(election.start);
+    let stays = |covered: &&Covered| covered.end.is_none_or(|end| end >= rules.as_of && end >= first(covered));
+    let dependents = election.dependents.iter().filter(stays).map(|covered| one(&covered.person, first(covered)));
+    std::iter::once(one(&subscriber, election.start)).chain(dependents).collect()
+}
+
+/// The last day that employment covers anybody, where it has ended.
+fn covered_by_employment_until(rules: &Rules, given: &Given) -> Option<NaiveDate> {
+    let employment = &given.census?.employment;
+    let over = employment.status == EmploymentStatus::Terminated;
+    let ended = employment.ended.as_ref().filter(|_| over)?;
+    Some(last_covered_day(rules.coverage_ends, *ended.reveal()))
+}
+
+/// Where a choice stands between what is told and what is to be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stands {
+    /// Covered as told.
+    Told,
+    /// Covered once the next file has arrived.
+    ToBeTold,
+    /// Not chosen, and ended by the next file.
+    ToBeEnded,
+    /// Employment has ended.
+    NotEmployed,
+    /// A person must decide.
+    InQuestion,
+    /// Too far ahead to be told.
+    Ahead,
+    /// Nothing says why.
+    Unexplained,
+}
+
+/// Where a choice stands: the first place that has it.
+pub fn stands(rules: &Rules, given: &Given, decision: &Decision, chosen: &ChosenCover) -> Stands {
+    let day = rules.as_of.max(chosen.first);
+    let over = covered_by_employment_until(rules, given).is_some_and(|last| last < day || last <= chosen.first);
+    if given.told.is_some_and(|told| covers(told, chosen, day)) {
+        Stands::Told
+    } else if decision.known.as_ref().is_some_and(|known| covers(known, chosen, day)) {
+        Stands::ToBeTold
+    } else if over {
+        Stands::NotEmployed
+    } else if !decision.holds.is_empty() {
+        Stands::InQuestion
+    } else if day > rules.latest_begin() || decision.review_on.is_some() {
+        Stands::Ahead
+    } else {
+        Stands::Unexplained
+    }
+}
+
+/// Whether somebody is covered by a plan on a day, or begins to be later: a newborn, or whoever joined.
+fn covers(enrolled: &Enrolled, chosen: &ChosenCover, day: NaiveDate) -> bool {
+    let on = |span: &Coverage| span.plan == chosen.plan && !span.is_cancelled() && span.is_open_on(day);
+    enrolled.member(&chosen.person).is_some_and(|member| member.coverages.iter().any(on))
+}
+
+/// What goes on as told, without an end, although nobody chooses it.
+pub fn unchosen(given: &Given, chosen: &[ChosenCover]) -> Vec<ChosenCover> {
+    let members = given.told.iter().flat_map(|told| &told.members);
+    let spans = members.flat_map(|member| member.coverages.iter().map(move |span| (&member.person.key, span)));
+    let open = spans.filter(|(_, span)| span.end.is_none());
+    let told = open.map(|(key, span)| ChosenCover { person: key.clone(), plan: span.plan.clone(), first: span.begin });
+    told.filter(|told| !chosen.iter().any(|one| one.person == told.person && one.plan == told.plan)).collect()
+}
+
+/// Where something stands that was told and is not chosen.
+pub fn stands_unchosen(decision: &Decision, told: &ChosenCover) -> Stands {
+    let goes_on = |known: &Enrolled| {
+        let open = |span: &Coverage| span.plan == told.plan && span.end.is_none();
+        known.member(&told.person).is_some_and(|member| member.coverages.iter().any(open))
+    };
+    match &decision.known {
+        Some(known) if !goes_on(known) => Stands::ToBeEnded,
+        _ if !decision.holds.is_empty() => Stands::InQuestion,
+        _ => Stands::Unexplained,
+    }
+}
