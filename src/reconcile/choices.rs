@@ -6,7 +6,7 @@ use super::questions;
 use super::rules::{Rules, day_before};
 use super::sides::{LineSides, Sides};
 use crate::fault::Fault;
-use crate::model::election::{CareKind, Election, LifeEvent};
+use crate::model::election::{CareKind, Covered, Election, LifeEvent};
 
 /// An election, as long as it holds.
 #[derive(Clone, Copy)]
@@ -56,7 +56,7 @@ pub(super) fn choices<'a>(sides: &Sides<'a>, line: &LineSides) -> Result<Choices
     let of_line = elections_of(sides, line);
     let (far, near): (Vec<&Election>, Vec<&Election>) =
         of_line.into_iter().partition(|election| is_far(sides.rules, line, election));
-    let starts = far.iter().map(|election| election.start).chain(later_people(sides.rules, &near));
+    let starts = far.iter().map(|election| election.start).chain(later_people(sides, &near));
     let review_on = starts.map(|start| comes_near(sides.rules, start)).min();
     let given_up = near.iter().filter(|election| election.waived);
     let waived: Vec<Waived> = given_up.map(|it| Waived { plan: &it.plan, from: it.start, event: it.event }).collect();
@@ -66,10 +66,12 @@ pub(super) fn choices<'a>(sides: &Sides<'a>, line: &LineSides) -> Result<Choices
     Ok(Choices { periods, waived, review_on, any })
 }
 
-/// First days of dependents who join an election so far ahead that they are not told yet.
-fn later_people<'a>(rules: &'a Rules, near: &'a [&Election]) -> impl Iterator<Item = NaiveDate> + 'a {
-    let starts = near.iter().flat_map(|election| &election.dependents).filter_map(|covered| covered.start);
-    starts.filter(|start| *start > rules.latest_begin())
+/// First days of dependents who join an election so far ahead that they are not told yet: their own, or their birth.
+fn later_people<'a>(sides: &'a Sides, near: &'a [&Election]) -> impl Iterator<Item = NaiveDate> + 'a {
+    let birth = |covered: &Covered| Some(*sides.person(&covered.person)?.birth_date.as_ref()?.reveal());
+    let covered = near.iter().flat_map(|election| &election.dependents);
+    let starts = covered.flat_map(move |covered| [covered.start, birth(covered)]).flatten();
+    starts.filter(|start| *start > sides.rules.latest_begin())
 }
 
 fn elections_of<'a>(sides: &Sides<'a>, line: &LineSides) -> Vec<&'a Election> {

@@ -27,16 +27,29 @@ pub struct ChosenCover {
 pub fn chosen(rules: &Rules, given: &Given) -> Vec<ChosenCover> {
     let elections = given.elections.unwrap_or_default();
     let ours = elections.iter().filter(|election| !election.waived && rules.plans.contains_key(&election.plan));
-    let mut found: Vec<ChosenCover> =
-        ours.filter(|election| holds(rules, elections, election)).flat_map(|one| people(rules, given, one)).collect();
+    let held = ours.map(|election| Held { election, last: last_day(rules, elections, election) });
+    let held = held.filter(|held| held.is_open_on(rules.as_of.max(held.election.start)));
+    let mut found: Vec<ChosenCover> = held.flat_map(|held| people(rules, given, &held)).collect();
     found.sort();
     let mut seen = BTreeSet::new();
     found.retain(|one| seen.insert((one.person.clone(), one.plan.clone())));
     found
 }
 
-/// Whether an election covers anybody today or later: it is not over, and nothing has taken its place.
-fn holds(rules: &Rules, elections: &[Election], election: &Election) -> bool {
+/// An election, and the last day on which it holds.
+struct Held<'e> {
+    election: &'e Election,
+    last: Option<NaiveDate>,
+}
+
+impl Held<'_> {
+    fn is_open_on(&self, day: NaiveDate) -> bool {
+        self.last.is_none_or(|last| last >= day)
+    }
+}
+
+/// The last day of an election: its own, or the day before another takes its place.
+fn last_day(rules: &Rules, elections: &[Election], election: &Election) -> Option<NaiveDate> {
     let kind = |plan: &str| rules.line(plan).map(|line| line.kind());
     let of_line: Option<CareKind> = kind(&election.plan);
     let replaces = |other: &&Election| {
@@ -45,18 +58,29 @@ fn holds(rules: &Rules, elections: &[Election], election: &Election) -> bool {
         same && (other.start > election.start || (other.waived && other.start >= election.start))
     };
     let next = elections.iter().filter(replaces).map(|other| day_before(other.start)).min();
-    let last = [election.end, next].into_iter().flatten().min();
-    last.is_none_or(|last| last >= rules.as_of && last >= election.start)
+    [election.end, next].into_iter().flatten().min()
 }
 
-fn people(rules: &Rules, given: &Given, election: &Election) -> Vec<ChosenCover> {
+fn people(rules: &Rules, given: &Given, held: &Held) -> Vec<ChosenCover> {
+    let election = held.election;
     let one = |person: &Phi<String>, first| ChosenCover { person: person.clone(), plan: election.plan.clone(), first };
     let census = given.census.map(|family| family.subscriber.key.clone());
     let told = || given.told?.members.first().map(|member| member.person.key.clone());
     // Whose row could not be read, and who was never told of, is somebody all the same.
     let subscriber = census.or_else(told).unwrap_or_default();
-    let first = |covered: &Covered| covered.start.unwrap_or(election.start).max(election.start);
-    let stays = |covered: &&Covered| covered.end.is_none_or(|end| end >= rules.as_of && end >= first(covered));
+    let birth = |key: &Phi<String>| {
+        let person = given.census?.dependents.iter().find(|person| person.key == *key)?;
+        person.birth_date.as_ref().map(|day| *day.reveal())
+    };
+    // Nobody is covered before birth.
+    let first = |covered: &Covered| {
+        let stated = covered.start.unwrap_or(election.start).max(election.start);
+        birth(&covered.person).map_or(stated, |birth| birth.max(stated))
+    };
+    let stays = |covered: &&Covered| {
+        let own = covered.end.is_none_or(|end| end >= rules.as_of && end >= first(covered));
+        own && held.is_open_on(first(covered))
+    };
     let dependents = election.dependents.iter().filter(stays).map(|covered| one(&covered.person, first(covered)));
     std::iter::once(one(&subscriber, election.start)).chain(dependents).collect()
 }
@@ -131,6 +155,8 @@ pub fn stands_unchosen(decision: &Decision, told: &ChosenCover) -> Stands {
     match &decision.known {
         Some(known) if !goes_on(known) => Stands::ToBeEnded,
         _ if !decision.holds.is_empty() => Stands::InQuestion,
+        // It goes on until what is chosen in its place comes near enough to be told.
+        _ if decision.review_on.is_some() => Stands::Ahead,
         _ => Stands::Unexplained,
     }
 }

@@ -129,6 +129,10 @@ impl Laying<'_> {
         {
             return Ok(cover.ended_by(end, named.event));
         }
+        // Somebody whose own last day lies before the election's first is in it only to be ended.
+        if let Some(end) = named.end.filter(|end| *end < period.first()) {
+            return Ok(cover.ended_by(end, named.event));
+        }
         let first = self.first_day(&cover, period, key, named)?;
         let last = [period.last, named.end].into_iter().flatten().min();
         if last.is_some_and(|last| last < first) || self.is_far(first) {
