@@ -79,10 +79,23 @@ fn people(rules: &Rules, given: &Given, held: &Held) -> Vec<ChosenCover> {
     };
     let stays = |covered: &&Covered| {
         let own = covered.end.is_none_or(|end| end >= rules.as_of && end >= first(covered));
-        own && held.is_open_on(first(covered))
+        own && held.is_open_on(first(covered)) && !is_ended_later(rules, given, held, covered)
     };
     let dependents = election.dependents.iter().filter(stays).map(|covered| one(&covered.person, first(covered)));
     std::iter::once(one(&subscriber, election.start)).chain(dependents).collect()
+}
+
+/// Whether a later election names somebody only to end them, before its own first day.
+fn is_ended_later(rules: &Rules, given: &Given, held: &Held, covered: &Covered) -> bool {
+    let later = given.elections.unwrap_or_default().iter();
+    let later = later.filter(|other| !other.waived && other.start >= held.election.start);
+    let line = |plan: &str| rules.line(plan).map(|line| line.kind());
+    let same_line = later.filter(|other| line(&other.plan) == line(&held.election.plan));
+    let ends = |other: &Election| {
+        let named = other.dependents.iter().find(|one| one.person == covered.person);
+        named.and_then(|named| named.end).is_some_and(|end| end < other.start && end < rules.as_of)
+    };
+    same_line.into_iter().any(ends)
 }
 
 /// The last day that employment covers anybody, where it has ended.

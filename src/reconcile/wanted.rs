@@ -135,7 +135,7 @@ impl Laying<'_> {
         }
         let first = self.first_day(&cover, period, key, named)?;
         let last = [period.last, named.end].into_iter().flatten().min();
-        if last.is_some_and(|last| last < first) || self.is_far(first) {
+        if last.is_some_and(|last| last < first) || self.is_far(&period.election.plan, first) {
             return Ok(cover);
         }
         let corrected = self.corrected(&cover, period, first);
@@ -222,8 +222,10 @@ impl Laying<'_> {
         (same || not_begun).then_some(told.begin)
     }
 
-    fn is_far(&self, first: NaiveDate) -> bool {
-        first > self.sides.rules.latest_begin()
+    /// Whether a day is too far ahead to be told; what was told to begin on it stays told.
+    fn is_far(&self, plan: &str, first: NaiveDate) -> bool {
+        let told = || self.line.told_spans().any(|span| span.plan == plan && span.begin == first);
+        first > self.sides.rules.latest_begin() && !told()
     }
 
     fn asked(&self, question: &'static Rule, period: &Period) -> Fault {
