@@ -2,8 +2,8 @@
 
 use std::io::Read;
 
-use super::source::employer;
 use super::families::open_archived;
+use super::source::employer;
 use crate::census::{FoundRows, find_elections, find_people};
 use crate::engine::Engine;
 use crate::fault::Fault;
