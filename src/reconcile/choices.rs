@@ -7,7 +7,6 @@ use super::rules::{Rules, day_before};
 use super::sides::{LineSides, Sides};
 use crate::fault::Fault;
 use crate::model::election::{CareKind, Covered, Election, LifeEvent};
-use crate::model::enrollment::Coverage;
 
 /// An election, as long as it holds.
 #[derive(Clone, Copy)]
@@ -89,10 +88,11 @@ fn kind_of(rules: &Rules, line: &LineSides, plan: &str) -> Option<CareKind> {
 /// Whether it begins so far ahead that the carrier is not told of it yet.
 fn is_far(rules: &Rules, line: &LineSides, election: &Election) -> bool {
     // What was told once stays told, also where the window was made shorter since.
-    let edge = |span: &Coverage| {
-        if election.waived { span.end == Some(day_before(election.start)) } else { span.begin == election.start }
-    };
-    let told = line.told_spans().any(|span| span.plan == election.plan && edge(span));
+    let of_plan = || line.told_spans().filter(|span| span.plan == election.plan);
+    let begins = of_plan().any(|span| span.begin == election.start);
+    let ended = of_plan().any(|span| span.end == Some(day_before(election.start)));
+    // A level that changes on that day ends and begins a span, too.
+    let told = if election.waived { ended && !begins } else { begins };
     election.start > rules.latest_begin() && !told
 }
 

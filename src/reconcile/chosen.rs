@@ -27,7 +27,7 @@ pub struct ChosenCover {
 pub fn chosen(rules: &Rules, given: &Given) -> Vec<ChosenCover> {
     let elections = given.elections.unwrap_or_default();
     let ours = elections.iter().filter(|election| !election.waived && rules.plans.contains_key(&election.plan));
-    let held = ours.map(|election| Held { election, last: last_day(rules, elections, election) });
+    let held = ours.map(|election| HeldElection { election, last: last_day(rules, elections, election) });
     let held = held.filter(|held| held.is_open_on(rules.as_of.max(held.election.start)));
     let mut found: Vec<ChosenCover> = held.flat_map(|held| people(rules, given, &held)).collect();
     found.sort();
@@ -37,12 +37,12 @@ pub fn chosen(rules: &Rules, given: &Given) -> Vec<ChosenCover> {
 }
 
 /// An election, and the last day on which it holds.
-struct Held<'e> {
+struct HeldElection<'e> {
     election: &'e Election,
     last: Option<NaiveDate>,
 }
 
-impl Held<'_> {
+impl HeldElection<'_> {
     fn is_open_on(&self, day: NaiveDate) -> bool {
         self.last.is_none_or(|last| last >= day)
     }
@@ -61,7 +61,7 @@ fn last_day(rules: &Rules, elections: &[Election], election: &Election) -> Optio
     [election.end, next].into_iter().flatten().min()
 }
 
-fn people(rules: &Rules, given: &Given, held: &Held) -> Vec<ChosenCover> {
+fn people(rules: &Rules, given: &Given, held: &HeldElection) -> Vec<ChosenCover> {
     let election = held.election;
     let one = |person: &Phi<String>, first| ChosenCover { person: person.clone(), plan: election.plan.clone(), first };
     let census = given.census.map(|family| family.subscriber.key.clone());
@@ -86,7 +86,7 @@ fn people(rules: &Rules, given: &Given, held: &Held) -> Vec<ChosenCover> {
 }
 
 /// Whether a later election names somebody only to end them, before its own first day.
-fn is_ended_later(rules: &Rules, given: &Given, held: &Held, covered: &Covered) -> bool {
+fn is_ended_later(rules: &Rules, given: &Given, held: &HeldElection, covered: &Covered) -> bool {
     let later = given.elections.unwrap_or_default().iter();
     let later = later.filter(|other| !other.waived && other.start >= held.election.start);
     let line = |plan: &str| rules.line(plan).map(|line| line.kind());
