@@ -89,7 +89,7 @@ fn room(engine: &Engine) -> Finding {
     let longest = engine.store.longest_delivery().unwrap_or(0).unsigned_abs();
     let needed = ROOM_BYTES_MIN.max(longest.saturating_mul(6));
     let Ok(there) = statvfs(&engine.site.state()) else { return wrong("site", "disk", rules::NO_ROOM.fault()) };
-    let free = (there.blocks_available() as u64).saturating_mul(there.fragment_size() as u64);
+    let free = there.blocks_available().saturating_mul(there.fragment_size());
     let megabytes = |bytes: u64| bytes / (1024 * 1024);
     if free < needed {
         let fault = rules::NO_ROOM.fault().count("free MB", megabytes(free)).count("needed MB", megabytes(needed));
