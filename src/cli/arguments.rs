@@ -97,6 +97,14 @@ pub(super) enum Command {
         /// The code, as a fault says it
         code: String,
     },
+    /// Whether passes reach their end: fails where the last one is too long ago. For another machine's alarm; needs no key
+    Watch {
+        /// How many minutes ago it may be
+        #[arg(long, value_name = "MINUTES", default_value_t = 15)]
+        max_age: u32,
+    },
+    /// What needs somebody, runs, people covered and questions, in Prometheus's text form; names nobody
+    Metrics,
     /// Why a feed has run or has not: what its run waits for, each yes or no
     Why {
         /// The feed, as its file in schedules/ is called

@@ -25,7 +25,8 @@ mod schedule;
 mod show;
 mod signals;
 mod site;
-pub mod x12;
+pub mod watch;
+mod x12;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal as _, Write as _};
@@ -71,6 +72,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Input(command) => inputs::run(&page, &arguments.global, command),
         Command::Report { csv } => report::run(&page, &arguments.global, *csv),
         Command::Help { code } => help::run(&page, code),
+        Command::Watch { max_age } => watch::run(&page, &arguments.global, *max_age),
+        Command::Metrics => watch::measures(&page, &arguments.global),
         Command::Why { feed } => show::why(&page, &arguments.global, feed),
         Command::Explain(asked) => show::explain(&page, &arguments.global, asked),
         Command::Resume(asked) => resume::resume(&page, &arguments.global, asked),

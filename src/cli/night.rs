@@ -8,7 +8,7 @@ use super::page::Page;
 use super::site::{open, open_unless_busy, refused};
 use crate::engine::Engine;
 use crate::fault::Fault;
-use crate::night::{Doing, Night, NightReport, Progress, Turn, feeds_named, run_due, run_night};
+use crate::night::{Doing, Night, NightReport, Progress, Turn, beat, feeds_named, run_due, run_night};
 use crate::report::{night_json, night_remarks};
 use crate::run::Exit;
 
@@ -44,7 +44,9 @@ fn run_pass(page: &Page, global: &Global, arguments: &NightArguments) -> Exit {
     let feeds = feeds_named(&engine.site, &arguments.feeds);
     let report = feeds.and_then(|feeds| run_due(&engine, &feeds, &mut |progress| show(&bar, progress)));
     bar.finish_and_clear();
-    match answer(page, report) {
+    let ended = answer(page, report);
+    beat(&engine, ended);
+    match ended {
         // Feeds that wait for one another, or have run, are no failure of a pass.
         Exit::Busy => Exit::Done,
         exit => exit,

@@ -7,6 +7,7 @@ mod coming;
 mod detail;
 mod due;
 mod inputs;
+mod heartbeat;
 mod missed;
 mod morning;
 mod night;
@@ -17,6 +18,7 @@ pub use board::{Board, OpenQuestion, RunLine, held_feeds, newest_runs, questions
 pub use coming::{Coming, Occasion, coming};
 pub use detail::{AnswerDetail, DeliveryDetail, Explained, answer_detail, delivery_detail, explain};
 pub use due::{SkippedSlot, open_slots, run_due, skip};
+pub use heartbeat::{alive, beat};
 pub use inputs::{InputBoard, input_board, waiting_inputs};
 pub use missed::{MissedNight, missed_nights};
 pub use morning::{Morning, OpenQuestions, morning};

@@ -7,6 +7,8 @@ crate::fault::rules! {
         "run it for its date (`bex run FEED --date DATE`), or decide that it needs no run (`bex skip FEED --date DATE --reason R`)";
     WAITS_FOR: "RUN018" Ours Notice Busy, "a feed waits for one it runs after",
         "nothing: it is run when the other is done with the same date; `bex runs` shows what keeps that one";
+    NO_HEARTBEAT: "RUN030" Ours Error, "no pass has reached its end for too long",
+        "look whether the timer runs (`systemctl status`, `crontab -l`) and what `bex run --due` says";
     NOT_SKIPPABLE: "RUN019" Ours Error Refused, "only a slot that has come and has no run can be skipped, and only with a reason",
         "see `bex schedule next` for the feed's days, and `bex runs` for what has run";
     FUTURE_DATE: "RUN015" Ours Error Refused, "a business date must not lie in the future",

@@ -34,7 +34,7 @@ pub use doctor::{doctor_json, doctor_text};
 pub use faults::{fault_json, fault_lines, painted_fault, record_json};
 pub use inputs::{input_json, input_text, waiting_text, with_waiting};
 pub use missed::missed_text;
-pub use morning::{morning_csv, morning_html, morning_json};
+pub use morning::{metrics, morning_csv, morning_html, morning_json};
 pub use night::{Remark, night_json, night_remarks};
 pub use paint::Paint;
 pub use plan::{plan_json, plan_text};

@@ -310,6 +310,26 @@ pub fn morning_json(morning: &Morning) -> serde_json::Value {
     })
 }
 
+/// What is measured, in Prometheus's text form. Labels are names of ours, and none is a person's.
+pub fn metrics(morning: &Morning) -> String {
+    let needs = all_needs(morning);
+    let at = |urgency: Urgency| needs.iter().filter(|need| need.urgency == urgency).count() as u64;
+    let mut text = "# TYPE bex_needs gauge\n".to_string();
+    let _ = writeln!(text, "bex_needs{{urgency=\"now\"}} {}", at(Urgency::Now));
+    let _ = writeln!(text, "bex_needs{{urgency=\"today\"}} {}", at(Urgency::Today));
+    let mut by_state: BTreeMap<String, u64> = BTreeMap::new();
+    morning.runs.iter().for_each(|line| *by_state.entry(state(line)).or_default() += 1);
+    let labelled = |name: &str, label: &str, values: &mut dyn Iterator<Item = (String, u64)>| {
+        let lines = values.map(|(of, value)| format!("{name}{{{label}=\"{of}\"}} {value}\n"));
+        format!("# TYPE {name} gauge\n") + &lines.collect::<String>()
+    };
+    text += &labelled("bex_runs", "state", &mut by_state.into_iter());
+    text += &labelled("bex_people_covered", "feed", &mut morning.covered.clone().into_iter());
+    let asked = morning.questions.iter().map(|(feed, open)| (feed.clone(), open.count));
+    text += &labelled("bex_questions_open", "feed", &mut asked.into_iter());
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

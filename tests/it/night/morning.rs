@@ -61,3 +61,26 @@ fn a_codes_entry_of_the_runbook_is_in_the_program() {
     feed.bex(3, &["help", "run026"]).exits(0).says("## RUN026").says("What is safe").says("What to do");
     feed.bex(3, &["help", "ABC123"]).exits(2).refuses_with("CLI005");
 }
+
+#[test]
+fn a_pass_that_reached_its_end_is_alive_until_it_is_too_long_ago() {
+    let feed = delivered();
+    feed.bex(3, &["watch"]).exits(1).refuses_with("RUN030");
+    let _ = feed.bex(3, &["run", "--due"]);
+    feed.bex(3, &["watch"]).exits(0).says("2026-03-03T22:00:00Z");
+    feed.bex(4, &["watch", "--max-age", "15"]).exits(1).refuses_with("RUN030").says("last 2026-03-03");
+    feed.bex(4, &["watch", "--max-age", "1440"]).exits(0);
+}
+
+#[test]
+fn the_figures_of_a_site_are_in_prometheus_text_form() {
+    let feed = delivered();
+    let said = feed.bex(3, &["metrics"]).exits(0).out;
+    for line in [
+        "bex_needs{urgency=\"now\"} 0",
+        "bex_runs{state=\"delivered\"} 1",
+        "bex_people_covered{feed=\"example-feed\"} 4",
+    ] {
+        assert!(said.lines().any(|said| said == line), "{line}: {said}");
+    }
+}
