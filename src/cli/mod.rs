@@ -25,8 +25,8 @@ mod schedule;
 mod show;
 mod signals;
 mod site;
-pub mod watch;
-mod x12;
+mod watch;
+pub mod x12;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal as _, Write as _};
