@@ -97,7 +97,7 @@ pub(super) enum Command {
         /// The code, as a fault says it
         code: String,
     },
-    /// Whether passes reach their end: fails where the last one is too long ago. For another machine's alarm; needs no key
+    /// Whether passes reach their end: fails where the last one is too long ago. For an alarm elsewhere; needs no key
     Watch {
         /// How many minutes ago it may be
         #[arg(long, value_name = "MINUTES", default_value_t = 15)]

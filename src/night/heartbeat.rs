@@ -1,5 +1,5 @@
-//! The dead man's switch: a pass that has reached its end says so in a file, and whoever watches it needs no key. A site
-//! whose timer has died says nothing by itself, so somebody else has to notice.
+//! The dead man's switch: a pass that has reached its end says so in a file, and whoever watches it needs no key. A
+//! site whose timer has died says nothing by itself, so somebody else has to notice.
 #![allow(clippy::disallowed_methods, reason = "an edge: this module writes and reads the heartbeat's file")]
 
 use std::fs;

@@ -91,7 +91,10 @@ fn open_text(open: &OpenAnswer) -> String {
         _ => String::new(),
     };
     let first = if first.is_empty() { format!("bex show ack {id}, then ") } else { first };
-    format!(
-        "answer {id} waits for a person: {state}, {name} of {carrier}{about}\n    next: {first}bex acks settle {id} --reason R\n"
-    )
+    let state = if *state == AckState::Unmatched {
+        format!("{name} of {carrier} names nothing of ours")
+    } else {
+        format!("{state}, {name} of {carrier}{about}")
+    };
+    format!("answer {id} waits for a person: {state}\n    next: {first}bex acks settle {id} --reason R\n")
 }
