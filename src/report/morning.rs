@@ -175,14 +175,14 @@ fn grid(morning: &Morning) -> String {
 
 /// A date's changes over all feeds.
 #[derive(Clone, Copy, Debug, Default)]
-struct Changed {
+struct ChangesOfDay {
     adds: u64,
     changes: u64,
     terminations: u64,
 }
 
 fn changes(morning: &Morning) -> String {
-    let mut by_date: BTreeMap<&str, Changed> = BTreeMap::new();
+    let mut by_date: BTreeMap<&str, ChangesOfDay> = BTreeMap::new();
     for line in &morning.runs {
         let (tally, day) = (line.run.tally(), by_date.entry(&line.run.business_date).or_default());
         day.adds += tally.adds;
@@ -190,11 +190,11 @@ fn changes(morning: &Morning) -> String {
         day.terminations += tally.terminations;
     }
     let skipped = by_date.len().saturating_sub(DAYS);
-    let days: Vec<(&str, Changed)> = by_date.into_iter().skip(skipped).collect();
+    let days: Vec<(&str, ChangesOfDay)> = by_date.into_iter().skip(skipped).collect();
     let mut text = "<h2>Changes told</h2>\n".to_string() + &bars(&days);
     text += "<div class=\"scroll\"><table><thead><tr><th>Date</th><th class=\"n\">Adds</th><th class=\"n\">Changes</th>\
              <th class=\"n\">Terminations</th></tr></thead><tbody>\n";
-    for (date, Changed { adds, changes, terminations }) in &days {
+    for (date, ChangesOfDay { adds, changes, terminations }) in &days {
         let _ = writeln!(
             text,
             "<tr><td>{}</td><td class=\"n\">{adds}</td><td class=\"n\">{changes}</td><td class=\"n\">{terminations}</td></tr>",
@@ -205,8 +205,8 @@ fn changes(morning: &Morning) -> String {
 }
 
 /// Bars, one a date: adds above changes above terminations.
-fn bars(days: &[(&str, Changed)]) -> String {
-    let all = |day: &Changed| day.adds + day.changes + day.terminations;
+fn bars(days: &[(&str, ChangesOfDay)]) -> String {
+    let all = |day: &ChangesOfDay| day.adds + day.changes + day.terminations;
     let most = days.iter().map(|(_, day)| all(day)).max().unwrap_or(0).max(1) as f64;
     let width = days.len() * 26 + 10;
     let mut text = format!(
