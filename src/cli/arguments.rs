@@ -83,6 +83,9 @@ pub(super) enum Command {
         #[command(subcommand)]
         what: Option<ShowCommand>,
     },
+    /// Try a mapping; no site is needed
+    #[command(subcommand)]
+    Mapping(MappingCommand),
     /// Say what is to come of a file that waits for somebody
     #[command(subcommand)]
     Input(InputCommand),
@@ -193,6 +196,18 @@ pub(super) enum InputCommand {
         /// Why; kept sealed with the act
         #[arg(long)]
         reason: String,
+    },
+}
+
+/// `bex mapping`.
+#[derive(Debug, Subcommand)]
+pub(super) enum MappingCommand {
+    /// Read a file through by a mapping and say every fault of both; nothing is kept, and no value is shown
+    Check {
+        /// The mapping: a census's or an elections file's
+        mapping: PathBuf,
+        /// The employer's file
+        file: PathBuf,
     },
 }
 

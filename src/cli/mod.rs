@@ -13,6 +13,7 @@ mod help;
 mod init;
 mod inputs;
 mod logging;
+mod mapping;
 mod migrate;
 mod night;
 mod page;
@@ -69,6 +70,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
             show::answer(&page, &arguments.global, *answer)
         }
         Command::Show { run, what: None } => show::run(&page, &arguments.global, run.unwrap_or_default()),
+        Command::Mapping(command) => mapping::run(&page, &arguments.global, command),
         Command::Input(command) => inputs::run(&page, &arguments.global, command),
         Command::Report { csv } => report::run(&page, &arguments.global, *csv),
         Command::Help { code } => help::run(&page, code),

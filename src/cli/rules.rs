@@ -5,6 +5,8 @@ crate::fault::rules! {
         "name the site with --site DIR, or make one with `bex init DIR`";
     NOT_A_TEST_SITE: "CLI002" Ours Error Refused, "--now and --abort-at are for test sites",
         "leave them out, or use a site whose environment is test";
+    NOT_READABLE: "CLI004" Ours Error, "a mapping and the file it is tried on must be readable, and a mapping's name be a source's",
+        "check their names and your rights";
     UNKNOWN_CODE: "CLI005" Ours Error Refused, "there is no fault of this code",
         "write it as a fault says it, for example `bex help RUN005`";
     FILE_UNREADABLE: "X12040" Ours Error, "the file cannot be opened",

@@ -31,4 +31,12 @@ crate::fault::rules! {
         "mend `file` in the mapping so that it describes the file, or name the source: `--as census/NAME`, `--as elections/NAME`";
     NOT_WAITING: "INT015" Ours Error, "only a file that waits for somebody can be read again or settled",
         "`bex show input N` says how it stands";
+    OTHER_PEOPLE: "INT016" Theirs Error, "a file must tell of people its source told of before",
+        "another employer's file may be in this inbox: ask before anything else; if it is right, `bex input read N --reason R`";
+    SHRUNK: "INT017" Theirs Error, "a file must not have far fewer rows than the one before it",
+        "ask the employer whether it was cut off; if it is right, `bex input read N --reason R`";
+    OLDER: "INT018" Theirs Error, "a file must not be older, by the day in its name, than the one applied before it",
+        "ask the employer which holds; `bex input read N --reason R` has it read, `bex input settle N --reason R` leaves it";
+    NOTHING_NEW: "INT019" Theirs Error, "a file under another name must tell something that the one before did not",
+        "ask the employer whether the old file was sent again; `bex input settle N --reason R` once that is clear";
 }

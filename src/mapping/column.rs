@@ -180,6 +180,7 @@ pub(super) fn read_place(table: &Table<'_>, format: &Format) -> Column {
 fn misplaced(column: &Column, format: &Format) -> Option<(&'static str, &'static str)> {
     let fixed = format.form == FileForm::FixedWidth;
     let rule = match column.position {
+        Some(_) if format.form == FileForm::JsonLines => "fields of JSON objects are known by their names",
         None if fixed => "columns of fixed-width lines have a position and a width",
         Some(Position { width, .. }) if width.is_some() != fixed => {
             "columns of fixed-width lines, and no others, have a width"

@@ -68,6 +68,8 @@ pub enum FileForm {
     FixedWidth,
     /// A sheet of a workbook.
     Workbook,
+    /// Lines of JSON objects.
+    JsonLines,
 }
 
 const FORM: Shape<FileForm> = Shape {
@@ -75,10 +77,12 @@ const FORM: Shape<FileForm> = Shape {
         "delimited" => Some(FileForm::Delimited),
         "fixed-width" => Some(FileForm::FixedWidth),
         "workbook" => Some(FileForm::Workbook),
+        "json-lines" => Some(FileForm::JsonLines),
         _ => None,
     },
-    rule: "a form is delimited, fixed-width or workbook",
-    next: "choose workbook for .xlsx files, fixed-width when cells stand at fixed places of each line",
+    rule: "a form is delimited, fixed-width, workbook or json-lines",
+    next: "choose workbook for .xlsx files, fixed-width when cells stand at fixed places of each line, json-lines when \
+           each line is a JSON object",
 };
 
 /// In what places of fixed-width lines are counted.
@@ -239,6 +243,7 @@ impl Format {
         refuse_foreign(table, form);
         // Lines with fixed places come from mainframes, which write none.
         let header_line = if form == FileForm::FixedWidth { 0 } else { 1 };
+        let named = form == FileForm::JsonLines;
         Some(Format {
             form,
             unit: table.maybe("unit", &UNIT).unwrap_or_default(),
@@ -247,7 +252,7 @@ impl Format {
             delimiter: table.maybe("delimiter", &DELIMITER).unwrap_or(b','),
             encoding: table.maybe("encoding", &ENCODING).unwrap_or_default(),
             quoted: table.maybe("quoting", &QUOTING).unwrap_or(true),
-            header_line: table.whole("header_line", header_line, 0..=100),
+            header_line: table.whole("header_line", header_line, if named { 1..=1 } else { 0..=100 }),
             remarks: remarks(table),
             empty: table.texts("empty").into_iter().map(|text| text.text.trim().to_string()).collect(),
             final_newline: table.flag("final_newline", true),
@@ -268,8 +273,11 @@ const OF_ONE_FORM: [(&str, FileForm); 5] = [
 fn refuse_foreign(table: &Table<'_>, form: FileForm) {
     let foreign = |setting: &str, of: FileForm| table.has(setting) && of != form;
     let of_text = ["encoding", "final_newline"].map(|setting| (setting, form == FileForm::Workbook));
+    let of_header = [("header_line", form == FileForm::JsonLines)];
     let of_others = OF_ONE_FORM.map(|(setting, of)| (setting, foreign(setting, of)));
-    for (setting, _) in of_text.into_iter().chain(of_others).filter(|(setting, wrong)| *wrong && table.has(setting)) {
+    for (setting, _) in
+        of_text.into_iter().chain(of_header).chain(of_others).filter(|(setting, wrong)| *wrong && table.has(setting))
+    {
         let rule = "a setting must be one of the form of file that is declared";
         let fault = rules::CONTRADICTION.worded(rule, "remove it, or change form").at(table.place_of(setting));
         table.refuse(fault.name("setting", setting));
@@ -331,6 +339,10 @@ pub struct Limits {
     pub columns_max: usize,
     /// Largest file in bytes. Default 4 GiB, given in MiB as `file_mib_max`.
     pub file_bytes_max: u64,
+    /// Fewest rows a file may have, in percent of those of the file before it, where that had 20. Default 50, from 0.
+    pub rows_percent_min: u32,
+    /// Fewest families that must be known from before, in percent. Default 50, from 0 to 100.
+    pub overlap_percent_min: u32,
 }
 
 impl Default for Limits {
@@ -342,6 +354,8 @@ impl Default for Limits {
             record_bytes_max: 65_536,
             columns_max: 512,
             file_bytes_max: 4096 << 20,
+            rows_percent_min: 50,
+            overlap_percent_min: 50,
         }
     }
 }
@@ -356,6 +370,8 @@ impl Limits {
             record_bytes_max: table.whole("record_bytes_max", 65_536, 256..=1_048_576) as usize,
             columns_max: table.whole("columns_max", 512, 1..=4096) as usize,
             file_bytes_max: u64::from(table.whole("file_mib_max", 4096, 1..=65_536)) << 20,
+            rows_percent_min: table.whole("rows_percent_min", 50, 0..=100),
+            overlap_percent_min: table.whole("overlap_percent_min", 50, 0..=100),
         })
     }
 }

@@ -15,6 +15,7 @@ mod strict;
 mod delimited;
 mod lines;
 mod fixed;
+mod json;
 mod container;
 mod workbook;
 mod columns;

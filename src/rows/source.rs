@@ -9,6 +9,7 @@ use super::columns::{self, FoundColumns, Spot, Wanted};
 use super::delimited::Delimited;
 use super::fixed::Fixed;
 use super::form::{Broken, Form};
+use super::json::JsonLines;
 use super::passed::{NoPerson, Passed, RowShape};
 use super::record::Record;
 use super::rules;
@@ -62,6 +63,7 @@ impl<'m> Source<'m> {
         let Beginning { bytes, format, .. } = begun;
         match format.form {
             FileForm::FixedWidth => Box::new(Fixed::new(bytes, self.spans(), &format, self.limits)),
+            FileForm::JsonLines => Box::new(JsonLines::new(bytes, &self.wanted, &format, self.limits)),
             _ => Box::new(Delimited::new(bytes, &format, self.limits)),
         }
     }

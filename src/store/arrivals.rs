@@ -50,6 +50,18 @@ impl Change<'_> {
         self.run(insert.with(arrival.input).with(arrival.name).with(i64::from(arrival.released)))
     }
 
+    /// Records what a later file is compared with.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn record_rows(&mut self, input: i64, people: u64, as_of: Option<&str>) -> Result<(), Fault> {
+        let record = Statement::new(
+            "INSERT INTO arrival (input, people, as_of) VALUES ($1, $2, $3)
+             ON CONFLICT (input) DO UPDATE SET people = $2, as_of = $3",
+        );
+        self.run(record.with(input).with(people.cast_signed()).with(as_of))
+    }
+
     /// Ends an input's waiting for a person.
     ///
     /// # Errors

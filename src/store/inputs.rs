@@ -109,13 +109,14 @@ impl Store {
         self.first(Statement::new(current).with(source).with(InputState::Applied))
     }
 
-    /// The newest input of a source, whatever became of it; but for those of which a person has said what has.
+    /// The newest input of a source, whatever became of it; but for those that are held, beside which what was applied
+    /// before stands, and those of which a person has said what has come of them.
     ///
     /// # Errors
     /// STO001.
     pub fn newest_input(&self, source: &str) -> Result<Option<InputRow>, Fault> {
-        let newest = format!("{COLUMNS} WHERE source = $1 AND state <> $2 ORDER BY id DESC LIMIT 1");
-        self.first(Statement::new(newest).with(source).with(InputState::Settled))
+        let newest = format!("{COLUMNS} WHERE source = $1 AND state NOT IN ($2, $3) ORDER BY id DESC LIMIT 1");
+        self.first(Statement::new(newest).with(source).with(InputState::Settled).with(InputState::Held))
     }
 
     /// One input.

@@ -1,12 +1,10 @@
 //! Taking in: files from the inbox into the archive, and from the archive into families.
-#![allow(clippy::disallowed_methods, reason = "an edge: this step opens sealed files of the archive")]
-
-use std::fs::File;
-use std::io::Read;
 
 use chrono::NaiveDate;
 
+use super::archived::open_archived;
 use super::arrivals;
+use super::doubts::{Doubt, ReadFile, as_of, doubt};
 use super::identity::FamilyNumbers;
 use super::recording::{Before, FamilySink, FamilyStatement, Recorded, Recording, Versions};
 use super::reread;
@@ -14,7 +12,6 @@ use super::rules;
 use super::source::employer;
 use crate::audit::{Action, Event};
 use crate::census::{self, Summary};
-use crate::crypt::age::decrypt;
 use crate::engine::Engine;
 use crate::fault::{Class, Fault, Label, Place, Severity};
 use crate::model::ids::Pseudonym;
@@ -103,7 +100,10 @@ fn read_by(engine: &Engine, input: &InputRow, by: ReadBy) -> Result<Ended, Fault
             drop(change);
             return match faults.iter().find(|fault| is_our_own(fault)) {
                 Some(fault) => Err(fault.clone()),
-                None => Ok(Ended::TakenIn(Box::new(quarantine(engine, input, faults)?))),
+                None => {
+                    let what = SetAside { state: InputState::Quarantined, faults };
+                    Ok(Ended::TakenIn(Box::new(set_aside(engine, input, what)?)))
+                }
             };
         }
     };
@@ -111,12 +111,18 @@ fn read_by(engine: &Engine, input: &InputRow, by: ReadBy) -> Result<Ended, Fault
     if by.found.is_none() && !recorded.renumbered.is_empty() {
         return Ok(Ended::Renumbered(recorded.renumbered));
     }
+    let versions = recorded.versions;
+    if let Some(Doubt { state, fault }) = doubt(engine, &ReadFile { input, summary: &summary, versions })? {
+        drop(change);
+        let faults = [fault].into_iter().chain(summary.faults).collect();
+        return Ok(Ended::TakenIn(Box::new(set_aside(engine, input, SetAside { state, faults })?)));
+    }
     if let Some(found) = by.found {
         change.renumber(by.employer, input.id, found)?;
     }
     let mut summary = summary;
     summary.faults.extend(remarks(&input.source, &recorded, by.found));
-    Ok(Ended::TakenIn(Box::new(apply(engine, input, change, ReadInput { summary, versions: recorded.versions })?)))
+    Ok(Ended::TakenIn(Box::new(apply(engine, input, change, ReadInput { summary, versions })?)))
 }
 
 /// What is to be said of who is who.
@@ -159,11 +165,6 @@ pub(super) fn read_source<'o>(
     })
 }
 
-pub(super) fn open_archived<'e>(engine: &'e Engine, input: &InputRow) -> Result<Box<dyn Read + 'e>, Fault> {
-    let file = File::open(engine.archive_folder().join(&input.archive)).map_err(|_| no_archive(&input.source))?;
-    Ok(Box::new(decrypt(&engine.archive, file)?))
-}
-
 /// Into the store, as versions from this input on.
 struct StoreSink<'k, 's> {
     change: &'k mut Change<'s>,
@@ -196,6 +197,7 @@ fn apply(engine: &Engine, input: &InputRow, mut change: Change, read: ReadInput)
     let counts = [summary.families, versions.all(), faults].map(u64::cast_signed);
     change.settle_input(input.id, InputState::Applied, counts)?;
     record_reading(engine, &mut change, input)?;
+    change.record_rows(input.id, summary.rows, as_of(engine, input)?.as_deref())?;
     change.record_faults(Owner::Input(input.id), &summary.faults)?;
     let event = event(Action::InputApplied, input)
         .count("families", counts[0])
@@ -211,13 +213,21 @@ fn apply(engine: &Engine, input: &InputRow, mut change: Change, read: ReadInput)
     })
 }
 
-fn quarantine(engine: &Engine, input: &InputRow, faults: Vec<Fault>) -> Result<TakenIn, Fault> {
+/// What becomes of an input that is not applied.
+struct SetAside {
+    state: InputState,
+    faults: Vec<Fault>,
+}
+
+fn set_aside(engine: &Engine, input: &InputRow, what: SetAside) -> Result<TakenIn, Fault> {
+    let SetAside { state, faults } = what;
     let mut change = engine.change()?;
-    change.settle_input(input.id, InputState::Quarantined, [0, 0, faults.len() as i64])?;
+    change.settle_input(input.id, state, [0, 0, faults.len() as i64])?;
     record_reading(engine, &mut change, input)?;
     change.record_faults(Owner::Input(input.id), &faults)?;
     let first = faults.iter().find(|fault| fault.severity >= Severity::Error).map_or("", |fault| fault.code);
-    engine.commit(change, &[event(Action::InputQuarantined, input).name("code", first)])?;
+    let action = if state == InputState::Held { Action::InputHeld } else { Action::InputQuarantined };
+    engine.commit(change, &[event(action, input).name("code", first)])?;
     let source = input.source.clone();
     Ok(TakenIn { source, input: input.id, applied: false, families: 0, changed: 0, faults })
 }
@@ -233,8 +243,4 @@ pub(super) fn event(action: Action, input: &InputRow) -> Event {
 
 fn unknown_source(source: &str) -> Fault {
     rules::UNKNOWN_SOURCE.at(Place::Named(Label::new(source)))
-}
-
-fn no_archive(source: &str) -> Fault {
-    rules::NOT_ARCHIVED.at(Place::Named(Label::new(source)))
 }

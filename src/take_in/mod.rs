@@ -2,7 +2,9 @@
 
 pub mod rules;
 mod names;
+mod archived;
 mod arrivals;
+mod doubts;
 mod families;
 mod identity;
 mod inputs;

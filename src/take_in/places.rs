@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use super::families::open_archived;
+use super::archived::open_archived;
 use super::source::employer;
 use crate::census::{FoundRows, find_elections, find_people};
 use crate::engine::Engine;

@@ -7,8 +7,9 @@ use std::io::Read;
 
 use chrono::NaiveDate;
 
+use super::archived::open_archived;
 use super::arrivals;
-use super::families::{is_our_own, open_archived, read_source, remarks};
+use super::families::{is_our_own, read_source, remarks};
 use super::identity::FamilyNumbers;
 use super::inputs::{newest_refused, nothing_taken_in, refused_input};
 use super::recording::{Before, FamilySink, Recording};

@@ -45,12 +45,18 @@ pub(super) struct FamilyStatement<'s, T> {
 }
 
 /// How many families have a new version since a file was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Versions {
     /// Families that differ from before.
     pub changed: u64,
     /// Families that the source no longer contains.
     pub ended: u64,
+    /// Families that were known before.
+    pub known: u64,
+    /// Families that the file tells of.
+    pub stated: u64,
+    /// Those of them that were known.
+    pub met: u64,
 }
 
 impl Versions {
@@ -77,7 +83,7 @@ pub(super) struct Recording<'r> {
     identities: Identities,
     employer: String,
     rows: Vec<FamilyRow>,
-    changed: u64,
+    found: Versions,
 }
 
 /// What a recording came to.
@@ -102,6 +108,7 @@ impl<'r> Recording<'r> {
             source,
             sink,
             is_first: known.is_empty(),
+            found: Versions { known: known.len() as u64, ..Versions::default() },
             known,
             numbers,
             renumbered: numbers.values().copied().collect(),
@@ -110,7 +117,6 @@ impl<'r> Recording<'r> {
             identities: Identities::default(),
             employer,
             rows: Vec::new(),
-            changed: 0,
         }
     }
 
@@ -122,8 +128,13 @@ impl<'r> Recording<'r> {
     }
 
     fn number(&self, family_key: &Phi<String>) -> Pseudonym {
-        let parts = [self.employer.as_bytes(), family_key.reveal().as_bytes()];
-        Pseudonym(self.engine.vault.pseudonym("family", &parts))
+        Recording::number_at(self.engine, &self.employer, family_key)
+    }
+
+    /// What a key is at an employer, whoever is known under it.
+    pub fn number_at(engine: &Engine, employer: &str, family_key: &Phi<String>) -> Pseudonym {
+        let parts = [employer.as_bytes(), family_key.reveal().as_bytes()];
+        Pseudonym(engine.vault.pseudonym("family", &parts))
     }
 
     /// Records a census's family, and who of it is known from elsewhere.
@@ -156,12 +167,15 @@ impl<'r> Recording<'r> {
         bytes.push(u8::from(incomplete));
         let digest = Digest(self.engine.vault.digest(self.source, &bytes));
         bytes.pop();
-        if self.known.remove(&key) == Some(digest) {
+        let before = self.known.remove(&key);
+        self.found.stated += 1;
+        self.found.met += u64::from(before.is_some());
+        if before == Some(digest) {
             return Ok(());
         }
         let sealed = self.engine.vault.seal(&record_context(self.source, key), &bytes);
         self.rows.push(FamilyRow { key, line, digest, incomplete, sealed });
-        self.changed += 1;
+        self.found.changed += 1;
         if self.rows.len() < GATHERED { Ok(()) } else { self.flush() }
     }
 
@@ -186,9 +200,9 @@ impl<'r> Recording<'r> {
         if self.is_census() {
             self.sink.beside(self.source, pairs)?;
         }
-        let (changed, twice) = (self.changed, self.twice);
+        let (versions, twice) = (self.found, self.twice);
         if !summary.absence_is_meaningful {
-            return Ok(Recorded { versions: Versions { changed, ended: 0 }, renumbered: FamilyNumbers::new(), twice });
+            return Ok(Recorded { versions, renumbered: FamilyNumbers::new(), twice });
         }
         let renumbered = if self.identities.any_new() {
             let missing = missing(self.engine, self.source, &gone)?;
@@ -197,7 +211,7 @@ impl<'r> Recording<'r> {
             FamilyNumbers::new()
         };
         self.sink.end(self.source, &gone)?;
-        Ok(Recorded { versions: Versions { changed, ended: gone.len() as u64 }, renumbered, twice })
+        Ok(Recorded { versions: Versions { ended: gone.len() as u64, ..versions }, renumbered, twice })
     }
 
     /// Looks for whoever seems absent in the rows that belong to nobody. Who stands in one is there, and unread: their

@@ -45,6 +45,15 @@ fn fixed(rows: &[Vec<String>], length: fn(&str) -> usize) -> Vec<u8> {
     rows.iter().map(|row| row.iter().map(cell).collect::<String>() + "\n").collect::<String>().into_bytes()
 }
 
+/// The names stand in each line. An empty one takes the place of the header line, so that lines are counted alike.
+fn objects(rows: &[Vec<String>]) -> Vec<u8> {
+    let object = |row: &Vec<String>| {
+        let fields = HEADERS.iter().zip(row).map(|(name, cell)| format!("{name:?}:{}", serde_json::json!(cell)));
+        format!("{{{}}}\n", fields.collect::<Vec<_>>().join(","))
+    };
+    ("\n".to_string() + &rows[1..].iter().map(object).collect::<String>()).into_bytes()
+}
+
 fn utf_16(rows: &[Vec<String>]) -> Vec<u8> {
     let text = format!("\u{FEFF}{}", joined(rows, "\t", "\r\n"));
     text.encode_utf16().flat_map(u16::to_le_bytes).collect()
@@ -67,7 +76,7 @@ fn typed(rows: &[Vec<String>]) -> Vec<u8> {
 
 const TRAILER: &str = "trailer = { begins = \"TRL\" }\n";
 
-const FORMS: [Form; 7] = [
+const FORMS: [Form; 8] = [
     Form {
         name: "commas",
         format: "",
@@ -112,6 +121,13 @@ const FORMS: [Form; 7] = [
         write: |rows| fixed(rows, str::len),
     },
     Form { name: "a workbook", format: "form = \"workbook\"\n", trailer: TRAILER, place: by_header, write: typed },
+    Form {
+        name: "lines of JSON",
+        format: "form = \"json-lines\"\n",
+        trailer: TRAILER,
+        place: by_header,
+        write: objects,
+    },
 ];
 
 impl Form {
@@ -212,6 +228,9 @@ fn a_form_has_its_own_settings_and_no_others() {
         ("sheet = \"People\"\n", "header = \"ID\""),
         ("line_length = 80\n", "header = \"ID\""),
         ("form = \"fixed-width\"\nquoting = \"none\"\n", "position = 1, width = 3"),
+        ("form = \"json-lines\"\n", "position = 1"),
+        ("form = \"json-lines\"\nheader_line = 1\n", "header = \"ID\""),
+        ("form = \"json-lines\"\ndelimiter = \"tab\"\n", "header = \"ID\""),
         ("form = \"fixed-width\"\n", "position = 1"),
         ("form = \"fixed-width\"\n", "header = \"ID\""),
         ("header_line = 0\n", "header = \"ID\""),

@@ -1,6 +1,8 @@
 //! What employers really send: placeholders, ends that are none, footers, files nobody knows; from the inbox to what
 //! the carrier is told and what people are asked.
 
+pub mod identity;
+pub mod mappings;
 pub mod rows_unread;
 pub mod spreadsheets;
 pub mod stand_ins;

@@ -1,0 +1,21 @@
+//! Sealed files of the archive, opened.
+#![allow(clippy::disallowed_methods, reason = "an edge: this step opens sealed files of the archive")]
+
+use std::fs::File;
+use std::io::Read;
+
+use super::rules;
+use crate::crypt::age::decrypt;
+use crate::engine::Engine;
+use crate::fault::{Fault, Label, Place};
+use crate::store::InputRow;
+
+/// The clear bytes of an input, as they came.
+pub(super) fn open_archived<'e>(engine: &'e Engine, input: &InputRow) -> Result<Box<dyn Read + 'e>, Fault> {
+    let file = File::open(engine.archive_folder().join(&input.archive)).map_err(|_| no_archive(&input.source))?;
+    Ok(Box::new(decrypt(&engine.archive, file)?))
+}
+
+fn no_archive(source: &str) -> Fault {
+    rules::NOT_ARCHIVED.at(Place::Named(Label::new(source)))
+}

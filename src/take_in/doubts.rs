@@ -1,0 +1,226 @@
+//! Whether a file is the one it should be: of the same people as the one before, about as long, not older, and not the
+//! same under another name. What is read well may still be somebody else's.
+
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
+
+use super::archived::open_archived;
+use super::names::name_of;
+use super::recording::{Recording, Versions};
+use crate::census::{self, Summary};
+use crate::engine::{Engine, open_record};
+use crate::fault::{Fault, Label, Place};
+use crate::intake::rules;
+use crate::mapping::format::Limits;
+use crate::model::ids::Pseudonym;
+use crate::model::person::Family;
+use crate::model::record::to_bytes;
+use crate::model::source::{SourceKind, SourceRef};
+use crate::state::InputState;
+use crate::store::InputRow;
+
+/// Why a file is not applied, and whether feeds wait for what becomes of it.
+pub(super) struct Doubt {
+    /// Quarantined where what is there may be wrong, too: feeds wait. Held where what is there stands.
+    pub state: InputState,
+    pub fault: Fault,
+}
+
+/// A file that was read to its end and is not applied yet.
+pub(super) struct ReadFile<'r> {
+    pub input: &'r InputRow,
+    pub summary: &'r Summary,
+    pub versions: Versions,
+}
+
+/// The fewest rows of the file before at which a file can be far shorter: of a dozen people, half may leave.
+const ROWS_COMPARED_MIN: u64 = 20;
+
+/// Asks of a file that was read whether it is the one it should be. A file of which a person has said so is not asked.
+///
+/// # Errors
+/// STO001; the archive's and the vault's.
+pub(super) fn doubt(engine: &Engine, read: &ReadFile<'_>) -> Result<Option<Doubt>, Fault> {
+    let input = read.input;
+    let asked = engine.store.arrival(input.id)?.is_some_and(|arrival| !arrival.released);
+    let (Some(before), true) = (engine.store.current_input(&input.source)?, asked) else { return Ok(None) };
+    let Some(source) = SourceRef::parse(&input.source) else { return Ok(None) };
+    let Some(limits) = limits(engine, &source) else { return Ok(None) };
+    let place = || Place::Named(Label::new(&input.source));
+    let named =
+        |fault: Fault| fault.count("input", input.id.unsigned_abs()).count("before it", before.id.unsigned_abs());
+    let quarantined = |fault: Fault| Doubt { state: InputState::Quarantined, fault: named(fault) };
+    let held = |fault: Fault| Doubt { state: InputState::Held, fault: named(fault) };
+    if let Some(share) = share_known(engine, read, &source)?.filter(|share| *share < limits.overlap_percent_min.into())
+    {
+        let fault = rules::OTHER_PEOPLE.at(place()).count("percent known", share);
+        return Ok(Some(quarantined(fault.count("fewest", limits.overlap_percent_min.into()))));
+    }
+    let rows_before = engine.store.arrival(before.id)?.and_then(|arrival| arrival.people).unwrap_or(0).unsigned_abs();
+    let rows = read.summary.rows;
+    if rows_before >= ROWS_COMPARED_MIN && rows * 100 < rows_before * u64::from(limits.rows_percent_min) {
+        return Ok(Some(quarantined(rules::SHRUNK.at(place()).count("rows", rows).count("rows before", rows_before))));
+    }
+    let names = FileNames { now: name_of(engine, input.id)?, before: name_of(engine, before.id)? };
+    if names.is_older() {
+        return Ok(Some(held(rules::OLDER.at(place()))));
+    }
+    let same = read.versions.all() == 0 && read.summary.absence_is_meaningful && names.is_another();
+    Ok(same.then(|| held(rules::NOTHING_NEW.at(place()))))
+}
+
+/// What a source's files are compared by; none where they are not compared, because each tells of some people only.
+fn limits<'e>(engine: &'e Engine, source: &SourceRef) -> Option<&'e Limits> {
+    match source.kind {
+        SourceKind::Census => {
+            engine.site.census.get(&source.name).filter(|mapping| mapping.snapshot).map(|mapping| &mapping.limits)
+        }
+        SourceKind::Elections => engine.site.elections.get(&source.name).map(|mapping| &mapping.limits),
+    }
+}
+
+/// How many of the families, in percent of the smaller side, are known from before: by their key, or by who is in them.
+/// None where one side has nobody.
+fn share_known(engine: &Engine, read: &ReadFile<'_>, source: &SourceRef) -> Result<Option<u64>, Fault> {
+    let Versions { known, stated, met, .. } = read.versions;
+    let smaller = known.min(stated);
+    if smaller == 0 {
+        return Ok(None);
+    }
+    let share = |met: u64| (met * 100 / smaller).min(100);
+    if share(met) >= 100 {
+        return Ok(Some(100));
+    }
+    // Keys change where payrolls do. Before a file is taken for somebody else's, its people are looked at: that reads
+    // it once more, which hardly ever happens.
+    let more = match source.kind {
+        _ if share(met) >= 50 => met,
+        SourceKind::Census => met.max(people_known(engine, read, source)?),
+        SourceKind::Elections => met.max(keys_in_census(engine, read, source)?),
+    };
+    Ok(Some(share(more)))
+}
+
+/// How many families of a census have a subscriber whose number, or name and birth date, was known before.
+fn people_known(engine: &Engine, read: &ReadFile<'_>, source: &SourceRef) -> Result<u64, Fault> {
+    let (Some(mapping), Ok(as_of)) = (engine.site.census.get(&source.name), read.input.business_date.parse()) else {
+        return Ok(0);
+    };
+    let mut known = HashSet::new();
+    for key in engine.store.digests(&read.input.source)?.into_keys() {
+        let Some(sealed) = engine.store.sealed_family(&read.input.source, key)? else { continue };
+        let family: Option<Family> = open_record(engine, &read.input.source, key, &sealed)?;
+        known.extend(family.iter().flat_map(marks));
+    }
+    let mut met = 0;
+    let mut count = |family: Option<&Family>| {
+        met += u64::from(family.is_some_and(|family| marks(family).iter().any(|mark| known.contains(mark))))
+    };
+    let again = census::read_families(&mut || open_archived(engine, read.input), mapping, as_of, &mut |row| {
+        count(row.family.as_ref());
+        Ok(())
+    });
+    again.map(|_| met).map_err(|faults| faults.into_iter().next().unwrap_or_else(|| rules::UNREADABLE.fault()))
+}
+
+/// What a subscriber is known by, whatever the employee number: the number, and name with birth date.
+fn marks(family: &Family) -> Vec<Vec<u8>> {
+    let person = &family.subscriber;
+    let named = [to_bytes(&person.last_name), to_bytes(&person.first_name), to_bytes(&person.birth_date)].concat();
+    let numbered = person.ssn.as_ref().map(to_bytes);
+    numbered.into_iter().chain([named]).collect()
+}
+
+/// How many families of an elections file stand in a census of the same employer.
+fn keys_in_census(engine: &Engine, read: &ReadFile<'_>, source: &SourceRef) -> Result<u64, Fault> {
+    let Some(mapping) = engine.site.elections.get(&source.name) else { return Ok(0) };
+    let mut known: HashSet<Pseudonym> = HashSet::new();
+    for census in engine.site.census.values().filter(|census| census.employer == mapping.employer) {
+        known.extend(engine.store.digests(&format!("census/{}", census.source))?.into_keys());
+    }
+    let (mut met, employer) = (0, mapping.employer.to_string());
+    let numbers = engine.store.renumbered(&employer)?;
+    let again = census::read_elections(&mut || open_archived(engine, read.input), mapping, &mut |row| {
+        let number = Recording::number_at(engine, &employer, &row.family_key);
+        met += u64::from(known.contains(numbers.get(&number).unwrap_or(&number)));
+        Ok(())
+    });
+    again.map(|_| met).map_err(|faults| faults.into_iter().next().unwrap_or_else(|| rules::UNREADABLE.fault()))
+}
+
+/// What a file is called, and what the one before was.
+struct FileNames {
+    now: Option<String>,
+    before: Option<String>,
+}
+
+impl FileNames {
+    /// Whether the day in its name lies before the other's.
+    fn is_older(&self) -> bool {
+        let day = |name: &Option<String>| name.as_deref().and_then(day_in);
+        day(&self.now).zip(day(&self.before)).is_some_and(|(now, before)| now < before)
+    }
+
+    /// Whether they differ in more than numbers, as names with a date or a count in them do.
+    fn is_another(&self) -> bool {
+        let letters = |name: &String| name.chars().filter(|c| c.is_alphabetic()).collect::<String>().to_lowercase();
+        self.now.as_ref().map(letters).zip(self.before.as_ref().map(letters)).is_some_and(|(now, before)| now != before)
+    }
+}
+
+/// The day that a file's name holds, where it holds one and can be read in one way: `20260302`, `2026-03-02`,
+/// `03-22-2026`.
+fn day_in(name: &str) -> Option<NaiveDate> {
+    let digits: Vec<u32> =
+        name.chars().filter(|c| !"-_. ".contains(*c)).map(|c| c.to_digit(10).unwrap_or(99)).collect();
+    let runs = digits.split(|digit| *digit == 99).filter(|run| run.len() >= 8);
+    let mut days = runs.filter_map(|run| day_of(&run[..8]));
+    let first = days.next()?;
+    days.all(|day| day == first).then_some(first)
+}
+
+fn day_of(digits: &[u32]) -> Option<NaiveDate> {
+    let number = |from: usize, to: usize| digits[from..to].iter().fold(0, |sum, digit| sum * 10 + digit);
+    let day = |year: u32, month: u32, day: u32| {
+        NaiveDate::from_ymd_opt(year.cast_signed(), month, day).filter(|_| (2000..2100).contains(&year))
+    };
+    let year_last = number(4, 8);
+    let forms = [
+        day(number(0, 4), number(4, 6), number(6, 8)),
+        day(year_last, number(0, 2), number(2, 4)),
+        day(year_last, number(2, 4), number(0, 2)),
+    ];
+    let mut read = forms.into_iter().flatten();
+    let first = read.next()?;
+    read.all(|other| other == first).then_some(first)
+}
+
+/// The day by which a later file is compared with this one, as the store keeps it.
+pub(super) fn as_of(engine: &Engine, input: &InputRow) -> Result<Option<String>, Fault> {
+    Ok(name_of(engine, input.id)?.as_deref().and_then(day_in).map(|day| day.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_in_a_name_is_read_where_it_can_be_read_in_one_way() {
+        let day = |name: &str| day_in(name).map(|day| day.to_string());
+        for name in ["census_20260322.csv", "census-2026-03-22.csv", "census 03.22.2026.csv", "c_20260322_1405.csv"] {
+            assert_eq!(day(name).as_deref(), Some("2026-03-22"), "{name}");
+        }
+        for name in ["census.csv", "census-03-02-2026.csv", "census-99999999.csv", "census_20260322_20260401.csv"] {
+            assert_eq!(day(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn names_that_differ_in_numbers_only_are_the_same_name() {
+        let another =
+            |now: &str, before: &str| FileNames { now: Some(now.into()), before: Some(before.into()) }.is_another();
+        assert!(!another("census-20260303.csv", "Census-20260302.csv"));
+        assert!(another("census-copy.csv", "census.csv"));
+    }
+}

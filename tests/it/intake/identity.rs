@@ -1,0 +1,92 @@
+//! Whether a file is the one it should be: another employer's, an older one, yesterday's under another name, half of one.
+
+use crate::harness::first_feed::{CENSUS, ELECTIONS, FirstFeed};
+
+/// Another employer's people under other numbers.
+fn of_others(census: &str) -> String {
+    let names = [("EXE-", "OTH-"), ("Probeman", "Stranger"), ("899-31-", "899-77-"), ("04/12/1979", "04/13/1979")];
+    names.iter().fold(census.to_string(), |text, (from, to)| text.replace(from, to))
+}
+
+/// Removes whatever tells these people from those of [`CENSUS`].
+fn all_others() -> String {
+    let census = of_others(CENSUS);
+    let other = |line: &str| {
+        let cells: Vec<String> = line
+            .split(',')
+            .enumerate()
+            .map(|(at, cell)| if at == 3 && cell != "Last Name" { format!("Other{cell}") } else { cell.to_string() })
+            .collect();
+        cells.join(",") + "\n"
+    };
+    census.lines().map(other).collect()
+}
+
+#[test]
+fn another_employers_census_is_set_aside_and_a_person_can_have_it_read() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    feed.sends("census.csv", all_others());
+    feed.night(3).exits(1).says("INT016").says("percent known 0").says("RUN005").never_says("REC001");
+    feed.night(4).exits(1).says("RUN005").says("INT016");
+    feed.bex(4, &["runs"]).exits(0).says("input 3").says("INT016");
+    feed.bex(4, &["input", "read", "3", "--reason", "the company was sold"]).exits(0);
+    feed.night(5).says("input 4 taken in").never_says("INT016");
+}
+
+#[test]
+fn another_employers_elections_are_set_aside() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    feed.sends("elections.csv", of_others(ELECTIONS));
+    feed.night(3).exits(1).says("INT016").says("RUN005");
+    feed.sends("elections.csv", ELECTIONS);
+    feed.night(4).exits(0).never_says("INT016");
+}
+
+#[test]
+fn the_same_people_under_new_numbers_are_no_other_employers() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    feed.sends("census.csv", CENSUS.replace("EXE-", "NEW-"));
+    feed.sends("elections.csv", ELECTIONS.replace("EXE-", "NEW-"));
+    feed.night(3).never_says("INT016");
+}
+
+#[test]
+fn a_file_with_an_earlier_day_in_its_name_is_held_and_feeds_go_on() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    feed.sends("census-2026-03-03.csv", CENSUS.replace("31 Example Way", "35 Example Way"));
+    feed.night(3).exits(0).says("1 change");
+    feed.is_acknowledged(3);
+    feed.sends("census_20260228.csv", CENSUS);
+    feed.night(4).exits(3).says("INT018").says("nothing to send");
+    feed.night(5).exits(3).says("INT012").says("because of INT018");
+    feed.bex(5, &["input", "settle", "4", "--reason", "sent by mistake"]).exits(0);
+    feed.night(6).exits(0).never_says("INT012");
+    assert_eq!(feed.sent(), 2);
+}
+
+#[test]
+fn the_same_rows_under_another_name_are_held_and_under_another_day_are_not() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    feed.sends("census-2026-03-03.csv", format!("{CENSUS}Printed on day 3\n"));
+    feed.night(3).exits(0).never_says("INT019");
+    feed.sends("census-copy.csv", format!("{CENSUS}Printed on day 4\n"));
+    feed.night(4).exits(3).says("INT019");
+    feed.bex(4, &["input", "read", "4", "--reason", "a new name"]).exits(0);
+    feed.night(5).exits(0).says("input 5 taken in");
+}
+
+#[test]
+fn half_a_file_is_set_aside_though_its_last_line_ends() {
+    let row = |id: u32| {
+        format!(
+            "N-{id},00,EE,Sample,Dee{},,07/03/1990,F,32 Example Way,Springfield,IL,62702,,A,05/19/2014,,,\n",
+            "x".repeat(id as usize)
+        )
+    };
+    let census = |people: u32| CENSUS.to_string() + &(1..=people).map(row).collect::<String>();
+    let feed = FirstFeed::after_first_night(&census(30));
+    feed.sends("census.csv", census(10));
+    feed.night(3).exits(1).says("INT017").says("rows before 35").never_says("REC001");
+    feed.sends("census.csv", census(29));
+    feed.night(4).exits(0).never_says("INT017");
+}
