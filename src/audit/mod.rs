@@ -85,11 +85,11 @@ catalogue! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     action: Action,
-    fields: Vec<(&'static str, Value)>,
+    fields: Vec<(&'static str, EventValue)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Value {
+enum EventValue {
     Name(Label),
     Count(i64),
 }
@@ -107,13 +107,13 @@ impl Event {
 
     /// Adds a configured name, a hexadecimal digest or another word of ours.
     pub fn name(mut self, field: &'static str, name: &str) -> Event {
-        self.fields.push((field, Value::Name(Label::new(name))));
+        self.fields.push((field, EventValue::Name(Label::new(name))));
         self
     }
 
     /// Adds an id or a count.
     pub fn count(mut self, field: &'static str, count: i64) -> Event {
-        self.fields.push((field, Value::Count(count)));
+        self.fields.push((field, EventValue::Count(count)));
         self
     }
 
@@ -131,8 +131,8 @@ impl Event {
         for (field, value) in &self.fields {
             // Labels hold no character that JSON would have to escape.
             let _ = match value {
-                Value::Name(name) => write!(leaf, r#","{field}":"{name}""#),
-                Value::Count(count) => write!(leaf, r#","{field}":{count}"#),
+                EventValue::Name(name) => write!(leaf, r#","{field}":"{name}""#),
+                EventValue::Count(count) => write!(leaf, r#","{field}":{count}"#),
             };
         }
         leaf.push('}');

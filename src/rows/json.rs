@@ -38,7 +38,7 @@ impl<'a> JsonLines<'a> {
     /// Fills a record with an object's fields; false where that cannot be done in one way.
     fn fill(&self, record: &mut Record) -> bool {
         let object = serde_json::from_slice(&self.text);
-        let Object(fields) = object.unwrap_or_default();
+        let JsonObject(fields) = object.unwrap_or_default();
         let is_read = !fields.is_empty();
         let forms: Vec<String> = fields.iter().map(|field| header_form(&field.name)).collect();
         let mut is_clear = true;
@@ -94,36 +94,36 @@ fn cell(value: &Value) -> Option<String> {
     }
 }
 
-struct Field {
+struct JsonField {
     name: String,
     value: Value,
 }
 
 /// An object with every field it has, also those of one name: a map would keep the last of them without a word.
 #[derive(Default)]
-struct Object(Vec<Field>);
+struct JsonObject(Vec<JsonField>);
 
-impl<'de> Deserialize<'de> for Object {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Object, D::Error> {
-        deserializer.deserialize_map(Fields)
+impl<'de> Deserialize<'de> for JsonObject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<JsonObject, D::Error> {
+        deserializer.deserialize_map(ObjectVisitor)
     }
 }
 
-struct Fields;
+struct ObjectVisitor;
 
-impl<'de> Visitor<'de> for Fields {
-    type Value = Object;
+impl<'de> Visitor<'de> for ObjectVisitor {
+    type Value = JsonObject;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<JsonObject, A::Error> {
         let mut fields = Vec::new();
         while let Some((name, value)) = map.next_entry()? {
-            fields.push(Field { name, value });
+            fields.push(JsonField { name, value });
         }
-        Ok(Object(fields))
+        Ok(JsonObject(fields))
     }
 }
 

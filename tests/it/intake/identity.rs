@@ -1,4 +1,5 @@
-//! Whether a file is the one it should be: another employer's, an older one, yesterday's under another name, half of one.
+//! Whether a file is the one it should be: another employer's, an older one, yesterday's under another name, half of
+//! one.
 
 use crate::harness::first_feed::{CENSUS, ELECTIONS, FirstFeed};
 
