@@ -7,13 +7,12 @@ use chrono::NaiveDate;
 
 use super::archived::open_archived;
 use super::names::name_of;
-use super::recording::{Recording, Versions};
+use super::recording::Versions;
 use crate::census::{self, Summary};
 use crate::engine::{Engine, open_record};
 use crate::fault::{Fault, Label, Place};
 use crate::intake::rules;
 use crate::mapping::format::Limits;
-use crate::model::ids::Pseudonym;
 use crate::model::person::Family;
 use crate::model::record::to_bytes;
 use crate::model::source::{SourceKind, SourceRef};
@@ -97,7 +96,8 @@ fn share_known(engine: &Engine, read: &ReadFile<'_>, source: &SourceRef) -> Resu
     let more = match source.kind {
         _ if share(met) >= 50 => met,
         SourceKind::Census => met.max(people_known(engine, read, source)?),
-        SourceKind::Elections => met.max(keys_in_census(engine, read, source)?),
+        // Elections may come under new numbers before the census does, and name nobody.
+        SourceKind::Elections => return Ok(None),
     };
     Ok(Some(share(more)))
 }
@@ -130,23 +130,6 @@ fn marks(family: &Family) -> Vec<Vec<u8>> {
     let named = [to_bytes(&person.last_name), to_bytes(&person.first_name), to_bytes(&person.birth_date)].concat();
     let numbered = person.ssn.as_ref().map(to_bytes);
     numbered.into_iter().chain([named]).collect()
-}
-
-/// How many families of an elections file stand in a census of the same employer.
-fn keys_in_census(engine: &Engine, read: &ReadFile<'_>, source: &SourceRef) -> Result<u64, Fault> {
-    let Some(mapping) = engine.site.elections.get(&source.name) else { return Ok(0) };
-    let mut known: HashSet<Pseudonym> = HashSet::new();
-    for census in engine.site.census.values().filter(|census| census.employer == mapping.employer) {
-        known.extend(engine.store.digests(&format!("census/{}", census.source))?.into_keys());
-    }
-    let (mut met, employer) = (0, mapping.employer.to_string());
-    let numbers = engine.store.renumbered(&employer)?;
-    let again = census::read_elections(&mut || open_archived(engine, read.input), mapping, &mut |row| {
-        let number = Recording::number_at(engine, &employer, &row.family_key);
-        met += u64::from(known.contains(numbers.get(&number).unwrap_or(&number)));
-        Ok(())
-    });
-    again.map(|_| met).map_err(|faults| faults.into_iter().next().unwrap_or_else(|| rules::UNREADABLE.fault()))
 }
 
 /// What a file is called, and what the one before was.

@@ -35,15 +35,6 @@ fn another_employers_census_is_set_aside_and_a_person_can_have_it_read() {
 }
 
 #[test]
-fn another_employers_elections_are_set_aside() {
-    let feed = FirstFeed::after_first_night(CENSUS);
-    feed.sends("elections.csv", of_others(ELECTIONS));
-    feed.night(3).exits(1).says("INT016").says("RUN005");
-    feed.sends("elections.csv", ELECTIONS);
-    feed.night(4).exits(0).never_says("INT016");
-}
-
-#[test]
 fn the_same_people_under_new_numbers_are_no_other_employers() {
     let feed = FirstFeed::after_first_night(CENSUS);
     feed.sends("census.csv", CENSUS.replace("EXE-", "NEW-"));
