@@ -4,7 +4,7 @@
 use crate::fault::Rule;
 use crate::{
     act, census, cli, config, crypt, deliver, doctor, engine, fault, gate, intake, mapping, night, policy, reconcile,
-    rows, run, seal, simulate, state, store, take_in, transport,
+    roster, rows, run, seal, simulate, state, store, take_in, transport,
 };
 
 /// The rules of every room, in the order data flows.
@@ -16,6 +16,7 @@ const ROOMS: &[&[Rule]] = &[
     intake::rules::RULES,
     rows::rules::RULES,
     census::rules::RULES,
+    roster::rules::RULES,
     reconcile::questions::RULES,
     gate::RULES,
     seal::RULES,

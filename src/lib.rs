@@ -49,6 +49,9 @@ pub mod rows;
 /// Rows to families and elections, with faults. Pure.
 pub mod census;
 
+/// A carrier's own list of whom it covers, from a table or an 834. Pure.
+pub mod roster;
+
 /// Census, elections and what the carrier has been told: changes, questions, guards. Pure.
 pub mod reconcile;
 

@@ -129,6 +129,8 @@ pub(super) enum Command {
     Rebuild(RebuildArguments),
     /// Where every choice of a feed's carrier stands, and what is not confirmed, the oldest first
     Balance(PlanArguments),
+    /// What a carrier was told, held against its own list: an 834, a table or a workbook that it has sent
+    Reconcile(ReconcileArguments),
     /// Decide what no input says: a day, or a word, for one open question
     Answer(QuestionArguments),
     /// Keep a feed from being run or sent; other feeds go on
@@ -404,6 +406,19 @@ pub(super) struct QuestionArguments {
     /// Show what would be done, and do nothing
     #[arg(long)]
     pub plan: bool,
+}
+
+/// `bex reconcile`.
+#[derive(Debug, Args)]
+pub(super) struct ReconcileArguments {
+    /// The feed, as its file in schedules/ is called
+    pub feed: String,
+    /// The carrier's list; it is read where it lies
+    #[arg(long, value_name = "FILE")]
+    pub against: PathBuf,
+    /// The day on which cover is compared. Default: today, in the feed's zone
+    #[arg(long)]
+    pub date: Option<NaiveDate>,
 }
 
 /// `bex hold` and `bex unhold`.

@@ -4,6 +4,7 @@
 pub mod rules;
 mod acks;
 mod acts;
+mod against;
 mod arguments;
 mod balance;
 mod check;
@@ -56,6 +57,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Doctor(asked) => doctor::run(&page, &arguments.global, asked),
         Command::Run(night) => night::run(&page, &arguments.global, night),
         Command::Plan(plan) => plan::run(&page, &arguments.global, plan),
+        Command::Reconcile(asked) => against::run(&page, &arguments.global, asked),
         Command::Balance(asked) => balance::run(&page, &arguments.global, asked),
         Command::Schedule(ScheduleCommand::Next(next)) => schedule::next(&page, &arguments.global, next),
         Command::Skip(skip) => schedule::skip(&page, &arguments.global, skip),

@@ -4,6 +4,7 @@
 
 mod acks;
 mod acts;
+mod against;
 mod balance;
 mod board;
 mod detail;
@@ -26,6 +27,7 @@ mod words;
 
 pub use acks::{acks_json, acks_remarks};
 pub use acts::{act_plan_json, act_plan_text, held_text, with_held};
+pub use against::{comparison_json, comparison_text};
 pub use balance::{balance_json, balance_text};
 pub use board::{board_json, board_text, run_json, run_text};
 pub use detail::{answer_page_json, answer_text, delivery_page_json, delivery_text, why_json, why_text};

@@ -1,5 +1,6 @@
 //! Whole nights, good and bad, from the inbox to the acknowledgement.
 
+pub mod against;
 pub mod balance;
 pub mod delivery;
 pub mod doctor;
