@@ -52,6 +52,7 @@ fn same_person<'f>(family: &'f Family, person: &Person) -> Option<&'f Phi<String
 
 /// Whether two spans share a day that this family has not been told of before.
 fn shares_a_new_day(told: &Timeline, span: &Coverage, other: &Coverage) -> bool {
+    // What was told of both long ago stands: the carrier has taken it, and ending either would be a guess.
     let first = span.begin.max(other.begin);
     span.shares_a_day_with(other) && told.on(first).is_none()
 }

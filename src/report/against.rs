@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::run::{Comparison, Difference, Discrepancy};
+use crate::run::{Comparison, Discrepancy, Mismatch};
 
 /// The comparison as lines: counts, then what differs.
 pub fn comparison_text(comparison: &Comparison) -> String {
@@ -48,12 +48,12 @@ fn next(one: &Discrepancy) -> &'static str {
         return "nothing until the carrier has answered the last file";
     }
     match one.what {
-        Difference::Missing => "ask the carrier what became of it; nobody is told again because of a list",
-        Difference::Extra if one.key.is_none() => "find out who it is before the carrier ends anybody",
-        Difference::Extra => "ask the carrier why cover goes on that was ended, or was never told",
-        Difference::Twice => "have the carrier take one of the two back",
-        Difference::Plan | Difference::Level => "compare the carrier's plan codes with its file in mappings/carriers",
-        Difference::Begin | Difference::End => "ask the carrier whether a rule of its own moved the day",
-        Difference::Number | Difference::Person => "compare with the census; what is wrong is corrected at its source",
+        Mismatch::Missing => "ask the carrier what became of it; nobody is told again because of a list",
+        Mismatch::Extra if one.key.is_none() => "find out who it is before the carrier ends anybody",
+        Mismatch::Extra => "ask the carrier why cover goes on that was ended, or was never told",
+        Mismatch::Twice => "have the carrier take one of the two back",
+        Mismatch::Plan | Mismatch::Level => "compare the carrier's plan codes with its file in mappings/carriers",
+        Mismatch::Begin | Mismatch::End => "ask the carrier whether a rule of its own moved the day",
+        Mismatch::Number | Mismatch::Person => "compare with the census; what is wrong is corrected at its source",
     }
 }

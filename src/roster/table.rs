@@ -23,12 +23,14 @@ const COLUMNS: [(&str, bool, &[&str]); 9] = [
     ("end", false, &["end", "end date", "termination date", "coverage end", "term date"]),
 ];
 
-/// Reads every row. `begins` is the beginning of the file: it shows whether it is a workbook, and what separates cells.
+/// Reads every row. `begins` is the beginning of the file: it shows whether it is a workbook, and what separates
+/// cells.
 ///
 /// # Errors
-/// What is wrong with the file as a whole; ROS001 for a row without a member, a plan or a date that can be read; ROS002.
+/// What is wrong with the file as a whole; ROS001 for a row without a member, a plan or a date that can be read;
+/// ROS002.
 pub fn read_table<'b>(bytes: impl Read + 'b, begins: &[u8], name: &str) -> Result<Vec<Listed>, Fault> {
-    let (format, limits) = (format(begins), Limits::default());
+    let (format, limits) = (format(begins), Limits { rows_min: 0, ..Limits::default() });
     let spot = |headers: &[&str]| Spot::Headers(headers.iter().map(|header| header_form(header)).collect());
     let wanted = COLUMNS.iter().map(|(word, required, headers)| Wanted {
         word,
@@ -58,6 +60,8 @@ fn format(begins: &[u8]) -> Format {
     let line = begins.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let count = |delimiter: &u8| line.iter().filter(|byte| *byte == delimiter).count();
     let delimiter = [b'|', b'\t', b';', b','].into_iter().max_by_key(count).unwrap_or(b',');
+    // People save such lists by hand, and editors leave the last line break out: a list that is cut off is noticed by
+    // whoever is missing in it, and nothing follows from it by itself.
     Format { delimiter, final_newline: false, ..Format::default() }
 }
 

@@ -13,7 +13,7 @@ use crate::x12::{Reader, Segment};
 /// # Errors
 /// The first thing that is wrong with the file; ROS001 for a coverage without a member or plan; ROS002.
 pub fn read_834(bytes: impl Read, name: &str) -> Result<Vec<Listed>, Fault> {
-    let (mut reader, mut loops) = (Reader::new(bytes), Loops::default());
+    let (mut reader, mut loops) = (Reader::new(bytes), MemberLoops::default());
     while let Some(segment) = reader.next_segment().map_err(Fault::from)? {
         loops.segment(&segment);
     }
@@ -28,13 +28,13 @@ pub fn read_834(bytes: impl Read, name: &str) -> Result<Vec<Listed>, Fault> {
 
 /// The member whose loops are passing, and its coverage.
 #[derive(Default)]
-struct Loops {
+struct MemberLoops {
     member: Listed,
     coverage: Option<Listed>,
     found: Vec<Listed>,
 }
 
-impl Loops {
+impl MemberLoops {
     fn segment(&mut self, segment: &Segment) {
         let text = |n: usize| segment.str(n).unwrap_or_default().trim().to_string();
         match segment.tag() {

@@ -18,7 +18,7 @@ use crate::take_in::inputs;
 
 /// How what was told and what a carrier has differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Difference {
+pub enum Mismatch {
     /// Told, and not in the list.
     Missing,
     /// In the list, and not covered as told.
@@ -39,19 +39,19 @@ pub enum Difference {
     Person,
 }
 
-impl Difference {
+impl Mismatch {
     /// The word in lists and in JSON.
     pub fn word(self) -> &'static str {
         match self {
-            Difference::Missing => "missing-at-carrier",
-            Difference::Extra => "extra-at-carrier",
-            Difference::Twice => "twice-at-carrier",
-            Difference::Plan => "plan-mismatch",
-            Difference::Level => "level-mismatch",
-            Difference::Begin => "begin-mismatch",
-            Difference::End => "end-mismatch",
-            Difference::Number => "number-mismatch",
-            Difference::Person => "person-mismatch",
+            Mismatch::Missing => "missing-at-carrier",
+            Mismatch::Extra => "extra-at-carrier",
+            Mismatch::Twice => "twice-at-carrier",
+            Mismatch::Plan => "plan-mismatch",
+            Mismatch::Level => "level-mismatch",
+            Mismatch::Begin => "begin-mismatch",
+            Mismatch::End => "end-mismatch",
+            Mismatch::Number => "number-mismatch",
+            Mismatch::Person => "person-mismatch",
         }
     }
 }
@@ -64,7 +64,7 @@ pub struct Discrepancy {
     /// By the elections' code; of an extra row, as the list writes it.
     pub plan: String,
     /// What differs.
-    pub what: Difference,
+    pub what: Mismatch,
     /// The line of the list; none for what is missing there.
     pub line: Option<u64>,
     /// The carrier has not answered the last file about the family: it may not have booked it yet.
@@ -173,7 +173,9 @@ impl<'c> Comparing<'c> {
         let Some((first, again)) = on_plan.split_first() else {
             return self.elsewhere(told, &open);
         };
-        again.iter().for_each(|index| self.note(told, Difference::Twice, Some(*index)));
+        again.iter().for_each(|index| self.note(told, Mismatch::Twice, Some(*index)));
+        // A second row of one plan is a difference of its own; the first is compared, so that both are not reported
+        // for everything in which they differ.
         let differs = differences(&self.rows[*first], told);
         self.seen[*first] = true;
         self.comparison.agree += u64::from(differs.is_empty() && again.is_empty());
@@ -189,8 +191,8 @@ impl<'c> Comparing<'c> {
         };
         let other = open.iter().copied().find(|index| !self.seen[*index] && !told_on(*index));
         match other {
-            Some(index) => self.note(told, Difference::Plan, Some(index)),
-            None => self.note(told, Difference::Missing, None),
+            Some(index) => self.note(told, Mismatch::Plan, Some(index)),
+            None => self.note(told, Mismatch::Missing, None),
         }
     }
 
@@ -201,13 +203,14 @@ impl<'c> Comparing<'c> {
             let row = &self.rows[*index];
             let known = |span: &Coverage| span.is_open_on(today) && self.is_plan(*index, &span.plan);
             let covered = member.coverages.iter().any(known);
+            // What begins later as told may stand in the list already: it is no cover that goes on.
             if !self.seen[*index] && row.is_open_on(today) && !covered {
                 self.seen[*index] = true;
                 let plan = row.plan.clone();
                 self.comparison.found.push(Discrepancy {
                     key: Some(candidate.key()),
                     plan,
-                    what: Difference::Extra,
+                    what: Mismatch::Extra,
                     line: Some(row.line),
                     may_be_timing: candidate.is_waiting(),
                     cents_a_day: None,
@@ -223,7 +226,7 @@ impl<'c> Comparing<'c> {
         Listed::alike(listed, plan) || wire.is_some_and(|code| Listed::alike(listed, code))
     }
 
-    fn note(&mut self, told: &ToldSpan, what: Difference, row: Option<usize>) {
+    fn note(&mut self, told: &ToldSpan, what: Mismatch, row: Option<usize>) {
         if let Some(index) = row {
             self.seen[index] = true;
         }
@@ -234,7 +237,7 @@ impl<'c> Comparing<'c> {
             what,
             line: row.map(|index| self.rows[index].line),
             may_be_timing: told.candidate.is_waiting(),
-            cents_a_day: cost.filter(|_| what == Difference::Missing),
+            cents_a_day: cost.filter(|_| what == Mismatch::Missing),
         });
     }
 
@@ -245,7 +248,7 @@ impl<'c> Comparing<'c> {
         let extra = left.map(|(row, _)| Discrepancy {
             key: None,
             plan: row.plan.clone(),
-            what: Difference::Extra,
+            what: Mismatch::Extra,
             line: Some(row.line),
             may_be_timing: false,
             cents_a_day: None,
@@ -265,6 +268,8 @@ fn is_same(row: &Listed, member: &Member) -> bool {
     {
         return true;
     }
+    // Two numbers that differ do not part two people here: a wrong number is what a list is compared for. Whoever has
+    // the same first name and birth date within a family is the same person.
     let named = Listed::alike(row.first_name.reveal(), person.first_name.reveal());
     let born = row.birth_date.is_some() && row.birth_date == person.birth_date;
     let unborn = row.birth_date.is_none() || person.birth_date.is_none();
@@ -272,7 +277,7 @@ fn is_same(row: &Listed, member: &Member) -> bool {
 }
 
 /// What a row says otherwise than it was told. What the list leaves empty says nothing.
-fn differences(row: &Listed, told: &ToldSpan) -> Vec<Difference> {
+fn differences(row: &Listed, told: &ToldSpan) -> Vec<Mismatch> {
     let (person, span) = (&told.member.person, told.span);
     let differs = |listed: &str, known: &str| !listed.is_empty() && !known.is_empty() && !Listed::alike(listed, known);
     let ssn = person.ssn.as_ref().map_or("", |ssn| ssn.reveal());
@@ -282,11 +287,11 @@ fn differences(row: &Listed, told: &ToldSpan) -> Vec<Difference> {
         || differs(row.first_name.reveal(), person.first_name.reveal());
     let birth = row.birth_date.is_some() && person.birth_date.is_some() && row.birth_date != person.birth_date;
     [
-        (differs(&row.tier, span.tier.code()), Difference::Level),
-        (row.begin.is_some_and(|begin| begin != span.begin), Difference::Begin),
-        (row.end != span.end, Difference::End),
-        (number, Difference::Number),
-        (name || birth, Difference::Person),
+        (differs(&row.tier, span.tier.code()), Mismatch::Level),
+        (row.begin.is_some_and(|begin| begin != span.begin), Mismatch::Begin),
+        (row.end != span.end, Mismatch::End),
+        (number, Mismatch::Number),
+        (name || birth, Mismatch::Person),
     ]
     .into_iter()
     .filter_map(|(holds, what)| holds.then_some(what))

@@ -215,6 +215,7 @@ impl<'d> Drawing<'d> {
         let key = family.candidate.key();
         let delivered =
             family.candidate.told_by().and_then(|id| self.deliveries.get(&id)).and_then(DeliveryRow::delivered);
+        // An answer is late by the day on which the file was delivered, not by that on which cover begins.
         let since = match place {
             Whereabouts::Unanswered => delivered.map_or(of.first, |moment| moment.date()),
             _ => of.first,

@@ -26,7 +26,7 @@ mod stage;
 mod standing;
 mod written;
 
-pub use against::{Comparison, Difference, Discrepancy, against};
+pub use against::{Comparison, Discrepancy, Mismatch, against};
 pub use answers::{AckSummary, AwaitedAnswer, acknowledge, unreadable_answer};
 pub use balance::{Balance, Unconfirmed, Whereabouts, balance};
 pub use binding::{Departure, differences, key_is_valid, may_be_carried, rebind, still_permitted};

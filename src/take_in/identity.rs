@@ -76,6 +76,8 @@ impl Identities {
             let Some(family) = open_record::<Option<Family>>(engine, source, *key, sealed)? else { continue };
             let known =
                 evidence(engine, &family.subscriber).into_iter().filter(|found| !self.ambiguous.contains(found));
+            // Number and birth date, or number and name: one of them wrong in a new system must not part a family from
+            // what its carriers know.
             let Some(number) = known.filter_map(|found| self.new.get(&found)).next() else { continue };
             if numbers.insert(*number, *key).is_some_and(|other| other != *key) {
                 twice.insert(*number);
