@@ -104,6 +104,11 @@ pub struct Waiting {
 }
 
 impl Waiting {
+    /// What its sender calls it.
+    pub fn name(&self) -> Option<String> {
+        self.path.file_name().map(|name| name.to_string_lossy().into_owned())
+    }
+
     /// Opens it at its beginning.
     ///
     /// # Errors

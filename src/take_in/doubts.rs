@@ -5,10 +5,9 @@ use std::collections::HashSet;
 
 use chrono::NaiveDate;
 
-use super::archived::open_archived;
 use super::names::name_of;
 use super::recording::Versions;
-use crate::census::{self, Summary};
+use crate::census::{self, Open, Summary};
 use crate::engine::{Engine, open_record};
 use crate::fault::{Fault, Label, Place};
 use crate::intake::rules;
@@ -28,7 +27,13 @@ pub(super) struct Doubt {
 
 /// A file that was read to its end and is not applied yet.
 pub(super) struct ReadFile<'r> {
-    pub input: &'r InputRow,
+    pub source: &'r str,
+    /// The business date it is read for.
+    pub date: &'r str,
+    /// Its number, once it is in the archive.
+    pub input: Option<i64>,
+    /// What it is called, where that is known.
+    pub name: Option<String>,
     pub summary: &'r Summary,
     pub versions: Versions,
 }
@@ -40,19 +45,18 @@ const ROWS_COMPARED_MIN: u64 = 20;
 ///
 /// # Errors
 /// STO001; the archive's and the vault's.
-pub(super) fn doubt(engine: &Engine, read: &ReadFile<'_>) -> Result<Option<Doubt>, Fault> {
-    let input = read.input;
-    let asked = engine.store.arrival(input.id)?.is_some_and(|arrival| !arrival.released);
-    let (Some(before), true) = (engine.store.current_input(&input.source)?, asked) else { return Ok(None) };
-    let Some(source) = SourceRef::parse(&input.source) else { return Ok(None) };
+pub(super) fn doubt<'o>(engine: &Engine, read: &ReadFile<'_>, open: &mut Open<'o>) -> Result<Option<Doubt>, Fault> {
+    let Some(before) = engine.store.current_input(read.source)? else { return Ok(None) };
+    let Some(source) = SourceRef::parse(read.source) else { return Ok(None) };
     let Some(limits) = limits(engine, &source) else { return Ok(None) };
-    let place = || Place::Named(Label::new(&input.source));
-    let named =
-        |fault: Fault| fault.count("input", input.id.unsigned_abs()).count("before it", before.id.unsigned_abs());
+    let place = || Place::Named(Label::new(read.source));
+    let named = |fault: Fault| {
+        let fault = read.input.map_or(fault.clone(), |input| fault.count("input", input.unsigned_abs()));
+        fault.count("before it", before.id.unsigned_abs())
+    };
     let quarantined = |fault: Fault| Doubt { state: InputState::Quarantined, fault: named(fault) };
     let held = |fault: Fault| Doubt { state: InputState::Held, fault: named(fault) };
-    if let Some(share) = share_known(engine, read, &source)?.filter(|share| *share < limits.overlap_percent_min.into())
-    {
+    if let Some(share) = share_known(engine, read, open)?.filter(|share| *share < limits.overlap_percent_min.into()) {
         let fault = rules::OTHER_PEOPLE.at(place()).count("percent known", share);
         return Ok(Some(quarantined(fault.count("fewest", limits.overlap_percent_min.into()))));
     }
@@ -61,7 +65,7 @@ pub(super) fn doubt(engine: &Engine, read: &ReadFile<'_>) -> Result<Option<Doubt
     if rows_before >= ROWS_COMPARED_MIN && rows * 100 < rows_before * u64::from(limits.rows_percent_min) {
         return Ok(Some(quarantined(rules::SHRUNK.at(place()).count("rows", rows).count("rows before", rows_before))));
     }
-    let names = FileNames { now: name_of(engine, input.id)?, before: name_of(engine, before.id)? };
+    let names = FileNames { now: read.name.clone(), before: name_of(engine, before.id)? };
     if names.is_older() {
         return Ok(Some(held(rules::OLDER.at(place()))));
     }
@@ -81,7 +85,8 @@ fn limits<'e>(engine: &'e Engine, source: &SourceRef) -> Option<&'e Limits> {
 
 /// How many of the families, in percent of the smaller side, are known from before: by their key, or by who is in them.
 /// None where one side has nobody.
-fn share_known(engine: &Engine, read: &ReadFile<'_>, source: &SourceRef) -> Result<Option<u64>, Fault> {
+fn share_known<'o>(engine: &Engine, read: &ReadFile<'_>, open: &mut Open<'o>) -> Result<Option<u64>, Fault> {
+    let Some(source) = SourceRef::parse(read.source) else { return Ok(None) };
     let Versions { known, stated, met, .. } = read.versions;
     let smaller = known.min(stated);
     if smaller == 0 {
@@ -95,7 +100,7 @@ fn share_known(engine: &Engine, read: &ReadFile<'_>, source: &SourceRef) -> Resu
     // it once more, which hardly ever happens.
     let more = match source.kind {
         _ if share(met) >= 50 => met,
-        SourceKind::Census => met.max(people_known(engine, read, source)?),
+        SourceKind::Census => met.max(people_known(engine, read, open)?),
         // Elections may come under new numbers before the census does, and name nobody.
         SourceKind::Elections => return Ok(None),
     };
@@ -103,21 +108,20 @@ fn share_known(engine: &Engine, read: &ReadFile<'_>, source: &SourceRef) -> Resu
 }
 
 /// How many families of a census have a subscriber whose number, or name and birth date, was known before.
-fn people_known(engine: &Engine, read: &ReadFile<'_>, source: &SourceRef) -> Result<u64, Fault> {
-    let (Some(mapping), Ok(as_of)) = (engine.site.census.get(&source.name), read.input.business_date.parse()) else {
-        return Ok(0);
-    };
+fn people_known<'o>(engine: &Engine, read: &ReadFile<'_>, open: &mut Open<'o>) -> Result<u64, Fault> {
+    let mapping = SourceRef::parse(read.source).and_then(|source| engine.site.census.get(&source.name));
+    let (Some(mapping), Ok(as_of)) = (mapping, read.date.parse()) else { return Ok(0) };
     let mut known = HashSet::new();
-    for key in engine.store.digests(&read.input.source)?.into_keys() {
-        let Some(sealed) = engine.store.sealed_family(&read.input.source, key)? else { continue };
-        let family: Option<Family> = open_record(engine, &read.input.source, key, &sealed)?;
+    for key in engine.store.digests(read.source)?.into_keys() {
+        let Some(sealed) = engine.store.sealed_family(read.source, key)? else { continue };
+        let family: Option<Family> = open_record(engine, read.source, key, &sealed)?;
         known.extend(family.iter().flat_map(marks));
     }
     let mut met = 0;
     let mut count = |family: Option<&Family>| {
         met += u64::from(family.is_some_and(|family| marks(family).iter().any(|mark| known.contains(mark))))
     };
-    let again = census::read_families(&mut || open_archived(engine, read.input), mapping, as_of, &mut |row| {
+    let again = census::read_families(open, mapping, as_of, &mut |row| {
         count(row.family.as_ref());
         Ok(())
     });
@@ -158,7 +162,8 @@ fn day_in(name: &str) -> Option<NaiveDate> {
     let digits: Vec<u32> =
         name.chars().filter(|c| !"-_. ".contains(*c)).map(|c| c.to_digit(10).unwrap_or(99)).collect();
     let runs = digits.split(|digit| *digit == 99).filter(|run| run.len() >= 8);
-    let mut days = runs.filter_map(|run| day_of(&run[..8]));
+    // Behind a day may stand a time; another day makes it a span, of which neither end is the file's.
+    let mut days = runs.flat_map(|run| run.chunks_exact(8)).filter_map(day_of);
     let first = days.next()?;
     days.all(|day| day == first).then_some(first)
 }

@@ -6,6 +6,7 @@ use super::archived::open_archived;
 use super::arrivals;
 use super::doubts::{Doubt, ReadFile, as_of, doubt};
 use super::identity::FamilyNumbers;
+use super::names::name_of;
 use super::recording::{Before, FamilySink, FamilyStatement, Recorded, Recording, Versions};
 use super::reread;
 use super::rules;
@@ -112,7 +113,18 @@ fn read_by(engine: &Engine, input: &InputRow, by: ReadBy) -> Result<Ended, Fault
         return Ok(Ended::Renumbered(recorded.renumbered));
     }
     let versions = recorded.versions;
-    if let Some(Doubt { state, fault }) = doubt(engine, &ReadFile { input, summary: &summary, versions })? {
+    // A file of which a person has said that it is the right one is not asked again.
+    let asked = engine.store.arrival(input.id)?.is_some_and(|arrival| !arrival.released);
+    let file = ReadFile {
+        source: &input.source,
+        date: &input.business_date,
+        input: Some(input.id),
+        name: name_of(engine, input.id)?,
+        summary: &summary,
+        versions,
+    };
+    let doubted = if asked { doubt(engine, &file, &mut || open_archived(engine, input))? } else { None };
+    if let Some(Doubt { state, fault }) = doubted {
         drop(change);
         let faults = [fault].into_iter().chain(summary.faults).collect();
         return Ok(Ended::TakenIn(Box::new(set_aside(engine, input, SetAside { state, faults })?)));

@@ -9,9 +9,11 @@ use chrono::NaiveDate;
 
 use super::archived::open_archived;
 use super::arrivals;
+use super::doubts::{Doubt, ReadFile, doubt};
 use super::families::{is_our_own, read_source, remarks};
 use super::identity::FamilyNumbers;
 use super::inputs::{newest_refused, nothing_taken_in, refused_input};
+use super::names::name_of;
 use super::recording::{Before, FamilySink, Recording};
 use super::reread::read_otherwise;
 use super::source::employer;
@@ -71,6 +73,15 @@ impl FamilySink for PreviewSink {
     }
 }
 
+/// A file that is looked at.
+struct LookedFor<'l> {
+    source: &'l str,
+    date: &'l str,
+    /// Whether it is asked if it is the one it should be: not where a person has said so, or where it was read before.
+    asked: bool,
+    name: Option<String>,
+}
+
 impl<'e> Preview<'e> {
     /// Nothing is read yet.
     pub fn new(engine: &'e Engine) -> Preview<'e> {
@@ -95,19 +106,23 @@ impl<'e> Preview<'e> {
         let (mut read_any, unread) = (newest.is_some(), engine.store.unread_inputs(source)?);
         for input in &unread {
             let mut open = || open_archived(engine, input);
-            refused = self.read(source, &input.business_date, &mut open)?;
+            let asked = engine.store.arrival(input.id)?.is_some_and(|arrival| !arrival.released);
+            let (date, name) = (input.business_date.as_str(), name_of(engine, input.id)?);
+            refused = self.read(&LookedFor { source, date, asked, name }, &mut open)?;
         }
         let (waiting, notices) = arrivals::look(engine, source)?;
         self.notices.extend(notices);
         for file in &waiting {
             let mut open = || Ok(Box::new(file.open()?) as Box<dyn Read>);
-            refused = self.read(source, &as_of.to_string(), &mut open)?;
+            let (date, name) = (as_of.to_string(), file.name());
+            refused = self.read(&LookedFor { source, date: &date, asked: true, name }, &mut open)?;
             read_any = true;
         }
         // As a run does: the newest file of the archive once more, unless a newer one has come.
         if let Some(input) = again.filter(|_| waiting.is_empty()) {
             let mut open = || open_archived(engine, &input);
-            refused = self.read(source, &as_of.to_string(), &mut open)?;
+            let date = as_of.to_string();
+            refused = self.read(&LookedFor { source, date: &date, asked: false, name: None }, &mut open)?;
         }
         match refused {
             Some(fault) => Err(fault),
@@ -117,7 +132,8 @@ impl<'e> Preview<'e> {
     }
 
     /// Reads one file. Returns why it would be refused, if it would.
-    fn read<'o>(&mut self, source: &str, date: &str, open: &mut Open<'o>) -> Result<Option<Fault>, Fault> {
+    fn read<'o>(&mut self, file: &LookedFor, open: &mut Open<'o>) -> Result<Option<Fault>, Fault> {
+        let LookedFor { source, date, .. } = *file;
         let employer = employer(self.engine, source).map(|name| name.to_string()).unwrap_or_default();
         if !self.numbers.contains_key(&employer) {
             self.numbers.insert(employer.clone(), self.engine.store.renumbered(&employer)?);
@@ -132,9 +148,16 @@ impl<'e> Preview<'e> {
                 if !recorded.renumbered.is_empty() && self.found.is_none() {
                     self.numbers.entry(employer).or_default().extend(&recorded.renumbered);
                     self.found = Some(recorded.renumbered);
-                    let read = self.read(source, date, open);
+                    let read = self.read(file, open);
                     self.found = None;
                     return read;
+                }
+                let versions = recorded.versions;
+                let (name, input) = (file.name.clone(), None);
+                let read = ReadFile { source, date, input, name, summary: &summary, versions };
+                let doubted = if file.asked { doubt(self.engine, &read, open)? } else { None };
+                if let Some(Doubt { state, fault }) = doubted {
+                    return Ok(self.doubted(source, state, fault));
                 }
                 let mut faults = summary.faults;
                 faults.extend(remarks(source, &recorded, self.found.as_ref()));
@@ -154,6 +177,13 @@ impl<'e> Preview<'e> {
                 }
             },
         }
+    }
+
+    /// What follows from a file that is not the one it should be: quarantined, feeds wait; held, what is there stands.
+    fn doubted(&mut self, source: &str, state: InputState, fault: Fault) -> Option<Fault> {
+        let refused = newest_refused(Place::Named(Label::new(source))).name("because of", fault.code);
+        self.notices.push(fault);
+        Some(refused).filter(|_| state == InputState::Quarantined)
     }
 
     /// The digests of a source's families as they would stand.

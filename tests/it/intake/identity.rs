@@ -27,6 +27,7 @@ fn all_others() -> String {
 fn another_employers_census_is_set_aside_and_a_person_can_have_it_read() {
     let feed = FirstFeed::after_first_night(CENSUS);
     feed.sends("census.csv", all_others());
+    feed.bex(3, &["plan", "example-feed"]).exits(1).says("RUN005").says("INT016");
     feed.night(3).exits(1).says("INT016").says("percent known 0").says("RUN005").never_says("REC001");
     feed.night(4).exits(1).says("RUN005").says("INT016");
     feed.bex(4, &["runs"]).exits(0).says("input 3").says("INT016");
@@ -62,6 +63,7 @@ fn the_same_rows_under_another_name_are_held_and_under_another_day_are_not() {
     feed.sends("census-2026-03-03.csv", format!("{CENSUS}Printed on day 3\n"));
     feed.night(3).exits(0).never_says("INT019");
     feed.sends("census-copy.csv", format!("{CENSUS}Printed on day 4\n"));
+    feed.bex(4, &["plan", "example-feed"]).exits(0).says("INT019");
     feed.night(4).exits(3).says("INT019");
     feed.bex(4, &["input", "read", "4", "--reason", "a new name"]).exits(0);
     feed.night(5).exits(0).says("input 5 taken in");
