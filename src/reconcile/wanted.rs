@@ -214,12 +214,23 @@ impl Laying<'_> {
 
     /// The day from which a told cover is to be moved, because its start was told wrongly.
     fn corrected(&self, cover: &Timeline, period: &Period, first: NaiveDate) -> Option<NaiveDate> {
-        let told = cover.stretch_at(first).filter(|span| span.plan == period.election.plan && span.begin < first)?;
+        let of_plan =
+            |day| cover.stretch_at(day).filter(|span| span.plan == period.election.plan && span.begin < first);
         let event = period.election.event;
+        let told = of_plan(first);
         // The same event on another day is a correction; another event is a new choice, and what was before stays.
-        let same = told.event == event && matches!(event, Some(LifeEvent::NewHire | LifeEvent::Rehire));
-        let not_begun = told.begin > self.sides.rules.as_of && (told.event == event || event.is_none());
-        (same || not_begun).then_some(told.begin)
+        let same = told
+            .as_ref()
+            .filter(|told| told.event == event && matches!(event, Some(LifeEvent::NewHire | LifeEvent::Rehire)));
+        if let Some(same) = same {
+            return Some(same.begin);
+        }
+        // What has not begun moves, also where another plan was to follow it, and nothing is elected before this.
+        let is_first = self.choices.periods.first().is_some_and(|earliest| earliest.first() == period.first());
+        let eve = || of_plan(day_before(first)).filter(|_| is_first);
+        let not_begun =
+            |told: &&Coverage| told.begin > self.sides.rules.as_of && (told.event == event || event.is_none());
+        told.or_else(eve).filter(not_begun).map(|told| told.begin)
     }
 
     /// Whether a day is too far ahead to be told; what was told to begin on it stays told.
