@@ -83,12 +83,6 @@ impl Said {
 
     /// Fails the test unless a fault of this code is told with what to do next.
     #[track_caller]
-    pub fn is_silent_about(self, what: &str) -> Said {
-        assert!(!self.text().contains(what), "{what:?} in {}", self.text());
-        self
-    }
-
-    #[track_caller]
     pub fn refuses_with(self, code: &str) -> Said {
         let text = self.text();
         let told = text.split_once(code).is_some_and(|(_, rest)| rest.contains("next: "));

@@ -40,7 +40,7 @@ fn families_under_new_numbers_stay_the_same_families() {
     feed.bex(3, &["plan", "example-feed", "--date", "2026-03-03"]).exits(0).says("WHO001");
     feed.night(3).exits(0).says("WHO001").says("(families 3)").says("nothing to send");
     feed.sends("census.csv", renumbered(CENSUS).replace("31 Example Way", "39 Example Way"));
-    feed.night(4).exits(0).is_silent_about("WHO001").says("delivered");
+    feed.night(4).exits(0).never_says("WHO001").says("delivered");
     assert!(feed.told().contains("REF*0F*EXE-1~"), "by the number it was told first a carrier finds the family");
     assert_eq!(feed.told().matches("~HD*").count(), 0, "nobody begins and nobody ends");
 }
@@ -75,7 +75,7 @@ fn somebody_else_with_a_new_number_is_somebody_new() {
     let feed = FirstFeed::after_first_night(CENSUS);
     let other = CENSUS.replace("EXE-2,00,EE,Musterby,Dee,899-31-2001", "EXE-9,00,EE,Newman,Nia,899-31-9001");
     feed.sends("census.csv", other);
-    feed.night(3).is_silent_about("WHO001").says("REC001");
+    feed.night(3).never_says("WHO001").says("REC001");
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn a_spouse_who_ends_in_one_family_begins_in_their_own() {
     let alone = "EXE-1,Medical PPO,EC,03/01/2026,,02,480.10,OE,N";
     let elections = ELECTIONS.replace("EXE-1,Medical PPO,FAM,01/01/2026,,01;02,612.40,OE,N", alone);
     feed.sends("elections.csv", format!("{elections}{BOS_CHOICE}"));
-    feed.night(4).exits(0).says("delivered").is_silent_about("REC018");
+    feed.night(4).exits(0).says("delivered").never_says("REC018");
     let told = feed.told();
     let (end, begin) = (told.find("DTP*349*D8*20260228~").unwrap(), told.find("REF*0F*EXE-4~").unwrap());
     assert!(end < begin, "the old cover ends before the new one begins: {told}");
@@ -184,7 +184,7 @@ fn a_family_that_is_gone_ends_on_the_day_that_a_person_says() {
     feed.night(4).exits(0).says("delivered");
     assert!(feed.told().contains("DTP*349*D8*20260228~"), "to the end of the month: {}", feed.told());
     feed.is_acknowledged(4);
-    feed.night(5).exits(0).says("nothing to send").is_silent_about("in question");
+    feed.night(5).exits(0).says("nothing to send").never_says("in question");
 
     let feed = FirstFeed::after_first_night(CENSUS);
     feed.sends("elections.csv", without(ELECTIONS));
@@ -192,7 +192,7 @@ fn a_family_that_is_gone_ends_on_the_day_that_a_person_says() {
     answers(&feed, "2", "REC003", "2026-02-10");
     feed.night(4).exits(0).says("delivered");
     assert!(feed.told().contains("DTP*349*D8*20260210~"), "{}", feed.told());
-    feed.night(5).exits(0).says("nothing to send").is_silent_about("in question");
+    feed.night(5).exits(0).says("nothing to send").never_says("in question");
 }
 
 #[test]
