@@ -6,7 +6,6 @@ use chrono::NaiveDate;
 
 use super::candidates::{Candidates as _, StoreCandidates};
 use super::context::FeedContext;
-use super::opened::{OpenedFamily, Replies};
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::mapping::Feed;
@@ -73,6 +72,14 @@ pub struct Discrepancy {
     pub cents_a_day: Option<i64>,
 }
 
+impl Discrepancy {
+    /// A row of nobody whom the carrier was told of.
+    fn extra(row: &Listed) -> Discrepancy {
+        let (plan, line) = (row.plan.clone(), Some(row.line));
+        Discrepancy { key: None, plan, what: Mismatch::Extra, line, may_be_timing: false, cents_a_day: None }
+    }
+}
+
 /// A list compared.
 #[derive(Clone, Debug)]
 pub struct Comparison {
@@ -100,11 +107,10 @@ pub fn against(engine: &Engine, feed: &Feed, as_of: NaiveDate, rows: &[Listed]) 
     let run = RunRow::imagined(context.name(), census.id, elections.id);
     let mut candidates = StoreCandidates::everybody(&engine.store, context.scope(&run))?;
     let mut comparing = Comparing::new(&context, rows);
-    let replies = Replies::of_feed(engine, context.name())?;
     while let Some(page) = candidates.next_page()? {
         for candidate in &page {
-            if let Some(told) = OpenedFamily::open(&context, candidate, &replies)?.told {
-                comparing.family(candidate, &told);
+            if let Some(told) = &candidate.told {
+                comparing.family(candidate, &context.open(context.name(), candidate.key(), told)?);
             }
         }
     }
@@ -206,15 +212,8 @@ impl<'c> Comparing<'c> {
             // What begins later as told may stand in the list already: it is no cover that goes on.
             if !self.seen[*index] && row.is_open_on(today) && !covered {
                 self.seen[*index] = true;
-                let plan = row.plan.clone();
-                self.comparison.found.push(Discrepancy {
-                    key: Some(candidate.key()),
-                    plan,
-                    what: Mismatch::Extra,
-                    line: Some(row.line),
-                    may_be_timing: candidate.is_waiting(),
-                    cents_a_day: None,
-                });
+                let (key, may_be_timing) = (Some(candidate.key()), candidate.is_waiting());
+                self.comparison.found.push(Discrepancy { key, may_be_timing, ..Discrepancy::extra(row) });
             }
         }
     }
@@ -245,16 +244,7 @@ impl<'c> Comparing<'c> {
     fn finish(mut self) -> Comparison {
         let today = self.context.rules.as_of;
         let left = self.rows.iter().zip(&self.seen).filter(|(row, seen)| !**seen && row.is_open_on(today));
-        let extra = left.map(|(row, _)| Discrepancy {
-            key: None,
-            plan: row.plan.clone(),
-            what: Mismatch::Extra,
-            line: Some(row.line),
-            may_be_timing: false,
-            cents_a_day: None,
-        });
-        let extra: Vec<Discrepancy> = extra.collect();
-        self.comparison.found.extend(extra);
+        self.comparison.found.extend(left.map(|(row, _)| Discrepancy::extra(row)));
         self.comparison.found.sort_by_key(|one| (one.what, one.key, one.line));
         self.comparison
     }

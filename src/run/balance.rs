@@ -7,13 +7,13 @@ use chrono::NaiveDate;
 
 use super::candidates::{Candidates as _, StoreCandidates};
 use super::context::FeedContext;
-use super::opened::{OpenedFamily, Replies};
+use super::opened::Surroundings;
 use super::rules;
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::mapping::Feed;
 use crate::model::ids::Pseudonym;
-use crate::reconcile::{self, Beside, ChosenCover, Decision, Given, Stands, chosen, stands, stands_unchosen, unchosen};
+use crate::reconcile::{self, ChosenCover, Decision, Given, Stands, chosen, stands, stands_unchosen, unchosen};
 use crate::state::DeliveryState;
 use crate::store::{Candidate, DeliveryRow, RunRow};
 use crate::take_in::inputs;
@@ -115,9 +115,12 @@ pub fn balance(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Result<Balance
     let (census, elections) = inputs(engine, feed)?;
     let run = RunRow::imagined(context.name(), census.id, elections.id);
     let mut candidates = StoreCandidates::everybody(&engine.store, context.scope(&run))?;
-    let mut drawing = Drawing::new(&context, &candidates)?;
+    let (surroundings, mut drawing) = (Surroundings::new(&context, &candidates)?, Drawing::new(&context)?);
     while let Some(page) = candidates.next_page()? {
-        page.iter().try_for_each(|candidate| drawing.family(candidate, &candidates))?;
+        for candidate in &page {
+            let opened = surroundings.open(candidate, &candidates)?;
+            opened.judged(&context.rules, |given| drawing.family(candidate, given));
+        }
     }
     let mut balance = drawing.balance;
     balance
@@ -129,8 +132,6 @@ pub fn balance(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Result<Balance
 /// A balance in the making.
 struct Drawing<'d> {
     context: &'d FeedContext<'d>,
-    replies: Replies,
-    beside: HashMap<Pseudonym, Vec<Pseudonym>>,
     deliveries: HashMap<i64, DeliveryRow>,
     balance: Balance,
 }
@@ -142,11 +143,7 @@ struct DecidedFamily<'f> {
 }
 
 impl<'d> Drawing<'d> {
-    fn new(context: &'d FeedContext<'d>, candidates: &StoreCandidates) -> Result<Drawing<'d>, Fault> {
-        let mut beside: HashMap<Pseudonym, Vec<Pseudonym>> = HashMap::new();
-        for (key, other) in candidates.beside()? {
-            beside.entry(key).or_default().push(other);
-        }
+    fn new(context: &'d FeedContext<'d>) -> Result<Drawing<'d>, Fault> {
         let store = &context.engine.store;
         let deliveries = store.deliveries_of(context.name())?.into_iter().map(|row| (row.id, row)).collect();
         let balance = Balance {
@@ -157,29 +154,22 @@ impl<'d> Drawing<'d> {
             places: BTreeMap::new(),
             unconfirmed: Vec::new(),
         };
-        Ok(Drawing { context, replies: Replies::of_feed(context.engine, context.name())?, beside, deliveries, balance })
+        Ok(Drawing { context, deliveries, balance })
     }
 
-    fn family(&mut self, candidate: &Candidate, from: &StoreCandidates) -> Result<(), Fault> {
-        let sides = OpenedFamily::open(self.context, candidate, &self.replies)?;
-        let named = self.beside.get(&candidate.key()).map(|keys| from.named(keys)).transpose()?.unwrap_or_default();
-        let open = |other: &Candidate| OpenedFamily::open(self.context, other, &self.replies);
-        let others = named.iter().map(open).collect::<Result<Vec<_>, Fault>>()?;
-        let beside: Vec<Beside> = others.iter().filter_map(|other| other.beside(&self.context.rules)).collect();
-        let given = Given { beside: &beside, ..sides.given() };
-        let family = DecidedFamily { candidate, decision: reconcile::decide(&self.context.rules, given) };
-        let (rules, decision) = (&self.context.rules, &family.decision);
+    fn family(&mut self, candidate: &Candidate, given: Given) {
+        let rules = &self.context.rules;
+        let family = DecidedFamily { candidate, decision: reconcile::decide(rules, given) };
+        let decision = &family.decision;
         let chosen = chosen(rules, &given);
         let unchosen = unchosen(&given, &chosen);
         self.balance.chosen += chosen.len() as u64;
         self.balance.unchosen += unchosen.len() as u64;
         let ways = chosen.iter().map(|one| (one, stands(rules, &given, decision, one)));
-        let ways: Vec<_> = ways.chain(unchosen.iter().map(|one| (one, stands_unchosen(decision, one)))).collect();
-        for (one, stands) in ways {
+        for (one, stands) in ways.chain(unchosen.iter().map(|one| (one, stands_unchosen(decision, one)))) {
             let place = self.place(&family, stands);
             self.count(&family, one, place);
         }
-        Ok(())
     }
 
     /// Where a choice stands, with what the carrier has answered.

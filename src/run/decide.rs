@@ -1,17 +1,15 @@
 //! Deciding a feed: every family that has to be decided, its change staged or its question recorded.
 
-use std::collections::{HashMap, HashSet};
-
 use super::candidates::Candidates;
 use super::context::FeedContext;
-use super::opened::{OpenedFamily, Replies};
+use super::opened::{OpenedCircle, Surroundings};
 use super::rehearsal::Rehearsal;
 use super::stage::DecisionSink;
 use crate::fault::{Fault, Origin, Place};
 use crate::model::enrollment::{Enrolled, FamilyChange, Member};
 use crate::model::ids::Pseudonym;
 use crate::model::person::Relationship;
-use crate::reconcile::{self, Beside, Decision, Given, Tally};
+use crate::reconcile::{self, Decision, Tally};
 use crate::store::{Again, Candidate, Change, Staged};
 use crate::t834::{Header, Totals};
 
@@ -40,11 +38,6 @@ pub struct Decided {
 pub(super) struct Deciding<'d> {
     context: &'d FeedContext<'d>,
     rehearsal: Rehearsal<'d>,
-    replies: Replies,
-    /// Families by those that have a person in common with them: few.
-    beside: HashMap<Pseudonym, Vec<Pseudonym>>,
-    /// Families that were in question when the carrier was told of everybody else for the first time.
-    late: HashSet<Pseudonym>,
     decided: Decided,
 }
 
@@ -75,14 +68,8 @@ impl FamilyDecision {
 
 impl<'d> Deciding<'d> {
     /// Nobody is decided yet.
-    ///
-    /// # Errors
-    /// STO001.
-    pub fn new(context: &'d FeedContext<'d>, header: &'d Header) -> Result<Deciding<'d>, Fault> {
-        let replies = Replies::of_feed(context.engine, context.name())?;
-        let late = context.engine.store.asked_at_first_load(context.name())?;
-        let (rehearsal, beside, decided) = (Rehearsal::new(context, header), HashMap::new(), Decided::default());
-        Ok(Deciding { context, rehearsal, replies, beside, late, decided })
+    pub fn new(context: &'d FeedContext<'d>, header: &'d Header) -> Deciding<'d> {
+        Deciding { context, rehearsal: Rehearsal::new(context, header), decided: Decided::default() }
     }
 
     /// Decides every family there is.
@@ -93,14 +80,15 @@ impl<'d> Deciding<'d> {
         let covered = self.context.engine.store.covered(self.context.name())?;
         self.decided.tally.known = covered.members;
         self.decided.families = candidates.counted();
-        for (key, other) in candidates.beside()? {
-            self.beside.entry(key).or_default().push(other);
-        }
+        let surroundings = Surroundings::new(self.context, candidates)?;
         let mut moved = 0;
         while let Some(page) = candidates.next_page()? {
             self.context.engine.steps.check_interrupted()?;
             self.decided.families += page.iter().filter(|candidate| !candidate.is_counted()).count() as u64;
-            moved += self.page(&page, candidates, sink)?;
+            for candidate in &page {
+                let family = self.family(candidate, surroundings.open(candidate, candidates)?);
+                moved += self.settle(&family, candidates, sink)?;
+            }
         }
         // Whoever has no reason to be decided anew is unchanged, and was not even read.
         self.decided.tally.unchanged = self.decided.families.saturating_sub(moved);
@@ -108,37 +96,26 @@ impl<'d> Deciding<'d> {
         Ok(self.decided)
     }
 
-    /// Decides a page, and returns how many of its families are not as they were.
-    fn page(&mut self, page: &[Candidate], from: &dyn Candidates, sink: &mut dyn DecisionSink) -> Result<u64, Fault> {
-        let mut moved = 0;
-        for candidate in page {
-            let family = self.family(candidate, from)?;
-            self.ask(&family, from)?;
-            self.count(&family);
-            self.stage(&family, sink)?;
-            self.decided.again.extend(family.again());
-            moved += u64::from(!family.is_unchanged());
-        }
-        Ok(moved)
+    /// Asks, counts and stages what was decided; 1 for a family that is not as it was.
+    fn settle(
+        &mut self,
+        family: &FamilyDecision,
+        from: &dyn Candidates,
+        sink: &mut dyn DecisionSink,
+    ) -> Result<u64, Fault> {
+        self.ask(family, from)?;
+        self.count(family);
+        self.stage(family, sink)?;
+        self.decided.again.extend(family.again());
+        Ok(u64::from(!family.is_unchanged()))
     }
 
-    fn family(&mut self, candidate: &Candidate, from: &dyn Candidates) -> Result<FamilyDecision, Fault> {
-        let sides = OpenedFamily::open(self.context, candidate, &self.replies)?;
-        let others = self.others(candidate.key(), from)?;
-        let beside: Vec<Beside> = others.iter().filter_map(|other| other.beside(&self.context.rules)).collect();
-        let at_first_load = self.late.contains(&candidate.key());
-        let given = Given { beside: &beside, at_first_load, ..sides.given() };
-        let decision = reconcile::decide(&self.context.rules, given);
+    fn family(&mut self, candidate: &Candidate, opened: OpenedCircle) -> FamilyDecision {
+        let rules = &self.context.rules;
+        let decision = opened.judged(rules, |given| reconcile::decide(rules, given));
         let waits = candidate.is_waiting() && !self.context.is_full() && decision.change.is_some();
-        let decision = if waits { Decision::default() } else { self.rehearsed(decision, sides.told.as_ref()) };
-        Ok(FamilyDecision { key: candidate.key(), waits, decision })
-    }
-
-    /// The families that have a person in common with this one, opened.
-    fn others(&self, key: Pseudonym, from: &dyn Candidates) -> Result<Vec<OpenedFamily>, Fault> {
-        let Some(keys) = self.beside.get(&key) else { return Ok(Vec::new()) };
-        let others = from.named(keys)?;
-        others.iter().map(|other| OpenedFamily::open(self.context, other, &self.replies)).collect()
+        let decision = if waits { Decision::default() } else { self.rehearsed(decision, opened.family.told.as_ref()) };
+        FamilyDecision { key: candidate.key(), waits, decision }
     }
 
     /// Turns what cannot be written or would be refused into a

@@ -70,7 +70,7 @@ fn stage(context: &FeedContext, run: &RunRow, numbered: &Numbered, change: &mut 
     let header = context.header(numbered);
     let mut candidates = StoreCandidates::new(&context.engine.store, context.scope(run))?;
     let mut sink = StagingSink::new(change, context.name(), numbered.delivery);
-    let mut decided = Deciding::new(context, &header)?.decide(&mut candidates, &mut sink)?;
+    let mut decided = Deciding::new(context, &header).decide(&mut candidates, &mut sink)?;
     decided.everybody = candidates.is_everybody();
     sink.flush()?;
     if context.is_full() {

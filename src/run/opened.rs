@@ -1,8 +1,8 @@
 //! A family's records, opened, with what a person has replied to questions about it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::candidates::StoreCandidates;
+use super::candidates::{Candidates, StoreCandidates};
 use super::context::FeedContext;
 use crate::census::name_everyone;
 use crate::engine::Engine;
@@ -31,7 +31,7 @@ impl OpenedFamily {
     ///
     /// # Errors
     /// The vault's; RUN003.
-    pub fn open(context: &FeedContext, candidate: &Candidate, replies: &Replies) -> Result<OpenedFamily, Fault> {
+    fn open(context: &FeedContext, candidate: &Candidate, replies: &Replies) -> Result<OpenedFamily, Fault> {
         let key = candidate.key();
         let census = |sealed: &Vec<u8>| context.open::<Option<Family>>(&context.census_source, key, sealed);
         let elections = |sealed: &Vec<u8>| context.open::<Vec<Election>>(&context.elections_source, key, sealed);
@@ -56,7 +56,7 @@ impl OpenedFamily {
     }
 
     /// The sides as they are decided.
-    pub fn given(&self) -> Given<'_> {
+    fn given(&self) -> Given<'_> {
         Given {
             census: self.census.as_ref(),
             elections: self.elections.as_deref(),
@@ -70,7 +70,7 @@ impl OpenedFamily {
     }
 
     /// The family beside one that has somebody in common with it: what the carrier will know of it by itself.
-    pub fn beside(&self, rules: &Rules) -> Option<Beside<'_>> {
+    fn beside(&self, rules: &Rules) -> Option<Beside<'_>> {
         let family = self.census.as_ref()?;
         let known = decide(rules, self.given()).known.or_else(|| self.told.clone());
         Some(Beside { family, known })
@@ -85,15 +85,71 @@ impl OpenedFamily {
     }
 }
 
+/// What families of a feed are opened with: replies, and what is known of families beside their own records.
+pub(super) struct Surroundings<'c> {
+    context: &'c FeedContext<'c>,
+    replies: Replies,
+    /// Families by those that have a person in common with them: few.
+    beside: HashMap<Pseudonym, Vec<Pseudonym>>,
+    /// Families that were in question when the carrier was told of everybody else for the first time.
+    late: HashSet<Pseudonym>,
+}
+
+impl<'c> Surroundings<'c> {
+    /// Those of a feed.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn new(context: &'c FeedContext<'c>, candidates: &dyn Candidates) -> Result<Surroundings<'c>, Fault> {
+        let mut beside: HashMap<Pseudonym, Vec<Pseudonym>> = HashMap::new();
+        for (key, other) in candidates.beside()? {
+            beside.entry(key).or_default().push(other);
+        }
+        let replies = Replies::of_feed(context.engine, context.name())?;
+        let late = context.engine.store.asked_at_first_load(context.name())?;
+        Ok(Surroundings { context, replies, beside, late })
+    }
+
+    /// A family, with those that have a person in common with it.
+    ///
+    /// # Errors
+    /// The store's and the vault's.
+    pub fn open(&self, candidate: &Candidate, from: &dyn Candidates) -> Result<OpenedCircle, Fault> {
+        let open = |candidate: &Candidate| OpenedFamily::open(self.context, candidate, &self.replies);
+        let key = candidate.key();
+        let others = self.beside.get(&key).map(|keys| from.named(keys)).transpose()?.unwrap_or_default();
+        Ok(OpenedCircle {
+            family: open(candidate)?,
+            others: others.iter().map(open).collect::<Result<_, Fault>>()?,
+            is_late: self.late.contains(&key),
+        })
+    }
+}
+
+/// A family and those that have a person in common with it.
+pub(super) struct OpenedCircle {
+    pub family: OpenedFamily,
+    others: Vec<OpenedFamily>,
+    is_late: bool,
+}
+
+impl OpenedCircle {
+    /// Judges everything that is given of the family.
+    pub fn judged<T>(&self, rules: &Rules, judge: impl FnOnce(Given) -> T) -> T {
+        let beside: Vec<Beside> = self.others.iter().filter_map(|other| other.beside(rules)).collect();
+        judge(Given { beside: &beside, at_first_load: self.is_late, ..self.family.given() })
+    }
+}
+
 /// What people have replied to questions of a feed.
-pub(super) struct Replies(HashMap<Pseudonym, Vec<ReplyRow>>);
+struct Replies(HashMap<Pseudonym, Vec<ReplyRow>>);
 
 impl Replies {
     /// All of a feed: there are as many as people have answered one by one.
     ///
     /// # Errors
     /// STO001.
-    pub fn of_feed(engine: &Engine, feed: &str) -> Result<Replies, Fault> {
+    fn of_feed(engine: &Engine, feed: &str) -> Result<Replies, Fault> {
         let mut replies: HashMap<Pseudonym, Vec<ReplyRow>> = HashMap::new();
         for row in engine.store.replies(feed)? {
             replies.entry(row.key).or_default().push(row);

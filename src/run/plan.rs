@@ -43,7 +43,7 @@ pub fn plan(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Result<Planned, F
     let (scope, header) = (context.scope(&run), context.header(&Numbered::imagined(engine.clock.now())));
     let mut sink = PlanSink::default();
     let mut candidates = PreviewCandidates::new(StoreCandidates::new(&engine.store, scope)?, &preview);
-    let mut decided = Deciding::new(&context, &header)?.decide(&mut candidates, &mut sink)?;
+    let mut decided = Deciding::new(&context, &header).decide(&mut candidates, &mut sink)?;
     drop(candidates);
     // Those of the files in the inbox were decided after the others.
     let mut changes = sink.changes;

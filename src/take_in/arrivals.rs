@@ -70,16 +70,34 @@ pub(super) fn settle_time(engine: &Engine) -> Duration {
 }
 
 /// Where a file comes from, and for which business date it is taken in.
-struct SourceDay<'e> {
-    engine: &'e Engine,
-    source: &'e str,
-    date: NaiveDate,
+pub(super) struct SourceDay<'e> {
+    pub engine: &'e Engine,
+    pub source: &'e str,
+    pub date: NaiveDate,
+}
+
+impl SourceDay<'_> {
+    /// An archived file as it is recorded first.
+    pub fn row(&self, taken: &Taken) -> InputRow {
+        InputRow {
+            id: 0,
+            source: self.source.to_string(),
+            business_date: self.date.to_string(),
+            received_at: self.engine.clock.stamp(),
+            archive: taken.archive.clone(),
+            bytes: taken.bytes.cast_signed(),
+            state: InputState::Archived,
+            families: None,
+            changed: None,
+            faults: None,
+        }
+    }
 }
 
 /// Puts an archived file onto the record. One that repeats the newest file of its source byte for byte is not
 /// recorded again, unless the mapping is another by now: nothing can follow from it that has not followed already.
 fn record(arrival: &SourceDay, taken: &Taken) -> Result<Option<Fault>, Fault> {
-    let SourceDay { engine, source, date } = *arrival;
+    let SourceDay { engine, source, .. } = *arrival;
     // Recorded already: a crash came between the record and the removal of the clear copy, which is taken a second time
     // under the same id.
     if engine.store.knows_archive(&taken.archive)? {
@@ -94,18 +112,7 @@ fn record(arrival: &SourceDay, taken: &Taken) -> Result<Option<Fault>, Fault> {
         engine.commit(change, &[event])?;
         return Ok(Some(repeats(source)));
     }
-    let row = InputRow {
-        id: 0,
-        source: source.to_string(),
-        business_date: date.to_string(),
-        received_at: engine.clock.stamp(),
-        archive: taken.archive.clone(),
-        bytes: taken.bytes.cast_signed(),
-        state: InputState::Archived,
-        families: None,
-        changed: None,
-        faults: None,
-    };
+    let row = arrival.row(taken);
     let mut change = engine.change()?;
     let id = change.archive_input(&row, &content)?;
     let name = seal_name(engine, id, taken);

@@ -152,7 +152,7 @@ impl<'r> Recording<'r> {
         let again = self.renumbered.contains(&key) && !self.met.insert(key);
         let incomplete = row.incomplete || again;
         self.twice.extend(Some(row.line).filter(|_| again));
-        self.family(&FamilyStatement { family_key, record: &row.family, line: row.line, incomplete })
+        self.state(key, &FamilyStatement { family_key, record: &row.family, line: row.line, incomplete })
     }
 
     /// Records what the source says of a family, if it is not what it said before.

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 
-use super::arrivals::settle_time;
+use super::arrivals::{SourceDay, settle_time};
 use super::names::seal_name;
 use crate::audit::{Action, Event};
 use crate::engine::Engine;
@@ -19,7 +19,7 @@ use crate::mapping::format::{FilePattern, Limits};
 use crate::model::ids::EmployerName;
 use crate::model::source::Stranger;
 use crate::state::InputState;
-use crate::store::{InputRow, NewArrival, Owner};
+use crate::store::{NewArrival, Owner};
 
 /// Takes what no mapping describes out of every inbox. Returns what is to be said of it, and of what was left.
 ///
@@ -100,18 +100,7 @@ fn set_aside(engine: &Engine, date: NaiveDate, source: &str, taken: &Taken) -> R
         let event = Event::new(Action::InputRepeated).name("source", source).name("archive", &taken.archive);
         return engine.commit(change, &[event]);
     }
-    let row = InputRow {
-        id: 0,
-        source: source.to_string(),
-        business_date: date.to_string(),
-        received_at: engine.clock.stamp(),
-        archive: taken.archive.clone(),
-        bytes: taken.bytes.cast_signed(),
-        state: InputState::Archived,
-        families: None,
-        changed: None,
-        faults: None,
-    };
+    let row = SourceDay { engine, source, date }.row(taken);
     let id = change.archive_input(&row, &content)?;
     let name = seal_name(engine, id, taken);
     change.record_arrival(&NewArrival { input: id, name: name.as_deref(), released: false })?;
