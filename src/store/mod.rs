@@ -37,6 +37,7 @@ mod runs;
 mod slots;
 mod sqlite;
 mod statement;
+mod steps;
 mod transfer;
 
 pub use acks::{Acknowledged, AnswerRow, OpenAnswer};

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     Sqlite, SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
     SqliteSynchronous,
@@ -16,13 +15,14 @@ use super::driver::{Database, OwnWords, Writing};
 use super::error::{self, Meaning};
 use super::rules;
 use super::statement::{Datum, FetchedRow, Statement};
+use super::steps::{Step, migrator, steps};
 use crate::fault::Fault;
 
 /// Connections: one for the writer and some for readers.
 const CONNECTIONS_MAX: u32 = 4;
 
 /// What bex makes of an empty database, in steps that are never edited.
-static MIGRATIONS: Migrator = sqlx::migrate!("src/store/migrations");
+static STEPS: &[Step] = steps!("migrations");
 
 const OWN_WORDS: OwnWords = OwnWords {
     columns: "SELECT m.name, p.name, p.pk FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS p
@@ -57,7 +57,7 @@ impl SqliteFile {
             .busy_timeout(Duration::from_secs(10));
         let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS_MAX);
         let pool = runtime.block_on(pool.connect_with(options)).map_err(fault)?;
-        runtime.block_on(MIGRATIONS.run(&pool)).map_err(|_| rules::WRONG_SCHEMA.fault())?;
+        runtime.block_on(migrator(STEPS).run(&pool)).map_err(|_| rules::WRONG_SCHEMA.fault())?;
         Ok(SqliteFile { runtime, pool })
     }
 }
