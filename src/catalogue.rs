@@ -3,7 +3,7 @@
 
 use crate::fault::Rule;
 use crate::{
-    act, census, cli, config, crypt, deliver, doctor, engine, fault, gate, intake, mapping, night, policy, reconcile,
+    act, census, cli, config, crypt, deliver, disclosure, doctor, engine, fault, gate, intake, mapping, night, policy, reconcile,
     roster, rows, run, seal, simulate, state, store, take_in, transport,
 };
 
@@ -28,6 +28,7 @@ const ROOMS: &[&[Rule]] = &[
     deliver::rules::RULES,
     run::rules::RULES,
     act::rules::RULES,
+    disclosure::rules::RULES,
     night::rules::RULES,
     doctor::rules::RULES,
     simulate::rules::RULES,

@@ -92,6 +92,10 @@ pub mod trace;
 /// What a person may do to a run where it stands as it does: planned, done once, recorded. Touches: all edges above.
 pub mod act;
 
+/// To whom a person's data were told, and who was in a delivery: read with a reason, and recorded. Touches: database,
+/// keys.
+pub mod disclosure;
+
 /// A night of runs, and what has come of runs so far, as data. Touches: all edges above.
 pub mod night;
 

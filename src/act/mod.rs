@@ -21,6 +21,6 @@ pub use feed::{FeedHold, hold};
 pub use input::{InputAct, settle_input};
 pub use plan::{ActPlan, Duplicate, plan};
 pub use rebuild::rebuild;
-pub use record::{ActTold, Grounds, acts_of};
+pub use record::{ActOf, ActTold, Grounds, acts_of, keep};
 pub use resend::{Carried, carry, resend};
 pub use settle::settle;

@@ -41,14 +41,21 @@ pub(super) fn record(engine: &Engine, change: &mut Change, done: &ActDone, groun
 }
 
 /// What was done, as it was typed, and what it concerns.
-pub(super) struct ActOf<'a> {
+#[derive(Clone, Copy, Debug)]
+pub struct ActOf<'a> {
+    /// As it was typed.
     pub act: &'a str,
+    /// The feed concerned; empty where none is.
     pub feed: &'a str,
+    /// The run it was done to; none where it concerns no run.
     pub run: Option<i64>,
 }
 
 /// Keeps who acts and why, sealed, and returns its number.
-pub(super) fn keep(engine: &Engine, change: &mut Change, of: &ActOf, grounds: &Grounds) -> Result<i64, Fault> {
+///
+/// # Errors
+/// STO001.
+pub fn keep(engine: &Engine, change: &mut Change, of: &ActOf, grounds: &Grounds) -> Result<i64, Fault> {
     let id = change.next_act()?;
     let sealed = |what: &str, text: &str| engine.vault.seal(context(id, what).as_bytes(), text.as_bytes());
     change.record_act(&NewAct {

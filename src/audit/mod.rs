@@ -78,6 +78,8 @@ catalogue! {
     AckPremature = "acknowledgement.premature", "An acknowledgement answers a delivery that was never sent; nothing follows from it.";
     AckContradicting = "acknowledgement.contradicting", "An acknowledgement says otherwise than an earlier one, which stands.";
     AckTraced = "acknowledgement.traced", "What an acknowledgement objects to was followed to the rows it comes from.";
+    DisclosuresRead = "disclosures.read", "A person read to whom somebody's data were told.";
+    AffectedRead = "affected.read", "A person read who was in a delivery.";
     AckSettled = "acknowledgement.settled", "A person has dealt with an acknowledgement that was kept for somebody.";
 }
 

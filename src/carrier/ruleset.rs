@@ -53,6 +53,7 @@ impl RuleSet {
             policy,
             overlay,
             title: _,            // Header: to whom, not what.
+            address: _,          // For accounts of disclosures.
             payer: _,            // Header.
             receiver: _,         // Envelope.
             delivery: _,         // Where the file goes.

@@ -150,6 +150,10 @@ pub(super) enum Command {
     },
     /// Move the store into another database, compared table by table; the configuration line to change is printed
     Migrate(MigrateArguments),
+    /// To whom somebody's data were told, what, when and for what: the account that a member may ask for. Recorded
+    Disclosures(DisclosuresArguments),
+    /// Who was in a delivery: how many, or with a reason who; for the notices when a file has gone astray
+    Affected(AffectedArguments),
     /// Fetch acknowledgements, match them, apply them, and say what is overdue and what waits for a person
     Acks {
         #[command(subcommand)]
@@ -406,6 +410,72 @@ pub(super) struct QuestionArguments {
     /// Show what would be done, and do nothing
     #[arg(long)]
     pub plan: bool,
+}
+
+/// In which form an account is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Format {
+    /// Lines for a terminal
+    Table,
+    /// One disclosure or person a line
+    Csv,
+    /// One document
+    Json,
+    /// A page to hand out
+    Html,
+}
+
+/// `bex disclosures`.
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("sought").required(true)))]
+pub(super) struct DisclosuresArguments {
+    /// The member's reference, as `bex show` prints it, or the employee number as the census writes it
+    #[arg(long, group = "sought", value_name = "REF")]
+    pub member: Option<String>,
+    /// Read a Social Security number from this file descriptor; 0 is stdin
+    #[arg(long, group = "sought", value_name = "N")]
+    pub ssn_fd: Option<u32>,
+    /// Whose employee, where the number is used by several employers
+    #[arg(long, value_name = "NAME", requires = "member")]
+    pub employer: Option<String>,
+    /// Only this one of the people, by the number on the account
+    #[arg(long, value_name = "N")]
+    pub person: Option<usize>,
+    /// From this day on. Default: six years ago
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<NaiveDate>,
+    /// Until this day. Default: today
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<NaiveDate>,
+    /// In which form
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// Show names; else everybody is called by relationship
+    #[arg(long)]
+    pub reveal: bool,
+    /// Why; kept sealed with the act
+    #[arg(long)]
+    pub reason: String,
+}
+
+/// `bex affected`.
+#[derive(Debug, Args)]
+pub(super) struct AffectedArguments {
+    /// The delivery's number, as `bex show RUN` says it; several, separated by commas, are counted together
+    #[arg(long, value_name = "N", value_delimiter = ',', required = true)]
+    pub delivery: Vec<i64>,
+    /// List the people, too. Recorded
+    #[arg(long, requires = "reason")]
+    pub list: bool,
+    /// List them with names and addresses as they were told
+    #[arg(long, requires = "list")]
+    pub reveal: bool,
+    /// In which form
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// Why; kept sealed with the act
+    #[arg(long)]
+    pub reason: Option<String>,
 }
 
 /// `bex reconcile`.

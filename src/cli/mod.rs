@@ -9,6 +9,7 @@ mod arguments;
 mod balance;
 mod check;
 mod demo;
+mod disclosures;
 mod doctor;
 mod help;
 mod init;
@@ -93,6 +94,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Void(void) => resume::void(&page, &arguments.global, void),
         Command::Recover { reason } => recover::run(&page, &arguments.global, reason.as_deref()),
         Command::Migrate(asked) => migrate::run(&page, &arguments.global, asked),
+        Command::Disclosures(asked) => disclosures::run(&page, &arguments.global, asked),
+        Command::Affected(asked) => disclosures::people(&page, &arguments.global, asked),
         Command::Acks { command } => acks::run(&page, &arguments.global, command.as_ref()),
     }
 }

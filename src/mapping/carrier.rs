@@ -20,6 +20,8 @@ pub struct Carrier {
     pub name: CarrierName,
     /// The name people use.
     pub title: String,
+    /// Its postal address, for accounts of disclosures; never sent.
+    pub address: Option<String>,
     /// Who pays the claims (N1*IN).
     pub payer: Party,
     /// Who receives the interchange (ISA07, ISA08, GS03).
@@ -197,6 +199,7 @@ impl Carrier {
 
 fn read(name: &CarrierName, table: &Table<'_>) -> Option<Carrier> {
     let title = table.need("name", &TITLE);
+    let address = table.maybe("address", &NOTE);
     let payer = table.need_section("payer", read_payer);
     let receiver = table.need_section("receiver", read_receiver);
     let plans = table.need_section("plans", |plans| Some(plans.each(read_plan).into_iter().collect()));
@@ -210,6 +213,7 @@ fn read(name: &CarrierName, table: &Table<'_>) -> Option<Carrier> {
     Some(Carrier {
         name: name.clone(),
         title: title?,
+        address,
         payer: payer?,
         receiver: receiver?,
         plans: plans?,

@@ -7,11 +7,13 @@
 pub mod rules;
 mod disclosed;
 mod paths;
+mod told;
 
 pub use disclosed::{
     Disclosed, DisclosedCoverage, DisclosedMember, DisclosedPerson, DisclosedProvider, Policy, WirePlan,
 };
-pub use paths::{PermittedPlace, Qualifier};
+pub use paths::{PermittedPlace, Qualifier, paths};
+pub use told::told;
 
 use crate::model::field::Field;
 

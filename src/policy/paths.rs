@@ -1,7 +1,9 @@
 //! What a policy permits, as places in an 834: the gate's independent statement of minimum necessary.
 
+use std::collections::BTreeSet;
+
 use super::disclosed::Policy;
-use crate::model::field::Field;
+use crate::model::field::{Field, FieldSet};
 
 /// The value of a segment's first element that a permission is bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +85,23 @@ fn places(field: Field) -> &'static [PermittedPlace] {
             }
         }
         Field::Cost => const { &[permit("2300", "AMT", Qualifier::Is("P3"), &[1, 2])] },
+    }
+}
+
+/// Where these elements stand in an 834, as `loop/segment[qualifier]/element`, in order: what a policy's version lists.
+pub fn paths(fields: FieldSet) -> BTreeSet<String> {
+    let of_fields = fields.iter().flat_map(|field| places(field).iter());
+    ALWAYS.iter().chain(of_fields).flat_map(PermittedPlace::paths).collect()
+}
+
+impl PermittedPlace {
+    fn paths(&self) -> impl Iterator<Item = String> {
+        let PermittedPlace { loop_id, tag, qualifier, elements } = *self;
+        let bound = match qualifier {
+            Qualifier::Any => String::new(),
+            Qualifier::Is(code) => format!("[{code}]"),
+        };
+        elements.iter().map(move |element| format!("{loop_id}/{tag}{bound}/{element:02}"))
     }
 }
 

@@ -9,6 +9,7 @@ mod balance;
 mod board;
 mod detail;
 mod difference;
+mod disclosures;
 mod doctor;
 mod faults;
 mod inputs;
@@ -32,6 +33,9 @@ pub use balance::{balance_json, balance_text};
 pub use board::{board_json, board_text, run_json, run_text};
 pub use detail::{answer_page_json, answer_text, delivery_page_json, delivery_text, why_json, why_text};
 pub use difference::{difference_json, difference_text};
+pub use disclosures::{
+    account_csv, account_html, account_json, account_text, affected_csv, affected_json, affected_text,
+};
 pub use doctor::{doctor_json, doctor_text};
 pub use faults::{fault_json, fault_lines, painted_fault, record_json};
 pub use inputs::{input_json, input_text, waiting_text, with_waiting};

@@ -10,7 +10,7 @@ use super::words::counted;
 use crate::night::{Morning, RunLine};
 use crate::state::{RunStanding, SlotState, State as _, Urgency};
 
-const HEAD: &str = "<!DOCTYPE html>
+pub(super) const HEAD: &str = "<!DOCTYPE html>
 <html lang=\"en\">
 <head>
 <meta charset=\"utf-8\">
@@ -51,7 +51,7 @@ pub fn morning_html(morning: &Morning) -> String {
 }
 
 /// A text as it may stand in a page: whoever wrote it cannot end the element it stands in.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -291,7 +291,8 @@ pub fn morning_csv(morning: &Morning) -> String {
     text
 }
 
-fn cell(text: &str) -> String {
+/// A cell of a CSV file.
+pub(super) fn cell(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let quoted = if formula { format!("'{text}") } else { text.to_string() };
     if quoted.contains([',', '"', '\n', '\r']) { format!("\"{}\"", quoted.replace('"', "\"\"")) } else { quoted }

@@ -31,6 +31,16 @@ states! {
 }
 
 impl AttemptState {
+    /// The states of attempts by which bytes may have come to the carrier, under whatever name.
+    pub const REACHING: [AttemptState; 6] = [
+        AttemptState::Intent,
+        AttemptState::Verified,
+        AttemptState::Publishing,
+        AttemptState::Delivered,
+        AttemptState::Absent,
+        AttemptState::ByHand,
+    ];
+
     /// Whether it may stand at the carrier: its publish intent was committed, or somebody has carried the file there.
     pub fn may_be_published(self) -> bool {
         matches!(self, AttemptState::Publishing | AttemptState::Delivered | AttemptState::ByHand)

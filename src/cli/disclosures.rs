@@ -1,0 +1,79 @@
+//! `bex disclosures` and `bex affected`.
+
+use super::arguments::{AffectedArguments, DisclosuresArguments, Format, Global};
+use super::page::Page;
+use super::site::{open_to_read, refused};
+use crate::access::grant;
+use crate::act::Grounds;
+use crate::disclosure::{Account, AccountAsked, Affected, AffectedAsked, Sought, account, affected, sought_ssn};
+use crate::engine::Engine;
+use crate::fault::Fault;
+use crate::model::ids::EmployerName;
+use crate::report::{
+    account_csv, account_html, account_json, account_text, affected_csv, affected_json, affected_text,
+};
+use crate::run::Exit;
+
+/// To whom somebody's data were told.
+pub(super) fn run(page: &Page, global: &Global, asked: &DisclosuresArguments) -> Exit {
+    let engine = match open_to_read(page, global) {
+        Ok(engine) => engine,
+        Err(exit) => return exit,
+    };
+    match accounted(&engine, asked) {
+        Ok(account) => say(page, &engine, &account, asked.format),
+        Err(fault) => refused(page, &fault),
+    }
+}
+
+fn accounted(engine: &Engine, asked: &DisclosuresArguments) -> Result<Account, Fault> {
+    let permit = grant(&engine.actor)?;
+    let sought = match (&asked.member, asked.ssn_fd) {
+        (_, Some(descriptor)) => sought_ssn(descriptor)?,
+        (member, None) => Sought::Reference {
+            text: member.clone().unwrap_or_default(),
+            employer: asked.employer.as_deref().and_then(EmployerName::new),
+        },
+    };
+    let grounds = Grounds { reason: &asked.reason, evidence: None };
+    let DisclosuresArguments { since, until, person, reveal, .. } = *asked;
+    account(engine, &AccountAsked { sought: &sought, since, until, person, reveal }, &grounds, &permit)
+}
+
+fn say(page: &Page, engine: &Engine, account: &Account, format: Format) -> Exit {
+    match format {
+        _ if page.json => page.say_json(&account_json(account)),
+        Format::Json => page.say(&format!("{:#}\n", account_json(account))),
+        Format::Csv => page.say(&account_csv(account)),
+        Format::Html => page.say(&account_html(account, &engine.site.name)),
+        Format::Table => page.say(&account_text(account)),
+    }
+    Exit::Done
+}
+
+/// Who was in deliveries.
+pub(super) fn people(page: &Page, global: &Global, asked: &AffectedArguments) -> Exit {
+    let engine = match open_to_read(page, global) {
+        Ok(engine) => engine,
+        Err(exit) => return exit,
+    };
+    let found = grant(&engine.actor).and_then(|permit| {
+        let AffectedArguments { delivery, list, reveal, .. } = asked;
+        let grounds = Grounds { reason: asked.reason.as_deref().unwrap_or_default(), evidence: None };
+        affected(&engine, &AffectedAsked { deliveries: delivery, list: *list, reveal: *reveal }, &grounds, &permit)
+    });
+    match found {
+        Ok(found) => say_people(page, &found, asked.format),
+        Err(fault) => refused(page, &fault),
+    }
+}
+
+fn say_people(page: &Page, found: &Affected, format: Format) -> Exit {
+    match format {
+        _ if page.json => page.say_json(&affected_json(found)),
+        Format::Json => page.say(&format!("{:#}\n", affected_json(found))),
+        Format::Csv => page.say(&affected_csv(found)),
+        Format::Table | Format::Html => page.say(&affected_text(found)),
+    }
+    Exit::Done
+}

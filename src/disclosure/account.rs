@@ -1,0 +1,256 @@
+//! One person's account: to whom what was told, when and for what, in the fields of 45 CFR 164.528(b)(2).
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::read::Reading;
+use super::rules;
+use super::sought::{Found, PersonMark, Sought, find};
+use super::telling::{Telling, Tellings};
+use crate::access::{Account as MayAccount, Permit};
+use crate::act::Grounds;
+use crate::audit::Action;
+use crate::engine::Engine;
+use crate::fault::Fault;
+use crate::model::enrollment::MemberChange;
+use crate::model::field::FieldSet;
+use crate::model::ids::{CarrierName, Pseudonym};
+use crate::model::person::Relationship;
+use crate::state::{AttemptState, DeliveryState};
+use crate::store::SendingRow;
+
+/// Whose account, and how much of it.
+#[derive(Clone, Debug)]
+pub struct AccountAsked<'a> {
+    /// Who is asked about.
+    pub sought: &'a Sought,
+    /// From this day on.
+    pub since: Option<NaiveDate>,
+    /// Until this day.
+    pub until: Option<NaiveDate>,
+    /// One of the people, by the number they are listed under.
+    pub person: Option<usize>,
+    /// Whether names are shown.
+    pub reveal: bool,
+}
+
+/// What was told of somebody.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Of whom, in the order of the numbers they are listed under.
+    pub people: Vec<Accounted>,
+    /// From this day on.
+    pub since: NaiveDate,
+    /// Until this day.
+    pub until: NaiveDate,
+    /// The oldest first.
+    pub disclosures: Vec<Disclosure>,
+}
+
+/// Somebody who is accounted for.
+#[derive(Clone, Debug)]
+pub struct Accounted {
+    /// The family.
+    pub family: Pseudonym,
+    /// How it is called on this account, from 1.
+    pub number: usize,
+    /// To the subscriber.
+    pub relationship: Relationship,
+    /// As last told; only where names were asked for.
+    pub name: Option<String>,
+}
+
+/// Whether what was sent came to where somebody may have read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certainty {
+    /// It was there.
+    Told,
+    /// It may have been there.
+    Perhaps,
+    /// It never stood under its name: bytes that only the carrier can open may have been left under another.
+    Unfinished,
+}
+
+impl Certainty {
+    /// The word in tables and in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Certainty::Told => "told",
+            Certainty::Perhaps => "perhaps",
+            Certainty::Unfinished => "unfinished",
+        }
+    }
+
+    pub(super) fn of(state: AttemptState) -> Certainty {
+        match state {
+            AttemptState::Delivered | AttemptState::ByHand => Certainty::Told,
+            AttemptState::Publishing | AttemptState::Absent => Certainty::Perhaps,
+            AttemptState::Intent | AttemptState::Verified | AttemptState::Failed => Certainty::Unfinished,
+        }
+    }
+}
+
+/// One disclosure of one person's data.
+#[derive(Clone, Debug)]
+pub struct Disclosure {
+    /// When, RFC 3339, UTC.
+    pub at: String,
+    /// Of whom: the number on this account.
+    pub person: usize,
+    /// To whom: the name people use.
+    pub recipient: String,
+    /// Where the recipient is, if that is known.
+    pub address: Option<String>,
+    /// What.
+    pub fields: FieldSet,
+    /// For what.
+    pub purpose: &'static str,
+    /// On which ground.
+    pub basis: String,
+    /// Whether it came there.
+    pub certainty: Certainty,
+    /// What has come of the delivery since.
+    pub state: DeliveryState,
+    /// Whether the same file had been sent before.
+    pub again: bool,
+    /// The feed it was told by.
+    pub feed: String,
+    /// The delivery it was told by.
+    pub delivery: i64,
+    /// The file, as it was called at the carrier.
+    pub file: String,
+}
+
+/// For what feeds tell anything: nothing else is configurable.
+pub const ENROLLMENT: &str = "enrollment";
+
+/// On which ground, where a policy names no other.
+pub const BASIS: &str = "enrollment in a health plan, payment of its premiums: 45 CFR 164.502(a)(1)(ii), 164.506(c)";
+
+/// Years for which disclosures are accounted for (45 CFR 164.528(a)(1)).
+const YEARS: i32 = 6;
+
+/// Accounts for what was told of somebody, and records that it was read.
+///
+/// # Errors
+/// DIS001 to DIS003; RUN020 without a reason; STO001; the vault's.
+pub fn account(
+    engine: &Engine,
+    asked: &AccountAsked,
+    grounds: &Grounds,
+    permit: &Permit<MayAccount>,
+) -> Result<Account, Fault> {
+    grounds.given()?;
+    let reading = Reading { engine, action: Action::DisclosuresRead, act: "disclosures", grounds };
+    let found = match find(engine, asked.sought) {
+        Ok(found) => found,
+        Err(fault) => {
+            // Whoever tries out numbers leaves as many events as tries.
+            reading.record(|event| event.name("found", fault.code).permitted(permit))?;
+            return Err(fault);
+        }
+    };
+    let account = accounted(engine, asked, &found)?;
+    reading.record(|event| {
+        let member = found.first().map_or(String::new(), |found| found.family.short());
+        let event = event.name("member", &member).name("names", if asked.reveal { "shown" } else { "masked" });
+        event.count("disclosures", account.disclosures.len() as i64).permitted(permit)
+    })?;
+    Ok(account)
+}
+
+fn accounted(engine: &Engine, asked: &AccountAsked, found: &[Found]) -> Result<Account, Fault> {
+    let today = engine.clock.today();
+    let six_years_ago = today.checked_sub_months(chrono::Months::new(12 * YEARS.unsigned_abs())).unwrap_or(today);
+    let (since, until) = (asked.since.unwrap_or(six_years_ago), asked.until.unwrap_or(today));
+    let mut gathering = Gathering { engine, reveal: asked.reveal, people: BTreeMap::new(), disclosures: Vec::new() };
+    let mut tellings = Tellings::new(engine);
+    for found in found {
+        for telling in tellings.of(found.family)? {
+            gathering.add(found, &telling);
+        }
+    }
+    let mut account = gathering.account(since, until);
+    if let Some(number) = asked.person {
+        account.people.retain(|person| person.number == number);
+        account.disclosures.retain(|disclosure| disclosure.person == number);
+    }
+    Ok(account)
+}
+
+/// Disclosures as they are found.
+struct Gathering<'e> {
+    engine: &'e Engine,
+    reveal: bool,
+    people: BTreeMap<(Pseudonym, PersonMark), Accounted>,
+    disclosures: Vec<Disclosure>,
+}
+
+impl Gathering<'_> {
+    fn add(&mut self, found: &Found, telling: &Telling) {
+        for member in &telling.change.members {
+            let subscriber = member.person.relationship == Relationship::Subscriber;
+            let mark = (!subscriber).then(|| member.person.key.clone());
+            if found.people.as_ref().is_some_and(|people| !people.contains(&mark)) {
+                continue;
+            }
+            let person = self.person(found.family, mark, member);
+            let fields = telling.told(member);
+            for (nth, sending) in telling.sendings.iter().enumerate() {
+                let disclosure = self.disclosure(telling, sending, nth > 0);
+                self.disclosures.push(Disclosure { person, fields, ..disclosure });
+            }
+        }
+    }
+
+    fn person(&mut self, family: Pseudonym, mark: PersonMark, member: &MemberChange) -> usize {
+        let next = self.people.len() + 1;
+        let relationship = member.person.relationship;
+        let known = self.people.entry((family, mark));
+        let person = known.or_insert(Accounted { family, number: next, relationship, name: None });
+        person.relationship = relationship;
+        if self.reveal {
+            let person_told = &member.person;
+            let names = [person_told.first_name.reveal().as_str(), person_told.last_name.reveal().as_str()];
+            person.name = Some(names.join(" "));
+        }
+        person.number
+    }
+
+    fn disclosure(&self, telling: &Telling, sending: &SendingRow, again: bool) -> Disclosure {
+        let carrier = CarrierName::new(&telling.row.carrier).and_then(|name| self.engine.site.carriers.get(&name));
+        Disclosure {
+            at: sending.at.clone(),
+            person: 0,
+            recipient: carrier.map_or_else(|| telling.row.carrier.clone(), |carrier| carrier.title.clone()),
+            address: carrier.and_then(|carrier| carrier.address.clone()),
+            fields: FieldSet::default(),
+            purpose: ENROLLMENT,
+            basis: BASIS.to_string(),
+            certainty: Certainty::of(sending.state),
+            state: telling.row.state,
+            again,
+            feed: telling.feed.clone(),
+            delivery: telling.row.id,
+            file: telling.row.final_name.clone(),
+        }
+    }
+
+    fn account(self, since: NaiveDate, until: NaiveDate) -> Account {
+        let within = |disclosure: &Disclosure| {
+            let day = disclosure.at.get(..10).and_then(|day| day.parse::<NaiveDate>().ok());
+            day.is_none_or(|day| day >= since && day <= until)
+        };
+        let mut disclosures: Vec<Disclosure> = self.disclosures.into_iter().filter(within).collect();
+        disclosures.sort_by(|one, other| (&one.at, one.delivery, one.person).cmp(&(&other.at, other.delivery, other.person)));
+        let mut people: Vec<Accounted> = self.people.into_values().collect();
+        people.sort_by_key(|person| person.number);
+        Account { people, since, until, disclosures }
+    }
+}
+
+/// The deliveries named, each of them there.
+pub(super) fn known_delivery<T>(found: Option<T>, id: i64) -> Result<T, Fault> {
+    found.ok_or_else(|| rules::NO_DELIVERY.fault().count("delivery", id.unsigned_abs()))
+}

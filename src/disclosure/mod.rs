@@ -1,0 +1,13 @@
+//! To whom a person's data were told: the account that a member may ask for, and who was in a delivery when one has
+//! gone astray. To read either is an act, with a reason and an event. Touches: database.
+
+pub mod rules;
+mod account;
+mod affected;
+mod read;
+mod sought;
+mod telling;
+
+pub use account::{Account, AccountAsked, Accounted, Certainty, Disclosure, account};
+pub use affected::{Affected, AffectedAsked, AffectedDelivery, AffectedPerson, affected};
+pub use sought::{Sought, sought_ssn};

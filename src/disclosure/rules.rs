@@ -1,0 +1,12 @@
+//! What must hold of a question about what was told.
+
+crate::fault::rules! {
+    NOBODY: "DIS001" Ours Error Refused, "nobody is known by this reference",
+        "give the reference that `bex show` prints, the employee number as the census writes it, or the number on a descriptor";
+    SEVERAL: "DIS002" Ours Error Refused, "the reference fits people of several families",
+        "say whose: `--employer NAME`, or the whole reference";
+    NOT_A_NUMBER: "DIS003" Ours Error Refused, "what was read from the descriptor is no Social Security number",
+        "write its nine digits to the descriptor, with or without dashes, and nothing else";
+    NO_DELIVERY: "DIS004" Ours Error Refused, "there is no such delivery",
+        "`bex show RUN` names the delivery of each run";
+}
