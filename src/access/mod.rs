@@ -8,6 +8,6 @@ mod permit;
 
 pub use actor::Actor;
 pub use permit::{
-    Accept, Account, Affected, Attest, Decide, Guarded, Hold, Permit, Rebuild, Recover, Release, Resend, Settle, SettleInput, Skip, Void,
-    grant,
+    Accept, Attest, Decide, Guarded, Hold, Permit, ReadAccount, ReadAffected, Rebuild, Recover, Release, Resend,
+    Settle, SettleInput, Skip, Void, grant,
 };

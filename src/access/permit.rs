@@ -37,8 +37,8 @@ guarded! {
     Accept = "accept", "Letting a delivery go on though something is configured otherwise than it was decided for.";
     Decide = "answer", "Deciding what no input says.";
     Rebuild = "rebuild", "Having a run computed again.";
-    Account = "disclosures", "Reading to whom a person's data were told.";
-    Affected = "affected", "Reading who was in a delivery.";
+    ReadAccount = "disclosures", "Reading to whom a person's data were told.";
+    ReadAffected = "affected", "Reading who was in a delivery.";
 }
 
 /// Leave to act: whoever does the act asks for it.

@@ -414,7 +414,7 @@ pub(super) struct QuestionArguments {
 
 /// In which form an account is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum Format {
+pub(super) enum AccountForm {
     /// Lines for a terminal
     Table,
     /// One disclosure or person a line
@@ -448,8 +448,8 @@ pub(super) struct DisclosuresArguments {
     #[arg(long, value_name = "DATE")]
     pub until: Option<NaiveDate>,
     /// In which form
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub format: Format,
+    #[arg(long, value_enum, default_value_t = AccountForm::Table)]
+    pub format: AccountForm,
     /// Show names; else everybody is called by relationship
     #[arg(long)]
     pub reveal: bool,
@@ -471,8 +471,8 @@ pub(super) struct AffectedArguments {
     #[arg(long, requires = "list")]
     pub reveal: bool,
     /// In which form
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub format: Format,
+    #[arg(long, value_enum, default_value_t = AccountForm::Table)]
+    pub format: AccountForm,
     /// Why; kept sealed with the act
     #[arg(long)]
     pub reason: Option<String>,

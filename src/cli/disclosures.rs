@@ -1,6 +1,6 @@
 //! `bex disclosures` and `bex affected`.
 
-use super::arguments::{AffectedArguments, DisclosuresArguments, Format, Global};
+use super::arguments::{AccountForm, AffectedArguments, DisclosuresArguments, Global};
 use super::page::Page;
 use super::site::{open_to_read, refused};
 use crate::access::grant;
@@ -36,17 +36,17 @@ fn accounted(engine: &Engine, asked: &DisclosuresArguments) -> Result<Account, F
         },
     };
     let grounds = Grounds { reason: &asked.reason, evidence: None };
-    let DisclosuresArguments { since, until, person, reveal, .. } = *asked;
-    account(engine, &AccountAsked { sought: &sought, since, until, person, reveal }, &grounds, &permit)
+    let DisclosuresArguments { since, until, person, reveal: names, .. } = *asked;
+    account(engine, &AccountAsked { sought: &sought, since, until, person, names }, &grounds, &permit)
 }
 
-fn say(page: &Page, engine: &Engine, account: &Account, format: Format) -> Exit {
+fn say(page: &Page, engine: &Engine, account: &Account, format: AccountForm) -> Exit {
     match format {
         _ if page.json => page.say_json(&account_json(account)),
-        Format::Json => page.say(&format!("{:#}\n", account_json(account))),
-        Format::Csv => page.say(&account_csv(account)),
-        Format::Html => page.say(&account_html(account, &engine.site.name)),
-        Format::Table => page.say(&account_text(account)),
+        AccountForm::Json => page.say(&format!("{:#}\n", account_json(account))),
+        AccountForm::Csv => page.say(&account_csv(account)),
+        AccountForm::Html => page.say(&account_html(account, &engine.site.name)),
+        AccountForm::Table => page.say(&account_text(account)),
     }
     Exit::Done
 }
@@ -60,7 +60,7 @@ pub(super) fn people(page: &Page, global: &Global, asked: &AffectedArguments) ->
     let found = grant(&engine.actor).and_then(|permit| {
         let AffectedArguments { delivery, list, reveal, .. } = asked;
         let grounds = Grounds { reason: asked.reason.as_deref().unwrap_or_default(), evidence: None };
-        affected(&engine, &AffectedAsked { deliveries: delivery, list: *list, reveal: *reveal }, &grounds, &permit)
+        affected(&engine, &AffectedAsked { deliveries: delivery, list: *list, names: *reveal }, &grounds, &permit)
     });
     match found {
         Ok(found) => say_people(page, &found, asked.format),
@@ -68,12 +68,12 @@ pub(super) fn people(page: &Page, global: &Global, asked: &AffectedArguments) ->
     }
 }
 
-fn say_people(page: &Page, found: &Affected, format: Format) -> Exit {
+fn say_people(page: &Page, found: &Affected, format: AccountForm) -> Exit {
     match format {
         _ if page.json => page.say_json(&affected_json(found)),
-        Format::Json => page.say(&format!("{:#}\n", affected_json(found))),
-        Format::Csv => page.say(&affected_csv(found)),
-        Format::Table | Format::Html => page.say(&affected_text(found)),
+        AccountForm::Json => page.say(&format!("{:#}\n", affected_json(found))),
+        AccountForm::Csv => page.say(&affected_csv(found)),
+        AccountForm::Table | AccountForm::Html => page.say(&affected_text(found)),
     }
     Exit::Done
 }

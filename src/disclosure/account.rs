@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::read::Reading;
+use super::read::RecordedReading;
 use super::rules;
-use super::sought::{Found, PersonMark, Sought, find};
+use super::sought::{Found, MemberMark, Sought, find};
 use super::telling::{Telling, Tellings};
-use crate::access::{Account as MayAccount, Permit};
+use crate::access::{Permit, ReadAccount};
 use crate::act::Grounds;
 use crate::audit::Action;
 use crate::engine::Engine;
@@ -20,7 +20,7 @@ use crate::model::person::Relationship;
 use crate::state::{AttemptState, DeliveryState};
 use crate::store::SendingRow;
 
-/// Whose account, and how much of it.
+/// What somebody wants to know: the person, the days, and whether by name.
 #[derive(Clone, Debug)]
 pub struct AccountAsked<'a> {
     /// Who is asked about.
@@ -32,7 +32,7 @@ pub struct AccountAsked<'a> {
     /// One of the people, by the number they are listed under.
     pub person: Option<usize>,
     /// Whether names are shown.
-    pub reveal: bool,
+    pub names: bool,
 }
 
 /// What was told of somebody.
@@ -48,10 +48,10 @@ pub struct Account {
     pub disclosures: Vec<Disclosure>,
 }
 
-/// Somebody who is accounted for.
+/// Somebody of whose data something was told.
 #[derive(Clone, Debug)]
 pub struct Accounted {
-    /// The family.
+    /// Pseudonym of the household.
     pub family: Pseudonym,
     /// How it is called on this account, from 1.
     pub number: usize,
@@ -64,9 +64,9 @@ pub struct Accounted {
 /// Whether what was sent came to where somebody may have read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Certainty {
-    /// It was there.
+    /// The file stood at the carrier.
     Told,
-    /// It may have been there.
+    /// It may have stood there: nobody could look, or somebody says that it does not.
     Perhaps,
     /// It never stood under its name: bytes that only the carrier can open may have been left under another.
     Unfinished,
@@ -102,9 +102,9 @@ pub struct Disclosure {
     pub recipient: String,
     /// Where the recipient is, if that is known.
     pub address: Option<String>,
-    /// What.
+    /// Which elements of the catalogue.
     pub fields: FieldSet,
-    /// For what.
+    /// One word of a closed list.
     pub purpose: &'static str,
     /// On which ground.
     pub basis: String,
@@ -139,10 +139,10 @@ pub fn account(
     engine: &Engine,
     asked: &AccountAsked,
     grounds: &Grounds,
-    permit: &Permit<MayAccount>,
+    permit: &Permit<ReadAccount>,
 ) -> Result<Account, Fault> {
     grounds.given()?;
-    let reading = Reading { engine, action: Action::DisclosuresRead, act: "disclosures", grounds };
+    let reading = RecordedReading { engine, action: Action::DisclosuresRead, act: "disclosures", grounds };
     let found = match find(engine, asked.sought) {
         Ok(found) => found,
         Err(fault) => {
@@ -154,7 +154,7 @@ pub fn account(
     let account = accounted(engine, asked, &found)?;
     reading.record(|event| {
         let member = found.first().map_or(String::new(), |found| found.family.short());
-        let event = event.name("member", &member).name("names", if asked.reveal { "shown" } else { "masked" });
+        let event = event.name("member", &member).name("names", if asked.names { "shown" } else { "masked" });
         event.count("disclosures", account.disclosures.len() as i64).permitted(permit)
     })?;
     Ok(account)
@@ -164,7 +164,7 @@ fn accounted(engine: &Engine, asked: &AccountAsked, found: &[Found]) -> Result<A
     let today = engine.clock.today();
     let six_years_ago = today.checked_sub_months(chrono::Months::new(12 * YEARS.unsigned_abs())).unwrap_or(today);
     let (since, until) = (asked.since.unwrap_or(six_years_ago), asked.until.unwrap_or(today));
-    let mut gathering = Gathering { engine, reveal: asked.reveal, people: BTreeMap::new(), disclosures: Vec::new() };
+    let mut gathering = Gathering { engine, names: asked.names, people: BTreeMap::new(), disclosures: Vec::new() };
     let mut tellings = Tellings::new(engine);
     for found in found {
         for telling in tellings.of(found.family)? {
@@ -182,8 +182,8 @@ fn accounted(engine: &Engine, asked: &AccountAsked, found: &[Found]) -> Result<A
 /// Disclosures as they are found.
 struct Gathering<'e> {
     engine: &'e Engine,
-    reveal: bool,
-    people: BTreeMap<(Pseudonym, PersonMark), Accounted>,
+    names: bool,
+    people: BTreeMap<(Pseudonym, MemberMark), Accounted>,
     disclosures: Vec<Disclosure>,
 }
 
@@ -204,13 +204,13 @@ impl Gathering<'_> {
         }
     }
 
-    fn person(&mut self, family: Pseudonym, mark: PersonMark, member: &MemberChange) -> usize {
+    fn person(&mut self, family: Pseudonym, mark: MemberMark, member: &MemberChange) -> usize {
         let next = self.people.len() + 1;
         let relationship = member.person.relationship;
         let known = self.people.entry((family, mark));
         let person = known.or_insert(Accounted { family, number: next, relationship, name: None });
         person.relationship = relationship;
-        if self.reveal {
+        if self.names {
             let person_told = &member.person;
             let names = [person_told.first_name.reveal().as_str(), person_told.last_name.reveal().as_str()];
             person.name = Some(names.join(" "));
@@ -243,7 +243,8 @@ impl Gathering<'_> {
             day.is_none_or(|day| day >= since && day <= until)
         };
         let mut disclosures: Vec<Disclosure> = self.disclosures.into_iter().filter(within).collect();
-        disclosures.sort_by(|one, other| (&one.at, one.delivery, one.person).cmp(&(&other.at, other.delivery, other.person)));
+        disclosures
+            .sort_by(|one, other| (&one.at, one.delivery, one.person).cmp(&(&other.at, other.delivery, other.person)));
         let mut people: Vec<Accounted> = self.people.into_values().collect();
         people.sort_by_key(|person| person.number);
         Account { people, since, until, disclosures }

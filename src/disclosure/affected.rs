@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::account::{Certainty, known_delivery};
-use super::read::Reading;
+use super::read::RecordedReading;
 use super::telling::{FileSettings, Tellings, sendings};
-use crate::access::{Affected as MayAffected, Permit};
+use crate::access::{Permit, ReadAffected};
 use crate::act::Grounds;
 use crate::audit::Action;
 use crate::engine::{Engine, open_record};
@@ -26,7 +26,7 @@ pub struct AffectedAsked<'a> {
     /// Whether people are listed.
     pub list: bool,
     /// Whether they are listed with name and address.
-    pub reveal: bool,
+    pub names: bool,
 }
 
 /// Whom deliveries told of.
@@ -62,7 +62,7 @@ pub struct AffectedDelivery {
 /// Somebody a delivery told of.
 #[derive(Clone, Debug)]
 pub struct AffectedPerson {
-    /// The family.
+    /// Pseudonym of the household.
     pub family: Pseudonym,
     /// To the subscriber.
     pub relationship: Relationship,
@@ -80,20 +80,21 @@ pub fn affected(
     engine: &Engine,
     asked: &AffectedAsked,
     grounds: &Grounds,
-    permit: &Permit<MayAffected>,
+    permit: &Permit<ReadAffected>,
 ) -> Result<Affected, Fault> {
     if asked.list {
         grounds.given()?;
     }
-    let mut counting = Counting { engine, asked, families: BTreeSet::new(), people: BTreeSet::new(), found: Affected::default() };
+    let mut counting =
+        Counting { engine, asked, families: BTreeSet::new(), people: BTreeSet::new(), found: Affected::default() };
     for id in asked.deliveries {
         counting.add(*id)?;
     }
     let found = counting.found;
     if asked.list {
-        let reading = Reading { engine, action: Action::AffectedRead, act: "affected", grounds };
+        let reading = RecordedReading { engine, action: Action::AffectedRead, act: "affected", grounds };
         let first = asked.deliveries.first().copied().unwrap_or_default();
-        let names = if asked.reveal { "shown" } else { "masked" };
+        let names = if asked.names { "shown" } else { "masked" };
         reading.record(|event| {
             let event = event.count("delivery", first).count("deliveries", asked.deliveries.len() as i64);
             event.count("people", found.people.cast_signed()).name("names", names).permitted(permit)
@@ -156,6 +157,7 @@ impl Counting<'_> {
             let mark = (!subscriber).then(|| member.person.key.clone());
             let fields = settings.told(member);
             self.found.fields = fields.iter().fold(self.found.fields, FieldSet::with);
+            // Who is in several files gets one letter.
             if self.people.insert((family, mark)) {
                 self.found.people += 1;
                 self.list(family, member, fields, change);
@@ -168,7 +170,7 @@ impl Counting<'_> {
             return;
         }
         let subscriber = change.members.first().map(|first| &first.person);
-        let told = self.asked.reveal.then(|| name_and_address(&member.person, subscriber));
+        let told = self.asked.names.then(|| name_and_address(&member.person, subscriber));
         let relationship = member.person.relationship;
         self.found.listed.push(AffectedPerson { family, relationship, fields, told });
     }

@@ -6,7 +6,7 @@ use crate::engine::Engine;
 use crate::fault::Fault;
 
 /// What somebody is about to read, and why.
-pub(super) struct Reading<'r> {
+pub(super) struct RecordedReading<'r> {
     pub engine: &'r Engine,
     pub action: Action,
     /// The command, as it is kept with the reason.
@@ -14,7 +14,7 @@ pub(super) struct Reading<'r> {
     pub grounds: &'r Grounds<'r>,
 }
 
-impl Reading<'_> {
+impl RecordedReading<'_> {
     /// Records it, with what the reader has found.
     pub fn record(&self, found: impl FnOnce(Event) -> Event) -> Result<(), Fault> {
         let mut change = self.engine.change()?;

@@ -44,11 +44,11 @@ pub fn sought_ssn(descriptor: u32) -> Result<Sought, Fault> {
 pub(super) struct Found {
     pub family: Pseudonym,
     /// Who of it; everybody where nothing is said.
-    pub people: Option<BTreeSet<PersonMark>>,
+    pub people: Option<BTreeSet<MemberMark>>,
 }
 
 /// Somebody within a family: the key among its dependents; none for the subscriber.
-pub(super) type PersonMark = Option<Phi<String>>;
+pub(super) type MemberMark = Option<Phi<String>>;
 
 /// The families in which somebody is.
 pub(super) fn find(engine: &Engine, sought: &Sought) -> Result<Vec<Found>, Fault> {
@@ -66,10 +66,12 @@ fn by_reference(engine: &Engine, text: &str, employer: Option<&EmployerName>) ->
         // A number that stands for a family first seen under another is that family's, as it is when a census is read.
         keys.insert(engine.store.family_numbered(name.as_str(), number)?.unwrap_or(number));
     }
+    // Of a number that nobody has, a pseudonym can be made as well; who is known, the sources' families say.
     let mut known = BTreeSet::new();
     for key in keys {
         known.extend(known_between(engine, KeyRange { first: key, last: key })?);
     }
+    // A reference belongs to one employer as it is; a number of that form was tried above.
     if let Some(range) = range(text).filter(|_| employer.is_none()) {
         known.extend(known_between(engine, range)?);
     }
@@ -120,6 +122,7 @@ fn in_source(engine: &Engine, source: &str, number: &Phi<String>, found: &mut Ve
         let Some(last) = page.last() else { return Ok(()) };
         behind = HouseholdPlace { source, key: last.key, input: last.input };
         for row in &page {
+            // Every version, also those that are over: a number that was corrected finds whom it was told of.
             let family = open_record::<Option<Family>>(engine, source, row.key, &row.sealed)?;
             let people = family.iter().flat_map(|family| with_number(family, number));
             people.for_each(|mark| note(found, row.key, mark));
@@ -127,13 +130,13 @@ fn in_source(engine: &Engine, source: &str, number: &Phi<String>, found: &mut Ve
     }
 }
 
-fn with_number(family: &Family, number: &Phi<String>) -> Vec<PersonMark> {
+fn with_number(family: &Family, number: &Phi<String>) -> Vec<MemberMark> {
     let subscriber = (family.subscriber.ssn.as_ref() == Some(number)).then_some(None);
     let dependents = family.dependents.iter().filter(|person| person.ssn.as_ref() == Some(number));
     subscriber.into_iter().chain(dependents.map(|person| Some(person.key.clone()))).collect()
 }
 
-fn note(found: &mut Vec<Found>, family: Pseudonym, mark: PersonMark) {
+fn note(found: &mut Vec<Found>, family: Pseudonym, mark: MemberMark) {
     match found.iter_mut().find(|found| found.family == family) {
         Some(Found { people: Some(people), .. }) => drop(people.insert(mark)),
         Some(_) => {}

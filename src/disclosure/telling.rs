@@ -14,7 +14,7 @@ use crate::model::person::Relationship;
 use crate::policy::told;
 use crate::reconcile::statement;
 use crate::state::{AttemptState, LedgerState, RunAct};
-use crate::store::{SendingRow, TellingRow, VersionRow};
+use crate::store::{SendingRow, TellingRow, ToldVersion};
 
 /// Days for which an ended coverage stands in a full file, where the rules of its run are not kept.
 const LOOKBACK_DAYS: u32 = 60;
@@ -86,9 +86,11 @@ impl<'e> Tellings<'e> {
         }
         let rows = store.telling(feed, family)?;
         let mut sendings = sendings(self.engine, feed, &rows)?;
-        let mut versions = Versions { engine: self.engine, feed, family, rows: &versions, opened: BTreeMap::new() };
+        let mut versions =
+            FamilyVersions { engine: self.engine, feed, family, rows: &versions, opened: BTreeMap::new() };
         let mut found = Vec::new();
         for row in rows {
+            // A file that never left told nobody, whatever the ledger has staged or taken back.
             let Some(sendings) = sendings.remove(&row.id) else { continue };
             let settings = self.settings(&row)?;
             let Some(change) = versions.said(&row, settings)? else { continue };
@@ -99,6 +101,7 @@ impl<'e> Tellings<'e> {
 
     /// How a delivery's file was written.
     pub fn settings(&mut self, row: &TellingRow) -> Result<FileSettings, Fault> {
+        // Bound when the file was sealed: the policy may have been another when its run decided.
         let terms: Option<Value> = row.terms.as_deref().and_then(|text| serde_json::from_str(text).ok());
         let bound = terms.as_ref().and_then(|terms| terms["policy"].as_str()).map(|words| of_words(words.split(' ')));
         let rules = self.rules_of(row)?;
@@ -162,15 +165,15 @@ fn leave_out_looks(sendings: &mut Vec<SendingRow>) {
 }
 
 /// The versions of a family that a feed's ledger has, opened as they are needed.
-struct Versions<'v> {
+struct FamilyVersions<'v> {
     engine: &'v Engine,
     feed: &'v str,
     family: Pseudonym,
-    rows: &'v [VersionRow],
+    rows: &'v [ToldVersion],
     opened: BTreeMap<i64, Enrolled>,
 }
 
-impl Versions<'_> {
+impl FamilyVersions<'_> {
     /// What the file of a delivery says of the family; none where it says nothing.
     fn said(&mut self, row: &TellingRow, settings: FileSettings) -> Result<Option<FamilyChange>, Fault> {
         let Some(version) = version_in(self.rows, row.id, row.style == "full") else { return Ok(None) };
@@ -189,9 +192,10 @@ impl Versions<'_> {
 
 /// The version that a delivery's file was written from: the one staged for it, and of a full file else the one that
 /// counted as told then.
-fn version_in(versions: &[VersionRow], delivery: i64, full: bool) -> Option<&VersionRow> {
+fn version_in(versions: &[ToldVersion], delivery: i64, full: bool) -> Option<&ToldVersion> {
+    // Also where it is void now: what was rejected or taken back afterwards had been told.
     let staged = versions.iter().find(|version| version.from == delivery);
-    let stood = |version: &&VersionRow| {
+    let stood = |version: &&ToldVersion| {
         let ends = version.until.is_none_or(|until| until > delivery);
         full && version.state == LedgerState::Told && version.from < delivery && ends
     };
@@ -202,8 +206,8 @@ fn version_in(versions: &[VersionRow], delivery: i64, full: bool) -> Option<&Ver
 mod tests {
     use super::*;
 
-    fn version(from: i64, until: Option<i64>, state: LedgerState) -> VersionRow {
-        VersionRow { from, until, state, known: Vec::new(), change: Vec::new() }
+    fn version(from: i64, until: Option<i64>, state: LedgerState) -> ToldVersion {
+        ToldVersion { from, until, state, known: Vec::new(), change: Vec::new() }
     }
 
     #[test]

@@ -26,8 +26,8 @@ fn who_of(account: &Account, number: usize) -> String {
     account.people.iter().find(|person| person.number == number).map_or_else(|| number.to_string(), who)
 }
 
-/// Disclosures of the same to the same recipient for the same purpose, one after another: 45 CFR 164.528(b)(3) lets them
-/// stand as one, with the first, the last and how many.
+/// Disclosures of the same to the same recipient for the same purpose: 45 CFR 164.528(b)(3) lets them stand as one,
+/// with the first, the last and how many.
 struct Repeated<'a> {
     first: &'a Disclosure,
     last: &'a Disclosure,
@@ -42,6 +42,7 @@ fn repeated(account: &Account) -> Vec<Repeated<'_>> {
             let alike = (person, recipient, feed) == (&one.person, &one.recipient, &one.feed);
             alike && (fields, certainty, state) == (&one.fields, &one.certainty, &one.state)
         };
+        // The newest such row: what was told otherwise in between begins another one.
         match found.iter_mut().rev().find(same) {
             Some(before) => (before.last, before.times) = (one, before.times + 1),
             None => found.push(Repeated { first: one, last: one, times: 1 }),

@@ -9,7 +9,7 @@ use crate::model::ids::Pseudonym;
 use crate::state::{AttemptState, DeliveryState, LedgerState};
 
 /// A version of a family in the ledger.
-pub struct VersionRow {
+pub struct ToldVersion {
     /// The delivery it was staged for.
     pub from: i64,
     /// The delivery that told something else.
@@ -22,9 +22,9 @@ pub struct VersionRow {
     pub change: Vec<u8>,
 }
 
-impl FromRow for VersionRow {
-    fn from_row(row: &mut FetchedRow) -> Result<VersionRow, Fault> {
-        Ok(VersionRow {
+impl FromRow for ToldVersion {
+    fn from_row(row: &mut FetchedRow) -> Result<ToldVersion, Fault> {
+        Ok(ToldVersion {
             from: row.next()?,
             until: row.next()?,
             state: row.next()?,
@@ -72,13 +72,14 @@ impl FromRow for TellingRow {
     }
 }
 
-const TELLING: &str = "SELECT d.id, d.run, d.carrier, d.style, d.state, d.final_name, r.business_date, u.ruleset, b.terms
+const TELLING: &str =
+    "SELECT d.id, d.run, d.carrier, d.style, d.state, d.final_name, r.business_date, u.ruleset, b.terms
     FROM delivery AS d JOIN run AS r ON r.id = d.run LEFT JOIN run_rules AS u ON u.run = d.run
     LEFT JOIN binding AS b ON b.delivery = d.id";
 
 /// An attempt that may have put a file where a carrier finds it.
 pub struct SendingRow {
-    /// Whose.
+    /// Number of what was sent.
     pub delivery: i64,
     /// How far it came.
     pub state: AttemptState,
@@ -110,7 +111,7 @@ impl Store {
     ///
     /// # Errors
     /// STO001.
-    pub fn versions_of(&self, feed: &str, key: Pseudonym) -> Result<Vec<VersionRow>, Fault> {
+    pub fn versions_of(&self, feed: &str, key: Pseudonym) -> Result<Vec<ToldVersion>, Fault> {
         let versions = Statement::new(
             "SELECT from_delivery, until_delivery, state, sealed, change FROM ledger
              WHERE feed = $1 AND key = $2 ORDER BY from_delivery",
@@ -194,9 +195,9 @@ impl Store {
 /// A range of keys: those that begin with the same bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct KeyRange {
-    /// The first.
+    /// Every key is at or behind it.
     pub first: Pseudonym,
-    /// The last.
+    /// Every key is at or before it.
     pub last: Pseudonym,
 }
 
@@ -219,7 +220,7 @@ impl FromRow for HouseholdRow {
 /// Where a page of households begins.
 #[derive(Clone, Copy, Debug)]
 pub struct HouseholdPlace<'p> {
-    /// Whose.
+    /// One employer's census or elections.
     pub source: &'p str,
     /// Behind this family.
     pub key: Pseudonym,

@@ -49,7 +49,7 @@ pub use change::Change;
 pub use database::Store;
 pub use decisions::{Again, Candidate, DecidedRun, Scope, ToDecide, Watermark};
 pub use deliveries::{AttemptMoved, AttemptRow, DeliveryRow, NewDelivery, NumbersUsed, SealedFacts};
-pub use disclosures::{HouseholdPlace, HouseholdRow, KeyRange, SendingRow, TellingRow, VersionRow};
+pub use disclosures::{HouseholdPlace, HouseholdRow, KeyRange, SendingRow, TellingRow, ToldVersion};
 pub use families::FamilyRow;
 pub use faults::Owner;
 pub use holds::{HoldRow, NewHold};

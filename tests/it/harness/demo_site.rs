@@ -55,7 +55,8 @@ pub struct Said {
 }
 
 impl Said {
-    fn of(command: String, output: &Output) -> Said {
+    /// What a command said that was run otherwise.
+    pub fn of(command: String, output: &Output) -> Said {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
         Said { status: output.status.code(), out: text(&output.stdout), err: text(&output.stderr), command }
     }
@@ -561,7 +562,8 @@ impl World {
         command
     }
 
-    fn now(&self) -> String {
+    /// The moment that commands are told.
+    pub fn now(&self) -> String {
         format!("{}T21:00:00Z", self.date())
     }
 

@@ -1,4 +1,5 @@
 //! What no byte may hold, and what never leaves.
 
+pub mod disclosures;
 pub mod gate;
 pub mod planted_values;
