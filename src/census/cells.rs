@@ -321,7 +321,7 @@ fn string(digits: &[u8]) -> String {
 }
 
 /// Nine digits, with or without the usual dashes or blanks. With `pad`, seven or eight digits get their zeros back.
-fn ssn(raw: &[u8], pad: bool) -> Result<(String, bool), BrokenRule> {
+pub(super) fn ssn(raw: &[u8], pad: bool) -> Result<(String, bool), BrokenRule> {
     let raw = raw.strip_prefix(b"'").unwrap_or(raw);
     let shaped = raw.len() == 11 && [raw[3], raw[6]].iter().all(|byte| b"- ".contains(byte));
     let (found, count) = digits::<9>(raw, if shaped { b"- " } else { b"" }).ok_or(&rules::SSN_FORM)?;

@@ -5,17 +5,18 @@ use chrono::NaiveDate;
 use super::cells::{self, Cells, KEY_LONGEST, KeyColumn, Lookup};
 use super::grouping::{Grouping, RowGroup};
 use super::log::{Log, Summary};
+use super::named::{born_reference, reference};
 use super::places::{FoundRow, FoundRows, columns};
 use super::rules;
 use super::table::{Survey, TableLayout, mark, spot};
 use super::{EVERYONE, Open};
 use crate::fault::{Fault, Label, Rule};
-use crate::mapping::column::{Column, Columns, Mapped as _};
+use crate::mapping::column::{Column, Columns, Mapped as _, NamedBy};
 use crate::mapping::shapes::PLAN_CODE;
 use crate::mapping::synonyms::{Worded, Words, YesNo, normal};
 use crate::mapping::{ElectionField, ElectionsMapping};
 use crate::model::election::{Covered, Election, LifeEvent, Provider, Tier};
-use crate::model::person::{Family, Relationship};
+use crate::model::person::Relationship;
 use crate::model::phi::Phi;
 use crate::rows::{Record, Source, Wanted};
 
@@ -94,22 +95,6 @@ pub fn find_elections<'a>(
     read.map(|()| found).map_err(|reason| vec![reason])
 }
 
-/// Replaces [`EVERYONE`] by the dependents of the family, former spouses excepted. A provider told for everyone is
-/// everyone's.
-pub fn name_everyone(election: &mut Election, family: &Family) {
-    let Some(index) = election.dependents.iter().position(|covered| covered.person.reveal() == EVERYONE) else {
-        return;
-    };
-    let pcp = election.dependents.swap_remove(index).pcp;
-    let meant = family.dependents.iter().filter(|person| person.relationship != Relationship::ExSpouse);
-    for person in meant {
-        if election.dependents.iter().all(|covered| covered.person != person.key) {
-            election.dependents.push(Covered::with_all(person.key.clone(), pcp.clone()));
-        }
-    }
-    election.dependents.sort_by(|a, b| a.person.cmp(&b.person));
-}
-
 fn sheet(mapping: &ElectionsMapping) -> TableLayout<'_> {
     let one = |(field, column): (&ElectionField, &Column)| Wanted {
         word: field.word(),
@@ -143,6 +128,7 @@ struct ElectionReader<'m> {
     tier: Words<Tier>,
     event: Words<LifeEvent>,
     waived: Words<YesNo>,
+    relationship: Words<Relationship>,
     established: Words<YesNo>,
 }
 
@@ -160,6 +146,7 @@ impl<'m> ElectionReader<'m> {
             tier: of(columns, ElectionField::Tier),
             event: of(columns, ElectionField::Event),
             waived: of(columns, ElectionField::Waived),
+            relationship: of(columns, ElectionField::Relationship),
             established: of(columns, ElectionField::PcpEstablished),
         }
     }
@@ -202,11 +189,26 @@ impl<'m> ElectionReader<'m> {
 
     /// The dependent whose row it is; `None` for the subscriber's.
     fn dependent(&self, cells: &mut Cells<'_, '_, ElectionField>, family_key: &str) -> Option<Phi<String>> {
+        // Where a column says who is the subscriber, nobody else is, whatever a key may be.
+        let said = cells.word(ElectionField::Relationship, &self.relationship);
+        if said == Some(Relationship::Subscriber) {
+            return None;
+        }
         let key = cells.text(ElectionField::PersonKey, KEY_LONGEST);
         // Benefits systems name the employee in three ways: not at all, by the employee number, or by a fixed word such
         // as 00.
         let subscriber = key.is_empty() || key == family_key || Some(key.as_str()) == self.subscriber_key;
-        (!subscriber).then(|| Phi::new(key))
+        if !subscriber {
+            let by = self.columns.get(&ElectionField::PersonKey).map_or(NamedBy::Key, |column| column.by);
+            return Some(named(cells, Naming { field: ElectionField::PersonKey, by }, &key));
+        }
+        let born = self.columns.contains_key(&ElectionField::PersonBirth) && said.is_some();
+        let first = cells.text(ElectionField::PersonFirst, 35);
+        let birth = cells.date(ElectionField::PersonBirth).filter(|_| born);
+        if said.is_some() && birth.is_none() {
+            cells.fail(&rules::BLANK, if born { ElectionField::PersonBirth } else { ElectionField::PersonKey });
+        }
+        birth.map(|birth| born_reference(&first, birth))
     }
 
     fn start(&self, cells: &mut Cells<'_, '_, ElectionField>) -> Option<NaiveDate> {
@@ -248,13 +250,15 @@ impl<'m> ElectionReader<'m> {
 
     fn covered(&self, cells: &mut Cells<'_, '_, ElectionField>) -> Vec<Covered> {
         let list = cells.text(ElectionField::Covered, 400);
-        let separator = self.columns.get(&ElectionField::Covered).map_or(';', |column| column.separator);
+        let column = self.columns.get(&ElectionField::Covered);
+        let (separator, by) = column.map_or((';', NamedBy::Key), |column| (column.separator, column.by));
         if list.eq_ignore_ascii_case("all") {
             return vec![Covered::with_all(Phi::new(EVERYONE.to_string()), None)];
         }
         let keys =
             list.split(separator).map(str::trim).filter(|key| !key.is_empty() && Some(*key) != self.subscriber_key);
-        let mut covered: Vec<Covered> = keys.map(|key| Covered::with_all(Phi::new(key.to_string()), None)).collect();
+        let naming = Naming { field: ElectionField::Covered, by };
+        let mut covered: Vec<Covered> = keys.map(|key| Covered::with_all(named(cells, naming, key), None)).collect();
         covered.sort_by(|a, b| a.person.cmp(&b.person));
         covered.dedup();
         covered
@@ -275,6 +279,28 @@ impl<'m> ElectionReader<'m> {
             established,
         };
         (!last_name.is_empty()).then(provider)
+    }
+}
+
+/// In which column people are named, and by what.
+#[derive(Clone, Copy)]
+struct Naming {
+    field: ElectionField,
+    by: NamedBy,
+}
+
+/// What stands for somebody until the family is known. A number that is none is a bad cell: leaving it out would leave
+/// somebody without cover.
+fn named(cells: &mut Cells<'_, '_, ElectionField>, naming: Naming, text: &str) -> Phi<String> {
+    if naming.by != NamedBy::Ssn {
+        return reference(naming.by, text);
+    }
+    match cells::ssn(text.as_bytes(), false) {
+        Ok((digits, _)) => reference(naming.by, &digits),
+        Err(rule) => {
+            cells.fail(rule, naming.field);
+            reference(naming.by, "")
+        }
     }
 }
 

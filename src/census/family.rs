@@ -235,6 +235,7 @@ fn hand_over(
     let row = assemble(group, log);
     log.summary.families += 1;
     log.summary.incomplete += u64::from(row.incomplete);
+    log.summary.nameless += u64::from(row.family.is_none());
     sink(row)
 }
 

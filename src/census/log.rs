@@ -21,6 +21,8 @@ pub struct Summary {
     pub families: u64,
     /// Families of which something could not be read.
     pub incomplete: u64,
+    /// Families of which not even the subscriber could be read.
+    pub nameless: u64,
     /// Rows refused.
     pub bad_rows: u64,
     /// Rows of which not even the family could be read.

@@ -17,6 +17,7 @@ mod cells;
 mod person;
 mod places;
 pub mod family;
+mod named;
 pub mod elections;
 
 pub use elections::{ElectionRow, UNREAD, find_elections, read_elections, unread_election};
@@ -33,7 +34,7 @@ use crate::fault::Fault;
 pub type Open<'a> = dyn FnMut() -> Result<Box<dyn Read + 'a>, Fault> + 'a;
 
 /// The person key that stands for every dependent of the family, where an elections file says `ALL`.
-/// [`name_everyone`] replaces it once the family is known.
+/// [`name_covered`] replaces it once the family is known.
 pub const EVERYONE: &str = "*";
 
-pub use elections::name_everyone;
+pub use named::name_covered;

@@ -39,4 +39,10 @@ crate::fault::rules! {
         "ask the employer which holds; `bex input read N --reason R` has it read, `bex input settle N --reason R` leaves it";
     NOTHING_NEW: "INT019" Theirs Error, "a file under another name must tell something that the one before did not",
         "ask the employer whether the old file was sent again; `bex input settle N --reason R` once that is clear";
+    SILENT: "INT020" Theirs Error, "a source must not be silent for longer than it ever was, or than its mapping allows",
+        "ask the employer for the file: until it comes, nobody hears of hires and ends; set silent_days_max in the mapping where this rhythm is right";
+    NO_FEED: "INT021" Theirs Error, "a file must be one that a feed reads",
+        "it is sealed and set aside: name its mapping in a feed of schedules/ and `bex input read N --reason R`, or `bex input settle N --reason R`";
+    NOBODYS_ROWS: "INT022" Theirs Error, "of every row of the file that stands somebody must be told",
+        "`bex show input N` names the rows: each may be somebody's who is not covered yet; have them corrected, a later file settles it";
 }

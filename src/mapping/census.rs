@@ -102,6 +102,8 @@ pub struct CensusMapping {
     pub format: Format,
     /// How large and how faulty it may be.
     pub limits: Limits,
+    /// Days without a file after which somebody is told; 0 for never. None: by how often files have come so far.
+    pub silent_days_max: Option<u32>,
     /// Where each value of a person stands, by the field it fills.
     pub columns: Columns<CensusField>,
     /// The numbered columns, for [`Layout::DependentColumns`].
@@ -157,6 +159,7 @@ fn read(source: &SourceName, table: &Table<'_>) -> Option<CensusMapping> {
     let file = table.need("file", &FILE_PATTERN);
     let format = table.section("format", Format::read).unwrap_or_default();
     let limits = table.section("limits", Limits::read).unwrap_or_default();
+    let silent_days_max = table.maybe_whole("silent_days_max", 0..=400);
     let columns = table.need_section("columns", |columns| read_columns(layout, columns, &format));
     let dependents = read_dependents(layout, table, &format);
     let belongs = table.section("belongs", |table| Belongs::read(table, &format));
@@ -168,6 +171,7 @@ fn read(source: &SourceName, table: &Table<'_>) -> Option<CensusMapping> {
         file: file?,
         format,
         limits,
+        silent_days_max,
         columns: columns?,
         dependents,
         belongs,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::date::{DateFormat, DateFormats};
-use super::document::{Table, Text};
+use super::document::{Shape, Table, Text};
 use super::format::{FileForm, Format};
 use super::position::Position;
 use super::rules;
@@ -21,7 +21,9 @@ pub enum Cell {
     Text,
     /// A key: text without which a row belongs to nobody.
     Key,
-    /// Keys, separated.
+    /// Whom a row of elections is about.
+    Person,
+    /// Whom an election covers: people, separated.
     Keys,
     /// A Social Security number.
     Ssn,
@@ -47,7 +49,7 @@ impl Cell {
     /// The word `format` may have for this kind of column.
     fn word(self) -> &'static str {
         match self {
-            Cell::Text | Cell::Key | Cell::Keys | Cell::Plan | Cell::Word(_) => "text",
+            Cell::Text | Cell::Key | Cell::Person | Cell::Keys | Cell::Plan | Cell::Word(_) => "text",
             Cell::Ssn => "ssn",
             Cell::Date => "date",
             Cell::Zip => "zip",
@@ -72,6 +74,29 @@ pub(super) const TIER: Cell = Cell::Word(words_of::<Tier>);
 pub(super) const EVENT: Cell = Cell::Word(words_of::<LifeEvent>);
 pub(super) const YES_NO: Cell = Cell::Word(words_of::<YesNo>);
 
+/// By what a cell of the elections names somebody of the family.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NamedBy {
+    /// The key that the census gives the person.
+    #[default]
+    Key,
+    /// The Social Security number.
+    Ssn,
+    /// First and last name, in either order, or the first name alone.
+    Name,
+}
+
+const NAMED_BY: Shape<NamedBy> = Shape {
+    read: |text| match text {
+        "key" => Some(NamedBy::Key),
+        "ssn" => Some(NamedBy::Ssn),
+        "name" => Some(NamedBy::Name),
+        _ => None,
+    },
+    rule: "people are named by key, ssn or name",
+    next: "choose key where the cells hold the census's person keys, ssn for Social Security numbers, name for names",
+};
+
 /// How one value is found and written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
@@ -91,6 +116,8 @@ pub struct Column {
     pub pad: bool,
     /// Between the keys of a list. Default `;`.
     pub separator: char,
+    /// By what cells name people. Default: their keys.
+    pub by: NamedBy,
     /// Cells that mean that there is nothing, compared without case. Those of the whole format are among them.
     pub empty: Vec<String>,
     /// Days that mean that there is no end. Only of columns that hold an end.
@@ -123,8 +150,18 @@ pub trait Mapped: Copy + Ord + 'static {
     }
 }
 
-const GRAVE: [&str; 8] =
-    ["family_key", "person_key", "relationship", "last_name", "first_name", "birth_date", "plan", "start"];
+const GRAVE: [&str; 10] = [
+    "family_key",
+    "person_key",
+    "person_first_name",
+    "person_birth_date",
+    "relationship",
+    "last_name",
+    "first_name",
+    "birth_date",
+    "plan",
+    "start",
+];
 
 /// Declares the values a mapping can give columns to.
 macro_rules! mapped {
@@ -226,6 +263,7 @@ fn read_column(table: &Table<'_>, word: &'static str, cell: Cell) -> Option<Colu
             holds_end: ENDS.contains(&word),
             pad: pad(column, cell),
             separator: separator(column, cell),
+            by: named_by(column, cell),
             values,
             ..Column::of(headers)
         })
@@ -242,6 +280,7 @@ impl Column {
             holds_end: false,
             pad: false,
             separator: ';',
+            by: NamedBy::Key,
             empty: Vec::new(),
             open_end: Vec::new(),
             values: BTreeMap::new(),
@@ -345,6 +384,17 @@ fn separator(table: &Table<'_>, cell: Cell) -> char {
             ';'
         }
     }
+}
+
+fn named_by(table: &Table<'_>, cell: Cell) -> NamedBy {
+    if !table.has("by") {
+        return NamedBy::Key;
+    }
+    if !matches!(cell, Cell::Person | Cell::Keys) {
+        let rule = "only the person of a row of elections, and the covered, are named by something";
+        table.refuse(rules::MALFORMED.worded(rule, "remove the setting").at(table.place_of("by")));
+    }
+    table.need("by", &NAMED_BY).unwrap_or_default()
 }
 
 /// What the source's own words mean, by their normal form; and those that mean that there is nothing, as written.

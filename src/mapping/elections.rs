@@ -13,7 +13,13 @@ mapped! {
         /// The employee number, as in the census.
         FamilyKey, "family_key", column::Cell::Key;
         /// Whose row it is, where every covered person has one. Empty or the family key: the subscriber.
-        PersonKey, "person_key", column::Cell::Key;
+        PersonKey, "person_key", column::Cell::Person;
+        /// First name of whose row it is, beside the birth date: where the source has no key for a dependent.
+        PersonFirst, "person_first_name", column::Cell::Text;
+        /// Birth date of whose row it is.
+        PersonBirth, "person_birth_date", column::Cell::Date;
+        /// Relationship of whose row it is to the subscriber: says which rows are the subscriber's own.
+        Relationship, "relationship", column::RELATIONSHIP;
         /// The plan.
         Plan, "plan", column::Cell::Plan;
         /// Who is covered.
@@ -56,6 +62,8 @@ pub struct ElectionsMapping {
     pub limits: Limits,
     /// The person key that stands for the subscriber, where the source has one (`00`, for example).
     pub subscriber_person_key: Option<String>,
+    /// Days without a file after which somebody is told; 0 for never. None: by how often files have come so far.
+    pub silent_days_max: Option<u32>,
     /// Where each value of an election stands, by the field it fills.
     pub columns: Columns<ElectionField>,
     /// How a file shows that it is this employer's.
@@ -75,6 +83,7 @@ fn read(source: &SourceName, table: &Table<'_>) -> Option<ElectionsMapping> {
     let format = table.section("format", Format::read).unwrap_or_default();
     let limits = table.section("limits", Limits::read).unwrap_or_default();
     let subscriber_person_key = table.text("subscriber_person_key").map(|text| text.text);
+    let silent_days_max = table.maybe_whole("silent_days_max", 0..=400);
     let columns = table.need_section("columns", |columns| read_columns(columns, &format));
     let belongs = table.section("belongs", |table| Belongs::read(table, &format));
     Some(ElectionsMapping {
@@ -84,15 +93,19 @@ fn read(source: &SourceName, table: &Table<'_>) -> Option<ElectionsMapping> {
         format,
         limits,
         subscriber_person_key,
+        silent_days_max,
         columns: columns?,
         belongs,
     })
 }
 
 fn read_columns(table: &Table<'_>, format: &Format) -> Option<Columns<ElectionField>> {
-    use ElectionField::{FamilyKey, PcpFirst, PcpLast, PcpNpi, Plan, Start};
+    use ElectionField::{FamilyKey, PcpFirst, PcpLast, PcpNpi, PersonBirth, PersonFirst, Plan, Relationship, Start};
     let columns = column::read::<ElectionField>(table, format)?;
     column::need(table, &columns, &[FamilyKey, Plan, Start]);
+    if columns.contains_key(&PersonFirst) || columns.contains_key(&PersonBirth) {
+        column::need(table, &columns, &[PersonFirst, PersonBirth, Relationship]);
+    }
     if columns.contains_key(&PcpNpi) || columns.contains_key(&PcpFirst) {
         column::need(table, &columns, &[PcpLast]);
     }

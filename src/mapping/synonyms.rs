@@ -148,10 +148,10 @@ impl Worded for Tier {
         ]
     }
     const SYNONYMS: &'static [(&'static str, &'static str)] = &[
-        ("employee", "EE EMP EO EMPLOYEEONLY SINGLE IND"),
-        ("employee-spouse", "ES ESP EES EESP EESPOUSE EMPLOYEEANDSPOUSE"),
-        ("employee-children", "EC ECH EECH ECN EECHILD EECHILDREN EMPLOYEECHILD EMPLOYEEANDCHILDREN"),
-        ("family", "F FAM EEFAMILY EMPLOYEEFAMILY EMPLOYEEANDFAMILY"),
+        ("employee", "EE EMP EO EEO EEONLY EMPLOYEEONLY SINGLE SINGLEONLY IND INDIVIDUAL"),
+        ("employee-spouse", "ES ESP EES EE1SP EESP EESPOUSE EEANDSPOUSE EMPLOYEESPOUSE EMPLOYEEANDSPOUSE"),
+        ("employee-children", "EC ECH EECH ECN EECHILD EECHILDREN EEANDCHILDREN EMPLOYEECHILD EMPLOYEECHILDREN EMPLOYEEANDCHILDREN"),
+        ("family", "F FAM EEFAMILY EEANDFAMILY EMPLOYEEFAMILY EMPLOYEEANDFAMILY FULLFAMILY"),
     ];
 }
 
@@ -160,7 +160,7 @@ impl Worded for LifeEvent {
         LifeEvent::ALL.into_iter().map(|value| (value.word(), value)).collect()
     }
     const SYNONYMS: &'static [(&'static str, &'static str)] = &[
-        ("new-hire", "NH HIRE NEWLYELIGIBLE"),
+        ("new-hire", "NH HIRE NEWLYELIGIBLE NEWEMPLOYEE"),
         ("open-enrollment", "OE OPENENROLMENT ANNUAL"),
         ("marriage", "MARRIED PARTNERSHIP"),
         ("birth", "NEWBORN"),

@@ -18,7 +18,7 @@ use crate::reconcile::questions::UNREADABLE_ROW;
 use crate::run::{self, Cause, Exit, Outcome};
 use crate::state::RunState;
 use crate::store::RunRow;
-use crate::take_in::{TakenIn, WaitingInput, sweep, take_in, waiting_inputs};
+use crate::take_in::{TakenIn, WaitingInput, sweep, take_in, unsaid, waiting_inputs};
 
 /// The feeds whose turn it is, each with its business date.
 pub struct Night<'n> {
@@ -198,11 +198,12 @@ struct Inbox {
 impl Inbox {
     fn take_in(&mut self, engine: &Engine, source: &str, date: NaiveDate) {
         let stopwatch = Stopwatch::start();
-        match engine.steps.check_interrupted().and_then(|()| take_in(engine, source, date)) {
-            Ok((taken, notices)) => {
+        let taken = engine.steps.check_interrupted().and_then(|()| take_in(engine, source, date));
+        match taken.and_then(|taken| Ok((taken, unsaid(engine, source)?))) {
+            Ok(((taken, notices), unsaid)) => {
                 taken.iter().for_each(log_taken_in);
                 self.taken_in.extend(taken);
-                self.notices.extend(notices);
+                self.notices.extend(notices.into_iter().chain(unsaid));
             }
             Err(fault) => drop(self.closed.insert(source.to_string(), fault.name("source", source))),
         }

@@ -63,6 +63,8 @@ impl Passed {
 /// Where the cells of people stand in a row, and which of them says whose row it is.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct RowShape {
+    /// Whether people of this file have keys without a digit: then a word may be anybody's key.
+    pub has_word_keys: bool,
     /// The cell of the key.
     pub key: Option<usize>,
     /// The first cell of people: 1 where the whole line stands before them.
@@ -82,7 +84,28 @@ impl RowShape {
         if is_total_row(record) {
             return Some(NoPerson::Total);
         }
+        if self.may_be_keyed(record, key) {
+            return None;
+        }
         self.is_line(record, key).then_some(NoPerson::Line)
+    }
+
+    /// Whether a word that stands where keys stand may be somebody's: a name under which people log in, with something
+    /// beside it, or alone where others of this file have such keys. A new employee of whom hardly anything is filled
+    /// in must not be taken for a title.
+    fn may_be_keyed(&self, record: &Record, key: &[u8]) -> bool {
+        let word = key.iter().all(|byte| byte.is_ascii_alphabetic() || b"._-".contains(byte) || *byte >= 0x80);
+        let beside = || record.cells().skip(self.first).filter(|cell| !cell.is_empty()).nth(1).is_some();
+        word && key.iter().any(u8::is_ascii_alphabetic) && (self.has_word_keys || beside())
+    }
+
+    /// Learns from a row that is a person's how keys of this file look.
+    pub fn note_person(&mut self, record: &Record) {
+        let key = record.cell(self.key);
+        let is_word = !self.has_word_keys && !key.is_empty() && !key.iter().any(u8::is_ascii_digit);
+        // Hardly filled, it may be a title that was let pass: that proves nothing of the others.
+        let filled = || record.cells().skip(self.first).filter(|cell| !cell.is_empty()).nth(LINE_CELLS_MAX).is_some();
+        self.has_word_keys |= is_word && filled();
     }
 
     /// Whether a row is a line of text and cannot be anybody's: hardly any of its cells are filled, none with what may
@@ -145,7 +168,7 @@ mod tests {
     fn judged(cells: &[&str], width: usize) -> &'static str {
         let mut record = Record::new();
         cells.iter().for_each(|cell| record.push(cell.as_bytes()));
-        match (RowShape { key: Some(0), first: 0, width }).judge(&record) {
+        match (RowShape { key: Some(0), width, ..RowShape::default() }).judge(&record) {
             Some(NoPerson::Total) => "total",
             Some(NoPerson::Line) => "line",
             None => "person",
@@ -181,6 +204,7 @@ mod tests {
             &["", "", "", "899-31-2001"],
             &["E2 00", "EE", "Beta", "Dee", "899-31-2001", "1990-07-03"],
             &["BETA", "00", "EE", "Beta", "Dee", "1990-07-03"],
+            &["BETA", "", "", "Beta"],
         ] {
             assert_eq!(judged(row, 16), "person", "{row:?}");
         }

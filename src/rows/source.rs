@@ -182,6 +182,9 @@ impl<'s, 'b> Rows<'s, 'b> {
             self.passed.note(what, record);
             return Ok(false);
         }
+        if count.is_none() {
+            self.shape.note_person(record);
+        }
         // A row behind the trailer means that two files were joined, or that the trailer is not one: its count proves
         // nothing.
         if self.trailer.is_some() {
@@ -252,7 +255,7 @@ impl<'s, 'b> Rows<'s, 'b> {
         }
         let key = self.found.at.get(self.source.key).copied().flatten();
         let first = usize::from(self.source.format.form == FileForm::FixedWidth);
-        self.shape = RowShape { key, first, width: header.len() };
+        self.shape = RowShape { key, first, width: header.len(), has_word_keys: false };
         if header_line > 0 {
             self.header = header.bytes_of_all().to_vec();
         }

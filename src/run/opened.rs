@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::candidates::{Candidates, StoreCandidates};
 use super::context::FeedContext;
-use crate::census::name_everyone;
+use crate::census::name_covered;
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::mapping::Feed;
@@ -40,7 +40,7 @@ impl OpenedFamily {
         let census = candidate.census.as_ref().map(census).transpose()?.flatten();
         let mut elections = candidate.elections.as_ref().map(elections).transpose()?;
         if let (Some(elections), Some(family)) = (&mut elections, &census) {
-            elections.iter_mut().for_each(|election| name_everyone(election, family));
+            elections.iter_mut().for_each(|election| name_covered(election, family));
         }
         let told = candidate.told.as_ref().map(told).transpose()?;
         let mut opened = OpenedFamily {

@@ -18,6 +18,17 @@ pub struct NewArrival<'a> {
     pub released: bool,
 }
 
+/// What a later file is compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowsRead {
+    /// Rows of people.
+    pub people: u64,
+    /// Rows of whom nobody can be told.
+    pub unread: u64,
+    /// The date the file says it was written for.
+    pub as_of: Option<String>,
+}
+
 /// How a file came.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ArrivalRow {
@@ -29,6 +40,8 @@ pub struct ArrivalRow {
     pub as_of: Option<String>,
     /// Rows of people, once it was read.
     pub people: Option<i64>,
+    /// Rows of whom nobody can be told, once it was read.
+    pub unread: Option<i64>,
     /// Whether a person has said that it is what it should be.
     pub released: bool,
 }
@@ -36,7 +49,7 @@ pub struct ArrivalRow {
 impl FromRow for ArrivalRow {
     fn from_row(row: &mut FetchedRow) -> Result<ArrivalRow, Fault> {
         let (name, rows, as_of, people) = (row.next()?, row.next()?, row.next()?, row.next()?);
-        Ok(ArrivalRow { name, rows, as_of, people, released: row.next::<i64>()? != 0 })
+        Ok(ArrivalRow { name, rows, as_of, people, unread: row.next()?, released: row.next::<i64>()? != 0 })
     }
 }
 
@@ -54,12 +67,24 @@ impl Change<'_> {
     ///
     /// # Errors
     /// STO001.
-    pub fn record_rows(&mut self, input: i64, people: u64, as_of: Option<&str>) -> Result<(), Fault> {
+    pub fn record_rows(&mut self, input: i64, rows: &RowsRead) -> Result<(), Fault> {
         let record = Statement::new(
-            "INSERT INTO arrival (input, people, as_of) VALUES ($1, $2, $3)
-             ON CONFLICT (input) DO UPDATE SET people = $2, as_of = $3",
+            "INSERT INTO arrival (input, people, unread, as_of) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (input) DO UPDATE SET people = $2, unread = $3, as_of = $4",
         );
-        self.run(record.with(input).with(people.cast_signed()).with(as_of))
+        let RowsRead { people, unread, as_of } = rows;
+        self.run(record.with(input).with(people.cast_signed()).with(unread.cast_signed()).with(as_of.as_deref()))
+    }
+
+    /// Records that a file repeated the one before of its source.
+    ///
+    /// # Errors
+    /// STO001; STO004 when it is recorded already.
+    pub fn record_repetition(&mut self, name: &str, source: &str) -> Result<(), Fault> {
+        let at = self.at();
+        self.record_aside(name)?;
+        let insert = Statement::new("INSERT INTO repetition (name, source, at) VALUES ($1, $2, $3)");
+        self.run(insert.with(name).with(source).with(at))
     }
 
     /// Ends an input's waiting for a person.
@@ -80,8 +105,21 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn arrival(&self, input: i64) -> Result<Option<ArrivalRow>, Fault> {
-        let known = Statement::new("SELECT name, rows, as_of, people, released FROM arrival WHERE input = $1");
+        let known = Statement::new("SELECT name, rows, as_of, people, unread, released FROM arrival WHERE input = $1");
         self.first(known.with(input))
+    }
+
+    /// The moments at which files of a source came, the newest first, those that repeated the one before among them; at
+    /// most as many as asked for. What was read again from the archive did not come again.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn came(&self, source: &str, most: u32) -> Result<Vec<String>, Fault> {
+        let came = Statement::new(
+            "SELECT at FROM (SELECT received_at AS at FROM input WHERE source = $1 AND archive NOT LIKE 'again-%'
+               UNION ALL SELECT at FROM repetition WHERE source = $1) AS came ORDER BY at DESC LIMIT $2",
+        );
+        self.all(came.with(source).with(i64::from(most)))
     }
 
     /// Whether a file of the same bytes, told by its keyed digest, waits for a person already.

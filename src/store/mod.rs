@@ -43,7 +43,7 @@ mod transfer;
 
 pub use acks::{Acknowledged, AnswerRow, OpenAnswer};
 pub use acts::{ActRow, HeldFeed, NewAct};
-pub use arrivals::{ArrivalRow, NewArrival};
+pub use arrivals::{ArrivalRow, NewArrival, RowsRead};
 pub use bindings::Terms;
 pub use change::Change;
 pub use database::Store;

@@ -107,7 +107,7 @@ fn record(arrival: &SourceDay, taken: &Taken) -> Result<Option<Fault>, Fault> {
     let same = engine.store.newest_content(source)?.is_some_and(|newest| newest == content);
     if same && read_otherwise(engine, source)?.is_none() {
         let mut change = engine.change()?;
-        change.record_aside(&taken.archive)?;
+        change.record_repetition(&taken.archive, source)?;
         let event = Event::new(Action::InputRepeated).name("source", source).name("archive", &taken.archive);
         engine.commit(change, &[event])?;
         return Ok(Some(repeats(source)));

@@ -18,7 +18,7 @@ use crate::fault::{Class, Fault, Label, Place, Severity};
 use crate::model::ids::Pseudonym;
 use crate::model::source::{SourceKind, SourceRef};
 use crate::state::InputState;
-use crate::store::{Change, FamilyRow, InputRow, Owner};
+use crate::store::{Change, FamilyRow, InputRow, Owner, RowsRead};
 
 /// What became of a file that was taken in.
 #[derive(Clone, Debug)]
@@ -209,7 +209,8 @@ fn apply(engine: &Engine, input: &InputRow, mut change: Change, read: ReadInput)
     let counts = [summary.families, versions.all(), faults].map(u64::cast_signed);
     change.settle_input(input.id, InputState::Applied, counts)?;
     record_reading(engine, &mut change, input)?;
-    change.record_rows(input.id, summary.rows, as_of(engine, input)?.as_deref())?;
+    let unread = summary.unattributed_rows + summary.nameless;
+    change.record_rows(input.id, &RowsRead { people: summary.rows, unread, as_of: as_of(engine, input)? })?;
     change.record_faults(Owner::Input(input.id), &summary.faults)?;
     let event = event(Action::InputApplied, input)
         .count("families", counts[0])

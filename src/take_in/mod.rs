@@ -13,6 +13,7 @@ mod places;
 mod recording;
 mod reread;
 mod source;
+mod silence;
 mod strangers;
 mod waiting;
 
@@ -23,5 +24,6 @@ pub use places::find_rows;
 pub use preview::{LookedAt, Preview};
 pub use reread::mapping_digest;
 pub use reread::read_as;
+pub use silence::unsaid;
 pub use strangers::sweep;
 pub use waiting::{WaitingInput, waiting_inputs};

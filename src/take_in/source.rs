@@ -10,6 +10,8 @@ pub(super) struct SourceFiles<'e> {
     pub employer: &'e EmployerName,
     pub file: &'e FilePattern,
     pub limits: &'e Limits,
+    /// Days without a file after which somebody is told, where that is declared.
+    pub silent_days_max: Option<u32>,
 }
 
 /// Those of a configured source.
@@ -18,11 +20,21 @@ pub(super) fn source<'e>(engine: &'e Engine, name: &str) -> Option<SourceFiles<'
     match kind {
         SourceKind::Census => {
             let mapping = site.census.get(&name)?;
-            Some(SourceFiles { employer: &mapping.employer, file: &mapping.file, limits: &mapping.limits })
+            Some(SourceFiles {
+                employer: &mapping.employer,
+                file: &mapping.file,
+                limits: &mapping.limits,
+                silent_days_max: mapping.silent_days_max,
+            })
         }
         SourceKind::Elections => {
             let mapping = site.elections.get(&name)?;
-            Some(SourceFiles { employer: &mapping.employer, file: &mapping.file, limits: &mapping.limits })
+            Some(SourceFiles {
+                employer: &mapping.employer,
+                file: &mapping.file,
+                limits: &mapping.limits,
+                silent_days_max: mapping.silent_days_max,
+            })
         }
     }
 }

@@ -13,11 +13,12 @@ use super::arrivals::{SourceDay, settle_time};
 use super::names::seal_name;
 use crate::audit::{Action, Event};
 use crate::engine::Engine;
-use crate::fault::{Fault, Label, Place};
+use crate::fault::{Fault, Label, Place, Rule};
 use crate::intake::{Intake, Taken, is_marker, rules, take};
 use crate::mapping::format::{FilePattern, Limits};
-use crate::model::ids::EmployerName;
-use crate::model::source::Stranger;
+use crate::mapping::Feed;
+use crate::model::ids::{EmployerName, SourceName};
+use crate::model::source::{SourceKind, SourceRef, Stranger};
 use crate::state::InputState;
 use crate::store::{NewArrival, Owner};
 
@@ -28,7 +29,7 @@ use crate::store::{NewArrival, Owner};
 pub fn sweep(engine: &Engine, date: NaiveDate) -> Result<Vec<Fault>, Fault> {
     let mut said = Vec::new();
     for employer in employers(engine) {
-        let patterns = patterns(engine, &employer);
+        let patterns = patterns(engine, &employer, true);
         let known = |name: &OsStr| name.to_str().is_some_and(|name| patterns.iter().any(|one| one.matches(name)));
         let folder = engine.site.inbox(&employer);
         let meant = |name: &OsStr| !known(name) && !is_left_alone(&folder, name);
@@ -52,12 +53,27 @@ fn employers(engine: &Engine) -> BTreeSet<EmployerName> {
     of_census.chain(site.elections.values().map(|mapping| mapping.employer.clone())).collect()
 }
 
-/// What the files of an employer's mappings are called.
-fn patterns<'e>(engine: &'e Engine, employer: &EmployerName) -> Vec<&'e FilePattern> {
+/// What the files of an employer's mappings are called: of those that a feed reads, or of the others.
+fn patterns<'e>(engine: &'e Engine, employer: &EmployerName, read: bool) -> Vec<&'e FilePattern> {
     let site = &engine.site;
-    let census = site.census.values().filter(|mapping| mapping.employer == *employer).map(|mapping| &mapping.file);
+    let is_read = |source: SourceRef| {
+        let by = |feed: &Feed| feed.census_source() == source || feed.elections_source() == source;
+        site.feeds.values().any(by) == read
+    };
+    let of = |kind: SourceKind, name: &SourceName| SourceRef { kind, name: name.clone() };
+    let census = site.census.values().filter(|mapping| mapping.employer == *employer);
+    let census = census.filter(|mapping| is_read(of(SourceKind::Census, &mapping.source))).map(|one| &one.file);
     let elections = site.elections.values().filter(|mapping| mapping.employer == *employer);
+    let elections = elections.filter(|mapping| is_read(of(SourceKind::Elections, &mapping.source)));
     census.chain(elections.map(|mapping| &mapping.file)).collect()
+}
+
+/// Why a file is nobody's to read: its mapping is in no feed, or it has none.
+fn why(engine: &Engine, of: &Stranger, taken: &Taken) -> &'static Rule {
+    let unread = of.employer().map(|employer| patterns(engine, employer, false)).unwrap_or_default();
+    let name = taken.name.as_deref().map(String::from_utf8_lossy);
+    let described = name.is_some_and(|name| unread.iter().any(|one| one.matches(&name)));
+    if described { &rules::NO_FEED } else { &rules::NO_MAPPING }
 }
 
 /// A marker beside its file is taken with it; an empty file with a leading dot keeps a folder in a repository.
@@ -85,11 +101,14 @@ fn take_strangers(engine: &Engine, date: NaiveDate, swept: &Swept<'_>) -> Result
         bytes_max: Limits::default().file_bytes_max,
         settle: settle_time(engine),
     };
-    take(&intake, &mut |taken| set_aside(engine, date, &source, taken))
+    take(&intake, &mut |taken| {
+        set_aside(&SourceDay { engine, source: &source, date }, why(engine, &swept.of, taken), taken)
+    })
 }
 
 /// Records a sealed file that is nobody's to read. One that waits already is not recorded twice.
-fn set_aside(engine: &Engine, date: NaiveDate, source: &str, taken: &Taken) -> Result<(), Fault> {
+fn set_aside(arrival: &SourceDay, why: &'static Rule, taken: &Taken) -> Result<(), Fault> {
+    let SourceDay { engine, source, .. } = *arrival;
     if engine.store.knows_archive(&taken.archive)? {
         return Ok(());
     }
@@ -100,17 +119,17 @@ fn set_aside(engine: &Engine, date: NaiveDate, source: &str, taken: &Taken) -> R
         let event = Event::new(Action::InputRepeated).name("source", source).name("archive", &taken.archive);
         return engine.commit(change, &[event]);
     }
-    let row = SourceDay { engine, source, date }.row(taken);
+    let row = arrival.row(taken);
     let id = change.archive_input(&row, &content)?;
     let name = seal_name(engine, id, taken);
     change.record_arrival(&NewArrival { input: id, name: name.as_deref(), released: false })?;
     change.settle_input(id, InputState::Quarantined, [0, 0, 1])?;
-    let fault = rules::NO_MAPPING.at(Place::Named(Label::new(source)));
+    let fault = why.at(Place::Named(Label::new(source)));
     change.record_faults(Owner::Input(id), &[fault])?;
     let archived = Event::new(Action::InputArchived).name("source", source).count("input", id);
     let aside = Event::new(Action::InputQuarantined).name("source", source).count("input", id);
     let archived = archived.count("bytes", row.bytes).name("archive", &row.archive);
-    engine.commit(change, &[archived, aside.name("code", rules::NO_MAPPING.code)])
+    engine.commit(change, &[archived, aside.name("code", why.code)])
 }
 
 /// Folders of the inbox that are called as no employer is. Their names are their senders', and are not repeated.

@@ -23,6 +23,7 @@ impl WaitingInput {
     pub fn said(&self) -> Option<Fault> {
         let place = Place::Named(Label::new(&self.row.source));
         let rule = match Stranger::parse(&self.row.source) {
+            Some(_) if self.faults.iter().any(|fault| rules::NO_FEED.is_recorded_as(&fault.code)) => &rules::NO_FEED,
             Some(_) => &rules::NO_MAPPING,
             None if self.row.state == InputState::Held => &rules::WAITS,
             None => return None,

@@ -312,7 +312,8 @@ fn kind(cell: Cell) -> String {
     match cell {
         Cell::Text => "text".into(),
         Cell::Key => "a key of up to 50 characters".into(),
-        Cell::Keys => "keys, separated".into(),
+        Cell::Person => "a key, a Social Security number or a name, as `by` says".into(),
+        Cell::Keys => "keys, Social Security numbers or names, as `by` says, separated".into(),
         Cell::Ssn => "nine digits, with or without dashes".into(),
         Cell::Date => "a date in the column's format".into(),
         Cell::Zip => "five or nine digits".into(),

@@ -1,0 +1,34 @@
+-- Rows of a file that was read of whom nobody can be told: each may be somebody's who is not covered yet.
+ALTER TABLE arrival ADD COLUMN unread BIGINT;
+
+-- Files that repeated the one before: whose they were and when they came. A source is not silent that sends the same.
+CREATE TABLE repetition (
+    name   TEXT NOT NULL PRIMARY KEY,           -- file below state/archive
+    source TEXT NOT NULL,
+    at     TEXT NOT NULL
+);
+
+-- How the columns of a file were filled: counts, nothing of anybody. A later file is held against them.
+CREATE TABLE column_shape (
+    input  BIGINT NOT NULL REFERENCES input (id),
+    column_name TEXT NOT NULL,
+    rows   BIGINT NOT NULL,
+    filled BIGINT NOT NULL,
+    forms  TEXT NOT NULL,                       -- how many cells have each form
+    PRIMARY KEY (input, column_name)
+);
+
+-- What an employer is asked to correct, from the file that first showed it until a later one no longer does.
+CREATE TABLE correction (
+    id          BIGINT NOT NULL PRIMARY KEY,
+    source      TEXT NOT NULL,
+    mark        BLOB NOT NULL,                  -- keyed digest of whose row, which column and which rule
+    code        TEXT NOT NULL,
+    column_name TEXT NOT NULL,                  -- empty where the whole row is meant
+    line        BIGINT NOT NULL,                -- in the newest file that shows it
+    first_input BIGINT NOT NULL REFERENCES input (id),
+    last_input  BIGINT NOT NULL REFERENCES input (id),
+    opened_on   TEXT NOT NULL,                  -- business date of the first
+    closed_by   BIGINT REFERENCES input (id)    -- the file that no longer shows it
+);
+CREATE INDEX correction_open ON correction (source, mark) WHERE closed_by IS NULL;

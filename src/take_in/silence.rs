@@ -1,0 +1,87 @@
+//! What no file says: that a source has fallen silent, and that rows of the file that stands are still nobody's. Both
+//! are said every night until a later file settles them; a person without coverage does not say so.
+
+use chrono::NaiveDate;
+
+use super::source::source;
+use crate::engine::Engine;
+use crate::fault::{Fault, Label, Place};
+use crate::intake::rules;
+
+/// How many arrivals a rhythm is found from.
+const LOOKED_AT: u32 = 9;
+
+/// The fewest gaps between arrivals that make a rhythm.
+const GAPS_MIN: usize = 3;
+
+/// Days of silence that are borne where there is no rhythm yet: an employer that is paid every two weeks.
+const WITHOUT_RHYTHM: i64 = 14;
+
+/// The fewest days of silence that are borne by a rhythm: a weekend with a holiday.
+const BORNE_MIN: i64 = 4;
+
+/// What is to be said tonight of a source beside its files.
+///
+/// # Errors
+/// STO001.
+pub fn unsaid(engine: &Engine, name: &str) -> Result<Vec<Fault>, Fault> {
+    Ok(silent(engine, name)?.into_iter().chain(nobodys_rows(engine, name)?).collect())
+}
+
+/// That a source has sent nothing for longer than it may.
+fn silent(engine: &Engine, name: &str) -> Result<Option<Fault>, Fault> {
+    let declared = source(engine, name).and_then(|source| source.silent_days_max);
+    let came = days(&engine.store.came(name, LOOKED_AT)?);
+    let Some(newest) = came.first() else { return Ok(None) };
+    let silent = (engine.clock.today() - *newest).num_days();
+    let borne = declared.map_or_else(|| borne(&came), i64::from);
+    let is_silent = declared != Some(0) && silent > borne;
+    let fault = || rules::SILENT.at(Place::Named(Label::new(name))).count("days", silent.unsigned_abs());
+    Ok(is_silent.then(|| fault().count("at most", borne.unsigned_abs()).name("last file of", &newest.to_string())))
+}
+
+/// The days of these moments, each once, the newest first.
+fn days(moments: &[String]) -> Vec<NaiveDate> {
+    let day = |moment: &String| moment.get(..10).and_then(|day| day.parse().ok());
+    let mut days: Vec<NaiveDate> = moments.iter().filter_map(day).collect();
+    days.dedup();
+    days
+}
+
+/// The days of silence that are borne by a source that came on these days: half as many again as ever passed between
+/// two of them.
+fn borne(came: &[NaiveDate]) -> i64 {
+    let gaps: Vec<i64> = came.windows(2).map(|pair| (pair[0] - pair[1]).num_days()).collect();
+    let longest = gaps.iter().max().filter(|_| gaps.len() >= GAPS_MIN);
+    longest.map_or(WITHOUT_RHYTHM, |longest| (longest + (longest + 1) / 2).max(BORNE_MIN))
+}
+
+/// That rows of the file that stands are nobody's.
+fn nobodys_rows(engine: &Engine, name: &str) -> Result<Option<Fault>, Fault> {
+    let Some(standing) = engine.store.current_input(name)? else { return Ok(None) };
+    let arrival = engine.store.arrival(standing.id)?;
+    let rows = arrival.and_then(|arrival| arrival.unread).filter(|rows| *rows > 0);
+    let fault = |rows: i64| {
+        let fault = rules::NOBODYS_ROWS.at(Place::Named(Label::new(name))).count("rows", rows.unsigned_abs());
+        fault.count("input", standing.id.unsigned_abs())
+    };
+    Ok(rows.map(fault))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn borne_by(days: &[&str]) -> i64 {
+        borne(&self::days(&days.iter().map(|day| format!("{day}T21:00:00Z")).collect::<Vec<_>>()))
+    }
+
+    #[test]
+    fn silence_is_measured_by_what_was_usual() {
+        assert_eq!(borne_by(&["2026-03-20", "2026-03-19", "2026-03-18", "2026-03-17"]), 4, "every night");
+        assert_eq!(borne_by(&["2026-03-16", "2026-03-13", "2026-03-12", "2026-03-11"]), 5, "with a weekend");
+        assert_eq!(borne_by(&["2026-03-22", "2026-03-15", "2026-03-08", "2026-03-01"]), 11, "weekly");
+        assert_eq!(borne_by(&["2026-03-22", "2026-03-15"]), 14, "too few to tell");
+        assert_eq!(borne_by(&["2026-03-02", "2026-03-02", "2026-03-02", "2026-03-02", "2026-03-01"]), 14, "one night");
+    }
+}
