@@ -18,7 +18,7 @@ use crate::reconcile::questions::UNREADABLE_ROW;
 use crate::run::{self, Cause, Exit, Outcome};
 use crate::state::RunState;
 use crate::store::RunRow;
-use crate::take_in::{TakenIn, WaitingInput, sweep, take_in, unsaid, waiting_inputs};
+use crate::take_in::{TakenIn, WaitingInput, is_unsaid, sweep, take_in, unsaid, waiting_inputs};
 
 /// The feeds whose turn it is, each with its business date.
 pub struct Night<'n> {
@@ -108,13 +108,20 @@ impl NightReport {
     pub fn exit(&self) -> Exit {
         let feeds = self.feeds.iter().map(|ran| ran.outcome.exit());
         // A file that could not be taken is a failure of the night, though the feeds ran on what there is.
-        let left = self.notices.iter().filter(|fault| fault.severity >= Severity::Error).map(|_| Exit::Failed);
+        let left = self.notices.iter().filter(|fault| fault.severity >= Severity::Error && !is_unsaid(fault));
+        let left = left.map(|_| Exit::Failed);
         match Exit::of_all(&feeds.chain(left).collect::<Vec<_>>()) {
-            // Every feed ran, but of somebody a row could not be read: that person may be without coverage until it is
-            // mended.
-            Exit::Done if self.feeds.iter().any(FeedRan::has_unread_rows) => Exit::Failed,
+            // Every feed ran, but of somebody a row could not be read, or no file has come: somebody may be without
+            // coverage until it is mended.
+            Exit::Done if self.is_anybody_unread() => Exit::Failed,
             exit => exit,
         }
+    }
+}
+
+impl NightReport {
+    fn is_anybody_unread(&self) -> bool {
+        self.feeds.iter().any(FeedRan::has_unread_rows) || self.notices.iter().any(is_unsaid)
     }
 }
 

@@ -24,6 +24,6 @@ pub use places::find_rows;
 pub use preview::{LookedAt, Preview};
 pub use reread::mapping_digest;
 pub use reread::read_as;
-pub use silence::unsaid;
+pub use silence::{is_unsaid, unsaid};
 pub use strangers::sweep;
 pub use waiting::{WaitingInput, waiting_inputs};

@@ -28,6 +28,11 @@ pub fn unsaid(engine: &Engine, name: &str) -> Result<Vec<Fault>, Fault> {
     Ok(silent(engine, name)?.into_iter().chain(nobodys_rows(engine, name)?).collect())
 }
 
+/// Whether a fault says something that no file says.
+pub fn is_unsaid(fault: &Fault) -> bool {
+    [&rules::SILENT, &rules::NOBODYS_ROWS].iter().any(|rule| rule.is_recorded_as(fault.code))
+}
+
 /// That a source has sent nothing for longer than it may.
 fn silent(engine: &Engine, name: &str) -> Result<Option<Fault>, Fault> {
     let declared = source(engine, name).and_then(|source| source.silent_days_max);

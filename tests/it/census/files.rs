@@ -507,7 +507,7 @@ fn everyone_is_named_once_the_family_is_known() {
     let (mut rows, _) = choices("ID,Plan,Start,Covered\n7,PPO,2026-01-01,All\n");
     let family = census(&people(""), format!("{HEAD}{WELL}").as_bytes()).0.remove(0).family.unwrap();
     let election = &mut rows[0].elections[0];
-    census::name_everyone(election, &family);
+    census::name_covered(election, &family);
     assert_eq!(election.dependents.len(), 1);
     assert_eq!(election.dependents[0].person, family.dependents[0].key);
 }
