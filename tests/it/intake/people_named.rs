@@ -34,10 +34,7 @@ fn the_covered_are_found_by_their_numbers_the_employees_own_among_them() {
     let feed = feed("person_key = { header = \"Person\", by = \"name\" }", "ssn");
     all_are_told(
         &feed,
-        &[
-            &format!(",,,,{PLAN},899-31-1001|899311002,612.40,OE,N"),
-            &format!("\"Probeman, Cy\",,,,{PLAN},,,OE,N"),
-        ],
+        &[&format!(",,,,{PLAN},899-31-1001|899311002,612.40,OE,N"), &format!("\"Probeman, Cy\",,,,{PLAN},,,OE,N")],
     );
 }
 
@@ -67,10 +64,7 @@ fn a_row_of_the_employee_by_number_is_known_by_the_relationship() {
     let feed = feed("relationship = \"Rel\"\nperson_key = { header = \"Person\", by = \"ssn\" }", "name");
     all_are_told(
         &feed,
-        &[
-            &format!("899-31-1001,EE,,,{PLAN},Cy,612.40,OE,N"),
-            &format!("899-31-1002,SP,,,{PLAN},,,OE,N"),
-        ],
+        &[&format!("899-31-1001,EE,,,{PLAN},Cy,612.40,OE,N"), &format!("899-31-1002,SP,,,{PLAN},,,OE,N")],
     );
 }
 

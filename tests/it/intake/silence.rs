@@ -81,7 +81,8 @@ fn where_people_have_words_for_keys_a_key_alone_is_somebodys() {
 
 #[test]
 fn a_new_hire_whose_row_or_election_is_nobodys_is_said_every_night() {
-    let hire = "EE,Newman,Flo,899-31-4001,05/05/1991,F,34 Example Way,Springfield,IL,62704,217-555-0144,A,03/01/2026,,,G1";
+    let hire =
+        "EE,Newman,Flo,899-31-4001,05/05/1991,F,34 Example Way,Springfield,IL,62704,217-555-0144,A,03/01/2026,,,G1";
     let feed = FirstFeed::after_first_night(CENSUS);
     feed.sends("census.csv", format!("{CENSUS},00,{hire}\n"));
     for day in [3, 4] {
