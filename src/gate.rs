@@ -6,7 +6,7 @@
 //! letters that are written in place of others, and fails closed.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 use std::io::{self, Read};
 
@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use crate::fault::{Fault, Place, Rule, Severity};
 use crate::model::enrollment::Enrolled;
 use crate::model::phi::Phi;
-use crate::policy::{PermittedPlace, Policy, Qualifier};
+use crate::policy::{PermittedPlace, Policy, Qualifier, path};
 use crate::t834::{Header, Totals};
 use crate::x12::guide::Guide;
 use crate::x12::validate::document_with;
@@ -37,10 +37,11 @@ crate::fault::rules! {
 }
 
 /// Bytes that were read again and judged. Only this module makes one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checked {
     digest: [u8; 32],
     length: u64,
+    paths: BTreeSet<String>,
 }
 
 impl Checked {
@@ -54,10 +55,15 @@ impl Checked {
         self.length
     }
 
+    /// Which of the permitted elements hold data, as paths: what was seen, not what may be.
+    pub fn paths(&self) -> &BTreeSet<String> {
+        &self.paths
+    }
+
     /// A permit for bytes that nobody judged, for the tests of what asks for one.
     #[cfg(test)]
     pub fn of(bytes: &[u8]) -> Checked {
-        Checked { digest: Sha256::digest(bytes).into(), length: bytes.len() as u64 }
+        Checked { digest: Sha256::digest(bytes).into(), length: bytes.len() as u64, paths: BTreeSet::new() }
     }
 }
 
@@ -124,7 +130,10 @@ impl Hasher for AsItIs {
 }
 
 /// By loop and tag: which elements may hold data, as bits, and under which qualifier.
-type Permits = HashMap<(&'static str, [u8; 3]), Vec<(Qualifier, u32)>>;
+type Permits = HashMap<SegmentPlace, Vec<(Qualifier, u32)>>;
+
+/// A loop, and a tag in it.
+type SegmentPlace = (&'static str, [u8; 3]);
 
 fn by_place(permits: &[PermittedPlace]) -> Permits {
     let mut places = Permits::new();
@@ -179,15 +188,23 @@ fn coverage_hash(member: u64, plan: &[u8]) -> u64 {
 /// Every error found, the gate's own first: GAT001 to GAT006, and the validator's.
 pub fn judge<R: Read>(source: R, expected: &Expected, guide: &Guide) -> Result<Checked, Vec<Fault>> {
     let measured = RefCell::new(Measured { digest: Sha256::new(), length: 0 });
-    let mut gate = Gate { expected, faults: Vec::new(), subscriber_id: Vec::new(), member: 0, seen: Totals::default() };
+    let mut gate = Gate {
+        expected,
+        faults: Vec::new(),
+        subscriber_id: Vec::new(),
+        member: 0,
+        seen: Totals::default(),
+        held: HashMap::new(),
+    };
     let tee = Tee { source, measured: &measured };
     let report = document_with(tee, guide, &mut |segment, loop_id| gate.see(segment, loop_id));
     gate.compare_totals();
+    let paths = gate.paths();
     let mut faults = gate.faults;
     faults.extend(report.findings.iter().map(Fault::from).filter(|fault| fault.severity >= Severity::Error));
     let measured = measured.into_inner();
     if faults.is_empty() && report.counts.errors == 0 && report.counts.fatal == 0 {
-        return Ok(Checked { digest: measured.digest.finalize().into(), length: measured.length });
+        return Ok(Checked { digest: measured.digest.finalize().into(), length: measured.length, paths });
     }
     Err(faults)
 }
@@ -225,6 +242,8 @@ struct Gate<'e> {
     subscriber_id: Vec<u8>,
     member: u64,
     seen: Totals,
+    /// By loop and tag: which elements held data, as bits.
+    held: HashMap<SegmentPlace, Vec<(Qualifier, u32)>>,
 }
 
 impl Gate<'_> {
@@ -271,21 +290,45 @@ impl Gate<'_> {
 
     /// No element outside of what the policy permits.
     fn see_elements(&mut self, segment: &Segment, loop_id: &'static str) {
-        let rules = self.expected.permits.get(&(loop_id, padded(segment.tag())));
+        let place = (loop_id, padded(segment.tag()));
+        let rules = self.expected.permits.get(&place);
         let first = segment.element(1);
         let mask = rules.map_or(0, |rules| {
-            let applies = |qualifier: &Qualifier| match qualifier {
-                Qualifier::Any => true,
-                Qualifier::Is(code) => code.as_bytes() == first,
-            };
-            rules.iter().filter(|(qualifier, _)| applies(qualifier)).fold(0, |mask, (_, more)| mask | more)
+            rules.iter().filter(|(qualifier, _)| qualifier.applies(first)).fold(0, |mask, (_, more)| mask | more)
         });
+        // Noted as bits while the elements pass: this runs for every segment of every file.
+        let mut holding = 0;
         for (index, value) in segment.elements().enumerate() {
             let element = index + 1;
+            holding |= u32::from(!value.is_empty()).checked_shl(element as u32).unwrap_or(0);
             if !value.is_empty() && (element >= 32 || mask & (1 << element) == 0) {
                 self.refuse(&NOT_PERMITTED, segment, element);
             }
         }
+        self.note(place, first, holding);
+    }
+
+    /// Notes which elements hold data, under each permission that a segment has.
+    fn note(&mut self, place: SegmentPlace, first: &[u8], holding: u32) {
+        let Some(rules) = self.expected.permits.get(&place) else { return };
+        let held = self.held.entry(place).or_insert_with(|| rules.iter().map(|rule| (rule.0, 0)).collect());
+        for ((qualifier, mask), (_, held)) in rules.iter().zip(held) {
+            if qualifier.applies(first) {
+                *held |= mask & holding;
+            }
+        }
+    }
+
+    fn paths(&self) -> BTreeSet<String> {
+        let mut paths = BTreeSet::new();
+        for ((loop_id, tag), held) in &self.held {
+            let tag = String::from_utf8_lossy(tag);
+            for (qualifier, mask) in held {
+                let elements = (1..32).filter(|element| mask & (1 << element) != 0);
+                paths.extend(elements.map(|element| path(loop_id, tag.trim_end(), *qualifier, element)));
+            }
+        }
+        paths
     }
 
     fn count_member(&mut self, segment: &Segment) {

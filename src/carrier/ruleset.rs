@@ -63,6 +63,7 @@ impl RuleSet {
         let DeclaredPolicy {
             disclose,
             reasons: _,     // Why, not what.
+            basis: _,       // Likewise.
             approved_by: _, // May be somebody's name: it stays in the mapping.
             date: _,        // When it was approved.
         } = policy.as_ref().ok_or_else(|| NO_POLICY.at(Place::Named(Label::new(name.as_str()))))?;

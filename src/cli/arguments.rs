@@ -150,6 +150,9 @@ pub(super) enum Command {
     },
     /// Move the store into another database, compared table by table; the configuration line to change is printed
     Migrate(MigrateArguments),
+    /// What each carrier may be told, why, and who approved it; and what stands between two versions
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// To whom somebody's data were told, what, when and for what: the account that a member may ask for. Recorded
     Disclosures(DisclosuresArguments),
     /// Who was in a delivery: how many, or with a reason who; for the notices when a file has gone astray
@@ -410,6 +413,41 @@ pub(super) struct QuestionArguments {
     /// Show what would be done, and do nothing
     #[arg(long)]
     pub plan: bool,
+}
+
+/// `bex policy`.
+#[derive(Debug, Subcommand)]
+pub(super) enum PolicyCommand {
+    /// The closed catalogue with every carrier's policy, or one carrier's, element by element
+    Show(PolicyShowArguments),
+    /// What a version says otherwise than another; by default the configured one than the one used last
+    Diff(PolicyDiffArguments),
+}
+
+/// `bex policy show`.
+#[derive(Debug, Args)]
+pub(super) struct PolicyShowArguments {
+    /// The carrier, as its file in mappings/carriers/ is called. Default: all of them, in a line each
+    pub carrier: Option<String>,
+    /// The version that this delivery was sealed under, with the elements that stand in its file
+    #[arg(long, value_name = "N", conflicts_with = "carrier")]
+    pub delivery: Option<i64>,
+    /// A version that was used, by the beginning of its digest
+    #[arg(long, value_name = "DIGEST", requires = "carrier")]
+    pub version: Option<String>,
+}
+
+/// `bex policy diff`.
+#[derive(Debug, Args)]
+pub(super) struct PolicyDiffArguments {
+    /// The carrier, as its file in mappings/carriers/ is called
+    pub carrier: String,
+    /// From this version, by the beginning of its digest. Default: the one that the last file was sealed under
+    #[arg(long, value_name = "DIGEST")]
+    pub from: Option<String>,
+    /// To this version. Default: the one that is configured
+    #[arg(long, value_name = "DIGEST")]
+    pub to: Option<String>,
 }
 
 /// In which form an account is written.

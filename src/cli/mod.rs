@@ -20,6 +20,7 @@ mod migrate;
 mod night;
 mod page;
 mod plan;
+mod policy;
 mod recover;
 mod report;
 mod resume;
@@ -94,6 +95,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Void(void) => resume::void(&page, &arguments.global, void),
         Command::Recover { reason } => recover::run(&page, &arguments.global, reason.as_deref()),
         Command::Migrate(asked) => migrate::run(&page, &arguments.global, asked),
+        Command::Policy(command) => policy::run(&page, &arguments.global, command),
         Command::Disclosures(asked) => disclosures::run(&page, &arguments.global, asked),
         Command::Affected(asked) => disclosures::people(&page, &arguments.global, asked),
         Command::Acks { command } => acks::run(&page, &arguments.global, command.as_ref()),

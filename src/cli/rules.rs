@@ -9,6 +9,8 @@ crate::fault::rules! {
         "check their names and your rights";
     UNKNOWN_CODE: "CLI005" Ours Error Refused, "there is no fault of this code",
         "write it as a fault says it, for example `bex help RUN005`";
+    NO_POLICY_VERSION: "CLI006" Ours Error Refused, "there is no policy of this carrier, version or delivery",
+        "`bex policy show` lists carriers and versions; a delivery that 0.1.0 sealed has none";
     FILE_UNREADABLE: "X12040" Ours Error, "the file cannot be opened",
         "check its name and your rights";
     NOT_AN_OVERLAY: "X12041" Ours Error, "an overlay must be TOML with no other keys than those of an overlay",

@@ -14,6 +14,7 @@ use crate::fault::{Fault, Label, Place, Severity};
 use crate::mapping::rules::CONTRADICTION;
 use crate::mapping::{Carrier, Feed, KeyRef, Mention, MentionKind, Parsed, SftpSettings, Way};
 use crate::model::ids::{EmployerName, FeedName};
+use crate::policy::employer_may_see;
 use crate::schedule::Calendar;
 
 /// Checks the files of a site against each other and adds what it finds to their faults.
@@ -31,10 +32,34 @@ pub(super) fn check(root: &Path, files: &mut SiteFiles) {
         .chain(logins)
         .chain(recipients)
         .chain(calendars)
+        .chain(employers_told(files))
         .chain(shared_patterns(files))
         .chain(shared_recipients(files))
         .collect();
     files.faults.extend(faults);
+}
+
+/// What would go to an employer and may not, whatever a policy says: a partner that goes by an employer's own number is
+/// that employer.
+fn employers_told(files: &SiteFiles) -> Vec<Fault> {
+    let employers = files.site_file().into_iter().flat_map(|site| site.employers.values());
+    let numbers: BTreeSet<String> = employers.map(|employer| employer.tax_id.clone()).collect();
+    // Written with or without dashes, it is the same number.
+    let is_employer = |id: &str| numbers.contains(&id.replace(['-', ' '], ""));
+    let mut faults = Vec::new();
+    for (name, file) in &files.carriers {
+        let Some(carrier) = &file.value else { continue };
+        if ![&carrier.receiver.id, &carrier.receiver.group_id, &carrier.payer.id].into_iter().any(|id| is_employer(id))
+        {
+            continue;
+        }
+        let place =
+            || Place::Config { file: Label::new(&format!("mappings/carriers/{name}.toml")), line: 1, column: 1 };
+        let told = carrier.policy.iter().flat_map(|policy| policy.disclose.iter());
+        let refused = told.filter(|field| !employer_may_see(*field));
+        faults.extend(refused.map(|field| rules::EMPLOYER_TOLD_HEALTH.at(place()).name("element", field.word())));
+    }
+    faults
 }
 
 /// A name counts as defined when its file is there, even if that file has faults of its own.

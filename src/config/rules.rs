@@ -19,6 +19,8 @@ crate::fault::rules! {
         "check the rights and the free space of the folder, remove what was begun, and try again";
     SHARED_RECIPIENT: "CFG024" Ours Warning Refused, "each carrier has an encryption key of its own",
         "compare the recipient with the carrier's letter: with another carrier's key, the wrong one can read it";
+    EMPLOYER_TOLD_HEALTH: "CFG026" Ours Error Refused, "nothing that concerns health or care may go to an employer",
+        "take the element out of disclose, or correct the identifier that is the employer's own";
     CALENDAR_ENDS: "CFG025" Ours Warning Refused, "a calendar must speak of the days to come",
         "put a newer edition of the calendar into schedules/calendars/; on days it does not speak of, only weekends count";
 }

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::read::RecordedReading;
 use super::rules;
 use super::sought::{Found, MemberMark, Sought, find};
-use super::telling::{Telling, Tellings};
+use super::telling::{Telling, Tellings, basis};
 use crate::access::{Permit, ReadAccount};
 use crate::act::Grounds;
 use crate::audit::Action;
@@ -17,6 +17,7 @@ use crate::model::enrollment::MemberChange;
 use crate::model::field::FieldSet;
 use crate::model::ids::{CarrierName, Pseudonym};
 use crate::model::person::Relationship;
+use crate::policy::BASIS;
 use crate::state::{AttemptState, DeliveryState};
 use crate::store::SendingRow;
 
@@ -125,9 +126,6 @@ pub struct Disclosure {
 /// For what feeds tell anything: nothing else is configurable.
 pub const ENROLLMENT: &str = "enrollment";
 
-/// On which ground, where a policy names no other.
-pub const BASIS: &str = "enrollment in a health plan, payment of its premiums: 45 CFR 164.502(a)(1)(ii), 164.506(c)";
-
 /// Years for which disclosures are accounted for (45 CFR 164.528(a)(1)).
 const YEARS: i32 = 6;
 
@@ -227,7 +225,7 @@ impl Gathering<'_> {
             address: carrier.and_then(|carrier| carrier.address.clone()),
             fields: FieldSet::default(),
             purpose: ENROLLMENT,
-            basis: BASIS.to_string(),
+            basis: basis(&telling.row).unwrap_or_else(|| BASIS.to_string()),
             certainty: Certainty::of(sending.state),
             state: telling.row.state,
             again,

@@ -11,7 +11,7 @@ use crate::model::enrollment::{Enrolled, FamilyChange, MemberChange};
 use crate::model::field::{Field, FieldSet};
 use crate::model::ids::Pseudonym;
 use crate::model::person::Relationship;
-use crate::policy::told;
+use crate::policy::{PolicyVersion, told};
 use crate::reconcile::statement;
 use crate::state::{AttemptState, LedgerState, RunAct};
 use crate::store::{SendingRow, TellingRow, ToldVersion};
@@ -56,6 +56,11 @@ impl FileSettings {
         let subscriber = member.person.relationship == Relationship::Subscriber;
         if self.numbered_by_ssn && subscriber { fields.with(Field::Ssn) } else { fields }
     }
+}
+
+/// On which ground a delivery was told, as the version of the policy says that it was sealed under.
+pub(super) fn basis(row: &TellingRow) -> Option<String> {
+    row.policy.as_deref().and_then(PolicyVersion::parse).map(|version| version.basis)
 }
 
 /// Reads what was told, and remembers the rules it has read.

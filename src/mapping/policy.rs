@@ -16,6 +16,8 @@ pub struct DeclaredPolicy {
     pub disclose: FieldSet,
     /// Why, for each element beyond [`USUAL`].
     pub reasons: BTreeMap<Field, String>,
+    /// On which ground anything is told; where none is given, enrollment.
+    pub basis: Option<String>,
     /// The person who answers for this list of fields.
     pub approved_by: String,
     /// The civil day of the approval.
@@ -44,10 +46,11 @@ impl DeclaredPolicy {
     pub(super) fn read(table: &Table<'_>) -> Option<DeclaredPolicy> {
         let disclose = read_disclose(table);
         let reasons = table.section("reasons", |inner| Some(read_reasons(inner))).unwrap_or_default();
+        let basis = table.maybe("basis", &NOTE);
         let approved_by = table.need("approved_by", &TITLE);
         let date = table.need("date", &DATE);
         refuse_without_reason(table, disclose, &reasons);
-        Some(DeclaredPolicy { disclose, reasons, approved_by: approved_by?, date: date? })
+        Some(DeclaredPolicy { disclose, reasons, basis, approved_by: approved_by?, date: date? })
     }
 }
 

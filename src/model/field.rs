@@ -19,6 +19,20 @@ pub enum FieldClass {
     Cost,
 }
 
+impl FieldClass {
+    /// How policies and the reference call it.
+    pub fn word(self) -> &'static str {
+        match self {
+            FieldClass::Identifier => "identifier",
+            FieldClass::Demographic => "demographic",
+            FieldClass::Eligibility => "eligibility",
+            FieldClass::Coverage => "coverage",
+            FieldClass::Health => "health",
+            FieldClass::Cost => "cost",
+        }
+    }
+}
+
 macro_rules! catalogue {
     ($($(#[$doc:meta])* $name:ident, $word:literal, $class:ident;)*) => {
         /// A personal data element. The census and election mappings can fill these and nothing else; a policy can
@@ -38,7 +52,7 @@ macro_rules! catalogue {
             }
 
             /// How sensitive the element is, which decides who may see it.
-            pub fn class(self) -> FieldClass {
+            pub const fn class(self) -> FieldClass {
                 match self { $(Field::$name => FieldClass::$class,)* }
             }
         }

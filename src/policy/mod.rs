@@ -8,12 +8,14 @@ pub mod rules;
 mod disclosed;
 mod paths;
 mod told;
+mod version;
 
 pub use disclosed::{
     Disclosed, DisclosedCoverage, DisclosedMember, DisclosedPerson, DisclosedProvider, Policy, WirePlan,
 };
-pub use paths::{PermittedPlace, Qualifier, paths};
+pub use paths::{PermittedPlace, Qualifier, path, paths};
 pub use told::told;
+pub use version::{BASIS, PolicyChange, PolicyVersion, ToldElement, changes, employer_may_see};
 
 use crate::model::field::Field;
 

@@ -14,6 +14,16 @@ pub enum Qualifier {
     Is(&'static str),
 }
 
+impl Qualifier {
+    /// Whether a segment with this first element is meant.
+    pub fn applies(self, first: &[u8]) -> bool {
+        match self {
+            Qualifier::Any => true,
+            Qualifier::Is(code) => code.as_bytes() == first,
+        }
+    }
+}
+
 /// One permitted place: these elements of this segment in this loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PermittedPlace {
@@ -97,11 +107,15 @@ pub fn paths(fields: FieldSet) -> BTreeSet<String> {
 impl PermittedPlace {
     fn paths(&self) -> impl Iterator<Item = String> {
         let PermittedPlace { loop_id, tag, qualifier, elements } = *self;
-        let bound = match qualifier {
-            Qualifier::Any => String::new(),
-            Qualifier::Is(code) => format!("[{code}]"),
-        };
-        elements.iter().map(move |element| format!("{loop_id}/{tag}{bound}/{element:02}"))
+        elements.iter().map(move |element| path(loop_id, tag, qualifier, *element))
+    }
+}
+
+/// One element's place, as a policy's version lists it.
+pub fn path(loop_id: &str, tag: &str, qualifier: Qualifier, element: u16) -> String {
+    match qualifier {
+        Qualifier::Any => format!("{loop_id}/{tag}/{element:02}"),
+        Qualifier::Is(code) => format!("{loop_id}/{tag}[{code}]/{element:02}"),
     }
 }
 

@@ -17,6 +17,7 @@ mod missed;
 mod morning;
 mod night;
 mod plan;
+mod policy;
 mod questions;
 mod schedule;
 mod strays;
@@ -44,6 +45,9 @@ pub use morning::{metrics, morning_csv, morning_html, morning_json};
 pub use night::{Remark, night_json, night_remarks};
 pub use paint::Paint;
 pub use plan::{plan_json, plan_text};
+pub use policy::{
+    ShownPolicy, policies_json, policies_text, policy_changes_json, policy_changes_text, policy_json, policy_text,
+};
 pub use questions::answer_plan_text;
 pub use schedule::{coming_json, coming_text, slots_text, with_slots};
 pub use strays::{strays_json, strays_text};

@@ -14,9 +14,10 @@ use crate::fault::Fault;
 use crate::gate::Checked;
 use crate::mapping::Feed;
 use crate::model::ids::hex;
+use crate::policy::PolicyVersion;
 use crate::seal::Sealed;
 use crate::state::{DeliveryState, RunState};
-use crate::store::{DeliveryRow, Owner, RunRow, SealedFacts};
+use crate::store::{Change, DeliveryRow, Owner, RunRow, SealedFacts, UsedPolicy};
 
 /// Carries a run on from its last commit, and records how it ended.
 pub fn carry_on(engine: &Engine, feed: &Feed, run: &RunRow) -> Outcome {
@@ -86,10 +87,29 @@ fn record_sealed(context: &FeedContext, run: &RunRow, row: &DeliveryRow, bytes: 
     let mut change = context.engine.change()?;
     change.seal_delivery(row.id, &facts)?;
     change.bind(row.id, &terms)?;
+    let policy = record_policy(context, row, checked, &mut change)?;
     let event = Event::new(Action::DeliverySealed).name("feed", &row.feed).count("delivery", row.id);
     let event = event.name("sha256", &hex(&facts.sha256)).name("recipient", facts.recipient);
-    let event = binding::named(event, &terms);
+    let event = binding::named(event, &terms).name("policy_version", &policy);
+    let event = event.count("paths", checked.paths().len() as i64);
     context.engine.commit_point(change, &[event.count("bytes", facts.bytes.cast_signed())])
+}
+
+/// Records under which version of its carrier's policy a delivery is sealed, and what stands in its file; returns the
+/// version's digest.
+fn record_policy(
+    context: &FeedContext,
+    row: &DeliveryRow,
+    checked: &Checked,
+    change: &mut Change,
+) -> Result<String, Fault> {
+    // A carrier without a policy has no file: its feed is refused before it has a run.
+    let Some(version) = PolicyVersion::of(context.carrier) else { return Ok(String::new()) };
+    let (body, digest) = (version.text(), version.digest());
+    let paths = checked.paths().iter().map(String::as_str).collect::<Vec<_>>().join(" ");
+    let carrier = context.carrier.name.as_str();
+    change.record_policy(row.id, &UsedPolicy { carrier, digest, body: &body, paths: &paths })?;
+    Ok(hex(&digest))
 }
 
 /// Records how a run ended, where its steps have not done so themselves.

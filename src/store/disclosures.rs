@@ -54,6 +54,8 @@ pub struct TellingRow {
     pub rules: Option<Vec<u8>>,
     /// What it was bound to when it was sealed, as JSON.
     pub terms: Option<String>,
+    /// The version of its carrier's policy that it was sealed under, as a document.
+    pub policy: Option<String>,
 }
 
 impl FromRow for TellingRow {
@@ -68,14 +70,17 @@ impl FromRow for TellingRow {
             business_date: row.next()?,
             rules: row.next()?,
             terms: row.next()?,
+            policy: row.next()?,
         })
     }
 }
 
 const TELLING: &str =
-    "SELECT d.id, d.run, d.carrier, d.style, d.state, d.final_name, r.business_date, u.ruleset, b.terms
+    "SELECT d.id, d.run, d.carrier, d.style, d.state, d.final_name, r.business_date, u.ruleset, b.terms,
+    p.body
     FROM delivery AS d JOIN run AS r ON r.id = d.run LEFT JOIN run_rules AS u ON u.run = d.run
-    LEFT JOIN binding AS b ON b.delivery = d.id";
+    LEFT JOIN binding AS b ON b.delivery = d.id LEFT JOIN disclosed AS s ON s.delivery = d.id
+    LEFT JOIN policy AS p ON p.digest = s.policy";
 
 /// An attempt that may have put a file where a carrier finds it.
 pub struct SendingRow {

@@ -225,3 +225,44 @@ fn who_was_in_a_delivery_is_counted_as_it_was_written() {
     assert!(both["people"].as_i64() >= one["people"].as_i64());
     world.bex(&["affected", "--delivery", "99"]).exits(2).refuses_with("DIS004");
 }
+
+#[test]
+fn a_policy_is_a_document_whose_versions_are_kept_and_every_delivery_names_its_own() {
+    let mut world = World::after_the_first_night();
+    world.bex(&["policy", "show"]).exits(0).says("pcp").says("never to an employer").says("gamma-vision");
+    world.bex(&["policy", "show", CARRIER]).exits(0).says("usual").says("no 834 can do without it");
+    let of_delivery =
+        |world: &World, n: &str| world.bex(&["policy", "show", "--delivery", n, "--json"]).exits(0).json();
+    let first = of_delivery(&world, "1");
+    let held: Vec<_> = first["disclosed_paths"].as_array().unwrap().iter().map(|path| path.as_str().unwrap()).collect();
+    assert!(held.contains(&"2100A/NM1/09") && held.contains(&"2100A/PER[IP]/04"), "{held:?}");
+    let permitted = first["paths"].as_array().unwrap();
+    assert!(held.iter().all(|path| permitted.contains(&(*path).into())), "nothing stands there that is not permitted");
+    world.bex(&["policy", "diff", CARRIER]).exits(0).says("nothing differs");
+    let narrower =
+        "disclose = [\"subscriber-id\", \"name\", \"birth-date\", \"sex\", \"ssn\", \"relationship\", \"coverage\"]";
+    world.edit("mappings/carriers/alpha-health.toml", "disclose = \"default\"", narrower);
+    world.bex(&["policy", "diff", CARRIER]).exits(0).says("- phone (demographic)").says("- cost (cost)");
+    world.employers_send(2);
+    world.bex(&["run", FEED]).exits(0);
+    world.next_night();
+    let second = of_delivery(&world, "7");
+    assert_ne!(first["version"], second["version"]);
+    assert!(!second["disclosed_paths"].to_string().contains("PER"));
+    let from = first["version"].as_str().unwrap()[..8].to_string();
+    world.bex(&["policy", "diff", CARRIER, "--from", &from]).exits(0).says("- phone");
+    world.bex(&["policy", "show", "--delivery", "99"]).exits(2).refuses_with("CLI006");
+}
+
+#[test]
+fn nothing_of_health_goes_to_an_employer_whatever_is_configured() {
+    let world = World::new();
+    let toml = std::fs::read_to_string(world.site().join("bex.toml")).unwrap();
+    let number =
+        toml.lines().find_map(|line| line.strip_prefix("tax_id = \"")).unwrap().trim_end_matches('"').to_string();
+    let carrier = std::fs::read_to_string(world.site().join("mappings/carriers/alpha-health.toml")).unwrap();
+    let payer = carrier.split("[payer]").nth(1).unwrap().lines().find(|line| line.starts_with("id = ")).unwrap();
+    world.edit("mappings/carriers/alpha-health.toml", payer, &format!("id = \"{number}\""));
+    world.bex(&["check"]).exits(1).refuses_with("CFG026").says("pcp");
+    world.bex(&["run"]).exits(2).refuses_with("CFG026");
+}

@@ -1,0 +1,18 @@
+-- Versions of what a carrier may be told, kept by their digest. Settings and whoever approved them; nothing of members.
+CREATE TABLE policy (
+    digest        BYTEA NOT NULL PRIMARY KEY,     -- SHA-256 of the body
+    carrier       TEXT COLLATE "C" NOT NULL,
+    body          TEXT COLLATE "C" NOT NULL,                 -- a JSON object
+    first_used_at TEXT COLLATE "C" NOT NULL
+);
+CREATE INDEX policy_of_carrier ON policy (carrier, first_used_at);
+
+-- Under which version a delivery was sealed, and which elements stand in its file.
+CREATE TABLE disclosed (
+    delivery BIGINT NOT NULL PRIMARY KEY REFERENCES delivery (id),
+    policy   BYTEA NOT NULL REFERENCES policy (digest),
+    paths    TEXT COLLATE "C" NOT NULL                       -- separated by blanks
+);
+
+-- An account of what was told of somebody asks each feed for its deliveries.
+CREATE INDEX delivery_of_feed ON delivery (feed, id);
