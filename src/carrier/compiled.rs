@@ -1,15 +1,13 @@
 //! The compiled carrier.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
 use super::guide::guide;
 use super::ruleset::RuleSet;
 use crate::fault::Fault;
-use crate::mapping::{Carrier, DeclaredSeparators, Feed, FileRules, FileStyle};
-use crate::model::election::Line;
+use crate::mapping::{Carrier, DeclaredSeparators, Feed, FileRules, FileStyle, Sponsor};
 use crate::policy::{Policy, WirePlan};
 use crate::reconcile::Rules;
 use crate::x12::Escape;
@@ -31,12 +29,12 @@ pub struct CompiledCarrier {
 }
 
 impl CompiledCarrier {
-    /// A carrier as a feed is served; `others` are plans the employer has from other carriers.
+    /// A carrier as a feed of an employer is served.
     ///
     /// # Errors
     /// POL001 when the carrier has no policy; OVL001 when its overlay does not fit the guide.
-    pub fn new(carrier: &Carrier, feed: &Feed, others: &BTreeMap<String, Line>) -> Result<CompiledCarrier, Fault> {
-        CompiledCarrier::of(RuleSet::new(carrier, feed, others)?)
+    pub fn new(carrier: &Carrier, feed: &Feed, sponsor: &Sponsor) -> Result<CompiledCarrier, Fault> {
+        CompiledCarrier::of(RuleSet::new(carrier, feed, sponsor)?)
     }
 
     /// Nothing but the rules comes in here, so nothing else can decide.
@@ -57,13 +55,15 @@ impl CompiledCarrier {
 
     /// The rules on a business date; `first_load` when the carrier has been told of nobody yet.
     pub fn rules_on(&self, as_of: NaiveDate, first_load: bool) -> Rules {
-        let RuleSet { plans, elsewhere, coverage_ends, covered_twice, file, .. } = &self.ruleset;
+        let RuleSet { plans, elsewhere, coverage_ends, covered_twice, file, plan_rules, .. } = &self.ruleset;
         Rules {
             as_of,
             visible: self.policy.fields(),
             plans: plans.iter().map(|(code, plan)| (code.clone(), plan.line)).collect(),
             elsewhere: elsewhere.clone(),
             coverage_ends: *coverage_ends,
+            lines: plan_rules.lines.clone(),
+            terms: plan_rules.terms.clone(),
             covered_twice: *covered_twice,
             subscriber_id: file.subscriber_id,
             plan_change: file.plan_change,

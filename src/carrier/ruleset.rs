@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::fault::{Fault, Label, Place};
-use crate::mapping::{Carrier, CoverageEnds, CoveredTwice, DeclaredOverlay, DeclaredPolicy, Feed, FileRules, Plan};
+use crate::mapping::{Carrier, CoverageEnds, CoveredTwice, DeclaredOverlay, DeclaredPolicy, Feed, FileRules, Plan, PlanRules, Sponsor};
 use crate::model::election::Line;
 use crate::model::field::FieldSet;
 use crate::policy::rules::NO_POLICY;
@@ -28,7 +28,11 @@ pub struct RuleSet {
     pub(super) plans: BTreeMap<String, Plan>,
     /// Plans that other carriers sell to the same employer: a choice of one replaces one of these.
     pub(super) elsewhere: BTreeMap<String, Line>,
-    /// When coverage ends after employment.
+    /// The employer's plan documents. An employer without any has the rules, and with them the digest, that it has
+    /// always had.
+    #[serde(skip_serializing_if = "PlanRules::is_empty")]
+    pub(super) plan_rules: PlanRules,
+    /// When coverage ends after employment, where they do not say it of a line.
     pub(super) coverage_ends: CoverageEnds,
     /// Whether somebody may be covered in two families at once.
     pub(super) covered_twice: CoveredTwice,
@@ -40,11 +44,11 @@ pub struct RuleSet {
 }
 
 impl RuleSet {
-    /// What a carrier's and a feed's files lay down; `others` are plans the employer has from other carriers.
+    /// What a carrier's and a feed's files lay down, and what the employer has beside.
     ///
     /// # Errors
     /// POL001 when the carrier has no policy.
-    pub fn new(carrier: &Carrier, feed: &Feed, others: &BTreeMap<String, Line>) -> Result<RuleSet, Fault> {
+    pub fn new(carrier: &Carrier, feed: &Feed, sponsor: &Sponsor) -> Result<RuleSet, Fault> {
         // Taken apart whole, so that a new setting does not compile until this place decides about it.
         let Carrier {
             name,
@@ -72,7 +76,8 @@ impl RuleSet {
             revision: REVISION,
             disclose: *disclose,
             plans: plans.clone(),
-            elsewhere: others.clone(),
+            elsewhere: sponsor.elsewhere.clone(),
+            plan_rules: sponsor.rules.clone(),
             coverage_ends,
             covered_twice,
             file: file.clone(),

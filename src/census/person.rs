@@ -9,7 +9,7 @@ use crate::mapping::CensusField;
 use crate::mapping::column::Columns;
 use crate::mapping::synonyms::{Worded, Words};
 use crate::model::person::{
-    Address, Employment, EmploymentStatus, EndReason, MaritalStatus, Person, Relationship, Sex,
+    Address, Employment, EmploymentStatus, EndReason, MaritalStatus, OverAge, Person, Relationship, Sex,
 };
 use crate::model::phi::Phi;
 use crate::rows::Record;
@@ -31,6 +31,7 @@ pub(super) struct CensusWords {
     relationship: Words<Relationship>,
     sex: Words<Sex>,
     marital: Words<MaritalStatus>,
+    over_age: Words<Option<OverAge>>,
     status: Words<EmploymentStatus>,
     end_reason: Words<EndReason>,
 }
@@ -44,6 +45,7 @@ impl CensusWords {
             relationship: of(columns, CensusField::Relationship),
             sex: of(columns, CensusField::Sex),
             marital: of(columns, CensusField::MaritalStatus),
+            over_age: of(columns, CensusField::OverAge),
             status: of(columns, CensusField::EmploymentStatus),
             end_reason: of(columns, CensusField::EndReason),
         }
@@ -130,6 +132,7 @@ impl PersonReader<'_> {
             phone: cells.optional(F::Phone, cells::phone).map(Phi::new),
             email: cells.optional_text(F::Email, EMAIL).map(Phi::new),
             marital_status: cells.optional_word(F::MaritalStatus, &self.words.marital).map(Phi::new),
+            over_age: cells.optional_word(F::OverAge, &self.words.over_age).flatten().map(Phi::new),
         }
     }
 

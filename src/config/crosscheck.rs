@@ -12,7 +12,7 @@ use crate::crypt::keyring::KeyReference;
 use crate::crypt::login::check_login_key;
 use crate::fault::{Fault, Label, Place, Severity};
 use crate::mapping::rules::CONTRADICTION;
-use crate::mapping::{Carrier, Feed, KeyRef, Mention, MentionKind, Parsed, SftpSettings, Way};
+use crate::mapping::{Carrier, Feed, KeyRef, Mention, MentionKind, Parsed, PlanRules, SftpSettings, Way};
 use crate::model::ids::{EmployerName, FeedName};
 use crate::policy::employer_may_see;
 use crate::schedule::Calendar;
@@ -33,6 +33,7 @@ pub(super) fn check(root: &Path, files: &mut SiteFiles) {
         .chain(recipients)
         .chain(calendars)
         .chain(employers_told(files))
+        .chain(roll_elsewhere(files))
         .chain(shared_patterns(files))
         .chain(shared_recipients(files))
         .collect();
@@ -161,6 +162,26 @@ fn extends_too_far(files: &SiteFiles, parsed: &Parsed<Calendar>) -> Option<Fault
     let rule = "a calendar must not extend one that extends another";
     let next = "extend the calendar that stands behind it, and add the other's days";
     base.extends.is_some().then(|| CONTRADICTION.worded(rule, next).at(place))
+}
+
+/// A plan that closes is followed by one of the same line of care: the other would be chosen beside it.
+fn roll_elsewhere(files: &SiteFiles) -> Vec<Fault> {
+    let kind = |plan: &str| {
+        let mut sold = files.carriers.values().filter_map(|file| file.value.as_ref()?.plans.get(plan));
+        sold.next().map(|plan| plan.line.kind())
+    };
+    let rule = "a plan is followed by one of the same line of care";
+    let next = "name a plan of that line, or leave `rolls_to` out: then a person is asked";
+    let of_file = |file: &Parsed<PlanRules>| {
+        let terms = file.value.iter().flat_map(|rules| &rules.terms).filter_map(|(plan, term)| {
+            let follows = term.rolls_to.as_ref()?;
+            let differ = kind(plan).zip(kind(follows)).is_some_and(|(one, other)| one != other);
+            let named = file.mentions.iter().find(|mention| differ && mention.name == *follows)?;
+            Some(CONTRADICTION.worded(rule, next).at(named.place.clone()))
+        });
+        terms.collect::<Vec<Fault>>()
+    };
+    files.plan_rules.values().flat_map(of_file).collect()
 }
 
 fn check_key(root: &Path, mention: &Mention) -> Option<Fault> {

@@ -6,8 +6,8 @@ use std::path::Path;
 use super::site::Site;
 use crate::fault::{Fault, Place};
 use crate::mapping::document::{Mention, Parsed};
-use crate::mapping::{Carrier, CensusMapping, ElectionsMapping, Feed, SiteFile};
-use crate::model::ids::{CalendarName, CarrierName, FeedName, SourceName};
+use crate::mapping::{Carrier, CensusMapping, ElectionsMapping, Feed, PlanRules, SiteFile};
+use crate::model::ids::{CalendarName, CarrierName, EmployerName, FeedName, SourceName};
 use crate::schedule::Calendar;
 
 /// The parsed files of a site, by name.
@@ -18,6 +18,8 @@ pub(super) struct SiteFiles {
     pub census: BTreeMap<SourceName, Parsed<CensusMapping>>,
     /// `mappings/elections/`.
     pub elections: BTreeMap<SourceName, Parsed<ElectionsMapping>>,
+    /// `mappings/plans/`.
+    pub plan_rules: BTreeMap<EmployerName, Parsed<PlanRules>>,
     /// `mappings/carriers/`.
     pub carriers: BTreeMap<CarrierName, Parsed<Carrier>>,
     /// `schedules/calendars/`.
@@ -42,7 +44,8 @@ impl SiteFiles {
         let feeds = self.feeds.values().flat_map(|file| &file.mentions);
         let site = self.site.iter().flat_map(|file| &file.mentions);
         let calendars = self.calendars.values().flat_map(|file| &file.mentions);
-        site.chain(sources).chain(elections).chain(carriers).chain(calendars).chain(feeds)
+        let plans = self.plan_rules.values().flat_map(|file| &file.mentions);
+        site.chain(sources).chain(elections).chain(plans).chain(carriers).chain(calendars).chain(feeds)
     }
 
     /// Every fault of every file, in the order of files, lines and columns; they are taken out.
@@ -51,6 +54,7 @@ impl SiteFiles {
         faults.extend(self.site.iter_mut().flat_map(|file| file.faults.drain(..)));
         faults.extend(self.census.values_mut().flat_map(|file| file.faults.drain(..)));
         faults.extend(self.elections.values_mut().flat_map(|file| file.faults.drain(..)));
+        faults.extend(self.plan_rules.values_mut().flat_map(|file| file.faults.drain(..)));
         faults.extend(self.carriers.values_mut().flat_map(|file| file.faults.drain(..)));
         faults.extend(self.calendars.values_mut().flat_map(|file| file.faults.drain(..)));
         faults.extend(self.feeds.values_mut().flat_map(|file| file.faults.drain(..)));
@@ -72,6 +76,7 @@ impl SiteFiles {
             employers: site.employers,
             census: values(self.census),
             elections: values(self.elections),
+            plan_rules: values(self.plan_rules),
             carriers: values(self.carriers),
             calendars: extended(values(self.calendars)),
             feeds: values(self.feeds),
@@ -107,6 +112,12 @@ pub(super) trait FileName: Ord + Sized {
 impl FileName for SourceName {
     fn of(text: &str) -> Option<Self> {
         SourceName::new(text)
+    }
+}
+
+impl FileName for EmployerName {
+    fn of(text: &str) -> Option<Self> {
+        EmployerName::new(text)
     }
 }
 

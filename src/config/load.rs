@@ -14,7 +14,7 @@ use super::rules;
 use super::site::Site;
 use crate::fault::{Fault, Label, Place, Severity};
 use crate::mapping::document::Parsed;
-use crate::mapping::{Carrier, CensusMapping, ElectionsMapping, Feed, SiteFile, parse_calendar};
+use crate::mapping::{Carrier, CensusMapping, ElectionsMapping, Feed, PlanRules, SiteFile, parse_calendar};
 
 /// Largest configuration file, in bytes.
 const FILE_BYTES_MAX: u64 = 1 << 20;
@@ -34,6 +34,7 @@ pub fn check(dir: &Path) -> (Option<Site>, Vec<Fault>) {
         site: folder.read_file("bex.toml").map(|text| SiteFile::parse(&text)),
         census: folder.read_all("mappings/census", CensusMapping::parse),
         elections: folder.read_all("mappings/elections", ElectionsMapping::parse),
+        plan_rules: folder.read_all("mappings/plans", PlanRules::parse),
         carriers: folder.read_all("mappings/carriers", Carrier::parse),
         calendars: folder.read_all("schedules/calendars", parse_calendar),
         feeds: folder.read_all("schedules", Feed::parse),

@@ -8,7 +8,8 @@ use chrono::NaiveDate;
 use super::rules;
 use crate::fault::{Fault, Label, Place};
 use crate::mapping::{
-    Carrier, CensusMapping, ElectionsMapping, Employer, Environment, Feed, KeyRef, Keys, Sender, StoreSettings,
+    Carrier, CensusMapping, ElectionsMapping, Employer, Environment, Feed, KeyRef, Keys, PlanRules, Sender, Sponsor,
+    StoreSettings,
 };
 use crate::model::election::Line;
 use crate::model::ids::{CalendarName, CarrierName, EmployerName, FeedName, SourceName};
@@ -38,6 +39,8 @@ pub struct Site {
     pub census: BTreeMap<SourceName, CensusMapping>,
     /// Elections mappings.
     pub elections: BTreeMap<SourceName, ElectionsMapping>,
+    /// Employers' plan documents.
+    pub plan_rules: BTreeMap<EmployerName, PlanRules>,
     /// Every partner of `mappings/carriers/`, by the name of its file.
     pub carriers: BTreeMap<CarrierName, Carrier>,
     /// Calendars, each with the closed days of the one it extends.
@@ -54,8 +57,13 @@ impl Site {
         format!("{}/{} {}/{}", ours.qualifier, ours.id, theirs.qualifier, theirs.id)
     }
 
-    /// The plans that the employer of a feed has from other carriers, by our plan code.
-    pub fn plans_elsewhere(&self, feed: &Feed) -> BTreeMap<String, Line> {
+    /// What the employer of a feed lays down beside the carrier: its plan documents, and plans of other carriers.
+    pub fn sponsor(&self, feed: &Feed) -> Sponsor {
+        let rules = self.plan_rules.get(&feed.employer).cloned().unwrap_or_default();
+        Sponsor { elsewhere: self.plans_elsewhere(feed), rules }
+    }
+
+    fn plans_elsewhere(&self, feed: &Feed) -> BTreeMap<String, Line> {
         let beside =
             self.feeds.values().filter(|other| other.employer == feed.employer && other.carrier != feed.carrier);
         let carriers = beside.filter_map(|other| self.carriers.get(&other.carrier));

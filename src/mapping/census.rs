@@ -46,6 +46,8 @@ mapped! {
         Email, "email", column::Cell::Text;
         /// Marital status.
         MaritalStatus, "marital_status", column::MARITAL;
+        /// What lets a child stay covered past the age limit of a line: a student, or certified.
+        OverAge, "over_age", column::OVER_AGE;
         /// Employment status.
         EmploymentStatus, "employment_status", column::STATUS;
         /// Date of hire.

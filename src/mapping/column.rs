@@ -12,7 +12,7 @@ use super::rules;
 use super::shapes::PLAN_CODE;
 use super::synonyms::{Worded, YesNo, normal};
 use crate::model::election::{LifeEvent, Tier};
-use crate::model::person::{EmploymentStatus, EndReason, MaritalStatus, Relationship, Sex};
+use crate::model::person::{EmploymentStatus, EndReason, MaritalStatus, OverAge, Relationship, Sex};
 
 /// What kind of value a column holds, which decides how its cells are read.
 #[derive(Clone, Copy, Debug)]
@@ -68,6 +68,7 @@ fn words_of<T: Worded>() -> Vec<&'static str> {
 pub(super) const RELATIONSHIP: Cell = Cell::Word(words_of::<Relationship>);
 pub(super) const SEX: Cell = Cell::Word(words_of::<Sex>);
 pub(super) const MARITAL: Cell = Cell::Word(words_of::<MaritalStatus>);
+pub(super) const OVER_AGE: Cell = Cell::Word(words_of::<Option<OverAge>>);
 pub(super) const STATUS: Cell = Cell::Word(words_of::<EmploymentStatus>);
 pub(super) const END_REASON: Cell = Cell::Word(words_of::<EndReason>);
 pub(super) const TIER: Cell = Cell::Word(words_of::<Tier>);

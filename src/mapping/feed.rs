@@ -132,7 +132,7 @@ impl Feed {
     }
 }
 
-const COVERAGE_ENDS: Shape<CoverageEnds> = Shape {
+pub(super) const COVERAGE_ENDS: Shape<CoverageEnds> = Shape {
     read: |text| match text {
         "month-end" => Some(CoverageEnds::MonthEnd),
         "employment-end" => Some(CoverageEnds::EmploymentEnd),

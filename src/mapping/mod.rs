@@ -17,6 +17,7 @@ pub mod delivery;
 pub mod carrier;
 pub mod calendar;
 pub mod feed;
+pub mod plans;
 pub mod database;
 pub mod site;
 
@@ -31,6 +32,7 @@ pub use delivery::{Delivery, NamePattern, Publishing, Seal, SftpSettings, Way};
 pub use document::{Mention, MentionKind, Parsed};
 pub use elections::{ElectionField, ElectionsMapping};
 pub use feed::{CoverageEnds, CoveredTwice, Feed, Guards};
+pub use plans::{AgeEnds, ChildLimit, CobraLimit, LineRules, PlanRules, PlanTerm, Sponsor, WaitEnds, WaitingPeriod};
 pub use policy::DeclaredPolicy;
 pub use secret::KeyRef;
 pub use site::{Employer, Environment, Keys, Sender, SiteFile};

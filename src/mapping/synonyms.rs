@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::election::{LifeEvent, Tier};
-use crate::model::person::{EmploymentStatus, EndReason, MaritalStatus, Relationship, Sex};
+use crate::model::person::{EmploymentStatus, EndReason, MaritalStatus, OverAge, Relationship, Sex};
 
 /// A word in its normal form.
 pub fn normal(text: &str) -> String {
@@ -91,6 +91,17 @@ impl Worded for MaritalStatus {
         ("divorced", "D"),
         ("widowed", "W"),
         ("partnered", "DP DOMESTICPARTNER"),
+    ];
+}
+
+impl Worded for Option<OverAge> {
+    fn words() -> Vec<(&'static str, Self)> {
+        vec![("no", None), ("student", Some(OverAge::Student)), ("certified", Some(OverAge::Certified))]
+    }
+    const SYNONYMS: &'static [(&'static str, &'static str)] = &[
+        ("no", "N 0 FALSE NONE"),
+        ("student", "FULLTIMESTUDENT FTSTUDENT FTS"),
+        ("certified", "DISABLED HANDICAPPED"),
     ];
 }
 
@@ -215,6 +226,7 @@ mod tests {
         holds::<Relationship>();
         holds::<Sex>();
         holds::<MaritalStatus>();
+        holds::<Option<OverAge>>();
         holds::<EmploymentStatus>();
         holds::<EndReason>();
         holds::<Tier>();

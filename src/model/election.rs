@@ -100,6 +100,29 @@ pub enum CareKind {
     Other(Line),
 }
 
+impl CareKind {
+    /// The word used in plan rules.
+    pub fn word(self) -> &'static str {
+        match self {
+            CareKind::Medical => "medical",
+            CareKind::Dental => "dental",
+            CareKind::Vision => "vision",
+            CareKind::Other(Line::Drug) => "drug",
+            CareKind::Other(Line::MentalHealth) => "mental-health",
+            CareKind::Other(Line::LongTermCare) => "long-term-care",
+            CareKind::Other(Line::LongTermDisability) => "long-term-disability",
+            CareKind::Other(Line::ShortTermDisability) => "short-term-disability",
+            // A line of one of the kinds above is never a kind of its own.
+            CareKind::Other(line) => line.code(),
+        }
+    }
+
+    /// The kind of care that a word of plan rules means.
+    pub fn from_word(word: &str) -> Option<CareKind> {
+        Line::ALL.into_iter().map(Line::kind).find(|kind| kind.word() == word)
+    }
+}
+
 impl Line {
     /// Which group of insurance lines it belongs to.
     pub fn kind(self) -> CareKind {

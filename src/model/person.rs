@@ -60,6 +60,12 @@ impl Relationship {
         }
     }
 
+    /// Whether a line's age limit for children is this dependent's, too.
+    pub fn is_child_like(self) -> bool {
+        use Relationship::{AdoptedChild, Child, FosterChild, Stepchild, Ward};
+        matches!(self, Child | Stepchild | AdoptedChild | FosterChild | Ward)
+    }
+
     /// Whether a tier counts this dependent as the spouse.
     pub fn is_spouse_like(self) -> bool {
         matches!(self, Relationship::Spouse | Relationship::Partner | Relationship::ExSpouse)
@@ -93,6 +99,21 @@ pub enum MaritalStatus {
     Separated,
     /// Registered domestic partner.
     Partnered,
+}
+
+/// What lets a child stay covered past the age limit of a line. Never told to anybody: it decides, and no carrier's
+/// policy can name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OverAge {
+    /// In full-time education.
+    Student,
+    /// Certified to the administrator as unable to live without support: at any age.
+    Certified,
+}
+
+impl OverAge {
+    /// Every ground, in the order of their stored codes.
+    pub const ALL: [OverAge; 2] = [OverAge::Student, OverAge::Certified];
 }
 
 /// A postal address in the United States.
@@ -140,6 +161,8 @@ pub struct Person {
     pub email: Option<Phi<String>>,
     /// Marital status. Withheld unless a policy gives a reason.
     pub marital_status: Option<Phi<MaritalStatus>>,
+    /// What lets a child stay covered past an age limit; told to no carrier.
+    pub over_age: Option<Phi<OverAge>>,
 }
 
 /// Whether and how the subscriber is employed.

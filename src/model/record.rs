@@ -19,12 +19,12 @@ use super::enrollment::{
 };
 use super::money::Cents;
 use super::person::{
-    Address, Employment, EmploymentStatus, EndReason, Family, MaritalStatus, Person, Relationship, Sex,
+    Address, Employment, EmploymentStatus, EndReason, Family, MaritalStatus, OverAge, Person, Relationship, Sex,
 };
 use super::phi::Phi;
 
 /// The newest version this program knows.
-pub const NEWEST: u8 = 2;
+pub const NEWEST: u8 = 3;
 
 /// The first there was.
 const OLDEST: u8 = 1;
@@ -312,13 +312,14 @@ lists! {
     Maintenance Maintenance::ALL, known: [5];
     Reason Reason::ALL, known: [21, 23];
     QualifyingEvent QualifyingEvent::ALL, known: [0, 3];
+    OverAge OverAge::ALL, known: [0, 0, 2];
 }
 
 records! {
     Address { line1, line2, city, state, zip }
     Person {
         key, relationship, last_name, first_name, middle_name, suffix, ssn, birth_date, sex, address, phone, email,
-        marital_status
+        marital_status; 3: over_age
     }
     Employment { status, hired, ended, end_reason }
     Family { subscriber, employment, dependents }

@@ -205,6 +205,7 @@ impl Policy {
             phone,
             email,
             marital_status,
+            over_age: _, // No policy can name it.
         } = person;
         DisclosedPerson {
             relationship: *relationship,

@@ -1,7 +1,8 @@
 //! Elections of one line of care, laid over each other: from when on which of them holds.
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 
+use super::eligible::{Limited, open_plans};
 use super::questions;
 use super::rules::{Rules, day_before};
 use super::sides::{LineSides, Sides};
@@ -46,6 +47,8 @@ pub(super) struct Choices<'a> {
     pub review_on: Option<NaiveDate>,
     /// Whether anything at all is elected of this line, now or later.
     pub any: bool,
+    /// What plan documents have to say.
+    pub limited: Limited,
 }
 
 /// The choices of a line.
@@ -57,13 +60,17 @@ pub(super) fn choices<'a>(sides: &Sides<'a>, line: &LineSides) -> Result<Choices
     let (far, near): (Vec<&Election>, Vec<&Election>) =
         of_line.into_iter().partition(|election| is_far(sides.rules, line, election));
     let starts = far.iter().map(|election| election.start).chain(later_people(sides, &near));
-    let review_on = starts.map(|start| comes_near(sides.rules, start)).min();
+    let review_on = starts.map(|start| sides.rules.comes_near(start)).min();
     let given_up = near.iter().filter(|election| election.waived);
     let waived: Vec<Waived> = given_up.map(|it| Waived { plan: &it.plan, from: it.start, event: it.event }).collect();
-    let mut periods = periods(sides, &near, &waived)?;
+    let employed = sides.employment_end(line.kind).filter(|_| sides.cobra().is_none());
+    let mut periods = periods(sides, &near, &waived, employed)?;
     periods.retain(|period| !is_history(sides.rules, line, period));
+    let mut limited = Limited::default();
+    let held: Vec<&Election> = periods.iter().filter(|period| period.ours).map(|period| period.election).collect();
+    open_plans(sides, &held, &mut limited)?;
     let any = !periods.is_empty() || far.iter().any(|election| !election.waived);
-    Ok(Choices { periods, waived, review_on, any })
+    Ok(Choices { periods, waived, review_on, any, limited })
 }
 
 /// First days of dependents who join an election so far ahead that they are not told yet: their own, or their birth.
@@ -96,19 +103,17 @@ fn is_far(rules: &Rules, line: &LineSides, election: &Election) -> bool {
     election.start > rules.latest_begin() && !told
 }
 
-fn comes_near(rules: &Rules, start: NaiveDate) -> NaiveDate {
-    // A family whose inputs do not change is not looked at again. The day on which the window reaches this date has to
-    // be remembered, or it would never be told.
-    start.checked_sub_days(Days::new(rules.retro_days_forward.into())).unwrap_or(start)
-}
-
-fn periods<'a>(sides: &Sides, near: &[&'a Election], waived: &[Waived]) -> Result<Vec<Period<'a>>, Fault> {
+fn periods<'a>(
+    sides: &Sides,
+    near: &[&'a Election],
+    waived: &[Waived],
+    employed: Option<NaiveDate>,
+) -> Result<Vec<Period<'a>>, Fault> {
     let mut chosen: Vec<&Election> = near.iter().filter(|election| !election.waived).copied().collect();
     chosen.sort_by(|a, b| (a.start, &a.plan).cmp(&(b.start, &b.plan)));
     if let Some(pair) = chosen.windows(2).find(|pair| pair[0].start == pair[1].start) {
         return Err(questions::TWO_CHOICES.fault().name("plan", &pair[1].plan));
     }
-    let employed = sides.employment_end().filter(|_| sides.cobra().is_none());
     let starts = chosen.iter().skip(1).map(|next| Some(day_before(next.start))).chain([None]);
     let held = chosen.iter().zip(starts).map(|(election, before_next)| {
         let given_up = waived.iter().filter(|waived| waived.plan == election.plan && waived.from > election.start);

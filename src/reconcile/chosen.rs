@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::decide::Decision;
+use super::eligible::{is_ineligible, rolled};
 use super::given::Given;
 use super::rules::{Rules, day_before, last_covered_day};
+use super::sides::Sides;
 use crate::model::election::{CareKind, Covered, Election};
 use crate::model::enrollment::{Coverage, Enrolled};
 use crate::model::person::EmploymentStatus;
@@ -25,7 +27,7 @@ pub struct ChosenCover {
 
 /// Everybody of a family who is to be covered by this carrier, with the plan: each pair once.
 pub fn chosen(rules: &Rules, given: &Given) -> Vec<ChosenCover> {
-    let elections = given.elections.unwrap_or_default();
+    let elections = &rolled(rules, given.elections.unwrap_or_default())[..];
     let ours = elections.iter().filter(|election| !election.waived && rules.plans.contains_key(&election.plan));
     let held = ours.map(|election| HeldElection { election, last: last_day(rules, elections, election) });
     let held = held.filter(|held| held.is_open_on(rules.as_of.max(held.election.start)));
@@ -99,11 +101,12 @@ fn is_ended_later(rules: &Rules, given: &Given, held: &HeldElection, covered: &C
 }
 
 /// The last day that employment covers anybody, where it has ended.
-fn covered_by_employment_until(rules: &Rules, given: &Given) -> Option<NaiveDate> {
+fn covered_by_employment_until(rules: &Rules, given: &Given, plan: &str) -> Option<NaiveDate> {
     let employment = &given.census?.employment;
     let over = employment.status == EmploymentStatus::Terminated;
     let ended = employment.ended.as_ref().filter(|_| over)?;
-    Some(last_covered_day(rules.coverage_ends, *ended.reveal()))
+    let ends = rules.line(plan).map_or(rules.coverage_ends, |line| rules.coverage_ends_on(line.kind()));
+    Some(last_covered_day(ends, *ended.reveal()))
 }
 
 /// Where a choice stands between what is told and what is to be told.
@@ -117,6 +120,8 @@ pub enum Stands {
     ToBeEnded,
     /// Employment has ended.
     NotEmployed,
+    /// Past the age limit of the line of care, or the months of COBRA.
+    Ineligible,
     /// A person must decide.
     InQuestion,
     /// Too far ahead to be told.
@@ -128,13 +133,15 @@ pub enum Stands {
 /// Where a choice stands: the first place that has it.
 pub fn stands(rules: &Rules, given: &Given, decision: &Decision, chosen: &ChosenCover) -> Stands {
     let day = rules.as_of.max(chosen.first);
-    let over = covered_by_employment_until(rules, given).is_some_and(|last| last < day || last <= chosen.first);
+    let over = covered_by_employment_until(rules, given, &chosen.plan).is_some_and(|last| last < day || last <= chosen.first);
     if given.told.is_some_and(|told| covers(told, chosen, day)) {
         Stands::Told
     } else if decision.known.as_ref().is_some_and(|known| covers(known, chosen, day)) {
         Stands::ToBeTold
     } else if over {
         Stands::NotEmployed
+    } else if is_excluded(rules, given, chosen, day) {
+        Stands::Ineligible
     } else if !decision.holds.is_empty() {
         Stands::InQuestion
     } else if day > rules.latest_begin() || decision.review_on.is_some() {
@@ -142,6 +149,13 @@ pub fn stands(rules: &Rules, given: &Given, decision: &Decision, chosen: &Chosen
     } else {
         Stands::Unexplained
     }
+}
+
+fn is_excluded(rules: &Rules, given: &Given, chosen: &ChosenCover, day: NaiveDate) -> bool {
+    let Some((line, family)) = rules.line(&chosen.plan).zip(given.census) else { return false };
+    let elections = given.elections.unwrap_or_default();
+    let sides = Sides { rules, family, elections, told: given.told, asked: None, given };
+    is_ineligible(&sides, line.kind(), &chosen.person, day)
 }
 
 /// Whether somebody is covered by a plan on a day, or begins to be later: a newborn, or whoever joined.

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::diff::diff;
+use super::eligible::rolled;
 use super::given::Given;
 use super::identify::identify;
 use super::questions;
@@ -104,7 +105,8 @@ fn decide_known(rules: &Rules, family: &Family, given: &Given) -> Decision {
         Err(question) => (given.told.map(Cow::Borrowed), Some(question)),
     };
     let asked = family_question(rules, family, given, elections).or(unclear);
-    let (told, elections) = (told.as_deref(), elections.unwrap_or_default());
+    let elections = rolled(rules, elections.unwrap_or_default());
+    let (told, elections) = (told.as_deref(), elections.as_ref());
     let target = target(&Sides { rules, family, elections, told, asked: asked.as_ref(), given });
     let change = diff(told, &target.enrolled, rules.plan_change, end_reason(family));
     if change.as_ref().is_some_and(|change| !believes(told, change, &target.enrolled)) {

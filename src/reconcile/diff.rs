@@ -114,13 +114,16 @@ fn ends_first(mut coverages: Vec<CoverageChange>) -> Vec<CoverageChange> {
 
 /// INS03: what happened to the member as a whole, over all lines, from the first day on which anything differs.
 fn maintenance(lines: &[LineOfMember], coverages: &[CoverageChange]) -> Maintenance {
-    let first = lines.iter().filter_map(|line| line.told.first_difference(&line.now)).min();
-    let Some(first) = first else { return Maintenance::Change };
+    let differences = || lines.iter().filter_map(|line| line.told.first_difference(&line.now));
+    let Some((first, last)) = differences().min().zip(differences().max()) else { return Maintenance::Change };
     let any =
         |cover: fn(&LineOfMember) -> &Timeline, day: NaiveDate| lines.iter().any(|line| cover(line).is_open_on(day));
     let reinstated = coverages.iter().any(|change| change.maintenance == Maintenance::Reinstate);
     // Losing one plan of two is a change: 024 at the member's level means to many carriers that every coverage ends.
+    // Lines may end on days of their own: it is the end of the member when nothing is left on the last of them.
+    let ends = any(|line| &line.told, last) && !any(|line| &line.now, last);
     match (any(|line| &line.told, first), any(|line| &line.now, first)) {
+        _ if ends => Maintenance::Terminate,
         (true, false) => Maintenance::Terminate,
         (false, true) if reinstated => Maintenance::Reinstate,
         (false, true) => Maintenance::Add,

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::choices::Period;
+use super::eligible::last_day_of_age;
 use super::questions;
 use super::rules::day_before;
 use super::sides::{Cover, Sides};
 use super::timeline::Timeline;
 use crate::fault::Fault;
-use crate::model::election::Tier;
+use crate::model::election::{CareKind, Covered, Tier};
 use crate::model::enrollment::Coverage;
 use crate::model::phi::Phi;
 
@@ -68,15 +69,22 @@ fn is_spouse(sides: &Sides, key: &Phi<String>) -> bool {
 /// # Errors
 /// REC005. The level that is billed and the people who are covered come from different columns: where they disagree
 /// either may be the mistake, and a wrong bill or a child left out is worse than a question.
-pub(super) fn stated(sides: &Sides, cover: &Cover, period: &Period) -> Result<(), Fault> {
+pub(super) fn stated(sides: &Sides, kind: CareKind, cover: &Cover, period: &Period) -> Result<(), Fault> {
     let subscriber = cover.get(&sides.family.subscriber.key);
     let during = subscriber.map(|timeline| timeline.since(period.first())).unwrap_or_default();
     let during = period.last.map_or(during.clone(), |last| during.until(last));
     let now = during.on(sides.rules.as_of.max(period.first()));
     let found: Vec<Tier> = now.into_iter().chain(during.spans().last()).map(|span| span.tier).collect();
-    let another = period.election.tier.is_some_and(|stated| !found.is_empty() && !found.contains(&stated));
-    let staying = period.election.dependents.iter().filter(|covered| covered.end.is_none());
-    let spouses = staying.filter(|covered| is_spouse(sides, &covered.person)).count();
+    let staying = || period.election.dependents.iter().filter(|covered| covered.end.is_none());
+    let spouses = staying().filter(|covered| is_spouse(sides, &covered.person)).count();
+    // Whom age has taken from the list since made the level that was elected, and the election need not be new for it.
+    let of_age = |covered: &Covered| {
+        sides.person(&covered.person).is_some_and(|person| last_day_of_age(sides.rules, kind, person).is_some())
+    };
+    let elected = Tier::of(spouses > 0, staying().count() - spouses);
+    let elected = staying().any(of_age).then_some(elected);
+    let is_made = |stated: &Tier| found.is_empty() || found.contains(stated) || elected == Some(*stated);
+    let another = period.election.tier.is_some_and(|stated| !is_made(&stated));
     if another || spouses > 1 {
         return Err(questions::TIER.fault().name("plan", &period.election.plan));
     }

@@ -20,6 +20,7 @@ mod choices;
 mod chosen;
 mod decide;
 mod diff;
+mod eligible;
 mod full;
 mod given;
 mod guards;

@@ -93,6 +93,7 @@ fn visible(person: &Person, fields: FieldSet) -> Person {
         phone,
         email,
         marital_status,
+        over_age: _, // Decides until when, and is nobody else's business.
     } = person.clone();
     Person {
         key,
@@ -108,5 +109,6 @@ fn visible(person: &Person, fields: FieldSet) -> Person {
         phone: phone.filter(|_| fields.has(Field::Phone)),
         email: email.filter(|_| fields.has(Field::Email)),
         marital_status: marital_status.filter(|_| fields.has(Field::MaritalStatus)),
+        over_age: None,
     }
 }

@@ -37,6 +37,12 @@ crate::fault::rules! {
         "report this as a defect of bex with the run's number; nothing of the family is told until then";
     COVERED_TWICE: "REC018" Theirs Error, "somebody would be covered twice on one line of care: in two families at once",
         "ask which of the two holds; if the plan allows both, answer `allowed`";
+    TOO_OLD: "REC019" Theirs Error, "an election covers a child past the age limit of the line of care",
+        "correct the birth date or the election; where the child is certified or a student, have the census say so";
+    BEFORE_WAITING_ENDS: "REC020" Theirs Error, "an election begins before the waiting period of the line of care is over",
+        "correct the first day or the date of hire at its source; cover begins when waiting is over";
+    PLAN_CLOSED: "REC021" Theirs Error, "a plan is chosen beyond the day on which it closes, and no other takes its place",
+        "have another plan chosen, or name one as `rolls_to` in the employer's plan rules";
     TERMINATIONS: "GRD001" Theirs Error, "more members would be terminated than one run may terminate",
         "compare the input with the employer; if it is right, release the run with a reason";
     CHANGES: "GRD002" Theirs Error, "more members would be changed than one run may change",

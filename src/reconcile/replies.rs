@@ -14,6 +14,8 @@ pub enum Ruling {
     New,
     /// The plan allows it.
     Allowed,
+    /// It is right that somebody is not covered.
+    LeftOut,
     /// The day that was asked for.
     On(NaiveDate),
 }
@@ -25,6 +27,7 @@ impl Ruling {
             "tell" => Ruling::Tell,
             "new" => Ruling::New,
             "allowed" => Ruling::Allowed,
+            "left-out" => Ruling::LeftOut,
             day => Ruling::On(day.parse().ok()?),
         };
         Some(word)
@@ -36,6 +39,7 @@ impl Ruling {
             Ruling::Tell => "tell".to_string(),
             Ruling::New => "new".to_string(),
             Ruling::Allowed => "allowed".to_string(),
+            Ruling::LeftOut => "left-out".to_string(),
             Ruling::On(day) => day.to_string(),
         }
     }
@@ -46,6 +50,7 @@ impl Ruling {
             Ruling::Tell => "tell",
             Ruling::New => "new",
             Ruling::Allowed => "allowed",
+            Ruling::LeftOut => "left-out",
             Ruling::On(_) => "YYYY-MM-DD",
         }
     }
@@ -75,7 +80,7 @@ impl Repliable {
 const ANY_DAY: Ruling = Ruling::On(NaiveDate::MIN);
 
 /// Every question that takes a reply. The others are settled by a corrected input alone.
-const REPLIABLE: [Repliable; 8] = [
+const REPLIABLE: [Repliable; 9] = [
     Repliable {
         rule: &questions::GONE_FROM_CENSUS,
         example: ANY_DAY,
@@ -115,6 +120,11 @@ const REPLIABLE: [Repliable; 8] = [
         rule: &questions::COVERED_TWICE,
         example: Ruling::Allowed,
         follows: "the file tells it beside the cover within the other family",
+    },
+    Repliable {
+        rule: &questions::TOO_OLD,
+        example: Ruling::LeftOut,
+        follows: "the child is not covered beyond the limit, and nobody is asked again",
     },
 ];
 

@@ -4,19 +4,22 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
-use crate::mapping::{CoverageEnds, CoveredTwice, PlanChange, SubscriberId};
-use crate::model::election::Line;
+use crate::mapping::{CoverageEnds, CoveredTwice, LineRules, PlanChange, PlanTerm, SubscriberId};
+use crate::model::election::{CareKind, Line};
 use crate::model::field::FieldSet;
 
 /// The last covered day after employment ended on this day.
 pub(super) fn last_covered_day(rule: CoverageEnds, ended: NaiveDate) -> NaiveDate {
     match rule {
         CoverageEnds::EmploymentEnd => ended,
-        CoverageEnds::MonthEnd => {
-            let first = ended.with_day(1).unwrap_or(ended);
-            first.checked_add_months(Months::new(1)).and_then(|next| next.pred_opt()).unwrap_or(ended)
-        }
+        CoverageEnds::MonthEnd => month_end(ended),
     }
+}
+
+/// The last day of a month.
+pub(super) fn month_end(day: NaiveDate) -> NaiveDate {
+    let first = day.with_day(1).unwrap_or(day);
+    first.checked_add_months(Months::new(1)).and_then(|next| next.pred_opt()).unwrap_or(day)
 }
 
 /// The rules of one feed on one date.
@@ -30,8 +33,12 @@ pub struct Rules {
     pub plans: BTreeMap<String, Line>,
     /// Plans of other carriers that the same elections may choose: what replaces a plan of this carrier's.
     pub elsewhere: BTreeMap<String, Line>,
-    /// When coverage ends after employment.
+    /// When coverage ends after employment, where a line has no rule of its own.
     pub coverage_ends: CoverageEnds,
+    /// What the employer's plan documents say of lines of care.
+    pub lines: BTreeMap<CareKind, LineRules>,
+    /// Plans that close.
+    pub terms: BTreeMap<String, PlanTerm>,
     /// Whether somebody may be covered in two families at once.
     pub covered_twice: CoveredTwice,
     /// What REF*0F is.
@@ -52,6 +59,17 @@ impl Rules {
     /// The line a plan of the elections stands on, whoever sells it.
     pub fn line(&self, plan: &str) -> Option<Line> {
         self.plans.get(plan).or_else(|| self.elsewhere.get(plan)).copied()
+    }
+
+    /// When coverage on a line ends after employment.
+    pub(super) fn coverage_ends_on(&self, kind: CareKind) -> CoverageEnds {
+        self.lines.get(&kind).and_then(|line| line.employment).unwrap_or(self.coverage_ends)
+    }
+
+    /// The day on which the window reaches another, from which on that one may be told. A family whose inputs do not
+    /// change is not looked at again: without this day it would never be told.
+    pub(super) fn comes_near(&self, day: NaiveDate) -> NaiveDate {
+        day.checked_sub_days(Days::new(self.retro_days_forward.into())).unwrap_or(day)
     }
 
     /// The oldest day an add or change may take effect.

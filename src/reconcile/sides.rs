@@ -52,11 +52,11 @@ impl Sides<'_> {
         replied_day(self.given.replies, rule, plan)
     }
 
-    /// The last covered day that employment allows, when employment has ended.
-    pub fn employment_end(&self) -> Option<NaiveDate> {
+    /// The last covered day that employment allows on a line, when employment has ended.
+    pub fn employment_end(&self, kind: CareKind) -> Option<NaiveDate> {
         let over = matches!(self.family.employment.status, EmploymentStatus::Terminated | EmploymentStatus::Cobra);
         let ended = self.family.employment.ended.as_ref()?.reveal();
-        over.then(|| last_covered_day(self.rules.coverage_ends, *ended))
+        over.then(|| last_covered_day(self.rules.coverage_ends_on(kind), *ended))
     }
 
     /// What gives the right to COBRA, where cover goes on under it.
@@ -87,8 +87,8 @@ impl LineSides {
         let members = sides.told.iter().flat_map(|told| &told.members);
         let lines = members.map(|member| (member.person.key.clone(), Timeline::of_line(member, kind)));
         let told: Cover = lines.filter(|(_, told)| !told.is_empty()).collect();
-        let mut kept: Cover = told.iter().map(|(key, told)| (key.clone(), employed(sides, told))).collect();
-        if sides.employment_end().is_some() {
+        let mut kept: Cover = told.iter().map(|(key, told)| (key.clone(), employed(sides, kind, told))).collect();
+        if sides.employment_end(kind).is_some() {
             within(sides, &mut kept);
         }
         LineSides { kind, told, kept }
@@ -109,8 +109,8 @@ pub(super) fn within(sides: &Sides, cover: &mut Cover) {
 }
 
 /// Without what employment does not give any more.
-pub(super) fn employed(sides: &Sides, cover: &Timeline) -> Timeline {
-    let Some(last) = sides.employment_end() else { return cover.clone() };
+pub(super) fn employed(sides: &Sides, kind: CareKind, cover: &Timeline) -> Timeline {
+    let Some(last) = sides.employment_end(kind) else { return cover.clone() };
     let (by_employment, by_cobra) = (cover.only(|span| span.cobra.is_none()), cover.only(|span| span.cobra.is_some()));
     let spans =
         [by_employment.ended_by(last, None).without_single_day(), by_cobra].into_iter().flat_map(Timeline::into_spans);

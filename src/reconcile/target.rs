@@ -80,11 +80,13 @@ fn decided(sides: &Sides, kind: CareKind, target: &mut Target) -> DecidedLine {
 }
 
 fn chosen(sides: &Sides, line: &LineSides, target: &mut Target) -> Result<Cover, Fault> {
-    let choices = choices(sides, line)?;
-    let cover = wanted(sides, line, &choices)?;
+    let mut choices = choices(sides, line)?;
+    let mut limited = std::mem::take(&mut choices.limited);
+    let cover = wanted(sides, line, &choices, &mut limited)?;
     in_windows(sides, &line.kept, &cover)?;
     once(sides, line, &cover)?;
-    target.review_on = target.review_on.into_iter().chain(choices.review_on).min();
+    target.review_on = target.review_on.into_iter().chain(choices.review_on).chain(limited.reviews).min();
+    limited.asked.into_iter().for_each(|question| target.ask(question));
     Ok(cover)
 }
 

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::choices::{Choices, Period};
+use super::eligible::{Limited, after_waiting, of_age, within_cobra};
 use super::levels;
 use super::questions;
 use super::rules::{day_after, day_before};
 use super::sides::{Cover, LineSides, Sides, employed, within};
 use super::timeline::Timeline;
 use crate::fault::{Fault, Rule};
-use crate::model::election::{Covered, Election, LifeEvent, Provider, Tier};
+use crate::model::election::{CareKind, Covered, Election, LifeEvent, Provider, Tier};
 use crate::model::enrollment::Coverage;
 use crate::model::field::Field;
 use crate::model::person::EmploymentStatus;
@@ -29,7 +30,7 @@ struct Named<'a> {
 ///
 /// # Errors
 /// A question: then the whole line stands as it was told, for every member of the family.
-pub(super) fn wanted(sides: &Sides, line: &LineSides, choices: &Choices) -> Result<Cover, Fault> {
+pub(super) fn wanted(sides: &Sides, line: &LineSides, choices: &Choices, limited: &mut Limited) -> Result<Cover, Fault> {
     let chosen = || choices.periods.iter().filter(|period| period.ours);
     chosen().try_for_each(|period| known_people(sides, period.election))?;
     let one = Laying { sides, line, choices };
@@ -38,15 +39,18 @@ pub(super) fn wanted(sides: &Sides, line: &LineSides, choices: &Choices) -> Resu
     let mut cover: Cover = laid.collect::<Result<_, Fault>>()?;
     if !choices.any {
         cover.values_mut().for_each(|timeline| *timeline = ended_as_replied(sides, timeline));
-        unchosen(sides, &cover)?;
+        unchosen(sides, line.kind, &cover)?;
     }
+    after_waiting(sides, line, &mut cover, limited);
+    of_age(sides, line, &mut cover, limited);
     if let Some(first) = chosen().map(Period::first).min() {
         levels::made(sides, &mut cover, first);
-        chosen().try_for_each(|period| levels::stated(sides, &cover, period))?;
+        chosen().try_for_each(|period| levels::stated(sides, line.kind, &cover, period))?;
     }
     // Before employment cuts anything: a day of somebody's own that it would drop is asked about all the same.
     one_day(&cover)?;
-    cover.values_mut().for_each(|timeline| *timeline = under_employment(sides, timeline));
+    cover.values_mut().for_each(|timeline| *timeline = under_employment(sides, line.kind, timeline));
+    within_cobra(sides, line, &mut cover, limited);
     if sides.family.employment.status == EmploymentStatus::Terminated {
         cover.values_mut().for_each(|timeline| *timeline = ended_as_replied(sides, timeline));
     }
@@ -66,8 +70,8 @@ fn ended_as_replied(sides: &Sides, cover: &Timeline) -> Timeline {
 }
 
 /// Nothing is chosen of a line: what is told of it ends with employment, or by being given up; else nobody knows when.
-fn unchosen(sides: &Sides, cover: &Cover) -> Result<(), Fault> {
-    let under = |span: &Coverage| sides.employment_end().is_none() || span.cobra.is_some();
+fn unchosen(sides: &Sides, kind: CareKind, cover: &Cover) -> Result<(), Fault> {
+    let under = |span: &Coverage| sides.employment_end(kind).is_none() || span.cobra.is_some();
     let open = cover.values().flat_map(Timeline::spans).find(|span| span.end.is_none() && under(span));
     none(open, &questions::NO_DATE)
 }
@@ -280,11 +284,11 @@ impl Laying<'_> {
 }
 
 /// Within employment; what is chosen beyond it goes on under COBRA, or not at all.
-fn under_employment(sides: &Sides, cover: &Timeline) -> Timeline {
-    let (Some(last), cobra) = (sides.employment_end(), sides.cobra()) else { return cover.clone() };
+fn under_employment(sides: &Sides, kind: CareKind, cover: &Timeline) -> Timeline {
+    let (Some(last), cobra) = (sides.employment_end(kind), sides.cobra()) else { return cover.clone() };
     let beyond = cover.since(day_after(last)).into_spans().into_iter().filter(|_| cobra.is_some());
     let beyond = beyond.map(|span| Coverage { cobra: span.cobra.or(cobra), ..span });
-    let within = employed(sides, &cover.only(|span| span.cobra.is_none()));
+    let within = employed(sides, kind, &cover.only(|span| span.cobra.is_none()));
     Timeline::of(within.into_spans().into_iter().chain(beyond))
 }
 

@@ -60,6 +60,7 @@ fn word(place: Whereabouts) -> &'static str {
         Whereabouts::InQuestion => "in-question",
         Whereabouts::Ahead => "ahead",
         Whereabouts::NotEmployed => "not-employed",
+        Whereabouts::Ineligible => "ineligible",
         Whereabouts::ToBeEnded => "to-be-ended",
         Whereabouts::Unexplained => "unexplained",
     }
@@ -75,6 +76,7 @@ fn meaning(place: Whereabouts) -> &'static str {
         Whereabouts::InQuestion => "in question: a person must decide",
         Whereabouts::Ahead => "too far ahead to be told yet",
         Whereabouts::NotEmployed => "chosen, and no longer covered by employment",
+        Whereabouts::Ineligible => "chosen, and not eligible any more: age, or the end of COBRA",
         Whereabouts::ToBeEnded => "told, not chosen, and ended by the next run",
         Whereabouts::Unexplained => "unexplained",
     }
@@ -88,6 +90,6 @@ fn owner(place: Whereabouts) -> &'static str {
         Whereabouts::InQuestion => "answer the question, or have the employer correct it; bex show RUN",
         Whereabouts::Ahead => "nobody, until its day comes near",
         Whereabouts::Unexplained => "report it as a defect",
-        Whereabouts::Confirmed | Whereabouts::Assumed | Whereabouts::NotEmployed => "nobody",
+        Whereabouts::Confirmed | Whereabouts::Assumed | Whereabouts::NotEmployed | Whereabouts::Ineligible => "nobody",
     }
 }

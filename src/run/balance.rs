@@ -37,6 +37,8 @@ pub enum Whereabouts {
     Ahead,
     /// Employment has ended, and covers it no more.
     NotEmployed,
+    /// The plan documents keep it from being covered any more: age, or the months of COBRA.
+    Ineligible,
     /// Told, not chosen any more, and the next run ends it.
     ToBeEnded,
     /// Nothing explains it.
@@ -45,7 +47,7 @@ pub enum Whereabouts {
 
 impl Whereabouts {
     /// Every place, in the order in which a balance lists them.
-    pub const ALL: [Whereabouts; 10] = [
+    pub const ALL: [Whereabouts; 11] = [
         Whereabouts::Confirmed,
         Whereabouts::Assumed,
         Whereabouts::Unanswered,
@@ -54,13 +56,14 @@ impl Whereabouts {
         Whereabouts::InQuestion,
         Whereabouts::Ahead,
         Whereabouts::NotEmployed,
+        Whereabouts::Ineligible,
         Whereabouts::ToBeEnded,
         Whereabouts::Unexplained,
     ];
 
     /// Whether the carrier is known to have it as chosen, or nothing is missing.
     fn is_settled(self) -> bool {
-        matches!(self, Whereabouts::Confirmed | Whereabouts::Assumed | Whereabouts::NotEmployed)
+        matches!(self, Whereabouts::Confirmed | Whereabouts::Assumed | Whereabouts::NotEmployed | Whereabouts::Ineligible)
     }
 }
 
@@ -181,6 +184,7 @@ impl<'d> Drawing<'d> {
             Stands::ToBeTold => Whereabouts::ToBeTold,
             Stands::ToBeEnded => Whereabouts::ToBeEnded,
             Stands::NotEmployed => Whereabouts::NotEmployed,
+            Stands::Ineligible => Whereabouts::Ineligible,
             Stands::InQuestion => Whereabouts::InQuestion,
             Stands::Ahead => Whereabouts::Ahead,
             Stands::Unexplained => Whereabouts::Unexplained,

@@ -38,7 +38,7 @@ impl<'e> FeedContext<'e> {
     pub fn new(engine: &'e Engine, feed: &'e Feed, as_of: NaiveDate) -> Result<FeedContext<'e>, Fault> {
         // A feed whose carrier is not configured is refused with the configuration.
         let carrier = &engine.site.carriers[&feed.carrier];
-        let compiled = CompiledCarrier::new(carrier, feed, &engine.site.plans_elsewhere(feed))?;
+        let compiled = CompiledCarrier::new(carrier, feed, &engine.site.sponsor(feed))?;
         let rules = compiled.rules_on(as_of, engine.store.covered(feed.name.as_str())?.members == 0);
         Ok(FeedContext {
             engine,

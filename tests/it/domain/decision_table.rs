@@ -14,11 +14,11 @@ use chrono::NaiveDate;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-fn day(text: &str) -> NaiveDate {
+pub(super) fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-fn rules() -> Rules {
+pub(super) fn rules() -> Rules {
     Rules {
         as_of: day("2026-03-02"),
         visible: FieldSet::of(Field::ALL),
@@ -29,6 +29,8 @@ fn rules() -> Rules {
         ]),
         elsewhere: BTreeMap::from([("OTHER".to_string(), Line::Epo)]),
         coverage_ends: CoverageEnds::MonthEnd,
+        lines: BTreeMap::new(),
+        terms: BTreeMap::new(),
         covered_twice: CoveredTwice::Ask,
         subscriber_id: SubscriberId::EmployeeId,
         plan_change: PlanChange::Change,
@@ -39,7 +41,7 @@ fn rules() -> Rules {
     }
 }
 
-fn person(key: &str, relationship: Relationship) -> Person {
+pub(super) fn person(key: &str, relationship: Relationship) -> Person {
     Person {
         key: Phi::new(key.to_string()),
         relationship,
@@ -54,11 +56,12 @@ fn person(key: &str, relationship: Relationship) -> Person {
         phone: None,
         email: None,
         marital_status: None,
+        over_age: None,
     }
 }
 
 /// An employee, with a spouse `01` and a child `02`.
-fn family() -> Family {
+pub(super) fn family() -> Family {
     Family {
         subscriber: person("E1", Relationship::Subscriber),
         employment: Employment::default(),
@@ -66,7 +69,7 @@ fn family() -> Family {
     }
 }
 
-fn terminated(last_day: &str) -> Family {
+pub(super) fn terminated(last_day: &str) -> Family {
     let employment = Employment {
         status: EmploymentStatus::Terminated,
         hired: None,
@@ -76,7 +79,7 @@ fn terminated(last_day: &str) -> Family {
     Family { employment, ..family() }
 }
 
-fn election(plan: &str, dependents: &[&str], start: &str) -> Election {
+pub(super) fn election(plan: &str, dependents: &[&str], start: &str) -> Election {
     let covered = |key: &&str| Covered::with_all(Phi::new(key.to_string()), None);
     let children = dependents.iter().filter(|key| **key != "01").count();
     Election {
@@ -92,23 +95,23 @@ fn election(plan: &str, dependents: &[&str], start: &str) -> Election {
     }
 }
 
-fn waiver(plan: &str, start: &str) -> Election {
+pub(super) fn waiver(plan: &str, start: &str) -> Election {
     Election { waived: true, tier: None, cost: None, ..election(plan, &[], start) }
 }
 
 /// What the carrier knows after having been told these elections of this family long ago.
-fn told(family: &Family, elections: &[Election]) -> Enrolled {
+pub(super) fn told(family: &Family, elections: &[Election]) -> Enrolled {
     let first = Rules { first_load: true, as_of: day("2026-01-01"), retro_days_forward: 3650, ..rules() };
     let given = Given { census: Some(family), elections: Some(elections), ..Given::default() };
     decide(&first, given).known.unwrap()
 }
 
-fn after(rules: &Rules, told: Option<&Enrolled>, census: Option<&Family>, elections: Option<&[Election]>) -> Decision {
+pub(super) fn after(rules: &Rules, told: Option<&Enrolled>, census: Option<&Family>, elections: Option<&[Election]>) -> Decision {
     decide(rules, Given { census, elections, told, ..Given::default() })
 }
 
 /// A change as facts: `E1 021 28 [021 PPO FAM 2026-01-01]`.
-fn facts(change: Option<&FamilyChange>) -> Vec<String> {
+pub(super) fn facts(change: Option<&FamilyChange>) -> Vec<String> {
     let Some(change) = change else { return Vec::new() };
     change
         .members
@@ -132,7 +135,7 @@ fn facts(change: Option<&FamilyChange>) -> Vec<String> {
         .collect()
 }
 
-fn codes(decision: &Decision) -> Vec<&'static str> {
+pub(super) fn codes(decision: &Decision) -> Vec<&'static str> {
     decision.holds.iter().map(|fault| fault.code).collect()
 }
 

@@ -29,6 +29,8 @@ fn rules(as_of: i64, style: PlanChange) -> Rules {
         plans: BTreeMap::from([("PPO".into(), Line::Ppo), ("HMO".into(), Line::Hmo), ("DENTAL".into(), Line::Dental)]),
         elsewhere: BTreeMap::from([("THEIRS".into(), Line::Epo)]),
         coverage_ends: CoverageEnds::MonthEnd,
+        lines: BTreeMap::new(),
+        terms: BTreeMap::new(),
         covered_twice: CoveredTwice::Ask,
         subscriber_id: SubscriberId::EmployeeId,
         plan_change: style,
@@ -54,6 +56,7 @@ fn person(key: &str, relationship: Relationship, born: i64) -> Person {
         phone: None,
         email: None,
         marital_status: None,
+        over_age: None,
     }
 }
 

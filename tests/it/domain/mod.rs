@@ -4,6 +4,7 @@ pub mod configuration;
 pub mod control_numbers;
 pub mod decision_table;
 pub mod lives;
+mod plan_rules;
 pub mod question_origins;
 pub mod record_versions;
 pub mod rule_sets;

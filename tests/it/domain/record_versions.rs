@@ -13,7 +13,7 @@ use bex::model::enrollment::{
 use bex::model::ids::hex;
 use bex::model::money::Cents;
 use bex::model::person::{
-    Address, Employment, EmploymentStatus, EndReason, Family, MaritalStatus, Person, Relationship, Sex,
+    Address, Employment, EmploymentStatus, EndReason, Family, MaritalStatus, OverAge, Person, Relationship, Sex,
 };
 use bex::model::phi::Phi;
 use bex::model::record::{NEWEST, Recordable, from_bytes, to_bytes};
@@ -51,6 +51,7 @@ fn lorin() -> Person {
         phone: Some(phi("2175550104")),
         email: Some(phi("lorin@example.com")),
         marital_status: Some(Phi::new(MaritalStatus::Partnered)),
+        over_age: None,
     }
 }
 
@@ -70,6 +71,7 @@ fn newborn() -> Person {
         phone: None,
         email: None,
         marital_status: None,
+        over_age: None,
     }
 }
 
@@ -184,6 +186,11 @@ fn change_to_cobra() -> FamilyChange {
     change
 }
 
+fn family_with_a_student() -> Family {
+    let student = Person { over_age: Some(Phi::new(OverAge::Student)), ..newborn() };
+    Family { dependents: vec![student], ..family() }
+}
+
 /// Holds that the bytes of this version are read as the value, and that the value still has these bytes.
 #[track_caller]
 fn holds<T: Recordable + PartialEq + std::fmt::Debug>(version: u8, name: &str, value: &T) {
@@ -209,6 +216,11 @@ fn every_record_of_version_2_opens_and_keeps_its_bytes() {
     holds(2, "elections", &elections_with_own_days());
     holds(2, "enrolled", &enrolled_under_cobra());
     holds(2, "family-change", &change_to_cobra());
+}
+
+#[test]
+fn every_record_of_version_3_opens_and_keeps_its_bytes() {
+    holds(3, "family", &Some(family_with_a_student()));
 }
 
 #[test]

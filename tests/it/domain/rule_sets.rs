@@ -1,11 +1,11 @@
 //! Which settings decide: each one that does makes another rule set, and each that does not has a reason. A setting
 //! that this list does not know fails the test.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use bex::carrier::RuleSet;
-use bex::mapping::{Carrier, Feed};
-use bex::model::ids::{CarrierName, FeedName};
+use bex::mapping::{Carrier, Feed, PlanRules, Sponsor};
+use bex::model::ids::{CarrierName, EmployerName, FeedName};
 
 /// A line of a mapping, another value of the same setting, and why the rules are the same with it; empty where it
 /// decides. A table's heading has no other value.
@@ -154,8 +154,32 @@ fn feed(changed: Option<usize>) -> Feed {
     parsed.value.filter(|_| parsed.faults.is_empty()).unwrap_or_else(|| panic!("{:?}", parsed.faults))
 }
 
+const PLANS: &[Setting] = &[
+    table("[lines.medical]"),
+    Setting("employment = \"month-end\"", "employment = \"employment-end\"", DECIDES),
+    table("[lines.medical.child]"),
+    Setting("until = 23", "until = 24", DECIDES),
+    Setting("student_until = 25", "student_until = 26", DECIDES),
+    Setting("then = \"month-end\"", "then = \"birthday\"", DECIDES),
+    Setting("certified = true", "certified = false", DECIDES),
+    table("[lines.medical.wait]"),
+    Setting("days = 30", "days = 31", DECIDES),
+    Setting("then = \"day\"", "then = \"first-of-month\"", DECIDES),
+    table("[lines.medical.cobra]"),
+    Setting("months = 18", "months = 19", DECIDES),
+    Setting("months_after_death = 36", "months_after_death = 35", DECIDES),
+    table("[plans.MED]"),
+    Setting("until = \"2026-12-31\"", "until = \"2027-12-31\"", DECIDES),
+    Setting("rolls_to = \"MED2\"", "rolls_to = \"MED3\"", DECIDES),
+];
+
+fn plan_rules(changed: Option<usize>) -> PlanRules {
+    let parsed = PlanRules::parse(&EmployerName::new("e").unwrap(), "e.toml", &text(PLANS, changed));
+    parsed.value.filter(|_| parsed.faults.is_empty()).unwrap_or_else(|| panic!("{:?}", parsed.faults))
+}
+
 fn rules(carrier: &Carrier, feed: &Feed) -> String {
-    RuleSet::new(carrier, feed, &BTreeMap::new()).unwrap().text()
+    RuleSet::new(carrier, feed, &Sponsor::default()).unwrap().text()
 }
 
 /// Holds what each setting says of itself. `told` is a setting's line to the rules and to the value as it is read.
@@ -205,6 +229,16 @@ fn every_setting_of_a_feed_that_decides_makes_another_rule_set() {
 }
 
 #[test]
+fn every_setting_of_plan_rules_makes_another_rule_set_and_an_employer_without_any_has_the_old_one() {
+    let (carrier, feed) = (carrier(None), feed(None));
+    hold(PLANS, &|changed| {
+        let sponsor = Sponsor { rules: plan_rules(changed), ..Sponsor::default() };
+        (RuleSet::new(&carrier, &feed, &sponsor).unwrap().text(), format!("{:#?}", sponsor.rules))
+    });
+    assert!(!rules(&carrier, &feed).contains("plan_rules"));
+}
+
+#[test]
 fn a_rule_set_has_one_serialised_form_in_words_and_numbers() {
     let text = rules(&carrier(None), &feed(None));
     assert_eq!(text, rules(&carrier(None), &feed(None)));
@@ -219,5 +253,5 @@ fn a_rule_set_has_one_serialised_form_in_words_and_numbers() {
 #[test]
 fn a_carrier_without_a_policy_has_no_rules() {
     let carrier = Carrier { policy: None, ..carrier(None) };
-    assert_eq!(RuleSet::new(&carrier, &feed(None), &BTreeMap::new()).unwrap_err().code, "POL001");
+    assert_eq!(RuleSet::new(&carrier, &feed(None), &Sponsor::default()).unwrap_err().code, "POL001");
 }

@@ -97,7 +97,13 @@ impl FirstFeed {
     /// Runs `bex` on the site on the evening of a day of March 2026.
     #[must_use = "say how it should exit"]
     pub fn bex(&self, day: u32, arguments: &[&str]) -> Said {
-        let (site, now) = (self.site(), format!("2026-03-{day:02}T22:00:00Z"));
+        self.bex_on(&format!("2026-03-{day:02}"), arguments)
+    }
+
+    /// Runs `bex` on the site on the evening of any day.
+    #[must_use = "say how it should exit"]
+    pub fn bex_on(&self, date: &str, arguments: &[&str]) -> Said {
+        let (site, now) = (self.site(), format!("{date}T22:00:00Z"));
         let whole = ["--site", site.to_str().unwrap(), "--now", &now];
         bex_says(&[&whole[..], arguments].concat(), self.folder.path())
     }

@@ -10,6 +10,7 @@ pub mod forms;
 pub mod mapping_corrected;
 pub mod morning;
 pub mod plan;
+mod plan_rules;
 pub mod refusals;
 pub mod rejections;
 pub mod same_date_again;

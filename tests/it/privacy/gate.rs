@@ -49,6 +49,7 @@ fn person() -> Person {
         phone: Some(phi("2175550101")),
         email: Some(phi("person@example.com")),
         marital_status: Some(Phi::new(MaritalStatus::Married)),
+        over_age: None,
     }
 }
 

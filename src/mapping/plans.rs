@@ -1,0 +1,260 @@
+//! `mappings/plans/<employer>.toml`: what an employer's plan documents say of who may be covered, and how long.
+//!
+//! A carrier's file says how things are told; this one says what holds whoever the carrier is. Without it nobody is
+//! too old, too new, or too long under COBRA, and no plan closes.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Serialize, Serializer};
+
+use super::document::{self, MentionKind, Parsed, Shape, Table, Text};
+use super::feed::{COVERAGE_ENDS, CoverageEnds};
+use super::rules;
+use super::shapes::{DATE, PLAN_CODE};
+use crate::model::election::{CareKind, Line};
+use crate::model::ids::EmployerName;
+
+/// An employer's plan documents, as far as they decide who is covered when.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct PlanRules {
+    /// By line of care.
+    #[serde(serialize_with = "by_word")]
+    pub lines: BTreeMap<CareKind, LineRules>,
+    /// Plans that are not offered for ever, by our plan code.
+    pub terms: BTreeMap<String, PlanTerm>,
+}
+
+/// What an employer lays down beside one carrier, or has from others: it decides together with the carrier's own file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sponsor {
+    /// Plans of other carriers, by our plan code: a choice of one replaces one of this carrier's.
+    pub elsewhere: BTreeMap<String, Line>,
+    /// Its plan documents.
+    pub rules: PlanRules,
+}
+
+/// What holds of every plan on a line of care.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct LineRules {
+    /// When coverage ends after employment does. Default what the feed says.
+    pub employment: Option<CoverageEnds>,
+    /// Until when a child may be covered. Default without a limit.
+    pub child: Option<ChildLimit>,
+    /// How long a new employee waits. Default not at all.
+    pub wait: Option<WaitingPeriod>,
+    /// How long cover goes on under COBRA. Default until an input ends it.
+    pub cobra: Option<CobraLimit>,
+}
+
+/// Until when a child may be covered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ChildLimit {
+    /// The birthday that sets the limit, in years, 1 to 99.
+    pub until: u32,
+    /// The birthday that sets it for a child whom the census calls a student, at least `until`. Default `until`.
+    pub student_until: u32,
+    /// The last covered day. Default the end of the birthday's month.
+    pub then: AgeEnds,
+    /// Whether a child whom the census calls certified stays covered at any age. Default true.
+    pub certified: bool,
+}
+
+/// When coverage ends that a birthday limits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AgeEnds {
+    /// On the eve of the birthday.
+    Birthday,
+    /// On the last day of the birthday's month.
+    #[default]
+    MonthEnd,
+    /// On the last day of the birthday's year.
+    YearEnd,
+}
+
+/// How long a new employee waits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WaitingPeriod {
+    /// Days from the day of hire on, 0 to 90: the law allows no more (42 U.S.C. 300gg-7).
+    pub days: u32,
+    /// From which day on, once they are over. Default that day itself.
+    pub then: WaitEnds,
+}
+
+/// When coverage begins after a waiting period.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WaitEnds {
+    /// On the day after the last of its days.
+    #[default]
+    Day,
+    /// On the first day of a month: that day, or the next such day.
+    FirstOfMonth,
+}
+
+/// How long cover goes on under COBRA, in months from the first day that employment does not cover.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CobraLimit {
+    /// Where employment ended. 1 to 60: the law asks for 18 (29 U.S.C. 1162), some states for more.
+    pub months: u32,
+    /// Where the employee died. Default 36.
+    pub months_after_death: u32,
+}
+
+/// A plan that is not offered for ever.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PlanTerm {
+    /// The last day on which anybody is covered by it.
+    #[serde(serialize_with = "iso")]
+    pub until: NaiveDate,
+    /// The plan that whoever chooses nothing else has from the day after. Default none: a person is asked.
+    pub rolls_to: Option<String>,
+}
+
+fn iso<S: Serializer>(date: &NaiveDate, out: S) -> Result<S::Ok, S::Error> {
+    out.collect_str(date)
+}
+
+fn by_word<S: Serializer>(lines: &BTreeMap<CareKind, LineRules>, out: S) -> Result<S::Ok, S::Error> {
+    out.collect_map(lines.iter().map(|(kind, rules)| (kind.word(), rules)))
+}
+
+const KIND: Shape<CareKind> = Shape {
+    read: CareKind::from_word,
+    rule: "a line of care is one of medical dental vision drug mental-health long-term-care long-term-disability \
+           short-term-disability",
+    next: "write [lines.medical], for example; plans of the lines HLT HMO PPO POS EPO are medical",
+};
+
+const AGE_ENDS: Shape<AgeEnds> = Shape {
+    read: |text| match text {
+        "birthday" => Some(AgeEnds::Birthday),
+        "month-end" => Some(AgeEnds::MonthEnd),
+        "year-end" => Some(AgeEnds::YearEnd),
+        _ => None,
+    },
+    rule: "cover that a birthday limits ends at birthday, month-end or year-end",
+    next: "take it from the plan document",
+};
+
+const WAIT_ENDS: Shape<WaitEnds> = Shape {
+    read: |text| match text {
+        "day" => Some(WaitEnds::Day),
+        "first-of-month" => Some(WaitEnds::FirstOfMonth),
+        _ => None,
+    },
+    rule: "after a waiting period cover begins on that day or on the first-of-month",
+    next: "take it from the plan document",
+};
+
+impl PlanRules {
+    /// Whether they decide nothing.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty() && self.terms.is_empty()
+    }
+
+    /// Reads `mappings/plans/<employer>.toml`; `path` is the file's path below the site.
+    pub fn parse(employer: &EmployerName, path: &str, text: &str) -> Parsed<PlanRules> {
+        document::read(path, text, |table| read(employer, table))
+    }
+}
+
+fn read(employer: &EmployerName, table: &Table<'_>) -> Option<PlanRules> {
+    table.mention(MentionKind::Employer, &Text { text: employer.to_string(), place: table.place() });
+    let lines = table.section("lines", |lines| Some(lines.each(read_line).into_iter().collect()));
+    let terms = table.section("plans", |plans| Some(plans.each(read_term).into_iter().collect()));
+    Some(PlanRules { lines: lines.unwrap_or_default(), terms: terms.unwrap_or_default() })
+}
+
+fn read_line(name: &Text, table: &Table<'_>) -> Option<(CareKind, LineRules)> {
+    let kind = table.shaped(name, &KIND);
+    let rules = LineRules {
+        employment: table.maybe("employment", &COVERAGE_ENDS),
+        child: table.section("child", read_child),
+        wait: table.section("wait", read_wait),
+        cobra: table.section("cobra", read_cobra),
+    };
+    Some((kind?, rules))
+}
+
+fn read_child(table: &Table<'_>) -> Option<ChildLimit> {
+    let until = need_whole(table, "until", 1..=99);
+    let then = table.maybe("then", &AGE_ENDS).unwrap_or_default();
+    let student_until = table.maybe_whole("student_until", 1..=99);
+    let certified = table.flag("certified", true);
+    let until = until?;
+    let student_until = student_until.unwrap_or(until);
+    if student_until < until {
+        let rule = "a student's limit is not below that of other children";
+        let next = "correct until or student_until";
+        table.refuse(rules::CONTRADICTION.worded(rule, next).at(table.place_of("student_until")));
+    }
+    Some(ChildLimit { until, student_until, then, certified })
+}
+
+fn read_wait(table: &Table<'_>) -> Option<WaitingPeriod> {
+    let days = need_whole(table, "days", 0..=90);
+    let then = table.maybe("then", &WAIT_ENDS).unwrap_or_default();
+    Some(WaitingPeriod { days: days?, then })
+}
+
+fn read_cobra(table: &Table<'_>) -> Option<CobraLimit> {
+    let months = need_whole(table, "months", 1..=60);
+    let months_after_death = table.whole("months_after_death", 36, 1..=60);
+    Some(CobraLimit { months: months?, months_after_death })
+}
+
+fn need_whole(table: &Table<'_>, key: &'static str, range: std::ops::RangeInclusive<u32>) -> Option<u32> {
+    if !table.has(key) {
+        table.refuse(rules::MISSING.at(table.place()).name("setting", key));
+    }
+    table.maybe_whole(key, range)
+}
+
+fn read_term(name: &Text, table: &Table<'_>) -> Option<(String, PlanTerm)> {
+    let plan = table.shaped(name, &PLAN_CODE);
+    table.mention(MentionKind::Plan, name);
+    let until = table.need("until", &DATE);
+    let rolls_to = table.text("rolls_to");
+    rolls_to.iter().for_each(|text| table.mention(MentionKind::Plan, text));
+    let rolls_to = rolls_to.and_then(|text| table.shaped(&text, &PLAN_CODE));
+    Some((plan?, PlanTerm { until: until?, rolls_to }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> Parsed<PlanRules> {
+        PlanRules::parse(&EmployerName::new("e").unwrap(), "mappings/plans/e.toml", text)
+    }
+
+    #[test]
+    fn a_line_has_ages_waiting_and_cobra_and_a_plan_its_last_day() {
+        let parsed = parsed(
+            "[lines.medical]\nemployment = \"employment-end\"\nchild = { until = 26 }\n\
+             wait = { days = 30, then = \"first-of-month\" }\ncobra = { months = 18 }\n\
+             [plans.OLD]\nuntil = \"2026-12-31\"\nrolls_to = \"NEW\"\n",
+        );
+        let rules = parsed.value.unwrap_or_else(|| panic!("{:?}", parsed.faults));
+        let medical = &rules.lines[&CareKind::Medical];
+        let child = medical.child.as_ref().unwrap();
+        assert_eq!((child.until, child.student_until, child.then, child.certified), (26, 26, AgeEnds::MonthEnd, true));
+        assert_eq!(medical.cobra.as_ref().unwrap().months_after_death, 36);
+        assert_eq!(rules.terms["OLD"].rolls_to.as_deref(), Some("NEW"));
+        let plans = parsed.mentions.iter().filter(|mention| mention.of == MentionKind::Plan).count();
+        assert_eq!(plans, 2);
+    }
+
+    #[test]
+    fn every_fault_of_plan_rules_is_found_at_once() {
+        let faults = parsed(
+            "[lines.medicine]\nwait = { days = 120 }\n[lines.dental]\nchild = { until = 25, student_until = 23 }\n\
+             cobra = {}\n[plans.OLD]\nrolls_to = \"a b\"\n",
+        )
+        .faults;
+        let codes: Vec<String> = faults.iter().map(|fault| format!("{} {}", fault.code, fault.place)).collect();
+        assert_eq!(codes.len(), 6, "{codes:?}");
+    }
+}
