@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::fault::{Fault, Label, Place};
-use crate::mapping::{Carrier, CoverageEnds, CoveredTwice, DeclaredOverlay, DeclaredPolicy, Feed, FileRules, Plan, PlanRules, Sponsor};
+use crate::mapping::{
+    Carrier, CoverageEnds, CoveredTwice, DeclaredOverlay, DeclaredPolicy, Feed, FileRules, Plan, PlanRules, Sponsor,
+};
 use crate::model::election::Line;
 use crate::model::field::FieldSet;
 use crate::policy::rules::NO_POLICY;

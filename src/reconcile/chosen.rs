@@ -133,7 +133,8 @@ pub enum Stands {
 /// Where a choice stands: the first place that has it.
 pub fn stands(rules: &Rules, given: &Given, decision: &Decision, chosen: &ChosenCover) -> Stands {
     let day = rules.as_of.max(chosen.first);
-    let over = covered_by_employment_until(rules, given, &chosen.plan).is_some_and(|last| last < day || last <= chosen.first);
+    let over =
+        covered_by_employment_until(rules, given, &chosen.plan).is_some_and(|last| last < day || last <= chosen.first);
     if given.told.is_some_and(|told| covers(told, chosen, day)) {
         Stands::Told
     } else if decision.known.as_ref().is_some_and(|known| covers(known, chosen, day)) {

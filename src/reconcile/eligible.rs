@@ -28,7 +28,7 @@ pub(super) struct Limited {
 
 impl Limited {
     /// Ends cover on the last day of a limit, once it is near enough to be told of.
-    fn end(&mut self, sides: &Sides, cover: &mut Timeline, limit: &Limit) {
+    fn end(&mut self, sides: &Sides, cover: &mut Timeline, limit: &LastDay) {
         if !cover.is_open_on(day_after(limit.last)) {
             return;
         }
@@ -49,7 +49,7 @@ impl Limited {
 }
 
 /// A last day, and what the carrier knows of whoever it is for.
-struct Limit<'t> {
+struct LastDay<'t> {
     last: NaiveDate,
     told: &'t Timeline,
 }
@@ -92,7 +92,7 @@ pub(super) fn of_age(sides: &Sides, line: &LineSides, cover: &mut Cover, limited
         let asked = late.map(|plan| (questions::TOO_OLD.fault().name("plan", &plan), plan));
         let asked = asked.and_then(|(question, plan)| unless_replied(sides.given.replies, question, &plan).err());
         asked.into_iter().for_each(|question| limited.ask(question));
-        limited.end(sides, timeline, &Limit { last, told: line.told.get(key).unwrap_or(&nobody) });
+        limited.end(sides, timeline, &LastDay { last, told: line.told.get(key).unwrap_or(&nobody) });
     }
 }
 
@@ -140,7 +140,7 @@ pub(super) fn within_cobra(sides: &Sides, line: &LineSides, cover: &mut Cover, l
     for (key, timeline) in cover {
         let told = line.told.get(key).unwrap_or(&nobody);
         if timeline.spans().last().is_some_and(|span| span.cobra.is_some()) {
-            limited.end(sides, timeline, &Limit { last, told });
+            limited.end(sides, timeline, &LastDay { last, told });
         }
     }
 }

@@ -30,7 +30,12 @@ struct Named<'a> {
 ///
 /// # Errors
 /// A question: then the whole line stands as it was told, for every member of the family.
-pub(super) fn wanted(sides: &Sides, line: &LineSides, choices: &Choices, limited: &mut Limited) -> Result<Cover, Fault> {
+pub(super) fn wanted(
+    sides: &Sides,
+    line: &LineSides,
+    choices: &Choices,
+    limited: &mut Limited,
+) -> Result<Cover, Fault> {
     let chosen = || choices.periods.iter().filter(|period| period.ours);
     chosen().try_for_each(|period| known_people(sides, period.election))?;
     let one = Laying { sides, line, choices };

@@ -63,7 +63,10 @@ impl Whereabouts {
 
     /// Whether the carrier is known to have it as chosen, or nothing is missing.
     fn is_settled(self) -> bool {
-        matches!(self, Whereabouts::Confirmed | Whereabouts::Assumed | Whereabouts::NotEmployed | Whereabouts::Ineligible)
+        matches!(
+            self,
+            Whereabouts::Confirmed | Whereabouts::Assumed | Whereabouts::NotEmployed | Whereabouts::Ineligible
+        )
     }
 }
 

@@ -106,7 +106,12 @@ pub(super) fn told(family: &Family, elections: &[Election]) -> Enrolled {
     decide(&first, given).known.unwrap()
 }
 
-pub(super) fn after(rules: &Rules, told: Option<&Enrolled>, census: Option<&Family>, elections: Option<&[Election]>) -> Decision {
+pub(super) fn after(
+    rules: &Rules,
+    told: Option<&Enrolled>,
+    census: Option<&Family>,
+    elections: Option<&[Election]>,
+) -> Decision {
     decide(rules, Given { census, elections, told, ..Given::default() })
 }
 

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bex::mapping::{
-    AgeEnds, ChildLimit, CobraLimit, CoverageEnds, LineRules, PlanTerm, WaitEnds, WaitingPeriod,
-};
+use bex::mapping::{AgeEnds, ChildLimit, CobraLimit, CoverageEnds, LineRules, PlanTerm, WaitEnds, WaitingPeriod};
 use bex::model::election::{CareKind, Election, LifeEvent};
 use bex::model::enrollment::Enrolled;
 use bex::model::person::{Employment, EmploymentStatus, Family, OverAge};
@@ -143,10 +141,8 @@ fn cover_begins_when_waiting_is_over_and_stays_so() {
 
 #[test]
 fn who_has_been_covered_before_there_was_a_waiting_period_stays_covered() {
-    let wait = LineRules {
-        wait: Some(WaitingPeriod { days: 90, then: WaitEnds::FirstOfMonth }),
-        ..LineRules::default()
-    };
+    let wait =
+        LineRules { wait: Some(WaitingPeriod { days: 90, then: WaitEnds::FirstOfMonth }), ..LineRules::default() };
     let elections = [election("PPO", &["01"], "2026-01-01")];
     let decision = decided(&medical(wait), &hired("2025-12-15"), &elections);
     assert_eq!((codes(&decision), decision.change), (vec![], None));
