@@ -26,6 +26,7 @@ const fn table(heading: &'static str) -> Setting {
 
 const CARRIER: &[Setting] = &[
     Setting("name = \"Alpha\"", "name = \"Beta\"", HEADER),
+    Setting("address = \"1 Way\"", "address = \"2 Way\"", "for accounts of disclosures; told to nobody"),
     table("[payer]"),
     Setting("name = \"ALPHA\"", "name = \"BETA\"", HEADER),
     Setting("qualifier = \"FI\"", "qualifier = \"94\"", HEADER),
@@ -58,6 +59,7 @@ const CARRIER: &[Setting] = &[
         "disclose = [\"default\", \"email\", \"cost\", \"hire-date\"]",
         DECIDES,
     ),
+    Setting("basis = \"payment\"", "basis = \"plan administration\"", APPROVAL),
     Setting("approved_by = \"Privacy office\"", "approved_by = \"Board\"", APPROVAL),
     Setting("date = \"2026-01-05\"", "date = \"2026-01-06\"", APPROVAL),
     table("[policy.reasons]"),
