@@ -116,6 +116,7 @@ mod tests {
             phone: None,
             email: None,
             marital_status: None,
+            over_age: None,
         }
     }
 
