@@ -129,6 +129,8 @@ pub(super) enum Command {
     Rebuild(RebuildArguments),
     /// Where every choice of a feed's carrier stands, and what is not confirmed, the oldest first
     Balance(PlanArguments),
+    /// What the nights to come will tell of a feed by themselves: choices, ages, plans that close
+    Forecast(ForecastArguments),
     /// What a carrier was told, held against its own list: an 834, a table or a workbook that it has sent
     Reconcile(ReconcileArguments),
     /// Decide what no input says: a day, or a word, for one open question
@@ -309,6 +311,16 @@ pub(super) struct PlanArguments {
     /// The business date. Default: today, in the feed's zone
     #[arg(long)]
     pub date: Option<NaiveDate>,
+}
+
+/// `bex forecast`.
+#[derive(Debug, Args)]
+pub(super) struct ForecastArguments {
+    /// The feed, as its file in schedules/ is called
+    pub feed: String,
+    /// How many days ahead, 1 to 3,660
+    #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=3660))]
+    pub days: u32,
 }
 
 /// `bex doctor`.

@@ -11,6 +11,7 @@ mod check;
 mod demo;
 mod disclosures;
 mod doctor;
+mod forecast;
 mod help;
 mod init;
 mod inputs;
@@ -61,6 +62,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Plan(plan) => plan::run(&page, &arguments.global, plan),
         Command::Reconcile(asked) => against::run(&page, &arguments.global, asked),
         Command::Balance(asked) => balance::run(&page, &arguments.global, asked),
+        Command::Forecast(asked) => forecast::run(&page, &arguments.global, asked),
         Command::Schedule(ScheduleCommand::Next(next)) => schedule::next(&page, &arguments.global, next),
         Command::Skip(skip) => schedule::skip(&page, &arguments.global, skip),
         Command::Runs { limit } => runs::board(&page, &arguments.global, *limit),

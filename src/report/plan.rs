@@ -19,7 +19,7 @@ pub fn plan_text(planned: &Planned) -> String {
     let mut text = ahead(planned) + &counts(&planned.decided.tally);
     for (key, family) in &planned.changes {
         let _ = writeln!(text, "\nmember {}", key.short());
-        for line in lines(family) {
+        for line in family_lines(family) {
             let _ = writeln!(text, "  {line}");
         }
     }
@@ -62,7 +62,8 @@ fn section(text: &mut String, title: &str, faults: &[Fault]) {
     }
 }
 
-fn lines(family: &FamilyChange) -> Vec<String> {
+/// What is said of a family, a line for each member and each loop below it.
+pub(super) fn family_lines(family: &FamilyChange) -> Vec<String> {
     family.members.iter().flat_map(member_lines).collect()
 }
 
@@ -85,7 +86,7 @@ pub fn plan_json(planned: &Planned) -> Value {
     let Planned { decided, changes, looked_at, notices } = planned;
     let Decided { tally, holds, guards, .. } = decided;
     let families: Vec<Value> =
-        changes.iter().map(|(key, family)| json!({ "member": key.short(), "says": lines(family) })).collect();
+        changes.iter().map(|(key, family)| json!({ "member": key.short(), "says": family_lines(family) })).collect();
     let ahead = looked_at.iter().map(|LookedAt { source, families, changed, faults }| {
         let faults: Vec<Value> = faults.iter().map(fault_json).collect();
         json!({ "source": source, "families": families, "changed": changed, "faults": faults })

@@ -74,3 +74,15 @@ fn a_word_of_the_census_keeps_a_certified_child_covered_and_is_told_to_nobody() 
     assert!(said.contains("INS*N*19*021"), "{said}");
     assert!(!said.to_lowercase().contains("disab"), "{said}");
 }
+
+#[test]
+fn a_forecast_names_the_night_and_the_day_of_what_comes_by_itself_and_no_value() {
+    let feed = told("[lines.medical]\nchild = { until = 6, then = \"year-end\" }\n");
+    feed.bex(3, &["forecast", "example-feed"]).exits(0).says("Nothing will be told or asked by itself.");
+    let year = feed.bex(3, &["forecast", "example-feed", "--days", "365", "--json"]).json();
+    assert_eq!(year["foreseen"][0]["night"], "2026-10-02", "{year}");
+    let ends = serde_json::json!({ "day": "2026-12-31", "turn": "ends", "plan": "MED-PPO", "people": 1 });
+    assert_eq!(year["turns"], serde_json::json!([ends]));
+    let text = feed.bex(3, &["forecast", "example-feed", "--days", "365"]).exits(0).text();
+    assert!(text.contains("MED-PPO ends for 1 person") && !text.contains("Probeman"), "{text}");
+}
