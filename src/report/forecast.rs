@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::faults::{fault_json, fault_lines};
 use super::plan::family_lines;
 use super::words::counted;
-use crate::run::{Forecast, Foreseen, Turn, TurningDay};
+use crate::run::{CoverEdge, Forecast, Foreseen, TurningDay};
 
 /// A forecast as lines: what will be told by night, then begins and ends by day.
 pub fn forecast_text(forecast: &Forecast) -> String {
@@ -36,10 +36,10 @@ fn foreseen_lines(one: &Foreseen) -> String {
     text
 }
 
-fn word(turn: Turn) -> &'static str {
+fn word(turn: CoverEdge) -> &'static str {
     match turn {
-        Turn::Begins => "begins",
-        Turn::Ends => "ends",
+        CoverEdge::Begins => "begins",
+        CoverEdge::Ends => "ends",
     }
 }
 

@@ -32,7 +32,6 @@ pub use acks::{acks_json, acks_remarks};
 pub use acts::{act_plan_json, act_plan_text, held_text, with_held};
 pub use against::{comparison_json, comparison_text};
 pub use balance::{balance_json, balance_text};
-pub use forecast::{forecast_json, forecast_text};
 pub use board::{board_json, board_text, run_json, run_text};
 pub use detail::{answer_page_json, answer_text, delivery_page_json, delivery_text, why_json, why_text};
 pub use difference::{difference_json, difference_text};
@@ -41,6 +40,7 @@ pub use disclosures::{
 };
 pub use doctor::{doctor_json, doctor_text};
 pub use faults::{fault_json, fault_lines, painted_fault, record_json};
+pub use forecast::{forecast_json, forecast_text};
 pub use inputs::{input_json, input_text, waiting_text, with_waiting};
 pub use missed::missed_text;
 pub use morning::{metrics, morning_csv, morning_html, morning_json};

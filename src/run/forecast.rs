@@ -1,5 +1,5 @@
-//! What the nights to come will tell although no file comes: choices that come near, children who come of age, plans that
-//! close. Nothing is changed, and everybody is looked at.
+//! What the nights to come will tell although no file comes: choices that come near, children who come of age, plans
+//! that close. Nothing is changed, and everybody is looked at.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ pub struct Foreseen {
 
 /// Whether a day is somebody's first or last under a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Turn {
+pub enum CoverEdge {
     /// The first covered day.
     Begins,
     /// The last covered day.
@@ -42,10 +42,10 @@ pub enum Turn {
 /// A day on which cover under a plan begins or ends.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TurningDay {
-    /// The day.
+    /// First or last covered, by `turn`.
     pub day: NaiveDate,
     /// Whether cover begins or ends.
-    pub turn: Turn,
+    pub turn: CoverEdge,
     /// The plan, by the elections' code.
     pub plan: String,
 }
@@ -130,16 +130,16 @@ impl Forecast {
                 let ends_on = |other: &Coverage, day: NaiveDate| other.end == Some(day);
                 let begins_on = |other: &Coverage, day: NaiveDate| other.begin == day;
                 if !goes_on(span.begin.pred_opt(), ends_on) {
-                    self.turn(span.begin, Turn::Begins, span);
+                    self.turn(span.begin, CoverEdge::Begins, span);
                 }
                 if let Some(end) = span.end.filter(|end| !goes_on(end.succ_opt(), begins_on)) {
-                    self.turn(end, Turn::Ends, span);
+                    self.turn(end, CoverEdge::Ends, span);
                 }
             }
         }
     }
 
-    fn turn(&mut self, day: NaiveDate, turn: Turn, span: &Coverage) {
+    fn turn(&mut self, day: NaiveDate, turn: CoverEdge, span: &Coverage) {
         if day >= self.from && day <= self.until {
             *self.turns.entry(TurningDay { day, turn, plan: span.plan.clone() }).or_default() += 1;
         }

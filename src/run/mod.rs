@@ -35,7 +35,7 @@ pub use connect::connection;
 pub use control::{give_up, not_held, release, resume, void};
 pub use decide::Decided;
 pub use feed::{Cause, run_feed};
-pub use forecast::{Forecast, Foreseen, Turn, TurningDay, forecast};
+pub use forecast::{CoverEdge, Forecast, Foreseen, TurningDay, forecast};
 pub use opened::{Replied, kept_reply};
 pub use outcome::{Exit, Outcome};
 pub use pipeline::carry_on;
