@@ -3,7 +3,7 @@
 
 use crate::fault::Rule;
 use crate::{
-    act, census, cli, config, crypt, deliver, disclosure, doctor, engine, fault, gate, intake, mapping, night, policy,
+    act, audit, census, cli, config, crypt, deliver, disclosure, doctor, engine, fault, gate, intake, mapping, night, policy,
     reconcile, roster, rows, run, seal, simulate, state, store, take_in, transport,
 };
 
@@ -20,6 +20,7 @@ const ROOMS: &[&[Rule]] = &[
     reconcile::questions::RULES,
     gate::RULES,
     seal::RULES,
+    audit::rules::RULES,
     state::rules::RULES,
     store::rules::RULES,
     config::rules::RULES,

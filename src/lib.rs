@@ -70,6 +70,10 @@ pub mod store;
 /// The site: its files, checked against each other, one list of faults. Touches: files.
 pub mod config;
 
+/// The log held against the store, its files and its anchor; who settles what is not as recorded. Touches: files,
+/// database.
+pub mod verify;
+
 /// One carrier as one feed is served, compiled: what decides, style, policy, guide, header. Pure.
 pub mod carrier;
 

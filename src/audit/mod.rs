@@ -1,172 +1,19 @@
-//! The event catalogue: what is recorded of every change of state, and in which words.
+//! The audit record: the event catalogue, the tree over its leaves, checkpoints, and what leaves tell of the store. Pure.
 //!
-//! An event names things of ours (runs, deliveries, inputs, feeds, carriers), counts and digests. It has no field for
-//! a member's value. Its leaf is canonical JSON: the same event gives the same bytes.
+//! An event names things of ours, counts and digests; it has no field for a member's value. Its leaf is one line of
+//! canonical JSON, hashed into a tree as in RFC 6962; a signed note says how large the tree is and what its root is.
 
-use sha2::{Digest as _, Sha256};
+pub mod rules;
+mod event;
+mod imprint;
+mod merkle;
+mod note;
+mod proof;
+mod read;
 
-use crate::access::{Actor, Guarded, Permit};
-use crate::fault::Label;
-
-macro_rules! catalogue {
-    ($($name:ident = $word:literal, $doc:literal;)*) => {
-        /// What happened to something of ours, one name for each kind of change of state.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum Action {
-            $(#[doc = $doc] $name,)*
-        }
-
-        impl Action {
-            /// Every action, for the reference page.
-            pub const ALL: &'static [(&'static str, &'static str)] = &[$(($word, $doc),)*];
-
-            /// Every action, as itself.
-            pub const EVERY: &'static [Action] = &[$(Action::$name,)*];
-
-            /// The word that stands in a recorded leaf for good; a script may compare it.
-            pub fn word(self) -> &'static str {
-                match self { $(Action::$name => $word,)* }
-            }
-        }
-    };
-}
-
-catalogue! {
-    StoreOpened = "store.opened", "A site's store was made or migrated.";
-    StoreRecovered = "store.recovered", "A restored store was raised past what lies beside it: ids, control numbers, strays.";
-    StoreMoved = "store.moved", "The store was copied into another database and compared; the old one acts no more.";
-    InputArchived = "input.archived", "An input file was sealed into the archive.";
-    InputRepeated = "input.repeated", "A file came that is byte for byte the one before; it is not recorded again.";
-    InputApplied = "input.applied", "An input was read and its families recorded.";
-    InputQuarantined = "input.quarantined", "An input was set aside; nothing was derived from it.";
-    InputHeld = "input.held", "An input waits for a person; nothing is derived from it.";
-    InputSettled = "input.settled", "A person said what has come of an input that waited for one.";
-    SlotWatched = "slot.watched", "A feed's slots are watched from now on.";
-    SlotTried = "slot.tried", "A feed was due and could not be run, or its run did not end; a later pass tries again.";
-    SlotMissed = "slot.missed", "A slot's cut-off passed without a run.";
-    SlotSettled = "slot.settled", "A slot has its run: the feed has run for its date on the same inputs.";
-    SlotSkipped = "slot.skipped", "A person decided that a slot needs no run.";
-    QuestionAnswered = "question.answered", "A person decided what no input says of a family.";
-    FeedHeld = "feed.held", "A person keeps a feed from being run.";
-    FeedUnheld = "feed.unheld", "A person lets a held feed go.";
-    RunOpened = "run.opened", "A run was opened on recorded inputs.";
-    RunEmpty = "run.empty", "A run ended with nothing to send.";
-    RunHeld = "run.held", "A run waits for a person.";
-    RunReleased = "run.released", "A person let a held run go.";
-    RunVoided = "run.voided", "A person gave a run up before anything was published; its numbers are not used again.";
-    RunRebuilt = "run.rebuilt", "A person had a run computed again from the same inputs, under a new number.";
-    RunFailed = "run.failed", "A run failed; it can be resumed.";
-    RunMissed = "run.missed", "A feed failed before it had a run.";
-    RunResumed = "run.resumed", "A run was taken up again.";
-    DeliveryNumbered = "delivery.numbered", "Numbers, times and names of a delivery were fixed, and its families staged.";
-    DeliverySealed = "delivery.sealed", "The finished bytes were judged, sealed to the carrier, and kept.";
-    DeliveryIntent = "delivery.intent", "An attempt begins: bytes may reach the carrier under a temporary name.";
-    DeliveryVerified = "delivery.verified", "The bytes at the carrier were compared with the sealed ones.";
-    DeliveryPublishing = "delivery.publishing", "From here on the delivery may have been published.";
-    DeliveryDelivered = "delivery.delivered", "The sealed bytes stand under their final name.";
-    DeliveryAssumed = "delivery.assumed", "A carrier that never answers was given its time; the delivery is taken for accepted.";
-    DeliveryFailed = "delivery.failed", "An attempt failed before anything could have been published.";
-    DeliveryUncertain = "delivery.uncertain", "Published or not cannot be decided.";
-    DeliveryHeld = "delivery.held", "Another file stands under the final name.";
-    DeliveryAttested = "delivery.attested", "A person said where a delivery's file is.";
-    DeliverySettled = "delivery.settled", "A person said what the carrier has decided.";
-    DeliveryResent = "delivery.resent", "A person had the same bytes sent once more, or taken to be carried.";
-    DeliveryRebound = "delivery.rebound", "A person let a delivery go on though something is configured otherwise than it was decided for.";
-    AckApplied = "acknowledgement.applied", "An acknowledgement was applied.";
-    AckUnmatched = "acknowledgement.unmatched", "An acknowledgement names nothing of ours.";
-    AckQuarantined = "acknowledgement.quarantined", "An acknowledgement could not be read.";
-    AckPremature = "acknowledgement.premature", "An acknowledgement answers a delivery that was never sent; nothing follows from it.";
-    AckContradicting = "acknowledgement.contradicting", "An acknowledgement says otherwise than an earlier one, which stands.";
-    AckTraced = "acknowledgement.traced", "What an acknowledgement objects to was followed to the rows it comes from.";
-    DisclosuresRead = "disclosures.read", "A person read to whom somebody's data were told.";
-    AffectedRead = "affected.read", "A person read who was in a delivery.";
-    AckSettled = "acknowledgement.settled", "A person has dealt with an acknowledgement that was kept for somebody.";
-}
-
-/// One change of state as it is recorded, with names, counts and digests of ours.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
-    action: Action,
-    fields: Vec<(&'static str, EventValue)>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum EventValue {
-    Name(Label),
-    Count(i64),
-}
-
-impl Event {
-    /// An event about nothing in particular yet.
-    pub fn new(action: Action) -> Event {
-        Event { action, fields: Vec::new() }
-    }
-
-    /// Which entry of the catalogue it is.
-    pub fn action(&self) -> Action {
-        self.action
-    }
-
-    /// Adds a configured name, a hexadecimal digest or another word of ours.
-    pub fn name(mut self, field: &'static str, name: &str) -> Event {
-        self.fields.push((field, EventValue::Name(Label::new(name))));
-        self
-    }
-
-    /// Adds an id or a count.
-    pub fn count(mut self, field: &'static str, count: i64) -> Event {
-        self.fields.push((field, EventValue::Count(count)));
-        self
-    }
-
-    /// The event of an act that needs a permit: what was granted, and on what ground.
-    pub fn permitted<A: Guarded>(self, permit: &Permit<A>) -> Event {
-        self.name("permit", permit.act()).name("granted", permit.ground())
-    }
-
-    /// The canonical leaf: keys in the order `v`, `seq`, `at`, `actor`, `action`, then the event's own fields in the
-    /// order they were added.
-    pub fn leaf(&self, seq: i64, at: &str, actor: &Actor) -> String {
-        use std::fmt::Write as _;
-        let (actor, action) = (actor.leaf(), self.action.word());
-        let mut leaf = format!(r#"{{"v":2,"seq":{seq},"at":"{at}","actor":{actor},"action":"{action}""#);
-        for (field, value) in &self.fields {
-            // Labels hold no character that JSON would have to escape.
-            let _ = match value {
-                EventValue::Name(name) => write!(leaf, r#","{field}":"{name}""#),
-                EventValue::Count(count) => write!(leaf, r#","{field}":{count}"#),
-            };
-        }
-        leaf.push('}');
-        leaf
-    }
-}
-
-/// The leaf's hash as in RFC 6962: SHA-256 over a zero byte and the leaf.
-pub fn leaf_hash(leaf: &str) -> [u8; 32] {
-    Sha256::new().chain_update([0]).chain_update(leaf).finalize().into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::access;
-
-    #[test]
-    fn a_leaf_is_one_line_of_json_whatever_a_name_holds() {
-        let event = Event::new(Action::RunOpened).name("feed", "a\"b\n").count("run", 7);
-        let leaf = event.leaf(1, "2026-03-02T00:00:00Z", &Actor::named("jdoe"));
-        let read: serde_json::Value = serde_json::from_str(&leaf).unwrap();
-        assert_eq!(read["feed"], "a?b?");
-        assert_eq!(read["run"], 7);
-        assert_eq!(read["actor"]["user"], "jdoe");
-    }
-
-    #[test]
-    fn an_act_that_needs_a_permit_records_what_was_granted_and_on_what_ground() {
-        let actor = Actor::named("jdoe");
-        let permit = access::grant::<access::Release>(&actor).unwrap();
-        let leaf = Event::new(Action::RunReleased).permitted(&permit).leaf(1, "2026-03-02T00:00:00Z", &actor);
-        assert!(leaf.ends_with(r#""action":"run.released","permit":"release","granted":"everybody"}"#), "{leaf}");
-    }
-}
+pub use event::{Action, Event, leaf_hash};
+pub use imprint::{Imprints, LedgerImprint, LedgerMove, RowImprint, RowsImprint, SetDigest};
+pub use merkle::{Frontier, Hash, TreeHead, consistency, extends, includes, inclusion};
+pub use note::{Checkpoint, Signature, SignedNote, VerifierKey};
+pub use proof::proof_text;
+pub use read::{LeafAccount, ReadLeaf, ReadRow, ReadRows};

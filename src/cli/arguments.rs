@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand};
 
+use crate::verify::Part;
+
 /// Benefit EDI eXchange: census and elections in, one minimum-necessary X12 834 per carrier out.
 ///
 /// Exit status: 0 done; 1 faults found or failed; 2 usage or configuration refused; 3 some feeds failed; 4 held, a
@@ -150,6 +152,11 @@ pub(super) enum Command {
         #[arg(long)]
         reason: Option<String>,
     },
+    /// Hold the store, its files and the configuration against the log, and the log against its checkpoints; needs no key
+    Verify(VerifyArguments),
+    /// The log: what was done, by whom, in which order; signed, and proven to others
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Move the store into another database, compared table by table; the configuration line to change is printed
     Migrate(MigrateArguments),
     /// What each carrier may be told, why, and who approved it; and what stands between two versions
@@ -184,6 +191,55 @@ pub(super) enum ShowCommand {
         /// The answer's number, as `bex acks` says it
         answer: i64,
     },
+}
+
+/// `bex verify`.
+#[derive(Debug, Args)]
+pub(super) struct VerifyArguments {
+    /// The Nth of so many parts of rows and files, as 3/30: one each night reads everything in a month
+    #[arg(long, value_name = "N/OF", value_parser = part)]
+    pub part: Option<Part>,
+}
+
+fn part(text: &str) -> Result<Part, String> {
+    let (n, of) = text.split_once('/').unwrap_or((text, ""));
+    let part = n.parse().ok().zip(of.parse().ok()).map(|(n, of)| Part { n, of });
+    part.filter(|part| (1..=part.of).contains(&part.n)).ok_or_else(|| "a part is N/OF, such as 3/30".to_string())
+}
+
+/// `bex audit`.
+#[derive(Debug, Subcommand)]
+pub(super) enum AuditCommand {
+    /// Records in their order, one a line
+    Show(LeavesArguments),
+    /// The log itself: every record, checkpoint and anchored checkpoint
+    Verify,
+    /// The log in a new folder, for somebody who verifies it with a program of their own; or one record with its proof
+    Export(ExportArguments),
+    /// Sign the log as it is, keep the note in the store and in the anchor's folder, and print it
+    Checkpoint,
+}
+
+/// `bex audit show`.
+#[derive(Debug, Args)]
+pub(super) struct LeavesArguments {
+    /// The first record. Default: so that the newest is the last
+    #[arg(long, value_name = "RECORD")]
+    pub from: Option<i64>,
+    /// How many
+    #[arg(long, default_value_t = 40)]
+    pub limit: u32,
+}
+
+/// `bex audit export`.
+#[derive(Debug, Args)]
+pub(super) struct ExportArguments {
+    /// A folder that does not exist yet
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// This record alone, with the proof that it is in the log
+    #[arg(long, value_name = "RECORD")]
+    pub record: Option<u64>,
 }
 
 /// `bex input`.

@@ -6,7 +6,9 @@ use super::page::Page;
 use crate::config;
 use crate::crypt::age::Identity;
 use crate::crypt::vault::Vault;
+use crate::engine::make_log_key;
 use crate::fault::Fault;
+use crate::mapping::LOG_KEY;
 use crate::run::Exit;
 
 pub(super) fn run(page: &Page, dir: &Path) -> Exit {
@@ -28,7 +30,7 @@ fn make(dir: &Path) -> Result<(), Fault> {
 pub(super) fn make_keys(dir: &Path) -> Result<(), Fault> {
     Vault::create_master_key(&dir.join("keys/vault.key"))?;
     Identity::create(&dir.join("keys/archive.age"))?;
-    Ok(())
+    make_log_key(dir, &dir.join(LOG_KEY)).map(drop)
 }
 
 const NEXT: &str = "\

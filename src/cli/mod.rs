@@ -30,6 +30,7 @@ mod schedule;
 mod show;
 mod signals;
 mod site;
+mod verify;
 mod watch;
 pub mod x12;
 
@@ -96,6 +97,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::X12(command) => x12(command, &arguments.global),
         Command::Void(void) => resume::void(&page, &arguments.global, void),
         Command::Recover { reason } => recover::run(&page, &arguments.global, reason.as_deref()),
+        Command::Verify(asked) => verify::run(&page, &arguments.global, asked),
+        Command::Audit(command) => verify::audit(&page, &arguments.global, command),
         Command::Migrate(asked) => migrate::run(&page, &arguments.global, asked),
         Command::Policy(command) => policy::run(&page, &arguments.global, command),
         Command::Disclosures(asked) => disclosures::run(&page, &arguments.global, asked),

@@ -4,36 +4,78 @@ use super::arguments::Global;
 use super::page::Page;
 use super::site::{open_to_recover, refused};
 use crate::access::grant;
-use crate::engine::{Engine, Strays, recover, strays};
+use crate::engine::{Engine, Strays, read_examination, recover, settle_record, strays};
 use crate::fault::Fault;
-use crate::report::{strays_json, strays_text};
+use crate::report::{examination_json, strays_json, strays_text};
 use crate::run::Exit;
+use crate::verify::Examination;
 
-/// Says what lies beside the store and is not in it; with a reason, makes it possible to go on.
+/// Says what lies beside the store and is not in it, and what is not as it was recorded; with a reason, makes it
+/// possible to go on.
 pub(super) fn run(page: &Page, global: &Global, reason: Option<&str>) -> Exit {
     let engine = match open_to_recover(page, global) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
     match recovered(&engine, reason) {
-        Ok((strays, recovered)) => {
-            say(page, &strays, recovered);
-            if strays.is_empty() || recovered { Exit::Done } else { Exit::IntegrityStop }
+        Ok(found) => {
+            say(page, &found);
+            if found.is_nothing() || found.recovered { Exit::Done } else { Exit::IntegrityStop }
         }
         Err(fault) => refused(page, &fault),
     }
 }
 
 /// What was found, and whether it was dealt with.
-fn recovered(engine: &Engine, reason: Option<&str>) -> Result<(Strays, bool), Fault> {
-    let strays = strays(engine)?;
-    let reason = reason.map(str::trim).filter(|reason| !reason.is_empty() && !strays.is_empty());
-    if let Some(reason) = reason {
-        recover(engine, &strays, reason, &grant(&engine.actor)?)?;
-    }
-    Ok((strays, reason.is_some()))
+struct Found {
+    strays: Strays,
+    examination: Examination,
+    recovered: bool,
 }
 
-fn say(page: &Page, strays: &Strays, recovered: bool) {
-    page.answer(|| strays_json(strays, recovered), || strays_text(strays, recovered));
+impl Found {
+    fn is_nothing(&self) -> bool {
+        self.strays.is_empty() && !self.is_doubted()
+    }
+
+    fn is_doubted(&self) -> bool {
+        self.examination.doubt.is_some() || !self.examination.findings.is_empty()
+    }
+}
+
+fn recovered(engine: &Engine, reason: Option<&str>) -> Result<Found, Fault> {
+    let (strays, examination) = (strays(engine)?, read_examination(engine)?);
+    let mut found = Found { strays, examination, recovered: false };
+    let reason = reason.map(str::trim).filter(|reason| !reason.is_empty() && !found.is_nothing());
+    let Some(reason) = reason else { return Ok(found) };
+    let permit = grant(&engine.actor)?;
+    // The log first: what is recorded of strays is added to it.
+    if found.is_doubted() {
+        settle_record(engine, &found.examination, reason, &permit)?;
+    }
+    if !found.strays.is_empty() {
+        recover(engine, &found.strays, reason, &permit)?;
+    }
+    found.recovered = true;
+    Ok(found)
+}
+
+fn say(page: &Page, found: &Found) {
+    let Found { strays, examination, recovered } = found;
+    let faults: Vec<Fault> = examination.findings.iter().map(|finding| finding.fault.clone()).collect();
+    let json = || {
+        let mut json = strays_json(strays, *recovered);
+        json["log"] = examination_json(examination, &[]);
+        json
+    };
+    page.answer(json, || strays_text(strays, *recovered) + log_text(found));
+    page.faults(&faults);
+}
+
+fn log_text(found: &Found) -> &'static str {
+    match (found.is_doubted(), found.recovered) {
+        (false, _) => "",
+        (true, true) => "what is not as it was recorded was taken as it stands, and the log says so\n",
+        (true, false) => "the store is not what its log says; restore it, else: bex recover --reason R\n",
+    }
 }

@@ -73,6 +73,7 @@ impl SiteFiles {
             contact: site.contact,
             keys: site.keys,
             store: site.store,
+            audit: site.audit,
             employers: site.employers,
             census: values(self.census),
             elections: values(self.elections),

@@ -8,7 +8,8 @@ use chrono::NaiveDate;
 use super::rules;
 use crate::fault::{Fault, Label, Place};
 use crate::mapping::{
-    Carrier, CensusMapping, ElectionsMapping, Employer, Environment, Feed, KeyRef, Keys, PlanRules, Sender, Sponsor,
+    AuditSettings, Carrier, CensusMapping, ElectionsMapping, Employer, Environment, Feed, KeyRef, Keys, PlanRules,
+    Sender, Sponsor,
     StoreSettings,
 };
 use crate::model::election::Line;
@@ -33,6 +34,8 @@ pub struct Site {
     pub keys: Keys,
     /// Which database the store is in.
     pub store: StoreSettings,
+    /// Where the log's checkpoints are kept besides the store.
+    pub audit: AuditSettings,
     /// Plan sponsors.
     pub employers: BTreeMap<EmployerName, Employer>,
     /// Census mappings.

@@ -10,3 +10,4 @@ mod xaes;
 pub mod vault;
 pub mod spool;
 pub mod login;
+pub mod signer;

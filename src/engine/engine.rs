@@ -1,5 +1,6 @@
 //! What every step works with: the site, its keys, its store, the time.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +11,7 @@ use crate::audit::Event;
 use crate::config::Site;
 use crate::crypt::age::Identity;
 use crate::crypt::keyring::KeyReference;
+use crate::crypt::signer::LogSigner;
 use crate::crypt::vault::Vault;
 use crate::fault::Fault;
 use crate::mapping::{Carrier, KeyRef};
@@ -32,6 +34,10 @@ pub struct Engine {
     pub clock: Clock,
     /// Where a crash test may stop.
     pub steps: Steps,
+    /// Signs the log's checkpoints; none where nothing may be changed.
+    pub(super) signer: Option<LogSigner>,
+    /// Whether the log was found to be what it should be: nothing else is signed.
+    pub(super) sound: Cell<bool>,
     /// Held until the process ends, however it ends.
     pub(super) _lock: Option<File>,
 }

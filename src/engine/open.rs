@@ -1,6 +1,7 @@
 //! Opening a site: one process at a time for what changes something, anybody for what only reads.
 #![allow(clippy::disallowed_methods, reason = "an edge: this module makes the site's state folders and its lock")]
 
+use std::cell::Cell;
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
@@ -9,6 +10,7 @@ use super::clock::Clock;
 use super::engine::{Engine, key_reference};
 use super::restored::check;
 use super::rules;
+use super::sound::signer;
 use super::steps::Steps;
 use crate::config::Site;
 use crate::crypt::age::Identity;
@@ -23,11 +25,12 @@ impl Engine {
     /// back when the process ends, however it ends.
     ///
     /// # Errors
-    /// RUN001 when another process holds the site; STO006 when the store is older than what lies beside it; the keys'
-    /// and the store's faults.
+    /// RUN001 when another process holds the site; STO006 when the store is older than what lies beside it; LOG001 to
+    /// LOG011 when it is not what its log says; the keys' and the store's faults.
     pub fn open(site: Site, clock: Clock, steps: Steps) -> Result<Engine, Fault> {
         let engine = Engine::open_to_recover(site, clock, steps)?;
         check(&engine)?;
+        engine.check_record()?;
         Ok(engine)
     }
 
@@ -58,7 +61,9 @@ impl Engine {
         if lock.is_some() && !store.hold()? {
             return Err(rules::BUSY.fault());
         }
-        Ok(Engine { site, actor, vault, archive, store, clock, steps, _lock: lock })
+        let signer = lock.as_ref().map(|_| signer(&site, &store)).transpose()?;
+        let sound = Cell::new(false);
+        Ok(Engine { site, actor, vault, archive, store, clock, steps, signer, sound, _lock: lock })
     }
 }
 

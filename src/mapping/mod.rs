@@ -35,4 +35,4 @@ pub use feed::{CoverageEnds, CoveredTwice, Feed, Guards};
 pub use plans::{AgeEnds, ChildLimit, CobraLimit, LineRules, PlanRules, PlanTerm, Sponsor, WaitEnds, WaitingPeriod};
 pub use policy::DeclaredPolicy;
 pub use secret::KeyRef;
-pub use site::{Employer, Environment, Keys, Sender, SiteFile};
+pub use site::{AuditSettings, Employer, Environment, Keys, LOG_KEY, Sender, SiteFile};

@@ -53,6 +53,15 @@ pub struct Keys {
     pub vault: KeyRef,
     /// Opens the archive of inputs.
     pub archive: KeyRef,
+    /// Signs the log's checkpoints.
+    pub log: KeyRef,
+}
+
+/// Where the log's checkpoints are kept besides the store.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditSettings {
+    /// A folder, best on another machine's disk; relative to the site unless absolute.
+    pub anchor: Option<String>,
 }
 
 /// The plan sponsor.
@@ -79,6 +88,8 @@ pub struct SiteFile {
     pub keys: Keys,
     /// Which database the store is in.
     pub store: StoreSettings,
+    /// Where the log's checkpoints are kept besides the store.
+    pub audit: AuditSettings,
     /// Whose data.
     pub employers: BTreeMap<EmployerName, Employer>,
 }
@@ -111,9 +122,22 @@ fn read(table: &Table<'_>) -> Option<SiteFile> {
     let keys = table.need_section("keys", read_keys);
     let store =
         if table.has("store") { table.section("store", database::read) } else { Some(StoreSettings::default()) };
+    let audit = if table.has("audit") { table.section("audit", read_audit) } else { Some(AuditSettings::default()) };
     let employers = table.need_section("employers", |all| Some(all.each(read_employer).into_iter().collect()));
     let (name, environment) = site?;
-    Some(SiteFile { name, environment, sender: sender?, contact, keys: keys?, store: store?, employers: employers? })
+    let (store, audit, employers) = (store?, audit?, employers?);
+    Some(SiteFile { name, environment, sender: sender?, contact, keys: keys?, store, audit, employers })
+}
+
+/// A folder, as a setting names it.
+const FOLDER: Shape<String> = Shape {
+    read: |text| (!text.is_empty() && !text.chars().any(char::is_control)).then(|| text.to_string()),
+    rule: "a folder is a path without control characters",
+    next: "name a folder on another disk or mount, such as /mnt/anchor/bex",
+};
+
+fn read_audit(table: &Table<'_>) -> Option<AuditSettings> {
+    Some(AuditSettings { anchor: Some(table.need("anchor", &FOLDER)?) })
 }
 
 fn read_sender(table: &Table<'_>) -> Option<Sender> {
@@ -123,10 +147,15 @@ fn read_sender(table: &Table<'_>) -> Option<Sender> {
     Some(Sender { name: name?, qualifier, id: id? })
 }
 
+/// Where the log's key is, unless the site says otherwise.
+pub const LOG_KEY: &str = "keys/log.key";
+
 fn read_keys(table: &Table<'_>) -> Option<Keys> {
     let vault = table.need_key("vault");
     let archive = table.need_key("archive");
-    Some(Keys { vault: vault?, archive: archive? })
+    // A site of an earlier version has no such line, and its key is made where this one would be.
+    let log = if table.has("log") { table.need_key("log") } else { Some(KeyRef::File(LOG_KEY.to_string())) };
+    Some(Keys { vault: vault?, archive: archive?, log: log? })
 }
 
 fn read_employer(key: &Text, table: &Table<'_>) -> Option<(EmployerName, Employer)> {

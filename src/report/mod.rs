@@ -11,6 +11,7 @@ mod detail;
 mod difference;
 mod disclosures;
 mod doctor;
+mod examined;
 mod faults;
 mod forecast;
 mod inputs;
@@ -39,6 +40,7 @@ pub use disclosures::{
     account_csv, account_html, account_json, account_text, affected_csv, affected_json, affected_text,
 };
 pub use doctor::{doctor_json, doctor_text};
+pub use examined::{examination_json, examination_text, leaves_json, leaves_text};
 pub use faults::{fault_json, fault_lines, painted_fault, record_json};
 pub use forecast::{forecast_json, forecast_text};
 pub use inputs::{input_json, input_text, waiting_text, with_waiting};

@@ -324,7 +324,8 @@ impl Applying<'_, '_> {
         let by = recorded_by(row.state);
         let answer = self.change.record_acknowledgement(row, by)?;
         self.named.iter().try_for_each(|delivery| self.change.record_answered(answer, *delivery))?;
-        self.events.push(Event::new(by).name("carrier", row.carrier).name("file", row.name));
+        let event = Event::new(by).name("carrier", row.carrier).name("file", row.name);
+        self.events.push(self.engine.archived(event, row.archive));
         self.engine.commit(self.change, &self.events)?;
         self.summary.applied += u64::from(row.state == AckState::Applied);
         if row.state == AckState::Unmatched {

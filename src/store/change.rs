@@ -1,9 +1,10 @@
 //! A change of state: one transaction, with the events that record it.
 
 use super::driver::Writing;
+use super::sets::OpenSets;
 use super::statement::{FromRow, Statement, first, only, records};
 use crate::access::Actor;
-use crate::audit::{Action, Event};
+use crate::audit::{Action, Event, Frontier, Imprints};
 use crate::fault::Fault;
 use crate::state::State;
 
@@ -14,11 +15,18 @@ pub struct Change<'s> {
     actor: Actor,
     /// The events its transitions are named by.
     acts: Vec<Action>,
+    /// The tree that its leaves are added to.
+    pub(super) tree: Frontier,
+    /// What it has left in the store, besides rows that are named one by one.
+    pub(super) left: Imprints,
+    /// Sets of rows that it is still adding to.
+    pub(super) sets: OpenSets,
 }
 
 impl<'s> Change<'s> {
     pub(super) fn new(transaction: Box<dyn Writing + 's>, at: &str, actor: &Actor) -> Change<'s> {
-        Change { transaction, at: at.to_string(), actor: actor.clone(), acts: Vec::new() }
+        let (tree, left, sets) = (Frontier::default(), Imprints::default(), OpenSets::default());
+        Change { transaction, at: at.to_string(), actor: actor.clone(), acts: Vec::new(), tree, left, sets }
     }
 
     /// The moment recorded.
@@ -89,10 +97,13 @@ impl<'s> Change<'s> {
         let told = |act: &Action| events.iter().any(|event| event.action() == *act);
         debug_assert!(self.acts.iter().all(told), "the event a transition is named by is recorded with it");
         // The event is in the same transaction: the change stands if and only if its last event does.
-        let mut stands = Statement::new("SELECT seq FROM event WHERE seq = 0");
-        for event in events {
-            stands = self.append(event)?;
-        }
+        let stands = self.append_all(events)?;
         self.transaction.commit(stands)
+    }
+
+    /// Makes durable what changes nothing that the log speaks of: a note on the log itself.
+    pub(super) fn commit_untold(mut self) -> Result<(), Fault> {
+        let size = self.tree.size();
+        self.transaction.commit(Statement::new("SELECT size FROM checkpoint WHERE size = $1").with(size))
     }
 }

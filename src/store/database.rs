@@ -30,13 +30,34 @@ impl Store {
         Ok(store)
     }
 
+    /// Opens a database for whoever has no key, to hold it against its log.
+    ///
+    /// # Errors
+    /// As [`Store::open`], but for STO005.
+    pub fn open_keyless(at: impl Into<Location>, actor: Actor) -> Result<Store, Fault> {
+        Ok(Store { database: opened(&at.into())?, actor })
+    }
+
     /// Begins a change of state; nothing of it is visible before [`Change::commit`]. `at` is the moment recorded, in
     /// RFC 3339.
     ///
     /// # Errors
-    /// STO002 when another process writes for longer than ten seconds.
+    /// STO002 when another process writes for longer than ten seconds; LOG007 when somebody else than bex has written.
     pub fn change(&self, at: &str) -> Result<Change<'_>, Fault> {
-        Ok(Change::new(self.database.begin()?, at, &self.actor))
+        let mut change = Change::new(self.database.begin()?, at, &self.actor);
+        change.find_tree()?;
+        Ok(change)
+    }
+
+    /// Begins a change that takes what it finds as it stands, though no leaf names it: a person has looked. `anew` hashes
+    /// every leaf there is into a new tree, for a log whose own tree it no longer leads to.
+    ///
+    /// # Errors
+    /// As [`Store::change`].
+    pub fn change_to_settle(&self, at: &str, anew: bool) -> Result<Change<'_>, Fault> {
+        let mut change = Change::new(self.database.begin()?, at, &self.actor);
+        change.take_tree(anew)?;
+        Ok(change)
     }
 
     /// Keeps other processes from acting on this store, on whatever machine they run, until this one ends; `false`

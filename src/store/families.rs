@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::change::Change;
 use super::database::Store;
+use super::sets::EndedFamily;
 use super::statement::{Datum, FetchedRow, FromDatum, FromRow, Statement, not_of_its_kind};
 use crate::fault::{Fault, Gone, Label, Origin};
 use crate::model::ids::{Digest, Pseudonym};
@@ -113,6 +114,7 @@ impl Change<'_> {
     /// # Errors
     /// STO001.
     pub fn replace_families(&mut self, source: &str, input: i64, rows: &[FamilyRow]) -> Result<(), Fault> {
+        self.note_begun(source, input, rows);
         for batch in rows.chunks(BATCH) {
             let keys: Vec<Pseudonym> = batch.iter().map(|row| row.key).collect();
             self.end_families(source, input, &keys)?;
@@ -137,9 +139,12 @@ impl Change<'_> {
     pub fn end_families(&mut self, source: &str, input: i64, keys: &[Pseudonym]) -> Result<(), Fault> {
         for batch in keys.chunks(BATCH) {
             let end = Statement::new(
-                "UPDATE family SET until_input = $1 WHERE until_input IS NULL AND source = $2 AND key IN ($3)",
+                "UPDATE family SET until_input = $1 WHERE until_input IS NULL AND source = $2 AND key IN ($3)
+                 RETURNING key, from_input",
             );
-            self.run(end.with(input).with(source).with_list(batch.iter().map(|key| &key.0)))?;
+            let end = end.with(input).with(source).with_list(batch.iter().map(|key| &key.0));
+            let ended: Vec<EndedFamily> = self.all(end)?;
+            self.note_ended(input, &ended);
         }
         Ok(())
     }

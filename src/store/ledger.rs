@@ -3,7 +3,7 @@
 use super::change::Change;
 use super::database::Store;
 use super::statement::{Datum, FetchedRow, FromRow, Statement};
-use crate::audit::Action;
+use crate::audit::{Action, LedgerMove};
 use crate::fault::Fault;
 use crate::model::ids::Pseudonym;
 use crate::state::LedgerState;
@@ -57,6 +57,7 @@ impl Change<'_> {
     /// STO001.
     pub fn stage(&mut self, feed: &str, delivery: i64, rows: &[Staged]) -> Result<(), Fault> {
         self.begins(LedgerState::Staged, Action::DeliveryNumbered)?;
+        self.note_staged(feed, delivery, rows);
         for batch in rows.chunks(BATCH) {
             let row = |staged: &Staged| -> [Datum; 7] {
                 let Staged { key, covered, sealed, change } = staged;
@@ -79,6 +80,7 @@ impl Change<'_> {
     pub fn tell(&mut self, feed: &str, delivery: i64, by: Action) -> Result<(), Fault> {
         let (staged, told) = (LedgerState::Staged, LedgerState::Told);
         self.goes_over(staged, told, by)?;
+        self.note_move(delivery, LedgerMove::Told);
         let end = Statement::new(format!(
             "UPDATE ledger SET until_delivery = $2 WHERE feed = $1 AND state = '{told}' AND until_delivery IS NULL
              AND key IN (SELECT key FROM ledger WHERE from_delivery = $2 AND state = '{staged}')"
@@ -98,6 +100,7 @@ impl Change<'_> {
         let (told, void) = (LedgerState::Told, LedgerState::Void);
         let from = if by == Action::RunVoided { LedgerState::Staged } else { told };
         self.goes_over(from, void, by)?;
+        self.note_move(delivery, LedgerMove::TakenBack);
         let take = Statement::new("UPDATE ledger SET state = $3 WHERE from_delivery = $1 AND state = $2");
         self.run(take.with(delivery).with(from).with(void))?;
         // A family told again since then keeps the newer version.
@@ -121,6 +124,7 @@ impl Change<'_> {
     pub fn tell_again(&mut self, feed: &str, delivery: i64, by: Action) -> Result<(), Fault> {
         let (void, told) = (LedgerState::Void, LedgerState::Told);
         self.goes_over(void, told, by)?;
+        self.note_move(delivery, LedgerMove::ToldAgain);
         let end = Statement::new(format!(
             "UPDATE ledger SET until_delivery = $2 WHERE feed = $1 AND state = '{told}' AND from_delivery < $2
              AND (until_delivery IS NULL OR until_delivery > $2)

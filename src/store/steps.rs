@@ -20,7 +20,7 @@ macro_rules! steps {
         $crate::store::steps::steps!($folder:
             "0001_first", "0002_answers", "0003_faults", "0004_rulesets", "0005_transitions", "0006_readings",
             "0007_slots", "0008_acts", "0009_held_feeds", "0010_watermark", "0011_bindings", "0012_arrivals",
-            "0013_answered", "0014_people", "0015_intake", "0016_disclosed")
+            "0013_answered", "0014_people", "0015_intake", "0016_disclosed", "0017_log")
     };
     ($folder:literal: $($name:literal),+) => {
         &[$($crate::store::steps::Step {
@@ -30,6 +30,9 @@ macro_rules! steps {
     };
 }
 pub(super) use steps;
+
+/// How many there are: the log notes with each change which schema it was made in.
+pub(super) const COUNT: i64 = (steps!("migrations") as &[Step]).len() as i64;
 
 /// What runs them, those that a database has behind it left out.
 pub(super) fn migrator(steps: &[Step]) -> Migrator {

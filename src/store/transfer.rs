@@ -55,6 +55,8 @@ impl Store {
         other.refuse_unless_empty(&tables)?;
         let mut change = other.change(at)?;
         let moved = self.copy_all(&tables, &other, &mut change)?;
+        // The tree came with everything else; this change adds to it.
+        change.find_tree()?;
         let rows = moved.iter().map(|table| table.rows.cast_signed()).sum();
         let event = || Event::new(Action::StoreMoved).count("tables", tables.len() as i64).count("rows", rows);
         change.commit(&[event()])?;

@@ -108,7 +108,7 @@ fn record(arrival: &SourceDay, taken: &Taken) -> Result<Option<Fault>, Fault> {
     if same && read_otherwise(engine, source)?.is_none() {
         let mut change = engine.change()?;
         change.record_repetition(&taken.archive, source)?;
-        let event = Event::new(Action::InputRepeated).name("source", source).name("archive", &taken.archive);
+        let event = engine.archived(Event::new(Action::InputRepeated).name("source", source), &taken.archive);
         engine.commit(change, &[event])?;
         return Ok(Some(repeats(source)));
     }
@@ -118,7 +118,7 @@ fn record(arrival: &SourceDay, taken: &Taken) -> Result<Option<Fault>, Fault> {
     let name = seal_name(engine, id, taken);
     change.record_arrival(&NewArrival { input: id, name: name.as_deref(), released: false })?;
     let event = Event::new(Action::InputArchived).name("source", source).count("input", id);
-    engine.commit(change, &[event.count("bytes", row.bytes).name("archive", &row.archive)])?;
+    engine.commit(change, &[engine.archived(event.count("bytes", row.bytes), &row.archive)])?;
     Ok(None)
 }
 

@@ -80,7 +80,7 @@ pub(super) fn record_again(engine: &Engine, source: &str, date: NaiveDate) -> Re
     let mut change = engine.change()?;
     let id = change.archive_input(&row, &content)?;
     let event = Event::new(Action::InputArchived).name("source", source).count("input", id);
-    engine.commit(change, &[event.count("again", newest.id).name("archive", &row.archive)])
+    engine.commit(change, &[engine.archived(event.count("again", newest.id), &row.archive)])
 }
 
 /// Records the file of an input that waits for a person once more, to be read as this source by the next run. The
@@ -112,7 +112,7 @@ pub fn read_as(
     let name = name_of(engine, input.id)?.map(|name| seal_text(engine, id, &name));
     change.record_arrival(&NewArrival { input: id, name: name.as_deref(), released: true })?;
     let event = Event::new(Action::InputArchived).name("source", &row.source).count("input", id);
-    Ok((id, event.count("again", input.id).name("archive", &row.archive)))
+    Ok((id, engine.archived(event.count("again", input.id), &row.archive)))
 }
 
 /// A name for a copy of this input's file: unique, because an input is read again at most once.

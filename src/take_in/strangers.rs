@@ -116,7 +116,7 @@ fn set_aside(arrival: &SourceDay, why: &'static Rule, taken: &Taken) -> Result<(
     let mut change = engine.change()?;
     if engine.store.waits_already(source, &content)? {
         change.record_aside(&taken.archive)?;
-        let event = Event::new(Action::InputRepeated).name("source", source).name("archive", &taken.archive);
+        let event = engine.archived(Event::new(Action::InputRepeated).name("source", source), &taken.archive);
         return engine.commit(change, &[event]);
     }
     let row = arrival.row(taken);
@@ -128,7 +128,7 @@ fn set_aside(arrival: &SourceDay, why: &'static Rule, taken: &Taken) -> Result<(
     change.record_faults(Owner::Input(id), &[fault])?;
     let archived = Event::new(Action::InputArchived).name("source", source).count("input", id);
     let aside = Event::new(Action::InputQuarantined).name("source", source).count("input", id);
-    let archived = archived.count("bytes", row.bytes).name("archive", &row.archive);
+    let archived = engine.archived(archived.count("bytes", row.bytes), &row.archive);
     engine.commit(change, &[archived, aside.name("code", why.code)])
 }
 

@@ -1,0 +1,183 @@
+//! The log at work: looked at before anything is sent, signed when a process ends, settled by a person where it is not
+//! what it should be.
+#![allow(clippy::disallowed_methods, reason = "an edge: this module looks for the log's key and hashes sealed files")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+use super::actor::actor;
+use super::clock::Clock;
+use super::engine::{Engine, key_reference};
+use super::open::location;
+use crate::access::{Permit, Recover};
+use crate::audit::{Action, Event, VerifierKey, rules};
+use crate::config::Site;
+use crate::crypt::keyring;
+use crate::crypt::signer::LogSigner;
+use crate::fault::Fault;
+use crate::mapping::KeyRef;
+use crate::model::ids::hex;
+use crate::store::Store;
+use crate::verify::{
+    Examination, Examined, Part, Settlement, configuration_digest, examine, glance, latch, settle, write_checkpoint,
+};
+
+impl Engine {
+    /// What its log is held against.
+    pub fn examined(&self) -> Examined<'_> {
+        let key = self.signer.as_ref().map(LogSigner::verifier);
+        Examined { store: &self.store, key, anchor: anchor(&self.site), state: self.site.state() }
+    }
+
+    /// Refuses to go on with a store that is not what its log says, now and until a person has settled it.
+    pub(super) fn check_record(&self) -> Result<(), Fault> {
+        let examined = self.examined();
+        let found = glance(&examined)?;
+        if !found.findings.is_empty() {
+            latch(&self.store, &examined.state, &found, &self.clock.stamp());
+        }
+        if let Some(code) = &found.doubt {
+            return Err(rules::DOUBTED.fault().name("found", code));
+        }
+        if let Some(first) = found.findings.first() {
+            return Err(first.fault.clone().count("findings", found.findings.len() as u64));
+        }
+        self.sound.set(true);
+        self.note_configuration(&found)
+    }
+
+    /// Writes into the log that the site's files are others than before.
+    fn note_configuration(&self, found: &Examination) -> Result<(), Fault> {
+        let Some(digest) = configuration_digest(&self.site.root) else { return Ok(()) };
+        if found.configuration.as_deref() == Some(digest.as_str()) {
+            return Ok(());
+        }
+        let event = Event::new(Action::LogConfigured).name("configuration", &digest);
+        self.change()?.commit(&[event])
+    }
+
+    /// Signs the tree as it is, and keeps the note; none while there is no leaf.
+    ///
+    /// # Errors
+    /// STO001; LOG012; LOG013.
+    pub fn sign_log(&self) -> Result<Option<String>, Fault> {
+        let signer = self.signer.as_ref().ok_or_else(|| rules::NO_SIGNER.fault())?;
+        write_checkpoint(&self.examined(), signer, &self.clock.stamp())
+    }
+
+    /// An event that names a sealed file of the archive, with its digest.
+    pub fn archived(&self, event: Event, archive: &str) -> Event {
+        let digest = file_digest(&self.archive_folder().join(archive));
+        let event = event.name("archive", archive);
+        // A file that cannot be read is missed by whoever needs it next.
+        digest.map_or(event.clone(), |digest| event.name("sha256", &digest))
+    }
+}
+
+impl Drop for Engine {
+    /// Every command that changes something ends with a checkpoint, however it ends.
+    fn drop(&mut self) {
+        if !self.sound.get() {
+            return;
+        }
+        if let Err(fault) = self.sign_log() {
+            tracing::error!(code = fault.code, "the log could not be signed; the next command signs it");
+        }
+    }
+}
+
+fn file_digest(path: &Path) -> Option<String> {
+    let (mut hash, mut file) = (Sha256::new(), fs::File::open(path).ok()?);
+    std::io::copy(&mut file, &mut hash).ok()?;
+    Some(hex(&hash.finalize()))
+}
+
+fn anchor(site: &Site) -> Option<PathBuf> {
+    site.audit.anchor.as_ref().map(|folder| site.root.join(folder))
+}
+
+/// The log's signer. A site of an earlier version has none yet; one whose log is signed already must have it.
+pub(super) fn signer(site: &Site, store: &Store) -> Result<LogSigner, Fault> {
+    let reference = key_reference(&site.root, &site.keys.log);
+    let KeyRef::File(path) = &site.keys.log else { return LogSigner::read(&reference) };
+    let path = site.root.join(path);
+    if path.symlink_metadata().is_ok() {
+        return LogSigner::read(&reference);
+    }
+    if store.checkpoint_before(i64::MAX.unsigned_abs())?.is_some() {
+        return Err(rules::NO_SIGNER.fault());
+    }
+    make_log_key(&site.root, &path)
+}
+
+/// A new key for a site's log, called after the site's folder, with its public half beside it.
+///
+/// # Errors
+/// `KEY007` when the files cannot be written; `KEY008` without randomness.
+pub fn make_log_key(root: &Path, path: &Path) -> Result<LogSigner, Fault> {
+    let root = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
+    let folder = root.file_name().and_then(|name| name.to_str()).unwrap_or("site").to_ascii_lowercase();
+    let plain: String = folder.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let name = format!("bex/{plain}-{}", hex(&*keyring::random::<4>()?));
+    let signer = LogSigner::create(path, &name)?;
+    signer.publish(path)?;
+    Ok(signer)
+}
+
+/// A site's log, opened without the vault's and the archive's keys.
+pub struct OpenRecord {
+    /// The configuration.
+    pub site: Site,
+    /// State.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    key: Option<VerifierKey>,
+}
+
+impl OpenRecord {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn open(site: Site, clock: Clock) -> Result<OpenRecord, Fault> {
+        let store = Store::open_keyless(location(&site.root, &site.store)?, actor())?;
+        let public = site.key_path(&site.keys.log).map(|path| path.with_extension("pub"));
+        let key = public.and_then(|path| fs::read_to_string(path).ok()).and_then(|text| VerifierKey::parse(&text));
+        Ok(OpenRecord { site, store, clock, key })
+    }
+
+    /// What its log is held against.
+    pub fn examined(&self) -> Examined<'_> {
+        let (key, anchor) = (self.key.as_ref(), anchor(&self.site));
+        Examined { store: &self.store, key, anchor, state: self.site.state() }
+    }
+}
+
+/// Examines everything, for whoever may have to settle it.
+///
+/// # Errors
+/// STO001; LOG012.
+pub fn read_examination(engine: &Engine) -> Result<Examination, Fault> {
+    examine(&engine.examined(), Part::WHOLE)
+}
+
+/// Takes what was found as it stands, for a reason, and lets work go on.
+///
+/// # Errors
+/// STO001.
+pub fn settle_record(
+    engine: &Engine,
+    found: &Examination,
+    reason: &str,
+    permit: &Permit<Recover>,
+) -> Result<(), Fault> {
+    let at = engine.clock.stamp();
+    let reason = engine.vault.seal(b"log/settled", reason.as_bytes());
+    let settlement = Settlement { findings: &found.findings, reason: &reason, permit, at: &at };
+    settle(&engine.store, &engine.site.state(), &settlement)?;
+    engine.sound.set(true);
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! What an examination of the log has found, and its records, for people and for scripts.
+
+use serde_json::{Value, json};
+
+use super::faults::fault_json;
+use super::words::counted;
+use crate::fault::Fault;
+use crate::verify::{Examination, Finding};
+
+/// What was looked at and found, as JSON; the keys are a contract.
+pub fn examination_json(found: &Examination, notices: &[Fault]) -> Value {
+    let Examination { leaves, checkpoints, anchors, rows, sealed, files, findings, doubt, .. } = found;
+    let faults = findings.iter().map(|Finding { fault, .. }| fault).chain(notices);
+    json!({
+        "records": leaves, "checkpoints": checkpoints, "anchors": anchors, "rows": rows, "sealed": sealed,
+        "files": files, "sound": findings.is_empty(), "doubted": doubt,
+        "faults": faults.map(fault_json).collect::<Vec<_>>(),
+    })
+}
+
+/// The same in words.
+pub fn examination_text(found: &Examination) -> String {
+    let Examination { leaves, checkpoints, anchors, rows, sealed, files, findings, .. } = found;
+    let looked = format!(
+        "{}, {}, {}, {}, {}, {}\n",
+        counted(*leaves, "record", "records"),
+        counted(*checkpoints, "checkpoint", "checkpoints"),
+        counted(*anchors, "anchored checkpoint", "anchored checkpoints"),
+        counted(*rows, "row", "rows"),
+        counted(*sealed, "sealed row", "sealed rows"),
+        counted(*files, "file", "files"),
+    );
+    let ending = if findings.is_empty() { "everything is as it was recorded\n" } else { "" };
+    looked + ending
+}
+
+/// Records as JSON.
+pub fn leaves_json(leaves: &[String]) -> Value {
+    let read = |leaf: &String| serde_json::from_str(leaf).unwrap_or_else(|_| Value::from(leaf.as_str()));
+    json!({ "records": leaves.iter().map(read).collect::<Vec<Value>>() })
+}
+
+/// Records one a line: number, moment, who, what, and what it is about.
+pub fn leaves_text(leaves: &[String]) -> String {
+    leaves.iter().map(|leaf| line(leaf)).collect()
+}
+
+/// What stands at the beginning of the line, or is not for reading.
+const APART: [&str; 8] = ["v", "seq", "at", "actor", "action", "rows", "sets", "ledger"];
+
+fn line(leaf: &str) -> String {
+    let Ok(Value::Object(read)) = serde_json::from_str(leaf) else { return format!("? {leaf}\n") };
+    let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_string);
+    let field = |name: &str| read.get(name).map(plain).unwrap_or_default();
+    let who = read.get("actor").map_or_else(String::new, |actor| plain(actor.get("user").unwrap_or(actor)));
+    let others = read.iter().filter(|(name, _)| !APART.contains(&name.as_str()));
+    let others: String = others.map(|(name, value)| format!(" {name}={}", plain(value))).collect();
+    format!("{:>8} {} {who} {}{others}\n", field("seq"), field("at"), field("action"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_one_line_with_what_it_is_about() {
+        let leaf =
+            r#"{"v":3,"seq":7,"at":"2026-03-02T21:00:00Z","actor":{"user":"jdoe"},"action":"run.opened","run":1}"#;
+        assert_eq!(leaves_text(&[leaf.to_string()]), "       7 2026-03-02T21:00:00Z jdoe run.opened run=1\n");
+    }
+}

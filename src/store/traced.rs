@@ -1,0 +1,366 @@
+//! Rows that the log names one by one: which tables, by which key, and what of a row is in its digest.
+//!
+//! Triggers put the key of whatever is written into the table `touched`, whoever writes it. A change that ends takes
+//! the keys from there into its leaf; keys that stand there before a change begins were not written by bex.
+
+use sha2::{Digest as _, Sha256};
+
+use super::change::Change;
+use super::database::Store;
+use super::statement::{Datum, FetchedRow, FromRow, Statement, not_of_its_kind};
+use crate::audit::{Hash, RowImprint};
+use crate::fault::Fault;
+use crate::state::RunState;
+
+/// What a column of a key holds.
+#[derive(Clone, Copy)]
+enum Kind {
+    Number,
+    Word,
+    /// Named in upper-case hexadecimal.
+    Bytes,
+}
+
+use Kind::{Bytes, Number, Word};
+
+/// A table whose rows are named one by one.
+pub struct TracedTable {
+    /// As the schema calls it.
+    pub name: &'static str,
+    key: &'static [(&'static str, Kind)],
+    /// The column that tells most: the state, or the number.
+    state: &'static str,
+    /// What is in a row's digest. Never edited: a digest that is in the log must come out again.
+    columns: &'static str,
+}
+
+/// Every table whose rows are named one by one. What is found anew by every run, such as questions, is not among them.
+pub const TRACED: &[TracedTable] = &[
+    TracedTable {
+        name: "input",
+        key: &[("id", Number)],
+        state: "state",
+        columns: "source, business_date, received_at, archive, bytes, content, state, settled_at, families, changed, faults",
+    },
+    TracedTable {
+        name: "arrival",
+        key: &[("input", Number)],
+        state: "",
+        columns: "name, rows, as_of, people, released, unread",
+    },
+    TracedTable { name: "reading", key: &[("input", Number)], state: "", columns: "mapping" },
+    TracedTable {
+        name: "renumbered",
+        key: &[("employer", Word), ("number", Bytes)],
+        state: "",
+        columns: "key, from_input",
+    },
+    TracedTable {
+        name: "run",
+        key: &[("id", Number)],
+        state: "state",
+        columns: "feed, business_date, seq, census_input, elections_input, opened_at, closed_at, state, released,
+            taken_back, known, adds, changes, terminations, reinstatements, corrections, holds, unchanged, waiting,
+            families",
+    },
+    TracedTable { name: "ruleset", key: &[("digest", Bytes)], state: "", columns: "body, first_used_at" },
+    TracedTable { name: "run_rules", key: &[("run", Number)], state: "", columns: "ruleset" },
+    TracedTable {
+        name: "delivery",
+        key: &[("id", Number)],
+        state: "state",
+        columns:
+            "run, feed, carrier, partner, number, style, frozen_at, final_name, subscribers, dependents, state,
+            outbox, sealed_sha256, sealed_bytes, plain_digest, plain_bytes, recipient, delivered_at, ta1, g999, settled",
+    },
+    TracedTable { name: "binding", key: &[("delivery", Number)], state: "", columns: "terms" },
+    TracedTable {
+        name: "attempt",
+        key: &[("delivery", Number), ("n", Number)],
+        state: "state",
+        columns: "temp_name, state, evidence, opened_at",
+    },
+    TracedTable {
+        name: "acknowledgement",
+        key: &[("id", Number)],
+        state: "state",
+        columns: "carrier, name, bytes, content, archive, received_at, state, delivery",
+    },
+    TracedTable {
+        name: "answered",
+        key: &[("delivery", Number), ("acknowledgement", Number)],
+        state: "",
+        columns: "1",
+    },
+    TracedTable { name: "counter", key: &[("name", Word)], state: "next", columns: "next" },
+    TracedTable { name: "aside", key: &[("name", Word)], state: "", columns: "recorded_at" },
+    TracedTable {
+        name: "slot",
+        key: &[("feed", Word), ("business_date", Word)],
+        state: "state",
+        columns: "state, run, code, tries, changed_at",
+    },
+    TracedTable { name: "held_feed", key: &[("feed", Word)], state: "act", columns: "act" },
+    TracedTable {
+        name: "act",
+        key: &[("id", Number)],
+        state: "",
+        columns: "at, who, act, feed, run, reason, evidence",
+    },
+    TracedTable {
+        name: "reply",
+        key: &[("feed", Word), ("key", Bytes), ("code", Word), ("plan", Word)],
+        state: "act",
+        columns: "facts, sealed, act",
+    },
+];
+
+/// A row as it stands, under the name the log has for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TracedRow {
+    /// Table and key, such as `delivery/12`.
+    pub row: String,
+    /// Its state, or its number.
+    pub is: Option<String>,
+    /// SHA-256 of its columns.
+    pub sha256: Hash,
+}
+
+/// Rows per page.
+const PAGE: usize = 2000;
+
+impl TracedTable {
+    /// The rows of the table that are in its digest, in the order of the key, as a question without a condition.
+    fn question(&self) -> String {
+        let key: Vec<&str> = self.key.iter().map(|(column, _)| *column).collect();
+        let state = if self.state.is_empty() { "NULL" } else { self.state };
+        format!("SELECT {}, {state}, {} FROM {}", key.join(", "), self.columns, self.name)
+    }
+
+    /// A condition that a row has this key.
+    fn at(&self, key: &str) -> Option<Statement> {
+        let parts: Vec<&str> = key.splitn(self.key.len(), '/').collect();
+        let values: Option<Vec<Datum>> =
+            parts.iter().zip(self.key).map(|(part, (_, kind))| value(part, *kind)).collect();
+        let asked: Vec<String> =
+            self.key.iter().enumerate().map(|(n, (column, _))| format!("{column} = ${}", n + 1)).collect();
+        let statement = Statement::new(format!("{} WHERE {}", self.question(), asked.join(" AND ")));
+        let complete = parts.len() == self.key.len();
+        Some(values?.into_iter().fold(statement, Statement::with)).filter(|_| complete)
+    }
+
+    /// The rows behind a key, a page of them.
+    fn page(&self, after: &[Datum]) -> Statement {
+        let key: Vec<&str> = self.key.iter().map(|(column, _)| *column).collect();
+        let key = key.join(", ");
+        let places: Vec<String> = (1..=after.len()).map(|n| format!("${n}")).collect();
+        let behind = if after.is_empty() { String::new() } else { format!(" WHERE ({key}) > ({})", places.join(", ")) };
+        let page = format!("{}{behind} ORDER BY {key} LIMIT {PAGE}", self.question());
+        after.iter().fold(Statement::new(page), |page, value| page.with(value.clone()))
+    }
+
+    fn row(&self, mut columns: Vec<Datum>) -> TracedRow {
+        let rest = columns.split_off(self.key.len() + 1);
+        let state = columns.pop().and_then(text);
+        let key: Vec<String> = columns.into_iter().filter_map(text).collect();
+        TracedRow { row: format!("{}/{}", self.name, key.join("/")), is: state, sha256: digest(&rest) }
+    }
+}
+
+fn value(part: &str, kind: Kind) -> Option<Datum> {
+    match kind {
+        Number => part.parse::<i64>().ok().map(Datum::Integer),
+        Word => Some(part.into()),
+        Bytes => {
+            let (pairs, rest) = part.as_bytes().as_chunks::<2>();
+            let byte = |pair: &[u8; 2]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+            let bytes: Option<Vec<u8>> = pairs.iter().map(byte).collect();
+            bytes.filter(|_| rest.is_empty()).map(Datum::Bytes)
+        }
+    }
+}
+
+fn text(value: Datum) -> Option<String> {
+    match value {
+        Datum::Null | Datum::List(_) => None,
+        Datum::Integer(number) => Some(number.to_string()),
+        Datum::Text(text) => Some(text),
+        Datum::Bytes(bytes) => Some(crate::model::ids::hex(&bytes).to_uppercase()),
+    }
+}
+
+/// SHA-256 over values, each with its kind and length: the same in every database.
+fn digest(values: &[Datum]) -> Hash {
+    let mut hash = Sha256::new();
+    for value in values {
+        let number: [u8; 8];
+        let (kind, bytes): (u8, &[u8]) = match value {
+            Datum::Null | Datum::List(_) => (0, &[]),
+            Datum::Integer(value) => {
+                number = value.to_be_bytes();
+                (1, &number)
+            }
+            Datum::Text(value) => (2, value.as_bytes()),
+            Datum::Bytes(value) => (3, value),
+        };
+        hash.update([kind]);
+        hash.update((bytes.len() as u64).to_be_bytes());
+        hash.update(bytes);
+    }
+    hash.finalize().into()
+}
+
+struct Columns(Vec<Datum>);
+
+impl FromRow for Columns {
+    fn from_row(row: &mut FetchedRow) -> Result<Columns, Fault> {
+        Ok(Columns(row.rest()))
+    }
+}
+
+fn table(name: &str) -> Option<&'static TracedTable> {
+    TRACED.iter().find(|table| table.name == name)
+}
+
+/// A key that was written, as its trigger named it.
+struct TouchedRow {
+    table: String,
+    key: String,
+    was: Option<String>,
+}
+
+impl FromRow for TouchedRow {
+    fn from_row(row: &mut FetchedRow) -> Result<TouchedRow, Fault> {
+        Ok(TouchedRow { table: row.next()?, key: row.next()?, was: row.next()? })
+    }
+}
+
+impl Change<'_> {
+    /// How many rows are written and not yet named by a leaf.
+    pub(super) fn count_touched(&mut self) -> Result<i64, Fault> {
+        self.only(Statement::new("SELECT COUNT(*) FROM touched"))
+    }
+
+    /// Takes the rows that are written and not yet named, as they stand now; at most `limit`.
+    pub(super) fn take_touched(&mut self, limit: i64) -> Result<Vec<RowImprint>, Fault> {
+        let touched = Statement::new("SELECT tbl, key, was FROM touched ORDER BY tbl, key LIMIT $1");
+        let touched: Vec<TouchedRow> = self.all(touched.with(limit))?;
+        let Some(last) = touched.last() else { return Ok(Vec::new()) };
+        let taken = Statement::new("DELETE FROM touched WHERE tbl < $1 OR (tbl = $1 AND key <= $2)");
+        self.run(taken.with(&last.table).with(&last.key))?;
+        touched.into_iter().map(|touched| self.imprint(touched)).collect()
+    }
+
+    fn imprint(&mut self, touched: TouchedRow) -> Result<RowImprint, Fault> {
+        let TouchedRow { table: name, key, was } = touched;
+        let table = table(&name).ok_or_else(not_of_its_kind)?;
+        let asked = table.at(&key).ok_or_else(not_of_its_kind)?;
+        let found = self.first::<Columns>(asked)?.map(|columns| table.row(columns.0));
+        let (is, sha256) = found.map_or((None, None), |row| (row.is, Some(row.sha256)));
+        Ok(RowImprint { row: format!("{name}/{key}"), was, is, sha256 })
+    }
+
+    /// Has a row named by this change though nothing is written to it: it is taken as it stands.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn name_row(&mut self, row: &str) -> Result<(), Fault> {
+        let Some((table, key)) = row.split_once('/') else { return Ok(()) };
+        let name = Statement::new("INSERT INTO touched (tbl, key) VALUES ($1, $2) ON CONFLICT DO NOTHING");
+        self.run(name.with(table).with(key))
+    }
+}
+
+impl Store {
+    /// Every row of a table that is named one by one, a page of them at a time.
+    ///
+    /// # Errors
+    /// STO001, and what `each` returns.
+    pub fn each_traced(
+        &self,
+        table: &TracedTable,
+        each: &mut dyn FnMut(TracedRow) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let mut after: Vec<Datum> = Vec::new();
+        loop {
+            let page: Vec<Columns> = self.all(table.page(&after))?;
+            let Some(Columns(last)) = page.last() else { return Ok(()) };
+            after = last[..table.key.len()].to_vec();
+            let rows = page.into_iter().map(|columns| table.row(columns.0));
+            // The log's own counter moves with every leaf, and is the tree's size.
+            rows.filter(|row| row.row != "counter/event").try_for_each(&mut *each)?;
+        }
+    }
+
+    /// A row by the name the log has for it, as it stands.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn traced(&self, row: &str) -> Result<Option<TracedRow>, Fault> {
+        let Some((name, key)) = row.split_once('/') else { return Ok(None) };
+        let Some(table) = table(name) else { return Ok(None) };
+        let Some(asked) = table.at(key) else { return Ok(None) };
+        Ok(self.first::<Columns>(asked)?.map(|columns| table.row(columns.0)))
+    }
+
+    /// How many rows were written and are named by no leaf: none, unless somebody else than bex writes.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn untold(&self) -> Result<i64, Fault> {
+        self.only(Statement::new("SELECT COUNT(*) FROM touched"))
+    }
+
+    /// The rows of what is under way: unfinished runs, their deliveries and attempts, and the numbers that are next.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn open_rows(&self) -> Result<Vec<String>, Fault> {
+        let [done, void] = [RunState::Done, RunState::Void].map(Datum::from);
+        let runs = Statement::new("SELECT id FROM run WHERE state NOT IN ($1)").with_list([done.clone(), void.clone()]);
+        let deliveries =
+            Statement::new("SELECT d.id FROM delivery AS d JOIN run AS r ON r.id = d.run WHERE r.state NOT IN ($1)");
+        let deliveries: Vec<i64> = self.all(deliveries.with_list([done, void]))?;
+        let mut rows: Vec<String> = self.all::<i64>(runs)?.iter().map(|run| format!("run/{run}")).collect();
+        for delivery in deliveries {
+            rows.extend([format!("delivery/{delivery}"), format!("binding/{delivery}")]);
+            let attempts = self.attempts(delivery)?;
+            rows.extend(attempts.iter().map(|attempt| format!("attempt/{delivery}/{}", attempt.n)));
+        }
+        let counters: Vec<String> = self.all(Statement::new("SELECT name FROM counter WHERE name <> 'event'"))?;
+        rows.extend(counters.iter().map(|name| format!("counter/{name}")));
+        Ok(rows)
+    }
+
+    /// Sealed deliveries as they are recorded.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn sealed_files(&self) -> Result<Vec<SealedFile>, Fault> {
+        let sealed = Statement::new(
+            "SELECT d.id, d.outbox, d.sealed_sha256, CASE WHEN r.state IN ($1, $2) THEN 0 ELSE 1 END
+             FROM delivery AS d JOIN run AS r ON r.id = d.run
+             WHERE d.outbox IS NOT NULL AND d.sealed_sha256 IS NOT NULL ORDER BY d.id",
+        );
+        self.all(sealed.with(RunState::Done).with(RunState::Void))
+    }
+}
+
+/// A sealed delivery's file as it is recorded.
+pub struct SealedFile {
+    /// The delivery.
+    pub delivery: i64,
+    /// Below state/outbox.
+    pub name: String,
+    /// Of its bytes.
+    pub sha256: Vec<u8>,
+    /// Whether its run is not finished.
+    pub is_open: bool,
+}
+
+impl FromRow for SealedFile {
+    fn from_row(row: &mut FetchedRow) -> Result<SealedFile, Fault> {
+        let (delivery, name, sha256) = (row.next()?, row.next()?, row.next()?);
+        Ok(SealedFile { delivery, name, sha256, is_open: row.next::<i64>()? > 0 })
+    }
+}

@@ -1,0 +1,128 @@
+//! The log for somebody else: a checkpoint made and anchored, and everything that a verifier needs in one folder.
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::Path;
+
+use super::anchor;
+use super::examined::Examined;
+use super::leaves::origin;
+use crate::audit::{Checkpoint, Hash, SignedNote, VerifierKey, inclusion, leaf_hash, proof_text, rules};
+use crate::crypt::signer::LogSigner;
+use crate::fault::{Fault, Label, Place};
+use crate::store::KeptCheckpoint;
+
+/// Signs the tree as it is, unless that is signed already, keeps the note in the store and in the anchor's folder, and
+/// returns it; none while there is no leaf.
+///
+/// # Errors
+/// STO001; LOG012.
+pub fn write_checkpoint(examined: &Examined, signer: &LogSigner, at: &str) -> Result<Option<String>, Fault> {
+    let Some(tree) = examined.store.tree()? else { return Ok(None) };
+    let (size, era) = (tree.size(), examined.store.log_era()?);
+    let name = origin(signer.verifier(), era);
+    let newest = examined.store.checkpoint_before(size)?;
+    let note = match newest.filter(|newest| newest.tree == tree) {
+        Some(newest) => newest.note,
+        None => {
+            let note = signer.sign(&name, tree.head());
+            examined.store.keep_checkpoint(at, &KeptCheckpoint { tree, note: note.clone() })?;
+            note
+        }
+    };
+    if let Some(folder) = &examined.anchor {
+        anchor::keep(folder, size, &note)?;
+    }
+    Ok(Some(note))
+}
+
+/// What an export holds.
+#[derive(Clone, Debug)]
+pub struct ExportedRecord {
+    /// How many leaves.
+    pub leaves: u64,
+    /// How many checkpoints.
+    pub checkpoints: usize,
+    /// Whether it is the proof for one record, without the others.
+    pub proof: Option<u64>,
+}
+
+/// Writes the log into a new folder: its leaves, its checkpoints, its public key. With a number, one leaf with its
+/// proof, and nothing of the others.
+///
+/// # Errors
+/// LOG014 where there is no such record, or no checkpoint behind it; LOG016 where the folder cannot be made; STO001.
+pub fn export(examined: &Examined, folder: &Path, record: Option<u64>) -> Result<ExportedRecord, Fault> {
+    let newest = examined.store.checkpoint_before(i64::MAX.unsigned_abs())?;
+    let newest = newest.ok_or_else(|| rules::UNKNOWN_RECORD.fault())?;
+    let key = examined.key.ok_or_else(|| rules::NO_SIGNER.fault())?;
+    let key = VerifierKey { name: origin(key, examined.store.log_era()?), ..key.clone() };
+    let out = Folder(folder);
+    out.make()?;
+    out.write("log.pub", format!("{key}\n").as_bytes())?;
+    out.write("checkpoint", newest.note.as_bytes())?;
+    if let Some(record) = record {
+        return prove(examined, &out, &newest, record);
+    }
+    let (mut leaves, mut text) = (0, Vec::new());
+    loop {
+        let page = examined.store.events(leaves + 1, 5000)?;
+        if page.is_empty() {
+            break;
+        }
+        leaves += page.len() as i64;
+        page.iter().for_each(|leaf| text.extend_from_slice(format!("{leaf}\n").as_bytes()));
+    }
+    out.write("leaves.jsonl", &text)?;
+    let kept = examined.store.checkpoints_behind(0)?;
+    let ours = kept.iter().filter(|kept| signed_as(&kept.note, &key.name));
+    let notes: Vec<&str> = ours.map(|kept| kept.note.as_str()).collect();
+    out.write("checkpoints", notes.join("\n").as_bytes())?;
+    Ok(ExportedRecord { leaves: leaves.unsigned_abs(), checkpoints: notes.len(), proof: None })
+}
+
+fn signed_as(note: &str, name: &str) -> bool {
+    let checkpoint = SignedNote::parse(note).and_then(|note| Checkpoint::parse(&note.text));
+    checkpoint.is_some_and(|checkpoint| checkpoint.origin == name)
+}
+
+fn prove(examined: &Examined, out: &Folder, newest: &KeptCheckpoint, record: u64) -> Result<ExportedRecord, Fault> {
+    let index = record.checked_sub(1).filter(|index| *index < newest.tree.size());
+    let index = index.ok_or_else(|| rules::UNKNOWN_RECORD.fault())?;
+    let (mut hashes, mut proved): (Vec<Hash>, String) = (Vec::new(), String::new());
+    while (hashes.len() as u64) < newest.tree.size() {
+        let page = examined.store.events(hashes.len() as i64 + 1, 5000)?;
+        if page.is_empty() {
+            return Err(rules::LEAF_MISSING.fault());
+        }
+        let first = hashes.len() as u64;
+        if let Some(leaf) = index.checked_sub(first).and_then(|at| page.get(at as usize)) {
+            proved.clone_from(leaf);
+        }
+        hashes.extend(page.iter().map(|leaf| leaf_hash(leaf)));
+    }
+    hashes.truncate(newest.tree.size() as usize);
+    let path = inclusion(&hashes, index as usize);
+    out.write("leaf.json", proved.as_bytes())?;
+    out.write("leaf.tlog-proof", proof_text(index, &path, &newest.note).as_bytes())?;
+    Ok(ExportedRecord { leaves: 1, checkpoints: 1, proof: Some(record) })
+}
+
+/// The folder of an export.
+struct Folder<'f>(&'f Path);
+
+impl Folder<'_> {
+    fn make(&self) -> Result<(), Fault> {
+        std::fs::DirBuilder::new().mode(0o700).create(self.0).map_err(|_| self.fault())
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Fault> {
+        let open = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(self.0.join(name));
+        open.and_then(|mut file| file.write_all(bytes)).map_err(|_| self.fault())
+    }
+
+    fn fault(&self) -> Fault {
+        rules::NOT_WRITTEN.at(Place::Named(Label::new(&self.0.display().to_string())))
+    }
+}

@@ -1,0 +1,78 @@
+//! Sealed files of archive and outbox, held against their recorded digests.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
+
+use super::examined::{About, Examination, Examined, Finding, Part};
+use crate::audit::{LeafAccount, leaf_hash, rules};
+use crate::fault::Fault;
+use crate::model::ids::hex;
+use crate::store::SealedFile;
+
+/// Compares every file whose digest is recorded.
+pub(super) fn compare_all(
+    examined: &Examined,
+    account: &LeafAccount,
+    part: Part,
+    found: &mut Examination,
+) -> Result<(), Fault> {
+    let archive = examined.state.join("archive");
+    let archived = account.files.iter().filter(|(name, _)| part.has(i64::from(leaf_hash(name)[0])));
+    for (name, sha256) in archived {
+        compare(&archive, name, sha256.as_deref(), found);
+    }
+    let sealed = examined.store.sealed_files()?;
+    outbox(examined, account, sealed.iter().filter(|file| part.has(file.delivery)), found);
+    Ok(())
+}
+
+/// Archived files that are compared before anything is sent.
+const NEWEST_FILES: usize = 20;
+/// A file that is longer is not.
+const NEWEST_BYTES_MAX: u64 = 16 << 20;
+
+/// Compares the files of deliveries that are under way, and the newest of the archive.
+pub(super) fn compare_newest(examined: &Examined, account: &LeafAccount, found: &mut Examination) -> Result<(), Fault> {
+    let archive = examined.state.join("archive");
+    let mut names: Vec<(&String, &Option<String>)> = account.files.iter().collect();
+    names.sort_unstable();
+    for (name, sha256) in names.into_iter().rev().take(NEWEST_FILES) {
+        let long = archive.join(name).metadata().is_ok_and(|file| file.len() > NEWEST_BYTES_MAX);
+        if !long {
+            compare(&archive, name, sha256.as_deref(), found);
+        }
+    }
+    let sealed = examined.store.sealed_files()?;
+    outbox(examined, account, sealed.iter().filter(|file| file.is_open), found);
+    Ok(())
+}
+
+fn outbox<'f>(
+    examined: &Examined,
+    account: &LeafAccount,
+    sealed: impl Iterator<Item = &'f SealedFile>,
+    found: &mut Examination,
+) {
+    let folder = examined.state.join("outbox");
+    // What a person has taken as it is was said in place of the digest.
+    let settled = |file: &&SealedFile| account.files.get(&file.name).is_some_and(Option::is_none);
+    sealed.filter(|file| !settled(file)).for_each(|file| compare(&folder, &file.name, Some(&hex(&file.sha256)), found));
+}
+
+fn compare(folder: &Path, name: &str, sha256: Option<&str>, found: &mut Examination) {
+    let Some(sha256) = sha256 else { return };
+    found.files += 1;
+    if hash(&folder.join(name)).ok().as_deref() != Some(sha256) {
+        found.findings.push(Finding::at(rules::FILE_DIFFERS, name, About::File(name.to_string())));
+    }
+}
+
+/// SHA-256 of a file, in hexadecimal.
+pub(super) fn hash(path: &Path) -> io::Result<String> {
+    let (mut hash, mut file) = (Sha256::new(), File::open(path)?);
+    io::copy(&mut file, &mut hash)?;
+    Ok(hex(&hash.finalize()))
+}

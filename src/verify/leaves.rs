@@ -1,0 +1,194 @@
+//! The log read again: leaf by leaf into a tree, held against every checkpoint on the way, and the anchor's.
+
+use super::anchor;
+use super::examined::{Examination, Examined, Finding};
+use crate::audit::{Checkpoint, Frontier, LeafAccount, SignedNote, VerifierKey, leaf_hash, rules};
+use crate::fault::Fault;
+use crate::store::{KeptCheckpoint, KeptLeaf};
+
+/// A log as it was read.
+pub(super) struct LogReading {
+    /// What it says of the store.
+    pub account: LeafAccount,
+    /// Whether it was read from its first leaf.
+    pub is_whole: bool,
+}
+
+/// Leaves per page.
+const PAGE: i64 = 5000;
+
+/// Under which name checkpoints are signed: another one each time the tree was begun anew.
+pub(super) fn origin(key: &VerifierKey, era: i64) -> String {
+    if era == 0 { key.name.clone() } else { format!("{}/{}", key.name, era + 1) }
+}
+
+/// Reads the log, or its newest leaves from a checkpoint on.
+pub(super) fn read_log(examined: &Examined, newest: Option<u64>, found: &mut Examination) -> Result<LogReading, Fault> {
+    let mut walk = Walk::begin(examined, newest, found)?;
+    let is_whole = walk.tree.size() == 0;
+    let mut account = LeafAccount::default();
+    loop {
+        let page = examined.store.kept_leaves(walk.tree.size().cast_signed() + 1, PAGE)?;
+        if page.is_empty() || !page.iter().all(|kept| walk.takes(kept, &mut account)) {
+            break;
+        }
+    }
+    walk.end(examined)?;
+    Ok(LogReading { account, is_whole })
+}
+
+/// A way through the leaves.
+struct Walk<'w> {
+    tree: Frontier,
+    kept: Option<Frontier>,
+    /// Checkpoints still to come, the nearest last.
+    checkpoints: Vec<KeptCheckpoint>,
+    anchored: Vec<Checkpoint>,
+    key: Option<VerifierKey>,
+    /// Whether every signature is checked, or only the newest.
+    thorough: bool,
+    /// Whether this is the log that was begun first.
+    first: bool,
+    altered: Option<i64>,
+    broken: bool,
+    found: &'w mut Examination,
+}
+
+impl<'w> Walk<'w> {
+    fn begin(examined: &Examined, newest: Option<u64>, found: &'w mut Examination) -> Result<Walk<'w>, Fault> {
+        let (store, kept) = (examined.store, examined.store.tree()?);
+        let era = store.log_era()?;
+        let key = examined.key.map(|key| VerifierKey { name: origin(key, era), ..key.clone() });
+        let size = kept.as_ref().map_or(0, Frontier::size);
+        let start = match newest.and_then(|newest| size.checked_sub(newest)) {
+            Some(before) => store.checkpoint_before(before)?,
+            None => None,
+        };
+        let tree = start.as_ref().map(|start| start.tree.clone()).unwrap_or_default();
+        let mut checkpoints = store.checkpoints_behind(tree.size())?;
+        checkpoints.reverse();
+        let anchored = match (&examined.anchor, &key) {
+            (Some(folder), Some(key)) => anchor::anchored(folder, key)?,
+            _ => Vec::new(),
+        };
+        let thorough = newest.is_none();
+        let (first, altered, broken) = (era == 0, None, false);
+        let mut walk = Walk { tree, kept, checkpoints, anchored, key, thorough, first, altered, broken, found };
+        if let Some(start) = start {
+            walk.judge(&start, true);
+        }
+        Ok(walk)
+    }
+
+    /// Takes the next leaf; `false` where it is not the next.
+    fn takes(&mut self, kept: &KeptLeaf, account: &mut LeafAccount) -> bool {
+        let expected = self.tree.size().cast_signed() + 1;
+        if kept.seq != expected {
+            self.broken = true;
+            self.say(rules::LEAF_MISSING.fault().count("record", expected.unsigned_abs()));
+            return false;
+        }
+        let hash = leaf_hash(&kept.leaf);
+        if hash[..] != kept.hash[..] {
+            self.altered = self.altered.or(Some(kept.seq));
+        }
+        self.tree.append(hash);
+        self.found.leaves += 1;
+        account.add(kept.seq, &kept.leaf);
+        while let Some(checkpoint) = self.checkpoints.pop_if(|next| next.tree.size() <= self.tree.size()) {
+            let newest = self.checkpoints.is_empty();
+            self.judge(&checkpoint, newest);
+        }
+        self.judge_anchored();
+        true
+    }
+
+    fn judge(&mut self, kept: &KeptCheckpoint, newest: bool) {
+        let note = SignedNote::parse(&kept.note);
+        let checkpoint = note.as_ref().and_then(|note| Checkpoint::parse(&note.text));
+        let size = kept.tree.size();
+        let (Some(note), Some(checkpoint)) = (note, checkpoint) else {
+            return self.say(rules::NOT_SIGNED.fault().count("size", size));
+        };
+        self.found.checkpoints += 1;
+        // Checkpoints of a log that was begun anew since speak of a tree that is no more.
+        let Some(key) = self.key.clone().filter(|key| key.name == checkpoint.origin) else {
+            if newest && self.first {
+                self.say(rules::NOT_SIGNED.fault().count("size", size));
+            }
+            return;
+        };
+        if (self.thorough || newest) && !key.has_signed(&note) {
+            return self.say(rules::NOT_SIGNED.fault().count("size", size));
+        }
+        if checkpoint.head != self.tree.head() || kept.tree != self.tree {
+            self.say_another_root();
+        }
+    }
+
+    fn judge_anchored(&mut self) {
+        while let Some(anchored) = self.anchored.pop_if(|next| next.head.size <= self.tree.size()) {
+            self.found.anchors += 1;
+            if anchored.head.size == self.tree.size() && anchored.head != self.tree.head() {
+                self.say(rules::BEHIND_ANCHOR.fault().count("anchored", anchored.head.size));
+            }
+        }
+    }
+
+    fn end(&mut self, examined: &Examined) -> Result<(), Fault> {
+        if self.broken {
+            return Ok(());
+        }
+        let kept = self.kept.clone().unwrap_or_default();
+        let no_tree = self.kept.is_none() && self.tree.size() > 0 && is_of_this_form(examined)?;
+        if self.tree.size() < kept.size() || self.checkpoints.iter().any(|kept| self.is_ours(kept)) {
+            self.say(rules::LEAF_MISSING.fault().count("record", self.tree.size() + 1));
+        } else if no_tree || (self.kept.is_some() && self.tree != kept) {
+            self.say_another_root();
+        }
+        if let Some(anchored) = self.anchored.first().cloned() {
+            self.say(
+                rules::BEHIND_ANCHOR.fault().count("anchored", anchored.head.size).count("kept", self.tree.size()),
+            );
+        }
+        Ok(())
+    }
+
+    /// Whether a checkpoint is one of this log, and not of one before it was begun anew.
+    fn is_ours(&self, kept: &KeptCheckpoint) -> bool {
+        let origin = kept.note.lines().next();
+        self.key.as_ref().is_none_or(|key| origin == Some(key.name.as_str()))
+    }
+
+    /// Which leaf it is that was altered is known where its own hash was left beside it.
+    fn say_another_root(&mut self) {
+        let fault = match self.altered {
+            Some(record) => rules::LEAF_ALTERED.fault().count("record", record.unsigned_abs()),
+            None => rules::ANOTHER_ROOT.fault().count("size", self.tree.size()),
+        };
+        self.say(fault);
+    }
+
+    fn say(&mut self, fault: Fault) {
+        let finding = Finding::of_log(fault);
+        // One altered leaf makes every later root another one.
+        if self.found.findings.iter().all(|said| said.fault.code != finding.fault.code) {
+            self.found.findings.push(finding);
+        }
+    }
+}
+
+/// Whether the log's newest leaf was written by a version that keeps a tree.
+fn is_of_this_form(examined: &Examined) -> Result<bool, Fault> {
+    let mut first = 1;
+    loop {
+        let page = examined.store.events(first, PAGE)?;
+        if page.iter().any(|leaf| leaf.starts_with(r#"{"v":3"#)) {
+            return Ok(true);
+        }
+        if page.is_empty() {
+            return Ok(false);
+        }
+        first += PAGE;
+    }
+}

@@ -1,0 +1,20 @@
+//! The log held against the store, its files and its anchor; and how a person settles what is not as recorded.
+//! Touches: files, database.
+//!
+//! No key but the log's own is needed: everything compared is in the clear, or a digest.
+#![allow(clippy::disallowed_methods, reason = "an edge: this module reads sealed files and the anchor's folder")]
+
+mod anchor;
+mod configured;
+mod doubt;
+mod examined;
+mod export;
+mod files;
+mod leaves;
+mod rows;
+mod sets;
+
+pub use configured::configuration_digest;
+pub use doubt::{Settlement, doubted, latch, settle};
+pub use examined::{About, Examination, Examined, Finding, Part, examine, examine_log, glance};
+pub use export::{ExportedRecord, export, write_checkpoint};

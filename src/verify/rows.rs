@@ -1,0 +1,99 @@
+//! Rows that the log names one by one, held against the store.
+
+use super::examined::{About, Examination, Examined, Finding, Part};
+use crate::audit::{LeafAccount, ReadRow, leaf_hash, rules};
+use crate::fault::Fault;
+use crate::model::ids::hex;
+use crate::store::{TRACED, TracedRow};
+
+/// Most findings of one kind that are said one by one.
+const SAID_MAX: usize = 50;
+
+/// Compares every row, and looks for those that are not there any more.
+pub(super) fn compare_all(
+    examined: &Examined,
+    account: &LeafAccount,
+    part: Part,
+    found: &mut Examination,
+) -> Result<(), Fault> {
+    untold(examined, found)?;
+    // Nothing was named before the log was begun.
+    if account.rows.is_empty() {
+        return Ok(());
+    }
+    let in_part = |row: &str| part.has(i64::from(leaf_hash(row)[0]));
+    let mut seen = std::collections::HashSet::new();
+    for table in TRACED {
+        examined.store.each_traced(table, &mut |row| {
+            if in_part(&row.row) {
+                compare(account.rows.get(&row.row), Some(&row), found);
+                seen.insert(row.row);
+            }
+            Ok(())
+        })?;
+    }
+    let gone = account.rows.values().filter(|row| in_part(&row.row) && !seen.contains(&row.row));
+    gone.for_each(|row| compare(Some(row), None, found));
+    Ok(())
+}
+
+/// Compares the rows that the leaves read name, and those of everything that is under way.
+pub(super) fn compare_newest(examined: &Examined, account: &LeafAccount, found: &mut Examination) -> Result<(), Fault> {
+    untold(examined, found)?;
+    for named in account.rows.values() {
+        compare(Some(named), examined.store.traced(&named.row)?.as_ref(), found);
+    }
+    let open = examined.store.open_rows()?;
+    let older: Vec<String> = open.into_iter().filter(|row| !account.rows.contains_key(row)).collect();
+    if older.is_empty() {
+        return Ok(());
+    }
+    let before = last_words(examined, &older)?;
+    for row in older {
+        compare(before.rows.get(&row), examined.store.traced(&row)?.as_ref(), found);
+    }
+    Ok(())
+}
+
+/// What older leaves say of some rows: read without hashing, because their tree is signed.
+fn last_words(examined: &Examined, rows: &[String]) -> Result<LeafAccount, Fault> {
+    let names: Vec<String> = rows.iter().map(|row| format!(r#""row":"{row}""#)).collect();
+    let (mut account, mut first) = (LeafAccount::default(), 1);
+    loop {
+        let page = examined.store.kept_leaves(first, 5000)?;
+        let Some(last) = page.last() else { return Ok(account) };
+        first = last.seq + 1;
+        let naming = page.iter().filter(|kept| names.iter().any(|name| kept.leaf.contains(name)));
+        naming.for_each(|kept| account.add(kept.seq, &kept.leaf));
+    }
+}
+
+fn untold(examined: &Examined, found: &mut Examination) -> Result<(), Fault> {
+    let untold = examined.store.untold()?;
+    // Before the first leaf of this version, everything an earlier one wrote waits to be named.
+    if untold > 0 && examined.store.tree()?.is_some() {
+        let fault = rules::ROW_UNKNOWN.fault().count("rows", untold.unsigned_abs());
+        found.findings.push(Finding { fault, about: About::Untold });
+    }
+    Ok(())
+}
+
+fn compare(named: Option<&ReadRow>, row: Option<&TracedRow>, found: &mut Examination) {
+    let said = named.and_then(|named| named.sha256.as_deref());
+    let stands = row.map(|row| hex(&row.sha256));
+    found.rows += 1;
+    if said == stands.as_deref() || found.findings.len() >= SAID_MAX {
+        return;
+    }
+    let name = row.map(|row| &row.row).or(named.map(|named| &named.row)).cloned().unwrap_or_default();
+    let rule = if said.is_none() { rules::ROW_UNKNOWN } else { rules::ROW_DIFFERS };
+    let mut finding = Finding::at(rule, &name, About::Row(name.clone()));
+    let states =
+        [("recorded", named.and_then(|named| named.is.as_deref())), ("found", row.and_then(|row| row.is.as_deref()))];
+    for (field, state) in states {
+        if let Some(state) = state {
+            finding.fault = finding.fault.name(field, state);
+        }
+    }
+    found.findings.push(finding);
+}
