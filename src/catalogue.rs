@@ -3,8 +3,8 @@
 
 use crate::fault::Rule;
 use crate::{
-    act, audit, census, cli, config, crypt, deliver, disclosure, doctor, engine, fault, gate, intake, mapping, night, policy,
-    reconcile, roster, rows, run, seal, simulate, state, store, take_in, transport,
+    act, audit, census, cli, config, crypt, deliver, disclosure, doctor, engine, fault, gate, intake, mapping, night,
+    policy, reconcile, roster, rows, run, seal, simulate, state, store, take_in, transport,
 };
 
 /// The rules of every room, in the order data flows.

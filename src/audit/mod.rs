@@ -16,4 +16,4 @@ pub use imprint::{Imprints, LedgerImprint, LedgerMove, RowImprint, RowsImprint, 
 pub use merkle::{Frontier, Hash, TreeHead, consistency, extends, includes, inclusion};
 pub use note::{Checkpoint, Signature, SignedNote, VerifierKey};
 pub use proof::proof_text;
-pub use read::{LeafAccount, ReadLeaf, ReadRow, ReadRows};
+pub use read::{LeafAccount, ReadFile, ReadLeaf, ReadRow, ReadRows};

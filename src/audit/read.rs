@@ -31,6 +31,9 @@ pub struct ReadLeaf {
     /// Digest of the configuration.
     #[serde(default)]
     pub configuration: Option<String>,
+    /// Fingerprint of the archive's key.
+    #[serde(default)]
+    pub archive_key: Option<String>,
     /// A fault's code.
     #[serde(default)]
     pub code: Option<String>,
@@ -64,6 +67,15 @@ pub struct ReadRows {
     pub sha256: String,
 }
 
+/// A sealed file as a leaf says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadFile {
+    /// Which leaf.
+    pub seq: i64,
+    /// Hexadecimal; none where a person has taken it as it is.
+    pub sha256: Option<String>,
+}
+
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 struct ReadMove {
     delivery: i64,
@@ -86,12 +98,14 @@ pub struct LeafAccount {
     pub sets: HashMap<String, HashMap<i64, ReadRows>>,
     /// Moves of versions.
     pub ledger: Vec<LedgerImprint>,
-    /// Sealed files with their digests; none for one that a person has taken as it is.
-    pub files: HashMap<String, Option<String>>,
+    /// Sealed files by their names.
+    pub files: HashMap<String, ReadFile>,
     /// The code of a doubt that nobody has settled yet.
     pub doubt: Option<String>,
     /// The configuration as it was last recorded.
     pub configuration: Option<String>,
+    /// Fingerprint of the archive's key as it was last recorded.
+    pub archive_key: Option<String>,
     /// The first leaf that cannot be read.
     pub unreadable: Option<i64>,
 }
@@ -130,9 +144,10 @@ impl LeafAccount {
             self.doubt = None;
         }
         if let Some(file) = leaf.archive.filter(|_| leaf.sha256.is_some() || settled) {
-            self.files.insert(file, leaf.sha256);
+            self.files.insert(file, ReadFile { seq: leaf.seq, sha256: leaf.sha256 });
         }
         self.configuration = leaf.configuration.or(self.configuration.take());
+        self.archive_key = leaf.archive_key.or(self.archive_key.take());
     }
 
     /// What is said of a set.

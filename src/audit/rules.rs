@@ -31,6 +31,8 @@ crate::fault::rules! {
         "`bex audit show` lists records; `bex audit checkpoint` makes a checkpoint";
     CONFIGURED_ANEW: "LOG015" Ours Notice, "the configuration is another than when the site last ran",
         "nothing to do where you have changed it; the next run records it";
+    MORE_FINDINGS: "LOG017" Integrity Error, "what was found not to be as recorded is more than is said one by one",
+        "begin with the first that are said: one cause may show in many places";
     NOT_WRITTEN: "LOG016" Ours Error, "an export is written into a folder that does not exist yet",
         "name a folder that does not exist, in a place bex may write to";
 }

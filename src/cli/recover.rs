@@ -62,14 +62,13 @@ fn recovered(engine: &Engine, reason: Option<&str>) -> Result<Found, Fault> {
 
 fn say(page: &Page, found: &Found) {
     let Found { strays, examination, recovered } = found;
-    let faults: Vec<Fault> = examination.findings.iter().map(|finding| finding.fault.clone()).collect();
     let json = || {
         let mut json = strays_json(strays, *recovered);
         json["log"] = examination_json(examination, &[]);
         json
     };
     page.answer(json, || strays_text(strays, *recovered) + log_text(found));
-    page.faults(&faults);
+    page.faults(&examination.faults());
 }
 
 fn log_text(found: &Found) -> &'static str {

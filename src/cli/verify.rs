@@ -46,8 +46,7 @@ fn with_record(page: &Page, global: &Global, act: impl FnOnce(&OpenRecord) -> Re
 
 fn said(page: &Page, found: &Examination, notices: &[Fault]) -> Exit {
     page.answer(|| examination_json(found, notices), || examination_text(found));
-    let faults: Vec<Fault> = found.findings.iter().map(|finding| finding.fault.clone()).collect();
-    page.faults(&faults);
+    page.faults(&found.faults());
     page.faults(notices);
     let doubt = found.doubt.as_ref().map(|code| rules::DOUBTED.fault().name("found", code));
     page.faults(doubt.as_slice());

@@ -21,7 +21,8 @@ use crate::mapping::KeyRef;
 use crate::model::ids::hex;
 use crate::store::Store;
 use crate::verify::{
-    Examination, Examined, Part, Settlement, configuration_digest, examine, glance, latch, settle, write_checkpoint,
+    Examination, Examined, Finding, Part, Settlement, configuration_digest, examine, glance, latch, settle,
+    write_checkpoint,
 };
 
 impl Engine {
@@ -34,7 +35,8 @@ impl Engine {
     /// Refuses to go on with a store that is not what its log says, now and until a person has settled it.
     pub(super) fn check_record(&self) -> Result<(), Fault> {
         let examined = self.examined();
-        let found = glance(&examined)?;
+        let mut found = glance(&examined)?;
+        self.look_at_key(&mut found);
         if !found.findings.is_empty() {
             latch(&self.store, &examined.state, &found, &self.clock.stamp());
         }
@@ -48,14 +50,21 @@ impl Engine {
         self.note_configuration(&found)
     }
 
-    /// Writes into the log that the site's files are others than before.
+    /// What was sealed to one key cannot be opened with another, and a new one may be somebody else's.
+    fn look_at_key(&self, found: &mut Examination) {
+        if found.archive_key.as_ref().is_some_and(|key| *key != self.archive.recipient().fingerprint()) {
+            found.findings.push(Finding::of_key());
+        }
+    }
+
+    /// Writes into the log that the site's files, or the archive's key, are others than before.
     fn note_configuration(&self, found: &Examination) -> Result<(), Fault> {
-        let Some(digest) = configuration_digest(&self.site.root) else { return Ok(()) };
-        if found.configuration.as_deref() == Some(digest.as_str()) {
+        let (key, digest) = (self.archive.recipient().fingerprint(), configuration_digest(&self.site.root));
+        let Some(digest) = digest else { return Ok(()) };
+        if (found.configuration.as_deref(), found.archive_key.as_deref()) == (Some(&*digest), Some(&*key)) {
             return Ok(());
         }
-        let event = Event::new(Action::LogConfigured).name("configuration", &digest);
-        self.change()?.commit(&[event])
+        self.change()?.commit(&[configured(&digest, &key)])
     }
 
     /// Signs the tree as it is, and keeps the note; none while there is no leaf.
@@ -156,12 +165,18 @@ impl OpenRecord {
     }
 }
 
+fn configured(digest: &str, key: &str) -> Event {
+    Event::new(Action::LogConfigured).name("configuration", digest).name("archive_key", key)
+}
+
 /// Examines everything, for whoever may have to settle it.
 ///
 /// # Errors
 /// STO001; LOG012.
 pub fn read_examination(engine: &Engine) -> Result<Examination, Fault> {
-    examine(&engine.examined(), Part::WHOLE)
+    let mut found = examine(&engine.examined(), Part::WHOLE)?;
+    engine.look_at_key(&mut found);
+    Ok(found)
 }
 
 /// Takes what was found as it stands, for a reason, and lets work go on.
@@ -179,5 +194,5 @@ pub fn settle_record(
     let settlement = Settlement { findings: &found.findings, reason: &reason, permit, at: &at };
     settle(&engine.store, &engine.site.state(), &settlement)?;
     engine.sound.set(true);
-    Ok(())
+    engine.note_configuration(&Examination::default())
 }

@@ -5,15 +5,16 @@ use serde_json::{Value, json};
 use super::faults::fault_json;
 use super::words::counted;
 use crate::fault::Fault;
-use crate::verify::{Examination, Finding};
+use crate::verify::Examination;
 
 /// What was looked at and found, as JSON; the keys are a contract.
 pub fn examination_json(found: &Examination, notices: &[Fault]) -> Value {
     let Examination { leaves, checkpoints, anchors, rows, sealed, files, findings, doubt, .. } = found;
-    let faults = findings.iter().map(|Finding { fault, .. }| fault).chain(notices);
+    let said = found.faults();
+    let faults = said.iter().chain(notices);
     json!({
         "records": leaves, "checkpoints": checkpoints, "anchors": anchors, "rows": rows, "sealed": sealed,
-        "files": files, "sound": findings.is_empty(), "doubted": doubt,
+        "files": files, "sound": findings.is_empty(), "findings": findings.len(), "doubted": doubt,
         "faults": faults.map(fault_json).collect::<Vec<_>>(),
     })
 }

@@ -73,7 +73,7 @@ pub fn settle(store: &Store, state: &Path, settlement: &Settlement) -> Result<()
             About::Row(row) => change.name_row(row)?,
             About::Set(set, of) => change.name_set(set, *of)?,
             About::File(name) => events.push(Event::new(Action::LogSettled).name("archive", name)),
-            About::Log | About::Untold => {}
+            About::Log | About::Untold | About::Key => {}
         }
     }
     change.commit(&events)?;

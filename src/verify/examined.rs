@@ -52,6 +52,8 @@ pub enum About {
     Set(String, i64),
     /// A sealed file.
     File(String),
+    /// The archive's key.
+    Key,
 }
 
 /// Something that is not as it was recorded.
@@ -63,7 +65,25 @@ pub struct Finding {
     pub about: About,
 }
 
+/// Most findings that are said one by one.
+const SAID_MAX: usize = 50;
+
+impl Examination {
+    /// What is to be said of what was found: one by one, as far as anybody reads.
+    pub fn faults(&self) -> Vec<Fault> {
+        let mut said: Vec<Fault> = self.findings.iter().take(SAID_MAX).map(|found| found.fault.clone()).collect();
+        let more = self.findings.len().saturating_sub(SAID_MAX);
+        said.extend((more > 0).then(|| rules::MORE_FINDINGS.fault().count("findings", more as u64)));
+        said
+    }
+}
+
 impl Finding {
+    /// Another key of the archive than the log knows.
+    pub fn of_key() -> Finding {
+        Finding { fault: rules::ANOTHER_KEY.fault(), about: About::Key }
+    }
+
     /// Something about the log itself.
     pub(super) fn of_log(fault: Fault) -> Finding {
         Finding { fault, about: About::Log }
@@ -96,6 +116,8 @@ pub struct Examination {
     pub doubt: Option<String>,
     /// The configuration as it was last recorded.
     pub configuration: Option<String>,
+    /// Fingerprint of the archive's key as it was last recorded.
+    pub archive_key: Option<String>,
 }
 
 /// Examines everything, or a part of what is large: rows, sets and files. The log itself is read whole.
@@ -142,7 +164,14 @@ fn examine_leaves(examined: &Examined, newest: Option<u64>) -> Result<(Examinati
     let mut found = Examination::default();
     let reading = read_log(examined, newest, &mut found)?;
     found.doubt = doubt::doubted(&examined.state).or_else(|| reading.account.doubt.clone());
-    found.configuration.clone_from(&reading.account.configuration);
+    let noted = if reading.is_whole || reading.account.configuration.is_some() {
+        None
+    } else {
+        Some(rows::last_words(examined, &[r#""action":"log.configured""#.to_string()])?)
+    };
+    let noted = noted.as_ref().unwrap_or(&reading.account);
+    found.configuration.clone_from(&noted.configuration);
+    found.archive_key.clone_from(&noted.archive_key);
     if let Some(record) = reading.account.unreadable {
         let fault = rules::LEAF_ALTERED.fault().count("record", record.unsigned_abs());
         found.findings.push(Finding::of_log(fault));

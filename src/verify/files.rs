@@ -7,7 +7,7 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use super::examined::{About, Examination, Examined, Finding, Part};
-use crate::audit::{LeafAccount, leaf_hash, rules};
+use crate::audit::{LeafAccount, ReadFile, leaf_hash, rules};
 use crate::fault::Fault;
 use crate::model::ids::hex;
 use crate::store::SealedFile;
@@ -21,8 +21,8 @@ pub(super) fn compare_all(
 ) -> Result<(), Fault> {
     let archive = examined.state.join("archive");
     let archived = account.files.iter().filter(|(name, _)| part.has(i64::from(leaf_hash(name)[0])));
-    for (name, sha256) in archived {
-        compare(&archive, name, sha256.as_deref(), found);
+    for (name, file) in archived {
+        compare(&archive, name, file.sha256.as_deref(), found);
     }
     let sealed = examined.store.sealed_files()?;
     outbox(examined, account, sealed.iter().filter(|file| part.has(file.delivery)), found);
@@ -37,12 +37,12 @@ const NEWEST_BYTES_MAX: u64 = 16 << 20;
 /// Compares the files of deliveries that are under way, and the newest of the archive.
 pub(super) fn compare_newest(examined: &Examined, account: &LeafAccount, found: &mut Examination) -> Result<(), Fault> {
     let archive = examined.state.join("archive");
-    let mut names: Vec<(&String, &Option<String>)> = account.files.iter().collect();
-    names.sort_unstable();
-    for (name, sha256) in names.into_iter().rev().take(NEWEST_FILES) {
+    let mut files: Vec<(&String, &ReadFile)> = account.files.iter().collect();
+    files.sort_unstable_by_key(|(_, file)| std::cmp::Reverse(file.seq));
+    for (name, file) in files.into_iter().take(NEWEST_FILES) {
         let long = archive.join(name).metadata().is_ok_and(|file| file.len() > NEWEST_BYTES_MAX);
         if !long {
-            compare(&archive, name, sha256.as_deref(), found);
+            compare(&archive, name, file.sha256.as_deref(), found);
         }
     }
     let sealed = examined.store.sealed_files()?;
@@ -58,7 +58,7 @@ fn outbox<'f>(
 ) {
     let folder = examined.state.join("outbox");
     // What a person has taken as it is was said in place of the digest.
-    let settled = |file: &&SealedFile| account.files.get(&file.name).is_some_and(Option::is_none);
+    let settled = |file: &&SealedFile| account.files.get(&file.name).is_some_and(|file| file.sha256.is_none());
     sealed.filter(|file| !settled(file)).for_each(|file| compare(&folder, &file.name, Some(&hex(&file.sha256)), found));
 }
 

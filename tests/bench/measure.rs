@@ -18,10 +18,14 @@ use std::fs;
 use std::io::{self, Read, Write};
 use std::time::{Duration, Instant};
 
+use bex::access::Actor;
+use bex::audit::{Action, Event, Frontier, Imprints, RowImprint, leaf_hash};
 use bex::crypt::age::{self, Identity};
 use bex::crypt::spool::Spool;
 use bex::crypt::vault::Vault;
+use bex::store::Store;
 use bex::transport::Connect;
+use bex::verify::{Examined, Part, examine, examine_log};
 
 use crate::harness::carrier::Carrier;
 use crate::harness::sshd::Sshd;
@@ -74,6 +78,47 @@ fn measure_the_vault() {
     }
     tell("digests of 300-byte records", f64::from(rounds), "records", begun.elapsed());
     assert!(bytes > 0);
+}
+
+/// The records of so many changes, in a store of their own.
+fn log_of(folder: &std::path::Path, changes: u32) -> Duration {
+    let store = Store::open(folder.join("bex.db").as_path(), Actor::named("bench"), [7; 8]).unwrap();
+    let begun = Instant::now();
+    for n in 0..changes {
+        let mut change = store.change("2026-03-02T21:00:00Z").unwrap();
+        change.record_aside(&format!("file-{n}")).unwrap();
+        change.commit(&[Event::new(Action::InputRepeated).count("n", n.into())]).unwrap();
+    }
+    begun.elapsed()
+}
+
+#[test]
+fn measure_the_log() {
+    let rounds = 1_000_000_u32;
+    let row = RowImprint { row: "delivery/1".into(), was: None, is: Some("sealed".into()), sha256: Some([7; 32]) };
+    let left = Imprints { rows: vec![row], ..Imprints::default() };
+    let actor = Actor::named("bench");
+    let begun = Instant::now();
+    let mut tree = Frontier::default();
+    for n in 0..rounds {
+        let leaf =
+            Event::new(Action::RunOpened).count("run", n.into()).leaf(n.into(), "2026-03-02T21:00:00Z", &actor, &left);
+        tree.append(leaf_hash(&leaf));
+    }
+    tell("leaves written, hashed and appended", f64::from(rounds), "records", begun.elapsed());
+    assert_eq!(tree.size(), u64::from(rounds));
+
+    let folder = tempfile::tempdir().unwrap();
+    let changes = 20_000;
+    tell("changes of one row, each with its record", f64::from(changes), "changes", log_of(folder.path(), changes));
+    let store = Store::open_keyless(folder.path().join("bex.db").as_path(), actor).unwrap();
+    let examined = Examined { store: &store, key: None, anchor: None, state: folder.path().to_path_buf() };
+    let begun = Instant::now();
+    let found = examine_log(&examined).unwrap();
+    tell("records of a store verified", found.leaves as f64, "records", begun.elapsed());
+    let begun = Instant::now();
+    let found = examine(&examined, Part::WHOLE).unwrap();
+    tell("the same with the rows they name", found.leaves as f64, "records", begun.elapsed());
 }
 
 #[test]

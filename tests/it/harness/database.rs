@@ -60,6 +60,15 @@ impl Database {
         }
     }
 
+    /// The same with every trigger at rest: what somebody does who knows the schema, too.
+    #[track_caller]
+    pub fn tamper(&self, sql: &str) {
+        match self {
+            Database::File(path) => tamper_in(path, sql),
+            Database::Server(database) => database.execute(&format!("SET session_replication_role = replica; {sql}")),
+        }
+    }
+
     /// Everything that is in it now, kept.
     pub fn backup(&self) -> Backup {
         match self {
@@ -93,5 +102,24 @@ fn execute_in(path: &Path, sql: &str) {
         let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", path.display())).await.unwrap();
         pool.execute(AssertSqlSafe(sql.to_string())).await.unwrap();
         pool.close().await;
+    });
+}
+
+fn tamper_in(path: &Path, sql: &str) {
+    use sqlx::{AssertSqlSafe, Connection as _, Executor as _, Row as _};
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let url = format!("sqlite:{}", path.display());
+        let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();
+        let found = connection.fetch_all("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").await.unwrap();
+        let triggers: Vec<(String, String)> = found.iter().map(|row| (row.get(0), row.get(1))).collect();
+        let mut script = vec!["PRAGMA foreign_keys = OFF".to_string()];
+        script.extend(triggers.iter().map(|(name, _)| format!("DROP TRIGGER {name}")));
+        script.push(sql.to_string());
+        script.extend(triggers.into_iter().map(|(_, made)| made));
+        for statement in script {
+            connection.execute(AssertSqlSafe(statement)).await.unwrap();
+        }
+        connection.close().await.unwrap();
     });
 }

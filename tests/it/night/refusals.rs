@@ -507,7 +507,11 @@ fn a_record_that_was_exchanged_in_the_store_stops_its_feed() {
     let world = evening();
     let good = world.database.backup();
     // Every family's record is now that of the first: each opens only where it was sealed.
-    world.database.execute("UPDATE ledger SET sealed = (SELECT sealed FROM ledger ORDER BY key LIMIT 1)");
+    world.database.tamper("UPDATE ledger SET sealed = (SELECT sealed FROM ledger ORDER BY key LIMIT 1)");
+    run(&world).exits(7).refuses_with("LOG008");
+    nothing_sent(&world);
+    // Whoever takes that as it stands does not open one with another's place.
+    world.bex(&["recover", "--reason", "there is no other"]).exits(0);
     run(&world).exits(7).refuses_with("VAU002");
     nothing_sent(&world);
     // The backup does not know of tonight's files, which is noticed: they are sent again.

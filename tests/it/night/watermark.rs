@@ -142,6 +142,7 @@ impl Story {
         // Before the first run there is no store, and nothing to forget.
         if self.compared > 0 {
             other.database.execute("UPDATE run SET families = NULL");
+            other.bex(&["recover", "--reason", "forgotten on purpose"]).exits(0);
         }
         let [here, there] = [&self.world, &other].map(|world| {
             manner.of(world, feed.1);

@@ -2,6 +2,7 @@
 
 pub mod answered;
 pub mod judges;
+pub mod log;
 pub mod postgres;
 pub mod samples;
 pub mod transports;

@@ -9,4 +9,5 @@ pub mod restored_backup;
 pub mod server;
 pub mod signals;
 pub mod store;
+pub mod tampering;
 pub mod upgrade;

@@ -1,0 +1,281 @@
+//! Somebody changes what bex has kept: the store by hand, with its triggers at rest; a sealed file; a key. The next
+//! command that would send notices, whichever it is; nothing is sent; and it is not forgotten by the one after it.
+
+use std::fs;
+use std::path::PathBuf;
+
+use bex::crypt::age::Identity;
+
+use crate::harness::database::is_postgres;
+use crate::harness::demo_site::{World, copy_folder, names};
+
+const CARRIERS: [&str; 3] = ["alpha-health", "beta-dental", "gamma-vision"];
+
+/// Every command that can send, or lets something be sent.
+const SENDING: [&[&str]; 9] = [
+    &["run"],
+    &["run", "--due"],
+    &["resume", "1"],
+    &["release", "1", "--reason", "r"],
+    &["resend", "1", "--reason", "r", "--confirm", "1"],
+    &["rebuild", "1", "--reason", "r", "--confirm", "1"],
+    &["attest", "1", "--delivered", "--reason", "r", "--evidence", "e", "--confirm", "1"],
+    &["void", "1", "--reason", "r"],
+    &["acks"],
+];
+
+/// What somebody does.
+enum Deed {
+    /// With every trigger at rest.
+    Sql(&'static str),
+    /// With what the database itself holds against it left at work.
+    Plain(&'static str),
+    /// To a file below the site.
+    File(fn(&World)),
+}
+
+/// Kinds of tampering, each with the codes that may be said of it first.
+const DEEDS: &[(&str, Deed, &[&str])] = &[
+    ("a record is deleted", Deed::Sql("DELETE FROM event WHERE seq = 5"), &["LOG002"]),
+    ("the newest record is deleted", Deed::Sql("DELETE FROM event WHERE seq = (SELECT MAX(seq) FROM event)"), &["LOG002"]),
+    (
+        "the newest records are deleted and the tree is cut to what is left",
+        Deed::Sql("DELETE FROM event WHERE seq > 20; DELETE FROM tree; UPDATE counter SET next = 21 WHERE name = 'event'"),
+        &["LOG002", "LOG003"],
+    ),
+    (
+        "two records are swapped",
+        Deed::Sql(
+            "UPDATE event SET seq = -1 WHERE seq = 5; UPDATE event SET seq = 5 WHERE seq = 6;
+             UPDATE event SET seq = 6 WHERE seq = -1",
+        ),
+        &["LOG001", "LOG003"],
+    ),
+    (
+        "a record is rewritten",
+        Deed::Sql("UPDATE event SET leaf = REPLACE(leaf, 'run.opened', 'run.voided')"),
+        &["LOG001", "LOG003"],
+    ),
+    (
+        "a record is added",
+        Deed::Sql("INSERT INTO event (seq, leaf, hash) SELECT MAX(seq) + 1, MAX(leaf), MAX(hash) FROM event"),
+        &["LOG001", "LOG003"],
+    ),
+    ("the tree is put back", Deed::Sql("UPDATE tree SET size = 1, frontier = (SELECT hash FROM event WHERE seq = 1)"), &["LOG003"]),
+    ("a checkpoint is altered", Deed::Sql("UPDATE checkpoint SET note = REPLACE(note, 'a', 'b')"), &["LOG004", "LOG003"]),
+    ("the checkpoints are deleted, and the log's key", Deed::File(|world| {
+        world.database.tamper("DELETE FROM checkpoint; UPDATE event SET leaf = REPLACE(leaf, 'run.opened', 'run.voided')");
+        fs::remove_file(world.site().join("keys/log.key")).unwrap();
+    }), &["LOG001", "LOG003"]),
+    (
+        "a delivery is set back",
+        Deed::Sql("UPDATE delivery SET state = 'sealed', delivered_at = NULL WHERE id = 1;
+            UPDATE run SET state = 'failed', closed_at = NULL WHERE id = 1"),
+        &["LOG006"],
+    ),
+    ("a delivery is set forward", Deed::Sql("UPDATE delivery SET state = 'rejected' WHERE id = 2"), &["LOG006"]),
+    ("a delivery's digest is another", Deed::Sql("UPDATE delivery SET sealed_bytes = sealed_bytes + 1 WHERE id = 2"), &["LOG006"]),
+    ("an attempt is deleted", Deed::Sql("DELETE FROM attempt WHERE delivery = 1"), &["LOG006"]),
+    ("a run is deleted", Deed::Sql("DELETE FROM slot; DELETE FROM run_rules WHERE run = 2; DELETE FROM run WHERE id = 2"), &["LOG006"]),
+    ("a run is added", Deed::Sql("INSERT INTO run (id, feed, business_date, seq, census_input, elections_input, opened_at, state)
+        VALUES (99, 'x', '2026-03-02', 1, 1, 1, '2026-03-02T00:00:00Z', 'open')"), &["LOG007"]),
+    ("an answer's state is another", Deed::Sql("UPDATE acknowledgement SET state = 'settled' WHERE id = 1"), &["LOG006"]),
+    ("covered people are added", Deed::Sql("UPDATE ledger SET covered = covered + 1 WHERE from_delivery = 1"), &["LOG008"]),
+    ("what a carrier was told is deleted", Deed::Sql("DELETE FROM ledger WHERE from_delivery = 2"), &["LOG008"]),
+    ("one family that a carrier was told of is deleted", Deed::Sql(
+        "DELETE FROM ledger WHERE from_delivery = 2 AND key = (SELECT MIN(key) FROM ledger WHERE from_delivery = 2)"), &["LOG008"]),
+    ("what a carrier was told is another family's", Deed::Sql(
+        "UPDATE ledger SET sealed = (SELECT MIN(sealed) FROM ledger) WHERE from_delivery = 1"), &["LOG008"]),
+    ("an older version of a family stands in the newer one's place", Deed::Sql(
+        "UPDATE family SET sealed = (SELECT o.sealed FROM family AS o WHERE o.source = family.source AND o.key = family.key
+           AND o.until_input = family.from_input)
+         WHERE EXISTS (SELECT 1 FROM family AS o WHERE o.source = family.source AND o.key = family.key
+           AND o.until_input = family.from_input)"), &["LOG008"]),
+    ("a family is deleted", Deed::Sql("DELETE FROM family WHERE key = (SELECT MIN(key) FROM family)"), &["LOG008"]),
+    ("a family's digest is another", Deed::Sql("UPDATE family SET digest = sealed WHERE until_input IS NULL"), &["LOG008"]),
+    ("a control number is raised", Deed::Sql("UPDATE counter SET next = next + 10 WHERE name LIKE 'isa13%'"), &["LOG006"]),
+    ("a control number is lowered", Deed::Sql("UPDATE counter SET next = 1 WHERE name LIKE 'isa13%'"), &["LOG006"]),
+    ("an input counts as not read", Deed::Sql("UPDATE input SET state = 'archived', settled_at = NULL WHERE id = 1"), &["LOG006"]),
+    ("what a delivery was decided for is another", Deed::Sql("UPDATE binding SET terms = '{}' WHERE delivery = 1"), &["LOG006"]),
+    ("the store is written to past bex, and its triggers are not thought of", Deed::Plain("UPDATE delivery SET settled = 1"), &["LOG007"]),
+    ("a file of the archive is damaged", Deed::File(|world| damage(&files(world, "archive", "").pop().unwrap())), &["LOG009"]),
+    ("a file of the archive is deleted", Deed::File(|world| {
+        fs::remove_file(files(world, "archive", "").pop().unwrap()).unwrap();
+    }), &["LOG009"]),
+    ("the archive's key is another", Deed::File(|world| {
+        let key = world.site().join("keys/archive.age");
+        fs::remove_file(&key).unwrap();
+        Identity::create(&key).unwrap();
+    }), &["LOG010"]),
+];
+
+fn files(world: &World, folder: &str, beginning: &str) -> Vec<PathBuf> {
+    let folder = world.site().join("state").join(folder);
+    names(&folder).into_iter().filter(|name| name.starts_with(beginning)).map(|name| folder.join(name)).collect()
+}
+
+fn damage(file: &PathBuf) {
+    let mut bytes = fs::read(file).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(file, bytes).unwrap();
+}
+
+/// After two nights, with a third one's files in the inbox.
+fn world() -> World {
+    let mut world = World::after_the_first_night();
+    world.employers_send(2);
+    world.bex(&["run"]).exits(0);
+    world.fetch_acks().exits(0);
+    world.next_night();
+    world.employers_send(3);
+    world
+}
+
+fn sent(world: &World) -> Vec<Vec<String>> {
+    CARRIERS.iter().map(|name| world.carrier(name).inbox()).collect()
+}
+
+impl Deed {
+    fn does(&self, world: &World) {
+        match self {
+            Deed::Sql(sql) => world.database.tamper(sql),
+            Deed::Plain(sql) => world.database.execute(sql),
+            Deed::File(deed) => deed(world),
+        }
+    }
+}
+
+/// Everything of a site that somebody can change, to be put back.
+struct Before {
+    folder: tempfile::TempDir,
+    database: crate::harness::database::Backup,
+}
+
+impl Before {
+    fn of(world: &World) -> Before {
+        let folder = tempfile::tempdir().unwrap();
+        for part in ["state", "keys", "inbox"] {
+            copy_folder(&world.site().join(part), &folder.path().join(part));
+        }
+        Before { folder, database: world.database.backup() }
+    }
+
+    fn put_back(&self, world: &World) {
+        for part in ["state", "keys", "inbox"] {
+            let site = world.site().join(part);
+            fs::remove_dir_all(&site).unwrap();
+            copy_folder(&self.folder.path().join(part), &site);
+        }
+        world.database.restore(&self.database);
+    }
+}
+
+#[test]
+fn whatever_is_tampered_with_the_next_command_that_would_send_notices_and_none_after_it_forgets() {
+    let world = world();
+    let (before, sent_before) = (Before::of(&world), sent(&world));
+    for (at, (what, deed, codes)) in DEEDS.iter().enumerate() {
+        deed.does(&world);
+        // Each command is the first for some of the deeds, and every command comes after.
+        let first = SENDING[at % SENDING.len()];
+        let said = world.bex(first).exits(7);
+        assert!(codes.iter().any(|code| said.text().contains(code)), "{what}, {first:?}: {}", said.text());
+        for command in SENDING {
+            let said = world.bex(command).exits(7);
+            assert!(said.text().contains("LOG0"), "{what}, then {command:?}: {}", said.text());
+        }
+        world.bex(&["verify"]).exits(7);
+        assert_eq!(sent(&world), sent_before, "{what}: nothing is sent");
+        before.put_back(&world);
+    }
+}
+
+#[test]
+fn what_was_put_back_is_doubted_until_a_person_settles_it_with_a_reason() {
+    let world = world();
+    let before = world.database.backup();
+    world.database.tamper("UPDATE counter SET next = next + 10 WHERE name LIKE 'isa13%'");
+    world.bex(&["run"]).exits(7).refuses_with("LOG006");
+    world.database.restore(&before);
+    world.bex(&["run"]).exits(7).refuses_with("LOG011");
+    world.bex(&["verify"]).exits(7).says("LOG011");
+    world.bex(&["recover"]).exits(7);
+    world.bex(&["recover", "--reason", "  "]).exits(7);
+    world.bex(&["recover", "--reason", "put back from this morning's copy"]).exits(0);
+    world.bex(&["run"]).exits(0);
+    world.bex(&["verify"]).exits(0).says("everything is as it was recorded");
+    let leaves = world.bex(&["audit", "show", "--limit", "1000"]).exits(0);
+    assert!(leaves.text().contains("log.settled") && !leaves.text().contains("this morning"));
+}
+
+#[test]
+fn whatever_a_person_takes_as_it_stands_is_what_the_log_says_from_then_on() {
+    let world = world();
+    let before = Before::of(&world);
+    for (what, deed, _) in DEEDS {
+        // What these leave cannot be worked with, whoever takes it as it stands.
+        if ["key", "archive", "input counts"].iter().any(|part| what.contains(part)) {
+            continue;
+        }
+        deed.does(&world);
+        world.bex(&["run"]).exits(7);
+        world.bex(&["recover", "--reason", "r"]).exits(0);
+        let said = world.bex(&["verify"]);
+        assert!(said.text().contains("everything is as it was recorded"), "{what}: {}", said.text());
+        before.put_back(&world);
+    }
+}
+
+#[test]
+fn a_store_that_is_older_than_its_anchor_sends_nothing() {
+    let world = World::new();
+    let anchor = world.site().join("anchor");
+    fs::create_dir_all(&anchor).unwrap();
+    let file = world.site().join("bex.toml");
+    fs::write(&file, fs::read_to_string(&file).unwrap() + "\n[audit]\nanchor = \"anchor\"\n").unwrap();
+    world.employers_send(1);
+    world.bex(&["run"]).exits(0);
+    assert!(!names(&anchor).is_empty());
+    let (older, state) = (world.database.backup(), Before::of(&world));
+    world.fetch_acks().exits(0);
+    // Somebody puts everything of the machine back, so that nothing on it contradicts the store.
+    state.put_back(&world);
+    world.database.restore(&older);
+    world.bex(&["acks"]).exits(7).refuses_with("LOG005");
+    world.bex(&["verify"]).exits(7).says("LOG005");
+    world.bex(&["recover", "--reason", "the disk was replaced"]).exits(0);
+    world.bex(&["acks"]).exits(0);
+    world.bex(&["verify"]).exits(0);
+    fs::remove_dir_all(&anchor).unwrap();
+    world.bex(&["run"]).exits(2).refuses_with("LOG012");
+}
+
+#[test]
+fn what_is_written_once_is_not_written_again_by_hand() {
+    if is_postgres() {
+        return;
+    }
+    let world = World::after_the_first_night();
+    let refused = [
+        "UPDATE ledger SET covered = 99",
+        "UPDATE ledger SET sealed = change",
+        "DELETE FROM ledger",
+        "UPDATE family SET sealed = digest",
+        "DELETE FROM family",
+        "UPDATE delivery SET number = number + 1",
+        "DELETE FROM delivery",
+        "DELETE FROM attempt",
+        "DELETE FROM run",
+        "UPDATE counter SET next = 1",
+        "DELETE FROM counter",
+        "UPDATE checkpoint SET note = ''",
+        "DELETE FROM checkpoint",
+        "UPDATE event SET leaf = ''",
+        "DELETE FROM event",
+    ];
+    for sql in refused {
+        let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| world.database.execute(sql)));
+        assert!(done.is_err(), "{sql}");
+    }
+    world.bex(&["verify"]).exits(0).says("everything is as it was recorded");
+}
