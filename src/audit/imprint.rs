@@ -32,7 +32,7 @@ pub struct RowsImprint {
     pub rows: u64,
     /// People with an open coverage in them.
     pub covered: i64,
-    /// What is in them.
+    /// Over the digests of all of them, sorted.
     pub sha256: Hash,
 }
 
@@ -52,7 +52,7 @@ impl LedgerMove {
     const WORDS: [(LedgerMove, &'static str); 3] =
         [(LedgerMove::Told, "told"), (LedgerMove::TakenBack, "taken-back"), (LedgerMove::ToldAgain, "told-again")];
 
-    /// The word in leaves.
+    /// As it stands in a leaf for good.
     pub fn word(self) -> &'static str {
         LedgerMove::WORDS.iter().find(|(this, _)| *this == self).map_or("", |(_, word)| word)
     }
@@ -66,7 +66,7 @@ impl LedgerMove {
 /// A move of a delivery's versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LedgerImprint {
-    /// The delivery.
+    /// Whose versions moved.
     pub delivery: i64,
     /// Where they went.
     pub to: LedgerMove,
@@ -75,7 +75,7 @@ pub struct LedgerImprint {
 /// All that a change has left.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Imprints {
-    /// Rows.
+    /// Those that are named one by one.
     pub rows: Vec<RowImprint>,
     /// Sets of rows.
     pub sets: Vec<RowsImprint>,

@@ -1,4 +1,4 @@
-//! The audit record: the event catalogue, the tree over its leaves, checkpoints, and what leaves tell of the store. Pure.
+//! The audit record: the event catalogue, the tree over its leaves, checkpoints, and what leaves tell. Pure.
 //!
 //! An event names things of ours, counts and digests; it has no field for a member's value. Its leaf is one line of
 //! canonical JSON, hashed into a tree as in RFC 6962; a signed note says how large the tree is and what its root is.
@@ -16,4 +16,4 @@ pub use imprint::{Imprints, LedgerImprint, LedgerMove, RowImprint, RowsImprint, 
 pub use merkle::{Frontier, Hash, TreeHead, consistency, extends, includes, inclusion};
 pub use note::{Checkpoint, Signature, SignedNote, VerifierKey};
 pub use proof::proof_text;
-pub use read::{LeafAccount, ReadFile, ReadLeaf, ReadRow, ReadRows};
+pub use read::{LeafAccount, NamedFile, ReadLeaf, ReadRow, ReadRows};

@@ -113,7 +113,7 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// The text to sign.
+    /// Origin, size and root, one a line: what is signed.
     pub fn text(&self) -> String {
         format!("{}\n{}\n{}\n", self.origin, self.head.size, BASE64_STANDARD.encode(self.head.root))
     }

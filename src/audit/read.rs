@@ -69,7 +69,7 @@ pub struct ReadRows {
 
 /// A sealed file as a leaf says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReadFile {
+pub struct NamedFile {
     /// Which leaf.
     pub seq: i64,
     /// Hexadecimal; none where a person has taken it as it is.
@@ -94,12 +94,12 @@ impl ReadLeaf {
 pub struct LeafAccount {
     /// Rows by table and key.
     pub rows: HashMap<String, ReadRow>,
-    /// Sets by what they are of.
+    /// Digests of sealed rows: by kind, then by the input or delivery they belong to.
     pub sets: HashMap<String, HashMap<i64, ReadRows>>,
     /// Moves of versions.
     pub ledger: Vec<LedgerImprint>,
     /// Sealed files by their names.
-    pub files: HashMap<String, ReadFile>,
+    pub files: HashMap<String, NamedFile>,
     /// The code of a doubt that nobody has settled yet.
     pub doubt: Option<String>,
     /// The configuration as it was last recorded.
@@ -144,13 +144,13 @@ impl LeafAccount {
             self.doubt = None;
         }
         if let Some(file) = leaf.archive.filter(|_| leaf.sha256.is_some() || settled) {
-            self.files.insert(file, ReadFile { seq: leaf.seq, sha256: leaf.sha256 });
+            self.files.insert(file, NamedFile { seq: leaf.seq, sha256: leaf.sha256 });
         }
         self.configuration = leaf.configuration.or(self.configuration.take());
         self.archive_key = leaf.archive_key.or(self.archive_key.take());
     }
 
-    /// What is said of a set.
+    /// The last word on the rows of an input or a delivery.
     pub fn set(&self, set: &str, of: i64) -> Option<&ReadRows> {
         self.sets.get(set)?.get(&of)
     }

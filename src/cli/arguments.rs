@@ -152,7 +152,7 @@ pub(super) enum Command {
         #[arg(long)]
         reason: Option<String>,
     },
-    /// Hold the store, its files and the configuration against the log, and the log against its checkpoints; needs no key
+    /// Hold store, files and configuration against the log, and the log against its checkpoints; needs no key
     Verify(VerifyArguments),
     /// The log: what was done, by whom, in which order; signed, and proven to others
     #[command(subcommand)]

@@ -27,13 +27,13 @@ pub(super) fn run(page: &Page, global: &Global, reason: Option<&str>) -> Exit {
 }
 
 /// What was found, and whether it was dealt with.
-struct Found {
+struct Unsettled {
     strays: Strays,
     examination: Examination,
     recovered: bool,
 }
 
-impl Found {
+impl Unsettled {
     fn is_nothing(&self) -> bool {
         self.strays.is_empty() && !self.is_doubted()
     }
@@ -43,9 +43,9 @@ impl Found {
     }
 }
 
-fn recovered(engine: &Engine, reason: Option<&str>) -> Result<Found, Fault> {
+fn recovered(engine: &Engine, reason: Option<&str>) -> Result<Unsettled, Fault> {
     let (strays, examination) = (strays(engine)?, read_examination(engine)?);
-    let mut found = Found { strays, examination, recovered: false };
+    let mut found = Unsettled { strays, examination, recovered: false };
     let reason = reason.map(str::trim).filter(|reason| !reason.is_empty() && !found.is_nothing());
     let Some(reason) = reason else { return Ok(found) };
     let permit = grant(&engine.actor)?;
@@ -60,8 +60,8 @@ fn recovered(engine: &Engine, reason: Option<&str>) -> Result<Found, Fault> {
     Ok(found)
 }
 
-fn say(page: &Page, found: &Found) {
-    let Found { strays, examination, recovered } = found;
+fn say(page: &Page, found: &Unsettled) {
+    let Unsettled { strays, examination, recovered } = found;
     let json = || {
         let mut json = strays_json(strays, *recovered);
         json["log"] = examination_json(examination, &[]);
@@ -71,7 +71,7 @@ fn say(page: &Page, found: &Found) {
     page.faults(&examination.faults());
 }
 
-fn log_text(found: &Found) -> &'static str {
+fn log_text(found: &Unsettled) -> &'static str {
     match (found.is_doubted(), found.recovered) {
         (false, _) => "",
         (true, true) => "what is not as it was recorded was taken as it stands, and the log says so\n",

@@ -9,13 +9,15 @@ mod engine;
 mod names;
 mod open;
 mod records;
+mod keyless;
 mod restored;
 mod sound;
 
 pub use engine::{Engine, key_reference};
+pub use keyless::OpenRecord;
 pub use names::{StrayDelivery, outbox_name};
 pub use open::location;
 pub use records::{open_record, record_context, seal_record};
 pub use restored::{ARCHIVE_COPY, Strays, recover, strays};
-pub use sound::{OpenRecord, make_log_key, read_examination, settle_record};
+pub use sound::{make_log_key, read_examination, settle_record};
 pub use steps::{Interruption, Steps};

@@ -7,12 +7,9 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use super::actor::actor;
-use super::clock::Clock;
 use super::engine::{Engine, key_reference};
-use super::open::location;
 use crate::access::{Permit, Recover};
-use crate::audit::{Action, Event, VerifierKey, rules};
+use crate::audit::{Action, Event, rules};
 use crate::config::Site;
 use crate::crypt::keyring;
 use crate::crypt::signer::LogSigner;
@@ -21,7 +18,7 @@ use crate::mapping::KeyRef;
 use crate::model::ids::hex;
 use crate::store::Store;
 use crate::verify::{
-    Examination, Examined, Finding, Part, Settlement, configuration_digest, examine, glance, latch, settle,
+    Deviating, Examination, Examined, Part, Settlement, configuration_digest, examine, glance, latch, settle,
     write_checkpoint,
 };
 
@@ -53,7 +50,7 @@ impl Engine {
     /// What was sealed to one key cannot be opened with another, and a new one may be somebody else's.
     fn look_at_key(&self, found: &mut Examination) {
         if found.archive_key.as_ref().is_some_and(|key| *key != self.archive.recipient().fingerprint()) {
-            found.findings.push(Finding::of_key());
+            found.findings.push(Deviating::of_key());
         }
     }
 
@@ -85,9 +82,14 @@ impl Engine {
     }
 }
 
+fn configured(digest: &str, key: &str) -> Event {
+    Event::new(Action::LogConfigured).name("configuration", digest).name("archive_key", key)
+}
+
 impl Drop for Engine {
     /// Every command that changes something ends with a checkpoint, however it ends.
     fn drop(&mut self) {
+        // What was not looked at, or was found to be otherwise, gets no signature.
         if !self.sound.get() {
             return;
         }
@@ -103,7 +105,8 @@ fn file_digest(path: &Path) -> Option<String> {
     Some(hex(&hash.finalize()))
 }
 
-fn anchor(site: &Site) -> Option<PathBuf> {
+/// The folder in which checkpoints are kept besides the store.
+pub(super) fn anchor(site: &Site) -> Option<PathBuf> {
     site.audit.anchor.as_ref().map(|folder| site.root.join(folder))
 }
 
@@ -115,6 +118,7 @@ pub(super) fn signer(site: &Site, store: &Store) -> Result<LogSigner, Fault> {
     if path.symlink_metadata().is_ok() {
         return LogSigner::read(&reference);
     }
+    // Making another key here would let whoever took the first one away sign as this site.
     if store.checkpoint_before(i64::MAX.unsigned_abs())?.is_some() {
         return Err(rules::NO_SIGNER.fault());
     }
@@ -133,40 +137,6 @@ pub fn make_log_key(root: &Path, path: &Path) -> Result<LogSigner, Fault> {
     let signer = LogSigner::create(path, &name)?;
     signer.publish(path)?;
     Ok(signer)
-}
-
-/// A site's log, opened without the vault's and the archive's keys.
-pub struct OpenRecord {
-    /// The configuration.
-    pub site: Site,
-    /// State.
-    pub store: Store,
-    /// The time.
-    pub clock: Clock,
-    key: Option<VerifierKey>,
-}
-
-impl OpenRecord {
-    /// Opens it.
-    ///
-    /// # Errors
-    /// The store's.
-    pub fn open(site: Site, clock: Clock) -> Result<OpenRecord, Fault> {
-        let store = Store::open_keyless(location(&site.root, &site.store)?, actor())?;
-        let public = site.key_path(&site.keys.log).map(|path| path.with_extension("pub"));
-        let key = public.and_then(|path| fs::read_to_string(path).ok()).and_then(|text| VerifierKey::parse(&text));
-        Ok(OpenRecord { site, store, clock, key })
-    }
-
-    /// What its log is held against.
-    pub fn examined(&self) -> Examined<'_> {
-        let (key, anchor) = (self.key.as_ref(), anchor(&self.site));
-        Examined { store: &self.store, key, anchor, state: self.site.state() }
-    }
-}
-
-fn configured(digest: &str, key: &str) -> Event {
-    Event::new(Action::LogConfigured).name("configuration", digest).name("archive_key", key)
 }
 
 /// Examines everything, for whoever may have to settle it.

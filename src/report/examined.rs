@@ -35,7 +35,7 @@ pub fn examination_text(found: &Examination) -> String {
     looked + ending
 }
 
-/// Records as JSON.
+/// As they were hashed, each a JSON object of its own.
 pub fn leaves_json(leaves: &[String]) -> Value {
     let read = |leaf: &String| serde_json::from_str(leaf).unwrap_or_else(|_| Value::from(leaf.as_str()));
     json!({ "records": leaves.iter().map(read).collect::<Vec<Value>>() })

@@ -49,8 +49,8 @@ impl Store {
         Ok(change)
     }
 
-    /// Begins a change that takes what it finds as it stands, though no leaf names it: a person has looked. `anew` hashes
-    /// every leaf there is into a new tree, for a log whose own tree it no longer leads to.
+    /// Begins a change that takes what it finds as it stands, though no leaf names it: a person has looked. `anew`
+    /// hashes every leaf there is into a new tree, for a log whose own tree it no longer leads to.
     ///
     /// # Errors
     /// As [`Store::change`].

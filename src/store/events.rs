@@ -7,7 +7,7 @@ use crate::audit::rules as log;
 use crate::audit::{Action, Event, Frontier, Imprints, leaf_hash};
 use crate::fault::Fault;
 
-/// A leaf as it is kept.
+/// A record with the hash that was left beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptLeaf {
     /// Its number, from 1: one more than its index in the tree.
@@ -29,7 +29,7 @@ impl FromRow for KeptLeaf {
 pub struct KeptCheckpoint {
     /// The tree when it was signed, so that it can be built on from here.
     pub tree: Frontier,
-    /// The note.
+    /// Text and signature.
     pub note: String,
 }
 
@@ -78,6 +78,7 @@ impl Change<'_> {
 
     /// Adds the events of this change, the last with all that the change has left in the store.
     pub(super) fn append_all(&mut self, events: &[Event]) -> Result<Statement, Fault> {
+        // The last event carries what the change as a whole has left: with several, each row is still named once.
         let mut stands = Statement::new("SELECT seq FROM event WHERE seq = 0");
         for (n, event) in events.iter().enumerate() {
             let left = if n + 1 == events.len() { self.take_imprints(i64::MAX)? } else { Imprints::default() };
@@ -113,6 +114,7 @@ impl Change<'_> {
         if touched == 0 {
             return Ok(());
         }
+        // A step of the schema may write rows. Nobody else can: the count of steps is in the row beside the tree.
         if kept.schema == super::steps::COUNT {
             return Err(log::ROW_UNKNOWN.fault().count("rows", touched.unsigned_abs()));
         }
@@ -127,6 +129,7 @@ impl Change<'_> {
             self.tree = kept.map(|kept| kept.tree).unwrap_or_default();
             return Ok(());
         }
+        // The counter says how many there were, also where the newest were taken away.
         let counted = Statement::new("SELECT COALESCE(MAX(next), 1) - 1 FROM counter WHERE name = 'event'");
         let (last, counted) = (self.last_leaf()?, self.only::<i64>(counted)?.max(0));
         let era = self.only::<i64>(Statement::new(ERA))? + 1;

@@ -40,7 +40,8 @@ pub const TRACED: &[TracedTable] = &[
         name: "input",
         key: &[("id", Number)],
         state: "state",
-        columns: "source, business_date, received_at, archive, bytes, content, state, settled_at, families, changed, faults",
+        columns: "source, business_date, received_at, archive, bytes, content, state, settled_at, families, changed,
+            faults",
     },
     TracedTable {
         name: "arrival",
@@ -69,11 +70,13 @@ pub const TRACED: &[TracedTable] = &[
         name: "delivery",
         key: &[("id", Number)],
         state: "state",
-        columns:
-            "run, feed, carrier, partner, number, style, frozen_at, final_name, subscribers, dependents, state,
-            outbox, sealed_sha256, sealed_bytes, plain_digest, plain_bytes, recipient, delivered_at, ta1, g999, settled",
+        columns: "run, feed, carrier, partner, number, style, frozen_at, final_name, subscribers, dependents, state,
+            outbox, sealed_sha256, sealed_bytes, plain_digest, plain_bytes, recipient, delivered_at, ta1, g999,
+            settled",
     },
     TracedTable { name: "binding", key: &[("delivery", Number)], state: "", columns: "terms" },
+    TracedTable { name: "policy", key: &[("digest", Bytes)], state: "", columns: "carrier, body, first_used_at" },
+    TracedTable { name: "disclosed", key: &[("delivery", Number)], state: "", columns: "policy, paths" },
     TracedTable {
         name: "attempt",
         key: &[("delivery", Number), ("n", Number)],
@@ -117,7 +120,7 @@ pub const TRACED: &[TracedTable] = &[
 
 /// A row as it stands, under the name the log has for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TracedRow {
+pub struct StoredRow {
     /// Table and key, such as `delivery/12`.
     pub row: String,
     /// Its state, or its number.
@@ -139,6 +142,7 @@ impl TracedTable {
 
     /// A condition that a row has this key.
     fn at(&self, key: &str) -> Option<Statement> {
+        // Only the last part of a key may hold a slash of its own.
         let parts: Vec<&str> = key.splitn(self.key.len(), '/').collect();
         let values: Option<Vec<Datum>> =
             parts.iter().zip(self.key).map(|(part, (_, kind))| value(part, *kind)).collect();
@@ -159,11 +163,12 @@ impl TracedTable {
         after.iter().fold(Statement::new(page), |page, value| page.with(value.clone()))
     }
 
-    fn row(&self, mut columns: Vec<Datum>) -> TracedRow {
+    fn row(&self, mut columns: Vec<Datum>) -> StoredRow {
+        // The key comes first, then what tells most, then what is digested.
         let rest = columns.split_off(self.key.len() + 1);
         let state = columns.pop().and_then(text);
         let key: Vec<String> = columns.into_iter().filter_map(text).collect();
-        TracedRow { row: format!("{}/{}", self.name, key.join("/")), is: state, sha256: digest(&rest) }
+        StoredRow { row: format!("{}/{}", self.name, key.join("/")), is: state, sha256: digest(&rest) }
     }
 }
 
@@ -210,11 +215,11 @@ fn digest(values: &[Datum]) -> Hash {
     hash.finalize().into()
 }
 
-struct Columns(Vec<Datum>);
+struct RowColumns(Vec<Datum>);
 
-impl FromRow for Columns {
-    fn from_row(row: &mut FetchedRow) -> Result<Columns, Fault> {
-        Ok(Columns(row.rest()))
+impl FromRow for RowColumns {
+    fn from_row(row: &mut FetchedRow) -> Result<RowColumns, Fault> {
+        Ok(RowColumns(row.rest()))
     }
 }
 
@@ -244,6 +249,7 @@ impl Change<'_> {
     /// Takes the rows that are written and not yet named, as they stand now; at most `limit`.
     pub(super) fn take_touched(&mut self, limit: i64) -> Result<Vec<RowImprint>, Fault> {
         let touched = Statement::new("SELECT tbl, key, was FROM touched ORDER BY tbl, key LIMIT $1");
+        // In the order of their names, so that the same change has the same leaf in every database.
         let touched: Vec<TouchedRow> = self.all(touched.with(limit))?;
         let Some(last) = touched.last() else { return Ok(Vec::new()) };
         let taken = Statement::new("DELETE FROM touched WHERE tbl < $1 OR (tbl = $1 AND key <= $2)");
@@ -255,7 +261,7 @@ impl Change<'_> {
         let TouchedRow { table: name, key, was } = touched;
         let table = table(&name).ok_or_else(not_of_its_kind)?;
         let asked = table.at(&key).ok_or_else(not_of_its_kind)?;
-        let found = self.first::<Columns>(asked)?.map(|columns| table.row(columns.0));
+        let found = self.first::<RowColumns>(asked)?.map(|columns| table.row(columns.0));
         let (is, sha256) = found.map_or((None, None), |row| (row.is, Some(row.sha256)));
         Ok(RowImprint { row: format!("{name}/{key}"), was, is, sha256 })
     }
@@ -279,12 +285,12 @@ impl Store {
     pub fn each_traced(
         &self,
         table: &TracedTable,
-        each: &mut dyn FnMut(TracedRow) -> Result<(), Fault>,
+        each: &mut dyn FnMut(StoredRow) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         let mut after: Vec<Datum> = Vec::new();
         loop {
-            let page: Vec<Columns> = self.all(table.page(&after))?;
-            let Some(Columns(last)) = page.last() else { return Ok(()) };
+            let page: Vec<RowColumns> = self.all(table.page(&after))?;
+            let Some(RowColumns(last)) = page.last() else { return Ok(()) };
             after = last[..table.key.len()].to_vec();
             let rows = page.into_iter().map(|columns| table.row(columns.0));
             // The log's own counter moves with every leaf, and is the tree's size.
@@ -296,11 +302,11 @@ impl Store {
     ///
     /// # Errors
     /// STO001.
-    pub fn traced(&self, row: &str) -> Result<Option<TracedRow>, Fault> {
+    pub fn traced(&self, row: &str) -> Result<Option<StoredRow>, Fault> {
         let Some((name, key)) = row.split_once('/') else { return Ok(None) };
         let Some(table) = table(name) else { return Ok(None) };
         let Some(asked) = table.at(key) else { return Ok(None) };
-        Ok(self.first::<Columns>(asked)?.map(|columns| table.row(columns.0)))
+        Ok(self.first::<RowColumns>(asked)?.map(|columns| table.row(columns.0)))
     }
 
     /// How many rows were written and are named by no leaf: none, unless somebody else than bex writes.
@@ -348,7 +354,7 @@ impl Store {
 
 /// A sealed delivery's file as it is recorded.
 pub struct SealedFile {
-    /// The delivery.
+    /// Which it is, for whoever takes parts.
     pub delivery: i64,
     /// Below state/outbox.
     pub name: String,

@@ -57,6 +57,7 @@ fn signed(text: &str, key: &VerifierKey) -> Option<Checkpoint> {
     if !signer.has_signed(&note) {
         return None;
     }
+    // Larger than any tree: whatever this store has, it is behind.
     let size = if later { u64::MAX } else { checkpoint.head.size };
     let head = crate::audit::TreeHead { size, ..checkpoint.head };
     (later || checkpoint.origin == key.name).then_some(Checkpoint { head, ..checkpoint })

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::examined::{About, Examination, Finding};
+use super::found::{About, Deviating, Examination};
 use crate::access::{Permit, Recover};
 use crate::audit::{Action, Event};
 use crate::fault::Fault;
@@ -33,6 +33,7 @@ pub fn latch(store: &Store, state: &Path, found: &Examination, at: &str) {
         tracing::error!(code = first.fault.code, "a doubt could not be kept beside the store; it is found anew");
     }
     let in_log = found.doubt.is_some() || found.findings.iter().any(|finding| finding.about == About::Log);
+    // A log whose tree is in doubt is not added to: a signature on what follows would vouch for it.
     let untold = found.findings.iter().any(|finding| finding.about == About::Untold);
     if in_log || untold {
         return;
@@ -46,12 +47,12 @@ pub fn latch(store: &Store, state: &Path, found: &Examination, at: &str) {
 /// What a person has decided on findings.
 pub struct Settlement<'s> {
     /// What they have looked at.
-    pub findings: &'s [Finding],
+    pub findings: &'s [Deviating],
     /// Why, sealed.
     pub reason: &'s [u8],
-    /// That they may.
+    /// Proves that somebody was asked whether they may.
     pub permit: &'s Permit<Recover>,
-    /// When.
+    /// RFC 3339, UTC.
     pub at: &'s str,
 }
 

@@ -6,7 +6,7 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 use super::anchor;
-use super::examined::Examined;
+use super::found::Examined;
 use super::leaves::origin;
 use crate::audit::{Checkpoint, Hash, SignedNote, VerifierKey, inclusion, leaf_hash, proof_text, rules};
 use crate::crypt::signer::LogSigner;
@@ -37,7 +37,7 @@ pub fn write_checkpoint(examined: &Examined, signer: &LogSigner, at: &str) -> Re
     Ok(Some(note))
 }
 
-/// What an export holds.
+/// How much of the log was written out.
 #[derive(Clone, Debug)]
 pub struct ExportedRecord {
     /// How many leaves.
@@ -58,7 +58,7 @@ pub fn export(examined: &Examined, folder: &Path, record: Option<u64>) -> Result
     let newest = newest.ok_or_else(|| rules::UNKNOWN_RECORD.fault())?;
     let key = examined.key.ok_or_else(|| rules::NO_SIGNER.fault())?;
     let key = VerifierKey { name: origin(key, examined.store.log_era()?), ..key.clone() };
-    let out = Folder(folder);
+    let out = ExportFolder(folder);
     out.make()?;
     out.write("log.pub", format!("{key}\n").as_bytes())?;
     out.write("checkpoint", newest.note.as_bytes())?;
@@ -87,7 +87,12 @@ fn signed_as(note: &str, name: &str) -> bool {
     checkpoint.is_some_and(|checkpoint| checkpoint.origin == name)
 }
 
-fn prove(examined: &Examined, out: &Folder, newest: &KeptCheckpoint, record: u64) -> Result<ExportedRecord, Fault> {
+fn prove(
+    examined: &Examined,
+    out: &ExportFolder,
+    newest: &KeptCheckpoint,
+    record: u64,
+) -> Result<ExportedRecord, Fault> {
     let index = record.checked_sub(1).filter(|index| *index < newest.tree.size());
     let index = index.ok_or_else(|| rules::UNKNOWN_RECORD.fault())?;
     let (mut hashes, mut proved): (Vec<Hash>, String) = (Vec::new(), String::new());
@@ -102,6 +107,7 @@ fn prove(examined: &Examined, out: &Folder, newest: &KeptCheckpoint, record: u64
         }
         hashes.extend(page.iter().map(|leaf| leaf_hash(leaf)));
     }
+    // Leaves that came since are not in the tree that was signed.
     hashes.truncate(newest.tree.size() as usize);
     let path = inclusion(&hashes, index as usize);
     out.write("leaf.json", proved.as_bytes())?;
@@ -110,9 +116,9 @@ fn prove(examined: &Examined, out: &Folder, newest: &KeptCheckpoint, record: u64
 }
 
 /// The folder of an export.
-struct Folder<'f>(&'f Path);
+struct ExportFolder<'f>(&'f Path);
 
-impl Folder<'_> {
+impl ExportFolder<'_> {
     fn make(&self) -> Result<(), Fault> {
         std::fs::DirBuilder::new().mode(0o700).create(self.0).map_err(|_| self.fault())
     }

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
-use super::examined::{About, Examination, Examined, Finding, Part};
-use crate::audit::{LeafAccount, ReadFile, leaf_hash, rules};
+use super::found::{About, Deviating, Examination, Examined, Part};
+use crate::audit::{LeafAccount, NamedFile, leaf_hash, rules};
 use crate::fault::Fault;
 use crate::model::ids::hex;
 use crate::store::SealedFile;
@@ -37,7 +37,7 @@ const NEWEST_BYTES_MAX: u64 = 16 << 20;
 /// Compares the files of deliveries that are under way, and the newest of the archive.
 pub(super) fn compare_newest(examined: &Examined, account: &LeafAccount, found: &mut Examination) -> Result<(), Fault> {
     let archive = examined.state.join("archive");
-    let mut files: Vec<(&String, &ReadFile)> = account.files.iter().collect();
+    let mut files: Vec<(&String, &NamedFile)> = account.files.iter().collect();
     files.sort_unstable_by_key(|(_, file)| std::cmp::Reverse(file.seq));
     for (name, file) in files.into_iter().take(NEWEST_FILES) {
         let long = archive.join(name).metadata().is_ok_and(|file| file.len() > NEWEST_BYTES_MAX);
@@ -66,7 +66,7 @@ fn compare(folder: &Path, name: &str, sha256: Option<&str>, found: &mut Examinat
     let Some(sha256) = sha256 else { return };
     found.files += 1;
     if hash(&folder.join(name)).ok().as_deref() != Some(sha256) {
-        found.findings.push(Finding::at(rules::FILE_DIFFERS, name, About::File(name.to_string())));
+        found.findings.push(Deviating::at(rules::FILE_DIFFERS, name, About::File(name.to_string())));
     }
 }
 

@@ -1,7 +1,7 @@
 //! The log read again: leaf by leaf into a tree, held against every checkpoint on the way, and the anchor's.
 
 use super::anchor;
-use super::examined::{Examination, Examined, Finding};
+use super::found::{Deviating, Examination, Examined};
 use crate::audit::{Checkpoint, Frontier, LeafAccount, SignedNote, VerifierKey, leaf_hash, rules};
 use crate::fault::Fault;
 use crate::store::{KeptCheckpoint, KeptLeaf};
@@ -72,6 +72,7 @@ impl<'w> Walk<'w> {
             _ => Vec::new(),
         };
         let thorough = newest.is_none();
+        // A signature takes as long as fifty leaves; before a night only the newest is checked, the others by their roots.
         let (first, altered, broken) = (era == 0, None, false);
         let mut walk = Walk { tree, kept, checkpoints, anchored, key, thorough, first, altered, broken, found };
         if let Some(start) = start {
@@ -88,6 +89,7 @@ impl<'w> Walk<'w> {
             self.say(rules::LEAF_MISSING.fault().count("record", expected.unsigned_abs()));
             return false;
         }
+        // The hash beside a leaf proves nothing: it only helps to say which leaf it is, once the root is another.
         let hash = leaf_hash(&kept.leaf);
         if hash[..] != kept.hash[..] {
             self.altered = self.altered.or(Some(kept.seq));
@@ -140,6 +142,7 @@ impl<'w> Walk<'w> {
             return Ok(());
         }
         let kept = self.kept.clone().unwrap_or_default();
+        // Whoever takes the tree's row away with its checkpoints leaves leaves that no version without a tree has written.
         let no_tree = self.kept.is_none() && self.tree.size() > 0 && is_of_this_form(examined)?;
         if self.tree.size() < kept.size() || self.checkpoints.iter().any(|kept| self.is_ours(kept)) {
             self.say(rules::LEAF_MISSING.fault().count("record", self.tree.size() + 1));
@@ -170,10 +173,9 @@ impl<'w> Walk<'w> {
     }
 
     fn say(&mut self, fault: Fault) {
-        let finding = Finding::of_log(fault);
-        // One altered leaf makes every later root another one.
-        if self.found.findings.iter().all(|said| said.fault.code != finding.fault.code) {
-            self.found.findings.push(finding);
+        // One altered leaf makes every later root another one: a rule is said once.
+        if self.found.findings.iter().all(|said| said.fault.rule != fault.rule) {
+            self.found.findings.push(Deviating::of_log(fault));
         }
     }
 }

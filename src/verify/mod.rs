@@ -10,11 +10,13 @@ mod doubt;
 mod examined;
 mod export;
 mod files;
+mod found;
 mod leaves;
 mod rows;
 mod sets;
 
 pub use configured::configuration_digest;
 pub use doubt::{Settlement, doubted, latch, settle};
-pub use examined::{About, Examination, Examined, Finding, Part, examine, examine_log, glance};
+pub use examined::{examine, examine_log, glance};
 pub use export::{ExportedRecord, export, write_checkpoint};
+pub use found::{About, Deviating, Examination, Examined, Part};

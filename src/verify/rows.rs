@@ -1,10 +1,10 @@
 //! Rows that the log names one by one, held against the store.
 
-use super::examined::{About, Examination, Examined, Finding, Part};
+use super::found::{About, Deviating, Examination, Examined, Part};
 use crate::audit::{LeafAccount, ReadRow, leaf_hash, rules};
 use crate::fault::Fault;
 use crate::model::ids::hex;
-use crate::store::{TRACED, TracedRow};
+use crate::store::{StoredRow, TRACED};
 
 /// Compares every row, and looks for those that are not there any more.
 pub(super) fn compare_all(
@@ -41,6 +41,7 @@ pub(super) fn compare_newest(examined: &Examined, account: &LeafAccount, found: 
         compare(Some(named), examined.store.traced(&named.row)?.as_ref(), found);
     }
     let open = examined.store.open_rows()?;
+    // A delivery of a year ago that was set back is under way, too: its last word stands in an old leaf.
     let older: Vec<String> = open.into_iter().filter(|row| !account.rows.contains_key(row)).collect();
     if older.is_empty() {
         return Ok(());
@@ -70,12 +71,12 @@ fn untold(examined: &Examined, found: &mut Examination) -> Result<(), Fault> {
     // Before the first leaf of this version, everything an earlier one wrote waits to be named.
     if untold > 0 && examined.store.tree()?.is_some() {
         let fault = rules::ROW_UNKNOWN.fault().count("rows", untold.unsigned_abs());
-        found.findings.push(Finding { fault, about: About::Untold });
+        found.findings.push(Deviating { fault, about: About::Untold });
     }
     Ok(())
 }
 
-fn compare(named: Option<&ReadRow>, row: Option<&TracedRow>, found: &mut Examination) {
+fn compare(named: Option<&ReadRow>, row: Option<&StoredRow>, found: &mut Examination) {
     let said = named.and_then(|named| named.sha256.as_deref());
     let stands = row.map(|row| hex(&row.sha256));
     found.rows += 1;
@@ -84,7 +85,7 @@ fn compare(named: Option<&ReadRow>, row: Option<&TracedRow>, found: &mut Examina
     }
     let name = row.map(|row| &row.row).or(named.map(|named| &named.row)).cloned().unwrap_or_default();
     let rule = if said.is_none() { rules::ROW_UNKNOWN } else { rules::ROW_DIFFERS };
-    let mut finding = Finding::at(rule, &name, About::Row(name.clone()));
+    let mut finding = Deviating::at(rule, &name, About::Row(name.clone()));
     let states =
         [("recorded", named.and_then(|named| named.is.as_deref())), ("found", row.and_then(|row| row.is.as_deref()))];
     for (field, state) in states {

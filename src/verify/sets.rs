@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::examined::{About, Examination, Examined, Finding, Part};
+use super::found::{About, Deviating, Examination, Examined, Part};
 use crate::audit::{LeafAccount, LedgerMove, ReadRows, RowsImprint, SetDigest, rules};
 use crate::fault::Fault;
 use crate::model::ids::hex;
@@ -38,19 +38,20 @@ pub(super) fn compare_all(
     replay.end_family();
     found.sealed += rows;
     for (set, stand) in [(BEGUN, begun), (ENDED, ended), (STAGED, staged)] {
-        compare_sets(set, stand, account, part, found);
+        found.findings.extend(compare_sets(set, stand, account, part));
     }
     for delivery in replay.misplaced {
         let name = format!("delivery/{delivery}");
-        found.findings.push(Finding::at(rules::ROWS_DIFFER, &name, About::Set(FOUND.to_string(), delivery)));
+        found.findings.push(Deviating::at(rules::ROWS_DIFFER, &name, About::Set(FOUND.to_string(), delivery)));
     }
     Ok(())
 }
 
-fn compare_sets(set: &'static str, stand: SetsByOwner, account: &LeafAccount, part: Part, found: &mut Examination) {
+/// The sets of a kind that are not what the log says of them.
+fn compare_sets(set: &'static str, stand: SetsByOwner, account: &LeafAccount, part: Part) -> Vec<Deviating> {
     // Nothing was named before the log was begun.
     if account.sets.is_empty() {
-        return;
+        return Vec::new();
     }
     let mut stand: BTreeMap<i64, RowsImprint> =
         stand.into_iter().map(|(of, digest)| (of, digest.imprint(set, of))).collect();
@@ -59,7 +60,7 @@ fn compare_sets(set: &'static str, stand: SetsByOwner, account: &LeafAccount, pa
     for of in owners.into_iter().filter(|of| part.has(*of)) {
         stand.entry(of).or_insert_with(|| SetDigest::default().imprint(set, of));
     }
-    stand.into_values().for_each(|stand| compare(&stand, account, found));
+    stand.into_values().filter_map(|stand| compare(&stand, account)).collect()
 }
 
 /// What the log says of a set: of a delivery that an earlier version has staged, what was found then, or what was taken
@@ -69,18 +70,19 @@ fn said<'a>(set: &str, of: i64, account: &'a LeafAccount) -> Option<&'a ReadRows
     found.or_else(|| account.set(set, of))
 }
 
-fn compare(stand: &RowsImprint, account: &LeafAccount, found: &mut Examination) {
+fn compare(stand: &RowsImprint, account: &LeafAccount) -> Option<Deviating> {
     let said = said(stand.set, stand.of, account);
     let as_said = said.map_or(stand.rows == 0, |said| {
         (said.rows, said.covered, said.sha256.as_str()) == (stand.rows, stand.covered, hex(&stand.sha256).as_str())
     });
-    if !as_said {
-        let owner = if stand.set == STAGED { "delivery" } else { "input" };
-        let about = About::Set(stand.set.to_string(), stand.of);
-        let mut finding = Finding::at(rules::ROWS_DIFFER, &format!("{owner}/{}", stand.of), about);
-        finding.fault = finding.fault.count("recorded", said.map_or(0, |said| said.rows)).count("found", stand.rows);
-        found.findings.push(finding);
+    if as_said {
+        return None;
     }
+    let owner = if stand.set == STAGED { "delivery" } else { "input" };
+    let about = About::Set(stand.set.to_string(), stand.of);
+    let mut deviating = Deviating::at(rules::ROWS_DIFFER, &format!("{owner}/{}", stand.of), about);
+    deviating.fault = deviating.fault.count("recorded", said.map_or(0, |said| said.rows)).count("found", stand.rows);
+    Some(deviating)
 }
 
 /// Sealed rows that are compared before anything is sent.
@@ -97,11 +99,12 @@ pub(super) fn compare_newest(examined: &Examined, account: &LeafAccount, found: 
         let mut left = NEWEST_ROWS;
         for of in owners.into_iter().rev() {
             let rows = said(set, of, account).map_or(0, |said| said.rows);
+            // The newest first, and none behind one that is too large: what is old and large waits for the whole examination.
             let Some(rest) = left.checked_sub(rows) else { break };
             left = rest;
             let stand = if set == BEGUN { examined.store.begun_set(of)? } else { examined.store.staged_set(of)? };
             found.sealed += stand.rows;
-            compare(&stand, account, found);
+            found.findings.extend(compare(&stand, account));
         }
     }
     Ok(())
@@ -109,7 +112,7 @@ pub(super) fn compare_newest(examined: &Examined, account: &LeafAccount, found: 
 
 /// A version as it stands, or as it would after every move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Version {
+struct LedgerVersion {
     from: i64,
     state: LedgerState,
     until: Option<i64>,
@@ -124,7 +127,7 @@ struct Replay {
     begun: bool,
     part: Part,
     family: (String, Vec<u8>),
-    versions: Vec<Version>,
+    versions: Vec<LedgerVersion>,
     misplaced: Vec<i64>,
 }
 
@@ -144,7 +147,7 @@ impl Replay {
             self.end_family();
             self.family = (row.feed.clone(), row.key.clone());
         }
-        self.versions.push(Version { from: row.from, state: row.state, until: row.until });
+        self.versions.push(LedgerVersion { from: row.from, state: row.state, until: row.until });
     }
 
     fn end_family(&mut self) {
@@ -153,8 +156,9 @@ impl Replay {
         if !self.begun || !in_part || stand.iter().any(|version| self.unknown.contains(&version.from)) {
             return;
         }
-        let staged = |version: &Version| Version { state: LedgerState::Staged, until: None, ..*version };
-        let mut made: Vec<Version> = stand.iter().map(staged).collect();
+        // From the beginning: every version begins staged, whatever it is now.
+        let staged = |version: &LedgerVersion| LedgerVersion { state: LedgerState::Staged, until: None, ..*version };
+        let mut made: Vec<LedgerVersion> = stand.iter().map(staged).collect();
         let all = stand.iter().filter_map(|version| Some((version.from, self.moves.get(&version.from)?)));
         let mut all: Vec<(usize, i64, LedgerMove)> =
             all.flat_map(|(from, moves)| moves.iter().map(move |(n, to)| (*n, from, *to))).collect();
@@ -170,8 +174,8 @@ impl Replay {
 }
 
 /// What a move makes of a family's versions: the same as the statements of the store.
-fn go(versions: &mut [Version], delivery: i64, to: LedgerMove) {
-    let told = |version: &Version| version.state == LedgerState::Told;
+fn go(versions: &mut [LedgerVersion], delivery: i64, to: LedgerMove) {
+    let told = |version: &LedgerVersion| version.state == LedgerState::Told;
     match to {
         LedgerMove::Told => {
             let open = versions.iter_mut().filter(|version| told(version) && version.until.is_none());
@@ -187,7 +191,7 @@ fn go(versions: &mut [Version], delivery: i64, to: LedgerMove) {
             before.for_each(|version| version.until = None);
         }
         LedgerMove::ToldAgain => {
-            let ends = |version: &Version| version.until.is_none_or(|until| until > delivery);
+            let ends = |version: &LedgerVersion| version.until.is_none_or(|until| until > delivery);
             let before =
                 versions.iter_mut().filter(|version| told(version) && version.from < delivery && ends(version));
             before.for_each(|version| version.until = Some(delivery));
@@ -200,7 +204,7 @@ fn go(versions: &mut [Version], delivery: i64, to: LedgerMove) {
     }
 }
 
-fn set(versions: &mut [Version], delivery: i64, state: LedgerState) {
+fn set(versions: &mut [LedgerVersion], delivery: i64, state: LedgerState) {
     versions.iter_mut().filter(|version| version.from == delivery).for_each(|version| version.state = state);
 }
 
@@ -208,14 +212,14 @@ fn set(versions: &mut [Version], delivery: i64, state: LedgerState) {
 mod tests {
     use super::*;
 
-    fn version(from: i64, state: LedgerState, until: Option<i64>) -> Version {
-        Version { from, state, until }
+    fn version(from: i64, state: LedgerState, until: Option<i64>) -> LedgerVersion {
+        LedgerVersion { from, state, until }
     }
 
     #[test]
     fn moves_made_once_more_lead_to_what_the_store_would_have() {
         let (told, void) = (LedgerState::Told, LedgerState::Void);
-        let mut versions: Vec<Version> = [1, 2, 3].map(|from| version(from, LedgerState::Staged, None)).into();
+        let mut versions: Vec<LedgerVersion> = [1, 2, 3].map(|from| version(from, LedgerState::Staged, None)).into();
         go(&mut versions, 1, LedgerMove::Told);
         go(&mut versions, 2, LedgerMove::Told);
         assert_eq!(versions[..2], [version(1, told, Some(2)), version(2, told, None)]);

@@ -113,6 +113,24 @@ BEGIN INSERT INTO touched (tbl, key, was) VALUES ('binding', NEW.delivery, NULL)
 CREATE TRIGGER binding_is_traced_gone AFTER DELETE ON binding
 BEGIN INSERT INTO touched (tbl, key, was) VALUES ('binding', OLD.delivery, NULL)
   ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER policy_is_traced_new AFTER INSERT ON policy
+BEGIN INSERT INTO touched (tbl, key, was) VALUES ('policy', hex(NEW.digest), NULL)
+  ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER policy_is_traced_changed AFTER UPDATE ON policy
+BEGIN INSERT INTO touched (tbl, key, was) VALUES ('policy', hex(NEW.digest), NULL)
+  ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER policy_is_traced_gone AFTER DELETE ON policy
+BEGIN INSERT INTO touched (tbl, key, was) VALUES ('policy', hex(OLD.digest), NULL)
+  ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER disclosed_is_traced_new AFTER INSERT ON disclosed
+BEGIN INSERT INTO touched (tbl, key, was) VALUES ('disclosed', NEW.delivery, NULL)
+  ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER disclosed_is_traced_changed AFTER UPDATE ON disclosed
+BEGIN INSERT INTO touched (tbl, key, was) VALUES ('disclosed', NEW.delivery, NULL)
+  ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER disclosed_is_traced_gone AFTER DELETE ON disclosed
+BEGIN INSERT INTO touched (tbl, key, was) VALUES ('disclosed', OLD.delivery, NULL)
+  ON CONFLICT DO NOTHING; END;
 CREATE TRIGGER attempt_is_traced_new AFTER INSERT ON attempt
 BEGIN INSERT INTO touched (tbl, key, was) VALUES ('attempt', NEW.delivery || '/' || NEW.n, NULL)
   ON CONFLICT DO NOTHING; END;
@@ -227,6 +245,8 @@ INSERT INTO touched (tbl, key) SELECT 'ruleset', hex(digest) FROM ruleset;
 INSERT INTO touched (tbl, key) SELECT 'run_rules', run FROM run_rules;
 INSERT INTO touched (tbl, key) SELECT 'delivery', id FROM delivery;
 INSERT INTO touched (tbl, key) SELECT 'binding', delivery FROM binding;
+INSERT INTO touched (tbl, key) SELECT 'policy', hex(digest) FROM policy;
+INSERT INTO touched (tbl, key) SELECT 'disclosed', delivery FROM disclosed;
 INSERT INTO touched (tbl, key) SELECT 'attempt', delivery || '/' || n FROM attempt;
 INSERT INTO touched (tbl, key) SELECT 'acknowledgement', id FROM acknowledgement;
 INSERT INTO touched (tbl, key) SELECT 'answered', delivery || '/' || acknowledgement FROM answered;

