@@ -43,6 +43,7 @@ catalogue! {
     LogSettled = "log.settled", "A person has looked at what is not as it was recorded, and let work go on with what there is.";
     InputArchived = "input.archived", "An input file was sealed into the archive.";
     InputRepeated = "input.repeated", "A file came that is byte for byte the one before; it is not recorded again.";
+    InputResealed = "input.resealed", "After a crash a file that was archived already was sealed once more; what it holds is the same.";
     InputApplied = "input.applied", "An input was read and its families recorded.";
     InputQuarantined = "input.quarantined", "An input was set aside; nothing was derived from it.";
     InputHeld = "input.held", "An input waits for a person; nothing is derived from it.";

@@ -101,7 +101,7 @@ fn record(arrival: &SourceDay, taken: &Taken) -> Result<Option<Fault>, Fault> {
     // Recorded already: a crash came between the record and the removal of the clear copy, which is taken a second time
     // under the same id.
     if engine.store.knows_archive(&taken.archive)? {
-        return Ok(None);
+        return resealed(engine, source, taken).map(|()| None);
     }
     let content = engine.vault.digest("input", &taken.sha256);
     let same = engine.store.newest_content(source)?.is_some_and(|newest| newest == content);
@@ -120,6 +120,12 @@ fn record(arrival: &SourceDay, taken: &Taken) -> Result<Option<Fault>, Fault> {
     let event = Event::new(Action::InputArchived).name("source", source).count("input", id);
     engine.commit(change, &[engine.archived(event.count("bytes", row.bytes), &row.archive)])?;
     Ok(None)
+}
+
+/// Records that an archived file has other sealed bytes now, until whose record it is still claimed.
+pub(super) fn resealed(engine: &Engine, source: &str, taken: &Taken) -> Result<(), Fault> {
+    let event = Event::new(Action::InputResealed).name("source", source);
+    engine.commit(engine.change()?, &[engine.archived(event, &taken.archive)])
 }
 
 fn repeats(source: &str) -> Fault {

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 
-use super::arrivals::{SourceDay, settle_time};
+use super::arrivals::{SourceDay, resealed, settle_time};
 use super::names::seal_name;
 use crate::audit::{Action, Event};
 use crate::engine::Engine;
@@ -110,7 +110,7 @@ fn take_strangers(engine: &Engine, date: NaiveDate, swept: &Swept<'_>) -> Result
 fn set_aside(arrival: &SourceDay, why: &'static Rule, taken: &Taken) -> Result<(), Fault> {
     let SourceDay { engine, source, .. } = *arrival;
     if engine.store.knows_archive(&taken.archive)? {
-        return Ok(());
+        return resealed(engine, source, taken);
     }
     let content = engine.vault.digest("input", &taken.sha256);
     let mut change = engine.change()?;

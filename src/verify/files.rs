@@ -1,6 +1,7 @@
 //! Sealed files of archive and outbox, held against their recorded digests.
 
-use std::fs::File;
+use std::collections::HashSet;
+use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
@@ -8,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::found::{About, Deviating, Examination, Examined, Part};
 use crate::audit::{LeafAccount, NamedFile, leaf_hash, rules};
+use crate::crypt::age::Recipient;
 use crate::fault::Fault;
 use crate::model::ids::hex;
 use crate::store::SealedFile;
@@ -19,14 +21,23 @@ pub(super) fn compare_all(
     part: Part,
     found: &mut Examination,
 ) -> Result<(), Fault> {
-    let archive = examined.state.join("archive");
+    let (archive, claimed) = (examined.state.join("archive"), claimed(&examined.state));
     let archived = account.files.iter().filter(|(name, _)| part.has(i64::from(leaf_hash(name)[0])));
+    let archived = archived.filter(|(name, _)| !claimed.contains(*name));
     for (name, file) in archived {
         compare(&archive, name, file.sha256.as_deref(), found);
     }
     let sealed = examined.store.sealed_files()?;
     outbox(examined, account, sealed.iter().filter(|file| part.has(file.delivery)), found);
     Ok(())
+}
+
+/// The archived names of files that lie among the claims: after a crash each is sealed once more under its name.
+fn claimed(state: &Path) -> HashSet<String> {
+    let folders = fs::read_dir(state.join("claims")).into_iter().flatten().flatten();
+    let files = folders.flat_map(|folder| fs::read_dir(folder.path()).into_iter().flatten().flatten());
+    let names = files.filter_map(|file| file.file_name().into_string().ok());
+    names.filter_map(|name| name.strip_suffix(".clear").map(|id| format!("{id}{}", Recipient::SUFFIX))).collect()
 }
 
 /// Archived files that are compared before anything is sent.
@@ -36,12 +47,12 @@ const NEWEST_BYTES_MAX: u64 = 16 << 20;
 
 /// Compares the files of deliveries that are under way, and the newest of the archive.
 pub(super) fn compare_newest(examined: &Examined, account: &LeafAccount, found: &mut Examination) -> Result<(), Fault> {
-    let archive = examined.state.join("archive");
+    let (archive, claimed) = (examined.state.join("archive"), claimed(&examined.state));
     let mut files: Vec<(&String, &NamedFile)> = account.files.iter().collect();
     files.sort_unstable_by_key(|(_, file)| std::cmp::Reverse(file.seq));
     for (name, file) in files.into_iter().take(NEWEST_FILES) {
         let long = archive.join(name).metadata().is_ok_and(|file| file.len() > NEWEST_BYTES_MAX);
-        if !long {
+        if !long && !claimed.contains(name) {
             compare(&archive, name, file.sha256.as_deref(), found);
         }
     }

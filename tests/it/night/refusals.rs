@@ -237,6 +237,9 @@ fn a_sealed_file_that_was_altered_is_not_sent() {
     let mut bad = good.clone();
     *bad.last_mut().unwrap() ^= 1;
     fs::write(&sealed, bad).unwrap();
+    run(&world).exits(7).refuses_with("LOG009");
+    // Whoever takes that as it stands does not have it sent.
+    world.bex(&["recover", "--reason", "seen"]).exits(0);
     run(&world).exits(1).refuses_with("SEA004");
     fs::remove_file(&sealed).unwrap();
     run(&world).exits(1).refuses_with("SEA003");
@@ -339,6 +342,8 @@ fn what_we_cannot_read_ourselves_is_not_held_against_the_employer() {
     assert!(world.bex(&["run", FEED, "--abort-at", "5"]).aborted());
     let newest = names(&archive).into_iter().find(|name| !before.contains(name)).unwrap();
     fs::rename(archive.join(&newest), archive.join("elsewhere")).unwrap();
+    run(&world).exits(7).refuses_with("LOG009");
+    world.bex(&["recover", "--reason", "seen"]).exits(0);
     run(&world).exits(1).refuses_with("RUN010");
     nothing_sent(&world);
     fs::rename(archive.join("elsewhere"), archive.join(&newest)).unwrap();
