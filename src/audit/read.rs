@@ -34,6 +34,9 @@ pub struct ReadLeaf {
     /// Fingerprint of the archive's key.
     #[serde(default)]
     pub archive_key: Option<String>,
+    /// How many steps the schema had.
+    #[serde(default)]
+    pub schema: Option<i64>,
     /// A fault's code.
     #[serde(default)]
     pub code: Option<String>,
@@ -106,6 +109,8 @@ pub struct LeafAccount {
     pub configuration: Option<String>,
     /// Fingerprint of the archive's key as it was last recorded.
     pub archive_key: Option<String>,
+    /// How many steps the schema had when that was last recorded.
+    pub schema: Option<i64>,
     /// The first leaf that cannot be read.
     pub unreadable: Option<i64>,
 }
@@ -147,6 +152,7 @@ impl LeafAccount {
             self.files.insert(file, NamedFile { seq: leaf.seq, sha256: leaf.sha256 });
         }
         self.configuration = leaf.configuration.or(self.configuration.take());
+        self.schema = leaf.schema.or(self.schema);
         self.archive_key = leaf.archive_key.or(self.archive_key.take());
     }
 

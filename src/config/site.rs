@@ -9,8 +9,7 @@ use super::rules;
 use crate::fault::{Fault, Label, Place};
 use crate::mapping::{
     AuditSettings, Carrier, CensusMapping, ElectionsMapping, Employer, Environment, Feed, KeyRef, Keys, PlanRules,
-    Sender, Sponsor,
-    StoreSettings,
+    Sender, Sponsor, StoreSettings,
 };
 use crate::model::election::Line;
 use crate::model::ids::{CalendarName, CarrierName, EmployerName, FeedName, SourceName};

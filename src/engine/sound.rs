@@ -16,10 +16,10 @@ use crate::crypt::signer::LogSigner;
 use crate::fault::Fault;
 use crate::mapping::KeyRef;
 use crate::model::ids::hex;
-use crate::store::Store;
+use crate::store::{SCHEMA, Store};
 use crate::verify::{
-    Deviating, Examination, Examined, Part, Settlement, configuration_digest, examine, glance, latch, settle,
-    write_checkpoint,
+    Deviating, Examination, Examined, Part, Settlement, configuration_digest, examine, glance, latch, noted_schema,
+    settle, write_checkpoint,
 };
 
 impl Engine {
@@ -32,6 +32,7 @@ impl Engine {
     /// Refuses to go on with a store that is not what its log says, now and until a person has settled it.
     pub(super) fn check_record(&self) -> Result<(), Fault> {
         let examined = self.examined();
+        self.take_over_schema(&examined)?;
         let mut found = glance(&examined)?;
         self.look_at_key(&mut found);
         if !found.findings.is_empty() {
@@ -47,6 +48,21 @@ impl Engine {
         self.note_configuration(&found)
     }
 
+    /// Names rows that a newer schema has written. Whose log knows this schema already has no such rows: the count in
+    /// the store was lowered by somebody else.
+    fn take_over_schema(&self, examined: &Examined) -> Result<(), Fault> {
+        if !self.store.is_of_older_schema()? {
+            return Ok(());
+        }
+        if noted_schema(examined)? == Some(SCHEMA) {
+            let mut found = Examination::default();
+            found.findings.push(Deviating::of_log(rules::ANOTHER_ROOT.fault()));
+            latch(&self.store, &examined.state, &found, &self.clock.stamp());
+            return Err(rules::ANOTHER_ROOT.fault());
+        }
+        self.store.take_over_schema(&self.clock.stamp())
+    }
+
     /// What was sealed to one key cannot be opened with another, and a new one may be somebody else's.
     fn look_at_key(&self, found: &mut Examination) {
         if found.archive_key.as_ref().is_some_and(|key| *key != self.archive.recipient().fingerprint()) {
@@ -58,7 +74,8 @@ impl Engine {
     fn note_configuration(&self, found: &Examination) -> Result<(), Fault> {
         let (key, digest) = (self.archive.recipient().fingerprint(), configuration_digest(&self.site.root));
         let Some(digest) = digest else { return Ok(()) };
-        if (found.configuration.as_deref(), found.archive_key.as_deref()) == (Some(&*digest), Some(&*key)) {
+        let noted = (found.configuration.as_deref(), found.archive_key.as_deref(), found.schema);
+        if noted == (Some(&*digest), Some(&*key), Some(SCHEMA)) {
             return Ok(());
         }
         self.change()?.commit(&[configured(&digest, &key)])
@@ -83,7 +100,7 @@ impl Engine {
 }
 
 fn configured(digest: &str, key: &str) -> Event {
-    Event::new(Action::LogConfigured).name("configuration", digest).name("archive_key", key)
+    Event::new(Action::LogConfigured).name("configuration", digest).name("archive_key", key).count("schema", SCHEMA)
 }
 
 impl Drop for Engine {

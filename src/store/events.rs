@@ -3,6 +3,7 @@
 use super::change::Change;
 use super::database::Store;
 use super::statement::{FetchedRow, FromRow, Statement, not_of_its_kind};
+use super::steps::SCHEMA;
 use crate::audit::rules as log;
 use crate::audit::{Action, Event, Frontier, Imprints, leaf_hash};
 use crate::fault::Fault;
@@ -102,7 +103,7 @@ impl Change<'_> {
              SET size = excluded.size, frontier = excluded.frontier, schema = excluded.schema",
         );
         let (size, frontier) = (self.tree.size(), self.tree.bytes());
-        self.run(write.with(size).with(&frontier[..]).with(super::steps::COUNT))
+        self.run(write.with(size).with(&frontier[..]).with(SCHEMA))
     }
 
     /// Finds the tree to append to. A store that an earlier version has left, or that this one has just changed the
@@ -115,7 +116,7 @@ impl Change<'_> {
             return Ok(());
         }
         // A step of the schema may write rows. Nobody else can: the count of steps is in the row beside the tree.
-        if kept.schema == super::steps::COUNT {
+        if kept.schema == SCHEMA {
             return Err(log::ROW_UNKNOWN.fault().count("rows", touched.unsigned_abs()));
         }
         self.write_baseline()
@@ -255,6 +256,23 @@ impl Store {
     /// STO001.
     pub fn log_era(&self) -> Result<i64, Fault> {
         self.only(Statement::new(ERA))
+    }
+
+    /// Whether the schema has grown since the log was last added to.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn is_of_older_schema(&self) -> Result<bool, Fault> {
+        Ok(self.first::<KeptTree>(Statement::new(TREE))?.is_some_and(|kept| kept.schema != SCHEMA))
+    }
+
+    /// Names the rows that the schema's new steps have written.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn take_over_schema(&self, at: &str) -> Result<(), Fault> {
+        let change = self.change(at)?;
+        change.commit(&[Event::new(Action::LogBaseline).count("schema", SCHEMA)])
     }
 
     /// The newest checkpoint on a tree of at most this size.

@@ -68,5 +68,6 @@ pub use rulesets::UsedRules;
 pub use runs::{NewRun, RunRow};
 pub use sets::{BEGUN, ENDED, FOUND, STAGED, SetFamily, SetVersion, SetsByOwner};
 pub use slots::{SlotKey, SlotRow, WatchedFeed};
+pub use steps::SCHEMA;
 pub use traced::{SealedFile, StoredRow, TRACED, TracedTable};
 pub use transfer::MovedTable;

@@ -32,7 +32,7 @@ macro_rules! steps {
 pub(super) use steps;
 
 /// How many there are: the log notes with each change which schema it was made in.
-pub(super) const COUNT: i64 = (steps!("migrations") as &[Step]).len() as i64;
+pub const SCHEMA: i64 = (steps!("migrations") as &[Step]).len() as i64;
 
 /// What runs them, those that a database has behind it left out.
 pub(super) fn migrator(steps: &[Step]) -> Migrator {

@@ -14,6 +14,25 @@ use crate::fault::Fault;
 /// # Errors
 /// STO001; LOG012.
 pub fn examine(examined: &Examined, part: Part) -> Result<Examination, Fault> {
+    steadily(examined, || examine_once(examined, part))
+}
+
+/// How often what was written to meanwhile is looked at again.
+const LOOKS: u32 = 3;
+
+/// Looks again where something was found and the log has grown meanwhile: rows read after the log may be newer than it.
+fn steadily(examined: &Examined, look: impl Fn() -> Result<Examination, Fault>) -> Result<Examination, Fault> {
+    for _ in 1..LOOKS {
+        let before = examined.store.tree()?;
+        let found = look()?;
+        if found.findings.is_empty() || before == examined.store.tree()? {
+            return Ok(found);
+        }
+    }
+    look()
+}
+
+fn examine_once(examined: &Examined, part: Part) -> Result<Examination, Fault> {
     let (mut found, reading) = examine_leaves(examined, None)?;
     rows::compare_all(examined, &reading.account, part, &mut found)?;
     sets::compare_all(examined, &reading.account, part, &mut found)?;
@@ -38,6 +57,18 @@ const GLANCE: u64 = 4000;
 /// # Errors
 /// STO001; LOG012.
 pub fn glance(examined: &Examined) -> Result<Examination, Fault> {
+    steadily(examined, || glance_once(examined))
+}
+
+/// How many steps the schema had, as the log last says it.
+///
+/// # Errors
+/// STO001.
+pub fn noted_schema(examined: &Examined) -> Result<Option<i64>, Fault> {
+    Ok(rows::last_words(examined, &[r#""schema":"#.to_string()])?.schema)
+}
+
+fn glance_once(examined: &Examined) -> Result<Examination, Fault> {
     let (mut found, reading) = examine_leaves(examined, Some(GLANCE))?;
     if reading.is_whole {
         rows::compare_all(examined, &reading.account, Part::WHOLE, &mut found)?;
@@ -61,6 +92,7 @@ fn examine_leaves(examined: &Examined, newest: Option<u64>) -> Result<(Examinati
     let noted = noted.as_ref().unwrap_or(&reading.account);
     found.configuration.clone_from(&noted.configuration);
     found.archive_key.clone_from(&noted.archive_key);
+    found.schema = noted.schema;
     if let Some(record) = reading.account.unreadable {
         let fault = rules::LEAF_ALTERED.fault().count("record", record.unsigned_abs());
         found.findings.push(Deviating::of_log(fault));

@@ -83,7 +83,7 @@ impl Deviating {
     }
 
     /// Something about the log itself.
-    pub(super) fn of_log(fault: Fault) -> Deviating {
+    pub fn of_log(fault: Fault) -> Deviating {
         Deviating { fault, about: About::Log }
     }
 
@@ -116,4 +116,6 @@ pub struct Examination {
     pub configuration: Option<String>,
     /// Fingerprint of the archive's key as it was last recorded.
     pub archive_key: Option<String>,
+    /// How many steps the schema had when that was last recorded.
+    pub schema: Option<i64>,
 }

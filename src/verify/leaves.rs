@@ -72,7 +72,7 @@ impl<'w> Walk<'w> {
             _ => Vec::new(),
         };
         let thorough = newest.is_none();
-        // A signature takes as long as fifty leaves; before a night only the newest is checked, the others by their roots.
+        // A signature takes as long as fifty leaves: before a night only the newest is checked.
         let (first, altered, broken) = (era == 0, None, false);
         let mut walk = Walk { tree, kept, checkpoints, anchored, key, thorough, first, altered, broken, found };
         if let Some(start) = start {
@@ -142,7 +142,7 @@ impl<'w> Walk<'w> {
             return Ok(());
         }
         let kept = self.kept.clone().unwrap_or_default();
-        // Whoever takes the tree's row away with its checkpoints leaves leaves that no version without a tree has written.
+        // Whoever takes the tree away with its checkpoints leaves records that only this version writes.
         let no_tree = self.kept.is_none() && self.tree.size() > 0 && is_of_this_form(examined)?;
         if self.tree.size() < kept.size() || self.checkpoints.iter().any(|kept| self.is_ours(kept)) {
             self.say(rules::LEAF_MISSING.fault().count("record", self.tree.size() + 1));

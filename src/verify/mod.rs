@@ -17,6 +17,6 @@ mod sets;
 
 pub use configured::configuration_digest;
 pub use doubt::{Settlement, doubted, latch, settle};
-pub use examined::{examine, examine_log, glance};
+pub use examined::{examine, examine_log, glance, noted_schema};
 pub use export::{ExportedRecord, export, write_checkpoint};
 pub use found::{About, Deviating, Examination, Examined, Part};

@@ -99,7 +99,7 @@ pub(super) fn compare_newest(examined: &Examined, account: &LeafAccount, found: 
         let mut left = NEWEST_ROWS;
         for of in owners.into_iter().rev() {
             let rows = said(set, of, account).map_or(0, |said| said.rows);
-            // The newest first, and none behind one that is too large: what is old and large waits for the whole examination.
+            // The newest first, and none behind one that is too large: that waits for the whole examination.
             let Some(rest) = left.checked_sub(rows) else { break };
             left = rest;
             let stand = if set == BEGUN { examined.store.begun_set(of)? } else { examined.store.staged_set(of)? };
