@@ -22,6 +22,9 @@ use crate::fault::Fault;
 /// Bytes kept in memory before a file is used: 4 MiB, an 834 of some eight thousand members.
 pub const MEMORY_BYTES_MAX: usize = 4 * 1024 * 1024;
 
+/// Bytes of memory that are taken first: most answers of a carrier are smaller.
+const MEMORY_BYTES_MIN: usize = 16 * 1024;
+
 enum Held {
     Memory(Zeroizing<Vec<u8>>),
     File { sealing: Box<Encrypting<File>>, identity: Identity },
@@ -39,9 +42,7 @@ pub struct Spool {
 impl Spool {
     /// A sink that uses a file in `folder` when the bytes grow over [`MEMORY_BYTES_MAX`].
     pub fn new(folder: &Path) -> Spool {
-        // Capacity at once: growing would leave copies in freed memory. Untouched pages cost nothing.
-        let memory = Zeroizing::new(Vec::with_capacity(MEMORY_BYTES_MAX));
-        Spool { folder: folder.to_owned(), held: Held::Memory(memory), digest: Sha256::new(), length: 0, failed: None }
+        Spool { folder: folder.to_owned(), held: Held::Memory(Zeroizing::default()), digest: Sha256::new(), length: 0, failed: None }
     }
 
     /// Ends writing.
@@ -62,6 +63,7 @@ impl Spool {
     fn keep(&mut self, bytes: &[u8]) -> Result<(), Fault> {
         if let Held::Memory(memory) = &mut self.held {
             if memory.len() + bytes.len() <= MEMORY_BYTES_MAX {
+                make_room(memory, bytes.len());
                 memory.extend_from_slice(bytes);
                 return Ok(());
             }
@@ -72,6 +74,17 @@ impl Spool {
             Held::File { sealing, .. } => sealing.write_all(bytes).map_err(|_| rules::NOT_SPOOLED.fault()),
             Held::Memory(_) => Ok(()),
         }
+    }
+}
+
+/// Room for more bytes, without a copy of the old ones in freed memory. No more of it than is needed: all of it is
+/// wiped in the end, and what is wiped was there.
+fn make_room(memory: &mut Zeroizing<Vec<u8>>, more: usize) {
+    let needed = memory.len() + more;
+    if needed > memory.capacity() {
+        let mut larger = Zeroizing::new(Vec::with_capacity(needed.next_power_of_two().max(MEMORY_BYTES_MIN)));
+        larger.extend_from_slice(memory);
+        *memory = larger;
     }
 }
 
