@@ -42,7 +42,13 @@ pub struct Spool {
 impl Spool {
     /// A sink that uses a file in `folder` when the bytes grow over [`MEMORY_BYTES_MAX`].
     pub fn new(folder: &Path) -> Spool {
-        Spool { folder: folder.to_owned(), held: Held::Memory(Zeroizing::default()), digest: Sha256::new(), length: 0, failed: None }
+        Spool {
+            folder: folder.to_owned(),
+            held: Held::Memory(Zeroizing::default()),
+            digest: Sha256::new(),
+            length: 0,
+            failed: None,
+        }
     }
 
     /// Ends writing.
