@@ -229,6 +229,9 @@ pub(super) struct LeavesArguments {
     /// How many
     #[arg(long, default_value_t = 40)]
     pub limit: u32,
+    /// With why people did it, which is sealed: needs the vault's key
+    #[arg(long)]
+    pub reasons: bool,
 }
 
 /// `bex audit export`.

@@ -1,13 +1,15 @@
 //! `bex verify` and `bex audit`: the log, held against what it speaks of, and given to others. No vault or archive key
 //! is needed.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use super::arguments::{AuditCommand, ExportArguments, Global, LeavesArguments, VerifyArguments};
 use super::page::Page;
 use super::site::{load, open, refused};
 use crate::audit::rules;
-use crate::engine::OpenRecord;
+use crate::engine::{Engine, OpenRecord};
 use crate::fault::Fault;
 use crate::report::{examination_json, examination_text, leaves_json, leaves_text};
 use crate::run::Exit;
@@ -58,8 +60,14 @@ fn show(page: &Page, global: &Global, asked: &LeavesArguments) -> Exit {
         let size = record.store.tree()?.map_or(0, |tree| tree.size().cast_signed());
         let first = asked.from.unwrap_or_else(|| (size + 1 - i64::from(asked.limit)).max(1));
         let leaves = record.store.events(first, asked.limit.into())?;
-        Ok(page.answer(|| leaves_json(&leaves), || leaves_text(&leaves)))
+        let reasons = if asked.reasons { reasons(record, first, asked.limit)? } else { BTreeMap::new() };
+        Ok(page.answer(|| leaves_json(&leaves, &reasons), || leaves_text(&leaves, &reasons)))
     })
+}
+
+/// Why people did what these records say: the vault opens it.
+fn reasons(record: &OpenRecord, first: i64, limit: u32) -> Result<BTreeMap<i64, String>, Fault> {
+    Engine::open_to_read(record.site.clone(), record.clock)?.reasons(first, limit.into())
 }
 
 fn exported(page: &Page, global: &Global, asked: &ExportArguments) -> Exit {

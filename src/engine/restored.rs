@@ -80,7 +80,8 @@ pub fn recover(engine: &Engine, strays: &Strays, reason: &str, permit: &Permit<R
     let names = strays.inputs.iter().chain(strays.deliveries.iter().map(|delivery| &delivery.name));
     names.into_iter().try_for_each(|name| change.record_aside(name))?;
     let event = Event::new(Action::StoreRecovered).count("inputs", strays.inputs.len() as i64);
-    let event = event.count("deliveries", strays.deliveries.len() as i64).name("reason", reason);
+    let event = event.count("deliveries", strays.deliveries.len() as i64);
+    engine.keep_reason(&mut change, reason)?;
     engine.commit(change, &[event.permitted(permit)])
 }
 

@@ -2,6 +2,7 @@
 //! what it should be.
 #![allow(clippy::disallowed_methods, reason = "an edge: this module looks for the log's key and hashes sealed files")]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -16,11 +17,14 @@ use crate::crypt::signer::LogSigner;
 use crate::fault::Fault;
 use crate::mapping::KeyRef;
 use crate::model::ids::hex;
-use crate::store::{SCHEMA, Store};
+use crate::store::{Change, SCHEMA, Store};
 use crate::verify::{
     Deviating, Examination, Examined, Part, Settlement, configuration_digest, examine, glance, latch, noted_schema,
     settle, write_checkpoint,
 };
+
+/// What sealed reasons are bound to.
+const REASON: &[u8] = b"log/reason";
 
 impl Engine {
     /// What its log is held against.
@@ -88,6 +92,27 @@ impl Engine {
     pub fn sign_log(&self) -> Result<Option<String>, Fault> {
         let signer = self.signer.as_ref().ok_or_else(|| rules::NO_SIGNER.fault())?;
         write_checkpoint(&self.examined(), signer, &self.clock.stamp())
+    }
+
+    /// Keeps why a person does something with the first record of a change: sealed, because people write names there.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn keep_reason(&self, change: &mut Change, reason: &str) -> Result<(), Fault> {
+        change.keep_detail(&self.vault.seal(REASON, reason.as_bytes()))
+    }
+
+    /// Why people did what these records say, by the records' numbers.
+    ///
+    /// # Errors
+    /// STO001; the vault's.
+    pub fn reasons(&self, first: i64, limit: i64) -> Result<BTreeMap<i64, String>, Fault> {
+        let mut reasons = BTreeMap::new();
+        for (seq, sealed) in self.store.details(first, limit)? {
+            let plain = self.vault.open(REASON, &sealed)?;
+            reasons.insert(seq, String::from_utf8_lossy(&plain).into_owned());
+        }
+        Ok(reasons)
     }
 
     /// An event that names a sealed file of the archive, with its digest.
@@ -177,7 +202,7 @@ pub fn settle_record(
     permit: &Permit<Recover>,
 ) -> Result<(), Fault> {
     let at = engine.clock.stamp();
-    let reason = engine.vault.seal(b"log/settled", reason.as_bytes());
+    let reason = engine.vault.seal(REASON, reason.as_bytes());
     let settlement = Settlement { findings: &found.findings, reason: &reason, permit, at: &at };
     settle(&engine.store, &engine.site.state(), &settlement)?;
     engine.sound.set(true);

@@ -56,8 +56,8 @@ pub fn skip(engine: &Engine, skip: &SkippedSlot, permit: &Permit<Skip>) -> Resul
     }
     let mut change = engine.change()?;
     change.set_slot(key, SlotState::Skipped, Action::SlotSkipped)?;
-    let skipped = about(Action::SlotSkipped, key).name("reason", skip.reason);
-    engine.commit(change, &[skipped.permitted(permit)])
+    engine.keep_reason(&mut change, skip.reason)?;
+    engine.commit(change, &[about(Action::SlotSkipped, key).permitted(permit)])
 }
 
 /// A slot that a person lets pass, and why.

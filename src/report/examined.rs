@@ -1,5 +1,7 @@
 //! What an examination of the log has found, and its records, for people and for scripts.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::faults::fault_json;
@@ -35,28 +37,41 @@ pub fn examination_text(found: &Examination) -> String {
     looked + ending
 }
 
-/// As they were hashed, each a JSON object of its own.
-pub fn leaves_json(leaves: &[String]) -> Value {
-    let read = |leaf: &String| serde_json::from_str(leaf).unwrap_or_else(|_| Value::from(leaf.as_str()));
+/// As they were hashed, each a JSON object of its own, with the reasons that were opened.
+pub fn leaves_json(leaves: &[String], reasons: &BTreeMap<i64, String>) -> Value {
+    let read = |leaf: &String| {
+        let mut read = serde_json::from_str(leaf).unwrap_or_else(|_| json!({ "unreadable": leaf }));
+        if let Some(reason) = reasons.get(&number(&read)) {
+            read["reason"] = reason.as_str().into();
+        }
+        read
+    };
     json!({ "records": leaves.iter().map(read).collect::<Vec<Value>>() })
 }
 
-/// Records one a line: number, moment, who, what, and what it is about.
-pub fn leaves_text(leaves: &[String]) -> String {
-    leaves.iter().map(|leaf| line(leaf)).collect()
+/// Records one a line: number, moment, who, what, what it is about, and the reason where it was opened.
+pub fn leaves_text(leaves: &[String], reasons: &BTreeMap<i64, String>) -> String {
+    leaves.iter().map(|leaf| line(leaf, reasons)).collect()
+}
+
+fn number(leaf: &Value) -> i64 {
+    leaf["seq"].as_i64().unwrap_or_default()
 }
 
 /// What stands at the beginning of the line, or is not for reading.
 const APART: [&str; 8] = ["v", "seq", "at", "actor", "action", "rows", "sets", "ledger"];
 
-fn line(leaf: &str) -> String {
+fn line(leaf: &str, reasons: &BTreeMap<i64, String>) -> String {
     let Ok(Value::Object(read)) = serde_json::from_str(leaf) else { return format!("? {leaf}\n") };
+    let reason = read.get("seq").and_then(Value::as_i64).and_then(|seq| reasons.get(&seq));
+    // A person has typed it: nothing of it may move a terminal's cursor.
+    let reason = reason.map_or_else(String::new, |reason| format!(" reason={}", reason.escape_debug()));
     let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_string);
     let field = |name: &str| read.get(name).map(plain).unwrap_or_default();
     let who = read.get("actor").map_or_else(String::new, |actor| plain(actor.get("user").unwrap_or(actor)));
     let others = read.iter().filter(|(name, _)| !APART.contains(&name.as_str()));
     let others: String = others.map(|(name, value)| format!(" {name}={}", plain(value))).collect();
-    format!("{:>8} {} {who} {}{others}\n", field("seq"), field("at"), field("action"))
+    format!("{:>8} {} {who} {}{others}{reason}\n", field("seq"), field("at"), field("action"))
 }
 
 #[cfg(test)]
@@ -67,6 +82,9 @@ mod tests {
     fn a_record_is_one_line_with_what_it_is_about() {
         let leaf =
             r#"{"v":3,"seq":7,"at":"2026-03-02T21:00:00Z","actor":{"user":"jdoe"},"action":"run.opened","run":1}"#;
-        assert_eq!(leaves_text(&[leaf.to_string()]), "       7 2026-03-02T21:00:00Z jdoe run.opened run=1\n");
+        assert_eq!(
+            leaves_text(&[leaf.to_string()], &BTreeMap::new()),
+            "       7 2026-03-02T21:00:00Z jdoe run.opened run=1\n"
+        );
     }
 }

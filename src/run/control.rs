@@ -62,7 +62,8 @@ pub fn void(engine: &Engine, run: i64, reason: &str, permit: &Permit<Void>) -> R
     stands.permits(RunAct::Void)?;
     needs_reason(reason)?;
     let mut change = engine.change()?;
-    let voided = give_up(&mut change, &stands)?.name("reason", reason);
+    let voided = give_up(&mut change, &stands)?;
+    engine.keep_reason(&mut change, reason)?;
     engine.commit(change, &[voided.permitted(permit)])?;
     Ok(Outcome::Voided)
 }

@@ -22,7 +22,8 @@ pub fn settle(engine: &Engine, answer: i64, reason: &str, permit: &Permit<Settle
     let mut change = engine.change()?;
     change.settle_answer(open.id, open.state, Action::AckSettled)?;
     let settled = Event::new(Action::AckSettled).name("carrier", &open.carrier).name("file", &open.name);
-    let settled = settled.count("answer", open.id).name("was", open.state.word()).name("reason", reason);
+    let settled = settled.count("answer", open.id).name("was", open.state.word());
+    engine.keep_reason(&mut change, reason)?;
     engine.commit(change, &[settled.permitted(permit)])?;
     Ok(open)
 }

@@ -41,18 +41,21 @@ fn claimed(state: &Path) -> HashSet<String> {
 }
 
 /// Archived files that are compared before anything is sent.
-const NEWEST_FILES: usize = 20;
-/// A file that is longer is not.
-const NEWEST_BYTES_MAX: u64 = 16 << 20;
+const NEWEST_FILES: usize = 200;
+/// And how long they may be, all together.
+const NEWEST_BYTES: u64 = 32 << 20;
 
 /// Compares the files of deliveries that are under way, and the newest of the archive.
 pub(super) fn compare_newest(examined: &Examined, account: &LeafAccount, found: &mut Examination) -> Result<(), Fault> {
     let (archive, claimed) = (examined.state.join("archive"), claimed(&examined.state));
     let mut files: Vec<(&String, &NamedFile)> = account.files.iter().collect();
     files.sort_unstable_by_key(|(_, file)| std::cmp::Reverse(file.seq));
+    let mut left = NEWEST_BYTES;
     for (name, file) in files.into_iter().take(NEWEST_FILES) {
-        let long = archive.join(name).metadata().is_ok_and(|file| file.len() > NEWEST_BYTES_MAX);
-        if !long && !claimed.contains(name) {
+        // One that is too long waits for the whole examination; so do those behind it that do not fit.
+        let Some(rest) = left.checked_sub(archive.join(name).metadata().map_or(0, |file| file.len())) else { continue };
+        left = rest;
+        if !claimed.contains(name) {
             compare(&archive, name, file.sha256.as_deref(), found);
         }
     }

@@ -206,6 +206,7 @@ fn what_was_put_back_is_doubted_until_a_person_settles_it_with_a_reason() {
     world.bex(&["verify"]).exits(0).says("everything is as it was recorded");
     let leaves = world.bex(&["audit", "show", "--limit", "1000"]).exits(0);
     assert!(leaves.text().contains("log.settled") && !leaves.text().contains("this morning"));
+    world.bex(&["audit", "show", "--reasons"]).exits(0).says("put back from this morning's copy");
 }
 
 #[test]
