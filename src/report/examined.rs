@@ -65,7 +65,7 @@ fn line(leaf: &str, reasons: &BTreeMap<i64, String>) -> String {
     let Ok(Value::Object(read)) = serde_json::from_str(leaf) else { return format!("? {leaf}\n") };
     let reason = read.get("seq").and_then(Value::as_i64).and_then(|seq| reasons.get(&seq));
     // A person has typed it: nothing of it may move a terminal's cursor.
-    let reason = reason.map_or_else(String::new, |reason| format!(" reason={}", reason.escape_debug()));
+    let reason = reason.map_or_else(String::new, |reason| format!(" reason={}", reason.replace(char::is_control, "?")));
     let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_string);
     let field = |name: &str| read.get(name).map(plain).unwrap_or_default();
     let who = read.get("actor").map_or_else(String::new, |actor| plain(actor.get("user").unwrap_or(actor)));

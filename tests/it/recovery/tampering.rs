@@ -58,7 +58,7 @@ const DEEDS: &[(&str, Deed, &[&str])] = &[
     ),
     (
         "a record is added",
-        Deed::Sql("INSERT INTO event (seq, leaf, hash) SELECT MAX(seq) + 1, MAX(leaf), MAX(hash) FROM event"),
+        Deed::Sql("INSERT INTO event (seq, leaf, hash) SELECT seq + 1, leaf, hash FROM event ORDER BY seq DESC LIMIT 1"),
         &["LOG001", "LOG003"],
     ),
     ("the tree is put back", Deed::Sql("UPDATE tree SET size = 1, frontier = (SELECT hash FROM event WHERE seq = 1)"), &["LOG003"]),
@@ -83,15 +83,15 @@ const DEEDS: &[(&str, Deed, &[&str])] = &[
     ("covered people are added", Deed::Sql("UPDATE ledger SET covered = covered + 1 WHERE from_delivery = 1"), &["LOG008"]),
     ("what a carrier was told is deleted", Deed::Sql("DELETE FROM ledger WHERE from_delivery = 2"), &["LOG008"]),
     ("one family that a carrier was told of is deleted", Deed::Sql(
-        "DELETE FROM ledger WHERE from_delivery = 2 AND key = (SELECT MIN(key) FROM ledger WHERE from_delivery = 2)"), &["LOG008"]),
+        "DELETE FROM ledger WHERE from_delivery = 2 AND key = (SELECT key FROM ledger WHERE from_delivery = 2 ORDER BY key LIMIT 1)"), &["LOG008"]),
     ("what a carrier was told is another family's", Deed::Sql(
-        "UPDATE ledger SET sealed = (SELECT MIN(sealed) FROM ledger) WHERE from_delivery = 1"), &["LOG008"]),
+        "UPDATE ledger SET sealed = (SELECT sealed FROM ledger ORDER BY sealed LIMIT 1) WHERE from_delivery = 1"), &["LOG008"]),
     ("an older version of a family stands in the newer one's place", Deed::Sql(
         "UPDATE family SET sealed = (SELECT o.sealed FROM family AS o WHERE o.source = family.source AND o.key = family.key
            AND o.until_input = family.from_input)
          WHERE EXISTS (SELECT 1 FROM family AS o WHERE o.source = family.source AND o.key = family.key
            AND o.until_input = family.from_input)"), &["LOG008"]),
-    ("a family is deleted", Deed::Sql("DELETE FROM family WHERE key = (SELECT MIN(key) FROM family)"), &["LOG008"]),
+    ("a family is deleted", Deed::Sql("DELETE FROM family WHERE key = (SELECT key FROM family ORDER BY key LIMIT 1)"), &["LOG008"]),
     ("a family's digest is another", Deed::Sql("UPDATE family SET digest = sealed WHERE until_input IS NULL"), &["LOG008"]),
     ("a control number is raised", Deed::Sql("UPDATE counter SET next = next + 10 WHERE name LIKE 'isa13%'"), &["LOG006"]),
     ("a control number is lowered", Deed::Sql("UPDATE counter SET next = 1 WHERE name LIKE 'isa13%'"), &["LOG006"]),
