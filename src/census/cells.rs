@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use chrono::{Datelike as _, NaiveDate};
 use x12::identifier::is_state;
 
+use super::keys::key_hash;
 use super::log::Log;
 use super::rules;
 use crate::fault::{Fault, Rule, Severity};
@@ -91,6 +92,7 @@ impl<F: Mapped> KeyColumn<'_, '_, F> {
     /// here, and counted by whoever takes it.
     pub fn read(&self, record: &Record, log: &mut Log) -> Result<Option<RowKey>, Fault> {
         let raw = self.lookup.raw(record, self.field);
+        log.family = if raw.is_empty() { 0 } else { key_hash(raw) };
         let is_shifted = record.len() != self.width;
         let read = if raw.is_empty() { Err(&rules::BLANK) } else { text(raw, KEY_LONGEST) };
         let (rule, column) = match read {
@@ -168,7 +170,9 @@ impl<'a, F: Mapped> Cells<'a, '_, F> {
             Ok(value) => Some(value),
             Err(rule) if rule.severity < Severity::Error => self.keep(field, Err(rule)),
             Err(rule) => {
-                let place = self.log.place(self.record.line, Some(&label(field.word(), self.lookup.number)));
+                let column = label(field.word(), self.lookup.number);
+                let place = self.log.place(self.record.line, Some(&column));
+                self.log.ask(rule, self.record.line, Some(&column));
                 self.log.add(rules::LEFT_OUT.at(place).name("because of", rule.code));
                 None
             }
@@ -339,7 +343,7 @@ pub(super) fn ssn(raw: &[u8], pad: bool) -> Result<(String, bool), BrokenRule> {
 }
 
 /// Five or nine digits. With `pad`, three, four or eight digits get their zero back.
-fn zip(raw: &[u8], pad: bool) -> Result<(String, bool), BrokenRule> {
+pub(super) fn zip(raw: &[u8], pad: bool) -> Result<(String, bool), BrokenRule> {
     let raw = raw.strip_prefix(b"'").unwrap_or(raw);
     let dashed = raw.iter().rev().nth(4) == Some(&b'-');
     let (found, count) = digits::<9>(raw, if dashed { b"-" } else { b"" }).ok_or(&rules::ZIP_FORM)?;
@@ -379,6 +383,28 @@ pub(super) fn phone(raw: &[u8]) -> Result<String, BrokenRule> {
 /// An amount of money.
 pub(super) fn money(raw: &[u8]) -> Result<Cents, BrokenRule> {
     std::str::from_utf8(raw).ok().and_then(Cents::parse).ok_or(&rules::AMOUNT)
+}
+
+/// An amount in cents whose last digit bears its sign, as mainframes write it: `{` and A to I are 0 to 9, `}` and J to R
+/// the same below zero.
+pub(super) fn overpunched(raw: &[u8]) -> Result<Cents, BrokenRule> {
+    let (last, digits) = raw.split_last().ok_or(&rules::AMOUNT)?;
+    let (digit, sign) = match last {
+        b'0'..=b'9' => (last - b'0', ""),
+        b'{' => (0, ""),
+        b'A'..=b'I' => (last - b'A' + 1, ""),
+        b'}' => (0, "-"),
+        b'J'..=b'R' => (last - b'J' + 1, "-"),
+        _ => return Err(&rules::AMOUNT),
+    };
+    if digits.len() > 14 || !digits.iter().all(u8::is_ascii_digit) {
+        return Err(&rules::AMOUNT);
+    }
+    let all = format!("{:0>3}{digit}", string(digits));
+    let (whole, cents) = all.split_at(all.len() - 2);
+    let whole = whole.trim_start_matches('0');
+    let whole = if whole.is_empty() { "0" } else { whole };
+    Cents::parse(&format!("{sign}{whole}.{cents}")).ok_or(&rules::AMOUNT)
 }
 
 /// A national provider identifier, written in digits alone.
@@ -425,6 +451,18 @@ mod tests {
             assert_eq!(phone(cell.as_bytes()).as_deref(), Ok("3125550101"), "{cell}");
         }
         assert!(phone(b"555-0101").is_err() && phone(b"1125550101").is_err() && phone(b"312555010x").is_err());
+    }
+
+    #[test]
+    fn an_overpunched_amount_bears_its_sign_on_its_last_digit() {
+        for (raw, amount) in
+            [("0002041{", "204.10"), ("20415", "204.15"), ("1B", "0.12"), ("}", "0.00"), ("0010J", "-1.01")]
+        {
+            assert_eq!(overpunched(raw.as_bytes()), Ok(Cents::parse(amount).unwrap()), "{raw}");
+        }
+        for raw in ["", "204.10", "2041Z", "20 4{"] {
+            assert!(overpunched(raw.as_bytes()).is_err(), "{raw}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::cells::{self, Cells, KEY_LONGEST, KeyColumn, Lookup};
 use super::grouping::{Grouping, RowGroup};
+use super::keys::key_hash;
 use super::log::{Log, Summary};
 use super::named::{born_reference, reference};
 use super::places::{FoundRow, FoundRows, columns};
@@ -16,6 +17,7 @@ use crate::mapping::shapes::PLAN_CODE;
 use crate::mapping::synonyms::{Worded, Words, YesNo, normal};
 use crate::mapping::{ElectionField, ElectionsMapping};
 use crate::model::election::{Covered, Election, LifeEvent, Provider, Tier};
+use crate::model::money::Cents;
 use crate::model::person::Relationship;
 use crate::model::phi::Phi;
 use crate::rows::{Record, Source, Wanted};
@@ -95,7 +97,7 @@ pub fn find_elections<'a>(
     read.map(|()| found).map_err(|reason| vec![reason])
 }
 
-fn sheet(mapping: &ElectionsMapping) -> TableLayout<'_> {
+pub(super) fn sheet(mapping: &ElectionsMapping) -> TableLayout<'_> {
     let one = |(field, column): (&ElectionField, &Column)| Wanted {
         word: field.word(),
         spot: spot(column, 0),
@@ -180,7 +182,7 @@ impl<'m> ElectionReader<'m> {
         let start = self.start(&mut cells);
         let plan = self.plan(&mut cells);
         let waived = cells.word(ElectionField::Waived, &self.waived).is_some_and(|waived| waived.0);
-        let event = cells.word(ElectionField::Event, &self.event);
+        let event = cells.optional_word(ElectionField::Event, &self.event);
         let declined = Election { event, ..nothing(plan, waived, start.unwrap_or_default()) };
         let election = if waived { declined } else { self.coverage(&mut cells, declined, dependent.is_some()) };
         let unread = cells.bad;
@@ -243,9 +245,15 @@ impl<'m> ElectionReader<'m> {
             end,
             dependents,
             pcp: self.provider(cells),
-            cost: cells.read(ElectionField::Cost, cells::money).map(Phi::new),
+            cost: cells.optional(ElectionField::Cost, self.money()).map(Phi::new),
             ..declined
         }
+    }
+
+    /// How amounts are read.
+    fn money(&self) -> fn(&[u8]) -> Result<Cents, &'static Rule> {
+        let is_overpunched = self.columns.get(&ElectionField::Cost).is_some_and(|column| column.overpunched);
+        if is_overpunched { cells::overpunched } else { cells::money }
     }
 
     fn covered(&self, cells: &mut Cells<'_, '_, ElectionField>) -> Vec<Covered> {
@@ -265,8 +273,8 @@ impl<'m> ElectionReader<'m> {
     }
 
     fn provider(&self, cells: &mut Cells<'_, '_, ElectionField>) -> Option<Provider> {
-        let last_name = cells.text(ElectionField::PcpLast, 60);
-        let first_name = cells.text(ElectionField::PcpFirst, 35);
+        let last_name = cells.optional_text(ElectionField::PcpLast, 60).unwrap_or_default();
+        let first_name = cells.optional_text(ElectionField::PcpFirst, 35).unwrap_or_default();
         let npi = cells.optional(ElectionField::PcpNpi, cells::npi).unwrap_or_default();
         let established = cells.optional_word(ElectionField::PcpEstablished, &self.established).map(|word| word.0);
         if last_name.is_empty() && !(first_name.is_empty() && npi.is_empty()) {
@@ -324,7 +332,10 @@ fn hand_over(
     log: &mut Log,
     sink: &mut dyn FnMut(ElectionRow) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
+    // The next family's row has been read already; what is said now is said of this one.
+    let next = std::mem::replace(&mut log.family, key_hash(group.key.as_bytes()));
     let row = assemble(group, log);
+    log.family = next;
     log.summary.families += 1;
     log.summary.incomplete += u64::from(row.incomplete);
     sink(row)

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::Open;
 use super::cells::{KeyColumn, Lookup};
 use super::grouping::{Grouping, RowGroup};
+use super::keys::key_hash;
 use super::log::{Log, Summary};
 use super::numbers::has_one;
 use super::person::{CensusWords, PersonReader, PersonRow};
@@ -83,7 +84,7 @@ pub fn find_people<'a>(
 }
 
 /// The columns of the mapping in the order in which [`Census::new`] takes them apart again.
-fn sheet(mapping: &CensusMapping) -> TableLayout<'_> {
+pub(super) fn sheet(mapping: &CensusMapping) -> TableLayout<'_> {
     let mut wanted = wanted(&mapping.columns, 0);
     for number in 1..=mapping.dependents.as_ref().map_or(0, |dependents| dependents.max) {
         let columns = mapping.dependents.iter().map(|dependents| &dependents.columns);
@@ -232,7 +233,10 @@ fn hand_over(
     log: &mut Log,
     sink: &mut dyn FnMut(CensusFamily) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
+    // The next family's row has been read already; what is said now is said of this one.
+    let next = std::mem::replace(&mut log.family, key_hash(group.key.as_bytes()));
     let row = assemble(group, log);
+    log.family = next;
     log.summary.families += 1;
     log.summary.incomplete += u64::from(row.incomplete);
     log.summary.nameless += u64::from(row.family.is_none());

@@ -2,7 +2,7 @@
 
 use super::rules;
 use super::stray::StrayRow;
-use crate::fault::{Fault, Label, Place, Rule, Severity};
+use crate::fault::{Class, Fault, Label, Place, Rule, Severity};
 use crate::mapping::format::Limits;
 use crate::rows::{LeftOut, Passed, Record};
 
@@ -36,6 +36,22 @@ pub struct Summary {
     pub faults: Vec<Fault>,
     /// Faults beyond that.
     pub faults_omitted: u64,
+    /// What the employer is to correct; at most [`FAULTS_MAX`].
+    pub asked: Vec<AskedCell>,
+}
+
+/// Something that the employer is to correct.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AskedCell {
+    /// A hash of the family's key: what tells this request from another one while the file is read. 0 where the family
+    /// cannot be told.
+    pub family: u64,
+    /// The line of the row.
+    pub line: u64,
+    /// The column of the mapping, with the dependent's number; empty where the whole row is meant.
+    pub column: String,
+    /// The rule that is broken.
+    pub rule: Rule,
 }
 
 /// Collects while a source is read.
@@ -43,6 +59,8 @@ pub struct Summary {
 pub(super) struct Log {
     pub source: Label,
     pub summary: Summary,
+    /// A hash of the key of the family whose rows are being read; 0 where it cannot be told.
+    pub family: u64,
     /// What is told once of a file, however many rows it is true of.
     tallies: Vec<(&'static Rule, LeftOut)>,
     bad_rows_max: u64,
@@ -62,6 +80,7 @@ impl Log {
         Log {
             source: Label::new(source),
             summary,
+            family: 0,
             tallies: Vec::new(),
             bad_rows_max: u64::MAX,
             grave_rows: 0,
@@ -85,8 +104,18 @@ impl Log {
 
     /// Notes a broken rule. Returns whether the row it stands in is refused.
     pub fn note(&mut self, rule: &Rule, line: u64, column: Option<&str>) -> bool {
+        self.ask(rule, line, column);
         self.add(rule.at(self.place(line, column)));
         rule.severity >= Severity::Error
+    }
+
+    /// Asks the employer to correct a cell or a row.
+    pub fn ask(&mut self, rule: &Rule, line: u64, column: Option<&str>) {
+        let is_theirs = rule.class == Class::Theirs && rule.severity >= Severity::Warning;
+        if is_theirs && self.summary.asked.len() < FAULTS_MAX {
+            let column = column.unwrap_or_default().to_string();
+            self.summary.asked.push(AskedCell { family: self.family, line, column, rule: *rule });
+        }
     }
 
     pub fn add(&mut self, fault: Fault) {

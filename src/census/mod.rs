@@ -19,11 +19,17 @@ mod places;
 pub mod family;
 mod named;
 pub mod elections;
+mod words;
+mod proposal;
+mod explained;
+pub mod row_keys;
 
 pub use elections::{ElectionRow, UNREAD, find_elections, read_elections, unread_election};
+pub use explained::{ExplainedValue, explain_elections, explain_people};
 pub use family::{CensusFamily, find_people, read_families};
-pub use log::Summary;
+pub use log::{AskedCell, Summary};
 pub use places::{FoundColumn, FoundRow, FoundRows};
+pub use proposal::{NamedFile, Proposal, propose};
 pub use stray::StrayRow;
 
 use std::io::Read;

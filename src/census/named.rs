@@ -66,6 +66,7 @@ fn found(listed: Covered, family: &Family) -> Option<Covered> {
     }
     let named = listed.person.reveal().clone();
     let is_reference = [BY_SSN, BY_NAME, BY_BIRTH].iter().any(|prefix| named.starts_with(prefix));
+    // Two of one name are two people: nobody is covered by a guess.
     let mut meant = family.dependents.iter().filter(|person| is_reference && is_named(person, &named));
     match (meant.next(), meant.next()) {
         (Some(one), None) => Some(Covered { person: one.key.clone(), ..listed }),

@@ -127,7 +127,7 @@ impl PersonReader<'_> {
             suffix: Phi::new(cells.optional_text(F::Suffix, SUFFIX).unwrap_or_default()),
             ssn: cells.ssn(F::Ssn).map(Phi::new),
             birth_date: birth_date.map(Phi::new),
-            sex: Phi::new(cells.word(F::Sex, &self.words.sex).unwrap_or_default()),
+            sex: Phi::new(cells.optional_word(F::Sex, &self.words.sex).unwrap_or_default()),
             address: address(cells).map(Phi::new),
             phone: cells.optional(F::Phone, cells::phone).map(Phi::new),
             email: cells.optional_text(F::Email, EMAIL).map(Phi::new),

@@ -91,6 +91,8 @@ pub(super) enum Command {
     /// Say what is to come of a file that waits for somebody
     #[command(subcommand)]
     Input(InputCommand),
+    /// What employers are asked to correct, with its age; a later file closes it
+    Corrections(CorrectionsArguments),
     /// The morning page on stdout: one HTML file that needs nothing from anywhere, and names nobody
     Report {
         /// The runs as CSV instead
@@ -269,6 +271,50 @@ pub(super) enum InputCommand {
     },
 }
 
+/// `bex corrections`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct CorrectionsArguments {
+    /// Only of this employer
+    pub employer: Option<String>,
+    #[command(subcommand)]
+    pub command: Option<CorrectionsCommand>,
+}
+
+/// `bex corrections report`.
+#[derive(Debug, Subcommand)]
+pub(super) enum CorrectionsCommand {
+    /// Write an employer's corrections as a sealed file for the employer: row, column, what is wrong, what to do
+    Report(ReportArguments),
+}
+
+/// `bex corrections report`.
+#[derive(Debug, Args)]
+pub(super) struct ReportArguments {
+    /// The employer's name in bex.toml
+    pub employer: String,
+    /// Who may read it: an age recipient of the employer's
+    #[arg(long, required = true, value_name = "RECIPIENT")]
+    pub to: Vec<String>,
+    /// A workbook, text between commas, or a page
+    #[arg(long, value_enum, default_value_t = ReportForm::Xlsx)]
+    pub format: ReportForm,
+    /// The folder it is written to
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+/// The form of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum ReportForm {
+    /// A workbook whose cells are all text.
+    Xlsx,
+    /// Text between commas.
+    Csv,
+    /// A page.
+    Html,
+}
+
 /// `bex mapping`.
 #[derive(Debug, Subcommand)]
 pub(super) enum MappingCommand {
@@ -279,6 +325,39 @@ pub(super) enum MappingCommand {
         /// The employer's file
         file: PathBuf,
     },
+    /// Propose a mapping for a file, from its header and the shapes of its cells; no value is shown
+    Sample {
+        /// The employer's file
+        file: PathBuf,
+        /// The employer's name in bex.toml
+        #[arg(long, default_value = "example-employer", value_name = "NAME")]
+        employer: String,
+        /// What the file holds, where that cannot be seen: census or elections
+        #[arg(long = "as", value_name = "KIND")]
+        kind: Option<SampleKind>,
+    },
+    /// Say of each value of a row where it stands, by which rule it is read, and the shape of what is made of it
+    Explain {
+        /// The mapping: a census's or an elections file's
+        mapping: PathBuf,
+        /// The employer's file
+        file: PathBuf,
+        /// The line on which the row starts, as faults say it
+        #[arg(long, value_name = "N")]
+        line: u64,
+        /// Only this column of the mapping
+        #[arg(long, value_name = "COLUMN")]
+        column: Option<String>,
+    },
+}
+
+/// What a file may hold.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(super) enum SampleKind {
+    /// People.
+    Census,
+    /// What they have chosen.
+    Elections,
 }
 
 /// `bex acks`.

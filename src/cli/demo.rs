@@ -106,7 +106,7 @@ fn make_site(site: &Path, carriers: &Carriers) -> Result<(), Fault> {
         };
         write(&site.join(path), &text)?;
     }
-    make_keys(site)
+    make_keys(site).map(drop)
 }
 
 fn pairs<'v>(values: &'v [(&'static str, String); 4]) -> [(&'static str, &'v str); 4] {

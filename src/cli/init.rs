@@ -13,7 +13,10 @@ use crate::run::Exit;
 
 pub(super) fn run(page: &Page, dir: &Path) -> Exit {
     match make(dir) {
-        Ok(()) => page.answer(|| serde_json::json!({ "site": dir.to_string_lossy() }), || NEXT.to_string()),
+        Ok(recipient) => page.answer(
+            || serde_json::json!({ "site": dir.to_string_lossy(), "recipient": recipient }),
+            || format!("{NEXT}\nEmployers may seal their files with age before they send them, to\n  {recipient}\n"),
+        ),
         Err(fault) => {
             page.refuse(&[fault]);
             Exit::Refused
@@ -21,16 +24,18 @@ pub(super) fn run(page: &Page, dir: &Path) -> Exit {
     }
 }
 
-fn make(dir: &Path) -> Result<(), Fault> {
+/// Makes the site. Returns whom employers seal their files to: the public half of the archive's key.
+fn make(dir: &Path) -> Result<String, Fault> {
     config::init(dir)?;
-    make_keys(dir)
+    Ok(make_keys(dir)?.recipient().to_string())
 }
 
-/// The keys every site has. Each is made by itself; none is ever printed.
-pub(super) fn make_keys(dir: &Path) -> Result<(), Fault> {
+/// The keys every site has. Each is made by itself; no secret one is ever printed. Returns the archive's.
+pub(super) fn make_keys(dir: &Path) -> Result<Identity, Fault> {
     Vault::create_master_key(&dir.join("keys/vault.key"))?;
-    Identity::create(&dir.join("keys/archive.age"))?;
-    make_log_key(dir, &dir.join(LOG_KEY)).map(drop)
+    let archive = Identity::create(&dir.join("keys/archive.age"))?;
+    make_log_key(dir, &dir.join(LOG_KEY))?;
+    Ok(archive)
 }
 
 const NEXT: &str = "\

@@ -1,4 +1,4 @@
-//! `bex mapping check`: one file read through by one mapping, with nothing of a site.
+//! `bex mapping`: one file and one mapping, with nothing of a site.
 #![allow(clippy::disallowed_methods, reason = "an edge: this command opens the files the caller names")]
 
 use std::fs::{self, File};
@@ -7,19 +7,34 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::arguments::{Global, MappingCommand};
+use super::arguments::{Global, MappingCommand, SampleKind};
 use super::page::Page;
 use super::rules;
-use crate::census::{self, Summary};
+use crate::census::{self, ExplainedValue, NamedFile, Proposal, Summary, propose};
 use crate::engine::clock::Clock;
 use crate::fault::{Fault, Label, Place, Severity};
+use crate::mapping::aliases::is_known;
 use crate::mapping::{CensusMapping, ElectionsMapping};
 use crate::model::ids::SourceName;
+use crate::model::source::SourceKind;
 use crate::report::{counted, fault_json, painted_fault};
+use crate::rows::glance;
 use crate::run::Exit;
 
 pub(super) fn run(page: &Page, global: &Global, command: &MappingCommand) -> Exit {
-    let MappingCommand::Check { mapping, file } = command;
+    match command {
+        MappingCommand::Check { mapping, file } => check(page, global, Tried { mapping, file }),
+        MappingCommand::Sample { file, employer, kind } => {
+            sample(page, global, &Sampled { file, employer, kind: *kind })
+        }
+        MappingCommand::Explain { mapping, file, line, column } => {
+            explain(page, Tried { mapping, file }, RowAsked { line: *line, column: column.as_deref() })
+        }
+    }
+}
+
+fn check(page: &Page, global: &Global, tried: Tried) -> Exit {
+    let Tried { mapping, file } = tried;
     let found = Mapping::load(mapping).and_then(|mapping| mapping.read(file, global));
     let (summary, faults) = match found {
         Ok(summary) => (Some(summary.clone()), summary.faults),
@@ -28,6 +43,122 @@ pub(super) fn run(page: &Page, global: &Global, command: &MappingCommand) -> Exi
     say(page, summary.as_ref(), &faults);
     let is_wrong = faults.iter().any(|fault| fault.severity >= Severity::Error);
     if summary.is_none() || is_wrong { Exit::Failed } else { Exit::Done }
+}
+
+/// A mapping, and the file it is tried on.
+#[derive(Clone, Copy)]
+struct Tried<'t> {
+    mapping: &'t Path,
+    file: &'t Path,
+}
+
+/// A file for which a mapping is proposed.
+struct Sampled<'s> {
+    file: &'s Path,
+    employer: &'s str,
+    kind: Option<SampleKind>,
+}
+
+/// The row that is to be explained.
+#[derive(Clone, Copy)]
+struct RowAsked<'a> {
+    line: u64,
+    column: Option<&'a str>,
+}
+
+/// Proposes a mapping and tries it on the file it was made from: what it says below is what `check` would say.
+fn sample(page: &Page, global: &Global, sampled: &Sampled) -> Exit {
+    let shown = sampled.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let named = NamedFile { employer: sampled.employer, file: &shown };
+    let kind = sampled.kind.map(|kind| match kind {
+        SampleKind::Census => SourceKind::Census,
+        SampleKind::Elections => SourceKind::Elections,
+    });
+    let opened = opened(sampled.file);
+    let looked =
+        opened.and_then(|bytes| glance(bytes, &is_known).map_err(|rule| rule.at(Place::Named(Label::new("file")))));
+    let proposal = match looked {
+        Ok(glance) => propose(&glance, named, kind),
+        Err(fault) => {
+            page.refuse(&[fault]);
+            return Exit::Failed;
+        }
+    };
+    let tried = Mapping::parse("proposed", &proposal.text).and_then(|mapping| mapping.read(sampled.file, global));
+    say_proposal(page, &proposal, &tried);
+    if tried.is_ok() { Exit::Done } else { Exit::Failed }
+}
+
+/// Faults that are shown below a proposal.
+const FAULTS_SHOWN: usize = 10;
+
+fn say_proposal(page: &Page, proposal: &Proposal, tried: &Result<Summary, Vec<Fault>>) {
+    let faults: &[Fault] = tried.as_ref().map_or_else(|faults| faults.as_slice(), |summary| summary.faults.as_slice());
+    if page.json {
+        return page.say_json(&json!({
+            "kind": proposal.kind.word(), "mapping": proposal.text, "mapped": proposal.mapped,
+            "unmapped": proposal.unmapped, "read": tried.is_ok(),
+            "faults": faults.iter().map(fault_json).collect::<Vec<_>>(),
+        }));
+    }
+    let worth = faults.iter().filter(|fault| fault.severity > Severity::Notice || tried.is_err()).take(FAULTS_SHOWN);
+    let lines: String = worth
+        .flat_map(|fault| {
+            let told = painted_fault(fault, page.paint);
+            told.lines().map(|line| format!("# {line}\n")).collect::<Vec<_>>()
+        })
+        .collect();
+    let columns =
+        format!("# {} mapped, {} dropped\n", counted(proposal.mapped as u64, "column", "columns"), proposal.unmapped);
+    let verdict = format!("# This file, read by it: {}", verdict(tried.as_ref().ok()));
+    page.say(&format!("{}\n{columns}{verdict}{lines}", proposal.text));
+}
+
+/// Explains a row.
+fn explain(page: &Page, tried: Tried, asked: RowAsked) -> Exit {
+    let values = Mapping::load(tried.mapping).and_then(|mapping| mapping.explain(tried.file, asked.line));
+    let values = match values {
+        Ok(values) if !values.is_empty() => values,
+        Ok(_) => {
+            page.refuse(&[rules::NO_ROW.fault().count("line", asked.line)]);
+            return Exit::Failed;
+        }
+        Err(faults) => {
+            page.refuse(&faults);
+            return Exit::Failed;
+        }
+    };
+    let values: Vec<&ExplainedValue> =
+        values.iter().filter(|value| asked.column.is_none_or(|column| value.column == column)).collect();
+    page.answer(
+        || json!({ "line": asked.line, "values": values.iter().map(|value| value_json(value)).collect::<Vec<_>>() }),
+        || {
+            let lines: String = values.iter().map(|value| value_line(value)).collect();
+            format!("line {}\n{lines}", asked.line)
+        },
+    )
+}
+
+fn value_line(value: &ExplainedValue) -> String {
+    let ExplainedValue { column, at, before, rule, after } = value;
+    let place = at.map_or("no such column".to_string(), |at| format!("column {at}"));
+    let after = match after {
+        Ok(after) => after.clone(),
+        Err(code) => format!("refused: {code}"),
+    };
+    format!("  {column:<20} {place:<14} {before:<24} {after}\n{:22}{rule}\n", "")
+}
+
+fn value_json(value: &ExplainedValue) -> serde_json::Value {
+    let ExplainedValue { column, at, before, rule, after } = value;
+    json!({
+        "column": column, "at": at, "before": before, "rule": rule, "after": after.as_ref().ok(),
+        "fault": after.as_ref().err(),
+    })
+}
+
+fn opened(file: &Path) -> Result<Box<dyn Read>, Fault> {
+    File::open(file).map(|file| Box::new(file) as Box<dyn Read>).map_err(|_| unreadable("file"))
 }
 
 /// A mapping by itself: whether a census is meant is said by its layout, which elections have not.
@@ -42,23 +173,39 @@ impl Mapping {
         let stem = path.file_stem().and_then(|stem| stem.to_str());
         let name = stem.and_then(SourceName::new).ok_or_else(|| vec![unreadable("mapping's name")])?;
         let shown = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        Mapping::read_text(&name, &shown, &text)
+    }
+
+    /// A mapping that stands in no file.
+    fn parse(name: &str, text: &str) -> Result<Mapping, Vec<Fault>> {
+        let name = SourceName::new(name).ok_or_else(|| vec![unreadable("mapping's name")])?;
+        Mapping::read_text(&name, "proposal", text)
+    }
+
+    fn read_text(name: &SourceName, shown: &str, text: &str) -> Result<Mapping, Vec<Fault>> {
         if text.lines().any(|line| line.trim_start().starts_with("layout")) {
-            let parsed = CensusMapping::parse(&name, &shown, &text);
+            let parsed = CensusMapping::parse(name, shown, text);
             return parsed.value.map(|mapping| Mapping::Census(Box::new(mapping))).ok_or(parsed.faults);
         }
-        let parsed = ElectionsMapping::parse(&name, &shown, &text);
+        let parsed = ElectionsMapping::parse(name, shown, text);
         parsed.value.map(|mapping| Mapping::Elections(Box::new(mapping))).ok_or(parsed.faults)
     }
 
     /// Reads a file through, and keeps nothing of it.
     fn read(&self, file: &Path, global: &Global) -> Result<Summary, Vec<Fault>> {
-        let mut open = || -> Result<Box<dyn Read>, Fault> {
-            File::open(file).map(|file| Box::new(file) as Box<dyn Read>).map_err(|_| unreadable("file"))
-        };
+        let mut open = || opened(file);
         let today = global.now.map_or_else(Clock::default, Clock::fixed_at).today();
         match self {
             Mapping::Census(mapping) => census::read_families(&mut open, mapping, today, &mut |_| Ok(())),
             Mapping::Elections(mapping) => census::read_elections(&mut open, mapping, &mut |_| Ok(())),
+        }
+    }
+
+    fn explain(&self, file: &Path, line: u64) -> Result<Vec<ExplainedValue>, Vec<Fault>> {
+        let mut open = || opened(file);
+        match self {
+            Mapping::Census(mapping) => census::explain_people(&mut open, mapping, line),
+            Mapping::Elections(mapping) => census::explain_elections(&mut open, mapping, line),
         }
     }
 }

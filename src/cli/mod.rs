@@ -8,6 +8,7 @@ mod against;
 mod arguments;
 mod balance;
 mod check;
+mod corrections;
 mod demo;
 mod disclosures;
 mod doctor;
@@ -79,6 +80,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Show { run, what: None } => show::run(&page, &arguments.global, run.unwrap_or_default()),
         Command::Mapping(command) => mapping::run(&page, &arguments.global, command),
         Command::Input(command) => inputs::run(&page, &arguments.global, command),
+        Command::Corrections(asked) => corrections::run(&page, &arguments.global, asked),
         Command::Report { csv } => report::run(&page, &arguments.global, *csv),
         Command::Help { code } => help::run(&page, code),
         Command::Watch { max_age } => watch::run(&page, &arguments.global, *max_age),

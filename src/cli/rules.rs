@@ -7,6 +7,12 @@ crate::fault::rules! {
         "leave them out, or use a site whose environment is test";
     NOT_READABLE: "CLI004" Ours Error, "a mapping and the file it is tried on must be readable, and a mapping's name be a source's",
         "check their names and your rights";
+    NO_ROW: "CLI011" Ours Error, "a line that is to be explained must be the first of a person's row",
+        "count from the top of the file, header and titles among the lines; faults say the line of their row";
+    NO_EMPLOYER: "CLI012" Ours Error Refused, "an employer is named as a table of bex.toml is",
+        "look at [employers] in bex.toml";
+    REPORT_UNWRITABLE: "CLI013" Ours Error, "a report must be writable, and none of its name be there already",
+        "name another folder with --out, or remove the older report";
     UNKNOWN_CODE: "CLI005" Ours Error Refused, "there is no fault of this code",
         "write it as a fault says it, for example `bex help RUN005`";
     NO_POLICY_VERSION: "CLI006" Ours Error Refused, "there is no policy of this carrier, version or delivery",

@@ -45,4 +45,12 @@ crate::fault::rules! {
         "it is sealed and set aside: name its mapping in a feed of schedules/ and `bex input read N --reason R`, or `bex input settle N --reason R`";
     NOBODYS_ROWS: "INT022" Theirs Error, "of every row of the file that stands somebody must be told",
         "`bex show input N` names the rows: each may be somebody's who is not covered yet; have them corrected, a later file settles it";
+    COLUMN_MOVED: "INT023" Theirs Error, "one value must not be another one for more people at once than the mapping allows",
+        "look whether a column was moved, emptied or sorted by itself; if it is right, `bex input read N --reason R`";
+    FAR_DAY: "INT024" Theirs Error, "the day in a file's name must be near the night it is read on",
+        "ask the employer which file it is; `bex input read N --reason R` has it read, `bex input settle N --reason R` leaves it";
+    TRIAL: "INT025" Theirs Error, "a trial must not be taken for people: by its name, or by whom it tells of",
+        "ask the employer; `bex input read N --reason R` where it is meant, `bex input settle N --reason R` where it is not";
+    WRAPPED: "INT026" Theirs Error, "a sealed or packed file must be whole, for this site, and hold exactly one file",
+        "ask the employer to seal it again, to the recipient that `bex init` printed, as a binary age file; or to pack one file, without a password";
 }

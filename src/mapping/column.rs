@@ -115,6 +115,8 @@ pub struct Column {
     /// Whether lost leading zeros are put back (Social Security numbers of 7 or 8 digits, postal codes of 3 or 4).
     /// Default false. Every repair is counted.
     pub pad: bool,
+    /// Whether an amount is in cents without a point, its sign over the last digit: `0002041{` is 204.10.
+    pub overpunched: bool,
     /// Between the keys of a list. Default `;`.
     pub separator: char,
     /// By what cells name people. Default: their keys.
@@ -253,6 +255,8 @@ fn read_column(table: &Table<'_>, word: &'static str, cell: Cell) -> Option<Colu
         let named = position.is_none() || column.has("header");
         let headers = if named { headers(column, column.texts("header")) } else { Vec::new() };
         let date = formats(column, cell);
+        let overpunched =
+            matches!(cell, Cell::Money) && column.texts("format").iter().any(|one| one.text == OVERPUNCHED);
         let (values, nothing) = values(column, cell);
         let empty = column.texts("empty").into_iter().map(|text| text.text.trim().to_string());
         Some(Column {
@@ -263,6 +267,7 @@ fn read_column(table: &Table<'_>, word: &'static str, cell: Cell) -> Option<Colu
             date,
             holds_end: ENDS.contains(&word),
             pad: pad(column, cell),
+            overpunched,
             separator: separator(column, cell),
             by: named_by(column, cell),
             values,
@@ -280,6 +285,7 @@ impl Column {
             date: DateFormats::iso(),
             holds_end: false,
             pad: false,
+            overpunched: false,
             separator: ';',
             by: NamedBy::Key,
             empty: Vec::new(),
@@ -304,6 +310,9 @@ fn headers(table: &Table<'_>, texts: Vec<Text>) -> Vec<String> {
     };
     texts.into_iter().filter_map(written).collect()
 }
+
+/// The format of amounts with their sign over the last digit.
+const OVERPUNCHED: &str = "overpunched";
 
 /// The columns that hold an end.
 const ENDS: [&str; 2] = ["employment_end", "end"];
@@ -339,7 +348,8 @@ fn formats(table: &Table<'_>, cell: Cell) -> DateFormats {
         let read = |text: Text| date_format(table, &text, pivot);
         return DateFormats::any_of(texts.into_iter().filter_map(read).collect());
     }
-    for text in texts.into_iter().filter(|text| text.text != cell.word()) {
+    let is_right = |text: &Text| text.text == cell.word() || (text.text == OVERPUNCHED && matches!(cell, Cell::Money));
+    for text in texts.into_iter().filter(|text| !is_right(text)) {
         let rule = "a column's format must be that of the value it fills";
         let fault = rules::MALFORMED.worded(rule, "remove the setting or correct the column").at(text.place);
         table.refuse(fault.name("wanted", cell.word()));

@@ -16,9 +16,12 @@ impl FilePattern {
         whole.then(|| FilePattern(text.to_string()))
     }
 
-    /// Whether the name follows the pattern. Names that begin with a dot never do.
+    /// Whether the name follows the pattern, or does so without the ending of a sealed or packed file. Names that begin
+    /// with a dot never do.
     pub fn matches(&self, name: &str) -> bool {
-        !name.starts_with('.') && glob(self.0.as_bytes(), name.as_bytes())
+        let inside = WRAPPINGS.iter().find_map(|ending| name.strip_suffix(ending));
+        let follows = |name: &str| glob(self.0.as_bytes(), name.as_bytes());
+        !name.starts_with('.') && (follows(name) || inside.is_some_and(follows))
     }
 
     /// The pattern as written.
@@ -26,6 +29,9 @@ impl FilePattern {
         &self.0
     }
 }
+
+/// How the names of files end that hold another one.
+const WRAPPINGS: [&str; 4] = [".age", ".zip", ".AGE", ".ZIP"];
 
 /// Matching with one step of backtracking: linear for practical patterns, quadratic at worst.
 fn glob(pattern: &[u8], name: &[u8]) -> bool {
@@ -117,14 +123,25 @@ pub enum Encoding {
     Utf16Be,
     /// Windows-1252, as older spreadsheet programs write it.
     Windows1252,
-    /// ISO 8859-1, as mainframes and databases write it.
+    /// ISO 8859-1, as databases write it.
     Latin1,
+    /// EBCDIC of mainframes in the United States.
+    Cp037,
+    /// EBCDIC of open systems on mainframes.
+    Cp1047,
 }
 
 impl Encoding {
     /// Every encoding.
-    pub const ALL: [Encoding; 5] =
-        [Encoding::Utf8, Encoding::Utf16Le, Encoding::Utf16Be, Encoding::Windows1252, Encoding::Latin1];
+    pub const ALL: [Encoding; 7] = [
+        Encoding::Utf8,
+        Encoding::Utf16Le,
+        Encoding::Utf16Be,
+        Encoding::Windows1252,
+        Encoding::Latin1,
+        Encoding::Cp037,
+        Encoding::Cp1047,
+    ];
 
     /// The word used in mappings.
     pub fn word(self) -> &'static str {
@@ -134,7 +151,14 @@ impl Encoding {
             Encoding::Utf16Be => "utf-16be",
             Encoding::Windows1252 => "windows-1252",
             Encoding::Latin1 => "latin-1",
+            Encoding::Cp037 => "cp037",
+            Encoding::Cp1047 => "cp1047",
         }
+    }
+
+    /// Whether it is a mainframe's.
+    pub fn is_ebcdic(self) -> bool {
+        matches!(self, Encoding::Cp037 | Encoding::Cp1047)
     }
 
     /// Whether a letter takes two bytes.
@@ -145,7 +169,7 @@ impl Encoding {
 
 const ENCODING: Shape<Encoding> = Shape {
     read: |text| Encoding::ALL.into_iter().find(|encoding| encoding.word() == text),
-    rule: "an encoding is one of utf-8 utf-16le utf-16be windows-1252 latin-1",
+    rule: "an encoding is one of utf-8 utf-16le utf-16be windows-1252 latin-1 cp037 cp1047",
     next: "ask the employer which one the file is written in; it is never guessed",
 };
 
@@ -343,6 +367,8 @@ pub struct Limits {
     pub rows_percent_min: u32,
     /// Fewest families that must be known from before, in percent. Default 50, from 0 to 100.
     pub overlap_percent_min: u32,
+    /// Most families, in percent, of which one and the same value may be another one than before. Default 20, from 1.
+    pub moved_percent_max: u32,
 }
 
 impl Default for Limits {
@@ -356,6 +382,7 @@ impl Default for Limits {
             file_bytes_max: 4096 << 20,
             rows_percent_min: 50,
             overlap_percent_min: 50,
+            moved_percent_max: 20,
         }
     }
 }
@@ -372,6 +399,7 @@ impl Limits {
             file_bytes_max: u64::from(table.whole("file_mib_max", 4096, 1..=65_536)) << 20,
             rows_percent_min: table.whole("rows_percent_min", 50, 0..=100),
             overlap_percent_min: table.whole("overlap_percent_min", 50, 0..=100),
+            moved_percent_max: table.whole("moved_percent_max", 20, 1..=100),
         })
     }
 }
@@ -386,6 +414,9 @@ mod tests {
         assert!(pattern.matches("census.csv") && pattern.matches("census_2026-03-02.csv"));
         assert!(
             !pattern.matches("census.csv.part") && !pattern.matches(".census.csv") && !pattern.matches("xcensus.csv")
+        );
+        assert!(
+            pattern.matches("census_1.csv.age") && pattern.matches("census.csv.ZIP") && !pattern.matches("census.zip")
         );
         assert!(FilePattern::parse("*?a*b").unwrap().matches("xxaab"));
         for bad in ["", "../x", "a/b", ".hidden"] {

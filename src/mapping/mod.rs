@@ -12,6 +12,7 @@ pub mod date;
 pub mod column;
 pub mod census;
 pub mod elections;
+pub mod aliases;
 pub mod policy;
 pub mod delivery;
 pub mod carrier;

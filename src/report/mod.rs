@@ -7,6 +7,7 @@ mod acts;
 mod against;
 mod balance;
 mod board;
+mod corrections;
 mod detail;
 mod difference;
 mod disclosures;
@@ -34,6 +35,7 @@ pub use acts::{act_plan_json, act_plan_text, held_text, with_held};
 pub use against::{comparison_json, comparison_text};
 pub use balance::{balance_json, balance_text};
 pub use board::{board_json, board_text, run_json, run_text};
+pub use corrections::{corrections_csv, corrections_html, corrections_json, corrections_text, corrections_xlsx};
 pub use detail::{answer_page_json, answer_text, delivery_page_json, delivery_text, why_json, why_text};
 pub use difference::{difference_json, difference_text};
 pub use disclosures::{

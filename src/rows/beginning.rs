@@ -4,8 +4,9 @@
 
 use std::io::{self, Cursor, Read};
 
+use super::ebcdic::{Ebcdic, is_unbroken};
 use super::strict::decoding;
-use crate::mapping::format::{Encoding, FileForm, Format};
+use crate::mapping::format::{Encoding, FileForm, Format, Unit};
 
 /// How much of a file is looked at, in bytes: its first lines.
 const LOOKED_AT: u64 = 64 << 10;
@@ -26,6 +27,9 @@ impl<'a> Beginning<'a> {
         let mut first = Vec::new();
         bytes.by_ref().take(LOOKED_AT).read_to_end(&mut first)?;
         let mut format = declared.clone();
+        if declared.encoding.is_ebcdic() {
+            return Ok(Beginning::of_mainframe(Box::new(Cursor::new(first.clone()).chain(bytes)), format, &first));
+        }
         format.encoding = marked(&first).unwrap_or(declared.encoding);
         // Lossy, because nothing but delimiters is looked for here. The reader that follows loses nothing.
         let text = decoding(format.encoding).decode_with_bom_removal(&first).0;
@@ -38,6 +42,14 @@ impl<'a> Beginning<'a> {
             }
         }
         Ok(Beginning { bytes: Box::new(Cursor::new(first).chain(bytes)), format, first_line })
+    }
+
+    /// A mainframe's file says nothing of itself. From here on it is UTF-8, a character for each of its bytes.
+    fn of_mainframe(bytes: Box<dyn Read + 'a>, declared: Format, first: &[u8]) -> Beginning<'a> {
+        let unbroken = declared.line_length.filter(|length| is_unbroken(first, *length));
+        let bytes = Box::new(Ebcdic::new(bytes, declared.encoding, unbroken));
+        let format = Format { encoding: Encoding::Utf8, unit: Unit::Characters, ..declared };
+        Beginning { bytes, format, first_line: 1 }
     }
 }
 

@@ -46,7 +46,7 @@ pub(super) fn judge(bytes: &[u8]) -> Result<(), &'static Rule> {
 
 /// How many parts the archive's last record speaks of, read by hand: opening it would read them all. None when there
 /// is no such record, as in a file that was cut off, or when there are more than old archives could have.
-fn parts_said(bytes: &[u8]) -> Option<usize> {
+pub(super) fn parts_said(bytes: &[u8]) -> Option<usize> {
     const RECORD: &[u8] = b"PK\x05\x06";
     const LENGTH: usize = 22;
     let from = bytes.len().saturating_sub(LENGTH + usize::from(u16::MAX));

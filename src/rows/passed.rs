@@ -94,6 +94,7 @@ impl RowShape {
     /// beside it, or alone where others of this file have such keys. A new employee of whom hardly anything is filled
     /// in must not be taken for a title.
     fn may_be_keyed(&self, record: &Record, key: &[u8]) -> bool {
+        // Names under which people log in: letters, and what stands between a first and a last name.
         let word = key.iter().all(|byte| byte.is_ascii_alphabetic() || b"._-".contains(byte) || *byte >= 0x80);
         let beside = || record.cells().skip(self.first).filter(|cell| !cell.is_empty()).nth(1).is_some();
         word && key.iter().any(u8::is_ascii_alphabetic) && (self.has_word_keys || beside())

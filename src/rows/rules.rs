@@ -29,6 +29,8 @@ crate::fault::rules! {
         "look whether it is the right file; ask the employer for a workbook of this sheet alone";
     SHEET: "CEN056" Theirs Error, "a workbook must have one sheet that can be seen, or the one the mapping names",
         "name the sheet in the mapping's format, exactly as its tab says";
+    PACKED: "CEN060" Theirs Error, "a zip must hold exactly one plain file, without a password",
+        "ask the employer to pack each file by itself, or not at all";
     NO_HEADER: "CEN050" Theirs Error, "the header line must name columns of the mapping",
         "set delimiter or header_line in the mapping's format as the facts say, or ask the employer for the usual layout";
 }

@@ -26,7 +26,8 @@ struct Refused {
 /// How the library calls an encoding.
 pub(super) fn decoding(encoding: Encoding) -> &'static encoding_rs::Encoding {
     match encoding {
-        Encoding::Utf8 => UTF_8,
+        // What a mainframe wrote is UTF-8 by the time it comes here.
+        Encoding::Utf8 | Encoding::Cp037 | Encoding::Cp1047 => UTF_8,
         Encoding::Utf16Le => UTF_16LE,
         Encoding::Utf16Be => UTF_16BE,
         Encoding::Windows1252 | Encoding::Latin1 => WINDOWS_1252,
@@ -168,7 +169,7 @@ impl<R: Read> Strict<R> {
         let raw = &self.raw[..read];
         match self.encoding {
             _ if self.unfinished || read == 0 => false,
-            Encoding::Utf8 => std::str::from_utf8(raw).is_ok(),
+            Encoding::Utf8 | Encoding::Cp037 | Encoding::Cp1047 => std::str::from_utf8(raw).is_ok(),
             Encoding::Windows1252 | Encoding::Latin1 => raw.is_ascii(),
             Encoding::Utf16Le | Encoding::Utf16Be => false,
         }
@@ -223,7 +224,7 @@ fn hole(raw: &[u8], encoding: Encoding) -> Option<usize> {
     let beyond = |is: fn(&u8) -> bool| if raw.is_ascii() { None } else { raw.iter().position(is) };
     match encoding {
         Encoding::Utf16Le | Encoding::Utf16Be => None,
-        Encoding::Utf8 => zero(),
+        Encoding::Utf8 | Encoding::Cp037 | Encoding::Cp1047 => zero(),
         Encoding::Windows1252 => zero().or_else(|| beyond(|byte| matches!(byte, 0x81 | 0x8D | 0x8F | 0x90 | 0x9D))),
         Encoding::Latin1 => zero().or_else(|| beyond(|byte| (0x80..=0x9F).contains(byte))),
     }
@@ -231,7 +232,7 @@ fn hole(raw: &[u8], encoding: Encoding) -> Option<usize> {
 
 fn raw_length(text: &str, encoding: Encoding) -> u64 {
     let length = match encoding {
-        Encoding::Utf8 => text.len(),
+        Encoding::Utf8 | Encoding::Cp037 | Encoding::Cp1047 => text.len(),
         Encoding::Utf16Le | Encoding::Utf16Be => text.encode_utf16().count() * 2,
         Encoding::Windows1252 | Encoding::Latin1 => text.chars().count(),
     };

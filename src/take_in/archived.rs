@@ -5,13 +5,18 @@ use std::fs::File;
 use std::io::Read;
 
 use super::rules;
+use super::wrapped::unwrapped;
 use crate::crypt::age::decrypt;
 use crate::engine::Engine;
 use crate::fault::{Fault, Label, Place};
 use crate::store::InputRow;
 
-/// The clear bytes of an input, as they came.
+/// The clear bytes of an input: of one that its sender has sealed or packed, what is inside.
 pub(super) fn open_archived<'e>(engine: &'e Engine, input: &InputRow) -> Result<Box<dyn Read + 'e>, Fault> {
+    unwrapped(engine, &input.source, &|| open_as_sent(engine, input))
+}
+
+fn open_as_sent<'e>(engine: &'e Engine, input: &InputRow) -> Result<Box<dyn Read + 'e>, Fault> {
     let file = File::open(engine.archive_folder().join(&input.archive)).map_err(|_| no_archive(&input.source))?;
     Ok(Box::new(decrypt(&engine.archive, file)?))
 }

@@ -5,12 +5,15 @@ use std::collections::HashSet;
 
 use chrono::NaiveDate;
 
+use super::moved::MovedValues;
 use super::names::name_of;
 use super::recording::Versions;
+use super::trial::is_called_trial;
 use crate::census::{self, Open, Summary};
 use crate::engine::{Engine, open_record};
 use crate::fault::{Fault, Label, Place};
 use crate::intake::rules;
+use crate::mapping::Environment;
 use crate::mapping::format::Limits;
 use crate::model::person::Family;
 use crate::model::record::to_bytes;
@@ -36,6 +39,10 @@ pub(super) struct ReadFile<'r> {
     pub name: Option<String>,
     pub summary: &'r Summary,
     pub versions: Versions,
+    /// Values that are told otherwise than before.
+    pub moved: MovedValues,
+    /// Families that are made up.
+    pub made_up: u64,
 }
 
 /// The fewest rows of the file before at which a file can be far shorter: of a dozen people, half may leave.
@@ -46,6 +53,9 @@ const ROWS_COMPARED_MIN: u64 = 20;
 /// # Errors
 /// STO001; the archive's and the vault's.
 pub(super) fn doubt<'o>(engine: &Engine, read: &ReadFile<'_>, open: &mut Open<'o>) -> Result<Option<Doubt>, Fault> {
+    if let Some(fault) = of_itself(engine, read) {
+        return Ok(Some(Doubt { state: InputState::Held, fault }));
+    }
     let Some(before) = engine.store.current_input(read.source)? else { return Ok(None) };
     let Some(source) = SourceRef::parse(read.source) else { return Ok(None) };
     let Some(limits) = limits(engine, &source) else { return Ok(None) };
@@ -69,8 +79,41 @@ pub(super) fn doubt<'o>(engine: &Engine, read: &ReadFile<'_>, open: &mut Open<'o
     if names.is_older() {
         return Ok(Some(held(rules::OLDER.at(place()))));
     }
+    if let Some(fault) = moved(read, limits) {
+        return Ok(Some(held(fault)));
+    }
     let same = read.versions.all() == 0 && read.summary.absence_is_meaningful && names.is_another();
     Ok(same.then(|| held(rules::NOTHING_NEW.at(place()))))
+}
+
+/// What a file says of itself that makes it doubtful, whatever came before: it is a trial, or of a day far away.
+fn of_itself(engine: &Engine, read: &ReadFile<'_>) -> Option<Fault> {
+    let named = |fault: Fault| read.input.map_or(fault.clone(), |input| fault.count("input", input.unsigned_abs()));
+    let place = || Place::Named(Label::new(read.source));
+    let name = read.name.as_deref().unwrap_or_default();
+    // One Tester among a thousand is somebody's leftover; one among ten means that the file is one.
+    let made_up = read.made_up * 10 >= read.versions.stated.max(1) && read.made_up > 0;
+    if engine.site.environment == Environment::Production && (is_called_trial(name) || made_up) {
+        return Some(named(rules::TRIAL.at(place()).count("families made up", read.made_up)));
+    }
+    let today: NaiveDate = read.date.parse().ok()?;
+    let days = (day_in(name)? - today).num_days().abs();
+    (days > FAR_DAYS).then(|| named(rules::FAR_DAY.at(place()).count("days", days.unsigned_abs())))
+}
+
+/// Days between the day in a file's name and the night it is read on, beyond which one of the two is wrong.
+const FAR_DAYS: i64 = 92;
+
+/// The fewest families of which a value must be told otherwise before anything seems to have moved.
+const MOVED_MIN: u64 = 10;
+
+/// That a column seems to have moved: one value of more people than the mapping allows is another one.
+fn moved(read: &ReadFile<'_>, limits: &Limits) -> Option<Fault> {
+    let (column, moved) = read.moved.most(read.versions.changed)?;
+    let most = u64::from(limits.moved_percent_max);
+    let is_moved = moved >= MOVED_MIN && moved * 100 > read.versions.met * most && most < 100;
+    let fault = || rules::COLUMN_MOVED.at(Place::Named(Label::new(read.source))).name("column", column);
+    is_moved.then(|| fault().count("families", moved).count("of", read.versions.met))
 }
 
 /// What a source's files are compared by; none where they are not compared, because each tells of some people only.

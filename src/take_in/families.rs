@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::archived::open_archived;
 use super::arrivals;
+use super::corrections;
 use super::doubts::{Doubt, ReadFile, as_of, doubt};
 use super::identity::FamilyNumbers;
 use super::names::name_of;
@@ -122,6 +123,8 @@ fn read_by(engine: &Engine, input: &InputRow, by: ReadBy) -> Result<Ended, Fault
         name: name_of(engine, input.id)?,
         summary: &summary,
         versions,
+        moved: recorded.moved,
+        made_up: recorded.made_up,
     };
     let doubted = if asked { doubt(engine, &file, &mut || open_archived(engine, input))? } else { None };
     if let Some(Doubt { state, fault }) = doubted {
@@ -212,6 +215,7 @@ fn apply(engine: &Engine, input: &InputRow, mut change: Change, read: ReadInput)
     let unread = summary.unattributed_rows + summary.nameless;
     change.record_rows(input.id, &RowsRead { people: summary.rows, unread, as_of: as_of(engine, input)? })?;
     change.record_faults(Owner::Input(input.id), &summary.faults)?;
+    corrections::record(engine, &mut change, input, &summary.asked)?;
     let event = event(Action::InputApplied, input)
         .count("families", counts[0])
         .count("changed", versions.changed.cast_signed());
@@ -239,6 +243,9 @@ fn set_aside(engine: &Engine, input: &InputRow, what: SetAside) -> Result<TakenI
     record_reading(engine, &mut change, input)?;
     change.record_faults(Owner::Input(input.id), &faults)?;
     let first = faults.iter().find(|fault| fault.severity >= Severity::Error).map_or("", |fault| fault.code);
+    if !first.is_empty() {
+        corrections::record_refused(engine, &mut change, input, first)?;
+    }
     let action = if state == InputState::Held { Action::InputHeld } else { Action::InputQuarantined };
     engine.commit(change, &[event(action, input).name("code", first)])?;
     let source = input.source.clone();

@@ -2,14 +2,18 @@
 
 pub mod rules;
 mod names;
+mod wrapped;
 mod archived;
 mod arrivals;
+mod corrections;
 mod doubts;
 mod families;
 mod identity;
 mod inputs;
 mod preview;
 mod places;
+mod moved;
+mod trial;
 mod recording;
 mod reread;
 mod source;
@@ -17,6 +21,7 @@ mod silence;
 mod strangers;
 mod waiting;
 
+pub use corrections::{Correction, open_corrections, with_keys};
 pub use families::{TakenIn, take_in};
 pub use inputs::inputs;
 pub use names::name_of;

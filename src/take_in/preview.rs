@@ -17,6 +17,7 @@ use super::names::name_of;
 use super::recording::{Before, FamilySink, Recording};
 use super::reread::read_otherwise;
 use super::source::employer;
+use super::wrapped::unwrapped;
 use crate::census::Open;
 use crate::engine::Engine;
 use crate::fault::{Fault, Gone, Label, Origin, Place, Severity};
@@ -113,7 +114,8 @@ impl<'e> Preview<'e> {
         let (waiting, notices) = arrivals::look(engine, source)?;
         self.notices.extend(notices);
         for file in &waiting {
-            let mut open = || Ok(Box::new(file.open()?) as Box<dyn Read>);
+            let engine = self.engine;
+            let mut open = || unwrapped(engine, source, &|| Ok(Box::new(file.open()?) as Box<dyn Read>));
             let (date, name) = (as_of.to_string(), file.name());
             refused = self.read(&LookedFor { source, date: &date, asked: true, name }, &mut open)?;
             read_any = true;
@@ -154,7 +156,16 @@ impl<'e> Preview<'e> {
                 }
                 let versions = recorded.versions;
                 let (name, input) = (file.name.clone(), None);
-                let read = ReadFile { source, date, input, name, summary: &summary, versions };
+                let read = ReadFile {
+                    source,
+                    date,
+                    input,
+                    name,
+                    summary: &summary,
+                    versions,
+                    moved: recorded.moved,
+                    made_up: recorded.made_up,
+                };
                 let doubted = if file.asked { doubt(self.engine, &read, open)? } else { None };
                 if let Some(Doubt { state, fault }) = doubted {
                     return Ok(self.doubted(source, state, fault));

@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::identity::{FamilyNumbers, Identities, missing};
+use super::moved::MovedValues;
 use super::source::employer;
+use super::trial::is_made_up;
 use crate::census::{self, CensusFamily, StrayRow, Summary};
 use crate::engine::{Engine, open_record, record_context};
 use crate::fault::Fault;
@@ -84,6 +86,8 @@ pub(super) struct Recording<'r> {
     employer: String,
     rows: Vec<FamilyRow>,
     found: Versions,
+    moved: MovedValues,
+    made_up: u64,
 }
 
 /// What a recording came to.
@@ -94,6 +98,21 @@ pub(super) struct Recorded {
     pub renumbered: FamilyNumbers,
     /// Lines on which a family stands under a second number.
     pub twice: Vec<u64>,
+    /// Values that are told otherwise than before.
+    pub moved: MovedValues,
+    /// Families that are made up.
+    pub made_up: u64,
+}
+
+/// What a file says of a family, beside what was said before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ToldBefore {
+    /// Nothing was.
+    First,
+    /// The same.
+    Same,
+    /// Something else.
+    Otherwise,
 }
 
 /// Rows gathered before they are written.
@@ -117,6 +136,8 @@ impl<'r> Recording<'r> {
             identities: Identities::default(),
             employer,
             rows: Vec::new(),
+            moved: MovedValues::default(),
+            made_up: 0,
         }
     }
 
@@ -141,6 +162,7 @@ impl<'r> Recording<'r> {
     pub fn census_family(&mut self, row: &CensusFamily) -> Result<(), Fault> {
         let (key, family_key) = (self.key(&row.family_key), &row.family_key);
         if let Some(family) = &row.family {
+            self.made_up += u64::from(is_made_up(family));
             if row.doubled {
                 self.identities.note_doubled(self.engine, key, family);
             }
@@ -152,15 +174,30 @@ impl<'r> Recording<'r> {
         let again = self.renumbered.contains(&key) && !self.met.insert(key);
         let incomplete = row.incomplete || again;
         self.twice.extend(Some(row.line).filter(|_| again));
-        self.state(key, &FamilyStatement { family_key, record: &row.family, line: row.line, incomplete })
+        let said = FamilyStatement { family_key, record: &row.family, line: row.line, incomplete };
+        match (self.state(key, &said)?, &row.family) {
+            (ToldBefore::Otherwise, Some(family)) => self.compare(key, family),
+            _ => Ok(()),
+        }
+    }
+
+    /// Compares a family of which something else was told before, as long as there are few of them.
+    fn compare(&mut self, key: Pseudonym, now: &Family) -> Result<(), Fault> {
+        if self.moved.is_enough() {
+            return Ok(());
+        }
+        if let Some(Some(before)) = self.as_told::<Option<Family>>(key)? {
+            self.moved.compare(&before, now);
+        }
+        Ok(())
     }
 
     /// Records what the source says of a family, if it is not what it said before.
     pub fn family<T: Recordable>(&mut self, said: &FamilyStatement<T>) -> Result<(), Fault> {
-        self.state(self.key(said.family_key), said)
+        self.state(self.key(said.family_key), said).map(drop)
     }
 
-    fn state<T: Recordable>(&mut self, key: Pseudonym, said: &FamilyStatement<T>) -> Result<(), Fault> {
+    fn state<T: Recordable>(&mut self, key: Pseudonym, said: &FamilyStatement<T>) -> Result<ToldBefore, Fault> {
         let (line, incomplete) = (said.line, said.incomplete);
         let mut bytes = to_bytes(said.record);
         // The digest tells a complete statement from an incomplete one with the same content; the record does not.
@@ -171,12 +208,15 @@ impl<'r> Recording<'r> {
         self.found.stated += 1;
         self.found.met += u64::from(before.is_some());
         if before == Some(digest) {
-            return Ok(());
+            return Ok(ToldBefore::Same);
         }
         let sealed = self.engine.vault.seal(&record_context(self.source, key), &bytes);
         self.rows.push(FamilyRow { key, line, digest, incomplete, sealed });
         self.found.changed += 1;
-        if self.rows.len() < GATHERED { Ok(()) } else { self.flush() }
+        if self.rows.len() >= GATHERED {
+            self.flush()?;
+        }
+        Ok(if before.is_some() { ToldBefore::Otherwise } else { ToldBefore::First })
     }
 
     fn flush(&mut self) -> Result<(), Fault> {
@@ -200,9 +240,9 @@ impl<'r> Recording<'r> {
         if self.is_census() {
             self.sink.beside(self.source, pairs)?;
         }
-        let (versions, twice) = (self.found, self.twice);
+        let (versions, twice, moved, made_up) = (self.found, self.twice, self.moved, self.made_up);
         if !summary.absence_is_meaningful {
-            return Ok(Recorded { versions, renumbered: FamilyNumbers::new(), twice });
+            return Ok(Recorded { versions, renumbered: FamilyNumbers::new(), twice, moved, made_up });
         }
         let renumbered = if self.identities.any_new() {
             let missing = missing(self.engine, self.source, &gone)?;
@@ -211,7 +251,7 @@ impl<'r> Recording<'r> {
             FamilyNumbers::new()
         };
         self.sink.end(self.source, &gone)?;
-        Ok(Recorded { versions: Versions { ended: gone.len() as u64, ..versions }, renumbered, twice })
+        Ok(Recorded { versions: Versions { ended: gone.len() as u64, ..versions }, renumbered, twice, moved, made_up })
     }
 
     /// Looks for whoever seems absent in the rows that belong to nobody. Who stands in one is there, and unread: their
@@ -253,14 +293,14 @@ impl<'r> Recording<'r> {
         let family_key = &Phi::default();
         if self.is_census() {
             let record = &self.as_told::<Option<Family>>(key)?.flatten();
-            return self.state(key, &FamilyStatement { family_key, record, line, incomplete: true });
+            return self.state(key, &FamilyStatement { family_key, record, line, incomplete: true }).map(drop);
         }
         let mut elections = self.as_told::<Vec<Election>>(key)?.unwrap_or_default();
         let unread = census::unread_election();
         if !elections.contains(&unread) {
             elections.push(unread);
         }
-        self.state(key, &FamilyStatement { family_key, record: &elections, line, incomplete: true })
+        self.state(key, &FamilyStatement { family_key, record: &elections, line, incomplete: true }).map(drop)
     }
 }
 

@@ -38,6 +38,7 @@ fn silent(engine: &Engine, name: &str) -> Result<Option<Fault>, Fault> {
     let declared = source(engine, name).and_then(|source| source.silent_days_max);
     let came = days(&engine.store.came(name, LOOKED_AT)?);
     let Some(newest) = came.first() else { return Ok(None) };
+    // By the clock, not by the business date: a run for an earlier day does not make a source young again.
     let silent = (engine.clock.today() - *newest).num_days();
     let borne = declared.map_or_else(|| borne(&came), i64::from);
     let is_silent = declared != Some(0) && silent > borne;

@@ -72,6 +72,7 @@ fn patterns<'e>(engine: &'e Engine, employer: &EmployerName, read: bool) -> Vec<
 fn why(engine: &Engine, of: &Stranger, taken: &Taken) -> &'static Rule {
     let unread = of.employer().map(|employer| patterns(engine, employer, false)).unwrap_or_default();
     let name = taken.name.as_deref().map(String::from_utf8_lossy);
+    // A mapping that no feed reads would take the file in for nobody.
     let described = name.is_some_and(|name| unread.iter().any(|one| one.matches(&name)));
     if described { &rules::NO_FEED } else { &rules::NO_MAPPING }
 }

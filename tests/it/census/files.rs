@@ -513,6 +513,14 @@ fn everyone_is_named_once_the_family_is_known() {
 }
 
 #[test]
+fn an_amount_that_is_none_costs_the_amount_and_not_the_election() {
+    let (rows, found) = choices("ID,No,Plan,Start,End,Tier,Cost,Doctor,NPI\n7,00,PPO,2026-01-01,,,12.345,,\n");
+    assert_eq!(said(&found), ["CEN051 census line 2, column cost"]);
+    let [election] = &rows[0].elections[..] else { panic!("{:?}", rows[0].elections) };
+    assert!(!rows[0].incomplete && election.start != UNREAD && election.cost.is_none());
+}
+
+#[test]
 fn a_bad_election_is_refused_and_its_family_is_incomplete() {
     let cases = [
         ("no plan", "7,00,,2026-01-01,,,,,", "CEN021 census line 2, column plan"),
@@ -520,7 +528,6 @@ fn a_bad_election_is_refused_and_its_family_is_incomplete() {
         ("no start", "7,00,PPO,,,,,,", "CEN021 census line 2, column start"),
         ("an end before the start", "7,00,PPO,2026-01-01,2025-12-31,,,,", "CEN043 census line 2, column end"),
         ("a tier nobody knows", "7,00,PPO,2026-01-01,,XX,,,", "CEN031 census line 2, column tier"),
-        ("an amount that is none", "7,00,PPO,2026-01-01,,,12.345,,", "CEN041 census line 2, column cost"),
         ("a provider without a name", "7,00,PPO,2026-01-01,,,,,1999999000", "CEN021 census line 2, column pcp_last"),
         ("nobody's dependent", "7,01,PPO,2026-01-01,,,,,", "CEN045 census line 2"),
     ];

@@ -1,13 +1,17 @@
 //! What employers really send: placeholders, ends that are none, footers, files nobody knows; from the inbox to what
 //! the carrier is told and what people are asked.
 
+pub mod corrections;
 pub mod hris_export;
 pub mod identity;
 pub mod mappings;
 pub mod people_named;
+pub mod proposals;
+pub mod quality;
 pub mod rows_unread;
 pub mod silence;
 pub mod spreadsheets;
 pub mod stand_ins;
 pub mod strangers;
 pub mod undeclared_lines;
+pub mod wrapped;

@@ -1,0 +1,508 @@
+//! A mapping proposed for a file that was looked at: which header is which column, how its dates are written, which
+//! words nobody understands yet. What is proposed is accepted by the reader of mappings; a person looks at it all the
+//! same. No cell is shown but words of closed lists and names of plans; of the others, their shape.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use super::cells;
+use super::words::meaning;
+use crate::mapping::aliases::{Headed, numbered};
+use crate::mapping::column::{Cell, header_form};
+use crate::mapping::date::{DateFormat, is_no_date, is_written_no_end};
+use crate::mapping::format::{Encoding, FileForm, Format};
+use crate::mapping::{CensusField, ElectionField};
+use crate::model::source::SourceKind;
+use crate::rows::{CellKind, Glance};
+
+/// A mapping proposed, and what is to be looked at.
+#[derive(Clone, Debug)]
+pub struct Proposal {
+    /// What the file seems to hold.
+    pub kind: SourceKind,
+    /// The mapping, as a file.
+    pub text: String,
+    /// How many of the file's columns have one in the mapping.
+    pub mapped: usize,
+    /// How many have none.
+    pub unmapped: usize,
+}
+
+/// What a proposal is made for: the name decides the pattern, the employer the folder.
+#[derive(Clone, Copy, Debug)]
+pub struct NamedFile<'n> {
+    /// The employer's name in `bex.toml`.
+    pub employer: &'n str,
+    /// The file's name.
+    pub file: &'n str,
+}
+
+/// Most words and plans listed of a column.
+const WORDS_MAX: usize = 40;
+
+/// Cells by which spreadsheets and databases say that there is nothing.
+const NOTHING: [&str; 9] = ["N/A", "NA", "NULL", "NONE", "-", "--", ".", "#N/A", "(BLANK)"];
+
+/// Ways of writing dates that are tried, the likeliest first.
+const DATES: [&str; 16] = [
+    "YYYY-MM-DD",
+    "MM/DD/YYYY",
+    "M/D/YYYY",
+    "YYYYMMDD",
+    "MM-DD-YYYY",
+    "M-D-YYYY",
+    "MMDDYYYY",
+    "YYYY/MM/DD",
+    "M/D/YY",
+    "D-MMM-YYYY",
+    "D-MMM-YY",
+    "MMM D, YYYY",
+    "DD.MM.YYYY",
+    "DD/MM/YYYY",
+    "D/M/YYYY",
+    "serial",
+];
+
+/// Proposes a mapping for a file. What it is, where nobody says so, is seen by its columns.
+pub fn propose(glance: &Glance, named: NamedFile, kind: Option<SourceKind>) -> Proposal {
+    let census = Assigned::<CensusField>::of(glance);
+    let elections = Assigned::<ElectionField>::of(glance);
+    let chosen = |field: ElectionField| elections.own.contains_key(&field);
+    let seen = if chosen(ElectionField::Plan) && (chosen(ElectionField::Start) || chosen(ElectionField::Tier)) {
+        SourceKind::Elections
+    } else {
+        SourceKind::Census
+    };
+    match kind.unwrap_or(seen) {
+        SourceKind::Census => census.proposal(SourceKind::Census, named),
+        SourceKind::Elections => elections.proposal(SourceKind::Elections, named),
+    }
+}
+
+/// The file's columns by the values they fill.
+struct Assigned<'g, F> {
+    glance: &'g Glance,
+    own: BTreeMap<F, usize>,
+    /// Numbered columns: the header with `{n}`, and the columns that have it.
+    numbered: BTreeMap<F, (String, Vec<usize>)>,
+    most: u32,
+}
+
+impl<'g, F: Headed> Assigned<'g, F> {
+    fn of(glance: &'g Glance) -> Assigned<'g, F> {
+        let mut assigned = Assigned { glance, own: BTreeMap::new(), numbered: BTreeMap::new(), most: 0 };
+        let forms: Vec<String> = glance.header.iter().map(|header| header_form(header)).collect();
+        // A header that stands twice names no column: which of the two is meant only the employer knows.
+        let is_once = |at: usize| forms.iter().filter(|form| **form == forms[at]).count() == 1;
+        let mut claims: Vec<(usize, usize, F)> = Vec::new();
+        for (at, header) in glance.header.iter().enumerate().filter(|(at, _)| is_once(*at)) {
+            match numbered(header) {
+                Some((header, rest)) => assigned.number(at, header, &rest),
+                None => claims.extend(F::meant(header).into_iter().map(|(field, rank)| (rank, at, field))),
+            }
+        }
+        // The likeliest first; each column and each value once.
+        claims.sort();
+        let mut taken = BTreeSet::new();
+        for (_, at, field) in claims {
+            if !assigned.own.contains_key(&field) && taken.insert(at) {
+                assigned.own.insert(field, at);
+            }
+        }
+        assigned.drop_halves();
+        assigned
+    }
+
+    /// Leaves out what is read only together with a column that is not there.
+    fn drop_halves(&mut self) {
+        let has = |words: &[&str]| words.iter().all(|word| self.own.keys().any(|field| field.word() == *word));
+        let address = ["address_line1", "city", "state", "zip"];
+        let lacking_address = !has(&address);
+        let lacking_provider = !has(&["pcp_last"]);
+        self.own.retain(|field, _| {
+            // A street without a town would make the reader of mappings refuse the whole proposal.
+            let of_address = address.contains(&field.word()) || field.word() == "address_line2";
+            let of_provider = ["pcp_first", "pcp_npi"].contains(&field.word());
+            !(of_address && lacking_address) && !(of_provider && lacking_provider)
+        });
+    }
+
+    fn number(&mut self, at: usize, header: String, rest: &str) {
+        // A dependent's "ID" is the dependent's, not the employee's.
+        let meant = F::meant(&format!("Dependent {rest}")).into_iter().chain(F::meant(rest));
+        let Some((field, _)) = meant.min_by_key(|(_, rank)| *rank) else { return };
+        let (of, columns) = self.numbered.entry(field).or_insert_with(|| (header.clone(), Vec::new()));
+        if *of == header {
+            columns.push(at);
+            self.most = self.most.max(columns.len() as u32);
+        }
+    }
+
+    fn proposal(&self, kind: SourceKind, named: NamedFile) -> Proposal {
+        let format = &self.glance.format;
+        let is_census = kind == SourceKind::Census;
+        let beside = is_census && !self.numbered.is_empty();
+        let mut text = String::new();
+        let _ = writeln!(text, "# Proposed from a file's header and the shapes of its cells: look at every line.\n");
+        let _ = writeln!(text, "employer = {}", quoted(named.employer));
+        if is_census {
+            let layout = if beside { "dependent-columns" } else { "person-rows" };
+            let _ = writeln!(text, "layout = \"{layout}\"");
+        }
+        let _ = writeln!(text, "file = {}", quoted(&pattern(named.file)));
+        text += &self.format(format);
+        text += "\n[columns]\n";
+        for (field, at) in &self.own {
+            text += &self.line(*field, &self.glance.header[*at], &[*at]);
+        }
+        if beside {
+            let _ = write!(text, "\n[dependents]\nmax = {}\n\n[dependents.columns]\n", self.most.clamp(1, 20));
+            self.numbered.iter().for_each(|(field, (header, at))| text += &self.line(*field, header, at));
+        }
+        let used: BTreeSet<usize> = self.used(beside);
+        let left: Vec<usize> = (0..self.glance.header.len()).filter(|at| !used.contains(at)).collect();
+        text += &self.unmapped(&left);
+        Proposal { kind, text, mapped: used.len(), unmapped: left.len() }
+    }
+
+    fn used(&self, beside: bool) -> BTreeSet<usize> {
+        let numbered = self.numbered.values().filter(|_| beside).flat_map(|(_, at)| at.iter().copied());
+        self.own.values().copied().chain(numbered).collect()
+    }
+
+    fn format(&self, format: &Format) -> String {
+        let mut lines = Vec::new();
+        match format.form {
+            FileForm::Workbook => lines.push("form = \"workbook\"".to_string()),
+            FileForm::JsonLines => lines.push("form = \"json-lines\"".to_string()),
+            _ => lines.extend(written(format)),
+        }
+        if format.header_line > 1 {
+            lines.push(format!("header_line = {}", format.header_line));
+        }
+        if let Some(trailer) = &format.trailer {
+            lines.push(format!(
+                "trailer = {{ begins = {}, count_cell = {} }}",
+                quoted(&trailer.begins),
+                trailer.count_cell
+            ));
+        }
+        let nothing = self.nothing();
+        if !nothing.is_empty() {
+            lines.push(format!("empty = [{}]", nothing.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(", ")));
+        }
+        for line in self.glance.lines.iter().take(3) {
+            lines.push(format!("# line {line} is nobody's row: declare what it begins with as remarks"));
+        }
+        if lines.is_empty() { String::new() } else { format!("\n[format]\n{}\n", lines.join("\n")) }
+    }
+
+    /// Cells that mean nothing, as they are written; of columns in which they cannot be somebody's name.
+    fn nothing(&self) -> Vec<String> {
+        let texts = self.own.iter().filter(|(field, _)| !matches!(field.cell(), Cell::Text | Cell::Key));
+        let cells = texts.flat_map(|(_, at)| self.cells(&[*at]));
+        let words = cells.filter(|cell| NOTHING.iter().any(|word| word.eq_ignore_ascii_case(cell)));
+        words.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// The filled cells of columns.
+    fn cells(&self, at: &[usize]) -> Vec<String> {
+        let cell = |record: &crate::rows::Record, at: usize| {
+            let text = record.kind(Some(at)) == CellKind::Text;
+            text.then(|| String::from_utf8_lossy(record.cell(Some(at))).into_owned()).filter(|cell| !cell.is_empty())
+        };
+        self.glance.rows.iter().flat_map(|record| at.iter().filter_map(move |at| cell(record, *at))).collect()
+    }
+
+    /// The cells of columns that mean something.
+    fn filled(&self, at: &[usize]) -> Vec<String> {
+        let means = |cell: &String| !NOTHING.iter().any(|word| word.eq_ignore_ascii_case(cell));
+        self.cells(at).into_iter().filter(means).collect()
+    }
+
+    /// The line of a column, and what is to be looked at in it.
+    fn line(&self, field: F, header: &str, at: &[usize]) -> String {
+        let cells = self.filled(at);
+        let found = match field.cell() {
+            // Where nobody has such a date yet, the file's other dates say how it would be written.
+            Cell::Date => date_settings(&if has_dates(&cells) { cells } else { self.dates() }),
+            Cell::Ssn => pad_settings(&cells, 7..=8),
+            Cell::Zip => pad_settings(&cells, 3..=4),
+            Cell::Word(_) => Settings::remark(unknown_words(field.word(), &cells)),
+            Cell::Plan => plan_settings(&cells),
+            Cell::Keys | Cell::Person => naming_settings(&cells, matches!(field.cell(), Cell::Keys)),
+            _ => Settings::default(),
+        };
+        let (word, header) = (field.word(), quoted(header));
+        let column = match found.settings.as_str() {
+            "" => format!("{word} = {header}"),
+            more => format!("{word} = {{ header = {header}, {more} }}"),
+        };
+        let remark = if found.remark.is_empty() { String::new() } else { format!("# {}\n", found.remark) };
+        format!("{remark}{column}\n")
+    }
+
+    /// The cells of all columns that hold dates.
+    fn dates(&self) -> Vec<String> {
+        let dates = self.own.iter().filter(|(field, _)| matches!(field.cell(), Cell::Date));
+        dates.flat_map(|(_, at)| self.filled(&[*at])).collect()
+    }
+
+    /// The columns that are dropped, by their headers and the shape of what stands in them.
+    fn unmapped(&self, left: &[usize]) -> String {
+        if left.is_empty() {
+            return String::new();
+        }
+        let mut text = String::from("\n# Not mapped, and dropped while a file is read:\n");
+        for at in left {
+            let shape =
+                self.cells(&[*at]).first().map_or("always empty".to_string(), |cell| format!("like {}", masked(cell)));
+            let _ = writeln!(text, "#   {} (column {}): {shape}", quoted(&self.glance.header[*at]), at + 1);
+        }
+        text
+    }
+}
+
+/// What a column needs beside its header.
+#[derive(Default)]
+struct Settings {
+    settings: String,
+    remark: String,
+}
+
+impl Settings {
+    fn remark(remark: String) -> Settings {
+        Settings { settings: String::new(), remark }
+    }
+}
+
+/// How text is written, where that differs from what is read without being told.
+fn written(format: &Format) -> Vec<String> {
+    let mut lines = Vec::new();
+    let word = match format.delimiter {
+        b',' => None,
+        b'\t' => Some("tab".to_string()),
+        b'|' => Some("pipe".to_string()),
+        b';' => Some("semicolon".to_string()),
+        other => Some(char::from(other).to_string()),
+    };
+    lines.extend(word.map(|word| format!("delimiter = {}", quoted(&word))));
+    if !format.quoted {
+        lines.push("quoting = \"none\"".to_string());
+    }
+    if format.encoding != Encoding::Utf8 {
+        lines.push("# look at a name with an accent: it must read well".to_string());
+        lines.push(format!("encoding = \"{}\"", format.encoding.word()));
+    }
+    if !format.final_newline && format.trailer.is_none() {
+        lines.push("# the last line has no end: a file that is cut off looks the same".to_string());
+        lines.push("final_newline = false".to_string());
+    }
+    lines
+}
+
+/// A text as TOML has it.
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_string()).to_string()
+}
+
+/// A pattern for files that are called like this one: numbers in it differ from file to file.
+fn pattern(name: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || " ._-".contains(c) { c } else { '?' };
+    let mut pattern = String::new();
+    for c in name.trim_start_matches('.').chars().map(plain) {
+        match c {
+            c if !c.is_ascii_digit() => pattern.push(c),
+            _ if !pattern.ends_with('*') => pattern.push('*'),
+            _ => {}
+        }
+    }
+    pattern.truncate(100);
+    if pattern.is_empty() { "*".to_string() } else { pattern }
+}
+
+/// A cell's shape: letters as `a` and `A`, digits as `9`, what stands between them as it is.
+pub(super) fn masked(cell: &str) -> String {
+    let shape = |c: char| match c {
+        c if c.is_ascii_digit() || c.is_numeric() => '9',
+        c if c.is_uppercase() => 'A',
+        c if c.is_alphabetic() => 'a',
+        c if c.is_control() => ' ',
+        c => c,
+    };
+    cell.chars().take(24).map(shape).collect()
+}
+
+/// Whether a cell says a day, and not that there is none.
+fn is_day(cell: &str) -> bool {
+    !is_no_date(cell.as_bytes()) && !is_written_no_end(cell.as_bytes()) && !cell.contains("9999")
+}
+
+fn has_dates(cells: &[String]) -> bool {
+    cells.iter().any(|cell| is_day(cell))
+}
+
+/// How the dates of a column are written: one way where one reads all of them, else the ways that read most.
+fn date_settings(cells: &[String]) -> Settings {
+    let cells: Vec<&String> = cells.iter().filter(|cell| is_day(cell)).collect();
+    if cells.is_empty() {
+        return Settings::default();
+    }
+    let ways: Vec<(String, DateFormat)> = ["", " time"]
+        .iter()
+        .flat_map(|time| DATES.iter().map(move |way| format!("{way}{time}")))
+        .filter(|way| way.as_str() != "serial time")
+        .filter_map(|way| DateFormat::parse(&way, Some(30)).map(|format| (way, format)))
+        .collect();
+    let reads = |way: &DateFormat| cells.iter().filter(|cell| way.read(cell.as_bytes()).is_some()).count();
+    // Whoever writes 03/04 and 11/12 only has told nobody which of the two is the month.
+    let all: Vec<&String> = ways.iter().filter(|(_, way)| reads(way) == cells.len()).map(|(text, _)| text).collect();
+    let Some(first) = all.first() else { return mixed_dates(&ways, &cells) };
+    let other_order = all.iter().any(|way| way.starts_with('D')) && !first.starts_with('D') && !first.starts_with('Y');
+    let remark = if other_order { "no day above 12 in this file: ask whether the month stands first" } else { "" };
+    Settings { settings: date_setting(&[(*first).clone()]), remark: remark.to_string() }
+}
+
+/// The ways that together read the most cells, none of them a second reading of what another reads.
+fn mixed_dates(ways: &[(String, DateFormat)], cells: &[&String]) -> Settings {
+    let (mut left, mut chosen): (Vec<&String>, Vec<String>) = (cells.to_vec(), Vec::new());
+    while chosen.len() < 3 {
+        let reads = |way: &DateFormat| left.iter().filter(|cell| way.read(cell.as_bytes()).is_some()).count();
+        // Day before month is never proposed beside month before day: that would be a guess.
+        let fit = ways.iter().filter(|(text, _)| !text.starts_with('D') || text.contains("MMM"));
+        let Some((text, way)) = fit.rev().max_by_key(|(_, way)| reads(way)).filter(|(_, way)| reads(way) > 0) else {
+            break;
+        };
+        chosen.push(text.clone());
+        left.retain(|cell| way.read(cell.as_bytes()).is_none());
+    }
+    let remark = if left.is_empty() { String::new() } else { format!("{} cells are no dates", left.len()) };
+    Settings { settings: if chosen.is_empty() { String::new() } else { date_setting(&chosen) }, remark }
+}
+
+fn date_setting(ways: &[String]) -> String {
+    if ways == ["YYYY-MM-DD"] {
+        return String::new();
+    }
+    let pivot = if ways.iter().any(|way| way.contains("YY") && !way.contains("YYYY")) { ", pivot = 30" } else { "" };
+    let ways: Vec<String> = ways.iter().map(|way| format!("\"date:{way}\"")).collect();
+    match &ways[..] {
+        [one] => format!("format = {one}{pivot}"),
+        several => format!("format = [{}]{pivot}", several.join(", ")),
+    }
+}
+
+/// Whether numbers seem to have lost zeros.
+fn pad_settings(cells: &[String], short: std::ops::RangeInclusive<usize>) -> Settings {
+    // Spreadsheets drop zeros in front of numbers; longer or shorter ones have another fault.
+    let is_short = |cell: &&String| short.contains(&cell.len()) && cell.bytes().all(|byte| byte.is_ascii_digit());
+    match cells.iter().filter(is_short).count() {
+        0 => Settings::default(),
+        _ => Settings { settings: "pad = true".to_string(), remark: "some numbers have lost their zeros".to_string() },
+    }
+}
+
+/// The words of a closed list that nobody understands without being told.
+fn unknown_words(column: &str, cells: &[String]) -> String {
+    let plain = |cell: &String| cell.chars().count() <= 30 && !cell.chars().any(|c| c.is_ascii_digit());
+    let mut words: BTreeMap<&String, usize> = BTreeMap::new();
+    let none = BTreeMap::new();
+    for cell in cells.iter().filter(|cell| meaning(column, &none, cell).is_none()) {
+        *words.entry(cell).or_default() += 1;
+    }
+    let shown: Vec<String> = words
+        .keys()
+        .filter(|word| plain(word))
+        .take(WORDS_MAX)
+        .map(|word| format!("{} = \"…\"", quoted(word)))
+        .collect();
+    match (words.len(), shown.is_empty()) {
+        (0, _) => String::new(),
+        (count, true) => format!("{count} words are not understood: is this the right column?"),
+        _ => format!("not understood; say what they mean: values = {{ {} }}", shown.join(", ")),
+    }
+}
+
+/// A plan code for each plan's name, where names are no codes.
+fn plan_settings(cells: &[String]) -> Settings {
+    let names: BTreeSet<&String> = cells.iter().collect();
+    let is_code =
+        |name: &&String| name.len() <= 40 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+    if names.is_empty() || names.iter().all(|name| is_code(name)) {
+        return Settings::remark("each of these is a plan of a carrier's [plans]".to_string());
+    }
+    if names.len() > WORDS_MAX {
+        return Settings::remark(format!("{} different texts: is this the plan?", names.len()));
+    }
+    let pairs: Vec<String> = names.iter().map(|name| format!("{} = \"{}\"", quoted(name), code(name))).collect();
+    let remark = "plan codes are proposed: write those of the carriers' [plans]".to_string();
+    Settings { settings: format!("values = {{ {} }}", pairs.join(", ")), remark }
+}
+
+/// A plan code made of a name.
+fn code(name: &str) -> String {
+    let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let code: String = words.collect::<Vec<_>>().join("-").to_ascii_uppercase().chars().take(40).collect();
+    let code = code.trim_end_matches('-').to_string();
+    if code.is_empty() { "PLAN".to_string() } else { code }
+}
+
+/// By what people are named in a column, and what stands between them.
+fn naming_settings(cells: &[String], is_list: bool) -> Settings {
+    let separators: &[char] = if is_list { &[';', '|', ',', '/', '~'] } else { &[] };
+    let count = |sign: char| cells.iter().filter(|cell| cell.contains(sign)).count();
+    let separator = separators.iter().copied().rev().max_by_key(|sign| count(*sign)).filter(|sign| count(*sign) > 0);
+    let parts = |cell: &String| -> Vec<String> {
+        let parts = cell.split(|c| Some(c) == separator).map(str::trim).filter(|part| !part.is_empty());
+        parts.map(str::to_string).collect()
+    };
+    let parts: Vec<String> = cells.iter().flat_map(parts).collect();
+    // By what most of them are: a placeholder among numbers makes no list of names.
+    let numbers = parts.iter().filter(|part| cells::ssn(part.as_bytes(), false).is_ok()).count();
+    let is_name =
+        |part: &&String| !part.eq_ignore_ascii_case("all") && part.chars().filter(|c| c.is_alphabetic()).count() > 3;
+    let names = parts.iter().filter(is_name).count();
+    let by = match parts.len() {
+        0 => None,
+        all if numbers * 2 > all => Some("by = \"ssn\""),
+        all if names * 2 > all && parts.iter().any(|part| part.contains(' ')) => Some("by = \"name\""),
+        _ => None,
+    };
+    let between = separator.filter(|sign| *sign != ';').map(|sign| format!("separator = \"{sign}\""));
+    let settings: Vec<String> = by.map(str::to_string).into_iter().chain(between).collect();
+    Settings { settings: settings.join(", "), remark: String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(cells: &[&str]) -> Vec<String> {
+        cells.iter().map(|cell| (*cell).to_string()).collect()
+    }
+
+    #[test]
+    fn the_way_dates_are_written_is_the_one_that_reads_them_all() {
+        assert_eq!(date_settings(&of(&["2026-03-02"])).settings, "");
+        assert_eq!(date_settings(&of(&["03/22/2026", "12/31/9999"])).settings, "format = \"date:MM/DD/YYYY\"");
+        assert_eq!(date_settings(&of(&["3/2/26"])).settings, "format = \"date:M/D/YY\", pivot = 30");
+        assert!(!date_settings(&of(&["03/02/2026"])).remark.is_empty(), "whether the month is first nobody can tell");
+        let mixed = date_settings(&of(&["03/22/2026", "2026-03-22", "soon"]));
+        assert!(mixed.settings.contains("YYYY-MM-DD") && mixed.remark.starts_with('1'), "{}", mixed.settings);
+    }
+
+    #[test]
+    fn people_are_named_by_what_most_cells_hold() {
+        let settings = |cells: &[&str]| naming_settings(&of(cells), true).settings;
+        assert_eq!(settings(&["899-41-1002,899-41-1003"]), "by = \"ssn\", separator = \",\"");
+        assert_eq!(settings(&["Bo Probe|Cy Probe"]), "by = \"name\", separator = \"|\"");
+        assert_eq!((settings(&["01;02"]), settings(&["ALL"])), (String::new(), String::new()));
+    }
+
+    #[test]
+    fn a_pattern_leaves_the_day_open_and_a_shape_shows_nothing_of_anybody() {
+        assert_eq!((pattern("Census_20260302.csv"), pattern("a/b 1.csv")), ("Census_*.csv".into(), "a?b *.csv".into()));
+        assert_eq!(masked("Ada-7, é$1.5"), "Aaa-9, a$9.9");
+        assert_eq!(code("Medical PPO $500 (2026)"), "MEDICAL-PPO-500-2026");
+    }
+}

@@ -1,0 +1,218 @@
+//! A file looked at without a mapping: how it is written, where its header stands, and its rows. What is found is a
+//! proposal for a person to look at; nothing is taken in by it.
+
+use std::io::Read;
+
+use serde_json::Value;
+
+use super::beginning::Beginning;
+use super::delimited::Delimited;
+use super::form::Form;
+use super::passed::RowShape;
+use super::record::Record;
+use super::rules;
+use super::strict::decoding;
+use super::workbook::Workbook;
+use crate::fault::Rule;
+use crate::mapping::format::{Encoding, FileForm, Format, Limits, Trailer};
+
+/// Most bytes of a file that is looked at: a proposal is made from a part as well as from the whole.
+const BYTES_MAX: u64 = 64 << 20;
+
+/// Lines among which the header is looked for.
+const HEADER_LINES: usize = 20;
+
+/// What a file looks like.
+#[derive(Clone, Debug)]
+pub struct Glance {
+    /// How it seems to be written.
+    pub format: Format,
+    /// What stands in the header, cell by cell.
+    pub header: Vec<String>,
+    /// The rows below it, without titles, totals and the trailer.
+    pub rows: Vec<Record>,
+    /// The lines of titles and notices among them.
+    pub lines: Vec<u64>,
+}
+
+/// Looks at a file. `is_known` says whether a header stands for something: by that the header line is found.
+///
+/// # Errors
+/// The file cannot be read to its end, is of no form that is read, or has no line that looks like a header.
+pub fn glance(bytes: Box<dyn Read + '_>, is_known: &dyn Fn(&str) -> bool) -> Result<Glance, &'static Rule> {
+    let mut whole = Vec::new();
+    bytes.take(BYTES_MAX + 1).read_to_end(&mut whole).map_err(|_| &rules::UNREADABLE)?;
+    if whole.len() as u64 > BYTES_MAX {
+        return Err(&rules::TOO_LARGE);
+    }
+    let format = Format { form: form_of(&whole), encoding: encoding_of(&whole), ..Format::default() };
+    match format.form {
+        FileForm::JsonLines => objects(&whole, format),
+        FileForm::Workbook => table(records(&whole, &format)?, format, is_known),
+        _ => delimited(&whole, format, is_known),
+    }
+}
+
+fn form_of(bytes: &[u8]) -> FileForm {
+    let first = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start().first();
+    match first {
+        _ if bytes.starts_with(b"PK\x03\x04") => FileForm::Workbook,
+        Some(b'{') => FileForm::JsonLines,
+        _ => FileForm::Delimited,
+    }
+}
+
+/// What the bytes are valid in. A file that says its encoding itself needs none declared.
+fn encoding_of(bytes: &[u8]) -> Encoding {
+    // Western text in UTF-16 has a zero beside nearly every letter.
+    let pairs = || bytes.chunks_exact(2).take(1000);
+    let zeros = |at: usize| pairs().filter(|pair| pair[at] == 0).count() * 2 > pairs().count();
+    match bytes {
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => Encoding::Utf8,
+        _ if bytes.len() > 3 && zeros(1) => Encoding::Utf16Le,
+        _ if bytes.len() > 3 && zeros(0) => Encoding::Utf16Be,
+        _ if bytes.starts_with(b"PK\x03\x04") || std::str::from_utf8(bytes).is_ok() => Encoding::Utf8,
+        _ => Encoding::Windows1252,
+    }
+}
+
+/// Every record of a file in this format; the quotes of it judged.
+fn records(bytes: &[u8], format: &Format) -> Result<Vec<Record>, &'static Rule> {
+    let limits = Limits::default();
+    let mut form: Box<dyn Form + '_> = if format.form == FileForm::Workbook {
+        Box::new(Workbook::open(Box::new(bytes), format, &limits).map_err(|broken| broken.rule)?)
+    } else {
+        let begun = Beginning::of(Box::new(bytes), format).map_err(|_| &rules::UNREADABLE)?;
+        Box::new(Delimited::new(begun.bytes, &begun.format, &limits))
+    };
+    let (mut found, mut record) = (Vec::new(), Record::new());
+    while form.next(&mut record).map_err(|broken| broken.rule)? {
+        found.push(record.clone());
+    }
+    Ok(found)
+}
+
+/// Text whose delimiter is the one by which a line names the most columns.
+fn delimited(bytes: &[u8], format: Format, is_known: &dyn Fn(&str) -> bool) -> Result<Glance, &'static Rule> {
+    let begun = Beginning::of(Box::new(bytes), &format).map_err(|_| &rules::UNREADABLE)?;
+    let said = begun.format.delimiter;
+    let text = decoding(begun.format.encoding).decode_with_bom_removal(&bytes[..bytes.len().min(64 << 10)]).0;
+    let named = |delimiter: u8| {
+        let lines = text.lines().take(HEADER_LINES);
+        let count =
+            |line: &str| line.split(char::from(delimiter)).filter(|cell| is_known(cell.trim_matches('"'))).count();
+        lines.map(count).max().unwrap_or(0)
+    };
+    let likely = [said, b',', b'\t', b'|', b';', b'~', b'^'].into_iter().rev().max_by_key(|one| named(*one));
+    let format = Format { delimiter: likely.unwrap_or(said), ..format };
+    match records(bytes, &format) {
+        // Quotes that are none: inches, nicknames.
+        Err(rule) if rule == &rules::QUOTES => {
+            let plain = Format { quoted: false, ..format };
+            table(records(bytes, &plain)?, plain, is_known)
+        }
+        read => table(
+            read?,
+            Format { final_newline: bytes.ends_with(b"\n") || bytes.ends_with(b"\n\0"), ..format },
+            is_known,
+        ),
+    }
+}
+
+/// Rows below the line that names the most columns.
+fn table(records: Vec<Record>, format: Format, is_known: &dyn Fn(&str) -> bool) -> Result<Glance, &'static Rule> {
+    let count = |record: &Record| texts(record).iter().filter(|cell| is_known(cell)).count();
+    let named = records.iter().take(HEADER_LINES).enumerate().map(|(at, record)| (count(record), at));
+    // A title may have a header's word in it, a row may have one for a value; the header has the most. The first of
+    // those that name as many.
+    let (most, at) = named.rev().max_by_key(|(count, _)| *count).unwrap_or((0, 0));
+    if most < 2 {
+        return Err(&rules::NO_HEADER);
+    }
+    let header = texts(&records[at]);
+    let shape = RowShape { width: header.len(), ..RowShape::default() };
+    let mut rows: Vec<Record> = records[at + 1..].to_vec();
+    let trailer = trailer_of(&mut rows);
+    let (people, passed): (Vec<_>, Vec<_>) = rows.into_iter().partition(|record| shape.judge(record).is_none());
+    let header_line = u32::try_from(records[at].line).unwrap_or(1).min(100);
+    let lines = passed.iter().map(|record| record.line).collect();
+    Ok(Glance { format: Format { header_line, trailer, ..format }, header, rows: people, lines })
+}
+
+/// The last row, where it counts those before it.
+fn trailer_of(rows: &mut Vec<Record>) -> Option<Trailer> {
+    let last = rows.last()?;
+    let begins: String =
+        String::from_utf8_lossy(last.cell(Some(0))).chars().take_while(|c| c.is_alphabetic()).collect();
+    let counts =
+        |cell: &[u8]| std::str::from_utf8(cell).ok().and_then(|text| text.parse().ok()) == Some(rows.len() - 1);
+    // The first cell is what a trailer is known by. A row that counts by chance has more in it than a trailer.
+    let cell = last.cells().skip(1).position(counts)?;
+    if begins.len() < 2 || last.cells().filter(|cell| !cell.is_empty()).count() > 4 {
+        return None;
+    }
+    rows.pop();
+    Some(Trailer { begins, count_cell: u32::try_from(cell).unwrap_or(0) + 2, place: None })
+}
+
+/// Lines of JSON: a column for each name that an object has.
+fn objects(bytes: &[u8], format: Format) -> Result<Glance, &'static Rule> {
+    let text = std::str::from_utf8(bytes).map_err(|_| &rules::ENCODING)?.trim_start_matches('\u{FEFF}');
+    let objects: Vec<serde_json::Map<String, Value>> =
+        text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let mut header: Vec<String> = Vec::new();
+    for name in objects.iter().flat_map(|object| object.keys()) {
+        if !header.contains(name) {
+            header.push(name.clone());
+        }
+    }
+    let row = |object: &serde_json::Map<String, Value>| {
+        let mut record = Record::new();
+        for name in &header {
+            let text = match object.get(name) {
+                Some(Value::String(text)) => text.clone(),
+                Some(value @ (Value::Number(_) | Value::Bool(_))) => value.to_string(),
+                _ => String::new(),
+            };
+            record.push(text.as_bytes());
+        }
+        record
+    };
+    let rows = objects.iter().map(row).collect();
+    if header.is_empty() { Err(&rules::NO_HEADER) } else { Ok(Glance { format, header, rows, lines: Vec::new() }) }
+}
+
+fn texts(record: &Record) -> Vec<String> {
+    record.cells().map(|cell| String::from_utf8_lossy(cell).trim_start_matches('\u{FEFF}').to_string()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(header: &str) -> bool {
+        ["ID", "Last", "SSN"].contains(&header)
+    }
+
+    fn glanced(bytes: &[u8]) -> Glance {
+        glance(Box::new(bytes), &known).unwrap_or_else(|rule| panic!("{}", rule.code))
+    }
+
+    #[test]
+    fn delimiter_header_trailer_and_end_are_found() {
+        let found = glanced(b"Report of March\n\nID|Last|SSN|Notes\n1|A|2|\n2|B|3|\nTRL|2||\n");
+        assert_eq!((found.format.delimiter, found.format.header_line, found.rows.len()), (b'|', 3, 2));
+        assert_eq!(found.format.trailer.map(|trailer| (trailer.begins, trailer.count_cell)), Some(("TRL".into(), 2)));
+        assert!(found.format.final_newline && !glanced(b"ID,Last\n1,A").format.final_newline);
+    }
+
+    #[test]
+    fn encodings_and_quotes_are_found() {
+        assert_eq!(glanced(b"ID,Last\n1,Pe\xF1a\n").format.encoding, Encoding::Windows1252);
+        let wide: Vec<u8> = "ID,Last\n1,A\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(glanced(&wide).format.encoding, Encoding::Utf16Le);
+        assert!(!glanced(b"ID,Last\n1,\"A\" B\n").format.quoted);
+        assert_eq!(glanced(b"{\"ID\": 1, \"Last\": \"A\"}\n").header, ["ID", "Last"]);
+        assert!(glance(Box::new(&b"1,2\n3,4\n"[..]), &known).is_err());
+    }
+}

@@ -1,0 +1,157 @@
+//! What an employer is asked to correct. A request is known again by whose row it is about, never by the line, and only
+//! a later file closes it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+
+use super::archived::open_archived;
+use super::source::employer;
+use crate::census::{AskedCell, row_keys, rules as of_census};
+use crate::engine::Engine;
+use crate::fault::{Fault, Rule};
+use crate::intake::rules as of_intake;
+use crate::mapping::column::{Column, Columns, Mapped};
+use crate::model::ids::EmployerName;
+use crate::model::phi::Phi;
+use crate::model::source::{SourceKind, SourceRef};
+use crate::rows::rules as of_rows;
+use crate::store::{Change, CorrectionRow, InputRow, ShownBy, ShownCorrection};
+
+/// An open request, as the employer and the office see it.
+#[derive(Clone, Debug)]
+pub struct Correction {
+    /// The request.
+    pub row: CorrectionRow,
+    /// Days since the file that first showed it.
+    pub days: i64,
+    /// Whose source it is.
+    pub employer: Option<EmployerName>,
+    /// The header of the column in the employer's files; none where the whole row is meant.
+    pub header: Option<String>,
+    /// What is wrong, and what to do: sentences of ours.
+    pub rule: Option<&'static Rule>,
+    /// The key of the row, for the employer to find it by; only where it was asked for.
+    pub key: Option<Phi<String>>,
+}
+
+/// Opens the requests of a file that was read, and closes those that it no longer shows, where it tells of everybody.
+///
+/// # Errors
+/// STO001.
+pub(super) fn record(engine: &Engine, change: &mut Change, input: &InputRow, asked: &[AskedCell]) -> Result<(), Fault> {
+    let by = ShownBy { source: &input.source, input: input.id, date: &input.business_date };
+    change.show_corrections(by, &shown(engine, &input.source, asked))?;
+    if tells_of_everybody(engine, &input.source) { change.close_corrections(by) } else { Ok(()) }
+}
+
+/// Opens a request for a file that was set aside as a whole. Those of the file before it stay open.
+///
+/// # Errors
+/// STO001.
+pub(super) fn record_refused(engine: &Engine, change: &mut Change, input: &InputRow, rule: &str) -> Result<(), Fault> {
+    let by = ShownBy { source: &input.source, input: input.id, date: &input.business_date };
+    let mark = engine.vault.digest("correction", format!("{} file {rule}", input.source).as_bytes());
+    change.show_corrections(by, &[ShownCorrection { mark, code: rule.to_string(), column: String::new(), line: 0 }])
+}
+
+fn shown(engine: &Engine, source: &str, asked: &[AskedCell]) -> Vec<ShownCorrection> {
+    let mut times: HashMap<(u64, &str, &str), u64> = HashMap::new();
+    let mut all = Vec::with_capacity(asked.len());
+    for cell in asked {
+        let (code, line) = (cell.rule.code, cell.line.cast_signed());
+        // A family may have two rows with the same fault.
+        let nth = times.entry((cell.family, cell.column.as_str(), code)).and_modify(|nth| *nth += 1).or_default();
+        let text = format!("{source} {:x} {} {code} {nth}", cell.family, cell.column);
+        let mark = engine.vault.digest("correction", text.as_bytes());
+        all.push(ShownCorrection { mark, code: code.to_string(), column: cell.column.clone(), line });
+    }
+    all
+}
+
+fn tells_of_everybody(engine: &Engine, source: &str) -> bool {
+    SourceRef::parse(source).is_none_or(|SourceRef { kind, name }| match kind {
+        SourceKind::Census => engine.site.census.get(&name).is_none_or(|mapping| mapping.snapshot),
+        SourceKind::Elections => true,
+    })
+}
+
+/// The open requests, by source and line. `today` is the day their age is counted to.
+///
+/// # Errors
+/// STO001.
+pub fn open_corrections(engine: &Engine, today: NaiveDate) -> Result<Vec<Correction>, Fault> {
+    let one = |row: CorrectionRow| {
+        let opened: Option<NaiveDate> = row.opened_on.parse().ok();
+        Correction {
+            days: opened.map_or(0, |opened| (today - opened).num_days().max(0)),
+            employer: employer(engine, &row.source),
+            header: header(engine, &row.source, &row.column),
+            rule: rule_of(&row.code),
+            key: None,
+            row,
+        }
+    };
+    Ok(engine.store.open_corrections()?.into_iter().map(one).collect())
+}
+
+/// Finds the key of each request's row in the file that shows it, so that the employer can find the row, too.
+///
+/// # Errors
+/// RUN010 when a file is not in the archive any more; the archive key's.
+pub fn with_keys(engine: &Engine, mut corrections: Vec<Correction>) -> Result<Vec<Correction>, Fault> {
+    let mut lines: BTreeMap<i64, BTreeSet<u64>> = BTreeMap::new();
+    for one in corrections.iter().filter(|one| one.row.line > 0) {
+        lines.entry(one.row.last_input).or_default().insert(one.row.line.unsigned_abs());
+    }
+    let mut keys: BTreeMap<(i64, i64), Phi<String>> = BTreeMap::new();
+    for (input, lines) in lines {
+        let Some(row) = engine.store.input(input)? else { continue };
+        // Asked first: what the reader says of a file that it cannot open is one of many faults.
+        drop(open_archived(engine, &row)?);
+        let found = keys_of(engine, &row, &lines);
+        keys.extend(found.into_iter().map(|(line, key)| ((input, line.cast_signed()), key)));
+    }
+    for one in &mut corrections {
+        one.key = keys.get(&(one.row.last_input, one.row.line)).cloned();
+    }
+    Ok(corrections)
+}
+
+fn keys_of(engine: &Engine, input: &InputRow, lines: &BTreeSet<u64>) -> Vec<(u64, Phi<String>)> {
+    let mut open = || open_archived(engine, input);
+    let Some(SourceRef { kind, name }) = SourceRef::parse(&input.source) else { return Vec::new() };
+    let found = match kind {
+        SourceKind::Census => engine.site.census.get(&name).map(|one| row_keys::people(&mut open, one, lines)),
+        SourceKind::Elections => engine.site.elections.get(&name).map(|one| row_keys::choices(&mut open, one, lines)),
+    };
+    found.unwrap_or_default()
+}
+
+/// What the employer calls a column.
+fn header(engine: &Engine, source: &str, column: &str) -> Option<String> {
+    let SourceRef { kind, name } = SourceRef::parse(source)?;
+    let (word, number) = match column.rsplit_once(' ') {
+        Some((word, number)) => (word, number),
+        None => (column, ""),
+    };
+    match kind {
+        SourceKind::Census => {
+            let mapping = engine.site.census.get(&name)?;
+            let beside = mapping.dependents.as_ref().filter(|_| !number.is_empty()).map(|beside| &beside.columns);
+            first_header(beside.unwrap_or(&mapping.columns), word).map(|header| header.replace("{n}", number))
+        }
+        SourceKind::Elections => first_header(&engine.site.elections.get(&name)?.columns, word),
+    }
+}
+
+fn first_header<F: Mapped>(columns: &Columns<F>, word: &str) -> Option<String> {
+    let found = columns.iter().find(|(field, _)| field.word() == word);
+    let place = |column: &Column| column.position.map(|position| format!("position {}", position.at));
+    found.and_then(|(_, column)| column.headers.first().cloned().or_else(|| place(column)))
+}
+
+fn rule_of(code: &str) -> Option<&'static Rule> {
+    let all = of_census::RULES.iter().chain(of_rows::RULES).chain(of_intake::RULES);
+    all.into_iter().find(|rule| rule.is_recorded_as(code))
+}

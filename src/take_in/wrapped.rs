@@ -1,0 +1,54 @@
+//! Files that an employer has sealed or packed before sending them: an age file for this site's archive key, or a zip
+//! with one file in it. What is inside is read as if it had come by itself. Of a ciphertext nothing is read before all
+//! of it has been verified, to its end.
+
+use std::io::{self, Read};
+
+use crate::crypt::age::decrypt;
+use crate::engine::Engine;
+use crate::fault::{Fault, Label, Place};
+use crate::intake::rules;
+use crate::rows::packed;
+
+/// How files begin that hold another one.
+const AGE: &[u8] = b"age-encryption.org/v1";
+const ARMOR: &[u8] = b"-----BEGIN AGE";
+const ZIP: &[u8] = b"PK\x03\x04";
+
+/// Bytes by which a file is known.
+const BEGINNING: u64 = 32;
+
+/// Opens a file at its beginning.
+pub(super) type Opener<'o, 'r> = dyn Fn() -> Result<Box<dyn Read + 'r>, Fault> + 'o;
+
+/// What a file holds, opened at its beginning: itself, where it is wrapped in nothing. `source` is whose file it is.
+///
+/// # Errors
+/// What `open` says; INT026 when a ciphertext is not for this site, was altered or cut off, or a zip holds anything but
+/// one plain file.
+pub(super) fn unwrapped<'r>(
+    engine: &'r Engine,
+    source: &str,
+    open: &Opener<'_, 'r>,
+) -> Result<Box<dyn Read + 'r>, Fault> {
+    let refused = |why: &str| rules::WRAPPED.at(Place::Named(Label::new(source))).name("because", why);
+    let mut beginning = Vec::new();
+    let mut file = open()?;
+    // What cannot be read now is said by whoever reads the rest.
+    let _ = file.by_ref().take(BEGINNING).read_to_end(&mut beginning);
+    if beginning.starts_with(ARMOR) {
+        return Err(refused("armored text"));
+    }
+    if beginning.starts_with(AGE) {
+        let sealed = || decrypt(&engine.archive, open()?).map_err(|_| refused("not for this site"));
+        // Read through once, and thrown away: chunks come out before the end shows that none is missing.
+        io::copy(&mut sealed()?, &mut io::sink()).map_err(|_| refused("altered or cut off"))?;
+        return Ok(Box::new(sealed()?));
+    }
+    if beginning.starts_with(ZIP) {
+        // A workbook is a zip, too, and is read as it is.
+        let Some(inside) = packed(open()?) else { return open() };
+        return Ok(Box::new(io::Cursor::new(inside.map_err(|_| refused("no zip of one plain file"))?)));
+    }
+    Ok(Box::new(io::Cursor::new(beginning).chain(file)))
+}

@@ -1,0 +1,83 @@
+//! A mapping proposed for a file is accepted and reads it; a row is explained; neither shows anything of anybody.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::harness::demo_site::{Said, bex_says};
+use crate::harness::source_tree;
+
+/// Files as employers send them, what each holds, and how many columns are read of it.
+const FILES: [(&str, &str, usize); 8] = [
+    ("scenarios/hris-export/night-1/Census_20260302.csv", "census", 20),
+    ("scenarios/hris-export/night-1/BenefitElections_20260302.txt", "elections", 9),
+    ("first-feed/census-1.csv", "census", 17),
+    ("first-feed/elections-1.csv", "elections", 9),
+    ("census/example-manufacturing/night1.csv", "census", 17),
+    ("census/sample-logistics/night1.csv", "census", 40),
+    ("elections/example-manufacturing/night1.csv", "elections", 8),
+    ("elections/sample-logistics/night1.csv", "elections", 12),
+];
+
+fn fixture(name: &str) -> PathBuf {
+    source_tree::root().join("fixtures").join(name)
+}
+
+#[must_use]
+fn bex(arguments: &[&str]) -> Said {
+    bex_says(arguments, &std::env::temp_dir())
+}
+
+#[test]
+fn a_proposal_is_accepted_and_reads_the_file_it_was_made_from() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, kind, columns) in FILES {
+        let file = fixture(name);
+        let file = file.to_str().unwrap();
+        let proposed = bex(&["mapping", "sample", file]).exits(0);
+        let mapping = folder.path().join("proposed.toml");
+        fs::write(&mapping, &proposed.out).unwrap();
+        let read = bex(&["--json", "mapping", "check", mapping.to_str().unwrap(), file]);
+        assert_eq!(read.json()["read"], true, "{name}\n{}", proposed.out);
+        let json = bex(&["--json", "mapping", "sample", file]).exits(0).json();
+        assert_eq!(json["kind"], kind, "{name}");
+        assert!(json["mapped"].as_u64().unwrap() >= columns as u64, "{name}: {}\n{}", json["mapped"], proposed.out);
+    }
+}
+
+/// Words of a file that are nobody's business: what stands in cells of names, numbers and addresses.
+fn personal(text: &str) -> Vec<&str> {
+    let cells = text.lines().skip(1).flat_map(|line| line.split([',', '|', '"']));
+    let of_somebody = |cell: &&str| {
+        let digits = cell.chars().filter(char::is_ascii_digit).count();
+        digits >= 8 || cell.contains('@') || cell.ends_with(" Way") || ["Probeman", "Bo", "Musterby"].contains(cell)
+    };
+    cells.filter(of_somebody).collect()
+}
+
+#[test]
+fn neither_a_proposal_nor_an_explanation_shows_anything_of_anybody() {
+    let census = fixture("scenarios/hris-export/night-1/Census_20260302.csv");
+    let mapping = fixture("scenarios/hris-export/census.toml");
+    let text = fs::read_to_string(&census).unwrap();
+    let (file, mapping) = (census.to_str().unwrap(), mapping.to_str().unwrap());
+    let proposed = bex(&["mapping", "sample", file]).exits(0);
+    let explained = bex(&["mapping", "explain", mapping, file, "--line", "2"]).exits(0);
+    for value in personal(&text) {
+        assert!(!proposed.out.contains(value) && !explained.out.contains(value), "{value}");
+    }
+    explained.says("999-99-9999").says("999999999").says("nine digits").says("subscriber").says("column 7");
+}
+
+#[test]
+fn a_row_is_explained_by_its_line_and_a_column_by_its_name() {
+    let (mapping, file) = (
+        fixture("scenarios/hris-export/elections.toml"),
+        fixture("scenarios/hris-export/night-2/BenefitElections_20260303.txt"),
+    );
+    let (mapping, file) = (mapping.to_str().unwrap(), file.to_str().unwrap());
+    let one = bex(&["--json", "mapping", "explain", mapping, file, "--line", "2", "--column", "end"]).exits(0).json();
+    assert_eq!(one["values"].as_array().unwrap().len(), 1);
+    assert_eq!(one["values"][0]["after"], "nothing: a day in a far year is no end");
+    bex(&["mapping", "explain", mapping, file, "--line", "99"]).exits(1).refuses_with("CLI011");
+    bex(&["mapping", "sample", "/nowhere"]).exits(1).refuses_with("CLI004");
+}
