@@ -385,8 +385,8 @@ pub(super) fn money(raw: &[u8]) -> Result<Cents, BrokenRule> {
     std::str::from_utf8(raw).ok().and_then(Cents::parse).ok_or(&rules::AMOUNT)
 }
 
-/// An amount in cents whose last digit bears its sign, as mainframes write it: `{` and A to I are 0 to 9, `}` and J to R
-/// the same below zero.
+/// An amount in cents whose last digit bears its sign, as mainframes write it: `{` and A to I are 0 to 9, `}` and J to
+/// R the same below zero.
 pub(super) fn overpunched(raw: &[u8]) -> Result<Cents, BrokenRule> {
     let (last, digits) = raw.split_last().ok_or(&rules::AMOUNT)?;
     let (digit, sign) = match last {

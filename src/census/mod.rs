@@ -29,7 +29,7 @@ pub use explained::{ExplainedValue, explain_elections, explain_people};
 pub use family::{CensusFamily, find_people, read_families};
 pub use log::{AskedCell, Summary};
 pub use places::{FoundColumn, FoundRow, FoundRows};
-pub use proposal::{NamedFile, Proposal, propose};
+pub use proposal::{Proposal, ProposedFor, propose};
 pub use stray::StrayRow;
 
 use std::io::Read;

@@ -30,7 +30,7 @@ pub struct Proposal {
 
 /// What a proposal is made for: the name decides the pattern, the employer the folder.
 #[derive(Clone, Copy, Debug)]
-pub struct NamedFile<'n> {
+pub struct ProposedFor<'n> {
     /// The employer's name in `bex.toml`.
     pub employer: &'n str,
     /// The file's name.
@@ -64,7 +64,7 @@ const DATES: [&str; 16] = [
 ];
 
 /// Proposes a mapping for a file. What it is, where nobody says so, is seen by its columns.
-pub fn propose(glance: &Glance, named: NamedFile, kind: Option<SourceKind>) -> Proposal {
+pub fn propose(glance: &Glance, named: ProposedFor, kind: Option<SourceKind>) -> Proposal {
     let census = Assigned::<CensusField>::of(glance);
     let elections = Assigned::<ElectionField>::of(glance);
     let chosen = |field: ElectionField| elections.own.contains_key(&field);
@@ -138,7 +138,7 @@ impl<'g, F: Headed> Assigned<'g, F> {
         }
     }
 
-    fn proposal(&self, kind: SourceKind, named: NamedFile) -> Proposal {
+    fn proposal(&self, kind: SourceKind, named: ProposedFor) -> Proposal {
         let format = &self.glance.format;
         let is_census = kind == SourceKind::Census;
         let beside = is_census && !self.numbered.is_empty();

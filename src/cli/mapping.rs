@@ -10,7 +10,7 @@ use serde_json::json;
 use super::arguments::{Global, MappingCommand, SampleKind};
 use super::page::Page;
 use super::rules;
-use crate::census::{self, ExplainedValue, NamedFile, Proposal, Summary, propose};
+use crate::census::{self, ExplainedValue, Proposal, ProposedFor, Summary, propose};
 use crate::engine::clock::Clock;
 use crate::fault::{Fault, Label, Place, Severity};
 use crate::mapping::aliases::is_known;
@@ -69,7 +69,7 @@ struct RowAsked<'a> {
 /// Proposes a mapping and tries it on the file it was made from: what it says below is what `check` would say.
 fn sample(page: &Page, global: &Global, sampled: &Sampled) -> Exit {
     let shown = sampled.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let named = NamedFile { employer: sampled.employer, file: &shown };
+    let named = ProposedFor { employer: sampled.employer, file: &shown };
     let kind = sampled.kind.map(|kind| match kind {
         SampleKind::Census => SourceKind::Census,
         SampleKind::Elections => SourceKind::Elections,

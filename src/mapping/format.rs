@@ -156,7 +156,7 @@ impl Encoding {
         }
     }
 
-    /// Whether it is a mainframe's.
+    /// Whether files are turned into UTF-8 before anything looks at them.
     pub fn is_ebcdic(self) -> bool {
         matches!(self, Encoding::Cp037 | Encoding::Cp1047)
     }

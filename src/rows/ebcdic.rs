@@ -1,4 +1,4 @@
-//! What mainframes write: EBCDIC, code pages 037 and 1047, turned into UTF-8 before anything else looks at it. A byte is
+//! What mainframes write: EBCDIC, code pages 037 and 1047, turned into UTF-8 before anything looks at it. A byte is
 //! a character in both, so that places counted in bytes are places counted in characters. Where records have no line
 //! breaks, because every one is as long as the others, a line break is put behind each.
 
@@ -38,7 +38,7 @@ pub(super) struct Ebcdic<'a> {
 }
 
 impl<'a> Ebcdic<'a> {
-    /// `record` is the length of records, where they have one; `first` is how the file begins.
+    /// `unbroken` is the length of records that have no line breaks between them.
     pub fn new(inner: Box<dyn Read + 'a>, encoding: Encoding, unbroken: Option<usize>) -> Ebcdic<'a> {
         let page = page(encoding);
         Ebcdic { inner, page, record: unbroken, at: 0, decoded: Vec::new(), given: 0 }

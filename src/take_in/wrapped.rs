@@ -14,6 +14,7 @@ use crate::rows::packed;
 const AGE: &[u8] = b"age-encryption.org/v1";
 const ARMOR: &[u8] = b"-----BEGIN AGE";
 const ZIP: &[u8] = b"PK\x03\x04";
+const EMPTY_ZIP: &[u8] = b"PK\x05\x06";
 
 /// Bytes by which a file is known.
 const BEGINNING: u64 = 32;
@@ -45,7 +46,7 @@ pub(super) fn unwrapped<'r>(
         io::copy(&mut sealed()?, &mut io::sink()).map_err(|_| refused("altered or cut off"))?;
         return Ok(Box::new(sealed()?));
     }
-    if beginning.starts_with(ZIP) {
+    if beginning.starts_with(ZIP) || beginning.starts_with(EMPTY_ZIP) {
         // A workbook is a zip, too, and is read as it is.
         let Some(inside) = packed(open()?) else { return open() };
         return Ok(Box::new(io::Cursor::new(inside.map_err(|_| refused("no zip of one plain file"))?)));
