@@ -104,6 +104,16 @@ pub(super) enum Command {
         /// The code, as a fault says it
         code: String,
     },
+    /// A script that completes command lines of bex in a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// The manual: a page for bex and one for each command, for `man`
+    Man {
+        /// The folder to write them to; it is made where it is not there
+        folder: PathBuf,
+    },
     /// Whether passes reach their end: fails where the last one is too long ago. For an alarm elsewhere; needs no key
     Watch {
         /// How many minutes ago it may be

@@ -28,6 +28,7 @@ mod report;
 mod resume;
 mod runs;
 mod schedule;
+mod shell;
 mod show;
 mod signals;
 mod site;
@@ -83,6 +84,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Corrections(asked) => corrections::run(&page, &arguments.global, asked),
         Command::Report { csv } => report::run(&page, &arguments.global, *csv),
         Command::Help { code } => help::run(&page, code),
+        Command::Completions { shell } => shell::completions(&page, *shell),
+        Command::Man { folder } => shell::man(&page, folder),
         Command::Watch { max_age } => watch::run(&page, &arguments.global, *max_age),
         Command::Metrics => watch::measures(&page, &arguments.global),
         Command::Why { feed } => show::why(&page, &arguments.global, feed),

@@ -92,6 +92,28 @@ fn misuse_is_said_on_stderr_with_status_2_and_nothing_on_stdout() {
 }
 
 #[test]
+fn a_shell_and_its_manual_know_every_command_that_help_lists() {
+    let nowhere = tempfile::tempdir().unwrap();
+    let help = bex_says(&["--help"], nowhere.path()).exits(0).text();
+    let listed = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let commands = listed.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    let commands: Vec<&str> = commands.filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(commands.len() > 30, "{commands:?}");
+    let script = bex_says(&["completions", "bash"], nowhere.path()).exits(0).text();
+    bex_says(&["man", "pages"], nowhere.path()).exits(0).says("pages/bex.1");
+    let pages = names(&nowhere.path().join("pages"));
+    for command in commands {
+        assert!(
+            script.contains(&format!("bex__subcmd__{command}")) || script.contains(&format!(" {command} ")),
+            "{command}"
+        );
+        assert!(pages.contains(&format!("bex-{command}.1")), "{command}");
+    }
+    fs::write(nowhere.path().join("file"), "").unwrap();
+    bex_says(&["man", "file"], nowhere.path()).exits(1).says("X12045");
+}
+
+#[test]
 fn without_a_site_every_command_says_how_to_name_one() {
     let nowhere = tempfile::tempdir().unwrap();
     for command in OF_A_SITE {
