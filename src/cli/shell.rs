@@ -1,5 +1,5 @@
-//! `bex completions` and `bex man`: what a shell and its manual know of the commands, made from the same declaration that
-//! reads them.
+//! `bex completions` and `bex man`: what a shell and its manual know of the commands, made from the same declaration
+//! that reads them.
 
 // It writes the pages into the folder that was named.
 #![allow(clippy::disallowed_methods)]
