@@ -3,12 +3,13 @@
 
 use crate::fault::Rule;
 use crate::{
-    act, audit, census, cli, config, crypt, deliver, disclosure, doctor, engine, fault, gate, intake, mapping, night,
-    policy, reconcile, roster, rows, run, seal, simulate, state, store, take_in, transport,
+    access, act, audit, census, cli, config, crypt, deliver, disclosure, doctor, engine, fault, gate, intake, mapping,
+    night, policy, reconcile, roster, rows, run, seal, simulate, state, store, take_in, transport,
 };
 
 /// The rules of every room, in the order data flows.
 const ROOMS: &[&[Rule]] = &[
+    access::rules::RULES,
     mapping::rules::RULES,
     policy::rules::RULES,
     crypt::rules::RULES,
@@ -78,7 +79,7 @@ mod tests {
             match rule.ending {
                 Ending::Failed => {}
                 Ending::Stopped => assert_eq!(rule.class, Class::Integrity, "{}", rule.code),
-                Ending::Refused | Ending::Busy | Ending::Interrupted => {
+                Ending::Refused | Ending::Busy | Ending::Interrupted | Ending::Forbidden => {
                     assert_eq!(rule.class, Class::Ours, "{}", rule.code);
                 }
             }

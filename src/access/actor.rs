@@ -13,6 +13,10 @@ pub struct Actor {
     pub uid: u32,
     /// Who logged in, where the kernel keeps account of it: `su` and `sudo` do not change that.
     pub login: Option<u32>,
+    /// The name of whoever logged in, where that is known and somebody else than the user.
+    pub login_user: Option<Label>,
+    /// The groups the process belongs to.
+    pub groups: Vec<Label>,
     /// The machine.
     pub host: Label,
     /// The unit that a service manager started the process for.
@@ -22,7 +26,20 @@ pub struct Actor {
 impl Actor {
     /// An actor of whom nothing but a name is known: for tests and tools.
     pub fn named(user: &str) -> Actor {
-        Actor { user: Label::new(user), uid: 0, login: None, host: Label::new("localhost"), unit: None }
+        Actor {
+            user: Label::new(user),
+            uid: 0,
+            login: None,
+            login_user: None,
+            groups: Vec::new(),
+            host: Label::new("localhost"),
+            unit: None,
+        }
+    }
+
+    /// The person, as far as the kernel knows: `su` and `sudo` make nobody another person.
+    pub fn person(&self) -> &Label {
+        self.login_user.as_ref().unwrap_or(&self.user)
     }
 
     /// The canonical JSON of a leaf: what is not known is left out.
@@ -31,6 +48,9 @@ impl Actor {
         let mut leaf = format!(r#"{{"user":"{}","uid":{}"#, self.user, self.uid);
         if let Some(login) = self.login {
             let _ = write!(leaf, r#","login":{login}"#);
+        }
+        if let Some(person) = &self.login_user {
+            let _ = write!(leaf, r#","person":"{person}""#);
         }
         let _ = write!(leaf, r#","host":"{}""#, self.host);
         if let Some(unit) = &self.unit {

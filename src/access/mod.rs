@@ -1,13 +1,19 @@
 //! Who acts, and who may: the only maker of permits for acts that a person must be entitled to. Pure.
 //!
-//! For now every permit is granted to everybody; the event of the act records to whom and on what ground. Whoever adds
-//! roles adds them here, and nothing that takes a permit changes.
+//! A site without access.toml grants everything to everybody, and says so. With one, nothing is granted that it does
+//! not grant.
 
+pub mod rules;
 mod actor;
+mod grants;
 mod permit;
+mod role;
 
 pub use actor::Actor;
+pub use grants::{Concern, DeclaredAccess, Grant, ReviewRules, SiteAccess};
 pub use permit::{
-    Accept, Attest, Decide, Guarded, Hold, Permit, ReadAccount, ReadAffected, Rebuild, Recover, Release, Resend,
-    Settle, SettleInput, Skip, Void, grant,
+    ACTS, Accept, Approve, Attest, Audit, Decide, FetchAnswers, Guarded, GuardedAct, Hold, LeaveAsked, Look,
+    LookAtMembers, MoveStore, Permit, Probe, ReadAccount, ReadAffected, Rebuild, Recover, Release, Resend, Resume,
+    Reveal, Review, RunFeeds, Settle, SettleInput, Skip, Verify, Void, grant,
 };
+pub use role::Role;

@@ -5,22 +5,28 @@
 pub mod rules;
 mod accept;
 mod answer;
+mod approve;
 mod attest;
+mod emergency;
 mod feed;
 mod input;
 mod plan;
 mod rebuild;
 mod record;
 mod resend;
+mod review;
 mod settle;
 
 pub use accept::{Accepted, accept};
 pub use answer::{AnswerAsked, AnswerPlan, Told, answer, answer_plan};
+pub use approve::{PendingApproval, approve, pending};
 pub use attest::attest;
+pub use emergency::{Emergency, declare_emergency};
 pub use feed::{FeedHold, hold};
 pub use input::{InputAct, settle_input};
 pub use plan::{ActPlan, Duplicate, plan};
 pub use rebuild::rebuild;
 pub use record::{ActOf, ActTold, Grounds, acts_of, keep};
 pub use resend::{Carried, carry, resend};
+pub use review::{ReviewDay, ReviewSigned, ReviewedEvent, review_days, sign_review};
 pub use settle::settle;

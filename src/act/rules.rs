@@ -7,6 +7,14 @@ crate::fault::rules! {
         "say which: `--about PLAN`";
     TAKES_NO_ANSWER: "ANS003" Ours Error Refused, "this question is settled by a corrected input alone",
         "have what it says corrected at its source: its page in the runbook says how";
+    NOTHING_TO_BREAK: "ANS005" Ours Error Refused, "everybody may do everything here: an emergency gives no further leave",
+        "nothing: without access.toml the command can be given as it is";
+    NOT_WHAT_WAS_SEEN: "ANS006" Ours Error Refused, "what waits for an approval is not what was looked at",
+        "`bex approve` shows what waits now, and what to give with --expect";
+    NOT_THIS_DAY: "ANS007" Ours Error Refused, "only the oldest day that nobody has signed for, once it is over, can be signed, as it was looked at",
+        "`bex review show` shows that day, and what to give with --expect";
+    NO_SIGNATURE: "ANS008" Ours Error Refused, "this site wants a signature by an SSH key of keys/reviewers",
+        "`bex review show DAY --to-sign > day.txt`, `ssh-keygen -Y sign -n bex-review -f KEY day.txt`, then --signature day.txt.sig";
     ANOTHER_ANSWER: "ANS004" Ours Error Refused, "this is no answer to that question",
         "give the one that the question takes";
 }

@@ -85,6 +85,12 @@ catalogue! {
     AckPremature = "acknowledgement.premature", "An acknowledgement answers a delivery that was never sent; nothing follows from it.";
     AckContradicting = "acknowledgement.contradicting", "An acknowledgement says otherwise than an earlier one, which stands.";
     AckTraced = "acknowledgement.traced", "What an acknowledgement objects to was followed to the rows it comes from.";
+    SettingsAdopted = "configuration.adopted", "The configuration was looked at for the first time, and taken as it stands.";
+    SettingChanged = "configuration.changed", "A setting says something else than when it was last looked at.";
+    SettingApproved = "configuration.approved", "A person approved a setting that somebody else had changed.";
+    ReviewSigned = "review.signed", "A person signed for the events of a day.";
+    EmergencyDeclared = "emergency.declared", "Somebody took leave for a time that nobody had granted.";
+    AccessDenied = "access.denied", "Somebody asked for what nobody has granted to them.";
     DisclosuresRead = "disclosures.read", "A person read to whom somebody's data were told.";
     AffectedRead = "affected.read", "A person read who was in a delivery.";
     AckSettled = "acknowledgement.settled", "A person has dealt with an acknowledgement that was kept for somebody.";
@@ -173,7 +179,10 @@ mod tests {
     #[test]
     fn an_act_that_needs_a_permit_records_what_was_granted_and_on_what_ground() {
         let actor = Actor::named("jdoe");
-        let permit = access::grant::<access::Release>(&actor).unwrap();
+        let access = access::SiteAccess::default();
+        let (scope, today) = (access::Concern::Anywhere, chrono::NaiveDate::MIN);
+        let asked = access::LeaveAsked { access: &access, actor: &actor, scope, today, emergency: None };
+        let permit = access::grant::<access::Release>(&asked).unwrap();
         let leaf = Event::new(Action::RunReleased).permitted(&permit).leaf(
             1,
             "2026-03-02T00:00:00Z",

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::arguments::{AcksCommand, AnswerArguments, Global};
 use super::page::Page;
 use super::site::{open, refused};
-use crate::access::grant;
+use crate::access::{Concern, FetchAnswers, Permit, Settle};
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::night::{DeliveryDetail, delivery_detail};
@@ -16,7 +16,7 @@ use crate::store::OpenAnswer;
 use crate::trace::record_objections;
 
 pub(super) fn run(page: &Page, global: &Global, command: Option<&AcksCommand>) -> Exit {
-    let engine = match open(page, global) {
+    let engine = match opened(page, global, command) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
@@ -31,8 +31,23 @@ pub(super) fn run(page: &Page, global: &Global, command: Option<&AcksCommand>) -
     ended.unwrap_or_else(|fault| refused(page, &fault))
 }
 
+fn opened(page: &Page, global: &Global, command: Option<&AcksCommand>) -> Result<Engine, Exit> {
+    match command {
+        Some(AcksCommand::Settle(_)) => open::<Settle>(page, global),
+        None => open::<FetchAnswers>(page, global),
+    }
+}
+
+/// An answer may concern everybody who was told of to its carrier.
+fn leave(engine: &Engine, answer: i64) -> Result<Permit<Settle>, Fault> {
+    match engine.store.answer(answer)? {
+        Some(row) => engine.grant(Concern::Of { employer: None, carrier: Some(&row.carrier) }),
+        None => engine.grant(Concern::Anywhere),
+    }
+}
+
 fn settled(engine: &Engine, arguments: &AnswerArguments) -> Result<OpenAnswer, Fault> {
-    run::settle(engine, arguments.answer, &arguments.reason, &grant(&engine.actor)?)
+    run::settle(engine, arguments.answer, &arguments.reason, &leave(engine, arguments.answer)?)
 }
 
 fn say_settled(page: &Page, answer: &OpenAnswer) -> Exit {

@@ -9,7 +9,7 @@ use super::arguments::{
 };
 use super::page::Page;
 use super::site::{open, open_to_read, refused};
-use crate::access::grant;
+use crate::access::{Attest, Decide, Guarded, Hold, Rebuild, Resend, Settle};
 use crate::act::{self, ActPlan, AnswerAsked, Carried, FeedHold, Grounds, Told};
 use crate::engine::Engine;
 use crate::fault::Fault;
@@ -25,8 +25,9 @@ pub(super) fn attest(page: &Page, global: &Global, arguments: &AttestArguments) 
         _ => RunAct::AttestByHand,
     };
     let asked = Asked { run: arguments.run, act, consent: &arguments.consent };
-    perform(page, global, &asked, |engine, plan| {
-        act::attest(engine, plan, &grounds(&arguments.consent, &arguments.evidence), &grant(&engine.actor)?)
+    perform::<Attest>(page, global, &asked, |engine, plan| {
+        let permit = engine.grant_on_run(plan.run)?;
+        act::attest(engine, plan, &grounds(&arguments.consent, &arguments.evidence), &permit)
     })
 }
 
@@ -37,16 +38,17 @@ pub(super) fn settle(page: &Page, global: &Global, arguments: &SettleArguments) 
         _ => RunAct::SettleLost,
     };
     let asked = Asked { run: arguments.run, act, consent: &arguments.consent };
-    perform(page, global, &asked, |engine, plan| {
-        act::settle(engine, plan, &grounds(&arguments.consent, &arguments.evidence), &grant(&engine.actor)?)
+    perform::<Settle>(page, global, &asked, |engine, plan| {
+        let permit = engine.grant_on_run(plan.run)?;
+        act::settle(engine, plan, &grounds(&arguments.consent, &arguments.evidence), &permit)
     })
 }
 
 pub(super) fn resend(page: &Page, global: &Global, arguments: &ResendArguments) -> Exit {
     let act = if arguments.to.is_some() { RunAct::Carry } else { RunAct::Resend };
     let asked = Asked { run: arguments.run, act, consent: &arguments.consent };
-    perform(page, global, &asked, |engine, plan| {
-        let (grounds, permit) = (reason(&arguments.consent), grant(&engine.actor)?);
+    perform::<Resend>(page, global, &asked, |engine, plan| {
+        let (grounds, permit) = (reason(&arguments.consent), engine.grant_on_run(plan.run)?);
         let Some(folder) = &arguments.to else { return act::resend(engine, plan, &grounds, &permit) };
         let path = act::carry(engine, plan, &Carried { folder, grounds: &grounds }, &permit)?;
         page.report(&format!("{}\n", path.display()), false);
@@ -56,8 +58,8 @@ pub(super) fn resend(page: &Page, global: &Global, arguments: &ResendArguments) 
 
 pub(super) fn rebuild(page: &Page, global: &Global, arguments: &RebuildArguments) -> Exit {
     let asked = Asked { run: arguments.run, act: RunAct::Rebuild, consent: &arguments.consent };
-    perform(page, global, &asked, |engine, plan| {
-        act::rebuild(engine, plan, &reason(&arguments.consent), &grant(&engine.actor)?)
+    perform::<Rebuild>(page, global, &asked, |engine, plan| {
+        act::rebuild(engine, plan, &reason(&arguments.consent), &engine.grant_on_run(plan.run)?)
     })
 }
 
@@ -66,7 +68,7 @@ fn reason(consent: &Consent) -> Grounds<'_> {
 }
 
 pub(super) fn hold(page: &Page, global: &Global, arguments: &HoldArguments, held: bool) -> Exit {
-    let engine = match if arguments.plan { open_to_read(page, global) } else { open(page, global) } {
+    let engine = match if arguments.plan { open_to_read::<Hold>(page, global) } else { open::<Hold>(page, global) } {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
@@ -78,14 +80,15 @@ pub(super) fn hold(page: &Page, global: &Global, arguments: &HoldArguments, held
             if held { "nothing of it is run or sent until `bex unhold`" } else { "it runs as its schedule says" };
         page.say(&format!("PLAN {} of {name}: {follows}\n", asked.word()));
         let grounds = Grounds { reason: arguments.reason.as_deref().unwrap_or_default(), evidence: None };
-        if plan { Ok(()) } else { act::hold(&engine, &asked, &grounds, &grant(&engine.actor)?) }
+        if plan { Ok(()) } else { act::hold(&engine, &asked, &grounds, &engine.grant_on(name)?) }
     });
     done(page, done_so, || serde_json::json!({ "feed": name, "held": held != plan }))
 }
 
 /// `bex answer`: shows what follows, then records it. The next run of the feed decides by it.
 pub(super) fn answer(page: &Page, global: &Global, arguments: &QuestionArguments) -> Exit {
-    let engine = match if arguments.plan { open_to_read(page, global) } else { open(page, global) } {
+    let engine = match if arguments.plan { open_to_read::<Decide>(page, global) } else { open::<Decide>(page, global) }
+    {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
@@ -98,7 +101,7 @@ pub(super) fn answer(page: &Page, global: &Global, arguments: &QuestionArguments
         if arguments.plan {
             return Ok(());
         }
-        act::answer(&engine, feed, &plan, &Told { grounds: &grounds, permit: &grant(&engine.actor)? })
+        act::answer(&engine, feed, &plan, &Told { grounds: &grounds, permit: &engine.grant_on(feed.name.as_str())? })
     });
     done(
         page,
@@ -127,13 +130,13 @@ fn grounds<'a>(consent: &'a Consent, evidence: &'a Option<String>) -> Grounds<'a
 }
 
 /// Plans an act, shows the plan, and does it once it is confirmed.
-fn perform(
+fn perform<A: Guarded>(
     page: &Page,
     global: &Global,
     asked: &Asked,
     act: impl Fn(&Engine, &ActPlan) -> Result<Outcome, Fault>,
 ) -> Exit {
-    let opened = if asked.consent.plan { open_to_read(page, global) } else { open(page, global) };
+    let opened = if asked.consent.plan { open_to_read::<A>(page, global) } else { open::<A>(page, global) };
     let engine = match opened {
         Ok(engine) => engine,
         Err(exit) => return exit,

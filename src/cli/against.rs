@@ -8,6 +8,7 @@ use std::path::Path;
 use super::arguments::{Global, ReconcileArguments};
 use super::page::Page;
 use super::site::{open_to_read, refused};
+use crate::access::LookAtMembers;
 use crate::engine::Engine;
 use crate::fault::{Fault, Label, Place};
 use crate::night::feed_named;
@@ -16,7 +17,7 @@ use crate::roster::{self, Listed};
 use crate::run::{self, Comparison, Exit};
 
 pub(super) fn run(page: &Page, global: &Global, arguments: &ReconcileArguments) -> Exit {
-    let engine = match open_to_read(page, global) {
+    let engine = match open_to_read::<LookAtMembers>(page, global) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
@@ -31,6 +32,7 @@ pub(super) fn run(page: &Page, global: &Global, arguments: &ReconcileArguments) 
 
 fn compared(engine: &Engine, arguments: &ReconcileArguments) -> Result<Comparison, Fault> {
     let feed = feed_named(&engine.site, &arguments.feed)?;
+    engine.grant_on::<LookAtMembers>(feed.name.as_str())?;
     let today = feed.schedule.zone.date(engine.clock.moment());
     let rows = listed(&arguments.against)?;
     run::against(engine, feed, arguments.date.unwrap_or(today), &rows)

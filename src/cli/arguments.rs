@@ -171,6 +171,18 @@ pub(super) enum Command {
     Audit(AuditCommand),
     /// Move the store into another database, compared table by table; the configuration line to change is printed
     Migrate(MigrateArguments),
+    /// This site's own privacy statement, made from its configuration: who is told what and why, who may see it, by what
+    /// each is held
+    Statement,
+    /// What was configured by somebody else and waits for an approval; with --expect and a reason, approve it
+    Approve(ApproveArguments),
+    /// What was done, day by day, exceptions first, and who has signed for it
+    #[command(subcommand)]
+    Review(ReviewCommand),
+    /// Who may do what on this site, and what the person at work may; needs no key
+    Grants(GrantsArguments),
+    /// In an emergency, take leave for a time that nobody has granted: it is recorded, seen by everybody, and reviewed
+    Breakglass(BreakglassArguments),
     /// What each carrier may be told, why, and who approved it; and what stands between two versions
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -573,6 +585,75 @@ pub(super) struct QuestionArguments {
     /// Show what would be done, and do nothing
     #[arg(long)]
     pub plan: bool,
+}
+
+/// `bex approve`.
+#[derive(Debug, Args)]
+pub(super) struct ApproveArguments {
+    /// What the list is known by; approves it if nothing of it has changed since. Without it, the list is shown
+    #[arg(long, value_name = "DIGEST", requires = "reason")]
+    pub expect: Option<String>,
+    /// Why it is right; kept sealed with the act
+    #[arg(long)]
+    pub reason: Option<String>,
+}
+
+/// `bex review`.
+#[derive(Debug, Subcommand)]
+pub(super) enum ReviewCommand {
+    /// The days that nobody has signed for, and those that were signed
+    List,
+    /// One day: what must be looked at one by one, and how many of everything
+    Show {
+        /// The day, UTC. Default: the oldest that waits
+        day: Option<NaiveDate>,
+        /// Only the text that a key signs, byte for byte
+        #[arg(long)]
+        to_sign: bool,
+    },
+    /// Sign for the oldest day that waits
+    Sign(ReviewSignArguments),
+}
+
+/// `bex review sign`.
+#[derive(Debug, Args)]
+pub(super) struct ReviewSignArguments {
+    /// The day, UTC
+    pub day: NaiveDate,
+    /// What the day is known by, as `bex review show` says it
+    #[arg(long, value_name = "DIGEST")]
+    pub expect: String,
+    /// What was found; kept sealed with the act
+    #[arg(long)]
+    pub finding: String,
+    /// The signature of `bex review show DAY --to-sign`, where the site wants one
+    #[arg(long, value_name = "FILE")]
+    pub signature: Option<PathBuf>,
+}
+
+/// `bex grants`.
+#[derive(Debug, Args)]
+pub(super) struct GrantsArguments {
+    /// The roles there are, and which acts belong to each
+    #[arg(long)]
+    pub roles: bool,
+    /// Only grants of this role
+    #[arg(long, value_name = "ROLE")]
+    pub role: Option<String>,
+    /// What this user may, in place of the one at work; groups are not looked up
+    #[arg(long, value_name = "USER")]
+    pub user: Option<String>,
+}
+
+/// `bex breakglass`.
+#[derive(Debug, Args)]
+pub(super) struct BreakglassArguments {
+    /// For how many minutes
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=480))]
+    pub minutes: u32,
+    /// Why; kept sealed with the act
+    #[arg(long)]
+    pub reason: String,
 }
 
 /// `bex policy`.

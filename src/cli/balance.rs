@@ -3,6 +3,7 @@
 use super::arguments::{Global, PlanArguments};
 use super::page::Page;
 use super::site::{open_to_read, refused};
+use crate::access::LookAtMembers;
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::night::feed_named;
@@ -10,7 +11,7 @@ use crate::report::{balance_json, balance_text};
 use crate::run::{self, Balance, Exit};
 
 pub(super) fn run(page: &Page, global: &Global, arguments: &PlanArguments) -> Exit {
-    let engine = match open_to_read(page, global) {
+    let engine = match open_to_read::<LookAtMembers>(page, global) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
@@ -28,6 +29,7 @@ pub(super) fn run(page: &Page, global: &Global, arguments: &PlanArguments) -> Ex
 
 fn drawn(engine: &Engine, arguments: &PlanArguments) -> Result<Balance, Fault> {
     let feed = feed_named(&engine.site, &arguments.feed)?;
+    engine.grant_on::<LookAtMembers>(feed.name.as_str())?;
     let today = feed.schedule.zone.date(engine.clock.moment());
     run::balance(engine, feed, arguments.date.unwrap_or(today))
 }

@@ -3,7 +3,7 @@
 use super::arguments::{AccountForm, AffectedArguments, DisclosuresArguments, Global};
 use super::page::Page;
 use super::site::{open_to_read, refused};
-use crate::access::grant;
+use crate::access::{Concern, Permit, ReadAccount, ReadAffected, Reveal};
 use crate::act::Grounds;
 use crate::disclosure::{Account, AccountAsked, Affected, AffectedAsked, Sought, account, affected, sought_ssn};
 use crate::engine::Engine;
@@ -16,7 +16,7 @@ use crate::run::Exit;
 
 /// To whom somebody's data were told.
 pub(super) fn run(page: &Page, global: &Global, asked: &DisclosuresArguments) -> Exit {
-    let engine = match open_to_read(page, global) {
+    let engine = match open_to_read::<ReadAccount>(page, global) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
@@ -27,7 +27,12 @@ pub(super) fn run(page: &Page, global: &Global, asked: &DisclosuresArguments) ->
 }
 
 fn accounted(engine: &Engine, asked: &DisclosuresArguments) -> Result<Account, Fault> {
-    let permit = grant(&engine.actor)?;
+    // A member's account tells of every carrier; whose employee it is, is known where the employer is named.
+    let scope = Concern::Of { employer: asked.employer.as_deref(), carrier: None };
+    let permit = engine.grant(scope)?;
+    if asked.reveal {
+        engine.grant::<Reveal>(scope)?;
+    }
     let sought = match (&asked.member, asked.ssn_fd) {
         (_, Some(descriptor)) => sought_ssn(descriptor)?,
         (member, None) => Sought::Reference {
@@ -53,11 +58,11 @@ fn say(page: &Page, engine: &Engine, account: &Account, format: AccountForm) -> 
 
 /// Who was in deliveries.
 pub(super) fn people(page: &Page, global: &Global, asked: &AffectedArguments) -> Exit {
-    let engine = match open_to_read(page, global) {
+    let engine = match open_to_read::<ReadAffected>(page, global) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
-    let found = grant(&engine.actor).and_then(|permit| {
+    let found = may_read(&engine, asked).and_then(|permit| {
         let AffectedArguments { delivery, list, reveal, .. } = asked;
         let grounds = Grounds { reason: asked.reason.as_deref().unwrap_or_default(), evidence: None };
         affected(&engine, &AffectedAsked { deliveries: delivery, list: *list, names: *reveal }, &grounds, &permit)
@@ -66,6 +71,18 @@ pub(super) fn people(page: &Page, global: &Global, asked: &AffectedArguments) ->
         Ok(found) => say_people(page, &found, asked.format),
         Err(fault) => refused(page, &fault),
     }
+}
+
+/// Of each delivery that is asked about; with names, also to see those.
+fn may_read(engine: &Engine, asked: &AffectedArguments) -> Result<Permit<ReadAffected>, Fault> {
+    for delivery in &asked.delivery {
+        let Some(delivery) = engine.store.delivery(*delivery)? else { continue };
+        engine.grant_on::<ReadAffected>(&delivery.feed)?;
+        if asked.reveal {
+            engine.grant_on::<Reveal>(&delivery.feed)?;
+        }
+    }
+    engine.grant(Concern::Anywhere)
 }
 
 fn say_people(page: &Page, found: &Affected, format: AccountForm) -> Exit {

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::arguments::{DoctorArguments, Global};
 use super::page::Page;
 use super::site::{find, open_to_read, refused};
+use crate::access::Probe;
 use crate::config;
 use crate::doctor::examine;
 use crate::fault::Severity;
@@ -16,7 +17,7 @@ pub(super) fn run(page: &Page, global: &Global, asked: &DoctorArguments) -> Exit
     if let Err(exit) = find(global).map_err(|fault| refused(page, &fault)).and_then(|dir| configured(page, &dir)) {
         return exit;
     }
-    let engine = match open_to_read(page, global) {
+    let engine = match open_to_read::<Probe>(page, global) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };

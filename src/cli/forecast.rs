@@ -3,6 +3,7 @@
 use super::arguments::{ForecastArguments, Global};
 use super::page::Page;
 use super::site::{open_to_read, refused};
+use crate::access::Look;
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::night::feed_named;
@@ -10,7 +11,7 @@ use crate::report::{forecast_json, forecast_text};
 use crate::run::{self, Exit, Forecast};
 
 pub(super) fn run(page: &Page, global: &Global, arguments: &ForecastArguments) -> Exit {
-    let engine = match open_to_read(page, global) {
+    let engine = match open_to_read::<Look>(page, global) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };

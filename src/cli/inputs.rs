@@ -5,16 +5,18 @@ use serde_json::json;
 use super::arguments::{Global, InputCommand};
 use super::page::Page;
 use super::site::{open, open_to_read, refused};
-use crate::access::grant;
+use crate::access::{Concern, Look, SettleInput};
 use crate::act::{Grounds, InputAct, settle_input};
 use crate::engine::Engine;
 use crate::fault::Fault;
+use crate::mapping::Feed;
+use crate::model::source::SourceRef;
 use crate::night::input_board;
 use crate::report::{input_json, input_text};
 use crate::run::Exit;
 
 pub(super) fn show(page: &Page, global: &Global, input: i64) -> Exit {
-    let engine = match open_to_read(page, global) {
+    let engine = match open_to_read::<Look>(page, global) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
@@ -25,7 +27,7 @@ pub(super) fn show(page: &Page, global: &Global, input: i64) -> Exit {
 }
 
 pub(super) fn run(page: &Page, global: &Global, command: &InputCommand) -> Exit {
-    let engine = match open(page, global) {
+    let engine = match open::<SettleInput>(page, global) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
@@ -47,8 +49,20 @@ fn done(engine: &Engine, command: &InputCommand) -> Result<InputDone, Fault> {
         InputCommand::Settle { input, reason } => (InputAct::settle(engine, *input)?, reason),
     };
     let grounds = Grounds { reason, evidence: None };
-    let read = settle_input(engine, &act, &grounds, &grant(&engine.actor)?)?;
+    let read = settle_input(engine, &act, &grounds, &engine.grant(input_scope(engine, act.input.source.as_str()))?)?;
     Ok(InputDone { act, read })
+}
+
+/// What a decision on an input concerns: its employer's people, whoever is told of them.
+fn input_scope<'e>(engine: &'e Engine, source: &str) -> Concern<'e> {
+    let named = SourceRef::parse(source);
+    let feeds = engine.site.feeds.values();
+    let feed = named.and_then(|named| feeds.into_iter().find(|feed| reads(feed, &named)));
+    Concern::Of { employer: feed.map(|feed| feed.employer.as_str()), carrier: None }
+}
+
+fn reads(feed: &Feed, source: &SourceRef) -> bool {
+    feed.census_source() == *source || feed.elections_source() == *source
 }
 
 fn say(page: &Page, done: &InputDone) -> Exit {

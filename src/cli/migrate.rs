@@ -7,6 +7,7 @@ use serde_json::json;
 use super::arguments::{Global, MigrateArguments};
 use super::page::Page;
 use super::site::{open, refused};
+use crate::access::{Concern, MoveStore};
 use crate::engine::{Engine, location};
 use crate::fault::Fault;
 use crate::mapping::rules::MALFORMED;
@@ -21,7 +22,7 @@ pub(super) fn run(page: &Page, global: &Global, asked: &MigrateArguments) -> Exi
         Ok(settings) => settings,
         Err(fault) => return refused(page, &fault),
     };
-    let engine = match open(page, global) {
+    let engine = match open::<MoveStore>(page, global) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
@@ -35,6 +36,7 @@ pub(super) fn run(page: &Page, global: &Global, asked: &MigrateArguments) -> Exi
 }
 
 fn moved(engine: &Engine, to: &StoreSettings) -> Result<Vec<MovedTable>, Fault> {
+    engine.grant::<MoveStore>(Concern::SITE)?;
     engine.store.move_to(&location(&engine.site.root, to)?, &engine.clock.stamp())
 }
 

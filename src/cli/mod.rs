@@ -5,6 +5,7 @@ pub mod rules;
 mod acks;
 mod acts;
 mod against;
+mod approve;
 mod arguments;
 mod balance;
 mod check;
@@ -13,6 +14,7 @@ mod demo;
 mod disclosures;
 mod doctor;
 mod forecast;
+mod grants;
 mod help;
 mod init;
 mod inputs;
@@ -26,6 +28,7 @@ mod policy;
 mod recover;
 mod report;
 mod resume;
+mod review;
 mod runs;
 mod schedule;
 mod shell;
@@ -33,6 +36,7 @@ mod show;
 mod signals;
 mod site;
 mod verify;
+mod statement;
 mod watch;
 pub mod x12;
 
@@ -105,6 +109,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Verify(asked) => verify::run(&page, &arguments.global, asked),
         Command::Audit(command) => verify::audit(&page, &arguments.global, command),
         Command::Migrate(asked) => migrate::run(&page, &arguments.global, asked),
+        Command::Approve(asked) => approve::run(&page, &arguments.global, asked),
+        Command::Review(command) => review::run(&page, &arguments.global, command),
+        Command::Statement => statement::run(&page, &arguments.global),
+        Command::Grants(asked) => grants::run(&page, &arguments.global, asked),
+        Command::Breakglass(asked) => grants::breakglass(&page, &arguments.global, asked),
         Command::Policy(command) => policy::run(&page, &arguments.global, command),
         Command::Disclosures(asked) => disclosures::run(&page, &arguments.global, asked),
         Command::Affected(asked) => disclosures::people(&page, &arguments.global, asked),

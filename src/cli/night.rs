@@ -6,8 +6,10 @@ use serde_json::json;
 use super::arguments::{Global, NightArguments};
 use super::page::Page;
 use super::site::{open, open_unless_busy, refused};
+use crate::access::RunFeeds;
 use crate::engine::Engine;
 use crate::fault::Fault;
+use crate::mapping::Feed;
 use crate::night::{Doing, Night, NightReport, Progress, Turn, beat, feeds_named, run_due, run_night};
 use crate::report::{night_json, night_remarks};
 use crate::run::Exit;
@@ -16,7 +18,7 @@ pub(super) fn run(page: &Page, global: &Global, arguments: &NightArguments) -> E
     if arguments.due {
         return run_pass(page, global, arguments);
     }
-    let engine = match open(page, global) {
+    let engine = match open::<RunFeeds>(page, global) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
@@ -29,7 +31,7 @@ pub(super) fn run(page: &Page, global: &Global, arguments: &NightArguments) -> E
 
 /// A pass: another that is under way does this one's work.
 fn run_pass(page: &Page, global: &Global, arguments: &NightArguments) -> Exit {
-    let engine = match open_unless_busy(page, global) {
+    let engine = match open_unless_busy::<RunFeeds>(page, global) {
         Ok(Some(engine)) => engine,
         Ok(None) => {
             page.report("another process is at work on this site; the next pass looks again\n", false);
@@ -41,7 +43,7 @@ fn run_pass(page: &Page, global: &Global, arguments: &NightArguments) -> Exit {
         Err(exit) => return exit,
     };
     let bar = page.bar();
-    let feeds = feeds_named(&engine.site, &arguments.feeds);
+    let feeds = permitted(&engine, &arguments.feeds);
     let report = feeds.and_then(|feeds| run_due(&engine, &feeds, &mut |progress| show(&bar, progress)));
     bar.finish_and_clear();
     let ended = answer(page, report);
@@ -64,9 +66,22 @@ fn answer(page: &Page, report: Result<NightReport, Fault>) -> Exit {
 }
 
 fn asked_for<'e>(engine: &'e Engine, arguments: &NightArguments) -> Result<Night<'e>, Fault> {
-    let feeds = feeds_named(&engine.site, &arguments.feeds)?.into_iter();
+    let feeds = permitted(engine, &arguments.feeds)?.into_iter();
     let turns = feeds.map(|feed| Turn::asked_for(feed, arguments.date, engine.clock));
     Ok(Night { turns: turns.collect::<Result<_, Fault>>()? })
+}
+
+/// The feeds that are meant and may be run: those named, each of them permitted; or all that are permitted.
+fn permitted<'e>(engine: &'e Engine, named: &[String]) -> Result<Vec<&'e Feed>, Fault> {
+    let feeds = feeds_named(&engine.site, named)?;
+    if named.is_empty() {
+        let may = |feed: &&Feed| engine.may::<RunFeeds>(engine.site.scope_of(feed.name.as_str()));
+        return Ok(feeds.into_iter().filter(may).collect());
+    }
+    for feed in &feeds {
+        engine.grant_on::<RunFeeds>(feed.name.as_str())?;
+    }
+    Ok(feeds)
 }
 
 /// Runs a night, with a bar for whoever watches the terminal.

@@ -3,6 +3,7 @@
 use super::arguments::{Global, PlanArguments};
 use super::page::Page;
 use super::site::{open_to_read, refused};
+use crate::access::LookAtMembers;
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::night::feed_named;
@@ -10,7 +11,7 @@ use crate::report::{plan_json, plan_text};
 use crate::run::{self, Exit, Planned};
 
 pub(super) fn run(page: &Page, global: &Global, arguments: &PlanArguments) -> Exit {
-    let engine = match open_to_read(page, global) {
+    let engine = match open_to_read::<LookAtMembers>(page, global) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
@@ -25,6 +26,7 @@ pub(super) fn run(page: &Page, global: &Global, arguments: &PlanArguments) -> Ex
 
 fn planned(engine: &Engine, arguments: &PlanArguments) -> Result<Planned, Fault> {
     let feed = feed_named(&engine.site, &arguments.feed)?;
+    engine.grant_on::<LookAtMembers>(feed.name.as_str())?;
     let today = feed.schedule.zone.date(engine.clock.moment());
     run::plan(engine, feed, arguments.date.unwrap_or(today))
 }

@@ -4,6 +4,7 @@ use super::arguments::{Global, PolicyCommand, PolicyDiffArguments, PolicyShowArg
 use super::page::Page;
 use super::rules;
 use super::site::{load, open_to_read, refused};
+use crate::access::Look;
 use crate::config::Site;
 use crate::engine::Engine;
 use crate::fault::{Fault, Label, Place};
@@ -42,7 +43,7 @@ fn configured(page: &Page, global: &Global, carrier: Option<&str>) -> Exit {
 }
 
 fn kept(page: &Page, global: &Global, asked: &PolicyShowArguments) -> Exit {
-    let engine = match open_to_read(page, global) {
+    let engine = match open_to_read::<Look>(page, global) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
@@ -82,7 +83,7 @@ fn current(site: &Site, carrier: &str) -> Result<PolicyVersion, Fault> {
 }
 
 fn compared(page: &Page, global: &Global, asked: &PolicyDiffArguments) -> Exit {
-    let engine = match open_to_read(page, global) {
+    let engine = match open_to_read::<Look>(page, global) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };

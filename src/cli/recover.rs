@@ -3,7 +3,7 @@
 use super::arguments::Global;
 use super::page::Page;
 use super::site::{open_to_recover, refused};
-use crate::access::grant;
+use crate::access::Concern;
 use crate::engine::{Engine, Strays, read_examination, recover, settle_record, strays};
 use crate::fault::Fault;
 use crate::report::{examination_json, strays_json, strays_text};
@@ -48,7 +48,7 @@ fn recovered(engine: &Engine, reason: Option<&str>) -> Result<Unsettled, Fault> 
     let mut found = Unsettled { strays, examination, recovered: false };
     let reason = reason.map(str::trim).filter(|reason| !reason.is_empty() && !found.is_nothing());
     let Some(reason) = reason else { return Ok(found) };
-    let permit = grant(&engine.actor)?;
+    let permit = engine.grant(Concern::SITE)?;
     // The log first: what is recorded of strays is added to it.
     if found.is_doubted() {
         settle_record(engine, &found.examination, reason, &permit)?;

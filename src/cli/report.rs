@@ -3,12 +3,13 @@
 use super::arguments::Global;
 use super::page::Page;
 use super::site::{open_to_read, refused};
+use crate::access::Look;
 use crate::night::morning;
 use crate::report::{morning_csv, morning_html, morning_json};
 use crate::run::Exit;
 
 pub(super) fn run(page: &Page, global: &Global, csv: bool) -> Exit {
-    let engine = match open_to_read(page, global) {
+    let engine = match open_to_read::<Look>(page, global) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };

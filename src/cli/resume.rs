@@ -3,7 +3,7 @@
 use super::arguments::{Global, ReleaseArguments, ResumeArguments, VoidArguments};
 use super::page::Page;
 use super::site::{open, open_to_read, refused};
-use crate::access::grant;
+use crate::access::{Guarded, Look, Release, Resume, Void};
 use crate::act::{self, Accepted, Grounds};
 use crate::engine::Engine;
 use crate::fault::Fault;
@@ -15,11 +15,12 @@ pub(super) fn resume(page: &Page, global: &Global, asked: &ResumeArguments) -> E
     if asked.plan {
         return planned(page, global, asked.run, RunAct::Resume);
     }
-    with_engine(page, global, |engine| {
+    with_engine::<Resume>(page, global, |engine| {
+        engine.grant_on_run::<Resume>(asked.run)?;
         if !asked.accept.is_empty() {
             let grounds = Grounds { reason: asked.reason.as_deref().unwrap_or_default(), evidence: None };
             let accepted = Accepted { names: &asked.accept, grounds: &grounds };
-            act::accept(engine, asked.run, &accepted, &grant(&engine.actor)?)?;
+            act::accept(engine, asked.run, &accepted, &engine.grant_on_run(asked.run)?)?;
         }
         run::resume(engine, asked.run)
     })
@@ -30,11 +31,11 @@ pub(super) fn release(page: &Page, global: &Global, arguments: &ReleaseArguments
         return planned(page, global, arguments.run, RunAct::Release);
     }
     let reason = arguments.reason.as_deref().unwrap_or_default();
-    with_engine(page, global, |engine| {
+    with_engine::<Release>(page, global, |engine| {
         if arguments.expect.is_some() {
             act::plan(engine, arguments.run, RunAct::Release)?.confirmed(arguments.expect)?;
         }
-        run::release(engine, arguments.run, reason, &grant(&engine.actor)?)
+        run::release(engine, arguments.run, reason, &engine.grant_on_run(arguments.run)?)
     })
 }
 
@@ -43,12 +44,14 @@ pub(super) fn void(page: &Page, global: &Global, arguments: &VoidArguments) -> E
         return planned(page, global, arguments.run, RunAct::Void);
     }
     let reason = arguments.reason.as_deref().unwrap_or_default();
-    with_engine(page, global, |engine| run::void(engine, arguments.run, reason, &grant(&engine.actor)?))
+    with_engine::<Void>(page, global, |engine| {
+        run::void(engine, arguments.run, reason, &engine.grant_on_run(arguments.run)?)
+    })
 }
 
 /// What an act would do.
 fn planned(page: &Page, global: &Global, run: i64, act: RunAct) -> Exit {
-    let engine = match open_to_read(page, global) {
+    let engine = match open_to_read::<Look>(page, global) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
@@ -58,8 +61,8 @@ fn planned(page: &Page, global: &Global, run: i64, act: RunAct) -> Exit {
     }
 }
 
-fn with_engine(page: &Page, global: &Global, act: impl Fn(&Engine) -> Result<Outcome, Fault>) -> Exit {
-    let engine = match open(page, global) {
+fn with_engine<A: Guarded>(page: &Page, global: &Global, act: impl Fn(&Engine) -> Result<Outcome, Fault>) -> Exit {
+    let engine = match open::<A>(page, global) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };

@@ -17,6 +17,8 @@ crate::fault::rules! {
         "write it as a fault says it, for example `bex help RUN005`";
     NO_POLICY_VERSION: "CLI006" Ours Error Refused, "there is no policy of this carrier, version or delivery",
         "`bex policy show` lists carriers and versions; a delivery that 0.1.0 sealed has none";
+    NOTHING_TO_REVIEW: "CLI007" Ours Error Refused, "no day of this date waits for a review",
+        "`bex review list` shows the days that wait, and those that were signed";
     FILE_UNREADABLE: "X12040" Ours Error, "the file cannot be opened",
         "check its name and your rights";
     NOT_AN_OVERLAY: "X12041" Ours Error, "an overlay must be TOML with no other keys than those of an overlay",

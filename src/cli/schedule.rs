@@ -3,7 +3,7 @@
 use super::arguments::{Global, NextArguments, SkipArguments};
 use super::page::Page;
 use super::site::{load, open, refused};
-use crate::access::grant;
+use crate::access::Skip;
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::night::{self, SkippedSlot, coming, feed_named, feeds_named};
@@ -26,7 +26,7 @@ pub(super) fn next(page: &Page, global: &Global, arguments: &NextArguments) -> E
 }
 
 pub(super) fn skip(page: &Page, global: &Global, arguments: &SkipArguments) -> Exit {
-    let engine = match open(page, global) {
+    let engine = match open::<Skip>(page, global) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
@@ -46,5 +46,5 @@ pub(super) fn skip(page: &Page, global: &Global, arguments: &SkipArguments) -> E
 fn skipped(engine: &Engine, arguments: &SkipArguments) -> Result<(), Fault> {
     let feed = feed_named(&engine.site, &arguments.feed)?;
     let slot = SkippedSlot { feed, date: arguments.date, reason: &arguments.reason };
-    night::skip(engine, &slot, &grant(&engine.actor)?)
+    night::skip(engine, &slot, &engine.grant_on(feed.name.as_str())?)
 }

@@ -3,6 +3,7 @@
 use super::arguments::{ExplainArguments, Global};
 use super::page::Page;
 use super::site::{open_to_read, refused};
+use crate::access::{Guarded, Look, LookAtMembers};
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::night::{self, answer_detail, delivery_detail, feed_named, run_board};
@@ -13,43 +14,44 @@ use crate::report::{
 use crate::run::Exit;
 
 pub(super) fn run(page: &Page, global: &Global, run: i64) -> Exit {
-    read(page, global, |engine| {
+    read::<Look>(page, global, |engine| {
         let board = run_board(engine, run)?;
         Ok(page.answer(|| run_json(&board), || run_text(&board, page.paint)))
     })
 }
 
 pub(super) fn delivery(page: &Page, global: &Global, id: i64) -> Exit {
-    read(page, global, |engine| {
+    read::<Look>(page, global, |engine| {
         let detail = delivery_detail(engine, id)?;
         Ok(page.answer(|| delivery_page_json(&detail), || delivery_text(&detail)))
     })
 }
 
 pub(super) fn answer(page: &Page, global: &Global, id: i64) -> Exit {
-    read(page, global, |engine| {
+    read::<Look>(page, global, |engine| {
         let detail = answer_detail(engine, id)?;
         Ok(page.answer(|| answer_page_json(&detail), || answer_text(&detail)))
     })
 }
 
 pub(super) fn why(page: &Page, global: &Global, feed: &str) -> Exit {
-    read(page, global, |engine| {
+    read::<Look>(page, global, |engine| {
         let why = night::why(engine, feed_named(&engine.site, feed)?)?;
         Ok(page.answer(|| why_json(&why), || why_text(&why)))
     })
 }
 
 pub(super) fn explain(page: &Page, global: &Global, asked: &ExplainArguments) -> Exit {
-    read(page, global, |engine| {
+    read::<LookAtMembers>(page, global, |engine| {
+        engine.grant_on_run::<LookAtMembers>(asked.run)?;
         let explained = night::explain(engine, asked.run, asked.segment, asked.element)?;
         Ok(page.answer(|| explained_json(&explained), || explained_text(&explained)))
     })
 }
 
 /// Opens the site to read, and answers.
-fn read(page: &Page, global: &Global, answer: impl FnOnce(&Engine) -> Result<Exit, Fault>) -> Exit {
-    let engine = match open_to_read(page, global) {
+fn read<A: Guarded>(page: &Page, global: &Global, answer: impl FnOnce(&Engine) -> Result<Exit, Fault>) -> Exit {
+    let engine = match open_to_read::<A>(page, global) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };

@@ -7,22 +7,24 @@ use super::logging;
 use super::page::Page;
 use super::rules;
 use super::signals;
+use crate::access::{Concern, Guarded, Recover};
 use crate::config::{self, Site};
 use crate::engine::clock::Clock;
 use crate::engine::{Engine, Steps};
 use crate::fault::Fault;
 use crate::mapping::Environment;
-use crate::run::Exit;
+use crate::run::{Exit, note_settings};
 
 /// Opens the site for a command that changes something.
-pub(super) fn open(page: &Page, global: &Global) -> Result<Engine, Exit> {
-    opened(page, global)?.map_err(|fault| refused(page, &fault))
+pub(super) fn open<A: Guarded>(page: &Page, global: &Global) -> Result<Engine, Exit> {
+    let engine = opened(page, global)?.map_err(|fault| refused(page, &fault))?;
+    noted(page, allowed::<A>(page, engine)?)
 }
 
 /// Opens the site for a command whose work another process may be doing already: then there is none to open.
-pub(super) fn open_unless_busy(page: &Page, global: &Global) -> Result<Option<Engine>, Exit> {
+pub(super) fn open_unless_busy<A: Guarded>(page: &Page, global: &Global) -> Result<Option<Engine>, Exit> {
     match opened(page, global)? {
-        Ok(engine) => Ok(Some(engine)),
+        Ok(engine) => allowed::<A>(page, engine).and_then(|engine| noted(page, engine)).map(Some),
         Err(fault) if Exit::of(&fault) == Exit::Busy => Ok(None),
         Err(fault) => Err(refused(page, &fault)),
     }
@@ -39,13 +41,31 @@ fn opened(page: &Page, global: &Global) -> Result<Result<Engine, Fault>, Exit> {
 pub(super) fn open_to_recover(page: &Page, global: &Global) -> Result<Engine, Exit> {
     let (site, clock) = load(page, global)?;
     logging::start(&site, page);
-    Engine::open_to_recover(site, clock, Steps::default()).map_err(|fault| refused(page, &fault))
+    let engine = Engine::open_to_recover(site, clock, Steps::default()).map_err(|fault| refused(page, &fault))?;
+    allowed::<Recover>(page, engine)
 }
 
 /// Opens the site for a command that only reads.
-pub(super) fn open_to_read(page: &Page, global: &Global) -> Result<Engine, Exit> {
+pub(super) fn open_to_read<A: Guarded>(page: &Page, global: &Global) -> Result<Engine, Exit> {
     let (site, clock) = load(page, global)?;
-    Engine::open_to_read(site, clock).map_err(|fault| refused(page, &fault))
+    let engine = Engine::open_to_read(site, clock).map_err(|fault| refused(page, &fault))?;
+    allowed::<A>(page, engine)
+}
+
+/// Before anything is done by a configuration, it is held against what it said the last time.
+fn noted(page: &Page, engine: Engine) -> Result<Engine, Exit> {
+    match note_settings(&engine) {
+        Ok(()) => Ok(engine),
+        Err(fault) => Err(refused(page, &fault)),
+    }
+}
+
+/// Every command that opens a site asks here first; what it does to a feed or a run is asked about more closely there.
+fn allowed<A: Guarded>(page: &Page, engine: Engine) -> Result<Engine, Exit> {
+    match engine.grant::<A>(Concern::Anywhere) {
+        Ok(_) => Ok(engine),
+        Err(fault) => Err(refused(page, &fault)),
+    }
 }
 
 /// Says a fault and returns the exit status it calls for.

@@ -8,8 +8,9 @@ use serde_json::json;
 use super::arguments::{AuditCommand, ExportArguments, Global, LeavesArguments, VerifyArguments};
 use super::page::Page;
 use super::site::{load, open, refused};
+use crate::access::{Audit, Concern, Guarded, LeaveAsked, Verify, grant};
 use crate::audit::rules;
-use crate::engine::{Engine, OpenRecord};
+use crate::engine::{Engine, OpenRecord, actor};
 use crate::fault::Fault;
 use crate::report::{examination_json, examination_text, leaves_json, leaves_text};
 use crate::run::Exit;
@@ -17,7 +18,7 @@ use crate::verify::{Examination, Part, configuration_digest, examine, examine_lo
 
 /// Store, files and configuration against the log.
 pub(super) fn run(page: &Page, global: &Global, arguments: &VerifyArguments) -> Exit {
-    with_record(page, global, |record| {
+    with_record::<Verify>(page, global, |record| {
         let found = examine(&record.examined(), arguments.part.unwrap_or(Part::WHOLE))?;
         let now = configuration_digest(&record.site.root);
         let anew = found.configuration.is_some() && found.configuration != now;
@@ -30,18 +31,29 @@ pub(super) fn audit(page: &Page, global: &Global, command: &AuditCommand) -> Exi
     match command {
         AuditCommand::Show(asked) => show(page, global, asked),
         AuditCommand::Verify => {
-            with_record(page, global, |record| Ok(said(page, &examine_log(&record.examined())?, &[])))
+            with_record::<Verify>(page, global, |record| Ok(said(page, &examine_log(&record.examined())?, &[])))
         }
         AuditCommand::Export(asked) => exported(page, global, asked),
         AuditCommand::Checkpoint => checkpoint(page, global),
     }
 }
 
-fn with_record(page: &Page, global: &Global, act: impl FnOnce(&OpenRecord) -> Result<Exit, Fault>) -> Exit {
+fn with_record<A: Guarded>(page: &Page, global: &Global, act: impl FnOnce(&OpenRecord) -> Result<Exit, Fault>) -> Exit {
     let (site, clock) = match load(page, global) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
+    // Without a key there is no store to record a refusal in: it is said, and that is all.
+    let leave = LeaveAsked {
+        access: &site.access,
+        actor: &actor(),
+        scope: Concern::Anywhere,
+        today: clock.today(),
+        emergency: None,
+    };
+    if let Err(refusal) = grant::<A>(&leave) {
+        return refused(page, &refusal);
+    }
     let done = OpenRecord::open(site, clock).and_then(|record| act(&record));
     done.unwrap_or_else(|fault| refused(page, &fault))
 }
@@ -56,7 +68,7 @@ fn said(page: &Page, found: &Examination, notices: &[Fault]) -> Exit {
 }
 
 fn show(page: &Page, global: &Global, asked: &LeavesArguments) -> Exit {
-    with_record(page, global, |record| {
+    with_record::<Audit>(page, global, |record| {
         let size = record.store.tree()?.map_or(0, |tree| tree.size().cast_signed());
         let first = asked.from.unwrap_or_else(|| (size + 1 - i64::from(asked.limit)).max(1));
         let leaves = record.store.events(first, asked.limit.into())?;
@@ -71,7 +83,7 @@ fn reasons(record: &OpenRecord, first: i64, limit: u32) -> Result<BTreeMap<i64, 
 }
 
 fn exported(page: &Page, global: &Global, asked: &ExportArguments) -> Exit {
-    with_record(page, global, |record| {
+    with_record::<Audit>(page, global, |record| {
         let written = export(&record.examined(), &asked.out, asked.record)?;
         let json = json!({ "leaves": written.leaves, "checkpoints": written.checkpoints, "record": written.proof });
         let text = match written.proof {
@@ -83,7 +95,7 @@ fn exported(page: &Page, global: &Global, asked: &ExportArguments) -> Exit {
 }
 
 fn checkpoint(page: &Page, global: &Global) -> Exit {
-    let engine = match open(page, global) {
+    let engine = match open::<Verify>(page, global) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };

@@ -3,6 +3,7 @@
 use super::arguments::Global;
 use super::page::Page;
 use super::site::{load, open_to_read, refused};
+use crate::access::Look;
 use crate::night::{alive, morning};
 use crate::report::{metrics, morning_json};
 use crate::run::Exit;
@@ -21,7 +22,7 @@ pub(super) fn run(page: &Page, global: &Global, minutes_max: u32) -> Exit {
 
 /// The site in Prometheus's text form.
 pub(super) fn measures(page: &Page, global: &Global) -> Exit {
-    let engine = match open_to_read(page, global) {
+    let engine = match open_to_read::<Look>(page, global) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };

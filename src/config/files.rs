@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::site::Site;
+use crate::access::{DeclaredAccess, SiteAccess};
 use crate::fault::{Fault, Place};
 use crate::mapping::document::{Mention, Parsed};
 use crate::mapping::{Carrier, CensusMapping, ElectionsMapping, Feed, PlanRules, SiteFile};
@@ -14,6 +15,8 @@ use crate::schedule::Calendar;
 pub(super) struct SiteFiles {
     /// `bex.toml`, if it could be read.
     pub site: Option<Parsed<SiteFile>>,
+    /// `access.toml`, if there is one.
+    pub access: Option<Parsed<DeclaredAccess>>,
     /// `mappings/census/`.
     pub census: BTreeMap<SourceName, Parsed<CensusMapping>>,
     /// `mappings/elections/`.
@@ -45,6 +48,8 @@ impl SiteFiles {
         let site = self.site.iter().flat_map(|file| &file.mentions);
         let calendars = self.calendars.values().flat_map(|file| &file.mentions);
         let plans = self.plan_rules.values().flat_map(|file| &file.mentions);
+        let access = self.access.iter().flat_map(|file| &file.mentions);
+        let site = site.chain(access);
         site.chain(sources).chain(elections).chain(plans).chain(carriers).chain(calendars).chain(feeds)
     }
 
@@ -52,6 +57,7 @@ impl SiteFiles {
     pub fn take_faults(&mut self) -> Vec<Fault> {
         let mut faults = std::mem::take(&mut self.faults);
         faults.extend(self.site.iter_mut().flat_map(|file| file.faults.drain(..)));
+        faults.extend(self.access.iter_mut().flat_map(|file| file.faults.drain(..)));
         faults.extend(self.census.values_mut().flat_map(|file| file.faults.drain(..)));
         faults.extend(self.elections.values_mut().flat_map(|file| file.faults.drain(..)));
         faults.extend(self.plan_rules.values_mut().flat_map(|file| file.faults.drain(..)));
@@ -74,6 +80,7 @@ impl SiteFiles {
             keys: site.keys,
             store: site.store,
             audit: site.audit,
+            access: SiteAccess { declared: self.access.and_then(|file| file.value) },
             employers: site.employers,
             census: values(self.census),
             elections: values(self.elections),

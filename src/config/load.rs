@@ -15,6 +15,7 @@ use super::site::Site;
 use crate::fault::{Fault, Label, Place, Severity};
 use crate::mapping::document::Parsed;
 use crate::mapping::{Carrier, CensusMapping, ElectionsMapping, Feed, PlanRules, SiteFile, parse_calendar};
+use crate::mapping::{Environment, parse_access};
 
 /// Largest configuration file, in bytes.
 const FILE_BYTES_MAX: u64 = 1 << 20;
@@ -32,6 +33,7 @@ pub fn check(dir: &Path) -> (Option<Site>, Vec<Fault>) {
     let mut folder = SiteFolder { root: dir, faults: Vec::new() };
     let mut files = SiteFiles {
         site: folder.read_file("bex.toml").map(|text| SiteFile::parse(&text)),
+        access: folder.read_if_there("access.toml").map(|text| parse_access(&text)),
         census: folder.read_all("mappings/census", CensusMapping::parse),
         elections: folder.read_all("mappings/elections", ElectionsMapping::parse),
         plan_rules: folder.read_all("mappings/plans", PlanRules::parse),
@@ -41,9 +43,20 @@ pub fn check(dir: &Path) -> (Option<Site>, Vec<Fault>) {
         faults: Vec::new(),
     };
     files.faults = folder.faults;
+    // A file that is there and cannot be read must not pass for one that is not.
+    if files.access.is_none() && !dir.join("access.toml").exists() {
+        files.faults.extend(open_to_all(&files));
+    }
     crosscheck::check(dir, &mut files);
     let faults = files.take_faults();
     (files.into_site(dir), faults)
+}
+
+/// On a site with real people, that nobody has said who may do what is said each time.
+fn open_to_all(files: &SiteFiles) -> Option<Fault> {
+    let production = files.site_file().is_some_and(|site| site.environment == Environment::Production);
+    let place = Place::Config { file: Label::new("access.toml"), line: 1, column: 1 };
+    production.then(|| rules::OPEN_TO_ALL.at(place))
 }
 
 /// A site's folder while it is read.
@@ -80,6 +93,11 @@ impl SiteFolder<'_> {
             self.refuse(path, "a configuration file is UTF-8 text", "save it again as UTF-8");
         }
         text
+    }
+
+    /// The same of a file that a site need not have.
+    fn read_if_there(&mut self, path: &str) -> Option<String> {
+        if self.root.join(path).exists() { self.read_file(path) } else { None }
     }
 
     /// Every `.toml` file of a folder below the site, by name.

@@ -21,6 +21,8 @@ crate::fault::rules! {
         "compare the recipient with the carrier's letter: with another carrier's key, the wrong one can read it";
     EMPLOYER_TOLD_HEALTH: "CFG026" Ours Error Refused, "nothing that concerns health or care may go to an employer",
         "take the element out of disclose, or correct the identifier that is the employer's own";
+    OPEN_TO_ALL: "CFG027" Ours Warning Refused, "everybody who can run bex here may do everything: there is no access.toml",
+        "name the people and their roles: docs/guide/people.md has an example";
     CALENDAR_ENDS: "CFG025" Ours Warning Refused, "a calendar must speak of the days to come",
         "put a newer edition of the calendar into schedules/calendars/; on days it does not speak of, only weekends count";
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 
 use super::rules;
+use crate::access::{Concern, SiteAccess};
 use crate::fault::{Fault, Label, Place};
 use crate::mapping::{
     AuditSettings, Carrier, CensusMapping, ElectionsMapping, Employer, Environment, Feed, KeyRef, Keys, PlanRules,
@@ -35,6 +36,8 @@ pub struct Site {
     pub store: StoreSettings,
     /// Where the log's checkpoints are kept besides the store.
     pub audit: AuditSettings,
+    /// The grants of access.toml, where there is one.
+    pub access: SiteAccess,
     /// Plan sponsors.
     pub employers: BTreeMap<EmployerName, Employer>,
     /// Census mappings.
@@ -57,6 +60,16 @@ impl Site {
     pub fn partner(&self, carrier: &Carrier) -> String {
         let (ours, theirs) = (&self.sender, &carrier.receiver);
         format!("{}/{} {}/{}", ours.qualifier, ours.id, theirs.qualifier, theirs.id)
+    }
+
+    /// What an act on a feed concerns. Of a feed that is not configured any more, only its name is known: it concerns
+    /// all.
+    pub fn scope_of(&self, feed: &str) -> Concern<'_> {
+        let feed = FeedName::new(feed).and_then(|name| self.feeds.get(&name));
+        feed.map_or(Concern::SITE, |feed| Concern::Of {
+            employer: Some(feed.employer.as_str()),
+            carrier: Some(feed.carrier.as_str()),
+        })
     }
 
     /// What the employer of a feed lays down beside the carrier: its plan documents, and plans of other carriers.

@@ -11,3 +11,4 @@ pub mod vault;
 pub mod spool;
 pub mod login;
 pub mod signer;
+pub mod signature;

@@ -14,6 +14,7 @@ const NO_LOGIN: u32 = u32::MAX;
 struct Sources {
     status: String,
     passwd: String,
+    group: String,
     login: String,
     host: String,
     /// Empty unless a service manager started the process: the shell of whoever logs in is in a unit, too.
@@ -27,6 +28,7 @@ pub fn actor() -> Actor {
     read_from(&Sources {
         status: read("/proc/self/status"),
         passwd: read("/etc/passwd"),
+        group: read("/etc/group"),
         login: read("/proc/self/loginuid"),
         host: read("/proc/sys/kernel/hostname"),
         cgroup: if invoked { read("/proc/self/cgroup") } else { String::new() },
@@ -36,10 +38,14 @@ pub fn actor() -> Actor {
 fn read_from(sources: &Sources) -> Actor {
     let uid = uid(&sources.status).unwrap_or(NO_LOGIN);
     let host = sources.host.trim();
+    let login = sources.login.trim().parse().ok().filter(|login| *login != NO_LOGIN);
+    let login_user = login.filter(|login| *login != uid).and_then(|login| user(&sources.passwd, login));
     Actor {
         user: Label::new(&user(&sources.passwd, uid).unwrap_or_else(|| format!("uid-{uid}"))),
         uid,
-        login: sources.login.trim().parse().ok().filter(|login| *login != NO_LOGIN),
+        login,
+        login_user: login_user.map(|name| Label::new(&name)),
+        groups: groups(&sources.status, &sources.group),
         host: Label::new(if host.is_empty() { "unknown" } else { host }),
         unit: unit(&sources.cgroup).map(Label::new),
     }
@@ -51,11 +57,27 @@ fn uid(status: &str) -> Option<u32> {
     users.split_whitespace().next()?.parse().ok()
 }
 
+/// What a user is called, by the kernel's number.
+pub fn user_of(uid: u32) -> String {
+    let passwd = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    user(&passwd, uid).unwrap_or_else(|| format!("uid-{uid}"))
+}
+
 /// A user's name in `/etc/passwd`.
 fn user(passwd: &str, uid: u32) -> Option<String> {
     let mut entries = passwd.lines().map(|line| line.split(':').collect::<Vec<_>>());
     let wanted = uid.to_string();
     entries.find(|entry| entry.get(2) == Some(&wanted.as_str())).map(|entry| entry[0].to_string())
+}
+
+/// The names of the real and the further groups of `/proc/self/status`.
+fn groups(status: &str, group: &str) -> Vec<Label> {
+    let of = |head: &str| status.lines().find_map(|line| line.strip_prefix(head)).unwrap_or_default();
+    let real = of("Gid:").split_whitespace().take(1);
+    let ids: Vec<&str> = real.chain(of("Groups:").split_whitespace()).collect();
+    let entries = group.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    let mine = entries.filter(|entry| entry.get(2).is_some_and(|id| ids.contains(id)));
+    mine.map(|entry| Label::new(entry[0])).collect()
 }
 
 /// The unit in which the process runs: the last part of its control group that names a service.
@@ -71,14 +93,18 @@ mod tests {
     #[test]
     fn an_actor_is_read_from_what_the_kernel_says() {
         let sources = Sources {
-            status: "Name:\tbex\nUid:\t998\t0\t0\t0\nGid:\t1\n".into(),
-            passwd: "root:x:0:0::/root:/bin/sh\nbenefits:x:998:998::/srv:/bin/false\n".into(),
+            status: "Name:\tbex\nUid:\t998\t0\t0\t0\nGid:\t1\t1\t1\t1\nGroups:\t1 27 \n".into(),
+            passwd: "root:x:0:0::/root:/bin/sh\nbenefits:x:998:998::/srv:/bin/false\njdoe:x:1000:1000::/:/bin/sh\n"
+                .into(),
+            group: "root:x:0:\ndaemon:x:1:\nstaff:x:27:jdoe\n".into(),
             login: "1000\n".into(),
             host: "office\n".into(),
             cgroup: "0::/system.slice/bex.service\n".into(),
         };
         let actor = read_from(&sources);
         assert_eq!((actor.user.as_str(), actor.uid, actor.login), ("benefits", 998, Some(1000)));
+        assert_eq!(actor.groups, [Label::new("daemon"), Label::new("staff")]);
+        assert_eq!(actor.person().as_str(), "jdoe", "sudo makes nobody another person");
         assert_eq!((actor.host.as_str(), actor.unit), ("office", Some(Label::new("bex.service"))));
     }
 

@@ -8,11 +8,13 @@ mod steps;
 mod engine;
 mod names;
 mod open;
+mod permitted;
 mod records;
 mod keyless;
 mod restored;
 mod sound;
 
+pub use actor::{actor, user_of};
 pub use engine::{Engine, key_reference};
 pub use keyless::OpenRecord;
 pub use names::{StrayDelivery, outbox_name};

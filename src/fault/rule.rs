@@ -75,6 +75,8 @@ pub enum Ending {
     Busy,
     /// The process was asked to stop, and did at a commit point.
     Interrupted,
+    /// Whoever asked may not.
+    Forbidden,
     /// Integrity is in doubt: all sends are refused.
     Stopped,
 }

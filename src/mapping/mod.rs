@@ -2,6 +2,7 @@
 //! data is touched. Text goes in, values and every fault come out. Pure.
 
 pub mod rules;
+pub mod access;
 pub mod secret;
 pub mod document;
 pub mod shapes;
@@ -22,6 +23,7 @@ pub mod plans;
 pub mod database;
 pub mod site;
 
+pub use access::parse_access;
 pub use calendar::parse_calendar;
 pub use carrier::{
     Acknowledgements, Carrier, DeclaredOverlay, DeclaredSeparators, FileRules, FileStyle, Party, Plan, PlanChange,

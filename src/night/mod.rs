@@ -2,6 +2,7 @@
 //! as data: [`crate::report`] puts it into words. Touches: all edges above.
 
 pub mod rules;
+mod alarms;
 mod board;
 mod coming;
 mod detail;
@@ -14,6 +15,7 @@ mod night;
 mod waits;
 mod why;
 
+pub use alarms::{Alarm, alarms};
 pub use board::{Board, OpenQuestion, RunLine, held_feeds, newest_runs, questions_asked_by, run_board};
 pub use coming::{Coming, Occasion, coming};
 pub use detail::{AnswerDetail, DeliveryDetail, Explained, answer_detail, delivery_detail, explain};

@@ -2,7 +2,9 @@
 
 use super::outcome::{Outcome, event, unknown_run};
 use super::pipeline::carry_on;
+use super::reviewed::reviewed_in_time;
 use super::rules;
+use super::settings::approved;
 use super::standing::StandingRun;
 use crate::access::{Permit, Release, Void};
 use crate::audit::{Action, Event};
@@ -86,10 +88,15 @@ pub fn give_up(change: &mut Change, stands: &StandingRun) -> Result<Event, Fault
 /// Whether anything of a feed may be run or sent.
 ///
 /// # Errors
-/// RUN025 when a person holds it; STO001.
+/// RUN025 when a person holds it; ACC003 when what it depends on waits for an approval; ACC004 when what was done has
+/// not been reviewed for too long; STO001.
 pub fn not_held(engine: &Engine, feed: &str) -> Result<(), Fault> {
-    match engine.store.held_feed(feed)? {
-        Some(held) => Err(rules::FEED_HELD.fault().name("feed", feed).name("by", &held.who)),
+    if let Some(held) = engine.store.held_feed(feed)? {
+        return Err(rules::FEED_HELD.fault().name("feed", feed).name("by", &held.who));
+    }
+    reviewed_in_time(engine)?;
+    match FeedName::new(feed).and_then(|name| engine.site.feeds.get(&name)) {
+        Some(feed) => approved(engine, feed),
         None => Ok(()),
     }
 }

@@ -6,6 +6,7 @@ use super::control::{needs_release, not_held, resume};
 use super::outcome::{Outcome, unknown_run};
 use super::pipeline::carry_on;
 use super::rules;
+use crate::access::rules::{AWAITS_APPROVAL, NOT_REVIEWED};
 use crate::audit::{Action, Event};
 use crate::engine::Engine;
 use crate::fault::Fault;
@@ -40,7 +41,8 @@ enum Opened {
 
 fn open_run(engine: &Engine, feed: &Feed, as_of: NaiveDate, cause: Cause) -> Result<Opened, Fault> {
     if let Err(held) = not_held(engine, feed.name.as_str()) {
-        return if held.is(&rules::FEED_HELD) { Ok(Opened::Not(Outcome::Held(vec![held]))) } else { Err(held) };
+        let waits = [&rules::FEED_HELD, &AWAITS_APPROVAL, &NOT_REVIEWED].into_iter().any(|rule| held.is(rule));
+        return if waits { Ok(Opened::Not(Outcome::Held(vec![held]))) } else { Err(held) };
     }
     let earlier = earlier_run(engine, feed)?;
     if let Some(outcome) = earlier.as_ref().filter(|outcome| !outcome.is_an_end()) {

@@ -38,6 +38,7 @@ impl Exit {
             Ending::Refused => Exit::Refused,
             Ending::Busy => Exit::Busy,
             Ending::Interrupted => Exit::Interrupted,
+            Ending::Forbidden => Exit::Forbidden,
             Ending::Stopped => Exit::IntegrityStop,
         }
     }

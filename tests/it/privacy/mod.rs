@@ -2,4 +2,5 @@
 
 pub mod disclosures;
 pub mod gate;
+pub mod people;
 pub mod planted_values;

@@ -1,7 +1,7 @@
 //! What people may do to runs: every act where a run stands in every way. An act that fits does what its plan says,
 //! records who and why, and leaves the run where the table has it; every other is refused and changes nothing.
 
-use bex::access::grant;
+use bex::access::Concern;
 use bex::act::{self, ActPlan, Grounds, acts_of};
 use bex::audit::Action;
 use bex::fault::Fault;
@@ -141,13 +141,13 @@ fn perform(site: &Site, run: i64, act: RunAct) -> Result<Outcome, Fault> {
     plan.confirmed(Some(plan.people))?;
     match act {
         RunAct::Resume => run::resume(engine, run),
-        RunAct::Release => run::release(engine, run, "right", &grant(&engine.actor)?),
-        RunAct::Void => run::void(engine, run, "wrong", &grant(&engine.actor)?),
+        RunAct::Release => run::release(engine, run, "right", &engine.grant(Concern::Anywhere)?),
+        RunAct::Void => run::void(engine, run, "wrong", &engine.grant(Concern::Anywhere)?),
         RunAct::AttestAbsent | RunAct::AttestDelivered | RunAct::AttestByHand => {
-            act::attest(engine, &plan, &GROUNDS, &grant(&engine.actor)?)
+            act::attest(engine, &plan, &GROUNDS, &engine.grant(Concern::Anywhere)?)
         }
         RunAct::SettleAccepted | RunAct::SettleRejected | RunAct::SettleLost => {
-            act::settle(engine, &plan, &GROUNDS, &grant(&engine.actor)?)
+            act::settle(engine, &plan, &GROUNDS, &engine.grant(Concern::Anywhere)?)
         }
         RunAct::Resend | RunAct::Carry | RunAct::Rebuild => panic!("told by stories of their own"),
     }
@@ -251,7 +251,8 @@ fn an_act_without_a_reason_or_evidence_or_for_another_number_of_people_is_refuse
     }
     for (reason, evidence) in [(" ", "ticket"), ("asked", "")] {
         let grounds = Grounds { reason, evidence: Some(evidence) };
-        let fault = act::attest(&site.engine, &plan, &grounds, &grant(&site.engine.actor).unwrap()).unwrap_err();
+        let fault =
+            act::attest(&site.engine, &plan, &grounds, &site.engine.grant(Concern::Anywhere).unwrap()).unwrap_err();
         assert_eq!((fault.code, Exit::of(&fault)), ("RUN020", Exit::Refused));
     }
     assert_eq!(everything_of(&site, run), before);

@@ -1,0 +1,126 @@
+//! Grants as a site's access.toml gives them, and the question whether one covers an act.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use super::actor::Actor;
+use super::role::Role;
+
+/// The grants of a site, where it has any.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SiteAccess {
+    /// None where the site has no access.toml: then everybody may do everything, and that is said.
+    pub declared: Option<DeclaredAccess>,
+}
+
+/// What access.toml says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeclaredAccess {
+    /// Why acts that want two people are done by one here.
+    pub one_person: Option<String>,
+    /// Who has which role.
+    pub grants: Vec<Grant>,
+    /// When what was done must have been reviewed.
+    pub review: ReviewRules,
+}
+
+/// How long a day may wait for somebody's signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReviewRules {
+    /// Days after which a day that nobody has signed for is overdue.
+    pub overdue_days: u32,
+    /// Days after which nothing is sent any more; 0 for never.
+    pub hold_after_days: u32,
+    /// Whether a signature is made with an SSH key; else the operating system's word for who signs is enough.
+    pub ssh_key: bool,
+}
+
+impl Default for ReviewRules {
+    fn default() -> ReviewRules {
+        ReviewRules { overdue_days: 1, hold_after_days: 0, ssh_key: false }
+    }
+}
+
+/// A role for somebody, as far and as long as it goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// What the file calls it: the ground of what is done by it.
+    pub name: String,
+    /// Decides which acts it covers.
+    pub role: Role,
+    /// Users of the operating system.
+    pub users: BTreeSet<String>,
+    /// Groups of the operating system.
+    pub groups: BTreeSet<String>,
+    /// Only these; all where none is named.
+    pub employers: BTreeSet<String>,
+    /// Only these; all where none is named.
+    pub carriers: BTreeSet<String>,
+    /// The last day on which it holds.
+    pub expires: Option<NaiveDate>,
+    /// Whose people they are, where they are not the office's own.
+    pub organisation: Option<String>,
+    /// What binds that organisation.
+    pub contract: Option<String>,
+}
+
+/// What an act concerns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Concern<'s> {
+    /// Whatever the actor may reach: counts and names of ours, or a part that is asked about more closely later.
+    Anywhere,
+    /// Something of ours; `None` where it concerns all of them.
+    Of {
+        /// Whose people.
+        employer: Option<&'s str>,
+        /// Told to whom.
+        carrier: Option<&'s str>,
+    },
+}
+
+impl Concern<'_> {
+    /// Everybody's data, and every carrier.
+    pub const SITE: Concern<'static> = Concern::Of { employer: None, carrier: None };
+}
+
+impl Grant {
+    /// Whether it is given to this actor.
+    pub fn is_for(&self, actor: &Actor) -> bool {
+        // By the person alone: a service's user that somebody has become by sudo gives them nothing.
+        let in_group = || actor.groups.iter().any(|group| self.groups.contains(group.as_str()));
+        self.users.contains(actor.person().as_str()) || in_group()
+    }
+
+    /// Whether it has run out.
+    pub fn is_over(&self, today: NaiveDate) -> bool {
+        self.expires.is_some_and(|last| today > last)
+    }
+
+    /// Whether what an act concerns is within its limits.
+    pub fn reaches(&self, scope: Concern<'_>) -> bool {
+        let Concern::Of { employer, carrier } = scope else { return true };
+        // A grant for some does not cover what concerns all.
+        let within = |named: &BTreeSet<String>, one: Option<&str>| {
+            named.is_empty() || one.is_some_and(|one| named.contains(one))
+        };
+        within(&self.employers, employer) && within(&self.carriers, carrier)
+    }
+}
+
+impl DeclaredAccess {
+    /// The grant that covers an act of one of these roles by this actor.
+    pub(super) fn covering(&self, actor: &Actor, roles: &[Role], at: CoveredAt<'_>) -> Option<&Grant> {
+        let covers = |grant: &&Grant| {
+            roles.contains(&grant.role) && grant.is_for(actor) && !grant.is_over(at.today) && grant.reaches(at.scope)
+        };
+        self.grants.iter().find(covers)
+    }
+}
+
+/// Where and when a grant must hold.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CoveredAt<'s> {
+    pub scope: Concern<'s>,
+    pub today: NaiveDate,
+}

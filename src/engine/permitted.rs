@@ -1,0 +1,55 @@
+//! Whether the person at work may: asked of the site's grants and of emergencies that somebody has declared. Who is
+//! refused leaves an event.
+
+use super::engine::Engine;
+use crate::access::{Concern, Guarded, LeaveAsked, Permit, grant};
+use crate::audit::{Action, Event};
+use crate::fault::Fault;
+
+impl Engine {
+    /// Leave to act, for the person at work.
+    ///
+    /// # Errors
+    /// ACC001, recorded; STO001.
+    pub fn grant<A: Guarded>(&self, scope: Concern<'_>) -> Result<Permit<A>, Fault> {
+        // Asked each time: leave that has run out between two acts gives none for the second.
+        let emergency = self.store.emergency_of(self.actor.person().as_str(), &self.clock.stamp())?;
+        let (access, actor, today) = (&self.site.access, &self.actor, self.clock.today());
+        let granted = grant::<A>(&LeaveAsked { access, actor, scope, today, emergency });
+        if let Err(refused) = &granted {
+            self.record_refusal(A::WORD, refused)?;
+        }
+        granted
+    }
+
+    /// Whether the person at work may: for choosing among things, where a refusal is no attempt.
+    pub fn may<A: Guarded>(&self, scope: Concern<'_>) -> bool {
+        let (access, actor, today) = (&self.site.access, &self.actor, self.clock.today());
+        grant::<A>(&LeaveAsked { access, actor, scope, today, emergency: None }).is_ok()
+    }
+
+    /// Leave to do something to a feed, or to what came of one.
+    ///
+    /// # Errors
+    /// As [`Engine::grant`].
+    pub fn grant_on<A: Guarded>(&self, feed: &str) -> Result<Permit<A>, Fault> {
+        self.grant(self.site.scope_of(feed))
+    }
+
+    /// Leave to do something to a run.
+    ///
+    /// # Errors
+    /// As [`Engine::grant`].
+    pub fn grant_on_run<A: Guarded>(&self, run: i64) -> Result<Permit<A>, Fault> {
+        // A run that is not there concerns nothing: whoever asks is told that by what comes next.
+        match self.store.run(run)? {
+            Some(run) => self.grant_on(&run.feed),
+            None => self.grant(Concern::Anywhere),
+        }
+    }
+
+    fn record_refusal(&self, act: &'static str, refused: &Fault) -> Result<(), Fault> {
+        let event = Event::new(Action::AccessDenied).name("act", act).name("code", refused.code);
+        self.commit(self.change()?, &[event.name("by", self.actor.person().as_str())])
+    }
+}

@@ -1,0 +1,291 @@
+//! Who may do what: every command with every role, as far and as long as a grant goes; who is refused is told which
+//! role is missing, and leaves an event.
+
+use bex::access::{Actor, Concern, Role};
+use bex::act::{Grounds, ReviewSigned, approve, pending, review_days, sign_review};
+use bex::crypt::keyring::KeyReference;
+use bex::crypt::vault::Vault;
+use bex::engine::Engine;
+use bex::engine::clock::Clock;
+use bex::fault::Fault;
+use bex::mapping::Environment;
+use bex::run::{not_held, note_settings};
+use bex::store::Store;
+
+use crate::harness::demo_site::{Said, World};
+
+const FEED: &str = "example-manufacturing-alpha-health";
+const WHY: [&str; 2] = ["--reason", "asked"];
+
+/// The user that the tests run as, as the kernel has it.
+fn me() -> String {
+    bex::engine::actor().person().to_string()
+}
+
+fn is_granted(world: &World, grants: &str) {
+    std::fs::write(world.site().join("access.toml"), grants).unwrap();
+}
+
+fn one(role: &str, more: &str) -> String {
+    format!("[grants.test]\nrole = \"{role}\"\nusers = [\"{}\"]\n{more}", me())
+}
+
+/// The leaves of the audit record.
+fn events(world: &World) -> Vec<String> {
+    let vault = Vault::read(&KeyReference::File(world.site().join("keys/vault.key"))).unwrap();
+    let store = Store::open(world.database.location(), Actor::named("test"), vault.fingerprint()).unwrap();
+    store.events(1, 10_000).unwrap()
+}
+
+/// Every command that opens a site, and who may give it; everybody, where nobody is named.
+const MATRIX: &[(&[&str], &str)] = &[
+    (&["runs"], "operator benefits-admin privacy-officer security-reviewer dba auditor carrier-manager"),
+    (&["show", "1"], "operator benefits-admin privacy-officer security-reviewer dba auditor carrier-manager"),
+    (&["why", FEED], "operator benefits-admin privacy-officer security-reviewer dba auditor carrier-manager"),
+    (&["report"], "operator benefits-admin privacy-officer security-reviewer dba auditor carrier-manager"),
+    (&["metrics"], "operator benefits-admin privacy-officer security-reviewer dba auditor carrier-manager"),
+    (
+        &["policy", "diff", "alpha-health"],
+        "operator benefits-admin privacy-officer security-reviewer dba auditor carrier-manager",
+    ),
+    (&["plan", FEED], "operator benefits-admin privacy-officer carrier-manager"),
+    (&["balance", FEED], "operator benefits-admin privacy-officer carrier-manager"),
+    (&["explain", "1", "--segment", "9"], "operator benefits-admin privacy-officer carrier-manager"),
+    (&["doctor", FEED], "operator dba carrier-manager"),
+    (&["run", FEED], "operator"),
+    (&["resume", "1"], "operator"),
+    (&["release", "1", "--reason", "asked"], "operator benefits-admin"),
+    (&["void", "1", "--reason", "asked"], "operator benefits-admin"),
+    (
+        &["attest", "1", "--delivered", "--evidence", "e", "--reason", "asked", "--confirm", "0"],
+        "operator carrier-manager",
+    ),
+    (
+        &["settle", "1", "--accepted", "--evidence", "e", "--reason", "asked", "--confirm", "0"],
+        "operator carrier-manager",
+    ),
+    (&["resend", "1", "--reason", "asked", "--confirm", "0"], "operator"),
+    (&["rebuild", "1", "--reason", "asked", "--confirm", "0"], "operator benefits-admin"),
+    (&["answer", FEED, "0000000000", "REC001", "tell", "--reason", "asked"], "benefits-admin"),
+    (&["unhold", FEED, "--reason", "asked"], "operator benefits-admin privacy-officer carrier-manager"),
+    (&["skip", FEED, "--date", "2026-03-09", "--reason", "asked"], "operator"),
+    (&["acks"], "operator carrier-manager"),
+    (&["acks", "settle", "99", "--reason", "asked"], "operator carrier-manager"),
+    (&["input", "settle", "99", "--reason", "asked"], "operator benefits-admin"),
+    (&["recover"], "operator dba"),
+    (&["migrate", "--to", "sqlite:state/other.db"], "dba"),
+    (&["disclosures", "--member", "EXM-1001", "--reason", "asked"], "benefits-admin privacy-officer"),
+    (&["affected", "--delivery", "1"], "privacy-officer security-reviewer"),
+    (&["approve"], "operator benefits-admin privacy-officer security-reviewer dba auditor carrier-manager"),
+    (&["approve", "--expect", "x", "--reason", "asked"], "privacy-officer security-reviewer"),
+    (&["review", "list"], "privacy-officer security-reviewer dba auditor"),
+    (&["review", "sign", "2026-03-02", "--expect", "x", "--finding", "f"], "security-reviewer"),
+];
+
+#[test]
+fn every_command_is_open_to_the_roles_it_belongs_to_and_to_nobody_else() {
+    let world = World::after_the_first_night();
+    for role in Role::ALL {
+        is_granted(&world, &one(role.word(), ""));
+        for (command, roles) in MATRIX {
+            // A store that was moved acts no more: what comes behind would say that.
+            let moves = command[0] == "migrate" && *role == Role::Dba;
+            let said = world.bex(if moves { &["migrate", "--to", "sqlite:state/bex.db"] } else { command });
+            let may = roles.split(' ').any(|word| word == role.word());
+            assert_eq!(said.status != Some(8), may, "{} as {}: {said:?}", command.join(" "), role.word());
+            if !may {
+                assert!(said.text().contains("ACC001") && said.text().contains(roles.split(' ').next().unwrap()));
+            }
+        }
+    }
+}
+
+#[test]
+fn without_a_grant_nothing_is_permitted_and_each_refusal_is_recorded() {
+    let world = World::after_the_first_night();
+    is_granted(&world, "[grants.other]\nrole = \"operator\"\nusers = [\"somebody-else\"]\n");
+    for (command, _) in MATRIX {
+        world.bex(command).exits(8).refuses_with("ACC001");
+    }
+    let refused = events(&world).iter().filter(|leaf| leaf.contains("\"access.denied\"")).count();
+    assert_eq!(refused, MATRIX.len());
+    assert!(events(&world).last().unwrap().contains(&format!("\"by\":\"{}\"", me())));
+}
+
+#[test]
+fn a_grant_goes_as_far_and_as_long_as_it_says() {
+    let world = World::after_the_first_night();
+    let release = |world: &World, run: &str| world.bex(&[&["release", run][..], &WHY].concat());
+    is_granted(&world, &one("operator", "employers = [\"sample-logistics\"]\n"));
+    release(&world, "1").exits(8).says("employer example-manufacturing");
+    release(&world, "4").exits(1).refuses_with("RUN016");
+    is_granted(&world, &one("operator", "carriers = [\"alpha-health\"]\n"));
+    release(&world, "1").exits(1);
+    release(&world, "2").exits(8).says("carrier beta-dental");
+    world.bex(&["recover", "--reason", "x"]).exits(0);
+    is_granted(&world, &one("operator", "expires = \"2026-03-02\"\n"));
+    release(&world, "1").exits(8);
+    world.bex(&["grants"]).exits(0).says("OVER").says("may: nothing");
+    is_granted(&world, &one("operator", "expires = \"2026-03-03\"\n"));
+    release(&world, "1").exits(1);
+    is_granted(&world, "[grants.g]\nrole = \"operator\"\nusers = [\"x\"]\nemployers = [\"nobody-inc\"]\n");
+    world.bex(&["check"]).exits(1).refuses_with("CFG008");
+}
+
+#[test]
+fn a_night_runs_the_feeds_that_the_grant_reaches_and_no_other() {
+    let world = World::new();
+    world.employers_send(1);
+    is_granted(&world, &one("operator", "employers = [\"sample-logistics\"]\n"));
+    world.bex(&["run", FEED]).exits(8).refuses_with("ACC001");
+    world.bex(&["run"]).exits(0);
+    let feeds: Vec<_> = world.board().into_iter().map(|run| run["feed"].as_str().unwrap().to_string()).collect();
+    assert!(feeds.len() == 3 && feeds.iter().all(|feed| feed.starts_with("sample-logistics")), "{feeds:?}");
+}
+
+#[test]
+fn names_are_shown_to_those_who_may_see_names() {
+    let world = World::after_the_first_night();
+    let list = ["affected", "--delivery", "1", "--list"];
+    is_granted(&world, &one("security-reviewer", ""));
+    world.bex(&[&list[..], &WHY].concat()).exits(0).never_says("Examplebra");
+    world.bex(&[&list[..], &["--reveal"], &WHY].concat()).exits(8).never_says("Examplebra").says("privacy-officer");
+}
+
+#[test]
+fn in_an_emergency_leave_is_taken_seen_by_everybody_recorded_and_over_in_time() {
+    let world = World::after_the_first_night();
+    world.bex(&["breakglass", "--reason", "no need"]).exits(2).refuses_with("ANS005");
+    is_granted(&world, &one("auditor", ""));
+    let release = |world: &World| -> Said { world.bex(&[&["release", "1"][..], &WHY].concat()) };
+    release(&world).exits(8).says("breakglass");
+    world.bex(&["breakglass", "--minutes", "30", "--reason", "the operator is ill"]).exits(0).says("emergency 1");
+    release(&world).exits(1).refuses_with("RUN016");
+    world.bex(&["hold", FEED, "--reason", "asked"]).exits(0);
+    world.bex(&["runs"]).exits(0).says("!! emergency 1 of");
+    let leaves = events(&world);
+    assert!(leaves.iter().any(|leaf| leaf.contains("\"emergency.declared\"")));
+    assert!(leaves.iter().any(|leaf| leaf.contains("\"feed.held\"") && leaf.contains("\"granted\":\"emergency 1\"")));
+    let later = format!("{}T21:31:00Z", world.date());
+    world.bex_without_clock(&["release", "1", "--reason", "asked", "--now", &later]).exits(8);
+}
+
+#[test]
+fn who_may_do_what_is_shown_to_whoever_asks_without_a_key() {
+    let world = World::new();
+    world.bex(&["grants"]).exits(0).says("everybody who can run bex here may do everything");
+    is_granted(&world, &one("operator", ""));
+    std::fs::remove_file(world.site().join("keys/vault.key")).unwrap();
+    world.bex(&["grants"]).exits(0).says("operator").says("may: look");
+    world.bex(&["grants", "--user", "nobody"]).exits(0).says("nobody may: nothing");
+    world.bex(&["grants", "--roles"]).exits(0).says("privacy-officer").says("Letting a run go");
+}
+
+// ── what wants two people ──
+
+const RIGHT: Grounds<'_> = Grounds { reason: "compared with the carrier's letter", evidence: None };
+
+/// The site as a production site, with somebody else at work.
+fn production(world: &World, person: &str, at: &str) -> Engine {
+    let mut site = bex::config::load(&world.site()).unwrap();
+    site.environment = Environment::Production;
+    let mut engine = Engine::open_to_read(site, Clock::fixed_at(at.parse().unwrap())).unwrap();
+    engine.actor = Actor::named(person);
+    engine
+}
+
+const NEXT_DAY: &str = "2026-03-03T09:00:00Z";
+
+#[test]
+fn what_decides_who_is_told_what_waits_for_another_person_and_holds_the_feeds_it_concerns() {
+    let world = World::after_the_first_night();
+    note_settings(&production(&world, "anna", NEXT_DAY)).unwrap();
+    not_held(&production(&world, "anna", NEXT_DAY), FEED).unwrap();
+    let narrower = "disclose = [\"subscriber-id\", \"name\", \"birth-date\", \"sex\", \"relationship\", \"coverage\"]";
+    world.edit("mappings/carriers/alpha-health.toml", "disclose = \"default\"", narrower);
+    let engine = production(&world, "anna", NEXT_DAY);
+    note_settings(&engine).unwrap();
+    let held = not_held(&engine, FEED).unwrap_err();
+    assert_eq!(held.code, "ACC003");
+    not_held(&engine, "example-manufacturing-beta-dental").unwrap();
+    world.bex(&["runs"]).exits(0).says("carrier alpha-health policy was changed by");
+    let seen = pending(&engine).unwrap().digest;
+    let by = |person: &str, digest: &str| -> Result<(), Fault> {
+        let engine = production(&world, person, NEXT_DAY);
+        approve(&engine, digest, &RIGHT, &engine.grant(Concern::SITE)?).map(|_| ())
+    };
+    assert_eq!(by("anna", "000000000000").unwrap_err().code, "ANS006");
+    assert_eq!(by(&me(), &seen).unwrap_err().code, "ACC002", "who has changed it does not approve it");
+    by("anna", &seen).unwrap();
+    not_held(&engine, FEED).unwrap();
+    // Approved as it stood: once it changes again, that is another thing.
+    world.edit("mappings/carriers/alpha-health.toml", "\"sex\", ", "\"sex\", \"ssn\", ");
+    let engine = production(&world, "anna", NEXT_DAY);
+    note_settings(&engine).unwrap();
+    assert_eq!(not_held(&engine, FEED).unwrap_err().code, "ACC003");
+    let leaves = events(&world);
+    let policy = |leaf: &&String| leaf.contains("\"setting\":\"carrier alpha-health policy\"");
+    assert_eq!(leaves.iter().filter(policy).count(), 3);
+    assert_eq!(leaves.iter().filter(|leaf| leaf.contains("\"configuration.adopted\"")).count(), 1);
+}
+
+#[test]
+fn an_office_of_one_approves_alone_and_every_record_says_so() {
+    let world = World::after_the_first_night();
+    let named = |role: &str| one(role, "").replace("grants.test", &format!("grants.{role}"));
+    let grants = [named("privacy-officer"), named("operator")].concat();
+    is_granted(&world, &format!("[access]\none_person = \"an office of one\"\n{grants}"));
+    note_settings(&production(&world, &me(), NEXT_DAY)).unwrap();
+    world.edit("mappings/carriers/alpha-health.toml", "user = \"bex\"", "user = \"bex2\"");
+    let engine = production(&world, &me(), NEXT_DAY);
+    note_settings(&engine).unwrap();
+    let seen = pending(&engine).unwrap().digest;
+    approve(&engine, &seen, &RIGHT, &engine.grant(Concern::SITE).unwrap()).unwrap();
+    assert!(events(&world).last().unwrap().contains("\"alone\":\"one person\""));
+}
+
+#[test]
+fn every_event_is_in_one_signed_day_and_nobody_signs_for_what_they_did() {
+    let mut world = World::after_the_first_night();
+    let asked = ["disclosures", "--member", "EXM-1001", "--employer", "example-manufacturing", "--reason", "x"];
+    world.bex(&asked).exits(0);
+    world.next_night();
+    let at = "2026-03-04T09:00:00Z";
+    let signs = |person: &str, day: &str, digest: &str| -> Result<(i64, i64), Fault> {
+        let engine = production(&world, person, at);
+        let signed = ReviewSigned { day: day.parse().unwrap(), digest, signature: None, finding: &RIGHT };
+        let day = sign_review(&engine, &signed, &engine.grant(Concern::SITE)?)?;
+        Ok((day.first, day.last))
+    };
+    let days = review_days(&production(&world, "anna", at)).unwrap();
+    assert_eq!(days.len(), 2);
+    let [first, second] = [&days[0], &days[1]].map(|day| (day.day.to_string(), day.digest()));
+    assert_eq!(days[0].first, 1);
+    assert_eq!(days[0].last + 1, days[1].first, "no event is between two days");
+    assert!(days[1].exceptions.iter().any(|event| event.leaf.contains("disclosures.read")));
+    assert_eq!(signs("anna", &second.0, &second.1).unwrap_err().code, "ANS007", "the oldest first");
+    assert_eq!(signs("anna", &first.0, "000000000000").unwrap_err().code, "ANS007", "not as it was looked at");
+    assert_eq!(signs(&me(), &first.0, &first.1).unwrap_err().code, "ACC002");
+    assert_eq!(signs("anna", &first.0, &first.1).unwrap(), (1, days[0].last));
+    assert_eq!(signs("anna", &second.0, &second.1).unwrap(), (days[1].first, days[1].last));
+    let today = review_days(&production(&world, "anna", at)).unwrap();
+    assert_eq!(today.len(), 1, "what was signed is signed once; to sign is an event of its own day");
+    assert_eq!(signs("anna", &today[0].day.to_string(), &today[0].digest()).unwrap_err().code, "ANS007", "not over");
+}
+
+#[test]
+fn what_nobody_signs_for_stands_on_the_board_and_at_last_holds_every_feed() {
+    let world = World::after_the_first_night();
+    let named = |role: &str| one(role, "").replace("grants.test", &format!("grants.{role}"));
+    is_granted(&world, &format!("[review]\nhold_after_days = 4\n{}{}", named("operator"), named("auditor")));
+    world.bex(&["review", "list"]).exits(0).says("bex review show 2026-03-02");
+    world.bex(&["review", "show"]).exits(0).says("configuration.adopted").says("run.opened");
+    world.bex(&["review", "sign", "2026-03-02", "--expect", "x", "--finding", "f"]).exits(8).says("security-reviewer");
+    not_held(&production(&world, "anna", "2026-03-06T09:00:00Z"), FEED).unwrap();
+    let late = "2026-03-12T21:00:00Z";
+    let unsigned = "!! nobody has signed for what was done on 2026-03-02";
+    world.bex_without_clock(&["runs", "--now", late]).exits(0).says(unsigned);
+    assert_eq!(not_held(&production(&world, "anna", late), FEED).unwrap_err().code, "ACC004");
+    world.employers_send(2);
+    world.bex_without_clock(&["run", FEED, "--now", late]).exits(4).refuses_with("ACC004");
+}
