@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::actor::Actor;
 use super::role::Role;
 
-/// The grants of a site, where it has any.
+/// What a file of grants says, or that there is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SiteAccess {
     /// None where the site has no access.toml: then everybody may do everything, and that is said.
@@ -65,7 +65,7 @@ pub struct Grant {
     pub contract: Option<String>,
 }
 
-/// What an act concerns.
+/// Whose data an act touches, told to whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Concern<'s> {
     /// Whatever the actor may reach: counts and names of ours, or a part that is asked about more closely later.

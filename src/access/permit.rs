@@ -104,7 +104,7 @@ impl<A: Guarded> Permit<A> {
     }
 }
 
-/// Who asks for leave, on what, and what there is to judge by.
+/// What there is to judge by: the person, the grants, the day.
 #[derive(Clone, Copy, Debug)]
 pub struct LeaveAsked<'a> {
     /// The site's grants.

@@ -27,6 +27,7 @@ pub fn declare_emergency(engine: &Engine, minutes: u32, grounds: &Grounds) -> Re
         return Err(rules::NOTHING_TO_BREAK.fault());
     }
     grounds.given()?;
+    // Leave ends by itself: nobody has to remember to take it back.
     let until = engine.clock.now() + Duration::minutes(minutes.into());
     let until = until.format("%Y-%m-%dT%H:%M:%SZ").to_string();
     let mut change = engine.change()?;

@@ -129,6 +129,7 @@ impl ReviewDay {
     fn add(&mut self, leaf: RecordedLeaf, read: &Value) {
         self.last = leaf.seq;
         let action = read["action"].as_str().unwrap_or("unreadable").to_string();
+        // What cannot be read must be looked at, and so must whatever an emergency gave leave to.
         let exception = EXCEPTIONS.iter().any(|known| known.word() == action)
             || action == "unreadable"
             || read["granted"].as_str().is_some_and(|ground| ground.starts_with("emergency"));
@@ -164,6 +165,7 @@ pub struct ReviewSigned<'s> {
 pub fn sign_review(engine: &Engine, signed: &ReviewSigned, permit: &Permit<Review>) -> Result<ReviewDay, Fault> {
     signed.finding.given()?;
     let day = review_days(engine)?.into_iter().next().filter(|day| day.day == signed.day);
+    // Today goes on: what is signed must not grow afterwards.
     let over = signed.day < engine.clock.today();
     let day = day.filter(|day| over && day.digest() == signed.digest).ok_or_else(|| rules::NOT_THIS_DAY.fault())?;
     let alone = did_nothing(engine, &day)?;
@@ -196,6 +198,7 @@ fn did_nothing(engine: &Engine, day: &ReviewDay) -> Result<bool, Fault> {
 const REVIEWERS: &str = "keys/reviewers";
 
 fn signature<'s>(engine: &Engine, day: &ReviewDay, signature: Option<&'s str>) -> Result<Option<&'s str>, Fault> {
+    // Where the operating system's word is enough, a signature is neither asked for nor kept.
     let wanted = engine.site.access.declared.as_ref().is_some_and(|declared| declared.review.ssh_key);
     if !wanted {
         return Ok(None);

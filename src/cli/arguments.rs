@@ -171,25 +171,8 @@ pub(super) enum Command {
     Audit(AuditCommand),
     /// Move the store into another database, compared table by table; the configuration line to change is printed
     Migrate(MigrateArguments),
-    /// This site's own privacy statement, made from its configuration: who is told what and why, who may see it, by what
-    /// each is held
-    Statement,
-    /// What was configured by somebody else and waits for an approval; with --expect and a reason, approve it
-    Approve(ApproveArguments),
-    /// What was done, day by day, exceptions first, and who has signed for it
-    #[command(subcommand)]
-    Review(ReviewCommand),
-    /// Who may do what on this site, and what the person at work may; needs no key
-    Grants(GrantsArguments),
-    /// In an emergency, take leave for a time that nobody has granted: it is recorded, seen by everybody, and reviewed
-    Breakglass(BreakglassArguments),
-    /// What each carrier may be told, why, and who approved it; and what stands between two versions
-    #[command(subcommand)]
-    Policy(PolicyCommand),
-    /// To whom somebody's data were told, what, when and for what: the account that a member may ask for. Recorded
-    Disclosures(DisclosuresArguments),
-    /// Who was in a delivery: how many, or with a reason who; for the notices when a file has gone astray
-    Affected(AffectedArguments),
+    #[command(flatten)]
+    People(PeopleCommand),
     /// Fetch acknowledgements, match them, apply them, and say what is overdue and what waits for a person
     Acks {
         #[command(subcommand)]
@@ -585,6 +568,29 @@ pub(super) struct QuestionArguments {
     /// Show what would be done, and do nothing
     #[arg(long)]
     pub plan: bool,
+}
+
+/// The commands about who may do what, who did it, and whom it concerns.
+#[derive(Debug, Subcommand)]
+pub(super) enum PeopleCommand {
+    /// This site's own privacy statement, made from its configuration: who is told what and why, who may see it
+    Statement,
+    /// What was configured by somebody else and waits for an approval; with --expect and a reason, approve it
+    Approve(ApproveArguments),
+    /// What was done, day by day, exceptions first, and who has signed for it
+    #[command(subcommand)]
+    Review(ReviewCommand),
+    /// Who may do what on this site, and what the person at work may; needs no key
+    Grants(GrantsArguments),
+    /// In an emergency, take leave for a time that nobody has granted: it is recorded, seen by everybody, and reviewed
+    Breakglass(BreakglassArguments),
+    /// What each carrier may be told, why, and who approved it; and what stands between two versions
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// To whom somebody's data were told, what, when and for what: the account that a member may ask for. Recorded
+    Disclosures(DisclosuresArguments),
+    /// Who was in a delivery: how many, or with a reason who; for the notices when a file has gone astray
+    Affected(AffectedArguments),
 }
 
 /// `bex approve`.

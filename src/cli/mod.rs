@@ -47,7 +47,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use arguments::{Arguments, Command, ScheduleCommand, ShowCommand};
+use arguments::{Arguments, Command, PeopleCommand, ScheduleCommand, ShowCommand};
 use page::Page;
 
 use crate::engine::clock::Clock;
@@ -109,15 +109,22 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Verify(asked) => verify::run(&page, &arguments.global, asked),
         Command::Audit(command) => verify::audit(&page, &arguments.global, command),
         Command::Migrate(asked) => migrate::run(&page, &arguments.global, asked),
-        Command::Approve(asked) => approve::run(&page, &arguments.global, asked),
-        Command::Review(command) => review::run(&page, &arguments.global, command),
-        Command::Statement => statement::run(&page, &arguments.global),
-        Command::Grants(asked) => grants::run(&page, &arguments.global, asked),
-        Command::Breakglass(asked) => grants::breakglass(&page, &arguments.global, asked),
-        Command::Policy(command) => policy::run(&page, &arguments.global, command),
-        Command::Disclosures(asked) => disclosures::run(&page, &arguments.global, asked),
-        Command::Affected(asked) => disclosures::people(&page, &arguments.global, asked),
+        Command::People(command) => people(&page, &arguments.global, command),
         Command::Acks { command } => acks::run(&page, &arguments.global, command.as_ref()),
+    }
+}
+
+/// The commands about who may do what, who did it, and whom it concerns.
+fn people(page: &Page, global: &arguments::Global, command: &PeopleCommand) -> Exit {
+    match command {
+        PeopleCommand::Approve(asked) => approve::run(page, global, asked),
+        PeopleCommand::Review(command) => review::run(page, global, command),
+        PeopleCommand::Statement => statement::run(page, global),
+        PeopleCommand::Grants(asked) => grants::run(page, global, asked),
+        PeopleCommand::Breakglass(asked) => grants::breakglass(page, global, asked),
+        PeopleCommand::Policy(command) => policy::run(page, global, command),
+        PeopleCommand::Disclosures(asked) => disclosures::run(page, global, asked),
+        PeopleCommand::Affected(asked) => disclosures::people(page, global, asked),
     }
 }
 

@@ -74,6 +74,7 @@ fn asked_for<'e>(engine: &'e Engine, arguments: &NightArguments) -> Result<Night
 /// The feeds that are meant and may be run: those named, each of them permitted; or all that are permitted.
 fn permitted<'e>(engine: &'e Engine, named: &[String]) -> Result<Vec<&'e Feed>, Fault> {
     let feeds = feeds_named(&engine.site, named)?;
+    // Whoever names no feed means those that are theirs to run, and is not refused for the others.
     if named.is_empty() {
         let may = |feed: &&Feed| engine.may::<RunFeeds>(engine.site.scope_of(feed.name.as_str()));
         return Ok(feeds.into_iter().filter(may).collect());

@@ -159,6 +159,7 @@ pub fn account(
 }
 
 fn accounted(engine: &Engine, asked: &AccountAsked, found: &[Found]) -> Result<Account, Fault> {
+    // 45 CFR 164.528(a)(1) asks for six years before the question; older ones are there for whoever says --since.
     let today = engine.clock.today();
     let six_years_ago = today.checked_sub_months(chrono::Months::new(12 * YEARS.unsigned_abs())).unwrap_or(today);
     let (since, until) = (asked.since.unwrap_or(six_years_ago), asked.until.unwrap_or(today));
@@ -195,6 +196,7 @@ impl Gathering<'_> {
             }
             let person = self.person(found.family, mark, member);
             let fields = telling.told(member);
+            // Each time it was sent is one disclosure: the carrier could read it each time.
             for (nth, sending) in telling.sendings.iter().enumerate() {
                 let disclosure = self.disclosure(telling, sending, nth > 0);
                 self.disclosures.push(Disclosure { person, fields, ..disclosure });

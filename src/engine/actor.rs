@@ -39,6 +39,7 @@ fn read_from(sources: &Sources) -> Actor {
     let uid = uid(&sources.status).unwrap_or(NO_LOGIN);
     let host = sources.host.trim();
     let login = sources.login.trim().parse().ok().filter(|login| *login != NO_LOGIN);
+    // Behind sudo the process runs as somebody else; the person is whoever logged in.
     let login_user = login.filter(|login| *login != uid).and_then(|login| user(&sources.passwd, login));
     Actor {
         user: Label::new(&user(&sources.passwd, uid).unwrap_or_else(|| format!("uid-{uid}"))),

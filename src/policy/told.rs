@@ -10,6 +10,7 @@ pub fn told(member: &MemberChange, permitted: FieldSet) -> FieldSet {
     // Taken apart whole, so that a new field does not compile until this place decides about it.
     let MemberChange { maintenance: _, reason: _, person, employment, prior, coverages, cobra: _ } = member;
     let subscriber = person.relationship == Relationship::Subscriber;
+    // As the policy discloses it: to end a coverage neither cost nor provider is told.
     let goes_on = || coverages.iter().filter(|change| change.maintenance != Maintenance::Terminate);
     let found = [
         (Field::EmploymentStatus, subscriber),

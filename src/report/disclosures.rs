@@ -78,6 +78,7 @@ pub fn account_text(account: &Account) -> String {
     for person in people {
         let _ = writeln!(text, "  {}  member {}", who(person), person.family.short());
     }
+    // A full file every night would else fill pages with one sentence.
     for one in repeated(account) {
         let Disclosure { purpose, basis, feed, delivery, .. } = one.first;
         let _ = writeln!(text, "\n{}  to {}", dates(&one), recipient(one.first));

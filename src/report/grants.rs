@@ -59,6 +59,7 @@ fn words_or_nothing(words: &[&str]) -> String {
 /// The acts that the actor has a grant for, somewhere.
 fn permitted(shown: &GrantsShown) -> Vec<&'static str> {
     let Some(declared) = &shown.access.declared else { return ACTS.iter().map(|act| act.word).collect() };
+    // What has run out gives nothing, and is listed above so that somebody renews it.
     let mine = declared.grants.iter().filter(|grant| grant.is_for(shown.actor) && !grant.is_over(shown.today));
     let roles: Vec<Role> = mine.map(|grant| grant.role).collect();
     ACTS.iter().filter(|act| act.roles.iter().any(|role| roles.contains(role))).map(|act| act.word).collect()

@@ -30,6 +30,7 @@ pub fn overdue_review(engine: &Engine) -> Result<Option<(NaiveDate, u32)>, Fault
 /// # Errors
 /// ACC004; STO001.
 pub fn reviewed_in_time(engine: &Engine) -> Result<(), Fault> {
+    // Zero is never: a site that reviews late is still a site that enrolls people.
     let limit = engine.site.access.declared.as_ref().map_or(0, |declared| declared.review.hold_after_days);
     match overdue_review(engine)?.filter(|(_, days)| limit > 0 && *days > limit) {
         Some((day, days)) => {

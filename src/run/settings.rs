@@ -40,6 +40,7 @@ pub fn note_settings(engine: &Engine) -> Result<(), Fault> {
         return Ok(());
     }
     let mut change = engine.change()?;
+    // A store that has never seen the configuration: an upgrade must not hold every feed.
     let first = before.is_empty();
     let mut events = Vec::new();
     for (name, was) in &differs {
@@ -79,6 +80,7 @@ fn differences(now: &SettingsNow, before: &[SettingRow]) -> BTreeMap<String, Str
 /// ACC003, with the first setting that does; STO001.
 pub fn approved(engine: &Engine, feed: &Feed) -> Result<(), Fault> {
     let waiting = awaiting(engine)?;
+    // With the blank behind the name: one carrier's may begin like another's.
     let mine = [format!("carrier {} ", feed.carrier), format!("feed {} ", feed.name)];
     match waiting.iter().find(|row| mine.iter().any(|begins| row.name.starts_with(begins))) {
         Some(row) => Err(AWAITS_APPROVAL.fault().name("setting", &row.name).name("changed by", &row.changed_by)),
@@ -110,6 +112,7 @@ fn settings(engine: &Engine) -> SettingsNow {
         let setting = SettingNow { value: digest(&mapping), file: format!("mappings/{source}.toml"), guarded: false };
         found.insert(format!("mapping {source}"), setting);
     }
+    // Not guarded: whoever has to approve would need a grant of this very file.
     let who = SettingNow { value: digest(&format!("{:?}", site.access)), file: "access.toml".into(), guarded: false };
     found.insert("site access".to_string(), who);
     let site_file = |value: String| SettingNow { value, file: "bex.toml".into(), guarded: false };

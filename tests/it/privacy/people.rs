@@ -13,6 +13,8 @@ use bex::run::{not_held, note_settings};
 use bex::store::Store;
 
 use crate::harness::demo_site::{Said, World};
+use crate::harness::source_tree;
+use bex::report::{HeldBy, SAFEGUARDS};
 
 const FEED: &str = "example-manufacturing-alpha-health";
 const WHY: [&str; 2] = ["--reason", "asked"];
@@ -288,4 +290,42 @@ fn what_nobody_signs_for_stands_on_the_board_and_at_last_holds_every_feed() {
     assert_eq!(not_held(&production(&world, "anna", late), FEED).unwrap_err().code, "ACC004");
     world.employers_send(2);
     world.bex_without_clock(&["run", FEED, "--now", late]).exits(4).refuses_with("ACC004");
+}
+
+// ── the site's own statement ──
+
+#[test]
+fn the_statement_says_what_is_configured_and_where_it_departs_from_the_promise() {
+    let world = World::new();
+    let said = world.bex(&["statement"]).exits(0).out;
+    for words in
+        ["Alpha Health", "| phone | usual |", "no roles are declared", "cannot be told: pcp", "this is a test site"]
+    {
+        assert!(said.contains(words), "{words}:\n{said}");
+    }
+    is_granted(&world, &format!("[access]\none_person = \"an office of one\"\n{}", one("operator", "")));
+    world.bex(&["statement"]).exits(0).says("| test | operator |").says("by one, because an office of one");
+    let narrower = "disclose = [\"subscriber-id\", \"name\", \"birth-date\", \"sex\", \"relationship\", \"coverage\"]";
+    world.edit("mappings/carriers/alpha-health.toml", "disclose = \"default\"", narrower);
+    let departures = world.bex(&["statement", "--json"]).exits(0).json()["departures"].clone();
+    assert!(departures.as_array().unwrap().len() >= 7, "{departures:#}");
+}
+
+/// Names of tests that a text gives in backticks.
+fn named(text: &str) -> Vec<&str> {
+    let quoted = text.split('`').skip(1).step_by(2);
+    quoted.filter(|name| name.matches('_').count() >= 4 && !name.contains(['/', '.', ' '])).collect()
+}
+
+#[test]
+fn every_test_that_the_statement_or_the_page_of_threats_names_is_there() {
+    let sources: Vec<_> = source_tree::rust("src").into_iter().chain(source_tree::rust("tests")).collect();
+    let is_there = |name: &str| sources.iter().any(|source| source.text.contains(&format!("fn {name}(")));
+    let of_statement = SAFEGUARDS.iter().filter_map(|one| match one.by {
+        HeldBy::Test(name) => Some(name),
+        HeldBy::Operator(_) => None,
+    });
+    let threats = source_tree::text("docs/design/threats.md");
+    let gone: Vec<&str> = of_statement.chain(named(&threats)).filter(|name| !is_there(name)).collect();
+    assert!(gone.is_empty(), "{gone:#?}");
 }
