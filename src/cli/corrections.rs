@@ -11,6 +11,7 @@ use super::arguments::{CorrectionsArguments, CorrectionsCommand, Global, ReportA
 use super::page::Page;
 use super::rules;
 use super::site::{open_to_read, refused};
+use crate::access::{Concern, LookAtMembers, Reveal};
 use crate::crypt::age::{Recipient, encrypt};
 use crate::engine::Engine;
 use crate::fault::Fault;
@@ -20,7 +21,7 @@ use crate::run::Exit;
 use crate::take_in::{Correction, open_corrections, with_keys};
 
 pub(super) fn run(page: &Page, global: &Global, arguments: &CorrectionsArguments) -> Exit {
-    let engine = match open_to_read(page, global) {
+    let engine = match open_to_read::<LookAtMembers>(page, global) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
@@ -48,6 +49,8 @@ fn of_employer(engine: &Engine, employer: Option<&str>) -> Result<Vec<Correction
 
 /// Writes an employer's report, sealed to whom the office names.
 fn written(page: &Page, engine: &Engine, asked: &ReportArguments) -> Result<Exit, Fault> {
+    // It names people by their numbers, though only to whom it is sealed.
+    engine.grant::<Reveal>(Concern::Of { employer: Some(&asked.employer), carrier: None })?;
     let recipients = asked.to.iter().map(|to| Recipient::parse(to)).collect::<Result<Vec<_>, Fault>>()?;
     let open = with_keys(engine, of_employer(engine, Some(&asked.employer))?)?;
     let title = format!("Corrections asked for, {}, {}", asked.employer, engine.clock.today());
