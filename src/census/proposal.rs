@@ -123,7 +123,7 @@ impl<'g, F: Headed> Assigned<'g, F> {
             // A street without a town would make the reader of mappings refuse the whole proposal.
             let of_address = address.contains(&field.word()) || field.word() == "address_line2";
             let of_provider = ["pcp_first", "pcp_npi"].contains(&field.word());
-            !(of_address && lacking_address) && !(of_provider && lacking_provider)
+            !(of_address && lacking_address || of_provider && lacking_provider)
         });
     }
 
@@ -428,7 +428,7 @@ fn plan_settings(cells: &[String]) -> Settings {
     let names: BTreeSet<&String> = cells.iter().collect();
     let is_code =
         |name: &&String| name.len() <= 40 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
-    if names.is_empty() || names.iter().all(|name| is_code(name)) {
+    if names.is_empty() || names.iter().all(is_code) {
         return Settings::remark("each of these is a plan of a carrier's [plans]".to_string());
     }
     if names.len() > WORDS_MAX {
