@@ -52,7 +52,7 @@ fn signature(line: &str) -> Option<Signature> {
 
 impl fmt::Display for SignedNote {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}\n", self.text)?;
+        writeln!(out, "{}", self.text)?;
         for Signature { name, key, bytes } in &self.signatures {
             writeln!(out, "— {name} {}", BASE64_STANDARD.encode([&key[..], bytes].concat()))?;
         }
