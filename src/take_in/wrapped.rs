@@ -8,6 +8,8 @@ use crate::crypt::age::decrypt;
 use crate::engine::Engine;
 use crate::fault::{Fault, Label, Place};
 use crate::intake::rules;
+use crate::mapping::format::FileForm;
+use crate::model::source::{SourceKind, SourceRef};
 use crate::rows::packed;
 
 /// How files begin that hold another one.
@@ -21,6 +23,15 @@ const BEGINNING: u64 = 32;
 
 /// Opens a file at its beginning.
 pub(super) type Opener<'o, 'r> = dyn Fn() -> Result<Box<dyn Read + 'r>, Fault> + 'o;
+
+/// Whether a source's files are workbooks.
+fn is_workbook(engine: &Engine, source: &str) -> bool {
+    let form = SourceRef::parse(source).and_then(|SourceRef { kind, name }| match kind {
+        SourceKind::Census => engine.site.census.get(&name).map(|mapping| mapping.format.form),
+        SourceKind::Elections => engine.site.elections.get(&name).map(|mapping| mapping.format.form),
+    });
+    form == Some(FileForm::Workbook)
+}
 
 /// What a file holds, opened at its beginning: itself, where it is wrapped in nothing. `source` is whose file it is.
 ///
@@ -46,8 +57,9 @@ pub(super) fn unwrapped<'r>(
         io::copy(&mut sealed()?, &mut io::sink()).map_err(|_| refused("altered or cut off"))?;
         return Ok(Box::new(sealed()?));
     }
-    if beginning.starts_with(ZIP) || beginning.starts_with(EMPTY_ZIP) {
-        // A workbook is a zip, too, and is read as it is.
+    let is_zip = beginning.starts_with(ZIP) || beginning.starts_with(EMPTY_ZIP);
+    // A workbook is a zip, too, and is judged and read as it is.
+    if is_zip && !is_workbook(engine, source) {
         let Some(inside) = packed(open()?) else { return open() };
         return Ok(Box::new(io::Cursor::new(inside.map_err(|_| refused("no zip of one plain file"))?)));
     }
