@@ -23,6 +23,7 @@ mod mapping;
 mod migrate;
 mod night;
 mod page;
+mod people;
 mod plan;
 mod policy;
 mod recover;

@@ -1,0 +1,199 @@
+//! What may be typed of the commands about who may do what, who did it, and whom it concerns.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, Subcommand};
+
+/// The commands about who may do what, who did it, and whom it concerns.
+#[derive(Debug, Subcommand)]
+pub(super) enum PeopleCommand {
+    /// This site's own privacy statement, made from its configuration: who is told what and why, who may see it
+    Statement,
+    /// What was configured by somebody else and waits for an approval; with --expect and a reason, approve it
+    Approve(ApproveArguments),
+    /// What was done, day by day, exceptions first, and who has signed for it
+    #[command(subcommand)]
+    Review(ReviewCommand),
+    /// Who may do what on this site, and what the person at work may; needs no key
+    Grants(GrantsArguments),
+    /// In an emergency, take leave for a time that nobody has granted: it is recorded, seen by everybody, and reviewed
+    Breakglass(BreakglassArguments),
+    /// What each carrier may be told, why, and who approved it; and what stands between two versions
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// To whom somebody's data were told, what, when and for what: the account that a member may ask for. Recorded
+    Disclosures(DisclosuresArguments),
+    /// Who was in a delivery: how many, or with a reason who; for the notices when a file has gone astray
+    Affected(AffectedArguments),
+}
+
+/// `bex approve`.
+#[derive(Debug, Args)]
+pub(super) struct ApproveArguments {
+    /// What the list is known by; approves it if nothing of it has changed since. Without it, the list is shown
+    #[arg(long, value_name = "DIGEST", requires = "reason")]
+    pub expect: Option<String>,
+    /// Why it is right; kept sealed with the act
+    #[arg(long)]
+    pub reason: Option<String>,
+}
+
+/// `bex review`.
+#[derive(Debug, Subcommand)]
+pub(super) enum ReviewCommand {
+    /// The days that nobody has signed for, and those that were signed
+    List,
+    /// One day: what must be looked at one by one, and how many of everything
+    Show {
+        /// The day, UTC. Default: the oldest that waits
+        day: Option<NaiveDate>,
+        /// Only the text that a key signs, byte for byte
+        #[arg(long)]
+        to_sign: bool,
+    },
+    /// Sign for the oldest day that waits
+    Sign(ReviewSignArguments),
+}
+
+/// `bex review sign`.
+#[derive(Debug, Args)]
+pub(super) struct ReviewSignArguments {
+    /// The day, UTC
+    pub day: NaiveDate,
+    /// What the day is known by, as `bex review show` says it
+    #[arg(long, value_name = "DIGEST")]
+    pub expect: String,
+    /// What was found; kept sealed with the act
+    #[arg(long)]
+    pub finding: String,
+    /// The signature of `bex review show DAY --to-sign`, where the site wants one
+    #[arg(long, value_name = "FILE")]
+    pub signature: Option<PathBuf>,
+}
+
+/// `bex grants`.
+#[derive(Debug, Args)]
+pub(super) struct GrantsArguments {
+    /// The roles there are, and which acts belong to each
+    #[arg(long)]
+    pub roles: bool,
+    /// Only grants of this role
+    #[arg(long, value_name = "ROLE")]
+    pub role: Option<String>,
+    /// What this user may, in place of the one at work; groups are not looked up
+    #[arg(long, value_name = "USER")]
+    pub user: Option<String>,
+}
+
+/// `bex breakglass`.
+#[derive(Debug, Args)]
+pub(super) struct BreakglassArguments {
+    /// For how many minutes
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=480))]
+    pub minutes: u32,
+    /// Why; kept sealed with the act
+    #[arg(long)]
+    pub reason: String,
+}
+
+/// `bex policy`.
+#[derive(Debug, Subcommand)]
+pub(super) enum PolicyCommand {
+    /// The closed catalogue with every carrier's policy, or one carrier's, element by element
+    Show(PolicyShowArguments),
+    /// What a version says otherwise than another; by default the configured one than the one used last
+    Diff(PolicyDiffArguments),
+}
+
+/// `bex policy show`.
+#[derive(Debug, Args)]
+pub(super) struct PolicyShowArguments {
+    /// The carrier, as its file in mappings/carriers/ is called. Default: all of them, in a line each
+    pub carrier: Option<String>,
+    /// The version that this delivery was sealed under, with the elements that stand in its file
+    #[arg(long, value_name = "N", conflicts_with = "carrier")]
+    pub delivery: Option<i64>,
+    /// A version that was used, by the beginning of its digest
+    #[arg(long, value_name = "DIGEST", requires = "carrier")]
+    pub version: Option<String>,
+}
+
+/// `bex policy diff`.
+#[derive(Debug, Args)]
+pub(super) struct PolicyDiffArguments {
+    /// The carrier, as its file in mappings/carriers/ is called
+    pub carrier: String,
+    /// From this version, by the beginning of its digest. Default: the one that the last file was sealed under
+    #[arg(long, value_name = "DIGEST")]
+    pub from: Option<String>,
+    /// To this version. Default: the one that is configured
+    #[arg(long, value_name = "DIGEST")]
+    pub to: Option<String>,
+}
+
+/// In which form an account is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum AccountForm {
+    /// Lines for a terminal
+    Table,
+    /// One disclosure or person a line
+    Csv,
+    /// One document
+    Json,
+    /// A page to hand out
+    Html,
+}
+
+/// `bex disclosures`.
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("sought").required(true)))]
+pub(super) struct DisclosuresArguments {
+    /// The member's reference, as `bex show` prints it, or the employee number as the census writes it
+    #[arg(long, group = "sought", value_name = "REF")]
+    pub member: Option<String>,
+    /// Read a Social Security number from this file descriptor; 0 is stdin
+    #[arg(long, group = "sought", value_name = "N")]
+    pub ssn_fd: Option<u32>,
+    /// Whose employee, where the number is used by several employers
+    #[arg(long, value_name = "NAME", requires = "member")]
+    pub employer: Option<String>,
+    /// Only this one of the people, by the number on the account
+    #[arg(long, value_name = "N")]
+    pub person: Option<usize>,
+    /// From this day on. Default: six years ago
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<NaiveDate>,
+    /// Until this day. Default: today
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<NaiveDate>,
+    /// In which form
+    #[arg(long, value_enum, default_value_t = AccountForm::Table)]
+    pub format: AccountForm,
+    /// Show names; else everybody is called by relationship
+    #[arg(long)]
+    pub reveal: bool,
+    /// Why; kept sealed with the act
+    #[arg(long)]
+    pub reason: String,
+}
+
+/// `bex affected`.
+#[derive(Debug, Args)]
+pub(super) struct AffectedArguments {
+    /// The delivery's number, as `bex show RUN` says it; several, separated by commas, are counted together
+    #[arg(long, value_name = "N", value_delimiter = ',', required = true)]
+    pub delivery: Vec<i64>,
+    /// List the people, too. Recorded
+    #[arg(long, requires = "reason")]
+    pub list: bool,
+    /// List them with names and addresses as they were told
+    #[arg(long, requires = "list")]
+    pub reveal: bool,
+    /// In which form
+    #[arg(long, value_enum, default_value_t = AccountForm::Table)]
+    pub format: AccountForm,
+    /// Why; kept sealed with the act
+    #[arg(long)]
+    pub reason: Option<String>,
+}
