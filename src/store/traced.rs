@@ -116,6 +116,19 @@ pub const TRACED: &[TracedTable] = &[
         state: "act",
         columns: "facts, sealed, act",
     },
+    TracedTable { name: "emergency", key: &[("id", Number)], state: "", columns: "who, since, until, act" },
+    TracedTable {
+        name: "setting",
+        key: &[("name", Word)],
+        state: "approved",
+        columns: "value, was, changed_at, changed_by, approved, approved_by, act",
+    },
+    TracedTable {
+        name: "review",
+        key: &[("last_seq", Number)],
+        state: "",
+        columns: "first_seq, digest, at, who, signature, act",
+    },
 ];
 
 /// A row as it stands, under the name the log has for it.

@@ -8,16 +8,6 @@ CREATE TABLE repetition (
     at     TEXT NOT NULL
 );
 
--- How the columns of a file were filled: counts, nothing of anybody. A later file is held against them.
-CREATE TABLE column_shape (
-    input  BIGINT NOT NULL REFERENCES input (id),
-    column_name TEXT NOT NULL,
-    rows   BIGINT NOT NULL,
-    filled BIGINT NOT NULL,
-    forms  TEXT NOT NULL,                       -- how many cells have each form
-    PRIMARY KEY (input, column_name)
-);
-
 -- What an employer is asked to correct, from the file that first showed it until a later one no longer does.
 CREATE TABLE correction (
     id          BIGINT NOT NULL PRIMARY KEY,

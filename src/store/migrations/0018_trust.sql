@@ -32,3 +32,32 @@ CREATE TABLE review (
 );
 CREATE TRIGGER review_is_not_updated BEFORE UPDATE ON review BEGIN SELECT RAISE(ABORT, 'append only'); END;
 CREATE TRIGGER review_is_not_deleted BEFORE DELETE ON review BEGIN SELECT RAISE(ABORT, 'append only'); END;
+
+-- What is written is named for the log, whoever writes it.
+CREATE TRIGGER emergency_is_traced_new AFTER INSERT ON emergency
+BEGIN INSERT INTO touched (tbl, key, was) VALUES ('emergency', NEW.id, NULL)
+  ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER emergency_is_traced_changed AFTER UPDATE ON emergency
+BEGIN INSERT INTO touched (tbl, key, was) VALUES ('emergency', NEW.id, NULL)
+  ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER emergency_is_traced_gone AFTER DELETE ON emergency
+BEGIN INSERT INTO touched (tbl, key, was) VALUES ('emergency', OLD.id, NULL)
+  ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER setting_is_traced_new AFTER INSERT ON setting
+BEGIN INSERT INTO touched (tbl, key, was) VALUES ('setting', NEW.name, NULL)
+  ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER setting_is_traced_changed AFTER UPDATE ON setting
+BEGIN INSERT INTO touched (tbl, key, was) VALUES ('setting', NEW.name, OLD.approved)
+  ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER setting_is_traced_gone AFTER DELETE ON setting
+BEGIN INSERT INTO touched (tbl, key, was) VALUES ('setting', OLD.name, OLD.approved)
+  ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER review_is_traced_new AFTER INSERT ON review
+BEGIN INSERT INTO touched (tbl, key, was) VALUES ('review', NEW.last_seq, NULL)
+  ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER review_is_traced_changed AFTER UPDATE ON review
+BEGIN INSERT INTO touched (tbl, key, was) VALUES ('review', NEW.last_seq, NULL)
+  ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER review_is_traced_gone AFTER DELETE ON review
+BEGIN INSERT INTO touched (tbl, key, was) VALUES ('review', OLD.last_seq, NULL)
+  ON CONFLICT DO NOTHING; END;

@@ -94,6 +94,11 @@ const DEEDS: &[(&str, Deed, &[&str])] = &[
     ("a family is deleted", Deed::Sql("DELETE FROM family WHERE key = (SELECT key FROM family ORDER BY key LIMIT 1)"), &["LOG008"]),
     ("a family's digest is another", Deed::Sql("UPDATE family SET digest = sealed WHERE until_input IS NULL"), &["LOG008"]),
     ("a control number is raised", Deed::Sql("UPDATE counter SET next = next + 10 WHERE name LIKE 'isa13%'"), &["LOG006"]),
+    (
+        "a setting of a carrier is made to say what nobody has approved",
+        Deed::Sql("UPDATE setting SET value = 'x' WHERE name = (SELECT MIN(name) FROM setting)"),
+        &["LOG006"],
+    ),
     ("a control number is lowered", Deed::Sql("UPDATE counter SET next = 1 WHERE name LIKE 'isa13%'"), &["LOG006"]),
     ("an input counts as not read", Deed::Sql("UPDATE input SET state = 'archived', settled_at = NULL WHERE id = 1"), &["LOG006"]),
     ("what a delivery was decided for is another", Deed::Sql("UPDATE binding SET terms = '{}' WHERE delivery = 1"), &["LOG006"]),

@@ -34,3 +34,23 @@ CREATE TRIGGER review_is_not_updated BEFORE UPDATE ON review FOR EACH ROW
 EXECUTE FUNCTION refused();
 CREATE TRIGGER review_is_not_deleted BEFORE DELETE ON review FOR EACH ROW
 EXECUTE FUNCTION refused();
+
+-- What is written is named for the log, whoever writes it.
+CREATE TRIGGER emergency_is_traced_new AFTER INSERT ON emergency FOR EACH ROW
+EXECUTE FUNCTION traced('id', '');
+CREATE TRIGGER emergency_is_traced_changed AFTER UPDATE ON emergency FOR EACH ROW
+EXECUTE FUNCTION traced('id', '');
+CREATE TRIGGER emergency_is_traced_gone AFTER DELETE ON emergency FOR EACH ROW
+EXECUTE FUNCTION traced('id', '');
+CREATE TRIGGER setting_is_traced_new AFTER INSERT ON setting FOR EACH ROW
+EXECUTE FUNCTION traced('name', 'approved');
+CREATE TRIGGER setting_is_traced_changed AFTER UPDATE ON setting FOR EACH ROW
+EXECUTE FUNCTION traced('name', 'approved');
+CREATE TRIGGER setting_is_traced_gone AFTER DELETE ON setting FOR EACH ROW
+EXECUTE FUNCTION traced('name', 'approved');
+CREATE TRIGGER review_is_traced_new AFTER INSERT ON review FOR EACH ROW
+EXECUTE FUNCTION traced('last_seq', '');
+CREATE TRIGGER review_is_traced_changed AFTER UPDATE ON review FOR EACH ROW
+EXECUTE FUNCTION traced('last_seq', '');
+CREATE TRIGGER review_is_traced_gone AFTER DELETE ON review FOR EACH ROW
+EXECUTE FUNCTION traced('last_seq', '');
