@@ -73,7 +73,7 @@ fn a_new_site_is_explained_by_its_check() {
     assert_eq!(faults.len(), 10, "{:?}", said(&faults));
     assert!(faults.iter().all(|fault| fault.code == "CFG020"), "{:?}", said(&faults));
     let warnings = config::check(&site).1.into_iter().filter(|fault| fault.severity == Severity::Warning);
-    assert_eq!(said(&warnings.collect::<Vec<_>>()).iter().filter(|text| text.starts_with("CFG015")).count(), 3);
+    assert_eq!(said(&warnings.collect::<Vec<_>>()).iter().filter(|text| text.starts_with("CFG015")).count(), 4);
 }
 
 #[test]

@@ -221,7 +221,8 @@ impl Nights {
         for kind in ["census", "elections"] {
             let path = format!("mappings/{kind}/example-manufacturing.toml");
             let text = fs::read_to_string(world.site().join(&path)).unwrap();
-            fs::write(world.site().join(path), text + "\n[limits]\nbad_rows_max = 60\n").unwrap();
+            fs::write(world.site().join(path), text + "\n[limits]\nbad_rows_max = 60\nmoved_percent_max = 100\n")
+                .unwrap();
         }
         let rows: Vec<String> = people.iter().map(Person::row).collect();
         world.employers_send(2);
