@@ -33,6 +33,8 @@ crate::fault::rules! {
         "nothing to do where you have changed it; the next run records it";
     MORE_FINDINGS: "LOG017" Integrity Error, "what was found not to be as recorded is more than is said one by one",
         "begin with the first that are said: one cause may show in many places";
+    FILE_UNREADABLE_NOW: "LOG018" Ours Error, "a sealed file must be readable to be held against what was recorded",
+        "nothing was started: look at the disk, and at the rights and limits of bex's user; then run it again";
     NOT_WRITTEN: "LOG016" Ours Error, "an export is written into a folder that does not exist yet",
         "name a folder that does not exist, in a place bex may write to";
 }

@@ -1,7 +1,7 @@
 //! A doubt that stands until a person has settled it, whatever the next command finds.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::found::{About, Deviating, Examination};
@@ -17,7 +17,11 @@ fn file(state: &Path) -> PathBuf {
 
 /// The code of a doubt that nobody has settled yet.
 pub fn doubted(state: &Path) -> Option<String> {
-    let text = fs::read_to_string(file(state)).ok()?;
+    let text = match fs::read_to_string(file(state)) {
+        // What cannot be read may be a doubt.
+        Err(error) if error.kind() != io::ErrorKind::NotFound => "LOG018".to_string(),
+        text => text.ok()?,
+    };
     Some(text.lines().next().unwrap_or_default().to_string())
 }
 
