@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::found::{About, Deviating, Examination};
 use crate::access::{Permit, Recover};
-use crate::audit::{Action, Event};
+use crate::audit::{Action, Event, rules};
 use crate::fault::Fault;
 use crate::store::Store;
 
@@ -19,7 +19,7 @@ fn file(state: &Path) -> PathBuf {
 pub fn doubted(state: &Path) -> Option<String> {
     let text = match fs::read_to_string(file(state)) {
         // What cannot be read may be a doubt.
-        Err(error) if error.kind() != io::ErrorKind::NotFound => "LOG018".to_string(),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => rules::FILE_UNREADABLE_NOW.code.to_string(),
         text => text.ok()?,
     };
     Some(text.lines().next().unwrap_or_default().to_string())
