@@ -3,10 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "an edge: this module looks for the log's key and hashes sealed files")]
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
-
-use sha2::{Digest as _, Sha256};
 
 use super::engine::{Engine, key_reference};
 use crate::access::{Permit, Recover};
@@ -19,8 +16,8 @@ use crate::mapping::KeyRef;
 use crate::model::ids::hex;
 use crate::store::{Change, SCHEMA, Store};
 use crate::verify::{
-    Deviating, Examination, Examined, Part, Settlement, configuration_digest, examine, glance, latch, noted_schema,
-    settle, write_checkpoint,
+    Deviating, Examination, Examined, Part, Settlement, configuration_digest, examine, file_sha256, glance, latch,
+    noted_schema, settle, write_checkpoint,
 };
 
 /// What sealed reasons are bound to.
@@ -117,7 +114,7 @@ impl Engine {
 
     /// An event that names a sealed file of the archive, with its digest.
     pub fn archived(&self, event: Event, archive: &str) -> Event {
-        let digest = file_digest(&self.archive_folder().join(archive));
+        let digest = file_sha256(&self.archive_folder().join(archive)).ok();
         let event = event.name("archive", archive);
         // A file that cannot be read is missed by whoever needs it next.
         digest.map_or(event.clone(), |digest| event.name("sha256", &digest))
@@ -139,12 +136,6 @@ impl Drop for Engine {
             tracing::error!(code = fault.code, "the log could not be signed; the next command signs it");
         }
     }
-}
-
-fn file_digest(path: &Path) -> Option<String> {
-    let (mut hash, mut file) = (Sha256::new(), fs::File::open(path).ok()?);
-    std::io::copy(&mut file, &mut hash).ok()?;
-    Some(hex(&hash.finalize()))
 }
 
 /// The folder in which checkpoints are kept besides the store.

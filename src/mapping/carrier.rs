@@ -181,7 +181,8 @@ pub struct DeclaredOverlay {
     pub severity: BTreeMap<String, String>,
 }
 
-fn iso<S: Serializer>(date: &NaiveDate, out: S) -> Result<S::Ok, S::Error> {
+/// A date as rule sets have it.
+pub(super) fn iso<S: Serializer>(date: &NaiveDate, out: S) -> Result<S::Ok, S::Error> {
     out.collect_str(date)
 }
 

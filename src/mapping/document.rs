@@ -358,6 +358,14 @@ impl<'a> Table<'a> {
         read
     }
 
+    /// A whole number within a range that must be given.
+    pub fn need_whole(&self, key: &'static str, range: RangeInclusive<u32>) -> Option<u32> {
+        if !self.has(key) {
+            self.missing(key);
+        }
+        self.maybe_whole(key, range)
+    }
+
     /// A table below this one, if given.
     pub fn section<T>(&self, key: &str, read: impl FnOnce(&Table<'_>) -> Option<T>) -> Option<T> {
         self.below(self.take(key)?, read)

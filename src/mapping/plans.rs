@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 
+use super::carrier::iso;
 use super::document::{self, MentionKind, Parsed, Shape, Table, Text};
 use super::feed::{COVERAGE_ENDS, CoverageEnds};
 use super::rules;
@@ -112,10 +113,6 @@ pub struct PlanTerm {
     pub rolls_to: Option<String>,
 }
 
-fn iso<S: Serializer>(date: &NaiveDate, out: S) -> Result<S::Ok, S::Error> {
-    out.collect_str(date)
-}
-
 fn by_word<S: Serializer>(lines: &BTreeMap<CareKind, LineRules>, out: S) -> Result<S::Ok, S::Error> {
     out.collect_map(lines.iter().map(|(kind, rules)| (kind.word(), rules)))
 }
@@ -179,7 +176,7 @@ fn read_line(name: &Text, table: &Table<'_>) -> Option<(CareKind, LineRules)> {
 }
 
 fn read_child(table: &Table<'_>) -> Option<ChildLimit> {
-    let until = need_whole(table, "until", 1..=99);
+    let until = table.need_whole("until", 1..=99);
     let then = table.maybe("then", &AGE_ENDS).unwrap_or_default();
     let student_until = table.maybe_whole("student_until", 1..=99);
     let certified = table.flag("certified", true);
@@ -194,22 +191,15 @@ fn read_child(table: &Table<'_>) -> Option<ChildLimit> {
 }
 
 fn read_wait(table: &Table<'_>) -> Option<WaitingPeriod> {
-    let days = need_whole(table, "days", 0..=90);
+    let days = table.need_whole("days", 0..=90);
     let then = table.maybe("then", &WAIT_ENDS).unwrap_or_default();
     Some(WaitingPeriod { days: days?, then })
 }
 
 fn read_cobra(table: &Table<'_>) -> Option<CobraLimit> {
-    let months = need_whole(table, "months", 1..=60);
+    let months = table.need_whole("months", 1..=60);
     let months_after_death = table.whole("months_after_death", 36, 1..=60);
     Some(CobraLimit { months: months?, months_after_death })
-}
-
-fn need_whole(table: &Table<'_>, key: &'static str, range: std::ops::RangeInclusive<u32>) -> Option<u32> {
-    if !table.has(key) {
-        table.refuse(rules::MISSING.at(table.place()).name("setting", key));
-    }
-    table.maybe_whole(key, range)
 }
 
 fn read_term(name: &Text, table: &Table<'_>) -> Option<(String, PlanTerm)> {

@@ -4,16 +4,16 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
-use super::candidates::{Candidates as _, StoreCandidates};
+use super::candidates::Candidates as _;
 use super::context::FeedContext;
+use super::opened::everybody;
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::mapping::Feed;
 use crate::model::enrollment::{Coverage, Enrolled, Member};
 use crate::model::ids::Pseudonym;
 use crate::roster::Listed;
-use crate::store::{Candidate, RunRow};
-use crate::take_in::inputs;
+use crate::store::Candidate;
 
 /// How what was told and what a carrier has differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -103,9 +103,7 @@ pub struct Comparison {
 /// RUN004 and RUN005 where the feed has nothing yet; the store's and the vault's.
 pub fn against(engine: &Engine, feed: &Feed, as_of: NaiveDate, rows: &[Listed]) -> Result<Comparison, Fault> {
     let context = FeedContext::new(engine, feed, as_of)?;
-    let (census, elections) = inputs(engine, feed)?;
-    let run = RunRow::imagined(context.name(), census.id, elections.id);
-    let mut candidates = StoreCandidates::everybody(&engine.store, context.scope(&run))?;
+    let mut candidates = everybody(&context)?;
     let mut comparing = Comparing::new(&context, rows);
     while let Some(page) = candidates.next_page()? {
         for candidate in &page {

@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 
-use super::candidates::{Candidates as _, StoreCandidates};
 use super::context::FeedContext;
-use super::opened::Surroundings;
+use super::opened::judge_everybody;
 use super::rules;
 use crate::engine::Engine;
 use crate::fault::Fault;
@@ -15,8 +14,7 @@ use crate::mapping::Feed;
 use crate::model::ids::Pseudonym;
 use crate::reconcile::{self, ChosenCover, Decision, Given, Stands, chosen, stands, stands_unchosen, unchosen};
 use crate::state::DeliveryState;
-use crate::store::{Candidate, DeliveryRow, RunRow};
-use crate::take_in::inputs;
+use crate::store::{Candidate, DeliveryRow};
 
 /// Where a choice stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -118,16 +116,8 @@ impl Balance {
 /// RUN004 and RUN005 where there is nothing to compute it from; the store's and the vault's.
 pub fn balance(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Result<Balance, Fault> {
     let context = FeedContext::new(engine, feed, as_of)?;
-    let (census, elections) = inputs(engine, feed)?;
-    let run = RunRow::imagined(context.name(), census.id, elections.id);
-    let mut candidates = StoreCandidates::everybody(&engine.store, context.scope(&run))?;
-    let (surroundings, mut drawing) = (Surroundings::new(&context, &candidates)?, Drawing::new(&context)?);
-    while let Some(page) = candidates.next_page()? {
-        for candidate in &page {
-            let opened = surroundings.open(candidate, &candidates)?;
-            opened.judged(&context.rules, |given| drawing.family(candidate, given));
-        }
-    }
+    let mut drawing = Drawing::new(&context)?;
+    judge_everybody(&context, |candidate, given| drawing.family(candidate, given))?;
     let mut balance = drawing.balance;
     balance
         .unconfirmed

@@ -5,17 +5,14 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 
-use super::candidates::{Candidates as _, StoreCandidates};
 use super::context::FeedContext;
-use super::opened::Surroundings;
+use super::opened::judge_everybody;
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::mapping::Feed;
 use crate::model::enrollment::{Coverage, Enrolled, FamilyChange};
 use crate::model::ids::Pseudonym;
 use crate::reconcile::{Decision, Given, Rules, decide};
-use crate::store::RunRow;
-use crate::take_in::inputs;
 
 /// What one family's file will say, or what will be asked about it, on a night to come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,19 +71,10 @@ const NIGHTS_MAX: usize = 100;
 /// RUN004 and RUN005 where there is nothing to compute it from; the store's and the vault's.
 pub fn forecast(engine: &Engine, feed: &Feed, from: NaiveDate, days: u32) -> Result<Forecast, Fault> {
     let context = FeedContext::new(engine, feed, from)?;
-    let (census, elections) = inputs(engine, feed)?;
-    let run = RunRow::imagined(context.name(), census.id, elections.id);
-    let mut candidates = StoreCandidates::everybody(&engine.store, context.scope(&run))?;
-    let surroundings = Surroundings::new(&context, &candidates)?;
     let until = from.checked_add_days(Days::new(u64::from(days))).unwrap_or(NaiveDate::MAX);
     let (foreseen, turns) = (Vec::new(), BTreeMap::new());
     let mut forecast = Forecast { feed: context.name().to_string(), from, until, foreseen, turns };
-    while let Some(page) = candidates.next_page()? {
-        for candidate in &page {
-            let opened = surroundings.open(candidate, &candidates)?;
-            opened.judged(&context.rules, |given| forecast.family(candidate.key(), &context.rules, given));
-        }
-    }
+    judge_everybody(&context, |candidate, given| forecast.family(candidate.key(), &context.rules, given))?;
     forecast.foreseen.sort_by_key(|one| (one.told_on, one.key));
     Ok(forecast)
 }

@@ -15,6 +15,7 @@ use crate::model::person::Family;
 use crate::model::record::to_bytes;
 use crate::reconcile::{Beside, Given, Reply, Rules, Ruling, decide};
 use crate::store::{Candidate, ReplyRow, RunRow};
+use crate::take_in::inputs;
 
 /// What each side says of a family.
 pub(super) struct OpenedFamily {
@@ -139,6 +140,32 @@ impl OpenedCircle {
         let beside: Vec<Beside> = self.others.iter().filter_map(|other| other.beside(rules)).collect();
         judge(Given { beside: &beside, at_first_load: self.is_late, ..self.family.given() })
     }
+}
+
+/// The families of a feed by the newest inputs of its sources, whatever was decided before.
+///
+/// # Errors
+/// RUN004 and RUN005 where there is nothing to compute it from; STO001.
+pub(super) fn everybody<'c>(context: &'c FeedContext<'c>) -> Result<StoreCandidates<'c>, Fault> {
+    let (census, elections) = inputs(context.engine, context.feed)?;
+    let run = RunRow::imagined(context.name(), census.id, elections.id);
+    StoreCandidates::everybody(&context.engine.store, context.scope(&run))
+}
+
+/// Judges everybody of a feed, one family after the other. Nothing of it is kept.
+///
+/// # Errors
+/// Those of [`everybody`]; the vault's.
+pub(super) fn judge_everybody(context: &FeedContext, mut judge: impl FnMut(&Candidate, Given)) -> Result<(), Fault> {
+    let mut candidates = everybody(context)?;
+    let surroundings = Surroundings::new(context, &candidates)?;
+    while let Some(page) = candidates.next_page()? {
+        for candidate in &page {
+            let opened = surroundings.open(candidate, &candidates)?;
+            opened.judged(&context.rules, |given| judge(candidate, given));
+        }
+    }
+    Ok(())
 }
 
 /// What people have replied to questions of a feed.

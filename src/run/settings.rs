@@ -93,7 +93,7 @@ pub fn approved(engine: &Engine, feed: &Feed) -> Result<(), Fault> {
 /// # Errors
 /// STO001.
 pub fn awaiting(engine: &Engine) -> Result<Vec<SettingRow>, Fault> {
-    Ok(engine.store.settings()?.into_iter().filter(SettingRow::awaits_approval).collect())
+    engine.store.settings_awaiting()
 }
 
 fn owner(engine: &Engine, file: &str) -> String {

@@ -5,7 +5,7 @@ use super::database::Store;
 use super::statement::{FetchedRow, FromRow, Statement, not_of_its_kind};
 use super::steps::SCHEMA;
 use crate::audit::rules as log;
-use crate::audit::{Action, Event, Frontier, Imprints, leaf_hash};
+use crate::audit::{Action, Event, Frontier, Hash, Imprints, leaf_hash};
 use crate::fault::Fault;
 
 /// A record with the hash that was left beside it.
@@ -62,6 +62,15 @@ const TREE: &str = "SELECT size, frontier, schema FROM tree";
 const ERA: &str = "SELECT COUNT(*) FROM site WHERE name LIKE 'log-era-%'";
 const CHECKPOINT: &str = "SELECT size, frontier, note FROM checkpoint";
 
+/// Leaves that are hashed at a time.
+const LEAVES_PAGE: i64 = 5000;
+
+/// The leaves from a number on, with the hashes beside them.
+fn kept_leaves(first: i64, limit: i64) -> Statement {
+    let leaves = Statement::new("SELECT seq, leaf, hash FROM event WHERE seq >= $1 ORDER BY seq LIMIT $2");
+    leaves.with(first).with(limit)
+}
+
 /// Rows named by one leaf, where a store of an earlier version is written into the log.
 const BASELINE_ROWS: i64 = 500;
 
@@ -69,12 +78,17 @@ impl Change<'_> {
     /// Adds an event's leaf to the record and its tree, and returns a question that finds it there.
     pub(super) fn append(&mut self, event: &Event, left: &Imprints) -> Result<Statement, Fault> {
         let seq = self.next_number("event")?;
-        let leaf = event.leaf(seq, &self.at(), self.actor(), left);
+        let hash = self.keep_leaf(seq, event.leaf(seq, &self.at(), self.actor(), left))?;
+        Ok(Statement::new("SELECT seq FROM event WHERE seq = $1 AND hash = $2").with(seq).with(&hash))
+    }
+
+    /// Keeps a leaf under its number, and adds it to the tree.
+    fn keep_leaf(&mut self, seq: i64, leaf: String) -> Result<Hash, Fault> {
         let hash = leaf_hash(&leaf);
         let insert = Statement::new("INSERT INTO event (seq, leaf, hash) VALUES ($1, $2, $3)");
         self.run(insert.with(seq).with(leaf).with(&hash))?;
         self.tree.append(hash);
-        Ok(Statement::new("SELECT seq FROM event WHERE seq = $1 AND hash = $2").with(seq).with(&hash))
+        Ok(hash)
     }
 
     /// Adds the events of this change, the last with all that the change has left in the store.
@@ -138,8 +152,7 @@ impl Change<'_> {
         self.run(named.with(last.to_be_bytes().as_slice()))?;
         let mut next = 1;
         while next <= last.max(counted) {
-            let page = Statement::new("SELECT seq, leaf, hash FROM event WHERE seq >= $1 ORDER BY seq LIMIT 5000");
-            let page: Vec<KeptLeaf> = self.all(page.with(next))?;
+            let page: Vec<KeptLeaf> = self.all(kept_leaves(next, LEAVES_PAGE))?;
             for kept in &page {
                 self.fill_gap(next, kept.seq)?;
                 self.tree.append(leaf_hash(&kept.leaf));
@@ -162,10 +175,7 @@ impl Change<'_> {
     fn fill_gap(&mut self, from: i64, to: i64) -> Result<(), Fault> {
         for seq in from..to {
             let leaf = Event::new(Action::LogLost).leaf(seq, &self.at(), self.actor(), &Imprints::default());
-            let hash = leaf_hash(&leaf);
-            let insert = Statement::new("INSERT INTO event (seq, leaf, hash) VALUES ($1, $2, $3)");
-            self.run(insert.with(seq).with(leaf).with(&hash))?;
-            self.tree.append(hash);
+            self.keep_leaf(seq, leaf)?;
         }
         Ok(())
     }
@@ -183,8 +193,7 @@ impl Change<'_> {
     fn begin_log(&mut self) -> Result<(), Fault> {
         let mut after = 0;
         loop {
-            let page = Statement::new("SELECT seq, leaf, hash FROM event WHERE seq > $1 ORDER BY seq LIMIT 5000");
-            let page: Vec<KeptLeaf> = self.all(page.with(after))?;
+            let page: Vec<KeptLeaf> = self.all(kept_leaves(after + 1, LEAVES_PAGE))?;
             let Some(last) = page.last() else { break };
             after = last.seq;
             // Leaves of this form never were without a tree: somebody has taken it away.
@@ -238,8 +247,7 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn kept_leaves(&self, first: i64, limit: i64) -> Result<Vec<KeptLeaf>, Fault> {
-        let leaves = Statement::new("SELECT seq, leaf, hash FROM event WHERE seq >= $1 ORDER BY seq LIMIT $2");
-        self.all(leaves.with(first).with(limit))
+        self.all(kept_leaves(first, limit))
     }
 
     /// What is kept sealed of records from number `first`, at most `limit` of them.

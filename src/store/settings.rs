@@ -18,14 +18,6 @@ pub struct SettingRow {
     pub changed_at: String,
     /// The owner of the file that says so.
     pub changed_by: String,
-    approved: i64,
-}
-
-impl SettingRow {
-    /// Whether nobody has approved it who must.
-    pub fn awaits_approval(&self) -> bool {
-        self.approved == 0
-    }
 }
 
 impl FromRow for SettingRow {
@@ -36,10 +28,11 @@ impl FromRow for SettingRow {
             was: row.next()?,
             changed_at: row.next()?,
             changed_by: row.next()?,
-            approved: row.next()?,
         })
     }
 }
+
+const SETTING: &str = "SELECT name, value, was, changed_at, changed_by FROM setting";
 
 /// A setting that says something else than before.
 #[derive(Clone, Debug)]
@@ -101,6 +94,14 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn settings(&self) -> Result<Vec<SettingRow>, Fault> {
-        self.all(Statement::new("SELECT name, value, was, changed_at, changed_by, approved FROM setting ORDER BY name"))
+        self.all(Statement::new(format!("{SETTING} ORDER BY name")))
+    }
+
+    /// Those that nobody has approved who must, by name: there are as many as somebody has just changed.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn settings_awaiting(&self) -> Result<Vec<SettingRow>, Fault> {
+        self.all(Statement::new(format!("{SETTING} WHERE approved = 0 ORDER BY name")))
     }
 }

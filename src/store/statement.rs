@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use sha2::{Digest as _, Sha256};
+
 use super::rules;
 use crate::fault::Fault;
 use crate::state::{Answer, State};
@@ -23,6 +25,25 @@ pub enum Datum {
     Bytes(Vec<u8>),
     /// Several of one kind, where a text asks whether something is among them.
     List(Vec<Datum>),
+}
+
+impl Datum {
+    /// Adds a value to a hash, with its kind and length: two columns must not pass for one. The same in every database.
+    pub fn hash_into(&self, hash: &mut Sha256) {
+        let number: [u8; 8];
+        let (kind, bytes): (u8, &[u8]) = match self {
+            Datum::Null | Datum::List(_) => (0, &[]),
+            Datum::Integer(value) => {
+                number = value.to_be_bytes();
+                (1, &number)
+            }
+            Datum::Text(value) => (2, value.as_bytes()),
+            Datum::Bytes(value) => (3, value),
+        };
+        hash.update([kind]);
+        hash.update((bytes.len() as u64).to_be_bytes());
+        hash.update(bytes);
+    }
 }
 
 /// A statement: its text and its arguments.

@@ -207,24 +207,10 @@ fn text(value: Datum) -> Option<String> {
     }
 }
 
-/// SHA-256 over values, each with its kind and length: the same in every database.
+/// SHA-256 over values.
 fn digest(values: &[Datum]) -> Hash {
     let mut hash = Sha256::new();
-    for value in values {
-        let number: [u8; 8];
-        let (kind, bytes): (u8, &[u8]) = match value {
-            Datum::Null | Datum::List(_) => (0, &[]),
-            Datum::Integer(value) => {
-                number = value.to_be_bytes();
-                (1, &number)
-            }
-            Datum::Text(value) => (2, value.as_bytes()),
-            Datum::Bytes(value) => (3, value),
-        };
-        hash.update([kind]);
-        hash.update((bytes.len() as u64).to_be_bytes());
-        hash.update(bytes);
-    }
+    values.iter().for_each(|value| value.hash_into(&mut hash));
     hash.finalize().into()
 }
 

@@ -198,27 +198,10 @@ struct Contents {
 impl Contents {
     fn add(&mut self, table: &CopiedTable, page: &[WholeRow]) {
         self.rows += page.len() as u64;
-        page.iter().flat_map(|row| &row.0).for_each(|value| self.hash(value));
+        page.iter().flat_map(|row| &row.0).for_each(|value| value.hash_into(&mut self.hash));
         if let Some(WholeRow(last)) = page.last() {
             self.last = table.key.iter().map(|at| last[*at].clone()).collect();
         }
-    }
-
-    fn hash(&mut self, value: &Datum) {
-        let number: [u8; 8];
-        let (kind, bytes): (u8, &[u8]) = match value {
-            Datum::Null | Datum::List(_) => (0, &[]),
-            Datum::Integer(value) => {
-                number = value.to_be_bytes();
-                (1, &number)
-            }
-            Datum::Text(value) => (2, value.as_bytes()),
-            Datum::Bytes(value) => (3, value),
-        };
-        self.hash.update([kind]);
-        // With its length: two columns must not pass for one.
-        self.hash.update((bytes.len() as u64).to_be_bytes());
-        self.hash.update(bytes);
     }
 
     fn digest(&self) -> [u8; 32] {

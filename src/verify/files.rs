@@ -90,7 +90,7 @@ fn outbox<'f>(
 fn compare(folder: &Path, name: &str, sha256: Option<&str>, found: &mut Examination) -> Result<(), Fault> {
     let Some(sha256) = sha256 else { return Ok(()) };
     found.files += 1;
-    let is_same = match hash(&folder.join(name)) {
+    let is_same = match file_sha256(&folder.join(name)) {
         Ok(found) => found == sha256,
         Err(error) if error.kind() == io::ErrorKind::NotFound => false,
         Err(_) => return Err(rules::FILE_UNREADABLE_NOW.at(Place::Named(Label::new(name)))),
@@ -102,7 +102,10 @@ fn compare(folder: &Path, name: &str, sha256: Option<&str>, found: &mut Examinat
 }
 
 /// SHA-256 of a file, in hexadecimal.
-pub(super) fn hash(path: &Path) -> io::Result<String> {
+///
+/// # Errors
+/// It cannot be read.
+pub fn file_sha256(path: &Path) -> io::Result<String> {
     let (mut hash, mut file) = (Sha256::new(), File::open(path)?);
     io::copy(&mut file, &mut hash)?;
     Ok(hex(&hash.finalize()))

@@ -19,4 +19,5 @@ pub use configured::configuration_digest;
 pub use doubt::{Settlement, doubted, latch, settle};
 pub use examined::{examine, examine_log, glance, noted_schema};
 pub use export::{ExportedRecord, export, write_checkpoint};
+pub use files::file_sha256;
 pub use found::{About, Deviating, Examination, Examined, Part};
