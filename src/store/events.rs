@@ -250,6 +250,15 @@ impl Store {
         self.all(kept_leaves(first, limit))
     }
 
+    /// The same before number `before`, the newest first.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn kept_leaves_before(&self, before: i64, limit: i64) -> Result<Vec<KeptLeaf>, Fault> {
+        let leaves = Statement::new("SELECT seq, leaf, hash FROM event WHERE seq < $1 ORDER BY seq DESC LIMIT $2");
+        self.all(leaves.with(before).with(limit))
+    }
+
     /// What is kept sealed of records from number `first`, at most `limit` of them.
     ///
     /// # Errors

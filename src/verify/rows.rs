@@ -54,16 +54,23 @@ pub(super) fn compare_newest(examined: &Examined, account: &LeafAccount, found: 
     Ok(())
 }
 
-/// What all leaves say that contain one of these: read without hashing, because their tree is signed.
+/// What the newest leaf says that contains each of these, as far back as it takes: read without hashing, because their
+/// tree is signed.
 pub(super) fn last_words(examined: &Examined, names: &[String]) -> Result<LeafAccount, Fault> {
-    let (mut account, mut first) = (LeafAccount::default(), 1);
-    loop {
-        let page = examined.store.kept_leaves(first, 5000)?;
-        let Some(last) = page.last() else { return Ok(account) };
-        first = last.seq + 1;
-        let naming = page.iter().filter(|kept| names.iter().any(|name| kept.leaf.contains(name)));
-        naming.for_each(|kept| account.add(kept.seq, &kept.leaf));
+    let (mut wanted, mut naming, mut before): (Vec<&String>, _, _) = (names.iter().collect(), Vec::new(), i64::MAX);
+    while !wanted.is_empty() {
+        let page = examined.store.kept_leaves_before(before, 5000)?;
+        let Some(oldest) = page.last() else { break };
+        before = oldest.seq;
+        for kept in page {
+            let still = wanted.len();
+            wanted.retain(|name| !kept.leaf.contains(name.as_str()));
+            naming.extend(Some(kept).filter(|_| wanted.len() < still));
+        }
     }
+    let mut account = LeafAccount::default();
+    naming.iter().rev().for_each(|kept| account.add(kept.seq, &kept.leaf));
+    Ok(account)
 }
 
 fn untold(examined: &Examined, found: &mut Examination) -> Result<(), Fault> {
@@ -94,4 +101,31 @@ fn compare(named: Option<&ReadRow>, row: Option<&StoredRow>, found: &mut Examina
         }
     }
     found.findings.push(finding);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::Actor;
+    use crate::audit::{Action, Event};
+    use crate::store::Store;
+
+    #[test]
+    fn the_last_words_on_something_are_the_newest_however_far_back_they_stand() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path().join("bex.db").as_path(), Actor::named("test"), [7; 8]).unwrap();
+        let write = |digest: &str| {
+            let noted = Event::new(Action::LogConfigured).name("configuration", digest).name("archive_key", "k");
+            let noted = noted.count("schema", 1);
+            let others = std::iter::repeat_n(Event::new(Action::FeedHeld), 6000);
+            let events: Vec<Event> = std::iter::once(noted).chain(others).collect();
+            store.change("2026-03-02T00:00:00Z").unwrap().commit(&events).unwrap();
+        };
+        write("older");
+        write("newer");
+        let examined = Examined { store: &store, key: None, anchor: None, state: folder.path().to_path_buf() };
+        let noted = |name: &str| last_words(&examined, &[name.to_string()]).unwrap().configuration;
+        assert_eq!(noted(r#""action":"log.configured""#).as_deref(), Some("newer"));
+        assert_eq!(noted(r#""row":"delivery/1""#), None, "nothing names it, and the search ends");
+    }
 }
