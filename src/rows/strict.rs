@@ -127,7 +127,8 @@ impl<R: Read> Strict<R> {
         }
         let mut raw = std::mem::take(&mut self.raw);
         if raw.len() < CHUNK {
-            raw.resize(CHUNK, 0);
+            // Not grown in place: memory that is asked for as zeros need not be cleared.
+            raw = vec![0; CHUNK];
         }
         let read = self.inner.read(&mut raw[..CHUNK])?;
         let at = self.bytes;
@@ -182,7 +183,7 @@ impl<R: Read> Strict<R> {
         let most = self.decoder.max_utf8_buffer_length_without_replacement(raw.len()).unwrap_or(4 * CHUNK);
         // Grown once and filled from the beginning: clearing it each time would cost more than decoding.
         if self.decoded.len() < most {
-            self.decoded.resize(most, 0);
+            self.decoded = vec![0; most];
         }
         let ends = raw.is_empty();
         let (result, taken, written) = self.decoder.decode_to_utf8_without_replacement(raw, &mut self.decoded, ends);

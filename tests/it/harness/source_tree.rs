@@ -1,9 +1,11 @@
 //! The source tree as the structural tests read it: production code with comments, strings and unit tests taken
 //! out, cut into tokens. A hand-made scanner, because what the tests ask is smaller than what a parser answers.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 /// One Rust file of ours.
 pub struct Source {
@@ -75,7 +77,19 @@ pub fn text(path: impl AsRef<Path>) -> String {
 }
 
 /// Every Rust file below `folder`, but for the examples and tests of a nested package, which are programs of their own.
-pub fn rust(folder: &str) -> Vec<Source> {
+/// Taken apart once for all the tests that ask.
+pub fn rust(folder: &str) -> &'static [Source] {
+    static TREES: Mutex<BTreeMap<String, &'static [Source]>> = Mutex::new(BTreeMap::new());
+    let mut trees = TREES.lock().unwrap();
+    if let Some(tree) = trees.get(folder) {
+        return tree;
+    }
+    let tree: &'static [Source] = Box::leak(taken_apart(folder).into_boxed_slice());
+    trees.insert(folder.to_string(), tree);
+    tree
+}
+
+fn taken_apart(folder: &str) -> Vec<Source> {
     let beside = |path: &PathBuf| {
         let path = path.to_string_lossy();
         path.starts_with("src/") && (path.contains("/examples/") || path.contains("/tests/"))

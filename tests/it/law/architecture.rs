@@ -65,7 +65,7 @@ fn unlisted(contents: &[Entry], sources: &[Source]) -> Vec<String> {
 fn every_module_is_listed_and_says_whether_it_is_pure() {
     let lib = source_tree::text("src/lib.rs");
     let mut faults = contents_faults(&lib);
-    faults.extend(unlisted(&table_of_contents(&lib), &source_tree::rust("src")));
+    faults.extend(unlisted(&table_of_contents(&lib), source_tree::rust("src")));
     assert_none(faults);
 }
 
@@ -361,7 +361,7 @@ fn unasked_permits(sources: &[Source]) -> Vec<String> {
 
 #[test]
 fn a_stage_takes_the_permit_of_the_stage_before() {
-    assert_none(unasked_permits(&source_tree::rust("src")));
+    assert_none(unasked_permits(source_tree::rust("src")));
 }
 
 // ── reveal ──
@@ -407,7 +407,7 @@ fn reveal_faults(document: &str, sources: &[Source]) -> Vec<String> {
 
 #[test]
 fn every_place_that_reveals_a_personal_value_is_listed() {
-    assert_none(reveal_faults(&source_tree::text("docs/ARCHITECTURE.md"), &source_tree::rust("src")));
+    assert_none(reveal_faults(&source_tree::text("docs/ARCHITECTURE.md"), source_tree::rust("src")));
 }
 
 // ── SQL ──

@@ -191,7 +191,7 @@ fn leads_to(behind: &BTreeMap<&str, BTreeSet<&str>>, from: &str, to: &str) -> bo
 
 #[test]
 fn no_files_import_each_other_in_a_circle() {
-    let imports = Files::of(&source_tree::rust("src")).imports();
+    let imports = Files::of(source_tree::rust("src")).imports();
     assert!(imports.len() > 500, "imports are found: {}", imports.len());
     assert_none(circles(&imports));
 }

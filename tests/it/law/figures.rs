@@ -109,7 +109,7 @@ fn figure_faults(figures: &Figures) -> Vec<String> {
 
 #[test]
 fn the_figures_of_the_tree_are_as_good_as_promised() {
-    let figures = Figures::of(&source_tree::rust("src"));
+    let figures = Figures::of(source_tree::rust("src"));
     println!("{}", figures.table());
     assert_none(figure_faults(&figures));
 }

@@ -33,7 +33,7 @@ fn catalogued() -> BTreeSet<String> {
 
 #[test]
 fn every_code_of_the_sources_is_in_the_catalogue_and_every_one_of_the_catalogue_in_the_sources() {
-    assert_none(difference(&fault_codes(&source_tree::rust("src")), &catalogued()));
+    assert_none(difference(&fault_codes(source_tree::rust("src")), &catalogued()));
 }
 
 /// What knows X12 and nothing of this program has its own way to write rules.

@@ -292,7 +292,7 @@ fn texts() -> Vec<PathBuf> {
 #[test]
 fn files_are_short_and_their_lines_clean() {
     let mut faults: Vec<String> = source_tree::rust("src").iter().flat_map(file_faults).collect();
-    faults.extend(source_tree::rust("src").iter().chain(&source_tree::rust("tests")).flat_map(width_faults));
+    faults.extend(source_tree::rust("src").iter().chain(source_tree::rust("tests")).flat_map(width_faults));
     faults.extend(texts().iter().flat_map(|path| line_faults(path, &source_tree::text(path))));
     assert_none(faults);
 }
@@ -344,7 +344,7 @@ fn no_word_speaks_of_unfinished_work_or_of_the_workplace() {
     // This file is the list of those words.
     let mut faults: Vec<String> = source_tree::rust("src")
         .iter()
-        .chain(&source_tree::rust("tests"))
+        .chain(source_tree::rust("tests"))
         .filter(not_this)
         .flat_map(unfinished)
         .collect();

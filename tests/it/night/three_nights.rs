@@ -289,7 +289,7 @@ fn a_demonstration_never_writes_into_a_folder_that_is_used() {
 
 #[test]
 fn thousands_of_synthetic_members_make_files_that_independent_judges_accept() {
-    let (folder, out) = demo(&["--members", "5000", "--nights", "3"]);
+    let (folder, out) = demo(&["--members", "2000", "--nights", "3"]);
     assert!(out.contains("0 rejected"), "{out}");
     judged_valid(&received(folder.path()));
 }

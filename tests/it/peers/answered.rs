@@ -1,5 +1,6 @@
 //! Whatever comes in, what we answer is valid: by our own validator, and by pyx12.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
@@ -76,6 +77,7 @@ fn answer(name: &str, file: &[u8]) -> Option<Vec<u8>> {
 fn what_is_answered_to_vectors_and_their_mutations_is_valid_by_us_and_by_pyx12() {
     let folder = tempfile::tempdir().unwrap();
     let mut shown: Vec<(String, PathBuf)> = Vec::new();
+    let mut answers = BTreeSet::new();
     for (number, (name, vector)) in (0u64..).zip(vectors()) {
         let own = answer(&name, &vector).map(|whole| (name.clone(), whole));
         let mutations = (0..MUTATIONS).filter_map(|n| {
@@ -84,12 +86,16 @@ fn what_is_answered_to_vectors_and_their_mutations_is_valid_by_us_and_by_pyx12()
             (n < SHOWN).then_some((name, whole))
         });
         for (name, whole) in own.into_iter().chain(mutations) {
+            // Many vectors differ only in what is accepted of them: the same answer is judged once.
+            if !answers.insert(whole.clone()) {
+                continue;
+            }
             let path = folder.path().join(shown.len().to_string());
             fs::write(&path, whole).unwrap();
             shown.push((name, path));
         }
     }
-    assert!(shown.len() > 200, "{}", shown.len());
+    assert!(shown.len() > 150, "{}", shown.len());
     let said = pyx12::accepts(&shown.iter().map(|(_, path)| path.as_path()).collect::<Vec<_>>());
     for ((name, path), said) in shown.iter().zip(said) {
         let text = fs::read_to_string(path).unwrap();
