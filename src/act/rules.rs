@@ -15,6 +15,8 @@ crate::fault::rules! {
         "`bex review show` shows that day, and what to give with --expect";
     NO_SIGNATURE: "ANS008" Ours Error Refused, "this site wants a signature by an SSH key of keys/reviewers",
         "`bex review show DAY --to-sign > day.txt`, `ssh-keygen -Y sign -n bex-review -f KEY day.txt`, then --signature day.txt.sig";
+    NOBODY_OF_IT: "ANS009" Ours Error Refused, "the feed's sources tell of nobody of this reference",
+        "take references as `bex plan FEED` prints them; nothing was changed";
     ANOTHER_ANSWER: "ANS004" Ours Error Refused, "this is no answer to that question",
         "give the one that the question takes";
 }

@@ -10,7 +10,7 @@ use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::night::{DeliveryDetail, delivery_detail};
 use crate::report::{acks_json, acks_remarks};
-use crate::run::{self, AckSummary, Exit};
+use crate::run::{self, AckSummary, AnswerSettled, Exit};
 use crate::state::{AckState, State as _};
 use crate::store::OpenAnswer;
 use crate::trace::record_objections;
@@ -47,7 +47,10 @@ fn leave(engine: &Engine, answer: i64) -> Result<Permit<Settle>, Fault> {
 }
 
 fn settled(engine: &Engine, arguments: &AnswerArguments) -> Result<OpenAnswer, Fault> {
-    run::settle(engine, arguments.answer, &arguments.reason, &leave(engine, arguments.answer)?)
+    let permit = leave(engine, arguments.answer)?;
+    let _mine = arguments.of.map_or(Ok(Vec::new()), |run| engine.work_on_run(run))?;
+    let asked = AnswerSettled { answer: arguments.answer, of: arguments.of, reason: &arguments.reason };
+    run::settle(engine, &asked, &permit)
 }
 
 fn say_settled(page: &Page, answer: &OpenAnswer) -> Exit {

@@ -141,8 +141,11 @@ fn perform<A: Guarded>(
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
-    let plan = match act::plan(&engine, asked.run, asked.act) {
-        Ok(plan) => plan,
+    // Who only looks keeps nobody, and is kept by nobody.
+    let mine = if asked.consent.plan { Ok(Vec::new()) } else { engine.work_on_run(asked.run) };
+    let planned = mine.and_then(|mine| Ok((mine, act::plan(&engine, asked.run, asked.act)?)));
+    let (_mine, plan) = match planned {
+        Ok(planned) => planned,
         Err(fault) => return refused(page, &fault),
     };
     page.say(&act_plan_text(&plan));

@@ -75,12 +75,8 @@ pub(super) enum Command {
     Schedule(ScheduleCommand),
     /// Decide that a feed needs no run on a day
     Skip(SkipArguments),
-    /// The board: the newest runs
-    Runs {
-        /// How many
-        #[arg(long, default_value_t = 40)]
-        limit: u32,
-    },
+    /// The board: the newest runs, and below them whatever needs somebody, however old
+    Runs(RunsArguments),
     /// One run with its inputs, delivery, attempts, questions and faults; or one input, delivery or answer
     #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
     Show {
@@ -124,6 +120,12 @@ pub(super) enum Command {
         /// How many minutes ago it may be
         #[arg(long, value_name = "MINUTES", default_value_t = 15)]
         max_age: u32,
+    },
+    /// Tell whoever wants to know what needs somebody now; each pass does so by itself
+    Notify {
+        /// Send a test to every channel of bex.toml instead
+        #[arg(long)]
+        test: bool,
     },
     /// What needs somebody, runs, people covered and questions, in Prometheus's text form; names nobody
     Metrics,
@@ -185,6 +187,23 @@ pub(super) enum Command {
     },
 }
 
+/// `bex runs`.
+#[derive(Debug, Args)]
+pub(super) struct RunsArguments {
+    /// How many
+    #[arg(long, default_value_t = 40)]
+    pub limit: u32,
+    /// Only of this employer
+    #[arg(long, value_name = "NAME")]
+    pub employer: Option<String>,
+    /// Only of this carrier
+    #[arg(long, value_name = "NAME")]
+    pub carrier: Option<String>,
+    /// Only those whose words on the board hold this: held, failed, uncertain, rejected, overdue
+    #[arg(long, value_name = "WORDS")]
+    pub state: Option<String>,
+}
+
 /// `bex show input`.
 #[derive(Debug, Subcommand)]
 pub(super) enum ShowCommand {
@@ -197,6 +216,11 @@ pub(super) enum ShowCommand {
     Delivery {
         /// The delivery's number
         delivery: i64,
+    },
+    /// The open questions of a family: what is asked, of which rows, and what settles it
+    Question {
+        /// The member's reference, as a run prints it beside its questions
+        member: String,
     },
     /// One file that came back from a carrier: what it answers, and what to do with it
     Ack {
@@ -373,8 +397,8 @@ pub(super) enum SampleKind {
 /// `bex acks`.
 #[derive(Debug, Subcommand)]
 pub(super) enum AcksCommand {
-    /// Say what has come of an answer that waits for a person: one that could not be read, came before its file was
-    /// sent, or contradicts an earlier one
+    /// Say what has come of an answer that waits for a person: one that could not be read, names nothing of ours, came
+    /// before its file was sent, or contradicts an earlier one
     Settle(AnswerArguments),
 }
 
@@ -383,6 +407,9 @@ pub(super) enum AcksCommand {
 pub(super) struct AnswerArguments {
     /// The answer's number, as `bex acks` says it
     pub answer: i64,
+    /// The run it is about, where it names nothing of ours: then it counts as that run's answer
+    #[arg(long, value_name = "RUN")]
+    pub of: Option<i64>,
     /// What has come of it; recorded
     #[arg(long)]
     pub reason: String,
@@ -419,6 +446,9 @@ pub(super) struct NightArguments {
     /// The business date. Default: today, in the feed's zone
     #[arg(long)]
     pub date: Option<NaiveDate>,
+    /// How many carriers are served at once. Default: 4, and 1 on test sites, whose nights come out the same each time
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub jobs: Option<u16>,
 }
 
 /// `bex skip`.
@@ -521,6 +551,9 @@ pub(super) struct ReleaseArguments {
     /// How many people it is expected to tell of; another number is refused
     #[arg(long, value_name = "N")]
     pub expect: Option<u64>,
+    /// Families that are kept back, by members' references as `bex plan` prints them: they become questions
+    #[arg(long, value_name = "MEMBER", num_args = 1.., value_delimiter = ',')]
+    pub except: Vec<String>,
     /// Show what would be done, and do nothing
     #[arg(long)]
     pub plan: bool,

@@ -23,8 +23,8 @@ use crate::config::{self};
 use crate::engine::clock::{Clock, Stopwatch};
 use crate::engine::{Engine, Interruption, Steps};
 use crate::fault::Fault;
-use crate::night::{Night, NightReport, OpenQuestion, Turn, newest_runs};
-use crate::report::{acks_json, board_text, night_json};
+use crate::night::{Night, NightReport, OpenQuestion, Turn, newest_runs, wanting_runs};
+use crate::report::{BoardRuns, acks_json, board_text, night_json};
 use crate::run::{self, AckSummary, Cause, Exit};
 use crate::simulate::employer::Workforce;
 use carriers::Carriers;
@@ -128,7 +128,7 @@ impl Demonstration<'_> {
         let engine = self.open(Clock::fixed_at(moment.and_utc()))?;
         let turns = engine.site.feeds.values().map(|feed| Turn { feed, date, cause: Cause::Asked }).collect();
         let stopwatch = Stopwatch::start();
-        let report = run_watched(self.page, &engine, &Night { turns })?;
+        let report = run_watched(self.page, &engine, &Night { turns, jobs: 1 })?;
         self.page.report(&words::night(night, &report, stopwatch.seconds()), false);
         report.feeds.iter().for_each(|ran| self.page.faults(ran.outcome.faults()));
         self.carriers.wait_idle();
@@ -148,7 +148,8 @@ impl Demonstration<'_> {
     fn say_what_came(&self, engine: &Engine, report: &NightReport, came_back: &AckSummary) -> Result<(), Fault> {
         let lines = newest_runs(engine, engine.site.feeds.len() as u32)?;
         let asked: Vec<&OpenQuestion> = report.feeds.iter().flat_map(|ran| &ran.questions).collect();
-        self.page.report(&board_text(&lines, self.page.paint), false);
+        self.page
+            .report(&board_text(&BoardRuns { lines: &lines, needs: &wanting_runs(engine)? }, self.page.paint), false);
         self.page.report(&words::came_back(came_back, &asked), false);
         self.page.faults(&came_back.faults);
         Ok(())

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::arguments::{Global, MigrateArguments};
 use super::page::Page;
-use super::site::{open, refused};
+use super::site::{open_alone, refused};
 use crate::access::{Concern, MoveStore};
 use crate::engine::{Engine, location};
 use crate::fault::Fault;
@@ -22,7 +22,7 @@ pub(super) fn run(page: &Page, global: &Global, asked: &MigrateArguments) -> Exi
         Ok(settings) => settings,
         Err(fault) => return refused(page, &fault),
     };
-    let engine = match open::<MoveStore>(page, global) {
+    let engine = match open_alone::<MoveStore>(page, global) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };

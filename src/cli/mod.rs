@@ -73,16 +73,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Forecast(asked) => forecast::run(&page, &arguments.global, asked),
         Command::Schedule(ScheduleCommand::Next(next)) => schedule::next(&page, &arguments.global, next),
         Command::Skip(skip) => schedule::skip(&page, &arguments.global, skip),
-        Command::Runs { limit } => runs::board(&page, &arguments.global, *limit),
-        Command::Show { what: Some(ShowCommand::Input { input }), .. } => {
-            inputs::show(&page, &arguments.global, *input)
-        }
-        Command::Show { what: Some(ShowCommand::Delivery { delivery }), .. } => {
-            show::delivery(&page, &arguments.global, *delivery)
-        }
-        Command::Show { what: Some(ShowCommand::Ack { answer }), .. } => {
-            show::answer(&page, &arguments.global, *answer)
-        }
+        Command::Runs(asked) => runs::board(&page, &arguments.global, asked),
+        Command::Show { what: Some(what), .. } => show_one(&page, &arguments.global, what),
         Command::Show { run, what: None } => show::run(&page, &arguments.global, run.unwrap_or_default()),
         Command::Mapping(command) => mapping::run(&page, &arguments.global, command),
         Command::Input(command) => inputs::run(&page, &arguments.global, command),
@@ -92,6 +84,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Completions { shell } => shell::completions(&page, *shell),
         Command::Man { folder } => shell::man(&page, folder),
         Command::Watch { max_age } => watch::run(&page, &arguments.global, *max_age),
+        Command::Notify { test } => watch::tell(&page, &arguments.global, *test),
         Command::Metrics => watch::measures(&page, &arguments.global),
         Command::Why { feed } => show::why(&page, &arguments.global, feed),
         Command::Explain(asked) => show::explain(&page, &arguments.global, asked),
@@ -112,6 +105,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Migrate(asked) => migrate::run(&page, &arguments.global, asked),
         Command::People(command) => people(&page, &arguments.global, command),
         Command::Acks { command } => acks::run(&page, &arguments.global, command.as_ref()),
+    }
+}
+
+/// What is shown of one thing that is no run.
+fn show_one(page: &Page, global: &arguments::Global, what: &ShowCommand) -> Exit {
+    match what {
+        ShowCommand::Input { input } => inputs::show(page, global, *input),
+        ShowCommand::Delivery { delivery } => show::delivery(page, global, *delivery),
+        ShowCommand::Question { member } => show::question(page, global, member),
+        ShowCommand::Ack { answer } => show::answer(page, global, *answer),
     }
 }
 

@@ -9,8 +9,8 @@ use super::site::{open, open_unless_busy, refused};
 use crate::access::RunFeeds;
 use crate::engine::Engine;
 use crate::fault::Fault;
-use crate::mapping::Feed;
-use crate::night::{Doing, Night, NightReport, Progress, Turn, beat, feeds_named, run_due, run_night};
+use crate::mapping::{Environment, Feed};
+use crate::night::{Doing, Night, NightReport, Progress, Turn, beat, feeds_named, notify, run_due, run_night};
 use crate::report::{night_json, night_remarks};
 use crate::run::Exit;
 
@@ -44,9 +44,14 @@ fn run_pass(page: &Page, global: &Global, arguments: &NightArguments) -> Exit {
     };
     let bar = page.bar();
     let feeds = permitted(&engine, &arguments.feeds);
-    let report = feeds.and_then(|feeds| run_due(&engine, &feeds, &mut |progress| show(&bar, progress)));
+    let report = feeds
+        .and_then(|feeds| run_due(&engine, &feeds, jobs(&engine, arguments), &mut |progress| show(&bar, progress)));
     bar.finish_and_clear();
     let ended = answer(page, report);
+    // Told last of all: a messenger that hangs keeps no feed, and what it could not tell stands on the board.
+    if let Err(fault) = notify(&engine) {
+        tracing::error!(code = fault.code, "notices could not be given");
+    }
     beat(&engine, ended);
     match ended {
         // Feeds that wait for one another, or have run, are no failure of a pass.
@@ -68,7 +73,13 @@ fn answer(page: &Page, report: Result<NightReport, Fault>) -> Exit {
 fn asked_for<'e>(engine: &'e Engine, arguments: &NightArguments) -> Result<Night<'e>, Fault> {
     let feeds = permitted(engine, &arguments.feeds)?.into_iter();
     let turns = feeds.map(|feed| Turn::asked_for(feed, arguments.date, engine.clock));
-    Ok(Night { turns: turns.collect::<Result<_, Fault>>()? })
+    Ok(Night { turns: turns.collect::<Result<_, Fault>>()?, jobs: jobs(engine, arguments) })
+}
+
+/// How many carriers are served at once.
+fn jobs(engine: &Engine, arguments: &NightArguments) -> usize {
+    let usual = if engine.site.environment == Environment::Production { 4 } else { 1 };
+    arguments.jobs.map_or(usual, usize::from)
 }
 
 /// The feeds that are meant and may be run: those named, each of them permitted; or all that are permitted.

@@ -4,7 +4,7 @@ use super::arguments::{Global, ReleaseArguments, ResumeArguments, VoidArguments}
 use super::page::Page;
 use super::site::{open, open_to_read, refused};
 use crate::access::{Guarded, Look, Release, Resume, Void};
-use crate::act::{self, Accepted, Grounds};
+use crate::act::{self, Accepted, Grounds, LetGo};
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::report::{act_plan_json, act_plan_text, fault_json};
@@ -15,7 +15,7 @@ pub(super) fn resume(page: &Page, global: &Global, asked: &ResumeArguments) -> E
     if asked.plan {
         return planned(page, global, asked.run, RunAct::Resume);
     }
-    with_engine::<Resume>(page, global, |engine| {
+    with_engine::<Resume>(page, global, asked.run, |engine| {
         engine.grant_on_run::<Resume>(asked.run)?;
         if !asked.accept.is_empty() {
             let grounds = Grounds { reason: asked.reason.as_deref().unwrap_or_default(), evidence: None };
@@ -31,11 +31,12 @@ pub(super) fn release(page: &Page, global: &Global, arguments: &ReleaseArguments
         return planned(page, global, arguments.run, RunAct::Release);
     }
     let reason = arguments.reason.as_deref().unwrap_or_default();
-    with_engine::<Release>(page, global, |engine| {
+    with_engine::<Release>(page, global, arguments.run, |engine| {
         if arguments.expect.is_some() {
             act::plan(engine, arguments.run, RunAct::Release)?.confirmed(arguments.expect)?;
         }
-        run::release(engine, arguments.run, reason, &engine.grant_on_run(arguments.run)?)
+        let asked = LetGo { run: arguments.run, reason, except: &arguments.except };
+        act::release(engine, &asked, &engine.grant_on_run(arguments.run)?)
     })
 }
 
@@ -44,7 +45,7 @@ pub(super) fn void(page: &Page, global: &Global, arguments: &VoidArguments) -> E
         return planned(page, global, arguments.run, RunAct::Void);
     }
     let reason = arguments.reason.as_deref().unwrap_or_default();
-    with_engine::<Void>(page, global, |engine| {
+    with_engine::<Void>(page, global, arguments.run, |engine| {
         run::void(engine, arguments.run, reason, &engine.grant_on_run(arguments.run)?)
     })
 }
@@ -61,12 +62,17 @@ fn planned(page: &Page, global: &Global, run: i64, act: RunAct) -> Exit {
     }
 }
 
-fn with_engine<A: Guarded>(page: &Page, global: &Global, act: impl Fn(&Engine) -> Result<Outcome, Fault>) -> Exit {
+fn with_engine<A: Guarded>(
+    page: &Page,
+    global: &Global,
+    run: i64,
+    act: impl Fn(&Engine) -> Result<Outcome, Fault>,
+) -> Exit {
     let engine = match open::<A>(page, global) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
-    match act(&engine) {
+    match engine.work_on_run(run).and_then(|_mine| act(&engine)) {
         Ok(outcome) => {
             say(page, &outcome);
             outcome.exit()

@@ -6,10 +6,10 @@ use super::site::{open_to_read, refused};
 use crate::access::{Guarded, Look, LookAtMembers};
 use crate::engine::Engine;
 use crate::fault::Fault;
-use crate::night::{self, answer_detail, delivery_detail, feed_named, run_board};
+use crate::night::{self, answer_detail, delivery_detail, feed_named, questions_of, run_board};
 use crate::report::{
-    answer_page_json, answer_text, delivery_page_json, delivery_text, explained_json, explained_text, run_json,
-    run_text, why_json, why_text,
+    answer_page_json, answer_text, delivery_page_json, delivery_text, explained_json, explained_text,
+    questions_page_json, questions_page_text, run_json, run_text, why_json, why_text,
 };
 use crate::run::Exit;
 
@@ -31,6 +31,13 @@ pub(super) fn answer(page: &Page, global: &Global, id: i64) -> Exit {
     read::<Look>(page, global, |engine| {
         let detail = answer_detail(engine, id)?;
         Ok(page.answer(|| answer_page_json(&detail), || answer_text(&detail)))
+    })
+}
+
+pub(super) fn question(page: &Page, global: &Global, member: &str) -> Exit {
+    read::<Look>(page, global, |engine| {
+        let found = questions_of(engine, member)?;
+        Ok(page.answer(|| questions_page_json(&found), || questions_page_text(&found)))
     })
 }
 

@@ -37,6 +37,14 @@ fn opened(page: &Page, global: &Global) -> Result<Result<Engine, Fault>, Exit> {
     Ok(Engine::open(site, clock, steps))
 }
 
+/// Opens the site for a command during which nobody else may change anything.
+pub(super) fn open_alone<A: Guarded>(page: &Page, global: &Global) -> Result<Engine, Exit> {
+    let (site, clock) = load(page, global)?;
+    logging::start(&site, page);
+    let engine = Engine::open_alone(site, clock, Steps::default()).map_err(|fault| refused(page, &fault))?;
+    allowed::<A>(page, engine)
+}
+
 /// Opens a site whose store may be older than what lies beside it.
 pub(super) fn open_to_recover(page: &Page, global: &Global) -> Result<Engine, Exit> {
     let (site, clock) = load(page, global)?;
@@ -54,7 +62,8 @@ pub(super) fn open_to_read<A: Guarded>(page: &Page, global: &Global) -> Result<E
 
 /// Before anything is done by a configuration, it is held against what it said the last time.
 fn noted(page: &Page, engine: Engine) -> Result<Engine, Exit> {
-    match note_settings(&engine) {
+    let noted = engine.begin_alone().and_then(|_alone| note_settings(&engine));
+    match noted {
         Ok(()) => Ok(engine),
         Err(fault) => Err(refused(page, &fault)),
     }
@@ -62,6 +71,7 @@ fn noted(page: &Page, engine: Engine) -> Result<Engine, Exit> {
 
 /// Every command that opens a site asks here first; what it does to a feed or a run is asked about more closely there.
 fn allowed<A: Guarded>(page: &Page, engine: Engine) -> Result<Engine, Exit> {
+    engine.set_purpose(A::WORD);
     match engine.grant::<A>(Concern::Anywhere) {
         Ok(_) => Ok(engine),
         Err(fault) => Err(refused(page, &fault)),

@@ -80,6 +80,7 @@ impl SiteFiles {
             keys: site.keys,
             store: site.store,
             audit: site.audit,
+            notify: site.notify,
             access: SiteAccess { declared: self.access.and_then(|file| file.value) },
             employers: site.employers,
             census: values(self.census),

@@ -9,8 +9,8 @@ use super::rules;
 use crate::access::{Concern, SiteAccess};
 use crate::fault::{Fault, Label, Place};
 use crate::mapping::{
-    AuditSettings, Carrier, CensusMapping, ElectionsMapping, Employer, Environment, Feed, KeyRef, Keys, PlanRules,
-    Sender, Sponsor, StoreSettings,
+    AuditSettings, Carrier, CensusMapping, ElectionsMapping, Employer, Environment, Feed, KeyRef, Keys, NotifyChannel,
+    PlanRules, Sender, Sponsor, StoreSettings,
 };
 use crate::model::election::Line;
 use crate::model::ids::{CalendarName, CarrierName, EmployerName, FeedName, SourceName};
@@ -36,6 +36,8 @@ pub struct Site {
     pub store: StoreSettings,
     /// Where the log's checkpoints are kept besides the store.
     pub audit: AuditSettings,
+    /// Who is told when somebody is needed, by channel.
+    pub notify: BTreeMap<String, NotifyChannel>,
     /// The grants of access.toml, where there is one.
     pub access: SiteAccess,
     /// Plan sponsors.

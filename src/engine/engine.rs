@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::clock::Clock;
 use super::steps::Steps;
@@ -25,7 +26,7 @@ pub struct Engine {
     /// Who acts in this process.
     pub actor: Actor,
     /// Seals records and makes pseudonyms.
-    pub vault: Vault,
+    pub vault: Arc<Vault>,
     /// Opens the archive.
     pub archive: Identity,
     /// State.
@@ -38,14 +39,21 @@ pub struct Engine {
     pub(super) signer: Option<LogSigner>,
     /// Whether the log was found to be what it should be: nothing else is signed.
     pub(super) sound: Cell<bool>,
+    /// What the process is there for, in a word: who finds something taken is told.
+    pub(super) purpose: Cell<&'static str>,
     /// Held until the process ends, however it ends.
-    pub(super) _lock: Option<File>,
+    pub(super) lock: Option<Arc<File>>,
 }
 
 impl Engine {
     /// A carrier by the name the store has of it; `None` when it is not configured any more.
     pub fn carrier(&self, name: &str) -> Option<&Carrier> {
         self.site.carriers.get(&CarrierName::new(name)?)
+    }
+
+    /// Says what the process is there for.
+    pub fn set_purpose(&self, word: &'static str) {
+        self.purpose.set(word);
     }
 
     /// A change of state at this moment.

@@ -11,12 +11,16 @@ mod open;
 mod permitted;
 mod records;
 mod keyless;
+mod lane;
+mod locks;
 mod restored;
 mod sound;
 
 pub use actor::{actor, user_of};
 pub use engine::{Engine, key_reference};
 pub use keyless::OpenRecord;
+pub use lane::LaneSeed;
+pub use locks::{StandingLock, Workplace, WorkplaceLock, standing_locks};
 pub use names::{StrayDelivery, outbox_name};
 pub use open::location;
 pub use records::{open_record, record_context, seal_record};

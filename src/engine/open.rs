@@ -1,13 +1,16 @@
-//! Opening a site: one process at a time for what changes something, anybody for what only reads.
+//! Opening a site: processes act on it side by side, each on what it has locked; whoever recovers it acts alone, and
+//! anybody may read.
 #![allow(clippy::disallowed_methods, reason = "an edge: this module makes the site's state folders and its lock")]
 
 use std::cell::Cell;
 use std::fs::{File, TryLockError};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::actor::actor;
 use super::clock::Clock;
 use super::engine::{Engine, key_reference};
+use super::locks::{beginning, no_state};
 use super::restored::check;
 use super::rules;
 use super::sound::signer;
@@ -16,32 +19,51 @@ use crate::config::Site;
 use crate::crypt::age::Identity;
 use crate::crypt::rules::KEY_UNREADABLE;
 use crate::crypt::vault::Vault;
-use crate::fault::{Fault, Label, Place};
+use crate::fault::Fault;
 use crate::mapping::{StoreSettings, StoreUrl};
-use crate::store::{Location, Server, Store};
+use crate::store::{Holding, Location, Server, Store};
 
 impl Engine {
-    /// Opens a site for commands that change something: one process at a time. The operating system gives the lock
-    /// back when the process ends, however it ends.
+    /// Opens a site for commands that change something, beside others that do. What they work on they lock by its
+    /// name: [`Engine::work_on`]. The operating system gives locks back when the process ends, however it ends.
     ///
     /// # Errors
-    /// RUN001 when another process holds the site; STO006 when the store is older than what lies beside it; LOG001 to
-    /// LOG011 when it is not what its log says; the keys' and the store's faults.
+    /// RUN001 when another process has the site for itself; STO006 when the store is older than what lies beside it;
+    /// LOG001 to LOG011 when it is not what its log says; the keys' and the store's faults.
     pub fn open(site: Site, clock: Clock, steps: Steps) -> Result<Engine, Fault> {
-        let engine = Engine::open_to_recover(site, clock, steps)?;
+        make_folders(&site.state())?;
+        let alone = beginning(&site.state())?;
+        let engine = Engine::open_as(site, clock, steps, Holding::Beside)?;
+        check(&engine)?;
+        engine.check_record()?;
+        drop(alone);
+        Ok(engine)
+    }
+
+    /// The same for whoever moves or settles the whole: nobody else acts meanwhile.
+    ///
+    /// # Errors
+    /// As [`Engine::open`].
+    pub fn open_alone(site: Site, clock: Clock, steps: Steps) -> Result<Engine, Fault> {
+        let engine = Engine::open_as(site, clock, steps, Holding::Alone)?;
         check(&engine)?;
         engine.check_record()?;
         Ok(engine)
     }
 
-    /// The same for whoever deals with a store that is older than what lies beside it.
+    /// Opens a site for whoever deals with a store that is older than what lies beside it: nobody else acts meanwhile.
     ///
     /// # Errors
-    /// RUN001 when another process holds the site; the keys' and the store's faults.
+    /// RUN001 when another process is at work on the site; the keys' and the store's faults.
     pub fn open_to_recover(site: Site, clock: Clock, steps: Steps) -> Result<Engine, Fault> {
+        Engine::open_as(site, clock, steps, Holding::Alone)
+    }
+
+    fn open_as(site: Site, clock: Clock, steps: Steps, holding: Holding) -> Result<Engine, Fault> {
         make_folders(&site.state())?;
-        let lock = lock(&site.state().join("lock"))?;
-        Engine::assemble(site, clock, steps, Some(lock))
+        let lock = lock(&site.state().join("lock"), holding)?;
+        let engine = Engine::assemble(site, clock, steps, Some(lock))?;
+        if engine.store.hold(holding)? { Ok(engine) } else { Err(rules::BUSY.fault()) }
     }
 
     /// Opens a site for commands that only read.
@@ -50,6 +72,7 @@ impl Engine {
     /// The keys' and the store's faults.
     pub fn open_to_read(site: Site, clock: Clock) -> Result<Engine, Fault> {
         make_folders(&site.state())?;
+        let _alone = beginning(&site.state())?;
         Engine::assemble(site, clock, Steps::default(), None)
     }
 
@@ -58,12 +81,10 @@ impl Engine {
         let archive = Identity::read(&key_reference(&site.root, &site.keys.archive))?;
         let actor = actor();
         let store = Store::open(&location(&site.root, &site.store)?, actor.clone(), vault.fingerprint())?;
-        if lock.is_some() && !store.hold()? {
-            return Err(rules::BUSY.fault());
-        }
         let signer = lock.as_ref().map(|_| signer(&site, &store)).transpose()?;
-        let sound = Cell::new(false);
-        Ok(Engine { site, actor, vault, archive, store, clock, steps, signer, sound, _lock: lock })
+        let (sound, purpose, vault) = (Cell::new(false), Cell::new(""), Arc::new(vault));
+        let lock = lock.map(Arc::new);
+        Ok(Engine { site, actor, vault, archive, store, clock, steps, signer, sound, purpose, lock })
     }
 }
 
@@ -87,21 +108,17 @@ fn make_folders(state: &Path) -> Result<(), Fault> {
     use std::os::unix::fs::DirBuilderExt as _;
     let mut maker = std::fs::DirBuilder::new();
     maker.recursive(true).mode(0o700);
-    for folder in ["archive", "outbox", "spool"] {
+    for folder in ["archive", "outbox", "spool", "locks"] {
         maker.create(state.join(folder)).map_err(|_| no_state())?;
     }
     Ok(())
 }
 
-fn lock(path: &Path) -> Result<File, Fault> {
+fn lock(path: &Path, holding: Holding) -> Result<File, Fault> {
     let file = File::options().create(true).truncate(false).write(true).open(path).map_err(|_| no_state())?;
-    match file.try_lock() {
+    match if holding == Holding::Alone { file.try_lock() } else { file.try_lock_shared() } {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(rules::BUSY.fault()),
         Err(TryLockError::Error(_)) => Err(no_state()),
     }
-}
-
-fn no_state() -> Fault {
-    rules::NO_STATE.at(Place::Named(Label::new("state")))
 }

@@ -36,9 +36,11 @@ impl Strays {
 /// # Errors
 /// STO001.
 pub fn strays(engine: &Engine) -> Result<Strays, Fault> {
-    let (known, newest) = (engine.store.known_files()?, engine.store.newest_delivery()?);
+    // In this order: what another process seals meanwhile is claimed or known by the time that is asked.
+    let (archive, outbox) = (names(&engine.archive_folder()), names(&engine.outbox_folder()));
     // A file between inbox and archive has no row yet, and lies among the claims for as long.
     let claimed = claimed(&engine.site.state().join("claims"));
+    let (known, newest) = (engine.store.known_files()?, engine.store.newest_delivery()?);
     // An acknowledgement is kept before it is recorded, and fetched again after a crash: it proves nothing. Neither
     // does the copy of an input that is read again, which is made before it is recorded.
     let is_input = |name: &String| {
@@ -46,8 +48,8 @@ pub fn strays(engine: &Engine) -> Result<Strays, Fault> {
         let id = name.strip_suffix(Recipient::SUFFIX).filter(|id| !proves_nothing(id));
         id.is_some_and(|id| !claimed.iter().any(|claimed| claimed == id)) && !known.contains(name)
     };
-    let inputs = names(&engine.archive_folder()).into_iter().filter(is_input).collect();
-    let deliveries = names(&engine.outbox_folder()).into_iter().filter(|name| !known.contains(name));
+    let inputs = archive.into_iter().filter(is_input).collect();
+    let deliveries = outbox.into_iter().filter(|name| !known.contains(name));
     let deliveries = deliveries.filter_map(delivery).filter(|delivery| delivery.id > newest).collect();
     Ok(Strays { inputs, deliveries })
 }

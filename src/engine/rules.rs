@@ -1,8 +1,8 @@
 //! What must hold for a site to be opened and worked on.
 
 crate::fault::rules! {
-    BUSY: "RUN001" Ours Error Busy, "another process is at work on this site",
-        "wait for it to finish; `bex runs` shows what it does";
+    BUSY: "RUN001" Ours Error Busy, "another process is at work here",
+        "wait for it to finish, or look why it does not; nothing was done by this command";
     NO_STATE: "RUN002" Ours Error, "the site's state folder cannot be used",
         "check that it can be written by this user and is not on a network filesystem without locks";
     UNREADABLE_RECORD: "RUN003" Ours Error, "a sealed record opens but cannot be read",

@@ -39,6 +39,11 @@ impl Interruption {
 }
 
 impl Interruption {
+    /// The same wish for somebody who works beside: what one publishes keeps no other from being cut off.
+    pub fn beside(&self) -> Interruption {
+        Interruption { asked: Arc::clone(&self.asked), publishing: Arc::default() }
+    }
+
     /// Whether nobody waits for a server any more: it was asked for, and nothing is being published.
     pub fn cuts(&self) -> bool {
         self.is_asked() && !self.publishing.load(Ordering::SeqCst)

@@ -19,7 +19,8 @@ pub mod delivery;
 pub mod carrier;
 pub mod calendar;
 pub mod feed;
-pub mod plans;
+pub mod notify;
+mod plans;
 pub mod database;
 pub mod site;
 
@@ -35,6 +36,7 @@ pub use delivery::{Delivery, NamePattern, Publishing, Seal, SftpSettings, Way};
 pub use document::{Mention, MentionKind, Parsed};
 pub use elections::{ElectionField, ElectionsMapping};
 pub use feed::{CoverageEnds, CoveredTwice, Feed, Guards};
+pub use notify::{Messenger, NotifyChannel, Occasions};
 pub use plans::{AgeEnds, ChildLimit, CobraLimit, LineRules, PlanRules, PlanTerm, Sponsor, WaitEnds, WaitingPeriod};
 pub use policy::DeclaredPolicy;
 pub use secret::KeyRef;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::database::{self, StoreSettings};
 use super::document::{self, Parsed, Shape, Table, Text};
+use super::notify::{self, NotifyChannel};
 use super::secret::KeyRef;
 use super::shapes::{EMPLOYER, INTERCHANGE_ID, QUALIFIER, TAX_ID, TITLE};
 use crate::model::ids::EmployerName;
@@ -90,6 +91,8 @@ pub struct SiteFile {
     pub store: StoreSettings,
     /// Where the log's checkpoints are kept besides the store.
     pub audit: AuditSettings,
+    /// Who is told when somebody is needed.
+    pub notify: BTreeMap<String, NotifyChannel>,
     /// Whose data.
     pub employers: BTreeMap<EmployerName, Employer>,
 }
@@ -123,10 +126,12 @@ fn read(table: &Table<'_>) -> Option<SiteFile> {
     let store =
         if table.has("store") { table.section("store", database::read) } else { Some(StoreSettings::default()) };
     let audit = if table.has("audit") { table.section("audit", read_audit) } else { Some(AuditSettings::default()) };
+    let notify = if table.has("notify") { table.section("notify", notify::read) } else { Some(BTreeMap::new()) };
     let employers = table.need_section("employers", |all| Some(all.each(read_employer).into_iter().collect()));
     let (name, environment) = site?;
     let (store, audit, employers) = (store?, audit?, employers?);
-    Some(SiteFile { name, environment, sender: sender?, contact, keys: keys?, store, audit, employers })
+    let (sender, keys, notify) = (sender?, keys?, notify?);
+    Some(SiteFile { name, environment, sender, contact, keys, store, audit, notify, employers })
 }
 
 /// A folder, as a setting names it.

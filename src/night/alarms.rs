@@ -1,9 +1,11 @@
 //! What stands over the board until somebody has dealt with it: emergencies, and rights that nobody has limited.
 
-use crate::engine::Engine;
+use super::notices::ToldNotices;
+use crate::engine::{Engine, StandingLock, standing_locks};
 use crate::fault::Fault;
 use crate::mapping::Environment;
 use crate::run::{awaiting, overdue_review};
+use crate::schedule::Moment;
 
 /// Something that everybody is to see.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,12 +16,37 @@ pub struct Alarm {
     pub next: String,
 }
 
+/// How long a process may work on one thing before somebody should look whether it still does, in minutes.
+const WORK_MAX: i64 = 60;
+
+/// What processes have been at for so long that they may be stuck. Nothing is done about them by itself: what they were
+/// sending may have arrived.
+fn stuck(engine: &Engine) -> impl Iterator<Item = Alarm> {
+    let now = engine.clock.moment();
+    let is_long = move |lock: &StandingLock| {
+        Moment::parse(&lock.since).is_some_and(|since| now.since(since).num_minutes() > WORK_MAX)
+    };
+    standing_locks(engine).into_iter().filter(is_long).map(|lock| Alarm {
+        what: format!(
+            "{} is kept since {} by process {} of {} ({})",
+            lock.on, lock.since, lock.process, lock.who, lock.purpose
+        ),
+        next: "see whether it still works; once it is ended, `bex resume RUN` looks at what it has left".to_string(),
+    })
+}
+
 /// What stands over the board now, the gravest first.
 ///
 /// # Errors
 /// STO001.
 pub fn alarms(engine: &Engine) -> Result<Vec<Alarm>, Fault> {
-    let mut found = Vec::new();
+    let mut found: Vec<Alarm> = stuck(engine).collect();
+    for (channel, since) in ToldNotices::read(engine).failing() {
+        found.push(Alarm {
+            what: format!("notices do not reach {channel} since {since} (NOT001)"),
+            next: "bex notify --test".to_string(),
+        });
+    }
     for emergency in engine.store.emergencies_since(&engine.clock.stamp())? {
         found.push(Alarm {
             what: format!("emergency {} of {} until {}", emergency.id, emergency.who, emergency.until),

@@ -1,10 +1,14 @@
 //! What has come of runs: a line for each of the newest, everything about one, and what people are asked.
 
+use chrono::{SecondsFormat, TimeDelta};
+
 use crate::act::{ActTold, acts_of};
 use crate::engine::Engine;
 use crate::fault::{Fault, FaultRecord, Origin};
+use crate::model::ids::FeedName;
 use crate::run::StandingRun;
-use crate::state::RunStanding;
+use crate::run::rules::NO_SUCH_THING;
+use crate::state::{RunStanding, Urgency};
 use crate::store::{AttemptRow, DeliveryRow, HeldFeed, HoldRow, InputRow, Owner, RunRow};
 
 /// What one line of the board is made of.
@@ -64,6 +68,80 @@ pub fn newest_runs(engine: &Engine, limit: u32) -> Result<Vec<RunLine>, Fault> {
     runs.into_iter().rev().map(|run| line(engine, run)).collect()
 }
 
+/// Which runs somebody wants to see.
+#[derive(Clone, Debug, Default)]
+pub struct RunFilter {
+    /// Only of this employer.
+    pub employer: Option<String>,
+    /// Only of this carrier.
+    pub carrier: Option<String>,
+    /// Only those whose words on the board hold this.
+    pub state: Option<String>,
+}
+
+impl RunFilter {
+    /// Whether a run is wanted.
+    pub fn has(&self, engine: &Engine, line: &RunLine) -> bool {
+        let stands = |word: &String| line.standing.row().words.contains(word.as_str());
+        self.has_feed(engine, &line.run.feed) && self.state.as_ref().is_none_or(stands)
+    }
+
+    /// Whether a feed's runs are. Of one that is not configured any more, nobody knows whose it was.
+    pub fn has_feed(&self, engine: &Engine, feed: &str) -> bool {
+        if self.employer.is_none() && self.carrier.is_none() {
+            return true;
+        }
+        let feed = FeedName::new(feed).and_then(|name| engine.site.feeds.get(&name));
+        feed.is_some_and(|feed| {
+            let is = |wanted: &Option<String>, name: &str| wanted.as_ref().is_none_or(|wanted| wanted == name);
+            is(&self.employer, feed.employer.as_str()) && is(&self.carrier, feed.carrier.as_str())
+        })
+    }
+}
+
+/// How many runs are looked at for those that stand as is wanted: more than a year of a feed.
+const LOOKED_AT_MAX: usize = 4000;
+const PAGE: i64 = 400;
+
+/// The newest runs that are wanted, the oldest of them first.
+///
+/// # Errors
+/// STO001.
+pub fn runs_wanted(engine: &Engine, filter: &RunFilter, limit: u32) -> Result<Vec<RunLine>, Fault> {
+    if filter.employer.is_none() && filter.carrier.is_none() && filter.state.is_none() {
+        return newest_runs(engine, limit);
+    }
+    let feeds = engine.site.feeds.keys().map(ToString::to_string);
+    let feeds: Vec<String> = feeds.filter(|feed| filter.has_feed(engine, feed)).collect();
+    let (mut found, mut before, mut looked_at) = (Vec::new(), i64::MAX, 0);
+    while looked_at < LOOKED_AT_MAX && found.len() < limit as usize {
+        let page = engine.store.runs_of(&feeds, before, PAGE)?;
+        let Some(last) = page.last() else { break };
+        (before, looked_at) = (last.id, looked_at + page.len());
+        for run in page {
+            found.extend(Some(line(engine, run)?).filter(|line| filter.has(engine, line)));
+        }
+    }
+    found.truncate(limit as usize);
+    found.reverse();
+    Ok(found)
+}
+
+/// Every run that needs somebody, however long ago it was, what is most urgent first.
+///
+/// # Errors
+/// STO001.
+pub fn wanting_runs(engine: &Engine) -> Result<Vec<RunLine>, Fault> {
+    let hours = engine.site.carriers.values().map(|carrier| carrier.acknowledgements.due_hours).min().unwrap_or(0);
+    let then = engine.clock.now() - TimeDelta::hours(hours.into());
+    let runs = engine.store.runs_that_may_want(&then.and_utc().to_rfc3339_opts(SecondsFormat::Secs, true))?;
+    let lines = runs.into_iter().map(|run| line(engine, run)).collect::<Result<Vec<_>, Fault>>()?;
+    let mut lines: Vec<RunLine> =
+        lines.into_iter().filter(|line| line.standing.row().urgency <= Urgency::Today).collect();
+    lines.sort_by_key(|line| (line.standing.row().urgency, line.run.id));
+    Ok(lines)
+}
+
 /// The feeds that people hold, by name.
 ///
 /// # Errors
@@ -95,6 +173,21 @@ pub fn run_board(engine: &Engine, run: i64) -> Result<Board, Fault> {
 /// STO001.
 pub fn questions_asked_by(engine: &Engine, run: &RunRow) -> Result<Vec<OpenQuestion>, Fault> {
     open_questions(engine, run, |hold| hold.last_run == run.id)
+}
+
+/// The open questions of a family, whichever feed asks them.
+///
+/// # Errors
+/// RUN028 when none of this member is open; STO001.
+pub fn questions_of(engine: &Engine, member: &str) -> Result<Vec<OpenQuestion>, Fault> {
+    let mut found = Vec::new();
+    for feed in engine.site.feeds.keys() {
+        // What asks is the newest run of the feed: the rows are those of its inputs.
+        if let Some(run) = engine.store.newest_run(feed.as_str())? {
+            found.extend(open_questions(engine, &run, |hold| hold.key.short() == member)?);
+        }
+    }
+    if found.is_empty() { Err(NO_SUCH_THING.fault().name("question", member)) } else { Ok(found) }
 }
 
 pub(super) fn line(engine: &Engine, run: RunRow) -> Result<RunLine, Fault> {

@@ -22,12 +22,17 @@ use crate::store::{RunRow, SlotKey, SlotRow};
 ///
 /// # Errors
 /// STO001, STO007 when the store cannot say what has come of slots.
-pub fn run_due(engine: &Engine, feeds: &[&Feed], watch: &mut dyn FnMut(Progress)) -> Result<NightReport, Fault> {
+pub fn run_due(
+    engine: &Engine,
+    feeds: &[&Feed],
+    jobs: usize,
+    watch: &mut dyn FnMut(Progress),
+) -> Result<NightReport, Fault> {
     let mut found = PassFindings::default();
     feeds.iter().try_for_each(|feed| found.look_at(engine, feed))?;
     // A feed stands behind those it waits for, and before those that are due later.
     found.turns.sort_by_cached_key(|(turn, slot)| (depth(&engine.site, turn.feed), slot.due, turn.feed.name.clone()));
-    let night = Night { turns: found.turns.into_iter().map(|(turn, _)| turn).collect() };
+    let night = Night { turns: found.turns.into_iter().map(|(turn, _)| turn).collect(), jobs };
     let mut report = run_night(engine, &night, watch)?;
     report.feeds.iter_mut().try_for_each(|ran| note(engine, ran))?;
     report.notices.extend(found.missed);

@@ -5,18 +5,25 @@ pub mod rules;
 mod alarms;
 mod board;
 mod coming;
+mod conditions;
 mod detail;
 mod due;
 mod inputs;
 mod heartbeat;
+mod lanes;
 mod missed;
+mod messenger;
 mod morning;
 mod night;
+mod notices;
 mod waits;
 mod why;
 
 pub use alarms::{Alarm, alarms};
-pub use board::{Board, OpenQuestion, RunLine, held_feeds, newest_runs, questions_asked_by, run_board};
+pub use board::{
+    Board, OpenQuestion, RunFilter, RunLine, held_feeds, newest_runs, questions_asked_by, questions_of, run_board,
+    runs_wanted, wanting_runs,
+};
 pub use coming::{Coming, Occasion, coming};
 pub use detail::{AnswerDetail, DeliveryDetail, Explained, answer_detail, delivery_detail, explain};
 pub use due::{SkippedSlot, open_slots, run_due, skip};
@@ -25,4 +32,5 @@ pub use inputs::{InputBoard, input_board, waiting_inputs};
 pub use missed::{MissedNight, missed_nights};
 pub use morning::{Morning, OpenQuestions, morning};
 pub use night::{Doing, FeedRan, Night, NightReport, Progress, Turn, feed_named, feeds_named, run_night};
+pub use notices::{notify, notify_test};
 pub use why::{Why, WhyCheck, why};

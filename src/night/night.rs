@@ -1,16 +1,18 @@
-//! One night: its sources taken in, its feeds run one after the other.
+//! One night: its sources taken in, its feeds run, one after the other or side by side.
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
 use super::board::{OpenQuestion, questions_asked_by};
+use super::lanes::{LaneTurn, Lanes};
 use super::missed;
 use super::rules;
 use super::waits::waits_for;
 use crate::config::Site;
-use crate::engine::Engine;
 use crate::engine::clock::{Clock, Stopwatch};
+use crate::engine::rules::BUSY;
+use crate::engine::{Engine, Workplace};
 use crate::fault::{Fault, Label, Place, Severity};
 use crate::mapping::Feed;
 use crate::model::ids::FeedName;
@@ -24,6 +26,8 @@ use crate::take_in::{TakenIn, WaitingInput, is_unsaid, sweep, take_in, unsaid, w
 pub struct Night<'n> {
     /// Who runs, in this order.
     pub turns: Vec<Turn<'n>>,
+    /// How many carriers are served at once.
+    pub jobs: usize,
 }
 
 /// A feed that is to run for a business date.
@@ -157,8 +161,8 @@ pub fn feed_named<'s>(site: &'s Site, name: &str) -> Result<&'s Feed, Fault> {
     FeedName::new(name).and_then(|name| site.feeds.get(&name)).ok_or_else(|| no_such_feed(name))
 }
 
-/// Takes in what the feeds read, and runs them one after the other. A feed that fails does not keep the others; one of
-/// whose sources nothing can be taken in is not run on yesterday's. `watch` is told what is done next.
+/// Takes in what the feeds read, and runs them. A feed that fails does not keep the others; one of whose sources
+/// nothing can be taken in is not run on yesterday's. `watch` is told what is done next.
 ///
 /// # Errors
 /// STO001 when the store cannot say what a feed came to.
@@ -172,13 +176,63 @@ pub fn run_night(engine: &Engine, night: &Night, watch: &mut dyn FnMut(Progress)
     }
     let newest = night.turns.iter().map(|turn| turn.date).max().unwrap_or_else(|| engine.clock.today());
     inbox.sweep(engine, newest, night.turns.is_empty())?;
-    let mut feeds = Vec::new();
-    // One after the other: two feeds may share a carrier, with its control numbers and its login.
-    for (done, turn) in (sources.len()..).zip(&night.turns) {
+    let mut done = sources.len();
+    let mut begun = |turn: &Turn| {
         watch(Progress { done, total, doing: Doing::Running(&turn.feed.name) });
-        feeds.push(run_unless(engine, turn, kept(engine, turn, &inbox)?)?);
-    }
+        done += 1;
+    };
+    let ran = if night.jobs > 1 {
+        side_by_side(engine, night, &inbox, &mut begun)?
+    } else {
+        in_turn(engine, &night.turns, &inbox, &mut begun)?
+    };
+    let feeds = ran.into_iter().flatten().collect();
     Ok(NightReport { date: newest, taken_in: inbox.taken_in, notices: inbox.notices, feeds })
+}
+
+/// Each carrier's one after the other, beside those of others. Whoever asks for a feed means now: only one that is due
+/// follows others.
+fn side_by_side(
+    engine: &Engine,
+    night: &Night,
+    inbox: &Inbox,
+    begun: &mut dyn FnMut(&Turn),
+) -> Result<Vec<Option<FeedRan>>, Fault> {
+    let turns = night.turns.iter().map(|turn| LaneTurn {
+        feed: &turn.feed.name,
+        partner: engine.site.partner(&engine.site.carriers[&turn.feed.carrier]),
+        after: if turn.cause == Cause::Due { &turn.feed.schedule.after } else { &[] },
+    });
+    let work = |engine: &Engine, n: usize| run_turn(engine, &night.turns[n], inbox);
+    Lanes::new(turns.collect(), &work).run(engine, night.jobs, &mut |n| begun(&night.turns[n]))
+}
+
+/// One after the other, so that what comes of a night is the same each time.
+fn in_turn(
+    engine: &Engine,
+    turns: &[Turn],
+    inbox: &Inbox,
+    begun: &mut dyn FnMut(&Turn),
+) -> Result<Vec<Option<FeedRan>>, Fault> {
+    let run = |turn: &Turn| {
+        begun(turn);
+        run_turn(engine, turn, inbox)
+    };
+    turns.iter().map(run).collect()
+}
+
+/// Runs a feed, unless another process is at it: a pass leaves it to that one and to the next pass, and says nothing.
+fn run_turn(engine: &Engine, turn: &Turn, inbox: &Inbox) -> Result<Option<FeedRan>, Fault> {
+    let (locks, kept) = match engine.work_on_feed(turn.feed.name.as_str()) {
+        Ok(locks) => (locks, kept(engine, turn, inbox)?),
+        Err(fault) => (Vec::new(), Some(fault)),
+    };
+    if turn.cause == Cause::Due && kept.as_ref().is_some_and(|fault| fault.is(&BUSY)) {
+        return Ok(None);
+    }
+    let ran = run_unless(engine, turn, kept)?;
+    drop(locks);
+    Ok(Some(ran))
 }
 
 /// The sources that feeds read, each with the newest date it is read for.
@@ -205,7 +259,9 @@ struct Inbox {
 impl Inbox {
     fn take_in(&mut self, engine: &Engine, source: &str, date: NaiveDate) {
         let stopwatch = Stopwatch::start();
-        let taken = engine.steps.check_interrupted().and_then(|()| take_in(engine, source, date));
+        let at = Workplace::Source(source);
+        let alone = engine.steps.check_interrupted().and_then(|()| engine.wait_to_work_on(at));
+        let taken = alone.and_then(|_alone| take_in(engine, source, date));
         match taken.and_then(|taken| Ok((taken, unsaid(engine, source)?))) {
             Ok(((taken, notices), unsaid)) => {
                 taken.iter().for_each(log_taken_in);
@@ -221,8 +277,11 @@ impl Inbox {
     /// due is silent unless it has found something new.
     fn sweep(&mut self, engine: &Engine, date: NaiveDate, is_idle: bool) -> Result<(), Fault> {
         let before = waiting_inputs(engine)?.len();
-        let left = match engine.steps.check_interrupted().and_then(|()| sweep(engine, date)) {
+        let alone = engine.steps.check_interrupted().and_then(|()| engine.work_on(Workplace::Strangers));
+        let left = match alone.and_then(|_alone| sweep(engine, date)) {
             Ok(left) => left,
+            // Another process looks after it.
+            Err(fault) if fault.is(&BUSY) => Vec::new(),
             Err(fault) => vec![fault],
         };
         let waiting = waiting_inputs(engine)?;
@@ -262,7 +321,9 @@ fn run_unless(engine: &Engine, turn: &Turn, kept: Option<Fault>) -> Result<FeedR
         None => run_feed(engine, turn)?,
     };
     // What keeps a feed that is due stands with its slot, and is looked at again by the next pass.
-    if let (Outcome::Failed(fault), None, Cause::Asked) = (&ran.outcome, &ran.run, turn.cause) {
+    if let (Outcome::Failed(fault), None, Cause::Asked) = (&ran.outcome, &ran.run, turn.cause)
+        && !fault.is(&BUSY)
+    {
         missed::record(engine, turn.feed, turn.date, fault);
     }
     tracing::info!(feed = turn.feed.name.as_str(), date = %turn.date, outcome = ran.outcome.word(), "feed ran");

@@ -9,6 +9,10 @@ crate::fault::rules! {
         "nothing: it is run when the other is done with the same date; `bex runs` shows what keeps that one";
     NO_HEARTBEAT: "RUN030" Ours Error, "no pass has reached its end for too long",
         "look whether the timer runs (`systemctl status`, `crontab -l`) and what `bex run --due` says";
+    NOT_TOLD: "NOT001" Ours Error, "a notice did not reach whoever wants it",
+        "look at the channel in bex.toml and try `bex notify --test`; the next pass tries again, and no run was kept by it";
+    NO_CHANNEL: "NOT002" Ours Error Refused, "bex.toml names nobody who is to be told",
+        "add a table [notify.NAME] with mail, command or webhook: docs/guide/nightly.md";
     NOT_SKIPPABLE: "RUN019" Ours Error Refused, "only a slot that has come and has no run can be skipped, and only with a reason",
         "see `bex schedule next` for the feed's days, and `bex runs` for what has run";
     FUTURE_DATE: "RUN015" Ours Error Refused, "a business date must not lie in the future",

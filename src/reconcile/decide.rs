@@ -11,7 +11,7 @@ use super::given::Given;
 use super::identify::identify;
 use super::questions;
 use super::receive::believes;
-use super::replies::{Reply, replied_day};
+use super::replies::{Reply, kept_back, replied_day};
 use super::rules::{Rules, day_after};
 use super::sides::Sides;
 use super::target::target;
@@ -36,6 +36,9 @@ pub struct Decision {
 
 /// Decides what to tell a carrier of one family.
 pub fn decide(rules: &Rules, given: Given) -> Decision {
+    if let Some(question) = kept_back(given.replies) {
+        return Decision { holds: vec![question], ..Decision::default() };
+    }
     let left = given.told.filter(|_| !given.census_incomplete).and_then(|told| left_since(told, given.replies));
     match given.census.or(left.as_ref()) {
         Some(family) => decide_known(rules, family, &given),

@@ -43,6 +43,8 @@ crate::fault::rules! {
         "correct the first day or the date of hire at its source; cover begins when waiting is over";
     PLAN_CLOSED: "REC021" Theirs Error, "a plan is chosen beyond the day on which it closes, and no other takes its place",
         "have another plan chosen, or name one as `rolls_to` in the employer's plan rules";
+    KEPT_BACK: "REC022" Theirs Error, "a person has kept this family back when its run was let go",
+        "have it corrected at its source; or, if it is right as it is, answer `tell`";
     TERMINATIONS: "GRD001" Theirs Error, "more members would be terminated than one run may terminate",
         "compare the input with the employer; if it is right, release the run with a reason";
     CHANGES: "GRD002" Theirs Error, "more members would be changed than one run may change",

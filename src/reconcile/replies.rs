@@ -16,6 +16,8 @@ pub enum Ruling {
     Allowed,
     /// It is right that somebody is not covered.
     LeftOut,
+    /// Nothing of the family is told: it was left out of a run that was let go.
+    KeptBack,
     /// The day that was asked for.
     On(NaiveDate),
 }
@@ -28,6 +30,7 @@ impl Ruling {
             "new" => Ruling::New,
             "allowed" => Ruling::Allowed,
             "left-out" => Ruling::LeftOut,
+            "kept-back" => Ruling::KeptBack,
             day => Ruling::On(day.parse().ok()?),
         };
         Some(word)
@@ -40,6 +43,7 @@ impl Ruling {
             Ruling::New => "new".to_string(),
             Ruling::Allowed => "allowed".to_string(),
             Ruling::LeftOut => "left-out".to_string(),
+            Ruling::KeptBack => "kept-back".to_string(),
             Ruling::On(day) => day.to_string(),
         }
     }
@@ -51,6 +55,7 @@ impl Ruling {
             Ruling::New => "new",
             Ruling::Allowed => "allowed",
             Ruling::LeftOut => "left-out",
+            Ruling::KeptBack => "kept-back",
             Ruling::On(_) => "YYYY-MM-DD",
         }
     }
@@ -80,7 +85,7 @@ impl Repliable {
 const ANY_DAY: Ruling = Ruling::On(NaiveDate::MIN);
 
 /// Every question that takes a reply. The others are settled by a corrected input alone.
-const REPLIABLE: [Repliable; 9] = [
+const REPLIABLE: [Repliable; 10] = [
     Repliable {
         rule: &questions::GONE_FROM_CENSUS,
         example: ANY_DAY,
@@ -126,6 +131,7 @@ const REPLIABLE: [Repliable; 9] = [
         example: Ruling::LeftOut,
         follows: "the child is not covered beyond the limit, and nobody is asked again",
     },
+    Repliable { rule: &questions::KEPT_BACK, example: Ruling::Tell, follows: "the family is decided as every other" },
 ];
 
 /// Which reply a question takes, by its code.
@@ -148,6 +154,12 @@ pub struct Reply {
 pub(super) fn replied(replies: &[Reply], rule: &Rule, plan: &str) -> Option<Ruling> {
     let found = replies.iter().find(|reply| reply.code == rule.code && reply.plan == plan);
     found.map(|reply| reply.choice)
+}
+
+/// The question that stands for a family which somebody has kept back.
+pub(super) fn kept_back(replies: &[Reply]) -> Option<Fault> {
+    let kept = replied(replies, &questions::KEPT_BACK, "") == Some(Ruling::KeptBack);
+    kept.then(|| questions::KEPT_BACK.fault())
 }
 
 /// The day that was given.

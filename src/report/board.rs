@@ -46,7 +46,7 @@ pub(super) fn needs(lines: &[RunLine]) -> Vec<&RunLine> {
 }
 
 fn needs_text(lines: &[RunLine], paint: Paint) -> String {
-    let line = |line: &&RunLine| {
+    let line = |line: &RunLine| {
         let (row, run) = (line.standing.row(), &line.run);
         let people = counted(line.people, "person", "people");
         let mark = format!("{:>2}", row.urgency.mark());
@@ -60,7 +60,7 @@ fn needs_text(lines: &[RunLine], paint: Paint) -> String {
             next_act(line)
         )
     };
-    needs(lines).iter().map(line).collect()
+    lines.iter().map(line).collect()
 }
 
 /// What the carrier has said so far.
@@ -91,9 +91,19 @@ fn cells(line: &RunLine) -> [String; 11] {
 }
 
 /// The board as JSON; the keys are a contract.
-pub fn board_json(lines: &[RunLine], missed: &[MissedNight]) -> Value {
-    let runs: Vec<Value> = lines.iter().map(line_json).collect();
-    json!({ "runs": runs, "missed": missed.iter().map(missed_json).collect::<Vec<_>>() })
+pub fn board_json(board: &BoardRuns, missed: &[MissedNight]) -> Value {
+    let runs = |lines: &[RunLine]| lines.iter().map(line_json).collect::<Vec<_>>();
+    let missed: Vec<_> = missed.iter().map(missed_json).collect();
+    json!({ "runs": runs(board.lines), "needs": runs(board.needs), "missed": missed })
+}
+
+/// What a board shows of runs.
+#[derive(Clone, Copy, Debug)]
+pub struct BoardRuns<'b> {
+    /// The newest, the oldest of them first.
+    pub lines: &'b [RunLine],
+    /// Those that need somebody, however old, what is most urgent first.
+    pub needs: &'b [RunLine],
 }
 
 pub(super) fn line_json(line: &RunLine) -> Value {
@@ -121,9 +131,9 @@ fn delivery_json(delivery: &DeliveryRow) -> Value {
 }
 
 /// The board as a table, the oldest run first.
-pub fn board_text(lines: &[RunLine], paint: Paint) -> String {
-    let rows: Vec<[String; 11]> = lines.iter().map(cells).collect();
-    let needed = needs_text(lines, paint);
+pub fn board_text(board: &BoardRuns, paint: Paint) -> String {
+    let rows: Vec<[String; 11]> = board.lines.iter().map(cells).collect();
+    let needed = needs_text(board.needs, paint);
     table(&HEAD, &rows, paint) + if needed.is_empty() { "" } else { "\n" } + &needed
 }
 
@@ -153,7 +163,9 @@ fn table(head: &[&str; 11], rows: &[[String; 11]], paint: Paint) -> String {
 
 /// One run on a page: its line, inputs, delivery, questions and faults.
 pub fn run_text(page: &Board, paint: Paint) -> String {
-    let mut text = board_text(std::slice::from_ref(&page.line), paint);
+    let (lines, needs) = (std::slice::from_ref(&page.line), page.line.standing.row().urgency <= Urgency::Today);
+    let needs = if needs { lines } else { &[] };
+    let mut text = board_text(&BoardRuns { lines, needs }, paint);
     inputs(&mut text, page);
     delivery(&mut text, page);
     questions(&mut text, page);

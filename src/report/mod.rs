@@ -39,7 +39,7 @@ pub use acts::{act_plan_json, act_plan_text, held_text, with_held};
 pub use against::{comparison_json, comparison_text};
 pub use alarms::{alarms_text, with_alarms};
 pub use balance::{balance_json, balance_text};
-pub use board::{board_json, board_text, run_json, run_text};
+pub use board::{BoardRuns, board_json, board_text, run_json, run_text};
 pub use corrections::{corrections_csv, corrections_html, corrections_json, corrections_text, corrections_xlsx};
 pub use detail::{answer_page_json, answer_text, delivery_page_json, delivery_text, why_json, why_text};
 pub use difference::{difference_json, difference_text};
@@ -60,7 +60,7 @@ pub use plan::{plan_json, plan_text};
 pub use policy::{
     ShownPolicy, policies_json, policies_text, policy_changes_json, policy_changes_text, policy_json, policy_text,
 };
-pub use questions::answer_plan_text;
+pub use questions::{answer_plan_text, questions_page_json, questions_page_text};
 pub use safeguards::{HeldBy, SAFEGUARDS, Safeguard};
 pub use schedule::{coming_json, coming_text, slots_text, with_slots};
 pub use statement::{departures, statement_text};

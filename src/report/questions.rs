@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::act::AnswerPlan;
-use crate::fault::{Origin, OriginRecord};
+use crate::fault::{Origin, OriginRecord, Rule};
 use crate::night::OpenQuestion;
+use crate::reconcile::questions::RULES;
 use crate::reconcile::{Repliable, repliable};
 use crate::store::HoldRow;
 
@@ -24,6 +25,35 @@ pub fn question_lines(question: &OpenQuestion) -> String {
         let _ = writeln!(text, "      answer: bex answer {feed} {member} {} {form}{about} --reason R", hold.code);
     }
     text
+}
+
+fn rule_of(code: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.is_recorded_as(code))
+}
+
+/// Questions of a family, each with what is asked and what settles it.
+pub fn questions_page_text(questions: &[OpenQuestion]) -> String {
+    let one = |question: &OpenQuestion| {
+        let hold = &question.hold;
+        let rule = rule_of(&hold.code);
+        let asks = rule.map_or(String::new(), |rule| format!("Asks  {}\n", rule.sentence));
+        let next = rule.map_or(String::new(), |rule| format!("Next  {}\n", rule.next));
+        format!("OPEN  {}  {}\n{asks}{}{next}", hold.feed, hold.code, question_lines(question))
+    };
+    questions.iter().map(one).collect::<Vec<_>>().join("\n")
+}
+
+/// The same as JSON; the keys are a contract.
+pub fn questions_page_json(questions: &[OpenQuestion]) -> Value {
+    let one = |question: &OpenQuestion| {
+        let mut whole = question_json(question);
+        let rule = rule_of(&question.hold.code);
+        whole["feed"] = json!(question.hold.feed);
+        whole["asks"] = json!(rule.map(|rule| rule.sentence));
+        whole["next"] = json!(rule.map(|rule| rule.next));
+        whole
+    };
+    json!({ "questions": questions.iter().map(one).collect::<Vec<_>>() })
 }
 
 /// What would follow from an answer.

@@ -12,19 +12,21 @@ use super::outcome::Exit;
 use super::rules;
 use super::standing::is_overdue;
 use crate::audit::{Action, Event};
-use crate::crypt::age::{Recipient, encrypt};
+use crate::crypt::age::{Recipient, decrypt, encrypt};
 use crate::deliver::fetch::{Collected, Outbox};
 use crate::engine::Engine;
 use crate::fault::{Fault, Label, Place, Rule};
 use crate::mapping::Carrier;
 use crate::state::{AckState, Answer, AnswerLevel, Answered, DeliveryState, Effect, RunState, State as _};
-use crate::store::{Acknowledged, Change, DeliveryRow, OpenAnswer, Owner};
+use crate::store::{Acknowledged, AnswerRow, Change, DeliveryRow, OpenAnswer, Owner};
 use crate::x12::ack::{self, Acknowledgement};
 use crate::x12::ack::{GroupAck, Of, Verdict};
 
 /// What fetching acknowledgements came to.
 #[derive(Clone, Debug, Default)]
 pub struct AckSummary {
+    /// How many carriers were to be asked.
+    pub asked: usize,
     /// Files that were applied.
     pub applied: u64,
     /// Deliveries accepted.
@@ -71,8 +73,15 @@ impl AckSummary {
         if waits(AckState::Premature) || waits(AckState::Contradicting) {
             return Exit::Held;
         }
-        let failed =
-            !self.faults.is_empty() || self.rejected > 0 || waits(AckState::Quarantined) || waits(AckState::Unmatched);
+        // What another process is at is looked at by that one.
+        let is_busy = |fault: &Fault| Exit::of(fault) == Exit::Busy;
+        if !self.faults.is_empty() && self.faults.iter().all(is_busy) && self.faults.len() == self.asked {
+            return Exit::Busy;
+        }
+        let failed = !self.faults.iter().all(is_busy)
+            || self.rejected > 0
+            || waits(AckState::Quarantined)
+            || waits(AckState::Unmatched);
         if failed || self.awaiting.iter().any(|awaited| awaited.overdue) { Exit::Failed } else { Exit::Done }
     }
 }
@@ -88,7 +97,9 @@ const BYTES_MAX: u64 = 16 * 1024 * 1024;
 pub fn acknowledge(engine: &Engine) -> Result<AckSummary, Fault> {
     let mut summary = AckSummary::default();
     for carrier in engine.site.carriers.values().filter(|carrier| carrier.delivery.outbox.is_some()) {
-        if let Err(fault) = fetch(engine, carrier, &mut summary) {
+        summary.asked += 1;
+        let fetched = engine.work_with(carrier).and_then(|_alone| fetch(engine, carrier, &mut summary));
+        if let Err(fault) = fetched {
             summary.faults.push(fault.name("carrier", carrier.name.as_str()));
         }
         if let Err(fault) = engine.steps.check_interrupted() {
@@ -195,6 +206,37 @@ fn keep(engine: &Engine, file: &Collected, archive: &str) -> Result<(), Fault> {
     let mut out = sealing.finish()?;
     out.flush().and_then(|()| out.sync_all()).map_err(|_| unkept())?;
     fs::rename(&unfinished, &path).map_err(|_| unkept())
+}
+
+/// Applies a kept answer that names nothing of ours to the delivery that a person says it is about, as if it had named
+/// it; `settled` is the event that names the person. What it says is the worst of all that stands in it.
+///
+/// # Errors
+/// ACK009 when it says nothing that could be applied; what reading the archive can say; STO001.
+pub(super) fn apply_to(engine: &Engine, kept: &AnswerRow, row: &DeliveryRow, settled: Settling) -> Result<(), Fault> {
+    let sealed = fs::File::open(engine.archive_folder().join(&kept.archive)).map_err(|_| unreadable_answer())?;
+    let said = ack::read(decrypt(&engine.archive, sealed)?)?;
+    let verdicts = said.iter().filter_map(verdict);
+    let worst = verdicts.max_by_key(|verdict| (verdict.level == AnswerLevel::Group, verdict.answer.gravity()));
+    let worst = worst.ok_or_else(|| rules::SAYS_NOTHING.fault().count("ack", kept.id.unsigned_abs()))?;
+    let verdict = AckVerdict { number: row.number, ..worst };
+    let carrier = engine.carrier(&row.carrier).ok_or_else(super::outcome::unknown_run)?;
+    let (mut summary, named) = (AckSummary::default(), vec![row.id]);
+    let (change, events) = (engine.change()?, Vec::new());
+    let mut applying = Applying { engine, change, events, summary: &mut summary, grave: None, named };
+    applying.one(carrier, row, verdict)?;
+    applying.change.settle_answer(kept.id, kept.state, Action::AckSettled)?;
+    applying.change.record_answered(kept.id, row.id)?;
+    engine.keep_reason(&mut applying.change, settled.reason)?;
+    // The reason is kept with the first record.
+    applying.events.insert(0, settled.event.count("run", row.run));
+    engine.commit(applying.change, &applying.events)
+}
+
+/// Why an answer is settled, and the event that says by whom.
+pub(super) struct Settling<'s> {
+    pub reason: &'s str,
+    pub event: Event,
 }
 
 /// An answer that was recorded cannot be read again.

@@ -6,10 +6,10 @@ use super::reviewed::reviewed_in_time;
 use super::rules;
 use super::settings::approved;
 use super::standing::StandingRun;
-use crate::access::{Permit, Release, Void};
+use crate::access::{Permit, Void};
 use crate::audit::{Action, Event};
 use crate::engine::Engine;
-use crate::fault::{Fault, Label};
+use crate::fault::Fault;
 use crate::model::ids::FeedName;
 use crate::state::{DeliveryState, RunAct, RunState};
 use crate::store::Change;
@@ -35,22 +35,6 @@ pub fn resume(engine: &Engine, run: i64) -> Result<Outcome, Fault> {
     }
     engine.commit_point(change, &[event(Action::RunResumed, &row)])?;
     Ok(carry_on(engine, feed, &row))
-}
-
-/// Lets a run go that a guard has held. The reason is recorded.
-///
-/// # Errors
-/// RUN006 when there is no such run; RUN016 when no guard holds it; RUN020 without a reason.
-pub fn release(engine: &Engine, run: i64, reason: &str, permit: &Permit<Release>) -> Result<Outcome, Fault> {
-    let stands = StandingRun::numbered(engine, run)?;
-    stands.permits(RunAct::Release)?;
-    // Asked before it is let go: a released run would go with the feed, unseen.
-    not_held(engine, &stands.run.feed)?;
-    needs_reason(reason)?;
-    let mut change = engine.change()?;
-    change.release_run(run, &Label::new(reason).to_string())?;
-    engine.commit(change, &[event(Action::RunReleased, &stands.run).permitted(permit)])?;
-    resume(engine, run)
 }
 
 /// Gives up a run of which nothing can have been published: its numbers are void, what it staged counts for nothing,

@@ -5,7 +5,7 @@ use super::candidates::StoreCandidates;
 use super::context::FeedContext;
 use super::decide::{Decided, Deciding, full_totals};
 use super::outcome::{Stop, event};
-use super::stage::{StagingSink, hold_row};
+use super::stage::{SpooledRows, SpoolingSink, StagingSink, hold_row};
 use crate::audit::Action;
 use crate::carrier::{FROZEN, Numbered};
 use crate::fault::Fault;
@@ -19,17 +19,19 @@ pub(super) fn number(context: &FeedContext, run: &RunRow) -> Result<Option<Deliv
     if let Some(delivery) = engine.store.delivery_of(run.id)? {
         return Ok(Some(delivery));
     }
-    // The number is taken first, because what is decided is rehearsed under it; a change that is dropped gives it back.
+    // Decided before anything is numbered or locked: nobody who writes waits for that. What a run reads is its own:
+    // its inputs by number, and what its feed has told, which no other process changes meanwhile.
+    let decided = decide(context, run)?;
+    if run.released.is_none() && !decided.decided.guards.is_empty() {
+        record_held(context, run, &decided.decided)?;
+        return Err(Stop::Held(decided.decided.guards));
+    }
     let mut change = engine.change()?;
     let numbered = take_number(context, run, &mut change)?;
     change.bind(numbered.delivery, &terms(engine, context.carrier, run)?)?;
-    let decided = stage(context, run, &numbered, &mut change)?;
-    if run.released.is_none() && !decided.guards.is_empty() {
-        drop(change);
-        record_held(context, run, &decided)?;
-        return Err(Stop::Held(decided.guards));
-    }
+    let decided = stage(context, decided, &numbered, &mut change)?;
     if says_nothing(context, &decided) {
+        // A change that is dropped gives its number back.
         drop(change);
         record_empty(context, run, &decided)?;
         return Ok(None);
@@ -65,14 +67,31 @@ fn name_pattern(context: &FeedContext, run: &RunRow) -> String {
     pattern.replace("{feed}", context.name()).replace("{date}", &run.business_date.replace('-', ""))
 }
 
-/// Decides every family, and stages what is to be said of it with this delivery.
-fn stage(context: &FeedContext, run: &RunRow, numbered: &Numbered, change: &mut Change) -> Result<Decided, Fault> {
-    let header = context.header(numbered);
+/// What was decided, with what is to be staged of it.
+struct Unstaged {
+    decided: Decided,
+    rows: SpooledRows,
+}
+
+/// Decides every family. It is rehearsed under a number that is as long as any.
+fn decide(context: &FeedContext, run: &RunRow) -> Result<Unstaged, Fault> {
+    let header = context.header(&Numbered::imagined(context.engine.clock.now()));
     let mut candidates = StoreCandidates::new(&context.engine.store, context.scope(run))?;
-    let mut sink = StagingSink::new(change, context.name(), numbered.delivery);
+    let mut sink = SpoolingSink::new(&context.engine.spool_folder());
     let mut decided = Deciding::new(context, &header).decide(&mut candidates, &mut sink)?;
     decided.everybody = candidates.is_everybody();
-    sink.flush()?;
+    Ok(Unstaged { decided, rows: sink.finish()? })
+}
+
+/// Stages what is to be said with a delivery.
+fn stage(
+    context: &FeedContext,
+    unstaged: Unstaged,
+    numbered: &Numbered,
+    change: &mut Change,
+) -> Result<Decided, Fault> {
+    let mut decided = unstaged.decided;
+    unstaged.rows.stage(&mut StagingSink::new(change, context.name(), numbered.delivery))?;
     if context.is_full() {
         decided.totals = full_totals(context, change, numbered.delivery)?;
     }

@@ -209,10 +209,19 @@ fn context_of(act: i64) -> String {
 /// # Errors
 /// The store's and the vault's.
 pub fn kept_reply(engine: &Engine, feed: &Feed, replied: &Replied) -> Result<ReplyRow, Fault> {
-    let context = FeedContext::new(engine, feed, engine.clock.today())?;
     let input = |source: &str| -> Result<i64, Fault> { Ok(engine.store.current_input(source)?.map_or(0, |it| it.id)) };
-    let run = RunRow::imagined(context.name(), input(&context.census_source)?, input(&context.elections_source)?);
-    let found = StoreCandidates::new(&engine.store, context.scope(&run))?.among(&[replied.key])?;
+    let (census, elections) = (feed.census_source().to_string(), feed.elections_source().to_string());
+    let run = RunRow::imagined(feed.name.as_str(), input(&census)?, input(&elections)?);
+    kept_reply_for(engine, feed, &run, replied)
+}
+
+/// The same, bound to what the inputs of a run say of the family.
+///
+/// # Errors
+/// The store's and the vault's.
+pub fn kept_reply_for(engine: &Engine, feed: &Feed, run: &RunRow, replied: &Replied) -> Result<ReplyRow, Fault> {
+    let context = FeedContext::new(engine, feed, engine.clock.today())?;
+    let found = StoreCandidates::new(&engine.store, context.scope(run))?.among(&[replied.key])?;
     let none = Replies(HashMap::new());
     let facts = match found.first() {
         Some(candidate) => OpenedFamily::open(&context, candidate, &none)?.facts(engine).to_vec(),

@@ -37,6 +37,8 @@ crate::fault::rules! {
         "restore state/archive from the backup";
     NOT_SETTLEABLE: "ACK006" Ours Error, "only an answer that waits for a person can be settled",
         "see `bex acks` for the answers that wait, each with its number";
+    SAYS_NOTHING: "ACK009" Ours Error Refused, "an answer says nothing that could count for a run",
+        "settle it without --of, and say what the carrier has decided by `bex settle RUN --accepted` or `--rejected`";
     UNBALANCED: "SUM001" Integrity Error, "a choice is neither told nor to be told, and nothing says why",
         "report this as a defect of bex with the feed's name; look after those people by hand until then";
 }

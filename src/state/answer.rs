@@ -19,6 +19,11 @@ impl Answer {
     /// From the best to the worst.
     pub const ALL: [Answer; 3] = [Answer::Accepted, Answer::Errors, Answer::Rejected];
 
+    /// How bad it is, from 0.
+    pub fn gravity(self) -> u8 {
+        self as u8
+    }
+
     /// The word in the store and in JSON.
     pub fn word(self) -> &'static str {
         match self {

@@ -1,7 +1,7 @@
 //! The store: which database it is in, and who may use it.
 
 use super::change::Change;
-use super::driver::{Database, OwnWords};
+use super::driver::{Database, Holding, OwnWords, Writing};
 use super::location::Location;
 use super::postgres::PostgresServer;
 use super::rules;
@@ -14,6 +14,11 @@ use crate::fault::Fault;
 pub struct Store {
     database: Box<dyn Database>,
     actor: Actor,
+}
+
+/// A transaction that changes nothing, and lets nobody else.
+pub struct Stillness<'s> {
+    _writing: Box<dyn Writing + 's>,
 }
 
 impl Store {
@@ -60,14 +65,37 @@ impl Store {
         Ok(change)
     }
 
-    /// Keeps other processes from acting on this store, on whatever machine they run, until this one ends; `false`
-    /// when one of them does already. For a file, the site's lock says so.
+    /// Acts on this store until this process ends, alone or beside others, on whatever machine they run; `false` when
+    /// one of them keeps this one from it. For a file, the site's lock says so.
     ///
     /// # Errors
     /// STO001; STO018 when the store was moved elsewhere.
-    pub fn hold(&self) -> Result<bool, Fault> {
+    pub fn hold(&self, holding: Holding) -> Result<bool, Fault> {
         self.refuse_if_moved()?;
-        self.database.hold()
+        self.database.hold(holding)
+    }
+
+    /// Keeps what has this name for this process, until it is given back or the process ends; `false` when a process on
+    /// any machine has it. For a file, locks beside it say so.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn take_name(&self, name: &str) -> Result<bool, Fault> {
+        self.database.take_name(name)
+    }
+
+    /// Lets other processes have it again.
+    pub fn give_name(&self, name: &str) {
+        self.database.give_name(name);
+    }
+
+    /// Keeps every other writer waiting for as long as what is given back is there: what is read meanwhile is one
+    /// state.
+    ///
+    /// # Errors
+    /// STO002 when another process writes for longer than is waited.
+    pub fn still(&self) -> Result<Stillness<'_>, Fault> {
+        Ok(Stillness { _writing: self.database.begin()? })
     }
 
     /// Another database for the same actor, whatever is in it.

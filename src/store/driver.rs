@@ -11,12 +11,27 @@ pub(super) trait Database {
     /// Begins a transaction that writes. One that is dropped without being committed leaves no trace.
     fn begin(&self) -> Result<Box<dyn Writing + '_>, Fault>;
 
-    /// Keeps other processes from acting on this store for as long as this one lives, wherever they run; `false` when
-    /// one of them does already. Whoever only reads is not kept from it.
-    fn hold(&self) -> Result<bool, Fault>;
+    /// Keeps other processes from acting on this store for as long as this one lives, wherever they run, or lets them
+    /// act beside it; `false` when one of them keeps this one from it. Whoever only reads is not kept from it.
+    fn hold(&self, holding: Holding) -> Result<bool, Fault>;
+
+    /// Keeps what has this name for this process, wherever others run; `false` when one of them has it.
+    fn take_name(&self, name: &str) -> Result<bool, Fault>;
+
+    /// Gives a name back.
+    fn give_name(&self, name: &str);
 
     /// Questions about the schema, which every database answers in its own way.
     fn own_words(&self) -> &'static OwnWords;
+}
+
+/// How a store is held by whoever acts on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holding {
+    /// Nobody else acts.
+    Alone,
+    /// Others who hold it so may act at the same time.
+    Beside,
 }
 
 /// What is asked about a schema.

@@ -6,7 +6,7 @@ use super::statement::{FetchedRow, FromRow, Statement};
 use crate::audit::Action;
 use crate::fault::Fault;
 use crate::reconcile::Tally;
-use crate::state::{RunState, State as _};
+use crate::state::{AckState, Answer, DeliveryState, RunState, State as _};
 
 /// What identifies a run: its feed, its date, the inputs it is computed from.
 #[derive(Clone, Debug)]
@@ -193,6 +193,36 @@ impl Store {
     /// STO001.
     pub fn runs(&self, limit: i64) -> Result<Vec<RunRow>, Fault> {
         self.all(Statement::new(format!("{COLUMNS} ORDER BY id DESC LIMIT $1")).with(limit))
+    }
+
+    /// The newest runs of these feeds before run number `before`, at most `limit`.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn runs_of(&self, feeds: &[String], before: i64, limit: i64) -> Result<Vec<RunRow>, Fault> {
+        let newest = Statement::new(format!("{COLUMNS} WHERE id < $1 AND feed IN ($3) ORDER BY id DESC LIMIT $2"));
+        self.all(newest.with(before).with(limit).with_list(feeds))
+    }
+
+    /// Every run that may need somebody, however old, the oldest first: what did not come to an end, what was delivered
+    /// before this moment and not answered, what was answered otherwise than accepted and not run since.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn runs_that_may_want(&self, delivered_before: &str) -> Result<Vec<RunRow>, Fault> {
+        let wanting = Statement::new(format!(
+            "{COLUMNS} WHERE state NOT IN ('done', 'void')
+             OR id IN (SELECT run FROM delivery WHERE state = $1 AND delivered_at < $2)
+             OR id IN (SELECT run FROM delivery WHERE state = $3 AND g999 = $4)
+             OR id IN (SELECT d.run FROM delivery AS d WHERE d.state = $5
+                AND NOT EXISTS (SELECT 1 FROM run AS l WHERE l.feed = d.feed AND l.id > d.run))
+             OR id IN (SELECT d.run FROM delivery AS d JOIN acknowledgement AS a ON a.delivery = d.id
+                WHERE a.state = $6)
+             ORDER BY id"
+        ));
+        let wanting = wanting.with(DeliveryState::Delivered).with(delivered_before);
+        let wanting = wanting.with(DeliveryState::Accepted).with(Answer::Errors.word());
+        self.all(wanting.with(DeliveryState::Rejected).with(AckState::Contradicting))
     }
 
     /// Whether the feed has run for this date on these inputs, and what came of it still stands: a run that was given

@@ -11,7 +11,7 @@ use sqlx::sqlite::{
 use sqlx::{Arguments as _, AssertSqlSafe, Decode, Row as _, Transaction, TypeInfo as _, ValueRef as _};
 use tokio::runtime::Runtime;
 
-use super::driver::{Database, OwnWords, Writing};
+use super::driver::{Database, Holding, OwnWords, Writing};
 use super::error::{self, Meaning};
 use super::rules;
 use super::statement::{Datum, FetchedRow, Statement};
@@ -54,7 +54,8 @@ impl SqliteFile {
             .pragma("secure_delete", "on")
             // 16 MiB a connection: the inner pages of a million families' indexes fit, and are read once.
             .pragma("cache_size", "-16384")
-            .busy_timeout(Duration::from_secs(10));
+            // As long as the largest file takes to be written down by somebody else.
+            .busy_timeout(Duration::from_secs(60));
         let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS_MAX);
         let pool = runtime.block_on(pool.connect_with(options)).map_err(fault)?;
         runtime.block_on(migrator(STEPS).run(&pool)).map_err(|_| rules::WRONG_SCHEMA.fault())?;
@@ -76,9 +77,16 @@ impl Database for SqliteFile {
     }
 
     /// Whoever acts holds the site's lock, which lies beside the file.
-    fn hold(&self) -> Result<bool, Fault> {
+    fn hold(&self, _: Holding) -> Result<bool, Fault> {
         Ok(true)
     }
+
+    /// The same: its locks lie beside the file.
+    fn take_name(&self, _: &str) -> Result<bool, Fault> {
+        Ok(true)
+    }
+
+    fn give_name(&self, _: &str) {}
 
     fn own_words(&self) -> &'static OwnWords {
         &OWN_WORDS

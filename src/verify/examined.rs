@@ -29,6 +29,8 @@ fn steadily(examined: &Examined, look: impl Fn() -> Result<Examination, Fault>) 
             return Ok(found);
         }
     }
+    // Others write faster than is looked: for the last look they wait, where whoever looks may make them.
+    let _still = examined.store.still().ok();
     look()
 }
 

@@ -6,11 +6,14 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _, Row as _};
 use tokio::time::{sleep, timeout};
 
+use super::values;
 use crate::fault::Fault;
 use crate::mapping::Reach;
+use crate::store::driver::Holding;
 use crate::store::error::{self, Meaning};
 use crate::store::location::Server;
 use crate::store::rules;
+use crate::store::statement::Statement;
 
 /// How long a server may take to let somebody in.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -42,18 +45,37 @@ const GREETING: &str =
 /// A connection whose client was killed in the middle of a long statement ends soon. Not every system can do that.
 const CHECK_CLIENT: &str = "SET client_connection_check_interval = '2s'";
 
-/// A transaction that writes waits for the one before it. Locks are told apart by the schema the store is in.
-const BEGIN: &str =
-    "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(6448504, hashtext(current_schema()))";
+/// A transaction that writes waits for the one before it, as long as with SQLite. Locks are told apart by the schema
+/// the store is in.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '60s';
+    SELECT pg_advisory_xact_lock(6448504, hashtext(current_schema()))";
 
 /// The lock of whoever acts, for as long as the connection lasts.
-const HOLD: &str = "SELECT pg_advisory_lock(6448505, hashtext(current_schema()))";
+const ALONE: &str = "SELECT pg_advisory_lock(6448505, hashtext(current_schema()))";
+
+/// The same for whoever lets others act, too.
+const BESIDE: &str = "SELECT pg_advisory_lock_shared(6448505, hashtext(current_schema()))";
+
+/// The lock of what has a name.
+const TAKE: &str = "SELECT CAST(CAST(
+    pg_try_advisory_lock(hashtextextended(current_schema() || '/' || $1, 6448506)) AS INTEGER) AS BIGINT)";
+const GIVE: &str = "SELECT CAST(CAST(
+    pg_advisory_unlock(hashtextextended(current_schema() || '/' || $1, 6448506)) AS INTEGER) AS BIGINT)";
 
 /// The connection that writes.
 pub(super) struct Writer {
     pub(super) connection: Option<PgConnection>,
-    /// Whether it holds the lock of whoever acts.
-    pub(super) holds: bool,
+    /// What it must have for anything to be written in it.
+    pub(super) held: HeldLocks,
+}
+
+/// The locks of a connection.
+#[derive(Clone, Debug, Default)]
+pub(super) struct HeldLocks {
+    /// The lock of whoever acts.
+    acts: Option<Holding>,
+    /// What this process works on.
+    names: Vec<String>,
 }
 
 /// The way to a server.
@@ -97,13 +119,13 @@ impl Door {
     }
 
     /// The same for a connection that was there and is lost: a server that is being started again is waited for.
-    async fn enter_again(&self, holds: bool) -> Result<PgConnection, Fault> {
+    async fn enter_again(&self, held: &HeldLocks) -> Result<PgConnection, Fault> {
         let mut last = rules::UNREACHABLE.fault();
         for pause in PAUSES {
             // Blocking is right here: whoever waits has nothing else to do, and holds the writer's place.
             sleep(Duration::from_millis(pause)).await;
             match self.enter().await {
-                Ok(connection) => return if holds { held_again(connection).await } else { Ok(connection) },
+                Ok(connection) => return held_again(connection, held).await,
                 Err(fault) if fault.is(&rules::UNREACHABLE) || fault.is(&rules::LOST) => last = fault,
                 Err(fault) => return Err(fault),
             }
@@ -127,7 +149,7 @@ impl Door {
                 Err(_) => {}
             }
         }
-        let connection = writer.connection.insert(self.enter_again(writer.holds).await?);
+        let connection = writer.connection.insert(self.enter_again(&writer.held).await?);
         let begun = connection.execute(BEGIN).await.map(drop).map_err(|error| fault(&error));
         if begun.is_err() {
             roll_back(&mut writer.connection).await;
@@ -136,22 +158,62 @@ impl Door {
     }
 
     /// Takes the lock of whoever acts; `false` when somebody has it.
-    pub(super) async fn hold(&self, writer: &mut Writer) -> Result<bool, Fault> {
-        let connection = match writer.connection.as_mut() {
-            Some(connection) => connection,
-            None => writer.connection.insert(self.enter_again(false).await?),
-        };
-        match connection.execute(HOLD).await.map_err(|error| fault(&error)) {
-            Ok(_) => writer.holds = true,
+    pub(super) async fn hold(&self, writer: &mut Writer, holding: Holding) -> Result<bool, Fault> {
+        match hold_in(self.living(writer).await?, holding).await {
+            Ok(()) => writer.held.acts = Some(holding),
             Err(fault) if fault.is(&rules::BUSY) => return Ok(false),
             Err(fault) => return Err(fault),
         }
         Ok(true)
     }
+
+    /// Takes the lock of what has a name; `false` when somebody has it.
+    pub(super) async fn take_name(&self, writer: &mut Writer, name: &str) -> Result<bool, Fault> {
+        let taken = take_in(self.living(writer).await?, name).await?;
+        if taken {
+            writer.held.names.push(name.to_string());
+        }
+        Ok(taken)
+    }
+
+    async fn living<'w>(&self, writer: &'w mut Writer) -> Result<&'w mut PgConnection, Fault> {
+        if writer.connection.is_none() {
+            writer.connection = Some(self.enter_again(&writer.held).await?);
+        }
+        writer.connection.as_mut().ok_or_else(|| rules::LOST.fault())
+    }
 }
 
-async fn held_again(mut connection: PgConnection) -> Result<PgConnection, Fault> {
-    connection.execute(HOLD).await.map_err(|error| fault(&error))?;
+/// Gives the lock of a name back.
+pub(super) async fn give_name(writer: &mut Writer, name: &str) {
+    writer.held.names.retain(|held| held != name);
+    if let Some(connection) = writer.connection.as_mut() {
+        let _ = values::fetch(connection, Statement::new(GIVE).with(name)).await;
+    }
+}
+
+async fn hold_in(connection: &mut PgConnection, holding: Holding) -> Result<(), Fault> {
+    let lock = if holding == Holding::Alone { ALONE } else { BESIDE };
+    connection.execute(lock).await.map(drop).map_err(|error| fault(&error))
+}
+
+async fn take_in(connection: &mut PgConnection, name: &str) -> Result<bool, Fault> {
+    let mut rows = values::fetch(connection, Statement::new(TAKE).with(name)).await.map_err(|error| fault(&error))?;
+    let taken: i64 = rows.pop().ok_or_else(|| rules::LOST.fault())?.next()?;
+    Ok(taken == 1)
+}
+
+/// A connection in place of one that is lost has every lock of that one, or is none: somebody else may have worked on
+/// what this process believes to have.
+async fn held_again(mut connection: PgConnection, held: &HeldLocks) -> Result<PgConnection, Fault> {
+    if let Some(holding) = held.acts {
+        hold_in(&mut connection, holding).await?;
+    }
+    for name in &held.names {
+        if !take_in(&mut connection, name).await? {
+            return Err(rules::LOST.fault());
+        }
+    }
     Ok(connection)
 }
 

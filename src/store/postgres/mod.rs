@@ -5,9 +5,10 @@
 //! each of them everything that was committed before it began: no statement of one runs beside a statement of another.
 //! Reading is done in single statements, each of which sees one state, as with SQLite.
 //!
-//! **One process.** Whoever acts holds a second lock for as long as it lives, in the very connection it writes in. When
-//! that connection is lost, so is the lock, and writing goes on only in one that has it again: two machines never act
-//! on one store by turns without either noticing.
+//! **Who acts.** Whoever acts holds a second lock for as long as it lives, in the very connection it writes in, alone
+//! or beside others; and a lock for each name it works on: a source, a feed, a partner. When that connection is lost,
+//! so are the locks, and writing goes on only in one that has them all again: two machines never act on one feed by
+//! turns without either noticing.
 //!
 //! **Trying again.** A connection that is found dead when a transaction begins is replaced, since nothing was sent in
 //! it. A statement that only reads is put once more. In the middle of a transaction a lost connection is a fault: what
@@ -25,12 +26,12 @@ use tokio::runtime::Runtime;
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::timeout;
 
-use super::driver::{Database, OwnWords, Writing};
+use super::driver::{Database, Holding, OwnWords, Writing};
 use super::location::Server;
 use super::rules;
 use super::statement::{FetchedRow, Statement};
 use crate::fault::Fault;
-use connection::{Door, Writer, fault, is_lost};
+use connection::{Door, HeldLocks, Writer, fault, is_lost};
 
 /// Connections for reading.
 const READERS_MAX: u32 = 3;
@@ -61,7 +62,7 @@ impl PostgresServer {
         // Whether a connection still lives is found out by using it: asking first would be a way and back each time.
         let readers = readers.test_before_acquire(false);
         let readers = runtime.block_on(async { readers.connect_lazy_with(door.options().clone()) });
-        let writer = Mutex::new(Writer { connection: Some(connection), holds: false });
+        let writer = Mutex::new(Writer { connection: Some(connection), held: HeldLocks::default() });
         Ok(PostgresServer { runtime, readers, door, writer })
     }
 
@@ -117,9 +118,21 @@ impl Database for PostgresServer {
         Ok(Box::new(PostgresWriting { server: self, writer, open: true, failed: None }))
     }
 
-    fn hold(&self) -> Result<bool, Fault> {
+    fn hold(&self, holding: Holding) -> Result<bool, Fault> {
         let mut writer = self.writer()?;
-        self.runtime.block_on(self.door.hold(&mut writer))
+        self.runtime.block_on(self.door.hold(&mut writer, holding))
+    }
+
+    fn take_name(&self, name: &str) -> Result<bool, Fault> {
+        let mut writer = self.writer()?;
+        self.runtime.block_on(self.door.take_name(&mut writer, name))
+    }
+
+    fn give_name(&self, name: &str) {
+        // A connection that is gone has given everything back.
+        if let Ok(mut writer) = self.writer() {
+            self.runtime.block_on(connection::give_name(&mut writer, name));
+        }
     }
 
     fn own_words(&self) -> &'static OwnWords {

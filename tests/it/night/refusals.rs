@@ -473,26 +473,33 @@ fn set_mode(path: &Path, mode: u32) {
 // ── people and processes ──
 
 #[test]
-fn two_processes_at_once_are_one_too_many_and_one_that_was_killed_leaves_no_lock() {
+fn a_carrier_that_keeps_one_process_waiting_keeps_nobody_from_others_and_who_is_killed_leaves_no_lock() {
     let world = evening();
     let tried = world.carrier(CARRIER).server().logins_tried();
     world.carrier(CARRIER).misbehave(Misbehaviour::Silence);
     let mut first = world.bex_begins(&["run", FEED]);
-    // It holds the site by the time it logs in, and then waits for an answer that does not come.
+    // It holds the feed and the carrier by the time it logs in, and then waits for an answer that does not come.
     while world.carrier(CARRIER).server().logins_tried() == tried {
         assert!(first.try_wait().unwrap().is_none(), "it ended before it logged in");
         std::thread::yield_now();
     }
-    for command in [&["run"][..], &["run", FEED], &["acks"], &["resume", "2"], &["release", "2", "--reason", "r"]] {
-        world.bex(command).exits(6).refuses_with("RUN001");
+    let holder = format!("process {}", first.id());
+    for command in [&["run", FEED][..], &["resume", "2"], &["release", "2", "--reason", "r"]] {
+        world.bex(command).exits(6).refuses_with("RUN001").says(&holder);
     }
+    world.bex(&["recover", "--reason", "r"]).exits(6).refuses_with("RUN001");
+    let other = "example-manufacturing-beta-dental";
+    world.bex(&["run", "--jobs", "3"]).exits(0).refuses_with("RUN001").says(&format!("{other}: delivered"));
+    world.bex(&["run", "--due", FEED]).exits(0);
+    world.bex(&["acks"]).refuses_with("RUN001").says("accepted");
     world.bex(&["runs"]).exits(0);
     world.bex(&["plan", FEED]).exits(0);
     first.kill().unwrap();
     first.wait().unwrap();
     world.carrier(CARRIER).behave();
     nothing_sent(&world);
-    delivered_by_running_again(&world);
+    world.bex(&["run", FEED]).exits(0).says("delivered");
+    delivered_once(&world);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! records who and why, and leaves the run where the table has it; every other is refused and changes nothing.
 
 use bex::access::Concern;
-use bex::act::{self, ActPlan, Grounds, acts_of};
+use bex::act::{self, ActPlan, Grounds, LetGo, acts_of};
 use bex::audit::Action;
 use bex::fault::Fault;
 use bex::run::{self, Exit, Outcome, StandingRun};
@@ -141,7 +141,10 @@ fn perform(site: &Site, run: i64, act: RunAct) -> Result<Outcome, Fault> {
     plan.confirmed(Some(plan.people))?;
     match act {
         RunAct::Resume => run::resume(engine, run),
-        RunAct::Release => run::release(engine, run, "right", &engine.grant(Concern::Anywhere)?),
+        RunAct::Release => {
+            let asked = LetGo { run, reason: "right", except: &[] };
+            act::release(engine, &asked, &engine.grant(Concern::Anywhere)?)
+        }
         RunAct::Void => run::void(engine, run, "wrong", &engine.grant(Concern::Anywhere)?),
         RunAct::AttestAbsent | RunAct::AttestDelivered | RunAct::AttestByHand => {
             act::attest(engine, &plan, &GROUNDS, &engine.grant(Concern::Anywhere)?)

@@ -3,7 +3,7 @@
 
 use bex::access::Actor;
 use bex::audit::{Action, Event};
-use bex::store::{NewRun, Store};
+use bex::store::{Holding, NewRun, Store};
 
 use crate::harness::cut_off::{Cut, CutOff};
 use crate::harness::database::Database;
@@ -89,10 +89,23 @@ fn a_server_that_crashes_in_the_middle_of_a_change_costs_that_change_and_no_othe
 fn of_two_machines_one_acts_and_the_other_says_so() {
     let database = PostgresServer::shared().database();
     let (one, other) = (open(&database.url()), open(&database.url()));
-    assert_eq!((one.hold(), one.hold()), (Ok(true), Ok(true)));
-    assert_eq!(other.hold(), Ok(false));
+    assert_eq!((one.hold(Holding::Alone), one.hold(Holding::Alone)), (Ok(true), Ok(true)));
+    assert_eq!(other.hold(Holding::Beside), Ok(false));
     drop(one);
-    assert_eq!(other.hold(), Ok(true));
+    assert_eq!(other.hold(Holding::Alone), Ok(true));
+}
+
+#[test]
+fn two_machines_act_beside_each_other_but_never_on_one_feed() {
+    let database = PostgresServer::shared().database();
+    let (one, other) = (open(&database.url()), open(&database.url()));
+    assert_eq!((one.hold(Holding::Beside), other.hold(Holding::Beside)), (Ok(true), Ok(true)));
+    assert_eq!((one.take_name("feed a"), other.take_name("feed b")), (Ok(true), Ok(true)));
+    assert_eq!((other.take_name("feed a"), one.take_name("feed b")), (Ok(false), Ok(false)));
+    one.give_name("feed a");
+    assert_eq!(other.take_name("feed a"), Ok(true));
+    drop(other);
+    assert_eq!(one.take_name("feed a"), Ok(true));
 }
 
 #[test]

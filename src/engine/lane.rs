@@ -1,0 +1,73 @@
+//! Work beside other work of the same process: another connection with the store, the same keys, the same wish to stop.
+
+use std::cell::Cell;
+use std::fs::File;
+use std::sync::Arc;
+
+use super::clock::Clock;
+use super::engine::Engine;
+use super::open::location;
+use super::rules;
+use super::steps::{Interruption, Steps};
+use crate::access::Actor;
+use crate::config::Site;
+use crate::crypt::age::Identity;
+use crate::crypt::vault::Vault;
+use crate::fault::Fault;
+use crate::store::{Holding, Store};
+
+/// What an engine for another thread is made of: keys that can be read once are not read again.
+#[derive(Clone)]
+pub struct LaneSeed {
+    site: Site,
+    actor: Actor,
+    vault: Arc<Vault>,
+    archive: Identity,
+    clock: Clock,
+    interruption: Interruption,
+    purpose: &'static str,
+    lock: Option<Arc<File>>,
+}
+
+impl Engine {
+    /// What another engine beside this one is made of.
+    pub fn seed(&self) -> LaneSeed {
+        LaneSeed {
+            site: self.site.clone(),
+            actor: self.actor.clone(),
+            vault: Arc::clone(&self.vault),
+            archive: self.archive.clone(),
+            clock: self.clock,
+            interruption: self.steps.interruption(),
+            purpose: self.purpose.get(),
+            lock: self.lock.clone(),
+        }
+    }
+}
+
+impl LaneSeed {
+    /// Opens it, in the thread that works with it. Its log is signed by the engine that it stands beside.
+    ///
+    /// # Errors
+    /// The store's; RUN001 when somebody has taken the store for themselves.
+    pub fn open(self) -> Result<Engine, Fault> {
+        let at = location(&self.site.root, &self.site.store)?;
+        let store = Store::open(at, self.actor.clone(), self.vault.fingerprint())?;
+        if !store.hold(Holding::Beside)? {
+            return Err(rules::BUSY.fault());
+        }
+        Ok(Engine {
+            site: self.site,
+            actor: self.actor,
+            vault: self.vault,
+            archive: self.archive,
+            store,
+            clock: self.clock,
+            steps: Steps::default().ending_on(self.interruption.beside()),
+            signer: None,
+            sound: Cell::new(false),
+            purpose: Cell::new(self.purpose),
+            lock: self.lock,
+        })
+    }
+}

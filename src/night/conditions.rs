@@ -1,0 +1,113 @@
+//! What needs somebody, as short words that name nobody: what notices are made of.
+
+use super::alarms::alarms;
+use super::board::{RunLine, wanting_runs};
+use super::due::open_slots;
+use super::missed::missed_nights;
+use crate::engine::Engine;
+use crate::fault::Fault;
+use crate::mapping::Occasions;
+use crate::state::{RunStanding, SlotState, Urgency};
+use crate::take_in::unsaid;
+
+/// One thing that needs somebody, for as long as it does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    /// The same as long as it is the same thing.
+    pub key: String,
+    /// What it counts as.
+    pub of: Vec<Occasions>,
+    /// The feed concerned, where it is one.
+    pub feed: Option<String>,
+    /// Feed, run, code and count; never a member.
+    pub words: String,
+    /// What helps.
+    pub next: String,
+}
+
+/// Everything that needs somebody now.
+///
+/// # Errors
+/// STO001; STO007.
+pub fn conditions(engine: &Engine) -> Result<Vec<Condition>, Fault> {
+    let mut found: Vec<Condition> = wanting_runs(engine)?.iter().map(of_run).collect();
+    for slot in open_slots(engine)? {
+        let missed = slot.state == SlotState::Missed;
+        let code = slot.code.unwrap_or_default();
+        found.push(Condition {
+            key: format!("slot {} {} {}", slot.feed, slot.business_date, if missed { "missed" } else { &code }),
+            of: vec![if missed { Occasions::Today } else { Occasions::Now }, Occasions::Late],
+            words: format!(
+                "{} {}: {} {code}",
+                slot.feed,
+                slot.business_date,
+                if missed { "missed" } else { "not run" }
+            ),
+            next: format!("bex why {}", slot.feed),
+            feed: Some(slot.feed),
+        });
+    }
+    found.extend(missed_nights(engine)?.into_iter().map(|missed| Condition {
+        key: format!("night {} {}", missed.row.feed, missed.row.business_date),
+        of: vec![Occasions::Now],
+        words: format!("{} {}: not run, {}", missed.row.feed, missed.row.business_date, missed.row.fault.code),
+        next: format!("bex why {}", missed.row.feed),
+        feed: Some(missed.row.feed),
+    }));
+    found.extend(of_answers(engine)?);
+    found.extend(of_sources(engine)?);
+    found.extend(alarms(engine)?.into_iter().map(|alarm| Condition {
+        key: format!("alarm {}", alarm.what),
+        of: vec![Occasions::Today],
+        feed: None,
+        words: alarm.what,
+        next: alarm.next,
+    }));
+    Ok(found)
+}
+
+fn of_run(line: &RunLine) -> Condition {
+    let (row, run) = (line.standing.row(), &line.run);
+    let mut of = vec![if row.urgency == Urgency::Now { Occasions::Now } else { Occasions::Today }];
+    of.extend((line.standing == RunStanding::Overdue).then_some(Occasions::Late));
+    of.extend((line.standing == RunStanding::Rejected).then_some(Occasions::Rejected));
+    Condition {
+        key: format!("run {} {}", run.id, row.words),
+        of,
+        words: format!("run {} {} {}: {}, people {}", run.id, run.feed, run.business_date, row.words, line.people),
+        next: format!("bex show {}", run.id),
+        feed: Some(run.feed.clone()),
+    }
+}
+
+fn of_answers(engine: &Engine) -> Result<impl Iterator<Item = Condition>, Fault> {
+    let open = engine.store.open_answers()?;
+    Ok(open.into_iter().map(|open| Condition {
+        key: format!("answer {}", open.id),
+        of: vec![Occasions::Today],
+        feed: open.feed.clone(),
+        // What a carrier calls its file may name somebody.
+        words: format!("answer {} of {} waits for a person", open.id, open.carrier),
+        next: format!("bex show ack {}", open.id),
+    }))
+}
+
+/// Sources that have fallen silent, and rows that are nobody's.
+fn of_sources(engine: &Engine) -> Result<Vec<Condition>, Fault> {
+    let feeds = engine.site.feeds.values();
+    let mut sources: Vec<String> =
+        feeds.flat_map(|feed| [feed.census_source().to_string(), feed.elections_source().to_string()]).collect();
+    sources.sort();
+    sources.dedup();
+    let mut found = Vec::new();
+    for source in sources {
+        found.extend(unsaid(engine, &source)?.into_iter().map(|fault| Condition {
+            key: format!("source {source} {}", fault.code),
+            of: vec![Occasions::Today, Occasions::Late],
+            feed: None,
+            words: format!("{source}: {} {}", fault.code, fault.rule),
+            next: format!("bex help {}", fault.code),
+        }));
+    }
+    Ok(found)
+}

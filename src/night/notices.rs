@@ -1,0 +1,211 @@
+//! Notices: whoever wants to know is told once of each thing that needs somebody, again after some hours, and when it is
+//! over. What was told stands in a file of the site's state, written before anything is sent: a notice that cannot be
+//! sent is tried again by the next pass, stands on the board, and never fails a run.
+#![allow(clippy::disallowed_methods, reason = "an edge: this module keeps what was told in a file")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::conditions::{Condition, conditions};
+use super::messenger::{Message, send};
+use crate::engine::{Engine, Workplace};
+use crate::fault::{Fault, Label, Place};
+use crate::mapping::{NotifyChannel, Occasions};
+use crate::schedule::Moment;
+
+/// Its name below the state folder.
+const FILE: &str = "notices.json";
+
+/// What was told to whom, by channel.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToldNotices(BTreeMap<String, ToldChannel>);
+
+/// What a channel was told, and when it could not be.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct ToldChannel {
+    /// Since when nothing reaches it; none where the last notice did.
+    failing_since: Option<String>,
+    /// By the condition's key.
+    told: BTreeMap<String, ToldCondition>,
+}
+
+/// A condition that somebody was told of, or is to be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct ToldCondition {
+    words: String,
+    since: String,
+    /// When it was told last; none while it never was.
+    told: Option<String>,
+}
+
+impl ToldNotices {
+    /// What stands in the file; nothing where it cannot be read: then everything is told once more.
+    pub fn read(engine: &Engine) -> ToldNotices {
+        let text = fs::read_to_string(file(engine)).unwrap_or_default();
+        serde_json::from_str(&text).unwrap_or_default()
+    }
+
+    /// The channels that nothing reaches, each with since when.
+    pub fn failing(&self) -> impl Iterator<Item = (&str, &str)> {
+        let since = |channel: &ToldChannel| channel.failing_since.clone();
+        self.0
+            .iter()
+            .filter(move |(_, channel)| since(channel).is_some())
+            .map(|(name, channel)| (name.as_str(), channel.failing_since.as_deref().unwrap_or_default()))
+    }
+
+    fn write(&self, engine: &Engine) -> Result<(), Fault> {
+        let (path, unfinished) = (file(engine), engine.site.state().join(".notices"));
+        let text = serde_json::to_string(self).unwrap_or_default();
+        let written = fs::write(&unfinished, text).and_then(|()| fs::rename(&unfinished, path));
+        written.map_err(|_| crate::engine::rules::NO_STATE.at(Place::Named(Label::new("state"))))
+    }
+}
+
+fn file(engine: &Engine) -> PathBuf {
+    engine.site.state().join(FILE)
+}
+
+/// Tells every channel what is new to it. Returns what could not be told.
+///
+/// # Errors
+/// STO001; RUN002. A pass that another process makes at the same time tells instead of this one.
+pub fn notify(engine: &Engine) -> Result<Vec<Fault>, Fault> {
+    if engine.site.notify.is_empty() {
+        return Ok(Vec::new());
+    }
+    let _alone = match engine.work_on(Workplace::Notices) {
+        Ok(alone) => alone,
+        Err(fault) if fault.is(&crate::engine::rules::BUSY) => return Ok(Vec::new()),
+        Err(fault) => return Err(fault),
+    };
+    let (found, mut told, mut failed) = (conditions(engine)?, ToldNotices::read(engine), Vec::new());
+    told.0.retain(|name, _| engine.site.notify.contains_key(name));
+    for (name, channel) in &engine.site.notify {
+        let wanted: Vec<&Condition> = found.iter().filter(|condition| channel_wants(channel, condition)).collect();
+        let before = told.0.entry(name.clone()).or_default();
+        let news = before.take(engine, channel, &wanted);
+        // Before it is sent: who is told twice minds less than who is never told.
+        told.write(engine)?;
+        if news.is_empty() {
+            continue;
+        }
+        let sent = send_news(engine, channel, &news);
+        let after = told.0.entry(name.clone()).or_default();
+        after.settle(engine, &news, sent.is_ok());
+        failed.extend(sent.err().map(|fault| fault.name("channel", name)));
+        told.write(engine)?;
+    }
+    Ok(failed)
+}
+
+/// Sends a message to every channel, whatever there is to tell. Returns what could not be sent.
+pub fn notify_test(engine: &Engine) -> Vec<Fault> {
+    let test = |(name, channel): (&String, &NotifyChannel)| {
+        let words = "this is a test; nobody has to do anything".to_string();
+        let news = ChannelNews { begun: vec![NewsLine { words, next: String::new() }], ..ChannelNews::default() };
+        send_news(engine, channel, &news).err().map(|fault| fault.name("channel", name))
+    };
+    engine.site.notify.iter().filter_map(test).collect()
+}
+
+fn channel_wants(channel: &NotifyChannel, condition: &Condition) -> bool {
+    let of_feed = |feed: &String| channel.feeds.iter().any(|wanted| wanted.as_str() == feed);
+    let concerns = channel.feeds.is_empty() || condition.feed.as_ref().is_some_and(of_feed);
+    concerns && condition.of.iter().any(|occasion| channel.on.contains(occasion))
+}
+
+/// What a channel is to be told.
+#[derive(Default)]
+struct ChannelNews {
+    begun: Vec<NewsLine>,
+    ended: Vec<NewsLine>,
+    /// The keys of what has begun.
+    keys: Vec<String>,
+}
+
+struct NewsLine {
+    words: String,
+    next: String,
+}
+
+impl ChannelNews {
+    fn is_empty(&self) -> bool {
+        self.begun.is_empty() && self.ended.is_empty()
+    }
+}
+
+impl ToldChannel {
+    /// What is new, again due, or over. What is over is forgotten with that.
+    fn take(&mut self, engine: &Engine, channel: &NotifyChannel, wanted: &[&Condition]) -> ChannelNews {
+        let now = engine.clock.stamp();
+        let mut news = ChannelNews::default();
+        for condition in wanted {
+            let told = self.told.entry(condition.key.clone()).or_insert_with(|| ToldCondition {
+                words: condition.words.clone(),
+                since: now.clone(),
+                told: None,
+            });
+            if told.is_due(engine, channel) {
+                news.begun.push(NewsLine { words: condition.words.clone(), next: condition.next.clone() });
+                news.keys.push(condition.key.clone());
+            }
+        }
+        let over = |key: &String| !wanted.iter().any(|condition| condition.key == *key);
+        let (ended, standing) = std::mem::take(&mut self.told).into_iter().partition(|(key, _)| over(key));
+        self.told = standing;
+        let ended: BTreeMap<String, ToldCondition> = ended;
+        if channel.on.contains(&Occasions::Ended) {
+            // Whoever was never told of it need not hear that it is over.
+            let told = ended.into_values().filter(|ended| ended.told.is_some());
+            news.ended = told.map(|ended| NewsLine { words: ended.words, next: String::new() }).collect();
+        }
+        news
+    }
+
+    fn settle(&mut self, engine: &Engine, news: &ChannelNews, sent: bool) {
+        let now = engine.clock.stamp();
+        if !sent {
+            self.failing_since.get_or_insert(now);
+            return;
+        }
+        self.failing_since = None;
+        for key in &news.keys {
+            if let Some(told) = self.told.get_mut(key) {
+                told.told = Some(now.clone());
+            }
+        }
+    }
+}
+
+impl ToldCondition {
+    fn is_due(&self, engine: &Engine, channel: &NotifyChannel) -> bool {
+        let hours = TimeDelta::hours(channel.repeat_hours.into());
+        let told = self.told.as_deref().and_then(Moment::parse);
+        told.is_none_or(|told| engine.clock.moment().since(told) >= hours)
+    }
+}
+
+fn send_news(engine: &Engine, channel: &NotifyChannel, news: &ChannelNews) -> Result<(), Fault> {
+    let (site, environment) = (&engine.site.name, engine.site.environment.word());
+    let subject = format!("[bex] {site} ({environment}): {} new, {} ended", news.begun.len(), news.ended.len());
+    let mut text = format!("{subject}\n\n");
+    for line in &news.begun {
+        text += &format!("!  {}\n   next: {}\n", line.words, line.next);
+    }
+    for line in &news.ended {
+        text += &format!("o  over: {}\n", line.words);
+    }
+    let line = |line: &NewsLine| json!({ "words": line.words, "next": line.next });
+    let json = json!({
+        "site": site, "environment": environment, "at": engine.clock.stamp(),
+        "begun": news.begun.iter().map(line).collect::<Vec<_>>(),
+        "ended": news.ended.iter().map(line).collect::<Vec<_>>(),
+    });
+    send(engine, &channel.by, &Message { subject: &subject, text: &text, json: &json })
+}
