@@ -1,6 +1,6 @@
 //! What stands over the board until somebody has dealt with it: emergencies, and rights that nobody has limited.
 
-use super::notices::ToldNotices;
+use super::told::ToldNotices;
 use crate::engine::{Engine, StandingLock, standing_locks};
 use crate::fault::Fault;
 use crate::mapping::Environment;

@@ -12,7 +12,7 @@ use crate::model::ids::FeedName;
 
 /// What decides when a turn can begin.
 pub(super) struct LaneTurn<'n> {
-    /// Whose it is.
+    /// For whom the turn is: others may follow it.
     pub feed: &'n FeedName,
     /// With whom its control numbers are counted.
     pub partner: String,

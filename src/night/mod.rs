@@ -16,6 +16,7 @@ mod messenger;
 mod morning;
 mod night;
 mod notices;
+mod told;
 mod waits;
 mod why;
 

@@ -97,7 +97,7 @@ pub fn board_json(board: &BoardRuns, missed: &[MissedNight]) -> Value {
     json!({ "runs": runs(board.lines), "needs": runs(board.needs), "missed": missed })
 }
 
-/// What a board shows of runs.
+/// Runs as they are listed, and those below that somebody has to look at.
 #[derive(Clone, Copy, Debug)]
 pub struct BoardRuns<'b> {
     /// The newest, the oldest of them first.

@@ -211,18 +211,18 @@ impl Store {
     /// STO001.
     pub fn runs_that_may_want(&self, delivered_before: &str) -> Result<Vec<RunRow>, Fault> {
         let wanting = Statement::new(format!(
-            "{COLUMNS} WHERE state NOT IN ('done', 'void')
-             OR id IN (SELECT run FROM delivery WHERE state = $1 AND delivered_at < $2)
+            "{COLUMNS} WHERE id IN (SELECT run FROM delivery WHERE state = $1 AND delivered_at < $2)
              OR id IN (SELECT run FROM delivery WHERE state = $3 AND g999 = $4)
              OR id IN (SELECT d.run FROM delivery AS d WHERE d.state = $5
                 AND NOT EXISTS (SELECT 1 FROM run AS l WHERE l.feed = d.feed AND l.id > d.run))
              OR id IN (SELECT d.run FROM delivery AS d JOIN acknowledgement AS a ON a.delivery = d.id
                 WHERE a.state = $6)
-             ORDER BY id"
+             OR state IN ($7) ORDER BY id"
         ));
         let wanting = wanting.with(DeliveryState::Delivered).with(delivered_before);
         let wanting = wanting.with(DeliveryState::Accepted).with(Answer::Errors.word());
-        self.all(wanting.with(DeliveryState::Rejected).with(AckState::Contradicting))
+        let wanting = wanting.with(DeliveryState::Rejected).with(AckState::Contradicting);
+        self.all(wanting.with_list(RunState::ALL.iter().copied().filter(|state| !state.is_final())))
     }
 
     /// Whether the feed has run for this date on these inputs, and what came of it still stands: a run that was given
