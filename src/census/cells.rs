@@ -11,7 +11,7 @@ use super::log::Log;
 use super::rules;
 use crate::fault::{Fault, Rule, Severity};
 use crate::mapping::column::{Cell, Column, Columns, Mapped, is_among};
-use crate::mapping::date::{DateFormat, is_no_date, is_no_end, is_written_no_end};
+use crate::mapping::date::{DateFormat, is_beginning, is_no_date, is_no_end, is_written_no_end};
 use crate::mapping::synonyms::{Worded, Words};
 use crate::model::identifier::{Npi, Postal, Ssn, stands_for_no_ssn};
 use crate::model::money::Cents;
@@ -49,7 +49,8 @@ impl<'m, F: Mapped> Lookup<'m, F> {
     /// The cell of a value, without surrounding blanks; empty where there is none.
     pub fn raw<'r>(&self, record: &'r Record, field: F) -> &'r [u8] {
         let cell = record.cell(self.at[field.ordinal()]);
-        let nothing = (self.has_empty && self.means_nothing(field, cell)) || is_zero_date(field, cell);
+        let nothing =
+            (self.has_empty && self.means_nothing(field, cell)) || is_zero_date(field, cell) || is_null(field, cell);
         if nothing { b"" } else { cell }
     }
 
@@ -67,9 +68,14 @@ impl<'m, F: Mapped> Lookup<'m, F> {
     }
 }
 
-/// Whether a date's cell holds zeros only, which no calendar has.
+/// Whether a date's cell holds zeros only, which no calendar has, or nothing but a form's signs.
 fn is_zero_date<F: Mapped>(field: F, cell: &[u8]) -> bool {
-    cell.first() == Some(&b'0') && matches!(field.cell(), Cell::Date) && is_no_date(cell)
+    cell.first().is_some_and(|first| b"0-/._".contains(first)) && matches!(field.cell(), Cell::Date) && is_no_date(cell)
+}
+
+/// Whether a cell says that a database had nothing there. Of a name it says nothing: there are people called Null.
+fn is_null<F: Mapped>(field: F, cell: &[u8]) -> bool {
+    (cell == b"NULL" || cell == b"(null)" || cell == b"<NULL>") && !field.word().ends_with("name")
 }
 
 /// The column by which rows are attributed to families.
@@ -94,7 +100,11 @@ impl<F: Mapped> KeyColumn<'_, '_, F> {
         let raw = self.lookup.raw(record, self.field);
         log.family = if raw.is_empty() { 0 } else { key_hash(raw) };
         let is_shifted = record.len() != self.width;
-        let read = if raw.is_empty() { Err(&rules::BLANK) } else { text(raw, KEY_LONGEST) };
+        let read = match raw {
+            [] => Err(&rules::BLANK),
+            raw if is_rounded(raw) => Err(&rules::LOST),
+            raw => text(raw, KEY_LONGEST),
+        };
         let (rule, column) = match read {
             Ok(key) if !is_shifted => return Ok(Some(RowKey { family: key.into_owned(), is_shifted })),
             Err(rule) if !is_shifted => (rule, Some(self.field.word())),
@@ -117,6 +127,15 @@ impl<F: Mapped> KeyColumn<'_, '_, F> {
         let first = self.lookup.at[self.field.ordinal()] == Some(0);
         first && record.cells().filter(|cell| !cell.is_empty()).nth(1).is_some()
     }
+}
+
+/// Whether a number was made short by a spreadsheet, `1.00E+05`: it may be anybody's.
+fn is_rounded(cell: &[u8]) -> bool {
+    let (number, power) = cell.split_at(cell.iter().position(|byte| *byte == b'+').unwrap_or(cell.len()));
+    let of_digits = |bytes: &[u8]| !bytes.is_empty() && bytes.iter().all(u8::is_ascii_digit);
+    let number = number.strip_suffix(b"E").or_else(|| number.strip_suffix(b"e"));
+    number.is_some_and(|number| number.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.'))
+        && power.strip_prefix(b"+").is_some_and(of_digits)
 }
 
 /// Longest key, in characters: what REF02 holds.
@@ -215,6 +234,10 @@ impl<'a, F: Mapped> Cells<'a, '_, F> {
         if read.is_some_and(|date| column.open_end.contains(&date)) {
             return None;
         }
+        if read.is_some_and(is_beginning) {
+            self.log.tally(&rules::NO_DATE, self.record.line);
+            return None;
+        }
         if column.holds_end && read.map_or_else(|| is_written_no_end(raw), is_no_end) {
             self.log.tally(&rules::NO_END, self.record.line);
             return None;
@@ -269,14 +292,17 @@ fn word<T: Worded>(raw: &[u8], words: &Words<T>) -> Result<T, BrokenRule> {
 pub(super) fn text(raw: &[u8], longest: usize) -> Result<Cow<'_, str>, BrokenRule> {
     let text = std::str::from_utf8(raw).map_err(|_| &rows::rules::ENCODING)?;
     if raw.iter().all(|byte| (0x20..0x7F).contains(byte)) {
-        // Nearly every cell is plain ASCII: nothing of what follows can apply, and nothing is copied.
+        // Nearly every cell is plain ASCII: little of what follows can apply, and nothing is copied.
+        if (raw.contains(&b'?') || raw.contains(&b'&')) && is_damaged(text) {
+            return Err(&rules::MOJIBAKE);
+        }
         return if raw.len() > longest { Err(&rules::LONG_CELL) } else { Ok(Cow::Borrowed(text)) };
     }
     let text = text.trim();
     if text.chars().any(is_unfit) {
         return Err(&rules::INVISIBLE);
     }
-    if is_mojibake(text) {
+    if is_mojibake(text) || is_damaged(text) {
         return Err(&rules::MOJIBAKE);
     }
     if text.chars().count() > longest {
@@ -293,7 +319,27 @@ fn is_unfit(c: char) -> bool {
         || matches!(c, '\u{E000}'..='\u{F8FF}' | '\u{E0000}'..='\u{E0FFF}' | '\u{F0000}'..)
 }
 
-/// UTF-8 that was once read as Windows-1252: `Ã` or `Â` before what was a continuation byte.
+/// Text in which a letter became a question mark, because an encoding did not have it, or `&ntilde;`, because it was
+/// made for a web page.
+fn is_damaged(text: &str) -> bool {
+    let mut before = ['\0'; 2];
+    let lost = text.chars().any(|c| {
+        let lost = before[0].is_alphabetic() && before[1] == '?' && c.is_lowercase();
+        before = [before[1], c];
+        lost
+    });
+    lost || text.split('&').skip(1).any(|rest| rest.split_once(';').is_some_and(|(name, _)| is_reference(name)))
+}
+
+/// What stands between `&` and `;` where one letter is meant.
+fn is_reference(name: &str) -> bool {
+    let number = name.strip_prefix('#').map(|number| number.trim_start_matches(['x', 'X']));
+    let named = (2..=8).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphabetic());
+    named || number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// UTF-8 that was once read as Windows-1252: `Ã` or `Â` before what was a continuation byte. Read as what old computers
+/// had, it has signs of mathematics and of boxes in it.
 fn is_mojibake(text: &str) -> bool {
     let mut before = ' ';
     text.chars().any(|c| {
@@ -301,7 +347,7 @@ fn is_mojibake(text: &str) -> bool {
         // the name would match nobody.
         let bad = matches!(before, 'Ã' | 'Â') && matches!(c, '\u{80}'..='\u{BF}' | '€' | '‚' | '™' | '“' | '”');
         before = c;
-        bad
+        bad || matches!(c, '\u{2200}'..='\u{22FF}' | '\u{2500}'..='\u{25FF}')
     })
 }
 

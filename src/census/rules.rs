@@ -57,7 +57,7 @@ crate::fault::rules! {
         "add the source's name to the plan column's values in the mapping";
     NOBODYS_ROW: "CEN045" Theirs Error, "a dependent's row needs the subscriber's row of the same plan",
         "look for the employee's row: it may be missing or have other dates";
-    MOJIBAKE: "CEN046" Theirs Error, "text must not have been decoded in the wrong encoding before it came here",
+    MOJIBAKE: "CEN046" Theirs Error, "text must not have been decoded in the wrong encoding, or escaped for a web page, before it came here",
         "ask the employer to export again and to look at names with accents";
     TOTALS: "CEN047" Theirs Notice, "rows of totals and blank rows are not people",
         "nothing: they were left out";
@@ -71,8 +71,10 @@ crate::fault::rules! {
         "look for a formula's error, a number too long for a spreadsheet, or a text that it made into a date";
     STAND_IN: "CEN057" Theirs Warning, "a placeholder or a taxpayer number is no Social Security number",
         "leave the cell empty where the number is unknown, and send it once it is known: these people were read without one";
-    NO_END: "CEN058" Theirs Notice, "a day in a far year is no end",
+    NO_END: "CEN058" Theirs Notice, "a day in a far year, or a word for it, is no end",
         "nothing: these people and elections were read without an end";
+    NO_DATE: "CEN061" Theirs Notice, "a day on which a program's calendar begins is no date",
+        "nothing: these cells were read as empty; leave them empty where no date is known";
     LINES: "CEN059" Theirs Notice, "a title, a notice or a signature is no person; those that are declared are remarks",
         "look at the line, and declare what it begins with as remarks; who is absent was looked for all the same";
     ABSENCE_UNSEEN: "CEN053" Theirs Warning, "who is absent from a file is seen only while few rows belong to nobody",

@@ -359,6 +359,11 @@ pub(super) enum MappingCommand {
         /// The employer's file
         file: PathBuf,
     },
+    /// Print what a mapping may say as a JSON schema, for editors that check while somebody types
+    Schema {
+        /// Of what: census or elections
+        kind: SampleKind,
+    },
     /// Propose a mapping for a file, from its header and the shapes of its cells; no value is shown
     Sample {
         /// The employer's file

@@ -14,6 +14,7 @@ use crate::census::{self, ExplainedValue, Proposal, ProposedFor, Summary, propos
 use crate::engine::clock::Clock;
 use crate::fault::{Fault, Label, Place, Severity};
 use crate::mapping::aliases::is_known;
+use crate::mapping::schema::schema;
 use crate::mapping::{CensusMapping, ElectionsMapping};
 use crate::model::ids::SourceName;
 use crate::model::source::SourceKind;
@@ -24,6 +25,10 @@ use crate::run::Exit;
 pub(super) fn run(page: &Page, global: &Global, command: &MappingCommand) -> Exit {
     match command {
         MappingCommand::Check { mapping, file } => check(page, global, Tried { mapping, file }),
+        MappingCommand::Schema { kind } => {
+            page.say_json(&schema(kind_of(*kind)));
+            Exit::Done
+        }
         MappingCommand::Sample { file, employer, kind } => {
             sample(page, global, &Sampled { file, employer, kind: *kind })
         }
@@ -66,14 +71,18 @@ struct RowAsked<'a> {
     column: Option<&'a str>,
 }
 
+fn kind_of(kind: SampleKind) -> SourceKind {
+    match kind {
+        SampleKind::Census => SourceKind::Census,
+        SampleKind::Elections => SourceKind::Elections,
+    }
+}
+
 /// Proposes a mapping and tries it on the file it was made from: what it says below is what `check` would say.
 fn sample(page: &Page, global: &Global, sampled: &Sampled) -> Exit {
     let shown = sampled.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let named = ProposedFor { employer: sampled.employer, file: &shown };
-    let kind = sampled.kind.map(|kind| match kind {
-        SampleKind::Census => SourceKind::Census,
-        SampleKind::Elections => SourceKind::Elections,
-    });
+    let kind = sampled.kind.map(kind_of);
     let opened = opened(sampled.file);
     let looked =
         opened.and_then(|bytes| glance(bytes, &is_known).map_err(|rule| rule.at(Place::Named(Label::new("file")))));

@@ -95,7 +95,12 @@ const UNFINISHED: Duration = Duration::from_secs(60);
 
 /// Whether a name is one under which programs write before they give a file its own.
 fn is_unfinished(path: &Path) -> bool {
-    let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    path.file_name().is_some_and(|name| is_unfinished_name(&name.to_string_lossy()))
+}
+
+/// The same of a name on another machine.
+pub fn is_unfinished_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
     let ends = [".part", ".partial", ".filepart", ".tmp", ".temp", ".crdownload", ".download", ".swp", "~"];
     name.starts_with(['.', '~']) || ends.iter().any(|end| name.ends_with(end))
 }

@@ -15,6 +15,8 @@
 pub mod rules;
 mod arrivals;
 mod take;
+mod receive;
 
-pub use arrivals::{Meant, is_marker};
+pub use arrivals::{Meant, is_marker, is_unfinished_name};
+pub use receive::{Archive, Received, receive};
 pub use take::{Intake, Taken, Waiting, look, take};

@@ -53,4 +53,8 @@ crate::fault::rules! {
         "ask the employer; `bex input read N --reason R` where it is meant, `bex input settle N --reason R` where it is not";
     WRAPPED: "INT026" Theirs Error, "a sealed or packed file must be whole, for this site, and hold exactly one file",
         "ask the employer to seal it again, to the recipient that `bex init` printed, as a binary age file; or to pack one file, without a password";
+    UNDESCRIBED: "INT027" Theirs Error, "every file of a folder that is fetched from must be one that a mapping describes",
+        "look at the folder: mend `file` in a mapping that fetches from it, or have the file removed there; it is left where it is";
+    NOT_ANSWERED: "INT028" Ours Error, "a database must answer the query that its mapping asks",
+        "look at `because` and the database's own code, have its people look; what it told before stands until it answers";
 }

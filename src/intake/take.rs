@@ -255,7 +255,7 @@ fn same_file(_one: &fs::Metadata, other: &fs::Metadata) -> bool {
 }
 
 /// A new file that only we can read; what stood there before is overwritten.
-fn create(path: &Path) -> io::Result<File> {
+pub(super) fn create(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
@@ -263,7 +263,7 @@ fn create(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-fn private_folder(path: &Path) -> io::Result<()> {
+pub(super) fn private_folder(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -272,11 +272,11 @@ fn private_folder(path: &Path) -> io::Result<()> {
 }
 
 /// Makes a rename or a removal in a folder survive a loss of power.
-fn sync_folder(path: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
-fn unusable(folder: &Path) -> Fault {
+pub(super) fn unusable(folder: &Path) -> Fault {
     rules::UNUSABLE.at(named(folder))
 }
 

@@ -1,5 +1,6 @@
 //! `mappings/census/<source>.toml`: how one employer's census is read.
 
+use super::arrival::{self, SourceWay};
 use super::column::{self, Column, Columns, Mapped, mapped};
 use super::document::{self, MentionKind, Parsed, Shape, Table};
 use super::format::{FILE_PATTERN, FilePattern, Format, Limits};
@@ -100,6 +101,8 @@ pub struct CensusMapping {
     pub snapshot: bool,
     /// Which files of `inbox/<employer>/` it is.
     pub file: FilePattern,
+    /// Where its rows come from.
+    pub arrival: SourceWay,
     /// How the file is written.
     pub format: Format,
     /// How large and how faulty it may be.
@@ -158,8 +161,9 @@ fn read(source: &SourceName, table: &Table<'_>) -> Option<CensusMapping> {
     let employer = table.need_name("employer", MentionKind::Employer, &EMPLOYER);
     let layout = table.need("layout", &LAYOUT);
     let snapshot = table.flag("snapshot", true);
-    let file = table.need("file", &FILE_PATTERN);
+    let file = arrival::file(table, &FILE_PATTERN);
     let format = table.section("format", Format::read).unwrap_or_default();
+    let arrival = SourceWay::read(table, &format);
     let limits = table.section("limits", Limits::read).unwrap_or_default();
     let silent_days_max = table.maybe_whole("silent_days_max", 0..=400);
     let columns = table.need_section("columns", |columns| read_columns(layout, columns, &format));
@@ -171,6 +175,7 @@ fn read(source: &SourceName, table: &Table<'_>) -> Option<CensusMapping> {
         layout: layout?,
         snapshot,
         file: file?,
+        arrival,
         format,
         limits,
         silent_days_max,

@@ -208,8 +208,23 @@ fn without_midnight<'c>(cell: &'c [u8], pieces: &[DatePiece]) -> Option<&'c [u8]
         let ends_badly = cell.last().is_some_and(is_break);
         return (!ends_badly).then_some(cell);
     };
-    let time = &cell[at + 1..];
+    let time = without_zone(&cell[at + 1..]);
     MIDNIGHT.iter().any(|midnight| midnight.as_bytes().eq_ignore_ascii_case(time)).then_some(&cell[..at])
+}
+
+/// A time without the zone behind it. A midnight is one whatever its zone: had a program moved the moment to another
+/// zone, it would not be midnight there.
+fn without_zone(time: &[u8]) -> &[u8] {
+    let bare = ["Z", " UTC", " GMT"].iter().find_map(|zone| time.strip_suffix(zone.as_bytes()));
+    let is_offset = |offset: &[u8]| {
+        let digits = offset.iter().filter(|byte| byte.is_ascii_digit()).count();
+        matches!(offset.first(), Some(b'+' | b'-'))
+            && digits == 4
+            && offset.iter().skip(1).all(|b| b":0123456789".contains(b))
+    };
+    let offset =
+        |length: usize| time.split_at_checked(time.len().checked_sub(length)?).filter(|(_, end)| is_offset(end));
+    bare.or_else(|| offset(6).or_else(|| offset(5)).map(|(before, _)| before.trim_ascii_end())).unwrap_or(time)
 }
 
 /// The day a spreadsheet counts so; none for the 29th of February 1900, which it invents, and for parts of days.
@@ -251,9 +266,17 @@ impl DateFormats {
     }
 }
 
-/// Whether a cell holds zeros where a date should be: how databases write that there is none.
+/// Whether a cell holds zeros where a date should be, which is how databases write that there is none, or the mask of a
+/// form that nobody has filled in: `__/__/____`.
 pub fn is_no_date(cell: &[u8]) -> bool {
-    cell.first() == Some(&b'0') && cell.iter().all(|byte| b"0-/. :T".contains(byte))
+    let is_timed = cell.contains(&b'T') && !cell.contains(&b'0');
+    !cell.is_empty() && !is_timed && cell.iter().all(|byte| b"0-/. :T_".contains(byte))
+}
+
+/// Whether a day is one on which calendars of programs begin: nobody was born, hired or anything else on it.
+pub fn is_beginning(day: NaiveDate) -> bool {
+    use chrono::Datelike as _;
+    matches!((day.year(), day.month(), day.day()), (1 | 1753 | 1900, 1, 1) | (1899, 12, 30 | 31))
 }
 
 /// Whether a day stands for "no end" wherever it is seen as one: the last or first day of a century's last year, or of
@@ -267,9 +290,9 @@ pub fn is_no_end(day: NaiveDate) -> bool {
 }
 
 /// Whether a cell that is not written as declared stands for "no end" all the same: programs that write it as a
-/// constant do not format it.
+/// constant do not format it, and people write it in a word.
 pub fn is_written_no_end(cell: &[u8]) -> bool {
-    const WRITTEN: [&str; 14] = [
+    const WRITTEN: [&str; 40] = [
         "12319999",
         "99991231",
         "31129999",
@@ -284,10 +307,46 @@ pub fn is_written_no_end(cell: &[u8]) -> bool {
         "2999",
         "31DEC9999",
         "31DEC4712",
+        "DEC319999",
+        "DECEMBER319999",
+        "2958465",
+        "2958466",
+        "NA",
+        "NONE",
+        "NULL",
+        "NIL",
+        "PRESENT",
+        "CURRENT",
+        "CURRENTLYEMPLOYED",
+        "STILLEMPLOYED",
+        "EMPLOYED",
+        "ACTIVE",
+        "OPEN",
+        "OPENENDED",
+        "ONGOING",
+        "CONTINUING",
+        "CONTINUOUS",
+        "INDEFINITE",
+        "INFINITY",
+        "NEVER",
+        "NOEND",
+        "NOENDDATE",
+        "NOTAPPLICABLE",
+        "UNTILFURTHERNOTICE",
     ];
-    let day = without_midnight(cell, &[]).unwrap_or(cell);
-    let kept = day.iter().filter(|byte| !b"-/. ".contains(byte)).map(u8::to_ascii_uppercase);
-    let kept: Vec<u8> = kept.take(12).collect();
+    // The last moment of the last day is how databases write it.
+    let at = cell
+        .iter()
+        .position(|byte| *byte == b' ' || *byte == b'T')
+        .filter(|at| cell[..*at].iter().any(u8::is_ascii_digit));
+    let day =
+        at.filter(|at| cell[at + 1..].iter().all(|b| b"0123456789:.AMPZ ".contains(b))).map_or(cell, |at| &cell[..at]);
+    let kept = day.iter().filter(|byte| !b"-/. ,_()".contains(byte)).map(u8::to_ascii_uppercase);
+    let kept: Vec<u8> = kept.take(20).collect();
+    let is_sign = |sign: &str| sign.as_bytes() == cell;
+    if kept.is_empty() || ["\u{2014}", "\u{2013}", "\u{221E}"].into_iter().any(is_sign) {
+        return !cell.is_empty();
+    }
     WRITTEN.iter().any(|written| written.as_bytes() == kept)
 }
 

@@ -190,7 +190,8 @@ pub(super) fn read(table: &Table<'_>) -> Option<Delivery> {
 
 const LOGIN_NEXT: &str = "add login_key = \"file:keys/NAME.login\", or password = \"file:keys/NAME.password\"";
 
-fn read_sftp(table: &Table<'_>) -> Option<SftpSettings> {
+/// Reads where a server is, and how to log in.
+pub(super) fn read_sftp(table: &Table<'_>) -> Option<SftpSettings> {
     let host = table.need("host", &HOST);
     let port = table.whole("port", 22, 1..=65_535) as u16;
     let user = table.need("user", &USER);

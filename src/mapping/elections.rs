@@ -1,5 +1,6 @@
 //! `mappings/elections/<source>.toml`: how one employer's elections are read.
 
+use super::arrival::{self, SourceWay};
 use super::census::Belongs;
 use super::column::{self, Columns, mapped};
 use super::document::{self, MentionKind, Parsed, Table, Text};
@@ -56,6 +57,8 @@ pub struct ElectionsMapping {
     pub employer: EmployerName,
     /// Which files of `inbox/<employer>/` it is.
     pub file: FilePattern,
+    /// Where its rows come from.
+    pub arrival: SourceWay,
     /// How the file is written.
     pub format: Format,
     /// How large and how faulty it may be.
@@ -79,8 +82,9 @@ impl ElectionsMapping {
 
 fn read(source: &SourceName, table: &Table<'_>) -> Option<ElectionsMapping> {
     let employer = table.need_name("employer", MentionKind::Employer, &EMPLOYER);
-    let file = table.need("file", &FILE_PATTERN);
+    let file = arrival::file(table, &FILE_PATTERN);
     let format = table.section("format", Format::read).unwrap_or_default();
+    let arrival = SourceWay::read(table, &format);
     let limits = table.section("limits", Limits::read).unwrap_or_default();
     let subscriber_person_key = table.text("subscriber_person_key").map(|text| text.text);
     let silent_days_max = table.maybe_whole("silent_days_max", 0..=400);
@@ -90,6 +94,7 @@ fn read(source: &SourceName, table: &Table<'_>) -> Option<ElectionsMapping> {
         source: source.clone(),
         employer: employer?,
         file: file?,
+        arrival,
         format,
         limits,
         subscriber_person_key,

@@ -24,6 +24,11 @@ impl FilePattern {
         !name.starts_with('.') && (follows(name) || inside.is_some_and(follows))
     }
 
+    /// What no file is called: of a source that does not come as files.
+    pub fn none() -> FilePattern {
+        FilePattern(String::new())
+    }
+
     /// The pattern as written.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -87,7 +92,7 @@ const FORM: Shape<FileForm> = Shape {
         _ => None,
     },
     rule: "a form is delimited, fixed-width, workbook or json-lines",
-    next: "choose workbook for .xlsx files, fixed-width when cells stand at fixed places of each line, json-lines when \
+    next: "choose workbook for .xlsx, .xls and .ods files, fixed-width when cells stand at fixed places of each line, json-lines when \
            each line is a JSON object",
 };
 
@@ -210,6 +215,29 @@ pub struct Trailer {
     pub place: Option<Position>,
 }
 
+/// What may be over or missing behind a row's last filled cell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RowEnds {
+    /// As the header does: any other row may have lost or won a cell anywhere.
+    #[default]
+    Exact,
+    /// Empty cells at the end are left out.
+    Short,
+    /// A delimiter stands behind the last cell, too.
+    Delimited,
+}
+
+const ROW_ENDS: Shape<RowEnds> = Shape {
+    read: |text| match text {
+        "exact" => Some(RowEnds::Exact),
+        "short" => Some(RowEnds::Short),
+        "delimited" => Some(RowEnds::Delimited),
+        _ => None,
+    },
+    rule: "rows end exact, short or delimited",
+    next: "choose short where empty cells at the end of a row are left out, delimited where a delimiter ends each row",
+};
+
 /// How a file is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Format {
@@ -234,6 +262,8 @@ pub struct Format {
     pub remarks: Vec<String>,
     /// Cells that mean that there is nothing, in any column.
     pub empty: Vec<String>,
+    /// How rows may end. Default: as the header does.
+    pub row_ends: RowEnds,
     /// Whether the last row must end with a line break, so that a file cut inside a row is noticed. Default true;
     /// a file with a trailer needs none.
     pub final_newline: bool,
@@ -254,6 +284,7 @@ impl Default for Format {
             header_line: 1,
             remarks: Vec::new(),
             empty: Vec::new(),
+            row_ends: RowEnds::Exact,
             final_newline: true,
             trailer: None,
         }
@@ -279,6 +310,7 @@ impl Format {
             header_line: table.whole("header_line", header_line, if named { 1..=1 } else { 0..=100 }),
             remarks: remarks(table),
             empty: table.texts("empty").into_iter().map(|text| text.text.trim().to_string()).collect(),
+            row_ends: table.maybe("row_ends", &ROW_ENDS).unwrap_or_default(),
             final_newline: table.flag("final_newline", true),
             trailer: table.section("trailer", |trailer| Trailer::read(trailer, form)),
         })
@@ -286,7 +318,8 @@ impl Format {
 }
 
 /// The settings that only one form of file has, and that form.
-const OF_ONE_FORM: [(&str, FileForm); 5] = [
+const OF_ONE_FORM: [(&str, FileForm); 6] = [
+    ("row_ends", FileForm::Delimited),
     ("delimiter", FileForm::Delimited),
     ("quoting", FileForm::Delimited),
     ("unit", FileForm::FixedWidth),

@@ -11,20 +11,23 @@ pub mod synonyms;
 pub mod position;
 pub mod date;
 pub mod column;
+pub mod delivery;
+pub mod database;
+pub mod arrival;
 pub mod census;
 pub mod elections;
+pub mod schema;
 pub mod aliases;
 pub mod policy;
-pub mod delivery;
 pub mod carrier;
 pub mod calendar;
 pub mod feed;
 pub mod notify;
 mod plans;
-pub mod database;
 pub mod site;
 
 pub use access::parse_access;
+pub use arrival::{Pull, Query, SourceWay};
 pub use calendar::parse_calendar;
 pub use carrier::{
     Acknowledgements, Carrier, DeclaredOverlay, DeclaredSeparators, FileRules, FileStyle, Party, Plan, PlanChange,

@@ -51,7 +51,7 @@ pub fn stands_for_no_ssn(cell: &[u8]) -> bool {
         None => !cell.is_empty(),
         Some(first) if kept.iter().all(u8::is_ascii_digit) => {
             let whole = kept.len() == 9;
-            let same = kept.len() <= 9 && kept.iter().all(|digit| digit == first);
+            let same = kept.len() <= 11 && kept.iter().all(|digit| digit == first);
             // Numbers from 900 on are never Social Security numbers: the tax office gives them to those who have none,
             // and payrolls number people by them. Those that begin with five zeros count placeholders.
             same || is_one_of(&STAND_INS) || (whole && (*first == b'9' || kept.starts_with(b"00000")))
@@ -64,7 +64,7 @@ pub fn stands_for_no_ssn(cell: &[u8]) -> bool {
 const STAND_INS: [&str; 4] = ["123456789", "987654321", "078051120", "219099999"];
 
 /// Words for a number that nobody knows yet.
-const WORDS: [&str; 19] = [
+const WORDS: [&str; 48] = [
     "NA",
     "NONE",
     "NULL",
@@ -84,6 +84,35 @@ const WORDS: [&str; 19] = [
     "MISSING",
     "REFUSED",
     "FOREIGN",
+    "?",
+    "??",
+    "DECLINED",
+    "ITIN",
+    "SSN",
+    "TEMP",
+    "TEMPORARY",
+    "PEND",
+    "TOFOLLOW",
+    "AWAITING",
+    "BLANK",
+    "NAYET",
+    "NOTYET",
+    "NOTYETASSIGNED",
+    "INPROCESS",
+    "INPROGRESS",
+    "NONEYET",
+    "NOTONFILE",
+    "NOTGIVEN",
+    "(NULL)",
+    "<NULL>",
+    "NUMBERPENDING",
+    "SSNPENDING",
+    "PENDINGSSN",
+    "REQUESTED",
+    "LATER",
+    "NOTASSIGNED",
+    "NOTISSUED",
+    "NOTAPPLICABLE",
 ];
 
 #[cfg(test)]

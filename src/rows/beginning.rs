@@ -33,6 +33,7 @@ impl<'a> Beginning<'a> {
         format.encoding = marked(&first).unwrap_or(declared.encoding);
         // Lossy, because nothing but delimiters is looked for here. The reader that follows loses nothing.
         let text = decoding(format.encoding).decode_with_bom_removal(&first).0;
+        let is_old = has_old_breaks(&text, &format);
         let mut first_line = 1;
         if format.form == FileForm::Delimited {
             if let Some(delimiter) = said_delimiter(&text) {
@@ -41,7 +42,10 @@ impl<'a> Beginning<'a> {
                 format.delimiter = b'\t';
             }
         }
-        Ok(Beginning { bytes: Box::new(Cursor::new(first).chain(bytes)), format, first_line })
+        drop(text);
+        let whole = Cursor::new(first).chain(bytes);
+        let bytes: Box<dyn Read + 'a> = if is_old { Box::new(NewBreaks(whole)) } else { Box::new(whole) };
+        Ok(Beginning { bytes, format, first_line })
     }
 
     /// A mainframe's file says nothing of itself. From here on it is UTF-8, a character for each of its bytes.
@@ -51,6 +55,27 @@ impl<'a> Beginning<'a> {
         let format = Format { encoding: Encoding::Utf8, unit: Unit::Characters, ..declared };
         Beginning { bytes, format, first_line: 1 }
     }
+}
+
+/// Whether lines end as they did on old computers: with a carriage return alone.
+fn has_old_breaks(text: &str, format: &Format) -> bool {
+    // Half of a letter may be the same byte where letters have two.
+    !format.encoding.is_wide() && text.contains('\r') && !text.contains('\n')
+}
+
+/// A reader of such lines, in which they end as everywhere else.
+struct NewBreaks<R>(R);
+
+impl<R: Read> Read for NewBreaks<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.0.read(buffer)?;
+        buffer[..read].iter_mut().for_each(|byte| *byte = new_break(*byte));
+        Ok(read)
+    }
+}
+
+fn new_break(byte: u8) -> u8 {
+    if byte == b'\r' { b'\n' } else { byte }
 }
 
 /// The encoding that a byte order mark says.
@@ -103,6 +128,12 @@ mod tests {
         assert_eq!(seen(&commas), (Encoding::Utf16Le, b',', 1, commas.clone()));
         assert_eq!(seen(b"ID\tRel\n").1, b',', "without a mark nothing is guessed");
         assert_eq!(seen(b"").3, b"");
+    }
+
+    #[test]
+    fn lines_that_end_as_on_old_computers_end_as_everywhere_else() {
+        assert_eq!(seen(b"ID,Rel\r1,EE\r").3, b"ID,Rel\n1,EE\n");
+        assert_eq!(seen(b"ID,Rel\r\n1,EE\r\n").3, b"ID,Rel\r\n1,EE\r\n");
     }
 
     #[test]

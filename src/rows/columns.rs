@@ -101,7 +101,9 @@ pub(super) fn named(cells: &[String], wanted: &[Wanted]) -> usize {
 
 /// The cells of a row in the form in which headers are compared.
 pub(super) fn forms(header: &Record) -> Vec<String> {
-    header.cells().map(|cell| header_form(&String::from_utf8_lossy(cell))).collect()
+    // A byte order mark that was read as Windows-1252 stands before the first.
+    let form = |cell: &[u8]| header_form(String::from_utf8_lossy(cell).trim_start_matches("\u{EF}\u{BB}\u{BF}"));
+    header.cells().map(form).collect()
 }
 
 fn positions(forms: &[String], spot: &Spot) -> Vec<usize> {

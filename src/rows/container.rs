@@ -20,8 +20,8 @@ const INFLATED_BYTES_MAX: u64 = 256 << 20;
 /// Most bytes of the parts that are read into memory whole: everything but the sheets.
 const COMMON_BYTES_MAX: u64 = 64 << 20;
 
-/// Where the sheets of a workbook are kept.
-const SHEETS: &str = "xl/worksheets/";
+/// Where the sheets of a workbook are kept, and where an open document keeps them: parts that are read as they come.
+const SHEETS: [&str; 2] = ["xl/worksheets/", "content.xml"];
 
 /// Judges the archive. Every part is inflated once, and thrown away: a part may say that it is small and not be.
 pub(super) fn judge(bytes: &[u8]) -> Result<(), &'static Rule> {
@@ -32,7 +32,7 @@ pub(super) fn judge(bytes: &[u8]) -> Result<(), &'static Rule> {
     let (mut all, mut common) = (INFLATED_BYTES_MAX, COMMON_BYTES_MAX);
     for index in 0..archive.len() {
         let part = archive.by_index(index).map_err(|_| &rules::WORKBOOK)?;
-        let is_sheet = part.name().is_ok_and(|name| name.starts_with(SHEETS));
+        let is_sheet = part.name().is_ok_and(|name| SHEETS.iter().any(|sheets| name.starts_with(sheets)));
         let most = if is_sheet { all } else { all.min(common) };
         let length = io::copy(&mut part.take(most + 1), &mut io::sink()).map_err(|_| &rules::WORKBOOK)?;
         if length > most {

@@ -6,6 +6,7 @@ use std::io::Read;
 use serde_json::Value;
 
 use super::beginning::Beginning;
+use super::compound::SIGNATURE;
 use super::delimited::Delimited;
 use super::form::Form;
 use super::passed::RowShape;
@@ -56,7 +57,7 @@ pub fn glance(bytes: Box<dyn Read + '_>, is_known: &dyn Fn(&str) -> bool) -> Res
 fn form_of(bytes: &[u8]) -> FileForm {
     let first = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start().first();
     match first {
-        _ if bytes.starts_with(b"PK\x03\x04") => FileForm::Workbook,
+        _ if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(SIGNATURE) => FileForm::Workbook,
         Some(b'{') => FileForm::JsonLines,
         _ => FileForm::Delimited,
     }
@@ -71,7 +72,9 @@ fn encoding_of(bytes: &[u8]) -> Encoding {
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => Encoding::Utf8,
         _ if bytes.len() > 3 && zeros(1) => Encoding::Utf16Le,
         _ if bytes.len() > 3 && zeros(0) => Encoding::Utf16Be,
-        _ if bytes.starts_with(b"PK\x03\x04") || std::str::from_utf8(bytes).is_ok() => Encoding::Utf8,
+        _ if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(SIGNATURE) || std::str::from_utf8(bytes).is_ok() => {
+            Encoding::Utf8
+        }
         _ => Encoding::Windows1252,
     }
 }

@@ -81,7 +81,7 @@ impl RowShape {
         if is_like_a_key(key) && !begins_like_a_total(record) {
             return None;
         }
-        if is_total_row(record) {
+        if is_total_row(record) || is_ruling(record) {
             return Some(NoPerson::Total);
         }
         if self.may_be_keyed(record, key) {
@@ -157,8 +157,24 @@ fn is_total_row(record: &Record) -> bool {
     first.len() <= 20 && is_total(first) && filled.count() < 4
 }
 
+/// A line that is drawn: dashes below a header, as programs print tables.
+fn is_ruling(record: &Record) -> bool {
+    record.cells().all(|cell| cell.iter().all(|byte| b"-=_+|* ".contains(byte)))
+}
+
 fn is_total(cell: &[u8]) -> bool {
-    let words = ["TOTAL", "TOTALS", "GRANDTOTAL", "RECORDCOUNT", "TOTALRECORDS", "ENDOFREPORT", "ENDOFFILE", "COUNT"];
+    let words = [
+        "TOTAL",
+        "TOTALS",
+        "GRANDTOTAL",
+        "SUBTOTAL",
+        "SUBTOTALS",
+        "RECORDCOUNT",
+        "TOTALRECORDS",
+        "ENDOFREPORT",
+        "ENDOFFILE",
+        "COUNT",
+    ];
     std::str::from_utf8(cell).is_ok_and(|text| words.contains(&normal(text).as_str()))
 }
 

@@ -67,7 +67,7 @@ impl Record {
 
     /// The cell at an index, without surrounding blanks; empty where the row has none.
     pub fn cell(&self, index: Option<usize>) -> &[u8] {
-        index.and_then(|index| self.cells.get(index)).unwrap_or_default().trim_ascii()
+        bare(index.and_then(|index| self.cells.get(index)).unwrap_or_default())
     }
 
     /// What the cell at an index was in the file.
@@ -80,20 +80,58 @@ impl Record {
         !self.kinds.is_empty()
     }
 
-    /// The cells' bytes one after the other, as they stand: what tells a row from another of as many cells.
-    pub(super) fn bytes_of_all(&self) -> &[u8] {
-        self.cells.as_slice()
-    }
-
     /// Every cell, without surrounding blanks.
     pub fn cells(&self) -> impl Iterator<Item = &[u8]> {
-        self.cells.iter().map(<[u8]>::trim_ascii)
+        self.cells.iter().map(bare)
     }
+
+    /// Takes the cells from this one on away, or adds empty ones up to it.
+    pub(super) fn resize(&mut self, length: usize) {
+        self.cells.truncate(length);
+        while self.cells.len() < length {
+            self.cells.push_field(b"");
+        }
+    }
+}
+
+/// A cell without the blanks around it, and without the signs by which a spreadsheet is made to take a number for text:
+/// `="00123"`, `'00123`.
+fn bare(cell: &[u8]) -> &[u8] {
+    let cell = cell.trim_ascii();
+    match cell {
+        [b'=', b'"', inside @ .., b'"'] if !inside.contains(&b'"') => inside.trim_ascii(),
+        [b'\'', rest @ ..] if rest.first().is_some_and(u8::is_ascii_digit) => rest,
+        // Nearly every cell begins and ends with a plain letter.
+        [first, .., last] if !first.is_ascii() || !last.is_ascii() => without_unseen(cell),
+        _ => cell,
+    }
+}
+
+/// Text without the blanks and the marks around it that nobody sees; as it is, where it is no text.
+fn without_unseen(cell: &[u8]) -> &[u8] {
+    let unseen = |c: char| c.is_whitespace() || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}');
+    std::str::from_utf8(cell).map_or(cell, |text| text.trim_matches(unseen).as_bytes())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cell_has_no_blanks_and_no_signs_around_it() {
+        let cases = [
+            ("  a b ", "a b"),
+            ("=\"00123\"", "00123"),
+            ("'00123", "00123"),
+            ("'t Hooft", "'t Hooft"),
+            ("=\"a\"&\"b\"", "=\"a\"&\"b\""),
+            ("\u{200B}Pe\u{F1}a\u{A0}", "Pe\u{F1}a"),
+            ("\u{FEFF}", ""),
+        ];
+        for (written, read) in cases {
+            assert_eq!(std::str::from_utf8(bare(written.as_bytes())), Ok(read), "{written}");
+        }
+    }
 
     #[test]
     fn kinds_stand_beside_their_cells_and_the_rest_is_text() {

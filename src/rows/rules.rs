@@ -23,11 +23,11 @@ crate::fault::rules! {
         "ask the employer which of the columns is meant, or name a distinct header in the mapping";
     COLUMNS_DROPPED: "CEN011" Theirs Notice, "columns without a mapping are dropped",
         "nothing: what no mapping names is not kept; remove the columns at the source if they need not be sent";
-    WORKBOOK: "CEN054" Theirs Error, "a workbook must be a whole .xlsx file that a spreadsheet program opens",
-        "ask the employer to save it again as .xlsx, without a password; older forms are not read";
+    WORKBOOK: "CEN054" Theirs Error, "a workbook must be a whole .xlsx, .xls or .ods file that a spreadsheet program opens",
+        "ask the employer to save it again as .xlsx, without a password";
     INFLATES: "CEN055" Theirs Error, "a workbook must keep within the limits of what may be unpacked",
         "look whether it is the right file; ask the employer for a workbook of this sheet alone";
-    SHEET: "CEN056" Theirs Error, "a workbook must have one sheet that can be seen, or the one the mapping names",
+    SHEET: "CEN056" Theirs Error, "a workbook must have one sheet that can be seen and holds anything, or the one the mapping names",
         "name the sheet in the mapping's format, exactly as its tab says";
     PACKED: "CEN060" Theirs Error, "a zip must hold exactly one plain file, without a password",
         "ask the employer to pack each file by itself, or not at all";

@@ -16,7 +16,7 @@ use super::rules;
 use super::workbook::Workbook;
 use crate::fault::{Fault, Label, Place};
 use crate::mapping::column::header_form;
-use crate::mapping::format::{FileForm, Format, Limits, Trailer};
+use crate::mapping::format::{FileForm, Format, Limits, RowEnds, Trailer};
 use crate::mapping::position::Position;
 
 /// What is asked of a file.
@@ -96,8 +96,12 @@ pub struct Rows<'s, 'b> {
     form: Box<dyn Form + 'b>,
     found: FoundColumns,
     shape: RowShape,
-    /// The header's cells as they stand, where there is a header.
-    header: Vec<u8>,
+    /// The header's cells in the form in which headers are compared, where there is a header.
+    header: Vec<String>,
+    /// The header's cell above the keys, as it stands.
+    header_key: Vec<u8>,
+    /// Empty cells that a row may have beyond the header's last filled one.
+    spare: usize,
     /// Without a header line, the row that showed the width is a row like the others.
     waiting: Option<Record>,
     people: u64,
@@ -113,6 +117,8 @@ impl<'s, 'b> Rows<'s, 'b> {
             found: FoundColumns::default(),
             shape: RowShape::default(),
             header: Vec::new(),
+            header_key: Vec::new(),
+            spare: 0,
             waiting: None,
             people: 0,
             trailer: None,
@@ -155,12 +161,43 @@ impl<'s, 'b> Rows<'s, 'b> {
     /// The file as a whole is refused: nothing that was read of it may be kept.
     pub fn next(&mut self, record: &mut Record) -> Result<bool, Fault> {
         while self.next_row(record)? {
-            if self.is_person(record)? {
+            self.square(record);
+            if self.is_person(record)? && !self.is_closing(record)? {
                 self.people += 1;
                 return Ok(true);
             }
         }
         self.judge_end().map(|()| false)
+    }
+
+    /// Gives a row as many cells as the header has, where what is missing or over can only be empty cells at its end.
+    fn square(&self, record: &mut Record) {
+        let (width, ends) = (self.shape.width, self.source.format.row_ends);
+        let is_spare = |from: usize| record.cells().skip(from).all(<[u8]>::is_empty);
+        let over = record.len().saturating_sub(width);
+        let may_be_over = over > 0 && (over <= self.spare || ends == RowEnds::Delimited);
+        if (may_be_over && is_spare(width)) || (record.len() < width && ends == RowEnds::Short) {
+            record.resize(width);
+        }
+    }
+
+    /// Whether a row is the last one and counts those before it: a trailer that nobody declared. It has not the shape
+    /// of the others and says hardly anything.
+    fn is_closing(&mut self, record: &mut Record) -> Result<bool, Fault> {
+        let counts =
+            |cell: &[u8]| std::str::from_utf8(cell).ok().and_then(|text| text.parse().ok()) == Some(self.people);
+        let filled = || record.cells().skip(self.shape.first).filter(|cell| !cell.is_empty());
+        let may_be = record.len() != self.shape.width && filled().count() <= CLOSING_CELLS_MAX;
+        if !may_be || self.people == 0 || !filled().skip(1).any(counts) {
+            return Ok(false);
+        }
+        let mut behind = Record::new();
+        if self.next_row(&mut behind)? {
+            self.waiting = Some(behind);
+            return Ok(false);
+        }
+        self.passed.note(NoPerson::Line, record);
+        Ok(true)
     }
 
     fn next_row(&mut self, record: &mut Record) -> Result<bool, Fault> {
@@ -196,8 +233,9 @@ impl<'s, 'b> Rows<'s, 'b> {
 
     /// What a row is that is no person's and not declared.
     fn nobodys(&self, record: &Record) -> Option<NoPerson> {
-        let again =
-            record.len() == self.shape.width && !self.header.is_empty() && *record.bytes_of_all() == self.header[..];
+        // Compared by the key first: it is another than the header's in nearly every row.
+        let of_key = record.cell(self.shape.key).eq_ignore_ascii_case(&self.header_key);
+        let again = of_key && !self.header.is_empty() && columns::forms(record) == self.header;
         if again { Some(NoPerson::Total) } else { self.shape.judge(record) }
     }
 
@@ -255,10 +293,15 @@ impl<'s, 'b> Rows<'s, 'b> {
         }
         let key = self.found.at.get(self.source.key).copied().flatten();
         let first = usize::from(self.source.format.form == FileForm::FixedWidth);
-        self.shape = RowShape { key, first, width: header.len(), has_word_keys: false };
         if header_line > 0 {
-            self.header = header.bytes_of_all().to_vec();
+            self.header_key = header.cell(key).to_vec();
+            // A header that ends with delimiters names no columns by them, and rows may leave them out.
+            let named = header.cells().collect::<Vec<_>>().iter().rposition(|cell| !cell.is_empty()).unwrap_or(0) + 1;
+            self.spare = header.len() - named;
+            header.resize(named);
+            self.header = columns::forms(&header);
         }
+        self.shape = RowShape { key, first, width: header.len(), has_word_keys: false };
         self.waiting = (header_line == 0).then_some(header);
         Ok(())
     }
@@ -278,6 +321,9 @@ impl<'s, 'b> Rows<'s, 'b> {
     /// one.
     fn no_header(&mut self, header: &Record) -> Fault {
         let fault = rules::NO_HEADER.at(self.source.place(header.line, None)).count("cells", header.len() as u64);
+        if let Some(kind) = looks_like(header.cell(Some(0))) {
+            return fault.name("looks like", kind);
+        }
         let mut record = header.clone();
         for _ in 0..HEADER_LOOKED_FOR {
             if let Some(delimiter) = self.naming(&record) {
@@ -306,6 +352,20 @@ impl<'s, 'b> Rows<'s, 'b> {
         let named = |(_, delimiter): &&(&str, u8)| columns::named(&split(*delimiter), &source.wanted) > 1;
         DELIMITERS.iter().find(named).map(|(word, _)| *word)
     }
+}
+
+/// Most filled cells of a last row that counts the others.
+const CLOSING_CELLS_MAX: usize = 4;
+
+/// What a file of another kind begins with.
+fn looks_like(first: &[u8]) -> Option<&'static str> {
+    Some(match first.first()? {
+        b'<' => "web page or XML",
+        b'{' | b'[' => "JSON",
+        b'%' if first.starts_with(b"%PDF") => "PDF",
+        b'I' if first.starts_with(b"ISA") => "X12",
+        _ => return None,
+    })
 }
 
 /// Rows in which a header is looked for, to name the line it stands on.

@@ -13,6 +13,9 @@ use crate::mapping::format::{Encoding, Format};
 /// How much is read at a time, in bytes.
 pub(super) const CHUNK: usize = 256 << 10;
 
+/// What old programs write behind a text.
+const END_OF_FILE: u8 = 0x1A;
+
 /// What some programs write before a text, as UTF-8.
 pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
@@ -161,7 +164,8 @@ impl<R: Read> Strict<R> {
             let before = raw_length(&String::from_utf8_lossy(&text[..index]), self.encoding);
             return self.refuse(&rules::QUOTES, at + before);
         }
-        self.last = text.last().copied().unwrap_or(self.last);
+        // What old programs write behind the last line ends no line, and takes no part in it.
+        self.last = text.iter().rev().find(|byte| **byte != END_OF_FILE).copied().unwrap_or(self.last);
         if read == 0 { self.judge_end() } else { Ok(()) }
     }
 
@@ -246,7 +250,8 @@ fn looks_like(first: &[u8], declared: Encoding) -> Option<&'static str> {
         [0xFF, 0xFE, ..] => "utf-16le",
         [0xFE, 0xFF, ..] => "utf-16be",
         [b'P', b'K', 3, 4] => "workbook",
-        [0xD0, 0xCF, 0x11, 0xE0] => "old or encrypted workbook",
+        [0x1F, 0x8B, ..] => "packed file (gzip)",
+        [0xD0, 0xCF, 0x11, 0xE0] => "workbook, old or with a password",
         [one, 0, two, 0] if *one > 0 && *two > 0 => "utf-16le",
         [0, one, 0, two] if *one > 0 && *two > 0 => "utf-16be",
         [0xEF, 0xBB, 0xBF, ..] => "utf-8",

@@ -96,7 +96,7 @@ impl SourceDay<'_> {
 
 /// Puts an archived file onto the record. One that repeats the newest file of its source byte for byte is not
 /// recorded again, unless the mapping is another by now: nothing can follow from it that has not followed already.
-fn record(arrival: &SourceDay, taken: &Taken) -> Result<Option<Fault>, Fault> {
+pub(super) fn record(arrival: &SourceDay, taken: &Taken) -> Result<Option<Fault>, Fault> {
     let SourceDay { engine, source, .. } = *arrival;
     // Recorded already: a crash came between the record and the removal of the clear copy, which is taken a second time
     // under the same id.

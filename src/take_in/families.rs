@@ -11,11 +11,13 @@ use super::names::name_of;
 use super::recording::{Before, FamilySink, FamilyStatement, Recorded, Recording, Versions};
 use super::reread;
 use super::rules;
-use super::source::employer;
+use super::source::{employer, way};
+use super::{asked, pulled};
 use crate::audit::{Action, Event};
 use crate::census::{self, Summary};
 use crate::engine::Engine;
 use crate::fault::{Class, Fault, Label, Place, Severity};
+use crate::mapping::SourceWay;
 use crate::model::ids::Pseudonym;
 use crate::model::source::{SourceKind, SourceRef};
 use crate::state::InputState;
@@ -47,7 +49,8 @@ pub struct TakenIn {
 /// The inbox's, the archive's, the store's: the file concerned is taken in by the next call. A bad file is no error
 /// here: it is set aside, and the result says so.
 pub fn take_in(engine: &Engine, source: &str, date: NaiveDate) -> Result<(Vec<TakenIn>, Vec<Fault>), Fault> {
-    let notices = arrivals::take(engine, source, date)?;
+    let mut notices = elsewhere(engine, source, date)?;
+    notices.extend(arrivals::take(engine, source, date)?);
     reread::record_again(engine, source, date)?;
     let mut taken_in = Vec::new();
     for input in engine.store.unread_inputs(source)? {
@@ -55,6 +58,15 @@ pub fn take_in(engine: &Engine, source: &str, date: NaiveDate) -> Result<(Vec<Ta
         taken_in.push(read(engine, &input)?);
     }
     Ok((taken_in, notices))
+}
+
+/// Takes what does not come into the inbox: asked of a database, or fetched from a server.
+fn elsewhere(engine: &Engine, source: &str, date: NaiveDate) -> Result<Vec<Fault>, Fault> {
+    match way(engine, source) {
+        Some(SourceWay::Query(query)) => asked::take(engine, source, query, date),
+        Some(SourceWay::Pull(pull)) => pulled::take(engine, source, pull, date),
+        _ => Ok(Vec::new()),
+    }
 }
 
 /// Reads an archived input into families; all of it in one change, or nothing.

@@ -5,6 +5,8 @@ mod names;
 mod wrapped;
 mod archived;
 mod arrivals;
+mod asked;
+mod pulled;
 mod corrections;
 mod doubts;
 mod families;

@@ -7,6 +7,7 @@ use super::source::source;
 use crate::engine::Engine;
 use crate::fault::{Fault, Label, Place};
 use crate::intake::rules;
+use crate::mapping::SourceWay;
 
 /// How many arrivals a rhythm is found from.
 const LOOKED_AT: u32 = 9;
@@ -35,7 +36,12 @@ pub fn is_unsaid(fault: &Fault) -> bool {
 
 /// That a source has sent nothing for longer than it may.
 fn silent(engine: &Engine, name: &str) -> Result<Option<Fault>, Fault> {
-    let declared = source(engine, name).and_then(|source| source.silent_days_max);
+    let source = source(engine, name);
+    // A database is asked each night, and says each night what it has to say.
+    if source.is_some_and(|source| matches!(source.arrival, SourceWay::Query(_))) {
+        return Ok(None);
+    }
+    let declared = source.and_then(|source| source.silent_days_max);
     let came = days(&engine.store.came(name, LOOKED_AT)?);
     let Some(newest) = came.first() else { return Ok(None) };
     // By the clock, not by the business date: a run for an earlier day does not make a source young again.

@@ -2,14 +2,17 @@
 
 use crate::engine::Engine;
 use crate::mapping::format::{FilePattern, Limits};
+use crate::mapping::{Pull, SourceWay};
 use crate::model::ids::EmployerName;
 use crate::model::source::{SourceKind, SourceRef};
 
 /// What a source's files are.
+#[derive(Clone, Copy)]
 pub(super) struct SourceFiles<'e> {
     pub employer: &'e EmployerName,
     pub file: &'e FilePattern,
     pub limits: &'e Limits,
+    pub arrival: &'e SourceWay,
     /// Days without a file after which somebody is told, where that is declared.
     pub silent_days_max: Option<u32>,
 }
@@ -24,6 +27,7 @@ pub(super) fn source<'e>(engine: &'e Engine, name: &str) -> Option<SourceFiles<'
                 employer: &mapping.employer,
                 file: &mapping.file,
                 limits: &mapping.limits,
+                arrival: &mapping.arrival,
                 silent_days_max: mapping.silent_days_max,
             })
         }
@@ -33,6 +37,7 @@ pub(super) fn source<'e>(engine: &'e Engine, name: &str) -> Option<SourceFiles<'
                 employer: &mapping.employer,
                 file: &mapping.file,
                 limits: &mapping.limits,
+                arrival: &mapping.arrival,
                 silent_days_max: mapping.silent_days_max,
             })
         }
@@ -42,4 +47,23 @@ pub(super) fn source<'e>(engine: &'e Engine, name: &str) -> Option<SourceFiles<'
 /// Whose source this is.
 pub(super) fn employer(engine: &Engine, name: &str) -> Option<EmployerName> {
     source(engine, name).map(|source| source.employer.clone())
+}
+
+/// Where a source's rows come from.
+pub(super) fn way<'e>(engine: &'e Engine, name: &str) -> Option<&'e SourceWay> {
+    source(engine, name).map(|source| source.arrival)
+}
+
+/// What the files are called that any mapping fetches from this place.
+pub(super) fn pulled_from<'e>(engine: &'e Engine, pull: &Pull) -> Vec<&'e FilePattern> {
+    let is_there = |arrival: &SourceWay| {
+        let there = |other: &Pull| {
+            let same = |one: &Pull| (one.server.host.clone(), one.server.user.clone(), one.folder.clone());
+            same(other) == same(pull)
+        };
+        matches!(arrival, SourceWay::Pull(other) if there(other))
+    };
+    let census = engine.site.census.values().filter(|mapping| is_there(&mapping.arrival)).map(|mapping| &mapping.file);
+    let elections = engine.site.elections.values().filter(|mapping| is_there(&mapping.arrival));
+    census.chain(elections.map(|mapping| &mapping.file)).collect()
 }

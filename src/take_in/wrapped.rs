@@ -58,10 +58,13 @@ pub(super) fn unwrapped<'r>(
         return Ok(Box::new(sealed()?));
     }
     let is_zip = beginning.starts_with(ZIP) || beginning.starts_with(EMPTY_ZIP);
-    // A workbook is a zip, too, and is judged and read as it is.
-    if is_zip && !is_workbook(engine, source) {
-        let Some(inside) = packed(open()?) else { return open() };
-        return Ok(Box::new(io::Cursor::new(inside.map_err(|_| refused("no zip of one plain file"))?)));
+    if is_zip {
+        return match packed(open()?) {
+            Some(Ok(inside)) => Ok(Box::new(io::Cursor::new(inside))),
+            // A workbook is a zip, too, and is judged and read as it is.
+            Some(Err(_)) if !is_workbook(engine, source) => Err(refused("no zip of one plain file")),
+            _ => open(),
+        };
     }
     Ok(Box::new(io::Cursor::new(beginning).chain(file)))
 }

@@ -30,6 +30,8 @@ pub struct Entry {
     pub name: String,
     /// Bytes.
     pub size: u64,
+    /// When it was last written, in seconds since 1970, by the place's own clock; none where the place does not say.
+    pub modified: Option<u64>,
 }
 
 /// What is known of a file that was put.

@@ -6,6 +6,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Component, Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use sha2::{Digest, Sha256};
 
@@ -137,7 +138,8 @@ fn entry(found: &fs::DirEntry) -> Option<Entry> {
     let name = found.file_name().into_string().ok().filter(|name| safe_name(name))?;
     // Gone since it was listed: not an error, and not a file any more.
     let metadata = found.metadata().ok().filter(fs::Metadata::is_file)?;
-    Some(Entry { name, size: metadata.len() })
+    let modified = metadata.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok()).map(|at| at.as_secs());
+    Some(Entry { name, size: metadata.len(), modified })
 }
 
 type TakePiece<'a> = &'a mut dyn FnMut(&[u8]) -> Result<(), TransportError>;

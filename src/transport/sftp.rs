@@ -622,7 +622,7 @@ fn entry(name: &Path, stat: &FileStat) -> Option<Entry> {
     let name = name.to_str().filter(|name| safe_name(name))?;
     // Hosts that tell no rights tell no kind either. A folder taken for a file fails when it is fetched, alone.
     let is_file = stat.perm.is_none() || stat.is_file();
-    is_file.then(|| Entry { name: name.to_owned(), size: stat.size.unwrap_or(0) })
+    is_file.then(|| Entry { name: name.to_owned(), size: stat.size.unwrap_or(0), modified: stat.mtime })
 }
 
 fn absent_is_none<T>(error: TransportError) -> Result<Option<T>, TransportError> {

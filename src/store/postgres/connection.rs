@@ -100,6 +100,18 @@ impl Door {
         Door { options: options.options(SETTINGS).disable_statement_logging() }
     }
 
+    /// The way to somebody else's server, which is only read. Days are written in one way, and nobody is kept waiting
+    /// for ever.
+    pub(super) fn to_read(server: &Server) -> PgConnectOptions {
+        let told = [
+            ("default_transaction_read_only", "on"),
+            ("datestyle", "ISO"),
+            ("intervalstyle", "iso_8601"),
+            ("statement_timeout", "15min"),
+        ];
+        Door::of(server).options.options(told)
+    }
+
     pub(super) fn options(&self) -> &PgConnectOptions {
         &self.options
     }

@@ -20,7 +20,7 @@ mod values;
 
 use std::time::Duration;
 
-use sqlx::postgres::{PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Executor as _};
 use tokio::runtime::Runtime;
 use tokio::sync::{Mutex, MutexGuard};
@@ -37,6 +37,11 @@ use connection::{Door, HeldLocks, Writer, fault, is_lost};
 const READERS_MAX: u32 = 3;
 /// As long as SQLite waits for another writer.
 const WAIT: Duration = Duration::from_secs(10);
+
+/// The way to somebody else's server, which is only read.
+pub(super) fn reading(server: &Server) -> PgConnectOptions {
+    Door::to_read(server)
+}
 
 /// An open database of a server. Calls block; there is one writer at a time and readers do not wait for it.
 pub(super) struct PostgresServer {

@@ -8,6 +8,7 @@ use bex::model::ids::SourceName;
 use chrono::NaiveDate;
 use proptest::prelude::*;
 
+use super::other_workbooks::{MadeSheet, content, document, old, open_document};
 use super::workbooks::{Typed, inflating, sheet, workbook};
 
 /// A form: how its mapping describes it, and how it writes rows of cells.
@@ -64,19 +65,39 @@ fn single_bytes(rows: &[Vec<String>]) -> Vec<u8> {
 }
 
 /// Days are kept as days, where they are any.
-fn typed(rows: &[Vec<String>]) -> Vec<u8> {
+fn typed(rows: &[Vec<String>]) -> Vec<Vec<Typed>> {
     let cell = |text: &String| match NaiveDate::parse_from_str(text, "%Y-%m-%d") {
         Ok(day) => Typed::Day((day - NaiveDate::from_ymd_opt(1899, 12, 30).unwrap()).num_days() as f64),
         Err(_) if text.is_empty() => Typed::Blank,
         Err(_) => Typed::Text(text.clone()),
     };
-    let rows: Vec<Vec<Typed>> = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
-    workbook(&[("People", sheet(&rows))], false)
+    rows.iter().map(|row| row.iter().map(cell).collect()).collect()
+}
+
+/// A kind of workbook, and how it is made of sheets that are shown or not.
+struct Book {
+    name: &'static str,
+    make: fn(&[MadeSheet<'_>]) -> Vec<u8>,
+}
+
+const BOOKS: [Book; 3] = [
+    Book { name: "xlsx", make: present },
+    Book { name: "xls", make: |sheets| old(sheets, false) },
+    Book { name: "ods", make: open_document },
+];
+
+fn present(sheets: &[MadeSheet<'_>]) -> Vec<u8> {
+    let made: Vec<(&str, String)> = sheets.iter().map(|made| (made.name, sheet(&made.rows))).collect();
+    workbook(&made, false)
+}
+
+fn people(rows: Vec<Vec<Typed>>) -> MadeSheet<'static> {
+    MadeSheet { name: "People", is_seen: true, rows }
 }
 
 const TRAILER: &str = "trailer = { begins = \"TRL\" }\n";
 
-const FORMS: [Form; 8] = [
+const FORMS: [Form; 10] = [
     Form {
         name: "commas",
         format: "",
@@ -120,7 +141,27 @@ const FORMS: [Form; 8] = [
         place: by_place,
         write: |rows| fixed(rows, str::len),
     },
-    Form { name: "a workbook", format: "form = \"workbook\"\n", trailer: TRAILER, place: by_header, write: typed },
+    Form {
+        name: "a workbook",
+        format: "form = \"workbook\"\n",
+        trailer: TRAILER,
+        place: by_header,
+        write: |rows| (BOOKS[0].make)(&[people(typed(rows))]),
+    },
+    Form {
+        name: "an old workbook",
+        format: "form = \"workbook\"\n",
+        trailer: TRAILER,
+        place: by_header,
+        write: |rows| (BOOKS[1].make)(&[people(typed(rows))]),
+    },
+    Form {
+        name: "an open document",
+        format: "form = \"workbook\"\n",
+        trailer: TRAILER,
+        place: by_header,
+        write: |rows| (BOOKS[2].make)(&[people(typed(rows))]),
+    },
     Form {
         name: "lines of JSON",
         format: "form = \"json-lines\"\n",
@@ -271,9 +312,8 @@ fn declared_titles_and_closing_lines_are_no_rows_and_absence_is_still_seen() {
 
 // ── what only workbooks can be ──
 
-fn one_row(cells: [Typed; 7], is_1904: bool) -> Vec<u8> {
-    let header = HEADERS.map(|header| Typed::Text(header.into())).to_vec();
-    workbook(&[("People", sheet(&[header, cells.to_vec()]))], is_1904)
+fn with_header(cells: [Typed; 7]) -> Vec<Vec<Typed>> {
+    vec![HEADERS.map(|header| Typed::Text(header.into())).to_vec(), cells.to_vec()]
 }
 
 fn typed_row(born: Typed, ssn: Typed, last: Typed) -> [Typed; 7] {
@@ -288,9 +328,13 @@ fn read_workbook(more: &str, bytes: &[u8]) -> (Vec<CensusFamily>, Result<Summary
 
 #[test]
 fn cells_of_a_workbook_read_as_they_are_seen_in_both_calendars() {
-    for (serial, is_1904) in [(33_057.0, false), (31_595.0, true)] {
-        let row = typed_row(Typed::Day(serial), Typed::Number(899_311_001.0), Typed::Text("Example".into()));
-        let (families, found) = read_workbook("", &one_row(row, is_1904));
+    let rows = |serial: f64| {
+        with_header(typed_row(Typed::Day(serial), Typed::Number(899_311_001.0), Typed::Text("Example".into())))
+    };
+    let of_1904 = || workbook(&[("People", sheet(&rows(31_595.0)))], true);
+    let books = BOOKS.iter().map(|book| (book.make)(&[people(rows(33_057.0))]));
+    for bytes in books.chain([of_1904(), old(&[people(rows(31_595.0))], true)]) {
+        let (families, found) = read_workbook("", &bytes);
         assert_eq!(said(&found.unwrap()), [""; 0]);
         let person = &families[0].family.as_ref().unwrap().subscriber;
         assert_eq!(families[0].family_key.reveal(), "7", "a whole number has no decimals");
@@ -332,37 +376,99 @@ fn what_a_spreadsheet_lost_is_a_fault_and_never_a_guess() {
         ),
     ];
     for (story, row, fault) in cases {
-        let (_, found) = read_workbook("", &one_row(row, false));
-        assert_eq!(said(&found.unwrap())[0], fault, "{story}");
+        for book in &BOOKS {
+            let (_, found) = read_workbook("", &(book.make)(&[people(with_header(row.clone()))]));
+            assert_eq!(said(&found.unwrap())[0], fault, "{story} in {}", book.name);
+        }
     }
 }
 
 #[test]
-fn a_sheet_is_the_only_one_or_the_one_that_is_named() {
-    let data = || {
-        let header = HEADERS.map(|header| Typed::Text(header.into())).to_vec();
-        let row = typed_row(Typed::Day(33_057.0), Typed::Blank, Typed::Text("Example".into()));
-        sheet(&[header, row.to_vec()])
+fn a_sheet_is_the_only_one_that_holds_anything_or_the_one_that_is_named() {
+    let rows = || with_header(typed_row(Typed::Day(33_057.0), Typed::Blank, Typed::Text("Example".into())));
+    let notes = |rows: Vec<Vec<Typed>>| MadeSheet { name: "Notes", is_seen: true, rows };
+    for book in &BOOKS {
+        let two = (book.make)(&[notes(rows()), people(rows())]);
+        let refused = |more: &str, bytes: &[u8]| read_workbook(more, bytes).1.unwrap_err()[0].code;
+        assert_eq!(refused("", &two), "CEN056", "{}", book.name);
+        assert_eq!(refused("sheet = \"people\"\n", &two), "CEN056", "{}", book.name);
+        assert_eq!(read_workbook("sheet = \"People\"\n", &two).1.unwrap().families, 1, "{}", book.name);
+        let beside_nothing =
+            (book.make)(&[notes(Vec::new()), people(rows()), MadeSheet { name: "Sheet3", ..notes(Vec::new()) }]);
+        assert_eq!(read_workbook("", &beside_nothing).1.unwrap().families, 1, "{}", book.name);
+    }
+    // A sheet that is not shown is meant only where it is named.
+    for book in &BOOKS[1..] {
+        let hidden = MadeSheet { is_seen: false, ..notes(rows()) };
+        let bytes = (book.make)(&[hidden, people(rows())]);
+        assert_eq!(read_workbook("", &bytes).1.unwrap().families, 1, "{}", book.name);
+        assert_eq!(read_workbook("sheet = \"Notes\"\n", &bytes).1.unwrap().families, 1, "{}", book.name);
+    }
+}
+
+#[test]
+fn an_open_documents_cells_are_repeated_covered_and_remarked_upon() {
+    let text = |text: &str| {
+        format!("<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>")
     };
-    let two = workbook(&[("Notes", String::new()), ("People", data())], false);
-    assert_eq!(read_workbook("", &two).1.unwrap_err()[0].code, "CEN056");
-    assert_eq!(read_workbook("sheet = \"people\"\n", &two).1.unwrap_err()[0].code, "CEN056");
-    assert_eq!(read_workbook("sheet = \"People\"\n", &two).1.unwrap().families, 1);
+    let header: String = HEADERS.iter().map(|header| text(header)).collect();
+    let cells = "<table:table-cell office:value-type=\"float\" office:value=\"7\"/>\
+        <table:covered-table-cell><text:p>unseen</text:p></table:covered-table-cell>\
+        <table:table-cell office:value-type=\"string\">\
+        <office:annotation><text:p>a remark</text:p></office:annotation>\
+        <text:p>E<text:span>E</text:span></text:p></table:table-cell>\
+        <table:table-cell table:number-columns-repeated=\"2\" office:value-type=\"string\">\
+        <text:p>O&apos;Pe&#241;a</text:p></table:table-cell><table:table-cell/>\
+        <table:table-cell office:value-type=\"date\" office:date-value=\"1990-07-03\"/>";
+    let rows = format!(
+        "<table:table table:name=\"P\">\
+         <table:table-header-rows><table:table-row>{header}</table:table-row></table:table-header-rows>\
+         <table:table-row table:number-rows-repeated=\"100000\"><table:table-cell/></table:table-row>\
+         <table:table-row>{cells}</table:table-row></table:table>"
+    );
+    let (families, found) = read_workbook("", &content(&rows));
+    assert_eq!(said(&found.unwrap()), [""; 0]);
+    assert_eq!(families[0].line, 100_002);
+    let person = &families[0].family.as_ref().unwrap().subscriber;
+    assert_eq!((person.first_name.reveal().as_str(), person.last_name.reveal().as_str()), ("O'Peña", "O'Peña"));
 }
 
 #[test]
 fn a_workbook_made_to_fill_memory_is_refused_before_it_does() {
     let far = "<row r=\"1\"><c r=\"A1\"><v>1</v></c></row><row r=\"1048576\"><c r=\"XFD1048576\"><v>1</v></c></row>";
-    let faults = read_workbook("", &workbook(&[("People", far.into())], false)).1.unwrap_err();
-    assert_eq!(faults[0].code, "CEN007");
     let backward = "<row r=\"2\"><c r=\"A2\"><v>1</v></c></row><row r=\"1\"><c r=\"A1\"><v>1</v></c></row>";
-    let faults = read_workbook("", &workbook(&[("People", backward.into())], false)).1.unwrap_err();
-    assert_eq!(faults[0].code, "CEN054");
-    let faults = read_workbook("", &inflating((64 << 20) + 1)).1.unwrap_err();
-    assert_eq!(faults[0].code, "CEN055");
-    assert_eq!(read_workbook("", b"ID,No\n7,0\n").1.unwrap_err()[0].code, "CEN054");
+    let repeated = |cell: &str, times: &str| {
+        content(&format!(
+            "<table:table table:name=\"P\"><table:table-row {times}>{cell}</table:table-row></table:table>"
+        ))
+    };
+    let x = "office:value-type=\"string\"><text:p>x</text:p></table:table-cell>";
+    let filled = &format!("<table:table-cell table:number-columns-repeated=\"16384\" {x}");
+    let far_cell = &format!("<table:table-cell table:number-columns-repeated=\"4000000000\"/><table:table-cell {x}");
+    let declared = "<!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;\">]><office:document-content/>";
+    let mut looped = old(&[people(with_header(typed_row(Typed::Blank, Typed::Blank, Typed::Blank)))], false);
+    // The directory's sector is followed by itself.
+    let directory = u32::from_le_bytes(looped[48..52].try_into().unwrap()) as usize;
+    let table = 512 + (directory + 1) * 512;
+    looped[table + directory * 4..table + directory * 4 + 4].copy_from_slice(&(directory as u32).to_le_bytes());
+    let cases = [
+        ("a far cell", workbook(&[("People", far.into())], false), "CEN007"),
+        ("rows that go back", workbook(&[("People", backward.into())], false), "CEN054"),
+        ("a part that inflates", inflating((64 << 20) + 1), "CEN055"),
+        ("no workbook", b"ID,No\n7,0\n".to_vec(), "CEN054"),
+        ("a row repeated a million times", repeated(filled, "table:number-rows-repeated=\"1000000\""), "CEN055"),
+        ("a cell beyond every column", repeated(far_cell, ""), "CEN007"),
+        ("words of its own", document(declared), "CEN054"),
+        ("a chain that comes back to itself", looped, "CEN054"),
+        ("the beginning of an old workbook", b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".repeat(64), "CEN054"),
+    ];
+    for (story, bytes, code) in cases {
+        assert_eq!(read_workbook("", &bytes).1.unwrap_err()[0].code, code, "{story}");
+    }
     let other = FORMS[0].read(&workbook(&[("People", String::new())], false)).1.unwrap_err();
     assert!(other[0].to_string().contains("looks like workbook"), "{}", other[0]);
+    let page = read_workbook("", b"<html><table><tr><td>ID</td></tr></table></html>").1.unwrap_err();
+    assert!(page[0].to_string().contains("looks like web page or XML"), "{}", page[0]);
 }
 
 proptest! {

@@ -385,7 +385,7 @@ fn the_reference_is_what_the_program_says() {
 // ── settings ──
 
 /// The settings that the readers of configuration files ask for: the first argument of their calls.
-fn settings(text: &str) -> BTreeSet<String> {
+pub(super) fn settings(text: &str) -> BTreeSet<String> {
     let asks = ["need", "maybe", "flag", "whole", "maybe_whole", "section", "need_section", "texts", "text"];
     let more = ["need_text", "need_name", "need_key", "percent", "number", "codes"];
     let asked = asks.iter().chain(&more).flat_map(|ask| {

@@ -5,6 +5,7 @@ pub mod circles;
 pub mod command_line;
 pub mod docs;
 pub mod figures;
+mod mapping_schema;
 pub mod runbook;
 pub mod states;
 pub mod streams;

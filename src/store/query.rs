@@ -1,0 +1,131 @@
+//! Somebody else's database, asked one declared question. It is only read: the connection is one that cannot write,
+//! and the statement stands inside another, where nothing but reading is possible. Every value comes as text.
+
+use std::path::Path;
+use std::time::Duration;
+
+use futures_util::TryStreamExt as _;
+use sqlx::postgres::PgConnection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{
+    AssertSqlSafe, Column as _, ConnectOptions as _, Connection as _, Executor as _, Row as _, SqlSafeStr as _,
+    Statement as _,
+};
+use tokio::time::timeout;
+
+use super::location::{Location, Server};
+use super::postgres;
+use crate::fault::Fault;
+use crate::intake::rules;
+
+/// How long a database may take to let somebody in.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// What takes the rows of an answer, one after the other.
+pub trait RowSink {
+    /// The names of the columns, before the first row.
+    ///
+    /// # Errors
+    /// Whoever takes them may refuse.
+    fn columns(&mut self, names: &[String]) -> Result<(), Fault>;
+    /// A row: a text for each column, or none for null.
+    ///
+    /// # Errors
+    /// Whoever takes it may refuse.
+    fn row(&mut self, cells: &[Option<String>]) -> Result<(), Fault>;
+}
+
+/// How a database writes names and text.
+struct Dialect {
+    quote: char,
+    text: &'static str,
+}
+
+/// Asks a database, in one transaction that sees one state of it. Returns the database's own name for that state; none
+/// where it has none.
+///
+/// # Errors
+/// INT028: it cannot be reached, does not let us in, or refuses the statement; what `answer` says.
+pub fn ask(at: &Location, statement: &str, answer: &mut dyn RowSink) -> Result<Option<String>, Fault> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|_| refused("this host has no means"))?;
+    runtime.block_on(async {
+        match at {
+            Location::File(path) => ask_file(path, statement, answer).await.map(|()| None),
+            Location::Server(server) => ask_server(server, statement, answer).await.map(Some),
+        }
+    })
+}
+
+/// Names the columns, then hands over every row. The same for every database, whose types differ.
+macro_rules! tell {
+    ($connection:expr, $words:expr, $statement:expr, $answer:expr) => {{
+        // A remark at the end of the statement must not swallow what follows it.
+        let all = AssertSqlSafe(format!("SELECT * FROM ({}\n) AS q", $statement)).into_sql_str();
+        let prepared = $connection.prepare(all).await.map_err(|error| failed(&error))?;
+        let names: Vec<String> = prepared.columns().iter().map(|column| column.name().to_string()).collect();
+        $answer.columns(&names)?;
+        let all = format!("SELECT {} FROM ({}\n) AS q", texts(&names, &$words), $statement);
+        let mut rows = sqlx::query(AssertSqlSafe(all)).fetch(&mut $connection);
+        let mut cells: Vec<Option<String>> = Vec::with_capacity(names.len());
+        while let Some(row) = rows.try_next().await.map_err(|error| failed(&error))? {
+            cells.clear();
+            for index in 0..names.len() {
+                cells.push(row.try_get(index).map_err(|error| failed(&error))?);
+            }
+            $answer.row(&cells)?;
+        }
+        Ok(())
+    }};
+}
+
+async fn ask_file(path: &Path, statement: &str, answer: &mut dyn RowSink) -> Result<(), Fault> {
+    let options = SqliteConnectOptions::new().filename(path).read_only(true).pragma("query_only", "on");
+    let options = options.busy_timeout(CONNECT).disable_statement_logging();
+    let mut connection: SqliteConnection = options.connect().await.map_err(|error| not_reached(&error))?;
+    connection.execute("BEGIN").await.map_err(|error| failed(&error))?;
+    tell!(connection, Dialect { quote: '"', text: "TEXT" }, statement, answer)
+}
+
+async fn ask_server(server: &Server, statement: &str, answer: &mut dyn RowSink) -> Result<String, Fault> {
+    let options = postgres::reading(server);
+    let reached = timeout(CONNECT, PgConnection::connect_with(&options)).await;
+    let mut connection = reached.map_err(|_| refused("not reached"))?.map_err(|error| not_reached(&error))?;
+    let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    connection.execute(begin).await.map_err(|error| failed(&error))?;
+    let state = connection.fetch_one("SELECT CAST(pg_current_snapshot() AS TEXT)").await;
+    let state: String = state.and_then(|row| row.try_get(0)).map_err(|error| failed(&error))?;
+    let told: Result<(), Fault> = tell!(connection, Dialect { quote: '"', text: "TEXT" }, statement, answer);
+    told.map(|()| state)
+}
+
+/// Every column as text.
+fn texts(names: &[String], words: &Dialect) -> String {
+    let quote = words.quote.to_string();
+    let text = |name: &String| {
+        let name = name.replace(words.quote, &quote.repeat(2));
+        format!("CAST(q.{quote}{name}{quote} AS {})", words.text)
+    };
+    names.iter().map(text).collect::<Vec<_>>().join(", ")
+}
+
+fn not_reached(error: &sqlx::Error) -> Fault {
+    match error {
+        sqlx::Error::Database(_) => failed(error),
+        _ => refused("not reached"),
+    }
+}
+
+/// What a database refused, by its own code; its text may hold a row of somebody's data.
+fn failed(error: &sqlx::Error) -> Fault {
+    let code = error.as_database_error().and_then(|error| error.code());
+    let plain = code.filter(|code| code.len() <= 5 && code.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    match plain {
+        Some(code) => refused("the database said so").name("its code", &code),
+        None => refused("cut off, or not readable as text"),
+    }
+}
+
+fn refused(why: &'static str) -> Fault {
+    rules::NOT_ANSWERED.fault().name("because", why)
+}

@@ -1,0 +1,84 @@
+//! Rows that a database tells: asked once a night, in one state of it, and kept as a file of the archive, so that a
+//! night can be computed again from exactly what it saw.
+
+use std::io::Write;
+
+use chrono::NaiveDate;
+
+use super::arrivals::{SourceDay, record};
+use super::reread::read_otherwise;
+use super::source::source;
+use crate::engine::{Engine, location};
+use crate::fault::{Fault, Label, Place};
+use crate::intake::{Archive, receive, rules};
+use crate::mapping::Query;
+use crate::store::{RowSink, ask};
+
+/// Asks a source's database. An answer that is the same as the one before, row by row, is not kept again.
+///
+/// # Errors
+/// The archive's and the store's. A database that does not answer is no error here: what it told before stands, and
+/// the fault is returned to be said.
+pub(super) fn take(engine: &Engine, name: &str, query: &Query, date: NaiveDate) -> Result<Vec<Fault>, Fault> {
+    let Some(bytes_max) = source(engine, name).map(|source| source.limits.file_bytes_max) else {
+        return Ok(Vec::new());
+    };
+    let here = |fault: Fault| fault.at(Place::Named(Label::new(name)));
+    let at = match location(&engine.site.root, &query.database) {
+        Ok(at) => at,
+        Err(fault) => return Ok(vec![here(fault)]),
+    };
+    let folder = engine.archive_folder();
+    let archive = Archive { folder: &folder, recipients: &[engine.archive.recipient()], bytes_max };
+    let mut state = None;
+    let received = receive(archive, &mut |out| {
+        let mut table = AnswerWriter::new(out);
+        state = ask(&at, &query.statement, &mut table)?;
+        table.writer.flush().map_err(|_| rules::UNUSABLE.fault())
+    });
+    engine.steps.crash_point();
+    let received = match received {
+        Ok(received) => received,
+        Err(fault) if fault.is(&rules::UNUSABLE) => return Err(fault),
+        Err(fault) => return Ok(vec![here(fault)]),
+    };
+    let content = engine.vault.digest("input", &received.sha256);
+    let same = engine.store.newest_content(name)?.is_some_and(|newest| newest == content);
+    if same && read_otherwise(engine, name)?.is_none() {
+        received.discard();
+        return Ok(Vec::new());
+    }
+    let seconds = engine.clock.now().and_utc().timestamp().unsigned_abs();
+    let taken = received.keep(seconds, state.map(|state| called(&state).into_bytes()))?;
+    engine.steps.crash_point();
+    record(&SourceDay { engine, source: name, date }, &taken).map(|repeated| repeated.into_iter().collect())
+}
+
+/// What an answer is called: the state of the database that it tells of. Commas keep its numbers from looking like
+/// days.
+fn called(state: &str) -> String {
+    let digits: Vec<String> = state.chars().map(String::from).collect();
+    format!("snapshot {}", digits.chunks(3).map(<[String]>::concat).collect::<Vec<_>>().join(","))
+}
+
+/// Rows written as delimited text.
+struct AnswerWriter<'o> {
+    writer: csv::Writer<&'o mut dyn Write>,
+}
+
+impl<'o> AnswerWriter<'o> {
+    fn new(out: &'o mut dyn Write) -> AnswerWriter<'o> {
+        AnswerWriter { writer: csv::Writer::from_writer(out) }
+    }
+}
+
+impl RowSink for AnswerWriter<'_> {
+    fn columns(&mut self, names: &[String]) -> Result<(), Fault> {
+        self.writer.write_record(names).map_err(|_| rules::UNUSABLE.fault())
+    }
+
+    fn row(&mut self, cells: &[Option<String>]) -> Result<(), Fault> {
+        let cells = cells.iter().map(|cell| cell.as_deref().unwrap_or_default());
+        self.writer.write_record(cells).map_err(|_| rules::UNUSABLE.fault())
+    }
+}

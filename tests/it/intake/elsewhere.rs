@@ -1,0 +1,173 @@
+//! Sources that do not come as files into the inbox: files fetched from a server, and rows that a database tells.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
+
+use crate::harness::demo_site::names;
+use crate::harness::first_feed::{CENSUS, CENSUS_MAPPING, ELECTIONS, ELECTIONS_MAPPING, FirstFeed};
+use crate::harness::postgres_server::PostgresServer;
+use crate::harness::sshd::Sshd;
+
+const FILE: &str = "file = \"elections*.csv\"\n";
+
+/// The elections of the fixture, as a table with typed columns.
+fn table() -> Vec<String> {
+    let make = "CREATE TABLE election (\"Employee ID\" TEXT, \"Plan\" TEXT, \"Coverage Level\" TEXT,
+        \"Effective Date\" DATE, \"End Date\" DATE, \"Covered Dependents\" TEXT, \"Monthly Cost\" NUMERIC,
+        \"Event\" TEXT, \"Waived\" TEXT, salary NUMERIC, at INTEGER)";
+    let names: Vec<String> = ELECTIONS.lines().next().unwrap().split(',').map(|name| format!("\"{name}\"")).collect();
+    let insert = |(index, line): (usize, &str)| {
+        let values: Vec<String> = line.split(',').map(sql).collect();
+        let (names, values) = (names.join(", "), values.join(", "));
+        format!("INSERT INTO election ({names}, salary, at) VALUES ({values}, 90000.5, {index})")
+    };
+    std::iter::once(make.to_string()).chain(ELECTIONS.lines().skip(1).enumerate().map(insert)).collect()
+}
+
+/// A cell as a database holds it: days as days, nothing as null.
+fn sql(cell: &str) -> String {
+    match chrono::NaiveDate::parse_from_str(cell, "%m/%d/%Y") {
+        _ if cell.is_empty() => "NULL".to_string(),
+        Ok(day) => format!("'{day}'"),
+        Err(_) => format!("'{cell}'"),
+    }
+}
+
+const QUERY: &str = "select \\\"Employee ID\\\", \\\"Plan\\\", \\\"Coverage Level\\\", \\\"Effective Date\\\", \
+                     \\\"End Date\\\", \\\"Covered Dependents\\\", \\\"Monthly Cost\\\", \\\"Event\\\", \
+                     \\\"Waived\\\" from election order by at -- all";
+
+fn asks(feed: &FirstFeed, url: &str, query: &str) {
+    feed.edit(ELECTIONS_MAPPING, FILE, "");
+    for column in ["Effective Date", "End Date"] {
+        let written = format!("{{ header = \"{column}\", format = \"date:MM/DD/YYYY\" }}");
+        feed.edit(ELECTIONS_MAPPING, &written, &format!("\"{column}\""));
+    }
+    let place = format!("[database]\nurl = \"{url}\"\nquery = \"{query}\"\n\n[columns]\n");
+    feed.edit(ELECTIONS_MAPPING, "[columns]\n", &place);
+}
+
+fn in_file(path: &str, statements: &[String]) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
+        let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+        for statement in statements {
+            connection.execute(AssertSqlSafe(statement.clone())).await.unwrap();
+        }
+    });
+}
+
+/// Four nights of elections that a database tells; `execute` is what its owners do to it.
+fn nights(feed: &FirstFeed, execute: &dyn Fn(&str)) {
+    feed.sends("census.csv", CENSUS);
+    feed.night(2).exits(0).says("elections/example-employer: input 2 taken in").says("4 add");
+    let by_file = FirstFeed::after_first_night(CENSUS);
+    let people = |told: &str| told.split('~').filter(|segment| segment.starts_with("NM1*IL")).count();
+    assert_eq!(people(&feed.told()), people(&by_file.told()));
+    feed.is_acknowledged(2);
+    // The same answer is no new file.
+    feed.night(3).exits(0).says("nothing to send").never_says("elections/example-employer: input");
+    execute("UPDATE election SET \"Monthly Cost\" = 700.25 WHERE at = 0");
+    feed.night(4).exits(0).says("elections/example-employer: input 3 taken in").says("1 changed");
+    feed.bex(4, &["show", "input", "3"]).exits(0);
+    execute("DROP TABLE election");
+    feed.night(5).says("INT028").says("the database said so").exits(1);
+}
+
+#[test]
+fn elections_come_from_a_file_of_a_database() {
+    let feed = FirstFeed::new();
+    let path = feed.site().join("enrolment.db").display().to_string();
+    in_file(&path, &table());
+    asks(&feed, "sqlite:enrolment.db", QUERY);
+    nights(&feed, &|statement| in_file(&path, &[statement.to_string()]));
+}
+
+#[test]
+fn elections_come_from_a_server_that_is_only_read() {
+    let (feed, database) = (FirstFeed::new(), PostgresServer::shared().empty_database());
+    table().iter().for_each(|statement| database.execute(statement));
+    database.execute("GRANT ALL ON election TO bex");
+    asks(&feed, &database.url(), QUERY);
+    nights(&feed, &|statement| database.execute(statement));
+}
+
+#[test]
+fn a_query_that_writes_is_refused_by_the_mapping_or_by_the_database() {
+    let database = PostgresServer::shared().empty_database();
+    table().iter().for_each(|statement| database.execute(statement));
+    database.execute("GRANT ALL ON election TO bex");
+    let hidden = "with gone as (delete from election returning *) select * from gone";
+    let out_of_it = "select 1) as q, (select 2";
+    let function = "select set_config('a.b', 'c', false), lo_creat(-1)";
+    for query in [hidden, out_of_it, function] {
+        let feed = FirstFeed::new();
+        asks(&feed, &database.url(), query);
+        feed.sends("census.csv", CENSUS);
+        feed.night(2).says("INT028").exits(1);
+    }
+    let feed = FirstFeed::new();
+    asks(&feed, &database.url(), "select 1; drop table election");
+    feed.bex(2, &["check"]).says("CFG005").exits(2);
+    database.execute("DROP TABLE election");
+}
+
+// ── fetched from a server ──
+
+fn fetches(feed: &FirstFeed, server: &Sshd, host_key: &str) {
+    let key = feed.site().join("keys/pull.login");
+    fs::write(&key, server.login.private.text().unwrap()).unwrap();
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    let place = format!(
+        "[pull]\nkind = \"sftp\"\nhost = \"127.0.0.1\"\nport = {}\nuser = \"{}\"\n\
+         login_key = \"file:keys/pull.login\"\nhost_keys = [\"{}\"]\nfolder = \"out\"\n\n[columns]\n",
+        server.port(),
+        server.user(),
+        host_key.trim()
+    );
+    for mapping in [CENSUS_MAPPING, ELECTIONS_MAPPING] {
+        feed.edit(mapping, "[columns]\n", &place);
+    }
+    fs::create_dir_all(server.folder.join("out")).unwrap();
+}
+
+#[test]
+fn files_are_fetched_from_a_server_and_removed_there_once_they_are_ours() {
+    let (feed, server) = (FirstFeed::new(), Sshd::start());
+    fetches(&feed, &server, server.host_key());
+    let out = server.folder.join("out");
+    fs::write(out.join("census.csv"), CENSUS).unwrap();
+    fs::write(out.join("census.csv.done"), "").unwrap();
+    fs::write(out.join("elections-0302.csv"), ELECTIONS).unwrap();
+    fs::write(out.join("notes.txt"), "who are you?").unwrap();
+    std::os::unix::fs::symlink("notes.txt", out.join("census-link.csv")).unwrap();
+    feed.night(2).says("4 add").says("INT027").exits(1);
+    assert_eq!(names(&out), ["census-link.csv", "notes.txt"]);
+    feed.bex(2, &["show", "input", "1"]).exits(0).says("census.csv");
+    feed.is_acknowledged(2);
+    // As after a crash between our record and the removal: the file is still there.
+    fs::write(out.join("census.csv"), CENSUS).unwrap();
+    fs::remove_file(out.join("notes.txt")).unwrap();
+    feed.night(3).exits(0).says("RUN011").says("nothing to send");
+    assert_eq!(names(&out), ["census-link.csv"]);
+    // Two files of one source: the one that was written first is read first.
+    fs::write(out.join("census-b.csv"), CENSUS.replace("Ada", "Adah")).unwrap();
+    fs::write(out.join("census-a.csv"), CENSUS).unwrap();
+    let hour_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
+    let older = fs::File::options().write(true).open(out.join("census-b.csv")).unwrap();
+    older.set_modified(hour_ago).unwrap();
+    feed.night(4).exits(0).says("nothing to send");
+}
+
+#[test]
+fn a_server_that_shows_another_key_is_told_nothing_and_what_came_before_stands() {
+    let (feed, server, other) = (FirstFeed::after_first_night(CENSUS), Sshd::start(), Sshd::start());
+    fetches(&feed, &server, other.host_key());
+    fs::write(server.folder.join("out/census.csv"), CENSUS).unwrap();
+    feed.night(3).says("TRA").says("nothing to send").exits(1);
+    assert_eq!(names(&server.folder.join("out")), ["census.csv"]);
+}
