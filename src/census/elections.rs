@@ -20,7 +20,7 @@ use crate::model::election::{Covered, Election, LifeEvent, Provider, Tier};
 use crate::model::money::Cents;
 use crate::model::person::Relationship;
 use crate::model::phi::Phi;
-use crate::rows::{Record, Source, Wanted};
+use crate::rows::{KeptSheet, Record, Source, Wanted};
 
 /// What one family has elected, and the line of the file it begins on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,7 +108,8 @@ pub(super) fn sheet(mapping: &ElectionsMapping) -> TableLayout<'_> {
     let mark = mapping.belongs.as_ref().map(mark);
     let wanted = mapping.columns.iter().map(one).chain(mark).collect();
     let name = Label::new(mapping.source.as_str());
-    let source = Source { name, format: &mapping.format, limits: &mapping.limits, wanted, key };
+    let source =
+        Source { name, format: &mapping.format, limits: &mapping.limits, wanted, key, kept: KeptSheet::default() };
     TableLayout { source, belongs: mapping.belongs.as_ref(), people: Vec::new() }
 }
 

@@ -17,7 +17,7 @@ use crate::mapping::column::{Column, Columns, Mapped as _};
 use crate::mapping::{CensusField, CensusMapping, Layout};
 use crate::model::person::{Family, Relationship};
 use crate::model::phi::Phi;
-use crate::rows::{Record, Source, Wanted};
+use crate::rows::{KeptSheet, Record, Source, Wanted};
 
 /// One household of a file: who is in it, or that it could not be read whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,7 +94,8 @@ pub(super) fn sheet(mapping: &CensusMapping) -> TableLayout<'_> {
     let people = people(mapping, &wanted);
     wanted.extend(mapping.belongs.as_ref().map(mark));
     let name = Label::new(mapping.source.as_str());
-    let source = Source { name, format: &mapping.format, limits: &mapping.limits, wanted, key };
+    let source =
+        Source { name, format: &mapping.format, limits: &mapping.limits, wanted, key, kept: KeptSheet::default() };
     TableLayout { source, belongs: mapping.belongs.as_ref(), people }
 }
 

@@ -55,6 +55,8 @@ crate::fault::rules! {
         "ask the employer to seal it again, to the recipient that `bex init` printed, as a binary age file; or to pack one file, without a password";
     UNDESCRIBED: "INT027" Theirs Error, "every file of a folder that is fetched from must be one that a mapping describes",
         "look at the folder: mend `file` in a mapping that fetches from it, or have the file removed there; it is left where it is";
+    MOVED_DAY: "INT029" Theirs Notice, "a hire date, or a plan's first day, stays as it was unless something happened",
+        "ask the employer which of the two days holds: payroll, platform and carrier must count from the same one";
     NOT_ANSWERED: "INT028" Ours Error, "a database must answer the query that its mapping asks",
         "look at `because` and the database's own code, have its people look; what it told before stands until it answers";
 }

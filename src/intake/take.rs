@@ -407,7 +407,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_still_being_written_is_left_until_it_rests_or_is_marked() {
+    fn d3_a_file_that_is_still_being_written_is_left_until_it_rests_or_is_marked() {
         let mut world = World::new();
         world.put("census.csv", b"half");
         let hour = Duration::from_secs(3600);
@@ -434,7 +434,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn links_folders_and_large_files_are_left_where_they_are() {
+    fn d25_links_folders_and_large_files_are_left_where_they_are() {
         let mut world = World::new();
         let root = world.dir.path().to_path_buf();
         fs::write(root.join("precious"), "x").unwrap();
@@ -451,7 +451,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_files_are_never_shown() {
+    fn d24_names_of_files_are_never_shown() {
         let mut world = World::new();
         world.put("census SECRETNAME.csv", b"half");
         let faults = world.take_with(Duration::from_secs(3600), &mut |_| Ok(())).unwrap();

@@ -8,7 +8,7 @@ use crate::fault::{Fault, Label, Place};
 use crate::mapping::column::header_form;
 use crate::mapping::format::{FileForm, Format, Limits};
 use crate::model::phi::Phi;
-use crate::rows::{Record, Source, Spot, Wanted};
+use crate::rows::{KeptSheet, Record, Source, Spot, Wanted};
 
 /// The columns, with the headers under which they are found.
 const COLUMNS: [(&str, bool, &[&str]); 9] = [
@@ -38,7 +38,14 @@ pub fn read_table<'b>(bytes: impl Read + 'b, begins: &[u8], name: &str) -> Resul
         required: *required,
         number: 0,
     });
-    let source = Source { name: Label::new(name), format: &format, limits: &limits, wanted: wanted.collect(), key: 0 };
+    let source = Source {
+        name: Label::new(name),
+        format: &format,
+        limits: &limits,
+        wanted: wanted.collect(),
+        key: 0,
+        kept: KeptSheet::default(),
+    };
     let opened = source.open(Box::new(bytes));
     let mut rows = opened.map_err(|faults| first(faults, name))?;
     let (at, mut record, mut found) = (rows.at().to_vec(), Record::new(), Vec::new());

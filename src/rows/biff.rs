@@ -6,7 +6,7 @@
 use super::compound::{f64_at, stream, u16_at, u32_at};
 use super::record::CellKind;
 use super::rules;
-use super::sheet::{CELLS_MAX, CellAt, CellReading, Sheet};
+use super::sheet::{CELLS_MAX, CellAt, SeenCell, Sheet};
 use crate::fault::Rule;
 
 /// Kinds of records.
@@ -399,14 +399,14 @@ impl SheetCells {
         Ok(sheet)
     }
 
-    fn reading(&self, value: SheetValue, book: &Book) -> Option<CellReading> {
+    fn reading(&self, value: SheetValue, book: &Book) -> Option<SeenCell> {
         Some(match value {
-            SheetValue::Common(index) => CellReading::text(book.texts.get(index)?),
-            SheetValue::Own(index) => CellReading::text(self.own.get(index as usize)?),
-            SheetValue::Number(number) => CellReading::number(number),
-            SheetValue::Moment(serial) => CellReading::moment(serial, book.is_1904),
-            SheetValue::Answer(yes) => CellReading::answer(yes),
-            SheetValue::Lost => CellReading { kind: CellKind::Lost, text: String::new() },
+            SheetValue::Common(index) => SeenCell::text(book.texts.get(index)?),
+            SheetValue::Own(index) => SeenCell::text(self.own.get(index as usize)?),
+            SheetValue::Number(number) => SeenCell::number(number),
+            SheetValue::Moment(serial) => SeenCell::moment(serial, book.is_1904),
+            SheetValue::Answer(yes) => SeenCell::answer(yes),
+            SheetValue::Lost => SeenCell { kind: CellKind::Lost, text: String::new() },
         })
     }
 }

@@ -34,3 +34,4 @@ pub use packing::packed;
 pub use passed::{LeftOut, Passed};
 pub use record::{CellKind, Record};
 pub use source::{Rows, Source};
+pub use workbook::KeptSheet;

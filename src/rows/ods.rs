@@ -10,7 +10,7 @@ use quick_xml::reader::Reader as XmlReader;
 use zip::ZipArchive;
 
 use super::rules;
-use super::sheet::{CellAt, CellReading, Sheet};
+use super::sheet::{CellAt, SeenCell, Sheet};
 use crate::fault::Rule;
 
 /// What the first part of such an archive says.
@@ -182,7 +182,7 @@ impl<R: BufRead> Sheets<R> {
                     let repeated = cell.times("table:number-columns-repeated");
                     let reading = self.cell(&cell)?;
                     // What another cell covers is not seen.
-                    if cell.name != COVERED && reading != CellReading::text("") {
+                    if cell.name != COVERED && reading != SeenCell::text("") {
                         cells.push(FilledCells { first: column, times: repeated, reading });
                     }
                     column = column.saturating_add(repeated);
@@ -197,7 +197,7 @@ impl<R: BufRead> Sheets<R> {
     }
 
     /// What a cell that has just begun says. Goes to its end.
-    fn cell(&mut self, cell: &Element) -> Result<CellReading, &'static Rule> {
+    fn cell(&mut self, cell: &Element) -> Result<SeenCell, &'static Rule> {
         let (mut text, mut lines, mut is_inside) = (String::new(), 0, false);
         loop {
             match self.next()? {
@@ -231,7 +231,7 @@ const COVERED: &str = "table:covered-table-cell";
 struct FilledCells {
     first: u32,
     times: u32,
-    reading: CellReading,
+    reading: SeenCell,
 }
 
 impl FilledCells {
@@ -257,17 +257,17 @@ fn letter(reference: &BytesRef<'_>) -> Option<String> {
 }
 
 /// What a cell says, by its type; by its text where it has none.
-fn reading(cell: &Element, text: String) -> CellReading {
+fn reading(cell: &Element, text: String) -> SeenCell {
     let number = || cell.get("office:value").and_then(|value| value.parse().ok());
     // A formula that came to an error is kept as a text, and marked beside.
     if cell.get("calcext:value-type") == Some("error") {
-        return CellReading::lost();
+        return SeenCell::lost();
     }
     match cell.get("office:value-type") {
-        Some("float" | "percentage" | "currency") => number().map_or_else(CellReading::lost, CellReading::number),
-        Some("date") => CellReading::iso_day(cell.get("office:date-value").unwrap_or_default()),
-        Some("boolean") => CellReading::answer(cell.get("office:boolean-value") == Some("true")),
-        Some("time") => CellReading::lost(),
-        _ => CellReading::text(cell.get("office:string-value").map_or(text, str::to_string)),
+        Some("float" | "percentage" | "currency") => number().map_or_else(SeenCell::lost, SeenCell::number),
+        Some("date") => SeenCell::iso_day(cell.get("office:date-value").unwrap_or_default()),
+        Some("boolean") => SeenCell::answer(cell.get("office:boolean-value") == Some("true")),
+        Some("time") => SeenCell::lost(),
+        _ => SeenCell::text(cell.get("office:string-value").map_or(text, str::to_string)),
     }
 }

@@ -27,7 +27,7 @@ pub(super) struct CellAt {
 
 /// What a cell says, as text, and what it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct CellReading {
+pub(super) struct SeenCell {
     pub kind: CellKind,
     pub text: String,
 }
@@ -56,7 +56,7 @@ pub(super) struct Sheet {
 
 impl Sheet {
     /// Keeps a cell. Cells come row by row, from left to right; empty ones are not kept.
-    pub fn keep(&mut self, at: CellAt, reading: &CellReading) -> Result<(), &'static Rule> {
+    pub fn keep(&mut self, at: CellAt, reading: &SeenCell) -> Result<(), &'static Rule> {
         let CellAt { line, column } = at;
         if reading.text.is_empty() && reading.kind == CellKind::Text {
             return Ok(());
@@ -114,54 +114,54 @@ impl Sheet {
     }
 }
 
-impl CellReading {
+impl SeenCell {
     /// What somebody typed.
-    pub fn text(text: impl Into<String>) -> CellReading {
-        CellReading { kind: CellKind::Text, text: text.into() }
+    pub fn text(text: impl Into<String>) -> SeenCell {
+        SeenCell { kind: CellKind::Text, text: text.into() }
     }
 
     /// What nobody can tell any more.
-    pub fn lost() -> CellReading {
-        CellReading { kind: CellKind::Lost, text: String::new() }
+    pub fn lost() -> SeenCell {
+        SeenCell { kind: CellKind::Lost, text: String::new() }
     }
 
     /// Yes or no, as spreadsheets write it.
-    pub fn answer(yes: bool) -> CellReading {
-        CellReading::text(if yes { "TRUE" } else { "FALSE" })
+    pub fn answer(yes: bool) -> SeenCell {
+        SeenCell::text(if yes { "TRUE" } else { "FALSE" })
     }
 
     /// A number as a spreadsheet shows it; lost where it may have lost digits.
-    pub fn number(number: f64) -> CellReading {
-        number_text(number).map_or_else(CellReading::lost, CellReading::text)
+    pub fn number(number: f64) -> SeenCell {
+        number_text(number).map_or_else(SeenCell::lost, SeenCell::text)
     }
 
     /// A moment by its count of days, in the calendar of its workbook.
-    pub fn moment(serial: f64, is_1904: bool) -> CellReading {
-        CellReading::day(&ExcelDateTime::new(serial, ExcelDateTimeType::DateTime, is_1904))
+    pub fn moment(serial: f64, is_1904: bool) -> SeenCell {
+        SeenCell::day(&ExcelDateTime::new(serial, ExcelDateTimeType::DateTime, is_1904))
     }
 
     /// A day, or a day with a time; lost for a time alone and for days that never were.
-    pub fn day(moment: &ExcelDateTime) -> CellReading {
+    pub fn day(moment: &ExcelDateTime) -> SeenCell {
         let serial = moment.as_f64();
         if moment.is_duration() || !(1.0..2_958_466.0).contains(&serial) {
-            return CellReading::lost();
+            return SeenCell::lost();
         }
         let (year, month, day, hour, minute, second, _) = moment.to_ymd_hms_milli();
         let text = format!("{year:04}-{month:02}-{day:02}");
         // Spreadsheets take 1900 for a leap year. Whoever sees that day was shown something else.
         if text == "1900-02-29" {
-            return CellReading::lost();
+            return SeenCell::lost();
         }
         if serial.fract() == 0.0 {
-            return CellReading { kind: CellKind::Day, text };
+            return SeenCell { kind: CellKind::Day, text };
         }
-        CellReading::text(format!("{text} {hour:02}:{minute:02}:{second:02}"))
+        SeenCell::text(format!("{text} {hour:02}:{minute:02}:{second:02}"))
     }
 
     /// A day as it is written in exchange: `YYYY-MM-DD`, with a time behind it or none.
-    pub fn iso_day(text: &str) -> CellReading {
+    pub fn iso_day(text: &str) -> SeenCell {
         let kind = if text.len() == 10 { CellKind::Day } else { CellKind::Text };
-        CellReading { kind, text: text.to_string() }
+        SeenCell { kind, text: text.to_string() }
     }
 }
 
@@ -182,7 +182,7 @@ fn number_text(number: f64) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn kind_and_text(reading: CellReading) -> String {
+    fn kind_and_text(reading: SeenCell) -> String {
         format!("{:?} {}", reading.kind, reading.text)
     }
 
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn days_follow_the_calendar_of_their_workbook() {
-        let day_of = |serial: f64, is_1904: bool| kind_and_text(CellReading::moment(serial, is_1904));
+        let day_of = |serial: f64, is_1904: bool| kind_and_text(SeenCell::moment(serial, is_1904));
         assert_eq!(day_of(33_057.0, false), "Day 1990-07-03");
         assert_eq!(day_of(31_595.0, true), "Day 1990-07-03");
         assert_eq!(day_of(33_057.5, false), "Text 1990-07-03 12:00:00");

@@ -13,7 +13,7 @@ use super::json::JsonLines;
 use super::passed::{NoPerson, Passed, RowShape};
 use super::record::Record;
 use super::rules;
-use super::workbook::Workbook;
+use super::workbook::{KeptSheet, Workbook};
 use crate::fault::{Fault, Label, Place};
 use crate::mapping::column::header_form;
 use crate::mapping::format::{FileForm, Format, Limits, RowEnds, Trailer};
@@ -31,6 +31,8 @@ pub struct Source<'m> {
     pub wanted: Vec<Wanted>,
     /// The index among them of the one that says whose row it is.
     pub key: usize,
+    /// A workbook's sheet, once it was read. Whoever asks for one file of a source asks for the same each time.
+    pub kept: KeptSheet,
 }
 
 impl<'m> Source<'m> {
@@ -46,7 +48,7 @@ impl<'m> Source<'m> {
     pub fn open<'s, 'b>(&'s self, bytes: Box<dyn Read + 'b>) -> Result<Rows<'s, 'b>, Vec<Fault>> {
         let mut first_line = 1;
         let form = if self.format.form == FileForm::Workbook {
-            let opened = Workbook::open(bytes, self.format, self.limits);
+            let opened = Workbook::open_kept(&self.kept, bytes, self.format, self.limits);
             Box::new(opened.map_err(|broken| vec![self.fault(&broken)])?)
         } else {
             let begun = Beginning::of(bytes, self.format);

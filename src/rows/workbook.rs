@@ -9,8 +9,10 @@
 //!
 //! [`CellKind::Lost`]: super::record::CellKind::Lost
 
+use std::cell::OnceCell;
 use std::io::{Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 
 use calamine::{DataRef, Reader as _, SheetType, SheetVisible, Xlsx};
 use zip::ZipArchive;
@@ -18,19 +20,38 @@ use zip::ZipArchive;
 use super::container::{self, FILE_BYTES_MAX};
 use super::form::{Broken, Form};
 use super::record::Record;
-use super::sheet::{CellAt, CellReading, Sheet};
+use super::sheet::{CellAt, SeenCell, Sheet};
 use super::{biff, compound, ods, rules};
 use crate::fault::Rule;
 use crate::mapping::format::{Format, Limits};
 
+/// A sheet that was read, for whoever reads the same file once more: taking a workbook apart is most of the work.
+#[derive(Default)]
+pub struct KeptSheet(OnceCell<Rc<Sheet>>);
+
 /// A workbook's sheet, row by row.
 pub(super) struct Workbook {
-    sheet: Sheet,
+    sheet: Rc<Sheet>,
     next: usize,
     limits: Limits,
 }
 
 impl Workbook {
+    /// The sheet of a file that was read already, or what [`Workbook::open`] reads.
+    pub fn open_kept(
+        kept: &KeptSheet,
+        bytes: Box<dyn Read + '_>,
+        format: &Format,
+        limits: &Limits,
+    ) -> Result<Workbook, Broken> {
+        if let Some(sheet) = kept.0.get() {
+            return Ok(Workbook { sheet: Rc::clone(sheet), next: 0, limits: limits.clone() });
+        }
+        let opened = Workbook::open(bytes, format, limits)?;
+        let _ = kept.0.set(Rc::clone(&opened.sheet));
+        Ok(opened)
+    }
+
     /// Reads the sheet that the format names, or the only one that can be seen and holds anything.
     pub fn open(bytes: Box<dyn Read + '_>, format: &Format, limits: &Limits) -> Result<Workbook, Broken> {
         let broken = |rule: &'static Rule| Broken::at(rule, 1);
@@ -44,7 +65,7 @@ impl Workbook {
         // The libraries are made for workbooks that programs write. What they make of other bytes must not end a night.
         let read = catch_unwind(AssertUnwindSafe(|| sheet(file, format.sheet.as_deref())));
         match read.unwrap_or(Err(&rules::WORKBOOK)) {
-            Ok(sheet) => Ok(Workbook { sheet, next: 0, limits: limits.clone() }),
+            Ok(sheet) => Ok(Workbook { sheet: Rc::new(sheet), next: 0, limits: limits.clone() }),
             Err(rule) => Err(Broken { looks_like, ..broken(rule) }),
         }
     }
@@ -128,16 +149,16 @@ fn present_sheet(workbook: &mut Xlsx<Cursor<Vec<u8>>>, name: &str) -> Result<She
     Ok(sheet)
 }
 
-fn reading(value: &DataRef<'_>) -> CellReading {
+fn reading(value: &DataRef<'_>) -> SeenCell {
     match value {
-        DataRef::Empty => CellReading::text(""),
-        DataRef::String(text) => CellReading::text(text.as_str()),
-        DataRef::SharedString(text) => CellReading::text(*text),
-        DataRef::Bool(yes) => CellReading::answer(*yes),
-        DataRef::Int(number) => CellReading::number(*number as f64),
-        DataRef::Float(number) => CellReading::number(*number),
-        DataRef::DateTime(moment) => CellReading::day(moment),
-        DataRef::DateTimeIso(text) => CellReading::iso_day(text),
-        DataRef::DurationIso(_) | DataRef::Error(_) => CellReading::lost(),
+        DataRef::Empty => SeenCell::text(""),
+        DataRef::String(text) => SeenCell::text(text.as_str()),
+        DataRef::SharedString(text) => SeenCell::text(*text),
+        DataRef::Bool(yes) => SeenCell::answer(*yes),
+        DataRef::Int(number) => SeenCell::number(*number as f64),
+        DataRef::Float(number) => SeenCell::number(*number),
+        DataRef::DateTime(moment) => SeenCell::day(moment),
+        DataRef::DateTimeIso(text) => SeenCell::iso_day(text),
+        DataRef::DurationIso(_) | DataRef::Error(_) => SeenCell::lost(),
     }
 }

@@ -158,7 +158,8 @@ pub(super) fn remarks(source: &str, recorded: &Recorded, found: Option<&FamilyNu
     let row = |line: &u64| rules::TWO_NUMBERS.at(Place::Row { source: name.clone(), line: *line, column: None });
     let renumbered =
         found.map(|found| rules::RENUMBERED.at(Place::Named(Label::new(source))).count("families", found.len() as u64));
-    recorded.twice.iter().map(row).chain(renumbered).collect()
+    let moved = recorded.moved_days.iter().map(|moved| moved.fault(name.as_str()));
+    recorded.twice.iter().map(row).chain(renumbered).chain(moved).collect()
 }
 
 /// Whether it was we who could not read, and not the file that was wrong: then the file is read by the next run, and
@@ -188,7 +189,7 @@ pub(super) fn read_source<'o>(
     let mapping = site.elections.get(&name).ok_or_else(|| one(unknown_source(source)))?;
     census::read_elections(open, mapping, &mut |row| {
         let (family_key, line, incomplete) = (&row.family_key, row.line, row.incomplete);
-        recording.family(&FamilyStatement { family_key, record: &row.elections, line, incomplete })
+        recording.elections(&FamilyStatement { family_key, record: &row.elections, line, incomplete })
     })
 }
 

@@ -9,6 +9,7 @@ mod asked;
 mod pulled;
 mod corrections;
 mod doubts;
+mod drift;
 mod families;
 mod identity;
 mod inputs;

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::drift::{LISTED_MAX, MovedDay};
 use super::identity::{FamilyNumbers, Identities, missing};
 use super::moved::MovedValues;
 use super::source::employer;
@@ -87,6 +88,7 @@ pub(super) struct Recording<'r> {
     rows: Vec<FamilyRow>,
     found: Versions,
     moved: MovedValues,
+    moved_days: Vec<MovedDay>,
     made_up: u64,
 }
 
@@ -100,6 +102,8 @@ pub(super) struct Recorded {
     pub twice: Vec<u64>,
     /// Values that are told otherwise than before.
     pub moved: MovedValues,
+    /// First days that have moved.
+    pub moved_days: Vec<MovedDay>,
     /// Families that are made up.
     pub made_up: u64,
 }
@@ -137,6 +141,7 @@ impl<'r> Recording<'r> {
             employer,
             rows: Vec::new(),
             moved: MovedValues::default(),
+            moved_days: Vec::new(),
             made_up: 0,
         }
     }
@@ -176,25 +181,37 @@ impl<'r> Recording<'r> {
         self.twice.extend(Some(row.line).filter(|_| again));
         let said = FamilyStatement { family_key, record: &row.family, line: row.line, incomplete };
         match (self.state(key, &said)?, &row.family) {
-            (ToldBefore::Otherwise, Some(family)) => self.compare(key, family),
+            (ToldBefore::Otherwise, Some(family)) => self.compare(key, family, row.line),
             _ => Ok(()),
         }
     }
 
     /// Compares a family of which something else was told before, as long as there are few of them.
-    fn compare(&mut self, key: Pseudonym, now: &Family) -> Result<(), Fault> {
+    fn compare(&mut self, key: Pseudonym, now: &Family, line: u64) -> Result<(), Fault> {
         if self.moved.is_enough() {
             return Ok(());
         }
         if let Some(Some(before)) = self.as_told::<Option<Family>>(key)? {
             self.moved.compare(&before, now);
+            self.note_moved(MovedDay::of_hire(line, &before, now));
         }
         Ok(())
     }
 
-    /// Records what the source says of a family, if it is not what it said before.
-    pub fn family<T: Recordable>(&mut self, said: &FamilyStatement<T>) -> Result<(), Fault> {
-        self.state(self.key(said.family_key), said).map(drop)
+    fn note_moved(&mut self, moved: Option<MovedDay>) {
+        if self.moved_days.len() < LISTED_MAX {
+            self.moved_days.extend(moved);
+        }
+    }
+
+    /// Records a family's elections.
+    pub fn elections(&mut self, said: &FamilyStatement<Vec<Election>>) -> Result<(), Fault> {
+        let key = self.key(said.family_key);
+        if self.state(key, said)? == ToldBefore::Otherwise && self.moved_days.len() < LISTED_MAX {
+            let before = self.as_told::<Vec<Election>>(key)?.unwrap_or_default();
+            self.note_moved(MovedDay::of_plan(said.line, &before, said.record));
+        }
+        Ok(())
     }
 
     fn state<T: Recordable>(&mut self, key: Pseudonym, said: &FamilyStatement<T>) -> Result<ToldBefore, Fault> {
@@ -240,9 +257,17 @@ impl<'r> Recording<'r> {
         if self.is_census() {
             self.sink.beside(self.source, pairs)?;
         }
-        let (versions, twice, moved, made_up) = (self.found, self.twice, self.moved, self.made_up);
+        let Recording { found: versions, twice, moved, moved_days, made_up, .. } = self;
+        let recorded = |versions: Versions, renumbered: FamilyNumbers| Recorded {
+            versions,
+            renumbered,
+            twice,
+            moved,
+            moved_days,
+            made_up,
+        };
         if !summary.absence_is_meaningful {
-            return Ok(Recorded { versions, renumbered: FamilyNumbers::new(), twice, moved, made_up });
+            return Ok(recorded(versions, FamilyNumbers::new()));
         }
         let renumbered = if self.identities.any_new() {
             let missing = missing(self.engine, self.source, &gone)?;
@@ -251,7 +276,7 @@ impl<'r> Recording<'r> {
             FamilyNumbers::new()
         };
         self.sink.end(self.source, &gone)?;
-        Ok(Recorded { versions: Versions { ended: gone.len() as u64, ..versions }, renumbered, twice, moved, made_up })
+        Ok(recorded(Versions { ended: gone.len() as u64, ..versions }, renumbered))
     }
 
     /// Looks for whoever seems absent in the rows that belong to nobody. Who stands in one is there, and unread: their

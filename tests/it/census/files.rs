@@ -105,7 +105,7 @@ fn the_header_is_matched_whatever_its_case_spaces_order_and_aliases() {
 
 /// A file that is refused whole, and nobody in it.
 #[test]
-fn a_file_that_cannot_be_trusted_yields_nothing() {
+fn d1_a_file_that_cannot_be_trusted_yields_nothing() {
     let trailer = "[format]\ntrailer = { begins = \"END\", count_cell = 2 }\n";
     let mark = "[belongs]\nheader = \"Co\"\nvalue = \"A\"\n";
     let long = format!("{HEAD}7,0,EE,{},Ann,1980-01-01\n", "x".repeat(70_000));
@@ -161,7 +161,7 @@ fn a_file_beyond_its_size_is_refused_without_being_read_to_its_end() {
 }
 
 #[test]
-fn one_endless_row_cannot_eat_memory() {
+fn d19_one_endless_row_cannot_eat_memory() {
     for byte in [b',', b'x', b'"'] {
         let endless = || std::io::Read::chain(HEAD.as_bytes(), std::io::repeat(byte));
         let found = census::read_families(&mut || Ok(Box::new(endless())), &people(""), as_of(), &mut |_| Ok(()));
@@ -171,7 +171,7 @@ fn one_endless_row_cannot_eat_memory() {
 
 /// One bad cell costs its row; the family is there all the same, and nobody's absence from it means anything.
 #[test]
-fn a_bad_cell_costs_its_row_and_names_its_place() {
+fn d30_a_bad_cell_costs_its_row_and_names_its_place() {
     let head = "ID,No,Rel,Last,First,Born,SSN,Street,City,State,Zip,Phone,Status,Hired,Left\n";
     let good = "7,0,EE,Example,Ann,1980-01-01,899101234,1 Way,Town,IL,62701,2175550101,A,2010-01-01,";
     let cases = [
@@ -297,7 +297,7 @@ fn a_census_that_does_not_tell_of_everybody_gives_absence_no_meaning() {
 }
 
 #[test]
-fn repeated_rows_become_one_and_contradicting_rows_hold_the_family() {
+fn d13_repeated_rows_become_one_and_contradicting_rows_hold_the_family() {
     let (rows, found) = census(&people(""), format!("{HEAD}{WELL}7,1,CH,Example,Bo,2010-01-01\n").as_bytes());
     assert_eq!(said(&found), ["CEN035 census line 4"]);
     assert!(!rows[0].incomplete && rows[0].family.as_ref().unwrap().dependents.len() == 1);
@@ -307,7 +307,7 @@ fn repeated_rows_become_one_and_contradicting_rows_hold_the_family() {
 }
 
 #[test]
-fn a_family_has_one_subscriber() {
+fn d31_a_family_has_one_subscriber() {
     let orphan = format!("{HEAD}7,1,CH,Example,Bo,2010-01-01\n");
     let (rows, found) = census(&people(""), orphan.as_bytes());
     assert_eq!(said(&found), ["CEN037 census line 2"]);
@@ -406,7 +406,7 @@ fn a_header_may_stand_below_other_lines_and_after_a_byte_order_mark() {
 }
 
 #[test]
-fn a_file_cut_at_any_byte_never_loses_somebody_without_a_word() {
+fn d2_a_file_cut_at_any_byte_never_loses_somebody_without_a_word() {
     let text = shipped::demo_inbox(1)[2].1;
     let mapping = demo_census("sample-logistics");
     for end in 0..text.len() - 1 {
@@ -521,7 +521,7 @@ fn an_amount_that_is_none_costs_the_amount_and_not_the_election() {
 }
 
 #[test]
-fn a_bad_election_is_refused_and_its_family_is_incomplete() {
+fn d32_a_bad_election_is_refused_and_its_family_is_incomplete() {
     let cases = [
         ("no plan", "7,00,,2026-01-01,,,,,", "CEN021 census line 2, column plan"),
         ("a plan that is no code", "7,00,Gold plan,2026-01-01,,,,,", "CEN044 census line 2, column plan"),

@@ -250,7 +250,7 @@ fn the_same_people_are_the_same_families_and_the_same_faults_in_every_form() {
 }
 
 #[test]
-fn a_file_cut_off_anywhere_is_never_taken_for_a_smaller_one() {
+fn d2_a_file_cut_off_anywhere_is_never_taken_for_a_smaller_one() {
     for form in FORMS {
         let bytes = (form.write)(&rows(&PEOPLE));
         let (whole, _) = form.read(&bytes);
@@ -344,7 +344,7 @@ fn cells_of_a_workbook_read_as_they_are_seen_in_both_calendars() {
 }
 
 #[test]
-fn what_a_spreadsheet_lost_is_a_fault_and_never_a_guess() {
+fn d23_what_a_spreadsheet_lost_is_a_fault_and_never_a_guess() {
     let name = || Typed::Text("Example".into());
     let born = || Typed::Day(33_057.0);
     let cases = [
@@ -434,7 +434,7 @@ fn an_open_documents_cells_are_repeated_covered_and_remarked_upon() {
 }
 
 #[test]
-fn a_workbook_made_to_fill_memory_is_refused_before_it_does() {
+fn d20_d22_a_workbook_made_to_fill_memory_is_refused_before_it_does() {
     let far = "<row r=\"1\"><c r=\"A1\"><v>1</v></c></row><row r=\"1048576\"><c r=\"XFD1048576\"><v>1</v></c></row>";
     let backward = "<row r=\"2\"><c r=\"A2\"><v>1</v></c></row><row r=\"1\"><c r=\"A1\"><v>1</v></c></row>";
     let repeated = |cell: &str, times: &str| {

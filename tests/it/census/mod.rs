@@ -3,5 +3,6 @@
 mod exports;
 pub mod files;
 mod forms;
+mod kinds;
 mod other_workbooks;
 pub mod workbooks;

@@ -88,7 +88,7 @@ fn a_report_says_row_column_what_is_wrong_and_what_to_do_and_nothing_of_anybody(
 }
 
 #[test]
-fn a_workbook_of_a_report_is_text_in_every_cell() {
+fn d18_a_workbook_of_a_report_is_text_in_every_cell() {
     let feed = with_wrong_rows();
     let mut workbook: Xlsx<_> = Xlsx::new(std::io::Cursor::new(report(&feed, "xlsx"))).unwrap();
     let sheet = workbook.worksheet_range("Corrections").unwrap();

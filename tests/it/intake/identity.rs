@@ -24,7 +24,7 @@ fn all_others() -> String {
 }
 
 #[test]
-fn another_employers_census_is_set_aside_and_a_person_can_have_it_read() {
+fn d7_another_employers_census_is_set_aside_and_a_person_can_have_it_read() {
     let feed = FirstFeed::after_first_night(CENSUS);
     feed.sends("census.csv", all_others());
     feed.bex(3, &["plan", "example-feed"]).exits(1).says("RUN005").says("INT016");
@@ -44,7 +44,7 @@ fn the_same_people_under_new_numbers_are_no_other_employers() {
 }
 
 #[test]
-fn a_file_with_an_earlier_day_in_its_name_is_held_and_feeds_go_on() {
+fn d6_a_file_with_an_earlier_day_in_its_name_is_held_and_feeds_go_on() {
     let feed = FirstFeed::after_first_night(CENSUS);
     feed.sends("census-2026-03-03.csv", CENSUS.replace("31 Example Way", "35 Example Way"));
     feed.night(3).exits(0).says("1 change");
@@ -58,7 +58,7 @@ fn a_file_with_an_earlier_day_in_its_name_is_held_and_feeds_go_on() {
 }
 
 #[test]
-fn the_same_rows_under_another_name_are_held_and_under_another_day_are_not() {
+fn d5_the_same_rows_under_another_name_are_held_and_under_another_day_are_not() {
     let feed = FirstFeed::after_first_night(CENSUS);
     feed.sends("census-2026-03-03.csv", format!("{CENSUS}Printed on day 3\n"));
     feed.night(3).exits(0).never_says("INT019");

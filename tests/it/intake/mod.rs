@@ -5,6 +5,7 @@ pub mod corrections;
 pub mod hris_export;
 pub mod identity;
 pub mod mappings;
+mod moved_days;
 pub mod people_named;
 pub mod proposals;
 pub mod quality;

@@ -38,7 +38,7 @@ fn fed(people: usize) -> FirstFeed {
 }
 
 #[test]
-fn a_value_that_is_another_one_for_many_people_at_once_holds_the_file_and_names_the_column() {
+fn d10_a_value_that_is_another_one_for_many_people_at_once_holds_the_file_and_names_the_column() {
     let born = |_: usize, cells: &mut Vec<String>| cells[6] = cells[6].replace("04/", "05/");
     let blank = |n: usize, cells: &mut Vec<String>| cells[5] = if n < 16 { String::new() } else { cells[5].clone() };
     let named = |n: usize, cells: &mut Vec<String>| cells[3] = format!("Other{}", (b'a' + (n % 26) as u8) as char);
@@ -84,7 +84,7 @@ fn a_file_of_a_day_far_away_is_held() {
 }
 
 #[test]
-fn a_trial_is_held_on_a_production_site_and_read_on_a_test_site() {
+fn d8_a_trial_is_held_on_a_production_site_and_read_on_a_test_site() {
     let feed = FirstFeed::new();
     feed.sends("census_TEST.csv", CENSUS);
     feed.night(2).says("input 1 taken in");

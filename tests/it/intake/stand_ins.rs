@@ -35,7 +35,7 @@ fn newborns_with_a_placeholder_are_covered_without_a_number_and_it_is_said_once(
 }
 
 #[test]
-fn a_placeholder_of_many_people_is_nobody_s_number() {
+fn d29_a_placeholder_of_many_people_is_nobody_s_number() {
     let feed = FirstFeed::new();
     feed.sends("census.csv", CENSUS.replace("899-31-2001", "999-99-9999").replace("899-31-1002", "999-99-9999"));
     feed.sends("elections.csv", ELECTIONS);

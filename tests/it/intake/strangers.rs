@@ -75,7 +75,7 @@ fn links_folders_and_pipes_are_refused_and_said_whatever_they_are_called() {
 }
 
 #[test]
-fn what_lies_beside_the_employers_folders_is_said_and_files_are_sealed() {
+fn d28_what_lies_beside_the_employers_folders_is_said_and_files_are_sealed() {
     let feed = FirstFeed::after_first_night(CENSUS);
     fs::write(feed.site().join("inbox/census.csv"), CENSUS).unwrap();
     fs::create_dir(feed.site().join("inbox/nobody")).unwrap();

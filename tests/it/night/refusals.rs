@@ -307,7 +307,7 @@ fn another_employers_census_is_refused() {
 }
 
 #[test]
-fn yesterdays_file_sent_again_is_noticed_and_changes_nothing() {
+fn d4_yesterdays_file_sent_again_is_noticed_and_changes_nothing() {
     let mut world = evening();
     run(&world).exits(0);
     world.fetch_acks().exits(0);
@@ -536,7 +536,7 @@ fn a_record_that_was_exchanged_in_the_store_stops_its_feed() {
 }
 
 #[test]
-fn a_mass_termination_is_held_until_a_person_gives_a_reason() {
+fn d9_a_mass_termination_is_held_until_a_person_gives_a_reason() {
     let feed = "example-manufacturing-alpha-health";
     let world = World::evening_of(feed);
     let schedule = format!("schedules/{feed}.toml");

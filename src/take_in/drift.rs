@@ -1,0 +1,59 @@
+//! First days that have moved between two files of a source: a hire date without a rehire, a plan's first day without
+//! anything having happened. Payroll, enrolment platform and carrier then count from different days, and nobody notices
+//! before a claim does.
+
+use chrono::NaiveDate;
+
+use crate::fault::{Fault, Label, Place};
+use crate::intake::rules;
+use crate::model::election::Election;
+use crate::model::person::Family;
+use crate::model::phi::Phi;
+
+/// Most moved days of a file that are listed: more of them mean another thing.
+pub(super) const LISTED_MAX: usize = 200;
+
+/// A first day that has moved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct MovedDay {
+    /// The line of the family's first row.
+    pub line: u64,
+    column: &'static str,
+    days: u64,
+}
+
+impl MovedDay {
+    /// Of a family whose subscriber was hired on another day than before, and did not leave in between.
+    pub fn of_hire(line: u64, before: &Family, now: &Family) -> Option<MovedDay> {
+        let hired = |family: &Family| family.employment.hired.as_ref().map(|day| *day.reveal());
+        let left = before.employment.ended.as_ref().map(|day: &Phi<NaiveDate>| *day.reveal());
+        let (was, is) = (hired(before)?, hired(now)?);
+        let is_rehire = left.is_some_and(|left| is > left);
+        (was != is && !is_rehire).then(|| MovedDay::new(line, "hire_date", was, is))
+    }
+
+    /// Of a family one of whose plans begins on another day than before: the same plan, stated once then and now, by
+    /// the same event.
+    pub fn of_plan(line: u64, before: &[Election], now: &[Election]) -> Option<MovedDay> {
+        let only = |elections: &'_ [Election], plan: &str| {
+            let mut of_plan = elections.iter().filter(|election| election.plan == plan && !election.waived).cloned();
+            of_plan.next().filter(|_| of_plan.next().is_none())
+        };
+        before.iter().find_map(|told| {
+            let (was, is) = (only(before, &told.plan)?, only(now, &told.plan)?);
+            let moved = was.start != is.start && was.event == is.event && was.dependents == is.dependents;
+            moved.then(|| MovedDay::new(line, "start", was.start, is.start))
+        })
+    }
+
+    fn new(line: u64, column: &'static str, was: NaiveDate, is: NaiveDate) -> MovedDay {
+        MovedDay { line, column, days: (is - was).num_days().unsigned_abs() }
+    }
+
+    /// A notice at the row, for whoever asks the employer.
+    pub fn fault(&self, source: &str) -> Fault {
+        let source = Label::new(source);
+        let place = Place::Row { source, line: self.line, column: Some(Label::new(self.column)) };
+        rules::MOVED_DAY.at(place).count("days", self.days)
+    }
+}
