@@ -44,7 +44,7 @@ const WORDS_MAX: usize = 40;
 const NOTHING: [&str; 9] = ["N/A", "NA", "NULL", "NONE", "-", "--", ".", "#N/A", "(BLANK)"];
 
 /// Ways of writing dates that are tried, the likeliest first.
-const DATES: [&str; 16] = [
+const DATES: [&str; 17] = [
     "YYYY-MM-DD",
     "MM/DD/YYYY",
     "M/D/YYYY",
@@ -58,6 +58,7 @@ const DATES: [&str; 16] = [
     "D-MMM-YY",
     "MMM D, YYYY",
     "DD.MM.YYYY",
+    "D.M.YYYY",
     "DD/MM/YYYY",
     "D/M/YYYY",
     "serial",
@@ -368,8 +369,9 @@ fn mixed_dates(ways: &[(String, DateFormat)], cells: &[&String]) -> Settings {
     let (mut left, mut chosen): (Vec<&String>, Vec<String>) = (cells.to_vec(), Vec::new());
     while chosen.len() < 3 {
         let reads = |way: &DateFormat| left.iter().filter(|cell| way.read(cell.as_bytes()).is_some()).count();
-        // Day before month is never proposed beside month before day: that would be a guess.
-        let fit = ways.iter().filter(|(text, _)| !text.starts_with('D') || text.contains("MMM"));
+        // Day before month is never proposed beside month before day: that would be a guess. With dots, the day stands
+        // first wherever dots are written.
+        let fit = ways.iter().filter(|(text, _)| !text.starts_with('D') || text.contains("MMM") || text.contains('.'));
         let Some((text, way)) = fit.rev().max_by_key(|(_, way)| reads(way)).filter(|(_, way)| reads(way) > 0) else {
             break;
         };

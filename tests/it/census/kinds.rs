@@ -99,11 +99,12 @@ fn a_closing_line_is_nobodys_whatever_it_says() {
 #[test]
 fn an_end_that_is_none_is_none_in_every_word_and_a_doubtful_one_is_asked() {
     let mut cases = Vec::new();
-    for cell in ["12/31/9999", "9999-12-31 23:59:59.997", "Present", "CURRENT", "N/A", "-", "still employed", "2958465"]
+    for cell in
+        ["12/31/9999", "9999-12-31 23:59:59.997", "Present", "CURRENT", "N/A", "none", "still employed", "2958465"]
     {
         cases.push((cell, with_cell(10, cell), "3-0 CEN058"));
     }
-    for cell in ["", "00/00/0000", "NULL", "__/__/____"] {
+    for cell in ["", "00/00/0000", "NULL", "__/__/____", "-"] {
         cases.push((cell, with_cell(10, cell), "3-0"));
     }
     for cell in ["TBD", "13/45/2026", "soon", "03/31/2206"] {
@@ -127,7 +128,7 @@ fn d30_a_date_is_one_where_it_is_written_as_declared_and_a_calendars_beginning_i
     for cell in ["07/03/1990 05:00:00", "7/3/90", "1990-07-03", "02/30/1990", "33057"] {
         cases.push((cell, with_cell(6, cell), "3-1 CEN024"));
     }
-    cases.push(("born tomorrow", with_cell(6, "03/03/2026"), "3-1 CEN025"));
+    cases.push(("born tomorrow", with_cell(6, "03/03/2026"), "3-1 CEN025 CEN033"));
     holds("", &cases);
 }
 
@@ -138,8 +139,7 @@ fn d29_a_stand_in_is_no_number_and_a_number_with_a_fault_is_asked() {
         cases.push((cell, with_cell(5, cell), "3-0 CEN057"));
     }
     for cell in ["=\"899110001\"", "'899110001", "899 11 0001", "\u{200B}899-11-0001\u{A0}", "NULL", ""] {
-        let expected = if cell == "NULL" { "3-0" } else { "3-0" };
-        cases.push((cell, with_cell(5, cell), expected));
+        cases.push((cell, with_cell(5, cell), "3-0"));
     }
     for cell in ["XXX-XX-0001", "8.99E+08", "89911000", "899-11-000A"] {
         cases.push((cell, with_cell(5, cell), "3-1 CEN026"));
@@ -218,7 +218,7 @@ fn d15_what_cannot_be_seen_costs_its_row_and_a_zero_byte_the_file() {
     cases.push(("quoted breaks", with_cell(11, "\"two\r\nlines\""), "3-0"));
     holds("", &cases);
     let cases = [
-        ("a number made short", with_cell(0, "1.00E+05"), "3-0 CEN052"),
+        ("a number made short", with_cell(0, "1.00E+05"), "3-1 CEN052"),
         ("a lost quote", with_cell(3, "\"Exampleton"), "refused CEN005"),
         ("a web page", "<html><table></table></html>\n".to_string(), "refused CEN050"),
     ];
