@@ -60,21 +60,24 @@ pub enum CoveredTwice {
     Allowed,
 }
 
-/// Limits beyond which a run is held for a person. A percentage counts members of the feed as last told; a number
-/// beside it lets small groups change: the larger of the two applies.
+/// Limits beyond which a run is held for a person. A percentage counts members of the feed as last told; a number is
+/// beside it for large feeds, of which a small percentage is many people. Either of the two holds the run, but for a
+/// few.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Guards {
+    /// So many of one kind hold no run, however small the feed. Default 3.
+    pub few_max: u32,
     /// Default 5, 0 to 100.
     pub terminations_percent_max: u32,
-    /// Default 25.
+    /// Default 100.
     pub terminations_max: u32,
     /// Default 20, 0 to 100.
     pub additions_percent_max: u32,
-    /// Default 25.
+    /// Default 500.
     pub additions_max: u32,
     /// Default 20, 0 to 100.
     pub changes_percent_max: u32,
-    /// Default 25.
+    /// Default 500.
     pub changes_max: u32,
     /// Share of members in whom the same identifying element (birth date, number, name) changed. Default 10.
     pub field_percent_max: u32,
@@ -85,12 +88,13 @@ pub struct Guards {
 impl Default for Guards {
     fn default() -> Guards {
         Guards {
+            few_max: 3,
             terminations_percent_max: 5,
-            terminations_max: 25,
+            terminations_max: 100,
             additions_percent_max: 20,
-            additions_max: 25,
+            additions_max: 500,
             changes_percent_max: 20,
-            changes_max: 25,
+            changes_max: 500,
             field_percent_max: 10,
             held_percent_max: 10,
         }
@@ -103,6 +107,7 @@ impl Guards {
         let percent = |key: &str, default: u32| table.whole(key, default, 0..=100);
         let number = |key: &str, default: u32| table.whole(key, default, 0..=10_000_000);
         Some(Guards {
+            few_max: number("few_max", usual.few_max),
             terminations_percent_max: percent("terminations_percent_max", usual.terminations_percent_max),
             terminations_max: number("terminations_max", usual.terminations_max),
             additions_percent_max: percent("additions_percent_max", usual.additions_percent_max),

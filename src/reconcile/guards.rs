@@ -61,11 +61,11 @@ impl Tally {
             self.limit(&questions::TERMINATIONS, self.terminations, g.terminations_max, g.terminations_percent_max),
             self.limit(&questions::CHANGES, self.changes, g.changes_max, g.changes_percent_max),
             self.limit(&questions::ADDITIONS, self.adds, g.additions_max, g.additions_percent_max),
-            self.limit(&questions::CORRECTIONS, self.corrections, CORRECTIONS_MAX, g.field_percent_max),
+            self.limit(&questions::CORRECTIONS, self.corrections, NO_NUMBER, g.field_percent_max),
             // Families against families: a family is in question whole.
-            Limit { known: families, ..self.limit(&questions::IN_QUESTION, self.holds, HELD_MAX, g.held_percent_max) },
+            Limit { known: families, ..self.limit(&questions::IN_QUESTION, self.holds, NO_NUMBER, g.held_percent_max) },
         ];
-        let exceeded = limits.into_iter().filter(Limit::is_exceeded);
+        let exceeded = limits.into_iter().filter(|limit| limit.found > u64::from(g.few_max) && limit.is_exceeded());
         exceeded.map(|limit| limit.rule.fault().count("found", limit.found).count("known", limit.known)).collect()
     }
 
@@ -75,11 +75,8 @@ impl Tally {
     }
 }
 
-/// Corrections of identifying data that are accepted whatever the percentage.
-// A handful of corrected names is an ordinary night; a column that slipped corrects hundreds.
-const CORRECTIONS_MAX: u32 = 5;
-/// Held families that are accepted whatever the percentage.
-const HELD_MAX: u32 = 5;
+/// Of what only a percentage limits.
+const NO_NUMBER: u32 = u32::MAX;
 
 /// What was found of those who were known, and how much of it may be.
 struct Limit {
@@ -92,8 +89,9 @@ struct Limit {
 
 impl Limit {
     fn is_exceeded(&self) -> bool {
-        // Both must be exceeded: three of ten people is 30 %, and forty of forty thousand is an ordinary Monday.
-        self.found > u64::from(self.count_max) && self.found * 100 > self.known * u64::from(self.percent_max)
+        // Either is enough: twenty-five of thirty people is not an ordinary Monday, and neither is a hundred of forty
+        // thousand.
+        self.found > u64::from(self.count_max) || self.found * 100 > self.known * u64::from(self.percent_max)
     }
 }
 
@@ -105,9 +103,14 @@ mod tests {
     fn a_few_terminations_pass_and_a_mass_of_them_is_held() {
         let tally = |terminations, known| Tally { terminations, known, ..Tally::default() };
         let guards = Guards::default();
-        assert!(tally(25, 30).exceeds(&guards, 1000).is_empty());
-        assert!(tally(26, 1000).exceeds(&guards, 1000).is_empty());
-        assert_eq!(tally(51, 1000).exceeds(&guards, 1000)[0].code, "GRD001");
+        // Few, whatever they are of.
+        assert!(tally(3, 4).exceeds(&guards, 1000).is_empty());
+        assert!(tally(50, 1000).exceeds(&guards, 1000).is_empty());
+        // By the percentage in a small feed, by the number in a large one.
+        for (found, known) in [(4, 30), (25, 30), (51, 1000), (101, 40_000)] {
+            assert_eq!(tally(found, known).exceeds(&guards, 1000)[0].code, "GRD001", "{found} of {known}");
+        }
+        assert!(tally(4, 30).exceeds(&Guards { few_max: 4, ..guards }, 1000).is_empty());
     }
 
     #[test]

@@ -14,7 +14,8 @@ fn held() -> FirstFeed {
     let feed = FirstFeed::new();
     let schedule = feed.site().join("schedules/example-feed.toml");
     let text = fs::read_to_string(&schedule).unwrap();
-    put(&schedule, text + "\n[guards]\nadditions_max = 1\n");
+    let guards = "few_max = 0\nadditions_max = 1\nadditions_percent_max = 100\nheld_percent_max = 100\n";
+    put(&schedule, format!("{text}\n[guards]\n{guards}"));
     let rest = ELECTIONS.find("EXE-2").unwrap();
     feed.sends("census.csv", CENSUS);
     feed.sends("elections.csv", format!("{}{WAIVED}", &ELECTIONS[..rest]));

@@ -541,7 +541,7 @@ fn d9_a_mass_termination_is_held_until_a_person_gives_a_reason() {
     let world = World::evening_of(feed);
     let schedule = format!("schedules/{feed}.toml");
     let text = fs::read_to_string(world.site().join(&schedule)).unwrap();
-    fs::write(world.site().join(&schedule), text + "\n[guards]\nterminations_max = 2\n").unwrap();
+    fs::write(world.site().join(&schedule), text + "\n[guards]\nfew_max = 0\nterminations_max = 2\n").unwrap();
     world.bex(&["run", feed]).exits(4).refuses_with("GRD001");
     world.bex(&["plan", feed]).exits(4).refuses_with("GRD001");
     let held = world.newest_run(feed);
@@ -565,7 +565,7 @@ fn a_run_held_on_a_wrong_census_is_given_up_and_the_corrected_one_is_run() {
     let world = World::evening_of(feed);
     let schedule = world.site().join(format!("schedules/{feed}.toml"));
     let text = fs::read_to_string(&schedule).unwrap();
-    fs::write(&schedule, format!("{text}\n[guards]\nterminations_max = 2\n")).unwrap();
+    fs::write(&schedule, format!("{text}\n[guards]\nfew_max = 0\nterminations_max = 2\n")).unwrap();
     world.bex(&["run", feed]).exits(4).refuses_with("GRD001");
     world.bex(&["void", "2", "--reason", " "]).exits(2).refuses_with("RUN020");
     world.bex(&["void", "2", "--reason", "half a census"]).exits(0).says("voided");

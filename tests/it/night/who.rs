@@ -49,6 +49,9 @@ fn families_under_new_numbers_stay_the_same_families() {
 fn whichever_file_has_the_new_numbers_first_families_stay_the_same() {
     for files in [["census.csv", "elections.csv"], ["elections.csv", "census.csv"]] {
         let feed = FirstFeed::after_first_night(CENSUS);
+        // Nobody is found for as many questions as there are families on the first of the two nights.
+        let last = "master_policy = \"EC-700031\"\n";
+        feed.edit("schedules/example-feed.toml", last, &format!("{last}\n[guards]\nfew_max = 10\n"));
         for (name, day) in files.iter().zip(3..) {
             let text = if *name == "census.csv" { CENSUS } else { ELECTIONS };
             feed.sends(name, renumbered(text));

@@ -244,6 +244,9 @@ fn a_policy_is_a_document_whose_versions_are_kept_and_every_delivery_names_its_o
     world.edit("mappings/carriers/alpha-health.toml", "disclose = \"default\"", narrower);
     world.bex(&["policy", "diff", CARRIER]).exits(0).says("- phone (demographic)").says("- cost (cost)");
     world.employers_send(2);
+    let schedule = format!("schedules/{FEED}.toml");
+    let text = std::fs::read_to_string(world.site().join(&schedule)).unwrap();
+    std::fs::write(world.site().join(schedule), text + "\n[guards]\nfew_max = 1000\n").unwrap();
     world.bex(&["run", FEED]).exits(0);
     world.next_night();
     let second = of_delivery(&world, "7");

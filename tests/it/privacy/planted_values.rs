@@ -11,7 +11,7 @@ use bex::crypt::age::{Identity, decrypt};
 use bex::crypt::keyring::KeyReference;
 use bex::simulate::Misbehaviour;
 
-use crate::harness::demo_site::{CARRIERS, Office, World, rejecting_999, segments};
+use crate::harness::demo_site::{CARRIERS, Office, World, names, rejecting_999, segments};
 use crate::harness::leak_scanner::{Canary, Leak, Scanner};
 
 // ── people ──
@@ -191,7 +191,7 @@ fn bad_rows(good: &str, skip: &[usize]) -> (Vec<String>, Vec<Canary>) {
     for column in (0..cells.len()).filter(|column| !skip.contains(column)) {
         let text = format!("Zqbad{}{column}", word(100 + column));
         let mut row = cells.clone();
-        let (family, bad) = (format!("EXM-91{column:02}"), format!("{text}\u{200b}"));
+        let (family, bad) = (format!("EXM-91{column:02}"), format!("{text}\u{202e}x"));
         // Its own family, without the number that is somebody else's.
         row[0] = &family;
         if cells.len() > 20 {
@@ -261,10 +261,12 @@ impl Nights {
         let rows: Vec<String> = people.iter().map(Person::row).chain(bad_people).collect();
         world.arrives("example-manufacturing/census-zqfilename.csv", with_rows(CENSUS, &rows));
         world.arrives(ELECTIONS, with_rows(ELECTIONS, &[planted().elections, bad_elections].concat()));
-        let schedule = world.site().join("schedules/example-manufacturing-alpha-health.toml");
-        let text = fs::read_to_string(&schedule).unwrap();
-        fs::write(schedule, text + "\n[guards]\nchanges_max = 0\nchanges_percent_max = 0\nheld_percent_max = 100\n")
-            .unwrap();
+        for schedule in names(&world.site().join("schedules")).iter().filter(|name| name.ends_with(".toml")) {
+            let path = world.site().join("schedules").join(schedule);
+            let few = if schedule == "example-manufacturing-alpha-health.toml" { 0 } else { 1000 };
+            let guards = format!("\n[guards]\nfew_max = {few}\nchanges_percent_max = 0\nheld_percent_max = 100\n");
+            fs::write(&path, fs::read_to_string(&path).unwrap() + &guards).unwrap();
+        }
         let said = world.bex(&["run", "-vv", "--json"]).exits(4);
         assert_faults_with_places(&said.json());
         self.canaries.extend(people.iter().flat_map(Person::canaries).map(|(_, canary)| canary));

@@ -483,7 +483,7 @@ fn an_act_as_it_was_before_shows_its_plan_too_and_a_release_may_say_how_many_it_
     let world = World::evening_of(feed);
     let schedule = world.site().join(format!("schedules/{feed}.toml"));
     let text = std::fs::read_to_string(&schedule).unwrap();
-    std::fs::write(&schedule, format!("{text}\n[guards]\nterminations_max = 2\n")).unwrap();
+    std::fs::write(&schedule, format!("{text}\n[guards]\nfew_max = 0\nterminations_max = 2\n")).unwrap();
     world.bex(&["run", feed]).exits(4).refuses_with("GRD001");
     let people = world.newest_run(feed)["people"].as_u64().unwrap();
     world.bex(&["release", "2", "--plan"]).exits(0).says(&format!("no number yet, {people} people"));

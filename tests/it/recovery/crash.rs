@@ -308,7 +308,7 @@ fn letting_a_held_run_go_interrupted_anywhere_comes_to_the_same_end() {
     let world = second_evening();
     let schedule = world.site().join(format!("schedules/{CHANGES}.toml"));
     let text = fs::read_to_string(&schedule).unwrap();
-    put(&schedule, text + "\n[guards]\nadditions_max = 0\nadditions_percent_max = 0\n");
+    put(&schedule, text + "\n[guards]\nfew_max = 0\nadditions_percent_max = 0\n");
     world.bex(&arguments).exits(4).refuses_with("GRD003");
     let release = ["release", "7", "--reason", "they were hired"];
     let evening = Evening::new(world, None, &release);
