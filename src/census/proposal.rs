@@ -10,7 +10,7 @@ use super::words::meaning;
 use crate::mapping::aliases::{Headed, numbered};
 use crate::mapping::column::{Cell, header_form};
 use crate::mapping::date::{DateFormat, is_no_date, is_written_no_end};
-use crate::mapping::format::{Encoding, FileForm, Format};
+use crate::mapping::format::{Encoding, FileForm, Format, RowEnds};
 use crate::mapping::{CensusField, ElectionField};
 use crate::model::source::SourceKind;
 use crate::rows::{CellKind, Glance};
@@ -295,6 +295,11 @@ fn written(format: &Format) -> Vec<String> {
         lines.push("# look at a name with an accent: it must read well".to_string());
         lines.push(format!("encoding = \"{}\"", format.encoding.word()));
     }
+    match format.row_ends {
+        RowEnds::Exact => {}
+        RowEnds::Short => lines.push("row_ends = \"short\"".to_string()),
+        RowEnds::Delimited => lines.push("row_ends = \"delimited\"".to_string()),
+    }
     if !format.final_newline && format.trailer.is_none() {
         lines.push("# the last line has no end: a file that is cut off looks the same".to_string());
         lines.push("final_newline = false".to_string());
@@ -378,7 +383,11 @@ fn mixed_dates(ways: &[(String, DateFormat)], cells: &[&String]) -> Settings {
         chosen.push(text.clone());
         left.retain(|cell| way.read(cell.as_bytes()).is_none());
     }
-    let remark = if left.is_empty() { String::new() } else { format!("{} cells are no dates", left.len()) };
+    let remark = match left.len() {
+        0 => String::new(),
+        1 => "1 cell is no date".to_string(),
+        some => format!("{some} cells are no dates"),
+    };
     Settings { settings: if chosen.is_empty() { String::new() } else { date_setting(&chosen) }, remark }
 }
 

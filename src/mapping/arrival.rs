@@ -147,7 +147,7 @@ mod tests {
     fn a_place_has_what_it_takes_to_be_reached() {
         assert_eq!(read("").0, Some(SourceWay::Inbox));
         assert!(read("[pull]\nkind = \"sftp\"\n").1.len() >= 4, "host, user, login, host keys, folder");
-        assert_eq!(read("[database]\nquery = \"select 1\"\n").1, ["CFG004"]);
+        assert_eq!(read("[database]\nquery = \"select 1\"\n").1, ["CFG003"]);
         let both = "[database]\nurl = \"sqlite:x.db\"\nquery = \"select 1\"\n[format]\ndelimiter = \"tab\"\n";
         assert_eq!(read(both).1.len(), 1);
     }

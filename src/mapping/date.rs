@@ -269,8 +269,9 @@ impl DateFormats {
 /// Whether a cell holds zeros where a date should be, which is how databases write that there is none, or the mask of a
 /// form that nobody has filled in: `__/__/____`.
 pub fn is_no_date(cell: &[u8]) -> bool {
-    let is_timed = cell.contains(&b'T') && !cell.contains(&b'0');
-    !cell.is_empty() && !is_timed && cell.iter().all(|byte| b"0-/. :T_".contains(byte))
+    // A dash alone may mean anything; what it means in a column is declared.
+    let says_so = cell.contains(&b'0') || (!cell.contains(&b'T') && cell.iter().any(|byte| b"_/".contains(byte)));
+    says_so && cell.iter().all(|byte| b"0-/. :T_".contains(byte))
 }
 
 /// Whether a day is one on which calendars of programs begin: nobody was born, hired or anything else on it.
@@ -441,7 +442,14 @@ mod tests {
             assert_eq!(date("YYYY-MM-DD time", cell).as_deref(), Some("2026-03-02"), "{cell}");
         }
         assert_eq!(date("M/D/YYYY time", "3/2/2026 12:00:00 AM").as_deref(), Some("2026-03-02"));
-        for cell in ["2026-03-02 22:00:00", "2026-03-02 00:00:00Z", "2026-03-02 ", "2026-03-02T"] {
+        for cell in ["2026-03-02T00:00:00Z", "2026-03-02 00:00:00+00:00", "2026-03-02 00:00:00.000 UTC"] {
+            assert_eq!(
+                date("YYYY-MM-DD time", cell).as_deref(),
+                Some("2026-03-02"),
+                "{cell}: midnight where it was written"
+            );
+        }
+        for cell in ["2026-03-02 22:00:00", "2026-03-02 05:00:00Z", "2026-03-02 ", "2026-03-02T", "2026-03-02 00:00Q"] {
             assert_eq!(date("YYYY-MM-DD time", cell), None, "{cell}");
         }
         assert_eq!(date("YYYY-MM-DD", "2026-03-02 00:00:00"), None);
@@ -488,7 +496,11 @@ mod tests {
 
     #[test]
     fn zeros_are_no_date() {
-        assert!(["0", "00/00/0000", "0000-00-00 00:00:00", "00000000"].iter().all(|cell| is_no_date(cell.as_bytes())));
-        assert!(["", "01/01/2000", "-", "x0"].iter().all(|cell| !is_no_date(cell.as_bytes())));
+        assert!(
+            ["0", "00/00/0000", "0000-00-00 00:00:00", "00000000", "__/__/____", "//"]
+                .iter()
+                .all(|cell| is_no_date(cell.as_bytes()))
+        );
+        assert!(["", "01/01/2000", "-", "x0", "T"].iter().all(|cell| !is_no_date(cell.as_bytes())));
     }
 }

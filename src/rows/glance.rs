@@ -6,6 +6,7 @@ use std::io::Read;
 use serde_json::Value;
 
 use super::beginning::Beginning;
+use super::columns::forms;
 use super::compound::SIGNATURE;
 use super::delimited::Delimited;
 use super::form::Form;
@@ -15,7 +16,7 @@ use super::rules;
 use super::strict::decoding;
 use super::workbook::Workbook;
 use crate::fault::Rule;
-use crate::mapping::format::{Encoding, FileForm, Format, Limits, Trailer};
+use crate::mapping::format::{Encoding, FileForm, Format, Limits, RowEnds, Trailer};
 
 /// Most bytes of a file that is looked at: a proposal is made from a part as well as from the whole.
 const BYTES_MAX: u64 = 64 << 20;
@@ -116,7 +117,7 @@ fn delimited(bytes: &[u8], format: Format, is_known: &dyn Fn(&str) -> bool) -> R
         }
         read => table(
             read?,
-            Format { final_newline: bytes.ends_with(b"\n") || bytes.ends_with(b"\n\0"), ..format },
+            Format { final_newline: [&b"\n"[..], b"\n\0", b"\r"].iter().any(|end| bytes.ends_with(end)), ..format },
             is_known,
         ),
     }
@@ -132,14 +133,42 @@ fn table(records: Vec<Record>, format: Format, is_known: &dyn Fn(&str) -> bool) 
     if most < 2 {
         return Err(&rules::NO_HEADER);
     }
-    let header = texts(&records[at]);
+    let mut header = texts(&records[at]);
+    // A header that ends with delimiters names no columns by them.
+    header.truncate(header.iter().rposition(|cell| !cell.is_empty()).unwrap_or(0) + 1);
     let shape = RowShape { width: header.len(), ..RowShape::default() };
     let mut rows: Vec<Record> = records[at + 1..].to_vec();
     let trailer = trailer_of(&mut rows);
+    let again = named_cells(&records[at]);
+    rows.retain(|row| named_cells(row) != again);
+    let row_ends = if format.form == FileForm::Delimited { ends_of(&rows, &shape) } else { RowEnds::Exact };
+    if row_ends != RowEnds::Exact {
+        rows.iter_mut().filter(|row| shape.judge(row).is_none()).for_each(|row| row.resize(shape.width));
+    }
     let (people, passed): (Vec<_>, Vec<_>) = rows.into_iter().partition(|record| shape.judge(record).is_none());
     let header_line = u32::try_from(records[at].line).unwrap_or(1).min(100);
     let lines = passed.iter().map(|record| record.line).collect();
-    Ok(Glance { format: Format { header_line, trailer, ..format }, header, rows: people, lines })
+    Ok(Glance { format: Format { header_line, trailer, row_ends, ..format }, header, rows: people, lines })
+}
+
+/// The cells of a row in the form in which headers are compared, without empty ones at its end.
+fn named_cells(record: &Record) -> Vec<String> {
+    let mut cells = forms(record);
+    cells.truncate(cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1));
+    cells
+}
+
+/// How people's rows end, where all of them end so.
+fn ends_of(rows: &[Record], shape: &RowShape) -> RowEnds {
+    let people = || rows.iter().filter(|row| shape.judge(row).is_none());
+    let over = |row: &Record| row.len() == shape.width + 1 && row.cell(Some(shape.width)).is_empty();
+    let short = people().filter(|row| row.len() < shape.width).count();
+    match people().map(Record::len).max() {
+        // One row in many that is too short has lost a cell; a manner of writing shows in more of them.
+        Some(longest) if longest <= shape.width && short > 1 && short * 10 >= people().count() => RowEnds::Short,
+        Some(_) if people().all(over) => RowEnds::Delimited,
+        _ => RowEnds::Exact,
+    }
 }
 
 /// The last row, where it counts those before it.
@@ -207,6 +236,15 @@ mod tests {
         assert_eq!((found.format.delimiter, found.format.header_line, found.rows.len()), (b'|', 3, 2));
         assert_eq!(found.format.trailer.map(|trailer| (trailer.begins, trailer.count_cell)), Some(("TRL".into(), 2)));
         assert!(found.format.final_newline && !glanced(b"ID,Last\n1,A").format.final_newline);
+    }
+
+    #[test]
+    fn how_rows_end_and_headers_that_come_again_are_found() {
+        let short = glanced(b"ID,Last,SSN,\n1,A\n2,B,3\nID,LAST,SSN\n4,C\n");
+        assert_eq!((short.format.row_ends, short.header.len(), short.rows.len()), (RowEnds::Short, 3, 3));
+        assert_eq!(short.rows[0].len(), 3);
+        assert_eq!(glanced(b"ID,Last,SSN\n1,A,2,\n2,B,3,\n").format.row_ends, RowEnds::Delimited);
+        assert_eq!(glanced(b"ID,Last,SSN\n1,A,2\n2,B,3\n").format.row_ends, RowEnds::Exact);
     }
 
     #[test]

@@ -14,7 +14,7 @@ crate::fault::rules! {
     TOO_LARGE: "CEN012" Theirs Error, "the file must keep within the mapping's limit of bytes",
         "look whether it is the right file; raise file_mib_max only for an employer of that size";
     RAGGED: "CEN020" Theirs Error, "a row must have as many cells as the header",
-        "look for a delimiter inside an unquoted cell; declare title and closing lines as remarks";
+        "look for a delimiter inside an unquoted cell; say row_ends where rows end short; declare title and closing lines as remarks";
     EMPTY: "CEN001" Theirs Error, "the file must have at least as many rows as its mapping asks for",
         "nothing was derived from it and nobody is ended by it; ask the employer to send it again";
     COLUMN_MISSING: "CEN002" Theirs Error, "the header must have every required column",
