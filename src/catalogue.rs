@@ -3,8 +3,8 @@
 
 use crate::fault::Rule;
 use crate::{
-    access, act, audit, census, cli, config, crypt, deliver, disclosure, doctor, engine, fault, gate, intake, mapping,
-    night, policy, reconcile, roster, rows, run, seal, simulate, state, store, take_in, transport,
+    access, act, audit, census, cli, config, crypt, custody, deliver, disclosure, doctor, engine, fault, gate, intake,
+    mapping, night, policy, reconcile, roster, rows, run, seal, simulate, state, store, take_in, transport,
 };
 
 /// The rules of every room, in the order data flows.
@@ -30,6 +30,7 @@ const ROOMS: &[&[Rule]] = &[
     deliver::rules::RULES,
     run::rules::RULES,
     act::rules::RULES,
+    custody::rules::RULES,
     disclosure::rules::RULES,
     night::rules::RULES,
     doctor::rules::RULES,

@@ -96,6 +96,9 @@ pub mod trace;
 /// What a person may do to a run where it stands as it does: planned, done once, recorded. Touches: all edges above.
 pub mod act;
 
+/// What is kept: under which key, in how many places, and for how long. Touches: keys, files, database.
+pub mod custody;
+
 /// To whom a person's data were told, and who was in a delivery: read with a reason, and recorded. Touches: database,
 /// keys.
 pub mod disclosure;

@@ -81,6 +81,12 @@ guarded! {
     Review = "review", [SecurityReviewer], "Signing for what was done on a day.";
     Verify = "verify", [Operator Dba Auditor PrivacyOfficer SecurityReviewer],
         "Holding store, files and configuration against the record of events.";
+    BackUp = "backup", [Dba Operator], "Making a backup, and restoring it on trial.";
+    Retain = "retention", [PrivacyOfficer], "Destroying what is due, and ordering that nothing is.";
+    Disclose = "disclose", [BenefitsAdmin PrivacyOfficer], "Asking that somebody be told what no feed tells.";
+    ApproveTelling = "approve-telling", [PrivacyOfficer SecurityReviewer],
+        "Approving that somebody is told what no feed tells.";
+    RotateKeys = "rotate-keys", [SecurityReviewer Dba], "Putting another key in the place of the vault's.";
     Audit = "audit", [Auditor PrivacyOfficer SecurityReviewer Dba], "Reading the record of events.";
 }
 

@@ -4,12 +4,10 @@ use sha2::{Digest as _, Sha256};
 
 use super::record::{ActOf, Grounds, keep};
 use super::rules;
-use crate::access::rules::ANOTHER_PERSON;
 use crate::access::{Approve, Permit};
 use crate::audit::{Action, Event};
 use crate::engine::Engine;
 use crate::fault::Fault;
-use crate::mapping::Environment;
 use crate::model::ids::hex;
 use crate::run::awaiting;
 use crate::store::SettingRow;
@@ -49,7 +47,8 @@ pub fn approve(
         return Err(rules::NOT_WHAT_WAS_SEEN.fault().count("waiting", found.settings.len() as u64));
     }
     grounds.given()?;
-    let alone = alone(engine, &found)?;
+    let changed_by: Vec<&str> = found.settings.iter().map(|row| row.changed_by.as_str()).collect();
+    let alone = engine.is_alone(&changed_by)?;
     let mut change = engine.change()?;
     let act = keep(engine, &mut change, &ActOf { act: "approve", feed: "", run: None }, grounds)?;
     // An event for each: whoever looks for one setting finds who approved it.
@@ -62,15 +61,4 @@ pub fn approve(
     }
     engine.commit(change, &events)?;
     Ok(found)
-}
-
-/// Whether one person does here what wants two, as the site declares; refused where it does not.
-fn alone(engine: &Engine, found: &PendingApproval) -> Result<bool, Fault> {
-    let person = engine.actor.person().as_str();
-    let Some(own) = found.settings.iter().find(|row| row.changed_by == person) else { return Ok(false) };
-    let declared = engine.site.access.declared.as_ref();
-    if engine.site.environment == Environment::Test || declared.is_some_and(|declared| declared.one_person.is_some()) {
-        return Ok(true);
-    }
-    Err(ANOTHER_PERSON.fault().name("setting", &own.name).name("changed by", &own.changed_by))
 }

@@ -42,14 +42,18 @@ impl FeedHold<'_> {
 /// Holds a feed, or lets it go.
 ///
 /// # Errors
-/// RUN016 when that would change nothing; RUN020 without a reason; STO001.
+/// RUN016 when that would change nothing; RUN020 without a reason; ACC002 for letting go what oneself has held; STO001.
 pub fn hold(engine: &Engine, asked: &FeedHold, grounds: &Grounds, permit: &Permit<Hold>) -> Result<(), Fault> {
     asked.fits(engine)?;
     grounds.given()?;
     let feed = asked.feed.name.as_str();
+    // Who holds a feed has seen something: that it may go on is for somebody else to say.
+    let held_by = engine.store.held_feed(feed)?.map(|held| held.who);
+    let alone = !asked.held && engine.is_alone(held_by.as_deref().as_slice())?;
     let mut change = engine.change()?;
     let act = keep(engine, &mut change, &ActOf { act: asked.word(), feed, run: None }, grounds)?;
     let by = if asked.held { Action::FeedHeld } else { Action::FeedUnheld };
     change.set_held(feed, asked.held.then_some(act))?;
-    engine.commit(change, &[Event::new(by).name("feed", feed).count("recorded", act).permitted(permit)])
+    let event = Event::new(by).name("feed", feed).count("recorded", act).permitted(permit);
+    engine.commit(change, &[if alone { event.name("alone", "one person") } else { event }])
 }

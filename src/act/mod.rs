@@ -27,7 +27,7 @@ pub use feed::{FeedHold, hold};
 pub use input::{InputAct, settle_input};
 pub use plan::{ActPlan, Duplicate, plan};
 pub use rebuild::rebuild;
-pub use record::{ActOf, ActTold, Grounds, acts_of, keep};
+pub use record::{ActOf, ActTold, EVIDENCE_WORD, Grounds, REASON_WORD, act_context, acts_of, case_context, keep};
 pub use release::{LetGo, release};
 pub use resend::{Carried, carry, resend};
 pub use review::{ReviewDay, ReviewSigned, ReviewedEvent, review_days, sign_review};

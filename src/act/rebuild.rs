@@ -8,7 +8,7 @@ use crate::audit::{Action, Event};
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::model::ids::FeedName;
-use crate::run::{Outcome, StandingRun, carry_on, give_up, rules};
+use crate::run::{Outcome, StandingRun, carry_on, forget_made_known, give_up, rules};
 use crate::store::NewRun;
 
 /// Computes a run again under a new number. What is unfinished is given up in the same commit.
@@ -38,6 +38,9 @@ pub fn rebuild(engine: &Engine, plan: &ActPlan, grounds: &Grounds, permit: &Perm
     let opened = Event::new(Action::RunOpened).name("feed", &old.feed).count("run", id);
     events.push(opened.name("date", &old.business_date).count("census", census).count("elections", elections));
     engine.commit_point(change, &events)?;
+    if let Some(delivery) = stands.delivery.as_ref().filter(|_| !stands.is_final()) {
+        forget_made_known(engine, delivery);
+    }
     let run = engine.store.run(id)?.ok_or_else(|| rules::UNKNOWN_RUN.fault())?;
     Ok(carry_on(engine, feed, &run))
 }

@@ -57,14 +57,14 @@ pub struct ActOf<'a> {
 /// STO001.
 pub fn keep(engine: &Engine, change: &mut Change, of: &ActOf, grounds: &Grounds) -> Result<i64, Fault> {
     let id = change.next_act()?;
-    let sealed = |what: &str, text: &str| engine.vault.seal(context(id, what).as_bytes(), text.as_bytes());
+    let sealed = |what: &str, text: &str| engine.vault.seal(act_context(id, what).as_bytes(), text.as_bytes());
     change.record_act(&NewAct {
         id,
         act: of.act,
         feed: of.feed,
         run: of.run,
-        reason: sealed(REASON, grounds.reason),
-        evidence: grounds.evidence.map(|text| sealed(EVIDENCE, text)),
+        reason: sealed(REASON_WORD, grounds.reason),
+        evidence: grounds.evidence.map(|text| sealed(EVIDENCE_WORD, text)),
     })?;
     Ok(id)
 }
@@ -76,12 +76,19 @@ pub(super) struct ActDone<'d> {
     pub stands: &'d StandingRun,
 }
 
-const REASON: &str = "reason";
-const EVIDENCE: &str = "evidence";
+/// Stands in what a sealed text is bound to, for why somebody acted.
+pub const REASON_WORD: &str = "reason";
+/// The same for whatever that rests on.
+pub const EVIDENCE_WORD: &str = "evidence";
 
 /// What a sealed text is bound to: it does not open as that of another act.
-fn context(id: i64, what: &str) -> String {
+pub fn act_context(id: i64, what: &str) -> String {
     format!("act {id} {what}")
+}
+
+/// What a sealed case is bound to: the disclosure that no feed makes.
+pub fn case_context(id: i64) -> String {
+    format!("told otherwise {id}")
 }
 
 /// An act that was recorded, opened.
@@ -102,11 +109,11 @@ pub struct ActTold {
 pub fn acts_of(engine: &Engine, run: i64) -> Result<Vec<ActTold>, Fault> {
     let open = |row: ActRow| {
         let opened = |what: &str, sealed: &[u8]| -> Result<String, Fault> {
-            let plain = engine.vault.open(context(row.id, what).as_bytes(), sealed)?;
+            let plain = engine.vault.open(act_context(row.id, what).as_bytes(), sealed)?;
             Ok(String::from_utf8_lossy(&plain).into_owned())
         };
-        let reason = opened(REASON, &row.reason)?;
-        let evidence = row.evidence.as_deref().map(|sealed| opened(EVIDENCE, sealed)).transpose()?;
+        let reason = opened(REASON_WORD, &row.reason)?;
+        let evidence = row.evidence.as_deref().map(|sealed| opened(EVIDENCE_WORD, sealed)).transpose()?;
         Ok(ActTold { row, reason, evidence })
     };
     engine.store.acts_of(run)?.into_iter().map(open).collect()

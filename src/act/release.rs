@@ -14,7 +14,7 @@ use crate::model::ids::{FeedName, Pseudonym};
 use crate::reconcile::questions::KEPT_BACK;
 use crate::reconcile::{Reply, Ruling};
 use crate::run::rules::{NO_REASON, UNKNOWN_RUN};
-use crate::run::{Outcome, Replied, StandingRun, kept_reply_for, not_held, resume};
+use crate::run::{Outcome, Replied, StandingRun, changed_by, kept_reply_for, not_held, resume};
 use crate::state::RunAct;
 use crate::store::{Change, RunRow};
 
@@ -33,7 +33,8 @@ pub struct LetGo<'l> {
 ///
 /// # Errors
 /// RUN006 when there is no such run; RUN016 when no guard holds it; RUN020 without a reason; ANS009 when the feed's
-/// sources tell of nobody of a reference; RUN025 and the others that keep a feed.
+/// sources tell of nobody of a reference; ACC002 for who has changed, since the feed ran last, what it is run by; RUN025
+/// and the others that keep a feed.
 pub fn release(engine: &Engine, asked: &LetGo, permit: &Permit<Release>) -> Result<Outcome, Fault> {
     let stands = StandingRun::numbered(engine, asked.run)?;
     stands.permits(RunAct::Release)?;
@@ -45,6 +46,8 @@ pub fn release(engine: &Engine, asked: &LetGo, permit: &Permit<Release>) -> Resu
     let feed = FeedName::new(&stands.run.feed).and_then(|name| engine.site.feeds.get(&name));
     let feed = feed.ok_or_else(|| UNKNOWN_RUN.fault())?;
     let families = kept_back(engine, feed, asked.except)?;
+    let changed_by = changed_by(engine, &stands.run)?;
+    let alone = engine.is_alone(&changed_by.iter().map(String::as_str).collect::<Vec<_>>())?;
     let mut change = engine.change()?;
     change.release_run(asked.run, &Label::new(asked.reason).to_string())?;
     let mut events = Vec::new();
@@ -52,7 +55,8 @@ pub fn release(engine: &Engine, asked: &LetGo, permit: &Permit<Release>) -> Resu
         events.push(keep_back(engine, &mut change, &BackOf { feed, run: &stands.run, key: *key }, asked)?);
     }
     let released = Event::new(Action::RunReleased).name("feed", &stands.run.feed).count("run", stands.run.id);
-    events.push(released.count("except", families.len() as i64).permitted(permit));
+    let released = released.count("except", families.len() as i64).permitted(permit);
+    events.push(if alone { released.name("alone", "one person") } else { released });
     engine.commit(change, &events)?;
     resume(engine, asked.run)
 }

@@ -6,7 +6,7 @@ use crate::access::{Permit, Settle};
 use crate::audit::Action;
 use crate::engine::Engine;
 use crate::fault::Fault;
-use crate::run::{Outcome, StandingRun};
+use crate::run::{Outcome, StandingRun, forget_made_known, keep_made_known};
 use crate::state::{DeliveryState, RunAct};
 use crate::store::{Change, DeliveryRow};
 
@@ -27,6 +27,12 @@ pub fn settle(engine: &Engine, plan: &ActPlan, grounds: &Grounds, permit: &Permi
     }
     let event = record(engine, &mut change, &ActDone { act: plan.act, by: BY, stands: &stands }, grounds)?;
     engine.commit(change, &[event.permitted(permit)])?;
+    // What is beside the sealed file says what a restored store would take for told.
+    match &stands.delivery {
+        Some(delivery) if decided(plan.act).is_told() => keep_made_known(engine, delivery)?,
+        Some(delivery) => forget_made_known(engine, delivery),
+        None => {}
+    }
     Ok(Outcome::Recorded)
 }
 

@@ -91,8 +91,17 @@ catalogue! {
     ReviewSigned = "review.signed", "A person signed for the events of a day.";
     EmergencyDeclared = "emergency.declared", "Somebody took leave for a time that nobody had granted.";
     AccessDenied = "access.denied", "Somebody asked for what nobody has granted to them.";
+    DecisionsRead = "decisions.read", "A person read what is decided of single members, by reference.";
     DisclosuresRead = "disclosures.read", "A person read to whom somebody's data were told.";
     AffectedRead = "affected.read", "A person read who was in a delivery.";
+    KeysRotated = "keys.rotated", "A person had another key seal from now on, or went on with moving everything under it.";
+    KeysMoved = "keys.moved", "Sealed records were sealed anew under the key that seals now; what they hold is the same.";
+    BackupMade = "backup.made", "A backup was made, and restored on trial.";
+    FileDestroyed = "file.destroyed", "A sealed file was destroyed when its time was over, with its key.";
+    LegallyHeld = "legal.held", "A person ordered that nothing of an employer, or nothing at all, is destroyed.";
+    LegalHoldLifted = "legal.lifted", "A person lifted an order to keep.";
+    ToldAsked = "telling.asked", "A person asked that somebody be told what no feed tells.";
+    ToldApproved = "telling.approved", "Another person approved it: from here on it counts as told.";
     AckSettled = "acknowledgement.settled", "A person has dealt with an acknowledgement that was kept for somebody.";
 }
 

@@ -68,6 +68,9 @@ pub struct ReadRows {
     pub covered: i64,
     /// Hexadecimal.
     pub sha256: String,
+    /// Number of the leaf that says so.
+    #[serde(skip)]
+    pub seq: i64,
 }
 
 /// A sealed file as a leaf says it.
@@ -131,8 +134,15 @@ impl LeafAccount {
         }
     }
 
+    /// Reads of the next leaf what it says of the log itself, and nothing of the store.
+    pub fn add_of_log(&mut self, seq: i64, leaf: &str) {
+        if leaf.contains(r#":"log."#) {
+            self.add(seq, leaf);
+        }
+    }
+
     fn take(&mut self, leaf: ReadLeaf) {
-        for set in leaf.sets {
+        for set in leaf.sets.into_iter().map(|set| ReadRows { seq: leaf.seq, ..set }) {
             self.sets.entry(set.set.clone()).or_default().insert(set.of, set);
         }
         let moves = leaf.ledger.into_iter().filter_map(|moved| {
@@ -143,12 +153,14 @@ impl LeafAccount {
             self.rows.insert(row.row.clone(), row);
         }
         let settled = leaf.action == Action::LogSettled.word();
+        // What was destroyed when its time was over is missed by nobody.
+        let gone = settled || leaf.action == Action::FileDestroyed.word();
         if leaf.action == Action::LogDoubted.word() {
             self.doubt = Some(leaf.code.unwrap_or_default());
         } else if settled {
             self.doubt = None;
         }
-        if let Some(file) = leaf.archive.filter(|_| leaf.sha256.is_some() || settled) {
+        if let Some(file) = leaf.archive.filter(|_| leaf.sha256.is_some() || gone) {
             self.files.insert(file, NamedFile { seq: leaf.seq, sha256: leaf.sha256 });
         }
         self.configuration = leaf.configuration.or(self.configuration.take());

@@ -6,8 +6,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand};
 
 pub(super) use super::people::{
-    AccountForm, AffectedArguments, ApproveArguments, BreakglassArguments, DisclosuresArguments, GrantsArguments,
-    PeopleCommand, PolicyCommand, PolicyDiffArguments, PolicyShowArguments, ReviewCommand, ReviewSignArguments,
+    AccountForm, AffectedArguments, ApproveArguments, BackupArguments, BreakglassArguments, DiscloseCommand,
+    DisclosuresArguments, GrantsArguments, KeysCommand, PeopleCommand, PolicyCommand, PolicyDiffArguments,
+    PolicyShowArguments, RetentionCommand, ReviewCommand, ReviewSignArguments, TellingArguments, TellingPurpose,
 };
 
 use crate::verify::Part;

@@ -7,16 +7,19 @@ mod acts;
 mod against;
 mod approve;
 mod arguments;
+mod backup;
 mod balance;
 mod check;
 mod corrections;
 mod demo;
+mod disclose;
 mod disclosures;
 mod doctor;
 mod forecast;
 mod grants;
 mod help;
 mod init;
+mod keys;
 mod inputs;
 mod logging;
 mod mapping;
@@ -29,6 +32,7 @@ mod policy;
 mod recover;
 mod report;
 mod resume;
+mod retention;
 mod review;
 mod runs;
 mod schedule;
@@ -125,6 +129,10 @@ fn people(page: &Page, global: &arguments::Global, command: &PeopleCommand) -> E
         PeopleCommand::Review(command) => review::run(page, global, command),
         PeopleCommand::Statement => statement::run(page, global),
         PeopleCommand::Grants(asked) => grants::run(page, global, asked),
+        PeopleCommand::Backup(asked) => backup::run(page, global, asked),
+        PeopleCommand::Retention(command) => retention::run(page, global, command),
+        PeopleCommand::Disclose(command) => disclose::run(page, global, command),
+        PeopleCommand::Keys(command) => keys::run(page, global, command),
         PeopleCommand::Breakglass(asked) => grants::breakglass(page, global, asked),
         PeopleCommand::Policy(command) => policy::run(page, global, command),
         PeopleCommand::Disclosures(asked) => disclosures::run(page, global, asked),

@@ -17,6 +17,17 @@ pub(super) enum PeopleCommand {
     Review(ReviewCommand),
     /// Who may do what on this site, and what the person at work may; needs no key
     Grants(GrantsArguments),
+    /// The site's keys, and another one for the vault
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Everything but keys and inboxes in a folder, proven by restoring it; or an earlier backup restored on trial
+    Backup(BackupArguments),
+    /// How long sealed files are kept, what is due, and the end of it; orders to keep
+    #[command(subcommand)]
+    Retention(RetentionCommand),
+    /// Tell somebody what no feed tells: asked by one person, approved by another, on the member's account
+    #[command(subcommand)]
+    Disclose(DiscloseCommand),
     /// In an emergency, take leave for a time that nobody has granted: it is recorded, seen by everybody, and reviewed
     Breakglass(BreakglassArguments),
     /// What each carrier may be told, why, and who approved it; and what stands between two versions
@@ -84,6 +95,136 @@ pub(super) struct GrantsArguments {
     /// What this user may, in place of the one at work; groups are not looked up
     #[arg(long, value_name = "USER")]
     pub user: Option<String>,
+}
+
+/// `bex backup`.
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("which").required(true)))]
+pub(super) struct BackupArguments {
+    /// The folder to make it in; it is not there yet
+    #[arg(long, group = "which", value_name = "DIR")]
+    pub to: Option<PathBuf>,
+    /// A folder that a backup was made in: restored on trial, and nothing else
+    #[arg(long, group = "which", value_name = "DIR")]
+    pub check: Option<PathBuf>,
+}
+
+/// `bex retention`.
+#[derive(Debug, Subcommand)]
+pub(super) enum RetentionCommand {
+    /// How many files of each class there are, how many are due, and which orders to keep stand
+    List,
+    /// Destroy what is due, with the keys of it, and certify that; stopped, the same command goes on
+    Destroy {
+        /// What the list is known by, as `bex retention list` says it
+        #[arg(long, value_name = "DIGEST")]
+        expect: String,
+        /// Why; kept sealed with the act
+        #[arg(long)]
+        reason: String,
+    },
+    /// Order that nothing is destroyed, however old: of one employer, or at all
+    Hold {
+        /// Whose files, as bex.toml names the employer. Default: everything
+        #[arg(long, value_name = "NAME")]
+        employer: Option<String>,
+        /// The case's reference; kept sealed with the act
+        #[arg(long, value_name = "REF")]
+        case: String,
+        /// Why; kept sealed with the act
+        #[arg(long)]
+        reason: String,
+    },
+    /// Lift such an order
+    Lift {
+        /// The order's number
+        hold: i64,
+        /// Why; kept sealed with the act
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+/// `bex disclose`.
+#[derive(Debug, Subcommand)]
+pub(super) enum DiscloseCommand {
+    /// What waits for an approval
+    List {
+        /// With what was approved
+        #[arg(long)]
+        all: bool,
+    },
+    /// Ask for it: nothing may be told yet
+    Ask(TellingArguments),
+    /// Approve what somebody else has asked for: it may be told, and stands on the member's account
+    Approve {
+        /// Its number
+        telling: i64,
+        /// What it is known by, as `bex disclose list` says it
+        #[arg(long, value_name = "DIGEST")]
+        expect: String,
+        /// Why it is right; kept sealed with the act
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+/// `bex disclose ask`.
+#[derive(Debug, Args)]
+pub(super) struct TellingArguments {
+    /// The member's reference, as `bex show` prints it, or the employee number as the census writes it
+    #[arg(long, value_name = "REF")]
+    pub member: String,
+    /// Whose employee, where the number is used by several employers
+    #[arg(long, value_name = "NAME")]
+    pub employer: Option<String>,
+    /// For what: a member's own direction, or what the law wants
+    #[arg(long, value_enum)]
+    pub purpose: TellingPurpose,
+    /// To whom: a person, a court, an authority
+    #[arg(long, value_name = "NAME")]
+    pub to: String,
+    /// Street and town of whoever is told
+    #[arg(long)]
+    pub address: Option<String>,
+    /// What: words of the catalogue of fields, separated by commas
+    #[arg(long, value_name = "FIELDS", value_delimiter = ',', required = true)]
+    pub what: Vec<String>,
+    /// The case's own reference
+    #[arg(long, value_name = "REF")]
+    pub case: String,
+    /// Nothing is destroyed until the order to keep is lifted
+    #[arg(long)]
+    pub hold: bool,
+    /// Why; kept sealed with the act
+    #[arg(long)]
+    pub reason: String,
+}
+
+/// For what something is told that no feed tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum TellingPurpose {
+    /// The member wants it
+    IndividualDirection,
+    /// A court wants it
+    Subpoena,
+    /// An authority wants it
+    AdministrativeAction,
+    /// Somebody's life or health is in danger
+    Threat,
+}
+
+/// `bex keys`.
+#[derive(Debug, Subcommand)]
+pub(super) enum KeysCommand {
+    /// What each key is for, where it is, by what it is told from others, and since when it has stood there
+    List,
+    /// Another key for the vault: everything that is sealed moves under it. Stopped, the same command goes on
+    Rotate {
+        /// Why; kept sealed with the record
+        #[arg(long)]
+        reason: String,
+    },
 }
 
 /// `bex breakglass`.

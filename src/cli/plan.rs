@@ -27,6 +27,7 @@ pub(super) fn run(page: &Page, global: &Global, arguments: &PlanArguments) -> Ex
 fn planned(engine: &Engine, arguments: &PlanArguments) -> Result<Planned, Fault> {
     let feed = feed_named(&engine.site, &arguments.feed)?;
     engine.grant_on::<LookAtMembers>(feed.name.as_str())?;
+    engine.record_read("plan", feed.name.as_str())?;
     let today = feed.schedule.zone.date(engine.clock.moment());
     run::plan(engine, feed, arguments.date.unwrap_or(today))
 }

@@ -4,10 +4,10 @@ use super::arguments::Global;
 use super::page::Page;
 use super::site::{open_to_recover, refused};
 use crate::access::Concern;
-use crate::engine::{Engine, Strays, read_examination, recover, settle_record, strays};
+use crate::engine::{self, Engine, Strays, read_examination, recover, settle_record, strays};
 use crate::fault::Fault;
-use crate::report::{examination_json, strays_json, strays_text};
-use crate::run::Exit;
+use crate::report::{examination_json, known_again_json, known_again_text, strays_json, strays_text};
+use crate::run::{Exit, KnownAgain, know_again};
 use crate::verify::Examination;
 
 /// Says what lies beside the store and is not in it, and what is not as it was recorded; with a reason, makes it
@@ -30,6 +30,7 @@ pub(super) fn run(page: &Page, global: &Global, reason: Option<&str>) -> Exit {
 struct Unsettled {
     strays: Strays,
     examination: Examination,
+    again: Vec<KnownAgain>,
     recovered: bool,
 }
 
@@ -45,7 +46,7 @@ impl Unsettled {
 
 fn recovered(engine: &Engine, reason: Option<&str>) -> Result<Unsettled, Fault> {
     let (strays, examination) = (strays(engine)?, read_examination(engine)?);
-    let mut found = Unsettled { strays, examination, recovered: false };
+    let mut found = Unsettled { strays, examination, again: Vec::new(), recovered: false };
     let reason = reason.map(str::trim).filter(|reason| !reason.is_empty() && !found.is_nothing());
     let Some(reason) = reason else { return Ok(found) };
     let permit = engine.grant(Concern::SITE)?;
@@ -54,20 +55,24 @@ fn recovered(engine: &Engine, reason: Option<&str>) -> Result<Unsettled, Fault> 
         settle_record(engine, &found.examination, reason, &permit)?;
     }
     if !found.strays.is_empty() {
-        recover(engine, &found.strays, reason, &permit)?;
+        found.again = know_again(engine, &found.strays.deliveries, &permit)?;
+        // What is known again is no stray any more; the rest is kept aside, and its numbers are not used.
+        let left = engine::strays(engine)?;
+        recover(engine, &left, reason, &permit)?;
     }
     found.recovered = true;
     Ok(found)
 }
 
 fn say(page: &Page, found: &Unsettled) {
-    let Unsettled { strays, examination, recovered } = found;
+    let Unsettled { strays, examination, again, recovered } = found;
     let json = || {
         let mut json = strays_json(strays, *recovered);
+        json["known_again"] = known_again_json(again);
         json["log"] = examination_json(examination, &[]);
         json
     };
-    page.answer(json, || strays_text(strays, *recovered) + log_text(found));
+    page.answer(json, || strays_text(strays, *recovered) + &known_again_text(again) + log_text(found));
     page.faults(&examination.faults());
 }
 

@@ -16,6 +16,9 @@ use crate::run::Exit;
 pub(super) fn run(page: &Page, global: &Global, run: i64) -> Exit {
     read::<Look>(page, global, |engine| {
         let board = run_board(engine, run)?;
+        if !board.questions.is_empty() {
+            engine.record_read("show", &format!("run/{run}"))?;
+        }
         Ok(page.answer(|| run_json(&board), || run_text(&board, page.paint)))
     })
 }
@@ -51,6 +54,7 @@ pub(super) fn why(page: &Page, global: &Global, feed: &str) -> Exit {
 pub(super) fn explain(page: &Page, global: &Global, asked: &ExplainArguments) -> Exit {
     read::<LookAtMembers>(page, global, |engine| {
         engine.grant_on_run::<LookAtMembers>(asked.run)?;
+        engine.record_read("explain", &format!("run/{}", asked.run))?;
         let explained = night::explain(engine, asked.run, asked.segment, asked.element)?;
         Ok(page.answer(|| explained_json(&explained), || explained_text(&explained)))
     })

@@ -40,8 +40,9 @@ fn opened(page: &Page, global: &Global) -> Result<Result<Engine, Fault>, Exit> {
 /// Opens the site for a command during which nobody else may change anything.
 pub(super) fn open_alone<A: Guarded>(page: &Page, global: &Global) -> Result<Engine, Exit> {
     let (site, clock) = load(page, global)?;
+    let steps = global.abort_at.map_or_else(Steps::default, Steps::aborting_at).ending_on(signals::listen());
     logging::start(&site, page);
-    let engine = Engine::open_alone(site, clock, Steps::default()).map_err(|fault| refused(page, &fault))?;
+    let engine = Engine::open_alone(site, clock, steps).map_err(|fault| refused(page, &fault))?;
     allowed::<A>(page, engine)
 }
 

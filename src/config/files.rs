@@ -81,6 +81,7 @@ impl SiteFiles {
             store: site.store,
             audit: site.audit,
             notify: site.notify,
+            retention: site.retention,
             access: SiteAccess { declared: self.access.and_then(|file| file.value) },
             employers: site.employers,
             census: values(self.census),

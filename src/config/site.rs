@@ -10,7 +10,7 @@ use crate::access::{Concern, SiteAccess};
 use crate::fault::{Fault, Label, Place};
 use crate::mapping::{
     AuditSettings, Carrier, CensusMapping, ElectionsMapping, Employer, Environment, Feed, KeyRef, Keys, NotifyChannel,
-    PlanRules, Sender, Sponsor, StoreSettings,
+    PlanRules, RetentionSettings, Sender, Sponsor, StoreSettings,
 };
 use crate::model::election::Line;
 use crate::model::ids::{CalendarName, CarrierName, EmployerName, FeedName, SourceName};
@@ -38,6 +38,8 @@ pub struct Site {
     pub audit: AuditSettings,
     /// Who is told when somebody is needed, by channel.
     pub notify: BTreeMap<String, NotifyChannel>,
+    /// How long sealed files are kept.
+    pub retention: RetentionSettings,
     /// The grants of access.toml, where there is one.
     pub access: SiteAccess,
     /// Plan sponsors.

@@ -86,6 +86,19 @@ impl Identity {
         }
     }
 
+    /// The secret half as text, to be sealed and kept.
+    pub fn secret(&self) -> Secret {
+        Secret::new(self.0.to_string().expose_secret().as_bytes().to_vec())
+    }
+
+    /// The identity of a secret half that was kept.
+    ///
+    /// # Errors
+    /// `KEY006` when it is none.
+    pub fn of(secret: &Secret) -> Result<Identity, Fault> {
+        secret.text()?.parse().map(Identity).map_err(|_| not_an_identity())
+    }
+
     /// The public half.
     pub fn recipient(&self) -> Recipient {
         Recipient(self.0.to_public())

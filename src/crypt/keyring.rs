@@ -134,6 +134,24 @@ pub fn write_new(path: &Path, secret: &Secret) -> Result<(), Fault> {
     write().map_err(|_| rules::KEY_UNWRITABLE.fault().name("file", &path.display().to_string()))
 }
 
+/// Writes a secret file anew, mode 0600, in one step: what was there stays until the new one is durable.
+///
+/// # Errors
+/// `KEY007` when it cannot be written.
+pub fn replace(path: &Path, secret: &Secret) -> Result<(), Fault> {
+    let unfinished = path.with_extension("unfinished");
+    let unwritable = || rules::KEY_UNWRITABLE.fault().name("file", &path.display().to_string());
+    // What a crash has left is of no use to anybody: the next try makes its own.
+    if unfinished.symlink_metadata().is_ok() {
+        std::fs::remove_file(&unfinished).map_err(|_| unwritable())?;
+    }
+    write_new(&unfinished, secret)?;
+    let renamed = std::fs::rename(&unfinished, path).and_then(|()| {
+        File::open(path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")))?.sync_all()
+    });
+    renamed.map_err(|_| unwritable())
+}
+
 /// `N` bytes from the operating system's generator.
 ///
 /// # Errors

@@ -13,13 +13,14 @@ use std::sync::{Mutex, PoisonError};
 
 use chacha20poly1305::aead::AeadInPlace;
 use chacha20poly1305::{KeyInit, Tag, XChaCha20Poly1305, XNonce};
-use hmac::{Hmac, Mac};
+use hmac::Mac as _;
 use rand::rngs::StdRng;
 use rand::{RngCore, SeedableRng};
-use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use super::derive::{HmacSha256, keyed, subkey};
 use super::rules;
+use super::vault_file::{VaultKeys, id, push_hex};
 use super::xaes::{Ciphertext, NONCE, TAG, Xaes};
 use crate::crypt::keyring::{self, KeyReference, Secret};
 use crate::fault::Fault;
@@ -33,8 +34,6 @@ const HEADER: usize = 2;
 /// Bytes a sealed record is longer than the plain one.
 pub const OVERHEAD: usize = HEADER + NONCE + TAG;
 
-type HmacSha256 = Hmac<Sha256>;
-
 /// One master key's part in opening records.
 struct RecordKey {
     id: u8,
@@ -46,6 +45,8 @@ struct RecordKey {
 /// Seals and opens records, and names people without naming them. Shared between threads by reference.
 pub struct Vault {
     current: RecordKey,
+    /// What seals nothing any more, and opens what has not moved yet.
+    before: Vec<RecordKey>,
     pseudonyms: HmacSha256,
     digests: HmacSha256,
     fingerprint: [u8; 8],
@@ -55,12 +56,12 @@ pub struct Vault {
 }
 
 impl Vault {
-    /// A vault from its master key file: 64 hexadecimal digits.
+    /// A vault from its key file.
     ///
     /// # Errors
-    /// As [`KeyReference::read`]; `KEY006` when it is not 64 hexadecimal digits; `KEY008` without randomness.
+    /// As [`VaultKeys::read`]; `KEY008` without randomness.
     pub fn read(reference: &KeyReference) -> Result<Vault, Fault> {
-        Vault::new(&*master(&reference.read()?)?)
+        Vault::of(&VaultKeys::read(reference)?)
     }
 
     /// A vault from a master key.
@@ -68,16 +69,21 @@ impl Vault {
     /// # Errors
     /// `KEY008` when the operating system gives no randomness for nonces.
     pub fn new(master: &[u8; 32]) -> Result<Vault, Fault> {
+        Vault::of(&VaultKeys::of(master))
+    }
+
+    /// A vault from what its key file holds.
+    ///
+    /// # Errors
+    /// `KEY008` when the operating system gives no randomness for nonces.
+    pub fn of(keys: &VaultKeys) -> Result<Vault, Fault> {
         let seed = keyring::random::<32>()?;
-        // Derived like the keys, so that it may stand in the clear and tells nothing of them.
-        let print = subkey(master, b"fingerprint");
-        let mut fingerprint = [0; 8];
-        fingerprint.copy_from_slice(&print[..8]);
         Ok(Vault {
-            current: RecordKey::from_master(master),
-            pseudonyms: keyed(&subkey(master, b"pseudonyms")),
-            digests: keyed(&subkey(master, b"digests")),
-            fingerprint,
+            current: RecordKey::from_master(&keys.master),
+            before: keys.before.iter().map(|master| RecordKey::from_master(master)).collect(),
+            pseudonyms: keyed(&keys.names.pseudonyms),
+            digests: keyed(&keys.names.digests),
+            fingerprint: keys.names.fingerprint,
             nonces: Mutex::new(StdRng::from_seed(*seed)),
         })
     }
@@ -89,9 +95,7 @@ impl Vault {
     pub fn create_master_key(path: &Path) -> Result<(), Fault> {
         let key = keyring::random::<32>()?;
         let mut text = Vec::with_capacity(65);
-        text.extend(
-            key.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|nibble| b"0123456789abcdef"[nibble as usize]),
-        );
+        push_hex(&mut text, &*key);
         text.push(b'\n');
         keyring::write_new(path, &Secret::new(text))
     }
@@ -127,18 +131,31 @@ impl Vault {
     pub fn open(&self, context: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault> {
         // Asked before the length: bytes of another version may be shorter, and are not ours to call altered.
         let &[version @ (FIRST | VERSION), id, ..] = sealed else { return Err(rules::UNKNOWN_KEY.fault()) };
-        if id != self.current.id {
-            return Err(rules::UNKNOWN_KEY.fault());
-        }
+        let mut keys = std::iter::once(&self.current).chain(&self.before);
+        let Some(key) = keys.find(|key| key.id == id) else { return Err(rules::UNKNOWN_KEY.fault()) };
         let opened = Parts::of(sealed).and_then(|parts| {
             let authenticated = authenticated([version, id], context);
-            if version == FIRST {
-                self.current.open_first(parts, &authenticated)
-            } else {
-                self.current.open(parts, &authenticated)
-            }
+            if version == FIRST { key.open_first(parts, &authenticated) } else { key.open(parts, &authenticated) }
         });
         opened.ok_or_else(|| rules::ALTERED.fault())
+    }
+
+    /// The byte by which records that this vault seals say under which key they are.
+    pub fn key_id(&self) -> u8 {
+        self.current.id
+    }
+
+    /// Whether a record is under the key that seals now.
+    pub fn is_current(&self, sealed: &[u8]) -> bool {
+        sealed.get(1) == Some(&self.current.id)
+    }
+
+    /// The same record sealed anew, for the same context.
+    ///
+    /// # Errors
+    /// As [`Vault::open`].
+    pub fn seal_anew(&self, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Fault> {
+        Ok(self.seal(context, &self.open(context, sealed)?))
     }
 
     /// Sixteen bytes that stand for somebody wherever a key is needed: the same parts in the same domain give the
@@ -173,8 +190,7 @@ impl fmt::Debug for Vault {
 
 impl RecordKey {
     fn from_master(master: &[u8; 32]) -> RecordKey {
-        // One byte is no proof of the key, only a hint which one to take: the tag proves.
-        let id = subkey(master, b"record key id")[0];
+        let id = id(master);
         // One key, one cipher: each version has a key of its own.
         let first = XChaCha20Poly1305::new((&*subkey(master, b"records")).into());
         RecordKey { id, cipher: Xaes::new(&subkey(master, b"records XAES-256-GCM")), first }
@@ -211,23 +227,6 @@ impl<'s> Parts<'s> {
     }
 }
 
-/// A key for one purpose. The master key is uniformly random, so one HMAC per purpose is a sound derivation (it is
-/// the expansion half of HKDF, for outputs of one block).
-fn subkey(master: &[u8; 32], purpose: &[u8]) -> Zeroizing<[u8; 32]> {
-    let mut mac = keyed(master);
-    mac.update(b"bex vault 1: ");
-    mac.update(purpose);
-    Zeroizing::new(mac.finalize().into_bytes().into())
-}
-
-fn keyed(key: &[u8; 32]) -> HmacSha256 {
-    // HMAC pads a shorter key with zeros to its block of 64 bytes. Padded here, the constructor that takes a whole
-    // block serves, which cannot fail.
-    let mut block = Zeroizing::new([0; 64]);
-    block[..32].copy_from_slice(key);
-    <HmacSha256 as hmac::digest::KeyInit>::new((&*block).into())
-}
-
 fn truncated(mac: HmacSha256) -> [u8; 16] {
     let full = mac.finalize().into_bytes();
     let mut short = [0; 16];
@@ -237,20 +236,6 @@ fn truncated(mac: HmacSha256) -> [u8; 16] {
 
 fn authenticated(header: [u8; HEADER], context: &[u8]) -> Vec<u8> {
     [&header[..], context].concat()
-}
-
-fn master(secret: &Secret) -> Result<Zeroizing<[u8; 32]>, Fault> {
-    let wrong = || keyring::malformed("a master key must be 64 hexadecimal digits");
-    let digits = secret.text()?.as_bytes();
-    if digits.len() != 64 {
-        return Err(wrong());
-    }
-    let mut key = Zeroizing::new([0; 32]);
-    for (byte, pair) in key.iter_mut().zip(digits.chunks_exact(2)) {
-        let nibble = |digit: u8| (digit as char).to_digit(16).map(|value| value as u8).ok_or_else(wrong);
-        *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
-    }
-    Ok(key)
 }
 
 #[cfg(test)]
@@ -315,13 +300,6 @@ mod tests {
         Vault::create_master_key(&path).unwrap();
         let reference = KeyReference::File(path);
         assert_eq!(Vault::read(&reference).unwrap().fingerprint(), Vault::read(&reference).unwrap().fingerprint());
-    }
-
-    #[test]
-    fn a_master_key_must_be_64_hexadecimal_digits() {
-        for wrong in [&b"00"[..], &[b'g'; 64], &[b'0'; 66]] {
-            assert_eq!(master(&Secret::new(wrong.to_vec())).unwrap_err().code, "KEY006");
-        }
     }
 
     #[test]

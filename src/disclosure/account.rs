@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::otherwise::{Purpose, ToldOtherwise, told_otherwise_of};
 use super::read::RecordedReading;
 use super::rules;
 use super::sought::{Found, MemberMark, Sought, find};
@@ -115,9 +116,9 @@ pub struct Disclosure {
     pub state: DeliveryState,
     /// Whether the same file had been sent before.
     pub again: bool,
-    /// The feed it was told by.
+    /// The feed it was told by; empty where it was told otherwise.
     pub feed: String,
-    /// The delivery it was told by.
+    /// The delivery it was told by; 0 where it was told otherwise.
     pub delivery: i64,
     /// The file, as it was called at the carrier.
     pub file: String,
@@ -169,6 +170,9 @@ fn accounted(engine: &Engine, asked: &AccountAsked, found: &[Found]) -> Result<A
         for telling in tellings.of(found.family)? {
             gathering.add(found, &telling);
         }
+        for told in told_otherwise_of(engine, found.family)? {
+            gathering.add_otherwise(found, &told)?;
+        }
     }
     let mut account = gathering.account(since, until);
     if let Some(number) = asked.person {
@@ -202,6 +206,33 @@ impl Gathering<'_> {
                 self.disclosures.push(Disclosure { person, fields, ..disclosure });
             }
         }
+    }
+
+    /// What no feed told is the subscriber's: whoever is found as a dependent alone sees none of it.
+    fn add_otherwise(&mut self, found: &Found, told: &ToldOtherwise) -> Result<(), Fault> {
+        if found.people.as_ref().is_some_and(|people| !people.contains(&None)) {
+            return Ok(());
+        }
+        let next = self.people.len() + 1;
+        let (family, relationship) = (found.family, Relationship::Subscriber);
+        let person = self.people.entry((family, None));
+        let person = person.or_insert(Accounted { family, number: next, relationship, name: None }).number;
+        self.disclosures.push(Disclosure {
+            at: told.row.told_at.clone().unwrap_or_default(),
+            person,
+            recipient: told.case.recipient.clone(),
+            address: told.case.address.clone(),
+            fields: told.case.fields()?,
+            purpose: Purpose::of_word(&told.row.purpose).map_or(ENROLLMENT, Purpose::word),
+            basis: format!("case {}", told.case.case),
+            certainty: Certainty::Told,
+            state: DeliveryState::Delivered,
+            again: false,
+            feed: String::new(),
+            delivery: 0,
+            file: String::new(),
+        });
+        Ok(())
     }
 
     fn person(&mut self, family: Pseudonym, mark: MemberMark, member: &MemberChange) -> usize {

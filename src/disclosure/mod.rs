@@ -4,10 +4,14 @@
 pub mod rules;
 mod account;
 mod affected;
+mod otherwise;
 mod read;
 mod sought;
 mod telling;
 
 pub use account::{Account, AccountAsked, Accounted, Certainty, Disclosure, account};
 pub use affected::{Affected, AffectedAsked, AffectedDelivery, AffectedPerson, affected};
+pub use otherwise::{
+    Purpose, TellingAsked, TellingSeen, ToldCase, ToldOtherwise, approve_telling, ask_to_tell, tellings_asked,
+};
 pub use sought::{Sought, sought_ssn};

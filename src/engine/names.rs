@@ -22,6 +22,13 @@ pub struct StrayDelivery {
     pub(super) name: String,
 }
 
+impl StrayDelivery {
+    /// The name of its sealed file in the outbox.
+    pub fn sealed_name(&self) -> &str {
+        &self.name
+    }
+}
+
 /// A delivery out of the name of its sealed file.
 pub(super) fn delivery(name: String) -> Option<StrayDelivery> {
     let (id, rest) = name.strip_suffix(Recipient::SUFFIX)?.strip_prefix("delivery-")?.split_once('-')?;

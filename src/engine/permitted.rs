@@ -2,9 +2,11 @@
 //! refused leaves an event.
 
 use super::engine::Engine;
+use crate::access::rules::ANOTHER_PERSON;
 use crate::access::{Concern, Guarded, LeaveAsked, Permit, grant};
 use crate::audit::{Action, Event};
 use crate::fault::Fault;
+use crate::mapping::Environment;
 
 impl Engine {
     /// Leave to act, for the person at work.
@@ -46,6 +48,31 @@ impl Engine {
             Some(run) => self.grant_on(&run.feed),
             None => self.grant(Concern::Anywhere),
         }
+    }
+
+    /// Whether somebody does alone here what wants two people: because the site declares an office of one, or nobody
+    /// real is concerned. `others` are those whose act made this one necessary.
+    ///
+    /// # Errors
+    /// ACC002 where the person at work is one of them, and the site declares nothing.
+    pub fn is_alone(&self, others: &[&str]) -> Result<bool, Fault> {
+        let me = [self.actor.person().as_str(), self.actor.user.as_str()];
+        let Some(own) = others.iter().find(|other| me.contains(other)) else { return Ok(false) };
+        let declared = self.site.access.declared.as_ref();
+        let one_person = declared.is_some_and(|declared| declared.one_person.is_some());
+        if one_person || self.site.environment == Environment::Test {
+            return Ok(true);
+        }
+        Err(ANOTHER_PERSON.fault().name("by", own))
+    }
+
+    /// Records that somebody reads what is decided of single members, before anything of it is shown.
+    ///
+    /// # Errors
+    /// STO001; STO002 when another process writes for longer than ten seconds: then nothing is shown.
+    pub fn record_read(&self, act: &'static str, of: &str) -> Result<(), Fault> {
+        let event = Event::new(Action::DecisionsRead).name("act", act).name("of", of);
+        self.commit(self.change()?, &[event.name("by", self.actor.person().as_str())])
     }
 
     fn record_refusal(&self, act: &'static str, refused: &Fault) -> Result<(), Fault> {

@@ -7,6 +7,10 @@ crate::fault::rules! {
         "check that it can be written by this user and is not on a network filesystem without locks";
     UNREADABLE_RECORD: "RUN003" Ours Error, "a sealed record opens but cannot be read",
         "use the version of bex that last wrote the store, or a newer one";
+    DESTROYED: "KEP004" Ours Error, "the file was destroyed when its time was over",
+        "nothing can be read from it any more, here or in any copy; `bex retention list` names its certificate";
+    NOT_DESTROYED: "KEP005" Ours Error, "what is destroyed must be removed, and its key with it",
+        "look at the disk and at the rights of state/; then run the same command again";
     INTERRUPTED: "RUN014" Ours Error Interrupted, "bex was asked to stop, and stopped at a commit point",
         "run the same command again, or `bex resume RUN`: it goes on from there";
 }

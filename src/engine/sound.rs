@@ -20,8 +20,8 @@ use crate::verify::{
     noted_schema, settle, write_checkpoint,
 };
 
-/// What sealed reasons are bound to.
-const REASON: &[u8] = b"log/reason";
+/// What sealed reasons are bound to that stand beside a record of the log.
+pub const LOG_REASON: &[u8] = b"log/reason";
 
 impl Engine {
     /// What its log is held against.
@@ -96,7 +96,7 @@ impl Engine {
     /// # Errors
     /// STO001.
     pub fn keep_reason(&self, change: &mut Change, reason: &str) -> Result<(), Fault> {
-        change.keep_detail(&self.vault.seal(REASON, reason.as_bytes()))
+        change.keep_detail(&self.vault.seal(LOG_REASON, reason.as_bytes()))
     }
 
     /// Why people did what these records say, by the records' numbers.
@@ -106,7 +106,7 @@ impl Engine {
     pub fn reasons(&self, first: i64, limit: i64) -> Result<BTreeMap<i64, String>, Fault> {
         let mut reasons = BTreeMap::new();
         for (seq, sealed) in self.store.details(first, limit)? {
-            let plain = self.vault.open(REASON, &sealed)?;
+            let plain = self.vault.open(LOG_REASON, &sealed)?;
             reasons.insert(seq, String::from_utf8_lossy(&plain).into_owned());
         }
         Ok(reasons)
@@ -193,7 +193,7 @@ pub fn settle_record(
     permit: &Permit<Recover>,
 ) -> Result<(), Fault> {
     let at = engine.clock.stamp();
-    let reason = engine.vault.seal(REASON, reason.as_bytes());
+    let reason = engine.vault.seal(LOG_REASON, reason.as_bytes());
     let settlement = Settlement { findings: &found.findings, reason: &reason, permit, at: &at };
     settle(&engine.store, &engine.site.state(), &settlement)?;
     engine.sound.set(true);

@@ -28,8 +28,8 @@ pub struct Intake<'a> {
     pub claims: &'a Path,
     /// The folder of encrypted inputs. Made when it is not there.
     pub archive: &'a Path,
-    /// Who can open the archive.
-    pub recipients: &'a [Recipient],
+    /// Who can open a file of the archive, by its name there.
+    pub recipient: &'a dyn Fn(&str) -> Result<Recipient, Fault>,
     /// Largest file, in bytes.
     pub bytes_max: u64,
     /// How long a file without a `.done` beside it must not have been written to.
@@ -190,7 +190,7 @@ impl Intake<'_> {
         let part = self.archive.join(format!("{id}.part"));
         let mut clear = open_plain(&self.clear(id)).map_err(|_| unusable(self.claims))?;
         let out = create(&part).map_err(|_| unusable(self.archive))?;
-        let mut sealing = encrypt(self.recipients, BufWriter::new(out))?;
+        let mut sealing = encrypt(&[(self.recipient)(&name)?], BufWriter::new(out))?;
         let (bytes, sha256) = self.copy(&mut clear, &mut sealing)?;
         let durable = sealing.finish()?.into_inner().map_err(io::IntoInnerError::into_error);
         // Synced under another name and only then given its own: whatever bears a name in the archive is whole.
@@ -323,13 +323,13 @@ mod tests {
             record: &mut dyn FnMut(&Taken) -> Result<(), Fault>,
         ) -> Result<Vec<Fault>, Fault> {
             let root = self.dir.path();
-            let recipients = [self.identity.recipient()];
+            let recipient = |_: &str| Ok(self.identity.recipient());
             let intake = Intake {
                 inbox: &root.join("inbox"),
                 meant: &|name: &std::ffi::OsStr| name.to_str().is_some_and(|name| self.pattern.matches(name)),
                 claims: &root.join("claims"),
                 archive: &root.join("archive"),
-                recipients: &recipients,
+                recipient: &recipient,
                 bytes_max: 100_000,
                 settle,
             };

@@ -43,4 +43,4 @@ pub use notify::{Messenger, NotifyChannel, Occasions};
 pub use plans::{AgeEnds, ChildLimit, CobraLimit, LineRules, PlanRules, PlanTerm, Sponsor, WaitEnds, WaitingPeriod};
 pub use policy::DeclaredPolicy;
 pub use secret::KeyRef;
-pub use site::{AuditSettings, Employer, Environment, Keys, LOG_KEY, Sender, SiteFile};
+pub use site::{AuditSettings, Employer, Environment, Keys, LOG_KEY, RetentionSettings, Sender, SiteFile};

@@ -65,6 +65,24 @@ pub struct AuditSettings {
     pub anchor: Option<String>,
 }
 
+/// How many years sealed files are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetentionSettings {
+    /// What employers have sent.
+    pub inputs: u32,
+    /// What carriers have answered.
+    pub answers: u32,
+    /// What was sent.
+    pub deliveries: u32,
+}
+
+impl Default for RetentionSettings {
+    /// A year more than the six that 45 CFR 164.316 and 164.528 ask for.
+    fn default() -> RetentionSettings {
+        RetentionSettings { inputs: 7, answers: 7, deliveries: 7 }
+    }
+}
+
 /// The plan sponsor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Employer {
@@ -93,6 +111,8 @@ pub struct SiteFile {
     pub audit: AuditSettings,
     /// Who is told when somebody is needed.
     pub notify: BTreeMap<String, NotifyChannel>,
+    /// How long sealed files are kept.
+    pub retention: RetentionSettings,
     /// Whose data.
     pub employers: BTreeMap<EmployerName, Employer>,
 }
@@ -127,11 +147,13 @@ fn read(table: &Table<'_>) -> Option<SiteFile> {
         if table.has("store") { table.section("store", database::read) } else { Some(StoreSettings::default()) };
     let audit = if table.has("audit") { table.section("audit", read_audit) } else { Some(AuditSettings::default()) };
     let notify = if table.has("notify") { table.section("notify", notify::read) } else { Some(BTreeMap::new()) };
+    let usual = Some(RetentionSettings::default());
+    let retention = if table.has("retention") { table.section("retention", read_retention) } else { usual };
     let employers = table.need_section("employers", |all| Some(all.each(read_employer).into_iter().collect()));
     let (name, environment) = site?;
-    let (store, audit, employers) = (store?, audit?, employers?);
+    let (store, audit, retention, employers) = (store?, audit?, retention?, employers?);
     let (sender, keys, notify) = (sender?, keys?, notify?);
-    Some(SiteFile { name, environment, sender, contact, keys, store, audit, notify, employers })
+    Some(SiteFile { name, environment, sender, contact, keys, store, audit, notify, retention, employers })
 }
 
 /// A folder, as a setting names it.
@@ -143,6 +165,18 @@ const FOLDER: Shape<String> = Shape {
 
 fn read_audit(table: &Table<'_>) -> Option<AuditSettings> {
     Some(AuditSettings { anchor: Some(table.need("anchor", &FOLDER)?) })
+}
+
+/// Less than six years is not for a site to say.
+const YEARS: std::ops::RangeInclusive<u32> = 6..=100;
+
+fn read_retention(table: &Table<'_>) -> Option<RetentionSettings> {
+    let usual = RetentionSettings::default();
+    Some(RetentionSettings {
+        inputs: table.whole("inputs", usual.inputs, YEARS),
+        answers: table.whole("answers", usual.answers, YEARS),
+        deliveries: table.whole("deliveries", usual.deliveries, YEARS),
+    })
 }
 
 fn read_sender(table: &Table<'_>) -> Option<Sender> {

@@ -15,7 +15,7 @@ pub use disclosed::{
 };
 pub use paths::{PermittedPlace, Qualifier, path, paths};
 pub use told::told;
-pub use version::{BASIS, PolicyChange, PolicyVersion, ToldElement, changes, employer_may_see};
+pub use version::{BASIS, PolicyChange, PolicyVersion, ToldElement, body_digest, changes, employer_may_see};
 
 use crate::model::field::Field;
 

@@ -73,13 +73,18 @@ impl PolicyVersion {
 
     /// What versions are told apart by.
     pub fn digest(&self) -> [u8; 32] {
-        Sha256::digest(self.text()).into()
+        body_digest(&self.text())
     }
 
     /// A kept document; none where it is of a version with other contents.
     pub fn parse(text: &str) -> Option<PolicyVersion> {
         serde_json::from_str(text).ok()
     }
+}
+
+/// What a kept document is known by.
+pub fn body_digest(body: &str) -> [u8; 32] {
+    Sha256::digest(body).into()
 }
 
 fn element(policy: &DeclaredPolicy, field: Field) -> ToldElement {

@@ -85,6 +85,9 @@ pub fn account_text(account: &Account) -> String {
         let _ = writeln!(text, "  of    {}", who_of(account, one.first.person));
         let _ = writeln!(text, "  what  {}", words(one.first.fields));
         let _ = writeln!(text, "  for   {purpose} ({basis})");
+        if feed.is_empty() {
+            continue;
+        }
         let _ = writeln!(text, "  came  {}; feed {feed}, delivery {delivery}", came_of_it(one.first));
     }
     text

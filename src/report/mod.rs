@@ -64,7 +64,7 @@ pub use questions::{answer_plan_text, questions_page_json, questions_page_text};
 pub use safeguards::{HeldBy, SAFEGUARDS, Safeguard};
 pub use schedule::{coming_json, coming_text, slots_text, with_slots};
 pub use statement::{departures, statement_text};
-pub use strays::{strays_json, strays_text};
+pub use strays::{known_again_json, known_again_text, strays_json, strays_text};
 pub use trace::{explained_json, explained_text};
 pub use tree::{Tree, TreeOptions};
 pub use verdict::{FileVerdict, verdict_json, verdict_text};

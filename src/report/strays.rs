@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::engine::{StrayDelivery, Strays};
+use crate::run::KnownAgain;
 
 /// What was found, and whether it was dealt with, as JSON; the keys are a contract.
 pub fn strays_json(strays: &Strays, recovered: bool) -> Value {
@@ -37,4 +38,22 @@ fn ending(strays: &Strays, recovered: bool) -> &'static str {
         }
         (false, false) => "nothing was changed; restore a newer bex.db if there is one, else: bex recover --reason R\n",
     }
+}
+
+/// Deliveries that are known again, as JSON; the keys are a contract.
+pub fn known_again_json(again: &[KnownAgain]) -> Value {
+    let delivery = |known: &KnownAgain| json!({ "delivery": known.delivery, "run": known.run, "feed": known.feed, "open": known.is_open });
+    again.iter().map(delivery).collect()
+}
+
+/// The same in words, with what settles those of which nobody knows how far they came.
+pub fn known_again_text(again: &[KnownAgain]) -> String {
+    let mut text = String::new();
+    for KnownAgain { delivery, run, feed, is_open } in again {
+        let _ = writeln!(text, "delivery {delivery} of {feed} is known again, as run {run}");
+        if *is_open {
+            let _ = writeln!(text, "  the next run, or bex resume {run}, looks whether its carrier has it");
+        }
+    }
+    text
 }

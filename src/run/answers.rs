@@ -8,6 +8,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use chrono::TimeDelta;
 
 use super::connect::connection;
+use super::made_known::forget_made_known;
 use super::outcome::Exit;
 use super::rules;
 use super::standing::is_overdue;
@@ -201,7 +202,7 @@ fn keep(engine: &Engine, file: &Collected, archive: &str) -> Result<(), Fault> {
     let unfinished = engine.archive_folder().join(format!(".tmp-{archive}"));
     let options = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished);
     let out = options.map_err(|_| unkept())?;
-    let mut sealing = encrypt(&[engine.archive.recipient()], out)?;
+    let mut sealing = encrypt(&[engine.key_for(archive)?], out)?;
     io::copy(&mut file.bytes.open()?, &mut sealing).map_err(|_| unkept())?;
     let mut out = sealing.finish()?;
     out.flush().and_then(|()| out.sync_all()).map_err(|_| unkept())?;
@@ -369,6 +370,8 @@ impl Applying<'_, '_> {
         let event = Event::new(by).name("carrier", row.carrier).name("file", row.name);
         self.events.push(self.engine.archived(event, row.archive));
         self.engine.commit(self.change, &self.events)?;
+        // What was taken back counts for nothing after a restore, either.
+        self.summary.rejections.iter().for_each(|rejected| forget_made_known(self.engine, rejected));
         self.summary.applied += u64::from(row.state == AckState::Applied);
         if row.state == AckState::Unmatched {
             self.summary.unmatched += 1;

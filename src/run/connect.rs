@@ -11,14 +11,19 @@ use crate::transport::{Connect, Profile};
 
 /// Where a delivery goes at its carrier.
 pub(super) fn target(context: &FeedContext, row: &DeliveryRow) -> Target {
+    target_of(context.carrier, &row.final_name)
+}
+
+/// Where a file of this name goes at a carrier.
+pub(super) fn target_of(carrier: &Carrier, final_name: &str) -> Target {
     Target {
-        folder: context.carrier.delivery.folder.clone(),
-        final_name: row.final_name.clone(),
-        temp_folder: context.carrier.delivery.temporary_folder.clone(),
-        temp_prefix: context.carrier.delivery.temporary_prefix.clone(),
-        delivery: row.final_name.clone(),
-        profile: profile(context.carrier.delivery.publish),
-        taken_at_once: context.carrier.delivery.taken_at_once,
+        folder: carrier.delivery.folder.clone(),
+        final_name: final_name.to_string(),
+        temp_folder: carrier.delivery.temporary_folder.clone(),
+        temp_prefix: carrier.delivery.temporary_prefix.clone(),
+        delivery: final_name.to_string(),
+        profile: profile(carrier.delivery.publish),
+        taken_at_once: carrier.delivery.taken_at_once,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a person may do to a run: resume, release, void; and when it is refused.
 
+use super::made_known::forget_made_known;
 use super::outcome::{Outcome, event, unknown_run};
 use super::pipeline::carry_on;
 use super::reviewed::reviewed_in_time;
@@ -51,6 +52,9 @@ pub fn void(engine: &Engine, run: i64, reason: &str, permit: &Permit<Void>) -> R
     let voided = give_up(&mut change, &stands)?;
     engine.keep_reason(&mut change, reason)?;
     engine.commit(change, &[voided.permitted(permit)])?;
+    if let Some(delivery) = &stands.delivery {
+        forget_made_known(engine, delivery);
+    }
     Ok(Outcome::Voided)
 }
 

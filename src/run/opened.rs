@@ -194,12 +194,13 @@ impl Replies {
 }
 
 fn opened(engine: &Engine, row: &ReplyRow) -> Result<Option<Reply>, Fault> {
-    let plain = engine.vault.open(context_of(row.act).as_bytes(), &row.sealed)?;
+    let plain = engine.vault.open(reply_context(row.act).as_bytes(), &row.sealed)?;
     let choice = Ruling::parse(&String::from_utf8_lossy(&plain));
     Ok(choice.map(|choice| Reply { code: row.code.clone(), plan: row.plan.clone(), choice }))
 }
 
-fn context_of(act: i64) -> String {
+/// What a sealed reply is bound to: the act by which it was given.
+pub fn reply_context(act: i64) -> String {
     format!("reply {act}")
 }
 
@@ -228,7 +229,7 @@ pub fn kept_reply_for(engine: &Engine, feed: &Feed, run: &RunRow, replied: &Repl
         None => Vec::new(),
     };
     let Replied { key, act, reply: Reply { code, plan, choice } } = replied;
-    let sealed = engine.vault.seal(context_of(*act).as_bytes(), choice.text().as_bytes());
+    let sealed = engine.vault.seal(reply_context(*act).as_bytes(), choice.text().as_bytes());
     Ok(ReplyRow { key: *key, code: code.clone(), plan: plan.clone(), facts, sealed, act: *act })
 }
 

@@ -4,6 +4,7 @@
 use super::binding;
 use super::build::{build, check, seal_checked};
 use super::context::FeedContext;
+use super::made_known::keep_made_known;
 use super::number::number;
 use super::outcome::{Outcome, Stop, event, unknown_run};
 use super::send::send;
@@ -43,6 +44,7 @@ fn verbs(engine: &Engine, feed: &Feed, run: &RunRow) -> Result<Outcome, Stop> {
     if delivery.state().is_delivered() {
         return Ok(Outcome::Delivered);
     }
+    keep_made_known(engine, &delivery)?;
     Ok(timed("delivered", run, || send(&context, &delivery))?)
 }
 

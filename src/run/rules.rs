@@ -25,6 +25,12 @@ crate::fault::rules! {
         "`bex resume RUN --plan` names what differs; nothing was changed";
     NO_SUCH_THING: "RUN028" Ours Error, "there is nothing of this kind and number",
         "see `bex runs`, `bex show RUN` and `bex acks` for the numbers there are";
+    NOT_KEPT: "RUN029" Ours Error, "what a delivery makes known must be kept beside its sealed file before anything is sent",
+        "nothing was sent: make room in state/outbox, or mend its rights; then `bex resume RUN`";
+    NOT_MADE_KNOWN: "RUN032" Integrity Error, "what is kept beside a sealed file must be what was written there",
+        "restore the file from another copy; without it `bex recover` goes on behind the numbers used, and tells its families again";
+    NUMBERS_DIFFER: "RUN031" Integrity Error, "a delivery that is taken up again must have the numbers that it was sent with",
+        "the store has given them to something else: restore a newer backup, or move the file beside the sealed one away";
     ACK_NOT_KEPT: "ACK003" Ours Error, "an acknowledgement could not be kept",
         "make room in the state folder; the file is still at the carrier and is fetched again";
     PREMATURE: "ACK004" Theirs Error, "a carrier has answered a delivery that was never sent",

@@ -12,8 +12,8 @@ use crate::audit::{Action, Event};
 use crate::engine::{Engine, user_of};
 use crate::fault::Fault;
 use crate::mapping::{Carrier, Environment, Feed, Way};
-use crate::model::ids::hex;
-use crate::store::{ChangedSetting, SettingRow};
+use crate::model::ids::{FeedName, hex};
+use crate::store::{ChangedSetting, RunRow, SettingRow};
 
 /// What a setting says, and which file says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +86,27 @@ pub fn approved(engine: &Engine, feed: &Feed) -> Result<(), Fault> {
         Some(row) => Err(AWAITS_APPROVAL.fault().name("setting", &row.name).name("changed by", &row.changed_by)),
         None => Ok(()),
     }
+}
+
+/// Who has changed what a run's feed is run by, since the feed's run before it.
+///
+/// # Errors
+/// STO001.
+pub fn changed_by(engine: &Engine, run: &RunRow) -> Result<Vec<String>, Fault> {
+    let Some(feed) = FeedName::new(&run.feed).and_then(|name| engine.site.feeds.get(&name)) else {
+        return Ok(Vec::new());
+    };
+    let mine = [
+        format!("carrier {} ", feed.carrier),
+        format!("feed {} ", feed.name),
+        format!("mapping {}", feed.census_source()),
+        format!("mapping {}", feed.elections_source()),
+    ];
+    let since = engine.store.run_before(run)?.map(|before| before.opened_at).unwrap_or_default();
+    // What was there when a site was first looked at was changed by nobody.
+    let changed = engine.store.settings()?.into_iter().filter(|row| !row.was.is_empty() && row.changed_at > since);
+    let concerns = |row: &SettingRow| mine.iter().any(|begins| row.name.starts_with(begins));
+    Ok(changed.filter(concerns).map(|row| row.changed_by).collect())
 }
 
 /// What waits for an approval.

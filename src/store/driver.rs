@@ -40,6 +40,11 @@ pub(super) struct OwnWords {
     pub columns: &'static str,
     /// Statements that put triggers to rest, each with the one that wakes them.
     pub triggers: &'static str,
+    /// The same of the one trigger of this name.
+    pub trigger: &'static str,
+    /// Some leaves of the log from a number on as one text, a line each; before it how many, the first number and the
+    /// last. A row for each would cost more than to hash it.
+    pub leaf_lines: &'static str,
 }
 
 /// A transaction under way.

@@ -25,6 +25,31 @@ impl FromRow for KeptLeaf {
     }
 }
 
+/// Some leaves in their order, a line each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeafLines {
+    count: i64,
+    first: i64,
+    last: i64,
+    text: String,
+}
+
+impl FromRow for LeafLines {
+    fn from_row(row: &mut FetchedRow) -> Result<LeafLines, Fault> {
+        Ok(LeafLines { count: row.next()?, first: row.next()?, last: row.next()?, text: row.next()? })
+    }
+}
+
+impl LeafLines {
+    /// The leaves from this number on, where none is missing and none holds a line's end; else somebody has to look at
+    /// them one by one.
+    pub fn from(&self, number: i64) -> Option<impl Iterator<Item = &str>> {
+        let complete = self.first == number && self.last - self.first + 1 == self.count;
+        let lines = self.text.bytes().filter(|byte| *byte == b'\n').count() as i64 + 1;
+        (complete && lines == self.count).then(|| self.text.split('\n'))
+    }
+}
+
 /// A signed note as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptCheckpoint {
@@ -248,6 +273,14 @@ impl Store {
     /// STO001.
     pub fn kept_leaves(&self, first: i64, limit: i64) -> Result<Vec<KeptLeaf>, Fault> {
         self.all(kept_leaves(first, limit))
+    }
+
+    /// The same as one text.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn leaf_lines(&self, first: i64, limit: i64) -> Result<LeafLines, Fault> {
+        self.only(Statement::new(self.own_words().leaf_lines).with(first).with(limit))
     }
 
     /// The same before number `before`, the newest first.

@@ -69,6 +69,14 @@ impl Change<'_> {
         Ok(id)
     }
 
+    /// The input that is archived under this name, as this change sees it.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn input_archived_as(&mut self, archive: &str) -> Result<Option<i64>, Fault> {
+        self.first(Statement::new("SELECT id FROM input WHERE archive = $1").with(archive))
+    }
+
     /// Records what became of an archived input.
     ///
     /// # Errors

@@ -20,6 +20,12 @@ pub struct Staged {
     pub change: Vec<u8>,
 }
 
+impl FromRow for Staged {
+    fn from_row(row: &mut FetchedRow) -> Result<Staged, Fault> {
+        Ok(Staged { key: row.next()?, covered: row.next()?, sealed: row.next()?, change: row.next()? })
+    }
+}
+
 /// A family's part of a delivery, to be written.
 pub struct StagedRow {
     /// The family.
@@ -189,6 +195,19 @@ impl Store {
     pub fn staged_changes(&self, delivery: i64, after: &[u8]) -> Result<Vec<StagedRow>, Fault> {
         let staged = Statement::new(
             "SELECT key, sealed, change FROM ledger WHERE from_delivery = $1 AND key > $2 ORDER BY key LIMIT $3",
+        );
+        self.all(staged.with(delivery).with(after).with(PAGE))
+    }
+
+    /// The versions that a delivery tells, whatever has become of them, in key order after `after`: a page; empty at the
+    /// end.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn staged_versions(&self, delivery: i64, after: &[u8]) -> Result<Vec<Staged>, Fault> {
+        let staged = Statement::new(
+            "SELECT key, covered, sealed, change FROM ledger WHERE from_delivery = $1 AND key > $2
+             ORDER BY key LIMIT $3",
         );
         self.all(staged.with(delivery).with(after).with(PAGE))
     }

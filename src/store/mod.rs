@@ -27,10 +27,12 @@ mod events;
 mod families;
 mod faults;
 mod holds;
+mod kept;
 mod inputs;
 mod location;
 mod ledger;
 mod missed;
+mod moving;
 mod named;
 mod people;
 mod policies;
@@ -62,14 +64,18 @@ pub use deliveries::{AttemptMoved, AttemptRow, DeliveryRow, NewDelivery, Numbers
 pub use disclosures::{HouseholdPlace, HouseholdRow, KeyRange, SendingRow, TellingRow, ToldVersion};
 pub use driver::Holding;
 pub use emergencies::EmergencyRow;
-pub use events::{KeptCheckpoint, KeptLeaf};
+pub use events::{KeptCheckpoint, KeptLeaf, LeafLines};
 pub use families::FamilyRow;
 pub use faults::Owner;
 pub use holds::{HoldRow, NewHold};
 pub use inputs::InputRow;
+pub use kept::{ArchivedFile, KeptClass, LegalHoldRow, NewToldOtherwise, ToldOtherwiseRow};
 pub use ledger::{CoveredCount, Staged, StagedRow};
 pub use location::{Location, Server};
 pub use missed::{MissedRow, NewMissed};
+pub use moving::{
+    CASE, DETAIL, EVIDENCE, MovedCell, REASON, REPLY, SENT_NAME, SealAnew, SealedCell, SealedColumn, Shelf,
+};
 pub use policies::{KeptPolicy, UsedPolicy};
 pub use query::{RowSink, ask};
 pub use replies::ReplyRow;

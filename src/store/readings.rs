@@ -7,12 +7,17 @@ use super::statement::Statement;
 use crate::fault::Fault;
 
 impl Change<'_> {
-    /// Records the digest of the mapping that an input was read by.
+    /// Records the digest of the mapping that an input was read by. One that a restored store knows again was read
+    /// before it is read: the newer reading counts.
     ///
     /// # Errors
-    /// STO001; STO004 when the input was read already.
-    pub fn record_reading(&mut self, input: i64, mapping: &[u8; 16]) -> Result<(), Fault> {
-        self.run(Statement::new("INSERT INTO reading (input, mapping) VALUES ($1, $2)").with(input).with(mapping))
+    /// STO001.
+    pub fn record_reading(&mut self, input: i64, mapping: &[u8]) -> Result<(), Fault> {
+        let read = Statement::new(
+            "INSERT INTO reading (input, mapping) VALUES ($1, $2)
+             ON CONFLICT (input) DO UPDATE SET mapping = excluded.mapping",
+        );
+        self.run(read.with(input).with(mapping))
     }
 }
 

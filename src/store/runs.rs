@@ -248,6 +248,15 @@ impl Store {
         Ok(self.only::<i64>(later.with(&run.feed).with(run.id).with(RunState::Void))? > 0)
     }
 
+    /// The run of the feed before this one.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn run_before(&self, run: &RunRow) -> Result<Option<RunRow>, Fault> {
+        let before = Statement::new(format!("{COLUMNS} WHERE feed = $1 AND id < $2 ORDER BY id DESC LIMIT 1"));
+        self.first(before.with(&run.feed).with(run.id))
+    }
+
     /// The newest run of a feed.
     ///
     /// # Errors

@@ -66,6 +66,11 @@ pub(super) const FAMILY: &str =
     "SELECT source, key, from_input, until_input, line, digest, incomplete, sealed FROM family";
 
 impl SetFamily {
+    /// Opens its record: given the source, the family's key, and what is sealed.
+    pub fn open<T>(&self, opens: impl FnOnce(&str, &[u8], &[u8]) -> T) -> T {
+        opens(&self.source, &self.key, &self.sealed)
+    }
+
     /// Adds it to the set of what its input has begun.
     pub fn begun(&self, set: &mut SetDigest) {
         let SetFamily { source, key, from, line, digest, incomplete, sealed, .. } = self;
@@ -115,6 +120,11 @@ pub(super) const VERSION: &str =
     "SELECT feed, key, from_delivery, until_delivery, state, covered, sealed, change FROM ledger";
 
 impl SetVersion {
+    /// Opens what its carrier knows: given the feed, the family's key, and what is sealed.
+    pub fn open<T>(&self, opens: impl FnOnce(&str, &[u8], &[u8]) -> T) -> T {
+        opens(&self.feed, &self.key, &self.sealed)
+    }
+
     /// Adds it to the set of what its delivery tells.
     pub fn staged(&self, set: &mut SetDigest) {
         let SetVersion { feed, key, from, covered, sealed, change, .. } = self;

@@ -28,6 +28,10 @@ const OWN_WORDS: OwnWords = OwnWords {
     columns: "SELECT m.name, p.name, p.pk FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS p
         WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND m.name <> '_sqlx_migrations' ORDER BY m.name, p.cid",
     triggers: "SELECT 'DROP TRIGGER ' || name, sql FROM sqlite_master WHERE type = 'trigger'",
+    trigger: "SELECT 'DROP TRIGGER ' || name, sql FROM sqlite_master WHERE type = 'trigger' AND name = $1",
+    leaf_lines: "SELECT COUNT(*), COALESCE(MIN(seq), 0), COALESCE(MAX(seq), 0),
+          COALESCE(group_concat(leaf, char(10)), '')
+        FROM (SELECT seq, leaf FROM event WHERE seq >= $1 ORDER BY seq LIMIT $2)",
 };
 
 /// An open file. Calls block; there is one writer at a time and readers do not wait for it.

@@ -129,6 +129,19 @@ pub const TRACED: &[TracedTable] = &[
         state: "",
         columns: "first_seq, digest, at, who, signature, act",
     },
+    TracedTable {
+        name: "legal_hold",
+        key: &[("id", Number)],
+        state: "lifted",
+        columns: "employer, since, act, lifted",
+    },
+    TracedTable { name: "destroyed", key: &[("name", Word)], state: "", columns: "class, at, shredded, act" },
+    TracedTable {
+        name: "told_otherwise",
+        key: &[("id", Number)],
+        state: "approval",
+        columns: "purpose, family, sealed, asked_at, asked_by, act, told_at, told_by, approval",
+    },
 ];
 
 /// A row as it stands, under the name the log has for it.

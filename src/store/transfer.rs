@@ -1,5 +1,7 @@
 //! The store moved into another database: every table copied, counted and compared before anything is committed.
 
+use std::path::Path;
+
 use sha2::{Digest as _, Sha256};
 
 use super::change::Change;
@@ -23,7 +25,7 @@ pub struct MovedTable {
 }
 
 /// What others refer to comes first.
-const FIRST: [&str; 5] = ["name", "input", "run", "delivery", "ruleset"];
+const FIRST: [&str; 8] = ["name", "input", "run", "delivery", "ruleset", "policy", "acknowledgement", "act"];
 
 /// Most values of one insertion.
 const VALUES_MAX: usize = 20_000;
@@ -65,6 +67,21 @@ impl Store {
         change.run(Statement::new("INSERT INTO site (name, value) VALUES ('moved', $1)").with(at.as_bytes()))?;
         change.commit(&[event()])?;
         Ok(moved)
+    }
+
+    /// Copies everything into a new SQLite file, compared table by table, and changes nothing here. Whoever calls keeps
+    /// others from writing meanwhile.
+    ///
+    /// # Errors
+    /// STO017 when what was copied is not what is here; what opening the file can say.
+    pub fn copy_into(&self, file: &Path, at: &str) -> Result<Vec<MovedTable>, Fault> {
+        let (other, tables) = (self.beside(&Location::File(file.to_path_buf()))?, self.tables()?);
+        other.refuse_unless_empty(&tables)?;
+        let mut change = other.change(at)?;
+        let copied = self.copy_all(&tables, &other, &mut change)?;
+        // Nothing is added to its log: it is what it was, to the last record.
+        change.commit_untold()?;
+        Ok(copied)
     }
 
     /// Refuses to act on a store that was moved.

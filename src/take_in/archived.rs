@@ -1,12 +1,9 @@
 //! Sealed files of the archive, opened.
-#![allow(clippy::disallowed_methods, reason = "an edge: this step opens sealed files of the archive")]
 
-use std::fs::File;
 use std::io::Read;
 
 use super::rules;
 use super::wrapped::unwrapped;
-use crate::crypt::age::decrypt;
 use crate::engine::Engine;
 use crate::fault::{Fault, Label, Place};
 use crate::store::InputRow;
@@ -17,8 +14,7 @@ pub(super) fn open_archived<'e>(engine: &'e Engine, input: &InputRow) -> Result<
 }
 
 fn open_as_sent<'e>(engine: &'e Engine, input: &InputRow) -> Result<Box<dyn Read + 'e>, Fault> {
-    let file = File::open(engine.archive_folder().join(&input.archive)).map_err(|_| no_archive(&input.source))?;
-    Ok(Box::new(decrypt(&engine.archive, file)?))
+    Ok(Box::new(engine.open_archived(&input.archive, || no_archive(&input.source))?))
 }
 
 fn no_archive(source: &str) -> Fault {

@@ -58,7 +58,7 @@ fn with_intake<T>(engine: &Engine, name: &str, work: impl FnOnce(&Intake) -> T) 
         meant: &meant,
         claims: &claims,
         archive: &engine.archive_folder(),
-        recipients: &[engine.archive.recipient()],
+        recipient: &|archive| engine.key_for(archive),
         bytes_max: source.limits.file_bytes_max,
         settle: settle_time(engine),
     }))

@@ -27,7 +27,7 @@ mod waiting;
 pub use corrections::{Correction, open_corrections, with_keys};
 pub use families::{TakenIn, take_in};
 pub use inputs::inputs;
-pub use names::name_of;
+pub use names::{name_context, name_of};
 pub use places::find_rows;
 pub use preview::{LookedAt, Preview};
 pub use reread::mapping_digest;

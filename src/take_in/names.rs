@@ -5,18 +5,18 @@ use crate::fault::Fault;
 use crate::intake::Taken;
 
 /// What a sealed name is bound to: it does not open as that of another input.
-fn context(input: i64) -> String {
+pub fn name_context(input: i64) -> String {
     format!("input {input} name")
 }
 
 /// The name of a file that was taken, sealed to its input.
 pub(super) fn seal_name(engine: &Engine, input: i64, taken: &Taken) -> Option<Vec<u8>> {
-    taken.name.as_ref().map(|name| engine.vault.seal(context(input).as_bytes(), name))
+    taken.name.as_ref().map(|name| engine.vault.seal(name_context(input).as_bytes(), name))
 }
 
 /// A name that was opened, sealed to another input of the same file.
 pub(super) fn seal_text(engine: &Engine, input: i64, name: &str) -> Vec<u8> {
-    engine.vault.seal(context(input).as_bytes(), name.as_bytes())
+    engine.vault.seal(name_context(input).as_bytes(), name.as_bytes())
 }
 
 /// What the sender of an input called it; none where that is not known.
@@ -25,6 +25,6 @@ pub(super) fn seal_text(engine: &Engine, input: i64, name: &str) -> Vec<u8> {
 /// STO001; VAU002 where it was altered.
 pub fn name_of(engine: &Engine, input: i64) -> Result<Option<String>, Fault> {
     let Some(sealed) = engine.store.arrival(input)?.and_then(|arrival| arrival.name) else { return Ok(None) };
-    let plain = engine.vault.open(context(input).as_bytes(), &sealed)?;
+    let plain = engine.vault.open(name_context(input).as_bytes(), &sealed)?;
     Ok(Some(String::from_utf8_lossy(&plain).into_owned()))
 }

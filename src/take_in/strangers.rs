@@ -98,7 +98,7 @@ fn take_strangers(engine: &Engine, date: NaiveDate, swept: &Swept<'_>) -> Result
         meant: swept.meant,
         claims: &claims,
         archive: &engine.archive_folder(),
-        recipients: &[engine.archive.recipient()],
+        recipient: &|archive| engine.key_for(archive),
         bytes_max: Limits::default().file_bytes_max,
         settle: settle_time(engine),
     };

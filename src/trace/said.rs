@@ -1,12 +1,8 @@
 //! What carriers have said of a delivery, place by place, each with where it comes from.
-#![allow(clippy::disallowed_methods, reason = "an edge: this module opens sealed answers of the archive")]
-
-use std::fs::File;
 
 use super::source::{Traced, Tracing};
 use super::words::{element_words, segment_words};
 use crate::audit::{Action, Event};
-use crate::crypt::age::decrypt;
 use crate::engine::Engine;
 use crate::fault::{Fault, Label, Place};
 use crate::run::rules::OBJECTED;
@@ -84,8 +80,7 @@ pub fn answers_to(engine: &Engine, run: &RunRow, row: &DeliveryRow) -> Result<Ve
 
 /// Opens an answer of the archive.
 fn read(engine: &Engine, file: &AnswerRow) -> Result<Vec<Acknowledgement>, Fault> {
-    let sealed = File::open(engine.archive_folder().join(&file.archive)).map_err(|_| unreadable_answer())?;
-    Ok(ack::read(decrypt(&engine.archive, sealed)?)?)
+    Ok(ack::read(engine.open_archived(&file.archive, unreadable_answer)?)?)
 }
 
 /// What an answer says of a delivery, where it names it.

@@ -3,7 +3,7 @@
 use super::doubt;
 use super::files;
 use super::found::{Deviating, Examination, Examined, Part};
-use super::leaves::{LogReading, read_log};
+use super::leaves::{LeavesWanted, LogReading, read_log};
 use super::rows;
 use super::sets;
 use crate::audit::rules;
@@ -35,7 +35,7 @@ fn steadily(examined: &Examined, look: impl Fn() -> Result<Examination, Fault>) 
 }
 
 fn examine_once(examined: &Examined, part: Part) -> Result<Examination, Fault> {
-    let (mut found, reading) = examine_leaves(examined, None)?;
+    let (mut found, reading) = examine_leaves(examined, LeavesWanted::Everything)?;
     rows::compare_all(examined, &reading.account, part, &mut found)?;
     sets::compare_all(examined, &reading.account, part, &mut found)?;
     files::compare_all(examined, &reading.account, part, &mut found)?;
@@ -47,7 +47,7 @@ fn examine_once(examined: &Examined, part: Part) -> Result<Examination, Fault> {
 /// # Errors
 /// STO001; LOG012.
 pub fn examine_log(examined: &Examined) -> Result<Examination, Fault> {
-    Ok(examine_leaves(examined, None)?.0)
+    Ok(examine_leaves(examined, LeavesWanted::Itself)?.0)
 }
 
 /// Leaves that are read again before anything is sent; with all that they name.
@@ -71,7 +71,7 @@ pub fn noted_schema(examined: &Examined) -> Result<Option<i64>, Fault> {
 }
 
 fn glance_once(examined: &Examined) -> Result<Examination, Fault> {
-    let (mut found, reading) = examine_leaves(examined, Some(GLANCE))?;
+    let (mut found, reading) = examine_leaves(examined, LeavesWanted::Newest(GLANCE))?;
     if reading.is_whole {
         rows::compare_all(examined, &reading.account, Part::WHOLE, &mut found)?;
     } else {
@@ -82,9 +82,9 @@ fn glance_once(examined: &Examined) -> Result<Examination, Fault> {
     Ok(found)
 }
 
-fn examine_leaves(examined: &Examined, newest: Option<u64>) -> Result<(Examination, LogReading), Fault> {
+fn examine_leaves(examined: &Examined, wanted: LeavesWanted) -> Result<(Examination, LogReading), Fault> {
     let mut found = Examination::default();
-    let reading = read_log(examined, newest, &mut found)?;
+    let reading = read_log(examined, wanted, &mut found)?;
     found.doubt = doubt::doubted(&examined.state).or_else(|| reading.account.doubt.clone());
     let noted = if reading.is_whole || reading.account.configuration.is_some() {
         None

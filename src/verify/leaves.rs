@@ -2,7 +2,7 @@
 
 use super::anchor;
 use super::found::{Deviating, Examination, Examined};
-use crate::audit::{Checkpoint, Frontier, LeafAccount, SignedNote, VerifierKey, leaf_hash, rules};
+use crate::audit::{Checkpoint, Frontier, Hash, LeafAccount, SignedNote, VerifierKey, leaf_hash, rules};
 use crate::fault::Fault;
 use crate::store::{KeptCheckpoint, KeptLeaf};
 
@@ -22,17 +22,27 @@ pub(super) fn origin(key: &VerifierKey, era: i64) -> String {
     if era == 0 { key.name.clone() } else { format!("{}/{}", key.name, era + 1) }
 }
 
+/// What is read of the log.
+#[derive(Clone, Copy)]
+pub(super) enum LeavesWanted {
+    /// What it says of the store, from its first leaf.
+    Everything,
+    /// What it says of itself, from its first leaf.
+    Itself,
+    /// What its newest leaves say of the store: at least so many.
+    Newest(u64),
+}
+
 /// Reads the log, or its newest leaves from a checkpoint on.
-pub(super) fn read_log(examined: &Examined, newest: Option<u64>, found: &mut Examination) -> Result<LogReading, Fault> {
-    let mut walk = Walk::begin(examined, newest, found)?;
+pub(super) fn read_log(
+    examined: &Examined,
+    wanted: LeavesWanted,
+    found: &mut Examination,
+) -> Result<LogReading, Fault> {
+    let mut walk = Walk::begin(examined, wanted, found)?;
     let is_whole = walk.tree.size() == 0;
     let mut account = LeafAccount::default();
-    loop {
-        let page = examined.store.kept_leaves(walk.tree.size().cast_signed() + 1, PAGE)?;
-        if page.is_empty() || !page.iter().all(|kept| walk.takes(kept, &mut account)) {
-            break;
-        }
-    }
+    while walk.page(examined, &mut account)? {}
     walk.end(examined)?;
     Ok(LogReading { account, is_whole })
 }
@@ -47,6 +57,8 @@ struct Walk<'w> {
     key: Option<VerifierKey>,
     /// Whether every signature is checked, or only the newest.
     thorough: bool,
+    /// Whether what leaves say of the store is left out.
+    of_itself: bool,
     /// Whether this is the log that was begun first.
     first: bool,
     altered: Option<i64>,
@@ -55,7 +67,9 @@ struct Walk<'w> {
 }
 
 impl<'w> Walk<'w> {
-    fn begin(examined: &Examined, newest: Option<u64>, found: &'w mut Examination) -> Result<Walk<'w>, Fault> {
+    fn begin(examined: &Examined, wanted: LeavesWanted, found: &'w mut Examination) -> Result<Walk<'w>, Fault> {
+        let newest = if let LeavesWanted::Newest(leaves) = wanted { Some(leaves) } else { None };
+        let of_itself = matches!(wanted, LeavesWanted::Itself);
         let (store, kept) = (examined.store, examined.store.tree()?);
         let era = store.log_era()?;
         let key = examined.key.map(|key| VerifierKey { name: origin(key, era), ..key.clone() });
@@ -74,11 +88,25 @@ impl<'w> Walk<'w> {
         let thorough = newest.is_none();
         // A signature takes as long as fifty leaves: before a night only the newest is checked.
         let (first, altered, broken) = (era == 0, None, false);
-        let mut walk = Walk { tree, kept, checkpoints, anchored, key, thorough, first, altered, broken, found };
+        let mut walk =
+            Walk { tree, kept, checkpoints, anchored, key, thorough, of_itself, first, altered, broken, found };
         if let Some(start) = start {
             walk.judge(&start, true);
         }
         Ok(walk)
+    }
+
+    /// Takes the next page; `false` at the end, or where it does not go on.
+    fn page(&mut self, examined: &Examined, account: &mut LeafAccount) -> Result<bool, Fault> {
+        let next = self.tree.size().cast_signed() + 1;
+        let lines = examined.store.leaf_lines(next, PAGE)?;
+        if let Some(leaves) = lines.from(next) {
+            leaves.for_each(|leaf| self.add(leaf, leaf_hash(leaf), account));
+            return Ok(true);
+        }
+        // At the end, where one is missing, or where somebody has written what bex does not write.
+        let page = examined.store.kept_leaves(next, PAGE)?;
+        Ok(!page.is_empty() && page.iter().all(|kept| self.takes(kept, account)))
     }
 
     /// Takes the next leaf; `false` where it is not the next.
@@ -94,15 +122,24 @@ impl<'w> Walk<'w> {
         if hash[..] != kept.hash[..] {
             self.altered = self.altered.or(Some(kept.seq));
         }
+        self.add(&kept.leaf, hash, account);
+        true
+    }
+
+    fn add(&mut self, leaf: &str, hash: Hash, account: &mut LeafAccount) {
         self.tree.append(hash);
         self.found.leaves += 1;
-        account.add(kept.seq, &kept.leaf);
+        let seq = self.tree.size().cast_signed();
+        if self.of_itself {
+            account.add_of_log(seq, leaf);
+        } else {
+            account.add(seq, leaf);
+        }
         while let Some(checkpoint) = self.checkpoints.pop_if(|next| next.tree.size() <= self.tree.size()) {
             let newest = self.checkpoints.is_empty();
             self.judge(&checkpoint, newest);
         }
         self.judge_anchored();
-        true
     }
 
     fn judge(&mut self, kept: &KeptCheckpoint, newest: bool) {
@@ -149,12 +186,29 @@ impl<'w> Walk<'w> {
         } else if no_tree || (self.kept.is_some() && self.tree != kept) {
             self.say_another_root();
         }
+        self.name_altered(examined)?;
         if let Some(anchored) = self.anchored.first().cloned() {
             self.say(
                 rules::BEHIND_ANCHOR.fault().count("anchored", anchored.head.size).count("kept", self.tree.size()),
             );
         }
         Ok(())
+    }
+
+    /// Where the root is another: says which leaf it is that was altered, where its own hash was left beside it.
+    fn name_altered(&mut self, examined: &Examined) -> Result<(), Fault> {
+        let another = |said: &Deviating| said.fault.is(&rules::ANOTHER_ROOT);
+        let (mut first, Some(place)) = (1, self.found.findings.iter().position(another)) else { return Ok(()) };
+        loop {
+            let page = examined.store.kept_leaves(first, PAGE)?;
+            let Some(last) = page.last() else { return Ok(()) };
+            if let Some(altered) = page.iter().find(|kept| leaf_hash(&kept.leaf)[..] != kept.hash[..]) {
+                let fault = rules::LEAF_ALTERED.fault().count("record", altered.seq.unsigned_abs());
+                self.found.findings[place] = Deviating::of_log(fault);
+                return Ok(());
+            }
+            first = last.seq + 1;
+        }
     }
 
     /// Whether a checkpoint is one of this log, and not of one before it was begun anew.

@@ -63,11 +63,10 @@ fn compare_sets(set: &'static str, stand: SetsByOwner, account: &LeafAccount, pa
     stand.into_values().filter_map(|stand| compare(&stand, account)).collect()
 }
 
-/// What the log says of a set: of a delivery that an earlier version has staged, what was found then, or what was taken
-/// as it stands later.
+/// What the log says last of a set: of a delivery also what was found of an earlier version, or was taken as it stands.
 fn said<'a>(set: &str, of: i64, account: &'a LeafAccount) -> Option<&'a ReadRows> {
     let found = (set == STAGED).then(|| account.set(FOUND, of)).flatten();
-    found.or_else(|| account.set(set, of))
+    found.into_iter().chain(account.set(set, of)).max_by_key(|said| said.seq)
 }
 
 fn compare(stand: &RowsImprint, account: &LeafAccount) -> Option<Deviating> {

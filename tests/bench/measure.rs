@@ -26,10 +26,12 @@ use bex::crypt::age::{self, Identity};
 use bex::crypt::spool::Spool;
 use bex::crypt::vault::Vault;
 use bex::mapping::CensusMapping;
-use bex::model::ids::SourceName;
-use bex::store::Store;
+use bex::model::ids::{Pseudonym, SourceName};
+use bex::state::{InputState, RunState};
+use bex::store::{InputRow, NewDelivery, NewRun, Staged, Store};
 use bex::transport::Connect;
 use bex::verify::{Examined, Part, examine, examine_log};
+use sha2::{Digest as _, Sha256};
 
 use crate::harness::carrier::Carrier;
 use crate::harness::sshd::Sshd;
@@ -123,6 +125,72 @@ fn measure_the_log() {
     let begun = Instant::now();
     let found = examine(&examined, Part::WHOLE).unwrap();
     tell("the same with the rows they name", found.leaves as f64, "records", begun.elapsed());
+}
+
+/// A ledger in which each of so many deliveries has told of every family.
+fn ledger_of(store: &Store, deliveries: i64, families: u32) {
+    let input = |source: &str, n: i64| InputRow {
+        id: 0,
+        source: source.to_string(),
+        business_date: "2026-03-02".into(),
+        received_at: "2026-03-02T21:00:00Z".into(),
+        archive: format!("{source}-{n}"),
+        bytes: 1,
+        state: InputState::Archived,
+        families: None,
+        changed: None,
+        faults: None,
+    };
+    for n in 0..deliveries {
+        let mut change = store.change("2026-03-02T21:00:00Z").unwrap();
+        let [census, elections] =
+            ["census/a", "elections/a"].map(|source| change.archive_input(&input(source, n), &[7; 16]).unwrap());
+        let new = NewRun { feed: "f", business_date: "2026-03-02", census_input: census, elections_input: elections };
+        let run = change.open_run(&new).unwrap();
+        let numbered = NewDelivery {
+            run,
+            feed: "f",
+            carrier: "c",
+            partner: "p",
+            style: "change",
+            frozen_at: "2026-03-02T21:00:00",
+            name_pattern: "{number}",
+        };
+        let (delivery, _) = change.number_delivery(&numbered).unwrap();
+        let row = |family: u32| {
+            let key = Pseudonym(Sha256::digest(family.to_be_bytes())[..16].try_into().unwrap());
+            Staged { key, covered: 1, sealed: vec![7; 300], change: vec![7; 200] }
+        };
+        for batch in (0..families).collect::<Vec<_>>().chunks(5000) {
+            change.stage("f", delivery, &batch.iter().map(|family| row(*family)).collect::<Vec<_>>()).unwrap();
+        }
+        change.set_run_state(run, RunState::Void, Action::RunVoided).unwrap();
+        let acts = [Action::InputArchived, Action::RunOpened, Action::DeliveryNumbered, Action::RunVoided];
+        change.commit(&acts.map(Event::new)).unwrap();
+    }
+}
+
+#[test]
+fn measure_what_an_account_asks_of_the_ledger() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path().join("bex.db").as_path(), Actor::named("bench"), [7; 8]).unwrap();
+    let (deliveries, families) =
+        (10, std::env::var("BEX_BENCH_FAMILIES").map_or(100_000, |count| count.parse().unwrap()));
+    let begun = Instant::now();
+    ledger_of(&store, deliveries, families);
+    tell("rows staged in the ledger", f64::from(families) * deliveries as f64, "rows", begun.elapsed());
+    let asked = 1000;
+    let begun = Instant::now();
+    for n in 0..asked {
+        let family = n * (families / asked).max(1);
+        let key = Pseudonym(Sha256::digest(family.to_be_bytes())[..16].try_into().unwrap());
+        assert_eq!(store.versions_of("f", key).unwrap().len() as i64, deliveries);
+        let told = store.telling("f", key).unwrap();
+        let ids: Vec<i64> = told.iter().map(|row| row.id).collect();
+        store.sendings(&ids).unwrap();
+        assert!(store.told_otherwise_of(key).unwrap().is_empty());
+    }
+    tell("accounts read from it", f64::from(asked), "accounts", begun.elapsed());
 }
 
 #[test]

@@ -28,6 +28,13 @@ pub(super) const OWN_WORDS: OwnWords = OwnWords {
           'ALTER TABLE ' || c.relname || ' ENABLE TRIGGER USER'
         FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
         WHERE NOT t.tgisinternal AND c.relnamespace = CAST(current_schema() AS regnamespace)",
+    trigger: "SELECT 'ALTER TABLE ' || c.relname || ' DISABLE TRIGGER ' || t.tgname,
+          'ALTER TABLE ' || c.relname || ' ENABLE TRIGGER ' || t.tgname
+        FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
+        WHERE NOT t.tgisinternal AND c.relnamespace = CAST(current_schema() AS regnamespace) AND t.tgname = $1",
+    leaf_lines: "SELECT COUNT(*), COALESCE(MIN(seq), 0), COALESCE(MAX(seq), 0),
+          COALESCE(string_agg(leaf, chr(10) ORDER BY seq), '')
+        FROM (SELECT seq, leaf FROM event WHERE seq >= $1 ORDER BY seq LIMIT $2) AS page",
 };
 
 /// Puts a statement and reads its rows.

@@ -82,6 +82,34 @@ const MATRIX: &[(&[&str], &str)] = &[
     (&["approve", "--expect", "x", "--reason", "asked"], "privacy-officer security-reviewer"),
     (&["review", "list"], "privacy-officer security-reviewer dba auditor"),
     (&["review", "sign", "2026-03-02", "--expect", "x", "--finding", "f"], "security-reviewer"),
+    (&["keys", "list"], "operator benefits-admin privacy-officer security-reviewer dba auditor carrier-manager"),
+    (&["keys", "rotate", "--reason", " "], "security-reviewer dba"),
+    (&["backup", "--check", "/nowhere"], "operator dba"),
+    (&["retention", "list"], "operator benefits-admin privacy-officer security-reviewer dba auditor carrier-manager"),
+    (&["retention", "destroy", "--expect", "x", "--reason", "asked"], "privacy-officer"),
+    (&["retention", "hold", "--employer", "nobody", "--case", "c", "--reason", "asked"], "privacy-officer"),
+    (&["retention", "lift", "99", "--reason", "asked"], "privacy-officer"),
+    (&["disclose", "list"], "benefits-admin privacy-officer"),
+    (&TELLING, "benefits-admin privacy-officer"),
+    (&["disclose", "approve", "99", "--expect", "x", "--reason", "asked"], "privacy-officer security-reviewer"),
+];
+
+/// Names nobody: what is asked about is whether it may be asked.
+const TELLING: [&str; 14] = [
+    "disclose",
+    "ask",
+    "--member",
+    "NOBODY",
+    "--purpose",
+    "threat",
+    "--to",
+    "t",
+    "--what",
+    "name",
+    "--case",
+    "c",
+    "--reason",
+    "asked",
 ];
 
 #[test]
@@ -290,6 +318,73 @@ fn what_nobody_signs_for_stands_on_the_board_and_at_last_holds_every_feed() {
     assert_eq!(not_held(&production(&world, "anna", late), FEED).unwrap_err().code, "ACC004");
     world.employers_send(2);
     world.bex_without_clock(&["run", FEED, "--now", late]).exits(4).refuses_with("ACC004");
+}
+
+#[test]
+fn who_has_changed_what_a_feed_is_run_by_does_not_release_its_run_nor_lets_go_what_they_hold_themselves() {
+    let world = World::evening_of(FEED);
+    // A guard is put there by whoever owns the file, and holds the run.
+    let file = world.site().join(format!("schedules/{FEED}.toml"));
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text + "\n[guards]\nterminations_max = 2\n").unwrap();
+    world.bex(&["run", FEED]).exits(4);
+    let run = world.newest_run(FEED)["run"].as_i64().unwrap();
+    let released = |person: &str| -> Result<(), Fault> {
+        let engine = production(&world, person, NEXT_DAY);
+        bex::run::release(&engine, run, "looked at", &engine.grant(Concern::SITE)?).map(|_| ())
+    };
+    // The setting waits for nobody here: it was noted on a test site.
+    assert_eq!(released(&me()).unwrap_err().code, "ACC002");
+    let held = |person: &str, held: bool| -> Result<(), Fault> {
+        let engine = production(&world, person, NEXT_DAY);
+        let feed = engine.site.feeds.values().find(|feed| feed.name.as_str() == FEED).unwrap();
+        let asked = bex::act::FeedHold { feed, held };
+        bex::act::hold(&engine, &asked, &RIGHT, &engine.grant(Concern::SITE)?)
+    };
+    held("anna", true).unwrap();
+    assert_eq!(held("anna", false).unwrap_err().code, "ACC002");
+    held("berta", false).unwrap();
+    let named = |role: &str| one(role, "").replace("grants.test", &format!("grants.{role}"));
+    is_granted(&world, &format!("[access]\none_person = \"an office of one\"\n{}", named("operator")));
+    let engine = production(&world, &me(), NEXT_DAY);
+    let _ = bex::run::release(&engine, run, "looked at", &engine.grant(Concern::SITE).unwrap());
+    let alone = |leaf: &String| leaf.contains("\"run.released\"") && leaf.contains("\"alone\":\"one person\"");
+    assert!(events(&world).iter().any(alone), "every record says so");
+}
+
+#[test]
+fn what_no_feed_tells_is_asked_by_one_person_approved_by_another_and_stands_on_the_account() {
+    let world = World::after_the_first_night();
+    let ask =
+        ["disclose", "ask", "--member", "EXM-1001", "--employer", "example-manufacturing", "--purpose", "subpoena"];
+    let more = ["--to", "Example District Court", "--address", "1 Court Square", "--case", "11-CV-7", "--hold"];
+    let why = ["--reason", "served on Monday"];
+    let asked = |what: &str| world.bex(&[&ask[..], &more, &why, &["--what", what]].concat());
+    asked("name,shoe-size").exits(2).refuses_with("DIS005");
+    asked("name,birth-date").exits(0).says("11-CV-7");
+    let account = ["disclosures", "--member", "EXM-1001", "--employer", "example-manufacturing", "--reason", "asked"];
+    world.bex(&account).exits(0).never_says("subpoena");
+    let waiting = world.bex(&["disclose", "list", "--json"]).exits(0).json();
+    let digest = waiting["tellings"][0]["digest"].as_str().unwrap().to_string();
+    let approved = |person: &str, digest: &str| -> Result<(), Fault> {
+        let engine = production(&world, person, NEXT_DAY);
+        let seen = bex::disclosure::TellingSeen { id: 1, digest };
+        bex::disclosure::approve_telling(&engine, &seen, &RIGHT, &engine.grant(Concern::SITE)?).map(|_| ())
+    };
+    assert_eq!(approved("anna", "000000000000").unwrap_err().code, "DIS006");
+    assert_eq!(approved(&me(), &digest).unwrap_err().code, "ACC002", "who asks does not approve");
+    approved("anna", &digest).unwrap();
+    assert_eq!(approved("berta", &digest).unwrap_err().code, "DIS006", "once");
+    let told =
+        world.bex(&account).exits(0).says("Example District Court, 1 Court Square").says("subpoena (case 11-CV-7)");
+    assert!(told.text().contains("name") && told.text().contains("birth-date"));
+    let json = world.bex(&[&account[..], &["--format", "json"]].concat()).exits(0).json();
+    assert!(json["disclosures"].as_array().unwrap().iter().any(|one| one["purpose"] == "subpoena"));
+    world.bex(&["retention", "list"]).exits(0).says("hold 1 keeps everything");
+    let leaves = events(&world);
+    assert!(leaves.iter().any(|leaf| leaf.contains("\"telling.approved\"") && leaf.contains("\"asked_by\"")));
+    assert!(!leaves.iter().any(|leaf| leaf.contains("Court") || leaf.contains("11-CV-7")), "no case stands in the log");
+    world.bex(&["verify"]).exits(0);
 }
 
 // ── the site's own statement ──

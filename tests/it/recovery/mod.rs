@@ -3,6 +3,7 @@
 pub mod acts;
 pub mod answers;
 pub mod crash;
+pub mod custody;
 pub mod hostile;
 pub mod permitted;
 pub mod restored_backup;

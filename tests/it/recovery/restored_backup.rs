@@ -6,7 +6,7 @@ use std::fs;
 use serde_json::json;
 
 use crate::harness::database::is_postgres;
-use crate::harness::demo_site::{World, copy_folder, names};
+use crate::harness::demo_site::{CARRIERS, World, copy_folder, names};
 use crate::harness::member_lines::told;
 
 const FEED: &str = "sample-logistics-alpha-health";
@@ -47,7 +47,7 @@ fn every_command_that_would_act_is_refused_and_those_that_read_go_on() {
 }
 
 #[test]
-fn recovering_says_first_what_is_missing_and_then_goes_on_behind_the_numbers_used() {
+fn recovering_says_first_what_is_missing_and_then_knows_again_what_was_told() {
     let world = with_an_older_database();
     let found = world.bex(&["recover", "--json"]).exits(7).json();
     assert_eq!(found["deliveries"], json!([{ "delivery": 2, "carrier": "alpha-health", "number": 2 }]));
@@ -56,7 +56,57 @@ fn recovering_says_first_what_is_missing_and_then_goes_on_behind_the_numbers_use
     world.bex(&["run", FEED]).exits(7);
     let recovered = world.bex(&["recover", "--reason", "the disk of the database died", "--json"]).exits(0).json();
     assert_eq!(recovered["recovered"], true);
+    let again = json!([{ "delivery": 2, "run": 2, "feed": FEED, "open": true }]);
+    assert_eq!(recovered["known_again"], again);
     world.bex(&["recover"]).exits(0).says("the store knows everything");
+    // The carrier is asked whether it has it; nobody is told twice, and the employers need not send anything again.
+    world.bex(&["resume", "2"]).exits(0).says("delivered");
+    world.bex(&["run", FEED]).exits(6);
+    assert_eq!(world.carrier(CARRIER).inbox(), NAMES[..2]);
+    world.bex(&["verify"]).exits(0);
+    let board = world.bex(&["show", "2", "--json"]).exits(0).json();
+    assert_eq!((&board["delivery"]["number"], &board["state"]), (&2.into(), &"delivered".into()));
+}
+
+/// What is kept beside a sealed file of the outbox.
+fn beside(world: &World) -> std::path::PathBuf {
+    let outbox = world.site().join("state/outbox");
+    let told = names(&outbox).into_iter().rfind(|name| name.ends_with(".told")).unwrap();
+    outbox.join(told)
+}
+
+#[test]
+fn of_several_nights_that_a_store_has_lost_every_one_is_known_again_and_the_next_night_tells_what_is_new() {
+    let mut world = World::after_the_first_night();
+    let older = world.database.backup();
+    for night in [2, 3] {
+        world.employers_send(night);
+        world.bex(&["run"]).exits(0);
+        world.fetch_acks().exits(0);
+        world.next_night();
+    }
+    // The same fourth night, with a store that knows everything and with one that has forgotten two nights.
+    let told_in_night_4 = |world: &World| -> Vec<_> {
+        world.employers_send(4);
+        world.bex(&["run"]).exits(0);
+        let newest = |name: &&str| {
+            world.carrier(name).received().into_iter().next_back().map(|(name, text)| (name, told(&text)))
+        };
+        CARRIERS.iter().map(newest).collect()
+    };
+    let expected = told_in_night_4(&world.copy());
+    world.database.restore(&older);
+    world.bex(&["recover", "--reason", "the disk of the database died"]).exits(0).says("is known again");
+    let of_night_4 = told_in_night_4(&world);
+    assert_eq!(of_night_4, expected, "nothing is told twice, and nothing is forgotten");
+    world.bex(&["verify"]).exits(0);
+}
+
+#[test]
+fn without_what_is_kept_beside_the_sealed_file_numbers_go_on_and_its_families_are_told_again() {
+    let world = with_an_older_database();
+    fs::remove_file(beside(&world)).unwrap();
+    world.bex(&["recover", "--reason", "the disk of the database died"]).exits(0);
     // The employers' files have to come again: the store does not know what they said.
     world.employers_send(2);
     world.bex(&["run", FEED]).exits(0).says("delivered");
@@ -64,6 +114,21 @@ fn recovering_says_first_what_is_missing_and_then_goes_on_behind_the_numbers_use
     let said = [1, 2].map(|n: usize| told(&world.carrier(CARRIER).the_file(NAMES[n])));
     assert_eq!(said[0], said[1], "what the store does not know was said is said again: the page of STO006 says so");
     world.bex(&["run", FEED]).exits(6);
+}
+
+#[test]
+fn what_is_kept_beside_a_sealed_file_is_believed_only_as_it_was_written() {
+    let world = with_an_older_database();
+    let file = beside(&world);
+    let bytes = fs::read(&file).unwrap();
+    let mut altered = bytes.clone();
+    *altered.last_mut().unwrap() ^= 1;
+    for (damaged, code) in [(altered, "VAU002"), (bytes[..bytes.len() - 60].to_vec(), "RUN032")] {
+        fs::write(&file, damaged).unwrap();
+        world.bex(&["recover", "--reason", "r"]).exits(7).refuses_with(code);
+    }
+    fs::write(&file, bytes).unwrap();
+    world.bex(&["recover", "--reason", "r"]).exits(0);
 }
 
 #[test]

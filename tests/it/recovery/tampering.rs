@@ -4,7 +4,9 @@
 use std::fs;
 use std::path::PathBuf;
 
+use bex::access::Actor;
 use bex::crypt::age::Identity;
+use bex::store::{Store, TRACED, TracedTable};
 
 use crate::harness::database::is_postgres;
 use crate::harness::demo_site::{World, copy_folder, names};
@@ -102,6 +104,24 @@ const DEEDS: &[(&str, Deed, &[&str])] = &[
     ("a control number is lowered", Deed::Sql("UPDATE counter SET next = 1 WHERE name LIKE 'isa13%'"), &["LOG006"]),
     ("an input counts as not read", Deed::Sql("UPDATE input SET state = 'archived', settled_at = NULL WHERE id = 1"), &["LOG006"]),
     ("what a delivery was decided for is another", Deed::Sql("UPDATE binding SET terms = '{}' WHERE delivery = 1"), &["LOG006"]),
+    (
+        "a file counts as destroyed that nobody has destroyed",
+        Deed::Sql("INSERT INTO destroyed (name, class, at, shredded, act) VALUES ('x', 'inputs', '2026-03-02T00:00:00Z', 1, 1)"),
+        &["LOG007"],
+    ),
+    (
+        "an order to keep is made up",
+        Deed::Sql("INSERT INTO legal_hold (id, employer, since, act) VALUES (1, '', '2026-03-02T00:00:00Z', 1)"),
+        &["LOG007"],
+    ),
+    (
+        "something counts as told that nobody has asked for",
+        Deed::Sql(
+            "INSERT INTO told_otherwise (id, purpose, family, sealed, asked_at, asked_by, act)
+             SELECT 1, 'threat', key, sealed, '2026-03-02T00:00:00Z', 'x', 1 FROM family ORDER BY key LIMIT 1",
+        ),
+        &["LOG007"],
+    ),
     ("the store is written to past bex, and its triggers are not thought of", Deed::Plain("UPDATE delivery SET settled = 1"), &["LOG007"]),
     ("a file of the archive is damaged", Deed::File(|world| damage(&files(world, "archive", "").pop().unwrap())), &["LOG009"]),
     ("a file of the archive is deleted", Deed::File(|world| {
@@ -193,6 +213,37 @@ fn whatever_is_tampered_with_the_next_command_that_would_send_notices_and_none_a
         assert_eq!(sent(&world), sent_before, "{what}: nothing is sent");
         before.put_back(&world);
     }
+}
+
+/// How many rows a table has that are named one by one.
+fn rows_of(world: &World, table: &TracedTable) -> u64 {
+    let store = Store::open_keyless(world.database.location(), Actor::named("test")).unwrap();
+    let mut rows = 0;
+    let counted = store.each_traced(table, &mut |_| {
+        rows += 1;
+        Ok(())
+    });
+    counted.map_or(0, |()| rows)
+}
+
+#[test]
+fn of_every_table_that_the_log_names_row_by_row_a_row_that_is_gone_is_missed() {
+    let world = world();
+    let before = world.database.backup();
+    let mut missed = 0;
+    for table in TRACED {
+        let rows = rows_of(&world, table);
+        if rows == 0 {
+            continue;
+        }
+        world.database.tamper(&format!("DELETE FROM {}", table.name));
+        let said = world.bex(&["verify"]).exits(7);
+        assert!(said.text().contains("LOG006"), "{} rows of {}: {}", rows, table.name, said.text());
+        world.database.restore(&before);
+        missed += 1;
+    }
+    assert!(missed >= 12, "{missed} tables have rows");
+    world.bex(&["verify"]).exits(0);
 }
 
 #[test]

@@ -1,0 +1,74 @@
+//! `bex backup`.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::arguments::{BackupArguments, Global};
+use super::page::Page;
+use super::site::{open_alone, refused};
+use crate::access::{BackUp, Concern};
+use crate::custody::{BackupMade, TrialRestore, back_up, try_restore};
+use crate::engine::Engine;
+use crate::fault::Fault;
+use crate::run::Exit;
+
+pub(super) fn run(page: &Page, global: &Global, asked: &BackupArguments) -> Exit {
+    let engine = match open_alone::<BackUp>(page, global) {
+        Ok(engine) => engine,
+        Err(exit) => return exit,
+    };
+    match done(&engine, asked) {
+        Ok(done) => page.answer(|| done_json(&done), || done_text(&done)),
+        Err(fault) => refused(page, &fault),
+    }
+}
+
+/// What was done: a backup that was made has been restored, too.
+struct BackupDone {
+    made: Option<BackupMade>,
+    trial: TrialRestore,
+}
+
+fn done(engine: &Engine, asked: &BackupArguments) -> Result<BackupDone, Fault> {
+    let permit = engine.grant::<BackUp>(Concern::SITE)?;
+    match (&asked.to, &asked.check) {
+        (Some(to), _) => {
+            let made = back_up(engine, to, &permit)?;
+            Ok(BackupDone { trial: made.trial.clone(), made: Some(made) })
+        }
+        (None, earlier) => {
+            let earlier = earlier.as_deref().unwrap_or_else(|| std::path::Path::new("."));
+            Ok(BackupDone { made: None, trial: try_restore(engine, earlier)? })
+        }
+    }
+}
+
+fn done_json(done: &BackupDone) -> Value {
+    let BackupDone { made, trial } = done;
+    let made = made.as_ref().map(|made| json!({ "files": made.files, "bytes": made.bytes, "rows": made.rows }));
+    json!({
+        "made": made, "files": trial.files, "log_records": trial.leaves, "records": trial.records,
+        "opened": trial.opened, "destroyed": trial.destroyed,
+    })
+}
+
+fn done_text(done: &BackupDone) -> String {
+    let BackupDone { made, trial } = done;
+    let mut text = String::new();
+    if let Some(made) = made {
+        let _ = writeln!(text, "{} rows of the store and {} files, {} bytes", made.rows, made.files, made.bytes);
+    }
+    let _ = writeln!(
+        text,
+        "restored on trial: {} files as written, {} records of the log hold, {} sealed records and {} files open",
+        trial.files, trial.leaves, trial.records, trial.opened
+    );
+    if trial.destroyed > 0 {
+        let _ = writeln!(text, "{} files were destroyed since, and open no more", trial.destroyed);
+    }
+    if made.is_some() {
+        text.push_str("keys/ and state/file-keys/ are not in it: copy both to where copies of keys are kept\n");
+    }
+    text
+}

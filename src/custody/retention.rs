@@ -1,0 +1,266 @@
+//! How long sealed files are kept, and the end of those whose time is over: their keys are destroyed, so that no copy
+//! of them opens again, wherever it is; a certificate says so. An order to keep goes before every age.
+#![allow(clippy::disallowed_methods, reason = "an edge: this module removes files and writes certificates")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use chrono::{DateTime, Months};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::layout::{label, write_new};
+use super::rules;
+use crate::access::{Permit, Retain};
+use crate::act::{ActOf, Grounds, keep};
+use crate::audit::{Action, Event};
+use crate::engine::{Engine, first_name};
+use crate::fault::{Fault, Place};
+use crate::mapping::RetentionSettings;
+use crate::model::ids::{FeedName, SourceName, hex};
+use crate::run::forget_beside;
+use crate::store::{ArchivedFile, Change, KeptClass, LegalHoldRow};
+use crate::verify::file_sha256;
+
+/// A file whose time is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueFile {
+    /// Decides how long it is kept.
+    pub class: KeptClass,
+    /// Below state/archive or state/outbox.
+    pub name: String,
+    /// RFC 3339, UTC.
+    pub since: String,
+    /// Whether every copy goes with it: its key is its own.
+    pub own_key: bool,
+}
+
+/// The counts of one class of files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClassKept {
+    /// Inputs, answers or deliveries.
+    pub class: KeptClass,
+    /// How long its files are kept.
+    pub years: u32,
+    /// How many there are.
+    pub files: usize,
+    /// Of those whose time is over, how many an order keeps.
+    pub ordered: usize,
+    /// And how many something may still be made of.
+    pub needed: usize,
+    /// And how many may go.
+    pub due: usize,
+    /// How many went.
+    pub destroyed: i64,
+}
+
+/// What is kept, what is due, and what stands against it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// One for each class.
+    pub classes: Vec<ClassKept>,
+    /// Orders that stand.
+    pub holds: Vec<LegalHoldRow>,
+    /// What may go.
+    pub due: Vec<DueFile>,
+    /// What a destruction is bound to: it fits nothing else than these files.
+    pub digest: String,
+}
+
+/// The outcome of a destruction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Destroyed {
+    /// How many files.
+    pub files: usize,
+    /// The document.
+    pub certificate: Value,
+    /// Where it is kept.
+    pub path: PathBuf,
+}
+
+/// Looks at what is kept.
+///
+/// # Errors
+/// STO001.
+pub fn retention(engine: &Engine) -> Result<Retention, Fault> {
+    let holds = engine.store.legal_holds()?;
+    let (mut classes, mut due) = (Vec::new(), Vec::new());
+    for class in KeptClass::ALL {
+        let (stands, found) = stand(engine, class, &holds)?;
+        classes.push(stands);
+        due.extend(found);
+    }
+    let names: String = due.iter().map(|file| format!("{}\n", file.name)).collect();
+    Ok(Retention { classes, holds, due, digest: hex(&Sha256::digest(names)[..6]) })
+}
+
+/// How a class stands, and which of its files may go.
+fn stand(engine: &Engine, class: KeptClass, holds: &[LegalHoldRow]) -> Result<(ClassKept, Vec<DueFile>), Fault> {
+    let (files, years) = (engine.store.kept_files(class)?, years(engine, class));
+    let ordered = |file: &ArchivedFile| is_ordered(holds, employer(engine, class, file).as_deref());
+    let over: Vec<&ArchivedFile> = files.iter().filter(|file| is_over(engine, file, years)).collect();
+    let kept = over.iter().filter(|file| ordered(file)).count();
+    let may_go = |file: &ArchivedFile| is_over(engine, file, years) && !ordered(file) && !file.needed;
+    // A copy under another name has the same key: it goes with the last of them that something is made of.
+    let staying: BTreeSet<&str> =
+        files.iter().filter(|file| !may_go(file)).map(|file| first_name(&file.name)).collect();
+    let going = over.iter().filter(|file| may_go(file) && !staying.contains(first_name(&file.name)));
+    let due = |file: &&ArchivedFile| DueFile {
+        class,
+        name: file.name.clone(),
+        since: file.since.clone(),
+        own_key: class != KeptClass::Deliveries && engine.has_own_key(&file.name),
+    };
+    let due: Vec<DueFile> = going.map(due).collect();
+    let (needed, destroyed) = (over.len() - kept - due.len(), engine.store.count_destroyed(class)?);
+    let stands = ClassKept { class, years, files: files.len(), ordered: kept, needed, due: due.len(), destroyed };
+    Ok((stands, due))
+}
+
+fn years(engine: &Engine, class: KeptClass) -> u32 {
+    let RetentionSettings { inputs, answers, deliveries } = engine.site.retention;
+    match class {
+        KeptClass::Inputs => inputs,
+        KeptClass::Answers => answers,
+        KeptClass::Deliveries => deliveries,
+    }
+}
+
+fn is_over(engine: &Engine, file: &ArchivedFile, years: u32) -> bool {
+    let since = DateTime::parse_from_rfc3339(&file.since).map(|since| since.date_naive());
+    // A day that cannot be read is no reason to destroy anything.
+    let until = since.ok().and_then(|since| since.checked_add_months(Months::new(12 * years)));
+    until.is_some_and(|until| until <= engine.clock.today())
+}
+
+/// Whose data are in a file; none where that is not known, and then every order keeps it.
+fn employer(engine: &Engine, class: KeptClass, file: &ArchivedFile) -> Option<String> {
+    let site = &engine.site;
+    match class {
+        KeptClass::Inputs => {
+            let (kind, name) = file.of.split_once('/')?;
+            let name = SourceName::new(name)?;
+            let census = (kind == "census").then(|| site.census.get(&name)).flatten().map(|it| &it.employer);
+            let elections = (kind == "elections").then(|| site.elections.get(&name)).flatten().map(|it| &it.employer);
+            census.or(elections).map(ToString::to_string)
+        }
+        KeptClass::Answers => None,
+        KeptClass::Deliveries => {
+            FeedName::new(&file.of).and_then(|name| site.feeds.get(&name)).map(|feed| feed.employer.to_string())
+        }
+    }
+}
+
+fn is_ordered(holds: &[LegalHoldRow], employer: Option<&str>) -> bool {
+    holds.iter().any(|hold| hold.employer.is_empty() || employer.is_none_or(|employer| employer == hold.employer))
+}
+
+/// Destroys what was looked at, and certifies it.
+///
+/// # Errors
+/// KEP006 when it is not what was looked at, or nothing is due; KEP005 when something cannot be removed: then the same
+/// command goes on; RUN020 without a reason; STO001.
+pub fn destroy(engine: &Engine, seen: &str, grounds: &Grounds, permit: &Permit<Retain>) -> Result<Destroyed, Fault> {
+    // What an interrupted command has recorded and not removed goes first.
+    finish(engine)?;
+    let found = retention(engine)?;
+    if found.due.is_empty() || found.digest != seen {
+        return Err(rules::NOT_WHAT_IS_DUE.fault().count("due", found.due.len() as u64));
+    }
+    grounds.given()?;
+    let folder = |file: &DueFile| match file.class {
+        KeptClass::Deliveries => engine.outbox_folder(),
+        KeptClass::Inputs | KeptClass::Answers => engine.archive_folder(),
+    };
+    let digests: Vec<String> =
+        found.due.iter().map(|file| file_sha256(&folder(file).join(&file.name)).unwrap_or_default()).collect();
+    let mut change = engine.change()?;
+    let act = keep(engine, &mut change, &ActOf { act: "retention destroy", feed: "", run: None }, grounds)?;
+    let mut events = Vec::new();
+    for (file, digest) in found.due.iter().zip(&digests) {
+        change.record_destroyed(&file.name, file.class, file.own_key, act)?;
+        // No digest under the name that a kept file's has: from here on nobody looks for it.
+        let event = Event::new(Action::FileDestroyed).name("archive", &file.name).name("was", digest);
+        events.push(event.name("class", file.class.word()).count("recorded", act).permitted(permit));
+    }
+    // Recorded before it is done: what is gone must not be missed, and what is left is removed by the next command.
+    engine.commit(change, &events)?;
+    finish(engine)?;
+    certify(engine, act, &found.due, &digests)
+}
+
+/// Removes what is recorded as destroyed and still there.
+fn finish(engine: &Engine) -> Result<(), Fault> {
+    for (name, class) in engine.store.destroyed_files()? {
+        if class == KeptClass::Deliveries {
+            forget_beside(engine, &name)?;
+        } else {
+            engine.destroy_archived(&name)?;
+        }
+        engine.steps.crash_point();
+    }
+    Ok(())
+}
+
+fn certify(engine: &Engine, act: i64, due: &[DueFile], digests: &[String]) -> Result<Destroyed, Fault> {
+    let file = |file: &DueFile, digest: &String| {
+        let method = match (file.class, file.own_key) {
+            (KeptClass::Deliveries, _) => "removed; copies open for nobody but the carrier",
+            (_, true) => "key destroyed; no copy opens any more",
+            (_, false) => "removed; copies in backups open with the archive key until they are destroyed",
+        };
+        json!({
+            "class": file.class.word(), "name": file.name, "since": file.since, "sha256": digest, "method": method,
+        })
+    };
+    let files: Vec<Value> = due.iter().zip(digests).map(|(due, digest)| file(due, digest)).collect();
+    let certificate = json!({
+        "certificate": act, "site": engine.site.name, "at": engine.clock.stamp(),
+        "by": engine.actor.person().as_str(), "checkpoint": engine.sign_log()?, "files": files,
+    });
+    let folder = engine.site.state().join("certificates");
+    let path = folder.join(format!("certificate-{act:09}.json"));
+    let unwritten = || rules::NOT_CERTIFIED.at(Place::Named(label(&path)));
+    fs::create_dir_all(&folder).map_err(|_| unwritten())?;
+    write_new(&path, format!("{certificate:#}\n").as_bytes()).map_err(|_| unwritten())?;
+    Ok(Destroyed { files: due.len(), certificate, path })
+}
+
+/// Gives an order to keep: everything, or what is an employer's.
+///
+/// # Errors
+/// RUN020 without a reason or a case; STO001.
+pub fn hold_legally(engine: &Engine, employer: &str, grounds: &Grounds, permit: &Permit<Retain>) -> Result<i64, Fault> {
+    grounds.given()?;
+    let mut change = engine.change()?;
+    let act = keep(engine, &mut change, &ActOf { act: "retention hold", feed: "", run: None }, grounds)?;
+    let held = hold_legally_in(&mut change, employer, act)?;
+    engine.commit(change, &[held.permitted(permit)])?;
+    Ok(engine.store.legal_holds()?.last().map_or(0, |hold| hold.id))
+}
+
+/// Gives an order to keep in a change, by an act that is part of it, and returns the event that names it.
+///
+/// # Errors
+/// STO001.
+pub fn hold_legally_in(change: &mut Change, employer: &str, act: i64) -> Result<Event, Fault> {
+    let id = change.hold_legally(employer, act)?;
+    Ok(Event::new(Action::LegallyHeld).count("hold", id).name("employer", employer).count("recorded", act))
+}
+
+/// Lifts an order to keep.
+///
+/// # Errors
+/// KEP007 when no such order stands; RUN020 without a reason; STO001.
+pub fn lift_legal_hold(engine: &Engine, id: i64, grounds: &Grounds, permit: &Permit<Retain>) -> Result<(), Fault> {
+    if !engine.store.legal_holds()?.iter().any(|hold| hold.id == id) {
+        return Err(rules::NO_SUCH_HOLD.fault().count("hold", id.unsigned_abs()));
+    }
+    grounds.given()?;
+    let mut change = engine.change()?;
+    let act = keep(engine, &mut change, &ActOf { act: "retention lift", feed: "", run: None }, grounds)?;
+    change.lift_legal_hold(id, act)?;
+    let event = Event::new(Action::LegalHoldLifted).count("hold", id).count("recorded", act);
+    engine.commit(change, &[event.permitted(permit)])
+}

@@ -1,0 +1,134 @@
+//! A backup restored on trial: into a folder of its own, with the keys that the site has, and looked at as the site is
+//! looked at before it sends.
+#![allow(clippy::disallowed_methods, reason = "an edge: this module copies and reads a backup's files")]
+
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::layout::{MANIFEST, STORE, label, make_folder};
+use super::rules;
+use crate::config;
+use crate::crypt::age::Recipient;
+use crate::engine::{Engine, record_context};
+use crate::fault::{Fault, Label, Place};
+use crate::model::ids::Pseudonym;
+use crate::store::Store;
+use crate::verify::{Examined, Part, examine, file_sha256};
+
+/// What restoring a backup has shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TrialRestore {
+    /// Files that are what the manifest says.
+    pub files: u64,
+    /// Records of the log, held against everything that they speak of.
+    pub leaves: u64,
+    /// Sealed records that open.
+    pub records: u64,
+    /// Files of the archive that open to their end.
+    pub opened: u64,
+    /// Files of the archive whose key was destroyed: nobody opens them any more.
+    pub destroyed: u64,
+}
+
+/// Restores a backup into a folder beside it, looks at it, and takes the folder away again.
+///
+/// # Errors
+/// KEP003 with what is wrong first; KEP002 when there is no room.
+pub fn try_restore(engine: &Engine, backup: &Path) -> Result<TrialRestore, Fault> {
+    let mut found = TrialRestore::default();
+    let folder = backup.with_extension("trial");
+    // What an interrupted trial has left is of no use.
+    let _ = fs::remove_dir_all(&folder);
+    let looked = copied(backup, &folder, &mut found).and_then(|()| look(engine, &folder, &mut found));
+    let _ = fs::remove_dir_all(&folder);
+    looked.map(|()| found)
+}
+
+/// Copies what the manifest names, and finds that each file is what it says.
+fn copied(backup: &Path, to: &Path, found: &mut TrialRestore) -> Result<(), Fault> {
+    let wrong = |what: &str| rules::NOT_RESTORED.at(Place::Named(Label::new(what)));
+    let text = fs::read(backup.join(MANIFEST)).map_err(|_| wrong(MANIFEST))?;
+    let manifest: Value = serde_json::from_slice(&text).map_err(|_| wrong(MANIFEST))?;
+    let no_room = |_: io::Error| rules::NOT_BACKED_UP.at(Place::Named(label(to)));
+    make_folder(to).and_then(|()| make_folder(&to.join("state"))).map_err(no_room)?;
+    fs::copy(backup.join(STORE), to.join(STORE)).map_err(|_| wrong(STORE))?;
+    for file in manifest["files"].as_array().into_iter().flatten() {
+        let path = file["path"].as_str().filter(|path| is_below(path)).ok_or_else(|| wrong(MANIFEST))?;
+        let target = to.join(path);
+        target.parent().map_or(Ok(()), fs::create_dir_all).map_err(no_room)?;
+        fs::copy(backup.join(path), &target).map_err(|_| wrong(path))?;
+        let same = file_sha256(&target).is_ok_and(|sha256| file["sha256"] == sha256.as_str());
+        if !same {
+            return Err(wrong(path));
+        }
+        found.files += 1;
+    }
+    Ok(())
+}
+
+/// A path of a manifest leads nowhere else than into its folder.
+fn is_below(path: &str) -> bool {
+    !path.starts_with('/') && path.split('/').all(|part| !part.is_empty() && part != "..")
+}
+
+fn look(engine: &Engine, root: &Path, found: &mut TrialRestore) -> Result<(), Fault> {
+    config::load(root).map_err(|faults| first(&faults))?;
+    // Wherever the site's store is, a backup's is a file: `bex migrate` moves it back.
+    let store = Store::open(root.join(STORE).as_path(), engine.actor.clone(), engine.vault.fingerprint())?;
+    let examined = Examined { store: &store, key: engine.examined().key, anchor: None, state: root.join("state") };
+    let examination = examine(&examined, Part::WHOLE)?;
+    found.leaves = examination.leaves;
+    if let Some(finding) = examination.findings.first() {
+        return Err(rules::NOT_RESTORED.at(finding.fault.place.clone()).name("because", finding.fault.code));
+    }
+    open_records(engine, &store, found)?;
+    open_archive(engine, &root.join("state/archive"), found)
+}
+
+fn first(faults: &[Fault]) -> Fault {
+    let place = faults.first().map_or(Place::Named(Label::new("bex.toml")), |fault| fault.place.clone());
+    rules::NOT_RESTORED.at(place).name("because", faults.first().map_or("", |fault| fault.code))
+}
+
+/// Opens every sealed record of families: one that does not open is noticed here, and not on the day it is needed.
+fn open_records(engine: &Engine, store: &Store, found: &mut TrialRestore) -> Result<(), Fault> {
+    let (mut opened, mut failed) = (0, None);
+    let mut open = |context: &str, key: &[u8], sealed: &[u8]| {
+        let key = Pseudonym(key.try_into().unwrap_or_default());
+        match engine.vault.open(&record_context(context, key), sealed) {
+            Ok(_) => opened += 1,
+            Err(fault) => failed = failed.take().or(Some(fault)),
+        }
+    };
+    store.each_set_family(&mut |row| row.open(&mut open))?;
+    store.each_set_version(&mut |row| row.open(&mut open))?;
+    found.records = opened;
+    match failed {
+        Some(fault) => Err(rules::NOT_RESTORED.at(Place::Named(Label::new(STORE))).name("because", fault.code)),
+        None => Ok(()),
+    }
+}
+
+fn open_archive(engine: &Engine, archive: &Path, found: &mut TrialRestore) -> Result<(), Fault> {
+    let Ok(entries) = fs::read_dir(archive) else { return Ok(()) };
+    for entry in entries.flatten() {
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        if !name.ends_with(Recipient::SUFFIX) {
+            continue;
+        }
+        let wrong = || rules::NOT_RESTORED.at(Place::Named(Label::new(&name)));
+        let sealed = File::open(entry.path()).map_err(|_| wrong())?;
+        match engine.open_kept(&name, sealed) {
+            Ok(mut plain) => {
+                io::copy(&mut plain, &mut io::sink()).map_err(|_| wrong())?;
+                found.opened += 1;
+            }
+            Err(fault) if fault.is(&crate::engine::rules::DESTROYED) => found.destroyed += 1,
+            Err(_) => return Err(wrong()),
+        }
+    }
+    Ok(())
+}

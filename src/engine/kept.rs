@@ -1,0 +1,118 @@
+//! Files of the archive, each under a random key of its own. What opens that key is the site's archive identity; where
+//! it stands is in no backup. To destroy a file is to destroy its key: no copy of it, wherever that is, opens again.
+#![allow(clippy::disallowed_methods, reason = "an edge: this module keeps and destroys the keys of archived files")]
+
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::PathBuf;
+
+use super::engine::Engine;
+use super::restored::ARCHIVE_COPY;
+use super::rules;
+use crate::crypt::age::{Decrypting, Identity, Recipient, decrypt, encrypt};
+use crate::crypt::keyring::{self, SECRET_BYTES_MAX, Secret};
+use crate::fault::{Fault, Label, Place};
+
+/// What the name of a file's key ends with.
+const SUFFIX: &str = ".key";
+
+impl Engine {
+    /// Folder of the keys of archived files: never in a backup.
+    pub fn file_keys_folder(&self) -> PathBuf {
+        self.site.state().join("file-keys")
+    }
+
+    /// A new key for a file that is about to be archived under this name, kept before the file is.
+    ///
+    /// # Errors
+    /// KEY007 when it cannot be kept; KEY008 without randomness.
+    pub fn key_for(&self, archive: &str) -> Result<Recipient, Fault> {
+        let unwritable = || crate::crypt::rules::KEY_UNWRITABLE.fault().name("file", "state/file-keys");
+        let folder = self.file_keys_folder();
+        DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(|_| unwritable())?;
+        let identity = Identity::generate();
+        let mut sealing = encrypt(&[self.archive.recipient()], Vec::new())?;
+        sealing.write_all(identity.secret().bytes()).map_err(|_| unwritable())?;
+        // One that a crash has left belongs to a file that nobody has recorded: it is made anew with its file.
+        keyring::replace(&self.key_path(archive), &Secret::new(sealing.finish()?))?;
+        Ok(identity.recipient())
+    }
+
+    /// Opens a file of the archive.
+    ///
+    /// # Errors
+    /// KEP004 when it was destroyed; AGE004 when it is not for this site; what `missing` says when it is not there.
+    pub fn open_archived(&self, archive: &str, missing: impl FnOnce() -> Fault) -> Result<Decrypting<File>, Fault> {
+        match File::open(self.archive_folder().join(archive)) {
+            Ok(sealed) => self.open_kept(archive, sealed),
+            Err(_) if self.store.is_destroyed(archive)? => Err(destroyed(archive)),
+            Err(_) => Err(missing()),
+        }
+    }
+
+    /// Opens a copy of a file of the archive, wherever that is, as far as its key is still there.
+    ///
+    /// # Errors
+    /// KEP004 when it was destroyed; AGE004 when it is not for this site.
+    pub fn open_kept(&self, archive: &str, sealed: File) -> Result<Decrypting<File>, Fault> {
+        match self.key_of(archive)? {
+            Some(identity) => decrypt(&identity, sealed),
+            None if self.store.is_destroyed(archive)? => Err(destroyed(archive)),
+            // A file that an earlier version has archived is sealed to the site's own identity.
+            None => decrypt(&self.archive, sealed),
+        }
+    }
+
+    fn key_of(&self, archive: &str) -> Result<Option<Identity>, Fault> {
+        let Ok(kept) = File::open(self.key_path(archive)) else { return Ok(None) };
+        let mut secret = Vec::with_capacity(SECRET_BYTES_MAX);
+        let read = decrypt(&self.archive, kept)?.take(SECRET_BYTES_MAX as u64).read_to_end(&mut secret);
+        read.map_err(|_| crate::crypt::rules::KEY_UNREADABLE.fault().name("file", "state/file-keys"))?;
+        Identity::of(&Secret::new(secret)).map(Some)
+    }
+
+    /// Whether a file has a key of its own, so that destroying the key destroys every copy.
+    pub fn has_own_key(&self, archive: &str) -> bool {
+        self.key_path(archive).is_file()
+    }
+
+    /// Destroys a file's key, and what is left of the file here; done already is done.
+    ///
+    /// # Errors
+    /// KEP005 when they cannot be removed.
+    pub fn destroy_archived(&self, archive: &str) -> Result<(), Fault> {
+        let (key, file) = (self.key_path(archive), self.archive_folder().join(archive));
+        let removed = removed(&key).and_then(|()| synced(&self.file_keys_folder())).and_then(|()| removed(&file));
+        removed.map_err(|_| rules::NOT_DESTROYED.at(Place::Named(Label::new(archive))))
+    }
+
+    fn key_path(&self, archive: &str) -> PathBuf {
+        self.file_keys_folder().join(first_name(archive).to_string() + SUFFIX)
+    }
+}
+
+/// Under which name an archived file was kept first: a copy under another holds the same bytes, and has the same key.
+pub fn first_name(archive: &str) -> &str {
+    archive.strip_prefix(ARCHIVE_COPY).and_then(|rest| rest.split_once('-')).map_or(archive, |(_, name)| name)
+}
+
+fn destroyed(archive: &str) -> Fault {
+    rules::DESTROYED.at(Place::Named(Label::new(archive)))
+}
+
+/// Overwrites a file and takes its name away.
+fn removed(path: &std::path::Path) -> io::Result<()> {
+    let Ok(found) = fs::symlink_metadata(path) else { return Ok(()) };
+    if found.len() <= SECRET_BYTES_MAX as u64 {
+        // Few file systems write over the same blocks; those that do leave nothing of a key.
+        let mut file = File::options().write(true).open(path)?;
+        file.write_all(&vec![0; usize::try_from(found.len()).unwrap_or_default()])?;
+        file.sync_all()?;
+    }
+    fs::remove_file(path)
+}
+
+fn synced(folder: &std::path::Path) -> io::Result<()> {
+    if folder.is_dir() { File::open(folder)?.sync_all() } else { Ok(()) }
+}
