@@ -15,6 +15,7 @@ use crate::run::Exit;
 
 pub(super) fn run(page: &Page, global: &Global, run: i64) -> Exit {
     read::<Look>(page, global, |engine| {
+        engine.grant_on_run::<Look>(run)?;
         let board = run_board(engine, run)?;
         if !board.questions.is_empty() {
             engine.record_read("show", &format!("run/{run}"))?;

@@ -3,10 +3,11 @@
 
 use super::engine::Engine;
 use crate::access::rules::ANOTHER_PERSON;
-use crate::access::{Concern, Guarded, LeaveAsked, Permit, grant};
+use crate::access::{Concern, Guarded, LeaveAsked, Look, Permit, grant};
 use crate::audit::{Action, Event};
 use crate::fault::Fault;
 use crate::mapping::Environment;
+use crate::store::OpenAnswer;
 
 impl Engine {
     /// Leave to act, for the person at work.
@@ -26,8 +27,21 @@ impl Engine {
 
     /// Whether the person at work may: for choosing among things, where a refusal is no attempt.
     pub fn may<A: Guarded>(&self, scope: Concern<'_>) -> bool {
+        // An emergency that cannot be asked about gives no leave.
+        let emergency = self.store.emergency_of(self.actor.person().as_str(), &self.clock.stamp()).ok().flatten();
         let (access, actor, today) = (&self.site.access, &self.actor, self.clock.today());
-        grant::<A>(&LeaveAsked { access, actor, scope, today, emergency: None }).is_ok()
+        grant::<A>(&LeaveAsked { access, actor, scope, today, emergency }).is_ok()
+    }
+
+    /// Whether what came of a feed is for the person at work to see: pages show what a grant reaches, and no more.
+    pub fn may_look_at(&self, feed: &str) -> bool {
+        self.may::<Look>(self.site.scope_of(feed))
+    }
+
+    /// The same of something that a carrier sent back, which may belong to no feed.
+    pub fn may_look_at_answer(&self, answer: &OpenAnswer) -> bool {
+        let of_carrier = Concern::Of { employer: None, carrier: Some(&answer.carrier) };
+        self.may::<Look>(answer.feed.as_deref().map_or(of_carrier, |feed| self.site.scope_of(feed)))
     }
 
     /// Leave to do something to a feed, or to what came of one.

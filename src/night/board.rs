@@ -65,7 +65,9 @@ impl OpenQuestion {
 /// STO001.
 pub fn newest_runs(engine: &Engine, limit: u32) -> Result<Vec<RunLine>, Fault> {
     let runs = engine.store.runs(limit.into())?;
-    runs.into_iter().rev().map(|run| line(engine, run)).collect()
+    // Whoever may see one employer sees that employer's runs.
+    let mine = runs.into_iter().rev().filter(|run| engine.may_look_at(&run.feed));
+    mine.map(|run| line(engine, run)).collect()
 }
 
 /// Which runs somebody wants to see.
@@ -147,7 +149,7 @@ pub fn wanting_runs(engine: &Engine) -> Result<Vec<RunLine>, Fault> {
 /// # Errors
 /// STO001.
 pub fn held_feeds(engine: &Engine) -> Result<Vec<HeldFeed>, Fault> {
-    engine.store.held_feeds()
+    Ok(engine.store.held_feeds()?.into_iter().filter(|held| engine.may_look_at(&held.feed)).collect())
 }
 
 /// Everything about one run.

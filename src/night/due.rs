@@ -44,7 +44,7 @@ pub fn run_due(
 /// # Errors
 /// STO001; STO007.
 pub fn open_slots(engine: &Engine) -> Result<Vec<SlotRow>, Fault> {
-    engine.store.open_slots()
+    Ok(engine.store.open_slots()?.into_iter().filter(|slot| engine.may_look_at(&slot.feed)).collect())
 }
 
 /// Records that a slot needs no run; the next one tells the carrier what it would have told.

@@ -30,7 +30,8 @@ pub fn missed_nights(engine: &Engine) -> Result<Vec<MissedNight>, Fault> {
         let of_inputs = of_each.collect::<Result<Vec<_>, Fault>>()?.into_iter().flatten().collect();
         Ok(MissedNight { row, of_inputs })
     };
-    store.missed()?.into_iter().map(with_faults).collect()
+    let mine = store.missed()?.into_iter().filter(|row| engine.may_look_at(&row.feed));
+    mine.map(with_faults).collect()
 }
 
 /// Records that a feed failed before it had a run. What cannot be recorded is in the log: the night goes on, and its

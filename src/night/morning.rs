@@ -57,7 +57,7 @@ pub fn morning(engine: &Engine) -> Result<Morning, Fault> {
     let (site, store) = (&engine.site, &engine.store);
     let runs = newest_runs(engine, RUNS_MAX)?;
     let (mut covered, mut questions) = (BTreeMap::new(), BTreeMap::new());
-    for feed in site.feeds.keys() {
+    for feed in site.feeds.keys().filter(|feed| engine.may_look_at(feed.as_str())) {
         covered.insert(feed.to_string(), store.covered(feed.as_str())?.members);
         let open = store.open_holds(feed.as_str())?;
         if let Some(since_run) = open.iter().map(|hold| hold.first_run).min() {
@@ -73,7 +73,7 @@ pub fn morning(engine: &Engine) -> Result<Morning, Fault> {
         missed: missed_nights(engine)?,
         slots: open_slots(engine)?,
         held: held_feeds(engine)?,
-        answers: store.open_answers()?,
+        answers: store.open_answers()?.into_iter().filter(|answer| engine.may_look_at_answer(answer)).collect(),
         covered,
         questions,
     })

@@ -40,7 +40,7 @@ safeguards! {
     "45 CFR 164.308(a)(5)", "training", Operator "of everybody who has a grant";
     "45 CFR 164.308(a)(6)", "incidents: who was concerned", Test "who_was_in_a_delivery_is_counted_as_it_was_written";
     "45 CFR 164.308(a)(7)", "backup and disaster recovery",
-        Operator "copies of state/ and, apart from them, of keys/; docs/guide/databases.md";
+        Test "a_backup_is_restored_before_it_counts_as_one_and_holds_no_key";
     "45 CFR 164.308(b)", "contracts with subcontractors",
         Test "a_grant_to_nobody_or_to_strangers_without_contract_and_end_is_refused";
     "45 CFR 164.310", "buildings, workstations, media", Operator "locks, disk encryption, disposal of media";
@@ -58,9 +58,13 @@ safeguards! {
     "45 CFR 164.312(d)", "authentication of persons", Operator "the operating system's: strong, and of more than one factor";
     "45 CFR 164.312(e)", "security of transmission",
         Test "a_simulated_carrier_with_another_key_is_refused_before_any_login";
+    "45 CFR 164.310(d)(2)(i)", "disposal",
+        Test "what_is_due_is_destroyed_so_that_no_copy_opens_and_an_order_to_keep_goes_before_it";
     "45 CFR 164.316(b)", "documents kept for six years", Operator "no command removes what is recorded";
     "45 CFR 164.404", "notice of a breach: to whom", Test "who_was_in_a_delivery_is_counted_as_it_was_written";
     "45 CFR 164.502(b)", "minimum necessary", Test "an_element_beyond_the_policy_is_refused_whichever_it_is";
+    "45 CFR 164.514(d)(3)(ii)", "what no feed tells is looked at one by one",
+        Test "what_no_feed_tells_is_asked_by_one_person_approved_by_another_and_stands_on_the_account";
     "45 CFR 164.514(d)", "a policy for each recipient",
         Test "a_policy_is_a_document_whose_versions_are_kept_and_every_delivery_names_its_own";
     "45 CFR 164.528", "an account of disclosures",

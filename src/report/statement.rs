@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use super::safeguards::{HeldBy, SAFEGUARDS};
 use crate::access::Grant;
 use crate::config::Site;
-use crate::mapping::Environment;
 use crate::mapping::policy::USUAL;
+use crate::mapping::{Environment, RetentionSettings};
 use crate::model::field::Field;
 use crate::policy::{PolicyVersion, REQUIRED, employer_may_see};
 
@@ -20,7 +20,7 @@ pub fn statement_text(site: &Site) -> String {
     text += &kept(site);
     text += &told(site);
     text += &seen(site);
-    text += &held();
+    text += &held(site);
     text += "## Where this departs from the promise\n\n";
     departures(site).iter().for_each(|departure| text += &format!("- {departure}\n"));
     text + &safeguards()
@@ -91,12 +91,15 @@ fn grant_row(grant: &Grant) -> String {
     format!("| {} | {} | {who} | {reach} | {until} |\n", grant.name, grant.role.word())
 }
 
-fn held() -> String {
-    "## How long, and how\n\nRecords are sealed in the store and in the archive, and found by keyed pseudonyms; files for \
-     carriers are sealed to the carrier's own key. They are kept until somebody removes them: no command disposes of them. \
-     Each change of state, each refusal and each reading of a member's account is an event that the store refuses to \
+fn held(site: &Site) -> String {
+    let RetentionSettings { inputs, answers, deliveries } = site.retention;
+    format!(
+        "## How long, and how\n\nRecords are sealed in the store and in the archive, and found by keyed pseudonyms; files for \
+     carriers are sealed to the carrier's own key. Employers' files are kept for {inputs} years, carriers' answers for \
+     {answers}, what was sent for {deliveries}; then `bex retention` destroys them with their keys, unless an order to \
+     keep stands. The store's own records are kept until somebody removes them. Each change of state, each refusal and each reading of a member's account is an event that the store refuses to \
      alter. A member may ask what was told of them (`bex disclosures`), for six years back.\n\n"
-        .to_string()
+    )
 }
 
 /// Where a site does otherwise than the promise says, and why.

@@ -199,8 +199,8 @@ impl Store {
         self.all(staged.with(delivery).with(after).with(PAGE))
     }
 
-    /// The versions that a delivery tells, whatever has become of them, in key order after `after`: a page; empty at the
-    /// end.
+    /// The versions that a delivery tells, whatever has become of them, in key order after `after`: a page; empty at
+    /// the end.
     ///
     /// # Errors
     /// STO001.

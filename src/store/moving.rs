@@ -55,7 +55,7 @@ impl FromRow for SealedCell {
     }
 }
 
-/// A change to one cell.
+/// What stood in a column, with the same under another key.
 pub struct MovedCell {
     /// Before it.
     pub cell: SealedCell,

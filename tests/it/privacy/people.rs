@@ -174,6 +174,24 @@ fn a_night_runs_the_feeds_that_the_grant_reaches_and_no_other() {
 }
 
 #[test]
+fn the_board_and_the_morning_page_are_cut_to_what_a_grant_reaches() {
+    let world = World::after_the_first_night();
+    is_granted(&world, &one("operator", "employers = [\"sample-logistics\"]\n"));
+    for page in [&["runs"][..], &["report"], &["report", "--csv"], &["metrics"]] {
+        world.bex(page).exits(0).says("sample-logistics-alpha-health").never_says("example-manufacturing-");
+    }
+    world.bex(&["show", "1"]).exits(8).never_says("census");
+    world.bex(&["show", "4"]).exits(0);
+    is_granted(&world, &one("auditor", "carriers = [\"beta-dental\"]\n"));
+    world.bex(&["runs"]).exits(0).says("sample-logistics-beta-dental").never_says("alpha-health");
+    let reads = |world: &World| events(world).iter().filter(|leaf| leaf.contains("\"decisions.read\"")).count();
+    is_granted(&world, &one("carrier-manager", ""));
+    world.bex(&["plan", FEED]).exits(0);
+    world.bex(&["explain", "1", "--segment", "9"]).exits(0);
+    assert_eq!(reads(&world), 2, "to read what is decided of members is an act");
+}
+
+#[test]
 fn names_are_shown_to_those_who_may_see_names() {
     let world = World::after_the_first_night();
     let list = ["affected", "--delivery", "1", "--list"];
