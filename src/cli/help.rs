@@ -14,8 +14,8 @@ macro_rules! runbook {
 /// The pages, by the letters their codes begin with.
 const PAGES: &[(&str, &str)] = runbook![
     "ACC", "ACK", "AGE", "ANS", "BAL", "CEN", "CFG", "CLI", "DEL", "DIS", "DOC", "ELE", "ENV", "GAT", "GRD", "INT",
-    "KEP", "KEY", "LOG", "NOT", "NUM", "OVL", "POL", "REC", "ROS", "RUN", "SEA", "SIM", "SIT", "SPO", "STO", "STR", "SUM",
-    "TRA", "VAU", "WHO", "X12",
+    "KEP", "KEY", "LOG", "NOT", "NUM", "OVL", "POL", "REC", "ROS", "RUN", "SEA", "SIM", "SIT", "SPO", "STO", "STR",
+    "SUM", "TRA", "VAU", "WHO", "X12",
 ];
 
 pub(super) fn run(page: &Page, code: &str) -> Exit {

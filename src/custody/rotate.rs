@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods, reason = "an edge: this module keeps a copy of a key file beside it")]
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::rules;
 use crate::access::{Permit, RotateKeys};
@@ -43,7 +44,7 @@ pub fn rotate(engine: &mut Engine, grounds: &Grounds, permit: &Permit<RotateKeys
     let keys = VaultKeys::read(&key_reference(&engine.site.root, &engine.site.keys.vault))?;
     let resumed = keys.is_moving();
     let keys = if resumed { keys } else { renewed(engine, &keys, &path)? };
-    engine.vault = Vault::of(&keys)?;
+    engine.vault = Arc::new(Vault::of(&keys)?);
     let mut change = engine.change()?;
     engine.keep_reason(&mut change, grounds.reason)?;
     let event = Event::new(Action::KeysRotated).name("key", "vault").name("fingerprint", &keys.fingerprint());
@@ -56,7 +57,7 @@ pub fn rotate(engine: &mut Engine, grounds: &Grounds, permit: &Permit<RotateKeys
     let moved = keys.moved();
     moved.replace(&path)?;
     engine.steps.crash_point();
-    engine.vault = Vault::of(&moved)?;
+    engine.vault = Arc::new(Vault::of(&moved)?);
     Ok(KeysRotated { fingerprint: keys.fingerprint(), resumed, records, kept })
 }
 

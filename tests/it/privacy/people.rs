@@ -338,6 +338,10 @@ fn what_nobody_signs_for_stands_on_the_board_and_at_last_holds_every_feed() {
     world.bex_without_clock(&["run", FEED, "--now", late]).exits(4).refuses_with("ACC004");
 }
 
+fn let_go(run: i64) -> bex::act::LetGo<'static> {
+    bex::act::LetGo { run, reason: "looked at", except: &[] }
+}
+
 #[test]
 fn who_has_changed_what_a_feed_is_run_by_does_not_release_its_run_nor_lets_go_what_they_hold_themselves() {
     let world = World::evening_of(FEED);
@@ -349,7 +353,7 @@ fn who_has_changed_what_a_feed_is_run_by_does_not_release_its_run_nor_lets_go_wh
     let run = world.newest_run(FEED)["run"].as_i64().unwrap();
     let released = |person: &str| -> Result<(), Fault> {
         let engine = production(&world, person, NEXT_DAY);
-        bex::run::release(&engine, run, "looked at", &engine.grant(Concern::SITE)?).map(|_| ())
+        bex::act::release(&engine, &let_go(run), &engine.grant(Concern::SITE)?).map(|_| ())
     };
     // The setting waits for nobody here: it was noted on a test site.
     assert_eq!(released(&me()).unwrap_err().code, "ACC002");
@@ -365,7 +369,7 @@ fn who_has_changed_what_a_feed_is_run_by_does_not_release_its_run_nor_lets_go_wh
     let named = |role: &str| one(role, "").replace("grants.test", &format!("grants.{role}"));
     is_granted(&world, &format!("[access]\none_person = \"an office of one\"\n{}", named("operator")));
     let engine = production(&world, &me(), NEXT_DAY);
-    let _ = bex::run::release(&engine, run, "looked at", &engine.grant(Concern::SITE).unwrap());
+    let _ = bex::act::release(&engine, &let_go(run), &engine.grant(Concern::SITE).unwrap());
     let alone = |leaf: &String| leaf.contains("\"run.released\"") && leaf.contains("\"alone\":\"one person\"");
     assert!(events(&world).iter().any(alone), "every record says so");
 }
