@@ -33,8 +33,8 @@ pub struct LetGo<'l> {
 ///
 /// # Errors
 /// RUN006 when there is no such run; RUN016 when no guard holds it; RUN020 without a reason; ANS009 when the feed's
-/// sources tell of nobody of a reference; ACC002 for who has changed, since the feed ran last, what it is run by; RUN025
-/// and the others that keep a feed.
+/// sources tell of nobody of a reference; ACC002 for who has changed, since the feed ran last, what it is run by;
+/// RUN025 and the others that keep a feed.
 pub fn release(engine: &Engine, asked: &LetGo, permit: &Permit<Release>) -> Result<Outcome, Fault> {
     let stands = StandingRun::numbered(engine, asked.run)?;
     stands.permits(RunAct::Release)?;
