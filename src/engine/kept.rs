@@ -88,7 +88,9 @@ impl Engine {
     }
 
     fn key_path(&self, archive: &str) -> PathBuf {
-        self.file_keys_folder().join(first_name(archive).to_string() + SUFFIX)
+        // By what is random in its name: a file that is received has no other part of it yet.
+        let (first, random) = (first_name(archive), first_name(archive).rsplit_once('-'));
+        self.file_keys_folder().join(random.map_or(first, |(_, random)| random).to_string() + SUFFIX)
     }
 }
 

@@ -22,8 +22,8 @@ use crate::model::ids::hex;
 pub struct Archive<'a> {
     /// The folder of encrypted inputs. Made when it is not there.
     pub folder: &'a Path,
-    /// Who can open it.
-    pub recipients: &'a [Recipient],
+    /// Who can open a file of it, by what is random in the file's name.
+    pub recipient: &'a dyn Fn(&str) -> Result<Recipient, Fault>,
     /// Most bytes of one input.
     pub bytes_max: u64,
 }
@@ -32,6 +32,7 @@ pub struct Archive<'a> {
 pub struct Received<'a> {
     archive: Archive<'a>,
     part: PathBuf,
+    random: String,
     /// Length in clear, in bytes.
     pub bytes: u64,
     /// SHA-256 of the clear bytes. Key it before it is stored.
@@ -72,14 +73,16 @@ pub fn receive<'a>(
 ) -> Result<Received<'a>, Fault> {
     let failed = || unusable(archive.folder);
     private_folder(archive.folder).map_err(|_| failed())?;
-    let part = archive.folder.join(format!("{}.part", hex(&*keyring::random::<6>()?)));
-    let received = seal_into(&part, archive, fill);
+    let random = hex(&*keyring::random::<6>()?);
+    let part = archive.folder.join(format!("{random}.part"));
+    let recipient = (archive.recipient)(&format!("{random}{}", Recipient::SUFFIX))?;
+    let received = seal_into(&Part { path: &part, recipient }, archive, fill);
     if received.is_err() {
         // What cannot be removed is a part, and nobody takes it for a file.
         let _ = fs::remove_file(&part);
     }
     let Counted { bytes, sha256 } = received?;
-    Ok(Received { archive, part, bytes, sha256 })
+    Ok(Received { archive, part, random, bytes, sha256 })
 }
 
 struct Counted {
@@ -87,14 +90,20 @@ struct Counted {
     sha256: [u8; 32],
 }
 
+/// A file under way, and who can open it.
+struct Part<'p> {
+    path: &'p Path,
+    recipient: Recipient,
+}
+
 fn seal_into(
-    part: &Path,
+    part: &Part<'_>,
     archive: Archive<'_>,
     fill: &mut dyn FnMut(&mut dyn Write) -> Result<(), Fault>,
 ) -> Result<Counted, Fault> {
     let failed = || unusable(archive.folder);
-    let out = create(part).map_err(|_| failed())?;
-    let sealing: Encrypting<BufWriter<File>> = encrypt(archive.recipients, BufWriter::new(out))?;
+    let out = create(part.path).map_err(|_| failed())?;
+    let sealing: Encrypting<BufWriter<File>> = encrypt(std::slice::from_ref(&part.recipient), BufWriter::new(out))?;
     let mut incoming = Incoming { sealing, hash: Sha256::new(), bytes: 0, bytes_max: archive.bytes_max };
     let filled = fill(&mut incoming);
     if incoming.bytes > archive.bytes_max {
@@ -114,7 +123,7 @@ impl Received<'_> {
     /// INT006.
     pub fn keep(self, seconds: u64, name: Option<Vec<u8>>) -> Result<Taken, Fault> {
         // As ids of files from the inbox: they sort in the order in which the files were written.
-        let id = format!("{seconds:011}-{}", hex(&*keyring::random::<6>()?));
+        let id = format!("{seconds:011}-{}", self.random);
         let archive = format!("{id}{}", Recipient::SUFFIX);
         let folder = self.archive.folder;
         let named = fs::rename(&self.part, folder.join(&archive)).and_then(|()| sync_folder(folder));
@@ -139,7 +148,8 @@ mod tests {
     #[test]
     fn what_is_received_is_sealed_and_what_fails_leaves_nothing() {
         let (dir, identity) = (tempfile::tempdir().unwrap(), Identity::generate());
-        let archive = Archive { folder: dir.path(), recipients: &[identity.recipient()], bytes_max: 20 };
+        let recipient = |_: &str| Ok(identity.recipient());
+        let archive = Archive { folder: dir.path(), recipient: &recipient, bytes_max: 20 };
         let taken = receive(archive, &mut |out| {
             out.write_all(b"from elsewhere").unwrap();
             Ok(())

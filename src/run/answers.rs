@@ -13,7 +13,7 @@ use super::outcome::Exit;
 use super::rules;
 use super::standing::is_overdue;
 use crate::audit::{Action, Event};
-use crate::crypt::age::{Recipient, decrypt, encrypt};
+use crate::crypt::age::{Recipient, encrypt};
 use crate::deliver::fetch::{Collected, Outbox};
 use crate::engine::Engine;
 use crate::fault::{Fault, Label, Place, Rule};
@@ -215,8 +215,7 @@ fn keep(engine: &Engine, file: &Collected, archive: &str) -> Result<(), Fault> {
 /// # Errors
 /// ACK009 when it says nothing that could be applied; what reading the archive can say; STO001.
 pub(super) fn apply_to(engine: &Engine, kept: &AnswerRow, row: &DeliveryRow, settled: Settling) -> Result<(), Fault> {
-    let sealed = fs::File::open(engine.archive_folder().join(&kept.archive)).map_err(|_| unreadable_answer())?;
-    let said = ack::read(decrypt(&engine.archive, sealed)?)?;
+    let said = ack::read(engine.open_archived(&kept.archive, unreadable_answer)?)?;
     let verdicts = said.iter().filter_map(verdict);
     let worst = verdicts.max_by_key(|verdict| (verdict.level == AnswerLevel::Group, verdict.answer.gravity()));
     let worst = worst.ok_or_else(|| rules::SAYS_NOTHING.fault().count("ack", kept.id.unsigned_abs()))?;

@@ -29,7 +29,7 @@ pub(super) fn take(engine: &Engine, name: &str, query: &Query, date: NaiveDate) 
         Err(fault) => return Ok(vec![here(fault)]),
     };
     let folder = engine.archive_folder();
-    let archive = Archive { folder: &folder, recipients: &[engine.archive.recipient()], bytes_max };
+    let archive = Archive { folder: &folder, recipient: &|archive| engine.key_for(archive), bytes_max };
     let mut state = None;
     let received = receive(archive, &mut |out| {
         let mut table = AnswerWriter::new(out);

@@ -121,7 +121,7 @@ impl<'e> RemotePlace<'e> {
         let folder = engine.archive_folder();
         let archive = Archive {
             folder: &folder,
-            recipients: &[engine.archive.recipient()],
+            recipient: &|archive| engine.key_for(archive),
             bytes_max: files.limits.file_bytes_max,
         };
         let transport = &mut self.transport;

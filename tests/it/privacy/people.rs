@@ -363,8 +363,8 @@ fn who_has_changed_what_a_feed_is_run_by_does_not_release_its_run_nor_lets_go_wh
         let asked = bex::act::FeedHold { feed, held };
         bex::act::hold(&engine, &asked, &RIGHT, &engine.grant(Concern::SITE)?)
     };
-    held("anna", true).unwrap();
-    assert_eq!(held("anna", false).unwrap_err().code, "ACC002");
+    held(&me(), true).unwrap();
+    assert_eq!(held(&me(), false).unwrap_err().code, "ACC002");
     held("berta", false).unwrap();
     let named = |role: &str| one(role, "").replace("grants.test", &format!("grants.{role}"));
     is_granted(&world, &format!("[access]\none_person = \"an office of one\"\n{}", named("operator")));
