@@ -76,7 +76,7 @@ pub fn receive<'a>(
     let random = hex(&*keyring::random::<6>()?);
     let part = archive.folder.join(format!("{random}.part"));
     let recipient = (archive.recipient)(&format!("{random}{}", Recipient::SUFFIX))?;
-    let received = seal_into(&Part { path: &part, recipient }, archive, fill);
+    let received = seal_into(&SealedPart { path: &part, recipient }, archive, fill);
     if received.is_err() {
         // What cannot be removed is a part, and nobody takes it for a file.
         let _ = fs::remove_file(&part);
@@ -91,13 +91,13 @@ struct Counted {
 }
 
 /// A file under way, and who can open it.
-struct Part<'p> {
+struct SealedPart<'p> {
     path: &'p Path,
     recipient: Recipient,
 }
 
 fn seal_into(
-    part: &Part<'_>,
+    part: &SealedPart<'_>,
     archive: Archive<'_>,
     fill: &mut dyn FnMut(&mut dyn Write) -> Result<(), Fault>,
 ) -> Result<Counted, Fault> {

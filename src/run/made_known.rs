@@ -160,7 +160,7 @@ fn known(engine: &Engine, row: &DeliveryRow) -> Result<MadeKnown, Fault> {
 /// Writes the pieces, durable when this returns. The store's faults are told apart from the disk's.
 fn write(engine: &Engine, known: &MadeKnown, path: &Path) -> Result<std::io::Result<()>, Fault> {
     let mut pieces = match File::create(path) {
-        Ok(file) => Pieces { vault: &engine.vault, delivery: known.delivery, next: 0, out: BufWriter::new(file) },
+        Ok(file) => KnownPieces { vault: &engine.vault, delivery: known.delivery, next: 0, out: BufWriter::new(file) },
         Err(error) => return Ok(Err(error)),
     };
     let head = serde_json::to_vec(known).unwrap_or_default();
@@ -188,15 +188,15 @@ fn rows(page: &[Staged]) -> Vec<u8> {
     piece
 }
 
-/// Pieces on their way into a file.
-struct Pieces<'v, W: Write> {
+/// KnownPieces on their way into a file.
+struct KnownPieces<'v, W: Write> {
     vault: &'v Vault,
     delivery: i64,
     next: u64,
     out: W,
 }
 
-impl Pieces<'_, BufWriter<File>> {
+impl KnownPieces<'_, BufWriter<File>> {
     /// The last piece; all of them are durable when this returns.
     fn end(&mut self, families: u64) -> std::io::Result<()> {
         self.put(&[END, &families.to_be_bytes()].concat())?;
@@ -205,7 +205,7 @@ impl Pieces<'_, BufWriter<File>> {
     }
 }
 
-impl<W: Write> Pieces<'_, W> {
+impl<W: Write> KnownPieces<'_, W> {
     fn put(&mut self, plain: &[u8]) -> std::io::Result<()> {
         let sealed = self.vault.seal(&piece_context(self.delivery, self.next), plain);
         self.next += 1;
@@ -244,7 +244,7 @@ fn move_one(engine: &Engine, path: &Path) -> Result<bool, Fault> {
     let mut kept = KnownReader::open(engine, delivery, &name)?.ok_or_else(wrong)?;
     let unfinished = path.with_extension("told-unfinished");
     let file = File::create(&unfinished).map_err(|_| unwritten(path))?;
-    let mut pieces = Pieces { vault: &engine.vault, delivery, next: 0, out: BufWriter::new(file) };
+    let mut pieces = KnownPieces { vault: &engine.vault, delivery, next: 0, out: BufWriter::new(file) };
     let head = serde_json::to_vec(&kept.known).unwrap_or_default();
     pieces.put(&head).map_err(|_| unwritten(path))?;
     while let Some(mut page) = kept.page()? {
