@@ -11,7 +11,7 @@ use crate::crypt::age::Recipient;
 use crate::engine::Engine;
 use crate::fault::{Fault, Label, Place, Severity};
 use crate::mapping::{Carrier, Feed, Publishing};
-use crate::run::{connection, key_is_valid, not_held};
+use crate::run::{KnownProfile, connection, keep_profile, key_is_valid, known_profile, not_held, publishing};
 use crate::schedule::Moment;
 use crate::transport::probe::{Capabilities, RenameOnto, probe};
 use crate::transport::{Profile, Transport, TransportError, TransportErrorKind};
@@ -198,7 +198,24 @@ impl Visit<'_> {
         if self.probed {
             findings.push(self.rights(transport));
         }
+        findings.extend(self.profile());
         findings
+    }
+
+    /// What a probe has found, and how files are published by it.
+    fn profile(&self) -> Option<Finding> {
+        let known = known_profile(self.engine, self.carrier)?;
+        if let Some(code) = &known.surprise {
+            return Some(self.wrong("profile", rules::SURPRISED.fault().name("found", &known.at).name("then", code)));
+        }
+        let way = promise(publishing(self.engine, self.carrier));
+        Some(self.well("profile", format!("of {}: {}; {way}", known.at, known.words)))
+    }
+
+    fn keep(&self, found: &Capabilities) {
+        let replaces = found.profile() == Profile::Overwriting;
+        let known = KnownProfile { at: self.engine.clock.stamp(), words: words(found), replaces, surprise: None };
+        keep_profile(self.engine, self.carrier, known);
     }
 
     /// What the place lets us do, found out by doing it, compared with how files are published there.
@@ -207,8 +224,12 @@ impl Visit<'_> {
         let folder = delivery.temporary_folder.as_ref().unwrap_or(&delivery.folder);
         let tag: String = self.engine.clock.stamp().chars().filter(char::is_ascii_digit).collect();
         match probe(transport, folder, &delivery.temporary_prefix, &tag) {
-            Ok(found) if suits(&found, delivery.publish) => self.well("rights", words(&found)),
+            Ok(found) if suits(&found, delivery.publish) => {
+                self.keep(&found);
+                self.well("rights", words(&found))
+            }
             Ok(found) => {
+                self.keep(&found);
                 let fault = rules::ANOTHER_PROFILE.fault().name("found", found.profile().word());
                 self.wrong("rights", fault.name("publish", suited(&found)))
             }
@@ -228,11 +249,24 @@ fn step(error: &TransportError) -> &'static str {
 }
 
 /// Whether files can be published so at a place that allows this.
-fn suits(found: &Capabilities, publish: Publishing) -> bool {
+fn suits(found: &Capabilities, publish: Option<Publishing>) -> bool {
     match publish {
-        Publishing::Rename => found.rename_onto == RenameOnto::Refused,
-        Publishing::RenameReplaces => found.rename_onto != RenameOnto::NotAllowed,
-        Publishing::Direct | Publishing::Blind => true,
+        None => found.rename_onto != RenameOnto::NotAllowed,
+        Some(Publishing::Rename) => found.rename_onto == RenameOnto::Refused,
+        Some(Publishing::RenameReplaces) => found.rename_onto != RenameOnto::NotAllowed,
+        Some(Publishing::Direct | Publishing::Blind) => true,
+    }
+}
+
+/// What is promised where files are published so.
+fn promise(publish: Publishing) -> &'static str {
+    match publish {
+        Publishing::Rename => "after any interruption, looking tells whether a file was published",
+        Publishing::RenameReplaces => {
+            "the same, but for a file of somebody else's that takes the name in the moment before the rename"
+        }
+        Publishing::Direct => "a part of a file can be picked up, and its answer decides then",
+        Publishing::Blind => "only the carrier's answer tells whether a file was published",
     }
 }
 

@@ -11,6 +11,8 @@ crate::fault::rules! {
         "if `bex recover` was run, that is why; else compare with the backup before the next run";
     KEY_ENDS: "DOC005" Ours Warning, "a carrier's key is valid for a short time only",
         "ask the carrier for its new key now, and compare it by telephone";
+    SURPRISED: "DOC007" Theirs Warning, "the carrier's server has done otherwise than was found when it was probed",
+        "ask the carrier what it has changed, then `bex doctor FEED --probe`";
     ANOTHER_PROFILE: "DOC006" Ours Error, "the carrier's place does not allow what files are published by",
         "ask the carrier for the missing right, or write the publish that is named into the carrier's file";
 }

@@ -149,7 +149,12 @@ pub(super) fn signer(site: &Site, store: &Store) -> Result<LogSigner, Fault> {
     let KeyRef::File(path) = &site.keys.log else { return LogSigner::read(&reference) };
     let path = site.root.join(path);
     if path.symlink_metadata().is_ok() {
-        return LogSigner::read(&reference);
+        let signer = LogSigner::read(&reference)?;
+        // A process that died between the two files has left the private half alone.
+        if path.with_extension("pub").symlink_metadata().is_ok_and(|public| public.len() > 0) {
+            return Ok(signer);
+        }
+        return signer.publish(&path).map(|()| signer);
     }
     // Making another key here would let whoever took the first one away sign as this site.
     if store.checkpoint_before(i64::MAX.unsigned_abs())?.is_some() {

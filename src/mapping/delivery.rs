@@ -24,8 +24,8 @@ pub struct Delivery {
     /// Whether the carrier takes files as soon as they have their final name, so that a look afterwards finds nothing:
     /// then a confirmed rename counts as delivered. Default false.
     pub taken_at_once: bool,
-    /// How files come to stand under their final name. Default by rename.
-    pub publish: Publishing,
+    /// How files come to stand under their final name. Default by rename, with as much care as was found to be needed.
+    pub publish: Option<Publishing>,
     /// The folder files are written into before they get their final name. Default the folder they are put into.
     pub temporary_folder: Option<String>,
     /// How temporary names begin. Default `.bex`.
@@ -33,10 +33,9 @@ pub struct Delivery {
 }
 
 /// How a file comes to stand under its final name, by what the carrier's server lets us do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Publishing {
     /// Written under a temporary name, looked at, and renamed; the server refuses names that are taken.
-    #[default]
     Rename,
     /// The same at a server whose rename replaces what it finds: the name is looked at once more before.
     RenameReplaces,
@@ -172,7 +171,7 @@ pub(super) fn read(table: &Table<'_>) -> Option<Delivery> {
     let name = read_name(table);
     let timeout_seconds = table.whole("timeout_seconds", 30, 1..=600);
     let taken_at_once = table.flag("taken_at_once", false);
-    let publish = table.maybe("publish", &PUBLISHING).unwrap_or_default();
+    let publish = table.maybe("publish", &PUBLISHING);
     let temporary_folder = table.maybe("temporary_folder", &FOLDER);
     let temporary_prefix = table.maybe("temporary_prefix", &PREFIX).unwrap_or_else(|| ".bex".to_string());
     Some(Delivery {
@@ -271,9 +270,9 @@ mod tests {
             let read = document::read("c.toml", &format!("{FOLDER_KIND}{text}\n"), read);
             read.value.map(|delivery| (delivery.publish, delivery.temporary_prefix))
         };
-        assert_eq!(publishing(""), Some((Publishing::Rename, ".bex".to_string())));
+        assert_eq!(publishing(""), Some((None, ".bex".to_string())));
         let direct = "publish = \"direct\"\ntemporary_prefix = \"tmp_\"";
-        assert_eq!(publishing(direct), Some((Publishing::Direct, "tmp_".to_string())));
+        assert_eq!(publishing(direct), Some((Some(Publishing::Direct), "tmp_".to_string())));
         assert_eq!((publishing("publish = \"twice\""), publishing("temporary_prefix = \"a/b\"")), (None, None));
     }
 

@@ -1,6 +1,7 @@
 //! The way to a carrier, and where there its files go.
 
 use super::context::FeedContext;
+use super::profile::publishing;
 use crate::deliver::Target;
 use crate::engine::{Engine, sftp_site};
 use crate::fault::Fault;
@@ -11,10 +12,11 @@ use crate::transport::{Connect, Profile};
 
 /// Where a delivery goes at its carrier.
 pub(super) fn target(context: &FeedContext, row: &DeliveryRow) -> Target {
-    target_of(context.carrier, &row.final_name)
+    let profile = profile(publishing(context.engine, context.carrier));
+    Target { profile, ..target_of(context.carrier, &row.final_name) }
 }
 
-/// Where a file of this name goes at a carrier.
+/// Where a file of this name goes at a carrier, as its file says.
 pub(super) fn target_of(carrier: &Carrier, final_name: &str) -> Target {
     Target {
         folder: carrier.delivery.folder.clone(),
@@ -22,12 +24,12 @@ pub(super) fn target_of(carrier: &Carrier, final_name: &str) -> Target {
         temp_folder: carrier.delivery.temporary_folder.clone(),
         temp_prefix: carrier.delivery.temporary_prefix.clone(),
         delivery: final_name.to_string(),
-        profile: profile(carrier.delivery.publish),
+        profile: profile(carrier.delivery.publish.unwrap_or(Publishing::Rename)),
         taken_at_once: carrier.delivery.taken_at_once,
     }
 }
 
-/// What a carrier's place allows, as its file says.
+/// What is promised at a place where files are published so.
 fn profile(publishing: Publishing) -> Profile {
     match publishing {
         Publishing::Rename => Profile::NoClobber,

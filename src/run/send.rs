@@ -3,6 +3,7 @@
 use super::connect::{connection, target};
 use super::context::FeedContext;
 use super::outcome::Outcome;
+use super::profile::note_surprise;
 use crate::audit::{Action, Event};
 use crate::deliver::{Journal, LastKnown, NotDelivered, Proof, SealedDelivery, Uncertainty, Verified};
 use crate::engine::{Engine, outbox_name};
@@ -42,12 +43,24 @@ pub(super) fn deliver_from(
     let delivery = SealedDelivery { sealed: &sealed, target: &target(context, row) };
     let came_of_it = delivery.run(last, &mut transport, journal);
     steps.set_publishing(false);
+    let came_of_it = came_of_it.inspect_err(|ended| note(context, row, ended));
     Ok(match came_of_it {
         Ok(_receipt) => Outcome::Delivered,
         Err(NotDelivered::Held(fault)) => Outcome::Held(vec![fault]),
         Err(NotDelivered::Uncertain(uncertainty)) => Outcome::Uncertain(uncertain(row, uncertainty)),
         Err(NotDelivered::Failed { fault, .. } | NotDelivered::Unrecorded(fault)) => fault.into(),
     })
+}
+
+/// What a delivery has ended by may say that its carrier's server is not as it was found to be.
+fn note(context: &FeedContext, row: &DeliveryRow, ended: &NotDelivered) {
+    match ended {
+        NotDelivered::Held(fault) | NotDelivered::Failed { fault, .. } => {
+            note_surprise(context.engine, context.carrier, fault);
+        }
+        NotDelivered::Uncertain(doubt) => note_surprise(context.engine, context.carrier, &uncertain(row, *doubt)),
+        NotDelivered::Unrecorded(_) => {}
+    }
 }
 
 /// The sealed file of a delivery, compared with what was recorded of it.

@@ -4,6 +4,7 @@ pub mod architecture;
 pub mod circles;
 pub mod command_line;
 pub mod docs;
+mod faults;
 pub mod figures;
 mod mapping_schema;
 pub mod runbook;

@@ -25,6 +25,7 @@ fn a_site_that_can_send_tonight_is_well_and_looking_changes_nothing() {
     let rights = json["checks"].as_array().unwrap().iter().find(|check| check["what"] == "rights").unwrap();
     assert!(rights["found"].as_str().unwrap().contains("no-clobber"), "{rights}");
     assert_eq!(feed.sent(), 1, "nothing of the probe is left");
+    feed.bex(4, &["doctor"]).exits(0).says("profile: of 2026-03-03T22:00:00Z: no-clobber").says("looking tells");
 }
 
 #[test]
@@ -60,8 +61,14 @@ fn of_a_server_it_is_said_at_which_step_it_fails_and_the_others_are_looked_at() 
     for found in ["alpha-health  login: TRA002", "beta-dental  host key: TRA001", " o  gamma-vision  login"] {
         assert!(said.out.contains(found), "{found}: {}", said.out);
     }
-    world.carrier("gamma-vision").misbehave(Misbehaviour::RefuseRename);
     let feed = "example-manufacturing-gamma-vision";
+    world.bex(&["doctor", feed, "--probe"]).exits(0).says("profile: of");
+    world.carrier("gamma-vision").misbehave(Misbehaviour::RefuseRename);
+    // What surprises is remembered, and the next look says so.
+    world.employers_send(1);
+    world.bex(&["run", feed]).exits(4).refuses_with("DEL002").says("publish = \"direct\"");
+    world.bex(&["doctor", feed]).exits(0).refuses_with("DOC007").says("DEL002");
     world.bex(&["doctor", feed, "--probe"]).exits(1).refuses_with("DOC006");
-    assert!(world.carrier("gamma-vision").inbox().is_empty(), "nothing of the probe is left");
+    let left = world.carrier("gamma-vision").inbox();
+    assert!(left.iter().all(|name| !name.contains("probe")), "nothing of the probe is left: {left:?}");
 }

@@ -5,6 +5,7 @@ pub mod answers;
 pub mod crash;
 pub mod custody;
 pub mod hostile;
+pub mod limits;
 pub mod permitted;
 pub mod restored_backup;
 pub mod server;

@@ -1,0 +1,26 @@
+//! The page of faults: every row there is, and every row's tests.
+
+use crate::harness::source_tree;
+
+/// The rows of a table: number, and what the last cell names.
+fn rows(page: &str) -> Vec<(String, Vec<String>)> {
+    let row = |line: &str| {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let tests = cells.last()?.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+        Some((cells.first()?.to_string(), tests))
+    };
+    let lines = page.lines().filter(|line| line.starts_with("| ") && line.contains('`'));
+    lines.filter_map(row).collect()
+}
+
+#[test]
+fn every_fault_of_processes_schedules_and_networks_has_a_test_that_is_there() {
+    let rows = rows(&source_tree::text("docs/design/faults.md"));
+    let wanted = [("A", 18), ("B", 12), ("G", 28)].into_iter();
+    let wanted: Vec<String> = wanted.flat_map(|(part, last)| (1..=last).map(move |n| format!("{part}{n}"))).collect();
+    assert_eq!(rows.iter().map(|(number, _)| number.clone()).collect::<Vec<_>>(), wanted);
+    let sources: Vec<_> = source_tree::rust("src").into_iter().chain(source_tree::rust("tests")).collect();
+    let is_there = |name: &String| sources.iter().any(|source| source.text.contains(&format!("fn {name}(")));
+    let gone: Vec<_> = rows.iter().flat_map(|(_, tests)| tests).filter(|name| !is_there(name)).collect();
+    assert!(gone.is_empty() && rows.iter().all(|(_, tests)| !tests.is_empty()), "{gone:#?}");
+}
