@@ -18,6 +18,5 @@ pub mod refusals;
 pub mod rejections;
 pub mod same_date_again;
 pub mod three_nights;
-mod trial;
 pub mod watermark;
 pub mod who;
