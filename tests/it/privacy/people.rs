@@ -436,7 +436,7 @@ fn named(text: &str) -> Vec<&str> {
 
 #[test]
 fn every_test_that_the_statement_or_the_page_of_threats_names_is_there() {
-    let sources: Vec<_> = source_tree::rust("src").into_iter().chain(source_tree::rust("tests")).collect();
+    let sources: Vec<_> = source_tree::rust("src").iter().chain(source_tree::rust("tests")).collect();
     let is_there = |name: &str| sources.iter().any(|source| source.text.contains(&format!("fn {name}(")));
     let of_statement = SAFEGUARDS.iter().filter_map(|one| match one.by {
         HeldBy::Test(name) => Some(name),
