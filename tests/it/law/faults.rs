@@ -19,7 +19,7 @@ fn every_fault_of_processes_schedules_and_networks_has_a_test_that_is_there() {
     let wanted = [("A", 18), ("B", 12), ("G", 28)].into_iter();
     let wanted: Vec<String> = wanted.flat_map(|(part, last)| (1..=last).map(move |n| format!("{part}{n}"))).collect();
     assert_eq!(rows.iter().map(|(number, _)| number.clone()).collect::<Vec<_>>(), wanted);
-    let sources: Vec<_> = source_tree::rust("src").into_iter().chain(source_tree::rust("tests")).collect();
+    let sources: Vec<_> = source_tree::rust("src").iter().chain(source_tree::rust("tests")).collect();
     let is_there = |name: &String| sources.iter().any(|source| source.text.contains(&format!("fn {name}(")));
     let gone: Vec<_> = rows.iter().flat_map(|(_, tests)| tests).filter(|name| !is_there(name)).collect();
     assert!(gone.is_empty() && rows.iter().all(|(_, tests)| !tests.is_empty()), "{gone:#?}");
