@@ -261,7 +261,7 @@ mod tests {
     fn a_feed_names_its_parts_and_has_guards_without_asking() {
         let parsed = Feed::parse(&FeedName::new("f").unwrap(), "schedules/f.toml", FEED);
         let feed = parsed.value.unwrap_or_else(|| panic!("{:?}", parsed.faults));
-        assert_eq!((feed.schedule.days.len(), feed.guards.terminations_max), (2, 25));
+        assert_eq!((feed.schedule.days.len(), feed.guards.terminations_max), (2, 100));
         assert_eq!(parsed.mentions.len(), 4);
     }
 

@@ -127,6 +127,8 @@ fn read_channel(key: &Text, table: &Table<'_>) -> Option<(String, NotifyChannel)
 fn read_messenger(table: &Table<'_>) -> Option<Messenger> {
     let ways = ["mail", "command", "webhook"].iter().filter(|way| table.has(way)).count();
     if ways != 1 {
+        // Looked at all the same, so that none of them is called a setting that nobody knows.
+        let _ = (table.maybe("mail", &ADDRESS), table.maybe("command", &PROGRAM), table.maybe("webhook", &URL));
         let rule = "a channel has one of mail, command and webhook";
         table
             .refuse(rules::MISSING.worded(rule, "write for example mail = \"benefits@example.com\"").at(table.place()));

@@ -340,7 +340,7 @@ fn before_attributes(tokens: &[Token], at: usize) -> usize {
 fn a_permit_is_made_in_one_module_only() {
     let sources = source_tree::rust("src");
     let mut faults: Vec<String> = sources.iter().flat_map(forged_permits).collect();
-    faults.extend(permit_definitions(&sources, source_tree::tree_is_whole()));
+    faults.extend(permit_definitions(sources, source_tree::tree_is_whole()));
     assert_none(faults);
 }
 

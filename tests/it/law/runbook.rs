@@ -82,7 +82,7 @@ fn code_comparisons(source: &Source) -> Vec<String> {
 #[test]
 fn nothing_decides_by_the_text_of_a_code() {
     let sources = source_tree::rust("src");
-    let mut faults = codes_beside_their_rule(&sources);
+    let mut faults = codes_beside_their_rule(sources);
     faults.extend(sources.iter().flat_map(code_comparisons));
     assert_none(faults);
 }

@@ -1,4 +1,5 @@
-//! A plan looks at what waits in the inbox where it lies: it says what the next run will do, and leaves no trace.
+//! A plan looks at what waits in the inbox where it lies: it says what the next run will do, and leaves no trace but
+//! that it was read.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,11 +18,15 @@ fn plan(world: &World, feed: &str) -> Value {
     world.bex(&["plan", feed, "--json"]).exits(0).json()
 }
 
-/// Every file of the site with its bytes. The database's shared memory is no file of ours.
+/// Every file of the site with its bytes, but for the store and the end of its log: that somebody has read a decision
+/// stands there. What else is in the store is compared by what it shows.
 fn bytes(world: &World) -> BTreeMap<PathBuf, Vec<u8>> {
-    let kept = |path: &PathBuf| !path.to_string_lossy().ends_with("-shm");
+    let of_the_log = ["state/bex.db", "state/log/", "state/locks/"];
+    let kept = |path: &PathBuf| !of_the_log.iter().any(|begin| path.to_string_lossy().starts_with(begin));
     let read = |path: PathBuf| (path.clone(), fs::read(world.site().join(path)).unwrap());
-    world.files().into_iter().filter(kept).map(read).collect()
+    let shown = [&["runs", "--json"][..], &["show", "input", "1", "--json"]].map(|command| world.bex(command).text());
+    let shown = shown.into_iter().enumerate().map(|(n, text)| (PathBuf::from(n.to_string()), text.into_bytes()));
+    world.files().into_iter().filter(kept).map(read).chain(shown).collect()
 }
 
 #[track_caller]
