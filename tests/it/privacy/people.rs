@@ -348,7 +348,7 @@ fn who_has_changed_what_a_feed_is_run_by_does_not_release_its_run_nor_lets_go_wh
     // A guard is put there by whoever owns the file, and holds the run.
     let file = world.site().join(format!("schedules/{FEED}.toml"));
     let text = std::fs::read_to_string(&file).unwrap();
-    std::fs::write(&file, text + "\n[guards]\nterminations_max = 2\n").unwrap();
+    std::fs::write(&file, text + "\n[guards]\nfew_max = 0\nterminations_max = 2\n").unwrap();
     world.bex(&["run", FEED]).exits(4);
     let run = world.newest_run(FEED)["run"].as_i64().unwrap();
     let released = |person: &str| -> Result<(), Fault> {
