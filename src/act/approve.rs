@@ -57,7 +57,7 @@ pub fn approve(
         change.approve_setting(row, act)?;
         let event = Event::new(Action::SettingApproved).name("setting", &row.name).name("now", &row.value);
         let event = event.name("changed_by", &row.changed_by).count("recorded", act);
-        events.push(if alone { event.name("alone", "one person") } else { event }.permitted(permit));
+        events.push(event.done_alone(alone).permitted(permit));
     }
     engine.commit(change, &events)?;
     Ok(found)

@@ -55,5 +55,5 @@ pub fn hold(engine: &Engine, asked: &FeedHold, grounds: &Grounds, permit: &Permi
     let by = if asked.held { Action::FeedHeld } else { Action::FeedUnheld };
     change.set_held(feed, asked.held.then_some(act))?;
     let event = Event::new(by).name("feed", feed).count("recorded", act).permitted(permit);
-    engine.commit(change, &[if alone { event.name("alone", "one person") } else { event }])
+    engine.commit(change, &[event.done_alone(alone)])
 }

@@ -56,7 +56,7 @@ pub fn release(engine: &Engine, asked: &LetGo, permit: &Permit<Release>) -> Resu
     }
     let released = Event::new(Action::RunReleased).name("feed", &stands.run.feed).count("run", stands.run.id);
     let released = released.count("except", families.len() as i64).permitted(permit);
-    events.push(if alone { released.name("alone", "one person") } else { released });
+    events.push(released.done_alone(alone));
     engine.commit(change, &events)?;
     resume(engine, asked.run)
 }

@@ -175,7 +175,7 @@ pub fn sign_review(engine: &Engine, signed: &ReviewSigned, permit: &Permit<Revie
     change.record_review(&NewReview { first: day.first, last: day.last, digest: day.digest, signature, act })?;
     let event = Event::new(Action::ReviewSigned).name("day", &day.day.to_string()).count("first", day.first);
     let event = event.count("last", day.last).count("exceptions", day.exceptions.len() as i64).count("recorded", act);
-    let event = if alone { event.name("alone", "one person") } else { event };
+    let event = event.done_alone(alone);
     engine.commit(change, &[event.name("digest", &hex(&day.digest)).permitted(permit)])?;
     Ok(day)
 }

@@ -146,6 +146,11 @@ impl Event {
         self.name("permit", permit.act()).name("granted", permit.ground())
     }
 
+    /// Says so where one person did what wants two, as the site allows it.
+    pub fn done_alone(self, alone: bool) -> Event {
+        if alone { self.name("alone", "one person") } else { self }
+    }
+
     /// The canonical leaf: keys in the order `v`, `seq`, `at`, `actor`, `action`, then the event's own fields in the
     /// order they were added, then what its change has left in the store.
     pub fn leaf(&self, seq: i64, at: &str, actor: &Actor, left: &Imprints) -> String {

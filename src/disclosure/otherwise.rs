@@ -152,7 +152,7 @@ pub fn approve_telling(
     let event = Event::new(Action::ToldApproved).count("telling", seen.id).name("purpose", &found.row.purpose);
     let event = event.name("member", &found.row.family.short()).name("asked_by", &found.row.asked_by);
     let event = event.count("recorded", act).permitted(permit);
-    engine.commit(change, &[if alone { event.name("alone", "one person") } else { event }])?;
+    engine.commit(change, &[event.done_alone(alone)])?;
     told_otherwise(engine, seen.id)
 }
 

@@ -7,7 +7,7 @@ use super::rules;
 use crate::crypt::keyring::KeyReference;
 use crate::engine::{Engine, open_record};
 use crate::fault::Fault;
-use crate::model::ids::{EmployerName, Pseudonym};
+use crate::model::ids::{EmployerName, Pseudonym, unhex};
 use crate::model::person::Family;
 use crate::model::phi::Phi;
 use crate::model::source::{SourceKind, SourceRef};
@@ -88,10 +88,9 @@ fn range(text: &str) -> Option<KeyRange> {
         return None;
     }
     let (mut first, mut last) = ([0; 16], [0xff; 16]);
-    for (at, byte) in (0..text.len()).step_by(2).enumerate() {
-        first[at] = u8::from_str_radix(&text[byte..byte + 2], 16).ok()?;
-        last[at] = first[at];
-    }
+    let bytes = unhex(text)?;
+    first[..bytes.len()].copy_from_slice(&bytes);
+    last[..bytes.len()].copy_from_slice(&bytes);
     Some(KeyRange { first: Pseudonym(first), last: Pseudonym(last) })
 }
 

@@ -11,6 +11,7 @@ use crate::audit::{Action, Event};
 use crate::deliver::Verified;
 use crate::engine::{Engine, StrayDelivery};
 use crate::fault::Fault;
+use crate::model::ids::unhex;
 use crate::policy::body_digest;
 use crate::state::{AttemptState, DeliveryState, InputState, RunState};
 use crate::store::{AttemptMoved, Change, DeliveryRow, InputRow, NewDelivery, NewRun, SealedFacts, UsedPolicy};
@@ -186,7 +187,5 @@ fn fixed<const N: usize>(text: &str) -> Result<[u8; N], Fault> {
 }
 
 fn bytes(text: &str) -> Result<Vec<u8>, Fault> {
-    let pair = |at: usize| text.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
-    let bytes: Option<Vec<u8>> = (0..text.len()).step_by(2).map(pair).collect();
-    bytes.ok_or_else(|| super::rules::NOT_MADE_KNOWN.fault())
+    unhex(text).ok_or_else(|| super::rules::NOT_MADE_KNOWN.fault())
 }

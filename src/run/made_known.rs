@@ -188,7 +188,7 @@ fn rows(page: &[Staged]) -> Vec<u8> {
     piece
 }
 
-/// KnownPieces on their way into a file.
+/// Pieces on their way into a file.
 struct KnownPieces<'v, W: Write> {
     vault: &'v Vault,
     delivery: i64,

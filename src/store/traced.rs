@@ -10,6 +10,7 @@ use super::database::Store;
 use super::statement::{Datum, FetchedRow, FromRow, Statement, not_of_its_kind};
 use crate::audit::{Hash, RowImprint};
 use crate::fault::Fault;
+use crate::model::ids::{hex, unhex};
 use crate::state::RunState;
 
 /// What a column of a key holds.
@@ -202,12 +203,7 @@ fn value(part: &str, kind: Kind) -> Option<Datum> {
     match kind {
         Number => part.parse::<i64>().ok().map(Datum::Integer),
         Word => Some(part.into()),
-        Bytes => {
-            let (pairs, rest) = part.as_bytes().as_chunks::<2>();
-            let byte = |pair: &[u8; 2]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-            let bytes: Option<Vec<u8>> = pairs.iter().map(byte).collect();
-            bytes.filter(|_| rest.is_empty()).map(Datum::Bytes)
-        }
+        Bytes => unhex(part).map(Datum::Bytes),
     }
 }
 
@@ -216,7 +212,7 @@ fn text(value: Datum) -> Option<String> {
         Datum::Null | Datum::List(_) => None,
         Datum::Integer(number) => Some(number.to_string()),
         Datum::Text(text) => Some(text),
-        Datum::Bytes(bytes) => Some(crate::model::ids::hex(&bytes).to_uppercase()),
+        Datum::Bytes(bytes) => Some(hex(&bytes).to_uppercase()),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use bex::census::{self, CensusFamily};
+use bex::census::CensusFamily;
 use bex::fault::Severity;
 use bex::mapping::CensusMapping;
 use bex::model::ids::SourceName;
@@ -11,17 +11,12 @@ use bex::model::person::{Family, Person};
 use bex::model::phi::Phi;
 use chrono::NaiveDate;
 
+use super::forms;
 use crate::harness::demo_site::names;
 use crate::harness::source_tree;
 
 fn read(mapping: &CensusMapping, bytes: &[u8], story: &str) -> Vec<CensusFamily> {
-    let mut families = Vec::new();
-    let mut sink = |row| {
-        families.push(row);
-        Ok(())
-    };
-    let as_of = NaiveDate::from_ymd_opt(2026, 3, 2).unwrap();
-    let found = census::read_families(&mut || Ok(Box::new(bytes)), mapping, as_of, &mut sink);
+    let (families, found) = forms::read(mapping, bytes);
     let summary = found.unwrap_or_else(|faults| panic!("{story}: {faults:?}"));
     let wrong: Vec<_> = summary.faults.iter().filter(|fault| fault.severity >= Severity::Error).collect();
     assert!(wrong.is_empty() && summary.absence_is_meaningful, "{story}: {wrong:?}");

@@ -194,7 +194,7 @@ impl Form {
     }
 }
 
-fn read(mapping: &CensusMapping, bytes: &[u8]) -> (Vec<CensusFamily>, Result<Summary, Vec<Fault>>) {
+pub(super) fn read(mapping: &CensusMapping, bytes: &[u8]) -> (Vec<CensusFamily>, Result<Summary, Vec<Fault>>) {
     let mut families = Vec::new();
     let mut sink = |row| {
         families.push(row);
