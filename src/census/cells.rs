@@ -12,6 +12,7 @@ use super::rules;
 use crate::fault::{Fault, Rule, Severity};
 use crate::mapping::column::{Cell, Column, Columns, Mapped, is_among};
 use crate::mapping::date::{DateFormat, is_beginning, is_no_date, is_no_end, is_written_no_end};
+use crate::mapping::making::Making;
 use crate::mapping::synonyms::{Worded, Words};
 use crate::model::identifier::{Npi, Postal, Ssn, stands_for_no_ssn};
 use crate::model::money::Cents;
@@ -58,13 +59,17 @@ impl<'m, F: Mapped> Lookup<'m, F> {
         self.columns[field.ordinal()].is_some_and(|column| is_among(&column.empty, cell))
     }
 
-    fn kind(&self, record: &Record, field: F) -> CellKind {
+    pub fn kind(&self, record: &Record, field: F) -> CellKind {
         record.kind(self.at[field.ordinal()])
     }
 
-    /// Whether none of the values is given.
+    /// Whether none of the values is given. What the mapping states is there in every row, and says nothing.
     pub fn is_blank(&self, record: &Record) -> bool {
-        F::ALL.iter().all(|field| self.raw(record, *field).is_empty())
+        let is_given = |field: &&F| {
+            let making = self.columns[field.ordinal()].and_then(|column| column.making.as_ref());
+            !making.is_some_and(Making::says_something) && !self.raw(record, **field).is_empty()
+        };
+        !F::ALL.iter().any(|field| is_given(&field))
     }
 }
 
@@ -173,6 +178,8 @@ impl<'a, F: Mapped> Cells<'a, '_, F> {
             let is_date = matches!(field.cell(), Cell::Date);
             match self.lookup.kind(self.record, *field) {
                 CellKind::Lost => self.fail(&rules::LOST, *field),
+                CellKind::Torn => self.fail(&rules::DIFFERS, *field),
+                CellKind::Unforeseen => self.fail(&rules::NO_CASE, *field),
                 CellKind::Day if !is_date => self.fail(&rules::LOST, *field),
                 CellKind::Day | CellKind::Text => {}
             }

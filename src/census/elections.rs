@@ -7,12 +7,13 @@ use super::grouping::{Grouping, RowGroup};
 use super::keys::key_hash;
 use super::log::{Log, Summary};
 use super::named::{born_reference, reference};
-use super::places::{FoundRow, FoundRows, columns};
+use super::places::{FoundColumn, FoundRow, FoundRows, columns};
 use super::rules;
-use super::table::{Survey, TableLayout, mark, spot};
+use super::table::{Survey, TableLayout};
+use super::wanted::WantedCells;
 use super::{EVERYONE, Open};
 use crate::fault::{Fault, Label, Rule};
-use crate::mapping::column::{Column, Columns, Mapped as _, NamedBy};
+use crate::mapping::column::{Columns, NamedBy};
 use crate::mapping::shapes::PLAN_CODE;
 use crate::mapping::synonyms::{Worded, Words, YesNo, normal};
 use crate::mapping::{ElectionField, ElectionsMapping};
@@ -20,7 +21,7 @@ use crate::model::election::{Covered, Election, LifeEvent, Provider, Tier};
 use crate::model::money::Cents;
 use crate::model::person::Relationship;
 use crate::model::phi::Phi;
-use crate::rows::{KeptSheet, Record, Source, Wanted};
+use crate::rows::{CellKind, KeptSheet, Record, Source};
 
 /// What one family has elected, and the line of the file it begins on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,38 +80,33 @@ pub fn find_elections<'a>(
     let sheet = sheet(mapping);
     let survey = sheet.survey(open, &mut log)?;
     let reader = ElectionReader::new(mapping, &survey);
-    let mut found = FoundRows { rows: Vec::new(), columns: columns(&mapping.columns, &survey.at, 0) };
-    let key = KeyColumn { lookup: &reader.lookup, field: ElectionField::FamilyKey, width: survey.width };
+    let mut found = FoundRows { rows: Vec::new(), columns: reader.columns(mapping) };
+    let key = reader.key();
     let read = sheet.rows(open, &mut log, &mut |record, log| {
         let Some(key) = key.read(record, log)?.filter(|key| is_wanted(&key.family) && !key.is_shifted) else {
             return Ok(());
         };
-        let row = reader.row(record, &key.family, log);
-        found.rows.push(FoundRow {
-            person: row.dependent,
-            plan: Some(row.election.plan),
-            line: record.line,
-            number: 0,
-        });
+        for (number, row) in reader.rows(record, &key.family, log) {
+            let (person, plan) = (row.dependent, Some(row.election.plan));
+            found.rows.push(FoundRow { person, plan, line: record.line, number });
+        }
         Ok(())
     });
     read.map(|()| found).map_err(|reason| vec![reason])
 }
 
 pub(super) fn sheet(mapping: &ElectionsMapping) -> TableLayout<'_> {
-    let one = |(field, column): (&ElectionField, &Column)| Wanted {
-        word: field.word(),
-        spot: spot(column, 0),
-        required: column.required,
-        number: 0,
-    };
+    let beside: usize = mapping.choices.iter().map(|choice| choice.own.len()).sum();
+    let mut asked = WantedCells::of(mapping.columns.len() + beside + usize::from(mapping.belongs.is_some()));
+    asked.ask(&mapping.columns, 0);
+    (1..).zip(&mapping.choices).for_each(|(number, choice)| asked.ask(&choice.own, number));
+    let mark = asked.mark(mapping.belongs.as_ref());
+    let wanted = asked.all();
     let key = mapping.columns.keys().position(|field| *field == ElectionField::FamilyKey).unwrap_or(0);
-    let mark = mapping.belongs.as_ref().map(mark);
-    let wanted = mapping.columns.iter().map(one).chain(mark).collect();
     let name = Label::new(mapping.source.as_str());
     let source =
         Source { name, format: &mapping.format, limits: &mapping.limits, wanted, key, kept: KeptSheet::default() };
-    TableLayout { source, belongs: mapping.belongs.as_ref(), people: Vec::new() }
+    TableLayout { source, belongs: mapping.belongs.as_ref(), mark, people: Vec::new() }
 }
 
 /// One row: an election of the subscriber's, or a dependent added to one.
@@ -123,8 +119,17 @@ struct Row {
     unread: bool,
 }
 
+/// The elections of a file, by row: one each, or several beside each other.
 struct ElectionReader<'m> {
     survey: &'m Survey<'m>,
+    /// Where a row is one election, or what elections of a row share.
+    own: ChoiceReader<'m>,
+    /// The elections that stand beside each other in a row.
+    choices: Vec<ChoiceReader<'m>>,
+}
+
+/// One election of a row.
+struct ChoiceReader<'m> {
     lookup: Lookup<'m, ElectionField>,
     columns: &'m Columns<ElectionField>,
     subscriber_key: Option<&'m str>,
@@ -137,21 +142,38 @@ struct ElectionReader<'m> {
 
 impl<'m> ElectionReader<'m> {
     fn new(mapping: &'m ElectionsMapping, survey: &'m Survey<'m>) -> ElectionReader<'m> {
-        fn of<T: Worded>(columns: &Columns<ElectionField>, field: ElectionField) -> Words<T> {
-            columns.get(&field).map_or_else(|| Words::new(&Default::default()), |column| Words::new(&column.values))
+        let mut first = mapping.columns.len();
+        let subscriber_key = mapping.subscriber_person_key.as_deref();
+        let own = Lookup::new(&mapping.columns, &survey.at, 0);
+        let mut choices = Vec::with_capacity(mapping.choices.len());
+        for (number, choice) in (1..).zip(&mapping.choices) {
+            let of = |field: &ElectionField| {
+                let own = choice.own.keys().position(|other| other == field).map(|at| first + at);
+                let place = own.or_else(|| mapping.columns.keys().position(|other| other == field))?;
+                survey.at[place]
+            };
+            let at: Vec<Option<usize>> = choice.whole.keys().map(of).collect();
+            let lookup = Lookup::new(&choice.whole, &at, number);
+            choices.push(ChoiceReader::new(lookup, &choice.whole, subscriber_key));
+            first += choice.own.len();
         }
-        let columns = &mapping.columns;
-        ElectionReader {
-            survey,
-            lookup: Lookup::new(columns, &survey.at, 0),
-            columns,
-            subscriber_key: mapping.subscriber_person_key.as_deref(),
-            tier: of(columns, ElectionField::Tier),
-            event: of(columns, ElectionField::Event),
-            waived: of(columns, ElectionField::Waived),
-            relationship: of(columns, ElectionField::Relationship),
-            established: of(columns, ElectionField::PcpEstablished),
+        ElectionReader { survey, own: ChoiceReader::new(own, &mapping.columns, subscriber_key), choices }
+    }
+
+    fn key(&self) -> KeyColumn<'_, 'm, ElectionField> {
+        KeyColumn { lookup: &self.own.lookup, field: ElectionField::FamilyKey, width: self.survey.width }
+    }
+
+    /// Where the file's columns stand.
+    fn columns(&self, mapping: &ElectionsMapping) -> Vec<FoundColumn> {
+        let (own, mut rest) = self.survey.from.split_at(mapping.columns.len());
+        let mut found = columns(&mapping.columns, own, 0);
+        for (number, choice) in (1..).zip(&mapping.choices) {
+            let (from, after) = rest.split_at(choice.own.len());
+            found.extend(columns(&choice.own, from, number));
+            rest = after;
         }
+        found
     }
 
     fn read(
@@ -161,19 +183,54 @@ impl<'m> ElectionReader<'m> {
         log: &mut Log,
         sink: &mut dyn FnMut(ElectionRow) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        let key = KeyColumn { lookup: &self.lookup, field: ElectionField::FamilyKey, width: self.survey.width };
+        let key = self.key();
         let mut grouping = Grouping::new(&self.survey.scattered, log.place(0, None));
         sheet.rows(open, log, &mut |record, log| {
             let Some(key) = key.read(record, log)? else { return Ok(()) };
             let mut done = |group| hand_over(group, log, sink);
             let group = grouping.family(&key.family, record, &mut done)?;
-            let row = if key.is_shifted { unread_row() } else { self.row(record, &key.family, log) };
-            let unread = row.unread;
+            let rows = if key.is_shifted { vec![(0, unread_row())] } else { self.rows(record, &key.family, log) };
+            let unread = rows.iter().any(|(_, row)| row.unread);
             group.incomplete |= unread;
-            group.rows.push((record.line, row));
+            group.rows.extend(rows.into_iter().map(|(_, row)| (record.line, row)));
             if unread { log.bad_row() } else { Ok(()) }
         })?;
         grouping.finish(&mut |group| hand_over(group, log, sink))
+    }
+
+    /// The elections of a row, with the number each has in it. Of several, those without a plan are none.
+    fn rows(&self, record: &Record, family_key: &str, log: &mut Log) -> Vec<(u32, Row)> {
+        if self.choices.is_empty() {
+            return vec![(0, self.own.row(record, family_key, log))];
+        }
+        let is_made = |choice: &&ChoiceReader<'_>| {
+            let is_lost = choice.lookup.kind(record, ElectionField::Plan) != CellKind::Text;
+            is_lost || !choice.lookup.raw(record, ElectionField::Plan).is_empty()
+        };
+        let made = self.choices.iter().filter(is_made);
+        made.map(|choice| (choice.lookup.number, choice.row(record, family_key, log))).collect()
+    }
+}
+
+impl<'m> ChoiceReader<'m> {
+    fn new(
+        lookup: Lookup<'m, ElectionField>,
+        columns: &'m Columns<ElectionField>,
+        subscriber_key: Option<&'m str>,
+    ) -> ChoiceReader<'m> {
+        fn of<T: Worded>(columns: &Columns<ElectionField>, field: ElectionField) -> Words<T> {
+            columns.get(&field).map_or_else(|| Words::new(&Default::default()), |column| Words::new(&column.values))
+        }
+        ChoiceReader {
+            lookup,
+            columns,
+            subscriber_key,
+            tier: of(columns, ElectionField::Tier),
+            event: of(columns, ElectionField::Event),
+            waived: of(columns, ElectionField::Waived),
+            relationship: of(columns, ElectionField::Relationship),
+            established: of(columns, ElectionField::PcpEstablished),
+        }
     }
 
     fn row(&self, record: &Record, family_key: &str, log: &mut Log) -> Row {

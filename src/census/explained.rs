@@ -43,15 +43,12 @@ pub fn explain_people<'a>(
     line: u64,
 ) -> Result<Vec<ExplainedValue>, Vec<Fault>> {
     let sheet = family::sheet(mapping);
-    let (record, at) = found(open, &sheet, line)?;
-    let Some(record) = record else { return Ok(Vec::new()) };
-    let (own, mut rest) = at.split_at(mapping.columns.len());
-    let mut values = explained(&mapping.columns, own, Of { record: &record, number: 0 });
+    let Some(row) = found(open, &sheet, line)? else { return Ok(Vec::new()) };
+    let mut values = explained(&mapping.columns, &row, Of { number: 0, first: 0 });
     for number in 1..=mapping.dependents.as_ref().map_or(0, |dependents| dependents.max) {
         let Some(dependents) = &mapping.dependents else { break };
-        let (at, after) = rest.split_at(dependents.columns.len());
-        values.extend(explained(&dependents.columns, at, Of { record: &record, number }));
-        rest = after;
+        let first = mapping.columns.len() + (number as usize - 1) * dependents.columns.len();
+        values.extend(explained(&dependents.columns, &row, Of { number, first }));
     }
     Ok(values)
 }
@@ -66,16 +63,24 @@ pub fn explain_elections<'a>(
     line: u64,
 ) -> Result<Vec<ExplainedValue>, Vec<Fault>> {
     let sheet = elections::sheet(mapping);
-    let (record, at) = found(open, &sheet, line)?;
-    Ok(record.map_or_else(Vec::new, |record| {
-        explained(&mapping.columns, &at[..mapping.columns.len()], Of { record: &record, number: 0 })
-    }))
+    let Some(row) = found(open, &sheet, line)? else { return Ok(Vec::new()) };
+    let mut values = explained(&mapping.columns, &row, Of { number: 0, first: 0 });
+    let mut first = mapping.columns.len();
+    for (number, choice) in (1..).zip(&mapping.choices) {
+        values.extend(explained(&choice.own, &row, Of { number, first }));
+        first += choice.own.len();
+    }
+    Ok(values)
 }
 
 /// The row on a line, and where the wanted cells stand.
-type FoundRecord = (Option<Record>, Vec<Option<usize>>);
+struct ExplainedRow {
+    record: Record,
+    at: Vec<Option<usize>>,
+    from: Vec<Vec<usize>>,
+}
 
-fn found<'a>(open: &mut Open<'a>, sheet: &TableLayout<'_>, line: u64) -> Result<FoundRecord, Vec<Fault>> {
+fn found<'a>(open: &mut Open<'a>, sheet: &TableLayout<'_>, line: u64) -> Result<Option<ExplainedRow>, Vec<Fault>> {
     let mut log = Log::new("explained");
     let survey = sheet.survey(open, &mut log)?;
     let mut found = None;
@@ -85,30 +90,42 @@ fn found<'a>(open: &mut Open<'a>, sheet: &TableLayout<'_>, line: u64) -> Result<
         }
         Ok(())
     });
-    read.map(|()| (found, survey.at)).map_err(|fault| vec![fault])
+    let row = |record: Record| ExplainedRow { record, at: survey.at, from: survey.from };
+    read.map(|()| found.map(row)).map_err(|fault| vec![fault])
 }
 
-/// A row, and the dependent whose columns are meant.
+/// Whose columns are meant, and where they begin among what is wanted.
 #[derive(Clone, Copy)]
-struct Of<'r> {
-    record: &'r Record,
+struct Of {
     number: u32,
+    first: usize,
 }
 
-fn explained<F: Mapped>(columns: &Columns<F>, at: &[Option<usize>], of: Of) -> Vec<ExplainedValue> {
-    let one = |((field, column), at): ((&F, &Column), &Option<usize>)| {
-        let raw = of.record.cell(*at);
-        let text = String::from_utf8_lossy(raw);
+fn explained<F: Mapped>(columns: &Columns<F>, row: &ExplainedRow, of: Of) -> Vec<ExplainedValue> {
+    let one = |((field, column), index): ((&F, &Column), usize)| {
+        let (at, from) = (row.at[index], &row.from[index]);
+        let before: Vec<String> =
+            from.iter().map(|cell| masked(&String::from_utf8_lossy(row.record.cell(Some(*cell))))).collect();
+        let rule = rule(field.cell(), column);
         ExplainedValue {
             column: label(field.word(), of.number),
-            at: at.map(|at| at + 1),
-            before: masked(&text),
-            rule: rule(field.cell(), column),
-            after: after(CellReading { word: field.word(), cell: field.cell(), column }, raw, of.record.kind(*at))
-                .map_err(|rule| rule.code),
+            at: from.first().map(|at| at + 1),
+            before: before.join(" + "),
+            rule: column.making.as_ref().map_or(rule.clone(), |making| told(&making.told(), &rule)),
+            after: after(
+                CellReading { word: field.word(), cell: field.cell(), column },
+                row.record.cell(at),
+                row.record.kind(at),
+            )
+            .map_err(|rule| rule.code),
         }
     };
-    columns.iter().zip(at).map(one).collect()
+    columns.iter().zip(of.first..).map(one).collect()
+}
+
+/// How a value is made, and then read.
+fn told(made: &str, read: &str) -> String {
+    if made.is_empty() { read.to_string() } else { format!("{made}; then {read}") }
 }
 
 /// By which rule a column is read, in words.
@@ -148,8 +165,12 @@ const NOTHING: &str = "nothing";
 fn after(asked: CellReading, raw: &[u8], kind: CellKind) -> Result<String, &'static Rule> {
     let CellReading { word, cell, column } = asked;
     let is_date = matches!(cell, Cell::Date);
-    if kind == CellKind::Lost || (kind == CellKind::Day && !is_date) {
-        return Err(&super::rules::LOST);
+    match kind {
+        CellKind::Lost => return Err(&super::rules::LOST),
+        CellKind::Day if !is_date => return Err(&super::rules::LOST),
+        CellKind::Torn => return Err(&super::rules::DIFFERS),
+        CellKind::Unforeseen => return Err(&super::rules::NO_CASE),
+        CellKind::Day | CellKind::Text => {}
     }
     if raw.is_empty() || is_among(&column.empty, raw) || (is_date && is_no_date(raw)) {
         return Ok(NOTHING.to_string());

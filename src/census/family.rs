@@ -11,9 +11,10 @@ use super::numbers::has_one;
 use super::person::{CensusWords, PersonReader, PersonRow};
 use super::places::{FoundColumn, FoundRow, FoundRows, columns};
 use super::rules;
-use super::table::{PersonWanted, Survey, TableLayout, mark, spot};
+use super::table::{PersonWanted, Survey, TableLayout};
+use super::wanted::WantedCells;
 use crate::fault::{Fault, Label, Rule, Severity};
-use crate::mapping::column::{Column, Columns, Mapped as _};
+use crate::mapping::column::{Columns, Mapped as _};
 use crate::mapping::{CensusField, CensusMapping, Layout};
 use crate::model::person::{Family, Relationship};
 use crate::model::phi::Phi;
@@ -85,18 +86,22 @@ pub fn find_people<'a>(
 
 /// The columns of the mapping in the order in which [`Census::new`] takes them apart again.
 pub(super) fn sheet(mapping: &CensusMapping) -> TableLayout<'_> {
-    let mut wanted = wanted(&mapping.columns, 0);
+    let numbered = mapping.dependents.as_ref().map_or(0, |beside| beside.max as usize * beside.columns.len());
+    let count = mapping.columns.len() + numbered + usize::from(mapping.belongs.is_some());
+    let mut asked = WantedCells::of(count);
+    asked.ask(&mapping.columns, 0);
     for number in 1..=mapping.dependents.as_ref().map_or(0, |dependents| dependents.max) {
         let columns = mapping.dependents.iter().map(|dependents| &dependents.columns);
-        wanted.extend(columns.flat_map(|columns| self::wanted(columns, number)));
+        columns.for_each(|columns| asked.ask(columns, number));
     }
+    let mark = asked.mark(mapping.belongs.as_ref());
+    let wanted = asked.all();
     let key = mapping.columns.keys().position(|field| *field == CensusField::FamilyKey).unwrap_or(0);
-    let people = people(mapping, &wanted);
-    wanted.extend(mapping.belongs.as_ref().map(mark));
+    let people = people(mapping, &wanted[..count]);
     let name = Label::new(mapping.source.as_str());
     let source =
         Source { name, format: &mapping.format, limits: &mapping.limits, wanted, key, kept: KeptSheet::default() };
-    TableLayout { source, belongs: mapping.belongs.as_ref(), people }
+    TableLayout { source, belongs: mapping.belongs.as_ref(), mark, people }
 }
 
 /// Where each person's number and birth date are wanted, where both are.
@@ -115,16 +120,6 @@ fn people<'m>(mapping: &'m CensusMapping, wanted: &[Wanted]) -> Vec<PersonWanted
     };
     let last = wanted.iter().map(|column| column.number).max().unwrap_or(0);
     (0..=last).filter_map(person).collect()
-}
-
-fn wanted(columns: &Columns<CensusField>, number: u32) -> Vec<Wanted> {
-    let one = |(field, column): (&CensusField, &Column)| Wanted {
-        word: field.word(),
-        spot: spot(column, number),
-        required: column.required,
-        number,
-    };
-    columns.iter().map(one).collect()
 }
 
 struct Census<'m> {
@@ -180,7 +175,7 @@ impl<'m> Census<'m> {
 
     /// Where the file's columns stand.
     fn columns(&self, mapping: &CensusMapping) -> Vec<FoundColumn> {
-        let (own, mut rest) = self.survey.at.split_at(mapping.columns.len());
+        let (own, mut rest) = self.survey.from.split_at(mapping.columns.len());
         let mut found = columns(&mapping.columns, own, 0);
         for number in 1..=mapping.dependents.as_ref().map_or(0, |inner| inner.max) {
             let Some(inner) = &mapping.dependents else { break };

@@ -164,6 +164,7 @@ impl Log {
         *self.tally_of(&rules::TOTALS) = passed.totals;
         *self.tally_of(&rules::REMARKS) = passed.remarks;
         *self.tally_of(&rules::LINES) = passed.lines;
+        *self.tally_of(&rules::DEFAULTED) = passed.defaulted;
         passed.kept.iter().for_each(|record| self.stray(record));
         let allowed = self.bad_rows_max.saturating_add(LINES_MAX);
         if passed.lines.rows <= allowed {

@@ -55,12 +55,12 @@ impl FoundRows {
     }
 }
 
-/// The columns of a mapping that a file has; `at` has their places in the order of the mapping.
-pub(super) fn columns<F: Mapped>(columns: &Columns<F>, at: &[Option<usize>], number: u32) -> Vec<FoundColumn> {
-    let header = |column: &Column| column.headers.first().map(|header| header.replace("{n}", &number.to_string()));
-    let found = columns.iter().zip(at).filter_map(|((field, column), at)| {
+/// The columns of a mapping that a file has; `from` has the cells they are read from, in the order of the mapping.
+pub(super) fn columns<F: Mapped>(columns: &Columns<F>, from: &[Vec<usize>], number: u32) -> Vec<FoundColumn> {
+    let header = |column: &Column| column.first_header().map(|header| header.replace("{n}", &number.to_string()));
+    let found = columns.iter().zip(from).filter_map(|((field, column), from)| {
         let header = header(column).unwrap_or_default();
-        Some(FoundColumn { word: field.word(), number, at: (*at)? + 1, header })
+        Some(FoundColumn { word: field.word(), number, at: from.first()? + 1, header })
     });
     found.collect()
 }

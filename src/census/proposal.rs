@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::cells;
+use super::parted::{PartedCell, parted};
 use super::words::meaning;
 use crate::mapping::aliases::{Headed, numbered};
 use crate::mapping::column::{Cell, header_form};
@@ -86,12 +87,15 @@ struct Assigned<'g, F> {
     own: BTreeMap<F, usize>,
     /// Numbered columns: the header with `{n}`, and the columns that have it.
     numbered: BTreeMap<F, (String, Vec<usize>)>,
+    /// Columns of which each cell holds several values.
+    parted: Vec<(usize, &'static PartedCell)>,
     most: u32,
 }
 
 impl<'g, F: Headed> Assigned<'g, F> {
     fn of(glance: &'g Glance) -> Assigned<'g, F> {
-        let mut assigned = Assigned { glance, own: BTreeMap::new(), numbered: BTreeMap::new(), most: 0 };
+        let mut assigned =
+            Assigned { glance, own: BTreeMap::new(), numbered: BTreeMap::new(), parted: Vec::new(), most: 0 };
         let forms: Vec<String> = glance.header.iter().map(|header| header_form(header)).collect();
         // A header that stands twice names no column: which of the two is meant only the employer knows.
         let is_once = |at: usize| forms.iter().filter(|form| **form == forms[at]).count() == 1;
@@ -110,8 +114,39 @@ impl<'g, F: Headed> Assigned<'g, F> {
                 assigned.own.insert(field, at);
             }
         }
+        assigned.part(&forms);
         assigned.drop_halves();
         assigned
+    }
+
+    /// Finds columns of which each cell holds several values that have no column of their own.
+    fn part(&mut self, forms: &[String]) {
+        for (at, form) in forms.iter().enumerate() {
+            let Some(found) = parted(form, &self.filled(&[at])) else { continue };
+            let is_of = |word: &str| F::ALL.iter().any(|field| field.word() == word);
+            let has = |word: &str| self.own.iter().any(|(field, other)| field.word() == word && *other != at);
+            // The first two of them are what the cell is for; a middle name of its own changes nothing of that.
+            if found.parts.iter().all(|(word, _)| is_of(word)) && !found.parts[..2].iter().any(|(word, _)| has(word)) {
+                self.own.retain(|_, other| *other != at);
+                self.parted.push((at, found));
+            }
+        }
+    }
+
+    /// The lines of columns of which each cell holds several values.
+    fn parted_lines(&self) -> String {
+        let mut text = String::new();
+        for (at, found) in &self.parted {
+            let header = quoted(&self.glance.header[*at]);
+            if !found.remark.is_empty() {
+                let _ = writeln!(text, "# {}", found.remark);
+            }
+            let lacking = |word: &str| !self.own.keys().any(|field| field.word() == word);
+            for (word, steps) in found.parts.iter().filter(|(word, _)| lacking(word)) {
+                let _ = writeln!(text, "{word} = {{ header = {header}, take = [{steps}] }}");
+            }
+        }
+        text
     }
 
     /// Leaves out what is read only together with a column that is not there.
@@ -156,6 +191,7 @@ impl<'g, F: Headed> Assigned<'g, F> {
         for (field, at) in &self.own {
             text += &self.line(*field, &self.glance.header[*at], &[*at]);
         }
+        text += &self.parted_lines();
         if beside {
             let _ = write!(text, "\n[dependents]\nmax = {}\n\n[dependents.columns]\n", self.most.clamp(1, 20));
             self.numbered.iter().for_each(|(field, (header, at))| text += &self.line(*field, header, at));
@@ -168,7 +204,8 @@ impl<'g, F: Headed> Assigned<'g, F> {
 
     fn used(&self, beside: bool) -> BTreeSet<usize> {
         let numbered = self.numbered.values().filter(|_| beside).flat_map(|(_, at)| at.iter().copied());
-        self.own.values().copied().chain(numbered).collect()
+        let parted = self.parted.iter().map(|(at, _)| *at);
+        self.own.values().copied().chain(numbered).chain(parted).collect()
     }
 
     fn format(&self, format: &Format) -> String {

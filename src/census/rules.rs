@@ -79,4 +79,10 @@ crate::fault::rules! {
         "look at the line, and declare what it begins with as remarks; who is absent was looked for all the same";
     ABSENCE_UNSEEN: "CEN053" Theirs Warning, "who is absent from a file is seen only while few rows belong to nobody",
         "correct the rows that belong to nobody, or declare them as remarks: until then nobody's absence is noticed";
+    DIFFERS: "CEN062" Theirs Error, "cells of which one is meant must not say different things",
+        "correct one of the columns at the source, or say in the mapping with first_of which of them goes first";
+    NO_CASE: "CEN063" Theirs Error, "for every row, one of the mapping's cases must hold, unless there is a default",
+        "look at the cells that the cases ask about: add a case for what stands there, or a default";
+    DEFAULTED: "CEN064" Theirs Notice, "a default of the mapping stands for empty cells",
+        "nothing; look at the number when it grows";
 }

@@ -9,14 +9,15 @@ use super::numbers::{Numbers, PersonCells, SharedNumbers};
 use super::rules;
 use crate::fault::Fault;
 use crate::mapping::census::Belongs;
-use crate::mapping::column::{Column, header_form};
 use crate::rows::rules::UNREADABLE;
-use crate::rows::{Record, Rows, Source, Spot, Wanted};
+use crate::rows::{Record, Rows, Source};
 
 /// What the mapping says of the whole file.
 pub(super) struct TableLayout<'m> {
     pub source: Source<'m>,
     pub belongs: Option<&'m Belongs>,
+    /// The employer's own mark, among what is wanted.
+    pub mark: Option<usize>,
     pub people: Vec<PersonWanted<'m>>,
 }
 
@@ -30,8 +31,10 @@ pub(super) struct PersonWanted<'m> {
 
 /// What the first reading found.
 pub(super) struct Survey<'m> {
-    /// For each wanted column, the cell it stands in.
+    /// For each wanted column, the cell it stands in, or the one it is made into.
     pub at: Vec<Option<usize>>,
+    /// For each wanted column, the cells of the file it is read from.
+    pub from: Vec<Vec<usize>>,
     /// Cells a row must have.
     pub width: usize,
     /// Data rows, without blank rows and totals.
@@ -42,21 +45,6 @@ pub(super) struct Survey<'m> {
     pub people: Vec<PersonCells<'m>>,
     /// Hashes of the numbers that more than one family has.
     pub shared: SharedNumbers,
-}
-
-/// Where a column of the mapping stands; `{n}` in a header is the number of the dependent.
-pub(super) fn spot(column: &Column, number: u32) -> Spot {
-    let numbered = |header: &String| header_form(&header.replace("{n}", &number.to_string()));
-    match &column.position {
-        Some(position) if position.width.is_some() => Spot::Span(position.span()),
-        Some(position) => Spot::Position(position.at - 1),
-        None => Spot::Headers(column.headers.iter().map(numbered).collect()),
-    }
-}
-
-/// The column of the employer's own mark.
-pub(super) fn mark(belongs: &Belongs) -> Wanted {
-    Wanted { word: "belongs", spot: spot(&belongs.column, 0), required: true, number: 0 }
 }
 
 impl<'m> TableLayout<'m> {
@@ -75,13 +63,13 @@ impl<'m> TableLayout<'m> {
         };
         let mut pass = Pass { people: self.people.iter().map(cells).collect(), ..Pass::default() };
         self.survey_rows(&mut rows, &mut pass).map_err(|fault| vec![fault])?;
-        let (at, width) = (rows.at().to_vec(), rows.width());
+        let (at, from, width) = (rows.at().to_vec(), rows.from().to_vec(), rows.width());
         let Pass { runs, people, numbers, .. } = pass;
-        Ok(Survey { at, width, rows: rows.people(), scattered: repeated(runs), people, shared: numbers.shared() })
+        Ok(Survey { at, from, width, rows: rows.people(), scattered: repeated(runs), people, shared: numbers.shared() })
     }
 
     fn survey_rows(&self, rows: &mut Rows<'_, '_>, pass: &mut Pass<'_>) -> Result<(), Fault> {
-        let (key, mark) = (rows.at()[self.source.key], rows.at().last().copied().flatten());
+        let (key, mark) = (rows.at()[self.source.key], self.mark.and_then(|mark| rows.at()[mark]));
         let mut record = Record::new();
         while rows.next(&mut record)? {
             pass.note(&record, key);

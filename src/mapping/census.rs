@@ -4,6 +4,7 @@ use super::arrival::{self, SourceWay};
 use super::column::{self, Column, Columns, Mapped, mapped};
 use super::document::{self, MentionKind, Parsed, Shape, Table};
 use super::format::{FILE_PATTERN, FilePattern, Format, Limits};
+use super::position::CellPlace;
 use super::rules;
 use super::shapes::EMPLOYER;
 use crate::model::ids::{EmployerName, SourceName};
@@ -230,9 +231,7 @@ fn read_numbered(table: &Table<'_>, format: &Format) -> Option<Columns<CensusFie
 /// Numbered columns have `{n}` in their headers and hold what dependents have; others have none.
 fn refuse_numbered(table: &Table<'_>, columns: &Columns<CensusField>, numbered: bool) {
     for (field, column) in columns {
-        let by_position = numbered && column.position.is_some();
-        let right = !by_position && column.headers.iter().all(|header| header.contains("{n}") == numbered);
-        if !right || (numbered && !OF_DEPENDENTS.contains(field)) {
+        if !is_numbered_right(column, numbered) || (numbered && !OF_DEPENDENTS.contains(field)) {
             let rule = "columns of dependents, and only they, have {n} in their headers and hold what dependents have";
             let next = "write the dependent's number as {n}, for example \"Dep{n} First Name\"";
             table.refuse(
@@ -240,6 +239,21 @@ fn refuse_numbered(table: &Table<'_>, columns: &Columns<CensusField>, numbered: 
             );
         }
     }
+}
+
+fn is_numbered_right(column: &Column, numbered: bool) -> bool {
+    let places = column.places();
+    let has_number = |place: &&CellPlace| place.headers.iter().any(|header| header.contains("{n}"));
+    if !numbered {
+        return !places.iter().any(has_number);
+    }
+    // What is made of a dependent's cells may look at others of the row; what is stated has none.
+    let of_dependent = if column.making.is_some() {
+        places.is_empty() || places.iter().any(has_number)
+    } else {
+        column.place.headers.iter().all(|header| header.contains("{n}"))
+    };
+    of_dependent && places.iter().all(|place| place.position.is_none())
 }
 
 #[cfg(test)]
@@ -259,7 +273,7 @@ mod tests {
         let parsed = parse(ROWS);
         let mapping = parsed.value.unwrap_or_else(|| panic!("{:?}", parsed.faults));
         assert!(mapping.snapshot && mapping.format == Format::default() && mapping.limits == Limits::default());
-        assert_eq!(mapping.columns[&CensusField::FirstName].headers, ["First", "Given"]);
+        assert_eq!(mapping.columns[&CensusField::FirstName].place.headers, ["First", "Given"]);
         assert_eq!(parsed.mentions[0].name, "e");
     }
 

@@ -7,7 +7,8 @@ use chrono::NaiveDate;
 use super::date::{DateFormat, DateFormats};
 use super::document::{Shape, Table, Text};
 use super::format::{FileForm, Format};
-use super::position::Position;
+use super::making::{self, Making, RecipeCells};
+use super::position::{CellPlace, Position, headers};
 use super::rules;
 use super::shapes::PLAN_CODE;
 use super::synonyms::{Worded, YesNo, normal};
@@ -101,11 +102,10 @@ const NAMED_BY: Shape<NamedBy> = Shape {
 /// How one value is found and written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
-    /// The headers it may stand under, compared without case, spaces and punctuation. `{n}` in a header of
-    /// `[dependents.columns]` counts from 1.
-    pub headers: Vec<String>,
-    /// Where its cells stand in a row, instead of a header.
-    pub position: Option<Position>,
+    /// Where its cells stand; nowhere of their own where the value is made.
+    pub place: CellPlace,
+    /// How the value is made, where it is not simply a cell.
+    pub making: Option<Making<CellPlace>>,
     /// Whether a file without the column is refused. Default true: a mapped column that has gone is a changed file.
     pub required: bool,
     /// How dates are written. Default `YYYY-MM-DD`.
@@ -127,6 +127,18 @@ pub struct Column {
     pub open_end: Vec<NaiveDate>,
     /// The source's own words: normal form to the word of the value.
     pub values: BTreeMap<String, String>,
+}
+
+impl Column {
+    /// Where the cells stand that the value is read from.
+    pub fn places(&self) -> Vec<&CellPlace> {
+        self.making.as_ref().map_or_else(|| vec![&self.place], Making::cells)
+    }
+
+    /// The header that an employer knows the value by.
+    pub fn first_header(&self) -> Option<&String> {
+        self.places().into_iter().find_map(|place| place.headers.first())
+    }
 }
 
 /// Whether a cell is one of those that mean that there is nothing.
@@ -199,6 +211,7 @@ pub(super) fn read<F: Mapped>(table: &Table<'_>, format: &Format) -> Option<Colu
     let found = |field: F| Some((field, read_column(table, field.word(), field.cell())?));
     let mut columns: Columns<F> = F::ALL.iter().filter_map(|field| found(*field)).collect();
     settle(table, &mut columns, format);
+    refuse_unmade(table, &columns);
     refuse_shared_headers(table, &columns);
     Some(columns)
 }
@@ -209,24 +222,24 @@ pub(super) fn read_place(table: &Table<'_>, format: &Format) -> Column {
     // Without a header line there is nothing that a header could be compared with.
     let by_name = position.is_none() && format.header_line > 0;
     let headers = if by_name || table.has("header") { headers(table, table.texts("header")) } else { Vec::new() };
-    let column = Column { position, ..Column::of(headers) };
-    if let Some((rule, next)) = misplaced(&column, format) {
+    let column = Column::at(CellPlace { headers, position });
+    if let Some((rule, next)) = misplaced(&column.place, format) {
         table.refuse(rules::CONTRADICTION.worded(rule, next).at(table.place()));
     }
     column
 }
 
-/// What is wrong with where a column is said to stand, in a file of this form, and what to do about it.
-fn misplaced(column: &Column, format: &Format) -> Option<(&'static str, &'static str)> {
+/// What is wrong with where a cell is said to stand, in a file of this form, and what to do about it.
+fn misplaced(place: &CellPlace, format: &Format) -> Option<(&'static str, &'static str)> {
     let fixed = format.form == FileForm::FixedWidth;
-    let rule = match column.position {
+    let rule = match place.position {
         Some(_) if format.form == FileForm::JsonLines => "fields of JSON objects are known by their names",
         None if fixed => "columns of fixed-width lines have a position and a width",
         Some(Position { width, .. }) if width.is_some() != fixed => {
             "columns of fixed-width lines, and no others, have a width"
         }
         None if format.header_line == 0 => "a file without a header line has its columns by position",
-        Some(_) if !column.headers.is_empty() => "a column has a header or a position, not both",
+        Some(_) if !place.headers.is_empty() => "a column has a header or a position, not both",
         _ => return None,
     };
     let next =
@@ -247,20 +260,18 @@ fn read_column(table: &Table<'_>, word: &'static str, cell: Cell) -> Option<Colu
         return None;
     }
     if !table.is_table(word) {
-        let headers = headers(table, table.texts(word));
-        return Some(Column { holds_end: ENDS.contains(&word), ..Column::of(headers) });
+        let place = CellPlace { headers: headers(table, table.texts(word)), position: None };
+        return Some(Column { holds_end: ENDS.contains(&word), ..Column::at(place) });
     }
     table.section(word, |column| {
-        let position = Position::read(column);
-        let named = position.is_none() || column.has("header");
-        let headers = if named { headers(column, column.texts("header")) } else { Vec::new() };
+        let made = making::read(column);
+        let place = if made.is_some() { CellPlace::default() } else { CellPlace::read(column) };
         let date = formats(column, cell);
         let overpunched =
             matches!(cell, Cell::Money) && column.texts("format").iter().any(|one| one.text == OVERPUNCHED);
         let (values, nothing) = values(column, cell);
         let empty = column.texts("empty").into_iter().map(|text| text.text.trim().to_string());
-        Some(Column {
-            position,
+        let read = Column {
             required: column.flag("required", true),
             empty: empty.chain(nothing).collect(),
             open_end: open_end(column, word, &date),
@@ -271,16 +282,76 @@ fn read_column(table: &Table<'_>, word: &'static str, cell: Cell) -> Option<Colu
             separator: separator(column, cell),
             by: named_by(column, cell),
             values,
-            ..Column::of(headers)
-        })
+            ..Column::at(place)
+        };
+        Some(with_making(column, read, made.map(|making| Declared { word, cell, making })))
     })
 }
 
+/// How a column's value is made, and which column it is.
+struct Declared {
+    word: &'static str,
+    cell: Cell,
+    making: making::DeclaredMaking,
+}
+
+fn with_making(table: &Table<'_>, column: Column, declared: Option<Declared>) -> Column {
+    let Some(Declared { word, cell, making }) = declared else { return column };
+    making.stated.iter().for_each(|text| refuse_stated(table, &column, Stated { cell, text }));
+    let making = making.making;
+    let states = making.cases.is_empty() && making.says_something();
+    if states && NEVER_STATED.contains(&word) {
+        let rule = "what people are known by stands in the file, and not in the mapping";
+        let next = "name the header it stands under; a default or a constant would be the same for everybody";
+        table.refuse(rules::CONTRADICTION.worded(rule, next).at(table.place()).name("column", word));
+    }
+    Column { making: Some(making), ..column }
+}
+
+/// Columns whose value no mapping can know.
+const NEVER_STATED: [&str; 9] = [
+    "family_key",
+    "person_key",
+    "person_first_name",
+    "person_birth_date",
+    "last_name",
+    "first_name",
+    "ssn",
+    "birth_date",
+    "covered",
+];
+
+/// A value that a mapping states of a column of this kind.
+struct Stated<'t> {
+    cell: Cell,
+    text: &'t Text,
+}
+
+/// What a mapping states is read as a cell would be, before any file is.
+fn refuse_stated(table: &Table<'_>, column: &Column, stated: Stated<'_>) {
+    let Stated { cell, text } = stated;
+    let own = || column.values.contains_key(&normal(&text.text));
+    let is_right = text.text.is_empty()
+        || match cell {
+            Cell::Word(words) => words().contains(&text.text.as_str()) || own(),
+            Cell::Date => column.date.read(text.text.as_bytes()).is_some(),
+            Cell::Plan => own() || (PLAN_CODE.read)(&text.text).is_some(),
+            _ => true,
+        };
+    if is_right {
+        return;
+    }
+    let rule = "a value that the mapping states must be one the column can hold";
+    let fault = rules::MALFORMED.worded(rule, "use one of the words given, or write it in the column's format");
+    let fault = fault.at(text.place.clone());
+    table.refuse(if let Cell::Word(words) = cell { fault.name("words", &words().join(" ")) } else { fault });
+}
+
 impl Column {
-    fn of(headers: Vec<String>) -> Column {
+    fn at(place: CellPlace) -> Column {
         Column {
-            headers,
-            position: None,
+            place,
+            making: None,
             required: true,
             date: DateFormats::iso(),
             holds_end: false,
@@ -293,22 +364,6 @@ impl Column {
             values: BTreeMap::new(),
         }
     }
-}
-
-/// The headers a column may stand under; at least one.
-fn headers(table: &Table<'_>, texts: Vec<Text>) -> Vec<String> {
-    let rule = "a header has at least one letter or digit";
-    if texts.is_empty() {
-        table.refuse(rules::MISSING.worded("a column needs a header", "add header = \"…\"").at(table.place()));
-    }
-    let written = |text: Text| {
-        let empty = normal(&text.text).is_empty();
-        if empty {
-            table.refuse(rules::MALFORMED.worded(rule, "copy it from the file's header line").at(text.place.clone()));
-        }
-        (!empty).then_some(text.text)
-    };
-    texts.into_iter().filter_map(written).collect()
 }
 
 /// The format of amounts with their sign over the last digit.
@@ -334,9 +389,33 @@ fn open_end(table: &Table<'_>, word: &str, date: &DateFormats) -> Vec<NaiveDate>
 fn settle<F: Mapped>(table: &Table<'_>, columns: &mut Columns<F>, format: &Format) {
     for (field, column) in columns {
         column.empty.extend(format.empty.iter().cloned());
-        let Some((rule, next)) = misplaced(column, format) else { continue };
+        let Some((rule, next)) = column.places().into_iter().find_map(|place| misplaced(place, format)) else {
+            continue;
+        };
         let fault = rules::CONTRADICTION.worded(rule, next).at(table.place_of(field.word()));
         table.refuse(fault.name("column", field.word()));
+    }
+}
+
+/// Holds what columns are made of against the columns there are.
+fn refuse_unmade<F: Mapped>(table: &Table<'_>, columns: &Columns<F>) {
+    let has_relationship = columns.keys().any(|field| field.word() == "relationship");
+    for (field, column) in columns {
+        let Some(making) = &column.making else { continue };
+        let is_relationship = field.word() == "relationship";
+        let lacks_person = making.asks_person() && (is_relationship || !has_relationship);
+        let lacks_cells = making
+            .recipes()
+            .any(|recipe| recipe.cells.places().is_empty() && !matches!(recipe.cells, RecipeCells::Constant(_)));
+        let rule = if lacks_person {
+            "whose row it is, is known by the relationship, which stands in a column and asks nobody"
+        } else if lacks_cells {
+            "what is made of cells has at least one"
+        } else {
+            continue;
+        };
+        let fault = rules::CONTRADICTION.worded(rule, "name a cell by its header, or map relationship");
+        table.refuse(fault.at(table.place_of(field.word())).name("column", field.word()));
     }
 }
 
@@ -440,16 +519,18 @@ fn refuse_value(table: &Table<'_>, cell: Cell, form: &str, word: &Text) -> bool 
     right
 }
 
+/// Two columns that are simply the same cell are a slip of the hand. Where one of them makes something of it, it was
+/// meant.
 fn refuse_shared_headers<F: Mapped>(table: &Table<'_>, columns: &Columns<F>) {
     let mut seen = BTreeMap::new();
-    for (field, column) in columns {
-        for header in &column.headers {
+    for (field, column) in columns.iter().filter(|(_, column)| column.making.is_none()) {
+        for header in &column.place.headers {
             // Compared in the form in which headers are found: two that differ in case or blanks only would take the
             // same cells.
             if seen.insert(header_form(header), field.word()).is_some_and(|other| other != field.word()) {
-                let rule = "a header belongs to one column";
-                let fault =
-                    rules::CONTRADICTION.worded(rule, "remove it from one of the two").at(table.place_of(field.word()));
+                let rule = "a header belongs to one column, unless one of the two makes something of it";
+                let next = "remove it from one of the two, or say take = [\"whole\"] in one";
+                let fault = rules::CONTRADICTION.worded(rule, next).at(table.place_of(field.word()));
                 table.refuse(fault.name("column", field.word()));
             }
         }

@@ -397,6 +397,16 @@ impl<'a> Table<'a> {
         keys.iter().filter_map(of).collect()
     }
 
+    /// The tables of a list, in their order; none where the setting is left out.
+    pub fn tables<T>(&self, key: &str, mut read: impl FnMut(&Table<'_>) -> Option<T>) -> Vec<T> {
+        let Some(value) = self.take(key) else { return Vec::new() };
+        let DeValue::Array(items) = value.get_ref() else {
+            self.wrong_type(value.span(), "list of tables");
+            return Vec::new();
+        };
+        items.iter().filter_map(|item| self.below(item, &mut read)).collect()
+    }
+
     /// Every key of this table.
     pub fn keys(&self) -> Vec<Text> {
         let text = |entry: &Setting<'_>| Text { text: entry.key.to_string(), place: self.log.place(entry.key_at) };

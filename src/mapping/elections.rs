@@ -2,9 +2,10 @@
 
 use super::arrival::{self, SourceWay};
 use super::census::Belongs;
-use super::column::{self, Columns, mapped};
+use super::column::{self, Columns, Mapped as _, mapped};
 use super::document::{self, MentionKind, Parsed, Table, Text};
 use super::format::{FILE_PATTERN, FilePattern, Format, Limits};
+use super::rules;
 use super::shapes::EMPLOYER;
 use crate::model::ids::{EmployerName, SourceName};
 
@@ -69,8 +70,21 @@ pub struct ElectionsMapping {
     pub silent_days_max: Option<u32>,
     /// Where each value of an election stands, by the field it fills.
     pub columns: Columns<ElectionField>,
+    /// Elections that stand beside each other in a row, where they do; none where a row is one election.
+    pub choices: Vec<ChoiceColumns>,
     /// How a file shows that it is this employer's.
     pub belongs: Option<Belongs>,
+}
+
+/// The columns of one of several elections of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChoiceColumns {
+    /// What the mapping calls it.
+    pub name: String,
+    /// Its own columns.
+    pub own: Columns<ElectionField>,
+    /// Its own, and those that all elections of a row share.
+    pub whole: Columns<ElectionField>,
 }
 
 impl ElectionsMapping {
@@ -88,7 +102,12 @@ fn read(source: &SourceName, table: &Table<'_>) -> Option<ElectionsMapping> {
     let limits = table.section("limits", Limits::read).unwrap_or_default();
     let subscriber_person_key = table.text("subscriber_person_key").map(|text| text.text);
     let silent_days_max = table.maybe_whole("silent_days_max", 0..=400);
-    let columns = table.need_section("columns", |columns| read_columns(columns, &format));
+    let several = table.has("choices");
+    let columns = table.need_section("columns", |columns| read_columns(columns, &format, several));
+    let shared = columns.clone().unwrap_or_default();
+    let read =
+        |name: &Text, inner: &Table<'_>| read_choice(name, inner, SharedColumns { columns: &shared, format: &format });
+    let choices = table.section("choices", |inner| Some(inner.each(read))).unwrap_or_default();
     let belongs = table.section("belongs", |table| Belongs::read(table, &format));
     Some(ElectionsMapping {
         source: source.clone(),
@@ -100,24 +119,68 @@ fn read(source: &SourceName, table: &Table<'_>) -> Option<ElectionsMapping> {
         subscriber_person_key,
         silent_days_max,
         columns: columns?,
+        choices,
         belongs,
     })
 }
 
-fn read_columns(table: &Table<'_>, format: &Format) -> Option<Columns<ElectionField>> {
-    use ElectionField::{FamilyKey, PcpFirst, PcpLast, PcpNpi, PersonBirth, PersonFirst, Plan, Relationship, Start};
+fn read_columns(table: &Table<'_>, format: &Format, several: bool) -> Option<Columns<ElectionField>> {
     let columns = column::read::<ElectionField>(table, format)?;
-    column::need(table, &columns, &[FamilyKey, Plan, Start]);
+    column::need(table, &columns, &[ElectionField::FamilyKey]);
+    // Where elections stand beside each other, each of them may have these for itself.
+    if !several {
+        need_election(table, &columns);
+    }
+    mention_plans(table, &columns);
+    Some(columns)
+}
+
+/// What every election has.
+fn need_election(table: &Table<'_>, columns: &Columns<ElectionField>) {
+    use ElectionField::{PcpFirst, PcpLast, PcpNpi, PersonBirth, PersonFirst, Plan, Relationship, Start};
+    column::need(table, columns, &[Plan, Start]);
     if columns.contains_key(&PersonFirst) || columns.contains_key(&PersonBirth) {
-        column::need(table, &columns, &[PersonFirst, PersonBirth, Relationship]);
+        column::need(table, columns, &[PersonFirst, PersonBirth, Relationship]);
     }
     if columns.contains_key(&PcpNpi) || columns.contains_key(&PcpFirst) {
-        column::need(table, &columns, &[PcpLast]);
+        column::need(table, columns, &[PcpLast]);
     }
-    let plans = columns.get(&Plan).map(|plan| plan.values.values()).into_iter().flatten();
+}
+
+fn mention_plans(table: &Table<'_>, columns: &Columns<ElectionField>) {
+    let plans = columns.get(&ElectionField::Plan).map(|plan| plan.values.values()).into_iter().flatten();
     plans
         .for_each(|plan| table.mention(MentionKind::Plan, &Text { text: plan.clone(), place: table.place_of("plan") }));
-    Some(columns)
+}
+
+/// What an election of several has beside its own columns.
+#[derive(Clone, Copy)]
+struct SharedColumns<'c> {
+    columns: &'c Columns<ElectionField>,
+    format: &'c Format,
+}
+
+/// What elections of one row cannot differ in: whose they are.
+const OF_ROW: [ElectionField; 5] = [
+    ElectionField::FamilyKey,
+    ElectionField::PersonKey,
+    ElectionField::PersonFirst,
+    ElectionField::PersonBirth,
+    ElectionField::Relationship,
+];
+
+fn read_choice(name: &Text, table: &Table<'_>, shared: SharedColumns<'_>) -> Option<ChoiceColumns> {
+    let own = column::read::<ElectionField>(table, shared.format)?;
+    for field in OF_ROW.iter().filter(|field| own.contains_key(field)) {
+        let rule = "whose elections they are is said once for a row";
+        let fault = rules::CONTRADICTION.worded(rule, "move it to [columns]").at(table.place_of(field.word()));
+        table.refuse(fault.name("column", field.word()));
+    }
+    let shared = shared.columns.iter().filter(|(field, _)| !own.contains_key(field));
+    let whole: Columns<ElectionField> = shared.chain(&own).map(|(field, column)| (*field, column.clone())).collect();
+    need_election(table, &whole);
+    mention_plans(table, &own);
+    Some(ChoiceColumns { name: name.text.clone(), own, whole })
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ pub mod shapes;
 pub mod format;
 pub mod synonyms;
 pub mod position;
+pub mod steps;
+pub mod making;
 pub mod date;
 pub mod column;
 pub mod delivery;

@@ -36,7 +36,8 @@ fn census() -> SchemaSettings {
 }
 
 fn elections() -> SchemaSettings {
-    let own = vec![("subscriber_person_key", text()), ("columns", columns::<ElectionField>())];
+    let choices = json!({ "type": "object", "additionalProperties": columns::<ElectionField>() });
+    let own = vec![("subscriber_person_key", text()), ("columns", columns::<ElectionField>()), ("choices", choices)];
     own.into_iter().chain(of_any_source()).collect()
 }
 
@@ -132,6 +133,7 @@ fn column(cell: Cell) -> Value {
         ("values", json!({ "type": "object", "additionalProperties": values })),
     ];
     settings.extend(place());
+    settings.extend(making());
     match cell {
         Cell::Date => settings.extend([("pivot", whole(0, 99)), ("open_end", texts())]),
         Cell::Ssn | Cell::Zip => settings.push(("pad", flag())),
@@ -140,6 +142,18 @@ fn column(cell: Cell) -> Value {
         _ => {}
     }
     table(settings, &[])
+}
+
+/// How a value is made of cells.
+fn making() -> SchemaSettings {
+    let when = json!({ "type": "object", "additionalProperties": texts() });
+    let case = recipe().into_iter().chain(place()).chain([("header", texts()), ("is", text()), ("when", when)]);
+    let cases = json!({ "type": "array", "items": table(case.collect(), &["when"]) });
+    recipe().into_iter().chain([("constant", text()), ("default", text()), ("cases", cases)]).collect()
+}
+
+fn recipe() -> SchemaSettings {
+    vec![("together", texts()), ("join", text()), ("first_of", texts()), ("either", texts()), ("take", texts())]
 }
 
 fn named_by() -> Value {

@@ -40,6 +40,13 @@ impl<T: Worded> Words<T> {
         Words(table)
     }
 
+    /// The normal forms of the values that are so, and those of the others.
+    pub fn parted(self, is: impl Fn(T) -> bool) -> (Vec<String>, Vec<String>) {
+        let (of, others): (Vec<_>, Vec<_>) = self.0.into_iter().partition(|(_, value)| is(*value));
+        let forms = |parted: Vec<(String, T)>| parted.into_iter().map(|(form, _)| form).collect();
+        (forms(of), forms(others))
+    }
+
     /// The value a cell stands for.
     pub fn find(&self, cell: &str) -> Option<T> {
         let plain = cell.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());

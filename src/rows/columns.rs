@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::record::Record;
+use super::maker::Maker;
+use super::record::{MADE, Record};
 use super::rules;
 use crate::fault::Rule;
 use crate::mapping::column::header_form;
@@ -16,6 +17,8 @@ pub enum Spot {
     Position(usize),
     /// In these places of every line, from 0.
     Span(Range<usize>),
+    /// Nowhere: it is made of others that are asked for.
+    Made(Maker),
 }
 
 /// A column that is asked for.
@@ -47,8 +50,10 @@ pub fn label(word: &str, number: u32) -> String {
 /// Wanted columns found.
 #[derive(Clone, Debug, Default)]
 pub(super) struct FoundColumns {
-    /// For each wanted column, the cell it stands in.
+    /// For each wanted column, the cell it stands in, or the one it is made into.
     pub at: Vec<Option<usize>>,
+    /// For each wanted column, the cells of the file it is read from.
+    pub from: Vec<Vec<usize>>,
     /// The cells nobody asked for.
     pub dropped: Vec<usize>,
 }
@@ -68,9 +73,12 @@ pub(super) fn find(header: &Record, wanted: &[Wanted]) -> Result<FoundColumns, V
         Spot::Span(_) => positions(&forms, &cut(index)),
         _ => positions(&forms, &one.spot),
     };
-    let places: Vec<Vec<usize>> = wanted.iter().enumerate().map(place).collect();
+    let mut places: Vec<Vec<usize>> = wanted.iter().enumerate().map(place).collect();
+    let from = made(wanted, &mut places);
     let there = |number: u32| {
-        let of_number = wanted.iter().zip(&places).filter(|(one, _)| one.number == number);
+        // What is made is there wherever its cells are, and a constant in every file.
+        let is_of = |one: &Wanted| one.number == number && !matches!(one.spot, Spot::Made(_));
+        let of_number = wanted.iter().zip(&places).filter(|(one, _)| is_of(one));
         // A file with room for three dependents is as good as one with room for eight; but a third dependent without a
         // birth date column is a mapping that does not fit.
         number <= 1 || of_number.into_iter().any(|(_, places)| !places.is_empty())
@@ -90,7 +98,24 @@ pub(super) fn find(header: &Record, wanted: &[Wanted]) -> Result<FoundColumns, V
     let at: Vec<Option<usize>> = places.iter().map(|places| places.first().copied()).collect();
     let is_cut = wanted.iter().any(|one| matches!(one.spot, Spot::Span(_)));
     let dropped = (0..if is_cut { 0 } else { forms.len() }).filter(|index| !at.contains(&Some(*index))).collect();
-    Ok(FoundColumns { at, dropped })
+    Ok(FoundColumns { at, from, dropped })
+}
+
+/// Gives made columns their places behind the file's own, where the cells are there that they are made of. Returns the
+/// file's cells of every column.
+fn made(wanted: &[Wanted], places: &mut [Vec<usize>]) -> Vec<Vec<usize>> {
+    let mut from = places.to_vec();
+    let makers = wanted.iter().enumerate().filter_map(|(index, one)| match &one.spot {
+        Spot::Made(maker) => Some((index, maker)),
+        _ => None,
+    });
+    for (made, (index, maker)) in makers.enumerate() {
+        let is_there = |cell: usize| !places[cell].is_empty();
+        let may_be_made = !maker.lacks(&is_there);
+        from[index] = maker.cells().into_iter().flat_map(|cell| from[cell].clone()).collect();
+        places[index] = if may_be_made { vec![MADE + made] } else { Vec::new() };
+    }
+    from
 }
 
 /// How many of the wanted headers a row has: what tells a header line from another.
@@ -113,6 +138,6 @@ fn positions(forms: &[String], spot: &Spot) -> Vec<usize> {
             matching.map(|(index, _)| index).collect()
         }
         Spot::Position(index) => Some(*index).filter(|index| *index < forms.len()).into_iter().collect(),
-        Spot::Span(_) => Vec::new(),
+        Spot::Span(_) | Spot::Made(_) => Vec::new(),
     }
 }

@@ -24,12 +24,14 @@ mod sheet;
 mod biff;
 mod ods;
 mod workbook;
+mod maker;
 mod columns;
 pub mod source;
 mod glance;
 
 pub use columns::{Spot, Wanted, label};
 pub use glance::{Glance, glance};
+pub use maker::{Maker, PersonShown};
 pub use packing::packed;
 pub use passed::{LeftOut, Passed};
 pub use record::{CellKind, Record};

@@ -33,6 +33,8 @@ pub struct Passed {
     pub remarks: LeftOut,
     /// Lines that look like a title, a notice or a signature, and are not declared.
     pub lines: LeftOut,
+    /// People's rows in which a default of the mapping stands for an empty cell.
+    pub defaulted: LeftOut,
     /// Those lines themselves, at most 1000: whoever seems absent is looked for in them.
     pub kept: Vec<Record>,
 }

@@ -12,6 +12,20 @@ pub enum CellKind {
     Day,
     /// Something whose text nobody can tell any more: a formula's error, a number that lost digits.
     Lost,
+    /// A value made of cells of which one is meant, and which say different things.
+    Torn,
+    /// A value of which the mapping foresees nothing for a row such as this.
+    Unforeseen,
+}
+
+/// Where the indices of made cells begin: no file has so many of its own.
+pub(super) const MADE: usize = usize::MAX / 2;
+
+/// A value that was made of cells of the row.
+#[derive(Clone, Debug, Default)]
+pub(super) struct MadeCell {
+    pub text: Vec<u8>,
+    pub kind: CellKind,
 }
 
 /// The cells of a row, in the order of the file, and the line it starts on.
@@ -20,6 +34,8 @@ pub struct Record {
     pub(super) cells: ByteRecord,
     /// Empty where every cell is text.
     kinds: Vec<CellKind>,
+    /// Values made of them, by their indices from [`MADE`] on.
+    pub(super) made: Vec<MadeCell>,
     /// The line the row starts on, from 1.
     pub line: u64,
 }
@@ -34,6 +50,7 @@ impl Record {
     pub(super) fn clear(&mut self) {
         self.cells.clear();
         self.kinds.clear();
+        self.made.clear();
     }
 
     /// Appends a cell of text.
@@ -67,17 +84,23 @@ impl Record {
 
     /// The cell at an index, without surrounding blanks; empty where the row has none.
     pub fn cell(&self, index: Option<usize>) -> &[u8] {
-        bare(index.and_then(|index| self.cells.get(index)).unwrap_or_default())
+        let Some(index) = index else { return b"" };
+        self.cells.get(index).map_or_else(|| self.made(index).map_or(&b""[..], |made| &made.text), bare)
+    }
+
+    fn made(&self, index: usize) -> Option<&MadeCell> {
+        self.made.get(index.checked_sub(MADE)?)
     }
 
     /// What the cell at an index was in the file.
     pub fn kind(&self, index: Option<usize>) -> CellKind {
-        index.and_then(|index| self.kinds.get(index)).copied().unwrap_or_default()
+        let Some(index) = index else { return CellKind::Text };
+        self.kinds.get(index).copied().or_else(|| self.made(index).map(|made| made.kind)).unwrap_or_default()
     }
 
     /// Whether any cell is more than text.
     pub fn has_kinds(&self) -> bool {
-        !self.kinds.is_empty()
+        !self.kinds.is_empty() || self.made.iter().any(|made| made.kind != CellKind::Text)
     }
 
     /// Every cell, without surrounding blanks.

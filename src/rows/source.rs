@@ -10,6 +10,7 @@ use super::delimited::Delimited;
 use super::fixed::Fixed;
 use super::form::{Broken, Form};
 use super::json::JsonLines;
+use super::maker::Maker;
 use super::passed::{NoPerson, Passed, RowShape};
 use super::record::Record;
 use super::rules;
@@ -97,6 +98,8 @@ pub struct Rows<'s, 'b> {
     source: &'s Source<'s>,
     form: Box<dyn Form + 'b>,
     found: FoundColumns,
+    /// What makes cells of others, with their places behind the file's own.
+    makers: Vec<(usize, &'s Maker)>,
     shape: RowShape,
     /// The header's cells in the form in which headers are compared, where there is a header.
     header: Vec<String>,
@@ -117,6 +120,7 @@ impl<'s, 'b> Rows<'s, 'b> {
             source,
             form,
             found: FoundColumns::default(),
+            makers: makers(source),
             shape: RowShape::default(),
             header: Vec::new(),
             header_key: Vec::new(),
@@ -128,9 +132,14 @@ impl<'s, 'b> Rows<'s, 'b> {
         }
     }
 
-    /// For each wanted column, the cell it stands in.
+    /// For each wanted column, the cell it stands in, or the one it is made into.
     pub fn at(&self) -> &[Option<usize>] {
         &self.found.at
+    }
+
+    /// For each wanted column, the cells of the file it is read from.
+    pub fn from(&self) -> &[Vec<usize>] {
+        &self.found.from
     }
 
     /// How many cells a row must have.
@@ -164,12 +173,32 @@ impl<'s, 'b> Rows<'s, 'b> {
     pub fn next(&mut self, record: &mut Record) -> Result<bool, Fault> {
         while self.next_row(record)? {
             self.square(record);
+            let by_default = self.make(record);
             if self.is_person(record)? && !self.is_closing(record)? {
                 self.people += 1;
+                if by_default {
+                    self.passed.defaulted.note(record.line);
+                }
                 return Ok(true);
             }
         }
         self.judge_end().map(|()| false)
+    }
+
+    /// Makes the cells that are made of others; says whether a default took a cell's place.
+    fn make(&self, record: &mut Record) -> bool {
+        let mut by_default = false;
+        if self.makers.is_empty() {
+            return by_default;
+        }
+        record.made.clear();
+        record.made.resize(self.makers.len(), Default::default());
+        for (slot, maker) in &self.makers {
+            let (made, defaulted) = maker.make(record, &self.found.at);
+            record.made[*slot] = made;
+            by_default |= defaulted;
+        }
+        by_default
     }
 
     /// Gives a row as many cells as the header has, where what is missing or over can only be empty cells at its end.
@@ -296,6 +325,7 @@ impl<'s, 'b> Rows<'s, 'b> {
         let key = self.found.at.get(self.source.key).copied().flatten();
         let first = usize::from(self.source.format.form == FileForm::FixedWidth);
         if header_line > 0 {
+            self.make(&mut header);
             self.header_key = header.cell(key).to_vec();
             // A header that ends with delimiters names no columns by them, and rows may leave them out.
             let named = header.cells().collect::<Vec<_>>().iter().rposition(|cell| !cell.is_empty()).unwrap_or(0) + 1;
@@ -354,6 +384,17 @@ impl<'s, 'b> Rows<'s, 'b> {
         let named = |(_, delimiter): &&(&str, u8)| columns::named(&split(*delimiter), &source.wanted) > 1;
         DELIMITERS.iter().find(named).map(|(word, _)| *word)
     }
+}
+
+/// What makes cells of others. Relationships come first: others may ask whose row it is.
+fn makers<'m>(source: &'m Source<'m>) -> Vec<(usize, &'m Maker)> {
+    let made = source.wanted.iter().filter_map(|one| match &one.spot {
+        Spot::Made(maker) => Some((one.word, maker)),
+        _ => None,
+    });
+    let mut makers: Vec<(usize, (&str, &Maker))> = made.enumerate().collect();
+    makers.sort_by_key(|(_, (word, _))| *word != "relationship");
+    makers.into_iter().map(|(slot, (_, maker))| (slot, maker)).collect()
 }
 
 /// Most filled cells of a last row that counts the others.

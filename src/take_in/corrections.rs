@@ -141,14 +141,21 @@ fn header(engine: &Engine, source: &str, column: &str) -> Option<String> {
             let beside = mapping.dependents.as_ref().filter(|_| !number.is_empty()).map(|beside| &beside.columns);
             first_header(beside.unwrap_or(&mapping.columns), word).map(|header| header.replace("{n}", number))
         }
-        SourceKind::Elections => first_header(&engine.site.elections.get(&name)?.columns, word),
+        SourceKind::Elections => {
+            let mapping = engine.site.elections.get(&name)?;
+            let choice = number.parse::<usize>().ok().and_then(|number| mapping.choices.get(number.checked_sub(1)?));
+            first_header(choice.map_or(&mapping.columns, |choice| &choice.whole), word)
+        }
     }
 }
 
 fn first_header<F: Mapped>(columns: &Columns<F>, word: &str) -> Option<String> {
     let found = columns.iter().find(|(field, _)| field.word() == word);
-    let place = |column: &Column| column.position.map(|position| format!("position {}", position.at));
-    found.and_then(|(_, column)| column.headers.first().cloned().or_else(|| place(column)))
+    let place = |column: &Column| {
+        let position = column.places().into_iter().find_map(|place| place.position);
+        position.map(|position| format!("position {}", position.at))
+    };
+    found.and_then(|(_, column)| column.first_header().cloned().or_else(|| place(column)))
 }
 
 fn rule_of(code: &str) -> Option<&'static Rule> {

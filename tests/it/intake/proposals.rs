@@ -44,6 +44,22 @@ fn a_proposal_is_accepted_and_reads_the_file_it_was_made_from() {
     }
 }
 
+#[test]
+fn a_whole_name_and_a_whole_address_in_one_cell_are_proposed_in_parts() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "Emp ID,Rel,Name,DOB,Address\n1,EE,\"Sample Jr, Ann B\",03/22/1990,\"1 Specimen Way, Springfield, IL 62701\"\n\
+                2,EE,\"Example, Bo\",04/25/1991,\"2 Specimen Way, Apt 4, Springfield, IL 62701\"\n";
+    let (file, mapping) = (folder.path().join("people.csv"), folder.path().join("proposed.toml"));
+    fs::write(&file, text).unwrap();
+    let (file, proposed) =
+        (file.to_str().unwrap(), bex(&["mapping", "sample", folder.path().join("people.csv").to_str().unwrap()]));
+    fs::write(&mapping, &proposed.out).unwrap();
+    proposed.exits(0).never_says("Sample Jr").never_says("Specimen");
+    let mapping = mapping.to_str().unwrap();
+    bex(&["mapping", "check", mapping, file]).exits(0).says("2 families, 0 of them incomplete, 0 bad rows");
+    bex(&["mapping", "explain", mapping, file, "--line", "2"]).exits(0).says("before ,; no suffix").says("Aaaaaaaaaaa");
+}
+
 /// Words of a file that are nobody's business: what stands in cells of names, numbers and addresses.
 fn personal(text: &str) -> Vec<&str> {
     let cells = text.lines().skip(1).flat_map(|line| line.split([',', '|', '"']));

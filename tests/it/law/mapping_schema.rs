@@ -74,7 +74,7 @@ fn every_mapping_follows_its_schema_and_one_with_a_slip_does_not() {
 fn every_setting_that_a_mapping_may_have_is_in_its_schema() {
     let mut known = BTreeSet::new();
     [SourceKind::Census, SourceKind::Elections].into_iter().for_each(|kind| names(&schema(kind), &mut known));
-    let readers = ["census", "elections", "format", "column", "position", "arrival", "database"];
+    let readers = ["census", "elections", "format", "column", "making", "position", "arrival", "database"];
     let text = |name: &&str| source_tree::text(format!("src/mapping/{name}.rs"));
     let asked: BTreeSet<String> = readers
         .iter()

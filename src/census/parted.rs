@@ -1,0 +1,106 @@
+//! Cells in which several values stand, as a mapping is proposed for them: a whole name, a whole address.
+
+/// Headers of a whole name, in the form in which headers are compared.
+const NAMES: [&str; 9] = [
+    "NAME",
+    "FULLNAME",
+    "EMPLOYEENAME",
+    "EMPNAME",
+    "EENAME",
+    "MEMBERNAME",
+    "PERSONNAME",
+    "NAMELASTFIRST",
+    "LASTNAMEFIRSTNAME",
+];
+
+/// Headers of a whole address.
+const ADDRESSES: [&str; 6] = ["ADDRESS", "HOMEADDRESS", "FULLADDRESS", "MAILINGADDRESS", "STREETADDRESS", "RESIDENCE"];
+
+/// Several values of one cell: whose headers they are known by, and how each is taken out.
+pub(super) struct PartedCell {
+    /// The values, each with its steps.
+    pub parts: &'static [(&'static str, &'static str)],
+    /// What is to be looked at.
+    pub remark: &'static str,
+}
+
+const LAST_FIRST: PartedCell = PartedCell {
+    parts: &[
+        ("last_name", "\"before ,\", \"no suffix\""),
+        ("first_name", "\"after ,\", \"word 1\""),
+        ("middle_name", "\"after ,\", \"words 2..\""),
+        ("suffix", "\"before ,\", \"suffix\""),
+    ],
+    remark: "",
+};
+
+const FIRST_LAST: PartedCell = PartedCell {
+    parts: &[
+        ("last_name", "\"no suffix\", \"word -1\""),
+        ("first_name", "\"word 1\""),
+        ("middle_name", "\"no suffix\", \"words 2..-2\""),
+        ("suffix", "\"suffix\""),
+    ],
+    remark: "a last name of two words is taken for a middle name and a last name: ask for names in columns of their own",
+};
+
+const ADDRESS: PartedCell = PartedCell {
+    parts: &[
+        ("address_line1", "\"pieces ..-3 by ,\""),
+        ("city", "\"piece -2 by ,\""),
+        ("state", "\"piece -1 by ,\", \"word 1\""),
+        ("zip", "\"piece -1 by ,\", \"word 2\""),
+    ],
+    remark: "street, city, state and postal code are taken from the end",
+};
+
+/// What a column holds, where its cells hold several values. `form` is its header in the form in which headers are
+/// compared.
+pub(super) fn parted(form: &str, cells: &[String]) -> Option<&'static PartedCell> {
+    let most = |is: &dyn Fn(&String) -> bool| {
+        !cells.is_empty() && cells.iter().filter(|cell| is(cell)).count() * 2 > cells.len()
+    };
+    if ADDRESSES.contains(&form) {
+        return most(&ends_with_state_and_zip).then_some(&ADDRESS);
+    }
+    if !NAMES.contains(&form) {
+        return None;
+    }
+    if most(&|cell: &String| cell.contains(',')) {
+        return Some(&LAST_FIRST);
+    }
+    most(&|cell: &String| cell.split_whitespace().nth(1).is_some()).then_some(&FIRST_LAST)
+}
+
+fn ends_with_state_and_zip(cell: &String) -> bool {
+    let mut pieces = cell.rsplit(',');
+    let words: Vec<&str> = pieces.next().unwrap_or_default().split_whitespace().collect();
+    let is_end =
+        matches!(words[..], [state, zip] if state.len() == 2 && zip.bytes().filter(u8::is_ascii_digit).count() >= 5);
+    is_end && pieces.nth(1).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::steps::CellStep;
+
+    #[test]
+    fn a_whole_name_and_a_whole_address_are_known_by_header_and_cells() {
+        let of = |form: &str, cell: &str| parted(form, &[cell.to_string()]).map(|found| found.parts[0].1);
+        assert_eq!(of("EMPLOYEENAME", "Sample, Ann"), Some(LAST_FIRST.parts[0].1));
+        assert_eq!(of("NAME", "Ann Sample"), Some(FIRST_LAST.parts[0].1));
+        assert_eq!((of("NAME", "Sample"), of("PLANNAME", "Gold, 500")), (None, None));
+        assert_eq!(of("ADDRESS", "1 Way, Town, OH 43215"), Some(ADDRESS.parts[0].1));
+        assert_eq!((of("ADDRESS", "1 Way, Apt 4"), of("ADDRESS", "1 Way")), (None, None));
+    }
+
+    #[test]
+    fn every_step_that_is_proposed_is_one() {
+        for (_, steps) in [&LAST_FIRST, &FIRST_LAST, &ADDRESS].into_iter().flat_map(|one| one.parts) {
+            for step in steps.split("\", \"") {
+                assert!(CellStep::parse(step.trim_matches('"')).is_some(), "{step}");
+            }
+        }
+    }
+}
