@@ -75,7 +75,7 @@ fn nights(feed: &FirstFeed, execute: &dyn Fn(&str)) {
     feed.night(4).exits(0).says("elections/example-employer: input 3 taken in").says("1 changed");
     feed.bex(4, &["show", "input", "3"]).exits(0);
     execute("DROP TABLE election");
-    feed.night(5).says("INT028").says("the database said so").exits(1);
+    feed.night(5).says("INT028").says("the database said so").exits(3);
 }
 
 #[test]
@@ -108,11 +108,17 @@ fn a_query_that_writes_is_refused_by_the_mapping_or_by_the_database() {
         let feed = FirstFeed::new();
         asks(&feed, &database.url(), query);
         feed.sends("census.csv", CENSUS);
-        feed.night(2).says("INT028").exits(1);
+        let night = feed.night(2).exits(1);
+        // What a function has written before its server forbade that goes with the transaction, which is never kept.
+        if query != function {
+            night.says("INT028");
+        }
     }
+    let left = "EXISTS (SELECT 1 FROM pg_largeobject_metadata) OR (SELECT count(*) FROM election) <> 3";
+    database.execute(&format!("DO $$ BEGIN IF {left} THEN RAISE EXCEPTION 'written'; END IF; END $$"));
     let feed = FirstFeed::new();
     asks(&feed, &database.url(), "select 1; drop table election");
-    feed.bex(2, &["check"]).says("CFG005").exits(2);
+    feed.bex(2, &["check"]).says("CFG005").exits(1);
     database.execute("DROP TABLE election");
 }
 
@@ -127,7 +133,7 @@ fn fetches(feed: &FirstFeed, server: &Sshd, host_key: &str) {
          login_key = \"file:keys/pull.login\"\nhost_keys = [\"{}\"]\nfolder = \"out\"\n\n[columns]\n",
         server.port(),
         server.user(),
-        host_key.trim()
+        host_key.split_whitespace().take(2).collect::<Vec<_>>().join(" ")
     );
     for mapping in [CENSUS_MAPPING, ELECTIONS_MAPPING] {
         feed.edit(mapping, "[columns]\n", &place);
@@ -145,7 +151,7 @@ fn files_are_fetched_from_a_server_and_removed_there_once_they_are_ours() {
     fs::write(out.join("elections-0302.csv"), ELECTIONS).unwrap();
     fs::write(out.join("notes.txt"), "who are you?").unwrap();
     std::os::unix::fs::symlink("notes.txt", out.join("census-link.csv")).unwrap();
-    feed.night(2).says("4 add").says("INT027").exits(1);
+    feed.night(2).says("4 add").says("INT027").exits(3);
     assert_eq!(names(&out), ["census-link.csv", "notes.txt"]);
     feed.bex(2, &["show", "input", "1"]).exits(0).says("census.csv");
     feed.is_acknowledged(2);
@@ -168,6 +174,6 @@ fn a_server_that_shows_another_key_is_told_nothing_and_what_came_before_stands()
     let (feed, server, other) = (FirstFeed::after_first_night(CENSUS), Sshd::start(), Sshd::start());
     fetches(&feed, &server, other.host_key());
     fs::write(server.folder.join("out/census.csv"), CENSUS).unwrap();
-    feed.night(3).says("TRA").says("nothing to send").exits(1);
+    feed.night(3).says("TRA").says("nothing to send").exits(3);
     assert_eq!(names(&server.folder.join("out")), ["census.csv"]);
 }

@@ -1,7 +1,9 @@
 //! What employers really send: placeholders, ends that are none, footers, files nobody knows; from the inbox to what
 //! the carrier is told and what people are asked.
 
+mod contradicted;
 pub mod corrections;
+pub mod elsewhere;
 pub mod hris_export;
 pub mod identity;
 pub mod mappings;

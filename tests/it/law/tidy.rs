@@ -443,6 +443,20 @@ fn dead_links(path: &Path, text: &str, read: impl Fn(&Path) -> Option<String>) -
     lost.map(|(line, target)| format!("{}:{line}: {target} leads nowhere", path.display())).collect()
 }
 
+/// Files of tests that no list of modules names: they are never built, and hold nothing.
+#[test]
+fn every_file_of_tests_is_one_that_is_built() {
+    let root = source_tree::root();
+    let is_listed = |path: &PathBuf| {
+        let (folder, stem) = (path.parent().unwrap(), path.file_stem().unwrap().to_string_lossy().into_owned());
+        let list =
+            ["mod.rs", "main.rs"].iter().find_map(|list| std::fs::read_to_string(root.join(folder).join(list)).ok());
+        ["mod", "main"].contains(&stem.as_str()) || list.is_some_and(|list| list.contains(&format!("mod {stem};")))
+    };
+    let unbuilt = source_tree::files("tests/it", "rs").into_iter().filter(|path| !is_listed(path));
+    assert_none(unbuilt.map(|path| format!("{} is in no list of modules", path.display())).collect());
+}
+
 #[test]
 fn every_link_between_our_documents_leads_somewhere() {
     let read = |path: &Path| {
