@@ -1,6 +1,6 @@
 //! A zip in which somebody has packed a file before sending it: one file, and nothing that a zip can hide.
 
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, Read};
 
 use zip::ZipArchive;
 
@@ -40,12 +40,20 @@ fn only_file(archive: &mut ZipArchive<Cursor<Vec<u8>>>) -> Result<Vec<u8>, &'sta
         return Err(&rules::PACKED);
     }
     // An entry with a password cannot be opened here; a link or a folder is no file, and a zip within is not unpacked.
-    let part = archive.by_index(0).map_err(|_| &rules::PACKED)?;
+    let mut part = archive.by_index(0).map_err(|_| &rules::PACKED)?;
     let is_nested = part.name().is_ok_and(|name| name.to_ascii_lowercase().ends_with(".zip"));
     if !part.is_file() || part.is_symlink() || part.encrypted() || is_nested {
         return Err(&rules::PACKED);
     }
-    let mut inside = Vec::new();
-    part.take(UNPACKED_BYTES_MAX + 1).read_to_end(&mut inside).map_err(|_| &rules::PACKED)?;
-    if inside.len() as u64 > UNPACKED_BYTES_MAX { Err(&rules::INFLATES) } else { Ok(inside) }
+    // Unpacked once into nothing: what inflates beyond the limit never takes the memory that it would.
+    let length =
+        io::copy(&mut part.by_ref().take(UNPACKED_BYTES_MAX + 1), &mut io::sink()).map_err(|_| &rules::PACKED)?;
+    if length > UNPACKED_BYTES_MAX {
+        return Err(&rules::INFLATES);
+    }
+    drop(part);
+    let mut inside = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+    let part = archive.by_index(0).map_err(|_| &rules::PACKED)?;
+    part.take(UNPACKED_BYTES_MAX).read_to_end(&mut inside).map_err(|_| &rules::PACKED)?;
+    Ok(inside)
 }

@@ -7,12 +7,15 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)] // A measurement is what it prints.
 #![allow(dead_code, reason = "the harness and the vectors serve the other tests, too")]
 
+mod bombs;
 #[path = "../it/census/files.rs"]
 mod files;
 #[path = "../it/harness/mod.rs"]
 mod harness;
 #[path = "../it/x12/vectors.rs"]
 mod vectors;
+#[path = "../it/census/other_workbooks.rs"]
+mod other_workbooks;
 #[path = "../it/census/workbooks.rs"]
 mod workbooks;
 

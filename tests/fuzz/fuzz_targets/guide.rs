@@ -1,24 +1,7 @@
 //! Any text: it is read as a guide or refused with a line, and whatever guide that was, judging by it ends.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use x12::ErrorKind;
-use x12::guide::Guide;
-use x12::validate::document;
+#[path = "../bodies/guide.rs"]
+mod guide;
 
-/// A set with segments that guides of any kind may have a place for.
-const FILE: &[u8] = include_bytes!("guide.x12");
-
-fuzz_target!(|data: &[u8]| {
-    let Ok(text) = std::str::from_utf8(data) else { return };
-    match Guide::parse(text) {
-        Ok(guide) => {
-            let report = document(FILE, &guide);
-            assert!(report.totals.segments > 0);
-        }
-        Err(error) => match error.kind() {
-            ErrorKind::Guide { line } => assert!(*line <= text.lines().count()),
-            other => panic!("{other:?}"),
-        },
-    }
-});
+libfuzzer_sys::fuzz_target!(|data: &[u8]| guide::holds(data));

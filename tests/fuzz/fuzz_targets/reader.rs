@@ -2,45 +2,7 @@
 //! arrive.
 #![no_main]
 
-use std::io::Read;
+#[path = "../bodies/reader.rs"]
+mod reader;
 
-use x12::Reader;
-use libfuzzer_sys::fuzz_target;
-
-/// Gives a few bytes at a time, as a network would.
-struct Dribble<'a>(&'a [u8], usize);
-
-impl Read for Dribble<'_> {
-    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
-        let count = self.0.len().min(into.len()).min(self.1);
-        into[..count].copy_from_slice(&self.0[..count]);
-        self.0 = &self.0[count..];
-        Ok(count)
-    }
-}
-
-/// Where each segment begins and what it holds, and the code of the fault that ended the reading.
-fn read(source: impl Read, whole: &[u8]) -> (Vec<(u64, Vec<u8>, usize)>, Option<&'static str>) {
-    let mut reader = Reader::new(source);
-    let mut segments = Vec::new();
-    loop {
-        match reader.next_segment() {
-            Ok(Some(segment)) => {
-                let begin = segment.byte() as usize;
-                assert_eq!(&whole[begin..begin + segment.raw().len()], segment.raw());
-                let elements: usize = segment.elements().map(<[u8]>::len).sum();
-                assert_eq!(elements + segment.tag().len() + segment.len(), segment.raw().len());
-                assert_eq!(segment.ordinal(), segments.len() as u64 + 1);
-                segments.push((segment.byte(), segment.raw().to_vec(), segment.len()));
-            }
-            Ok(None) => return (segments, None),
-            Err(error) => return (segments, Some(error.code())),
-        }
-    }
-}
-
-fuzz_target!(|data: &[u8]| {
-    let whole = read(data, data);
-    let size = usize::from(data.first().copied().unwrap_or(1)).max(1);
-    assert_eq!(whole, read(Dribble(data, size), data));
-});
+libfuzzer_sys::fuzz_target!(|data: &[u8]| reader::holds(data));

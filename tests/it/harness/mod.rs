@@ -9,6 +9,7 @@ pub mod first_feed;
 pub mod guide_page;
 pub mod leak_scanner;
 pub mod member_lines;
+pub mod mutator;
 pub mod pyx12;
 pub mod postgres_server;
 pub mod source_tree;

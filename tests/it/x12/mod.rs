@@ -2,6 +2,7 @@
 
 pub mod commands;
 pub mod defects;
+pub mod fuzzed;
 pub mod generated;
 pub mod properties;
 pub mod trees;
