@@ -55,4 +55,6 @@ crate::fault::rules! {
         "compare the input with the employer; if it is right, release the run with a reason";
     IN_QUESTION: "GRD005" Theirs Error, "more families are in question than one run may leave aside",
         "compare the input with the employer; if it is right, release the run with a reason";
+    PLAN_EMPTIED: "GRD006" Theirs Error, "everybody who has a plan would leave it in one run",
+        "compare the input with the employer; if the plan is given up, release the run with a reason";
 }

@@ -96,8 +96,17 @@ const BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// # Errors
 /// STO001.
 pub fn acknowledge(engine: &Engine) -> Result<AckSummary, Fault> {
+    acknowledge_from(engine, &|_| true)
+}
+
+/// The same, from those carriers alone that are meant.
+///
+/// # Errors
+/// STO001.
+pub fn acknowledge_from(engine: &Engine, is_meant: &dyn Fn(&Carrier) -> bool) -> Result<AckSummary, Fault> {
     let mut summary = AckSummary::default();
-    for carrier in engine.site.carriers.values().filter(|carrier| carrier.delivery.outbox.is_some()) {
+    let carriers = engine.site.carriers.values().filter(|carrier| carrier.delivery.outbox.is_some());
+    for carrier in carriers.filter(|carrier| is_meant(carrier)) {
         summary.asked += 1;
         let fetched = engine.work_with(carrier).and_then(|_alone| fetch(engine, carrier, &mut summary));
         if let Err(fault) = fetched {

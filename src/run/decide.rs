@@ -2,6 +2,7 @@
 
 use super::candidates::Candidates;
 use super::context::FeedContext;
+use super::emptied::PlanLeavers;
 use super::opened::{OpenedCircle, Surroundings};
 use super::rehearsal::Rehearsal;
 use super::stage::DecisionSink;
@@ -39,6 +40,7 @@ pub(super) struct Deciding<'d> {
     context: &'d FeedContext<'d>,
     rehearsal: Rehearsal<'d>,
     decided: Decided,
+    leavers: PlanLeavers,
 }
 
 /// What one family came to, before it is counted.
@@ -69,7 +71,12 @@ impl FamilyDecision {
 impl<'d> Deciding<'d> {
     /// Nobody is decided yet.
     pub fn new(context: &'d FeedContext<'d>, header: &'d Header) -> Deciding<'d> {
-        Deciding { context, rehearsal: Rehearsal::new(context, header), decided: Decided::default() }
+        Deciding {
+            context,
+            rehearsal: Rehearsal::new(context, header),
+            decided: Decided::default(),
+            leavers: PlanLeavers::default(),
+        }
     }
 
     /// Decides every family there is.
@@ -93,6 +100,7 @@ impl<'d> Deciding<'d> {
         // Whoever has no reason to be decided anew is unchanged, and was not even read.
         self.decided.tally.unchanged = self.decided.families.saturating_sub(moved);
         self.decided.guards = self.decided.tally.exceeds(&self.context.feed.guards, covered.families);
+        self.decided.guards.extend(self.leavers.emptied(self.context)?);
         Ok(self.decided)
     }
 
@@ -115,6 +123,9 @@ impl<'d> Deciding<'d> {
         let decision = opened.judged(rules, |given| reconcile::decide(rules, given));
         let waits = candidate.is_waiting() && !self.context.is_full() && decision.change.is_some();
         let decision = if waits { Decision::default() } else { self.rehearsed(decision, opened.family.told.as_ref()) };
+        if let (Some(_), Some(known)) = (&decision.change, &decision.known) {
+            self.leavers.note(candidate.key(), opened.family.told.as_ref(), known, rules.as_of);
+        }
         FamilyDecision { key: candidate.key(), waits, decision }
     }
 

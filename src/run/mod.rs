@@ -12,6 +12,7 @@ mod connect;
 mod context;
 mod control;
 mod decide;
+mod emptied;
 mod feed;
 mod forecast;
 mod known_again;
@@ -33,7 +34,7 @@ mod standing;
 mod written;
 
 pub use against::{Comparison, Discrepancy, Mismatch, against};
-pub use answers::{AckSummary, AwaitedAnswer, acknowledge, unreadable_answer};
+pub use answers::{AckSummary, AwaitedAnswer, acknowledge, acknowledge_from, unreadable_answer};
 pub use balance::{Balance, Unconfirmed, Whereabouts, balance};
 pub use binding::{Departure, differences, key_is_valid, may_be_carried, rebind, still_permitted};
 pub use connect::connection;
