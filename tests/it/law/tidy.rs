@@ -326,10 +326,10 @@ fn unfinished(source: &Source) -> Vec<String> {
     faults
 }
 
-/// `session` is a word of SSH; anywhere else it speaks of the desk the text was written at.
+/// `session` is a word of SSH and of what browsers are spoken to by; anywhere else it speaks of the desk the text was written at.
 fn workplace(path: &Path, text: &str) -> Vec<String> {
     let mut faults = Vec::new();
-    let of_ssh = ["ssh", "sftp"].iter().any(|word| text.to_lowercase().contains(word));
+    let of_ssh = ["ssh", "sftp", "remote-debugging"].iter().any(|word| text.to_lowercase().contains(word));
     for (index, line) in text.lines().enumerate() {
         let line = line.to_lowercase();
         let word = WORKPLACE.iter().find(|word| line.contains(**word)).copied();
