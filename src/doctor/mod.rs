@@ -9,7 +9,7 @@ use nix::sys::statvfs::statvfs;
 
 use crate::crypt::age::Recipient;
 use crate::engine::Engine;
-use crate::fault::{Fault, Label, Place, Severity};
+use crate::fault::{Fault, Label, Place};
 use crate::mapping::{Carrier, Feed, Publishing};
 use crate::run::{KnownProfile, connection, keep_profile, key_is_valid, known_profile, not_held, publishing};
 use crate::schedule::Moment;
@@ -17,26 +17,11 @@ use crate::transport::probe::{Capabilities, RenameOnto, probe};
 use crate::transport::{Profile, Transport, TransportError, TransportErrorKind};
 
 pub mod rules;
+mod finding;
+mod sources;
 
-/// What was looked at, and what was found.
-#[derive(Clone, Debug)]
-pub struct Finding {
-    /// The site, or a carrier by name.
-    pub of: String,
-    /// What was looked at.
-    pub what: &'static str,
-    /// What was found there; empty where a fault says it.
-    pub words: String,
-    /// What is wrong; none where it is well.
-    pub fault: Option<Fault>,
-}
-
-impl Finding {
-    /// Whether nothing can be sent as it is.
-    pub fn is_serious(&self) -> bool {
-        self.fault.as_ref().is_some_and(|fault| fault.severity >= Severity::Error)
-    }
-}
+pub use finding::Finding;
+use finding::{well, wrong};
 
 /// How many days before a key's last day it is said.
 const WARN_DAYS: u64 = 30;
@@ -59,18 +44,11 @@ pub fn examine(engine: &Engine, feeds: &[&Feed], probed: bool) -> Result<Vec<Fin
             findings.push(wrong("site", "feeds", fault));
         }
     }
+    findings.extend(sources::sources(engine, feeds));
     for carrier in carriers.values() {
         findings.extend(Visit { engine, carrier, probed }.all());
     }
     Ok(findings)
-}
-
-fn well(of: &str, what: &'static str, words: String) -> Finding {
-    Finding { of: of.to_string(), what, words, fault: None }
-}
-
-fn wrong(of: &str, what: &'static str, fault: Fault) -> Finding {
-    Finding { of: of.to_string(), what, words: String::new(), fault: Some(fault) }
 }
 
 /// A clock that stands before what is recorded would write dates that carriers refuse.
