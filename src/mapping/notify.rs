@@ -21,6 +21,8 @@ pub enum Occasions {
     Rejected,
     /// What was told of is over.
     Ended,
+    /// A night is over: one summary of it.
+    Morning,
 }
 
 /// By which way somebody is told.
@@ -64,9 +66,10 @@ const OCCASION: Shape<Occasions> = Shape {
         "late" => Some(Occasions::Late),
         "rejected" => Some(Occasions::Rejected),
         "ended" => Some(Occasions::Ended),
+        "morning" => Some(Occasions::Morning),
         _ => None,
     },
-    rule: "a notice is given on now, today, late, rejected or ended",
+    rule: "a notice is given on now, today, late, rejected, ended or morning",
     next: "write for example on = [\"now\", \"rejected\"]",
 };
 

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::conditions::{Condition, conditions};
 use super::messenger::{Message, send};
+use super::summary::{self, summary};
 use super::told::{ToldChannel, ToldCondition, ToldNotices};
 use crate::engine::{Engine, Workplace};
 use crate::fault::Fault;
@@ -31,7 +32,11 @@ pub fn notify(engine: &Engine) -> Result<Vec<Fault>, Fault> {
     let (found, mut told, mut failed) = (conditions(engine)?, ToldNotices::read(engine), Vec::new());
     told.0.retain(|name, _| engine.site.notify.contains_key(name));
     for (name, channel) in &engine.site.notify {
-        let wanted: Vec<&Condition> = found.iter().filter(|condition| channel_wants(channel, condition)).collect();
+        let standing: Vec<&Condition> = found.iter().filter(|condition| concerns(channel, condition)).collect();
+        let wants = channel.on.contains(&Occasions::Morning);
+        let summary = if wants { summary(engine, channel, &standing)? } else { None };
+        let told_of = |condition: &&Condition| condition.of.iter().any(|occasion| channel.on.contains(occasion));
+        let wanted: Vec<&Condition> = standing.into_iter().filter(told_of).chain(&summary).collect();
         let before = told.0.entry(name.clone()).or_default();
         let news = before.take(engine, channel, &wanted);
         // Before it is sent: who is told twice minds less than who is never told.
@@ -58,10 +63,9 @@ pub fn notify_test(engine: &Engine) -> Vec<Fault> {
     engine.site.notify.iter().filter_map(test).collect()
 }
 
-fn channel_wants(channel: &NotifyChannel, condition: &Condition) -> bool {
+fn concerns(channel: &NotifyChannel, condition: &Condition) -> bool {
     let of_feed = |feed: &String| channel.feeds.iter().any(|wanted| wanted.as_str() == feed);
-    let concerns = channel.feeds.is_empty() || condition.feed.as_ref().is_some_and(of_feed);
-    concerns && condition.of.iter().any(|occasion| channel.on.contains(occasion))
+    channel.feeds.is_empty() || condition.feed.as_ref().is_some_and(of_feed)
 }
 
 /// What a channel is to be told.
@@ -95,7 +99,9 @@ impl ToldChannel {
                 since: now.clone(),
                 told: None,
             });
-            if told.is_due(engine, channel) {
+            // A night is summed up once.
+            let is_again = condition.key.starts_with(summary::KEY) && told.told.is_some();
+            if told.is_due(engine, channel) && !is_again {
                 news.begun.push(NewsLine { words: condition.words.clone(), next: condition.next.clone() });
                 news.keys.push(condition.key.clone());
             }
@@ -106,8 +112,8 @@ impl ToldChannel {
         let ended: BTreeMap<String, ToldCondition> = ended;
         if channel.on.contains(&Occasions::Ended) {
             // Whoever was never told of it need not hear that it is over.
-            let told = ended.into_values().filter(|ended| ended.told.is_some());
-            news.ended = told.map(|ended| NewsLine { words: ended.words, next: String::new() }).collect();
+            let told = ended.into_iter().filter(|(key, ended)| ended.told.is_some() && !key.starts_with(summary::KEY));
+            news.ended = told.map(|(_, ended)| NewsLine { words: ended.words, next: String::new() }).collect();
         }
         news
     }

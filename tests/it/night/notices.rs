@@ -4,7 +4,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::harness::demo_site::put;
+use crate::harness::demo_site::{bex_says, put};
 use crate::harness::first_feed::{CENSUS, ELECTIONS, FirstFeed};
 
 /// A site whose pager writes what it is told into a file.
@@ -74,4 +74,27 @@ fn a_messenger_that_fails_stands_on_the_board_and_keeps_no_run() {
     feed.bex(2, &["notify", "--test"]).exits(0);
     let site = FirstFeed::new();
     site.bex(2, &["notify", "--test"]).exits(2).refuses_with("NOT002");
+}
+
+#[test]
+fn a_night_is_summed_up_once_after_its_last_cut_off_for_whoever_wants_that() {
+    let feed = paged();
+    feed.edit("bex.toml", "on = [\"now\", \"ended\"]", "on = [\"morning\"]");
+    feed.night(2).exits(0);
+    // Its cut-off is at five in Chicago, eleven in UTC.
+    let notify = |at: &str| {
+        let site = feed.site();
+        bex_says(&["--site", site.to_str().unwrap(), "--now", at, "notify"], &site).exits(0);
+        told(&feed).into_iter().flat_map(|told| told["begun"].as_array().unwrap().clone()).collect::<Vec<_>>()
+    };
+    let before = notify("2026-03-03T10:00:00Z");
+    assert!(before.iter().all(|line| !line["words"].as_str().unwrap().contains("2026-03-02")), "not over: {before:?}");
+    let of_the_night = |lines: &[serde_json::Value]| {
+        let words = lines.iter().map(|line| line["words"].as_str().unwrap().to_owned());
+        words.filter(|words| words.starts_with("night of 2026-03-02")).collect::<Vec<_>>()
+    };
+    let expected = "night of 2026-03-02: feeds 1, done 1; needs somebody: now 0, today 0";
+    assert_eq!(of_the_night(&notify("2026-03-03T11:30:00Z")), [expected]);
+    assert_eq!(of_the_night(&notify("2026-03-03T20:00:00Z")), [expected], "once");
+    assert_eq!(of_the_night(&notify("2026-03-04T10:00:00Z")), [expected], "and not again after a day");
 }
