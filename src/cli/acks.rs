@@ -70,6 +70,21 @@ fn trace_objections(engine: &Engine, summary: &AckSummary) {
     }
 }
 
+/// What came of answers on the way of another command: only what is new, and nothing of what waits for longer.
+pub(super) fn say_news(page: &Page, engine: &Engine, mut summary: AckSummary) -> Exit {
+    trace_objections(engine, &summary);
+    let wrong = summary.rejected + summary.unmatched + summary.premature + summary.contradicting;
+    if summary.applied + wrong == 0 {
+        return Exit::Done;
+    }
+    let exit = if wrong > 0 { summary.exit() } else { Exit::Done };
+    summary.awaiting.clear();
+    summary.open.clear();
+    let rejections: Vec<_> = summary.objected.iter().filter_map(|row| delivery_detail(engine, row.id).ok()).collect();
+    acks_remarks(&summary, &rejections).iter().for_each(|remark| page.remark(remark));
+    exit
+}
+
 fn say(page: &Page, summary: &AckSummary, objected: Vec<DeliveryDetail>) -> Exit {
     if page.json {
         page.say_json(&acks_json(summary));

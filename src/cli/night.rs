@@ -3,16 +3,19 @@
 use indicatif::ProgressBar;
 use serde_json::json;
 
+use super::acks::say_news;
 use super::arguments::{Global, NightArguments};
 use super::page::Page;
 use super::site::{open, open_unless_busy, refused};
-use crate::access::RunFeeds;
+use crate::access::{Concern, FetchAnswers, RunFeeds};
 use crate::engine::Engine;
 use crate::fault::Fault;
-use crate::mapping::{Environment, Feed};
-use crate::night::{Doing, Night, NightReport, Progress, Turn, beat, feeds_named, notify, run_due, run_night};
+use crate::mapping::{Carrier, Environment, Feed};
+use crate::night::{
+    Doing, Night, NightReport, PassFindings, Progress, Turn, beat, feeds_named, look_at_slots, notify, run_night,
+};
 use crate::report::{night_json, night_remarks};
-use crate::run::Exit;
+use crate::run::{self, Exit};
 
 pub(super) fn run(page: &Page, global: &Global, arguments: &NightArguments) -> Exit {
     if arguments.due {
@@ -44,10 +47,15 @@ fn run_pass(page: &Page, global: &Global, arguments: &NightArguments) -> Exit {
     };
     let bar = page.bar();
     let feeds = permitted(&engine, &arguments.feeds);
-    let report = feeds
-        .and_then(|feeds| run_due(&engine, &feeds, jobs(&engine, arguments), &mut |progress| show(&bar, progress)));
+    let found = feeds.and_then(|feeds| look_at_slots(&engine, &feeds));
+    let answered = found.as_ref().map_or(Exit::Done, |found| fetch_before(page, &engine, found));
+    let report =
+        found.and_then(|found| found.run(&engine, jobs(&engine, arguments), &mut |progress| show(&bar, progress)));
     bar.finish_and_clear();
-    let ended = answer(page, report);
+    let ended = match (answer(page, report), answered) {
+        (Exit::Done, answered) => answered,
+        (ended, _) => ended,
+    };
     // Told last of all: a messenger that hangs keeps no feed, and what it could not tell stands on the board.
     if let Err(fault) = notify(&engine) {
         tracing::error!(code = fault.code, "notices could not be given");
@@ -57,6 +65,27 @@ fn run_pass(page: &Page, global: &Global, arguments: &NightArguments) -> Exit {
         // Feeds that wait for one another, or have run, are no failure of a pass.
         Exit::Busy => Exit::Done,
         exit => exit,
+    }
+}
+
+/// What carriers have answered since is fetched before their feeds are decided: whoever was told and is accepted can be
+/// told more tonight. Only from carriers of feeds that are due, and only where an answer is awaited: no login is for
+/// nothing. A carrier that cannot be asked keeps no feed from running.
+fn fetch_before(page: &Page, engine: &Engine, found: &PassFindings) -> Exit {
+    let (due, may) = (found.carriers(), engine.may::<FetchAnswers>(Concern::Anywhere));
+    let awaited = engine.store.awaiting().unwrap_or_default();
+    let is_meant = |carrier: &Carrier| {
+        may && due.contains(&carrier.name) && awaited.iter().any(|row| row.carrier == carrier.name.as_str())
+    };
+    if !engine.site.carriers.values().any(is_meant) {
+        return Exit::Done;
+    }
+    match run::acknowledge_from(engine, &is_meant) {
+        Ok(summary) => say_news(page, engine, summary),
+        Err(fault) => {
+            tracing::error!(code = fault.code, "answers could not be fetched before the feeds");
+            Exit::Done
+        }
     }
 }
 

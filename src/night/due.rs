@@ -2,6 +2,7 @@
 //! once.
 
 use std::cmp::max;
+use std::collections::BTreeSet;
 
 use chrono::{NaiveDate, TimeDelta};
 
@@ -13,6 +14,7 @@ use crate::config::Site;
 use crate::engine::Engine;
 use crate::fault::{Fault, Place};
 use crate::mapping::Feed;
+use crate::model::ids::CarrierName;
 use crate::run::{Cause, Exit};
 use crate::schedule::{Known, Moment, Slot, Standing, is_open, standings};
 use crate::state::{RunState, SlotState};
@@ -28,15 +30,17 @@ pub fn run_due(
     jobs: usize,
     watch: &mut dyn FnMut(Progress),
 ) -> Result<NightReport, Fault> {
+    look_at_slots(engine, feeds)?.run(engine, jobs, watch)
+}
+
+/// What is due of these feeds; what was missed is recorded.
+///
+/// # Errors
+/// STO001, STO007 when the store cannot say what has come of slots.
+pub fn look_at_slots<'e>(engine: &'e Engine, feeds: &[&'e Feed]) -> Result<PassFindings<'e>, Fault> {
     let mut found = PassFindings::default();
     feeds.iter().try_for_each(|feed| found.look_at(engine, feed))?;
-    // A feed stands behind those it waits for, and before those that are due later.
-    found.turns.sort_by_cached_key(|(turn, slot)| (depth(&engine.site, turn.feed), slot.due, turn.feed.name.clone()));
-    let night = Night { turns: found.turns.into_iter().map(|(turn, _)| turn).collect(), jobs };
-    let mut report = run_night(engine, &night, watch)?;
-    report.feeds.iter_mut().try_for_each(|ran| note(engine, ran))?;
-    report.notices.extend(found.missed);
-    Ok(report)
+    Ok(found)
 }
 
 /// The slots that need somebody: what keeps them, or that they were missed.
@@ -75,14 +79,34 @@ pub struct SkippedSlot<'s> {
     pub reason: &'s str,
 }
 
-/// What a pass finds.
+/// What a pass finds: the turns that are due, and what was missed.
 #[derive(Default)]
-struct PassFindings<'e> {
+pub struct PassFindings<'e> {
     turns: Vec<(Turn<'e>, Slot)>,
     missed: Vec<Fault>,
 }
 
 impl<'e> PassFindings<'e> {
+    /// The carriers of the feeds that are due.
+    pub fn carriers(&self) -> BTreeSet<&'e CarrierName> {
+        self.turns.iter().map(|(turn, _)| &turn.feed.carrier).collect()
+    }
+
+    /// Runs what is due, so many carriers at once.
+    ///
+    /// # Errors
+    /// STO001, STO007.
+    pub fn run(mut self, engine: &Engine, jobs: usize, watch: &mut dyn FnMut(Progress)) -> Result<NightReport, Fault> {
+        // A feed stands behind those it waits for, and before those that are due later.
+        self.turns
+            .sort_by_cached_key(|(turn, slot)| (depth(&engine.site, turn.feed), slot.due, turn.feed.name.clone()));
+        let night = Night { turns: self.turns.into_iter().map(|(turn, _)| turn).collect(), jobs };
+        let mut report = run_night(engine, &night, watch)?;
+        report.feeds.iter_mut().try_for_each(|ran| note(engine, ran))?;
+        report.notices.extend(self.missed);
+        Ok(report)
+    }
+
     fn look_at(&mut self, engine: &'e Engine, feed: &'e Feed) -> Result<(), Fault> {
         let (known, now) = (known(engine, feed)?, engine.clock.moment());
         let turn = |slot: Slot| (Turn { feed, date: slot.date, cause: Cause::Due }, slot);

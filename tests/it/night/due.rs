@@ -63,6 +63,26 @@ fn a_feed_is_run_when_it_is_due_and_no_pass_runs_it_again() {
 }
 
 #[test]
+fn what_a_carrier_has_answered_counts_in_the_decisions_of_the_next_pass_that_runs_its_feed() {
+    let world = watched();
+    pass(&world, "2026-03-03T02:00:00Z").exits(0).says("delivered");
+    world.carrier(CARRIER).server().wait_idle();
+    nothing_said(pass(&world, "2026-03-03T02:05:00Z").exits(0));
+    assert_eq!(world.newest_run(FEED)["state"], "delivered", "a pass in which nothing is due logs in nowhere");
+    world.employers_send(2);
+    pass(&world, "2026-03-04T02:00:00Z").exits(0).says("1 delivery accepted").says("delivered");
+    let [first, second] = &world.board()[..] else { panic!("two runs") };
+    assert_eq!((&first["state"], &second["waiting"]), (&"accepted".into(), &0.into()));
+    // A carrier that cannot be asked keeps no feed: the run itself says what is wrong.
+    let world = watched();
+    pass(&world, "2026-03-03T02:00:00Z").exits(0);
+    world.employers_send(2);
+    world.carrier(CARRIER).misbehave(Misbehaviour::RefuseLogin);
+    pass(&world, "2026-03-04T02:00:00Z").exits(1).refuses_with("TRA002");
+    assert_eq!(world.newest_run(FEED)["state"], "failed");
+}
+
+#[test]
 fn a_run_a_person_asks_for_once_the_slot_is_due_is_the_slot_s_run() {
     let world = watched();
     world.bex_without_clock(&["run", FEED, "--now", "2026-03-03T02:00:00Z"]).exits(0).says("delivered");
