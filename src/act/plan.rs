@@ -33,7 +33,7 @@ impl Duplicate {
 }
 
 /// An act that fits, and what follows from it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActPlan {
     /// What would be done.
     pub act: RunAct,

@@ -1,13 +1,12 @@
 //! What people do to runs: `bex attest`, `bex settle`, `bex resend`, `bex rebuild`. Each shows its plan, asks for or
 //! compares the number of people, and then does it.
 
-use std::io::{BufRead as _, IsTerminal as _};
-
 use super::arguments::{
-    AttestArguments, Consent, Global, HoldArguments, QuestionArguments, RebuildArguments, ResendArguments,
+    AttestArguments, Consent, Global, HoldArguments, ManyRuns, QuestionArguments, RebuildArguments, ResendArguments,
     SettleArguments,
 };
-use super::page::Page;
+use super::many::{self, ManyAsked};
+use super::page::{Page, asked_number};
 use super::site::{open, open_to_read, refused};
 use crate::access::{Attest, Decide, Guarded, Hold, Rebuild, Resend, Settle};
 use crate::act::{self, ActPlan, AnswerAsked, Carried, FeedHold, Grounds, Told};
@@ -24,7 +23,7 @@ pub(super) fn attest(page: &Page, global: &Global, arguments: &AttestArguments) 
         (_, true) => RunAct::AttestAbsent,
         _ => RunAct::AttestByHand,
     };
-    let asked = Asked { run: arguments.run, act, consent: &arguments.consent };
+    let asked = Asked { run: arguments.run, many: Some(&arguments.many), act, consent: &arguments.consent };
     perform::<Attest>(page, global, &asked, |engine, plan| {
         let permit = engine.grant_on_run(plan.run)?;
         act::attest(engine, plan, &grounds(&arguments.consent, &arguments.evidence), &permit)
@@ -37,7 +36,7 @@ pub(super) fn settle(page: &Page, global: &Global, arguments: &SettleArguments) 
         (_, true) => RunAct::SettleRejected,
         _ => RunAct::SettleLost,
     };
-    let asked = Asked { run: arguments.run, act, consent: &arguments.consent };
+    let asked = Asked { run: arguments.run, many: Some(&arguments.many), act, consent: &arguments.consent };
     perform::<Settle>(page, global, &asked, |engine, plan| {
         let permit = engine.grant_on_run(plan.run)?;
         act::settle(engine, plan, &grounds(&arguments.consent, &arguments.evidence), &permit)
@@ -46,7 +45,7 @@ pub(super) fn settle(page: &Page, global: &Global, arguments: &SettleArguments) 
 
 pub(super) fn resend(page: &Page, global: &Global, arguments: &ResendArguments) -> Exit {
     let act = if arguments.to.is_some() { RunAct::Carry } else { RunAct::Resend };
-    let asked = Asked { run: arguments.run, act, consent: &arguments.consent };
+    let asked = Asked { run: arguments.run, many: Some(&arguments.many), act, consent: &arguments.consent };
     perform::<Resend>(page, global, &asked, |engine, plan| {
         let (grounds, permit) = (reason(&arguments.consent), engine.grant_on_run(plan.run)?);
         let Some(folder) = &arguments.to else { return act::resend(engine, plan, &grounds, &permit) };
@@ -57,7 +56,7 @@ pub(super) fn resend(page: &Page, global: &Global, arguments: &ResendArguments) 
 }
 
 pub(super) fn rebuild(page: &Page, global: &Global, arguments: &RebuildArguments) -> Exit {
-    let asked = Asked { run: arguments.run, act: RunAct::Rebuild, consent: &arguments.consent };
+    let asked = Asked { run: Some(arguments.run), many: None, act: RunAct::Rebuild, consent: &arguments.consent };
     perform::<Rebuild>(page, global, &asked, |engine, plan| {
         act::rebuild(engine, plan, &reason(&arguments.consent), &engine.grant_on_run(plan.run)?)
     })
@@ -120,7 +119,8 @@ fn done(page: &Page, outcome: Result<(), Fault>, json: impl FnOnce() -> serde_js
 
 /// Which act on which run, and how far somebody has agreed to it.
 struct Asked<'a> {
-    run: i64,
+    run: Option<i64>,
+    many: Option<&'a ManyRuns>,
     act: RunAct,
     consent: &'a Consent,
 }
@@ -136,23 +136,29 @@ fn perform<A: Guarded>(
     asked: &Asked,
     act: impl Fn(&Engine, &ActPlan) -> Result<Outcome, Fault>,
 ) -> Exit {
-    let opened = if asked.consent.plan { open_to_read::<A>(page, global) } else { open::<A>(page, global) };
+    let Consent { plan: only_planned, confirm, .. } = *asked.consent;
+    if let Some(scope) = asked.many.and_then(ManyRuns::scope) {
+        let many = ManyAsked { scope, act: asked.act, plan: only_planned, confirm };
+        return many::perform::<A>(page, global, &many, &act);
+    }
+    let run = asked.run.unwrap_or_default();
+    let opened = if only_planned { open_to_read::<A>(page, global) } else { open::<A>(page, global) };
     let engine = match opened {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
     // Who only looks keeps nobody, and is kept by nobody.
-    let mine = if asked.consent.plan { Ok(Vec::new()) } else { engine.work_on_run(asked.run) };
-    let planned = mine.and_then(|mine| Ok((mine, act::plan(&engine, asked.run, asked.act)?)));
+    let mine = if only_planned { Ok(Vec::new()) } else { engine.work_on_run(run) };
+    let planned = mine.and_then(|mine| Ok((mine, act::plan(&engine, run, asked.act)?)));
     let (_mine, plan) = match planned {
         Ok(planned) => planned,
         Err(fault) => return refused(page, &fault),
     };
-    page.say(&act_plan_text(&plan));
-    if asked.consent.plan {
+    page.say(&page.screen().fold(&act_plan_text(&plan)));
+    if only_planned {
         return page.answer(|| serde_json::json!({ "plan": act_plan_json(&plan) }), String::new);
     }
-    let confirmed = plan.confirmed(asked.consent.confirm.or_else(|| ask(page, &plan)));
+    let confirmed = plan.confirmed(confirm.or_else(|| ask(page, &plan)));
     match confirmed.and_then(|()| act(&engine, &plan)) {
         Ok(outcome) => say(page, &plan, &outcome),
         Err(fault) => refused(page, &fault),
@@ -161,16 +167,8 @@ fn perform<A: Guarded>(
 
 /// Asks at a terminal how many people are concerned: whoever types the number has read the plan.
 fn ask(page: &Page, plan: &ActPlan) -> Option<u64> {
-    if page.json || !std::io::stdin().is_terminal() {
-        return None;
-    }
-    page.say(&format!(
-        "     how many people does that concern? ({} stops) ",
-        if plan.people == 0 { "enter" } else { "0" }
-    ));
-    let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line).ok()?;
-    line.trim().parse().ok()
+    let stops = if plan.people == 0 { "enter" } else { "0" };
+    asked_number(page, &format!("how many people does that concern? ({stops} stops) "))
 }
 
 fn say(page: &Page, plan: &ActPlan, outcome: &Outcome) -> Exit {

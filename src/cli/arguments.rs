@@ -11,6 +11,7 @@ pub(super) use super::people::{
     PolicyShowArguments, RetentionCommand, ReviewCommand, ReviewSignArguments, TellingArguments, TellingPurpose,
 };
 
+use crate::act::RunScope;
 use crate::verify::Part;
 
 /// Benefit EDI eXchange: census and elections in, one minimum-necessary X12 834 per carrier out.
@@ -76,7 +77,7 @@ pub(super) enum Command {
     Schedule(ScheduleCommand),
     /// Decide that a feed needs no run on a day
     Skip(SkipArguments),
-    /// The board: the newest runs, and below them whatever needs somebody, however old
+    /// The board: whatever needs somebody, however old, and below it each feed's nights, a sign each
     Runs(RunsArguments),
     /// One run with its inputs, delivery, attempts, questions and faults; or one input, delivery or answer
     #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -191,16 +192,19 @@ pub(super) enum Command {
 /// `bex runs`.
 #[derive(Debug, Args)]
 pub(super) struct RunsArguments {
-    /// How many
-    #[arg(long, default_value_t = 40)]
-    pub limit: u32,
+    /// The newest runs as a table, with their counts, instead of the grid of nights
+    #[arg(long)]
+    pub all: bool,
+    /// The same, so many of them. Default: 40
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u32>,
     /// Only of this employer
     #[arg(long, value_name = "NAME")]
     pub employer: Option<String>,
     /// Only of this carrier
     #[arg(long, value_name = "NAME")]
     pub carrier: Option<String>,
-    /// Only those whose words on the board hold this: held, failed, uncertain, rejected, overdue
+    /// The same, only those whose words on the board hold this: held, failed, uncertain, rejected, overdue
     #[arg(long, value_name = "WORDS")]
     pub state: Option<String>,
 }
@@ -534,12 +538,18 @@ pub(super) struct ExplainArguments {
 #[derive(Debug, Args)]
 pub(super) struct ResumeArguments {
     /// The run's number
-    pub run: i64,
+    #[arg(required_unless_present = "since")]
+    pub run: Option<i64>,
+    #[command(flatten)]
+    pub many: ManyRuns,
+    /// With `--since`: how many runs the plan names; asked for at a terminal
+    #[arg(long, value_name = "N", requires = "since")]
+    pub confirm: Option<u64>,
     /// Show what would be done, and do nothing
     #[arg(long)]
     pub plan: bool,
     /// Go on though these are configured otherwise than the run was decided for: everything that differs, by name
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', requires = "reason")]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', requires = "reason", conflicts_with = "since")]
     pub accept: Vec<String>,
     /// Why that is right; kept sealed with the act
     #[arg(long, requires = "accept")]
@@ -550,15 +560,21 @@ pub(super) struct ResumeArguments {
 #[derive(Debug, Args)]
 pub(super) struct ReleaseArguments {
     /// The run's number
-    pub run: i64,
+    #[arg(required_unless_present = "since")]
+    pub run: Option<i64>,
+    #[command(flatten)]
+    pub many: ManyRuns,
+    /// With `--since`: how many runs the plan names; asked for at a terminal
+    #[arg(long, value_name = "N", requires = "since")]
+    pub confirm: Option<u64>,
     /// Why it is right
     #[arg(long, required_unless_present = "plan")]
     pub reason: Option<String>,
     /// How many people it is expected to tell of; another number is refused
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", conflicts_with = "since")]
     pub expect: Option<u64>,
     /// Families that are kept back, by members' references as `bex plan` prints them: they become questions
-    #[arg(long, value_name = "MEMBER", num_args = 1.., value_delimiter = ',')]
+    #[arg(long, value_name = "MEMBER", num_args = 1.., value_delimiter = ',', conflicts_with = "since")]
     pub except: Vec<String>,
     /// Show what would be done, and do nothing
     #[arg(long)]
@@ -583,7 +599,13 @@ pub(super) struct MigrateArguments {
 #[derive(Debug, Args)]
 pub(super) struct VoidArguments {
     /// The run's number
-    pub run: i64,
+    #[arg(required_unless_present = "since")]
+    pub run: Option<i64>,
+    #[command(flatten)]
+    pub many: ManyRuns,
+    /// With `--since`: how many runs the plan names; asked for at a terminal
+    #[arg(long, value_name = "N", requires = "since")]
+    pub confirm: Option<u64>,
     /// Why it is given up; recorded
     #[arg(long, required_unless_present = "plan")]
     pub reason: Option<String>,
@@ -646,7 +668,8 @@ pub(super) struct Consent {
     /// Show what would be done, and do nothing
     #[arg(long)]
     pub plan: bool,
-    /// How many people the plan concerns; asked for at a terminal. Another number than the plan's is refused
+    /// How many people the plan concerns, or with `--since` how many runs; asked for at a terminal. Another number than
+    /// the plan's is refused
     #[arg(long, value_name = "N")]
     pub confirm: Option<u64>,
     /// Why; kept sealed with the act
@@ -654,12 +677,45 @@ pub(super) struct Consent {
     pub reason: Option<String>,
 }
 
+/// Which runs an act is done to that is done to many.
+#[derive(Debug, Args)]
+pub(super) struct ManyRuns {
+    /// Instead of one run: every run since this business date that takes the act; the set is shown and its count
+    /// confirmed
+    #[arg(long, value_name = "DATE", conflicts_with = "run")]
+    pub since: Option<NaiveDate>,
+    /// The last business date of them
+    #[arg(long, value_name = "DATE", requires = "since")]
+    pub until: Option<NaiveDate>,
+    /// Only runs of this feed
+    #[arg(long, value_name = "FEED", requires = "since")]
+    pub feed: Option<String>,
+    /// Only runs of this employer's feeds
+    #[arg(long, value_name = "NAME", requires = "since")]
+    pub employer: Option<String>,
+    /// Only runs of this carrier's feeds
+    #[arg(long, value_name = "NAME", requires = "since")]
+    pub carrier: Option<String>,
+}
+
+impl ManyRuns {
+    /// The runs that are meant; none where one is named.
+    pub fn scope(&self) -> Option<RunScope<'_>> {
+        let ManyRuns { since, until, feed, employer, carrier } = self;
+        let (feed, employer, carrier) = (feed.as_deref(), employer.as_deref(), carrier.as_deref());
+        since.map(|since| RunScope { since, until: *until, feed, employer, carrier })
+    }
+}
+
 /// `bex attest`.
 #[derive(Debug, Args)]
 #[command(group(clap::ArgGroup::new("word").required(true)))]
 pub(super) struct AttestArguments {
     /// The run's number
-    pub run: i64,
+    #[arg(required_unless_present = "since")]
+    pub run: Option<i64>,
+    #[command(flatten)]
+    pub many: ManyRuns,
     /// The carrier has the file: its people count as told
     #[arg(long, group = "word")]
     pub delivered: bool,
@@ -681,7 +737,10 @@ pub(super) struct AttestArguments {
 #[command(group(clap::ArgGroup::new("word").required(true)))]
 pub(super) struct SettleArguments {
     /// The run's number
-    pub run: i64,
+    #[arg(required_unless_present = "since")]
+    pub run: Option<i64>,
+    #[command(flatten)]
+    pub many: ManyRuns,
     /// The carrier has accepted it: what it told counts as told
     #[arg(long, group = "word")]
     pub accepted: bool,
@@ -702,7 +761,10 @@ pub(super) struct SettleArguments {
 #[derive(Debug, Args)]
 pub(super) struct ResendArguments {
     /// The run's number
-    pub run: i64,
+    #[arg(required_unless_present = "since")]
+    pub run: Option<i64>,
+    #[command(flatten)]
+    pub many: ManyRuns,
     /// Write the sealed file into this folder instead, for somebody to carry
     #[arg(long, value_name = "DIR")]
     pub to: Option<PathBuf>,

@@ -1,6 +1,7 @@
 //! `bex resume`, `bex release` and `bex void`.
 
 use super::arguments::{Global, ReleaseArguments, ResumeArguments, VoidArguments};
+use super::many::{self, ManyAsked};
 use super::page::Page;
 use super::site::{open, open_to_read, refused};
 use crate::access::{Guarded, Look, Release, Resume, Void};
@@ -12,42 +13,62 @@ use crate::run::{self, Exit, Outcome};
 use crate::state::RunAct;
 
 pub(super) fn resume(page: &Page, global: &Global, asked: &ResumeArguments) -> Exit {
-    if asked.plan {
-        return planned(page, global, asked.run, RunAct::Resume);
+    if let Some(scope) = asked.many.scope() {
+        let many = ManyAsked { scope, act: RunAct::Resume, plan: asked.plan, confirm: asked.confirm };
+        return many::perform::<Resume>(page, global, &many, &|engine, plan| {
+            engine.grant_on_run::<Resume>(plan.run)?;
+            run::resume(engine, plan.run)
+        });
     }
-    with_engine::<Resume>(page, global, asked.run, |engine| {
-        engine.grant_on_run::<Resume>(asked.run)?;
+    let run = asked.run.unwrap_or_default();
+    if asked.plan {
+        return planned(page, global, run, RunAct::Resume);
+    }
+    with_engine::<Resume>(page, global, run, |engine| {
+        engine.grant_on_run::<Resume>(run)?;
         if !asked.accept.is_empty() {
             let grounds = Grounds { reason: asked.reason.as_deref().unwrap_or_default(), evidence: None };
             let accepted = Accepted { names: &asked.accept, grounds: &grounds };
-            act::accept(engine, asked.run, &accepted, &engine.grant_on_run(asked.run)?)?;
+            act::accept(engine, run, &accepted, &engine.grant_on_run(run)?)?;
         }
-        run::resume(engine, asked.run)
+        run::resume(engine, run)
     })
 }
 
 pub(super) fn release(page: &Page, global: &Global, arguments: &ReleaseArguments) -> Exit {
-    if arguments.plan {
-        return planned(page, global, arguments.run, RunAct::Release);
-    }
     let reason = arguments.reason.as_deref().unwrap_or_default();
-    with_engine::<Release>(page, global, arguments.run, |engine| {
+    if let Some(scope) = arguments.many.scope() {
+        let many = ManyAsked { scope, act: RunAct::Release, plan: arguments.plan, confirm: arguments.confirm };
+        return many::perform::<Release>(page, global, &many, &|engine, plan| {
+            act::release(engine, &LetGo { run: plan.run, reason, except: &[] }, &engine.grant_on_run(plan.run)?)
+        });
+    }
+    let run = arguments.run.unwrap_or_default();
+    if arguments.plan {
+        return planned(page, global, run, RunAct::Release);
+    }
+    with_engine::<Release>(page, global, run, |engine| {
         if arguments.expect.is_some() {
-            act::plan(engine, arguments.run, RunAct::Release)?.confirmed(arguments.expect)?;
+            act::plan(engine, run, RunAct::Release)?.confirmed(arguments.expect)?;
         }
-        let asked = LetGo { run: arguments.run, reason, except: &arguments.except };
-        act::release(engine, &asked, &engine.grant_on_run(arguments.run)?)
+        let asked = LetGo { run, reason, except: &arguments.except };
+        act::release(engine, &asked, &engine.grant_on_run(run)?)
     })
 }
 
 pub(super) fn void(page: &Page, global: &Global, arguments: &VoidArguments) -> Exit {
-    if arguments.plan {
-        return planned(page, global, arguments.run, RunAct::Void);
-    }
     let reason = arguments.reason.as_deref().unwrap_or_default();
-    with_engine::<Void>(page, global, arguments.run, |engine| {
-        run::void(engine, arguments.run, reason, &engine.grant_on_run(arguments.run)?)
-    })
+    if let Some(scope) = arguments.many.scope() {
+        let many = ManyAsked { scope, act: RunAct::Void, plan: arguments.plan, confirm: arguments.confirm };
+        return many::perform::<Void>(page, global, &many, &|engine, plan| {
+            run::void(engine, plan.run, reason, &engine.grant_on_run(plan.run)?)
+        });
+    }
+    let run = arguments.run.unwrap_or_default();
+    if arguments.plan {
+        return planned(page, global, run, RunAct::Void);
+    }
+    with_engine::<Void>(page, global, run, |engine| run::void(engine, run, reason, &engine.grant_on_run(run)?))
 }
 
 /// What an act would do.
@@ -57,7 +78,10 @@ fn planned(page: &Page, global: &Global, run: i64, act: RunAct) -> Exit {
         Err(exit) => return exit,
     };
     match act::plan(&engine, run, act) {
-        Ok(plan) => page.answer(|| serde_json::json!({ "plan": act_plan_json(&plan) }), || act_plan_text(&plan)),
+        Ok(plan) => page.answer(
+            || serde_json::json!({ "plan": act_plan_json(&plan) }),
+            || page.screen().fold(&act_plan_text(&plan)),
+        ),
         Err(fault) => refused(page, &fault),
     }
 }

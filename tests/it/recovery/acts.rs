@@ -333,7 +333,11 @@ fn uncertain() -> World {
 #[test]
 fn an_uncertain_file_that_the_carrier_has_is_said_to_be_delivered_and_answered_for() {
     let world = uncertain();
-    world.bex(&["runs"]).exits(0).says("!! run 2").says("next: ask the carrier, then `bex attest 2 --delivered`");
+    world
+        .bex(&["runs"])
+        .exits(0)
+        .says("!! run 2")
+        .says("next: ask the carrier, then `bex attest 2 --delivered --reason R --evidence E`");
     let people = world.newest_run(FEED)["people"].to_string();
     let plan = world.bex(&["attest", "2", "--delivered", "--plan"]).exits(0);
     assert!(

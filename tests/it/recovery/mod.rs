@@ -6,6 +6,7 @@ pub mod crash;
 pub mod custody;
 pub mod hostile;
 pub mod limits;
+mod many;
 pub mod permitted;
 pub mod restored_backup;
 pub mod server;
