@@ -48,7 +48,11 @@ fn as_text(found: &PendingApproval, approved: bool) -> String {
         (true, _) => text.push_str("approved\n"),
         (false, true) => text.push_str("nothing waits for an approval\n"),
         (false, false) => {
-            let _ = writeln!(text, "\nif all of it is right: bex approve --expect {} --reason R", found.digest);
+            let _ = writeln!(
+                text,
+                "\n     next: if all of it is right, `bex approve --expect {} --reason R`",
+                found.digest
+            );
         }
     }
     text

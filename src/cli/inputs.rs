@@ -21,7 +21,7 @@ pub(super) fn show(page: &Page, global: &Global, input: i64) -> Exit {
         Err(exit) => return exit,
     };
     match input_board(&engine, input) {
-        Ok(board) => page.answer(|| input_json(&board), || input_text(&board, page.paint)),
+        Ok(board) => page.answer(|| input_json(&board), || page.screen().fold(&input_text(&board, page.paint))),
         Err(fault) => refused(page, &fault),
     }
 }

@@ -22,6 +22,7 @@ mod init;
 mod keys;
 mod inputs;
 mod logging;
+mod many;
 mod mapping;
 mod migrate;
 mod night;

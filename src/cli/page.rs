@@ -1,10 +1,10 @@
 //! Where a command's text goes.
 
-use std::io::IsTerminal as _;
+use std::io::{BufRead as _, IsTerminal as _};
 
 use super::arguments::Global;
 use crate::fault::Fault;
-use crate::report::{Paint, Remark, fault_json, painted_fault};
+use crate::report::{Paint, Remark, Screen, fault_json, painted_fault};
 use crate::run::Exit;
 
 /// The terminal as a command sees it. Answers go to stdout, faults to stderr, so that a script may keep them apart.
@@ -15,6 +15,7 @@ pub(super) struct Page {
     pub terminal: bool,
     /// For what goes to stdout.
     pub paint: Paint,
+    width: Option<usize>,
     complaints: Paint,
 }
 
@@ -23,7 +24,20 @@ impl Page {
         let Global { json, quiet, verbose, .. } = *global;
         let terminal = std::io::stderr().is_terminal();
         let paint = Paint::new(wants_color(global) && !json && std::io::stdout().is_terminal());
-        Page { json, quiet, verbose, terminal, paint, complaints: Paint::new(wants_color(global) && terminal) }
+        Page {
+            json,
+            quiet,
+            verbose,
+            terminal,
+            paint,
+            width: width(),
+            complaints: Paint::new(wants_color(global) && terminal),
+        }
+    }
+
+    /// What the answer is shown on.
+    pub fn screen(&self) -> Screen {
+        Screen { paint: self.paint, width: self.width }
     }
 
     /// The command's answer in words, on stdout; nothing where the answer is JSON.
@@ -89,6 +103,23 @@ impl Page {
     }
 }
 
+/// A number that is asked for at a terminal, and typed there; none where nobody can be asked.
+pub(super) fn asked_number(page: &Page, question: &str) -> Option<u64> {
+    if page.json || !std::io::stdin().is_terminal() {
+        return None;
+    }
+    page.say(&format!("     {question}"));
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).ok()?;
+    line.trim().parse().ok()
+}
+
+/// Columns of the terminal that answers go to, 60 to 160; none where it is no terminal, or says nothing.
+fn width() -> Option<usize> {
+    let (width, _) = terminal_size::terminal_size_of(std::io::stdout())?;
+    (width.0 > 0).then(|| usize::from(width.0).clamp(60, 160))
+}
+
 /// Whether colour is welcome where there is a terminal: nobody has said otherwise, and the terminal has it.
 pub(super) fn wants_color(global: &Global) -> bool {
     let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -97,5 +128,6 @@ pub(super) fn wants_color(global: &Global) -> bool {
 
 /// A reader that has gone away is no fault of the command.
 fn put(mut out: impl std::io::Write, text: &str) {
-    let _ = out.write_all(text.as_bytes());
+    // A question that is asked at a terminal ends with no line, and would be held back.
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }

@@ -6,14 +6,16 @@ use super::site::{open_to_read, refused};
 use crate::access::Look;
 use crate::engine::Engine;
 use crate::fault::Fault;
-use crate::night::{
-    RunFilter, alarms, held_feeds, missed_nights, open_slots, runs_wanted, waiting_inputs, wanting_runs,
-};
+use crate::night::{RunFilter, overview, runs_wanted};
 use crate::report::{
-    BoardRuns, alarms_text, board_json, board_text, held_text, missed_text, slots_text, waiting_text, with_alarms,
-    with_held, with_slots, with_waiting,
+    BoardRuns, board_json, overview_text, runs_text, with_alarms, with_grid, with_held, with_slots, with_waiting,
 };
 use crate::run::Exit;
+
+/// How many business dates the grid shows where there is room.
+const DATES_MAX: usize = 14;
+/// How many runs the table shows where nobody says how many.
+const RUNS_SHOWN: u32 = 40;
 
 pub(super) fn board(page: &Page, global: &Global, asked: &RunsArguments) -> Exit {
     let engine = match open_to_read::<Look>(page, global) {
@@ -24,26 +26,22 @@ pub(super) fn board(page: &Page, global: &Global, asked: &RunsArguments) -> Exit
 }
 
 fn say(page: &Page, engine: &Engine, asked: &RunsArguments) -> Result<Exit, Fault> {
-    let RunsArguments { limit, employer, carrier, state } = asked;
+    let RunsArguments { all, limit, employer, carrier, state } = asked;
     let filter = RunFilter { employer: employer.clone(), carrier: carrier.clone(), state: state.clone() };
-    let (lines, mut needs) = (runs_wanted(engine, &filter, *limit)?, wanting_runs(engine)?);
-    needs.retain(|line| filter.has(engine, line));
-    let (mut missed, mut slots, mut held) = (missed_nights(engine)?, open_slots(engine)?, held_feeds(engine)?);
-    missed.retain(|missed| filter.has_feed(engine, &missed.row.feed));
-    slots.retain(|slot| filter.has_feed(engine, &slot.feed));
-    held.retain(|held| filter.has_feed(engine, &held.feed));
-    let (waiting, alarms) = (waiting_inputs(engine)?, alarms(engine)?);
+    let is_table = *all || limit.is_some() || state.is_some();
+    let overview = overview(engine, &filter, DATES_MAX)?;
+    // Only who reads it as a table, or as a document, waits for its lines.
+    let limit = limit.unwrap_or(RUNS_SHOWN);
+    let lines = if is_table || page.json { runs_wanted(engine, &filter, limit)? } else { Vec::new() };
     Ok(page.answer(
         || {
-            let board =
-                with_held(with_slots(board_json(&BoardRuns { lines: &lines, needs: &needs }, &missed), &slots), &held);
-            with_alarms(with_waiting(board, &waiting), &alarms)
+            let board = board_json(&BoardRuns { lines: &lines, needs: &overview.runs }, &overview.missed);
+            let board = with_held(with_slots(board, &overview.slots), &overview.held);
+            with_grid(with_alarms(with_waiting(board, &overview.waiting), &overview.alarms), &overview.grid)
         },
         || {
-            let board = alarms_text(&alarms)
-                + &board_text(&BoardRuns { lines: &lines, needs: &needs }, page.paint)
-                + &held_text(&held);
-            board + &waiting_text(&waiting) + &missed_text(&missed, page.paint) + &slots_text(&slots)
+            let screen = page.screen();
+            if is_table { runs_text(&lines, &overview, screen) } else { overview_text(&overview, screen) }
         },
     ))
 }

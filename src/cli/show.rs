@@ -20,35 +20,35 @@ pub(super) fn run(page: &Page, global: &Global, run: i64) -> Exit {
         if !board.questions.is_empty() {
             engine.record_read("show", &format!("run/{run}"))?;
         }
-        Ok(page.answer(|| run_json(&board), || run_text(&board, page.paint)))
+        Ok(page.answer(|| run_json(&board), || run_text(&board, page.screen())))
     })
 }
 
 pub(super) fn delivery(page: &Page, global: &Global, id: i64) -> Exit {
     read::<Look>(page, global, |engine| {
         let detail = delivery_detail(engine, id)?;
-        Ok(page.answer(|| delivery_page_json(&detail), || delivery_text(&detail)))
+        Ok(page.answer(|| delivery_page_json(&detail), || page.screen().fold(&delivery_text(&detail))))
     })
 }
 
 pub(super) fn answer(page: &Page, global: &Global, id: i64) -> Exit {
     read::<Look>(page, global, |engine| {
         let detail = answer_detail(engine, id)?;
-        Ok(page.answer(|| answer_page_json(&detail), || answer_text(&detail)))
+        Ok(page.answer(|| answer_page_json(&detail), || page.screen().fold(&answer_text(&detail))))
     })
 }
 
 pub(super) fn question(page: &Page, global: &Global, member: &str) -> Exit {
     read::<Look>(page, global, |engine| {
         let found = questions_of(engine, member)?;
-        Ok(page.answer(|| questions_page_json(&found), || questions_page_text(&found)))
+        Ok(page.answer(|| questions_page_json(&found), || page.screen().fold(&questions_page_text(&found))))
     })
 }
 
 pub(super) fn why(page: &Page, global: &Global, feed: &str) -> Exit {
     read::<Look>(page, global, |engine| {
         let why = night::why(engine, feed_named(&engine.site, feed)?)?;
-        Ok(page.answer(|| why_json(&why), || why_text(&why)))
+        Ok(page.answer(|| why_json(&why), || page.screen().fold(&why_text(&why))))
     })
 }
 
@@ -57,7 +57,7 @@ pub(super) fn explain(page: &Page, global: &Global, asked: &ExplainArguments) ->
         engine.grant_on_run::<LookAtMembers>(asked.run)?;
         engine.record_read("explain", &format!("run/{}", asked.run))?;
         let explained = night::explain(engine, asked.run, asked.segment, asked.element)?;
-        Ok(page.answer(|| explained_json(&explained), || explained_text(&explained)))
+        Ok(page.answer(|| explained_json(&explained), || page.screen().fold(&explained_text(&explained))))
     })
 }
 

@@ -117,7 +117,9 @@ pub fn runs_wanted(engine: &Engine, filter: &RunFilter, limit: u32) -> Result<Ve
     let feeds: Vec<String> = feeds.filter(|feed| filter.has_feed(engine, feed)).collect();
     let (mut found, mut before, mut looked_at) = (Vec::new(), i64::MAX, 0);
     while looked_at < LOOKED_AT_MAX && found.len() < limit as usize {
-        let page = engine.store.runs_of(&feeds, before, PAGE)?;
+        // Where every run of these feeds is wanted, none is looked at in vain.
+        let missing = i64::from(limit) - found.len() as i64;
+        let page = engine.store.runs_of(&feeds, before, if filter.state.is_some() { PAGE } else { missing })?;
         let Some(last) = page.last() else { break };
         (before, looked_at) = (last.id, looked_at + page.len());
         for run in page {

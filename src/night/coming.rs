@@ -55,7 +55,7 @@ fn coming_of(site: &Site, feed: &Feed, now: Moment, days: u32) -> Vec<Coming> {
     whats.map(|(date, what)| Coming { feed: feed.name.clone(), zone, date, what }).collect()
 }
 
-fn what_comes(site: &Site, feed: &Feed, date: NaiveDate) -> Option<Occasion> {
+pub(super) fn what_comes(site: &Site, feed: &Feed, date: NaiveDate) -> Option<Occasion> {
     let closed = || match site.calendar(feed)?.closed(date)? {
         Closed::Holiday(name) if feed.schedule.is_usual_on(date) => Some(Occasion::Holiday(name)),
         _ => None,

@@ -2,36 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use super::board::{RunLine, held_feeds, newest_runs};
-use super::due::open_slots;
-use super::missed::{MissedNight, missed_nights};
+use super::board::{RunFilter, RunLine, newest_runs};
+use super::overview::{Overview, overview};
+use super::times::{NightTimes, night_times};
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::schedule::Moment;
-use crate::store::{HeldFeed, OpenAnswer, SlotRow};
 
 /// How many runs are looked at: more than four weeks of most offices.
 const RUNS_MAX: u32 = 4000;
 
+/// How many business dates the page shows.
+const DAYS: usize = 28;
+
 /// What a morning page is made of.
 #[derive(Clone, Debug)]
 pub struct Morning {
-    /// The site's own name.
-    pub site: String,
-    /// Test or production.
-    pub environment: &'static str,
     /// The moment of the page, RFC 3339, UTC.
     pub at: String,
     /// Runs, the oldest first.
     pub runs: Vec<RunLine>,
-    /// Nights that came to no run.
-    pub missed: Vec<MissedNight>,
-    /// Slots that wait for somebody.
-    pub slots: Vec<SlotRow>,
-    /// Feeds that somebody keeps from running.
-    pub held: Vec<HeldFeed>,
-    /// Answers that wait for somebody.
-    pub answers: Vec<OpenAnswer>,
+    /// What needs somebody, and the nights of four weeks.
+    pub overview: Overview,
+    /// When things happened in the newest of them, by feed.
+    pub times: Vec<NightTimes>,
     /// People covered, by feed.
     pub covered: BTreeMap<String, u64>,
     /// Open questions by feed, and the run that asked the oldest of them.
@@ -64,16 +58,13 @@ pub fn morning(engine: &Engine) -> Result<Morning, Fault> {
             questions.insert(feed.to_string(), OpenQuestions { count: open.len() as u64, since_run });
         }
     }
+    let overview = overview(engine, &RunFilter::default(), DAYS)?;
     Ok(Morning {
-        site: site.name.clone(),
-        environment: site.environment.word(),
+        times: night_times(engine, &overview.grid, &runs)?,
         at: engine.clock.stamp(),
         answered_in: answered_in(engine, &runs)?,
         runs,
-        missed: missed_nights(engine)?,
-        slots: open_slots(engine)?,
-        held: held_feeds(engine)?,
-        answers: store.open_answers()?.into_iter().filter(|answer| engine.may_look_at_answer(answer)).collect(),
+        overview,
         covered,
         questions,
     })

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::words::counted;
-use crate::act::{ActPlan, ActTold, Duplicate};
+use crate::act::{ActPlan, ActTold, Duplicate, ManyPlan, RunLeftOut};
 use crate::state::RunAct;
 use crate::store::HeldFeed;
 
@@ -52,6 +52,38 @@ pub fn act_plan_json(plan: &ActPlan) -> Value {
     })
 }
 
+/// An act on many runs: each of them, what follows, how many there are, and which are left out.
+pub fn many_plan_text(many: &ManyPlan) -> String {
+    let word = many.act.word();
+    let line = |plan: &ActPlan| {
+        let number = plan.number.map_or("no number yet".to_string(), |number| format!("{number:09}"));
+        format!("     run {}  {}  {number}, {}\n", plan.run, plan.feed, counted(plan.people, "person", "people"))
+    };
+    let mut text = format!(
+        "PLAN {word} of {}: {}\n",
+        counted(many.plans.len() as u64, "run", "runs"),
+        counted(many.people(), "person", "people")
+    );
+    text += &many.plans.iter().map(line).collect::<String>();
+    for RunLeftOut { run, fault } in &many.left_out {
+        text += &format!("     left out: run {run}, {} {}\n", fault.code, fault.rule);
+    }
+    if many.plans.iter().any(|plan| plan.duplicate == Duplicate::Possible) {
+        text += "     duplicate possible\n";
+    }
+    if many.plans.is_empty() { text + "     nothing to do\n" } else { text + &format!("     {}\n", follows(many.act)) }
+}
+
+/// The same as JSON; the keys are a contract.
+pub fn many_plan_json(many: &ManyPlan) -> Value {
+    let left_out = |left: &RunLeftOut| json!({ "run": left.run, "code": left.fault.code });
+    json!({
+        "act": many.act.word(), "count": many.plans.len(), "people": many.people(),
+        "runs": many.plans.iter().map(act_plan_json).collect::<Vec<_>>(),
+        "left_out": many.left_out.iter().map(left_out).collect::<Vec<_>>(),
+    })
+}
+
 /// What people have done, a line each.
 pub(super) fn acts_text(acts: &[ActTold]) -> String {
     let line = |told: &ActTold| {
@@ -66,15 +98,6 @@ pub(super) fn act_json(told: &ActTold) -> Value {
     json!({
         "at": told.row.at, "who": told.row.who, "act": told.row.act, "reason": told.reason, "evidence": told.evidence,
     })
-}
-
-/// The feeds that people hold, two lines each.
-pub fn held_text(held: &[HeldFeed]) -> String {
-    let line = |held: &HeldFeed| {
-        let HeldFeed { feed, since, who } = held;
-        format!(" ! {feed} held by {who} since {since}\n     next: `bex unhold {feed} --reason R`\n")
-    };
-    held.iter().map(line).collect()
 }
 
 /// The board with the feeds that people hold; the keys are a contract.

@@ -4,11 +4,6 @@ use serde_json::{Value, json};
 
 use crate::night::Alarm;
 
-/// The alarms, two lines each.
-pub fn alarms_text(alarms: &[Alarm]) -> String {
-    alarms.iter().map(|alarm| format!("!! {}\n     next: {}\n", alarm.what, alarm.next)).collect()
-}
-
 /// The board with its alarms; the keys are a contract.
 pub fn with_alarms(mut board: Value, alarms: &[Alarm]) -> Value {
     board["alarms"] = alarms.iter().map(|alarm| json!({ "what": alarm.what, "next": alarm.next })).collect();

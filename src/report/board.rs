@@ -6,13 +6,16 @@ use serde_json::{Value, json};
 
 use super::acts::{act_json, acts_text};
 use super::faults::record_json;
+use super::grid::grid_text;
 use super::missed::missed_json;
+use super::needs::{Need, count_of, needs_of, needs_text, next_act, of_run};
 use super::paint::Paint;
 use super::questions::{question_json, question_lines};
+use super::screen::{Screen, columns};
 use super::words::counted;
 use crate::model::ids::hex;
-use crate::night::{Board, MissedNight, RunLine};
-use crate::state::{Answer, RunStanding, RunState, State, Urgency};
+use crate::night::{Board, MissedNight, Overview, RunLine};
+use crate::state::{Answer, RunState, State, Urgency};
 use crate::store::{DeliveryRow, InputRow};
 
 const HEAD: [&str; 11] =
@@ -25,42 +28,6 @@ pub(super) fn state(line: &RunLine) -> String {
         (Some(delivery), RunState::Done) => delivery.state().word().to_string(),
         (_, word) => word.to_string(),
     }
-}
-
-/// What to do next, for this run.
-pub(super) fn next_act(line: &RunLine) -> String {
-    line.standing.row().next.replace("RUN", &line.run.id.to_string()).replace("FEED", &line.run.feed)
-}
-
-/// The runs that need somebody, what is most urgent first. What a rejected file told is decided anew by the next run of
-/// its feed: once there is one, nobody has to do anything.
-pub(super) fn needs(lines: &[RunLine]) -> Vec<&RunLine> {
-    let ran_since =
-        |line: &RunLine| lines.iter().any(|other| other.run.feed == line.run.feed && other.run.id > line.run.id);
-    // A rejected run never changes again: without this it would stay on top of the board for good.
-    let over = |line: &RunLine| line.standing == RunStanding::Rejected && ran_since(line);
-    let needed = |line: &&RunLine| line.standing.row().urgency <= Urgency::Today && !over(line);
-    let mut found: Vec<&RunLine> = lines.iter().filter(needed).collect();
-    found.sort_by_key(|line| (line.standing.row().urgency, line.run.id));
-    found
-}
-
-fn needs_text(lines: &[RunLine], paint: Paint) -> String {
-    let line = |line: &RunLine| {
-        let (row, run) = (line.standing.row(), &line.run);
-        let people = counted(line.people, "person", "people");
-        let mark = format!("{:>2}", row.urgency.mark());
-        let mark = if row.urgency == Urgency::Now { paint.gone(&mark) } else { paint.changed(&mark) };
-        format!(
-            "{mark} run {}  {}  {}  {}, {people}\n     next: {}\n",
-            run.id,
-            run.feed,
-            run.business_date,
-            row.words,
-            next_act(line)
-        )
-    };
-    lines.iter().map(line).collect()
 }
 
 /// What the carrier has said so far.
@@ -130,42 +97,109 @@ fn delivery_json(delivery: &DeliveryRow) -> Value {
     })
 }
 
-/// The board as a table, the oldest run first.
-pub fn board_text(board: &BoardRuns, paint: Paint) -> String {
-    let rows: Vec<[String; 11]> = board.lines.iter().map(cells).collect();
-    let needed = needs_text(board.needs, paint);
-    table(&HEAD, &rows, paint) + if needed.is_empty() { "" } else { "\n" } + &needed
+/// The board: what needs somebody first, then the nights of each feed.
+pub fn overview_text(overview: &Overview, screen: Screen) -> String {
+    let needs = needs_of(overview);
+    let (now, today) = (count_of(&needs, Urgency::Now), count_of(&needs, Urgency::Today));
+    let head =
+        format!("{} ({})   {}   {now} now, {today} today\n", overview.site, overview.environment, overview.shown_at);
+    let parts = [screen.fold(&head), needs_text(&needs, screen), grid_text(&overview.grid, screen)];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
-/// Which column of [`HEAD`] says how a run stands.
-const STATE: usize = 3;
+/// Runs as a table, the oldest first, and below them everything that needs somebody.
+pub fn runs_text(lines: &[RunLine], overview: &Overview, screen: Screen) -> String {
+    below(table(lines, screen), &needs_of(overview), screen)
+}
 
-fn table(head: &[&str; 11], rows: &[[String; 11]], paint: Paint) -> String {
-    let width = |column: usize| {
-        let longest = rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
-        longest.max(head[column].len())
-    };
-    let widths: Vec<usize> = (0..head.len()).map(width).collect();
-    let line = |cells: Vec<&str>| {
-        let padded = cells.iter().zip(&widths).enumerate().map(|(column, (cell, width))| {
+/// Runs as a table, and below them those that need somebody.
+pub fn board_text(board: &BoardRuns, screen: Screen) -> String {
+    below(table(board.lines, screen), &board.needs.iter().map(of_run).collect::<Vec<_>>(), screen)
+}
+
+fn below(table: String, needs: &[Need], screen: Screen) -> String {
+    table + if needs.is_empty() { "" } else { "\n" } + &needs_text(needs, screen)
+}
+
+/// Which column of [`HEAD`] says how a run stands, and which names the feed.
+const STATE: usize = 3;
+const FEED: usize = 2;
+/// In this order columns leave where a screen has no room for them.
+const LEAVING: [usize; 8] = [7, 5, 6, 4, 10, 9, 8, 1];
+/// A feed's name is cut to no less before a column leaves.
+const FEED_MIN: usize = 24;
+
+/// The columns of a table that have room.
+struct RunsLayout {
+    widths: [usize; 11],
+    left_out: Vec<usize>,
+}
+
+impl RunsLayout {
+    fn of(rows: &[[String; 11]], screen: Screen) -> RunsLayout {
+        let longest = |column: usize| rows.iter().map(|row| columns(&row[column])).max().unwrap_or(0);
+        let widths = std::array::from_fn(|column| longest(column).max(columns(HEAD[column])));
+        let mut layout = RunsLayout { widths, left_out: Vec::new() };
+        let Some(width) = screen.width else { return layout };
+        for leaves in LEAVING {
+            let over = layout.width().saturating_sub(width);
+            let feed = layout.widths[FEED];
+            if over == 0 {
+                break;
+            }
+            if feed.saturating_sub(over) >= FEED_MIN {
+                layout.widths[FEED] = feed - over;
+                break;
+            }
+            layout.left_out.push(leaves);
+        }
+        let over = layout.width().saturating_sub(width);
+        layout.widths[FEED] = layout.widths[FEED].saturating_sub(over).max(1);
+        layout
+    }
+
+    fn shown(&self) -> impl Iterator<Item = usize> {
+        (0..HEAD.len()).filter(|column| !self.left_out.contains(column))
+    }
+
+    fn width(&self) -> usize {
+        self.shown().map(|column| self.widths[column] + 2).sum::<usize>().saturating_sub(2)
+    }
+
+    fn line(&self, cells: &[&str; 11], paint: Paint) -> String {
+        let padded = self.shown().map(|column| {
+            let cell = Screen::name(cells[column], self.widths[column]);
             // Painted after it is padded: a terminal does not show the letters that make the colour.
-            let blanks = " ".repeat(width.saturating_sub(cell.len()));
-            if column == STATE { paint.state(cell) + &blanks } else { format!("{cell}{blanks}") }
+            let blanks = " ".repeat(self.widths[column].saturating_sub(columns(&cell)));
+            if column == STATE { paint.state(&cell) + &blanks } else { format!("{cell}{blanks}") }
         });
         padded.collect::<Vec<_>>().join("  ").trim_end().to_string() + "\n"
-    };
-    let mut text = line(head.to_vec());
-    for row in rows {
-        text += &line(row.iter().map(String::as_str).collect());
+    }
+}
+
+fn table(lines: &[RunLine], screen: Screen) -> String {
+    let rows: Vec<[String; 11]> = lines.iter().map(cells).collect();
+    let layout = RunsLayout::of(&rows, screen);
+    let mut text = layout.line(&HEAD, screen.paint);
+    for row in &rows {
+        text += &layout.line(&std::array::from_fn(|column| row[column].as_str()), screen.paint);
+    }
+    if !layout.left_out.is_empty() {
+        let names: Vec<&str> = layout.left_out.iter().map(|column| HEAD[*column]).collect();
+        text += &screen.fold(&format!("left out for want of room: {}; `--json` has all\n", names.join(", ")));
     }
     text
 }
 
 /// One run on a page: its line, inputs, delivery, questions and faults.
-pub fn run_text(page: &Board, paint: Paint) -> String {
+pub fn run_text(page: &Board, screen: Screen) -> String {
     let (lines, needs) = (std::slice::from_ref(&page.line), page.line.standing.row().urgency <= Urgency::Today);
     let needs = if needs { lines } else { &[] };
-    let mut text = board_text(&BoardRuns { lines, needs }, paint);
+    board_text(&BoardRuns { lines, needs }, screen) + &screen.fold(&parts_text(page))
+}
+
+fn parts_text(page: &Board) -> String {
+    let mut text = String::new();
     inputs(&mut text, page);
     delivery(&mut text, page);
     questions(&mut text, page);
@@ -229,8 +263,17 @@ fn faults(text: &mut String, page: &Board) {
     let _ = writeln!(text, "\nFaults");
     for fault in &page.faults {
         let place = if fault.place.is_empty() { String::new() } else { format!(" at {}", fault.place) };
-        let _ = writeln!(text, "  {} {}{place}\n      next: {}", fault.code, fault.sentence(), fault.next);
+        let next = filled_in(&fault.next, &page.line);
+        let _ = writeln!(text, "  {} {}{place}\n      next: {next}", fault.code, fault.sentence());
     }
+}
+
+/// What to do next, with the numbers of this run where a rule can only leave their places: ready to be typed.
+fn filled_in(next: &str, line: &RunLine) -> String {
+    let (run, delivery) = (line.run.id, line.delivery.as_ref().map(|delivery| delivery.id));
+    let filled = next.replace(" RUN`", &format!(" {run}`")).replace(" RUN --", &format!(" {run} --"));
+    let filled = filled.replace(" FEED`", &format!(" {}`", line.run.feed));
+    delivery.map_or(filled.clone(), |delivery| filled.replace("delivery N`", &format!("delivery {delivery}`")))
 }
 
 /// One run as JSON; the keys are a contract.

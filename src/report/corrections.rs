@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use super::morning::{cell as csv_cell, escaped};
-use super::words::counted;
+use super::morning::cell as csv_cell;
+use super::words::{counted, escaped};
 use crate::model::identifier::Ssn;
 use crate::take_in::Correction;
 

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::board::{line_json, next_act};
+use super::board::line_json;
+use super::needs::next_act;
 use super::trace::{from, place_name, segment_lines, traced_json};
 use super::words::counted;
 use crate::night::{AnswerDetail, DeliveryDetail, Why};

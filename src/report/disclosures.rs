@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::morning::{HEAD, cell, escaped};
-use super::words::counted;
+use super::morning::{HEAD, cell};
+use super::words::{counted, escaped};
 use crate::disclosure::{Account, Accounted, Affected, AffectedPerson, Disclosure};
 use crate::model::field::{Field, FieldSet};
 use crate::policy::paths;

@@ -11,20 +11,6 @@ use crate::night::InputBoard;
 use crate::state::State as _;
 use crate::take_in::WaitingInput;
 
-/// What stands below the board: every file that waits for somebody. Empty where none does.
-pub fn waiting_text(waiting: &[WaitingInput]) -> String {
-    let line = |one: &WaitingInput| {
-        let why = one.faults.first().map_or("-", |fault| fault.code.as_str());
-        let (id, source, state, date) = (one.row.id, &one.row.source, &one.row.state, &one.row.business_date);
-        format!(
-            "input {id}  {date}  {source}  {state}, {why}\n     next: `bex show input {id}`, then `bex input read {id} \
-             --reason R` or `bex input settle {id} --reason R`\n"
-        )
-    };
-    let lines: String = waiting.iter().map(line).collect();
-    if lines.is_empty() { lines } else { format!("\n{lines}") }
-}
-
 /// The board's document with the files that wait for somebody.
 pub fn with_waiting(mut board: Value, waiting: &[WaitingInput]) -> Value {
     let one = |one: &WaitingInput| {

@@ -6,31 +6,8 @@ use serde_json::{Value, json};
 
 use super::faults::record_json;
 use super::paint::Paint;
-use super::words::{and_more, counted};
 use crate::fault::FaultRecord;
 use crate::night::MissedNight;
-
-/// Faults of the refused files that are shown; the document has all that are kept.
-const SHOWN: usize = 10;
-
-/// What stands below the board: a feed, a date, and every reason why there is no line for them. Empty where there is
-/// nothing to say.
-pub fn missed_text(missed: &[MissedNight], paint: Paint) -> String {
-    let mut text = String::new();
-    for MissedNight { row, of_inputs } in missed {
-        let tries = counted(row.tries.unsigned_abs(), "try", "tries");
-        let failed = paint.state("failed");
-        let _ = writeln!(
-            text,
-            "\n{}  {}  {failed} before there was a run, {tries}, last at {}",
-            row.feed, row.business_date, row.tried_at
-        );
-        push_fault(&mut text, &row.fault, paint);
-        of_inputs.iter().take(SHOWN).for_each(|fault| push_fault(&mut text, fault, paint));
-        text.push_str(&and_more(of_inputs.len(), SHOWN, "fault", "faults"));
-    }
-    text
-}
 
 /// A recorded fault with what to do about it, below what it belongs to.
 pub(super) fn push_fault(text: &mut String, fault: &FaultRecord, paint: Paint) {

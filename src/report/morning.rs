@@ -1,14 +1,17 @@
 //! The morning page: one HTML file that needs nothing from anywhere. No script, no font, no picture of somebody else's;
 //! a table under each chart. And the same runs as CSV.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::acks::open_answer_json;
-use super::board::{line_json, needs, next_act, state};
-use super::words::counted;
-use crate::night::{Morning, RunLine};
-use crate::state::{RunStanding, SlotState, State as _, Urgency};
+use super::board::{line_json, state};
+use super::charts;
+use super::grid::{LEGEND, SignShown, shown};
+use super::needs::{Need, count_of, needs_of};
+use super::words::escaped;
+use crate::night::{Morning, NightGrid};
+use crate::state::Urgency;
 
 pub(super) const HEAD: &str = "<!DOCTYPE html>
 <html lang=\"en\">
@@ -39,82 +42,22 @@ const DAYS: usize = 28;
 
 /// What needs somebody first, then how the nights went, whom they told of, and who is slow to answer.
 pub fn morning_html(morning: &Morning) -> String {
-    let title = format!("{} ({}), {}", morning.site, morning.environment, morning.at);
+    let title = format!("{} ({}), {}", morning.overview.site, morning.overview.environment, morning.at);
     let mut page = format!("{HEAD}<title>{}</title>\n</head>\n<body>\n<h1>{}</h1>\n", escaped(&title), escaped(&title));
     page += &needed(morning);
     page += &grid(morning);
+    page += &charts::night(morning);
     page += &changes(morning);
-    page += &people(morning);
+    page += &charts::covered(morning);
     page += &carriers(morning);
     page += &questions(morning);
     page + "</body>\n</html>\n"
 }
 
-/// A text as it may stand in a page: whoever wrote it cannot end the element it stands in.
-pub(super) fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => safe += "&amp;",
-            '<' => safe += "&lt;",
-            '>' => safe += "&gt;",
-            '"' => safe += "&quot;",
-            '\'' => safe += "&#39;",
-            letter => safe.push(letter),
-        }
-    }
-    safe
-}
-
-/// One thing that somebody has to do.
-struct Need {
-    urgency: Urgency,
-    what: String,
-    next: String,
-}
-
-fn all_needs(morning: &Morning) -> Vec<Need> {
-    let of_run = |line: &&RunLine| Need {
-        urgency: line.standing.row().urgency,
-        what: format!(
-            "run {} {} {}: {}, {}",
-            line.run.id,
-            line.run.feed,
-            line.run.business_date,
-            line.standing.row().words,
-            counted(line.people, "person", "people")
-        ),
-        next: next_act(line),
-    };
-    let mut found: Vec<Need> = needs(&morning.runs).iter().map(of_run).collect();
-    found.extend(morning.slots.iter().filter(|slot| slot.state == SlotState::Missed).map(|slot| Need {
-        urgency: Urgency::Today,
-        what: format!("{} {}: missed", slot.feed, slot.business_date),
-        next: format!("bex run {} --date {}, or bex skip", slot.feed, slot.business_date),
-    }));
-    found.extend(morning.missed.iter().map(|missed| Need {
-        urgency: Urgency::Now,
-        what: format!("{} {}: not run, {}", missed.row.feed, missed.row.business_date, missed.row.fault.code),
-        next: format!("bex why {}", missed.row.feed),
-    }));
-    found.extend(morning.held.iter().map(|held| Need {
-        urgency: Urgency::Today,
-        what: format!("{}: held by {} since {}", held.feed, held.who, held.since),
-        next: format!("bex unhold {} --reason R", held.feed),
-    }));
-    found.extend(morning.answers.iter().map(|open| Need {
-        urgency: Urgency::Today,
-        what: format!("answer {} of {}: {}", open.id, open.carrier, open.state.word()),
-        next: format!("bex show ack {}", open.id),
-    }));
-    found.sort_by_key(|need| need.urgency);
-    found
-}
-
 fn needed(morning: &Morning) -> String {
-    let needs = all_needs(morning);
-    let at = |urgency: Urgency| needs.iter().filter(|need| need.urgency == urgency).count();
-    let mut text = format!("<h2>{} now, {} today</h2>\n", at(Urgency::Now), at(Urgency::Today));
+    let needs = needs_of(&morning.overview);
+    let (now, today) = (count_of(&needs, Urgency::Now), count_of(&needs, Urgency::Today));
+    let mut text = format!("<h2>{now} now, {today} today</h2>\n");
     if needs.is_empty() {
         return text + "<p class=\"done\">Nobody has to do anything.</p>\n";
     }
@@ -122,55 +65,29 @@ fn needed(morning: &Morning) -> String {
     for need in &needs {
         let class = if need.urgency == Urgency::Now { "now" } else { "today" };
         let (mark, what, next) = (need.urgency.mark(), escaped(&need.what), escaped(&need.next.replace('`', "")));
-        let _ = writeln!(text, "<tr><td class=\"{class}\">{mark}</td><td>{what}</td><td><code>{next}</code></td></tr>");
+        let why = escaped(need.why.trim());
+        let _ = writeln!(
+            text,
+            "<tr><td class=\"{class}\">{mark}</td><td>{what} <span class=\"quiet\">{why}</span></td><td><code>{next}</code></td></tr>"
+        );
     }
     text + "</tbody></table>\n"
 }
 
-/// The dates of the newest runs, the newest last.
-fn dates(morning: &Morning) -> Vec<String> {
-    let mut dates: BTreeSet<&str> = morning.runs.iter().map(|line| line.run.business_date.as_str()).collect();
-    dates.extend(morning.slots.iter().map(|slot| slot.business_date.as_str()));
-    let skipped = dates.len().saturating_sub(DAYS);
-    dates.into_iter().skip(skipped).map(str::to_string).collect()
-}
-
-/// One letter for how a run stands, and the class it is shown in.
-fn letter(standing: RunStanding) -> (&'static str, &'static str) {
-    match standing {
-        RunStanding::Accepted | RunStanding::Assumed => ("o", "done"),
-        RunStanding::Empty => (".", "quiet"),
-        RunStanding::Delivered | RunStanding::Overdue => ("~", "today"),
-        RunStanding::Rejected | RunStanding::Errors => ("x", "now"),
-        RunStanding::Uncertain | RunStanding::Unlooked | RunStanding::PublishedInTheWay => ("?", "now"),
-        RunStanding::Void | RunStanding::Lost => ("v", "quiet"),
-        _ => ("!", "now"),
-    }
-}
-
 fn grid(morning: &Morning) -> String {
-    let dates = dates(morning);
-    let mut cells: BTreeMap<(&str, &str), (&str, &str)> = BTreeMap::new();
-    for line in &morning.runs {
-        cells.insert((&line.run.feed, &line.run.business_date), letter(line.standing));
-    }
-    for slot in &morning.slots {
-        let mark = if slot.state == SlotState::Missed { ("m", "now") } else { ("!", "today") };
-        cells.entry((&slot.feed, &slot.business_date)).or_insert(mark);
-    }
+    let NightGrid { dates, rows } = &morning.overview.grid;
     let mut text = "<h2>Nights</h2>\n<div class=\"scroll\"><table><thead><tr><th>Feed</th>".to_string();
     dates.iter().for_each(|date| text += &format!("<th>{}</th>", escaped(&date[date.len().min(5)..])));
     text += "</tr></thead><tbody>\n";
-    for feed in morning.covered.keys() {
-        text += &format!("<tr><td>{}</td>", escaped(feed));
-        for date in &dates {
-            let (mark, class) = cells.get(&(feed.as_str(), date.as_str())).copied().unwrap_or((" ", "quiet"));
-            text += &format!("<td class=\"{class}\">{mark}</td>");
+    for row in rows {
+        text += &format!("<tr><td>{}</td>", escaped(&row.feed));
+        for sign in &row.nights {
+            let SignShown { letter, class } = shown(*sign);
+            text += &format!("<td class=\"{class}\">{letter}</td>");
         }
         text += "</tr>\n";
     }
-    text + "</tbody></table></div>\n<p class=\"quiet\">o accepted, ~ waits, . nothing to send, x rejected, ? uncertain, \
-            ! stopped, m missed, v given up</p>\n"
+    text + &format!("</tbody></table></div>\n<p class=\"quiet\">{}</p>\n", LEGEND.join(", "))
 }
 
 /// A date's changes over all feeds.
@@ -227,14 +144,6 @@ fn bars(days: &[(&str, ChangesOfDay)]) -> String {
         let _ = writeln!(text, "<text x=\"{}\" y=\"134\">{}</text>", n * 26 + 4, escaped(&date[date.len().min(8)..]));
     }
     text + "</svg>\n"
-}
-
-fn people(morning: &Morning) -> String {
-    let mut text = "<h2>People covered</h2>\n<table><tbody>\n".to_string();
-    for (feed, members) in &morning.covered {
-        let _ = writeln!(text, "<tr><td>{}</td><td class=\"n\">{members}</td></tr>", escaped(feed));
-    }
-    text + "</tbody></table>\n"
 }
 
 fn carriers(morning: &Morning) -> String {
@@ -300,21 +209,21 @@ pub(super) fn cell(text: &str) -> String {
 
 /// What needs somebody, and the runs, as JSON; the keys are a contract.
 pub fn morning_json(morning: &Morning) -> serde_json::Value {
-    let needs = all_needs(morning);
+    let needs = needs_of(&morning.overview);
     let need = |need: &Need| serde_json::json!({ "needs": need.urgency.mark(), "what": need.what, "next": need.next.replace('`', "") });
     serde_json::json!({
-        "site": morning.site, "environment": morning.environment, "at": morning.at,
+        "site": morning.overview.site, "environment": morning.overview.environment, "at": morning.at,
         "needs": needs.iter().map(need).collect::<Vec<_>>(),
         "runs": morning.runs.iter().map(line_json).collect::<Vec<_>>(),
-        "answers": morning.answers.iter().map(open_answer_json).collect::<Vec<_>>(),
+        "answers": morning.overview.answers.iter().map(open_answer_json).collect::<Vec<_>>(),
         "covered": morning.covered, "answered_in": morning.answered_in,
     })
 }
 
 /// What is measured, in Prometheus's text form. Labels are names of ours, and none is a person's.
 pub fn metrics(morning: &Morning) -> String {
-    let needs = all_needs(morning);
-    let at = |urgency: Urgency| needs.iter().filter(|need| need.urgency == urgency).count() as u64;
+    let needs = needs_of(&morning.overview);
+    let at = |urgency: Urgency| count_of(&needs, urgency);
     let mut text = "# TYPE bex_needs gauge\n".to_string();
     let _ = writeln!(text, "bex_needs{{urgency=\"now\"}} {}", at(Urgency::Now));
     let _ = writeln!(text, "bex_needs{{urgency=\"today\"}} {}", at(Urgency::Today));
@@ -334,11 +243,6 @@ pub fn metrics(morning: &Morning) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn nothing_that_somebody_calls_something_can_end_the_element_it_stands_in() {
-        assert_eq!(escaped("<script>'\"&"), "&lt;script&gt;&#39;&quot;&amp;");
-    }
 
     #[test]
     fn a_cell_that_a_spreadsheet_would_calculate_is_text() {

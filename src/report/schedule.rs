@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::night::{Coming, Occasion};
-use crate::state::{SlotState, State as _};
+use crate::state::State as _;
 use crate::store::SlotRow;
 
 /// The days to come as a table: the business date, the feed, when it is due and until when.
@@ -43,24 +43,6 @@ pub fn coming_json(coming: &[Coming]) -> Value {
         }
     };
     json!({ "coming": coming.iter().map(line).collect::<Vec<_>>() })
-}
-
-/// The slots that need somebody, with what to do about each; nothing where there are none.
-pub fn slots_text(slots: &[SlotRow]) -> String {
-    let head = if slots.is_empty() { "" } else { "\nDue, and without a run\n" };
-    head.to_string() + &slots.iter().map(slot_lines).collect::<String>()
-}
-
-fn slot_lines(slot: &SlotRow) -> String {
-    let SlotRow { feed, business_date: date, state, .. } = slot;
-    let code = slot.code.as_deref().map_or(String::new(), |code| format!(" {code}"));
-    let next = match state {
-        SlotState::Missed => {
-            format!("`bex run {feed} --date {date}`, or `bex skip {feed} --date {date} --reason R`")
-        }
-        _ => "the next pass tries again, until the cut-off".to_string(),
-    };
-    format!("  {date}  {feed}  {}{code}\n      next: {next}\n", state.word())
 }
 
 /// The board with the slots that need somebody; the keys are a contract.

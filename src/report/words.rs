@@ -14,9 +14,30 @@ pub fn and_more(all: usize, shown: usize, one: &str, many: &str) -> String {
     }
 }
 
+/// A text as it may stand in a page: whoever wrote it cannot end the element it stands in.
+pub(super) fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => safe += "&amp;",
+            '<' => safe += "&lt;",
+            '>' => safe += "&gt;",
+            '"' => safe += "&quot;",
+            '\'' => safe += "&#39;",
+            letter => safe.push(letter),
+        }
+    }
+    safe
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_that_somebody_calls_something_can_end_the_element_it_stands_in() {
+        assert_eq!(escaped("<script>'\"&"), "&lt;script&gt;&#39;&quot;&amp;");
+    }
 
     #[test]
     fn one_is_singular_and_everything_else_is_plural() {

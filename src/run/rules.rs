@@ -11,6 +11,10 @@ crate::fault::rules! {
         "give them: `--reason R`, and `--evidence E` with whom you have asked";
     NOT_CONFIRMED: "RUN021" Ours Error Refused, "the number of people concerned must be confirmed",
         "look at the plan; if it is right, the same again with `--confirm` and the number of people it names";
+    RUNS_NOT_CONFIRMED: "RUN033" Ours Error Refused, "the number of runs that an act on many is done to must be confirmed",
+        "look at the plan; if it is right, the same again with `--confirm` and the number of runs it names";
+    CHANGED_MEANWHILE: "RUN034" Ours Error, "a run of the set stands otherwise than when the set was shown",
+        "nothing was done to it, nor to those behind it: the same again with `--plan` shows the set as it is now";
     ANOTHER_RUN_TELLS: "RUN022" Ours Error, "an unfinished run has something to say of the same people",
         "bring that run to its end first: see `bex show RUN`";
     RAN_SINCE: "RUN023" Ours Error, "the feed has run since on newer files, and older ones would undo what it told",

@@ -159,7 +159,7 @@ standings! {
     Failed Now "failed before it was sent", "`bex show RUN`; mend the cause, then `bex resume RUN`",
         [Resume, AttestByHand, Carry, Rebuild, Void];
     Uncertain Now "uncertain: it may have arrived",
-        "ask the carrier, then `bex attest RUN --delivered` or `--not-delivered`, with a reason and evidence",
+        "ask the carrier, then `bex attest RUN --delivered --reason R --evidence E` or `bex attest RUN --not-delivered --reason R --evidence E`",
         [Resume, AttestAbsent, AttestDelivered, AttestByHand];
     Absent Today "said not to be at the carrier", "`bex resume RUN` sends the same bytes",
         [Resume, Rebuild, Void];
@@ -172,13 +172,13 @@ standings! {
     Accepted Done "accepted", "nothing: it is done", [SettleRejected, SettleLost];
     Assumed Done "taken for accepted", "nothing: it is done", [SettleRejected, SettleLost];
     Errors Today "accepted with errors",
-        "`bex show RUN` says which rows they come from; once they are dealt with, `bex settle RUN --accepted` with a reason and evidence",
+        "`bex show RUN` says which rows they come from; once they are dealt with, `bex settle RUN --accepted --reason R --evidence E`",
         [SettleAccepted, SettleRejected, SettleLost];
     Rejected Now "rejected", "`bex show RUN`; mend the cause, then `bex run FEED`: its people are decided anew",
         [SettleAccepted, Rebuild];
     Lost Done "said to be lost", "nothing: the feed's next run decides its people anew", [Rebuild];
     Contradicted Now "answered twice and not alike",
-        "ask the carrier which answer holds, then `bex settle RUN --accepted` or `--rejected`, with a reason and evidence",
+        "ask the carrier which answer holds, then `bex settle RUN --accepted --reason R --evidence E` or `bex settle RUN --rejected --reason R --evidence E`",
         [SettleAccepted, SettleRejected, SettleLost];
 }
 

@@ -34,6 +34,7 @@ mod ledger;
 mod missed;
 mod moving;
 mod named;
+mod nights;
 mod people;
 mod policies;
 mod postgres;
@@ -76,6 +77,7 @@ pub use missed::{MissedRow, NewMissed};
 pub use moving::{
     CASE, DETAIL, EVIDENCE, MovedCell, REASON, REPLY, SENT_NAME, SealAnew, SealedCell, SealedColumn, Shelf,
 };
+pub use nights::{AskedOfFeed, NightRow};
 pub use policies::{KeptPolicy, UsedPolicy};
 pub use query::{RowSink, ask};
 pub use replies::ReplyRow;

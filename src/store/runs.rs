@@ -5,6 +5,7 @@ use super::database::Store;
 use super::statement::{FetchedRow, FromRow, Statement};
 use crate::audit::Action;
 use crate::fault::Fault;
+use crate::model::ids::FeedName;
 use crate::reconcile::Tally;
 use crate::state::{AckState, Answer, DeliveryState, RunState, State as _};
 
@@ -202,6 +203,16 @@ impl Store {
     pub fn runs_of(&self, feeds: &[String], before: i64, limit: i64) -> Result<Vec<RunRow>, Fault> {
         let newest = Statement::new(format!("{COLUMNS} WHERE id < $1 AND feed IN ($3) ORDER BY id DESC LIMIT $2"));
         self.all(newest.with(before).with(limit).with_list(feeds))
+    }
+
+    /// The runs of these feeds since a business date, the oldest first.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn runs_since(&self, feeds: &[&FeedName], since: &str) -> Result<Vec<RunRow>, Fault> {
+        let since =
+            Statement::new(format!("{COLUMNS} WHERE business_date >= $1 AND feed IN ($2) ORDER BY id")).with(since);
+        self.all(since.with_list(feeds.iter().map(|feed| feed.as_str())))
     }
 
     /// Every run that may need somebody, however old, the oldest first: what did not come to an end, what was delivered

@@ -162,6 +162,14 @@ impl Store {
         self.all(open.with(SlotState::Blocked).with(SlotState::Missed).with(RunState::Void))
     }
 
+    /// The slots since this business date that have no run: kept from it, missed or skipped.
+    ///
+    /// # Errors
+    /// STO001; STO007.
+    pub fn slots_without_run(&self, since: &str) -> Result<Vec<SlotRow>, Fault> {
+        self.all(Statement::new(format!("{COLUMNS} WHERE run IS NULL AND business_date >= $1")).with(since))
+    }
+
     /// What is known of a feed's past; none when its slots are not watched yet.
     ///
     /// # Errors

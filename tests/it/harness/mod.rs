@@ -14,3 +14,4 @@ pub mod pyx12;
 pub mod postgres_server;
 pub mod source_tree;
 pub mod sshd;
+pub mod terminal;

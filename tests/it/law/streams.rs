@@ -2,9 +2,9 @@
 //! demonstration what its switches promise.
 
 use std::path::Path;
-use std::process::Command;
 
 use crate::harness::demo_site::{World, bex, bex_says};
+use crate::harness::terminal::{ESCAPE, as_shown, on_a_terminal};
 
 const FEED: &str = "example-manufacturing-alpha-health";
 const CENSUS: &str = "example-manufacturing/census.csv";
@@ -67,22 +67,11 @@ fn a_feed_that_has_run_already_is_shown_with_the_run_that_did() {
 
 // ── colour ──
 
-const ESCAPE: char = '\u{1b}';
-
-/// What a command writes to a terminal of its own, both streams together.
-fn on_a_terminal(world: &World, arguments: &[&str], environment: &[(&str, &str)]) -> String {
-    let line = [&[env!("CARGO_BIN_EXE_bex"), "--site", world.site().to_str().unwrap()], arguments].concat().join(" ");
-    let mut script = Command::new("script");
-    script.args(["--quiet", "--command", &line, "/dev/null"]).env_remove("NO_COLOR").env("TERM", "xterm");
-    let output = script.envs(environment.iter().copied()).output().expect("install bsdutils");
-    String::from_utf8(output.stdout).unwrap()
-}
-
 #[test]
 fn a_terminal_is_shown_colour_unless_somebody_has_said_that_none_is_wanted() {
     let world = World::after_the_first_night();
-    assert!(on_a_terminal(&world, &["runs"], &[]).contains(ESCAPE));
-    assert!(on_a_terminal(&world, &["show", "99"], &[]).contains(ESCAPE), "a fault's severity");
+    assert!(on_a_terminal(&world, None, &["runs"], &[]).contains(ESCAPE));
+    assert!(on_a_terminal(&world, None, &["show", "99"], &[]).contains(ESCAPE), "a fault's severity");
     for (arguments, environment) in [
         (&["runs", "--no-color"][..], &[][..]),
         (&["show", "99", "--no-color"], &[]),
@@ -90,7 +79,7 @@ fn a_terminal_is_shown_colour_unless_somebody_has_said_that_none_is_wanted() {
         (&["runs"], &[("TERM", "dumb")]),
         (&["runs", "--json"], &[]),
     ] {
-        let said = on_a_terminal(&world, arguments, environment);
+        let said = on_a_terminal(&world, None, arguments, environment);
         assert!(!said.contains(ESCAPE) && !said.is_empty(), "{arguments:?} {environment:?}: {said}");
     }
 }
@@ -99,17 +88,10 @@ fn a_terminal_is_shown_colour_unless_somebody_has_said_that_none_is_wanted() {
 fn colour_says_nothing_that_the_words_do_not_say() {
     let world = World::after_the_first_night();
     let plain = world.bex(&["runs"]).exits(0).out;
-    assert!(!plain.contains(ESCAPE) && plain.contains("accepted"), "{plain}");
-    let painted = on_a_terminal(&world, &["runs"], &[]);
+    assert!(!plain.contains(ESCAPE) && plain.contains("o accepted"), "{plain}");
+    let painted = on_a_terminal(&world, None, &["runs", "--now", &world.now()], &[]);
     let letters = as_shown(&painted);
     assert_eq!(letters, plain);
-}
-
-/// The text as a terminal shows it.
-fn as_shown(painted: &str) -> String {
-    let mut pieces = painted.split(ESCAPE);
-    let first = pieces.next().unwrap_or_default().to_owned();
-    pieces.fold(first, |text, piece| text + piece.split_once('m').map_or(piece, |(_, rest)| rest)).replace('\r', "")
 }
 
 // ── the demonstration ──

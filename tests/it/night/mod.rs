@@ -2,9 +2,11 @@
 
 pub mod against;
 pub mod balance;
+mod board;
 pub mod delivery;
 pub mod doctor;
 pub mod due;
+mod emptied;
 pub mod families;
 mod fortnight;
 pub mod forms;
@@ -18,5 +20,6 @@ pub mod refusals;
 pub mod rejections;
 pub mod same_date_again;
 pub mod three_nights;
+mod trial;
 pub mod watermark;
 pub mod who;

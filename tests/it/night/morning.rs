@@ -52,7 +52,7 @@ fn the_runs_as_csv_have_one_line_each_and_the_page_as_json_says_what_to_do() {
     put(&feed.site().join("carrier/outbox/stray.999"), stray);
     feed.bex(3, &["acks"]).exits(1);
     let json = feed.bex(3, &["report", "--json"]).exits(0).json();
-    assert_eq!(json["needs"][0]["next"], "bex show ack 1", "{json}");
+    assert!(json["needs"][0]["next"].as_str().unwrap().starts_with("bex show ack 1, then "), "{json}");
 }
 
 #[test]

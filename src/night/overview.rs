@@ -1,0 +1,74 @@
+//! The board: how every feed's nights stand, and everything that needs somebody, in one value.
+
+use super::alarms::{Alarm, alarms};
+use super::board::{RunFilter, RunLine, held_feeds, wanting_runs};
+use super::due::open_slots;
+use super::grid::{GridAsked, NightGrid, night_grid};
+use super::missed::{MissedNight, missed_nights};
+use crate::engine::Engine;
+use crate::fault::Fault;
+use crate::schedule::Zone;
+use crate::store::{AskedOfFeed, HeldFeed, OpenAnswer, SlotRow};
+use crate::take_in::{WaitingInput, waiting_inputs};
+
+/// What the board is made of.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    /// The site's own name.
+    pub site: String,
+    /// Test or production.
+    pub environment: &'static str,
+    /// The moment, as clocks show it in the zone that all feeds share, or else in UTC.
+    pub shown_at: String,
+    /// The day it is there, ISO.
+    pub today: String,
+    /// What stands over everything.
+    pub alarms: Vec<Alarm>,
+    /// Runs that need somebody, however old, what is most urgent first.
+    pub runs: Vec<RunLine>,
+    /// Nights that came to no run.
+    pub missed: Vec<MissedNight>,
+    /// Slots that wait for somebody.
+    pub slots: Vec<SlotRow>,
+    /// Feeds that somebody keeps from running.
+    pub held: Vec<HeldFeed>,
+    /// Files that wait for somebody.
+    pub waiting: Vec<WaitingInput>,
+    /// Answers that wait for somebody.
+    pub answers: Vec<OpenAnswer>,
+    /// Feeds whose families are in question.
+    pub asked: Vec<AskedOfFeed>,
+    /// The nights of each feed.
+    pub grid: NightGrid,
+}
+
+/// Looks at everything that needs somebody among the feeds that are wanted, and at their newest nights.
+///
+/// # Errors
+/// STO001; STO007.
+pub fn overview(engine: &Engine, filter: &RunFilter, dates_max: usize) -> Result<Overview, Fault> {
+    let (site, store, wanted) = (&engine.site, &engine.store, |feed: &str| filter.has_feed(engine, feed));
+    let mine = |feed: &str| wanted(feed) && engine.may_look_at(feed);
+    let wanting = wanting_runs(engine)?;
+    let mut missed = missed_nights(engine)?;
+    missed.retain(|missed| wanted(&missed.row.feed));
+    let grid = night_grid(engine, filter, &GridAsked { wanting: &wanting, missed: &missed, dates_max })?;
+    let zones: Vec<Zone> = site.feeds.values().map(|feed| feed.schedule.zone).collect();
+    let zone = zones.first().copied().filter(|first| zones.iter().all(|zone| zone == first));
+    let now = engine.clock.moment();
+    Ok(Overview {
+        site: site.name.clone(),
+        environment: site.environment.word(),
+        shown_at: zone.map_or_else(|| engine.clock.stamp(), |zone| zone.said(now)),
+        today: zone.map_or_else(|| engine.clock.today(), |zone| zone.date(now)).to_string(),
+        alarms: alarms(engine)?,
+        runs: wanting.into_iter().filter(|line| filter.has(engine, line) && mine(&line.run.feed)).collect(),
+        missed,
+        slots: open_slots(engine)?.into_iter().filter(|slot| wanted(&slot.feed)).collect(),
+        held: held_feeds(engine)?.into_iter().filter(|held| wanted(&held.feed)).collect(),
+        waiting: waiting_inputs(engine)?,
+        answers: store.open_answers()?.into_iter().filter(|answer| engine.may_look_at_answer(answer)).collect(),
+        asked: store.asked_of_feeds()?.into_iter().filter(|asked| mine(&asked.feed)).collect(),
+        grid,
+    })
+}

@@ -1,0 +1,149 @@
+//! What needs somebody, as the board and the morning page say it: what it is, why, and what to do next.
+
+use std::fmt::Write as _;
+
+use chrono::NaiveDate;
+
+use super::screen::Screen;
+use super::words::counted;
+use crate::night::{Alarm, MissedNight, Overview, RunLine};
+use crate::state::{AckState, SlotState, State as _, Urgency};
+use crate::store::{AskedOfFeed, HeldFeed, MissedRow, OpenAnswer, SlotRow};
+use crate::take_in::WaitingInput;
+
+/// One thing that needs somebody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Need {
+    /// How soon.
+    pub urgency: Urgency,
+    /// What it is: feed, run, date, code and count; never a member.
+    pub what: String,
+    /// Why, each reason on lines of its own; empty where `what` says it all.
+    pub why: String,
+    /// What helps most, with its command.
+    pub next: String,
+}
+
+/// What to do next, for this run.
+pub(super) fn next_act(line: &RunLine) -> String {
+    line.standing.row().next.replace("RUN", &line.run.id.to_string()).replace("FEED", &line.run.feed)
+}
+
+/// Everything that needs somebody, what is most urgent first.
+pub(super) fn needs_of(overview: &Overview) -> Vec<Need> {
+    let mut found: Vec<Need> = overview.alarms.iter().map(of_alarm).collect();
+    found.extend(overview.runs.iter().map(of_run));
+    found.extend(overview.missed.iter().map(of_night));
+    found.extend(overview.slots.iter().map(of_slot));
+    found.extend(overview.held.iter().map(of_held));
+    found.extend(overview.waiting.iter().map(of_input));
+    found.extend(overview.answers.iter().map(of_answer));
+    found.extend(overview.asked.iter().map(|asked| of_questions(asked, &overview.today)));
+    found.sort_by_key(|need| need.urgency);
+    found
+}
+
+/// How many there are of an urgency.
+pub(super) fn count_of(needs: &[Need], urgency: Urgency) -> usize {
+    needs.iter().filter(|need| need.urgency == urgency).count()
+}
+
+/// The needs as text, the mark before each: with and without colour the same letters.
+pub(super) fn needs_text(needs: &[Need], screen: Screen) -> String {
+    let lines = |need: &Need| {
+        let (mark, paint) = (need.urgency.mark(), screen.paint);
+        let painted = if need.urgency == Urgency::Now { paint.gone(mark) } else { paint.changed(mark) };
+        // The blank stands before the colour: with it and without, lines are folded alike.
+        let blank = " ".repeat(2 - mark.len().min(2));
+        format!("{blank}{painted} {}\n{}     next: {}\n", need.what, need.why, need.next)
+    };
+    screen.fold(&needs.iter().map(lines).collect::<String>())
+}
+
+fn need(urgency: Urgency, what: String, next: String) -> Need {
+    Need { urgency, what, why: String::new(), next }
+}
+
+fn of_alarm(alarm: &Alarm) -> Need {
+    need(Urgency::Now, alarm.what.clone(), alarm.next.clone())
+}
+
+/// A run that needs somebody, by how it stands.
+pub(super) fn of_run(line: &RunLine) -> Need {
+    let (row, run) = (line.standing.row(), &line.run);
+    let people = counted(line.people, "person", "people");
+    let what = format!("run {}  {}  {}  {}, {people}", run.id, run.feed, run.business_date, row.words);
+    need(row.urgency, what, next_act(line))
+}
+
+fn of_night(missed: &MissedNight) -> Need {
+    let MissedRow { feed, business_date, fault, tries, tried_at, refused } = &missed.row;
+    let tries = counted(tries.unsigned_abs(), "try", "tries");
+    let what = format!("{feed}  {business_date}  failed before there was a run, {tries}, last at {tried_at}");
+    let place = if fault.place.is_empty() { String::new() } else { format!(" at {}", fault.place) };
+    let next = match refused.first() {
+        Some(input) => format!(
+            "`bex show input {input}` says why; once it is mended here, or a corrected file is in the inbox, `bex run {feed}`"
+        ),
+        None => format!(
+            "`bex why {feed}`; {}; then `bex run {feed}`",
+            fault.next.trim_end_matches(" and run the feed again")
+        ),
+    };
+    Need { why: format!("     {} {}{place}\n", fault.code, fault.sentence()), ..need(Urgency::Now, what, next) }
+}
+
+fn of_slot(slot: &SlotRow) -> Need {
+    let SlotRow { feed, business_date: date, state, .. } = slot;
+    let code = slot.code.as_deref().map_or(String::new(), |code| format!(" {code}"));
+    let what = format!("{feed}  {date}  {}{code}", state.word());
+    match state {
+        SlotState::Missed => need(
+            Urgency::Today,
+            what,
+            format!("`bex run {feed} --date {date}`, or `bex skip {feed} --date {date} --reason R`"),
+        ),
+        _ => need(Urgency::Now, what, format!("`bex why {feed}`; the next pass tries again, until the cut-off")),
+    }
+}
+
+fn of_held(held: &HeldFeed) -> Need {
+    let HeldFeed { feed, since, who } = held;
+    need(Urgency::Today, format!("{feed} held by {who} since {since}"), format!("`bex unhold {feed} --reason R`"))
+}
+
+fn of_input(waiting: &WaitingInput) -> Need {
+    let why = waiting.faults.first().map_or("-", |fault| fault.code.as_str());
+    let (id, source, state, date) =
+        (waiting.row.id, &waiting.row.source, &waiting.row.state, &waiting.row.business_date);
+    let next =
+        format!("`bex show input {id}`, then `bex input read {id} --reason R` or `bex input settle {id} --reason R`");
+    need(Urgency::Today, format!("input {id}  {date}  {source}  {state}, {why}"), next)
+}
+
+fn of_answer(open: &OpenAnswer) -> Need {
+    let (id, carrier, state) = (open.id, &open.carrier, open.state);
+    let then = match (state, open.run) {
+        (AckState::Premature, Some(run)) => format!(", then `bex resume {run}` or `bex void {run} --reason R`"),
+        (AckState::Contradicting, Some(run)) => {
+            let settle = |word: &str| format!("`bex settle {run} --{word} --reason R --evidence E`");
+            format!(", then {} or {}", settle("accepted"), settle("rejected"))
+        }
+        _ => format!(", then `bex acks settle {id} --reason R`"),
+    };
+    // What a carrier calls its file may name somebody.
+    need(
+        Urgency::Today,
+        format!("answer {id} of {carrier} waits for a person: {state}"),
+        format!("`bex show ack {id}`{then}"),
+    )
+}
+
+fn of_questions(asked: &AskedOfFeed, today: &str) -> Need {
+    let AskedOfFeed { feed, count, last_run, since } = asked;
+    let day = |text: &str| text.parse::<NaiveDate>().ok();
+    let age = day(today).zip(day(since)).map_or(0, |(today, since)| (today - since).num_days().max(0));
+    let mut what = format!("{feed}  {}", counted(count.unsigned_abs(), "question", "questions"));
+    let _ = write!(what, ", the oldest {} old", counted(age.unsigned_abs(), "day", "days"));
+    need(Urgency::Today, what, format!("`bex show {last_run}` names the rows; the employer's next file answers"))
+}

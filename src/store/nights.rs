@@ -1,0 +1,81 @@
+//! Nights in short: what has come of feeds on their business dates, as little of each as a sign needs.
+
+use super::database::Store;
+use super::statement::{FetchedRow, FromRow, Statement};
+use crate::fault::Fault;
+use crate::state::{Answer, DeliveryState, QuestionState, RunState};
+
+/// A run with its delivery, in short.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NightRow {
+    /// The run's number.
+    pub run: i64,
+    /// Whose night it was.
+    pub feed: String,
+    /// The business date, ISO.
+    pub business_date: String,
+    /// Where the run stands.
+    pub state: RunState,
+    /// Where its delivery stands, if it came to one.
+    pub delivery: Option<DeliveryState>,
+    /// What the carrier's 999 said, where no person has settled it since.
+    pub g999: Option<Answer>,
+}
+
+/// A feed's open questions, counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AskedOfFeed {
+    /// Whose questions they are.
+    pub feed: String,
+    /// How many families or plans are asked about.
+    pub count: i64,
+    /// The run that asked last.
+    pub last_run: i64,
+    /// The business date of the run that has asked the oldest.
+    pub since: String,
+}
+
+impl FromRow for NightRow {
+    fn from_row(row: &mut FetchedRow) -> Result<NightRow, Fault> {
+        Ok(NightRow {
+            run: row.next()?,
+            feed: row.next()?,
+            business_date: row.next()?,
+            state: row.next()?,
+            delivery: row.next()?,
+            g999: row.next()?,
+        })
+    }
+}
+
+impl FromRow for AskedOfFeed {
+    fn from_row(row: &mut FetchedRow) -> Result<AskedOfFeed, Fault> {
+        Ok(AskedOfFeed { feed: row.next()?, count: row.next()?, last_run: row.next()?, since: row.next()? })
+    }
+}
+
+impl Store {
+    /// So many of the newest runs, the newest first.
+    ///
+    /// # Errors
+    /// STO001; STO007.
+    pub fn nights(&self, limit: i64) -> Result<Vec<NightRow>, Fault> {
+        let nights = Statement::new(
+            "SELECT r.id, r.feed, r.business_date, r.state, d.state, CASE WHEN d.settled = 0 THEN d.g999 END
+             FROM run AS r LEFT JOIN delivery AS d ON d.run = r.id ORDER BY r.id DESC LIMIT $1",
+        );
+        self.all(nights.with(limit))
+    }
+
+    /// The feeds with open questions, by name.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn asked_of_feeds(&self) -> Result<Vec<AskedOfFeed>, Fault> {
+        let asked = Statement::new(
+            "SELECT h.feed, COUNT(*), MAX(h.last_run), MIN(r.business_date) FROM hold AS h
+             JOIN run AS r ON r.id = h.first_run WHERE h.state = $1 GROUP BY h.feed ORDER BY h.feed",
+        );
+        self.all(asked.with(QuestionState::Open))
+    }
+}

@@ -1,0 +1,131 @@
+//! The board as it is seen: on terminals of several widths, with and without colour, and in a pipe. What it looks like
+//! is kept in fixtures/board, for people to read.
+
+use std::fs;
+use std::path::Path;
+
+use bex::simulate::Misbehaviour;
+
+use crate::harness::demo_site::{Office, World};
+use crate::harness::terminal::{ESCAPE, as_shown, on_a_terminal};
+
+const WIDTHS: [usize; 3] = [60, 80, 120];
+
+/// The morning after a second night of which hardly anything went well.
+fn troubled() -> World {
+    let mut world = World::after_the_first_night();
+    world.employers_send(2);
+    let census = World::text_of(2, "sample-logistics/census.csv");
+    world.arrives("sample-logistics/census.csv", &census[..300]);
+    world.carrier("alpha-health").office(Office::RejectsTheGroup);
+    world.carrier("beta-dental").office(Office::Silent);
+    world.carrier("beta-dental").misbehave(Misbehaviour::VanishAfterRename);
+    world.carrier("beta-dental").misbehave(Misbehaviour::DropAfterRename);
+    world.bex(&["run"]).exits(5);
+    world.fetch_acks().exits(1);
+    world.next_night();
+    world
+}
+
+/// Screens that are not as they are kept, by name.
+#[derive(Default)]
+struct Stale(Vec<String>);
+
+impl Stale {
+    /// A screen that is not as it is kept is written anew, for somebody to look at the difference.
+    fn look_at(&mut self, name: &str, screen: &str) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/board").join(name);
+        if fs::read_to_string(&path).unwrap_or_default() != screen {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, screen).unwrap();
+            self.0.push(path.display().to_string());
+        }
+    }
+
+    #[track_caller]
+    fn are_none(&self) {
+        assert!(self.0.is_empty(), "written anew, look at the difference: {:?}", self.0);
+    }
+}
+
+/// Every line has room, and everything that was cut says so.
+#[track_caller]
+fn fits(screen: &str, width: usize) {
+    let wide: Vec<&str> = screen.lines().filter(|line| line.chars().count() > width).collect();
+    assert!(wide.is_empty(), "{width} columns: {wide:?}");
+}
+
+/// What needs somebody, word for word.
+fn needs_of(board: &str) -> Vec<&str> {
+    board.split("\n\n").nth(1).unwrap().split_whitespace().collect()
+}
+
+#[test]
+fn the_board_fits_every_width_and_is_whole_in_a_pipe() {
+    let world = troubled();
+    let moment = world.now();
+    let runs = ["runs", "--now", &moment];
+    let piped = world.bex(&["runs"]).exits(0).out;
+    let mut stale = Stale::default();
+    stale.look_at("piped.txt", &piped);
+    for width in WIDTHS {
+        let plain = on_a_terminal(&world, Some(width), &runs, &[("NO_COLOR", "1")]);
+        fits(&plain, width);
+        stale.look_at(&format!("{width}.txt"), &plain);
+        let painted = on_a_terminal(&world, Some(width), &runs, &[]);
+        assert!(painted.contains(ESCAPE) && !plain.contains(ESCAPE));
+        assert_eq!(as_shown(&painted), plain, "colour is never the only sign");
+        assert_eq!(needs_of(&plain), needs_of(&piped), "folded and unfolded, what is to be done is the same");
+    }
+    stale.are_none();
+}
+
+#[test]
+fn the_table_of_runs_leaves_out_columns_before_it_wraps_and_says_which() {
+    let world = troubled();
+    let moment = world.now();
+    let mut stale = Stale::default();
+    for width in WIDTHS {
+        let table = on_a_terminal(&world, Some(width), &["runs", "--all", "--now", &moment], &[("NO_COLOR", "1")]);
+        fits(&table, width);
+        let head = table.lines().next().unwrap();
+        let left_out = table.split("left out for want of room: ").nth(1).unwrap_or_default();
+        let left_out = left_out.split_whitespace().collect::<Vec<_>>().join(" ");
+        for column in ["add", "chg", "term", "rein", "number", "carrier says"] {
+            assert!(head.contains(column) || left_out.contains(column), "{column} at {width}:\n{table}");
+        }
+        stale.look_at(&format!("table-{width}.txt"), &table);
+    }
+    stale.are_none();
+    let whole = world.bex(&["runs", "--all"]).exits(0).out;
+    assert!(whole.lines().next().unwrap().contains("rein") && whole.contains("example-manufacturing-beta-dental"));
+}
+
+#[test]
+fn every_sign_of_the_grid_is_what_the_document_says_in_words() {
+    let world = troubled();
+    let grid = world.bex(&["runs", "--json"]).exits(0).json()["grid"].clone();
+    assert_eq!(grid["dates"], serde_json::json!(["2026-03-02", "2026-03-03"]));
+    let nights = |feed: &str| {
+        let row = grid["feeds"].as_array().unwrap().iter().find(|row| row["feed"] == feed).unwrap();
+        row["nights"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|night| night.as_str().unwrap_or("-"))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    assert_eq!(nights("example-manufacturing-alpha-health"), "accepted, rejected");
+    assert_eq!(nights("example-manufacturing-beta-dental"), "accepted, uncertain: it may have arrived");
+    let board = world.bex(&["runs"]).exits(0).out;
+    let signs = |feed: &str| {
+        let row = board.lines().rfind(|line| line.starts_with(feed)).unwrap();
+        row[feed.len()..].split_whitespace().collect::<String>()
+    };
+    assert_eq!(signs("example-manufacturing-alpha-health"), "ox");
+    assert_eq!(signs("example-manufacturing-beta-dental"), "o?");
+    // Only of one carrier: its feeds, and what they need.
+    let one = world.bex(&["runs", "--carrier", "beta-dental"]).exits(0).never_says("alpha-health").out;
+    assert!(one.contains("uncertain") && one.contains("sample-logistics-beta-dental"), "{one}");
+}
