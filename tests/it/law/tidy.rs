@@ -326,7 +326,8 @@ fn unfinished(source: &Source) -> Vec<String> {
     faults
 }
 
-/// `session` is a word of SSH and of what browsers are spoken to by; anywhere else it speaks of the desk the text was written at.
+/// `session` is a word of SSH and of what browsers are spoken to by; anywhere else it speaks of the desk the text was
+/// written at.
 fn workplace(path: &Path, text: &str) -> Vec<String> {
     let mut faults = Vec::new();
     let of_ssh = ["ssh", "sftp", "remote-debugging"].iter().any(|word| text.to_lowercase().contains(word));
