@@ -27,7 +27,7 @@ impl PersonCells<'_> {
     }
 }
 
-/// A number's use: hashes of the number, of the family and of the birth date. 24 bytes a person.
+/// A number's use: the number, and hashes of the family and of the birth date. 24 bytes a person.
 type Use = (u64, u64, u64);
 
 /// Numbers that more than one family has.
@@ -80,10 +80,11 @@ pub(super) fn has_one(record: &Record, people: &[PersonCells<'_>], shared: &Hash
     !shared.is_empty() && people.iter().any(is_shared)
 }
 
-/// A hash of a number's digits, whatever stands between and however many zeros were lost before them.
+/// A number's digits, whatever stands between them and however many zeros were lost before them.
 fn number(cell: &[u8]) -> Option<u64> {
-    let digits: Vec<u8> = cell.iter().copied().filter(u8::is_ascii_digit).skip_while(|digit| *digit == b'0').collect();
+    let digits = || cell.iter().filter(|byte| byte.is_ascii_digit()).skip_while(|digit| **digit == b'0');
     // Shorter is no number that lost its zeros, but a placeholder such as 0 or 999: what many share by habit is not
-    // shared.
-    (digits.len() >= 6).then(|| key_hash(&digits))
+    // shared. Longer is no number of anybody's, and does not fit.
+    let is_number = (6..=18).contains(&digits().count());
+    is_number.then(|| digits().fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0')))
 }

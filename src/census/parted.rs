@@ -1,7 +1,8 @@
-//! Cells in which several values stand, as a mapping is proposed for them: a whole name, a whole address.
+//! Cells in which several values stand, and values that stand in several cells, as a mapping is proposed for them: a
+//! whole name, a whole address, a date in three parts.
 
 /// Headers of a whole name, in the form in which headers are compared.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 15] = [
     "NAME",
     "FULLNAME",
     "EMPLOYEENAME",
@@ -11,7 +12,28 @@ const NAMES: [&str; 9] = [
     "PERSONNAME",
     "NAMELASTFIRST",
     "LASTNAMEFIRSTNAME",
+    "PAYROLLNAME",
+    "LEGALNAME",
+    "WORKERNAME",
+    "ASSOCIATENAME",
+    "SUBSCRIBERNAME",
+    "DEPENDENTNAME",
 ];
+
+/// What the headers of a date's three parts begin with.
+const DATES: [(&str, &[&str]); 2] = [
+    ("birth_date", &["BIRTH", "DOB", "BORN", "BIRTHDATE", "DATEOFBIRTH"]),
+    ("hire_date", &["HIRE", "HIREDATE", "DATEOFHIRE", "DOH", "HIRED"]),
+];
+
+/// A date that stands in three columns: whose it is, and the columns of month, day and year.
+pub(super) fn date_parts(forms: &[String]) -> Vec<(&'static str, [usize; 3])> {
+    let of = |stem: &str| {
+        let place = |part: &str| forms.iter().position(|form| form.strip_prefix(stem) == Some(part));
+        Some([place("MONTH")?, place("DAY")?, place("YEAR")?])
+    };
+    DATES.iter().filter_map(|(word, stems)| Some((*word, stems.iter().find_map(|stem| of(stem))?))).collect()
+}
 
 /// Headers of a whole address.
 const ADDRESSES: [&str; 6] = ["ADDRESS", "HOMEADDRESS", "FULLADDRESS", "MAILINGADDRESS", "STREETADDRESS", "RESIDENCE"];
@@ -93,6 +115,12 @@ mod tests {
         assert_eq!((of("NAME", "Sample"), of("PLANNAME", "Gold, 500")), (None, None));
         assert_eq!(of("ADDRESS", "1 Way, Town, OH 43215"), Some(ADDRESS.parts[0].1));
         assert_eq!((of("ADDRESS", "1 Way, Apt 4"), of("ADDRESS", "1 Way")), (None, None));
+    }
+
+    #[test]
+    fn a_date_in_three_columns_is_known_by_what_they_begin_with() {
+        let forms = ["ID", "DOBYEAR", "DOBMONTH", "DOBDAY", "HIREDAY"].map(String::from);
+        assert_eq!(date_parts(&forms), [("birth_date", [2, 3, 1])]);
     }
 
     #[test]

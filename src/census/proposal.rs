@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::cells;
-use super::parted::{PartedCell, parted};
+use super::parted::{PartedCell, date_parts, parted};
 use super::words::meaning;
 use crate::mapping::aliases::{Headed, numbered};
 use crate::mapping::column::{Cell, header_form};
@@ -89,13 +89,21 @@ struct Assigned<'g, F> {
     numbered: BTreeMap<F, (String, Vec<usize>)>,
     /// Columns of which each cell holds several values.
     parted: Vec<(usize, &'static PartedCell)>,
+    /// Dates that stand in three columns: month, day and year.
+    dates: Vec<(&'static str, [usize; 3])>,
     most: u32,
 }
 
 impl<'g, F: Headed> Assigned<'g, F> {
     fn of(glance: &'g Glance) -> Assigned<'g, F> {
-        let mut assigned =
-            Assigned { glance, own: BTreeMap::new(), numbered: BTreeMap::new(), parted: Vec::new(), most: 0 };
+        let mut assigned = Assigned {
+            glance,
+            own: BTreeMap::new(),
+            numbered: BTreeMap::new(),
+            parted: Vec::new(),
+            dates: Vec::new(),
+            most: 0,
+        };
         let forms: Vec<String> = glance.header.iter().map(|header| header_form(header)).collect();
         // A header that stands twice names no column: which of the two is meant only the employer knows.
         let is_once = |at: usize| forms.iter().filter(|form| **form == forms[at]).count() == 1;
@@ -119,8 +127,20 @@ impl<'g, F: Headed> Assigned<'g, F> {
         assigned
     }
 
-    /// Finds columns of which each cell holds several values that have no column of their own.
+    fn has(&self, word: &str) -> bool {
+        self.own.keys().any(|field| field.word() == word)
+    }
+
+    /// Finds what is made of cells and has no column of its own.
     fn part(&mut self, forms: &[String]) {
+        for (word, parts) in date_parts(forms) {
+            // "Birth Day" may be a birth date, but not beside a month and a year.
+            let is_other = |field: &F, at: &usize| field.word() != word || !parts.contains(at);
+            self.own.retain(|field, at| is_other(field, at));
+            if F::ALL.iter().any(|field| field.word() == word) && !self.has(word) {
+                self.dates.push((word, parts));
+            }
+        }
         for (at, form) in forms.iter().enumerate() {
             let Some(found) = parted(form, &self.filled(&[at])) else { continue };
             let is_of = |word: &str| F::ALL.iter().any(|field| field.word() == word);
@@ -133,16 +153,20 @@ impl<'g, F: Headed> Assigned<'g, F> {
         }
     }
 
-    /// The lines of columns of which each cell holds several values.
-    fn parted_lines(&self) -> String {
+    /// The lines of values that are made of cells.
+    fn made_lines(&self) -> String {
         let mut text = String::new();
+        for (word, at) in &self.dates {
+            let headers: Vec<String> = at.iter().map(|at| quoted(&self.glance.header[*at])).collect();
+            let list = headers.join(", ");
+            let _ = writeln!(text, "{word} = {{ together = [{list}], join = \"/\", format = \"date:M/D/YYYY\" }}");
+        }
         for (at, found) in &self.parted {
             let header = quoted(&self.glance.header[*at]);
             if !found.remark.is_empty() {
                 let _ = writeln!(text, "# {}", found.remark);
             }
-            let lacking = |word: &str| !self.own.keys().any(|field| field.word() == word);
-            for (word, steps) in found.parts.iter().filter(|(word, _)| lacking(word)) {
+            for (word, steps) in found.parts.iter().filter(|(word, _)| !self.has(word)) {
                 let _ = writeln!(text, "{word} = {{ header = {header}, take = [{steps}] }}");
             }
         }
@@ -191,7 +215,10 @@ impl<'g, F: Headed> Assigned<'g, F> {
         for (field, at) in &self.own {
             text += &self.line(*field, &self.glance.header[*at], &[*at]);
         }
-        text += &self.parted_lines();
+        text += &self.made_lines();
+        if is_census && !beside && !self.has("relationship") {
+            text += EVERYBODY;
+        }
         if beside {
             let _ = write!(text, "\n[dependents]\nmax = {}\n\n[dependents.columns]\n", self.most.clamp(1, 20));
             self.numbered.iter().for_each(|(field, (header, at))| text += &self.line(*field, header, at));
@@ -205,7 +232,8 @@ impl<'g, F: Headed> Assigned<'g, F> {
     fn used(&self, beside: bool) -> BTreeSet<usize> {
         let numbered = self.numbered.values().filter(|_| beside).flat_map(|(_, at)| at.iter().copied());
         let parted = self.parted.iter().map(|(at, _)| *at);
-        self.own.values().copied().chain(numbered).chain(parted).collect()
+        let dates = self.dates.iter().flat_map(|(_, at)| at.iter().copied());
+        self.own.values().copied().chain(numbered).chain(parted).chain(dates).collect()
     }
 
     fn format(&self, format: &Format) -> String {
@@ -300,6 +328,10 @@ impl<'g, F: Headed> Assigned<'g, F> {
         text
     }
 }
+
+/// Where no column says who somebody is to the employee.
+const EVERYBODY: &str = "# no column says who somebody is to the employee: everybody is taken for an employee\n\
+                         relationship = { constant = \"subscriber\" }\n";
 
 /// What a column needs beside its header.
 #[derive(Default)]

@@ -43,7 +43,7 @@ pub(super) struct Survey<'m> {
     pub scattered: HashSet<u64>,
     /// The cells of each person's number and birth date.
     pub people: Vec<PersonCells<'m>>,
-    /// Hashes of the numbers that more than one family has.
+    /// The numbers that more than one family has.
     pub shared: SharedNumbers,
 }
 

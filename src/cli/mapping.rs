@@ -15,7 +15,7 @@ use crate::engine::clock::Clock;
 use crate::fault::{Fault, Label, Place, Severity};
 use crate::mapping::aliases::is_known;
 use crate::mapping::schema::schema;
-use crate::mapping::{CensusMapping, ElectionsMapping};
+use crate::mapping::{CensusMapping, CodeTable, CodesTaken, ElectionsMapping};
 use crate::model::ids::SourceName;
 use crate::model::source::SourceKind;
 use crate::report::{counted, fault_json, painted_fault};
@@ -150,7 +150,7 @@ fn explain(page: &Page, tried: Tried, asked: RowAsked) -> Exit {
 
 fn value_line(value: &ExplainedValue) -> String {
     let ExplainedValue { column, at, before, rule, after } = value;
-    let place = at.map_or("no such column".to_string(), |at| format!("column {at}"));
+    let place = at.map_or("no column".to_string(), |at| format!("column {at}"));
     let after = match after {
         Ok(after) => after.clone(),
         Err(code) => format!("refused: {code}"),
@@ -182,7 +182,22 @@ impl Mapping {
         let stem = path.file_stem().and_then(|stem| stem.to_str());
         let name = stem.and_then(SourceName::new).ok_or_else(|| vec![unreadable("mapping's name")])?;
         let shown = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Mapping::read_text(&name, &shown, &text)
+        Mapping::read_text(&name, &shown, &text)?.with_codes(path)
+    }
+
+    /// With what the tables of codes beside it say.
+    fn with_codes(mut self, path: &Path) -> Result<Mapping, Vec<Fault>> {
+        let folder = path.parent().unwrap_or(Path::new(".")).join("../codes");
+        let table = |name: &str| {
+            let text = fs::read_to_string(folder.join(format!("{name}.toml"))).ok()?;
+            CodeTable::parse(&SourceName::new(name)?, &format!("mappings/codes/{name}.toml"), &text).value
+        };
+        let mut codes = CodesTaken::of(&table);
+        match &mut self {
+            Mapping::Census(mapping) => codes.census(mapping),
+            Mapping::Elections(mapping) => codes.elections(mapping),
+        }
+        if codes.faults.is_empty() { Ok(self) } else { Err(codes.faults) }
     }
 
     /// A mapping that stands in no file.

@@ -73,6 +73,7 @@ fn is_defined(files: &SiteFiles, mention: &Mention) -> bool {
         MentionKind::Carrier => files.carriers.keys().any(|key| key.as_str() == name),
         MentionKind::Census => files.census.keys().any(|key| key.as_str() == name),
         MentionKind::Elections => files.elections.keys().any(|key| key.as_str() == name),
+        MentionKind::Codes => files.codes.keys().any(|key| key.as_str() == name),
         MentionKind::Plan => files.carriers.values().any(|file| sells(file, name)),
         MentionKind::Calendar => files.calendars.keys().any(|key| key.as_str() == name),
         MentionKind::Feed => files.feeds.keys().any(|key| key.as_str() == name),
@@ -94,6 +95,7 @@ fn undefined(mention: &Mention) -> Fault {
         MentionKind::Census => {
             ("a census source must have a file", "add mappings/census/NAME.toml or correct the name")
         }
+        MentionKind::Codes => ("a table of codes must have a file", "add mappings/codes/NAME.toml or correct the name"),
         MentionKind::Plan => {
             ("a plan must be sold by a carrier", "add [plans.CODE] to the carrier's file or correct the code")
         }

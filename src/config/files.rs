@@ -7,7 +7,7 @@ use super::site::Site;
 use crate::access::{DeclaredAccess, SiteAccess};
 use crate::fault::{Fault, Place};
 use crate::mapping::document::{Mention, Parsed};
-use crate::mapping::{Carrier, CensusMapping, ElectionsMapping, Feed, PlanRules, SiteFile};
+use crate::mapping::{Carrier, CensusMapping, CodeTable, CodesTaken, ElectionsMapping, Feed, PlanRules, SiteFile};
 use crate::model::ids::{CalendarName, CarrierName, EmployerName, FeedName, SourceName};
 use crate::schedule::Calendar;
 
@@ -21,6 +21,8 @@ pub(super) struct SiteFiles {
     pub census: BTreeMap<SourceName, Parsed<CensusMapping>>,
     /// `mappings/elections/`.
     pub elections: BTreeMap<SourceName, Parsed<ElectionsMapping>>,
+    /// `mappings/codes/`.
+    pub codes: BTreeMap<SourceName, Parsed<CodeTable>>,
     /// `mappings/plans/`.
     pub plan_rules: BTreeMap<EmployerName, Parsed<PlanRules>>,
     /// `mappings/carriers/`.
@@ -37,6 +39,26 @@ impl SiteFiles {
     /// What `bex.toml` says, if it is right.
     pub fn site_file(&self) -> Option<&SiteFile> {
         self.site.as_ref()?.value.as_ref()
+    }
+
+    /// Puts what tables of codes say into the columns that name them.
+    pub fn take_codes(&mut self) {
+        let codes = &self.codes;
+        let tables = |name: &str| {
+            let named = codes.iter().find(|(table, _)| table.as_str() == name);
+            named.and_then(|(_, file)| file.value.clone())
+        };
+        let mut taken = CodesTaken::of(&tables);
+        for file in self.census.values_mut() {
+            file.value.iter_mut().for_each(|mapping| taken.census(mapping));
+            file.mentions.append(&mut taken.mentions);
+        }
+        for file in self.elections.values_mut() {
+            file.value.iter_mut().for_each(|mapping| taken.elections(mapping));
+            file.mentions.append(&mut taken.mentions);
+        }
+        let faults = std::mem::take(&mut taken.faults);
+        self.faults.extend(faults);
     }
 
     /// Every name a file uses that another must define.
@@ -60,6 +82,7 @@ impl SiteFiles {
         faults.extend(self.access.iter_mut().flat_map(|file| file.faults.drain(..)));
         faults.extend(self.census.values_mut().flat_map(|file| file.faults.drain(..)));
         faults.extend(self.elections.values_mut().flat_map(|file| file.faults.drain(..)));
+        faults.extend(self.codes.values_mut().flat_map(|file| file.faults.drain(..)));
         faults.extend(self.plan_rules.values_mut().flat_map(|file| file.faults.drain(..)));
         faults.extend(self.carriers.values_mut().flat_map(|file| file.faults.drain(..)));
         faults.extend(self.calendars.values_mut().flat_map(|file| file.faults.drain(..)));

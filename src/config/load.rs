@@ -14,7 +14,7 @@ use super::rules;
 use super::site::Site;
 use crate::fault::{Fault, Label, Place, Severity};
 use crate::mapping::document::Parsed;
-use crate::mapping::{Carrier, CensusMapping, ElectionsMapping, Feed, PlanRules, SiteFile, parse_calendar};
+use crate::mapping::{Carrier, CensusMapping, CodeTable, ElectionsMapping, Feed, PlanRules, SiteFile, parse_calendar};
 use crate::mapping::{Environment, parse_access};
 
 /// Largest configuration file, in bytes.
@@ -36,6 +36,7 @@ pub fn check(dir: &Path) -> (Option<Site>, Vec<Fault>) {
         access: folder.read_if_there("access.toml").map(|text| parse_access(&text)),
         census: folder.read_all("mappings/census", CensusMapping::parse),
         elections: folder.read_all("mappings/elections", ElectionsMapping::parse),
+        codes: folder.read_all("mappings/codes", CodeTable::parse),
         plan_rules: folder.read_all("mappings/plans", PlanRules::parse),
         carriers: folder.read_all("mappings/carriers", Carrier::parse),
         calendars: folder.read_all("schedules/calendars", parse_calendar),
@@ -43,6 +44,7 @@ pub fn check(dir: &Path) -> (Option<Site>, Vec<Fault>) {
         faults: Vec::new(),
     };
     files.faults = folder.faults;
+    files.take_codes();
     // A file that is there and cannot be read must not pass for one that is not.
     if files.access.is_none() && !dir.join("access.toml").exists() {
         files.faults.extend(open_to_all(&files));

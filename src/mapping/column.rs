@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::date::{DateFormat, DateFormats};
-use super::document::{Shape, Table, Text};
+use super::document::{MentionKind, Shape, Table, Text};
 use super::format::{FileForm, Format};
 use super::making::{self, Making, RecipeCells};
 use super::position::{CellPlace, Position, headers};
@@ -47,6 +47,15 @@ pub enum Cell {
 }
 
 impl Cell {
+    /// Whether a source's own word may be given this meaning.
+    pub(super) fn can_mean(self, word: &str) -> bool {
+        match self {
+            Cell::Word(words) => words().contains(&word),
+            Cell::Plan => (PLAN_CODE.read)(word).is_some(),
+            _ => false,
+        }
+    }
+
     /// The word `format` may have for this kind of column.
     fn word(self) -> &'static str {
         match self {
@@ -127,6 +136,17 @@ pub struct Column {
     pub open_end: Vec<NaiveDate>,
     /// The source's own words: normal form to the word of the value.
     pub values: BTreeMap<String, String>,
+    /// The table that says what further words mean.
+    pub codes: Option<CodesNamed>,
+}
+
+/// A table of `mappings/codes/` that a column names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodesNamed {
+    /// The name of its file.
+    pub name: String,
+    /// Which edition it is; none until the table was read.
+    pub version: Option<String>,
 }
 
 impl Column {
@@ -282,6 +302,7 @@ fn read_column(table: &Table<'_>, word: &'static str, cell: Cell) -> Option<Colu
             separator: separator(column, cell),
             by: named_by(column, cell),
             values,
+            codes: codes(column, cell),
             ..Column::at(place)
         };
         Some(with_making(column, read, made.map(|making| Declared { word, cell, making })))
@@ -362,6 +383,7 @@ impl Column {
             empty: Vec::new(),
             open_end: Vec::new(),
             values: BTreeMap::new(),
+            codes: None,
         }
     }
 }
@@ -487,6 +509,17 @@ fn named_by(table: &Table<'_>, cell: Cell) -> NamedBy {
     table.need("by", &NAMED_BY).unwrap_or_default()
 }
 
+/// The table of codes that a column names; only columns of words and plans have one.
+fn codes(table: &Table<'_>, cell: Cell) -> Option<CodesNamed> {
+    let text = table.text("codes")?;
+    if !matches!(cell, Cell::Word(_) | Cell::Plan) {
+        let rule = "only columns that stand for words or plans have a table of codes";
+        table.refuse(rules::MALFORMED.worded(rule, "remove the setting").at(text.place.clone()));
+    }
+    table.mention(MentionKind::Codes, &text);
+    Some(CodesNamed { name: text.text, version: None })
+}
+
 /// What the source's own words mean, by their normal form; and those that mean that there is nothing, as written.
 fn values(table: &Table<'_>, cell: Cell) -> (BTreeMap<String, String>, Vec<String>) {
     let read = |inner: &Table<'_>| Some(inner.pairs());
@@ -502,12 +535,7 @@ fn values(table: &Table<'_>, cell: Cell) -> (BTreeMap<String, String>, Vec<Strin
 
 /// True when the word is one the column may stand for.
 fn refuse_value(table: &Table<'_>, cell: Cell, form: &str, word: &Text) -> bool {
-    let known = match cell {
-        Cell::Word(words) => words().contains(&word.text.as_str()),
-        Cell::Plan => (PLAN_CODE.read)(&word.text).is_some(),
-        _ => false,
-    };
-    let right = known && !form.is_empty();
+    let right = cell.can_mean(&word.text) && !form.is_empty();
     if !right {
         let rule = "a value must be one of the words this column can stand for";
         let mut fault = rules::MALFORMED.worded(rule, "use one of the words given").at(word.place.clone());

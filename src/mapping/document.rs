@@ -48,6 +48,8 @@ pub enum MentionKind {
     Census,
     /// An elections mapping.
     Elections,
+    /// A table of codes.
+    Codes,
     /// One of our plan codes.
     Plan,
     /// A calendar of `schedules/calendars/`.

@@ -18,6 +18,7 @@ pub mod database;
 pub mod arrival;
 pub mod census;
 pub mod elections;
+pub mod codes;
 pub mod schema;
 pub mod aliases;
 pub mod policy;
@@ -36,6 +37,7 @@ pub use carrier::{
     SubscriberId,
 };
 pub use census::{CensusField, CensusMapping, Layout};
+pub use codes::{CodeTable, CodesTaken};
 pub use database::{Reach, ServerUrl, StoreSettings, StoreUrl};
 pub use delivery::{Delivery, NamePattern, Publishing, Seal, SftpSettings, Way};
 pub use document::{Mention, MentionKind, Parsed};

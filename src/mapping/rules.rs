@@ -22,7 +22,7 @@ crate::fault::rules! {
     NO_NUMBER: "CFG013" Ours Error Refused, "a delivered file's name must contain {number}, so that no file can replace another",
         "add {number} to the name";
     COLUMN_NEEDED: "CFG017" Ours Error Refused, "a column is needed to read this source",
-        "name its header in the columns table";
+        "name its header in the columns table; what is the same in every row can be stated: { constant = \"…\" }";
     CONTRADICTION: "CFG019" Ours Error Refused, "settings must not contradict each other",
         "change one of them";
     UNFILLED: "CFG020" Ours Error Refused, "a placeholder of the example is not filled in",

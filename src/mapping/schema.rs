@@ -139,6 +139,7 @@ fn column(cell: Cell) -> Value {
         Cell::Ssn | Cell::Zip => settings.push(("pad", flag())),
         Cell::Keys => settings.extend([("separator", text()), ("by", named_by())]),
         Cell::Person => settings.push(("by", named_by())),
+        Cell::Word(_) | Cell::Plan => settings.push(("codes", text())),
         _ => {}
     }
     table(settings, &[])

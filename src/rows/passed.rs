@@ -141,9 +141,12 @@ fn is_like_a_number(cell: &[u8]) -> bool {
 
 /// Whether a cell is written like a day: three groups of digits, the year first or last.
 fn is_like_a_day(cell: &[u8]) -> bool {
-    let groups: Vec<usize> = cell.split(|byte| b"-./".contains(byte)).map(<[u8]>::len).collect();
-    let of_digits = cell.iter().all(|byte| byte.is_ascii_digit() || b"-./".contains(byte));
-    of_digits && matches!(groups[..], [4, 1 | 2, 1 | 2] | [1 | 2, 1 | 2, 2 | 4])
+    let mut groups = cell.split(|byte| b"-./".contains(byte)).map(<[u8]>::len);
+    // Asked of every row's key: nothing is gathered for it.
+    let found = (groups.next(), groups.next(), groups.next(), groups.next());
+    let of_digits = || cell.iter().all(|byte| byte.is_ascii_digit() || b"-./".contains(byte));
+    let year_first = matches!(found, (Some(4), Some(1 | 2), Some(1 | 2), None));
+    (year_first || matches!(found, (Some(1 | 2), Some(1 | 2), Some(2 | 4), None))) && of_digits()
 }
 
 /// Whether the first filled cell begins as the words for a total do, or there is none.

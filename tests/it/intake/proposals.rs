@@ -60,6 +60,22 @@ fn a_whole_name_and_a_whole_address_in_one_cell_are_proposed_in_parts() {
     bex(&["mapping", "explain", mapping, file, "--line", "2"]).exits(0).says("before ,; no suffix").says("Aaaaaaaaaaa");
 }
 
+#[test]
+fn employees_alone_and_dates_in_three_columns_are_proposed_as_what_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "Company,File #,Payroll Name,Birth Month,Birth Day,Birth Year,Gender,Hire Date,Position Status\n\
+                ABC,000123,\"Sample, Ann B\",3,22,1990,F,03/25/2014,Active\n\
+                ABC,000124,\"Example, Bo\",4,25,1991,M,03/26/2021,Leave\n";
+    fs::write(folder.path().join("people.csv"), text).unwrap();
+    let file = folder.path().join("people.csv");
+    let proposed = bex(&["mapping", "sample", file.to_str().unwrap()]).exits(0);
+    let mapping = folder.path().join("proposed.toml");
+    fs::write(&mapping, &proposed.out).unwrap();
+    let (mapping, file) = (mapping.to_str().unwrap(), file.to_str().unwrap());
+    bex(&["mapping", "check", mapping, file]).exits(0).says("2 families, 0 of them incomplete, 0 bad rows");
+    bex(&["mapping", "explain", mapping, file, "--line", "2"]).exits(0).says("9 + 99 + 9999").says("subscriber");
+}
+
 /// Words of a file that are nobody's business: what stands in cells of names, numbers and addresses.
 fn personal(text: &str) -> Vec<&str> {
     let cells = text.lines().skip(1).flat_map(|line| line.split([',', '|', '"']));
