@@ -27,6 +27,7 @@ mod events;
 mod families;
 mod faults;
 mod holds;
+mod idle;
 mod kept;
 mod inputs;
 mod location;

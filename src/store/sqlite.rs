@@ -5,21 +5,20 @@ use std::path::Path;
 use std::time::Duration;
 
 use sqlx::sqlite::{
-    Sqlite, SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
-    SqliteSynchronous,
+    Sqlite, SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{Arguments as _, AssertSqlSafe, Decode, Row as _, Transaction, TypeInfo as _, ValueRef as _};
+use sqlx::{
+    Arguments as _, AssertSqlSafe, Connection as _, Decode, Executor as _, Row as _, TypeInfo as _, ValueRef as _,
+};
 use tokio::runtime::Runtime;
 
 use super::driver::{Database, Holding, OwnWords, Writing};
 use super::error::{self, Meaning};
+use super::idle::Idle;
 use super::rules;
 use super::statement::{Datum, FetchedRow, Statement};
 use super::steps::{Step, migrator, steps};
 use crate::fault::Fault;
-
-/// Connections: one for the writer and some for readers.
-const CONNECTIONS_MAX: u32 = 4;
 
 /// What bex makes of an empty database, in steps that are never edited.
 static STEPS: &[Step] = steps!("migrations");
@@ -37,7 +36,8 @@ const OWN_WORDS: OwnWords = OwnWords {
 /// An open file. Calls block; there is one writer at a time and readers do not wait for it.
 pub(super) struct SqliteFile {
     runtime: Runtime,
-    pool: SqlitePool,
+    options: SqliteConnectOptions,
+    idle: Idle<SqliteConnection>,
 }
 
 impl SqliteFile {
@@ -60,24 +60,47 @@ impl SqliteFile {
             .pragma("cache_size", "-16384")
             // As long as the largest file takes to be written down by somebody else.
             .busy_timeout(Duration::from_secs(60));
-        let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS_MAX);
-        let pool = runtime.block_on(pool.connect_with(options)).map_err(fault)?;
-        runtime.block_on(migrator(STEPS).run(&pool)).map_err(|_| rules::WRONG_SCHEMA.fault())?;
-        Ok(SqliteFile { runtime, pool })
+        let mut connection = runtime.block_on(SqliteConnection::connect_with(&options)).map_err(fault)?;
+        runtime.block_on(migrator(STEPS).run(&mut connection)).map_err(|_| rules::WRONG_SCHEMA.fault())?;
+        let idle = Idle::new();
+        idle.give(connection);
+        Ok(SqliteFile { runtime, options, idle })
+    }
+
+    fn connection(&self) -> Result<SqliteConnection, Fault> {
+        let another = || self.runtime.block_on(SqliteConnection::connect_with(&self.options)).map_err(fault);
+        self.idle.take().map_or_else(another, Ok)
+    }
+
+    fn fetch_in(&self, connection: &mut SqliteConnection, statement: Statement) -> Result<Vec<FetchedRow>, Fault> {
+        let (sql, args) = put(statement);
+        let query = sqlx::query_with(AssertSqlSafe(sql), arguments(args)?);
+        let rows = self.runtime.block_on(query.fetch_all(connection)).map_err(fault)?;
+        rows.iter().map(row).collect()
+    }
+
+    fn put_plain(&self, connection: &mut SqliteConnection, sql: &'static str) -> Result<(), Fault> {
+        self.runtime.block_on(connection.execute(sql)).map(drop).map_err(fault)
     }
 }
 
 impl Database for SqliteFile {
     fn fetch(&self, statement: Statement) -> Result<Vec<FetchedRow>, Fault> {
-        let (sql, args) = put(statement);
-        let query = sqlx::query_with(AssertSqlSafe(sql), arguments(args)?);
-        let rows = self.runtime.block_on(query.fetch_all(&self.pool)).map_err(fault)?;
-        rows.iter().map(row).collect()
+        let mut connection = self.connection()?;
+        let found = self.fetch_in(&mut connection, statement);
+        self.idle.give(connection);
+        found
     }
 
     fn begin(&self) -> Result<Box<dyn Writing + '_>, Fault> {
-        let transaction = self.runtime.block_on(self.pool.begin_with("BEGIN IMMEDIATE")).map_err(fault)?;
-        Ok(Box::new(SqliteWriting { runtime: &self.runtime, transaction: Some(transaction) }))
+        let mut connection = self.connection()?;
+        match self.put_plain(&mut connection, "BEGIN IMMEDIATE") {
+            Ok(()) => Ok(Box::new(SqliteWriting { file: self, connection: Some(connection) })),
+            Err(fault) => {
+                self.idle.give(connection);
+                Err(fault)
+            }
+        }
     }
 
     /// Whoever acts holds the site's lock, which lies beside the file.
@@ -99,37 +122,41 @@ impl Database for SqliteFile {
 
 impl Drop for SqliteFile {
     fn drop(&mut self) {
-        self.runtime.block_on(self.pool.close());
+        for connection in self.idle.empty() {
+            // Whatever comes of it: nothing is left to be written.
+            let _ = self.runtime.block_on(connection.close());
+        }
     }
 }
 
-/// A transaction under way; there until it is committed.
+/// A transaction under way; its connection is there until it is committed.
 struct SqliteWriting<'d> {
-    runtime: &'d Runtime,
-    transaction: Option<Transaction<'static, Sqlite>>,
+    file: &'d SqliteFile,
+    connection: Option<SqliteConnection>,
 }
 
 impl Writing for SqliteWriting<'_> {
     fn fetch(&mut self, statement: Statement) -> Result<Vec<FetchedRow>, Fault> {
-        let transaction = self.transaction.as_mut().ok_or_else(|| fault(sqlx::Error::PoolClosed))?;
-        let (sql, args) = put(statement);
-        let query = sqlx::query_with(AssertSqlSafe(sql), arguments(args)?);
-        let rows = self.runtime.block_on(query.fetch_all(&mut **transaction)).map_err(fault)?;
-        rows.iter().map(row).collect()
+        let connection = self.connection.as_mut().ok_or_else(|| fault(sqlx::Error::PoolClosed))?;
+        self.file.fetch_in(connection, statement)
     }
 
     /// There is no way between this process and a file on which an answer could be lost.
     fn commit(&mut self, _stands: Statement) -> Result<(), Fault> {
-        let transaction = self.transaction.take().ok_or_else(|| fault(sqlx::Error::PoolClosed))?;
-        self.runtime.block_on(transaction.commit()).map_err(fault)
+        let connection = self.connection.as_mut().ok_or_else(|| fault(sqlx::Error::PoolClosed))?;
+        // What is not committed is rolled back when this is dropped.
+        self.file.put_plain(connection, "COMMIT")?;
+        self.connection.take().into_iter().for_each(|connection| self.file.idle.give(connection));
+        Ok(())
     }
 }
 
 impl Drop for SqliteWriting<'_> {
     fn drop(&mut self) {
-        if let Some(transaction) = self.transaction.take() {
-            // Whatever comes of it: what was not committed does not stand.
-            let _ = self.runtime.block_on(transaction.rollback());
+        let Some(mut connection) = self.connection.take() else { return };
+        // One that cannot be rolled back is ended, which does the same: what was not committed does not stand.
+        if self.file.put_plain(&mut connection, "ROLLBACK").is_ok() {
+            self.file.idle.give(connection);
         }
     }
 }

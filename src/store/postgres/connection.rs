@@ -112,14 +112,15 @@ impl Door {
         Door::of(server).options.options(told)
     }
 
-    pub(super) fn options(&self) -> &PgConnectOptions {
-        &self.options
+    /// Begins a connection to read in.
+    pub(super) async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
+        let connected = timeout(CONNECT, PgConnection::connect_with(&self.options)).await;
+        connected.unwrap_or(Err(sqlx::Error::PoolTimedOut))
     }
 
     /// Begins a connection and looks whether the server is one we can use.
     pub(super) async fn enter(&self) -> Result<PgConnection, Fault> {
-        let entered = timeout(CONNECT, PgConnection::connect_with(&self.options)).await;
-        let mut connection = entered.map_err(|_| rules::UNREACHABLE.fault())?.map_err(|error| not_entered(&error))?;
+        let mut connection = self.connect().await.map_err(|error| not_entered(&error))?;
         let row = connection.fetch_one(GREETING).await.map_err(|error| fault(&error))?;
         let (version, encoding): (i32, String) = (row.get(0), row.get(1));
         if version < VERSION_MIN || encoding != "UTF8" {

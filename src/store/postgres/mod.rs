@@ -20,21 +20,22 @@ mod values;
 
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Executor as _};
 use tokio::runtime::Runtime;
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::timeout;
 
 use super::driver::{Database, Holding, OwnWords, Writing};
+use super::idle::Idle;
 use super::location::Server;
 use super::rules;
 use super::statement::{FetchedRow, Statement};
 use crate::fault::Fault;
 use connection::{Door, HeldLocks, Writer, fault, is_lost};
 
-/// Connections for reading.
-const READERS_MAX: u32 = 3;
+/// How often what only reads is asked when its connection is lost.
+const READ_TRIES: u32 = 4;
 /// As long as SQLite waits for another writer.
 const WAIT: Duration = Duration::from_secs(10);
 
@@ -46,7 +47,8 @@ pub(super) fn reading(server: &Server) -> PgConnectOptions {
 /// An open database of a server. Calls block; there is one writer at a time and readers do not wait for it.
 pub(super) struct PostgresServer {
     runtime: Runtime,
-    readers: PgPool,
+    /// Connections to read in.
+    idle: Idle<PgConnection>,
     door: Door,
     writer: Mutex<Writer>,
 }
@@ -63,12 +65,8 @@ impl PostgresServer {
         let door = Door::of(server);
         let mut connection = runtime.block_on(door.enter())?;
         runtime.block_on(migrations::run(&mut connection))?;
-        let readers = PgPoolOptions::new().max_connections(READERS_MAX).acquire_timeout(WAIT);
-        // Whether a connection still lives is found out by using it: asking first would be a way and back each time.
-        let readers = readers.test_before_acquire(false);
-        let readers = runtime.block_on(async { readers.connect_lazy_with(door.options().clone()) });
         let writer = Mutex::new(Writer { connection: Some(connection), held: HeldLocks::default() });
-        Ok(PostgresServer { runtime, readers, door, writer })
+        Ok(PostgresServer { runtime, idle: Idle::new(), door, writer })
     }
 
     /// The writer's connection, for this process alone.
@@ -78,16 +76,22 @@ impl PostgresServer {
     }
 
     async fn read(&self, statement: Statement) -> Result<Vec<FetchedRow>, Read> {
-        let mut connection = self.readers.acquire().await.map_err(|error| Read::of(&error))?;
-        let found = values::fetch(&mut connection, statement).await;
-        found.map_err(|error| {
-            let failed = Read::of(&error);
-            if failed.lost {
-                // Given back to the pool, it would be handed to the next reader.
-                drop(connection.detach());
-            }
-            failed
-        })
+        let mut connection = self.reader().await.map_err(|error| Read::of(&error))?;
+        let found = values::fetch(&mut connection, statement).await.map_err(|error| Read::of(&error));
+        if found.as_ref().is_err_and(|failed| failed.lost) {
+            // The others may have died with the same server.
+            self.idle.empty();
+        } else {
+            self.idle.give(connection);
+        }
+        found
+    }
+
+    async fn reader(&self) -> Result<PgConnection, sqlx::Error> {
+        match self.idle.take() {
+            Some(connection) => Ok(connection),
+            None => self.door.connect().await,
+        }
     }
 }
 
@@ -105,8 +109,7 @@ impl Read {
 
 impl Database for PostgresServer {
     fn fetch(&self, statement: Statement) -> Result<Vec<FetchedRow>, Fault> {
-        // Each connection of the pool may have died with the same server.
-        let tries = if statement.sql.trim_start().starts_with("SELECT") { READERS_MAX + 1 } else { 1 };
+        let tries = if statement.sql.trim_start().starts_with("SELECT") { READ_TRIES } else { 1 };
         let mut last = None;
         for _ in 0..tries {
             match self.runtime.block_on(self.read(statement.clone())) {
@@ -148,11 +151,14 @@ impl Database for PostgresServer {
 impl Drop for PostgresServer {
     fn drop(&mut self) {
         let connection = self.writer.get_mut().connection.take();
+        let idle = self.idle.empty();
         self.runtime.block_on(async {
             if let Some(connection) = connection {
                 connection::leave(connection).await;
             }
-            self.readers.close().await;
+            for connection in idle {
+                connection::leave(connection).await;
+            }
         });
     }
 }

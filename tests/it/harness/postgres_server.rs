@@ -110,7 +110,8 @@ impl PostgresServer {
 
     /// Makes a database. Whoever was in the one it is made like may be about to leave it still.
     pub fn make_database(&self, name: &str, template: &str) {
-        let make = format!("CREATE DATABASE {name} OWNER bex TEMPLATE {template}");
+        // Copied as files, which with nothing forced to disk costs a third of being written through the journal.
+        let make = format!("CREATE DATABASE {name} OWNER bex TEMPLATE {template} STRATEGY FILE_COPY");
         for _ in 0..500 {
             match self.try_execute("postgres", &make) {
                 Ok(()) => return,
