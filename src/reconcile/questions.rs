@@ -57,4 +57,6 @@ crate::fault::rules! {
         "compare the input with the employer; if it is right, release the run with a reason";
     PLAN_EMPTIED: "GRD006" Theirs Error, "everybody who has a plan would leave it in one run",
         "compare the input with the employer; if the plan is given up, release the run with a reason";
+    FIRST_LOAD: "GRD007" Theirs Error, "on a production site a person looks at a feed's first load before it goes",
+        "compare the counts and the plan with the employer and the carrier; if they are right, release the run with a reason";
 }

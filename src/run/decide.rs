@@ -7,10 +7,11 @@ use super::opened::{OpenedCircle, Surroundings};
 use super::rehearsal::Rehearsal;
 use super::stage::DecisionSink;
 use crate::fault::{Fault, Origin, Place};
+use crate::mapping::Environment;
 use crate::model::enrollment::{Enrolled, FamilyChange, Member};
 use crate::model::ids::Pseudonym;
 use crate::model::person::Relationship;
-use crate::reconcile::{self, Decision, Tally};
+use crate::reconcile::{self, Decision, Tally, questions};
 use crate::store::{Again, Candidate, Change, Staged};
 use crate::t834::{Header, Totals};
 
@@ -101,7 +102,16 @@ impl<'d> Deciding<'d> {
         self.decided.tally.unchanged = self.decided.families.saturating_sub(moved);
         self.decided.guards = self.decided.tally.exceeds(&self.context.feed.guards, covered.families);
         self.decided.guards.extend(self.leavers.emptied(self.context)?);
+        self.decided.guards.extend(self.first_load());
         Ok(self.decided)
+    }
+
+    /// No percentage says anything about a feed of which the carrier knows nobody, and a wrong mapping shows first in
+    /// it: whether everybody is to be told for the first time, a person decides where the people are real.
+    fn first_load(&self) -> Option<Fault> {
+        let Tally { known, adds, .. } = self.decided.tally;
+        let held = known == 0 && adds > 0 && self.context.engine.site.environment == Environment::Production;
+        held.then(|| questions::FIRST_LOAD.fault().count("found", adds))
     }
 
     /// Asks, counts and stages what was decided; 1 for a family that is not as it was.

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::harness::demo_site::put;
+use crate::harness::demo_site::{Said, bex_says, put};
 use crate::harness::first_feed::{CENSUS, ELECTIONS, FirstFeed};
 
 const FEED: &str = "example-feed";
@@ -82,4 +82,24 @@ fn the_board_shows_one_employers_or_one_carriers_runs_and_those_that_stand_as_is
     assert_eq!((numbers(&["--state", "held"]), numbers(&["--state", "rejected"])), ((1, 1), (0, 0)));
     // What needs somebody is shown however many runs are.
     assert_eq!(numbers(&["--limit", "0"]), (0, 1));
+}
+
+#[test]
+fn a_first_load_on_a_production_site_is_held_until_a_person_has_looked_at_it() {
+    let feed = FirstFeed::new();
+    feed.edit("bex.toml", "environment = \"test\"", "environment = \"production\"");
+    // Complete where a production site cannot wait for files to settle.
+    for (name, text) in [("census.csv", CENSUS), ("elections.csv", ELECTIONS)] {
+        feed.sends(name, text);
+        feed.sends(&format!("{name}.done"), "");
+    }
+    let site = feed.site();
+    let bex = |arguments: &[&str]| -> Said {
+        bex_says(&[&["--site", site.to_str().unwrap()], arguments].concat(), &std::env::temp_dir())
+    };
+    bex(&["plan", FEED]).exits(4).refuses_with("GRD007");
+    bex(&["run", FEED]).exits(4).refuses_with("GRD007").says("bex release");
+    assert_eq!(feed.sent(), 0);
+    bex(&["release", "1", "--reason", "compared with the carrier's roster"]).exits(0).says("delivered");
+    assert_eq!(feed.sent(), 1);
 }
