@@ -111,6 +111,12 @@ impl Enrolled {
         self.members.iter().any(|member| member.coverages.iter().any(|coverage| coverage.is_open_on(day)))
     }
 
+    /// The last day of all cover, where every one of them has a last day.
+    pub fn last_day(&self) -> Option<NaiveDate> {
+        let mut spans = self.members.iter().flat_map(|member| &member.coverages);
+        spans.try_fold(None, |last, span| span.end.map(|end| last.max(Some(end)))).flatten()
+    }
+
     /// Finds somebody by the key within the household.
     pub fn member(&self, key: &Phi<String>) -> Option<&Member> {
         self.members.iter().find(|member| member.person.key == *key)

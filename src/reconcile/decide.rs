@@ -74,8 +74,8 @@ fn unknown(rules: &Rules, given: &Given) -> Option<Fault> {
     let (active, elected) = (given.is_active(rules), given.is_elected(rules));
     let asked = [
         (given.census_incomplete && (active || elected), &questions::UNREADABLE_ROW),
-        (active, &questions::GONE_FROM_CENSUS),
-        (elected, &questions::NO_CENSUS_ROW),
+        (active && !given.is_leaving(), &questions::GONE_FROM_CENSUS),
+        (elected && !given.is_spent(rules), &questions::NO_CENSUS_ROW),
     ];
     first(&asked)
 }
@@ -95,7 +95,7 @@ fn family_question(rules: &Rules, family: &Family, given: &Given, elections: Opt
         (*status == EmploymentStatus::Cobra && undated, &questions::COBRA),
         (given.census_incomplete && (active || elected), &questions::UNREADABLE_ROW),
         (given.elections_incomplete && employed && (active || elected), &questions::UNREADABLE_ROW),
-        (elections.is_none() && active && employed, &questions::GONE_FROM_ELECTIONS),
+        (elections.is_none() && active && employed && !given.is_leaving(), &questions::GONE_FROM_ELECTIONS),
     ];
     first(&asked)
 }

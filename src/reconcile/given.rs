@@ -46,6 +46,21 @@ impl Given<'_> {
     pub(super) fn is_elected(&self, rules: &Rules) -> bool {
         self.elections.is_some_and(|all| concerns(rules, all))
     }
+
+    /// Whether everything that was told has been told with its last day: nobody is covered by mistake when the family
+    /// is in no file any more. Employers mostly leave out on the next day whoever has left.
+    pub(super) fn is_leaving(&self) -> bool {
+        self.told.is_some_and(|told| told.last_day().is_some())
+    }
+
+    /// Whether all that is elected is what was told with its last day: elections stay in their file for long after it.
+    pub(super) fn is_spent(&self, rules: &Rules) -> bool {
+        let Some((told, last)) = self.told.and_then(|told| Some((told, told.last_day()?))) else { return false };
+        let is_told = |plan: &str| told.members.iter().any(|one| one.coverages.iter().any(|span| span.plan == plan));
+        let spent = |one: &Election| one.start <= last && is_told(&one.plan);
+        self.elections
+            .is_some_and(|all| all.iter().all(|one| spent(one) || !concerns(rules, std::slice::from_ref(one))))
+    }
 }
 
 fn concerns(rules: &Rules, elections: &[Election]) -> bool {

@@ -1,4 +1,5 @@
-//! Whom the carrier knows under another key: somebody who got a name, or whose birth date was corrected.
+//! Whom the carrier knows under another key: somebody who got a name, or whose birth date was corrected; and who stands
+//! under somebody else's key, because a system counts dependents by where they stand.
 
 use std::borrow::Cow;
 
@@ -7,40 +8,81 @@ use super::replies::{Reply, replied};
 use crate::fault::Fault;
 use crate::model::enrollment::{Enrolled, Member};
 use crate::model::person::{Family, Person, Relationship, Sex};
+use crate::model::phi::Phi;
 
 /// What was told, with everybody under the key that the census has for them today.
 ///
 /// # Errors
-/// REC012 when several people may be the same: then nobody of the family begins or ends.
+/// REC012 when nobody can say who is who: then nobody of the family begins or ends.
 pub(super) fn identify<'t>(
     family: &Family,
     told: Option<&'t Enrolled>,
     replies: &[Reply],
 ) -> Result<Option<Cow<'t, Enrolled>>, Fault> {
     let Some(told) = told else { return Ok(None) };
+    let displaced: Vec<&Member> = told.members.iter().filter(|member| is_displaced(family, member)).collect();
     let missing: Vec<&Member> = told.members.iter().filter(|member| is_missing(family, member)).collect();
-    let new: Vec<&Person> = family.dependents.iter().filter(|person| told.member(&person.key).is_none()).collect();
+    let came = |person: &&Person| told.member(&person.key).is_none_or(|member| is_displaced(family, member));
+    let new: Vec<&Person> = family.dependents.iter().filter(came).collect();
+    // Nobody is the same, a person has said: whoever came begins, and whoever is gone is asked about alone.
+    let settled = replied(replies, &questions::WHICH_ONE, "").is_some();
     let pairs = match pairs(&missing, &new) {
-        // Nobody is the same: whoever came begins, and whoever is gone is asked about alone.
-        Err(_) if replied(replies, &questions::WHICH_ONE, "").is_some() => Vec::new(),
+        Err(_) if settled => Vec::new(),
         pairs => pairs?,
     };
+    let is_paired = |member: &Member| pairs.iter().any(|pair| pair.before.person.key == member.person.key);
+    if !settled && displaced.iter().any(|member| is_open(member) && !is_paired(member)) {
+        return Err(questions::WHICH_ONE.fault());
+    }
     let number = &family.subscriber.key;
     let same_number = told.members.first().is_none_or(|member| member.person.key == *number);
-    if pairs.is_empty() && same_number {
+    if pairs.is_empty() && displaced.is_empty() && same_number {
         return Ok(Some(Cow::Borrowed(told)));
     }
     let mut renamed = told.clone();
     for member in &mut renamed.members {
-        // The family is the same one, under another number.
-        if member.person.relationship == Relationship::Subscriber {
-            member.person.key = number.clone();
-            continue;
-        }
-        let pair = pairs.iter().find(|pair| pair.before.person.key == member.person.key);
-        member.person.key = pair.map_or_else(|| member.person.key.clone(), |pair| pair.now.key.clone());
+        member.person.key = key_today(member, told, family, &pairs);
     }
     Ok(Some(Cow::Owned(renamed)))
+}
+
+/// The key under which the family's members are compared with the census.
+fn key_today(member: &Member, told: &Enrolled, family: &Family, pairs: &[Pair]) -> Phi<String> {
+    // The family is the same one, under another number.
+    if member.person.relationship == Relationship::Subscriber {
+        return family.subscriber.key.clone();
+    }
+    let pair = pairs.iter().find(|pair| pair.before.person.key == member.person.key);
+    match pair {
+        Some(pair) => pair.now.key.clone(),
+        None if is_displaced(family, member) => set_aside(&member.person.key, told),
+        None => member.person.key.clone(),
+    }
+}
+
+/// A key for whoever has lost it to somebody else, which nobody has.
+fn set_aside(key: &Phi<String>, told: &Enrolled) -> Phi<String> {
+    let mut free = Phi::new(format!("{}'", key.reveal()));
+    while told.member(&free).is_some() {
+        free = Phi::new(format!("{}'", free.reveal()));
+    }
+    free
+}
+
+/// Whether the census has another person under a dependent's key: neither the number, nor the first name, nor the birth
+/// date is the same. Whoever of the carrier's knowledge has no birth date is told apart by nothing.
+fn is_displaced(family: &Family, member: &Member) -> bool {
+    let now = family.dependents.iter().find(|person| person.key == member.person.key);
+    now.is_some_and(|now| {
+        let before = &member.person;
+        let numbered = before.ssn.is_some() && before.ssn == now.ssn;
+        let born = before.birth_date.is_none() || now.birth_date.is_none() || before.birth_date == now.birth_date;
+        before.relationship != Relationship::Subscriber && !numbered && !born && before.first_name != now.first_name
+    })
+}
+
+fn is_open(member: &Member) -> bool {
+    member.coverages.iter().any(|span| span.end.is_none())
 }
 
 /// Two records of one person.
@@ -49,11 +91,11 @@ struct Pair<'p> {
     now: &'p Person,
 }
 
-/// A dependent of whom cover goes on, and whom the census has no more.
+/// A dependent of whom cover goes on, and whom the census has no more under this key.
 fn is_missing(family: &Family, member: &Member) -> bool {
-    let open = member.coverages.iter().any(|span| span.end.is_none());
     let dependent = member.person.relationship != Relationship::Subscriber;
-    open && dependent && family.dependents.iter().all(|person| person.key != member.person.key)
+    let gone = family.dependents.iter().all(|person| person.key != member.person.key);
+    is_open(member) && dependent && (gone || is_displaced(family, member))
 }
 
 fn pairs<'p>(missing: &[&'p Member], new: &[&'p Person]) -> Result<Vec<Pair<'p>>, Fault> {

@@ -23,7 +23,7 @@ crate::fault::rules! {
         "have the census state the last day of employment, or arrange the coverage with the carrier by hand";
     BEFORE_BIRTH: "REC011" Theirs Error, "somebody would be covered before the day of birth",
         "correct the birth date or the first day at its source; nothing of this line is told until then";
-    WHICH_ONE: "REC012" Theirs Error, "a dependent the carrier knows is gone, and several new ones may be the same person",
+    WHICH_ONE: "REC012" Theirs Error, "a dependent the carrier knows is gone, or another person has the key, and nothing says who is who",
         "have the employer send a key for each person, or the name under which the dependent was sent before; nobody of the family begins or ends until then";
     COMES_UNDATED: "REC013" Theirs Error, "a dependent is newly covered, and nothing says since when",
         "the elections need a first day: a row of the dependent's own, or a new start with its event";

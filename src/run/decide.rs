@@ -101,8 +101,8 @@ impl<'d> Deciding<'d> {
         // Whoever has no reason to be decided anew is unchanged, and was not even read.
         self.decided.tally.unchanged = self.decided.families.saturating_sub(moved);
         self.decided.guards = self.decided.tally.exceeds(&self.context.feed.guards, covered.families);
-        self.decided.guards.extend(self.leavers.emptied(self.context)?);
         self.decided.guards.extend(self.first_load());
+        self.decided.guards.extend(self.leavers.emptied(self.context)?);
         Ok(self.decided)
     }
 

@@ -277,6 +277,24 @@ fn an_election_without_a_census_row_is_a_question() {
 }
 
 #[test]
+fn who_was_told_with_a_last_day_may_be_missing_from_any_file_until_something_new_is_chosen() {
+    let elections = [election("PPO", &[], OLD)];
+    let ended = after(&rules(), Some(&told(&family(), &elections)), Some(&terminated("2026-03-02")), Some(&elections));
+    let known = ended.known.unwrap();
+    for given in [None, Some(&elections[..])] {
+        let decision = after(&rules(), Some(&known), None, given);
+        assert_eq!((codes(&decision), decision.change, decision.known), (vec![], None, None));
+    }
+    // Of what begins after that day, and of another plan, nobody knows whom it covers.
+    for new in [election("PPO", &[], "2026-04-15"), election("HMO", &[], OLD)] {
+        assert_eq!(codes(&after(&rules(), Some(&known), None, Some(&[new]))), ["REC002"]);
+    }
+    let ends = [Election { end: Some(day("2026-04-30")), ..election("PPO", &[], OLD) }];
+    let known = told(&family(), &ends);
+    assert_eq!(codes(&after(&rules(), Some(&known), Some(&family()), None)), Vec::<&str>::new());
+}
+
+#[test]
 fn a_waiver_ends_the_coverage_on_the_day_before() {
     let known = told(&family(), &[election("PPO", &[], OLD)]);
     let waived = Election { event: Some(LifeEvent::OtherCoverage), ..waiver("PPO", "2026-03-01") };

@@ -191,3 +191,32 @@ fn a_child_who_moves_to_another_employee_ends_there_before_beginning_here() {
         assert!(kit("024") < kit("021"), "{said}");
     }
 }
+
+#[test]
+fn a_census_that_numbers_dependents_anew_by_their_place_tells_nobody_anything() {
+    let feed = told();
+    let swapped = CENSUS.replace("EXE-1,01,SP", "EXE-1,0X,SP").replace("EXE-1,02,Dep", "EXE-1,01,Dep");
+    feed.sends("census.csv", swapped.replace("EXE-1,0X,SP", "EXE-1,02,SP"));
+    feed.night(3).exits(0).says("nothing to send").never_says("in question");
+    // Afterwards each is found under the new key.
+    feed.sends("elections.csv", election("EXE-1,Medical PPO,ES,03/01/2026,,02,408.10,Divorce,N"));
+    feed.night(4).exits(0).says("1 terminate");
+    assert!(feed.told().contains("INS*N*19*024*"), "{}", feed.told());
+}
+
+#[test]
+fn another_person_under_a_dependents_key_is_no_correction() {
+    let feed = told();
+    let bo = "EXE-1,01,SP,Probeman,Bo,899-31-1002,09/30/1981,M";
+    feed.sends("census.csv", CENSUS.replace(bo, "EXE-1,01,SP,Probeman,Zed,899-31-1009,01/15/1980,M"));
+    feed.sends("elections.csv", election("EXE-1,Medical PPO,FAM,03/01/2026,,01;02,612.40,Marriage,N"));
+    asked(&feed, "REC012");
+    let shown = feed.bex(3, &["show", "2", "--json"]).exits(0).json();
+    let member = shown["holds"][0]["member"].clone();
+    let answer = ["answer", "example-feed", member.as_str().unwrap(), "REC012", "new", "--reason", "two people"];
+    feed.bex(3, &answer).exits(0);
+    feed.night(4).exits(0).says("1 add");
+    let said = feed.told().replace('~', "\n");
+    assert!(said.contains("NM1*IL*1*Probeman*Zed****34*899311009") && !said.contains("NM1*74"), "{said}");
+    assert!(said.contains("NM1*IL*1*Probeman*Bo****34*899311002"), "{said}");
+}

@@ -98,7 +98,7 @@ fn a_first_load_on_a_production_site_is_held_until_a_person_has_looked_at_it() {
         bex_says(&[&["--site", site.to_str().unwrap()], arguments].concat(), &std::env::temp_dir())
     };
     bex(&["plan", FEED]).exits(4).refuses_with("GRD007");
-    bex(&["run", FEED]).exits(4).refuses_with("GRD007").says("bex release");
+    bex(&["run", FEED]).exits(4).refuses_with("GRD007").says("release the run");
     assert_eq!(feed.sent(), 0);
     bex(&["release", "1", "--reason", "compared with the carrier's roster"]).exits(0).says("delivered");
     assert_eq!(feed.sent(), 1);
