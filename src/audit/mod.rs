@@ -6,14 +6,16 @@
 pub mod rules;
 mod event;
 mod imprint;
+mod leaf;
 mod merkle;
 mod note;
 mod proof;
 mod read;
+mod scan;
 
 pub use event::{Action, Event, leaf_hash};
 pub use imprint::{Imprints, LedgerImprint, LedgerMove, RowImprint, RowsImprint, SetDigest};
 pub use merkle::{Frontier, Hash, TreeHead, consistency, extends, includes, inclusion};
 pub use note::{Checkpoint, Signature, SignedNote, VerifierKey};
 pub use proof::proof_text;
-pub use read::{LeafAccount, NamedFile, ReadLeaf, ReadRow, ReadRows};
+pub use read::{LeafAccount, NamedFile, NamedRow, NamedRows};

@@ -1,75 +1,33 @@
 //! Leaves read again: what they say the store must hold.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
-
-use serde::Deserialize;
 
 use super::event::Action;
 use super::imprint::{LedgerImprint, LedgerMove};
+use super::leaf::{LeafRow, LeafSet, ReadLeaf};
+use super::merkle::Hash;
+use super::scan::scanned;
 
-/// What is read of a leaf. Leaves of earlier versions have less.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
-pub struct ReadLeaf {
-    /// Its number.
-    pub seq: i64,
-    /// What happened.
-    pub action: String,
-    /// Rows as the change left them.
-    #[serde(default)]
-    pub rows: Vec<ReadRow>,
-    /// Sets of rows as the change left them.
-    #[serde(default)]
-    pub sets: Vec<ReadRows>,
-    #[serde(default)]
-    ledger: Vec<ReadMove>,
-    /// A sealed file that it names.
-    #[serde(default)]
-    pub archive: Option<String>,
-    /// SHA-256 of the sealed file.
-    #[serde(default)]
-    pub sha256: Option<String>,
-    /// Digest of the configuration.
-    #[serde(default)]
-    pub configuration: Option<String>,
-    /// Fingerprint of the archive's key.
-    #[serde(default)]
-    pub archive_key: Option<String>,
-    /// How many steps the schema had.
-    #[serde(default)]
-    pub schema: Option<i64>,
-    /// A fault's code.
-    #[serde(default)]
-    pub code: Option<String>,
-}
-
-/// A row as a leaf says it.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
-pub struct ReadRow {
-    /// Table and key.
-    pub row: String,
+/// The last word on a row.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NamedRow {
     /// Its state, or its number.
-    #[serde(default)]
-    pub is: Option<String>,
-    /// Hexadecimal; none where it was taken away.
-    #[serde(default)]
-    pub sha256: Option<String>,
+    pub is: Option<Box<str>>,
+    /// None where it was taken away.
+    pub sha256: Option<Hash>,
 }
 
-/// A set of rows as a leaf says it.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
-pub struct ReadRows {
-    /// Which rows.
-    pub set: String,
-    /// The input or the delivery they belong to.
-    pub of: i64,
+/// The last word on a set of rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedRows {
     /// How many.
     pub rows: u64,
     /// People with an open coverage in them.
     pub covered: i64,
-    /// Hexadecimal.
-    pub sha256: String,
+    /// Over all of them.
+    pub sha256: Hash,
     /// Number of the leaf that says so.
-    #[serde(skip)]
     pub seq: i64,
 }
 
@@ -82,26 +40,13 @@ pub struct NamedFile {
     pub sha256: Option<String>,
 }
 
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
-struct ReadMove {
-    delivery: i64,
-    to: String,
-}
-
-impl ReadLeaf {
-    /// Reads a leaf; none where it is not in a form that this version knows.
-    pub fn parse(leaf: &str) -> Option<ReadLeaf> {
-        serde_json::from_str(leaf).ok()
-    }
-}
-
 /// What the leaves read so far say: of each thing the last word, of the ledger every move in its order.
 #[derive(Debug, Default)]
 pub struct LeafAccount {
     /// Rows by table and key.
-    pub rows: HashMap<String, ReadRow>,
+    pub rows: HashMap<Box<str>, NamedRow>,
     /// Digests of sealed rows: by kind, then by the input or delivery they belong to.
-    pub sets: HashMap<String, HashMap<i64, ReadRows>>,
+    pub sets: HashMap<Box<str>, HashMap<i64, NamedRows>>,
     /// Moves of versions.
     pub ledger: Vec<LedgerImprint>,
     /// Sealed files by their names.
@@ -125,12 +70,15 @@ const TELLING: [&str; 6] =
 impl LeafAccount {
     /// Reads the next leaf.
     pub fn add(&mut self, seq: i64, leaf: &str) {
+        if let Some(read) = scanned(leaf) {
+            return self.take(read);
+        }
         if !TELLING.iter().any(|telling| leaf.contains(telling)) {
             return;
         }
-        match ReadLeaf::parse(leaf) {
-            Some(read) => self.take(read),
-            None => self.unreadable = self.unreadable.or(Some(seq)),
+        match serde_json::from_str(leaf) {
+            Ok(read) => self.take(read),
+            Err(_) => self.unreadable = self.unreadable.or(Some(seq)),
         }
     }
 
@@ -142,35 +90,44 @@ impl LeafAccount {
     }
 
     fn take(&mut self, leaf: ReadLeaf) {
-        for set in leaf.sets.into_iter().map(|set| ReadRows { seq: leaf.seq, ..set }) {
-            self.sets.entry(set.set.clone()).or_default().insert(set.of, set);
+        for set in leaf.sets {
+            let LeafSet { set, of, rows, covered, sha256 } = set;
+            self.sets.entry(set.into()).or_default().insert(of, NamedRows { rows, covered, sha256, seq: leaf.seq });
         }
         let moves = leaf.ledger.into_iter().filter_map(|moved| {
             LedgerMove::of_word(&moved.to).map(|to| LedgerImprint { delivery: moved.delivery, to })
         });
         self.ledger.extend(moves);
-        for row in leaf.rows {
-            self.rows.insert(row.row.clone(), row);
+        for LeafRow { row, is, sha256 } in leaf.rows {
+            self.rows.insert(row.into(), NamedRow { is: is.map(Into::into), sha256 });
         }
         let settled = leaf.action == Action::LogSettled.word();
         // What was destroyed when its time was over is missed by nobody.
         let gone = settled || leaf.action == Action::FileDestroyed.word();
         if leaf.action == Action::LogDoubted.word() {
-            self.doubt = Some(leaf.code.unwrap_or_default());
+            self.doubt = Some(leaf.code.map(Cow::into_owned).unwrap_or_default());
         } else if settled {
             self.doubt = None;
         }
         if let Some(file) = leaf.archive.filter(|_| leaf.sha256.is_some() || gone) {
-            self.files.insert(file, NamedFile { seq: leaf.seq, sha256: leaf.sha256 });
+            let sha256 = leaf.sha256.map(Cow::into_owned);
+            self.files.insert(file.into_owned(), NamedFile { seq: leaf.seq, sha256 });
         }
-        self.configuration = leaf.configuration.or(self.configuration.take());
         self.schema = leaf.schema.or(self.schema);
-        self.archive_key = leaf.archive_key.or(self.archive_key.take());
+        said_anew(&mut self.configuration, leaf.configuration);
+        said_anew(&mut self.archive_key, leaf.archive_key);
     }
 
     /// The last word on the rows of an input or a delivery.
-    pub fn set(&self, set: &str, of: i64) -> Option<&ReadRows> {
+    pub fn set(&self, set: &str, of: i64) -> Option<&NamedRows> {
         self.sets.get(set)?.get(&of)
+    }
+}
+
+/// What a leaf says of something takes the place of what was said before.
+fn said_anew(said: &mut Option<String>, anew: Option<Cow<str>>) {
+    if let Some(anew) = anew {
+        *said = Some(anew.into_owned());
     }
 }
 
@@ -182,15 +139,20 @@ mod tests {
     fn the_last_word_on_a_row_counts_and_every_move_in_its_order() {
         let mut account = LeafAccount::default();
         let leaf = |seq: i64, rest: &str| format!(r#"{{"v":3,"seq":{seq},"action":"run.opened"{rest}}}"#);
-        account.add(1, &leaf(1, r#","rows":[{"row":"run/1","is":"open","sha256":"aa"}]"#));
-        account.add(2, &leaf(2, r#","rows":[{"row":"run/1","was":"open","is":"done","sha256":"bb"}]"#));
+        let row = |seq: i64, byte: &str| {
+            leaf(seq, &format!(r#","rows":[{{"row":"run/1","is":"open","sha256":"{}"}}]"#, byte.repeat(32)))
+        };
+        account.add(1, &row(1, "aa"));
+        account.add(2, &row(2, "bb"));
         account.add(3, &leaf(3, r#","ledger":[{"delivery":4,"to":"told"},{"delivery":4,"to":"taken-back"}]"#));
-        assert_eq!(account.rows["run/1"].sha256.as_deref(), Some("bb"));
+        assert_eq!(account.rows["run/1"].sha256, Some([0xbb; 32]));
         let moves: Vec<LedgerMove> = account.ledger.iter().map(|moved| moved.to).collect();
         assert_eq!(moves, [LedgerMove::Told, LedgerMove::TakenBack]);
         assert_eq!(account.unreadable, None);
         account.add(4, r#"{"seq":4,"action":"log.doubted""#);
         assert_eq!(account.unreadable, Some(4));
+        account.add(5, &leaf(5, r#","rows":[{"row":"run/1","sha256":"aa"}]"#));
+        assert_eq!(account.rows["run/1"].sha256, Some([0xbb; 32]), "no digest is taken for one");
     }
 
     #[test]

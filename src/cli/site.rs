@@ -2,6 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::stat::{Mode, umask};
+
 use super::arguments::Global;
 use super::logging;
 use super::page::Page;
@@ -85,8 +88,16 @@ pub(super) fn refused(page: &Page, fault: &Fault) -> Exit {
     Exit::of(fault)
 }
 
+/// What this process makes is its user's alone, and the system keeps no image of its memory. What cannot be had so is
+/// had as it is: the unit that is shipped asks for the same.
+fn keep_to_itself() {
+    umask(Mode::S_IRWXG | Mode::S_IRWXO);
+    let _ = setrlimit(Resource::RLIMIT_CORE, 0, 0);
+}
+
 /// Reads the site for a command that needs no more than its configuration.
 pub(super) fn load(page: &Page, global: &Global) -> Result<(Site, Clock), Exit> {
+    keep_to_itself();
     let refuse = |faults: Vec<Fault>| {
         page.refuse(&faults);
         Exit::Refused

@@ -8,9 +8,9 @@ use serde_json::json;
 use super::arguments::{AuditCommand, ExportArguments, Global, LeavesArguments, VerifyArguments};
 use super::page::Page;
 use super::site::{load, open, refused};
-use crate::access::{Audit, Concern, Guarded, LeaveAsked, Verify, grant};
+use crate::access::{Audit, Guarded, Verify};
 use crate::audit::rules;
-use crate::engine::{Engine, OpenRecord, actor};
+use crate::engine::{Engine, OpenRecord};
 use crate::fault::Fault;
 use crate::report::{examination_json, examination_text, leaves_json, leaves_text};
 use crate::run::Exit;
@@ -43,18 +43,10 @@ fn with_record<A: Guarded>(page: &Page, global: &Global, act: impl FnOnce(&OpenR
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
-    // Without a key there is no store to record a refusal in: it is said, and that is all.
-    let leave = LeaveAsked {
-        access: &site.access,
-        actor: &actor(),
-        scope: Concern::Anywhere,
-        today: clock.today(),
-        emergency: None,
-    };
-    if let Err(refusal) = grant::<A>(&leave) {
-        return refused(page, &refusal);
-    }
-    let done = OpenRecord::open(site, clock).and_then(|record| act(&record));
+    let done = OpenRecord::open(site, clock).and_then(|record| {
+        record.grant::<A>()?;
+        act(&record)
+    });
     done.unwrap_or_else(|fault| refused(page, &fault))
 }
 

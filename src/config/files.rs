@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::site::Site;
+use super::written::ConfiguredPart;
 use crate::access::{DeclaredAccess, SiteAccess};
 use crate::fault::{Fault, Place};
 use crate::mapping::document::{Mention, Parsed};
@@ -33,6 +34,8 @@ pub(super) struct SiteFiles {
     pub feeds: BTreeMap<FeedName, Parsed<Feed>>,
     /// Faults of no single file, and of files against each other.
     pub faults: Vec<Fault>,
+    /// What somebody has typed into all of them, part by part.
+    pub written: Vec<ConfiguredPart>,
 }
 
 impl SiteFiles {
@@ -113,6 +116,7 @@ impl SiteFiles {
             carriers: values(self.carriers),
             calendars: extended(values(self.calendars)),
             feeds: values(self.feeds),
+            written: self.written,
         })
     }
 }

@@ -10,8 +10,10 @@ use std::path::Path;
 
 use super::crosscheck;
 use super::files::{FileName, SiteFiles};
+use super::owned::open_to_others;
 use super::rules;
 use super::site::Site;
+use super::written::{ConfiguredPart, parts};
 use crate::fault::{Fault, Label, Place, Severity};
 use crate::mapping::document::Parsed;
 use crate::mapping::{Carrier, CensusMapping, CodeTable, ElectionsMapping, Feed, PlanRules, SiteFile, parse_calendar};
@@ -30,7 +32,7 @@ pub fn load(dir: &Path) -> Result<Site, Vec<Fault>> {
 /// Reads a site and returns it, as far as it could be made, with every fault: warnings and notices too, in the
 /// order of files, lines and columns.
 pub fn check(dir: &Path) -> (Option<Site>, Vec<Fault>) {
-    let mut folder = SiteFolder { root: dir, faults: Vec::new() };
+    let mut folder = SiteFolder { root: dir, faults: Vec::new(), written: Vec::new() };
     let mut files = SiteFiles {
         site: folder.read_file("bex.toml").map(|text| SiteFile::parse(&text)),
         access: folder.read_if_there("access.toml").map(|text| parse_access(&text)),
@@ -41,14 +43,15 @@ pub fn check(dir: &Path) -> (Option<Site>, Vec<Fault>) {
         carriers: folder.read_all("mappings/carriers", Carrier::parse),
         calendars: folder.read_all("schedules/calendars", parse_calendar),
         feeds: folder.read_all("schedules", Feed::parse),
-        faults: Vec::new(),
+        faults: folder.faults,
+        written: folder.written,
     };
-    files.faults = folder.faults;
     files.take_codes();
     // A file that is there and cannot be read must not pass for one that is not.
     if files.access.is_none() && !dir.join("access.toml").exists() {
         files.faults.extend(open_to_all(&files));
     }
+    files.faults.extend(writable_by_others(dir, &files));
     crosscheck::check(dir, &mut files);
     let faults = files.take_faults();
     (files.into_site(dir), faults)
@@ -61,10 +64,21 @@ fn open_to_all(files: &SiteFiles) -> Option<Fault> {
     production.then(|| rules::OPEN_TO_ALL.at(place))
 }
 
+/// On a site with real people, whoever else can write one of its files decides what carriers are told.
+fn writable_by_others(dir: &Path, files: &SiteFiles) -> Vec<Fault> {
+    let production = files.site_file().is_some_and(|site| site.environment == Environment::Production);
+    if !production {
+        return Vec::new();
+    }
+    open_to_others(dir, files.written.iter().map(|part| part.file.as_str()))
+}
+
 /// A site's folder while it is read.
 struct SiteFolder<'a> {
     root: &'a Path,
     faults: Vec<Fault>,
+    /// All that was read, part by part: whoever reads a file elsewhere than here reads what nobody approves.
+    written: Vec<ConfiguredPart>,
 }
 
 impl SiteFolder<'_> {
@@ -94,6 +108,7 @@ impl SiteFolder<'_> {
         if text.is_none() {
             self.refuse(path, "a configuration file is UTF-8 text", "save it again as UTF-8");
         }
+        self.written.extend(text.iter().flat_map(|text| parts(path, text)));
         text
     }
 

@@ -4,9 +4,12 @@ pub mod rules;
 pub mod site;
 mod crosscheck;
 mod files;
+mod owned;
+mod written;
 pub mod load;
 pub mod shipped;
 
 pub use load::{check, load};
 pub use shipped::init;
 pub use site::Site;
+pub use written::ConfiguredPart;

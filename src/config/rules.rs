@@ -23,6 +23,8 @@ crate::fault::rules! {
         "take the element out of disclose, or correct the identifier that is the employer's own";
     OPEN_TO_ALL: "CFG027" Ours Warning Refused, "everybody who can run bex here may do everything: there is no access.toml",
         "name the people and their roles: docs/guide/people.md has an example";
+    OPEN_TO_OTHERS: "CFG028" Ours Error Refused, "what decides a production site must be writable by its own user alone",
+        "chmod go-w it, and let it belong to the engine's user or to root";
     CALENDAR_ENDS: "CFG025" Ours Warning Refused, "a calendar must speak of the days to come",
         "put a newer edition of the calendar into schedules/calendars/; on days it does not speak of, only weekends count";
 }

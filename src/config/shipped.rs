@@ -1,7 +1,8 @@
 //! What the binary brings along: the demonstration's site and files, and the examples of a new site.
 
-use std::fs;
+use std::fs::{self, DirBuilder};
 use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 use super::rules;
@@ -92,7 +93,8 @@ pub fn init(dir: &Path) -> Result<(), Fault> {
     refuse_used(dir)?;
     write(dir, EXAMPLES).map_err(|_| unwritable(dir))?;
     for folder in ["keys", "inbox/example-employer", "state"] {
-        fs::create_dir_all(dir.join(folder)).map_err(|_| unwritable(dir))?;
+        let made = DirBuilder::new().recursive(true).mode(0o750).create(dir.join(folder));
+        made.map_err(|_| unwritable(dir))?;
     }
     private(&dir.join("keys")).and_then(|()| private(&dir.join("state"))).map_err(|_| unwritable(dir))
 }
@@ -104,8 +106,10 @@ pub fn init(dir: &Path) -> Result<(), Fault> {
 pub fn write(dir: &Path, files: &[Shipped]) -> io::Result<()> {
     for (path, text) in files {
         let path = dir.join(path);
-        path.parent().map_or(Ok(()), fs::create_dir_all)?;
-        fs::File::create_new(path).and_then(|mut file| io::Write::write_all(&mut file, text.as_bytes()))?;
+        path.parent().map_or(Ok(()), |folder| DirBuilder::new().recursive(true).mode(0o750).create(folder))?;
+        // Whatever the shell's umask is: whoever else can write one of these decides what carriers are told.
+        let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o640).open(path);
+        file.and_then(|mut file| io::Write::write_all(&mut file, text.as_bytes()))?;
     }
     Ok(())
 }

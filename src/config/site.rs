@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 
 use super::rules;
+use super::written::ConfiguredPart;
 use crate::access::{Concern, SiteAccess};
 use crate::fault::{Fault, Label, Place};
 use crate::mapping::{
@@ -56,6 +57,8 @@ pub struct Site {
     pub calendars: BTreeMap<CalendarName, Calendar>,
     /// Every file of `schedules/`, by its name.
     pub feeds: BTreeMap<FeedName, Feed>,
+    /// What somebody has typed into its files, part by part: what changes here waits for an approval.
+    pub written: Vec<ConfiguredPart>,
 }
 
 impl Site {

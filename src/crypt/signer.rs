@@ -1,6 +1,9 @@
 //! The key that signs the log's checkpoints: a file in the form that other tools for signed notes read.
 #![allow(clippy::disallowed_methods, reason = "an edge: this module writes the public key beside the private one")]
 
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use base64::Engine as _;
@@ -43,7 +46,9 @@ impl LogSigner {
     /// # Errors
     /// `KEY007` when it cannot be written.
     pub fn publish(&self, path: &Path) -> Result<(), Fault> {
-        let written = std::fs::write(path.with_extension("pub"), format!("{}\n", self.verifier));
+        let file =
+            OpenOptions::new().write(true).create(true).truncate(true).mode(0o644).open(path.with_extension("pub"));
+        let written = file.and_then(|mut file| writeln!(file, "{}", self.verifier));
         written.map_err(|_| super::rules::KEY_UNWRITABLE.fault().name("file", &path.display().to_string()))
     }
 

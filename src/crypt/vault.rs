@@ -2,10 +2,11 @@
 //! 32-byte master key.
 //!
 //! A sealed record is `version (1) | key id (1) | nonce (24) | ciphertext | tag (16)`: 42 bytes longer than the
-//! plain one. Version 2 is sealed with XAES-256-GCM, and is what is written; version 1, with XChaCha20-Poly1305, is
-//! what 0.1.0 wrote, and opens. The context (which table, which row) is authenticated with it, so that a sealed record
-//! moved to another place does not open. Pseudonyms and digests are keyed: without the key, the whole space of SSNs
-//! can be hashed in minutes, so an unkeyed hash hides nothing.
+//! plain one. Version 2 is sealed with XAES-256-GCM; version 1, with XChaCha20-Poly1305, is what 0.1.0 wrote, and
+//! opens. The context (which table, which row) is authenticated with it, so that a sealed record moved to another place
+//! does not open. Version 3 is version 2 for records of which a row has several: the column is authenticated, too.
+//! Pseudonyms and digests are keyed: without the key, the whole space of SSNs can be hashed in minutes, so an unkeyed
+//! hash hides nothing.
 
 use std::fmt;
 use std::path::Path;
@@ -29,10 +30,28 @@ use crate::fault::Fault;
 const VERSION: u8 = 2;
 /// The version that 0.1.0 wrote.
 const FIRST: u8 = 1;
+/// The version that is bound to a column.
+const IN_COLUMN: u8 = 3;
 /// Bytes of version and key id.
 const HEADER: usize = 2;
 /// Bytes a sealed record is longer than the plain one.
 pub const OVERHEAD: usize = HEADER + NONCE + TAG;
+
+/// What a record is bound to that shares its row with others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bound {
+    /// Table and row; all that versions 1 and 2 are bound to.
+    pub place: Vec<u8>,
+    /// Which value of that row, as `table.column`.
+    pub column: &'static str,
+}
+
+impl Bound {
+    fn whole(&self) -> Vec<u8> {
+        // With its length before it: no place and column can be read as another place and another column.
+        [&(self.column.len() as u64).to_be_bytes()[..], self.column.as_bytes(), &self.place].concat()
+    }
+}
 
 /// One master key's part in opening records.
 struct RecordKey {
@@ -108,9 +127,18 @@ impl Vault {
 
     /// Seals a record. The same plain bytes give different sealed bytes each time.
     pub fn seal(&self, context: &[u8], plain: &[u8]) -> Vec<u8> {
+        self.seal_as(VERSION, context, plain)
+    }
+
+    /// The same of a record that is bound to its column.
+    pub fn seal_bound(&self, bound: &Bound, plain: &[u8]) -> Vec<u8> {
+        self.seal_as(IN_COLUMN, &bound.whole(), plain)
+    }
+
+    fn seal_as(&self, version: u8, context: &[u8], plain: &[u8]) -> Vec<u8> {
         let mut nonce = [0; NONCE];
         self.nonces.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut nonce);
-        let header = [VERSION, self.current.id];
+        let header = [version, self.current.id];
         let mut sealed = Vec::with_capacity(plain.len() + OVERHEAD);
         sealed.extend_from_slice(&header);
         sealed.extend_from_slice(&nonce);
@@ -129,8 +157,26 @@ impl Vault {
     /// `VAU001` when it was sealed under a master key this vault does not have, or in an unknown layout; `VAU002`
     /// when it was altered or belongs elsewhere.
     pub fn open(&self, context: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault> {
+        if sealed.first() == Some(&IN_COLUMN) {
+            return Err(rules::ALTERED.fault());
+        }
+        self.open_as(context, sealed)
+    }
+
+    /// The same of a record that is bound to its column, or was sealed before there was such a version.
+    ///
+    /// # Errors
+    /// As [`Vault::open`].
+    pub fn open_bound(&self, bound: &Bound, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault> {
+        if sealed.first() == Some(&IN_COLUMN) {
+            return self.open_as(&bound.whole(), sealed);
+        }
+        self.open_as(&bound.place, sealed)
+    }
+
+    fn open_as(&self, context: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault> {
         // Asked before the length: bytes of another version may be shorter, and are not ours to call altered.
-        let &[version @ (FIRST | VERSION), id, ..] = sealed else { return Err(rules::UNKNOWN_KEY.fault()) };
+        let &[version @ (FIRST | VERSION | IN_COLUMN), id, ..] = sealed else { return Err(rules::UNKNOWN_KEY.fault()) };
         let mut keys = std::iter::once(&self.current).chain(&self.before);
         let Some(key) = keys.find(|key| key.id == id) else { return Err(rules::UNKNOWN_KEY.fault()) };
         let opened = Parts::of(sealed).and_then(|parts| {
@@ -156,6 +202,14 @@ impl Vault {
     /// As [`Vault::open`].
     pub fn seal_anew(&self, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Fault> {
         Ok(self.seal(context, &self.open(context, sealed)?))
+    }
+
+    /// The same of a record that is bound to its column; one of an earlier version is bound to it from now on.
+    ///
+    /// # Errors
+    /// As [`Vault::open`].
+    pub fn seal_bound_anew(&self, bound: &Bound, sealed: &[u8]) -> Result<Vec<u8>, Fault> {
+        Ok(self.seal_bound(bound, &self.open_bound(bound, sealed)?))
     }
 
     /// Sixteen bytes that stand for somebody wherever a key is needed: the same parts in the same domain give the
@@ -276,8 +330,36 @@ mod tests {
         assert_eq!(vault.open(b"family 8", &sealed).unwrap_err().code, "VAU002");
         sealed[0] = VERSION;
         assert_eq!(vault.open(b"family 7", &sealed).unwrap_err().code, "VAU002");
-        sealed[0] = VERSION + 1;
+        sealed[0] = IN_COLUMN;
+        assert_eq!(vault.open(b"family 7", &sealed).unwrap_err().code, "VAU002");
+        sealed[0] = IN_COLUMN + 1;
         assert_eq!(vault.open(b"family 7", &sealed).unwrap_err().code, "VAU001");
+    }
+
+    #[test]
+    fn what_is_bound_to_a_column_opens_in_no_other_column_place_or_version_and_earlier_versions_open() {
+        let vault = vault(1);
+        let bound = |place: &str, column| Bound { place: place.into(), column };
+        let here = bound("feed/7", "ledger.sealed");
+        let sealed = vault.seal_bound(&here, b"synthetic record");
+        assert_eq!(&vault.open_bound(&here, &sealed).unwrap()[..], b"synthetic record");
+        for elsewhere in [bound("feed/7", "ledger.change"), bound("feed/8", "ledger.sealed"), bound("", "")] {
+            assert_eq!(vault.open_bound(&elsewhere, &sealed).unwrap_err().code, "VAU002");
+        }
+        for version in [FIRST, VERSION] {
+            let other = [&[version], &sealed[1..]].concat();
+            assert_eq!(vault.open_bound(&here, &other).unwrap_err().code, "VAU002", "{version}");
+        }
+        assert_eq!(vault.open(b"feed/7", &sealed).unwrap_err().code, "VAU002");
+        assert_eq!(vault.open(&here.whole(), &sealed).unwrap_err().code, "VAU002");
+        for earlier in
+            [sealed_first(&vault, b"feed/7", b"synthetic record"), vault.seal(b"feed/7", b"synthetic record")]
+        {
+            assert_eq!(&vault.open_bound(&here, &earlier).unwrap()[..], b"synthetic record");
+            let moved = vault.seal_bound_anew(&here, &earlier).unwrap();
+            assert_eq!(&vault.open_bound(&here, &moved).unwrap()[..], b"synthetic record");
+            assert!(vault.open_bound(&bound("feed/7", "ledger.change"), &moved).is_err());
+        }
     }
 
     #[test]

@@ -13,11 +13,13 @@ use crate::audit::{Action, Event};
 use crate::crypt::keyring::{self, KeyReference};
 use crate::crypt::vault::Vault;
 use crate::crypt::vault_file::VaultKeys;
-use crate::engine::{Engine, LOG_REASON, key_reference, record_context};
+use crate::engine::{Engine, LOG_REASON, key_reference, record_bound};
 use crate::fault::Fault;
 use crate::model::ids::Pseudonym;
 use crate::run::{move_made_known, reply_context};
-use crate::store::{CASE, DETAIL, EVIDENCE, MovedCell, REASON, REPLY, SENT_NAME, SealedCell, SealedColumn, Shelf};
+use crate::store::{
+    CASE, DETAIL, EVIDENCE, FamilyCell, MovedCell, REASON, REPLY, SENT_NAME, SealedCell, SealedColumn, Shelf,
+};
 use crate::take_in::name_context;
 
 /// The outcome of a change of the vault's key.
@@ -97,9 +99,9 @@ fn move_everything(engine: &Engine) -> Result<i64, Fault> {
 }
 
 fn move_shelf(engine: &Engine, shelf: Shelf) -> Result<i64, Fault> {
-    let anew = |context: &str, key: &[u8], sealed: &[u8]| {
-        let key = Pseudonym(key.try_into().map_err(|_| crate::engine::rules::UNREADABLE_RECORD.fault())?);
-        engine.vault.seal_anew(&record_context(context, key), sealed)
+    let anew = |cell: FamilyCell| {
+        let key = Pseudonym(cell.key.try_into().map_err(|_| crate::engine::rules::UNREADABLE_RECORD.fault())?);
+        engine.vault.seal_bound_anew(&record_bound(cell.of, key, cell.column), cell.sealed)
     };
     let mut change = engine.change()?;
     let records = change.move_shelf(&engine.store, shelf, engine.vault.key_id(), &anew)?;

@@ -12,10 +12,11 @@ use super::layout::{MANIFEST, STORE, label, make_folder};
 use super::rules;
 use crate::config;
 use crate::crypt::age::Recipient;
-use crate::engine::{Engine, record_context};
+use crate::engine::{Engine, record_bound};
 use crate::fault::{Fault, Label, Place};
 use crate::model::ids::Pseudonym;
-use crate::store::Store;
+use crate::model::record::FamilyColumn;
+use crate::store::{FamilyCell, Store};
 use crate::verify::{Examined, Part, examine, file_sha256};
 
 /// What restoring a backup has shown.
@@ -96,15 +97,19 @@ fn first(faults: &[Fault]) -> Fault {
 /// Opens every sealed record of families: one that does not open is noticed here, and not on the day it is needed.
 fn open_records(engine: &Engine, store: &Store, found: &mut TrialRestore) -> Result<(), Fault> {
     let (mut opened, mut failed) = (0, None);
-    let mut open = |context: &str, key: &[u8], sealed: &[u8]| {
-        let key = Pseudonym(key.try_into().unwrap_or_default());
-        match engine.vault.open(&record_context(context, key), sealed) {
+    let mut open = |cell: FamilyCell| {
+        // A full file has no change beside what is known.
+        if cell.column == FamilyColumn::Change && cell.sealed.is_empty() {
+            return;
+        }
+        let key = Pseudonym(cell.key.try_into().unwrap_or_default());
+        match engine.vault.open_bound(&record_bound(cell.of, key, cell.column), cell.sealed) {
             Ok(_) => opened += 1,
             Err(fault) => failed = failed.take().or(Some(fault)),
         }
     };
-    store.each_set_family(&mut |row| row.open(&mut open))?;
-    store.each_set_version(&mut |row| row.open(&mut open))?;
+    store.each_set_family(&mut |row| open(row.cell()))?;
+    store.each_set_version(&mut |row| row.cells().into_iter().for_each(&mut open))?;
     found.records = opened;
     match failed {
         Some(fault) => Err(rules::NOT_RESTORED.at(Place::Named(Label::new(STORE))).name("because", fault.code)),

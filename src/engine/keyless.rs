@@ -7,7 +7,8 @@ use super::actor::actor;
 use super::clock::Clock;
 use super::open::location;
 use super::sound::anchor;
-use crate::audit::VerifierKey;
+use crate::access::{Concern, Guarded, LeaveAsked, Permit, grant};
+use crate::audit::{Action, Event, VerifierKey};
 use crate::config::Site;
 use crate::fault::Fault;
 use crate::store::Store;
@@ -40,5 +41,22 @@ impl OpenRecord {
     pub fn examined(&self) -> Examined<'_> {
         let (key, anchor) = (self.key.as_ref(), anchor(&self.site));
         Examined { store: &self.store, key, anchor, state: self.site.state() }
+    }
+
+    /// Leave to act on the record, for the person at work.
+    ///
+    /// # Errors
+    /// ACC001, recorded where the record can be added to; STO001.
+    pub fn grant<A: Guarded>(&self) -> Result<Permit<A>, Fault> {
+        let (actor, today) = (actor(), self.clock.today());
+        let (access, scope) = (&self.site.access, Concern::Anywhere);
+        let emergency = self.store.emergency_of(actor.person().as_str(), &self.clock.stamp())?;
+        let granted = grant::<A>(&LeaveAsked { access, actor: &actor, scope, today, emergency });
+        granted.inspect_err(|refused| {
+            let event = Event::new(Action::AccessDenied).name("act", A::WORD).name("code", refused.code);
+            let event = event.name("by", actor.person().as_str());
+            // A record that is in doubt is not added to; the refusal stands all the same.
+            let _ = self.store.change(&self.clock.stamp()).and_then(|change| change.commit(&[event]));
+        })
     }
 }

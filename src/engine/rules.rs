@@ -7,6 +7,8 @@ crate::fault::rules! {
         "check that it can be written by this user and is not on a network filesystem without locks";
     UNREADABLE_RECORD: "RUN003" Ours Error, "a sealed record opens but cannot be read",
         "use the version of bex that last wrote the store, or a newer one";
+    ONCE_PRODUCTION: "RUN036" Ours Error Refused, "a production site does not become a test site with the same store",
+        "put environment = \"production\" back; to try something out, make another site with `bex init`";
     DESTROYED: "KEP004" Ours Error, "the file was destroyed when its time was over",
         "nothing can be read from it any more, here or in any copy; `bex retention list` names its certificate";
     NOT_DESTROYED: "KEP005" Ours Error, "what is destroyed must be removed, and its key with it",

@@ -12,7 +12,7 @@ use crate::config::Site;
 use crate::crypt::keyring;
 use crate::crypt::signer::LogSigner;
 use crate::fault::Fault;
-use crate::mapping::KeyRef;
+use crate::mapping::{Environment, KeyRef};
 use crate::model::ids::hex;
 use crate::store::{Change, SCHEMA, Store};
 use crate::verify::{
@@ -46,7 +46,23 @@ impl Engine {
             return Err(first.fault.clone().count("findings", found.findings.len() as u64));
         }
         self.sound.set(true);
+        self.keep_environment()?;
         self.note_configuration(&found)
+    }
+
+    /// What holds for real people holds as long as they are in the store.
+    fn keep_environment(&self) -> Result<(), Fault> {
+        let production = self.site.environment == Environment::Production;
+        if self.store.is_production()? == production {
+            return Ok(());
+        }
+        if !production {
+            return Err(super::rules::ONCE_PRODUCTION.fault());
+        }
+        let mut change = self.change()?;
+        change.begin_production()?;
+        let begun = Event::new(Action::SettingChanged).name("setting", "site environment").name("now", "production");
+        change.commit(&[begun])
     }
 
     /// Names rows that a newer schema has written. Whose log knows this schema already has no such rows: the count in

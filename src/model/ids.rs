@@ -71,20 +71,41 @@ impl Pseudonym {
     }
 }
 
+const HEX_DIGITS: &[u8; 16] = b"0123456789abcdef";
+
 /// Bytes in lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
-    use fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    let digit = |nibble: u8| char::from(HEX_DIGITS[usize::from(nibble)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// The bytes that [`hex`] writes so; none for a text that is no such thing.
 pub fn unhex(text: &str) -> Option<Vec<u8>> {
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    let byte = |pair: &[u8; 2]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    pairs.iter().map(byte).collect::<Option<Vec<u8>>>().filter(|_| rest.is_empty())
+    pairs.iter().map(byte_of).collect::<Option<Vec<u8>>>().filter(|_| rest.is_empty())
+}
+
+/// The same of as many bytes as a SHA-256 has.
+pub fn unhex_sha256(text: &str) -> Option<[u8; 32]> {
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let (pairs, mut bytes): (&[[u8; 2]; 32], _) = (pairs.try_into().ok()?, [0; 32]);
+    for (byte, pair) in bytes.iter_mut().zip(pairs) {
+        *byte = byte_of(pair)?;
+    }
+    rest.is_empty().then_some(bytes)
+}
+
+fn byte_of(pair: &[u8; 2]) -> Option<u8> {
+    Some(nibble(pair[0])? << 4 | nibble(pair[1])?)
+}
+
+fn nibble(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
 }
 
 impl fmt::Debug for Pseudonym {
@@ -109,5 +130,19 @@ mod tests {
         for bad in ["", "-x", "Acme", "a/b", "..", "a b", &"x".repeat(41)] {
             assert!(FeedName::new(bad).is_none(), "{bad}");
         }
+    }
+
+    #[test]
+    fn digits_of_every_byte_are_read_back_and_nothing_else_is() {
+        let all: Vec<u8> = (0..=255).collect();
+        assert_eq!(hex(&all[..17]), "000102030405060708090a0b0c0d0e0f10");
+        assert_eq!(unhex(&hex(&all)).as_deref(), Some(&all[..]));
+        assert_eq!(unhex("0A0b"), Some(vec![10, 11]));
+        assert_eq!(unhex_sha256(&hex(&all[..32])).as_ref().map(|bytes| &bytes[..]), Some(&all[..32]));
+        for bad in ["0", "0g", "+1", " 1"] {
+            assert_eq!(unhex(bad), None, "{bad}");
+        }
+        assert_eq!(unhex_sha256(&hex(&all[..31])), None);
+        assert_eq!(unhex_sha256(&format!("{}0", hex(&all[..32]))), None);
     }
 }

@@ -41,6 +41,50 @@ pub trait Recordable: Sized {
     fn read(from: &mut RecordReader) -> Option<Self>;
 }
 
+/// The column that a sealed record of a family stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FamilyColumn {
+    /// What a source states.
+    Stated,
+    /// What a carrier knows once it is told.
+    Known,
+    /// What it is told.
+    Change,
+}
+
+impl FamilyColumn {
+    /// The word that what is sealed is bound to, for good.
+    pub fn word(self) -> &'static str {
+        match self {
+            FamilyColumn::Stated => "family.sealed",
+            FamilyColumn::Known => "ledger.sealed",
+            FamilyColumn::Change => "ledger.change",
+        }
+    }
+}
+
+/// A record of a whole family; each kind has one column, so that none can be sealed for another's.
+pub trait FamilyRecord: Recordable {
+    /// Where it stands.
+    const COLUMN: FamilyColumn;
+}
+
+impl FamilyRecord for Option<Family> {
+    const COLUMN: FamilyColumn = FamilyColumn::Stated;
+}
+
+impl FamilyRecord for Vec<Election> {
+    const COLUMN: FamilyColumn = FamilyColumn::Stated;
+}
+
+impl FamilyRecord for Enrolled {
+    const COLUMN: FamilyColumn = FamilyColumn::Known;
+}
+
+impl FamilyRecord for FamilyChange {
+    const COLUMN: FamilyColumn = FamilyColumn::Change;
+}
+
 /// Appends values to a record in the order of its format's version.
 pub struct RecordWriter {
     version: u8,

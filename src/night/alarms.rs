@@ -6,6 +6,7 @@ use crate::fault::Fault;
 use crate::mapping::Environment;
 use crate::run::{awaiting, overdue_review};
 use crate::schedule::Moment;
+use crate::store::SettingRow;
 
 /// Something that everybody is to see.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +36,19 @@ fn stuck(engine: &Engine) -> impl Iterator<Item = Alarm> {
     })
 }
 
+/// What waits for an approval: one for each file, however much of it was changed.
+fn unapproved(engine: &Engine) -> Result<Vec<Alarm>, Fault> {
+    let waiting = awaiting(engine)?;
+    let thing = |row: &SettingRow| row.name.rsplit_once(' ').map(|(thing, _)| thing.to_string());
+    let said = |rows: &[SettingRow]| {
+        let (first, more) = (&rows[0], rows.len() - 1);
+        let more = if more > 0 { format!(", with {more} more of it,") } else { String::new() };
+        let what = format!("{}{more} was changed by {} and waits for an approval", first.name, first.changed_by);
+        Alarm { what: what + ": its feeds are held", next: "bex approve".to_string() }
+    };
+    Ok(waiting.chunk_by(|one, other| thing(one) == thing(other)).map(said).collect())
+}
+
 /// What stands over the board now, the gravest first.
 ///
 /// # Errors
@@ -53,15 +67,7 @@ pub fn alarms(engine: &Engine) -> Result<Vec<Alarm>, Fault> {
             next: "ask why; whoever reviews the day must look at what was done by it".to_string(),
         });
     }
-    for row in awaiting(engine)? {
-        found.push(Alarm {
-            what: format!(
-                "{} was changed by {} and waits for an approval: its feeds are held",
-                row.name, row.changed_by
-            ),
-            next: "bex approve".to_string(),
-        });
-    }
+    found.extend(unapproved(engine)?);
     if let Some((day, days)) = overdue_review(engine)? {
         found.push(Alarm {
             what: format!("nobody has signed for what was done on {day}, {days} business days ago"),

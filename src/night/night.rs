@@ -9,6 +9,7 @@ use super::lanes::{LaneTurn, Lanes};
 use super::missed;
 use super::rules;
 use super::waits::waits_for;
+use crate::access::rules::AWAITS_APPROVAL;
 use crate::config::Site;
 use crate::engine::clock::{Clock, Stopwatch};
 use crate::engine::rules::BUSY;
@@ -17,7 +18,7 @@ use crate::fault::{Fault, Label, Place, Severity};
 use crate::mapping::Feed;
 use crate::model::ids::FeedName;
 use crate::reconcile::questions::UNREADABLE_ROW;
-use crate::run::{self, Cause, Exit, Outcome};
+use crate::run::{self, Cause, Exit, Outcome, source_approved};
 use crate::state::RunState;
 use crate::store::RunRow;
 use crate::take_in::{TakenIn, WaitingInput, is_unsaid, sweep, take_in, unsaid, waiting_inputs};
@@ -259,6 +260,12 @@ struct Inbox {
 impl Inbox {
     fn take_in(&mut self, engine: &Engine, source: &str, date: NaiveDate) {
         let stopwatch = Stopwatch::start();
+        match source_approved(engine, source) {
+            Ok(()) => {}
+            // Its files stay where they are; the feeds that read it are held for the same reason.
+            Err(waits) if waits.is(&AWAITS_APPROVAL) => return,
+            Err(fault) => return drop(self.closed.insert(source.to_string(), fault)),
+        }
         let at = Workplace::Source(source);
         let alone = engine.steps.check_interrupted().and_then(|()| engine.wait_to_work_on(at));
         let taken = alone.and_then(|_alone| take_in(engine, source, date));

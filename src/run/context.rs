@@ -8,7 +8,7 @@ use crate::fault::Fault;
 use crate::mapping::{Carrier, Feed};
 use crate::model::enrollment::{Enrolled, FamilyChange};
 use crate::model::ids::Pseudonym;
-use crate::model::record::Recordable;
+use crate::model::record::FamilyRecord;
 use crate::reconcile::{self, Rules};
 use crate::store::{RunRow, Scope, UsedRules};
 use crate::t834::Header;
@@ -91,12 +91,12 @@ impl<'e> FeedContext<'e> {
     ///
     /// # Errors
     /// The vault's; RUN003 when the record is of another version.
-    pub fn open<T: Recordable>(&self, context: &str, key: Pseudonym, sealed: &[u8]) -> Result<T, Fault> {
+    pub fn open<T: FamilyRecord>(&self, context: &str, key: Pseudonym, sealed: &[u8]) -> Result<T, Fault> {
         open_record(self.engine, context, key, sealed)
     }
 
     /// Seals what the carrier is told of a family.
-    pub fn seal<T: Recordable>(&self, key: Pseudonym, value: &T) -> Vec<u8> {
+    pub fn seal<T: FamilyRecord>(&self, key: Pseudonym, value: &T) -> Vec<u8> {
         seal_record(self.engine, self.name(), key, value)
     }
 

@@ -16,9 +16,10 @@ use super::outcome::unknown_run;
 use super::rules;
 use crate::crypt::age::Recipient;
 use crate::crypt::vault::Vault;
-use crate::engine::{Engine, outbox_name, record_context};
+use crate::engine::{Engine, outbox_name, record_bound};
 use crate::fault::{Fault, Label, Place};
 use crate::model::ids::{Pseudonym, hex};
+use crate::model::record::FamilyColumn;
 use crate::store::{DeliveryRow, InputRow, Staged, Terms};
 
 /// What the name of such a file ends with, in place of the sealed one's ending.
@@ -256,9 +257,9 @@ fn move_one(engine: &Engine, path: &Path) -> Result<bool, Fault> {
 }
 
 fn seal_anew(engine: &Engine, feed: &str, row: &mut Staged) -> Result<(), Fault> {
-    let context = record_context(feed, row.key);
-    for sealed in [&mut row.sealed, &mut row.change].into_iter().filter(|sealed| !sealed.is_empty()) {
-        *sealed = engine.vault.seal_anew(&context, sealed)?;
+    let columns = [(FamilyColumn::Known, &mut row.sealed), (FamilyColumn::Change, &mut row.change)];
+    for (column, sealed) in columns.into_iter().filter(|(_, sealed)| !sealed.is_empty()) {
+        *sealed = engine.vault.seal_bound_anew(&record_bound(feed, row.key, column), sealed)?;
     }
     Ok(())
 }

@@ -52,7 +52,7 @@ pub use profile::{KnownProfile, keep_profile, known_profile, publishing};
 pub use resend::send_again;
 pub use reviewed::{day_of_leaf, overdue_review, reviewed_in_time};
 pub use send::{sealed_file, state_once_there};
-pub use settings::{approved, awaiting, changed_by, note_settings};
+pub use settings::{approved, awaiting, changed_by, note_settings, source_approved};
 pub use settle::{AnswerSettled, settle};
 pub use standing::StandingRun;
 pub use written::{WrittenFile, WrittenMember, written_file};

@@ -1,31 +1,29 @@
-//! What the configuration says, setting by setting, held against what it said when it was last looked at: every
-//! difference is an event in words, and on a production site what decides who is told what waits for an approval.
+//! What the configuration says, part by part, held against what it said when it was last looked at: every difference is
+//! an event in words, and on a production site waits for an approval.
 #![allow(clippy::disallowed_methods, reason = "an edge: this module asks who owns the files of the configuration")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::MetadataExt as _;
-
-use sha2::{Digest as _, Sha256};
 
 use crate::access::rules::AWAITS_APPROVAL;
 use crate::audit::{Action, Event};
 use crate::engine::{Engine, user_of};
 use crate::fault::Fault;
-use crate::mapping::{Carrier, Environment, Feed, Way};
-use crate::model::ids::{FeedName, hex};
+use crate::mapping::{Environment, Feed};
+use crate::model::ids::FeedName;
 use crate::store::{ChangedSetting, RunRow, SettingRow};
 
-/// What a setting says, and which file says so.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct SettingNow {
-    value: String,
-    file: String,
-    /// Whether it decides who is told what, or what is held.
-    guarded: bool,
+/// A setting as it stands.
+struct SettingNow<'s> {
+    value: &'s str,
+    file: &'s str,
 }
 
 /// The settings of a site, by name.
-type SettingsNow = BTreeMap<String, SettingNow>;
+type SettingsNow<'s> = BTreeMap<&'s str, SettingNow<'s>>;
+
+/// What every site has as a setting that was last looked at by a version that looked at some settings only.
+const OF_EARLIER: &str = "site environment";
 
 /// Looks at the configuration, and records what differs from the last time. The first time, everything is taken as it
 /// stands.
@@ -33,45 +31,62 @@ type SettingsNow = BTreeMap<String, SettingNow>;
 /// # Errors
 /// STO001.
 pub fn note_settings(engine: &Engine) -> Result<(), Fault> {
-    let now = settings(engine);
-    let before = engine.store.settings()?;
+    let (now, before) = (settings(engine), engine.store.settings()?);
+    if before.is_empty() || before.iter().any(|row| row.name == OF_EARLIER) {
+        return adopt(engine, &now, &before);
+    }
     let differs = differences(&now, &before);
     if differs.is_empty() {
         return Ok(());
     }
     let mut change = engine.change()?;
-    // A store that has never seen the configuration: an upgrade must not hold every feed.
-    let first = before.is_empty();
     let mut events = Vec::new();
     for (name, was) in &differs {
-        let event = Event::new(Action::SettingChanged).name("setting", name).name("was", was);
-        let Some(setting) = now.get(name) else {
-            change.forget_setting(name)?;
-            events.push(event.name("now", ""));
-            continue;
-        };
+        // What was taken out of a file says nothing now, which may tell somebody more than it did.
+        let setting = now.get(name.as_str());
+        let value = setting.map_or("", |setting| setting.value);
         // Who typed it, nobody knows; whose file it is, the system does.
-        let by = owner(engine, &setting.file);
-        let holds = first || !setting.guarded || engine.site.environment == Environment::Test;
-        change.record_setting(&ChangedSetting { name, value: &setting.value, was, by: &by, holds })?;
-        let event = event.name("now", &setting.value).name("by", &by);
-        events.push(event.name("approval", if holds { "none" } else { "awaited" }));
-    }
-    if first {
-        // An event for each would say nothing: there was nothing before.
-        events = vec![Event::new(Action::SettingsAdopted).count("settings", differs.len() as i64)];
+        let beside = || now.iter().find(|(other, _)| thing(other) == thing(name)).map(|(_, setting)| setting);
+        let file = setting.or_else(beside).map(|setting| setting.file);
+        let by = file.map_or_else(|| "unknown".to_string(), |file| owner(engine, file));
+        let holds = engine.site.environment == Environment::Test;
+        change.record_setting(&ChangedSetting { name, value, was, by: &by, holds })?;
+        let event = Event::new(Action::SettingChanged).name("setting", name).name("was", was).name("now", value);
+        events.push(event.name("by", &by).name("approval", if holds { "none" } else { "awaited" }));
     }
     change.commit(&events)
+}
+
+/// Takes everything as it stands, where nobody has looked before or not at everything: an upgrade must not hold every
+/// feed. What waits already goes on waiting, with all of what it is a part of.
+fn adopt(engine: &Engine, now: &SettingsNow, before: &[SettingRow]) -> Result<(), Fault> {
+    let waiting: BTreeSet<String> = awaiting(engine)?.iter().map(|row| thing(&row.name)).collect();
+    let mut change = engine.change()?;
+    for row in before.iter().filter(|row| !now.contains_key(row.name.as_str())) {
+        change.forget_setting(&row.name)?;
+    }
+    for (name, setting) in now {
+        let holds = !waiting.contains(&thing(name));
+        let by = if holds { String::new() } else { owner(engine, setting.file) };
+        change.record_setting(&ChangedSetting { name, value: setting.value, was: "", by: &by, holds })?;
+    }
+    // An event for each would say nothing: there was nothing before.
+    change.commit(&[Event::new(Action::SettingsAdopted).count("settings", now.len() as i64)])
+}
+
+/// What a setting is a part of: `carrier alpha-health`, without the name of the part.
+fn thing(setting: &str) -> String {
+    setting.rsplit_once(' ').map_or(setting, |(thing, _)| thing).to_string()
 }
 
 /// What differs, with what it was: changed, new and gone.
 fn differences(now: &SettingsNow, before: &[SettingRow]) -> BTreeMap<String, String> {
     let known: BTreeMap<&str, &str> = before.iter().map(|row| (row.name.as_str(), row.value.as_str())).collect();
-    let changed = now.iter().filter(|(name, setting)| known.get(name.as_str()) != Some(&setting.value.as_str()));
-    let changed = changed.map(|(name, _)| (name.clone(), known.get(name.as_str()).map_or("", |was| *was).to_string()));
-    let gone =
-        before.iter().filter(|row| !now.contains_key(&row.name)).map(|row| (row.name.clone(), row.value.clone()));
-    changed.chain(gone).collect()
+    let changed = now.iter().filter(|(name, setting)| known.get(*name) != Some(&setting.value));
+    let changed = changed.map(|(name, _)| (name.to_string(), known.get(name).map_or("", |was| *was).to_string()));
+    // What is gone was recorded as saying nothing.
+    let gone = before.iter().filter(|row| !now.contains_key(row.name.as_str()) && !row.value.is_empty());
+    changed.chain(gone.map(|row| (row.name.clone(), row.value.clone()))).collect()
 }
 
 /// Whether nothing that a feed depends on waits for an approval.
@@ -79,13 +94,46 @@ fn differences(now: &SettingsNow, before: &[SettingRow]) -> BTreeMap<String, Str
 /// # Errors
 /// ACC003, with the first setting that does; STO001.
 pub fn approved(engine: &Engine, feed: &Feed) -> Result<(), Fault> {
-    let waiting = awaiting(engine)?;
-    // With the blank behind the name: one carrier's may begin like another's.
-    let mine = [format!("carrier {} ", feed.carrier), format!("feed {} ", feed.name)];
-    match waiting.iter().find(|row| mine.iter().any(|begins| row.name.starts_with(begins))) {
+    let mine = depends_on(engine, feed);
+    refuse_waiting(engine, |thing| mine.iter().any(|mine| mine == thing))
+}
+
+/// The same of a source, before anything is fetched or read by its mapping.
+///
+/// # Errors
+/// As [`approved`].
+pub fn source_approved(engine: &Engine, source: &str) -> Result<(), Fault> {
+    refuse_waiting(engine, |thing| thing.strip_prefix("mapping ") == Some(source))
+}
+
+fn refuse_waiting(engine: &Engine, concerns: impl Fn(&str) -> bool) -> Result<(), Fault> {
+    // What is of no feed, source or partner in particular is of all.
+    let of_all = |thing: &str| !OF_SOME.iter().any(|kind| thing.starts_with(kind));
+    let waits = awaiting(engine)?.into_iter().find(|row| {
+        let thing = thing(&row.name);
+        of_all(&thing) || concerns(&thing)
+    });
+    match waits {
         Some(row) => Err(AWAITS_APPROVAL.fault().name("setting", &row.name).name("changed by", &row.changed_by)),
         None => Ok(()),
     }
+}
+
+/// How the names of settings begin that not everything depends on.
+const OF_SOME: [&str; 6] = ["carrier ", "feed ", "mapping census/", "mapping elections/", "plans ", "calendar "];
+
+/// The files a feed is run by.
+fn depends_on(engine: &Engine, feed: &Feed) -> Vec<String> {
+    let base = engine.site.calendar(feed).and_then(|calendar| calendar.extends.as_ref());
+    let calendars = feed.schedule.calendar.iter().chain(base).map(|calendar| format!("calendar {calendar}"));
+    let own = [
+        format!("carrier {}", feed.carrier),
+        format!("feed {}", feed.name),
+        format!("mapping {}", feed.census_source()),
+        format!("mapping {}", feed.elections_source()),
+        format!("plans {}", feed.employer),
+    ];
+    own.into_iter().chain(calendars).collect()
 }
 
 /// Who has changed what a run's feed is run by, since the feed's run before it.
@@ -96,17 +144,12 @@ pub fn changed_by(engine: &Engine, run: &RunRow) -> Result<Vec<String>, Fault> {
     let Some(feed) = FeedName::new(&run.feed).and_then(|name| engine.site.feeds.get(&name)) else {
         return Ok(Vec::new());
     };
-    let mine = [
-        format!("carrier {} ", feed.carrier),
-        format!("feed {} ", feed.name),
-        format!("mapping {}", feed.census_source()),
-        format!("mapping {}", feed.elections_source()),
-    ];
+    let mine = depends_on(engine, feed);
     let since = engine.store.run_before(run)?.map(|before| before.opened_at).unwrap_or_default();
     // What was there when a site was first looked at was changed by nobody.
-    let changed = engine.store.settings()?.into_iter().filter(|row| !row.was.is_empty() && row.changed_at > since);
-    let concerns = |row: &SettingRow| mine.iter().any(|begins| row.name.starts_with(begins));
-    Ok(changed.filter(concerns).map(|row| row.changed_by).collect())
+    let changed = engine.store.settings()?.into_iter().filter(|row| !row.changed_by.is_empty());
+    let changed = changed.filter(|row| row.changed_at > since && mine.contains(&thing(&row.name)));
+    Ok(changed.map(|row| row.changed_by).collect())
 }
 
 /// What waits for an approval.
@@ -122,59 +165,7 @@ fn owner(engine: &Engine, file: &str) -> String {
     uid.map_or_else(|_| "unknown".to_string(), user_of)
 }
 
-fn settings(engine: &Engine) -> SettingsNow {
-    let site = &engine.site;
-    let mut found = SettingsNow::new();
-    site.carriers.values().for_each(|carrier| of_carrier(carrier, &mut found));
-    site.feeds.values().for_each(|feed| of_feed(feed, &mut found));
-    let sources = site.census.iter().map(|(name, mapping)| (format!("census/{name}"), format!("{mapping:?}")));
-    let elections = site.elections.iter().map(|(name, mapping)| (format!("elections/{name}"), format!("{mapping:?}")));
-    for (source, mapping) in sources.chain(elections) {
-        let setting = SettingNow { value: digest(&mapping), file: format!("mappings/{source}.toml"), guarded: false };
-        found.insert(format!("mapping {source}"), setting);
-    }
-    // Not guarded: whoever has to approve would need a grant of this very file.
-    let who = SettingNow { value: digest(&format!("{:?}", site.access)), file: "access.toml".into(), guarded: false };
-    found.insert("site access".to_string(), who);
-    let site_file = |value: String| SettingNow { value, file: "bex.toml".into(), guarded: false };
-    found.insert("site environment".to_string(), site_file(site.environment.word().to_string()));
-    found
-}
-
-fn of_carrier(carrier: &Carrier, found: &mut SettingsNow) {
-    let file = format!("mappings/carriers/{}.toml", carrier.name);
-    let mut set = |what: &str, value: String, guarded: bool| {
-        let setting = SettingNow { value, file: file.clone(), guarded };
-        found.insert(format!("carrier {} {what}", carrier.name), setting);
-    };
-    set("recipient", carrier.seal.recipient.clone(), true);
-    let told = carrier.policy.iter().flat_map(|policy| policy.disclose.iter());
-    set("policy", told.map(|field| field.word()).collect::<Vec<_>>().join(" "), true);
-    match &carrier.delivery.way {
-        Way::Folder { path } => set("host", path.clone(), true),
-        Way::Sftp(sftp) => {
-            set("host", format!("{}@{}:{}", sftp.user, sftp.host, sftp.port), true);
-            set("host-keys", digest(&sftp.host_keys.join("\n")), true);
-        }
-    }
-    // Who reaches the host reaches its folders: these are noted, and wait for nobody.
-    set("folder", carrier.delivery.folder.clone(), false);
-    set("file", digest(&format!("{:?} {:?}", carrier.file, carrier.overlay)), false);
-    set("plans", digest(&format!("{:?}", carrier.plans)), false);
-}
-
-fn of_feed(feed: &Feed, found: &mut SettingsNow) {
-    let file = format!("schedules/{}.toml", feed.name);
-    let mut set = |what: &str, value: String, guarded: bool| {
-        let setting = SettingNow { value, file: file.clone(), guarded };
-        found.insert(format!("feed {} {what}", feed.name), setting);
-    };
-    set("guards", digest(&format!("{:?}", feed.guards)), true);
-    set("carrier", feed.carrier.to_string(), true);
-    set("schedule", digest(&format!("{:?}", feed.schedule)), false);
-}
-
-/// Short enough to stand in an event, long enough that two settings differ.
-fn digest(text: &str) -> String {
-    hex(&Sha256::digest(text)[..8])
+fn settings(engine: &Engine) -> SettingsNow<'_> {
+    let parts = engine.site.written.iter();
+    parts.map(|part| (part.name.as_str(), SettingNow { value: &part.value, file: &part.file })).collect()
 }

@@ -45,6 +45,9 @@ pub(super) struct OwnWords {
     /// Some leaves of the log from a number on as one text, a line each; before it how many, the first number and the
     /// last. A row for each would cost more than to hash it.
     pub leaf_lines: &'static str,
+    /// A question for so many columns, `c0` and so on, as one for a row of two: how many rows there are, and of each
+    /// every column's kind, length, a colon, and itself, all one behind another. None where that saves nothing.
+    pub packed: Option<fn(&str, usize) -> String>,
 }
 
 /// A transaction under way.

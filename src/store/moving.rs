@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::change::Change;
 use super::database::Store;
 use super::sets::{
-    BEGUN, FAMILY, FAMILY_KEY, STAGED, SetFamily, SetVersion, SetsByOwner, VERSION, VERSION_KEY, page_behind,
+    BEGUN, FAMILY, FAMILY_KEY, FamilyCell, STAGED, SetFamily, SetVersion, SetsByOwner, VERSION, VERSION_KEY,
+    page_behind,
 };
 use super::statement::{FetchedRow, FromRow, Statement};
 use crate::audit::SetDigest;
@@ -72,8 +73,8 @@ pub enum Shelf<'s> {
     Feed(&'s str),
 }
 
-/// Seals a record of a family anew: given the source or feed, the family's key, and what is sealed.
-pub type SealAnew<'f> = &'f dyn Fn(&str, &[u8], &[u8]) -> Result<Vec<u8>, Fault>;
+/// Seals a record of a family anew.
+pub type SealAnew<'f> = &'f dyn Fn(FamilyCell) -> Result<Vec<u8>, Fault>;
 
 /// Rows per page.
 const PAGE: i64 = 500;
@@ -163,7 +164,7 @@ impl Change<'_> {
             after = Some((last.source.clone(), last.key.clone(), last.from));
             for mut row in mine {
                 if !row.sealed.is_empty() && row.sealed.get(1) != Some(&key) {
-                    row.sealed = anew(source, &row.key, &row.sealed)?;
+                    row.sealed = anew(row.cell())?;
                     let write = "UPDATE family SET sealed = $4 WHERE source = $1 AND key = $2 AND from_input = $3";
                     let write = Statement::new(write).with(source).with(&row.key[..]).with(row.from);
                     self.run(write.with(&row.sealed[..]))?;
@@ -199,11 +200,10 @@ impl Change<'_> {
     }
 
     fn move_version(&mut self, row: &mut SetVersion, key: u8, anew: SealAnew) -> Result<(), Fault> {
-        for sealed in [&mut row.sealed, &mut row.change] {
-            if !sealed.is_empty() && sealed.get(1) != Some(&key) {
-                *sealed = anew(&row.feed, &row.key, sealed)?;
-            }
-        }
+        let stays = |sealed: &[u8]| sealed.is_empty() || sealed.get(1) == Some(&key);
+        let moved = |cell: FamilyCell| if stays(cell.sealed) { Ok(cell.sealed.to_vec()) } else { anew(cell) };
+        let [known, change] = row.cells();
+        (row.sealed, row.change) = (moved(known)?, moved(change)?);
         let write = "UPDATE ledger SET sealed = $4, change = $5 WHERE feed = $1 AND key = $2 AND from_delivery = $3";
         let write = Statement::new(write).with(&row.feed).with(&row.key[..]).with(row.from);
         self.run(write.with(&row.sealed[..]).with(&row.change[..]))

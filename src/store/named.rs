@@ -8,7 +8,7 @@ use super::families::FamilyRow;
 use super::ledger::Staged;
 use super::sets::{
     BEGUN, BEGUN_BY, ENDED, ENDED_BY, EndedFamily, FAMILY, FAMILY_KEY, FOUND, OpenSets, STAGED, SetFamily, SetVersion,
-    VERSION, VERSION_KEY, page_behind,
+    VERSION, VERSION_KEY, families, of_page, page_behind, versions,
 };
 use super::statement::Statement;
 use crate::audit::{LedgerImprint, LedgerMove, RowsImprint, SetDigest};
@@ -123,13 +123,7 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn each_set_family(&self, each: &mut dyn FnMut(&SetFamily)) -> Result<(), Fault> {
-        let mut after = None;
-        loop {
-            let page: Vec<SetFamily> = self.all(page_behind(FAMILY, FAMILY_KEY, after.as_ref()))?;
-            let Some(last) = page.last() else { return Ok(()) };
-            after = Some((last.source.clone(), last.key.clone(), last.from));
-            page.iter().for_each(&mut *each);
-        }
+        self.each_row(&families(), &mut |columns| of_page(columns).map(|row| each(&row)))
     }
 
     /// Every version of the ledger, in the order of the table: a family's stand together.
@@ -137,13 +131,7 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn each_set_version(&self, each: &mut dyn FnMut(&SetVersion)) -> Result<(), Fault> {
-        let mut after = None;
-        loop {
-            let page: Vec<SetVersion> = self.all(page_behind(VERSION, VERSION_KEY, after.as_ref()))?;
-            let Some(last) = page.last() else { return Ok(()) };
-            after = Some((last.feed.clone(), last.key.clone(), last.from));
-            page.iter().for_each(&mut *each);
-        }
+        self.each_row(&versions(), &mut |columns| of_page(columns).map(|row| each(&row)))
     }
 
     /// The set that an input began, as it stands; read as a whole, so for few rows.

@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::statement::{FetchedRow, FromRow, Statement};
+use super::pages::PagedTable;
+use super::statement::{DatumRef, FetchedRow, FromRow, Statement};
 use crate::audit::{RowsImprint, SetDigest};
 use crate::fault::Fault;
+use crate::model::record::FamilyColumn;
 use crate::state::LedgerState;
 
 /// Families as an input tells of them anew.
@@ -31,6 +33,19 @@ impl OpenSets {
     pub fn imprints(self) -> Vec<RowsImprint> {
         self.0.into_iter().map(|((set, of), digest)| digest.imprint(set, of)).collect()
     }
+}
+
+/// A sealed record of a family, with what it is bound to.
+#[derive(Clone, Copy, Debug)]
+pub struct FamilyCell<'c> {
+    /// The source or the feed.
+    pub of: &'c str,
+    /// The family.
+    pub key: &'c [u8],
+    /// Which of its row's columns.
+    pub column: FamilyColumn,
+    /// As the column holds it.
+    pub sealed: &'c [u8],
 }
 
 /// A family's row, as far as the log speaks of it.
@@ -66,9 +81,9 @@ pub(super) const FAMILY: &str =
     "SELECT source, key, from_input, until_input, line, digest, incomplete, sealed FROM family";
 
 impl SetFamily {
-    /// Opens its record: given the source, the family's key, and what is sealed.
-    pub fn open<T>(&self, opens: impl FnOnce(&str, &[u8], &[u8]) -> T) -> T {
-        opens(&self.source, &self.key, &self.sealed)
+    /// What its source states, sealed.
+    pub fn cell(&self) -> FamilyCell<'_> {
+        FamilyCell { of: &self.source, key: &self.key, column: FamilyColumn::Stated, sealed: &self.sealed }
     }
 
     /// Adds it to the set of what its input has begun.
@@ -120,9 +135,10 @@ pub(super) const VERSION: &str =
     "SELECT feed, key, from_delivery, until_delivery, state, covered, sealed, change FROM ledger";
 
 impl SetVersion {
-    /// Opens what its carrier knows: given the feed, the family's key, and what is sealed.
-    pub fn open<T>(&self, opens: impl FnOnce(&str, &[u8], &[u8]) -> T) -> T {
-        opens(&self.feed, &self.key, &self.sealed)
+    /// What its carrier knows, and what it was told.
+    pub fn cells(&self) -> [FamilyCell<'_>; 2] {
+        let cell = |column, sealed| FamilyCell { of: &self.feed, key: &self.key, column, sealed };
+        [cell(FamilyColumn::Known, &self.sealed), cell(FamilyColumn::Change, &self.change)]
     }
 
     /// Adds it to the set of what its delivery tells.
@@ -131,6 +147,11 @@ impl SetVersion {
         set.add(&[feed.as_bytes(), key, &from.to_be_bytes(), &covered.to_be_bytes(), sealed, change]);
         set.cover(*covered);
     }
+}
+
+/// A row of a page, read as one that was asked for by itself.
+pub(super) fn of_page<T: FromRow>(columns: &[DatumRef]) -> Result<T, Fault> {
+    T::from_row(&mut FetchedRow::new(columns.iter().map(DatumRef::owned).collect()))
 }
 
 /// Rows per page.
@@ -156,6 +177,18 @@ pub(super) const ENDED_BY: &str =
 
 pub(super) const FAMILY_KEY: &str = "source, key, from_input";
 pub(super) const VERSION_KEY: &str = "feed, key, from_delivery";
+
+/// Families, to be read whole: the columns of [`FAMILY`], in its order.
+pub(super) fn families() -> PagedTable {
+    let rest = ["until_input", "line", "digest", "incomplete", "sealed"];
+    PagedTable::new("family", FAMILY_KEY.split(", "), rest)
+}
+
+/// The same of the ledger and [`VERSION`].
+pub(super) fn versions() -> PagedTable {
+    let rest = ["until_delivery", "state", "covered", "sealed", "change"];
+    PagedTable::new("ledger", VERSION_KEY.split(", "), rest)
+}
 
 /// A version of a family that has ended.
 pub(super) struct EndedFamily {

@@ -66,6 +66,15 @@ impl Change<'_> {
         self.run(keep.with(changed.by).with(changed.holds))
     }
 
+    /// Notes that real people's data are in the store from now on.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn begin_production(&mut self) -> Result<(), Fault> {
+        let at = self.at();
+        self.run(Statement::new("INSERT INTO site (name, value) VALUES ('production', $1)").with(at.as_bytes()))
+    }
+
     /// Forgets a setting that is not there any more.
     ///
     /// # Errors
@@ -103,5 +112,14 @@ impl Store {
     /// STO001.
     pub fn settings_awaiting(&self) -> Result<Vec<SettingRow>, Fault> {
         self.all(Statement::new(format!("{SETTING} WHERE approved = 0 ORDER BY name")))
+    }
+
+    /// Whether real people's data are in it, or ever were.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn is_production(&self) -> Result<bool, Fault> {
+        let begun = Statement::new("SELECT COUNT(*) FROM site WHERE name = 'production'");
+        Ok(self.only::<i64>(begun)? > 0)
     }
 }

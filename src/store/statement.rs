@@ -27,21 +27,62 @@ pub enum Datum {
     List(Vec<Datum>),
 }
 
+/// The same, borrowed from where it was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DatumRef<'d> {
+    /// Nothing.
+    Null,
+    /// A number.
+    Integer(i64),
+    /// UTF-8; a state is its word.
+    Text(&'d str),
+    /// What is sealed, or a digest.
+    Bytes(&'d [u8]),
+}
+
 impl Datum {
+    /// Borrows what a column holds; a list stands in none.
+    pub(super) fn borrowed(&self) -> DatumRef<'_> {
+        match self {
+            Datum::Null | Datum::List(_) => DatumRef::Null,
+            Datum::Integer(value) => DatumRef::Integer(*value),
+            Datum::Text(value) => DatumRef::Text(value),
+            Datum::Bytes(value) => DatumRef::Bytes(value),
+        }
+    }
+
     /// Adds a value to a hash, with its kind and length: two columns must not pass for one. The same in every database.
+    pub fn hash_into(&self, hash: &mut Sha256) {
+        self.borrowed().hash_into(hash);
+    }
+}
+
+impl DatumRef<'_> {
+    /// The same, kept.
+    pub(super) fn owned(&self) -> Datum {
+        match self {
+            DatumRef::Null => Datum::Null,
+            DatumRef::Integer(value) => Datum::Integer(*value),
+            DatumRef::Text(value) => Datum::Text((*value).to_string()),
+            DatumRef::Bytes(value) => Datum::Bytes(value.to_vec()),
+        }
+    }
+
+    /// Adds it to a hash, with its kind and length.
     pub fn hash_into(&self, hash: &mut Sha256) {
         let number: [u8; 8];
         let (kind, bytes): (u8, &[u8]) = match self {
-            Datum::Null | Datum::List(_) => (0, &[]),
-            Datum::Integer(value) => {
+            DatumRef::Null => (0, &[]),
+            DatumRef::Integer(value) => {
                 number = value.to_be_bytes();
                 (1, &number)
             }
-            Datum::Text(value) => (2, value.as_bytes()),
-            Datum::Bytes(value) => (3, value),
+            DatumRef::Text(value) => (2, value.as_bytes()),
+            DatumRef::Bytes(value) => (3, value),
         };
-        hash.update([kind]);
-        hash.update((bytes.len() as u64).to_be_bytes());
+        let mut head = [kind; 9];
+        head[1..].copy_from_slice(&(bytes.len() as u64).to_be_bytes());
+        hash.update(head);
         hash.update(bytes);
     }
 }

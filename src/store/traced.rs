@@ -3,11 +3,14 @@
 //! Triggers put the key of whatever is written into the table `touched`, whoever writes it. A change that ends takes
 //! the keys from there into its leaf; keys that stand there before a change begins were not written by bex.
 
+use std::fmt::Write as _;
+
 use sha2::{Digest as _, Sha256};
 
 use super::change::Change;
 use super::database::Store;
-use super::statement::{Datum, FetchedRow, FromRow, Statement, not_of_its_kind};
+use super::pages::PagedTable;
+use super::statement::{Datum, DatumRef, FetchedRow, FromRow, Statement, not_of_its_kind};
 use crate::audit::{Hash, RowImprint};
 use crate::fault::Fault;
 use crate::model::ids::{hex, unhex};
@@ -146,7 +149,7 @@ pub const TRACED: &[TracedTable] = &[
 ];
 
 /// A row as it stands, under the name the log has for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoredRow {
     /// Table and key, such as `delivery/12`.
     pub row: String,
@@ -155,9 +158,6 @@ pub struct StoredRow {
     /// SHA-256 of its columns.
     pub sha256: Hash,
 }
-
-/// Rows per page.
-const PAGE: usize = 2000;
 
 impl TracedTable {
     /// The rows of the table that are in its digest, in the order of the key, as a question without a condition.
@@ -180,22 +180,35 @@ impl TracedTable {
         Some(values?.into_iter().fold(statement, Statement::with)).filter(|_| complete)
     }
 
-    /// The rows behind a key, a page of them.
-    fn page(&self, after: &[Datum]) -> Statement {
-        let key: Vec<&str> = self.key.iter().map(|(column, _)| *column).collect();
-        let key = key.join(", ");
-        let places: Vec<String> = (1..=after.len()).map(|n| format!("${n}")).collect();
-        let behind = if after.is_empty() { String::new() } else { format!(" WHERE ({key}) > ({})", places.join(", ")) };
-        let page = format!("{}{behind} ORDER BY {key} LIMIT {PAGE}", self.question());
-        after.iter().fold(Statement::new(page), |page, value| page.with(value.clone()))
+    /// The same, to be read whole.
+    fn paged(&self) -> PagedTable {
+        let state = if self.state.is_empty() { "NULL" } else { self.state };
+        let rest = std::iter::once(state).chain(self.columns.split(',').map(str::trim));
+        PagedTable::new(self.name, self.key.iter().map(|(column, _)| *column), rest)
     }
 
-    fn row(&self, mut columns: Vec<Datum>) -> StoredRow {
-        // The key comes first, then what tells most, then what is digested.
-        let rest = columns.split_off(self.key.len() + 1);
-        let state = columns.pop().and_then(text);
-        let key: Vec<String> = columns.into_iter().filter_map(text).collect();
-        StoredRow { row: format!("{}/{}", self.name, key.join("/")), is: state, sha256: digest(&rest) }
+    /// Reads a row into the one before it: the key comes first, then what tells most, then what is digested.
+    fn read(&self, columns: &[DatumRef], into: &mut StoredRow) {
+        let (key, rest) = columns.split_at(self.key.len());
+        into.row.clear();
+        into.row.push_str(self.name);
+        for value in key {
+            into.row.push('/');
+            write_text(value, &mut into.row);
+        }
+        let mut is = into.is.take().unwrap_or_default();
+        is.clear();
+        let Some((state, digested)) = rest.split_first() else { return };
+        into.is = write_text(state, &mut is).then_some(is);
+        let mut hash = Sha256::new();
+        digested.iter().for_each(|value| value.hash_into(&mut hash));
+        into.sha256 = hash.finalize().into();
+    }
+
+    fn row(&self, columns: &[Datum]) -> StoredRow {
+        let mut row = StoredRow::default();
+        self.read(&columns.iter().map(Datum::borrowed).collect::<Vec<_>>(), &mut row);
+        row
     }
 }
 
@@ -207,20 +220,15 @@ fn value(part: &str, kind: Kind) -> Option<Datum> {
     }
 }
 
-fn text(value: Datum) -> Option<String> {
-    match value {
-        Datum::Null | Datum::List(_) => None,
-        Datum::Integer(number) => Some(number.to_string()),
-        Datum::Text(text) => Some(text),
-        Datum::Bytes(bytes) => Some(hex(&bytes).to_uppercase()),
-    }
-}
-
-/// SHA-256 over values.
-fn digest(values: &[Datum]) -> Hash {
-    let mut hash = Sha256::new();
-    values.iter().for_each(|value| value.hash_into(&mut hash));
-    hash.finalize().into()
+/// Writes a value as the log names it; `false` of nothing.
+fn write_text(value: &DatumRef, into: &mut String) -> bool {
+    let _ = match value {
+        DatumRef::Null => return false,
+        DatumRef::Integer(number) => write!(into, "{number}"),
+        DatumRef::Text(text) => into.write_str(text),
+        DatumRef::Bytes(bytes) => into.write_str(&hex(bytes).to_uppercase()),
+    };
+    true
 }
 
 struct RowColumns(Vec<Datum>);
@@ -269,7 +277,7 @@ impl Change<'_> {
         let TouchedRow { table: name, key, was } = touched;
         let table = table(&name).ok_or_else(not_of_its_kind)?;
         let asked = table.at(&key).ok_or_else(not_of_its_kind)?;
-        let found = self.first::<RowColumns>(asked)?.map(|columns| table.row(columns.0));
+        let found = self.first::<RowColumns>(asked)?.map(|columns| table.row(&columns.0));
         let (is, sha256) = found.map_or((None, None), |row| (row.is, Some(row.sha256)));
         Ok(RowImprint { row: format!("{name}/{key}"), was, is, sha256 })
     }
@@ -286,24 +294,20 @@ impl Change<'_> {
 }
 
 impl Store {
-    /// Every row of a table that is named one by one, a page of them at a time.
+    /// Every row of a table that is named one by one.
     ///
     /// # Errors
-    /// STO001, and what `each` returns.
-    pub fn each_traced(
-        &self,
-        table: &TracedTable,
-        each: &mut dyn FnMut(StoredRow) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
-        let mut after: Vec<Datum> = Vec::new();
-        loop {
-            let page: Vec<RowColumns> = self.all(table.page(&after))?;
-            let Some(RowColumns(last)) = page.last() else { return Ok(()) };
-            after = last[..table.key.len()].to_vec();
-            let rows = page.into_iter().map(|columns| table.row(columns.0));
+    /// STO001.
+    pub fn each_traced(&self, table: &TracedTable, each: &mut dyn FnMut(&StoredRow)) -> Result<(), Fault> {
+        let mut row = StoredRow::default();
+        self.each_row(&table.paged(), &mut |columns| {
+            table.read(columns, &mut row);
             // The log's own counter moves with every leaf, and is the tree's size.
-            rows.filter(|row| row.row != "counter/event").try_for_each(&mut *each)?;
-        }
+            if row.row != "counter/event" {
+                each(&row);
+            }
+            Ok(())
+        })
     }
 
     /// A row by the name the log has for it, as it stands.
@@ -314,7 +318,7 @@ impl Store {
         let Some((name, key)) = row.split_once('/') else { return Ok(None) };
         let Some(table) = table(name) else { return Ok(None) };
         let Some(asked) = table.at(key) else { return Ok(None) };
-        Ok(self.first::<RowColumns>(asked)?.map(|columns| table.row(columns.0)))
+        Ok(self.first::<RowColumns>(asked)?.map(|columns| table.row(&columns.0)))
     }
 
     /// How many rows were written and are named by no leaf: none, unless somebody else than bex writes.
@@ -399,7 +403,7 @@ mod tests {
                 let name = format!("{}_is_traced_{end}", table.name);
                 assert!(made.contains(&name), "a step that makes a table anew makes {name} anew, too");
             }
-            assert_eq!(store.each_traced(table, &mut |_| Ok(())), Ok(()), "{}", table.name);
+            assert_eq!(store.each_traced(table, &mut |_| {}), Ok(()), "{}", table.name);
         }
     }
 

@@ -8,13 +8,13 @@ use super::moved::MovedValues;
 use super::source::employer;
 use super::trial::is_made_up;
 use crate::census::{self, CensusFamily, StrayRow, Summary};
-use crate::engine::{Engine, open_record, record_context};
+use crate::engine::{Engine, open_record, record_bound};
 use crate::fault::Fault;
 use crate::model::election::Election;
 use crate::model::ids::{Digest, Pseudonym};
 use crate::model::person::Family;
 use crate::model::phi::Phi;
-use crate::model::record::{Recordable, to_bytes};
+use crate::model::record::{FamilyRecord, to_bytes};
 use crate::model::source::{SourceKind, SourceRef};
 use crate::store::FamilyRow;
 
@@ -214,7 +214,7 @@ impl<'r> Recording<'r> {
         Ok(())
     }
 
-    fn state<T: Recordable>(&mut self, key: Pseudonym, said: &FamilyStatement<T>) -> Result<ToldBefore, Fault> {
+    fn state<T: FamilyRecord>(&mut self, key: Pseudonym, said: &FamilyStatement<T>) -> Result<ToldBefore, Fault> {
         let (line, incomplete) = (said.line, said.incomplete);
         let mut bytes = to_bytes(said.record);
         // The digest tells a complete statement from an incomplete one with the same content; the record does not.
@@ -227,7 +227,7 @@ impl<'r> Recording<'r> {
         if before == Some(digest) {
             return Ok(ToldBefore::Same);
         }
-        let sealed = self.engine.vault.seal(&record_context(self.source, key), &bytes);
+        let sealed = self.engine.vault.seal_bound(&record_bound(self.source, key, T::COLUMN), &bytes);
         self.rows.push(FamilyRow { key, line, digest, incomplete, sealed });
         self.found.changed += 1;
         if self.rows.len() >= GATHERED {
@@ -303,7 +303,7 @@ impl<'r> Recording<'r> {
     }
 
     /// What the source told of a family last.
-    fn as_told<T: Recordable>(&self, key: Pseudonym) -> Result<Option<T>, Fault> {
+    fn as_told<T: FamilyRecord>(&self, key: Pseudonym) -> Result<Option<T>, Fault> {
         let sealed = self.engine.store.sealed_family(self.source, key)?;
         sealed.map(|sealed| open_record(self.engine, self.source, key, &sealed)).transpose()
     }

@@ -12,6 +12,10 @@ use crate::model::ids::hex;
 pub fn configuration_digest(root: &Path) -> Option<String> {
     let mut hash = Sha256::new();
     add(&mut hash, root, "bex.toml").ok()?;
+    // A site need not have one; that it is gone is as much of a change as that it came.
+    if root.join("access.toml").exists() {
+        add(&mut hash, root, "access.toml").ok()?;
+    }
     for folder in ["mappings", "schedules"] {
         add_all(&mut hash, root, folder).ok()?;
     }

@@ -35,8 +35,8 @@ fn steadily(examined: &Examined, look: impl Fn() -> Result<Examination, Fault>) 
 }
 
 fn examine_once(examined: &Examined, part: Part) -> Result<Examination, Fault> {
-    let (mut found, reading) = examine_leaves(examined, LeavesWanted::Everything)?;
-    rows::compare_all(examined, &reading.account, part, &mut found)?;
+    let (mut found, mut reading) = examine_leaves(examined, LeavesWanted::Everything)?;
+    rows::compare_all(examined, &mut reading.account, part, &mut found)?;
     sets::compare_all(examined, &reading.account, part, &mut found)?;
     files::compare_all(examined, &reading.account, part, &mut found)?;
     Ok(found)
@@ -71,9 +71,9 @@ pub fn noted_schema(examined: &Examined) -> Result<Option<i64>, Fault> {
 }
 
 fn glance_once(examined: &Examined) -> Result<Examination, Fault> {
-    let (mut found, reading) = examine_leaves(examined, LeavesWanted::Newest(GLANCE))?;
+    let (mut found, mut reading) = examine_leaves(examined, LeavesWanted::Newest(GLANCE))?;
     if reading.is_whole {
-        rows::compare_all(examined, &reading.account, Part::WHOLE, &mut found)?;
+        rows::compare_all(examined, &mut reading.account, Part::WHOLE, &mut found)?;
     } else {
         rows::compare_newest(examined, &reading.account, &mut found)?;
     }

@@ -1,15 +1,14 @@
 //! Rows that the log names one by one, held against the store.
 
 use super::found::{About, Deviating, Examination, Examined, Part};
-use crate::audit::{LeafAccount, ReadRow, leaf_hash, rules};
+use crate::audit::{LeafAccount, NamedRow, leaf_hash, rules};
 use crate::fault::Fault;
-use crate::model::ids::hex;
 use crate::store::{StoredRow, TRACED};
 
-/// Compares every row, and looks for those that are not there any more.
+/// Compares every row, and looks for those that are not there any more. What was compared is taken out of the account.
 pub(super) fn compare_all(
     examined: &Examined,
-    account: &LeafAccount,
+    account: &mut LeafAccount,
     part: Part,
     found: &mut Examination,
 ) -> Result<(), Fault> {
@@ -18,38 +17,35 @@ pub(super) fn compare_all(
     if account.rows.is_empty() {
         return Ok(());
     }
-    let in_part = |row: &str| part.has(i64::from(leaf_hash(row)[0]));
-    let mut seen = std::collections::HashSet::new();
+    let in_part = |row: &str| part == Part::WHOLE || part.has(i64::from(leaf_hash(row)[0]));
     for table in TRACED {
         examined.store.each_traced(table, &mut |row| {
             if in_part(&row.row) {
-                compare(account.rows.get(&row.row), Some(&row), found);
-                seen.insert(row.row);
+                compare(&row.row, account.rows.remove(row.row.as_str()).as_ref(), Some(row), found);
             }
-            Ok(())
         })?;
     }
-    let gone = account.rows.values().filter(|row| in_part(&row.row) && !seen.contains(&row.row));
-    gone.for_each(|row| compare(Some(row), None, found));
+    let gone = account.rows.iter().filter(|(name, _)| in_part(name));
+    gone.for_each(|(name, named)| compare(name, Some(named), None, found));
     Ok(())
 }
 
 /// Compares the rows that the leaves read name, and those of everything that is under way.
 pub(super) fn compare_newest(examined: &Examined, account: &LeafAccount, found: &mut Examination) -> Result<(), Fault> {
     untold(examined, found)?;
-    for named in account.rows.values() {
-        compare(Some(named), examined.store.traced(&named.row)?.as_ref(), found);
+    for (name, named) in &account.rows {
+        compare(name, Some(named), examined.store.traced(name)?.as_ref(), found);
     }
     let open = examined.store.open_rows()?;
     // A delivery of a year ago that was set back is under way, too: its last word stands in an old leaf.
-    let older: Vec<String> = open.into_iter().filter(|row| !account.rows.contains_key(row)).collect();
+    let older: Vec<String> = open.into_iter().filter(|row| !account.rows.contains_key(row.as_str())).collect();
     if older.is_empty() {
         return Ok(());
     }
     let names: Vec<String> = older.iter().map(|row| format!(r#""row":"{row}""#)).collect();
     let before = last_words(examined, &names)?;
     for row in older {
-        compare(before.rows.get(&row), examined.store.traced(&row)?.as_ref(), found);
+        compare(&row, before.rows.get(row.as_str()), examined.store.traced(&row)?.as_ref(), found);
     }
     Ok(())
 }
@@ -83,16 +79,14 @@ fn untold(examined: &Examined, found: &mut Examination) -> Result<(), Fault> {
     Ok(())
 }
 
-fn compare(named: Option<&ReadRow>, row: Option<&StoredRow>, found: &mut Examination) {
-    let said = named.and_then(|named| named.sha256.as_deref());
-    let stands = row.map(|row| hex(&row.sha256));
+fn compare(name: &str, named: Option<&NamedRow>, row: Option<&StoredRow>, found: &mut Examination) {
+    let said = named.and_then(|named| named.sha256);
     found.rows += 1;
-    if said == stands.as_deref() {
+    if said == row.map(|row| row.sha256) {
         return;
     }
-    let name = row.map(|row| &row.row).or(named.map(|named| &named.row)).cloned().unwrap_or_default();
     let rule = if said.is_none() { rules::ROW_UNKNOWN } else { rules::ROW_DIFFERS };
-    let mut finding = Deviating::at(rule, &name, About::Row(name.clone()));
+    let mut finding = Deviating::at(rule, name, About::Row(name.to_string()));
     let states =
         [("recorded", named.and_then(|named| named.is.as_deref())), ("found", row.and_then(|row| row.is.as_deref()))];
     for (field, state) in states {

@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::found::{About, Deviating, Examination, Examined, Part};
-use crate::audit::{LeafAccount, LedgerMove, ReadRows, RowsImprint, SetDigest, rules};
+use crate::audit::{LeafAccount, LedgerMove, NamedRows, RowsImprint, SetDigest, rules};
 use crate::fault::Fault;
-use crate::model::ids::hex;
 use crate::state::LedgerState;
 use crate::store::{BEGUN, ENDED, FOUND, STAGED, SetVersion, SetsByOwner};
 
@@ -64,7 +63,7 @@ fn compare_sets(set: &'static str, stand: SetsByOwner, account: &LeafAccount, pa
 }
 
 /// What the log says last of a set: of a delivery also what was found of an earlier version, or was taken as it stands.
-fn said<'a>(set: &str, of: i64, account: &'a LeafAccount) -> Option<&'a ReadRows> {
+fn said<'a>(set: &str, of: i64, account: &'a LeafAccount) -> Option<&'a NamedRows> {
     let found = (set == STAGED).then(|| account.set(FOUND, of)).flatten();
     found.into_iter().chain(account.set(set, of)).max_by_key(|said| said.seq)
 }
@@ -72,7 +71,7 @@ fn said<'a>(set: &str, of: i64, account: &'a LeafAccount) -> Option<&'a ReadRows
 fn compare(stand: &RowsImprint, account: &LeafAccount) -> Option<Deviating> {
     let said = said(stand.set, stand.of, account);
     let as_said = said.map_or(stand.rows == 0, |said| {
-        (said.rows, said.covered, said.sha256.as_str()) == (stand.rows, stand.covered, hex(&stand.sha256).as_str())
+        (said.rows, said.covered, said.sha256) == (stand.rows, stand.covered, stand.sha256)
     });
     if as_said {
         return None;

@@ -35,6 +35,7 @@ pub(super) const OWN_WORDS: OwnWords = OwnWords {
     leaf_lines: "SELECT COUNT(*), COALESCE(MIN(seq), 0), COALESCE(MAX(seq), 0),
           COALESCE(string_agg(leaf, chr(10) ORDER BY seq), '')
         FROM (SELECT seq, leaf FROM event WHERE seq >= $1 ORDER BY seq LIMIT $2) AS page",
+    packed: None,
 };
 
 /// Puts a statement and reads its rows.

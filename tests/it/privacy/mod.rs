@@ -2,5 +2,6 @@
 
 pub mod disclosures;
 pub mod gate;
+pub mod own;
 pub mod people;
 pub mod planted_values;

@@ -1,6 +1,8 @@
 //! Who may do what: every command with every role, as far and as long as a grant goes; who is refused is told which
 //! role is missing, and leaves an event.
 
+use std::path::Path;
+
 use bex::access::{Actor, Concern, Role};
 use bex::act::{Grounds, ReviewSigned, approve, pending, review_days, sign_review};
 use bex::crypt::keyring::KeyReference;
@@ -12,7 +14,7 @@ use bex::mapping::Environment;
 use bex::run::{not_held, note_settings};
 use bex::store::Store;
 
-use crate::harness::demo_site::{Said, World};
+use crate::harness::demo_site::{Said, World, bex_says};
 use crate::harness::source_tree;
 use bex::report::{HeldBy, SAFEGUARDS};
 
@@ -39,17 +41,17 @@ fn events(world: &World) -> Vec<String> {
     store.events(1, 10_000).unwrap()
 }
 
-/// Every command that opens a site, and who may give it; everybody, where nobody is named.
+/// Every role there is.
+const EVERYBODY: &str = "operator benefits-admin privacy-officer security-reviewer dba auditor carrier-manager";
+
+/// Every command that opens a site, and who may give it.
 const MATRIX: &[(&[&str], &str)] = &[
-    (&["runs"], "operator benefits-admin privacy-officer security-reviewer dba auditor carrier-manager"),
-    (&["show", "1"], "operator benefits-admin privacy-officer security-reviewer dba auditor carrier-manager"),
-    (&["why", FEED], "operator benefits-admin privacy-officer security-reviewer dba auditor carrier-manager"),
-    (&["report"], "operator benefits-admin privacy-officer security-reviewer dba auditor carrier-manager"),
-    (&["metrics"], "operator benefits-admin privacy-officer security-reviewer dba auditor carrier-manager"),
-    (
-        &["policy", "diff", "alpha-health"],
-        "operator benefits-admin privacy-officer security-reviewer dba auditor carrier-manager",
-    ),
+    (&["runs"], EVERYBODY),
+    (&["show", "1"], EVERYBODY),
+    (&["why", FEED], EVERYBODY),
+    (&["report"], EVERYBODY),
+    (&["metrics"], EVERYBODY),
+    (&["policy", "diff", "alpha-health"], EVERYBODY),
     (&["plan", FEED], "operator benefits-admin privacy-officer carrier-manager"),
     (&["balance", FEED], "operator benefits-admin privacy-officer carrier-manager"),
     (&["explain", "1", "--segment", "9"], "operator benefits-admin privacy-officer carrier-manager"),
@@ -78,19 +80,36 @@ const MATRIX: &[(&[&str], &str)] = &[
     (&["migrate", "--to", "sqlite:state/other.db"], "dba"),
     (&["disclosures", "--member", "EXM-1001", "--reason", "asked"], "benefits-admin privacy-officer"),
     (&["affected", "--delivery", "1"], "privacy-officer security-reviewer"),
-    (&["approve"], "operator benefits-admin privacy-officer security-reviewer dba auditor carrier-manager"),
+    (&["approve"], EVERYBODY),
     (&["approve", "--expect", "x", "--reason", "asked"], "privacy-officer security-reviewer"),
     (&["review", "list"], "privacy-officer security-reviewer dba auditor"),
     (&["review", "sign", "2026-03-02", "--expect", "x", "--finding", "f"], "security-reviewer"),
-    (&["keys", "list"], "operator benefits-admin privacy-officer security-reviewer dba auditor carrier-manager"),
+    (&["keys", "list"], EVERYBODY),
     (&["keys", "rotate", "--reason", " "], "security-reviewer dba"),
     (&["backup", "--check", "/nowhere"], "operator dba"),
-    (&["retention", "list"], "operator benefits-admin privacy-officer security-reviewer dba auditor carrier-manager"),
+    (&["retention", "list"], EVERYBODY),
     (&["retention", "destroy", "--expect", "x", "--reason", "asked"], "privacy-officer"),
     (&["retention", "hold", "--employer", "nobody", "--case", "c", "--reason", "asked"], "privacy-officer"),
     (&["retention", "lift", "99", "--reason", "asked"], "privacy-officer"),
     (&["disclose", "list"], "benefits-admin privacy-officer"),
     (&TELLING, "benefits-admin privacy-officer"),
+    (&["show", "input", "99"], EVERYBODY),
+    (&["show", "delivery", "1"], EVERYBODY),
+    (&["show", "ack", "99"], EVERYBODY),
+    (&["show", "question", "0000000000"], EVERYBODY),
+    (&["forecast", FEED], EVERYBODY),
+    (&["corrections"], "operator benefits-admin privacy-officer carrier-manager"),
+    (&["corrections", "report", "nobody-inc", "--to", "age1x"], "benefits-admin privacy-officer"),
+    (&["reconcile", FEED, "--against", "/nowhere"], "operator benefits-admin privacy-officer carrier-manager"),
+    (&["notify"], "operator"),
+    (&["hold", "no-such-feed", "--reason", "asked"], "operator benefits-admin privacy-officer carrier-manager"),
+    (&["input", "read", "99", "--reason", "asked"], "operator benefits-admin"),
+    (&["verify"], "operator dba auditor privacy-officer security-reviewer"),
+    (&["audit", "verify"], "operator dba auditor privacy-officer security-reviewer"),
+    (&["audit", "checkpoint"], "operator dba auditor privacy-officer security-reviewer"),
+    (&["audit", "show"], "auditor privacy-officer security-reviewer dba"),
+    (&["audit", "export", "--out", "/nowhere/at/all"], "auditor privacy-officer security-reviewer dba"),
+    (&["review", "show", "2026-03-02"], "privacy-officer security-reviewer dba auditor"),
     (&["disclose", "approve", "99", "--expect", "x", "--reason", "asked"], "privacy-officer security-reviewer"),
 ];
 
@@ -111,6 +130,65 @@ const TELLING: [&str; 14] = [
     "--reason",
     "asked",
 ];
+
+/// Commands that nobody needs leave for, and why.
+const OPEN: &[(&str, &str)] = &[
+    ("demo", "makes a site of its own"),
+    ("init", "makes a site of its own"),
+    ("check", "says of the configuration what whoever reads its files sees"),
+    ("schedule next", "says of the configuration when feeds run"),
+    ("policy show", "says of the configuration who may be told what"),
+    ("statement", "is made for everybody"),
+    ("grants", "says who may do what, so that nobody has to ask in vain"),
+    ("breakglass", "is for whoever has no leave, and is reviewed"),
+    ("watch", "looks at the age of a file, for an alarm elsewhere"),
+    ("help", "reads nothing of a site"),
+    ("completions", "reads nothing of a site"),
+    ("man", "reads nothing of a site"),
+    ("mapping check", "reads what it is given"),
+    ("mapping schema", "reads nothing of a site"),
+    ("mapping sample", "reads what it is given"),
+    ("mapping explain", "reads what it is given"),
+    ("x12 view", "reads what it is given"),
+    ("x12 validate", "reads what it is given"),
+    ("x12 diff", "reads what it is given"),
+    ("x12 mask", "reads what it is given"),
+    ("x12 ack", "reads what it is given"),
+];
+
+/// Commands that do nothing without one of those below them.
+const MERE_HEADINGS: [&str; 11] =
+    ["schedule", "mapping", "input", "x12", "audit", "review", "keys", "retention", "disclose", "policy", ""];
+
+/// Every command that is declared, with those below it.
+fn declared(above: &str, nowhere: &Path) -> Vec<String> {
+    let asked: Vec<&str> = above.split_whitespace().chain(["--help"]).collect();
+    let help = bex_says(&asked, nowhere).exits(0).out;
+    let Some((_, listed)) = help.split_once("Commands:\n") else { return vec![above.to_string()] };
+    let lines = listed.lines().take_while(|line| !line.is_empty());
+    let names = lines.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    let below = names.filter_map(|line| line.split_whitespace().next());
+    let own = (!MERE_HEADINGS.contains(&above)).then(|| above.to_string());
+    own.into_iter().chain(below.flat_map(|name| declared(format!("{above} {name}").trim(), nowhere))).collect()
+}
+
+#[test]
+fn no_command_is_declared_of_which_it_is_not_said_who_may_give_it() {
+    let nowhere = tempfile::tempdir().unwrap();
+    let declared = declared("", nowhere.path());
+    assert!(declared.len() > 70, "{declared:?}");
+    let in_matrix = |command: &str| {
+        let words: Vec<&str> = command.split(' ').collect();
+        MATRIX.iter().any(|(row, _)| row.starts_with(&words))
+    };
+    for command in &declared {
+        let open = OPEN.iter().any(|(open, _)| open == command);
+        assert!(open != in_matrix(command), "bex {command}: in one of the two tables, and not in both");
+    }
+    for (open, _) in OPEN {
+        assert!(declared.iter().any(|command| command == open), "bex {open} is declared no more");
+    }
+}
 
 #[test]
 fn every_command_is_open_to_the_roles_it_belongs_to_and_to_nobody_else() {
@@ -275,6 +353,74 @@ fn what_decides_who_is_told_what_waits_for_another_person_and_holds_the_feeds_it
     let policy = |leaf: &&String| leaf.contains("\"setting\":\"carrier alpha-health policy\"");
     assert_eq!(leaves.iter().filter(policy).count(), 3);
     assert_eq!(leaves.iter().filter(|leaf| leaf.contains("\"configuration.adopted\"")).count(), 1);
+}
+
+/// A file of the configuration, what is written there, and what instead; at its end where nothing is named.
+const CHANGES: [(&str, &str, &str); 10] = [
+    ("bex.toml", "", "[notify.office]\nmail = \"office@example.com\"\non = [\"now\"]\n"),
+    ("bex.toml", "", "[retention]\ninputs = 6\n"),
+    ("bex.toml", "id = \"900000001\"", "id = \"900000009\""),
+    ("mappings/carriers/alpha-health.toml", "folder = \"inbox\"", "folder = \"elsewhere\""),
+    ("mappings/carriers/alpha-health.toml", "due_hours = 24", "due_hours = 240"),
+    ("mappings/carriers/alpha-health.toml", "code = \"AH-HMO-100\"", "code = \"AH-HMO-101\""),
+    ("mappings/census/example-manufacturing.toml", "", PULLED),
+    ("mappings/plans/example-manufacturing.toml", "", "[lines.drug]\ncobra = { months = 18 }\n"),
+    ("schedules/example-manufacturing-alpha-health.toml", "cut_off = \"05:00\"", "cut_off = \"04:00\""),
+    ("access.toml", "", "[grants.more]\nrole = \"operator\"\nusers = [\"x\"]\n"),
+];
+
+/// Files from somewhere else than before.
+const PULLED: &str = "[pull]\nkind = \"sftp\"\nhost = \"elsewhere.example.com\"\nuser = \"bex\"\n\
+    login_key = \"file:keys/alpha-health.login\"\nhost_keys = [\"ssh-ed25519 \
+    AAAAC3NzaC1lZDI1NTE5AAAAIAabcdefghijklmnopqrstuvwxyz0123456789ABCDEF\"]\nfolder = \"outgoing\"\n";
+
+/// Looks at the configuration as the next command does, and whether it holds the feed.
+fn noted(world: &World, person: &str) -> (Engine, Result<(), Fault>) {
+    let engine = production(world, person, NEXT_DAY);
+    note_settings(&engine).unwrap();
+    let held = not_held(&engine, FEED);
+    (engine, held)
+}
+
+#[test]
+fn whatever_is_configured_otherwise_on_a_production_site_waits_for_another_person() {
+    let world = World::after_the_first_night();
+    let second = "[grants.second]\nrole = \"privacy-officer\"\nusers = [\"anna\"]\n";
+    is_granted(&world, &format!("{}{second}", one("operator", "")));
+    let approved = |what: &str| {
+        let (engine, held) = noted(&world, "anna");
+        assert_eq!(held.unwrap_err().code, "ACC003", "{what}");
+        let seen = pending(&engine).unwrap();
+        approve(&engine, &seen.digest, &RIGHT, &engine.grant(Concern::SITE).unwrap()).unwrap();
+        assert_eq!(not_held(&engine, FEED), Ok(()), "{what}");
+    };
+    approved("access.toml is there");
+    for (file, from, to) in CHANGES {
+        let path = world.site().join(file);
+        let before = std::fs::read_to_string(&path).unwrap();
+        let other = if from.is_empty() { format!("{before}\n{to}") } else { before.replacen(from, to, 1) };
+        assert_ne!(other, before, "{file}: {from}");
+        std::fs::write(&path, other).unwrap();
+        approved(&format!("{file}: {to}"));
+        // What was taken out again is another thing than what was approved.
+        std::fs::write(&path, before).unwrap();
+        approved(&format!("{file}: without {to}"));
+    }
+    world.bex(&["runs"]).exits(0).never_says("waits for an approval");
+}
+
+#[test]
+fn nothing_is_read_by_a_mapping_that_waits_for_an_approval() {
+    let mut world = World::after_the_first_night();
+    note_settings(&production(&world, "anna", NEXT_DAY)).unwrap();
+    world.edit("mappings/census/example-manufacturing.toml", "pad = true", "pad = false");
+    note_settings(&production(&world, "anna", NEXT_DAY)).unwrap();
+    world.next_night();
+    world.employers_send(2);
+    world.bex(&["run"]).exits(4).refuses_with("ACC003");
+    let left = |employer: &str| std::fs::read_dir(world.site().join("inbox").join(employer)).unwrap().count();
+    assert!(left("example-manufacturing") > 0, "its census stays where it is");
+    assert_eq!(left("sample-logistics"), 0);
 }
 
 #[test]

@@ -1,0 +1,82 @@
+//! A leaf as it is read: what of it verification asks for, borrowed from its text.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Deserializer};
+
+use super::merkle::Hash;
+use crate::model::ids::unhex_sha256;
+
+/// What is read of a leaf. Leaves of earlier versions have less.
+#[derive(Debug, Default, Deserialize, PartialEq, Eq)]
+pub(super) struct ReadLeaf<'l> {
+    pub seq: i64,
+    #[serde(borrow)]
+    pub action: Cow<'l, str>,
+    /// Rows as the change left them.
+    #[serde(borrow, default)]
+    pub rows: Vec<LeafRow<'l>>,
+    /// Sets of rows as the change left them.
+    #[serde(borrow, default)]
+    pub sets: Vec<LeafSet<'l>>,
+    #[serde(borrow, default)]
+    pub ledger: Vec<LeafMove<'l>>,
+    /// A sealed file that it names.
+    #[serde(default)]
+    pub archive: Option<Cow<'l, str>>,
+    /// SHA-256 of the sealed file.
+    #[serde(default)]
+    pub sha256: Option<Cow<'l, str>>,
+    /// Digest of the configuration.
+    #[serde(default)]
+    pub configuration: Option<Cow<'l, str>>,
+    /// Fingerprint of the archive's key.
+    #[serde(default)]
+    pub archive_key: Option<Cow<'l, str>>,
+    /// How many steps the schema had.
+    #[serde(default)]
+    pub schema: Option<i64>,
+    /// A fault's code.
+    #[serde(default)]
+    pub code: Option<Cow<'l, str>>,
+}
+
+/// A row as a leaf says it.
+#[derive(Debug, Deserialize, PartialEq, Eq)]
+pub(super) struct LeafRow<'l> {
+    #[serde(borrow)]
+    pub row: Cow<'l, str>,
+    #[serde(default)]
+    pub is: Option<Cow<'l, str>>,
+    #[serde(default, deserialize_with = "some_hash")]
+    pub sha256: Option<Hash>,
+}
+
+/// A set of rows as a leaf says it.
+#[derive(Debug, Deserialize, PartialEq, Eq)]
+pub(super) struct LeafSet<'l> {
+    #[serde(borrow)]
+    pub set: Cow<'l, str>,
+    pub of: i64,
+    pub rows: u64,
+    pub covered: i64,
+    #[serde(deserialize_with = "hash")]
+    pub sha256: Hash,
+}
+
+/// A move of the ledger as a leaf says it.
+#[derive(Debug, Deserialize, PartialEq, Eq)]
+pub(super) struct LeafMove<'l> {
+    pub delivery: i64,
+    #[serde(borrow)]
+    pub to: Cow<'l, str>,
+}
+
+fn hash<'d, D: Deserializer<'d>>(read: D) -> Result<Hash, D::Error> {
+    let text = Cow::<'d, str>::deserialize(read)?;
+    unhex_sha256(&text).ok_or_else(|| serde::de::Error::custom("no digest"))
+}
+
+fn some_hash<'d, D: Deserializer<'d>>(read: D) -> Result<Option<Hash>, D::Error> {
+    hash(read).map(Some)
+}

@@ -1,0 +1,113 @@
+//! What is a site's own: who can write what decides it, who can read what it keeps, and for whom it was made.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Stdio;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::harness::demo_site::{World, bex};
+
+const TEST: &str = "environment = \"test\"";
+const PRODUCTION: &str = "environment = \"production\"";
+
+/// What acts on a site without doing anything to a feed.
+const ACTS: [&str; 1] = ["notify"];
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn a_site_that_was_a_production_site_never_is_a_test_site_with_the_same_store() {
+    let world = World::new();
+    world.bex(&ACTS).exits(0);
+    world.edit("bex.toml", TEST, PRODUCTION);
+    world.bex_without_clock(&ACTS).exits(0);
+    world.edit("bex.toml", PRODUCTION, TEST);
+    for command in [&ACTS[..], &["run"], &["acks"]] {
+        world.bex(command).exits(2).refuses_with("RUN036");
+    }
+    world.edit("bex.toml", TEST, PRODUCTION);
+    world.bex_without_clock(&ACTS).exits(0);
+}
+
+#[test]
+fn a_production_site_is_not_run_by_files_that_others_can_write() {
+    let world = World::new();
+    world.edit("bex.toml", TEST, PRODUCTION);
+    world.bex_without_clock(&ACTS).exits(0);
+    for path in ["bex.toml", "mappings/carriers/alpha-health.toml", "schedules", "state", "keys", ""] {
+        let path = world.site().join(path);
+        let before = mode(&path);
+        fs::set_permissions(&path, Permissions::from_mode(before | 0o020)).unwrap();
+        world.bex_without_clock(&["check"]).exits(1).refuses_with("CFG028");
+        world.bex_without_clock(&ACTS).exits(2).refuses_with("CFG028");
+        fs::set_permissions(&path, Permissions::from_mode(before)).unwrap();
+    }
+    world.bex_without_clock(&ACTS).exits(0);
+}
+
+fn files_below(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { files_below(&path, found) } else { found.push(path) }
+    }
+}
+
+#[test]
+fn what_a_command_keeps_is_for_its_own_user_alone_whatever_the_shell_says() {
+    let world = World::after_the_first_night();
+    let mut kept = Vec::new();
+    files_below(&world.site().join("state"), &mut kept);
+    assert!(kept.len() > 10, "{kept:?}");
+    let open: Vec<_> = kept.iter().filter(|path| mode(path) & 0o077 != 0).collect();
+    assert!(open.is_empty(), "{open:?}");
+}
+
+#[test]
+fn the_files_of_a_new_site_can_be_written_by_nobody_else_whatever_the_shell_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = folder.path().join("site");
+    let made = std::process::Command::new("sh")
+        .args(["-c", "umask 0; exec \"$0\" init \"$1\"", env!("CARGO_BIN_EXE_bex")])
+        .arg(&site)
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{made:?}");
+    let mut files = Vec::new();
+    files_below(&site, &mut files);
+    let folders: Vec<_> = files.iter().filter_map(|file| file.parent()).map(Path::to_path_buf).collect();
+    let open: Vec<_> = files.iter().chain(&folders).filter(|path| mode(path) & 0o022 != 0).collect();
+    assert!(open.is_empty(), "{open:?}");
+}
+
+#[test]
+fn the_system_keeps_no_image_of_a_process_that_has_a_site_open() {
+    let world = World::new();
+    let mut process = bex()
+        .arg("--site")
+        .arg(world.site())
+        .args(["disclosures", "--ssn-fd", "0", "--reason", "asked"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let limits = format!("/proc/{}/limits", process.id());
+    let none = || {
+        let limits = fs::read_to_string(&limits).unwrap_or_default();
+        let line = limits.lines().find(|line| line.starts_with("Max core file size")).map(str::to_owned);
+        line.is_some_and(|line| line.split_whitespace().skip(4).take(2).eq(["0", "0"]))
+    };
+    // It waits for a number on its standard input with the site open.
+    let begun = Instant::now();
+    while !none() && begun.elapsed() < Duration::from_secs(30) {
+        thread::sleep(Duration::from_millis(10));
+    }
+    let kept_none = none();
+    drop(process.stdin.take());
+    process.wait().unwrap();
+    assert!(kept_none);
+}
