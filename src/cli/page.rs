@@ -1,6 +1,7 @@
 //! Where a command's text goes.
 
 use std::io::{BufRead as _, IsTerminal as _};
+use std::os::fd::AsFd;
 
 use super::arguments::Global;
 use crate::fault::Fault;
@@ -30,7 +31,7 @@ impl Page {
             verbose,
             terminal,
             paint,
-            width: width(),
+            width: width(&std::io::stdout()),
             complaints: Paint::new(wants_color(global) && terminal),
         }
     }
@@ -50,7 +51,7 @@ impl Page {
     /// What a command that acts has done, on stdout; with `--quiet` only where somebody is needed.
     pub fn report(&self, text: &str, needs_somebody: bool) {
         if needs_somebody || !self.quiet {
-            self.say(text);
+            self.say(&self.screen().fold(text));
         }
     }
 
@@ -77,7 +78,9 @@ impl Page {
 
     /// What is wrong: on stderr, whatever form the answer has.
     pub fn faults(&self, faults: &[Fault]) {
-        faults.iter().for_each(|fault| put(std::io::stderr().lock(), &painted_fault(fault, self.complaints)));
+        let screen = Screen { paint: self.complaints, width: width(&std::io::stderr()) };
+        let say = |fault| put(std::io::stderr().lock(), &screen.fold(&painted_fault(fault, screen.paint)));
+        faults.iter().for_each(say);
     }
 
     /// A refusal as the whole answer.
@@ -114,9 +117,9 @@ pub(super) fn asked_number(page: &Page, question: &str) -> Option<u64> {
     line.trim().parse().ok()
 }
 
-/// Columns of the terminal that answers go to, 60 to 160; none where it is no terminal, or says nothing.
-fn width() -> Option<usize> {
-    let (width, _) = terminal_size::terminal_size_of(std::io::stdout())?;
+/// Columns of the terminal that a stream goes to, 60 to 160; none where it is no terminal, or says nothing.
+fn width(stream: &impl AsFd) -> Option<usize> {
+    let (width, _) = terminal_size::terminal_size_of(stream)?;
     (width.0 > 0).then(|| usize::from(width.0).clamp(60, 160))
 }
 

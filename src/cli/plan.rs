@@ -17,7 +17,7 @@ pub(super) fn run(page: &Page, global: &Global, arguments: &PlanArguments) -> Ex
     };
     match planned(&engine, arguments) {
         Ok(planned) => {
-            let answered = page.answer(|| plan_json(&planned), || plan_text(&planned));
+            let answered = page.answer(|| plan_json(&planned), || page.screen().fold(&plan_text(&planned)));
             if planned.decided.guards.is_empty() { answered } else { Exit::Held }
         }
         Err(fault) => refused(page, &fault),

@@ -6,14 +6,12 @@ use super::site::{open_to_read, refused};
 use crate::access::Look;
 use crate::engine::Engine;
 use crate::fault::Fault;
-use crate::night::{RunFilter, overview, runs_wanted};
+use crate::night::{GridSize, RunFilter, overview, runs_wanted};
 use crate::report::{
     BoardRuns, board_json, overview_text, runs_text, with_alarms, with_grid, with_held, with_slots, with_waiting,
 };
 use crate::run::Exit;
 
-/// How many business dates the grid shows where there is room.
-const DATES_MAX: usize = 14;
 /// How many runs the table shows where nobody says how many.
 const RUNS_SHOWN: u32 = 40;
 
@@ -29,7 +27,7 @@ fn say(page: &Page, engine: &Engine, asked: &RunsArguments) -> Result<Exit, Faul
     let RunsArguments { all, limit, employer, carrier, state } = asked;
     let filter = RunFilter { employer: employer.clone(), carrier: carrier.clone(), state: state.clone() };
     let is_table = *all || limit.is_some() || state.is_some();
-    let overview = overview(engine, &filter, DATES_MAX)?;
+    let overview = overview(engine, &filter, if page.json { GridSize::ALL_FEEDS } else { GridSize::SCREEN })?;
     // Only who reads it as a table, or as a document, waits for its lines.
     let limit = limit.unwrap_or(RUNS_SHOWN);
     let lines = if is_table || page.json { runs_wanted(engine, &filter, limit)? } else { Vec::new() };

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 
 use super::board::{RunFilter, RunLine};
 use super::coming::{Occasion, what_comes};
@@ -38,55 +38,90 @@ pub struct GridRow {
 pub struct NightGrid {
     /// Business dates, the oldest first.
     pub dates: Vec<String>,
-    /// The feeds by name.
+    /// The feeds: those that need somebody first, each part by name.
     pub rows: Vec<GridRow>,
+    /// How many feeds more there are.
+    pub more: usize,
 }
 
-/// Runs of a feed and a date that are looked at: what was given up, or rejected, is run again on the same date.
-const RUNS_A_NIGHT: usize = 2;
-
-/// What is known already of the nights that need somebody, and how many dates are wanted.
+/// What is known already of the nights that need somebody, and how much is wanted.
 #[derive(Clone, Copy, Debug)]
 pub struct GridAsked<'g> {
     /// Runs that need somebody: of them more is known than a night's row says.
     pub wanting: &'g [RunLine],
     /// Nights that came to no run.
     pub missed: &'g [MissedNight],
-    /// How many dates are shown at most.
-    pub dates_max: usize,
+    /// How many dates and feeds are shown at most.
+    pub max: GridSize,
 }
+
+/// Limits beyond which a site is not read line by line.
+#[derive(Clone, Copy, Debug)]
+pub struct GridSize {
+    /// The newest so many business dates.
+    pub dates: usize,
+    /// So many feeds.
+    pub feeds: usize,
+}
+
+impl GridSize {
+    /// What a person reads at once.
+    pub const SCREEN: GridSize = GridSize { dates: 14, feeds: 40 };
+    /// The same dates of every feed.
+    pub const ALL_FEEDS: GridSize = GridSize { dates: 14, feeds: usize::MAX };
+}
+
+/// Calendar days that are looked through for each business date: weeks have five of them, and there are holidays.
+const DAYS_A_DATE: u64 = 2;
 
 /// The nights of the feeds that are wanted on the newest dates.
 ///
 /// # Errors
 /// STO001; STO007.
 pub fn night_grid(engine: &Engine, filter: &RunFilter, asked: &GridAsked) -> Result<NightGrid, Fault> {
-    let GridAsked { wanting, missed, dates_max } = *asked;
-    let feeds: Vec<&FeedName> =
-        engine.site.feeds.keys().filter(|feed| filter.has_feed(engine, feed.as_str())).collect();
-    let feeds: BTreeSet<&str> =
-        feeds.into_iter().map(FeedName::as_str).filter(|feed| engine.may_look_at(feed)).collect();
-    let limit = engine.site.feeds.len() * dates_max * RUNS_A_NIGHT;
-    let rows = engine.store.nights(i64::try_from(limit).unwrap_or(i64::MAX))?;
+    let GridAsked { wanting, missed, max } = *asked;
+    let (feeds, more) = feeds_of(engine, filter, asked);
+    let since = since(engine, max.dates)?;
     let standings: BTreeMap<i64, RunStanding> = wanting.iter().map(|line| (line.run.id, line.standing)).collect();
     let mut signs = SignsByFeed::default();
-    for row in rows.into_iter().rev().filter(|row| feeds.contains(row.feed.as_str())) {
+    for row in engine.store.nights(&feeds, &since)? {
         let standing = standings.get(&row.run).copied().unwrap_or_else(|| in_short(&row));
         signs.put_run(row.feed, row.business_date, standing);
     }
-    for MissedNight { row, .. } in missed.iter().filter(|missed| feeds.contains(missed.row.feed.as_str())) {
+    for MissedNight { row, .. } in missed.iter().filter(|missed| feeds.contains(&missed.row.feed.as_str())) {
         let night = (row.feed.clone(), row.business_date.clone());
         signs.0.entry(night).or_insert(NightSign::Slot(SlotState::Blocked));
     }
-    let oldest = signs.dates().into_iter().rev().take(dates_max).next_back().unwrap_or_default();
-    for slot in engine.store.slots_without_run(&oldest)?.into_iter().filter(|slot| feeds.contains(slot.feed.as_str())) {
+    for slot in engine.store.slots_without_run(&feeds, &since)? {
         signs.0.entry((slot.feed, slot.business_date)).or_insert(NightSign::Slot(slot.state));
     }
     let dates = signs.dates();
-    let dates: Vec<String> = dates.iter().skip(dates.len().saturating_sub(dates_max)).cloned().collect();
+    let dates: Vec<String> = dates.iter().skip(dates.len().saturating_sub(max.dates)).cloned().collect();
     let rows =
         feeds.into_iter().map(|feed| GridRow { feed: feed.to_string(), nights: signs.row(engine, feed, &dates) });
-    Ok(NightGrid { rows: rows.collect(), dates })
+    Ok(NightGrid { rows: rows.collect(), dates, more })
+}
+
+/// The feeds that are shown, and how many are not: a site of a thousand feeds is not read line by line.
+fn feeds_of<'e>(engine: &'e Engine, filter: &RunFilter, asked: &GridAsked) -> (Vec<&'e str>, usize) {
+    let needing: BTreeSet<&str> = asked.wanting.iter().map(|line| line.run.feed.as_str()).collect();
+    let needs = |feed: &str| needing.contains(feed) || asked.missed.iter().any(|missed| missed.row.feed == feed);
+    let names = engine.site.feeds.keys().map(FeedName::as_str);
+    let mut feeds: Vec<&str> = names.filter(|feed| filter.has_feed(engine, feed) && engine.may_look_at(feed)).collect();
+    let more = feeds.len().saturating_sub(asked.max.feeds);
+    if more > 0 {
+        feeds.sort_by_key(|feed| !needs(feed));
+        feeds.truncate(asked.max.feeds);
+    }
+    (feeds, more)
+}
+
+/// A day early enough for so many business dates before the newest run's.
+fn since(engine: &Engine, dates: usize) -> Result<String, Fault> {
+    let newest = engine.store.runs(1)?.into_iter().next().and_then(|run| run.business_date.parse::<NaiveDate>().ok());
+    let newest = newest.unwrap_or_else(|| engine.clock.today());
+    let days = Days::new(dates as u64 * DAYS_A_DATE);
+    Ok(newest.checked_sub_days(days).unwrap_or(newest).to_string())
 }
 
 /// How a run stands by what its row says. Whatever needs somebody was looked at more closely.

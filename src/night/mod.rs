@@ -32,11 +32,11 @@ pub use board::{
 pub use coming::{Coming, Occasion, coming};
 pub use detail::{AnswerDetail, DeliveryDetail, Explained, answer_detail, delivery_detail, explain};
 pub use due::{PassFindings, SkippedSlot, look_at_slots, open_slots, run_due, skip};
-pub use grid::{GridAsked, GridRow, NightGrid, NightSign, night_grid};
+pub use grid::{GridAsked, GridRow, GridSize, NightGrid, NightSign, night_grid};
 pub use heartbeat::{alive, beat};
 pub use inputs::{InputBoard, input_board, waiting_inputs};
 pub use missed::{MissedNight, missed_nights};
-pub use morning::{Morning, OpenQuestions, morning};
+pub use morning::{Morning, OpenQuestions, SourceColumn, morning};
 pub use night::{Doing, FeedRan, Night, NightReport, Progress, Turn, feed_named, feeds_named, run_night};
 pub use notices::{notify, notify_test};
 pub use overview::{Overview, overview};

@@ -3,17 +3,23 @@
 use std::collections::BTreeMap;
 
 use super::board::{RunFilter, RunLine, newest_runs};
+use super::grid::GridSize;
 use super::overview::{Overview, overview};
 use super::times::{NightTimes, night_times};
 use crate::engine::Engine;
-use crate::fault::Fault;
+use crate::fault::{Fault, PlaceRecord};
+use crate::run::rules::OBJECTED;
 use crate::schedule::Moment;
+use crate::state::Answer;
+use crate::store::Owner;
 
+/// Deliveries with objections that are looked at, the newest first.
+const OBJECTED_MAX: usize = 200;
 /// How many runs are looked at: more than four weeks of most offices.
 const RUNS_MAX: u32 = 4000;
 
-/// How many business dates the page shows.
-const DAYS: usize = 28;
+/// What the page shows of nights.
+const GRID: GridSize = GridSize { dates: 28, feeds: 200 };
 
 /// What a morning page is made of.
 #[derive(Clone, Debug)]
@@ -30,8 +36,19 @@ pub struct Morning {
     pub covered: BTreeMap<String, u64>,
     /// Open questions by feed, and the run that asked the oldest of them.
     pub questions: BTreeMap<String, OpenQuestions>,
+    /// How often carriers objected to a row, by the column of the source that it comes from.
+    pub objected: BTreeMap<SourceColumn, u64>,
     /// Hours from a delivery to its last answer, by carrier.
     pub answered_in: BTreeMap<String, Vec<f64>>,
+}
+
+/// A column of a source, by its configured name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SourceColumn {
+    /// census/NAME or elections/NAME.
+    pub source: String,
+    /// Empty where a whole row is concerned.
+    pub column: String,
 }
 
 /// How many questions a feed has open.
@@ -58,11 +75,12 @@ pub fn morning(engine: &Engine) -> Result<Morning, Fault> {
             questions.insert(feed.to_string(), OpenQuestions { count: open.len() as u64, since_run });
         }
     }
-    let overview = overview(engine, &RunFilter::default(), DAYS)?;
+    let overview = overview(engine, &RunFilter::default(), GRID)?;
     Ok(Morning {
         times: night_times(engine, &overview.grid, &runs)?,
         at: engine.clock.stamp(),
         answered_in: answered_in(engine, &runs)?,
+        objected: objected(engine, &runs)?,
         runs,
         overview,
         covered,
@@ -81,4 +99,22 @@ fn answered_in(engine: &Engine, runs: &[RunLine]) -> Result<BTreeMap<String, Vec
         hours.entry(delivery.carrier.clone()).or_default().push(took);
     }
     Ok(hours)
+}
+
+/// What was recorded when answers were followed to their rows.
+fn objected(engine: &Engine, runs: &[RunLine]) -> Result<BTreeMap<SourceColumn, u64>, Fault> {
+    let has_objections = |line: &&RunLine| {
+        let said = line.delivery.as_ref().and_then(|delivery| delivery.g999);
+        matches!(said, Some(Answer::Errors | Answer::Rejected))
+    };
+    let mut found = BTreeMap::new();
+    for line in runs.iter().rev().filter(has_objections).take(OBJECTED_MAX) {
+        for fault in engine.store.faults(Owner::Run(line.run.id))? {
+            let Some(PlaceRecord::Row { source, column, .. }) = fault.at else { continue };
+            if OBJECTED.is_recorded_as(&fault.code) {
+                *found.entry(SourceColumn { source, column: column.unwrap_or_default() }).or_default() += 1;
+            }
+        }
+    }
+    Ok(found)
 }

@@ -3,7 +3,7 @@
 use super::alarms::{Alarm, alarms};
 use super::board::{RunFilter, RunLine, held_feeds, wanting_runs};
 use super::due::open_slots;
-use super::grid::{GridAsked, NightGrid, night_grid};
+use super::grid::{GridAsked, GridSize, NightGrid, night_grid};
 use super::missed::{MissedNight, missed_nights};
 use crate::engine::Engine;
 use crate::fault::Fault;
@@ -46,13 +46,13 @@ pub struct Overview {
 ///
 /// # Errors
 /// STO001; STO007.
-pub fn overview(engine: &Engine, filter: &RunFilter, dates_max: usize) -> Result<Overview, Fault> {
+pub fn overview(engine: &Engine, filter: &RunFilter, max: GridSize) -> Result<Overview, Fault> {
     let (site, store, wanted) = (&engine.site, &engine.store, |feed: &str| filter.has_feed(engine, feed));
     let mine = |feed: &str| wanted(feed) && engine.may_look_at(feed);
     let wanting = wanting_runs(engine)?;
     let mut missed = missed_nights(engine)?;
     missed.retain(|missed| wanted(&missed.row.feed));
-    let grid = night_grid(engine, filter, &GridAsked { wanting: &wanting, missed: &missed, dates_max })?;
+    let grid = night_grid(engine, filter, &GridAsked { wanting: &wanting, missed: &missed, max })?;
     let zones: Vec<Zone> = site.feeds.values().map(|feed| feed.schedule.zone).collect();
     let zone = zones.first().copied().filter(|first| zones.iter().all(|zone| zone == first));
     let now = engine.clock.moment();

@@ -21,8 +21,6 @@ pub(super) const LEGEND: [&str; 10] = [
     "s skipped",
     "h holiday",
 ];
-/// How many feeds are shown; those whose nights need somebody come first.
-const ROWS_MAX: usize = 40;
 /// A date and the blank before it.
 const DATE_COLUMNS: usize = 6;
 /// Dates for which there is room beside a name that is cut.
@@ -77,7 +75,7 @@ pub(super) fn grid_text(grid: &NightGrid, screen: Screen) -> String {
     if grid.dates.is_empty() {
         return String::new();
     }
-    let rows = rows_shown(grid);
+    let rows = &grid.rows;
     let longest = rows.iter().map(|row| columns(&row.feed)).max().unwrap_or(0);
     let least = DATES_MIN.min(grid.dates.len()) * DATE_COLUMNS;
     let name = screen.width.map_or(longest, |width| longest.min(width.saturating_sub(least)));
@@ -85,14 +83,14 @@ pub(super) fn grid_text(grid: &NightGrid, screen: Screen) -> String {
     let skipped = grid.dates.len().saturating_sub(room);
     let dates = grid.dates[skipped..].iter().map(|date| format!(" {}", &date[date.len().min(5)..]));
     let mut text = format!("{}{}\n", " ".repeat(name), dates.collect::<String>());
-    for row in &rows {
+    for row in rows {
         let feed = Screen::name(&row.feed, name);
         let blanks = " ".repeat(name - columns(&feed));
         let signs = row.nights[skipped..].iter().map(|sign| format!("   {}  ", painted(shown(*sign), screen.paint)));
         text += &format!("{feed}{blanks}{}", signs.collect::<String>());
         text = text.trim_end().to_string() + "\n";
     }
-    text += &left_out(grid.rows.len() - rows.len(), skipped);
+    text += &left_out(grid.more, skipped);
     text + &legend(screen)
 }
 
@@ -119,17 +117,6 @@ fn left_out(feeds: usize, dates: usize) -> String {
     let counts = all.into_iter().filter(|(count, ..)| *count > 0);
     let counts: Vec<String> = counts.map(|(count, one, many)| counted(count as u64, one, many)).collect();
     if counts.is_empty() { String::new() } else { format!("and {} more: `--json` has all\n", counts.join(", ")) }
-}
-
-/// By name; where there are too many, those whose newest nights need somebody before the others.
-fn rows_shown(grid: &NightGrid) -> Vec<&GridRow> {
-    let mut rows: Vec<&GridRow> = grid.rows.iter().collect();
-    if rows.len() > ROWS_MAX {
-        let needs = |row: &&GridRow| row.nights.last().is_some_and(|sign| shown(*sign).class == "now");
-        rows.sort_by_key(|row| !needs(row));
-        rows.truncate(ROWS_MAX);
-    }
-    rows
 }
 
 /// The board with its grid; the keys are a contract.

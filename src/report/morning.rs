@@ -9,7 +9,7 @@ use super::board::{line_json, state};
 use super::charts;
 use super::grid::{LEGEND, SignShown, shown};
 use super::needs::{Need, count_of, needs_of};
-use super::words::escaped;
+use super::words::{counted, days_between, escaped};
 use crate::night::{Morning, NightGrid};
 use crate::state::Urgency;
 
@@ -51,6 +51,7 @@ pub fn morning_html(morning: &Morning) -> String {
     page += &charts::covered(morning);
     page += &carriers(morning);
     page += &questions(morning);
+    page += &objected(morning);
     page + "</body>\n</html>\n"
 }
 
@@ -75,7 +76,7 @@ fn needed(morning: &Morning) -> String {
 }
 
 fn grid(morning: &Morning) -> String {
-    let NightGrid { dates, rows } = &morning.overview.grid;
+    let NightGrid { dates, rows, more } = &morning.overview.grid;
     let mut text = "<h2>Nights</h2>\n<div class=\"scroll\"><table><thead><tr><th>Feed</th>".to_string();
     dates.iter().for_each(|date| text += &format!("<th>{}</th>", escaped(&date[date.len().min(5)..])));
     text += "</tr></thead><tbody>\n";
@@ -87,7 +88,8 @@ fn grid(morning: &Morning) -> String {
         }
         text += "</tr>\n";
     }
-    text + &format!("</tbody></table></div>\n<p class=\"quiet\">{}</p>\n", LEGEND.join(", "))
+    let more = if *more > 0 { format!(", and {} more", counted(*more as u64, "feed", "feeds")) } else { String::new() };
+    text + &format!("</tbody></table></div>\n<p class=\"quiet\">{}{more}</p>\n", LEGEND.join(", "))
 }
 
 /// A date's changes over all feeds.
@@ -167,18 +169,32 @@ fn carriers(morning: &Morning) -> String {
 
 fn questions(morning: &Morning) -> String {
     let mut text = "<h2>Questions to employers</h2>\n".to_string();
-    if morning.questions.is_empty() {
+    if morning.overview.asked.is_empty() {
         return text + "<p class=\"done\">None is open.</p>\n";
     }
-    text += "<table><thead><tr><th>Feed</th><th class=\"n\">Open</th><th class=\"n\">Oldest since run</th></tr></thead><tbody>\n";
-    for (feed, open) in &morning.questions {
+    text += "<table><thead><tr><th>Feed</th><th class=\"n\">Open</th><th class=\"n\">Oldest, days</th></tr></thead><tbody>\n";
+    for asked in &morning.overview.asked {
+        let age = days_between(&asked.since, &morning.overview.today);
         let _ = writeln!(
             text,
-            "<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
-            escaped(feed),
-            open.count,
-            open.since_run
+            "<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{age}</td></tr>",
+            escaped(&asked.feed),
+            asked.count
         );
+    }
+    text + "</tbody></table>\n"
+}
+
+/// What carriers objected to, by the column of the source that it comes from: what is to be mended there.
+fn objected(morning: &Morning) -> String {
+    let mut text = "<h2>Objections by source column</h2>\n".to_string();
+    if morning.objected.is_empty() {
+        return text + "<p class=\"done\">No carrier objected to a row.</p>\n";
+    }
+    text += "<table><thead><tr><th>Source</th><th>Column</th><th class=\"n\">Objections</th></tr></thead><tbody>\n";
+    for (place, count) in &morning.objected {
+        let (source, column) = (escaped(&place.source), escaped(&place.column));
+        let _ = writeln!(text, "<tr><td>{source}</td><td>{column}</td><td class=\"n\">{count}</td></tr>");
     }
     text + "</tbody></table>\n"
 }

@@ -2,10 +2,8 @@
 
 use std::fmt::Write as _;
 
-use chrono::NaiveDate;
-
 use super::screen::Screen;
-use super::words::counted;
+use super::words::{counted, days_between};
 use crate::night::{Alarm, MissedNight, Overview, RunLine};
 use crate::state::{AckState, SlotState, State as _, Urgency};
 use crate::store::{AskedOfFeed, HeldFeed, MissedRow, OpenAnswer, SlotRow};
@@ -141,8 +139,7 @@ fn of_answer(open: &OpenAnswer) -> Need {
 
 fn of_questions(asked: &AskedOfFeed, today: &str) -> Need {
     let AskedOfFeed { feed, count, last_run, since } = asked;
-    let day = |text: &str| text.parse::<NaiveDate>().ok();
-    let age = day(today).zip(day(since)).map_or(0, |(today, since)| (today - since).num_days().max(0));
+    let age = days_between(since, today);
     let mut what = format!("{feed}  {}", counted(count.unsigned_abs(), "question", "questions"));
     let _ = write!(what, ", the oldest {} old", counted(age.unsigned_abs(), "day", "days"));
     need(Urgency::Today, what, format!("`bex show {last_run}` names the rows; the employer's next file answers"))

@@ -1,4 +1,6 @@
-//! Numbers with their nouns, in the one place that knows singular from plural.
+//! Numbers with their nouns, in the one place that knows singular from plural; and texts as a page takes them.
+
+use chrono::NaiveDate;
 
 /// A number and what it counts: `1 family`, `2 families`.
 pub fn counted(count: u64, one: &str, many: &str) -> String {
@@ -12,6 +14,12 @@ pub fn and_more(all: usize, shown: usize, one: &str, many: &str) -> String {
         0 => String::new(),
         more => format!("  and {} more\n", counted(more as u64, one, many)),
     }
+}
+
+/// Days from one to the other, both ISO; none where the second is not later.
+pub(super) fn days_between(from: &str, until: &str) -> i64 {
+    let day = |text: &str| text.parse::<NaiveDate>().ok();
+    day(from).zip(day(until)).map_or(0, |(from, until)| (until - from).num_days().max(0))
 }
 
 /// A text as it may stand in a page: whoever wrote it cannot end the element it stands in.

@@ -55,16 +55,17 @@ impl FromRow for AskedOfFeed {
 }
 
 impl Store {
-    /// So many of the newest runs, the newest first.
+    /// The runs of these feeds since a business date, in short, the oldest first.
     ///
     /// # Errors
     /// STO001; STO007.
-    pub fn nights(&self, limit: i64) -> Result<Vec<NightRow>, Fault> {
+    pub fn nights(&self, feeds: &[&str], since: &str) -> Result<Vec<NightRow>, Fault> {
         let nights = Statement::new(
             "SELECT r.id, r.feed, r.business_date, r.state, d.state, CASE WHEN d.settled = 0 THEN d.g999 END
-             FROM run AS r LEFT JOIN delivery AS d ON d.run = r.id ORDER BY r.id DESC LIMIT $1",
+             FROM run AS r LEFT JOIN delivery AS d ON d.run = r.id
+             WHERE r.business_date >= $1 AND r.feed IN ($2) ORDER BY r.id",
         );
-        self.all(nights.with(limit))
+        self.all(nights.with(since).with_list(feeds.iter().copied()))
     }
 
     /// The feeds with open questions, by name.

@@ -162,12 +162,13 @@ impl Store {
         self.all(open.with(SlotState::Blocked).with(SlotState::Missed).with(RunState::Void))
     }
 
-    /// The slots since this business date that have no run: kept from it, missed or skipped.
+    /// The slots of these feeds since a business date that have no run: kept from it, missed or skipped.
     ///
     /// # Errors
     /// STO001; STO007.
-    pub fn slots_without_run(&self, since: &str) -> Result<Vec<SlotRow>, Fault> {
-        self.all(Statement::new(format!("{COLUMNS} WHERE run IS NULL AND business_date >= $1")).with(since))
+    pub fn slots_without_run(&self, feeds: &[&str], since: &str) -> Result<Vec<SlotRow>, Fault> {
+        let open = Statement::new(format!("{COLUMNS} WHERE run IS NULL AND business_date >= $1 AND feed IN ($2)"));
+        self.all(open.with(since).with_list(feeds.iter().copied()))
     }
 
     /// What is known of a feed's past; none when its slots are not watched yet.
