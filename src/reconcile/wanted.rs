@@ -15,6 +15,7 @@ use crate::fault::{Fault, Rule};
 use crate::model::election::{CareKind, Covered, Election, LifeEvent, Provider, Tier};
 use crate::model::enrollment::Coverage;
 use crate::model::field::Field;
+use crate::model::money::Cents;
 use crate::model::person::EmploymentStatus;
 use crate::model::phi::Phi;
 
@@ -294,7 +295,15 @@ fn under_employment(sides: &Sides, kind: CareKind, cover: &Timeline) -> Timeline
     let beyond = cover.since(day_after(last)).into_spans().into_iter().filter(|_| cobra.is_some());
     let beyond = beyond.map(|span| Coverage { cobra: span.cobra.or(cobra), ..span });
     let within = employed(sides, kind, &cover.only(|span| span.cobra.is_none()));
-    Timeline::of(within.into_spans().into_iter().chain(beyond))
+    let within = within.into_spans().into_iter().map(|span| Coverage { cost: paid(sides, &span), ..span });
+    Timeline::of(within.chain(beyond))
+}
+
+/// The price of days that employment paid for stays as told: what is chosen for later, under COBRA, costs otherwise.
+fn paid(sides: &Sides, span: &Coverage) -> Option<Phi<Cents>> {
+    let told = sides.told.and_then(|told| told.members.first()).map_or(&[][..], |member| &member.coverages);
+    let same = told.iter().find(|told| told.plan == span.plan && told.begin == span.begin);
+    same.map_or(&span.cost, |told| &told.cost).clone().filter(|_| span.cost.is_some())
 }
 
 /// A day that is both the first and the last reads as a cover taken back.

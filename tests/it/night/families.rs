@@ -146,9 +146,12 @@ fn cover_goes_on_under_cobra_from_the_day_after_the_one_by_employment() {
     assert_eq!(said.matches("DTP*349*D8*20260228\n").count(), 3, "{said}");
     feed.is_acknowledged(3);
     feed.sends("census.csv", left.replace(",T,05/19/2014", ",C,05/19/2014"));
-    feed.sends("elections.csv", election("EXE-1,Medical PPO,FAM,03/01/2026,,01;02,612.40,Choice,N"));
+    feed.sends("elections.csv", election("EXE-1,Medical PPO,FAM,03/01/2026,,01;02,1840.10,Choice,N"));
     feed.night(20).exits(0).says("3 add");
-    assert!(feed.told().contains("INS*Y*18*021*09*C**1*TE~"), "{}", feed.told());
+    let said = feed.told();
+    assert!(said.contains("INS*Y*18*021*09*C**1*TE~"), "{said}");
+    // The days before stay as they were told, and at their price.
+    assert!(said.contains("DTP*348*D8*20260301~AMT*P3*1840.1~") && !said.contains("DTP*348*D8*20260101~"), "{said}");
 }
 
 #[test]
