@@ -83,7 +83,7 @@ pub(super) fn parted(form: &str, cells: &[String]) -> Option<&'static PartedCell
         !cells.is_empty() && cells.iter().filter(|cell| is(cell)).count() * 2 > cells.len()
     };
     if ADDRESSES.contains(&form) {
-        return most(&ends_with_state_and_zip).then_some(&ADDRESS);
+        return most(&|cell: &String| ends_with_state_and_zip(cell)).then_some(&ADDRESS);
     }
     if !NAMES.contains(&form) {
         return None;
@@ -94,7 +94,7 @@ pub(super) fn parted(form: &str, cells: &[String]) -> Option<&'static PartedCell
     most(&|cell: &String| cell.split_whitespace().nth(1).is_some()).then_some(&FIRST_LAST)
 }
 
-fn ends_with_state_and_zip(cell: &String) -> bool {
+fn ends_with_state_and_zip(cell: &str) -> bool {
     let mut pieces = cell.rsplit(',');
     let words: Vec<&str> = pieces.next().unwrap_or_default().split_whitespace().collect();
     let is_end =

@@ -32,10 +32,11 @@ pub(super) struct SeenCell {
     pub text: String,
 }
 
-/// A cell that is kept: its column, where its text ends, what it was.
+/// A cell that is kept: its column, where its text ends, what it was. Eight bytes: a file of a few kilobytes may fill a
+/// sheet with as many cells as there may be.
 struct KeptCell {
-    column: u32,
-    end: usize,
+    end: u32,
+    column: u16,
     kind: CellKind,
 }
 
@@ -67,12 +68,14 @@ impl Sheet {
         let same = self.rows.last().is_some_and(|last| last.line == line);
         // A sheet that goes back writes one cell twice, and readers differ in which of the two they show.
         let backward = self.rows.last().is_some_and(|last| line < last.line)
-            || (same && self.cells.last().is_some_and(|last| column <= last.column));
+            || (same && self.cells.last().is_some_and(|last| column <= u32::from(last.column)));
         if backward {
             return Err(&rules::WORKBOOK);
         }
         self.text.extend_from_slice(reading.text.as_bytes());
-        self.cells.push(KeptCell { column, end: self.text.len(), kind: reading.kind });
+        let end = u32::try_from(self.text.len()).map_err(|_| &rules::INFLATES)?;
+        let kept = u16::try_from(column).map_err(|_| &rules::TOO_LONG)?;
+        self.cells.push(KeptCell { end, column: kept, kind: reading.kind });
         if self.cells.len() > CELLS_MAX || self.text.len() > TEXT_BYTES_MAX {
             return Err(&rules::INFLATES);
         }
@@ -102,11 +105,11 @@ impl Sheet {
         let first = row.checked_sub(1).map_or(0, end_of);
         for index in first..end_of(row) {
             let cell = &self.cells[index];
-            while record.len() < cell.column as usize {
+            while record.len() < usize::from(cell.column) {
                 record.push(b"");
             }
             let start = index.checked_sub(1).map_or(0, |before| self.cells[before].end);
-            record.push_kind(&self.text[start..cell.end], cell.kind);
+            record.push_kind(&self.text[start as usize..cell.end as usize], cell.kind);
         }
         while record.len() < self.width {
             record.push(b"");

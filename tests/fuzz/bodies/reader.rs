@@ -17,8 +17,11 @@ impl Read for Dribble<'_> {
     }
 }
 
-/// Where each segment begins and what it holds, and the code of the fault that ended the reading.
-fn read(source: impl Read, whole: &[u8]) -> (Vec<(u64, Vec<u8>, usize)>, Option<&'static str>) {
+/// Where a segment begins, what it holds, and how many elements it has.
+type SegmentRead = (u64, Vec<u8>, usize);
+
+/// Every segment, and the code of the fault that ended the reading.
+fn read(source: impl Read, whole: &[u8]) -> (Vec<SegmentRead>, Option<&'static str>) {
     let mut reader = Reader::new(source);
     let mut segments = Vec::new();
     loop {
