@@ -265,10 +265,7 @@ fn a_guard_that_holds_a_run() {
     let schedule = feed.site().join("schedules/example-feed.toml");
     let text = fs::read_to_string(&schedule).unwrap();
     put(&schedule, format!("{text}\n[guards]\nfew_max = 0\nchanges_max = 0\n"));
-    feed.sends(
-        "elections.csv",
-        ELECTIONS.replace("EXE-2,Medical PPO,EE,01/01/2026", "EXE-2,Medical PPO,EE,01/01/2026"),
-    );
+    feed.sends("elections.csv", ELECTIONS);
     feed.sends("census.csv", CENSUS.replace("32 Example Way", "39 Example Way"));
     feed.night(3).exits(4);
     is_solved(&feed, &Trouble { what: "guard", named: "GRD002", mends: nothing, picks: "release", sent: 2 });
