@@ -201,7 +201,11 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn runs_of(&self, feeds: &[String], before: i64, limit: i64) -> Result<Vec<RunRow>, Fault> {
-        let newest = Statement::new(format!("{COLUMNS} WHERE id < $1 AND feed IN ($3) ORDER BY id DESC LIMIT $2"));
+        // The newest are looked for among all, from the newest on: by the index of feeds, which SQLite takes for a bare
+        // list, every run of theirs is read and sorted: seventy milliseconds instead of four, of 100,000 runs.
+        let newest = Statement::new(format!(
+            "{COLUMNS} WHERE id < $1 AND CASE WHEN feed IN ($3) THEN 1 ELSE 0 END = 1 ORDER BY id DESC LIMIT $2"
+        ));
         self.all(newest.with(before).with(limit).with_list(feeds))
     }
 
