@@ -22,7 +22,9 @@ pub(super) fn open_to_others<'f>(root: &Path, files: impl Iterator<Item = &'f st
     let Ok(me) = fs::metadata("/proc/self").map(|me| me.uid()) else { return Vec::new() };
     let named = files.map(|file| root.join(file)).chain(OWN.map(|folder| root.join(folder)));
     let mut all: BTreeSet<PathBuf> = BTreeSet::new();
-    for path in named.filter_map(|path| path.canonicalize().ok()) {
+    // What a link leads to, and the folder the link is in: whoever writes there makes it lead elsewhere.
+    let both = named.flat_map(|path| [path.parent().map(Path::to_path_buf), Some(path)]).flatten();
+    for path in both.filter_map(|path| path.canonicalize().ok()) {
         all.extend(path.ancestors().map(Path::to_path_buf));
     }
     let open = all.into_iter().filter(|path| fs::symlink_metadata(path).is_ok_and(|found| !is_ours(&found, me)));
