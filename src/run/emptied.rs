@@ -29,7 +29,8 @@ type LastDays = BTreeMap<String, NaiveDate>;
 impl PlanLeavers {
     /// Notes what the carrier was told of a family, and what it will know.
     pub fn note(&mut self, key: Pseudonym, told: Option<&Enrolled>, known: &Enrolled, as_of: NaiveDate) {
-        self.changed.insert(key);
+        // Of whom nothing was told, the ledger has no row to be passed over.
+        self.changed.extend(told.map(|_| key));
         for member in told.iter().flat_map(|told| &told.members) {
             let now = known.member(&member.person.key).map(|member| last_days(member, as_of)).unwrap_or_default();
             for (plan, last) in last_days(member, as_of) {

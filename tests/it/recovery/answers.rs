@@ -176,7 +176,7 @@ fn an_answer_to_a_file_that_was_never_sent_accepts_nothing_and_holds_the_run() {
     let run = world.newest_run(FEED);
     assert_eq!((&run["state"], &run["delivery"]["state"]), (&"held".into(), &"sealed".into()));
     assert_eq!((&run["delivery"]["g999"], &run["delivery"]["objection"]), (&().into(), &"premature".into()));
-    world.bex(&["runs"]).exits(0).says("premature answer");
+    world.bex(&["runs"]).exits(0).says("the carrier answers what was never sent");
     world.bex(&["show", &run["run"].to_string()]).exits(0).says("ACK004");
     // Somebody has to look: the next night does not send it by itself, and the answer counts once.
     world.bex(&["run", FEED]).exits(4).refuses_with("RUN008");

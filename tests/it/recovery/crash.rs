@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use bex::engine::Engine;
 use bex::engine::clock::Clock;
+use bex::engine::{Engine, record_bound};
+use bex::model::enrollment::Enrolled;
+use bex::model::record::FamilyRecord as _;
 use bex::store::StagedRow;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -53,8 +55,8 @@ fn ledger(world: &World) -> Ending {
     let engine = Engine::open_to_read(bex::config::load(&world.site()).unwrap(), Clock::default()).unwrap();
     let told = |feed: &str| {
         let rows = engine.store.knowledge_with(feed, 0, &[]).unwrap();
-        let context = |key: &[u8]| [feed.as_bytes(), b"/", key].concat();
-        let open = |row: &StagedRow| engine.vault.open(&context(&row.key.0), &row.known).unwrap().to_vec();
+        let bound = |row: &StagedRow| record_bound(feed, row.key, Enrolled::COLUMN);
+        let open = |row: &StagedRow| engine.vault.open_bound(&bound(row), &row.known).unwrap().to_vec();
         format!("{} families, {}", rows.len(), digest(&rows.iter().flat_map(open).collect::<Vec<_>>()))
     };
     FEEDS.iter().map(|feed| (format!("ledger of {feed}"), told(feed))).collect()
