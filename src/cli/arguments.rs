@@ -541,10 +541,7 @@ pub(super) struct ResumeArguments {
     #[arg(required_unless_present = "since")]
     pub run: Option<i64>,
     #[command(flatten)]
-    pub many: ManyRuns,
-    /// With `--since`: how many runs the plan names; asked for at a terminal
-    #[arg(long, value_name = "N", requires = "since")]
-    pub confirm: Option<u64>,
+    pub many: CountedRuns,
     /// Show what would be done, and do nothing
     #[arg(long)]
     pub plan: bool,
@@ -563,10 +560,7 @@ pub(super) struct ReleaseArguments {
     #[arg(required_unless_present = "since")]
     pub run: Option<i64>,
     #[command(flatten)]
-    pub many: ManyRuns,
-    /// With `--since`: how many runs the plan names; asked for at a terminal
-    #[arg(long, value_name = "N", requires = "since")]
-    pub confirm: Option<u64>,
+    pub many: CountedRuns,
     /// Why it is right
     #[arg(long, required_unless_present = "plan")]
     pub reason: Option<String>,
@@ -602,10 +596,7 @@ pub(super) struct VoidArguments {
     #[arg(required_unless_present = "since")]
     pub run: Option<i64>,
     #[command(flatten)]
-    pub many: ManyRuns,
-    /// With `--since`: how many runs the plan names; asked for at a terminal
-    #[arg(long, value_name = "N", requires = "since")]
-    pub confirm: Option<u64>,
+    pub many: CountedRuns,
     /// Why it is given up; recorded
     #[arg(long, required_unless_present = "plan")]
     pub reason: Option<String>,
@@ -705,6 +696,16 @@ impl ManyRuns {
         let (feed, employer, carrier) = (feed.as_deref(), employer.as_deref(), carrier.as_deref());
         since.map(|since| RunScope { since, until: *until, feed, employer, carrier })
     }
+}
+
+/// The same, and how many they are, for acts that count no people.
+#[derive(Debug, Args)]
+pub(super) struct CountedRuns {
+    #[command(flatten)]
+    pub runs: ManyRuns,
+    /// With `--since`: how many runs the plan names; asked for at a terminal
+    #[arg(long, value_name = "N", requires = "since")]
+    pub confirm: Option<u64>,
 }
 
 /// `bex attest`.

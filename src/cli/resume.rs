@@ -1,6 +1,6 @@
 //! `bex resume`, `bex release` and `bex void`.
 
-use super::arguments::{Global, ReleaseArguments, ResumeArguments, VoidArguments};
+use super::arguments::{CountedRuns, Global, ReleaseArguments, ResumeArguments, VoidArguments};
 use super::many::{self, ManyAsked};
 use super::page::Page;
 use super::site::{open, open_to_read, refused};
@@ -13,8 +13,7 @@ use crate::run::{self, Exit, Outcome};
 use crate::state::RunAct;
 
 pub(super) fn resume(page: &Page, global: &Global, asked: &ResumeArguments) -> Exit {
-    if let Some(scope) = asked.many.scope() {
-        let many = ManyAsked { scope, act: RunAct::Resume, plan: asked.plan, confirm: asked.confirm };
+    if let Some(many) = many_asked(&asked.many, RunAct::Resume, asked.plan) {
         return many::perform::<Resume>(page, global, &many, &|engine, plan| {
             engine.grant_on_run::<Resume>(plan.run)?;
             run::resume(engine, plan.run)
@@ -37,8 +36,7 @@ pub(super) fn resume(page: &Page, global: &Global, asked: &ResumeArguments) -> E
 
 pub(super) fn release(page: &Page, global: &Global, arguments: &ReleaseArguments) -> Exit {
     let reason = arguments.reason.as_deref().unwrap_or_default();
-    if let Some(scope) = arguments.many.scope() {
-        let many = ManyAsked { scope, act: RunAct::Release, plan: arguments.plan, confirm: arguments.confirm };
+    if let Some(many) = many_asked(&arguments.many, RunAct::Release, arguments.plan) {
         return many::perform::<Release>(page, global, &many, &|engine, plan| {
             act::release(engine, &LetGo { run: plan.run, reason, except: &[] }, &engine.grant_on_run(plan.run)?)
         });
@@ -58,8 +56,7 @@ pub(super) fn release(page: &Page, global: &Global, arguments: &ReleaseArguments
 
 pub(super) fn void(page: &Page, global: &Global, arguments: &VoidArguments) -> Exit {
     let reason = arguments.reason.as_deref().unwrap_or_default();
-    if let Some(scope) = arguments.many.scope() {
-        let many = ManyAsked { scope, act: RunAct::Void, plan: arguments.plan, confirm: arguments.confirm };
+    if let Some(many) = many_asked(&arguments.many, RunAct::Void, arguments.plan) {
         return many::perform::<Void>(page, global, &many, &|engine, plan| {
             run::void(engine, plan.run, reason, &engine.grant_on_run(plan.run)?)
         });
@@ -69,6 +66,11 @@ pub(super) fn void(page: &Page, global: &Global, arguments: &VoidArguments) -> E
         return planned(page, global, run, RunAct::Void);
     }
     with_engine::<Void>(page, global, run, |engine| run::void(engine, run, reason, &engine.grant_on_run(run)?))
+}
+
+/// The act on many runs that was asked for; none where one run is named.
+fn many_asked(counted: &CountedRuns, act: RunAct, plan: bool) -> Option<ManyAsked<'_>> {
+    counted.runs.scope().map(|scope| ManyAsked { scope, act, plan, confirm: counted.confirm })
 }
 
 /// What an act would do.
