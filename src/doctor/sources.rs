@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::finding::{Finding, well, wrong};
-use crate::engine::{Engine, location, sftp_site};
+use crate::engine::{Engine, asked_location, sftp_site};
 use crate::fault::Fault;
 use crate::mapping::{Feed, Pull, Query, SourceWay};
 use crate::model::source::{SourceKind, SourceRef};
@@ -44,7 +44,7 @@ fn on_server(engine: &Engine, pull: &Pull) -> Result<String, Fault> {
 }
 
 fn in_database(engine: &Engine, query: &Query) -> Result<String, Fault> {
-    let at = location(&engine.site.root, &query.database)?;
+    let at = asked_location(&engine.site.root, &query.database)?;
     let mut counted = CountedRows::default();
     ask(&at, &query.statement, &mut counted)?;
     Ok(format!("answers with {} rows of {} columns", counted.rows, counted.columns))

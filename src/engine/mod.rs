@@ -25,7 +25,7 @@ pub use keyless::OpenRecord;
 pub use lane::LaneSeed;
 pub use locks::{StandingLock, Workplace, WorkplaceLock, standing_locks};
 pub use names::{StrayDelivery, outbox_name};
-pub use open::location;
+pub use open::{asked_location, location};
 pub use records::{open_record, record_bound, seal_record};
 pub use remote::sftp_site;
 pub use restored::{ARCHIVE_COPY, Strays, recover, strays};

@@ -17,11 +17,12 @@ use super::sound::signer;
 use super::steps::Steps;
 use crate::config::Site;
 use crate::crypt::age::Identity;
+use crate::crypt::keyring::Secret;
 use crate::crypt::rules::KEY_UNREADABLE;
 use crate::crypt::vault::Vault;
 use crate::fault::Fault;
-use crate::mapping::{StoreSettings, StoreUrl};
-use crate::store::{Holding, Location, Server, Store};
+use crate::mapping::{AskedSettings, AskedUrl, KeyRef, StoreSettings, StoreUrl};
+use crate::store::{AskedLocation, Holding, Location, Server, Store};
 
 impl Engine {
     /// Opens a site for commands that change something, beside others that do. What they work on they lock by its
@@ -93,15 +94,37 @@ impl Engine {
 /// # Errors
 /// The password's, as of any key; KEY002 when the file of certificates cannot be read.
 pub fn location(root: &Path, settings: &StoreSettings) -> Result<Location, Fault> {
-    let url = match &settings.url {
-        StoreUrl::File(path) => return Ok(Location::File(root.join(path))),
-        StoreUrl::Server(url) => url.clone(),
+    match &settings.url {
+        StoreUrl::File(path) => Ok(Location::File(root.join(path))),
+        StoreUrl::Server(url) => {
+            let (password, authority) = admission(root, settings.password.as_ref(), settings.authority.as_deref())?;
+            Ok(Location::Server(Server { url: url.clone(), password, authority }))
+        }
+    }
+}
+
+/// Where a database that is asked is, as for a store.
+///
+/// # Errors
+/// As for a store.
+pub fn asked_location(root: &Path, settings: &AskedSettings) -> Result<AskedLocation, Fault> {
+    let AskedSettings { url, password, authority } = settings.clone();
+    let url = match url {
+        AskedUrl::Store(url) => {
+            return location(root, &StoreSettings { url, password, authority }).map(AskedLocation::Store);
+        }
+        AskedUrl::MySql(url) => url,
     };
-    let password = settings.password.as_ref().map(|key| key_reference(root, key).read()).transpose()?;
+    let (password, authority) = admission(root, password.as_ref(), authority.as_deref())?;
+    Ok(AskedLocation::MySql(Server { url, password, authority }))
+}
+
+/// What a server asks for: the password, and the certificates that its own must be signed by.
+fn admission(root: &Path, key: Option<&KeyRef>, file: Option<&str>) -> Result<(Option<Secret>, Vec<u8>), Fault> {
+    let password = key.map(|key| key_reference(root, key).read()).transpose()?;
     let unreadable = |path: &str| KEY_UNREADABLE.fault().name("file", path);
-    let read = |path: &String| std::fs::read(root.join(path)).map_err(|_| unreadable(path));
-    let authority = settings.authority.as_ref().map(read).transpose()?.unwrap_or_default();
-    Ok(Location::Server(Server { url, password, authority }))
+    let read = |path: &str| std::fs::read(root.join(path)).map_err(|_| unreadable(path));
+    Ok((password, file.map(read).transpose()?.unwrap_or_default()))
 }
 
 fn make_folders(state: &Path) -> Result<(), Fault> {

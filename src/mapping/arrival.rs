@@ -1,7 +1,7 @@
 //! How a source's rows come, where they do not come as files into the inbox: pulled from a server, or asked of a
 //! database.
 
-use super::database::{self, StoreSettings};
+use super::database::{self, AskedSettings};
 use super::delivery::{self, SftpSettings};
 use super::document::{Shape, Table, Text};
 use super::format::{FileForm, FilePattern, Format};
@@ -35,7 +35,7 @@ pub struct Pull {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
     /// Where it is, and what it takes to be let in.
-    pub database: StoreSettings,
+    pub database: AskedSettings,
     /// One statement that reads.
     pub statement: String,
 }
@@ -77,10 +77,7 @@ impl Pull {
 
 impl Query {
     fn read(table: &Table<'_>) -> Option<Query> {
-        if !table.has("url") {
-            table.refuse(rules::MISSING.worded("a database has an address", "add url = \"…\"").at(table.place()));
-        }
-        let database = database::read(table);
+        let database = database::read_asked(table);
         let statement = table.need_text("query").and_then(|text| statement(table, text));
         Some(Query { database: database?, statement: statement? })
     }

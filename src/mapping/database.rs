@@ -1,4 +1,5 @@
-//! `[store]` of `bex.toml`: which database the store is in. Never a password: that stands in a file of its own.
+//! `[store]` of `bex.toml`, which database the store is in, and `[database]` of a mapping, which one is asked. Never a
+//! password: that stands in a file of its own.
 
 use std::fmt;
 
@@ -27,6 +28,26 @@ impl Default for StoreSettings {
 /// The SQLite file of a site that names no database.
 const DEFAULT: &str = "state/bex.db";
 
+/// Somebody else's database, which is asked: where it is, and what it takes to be let in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AskedSettings {
+    /// The database.
+    pub url: AskedUrl,
+    /// As for a store.
+    pub password: Option<KeyRef>,
+    /// As for a store.
+    pub authority: Option<String>,
+}
+
+/// The address of a database that is asked: of any kind a store can be in, and of one more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AskedUrl {
+    /// As for a store.
+    Store(StoreUrl),
+    /// `mysql://USER@HOST/DATABASE`, or `mariadb://` instead: a server of either.
+    MySql(ServerUrl),
+}
+
 /// A database, as an address of one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreUrl {
@@ -36,7 +57,7 @@ pub enum StoreUrl {
     Server(ServerUrl),
 }
 
-/// A database of a PostgreSQL server.
+/// A database of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerUrl {
     /// The role bex acts in.
@@ -52,15 +73,25 @@ pub struct ServerUrl {
 /// The way to a server, and whether what goes over it is encrypted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// Through a socket in this folder of this machine.
-    Folder(String),
+    /// Through a socket of this machine: the folder PostgreSQL puts it into, or the file it is for MySQL and MariaDB.
+    Socket(String),
     /// Over the network: encrypted, by the certificate of this name.
     Network(String),
     /// Over this machine's own network, not encrypted.
     Loopback(String),
 }
 
-const PORT: u16 = 5432;
+/// What the kinds of servers differ in, as far as an address shows it.
+struct Kind {
+    schemes: &'static [&'static str],
+    /// Where it listens when nobody says otherwise.
+    port: u16,
+    /// What a socket is named by.
+    socket: &'static str,
+}
+
+const POSTGRES: Kind = Kind { schemes: &["postgres://", "postgresql://"], port: 5432, socket: "host" };
+const MYSQL: Kind = Kind { schemes: &["mysql://", "mariadb://"], port: 3306, socket: "socket" };
 
 impl StoreUrl {
     /// Reads an address. A password in it is refused, and so is everything that is not known.
@@ -68,29 +99,43 @@ impl StoreUrl {
         if let Some(path) = text.strip_prefix("sqlite:") {
             return is_path(path).then(|| StoreUrl::File(path.to_string()));
         }
-        // Read by hand, and not as whatever a URL may be: what is not known here would be a setting nobody reviewed.
-        let rest = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"))?;
-        let (user, rest) = rest.split_once('@')?;
-        let (place, rest) = rest.split_once('/')?;
-        let (database, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let (name, port) = place.split_once(':').map_or((place, Some(PORT)), |(name, port)| (name, port.parse().ok()));
-        let whole = is_name(user) && is_name(database) && port? > 0;
-        let reach = reach(name, query).filter(|_| whole)?;
-        Some(StoreUrl::Server(ServerUrl { user: user.into(), reach, port: port?, database: database.into() }))
+        POSTGRES.read(text).map(StoreUrl::Server)
     }
 }
 
-fn reach(name: &str, query: &str) -> Option<Reach> {
-    let is_host = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b));
-    let is_here = matches!(name, "localhost" | "127.0.0.1");
-    match query.split_once('=') {
-        None if query.is_empty() && is_host => Some(Reach::Network(name.into())),
-        // What leaves the machine is encrypted, whatever is asked for.
-        Some(("sslmode", "disable")) if is_here => Some(Reach::Loopback(name.into())),
-        Some(("host", folder)) if name.is_empty() && folder.starts_with('/') && is_path(folder) => {
-            Some(Reach::Folder(folder.into()))
+impl AskedUrl {
+    /// Reads an address, as [`StoreUrl::parse`] does.
+    pub fn parse(text: &str) -> Option<AskedUrl> {
+        MYSQL.read(text).map(AskedUrl::MySql).or_else(|| StoreUrl::parse(text).map(AskedUrl::Store))
+    }
+}
+
+impl Kind {
+    fn read(&self, text: &str) -> Option<ServerUrl> {
+        // Read by hand, and not as whatever a URL may be: what is not known here would be a setting nobody reviewed.
+        let rest = self.schemes.iter().find_map(|scheme| text.strip_prefix(scheme))?;
+        let (user, rest) = rest.split_once('@')?;
+        let (place, rest) = rest.split_once('/')?;
+        let (database, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let usual = Some(self.port);
+        let (name, port) = place.split_once(':').map_or((place, usual), |(name, port)| (name, port.parse().ok()));
+        let whole = is_name(user) && is_name(database) && port? > 0;
+        let reach = self.reach(name, query).filter(|_| whole)?;
+        Some(ServerUrl { user: user.into(), reach, port: port?, database: database.into() })
+    }
+
+    fn reach(&self, name: &str, query: &str) -> Option<Reach> {
+        let is_host = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b));
+        let is_here = matches!(name, "localhost" | "127.0.0.1");
+        match query.split_once('=') {
+            None if query.is_empty() && is_host => Some(Reach::Network(name.into())),
+            // What leaves the machine is encrypted, whatever is asked for.
+            Some(("sslmode", "disable")) if is_here => Some(Reach::Loopback(name.into())),
+            Some((word, path)) if word == self.socket && name.is_empty() && path.starts_with('/') && is_path(path) => {
+                Some(Reach::Socket(path.into()))
+            }
+            _ => None,
         }
-        _ => None,
     }
 }
 
@@ -112,9 +157,9 @@ impl fmt::Display for StoreUrl {
             StoreUrl::File(path) => return write!(out, "sqlite:{path}"),
             StoreUrl::Server(server) => server,
         };
-        let port = if *port == PORT { String::new() } else { format!(":{port}") };
+        let port = if *port == POSTGRES.port { String::new() } else { format!(":{port}") };
         match reach {
-            Reach::Folder(folder) => write!(out, "postgres://{user}@{port}/{database}?host={folder}"),
+            Reach::Socket(folder) => write!(out, "postgres://{user}@{port}/{database}?host={folder}"),
             Reach::Network(name) => write!(out, "postgres://{user}@{name}{port}/{database}"),
             Reach::Loopback(name) => write!(out, "postgres://{user}@{name}{port}/{database}?sslmode=disable"),
         }
@@ -128,6 +173,13 @@ pub const STORE_URL: Shape<StoreUrl> = Shape {
     next: "a socket is named by postgres://USER@/DATABASE?host=/FOLDER; docs/guide/databases.md has examples",
 };
 
+/// An address of a database that is asked, as in [`AskedUrl::parse`].
+const ASKED_URL: Shape<AskedUrl> = Shape {
+    read: AskedUrl::parse,
+    rule: "a database is named by postgres://USER@HOST[:PORT]/DATABASE, mysql://… alike, or sqlite:PATH",
+    next: "a socket is named by postgres://USER@/DATABASE?host=/FOLDER or mysql://USER@/DATABASE?socket=/FILE",
+};
+
 const FILE_PATH: Shape<String> = Shape {
     read: |text| is_path(text).then(|| text.to_string()),
     rule: "a file is named by its path, without .. in it",
@@ -135,19 +187,37 @@ const FILE_PATH: Shape<String> = Shape {
 };
 
 pub(super) fn read(table: &Table<'_>) -> Option<StoreSettings> {
+    let url = address(table, &STORE_URL)?.or(Some(StoreSettings::default().url));
+    let (password, authority) = admission(table);
+    Some(StoreSettings { url: url?, password: password?, authority })
+}
+
+/// Reads `[database]` of a mapping, as far as it says which one.
+pub(super) fn read_asked(table: &Table<'_>) -> Option<AskedSettings> {
+    if !table.has("url") {
+        table.refuse(rules::MISSING.worded("a database has an address", "add url = \"…\"").at(table.place()));
+    }
+    let url = address(table, &ASKED_URL)?;
+    let (password, authority) = admission(table);
+    Some(AskedSettings { url: url?, password: password?, authority })
+}
+
+/// The address, where there is one. None at all where what stands there is refused.
+fn address<T>(table: &Table<'_>, shape: &Shape<T>) -> Option<Option<T>> {
+    let Some(url) = table.text("url") else { return Some(None) };
     // What stands between a name and its host is a password. The fault says where, never what.
-    let url = table.text("url");
-    let opened = url.as_ref().filter(|url| has_password(&url.text));
-    if let Some(url) = opened {
-        table.refuse(rules::SECRET.at(url.place.clone()));
+    if has_password(&url.text) {
+        table.refuse(rules::SECRET.at(url.place));
         return None;
     }
-    let url = url.map_or(Some(StoreSettings::default().url), |url| table.shaped(&url, &STORE_URL));
-    let asks = table.has("password");
-    let password = asks.then(|| table.need_key("password"));
+    table.shaped(&url, shape).map(Some)
+}
+
+/// The password, where one is asked for, and the certificates.
+fn admission(table: &Table<'_>) -> (Option<Option<KeyRef>>, Option<String>) {
+    let password = table.has("password").then(|| table.need_key("password"));
     let authority = table.maybe("authority", &FILE_PATH);
-    let password = password.map_or(Some(None), |key| key.map(Some))?;
-    Some(StoreSettings { url: url?, password, authority })
+    (password.map_or(Some(None), |key| key.map(Some)), authority)
 }
 
 /// Whether somebody wrote a password into an address.
@@ -191,6 +261,26 @@ mod tests {
             "postgres://bex@/b?host=run",
         ] {
             assert_eq!(StoreUrl::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_database_that_is_asked_may_be_of_one_kind_more() {
+        let reach = |url: &str| match AskedUrl::parse(url) {
+            Some(AskedUrl::MySql(server)) => Some((server.reach, server.port)),
+            _ => None,
+        };
+        assert_eq!(reach("mysql://r@db.example/e"), Some((Reach::Network("db.example".into()), 3306)));
+        assert_eq!(
+            reach("mariadb://r@localhost:33/e?sslmode=disable"),
+            Some((Reach::Loopback("localhost".into()), 33))
+        );
+        assert_eq!(reach("mysql://r@/e?socket=/run/x.sock"), Some((Reach::Socket("/run/x.sock".into()), 3306)));
+        for bad in ["mysql://r@/e?host=/run", "mysql://r@db/e?sslmode=disable", "mysql://db/e", "mysql:///e"] {
+            assert_eq!(AskedUrl::parse(bad), None, "{bad}");
+        }
+        for url in ["sqlite:x.db", "postgres://r@db.example/e"] {
+            assert_eq!(AskedUrl::parse(url), StoreUrl::parse(url).map(AskedUrl::Store));
         }
     }
 

@@ -38,7 +38,7 @@ pub use carrier::{
 };
 pub use census::{CensusField, CensusMapping, Layout};
 pub use codes::{CodeTable, CodesTaken};
-pub use database::{Reach, ServerUrl, StoreSettings, StoreUrl};
+pub use database::{AskedSettings, AskedUrl, Reach, ServerUrl, StoreSettings, StoreUrl};
 pub use delivery::{Delivery, NamePattern, Publishing, Seal, SftpSettings, Way};
 pub use document::{Mention, MentionKind, Parsed};
 pub use elections::{ElectionField, ElectionsMapping};

@@ -14,7 +14,16 @@ pub enum Location {
     Server(Server),
 }
 
-/// A PostgreSQL server's database, and what it asks of whoever comes.
+/// Somebody else's database, to be asked.
+#[derive(Clone, Debug)]
+pub enum AskedLocation {
+    /// Of a kind a store can be in.
+    Store(Location),
+    /// A database of a MySQL or MariaDB server.
+    MySql(Server),
+}
+
+/// A server's database, and what it asks of whoever comes.
 #[derive(Clone, Debug)]
 pub struct Server {
     /// Its address.
@@ -23,6 +32,13 @@ pub struct Server {
     pub password: Option<Secret>,
     /// Certificates that its own must be signed by, beside those of the machine: PEM.
     pub authority: Vec<u8>,
+}
+
+impl Server {
+    /// The role's password, as text; empty where the server asks for none.
+    pub(super) fn password_text(&self) -> &str {
+        self.password.as_ref().and_then(|secret| secret.text().ok()).unwrap_or_default()
+    }
 }
 
 impl From<&Path> for Location {

@@ -2,7 +2,6 @@
 //! and the statement stands inside another, where nothing but reading is possible. Every value comes as text.
 
 use std::path::Path;
-use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
 use sqlx::postgres::PgConnection;
@@ -13,27 +12,10 @@ use sqlx::{
 };
 use tokio::time::timeout;
 
-use super::location::{Location, Server};
-use super::postgres;
+use super::answer::{CONNECT, RowSink, failed, not_reached, refused};
+use super::location::{AskedLocation, Location, Server};
+use super::{mysql, postgres};
 use crate::fault::Fault;
-use crate::intake::rules;
-
-/// How long a database may take to let somebody in.
-const CONNECT: Duration = Duration::from_secs(10);
-
-/// What takes the rows of an answer, one after the other.
-pub trait RowSink {
-    /// The names of the columns, before the first row.
-    ///
-    /// # Errors
-    /// Whoever takes them may refuse.
-    fn columns(&mut self, names: &[String]) -> Result<(), Fault>;
-    /// A row: a text for each column, or none for null.
-    ///
-    /// # Errors
-    /// Whoever takes it may refuse.
-    fn row(&mut self, cells: &[Option<String>]) -> Result<(), Fault>;
-}
 
 /// How a database writes names and text.
 struct Dialect {
@@ -46,13 +28,14 @@ struct Dialect {
 ///
 /// # Errors
 /// INT028: it cannot be reached, does not let us in, or refuses the statement; what `answer` says.
-pub fn ask(at: &Location, statement: &str, answer: &mut dyn RowSink) -> Result<Option<String>, Fault> {
+pub fn ask(at: &AskedLocation, statement: &str, answer: &mut dyn RowSink) -> Result<Option<String>, Fault> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|_| refused("this host has no means"))?;
     runtime.block_on(async {
         match at {
-            Location::File(path) => ask_file(path, statement, answer).await.map(|()| None),
-            Location::Server(server) => ask_server(server, statement, answer).await.map(Some),
+            AskedLocation::Store(Location::File(path)) => ask_file(path, statement, answer).await.map(|()| None),
+            AskedLocation::Store(Location::Server(server)) => ask_server(server, statement, answer).await.map(Some),
+            AskedLocation::MySql(server) => mysql::ask(server, statement, answer).await.map(Some),
         }
     })
 }
@@ -107,25 +90,4 @@ fn texts(names: &[String], words: &Dialect) -> String {
         format!("CAST(q.{quote}{name}{quote} AS {})", words.text)
     };
     names.iter().map(text).collect::<Vec<_>>().join(", ")
-}
-
-fn not_reached(error: &sqlx::Error) -> Fault {
-    match error {
-        sqlx::Error::Database(_) => failed(error),
-        _ => refused("not reached"),
-    }
-}
-
-/// What a database refused, by its own code; its text may hold a row of somebody's data.
-fn failed(error: &sqlx::Error) -> Fault {
-    let code = error.as_database_error().and_then(|error| error.code());
-    let plain = code.filter(|code| code.len() <= 5 && code.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-    match plain {
-        Some(code) => refused("the database said so").name("its code", &code),
-        None => refused("cut off, or not readable as text"),
-    }
-}
-
-fn refused(why: &'static str) -> Fault {
-    rules::NOT_ANSWERED.fault().name("because", why)
 }

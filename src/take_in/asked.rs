@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::arrivals::{SourceDay, record};
 use super::reread::read_otherwise;
 use super::source::source;
-use crate::engine::{Engine, location};
+use crate::engine::{Engine, asked_location};
 use crate::fault::{Fault, Label, Place};
 use crate::intake::{Archive, receive, rules};
 use crate::mapping::Query;
@@ -24,7 +24,7 @@ pub(super) fn take(engine: &Engine, name: &str, query: &Query, date: NaiveDate) 
         return Ok(Vec::new());
     };
     let here = |fault: Fault| fault.at(Place::Named(Label::new(name)));
-    let at = match location(&engine.site.root, &query.database) {
+    let at = match asked_location(&engine.site.root, &query.database) {
         Ok(at) => at,
         Err(fault) => return Ok(vec![here(fault)]),
     };
@@ -57,8 +57,17 @@ pub(super) fn take(engine: &Engine, name: &str, query: &Query, date: NaiveDate) 
 /// What an answer is called: the state of the database that it tells of. Commas keep its numbers from looking like
 /// days.
 fn called(state: &str) -> String {
-    let digits: Vec<String> = state.chars().map(String::from).collect();
-    format!("snapshot {}", digits.chunks(3).map(<[String]>::concat).collect::<Vec<_>>().join(","))
+    let mut name = String::from("snapshot ");
+    let mut digits = 0;
+    for c in state.chars() {
+        digits = if c.is_ascii_digit() { digits + 1 } else { 0 };
+        if digits == 4 {
+            name.push(',');
+            digits = 1;
+        }
+        name.push(c);
+    }
+    name
 }
 
 /// Rows written as delimited text.
@@ -80,5 +89,16 @@ impl RowSink for AnswerWriter<'_> {
     fn row(&mut self, cells: &[Option<String>]) -> Result<(), Fault> {
         let cells = cells.iter().map(|cell| cell.as_deref().unwrap_or_default());
         self.writer.write_record(cells).map_err(|_| rules::UNUSABLE.fault())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_called_by_a_state_that_looks_like_no_day() {
+        assert_eq!(called("781:781:"), "snapshot 781:781:");
+        assert_eq!(called("0-1-20260302"), "snapshot 0-1-202,603,02");
     }
 }

@@ -87,13 +87,12 @@ impl Door {
     /// Everything is said here: what the environment says about a server does not count.
     pub(super) fn of(server: &Server) -> Door {
         let url = &server.url;
-        let password = server.password.as_ref().and_then(|secret| secret.text().ok()).unwrap_or_default();
         let options = PgConnectOptions::new_without_pgpass().username(&url.user).database(&url.database);
-        let options = options.port(url.port).password(password).application_name("bex");
+        let options = options.port(url.port).password(server.password_text()).application_name("bex");
         // An empty one as well: else a file that the environment names would be trusted.
         let options = options.ssl_root_cert_from_pem(server.authority.clone());
         let options = match &url.reach {
-            Reach::Folder(folder) => options.socket(folder).ssl_mode(PgSslMode::Disable),
+            Reach::Socket(folder) => options.socket(folder).ssl_mode(PgSslMode::Disable),
             Reach::Network(name) => options.host(name).ssl_mode(PgSslMode::VerifyFull),
             Reach::Loopback(name) => options.host(name).ssl_mode(PgSslMode::Disable),
         };

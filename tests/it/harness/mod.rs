@@ -8,6 +8,7 @@ pub mod demo_site;
 pub mod first_feed;
 pub mod guide_page;
 pub mod leak_scanner;
+pub mod mariadb_server;
 pub mod member_lines;
 pub mod mutator;
 pub mod pyx12;

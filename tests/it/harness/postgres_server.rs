@@ -243,10 +243,15 @@ fn served(folder: &Path) -> String {
 
 /// A shell of whoever runs the server.
 fn as_server(folder: &Path, script: &str) -> Child {
+    as_account("postgres", folder, script)
+}
+
+/// A shell of an account, where the tests are root's: servers do not run as root.
+pub fn as_account(account: &str, folder: &Path, script: &str) -> Child {
     let root = fs::metadata("/proc/self").unwrap().uid() == 0;
     let mut command = Command::new(if root { "runuser" } else { "sh" });
     if root {
-        command.args(["-u", "postgres", "--", "sh"]);
+        command.args(["-u", account, "--", "sh"]);
     }
     let command = command.arg("-c").arg(script).current_dir(folder);
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()

@@ -8,6 +8,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 
 use crate::harness::demo_site::names;
 use crate::harness::first_feed::{CENSUS, CENSUS_MAPPING, ELECTIONS, ELECTIONS_MAPPING, FirstFeed};
+use crate::harness::mariadb_server::{MariadbDatabase, MariadbServer, PASSWORD};
 use crate::harness::postgres_server::PostgresServer;
 use crate::harness::sshd::Sshd;
 
@@ -97,6 +98,77 @@ fn elections_come_from_a_server_that_is_only_read() {
     database.execute("GRANT ALL ON election TO bex");
     asks(&feed, &database.url(), QUERY);
     nights(&feed, &|statement| database.execute(statement));
+}
+
+/// Elections in a MariaDB, of which bex's role may read one table.
+fn in_mariadb() -> MariadbDatabase {
+    let database = MariadbServer::shared().empty_database();
+    table().iter().for_each(|statement| database.execute(&backticked(statement)));
+    database.execute("GRANT SELECT ON election TO bex_reader");
+    database
+}
+
+/// Names as MySQL and MariaDB quote them.
+fn backticked(sql: &str) -> String {
+    sql.replace(r#"\""#, "`").replace('"', "`").replace("NUMERIC", "NUMERIC(9, 2)")
+}
+
+fn asks_mariadb(feed: &FirstFeed, database: &MariadbDatabase, query: &str) {
+    asks(feed, &database.url(), &backticked(query));
+    let key = feed.site().join("keys/enrolment.password");
+    fs::write(&key, PASSWORD).unwrap();
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    feed.edit(ELECTIONS_MAPPING, "query = \"", "password = \"file:keys/enrolment.password\"\nquery = \"");
+}
+
+#[test]
+fn elections_come_from_a_mariadb_that_is_only_read() {
+    let (feed, database) = (FirstFeed::new(), in_mariadb());
+    asks_mariadb(&feed, &database, QUERY);
+    nights(&feed, &|statement| database.execute(&backticked(statement)));
+    // The state that an answer tells of is named as the server names it.
+    feed.bex(5, &["show", "input", "3"]).exits(0).says("snapshot changes.000,001:");
+}
+
+#[test]
+fn a_mariadb_is_asked_in_the_order_of_the_query_and_its_bits_are_numbers() {
+    let (feed, database) = (FirstFeed::new(), in_mariadb());
+    database.execute("ALTER TABLE election ADD told BIT(1)");
+    database.execute("UPDATE election SET told = Waived = 'Y'");
+    database.execute("ALTER TABLE election DROP Waived, CHANGE told Waived BIT(1)");
+    database.execute("UPDATE election SET Plan = 'No such plan' WHERE at = 0");
+    asks_mariadb(&feed, &database, &QUERY.replace("order by at", "order by at desc"));
+    feed.sends("census.csv", CENSUS);
+    // The first row of the table is the last one of the answer.
+    feed.night(2).exits(1).says("CEN044").says("example-employer line 4").says("1 add").says("REC004");
+}
+
+#[test]
+fn a_mariadb_is_asked_nothing_that_writes_and_its_words_are_not_repeated() {
+    let database = in_mariadb();
+    database.execute("GRANT SELECT, INSERT, DELETE ON election TO bex_reader");
+    let file = std::env::temp_dir().join(format!("bex-outfile-{}", std::process::id()));
+    let into_file = format!("select Plan from election into outfile '{}'", file.display());
+    let queries = [
+        "with gone as (select 1) delete from election",
+        "select 1) as q, (select 2",
+        "select Plan into @plan from election limit 1",
+        "select Plan from election where Plan = 899311001 + no_such_function('899-31-1001')",
+        &into_file,
+    ];
+    for query in queries {
+        let feed = FirstFeed::new();
+        asks_mariadb(&feed, &database, query);
+        feed.sends("census.csv", CENSUS);
+        let night = feed.night(2).exits(1);
+        night.says("INT028").says("the database said so").never_says("no_such").never_says("899");
+    }
+    assert!(!file.exists());
+    let feed = FirstFeed::new();
+    asks_mariadb(&feed, &database, QUERY);
+    feed.bex(2, &["doctor"]).exits(0).says("answers with 3 rows of 9 columns");
+    fs::write(feed.site().join("keys/enrolment.password"), "another").unwrap();
+    feed.bex(2, &["doctor"]).exits(1).refuses_with("INT028").never_says("another");
 }
 
 #[test]
