@@ -22,6 +22,7 @@ mod named;
 pub mod elections;
 mod words;
 mod parted;
+mod beside;
 mod proposal;
 mod explained;
 pub mod row_keys;

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use super::beside::{ChoiceFound, beside, code_of_mark};
 use super::cells;
 use super::parted::{PartedCell, date_parts, parted};
 use super::words::meaning;
@@ -67,15 +68,18 @@ const DATES: [&str; 17] = [
 
 /// Proposes a mapping for a file. What it is, where nobody says so, is seen by its columns.
 pub fn propose(glance: &Glance, named: ProposedFor, kind: Option<SourceKind>) -> Proposal {
-    let census = Assigned::<CensusField>::of(glance);
-    let elections = Assigned::<ElectionField>::of(glance);
+    let forms: Vec<String> = glance.header.iter().map(|header| header_form(header)).collect();
+    let census = Assigned::<CensusField>::of(glance, &forms, Vec::new());
+    let elections = Assigned::<ElectionField>::of(glance, &forms, beside(&forms));
     let chosen = |field: ElectionField| elections.own.contains_key(&field);
-    let seen = if chosen(ElectionField::Plan) && (chosen(ElectionField::Start) || chosen(ElectionField::Tier)) {
-        SourceKind::Elections
+    // People with what they have chosen beside them are people first: a file of both is proposed as either.
+    let tells_of_people = census.has("last_name") || census.has("birth_date");
+    let seen = if elections.choices.is_empty() || tells_of_people {
+        chosen(ElectionField::Plan) && (chosen(ElectionField::Start) || chosen(ElectionField::Tier))
     } else {
-        SourceKind::Census
+        true
     };
-    match kind.unwrap_or(seen) {
+    match kind.unwrap_or(if seen { SourceKind::Elections } else { SourceKind::Census }) {
         SourceKind::Census => census.proposal(SourceKind::Census, named),
         SourceKind::Elections => elections.proposal(SourceKind::Elections, named),
     }
@@ -91,24 +95,29 @@ struct Assigned<'g, F> {
     parted: Vec<(usize, &'static PartedCell)>,
     /// Dates that stand in three columns: month, day and year.
     dates: Vec<(&'static str, [usize; 3])>,
+    /// Elections beside each other in a row.
+    choices: Vec<ChoiceFound<F>>,
     most: u32,
 }
 
 impl<'g, F: Headed> Assigned<'g, F> {
-    fn of(glance: &'g Glance) -> Assigned<'g, F> {
+    fn of(glance: &'g Glance, forms: &[String], choices: Vec<ChoiceFound<F>>) -> Assigned<'g, F> {
         let mut assigned = Assigned {
             glance,
             own: BTreeMap::new(),
             numbered: BTreeMap::new(),
             parted: Vec::new(),
             dates: Vec::new(),
+            choices,
             most: 0,
         };
-        let forms: Vec<String> = glance.header.iter().map(|header| header_form(header)).collect();
+        let of_choice: BTreeSet<usize> =
+            assigned.choices.iter().flat_map(|choice| choice.columns.values().copied()).collect();
         // A header that stands twice names no column: which of the two is meant only the employer knows.
         let is_once = |at: usize| forms.iter().filter(|form| **form == forms[at]).count() == 1;
         let mut claims: Vec<(usize, usize, F)> = Vec::new();
-        for (at, header) in glance.header.iter().enumerate().filter(|(at, _)| is_once(*at)) {
+        let free = |at: usize| is_once(at) && !of_choice.contains(&at);
+        for (at, header) in glance.header.iter().enumerate().filter(|(at, _)| free(*at)) {
             match numbered(header) {
                 Some((header, rest)) => assigned.number(at, header, &rest),
                 None => claims.extend(F::meant(header).into_iter().map(|(field, rank)| (rank, at, field))),
@@ -122,7 +131,7 @@ impl<'g, F: Headed> Assigned<'g, F> {
                 assigned.own.insert(field, at);
             }
         }
-        assigned.part(&forms);
+        assigned.part(forms);
         assigned.drop_halves();
         assigned
     }
@@ -223,6 +232,7 @@ impl<'g, F: Headed> Assigned<'g, F> {
             let _ = write!(text, "\n[dependents]\nmax = {}\n\n[dependents.columns]\n", self.most.clamp(1, 20));
             self.numbered.iter().for_each(|(field, (header, at))| text += &self.line(*field, header, at));
         }
+        self.choices.iter().for_each(|choice| text += &self.choice_lines(choice));
         let used: BTreeSet<usize> = self.used(beside);
         let left: Vec<usize> = (0..self.glance.header.len()).filter(|at| !used.contains(at)).collect();
         text += &self.unmapped(&left);
@@ -233,7 +243,8 @@ impl<'g, F: Headed> Assigned<'g, F> {
         let numbered = self.numbered.values().filter(|_| beside).flat_map(|(_, at)| at.iter().copied());
         let parted = self.parted.iter().map(|(at, _)| *at);
         let dates = self.dates.iter().flat_map(|(_, at)| at.iter().copied());
-        self.own.values().copied().chain(numbered).chain(parted).chain(dates).collect()
+        let chosen = self.choices.iter().flat_map(|choice| choice.columns.values().copied());
+        self.own.values().copied().chain(numbered).chain(parted).chain(dates).chain(chosen).collect()
     }
 
     fn format(&self, format: &Format) -> String {
@@ -299,13 +310,22 @@ impl<'g, F: Headed> Assigned<'g, F> {
             Cell::Keys | Cell::Person => naming_settings(&cells, matches!(field.cell(), Cell::Keys)),
             _ => Settings::default(),
         };
-        let (word, header) = (field.word(), quoted(header));
-        let column = match found.settings.as_str() {
-            "" => format!("{word} = {header}"),
-            more => format!("{word} = {{ header = {header}, {more} }}"),
-        };
-        let remark = if found.remark.is_empty() { String::new() } else { format!("# {}\n", found.remark) };
-        format!("{remark}{column}\n")
+        found.line(field.word(), header)
+    }
+
+    /// The table of one of several elections of a row.
+    fn choice_lines(&self, choice: &ChoiceFound<F>) -> String {
+        let mut text = format!("\n[choices.{}]\n", choice.name);
+        for (field, at) in &choice.columns {
+            let header = &self.glance.header[*at];
+            let is_plan = matches!(field.cell(), Cell::Plan);
+            text += &if is_plan {
+                plan_line(choice.name, header, &self.cells(&[*at]))
+            } else {
+                self.line(*field, header, &[*at])
+            };
+        }
+        text
     }
 
     /// The cells of all columns that hold dates.
@@ -341,6 +361,17 @@ struct Settings {
 }
 
 impl Settings {
+    /// The line of a column, below what is to be looked at in it.
+    fn line(&self, word: &str, header: &str) -> String {
+        let header = quoted(header);
+        let column = match self.settings.as_str() {
+            "" => format!("{word} = {header}"),
+            more => format!("{word} = {{ header = {header}, {more} }}"),
+        };
+        let remark = if self.remark.is_empty() { String::new() } else { format!("# {}\n", self.remark) };
+        format!("{remark}{column}\n")
+    }
+
     fn remark(remark: String) -> Settings {
         Settings { settings: String::new(), remark }
     }
@@ -506,17 +537,35 @@ fn unknown_words(column: &str, cells: &[String]) -> String {
 /// A plan code for each plan's name, where names are no codes.
 fn plan_settings(cells: &[String]) -> Settings {
     let names: BTreeSet<&String> = cells.iter().collect();
-    let is_code =
-        |name: &&String| name.len() <= 40 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
-    if names.is_empty() || names.iter().all(is_code) {
+    if names.is_empty() || names.iter().all(|name| is_plan_code(name)) {
         return Settings::remark("each of these is a plan of a carrier's [plans]".to_string());
     }
+    plan_values(&names, &|name| code(name))
+}
+
+fn is_plan_code(name: &str) -> bool {
+    name.len() <= 40 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+}
+
+/// The names of plans, and the codes proposed for them.
+fn plan_values(names: &BTreeSet<&String>, code: &dyn Fn(&str) -> String) -> Settings {
     if names.len() > WORDS_MAX {
         return Settings::remark(format!("{} different texts: is this the plan?", names.len()));
     }
     let pairs: Vec<String> = names.iter().map(|name| format!("{} = \"{}\"", quoted(name), code(name))).collect();
     let remark = "plan codes are proposed: write those of the carriers' [plans]".to_string();
     Settings { settings: format!("values = {{ {} }}", pairs.join(", ")), remark }
+}
+
+/// The plan's line of one of several elections: its cells may be marks, or say that nothing was chosen.
+fn plan_line(kind: &str, header: &str, cells: &[String]) -> String {
+    let names: BTreeSet<&String> = cells.iter().collect();
+    let found = if names.is_empty() {
+        Settings::remark("always empty in this file".to_string())
+    } else {
+        plan_values(&names, &|name| code_of_mark(kind, name).unwrap_or_else(|| code(name)))
+    };
+    found.line("plan", header)
 }
 
 /// A plan code made of a name.

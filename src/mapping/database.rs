@@ -33,16 +33,16 @@ const DEFAULT: &str = "state/bex.db";
 pub struct AskedSettings {
     /// The database.
     pub url: AskedUrl,
-    /// As for a store.
+    /// Where the password for it is; none where it asks for none.
     pub password: Option<KeyRef>,
-    /// As for a store.
+    /// A file with the certificates that its server's is signed by, relative to the site unless absolute.
     pub authority: Option<String>,
 }
 
 /// The address of a database that is asked: of any kind a store can be in, and of one more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AskedUrl {
-    /// As for a store.
+    /// Of a kind that a store can be in.
     Store(StoreUrl),
     /// `mysql://USER@HOST/DATABASE`, or `mariadb://` instead: a server of either.
     MySql(ServerUrl),
@@ -57,7 +57,7 @@ pub enum StoreUrl {
     Server(ServerUrl),
 }
 
-/// A database of a server.
+/// Where one of a server's databases is found, by whom, and over what.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerUrl {
     /// The role bex acts in.
@@ -82,7 +82,7 @@ pub enum Reach {
 }
 
 /// What the kinds of servers differ in, as far as an address shows it.
-struct Kind {
+struct AddressKind {
     schemes: &'static [&'static str],
     /// Where it listens when nobody says otherwise.
     port: u16,
@@ -90,8 +90,8 @@ struct Kind {
     socket: &'static str,
 }
 
-const POSTGRES: Kind = Kind { schemes: &["postgres://", "postgresql://"], port: 5432, socket: "host" };
-const MYSQL: Kind = Kind { schemes: &["mysql://", "mariadb://"], port: 3306, socket: "socket" };
+const POSTGRES: AddressKind = AddressKind { schemes: &["postgres://", "postgresql://"], port: 5432, socket: "host" };
+const MYSQL: AddressKind = AddressKind { schemes: &["mysql://", "mariadb://"], port: 3306, socket: "socket" };
 
 impl StoreUrl {
     /// Reads an address. A password in it is refused, and so is everything that is not known.
@@ -110,7 +110,7 @@ impl AskedUrl {
     }
 }
 
-impl Kind {
+impl AddressKind {
     fn read(&self, text: &str) -> Option<ServerUrl> {
         // Read by hand, and not as whatever a URL may be: what is not known here would be a setting nobody reviewed.
         let rest = self.schemes.iter().find_map(|scheme| text.strip_prefix(scheme))?;

@@ -76,6 +76,29 @@ fn employees_alone_and_dates_in_three_columns_are_proposed_as_what_they_are() {
     bex(&["mapping", "explain", mapping, file, "--line", "2"]).exits(0).says("9 + 99 + 9999").says("subscriber");
 }
 
+#[test]
+fn elections_beside_each_other_are_proposed_as_choices_and_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "Employee ID,Effective Date,Medical Plan,Medical Coverage Level,Dental,Dental Monthly Cost,Vision Plan\n\
+                E1,01/22/2026,PPO 500,EE,X,$12.50,Gold View\nE2,01/22/2026,Waived,,X,$12.50,\nE3,01/22/2026,PPO 500,FAM,N,,\n";
+    let (file, mapping) = (folder.path().join("choices.csv"), folder.path().join("proposed.toml"));
+    fs::write(&file, text).unwrap();
+    let (file, mapping) = (file.to_str().unwrap(), mapping.to_str().unwrap());
+    let proposed = bex(&["mapping", "sample", file]).exits(0);
+    for line in
+        ["[choices.medical]", "\"Waived\" = \"\"", "\"X\" = \"DENTAL\"", "\"N\" = \"\"", "\"PPO 500\" = \"PPO-500\""]
+    {
+        assert!(proposed.out.contains(line), "{line}\n{}", proposed.out);
+    }
+    fs::write(mapping, &proposed.out).unwrap();
+    bex(&["mapping", "check", mapping, file]).exits(0).says("3 families, 0 of them incomplete, 0 bad rows");
+    // What people are told with beside them is a census first.
+    let both = format!("Last Name,First Name,DOB,{}", text.replace("\nE", "\nSample,Ann,03/22/1990,E"));
+    fs::write(file, both).unwrap();
+    assert_eq!(bex(&["--json", "mapping", "sample", file]).exits(0).json()["kind"], "census");
+    bex(&["mapping", "sample", file, "--as", "elections"]).exits(0).says("[choices.vision]");
+}
+
 /// Words of a file that are nobody's business: what stands in cells of names, numbers and addresses.
 fn personal(text: &str) -> Vec<&str> {
     let cells = text.lines().skip(1).flat_map(|line| line.split([',', '|', '"']));
