@@ -23,6 +23,7 @@ pub mod elections;
 mod words;
 mod parted;
 mod beside;
+mod placed;
 mod proposal;
 mod explained;
 pub mod row_keys;

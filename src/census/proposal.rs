@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use super::beside::{ChoiceFound, beside, code_of_mark};
 use super::cells;
 use super::parted::{PartedCell, date_parts, parted};
+use super::placed::{SeenAs, left_to_say, seen};
 use super::words::meaning;
 use crate::mapping::aliases::{Headed, numbered};
 use crate::mapping::column::{Cell, header_form};
@@ -68,6 +69,9 @@ const DATES: [&str; 17] = [
 
 /// Proposes a mapping for a file. What it is, where nobody says so, is seen by its columns.
 pub fn propose(glance: &Glance, named: ProposedFor, kind: Option<SourceKind>) -> Proposal {
+    if glance.format.header_line == 0 {
+        return by_places(glance, named);
+    }
     let forms: Vec<String> = glance.header.iter().map(|header| header_form(header)).collect();
     let census = Assigned::<CensusField>::of(glance, &forms, Vec::new());
     let elections = Assigned::<ElectionField>::of(glance, &forms, beside(&forms));
@@ -83,6 +87,33 @@ pub fn propose(glance: &Glance, named: ProposedFor, kind: Option<SourceKind>) ->
         SourceKind::Census => census.proposal(SourceKind::Census, named),
         SourceKind::Elections => elections.proposal(SourceKind::Elections, named),
     }
+}
+
+/// A census proposed by the places of its cells: it has no header line.
+fn by_places(glance: &Glance, named: ProposedFor) -> Proposal {
+    let assigned = Assigned::<CensusField>::of(glance, &vec![String::new(); glance.header.len()], Vec::new());
+    let columns: Vec<Vec<String>> = (0..glance.header.len()).map(|at| assigned.filled(&[at])).collect();
+    let is_date = |cells: &[String]| has_dates(cells) && date_settings(cells).is_certain();
+    let seen = seen(&columns, &is_date);
+    let mut text = String::from(
+        "# Proposed from the shapes of a file's cells, for it has no header line: look at every line.\n\n",
+    );
+    let _ = writeln!(text, "employer = {}\nlayout = \"person-rows\"", quoted(named.employer));
+    let _ = writeln!(text, "file = {}", quoted(&pattern(named.file)));
+    text += &assigned.format(&glance.format);
+    text += "\n[columns]\n";
+    let mut mapped = 0;
+    for (at, one) in seen.iter().enumerate() {
+        let SeenAs::Value(word) = one else { continue };
+        let date = if is_date(&columns[at]) { date_settings(&columns[at]).settings } else { String::new() };
+        let more = if date.is_empty() { String::new() } else { format!(", {date}") };
+        let _ = writeln!(text, "{word} = {{ position = {}{more} }}", at + 1);
+        mapped += 1;
+    }
+    let shape =
+        |at: usize| columns[at].first().map_or("always empty".to_string(), |cell| format!("like {}", masked(cell)));
+    text += &left_to_say(&seen, &shape);
+    Proposal { kind: SourceKind::Census, text, mapped, unmapped: seen.len() - mapped }
 }
 
 /// The file's columns by the values they fill.
@@ -254,7 +285,7 @@ impl<'g, F: Headed> Assigned<'g, F> {
             FileForm::JsonLines => lines.push("form = \"json-lines\"".to_string()),
             _ => lines.extend(written(format)),
         }
-        if format.header_line > 1 {
+        if format.header_line != 1 {
             lines.push(format!("header_line = {}", format.header_line));
         }
         if let Some(trailer) = &format.trailer {
@@ -361,6 +392,13 @@ struct Settings {
 }
 
 impl Settings {
+    /// Whether one way of writing dates reads all cells.
+    fn is_certain(&self) -> bool {
+        // Any small number is a spreadsheet's count of days.
+        let is_one = !self.settings.contains('[') && !self.settings.contains("serial");
+        is_one && !self.remark.ends_with("no dates") && !self.remark.ends_with("no date")
+    }
+
     /// The line of a column, below what is to be looked at in it.
     fn line(&self, word: &str, header: &str) -> String {
         let header = quoted(header);

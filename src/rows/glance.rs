@@ -51,9 +51,34 @@ pub fn glance(bytes: Box<dyn Read + '_>, is_known: &dyn Fn(&str) -> bool) -> Res
     match format.form {
         FileForm::JsonLines => objects(&whole, format),
         FileForm::Workbook => table(records(&whole, &format)?, format, is_known),
-        _ => delimited(&whole, format, is_known),
+        _ => match delimited(&whole, format.clone(), is_known) {
+            Err(rule) if rule == &rules::NO_HEADER => headless(&whole, &format),
+            read => read,
+        },
     }
 }
+
+/// Text without a header line: cut by the delimiter by which nearly all of its rows have as many cells, and those the
+/// most. Text that is a row of cells by none is of a fixed width, or no table.
+fn headless(bytes: &[u8], format: &Format) -> Result<Glance, &'static Rule> {
+    let by = |delimiter: &u8| {
+        let format = Format { delimiter: *delimiter, header_line: 0, ..format.clone() };
+        let rows = records(bytes, &format).ok()?;
+        let width = rows.first()?.len();
+        let fit = rows.iter().filter(|row| row.len() == width).count();
+        (width >= CELLS_MIN && fit * 10 >= rows.len() * 9).then_some((width, format, rows))
+    };
+    let found = [b'|', b'\t', b';', b'~', b'^', b','].iter().filter_map(by).max_by_key(|(width, ..)| *width);
+    let (width, format, mut rows) = found.ok_or(&rules::NO_HEADER)?;
+    let trailer = trailer_of(&mut rows);
+    rows.retain(|row| row.len() == width);
+    let final_newline = bytes.ends_with(b"\n") || bytes.ends_with(b"\r");
+    let format = Format { trailer, final_newline, ..format };
+    Ok(Glance { format, header: vec![String::new(); width], rows, lines: Vec::new() })
+}
+
+/// Fewer cells than these are no row of a census.
+const CELLS_MIN: usize = 5;
 
 fn form_of(bytes: &[u8]) -> FileForm {
     let first = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start().first();

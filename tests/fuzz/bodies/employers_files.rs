@@ -2,13 +2,16 @@
 //! however the bytes arrive, and never in a panic. The first byte
 //! says which form.
 
-use std::io::Read;
 use std::sync::OnceLock;
 
 use bex::census::read_families;
 use bex::mapping::CensusMapping;
 use bex::model::ids::SourceName;
 use chrono::NaiveDate;
+
+#[path = "dribble.rs"]
+mod dribble;
+use dribble::Dribble;
 
 const COLUMNS: [&str; 6] = ["family_key", "relationship", "last_name", "first_name", "ssn", "birth_date"];
 
@@ -38,18 +41,6 @@ fn mappings() -> &'static Vec<CensusMapping> {
         });
         made.collect()
     })
-}
-
-/// Gives a few bytes at a time, as a network would.
-struct Dribble<'a>(&'a [u8], usize);
-
-impl Read for Dribble<'_> {
-    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
-        let count = self.0.len().min(into.len()).min(self.1);
-        into[..count].copy_from_slice(&self.0[..count]);
-        self.0 = &self.0[count..];
-        Ok(count)
-    }
 }
 
 fn read(mapping: &CensusMapping, bytes: &[u8], step: usize) -> (Vec<bex::census::CensusFamily>, Vec<String>) {

@@ -5,17 +5,9 @@ use std::io::Read;
 
 use x12::Reader;
 
-/// Gives a few bytes at a time, as a network would.
-struct Dribble<'a>(&'a [u8], usize);
-
-impl Read for Dribble<'_> {
-    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
-        let count = self.0.len().min(into.len()).min(self.1);
-        into[..count].copy_from_slice(&self.0[..count]);
-        self.0 = &self.0[count..];
-        Ok(count)
-    }
-}
+#[path = "dribble.rs"]
+mod dribble;
+use dribble::Dribble;
 
 /// Where a segment begins, what it holds, and how many elements it has.
 type SegmentRead = (u64, Vec<u8>, usize);

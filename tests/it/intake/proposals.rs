@@ -99,6 +99,32 @@ fn elections_beside_each_other_are_proposed_as_choices_and_read() {
     bex(&["mapping", "sample", file, "--as", "elections"]).exits(0).says("[choices.vision]");
 }
 
+#[test]
+fn a_file_without_a_header_line_is_proposed_by_the_shapes_of_its_cells_and_what_is_left_is_named_by_places() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = fixture("exports/pipes-without-header/census.txt");
+    let file = file.to_str().unwrap();
+    let proposed = bex(&["mapping", "sample", file]).exits(1);
+    for line in [
+        "header_line = 0",
+        "family_key = { position = 1 }",
+        "relationship = { position = 3 }",
+        "ssn = { position = 8 }",
+        "birth_date = { position = 9, format = \"date:YYYYMMDD\" }",
+        "# … = { position = 4 }  # like Aaaaaaaaaa",
+        "# still to be named: last_name, first_name\n",
+    ] {
+        assert!(proposed.out.contains(line), "{line}\n{}", proposed.out);
+    }
+    assert!(!proposed.out.contains("Exampleton"));
+    // What a newcomer then writes: the names of two places.
+    let whole = proposed.out.replace("# … = { position = 4 }", "last_name = { position = 4 }");
+    let whole = whole.replace("# … = { position = 5 }", "first_name = { position = 5 }");
+    let mapping = folder.path().join("proposed.toml");
+    fs::write(&mapping, whole).unwrap();
+    bex(&["mapping", "check", mapping.to_str().unwrap(), file]).exits(0).says("4 families, 0 of them incomplete");
+}
+
 /// Words of a file that are nobody's business: what stands in cells of names, numbers and addresses.
 fn personal(text: &str) -> Vec<&str> {
     let cells = text.lines().skip(1).flat_map(|line| line.split([',', '|', '"']));

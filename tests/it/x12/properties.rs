@@ -12,6 +12,10 @@ use bex::x12::validate::document;
 use bex::x12::{GsFields, IsaFields, Party, Style, Writer};
 use bex::x12::{Newline, Separators};
 
+#[path = "../../fuzz/bodies/dribble.rs"]
+mod dribble;
+use dribble::Dribble;
+
 const EVERY_LOOP: &[u8] = include_bytes!("../../../fixtures/x12/834/valid-every-loop.vector");
 const REJECTED: &[u8] = include_bytes!("../../../fixtures/x12/999/valid-rejected-set.vector");
 
@@ -19,18 +23,6 @@ const REJECTED: &[u8] = include_bytes!("../../../fixtures/x12/999/valid-rejected
 fn bytes(vector: &'static [u8]) -> &'static [u8] {
     let end = vector.windows(2).position(|pair| pair == b"\n\n").unwrap();
     &vector[end + 2..]
-}
-
-/// Gives a few bytes at a time, as a network would.
-struct Dribble<'a>(&'a [u8], usize);
-
-impl Read for Dribble<'_> {
-    fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> {
-        let count = self.0.len().min(to.len()).min(self.1);
-        to[..count].copy_from_slice(&self.0[..count]);
-        self.0 = &self.0[count..];
-        Ok(count)
-    }
 }
 
 fn separators() -> impl Strategy<Value = Separators> {
