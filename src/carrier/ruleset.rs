@@ -18,7 +18,7 @@ use crate::policy::rules::NO_POLICY;
 
 /// Raised whenever the same settings and the same data come to lead to another decision: then every family is decided
 /// anew by the first night of the new program, although nothing was configured differently.
-const REVISION: u32 = 3;
+const REVISION: u32 = 4;
 
 /// What decides, as a carrier's and a feed's files lay it down.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::eligible::{Limited, open_plans};
 use super::questions;
-use super::rules::{Rules, day_before};
+use super::rules::{Rules, day_after, day_before};
 use super::sides::{LineSides, Sides};
 use crate::fault::Fault;
 use crate::model::election::{CareKind, Covered, Election, LifeEvent};
@@ -62,10 +62,13 @@ pub(super) fn choices<'a>(sides: &Sides<'a>, line: &LineSides) -> Result<Choices
     let starts = far.iter().map(|election| election.start).chain(later_people(sides, &near));
     let review_on = starts.map(|start| sides.rules.comes_near(start)).min();
     let given_up = near.iter().filter(|election| election.waived);
-    let waived: Vec<Waived> = given_up.map(|it| Waived { plan: &it.plan, from: it.start, event: it.event }).collect();
+    // Whoever gives a plan up without an event does it by choice.
+    let event = |it: &Election| it.event.or(Some(LifeEvent::Choice));
+    let waived: Vec<Waived> = given_up.map(|it| Waived { plan: &it.plan, from: it.start, event: event(it) }).collect();
     let employed = sides.employment_end(line.kind).filter(|_| sides.cobra().is_none());
     let mut periods = periods(sides, &near, &waived, employed)?;
     periods.retain(|period| !is_history(sides.rules, line, period));
+    periods.iter_mut().filter(|period| is_followed(line, &far, period)).for_each(|period| period.last = None);
     let mut limited = Limited::default();
     let held: Vec<&Election> = periods.iter().filter(|period| period.ours).map(|period| period.election).collect();
     open_plans(sides, &held, &mut limited)?;
@@ -122,6 +125,15 @@ fn periods<'a>(
         Period { election, last, ours: sides.rules.plans.contains_key(&election.plan) }
     });
     Ok(held.collect())
+}
+
+/// Whether a choice ends because another one follows it that is too far ahead to be told: both are told on one day,
+/// or a carrier would hear that cover ends. An end that was told stays told.
+fn is_followed(line: &LineSides, far: &[&Election], period: &Period) -> bool {
+    let Some(end) = period.election.end.filter(|end| period.last == Some(*end)) else { return false };
+    let follows = |next: &&&Election| !next.waived && next.start == day_after(end);
+    let told = || line.told_spans().any(|span| span.plan == period.election.plan && span.end == Some(end));
+    far.iter().any(|next| follows(&next)) && !told()
 }
 
 /// Whether it was over before the carrier ever heard of this line: elections files keep what was long ago.

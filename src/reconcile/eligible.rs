@@ -13,8 +13,8 @@ use super::timeline::Timeline;
 use crate::fault::Fault;
 use crate::mapping::{AgeEnds, ChildLimit, WaitEnds, WaitingPeriod};
 use crate::model::election::{CareKind, Election, LifeEvent};
-use crate::model::enrollment::QualifyingEvent;
-use crate::model::person::{Family, OverAge, Person};
+use crate::model::enrollment::{Coverage, QualifyingEvent};
+use crate::model::person::{Employment, EmploymentStatus, Family, OverAge, Person};
 use crate::model::phi::Phi;
 
 /// What plan documents have to say of a line beside the cover they leave: nothing of it keeps the line from moving.
@@ -104,6 +104,26 @@ pub(super) fn first_day_after_waiting(rules: &Rules, kind: CareKind, family: &Fa
     match then {
         WaitEnds::FirstOfMonth if over.day() > 1 => month_end(over).succ_opt(),
         WaitEnds::FirstOfMonth | WaitEnds::Day => Some(over),
+    }
+}
+
+/// Holds that a line of which the carrier knows nothing yet does not begin before employment does. Where there is a
+/// waiting period, that says when it begins.
+///
+/// # Errors
+/// REC024.
+pub(super) fn since_hire(sides: &Sides, line: &LineSides, cover: &Cover) -> Result<(), Fault> {
+    let Employment { status, hired, .. } = &sides.family.employment;
+    let working = matches!(status, EmploymentStatus::Active | EmploymentStatus::PartTime | EmploymentStatus::Leave);
+    let waits = sides.rules.lines.get(&line.kind).is_some_and(|rules| rules.wait.is_some());
+    let hired = hired.as_ref().filter(|_| working && !waits && line.told.is_empty()).map(|day| *day.reveal());
+    let early = |span: &&Coverage| hired.is_some_and(|hired| span.begin < hired);
+    match cover.values().flat_map(Timeline::spans).find(early) {
+        Some(span) => {
+            let question = questions::BEFORE_HIRE.fault().name("plan", &span.plan);
+            unless_replied(sides.given.replies, question, &span.plan)
+        }
+        None => Ok(()),
     }
 }
 

@@ -11,7 +11,7 @@ use super::rules::day_before;
 use super::sides::{Cover, Sides};
 use super::timeline::Timeline;
 use crate::fault::Fault;
-use crate::model::election::{CareKind, Covered, Tier};
+use crate::model::election::{CareKind, Covered, LifeEvent, Tier};
 use crate::model::enrollment::Coverage;
 use crate::model::phi::Phi;
 
@@ -41,8 +41,9 @@ fn stretch(sides: &Sides, cover: &Cover, day: NaiveDate) -> Vec<(Phi<String>, Co
     let with = cover.iter().filter_map(|(key, timeline)| Some((key, timeline.on(day).filter(|s| s.plan == own.plan)?)));
     let with: Vec<(&Phi<String>, &Coverage)> = with.collect();
     let tier = level(sides, &with);
-    // Whoever comes on this day explains why the others' level changes.
-    let cause = with.iter().filter(|(_, span)| span.begin == day).find_map(|(_, span)| span.event);
+    // Whoever comes on this day, or left on its eve, explains why the others' level changes.
+    let comes = with.iter().filter(|(_, span)| span.begin == day).find_map(|(_, span)| span.event);
+    let cause = comes.or_else(|| left_by(cover, day));
     let one = |(key, span): (&Phi<String>, &Coverage)| {
         let event = if span.begin == day { span.event } else { cause.or(span.event) };
         // Once in a family: carriers add up what stands at each member.
@@ -50,6 +51,12 @@ fn stretch(sides: &Sides, cover: &Cover, day: NaiveDate) -> Vec<(Phi<String>, Co
         (key.clone(), Coverage { begin: day, tier, event, cost, cobra: own.cobra, ..span.clone() })
     };
     with.into_iter().map(one).collect()
+}
+
+/// What ended the cover of whoever is not covered any more from this day on.
+fn left_by(cover: &Cover, day: NaiveDate) -> Option<LifeEvent> {
+    let gone = cover.values().filter(|timeline| timeline.on(day).is_none());
+    gone.filter_map(|timeline| timeline.on(day_before(day))).find_map(|span| span.event)
 }
 
 fn level(sides: &Sides, covered: &[(&Phi<String>, &Coverage)]) -> Tier {

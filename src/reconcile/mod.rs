@@ -27,6 +27,7 @@ mod guards;
 mod identify;
 mod levels;
 mod loops;
+mod moved;
 mod people;
 mod reasons;
 mod receive;

@@ -45,6 +45,10 @@ crate::fault::rules! {
         "have another plan chosen, or name one as `rolls_to` in the employer's plan rules";
     KEPT_BACK: "REC022" Theirs Error, "a person has kept this family back when its run was let go",
         "have it corrected at its source; or, if it is right as it is, answer `tell`";
+    BEGINS_LATER: "REC023" Theirs Error, "an election begins later than was told, and nothing else about it differs",
+        "ask the employer which first day holds, and answer with it: cover that is too long is paid for, and days taken back are claims refused";
+    BEFORE_HIRE: "REC024" Theirs Error, "an election begins before the employee's date of hire",
+        "correct the first day or the date of hire at its source; if the plan allows it, answer `allowed`";
     TERMINATIONS: "GRD001" Theirs Error, "more members would be terminated than one run may terminate",
         "compare the input with the employer; if it is right, release the run with a reason";
     CHANGES: "GRD002" Theirs Error, "more members would be changed than one run may change",

@@ -85,7 +85,7 @@ impl Repliable {
 const ANY_DAY: Ruling = Ruling::On(NaiveDate::MIN);
 
 /// Every question that takes a reply. The others are settled by a corrected input alone.
-const REPLIABLE: [Repliable; 10] = [
+const REPLIABLE: [Repliable; 12] = [
     Repliable {
         rule: &questions::GONE_FROM_CENSUS,
         example: ANY_DAY,
@@ -130,6 +130,16 @@ const REPLIABLE: [Repliable; 10] = [
         rule: &questions::TOO_OLD,
         example: Ruling::LeftOut,
         follows: "the child is not covered beyond the limit, and nobody is asked again",
+    },
+    Repliable {
+        rule: &questions::BEGINS_LATER,
+        example: ANY_DAY,
+        follows: "that is the first covered day of whoever began with the employee; the day that was told keeps it",
+    },
+    Repliable {
+        rule: &questions::BEFORE_HIRE,
+        example: Ruling::Allowed,
+        follows: "the file tells it with its day, although it is before the date of hire",
     },
     Repliable { rule: &questions::KEPT_BACK, example: Ruling::Tell, follows: "the family is decided as every other" },
 ];

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::choices::{Choices, Period};
-use super::eligible::{Limited, after_waiting, of_age, within_cobra};
+use super::eligible::{Limited, after_waiting, of_age, since_hire, within_cobra};
 use super::levels;
+use super::moved::as_replied;
 use super::questions;
 use super::rules::{day_after, day_before};
 use super::sides::{Cover, LineSides, Sides, employed, within};
@@ -47,12 +48,14 @@ pub(super) fn wanted(
         cover.values_mut().for_each(|timeline| *timeline = ended_as_replied(sides, timeline));
         unchosen(sides, line.kind, &cover)?;
     }
+    since_hire(sides, line, &cover)?;
     after_waiting(sides, line, &mut cover, limited);
     of_age(sides, line, &mut cover, limited);
     if let Some(first) = chosen().map(Period::first).min() {
         levels::made(sides, &mut cover, first);
         chosen().try_for_each(|period| levels::stated(sides, line.kind, &cover, period))?;
     }
+    let mut cover = as_replied(sides, line, choices, cover)?;
     // Before employment cuts anything: a day of somebody's own that it would drop is asked about all the same.
     one_day(&cover)?;
     cover.values_mut().for_each(|timeline| *timeline = under_employment(sides, line.kind, timeline));
@@ -144,16 +147,42 @@ impl Laying<'_> {
             return Ok(cover.ended_by(end, named.event));
         }
         let first = self.first_day(&cover, period, key, named)?;
-        let last = [period.last, named.end].into_iter().flatten().min();
+        let cover = self.since_birth(cover, period, key)?;
+        // A row that ends with the election has no end of its own.
+        let own_end = named.end.filter(|end| period.election.end != Some(*end));
+        let last = [period.last, own_end].into_iter().flatten().min();
         if last.is_some_and(|last| last < first) || self.is_far(&period.election.plan, first) {
             return Ok(cover);
         }
         let corrected = self.corrected(&cover, period, first);
+        // Who joins an election that began before by being born is in it for that, whatever led to the election.
+        let born = named.start.is_none() && first > period.first() && self.birth(key) == Some(first);
+        let named = &Named { event: if born { Some(LifeEvent::Birth) } else { named.event }, ..*named };
         let span = self.span(period.election, named, first..=last.unwrap_or(NaiveDate::MAX));
         let before = day_before(corrected.unwrap_or(first));
         let goes_on = cover.on(before).is_some_and(|span| span.plan == period.election.plan);
         let before = if goes_on { cover.until(before) } else { cover.ended_by(before, named.event) };
         Ok(before.followed_by(Timeline::of_span(span)))
+    }
+
+    fn birth(&self, key: &Phi<String>) -> Option<NaiveDate> {
+        self.sides.person(key)?.birth_date.as_ref().map(|date| *date.reveal())
+    }
+
+    /// Without the days before a birth that was told too early. Who was covered from the day of birth on begins on the
+    /// right one; of anybody else it is the birth date that may be wrong.
+    ///
+    /// # Errors
+    /// REC011.
+    fn since_birth(&self, cover: Timeline, period: &Period, key: &Phi<String>) -> Result<Timeline, Fault> {
+        let early = self.birth(key).and_then(|birth| Some((birth, cover.stretch_at(day_before(birth))?.begin)));
+        let Some((birth, told_from)) = early else { return Ok(cover) };
+        let known = self.sides.told.and_then(|told| told.member(key)?.person.birth_date.as_ref());
+        let at_birth = known == Some(&Phi::new(told_from));
+        if at_birth && birth <= self.sides.rules.latest_begin() {
+            return Ok(cover.since(birth));
+        }
+        Err(self.asked(&questions::BEFORE_BIRTH, period))
     }
 
     /// Somebody's first day within a period.
@@ -164,7 +193,7 @@ impl Laying<'_> {
         key: &Phi<String>,
         named: &Named,
     ) -> Result<NaiveDate, Fault> {
-        let birth = self.sides.person(key).and_then(|person| person.birth_date.as_ref()).map(|date| *date.reveal());
+        let birth = self.birth(key);
         let before_birth = named.start.zip(birth).is_some_and(|(start, birth)| start < birth);
         if before_birth {
             return Err(self.asked(&questions::BEFORE_BIRTH, period));
@@ -183,10 +212,18 @@ impl Laying<'_> {
             return Ok(stated);
         }
         let held = cover.only(|span| span.plan == period.election.plan && span.is_open_on(stated)).into_spans();
-        // Who is covered already keeps the day on which that was told to begin.
-        let since = held.first().map(|span| span.begin.max(stated));
+        // Who is covered already keeps the day on which that was told to begin; who began with everybody moves with
+        // them.
+        let since = held.first().map(|span| if self.began_with_all(span) { stated } else { span.begin.max(stated) });
         let since = since.or_else(|| self.sides.replied_day(&questions::COMES_UNDATED, &period.election.plan));
         since.map(|day| day.max(stated)).ok_or_else(|| self.asked(&questions::COMES_UNDATED, period))
+    }
+
+    /// Whether the subscriber's cover by the plan was told from the same day on.
+    fn began_with_all(&self, span: &Coverage) -> bool {
+        let subscriber = self.line.told.get(&self.sides.family.subscriber.key);
+        let first = subscriber.and_then(|told| told.stretch_at(span.begin));
+        first.is_some_and(|first| first.plan == span.plan && first.begin == span.begin)
     }
 
     /// The cover before, where a period covers somebody else.

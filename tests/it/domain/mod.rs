@@ -3,6 +3,7 @@
 pub mod configuration;
 pub mod control_numbers;
 pub mod decision_table;
+mod first_days;
 pub mod lives;
 mod plan_rules;
 pub mod question_origins;

@@ -1,0 +1,56 @@
+//! A first day that moves to a later one while nothing else does: a start that was told wrongly, or one that a source
+//! moves for its own reasons. Only a person knows which.
+
+use chrono::{Datelike as _, Days, NaiveDate};
+
+use super::choices::{Choices, Period};
+use super::questions;
+use super::sides::{Cover, LineSides, Sides};
+use super::timeline::Timeline;
+use crate::fault::Fault;
+
+/// Within so many days of the told first day a later one is asked about. Sources that state the start of the plan year
+/// for everybody move it by more.
+const NEAR: Days = Days::new(62);
+
+/// The cover, beginning on the day that a person has replied where a first day has moved.
+///
+/// # Errors
+/// REC023 where nobody has replied: cover that begins later than told would stay at the carrier, and be paid for.
+pub(super) fn as_replied(sides: &Sides, line: &LineSides, choices: &Choices, mut cover: Cover) -> Result<Cover, Fault> {
+    for period in choices.periods.iter().filter(|period| period.ours) {
+        let Some(told_from) = moved(sides, line, period).filter(|_| is_as_told(line, &cover)) else { continue };
+        let plan = &period.election.plan;
+        let replied = sides.replied_day(&questions::BEGINS_LATER, plan);
+        let day = replied.ok_or_else(|| questions::BEGINS_LATER.fault().name("plan", plan))?;
+        let began = |timeline: &Timeline| timeline.stretch_at(period.first()).is_some_and(|one| one.begin == told_from);
+        let moved = cover.values_mut().filter(|timeline| began(timeline));
+        moved.for_each(|timeline| {
+            *timeline = timeline.before(told_from).followed_by(timeline.since(day.max(told_from)))
+        });
+    }
+    Ok(cover)
+}
+
+/// The day on which the subscriber's cover was told to begin, where the election it was told of begins later now.
+fn moved(sides: &Sides, line: &LineSides, period: &Period) -> Option<NaiveDate> {
+    let (first, election) = (period.first(), period.election);
+    let told = line.told.get(&sides.family.subscriber.key)?.stretch_at(first)?;
+    let near = told.begin < first && first <= told.begin.checked_add_days(NEAR)?;
+    // Files without events state the start of the year for everybody at its beginning.
+    let restated = election.event.is_none() && first.ordinal() == 1;
+    let same = told.plan == election.plan && told.event == election.event && !restated;
+    // Whoever came or went on that day is why the election begins anew on it.
+    let explained = line.told.values().any(|timeline| timeline.edges().contains(&first));
+    (near && same && !explained).then_some(told.begin)
+}
+
+/// Whether the carrier has been told all of it.
+fn is_as_told(line: &LineSides, cover: &Cover) -> bool {
+    let nobody = Timeline::default();
+    let belongs = |timeline: &Timeline| -> Vec<_> {
+        timeline.spans().iter().map(|span| (span.pcp.clone(), span.cost.clone())).collect()
+    };
+    let same = |one: &Timeline, other: &Timeline| one.differences(other).is_empty() && belongs(one) == belongs(other);
+    cover.iter().all(|(key, now)| same(line.told.get(key).unwrap_or(&nobody), now))
+}
