@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::guide::guide;
 use super::ruleset::RuleSet;
 use crate::fault::Fault;
-use crate::mapping::{Carrier, DeclaredSeparators, Feed, FileRules, FileStyle, Sponsor};
+use crate::mapping::{Carrier, DeclaredSeparators, EndedAs, Feed, FileRules, FileStyle, Sponsor};
 use crate::policy::{Policy, WirePlan};
 use crate::reconcile::Rules;
 use crate::x12::Escape;
@@ -51,6 +51,11 @@ impl CompiledCarrier {
     /// How many days after its end a coverage stands in a full file.
     pub fn terminated_lookback_days(&self) -> u32 {
         self.ruleset.file.terminated_lookback_days
+    }
+
+    /// How a full file says that something has ended.
+    pub fn ended_as(&self) -> EndedAs {
+        self.ruleset.file.ended_as
     }
 
     /// The rules on a business date; `first_load` when the carrier has been told of nobody yet.

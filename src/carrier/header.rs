@@ -64,6 +64,7 @@ pub fn header(site: &Site, feed: &Feed, effective: NaiveDate, numbered: &Numbere
         convention: convention(carrier),
         master_policy: Some(feed.master_policy.clone()),
         group_number: feed.group_number.clone(),
+        member_dates: carrier.file.member_dates,
     }
 }
 

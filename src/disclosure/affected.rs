@@ -10,6 +10,7 @@ use crate::act::Grounds;
 use crate::audit::Action;
 use crate::engine::{Engine, open_record};
 use crate::fault::Fault;
+use crate::mapping::EndedAs;
 use crate::model::enrollment::{Enrolled, FamilyChange, MemberChange};
 use crate::model::field::FieldSet;
 use crate::model::ids::Pseudonym;
@@ -147,7 +148,7 @@ impl Counting<'_> {
         }
         let known: Enrolled = open_record(self.engine, feed, staged.key, &staged.known)?;
         let as_of = row.business_date.parse().ok();
-        Ok(as_of.and_then(|as_of| statement(&known, as_of, settings.lookback_days())))
+        Ok(as_of.and_then(|as_of| statement(&known, as_of, settings.lookback_days(), EndedAs::Statement)))
     }
 
     fn count(&mut self, family: Pseudonym, change: &FamilyChange, settings: FileSettings) {

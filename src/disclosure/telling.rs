@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::engine::{Engine, open_record};
 use crate::fault::Fault;
+use crate::mapping::EndedAs;
 use crate::model::enrollment::{Enrolled, FamilyChange, MemberChange};
 use crate::model::field::{Field, FieldSet};
 use crate::model::ids::Pseudonym;
@@ -191,7 +192,7 @@ impl FamilyVersions<'_> {
             self.opened.insert(version.from, known);
         }
         let known = self.opened.get(&version.from);
-        Ok(known.and_then(|known| statement(known, as_of, settings.lookback_days)))
+        Ok(known.and_then(|known| statement(known, as_of, settings.lookback_days, EndedAs::Statement)))
     }
 }
 

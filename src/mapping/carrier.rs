@@ -93,6 +93,17 @@ pub enum PlanChange {
     TermAdd,
 }
 
+/// How a full file says that something has ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EndedAs {
+    /// Stated for comparison like everything else (030), with its last day.
+    #[default]
+    Statement,
+    /// As an end (024).
+    Termination,
+}
+
 /// What REF*0F holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -137,6 +148,11 @@ pub struct FileRules {
     pub plan_change: PlanChange,
     /// Full files: how many days after its end a coverage is still told. Default 60, 0 to 1,200.
     pub terminated_lookback_days: u32,
+    /// Full files: how what has ended is told. Default `statement`.
+    pub ended_as: EndedAs,
+    /// Whether a member's loop states the day it is about (DTP*303, 356 or 357). Default true: the guide requires one
+    /// beside an addition.
+    pub member_dates: bool,
     /// How many days back a start may be. Default 60, 0 to 1,200. Beyond: a person decides.
     pub retro_days_back: u32,
     /// How many days ahead a start or end may be. Default 90, 0 to 400.
@@ -283,6 +299,16 @@ const PLAN_CHANGE: Shape<PlanChange> = Shape {
     next: "take it from the carrier's companion guide",
 };
 
+const ENDED_AS: Shape<EndedAs> = Shape {
+    read: |text| match text {
+        "statement" => Some(EndedAs::Statement),
+        "termination" => Some(EndedAs::Termination),
+        _ => None,
+    },
+    rule: "what has ended is told as statement or termination",
+    next: "ask the carrier what its system takes in a full file: 030 with an end date, or 024",
+};
+
 const SUBSCRIBER_ID: Shape<SubscriberId> = Shape {
     read: |text| match text {
         "employee-id" => Some(SubscriberId::EmployeeId),
@@ -301,6 +327,8 @@ fn read_file(table: &Table<'_>, ta1: bool) -> Option<FileRules> {
         subscriber_id: table.maybe("subscriber_id", &SUBSCRIBER_ID).unwrap_or(SubscriberId::EmployeeId),
         plan_change: table.maybe("plan_change", &PLAN_CHANGE).unwrap_or(PlanChange::TermAdd),
         terminated_lookback_days: table.whole("terminated_lookback_days", 60, 0..=1200),
+        ended_as: table.maybe("ended_as", &ENDED_AS).unwrap_or_default(),
+        member_dates: table.flag("member_dates", true),
         retro_days_back: table.whole("retro_days_back", 60, 0..=1200),
         retro_days_forward: table.whole("retro_days_forward", 90, 0..=400),
         retro_termination_days_max: table.whole("retro_termination_days_max", 30, 0..=1200),

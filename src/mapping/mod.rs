@@ -33,8 +33,8 @@ pub use access::parse_access;
 pub use arrival::{Pull, Query, SourceWay};
 pub use calendar::parse_calendar;
 pub use carrier::{
-    Acknowledgements, Carrier, DeclaredOverlay, DeclaredSeparators, FileRules, FileStyle, Party, Plan, PlanChange,
-    SubscriberId,
+    Acknowledgements, Carrier, DeclaredOverlay, DeclaredSeparators, EndedAs, FileRules, FileStyle, Party, Plan,
+    PlanChange, SubscriberId,
 };
 pub use census::{CensusField, CensusMapping, Layout};
 pub use codes::{CodeTable, CodesTaken};

@@ -42,6 +42,10 @@ const ALWAYS: &[PermittedPlace] = &[
     permit("2000", "INS", Qualifier::Any, &[1, 2, 3, 4, 5, 7]),
     permit("2000", "REF", Qualifier::Is("0F"), &[1, 2]),
     permit("2000", "REF", Qualifier::Is("1L"), &[1, 2]),
+    // When cover begins, ends or changes: days that the coverages state, too.
+    permit("2000", "DTP", Qualifier::Is("303"), &[1, 2, 3]),
+    permit("2000", "DTP", Qualifier::Is("356"), &[1, 2, 3]),
+    permit("2000", "DTP", Qualifier::Is("357"), &[1, 2, 3]),
     permit("2100A", "NM1", Qualifier::Any, &[1, 2, 3, 4, 5, 7]),
     permit("2100B", "NM1", Qualifier::Any, &[1, 2, 3, 4, 5, 7]),
     permit("2300", "HD", Qualifier::Any, &[1, 3, 4, 5]),

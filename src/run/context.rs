@@ -103,7 +103,8 @@ impl<'e> FeedContext<'e> {
     /// What the file says of a family.
     pub fn written(&self, known: Option<&Enrolled>, change: Option<&FamilyChange>) -> Option<FamilyChange> {
         if self.is_full() {
-            reconcile::statement(known?, self.rules.as_of, self.compiled.terminated_lookback_days())
+            let lookback_days = self.compiled.terminated_lookback_days();
+            reconcile::statement(known?, self.rules.as_of, lookback_days, self.compiled.ended_as())
         } else {
             change.cloned()
         }

@@ -42,6 +42,8 @@ pub struct Header {
     pub master_policy: Option<String>,
     /// REF*1L on every member.
     pub group_number: Option<String>,
+    /// Whether a member's loop states the day it is about.
+    pub member_dates: bool,
 }
 
 /// How many loops follow.

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use super::codes;
+use super::dates::member_date;
 use super::header::{Header, day};
 use crate::model::person::{Address, Relationship};
 use crate::policy::{Disclosed, DisclosedCoverage, DisclosedMember, DisclosedPerson, DisclosedProvider};
@@ -49,7 +50,10 @@ fn level_detail<W: Write>(
             writer.segment("DTP", &[qualifier, "D8", &day(date)])?;
         }
     }
-    Ok(())
+    match member_date(member).filter(|_| header.member_dates) {
+        Some((qualifier, date)) => writer.segment("DTP", &[qualifier, "D8", &day(date)]),
+        None => Ok(()),
+    }
 }
 
 fn name<W: Write>(writer: &mut Writer<W>, member: &DisclosedMember) -> Result<(), Error> {

@@ -2,6 +2,7 @@
 //! personal, so it cannot write what the policy withheld. The same header and members give the same bytes.
 
 mod codes;
+mod dates;
 mod header;
 mod member;
 

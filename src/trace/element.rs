@@ -93,8 +93,8 @@ impl SegmentSpot<'_> {
             ("HD", _, 5) => elections("tier"),
             ("DTP", "336", 3) => census("hire_date"),
             ("DTP", "337", 3) => census("employment_end"),
-            ("DTP", "348", 3) => elections("start"),
-            ("DTP", "349", 3) => elections("end"),
+            ("DTP", "303" | "348" | "356", 3) => elections("start"),
+            ("DTP", "349" | "357", 3) => elections("end"),
             ("AMT", _, 2) => elections("cost"),
             _ => ElementSource::Fixed,
         }

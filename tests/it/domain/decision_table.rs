@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bex::mapping::{CoverageEnds, CoveredTwice, PlanChange, SubscriberId};
+use bex::mapping::{CoverageEnds, CoveredTwice, EndedAs, PlanChange, SubscriberId};
 use bex::model::election::{Covered, Election, LifeEvent, Line, Tier};
 use bex::model::enrollment::{Enrolled, FamilyChange};
 use bex::model::field::{Field, FieldSet};
@@ -408,12 +408,14 @@ fn a_cobra_family_is_a_question() {
 fn a_full_file_states_everybody_covered_and_what_ended_lately() {
     let ended = Election { end: Some(day("2026-02-28")), ..election("DENTAL", &[], OLD) };
     let known = told(&family(), &[election("PPO", &["01"], OLD), ended]);
-    let expected = [
-        "E1 030 XN [024 DENTAL EMP 2026-01-01..2026-02-28, 030 PPO ESP 2026-01-01]",
-        "01 030 XN [030 PPO ESP 2026-01-01]",
-    ];
-    assert_eq!(facts(statement(&known, day("2026-03-02"), 60).as_ref()), expected);
-    let without = statement(&known, day("2026-06-02"), 60);
+    for (ended, code) in [(EndedAs::Statement, "030"), (EndedAs::Termination, "024")] {
+        let expected = [
+            format!("E1 030 XN [{code} DENTAL EMP 2026-01-01..2026-02-28, 030 PPO ESP 2026-01-01]"),
+            "01 030 XN [030 PPO ESP 2026-01-01]".to_string(),
+        ];
+        assert_eq!(facts(statement(&known, day("2026-03-02"), 60, ended).as_ref()), expected);
+    }
+    let without = statement(&known, day("2026-06-02"), 60, EndedAs::Statement);
     assert_eq!(facts(without.as_ref())[0], "E1 030 XN [030 PPO ESP 2026-01-01]");
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bex::mapping::{CoverageEnds, CoveredTwice, PlanChange, SubscriberId};
+use bex::mapping::{CoverageEnds, CoveredTwice, EndedAs, PlanChange, SubscriberId};
 use bex::model::election::{CareKind, Covered, Election, LifeEvent, Line, Tier};
 use bex::model::enrollment::{Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, Reason};
 use bex::model::field::{Field, FieldSet};
@@ -349,7 +349,7 @@ proptest! {
     fn xn_stands_only_beside_a_statement(born in 0..200i64, style in any_style(), life in any_life()) {
         for night in lived(born, style, &life) {
             let known = night.known.as_ref();
-            let full = known.and_then(|known| statement(known, day(night.as_of), 60));
+            let full = known.and_then(|known| statement(known, day(night.as_of), 60, EndedAs::Statement));
             for member in night.decision.change.iter().chain(&full).flat_map(|change| &change.members) {
                 let notice = member.reason == Some(Reason::NotificationOnly);
                 prop_assert!(!notice || member.maintenance == Maintenance::Audit);
@@ -363,7 +363,7 @@ proptest! {
             let Some(known) = &night.known else { continue };
             let ahead = |days: Days| -> Days { days.into_iter().filter(|((.., n), _)| *n >= night.as_of).collect() };
             let mut stated = Days::new();
-            for member in statement(known, day(night.as_of), 60).iter().flat_map(|family| &family.members) {
+            for member in statement(known, day(night.as_of), 60, EndedAs::Statement).iter().flat_map(|family| &family.members) {
                 for sent in &member.coverages {
                     let place = |n| (member.person.key.reveal().clone(), sent.coverage.line.kind(), n);
                     stated.extend(covered_days(&sent.coverage).map(|n| (place(n), what(&sent.coverage))));

@@ -44,6 +44,8 @@ const CARRIER: &[Setting] = &[
     Setting("subscriber_id = \"employee-id\"", "subscriber_id = \"ssn\"", DECIDES),
     Setting("plan_change = \"term-add\"", "plan_change = \"change\"", DECIDES),
     Setting("terminated_lookback_days = 60", "terminated_lookback_days = 61", DECIDES),
+    Setting("ended_as = \"statement\"", "ended_as = \"termination\"", DECIDES),
+    Setting("member_dates = true", "member_dates = false", DECIDES),
     Setting("retro_days_back = 60", "retro_days_back = 61", DECIDES),
     Setting("retro_days_forward = 90", "retro_days_forward = 91", DECIDES),
     Setting("retro_termination_days_max = 30", "retro_termination_days_max = 31", DECIDES),

@@ -36,7 +36,7 @@ fn asked(feed: &FirstFeed, code: &str) {
 #[test]
 fn a_newborn_in_the_list_of_an_older_election_is_covered_from_birth_and_nobody_else_is_touched() {
     for (row, reason) in [
-        ("EXE-1,Medical PPO,FAM,01/01/2026,,01;02;03,612.40,OE,N", "29"),
+        ("EXE-1,Medical PPO,FAM,01/01/2026,,01;02;03,612.40,OE,N", "02"),
         ("EXE-1,Medical PPO,FAM,02/20/2026,,01;02;03,612.40,Birth,N", "02"),
     ] {
         let said = second_night(&told(), &format!("{CENSUS}{NEWBORN}"), &election(row));
@@ -45,6 +45,20 @@ fn a_newborn_in_the_list_of_an_older_election_is_covered_from_birth_and_nobody_e
         let along = format!("INS*Y*18*001*{reason}*A");
         assert!(said.contains(&along), "the subscriber goes along with the child's reason: {said}");
     }
+}
+
+#[test]
+fn a_members_loop_states_the_day_it_is_about() {
+    let feed = told();
+    assert!(feed.told().contains("~DTP*356*D8*20260101~NM1*"), "{}", feed.told());
+    let row = "EXE-1,Medical PPO,ES,03/01/2026,,01,408.10,Other Coverage,N";
+    let said = second_night(&feed, CENSUS, &election(row));
+    assert!(said.contains("\nDTP*303*D8*20260301\nNM1*IL*1*Probeman*Ada"), "{said}");
+    assert!(said.contains("\nDTP*357*D8*20260228\nNM1*IL*1*Probeman*"), "{said}");
+    let feed = told();
+    feed.edit(CARRIER, "style = \"change\"", "style = \"change\"\nmember_dates = false");
+    let said = second_night(&feed, CENSUS, &election(row));
+    assert!(!said.contains("DTP*303") && !said.contains("DTP*357"), "{said}");
 }
 
 #[test]

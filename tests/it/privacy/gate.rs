@@ -127,6 +127,7 @@ fn header() -> Header {
         convention: CONVENTION.into(),
         master_policy: Some("M-1".into()),
         group_number: Some("G-1".into()),
+        member_dates: true,
     }
 }
 
