@@ -43,13 +43,12 @@ pub struct AnswerPlan {
 /// ANS001 to ANS004; STO001.
 pub fn answer_plan(engine: &Engine, asked: &AnswerAsked) -> Result<AnswerPlan, Fault> {
     let question = open_question(engine, asked)?;
-    let Repliable { follows, .. } = *taken(&question.code)?;
-    let choice = Ruling::parse(asked.answer).filter(|choice| taken(&question.code).is_ok_and(|it| it.takes(*choice)));
+    let taken_by = taken(&question.code)?;
+    let choice = Ruling::parse(asked.answer).filter(|choice| taken_by.takes(*choice));
     let Some(choice) = choice else {
-        let form = taken(&question.code)?.form();
-        return Err(rules::ANOTHER_ANSWER.fault().name("question", &question.code).name("takes", form));
+        return Err(rules::ANOTHER_ANSWER.fault().name("question", &question.code).name("takes", taken_by.form()));
     };
-    Ok(AnswerPlan { question, choice, follows })
+    Ok(AnswerPlan { question, choice, follows: taken_by.follows(choice) })
 }
 
 fn taken(code: &str) -> Result<&'static Repliable, Fault> {

@@ -154,6 +154,9 @@ pub(super) enum Command {
     Balance(PlanArguments),
     /// What the nights to come will tell of a feed by themselves: choices, ages, plans that close
     Forecast(ForecastArguments),
+    /// What somebody has to tell a carrier by hand, because its file may not say it: sentences to type, and how to say
+    /// that it is done
+    Worklist(PlanArguments),
     /// What a carrier was told, held against its own list: an 834, a table or a workbook that it has sent
     Reconcile(ReconcileArguments),
     /// Decide what no input says: a day, or a word, for one open question
@@ -491,7 +494,7 @@ pub(super) struct NextArguments {
     pub days: u32,
 }
 
-/// `bex plan` and `bex balance`.
+/// `bex plan`, `bex balance` and `bex worklist`.
 #[derive(Debug, Args)]
 pub(super) struct PlanArguments {
     /// The feed, as its file in schedules/ is called

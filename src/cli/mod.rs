@@ -44,6 +44,7 @@ mod site;
 mod verify;
 mod statement;
 mod watch;
+mod worklist;
 pub mod x12;
 
 use std::ffi::OsString;
@@ -75,6 +76,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Plan(plan) => plan::run(&page, &arguments.global, plan),
         Command::Reconcile(asked) => against::run(&page, &arguments.global, asked),
         Command::Balance(asked) => balance::run(&page, &arguments.global, asked),
+        Command::Worklist(asked) => worklist::run(&page, &arguments.global, asked),
         Command::Forecast(asked) => forecast::run(&page, &arguments.global, asked),
         Command::Schedule(ScheduleCommand::Next(next)) => schedule::next(&page, &arguments.global, next),
         Command::Skip(skip) => schedule::skip(&page, &arguments.global, skip),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
+use super::by_hand::{again_on, arranged, left_to_say};
 use super::diff::diff;
 use super::eligible::rolled;
 use super::given::Given;
@@ -111,17 +112,21 @@ fn decide_known(rules: &Rules, family: &Family, given: &Given) -> Decision {
     let elections = rolled(rules, elections.unwrap_or_default());
     let (told, elections) = (told.as_deref(), elections.as_ref());
     let target = target(&Sides { rules, family, elections, told, asked: asked.as_ref(), given });
-    let change = diff(told, &target.enrolled, rules.plan_change, end_reason(family));
+    let arranged = arranged(told, &target.enrolled, &target.by_hand);
+    let change = left_to_say(arranged.as_ref(), &target.enrolled, rules, end_reason(family));
+    let change = change.or_else(|| diff(told, &target.enrolled, rules.plan_change, end_reason(family)));
+    let told = arranged.as_ref().or(told);
     if change.as_ref().is_some_and(|change| !believes(told, change, &target.enrolled)) {
         // Every night proves itself: what the loops would not lead to is not sent.
         return Decision { holds: vec![questions::NOT_BELIEVED.fault()], ..Decision::default() };
     }
+    let again = change.as_ref().and_then(|change| again_on(change, rules));
     Decision {
         // What would be known is kept only with a change that tells of it: else ledger and carrier drift apart.
         known: change.is_some().then_some(target.enrolled),
         change,
         holds: target.holds,
-        review_on: target.review_on,
+        review_on: target.review_on.into_iter().chain(again).min(),
     }
 }
 

@@ -10,6 +10,8 @@ use crate::fault::{Fault, Rule};
 pub enum Ruling {
     /// The carrier has agreed: the file tells it, however far back it lies.
     Tell,
+    /// Somebody has told the carrier by hand: the file says nothing of it, and it counts as told.
+    ByHand,
     /// Nobody of those who came is somebody whom the carrier knows.
     New,
     /// The plan allows it.
@@ -27,6 +29,7 @@ impl Ruling {
     pub fn parse(text: &str) -> Option<Ruling> {
         let word = match text {
             "tell" => Ruling::Tell,
+            "by-hand" => Ruling::ByHand,
             "new" => Ruling::New,
             "allowed" => Ruling::Allowed,
             "left-out" => Ruling::LeftOut,
@@ -40,6 +43,7 @@ impl Ruling {
     pub fn text(self) -> String {
         match self {
             Ruling::Tell => "tell".to_string(),
+            Ruling::ByHand => "by-hand".to_string(),
             Ruling::New => "new".to_string(),
             Ruling::Allowed => "allowed".to_string(),
             Ruling::LeftOut => "left-out".to_string(),
@@ -52,6 +56,7 @@ impl Ruling {
     fn form(self) -> &'static str {
         match self {
             Ruling::Tell => "tell",
+            Ruling::ByHand => "by-hand",
             Ruling::New => "new",
             Ruling::Allowed => "allowed",
             Ruling::LeftOut => "left-out",
@@ -66,8 +71,7 @@ impl Ruling {
 pub struct Repliable {
     rule: &'static Rule,
     example: Ruling,
-    /// What follows from the reply, in words.
-    pub follows: &'static str,
+    follows: &'static str,
 }
 
 impl Repliable {
@@ -76,9 +80,25 @@ impl Repliable {
         self.example.form()
     }
 
-    /// A word where it asks for that word, any day where it asks for one.
+    /// A word where it asks for that word, any day where it asks for one; where the file is in the way of telling it,
+    /// also that somebody has done so by hand.
     pub fn takes(&self, choice: Ruling) -> bool {
-        choice.form() == self.form()
+        choice.form() == self.form() || (choice == Ruling::ByHand && self.may_be_by_hand())
+    }
+
+    /// Whether it is about something that a person can tell the carrier without a file.
+    pub fn may_be_by_hand(&self) -> bool {
+        [&questions::BEGINS_TOO_FAR_BACK, &questions::ENDS_TOO_FAR_BACK].iter().any(|rule| rule.code == self.rule.code)
+    }
+
+    /// What follows from a reply, in words.
+    pub fn follows(&self, choice: Ruling) -> &'static str {
+        match choice {
+            Ruling::ByHand => {
+                "the carrier has it from a person: it counts as told with the next file, which says nothing of it"
+            }
+            _ => self.follows,
+        }
     }
 }
 
@@ -178,6 +198,12 @@ pub(super) fn replied_day(replies: &[Reply], rule: &Rule, plan: &str) -> Option<
         Some(Ruling::On(day)) => Some(day),
         _ => None,
     }
+}
+
+/// Whether somebody has replied that the carrier was told by hand.
+pub(super) fn is_by_hand(replies: &[Reply], question: &Fault, plan: &str) -> bool {
+    let of = |reply: &&Reply| reply.code == question.code && reply.plan == plan;
+    replies.iter().filter(of).any(|reply| reply.choice == Ruling::ByHand)
 }
 
 /// The question, unless somebody has replied that it may be told.

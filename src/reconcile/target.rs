@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::choices::choices;
 use super::people::{KnownMember, known_member, subscriber_id};
 use super::questions;
-use super::replies::unless_replied;
+use super::replies::{is_by_hand, unless_replied};
 use super::rules::{Rules, day_before};
 use super::sides::{Cover, LineSides, Sides};
 use super::timeline::Timeline;
@@ -25,6 +25,8 @@ pub(super) struct Target {
     pub enrolled: Enrolled,
     /// Questions for a person.
     pub holds: Vec<Fault>,
+    /// Lines of care that somebody has arranged with the carrier by hand.
+    pub by_hand: BTreeSet<CareKind>,
     /// First later date on which the answer may differ without any input changing.
     pub review_on: Option<NaiveDate>,
 }
@@ -38,7 +40,8 @@ struct DecidedLine {
 /// The target of a family.
 pub(super) fn target(sides: &Sides) -> Target {
     let enrolled = Enrolled { subscriber_id: subscriber_id(sides), members: Vec::new() };
-    let mut target = Target { enrolled, holds: sides.asked.cloned().into_iter().collect(), review_on: None };
+    let holds = sides.asked.cloned().into_iter().collect();
+    let mut target = Target { enrolled, holds, by_hand: BTreeSet::new(), review_on: None };
     let lines: Vec<DecidedLine> = sides.kinds().into_iter().map(|kind| decided(sides, kind, &mut target)).collect();
     for key in keys(sides, &lines) {
         let coverages = recorded(sides, &lines, &key);
@@ -56,6 +59,12 @@ impl Target {
         self.enrolled.members.push(known.member);
     }
 
+    fn note(&mut self, line: CareKind, by_hand: bool) {
+        if by_hand {
+            self.by_hand.insert(line);
+        }
+    }
+
     fn ask(&mut self, question: Fault) {
         if !self.holds.contains(&question) {
             self.holds.push(question);
@@ -67,9 +76,12 @@ impl Target {
 fn decided(sides: &Sides, kind: CareKind, target: &mut Target) -> DecidedLine {
     let line = LineSides::of(sides, kind);
     // Employment first: no question about elections delays the end of somebody's employment.
-    if let Err(question) = in_windows(sides, &line.told, &line.kept) {
-        target.ask(question);
-        return DecidedLine { cover: line.told.clone(), sides: line };
+    match in_windows(sides, &line.told, &line.kept) {
+        Ok(by_hand) => target.note(kind, by_hand),
+        Err(question) => {
+            target.ask(question);
+            return DecidedLine { cover: line.told.clone(), sides: line };
+        }
     }
     let found = if sides.asked.is_some() { Ok(line.kept.clone()) } else { chosen(sides, &line, target) };
     let cover = found.unwrap_or_else(|question| {
@@ -83,15 +95,17 @@ fn chosen(sides: &Sides, line: &LineSides, target: &mut Target) -> Result<Cover,
     let mut choices = choices(sides, line)?;
     let mut limited = std::mem::take(&mut choices.limited);
     let cover = wanted(sides, line, &choices, &mut limited)?;
-    in_windows(sides, &line.kept, &cover)?;
+    let by_hand = in_windows(sides, &line.kept, &cover)?;
     once(sides, line, &cover)?;
+    target.note(line.kind, by_hand);
     target.review_on = target.review_on.into_iter().chain(choices.review_on).chain(limited.reviews).min();
     limited.asked.into_iter().for_each(|question| target.ask(question));
     Ok(cover)
 }
 
-/// Holds that nothing begins, changes or ends further back than the carrier takes without a person.
-fn in_windows(sides: &Sides, before: &Cover, after: &Cover) -> Result<(), Fault> {
+/// Holds that nothing begins, changes or ends further back than the carrier takes without a person; says whether a
+/// person has arranged it by hand.
+fn in_windows(sides: &Sides, before: &Cover, after: &Cover) -> Result<bool, Fault> {
     // A line that was in question when everybody else was told of for the first time is told like theirs.
     let oldest = if sides.given.at_first_load && before.values().all(Timeline::is_empty) {
         NaiveDate::MIN
@@ -100,13 +114,14 @@ fn in_windows(sides: &Sides, before: &Cover, after: &Cover) -> Result<(), Fault>
     };
     let nobody = Timeline::default();
     let keys: BTreeSet<&Phi<String>> = before.keys().chain(after.keys()).collect();
-    keys.into_iter().try_for_each(|key| {
+    keys.into_iter().try_fold(false, |by_hand, key| {
         let (before, after) = (before.get(key).unwrap_or(&nobody), after.get(key).unwrap_or(&nobody));
-        before.differences(after).into_iter().try_for_each(|day| {
+        before.differences(after).into_iter().try_fold(by_hand, |by_hand, day| {
             let (was, now) = (before.on(day), after.on(day));
             let plan = now.or(was).map_or("", |span| span.plan.as_str());
-            in_window(sides.rules, &Changed { day, oldest, was, now })
-                .or_else(|question| unless_replied(sides.given.replies, question, plan))
+            let Err(question) = in_window(sides.rules, &Changed { day, oldest, was, now }) else { return Ok(by_hand) };
+            let arranged = is_by_hand(sides.given.replies, &question, plan);
+            unless_replied(sides.given.replies, question, plan).map(|()| by_hand || arranged)
         })
     })
 }

@@ -37,6 +37,7 @@ mod trace;
 mod tree;
 mod verdict;
 mod words;
+mod worklist;
 
 pub use acks::{acks_json, acks_remarks};
 pub use acts::{act_plan_json, act_plan_text, many_plan_json, many_plan_text, with_held};
@@ -74,3 +75,4 @@ pub use trace::{explained_json, explained_text};
 pub use tree::{Tree, TreeOptions};
 pub use verdict::{FileVerdict, verdict_json, verdict_text};
 pub use words::counted;
+pub use worklist::{worklist_json, worklist_text};

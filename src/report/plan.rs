@@ -64,6 +64,9 @@ fn section(text: &mut String, title: &str, faults: &[Fault]) {
 
 /// What is said of a family, a line for each member and each loop below it.
 pub(super) fn family_lines(family: &FamilyChange) -> Vec<String> {
+    if family.members.is_empty() {
+        return vec!["nothing by file: a person has told the carrier".to_string()];
+    }
     family.members.iter().flat_map(member_lines).collect()
 }
 

@@ -23,6 +23,9 @@ pub fn question_lines(question: &OpenQuestion) -> String {
         let about = if hold.subject.is_empty() { String::new() } else { format!(" --about {}", hold.subject) };
         let (feed, member, form) = (&hold.feed, question.member(), takes.form());
         let _ = writeln!(text, "      answer: bex answer {feed} {member} {} {form}{about} --reason R", hold.code);
+        if takes.may_be_by_hand() {
+            let _ = writeln!(text, "      by hand: bex worklist {feed} has what to tell the carrier");
+        }
     }
     text
 }

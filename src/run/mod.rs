@@ -31,6 +31,7 @@ mod settings;
 mod settle;
 mod stage;
 mod standing;
+mod worklist;
 mod written;
 
 pub use against::{Comparison, Discrepancy, Mismatch, against};
@@ -55,4 +56,5 @@ pub use send::{sealed_file, state_once_there};
 pub use settings::{approved, awaiting, changed_by, note_settings, source_approved};
 pub use settle::{AnswerSettled, settle};
 pub use standing::StandingRun;
+pub use worklist::{AskedPlan, HandItem, Worklist, worklist};
 pub use written::{WrittenFile, WrittenMember, written_file};

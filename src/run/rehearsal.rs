@@ -27,6 +27,10 @@ impl<'r> Rehearsal<'r> {
 
     /// What keeps a family out of the file, if anything.
     pub fn refusal(&mut self, written: &FamilyChange) -> Option<Fault> {
+        // What was arranged by hand stands in no file.
+        if written.members.is_empty() {
+            return None;
+        }
         let compiled = &self.context.compiled;
         let disclosed = compiled.policy.disclose(written);
         let alone = disclosed.and_then(|family| Ok(t834::alone(compiled.style, self.header, &family)?));

@@ -363,7 +363,8 @@ proptest! {
             let Some(known) = &night.known else { continue };
             let ahead = |days: Days| -> Days { days.into_iter().filter(|((.., n), _)| *n >= night.as_of).collect() };
             let mut stated = Days::new();
-            for member in statement(known, day(night.as_of), 60, EndedAs::Statement).iter().flat_map(|family| &family.members) {
+            let full = statement(known, day(night.as_of), 60, EndedAs::Statement);
+            for member in full.iter().flat_map(|family| &family.members) {
                 for sent in &member.coverages {
                     let place = |n| (member.person.key.reveal().clone(), sent.coverage.line.kind(), n);
                     stated.extend(covered_days(&sent.coverage).map(|n| (place(n), what(&sent.coverage))));

@@ -3,6 +3,7 @@
 pub mod against;
 pub mod balance;
 mod board;
+mod by_hand;
 pub mod delivery;
 pub mod doctor;
 pub mod due;

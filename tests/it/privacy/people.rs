@@ -54,6 +54,7 @@ const MATRIX: &[(&[&str], &str)] = &[
     (&["policy", "diff", "alpha-health"], EVERYBODY),
     (&["plan", FEED], "operator benefits-admin privacy-officer carrier-manager"),
     (&["balance", FEED], "operator benefits-admin privacy-officer carrier-manager"),
+    (&["worklist", FEED], "operator benefits-admin privacy-officer carrier-manager"),
     (&["explain", "1", "--segment", "9"], "operator benefits-admin privacy-officer carrier-manager"),
     (&["doctor", FEED], "operator dba carrier-manager"),
     (&["run", FEED], "operator"),

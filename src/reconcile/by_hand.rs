@@ -1,0 +1,44 @@
+//! What somebody has arranged with the carrier by hand: it counts as told, and no loop says it.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use super::diff::diff;
+use super::rules::{Rules, day_after};
+use crate::model::election::CareKind;
+use crate::model::enrollment::{Coverage, Enrolled, FamilyChange, Member};
+use crate::model::person::EndReason;
+
+/// What the carrier knows once these lines of care are as they are to be; `None` where nothing of it is news.
+pub(super) fn arranged(told: Option<&Enrolled>, target: &Enrolled, lines: &BTreeSet<CareKind>) -> Option<Enrolled> {
+    let by_hand = |span: &&Coverage| lines.contains(&span.line.kind());
+    let members = target.members.iter().filter_map(|member| {
+        let before = told.and_then(|told| told.member(&member.person.key));
+        let kept = before.into_iter().flat_map(|before| &before.coverages).filter(|span| !by_hand(span));
+        let mut coverages: Vec<Coverage> = kept.chain(member.coverages.iter().filter(by_hand)).cloned().collect();
+        coverages.sort_by(|a, b| (&a.plan, a.begin).cmp(&(&b.plan, b.begin)));
+        (!coverages.is_empty()).then(|| Member { coverages, ..before.unwrap_or(member).clone() })
+    });
+    let subscriber_id = told.map_or(&target.subscriber_id, |told| &told.subscriber_id).clone();
+    let arranged = Enrolled { subscriber_id, members: members.collect() };
+    (!lines.is_empty() && Some(&arranged) != told).then_some(arranged)
+}
+
+/// The loops that are left to be said; none of a family all of which was arranged by hand, which is told all the same.
+pub(super) fn left_to_say(
+    arranged: Option<&Enrolled>,
+    target: &Enrolled,
+    rules: &Rules,
+    ended: Option<EndReason>,
+) -> Option<FamilyChange> {
+    let nothing = || FamilyChange { subscriber_id: target.subscriber_id.clone(), members: Vec::new() };
+    let arranged = arranged?;
+    Some(diff(Some(arranged), target, rules.plan_change, ended).unwrap_or_else(nothing))
+}
+
+/// The day on which a family is decided again that no file has carried yet: a file goes when anybody has something to
+/// be told.
+pub(super) fn again_on(change: &FamilyChange, rules: &Rules) -> Option<NaiveDate> {
+    change.members.is_empty().then(|| day_after(rules.as_of))
+}

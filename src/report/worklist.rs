@@ -1,0 +1,79 @@
+//! What is to be told by hand, as sentences that somebody can type, and how to say that it is done.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::words::counted;
+use crate::model::enrollment::{Coverage, CoverageChange, Maintenance, MemberChange};
+use crate::run::{HandItem, Worklist};
+
+/// The work as lines, family by family.
+pub fn worklist_text(list: &Worklist) -> String {
+    let Worklist { feed, policy, as_of, items } = list;
+    if items.is_empty() {
+        return format!("{feed} on {as_of}: nothing is to be told by hand.\n");
+    }
+    let families = counted(items.len() as u64, "family", "families");
+    let mut text = format!("{feed} on {as_of}: {families} to tell the carrier of by hand, under policy {policy}\n");
+    for item in items {
+        let _ = writeln!(text, "\nmember {}    who they are: bex show question {0}", item.key.short());
+        for sentence in sentences(item) {
+            let _ = writeln!(text, "  {sentence}");
+        }
+        for done in done(list, item) {
+            let _ = writeln!(text, "  done: {done} --reason \"who told it, when, the carrier's reference\"");
+        }
+    }
+    text
+}
+
+/// The same as JSON; the keys are a contract.
+pub fn worklist_json(list: &Worklist) -> Value {
+    let item = |item: &HandItem| {
+        let asked = item.asked.iter().map(|one| json!({ "code": one.code, "plan": one.plan }));
+        json!({
+            "member": item.key.short(), "questions": asked.collect::<Vec<_>>(), "says": sentences(item),
+            "done": done(list, item),
+        })
+    };
+    json!({
+        "feed": list.feed, "policy": list.policy, "date": list.as_of.to_string(),
+        "items": list.items.iter().map(item).collect::<Vec<_>>(),
+    })
+}
+
+/// The command that says it has been told.
+fn done(list: &Worklist, item: &HandItem) -> Vec<String> {
+    let (feed, member) = (&list.feed, item.key.short());
+    let one = |code: &str, plan: &str| format!("bex answer {feed} {member} {code} by-hand --about {plan}");
+    item.asked.iter().map(|asked| one(asked.code, &asked.plan)).collect()
+}
+
+fn sentences(item: &HandItem) -> Vec<String> {
+    let of = |member: &MemberChange| -> Vec<String> {
+        let reason = member.reason.map_or(String::new(), |reason| format!(" Reason: {}.", reason.words()));
+        let who = member.person.relationship.word();
+        member.coverages.iter().map(|sent| format!("{}{reason}", sentence(who, sent))).collect()
+    };
+    item.change.members.iter().flat_map(of).collect()
+}
+
+/// One loop as a sentence.
+fn sentence(who: &str, sent: &CoverageChange) -> String {
+    let Coverage { plan, line, tier, begin, end, .. } = &sent.coverage;
+    let cover = format!("{} {plan}, level {}, of the {who}", line.code(), tier.code());
+    let until = end.map_or(String::new(), |end| format!(" to {end}"));
+    match (sent.maintenance, end) {
+        (Maintenance::Terminate, Some(end)) if end <= begin => {
+            format!("Please take back {cover}, as if it had never begun on {begin}.")
+        }
+        (Maintenance::Terminate, _) => format!(
+            "Please end {cover}, which began on {begin}: the last covered day is {}.",
+            end.map_or_else(String::new, |end| end.to_string())
+        ),
+        (Maintenance::Add, _) => format!("Please begin {cover} on {begin}{until}."),
+        (Maintenance::Reinstate, _) => format!("Please let {cover}, which began on {begin}, go on{until}."),
+        (Maintenance::Change | Maintenance::Audit, _) => format!("Please change {cover}: from {begin}{until}."),
+    }
+}

@@ -1,0 +1,79 @@
+//! What somebody has to tell a carrier by hand, because its file may not reach so far back: each family's lines of
+//! care, as the file would have said them. Nothing is changed, and everybody is looked at.
+
+use chrono::NaiveDate;
+
+use super::context::FeedContext;
+use super::opened::judge_everybody;
+use super::stage::hold_row;
+use crate::engine::Engine;
+use crate::fault::Fault;
+use crate::mapping::Feed;
+use crate::model::enrollment::FamilyChange;
+use crate::model::ids::Pseudonym;
+use crate::reconcile::{Given, Reply, Rules, Ruling, decide, repliable};
+
+/// A question about a plan that can be settled by telling the carrier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AskedPlan {
+    /// The question's code.
+    pub code: &'static str,
+    /// The plan, by the elections' code.
+    pub plan: String,
+}
+
+/// What is to be told of one family.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandItem {
+    /// The family.
+    pub key: Pseudonym,
+    /// What keeps the file from saying it.
+    pub asked: Vec<AskedPlan>,
+    /// What is to be said.
+    pub change: FamilyChange,
+}
+
+/// A feed's work by hand on a date.
+#[derive(Clone, Debug)]
+pub struct Worklist {
+    /// Configured name of the feed.
+    pub feed: String,
+    /// Under which policy the carrier has the employer (REF*38).
+    pub policy: String,
+    /// The business date.
+    pub as_of: NaiveDate,
+    /// Family by family.
+    pub items: Vec<HandItem>,
+}
+
+/// What is to be told by hand on a date.
+///
+/// # Errors
+/// RUN004 and RUN005 where there is nothing to compute it from; the store's and the vault's.
+pub fn worklist(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Result<Worklist, Fault> {
+    let context = FeedContext::new(engine, feed, as_of)?;
+    let mut items = Vec::new();
+    judge_everybody(&context, |candidate, given| items.extend(item(&context.rules, candidate.key(), given)))?;
+    Ok(Worklist { feed: context.name().to_string(), policy: feed.master_policy.clone(), as_of, items })
+}
+
+fn item(rules: &Rules, key: Pseudonym, given: Given) -> Option<HandItem> {
+    let asked: Vec<AskedPlan> = decide(rules, given).holds.iter().filter_map(|hold| by_hand(key, hold)).collect();
+    if asked.is_empty() {
+        return None;
+    }
+    // As it would be said if the carrier took it by file.
+    let told = asked.iter().map(|one| Reply { code: one.code.into(), plan: one.plan.clone(), choice: Ruling::Tell });
+    let replies: Vec<Reply> = given.replies.iter().cloned().chain(told).collect();
+    let mut change = decide(rules, Given { replies: &replies, ..given }).change?;
+    let kind = |plan: &str| rules.line(plan).map(|line| line.kind());
+    let is_asked = |plan: &str| asked.iter().any(|one| kind(&one.plan) == kind(plan));
+    change.members.iter_mut().for_each(|member| member.coverages.retain(|sent| is_asked(&sent.coverage.plan)));
+    change.members.retain(|member| !member.coverages.is_empty());
+    Some(HandItem { key, asked, change })
+}
+
+fn by_hand(key: Pseudonym, hold: &Fault) -> Option<AskedPlan> {
+    repliable(hold.code).filter(|question| question.may_be_by_hand())?;
+    Some(AskedPlan { code: hold.code, plan: hold_row(key, hold).subject })
+}

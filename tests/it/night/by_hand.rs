@@ -1,0 +1,43 @@
+//! What a carrier's file may not say: the sentences for whoever tells it by hand, and what follows when that is done.
+
+use crate::harness::first_feed::{CENSUS, ELECTIONS, FirstFeed};
+
+const FEED: &str = "example-feed";
+
+/// The second employee left so long ago that the end lies further back than the carrier's file may say.
+fn left_long_ago() -> String {
+    let line = CENSUS.lines().find(|line| line.starts_with("EXE-2,00")).unwrap();
+    let left = line.replace(",A,", ",T,").replace(",,,G", ",01/10/2026,Quit,G");
+    assert_ne!(line, left);
+    CENSUS.replace(line, &left)
+}
+
+#[test]
+fn what_lies_too_far_back_is_worked_off_by_hand_and_no_file_says_it() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    feed.bex(2, &["worklist", FEED]).exits(0).says("nothing is to be told by hand");
+    feed.sends("census.csv", left_long_ago());
+    feed.night(3).says("REC008").says("bex worklist example-feed");
+    let work = feed.bex(3, &["worklist", FEED, "--json"]).exits(1).json();
+    let member = work["items"][0]["member"].as_str().unwrap().to_owned();
+    let sentence = "Please end PPO MED-PPO, level EMP, of the subscriber, which began on 2026-01-01: \
+                    the last covered day is 2026-01-31. Reason: quit.";
+    assert_eq!(work["items"][0]["says"][0], sentence);
+    let text = feed.bex(3, &["worklist", FEED]).exits(1).says(sentence).text();
+    assert!(text.contains(&format!("bex answer example-feed {member} REC008 by-hand --about MED-PPO")), "{text}");
+
+    let answer = ["answer", FEED, &member, "REC008", "by-hand", "--about", "MED-PPO", "--reason", "portal, 4711"];
+    feed.bex(3, &answer).exits(0);
+    feed.bex(3, &["plan", FEED]).exits(0).says("nothing by file: a person has told the carrier");
+    feed.bex(3, &["worklist", FEED]).exits(0);
+    // No file goes for it alone; the next one that does carries the record and not a word.
+    let sent = feed.sent();
+    feed.night(4).says("nothing to send");
+    assert_eq!(feed.sent(), sent);
+    feed.sends("elections.csv", ELECTIONS.replace("612.40", "640.00"));
+    feed.night(5).exits(0).says("delivered");
+    let said = feed.told();
+    assert!(said.contains("*0F*EXE-1~") && !said.contains("*0F*EXE-2~"), "{said}");
+    feed.is_acknowledged(5);
+    feed.night(6).exits(0).says("nothing to send").says("0 change, 0 terminate");
+}
