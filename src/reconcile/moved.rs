@@ -11,7 +11,7 @@ use crate::fault::Fault;
 
 /// Within so many days of the told first day a later one is asked about. Sources that state the start of the plan year
 /// for everybody move it by more.
-const NEAR: Days = Days::new(62);
+pub(super) const NEAR: Days = Days::new(62);
 
 /// The cover, beginning on the day that a person has replied where a first day has moved.
 ///

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::choices::{Choices, Period};
 use super::eligible::{Limited, after_waiting, of_age, since_hire, within_cobra};
 use super::levels;
-use super::moved::as_replied;
+use super::moved::{NEAR, as_replied};
 use super::questions;
 use super::rules::{day_after, day_before};
 use super::sides::{Cover, LineSides, Sides, employed, within};
@@ -107,8 +107,11 @@ struct Laying<'l> {
 impl Laying<'_> {
     fn person(&self, key: &Phi<String>) -> Result<Timeline, Fault> {
         let kept = self.line.kept.get(key).cloned().unwrap_or_default();
-        let mut cover = self.given_up(kept);
+        let told = self.given_up(kept);
+        let mut cover = told.clone();
         for period in &self.choices.periods {
+            // What an earlier choice ended may go on by this one: it is laid over what was told, like the first.
+            cover = cover.before(period.first()).followed_by(told.since(period.first()));
             cover = match self.named(period, key).filter(|_| period.ours) {
                 Some(named) => self.covered(cover, period, key, &named)?,
                 None => self.left_out(cover, period, key)?,
@@ -154,7 +157,7 @@ impl Laying<'_> {
         if last.is_some_and(|last| last < first) || self.is_far(&period.election.plan, first) {
             return Ok(cover);
         }
-        let corrected = self.corrected(&cover, period, first);
+        let corrected = self.corrected(&cover, period, named, first);
         // Who joins an election that began before by being born is in it for that, whatever led to the election.
         let born = named.start.is_none() && first > period.first() && self.birth(key) == Some(first);
         let named = &Named { event: if born { Some(LifeEvent::Birth) } else { named.event }, ..*named };
@@ -260,16 +263,19 @@ impl Laying<'_> {
     }
 
     /// The day from which a told cover is to be moved, because its start was told wrongly.
-    fn corrected(&self, cover: &Timeline, period: &Period, first: NaiveDate) -> Option<NaiveDate> {
-        let of_plan =
-            |day| cover.stretch_at(day).filter(|span| span.plan == period.election.plan && span.begin < first);
-        let event = period.election.event;
+    fn corrected(&self, cover: &Timeline, period: &Period, named: &Named, first: NaiveDate) -> Option<NaiveDate> {
+        let earlier = || self.choices.periods.iter().filter(|other| other.first() < period.first());
+        let is_earlier = |begin| earlier().any(|other| other.last.is_none_or(|last| begin <= last));
+        let moves =
+            |span: &&Coverage| span.plan == period.election.plan && span.begin < first && !is_earlier(span.begin);
+        let of_plan = |day| cover.stretch_at(day).filter(moves);
+        let event = named.event;
         let told = of_plan(first);
         // The same event on another day is a correction; another event is a new choice, and what was before stays.
-        let same = told
-            .as_ref()
-            .filter(|told| told.event == event && matches!(event, Some(LifeEvent::NewHire | LifeEvent::Rehire)));
-        if let Some(same) = same {
+        let near = |told: &Coverage| told.begin.checked_add_days(NEAR).is_some_and(|near| near >= first);
+        let own = |told: &Coverage| named.start.is_some() && near(told);
+        let hired = matches!(event, Some(LifeEvent::NewHire | LifeEvent::Rehire));
+        if let Some(same) = told.as_ref().filter(|told| told.event == event && (hired || own(told))) {
             return Some(same.begin);
         }
         // What has not begun moves, also where another plan was to follow it, and nothing is elected before this.

@@ -1,6 +1,6 @@
 //! First days that move, and days that nobody may be covered on.
 
-use bex::model::election::{Election, LifeEvent};
+use bex::model::election::{Covered, Election, LifeEvent};
 use bex::model::enrollment::Enrolled;
 use bex::model::person::{Employment, Family};
 use bex::model::phi::Phi;
@@ -149,4 +149,52 @@ fn who_gives_a_plan_up_withdraws_and_whoever_joins_by_being_born_joins_for_that(
     let decision = after(&rules(), Some(&known), Some(&grown), Some(&[with_child]));
     let said = facts(decision.change.as_ref());
     assert!(said[0].starts_with("E1 001 02 ") && said[1] == "03 021 02 [021 PPO ECH 2026-02-20]", "{said:?}");
+}
+
+/// A spouse with a first day and an event of the spouse's own, in the list of an older election.
+fn joining(start: &str) -> Election {
+    let open = with_event(LifeEvent::OpenEnrollment, election("PPO", &["02"], "2026-01-01"));
+    let own = Covered {
+        start: Some(day(start)),
+        event: Some(LifeEvent::Marriage),
+        ..Covered::with_all(Phi::new("01".into()), None)
+    };
+    Election { dependents: vec![own, open.dependents[0].clone()], tier: None, ..open }
+}
+
+#[test]
+fn a_first_day_of_somebodys_own_moves_with_its_row_before_and_after_it_has_come() {
+    for (was, is) in [("2026-04-01", "2026-05-01"), ("2026-02-10", "2026-02-20"), ("2026-02-20", "2026-02-10")] {
+        let known = told(&family(), &[joining(was)]);
+        let decision = after(&rules(), Some(&known), Some(&family()), Some(&[joining(is)]));
+        let now = decision.known.unwrap_or_else(|| panic!("{was} to {is} is told to nobody"));
+        let spouse = now.member(&Phi::new("01".into())).unwrap().coverages.iter().find(|span| !span.is_cancelled());
+        assert_eq!(spouse.map(|span| span.begin), Some(day(is)));
+        let levels = now.members[0].coverages.iter().filter(|span| !span.is_cancelled()).map(|span| span.begin);
+        assert_eq!(levels.collect::<Vec<_>>(), [day("2026-01-01"), day(is)], "{was} to {is}");
+    }
+}
+
+/// A choice of last year's that has ended, and the one that follows it.
+fn switched(dependents: &[&str]) -> [Election; 2] {
+    let before = Election { end: Some(day("2026-02-14")), ..election("PPO", &["01", "02"], "2026-01-01") };
+    [before, election("HMO", dependents, "2026-02-15")]
+}
+
+#[test]
+fn whoever_is_covered_by_the_second_of_two_choices_is_not_asked_about_while_the_file_keeps_the_first() {
+    let known = told(&family(), &switched(&["01", "02"]));
+    let again = after(&rules(), Some(&known), Some(&family()), Some(&switched(&["01", "02"])));
+    assert_eq!((codes(&again), again.change), (vec![], None));
+    let mut moved = family();
+    moved.subscriber.last_name = Phi::new("OTHER".into());
+    let change = after(&rules(), Some(&known), Some(&moved), Some(&switched(&["01", "02"])));
+    assert_eq!((codes(&change), facts(change.change.as_ref())), (vec![], vec!["E1 001 25 prior []".to_string()]));
+}
+
+#[test]
+fn whoever_leaves_the_second_of_two_choices_without_a_day_is_asked_about() {
+    let known = told(&family(), &switched(&["01", "02"]));
+    let decision = after(&rules(), Some(&known), Some(&family()), Some(&switched(&["01"])));
+    assert_eq!((codes(&decision), decision.change), (vec!["REC009"], None));
 }
