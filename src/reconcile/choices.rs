@@ -76,11 +76,14 @@ pub(super) fn choices<'a>(sides: &Sides<'a>, line: &LineSides) -> Result<Choices
     Ok(Choices { periods, waived, review_on, any, limited })
 }
 
-/// First days of dependents who join an election so far ahead that they are not told yet: their own, or their birth.
+/// First days of dependents who join an election so far ahead that they are not told yet: their own, their birth, or
+/// the day that a person has replied.
 fn later_people<'a>(sides: &'a Sides, near: &'a [&Election]) -> impl Iterator<Item = NaiveDate> + 'a {
     let birth = |covered: &Covered| Some(*sides.person(&covered.person)?.birth_date.as_ref()?.reveal());
     let covered = near.iter().flat_map(|election| &election.dependents);
     let starts = covered.flat_map(move |covered| [covered.start, birth(covered)]).flatten();
+    let replied = move |election: &&Election| sides.replied_day(&questions::COMES_UNDATED, &election.plan);
+    let starts = starts.chain(near.iter().filter_map(replied));
     starts.filter(|start| *start > sides.rules.latest_begin())
 }
 

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use super::decide::Decision;
 use super::eligible::{is_ineligible, rolled};
 use super::given::Given;
+use super::questions;
 use super::rules::{Rules, day_before, last_covered_day};
 use super::sides::Sides;
 use crate::model::election::{CareKind, Covered, Election};
@@ -150,6 +151,18 @@ pub fn stands(rules: &Rules, given: &Given, decision: &Decision, chosen: &Chosen
     } else {
         Stands::Unexplained
     }
+}
+
+/// The decision, where everything that is chosen and everything that was told has a place by it; else a question, and
+/// nothing is told of the family. Every night proves so of every family that it decides.
+pub fn balanced(rules: &Rules, given: &Given, decision: Decision) -> Decision {
+    let chosen = chosen(rules, given);
+    let lost = |one: &ChosenCover| stands(rules, given, &decision, one) == Stands::Unexplained;
+    let left = |one: &ChosenCover| stands_unchosen(&decision, one) == Stands::Unexplained;
+    if chosen.iter().any(lost) || unchosen(given, &chosen).iter().any(left) {
+        return Decision { holds: vec![questions::UNBALANCED.fault()], ..Decision::default() };
+    }
+    decision
 }
 
 fn is_excluded(rules: &Rules, given: &Given, chosen: &ChosenCover, day: NaiveDate) -> bool {

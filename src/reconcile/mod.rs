@@ -39,7 +39,7 @@ mod timeline;
 mod twice;
 mod wanted;
 
-pub use chosen::{ChosenCover, Stands, chosen, stands, stands_unchosen, unchosen};
+pub use chosen::{ChosenCover, Stands, balanced, chosen, stands, stands_unchosen, unchosen};
 pub use decide::{Decision, decide};
 pub use diff::diff;
 pub use full::statement;

@@ -49,6 +49,8 @@ crate::fault::rules! {
         "ask the employer which first day holds, and answer with it: cover that is too long is paid for, and days taken back are claims refused";
     BEFORE_HIRE: "REC024" Theirs Error, "an election begins before the employee's date of hire",
         "correct the first day or the date of hire at its source; if the plan allows it, answer `allowed`";
+    UNBALANCED: "REC025" Integrity Error, "a choice, or cover that was told, would end in no place by tonight's decision",
+        "report this as a defect of bex with the run's number; nothing of the family is told until then";
     TERMINATIONS: "GRD001" Theirs Error, "more members would be terminated than one run may terminate",
         "compare the input with the employer; if it is right, release the run with a reason";
     CHANGES: "GRD002" Theirs Error, "more members would be changed than one run may change",

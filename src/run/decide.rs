@@ -11,7 +11,7 @@ use crate::mapping::Environment;
 use crate::model::enrollment::{Enrolled, FamilyChange, Member};
 use crate::model::ids::Pseudonym;
 use crate::model::person::Relationship;
-use crate::reconcile::{self, Decision, Tally, questions};
+use crate::reconcile::{Decision, Tally, balanced, decide, questions};
 use crate::store::{Again, Candidate, Change, Staged};
 use crate::t834::{Header, Totals};
 
@@ -130,7 +130,7 @@ impl<'d> Deciding<'d> {
 
     fn family(&mut self, candidate: &Candidate, opened: OpenedCircle) -> FamilyDecision {
         let rules = &self.context.rules;
-        let decision = opened.judged(rules, |given| reconcile::decide(rules, given));
+        let decision = opened.judged(rules, |given| balanced(rules, &given, decide(rules, given)));
         let waits = candidate.is_waiting() && !self.context.is_full() && decision.change.is_some();
         let decision = if waits { Decision::default() } else { self.rehearsed(decision, opened.family.told.as_ref()) };
         if let (Some(_), Some(known)) = (&decision.change, &decision.known) {

@@ -3,7 +3,7 @@
 use bex::model::election::Election;
 use bex::model::enrollment::Enrolled;
 use bex::model::person::Family;
-use bex::reconcile::{Decision, Given, Reply, Rules, Ruling, decide};
+use bex::reconcile::{Decision, Given, Reply, Rules, Ruling, balanced, decide};
 
 use super::decision_table::{after, codes, day, election, facts, family, rules, terminated, told};
 
@@ -65,4 +65,23 @@ fn an_end_told_by_hand_is_not_said_and_a_later_change_under_the_same_answer_is()
     };
     let said = facts(decide(&near, given).change.as_ref());
     assert!(said.len() == 2 && said[0].starts_with("E1 024 16 [024 PPO"), "{said:?}");
+}
+
+#[test]
+fn a_decision_that_forgets_somebody_becomes_a_question_and_tells_nothing() {
+    let (family, elections) = (family(), [election("PPO", &["01"], "2026-03-01")]);
+    let given = Given { census: Some(&family), elections: Some(&elections), ..Given::default() };
+    let right = decide(&rules(), given);
+    assert!(right.change.is_some());
+    assert_eq!(balanced(&rules(), &given, right.clone()), right);
+    // Whoever is left out of what the carrier is to know.
+    let mut known = right.known.clone().unwrap();
+    known.members.pop();
+    let forgets = Decision { known: Some(known), ..right };
+    let found = balanced(&rules(), &given, forgets);
+    assert_eq!((codes(&found), found.change, found.known), (vec!["REC025"], None, None));
+    // Cover that was told goes on for ever, and nobody chooses it.
+    let known = told(&family, &elections);
+    let given = Given { told: Some(&known), elections: Some(&[]), ..given };
+    assert_eq!(codes(&balanced(&rules(), &given, Decision::default())), ["REC025"]);
 }

@@ -9,7 +9,10 @@ use bex::model::enrollment::{Coverage, CoverageChange, Enrolled, FamilyChange, M
 use bex::model::field::{Field, FieldSet};
 use bex::model::person::{Employment, EmploymentStatus, EndReason, Family, Person, Relationship, Sex};
 use bex::model::phi::Phi;
-use bex::reconcile::{Decision, Given, Rules, Stands, chosen, decide, stands, stands_unchosen, statement, unchosen};
+use bex::reconcile::{
+    Decision, Given, Reply, Rules, Ruling, Stands, balanced, chosen, decide, repliable, stands, stands_unchosen,
+    statement, unchosen,
+};
 use chrono::{NaiveDate, TimeDelta};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -299,6 +302,25 @@ proptest! {
     }
 
     #[test]
+    fn every_answer_gives_everything_a_place_and_leads_a_carrier_there(
+        born in 0..200i64, style in any_style(), life in any_life(), answer in 0..400i64,
+    ) {
+        let (mut told, nights) = (None, lived(born, style, &life));
+        for (night, said) in nights.iter().zip(&life) {
+            let rules = Rules { first_load: told.is_none(), ..rules(night.as_of, style) };
+            let (census, elections) = (Some(&night.family), Some(&said.elections[..]));
+            let given = Given { census, elections, told: told.as_ref(), ..Given::default() };
+            let asked = decide(&rules, given).holds;
+            let replies: Vec<Reply> = asked.iter().filter_map(|hold| reply(hold, answer)).collect();
+            let given = Given { replies: &replies, ..given };
+            let decision = balanced(&rules, &given, decide(&rules, given));
+            let in_doubt = decision.holds.iter().find(|hold| ["REC017", "REC025"].contains(&hold.code));
+            prop_assert!(in_doubt.is_none(), "{} after {replies:?}", in_doubt.unwrap());
+            told = decision.known.or(told);
+        }
+    }
+
+    #[test]
     fn the_same_night_again_says_nothing(born in 0..200i64, style in any_style(), life in any_life()) {
         let nights = lived(born, style, &life);
         for (night, given) in nights.iter().zip(&life) {
@@ -390,6 +412,17 @@ proptest! {
             prop_assert!(one.decision == another.decision);
         }
     }
+}
+
+/// What somebody replies to a question, where it takes a reply: a word, or this day of the year.
+fn reply(question: &bex::fault::Fault, answer: i64) -> Option<Reply> {
+    let takes = repliable(question.code)?;
+    let words = [Ruling::Tell, Ruling::New, Ruling::Allowed, Ruling::LeftOut, Ruling::On(day(answer))];
+    let by_hand = [Ruling::ByHand].into_iter().filter(|_| answer % 2 == 1);
+    let choice = by_hand.chain(words).find(|choice| takes.takes(*choice))?;
+    let text = question.to_string();
+    let plan = ["PPO", "HMO", "DENTAL", "THEIRS"].into_iter().find(|plan| text.contains(plan)).unwrap_or_default();
+    Some(Reply { code: question.code.into(), plan: plan.into(), choice })
 }
 
 /// The line a question is about, by the plan it names.
