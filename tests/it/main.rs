@@ -5,6 +5,8 @@
 
 mod census;
 mod domain;
+#[path = "../fuzz/bodies/dribble.rs"]
+mod dribble;
 mod harness;
 mod intake;
 mod law;

@@ -9,9 +9,7 @@ use bex::mapping::CensusMapping;
 use bex::model::ids::SourceName;
 use chrono::NaiveDate;
 
-#[path = "dribble.rs"]
-mod dribble;
-use dribble::Dribble;
+use crate::dribble::Dribble;
 
 const COLUMNS: [&str; 6] = ["family_key", "relationship", "last_name", "first_name", "ssn", "birth_date"];
 

@@ -5,9 +5,7 @@ use std::io::Read;
 
 use x12::Reader;
 
-#[path = "dribble.rs"]
-mod dribble;
-use dribble::Dribble;
+use crate::dribble::Dribble;
 
 /// Where a segment begins, what it holds, and how many elements it has.
 type SegmentRead = (u64, Vec<u8>, usize);

@@ -3,6 +3,8 @@
 //! says which form.
 #![no_main]
 
+#[path = "../bodies/dribble.rs"]
+mod dribble;
 #[path = "../bodies/employers_files.rs"]
 mod employers_files;
 

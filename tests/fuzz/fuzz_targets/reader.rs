@@ -2,6 +2,8 @@
 //! arrive.
 #![no_main]
 
+#[path = "../bodies/dribble.rs"]
+mod dribble;
 #[path = "../bodies/reader.rs"]
 mod reader;
 

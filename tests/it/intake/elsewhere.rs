@@ -114,7 +114,11 @@ fn backticked(sql: &str) -> String {
 }
 
 fn asks_mariadb(feed: &FirstFeed, database: &MariadbDatabase, query: &str) {
-    asks(feed, &database.url(), &backticked(query));
+    asks_mariadb_at(feed, &database.url(), query);
+}
+
+fn asks_mariadb_at(feed: &FirstFeed, url: &str, query: &str) {
+    asks(feed, url, &backticked(query));
     let key = feed.site().join("keys/enrolment.password");
     fs::write(&key, PASSWORD).unwrap();
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
@@ -141,6 +145,26 @@ fn a_mariadb_is_asked_in_the_order_of_the_query_and_its_bits_are_numbers() {
     feed.sends("census.csv", CENSUS);
     // The first row of the table is the last one of the answer.
     feed.night(2).exits(1).says("CEN044").says("example-employer line 4").says("1 add").says("REC004");
+}
+
+#[test]
+fn over_a_network_a_mariadb_is_asked_within_tls_by_the_name_that_its_certificate_has() {
+    let database = in_mariadb();
+    let doctor = |url: &str, vouched: bool| {
+        let feed = FirstFeed::new();
+        asks_mariadb_at(&feed, url, QUERY);
+        if vouched {
+            fs::write(feed.site().join("keys/enrolment.pem"), database.authority()).unwrap();
+            feed.edit(ELECTIONS_MAPPING, "query = \"", "authority = \"keys/enrolment.pem\"\nquery = \"");
+        }
+        feed.bex(2, &["doctor"])
+    };
+    let by_name = database.network_url("localhost", "");
+    doctor(&by_name, true).exits(0).says("answers with 3 rows of 9 columns");
+    // Nobody vouches for it; it is vouched for under another name.
+    doctor(&by_name, false).exits(1).refuses_with("INT028").says("not reached");
+    doctor(&database.network_url("127.0.0.1", ""), true).exits(1).refuses_with("INT028").says("not reached");
+    doctor(&database.network_url("localhost", "?sslmode=disable"), false).exits(0).says("answers with 3 rows");
 }
 
 #[test]

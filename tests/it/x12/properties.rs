@@ -12,9 +12,7 @@ use bex::x12::validate::document;
 use bex::x12::{GsFields, IsaFields, Party, Style, Writer};
 use bex::x12::{Newline, Separators};
 
-#[path = "../../fuzz/bodies/dribble.rs"]
-mod dribble;
-use dribble::Dribble;
+use crate::dribble::Dribble;
 
 const EVERY_LOOP: &[u8] = include_bytes!("../../../fixtures/x12/834/valid-every-loop.vector");
 const REJECTED: &[u8] = include_bytes!("../../../fixtures/x12/999/valid-rejected-set.vector");
