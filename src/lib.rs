@@ -112,6 +112,9 @@ pub mod doctor;
 /// What people read: the board, a run, a plan in words. Pure.
 pub mod report;
 
+/// OpenTelemetry: what took how long, and how the site stands, told to a collector. Touches: network, database.
+pub mod telemetry;
+
 /// A carrier on this machine that can misbehave, for the demo and the tests. Touches: network, files.
 pub mod simulate;
 

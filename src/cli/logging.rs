@@ -13,6 +13,8 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::page::Page;
 use crate::config::Site;
+use crate::engine::Engine;
+use crate::run::Exit;
 
 /// Starts logging to `state/bex.log` and the terminal. A process that logs already goes on as it does.
 pub(super) fn start(site: &Site, page: &Page) {
@@ -33,5 +35,38 @@ pub(super) fn start(site: &Site, page: &Page) {
         layer.with_filter(ours(Level::INFO))
     });
     // A second start in one process (the demonstration's nights) keeps the first.
-    let _ = tracing_subscriber::registry().with(terminal).with(file).try_init();
+    let _ = tracing_subscriber::registry().with(terminal).with(file).with(told(site)).try_init();
 }
+
+/// Who tells a collector, where there is one.
+#[cfg(feature = "otel")]
+fn told<S>(site: &Site) -> Option<impl tracing_subscriber::Layer<S> + use<S>>
+where
+    S: tracing::Subscriber + for<'s> tracing_subscriber::registry::LookupSpan<'s>,
+{
+    let ours = Targets::new().with_target("bex", Level::INFO);
+    crate::telemetry::watcher(site).map(|watcher| watcher.with_filter(ours))
+}
+
+#[cfg(not(feature = "otel"))]
+fn told(_: &Site) -> Option<tracing_subscriber::layer::Identity> {
+    None
+}
+
+/// Adds how the site stands to what the collector is told, where there is one.
+#[cfg(feature = "otel")]
+pub(super) fn note_figures(engine: &Engine) {
+    crate::telemetry::note_figures(engine);
+}
+
+#[cfg(not(feature = "otel"))]
+pub(super) fn note_figures(_: &Engine) {}
+
+/// Tells the collector, where there is one, once a command has done everything else.
+#[cfg(feature = "otel")]
+pub(super) fn end(exit: Exit) {
+    crate::telemetry::flush(exit);
+}
+
+#[cfg(not(feature = "otel"))]
+pub(super) fn end(_: Exit) {}

@@ -66,6 +66,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
     };
+    let exit = perform(&arguments);
+    logging::end(exit);
+    exit
+}
+
+fn perform(arguments: &Arguments) -> Exit {
     let page = Page::new(&arguments.global);
     match &arguments.command {
         Command::Demo(demo) => demo::run(&page, &arguments.global, demo),

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::acks::say_news;
 use super::arguments::{Global, NightArguments};
+use super::logging;
 use super::page::Page;
 use super::site::{open, open_unless_busy, refused};
 use crate::access::{Concern, FetchAnswers, RunFeeds};
@@ -61,6 +62,7 @@ fn run_pass(page: &Page, global: &Global, arguments: &NightArguments) -> Exit {
         tracing::error!(code = fault.code, "notices could not be given");
     }
     beat(&engine, ended);
+    logging::note_figures(&engine);
     match ended {
         // Feeds that wait for one another, or have run, are no failure of a pass.
         Exit::Busy => Exit::Done,

@@ -107,6 +107,7 @@ impl SiteFiles {
             store: site.store,
             audit: site.audit,
             notify: site.notify,
+            telemetry: site.telemetry,
             retention: site.retention,
             access: SiteAccess { declared: self.access.and_then(|file| file.value) },
             employers: site.employers,

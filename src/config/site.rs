@@ -11,7 +11,7 @@ use crate::access::{Concern, SiteAccess};
 use crate::fault::{Fault, Label, Place};
 use crate::mapping::{
     AuditSettings, Carrier, CensusMapping, ElectionsMapping, Employer, Environment, Feed, KeyRef, Keys, NotifyChannel,
-    PlanRules, RetentionSettings, Sender, Sponsor, StoreSettings,
+    PlanRules, RetentionSettings, Sender, Sponsor, StoreSettings, TelemetrySettings,
 };
 use crate::model::election::Line;
 use crate::model::ids::{CalendarName, CarrierName, EmployerName, FeedName, SourceName};
@@ -39,6 +39,8 @@ pub struct Site {
     pub audit: AuditSettings,
     /// Who is told when somebody is needed, by channel.
     pub notify: BTreeMap<String, NotifyChannel>,
+    /// Where traces and figures go.
+    pub telemetry: TelemetrySettings,
     /// How long sealed files are kept.
     pub retention: RetentionSettings,
     /// The grants of access.toml, where there is one.

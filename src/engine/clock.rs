@@ -44,6 +44,11 @@ impl Clock {
     }
 }
 
+/// Nanoseconds since 1970, of the machine's own clock, as collectors of traces reckon.
+pub fn unix_nanos() -> u64 {
+    Utc::now().timestamp_nanos_opt().and_then(|nanos| u64::try_from(nanos).ok()).unwrap_or(0)
+}
+
 /// A stopwatch for people: how long something took.
 #[derive(Clone, Copy, Debug)]
 pub struct Stopwatch(std::time::Instant);

@@ -26,6 +26,7 @@ pub mod carrier;
 pub mod calendar;
 pub mod feed;
 pub mod notify;
+mod telemetry;
 mod plans;
 pub mod site;
 
@@ -48,3 +49,4 @@ pub use plans::{AgeEnds, ChildLimit, CobraLimit, LineRules, PlanRules, PlanTerm,
 pub use policy::DeclaredPolicy;
 pub use secret::KeyRef;
 pub use site::{AuditSettings, Employer, Environment, Keys, LOG_KEY, RetentionSettings, Sender, SiteFile};
+pub use telemetry::{Endpoint, TelemetrySettings};

@@ -27,6 +27,8 @@ crate::fault::rules! {
         "change one of them";
     UNFILLED: "CFG020" Ours Error Refused, "a placeholder of the example is not filled in",
         "replace it, and the @@ around it, by the value the comment above it describes";
+    WITHOUT_TELEMETRY: "CFG029" Ours Error Refused, "this bex is built without OpenTelemetry and can tell a collector nothing",
+        "build it with `cargo build --release --features otel`, or take the table [telemetry] out";
     UNKNOWN_ZONE: "CFG023" Ours Error Refused, "a time zone must be one of the IANA list",
         "correct zone: an area and a place, for example \"America/New_York\"";
 }

@@ -7,6 +7,7 @@ use super::document::{self, Parsed, Shape, Table, Text};
 use super::notify::{self, NotifyChannel};
 use super::secret::KeyRef;
 use super::shapes::{EMPLOYER, INTERCHANGE_ID, QUALIFIER, TAX_ID, TITLE};
+use super::telemetry::{self, TelemetrySettings};
 use crate::model::ids::EmployerName;
 
 /// Whether real people are concerned. Decides ISA15.
@@ -111,6 +112,8 @@ pub struct SiteFile {
     pub audit: AuditSettings,
     /// Who is told when somebody is needed.
     pub notify: BTreeMap<String, NotifyChannel>,
+    /// Where traces and figures go.
+    pub telemetry: TelemetrySettings,
     /// How long sealed files are kept.
     pub retention: RetentionSettings,
     /// Whose data.
@@ -147,13 +150,15 @@ fn read(table: &Table<'_>) -> Option<SiteFile> {
         if table.has("store") { table.section("store", database::read) } else { Some(StoreSettings::default()) };
     let audit = if table.has("audit") { table.section("audit", read_audit) } else { Some(AuditSettings::default()) };
     let notify = if table.has("notify") { table.section("notify", notify::read) } else { Some(BTreeMap::new()) };
+    let untold = Some(TelemetrySettings::default());
+    let telemetry = if table.has("telemetry") { table.section("telemetry", telemetry::read) } else { untold };
     let usual = Some(RetentionSettings::default());
     let retention = if table.has("retention") { table.section("retention", read_retention) } else { usual };
     let employers = table.need_section("employers", |all| Some(all.each(read_employer).into_iter().collect()));
     let (name, environment) = site?;
     let (store, audit, retention, employers) = (store?, audit?, retention?, employers?);
-    let (sender, keys, notify) = (sender?, keys?, notify?);
-    Some(SiteFile { name, environment, sender, contact, keys, store, audit, notify, retention, employers })
+    let (sender, keys, notify, telemetry) = (sender?, keys?, notify?, telemetry?);
+    Some(SiteFile { name, environment, sender, contact, keys, store, audit, notify, telemetry, retention, employers })
 }
 
 /// A folder, as a setting names it.

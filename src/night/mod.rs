@@ -36,7 +36,7 @@ pub use grid::{GridAsked, GridRow, GridSize, NightGrid, NightSign, night_grid};
 pub use heartbeat::{alive, beat};
 pub use inputs::{InputBoard, input_board, waiting_inputs};
 pub use missed::{MissedNight, missed_nights};
-pub use morning::{Morning, OpenQuestions, SourceColumn, morning};
+pub use morning::{FeedLimits, Morning, OpenQuestions, SourceColumn, morning};
 pub use night::{Doing, FeedRan, Night, NightReport, Progress, Turn, feed_named, feeds_named, run_night};
 pub use notices::{notify, notify_test};
 pub use overview::{Overview, overview};

@@ -8,10 +8,12 @@ use super::overview::{Overview, overview};
 use super::times::{NightTimes, night_times};
 use crate::engine::Engine;
 use crate::fault::{Fault, PlaceRecord};
+use crate::model::ids::FeedName;
+use crate::reconcile::BesideLimit;
 use crate::run::rules::OBJECTED;
 use crate::schedule::Moment;
 use crate::state::Answer;
-use crate::store::Owner;
+use crate::store::{AskedOnDate, Owner};
 
 /// Deliveries with objections that are looked at, the newest first.
 const OBJECTED_MAX: usize = 200;
@@ -38,6 +40,10 @@ pub struct Morning {
     pub questions: BTreeMap<String, OpenQuestions>,
     /// How often carriers objected to a row, by the column of the source that it comes from.
     pub objected: BTreeMap<SourceColumn, u64>,
+    /// Open questions, by feed and by the date on which they were asked first.
+    pub asked: Vec<AskedOnDate>,
+    /// What the newest run of each feed counts, beside its guards.
+    pub limits: Vec<FeedLimits>,
     /// Hours from a delivery to its last answer, by carrier.
     pub answered_in: BTreeMap<String, Vec<f64>>,
 }
@@ -49,6 +55,17 @@ pub struct SourceColumn {
     pub source: String,
     /// Empty where a whole row is concerned.
     pub column: String,
+}
+
+/// A feed's newest run beside its guards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedLimits {
+    /// Whose run it is.
+    pub feed: String,
+    /// Its number.
+    pub run: i64,
+    /// Each count with the most that holds no run.
+    pub counts: Vec<BesideLimit>,
 }
 
 /// How many questions a feed has open.
@@ -81,11 +98,25 @@ pub fn morning(engine: &Engine) -> Result<Morning, Fault> {
         at: engine.clock.stamp(),
         answered_in: answered_in(engine, &runs)?,
         objected: objected(engine, &runs)?,
+        asked: store.asked_by_date()?.into_iter().filter(|asked| engine.may_look_at(&asked.feed)).collect(),
+        limits: limits(engine, &runs, overview.grid.dates.last()),
         runs,
         overview,
         covered,
         questions,
     })
+}
+
+/// The runs of the newest date, each beside the guards of its feed.
+fn limits(engine: &Engine, runs: &[RunLine], newest: Option<&String>) -> Vec<FeedLimits> {
+    let of_newest = runs.iter().filter(|line| Some(&line.run.business_date) == newest);
+    let by_feed: BTreeMap<&str, &RunLine> = of_newest.map(|line| (line.run.feed.as_str(), line)).collect();
+    let beside = |(feed, line): (&str, &RunLine)| {
+        let guards = &FeedName::new(feed).and_then(|name| engine.site.feeds.get(&name))?.guards;
+        let counts = line.run.tally().beside_limits(guards);
+        (!counts.is_empty()).then(|| FeedLimits { feed: feed.to_string(), run: line.run.id, counts })
+    };
+    by_feed.into_iter().filter_map(beside).collect()
 }
 
 /// How long carriers take to answer.

@@ -316,6 +316,7 @@ fn kept(engine: &Engine, turn: &Turn, inbox: &Inbox) -> Result<Option<Fault>, Fa
 
 /// Runs a feed, unless something keeps it from being run or the process was asked to stop.
 fn run_unless(engine: &Engine, turn: &Turn, kept: Option<Fault>) -> Result<FeedRan, Fault> {
+    let stopwatch = Stopwatch::start();
     let ran = match engine.steps.check_interrupted().err().or(kept) {
         Some(fault) => FeedRan {
             feed: turn.feed.name.clone(),
@@ -333,7 +334,8 @@ fn run_unless(engine: &Engine, turn: &Turn, kept: Option<Fault>) -> Result<FeedR
     {
         missed::record(engine, turn.feed, turn.date, fault);
     }
-    tracing::info!(feed = turn.feed.name.as_str(), date = %turn.date, outcome = ran.outcome.word(), "feed ran");
+    let (feed, date, outcome) = (turn.feed.name.as_str(), turn.date, ran.outcome.word());
+    tracing::info!(feed, date = %date, outcome, seconds = stopwatch.seconds(), "feed ran");
     Ok(ran)
 }
 

@@ -13,6 +13,8 @@ crate::fault::rules! {
         "look at the channel in bex.toml and try `bex notify --test`; the next pass tries again, and no run was kept by it";
     NO_CHANNEL: "NOT002" Ours Error Refused, "bex.toml names nobody who is to be told",
         "add a table [notify.NAME] with mail, command or webhook: docs/guide/nightly.md";
+    NOT_COLLECTED: "NOT003" Ours Warning, "traces and figures did not reach the collector",
+        "look whether it runs and takes OTLP over HTTP at the endpoint; no run was kept by it, and what was not told is not told again";
     NOT_SKIPPABLE: "RUN019" Ours Error Refused, "only a slot that has come and has no run can be skipped, and only with a reason",
         "see `bex schedule next` for the feed's days, and `bex runs` for what has run";
     FUTURE_DATE: "RUN015" Ours Error Refused, "a business date must not lie in the future",

@@ -69,10 +69,37 @@ impl Tally {
         exceeded.map(|limit| limit.rule.fault().count("found", limit.found).count("known", limit.known)).collect()
     }
 
+    /// What is counted of members beside the most of it that holds no run. Nothing on a first load.
+    pub fn beside_limits(&self, guards: &Guards) -> Vec<BesideLimit> {
+        let g = guards;
+        let most = |count_max: u32, percent_max: u32| {
+            let share = self.known * u64::from(percent_max) / 100;
+            share.min(count_max.into()).max(g.few_max.into())
+        };
+        let of = |what, found, most| BesideLimit { what, found, most };
+        let all = [
+            of("terminations", self.terminations, most(g.terminations_max, g.terminations_percent_max)),
+            of("changes", self.changes, most(g.changes_max, g.changes_percent_max)),
+            of("adds", self.adds, most(g.additions_max, g.additions_percent_max)),
+        ];
+        if self.known == 0 { Vec::new() } else { all.into() }
+    }
+
     /// A limit on members.
     fn limit(&self, rule: &'static Rule, found: u64, count_max: u32, percent_max: u32) -> Limit {
         Limit { rule, found, known: self.known, count_max, percent_max }
     }
+}
+
+/// A count of a run beside its guard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BesideLimit {
+    /// What is counted, in a word.
+    pub what: &'static str,
+    /// How many members.
+    pub found: u64,
+    /// The most that holds no run.
+    pub most: u64,
 }
 
 /// Of what only a percentage limits.
@@ -111,6 +138,19 @@ mod tests {
             assert_eq!(tally(found, known).exceeds(&guards, 1000)[0].code, "GRD001", "{found} of {known}");
         }
         assert!(tally(4, 30).exceeds(&Guards { few_max: 4, ..guards }, 1000).is_empty());
+    }
+
+    #[test]
+    fn one_more_than_the_most_beside_a_count_is_held_and_the_most_is_not() {
+        for known in [1, 30, 999, 1000, 40_000] {
+            let shown = Tally { known, ..Tally::default() }.beside_limits(&Guards::default());
+            let [ends, changes, adds] = [shown[0].most, shown[1].most, shown[2].most];
+            let at_most = Tally { known, terminations: ends, changes, adds, ..Tally::default() };
+            let more = Tally { terminations: ends + 1, changes: changes + 1, adds: adds + 1, ..at_most };
+            let held = |tally: Tally| tally.exceeds(&Guards::default(), 1000).len();
+            assert_eq!((held(at_most), held(more)), (0, 3), "{known}: {shown:?}");
+        }
+        assert!(Tally::default().beside_limits(&Guards::default()).is_empty(), "a first load is everybody");
     }
 
     #[test]

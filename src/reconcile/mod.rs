@@ -44,6 +44,6 @@ pub use decide::{Decision, decide};
 pub use diff::diff;
 pub use full::statement;
 pub use given::{Beside, Given};
-pub use guards::Tally;
+pub use guards::{BesideLimit, Tally};
 pub use replies::{Repliable, Reply, Ruling, repliable};
 pub use rules::Rules;

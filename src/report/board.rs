@@ -11,7 +11,9 @@ use super::missed::missed_json;
 use super::needs::{Need, count_of, needs_of, needs_text, next_act, of_run};
 use super::paint::Paint;
 use super::questions::{question_json, question_lines};
+use super::run_cells::carrier_says;
 use super::screen::{Screen, columns};
+use super::upper::upper_text;
 use super::words::counted;
 use crate::model::ids::hex;
 use crate::night::{Board, MissedNight, Overview, RunLine};
@@ -28,16 +30,6 @@ pub(super) fn state(line: &RunLine) -> String {
         (Some(delivery), RunState::Done) => delivery.state().word().to_string(),
         (_, word) => word.to_string(),
     }
-}
-
-/// What the carrier has said so far.
-fn carrier_says(line: &RunLine) -> String {
-    let Some(delivery) = &line.delivery else { return "-".to_string() };
-    let said = |what: &str, answer: Option<Answer>| answer.map(|answer| format!("{what} {}", answer.word()));
-    let objection = delivery.objection.map(|kind| format!("{kind} answer"));
-    let all = [said("TA1", delivery.ta1), said("999", delivery.g999), objection];
-    let all: Vec<String> = all.into_iter().flatten().collect();
-    if all.is_empty() { "-".to_string() } else { all.join(", ") }
 }
 
 fn cells(line: &RunLine) -> [String; 11] {
@@ -103,7 +95,7 @@ pub fn overview_text(overview: &Overview, screen: Screen) -> String {
     let (now, today) = (count_of(&needs, Urgency::Now), count_of(&needs, Urgency::Today));
     let head =
         format!("{} ({})   {}   {now} now, {today} today\n", overview.site, overview.environment, overview.shown_at);
-    let parts = [screen.fold(&head), needs_text(&needs, screen), grid_text(&overview.grid, screen)];
+    let parts = [screen.fold(&head), upper_text(&needs, screen), grid_text(&overview.grid, screen)];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
 }
 

@@ -8,8 +8,9 @@ use super::acks::open_answer_json;
 use super::board::{line_json, state};
 use super::charts;
 use super::grid::{LEGEND, SignShown, shown};
+use super::measured;
 use super::needs::{Need, count_of, needs_of};
-use super::words::{counted, days_between, escaped};
+use super::words::{counted, escaped};
 use crate::night::{Morning, NightGrid};
 use crate::state::Urgency;
 
@@ -48,10 +49,11 @@ pub fn morning_html(morning: &Morning) -> String {
     page += &grid(morning);
     page += &charts::night(morning);
     page += &changes(morning);
+    page += &measured::guards(morning);
     page += &charts::covered(morning);
-    page += &carriers(morning);
-    page += &questions(morning);
-    page += &objected(morning);
+    page += &measured::carriers(morning);
+    page += &measured::questions(morning);
+    page += &measured::objected(morning);
     page + "</body>\n</html>\n"
 }
 
@@ -148,57 +150,6 @@ fn bars(days: &[(&str, ChangesOfDay)]) -> String {
     text + "</svg>\n"
 }
 
-fn carriers(morning: &Morning) -> String {
-    let mut text = "<h2>Hours until carriers answer</h2>\n<table><thead><tr><th>Carrier</th><th class=\"n\">Files</th>\
-                    <th class=\"n\">Usual</th><th class=\"n\">Longest</th></tr></thead><tbody>\n"
-        .to_string();
-    for (carrier, hours) in &morning.answered_in {
-        let mut sorted = hours.clone();
-        sorted.sort_by(f64::total_cmp);
-        let usual = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
-        let longest = sorted.last().copied().unwrap_or(0.0);
-        let _ = writeln!(
-            text,
-            "<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{usual:.1}</td><td class=\"n\">{longest:.1}</td></tr>",
-            escaped(carrier),
-            sorted.len()
-        );
-    }
-    text + "</tbody></table>\n"
-}
-
-fn questions(morning: &Morning) -> String {
-    let mut text = "<h2>Questions to employers</h2>\n".to_string();
-    if morning.overview.asked.is_empty() {
-        return text + "<p class=\"done\">None is open.</p>\n";
-    }
-    text += "<table><thead><tr><th>Feed</th><th class=\"n\">Open</th><th class=\"n\">Oldest, days</th></tr></thead><tbody>\n";
-    for asked in &morning.overview.asked {
-        let age = days_between(&asked.since, &morning.overview.today);
-        let _ = writeln!(
-            text,
-            "<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{age}</td></tr>",
-            escaped(&asked.feed),
-            asked.count
-        );
-    }
-    text + "</tbody></table>\n"
-}
-
-/// What carriers objected to, by the column of the source that it comes from: what is to be mended there.
-fn objected(morning: &Morning) -> String {
-    let mut text = "<h2>Objections by source column</h2>\n".to_string();
-    if morning.objected.is_empty() {
-        return text + "<p class=\"done\">No carrier objected to a row.</p>\n";
-    }
-    text += "<table><thead><tr><th>Source</th><th>Column</th><th class=\"n\">Objections</th></tr></thead><tbody>\n";
-    for (place, count) in &morning.objected {
-        let (source, column) = (escaped(&place.source), escaped(&place.column));
-        let _ = writeln!(text, "<tr><td>{source}</td><td>{column}</td><td class=\"n\">{count}</td></tr>");
-    }
-    text + "</tbody></table>\n"
-}
-
 /// The runs as CSV, one a line. A cell that a spreadsheet would take for a formula is told as text.
 pub fn morning_csv(morning: &Morning) -> String {
     let mut text =
@@ -236,23 +187,43 @@ pub fn morning_json(morning: &Morning) -> serde_json::Value {
     })
 }
 
-/// What is measured, in Prometheus's text form. Labels are names of ours, and none is a person's.
-pub fn metrics(morning: &Morning) -> String {
+/// A figure of a site. Its labels are names of ours, and none is a person's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figure {
+    /// What is measured.
+    pub name: &'static str,
+    /// What it is told apart by.
+    pub label: &'static str,
+    /// The value of that.
+    pub of: String,
+    /// How much it is.
+    pub value: u64,
+}
+
+/// What is measured of a site.
+pub fn figures(morning: &Morning) -> Vec<Figure> {
     let needs = needs_of(&morning.overview);
-    let at = |urgency: Urgency| count_of(&needs, urgency);
-    let mut text = "# TYPE bex_needs gauge\n".to_string();
-    let _ = writeln!(text, "bex_needs{{urgency=\"now\"}} {}", at(Urgency::Now));
-    let _ = writeln!(text, "bex_needs{{urgency=\"today\"}} {}", at(Urgency::Today));
     let mut by_state: BTreeMap<String, u64> = BTreeMap::new();
     morning.runs.iter().for_each(|line| *by_state.entry(state(line)).or_default() += 1);
-    let labelled = |name: &str, label: &str, values: &mut dyn Iterator<Item = (String, u64)>| {
-        let lines = values.map(|(of, value)| format!("{name}{{{label}=\"{of}\"}} {value}\n"));
-        format!("# TYPE {name} gauge\n") + &lines.collect::<String>()
-    };
-    text += &labelled("bex_runs", "state", &mut by_state.into_iter());
-    text += &labelled("bex_people_covered", "feed", &mut morning.covered.clone().into_iter());
-    let asked = morning.questions.iter().map(|(feed, open)| (feed.clone(), open.count));
-    text += &labelled("bex_questions_open", "feed", &mut asked.into_iter());
+    let figure = |name, label, of: &str, value| Figure { name, label, of: of.to_string(), value };
+    let needs = [("now", Urgency::Now), ("today", Urgency::Today)]
+        .map(|(of, urgency)| figure("bex_needs", "urgency", of, count_of(&needs, urgency) as u64));
+    let runs = by_state.iter().map(|(of, value)| figure("bex_runs", "state", of, *value));
+    let covered = morning.covered.iter().map(|(of, value)| figure("bex_people_covered", "feed", of, *value));
+    let asked = morning.questions.iter().map(|(of, open)| figure("bex_questions_open", "feed", of, open.count));
+    needs.into_iter().chain(runs).chain(covered).chain(asked).collect()
+}
+
+/// What is measured, in Prometheus's text form.
+pub fn metrics(morning: &Morning) -> String {
+    let (mut text, mut before) = (String::new(), "");
+    for Figure { name, label, of, value } in figures(morning) {
+        if name != before {
+            let _ = writeln!(text, "# TYPE {name} gauge");
+            before = name;
+        }
+        let _ = writeln!(text, "{name}{{{label}=\"{of}\"}} {value}");
+    }
     text
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::run_cells;
 use super::screen::Screen;
 use super::words::{counted, days_between};
 use crate::night::{Alarm, MissedNight, Overview, RunLine};
@@ -16,6 +17,8 @@ pub(super) struct Need {
     pub urgency: Urgency,
     /// What it is: feed, run, date, code and count; never a member.
     pub what: String,
+    /// The same of a run in the columns of [`super::upper`]; empty of whatever is no run.
+    pub cells: Vec<String>,
     /// Why, each reason on lines of its own; empty where `what` says it all.
     pub why: String,
     /// What helps most, with its command.
@@ -48,18 +51,20 @@ pub(super) fn count_of(needs: &[Need], urgency: Urgency) -> usize {
 
 /// The needs as text, the mark before each: with and without colour the same letters.
 pub(super) fn needs_text(needs: &[Need], screen: Screen) -> String {
-    let lines = |need: &Need| {
-        let (mark, paint) = (need.urgency.mark(), screen.paint);
-        let painted = if need.urgency == Urgency::Now { paint.gone(mark) } else { paint.changed(mark) };
-        // The blank stands before the colour: with it and without, lines are folded alike.
-        let blank = " ".repeat(2 - mark.len().min(2));
-        format!("{blank}{painted} {}\n{}     next: {}\n", need.what, need.why, need.next)
-    };
-    screen.fold(&needs.iter().map(lines).collect::<String>())
+    screen.fold(&needs.iter().map(|need| entry(need, &need.what, screen)).collect::<String>())
+}
+
+/// A need with its mark, under a line that says what it is.
+pub(super) fn entry(need: &Need, what: &str, screen: Screen) -> String {
+    let (mark, paint) = (need.urgency.mark(), screen.paint);
+    let painted = if need.urgency == Urgency::Now { paint.gone(mark) } else { paint.changed(mark) };
+    // The blank stands before the colour: with it and without, lines are folded alike.
+    let blank = " ".repeat(2 - mark.len().min(2));
+    format!("{blank}{painted} {what}\n{}     next: {}\n", need.why, need.next)
 }
 
 fn need(urgency: Urgency, what: String, next: String) -> Need {
-    Need { urgency, what, why: String::new(), next }
+    Need { urgency, what, cells: Vec::new(), why: String::new(), next }
 }
 
 fn of_alarm(alarm: &Alarm) -> Need {
@@ -71,7 +76,7 @@ pub(super) fn of_run(line: &RunLine) -> Need {
     let (row, run) = (line.standing.row(), &line.run);
     let people = counted(line.people, "person", "people");
     let what = format!("run {}  {}  {}  {}, {people}", run.id, run.feed, run.business_date, row.words);
-    need(row.urgency, what, next_act(line))
+    Need { cells: run_cells::cells(line), ..need(row.urgency, what, next_act(line)) }
 }
 
 fn of_night(missed: &MissedNight) -> Need {

@@ -83,7 +83,7 @@ pub use missed::{MissedRow, NewMissed};
 pub use moving::{
     CASE, DETAIL, EVIDENCE, MovedCell, REASON, REPLY, SENT_NAME, SealAnew, SealedCell, SealedColumn, Shelf,
 };
-pub use nights::{AskedOfFeed, NightRow};
+pub use nights::{AskedOfFeed, AskedOnDate, NightRow};
 pub use policies::{KeptPolicy, UsedPolicy};
 pub use query::ask;
 pub use replies::ReplyRow;

@@ -35,6 +35,23 @@ pub struct AskedOfFeed {
     pub since: String,
 }
 
+/// Questions of a feed that were asked first on the same date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AskedOnDate {
+    /// Whose questions they are.
+    pub feed: String,
+    /// The business date of the run that asked them first.
+    pub since: String,
+    /// How many families or plans are asked about.
+    pub count: i64,
+}
+
+impl FromRow for AskedOnDate {
+    fn from_row(row: &mut FetchedRow) -> Result<AskedOnDate, Fault> {
+        Ok(AskedOnDate { feed: row.next()?, since: row.next()?, count: row.next()? })
+    }
+}
+
 impl FromRow for NightRow {
     fn from_row(row: &mut FetchedRow) -> Result<NightRow, Fault> {
         Ok(NightRow {
@@ -76,6 +93,18 @@ impl Store {
         let asked = Statement::new(
             "SELECT h.feed, COUNT(*), MAX(h.last_run), MIN(r.business_date) FROM hold AS h
              JOIN run AS r ON r.id = h.first_run WHERE h.state = $1 GROUP BY h.feed ORDER BY h.feed",
+        );
+        self.all(asked.with(QuestionState::Open))
+    }
+
+    /// Open questions by feed and by the business date on which they were asked first.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn asked_by_date(&self) -> Result<Vec<AskedOnDate>, Fault> {
+        let asked = Statement::new(
+            "SELECT h.feed, r.business_date, COUNT(*) FROM hold AS h JOIN run AS r ON r.id = h.first_run
+             WHERE h.state = $1 GROUP BY h.feed, r.business_date ORDER BY r.business_date, h.feed",
         );
         self.all(asked.with(QuestionState::Open))
     }

@@ -61,6 +61,12 @@ fn needs_of(board: &str) -> Vec<&str> {
     board.split("\n\n").nth(1).unwrap().split_whitespace().collect()
 }
 
+/// Whatever it says is to be typed.
+fn commands_of(board: &str) -> Vec<String> {
+    let whole = board.split_whitespace().collect::<Vec<_>>().join(" ");
+    whole.split('`').skip(1).step_by(2).map(str::to_string).collect()
+}
+
 #[test]
 fn the_board_fits_every_width_and_is_whole_in_a_pipe() {
     let world = troubled();
@@ -76,7 +82,13 @@ fn the_board_fits_every_width_and_is_whole_in_a_pipe() {
         let painted = on_a_terminal(&world, Some(width), &runs, &[]);
         assert!(painted.contains(ESCAPE) && !plain.contains(ESCAPE));
         assert_eq!(as_shown(&painted), plain, "colour is never the only sign");
-        assert_eq!(needs_of(&plain), needs_of(&piped), "folded and unfolded, what is to be done is the same");
+        assert_eq!(commands_of(&plain), commands_of(&piped), "whatever the width, what is to be typed is the same");
+        if width < 120 {
+            assert_eq!(needs_of(&plain), needs_of(&piped), "folded and unfolded, what is to be done is the same");
+        } else {
+            let head = "feed run date people add chg term rein quest waits number carrier says";
+            assert!(plain.lines().any(|line| line.split_whitespace().collect::<Vec<_>>().join(" ") == head), "{plain}");
+        }
     }
     stale.are_none();
 }

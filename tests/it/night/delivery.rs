@@ -183,6 +183,39 @@ fn a_lost_answer_to_the_rename_is_resolved_by_looking() {
     }
 }
 
+/// A real server that is killed as it begins a call of the system for the rename, once.
+fn dying_at(call: &str, folder: &Path) -> Sshd {
+    let wrapper = folder.join("sftp-server");
+    let killed = folder.join("killed");
+    let text = format!(
+        "#!/bin/sh\nif [ -e {0} ]; then exec /usr/lib/openssh/sftp-server; fi\n: > {0}\n\
+         exec strace -f -qq -o /dev/null -e inject={call}:signal=KILL:when=1 /usr/lib/openssh/sftp-server\n",
+        killed.display()
+    );
+    fs::write(&wrapper, text).unwrap();
+    fs::set_permissions(&wrapper, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    Sshd::start_with(&format!("Subsystem sftp {}\n", wrapper.display()))
+}
+
+#[test]
+fn a_real_openssh_server_that_dies_within_the_rename_has_the_file_once_whatever_it_had_done() {
+    // Before its link, between its link and its unlink: it renames by the two.
+    for call in ["link,linkat", "unlink,unlinkat"] {
+        let (files, mut night) = (tempfile::tempdir().unwrap(), Night::new());
+        let server = dying_at(call, files.path());
+        let inbox = server.folder.join("inbox");
+        fs::create_dir(&inbox).unwrap();
+        night.target.folder = inbox.display().to_string();
+        let first = night.run(&server.site());
+        assert_eq!(first, Err(NotDelivered::Uncertain(Uncertainty::Unreachable)), "{call}");
+        assert!(files.path().join("killed").exists());
+        assert_eq!(night.run(&server.site()).unwrap().proof().attempt, 1, "{call}: nothing is sent a second time");
+        let names: Vec<_> = fs::read_dir(&inbox).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names, [night.target.final_name.as_str()], "{call}");
+        assert!(night.is_ours(&inbox.join(&night.target.final_name)));
+    }
+}
+
 #[test]
 fn a_lost_answer_and_a_file_picked_up_stay_uncertain_and_nothing_is_sent_again() {
     let (carrier, mut night) = (Carrier::start(), Night::new());

@@ -64,6 +64,9 @@ fn the_morning_page_fits_a_desk_a_telephone_and_paper_and_asks_nobody_for_anythi
             "Minutes left",
             "Oldest, days",
             "Objections by source column",
+            "Beside the guards",
+            "more than 30 days",
+            "at most",
         ] {
             assert!(text.contains(part), "{part} on {screen}: {text}");
         }

@@ -90,6 +90,64 @@ fn what_keeps_some_of_many_does_not_keep_the_others_and_the_exit_status_says_so(
     );
 }
 
+#[test]
+fn one_word_of_a_carrier_on_many_runs_is_attested_for_each_and_no_other() {
+    let world = World::new();
+    world.employers_send(1);
+    for _ in 0..2 {
+        world.carrier("alpha-health").misbehave(Misbehaviour::VanishAfterRename);
+        world.carrier("alpha-health").misbehave(Misbehaviour::DropAfterRename);
+    }
+    world.bex(&["run", "example-manufacturing-alpha-health", "sample-logistics-alpha-health"]).exits(5);
+    let at_carrier = || world.carrier("alpha-health").inbox().len();
+    let sent = at_carrier();
+    let attest = |how: &str, more: &[&str]| {
+        let said = ["attest", how, "--since", SINCE, "--evidence", "their list of names", "--reason", "telephone"];
+        world.bex(&[&said[..], more].concat())
+    };
+    let shown = attest("--not-delivered", &["--plan"]).exits(0).out;
+    assert!(shown.contains("PLAN attest") && shown.contains("of 2 runs") && shown.contains("run 2"), "{shown}");
+    for wrong in [&[][..], &["--confirm", "1"], &["--confirm", "3"]] {
+        attest("--delivered", wrong).exits(2).refuses_with("RUN033");
+    }
+    assert_eq!(events(&world, "delivery.attested"), 0, "a count that is wrong does nothing");
+    attest("--delivered", &["--confirm", "2"]).exits(0).says("run 1").says("run 2").says("2 of 2 done");
+    assert_eq!(events(&world, "delivery.attested"), 2);
+    for feed in ["example-manufacturing-alpha-health", "sample-logistics-alpha-health"] {
+        assert_eq!(world.newest_run(feed)["state"], "delivered");
+    }
+    assert_eq!(at_carrier(), sent, "a word sends nothing");
+    attest("--delivered", &["--confirm", "2"]).exits(0).says("of 0 runs").says("nothing to do");
+}
+
+#[test]
+fn many_runs_that_guards_hold_are_released_together_by_their_count_and_each_is_delivered_once() {
+    let world = World::after_the_first_night();
+    world.employers_send(2);
+    let feeds = ["example-manufacturing-alpha-health", "example-manufacturing-beta-dental"];
+    for feed in feeds {
+        let path = format!("schedules/{feed}.toml");
+        let text = std::fs::read_to_string(world.site().join(&path)).unwrap();
+        std::fs::write(world.site().join(&path), text + "\n[guards]\nfew_max = 0\nterminations_max = 2\n").unwrap();
+    }
+    world.bex(&["run"]).exits(4).refuses_with("GRD001");
+    let before = feeds.map(|feed| world.newest_run(feed)["state"].clone());
+    assert_eq!(before, ["held", "held"].map(serde_json::Value::from));
+    let release = |more: &[&str]| {
+        let asked = ["release", "--since", "2026-03-03", "--reason", "the plant closes: asked by telephone"];
+        world.bex(&[&asked[..], more].concat())
+    };
+    release(&["--plan"]).exits(0).says("of 2 runs").says(feeds[0]).says(feeds[1]);
+    release(&["--confirm", "1"]).exits(2).refuses_with("RUN033");
+    assert_eq!(events(&world, "run.released"), 0);
+    let sent = |world: &World| ["alpha-health", "beta-dental"].map(|name| world.carrier(name).inbox().len());
+    let earlier = sent(&world);
+    release(&["--confirm", "2"]).exits(0).says("2 of 2 done");
+    assert_eq!(events(&world, "run.released"), 2);
+    assert_eq!(sent(&world), earlier.map(|count| count + 1), "one file each");
+    release(&["--confirm", "2"]).exits(0).says("of 0 runs").says("nothing to do");
+}
+
 /// Types the answer once the question stands there; `meanwhile` happens before.
 fn answered_at_a_terminal(
     world: &World,

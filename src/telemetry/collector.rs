@@ -1,0 +1,87 @@
+//! The way to a collector: curl, as for webhooks (this program speaks no HTTP), for so long and no longer.
+#![allow(clippy::disallowed_methods, reason = "an edge: this module starts curl and reads the standard variable")]
+
+use std::io::Write as _;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::crypt::keyring::{KeyReference, Secret};
+use crate::fault::Fault;
+use crate::mapping::Endpoint;
+use crate::night::rules;
+
+/// The program, found as the system finds programs.
+const CURL: &str = "curl";
+/// Seconds for one request; and for all, so many looks of so long.
+const SECONDS_MAX: u32 = 3;
+const LOOK: Duration = Duration::from_millis(20);
+const LOOKS_MAX: u32 = 250;
+
+/// Where everything goes.
+#[derive(Clone, Debug)]
+pub(super) struct Collector {
+    pub endpoint: Endpoint,
+    pub token: Option<KeyReference>,
+}
+
+/// The address of the standard variable, for a site whose `bex.toml` names none.
+pub(super) fn endpoint_of_environment() -> Option<Endpoint> {
+    std::env::var("OTEL_EXPORTER_OTLP_ENDPOINT").ok().and_then(|text| Endpoint::parse(&text))
+}
+
+impl Collector {
+    /// Sends requests, each with its path, one after the other.
+    ///
+    /// # Errors
+    /// NOT003 when one of them is not taken in time; the token's.
+    pub fn send(&self, requests: &[(&str, Value)]) -> Result<(), Fault> {
+        let token = self.token.as_ref().map(KeyReference::read).transpose()?;
+        let whole = requests.iter().map(|(path, body)| self.request(path, body, token.as_ref()));
+        let whole = whole.collect::<Result<Vec<_>, Fault>>()?.join("next\n");
+        let mut command = Command::new(CURL);
+        command.args(["--config", "-"]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().map_err(|_| rules::NOT_COLLECTED.fault().name("because", "not-started"))?;
+        // Who does not read to the end has its reason, and says so by its status.
+        let given = child.stdin.take().map(|mut stdin| stdin.write_all(whole.as_bytes()));
+        drop(given);
+        wait(&mut child)
+    }
+
+    /// As curl reads it: nothing of it stands in the list of processes.
+    fn request(&self, path: &str, body: &Value, token: Option<&Secret>) -> Result<String, Fault> {
+        let address = self.endpoint.as_str();
+        let body = body.to_string().replace('\\', "\\\\").replace('"', "\\\"");
+        let leave = match token {
+            Some(token) => format!("header = \"Authorization: Bearer {}\"\n", plain(token.text()?)?),
+            None => String::new(),
+        };
+        Ok(format!(
+            "url = \"{address}/v1/{path}\"\nsilent\nfail\nconnect-timeout = 1\nmax-time = {SECONDS_MAX}\n\
+             proto = \"=http,https\"\nnoproxy = \"127.0.0.1,localhost,::1\"\noutput = \"/dev/null\"\n\
+             header = \"Content-Type: application/json\"\n{leave}data-raw = \"{body}\"\n"
+        ))
+    }
+}
+
+/// A token as it may stand in a line.
+fn plain(token: &str) -> Result<&str, Fault> {
+    let token = token.trim();
+    let is_plain = token.bytes().all(|b| b.is_ascii_graphic() && !b"\"\\".contains(&b));
+    if is_plain { Ok(token) } else { Err(rules::NOT_COLLECTED.fault().name("because", "token")) }
+}
+
+fn wait(child: &mut Child) -> Result<(), Fault> {
+    for _ in 0..LOOKS_MAX {
+        match child.try_wait() {
+            Ok(Some(status)) if status.success() => return Ok(()),
+            Ok(Some(_)) => return Err(rules::NOT_COLLECTED.fault().name("because", "refused")),
+            Ok(None) => std::thread::sleep(LOOK),
+            Err(_) => break,
+        }
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+    Err(rules::NOT_COLLECTED.fault().name("because", "took-too-long"))
+}
