@@ -107,6 +107,7 @@ fn feed_rules(feed: &Feed) -> FeedRules {
         coverage_ends,
         covered_twice,
         name: _,          // The same rules under another name.
+        expect: _,        // When it runs.
         employer: _,      // Whose data: it stands beside the rules in a decision's basis.
         carrier: _,       // Which carrier is compiled.
         census: _,        // Which data.

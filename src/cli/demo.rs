@@ -5,6 +5,7 @@ mod carriers;
 mod ground;
 mod words;
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -128,7 +129,7 @@ impl Demonstration<'_> {
         let engine = self.open(Clock::fixed_at(moment.and_utc()))?;
         let turns = engine.site.feeds.values().map(|feed| Turn { feed, date, cause: Cause::Asked }).collect();
         let stopwatch = Stopwatch::start();
-        let report = run_watched(self.page, &engine, &Night { turns, jobs: 1 })?;
+        let report = run_watched(self.page, &engine, &Night { turns, jobs: 1, expected: BTreeMap::new() })?;
         self.page.report(&words::night(night, &report, stopwatch.seconds()), false);
         report.feeds.iter().for_each(|ran| self.page.faults(ran.outcome.faults()));
         self.carriers.wait_idle();

@@ -1,5 +1,7 @@
 //! `bex run`.
 
+use std::collections::BTreeMap;
+
 use indicatif::ProgressBar;
 use serde_json::json;
 
@@ -104,7 +106,7 @@ fn answer(page: &Page, report: Result<NightReport, Fault>) -> Exit {
 fn asked_for<'e>(engine: &'e Engine, arguments: &NightArguments) -> Result<Night<'e>, Fault> {
     let feeds = permitted(engine, &arguments.feeds)?.into_iter();
     let turns = feeds.map(|feed| Turn::asked_for(feed, arguments.date, engine.clock));
-    Ok(Night { turns: turns.collect::<Result<_, Fault>>()?, jobs: jobs(engine, arguments) })
+    Ok(Night { turns: turns.collect::<Result<_, Fault>>()?, jobs: jobs(engine, arguments), expected: BTreeMap::new() })
 }
 
 /// How many carriers are served at once.

@@ -4,6 +4,7 @@ use chrono::Weekday;
 use serde::Serialize;
 
 use super::document::{self, MentionKind, Parsed, Shape, Table};
+use super::expect::{self, Expectations};
 use super::rules;
 use super::shapes::{CALENDAR, CARRIER, DAY, EMPLOYER, FEED, PARTY_ID, SOURCE, TIME, ZONE};
 use crate::model::ids::{CalendarName, CarrierName, EmployerName, FeedName, SourceName};
@@ -35,6 +36,8 @@ pub struct Feed {
     pub covered_twice: CoveredTwice,
     /// Beyond which limits the run is held.
     pub guards: Guards,
+    /// By when its files are expected.
+    pub expect: Expectations,
 }
 
 /// When coverage ends after employment does.
@@ -168,6 +171,7 @@ fn read(name: &FeedName, table: &Table<'_>) -> Option<Feed> {
     let coverage_ends = table.maybe("coverage_ends", &COVERAGE_ENDS).unwrap_or_default();
     let covered_twice = table.maybe("covered_twice", &COVERED_TWICE).unwrap_or_default();
     let guards = table.section("guards", Guards::read).unwrap_or_default();
+    let expect = table.section("expect", expect::read).unwrap_or_default();
     Some(Feed {
         name: name.clone(),
         employer: employer?,
@@ -180,6 +184,7 @@ fn read(name: &FeedName, table: &Table<'_>) -> Option<Feed> {
         coverage_ends,
         covered_twice,
         guards,
+        expect,
     })
 }
 

@@ -26,6 +26,7 @@ pub mod carrier;
 pub mod calendar;
 pub mod feed;
 pub mod notify;
+mod expect;
 mod telemetry;
 mod plans;
 pub mod site;
@@ -43,6 +44,7 @@ pub use database::{AskedSettings, AskedUrl, Reach, ServerUrl, StoreSettings, Sto
 pub use delivery::{Delivery, NamePattern, Publishing, Seal, SftpSettings, Way};
 pub use document::{Mention, MentionKind, Parsed};
 pub use elections::{ElectionField, ElectionsMapping};
+pub use expect::{Expectations, OnLate};
 pub use feed::{CoverageEnds, CoveredTwice, Feed, Guards};
 pub use notify::{Messenger, NotifyChannel, Occasions};
 pub use plans::{AgeEnds, ChildLimit, CobraLimit, LineRules, PlanRules, PlanTerm, Sponsor, WaitEnds, WaitingPeriod};

@@ -3,6 +3,7 @@
 use super::alarms::alarms;
 use super::board::{RunLine, wanting_runs};
 use super::due::open_slots;
+use super::expected::{LateFile, late_files};
 use super::missed::missed_nights;
 use crate::engine::Engine;
 use crate::fault::Fault;
@@ -54,6 +55,7 @@ pub fn conditions(engine: &Engine) -> Result<Vec<Condition>, Fault> {
         next: format!("bex why {}", missed.row.feed),
         feed: Some(missed.row.feed),
     }));
+    found.extend(late_files(engine)?.into_iter().map(of_late));
     found.extend(of_answers(engine)?);
     found.extend(of_sources(engine)?);
     found.extend(alarms(engine)?.into_iter().map(|alarm| Condition {
@@ -77,6 +79,16 @@ fn of_run(line: &RunLine) -> Condition {
         words: format!("run {} {} {}: {}, people {}", run.id, run.feed, run.business_date, row.words, line.people),
         next: format!("bex show {}", run.id),
         feed: Some(run.feed.clone()),
+    }
+}
+
+fn of_late(late: LateFile) -> Condition {
+    Condition {
+        key: format!("late {} {} {}", late.feed, late.date, late.source),
+        of: vec![Occasions::Today, Occasions::Late],
+        words: format!("{} {}: {} has not come by {}", late.feed, late.date, late.source, late.zone.said(late.by)),
+        next: format!("bex why {}", late.feed),
+        feed: Some(late.feed),
     }
 }
 

@@ -2,10 +2,11 @@
 //! once.
 
 use std::cmp::max;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, TimeDelta};
 
+use super::expected::late_of;
 use super::night::{FeedRan, Night, NightReport, Progress, Turn, run_night};
 use super::rules;
 use crate::access::{Permit, Skip};
@@ -84,6 +85,8 @@ pub struct SkippedSlot<'s> {
 pub struct PassFindings<'e> {
     turns: Vec<(Turn<'e>, Slot)>,
     missed: Vec<Fault>,
+    /// Sources whose files are late by now, as far as is known: the pass looks whether they lie in the inbox.
+    expected: BTreeMap<String, NaiveDate>,
 }
 
 impl<'e> PassFindings<'e> {
@@ -100,7 +103,8 @@ impl<'e> PassFindings<'e> {
         // A feed stands behind those it waits for, and before those that are due later.
         self.turns
             .sort_by_cached_key(|(turn, slot)| (depth(&engine.site, turn.feed), slot.due, turn.feed.name.clone()));
-        let night = Night { turns: self.turns.into_iter().map(|(turn, _)| turn).collect(), jobs };
+        let night =
+            Night { turns: self.turns.into_iter().map(|(turn, _)| turn).collect(), jobs, expected: self.expected };
         let mut report = run_night(engine, &night, watch)?;
         report.feeds.iter_mut().try_for_each(|ran| note(engine, ran))?;
         report.notices.extend(self.missed);
@@ -117,6 +121,7 @@ impl<'e> PassFindings<'e> {
                 Standing::Missed => self.missed.extend(miss(engine, feed, slot)?),
             }
         }
+        self.expected.extend(late_of(engine, feed)?.into_iter().map(|late| (late.source, late.date)));
         if self.turns.len() == before {
             self.turns.extend(unfinished(engine, feed)?.map(turn));
         }

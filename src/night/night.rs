@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::board::{OpenQuestion, questions_asked_by};
+use super::expected::waits_for_file;
 use super::lanes::{LaneTurn, Lanes};
 use super::missed;
 use super::rules;
@@ -29,6 +30,8 @@ pub struct Night<'n> {
     pub turns: Vec<Turn<'n>>,
     /// How many carriers are served at once.
     pub jobs: usize,
+    /// Sources that are looked at although no feed is to run: their files are expected by now.
+    pub expected: BTreeMap<String, NaiveDate>,
 }
 
 /// A feed that is to run for a business date.
@@ -168,7 +171,8 @@ pub fn feed_named<'s>(site: &'s Site, name: &str) -> Result<&'s Feed, Fault> {
 /// # Errors
 /// STO001 when the store cannot say what a feed came to.
 pub fn run_night(engine: &Engine, night: &Night, watch: &mut dyn FnMut(Progress)) -> Result<NightReport, Fault> {
-    let sources = sources_of(&night.turns);
+    let mut sources = night.expected.clone();
+    sources.extend(sources_of(&night.turns));
     let total = sources.len() + night.turns.len();
     let mut inbox = Inbox::default();
     for (done, (source, date)) in sources.iter().enumerate() {
@@ -309,7 +313,10 @@ impl Inbox {
 fn kept(engine: &Engine, turn: &Turn, inbox: &Inbox) -> Result<Option<Fault>, Fault> {
     match inbox.closed_to(turn.feed) {
         Some(fault) => Ok(Some(fault.clone())),
-        None if turn.cause == Cause::Due => waits_for(engine, turn.feed, turn.date),
+        None if turn.cause == Cause::Due => match waits_for(engine, turn.feed, turn.date)? {
+            Some(fault) => Ok(Some(fault)),
+            None => waits_for_file(engine, turn.feed, turn.date),
+        },
         None => Ok(None),
     }
 }

@@ -3,6 +3,7 @@
 use super::alarms::{Alarm, alarms};
 use super::board::{RunFilter, RunLine, held_feeds, wanting_runs};
 use super::due::open_slots;
+use super::expected::{LateFile, late_files};
 use super::grid::{GridAsked, GridSize, NightGrid, night_grid};
 use super::missed::{MissedNight, missed_nights};
 use crate::engine::Engine;
@@ -30,6 +31,8 @@ pub struct Overview {
     pub missed: Vec<MissedNight>,
     /// Slots that wait for somebody.
     pub slots: Vec<SlotRow>,
+    /// Files that are expected and have not come.
+    pub late: Vec<LateFile>,
     /// Feeds that somebody keeps from running.
     pub held: Vec<HeldFeed>,
     /// Files that wait for somebody.
@@ -65,6 +68,7 @@ pub fn overview(engine: &Engine, filter: &RunFilter, max: GridSize) -> Result<Ov
         runs: wanting.into_iter().filter(|line| filter.has(engine, line) && mine(&line.run.feed)).collect(),
         missed,
         slots: open_slots(engine)?.into_iter().filter(|slot| wanted(&slot.feed)).collect(),
+        late: late_files(engine)?.into_iter().filter(|late| wanted(&late.feed)).collect(),
         held: held_feeds(engine)?.into_iter().filter(|held| wanted(&held.feed)).collect(),
         waiting: waiting_inputs(engine)?,
         answers: store.open_answers()?.into_iter().filter(|answer| engine.may_look_at_answer(answer)).collect(),

@@ -1,6 +1,7 @@
 //! Why a feed has run, or has not: everything that a run of it waits for, each yes or no.
 
 use super::board::{RunLine, line};
+use super::expected::late_of;
 use super::waits::waits_for;
 use crate::engine::Engine;
 use crate::fault::Fault;
@@ -49,6 +50,10 @@ pub fn why(engine: &Engine, feed: &Feed) -> Result<Why, Fault> {
     let run = asked.unfinished()?;
     for source in [feed.census_source().to_string(), feed.elections_source().to_string()] {
         asked.input(&source)?;
+    }
+    for late in late_of(engine, feed)? {
+        let words = format!("{} has not come, expected by {}", late.source, late.zone.said(late.by));
+        asked.note(false, words, Some(format!("ask the employer for it; `bex run {name}` runs on what there is")));
     }
     if let Some(waits) = waits_for(engine, feed, date)? {
         asked.note(false, format!("runs after another feed: {waits}"), None);

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::run_cells;
 use super::screen::Screen;
 use super::words::{counted, days_between};
-use crate::night::{Alarm, MissedNight, Overview, RunLine};
+use crate::night::{Alarm, LateFile, MissedNight, Overview, RunLine};
 use crate::state::{AckState, SlotState, State as _, Urgency};
 use crate::store::{AskedOfFeed, HeldFeed, MissedRow, OpenAnswer, SlotRow};
 use crate::take_in::WaitingInput;
@@ -36,6 +36,7 @@ pub(super) fn needs_of(overview: &Overview) -> Vec<Need> {
     found.extend(overview.runs.iter().map(of_run));
     found.extend(overview.missed.iter().map(of_night));
     found.extend(overview.slots.iter().map(of_slot));
+    found.extend(overview.late.iter().map(of_late));
     found.extend(overview.held.iter().map(of_held));
     found.extend(overview.waiting.iter().map(of_input));
     found.extend(overview.answers.iter().map(of_answer));
@@ -108,6 +109,16 @@ fn of_slot(slot: &SlotRow) -> Need {
         ),
         _ => need(Urgency::Now, what, format!("`bex why {feed}`; the next pass tries again, until the cut-off")),
     }
+}
+
+fn of_late(late: &LateFile) -> Need {
+    let LateFile { feed, date, source, by, zone, minutes } = late;
+    let since = match minutes {
+        ..120 => counted(minutes.unsigned_abs(), "minute", "minutes"),
+        _ => format!("{} h", minutes / 60),
+    };
+    let what = format!("{feed}  {date}  {source} {since} late, expected by {}", zone.said(*by));
+    need(Urgency::Today, what, format!("ask the employer for it; `bex why {feed}` says until when the run waits"))
 }
 
 fn of_held(held: &HeldFeed) -> Need {

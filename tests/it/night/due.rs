@@ -173,6 +173,65 @@ fn a_feed_waits_until_those_it_runs_after_are_done_with_the_same_date() {
     assert!(ran["feeds"].as_array().unwrap().iter().all(|ran| ran["outcome"] == "delivered"), "{ran}");
 }
 
+/// The feed expects its census by half past eight in New York, which is half past one in the morning, UTC.
+fn expecting(on_late: &str) -> World {
+    let world = World::new();
+    let path = world.site().join(FILE);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let expect = format!("\n[expect]\ncensus = {{ by = \"20:30\" }}\non_late = \"{on_late}\"\n");
+    std::fs::write(&path, text + &expect).unwrap();
+    pass(&world, "2026-03-02T12:00:00Z").exits(0);
+    world
+}
+
+fn board(world: &World, now: &str) -> String {
+    world.bex_without_clock(&["runs", "--now", now]).exits(0).out
+}
+
+#[test]
+fn a_file_that_is_expected_and_does_not_come_is_said_before_the_cut_off_and_the_run_waits_for_it() {
+    let world = expecting("wait");
+    world.employers_send(1);
+    // Who came for the night before has not come for this one.
+    pass(&world, "2026-03-03T02:00:00Z").exits(0);
+    assert!(!board(&world, "2026-03-04T01:29:00Z").contains("late"), "nothing is late before its hour");
+    pass(&world, "2026-03-04T01:35:00Z").exits(0);
+    let late = "2026-03-03  census/sample-logistics 45 minutes late, expected by 2026-03-03 20:30 EST";
+    assert!(board(&world, "2026-03-04T02:15:00Z").contains(late), "{}", board(&world, "2026-03-04T02:15:00Z"));
+    let waits = world.bex_without_clock(&["run", "--due", FEED, "--json", "--now", "2026-03-04T02:00:00Z"]).exits(0);
+    assert_eq!(waits.json()["feeds"][0]["faults"][0]["code"], "RUN037");
+    let why = world.bex_without_clock(&["why", FEED, "--now", "2026-03-04T02:15:00Z"]);
+    assert!(why.text().contains("has not come") && why.text().contains("ask the employer"), "{}", why.text());
+    // It comes, late: the next pass runs the feed, and nothing is late any more.
+    world.employers_send(2);
+    pass(&world, "2026-03-04T03:00:00Z").exits(0).says("delivered");
+    assert!(!board(&world, "2026-03-04T03:01:00Z").contains("late"));
+}
+
+#[test]
+fn a_run_that_waits_for_a_file_goes_in_time_for_its_cut_off_and_one_that_may_run_does_not_wait() {
+    for (on_late, waits_until) in [("wait", "2026-03-04T09:29:00Z"), ("run", "2026-03-04T01:59:00Z")] {
+        let world = expecting(on_late);
+        world.employers_send(1);
+        pass(&world, "2026-03-03T02:00:00Z").exits(0);
+        let runs = || world.bex(&["runs", "--all", "--json"]).exits(0).json()["runs"].as_array().unwrap().len();
+        pass(&world, waits_until).exits(0);
+        assert_eq!(runs(), 1, "{on_late}");
+        let in_time = if on_late == "wait" { "2026-03-04T09:30:00Z" } else { "2026-03-04T02:00:00Z" };
+        pass(&world, in_time).exits(0);
+        assert_eq!(runs(), 2, "{on_late}");
+    }
+}
+
+#[test]
+fn a_file_that_lies_in_the_inbox_at_its_hour_is_not_late_and_is_taken_in_before_the_run_is_due() {
+    let world = expecting("wait");
+    world.employers_send(1);
+    pass(&world, "2026-03-03T01:35:00Z").exits(0);
+    assert!(!board(&world, "2026-03-03T01:36:00Z").contains("late"));
+    pass(&world, "2026-03-03T02:00:00Z").exits(0).says("delivered");
+}
+
 #[test]
 fn a_business_date_in_the_future_is_refused_and_nothing_is_started() {
     let world = watched();
