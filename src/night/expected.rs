@@ -1,4 +1,5 @@
-//! Files that are expected by an hour and have not come: said before the cut-off, while somebody can still ask for them.
+//! Files that are expected by an hour and have not come: said before the cut-off, while somebody can still ask for
+//! them.
 
 use chrono::{Days, NaiveDate, NaiveTime, TimeDelta};
 
@@ -15,7 +16,7 @@ const LEFT_MIN: TimeDelta = TimeDelta::minutes(30);
 /// Days in which the slot before is looked for.
 const DAYS_BACK: u64 = 31;
 
-/// A file that has not come.
+/// What an employer was to send by an hour, and has not sent.
 #[derive(Clone, Debug)]
 pub struct LateFile {
     /// Whose run wants it.
