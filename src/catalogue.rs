@@ -91,13 +91,13 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_file_is_theirs_and_what_is_wrong_here_is_not() {
         assert!(census::rules::RULES.iter().all(|rule| rule.class == Class::Theirs));
-        // The one that doubts what is written here, not what was sent.
+        // Those that doubt what is decided and written here, not what was sent.
         let doubts: Vec<_> = reconcile::questions::RULES
             .iter()
             .filter(|rule| rule.class != Class::Theirs)
             .map(|rule| rule.code)
             .collect();
-        assert_eq!(doubts, [reconcile::questions::NOT_BELIEVED.code]);
+        assert_eq!(doubts, [reconcile::questions::NOT_BELIEVED.code, reconcile::questions::UNBALANCED.code]);
         let unread: Vec<_> = rows::rules::RULES.iter().filter(|rule| rule.class != Class::Theirs).collect();
         assert_eq!(unread, [&rows::rules::UNREADABLE]);
         let here = [mapping::rules::RULES, config::rules::RULES, crypt::rules::RULES, gate::RULES, cli::rules::RULES];

@@ -11,3 +11,4 @@ pub mod question_origins;
 pub mod record_versions;
 pub mod rule_sets;
 pub mod schedules;
+mod several_events;

@@ -1,0 +1,113 @@
+//! Several events of one family: what was told of later days is still to come when another event happens. Each row in
+//! both ways of telling a change within a plan.
+
+use bex::mapping::PlanChange;
+use bex::model::election::{Election, LifeEvent};
+use bex::model::enrollment::Enrolled;
+use bex::model::person::{EndReason, Family};
+use bex::model::phi::Phi;
+use bex::reconcile::Rules;
+
+use super::decision_table::{after, codes, day, election, facts, family, rules, terminated, told};
+
+const STYLES: [PlanChange; 2] = [PlanChange::TermAdd, PlanChange::Change];
+
+fn until(end: &str, election: Election) -> Election {
+    Election { end: Some(day(end)), ..election }
+}
+
+/// PPO to the end of April, HMO from May on, told in January.
+fn to_switch(dependents: &[&str]) -> [Election; 2] {
+    [until("2026-04-30", election("PPO", dependents, "2026-01-01")), election("HMO", dependents, "2026-05-01")]
+}
+
+/// What each member is told, by the style.
+fn said(style: PlanChange, known: &Enrolled, family: &Family, elections: &[Election]) -> Vec<String> {
+    let decision = after(&Rules { plan_change: style, ..rules() }, Some(known), Some(family), Some(elections));
+    assert_eq!(codes(&decision), [""; 0]);
+    facts(decision.change.as_ref())
+}
+
+#[test]
+fn a_birth_before_a_switch_that_was_told_is_one_act_on_the_near_days_and_one_on_the_far() {
+    let mut grown = family();
+    grown.dependents[1].birth_date = Some(Phi::new(day("2026-02-20")));
+    let known = told(&family(), &to_switch(&["01"]));
+    for style in STYLES {
+        let said = said(style, &known, &grown, &to_switch(&["01", "02"]));
+        // The others' level changes on the birth, and again with the plan.
+        let near = match style {
+            PlanChange::TermAdd => {
+                "024 HMO ESP 2026-05-01..2026-05-01, 024 PPO ESP 2026-01-01..2026-02-19, \
+                 021 HMO FAM 2026-05-01, 021 PPO FAM 2026-02-20..2026-04-30"
+            }
+            PlanChange::Change => "001 HMO FAM 2026-05-01, 001 PPO FAM 2026-02-20..2026-04-30",
+        };
+        let loops = |line: &str| -> Vec<String> {
+            let mut loops: Vec<String> =
+                line[line.find('[').unwrap() + 1..line.len() - 1].split(", ").map(Into::into).collect();
+            loops.sort();
+            loops
+        };
+        let mut expected: Vec<String> = near.split(", ").map(Into::into).collect();
+        expected.sort();
+        assert_eq!((loops(&said[0]), loops(&said[1])), (expected.clone(), expected));
+        let child = "02 021 02 [021 PPO FAM 2026-02-20..2026-04-30, 021 HMO FAM 2026-05-01]";
+        assert_eq!(said[2], child);
+    }
+}
+
+#[test]
+fn a_switch_that_is_withdrawn_is_taken_back_and_what_it_ended_goes_on() {
+    let known = told(&family(), &to_switch(&["01"]));
+    for style in STYLES {
+        let said = said(style, &known, &family(), &[election("PPO", &["01"], "2026-01-01")]);
+        let loops = "[024 HMO ESP 2026-05-01..2026-05-01, 025 PPO ESP 2026-01-01]";
+        assert!(said.len() == 2 && said.iter().all(|line| line.ends_with(loops)), "{said:?}");
+    }
+}
+
+#[test]
+fn a_switch_that_comes_earlier_leaves_no_day_twice_and_none_open() {
+    let known = told(&family(), &to_switch(&["01"]));
+    let earlier = [until("2026-03-31", election("PPO", &["01"], "2026-01-01")), election("HMO", &["01"], "2026-04-01")];
+    for style in STYLES {
+        let said = said(style, &known, &family(), &earlier);
+        let loops = "[024 PPO ESP 2026-01-01..2026-03-31, 001 HMO ESP 2026-04-01]";
+        assert!(said.len() == 2 && said.iter().all(|line| line.ends_with(loops)), "{said:?}");
+    }
+}
+
+#[test]
+fn another_carriers_plan_with_another_level_on_the_same_day_is_an_end_on_its_eve() {
+    let known = told(&family(), &[election("PPO", &["01", "02"], "2026-01-01")]);
+    let elsewhere = Election { event: Some(LifeEvent::Moved), ..election("OTHER", &["01"], "2026-04-01") };
+    for style in STYLES {
+        let said = said(style, &known, &family(), std::slice::from_ref(&elsewhere));
+        let loops = "[024 PPO FAM 2026-01-01..2026-03-31]";
+        assert!(said.len() == 3 && said.iter().all(|line| line.contains(" 024 ") && line.ends_with(loops)), "{said:?}");
+    }
+    let carrier_of_it = after(&rules(), None, Some(&family()), Some(&[elsewhere]));
+    assert_eq!(carrier_of_it.change, None, "it is another carrier's to be told");
+}
+
+#[test]
+fn a_divorce_dated_back_ends_one_and_moves_the_others_level_and_too_far_back_moves_nobody() {
+    let known = told(&family(), &[election("PPO", &["01", "02"], "2025-10-01")]);
+    let divorced = |on: &str| Election { event: Some(LifeEvent::Divorce), ..election("PPO", &["02"], on) };
+    let said = said(PlanChange::TermAdd, &known, &family(), &[divorced("2026-02-11")]);
+    assert_eq!(said[0], "E1 001 01 [024 PPO FAM 2025-10-01..2026-02-10, 021 PPO ECH 2026-02-11]");
+    assert_eq!(said[1], "01 024 01 [024 PPO FAM 2025-10-01..2026-02-10]");
+    let far = after(&rules(), Some(&known), Some(&family()), Some(&[divorced("2025-11-11")]));
+    assert_eq!((far.change, far.holds.len()), (None, 1));
+}
+
+#[test]
+fn a_subscriber_who_dies_ends_everybody_and_dependents_are_told_no_death() {
+    let known = told(&family(), &[election("PPO", &["01", "02"], "2026-01-01")]);
+    let mut died = terminated("2026-02-20");
+    died.employment.end_reason = Some(EndReason::Died);
+    let said = said(PlanChange::TermAdd, &known, &died, &[election("PPO", &["01", "02"], "2026-01-01")]);
+    let end = "[024 PPO FAM 2026-01-01..2026-02-28]";
+    assert_eq!(said, [format!("E1 024 03 {end}"), format!("01 024 07 {end}"), format!("02 024 07 {end}")]);
+}
