@@ -128,6 +128,7 @@ pub(super) fn resealed(engine: &Engine, source: &str, taken: &Taken) -> Result<(
     engine.commit(engine.change()?, &[engine.archived(event, &taken.archive)])
 }
 
-fn repeats(source: &str) -> Fault {
+/// That a file is one that is known already, byte for byte.
+pub(super) fn repeats(source: &str) -> Fault {
     rules::SAME_AGAIN.at(Place::Named(Label::new(source)))
 }

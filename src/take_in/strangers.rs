@@ -9,7 +9,7 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 
-use super::arrivals::{SourceDay, resealed, settle_time};
+use super::arrivals::{SourceDay, repeats, resealed, settle_time};
 use super::names::seal_name;
 use crate::audit::{Action, Event};
 use crate::engine::Engine;
@@ -102,23 +102,27 @@ fn take_strangers(engine: &Engine, date: NaiveDate, swept: &Swept<'_>) -> Result
         bytes_max: Limits::default().file_bytes_max,
         settle: settle_time(engine),
     };
-    take(&intake, &mut |taken| {
-        set_aside(&SourceDay { engine, source: &source, date }, why(engine, &swept.of, taken), taken)
-    })
+    let mut repeated = Vec::new();
+    let left = take(&intake, &mut |taken| {
+        let arrival = SourceDay { engine, source: &source, date };
+        repeated.extend(set_aside(&arrival, why(engine, &swept.of, taken), taken)?);
+        Ok(())
+    })?;
+    Ok(left.into_iter().chain(repeated).collect())
 }
 
-/// Records a sealed file that is nobody's to read. One that waits already is not recorded twice.
-fn set_aside(arrival: &SourceDay, why: &'static Rule, taken: &Taken) -> Result<(), Fault> {
+/// Records a sealed file that is nobody's to read. One that waits already is not recorded twice, and said once.
+fn set_aside(arrival: &SourceDay, why: &'static Rule, taken: &Taken) -> Result<Option<Fault>, Fault> {
     let SourceDay { engine, source, .. } = *arrival;
     if engine.store.knows_archive(&taken.archive)? {
-        return resealed(engine, source, taken);
+        return resealed(engine, source, taken).map(|()| None);
     }
     let content = engine.vault.digest("input", &taken.sha256);
     let mut change = engine.change()?;
     if engine.store.waits_already(source, &content)? {
         change.record_aside(&taken.archive)?;
         let event = engine.archived(Event::new(Action::InputRepeated).name("source", source), &taken.archive);
-        return engine.commit(change, &[event]);
+        return engine.commit(change, &[event]).map(|()| Some(repeats(source)));
     }
     let row = arrival.row(taken);
     let id = change.archive_input(&row, &content)?;
@@ -130,7 +134,7 @@ fn set_aside(arrival: &SourceDay, why: &'static Rule, taken: &Taken) -> Result<(
     let archived = Event::new(Action::InputArchived).name("source", source).count("input", id);
     let aside = Event::new(Action::InputQuarantined).name("source", source).count("input", id);
     let archived = engine.archived(archived.count("bytes", row.bytes), &row.archive);
-    engine.commit(change, &[archived, aside.name("code", why.code)])
+    engine.commit(change, &[archived, aside.name("code", why.code)]).map(|()| None)
 }
 
 /// Folders of the inbox that are called as no employer is. Their names are their senders', and are not repeated.

@@ -49,8 +49,9 @@ fn a_file_is_read_as_the_source_that_is_named() {
 fn the_same_file_again_waits_once() {
     let feed = with_a_stranger();
     feed.sends("copy.xlsx", CENSUS.replace("31 Example Way", "35 Example Way"));
-    feed.night(4).exits(3).says("input 3").never_says("input 4");
+    feed.night(4).exits(3).says("input 3").never_says("input 4").says("RUN011").says("at inbox/example-employer");
     assert_eq!(feed.in_inbox(), Vec::<String>::new());
+    feed.night(5).exits(3).says("input 3").never_says("at inbox/example-employer\n    next: nothing");
 }
 
 #[test]
