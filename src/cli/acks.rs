@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::arguments::{AcksCommand, AnswerArguments, Global};
 use super::page::Page;
-use super::site::{open, refused};
+use super::site::{open, open_to_read, refused};
 use crate::access::{Concern, FetchAnswers, Permit, Settle};
 use crate::engine::Engine;
 use crate::fault::Fault;
@@ -21,7 +21,9 @@ pub(super) fn run(page: &Page, global: &Global, command: Option<&AcksCommand>) -
         Err(exit) => return exit,
     };
     let ended = match command {
-        Some(AcksCommand::Settle(settle)) => settled(&engine, settle).map(|answer| say_settled(page, &answer)),
+        Some(AcksCommand::Settle(settle)) => planned(page, &engine, settle).and_then(|()| {
+            if settle.plan { Ok(Exit::Done) } else { settled(&engine, settle).map(|answer| say_settled(page, &answer)) }
+        }),
         None => run::acknowledge(&engine).map(|summary| {
             trace_objections(&engine, &summary);
             let rejections = summary.objected.iter().filter_map(|row| delivery_detail(&engine, row.id).ok()).collect();
@@ -33,6 +35,7 @@ pub(super) fn run(page: &Page, global: &Global, command: Option<&AcksCommand>) -
 
 fn opened(page: &Page, global: &Global, command: Option<&AcksCommand>) -> Result<Engine, Exit> {
     match command {
+        Some(AcksCommand::Settle(settle)) if settle.plan => open_to_read::<Settle>(page, global),
         Some(AcksCommand::Settle(_)) => open::<Settle>(page, global),
         None => open::<FetchAnswers>(page, global),
     }
@@ -46,10 +49,25 @@ fn leave(engine: &Engine, answer: i64) -> Result<Permit<Settle>, Fault> {
     }
 }
 
+/// Says what would be done with an answer.
+fn planned(page: &Page, engine: &Engine, arguments: &AnswerArguments) -> Result<(), Fault> {
+    let open = run::open_answer(engine, arguments.answer)?;
+    let follows = match arguments.of {
+        Some(run) => format!("it counts as the answer to run {run}"),
+        None => "nobody is asked about it again; no run changes by it".to_string(),
+    };
+    page.say(&format!("PLAN acks settle of answer {} ({}): {follows}\n", open.id, open.state.word()));
+    Ok(())
+}
+
 fn settled(engine: &Engine, arguments: &AnswerArguments) -> Result<OpenAnswer, Fault> {
     let permit = leave(engine, arguments.answer)?;
     let _mine = arguments.of.map_or(Ok(Vec::new()), |run| engine.work_on_run(run))?;
-    let asked = AnswerSettled { answer: arguments.answer, of: arguments.of, reason: &arguments.reason };
+    let asked = AnswerSettled {
+        answer: arguments.answer,
+        of: arguments.of,
+        reason: arguments.reason.as_deref().unwrap_or_default(),
+    };
     run::settle(engine, &asked, &permit)
 }
 

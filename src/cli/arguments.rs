@@ -1,9 +1,8 @@
 //! What may be typed. Help is generated from this.
 
-use std::path::PathBuf;
-
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
 
 pub(super) use super::people::{
     AccountForm, AffectedArguments, ApproveArguments, BackupArguments, BreakglassArguments, DiscloseCommand,
@@ -210,6 +209,9 @@ pub(super) struct RunsArguments {
     /// The same, only those whose words on the board hold this: held, failed, uncertain, rejected, overdue
     #[arg(long, value_name = "WORDS")]
     pub state: Option<String>,
+    /// The board, and as exit status what stands gravest: 5 uncertain, 4 held, 1 whatever else needs somebody now, 0
+    #[arg(long)]
+    pub check: bool,
 }
 
 /// `bex show input`.
@@ -300,16 +302,22 @@ pub(super) enum InputCommand {
         #[arg(long = "as", value_name = "SOURCE")]
         source: Option<String>,
         /// Why that is right; kept sealed with the act
+        #[arg(long, required_unless_present = "plan")]
+        reason: Option<String>,
+        /// Show what would be done, and do nothing
         #[arg(long)]
-        reason: String,
+        plan: bool,
     },
     /// Nothing is to come of it
     Settle {
         /// The input's number
         input: i64,
         /// Why; kept sealed with the act
+        #[arg(long, required_unless_present = "plan")]
+        reason: Option<String>,
+        /// Show what would be done, and do nothing
         #[arg(long)]
-        reason: String,
+        plan: bool,
     },
 }
 
@@ -424,8 +432,11 @@ pub(super) struct AnswerArguments {
     #[arg(long, value_name = "RUN")]
     pub of: Option<i64>,
     /// What has come of it; recorded
+    #[arg(long, required_unless_present = "plan")]
+    pub reason: Option<String>,
+    /// Show what would be done, and do nothing
     #[arg(long)]
-    pub reason: String,
+    pub plan: bool,
 }
 
 /// `bex demo`.
@@ -473,8 +484,11 @@ pub(super) struct SkipArguments {
     #[arg(long)]
     pub date: NaiveDate,
     /// Why the feed needs no run on that day
+    #[arg(long, required_unless_present = "plan")]
+    pub reason: Option<String>,
+    /// Show what would be done, and do nothing
     #[arg(long)]
-    pub reason: String,
+    pub plan: bool,
 }
 
 /// `bex schedule`.

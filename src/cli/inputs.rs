@@ -27,13 +27,31 @@ pub(super) fn show(page: &Page, global: &Global, input: i64) -> Exit {
 }
 
 pub(super) fn run(page: &Page, global: &Global, command: &InputCommand) -> Exit {
-    let engine = match open::<SettleInput>(page, global) {
+    let (InputCommand::Read { plan, .. } | InputCommand::Settle { plan, .. }) = command;
+    let opened = if *plan { open_to_read::<SettleInput>(page, global) } else { open::<SettleInput>(page, global) };
+    let engine = match opened {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
-    match done(&engine, command) {
-        Ok(done) => say(page, &done),
+    let ended = meant(&engine, command).and_then(|act| {
+        page.say(&plan_text(&act));
+        if *plan { Ok(None) } else { done(&engine, command, act).map(Some) }
+    });
+    match ended {
+        Ok(Some(done)) => say(page, &done),
+        Ok(None) => Exit::Done,
         Err(fault) => refused(page, &fault),
+    }
+}
+
+/// What would be done.
+fn plan_text(act: &InputAct) -> String {
+    let input = act.input.id;
+    match &act.read_as {
+        Some(source) => format!("PLAN input read of input {input}: the next run reads its sealed copy as {source}\n"),
+        None => {
+            format!("PLAN input settle of input {input}: nothing comes of it, and nobody is asked about it again\n")
+        }
     }
 }
 
@@ -43,12 +61,16 @@ struct InputDone {
     read: Option<i64>,
 }
 
-fn done(engine: &Engine, command: &InputCommand) -> Result<InputDone, Fault> {
-    let (act, reason) = match command {
-        InputCommand::Read { input, source, reason } => (InputAct::read(engine, *input, source.as_deref())?, reason),
-        InputCommand::Settle { input, reason } => (InputAct::settle(engine, *input)?, reason),
-    };
-    let grounds = Grounds { reason, evidence: None };
+fn meant(engine: &Engine, command: &InputCommand) -> Result<InputAct, Fault> {
+    match command {
+        InputCommand::Read { input, source, .. } => InputAct::read(engine, *input, source.as_deref()),
+        InputCommand::Settle { input, .. } => InputAct::settle(engine, *input),
+    }
+}
+
+fn done(engine: &Engine, command: &InputCommand, act: InputAct) -> Result<InputDone, Fault> {
+    let (InputCommand::Read { reason, .. } | InputCommand::Settle { reason, .. }) = command;
+    let grounds = Grounds { reason: reason.as_deref().unwrap_or_default(), evidence: None };
     let read = settle_input(engine, &act, &grounds, &engine.grant(input_scope(engine, act.input.source.as_str()))?)?;
     Ok(InputDone { act, read })
 }

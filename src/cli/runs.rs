@@ -6,11 +6,13 @@ use super::site::{open_to_read, refused};
 use crate::access::Look;
 use crate::engine::Engine;
 use crate::fault::Fault;
-use crate::night::{GridSize, RunFilter, overview, runs_wanted};
+use crate::night::{GridSize, Overview, RunFilter, overview, runs_wanted};
 use crate::report::{
-    BoardRuns, board_json, overview_text, runs_text, with_alarms, with_grid, with_held, with_slots, with_waiting,
+    BoardRuns, board_json, needs_now, overview_text, runs_text, with_alarms, with_grid, with_held, with_slots,
+    with_waiting,
 };
 use crate::run::Exit;
+use crate::state::RunStanding;
 
 /// How many runs the table shows where nobody says how many.
 const RUNS_SHOWN: u32 = 40;
@@ -24,14 +26,14 @@ pub(super) fn board(page: &Page, global: &Global, asked: &RunsArguments) -> Exit
 }
 
 fn say(page: &Page, engine: &Engine, asked: &RunsArguments) -> Result<Exit, Fault> {
-    let RunsArguments { all, limit, employer, carrier, state } = asked;
+    let RunsArguments { all, limit, employer, carrier, state, check } = asked;
     let filter = RunFilter { employer: employer.clone(), carrier: carrier.clone(), state: state.clone() };
     let is_table = *all || limit.is_some() || state.is_some();
     let overview = overview(engine, &filter, if page.json { GridSize::ALL_FEEDS } else { GridSize::SCREEN })?;
     // Only who reads it as a table, or as a document, waits for its lines.
     let limit = limit.unwrap_or(RUNS_SHOWN);
     let lines = if is_table || page.json { runs_wanted(engine, &filter, limit)? } else { Vec::new() };
-    Ok(page.answer(
+    let shown = page.answer(
         || {
             let board = board_json(&BoardRuns { lines: &lines, needs: &overview.runs }, &overview.missed);
             let board = with_held(with_slots(board, &overview.slots), &overview.held);
@@ -41,5 +43,22 @@ fn say(page: &Page, engine: &Engine, asked: &RunsArguments) -> Result<Exit, Faul
             let screen = page.screen();
             if is_table { runs_text(&lines, &overview, screen) } else { overview_text(&overview, screen) }
         },
-    ))
+    );
+    Ok(if *check { gravest(&overview) } else { shown })
+}
+
+/// The exit status of what stands gravest on the board; what only waits until today is over is none.
+fn gravest(overview: &Overview) -> Exit {
+    let uncertain = [RunStanding::Uncertain, RunStanding::Unlooked, RunStanding::PublishedInTheWay];
+    let held = [RunStanding::Guarded, RunStanding::Refused, RunStanding::InTheWay, RunStanding::AnsweredUnsent];
+    let stands = |any: &[RunStanding]| overview.runs.iter().any(|line| any.contains(&line.standing));
+    if stands(&uncertain) {
+        Exit::Uncertain
+    } else if stands(&held) || stands(&[RunStanding::Rebound]) {
+        Exit::Held
+    } else if needs_now(overview) {
+        Exit::Failed
+    } else {
+        Exit::Done
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::arguments::{Global, NextArguments, SkipArguments};
 use super::page::Page;
-use super::site::{load, open, refused};
+use super::site::{load, open, open_to_read, refused};
 use crate::access::Skip;
 use crate::engine::Engine;
 use crate::fault::Fault;
@@ -26,11 +26,13 @@ pub(super) fn next(page: &Page, global: &Global, arguments: &NextArguments) -> E
 }
 
 pub(super) fn skip(page: &Page, global: &Global, arguments: &SkipArguments) -> Exit {
-    let engine = match open::<Skip>(page, global) {
+    let plan = arguments.plan;
+    let engine = match if plan { open_to_read::<Skip>(page, global) } else { open::<Skip>(page, global) } {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
-    match skipped(&engine, arguments) {
+    match skipped(page, &engine, arguments) {
+        Ok(()) if plan => Exit::Done,
         Ok(()) => {
             let (feed, date) = (&arguments.feed, arguments.date);
             page.report(&format!("{feed}: {date} skipped\n"), false);
@@ -43,8 +45,15 @@ pub(super) fn skip(page: &Page, global: &Global, arguments: &SkipArguments) -> E
     }
 }
 
-fn skipped(engine: &Engine, arguments: &SkipArguments) -> Result<(), Fault> {
+fn skipped(page: &Page, engine: &Engine, arguments: &SkipArguments) -> Result<(), Fault> {
     let feed = feed_named(&engine.site, &arguments.feed)?;
-    let slot = SkippedSlot { feed, date: arguments.date, reason: &arguments.reason };
+    let reason = arguments.reason.as_deref().unwrap_or_default();
+    let slot = SkippedSlot { feed, date: arguments.date, reason };
+    slot.fits(engine)?;
+    let (name, date) = (&arguments.feed, arguments.date);
+    page.say(&format!("PLAN skip of {name} for {date}: no run; what it would have told, the feed's next run tells\n"));
+    if arguments.plan {
+        return Ok(());
+    }
     night::skip(engine, &slot, &engine.grant_on(feed.name.as_str())?)
 }

@@ -55,14 +55,13 @@ pub fn open_slots(engine: &Engine) -> Result<Vec<SlotRow>, Fault> {
 /// Records that a slot needs no run; the next one tells the carrier what it would have told.
 ///
 /// # Errors
-/// RUN019 when the feed has no such slot, it has not come yet, it has its run, or no reason is given; STO001.
+/// RUN019 when the slot cannot be skipped, or no reason is given; STO001.
 pub fn skip(engine: &Engine, skip: &SkippedSlot, permit: &Permit<Skip>) -> Result<(), Fault> {
-    let (feed, day) = (skip.feed, skip.date.to_string());
-    let key = SlotKey { feed: feed.name.as_str(), date: &day };
-    let has_run = engine.store.slot(key)?.is_some_and(|row| row.state == SlotState::Ran);
-    let is_future = skip.date > feed.schedule.zone.date(engine.clock.moment());
-    if engine.site.slot(feed, skip.date).is_none() || is_future || has_run || skip.reason.trim().is_empty() {
-        return Err(rules::NOT_SKIPPABLE.fault().name("feed", key.feed).name("date", key.date));
+    skip.fits(engine)?;
+    let day = skip.date.to_string();
+    let key = SlotKey { feed: skip.feed.name.as_str(), date: &day };
+    if skip.reason.trim().is_empty() {
+        return Err(skip.refused());
     }
     let mut change = engine.change()?;
     change.set_slot(key, SlotState::Skipped, Action::SlotSkipped)?;
@@ -78,6 +77,25 @@ pub struct SkippedSlot<'s> {
     pub date: NaiveDate,
     /// What is recorded with it.
     pub reason: &'s str,
+}
+
+impl SkippedSlot<'_> {
+    /// Whether the slot can be skipped as it stands.
+    ///
+    /// # Errors
+    /// RUN019 when the feed has no such slot, it has not come yet, or it has its run; STO001.
+    pub fn fits(&self, engine: &Engine) -> Result<(), Fault> {
+        let day = self.date.to_string();
+        let row = engine.store.slot(SlotKey { feed: self.feed.name.as_str(), date: &day })?;
+        let has_run = row.is_some_and(|row| row.state == SlotState::Ran);
+        let is_future = self.date > self.feed.schedule.zone.date(engine.clock.moment());
+        let is_none = engine.site.slot(self.feed, self.date).is_none();
+        if is_none || is_future || has_run { Err(self.refused()) } else { Ok(()) }
+    }
+
+    fn refused(&self) -> Fault {
+        rules::NOT_SKIPPABLE.fault().name("feed", self.feed.name.as_str()).name("date", &self.date.to_string())
+    }
 }
 
 /// What a pass finds: the turns that are due, and what was missed.

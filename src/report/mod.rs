@@ -62,6 +62,7 @@ pub use grants::{GrantsShown, grants_json, grants_text, roles_json, roles_text};
 pub use grid::with_grid;
 pub use inputs::{input_json, input_text, with_waiting};
 pub use morning::{Figure, figures, metrics, morning_csv, morning_html, morning_json};
+pub use needs::needs_now;
 pub use night::{Remark, night_json, night_remarks};
 pub use paint::Paint;
 pub use plan::{plan_json, plan_text};

@@ -45,6 +45,11 @@ pub(super) fn needs_of(overview: &Overview) -> Vec<Need> {
     found
 }
 
+/// Whether anything does not go on without somebody.
+pub fn needs_now(overview: &Overview) -> bool {
+    count_of(&needs_of(overview), Urgency::Now) > 0
+}
+
 /// How many there are of an urgency.
 pub(super) fn count_of(needs: &[Need], urgency: Urgency) -> usize {
     needs.iter().filter(|need| need.urgency == urgency).count()

@@ -54,7 +54,7 @@ pub use resend::send_again;
 pub use reviewed::{day_of_leaf, overdue_review, reviewed_in_time};
 pub use send::{sealed_file, state_once_there};
 pub use settings::{approved, awaiting, changed_by, note_settings, source_approved};
-pub use settle::{AnswerSettled, settle};
+pub use settle::{AnswerSettled, open_answer, settle};
 pub use standing::StandingRun;
 pub use worklist::{AskedPlan, HandItem, Worklist, worklist};
 pub use written::{WrittenFile, WrittenMember, written_file};

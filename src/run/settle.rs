@@ -21,6 +21,15 @@ pub struct AnswerSettled<'a> {
     pub reason: &'a str,
 }
 
+/// An answer that waits for somebody.
+///
+/// # Errors
+/// The rule of what cannot be settled, when none of this number does; STO001.
+pub fn open_answer(engine: &Engine, answer: i64) -> Result<OpenAnswer, Fault> {
+    let open = engine.store.open_answers()?.into_iter().find(|open| open.id == answer);
+    open.ok_or_else(|| rules::NOT_SETTLEABLE.fault())
+}
+
 /// Settles an answer that could not be read, names nothing of ours, came too early, or contradicts an earlier one.
 /// Nothing else changes, unless a run is named: what the carrier counts as told was decided when it came.
 ///
@@ -29,8 +38,7 @@ pub struct AnswerSettled<'a> {
 /// run; ACK009 when it says nothing; RUN006 when there is no such run, or it has no file; RUN020 without a reason;
 /// STO001.
 pub fn settle(engine: &Engine, asked: &AnswerSettled, permit: &Permit<Settle>) -> Result<OpenAnswer, Fault> {
-    let open = engine.store.open_answers()?.into_iter().find(|open| open.id == asked.answer);
-    let open = open.ok_or_else(|| rules::NOT_SETTLEABLE.fault())?;
+    let open = open_answer(engine, asked.answer)?;
     if asked.reason.trim().is_empty() {
         return Err(rules::NO_REASON.fault());
     }

@@ -148,3 +148,19 @@ fn every_sign_of_the_grid_is_what_the_document_says_in_words() {
     let one = world.bex(&["runs", "--carrier", "beta-dental"]).exits(0).never_says("alpha-health").out;
     assert!(one.contains("uncertain") && one.contains("sample-logistics-beta-dental"), "{one}");
 }
+
+#[test]
+fn a_script_asks_the_board_what_stands_gravest_and_without_asking_the_board_is_no_failure() {
+    let world = troubled();
+    world.bex(&["runs"]).exits(0);
+    world.bex(&["runs", "--check"]).exits(5).says("uncertain");
+    world.bex(&["runs", "--check", "--json"]).exits(5);
+    world.bex(&["runs", "--check", "--carrier", "alpha-health"]).exits(1).says("rejected");
+    World::after_the_first_night().bex(&["runs", "--check"]).exits(0);
+    let held = World::evening_of("example-manufacturing-alpha-health");
+    let path = held.site().join("schedules/example-manufacturing-alpha-health.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text + "\n[guards]\nfew_max = 0\nterminations_max = 2\n").unwrap();
+    held.bex(&["run", "example-manufacturing-alpha-health"]).exits(4);
+    held.bex(&["runs", "--check"]).exits(4);
+}

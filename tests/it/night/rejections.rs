@@ -147,3 +147,29 @@ fn whatever_has_no_such_number_is_said_with_what_to_do_next_and_a_feed_says_what
     feed.bex(3, &["show", "ack", "99"]).exits(1).refuses_with("RUN028");
     feed.bex(3, &["explain", "1", "--segment", "9999"]).exits(1).refuses_with("RUN028");
 }
+
+#[test]
+fn what_is_said_of_slots_inputs_and_answers_is_planned_first_and_a_plan_changes_nothing() {
+    let feed = delivered();
+    feed.sends("people.xlsx", "no workbook");
+    let _ = feed.bex(3, &["run", "--date", "2026-03-03"]);
+    put(&feed.site().join("carrier/outbox/note.txt"), "call us");
+    let _ = feed.bex(3, &["acks"]);
+    let of = |key: &str| feed.bex(3, &["runs", "--json"]).exits(0).json()[key].clone();
+    let input = of("waiting_inputs")[0]["input"].to_string();
+    let settle = ["input", "settle", &input];
+    for (act, says) in [
+        (&["acks", "settle", "1"][..], "PLAN acks settle of answer 1"),
+        (&settle[..], "PLAN input settle of input"),
+        (&["skip", "example-feed", "--date", "2026-02-27"], "PLAN skip of example-feed for 2026-02-27"),
+    ] {
+        let board = feed.bex(3, &["runs"]).exits(0).out;
+        feed.bex(3, &[act, &["--plan"]].concat()).exits(0).says(says);
+        assert_eq!(feed.bex(3, &["runs"]).exits(0).out, board, "{act:?}: a plan has changed something");
+        feed.bex(3, act).exits(2);
+        feed.bex(3, &[act, &["--reason", "by telephone"]].concat()).exits(0).says(says);
+    }
+    feed.bex(3, &["acks", "settle", "1", "--plan"]).exits(1);
+    feed.bex(3, &[&settle[..], &["--plan"]].concat()).exits(1);
+    feed.bex(3, &["skip", "example-feed", "--date", "2026-02-28", "--plan"]).exits(2).refuses_with("RUN019");
+}
