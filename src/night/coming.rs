@@ -2,6 +2,7 @@
 
 use chrono::{Days, NaiveDate};
 
+use super::expected::{ExpectedFile, expected};
 use crate::config::Site;
 use crate::mapping::Feed;
 use crate::model::ids::FeedName;
@@ -18,6 +19,8 @@ pub struct Coming {
     pub date: NaiveDate,
     /// What is to come.
     pub what: Occasion,
+    /// The files that are to have come for it.
+    pub expects: Vec<ExpectedFile>,
 }
 
 /// What is to come of a feed on a day.
@@ -52,7 +55,13 @@ fn coming_of(site: &Site, feed: &Feed, now: Moment, days: u32) -> Vec<Coming> {
         Occasion::Holiday(_) => date >= today,
     };
     let whats = whats.filter(|(date, what)| to_come(what, *date));
-    whats.map(|(date, what)| Coming { feed: feed.name.clone(), zone, date, what }).collect()
+    let expects = |date, what: &Occasion| match what {
+        Occasion::Run(_) => expected(feed, date),
+        Occasion::Holiday(_) => Vec::new(),
+    };
+    whats
+        .map(|(date, what)| Coming { feed: feed.name.clone(), zone, date, expects: expects(date, &what), what })
+        .collect()
 }
 
 pub(super) fn what_comes(site: &Site, feed: &Feed, date: NaiveDate) -> Option<Occasion> {

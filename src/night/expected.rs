@@ -16,6 +16,22 @@ const LEFT_MIN: TimeDelta = TimeDelta::minutes(30);
 /// Days in which the slot before is looked for.
 const DAYS_BACK: u64 = 31;
 
+/// A file that is to have come for a slot, by an hour.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpectedFile {
+    /// census/NAME or elections/NAME.
+    pub source: String,
+    /// When it is to have come.
+    pub by: Moment,
+}
+
+/// The files that a feed expects for its slot of a business date.
+pub(super) fn expected(feed: &Feed, date: NaiveDate) -> Vec<ExpectedFile> {
+    let files = [(feed.census_source(), feed.expect.census), (feed.elections_source(), feed.expect.elections)];
+    let timed = files.into_iter().filter_map(|(source, time)| Some((source.to_string(), time?)));
+    timed.map(|(source, time)| ExpectedFile { source, by: by(feed, date, time) }).collect()
+}
+
 /// What an employer was to send by an hour, and has not sent.
 #[derive(Clone, Debug)]
 pub struct LateFile {
@@ -53,7 +69,6 @@ pub(super) fn late_of(engine: &Engine, feed: &Feed) -> Result<Vec<LateFile>, Fau
         return Ok(Vec::new());
     }
     let now = engine.clock.moment();
-    let expected = [(feed.census_source(), feed.expect.census), (feed.elections_source(), feed.expect.elections)];
     let Some(slot) = open_slot(engine, feed, now) else { return Ok(Vec::new()) };
     let (name, day) = (feed.name.as_str(), slot.date.to_string());
     let row = engine.store.slot(SlotKey { feed: name, date: &day })?;
@@ -62,9 +77,7 @@ pub(super) fn late_of(engine: &Engine, feed: &Feed) -> Result<Vec<LateFile>, Fau
     }
     let since = before(engine, feed, slot.date);
     let mut late = Vec::new();
-    for (source, time) in expected {
-        let Some(by) = time.map(|time| by(feed, slot.date, time)).filter(|by| *by <= now) else { continue };
-        let source = source.to_string();
+    for ExpectedFile { source, by } in expected(feed, slot.date).into_iter().filter(|file| file.by <= now) {
         let came = engine.store.came(&source, 1)?;
         let came = came.first().and_then(|at| Moment::parse(at));
         if came.is_none_or(|came| came <= since) {

@@ -33,7 +33,7 @@ pub use board::{
 pub use coming::{Coming, Occasion, coming};
 pub use detail::{AnswerDetail, DeliveryDetail, Explained, answer_detail, delivery_detail, explain};
 pub use due::{PassFindings, SkippedSlot, look_at_slots, open_slots, run_due, skip};
-pub use expected::{LateFile, late_files};
+pub use expected::{ExpectedFile, LateFile, late_files};
 pub use grid::{GridAsked, GridRow, GridSize, NightGrid, NightSign, night_grid};
 pub use heartbeat::{alive, beat};
 pub use inputs::{InputBoard, input_board, waiting_inputs};

@@ -218,8 +218,14 @@ impl Laying<'_> {
         // Who is covered already keeps the day on which that was told to begin; who began with everybody moves with
         // them.
         let since = held.first().map(|span| if self.began_with_all(span) { stated } else { span.begin.max(stated) });
-        let since = since.or_else(|| self.sides.replied_day(&questions::COMES_UNDATED, &period.election.plan));
+        let since = since.or_else(|| self.replied_first_day(period.election));
         since.map(|day| day.max(stated)).ok_or_else(|| self.asked(&questions::COMES_UNDATED, period))
+    }
+
+    /// The first day that a person has replied. One that lies behind the election's end answers nothing.
+    fn replied_first_day(&self, election: &Election) -> Option<NaiveDate> {
+        let replied = self.sides.replied_day(&questions::COMES_UNDATED, &election.plan);
+        replied.filter(|day| election.end.is_none_or(|end| *day <= end))
     }
 
     /// Whether the subscriber's cover by the plan was told from the same day on.

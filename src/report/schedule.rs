@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::night::{Coming, Occasion};
+use crate::night::{Coming, ExpectedFile, LateFile, Occasion};
 use crate::state::State as _;
 use crate::store::SlotRow;
 
-/// The days to come as a table: the business date, the feed, when it is due and until when.
+/// The days to come as a table: the business date, the feed, when it is due and until when; below a day the files that
+/// are to have come for it.
 pub fn coming_text(coming: &[Coming]) -> String {
     let feed = coming.iter().map(|coming| coming.feed.as_str().len()).max().unwrap_or(0).max(4);
     let due = coming.iter().map(|coming| when(coming).len()).max().unwrap_or(0);
@@ -18,9 +19,14 @@ pub fn coming_text(coming: &[Coming]) -> String {
         };
         let date = coming.date.format("%a %Y-%m-%d");
         let line = format!("{date:<14}  {:<feed$}  {:<due$}  {until}", coming.feed.as_str(), when(coming));
-        line.trim_end().to_string() + "\n"
+        let expects = coming.expects.iter().map(|file| expected_text(coming, file));
+        line.trim_end().to_string() + "\n" + &expects.collect::<String>()
     });
     head + &lines.collect::<String>()
+}
+
+fn expected_text(coming: &Coming, file: &ExpectedFile) -> String {
+    format!("{:16}expects {} by {}\n", "", file.source, coming.zone.said(file.by))
 }
 
 fn when(coming: &Coming) -> String {
@@ -37,12 +43,26 @@ pub fn coming_json(coming: &[Coming]) -> Value {
         match &coming.what {
             Occasion::Run(slot) => json!({
                 "feed": feed, "date": date, "zone": zone, "due": slot.due.to_string(),
-                "cut_off": slot.cut_off.to_string(),
+                "cut_off": slot.cut_off.to_string(), "expects": expected_json(&coming.expects),
             }),
             Occasion::Holiday(name) => json!({ "feed": feed, "date": date, "zone": zone, "holiday": name }),
         }
     };
     json!({ "coming": coming.iter().map(line).collect::<Vec<_>>() })
+}
+
+fn expected_json(expects: &[ExpectedFile]) -> Value {
+    expects.iter().map(|file| json!({ "source": file.source, "by": file.by.to_string() })).collect()
+}
+
+/// The board with the files that are late; the keys are a contract.
+pub fn with_late(mut board: Value, late: &[LateFile]) -> Value {
+    let one = |late: &LateFile| {
+        let LateFile { feed, date, source, by, zone: _, minutes } = late;
+        json!({ "feed": feed, "date": date.to_string(), "source": source, "by": by.to_string(), "minutes": minutes })
+    };
+    board["late"] = late.iter().map(one).collect();
+    board
 }
 
 /// The board with the slots that need somebody; the keys are a contract.

@@ -198,3 +198,16 @@ fn whoever_leaves_the_second_of_two_choices_without_a_day_is_asked_about() {
     let decision = after(&rules(), Some(&known), Some(&family()), Some(&switched(&["01"])));
     assert_eq!((codes(&decision), decision.change), (vec!["REC009"], None));
 }
+
+#[test]
+fn an_answered_first_day_behind_the_end_of_the_election_answers_nothing_and_is_asked_for_again() {
+    let until = |people: &[&str]| Election { end: Some(day("2026-06-30")), ..election("PPO", people, "2026-01-01") };
+    let known = told(&family(), &[until(&["01"])]);
+    let day_given = |on: &str| reply("REC013", Ruling::On(day(on)));
+    let joins = [until(&["01", "02"])];
+    let behind = replied(Some(&known), &family(), &joins, day_given("2026-07-15"));
+    assert_eq!((codes(&behind), behind.change), (vec!["REC013"], None));
+    let within = replied(Some(&known), &family(), &joins, day_given("2026-03-01"));
+    assert_eq!(codes(&within), [""; 0]);
+    assert!(facts(within.change.as_ref()).iter().any(|line| line.starts_with("02 021") && line.contains("2026-03-01")));
+}

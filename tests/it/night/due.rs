@@ -198,6 +198,10 @@ fn a_file_that_is_expected_and_does_not_come_is_said_before_the_cut_off_and_the_
     pass(&world, "2026-03-04T01:35:00Z").exits(0);
     let late = "2026-03-03  census/sample-logistics 45 minutes late, expected by 2026-03-03 20:30 EST";
     assert!(board(&world, "2026-03-04T02:15:00Z").contains(late), "{}", board(&world, "2026-03-04T02:15:00Z"));
+    let json = world.bex_without_clock(&["runs", "--json", "--now", "2026-03-04T02:15:00Z"]).exits(0).json();
+    let said = serde_json::json!([{ "feed": FEED, "date": "2026-03-03", "source": "census/sample-logistics",
+        "by": "2026-03-04T01:30:00Z", "minutes": 45 }]);
+    assert_eq!(json["late"], said);
     let waits = world.bex_without_clock(&["run", "--due", FEED, "--json", "--now", "2026-03-04T02:00:00Z"]).exits(0);
     assert_eq!(waits.json()["feeds"][0]["faults"][0]["code"], "RUN037");
     let why = world.bex_without_clock(&["why", FEED, "--now", "2026-03-04T02:15:00Z"]);
@@ -206,6 +210,16 @@ fn a_file_that_is_expected_and_does_not_come_is_said_before_the_cut_off_and_the_
     world.employers_send(2);
     pass(&world, "2026-03-04T03:00:00Z").exits(0).says("delivered");
     assert!(!board(&world, "2026-03-04T03:01:00Z").contains("late"));
+}
+
+#[test]
+fn what_comes_next_names_the_files_that_are_to_have_come_for_it() {
+    let world = expecting("wait");
+    let next = ["schedule", "next", FEED, "--days", "1", "--now", "2026-03-04T01:00:00Z"];
+    world.bex_without_clock(&next).exits(0).says("expects census/sample-logistics by 2026-03-03 20:30 EST");
+    let json = world.bex_without_clock(&[&next[..], &["--json"]].concat()).exits(0).json();
+    let expects = serde_json::json!([{ "source": "census/sample-logistics", "by": "2026-03-04T01:30:00Z" }]);
+    assert_eq!(json["coming"][0]["expects"], expects);
 }
 
 #[test]
