@@ -23,6 +23,6 @@ pub(super) fn run(page: &Page, global: &Global, arguments: &ForecastArguments) -
 
 fn foreseen(engine: &Engine, arguments: &ForecastArguments) -> Result<Forecast, Fault> {
     let feed = feed_named(&engine.site, &arguments.feed)?;
-    let today = feed.schedule.zone.date(engine.clock.moment());
+    let today = engine.today_of(feed);
     run::forecast(engine, feed, today, arguments.days)
 }

@@ -28,6 +28,6 @@ fn planned(engine: &Engine, arguments: &PlanArguments) -> Result<Planned, Fault>
     let feed = feed_named(&engine.site, &arguments.feed)?;
     engine.grant_on::<LookAtMembers>(feed.name.as_str())?;
     engine.record_read("plan", feed.name.as_str())?;
-    let today = feed.schedule.zone.date(engine.clock.moment());
+    let today = engine.today_of(feed);
     run::plan(engine, feed, arguments.date.unwrap_or(today))
 }

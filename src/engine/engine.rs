@@ -5,6 +5,8 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use chrono::NaiveDate;
+
 use super::clock::Clock;
 use super::steps::Steps;
 use crate::access::Actor;
@@ -15,7 +17,7 @@ use crate::crypt::keyring::KeyReference;
 use crate::crypt::signer::LogSigner;
 use crate::crypt::vault::Vault;
 use crate::fault::Fault;
-use crate::mapping::{Carrier, KeyRef};
+use crate::mapping::{Carrier, Feed, KeyRef};
 use crate::model::ids::CarrierName;
 use crate::store::{Change, Store};
 
@@ -49,6 +51,11 @@ impl Engine {
     /// A carrier by the name the store has of it; `None` when it is not configured any more.
     pub fn carrier(&self, name: &str) -> Option<&Carrier> {
         self.site.carriers.get(&CarrierName::new(name)?)
+    }
+
+    /// The day it is where a feed keeps time.
+    pub fn today_of(&self, feed: &Feed) -> NaiveDate {
+        feed.schedule.zone.date(self.clock.moment())
     }
 
     /// Says what the process is there for.

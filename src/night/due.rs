@@ -88,7 +88,7 @@ impl SkippedSlot<'_> {
         let day = self.date.to_string();
         let row = engine.store.slot(SlotKey { feed: self.feed.name.as_str(), date: &day })?;
         let has_run = row.is_some_and(|row| row.state == SlotState::Ran);
-        let is_future = self.date > self.feed.schedule.zone.date(engine.clock.moment());
+        let is_future = self.date > engine.today_of(self.feed);
         let is_none = engine.site.slot(self.feed, self.date).is_none();
         if is_none || is_future || has_run { Err(self.refused()) } else { Ok(()) }
     }

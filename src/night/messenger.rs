@@ -1,13 +1,13 @@
 //! A message on its way to somebody: a program of the machine takes it, for so long and no longer.
 #![allow(clippy::disallowed_methods, reason = "an edge: this module starts the programs that carry messages")]
 
-use std::io::Write as _;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 
+use super::program::{Patience, Undone, hand_to, hand_to_curl, quoted};
 use super::rules;
 use crate::crypt::keyring::KeyReference;
 use crate::engine::{Engine, key_reference};
@@ -25,12 +25,8 @@ pub(super) struct Message<'m> {
     pub json: &'m serde_json::Value,
 }
 
-/// How often a program is asked whether it has ended, and how often at most: half a minute. A pass has other work.
-const LOOK: Duration = Duration::from_millis(50);
-const LOOKS_MAX: u32 = 600;
-
-/// Where requests are made: the program is found as the system finds programs.
-const CURL: &str = "curl";
+/// Half a minute: a pass has other work.
+const PATIENCE: Patience = Patience { look: Duration::from_millis(50), looks_max: 600 };
 
 /// Sends a message.
 ///
@@ -52,7 +48,7 @@ pub(super) fn send(engine: &Engine, by: &Messenger, message: &Message) -> Result
         }
         Messenger::Webhook { url, secret } => {
             let request = request(&engine.clock.stamp(), message, &Hook { url, secret: &key(engine, secret).read()? });
-            run(Command::new(CURL).args(["--config", "-"]), &request?)
+            hand_to_curl(&request?, PATIENCE).map_err(not_told)
         }
     }
 }
@@ -75,7 +71,7 @@ fn request(at: &str, message: &Message, hook: &Hook) -> Result<String, Fault> {
     let mut mac = mac.map_err(|_| rules::NOT_TOLD.fault())?;
     mac.update(format!("{at}.{body}").as_bytes());
     let signature = hex(&mac.finalize().into_bytes());
-    let quoted = body.replace('\\', "\\\\").replace('"', "\\\"");
+    let quoted = quoted(&body);
     Ok(format!(
         "url = \"{}\"\nsilent\nfail\nmax-time = 20\nproto = \"=https\"\noutput = \"/dev/null\"\n\
          header = \"Content-Type: application/json\"\nheader = \"X-Bex-Timestamp: {at}\"\n\
@@ -84,28 +80,12 @@ fn request(at: &str, message: &Message, hook: &Hook) -> Result<String, Fault> {
     ))
 }
 
-/// Starts a program, gives it what it is to read, and waits for its end.
 fn run(command: &mut Command, input: &str) -> Result<(), Fault> {
-    let quiet = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut child = quiet.spawn().map_err(|_| rules::NOT_TOLD.fault().name("because", "not-started"))?;
-    let given = child.stdin.take().map(|mut stdin| stdin.write_all(input.as_bytes()));
-    // A program that does not read what it is given may have done its work all the same: its status says so.
-    drop(given);
-    wait(&mut child)
+    hand_to(command, input, PATIENCE).map_err(not_told)
 }
 
-fn wait(child: &mut Child) -> Result<(), Fault> {
-    for _ in 0..LOOKS_MAX {
-        match child.try_wait() {
-            Ok(Some(status)) if status.success() => return Ok(()),
-            Ok(Some(_)) => return Err(rules::NOT_TOLD.fault().name("because", "failed")),
-            Ok(None) => std::thread::sleep(LOOK),
-            Err(_) => break,
-        }
-    }
-    let _ = child.kill();
-    let _ = child.wait();
-    Err(rules::NOT_TOLD.fault().name("because", "took-too-long"))
+fn not_told(undone: Undone) -> Fault {
+    rules::NOT_TOLD.fault().name("because", undone.word())
 }
 
 #[cfg(test)]

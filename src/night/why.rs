@@ -44,7 +44,7 @@ pub fn why(engine: &Engine, feed: &Feed) -> Result<Why, Fault> {
     let name = feed.name.as_str();
     let mut asked = WhyAsked { engine, feed, checks: Vec::new(), next: None };
     let (slot, is_due) = asked.slot();
-    let date = slot.map_or_else(|| feed.schedule.zone.date(engine.clock.moment()), |slot| slot.date);
+    let date = slot.map_or_else(|| engine.today_of(feed), |slot| slot.date);
     let row = engine.store.slot(SlotKey { feed: name, date: &date.to_string() })?;
     asked.held()?;
     let run = asked.unfinished()?;

@@ -1,8 +1,6 @@
 //! The way to a collector: curl, as for webhooks (this program speaks no HTTP), for so long and no longer.
-#![allow(clippy::disallowed_methods, reason = "an edge: this module starts curl and reads the standard variable")]
+#![allow(clippy::disallowed_methods, reason = "an edge: this module reads the standard variable")]
 
-use std::io::Write as _;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -10,14 +8,11 @@ use serde_json::Value;
 use crate::crypt::keyring::{KeyReference, Secret};
 use crate::fault::Fault;
 use crate::mapping::Endpoint;
-use crate::night::rules;
+use crate::night::{Patience, Undone, hand_to_curl, quoted, rules};
 
-/// The program, found as the system finds programs.
-const CURL: &str = "curl";
 /// Seconds for one request; and for all, so many looks of so long.
 const SECONDS_MAX: u32 = 3;
-const LOOK: Duration = Duration::from_millis(20);
-const LOOKS_MAX: u32 = 250;
+const PATIENCE: Patience = Patience { look: Duration::from_millis(20), looks_max: 250 };
 
 /// Where everything goes.
 #[derive(Clone, Debug)]
@@ -40,19 +35,13 @@ impl Collector {
         let token = self.token.as_ref().map(KeyReference::read).transpose()?;
         let whole = requests.iter().map(|(path, body)| self.request(path, body, token.as_ref()));
         let whole = whole.collect::<Result<Vec<_>, Fault>>()?.join("next\n");
-        let mut command = Command::new(CURL);
-        command.args(["--config", "-"]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-        let mut child = command.spawn().map_err(|_| rules::NOT_COLLECTED.fault().name("because", "not-started"))?;
-        // Who does not read to the end has its reason, and says so by its status.
-        let given = child.stdin.take().map(|mut stdin| stdin.write_all(whole.as_bytes()));
-        drop(given);
-        wait(&mut child)
+        hand_to_curl(&whole, PATIENCE).map_err(not_collected)
     }
 
     /// As curl reads it: nothing of it stands in the list of processes.
     fn request(&self, path: &str, body: &Value, token: Option<&Secret>) -> Result<String, Fault> {
         let address = self.endpoint.as_str();
-        let body = body.to_string().replace('\\', "\\\\").replace('"', "\\\"");
+        let body = quoted(&body.to_string());
         let leave = match token {
             Some(token) => format!("header = \"Authorization: Bearer {}\"\n", plain(token.text()?)?),
             None => String::new(),
@@ -72,16 +61,8 @@ fn plain(token: &str) -> Result<&str, Fault> {
     if is_plain { Ok(token) } else { Err(rules::NOT_COLLECTED.fault().name("because", "token")) }
 }
 
-fn wait(child: &mut Child) -> Result<(), Fault> {
-    for _ in 0..LOOKS_MAX {
-        match child.try_wait() {
-            Ok(Some(status)) if status.success() => return Ok(()),
-            Ok(Some(_)) => return Err(rules::NOT_COLLECTED.fault().name("because", "refused")),
-            Ok(None) => std::thread::sleep(LOOK),
-            Err(_) => break,
-        }
-    }
-    let _ = child.kill();
-    let _ = child.wait();
-    Err(rules::NOT_COLLECTED.fault().name("because", "took-too-long"))
+fn not_collected(undone: Undone) -> Fault {
+    // Of a collector one word covers that it is not there and that it does not want it.
+    let because = if undone == Undone::Failed { "refused" } else { undone.word() };
+    rules::NOT_COLLECTED.fault().name("because", because)
 }
