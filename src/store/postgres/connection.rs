@@ -61,6 +61,7 @@ const TAKE: &str = "SELECT CAST(CAST(
     pg_try_advisory_lock(hashtextextended(current_schema() || '/' || $1, 6448506)) AS INTEGER) AS BIGINT)";
 const GIVE: &str = "SELECT CAST(CAST(
     pg_advisory_unlock(hashtextextended(current_schema() || '/' || $1, 6448506)) AS INTEGER) AS BIGINT)";
+const LEAVE: &str = "SELECT pg_advisory_unlock_all()";
 
 /// The connection that writes.
 pub(super) struct Writer {
@@ -237,9 +238,14 @@ pub(super) async fn roll_back(connection: &mut Option<PgConnection>) {
     }
 }
 
-/// Ends a connection in good order, so that its locks are free when this returns.
-pub(super) async fn leave(connection: PgConnection) {
-    let _ = timeout(CONNECT, connection.close()).await;
+/// Ends a connection in good order. The server ends it some time after it was told to: locks are given back first, so
+/// that whoever comes next has them at once.
+pub(super) async fn leave(mut connection: PgConnection) {
+    let _ = timeout(CONNECT, async {
+        connection.execute(LEAVE).await?;
+        connection.close().await
+    })
+    .await;
 }
 
 fn not_entered(error: &sqlx::Error) -> Fault {
