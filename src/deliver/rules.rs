@@ -9,6 +9,8 @@ crate::fault::rules! {
         "it was not published and is sent again; if it repeats, tell the carrier that its server alters files";
     TOO_LONG: "DEL005" Theirs Error, "a file in the carrier's outbox must keep to the limit of its size",
         "ask the carrier what it put there: acknowledgements are small, and this file is passed over";
+    TOO_MUCH: "DEL012" Theirs Error, "what a carrier leaves in its outbox in one night must keep to a bound",
+        "ask the carrier what it put there; what is left is fetched by the next `bex acks`, and other carriers are served";
     TAKEN: "DEL011" Theirs Error, "our temporary file was taken away before it had its final name; the carrier may have it",
         "ask the carrier whether it has the number, then bex attest RUN; have its pick-up pass our temporary names over, or set temporary_folder";
     UNCERTAIN: "DEL010" Theirs Error, "looking does not show whether the file was published",

@@ -15,11 +15,13 @@ use super::standing::is_overdue;
 use crate::audit::{Action, Event};
 use crate::crypt::age::{Recipient, encrypt};
 use crate::deliver::fetch::{Collected, Outbox};
+use crate::deliver::rules::TOO_MUCH;
 use crate::engine::Engine;
 use crate::fault::{Fault, Label, Place, Rule};
 use crate::mapping::Carrier;
 use crate::state::{AckState, Answer, AnswerLevel, Answered, DeliveryState, Effect, RunState, State as _};
-use crate::store::{Acknowledged, AnswerRow, Change, DeliveryRow, OpenAnswer, Owner};
+use crate::store::{Acknowledged, AnswerRow, Change, DeliveryRow, NamedAnswer, OpenAnswer, Owner, SeenAnswer};
+use crate::transport::Entry;
 use crate::x12::ack::{self, Acknowledgement};
 use crate::x12::ack::{GroupAck, Of, Verdict};
 
@@ -89,6 +91,10 @@ impl AckSummary {
 
 /// Longest acknowledgement taken.
 const BYTES_MAX: u64 = 16 * 1024 * 1024;
+/// Most files of one carrier that a night takes: an answer or two for each of some thousand feeds.
+const NIGHT_FILES_MAX: usize = 10_000;
+/// And most bytes.
+const NIGHT_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 /// Fetches acknowledgements from every carrier that has an outbox, and applies them. One carrier that cannot be
 /// reached is one fault; the others are fetched.
@@ -145,28 +151,44 @@ fn assume(engine: &Engine, row: &DeliveryRow) -> Result<(), Fault> {
 
 fn fetch(engine: &Engine, carrier: &Carrier, summary: &mut AckSummary) -> Result<(), Fault> {
     let folder = carrier.delivery.outbox.clone().unwrap_or_default();
-    let outbox = Outbox { folder, file_bytes_max: BYTES_MAX, files_max: 10_000, remove: false };
+    let (file_bytes_max, bytes_max) = (BYTES_MAX, NIGHT_BYTES_MAX);
+    let outbox = Outbox { folder, file_bytes_max, files_max: NIGHT_FILES_MAX, bytes_max, remove: false };
     let connect = connection(engine, carrier)?;
     let mut transport = connect.connect().map_err(|error| error.fault())?;
     let name = carrier.name.as_str();
-    let is_new = |entry: &crate::transport::Entry| {
-        let known = engine.store.knows_acknowledgement_named(name, &entry.name, entry.size);
-        !known.unwrap_or(false)
-    };
-    let fetched = outbox.collect(transport.as_mut(), &engine.spool_folder(), &is_new);
-    let (files, faults) = fetched.map_err(|error| error.fault())?;
-    summary.faults.extend(faults);
-    for file in files.iter().take_while(|_| !engine.steps.is_interrupted()) {
-        apply(engine, carrier, file, summary)?;
+    let seen = engine.store.answers_seen(name)?;
+    // Some carriers write every answer under one name, and every TA1 is as long as another.
+    let is_new = |entry: &Entry| seen.get(&entry.name) != Some(&seen_as(entry).seen);
+    let (waiting, left) = outbox.waiting(transport.as_mut(), &is_new).map_err(|error| error.fault())?;
+    summary.faults.extend((left > 0).then(|| TOO_MUCH.fault().count("left", left)));
+    // One at a time: a carrier that leaves a thousand long ones takes the memory of one.
+    for entry in waiting.iter().take_while(|_| !engine.steps.is_interrupted()) {
+        match outbox.fetch(transport.as_mut(), &engine.spool_folder(), entry) {
+            Ok(Some(file)) => apply(engine, carrier, &Fetched { file, as_seen: seen_as(entry) }, summary)?,
+            Ok(None) => {}
+            Err(fault) => summary.faults.push(fault.name("file", &entry.name)),
+        }
     }
     Ok(())
 }
 
+/// A file that was fetched, and how it stood in the listing before.
+struct Fetched {
+    file: Collected,
+    as_seen: NamedAnswer,
+}
+
+fn seen_as(entry: &Entry) -> NamedAnswer {
+    let seen = SeenAnswer { bytes: entry.size, modified: entry.modified };
+    NamedAnswer { name: entry.name.clone(), seen }
+}
+
 /// Keeps a file, reads it, and applies what it says, in one change.
-fn apply(engine: &Engine, carrier: &Carrier, file: &Collected, summary: &mut AckSummary) -> Result<(), Fault> {
+fn apply(engine: &Engine, carrier: &Carrier, fetched: &Fetched, summary: &mut AckSummary) -> Result<(), Fault> {
+    let Fetched { file, as_seen } = fetched;
     let content = engine.vault.digest("acknowledgement", &file.bytes.sha256());
     if engine.store.knows_acknowledgement(carrier.name.as_str(), content)? {
-        return Ok(());
+        return engine.store.see_answer(&engine.clock.stamp(), carrier.name.as_str(), as_seen);
     }
     let archive = format!("ack-{}{}", crate::model::ids::hex(&content), Recipient::SUFFIX);
     keep(engine, file, &archive)?;
@@ -190,6 +212,7 @@ fn apply(engine: &Engine, carrier: &Carrier, file: &Collected, summary: &mut Ack
         state,
         delivery: applying.grave.map(|grave| grave.delivery),
     };
+    applying.change.see_answer(carrier.name.as_str(), as_seen)?;
     applying.finish(&row)
 }
 

@@ -1,5 +1,7 @@
 //! Acknowledgement files that were fetched.
 
+use std::collections::HashMap;
+
 use super::change::Change;
 use super::database::Store;
 use super::statement::{FetchedRow, FromRow, Statement};
@@ -125,7 +127,49 @@ impl FromRow for OpenAnswer {
 /// States in which an answer waits for a person.
 const OPEN: [AckState; 4] = [AckState::Unmatched, AckState::Quarantined, AckState::Premature, AckState::Contradicting];
 
+/// How a file of a carrier's outbox was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeenAnswer {
+    /// Its length.
+    pub bytes: u64,
+    /// When it was last written, in seconds since 1970, by the carrier's clock; none where that is not said.
+    pub modified: Option<u64>,
+}
+
+/// The same, with the name it was seen under.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedAnswer {
+    /// As the carrier has it.
+    pub name: String,
+    /// Length and moment.
+    pub seen: SeenAnswer,
+}
+
+impl FromRow for NamedAnswer {
+    fn from_row(row: &mut FetchedRow) -> Result<NamedAnswer, Fault> {
+        let (name, bytes, modified) = (row.next()?, row.next::<i64>()?, row.next::<i64>()?);
+        let seen = SeenAnswer { bytes: bytes.unsigned_abs(), modified: u64::try_from(modified).ok() };
+        Ok(NamedAnswer { name, seen })
+    }
+}
+
+/// What stands for a moment that a carrier does not say.
+const UNSAID: i64 = -1;
+
 impl Change<'_> {
+    /// Keeps how a carrier's file was seen.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn see_answer(&mut self, carrier: &str, NamedAnswer { name, seen }: &NamedAnswer) -> Result<(), Fault> {
+        let modified = seen.modified.and_then(|at| i64::try_from(at).ok()).unwrap_or(UNSAID);
+        let keep = Statement::new(
+            "INSERT INTO answer_seen (carrier, name, bytes, modified) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (carrier, name) DO UPDATE SET bytes = excluded.bytes, modified = excluded.modified",
+        );
+        self.run(keep.with(carrier).with(name).with(seen.bytes).with(modified))
+    }
+
     /// Settles an answer that stands in this state.
     ///
     /// # Errors
@@ -192,14 +236,23 @@ impl Store {
         self.all(named.with(answer))
     }
 
-    /// Whether a carrier's file of this name and length was recorded before.
+    /// How a carrier's files were last seen, by their names.
     ///
     /// # Errors
     /// STO001.
-    pub fn knows_acknowledgement_named(&self, carrier: &str, name: &str, bytes: u64) -> Result<bool, Fault> {
-        let known =
-            Statement::new("SELECT COUNT(*) FROM acknowledgement WHERE carrier = $1 AND name = $2 AND bytes = $3");
-        Ok(self.only::<i64>(known.with(carrier).with(name).with(bytes))? > 0)
+    pub fn answers_seen(&self, carrier: &str) -> Result<HashMap<String, SeenAnswer>, Fault> {
+        let seen = Statement::new("SELECT name, bytes, modified FROM answer_seen WHERE carrier = $1").with(carrier);
+        Ok(self.all::<NamedAnswer>(seen)?.into_iter().map(|named| (named.name, named.seen)).collect())
+    }
+
+    /// Keeps how a file was seen of which everything else is recorded already.
+    ///
+    /// # Errors
+    /// STO001; STO002.
+    pub fn see_answer(&self, at: &str, carrier: &str, seen: &NamedAnswer) -> Result<(), Fault> {
+        let mut change = self.change(at)?;
+        change.see_answer(carrier, seen)?;
+        change.commit_untold()
     }
 
     /// Whether a carrier's file with these bytes was recorded before.

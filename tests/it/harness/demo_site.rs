@@ -194,7 +194,12 @@ impl Carrier {
 
     /// Puts a file into the outbox, as the carrier does.
     pub fn answer(&self, name: &str, text: &str) {
-        fs::write(self.root.join("outbox").join(name), text).unwrap();
+        fs::write(self.outbox(name), text).unwrap();
+    }
+
+    /// Where a file of what comes back lies.
+    pub fn outbox(&self, name: &str) -> PathBuf {
+        self.root.join("outbox").join(name)
     }
 
     fn wait_idle(&self) {

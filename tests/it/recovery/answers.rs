@@ -1,6 +1,7 @@
 //! What carriers answer, and when: an answer settles only what may have been published, and the first one stands.
 
 use std::fs;
+use std::time::{Duration, SystemTime};
 
 use bex::run::acknowledge;
 use bex::simulate::Misbehaviour;
@@ -8,7 +9,7 @@ use bex::state::{Answer, AnswerLevel, Answered, AttemptState, DeliveryState, Eff
 use bex::store::Owner;
 
 use crate::harness::deliveries::{CARRIER, Sent, Site, Stand};
-use crate::harness::demo_site::{World, accepting_999, names};
+use crate::harness::demo_site::{World, accepting_999, names, rejecting_999};
 
 // ── every state, every answer ──
 
@@ -195,6 +196,29 @@ fn a_run_held_by_an_early_answer_is_sent_once_a_person_says_so_and_answered_agai
     world.fetch_acks().exits(0);
     let run = world.newest_run(FEED);
     assert_eq!((&run["state"], &run["delivery"]["g999"]), (&"accepted".into(), &"accepted".into()));
+}
+
+#[test]
+fn an_answer_under_the_name_and_the_length_of_an_earlier_one_is_read() {
+    let world = World::evening_of(FEED);
+    world.bex(&["run", FEED]).exits(0);
+    world.fetch_acks().exits(0);
+    let rejecting = rejecting_999(&world.carrier(CARRIER).the_file(FIRST), 90);
+    let of_nobody = rejecting.replace("AK1*BE*1*", "AK1*BE*7*");
+    assert!(of_nobody != rejecting && of_nobody.len() == rejecting.len());
+    let written = |text: &str, minutes: u64| {
+        world.carrier(CARRIER).answer("today.999", text);
+        let file = fs::File::options().write(true).open(world.carrier(CARRIER).outbox("today.999")).unwrap();
+        file.set_modified(SystemTime::now() + Duration::from_secs(60 * minutes)).unwrap();
+    };
+    written(&of_nobody, 0);
+    world.fetch_acks().exits(1).says("unmatched");
+    written(&rejecting, 1);
+    world.fetch_acks().exits(4).refuses_with("ACK005");
+    // The same once more, written anew, is no other answer.
+    written(&rejecting, 2);
+    let open = world.bex(&["acks", "--json"]).exits(4).json()["open"].as_array().unwrap().len();
+    assert_eq!(open, 2);
 }
 
 #[test]
