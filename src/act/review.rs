@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -60,9 +60,25 @@ impl ReviewDay {
     }
 }
 
-/// What must be looked at one by one: what people decided against the rule, what leaves the usual way, what was read
-/// of people.
-const EXCEPTIONS: [Action; 22] = [
+/// What must be looked at one by one: what people decided, what leaves the usual way, what was read of people, what was
+/// not as it was recorded.
+const EXCEPTIONS: [Action; 38] = [
+    Action::LogBegun,
+    Action::LogLost,
+    Action::LogDoubted,
+    Action::LogSettled,
+    Action::DecisionsRead,
+    Action::KeysRotated,
+    Action::ToldAsked,
+    Action::ToldApproved,
+    Action::FileDestroyed,
+    Action::LegallyHeld,
+    Action::LegalHoldLifted,
+    Action::AckSettled,
+    Action::InputSettled,
+    Action::FeedHeld,
+    Action::FeedUnheld,
+    Action::DeliveryAssumed,
     Action::AccessDenied,
     Action::EmergencyDeclared,
     Action::DisclosuresRead,
@@ -95,6 +111,7 @@ pub fn review_days(engine: &Engine) -> Result<Vec<ReviewDay>, Fault> {
     let mut days: Vec<ReviewDay> = Vec::new();
     // Beside the days, because a hash under way cannot be compared or shown.
     let mut hashes: Vec<Sha256> = Vec::new();
+    let mut newest = None;
     let mut behind = engine.store.reviewed_up_to()?;
     loop {
         let page = engine.store.leaves_behind(behind)?;
@@ -111,7 +128,8 @@ pub fn review_days(engine: &Engine) -> Result<Vec<ReviewDay>, Fault> {
             }
             let (Some(open), Some(hash)) = (days.last_mut(), hashes.last_mut()) else { continue };
             hash.update(&leaf.hash);
-            open.add(leaf, &read);
+            let went_back = goes_back(&read, &mut newest);
+            open.add(leaf, &read, went_back);
         }
     }
     for (day, hash) in days.iter_mut().zip(hashes) {
@@ -120,18 +138,31 @@ pub fn review_days(engine: &Engine) -> Result<Vec<ReviewDay>, Fault> {
     Ok(days)
 }
 
+/// How far behind the newest moment a record may stand: who waits to write has looked at the clock before.
+const BEHIND_MAX: TimeDelta = TimeDelta::minutes(5);
+
+/// Whether a record's moment lies before the newest so far: somebody has set the clock back.
+fn goes_back(read: &Value, newest: &mut Option<DateTime<FixedOffset>>) -> bool {
+    let Some(at) = read["at"].as_str().and_then(|at| DateTime::parse_from_rfc3339(at).ok()) else { return false };
+    let went_back = newest.is_some_and(|newest| at < newest - BEHIND_MAX);
+    // From there on the time that was set counts: the day has one such record, not all that follow.
+    *newest = Some(if went_back { at } else { newest.map_or(at, |newest| newest.max(at)) });
+    went_back
+}
+
 impl ReviewDay {
     fn new(day: NaiveDate, first: i64) -> ReviewDay {
         let (counts, people) = (BTreeMap::new(), BTreeSet::new());
         ReviewDay { day, first, last: first, exceptions: Vec::new(), counts, people, digest: [0; 32] }
     }
 
-    fn add(&mut self, leaf: RecordedLeaf, read: &Value) {
+    fn add(&mut self, leaf: RecordedLeaf, read: &Value, went_back: bool) {
         self.last = leaf.seq;
         let action = read["action"].as_str().unwrap_or("unreadable").to_string();
         // What cannot be read must be looked at, and so must whatever an emergency gave leave to.
         let exception = EXCEPTIONS.iter().any(|known| known.word() == action)
             || action == "unreadable"
+            || went_back
             || read["granted"].as_str().is_some_and(|ground| ground.starts_with("emergency"));
         *self.counts.entry(action).or_default() += 1;
         let actor = &read["actor"];
@@ -211,5 +242,32 @@ fn signature<'s>(engine: &Engine, day: &ReviewDay, signature: Option<&'s str>) -
         Ok(Some(signature))
     } else {
         Err(rules::NO_SIGNATURE.fault().name("file", REVIEWERS))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_a_person_decides_or_reads_stands_first_in_the_review() {
+        // Who signs does nothing but that.
+        let of_review = [Action::ReviewSigned.word()];
+        let persons = ["A person ", "Another person ", "Somebody "];
+        let acts = Action::ALL.iter().filter(|(word, means)| {
+            persons.iter().any(|person| means.starts_with(person)) && !of_review.contains(word)
+        });
+        let first = |word: &str| EXCEPTIONS.iter().any(|action| action.word() == word);
+        let left_out: Vec<&str> = acts.map(|(word, _)| *word).filter(|word| !first(word)).collect();
+        assert_eq!(left_out, Vec::<&str>::new());
+    }
+
+    #[test]
+    fn a_record_that_was_written_with_the_clock_set_back_is_looked_at_and_one_that_only_waited_is_not() {
+        let mut newest = None;
+        let mut went_back = |at: &str| goes_back(&serde_json::json!({ "at": at }), &mut newest);
+        assert!(!went_back("2026-03-02T21:00:00Z") && !went_back("2026-03-02T20:58:00Z"));
+        assert!(!went_back("2026-03-02T21:06:00Z") && went_back("2026-03-02T20:58:00Z"));
+        assert!(!went_back("2026-03-02T20:59:00Z"), "once");
     }
 }
