@@ -151,12 +151,13 @@ impl Event {
         if alone { self.name("alone", "one person") } else { self }
     }
 
-    /// The canonical leaf: keys in the order `v`, `seq`, `at`, `actor`, `action`, then the event's own fields in the
-    /// order they were added, then what its change has left in the store.
-    pub fn leaf(&self, seq: i64, at: &str, actor: &Actor, left: &Imprints) -> String {
+    /// The canonical leaf: keys in the order `v`, `seq`, `at`, `env`, `actor`, `action`, then the event's own fields in
+    /// the order they were added, then what its change has left in the store.
+    pub fn leaf(&self, seq: i64, at: &str, by: &Authorship, left: &Imprints) -> String {
         use std::fmt::Write as _;
-        let (actor, action) = (actor.leaf(), self.action.word());
-        let mut leaf = format!(r#"{{"v":3,"seq":{seq},"at":"{at}","actor":{actor},"action":"{action}""#);
+        let (actor, action) = (by.actor.leaf(), self.action.word());
+        let env = by.environment.map_or_else(String::new, |word| format!(r#""env":"{word}","#));
+        let mut leaf = format!(r#"{{"v":3,"seq":{seq},"at":"{at}",{env}"actor":{actor},"action":"{action}""#);
         for (field, value) in &self.fields {
             // Labels hold no character that JSON would have to escape.
             let _ = match value {
@@ -167,6 +168,21 @@ impl Event {
         leaf.push_str(&left.json());
         leaf.push('}');
         leaf
+    }
+}
+
+/// Who writes leaves, and on which kind of site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authorship {
+    /// As the kernel says.
+    pub actor: Actor,
+    /// The environment's word; none where a store is opened without its site.
+    pub environment: Option<&'static str>,
+}
+
+impl From<Actor> for Authorship {
+    fn from(actor: Actor) -> Authorship {
+        Authorship { actor, environment: None }
     }
 }
 
@@ -183,11 +199,12 @@ mod tests {
     #[test]
     fn a_leaf_is_one_line_of_json_whatever_a_name_holds() {
         let event = Event::new(Action::RunOpened).name("feed", "a\"b\n").count("run", 7);
-        let leaf = event.leaf(1, "2026-03-02T00:00:00Z", &Actor::named("jdoe"), &Imprints::default());
+        let by = Authorship { environment: Some("production"), ..Actor::named("jdoe").into() };
+        let leaf = event.leaf(1, "2026-03-02T00:00:00Z", &by, &Imprints::default());
         let read: serde_json::Value = serde_json::from_str(&leaf).unwrap();
         assert_eq!(read["feed"], "a?b?");
         assert_eq!(read["run"], 7);
-        assert_eq!(read["actor"]["user"], "jdoe");
+        assert_eq!((&read["actor"]["user"], &read["env"]), (&"jdoe".into(), &"production".into()));
     }
 
     #[test]
@@ -200,7 +217,7 @@ mod tests {
         let leaf = Event::new(Action::RunReleased).permitted(&permit).leaf(
             1,
             "2026-03-02T00:00:00Z",
-            &actor,
+            &actor.clone().into(),
             &Imprints::default(),
         );
         assert!(leaf.ends_with(r#""action":"run.released","permit":"release","granted":"everybody"}"#), "{leaf}");

@@ -39,6 +39,9 @@ pub(super) struct ReadLeaf<'l> {
     /// A fault's code.
     #[serde(default)]
     pub code: Option<Cow<'l, str>>,
+    /// On which kind of site it was written.
+    #[serde(default)]
+    pub env: Option<Cow<'l, str>>,
 }
 
 /// A row as a leaf says it.

@@ -13,7 +13,7 @@ mod proof;
 mod read;
 mod scan;
 
-pub use event::{Action, Event, leaf_hash};
+pub use event::{Action, Authorship, Event, leaf_hash};
 pub use imprint::{Imprints, LedgerImprint, LedgerMove, RowImprint, RowsImprint, SetDigest};
 pub use merkle::{Frontier, Hash, TreeHead, consistency, extends, includes, inclusion};
 pub use note::{Checkpoint, Signature, SignedNote, VerifierKey};

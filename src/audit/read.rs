@@ -59,13 +59,24 @@ pub struct LeafAccount {
     pub archive_key: Option<String>,
     /// How many steps the schema had when that was last recorded.
     pub schema: Option<i64>,
+    /// Whether any leaf was written on a production site.
+    pub production: bool,
     /// The first leaf that cannot be read.
     pub unreadable: Option<i64>,
 }
 
 /// What stands in every leaf that has something to tell of the store.
-const TELLING: [&str; 6] =
-    [r#","rows":["#, r#","sets":["#, r#","ledger":["#, r#","archive":""#, r#""log."#, r#","configuration":""#];
+const TELLING: [&str; 7] = [
+    r#","rows":["#,
+    r#","sets":["#,
+    r#","ledger":["#,
+    r#","archive":""#,
+    r#""log."#,
+    r#","configuration":""#,
+    PRODUCTION,
+];
+/// What stands in every leaf of a production site.
+const PRODUCTION: &str = r#","env":"production""#;
 
 impl LeafAccount {
     /// Reads the next leaf.
@@ -113,6 +124,7 @@ impl LeafAccount {
             let sha256 = leaf.sha256.map(Cow::into_owned);
             self.files.insert(file.into_owned(), NamedFile { seq: leaf.seq, sha256 });
         }
+        self.production |= leaf.env.as_deref() == Some("production");
         self.schema = leaf.schema.or(self.schema);
         said_anew(&mut self.configuration, leaf.configuration);
         said_anew(&mut self.archive_key, leaf.archive_key);

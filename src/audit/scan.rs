@@ -26,6 +26,7 @@ pub(super) fn scanned(leaf: &str) -> Option<ReadLeaf<'_>> {
         "archive_key" => once(&mut read.archive_key, text.copied()?),
         "schema" => once(&mut read.schema, text.number()?),
         "code" => once(&mut read.code, text.copied()?),
+        "env" => once(&mut read.env, text.copied()?),
         _ => text.skip(),
     })?;
     (read.seq, read.action) = (seq?, action?.into());
@@ -143,7 +144,7 @@ mod tests {
 
     use super::*;
     use crate::access::Actor;
-    use crate::audit::{Action, Event, Imprints, LedgerImprint, LedgerMove, RowImprint, RowsImprint};
+    use crate::audit::{Action, Authorship, Event, Imprints, LedgerImprint, LedgerMove, RowImprint, RowsImprint};
 
     fn read(leaf: &str) -> Option<ReadLeaf<'_>> {
         serde_json::from_str(leaf).ok()
@@ -162,7 +163,8 @@ mod tests {
             let event = Event::new(Action::LogConfigured).name("archive", &name).name("sha256", "ab");
             let event = event.count("schema", 3).name("configuration", "c").name("archive_key", &name);
             let event = event.name("feed", &name).count("n", number);
-            let leaf = event.leaf(number, "2026-03-02T21:00:00Z", &Actor::named(&name), &left(&row, number));
+            let by = Authorship { environment: Some("test"), ..Actor::named(&name).into() };
+            let leaf = event.leaf(number, "2026-03-02T21:00:00Z", &by, &left(&row, number));
             let plain = !leaf.contains('\\');
             prop_assert_eq!(scanned(&leaf).is_some(), plain, "{}", leaf);
             prop_assert!(scanned(&leaf).is_none_or(|scanned| Some(scanned) == read(&leaf)));
@@ -171,7 +173,7 @@ mod tests {
         #[test]
         fn a_leaf_that_was_damaged_is_read_as_json_reads_it_or_not_at_all(at in 0_usize..600, byte in 32_u8..127) {
             let event = Event::new(Action::RunOpened).name("code", "RUN001").count("run", 7);
-            let leaf = event.leaf(5, "2026-03-02T21:00:00Z", &Actor::named("jdoe"), &left("run/7", 3));
+            let leaf = event.leaf(5, "2026-03-02T21:00:00Z", &Actor::named("jdoe").into(), &left("run/7", 3));
             let mut bytes = leaf.into_bytes();
             let at = at % bytes.len();
             bytes[at] = byte;

@@ -10,8 +10,10 @@ use super::page::Page;
 use super::site::{load, open, refused};
 use crate::access::{Audit, Guarded, Verify};
 use crate::audit::rules;
+use crate::engine::rules::ONCE_PRODUCTION;
 use crate::engine::{Engine, OpenRecord};
 use crate::fault::Fault;
+use crate::mapping::Environment;
 use crate::report::{examination_json, examination_text, leaves_json, leaves_text};
 use crate::run::Exit;
 use crate::verify::{Examination, Part, configuration_digest, examine, examine_log, export};
@@ -22,7 +24,11 @@ pub(super) fn run(page: &Page, global: &Global, arguments: &VerifyArguments) -> 
         let found = examine(&record.examined(), arguments.part.unwrap_or(Part::WHOLE))?;
         let now = configuration_digest(&record.site.root);
         let anew = found.configuration.is_some() && found.configuration != now;
-        Ok(said(page, &found, anew.then(|| rules::CONFIGURED_ANEW.fault()).as_slice()))
+        let exit = said(page, &found, anew.then(|| rules::CONFIGURED_ANEW.fault()).as_slice());
+        let test = record.site.environment == Environment::Test;
+        let departs = test && (found.production || record.store.is_production()?);
+        page.faults(departs.then(|| ONCE_PRODUCTION.fault()).as_slice());
+        Ok(if departs && exit == Exit::Done { Exit::Refused } else { exit })
     })
 }
 

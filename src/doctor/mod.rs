@@ -10,7 +10,7 @@ use nix::sys::statvfs::statvfs;
 use crate::crypt::age::Recipient;
 use crate::engine::Engine;
 use crate::fault::{Fault, Label, Place};
-use crate::mapping::{Carrier, Feed, Publishing};
+use crate::mapping::{Carrier, Environment, Feed, Publishing};
 use crate::run::{KnownProfile, connection, keep_profile, key_is_valid, known_profile, not_held, publishing};
 use crate::schedule::Moment;
 use crate::transport::probe::{Capabilities, RenameOnto, probe};
@@ -34,7 +34,7 @@ const ROOM_BYTES_MIN: u64 = 64 * 1024 * 1024;
 /// # Errors
 /// STO001 when the store cannot be read.
 pub fn examine(engine: &Engine, feeds: &[&Feed], probed: bool) -> Result<Vec<Finding>, Fault> {
-    let mut findings = vec![clock(engine)?, room(engine)];
+    let mut findings = vec![environment(engine)?, clock(engine)?, room(engine)];
     findings.extend(numbers(engine)?);
     findings.extend(calendars(engine));
     let carriers: BTreeMap<_, _> =
@@ -49,6 +49,16 @@ pub fn examine(engine: &Engine, feeds: &[&Feed], probed: bool) -> Result<Vec<Fin
         findings.extend(Visit { engine, carrier, probed }.all());
     }
     Ok(findings)
+}
+
+/// What was a production site's store stays one.
+fn environment(engine: &Engine) -> Result<Finding, Fault> {
+    let configured = engine.site.environment;
+    let departs = configured == Environment::Test && engine.store.is_production()?;
+    if departs {
+        return Ok(wrong("site", "environment", crate::engine::rules::ONCE_PRODUCTION.fault()));
+    }
+    Ok(well("site", "environment", configured.word().to_string()))
 }
 
 /// A clock that stands before what is recorded would write dates that carriers refuse.

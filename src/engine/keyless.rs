@@ -31,7 +31,7 @@ impl OpenRecord {
     /// # Errors
     /// The store's.
     pub fn open(site: Site, clock: Clock) -> Result<OpenRecord, Fault> {
-        let store = Store::open_keyless(location(&site.root, &site.store)?, actor())?;
+        let store = Store::open_keyless(location(&site.root, &site.store)?, actor())?.serving(site.environment);
         let public = site.key_path(&site.keys.log).map(|path| path.with_extension("pub"));
         let key = public.and_then(|path| fs::read_to_string(path).ok()).and_then(|text| VerifierKey::parse(&text));
         Ok(OpenRecord { site, store, clock, key })

@@ -46,23 +46,29 @@ impl Engine {
             return Err(first.fault.clone().count("findings", found.findings.len() as u64));
         }
         self.sound.set(true);
-        self.keep_environment()?;
+        self.keep_environment(&found)?;
         self.note_configuration(&found)
     }
 
     /// What holds for real people holds as long as they are in the store.
-    fn keep_environment(&self) -> Result<(), Fault> {
-        let production = self.site.environment == Environment::Production;
-        if self.store.is_production()? == production {
-            return Ok(());
+    fn keep_environment(&self, found: &Examination) -> Result<(), Fault> {
+        let changed = Event::new(Action::SettingChanged).name("setting", "site environment");
+        if self.site.environment == Environment::Test {
+            if !found.production && !self.store.is_production()? {
+                return Ok(());
+            }
+            // Kept, so that whoever signs for the day sees that somebody has tried.
+            let refused = super::rules::ONCE_PRODUCTION.fault();
+            let tried = changed.name("was", "production").name("now", "test").name("code", refused.code);
+            self.change()?.commit(&[tried])?;
+            return Err(refused);
         }
-        if !production {
-            return Err(super::rules::ONCE_PRODUCTION.fault());
+        if self.store.is_counted_production()? {
+            return Ok(());
         }
         let mut change = self.change()?;
         change.begin_production()?;
-        let begun = Event::new(Action::SettingChanged).name("setting", "site environment").name("now", "production");
-        change.commit(&[begun])
+        change.commit(&[changed.name("now", "production")])
     }
 
     /// Names rows that a newer schema has written. Whose log knows this schema already has no such rows: the count in

@@ -4,7 +4,7 @@ use super::driver::Writing;
 use super::sets::OpenSets;
 use super::statement::{FromRow, Statement, first, only, records};
 use crate::access::Actor;
-use crate::audit::{Action, Event, Frontier, Imprints};
+use crate::audit::{Action, Authorship, Event, Frontier, Imprints};
 use crate::fault::Fault;
 use crate::state::State;
 
@@ -12,7 +12,7 @@ use crate::state::State;
 pub struct Change<'s> {
     transaction: Box<dyn Writing + 's>,
     at: String,
-    actor: Actor,
+    by: Authorship,
     /// The events its transitions are named by.
     acts: Vec<Action>,
     /// The tree that its leaves are added to.
@@ -24,9 +24,9 @@ pub struct Change<'s> {
 }
 
 impl<'s> Change<'s> {
-    pub(super) fn new(transaction: Box<dyn Writing + 's>, at: &str, actor: &Actor) -> Change<'s> {
+    pub(super) fn new(transaction: Box<dyn Writing + 's>, at: &str, by: &Authorship) -> Change<'s> {
         let (tree, left, sets) = (Frontier::default(), Imprints::default(), OpenSets::default());
-        Change { transaction, at: at.to_string(), actor: actor.clone(), acts: Vec::new(), tree, left, sets }
+        Change { transaction, at: at.to_string(), by: by.clone(), acts: Vec::new(), tree, left, sets }
     }
 
     /// The moment recorded.
@@ -36,7 +36,12 @@ impl<'s> Change<'s> {
 
     /// Who acts.
     pub(super) fn actor(&self) -> &Actor {
-        &self.actor
+        &self.by.actor
+    }
+
+    /// Who acts, on which kind of site.
+    pub(super) fn by(&self) -> &Authorship {
+        &self.by
     }
 
     /// Lets something begin in a state, where its table has that beginning.

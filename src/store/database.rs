@@ -8,12 +8,14 @@ use super::rules;
 use super::sqlite::SqliteFile;
 use super::statement::{FromRow, Statement, first, only, records};
 use crate::access::Actor;
+use crate::audit::Authorship;
 use crate::fault::Fault;
+use crate::mapping::Environment;
 
 /// An open store. Calls block; there is one writer at a time and readers do not wait for it.
 pub struct Store {
     database: Box<dyn Database>,
-    actor: Actor,
+    by: Authorship,
 }
 
 /// A transaction that changes nothing, and lets nobody else.
@@ -30,7 +32,7 @@ impl Store {
     ///
     /// STO009 when a server cannot be reached, STO010 when it does not admit us, STO014 when it is not one we can use.
     pub fn open(at: impl Into<Location>, actor: Actor, vault: [u8; 8]) -> Result<Store, Fault> {
-        let store = Store { database: opened(&at.into())?, actor };
+        let store = Store { database: opened(&at.into())?, by: actor.into() };
         store.recognise(vault)?;
         Ok(store)
     }
@@ -40,7 +42,13 @@ impl Store {
     /// # Errors
     /// As [`Store::open`], but for STO005.
     pub fn open_keyless(at: impl Into<Location>, actor: Actor) -> Result<Store, Fault> {
-        Ok(Store { database: opened(&at.into())?, actor })
+        Ok(Store { database: opened(&at.into())?, by: actor.into() })
+    }
+
+    /// The same store, for a site of this kind: every event says so.
+    pub fn serving(mut self, environment: Environment) -> Store {
+        self.by.environment = Some(environment.word());
+        self
     }
 
     /// Begins a change of state; nothing of it is visible before [`Change::commit`]. `at` is the moment recorded, in
@@ -49,7 +57,7 @@ impl Store {
     /// # Errors
     /// STO002 when another process writes for longer than ten seconds; LOG007 when somebody else than bex has written.
     pub fn change(&self, at: &str) -> Result<Change<'_>, Fault> {
-        let mut change = Change::new(self.database.begin()?, at, &self.actor);
+        let mut change = Change::new(self.database.begin()?, at, &self.by);
         change.find_tree()?;
         Ok(change)
     }
@@ -60,7 +68,7 @@ impl Store {
     /// # Errors
     /// As [`Store::change`].
     pub fn change_to_settle(&self, at: &str, anew: bool) -> Result<Change<'_>, Fault> {
-        let mut change = Change::new(self.database.begin()?, at, &self.actor);
+        let mut change = Change::new(self.database.begin()?, at, &self.by);
         change.take_tree(anew)?;
         Ok(change)
     }
@@ -100,7 +108,7 @@ impl Store {
 
     /// Another database for the same actor, whatever is in it.
     pub(super) fn beside(&self, at: &Location) -> Result<Store, Fault> {
-        Ok(Store { database: opened(at)?, actor: self.actor.clone() })
+        Ok(Store { database: opened(at)?, by: self.by.clone() })
     }
 
     pub(super) fn own_words(&self) -> &'static OwnWords {

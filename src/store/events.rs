@@ -103,7 +103,7 @@ impl Change<'_> {
     /// Adds an event's leaf to the record and its tree, and returns a question that finds it there.
     pub(super) fn append(&mut self, event: &Event, left: &Imprints) -> Result<Statement, Fault> {
         let seq = self.next_number("event")?;
-        let hash = self.keep_leaf(seq, event.leaf(seq, &self.at(), self.actor(), left))?;
+        let hash = self.keep_leaf(seq, event.leaf(seq, &self.at(), self.by(), left))?;
         Ok(Statement::new("SELECT seq FROM event WHERE seq = $1 AND hash = $2").with(seq).with(&hash))
     }
 
@@ -199,7 +199,7 @@ impl Change<'_> {
     /// Leaves in place of those with these numbers, of which nothing is known any more.
     fn fill_gap(&mut self, from: i64, to: i64) -> Result<(), Fault> {
         for seq in from..to {
-            let leaf = Event::new(Action::LogLost).leaf(seq, &self.at(), self.actor(), &Imprints::default());
+            let leaf = Event::new(Action::LogLost).leaf(seq, &self.at(), self.by(), &Imprints::default());
             self.keep_leaf(seq, leaf)?;
         }
         Ok(())

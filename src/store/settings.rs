@@ -32,6 +32,9 @@ impl FromRow for SettingRow {
     }
 }
 
+/// The counter of how often the store became a production site's.
+const PRODUCTION: &str = "production";
+
 const SETTING: &str = "SELECT name, value, was, changed_at, changed_by FROM setting";
 
 /// A setting that says something else than before.
@@ -72,7 +75,10 @@ impl Change<'_> {
     /// STO001.
     pub fn begin_production(&mut self) -> Result<(), Fault> {
         let at = self.at();
-        self.run(Statement::new("INSERT INTO site (name, value) VALUES ('production', $1)").with(at.as_bytes()))
+        let mark = Statement::new("INSERT INTO site (name, value) VALUES ('production', $1) ON CONFLICT DO NOTHING");
+        self.run(mark.with(at.as_bytes()))?;
+        // The log names rows of this table one by one: a mark that is taken away is missed.
+        self.next_number(PRODUCTION).map(drop)
     }
 
     /// Forgets a setting that is not there any more.
@@ -120,6 +126,15 @@ impl Store {
     /// STO001.
     pub fn is_production(&self) -> Result<bool, Fault> {
         let begun = Statement::new("SELECT COUNT(*) FROM site WHERE name = 'production'");
-        Ok(self.only::<i64>(begun)? > 0)
+        Ok(self.only::<i64>(begun)? > 0 || self.is_counted_production()?)
+    }
+
+    /// Whether that is noted where the log misses it. Earlier versions have noted it elsewhere.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn is_counted_production(&self) -> Result<bool, Fault> {
+        let counted = Statement::new("SELECT COUNT(*) FROM counter WHERE name = $1").with(PRODUCTION);
+        Ok(self.only::<i64>(counted)? > 0)
     }
 }

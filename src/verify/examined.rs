@@ -86,6 +86,7 @@ fn examine_leaves(examined: &Examined, wanted: LeavesWanted) -> Result<(Examinat
     let mut found = Examination::default();
     let reading = read_log(examined, wanted, &mut found)?;
     found.doubt = doubt::doubted(&examined.state).or_else(|| reading.account.doubt.clone());
+    found.production = reading.account.production;
     let noted = if reading.is_whole || reading.account.configuration.is_some() {
         None
     } else {

@@ -112,6 +112,8 @@ pub struct Examination {
     pub findings: Vec<Deviating>,
     /// The code of a doubt that nobody has settled.
     pub doubt: Option<String>,
+    /// Whether any record that was read was written on a production site.
+    pub production: bool,
     /// The configuration as it was last recorded.
     pub configuration: Option<String>,
     /// Fingerprint of the archive's key as it was last recorded.

@@ -25,7 +25,7 @@ use std::io::{self, Read, Write};
 use std::time::{Duration, Instant};
 
 use bex::access::Actor;
-use bex::audit::{Action, Event, Frontier, Imprints, RowImprint, SetDigest, leaf_hash};
+use bex::audit::{Action, Authorship, Event, Frontier, Imprints, RowImprint, SetDigest, leaf_hash};
 use bex::config;
 use bex::crypt::age::{self, Identity};
 use bex::crypt::spool::Spool;
@@ -140,11 +140,12 @@ fn measure_the_log() {
     let row = RowImprint { row: "delivery/1".into(), was: None, is: Some("sealed".into()), sha256: Some([7; 32]) };
     let left = Imprints { rows: vec![row], ..Imprints::default() };
     let actor = Actor::named("bench");
+    let by = Authorship { environment: Some("test"), ..actor.clone().into() };
     let begun = Instant::now();
     let mut tree = Frontier::default();
     for n in 0..rounds {
         let leaf =
-            Event::new(Action::RunOpened).count("run", n.into()).leaf(n.into(), "2026-03-02T21:00:00Z", &actor, &left);
+            Event::new(Action::RunOpened).count("run", n.into()).leaf(n.into(), "2026-03-02T21:00:00Z", &by, &left);
         tree.append(leaf_hash(&leaf));
     }
     tell("leaves written, hashed and appended", f64::from(rounds), "records", begun.elapsed());
