@@ -148,12 +148,13 @@ impl Engine {
         self.work_on(Workplace::Partner(&self.site.partner(carrier)))
     }
 
-    /// Keeps other processes from beginning, and from looking at what is configured, for the moment that it takes.
+    /// Keeps other processes that act from beginning, and from looking at what is configured, for the moment that it
+    /// takes.
     ///
     /// # Errors
     /// RUN001 when somebody takes longer than a minute; RUN002.
     pub fn begin_alone(&self) -> Result<File, Fault> {
-        beginning(&self.site.state())
+        looking(&self.site.state())
     }
 
     fn lock_folder(&self) -> PathBuf {
@@ -170,10 +171,19 @@ impl Engine {
     }
 }
 
-/// One process at a time begins: whoever brings the store up to this version, or looks at the record, must not find
-/// what another is about to write.
+/// One process at a time opens the store: whoever brings it up to this version must not find another at it.
 pub(super) fn beginning(state: &Path) -> Result<File, Fault> {
-    let path = state.join("locks/beginning");
+    alone(state, "beginning")
+}
+
+/// One process at a time looks at the record and at what is configured: it must not find what another is about to
+/// write. Whoever only reads does not ask for it.
+pub(super) fn looking(state: &Path) -> Result<File, Fault> {
+    alone(state, "looking")
+}
+
+fn alone(state: &Path, name: &str) -> Result<File, Fault> {
+    let path = state.join("locks").join(name);
     let file = File::options().create(true).truncate(false).write(true).mode(0o600).open(path);
     let file = file.map_err(|_| no_state())?;
     for _ in 0..LOOKS_MAX {
@@ -183,7 +193,7 @@ pub(super) fn beginning(state: &Path) -> Result<File, Fault> {
             Err(TryLockError::Error(_)) => return Err(no_state()),
         }
     }
-    Err(taken("beginning", None))
+    Err(taken(name, None))
 }
 
 pub(super) fn no_state() -> Fault {

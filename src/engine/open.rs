@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::actor::actor;
 use super::clock::Clock;
 use super::engine::{Engine, key_reference};
-use super::locks::{beginning, no_state};
+use super::locks::{beginning, looking, no_state};
 use super::restored::check;
 use super::rules;
 use super::sound::signer;
@@ -33,8 +33,11 @@ impl Engine {
     /// LOG001 to LOG011 when it is not what its log says; the keys' and the store's faults.
     pub fn open(site: Site, clock: Clock, steps: Steps) -> Result<Engine, Fault> {
         make_folders(&site.state())?;
-        let alone = beginning(&site.state())?;
+        let alone = looking(&site.state())?;
+        let begun = beginning(&site.state())?;
         let engine = Engine::open_as(site, clock, steps, Holding::Beside)?;
+        // Whoever only reads waits for nobody who looks at the record, or waits for somebody else to have written.
+        drop(begun);
         check(&engine)?;
         engine.check_record()?;
         drop(alone);
@@ -82,6 +85,7 @@ impl Engine {
         let archive = Identity::read(&key_reference(&site.root, &site.keys.archive))?;
         let actor = actor();
         let store = Store::open(&location(&site.root, &site.store)?, actor.clone(), vault.fingerprint())?;
+        let store = store.serving(site.environment);
         let signer = lock.as_ref().map(|_| signer(&site, &store)).transpose()?;
         let (sound, purpose, vault) = (Cell::new(false), Cell::new(""), Arc::new(vault));
         let lock = lock.map(Arc::new);
