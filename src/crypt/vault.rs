@@ -5,6 +5,7 @@
 //! plain one. Version 2 is sealed with XAES-256-GCM; version 1, with XChaCha20-Poly1305, is what 0.1.0 wrote, and
 //! opens. The context (which table, which row) is authenticated with it, so that a sealed record moved to another place
 //! does not open. Version 3 is version 2 for records of which a row has several: the column is authenticated, too.
+//! Version 4 is bound to the row's own version besides, so that what a row held before does not open in it.
 //! Pseudonyms and digests are keyed: without the key, the whole space of SSNs can be hashed in minutes, so an unkeyed
 //! hash hides nothing.
 
@@ -32,6 +33,8 @@ const VERSION: u8 = 2;
 const FIRST: u8 = 1;
 /// The version that is bound to a column.
 const IN_COLUMN: u8 = 3;
+/// The version that is bound to a column and to the version of its row.
+const IN_ROW: u8 = 4;
 /// Bytes of version and key id.
 const HEADER: usize = 2;
 /// Bytes a sealed record is longer than the plain one.
@@ -44,12 +47,18 @@ pub struct Bound {
     pub place: Vec<u8>,
     /// Which value of that row, as `table.column`.
     pub column: &'static str,
+    /// From which input or delivery on the row holds: a row that is told anew is another version.
+    pub version: i64,
 }
 
 impl Bound {
     fn whole(&self) -> Vec<u8> {
         // With its length before it: no place and column can be read as another place and another column.
         [&(self.column.len() as u64).to_be_bytes()[..], self.column.as_bytes(), &self.place].concat()
+    }
+
+    fn with_version(&self) -> Vec<u8> {
+        [&self.version.to_be_bytes()[..], &self.whole()].concat()
     }
 }
 
@@ -130,9 +139,9 @@ impl Vault {
         self.seal_as(VERSION, context, plain)
     }
 
-    /// The same of a record that is bound to its column.
+    /// The same of a record that is bound to its column and its row's version.
     pub fn seal_bound(&self, bound: &Bound, plain: &[u8]) -> Vec<u8> {
-        self.seal_as(IN_COLUMN, &bound.whole(), plain)
+        self.seal_as(IN_ROW, &bound.with_version(), plain)
     }
 
     fn seal_as(&self, version: u8, context: &[u8], plain: &[u8]) -> Vec<u8> {
@@ -157,26 +166,27 @@ impl Vault {
     /// `VAU001` when it was sealed under a master key this vault does not have, or in an unknown layout; `VAU002`
     /// when it was altered or belongs elsewhere.
     pub fn open(&self, context: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault> {
-        if sealed.first() == Some(&IN_COLUMN) {
+        if matches!(sealed.first(), Some(&(IN_COLUMN | IN_ROW))) {
             return Err(rules::ALTERED.fault());
         }
         self.open_as(context, sealed)
     }
 
-    /// The same of a record that is bound to its column, or was sealed before there was such a version.
+    /// The same of a record that is bound to its column and its row's version, or was sealed before there were such.
     ///
     /// # Errors
     /// As [`Vault::open`].
     pub fn open_bound(&self, bound: &Bound, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault> {
-        if sealed.first() == Some(&IN_COLUMN) {
-            return self.open_as(&bound.whole(), sealed);
+        match sealed.first() {
+            Some(&IN_ROW) => self.open_as(&bound.with_version(), sealed),
+            Some(&IN_COLUMN) => self.open_as(&bound.whole(), sealed),
+            _ => self.open_as(&bound.place, sealed),
         }
-        self.open_as(&bound.place, sealed)
     }
 
     fn open_as(&self, context: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault> {
         // Asked before the length: bytes of another version may be shorter, and are not ours to call altered.
-        let &[version @ (FIRST | VERSION | IN_COLUMN), id, ..] = sealed else { return Err(rules::UNKNOWN_KEY.fault()) };
+        let &[version @ FIRST..=IN_ROW, id, ..] = sealed else { return Err(rules::UNKNOWN_KEY.fault()) };
         let mut keys = std::iter::once(&self.current).chain(&self.before);
         let Some(key) = keys.find(|key| key.id == id) else { return Err(rules::UNKNOWN_KEY.fault()) };
         let opened = Parts::of(sealed).and_then(|parts| {
@@ -204,7 +214,7 @@ impl Vault {
         Ok(self.seal(context, &self.open(context, sealed)?))
     }
 
-    /// The same of a record that is bound to its column; one of an earlier version is bound to it from now on.
+    /// The same of a record that is bound to its column; one of an earlier form is bound to all of it from now on.
     ///
     /// # Errors
     /// As [`Vault::open`].
@@ -330,31 +340,36 @@ mod tests {
         assert_eq!(vault.open(b"family 8", &sealed).unwrap_err().code, "VAU002");
         sealed[0] = VERSION;
         assert_eq!(vault.open(b"family 7", &sealed).unwrap_err().code, "VAU002");
-        sealed[0] = IN_COLUMN;
-        assert_eq!(vault.open(b"family 7", &sealed).unwrap_err().code, "VAU002");
-        sealed[0] = IN_COLUMN + 1;
+        for bound in [IN_COLUMN, IN_ROW] {
+            sealed[0] = bound;
+            assert_eq!(vault.open(b"family 7", &sealed).unwrap_err().code, "VAU002");
+        }
+        sealed[0] = IN_ROW + 1;
         assert_eq!(vault.open(b"family 7", &sealed).unwrap_err().code, "VAU001");
     }
 
     #[test]
     fn what_is_bound_to_a_column_opens_in_no_other_column_place_or_version_and_earlier_versions_open() {
         let vault = vault(1);
-        let bound = |place: &str, column| Bound { place: place.into(), column };
+        let bound = |place: &str, column| Bound { place: place.into(), column, version: 7 };
         let here = bound("feed/7", "ledger.sealed");
         let sealed = vault.seal_bound(&here, b"synthetic record");
         assert_eq!(&vault.open_bound(&here, &sealed).unwrap()[..], b"synthetic record");
-        for elsewhere in [bound("feed/7", "ledger.change"), bound("feed/8", "ledger.sealed"), bound("", "")] {
+        let later = Bound { version: 8, ..here.clone() };
+        let elsewhere = [bound("feed/7", "ledger.change"), bound("feed/8", "ledger.sealed"), bound("", ""), later];
+        for elsewhere in elsewhere {
             assert_eq!(vault.open_bound(&elsewhere, &sealed).unwrap_err().code, "VAU002");
         }
-        for version in [FIRST, VERSION] {
+        for version in [FIRST, VERSION, IN_COLUMN] {
             let other = [&[version], &sealed[1..]].concat();
             assert_eq!(vault.open_bound(&here, &other).unwrap_err().code, "VAU002", "{version}");
         }
         assert_eq!(vault.open(b"feed/7", &sealed).unwrap_err().code, "VAU002");
-        assert_eq!(vault.open(&here.whole(), &sealed).unwrap_err().code, "VAU002");
-        for earlier in
-            [sealed_first(&vault, b"feed/7", b"synthetic record"), vault.seal(b"feed/7", b"synthetic record")]
-        {
+        assert_eq!(vault.open(&here.with_version(), &sealed).unwrap_err().code, "VAU002");
+        let in_column = vault.seal_as(IN_COLUMN, &here.whole(), b"synthetic record");
+        let (first, second) =
+            (sealed_first(&vault, b"feed/7", b"synthetic record"), vault.seal(b"feed/7", b"synthetic record"));
+        for earlier in [first, second, in_column] {
             assert_eq!(&vault.open_bound(&here, &earlier).unwrap()[..], b"synthetic record");
             let moved = vault.seal_bound_anew(&here, &earlier).unwrap();
             assert_eq!(&vault.open_bound(&here, &moved).unwrap()[..], b"synthetic record");

@@ -13,7 +13,7 @@ use crate::audit::{Action, Event};
 use crate::crypt::keyring::{self, KeyReference};
 use crate::crypt::vault::Vault;
 use crate::crypt::vault_file::VaultKeys;
-use crate::engine::{Engine, LOG_REASON, key_reference, record_bound};
+use crate::engine::{Engine, LOG_REASON, RecordPlace, key_reference};
 use crate::fault::Fault;
 use crate::model::ids::Pseudonym;
 use crate::run::{move_made_known, reply_context};
@@ -101,7 +101,8 @@ fn move_everything(engine: &Engine) -> Result<i64, Fault> {
 fn move_shelf(engine: &Engine, shelf: Shelf) -> Result<i64, Fault> {
     let anew = |cell: FamilyCell| {
         let key = Pseudonym(cell.key.try_into().map_err(|_| crate::engine::rules::UNREADABLE_RECORD.fault())?);
-        engine.vault.seal_bound_anew(&record_bound(cell.of, key, cell.column), cell.sealed)
+        let at = RecordPlace { of: cell.of, key, from: cell.from };
+        engine.vault.seal_bound_anew(&at.bound(cell.column), cell.sealed)
     };
     let mut change = engine.change()?;
     let records = change.move_shelf(&engine.store, shelf, engine.vault.key_id(), &anew)?;

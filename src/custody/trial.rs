@@ -12,7 +12,7 @@ use super::layout::{MANIFEST, STORE, label, make_folder};
 use super::rules;
 use crate::config;
 use crate::crypt::age::Recipient;
-use crate::engine::{Engine, record_bound};
+use crate::engine::{Engine, RecordPlace};
 use crate::fault::{Fault, Label, Place};
 use crate::model::ids::Pseudonym;
 use crate::model::record::FamilyColumn;
@@ -103,7 +103,8 @@ fn open_records(engine: &Engine, store: &Store, found: &mut TrialRestore) -> Res
             return;
         }
         let key = Pseudonym(cell.key.try_into().unwrap_or_default());
-        match engine.vault.open_bound(&record_bound(cell.of, key, cell.column), cell.sealed) {
+        let at = RecordPlace { of: cell.of, key, from: cell.from };
+        match engine.vault.open_bound(&at.bound(cell.column), cell.sealed) {
             Ok(_) => opened += 1,
             Err(fault) => failed = failed.take().or(Some(fault)),
         }

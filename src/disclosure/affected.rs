@@ -8,7 +8,7 @@ use super::telling::{FileSettings, Tellings, sendings};
 use crate::access::{Permit, ReadAffected};
 use crate::act::Grounds;
 use crate::audit::Action;
-use crate::engine::{Engine, open_record};
+use crate::engine::{Engine, RecordPlace, open_record};
 use crate::fault::Fault;
 use crate::mapping::EndedAs;
 use crate::model::enrollment::{Enrolled, FamilyChange, MemberChange};
@@ -143,10 +143,11 @@ impl Counting<'_> {
         staged: &StagedRow,
         settings: FileSettings,
     ) -> Result<Option<FamilyChange>, Fault> {
+        let at = RecordPlace { of: feed, key: staged.key, from: staged.from };
         if row.style != "full" {
-            return open_record(self.engine, feed, staged.key, &staged.change).map(Some);
+            return open_record(self.engine, at, &staged.change).map(Some);
         }
-        let known: Enrolled = open_record(self.engine, feed, staged.key, &staged.known)?;
+        let known: Enrolled = open_record(self.engine, at, &staged.known)?;
         let as_of = row.business_date.parse().ok();
         Ok(as_of.and_then(|as_of| statement(&known, as_of, settings.lookback_days(), EndedAs::Statement)))
     }

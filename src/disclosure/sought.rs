@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::rules;
 use crate::crypt::keyring::KeyReference;
-use crate::engine::{Engine, open_record};
+use crate::engine::{Engine, RecordPlace, open_record};
 use crate::fault::Fault;
 use crate::model::ids::{EmployerName, Pseudonym, unhex};
 use crate::model::person::Family;
@@ -122,7 +122,11 @@ fn in_source(engine: &Engine, source: &str, number: &Phi<String>, found: &mut Ve
         behind = HouseholdPlace { source, key: last.key, input: last.input };
         for row in &page {
             // Every version, also those that are over: a number that was corrected finds whom it was told of.
-            let family = open_record::<Option<Family>>(engine, source, row.key, &row.sealed)?;
+            let family = open_record::<Option<Family>>(
+                engine,
+                RecordPlace { of: source, key: row.key, from: row.input },
+                &row.sealed,
+            )?;
             let people = family.iter().flat_map(|family| with_number(family, number));
             people.for_each(|mark| note(found, row.key, mark));
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde_json::Value;
 
-use crate::engine::{Engine, open_record};
+use crate::engine::{Engine, RecordPlace, open_record};
 use crate::fault::Fault;
 use crate::mapping::EndedAs;
 use crate::model::enrollment::{Enrolled, FamilyChange, MemberChange};
@@ -183,12 +183,13 @@ impl FamilyVersions<'_> {
     /// What the file of a delivery says of the family; none where it says nothing.
     fn said(&mut self, row: &TellingRow, settings: FileSettings) -> Result<Option<FamilyChange>, Fault> {
         let Some(version) = version_in(self.rows, row.id, row.style == "full") else { return Ok(None) };
+        let at = RecordPlace { of: self.feed, key: self.family, from: version.from };
         if row.style != "full" {
-            return open_record(self.engine, self.feed, self.family, &version.change).map(Some);
+            return open_record(self.engine, at, &version.change).map(Some);
         }
         let Ok(as_of) = row.business_date.parse::<NaiveDate>() else { return Ok(None) };
         if !self.opened.contains_key(&version.from) {
-            let known = open_record(self.engine, self.feed, self.family, &version.known)?;
+            let known = open_record(self.engine, at, &version.known)?;
             self.opened.insert(version.from, known);
         }
         let known = self.opened.get(&version.from);

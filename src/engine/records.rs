@@ -5,25 +5,39 @@ use super::rules;
 use crate::crypt::vault::Bound;
 use crate::fault::Fault;
 use crate::model::ids::Pseudonym;
-use crate::model::record::{FamilyColumn, FamilyRecord, NEWEST, UnreadableRecord, from_bytes, to_bytes};
+use crate::model::record::{FamilyColumn, FamilyRecord, NEWEST, UnreadableRecord, from_bytes};
 
-/// Opens a sealed record of a family. The context is a source or a feed.
+/// The row in which a family's sealed record stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordPlace<'p> {
+    /// A source, or a feed.
+    pub of: &'p str,
+    /// The family.
+    pub key: Pseudonym,
+    /// The input or the delivery that the row begins with: a record of another version of the row does not open in it.
+    pub from: i64,
+}
+
+impl RecordPlace<'_> {
+    /// What a record in a column of the row is bound to.
+    pub fn bound(self, column: FamilyColumn) -> Bound {
+        let place = [self.of.as_bytes(), b"/", &self.key.0[..]].concat();
+        Bound { place, column: column.word(), version: self.from }
+    }
+}
+
+/// Opens a sealed record of a family.
 ///
 /// # Errors
 /// The vault's; RUN003 when a newer program has written the record, or it is damaged.
-pub fn open_record<T: FamilyRecord>(engine: &Engine, context: &str, key: Pseudonym, sealed: &[u8]) -> Result<T, Fault> {
-    let plain = engine.vault.open_bound(&record_bound(context, key, T::COLUMN), sealed)?;
+pub fn open_record<T: FamilyRecord>(engine: &Engine, at: RecordPlace<'_>, sealed: &[u8]) -> Result<T, Fault> {
+    let plain = engine.vault.open_bound(&at.bound(T::COLUMN), sealed)?;
     from_bytes(&plain).map_err(unreadable)
 }
 
-/// Seals a record of a family. The context is a source or a feed.
-pub fn seal_record<T: FamilyRecord>(engine: &Engine, context: &str, key: Pseudonym, value: &T) -> Vec<u8> {
-    engine.vault.seal_bound(&record_bound(context, key, T::COLUMN), &to_bytes(value))
-}
-
-/// What a family's record is bound to: where it stands, whose it is, and in which column.
-pub fn record_bound(context: &str, key: Pseudonym, column: FamilyColumn) -> Bound {
-    Bound { place: [context.as_bytes(), b"/", &key.0[..]].concat(), column: column.word() }
+/// Seals a record of a family that is in its byte form already.
+pub fn seal_record(engine: &Engine, at: RecordPlace<'_>, column: FamilyColumn, plain: &[u8]) -> Vec<u8> {
+    engine.vault.seal_bound(&at.bound(column), plain)
 }
 
 fn unreadable(why: UnreadableRecord) -> Fault {

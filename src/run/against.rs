@@ -108,7 +108,7 @@ pub fn against(engine: &Engine, feed: &Feed, as_of: NaiveDate, rows: &[Listed]) 
     while let Some(page) = candidates.next_page()? {
         for candidate in &page {
             if let Some(told) = &candidate.told {
-                comparing.family(candidate, &context.open(context.name(), candidate.key(), told)?);
+                comparing.family(candidate, &context.open(candidate.key(), told.from, &told.sealed)?);
             }
         }
     }

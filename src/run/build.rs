@@ -100,11 +100,11 @@ fn page(context: &FeedContext, row: &DeliveryRow, after: &[u8]) -> Result<Vec<St
 }
 
 fn opened(context: &FeedContext, staged: &StagedRow) -> Result<(Enrolled, Option<FamilyChange>), Fault> {
-    let known = context.open::<Enrolled>(context.name(), staged.key, &staged.known)?;
+    let known = context.open::<Enrolled>(staged.key, staged.from, &staged.known)?;
     if context.is_full() {
         return Ok((known, None));
     }
-    let change = context.open::<FamilyChange>(context.name(), staged.key, &staged.change)?;
+    let change = context.open::<FamilyChange>(staged.key, staged.from, &staged.change)?;
     Ok((known, Some(change)))
 }
 

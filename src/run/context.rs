@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::carrier::{self, CompiledCarrier, Numbered};
-use crate::engine::{Engine, open_record, seal_record};
+use crate::engine::{Engine, RecordPlace, open_record};
 use crate::fault::Fault;
 use crate::mapping::{Carrier, Feed};
 use crate::model::enrollment::{Enrolled, FamilyChange};
@@ -87,17 +87,13 @@ impl<'e> FeedContext<'e> {
         carrier::header(&self.engine.site, self.feed, self.rules.as_of, numbered)
     }
 
-    /// Opens a sealed record of a family. The context is a source or a feed.
+    /// Opens a sealed record of what the feed has told, or will tell, of a family: the version that begins with this
+    /// delivery.
     ///
     /// # Errors
     /// The vault's; RUN003 when the record is of another version.
-    pub fn open<T: FamilyRecord>(&self, context: &str, key: Pseudonym, sealed: &[u8]) -> Result<T, Fault> {
-        open_record(self.engine, context, key, sealed)
-    }
-
-    /// Seals what the carrier is told of a family.
-    pub fn seal<T: FamilyRecord>(&self, key: Pseudonym, value: &T) -> Vec<u8> {
-        seal_record(self.engine, self.name(), key, value)
+    pub fn open<T: FamilyRecord>(&self, key: Pseudonym, from: i64, sealed: &[u8]) -> Result<T, Fault> {
+        open_record(self.engine, RecordPlace { of: self.name(), key, from }, sealed)
     }
 
     /// What the file says of a family.

@@ -5,14 +5,14 @@ use super::context::FeedContext;
 use super::emptied::PlanLeavers;
 use super::opened::{OpenedCircle, Surroundings};
 use super::rehearsal::Rehearsal;
-use super::stage::DecisionSink;
+use super::stage::{DecisionSink, Unsealed};
 use crate::fault::{Fault, Origin, Place};
 use crate::mapping::Environment;
 use crate::model::enrollment::{Enrolled, FamilyChange, Member};
 use crate::model::ids::Pseudonym;
 use crate::model::person::Relationship;
 use crate::reconcile::{Decision, Tally, balanced, decide, questions};
-use crate::store::{Again, Candidate, Change, Staged};
+use crate::store::{Again, Candidate, Change};
 use crate::t834::{Header, Totals};
 
 /// What a feed's decisions come to.
@@ -175,20 +175,16 @@ impl<'d> Deciding<'d> {
 
     fn stage(&self, family: &FamilyDecision, sink: &mut dyn DecisionSink) -> Result<(), Fault> {
         match (&family.decision.change, &family.decision.known) {
-            (Some(change), Some(known)) => sink.stage(self.staged(family.key, known, change), change),
+            (Some(change), Some(known)) => sink.stage(&self.unsealed(family.key, known, change)),
             _ => Ok(()),
         }
     }
 
-    fn staged(&self, key: Pseudonym, known: &Enrolled, change: &FamilyChange) -> Staged {
+    fn unsealed<'f>(&self, key: Pseudonym, known: &'f Enrolled, change: &'f FamilyChange) -> Unsealed<'f> {
         let as_of = self.context.rules.as_of;
         let covered = |member: &&Member| member.coverages.iter().any(|coverage| coverage.is_open_on(as_of));
-        Staged {
-            key,
-            covered: i64::try_from(known.members.iter().filter(covered).count()).unwrap_or(0),
-            sealed: self.context.seal(key, known),
-            change: self.context.seal(key, change),
-        }
+        let covered = i64::try_from(known.members.iter().filter(covered).count()).unwrap_or(0);
+        Unsealed { key, covered, known, change }
     }
 }
 
@@ -203,7 +199,7 @@ pub(super) fn full_totals(context: &FeedContext, change: &mut Change, delivery: 
         let Some(last) = page.last() else { return Ok(totals) };
         after = last.key.0.to_vec();
         for row in &page {
-            let known = context.open::<Enrolled>(context.name(), row.key, &row.known)?;
+            let known = context.open::<Enrolled>(row.key, row.from, &row.known)?;
             context.written(Some(&known), None).iter().for_each(|family| count_loops(family, &mut totals));
         }
     }

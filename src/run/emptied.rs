@@ -64,7 +64,7 @@ impl PlanLeavers {
             let Some(last) = page.last() else { break };
             after = last.key.0.to_vec();
             for row in page.iter().filter(|row| !changed.contains(&row.key)) {
-                let known = context.open::<Enrolled>(context.name(), row.key, &row.known)?;
+                let known = context.open::<Enrolled>(row.key, row.from, &row.known)?;
                 for member in &known.members {
                     let plans = last_days(member, context.rules.as_of);
                     suspects.retain(|plan, _| !plans.contains_key(plan));

@@ -16,7 +16,7 @@ use super::outcome::unknown_run;
 use super::rules;
 use crate::crypt::age::Recipient;
 use crate::crypt::vault::Vault;
-use crate::engine::{Engine, outbox_name, record_bound};
+use crate::engine::{Engine, RecordPlace, outbox_name};
 use crate::fault::{Fault, Label, Place};
 use crate::model::ids::{Pseudonym, hex};
 use crate::model::record::FamilyColumn;
@@ -249,17 +249,18 @@ fn move_one(engine: &Engine, path: &Path) -> Result<bool, Fault> {
     let head = serde_json::to_vec(&kept.known).unwrap_or_default();
     pieces.put(&head).map_err(|_| unwritten(path))?;
     while let Some(mut page) = kept.page()? {
-        page.iter_mut().try_for_each(|row| seal_anew(engine, &kept.known.feed, row))?;
+        page.iter_mut().try_for_each(|row| seal_anew(engine, &kept.known, row))?;
         pieces.put(&rows(&page)).map_err(|_| unwritten(path))?;
     }
     let ended = pieces.end(kept.families).and_then(|()| fs::rename(&unfinished, path));
     ended.map_err(|_| unwritten(path)).map(|()| true)
 }
 
-fn seal_anew(engine: &Engine, feed: &str, row: &mut Staged) -> Result<(), Fault> {
+fn seal_anew(engine: &Engine, known: &MadeKnown, row: &mut Staged) -> Result<(), Fault> {
+    let at = RecordPlace { of: &known.feed, key: row.key, from: known.delivery };
     let columns = [(FamilyColumn::Known, &mut row.sealed), (FamilyColumn::Change, &mut row.change)];
     for (column, sealed) in columns.into_iter().filter(|(_, sealed)| !sealed.is_empty()) {
-        *sealed = engine.vault.seal_bound_anew(&record_bound(feed, row.key, column), sealed)?;
+        *sealed = engine.vault.seal_bound_anew(&at.bound(column), sealed)?;
     }
     Ok(())
 }

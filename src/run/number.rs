@@ -91,7 +91,7 @@ fn stage(
     change: &mut Change,
 ) -> Result<Decided, Fault> {
     let mut decided = unstaged.decided;
-    unstaged.rows.stage(&mut StagingSink::new(change, context.name(), numbered.delivery))?;
+    unstaged.rows.stage(&mut StagingSink::new(context.engine, change, context.name(), numbered.delivery))?;
     if context.is_full() {
         decided.totals = full_totals(context, change, numbered.delivery)?;
     }

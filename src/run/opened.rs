@@ -5,16 +5,16 @@ use std::collections::{HashMap, HashSet};
 use super::candidates::{Candidates, StoreCandidates};
 use super::context::FeedContext;
 use crate::census::name_covered;
-use crate::engine::Engine;
+use crate::engine::{Engine, RecordPlace, open_record};
 use crate::fault::Fault;
 use crate::mapping::Feed;
 use crate::model::election::Election;
 use crate::model::enrollment::Enrolled;
 use crate::model::ids::Pseudonym;
 use crate::model::person::Family;
-use crate::model::record::to_bytes;
+use crate::model::record::{FamilyRecord, to_bytes};
 use crate::reconcile::{Beside, Given, Reply, Rules, Ruling, decide};
-use crate::store::{Candidate, ReplyRow, RunRow};
+use crate::store::{Candidate, ReplyRow, RunRow, SealedVersion};
 use crate::take_in::inputs;
 
 /// What each side says of a family.
@@ -27,6 +27,20 @@ pub(super) struct OpenedFamily {
     elections_incomplete: bool,
 }
 
+/// Opens what stands in the rows of one family.
+#[derive(Clone, Copy)]
+struct RecordOpener<'e> {
+    engine: &'e Engine,
+    key: Pseudonym,
+}
+
+impl RecordOpener<'_> {
+    /// A record of a source's or a feed's.
+    fn open<T: FamilyRecord>(self, of: &str, kept: &SealedVersion) -> Result<T, Fault> {
+        open_record(self.engine, RecordPlace { of, key: self.key, from: kept.from }, &kept.sealed)
+    }
+}
+
 impl OpenedFamily {
     /// Opens a candidate's records.
     ///
@@ -34,9 +48,10 @@ impl OpenedFamily {
     /// The vault's; RUN003.
     fn open(context: &FeedContext, candidate: &Candidate, replies: &Replies) -> Result<OpenedFamily, Fault> {
         let key = candidate.key();
-        let census = |sealed: &Vec<u8>| context.open::<Option<Family>>(&context.census_source, key, sealed);
-        let elections = |sealed: &Vec<u8>| context.open::<Vec<Election>>(&context.elections_source, key, sealed);
-        let told = |sealed: &Vec<u8>| context.open::<Enrolled>(context.name(), key, sealed);
+        let opener = RecordOpener { engine: context.engine, key };
+        let census = |kept| opener.open::<Option<Family>>(&context.census_source, kept);
+        let elections = |kept| opener.open::<Vec<Election>>(&context.elections_source, kept);
+        let told = |kept| opener.open::<Enrolled>(context.name(), kept);
         // A family whose subscriber could not be read is in the census all the same, and incomplete.
         let census = candidate.census.as_ref().map(census).transpose()?.flatten();
         let mut elections = candidate.elections.as_ref().map(elections).transpose()?;

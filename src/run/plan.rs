@@ -5,14 +5,14 @@ use chrono::NaiveDate;
 use super::candidates::{Candidates, StoreCandidates};
 use super::context::FeedContext;
 use super::decide::{Decided, Deciding};
-use super::stage::DecisionSink;
+use super::stage::{DecisionSink, Unsealed};
 use crate::carrier::Numbered;
 use crate::engine::Engine;
 use crate::fault::{Fault, Origin};
 use crate::mapping::Feed;
 use crate::model::enrollment::FamilyChange;
 use crate::model::ids::Pseudonym;
-use crate::store::{Candidate, RunRow, Staged};
+use crate::store::{Candidate, RunRow};
 use crate::take_in::{LookedAt, Preview};
 
 /// What a run would do.
@@ -113,9 +113,9 @@ struct PlanSink {
 const DESCRIBED_MAX: usize = 1000;
 
 impl DecisionSink for PlanSink {
-    fn stage(&mut self, staged: Staged, change: &FamilyChange) -> Result<(), Fault> {
+    fn stage(&mut self, decided: &Unsealed) -> Result<(), Fault> {
         if self.changes.len() < DESCRIBED_MAX {
-            self.changes.push((staged.key, change.clone()));
+            self.changes.push((decided.key, decided.change.clone()));
         }
         Ok(())
     }

@@ -3,24 +3,40 @@
 use std::io::{self, BufReader, Read, Write as _};
 use std::path::Path;
 
+use zeroize::Zeroizing;
+
 use crate::crypt::rules::NOT_SPOOLED;
 use crate::crypt::spool::{Spool, Spooled};
+use crate::engine::{Engine, RecordPlace, seal_record};
 use crate::fault::{Fact, Fault};
-use crate::model::enrollment::FamilyChange;
+use crate::model::enrollment::{Enrolled, FamilyChange};
 use crate::model::ids::Pseudonym;
+use crate::model::record::{FamilyColumn, to_bytes};
 use crate::store::{Change, NewHold, Staged};
+
+/// What is decided of a family and is to be staged. It is sealed once its delivery has a number, which it is bound to.
+pub(super) struct Unsealed<'f> {
+    pub key: Pseudonym,
+    /// Members with an open coverage.
+    pub covered: i64,
+    /// What the carrier will know.
+    pub known: &'f Enrolled,
+    /// What it is told to come to know it.
+    pub change: &'f FamilyChange,
+}
 
 /// Takes what is decided of families.
 pub(super) trait DecisionSink {
-    /// A family's staged version.
+    /// A family's new version.
     ///
     /// # Errors
     /// The store's.
-    fn stage(&mut self, staged: Staged, change: &FamilyChange) -> Result<(), Fault>;
+    fn stage(&mut self, decided: &Unsealed) -> Result<(), Fault>;
 }
 
-/// Stages into a change of state.
+/// Seals, and stages into a change of state.
 pub(super) struct StagingSink<'c, 's> {
+    engine: &'c Engine,
     change: &'c mut Change<'s>,
     feed: &'c str,
     delivery: i64,
@@ -31,12 +47,19 @@ pub(super) struct StagingSink<'c, 's> {
 const GATHERED: usize = 1000;
 
 impl<'c, 's> StagingSink<'c, 's> {
-    pub fn new(change: &'c mut Change<'s>, feed: &'c str, delivery: i64) -> StagingSink<'c, 's> {
-        StagingSink { change, feed, delivery, rows: Vec::new() }
+    pub fn new(engine: &'c Engine, change: &'c mut Change<'s>, feed: &'c str, delivery: i64) -> StagingSink<'c, 's> {
+        StagingSink { engine, change, feed, delivery, rows: Vec::new() }
     }
 
-    fn put(&mut self, staged: Staged) -> Result<(), Fault> {
-        self.rows.push(staged);
+    fn put(&mut self, row: &SpooledRow) -> Result<(), Fault> {
+        let at = RecordPlace { of: self.feed, key: row.key, from: self.delivery };
+        let sealed = |column, plain: &[u8]| seal_record(self.engine, at, column, plain);
+        self.rows.push(Staged {
+            key: row.key,
+            covered: row.covered,
+            sealed: sealed(FamilyColumn::Known, &row.known),
+            change: sealed(FamilyColumn::Change, &row.change),
+        });
         if self.rows.len() < GATHERED { Ok(()) } else { self.flush() }
     }
 
@@ -50,8 +73,8 @@ impl<'c, 's> StagingSink<'c, 's> {
     }
 }
 
-/// Staged versions on their way, kept out of the store until a number is taken: whoever decides for long keeps nobody
-/// from writing.
+/// New versions on their way, kept out of the store until a number is taken: whoever decides for long keeps nobody from
+/// writing. What the spool puts on disk is under a key that only memory has.
 pub(super) struct SpoolingSink {
     spool: Spool,
     rows: u64,
@@ -74,19 +97,19 @@ impl SpoolingSink {
         self.spool.write_all(bytes).map_err(|_| NOT_SPOOLED.fault())
     }
 
-    fn put_sealed(&mut self, sealed: &[u8]) -> Result<(), Fault> {
-        self.put(&(sealed.len() as u64).to_be_bytes())?;
-        self.put(sealed)
+    fn put_record(&mut self, record: &[u8]) -> Result<(), Fault> {
+        self.put(&(record.len() as u64).to_be_bytes())?;
+        self.put(record)
     }
 }
 
 impl DecisionSink for SpoolingSink {
-    fn stage(&mut self, staged: Staged, _: &FamilyChange) -> Result<(), Fault> {
+    fn stage(&mut self, decided: &Unsealed) -> Result<(), Fault> {
         self.rows += 1;
-        self.put(&staged.key.0)?;
-        self.put(&staged.covered.to_be_bytes())?;
-        self.put_sealed(&staged.sealed)?;
-        self.put_sealed(&staged.change)
+        self.put(&decided.key.0)?;
+        self.put(&decided.covered.to_be_bytes())?;
+        self.put_record(&to_bytes(decided.known))?;
+        self.put_record(&to_bytes(decided.change))
     }
 }
 
@@ -104,26 +127,34 @@ impl SpooledRows {
     pub fn stage(&self, sink: &mut StagingSink) -> Result<(), Fault> {
         let mut reader = BufReader::new(self.spooled.open()?);
         for _ in 0..self.rows {
-            sink.put(read_staged(&mut reader).map_err(|_| NOT_SPOOLED.fault())?)?;
+            sink.put(&read_row(&mut reader).map_err(|_| NOT_SPOOLED.fault())?)?;
         }
         sink.flush()
     }
 }
 
-fn read_staged(from: &mut impl Read) -> io::Result<Staged> {
+/// A row of the spool.
+struct SpooledRow {
+    key: Pseudonym,
+    covered: i64,
+    known: Zeroizing<Vec<u8>>,
+    change: Zeroizing<Vec<u8>>,
+}
+
+fn read_row(from: &mut impl Read) -> io::Result<SpooledRow> {
     let (mut key, mut covered) = ([0; 16], [0; 8]);
     from.read_exact(&mut key)?;
     from.read_exact(&mut covered)?;
     let covered = i64::from_be_bytes(covered);
-    Ok(Staged { key: Pseudonym(key), covered, sealed: read_sealed(from)?, change: read_sealed(from)? })
+    Ok(SpooledRow { key: Pseudonym(key), covered, known: read_record(from)?, change: read_record(from)? })
 }
 
-fn read_sealed(from: &mut impl Read) -> io::Result<Vec<u8>> {
+fn read_record(from: &mut impl Read) -> io::Result<Zeroizing<Vec<u8>>> {
     let mut length = [0; 8];
     from.read_exact(&mut length)?;
-    let mut sealed = vec![0; u64::from_be_bytes(length) as usize];
-    from.read_exact(&mut sealed)?;
-    Ok(sealed)
+    let mut record = Zeroizing::new(vec![0; u64::from_be_bytes(length) as usize]);
+    from.read_exact(&mut record)?;
+    Ok(record)
 }
 
 /// A question as the store keeps it.

@@ -36,19 +36,30 @@ pub struct Scope<'a> {
     pub as_of: &'a str,
 }
 
+/// A sealed record, with the input or the delivery that its row begins with: it opens for that row alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedVersion {
+    /// What the version begins with.
+    pub from: i64,
+    /// As the column holds it.
+    pub sealed: Vec<u8>,
+}
+
+/// What stands in the place of an input's number for a file that waits in the inbox and is only looked at.
+pub const IN_THE_INBOX: i64 = 0;
+
 /// A family to be decided.
 #[derive(Debug)]
 pub struct Candidate {
     key: Pseudonym,
     /// The census's sealed record.
-    pub census: Option<Vec<u8>>,
+    pub census: Option<SealedVersion>,
     /// The elections' sealed record.
-    pub elections: Option<Vec<u8>>,
+    pub elections: Option<SealedVersion>,
     census_incomplete: bool,
     elections_incomplete: bool,
-    /// What the carrier knows, sealed.
-    pub told: Option<Vec<u8>>,
-    told_by: Option<i64>,
+    /// What the carrier knows, sealed, with the delivery that told of it last.
+    pub told: Option<SealedVersion>,
     waits: bool,
     counted: bool,
 }
@@ -62,7 +73,6 @@ impl Candidate {
             census_incomplete: false,
             elections_incomplete: false,
             told: None,
-            told_by: None,
             waits: false,
             counted: false,
         }
@@ -75,14 +85,14 @@ impl Candidate {
 
     /// The same family as if the census told this of it, or nothing.
     pub fn with_census(mut self, row: Option<&FamilyRow>) -> Candidate {
-        self.census = row.map(|row| row.sealed.clone());
+        self.census = row.map(|row| SealedVersion { from: IN_THE_INBOX, sealed: row.sealed.clone() });
         self.census_incomplete = row.is_some_and(|row| row.incomplete);
         self
     }
 
     /// The same family as if the elections told this of it, or nothing.
     pub fn with_elections(mut self, row: Option<&FamilyRow>) -> Candidate {
-        self.elections = row.map(|row| row.sealed.clone());
+        self.elections = row.map(|row| SealedVersion { from: IN_THE_INBOX, sealed: row.sealed.clone() });
         self.elections_incomplete = row.is_some_and(|row| row.incomplete);
         self
     }
@@ -109,28 +119,29 @@ impl Candidate {
 
     /// The delivery that told of it last.
     pub fn told_by(&self) -> Option<i64> {
-        self.told_by
+        self.told.as_ref().map(|told| told.from)
     }
 
     fn see_census(&mut self, version: VersionRow, through: i64) {
         // A version that has ended has no record here, and still tells that the family is known.
         self.counted |= version.from <= through;
-        if version.sealed.is_some() {
-            (self.census, self.census_incomplete) = (version.sealed, version.incomplete);
+        if let Some(sealed) = version.sealed {
+            self.census = Some(SealedVersion { from: version.from, sealed });
+            self.census_incomplete = version.incomplete;
         }
     }
 
     fn see_elections(&mut self, version: VersionRow, through: i64) {
         self.counted |= version.from <= through;
-        if version.sealed.is_some() {
-            (self.elections, self.elections_incomplete) = (version.sealed, version.incomplete);
+        if let Some(sealed) = version.sealed {
+            self.elections = Some(SealedVersion { from: version.from, sealed });
+            self.elections_incomplete = version.incomplete;
         }
     }
 
     fn see_told(&mut self, told: ToldRow, awaited: &HashSet<i64>) {
         self.waits = awaited.contains(&told.delivery);
-        self.told_by = Some(told.delivery);
-        self.told = Some(told.sealed);
+        self.told = Some(SealedVersion { from: told.delivery, sealed: told.sealed });
     }
 }
 

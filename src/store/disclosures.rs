@@ -179,7 +179,7 @@ impl Store {
     pub fn stated_in(&self, feed: &str, delivery: i64, after: &[u8]) -> Result<Vec<StagedRow>, Fault> {
         let told = LedgerState::Told;
         let stated = Statement::new(format!(
-            "SELECT key, sealed, change FROM ledger AS l WHERE feed = $1 AND key > $3 AND (from_delivery = $2
+            "SELECT key, from_delivery, sealed, change FROM ledger AS l WHERE feed = $1 AND key > $3 AND (from_delivery = $2
                OR (state = '{told}' AND from_delivery < $2 AND (until_delivery IS NULL OR until_delivery > $2)
                    AND NOT EXISTS
                    (SELECT 1 FROM ledger AS s WHERE s.feed = $1 AND s.key = l.key AND s.from_delivery = $2)))

@@ -23,6 +23,22 @@ pub struct FamilyRow {
     pub sealed: Vec<u8>,
 }
 
+/// A version of a household as the store has it.
+pub struct KeptFamily {
+    /// The family's pseudonym.
+    pub key: Pseudonym,
+    /// The input that it begins with.
+    pub from: i64,
+    /// The record, which opens for a row of this version alone.
+    pub sealed: Vec<u8>,
+}
+
+impl FromRow for KeptFamily {
+    fn from_row(row: &mut FetchedRow) -> Result<KeptFamily, Fault> {
+        Ok(KeptFamily { key: row.next()?, from: row.next()?, sealed: row.next()? })
+    }
+}
+
 /// Rows per statement: each statement is a round trip to the database's thread.
 const BATCH: usize = 1000;
 
@@ -52,9 +68,10 @@ impl Store {
     ///
     /// # Errors
     /// STO001.
-    pub fn sealed_family(&self, source: &str, key: Pseudonym) -> Result<Option<Vec<u8>>, Fault> {
-        let current =
-            Statement::new("SELECT sealed FROM family WHERE source = $1 AND key = $2 AND until_input IS NULL");
+    pub fn sealed_family(&self, source: &str, key: Pseudonym) -> Result<Option<KeptFamily>, Fault> {
+        let current = Statement::new(
+            "SELECT key, from_input, sealed FROM family WHERE source = $1 AND key = $2 AND until_input IS NULL",
+        );
         self.first(current.with(source).with(&key.0))
     }
 

@@ -30,6 +30,8 @@ impl FromRow for Staged {
 pub struct StagedRow {
     /// The family.
     pub key: Pseudonym,
+    /// The delivery that this version begins with.
+    pub from: i64,
     /// What the carrier will know, sealed.
     pub known: Vec<u8>,
     /// What it is told to come to know it, sealed.
@@ -38,7 +40,7 @@ pub struct StagedRow {
 
 impl FromRow for StagedRow {
     fn from_row(row: &mut FetchedRow) -> Result<StagedRow, Fault> {
-        Ok(StagedRow { key: row.next()?, known: row.next()?, change: row.next()? })
+        Ok(StagedRow { key: row.next()?, from: row.next()?, known: row.next()?, change: row.next()? })
     }
 }
 
@@ -194,7 +196,8 @@ impl Store {
     /// STO001.
     pub fn staged_changes(&self, delivery: i64, after: &[u8]) -> Result<Vec<StagedRow>, Fault> {
         let staged = Statement::new(
-            "SELECT key, sealed, change FROM ledger WHERE from_delivery = $1 AND key > $2 ORDER BY key LIMIT $3",
+            "SELECT key, from_delivery, sealed, change FROM ledger WHERE from_delivery = $1 AND key > $2
+             ORDER BY key LIMIT $3",
         );
         self.all(staged.with(delivery).with(after).with(PAGE))
     }
@@ -235,7 +238,7 @@ impl Change<'_> {
 fn knowledge(feed: &str, delivery: i64, after: &[u8]) -> Statement {
     let told = LedgerState::Told;
     let known = Statement::new(format!(
-        "SELECT key, sealed, change FROM ledger AS l WHERE feed = $1 AND key > $3 AND (from_delivery = $2
+        "SELECT key, from_delivery, sealed, change FROM ledger AS l WHERE feed = $1 AND key > $3 AND (from_delivery = $2
            OR (state = '{told}' AND until_delivery IS NULL AND NOT EXISTS
                (SELECT 1 FROM ledger AS s WHERE s.feed = $1 AND s.key = l.key AND s.from_delivery = $2)))
          ORDER BY key LIMIT $4"

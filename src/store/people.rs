@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::change::Change;
 use super::database::Store;
+use super::families::KeptFamily;
 use super::statement::{Datum, Statement};
 use crate::fault::Fault;
 use crate::model::ids::Pseudonym;
@@ -79,9 +80,9 @@ impl Store {
     ///
     /// # Errors
     /// STO001.
-    pub fn records_of_missing(&self, source: &str, code: &str) -> Result<Vec<(Pseudonym, Vec<u8>)>, Fault> {
+    pub fn records_of_missing(&self, source: &str, code: &str) -> Result<Vec<KeptFamily>, Fault> {
         let missing = Statement::new(
-            "SELECT f.key, f.sealed FROM family AS f WHERE f.source = $1
+            "SELECT f.key, f.from_input, f.sealed FROM family AS f WHERE f.source = $1
              AND f.key IN (SELECT h.key FROM hold AS h WHERE h.code = $2 AND h.state = $3)
              AND f.until_input IS NOT NULL
              AND f.from_input = (SELECT MAX(n.from_input) FROM family AS n WHERE n.source = $1 AND n.key = f.key)
@@ -94,14 +95,15 @@ impl Store {
     ///
     /// # Errors
     /// STO001.
-    pub fn records_of(&self, source: &str, keys: &[Pseudonym]) -> Result<Vec<(Pseudonym, Vec<u8>)>, Fault> {
+    pub fn records_of(&self, source: &str, keys: &[Pseudonym]) -> Result<Vec<KeptFamily>, Fault> {
         let mut found = Vec::new();
         for batch in keys.chunks(BATCH) {
             let records = Statement::new(
-                "SELECT key, sealed FROM family WHERE source = $1 AND until_input IS NULL AND key IN ($2) ORDER BY key",
+                "SELECT key, from_input, sealed FROM family WHERE source = $1 AND until_input IS NULL AND key IN ($2)
+                 ORDER BY key",
             );
             let records = records.with(source).with_list(batch.iter().map(|key| &key.0));
-            found.extend(self.all::<(Pseudonym, Vec<u8>)>(records)?);
+            found.extend(self.all::<KeptFamily>(records)?);
         }
         Ok(found)
     }

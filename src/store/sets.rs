@@ -42,6 +42,8 @@ pub struct FamilyCell<'c> {
     pub of: &'c str,
     /// The family.
     pub key: &'c [u8],
+    /// The input or the delivery that its row begins with.
+    pub from: i64,
     /// Which of its row's columns.
     pub column: FamilyColumn,
     /// As the column holds it.
@@ -83,7 +85,8 @@ pub(super) const FAMILY: &str =
 impl SetFamily {
     /// What its source states, sealed.
     pub fn cell(&self) -> FamilyCell<'_> {
-        FamilyCell { of: &self.source, key: &self.key, column: FamilyColumn::Stated, sealed: &self.sealed }
+        let (of, key, from) = (&self.source, &self.key, self.from);
+        FamilyCell { of, key, from, column: FamilyColumn::Stated, sealed: &self.sealed }
     }
 
     /// Adds it to the set of what its input has begun.
@@ -137,7 +140,7 @@ pub(super) const VERSION: &str =
 impl SetVersion {
     /// What its carrier knows, and what it was told.
     pub fn cells(&self) -> [FamilyCell<'_>; 2] {
-        let cell = |column, sealed| FamilyCell { of: &self.feed, key: &self.key, column, sealed };
+        let cell = |column, sealed| FamilyCell { of: &self.feed, key: &self.key, from: self.from, column, sealed };
         [cell(FamilyColumn::Known, &self.sealed), cell(FamilyColumn::Change, &self.change)]
     }
 

@@ -10,7 +10,7 @@ use super::names::name_of;
 use super::recording::Versions;
 use super::trial::is_called_trial;
 use crate::census::{self, Open, Summary};
-use crate::engine::{Engine, open_record};
+use crate::engine::{Engine, RecordPlace, open_record};
 use crate::fault::{Fault, Label, Place};
 use crate::intake::rules;
 use crate::mapping::Environment;
@@ -156,8 +156,9 @@ fn people_known<'o>(engine: &Engine, read: &ReadFile<'_>, open: &mut Open<'o>) -
     let (Some(mapping), Ok(as_of)) = (mapping, read.date.parse()) else { return Ok(0) };
     let mut known = HashSet::new();
     for key in engine.store.digests(read.source)?.into_keys() {
-        let Some(sealed) = engine.store.sealed_family(read.source, key)? else { continue };
-        let family: Option<Family> = open_record(engine, read.source, key, &sealed)?;
+        let Some(kept) = engine.store.sealed_family(read.source, key)? else { continue };
+        let at = RecordPlace { of: read.source, key, from: kept.from };
+        let family: Option<Family> = open_record(engine, at, &kept.sealed)?;
         known.extend(family.iter().flat_map(marks));
     }
     let mut met = 0;

@@ -106,7 +106,8 @@ fn read_by(engine: &Engine, input: &InputRow, by: ReadBy) -> Result<Ended, Fault
     let known = engine.store.digests(&input.source)?;
     let mut change = engine.change()?;
     let mut sink = StoreSink { change: &mut change, input: input.id };
-    let mut recording = Recording::new(engine, &input.source, &mut sink, Before { known, numbers: by.numbers });
+    let mut recording =
+        Recording::new(engine, &input.source, &mut sink, Before { input: input.id, known, numbers: by.numbers });
     let mut open = || open_archived(engine, input);
     let summary = match read_source(&input.business_date, &mut open, &mut recording) {
         Ok(summary) => summary,

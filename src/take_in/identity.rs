@@ -2,11 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::engine::{Engine, open_record};
+use crate::engine::{Engine, RecordPlace, open_record};
 use crate::fault::Fault;
 use crate::model::ids::Pseudonym;
 use crate::model::person::{Family, Person};
 use crate::reconcile::questions::GONE_FROM_CENSUS;
+use crate::store::KeptFamily;
 
 /// What a new family's subscriber is recognised by: the Social Security number, with the birth date or the name.
 type PersonMark = [u8; 16];
@@ -65,15 +66,11 @@ impl Identities {
     ///
     /// # Errors
     /// The vault's; RUN003.
-    pub fn renumbered(
-        &self,
-        engine: &Engine,
-        source: &str,
-        gone: &[(Pseudonym, Vec<u8>)],
-    ) -> Result<FamilyNumbers, Fault> {
+    pub fn renumbered(&self, engine: &Engine, source: &str, gone: &[KeptFamily]) -> Result<FamilyNumbers, Fault> {
         let (mut numbers, mut twice) = (FamilyNumbers::new(), HashSet::new());
-        for (key, sealed) in gone {
-            let Some(family) = open_record::<Option<Family>>(engine, source, *key, sealed)? else { continue };
+        for KeptFamily { key, from, sealed } in gone {
+            let at = RecordPlace { of: source, key: *key, from: *from };
+            let Some(family) = open_record::<Option<Family>>(engine, at, sealed)? else { continue };
             let known =
                 evidence(engine, &family.subscriber).into_iter().filter(|found| !self.ambiguous.contains(found));
             // Number and birth date, or number and name: one of them wrong in a new system must not part a family from
@@ -93,7 +90,7 @@ impl Identities {
 ///
 /// # Errors
 /// STO001.
-pub(super) fn missing(engine: &Engine, source: &str, gone: &[Pseudonym]) -> Result<Vec<(Pseudonym, Vec<u8>)>, Fault> {
+pub(super) fn missing(engine: &Engine, source: &str, gone: &[Pseudonym]) -> Result<Vec<KeptFamily>, Fault> {
     let mut missing = engine.store.records_of(source, gone)?;
     missing.extend(engine.store.records_of_missing(source, GONE_FROM_CENSUS.code)?);
     Ok(missing)

@@ -24,7 +24,7 @@ use crate::fault::{Fault, Gone, Label, Origin, Place, Severity};
 use crate::model::ids::{Digest, Pseudonym};
 use crate::model::source::{SourceKind, SourceRef};
 use crate::state::InputState;
-use crate::store::{Candidate, FamilyRow};
+use crate::store::{Candidate, FamilyRow, IN_THE_INBOX};
 
 /// A file that was read ahead.
 #[derive(Clone, Debug)]
@@ -141,7 +141,8 @@ impl<'e> Preview<'e> {
             self.numbers.insert(employer.clone(), self.engine.store.renumbered(&employer)?);
         }
         let numbers = self.numbers.get(&employer).cloned().unwrap_or_default();
-        let (mut sink, before) = (PreviewSink::default(), Before { known: self.known(source)?, numbers: &numbers });
+        let (mut sink, before) =
+            (PreviewSink::default(), Before { input: IN_THE_INBOX, known: self.known(source)?, numbers: &numbers });
         let mut recording = Recording::new(self.engine, source, &mut sink, before);
         match read_source(date, open, &mut recording) {
             Ok(summary) => {

@@ -8,7 +8,7 @@ use super::moved::MovedValues;
 use super::source::employer;
 use super::trial::is_made_up;
 use crate::census::{self, CensusFamily, StrayRow, Summary};
-use crate::engine::{Engine, open_record, record_bound};
+use crate::engine::{Engine, RecordPlace, open_record, seal_record};
 use crate::fault::Fault;
 use crate::model::election::Election;
 use crate::model::ids::{Digest, Pseudonym};
@@ -73,6 +73,8 @@ impl Versions {
 pub(super) struct Recording<'r> {
     pub engine: &'r Engine,
     pub source: &'r str,
+    /// The input that its versions begin with.
+    input: i64,
     sink: &'r mut dyn FamilySink,
     known: HashMap<Pseudonym, Digest>,
     /// Whether the source told of anybody before.
@@ -125,10 +127,11 @@ const GATHERED: usize = 1000;
 impl<'r> Recording<'r> {
     pub fn new(engine: &'r Engine, source: &'r str, sink: &'r mut dyn FamilySink, before: Before<'r>) -> Recording<'r> {
         let employer = employer(engine, source).map(|name| name.to_string()).unwrap_or_default();
-        let Before { known, numbers } = before;
+        let Before { input, known, numbers } = before;
         Recording {
             engine,
             source,
+            input,
             sink,
             is_first: known.is_empty(),
             found: Versions { known: known.len() as u64, ..Versions::default() },
@@ -227,7 +230,8 @@ impl<'r> Recording<'r> {
         if before == Some(digest) {
             return Ok(ToldBefore::Same);
         }
-        let sealed = self.engine.vault.seal_bound(&record_bound(self.source, key, T::COLUMN), &bytes);
+        let at = RecordPlace { of: self.source, key, from: self.input };
+        let sealed = seal_record(self.engine, at, T::COLUMN, &bytes);
         self.rows.push(FamilyRow { key, line, digest, incomplete, sealed });
         self.found.changed += 1;
         if self.rows.len() >= GATHERED {
@@ -304,8 +308,9 @@ impl<'r> Recording<'r> {
 
     /// What the source told of a family last.
     fn as_told<T: FamilyRecord>(&self, key: Pseudonym) -> Result<Option<T>, Fault> {
-        let sealed = self.engine.store.sealed_family(self.source, key)?;
-        sealed.map(|sealed| open_record(self.engine, self.source, key, &sealed)).transpose()
+        let Some(kept) = self.engine.store.sealed_family(self.source, key)? else { return Ok(None) };
+        let at = RecordPlace { of: self.source, key, from: kept.from };
+        open_record(self.engine, at, &kept.sealed).map(Some)
     }
 
     fn is_census(&self) -> bool {
@@ -329,8 +334,10 @@ impl<'r> Recording<'r> {
     }
 }
 
-/// What was known of a source's families before a file is read.
+/// What was known of a source's families before a file is read, and what its own versions will begin with.
 pub(super) struct Before<'b> {
+    /// The input that is read; 0 for a file that is only looked at.
+    pub input: i64,
     /// Their digests.
     pub known: HashMap<Pseudonym, Digest>,
     /// Which of them have come under other numbers.

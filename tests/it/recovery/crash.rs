@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bex::engine::clock::Clock;
-use bex::engine::{Engine, record_bound};
+use bex::engine::{Engine, RecordPlace};
 use bex::model::enrollment::Enrolled;
 use bex::model::record::FamilyRecord as _;
 use bex::store::StagedRow;
@@ -55,7 +55,8 @@ fn ledger(world: &World) -> Ending {
     let engine = Engine::open_to_read(bex::config::load(&world.site()).unwrap(), Clock::default()).unwrap();
     let told = |feed: &str| {
         let rows = engine.store.knowledge_with(feed, 0, &[]).unwrap();
-        let bound = |row: &StagedRow| record_bound(feed, row.key, Enrolled::COLUMN);
+        let at = |row: &StagedRow| RecordPlace { of: feed, key: row.key, from: row.from };
+        let bound = |row: &StagedRow| at(row).bound(Enrolled::COLUMN);
         let open = |row: &StagedRow| engine.vault.open_bound(&bound(row), &row.known).unwrap().to_vec();
         format!("{} families, {}", rows.len(), digest(&rows.iter().flat_map(open).collect::<Vec<_>>()))
     };

@@ -1,12 +1,18 @@
 //! Somebody changes what bex has kept: the store by hand, with its triggers at rest; a sealed file; a key. The next
 //! command that would send notices, whichever it is; nothing is sent; and it is not forgotten by the one after it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
 use bex::access::Actor;
 use bex::crypt::age::Identity;
-use bex::store::{Store, TRACED, TracedTable};
+use bex::crypt::vault::Bound;
+use bex::engine::clock::Clock;
+use bex::engine::{Engine, RecordPlace};
+use bex::model::ids::Pseudonym;
+use bex::model::record::FamilyColumn;
+use bex::store::{FamilyCell, Store, TRACED, TracedTable};
 
 use crate::harness::database::is_postgres;
 use crate::harness::demo_site::{World, copy_folder, names};
@@ -241,6 +247,49 @@ fn of_every_table_that_the_log_names_row_by_row_a_row_that_is_gone_is_missed() {
     }
     assert!(missed >= 12, "{missed} tables have rows");
     world.bex(&["verify"]).exits(0);
+}
+
+/// A sealed record by the row that it stands in.
+struct Sealed {
+    of: String,
+    key: Pseudonym,
+    from: i64,
+    column: FamilyColumn,
+    sealed: Vec<u8>,
+}
+
+impl Sealed {
+    fn of(cell: &FamilyCell) -> Sealed {
+        let key = Pseudonym(cell.key.try_into().unwrap());
+        Sealed { of: cell.of.to_string(), key, from: cell.from, column: cell.column, sealed: cell.sealed.to_vec() }
+    }
+
+    fn bound(&self) -> Bound {
+        RecordPlace { of: &self.of, key: self.key, from: self.from }.bound(self.column)
+    }
+
+    fn is_beside(&self, other: &Sealed) -> bool {
+        (&self.of, self.key, self.column) == (&other.of, other.key, other.column) && self.from != other.from
+    }
+}
+
+#[test]
+fn no_record_of_a_family_opens_in_an_earlier_or_a_later_version_of_its_row() {
+    let world = world();
+    let engine = Engine::open_to_read(bex::config::load(&world.site()).unwrap(), Clock::default()).unwrap();
+    let mut all = Vec::new();
+    engine.store.each_set_family(&mut |row| all.push(Sealed::of(&row.cell()))).unwrap();
+    engine.store.each_set_version(&mut |row| all.extend(row.cells().iter().map(Sealed::of))).unwrap();
+    all.retain(|sealed| !sealed.sealed.is_empty());
+    let mut exchanged = BTreeMap::new();
+    for one in &all {
+        engine.vault.open_bound(&one.bound(), &one.sealed).unwrap();
+        for other in all.iter().filter(|other| one.is_beside(other)) {
+            assert_eq!(engine.vault.open_bound(&one.bound(), &other.sealed).unwrap_err().code, "VAU002");
+            *exchanged.entry(one.column.word()).or_insert(0) += 1;
+        }
+    }
+    assert_eq!(exchanged.len(), 3, "each kind of record has stood in another version of its row: {exchanged:?}");
 }
 
 #[test]
