@@ -1,4 +1,4 @@
-//! The pages of faults and of trust: every row there is, and every row's tests.
+//! The pages of faults, of trust and of the privacy statement: every row there is, and every row's tests.
 
 use crate::harness::source_tree;
 
@@ -24,7 +24,7 @@ fn unheld(rows: &[(String, Vec<String>)]) -> Vec<String> {
 #[test]
 fn every_row_of_the_page_of_trust_has_a_test_that_is_there() {
     let rows = rows(&source_tree::text("docs/design/trust.md"));
-    let wanted = [(1, 6), (2, 8), (3, 4), (4, 6), (5, 6), (6, 11), (7, 8)].into_iter();
+    let wanted = [(1, 8), (2, 8), (3, 4), (4, 7), (5, 7), (6, 12), (7, 8)].into_iter();
     let wanted: Vec<String> = wanted.flat_map(|(part, last)| (1..=last).map(move |n| format!("{part}.{n}"))).collect();
     assert_eq!(rows.iter().map(|(number, _)| number.clone()).collect::<Vec<_>>(), wanted);
     assert_eq!(unheld(&rows), Vec::<String>::new());
@@ -35,6 +35,15 @@ fn every_fault_of_processes_schedules_files_and_networks_has_a_test_that_is_ther
     let rows = rows(&source_tree::text("docs/design/faults.md"));
     let wanted = [("A", 18), ("B", 12), ("D", 34), ("G", 28)].into_iter();
     let wanted: Vec<String> = wanted.flat_map(|(part, last)| (1..=last).map(move |n| format!("{part}{n}"))).collect();
+    assert_eq!(rows.iter().map(|(number, _)| number.clone()).collect::<Vec<_>>(), wanted);
+    assert_eq!(unheld(&rows), Vec::<String>::new());
+}
+
+#[test]
+fn every_sentence_of_the_privacy_statement_has_a_test_that_is_there() {
+    let mut rows = rows(&source_tree::text("docs/design/privacy.md"));
+    rows.retain(|(number, _)| number.starts_with('P') && number[1..].parse::<u32>().is_ok());
+    let wanted: Vec<String> = (1..=16).map(|n| format!("P{n}")).collect();
     assert_eq!(rows.iter().map(|(number, _)| number.clone()).collect::<Vec<_>>(), wanted);
     assert_eq!(unheld(&rows), Vec::<String>::new());
 }

@@ -1,11 +1,15 @@
 //! What is a site's own: who can write what decides it, who can read what it keeps, and for whom it was made.
 
-use std::fs::{self, Permissions};
+use std::fs::{self, Permissions, TryLockError};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
+
+use bex::access::Actor;
+use bex::store::Store;
+use serde_json::Value;
 
 use crate::harness::demo_site::{World, bex};
 
@@ -26,11 +30,64 @@ fn a_site_that_was_a_production_site_never_is_a_test_site_with_the_same_store() 
     world.edit("bex.toml", TEST, PRODUCTION);
     world.bex_without_clock(&ACTS).exits(0);
     world.edit("bex.toml", PRODUCTION, TEST);
-    for command in [&ACTS[..], &["run"], &["acks"]] {
+    for command in [&ACTS[..], &["run"], &["acks"], &["verify"]] {
         world.bex(command).exits(2).refuses_with("RUN036");
     }
+    world.bex(&["doctor"]).exits(1).says("RUN036");
+    let records = world.bex(&["audit", "show", "--json", "--limit", "1000"]).exits(0).json();
+    let tried = records["records"].as_array().unwrap().iter().filter(|leaf| leaf["code"] == "RUN036").count();
+    assert_eq!(tried, 3, "each try is in the record");
+    // Whoever takes the mark out of the store leaves every record, and the log names one of its two rows.
+    world.database.tamper("DELETE FROM site WHERE name = 'production'; DELETE FROM counter WHERE name = 'production'");
+    world.bex(&ACTS).exits(7).refuses_with("LOG006");
+    world.bex(&["recover", "--reason", "looked at"]).exits(0);
+    world.bex(&ACTS).exits(2).refuses_with("RUN036");
     world.edit("bex.toml", TEST, PRODUCTION);
     world.bex_without_clock(&ACTS).exits(0);
+    world.bex_without_clock(&["verify"]).exits(0);
+}
+
+#[test]
+fn every_record_says_on_which_kind_of_site_and_by_whom_it_was_written() {
+    let world = World::after_the_first_night();
+    world.edit("bex.toml", TEST, PRODUCTION);
+    world.bex_without_clock(&ACTS).exits(0);
+    let leaves = world.bex_without_clock(&["audit", "show", "--json", "--limit", "10000"]).exits(0).json();
+    let leaves: Vec<Value> = leaves["records"].as_array().unwrap().clone();
+    let me = bex::engine::actor().user.to_string();
+    assert!(leaves.len() > 50 && leaves.iter().all(|leaf| leaf["actor"]["user"] == me.as_str()));
+    let production = leaves.iter().position(|leaf| leaf["env"] == "production").unwrap();
+    assert!(production > 50 && leaves[..production].iter().all(|leaf| leaf["env"] == "test"));
+    assert!(leaves[production..].iter().all(|leaf| leaf["env"] == "production"));
+}
+
+/// Until somebody has the lock: whoever holds it is at work.
+fn until_taken(lock: &Path) {
+    let begun = Instant::now();
+    let taken = || fs::File::open(lock).is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)));
+    while !taken() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "nobody has it");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn whoever_only_reads_waits_neither_for_who_writes_nor_for_who_waits_to_write() {
+    let world = World::after_the_first_night();
+    // Something for the next command to write: it waits for whoever is writing, with the record looked at.
+    world.edit("mappings/carriers/alpha-health.toml", "user = \"bex\"", "user = \"bex2\"");
+    let store = Store::open_keyless(world.database.location(), Actor::named("somebody")).unwrap();
+    let writing = store.still().unwrap();
+    let mut waits = bex();
+    waits.arg("--site").arg(world.site()).args(ACTS).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut waits = waits.spawn().unwrap();
+    until_taken(&world.site().join("state/locks/looking"));
+    for reads in [&["runs"][..], &["show", "1"], &["report"], &["metrics"], &["verify"], &["audit", "show"]] {
+        world.bex(reads).exits(0);
+    }
+    assert_eq!(waits.try_wait().unwrap(), None, "it waits all that time");
+    drop(writing);
+    assert!(waits.wait().unwrap().success());
 }
 
 #[test]
