@@ -10,9 +10,11 @@ use crate::fault::Fault;
 use crate::mapping::Endpoint;
 use crate::night::{Patience, Undone, hand_to_curl, quoted, rules};
 
-/// Seconds for one request; and for all, so many looks of so long.
-const SECONDS_MAX: u32 = 3;
-const PATIENCE: Patience = Patience { look: Duration::from_millis(20), looks_max: 250 };
+/// Seconds for one request, the connection in it. A collector that is gone, or takes a connection and says nothing,
+/// costs one of them: the first request that fails is the last one that is made.
+const SECONDS_MAX: &str = "0.5";
+/// For all of them, so many looks of so long: two seconds, for one that answers and is slow.
+const PATIENCE: Patience = Patience { look: Duration::from_millis(10), looks_max: 200 };
 
 /// Where everything goes.
 #[derive(Clone, Debug)]
@@ -35,7 +37,7 @@ impl Collector {
         let token = self.token.as_ref().map(KeyReference::read).transpose()?;
         let whole = requests.iter().map(|(path, body)| self.request(path, body, token.as_ref()));
         let whole = whole.collect::<Result<Vec<_>, Fault>>()?.join("next\n");
-        hand_to_curl(&whole, PATIENCE).map_err(not_collected)
+        hand_to_curl(&format!("fail-early\n{whole}"), PATIENCE).map_err(not_collected)
     }
 
     /// As curl reads it: nothing of it stands in the list of processes.
@@ -47,7 +49,7 @@ impl Collector {
             None => String::new(),
         };
         Ok(format!(
-            "url = \"{address}/v1/{path}\"\nsilent\nfail\nconnect-timeout = 1\nmax-time = {SECONDS_MAX}\n\
+            "url = \"{address}/v1/{path}\"\nsilent\nfail\nmax-time = {SECONDS_MAX}\n\
              proto = \"=http,https\"\nnoproxy = \"127.0.0.1,localhost,::1\"\noutput = \"/dev/null\"\n\
              header = \"Content-Type: application/json\"\n{leave}data-raw = \"{body}\"\n"
         ))

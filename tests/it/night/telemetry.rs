@@ -2,12 +2,14 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 use serde_json::Value;
 
+use crate::harness::demo_site::{Said, bex};
 use crate::harness::first_feed::{CENSUS, ELECTIONS, FirstFeed};
 use crate::harness::source_tree;
 
@@ -157,6 +159,31 @@ fn a_collector_that_is_silent_gone_or_refuses_keeps_no_run_and_changes_no_exit_s
         let log = std::fs::read_to_string(feed.site().join("state/bex.log")).unwrap();
         assert!(log.contains("NOT003") && !log.contains("letmein"), "{log}");
     }
+}
+
+/// A program that stands for the way to a collector: it takes what it is given, and then says nothing for ten minutes.
+fn never_ends(folder: &Path) {
+    let program = folder.join("curl");
+    std::fs::write(&program, "#!/bin/sh\ncat > \"$0.got\"\nexec sleep 600\n").unwrap();
+    std::fs::set_permissions(program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn what_keeps_the_way_to_a_collector_is_given_up_and_the_first_request_that_fails_is_the_last() {
+    let feed = watched("http://127.0.0.1:4318");
+    let folder = tempfile::tempdir().unwrap();
+    never_ends(folder.path());
+    let site = feed.site();
+    let words = ["--site", site.to_str().unwrap(), "--now", "2026-03-02T22:00:00Z", "run", "--date", "2026-03-02"];
+    let path = format!("{}:/usr/bin:/bin", folder.path().display());
+    // Whoever waited for the end of it would wait for ten minutes, and the test with it.
+    let said = Said::of(words.join(" "), &bex().env("PATH", path).args(words).output().unwrap()).exits(0);
+    assert_eq!(feed.sent(), 1, "{}", said.text());
+    let log = std::fs::read_to_string(site.join("state/bex.log")).unwrap();
+    assert!(log.contains("NOT003"), "{log}");
+    let asked = std::fs::read_to_string(folder.path().join("curl.got")).unwrap();
+    assert_eq!(asked.matches("fail-early\n").count(), 1);
+    assert!(asked.matches("url = ").count() == asked.matches("max-time = 0.5\n").count(), "{asked}");
 }
 
 #[test]
