@@ -60,6 +60,7 @@ catalogue! {
     RunEmpty = "run.empty", "A run ended with nothing to send.";
     RunHeld = "run.held", "A run waits for a person.";
     RunReleased = "run.released", "A person let a held run go.";
+    RunReplaced = "run.replaced", "Newer inputs came while a guard held a run that had no number yet: the feed's next run takes its place.";
     RunVoided = "run.voided", "A person gave a run up before anything was published; its numbers are not used again.";
     RunRebuilt = "run.rebuilt", "A person had a run computed again from the same inputs, under a new number.";
     RunFailed = "run.failed", "A run failed; it can be resumed.";

@@ -581,8 +581,8 @@ pub(super) struct ReleaseArguments {
     /// Why it is right
     #[arg(long, required_unless_present = "plan")]
     pub reason: Option<String>,
-    /// How many people it is expected to tell of; another number is refused
-    #[arg(long, value_name = "N", conflicts_with = "since")]
+    /// The same as `--confirm`, as it was called before
+    #[arg(long, value_name = "N", conflicts_with_all = ["since", "confirm"])]
     pub expect: Option<u64>,
     /// Families that are kept back, by members' references as `bex plan` prints them: they become questions
     #[arg(long, value_name = "MEMBER", num_args = 1.., value_delimiter = ',', conflicts_with = "since")]
@@ -715,13 +715,13 @@ impl ManyRuns {
     }
 }
 
-/// The same, and how many they are, for acts that count no people.
+/// The same, and how much somebody has agreed to, for acts that can do without.
 #[derive(Debug, Args)]
 pub(super) struct CountedRuns {
     #[command(flatten)]
     pub runs: ManyRuns,
-    /// With `--since`: how many runs the plan names; asked for at a terminal
-    #[arg(long, value_name = "N", requires = "since")]
+    /// How many people the plan concerns: another number is refused. With `--since` how many runs, which must be given
+    #[arg(long, value_name = "N")]
     pub confirm: Option<u64>,
 }
 

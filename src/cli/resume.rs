@@ -9,7 +9,8 @@ use crate::act::{self, Accepted, Grounds, LetGo};
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::report::{act_plan_json, act_plan_text, fault_json};
-use crate::run::{self, Exit, Outcome};
+use crate::run::rules::NOT_CONFIRMED;
+use crate::run::{self, Exit, Outcome, StandingRun};
 use crate::state::RunAct;
 
 pub(super) fn resume(page: &Page, global: &Global, asked: &ResumeArguments) -> Exit {
@@ -23,12 +24,15 @@ pub(super) fn resume(page: &Page, global: &Global, asked: &ResumeArguments) -> E
     if asked.plan {
         return planned(page, global, run, RunAct::Resume);
     }
+    let agreed = Agreed { run, act: RunAct::Resume, people: asked.many.confirm };
     with_engine::<Resume>(page, global, run, |engine| {
         engine.grant_on_run::<Resume>(run)?;
+        agreed.shown(page, engine)?;
         if !asked.accept.is_empty() {
             let grounds = Grounds { reason: asked.reason.as_deref().unwrap_or_default(), evidence: None };
             let accepted = Accepted { names: &asked.accept, grounds: &grounds };
             act::accept(engine, run, &accepted, &engine.grant_on_run(run)?)?;
+            agreed.shown(page, engine)?;
         }
         run::resume(engine, run)
     })
@@ -45,10 +49,9 @@ pub(super) fn release(page: &Page, global: &Global, arguments: &ReleaseArguments
     if arguments.plan {
         return planned(page, global, run, RunAct::Release);
     }
+    let agreed = Agreed { run, act: RunAct::Release, people: arguments.many.confirm.or(arguments.expect) };
     with_engine::<Release>(page, global, run, |engine| {
-        if arguments.expect.is_some() {
-            act::plan(engine, run, RunAct::Release)?.confirmed(arguments.expect)?;
-        }
+        agreed.shown(page, engine)?;
         let asked = LetGo { run, reason, except: &arguments.except };
         act::release(engine, &asked, &engine.grant_on_run(run)?)
     })
@@ -65,7 +68,35 @@ pub(super) fn void(page: &Page, global: &Global, arguments: &VoidArguments) -> E
     if arguments.plan {
         return planned(page, global, run, RunAct::Void);
     }
-    with_engine::<Void>(page, global, run, |engine| run::void(engine, run, reason, &engine.grant_on_run(run)?))
+    let agreed = Agreed { run, act: RunAct::Void, people: arguments.many.confirm };
+    with_engine::<Void>(page, global, run, |engine| {
+        agreed.shown(page, engine)?;
+        run::void(engine, run, reason, &engine.grant_on_run(run)?)
+    })
+}
+
+/// An act on one run, and how many people somebody has agreed to, where that was said.
+struct Agreed {
+    run: i64,
+    act: RunAct,
+    people: Option<u64>,
+}
+
+impl Agreed {
+    /// Shows the plan before anything is done, and holds that it concerns as many people as were agreed to.
+    fn shown(&self, page: &Page, engine: &Engine) -> Result<(), Fault> {
+        let stands = StandingRun::numbered(engine, self.run)?;
+        stands.permits(self.act)?;
+        // What keeps a plan from being made keeps the act, too, which says so and records it.
+        if let Ok(plan) = act::plan(engine, self.run, self.act) {
+            page.report(&act_plan_text(&plan), false);
+        }
+        let people = stands.people();
+        if self.people.is_none_or(|agreed| agreed == people) {
+            return Ok(());
+        }
+        Err(NOT_CONFIRMED.fault().count("run", self.run.unsigned_abs()).count("people", people))
+    }
 }
 
 /// The act on many runs that was asked for; none where one run is named.

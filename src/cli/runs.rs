@@ -8,8 +8,8 @@ use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::night::{GridSize, Overview, RunFilter, overview, runs_wanted};
 use crate::report::{
-    BoardRuns, board_json, needs_now, overview_text, runs_text, with_alarms, with_grid, with_held, with_late,
-    with_slots, with_waiting,
+    BoardRuns, board_json, needs_now, overview_text, runs_text, with_alarms, with_files, with_grid, with_held,
+    with_late, with_slots, with_waiting,
 };
 use crate::run::Exit;
 use crate::state::RunStanding;
@@ -37,7 +37,7 @@ fn say(page: &Page, engine: &Engine, asked: &RunsArguments) -> Result<Exit, Faul
         || {
             let board = board_json(&BoardRuns { lines: &lines, needs: &overview.runs }, &overview.missed);
             let board = with_held(with_slots(board, &overview.slots), &overview.held);
-            let board = with_late(board, &overview.late);
+            let board = with_files(with_late(board, &overview.late), &overview);
             with_grid(with_alarms(with_waiting(board, &overview.waiting), &overview.alarms), &overview.grid)
         },
         || {

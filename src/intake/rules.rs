@@ -57,6 +57,8 @@ crate::fault::rules! {
         "look at the folder: mend `file` in a mapping that fetches from it, or have the file removed there; it is left where it is";
     MOVED_DAY: "INT029" Theirs Notice, "a hire date, or a plan's first day, stays as it was unless something happened",
         "ask the employer which of the two days holds: payroll, platform and carrier must count from the same one";
+    SAME_AGAIN: "INT030" Theirs Warning, "a census that comes night after night tells something new now and then",
+        "ask the employer whether its export still runs on today's data; `unchanged_nights` in a feed's [expect] says how many nights are usual, 0: never";
     NOT_ANSWERED: "INT028" Ours Error, "a database must answer the query that its mapping asks",
         "look at `because` and the database's own code, have its people look; what it told before stands until it answers";
 }

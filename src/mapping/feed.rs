@@ -36,7 +36,7 @@ pub struct Feed {
     pub covered_twice: CoveredTwice,
     /// Beyond which limits the run is held.
     pub guards: Guards,
-    /// By when its files are expected.
+    /// What is expected of its files.
     pub expect: Expectations,
 }
 

@@ -44,7 +44,7 @@ pub use database::{AskedSettings, AskedUrl, Reach, ServerUrl, StoreSettings, Sto
 pub use delivery::{Delivery, NamePattern, Publishing, Seal, SftpSettings, Way};
 pub use document::{Mention, MentionKind, Parsed};
 pub use elections::{ElectionField, ElectionsMapping};
-pub use expect::{Expectations, OnLate};
+pub use expect::{Expectations, FileExpected, OnLate, RowsExpected};
 pub use feed::{CoverageEnds, CoveredTwice, Feed, Guards};
 pub use notify::{Messenger, NotifyChannel, Occasions};
 pub use plans::{AgeEnds, ChildLimit, CobraLimit, LineRules, PlanRules, PlanTerm, Sponsor, WaitEnds, WaitingPeriod};

@@ -3,13 +3,14 @@
 use super::alarms::alarms;
 use super::board::{RunLine, wanting_runs};
 use super::due::open_slots;
-use super::expected::{LateFile, late_files};
+use super::expected::{LateFile, late_files, odd_files_of_all};
 use super::missed::missed_nights;
+use super::sources::{SourceSaid, sources_said};
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::mapping::Occasions;
+use crate::run::OddFile;
 use crate::state::{RunStanding, SlotState, Urgency};
-use crate::take_in::unsaid;
 
 /// One thing that needs somebody, for as long as it does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +58,8 @@ pub fn conditions(engine: &Engine) -> Result<Vec<Condition>, Fault> {
     }));
     found.extend(late_files(engine)?.into_iter().map(of_late));
     found.extend(of_answers(engine)?);
-    found.extend(of_sources(engine)?);
+    found.extend(odd_files_of_all(engine)?.into_iter().map(of_odd));
+    found.extend(sources_said(engine, &|_| true)?.into_iter().map(of_source));
     found.extend(alarms(engine)?.into_iter().map(|alarm| Condition {
         key: format!("alarm {}", alarm.what),
         of: vec![Occasions::Today],
@@ -104,22 +106,24 @@ fn of_answers(engine: &Engine) -> Result<impl Iterator<Item = Condition>, Fault>
     }))
 }
 
-/// Sources that have fallen silent, and rows that are nobody's.
-fn of_sources(engine: &Engine) -> Result<Vec<Condition>, Fault> {
-    let feeds = engine.site.feeds.values();
-    let mut sources: Vec<String> =
-        feeds.flat_map(|feed| [feed.census_source().to_string(), feed.elections_source().to_string()]).collect();
-    sources.sort();
-    sources.dedup();
-    let mut found = Vec::new();
-    for source in sources {
-        found.extend(unsaid(engine, &source)?.into_iter().map(|fault| Condition {
-            key: format!("source {source} {}", fault.code),
-            of: vec![Occasions::Today, Occasions::Late],
-            feed: None,
-            words: format!("{source}: {} {}", fault.code, fault.rule),
-            next: format!("bex help {}", fault.code),
-        }));
+fn of_source(said: SourceSaid) -> Condition {
+    let SourceSaid { source, fault, .. } = said;
+    Condition {
+        key: format!("source {source} {}", fault.code),
+        of: vec![Occasions::Today, Occasions::Late],
+        feed: None,
+        words: format!("{source}: {} {}", fault.code, fault.rule),
+        next: format!("bex help {}", fault.code),
     }
-    Ok(found)
+}
+
+fn of_odd(odd: OddFile) -> Condition {
+    let (least, most) = (odd.expected.start(), odd.expected.end());
+    Condition {
+        key: format!("rows {} {} {}", odd.feed, odd.source, odd.input.unwrap_or_default()),
+        of: vec![Occasions::Today, Occasions::Late],
+        words: format!("{}: {} has {} rows, expected {least} to {most}", odd.feed, odd.source, odd.rows),
+        next: format!("bex why {}", odd.feed),
+        feed: Some(odd.feed),
+    }
 }

@@ -83,14 +83,14 @@ impl SkippedSlot<'_> {
     /// Whether the slot can be skipped as it stands.
     ///
     /// # Errors
-    /// RUN019 when the feed has no such slot, it has not come yet, or it has its run; STO001.
+    /// RUN019 when the feed has no such slot, it has not come yet, has its run, or was skipped already; STO001.
     pub fn fits(&self, engine: &Engine) -> Result<(), Fault> {
         let day = self.date.to_string();
         let row = engine.store.slot(SlotKey { feed: self.feed.name.as_str(), date: &day })?;
-        let has_run = row.is_some_and(|row| row.state == SlotState::Ran);
+        let is_settled = row.is_some_and(|row| matches!(row.state, SlotState::Ran | SlotState::Skipped));
         let is_future = self.date > engine.today_of(self.feed);
         let is_none = engine.site.slot(self.feed, self.date).is_none();
-        if is_none || is_future || has_run { Err(self.refused()) } else { Ok(()) }
+        if is_none || is_future || is_settled { Err(self.refused()) } else { Ok(()) }
     }
 
     fn refused(&self) -> Fault {

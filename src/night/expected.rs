@@ -1,18 +1,22 @@
-//! Files that are expected by an hour and have not come: said before the cut-off, while somebody can still ask for
-//! them.
+//! Files that are expected by an hour and have not come, or have other rows than is expected: said before the cut-off,
+//! while somebody can still ask for them.
 
 use chrono::{Days, NaiveDate, NaiveTime, TimeDelta};
 
 use super::rules;
 use crate::engine::Engine;
 use crate::fault::Fault;
-use crate::mapping::{Feed, OnLate};
+use crate::mapping::{Feed, OnLate, RowsExpected};
+use crate::run::{OddFile, odd_files};
 use crate::schedule::{Moment, Slot, Zone};
 use crate::state::SlotState;
-use crate::store::SlotKey;
+use crate::store::{RunSpan, SlotKey};
 
-/// So long before its cut-off a run that waits for a file goes on what there is.
-const LEFT_MIN: TimeDelta = TimeDelta::minutes(30);
+/// So long before its cut-off a run that waits for a file goes on what there is, at least, where the schedule does not
+/// say how long.
+const SPARE_MIN: TimeDelta = TimeDelta::minutes(30);
+/// So many finished runs say how long one usually takes.
+const RUNS_LOOKED_AT: u32 = 9;
 /// Days in which the slot before is looked for.
 const DAYS_BACK: u64 = 31;
 
@@ -21,15 +25,36 @@ const DAYS_BACK: u64 = 31;
 pub struct ExpectedFile {
     /// census/NAME or elections/NAME.
     pub source: String,
-    /// When it is to have come.
-    pub by: Moment,
+    /// When it is to have come, where that is expected.
+    pub by: Option<Moment>,
+    /// How many rows of people it is to have, where that is expected.
+    pub rows: Option<RowsExpected>,
 }
 
 /// The files that a feed expects for its slot of a business date.
 pub(super) fn expected(feed: &Feed, date: NaiveDate) -> Vec<ExpectedFile> {
     let files = [(feed.census_source(), feed.expect.census), (feed.elections_source(), feed.expect.elections)];
-    let timed = files.into_iter().filter_map(|(source, time)| Some((source.to_string(), time?)));
-    timed.map(|(source, time)| ExpectedFile { source, by: by(feed, date, time) }).collect()
+    let files = files.into_iter().filter(|(_, file)| file.by.is_some() || file.rows.is_some());
+    files
+        .map(|(source, file)| ExpectedFile {
+            source: source.to_string(),
+            by: file.by.map(|time| by(feed, date, time)),
+            rows: file.rows,
+        })
+        .collect()
+}
+
+/// The files that have other rows than their feeds expect, of the feeds that may be looked at.
+///
+/// # Errors
+/// STO001.
+pub(super) fn odd_files_of_all(engine: &Engine) -> Result<Vec<OddFile>, Fault> {
+    let mine = engine.site.feeds.values().filter(|feed| engine.may_look_at(feed.name.as_str()));
+    let mut odd = Vec::new();
+    for feed in mine {
+        odd.extend(odd_files(engine, feed)?);
+    }
+    Ok(odd)
 }
 
 /// What an employer was to send by an hour, and has not sent.
@@ -47,6 +72,8 @@ pub struct LateFile {
     pub zone: Zone,
     /// For how many minutes it has not.
     pub minutes: i64,
+    /// Until when the run waits for it; none where it does not wait.
+    pub waits_until: Option<Moment>,
 }
 
 /// Files that are late now, of the feeds that may be looked at.
@@ -65,7 +92,7 @@ pub fn late_files(engine: &Engine) -> Result<Vec<LateFile>, Fault> {
 /// The files of one feed that are late now. Once its slot has its run, or nobody wants it, none is.
 pub(super) fn late_of(engine: &Engine, feed: &Feed) -> Result<Vec<LateFile>, Fault> {
     // Most feeds expect nothing by an hour: a board of a thousand of them asks the store nothing.
-    if feed.expect.census.or(feed.expect.elections).is_none() {
+    if feed.expect.census.by.or(feed.expect.elections.by).is_none() {
         return Ok(Vec::new());
     }
     let now = engine.clock.moment();
@@ -75,14 +102,15 @@ pub(super) fn late_of(engine: &Engine, feed: &Feed) -> Result<Vec<LateFile>, Fau
     if row.is_some_and(|row| matches!(row.state, SlotState::Ran | SlotState::Skipped)) {
         return Ok(Vec::new());
     }
-    let since = before(engine, feed, slot.date);
+    let (since, waits_until) = (before(engine, feed, slot.date), waits_until(engine, feed, slot)?);
     let mut late = Vec::new();
-    for ExpectedFile { source, by } in expected(feed, slot.date).into_iter().filter(|file| file.by <= now) {
+    let files = expected(feed, slot.date).into_iter().filter_map(|file| Some((file.source, file.by?)));
+    for (source, by) in files.filter(|(_, by)| *by <= now) {
         let came = engine.store.came(&source, 1)?;
         let came = came.first().and_then(|at| Moment::parse(at));
         if came.is_none_or(|came| came <= since) {
             let (minutes, zone) = (now.since(by).num_minutes(), feed.schedule.zone);
-            late.push(LateFile { feed: name.to_string(), date: slot.date, source, by, zone, minutes });
+            late.push(LateFile { feed: name.to_string(), date: slot.date, source, by, zone, minutes, waits_until });
         }
     }
     Ok(late)
@@ -90,18 +118,42 @@ pub(super) fn late_of(engine: &Engine, feed: &Feed) -> Result<Vec<LateFile>, Fau
 
 /// Why a feed that is due waits for a file; none where none is late, or there is no more time to wait.
 pub(super) fn waits_for_file(engine: &Engine, feed: &Feed, date: NaiveDate) -> Result<Option<Fault>, Fault> {
-    let slot = engine.site.slot(feed, date);
-    let is_time = slot.is_none_or(|slot| engine.clock.moment().plus(LEFT_MIN) >= slot.cut_off);
-    if feed.expect.on_late == OnLate::Run || is_time {
-        return Ok(None);
-    }
     let late = late_of(engine, feed)?.into_iter().find(|late| late.date == date);
-    Ok(late.map(|late| rules::WAITS_FOR_FILE.fault().name("source", &late.source).name("by", &said(&late))))
+    let Some(late) = late else { return Ok(None) };
+    let Some(until) = late.waits_until.filter(|until| engine.clock.moment() < *until) else { return Ok(None) };
+    let fault = rules::WAITS_FOR_FILE.fault().name("source", &late.source).name("by", &said(&late, late.by));
+    Ok(Some(fault.name("until", &said(&late, until))))
 }
 
-/// When it was to have come, as the feed's clocks show it, in one word.
-fn said(late: &LateFile) -> String {
-    late.zone.said(late.by).replace(' ', "_")
+/// A moment as the feed's clocks show it, in one word.
+fn said(late: &LateFile, moment: Moment) -> String {
+    late.zone.said(moment).replace(' ', "_")
+}
+
+/// Until when a run waits for a file that is late; none where its schedule lets it wait for none.
+fn waits_until(engine: &Engine, feed: &Feed, slot: Slot) -> Result<Option<Moment>, Fault> {
+    if feed.expect.on_late == OnLate::Run {
+        return Ok(None);
+    }
+    let spare = match feed.expect.spare_minutes {
+        Some(minutes) => TimeDelta::minutes(minutes.into()),
+        // A short slot is not spent on waiting alone, nor on being early.
+        None => usual(engine, feed)?.max(SPARE_MIN).min((slot.cut_off.since(slot.due)) / 2),
+    };
+    Ok(Some(slot.cut_off.plus(-spare)))
+}
+
+/// Twice as long as the feed's runs usually take: the middle one of its newest, so that one that was tried for hours
+/// says nothing.
+fn usual(engine: &Engine, feed: &Feed) -> Result<TimeDelta, Fault> {
+    Ok(twice_the_middle(&engine.store.spans_of(feed.name.as_str(), RUNS_LOOKED_AT)?))
+}
+
+fn twice_the_middle(took: &[RunSpan]) -> TimeDelta {
+    let span = |span: &RunSpan| Some(Moment::parse(&span.closed_at)?.since(Moment::parse(&span.opened_at)?));
+    let mut took: Vec<TimeDelta> = took.iter().filter_map(span).collect();
+    took.sort_unstable();
+    took.get(took.len() / 2).copied().unwrap_or_default() * 2
 }
 
 /// The slot that is not over yet: today's, or yesterday's where its cut-off is to come.
@@ -120,4 +172,20 @@ fn by(feed: &Feed, date: NaiveDate, time: NaiveTime) -> Moment {
 fn before(engine: &Engine, feed: &Feed, date: NaiveDate) -> Moment {
     let earlier = (1..=DAYS_BACK).find_map(|back| engine.site.slot(feed, date - Days::new(back)));
     earlier.map_or_else(|| by(feed, date - Days::new(1), feed.schedule.time), |slot| slot.due)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_long_runs_usually_take_is_not_said_by_the_one_that_was_tried_all_night() {
+        let span = |minutes: i64| {
+            let opened = Moment::parse("2026-03-03T03:30:00Z").unwrap_or(Moment::utc(chrono::NaiveDateTime::MIN));
+            let closed = opened.plus(TimeDelta::minutes(minutes));
+            RunSpan { opened_at: opened.to_string(), closed_at: closed.to_string() }
+        };
+        assert_eq!(twice_the_middle(&[]), TimeDelta::zero());
+        assert_eq!(twice_the_middle(&[span(420), span(50), span(40)]), TimeDelta::minutes(100));
+    }
 }

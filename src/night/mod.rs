@@ -20,6 +20,7 @@ mod night;
 mod notices;
 mod overview;
 mod program;
+mod sources;
 mod summary;
 mod times;
 mod told;
@@ -44,5 +45,6 @@ pub use night::{Doing, FeedRan, Night, NightReport, Progress, Turn, feed_named, 
 pub use notices::{notify, notify_test};
 pub use overview::{Overview, overview};
 pub use program::{Patience, Undone, hand_to_curl, quoted};
+pub use sources::{SourceSaid, sources_said};
 pub use times::NightTimes;
 pub use why::{Why, WhyCheck, why};

@@ -3,11 +3,13 @@
 use super::alarms::{Alarm, alarms};
 use super::board::{RunFilter, RunLine, held_feeds, wanting_runs};
 use super::due::open_slots;
-use super::expected::{LateFile, late_files};
+use super::expected::{LateFile, late_files, odd_files_of_all};
 use super::grid::{GridAsked, GridSize, NightGrid, night_grid};
 use super::missed::{MissedNight, missed_nights};
+use super::sources::{SourceSaid, sources_said};
 use crate::engine::Engine;
 use crate::fault::Fault;
+use crate::run::OddFile;
 use crate::schedule::Zone;
 use crate::store::{AskedOfFeed, HeldFeed, OpenAnswer, SlotRow};
 use crate::take_in::{WaitingInput, waiting_inputs};
@@ -33,6 +35,10 @@ pub struct Overview {
     pub slots: Vec<SlotRow>,
     /// Files that are expected and have not come.
     pub late: Vec<LateFile>,
+    /// Files that have other rows than their feeds expect, before a run is held for it.
+    pub odd: Vec<OddFile>,
+    /// What is to be said of sources beside their files.
+    pub sources: Vec<SourceSaid>,
     /// Feeds that somebody keeps from running.
     pub held: Vec<HeldFeed>,
     /// Files that wait for somebody.
@@ -69,6 +75,8 @@ pub fn overview(engine: &Engine, filter: &RunFilter, max: GridSize) -> Result<Ov
         missed,
         slots: open_slots(engine)?.into_iter().filter(|slot| wanted(&slot.feed)).collect(),
         late: late_files(engine)?.into_iter().filter(|late| wanted(&late.feed)).collect(),
+        odd: odd_files_of_all(engine)?.into_iter().filter(|odd| wanted(&odd.feed)).collect(),
+        sources: sources_said(engine, &wanted)?,
         held: held_feeds(engine)?.into_iter().filter(|held| wanted(&held.feed)).collect(),
         waiting: waiting_inputs(engine)?,
         answers: store.open_answers()?.into_iter().filter(|answer| engine.may_look_at_answer(answer)).collect(),

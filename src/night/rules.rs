@@ -8,7 +8,7 @@ crate::fault::rules! {
     WAITS_FOR: "RUN018" Ours Notice Busy, "a feed waits for one it runs after",
         "nothing: it is run when the other is done with the same date; `bex runs` shows what keeps that one";
     WAITS_FOR_FILE: "RUN037" Ours Notice Busy, "a feed waits for a file that it expects and that has not come",
-        "ask the employer for it: it runs when the file comes, or half an hour before its cut-off on what there is; `bex run FEED` runs it now";
+        "ask the employer for it: it runs when the file comes, or at `until` on what there is; `bex run FEED` runs it now";
     NO_HEARTBEAT: "RUN030" Ours Error, "no pass has reached its end for too long",
         "look whether the timer runs (`systemctl status`, `crontab -l`) and what `bex run --due` says";
     NOT_TOLD: "NOT001" Ours Error, "a notice did not reach whoever wants it",

@@ -6,6 +6,7 @@ use super::waits::waits_for;
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::mapping::Feed;
+use crate::run::odd_files;
 use crate::schedule::{Moment, Slot};
 use crate::state::{InputState, RunStanding, SlotState, State as _, Urgency};
 use crate::store::{Owner, SlotKey, SlotRow};
@@ -52,8 +53,15 @@ pub fn why(engine: &Engine, feed: &Feed) -> Result<Why, Fault> {
         asked.input(&source)?;
     }
     for late in late_of(engine, feed)? {
-        let words = format!("{} has not come, expected by {}", late.source, late.zone.said(late.by));
+        let until = late.waits_until.map_or(String::new(), |until| format!("; waits until {}", late.zone.said(until)));
+        let words = format!("{} has not come, expected by {}{until}", late.source, late.zone.said(late.by));
         asked.note(false, words, Some(format!("ask the employer for it; `bex run {name}` runs on what there is")));
+    }
+    for odd in odd_files(engine, feed)? {
+        let (least, most) = (odd.expected.start(), odd.expected.end());
+        let words = format!("{} has {} rows, expected {least} to {most}", odd.source, odd.rows);
+        let next = "ask the employer whether the file is whole; a run of it is held until somebody releases it";
+        asked.note(false, words, Some(next.to_string()));
     }
     if let Some(waits) = waits_for(engine, feed, date)? {
         asked.note(false, format!("runs after another feed: {waits}"), None);

@@ -65,4 +65,6 @@ crate::fault::rules! {
         "compare the input with the employer; if the plan is given up, release the run with a reason";
     FIRST_LOAD: "GRD007" Theirs Error, "on a production site a person looks at a feed's first load before it goes",
         "compare the counts and the plan with the employer and the carrier; if they are right, release the run with a reason";
+    ODD_ROWS: "GRD008" Theirs Error, "a file has other rows than its feed expects",
+        "compare the file with the employer; if it is right, release the run with a reason";
 }

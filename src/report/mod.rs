@@ -71,7 +71,7 @@ pub use policy::{
 };
 pub use questions::{answer_plan_text, questions_page_json, questions_page_text};
 pub use safeguards::{HeldBy, SAFEGUARDS, Safeguard};
-pub use schedule::{coming_json, coming_text, with_late, with_slots};
+pub use schedule::{coming_json, coming_text, with_files, with_late, with_slots};
 pub use screen::Screen;
 pub use statement::{departures, statement_text};
 pub use strays::{known_again_json, known_again_text, strays_json, strays_text};

@@ -5,7 +5,10 @@ use std::fmt::Write as _;
 use super::run_cells;
 use super::screen::Screen;
 use super::words::{counted, days_between};
-use crate::night::{Alarm, LateFile, MissedNight, Overview, RunLine};
+use crate::fault::{Fact, Fault};
+use crate::intake::rules::{SAME_AGAIN, SILENT};
+use crate::night::{Alarm, LateFile, MissedNight, Overview, RunLine, SourceSaid};
+use crate::run::OddFile;
 use crate::state::{AckState, SlotState, State as _, Urgency};
 use crate::store::{AskedOfFeed, HeldFeed, MissedRow, OpenAnswer, SlotRow};
 use crate::take_in::WaitingInput;
@@ -37,6 +40,8 @@ pub(super) fn needs_of(overview: &Overview) -> Vec<Need> {
     found.extend(overview.missed.iter().map(of_night));
     found.extend(overview.slots.iter().map(of_slot));
     found.extend(overview.late.iter().map(of_late));
+    found.extend(overview.odd.iter().map(of_odd));
+    found.extend(overview.sources.iter().map(of_source));
     found.extend(overview.held.iter().map(of_held));
     found.extend(overview.waiting.iter().map(of_input));
     found.extend(overview.answers.iter().map(of_answer));
@@ -117,13 +122,53 @@ fn of_slot(slot: &SlotRow) -> Need {
 }
 
 fn of_late(late: &LateFile) -> Need {
-    let LateFile { feed, date, source, by, zone, minutes } = late;
+    let LateFile { feed, date, source, by, zone, minutes, waits_until } = late;
     let since = match minutes {
         ..120 => counted(minutes.unsigned_abs(), "minute", "minutes"),
         _ => format!("{} h", minutes / 60),
     };
     let what = format!("{feed}  {date}  {source} {since} late, expected by {}", zone.said(*by));
-    need(Urgency::Today, what, format!("ask the employer for it; `bex why {feed}` says until when the run waits"))
+    let waits = waits_until.map_or("; the run does not wait for it".to_string(), |until| {
+        format!("; the run waits for it until {}", zone.said(until))
+    });
+    need(Urgency::Today, what, format!("ask the employer for it{waits} (`bex why {feed}`)"))
+}
+
+fn of_odd(odd: &OddFile) -> Need {
+    let OddFile { feed, source, input, rows, expected } = odd;
+    let (least, most) = (expected.start(), expected.end());
+    let file = input.map_or(source.clone(), |input| format!("{source} (input {input})"));
+    let what = format!("{feed}  {file} has {}, expected {least} to {most}", counted(*rows, "row", "rows"));
+    let next = "ask the employer whether the file is whole; a run of it is held until somebody releases it";
+    need(Urgency::Today, what, format!("{next} (`bex why {feed}`)"))
+}
+
+/// What is wrong with a source, in words of what has happened.
+fn of_source(said: &SourceSaid) -> Need {
+    let SourceSaid { source, fault, .. } = said;
+    let number = |what: &str| fact(fault, what).and_then(|said| said.parse().ok()).unwrap_or(0);
+    let since = |what: &str| fact(fault, what).unwrap_or_default();
+    let days = counted(number("days"), "day", "days");
+    let nights = counted(number("nights"), "night", "nights");
+    let rows = counted(number("rows"), "row", "rows");
+    let what = if fault.is(&SILENT) {
+        format!("{source}  no file for {days}, the last on {}", since("last file of"))
+    } else if fault.is(&SAME_AGAIN) {
+        format!("{source}  came on {nights} and told nothing new since {}", since("nothing new since"))
+    } else {
+        format!("{source}  {rows} of input {} told of nobody", since("input"))
+    };
+    let next = fault.next.replace("input N", &format!("input {}", since("input")));
+    need(Urgency::Today, format!("{what} ({})", fault.code), next)
+}
+
+/// A fact of a fault, as it is said.
+fn fact(fault: &Fault, wanted: &str) -> Option<String> {
+    fault.facts.iter().find_map(|fact| match fact {
+        Fact::Count(what, count) if *what == wanted => Some(count.to_string()),
+        Fact::Name(what, name) if *what == wanted => Some(name.to_string()),
+        _ => None,
+    })
 }
 
 fn of_held(held: &HeldFeed) -> Need {

@@ -34,7 +34,7 @@ const SHOWN: usize = 10;
 /// The files that wait, and what was found in them.
 fn ahead(planned: &Planned) -> String {
     let mut text = String::new();
-    for LookedAt { source, families, changed, faults } in &planned.looked_at {
+    for LookedAt { source, families, changed, faults, .. } in &planned.looked_at {
         let families = counted(*families, "family", "families");
         let _ = writeln!(text, "{source}: read where it lies, not taken in: {families}, {changed} changed");
         faults.iter().take(SHOWN).for_each(|fault| text.push_str(&fault_lines(fault)));
@@ -90,7 +90,7 @@ pub fn plan_json(planned: &Planned) -> Value {
     let Decided { tally, holds, guards, .. } = decided;
     let families: Vec<Value> =
         changes.iter().map(|(key, family)| json!({ "member": key.short(), "says": family_lines(family) })).collect();
-    let ahead = looked_at.iter().map(|LookedAt { source, families, changed, faults }| {
+    let ahead = looked_at.iter().map(|LookedAt { source, families, changed, faults, .. }| {
         let faults: Vec<Value> = faults.iter().map(fault_json).collect();
         json!({ "source": source, "families": families, "changed": changed, "faults": faults })
     });

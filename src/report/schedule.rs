@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::night::{Coming, ExpectedFile, LateFile, Occasion};
+use super::faults::fault_json;
+use crate::mapping::RowsExpected;
+use crate::night::{Coming, ExpectedFile, LateFile, Occasion, Overview, SourceSaid};
+use crate::run::OddFile;
 use crate::state::State as _;
 use crate::store::SlotRow;
 
@@ -26,7 +29,16 @@ pub fn coming_text(coming: &[Coming]) -> String {
 }
 
 fn expected_text(coming: &Coming, file: &ExpectedFile) -> String {
-    format!("{:16}expects {} by {}\n", "", file.source, coming.zone.said(file.by))
+    let by = file.by.map_or(String::new(), |by| format!(" by {}", coming.zone.said(by)));
+    let rows = file.rows.map_or(String::new(), |rows| format!(", {}", rows_text(rows)));
+    format!("{:16}expects {}{by}{rows}\n", "", file.source)
+}
+
+fn rows_text(rows: RowsExpected) -> String {
+    match rows {
+        RowsExpected::Share(percent) => format!("rows within {percent} % of the file before"),
+        RowsExpected::Between(least, most) => format!("{least} to {most} rows"),
+    }
 }
 
 fn when(coming: &Coming) -> String {
@@ -52,14 +64,40 @@ pub fn coming_json(coming: &[Coming]) -> Value {
 }
 
 fn expected_json(expects: &[ExpectedFile]) -> Value {
-    expects.iter().map(|file| json!({ "source": file.source, "by": file.by.to_string() })).collect()
+    let one = |file: &ExpectedFile| {
+        let mut said = json!({ "source": file.source, "by": file.by.map(|by| by.to_string()) });
+        if let Some(rows) = file.rows {
+            said["rows"] = rows_text(rows).into();
+        }
+        said
+    };
+    expects.iter().map(one).collect()
+}
+
+/// The board with the files that have other rows than is expected, and with what is to be said of sources; the keys are
+/// a contract.
+pub fn with_files(mut board: Value, overview: &Overview) -> Value {
+    let odd = |odd: &OddFile| {
+        let (least, most) = (odd.expected.start(), odd.expected.end());
+        json!({
+            "feed": odd.feed, "source": odd.source, "input": odd.input, "rows": odd.rows, "least": least, "most": most,
+        })
+    };
+    let said =
+        |said: &SourceSaid| json!({ "source": said.source, "feeds": said.feeds, "fault": fault_json(&said.fault) });
+    board["odd"] = overview.odd.iter().map(odd).collect();
+    board["sources"] = overview.sources.iter().map(said).collect();
+    board
 }
 
 /// The board with the files that are late; the keys are a contract.
 pub fn with_late(mut board: Value, late: &[LateFile]) -> Value {
     let one = |late: &LateFile| {
-        let LateFile { feed, date, source, by, zone: _, minutes } = late;
-        json!({ "feed": feed, "date": date.to_string(), "source": source, "by": by.to_string(), "minutes": minutes })
+        let LateFile { feed, date, source, by, zone: _, minutes, waits_until } = late;
+        json!({
+            "feed": feed, "date": date.to_string(), "source": source, "by": by.to_string(), "minutes": minutes,
+            "waits_until": waits_until.map(|until| until.to_string()),
+        })
     };
     board["late"] = late.iter().map(one).collect();
     board

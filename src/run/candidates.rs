@@ -1,6 +1,8 @@
 //! Where the families to decide come from. A run reads them from the store; a plan looks at what waits in the inbox,
 //! too, and the deciding does not know which of the two it works for.
 
+use super::file_rows::{FileOf, FileRows};
+use crate::engine::Engine;
 use crate::fault::{Fault, Origin};
 use crate::model::ids::Pseudonym;
 use crate::store::{Candidate, Scope, Store, ToDecide};
@@ -27,6 +29,12 @@ pub(super) trait Candidates {
 
     /// Families that the feed had to decide before: whoever of them is not on a page is unchanged.
     fn counted(&self) -> u64;
+
+    /// The rows of people in the file of a source that these are decided from; none where they were not counted.
+    ///
+    /// # Errors
+    /// The store's.
+    fn rows(&self, engine: &Engine, source: &str) -> Result<Option<FileRows>, Fault>;
 
     /// Where census and elections told of a family last: the rows a person asks the employer about.
     ///
@@ -61,6 +69,11 @@ impl<'s> StoreCandidates<'s> {
     /// These families, whether there is a reason to decide them or not.
     pub fn among(&self, keys: &[Pseudonym]) -> Result<Vec<Candidate>, Fault> {
         self.families.among(keys)
+    }
+
+    /// By its configured name: what a finished run of it has gone by is compared with.
+    pub fn feed(&self) -> &'s str {
+        self.families.scope().feed
     }
 
     /// Whether there is no watermark, so that nobody is passed over.
@@ -99,6 +112,12 @@ impl Candidates for StoreCandidates<'_> {
 
     fn counted(&self) -> u64 {
         self.families.counted()
+    }
+
+    fn rows(&self, engine: &Engine, source: &str) -> Result<Option<FileRows>, Fault> {
+        let scope = self.families.scope();
+        let input = if source == scope.census { scope.census_input } else { scope.elections_input };
+        FileRows::of(engine, &FileOf { feed: scope.feed, source, input })
     }
 
     fn told_in(&self, key: Pseudonym) -> Result<Vec<Origin>, Fault> {

@@ -3,6 +3,7 @@
 use super::candidates::Candidates;
 use super::context::FeedContext;
 use super::emptied::PlanLeavers;
+use super::file_rows::{OddFile, odd_among};
 use super::opened::{OpenedCircle, Surroundings};
 use super::rehearsal::Rehearsal;
 use super::stage::{DecisionSink, Unsealed};
@@ -103,6 +104,9 @@ impl<'d> Deciding<'d> {
         self.decided.guards = self.decided.tally.exceeds(&self.context.feed.guards, covered.families);
         self.decided.guards.extend(self.first_load());
         self.decided.guards.extend(self.leavers.emptied(self.context)?);
+        let FeedContext { engine, feed, .. } = *self.context;
+        let odd = odd_among(engine, feed, |source| candidates.rows(engine, source))?;
+        self.decided.guards.extend(odd.iter().map(OddFile::fault));
         Ok(self.decided)
     }
 

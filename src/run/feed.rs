@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::control::{needs_release, not_held, resume};
-use super::outcome::{Outcome, unknown_run};
+use super::outcome::{Outcome, event, unknown_run};
 use super::pipeline::carry_on;
 use super::rules;
 use crate::access::rules::{AWAITS_APPROVAL, NOT_REVIEWED};
@@ -96,7 +96,25 @@ fn earlier_run(engine: &Engine, feed: &Feed) -> Result<Option<Outcome>, Fault> {
     let Some(run) = engine.store.newest_run(feed.name.as_str())? else { return Ok(None) };
     match run.state() {
         RunState::Done | RunState::Void => Ok(None),
+        RunState::Held if is_overtaken(engine, feed, &run)? => replace(engine, &run).map(|()| None),
         RunState::Held => Ok(Some(Outcome::Held(vec![needs_release(run.id)]))),
         RunState::Uncertain | RunState::Open | RunState::Failed => resume(engine, run.id).map(Some),
     }
+}
+
+/// Whether a guard holds a run, which then has no number, and newer inputs have come since: what it would say is old.
+fn is_overtaken(engine: &Engine, feed: &Feed, run: &RunRow) -> Result<bool, Fault> {
+    if engine.store.delivery_of(run.id)?.is_some() {
+        return Ok(false);
+    }
+    // Inputs that are refused replace nothing: they are said by the run that cannot be opened.
+    let newest = inputs(engine, feed);
+    Ok(newest.is_ok_and(|(census, elections)| census.id > run.census_input || elections.id > run.elections_input))
+}
+
+/// Gives a run up in favour of the next one.
+fn replace(engine: &Engine, run: &RunRow) -> Result<(), Fault> {
+    let mut change = engine.change()?;
+    change.set_run_state(run.id, RunState::Void, Action::RunReplaced)?;
+    engine.commit_point(change, &[event(Action::RunReplaced, run)])
 }

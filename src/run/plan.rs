@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::candidates::{Candidates, StoreCandidates};
 use super::context::FeedContext;
 use super::decide::{Decided, Deciding};
+use super::file_rows::FileRows;
 use super::stage::{DecisionSink, Unsealed};
 use crate::carrier::Numbered;
 use crate::engine::Engine;
@@ -95,6 +96,15 @@ impl Candidates for PreviewCandidates<'_> {
 
     fn counted(&self) -> u64 {
         self.stored.counted()
+    }
+
+    fn rows(&self, engine: &Engine, source: &str) -> Result<Option<FileRows>, Fault> {
+        let stored = self.stored.rows(engine, source)?;
+        let looked_at = self.preview.rows(source);
+        let Some(rows) = looked_at.last() else { return Ok(stored) };
+        let feed = self.stored.feed();
+        let before = stored.map_or(Ok(None), |stored| stored.to_compare_with(engine, feed))?;
+        Ok(Some(FileRows { input: None, rows: *rows, before }))
     }
 
     fn told_in(&self, key: Pseudonym) -> Result<Vec<Origin>, Fault> {

@@ -9,7 +9,7 @@ states! {
         Failed = "failed", "It failed; `bex resume` goes on.";
         Uncertain = "uncertain", "Published or not cannot be decided.";
         Done = "done", "Finished: delivered, or nothing to send.";
-        Void = "void", "Given up by a person before anything was published.";
+        Void = "void", "Given up before anything was published: by a person, or because newer inputs came while a guard held it.";
     }
     {
         [] => Open by [RunOpened]:
@@ -29,6 +29,8 @@ states! {
             "the carrier answers for what may have been published: that settles what looking could not";
         [Open, Held, Failed] => Void by [RunVoided]:
             "a person gives it up with a reason that is kept, while nothing of it may have been published";
+        [Held] => Void by [RunReplaced]:
+            "newer inputs have come while a guard held it, and no number is used: the feed's next run takes its place";
         [Uncertain] => Failed by [DeliveryAttested]: "a person says that nothing of it is at the carrier";
         [Held, Failed, Uncertain] => Done by [DeliveryAttested]:
             "a person says that the file is at the carrier, or has carried it there";

@@ -5,7 +5,7 @@ use super::database::Store;
 use super::inputs::{COLUMNS, InputRow};
 use super::statement::{FetchedRow, FromRow, Statement};
 use crate::fault::Fault;
-use crate::state::InputState;
+use crate::state::{InputState, RunState};
 
 /// How a file came, before it is written.
 #[derive(Clone, Copy, Debug)]
@@ -120,6 +120,46 @@ impl Store {
                UNION ALL SELECT at FROM repetition WHERE source = $1) AS came ORDER BY at DESC LIMIT $2",
         );
         self.all(came.with(source).with(i64::from(most)))
+    }
+
+    /// Rows of people in the newest file of a source before an input that a finished run of a feed has gone by; none
+    /// where there is none. A file that was set right since is compared with none of those that were wrong.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn rows_gone_by(&self, feed: &str, source: &str, input: i64) -> Result<Option<i64>, Fault> {
+        let before = Statement::new(
+            "SELECT a.people FROM input AS i JOIN arrival AS a ON a.input = i.id
+             WHERE i.source = $1 AND i.id < $2 AND a.people IS NOT NULL AND EXISTS
+               (SELECT 1 FROM run AS r WHERE r.feed = $3 AND r.state = $4
+                AND (r.census_input = i.id OR r.elections_input = i.id))
+             ORDER BY i.id DESC LIMIT 1",
+        );
+        self.first(before.with(source).with(input).with(feed).with(RunState::Done))
+    }
+
+    /// When a file of a source last told anything new; none while none ever did.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn told_news(&self, source: &str) -> Result<Option<String>, Fault> {
+        let news = Statement::new(
+            "SELECT received_at FROM input WHERE source = $1 AND state = $2 AND changed > 0 ORDER BY id DESC LIMIT 1",
+        );
+        self.first(news.with(source).with(InputState::Applied))
+    }
+
+    /// On how many days files of a source came after a moment, those that repeated the one before among them.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn days_since(&self, source: &str, moment: &str) -> Result<i64, Fault> {
+        let days = Statement::new(
+            "SELECT COUNT(DISTINCT SUBSTR(at, 1, 10)) FROM
+               (SELECT received_at AS at FROM input WHERE source = $1 AND archive NOT LIKE 'again-%'
+                UNION ALL SELECT at FROM repetition WHERE source = $1) AS came WHERE at > $2",
+        );
+        self.only(days.with(source).with(moment))
     }
 
     /// Whether a file of the same bytes, told by its keyed digest, waits for a person already.

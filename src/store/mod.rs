@@ -89,7 +89,7 @@ pub use query::ask;
 pub use replies::ReplyRow;
 pub use reviews::{NewReview, RecordedLeaf, ReviewRow};
 pub use rulesets::UsedRules;
-pub use runs::{NewRun, RunRow};
+pub use runs::{NewRun, RunRow, RunSpan};
 pub use sets::{BEGUN, ENDED, FOUND, FamilyCell, STAGED, SetFamily, SetVersion, SetsByOwner};
 pub use settings::{ChangedSetting, SettingRow};
 pub use slots::{SlotKey, SlotRow, WatchedFeed};

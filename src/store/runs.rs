@@ -179,7 +179,45 @@ impl Change<'_> {
     }
 }
 
+/// How long one took, tries and waiting included.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunSpan {
+    /// RFC 3339, UTC.
+    pub opened_at: String,
+    /// The same.
+    pub closed_at: String,
+}
+
+impl FromRow for RunSpan {
+    fn from_row(row: &mut FetchedRow) -> Result<RunSpan, Fault> {
+        Ok(RunSpan { opened_at: row.next()?, closed_at: row.next()? })
+    }
+}
+
 impl Store {
+    /// Whether a feed has a run in one of these states that reads an input.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn has_run_from(&self, feed: &str, input: i64, states: &[RunState]) -> Result<bool, Fault> {
+        let runs = Statement::new(
+            "SELECT COUNT(*) FROM run WHERE feed = $1 AND (census_input = $2 OR elections_input = $2) AND state IN ($3)",
+        );
+        Ok(self.only::<i64>(runs.with(feed).with(input).with_list(states.iter().copied()))? > 0)
+    }
+
+    /// From when to when the newest finished runs of a feed went, the newest first; at most as many as asked for.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn spans_of(&self, feed: &str, most: u32) -> Result<Vec<RunSpan>, Fault> {
+        let spans = Statement::new(
+            "SELECT opened_at, closed_at FROM run WHERE feed = $1 AND state = $2 AND closed_at IS NOT NULL
+             ORDER BY id DESC LIMIT $3",
+        );
+        self.all(spans.with(feed).with(RunState::Done).with(i64::from(most)))
+    }
+
     /// One run.
     ///
     /// # Errors

@@ -31,6 +31,8 @@ use crate::store::{Candidate, FamilyRow, IN_THE_INBOX};
 pub struct LookedAt {
     /// `census/<source>` or `elections/<source>`.
     pub source: String,
+    /// Rows of people.
+    pub rows: u64,
     /// Families found.
     pub families: u64,
     /// Families that differ from before.
@@ -176,8 +178,8 @@ impl<'e> Preview<'e> {
                 let told = self.sources.entry(source.to_string()).or_default();
                 told.families.extend(sink.families);
                 told.beside = sink.beside.or(told.beside.take());
-                let (families, changed) = (summary.families, recorded.versions.all());
-                self.looked_at.push(LookedAt { source: source.to_string(), families, changed, faults });
+                let (families, changed, rows) = (summary.families, recorded.versions.all(), summary.rows);
+                self.looked_at.push(LookedAt { source: source.to_string(), rows, families, changed, faults });
                 Ok(None)
             }
             Err(faults) => match faults.iter().find(|fault| is_our_own(fault)) {
@@ -243,6 +245,11 @@ impl<'e> Preview<'e> {
             Some(None) => so_far.map(|origin| Origin { gone: Gone::InTheInbox, ..origin }),
             None => so_far,
         }
+    }
+
+    /// The rows of a source's files that were read, in the order they were.
+    pub fn rows(&self, source: &str) -> Vec<u64> {
+        self.looked_at.iter().filter(|looked| looked.source == source).map(|looked| looked.rows).collect()
     }
 
     /// What was read, and what is to be said of what was not.

@@ -1,5 +1,6 @@
-//! What no file says: that a source has fallen silent, and that rows of the file that stands are still nobody's. Both
-//! are said every night until a later file settles them; a person without coverage does not say so.
+//! What no file says: that a source has fallen silent, that its files tell nothing new any more, and that rows of the
+//! file that stands are still nobody's. All are said every night until a later file settles them; a person without
+//! coverage does not say so.
 
 use chrono::NaiveDate;
 
@@ -8,6 +9,7 @@ use crate::engine::Engine;
 use crate::fault::{Fault, Label, Place};
 use crate::intake::rules;
 use crate::mapping::SourceWay;
+use crate::model::source::{SourceKind, SourceRef};
 
 /// How many arrivals a rhythm is found from.
 const LOOKED_AT: u32 = 9;
@@ -26,10 +28,11 @@ const BORNE_MIN: i64 = 4;
 /// # Errors
 /// STO001.
 pub fn unsaid(engine: &Engine, name: &str) -> Result<Vec<Fault>, Fault> {
-    Ok(silent(engine, name)?.into_iter().chain(nobodys_rows(engine, name)?).collect())
+    let said = [silent(engine, name)?, nobodys_rows(engine, name)?, same_again(engine, name)?];
+    Ok(said.into_iter().flatten().collect())
 }
 
-/// Whether a fault says something that no file says.
+/// Whether a fault says something that no file says, and that somebody has to mend.
 pub fn is_unsaid(fault: &Fault) -> bool {
     [&rules::SILENT, &rules::NOBODYS_ROWS].iter().any(|rule| rule.is_recorded_as(fault.code))
 }
@@ -66,6 +69,21 @@ fn borne(came: &[NaiveDate]) -> i64 {
     let gaps: Vec<i64> = came.windows(2).map(|pair| (pair[0] - pair[1]).num_days()).collect();
     let longest = gaps.iter().max().filter(|_| gaps.len() >= GAPS_MIN);
     longest.map_or(WITHOUT_RHYTHM, |longest| (longest + (longest + 1) / 2).max(BORNE_MIN))
+}
+
+/// That a census comes night after night and tells nothing new: an export may go on that reads nothing any more. Of
+/// elections that is usual, between one open enrolment and the next.
+fn same_again(engine: &Engine, name: &str) -> Result<Option<Fault>, Fault> {
+    let source = SourceRef::parse(name).filter(|source| source.kind == SourceKind::Census);
+    let Some(source) = source else { return Ok(None) };
+    let readers = engine.site.feeds.values().filter(|feed| feed.census == source.name);
+    let borne = readers.map(|feed| feed.expect.unchanged_nights).filter(|nights| *nights > 0).min();
+    let Some(borne) = borne else { return Ok(None) };
+    let Some(news) = engine.store.told_news(name)? else { return Ok(None) };
+    let nights = engine.store.days_since(name, &news)?.unsigned_abs();
+    let fault = || rules::SAME_AGAIN.at(Place::Named(Label::new(name))).count("nights", nights);
+    let since = news.get(..10).unwrap_or_default();
+    Ok((nights >= u64::from(borne)).then(|| fault().name("nothing new since", since)))
 }
 
 /// That rows of the file that stands are nobody's.

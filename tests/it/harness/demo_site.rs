@@ -632,7 +632,8 @@ fn make_carrier_keys(keys: &Path) {
     fs::write(keys.join("login.pub"), login.public).unwrap();
 }
 
-fn read_identity(path: &Path) -> Identity {
+/// The key that opens what a carrier was sent.
+pub fn read_identity(path: &Path) -> Identity {
     Identity::read(&KeyReference::File(path.to_path_buf())).unwrap()
 }
 

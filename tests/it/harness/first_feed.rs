@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use bex::crypt::age::Identity;
 use bex::crypt::vault::Vault;
 
-use crate::harness::demo_site::{Said, bex_says, edit, names, opened, put};
+use crate::harness::demo_site::{Said, bex_says, copy_folder, edit, names, opened, put, read_identity};
 
 macro_rules! fixture {
     ($name:literal) => {
@@ -69,6 +69,14 @@ impl FirstFeed {
         feed
     }
 
+    /// The same site once more, as it stands now, in a folder of its own.
+    pub fn copy(&self) -> FirstFeed {
+        let folder = tempfile::tempdir().unwrap();
+        copy_folder(self.folder.path(), folder.path());
+        let identity = read_identity(&folder.path().join("carrier.age"));
+        FirstFeed { folder, identity }
+    }
+
     /// The site's folder.
     pub fn site(&self) -> PathBuf {
         self.folder.path().join("site")
@@ -119,6 +127,14 @@ impl FirstFeed {
     pub fn told(&self) -> String {
         let newest = names(&self.carrier().join("inbox")).pop().expect("a file at the carrier");
         opened(&self.identity, &self.carrier().join("inbox").join(newest))
+    }
+
+    /// Every file of ours that stands at the carrier, decrypted, in the order of their names.
+    pub fn all_told(&self) -> Vec<String> {
+        let inbox = self.carrier().join("inbox");
+        let paths = names(&inbox).into_iter().map(|name| inbox.join(name));
+        let ours = paths.filter(|path| fs::read(path).unwrap().starts_with(b"age-encryption.org"));
+        ours.map(|path| opened(&self.identity, &path)).collect()
     }
 
     /// How many files the carrier was sent.

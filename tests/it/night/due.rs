@@ -200,7 +200,7 @@ fn a_file_that_is_expected_and_does_not_come_is_said_before_the_cut_off_and_the_
     assert!(board(&world, "2026-03-04T02:15:00Z").contains(late), "{}", board(&world, "2026-03-04T02:15:00Z"));
     let json = world.bex_without_clock(&["runs", "--json", "--now", "2026-03-04T02:15:00Z"]).exits(0).json();
     let said = serde_json::json!([{ "feed": FEED, "date": "2026-03-03", "source": "census/sample-logistics",
-        "by": "2026-03-04T01:30:00Z", "minutes": 45 }]);
+        "by": "2026-03-04T01:30:00Z", "minutes": 45, "waits_until": "2026-03-04T09:30:00Z" }]);
     assert_eq!(json["late"], said);
     let waits = world.bex_without_clock(&["run", "--due", FEED, "--json", "--now", "2026-03-04T02:00:00Z"]).exits(0);
     assert_eq!(waits.json()["feeds"][0]["faults"][0]["code"], "RUN037");

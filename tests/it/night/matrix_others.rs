@@ -1,0 +1,355 @@
+//! State by act for whatever is no run: files that came in, answers, feeds, their slots, questions, and what waits for
+//! an approval. Each list of states is the program's own; a state that nothing here leads to does not compile.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use bex::config;
+use bex::engine::Engine;
+use bex::engine::clock::Clock;
+use bex::state::{AckState, InputState, QuestionState, SlotState, State as _};
+use bex::store::SlotKey;
+use chrono::{DateTime, Utc};
+
+use crate::harness::demo_site::{Said, bex_says, put, rejecting_999};
+use crate::harness::first_feed::{CENSUS, ELECTIONS, FirstFeed};
+use crate::harness::source_tree;
+
+const FEED: &str = "example-feed";
+const ANSWER: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/first-feed/answer.999"));
+const WHY: [&str; 2] = ["--reason", "asked"];
+
+// ── what is looked at ──
+
+fn engine(feed: &FirstFeed) -> Engine {
+    let moment: DateTime<Utc> = "2026-03-06T22:00:00Z".parse().unwrap();
+    Engine::open_to_read(config::load(&feed.site()).unwrap(), Clock::fixed_at(moment)).unwrap()
+}
+
+fn events(feed: &FirstFeed) -> Vec<String> {
+    engine(feed).store.events(0, 1_000_000).unwrap()
+}
+
+/// What is done to a thing of the site on an evening, and how often: shown, then done.
+struct Tried<'t> {
+    feed: &'t FirstFeed,
+    at: &'t str,
+    act: Vec<&'t str>,
+}
+
+impl Tried<'_> {
+    fn types(&self, more: &[&str]) -> Said {
+        let site = self.feed.site();
+        let whole = ["--site", site.to_str().unwrap(), "--now", self.at];
+        bex_says(&[&whole[..], &self.act, more].concat(), &site)
+    }
+
+    /// Its plan is shown and changes nothing; then it is done, and the log names it.
+    fn fits(&self, plan: &str, event: &str) {
+        let before = events(self.feed);
+        self.types(&["--plan"]).exits(0).says(plan);
+        assert_eq!(events(self.feed), before, "{:?}: its plan changes nothing", self.act);
+        self.types(&[WHY[0], " "]).exits(2);
+        assert_eq!(events(self.feed), before, "{:?}: without a reason", self.act);
+        self.types(&WHY).exits(0);
+        let news = events(self.feed).split_off(before.len()).concat();
+        assert!(news.contains(&format!(r#""action":"{event}""#)), "{:?}: {event} in {news}", self.act);
+    }
+
+    /// It is refused with its plan and without, and changes nothing.
+    fn is_refused(&self, exit: i32, code: &str, says: &str) {
+        let before = events(self.feed);
+        for more in [&["--plan"][..], &WHY] {
+            self.types(more).exits(exit).refuses_with(code).says(says);
+        }
+        assert_eq!(events(self.feed), before, "{:?}: what is refused changes nothing", self.act);
+    }
+}
+
+fn board(feed: &FirstFeed, at: &str) -> String {
+    Tried { feed, at, act: vec!["runs"] }.types(&[]).exits(0).out
+}
+
+/// The evening on which everything here is tried.
+const EVENING: &str = "2026-03-05T22:00:00Z";
+
+// ── files that came in ──
+
+/// A site with an input that stands so.
+fn input(state: InputState) -> (FirstFeed, i64) {
+    match state {
+        InputState::Archived => {
+            for at in 1.. {
+                let feed = FirstFeed::new();
+                feed.sends("census.csv", CENSUS);
+                feed.sends("elections.csv", ELECTIONS);
+                assert!(feed.bex(2, &["run", "--abort-at", &at.to_string()]).aborted(), "no boundary leads there");
+                let found = engine(&feed).store.input(1).unwrap();
+                if found.is_some_and(|input| input.state == state) {
+                    return (feed, 1);
+                }
+            }
+            unreachable!()
+        }
+        InputState::Applied => (FirstFeed::after_first_night(CENSUS), 1),
+        InputState::Quarantined | InputState::Settled => {
+            let feed = FirstFeed::after_first_night(CENSUS);
+            feed.sends("census.csv", CENSUS.lines().next().unwrap());
+            let _ = feed.night(3);
+            if state == InputState::Settled {
+                feed.bex(3, &["input", "settle", "3", "--reason", "empty"]).exits(0);
+            }
+            (feed, 3)
+        }
+        InputState::Held => {
+            let feed = FirstFeed::after_first_night(CENSUS);
+            feed.sends("census-2026-03-03.csv", CENSUS.replace("31 Example Way", "35 Example Way"));
+            feed.night(3).exits(0);
+            feed.is_acknowledged(3);
+            feed.sends("census_20260228.csv", CENSUS);
+            feed.night(4).exits(3).says("INT018");
+            (feed, 4)
+        }
+    }
+}
+
+#[test]
+fn every_act_on_an_input_in_every_state() {
+    for state in InputState::ALL {
+        for (act, plan) in [("read", "PLAN input read of input"), ("settle", "PLAN input settle of input")] {
+            let (feed, id) = input(*state);
+            assert_eq!(engine(&feed).store.input(id).unwrap().unwrap().state, *state);
+            let number = id.to_string();
+            let tried = Tried { feed: &feed, at: EVENING, act: vec!["input", act, &number] };
+            if matches!(state, InputState::Quarantined | InputState::Held) {
+                assert!(board(&feed, EVENING).contains(&format!("input {id}  ")), "{state}");
+                tried.fits(plan, "input.settled");
+                assert_eq!(engine(&feed).store.input(id).unwrap().unwrap().state, InputState::Settled);
+                assert!(!board(&feed, EVENING).contains(&format!("input {id}  ")), "{state}");
+            } else {
+                tried.is_refused(1, "INT015", state.word());
+            }
+        }
+    }
+    let (feed, _) = input(InputState::Applied);
+    Tried { feed: &feed, at: EVENING, act: vec!["input", "settle", "99"] }.is_refused(1, "INT013", "99");
+}
+
+// ── answers ──
+
+fn answered(text: &str) -> FirstFeed {
+    let feed = FirstFeed::new();
+    feed.sends("census.csv", CENSUS);
+    feed.sends("elections.csv", ELECTIONS);
+    feed.night(2).exits(0);
+    answers(&feed, "a.999", text);
+    feed
+}
+
+fn answers(feed: &FirstFeed, name: &str, text: &str) {
+    put(&feed.site().join("carrier/outbox").join(name), text);
+    let _ = feed.bex(3, &["acks"]);
+}
+
+/// A site with an answer that stands so, and its number.
+fn answer(state: AckState) -> (FirstFeed, i64) {
+    match state {
+        AckState::Applied => (answered(ANSWER), 1),
+        AckState::Unmatched => (answered(&ANSWER.replace("AK1*BE*1*", "AK1*BE*77*")), 1),
+        AckState::Quarantined => (answered("no answer at all\n"), 1),
+        AckState::Premature => {
+            let feed = FirstFeed::new();
+            feed.sends("census.csv", CENSUS);
+            feed.sends("elections.csv", ELECTIONS);
+            let inbox = feed.site().join("carrier/inbox");
+            fs::remove_dir(&inbox).unwrap();
+            feed.night(2).exits(1);
+            fs::create_dir(&inbox).unwrap();
+            answers(&feed, "a.999", ANSWER);
+            (feed, 1)
+        }
+        AckState::Contradicting => {
+            let feed = answered(ANSWER);
+            answers(&feed, "b.999", &rejecting_999(&feed.told(), 9));
+            (feed, 2)
+        }
+        AckState::Settled => {
+            let (feed, id) = answer(AckState::Unmatched);
+            feed.bex(3, &["acks", "settle", &id.to_string(), "--reason", "asked"]).exits(0);
+            (feed, id)
+        }
+    }
+}
+
+fn stands(feed: &FirstFeed, id: i64) -> AckState {
+    engine(feed).store.answer(id).unwrap().unwrap().state
+}
+
+#[test]
+fn every_act_on_an_answer_in_every_state() {
+    for state in AckState::ALL {
+        let waits = !matches!(state, AckState::Applied | AckState::Settled);
+        let (feed, id) = answer(*state);
+        assert_eq!(stands(&feed, id), *state);
+        assert_eq!(board(&feed, EVENING).contains(&format!("answer {id} of")), waits, "{state}");
+        let number = id.to_string();
+        let tried = Tried { feed: &feed, at: EVENING, act: vec!["acks", "settle", &number] };
+        if waits {
+            tried.fits(&format!("PLAN acks settle of answer {id} ({state})"), "acknowledgement.settled");
+            assert_eq!(stands(&feed, id), AckState::Settled);
+            assert!(!board(&feed, EVENING).contains(&format!("answer {id} of")), "{state}");
+        } else {
+            tried.is_refused(1, "ACK006", "bex acks");
+        }
+        let (feed, id) = answer(*state);
+        let tried = Tried { feed: &feed, at: EVENING, act: vec!["acks", "settle", &number, "--of", "1"] };
+        if *state == AckState::Unmatched {
+            tried.fits("it counts as the answer to run 1", "acknowledgement.settled");
+            assert_eq!(stands(&feed, id), AckState::Settled);
+        } else {
+            let before = events(&feed);
+            tried.types(&WHY).exits(1).refuses_with("ACK006");
+            assert_eq!(events(&feed), before, "{state}: what is refused changes nothing");
+        }
+    }
+}
+
+// ── feeds and slots ──
+
+#[test]
+fn holding_and_letting_go_a_feed_that_is_held_and_one_that_is_not() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    let tried = |act| Tried { feed: &feed, at: EVENING, act: vec![act, FEED] };
+    tried("unhold").is_refused(1, "RUN016", "not held");
+    tried("hold").fits("PLAN hold of example-feed", "feed.held");
+    assert!(board(&feed, EVENING).contains(&format!(" ! {FEED} held by ")));
+    assert!(board(&feed, EVENING).contains(&format!("next: `bex unhold {FEED} --reason R`")));
+    tried("hold").is_refused(1, "RUN016", "held already");
+    feed.bex(5, &["run", FEED]).exits(4).refuses_with("RUN025");
+    tried("unhold").fits("PLAN unhold of example-feed", "feed.unheld");
+    assert!(!board(&feed, EVENING).contains("held by"));
+}
+
+/// In Chicago half past nine in the evening of the 4th, and the cut-off after it.
+const DUE: &str = "2026-03-05T03:30:00Z";
+const OVER: &str = "2026-03-05T12:00:00Z";
+
+/// A site whose slot of the 4th stands so, and the moment at which it does.
+fn slot(state: SlotState) -> (FirstFeed, &'static str) {
+    let feed = FirstFeed::new();
+    let pass =
+        |at: &str| bex_says(&["--site", feed.site().to_str().unwrap(), "--now", at, "run", "--due"], &feed.site());
+    pass("2026-03-04T12:00:00Z").exits(0);
+    let now = match state {
+        SlotState::Blocked => DUE,
+        SlotState::Missed | SlotState::Skipped => OVER,
+        SlotState::Ran => {
+            feed.sends("census.csv", CENSUS);
+            feed.sends("elections.csv", ELECTIONS);
+            DUE
+        }
+    };
+    let _ = pass(now);
+    if state == SlotState::Skipped {
+        let tried = Tried { feed: &feed, at: now, act: vec!["skip", FEED, "--date", "2026-03-04"] };
+        tried.types(&WHY).exits(0);
+    }
+    (feed, now)
+}
+
+fn slot_state(feed: &FirstFeed) -> SlotState {
+    engine(feed).store.slot(SlotKey { feed: FEED, date: "2026-03-04" }).unwrap().unwrap().state
+}
+
+#[test]
+fn skipping_a_slot_in_every_state_and_one_that_is_none() {
+    for state in SlotState::ALL {
+        let (feed, at) = slot(*state);
+        assert_eq!(slot_state(&feed), *state);
+        let on_the_board = format!("{FEED}  2026-03-04  {state}");
+        let open = matches!(state, SlotState::Blocked | SlotState::Missed);
+        assert_eq!(board(&feed, at).contains(&on_the_board), open, "{state}: {}", board(&feed, at));
+        let tried = Tried { feed: &feed, at, act: vec!["skip", FEED, "--date", "2026-03-04"] };
+        if open {
+            tried.fits("PLAN skip of example-feed for 2026-03-04", "slot.skipped");
+            assert_eq!(slot_state(&feed), SlotState::Skipped);
+            assert!(!board(&feed, at).contains(&on_the_board), "{state}");
+        } else {
+            tried.is_refused(2, "RUN019", "2026-03-04");
+        }
+        for none in ["2026-03-01", "2026-04-01"] {
+            Tried { feed: &feed, at, act: vec!["skip", FEED, "--date", none] }.is_refused(2, "RUN019", none);
+        }
+    }
+}
+
+// ── questions ──
+
+/// A site whose run asks of a family, with the member's reference; answered by the employer's next file where it is
+/// closed.
+fn question(state: QuestionState) -> (FirstFeed, String) {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    let rest: String =
+        CENSUS.lines().filter(|line| !line.starts_with("EXE-2")).map(|line| format!("{line}\n")).collect();
+    feed.sends("census.csv", rest);
+    feed.night(3).says("REC001");
+    let shown = feed.bex(3, &["show", "2", "--json"]).exits(0).json();
+    let member = shown["holds"][0]["member"].as_str().unwrap().to_owned();
+    match state {
+        QuestionState::Open => {}
+        QuestionState::Closed => {
+            feed.sends("census.csv", CENSUS);
+            feed.night(4).exits(0);
+        }
+    }
+    (feed, member)
+}
+
+#[test]
+fn answering_a_question_in_every_state_as_it_takes_it_and_otherwise() {
+    for state in QuestionState::ALL {
+        let (feed, member) = question(*state);
+        let asks = format!("{FEED}  1 question");
+        assert_eq!(board(&feed, EVENING).contains(&asks), *state == QuestionState::Open);
+        let tried = |code, word| Tried { feed: &feed, at: EVENING, act: vec!["answer", FEED, &member, code, word] };
+        if *state == QuestionState::Closed {
+            tried("REC001", "2026-02-28").is_refused(2, "ANS001", FEED);
+            continue;
+        }
+        tried("REC001", "tell").is_refused(2, "ANS004", "YYYY-MM-DD");
+        tried("REC004", "tell").is_refused(2, "ANS001", FEED);
+        tried("REC001", "2026-02-28").fits("PLAN answer", "question.answered");
+        feed.bex(5, &["run", FEED]).exits(0).says("1 terminate");
+        assert!(!board(&feed, EVENING).contains(&asks));
+    }
+}
+
+#[test]
+fn what_does_not_wait_is_not_approved() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    let before = events(&feed);
+    feed.bex(3, &["approve"]).exits(0);
+    feed.bex(3, &["approve", "--expect", "0123456789ab", "--reason", "asked"]).exits(2).refuses_with("ANS006");
+    assert_eq!(events(&feed), before);
+}
+
+// ── all acts ──
+
+/// Commands whose acts are tried here and beside this page, in every state of what they are done to.
+const TRIED: &str = "resume release void attest settle resend rebuild run input acks hold unhold skip answer approve";
+/// Commands that only look.
+const LOOKS: &str = "check doctor plan schedule runs show mapping report completions man watch metrics why explain balance \
+    forecast worklist reconcile x12 verify audit statement grants policy";
+/// Commands that act on something else than the life of a feed, or that read of people and record it; they have suites
+/// of their own.
+const ELSEWHERE: &str = "demo init corrections notify recover migrate review keys backup retention disclose breakglass \
+    disclosures affected";
+
+#[test]
+fn of_every_command_it_is_said_whether_it_acts_and_where_that_is_tried() {
+    let page = source_tree::text("docs/reference/commands.md");
+    let commands: BTreeSet<&str> = page.lines().filter_map(|line| line.strip_prefix("## bex ")).collect();
+    let said: Vec<&str> = [TRIED, LOOKS, ELSEWHERE].into_iter().flat_map(str::split_whitespace).collect();
+    assert_eq!(said.iter().copied().collect::<BTreeSet<_>>(), commands, "a new command is an act or it looks");
+    assert_eq!(said.len(), commands.len(), "and not both");
+}
