@@ -109,8 +109,7 @@ fn delivered() -> FirstFeed {
 
 fn answered(text: &str) -> FirstFeed {
     let feed = delivered();
-    put(&feed.site().join("carrier/outbox/a.999"), text);
-    let _ = feed.bex(3, &["acks"]);
+    answers(&feed, "a.999", text);
     feed
 }
 
@@ -170,12 +169,17 @@ fn rebound() -> FirstFeed {
     feed
 }
 
+/// The carrier's answer stands in its outbox, and is fetched on the third.
+fn answers(feed: &FirstFeed, name: &str, text: &str) {
+    put(&feed.site().join("carrier/outbox").join(name), text);
+    let _ = feed.bex(3, &["acks"]);
+}
+
 fn stand(standing: RunStanding) -> Ground {
     let on_the_second = |feed| Ground::new(feed, 1, 2);
     let on_the_third = |feed| Ground::new(feed, 1, 3);
     match standing {
-        RunStanding::Interrupted => broken_off(standing, true),
-        RunStanding::Unlooked => broken_off(standing, true),
+        RunStanding::Interrupted | RunStanding::Unlooked => broken_off(standing, true),
         RunStanding::Guarded => guarded(),
         RunStanding::Refused => ended_so(true, RunState::Held, Action::RunHeld),
         RunStanding::InTheWay => {
@@ -192,8 +196,7 @@ fn stand(standing: RunStanding) -> Ground {
         }
         RunStanding::AnsweredUnsent => {
             let feed = failed();
-            put(&feed.site().join("carrier/outbox/a.999"), ANSWER);
-            let _ = feed.bex(3, &["acks"]);
+            answers(&feed, "a.999", ANSWER);
             on_the_third(feed)
         }
         RunStanding::Rebound => on_the_second(rebound()),
@@ -228,8 +231,7 @@ fn stand(standing: RunStanding) -> Ground {
         RunStanding::Errors => on_the_third(answered(&ANSWER.replace("IK5*A", "IK5*E").replace("AK9*A", "AK9*E"))),
         RunStanding::Rejected => {
             let feed = delivered();
-            put(&feed.site().join("carrier/outbox/a.999"), rejecting_999(&feed.told(), 9));
-            let _ = feed.bex(3, &["acks"]);
+            answers(&feed, "a.999", &rejecting_999(&feed.told(), 9));
             on_the_third(feed)
         }
         RunStanding::Lost => {
@@ -239,8 +241,7 @@ fn stand(standing: RunStanding) -> Ground {
         }
         RunStanding::Contradicted => {
             let feed = answered(ANSWER);
-            put(&feed.site().join("carrier/outbox/b.999"), rejecting_999(&feed.told(), 9));
-            let _ = feed.bex(3, &["acks"]);
+            answers(&feed, "b.999", &rejecting_999(&feed.told(), 9));
             on_the_third(feed)
         }
     }
