@@ -1,5 +1,7 @@
 //! What single settings must look like, with the rule and the remedy for each.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{NaiveDate, NaiveTime, Weekday};
 
 use crate::model::election::Line;
@@ -147,11 +149,32 @@ pub const HOST_KEY: Shape<String> = Shape {
         // people's data to.
         let kinds = ["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa"];
         let plain = body.starts_with("AAAA") && body.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b));
-        (kinds.contains(&kind) && plain).then(|| text.to_string())
+        let long = kind != "ssh-rsa" || rsa_bits(body).is_none_or(|bits| bits >= RSA_BITS_MIN);
+        (kinds.contains(&kind) && plain && long).then(|| text.to_string())
     },
-    rule: "a host key is its kind and its public part, as in known_hosts: ssh-ed25519 AAAA…",
+    rule: "a host key is its kind and its public part, as in known_hosts; an RSA key has 2048 bits or more",
     next: "take it from the carrier's own letter or portal, not from the server's first answer",
 };
+
+/// The shortest RSA key that nobody finds the private half of.
+const RSA_BITS_MIN: usize = 2048;
+
+/// How long an RSA key is; none of what is no key, which whoever compares it says.
+fn rsa_bits(body: &str) -> Option<usize> {
+    let blob = STANDARD.decode(body).ok()?;
+    // Its kind, its exponent and its modulus, each with its length before it.
+    let (_kind, rest) = mpint(&blob)?;
+    let (_exponent, rest) = mpint(rest)?;
+    let (modulus, _) = mpint(rest)?;
+    let digits = modulus.iter().skip_while(|byte| **byte == 0);
+    Some(digits.count() * 8)
+}
+
+/// What stands in front, with its length before it, and what comes behind.
+fn mpint(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk::<4>()?;
+    rest.split_at_checked(u32::from_be_bytes(*length) as usize)
+}
 
 /// A host name or address.
 pub const HOST: Shape<String> = Shape {
@@ -216,6 +239,13 @@ mod tests {
     fn host_keys_and_recipients_are_recognised_by_form() {
         assert!((HOST_KEY.read)("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA").is_some());
         assert!((HOST_KEY.read)("AAAAC3NzaC1lZDI1NTE5AAAA").is_none());
+        let rsa = |bytes: usize| {
+            let modulus = [&[0][..], &vec![0x81; bytes]].concat();
+            let part = |part: &[u8]| [&(part.len() as u32).to_be_bytes()[..], part].concat();
+            let blob = [part(b"ssh-rsa"), part(&[1, 0, 1]), part(&modulus)].concat();
+            (HOST_KEY.read)(&format!("ssh-rsa {}", STANDARD.encode(blob))).is_some()
+        };
+        assert!(rsa(256) && rsa(512) && !rsa(128) && !rsa(255));
         assert!(
             (RECIPIENT.read)(&format!("age1{}", "q".repeat(58))).is_some() && (RECIPIENT.read)("age1short").is_none()
         );
