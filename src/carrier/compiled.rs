@@ -7,9 +7,10 @@ use chrono::NaiveDate;
 use super::guide::guide;
 use super::ruleset::RuleSet;
 use crate::fault::Fault;
-use crate::mapping::{Carrier, DeclaredSeparators, EndedAs, Feed, FileRules, FileStyle, Sponsor};
+use crate::mapping::{Carrier, Corrections, DeclaredSeparators, Feed, FileRules, FileStyle, Sponsor};
+use crate::model::enrollment::{Enrolled, FamilyChange};
 use crate::policy::{Policy, WirePlan};
-use crate::reconcile::Rules;
+use crate::reconcile::{Rules, Stating, corrected, explicit, statement};
 use crate::x12::Escape;
 use crate::x12::Style;
 use crate::x12::guide::Guide;
@@ -45,22 +46,38 @@ impl CompiledCarrier {
 
     /// Whether the carrier takes full files.
     pub fn is_full(&self) -> bool {
-        self.ruleset.file.style == FileStyle::Full
+        self.ruleset.file.style != FileStyle::Change
     }
 
-    /// How many days after its end a coverage stands in a full file.
-    pub fn terminated_lookback_days(&self) -> u32 {
-        self.ruleset.file.terminated_lookback_days
+    /// How full files state a family on a date.
+    pub fn stating_on(&self, as_of: NaiveDate) -> Stating {
+        let FileRules { terminated_lookback_days: lookback_days, ended_as: ended, .. } = self.ruleset.file;
+        Stating { as_of, lookback_days, ended }
     }
 
-    /// How a full file says that something has ended.
-    pub fn ended_as(&self) -> EndedAs {
-        self.ruleset.file.ended_as
+    /// What a file says of a family: of a full one, what the carrier is to know, beside what has just changed of it.
+    pub fn written(
+        &self,
+        as_of: NaiveDate,
+        known: Option<&Enrolled>,
+        change: Option<&FamilyChange>,
+    ) -> Option<FamilyChange> {
+        let FileRules { style, corrections, .. } = self.ruleset.file;
+        if style == FileStyle::Change {
+            return change.cloned().map(|change| told_as(corrections, change));
+        }
+        let stated = statement(known?, self.stating_on(as_of));
+        match (change, style) {
+            (Some(change), FileStyle::FullExplicit) => explicit(stated, change).map(|file| told_as(corrections, file)),
+            (Some(change), _) if corrections == Corrections::Marked => corrected(stated, change),
+            _ => stated,
+        }
     }
 
     /// The rules on a business date; `first_load` when the carrier has been told of nobody yet.
     pub fn rules_on(&self, as_of: NaiveDate, first_load: bool) -> Rules {
-        let RuleSet { plans, elsewhere, coverage_ends, covered_twice, file, plan_rules, .. } = &self.ruleset;
+        let RuleSet { plans, elsewhere, coverage_ends, covered_twice, later_starts, file, plan_rules, .. } =
+            &self.ruleset;
         Rules {
             as_of,
             visible: self.policy.fields(),
@@ -70,14 +87,25 @@ impl CompiledCarrier {
             lines: plan_rules.lines.clone(),
             terms: plan_rules.terms.clone(),
             covered_twice: *covered_twice,
+            later_starts: *later_starts,
             subscriber_id: file.subscriber_id,
             plan_change: file.plan_change,
             retro_days_back: file.retro_days_back,
             retro_days_forward: file.retro_days_forward,
             first_load,
+            frozen_until: file.frozen.iter().find(|one| one.from <= as_of && as_of <= one.until).map(|one| one.until),
+            by_hand: file.by_hand.clone(),
             retro_termination_days_max: file.retro_termination_days_max,
         }
     }
+}
+
+/// A change, with its corrections as the carrier wants them.
+fn told_as(corrections: Corrections, mut change: FamilyChange) -> FamilyChange {
+    if corrections == Corrections::Plain {
+        change.members.iter_mut().for_each(|member| member.prior = None);
+    }
+    change
 }
 
 fn policy(rules: &RuleSet) -> Policy {

@@ -10,7 +10,8 @@ use serde::Serialize;
 
 use crate::fault::{Fault, Label, Place};
 use crate::mapping::{
-    Carrier, CoverageEnds, CoveredTwice, DeclaredOverlay, DeclaredPolicy, Feed, FileRules, Plan, PlanRules, Sponsor,
+    Carrier, CoverageEnds, CoveredTwice, DeclaredOverlay, DeclaredPolicy, Feed, FileRules, LaterStarts, Plan,
+    PlanRules, Sponsor,
 };
 use crate::model::election::Line;
 use crate::model::field::FieldSet;
@@ -38,6 +39,8 @@ pub struct RuleSet {
     pub(super) coverage_ends: CoverageEnds,
     /// Whether somebody may be covered in two families at once.
     pub(super) covered_twice: CoveredTwice,
+    /// What a first day is worth that moves to a later one.
+    pub(super) later_starts: LaterStarts,
     /// How its files are written and how far back and ahead they may reach: a family that cannot be written so is a
     /// question.
     pub(super) file: FileRules,
@@ -73,7 +76,7 @@ impl RuleSet {
             approved_by: _, // May be somebody's name: it stays in the mapping.
             date: _,        // When it was approved.
         } = policy.as_ref().ok_or_else(|| NO_POLICY.at(Place::Named(Label::new(name.as_str()))))?;
-        let FeedRules { coverage_ends, covered_twice } = feed_rules(feed);
+        let FeedRules { coverage_ends, covered_twice, later_starts } = feed_rules(feed);
         Ok(RuleSet {
             revision: REVISION,
             disclose: *disclose,
@@ -82,6 +85,7 @@ impl RuleSet {
             plan_rules: sponsor.rules.clone(),
             coverage_ends,
             covered_twice,
+            later_starts,
             file: file.clone(),
             overlay: overlay.clone(),
         })
@@ -99,6 +103,7 @@ impl RuleSet {
 struct FeedRules {
     coverage_ends: CoverageEnds,
     covered_twice: CoveredTwice,
+    later_starts: LaterStarts,
 }
 
 /// A feed, taken apart whole like its carrier.
@@ -106,6 +111,7 @@ fn feed_rules(feed: &Feed) -> FeedRules {
     let Feed {
         coverage_ends,
         covered_twice,
+        later_starts,
         name: _,          // The same rules under another name.
         expect: _,        // When it runs.
         employer: _,      // Whose data: it stands beside the rules in a decision's basis.
@@ -117,5 +123,5 @@ fn feed_rules(feed: &Feed) -> FeedRules {
         group_number: _,  // Written for every member, compared with nothing: nobody is told of it alone.
         guards: _,        // They hold a run whose families are decided.
     } = feed;
-    FeedRules { coverage_ends: *coverage_ends, covered_twice: *covered_twice }
+    FeedRules { coverage_ends: *coverage_ends, covered_twice: *covered_twice, later_starts: *later_starts }
 }

@@ -10,13 +10,11 @@ use crate::act::Grounds;
 use crate::audit::Action;
 use crate::engine::{Engine, RecordPlace, open_record};
 use crate::fault::Fault;
-use crate::mapping::EndedAs;
 use crate::model::enrollment::{Enrolled, FamilyChange, MemberChange};
 use crate::model::field::FieldSet;
 use crate::model::ids::Pseudonym;
 use crate::model::person::{Person, Relationship};
 use crate::model::phi::Phi;
-use crate::reconcile::statement;
 use crate::store::{StagedRow, TellingRow};
 
 /// Which deliveries, and how much of them.
@@ -144,12 +142,14 @@ impl Counting<'_> {
         settings: FileSettings,
     ) -> Result<Option<FamilyChange>, Fault> {
         let at = RecordPlace { of: feed, key: staged.key, from: staged.from };
+        let change = || open_record(self.engine, at, &staged.change);
         if row.style != "full" {
-            return open_record(self.engine, at, &staged.change).map(Some);
+            return change().map(Some);
         }
+        let changed = (staged.from == row.id).then(change).transpose()?;
         let known: Enrolled = open_record(self.engine, at, &staged.known)?;
         let as_of = row.business_date.parse().ok();
-        Ok(as_of.and_then(|as_of| statement(&known, as_of, settings.lookback_days(), EndedAs::Statement)))
+        Ok(as_of.and_then(|as_of| settings.stated(&known, as_of, changed.as_ref())))
     }
 
     fn count(&mut self, family: Pseudonym, change: &FamilyChange, settings: FileSettings) {

@@ -13,7 +13,7 @@ use crate::model::field::{Field, FieldSet};
 use crate::model::ids::Pseudonym;
 use crate::model::person::Relationship;
 use crate::policy::{PolicyVersion, told};
-use crate::reconcile::statement;
+use crate::reconcile::{Stating, explicit, statement};
 use crate::state::{AttemptState, LedgerState, RunAct};
 use crate::store::{SendingRow, TellingRow, ToldVersion};
 
@@ -45,11 +45,20 @@ pub(super) struct FileSettings {
     lookback_days: u32,
     /// Families are numbered by the subscriber's Social Security number.
     numbered_by_ssn: bool,
+    /// A full file that says what has changed by codes of its own.
+    says_changes: bool,
 }
 
 impl FileSettings {
-    pub fn lookback_days(self) -> u32 {
-        self.lookback_days
+    /// What a full file said of a family on a date; `change` is what had changed of it with that file.
+    pub fn stated(self, known: &Enrolled, as_of: NaiveDate, change: Option<&FamilyChange>) -> Option<FamilyChange> {
+        // How an end was said is no matter of what was told.
+        let stating = Stating { as_of, lookback_days: self.lookback_days, ended: EndedAs::Statement };
+        let stated = statement(known, stating);
+        match change.filter(|_| self.says_changes) {
+            Some(change) => explicit(stated, change),
+            None => stated,
+        }
     }
 
     pub fn told(self, member: &MemberChange) -> FieldSet {
@@ -119,6 +128,7 @@ impl<'e> Tellings<'e> {
             permitted,
             lookback_days: lookback.unwrap_or(LOOKBACK_DAYS),
             numbered_by_ssn: rules["file"]["subscriber_id"].as_str() == Some("ssn"),
+            says_changes: rules["file"]["style"].as_str() == Some("full-explicit"),
         })
     }
 
@@ -184,16 +194,18 @@ impl FamilyVersions<'_> {
     fn said(&mut self, row: &TellingRow, settings: FileSettings) -> Result<Option<FamilyChange>, Fault> {
         let Some(version) = version_in(self.rows, row.id, row.style == "full") else { return Ok(None) };
         let at = RecordPlace { of: self.feed, key: self.family, from: version.from };
+        let change = || open_record(self.engine, at, &version.change);
         if row.style != "full" {
-            return open_record(self.engine, at, &version.change).map(Some);
+            return change().map(Some);
         }
+        let changed = (version.from == row.id).then(change).transpose()?;
         let Ok(as_of) = row.business_date.parse::<NaiveDate>() else { return Ok(None) };
         if !self.opened.contains_key(&version.from) {
             let known = open_record(self.engine, at, &version.known)?;
             self.opened.insert(version.from, known);
         }
         let known = self.opened.get(&version.from);
-        Ok(known.and_then(|known| statement(known, as_of, settings.lookback_days, EndedAs::Statement)))
+        Ok(known.and_then(|known| settings.stated(known, as_of, changed.as_ref())))
     }
 }
 

@@ -79,6 +79,8 @@ pub struct Plan {
 pub enum FileStyle {
     /// Everyone who is covered (BGN08 4, INS03 030).
     Full,
+    /// The same, and what changed since the last by codes of its own, as a change file says it.
+    FullExplicit,
     /// Only what changed since the last (BGN08 2).
     Change,
 }
@@ -102,6 +104,39 @@ pub enum EndedAs {
     Statement,
     /// As an end (024).
     Termination,
+}
+
+/// How a corrected name, number, birth date or sex is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Corrections {
+    /// As one: NM1*74 with what is right, and NM1*70 with what was told before.
+    Marked,
+    /// What is right alone.
+    Plain,
+}
+
+/// Days on which a carrier takes nothing of what holds until their end by file: it has the next year's elections.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Freeze {
+    /// The first business date of it.
+    #[serde(serialize_with = "iso")]
+    pub from: NaiveDate,
+    /// The last one, and the last day of cover it is about.
+    #[serde(serialize_with = "iso")]
+    pub until: NaiveDate,
+}
+
+/// A kind of change that a carrier takes by hand alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HandMade {
+    /// Cover goes on after an end that was told, or beyond it.
+    Reinstatement,
+    /// Cover that was told never begins.
+    TakingBack,
+    /// Cover begins on an earlier day than was told.
+    EarlierStart,
 }
 
 /// What REF*0F holds.
@@ -150,6 +185,8 @@ pub struct FileRules {
     pub terminated_lookback_days: u32,
     /// Full files: how what has ended is told. Default `statement`.
     pub ended_as: EndedAs,
+    /// How corrected identifying data are told. Default `marked`, and `plain` in full files.
+    pub corrections: Corrections,
     /// Whether a member's loop states the day it is about (DTP*303, 356 or 357). Default true: the guide requires one
     /// beside an addition.
     pub member_dates: bool,
@@ -159,6 +196,10 @@ pub struct FileRules {
     pub retro_days_forward: u32,
     /// How many days back an end may be. Default 30, 0 to 1,200.
     pub retro_termination_days_max: u32,
+    /// When changes of the days until then are made by hand. Default never.
+    pub frozen: Vec<Freeze>,
+    /// Which changes are made by hand at any time. Default none.
+    pub by_hand: Vec<HandMade>,
     /// Whether ISA14 asks for a TA1. Default true when one is expected.
     pub request_ta1: bool,
 }
@@ -282,10 +323,11 @@ fn read_plan(code: &Text, table: &Table<'_>) -> Option<(String, Plan)> {
 const STYLE: Shape<FileStyle> = Shape {
     read: |text| match text {
         "full" => Some(FileStyle::Full),
+        "full-explicit" => Some(FileStyle::FullExplicit),
         "change" => Some(FileStyle::Change),
         _ => None,
     },
-    rule: "a file's style is full or change",
+    rule: "a file's style is full, full-explicit or change",
     next: "ask the carrier which one its system expects from this employer",
 };
 
@@ -309,6 +351,37 @@ const ENDED_AS: Shape<EndedAs> = Shape {
     next: "ask the carrier what its system takes in a full file: 030 with an end date, or 024",
 };
 
+const HAND_MADE: Shape<HandMade> = Shape {
+    read: |text| match text {
+        "reinstatement" => Some(HandMade::Reinstatement),
+        "taking-back" => Some(HandMade::TakingBack),
+        "earlier-start" => Some(HandMade::EarlierStart),
+        _ => None,
+    },
+    rule: "what is made by hand is reinstatement, taking-back or earlier-start",
+    next: "take it from the carrier's companion guide",
+};
+
+fn read_freeze(table: &Table<'_>) -> Option<Freeze> {
+    let (from, until) = (table.need("from", &DATE), table.need("until", &DATE));
+    let freeze = Freeze { from: from?, until: until? };
+    if freeze.until < freeze.from {
+        let rule = "what is frozen ends after it begins";
+        table.refuse(rules::CONTRADICTION.worded(rule, "change one of the days").at(table.place_of("until")));
+    }
+    Some(freeze)
+}
+
+const CORRECTIONS: Shape<Corrections> = Shape {
+    read: |text| match text {
+        "marked" => Some(Corrections::Marked),
+        "plain" => Some(Corrections::Plain),
+        _ => None,
+    },
+    rule: "a correction is told marked or plain",
+    next: "ask the carrier whether its system reads NM1*74 with NM1*70",
+};
+
 const SUBSCRIBER_ID: Shape<SubscriberId> = Shape {
     read: |text| match text {
         "employee-id" => Some(SubscriberId::EmployeeId),
@@ -321,7 +394,10 @@ const SUBSCRIBER_ID: Shape<SubscriberId> = Shape {
 
 fn read_file(table: &Table<'_>, ta1: bool) -> Option<FileRules> {
     let style = table.need("style", &STYLE);
+    // Full files were never marked, and a carrier that compares them whole needs no mark.
+    let corrections = if style == Some(FileStyle::Full) { Corrections::Plain } else { Corrections::Marked };
     Some(FileRules {
+        corrections: table.maybe("corrections", &CORRECTIONS).unwrap_or(corrections),
         newline: table.flag("newline", false),
         separators: table.section("separators", read_separators).unwrap_or_default(),
         subscriber_id: table.maybe("subscriber_id", &SUBSCRIBER_ID).unwrap_or(SubscriberId::EmployeeId),
@@ -332,6 +408,8 @@ fn read_file(table: &Table<'_>, ta1: bool) -> Option<FileRules> {
         retro_days_back: table.whole("retro_days_back", 60, 0..=1200),
         retro_days_forward: table.whole("retro_days_forward", 90, 0..=400),
         retro_termination_days_max: table.whole("retro_termination_days_max", 30, 0..=1200),
+        frozen: table.tables("frozen", read_freeze),
+        by_hand: table.texts("by_hand").iter().filter_map(|text| table.shaped(text, &HAND_MADE)).collect(),
         request_ta1: table.flag("request_ta1", ta1),
         style: style?,
     })

@@ -34,6 +34,8 @@ pub struct Feed {
     pub coverage_ends: CoverageEnds,
     /// What becomes of somebody who would be covered in two families at once on one line of care. Default a question.
     pub covered_twice: CoveredTwice,
+    /// What a first day is worth that moves to a later one and nothing says why. Default a question.
+    pub later_starts: LaterStarts,
     /// Beyond which limits the run is held.
     pub guards: Guards,
     /// What is expected of its files.
@@ -61,6 +63,17 @@ pub enum CoveredTwice {
     Ask,
     /// The plans allow it.
     Allowed,
+}
+
+/// What a first day of an election is worth that is later than was told, while nothing else differs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LaterStarts {
+    /// It may be a correction: a person is asked.
+    #[default]
+    Ask,
+    /// The employer's system moves it for reasons of its own: the day that was told stays.
+    AsTold,
 }
 
 /// Limits beyond which a run is held for a person. A percentage counts members of the feed as last told; a number is
@@ -150,6 +163,16 @@ pub(super) const COVERAGE_ENDS: Shape<CoverageEnds> = Shape {
     next: "take it from the plan document",
 };
 
+const LATER_STARTS: Shape<LaterStarts> = Shape {
+    read: |text| match text {
+        "ask" => Some(LaterStarts::Ask),
+        "as-told" => Some(LaterStarts::AsTold),
+        _ => None,
+    },
+    rule: "a first day that moves to a later one is ask or as-told",
+    next: "write as-told where the employer's system states another first day for reasons of its own",
+};
+
 const COVERED_TWICE: Shape<CoveredTwice> = Shape {
     read: |text| match text {
         "ask" => Some(CoveredTwice::Ask),
@@ -170,6 +193,7 @@ fn read(name: &FeedName, table: &Table<'_>) -> Option<Feed> {
     let group_number = table.maybe("group_number", &PARTY_ID);
     let coverage_ends = table.maybe("coverage_ends", &COVERAGE_ENDS).unwrap_or_default();
     let covered_twice = table.maybe("covered_twice", &COVERED_TWICE).unwrap_or_default();
+    let later_starts = table.maybe("later_starts", &LATER_STARTS).unwrap_or_default();
     let guards = table.section("guards", Guards::read).unwrap_or_default();
     let expect = table.section("expect", expect::read).unwrap_or_default();
     Some(Feed {
@@ -183,6 +207,7 @@ fn read(name: &FeedName, table: &Table<'_>) -> Option<Feed> {
         group_number,
         coverage_ends,
         covered_twice,
+        later_starts,
         guards,
         expect,
     })

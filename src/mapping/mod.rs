@@ -35,8 +35,8 @@ pub use access::parse_access;
 pub use arrival::{Pull, Query, SourceWay};
 pub use calendar::parse_calendar;
 pub use carrier::{
-    Acknowledgements, Carrier, DeclaredOverlay, DeclaredSeparators, EndedAs, FileRules, FileStyle, Party, Plan,
-    PlanChange, SubscriberId,
+    Acknowledgements, Carrier, Corrections, DeclaredOverlay, DeclaredSeparators, EndedAs, FileRules, FileStyle, Freeze,
+    HandMade, Party, Plan, PlanChange, SubscriberId,
 };
 pub use census::{CensusField, CensusMapping, Layout};
 pub use codes::{CodeTable, CodesTaken};
@@ -45,7 +45,7 @@ pub use delivery::{Delivery, NamePattern, Publishing, Seal, SftpSettings, Way};
 pub use document::{Mention, MentionKind, Parsed};
 pub use elections::{ElectionField, ElectionsMapping};
 pub use expect::{Expectations, FileExpected, OnLate, RowsExpected};
-pub use feed::{CoverageEnds, CoveredTwice, Feed, Guards};
+pub use feed::{CoverageEnds, CoveredTwice, Feed, Guards, LaterStarts};
 pub use notify::{Messenger, NotifyChannel, Occasions};
 pub use plans::{AgeEnds, ChildLimit, CobraLimit, LineRules, PlanRules, PlanTerm, Sponsor, WaitEnds, WaitingPeriod};
 pub use policy::DeclaredPolicy;

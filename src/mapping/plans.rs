@@ -15,6 +15,7 @@ use super::rules;
 use super::shapes::{DATE, PLAN_CODE};
 use crate::model::election::{CareKind, Line};
 use crate::model::ids::EmployerName;
+use crate::model::person::EmploymentStatus;
 
 /// An employer's plan documents, as far as they decide who is covered when.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -40,6 +41,9 @@ pub struct Sponsor {
 pub struct LineRules {
     /// When coverage ends after employment does. Default what the feed says.
     pub employment: Option<CoverageEnds>,
+    /// Whom it covers while they are employed or retired, by their status. Default everybody.
+    #[serde(serialize_with = "status_words", skip_serializing_if = "Option::is_none")]
+    pub covers: Option<Vec<EmploymentStatus>>,
     /// Until when a child may be covered. Default without a limit.
     pub child: Option<ChildLimit>,
     /// How long a new employee waits. Default not at all.
@@ -117,6 +121,25 @@ fn by_word<S: Serializer>(lines: &BTreeMap<CareKind, LineRules>, out: S) -> Resu
     out.collect_map(lines.iter().map(|(kind, rules)| (kind.word(), rules)))
 }
 
+fn status_words<S: Serializer>(covers: &Option<Vec<EmploymentStatus>>, out: S) -> Result<S::Ok, S::Error> {
+    let word = |status: &EmploymentStatus| STATUSES.iter().find(|(_, one)| one == status).map(|(word, _)| *word);
+    out.collect_seq(covers.iter().flatten().filter_map(word))
+}
+
+/// What a census may say of whoever has not left.
+const STATUSES: [(&str, EmploymentStatus); 4] = [
+    ("active", EmploymentStatus::Active),
+    ("part-time", EmploymentStatus::PartTime),
+    ("leave", EmploymentStatus::Leave),
+    ("retired", EmploymentStatus::Retired),
+];
+
+const STATUS: Shape<EmploymentStatus> = Shape {
+    read: |text| STATUSES.iter().find(|(word, _)| *word == text).map(|(_, status)| *status),
+    rule: "whom a line covers is active, part-time, leave or retired",
+    next: "take it from the plan document; leave the setting out where it covers all of them",
+};
+
 const KIND: Shape<CareKind> = Shape {
     read: CareKind::from_word,
     rule: "a line of care is one of medical dental vision drug mental-health long-term-care long-term-disability \
@@ -166,7 +189,10 @@ fn read(employer: &EmployerName, table: &Table<'_>) -> Option<PlanRules> {
 
 fn read_line(name: &Text, table: &Table<'_>) -> Option<(CareKind, LineRules)> {
     let kind = table.shaped(name, &KIND);
+    let covers: Vec<EmploymentStatus> =
+        table.texts("covers").iter().filter_map(|text| table.shaped(text, &STATUS)).collect();
     let rules = LineRules {
+        covers: table.has("covers").then_some(covers),
         employment: table.maybe("employment", &COVERAGE_ENDS),
         child: table.section("child", read_child),
         wait: table.section("wait", read_wait),

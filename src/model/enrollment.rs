@@ -292,6 +292,28 @@ pub struct CoverageChange {
     pub maintenance: Maintenance,
     /// The coverage as it is now to be known; `end` is set where it ends.
     pub coverage: Coverage,
+    /// The first day on which it makes a difference, where the coverage's own days do not say it: what is brought back
+    /// or changed may have begun long ago.
+    pub since: Option<NaiveDate>,
+}
+
+impl CoverageChange {
+    /// A loop whose coverage says by its own days from when on it makes a difference.
+    pub fn new(maintenance: Maintenance, coverage: Coverage) -> CoverageChange {
+        CoverageChange { maintenance, coverage, since: None }
+    }
+
+    /// The first day on which it makes a difference; none of a price or a provider, which have no day.
+    pub fn first_day(&self) -> Option<NaiveDate> {
+        let begin = Some(self.coverage.begin);
+        match self.maintenance {
+            Maintenance::Add => begin,
+            Maintenance::Terminate if self.coverage.is_cancelled() => begin,
+            Maintenance::Terminate => self.coverage.end.and_then(|end| end.succ_opt()),
+            Maintenance::Change | Maintenance::Reinstate => self.since,
+            Maintenance::Audit => None,
+        }
+    }
 }
 
 /// One member loop to be written.

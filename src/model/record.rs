@@ -24,7 +24,7 @@ use super::person::{
 use super::phi::Phi;
 
 /// The newest version this program knows.
-pub const NEWEST: u8 = 3;
+pub const NEWEST: u8 = 4;
 
 /// The first there was.
 const OLDEST: u8 = 1;
@@ -373,7 +373,7 @@ records! {
     Coverage { plan, line, tier, begin, end, pcp, cost, event; 2: cobra }
     Member { person, employment, coverages }
     Enrolled { subscriber_id, members }
-    CoverageChange { maintenance, coverage }
+    CoverageChange { maintenance, coverage; 4: since }
     MemberChange { maintenance, reason, person, employment, prior, coverages; 2: cobra }
     FamilyChange { subscriber_id, members }
 }

@@ -105,6 +105,8 @@ pub struct DisclosedCoverage {
     pub begin: NaiveDate,
     /// DTP*349, the last covered day.
     pub end: Option<NaiveDate>,
+    /// From when on the loop makes a difference, where the two days do not say it; for DTP*303 of the member.
+    pub since: Option<NaiveDate>,
     /// AMT*P3.
     pub cost: Option<Cents>,
     /// Loop 2310.
@@ -228,7 +230,7 @@ impl Policy {
     }
 
     fn coverage(&self, change: &CoverageChange) -> Result<DisclosedCoverage, Fault> {
-        let CoverageChange { maintenance, coverage } = change;
+        let CoverageChange { maintenance, coverage, since } = change;
         let Coverage { plan, line: _, tier, begin, end, pcp, cost, event: _, cobra: _ } = coverage;
         let wire = self.plans.get(plan).ok_or_else(|| rules::NOT_THIS_CARRIERS.fault())?;
         // To end a coverage, neither its cost nor a provider is needed.
@@ -240,6 +242,7 @@ impl Policy {
             tier: *tier,
             begin: *begin,
             end: *end,
+            since: *since,
             cost: self.permitted(Field::Cost, cost.as_ref().filter(|_| goes_on).map(|cost| *cost.reveal())),
             pcp: self.permitted(Field::Pcp, pcp.as_ref().filter(|_| goes_on).map(provider)),
         })

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::diff::diff;
+use super::reasons::EmploymentEnd;
 use super::rules::{Rules, day_after};
 use crate::model::election::CareKind;
 use crate::model::enrollment::{Coverage, Enrolled, FamilyChange, Member};
-use crate::model::person::EndReason;
 
 /// What the carrier knows once these lines of care are as they are to be; `None` where nothing of it is news.
 pub(super) fn arranged(told: Option<&Enrolled>, target: &Enrolled, lines: &BTreeSet<CareKind>) -> Option<Enrolled> {
@@ -30,7 +30,7 @@ pub(super) fn left_to_say(
     arranged: Option<&Enrolled>,
     target: &Enrolled,
     rules: &Rules,
-    ended: Option<EndReason>,
+    ended: Option<EmploymentEnd>,
 ) -> Option<FamilyChange> {
     let nothing = || FamilyChange { subscriber_id: target.subscriber_id.clone(), members: Vec::new() };
     let arranged = arranged?;

@@ -11,6 +11,7 @@ use super::eligible::rolled;
 use super::given::Given;
 use super::identify::identify;
 use super::questions;
+use super::reasons::EmploymentEnd;
 use super::receive::believes;
 use super::replies::{Reply, kept_back, replied_day};
 use super::rules::{Rules, day_after};
@@ -113,8 +114,9 @@ fn decide_known(rules: &Rules, family: &Family, given: &Given) -> Decision {
     let (told, elections) = (told.as_deref(), elections.as_ref());
     let target = target(&Sides { rules, family, elections, told, asked: asked.as_ref(), given });
     let arranged = arranged(told, &target.enrolled, &target.by_hand);
-    let change = left_to_say(arranged.as_ref(), &target.enrolled, rules, end_reason(family));
-    let change = change.or_else(|| diff(told, &target.enrolled, rules.plan_change, end_reason(family)));
+    let ended = employment_end(rules, family);
+    let change = left_to_say(arranged.as_ref(), &target.enrolled, rules, ended);
+    let change = change.or_else(|| diff(told, &target.enrolled, rules.plan_change, ended));
     let told = arranged.as_ref().or(told);
     if change.as_ref().is_some_and(|change| !believes(told, change, &target.enrolled)) {
         // Every night proves itself: what the loops would not lead to is not sent.
@@ -130,8 +132,10 @@ fn decide_known(rules: &Rules, family: &Family, given: &Given) -> Decision {
     }
 }
 
-fn end_reason(family: &Family) -> Option<EndReason> {
-    let ended = family.employment.status == EmploymentStatus::Terminated;
+fn employment_end<'r>(rules: &'r Rules, family: &Family) -> Option<EmploymentEnd<'r>> {
+    let Employment { status, ended, end_reason, .. } = &family.employment;
     // The neutral reason where the census gives none. The carrier needs one, and no other may be guessed.
-    ended.then(|| family.employment.end_reason.unwrap_or(EndReason::Ended))
+    let reason = end_reason.unwrap_or(EndReason::Ended);
+    let ended = ended.as_ref().map(|day| *day.reveal());
+    (*status == EmploymentStatus::Terminated).then_some(EmploymentEnd { reason, ended, rules })
 }

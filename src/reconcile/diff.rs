@@ -5,24 +5,23 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::loops::loops;
-use super::reasons::{end_reason, misidentified, reason, untouched};
+use super::reasons::{EmploymentEnd, end_reason, misidentified, reason, untouched};
 use super::timeline::Timeline;
 use crate::mapping::PlanChange;
 use crate::model::election::CareKind;
 use crate::model::enrollment::{
     CoverageChange, Enrolled, FamilyChange, Maintenance, Member, MemberChange, QualifyingEvent,
 };
-use crate::model::person::EndReason;
 use crate::model::phi::Phi;
 
 /// What has to be written so that a carrier that knows `told` comes to know `target`. `None` when nothing differs.
 ///
-/// `ended` is why the subscriber's employment ended, where it did: it becomes the reason of a termination.
+/// `ended` is how the subscriber's employment ended, where it did: it becomes the reason of what it ends.
 pub fn diff(
     told: Option<&Enrolled>,
     target: &Enrolled,
     style: PlanChange,
-    ended: Option<EndReason>,
+    ended: Option<EmploymentEnd>,
 ) -> Option<FamilyChange> {
     let changes: Vec<MemberChange> = target
         .members

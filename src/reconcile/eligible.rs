@@ -144,6 +144,30 @@ pub(super) fn after_waiting(sides: &Sides, line: &LineSides, cover: &mut Cover, 
     cover.values_mut().for_each(|timeline| *timeline = from_then_on(timeline));
 }
 
+/// Holds that a line goes on for nobody whose employment its plan documents do not cover: what a person has replied was
+/// the last day ends everybody's.
+///
+/// # Errors
+/// REC027.
+pub(super) fn of_status(sides: &Sides, line: &LineSides, cover: &mut Cover) -> Result<(), Fault> {
+    let open = cover.values().flat_map(Timeline::spans).find(|span| span.end.is_none());
+    let Some(plan) = open.filter(|_| is_left_out(sides, line.kind)).map(|span| span.plan.clone()) else {
+        return Ok(());
+    };
+    let question = &questions::NOT_OF_STATUS;
+    let last = sides.replied_day(question, &plan).ok_or_else(|| question.fault().name("plan", &plan))?;
+    cover.values_mut().for_each(|timeline| *timeline = timeline.ended_by(last, None));
+    Ok(())
+}
+
+/// Whether plan documents leave out whoever is employed like this family's subscriber.
+fn is_left_out(sides: &Sides, kind: CareKind) -> bool {
+    let status = sides.family.employment.status;
+    let has_left = matches!(status, EmploymentStatus::Terminated | EmploymentStatus::Cobra);
+    let covers = sides.rules.lines.get(&kind).and_then(|rules| rules.covers.as_ref());
+    covers.is_some_and(|covers| !has_left && !covers.contains(&status))
+}
+
 /// The last day of cover under COBRA on a line; none where only an input ends it.
 fn last_day_of_cobra(sides: &Sides, kind: CareKind) -> Option<NaiveDate> {
     let limit = sides.rules.lines.get(&kind)?.cobra.as_ref()?;
@@ -225,9 +249,9 @@ pub(super) fn open_plans(sides: &Sides, elections: &[&Election], limited: &mut L
     Ok(())
 }
 
-/// Whether age, or the end of COBRA, keeps somebody from being covered on a line on a day.
+/// Whether age, the end of COBRA, or how the employee is employed keeps somebody from being covered on a line on a day.
 pub(super) fn is_ineligible(sides: &Sides, kind: CareKind, person: &Phi<String>, day: NaiveDate) -> bool {
     let by_age = sides.person(person).and_then(|person| last_day_of_age(sides.rules, kind, person));
     let by_cobra = last_day_of_cobra(sides, kind);
-    by_age.into_iter().chain(by_cobra).any(|last| last < day)
+    is_left_out(sides, kind) || by_age.into_iter().chain(by_cobra).any(|last| last < day)
 }

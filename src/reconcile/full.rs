@@ -7,10 +7,23 @@ use crate::mapping::EndedAs;
 use crate::model::enrollment::{
     Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, Member, MemberChange, Reason,
 };
+use crate::model::person::Relationship;
+
+/// How full files state a family.
+#[derive(Clone, Copy, Debug)]
+pub struct Stating {
+    /// The business date.
+    pub as_of: NaiveDate,
+    /// How many days after its end a coverage is still stated.
+    pub lookback_days: u32,
+    /// How what has ended is said.
+    pub ended: EndedAs,
+}
 
 /// The statement of a family for a full file: everybody who is covered or will be, and terminations that ended no
-/// more than `lookback_days` ago. `None` when there is nothing left to state.
-pub fn statement(known: &Enrolled, as_of: NaiveDate, lookback_days: u32, ended: EndedAs) -> Option<FamilyChange> {
+/// more days ago than are looked back. `None` when there is nothing left to state.
+pub fn statement(known: &Enrolled, stating: Stating) -> Option<FamilyChange> {
+    let Stating { as_of, lookback_days, ended } = stating;
     // In a full file absence means termination to some carriers and nothing to others. What has ended is stated for a
     // while, so that both end it on the same day.
     let oldest = as_of.checked_sub_days(Days::new(lookback_days.into())).unwrap_or(NaiveDate::MIN);
@@ -20,6 +33,53 @@ pub fn statement(known: &Enrolled, as_of: NaiveDate, lookback_days: u32, ended: 
     let stands = members.first().is_some_and(|first| first.person.key == subscriber);
     // Without the subscriber the dependents would hang in the air: then the family's coverage has been over for long.
     stands.then(|| FamilyChange { subscriber_id: known.subscriber_id.clone(), members })
+}
+
+/// A statement in which whoever was told wrongly before stands with what was told.
+pub fn corrected(stated: Option<FamilyChange>, change: &FamilyChange) -> Option<FamilyChange> {
+    let mut stated = stated?;
+    for said in change.members.iter().filter(|said| said.prior.is_some()) {
+        let member = stated.members.iter_mut().find(|member| member.person.key == said.person.key);
+        member.into_iter().for_each(|member| member.prior.clone_from(&said.prior));
+        // By the number it was told first a carrier finds whoever is corrected.
+        stated.subscriber_id = change.subscriber_id.clone();
+    }
+    Some(stated)
+}
+
+/// A statement in which what has just changed stands by codes of its own, as in a change file. Whoever a full file
+/// would not name any more is named in it once.
+pub fn explicit(stated: Option<FamilyChange>, change: &FamilyChange) -> Option<FamilyChange> {
+    let nobody = || FamilyChange { subscriber_id: change.subscriber_id.clone(), members: Vec::new() };
+    let mut stated = stated.unwrap_or_else(nobody);
+    for said in &change.members {
+        match stated.members.iter_mut().find(|member| member.person.key == said.person.key) {
+            Some(member) => say(member, said),
+            None => stated.members.push(said.clone()),
+        }
+    }
+    stated.subscriber_id = change.subscriber_id.clone();
+    stated
+        .members
+        .sort_by_key(|member| (member.person.relationship != Relationship::Subscriber, member.person.key.clone()));
+    (!stated.members.is_empty()).then_some(stated)
+}
+
+/// Says of a member what has changed, and states the rest.
+fn say(member: &mut MemberChange, said: &MemberChange) {
+    // Who stands in a change file for another's sake alone is stated like everybody.
+    let about_the_person = [Reason::Moved, Reason::PersonnelData];
+    let is_news = said.prior.is_some() || said.reason.is_some_and(|reason| about_the_person.contains(&reason));
+    if said.coverages.is_empty() && !is_news {
+        return;
+    }
+    let same =
+        |one: &Coverage, other: &Coverage| one.plan == other.plan && one.begin == other.begin && one.end == other.end;
+    let is_said = |stated: &&CoverageChange| said.coverages.iter().any(|one| same(&one.coverage, &stated.coverage));
+    // In the order of a change file, in which nothing begins on a day that is still covered.
+    let stands = member.coverages.iter().filter(|stated| !is_said(stated));
+    let coverages = said.coverages.iter().chain(stands).cloned().collect();
+    *member = MemberChange { coverages, ..said.clone() };
 }
 
 /// From when on a full file states what ended, and how.
@@ -33,13 +93,13 @@ impl StatedDays {
     /// A span as it is stated. Of what is over neither cost nor provider is anybody's need.
     fn loop_of(&self, coverage: &Coverage) -> CoverageChange {
         if coverage.is_open_on(self.as_of) {
-            return CoverageChange { maintenance: Maintenance::Audit, coverage: coverage.clone() };
+            return CoverageChange::new(Maintenance::Audit, coverage.clone());
         }
         let maintenance = match self.ended {
             EndedAs::Statement => Maintenance::Audit,
             EndedAs::Termination => Maintenance::Terminate,
         };
-        CoverageChange { maintenance, coverage: Coverage { cost: None, pcp: None, ..coverage.clone() } }
+        CoverageChange::new(maintenance, Coverage { cost: None, pcp: None, ..coverage.clone() })
     }
 }
 

@@ -89,7 +89,9 @@ pub(super) fn stated(sides: &Sides, kind: CareKind, cover: &Cover, period: &Peri
         sides.person(&covered.person).is_some_and(|person| last_day_of_age(sides.rules, kind, person).is_some())
     };
     let elected = Tier::of(spouses > 0, staying().count() - spouses);
-    let elected = staying().any(of_age).then_some(elected);
+    // Nor does it matter any more who makes which level once employment is over: it ends them all.
+    let over = sides.employment_end(kind).is_some() && sides.cobra().is_none();
+    let elected = (over || staying().any(of_age)).then_some(elected);
     let is_made = |stated: &Tier| found.is_empty() || found.contains(stated) || elected == Some(*stated);
     let another = period.election.tier.is_some_and(|stated| !is_made(&stated));
     if another || spouses > 1 {

@@ -1,5 +1,7 @@
 //! One line of care, as told and as it is to be → the HD loops that lead from the one to the other.
 
+use chrono::NaiveDate;
+
 use super::rules::day_after;
 use super::timeline::{Timeline, alike};
 use crate::mapping::PlanChange;
@@ -41,7 +43,13 @@ pub(super) fn loops(told: &Timeline, now: &Timeline, style: PlanChange) -> Vec<C
 
 impl Loops {
     fn say(&mut self, rank: Rank, maintenance: Maintenance, coverage: Coverage) {
-        self.said.push((rank, CoverageChange { maintenance, coverage }));
+        self.said.push((rank, CoverageChange::new(maintenance, coverage)));
+    }
+
+    /// Says what goes on otherwise from a day on that may lie long after its beginning.
+    fn say_since(&mut self, since: Option<NaiveDate>, maintenance: Maintenance, coverage: Coverage) {
+        let rank = if maintenance == Maintenance::Reinstate { Rank::Reinstate } else { Rank::Change };
+        self.said.push((rank, CoverageChange { since, ..CoverageChange::new(maintenance, coverage) }));
     }
 
     /// What a told span is from now on: the first that is like it and has a day in common with it.
@@ -62,13 +70,14 @@ impl Loops {
             // Only the first day and what belongs to the stretch are left to differ.
             (was, is) if was == is => {
                 if moved || told.pcp != now.pcp || told.cost != now.cost {
-                    self.say(Rank::Change, Maintenance::Change, now);
+                    // From when on a provider or a price holds, no input says.
+                    self.say_since(moved.then_some(now.begin), Maintenance::Change, now);
                 }
             }
             (None, Some(_)) => self.shorten(told, now),
             (Some(was), Some(is)) if is < was => self.shorten(told, now),
             // A later end than told, or none: the coverage is brought back, to its new end.
-            _ => self.say(Rank::Reinstate, Maintenance::Reinstate, now),
+            _ => self.say_since(told.end.map(day_after), Maintenance::Reinstate, now),
         }
     }
 
@@ -98,7 +107,7 @@ impl Loops {
         let place = self.new.iter().position(is).filter(|_| self.style == PlanChange::Change);
         let changed = place.map(|place| self.new.remove(place));
         let said = changed.is_some();
-        changed.into_iter().for_each(|changed| self.say(Rank::Change, Maintenance::Change, changed));
+        changed.into_iter().for_each(|changed| self.say_since(Some(changed.begin), Maintenance::Change, changed));
         said
     }
 }

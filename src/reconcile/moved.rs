@@ -8,6 +8,7 @@ use super::questions;
 use super::sides::{Cover, LineSides, Sides};
 use super::timeline::Timeline;
 use crate::fault::Fault;
+use crate::mapping::LaterStarts;
 
 /// Within so many days of the told first day a later one is asked about. Sources that state the start of the plan year
 /// for everybody move it by more.
@@ -18,7 +19,8 @@ pub(super) const NEAR: Days = Days::new(62);
 /// # Errors
 /// REC023 where nobody has replied: cover that begins later than told would stay at the carrier, and be paid for.
 pub(super) fn as_replied(sides: &Sides, line: &LineSides, choices: &Choices, mut cover: Cover) -> Result<Cover, Fault> {
-    for period in choices.periods.iter().filter(|period| period.ours) {
+    let asks = sides.rules.later_starts == LaterStarts::Ask;
+    for period in choices.periods.iter().filter(|period| period.ours && asks) {
         let Some(told_from) = moved(sides, line, period).filter(|_| is_as_told(line, &cover)) else { continue };
         let plan = &period.election.plan;
         let replied = sides.replied_day(&questions::BEGINS_LATER, plan);

@@ -51,6 +51,10 @@ crate::fault::rules! {
         "correct the first day or the date of hire at its source; if the plan allows it, answer `allowed`";
     UNBALANCED: "REC025" Integrity Error, "a choice, or cover that was told, would end in no place by tonight's decision",
         "report this as a defect of bex with the run's number; nothing of the family is told until then";
+    BY_HAND_ALONE: "REC026" Theirs Error, "the carrier takes a change of this kind, or of these days, by hand alone",
+        "tell the carrier what `bex worklist` words, and answer `by-hand`; if it takes this one by file, answer `tell`";
+    NOT_OF_STATUS: "REC027" Theirs Error, "plan documents do not cover on this line whoever is employed like this employee",
+        "ask the employer when the status changed, and answer with the last covered day; or have status or election corrected";
     TERMINATIONS: "GRD001" Theirs Error, "more members would be terminated than one run may terminate",
         "compare the input with the employer; if it is right, release the run with a reason";
     CHANGES: "GRD002" Theirs Error, "more members would be changed than one run may change",

@@ -1,7 +1,10 @@
 //! Why something is said of a member: INS04.
 
+use chrono::NaiveDate;
+
+use super::rules::{Rules, last_covered_day};
 use crate::model::election::LifeEvent;
-use crate::model::enrollment::{CoverageChange, Maintenance, Member, MemberChange, Reason};
+use crate::model::enrollment::{Coverage, CoverageChange, Maintenance, Member, MemberChange, Reason};
 use crate::model::person::{EndReason, Person, Relationship};
 
 /// The reason of a member's loop.
@@ -83,6 +86,10 @@ fn of_coverages(coverages: &[CoverageChange], event: Option<LifeEvent>) -> Reaso
         // The same plan ends and begins where a carrier wants a change of tier told that way.
         return if ended == begun { event_reason(event) } else { Reason::PlanChange };
     }
+    // Where nothing but an end is told, of one line of several, it is told as an end is.
+    if coverages.iter().all(|change| change.maintenance == Maintenance::Terminate) {
+        return of_end(event);
+    }
     event_reason(event)
 }
 
@@ -90,10 +97,37 @@ fn event_reason(event: Option<LifeEvent>) -> Reason {
     event.map_or(Reason::BenefitSelection, of_event)
 }
 
-/// A subscriber whose employment ended is terminated for that; the dependents because the benefits ended.
-pub(super) fn end_reason(change: MemberChange, ended: Option<EndReason>) -> MemberChange {
-    let Some(ended) = ended.filter(|_| change.maintenance == Maintenance::Terminate) else { return change };
-    let reason = match ended {
+/// Why and when somebody left, which says what ends by it and what had ended before.
+#[derive(Clone, Copy, Debug)]
+pub struct EmploymentEnd<'r> {
+    /// What it came of.
+    pub reason: EndReason,
+    /// The last day of work, where the census says it.
+    pub ended: Option<NaiveDate>,
+    /// From when on which line is not covered any more.
+    pub rules: &'r Rules,
+}
+
+impl EmploymentEnd<'_> {
+    /// Whether it is what ends this cover: what was over before has a cause of its own, and so has COBRA.
+    fn ends(&self, sent: &CoverageChange) -> bool {
+        let Coverage { line, end, cobra, .. } = &sent.coverage;
+        let last = self.ended.map(|ended| last_covered_day(self.rules.coverage_ends_on(line.kind()), ended));
+        let never_began = sent.coverage.is_cancelled();
+        sent.maintenance == Maintenance::Terminate
+            && cobra.is_none()
+            && (never_began || last.is_none_or(|last| end.is_none_or(|end| end >= last)))
+    }
+}
+
+/// A subscriber whose employment ended is terminated for that; the dependents because the benefits ended. Whoever was
+/// covered no longer before that is told of by what ended it.
+pub(super) fn end_reason(change: MemberChange, ended: Option<EmploymentEnd>) -> MemberChange {
+    let is_end = change.maintenance == Maintenance::Terminate;
+    let Some(ended) = ended.filter(|ended| is_end && change.coverages.iter().any(|sent| ended.ends(sent))) else {
+        return change;
+    };
+    let reason = match ended.reason {
         // Whether somebody quit, was dismissed or died is the employee's own: a dependent's loop does not repeat it.
         _ if change.person.relationship != Relationship::Subscriber => Reason::BenefitsEnded,
         EndReason::Ended => Reason::EmploymentEnded,

@@ -88,7 +88,8 @@ impl Repliable {
 
     /// Whether it is about something that a person can tell the carrier without a file.
     pub fn may_be_by_hand(&self) -> bool {
-        [&questions::BEGINS_TOO_FAR_BACK, &questions::ENDS_TOO_FAR_BACK].iter().any(|rule| rule.code == self.rule.code)
+        let asked = [&questions::BEGINS_TOO_FAR_BACK, &questions::ENDS_TOO_FAR_BACK, &questions::BY_HAND_ALONE];
+        asked.iter().any(|rule| rule.code == self.rule.code)
     }
 
     /// What follows from a reply, in words.
@@ -105,7 +106,7 @@ impl Repliable {
 const ANY_DAY: Ruling = Ruling::On(NaiveDate::MIN);
 
 /// Every question that takes a reply. The others are settled by a corrected input alone.
-const REPLIABLE: [Repliable; 12] = [
+const REPLIABLE: [Repliable; 14] = [
     Repliable {
         rule: &questions::GONE_FROM_CENSUS,
         example: ANY_DAY,
@@ -160,6 +161,16 @@ const REPLIABLE: [Repliable; 12] = [
         rule: &questions::BEFORE_HIRE,
         example: Ruling::Allowed,
         follows: "the file tells it with its day, although it is before the date of hire",
+    },
+    Repliable {
+        rule: &questions::BY_HAND_ALONE,
+        example: Ruling::Tell,
+        follows: "the file tells it with its day: the carrier has agreed to take it",
+    },
+    Repliable {
+        rule: &questions::NOT_OF_STATUS,
+        example: ANY_DAY,
+        follows: "that is the last covered day of everybody on this line of care",
     },
     Repliable { rule: &questions::KEPT_BACK, example: Ruling::Tell, follows: "the family is decided as every other" },
 ];

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
-use crate::mapping::{CoverageEnds, CoveredTwice, LineRules, PlanChange, PlanTerm, SubscriberId};
+use crate::mapping::{
+    CoverageEnds, CoveredTwice, HandMade, LaterStarts, LineRules, PlanChange, PlanTerm, SubscriberId,
+};
 use crate::model::election::{CareKind, Line};
 use crate::model::field::FieldSet;
 
@@ -41,6 +43,8 @@ pub struct Rules {
     pub terms: BTreeMap<String, PlanTerm>,
     /// Whether somebody may be covered in two families at once.
     pub covered_twice: CoveredTwice,
+    /// What a first day is worth that moves to a later one while nothing else differs.
+    pub later_starts: LaterStarts,
     /// What REF*0F is.
     pub subscriber_id: SubscriberId,
     /// Style of changes within a plan.
@@ -51,6 +55,10 @@ pub struct Rules {
     pub retro_days_forward: u32,
     /// Whether the carrier knows nobody yet: then coverage may have begun long ago, and no window applies to adds.
     pub first_load: bool,
+    /// Until when nothing of what holds until then is told by file, on a date on which the carrier takes none of it.
+    pub frozen_until: Option<NaiveDate>,
+    /// Changes that this carrier takes by hand alone.
+    pub by_hand: Vec<HandMade>,
     /// How far back a termination may take effect without a person's consent, in days.
     pub retro_termination_days_max: u32,
 }

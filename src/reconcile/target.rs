@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::choices::choices;
+use super::loops::loops;
 use super::people::{KnownMember, known_member, subscriber_id};
 use super::questions;
 use super::replies::{is_by_hand, unless_replied};
@@ -14,9 +15,10 @@ use super::sides::{Cover, LineSides, Sides};
 use super::timeline::Timeline;
 use super::twice::once;
 use super::wanted::wanted;
-use crate::fault::Fault;
+use crate::fault::{Fault, Rule};
+use crate::mapping::HandMade;
 use crate::model::election::CareKind;
-use crate::model::enrollment::{Coverage, Enrolled};
+use crate::model::enrollment::{Coverage, CoverageChange, Enrolled, Maintenance};
 use crate::model::phi::Phi;
 
 /// The target, and what came up on the way to it.
@@ -114,16 +116,61 @@ fn in_windows(sides: &Sides, before: &Cover, after: &Cover) -> Result<bool, Faul
     };
     let nobody = Timeline::default();
     let keys: BTreeSet<&Phi<String>> = before.keys().chain(after.keys()).collect();
-    keys.into_iter().try_fold(false, |by_hand, key| {
+    let asked = keys.into_iter().flat_map(|key| {
         let (before, after) = (before.get(key).unwrap_or(&nobody), after.get(key).unwrap_or(&nobody));
-        before.differences(after).into_iter().try_fold(by_hand, |by_hand, day| {
-            let (was, now) = (before.on(day), after.on(day));
-            let plan = now.or(was).map_or("", |span| span.plan.as_str());
-            let Err(question) = in_window(sides.rules, &Changed { day, oldest, was, now }) else { return Ok(by_hand) };
-            let arranged = is_by_hand(sides.given.replies, &question, plan);
-            unless_replied(sides.given.replies, question, plan).map(|()| by_hand || arranged)
-        })
-    })
+        out_of_file(sides.rules, &MovedCover { before, after, oldest })
+    });
+    let mut arranged = false;
+    for OutOfFile { question, plan } in asked {
+        arranged |= is_by_hand(sides.given.replies, &question, &plan);
+        unless_replied(sides.given.replies, question, &plan)?;
+    }
+    Ok(arranged)
+}
+
+/// Somebody's cover on a line, before tonight and after it.
+struct MovedCover<'m> {
+    before: &'m Timeline,
+    after: &'m Timeline,
+    /// The oldest day on which anything may begin or change.
+    oldest: NaiveDate,
+}
+
+/// A question about a plan.
+struct OutOfFile {
+    question: Fault,
+    plan: String,
+}
+
+/// What the carrier does not take of it by file.
+fn out_of_file(rules: &Rules, moved: &MovedCover) -> Vec<OutOfFile> {
+    let MovedCover { before, after, oldest } = *moved;
+    let asked = |question: &'static Rule, plan: &str| OutOfFile {
+        question: question.fault().name("plan", plan),
+        plan: plan.to_string(),
+    };
+    let days = before.differences(after).into_iter().filter_map(|day| {
+        let (was, now) = (before.on(day), after.on(day));
+        let question = in_window(rules, &Changed { day, oldest, was, now }).err()?;
+        Some(asked(question, now.or(was).map_or("", |span| span.plan.as_str())))
+    });
+    let made = by_hand_alone(rules, before, after);
+    days.chain(made.map(|plan| asked(&questions::BY_HAND_ALONE, &plan))).collect()
+}
+
+/// The plan of a loop that this carrier takes by hand alone, if there is one.
+fn by_hand_alone(rules: &Rules, before: &Timeline, after: &Timeline) -> Option<String> {
+    if rules.by_hand.is_empty() || rules.first_load {
+        return None;
+    }
+    let made = |sent: &CoverageChange| match sent.maintenance {
+        Maintenance::Reinstate => Some(HandMade::Reinstatement),
+        Maintenance::Terminate if sent.coverage.is_cancelled() => Some(HandMade::TakingBack),
+        Maintenance::Change if before.on(sent.coverage.begin).is_none() => Some(HandMade::EarlierStart),
+        _ => None,
+    };
+    let is_one = |sent: &CoverageChange| made(sent).is_some_and(|made| rules.by_hand.contains(&made));
+    loops(before, after, rules.plan_change).into_iter().find(is_one).map(|sent| sent.coverage.plan)
 }
 
 /// A day on which cover differs.
@@ -135,16 +182,15 @@ struct Changed<'c> {
     now: Option<&'c Coverage>,
 }
 
-fn in_window(rules: &Rules, changed: &Changed) -> Result<(), Fault> {
+fn in_window(rules: &Rules, changed: &Changed) -> Result<(), &'static Rule> {
     let day = changed.day;
-    let question = match (changed.was, changed.now) {
-        (_, Some(now)) if day < changed.oldest => questions::BEGINS_TOO_FAR_BACK.fault().name("plan", &now.plan),
-        (Some(was), None) if day_before(day) < rules.oldest_end() => {
-            questions::ENDS_TOO_FAR_BACK.fault().name("plan", &was.plan)
-        }
-        _ => return Ok(()),
-    };
-    Err(question)
+    let is_frozen = !rules.first_load && rules.frozen_until.is_some_and(|until| day <= until);
+    match (changed.was, changed.now) {
+        (_, Some(_)) if day < changed.oldest => Err(&questions::BEGINS_TOO_FAR_BACK),
+        (Some(_), None) if day_before(day) < rules.oldest_end() => Err(&questions::ENDS_TOO_FAR_BACK),
+        _ if is_frozen => Err(&questions::BY_HAND_ALONE),
+        _ => Ok(()),
+    }
 }
 
 /// Everybody on any line: the subscriber, then dependents by key.

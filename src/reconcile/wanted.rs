@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::choices::{Choices, Period};
-use super::eligible::{Limited, after_waiting, of_age, since_hire, within_cobra};
+use super::eligible::{Limited, after_waiting, last_day_of_age, of_age, of_status, since_hire, within_cobra};
 use super::levels;
 use super::moved::{NEAR, as_replied};
 use super::questions;
@@ -39,7 +39,7 @@ pub(super) fn wanted(
     limited: &mut Limited,
 ) -> Result<Cover, Fault> {
     let chosen = || choices.periods.iter().filter(|period| period.ours);
-    chosen().try_for_each(|period| known_people(sides, period.election))?;
+    chosen().try_for_each(|period| known_people(sides, line, period.election))?;
     let one = Laying { sides, line, choices };
     let people = everybody(sides, line, choices);
     let laid = people.into_iter().map(|key| Ok((key.clone(), one.person(&key)?)));
@@ -51,6 +51,7 @@ pub(super) fn wanted(
     since_hire(sides, line, &cover)?;
     after_waiting(sides, line, &mut cover, limited);
     of_age(sides, line, &mut cover, limited);
+    of_status(sides, line, &mut cover)?;
     if let Some(first) = chosen().map(Period::first).min() {
         levels::made(sides, &mut cover, first);
         chosen().try_for_each(|period| levels::stated(sides, line.kind, &cover, period))?;
@@ -86,8 +87,11 @@ fn unchosen(sides: &Sides, kind: CareKind, cover: &Cover) -> Result<(), Fault> {
 }
 
 /// Covering only those who are known would quietly leave a child without insurance.
-fn known_people(sides: &Sides, election: &Election) -> Result<(), Fault> {
-    let all = election.dependents.iter().all(|covered| sides.person(&covered.person).is_some());
+fn known_people(sides: &Sides, line: &LineSides, election: &Election) -> Result<(), Fault> {
+    // Whoever was told of ends with employment, whether or not the census still has them.
+    let over = sides.employment_end(line.kind).is_some() && sides.cobra().is_none();
+    let is_known = |key: &Phi<String>| sides.person(key).is_some() || (over && line.told.contains_key(key));
+    let all = election.dependents.iter().all(|covered| is_known(&covered.person));
     if all { Ok(()) } else { Err(questions::UNKNOWN_DEPENDENT.fault().name("plan", &election.plan)) }
 }
 
@@ -206,14 +210,27 @@ impl Laying<'_> {
         if named.start.is_some() || born > stated || *key == self.sides.family.subscriber.key {
             return Ok(born);
         }
-        self.joined(cover, period, stated)
+        if self.is_dated(period, key, stated) { Ok(stated) } else { self.joined(cover, period, stated) }
     }
 
-    /// The first day of a dependent of whom an election says no day: that of the election, if the election is new.
+    /// Whether the election's first day dates a dependent of whom it says no day: an election that is new, or that goes
+    /// on with another one that has the dependent. Nobody asks since when somebody is chosen who is too old.
+    fn is_dated(&self, period: &Period, key: &Phi<String>, stated: NaiveDate) -> bool {
+        let goes_on = |before: &&Period| {
+            before.ours
+                && before.election.plan == period.election.plan
+                && before.last == Some(day_before(period.first()))
+        };
+        let before = self.choices.periods.iter().find(goes_on);
+        let last = self.sides.person(key).and_then(|person| last_day_of_age(self.sides.rules, self.line.kind, person));
+        !self.was_told(period)
+            || period.first() > self.sides.rules.as_of
+            || before.is_some_and(|before| self.named(before, key).is_some())
+            || last.is_some_and(|last| last < stated)
+    }
+
+    /// The first day of a dependent of whom an election that was told says no day.
     fn joined(&self, cover: &Timeline, period: &Period, stated: NaiveDate) -> Result<NaiveDate, Fault> {
-        if !self.was_told(period) || period.first() > self.sides.rules.as_of {
-            return Ok(stated);
-        }
         let held = cover.only(|span| span.plan == period.election.plan && span.is_open_on(stated)).into_spans();
         // Who is covered already keeps the day on which that was told to begin; who began with everybody moves with
         // them.
@@ -242,12 +259,19 @@ impl Laying<'_> {
         if !period.ours || !cover.is_open_on(first) || first > as_of || !self.was_told(period) {
             return Ok(replaced);
         }
+        // What has not begun needs no day on which it ends: it is taken back.
+        if cover.since(first).until(as_of).is_empty() {
+            return Ok(cover.until(as_of));
+        }
         // A day of one's own on which it ends was told already; the others' cover goes on without this one.
         if self.ended_alone(&cover, key) {
             return Ok(cover);
         }
         let last = self.sides.replied_day(&questions::NO_DATE, &period.election.plan);
         let ended = last.map(|last| cover.ended_by(last, period.election.event));
+        // Once employment is over, that ends it: nobody will say any more since when it was not elected.
+        let employment = self.sides.employment_end(self.line.kind).filter(|_| self.sides.cobra().is_none());
+        let ended = ended.or_else(|| employment.map(|_| cover));
         ended.ok_or_else(|| self.asked(&questions::NO_DATE, period))
     }
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::words::counted;
@@ -18,6 +19,7 @@ pub fn worklist_text(list: &Worklist) -> String {
     let mut text = format!("{feed} on {as_of}: {families} to tell the carrier of by hand, under policy {policy}\n");
     for item in items {
         let _ = writeln!(text, "\nmember {}    who they are: bex show question {0}", item.key.short());
+        let _ = writeln!(text, "  {}", due(item, *as_of));
         for sentence in sentences(item) {
             let _ = writeln!(text, "  {sentence}");
         }
@@ -33,7 +35,7 @@ pub fn worklist_json(list: &Worklist) -> Value {
     let item = |item: &HandItem| {
         let asked = item.asked.iter().map(|one| json!({ "code": one.code, "plan": one.plan }));
         json!({
-            "member": item.key.short(), "questions": asked.collect::<Vec<_>>(), "says": sentences(item),
+            "member": item.key.short(), "since": item.since.map(|day| day.to_string()), "questions": asked.collect::<Vec<_>>(), "says": sentences(item),
             "done": done(list, item),
         })
     };
@@ -41,6 +43,20 @@ pub fn worklist_json(list: &Worklist) -> Value {
         "feed": list.feed, "policy": list.policy, "date": list.as_of.to_string(),
         "items": list.items.iter().map(item).collect::<Vec<_>>(),
     })
+}
+
+/// By when it is to be told: before it holds; and since when it has been due.
+fn due(item: &HandItem, as_of: NaiveDate) -> String {
+    match item.since {
+        Some(since) if since <= as_of => {
+            format!(
+                "due: holds since {since}, {} ago",
+                counted((as_of - since).num_days().unsigned_abs(), "day", "days")
+            )
+        }
+        Some(since) => format!("due: before {since}, when it holds"),
+        None => "due: soon, it has no day".to_string(),
+    }
 }
 
 /// The command that says it has been told.

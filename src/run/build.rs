@@ -78,7 +78,7 @@ fn each_of(which: Which, context: &FeedContext, row: &DeliveryRow, write: EachFa
         context.engine.steps.check_interrupted()?;
         after = last.key.0.to_vec();
         for staged in &page {
-            let (known, change) = opened(context, staged)?;
+            let (known, change) = opened(context, row.id, staged)?;
             let written = context.written(Some(&known), change.as_ref());
             if let Some(change) = written.filter(|family| which.has(family)) {
                 write(&WrittenFamily { key: staged.key, change, known })?;
@@ -99,13 +99,15 @@ fn page(context: &FeedContext, row: &DeliveryRow, after: &[u8]) -> Result<Vec<St
     if context.is_full() { store.knowledge_with(&row.feed, row.id, after) } else { store.staged_changes(row.id, after) }
 }
 
-fn opened(context: &FeedContext, staged: &StagedRow) -> Result<(Enrolled, Option<FamilyChange>), Fault> {
+/// What is known of a family, and what has changed of it with this delivery: of a full file's other families nothing.
+pub(super) fn opened(
+    context: &FeedContext,
+    delivery: i64,
+    staged: &StagedRow,
+) -> Result<(Enrolled, Option<FamilyChange>), Fault> {
     let known = context.open::<Enrolled>(staged.key, staged.from, &staged.known)?;
-    if context.is_full() {
-        return Ok((known, None));
-    }
-    let change = context.open::<FamilyChange>(staged.key, staged.from, &staged.change)?;
-    Ok((known, Some(change)))
+    let change = || context.open::<FamilyChange>(staged.key, staged.from, &staged.change);
+    Ok((known, (staged.from == delivery).then(change).transpose()?))
 }
 
 /// Reads the finished bytes again and judges them; returns the permit to seal them.

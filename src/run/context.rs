@@ -9,7 +9,7 @@ use crate::mapping::{Carrier, Feed};
 use crate::model::enrollment::{Enrolled, FamilyChange};
 use crate::model::ids::Pseudonym;
 use crate::model::record::FamilyRecord;
-use crate::reconcile::{self, Rules};
+use crate::reconcile::Rules;
 use crate::store::{RunRow, Scope, UsedRules};
 use crate::t834::Header;
 
@@ -96,13 +96,8 @@ impl<'e> FeedContext<'e> {
         open_record(self.engine, RecordPlace { of: self.name(), key, from }, sealed)
     }
 
-    /// What the file says of a family.
+    /// What the file says of a family, and of what has changed of it with this file.
     pub fn written(&self, known: Option<&Enrolled>, change: Option<&FamilyChange>) -> Option<FamilyChange> {
-        if self.is_full() {
-            let lookback_days = self.compiled.terminated_lookback_days();
-            reconcile::statement(known?, self.rules.as_of, lookback_days, self.compiled.ended_as())
-        } else {
-            change.cloned()
-        }
+        self.compiled.written(self.rules.as_of, known, change)
     }
 }

@@ -1,5 +1,6 @@
 //! Deciding a feed: every family that has to be decided, its change staged or its question recorded.
 
+use super::build::opened;
 use super::candidates::Candidates;
 use super::context::FeedContext;
 use super::emptied::PlanLeavers;
@@ -203,8 +204,9 @@ pub(super) fn full_totals(context: &FeedContext, change: &mut Change, delivery: 
         let Some(last) = page.last() else { return Ok(totals) };
         after = last.key.0.to_vec();
         for row in &page {
-            let known = context.open::<Enrolled>(row.key, row.from, &row.known)?;
-            context.written(Some(&known), None).iter().for_each(|family| count_loops(family, &mut totals));
+            let (known, change) = opened(context, delivery, row)?;
+            let written = context.written(Some(&known), change.as_ref());
+            written.iter().for_each(|family| count_loops(family, &mut totals));
         }
     }
 }

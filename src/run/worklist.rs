@@ -31,6 +31,8 @@ pub struct HandItem {
     pub asked: Vec<AskedPlan>,
     /// What is to be said.
     pub change: FamilyChange,
+    /// The first day on which the carrier would otherwise be wrong.
+    pub since: Option<NaiveDate>,
 }
 
 /// A feed's work by hand on a date.
@@ -54,6 +56,8 @@ pub fn worklist(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Result<Workli
     let context = FeedContext::new(engine, feed, as_of)?;
     let mut items = Vec::new();
     judge_everybody(&context, |candidate, given| items.extend(item(&context.rules, candidate.key(), given)))?;
+    // What has been wrong for longest stands first.
+    items.sort_by_key(|item: &HandItem| (item.since.is_none(), item.since, item.key));
     Ok(Worklist { feed: context.name().to_string(), policy: feed.master_policy.clone(), as_of, items })
 }
 
@@ -70,7 +74,8 @@ fn item(rules: &Rules, key: Pseudonym, given: Given) -> Option<HandItem> {
     let is_asked = |plan: &str| asked.iter().any(|one| kind(&one.plan) == kind(plan));
     change.members.iter_mut().for_each(|member| member.coverages.retain(|sent| is_asked(&sent.coverage.plan)));
     change.members.retain(|member| !member.coverages.is_empty());
-    Some(HandItem { key, asked, change })
+    let days = change.members.iter().flat_map(|member| &member.coverages).filter_map(|sent| sent.first_day());
+    Some(HandItem { key, asked, since: days.min(), change })
 }
 
 fn by_hand(key: Pseudonym, hold: &Fault) -> Option<AskedPlan> {

@@ -108,7 +108,7 @@ fn incorrect_name<W: Write>(writer: &mut Writer<W>, member: &DisclosedMember) ->
 }
 
 fn health_coverage<W: Write>(writer: &mut Writer<W>, coverage: &DisclosedCoverage) -> Result<(), Error> {
-    let DisclosedCoverage { maintenance, line, plan, tier, begin, end, cost, pcp } = coverage;
+    let DisclosedCoverage { maintenance, line, plan, tier, begin, end, since: _, cost, pcp } = coverage;
     writer.segment("HD", &[maintenance.code(), "", line.code(), plan, tier.code()])?;
     writer.segment("DTP", &["348", "D8", &day(*begin)])?;
     if let Some(end) = end {

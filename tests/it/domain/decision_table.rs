@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use bex::mapping::{CoverageEnds, CoveredTwice, EndedAs, PlanChange, SubscriberId};
+use bex::mapping::{CoverageEnds, CoveredTwice, EndedAs, LaterStarts, PlanChange, SubscriberId};
 use bex::model::election::{Covered, Election, LifeEvent, Line, Tier};
 use bex::model::enrollment::{Enrolled, FamilyChange};
 use bex::model::field::{Field, FieldSet};
 use bex::model::money::Cents;
 use bex::model::person::{Employment, EmploymentStatus, EndReason, Family, Person, Relationship, Sex};
 use bex::model::phi::Phi;
-use bex::reconcile::{Decision, Given, Rules, decide, statement};
+use bex::reconcile::{Decision, Given, Rules, Stating, decide, statement};
 use chrono::NaiveDate;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -32,8 +32,11 @@ pub(super) fn rules() -> Rules {
         lines: BTreeMap::new(),
         terms: BTreeMap::new(),
         covered_twice: CoveredTwice::Ask,
+        later_starts: LaterStarts::Ask,
         subscriber_id: SubscriberId::EmployeeId,
         plan_change: PlanChange::Change,
+        frozen_until: None,
+        by_hand: Vec::new(),
         retro_days_back: 60,
         retro_days_forward: 90,
         retro_termination_days_max: 30,
@@ -413,9 +416,12 @@ fn a_full_file_states_everybody_covered_and_what_ended_lately() {
             format!("E1 030 XN [{code} DENTAL EMP 2026-01-01..2026-02-28, 030 PPO ESP 2026-01-01]"),
             "01 030 XN [030 PPO ESP 2026-01-01]".to_string(),
         ];
-        assert_eq!(facts(statement(&known, day("2026-03-02"), 60, ended).as_ref()), expected);
+        assert_eq!(
+            facts(statement(&known, Stating { as_of: day("2026-03-02"), lookback_days: 60, ended }).as_ref()),
+            expected
+        );
     }
-    let without = statement(&known, day("2026-06-02"), 60, EndedAs::Statement);
+    let without = statement(&known, Stating { as_of: day("2026-06-02"), lookback_days: 60, ended: EndedAs::Statement });
     assert_eq!(facts(without.as_ref())[0], "E1 030 XN [030 PPO ESP 2026-01-01]");
 }
 

@@ -1,5 +1,6 @@
 //! First days that move, and days that nobody may be covered on.
 
+use bex::mapping::LaterStarts;
 use bex::model::election::{Covered, Election, LifeEvent};
 use bex::model::enrollment::Enrolled;
 use bex::model::person::{Employment, Family};
@@ -69,6 +70,9 @@ fn a_later_first_day_beside_which_nothing_differs_is_asked_about_and_answered_wi
         let known = told(&family(), &from("2026-02-15"));
         let decision = after(&rules(), Some(&known), Some(&family()), Some(&from("2026-03-01")));
         assert_eq!((codes(&decision), decision.change), (vec!["REC023"], None));
+        let means_nothing = Rules { later_starts: LaterStarts::AsTold, ..rules() };
+        let decision = after(&means_nothing, Some(&known), Some(&family()), Some(&from("2026-03-01")));
+        assert_eq!((codes(&decision), decision.change), (vec![], None));
         let stays = reply("REC023", Ruling::On(day("2026-02-15")));
         let decision = replied(Some(&known), &family(), &from("2026-03-01"), stays);
         assert_eq!((codes(&decision), decision.change), (vec![], None));

@@ -3,15 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bex::mapping::{CoverageEnds, CoveredTwice, EndedAs, PlanChange, SubscriberId};
+use bex::mapping::{CoverageEnds, CoveredTwice, EndedAs, LaterStarts, PlanChange, SubscriberId};
 use bex::model::election::{CareKind, Covered, Election, LifeEvent, Line, Tier};
-use bex::model::enrollment::{Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, Reason};
+use bex::model::enrollment::{Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, MemberChange, Reason};
 use bex::model::field::{Field, FieldSet};
 use bex::model::person::{Employment, EmploymentStatus, EndReason, Family, Person, Relationship, Sex};
 use bex::model::phi::Phi;
 use bex::reconcile::{
-    Decision, Given, Reply, Rules, Ruling, Stands, balanced, chosen, decide, repliable, stands, stands_unchosen,
-    statement, unchosen,
+    Decision, Given, Reply, Rules, Ruling, Stands, Stating, balanced, chosen, decide, explicit, repliable, stands,
+    stands_unchosen, statement, unchosen,
 };
 use chrono::{NaiveDate, TimeDelta};
 use proptest::prelude::*;
@@ -35,8 +35,11 @@ fn rules(as_of: i64, style: PlanChange) -> Rules {
         lines: BTreeMap::new(),
         terms: BTreeMap::new(),
         covered_twice: CoveredTwice::Ask,
+        later_starts: LaterStarts::Ask,
         subscriber_id: SubscriberId::EmployeeId,
         plan_change: style,
+        frozen_until: None,
+        by_hand: Vec::new(),
         retro_days_back: 60,
         retro_days_forward: 90,
         retro_termination_days_max: 60,
@@ -72,6 +75,10 @@ fn family(born: i64, employment: Employment) -> Family {
         employment,
         dependents: KEYS.iter().zip(ages).map(|(key, born)| person(key, relationship(key), born)).collect(),
     }
+}
+
+fn stating(as_of: i64) -> Stating {
+    Stating { as_of: day(as_of), lookback_days: 60, ended: EndedAs::Statement }
 }
 
 #[derive(Clone, Debug)]
@@ -376,7 +383,7 @@ proptest! {
     fn xn_stands_only_beside_a_statement(born in 0..200i64, style in any_style(), life in any_life()) {
         for night in lived(born, style, &life) {
             let known = night.known.as_ref();
-            let full = known.and_then(|known| statement(known, day(night.as_of), 60, EndedAs::Statement));
+            let full = known.and_then(|known| statement(known, stating(night.as_of)));
             for member in night.decision.change.iter().chain(&full).flat_map(|change| &change.members) {
                 let notice = member.reason == Some(Reason::NotificationOnly);
                 prop_assert!(!notice || member.maintenance == Maintenance::Audit);
@@ -390,8 +397,36 @@ proptest! {
             let Some(known) = &night.known else { continue };
             let ahead = |days: Days| -> Days { days.into_iter().filter(|((.., n), _)| *n >= night.as_of).collect() };
             let mut stated = Days::new();
-            let full = statement(known, day(night.as_of), 60, EndedAs::Statement);
+            let full = statement(known, stating(night.as_of));
             for member in full.iter().flat_map(|family| &family.members) {
+                for sent in &member.coverages {
+                    let place = |n| (member.person.key.reveal().clone(), sent.coverage.line.kind(), n);
+                    stated.extend(covered_days(&sent.coverage).map(|n| (place(n), what(&sent.coverage))));
+                }
+            }
+            prop_assert_eq!(ahead(stated), ahead(days_of(Some(known))));
+        }
+    }
+
+    #[test]
+    fn a_full_file_that_says_changes_leads_a_carrier_there_and_states_every_day(
+        born in 0..200i64, style in any_style(), life in any_life(),
+    ) {
+        for night in lived(born, style, &life) {
+            let (Some(change), Some(known)) = (&night.decision.change, &night.known) else { continue };
+            let file = explicit(statement(known, stating(night.as_of)), change);
+            let members = || file.iter().flat_map(|family| &family.members);
+            let acts = members().map(|member| {
+                let said = member.coverages.iter().filter(|sent| sent.maintenance != Maintenance::Audit);
+                MemberChange { coverages: said.cloned().collect(), ..member.clone() }
+            });
+            let acts = FamilyChange { members: acts.collect(), ..change.clone() };
+            prop_assert_eq!(carried_out(night.before.clone(), &acts), days_of(Some(known)));
+            let ahead = |days: Days| -> Days { days.into_iter().filter(|((.., n), _)| *n >= night.as_of).collect() };
+            let mut stated = Days::new();
+            for member in members() {
+                let notice = member.reason == Some(Reason::NotificationOnly);
+                prop_assert!(!notice || member.maintenance == Maintenance::Audit);
                 for sent in &member.coverages {
                     let place = |n| (member.person.key.reveal().clone(), sent.coverage.line.kind(), n);
                     stated.extend(covered_days(&sent.coverage).map(|n| (place(n), what(&sent.coverage))));

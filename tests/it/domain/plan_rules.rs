@@ -7,7 +7,7 @@ use bex::model::election::{CareKind, Election, LifeEvent};
 use bex::model::enrollment::Enrolled;
 use bex::model::person::{Employment, EmploymentStatus, Family, OverAge};
 use bex::model::phi::Phi;
-use bex::reconcile::{Decision, Given, Reply, Rules, Ruling, decide};
+use bex::reconcile::{Decision, Given, Reply, Rules, Ruling, balanced, decide};
 use chrono::{Datelike, NaiveDate};
 use proptest::prelude::*;
 
@@ -288,4 +288,33 @@ proptest! {
         let ends: Vec<_> = spans.iter().flat_map(|member| &member.coverages).map(|span| span.end).collect();
         prop_assert_eq!(ends.last(), Some(&Some(slow_last_day(birth, years, then))));
     }
+}
+
+#[test]
+fn a_line_that_does_not_cover_a_status_stands_and_asks_until_somebody_says_the_last_day() {
+    let covers = |covers: &[EmploymentStatus]| LineRules { covers: Some(covers.to_vec()), ..LineRules::default() };
+    let rules = medical(covers(&[EmploymentStatus::Active, EmploymentStatus::Leave]));
+    let elections = [election("PPO", &["01"], "2026-01-01"), election("DENTAL", &[], "2026-01-01")];
+    let with = |status| Family { employment: Employment { status, ..Employment::default() }, ..family() };
+    for status in [EmploymentStatus::Active, EmploymentStatus::Leave] {
+        let decision = decided(&rules, &with(status), &elections);
+        assert_eq!((codes(&decision), decision.change), (vec![], None));
+    }
+    let known = told(&family(), &elections);
+    let retired = with(EmploymentStatus::Retired);
+    let asked = after(&rules, Some(&known), Some(&retired), Some(&elections));
+    assert_eq!((codes(&asked), asked.change), (vec!["REC027"], None));
+    let replies = [Reply { code: "REC027".into(), plan: "PPO".into(), choice: Ruling::On(day("2026-03-31")) }];
+    let given = Given { census: Some(&retired), elections: Some(&elections), replies: &replies, ..Given::default() };
+    let ended = decide(&rules, Given { told: Some(&known), ..given });
+    let end = "[024 PPO ESP 2026-01-01..2026-03-31]";
+    assert_eq!(facts(ended.change.as_ref()), [format!("E1 001 07 {end}"), format!("01 024 07 {end}")]);
+    let again = {
+        let given = Given { told: ended.known.as_ref(), ..given };
+        balanced(&rules, &given, decide(&rules, given))
+    };
+    assert_eq!((codes(&again), again.change), (vec![], None));
+    // Of whom the carrier knows nothing, nothing is told on that line before.
+    let first = after(&rules, None, Some(&retired), Some(&[election("PPO", &["01"], "2026-03-01")]));
+    assert_eq!((codes(&first), first.change), (vec!["REC027"], None));
 }

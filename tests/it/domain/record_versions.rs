@@ -145,7 +145,7 @@ fn change() -> FamilyChange {
         person: lorin(),
         employment: employment(),
         prior: Some(newborn()),
-        coverages: vec![CoverageChange { maintenance: Maintenance::Terminate, coverage: coverage() }],
+        coverages: vec![CoverageChange::new(Maintenance::Terminate, coverage())],
         cobra: None,
     };
     FamilyChange { subscriber_id: phi("EXM-1004"), members: vec![member] }
@@ -182,13 +182,20 @@ fn change_to_cobra() -> FamilyChange {
     let mut change = change();
     change.members[0].reason = Some(Reason::CobraElected);
     change.members[0].cobra = Some(QualifyingEvent::LaidOff);
-    change.members[0].coverages.push(CoverageChange { maintenance: Maintenance::Add, coverage: under_cobra() });
+    change.members[0].coverages.push(CoverageChange::new(Maintenance::Add, under_cobra()));
     change
 }
 
 fn family_with_a_student() -> Family {
     let student = Person { over_age: Some(Phi::new(OverAge::Student)), ..newborn() };
     Family { dependents: vec![student], ..family() }
+}
+
+fn change_that_brings_back() -> FamilyChange {
+    let mut change = change();
+    let back = CoverageChange::new(Maintenance::Reinstate, Coverage { end: None, ..coverage() });
+    change.members[0].coverages.push(CoverageChange { since: Some(day("2026-04-01")), ..back });
+    change
 }
 
 /// Holds that the bytes of this version are read as the value, and that the value still has these bytes.
@@ -221,6 +228,11 @@ fn every_record_of_version_2_opens_and_keeps_its_bytes() {
 #[test]
 fn every_record_of_version_3_opens_and_keeps_its_bytes() {
     holds(3, "family", &Some(family_with_a_student()));
+}
+
+#[test]
+fn every_record_of_version_4_opens_and_keeps_its_bytes() {
+    holds(4, "family-change", &change_that_brings_back());
 }
 
 #[test]

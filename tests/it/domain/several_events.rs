@@ -111,3 +111,30 @@ fn a_subscriber_who_dies_ends_everybody_and_dependents_are_told_no_death() {
     let end = "[024 PPO FAM 2026-01-01..2026-02-28]";
     assert_eq!(said, [format!("E1 024 03 {end}"), format!("01 024 07 {end}"), format!("02 024 07 {end}")]);
 }
+
+#[test]
+fn whoever_ended_before_employment_did_is_told_of_by_what_ended_them() {
+    let known = told(&family(), &[election("PPO", &["01", "02"], "2026-01-01")]);
+    let divorced = Election { event: Some(LifeEvent::Divorce), ..election("PPO", &["02"], "2026-02-11") };
+    for style in STYLES {
+        let said = said(style, &known, &terminated("2026-02-20"), std::slice::from_ref(&divorced));
+        let start: Vec<&str> = said.iter().map(|line| &line[..9]).collect();
+        // Employee and child have cover for some days more, at another level: both days stand in their loops.
+        assert_eq!(start, ["E1 001 01", "01 024 01", "02 001 01"], "{said:?}");
+    }
+    // Nor does the end of employment explain why somebody had given the plan up before.
+    let waived = Election { start: day("2026-02-10"), ..super::decision_table::waiver("PPO", "2026-02-10") };
+    let said = said(PlanChange::TermAdd, &known, &terminated("2026-02-20"), &[waived]);
+    assert!(said.iter().all(|line| line[3..].starts_with("024 14")), "{said:?}");
+}
+
+#[test]
+fn employment_that_is_over_answers_since_when_somebody_was_not_elected() {
+    let known = told(&family(), &[election("PPO", &["01", "02"], "2026-01-01")]);
+    let undated = [election("PPO", &["02"], "2026-01-01")];
+    assert_eq!(codes(&after(&rules(), Some(&known), Some(&family()), Some(&undated))), ["REC009"]);
+    let ended = after(&rules(), Some(&known), Some(&terminated("2026-02-20")), Some(&undated));
+    assert_eq!((codes(&ended), ended.known.as_ref().and_then(Enrolled::last_day)), (vec![], Some(day("2026-02-28"))));
+    let later = after(&rules(), ended.known.as_ref(), Some(&terminated("2026-02-20")), Some(&undated));
+    assert_eq!((codes(&later), later.change), (vec![], None));
+}

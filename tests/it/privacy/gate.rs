@@ -84,7 +84,7 @@ fn family() -> Enrolled {
 
 fn change(family: &Enrolled) -> FamilyChange {
     let coverages = |member: &Member| {
-        let added = |coverage: &Coverage| CoverageChange { maintenance: Maintenance::Add, coverage: coverage.clone() };
+        let added = |coverage: &Coverage| CoverageChange::new(Maintenance::Add, coverage.clone());
         member.coverages.iter().map(added).collect()
     };
     let member = |member: &Member| MemberChange {
