@@ -41,7 +41,7 @@ impl MemberWords {
                 let mark = if at(1) == "74" { ", corrected" } else { "" };
                 self.person += &format!("{mark}{}", if mark.is_empty() { String::new() } else { number });
             }
-            ("NM1", "70") => self.person += &format!(" from {} {}", at(4), at(9)).trim_end().to_string(),
+            ("NM1", "70") => self.person += format!(" from {} {}", at(4), at(9)).trim_end(),
             ("NM1", "P3") => self.add(&format!(" by {}", at(3))),
             ("N3", _) => self.person += &format!(", at {}", at(2 - 1)),
             ("HD", _) => self.coverages.push(format!("{} {} {}", at(1), at(4), at(5))),

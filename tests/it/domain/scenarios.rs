@@ -2,8 +2,8 @@
 //! of it in a change file, in a full one, and in one that says changes by codes of their own.
 //!
 //! Everything between the files' bytes and the finished 834 is the production's own: readers, decision, policy,
-//! writer, gate and guide. A folder without a `then.txt` gets one and fails, so that somebody reads it; an existing one is never
-//! written.
+//! writer, gate and guide. A folder without a `then.txt` gets one and fails, so that somebody reads it; an existing one
+//! is never written.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
