@@ -94,13 +94,14 @@ pub(super) fn answer(page: &Page, global: &Global, arguments: &QuestionArguments
     let QuestionArguments { feed, member, code, answer, about, .. } = arguments;
     let done_so = feed_named(&engine.site, feed).and_then(|feed| {
         let asked = AnswerAsked { feed, member, code, plan: about.as_deref(), answer };
+        let permit = engine.grant_on(feed.name.as_str())?;
         let plan = act::answer_plan(&engine, &asked)?;
         page.say(&answer_plan_text(&plan));
         let grounds = Grounds { reason: arguments.reason.as_deref().unwrap_or_default(), evidence: None };
         if arguments.plan {
             return Ok(());
         }
-        act::answer(&engine, feed, &plan, &Told { grounds: &grounds, permit: &engine.grant_on(feed.name.as_str())? })
+        act::answer(&engine, feed, &plan, &Told { grounds: &grounds, permit: &permit })
     });
     done(
         page,
@@ -148,8 +149,12 @@ fn perform<A: Guarded>(
         Err(exit) => return exit,
     };
     // Who only looks keeps nobody, and is kept by nobody.
-    let mine = if only_planned { Ok(Vec::new()) } else { engine.work_on_run(run) };
-    let planned = mine.and_then(|mine| Ok((mine, act::plan(&engine, run, asked.act)?)));
+    let mine = || if only_planned { Ok(Vec::new()) } else { engine.work_on_run(run) };
+    // Whoever may not do it is not told how the run stands.
+    let planned = engine
+        .grant_on_run::<A>(run)
+        .and_then(|_| mine())
+        .and_then(|mine| Ok((mine, act::plan(&engine, run, asked.act)?)));
     let (_mine, plan) = match planned {
         Ok(planned) => planned,
         Err(fault) => return refused(page, &fault),

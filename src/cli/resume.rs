@@ -51,9 +51,10 @@ pub(super) fn release(page: &Page, global: &Global, arguments: &ReleaseArguments
     }
     let agreed = Agreed { run, act: RunAct::Release, people: arguments.many.confirm.or(arguments.expect) };
     with_engine::<Release>(page, global, run, |engine| {
+        // Whoever may not do it is not told how the run stands.
+        let permit = engine.grant_on_run(run)?;
         agreed.shown(page, engine)?;
-        let asked = LetGo { run, reason, except: &arguments.except };
-        act::release(engine, &asked, &engine.grant_on_run(run)?)
+        act::release(engine, &LetGo { run, reason, except: &arguments.except }, &permit)
     })
 }
 
@@ -70,8 +71,9 @@ pub(super) fn void(page: &Page, global: &Global, arguments: &VoidArguments) -> E
     }
     let agreed = Agreed { run, act: RunAct::Void, people: arguments.many.confirm };
     with_engine::<Void>(page, global, run, |engine| {
+        let permit = engine.grant_on_run(run)?;
         agreed.shown(page, engine)?;
-        run::void(engine, run, reason, &engine.grant_on_run(run)?)
+        run::void(engine, run, reason, &permit)
     })
 }
 
@@ -110,7 +112,7 @@ fn planned(page: &Page, global: &Global, run: i64, act: RunAct) -> Exit {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
-    match act::plan(&engine, run, act) {
+    match engine.grant_on_run::<Look>(run).and_then(|_| act::plan(&engine, run, act)) {
         Ok(plan) => page.answer(
             || serde_json::json!({ "plan": act_plan_json(&plan) }),
             || page.screen().fold(&act_plan_text(&plan)),

@@ -234,6 +234,10 @@ fn a_grant_goes_as_far_and_as_long_as_it_says() {
     is_granted(&world, &one("operator", "employers = [\"sample-logistics\"]\n"));
     release(&world, "1").exits(8).says("employer example-manufacturing");
     release(&world, "4").exits(1).refuses_with("RUN016");
+    // How a run of somebody else stands is no more for whoever only asks what an act would do.
+    for act in ["release", "void", "resume", "resend", "rebuild"] {
+        world.bex(&[act, "1", "--plan"]).exits(8).never_says("accepted");
+    }
     is_granted(&world, &one("operator", "carriers = [\"alpha-health\"]\n"));
     release(&world, "1").exits(1);
     release(&world, "2").exits(8).says("carrier beta-dental");
