@@ -1,6 +1,7 @@
 //! What an 834 says of each member, as one line: codes, days, what is corrected, and every coverage.
 
 use crate::harness::demo_site::segments;
+use crate::harness::member_lines::day;
 
 /// A line for each member, in the order of the file: `A1 Ada 18 001 02, 303 2026-02-20: 021 PPO FAM 2026-02-20`.
 pub fn member_words(text: &str) -> Vec<String> {
@@ -68,8 +69,4 @@ fn codes(segment: &[String]) -> String {
     let cobra = if at(5) == "C" { format!(" cobra {}", at(7)) } else { String::new() };
     let status = if ["", "AC"].contains(&at(8)) { String::new() } else { format!(" {}", at(8)) };
     format!("{} {}{reason}{cobra}{status}", at(2), at(3))
-}
-
-fn day(digits: &str) -> String {
-    format!("{}-{}-{}", &digits[..4], &digits[4..6], &digits[6..])
 }

@@ -59,6 +59,24 @@ impl FirstFeed {
         feed
     }
 
+    /// The site whose employer has sent the first files.
+    pub fn arrived() -> FirstFeed {
+        let feed = FirstFeed::new();
+        feed.sends("census.csv", CENSUS);
+        feed.sends("elections.csv", ELECTIONS);
+        feed
+    }
+
+    /// After a first night on which the carrier's folder was gone; it is there again.
+    pub fn unreached() -> FirstFeed {
+        let feed = FirstFeed::arrived();
+        let inbox = feed.carrier().join("inbox");
+        fs::remove_dir(&inbox).unwrap();
+        feed.night(2).exits(1).refuses_with("TRA005");
+        fs::create_dir(&inbox).unwrap();
+        feed
+    }
+
     /// After a first night, acknowledged, on which this census came with the usual elections.
     pub fn after_first_night(census: &str) -> FirstFeed {
         let feed = FirstFeed::new();

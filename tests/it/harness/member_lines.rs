@@ -101,6 +101,7 @@ fn relationship(code: &str) -> &str {
     }
 }
 
-fn day(digits: &str) -> String {
+/// A day as people write it, of one as X12 does.
+pub fn day(digits: &str) -> String {
     format!("{}-{}-{}", &digits[..4], &digits[4..6], &digits[6..])
 }

@@ -17,7 +17,7 @@ use bex::state::{RunAct, RunStanding, RunState, Urgency};
 use chrono::{DateTime, Utc};
 
 use crate::harness::demo_site::{Said, edit, put, rejecting_999};
-use crate::harness::first_feed::{CENSUS, ELECTIONS, FirstFeed};
+use crate::harness::first_feed::{CENSUS, FirstFeed};
 
 const FEED: &str = "example-feed";
 const CARRIER: &str = "mappings/carriers/example-carrier.toml";
@@ -83,26 +83,8 @@ impl Ground {
     }
 }
 
-/// A site whose files stand in the inbox.
-fn arrived() -> FirstFeed {
-    let feed = FirstFeed::new();
-    feed.sends("census.csv", CENSUS);
-    feed.sends("elections.csv", ELECTIONS);
-    feed
-}
-
-/// Its first run failed: the carrier's folder is gone, and is there again.
-fn failed() -> FirstFeed {
-    let feed = arrived();
-    let inbox = feed.site().join("carrier/inbox");
-    fs::remove_dir(&inbox).unwrap();
-    feed.night(2).exits(1).refuses_with("TRA005");
-    fs::create_dir(&inbox).unwrap();
-    feed
-}
-
 fn delivered() -> FirstFeed {
-    let feed = arrived();
+    let feed = FirstFeed::arrived();
     feed.night(2).exits(0).says("delivered");
     feed
 }
@@ -116,7 +98,7 @@ fn answered(text: &str) -> FirstFeed {
 /// A first night that was broken off so that its run stands like this, with nothing published.
 fn broken_off(standing: RunStanding, numbered: bool) -> Ground {
     for at in 1.. {
-        let feed = arrived();
+        let feed = FirstFeed::arrived();
         assert!(feed.bex(2, &["run", FEED, "--abort-at", &at.to_string()]).aborted(), "no boundary leads there");
         let ground = Ground::new(feed, 1, 2);
         let found = StandingRun::numbered(&ground.engine(), 1);
@@ -162,7 +144,7 @@ fn guarded() -> Ground {
 }
 
 fn rebound() -> FirstFeed {
-    let feed = failed();
+    let feed = FirstFeed::unreached();
     feed.edit(CARRIER, "folder = \"inbox\"", "folder = \"incoming\"");
     fs::create_dir(feed.site().join("carrier/incoming")).unwrap();
     feed.bex(2, &["resume", "1"]).exits(4).refuses_with("RUN026");
@@ -183,7 +165,7 @@ fn stand(standing: RunStanding) -> Ground {
         RunStanding::Guarded => guarded(),
         RunStanding::Refused => ended_so(true, RunState::Held, Action::RunHeld),
         RunStanding::InTheWay => {
-            let feed = arrived();
+            let feed = FirstFeed::arrived();
             put(&feed.site().join("carrier/inbox").join(NAME), "not ours");
             feed.night(2).exits(4);
             on_the_second(feed)
@@ -195,13 +177,13 @@ fn stand(standing: RunStanding) -> Ground {
             ground
         }
         RunStanding::AnsweredUnsent => {
-            let feed = failed();
+            let feed = FirstFeed::unreached();
             answers(&feed, "a.999", ANSWER);
             on_the_third(feed)
         }
         RunStanding::Rebound => on_the_second(rebound()),
         RunStanding::Unsealed => ended_so(false, RunState::Failed, Action::RunFailed),
-        RunStanding::Failed => on_the_second(failed()),
+        RunStanding::Failed => on_the_second(FirstFeed::unreached()),
         RunStanding::Uncertain => uncertain(),
         RunStanding::Absent => {
             let ground = uncertain();
@@ -215,7 +197,7 @@ fn stand(standing: RunStanding) -> Ground {
             Ground::new(feed, 2, 3)
         }
         RunStanding::Void => {
-            let ground = on_the_second(failed());
+            let ground = on_the_second(FirstFeed::unreached());
             act(&ground, RunAct::Void, None).exits(0);
             ground
         }
@@ -223,7 +205,7 @@ fn stand(standing: RunStanding) -> Ground {
         RunStanding::Overdue => Ground::new(delivered(), 1, 4),
         RunStanding::Accepted => on_the_third(FirstFeed::after_first_night(CENSUS)),
         RunStanding::Assumed => {
-            let feed = arrived();
+            let feed = FirstFeed::arrived();
             feed.edit(CARRIER, "g999 = true", "g999 = false");
             feed.night(2).exits(0);
             on_the_second(feed)

@@ -2,7 +2,6 @@
 //! an approval. Each list of states is the program's own; a state that nothing here leads to does not compile.
 
 use std::collections::BTreeSet;
-use std::fs;
 
 use bex::config;
 use bex::engine::Engine;
@@ -80,9 +79,7 @@ fn input(state: InputState) -> (FirstFeed, i64) {
     match state {
         InputState::Archived => {
             for at in 1.. {
-                let feed = FirstFeed::new();
-                feed.sends("census.csv", CENSUS);
-                feed.sends("elections.csv", ELECTIONS);
+                let feed = FirstFeed::arrived();
                 assert!(feed.bex(2, &["run", "--abort-at", &at.to_string()]).aborted(), "no boundary leads there");
                 let found = engine(&feed).store.input(1).unwrap();
                 if found.is_some_and(|input| input.state == state) {
@@ -138,9 +135,7 @@ fn every_act_on_an_input_in_every_state() {
 // ── answers ──
 
 fn answered(text: &str) -> FirstFeed {
-    let feed = FirstFeed::new();
-    feed.sends("census.csv", CENSUS);
-    feed.sends("elections.csv", ELECTIONS);
+    let feed = FirstFeed::arrived();
     feed.night(2).exits(0);
     answers(&feed, "a.999", text);
     feed
@@ -158,13 +153,7 @@ fn answer(state: AckState) -> (FirstFeed, i64) {
         AckState::Unmatched => (answered(&ANSWER.replace("AK1*BE*1*", "AK1*BE*77*")), 1),
         AckState::Quarantined => (answered("no answer at all\n"), 1),
         AckState::Premature => {
-            let feed = FirstFeed::new();
-            feed.sends("census.csv", CENSUS);
-            feed.sends("elections.csv", ELECTIONS);
-            let inbox = feed.site().join("carrier/inbox");
-            fs::remove_dir(&inbox).unwrap();
-            feed.night(2).exits(1);
-            fs::create_dir(&inbox).unwrap();
+            let feed = FirstFeed::unreached();
             answers(&feed, "a.999", ANSWER);
             (feed, 1)
         }

@@ -149,16 +149,8 @@ fn is_solved<O: Office>(office: &O, trouble: &Trouble<O>) {
 
 // ── a folder ──
 
-/// A site whose files stand in the inbox.
-fn arrived() -> FirstFeed {
-    let feed = FirstFeed::new();
-    feed.sends("census.csv", CENSUS);
-    feed.sends("elections.csv", ELECTIONS);
-    feed
-}
-
 fn after_a_night() -> FirstFeed {
-    let feed = arrived();
+    let feed = FirstFeed::arrived();
     feed.night(2).exits(0);
     feed
 }
@@ -170,7 +162,7 @@ fn answers(feed: &FirstFeed, name: &str, text: &str) {
 
 #[test]
 fn a_carriers_folder_that_is_gone() {
-    let feed = arrived();
+    let feed = FirstFeed::arrived();
     fs::remove_dir(feed.site().join("carrier/inbox")).unwrap();
     let _ = feed.night(2);
     let mends = |feed: &FirstFeed| fs::create_dir_all(feed.site().join("carrier/inbox")).unwrap();
@@ -179,7 +171,7 @@ fn a_carriers_folder_that_is_gone() {
 
 #[test]
 fn a_carriers_key_that_has_expired() {
-    let feed = arrived();
+    let feed = FirstFeed::arrived();
     feed.edit(CARRIER, "[seal]\n", "[seal]\nnot_after = \"2026-03-01\"\n");
     let _ = feed.night(2);
     let mends = |feed: &FirstFeed| {
@@ -191,11 +183,7 @@ fn a_carriers_key_that_has_expired() {
 
 #[test]
 fn a_recipient_that_was_replaced_after_a_file_was_sealed_for_the_old_one() {
-    let feed = arrived();
-    let inbox = feed.site().join("carrier/inbox");
-    fs::remove_dir(&inbox).unwrap();
-    let _ = feed.night(2);
-    fs::create_dir(&inbox).unwrap();
+    let feed = FirstFeed::unreached();
     let text = fs::read_to_string(feed.site().join(CARRIER)).unwrap();
     let old = text.lines().find(|line| line.starts_with("recipient")).unwrap().to_owned();
     let new = Identity::create(&feed.site().join("new.age")).unwrap();
@@ -205,7 +193,7 @@ fn a_recipient_that_was_replaced_after_a_file_was_sealed_for_the_old_one() {
 
 #[test]
 fn a_file_of_somebody_else_under_our_name() {
-    let feed = arrived();
+    let feed = FirstFeed::arrived();
     put(&feed.site().join("carrier/inbox/example-feed_000000001.834.age"), "not ours");
     let _ = feed.night(2);
     let mends = |feed: &FirstFeed| {
@@ -227,7 +215,7 @@ fn a_999_that_rejects_a_segment() {
 
 #[test]
 fn a_ta1_that_rejects_the_interchange() {
-    let feed = arrived();
+    let feed = FirstFeed::arrived();
     feed.edit(CARRIER, "ta1 = false", "ta1 = true");
     feed.night(2).exits(0);
     answers(&feed, "a.ta1", &rejecting_ta1(&feed.told(), 9));
@@ -302,7 +290,7 @@ impl Office for InTheEvening {
 
 #[test]
 fn a_file_that_is_refused_because_the_mapping_errs() {
-    let feed = arrived();
+    let feed = FirstFeed::arrived();
     feed.edit(ELECTIONS_MAPPING, "tier = \"Coverage Level\"", "tier = \"Level\"");
     feed.night(2).exits(1);
     let mends = |feed: &FirstFeed| {
@@ -315,7 +303,7 @@ fn a_file_that_is_refused_because_the_mapping_errs() {
 
 #[test]
 fn a_feed_that_somebody_holds() {
-    let feed = arrived();
+    let feed = FirstFeed::arrived();
     feed.bex(2, &["hold", "example-feed", "--reason", "their system moves"]).exits(0);
     let _ = feed.night(2);
     is_solved(&feed, &Trouble { what: "held", named: "held by", mends: nothing, picks: "unhold", sent: 0 });

@@ -7,22 +7,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use bex::crypt::age::Identity;
 
 use crate::harness::demo_site::{Said, edit, names, put};
-use crate::harness::first_feed::{CENSUS, CENSUS_MAPPING, ELECTIONS, FirstFeed};
+use crate::harness::first_feed::{CENSUS_MAPPING, FirstFeed};
 
 const CARRIER: &str = "mappings/carriers/example-carrier.toml";
 const KEYS: [&str; 2] = ["Dn1bXUcQG3yN5V3yHzFxqL0lCkZ0nT0m0d0e0f0g0h0", "Bm1bXUcQG3yN5V3yHzFxqL0lCkZ0nT0m0d0e0f0g0h0"];
-
-/// A run that is sealed and did not reach its carrier, whose folder is away.
-fn failed() -> FirstFeed {
-    let feed = FirstFeed::new();
-    feed.sends("census.csv", CENSUS);
-    feed.sends("elections.csv", ELECTIONS);
-    let inbox = feed.site().join("carrier/inbox");
-    fs::remove_dir(&inbox).unwrap();
-    feed.night(2).exits(1);
-    fs::create_dir(&inbox).unwrap();
-    feed
-}
 
 /// What the board says of the first run.
 fn stands(feed: &FirstFeed) -> String {
@@ -65,7 +53,7 @@ fn replace_recipient(feed: &FirstFeed) -> Identity {
 
 #[test]
 fn a_run_whose_recipient_was_replaced_is_held_and_nobody_may_accept_that_but_it_is_rebuilt_for_the_new_one() {
-    let feed = failed();
+    let feed = FirstFeed::unreached();
     replace_recipient(&feed);
     is_held(&feed, "recipient ");
     accept(&feed, "recipient").exits(1).refuses_with("RUN026");
@@ -75,7 +63,7 @@ fn a_run_whose_recipient_was_replaced_is_held_and_nobody_may_accept_that_but_it_
 
 #[test]
 fn a_sealed_file_is_not_carried_either_once_its_recipient_was_replaced() {
-    let feed = failed();
+    let feed = FirstFeed::unreached();
     let folder = tempfile::tempdir().unwrap();
     replace_recipient(&feed);
     let carry = ["resend", "1", "--to", folder.path().to_str().unwrap(), "--reason", "r", "--confirm", "4"];
@@ -85,7 +73,7 @@ fn a_sealed_file_is_not_carried_either_once_its_recipient_was_replaced() {
 
 #[test]
 fn a_run_that_tells_what_may_not_be_told_any_more_is_held_and_says_what() {
-    let feed = failed();
+    let feed = FirstFeed::unreached();
     feed.edit(CARRIER, "disclose = \"default\"", &disclose("ssn"));
     is_held(&feed, "may no longer tell address");
     accept(&feed, "policy").exits(1).refuses_with("RUN026");
@@ -95,7 +83,7 @@ fn a_run_that_tells_what_may_not_be_told_any_more_is_held_and_says_what() {
 
 #[test]
 fn a_run_goes_on_where_more_may_be_told_than_when_it_was_decided() {
-    let feed = failed();
+    let feed = FirstFeed::unreached();
     feed.edit(CARRIER, "disclose = \"default\"", &disclose("ssn address phone pcp cost email"));
     feed.edit(CARRIER, "[policy]", "[policy.reasons]\nemail = \"their cards go by mail\"\n[policy]");
     feed.bex(2, &["resume", "1"]).exits(0).says("delivered");
@@ -103,7 +91,7 @@ fn a_run_goes_on_where_more_may_be_told_than_when_it_was_decided() {
 
 #[test]
 fn a_run_for_another_receiver_or_another_environment_is_held() {
-    let feed = failed();
+    let feed = FirstFeed::unreached();
     feed.edit(CARRIER, "id = \"EXAMPLECARRIER\"", "id = \"ANOTHERCARRIER\"");
     is_held(&feed, "parties ");
     feed.edit(CARRIER, "id = \"ANOTHERCARRIER\"", "id = \"EXAMPLECARRIER\"");
@@ -112,7 +100,7 @@ fn a_run_for_another_receiver_or_another_environment_is_held() {
 
 #[test]
 fn a_run_whose_folder_or_host_was_changed_goes_on_once_a_person_names_what_differs() {
-    let feed = failed();
+    let feed = FirstFeed::unreached();
     let there = feed.site().join("moved");
     fs::create_dir_all(there.join("in")).unwrap();
     edit(&feed.site().join(CARRIER), "path = \"carrier\"", "path = \"moved\"");
@@ -128,7 +116,7 @@ fn a_run_whose_folder_or_host_was_changed_goes_on_once_a_person_names_what_diffe
 
 #[test]
 fn a_run_whose_server_login_or_host_keys_were_changed_says_each_by_name() {
-    let feed = failed();
+    let feed = FirstFeed::unreached();
     let terms = |port: &str, user: &str, key: &str| {
         format!(
             "kind = \"sftp\"\nhost = \"127.0.0.1\"\nport = {port}\nuser = \"{user}\"\npassword = \"file:keys/p\"\nhost_keys = [\"ssh-ed25519 \
@@ -148,7 +136,7 @@ fn a_run_whose_server_login_or_host_keys_were_changed_says_each_by_name() {
 
 #[test]
 fn a_run_whose_mapping_was_changed_since_is_held_until_a_person_accepts_it() {
-    let feed = failed();
+    let feed = FirstFeed::unreached();
     feed.edit(CENSUS_MAPPING, "phone = \"Phone\"\n", "");
     is_held(&feed, "mapping changed");
     accept(&feed, "mapping").exits(0).says("delivered");
@@ -156,7 +144,7 @@ fn a_run_whose_mapping_was_changed_since_is_held_until_a_person_accepts_it() {
 
 #[test]
 fn a_run_whose_guide_was_changed_since_is_held_until_a_person_accepts_it() {
-    let feed = failed();
+    let feed = FirstFeed::unreached();
     let overlay = "[overlay]\nname = \"theirs\"\ndate = \"2026-01-01\"\nref_codes = [\"ZZ\"]\n\n[delivery]";
     feed.edit(CARRIER, "[delivery]", overlay);
     is_held(&feed, "guide changed");
@@ -167,7 +155,7 @@ fn a_run_whose_guide_was_changed_since_is_held_until_a_person_accepts_it() {
 fn what_may_stand_at_a_carrier_that_was_changed_since_is_uncertain_and_a_person_says_where_it_is() {
     // Where between the publish intent and the proof the process dies is found from behind.
     let killed = |n: u32| {
-        let feed = failed();
+        let feed = FirstFeed::unreached();
         let said = feed.bex(2, &["--abort-at", &n.to_string(), "resume", "1"]);
         (said.aborted() && feed.bex(2, &["show", "1"]).exits(0).out.contains("publishing")).then_some(feed)
     };
@@ -182,7 +170,7 @@ fn what_may_stand_at_a_carrier_that_was_changed_since_is_uncertain_and_a_person_
 
 #[test]
 fn nothing_is_sealed_or_sent_to_a_key_that_has_expired() {
-    let feed = failed();
+    let feed = FirstFeed::unreached();
     let path = feed.site().join(CARRIER);
     let text = fs::read_to_string(&path).unwrap();
     put(&path, text.replace("[seal]\n", "[seal]\nnot_after = \"2026-03-01\"\n"));
