@@ -27,7 +27,7 @@ pub use emergency::{Emergency, declare_emergency};
 pub use feed::{FeedHold, hold};
 pub use input::{InputAct, settle_input};
 pub use many::{ManyPlan, RunLeftOut, RunScope, plan_many};
-pub use plan::{ActPlan, Duplicate, plan};
+pub use plan::{ActPlan, Duplicate, not_confirmed, plan, planned};
 pub use rebuild::rebuild;
 pub use record::{ActOf, ActTold, EVIDENCE_WORD, Grounds, REASON_WORD, act_context, acts_of, case_context, keep};
 pub use release::{LetGo, release};

@@ -62,7 +62,10 @@ pub fn plan(engine: &Engine, run: i64, act: RunAct) -> Result<ActPlan, Fault> {
 }
 
 /// The same of a run that was read already.
-pub(super) fn planned(engine: &Engine, stands: &StandingRun, act: RunAct) -> Result<ActPlan, Fault> {
+///
+/// # Errors
+/// As [`plan`].
+pub fn planned(engine: &Engine, stands: &StandingRun, act: RunAct) -> Result<ActPlan, Fault> {
     stands.permits(act)?;
     if matches!(act, RunAct::Resume | RunAct::Release | RunAct::Resend | RunAct::Rebuild) {
         not_held(engine, &stands.run.feed)?;
@@ -112,9 +115,11 @@ impl ActPlan {
     /// # Errors
     /// RUN021 where the number is another one, or none was given.
     pub fn confirmed(&self, people: Option<u64>) -> Result<(), Fault> {
-        if people == Some(self.people) {
-            return Ok(());
-        }
-        Err(rules::NOT_CONFIRMED.fault().count("run", self.run.unsigned_abs()).count("people", self.people))
+        if people == Some(self.people) { Ok(()) } else { Err(not_confirmed(self.run, self.people)) }
     }
+}
+
+/// The refusal of an act on a run to which somebody has agreed for another number of people than it concerns.
+pub fn not_confirmed(run: i64, people: u64) -> Fault {
+    rules::NOT_CONFIRMED.fault().count("run", run.unsigned_abs()).count("people", people)
 }

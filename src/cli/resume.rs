@@ -9,7 +9,6 @@ use crate::act::{self, Accepted, Grounds, LetGo};
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::report::{act_plan_json, act_plan_text, fault_json};
-use crate::run::rules::NOT_CONFIRMED;
 use crate::run::{self, Exit, Outcome, StandingRun};
 use crate::state::RunAct;
 
@@ -90,14 +89,12 @@ impl Agreed {
         let stands = StandingRun::numbered(engine, self.run)?;
         stands.permits(self.act)?;
         // What keeps a plan from being made keeps the act, too, which says so and records it.
-        if let Ok(plan) = act::plan(engine, self.run, self.act) {
+        if let Ok(plan) = act::planned(engine, &stands, self.act) {
             page.report(&act_plan_text(&plan), false);
         }
         let people = stands.people();
-        if self.people.is_none_or(|agreed| agreed == people) {
-            return Ok(());
-        }
-        Err(NOT_CONFIRMED.fault().count("run", self.run.unsigned_abs()).count("people", people))
+        let agreed = self.people.is_none_or(|agreed| agreed == people);
+        if agreed { Ok(()) } else { Err(act::not_confirmed(self.run, people)) }
     }
 }
 

@@ -11,7 +11,7 @@ use super::site::{load, open, refused};
 use crate::access::{Audit, Guarded, Verify};
 use crate::audit::rules;
 use crate::engine::rules::ONCE_PRODUCTION;
-use crate::engine::{Engine, OpenRecord};
+use crate::engine::{Engine, OpenRecord, was_production};
 use crate::fault::Fault;
 use crate::mapping::Environment;
 use crate::report::{examination_json, examination_text, leaves_json, leaves_text};
@@ -26,7 +26,7 @@ pub(super) fn run(page: &Page, global: &Global, arguments: &VerifyArguments) -> 
         let anew = found.configuration.is_some() && found.configuration != now;
         let exit = said(page, &found, anew.then(|| rules::CONFIGURED_ANEW.fault()).as_slice());
         let test = record.site.environment == Environment::Test;
-        let departs = test && (found.production || record.store.is_production()?);
+        let departs = test && was_production(&record.store, &found)?;
         page.faults(departs.then(|| ONCE_PRODUCTION.fault()).as_slice());
         Ok(if departs && exit == Exit::Done { Exit::Refused } else { exit })
     })

@@ -119,14 +119,11 @@ fn in_source(engine: &Engine, source: &str, number: &Phi<String>, found: &mut Ve
     loop {
         let page = engine.store.households(behind)?;
         let Some(last) = page.last() else { return Ok(()) };
-        behind = HouseholdPlace { source, key: last.key, input: last.input };
+        behind = HouseholdPlace { source, key: last.key, input: last.from };
         for row in &page {
             // Every version, also those that are over: a number that was corrected finds whom it was told of.
-            let family = open_record::<Option<Family>>(
-                engine,
-                RecordPlace { of: source, key: row.key, from: row.input },
-                &row.sealed,
-            )?;
+            let at = RecordPlace { of: source, key: row.key, from: row.from };
+            let family = open_record::<Option<Family>>(engine, at, &row.sealed)?;
             let people = family.iter().flat_map(|family| with_number(family, number));
             people.for_each(|mark| note(found, row.key, mark));
         }

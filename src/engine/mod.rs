@@ -29,5 +29,5 @@ pub use open::{asked_location, location};
 pub use records::{RecordPlace, open_record, seal_record};
 pub use remote::sftp_site;
 pub use restored::{ARCHIVE_COPY, Strays, recover, strays};
-pub use sound::{LOG_REASON, make_log_key, read_examination, settle_record};
+pub use sound::{LOG_REASON, make_log_key, read_examination, settle_record, was_production};
 pub use steps::{Interruption, Steps};

@@ -23,6 +23,14 @@ use crate::verify::{
 /// What sealed reasons are bound to that stand beside a record of the log.
 pub const LOG_REASON: &[u8] = b"log/reason";
 
+/// Whether a store has ever been a production site's, by its own mark or by any record of its log.
+///
+/// # Errors
+/// STO001.
+pub fn was_production(store: &Store, found: &Examination) -> Result<bool, Fault> {
+    Ok(found.production || store.is_production()?)
+}
+
 impl Engine {
     /// What its log is held against.
     pub fn examined(&self) -> Examined<'_> {
@@ -54,7 +62,7 @@ impl Engine {
     fn keep_environment(&self, found: &Examination) -> Result<(), Fault> {
         let changed = Event::new(Action::SettingChanged).name("setting", "site environment");
         if self.site.environment == Environment::Test {
-            if !found.production && !self.store.is_production()? {
+            if !was_production(&self.store, found)? {
                 return Ok(());
             }
             // Kept, so that whoever signs for the day sees that somebody has tried.

@@ -4,7 +4,7 @@ use chrono::Weekday;
 use serde::Serialize;
 
 use super::document::{self, MentionKind, Parsed, Shape, Table};
-use super::expect::{self, Expectations};
+use super::expect::{self, Expectations, FileExpected};
 use super::rules;
 use super::shapes::{CALENDAR, CARRIER, DAY, EMPLOYER, FEED, PARTY_ID, SOURCE, TIME, ZONE};
 use crate::model::ids::{CalendarName, CarrierName, EmployerName, FeedName, SourceName};
@@ -145,6 +145,11 @@ impl Feed {
     /// The elections it reads, among all sources.
     pub fn elections_source(&self) -> SourceRef {
         SourceRef { kind: SourceKind::Elections, name: self.elections.clone() }
+    }
+
+    /// Its census and its elections, each with the hour and the number of rows that its schedule names.
+    pub fn files_expected(&self) -> [(SourceRef, FileExpected); 2] {
+        [(self.census_source(), self.expect.census), (self.elections_source(), self.expect.elections)]
     }
 
     /// Reads `schedules/<feed>.toml`; `path` is the file's path below the site.

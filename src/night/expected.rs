@@ -33,8 +33,7 @@ pub struct ExpectedFile {
 
 /// The files that a feed expects for its slot of a business date.
 pub(super) fn expected(feed: &Feed, date: NaiveDate) -> Vec<ExpectedFile> {
-    let files = [(feed.census_source(), feed.expect.census), (feed.elections_source(), feed.expect.elections)];
-    let files = files.into_iter().filter(|(_, file)| file.by.is_some() || file.rows.is_some());
+    let files = feed.files_expected().into_iter().filter(|(_, file)| file.by.is_some() || file.rows.is_some());
     files
         .map(|(source, file)| ExpectedFile {
             source: source.to_string(),

@@ -65,7 +65,7 @@ pub(super) fn choices<'a>(sides: &Sides<'a>, line: &LineSides) -> Result<Choices
     // Whoever gives a plan up without an event does it by choice.
     let event = |it: &Election| it.event.or(Some(LifeEvent::Choice));
     let waived: Vec<Waived> = given_up.map(|it| Waived { plan: &it.plan, from: it.start, event: event(it) }).collect();
-    let employed = sides.employment_end(line.kind).filter(|_| sides.cobra().is_none());
+    let employed = sides.ends_with_employment(line.kind);
     let mut periods = periods(sides, &near, &waived, employed)?;
     periods.retain(|period| !is_history(sides.rules, line, period));
     periods.iter_mut().filter(|period| is_followed(line, &far, period)).for_each(|period| period.last = None);

@@ -90,7 +90,7 @@ pub(super) fn stated(sides: &Sides, kind: CareKind, cover: &Cover, period: &Peri
     };
     let elected = Tier::of(spouses > 0, staying().count() - spouses);
     // Nor does it matter any more who makes which level once employment is over: it ends them all.
-    let over = sides.employment_end(kind).is_some() && sides.cobra().is_none();
+    let over = sides.ends_with_employment(kind).is_some();
     let elected = (over || staying().any(of_age)).then_some(elected);
     let is_made = |stated: &Tier| found.is_empty() || found.contains(stated) || elected == Some(*stated);
     let another = period.election.tier.is_some_and(|stated| !is_made(&stated));

@@ -59,6 +59,11 @@ impl Sides<'_> {
         over.then(|| last_covered_day(self.rules.coverage_ends_on(kind), *ended))
     }
 
+    /// The same, where nobody goes on under COBRA: then it ends everybody's cover.
+    pub fn ends_with_employment(&self, kind: CareKind) -> Option<NaiveDate> {
+        self.employment_end(kind).filter(|_| self.cobra().is_none())
+    }
+
     /// What gives the right to COBRA, where cover goes on under it.
     pub fn cobra(&self) -> Option<QualifyingEvent> {
         // Once cover goes on under COBRA, its end is a day of its own: employment has ended long before.

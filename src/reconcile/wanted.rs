@@ -89,7 +89,7 @@ fn unchosen(sides: &Sides, kind: CareKind, cover: &Cover) -> Result<(), Fault> {
 /// Covering only those who are known would quietly leave a child without insurance.
 fn known_people(sides: &Sides, line: &LineSides, election: &Election) -> Result<(), Fault> {
     // Whoever was told of ends with employment, whether or not the census still has them.
-    let over = sides.employment_end(line.kind).is_some() && sides.cobra().is_none();
+    let over = sides.ends_with_employment(line.kind).is_some();
     let is_known = |key: &Phi<String>| sides.person(key).is_some() || (over && line.told.contains_key(key));
     let all = election.dependents.iter().all(|covered| is_known(&covered.person));
     if all { Ok(()) } else { Err(questions::UNKNOWN_DEPENDENT.fault().name("plan", &election.plan)) }
@@ -270,7 +270,7 @@ impl Laying<'_> {
         let last = self.sides.replied_day(&questions::NO_DATE, &period.election.plan);
         let ended = last.map(|last| cover.ended_by(last, period.election.event));
         // Once employment is over, that ends it: nobody will say any more since when it was not elected.
-        let employment = self.sides.employment_end(self.line.kind).filter(|_| self.sides.cobra().is_none());
+        let employment = self.sides.ends_with_employment(self.line.kind);
         let ended = ended.or_else(|| employment.map(|_| cover));
         ended.ok_or_else(|| self.asked(&questions::NO_DATE, period))
     }

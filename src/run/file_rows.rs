@@ -76,8 +76,10 @@ impl OddFile {
 
 /// What a feed expects of each of its files.
 fn expected(feed: &Feed) -> impl Iterator<Item = (String, FileExpected)> {
-    let files = [(feed.census_source(), feed.expect.census), (feed.elections_source(), feed.expect.elections)];
-    files.into_iter().filter(|(_, file)| file.rows.is_some()).map(|(source, file)| (source.to_string(), file))
+    feed.files_expected()
+        .into_iter()
+        .filter(|(_, file)| file.rows.is_some())
+        .map(|(source, file)| (source.to_string(), file))
 }
 
 /// The files with other rows than the feed expects, by the rows that each source's file has. One that a finished run

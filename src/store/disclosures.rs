@@ -2,6 +2,7 @@
 //! every attempt that may have reached a carrier.
 
 use super::database::Store;
+use super::families::KeptFamily;
 use super::ledger::StagedRow;
 use super::statement::{FetchedRow, FromRow, Statement};
 use crate::fault::Fault;
@@ -206,22 +207,6 @@ pub struct KeyRange {
     pub last: Pseudonym,
 }
 
-/// A version of a household as a census has it, with the key it is sealed under.
-pub struct HouseholdRow {
-    /// The family.
-    pub key: Pseudonym,
-    /// The input that told of it so.
-    pub input: i64,
-    /// The sealed record.
-    pub sealed: Vec<u8>,
-}
-
-impl FromRow for HouseholdRow {
-    fn from_row(row: &mut FetchedRow) -> Result<HouseholdRow, Fault> {
-        Ok(HouseholdRow { key: row.next()?, input: row.next()?, sealed: row.next()? })
-    }
-}
-
 /// Where a page of households begins.
 #[derive(Clone, Copy, Debug)]
 pub struct HouseholdPlace<'p> {
@@ -266,7 +251,7 @@ impl Store {
     ///
     /// # Errors
     /// STO001.
-    pub fn households(&self, behind: HouseholdPlace<'_>) -> Result<Vec<HouseholdRow>, Fault> {
+    pub fn households(&self, behind: HouseholdPlace<'_>) -> Result<Vec<KeptFamily>, Fault> {
         let page = Statement::new(
             "SELECT key, from_input, sealed FROM family WHERE source = $1 AND (key, from_input) > ($2, $3)
              ORDER BY key, from_input LIMIT 2000",

@@ -68,7 +68,7 @@ pub use corrections::{CorrectionRow, ShownBy, ShownCorrection};
 pub use database::{Stillness, Store};
 pub use decisions::{Again, Candidate, DecidedRun, IN_THE_INBOX, Scope, SealedVersion, ToDecide, Watermark};
 pub use deliveries::{AttemptMoved, AttemptRow, DeliveryRow, NewDelivery, NumbersUsed, SealedFacts};
-pub use disclosures::{HouseholdPlace, HouseholdRow, KeyRange, SendingRow, TellingRow, ToldVersion};
+pub use disclosures::{HouseholdPlace, KeyRange, SendingRow, TellingRow, ToldVersion};
 pub use driver::Holding;
 pub use emergencies::EmergencyRow;
 pub use events::{KeptCheckpoint, KeptLeaf, LeafLines};
