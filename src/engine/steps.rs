@@ -3,9 +3,13 @@
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use super::rules;
 use crate::fault::Fault;
+
+/// How often whoever waits looks whether the process was asked to stop.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Counts the crash points a process passes, and aborts it at one of them when a test asks for that.
 ///
@@ -87,6 +91,16 @@ impl Steps {
     /// Whether the process was asked to stop.
     pub fn is_interrupted(&self) -> bool {
         self.interruption.is_asked()
+    }
+
+    /// Lets a while pass, or less where the process is asked to stop.
+    pub fn wait(&self, while_of: Duration) {
+        let mut left = while_of;
+        while !left.is_zero() && !self.is_interrupted() {
+            let look = left.min(LOOK);
+            std::thread::sleep(look);
+            left -= look;
+        }
     }
 
     /// Stops the work here when the process was asked to stop. Called where everything done so far is committed, and

@@ -3,6 +3,7 @@
 
 use std::cmp::max;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use chrono::{NaiveDate, TimeDelta};
 
@@ -17,7 +18,7 @@ use crate::fault::{Fault, Place};
 use crate::mapping::Feed;
 use crate::model::ids::CarrierName;
 use crate::run::{Cause, Exit};
-use crate::schedule::{Known, Moment, Slot, Standing, is_open, standings};
+use crate::schedule::{Known, Moment, Slot, Standing, is_open, less_a_share, standings};
 use crate::state::{RunState, SlotState};
 use crate::store::{RunRow, SlotKey, SlotRow};
 
@@ -184,12 +185,16 @@ fn unfinished(engine: &Engine, feed: &Feed) -> Result<Option<Slot>, Fault> {
     Ok(slot.filter(|_| is_time_again(engine, &run, now).unwrap_or(true)))
 }
 
-/// Whether a run that did not end is to be taken up again: after 5 minutes, 10, 20 and so on, and then every hour.
+/// Whether a run that did not end is to be taken up again: after 5 minutes at the latest, 10, 20 and so on, and then
+/// within every hour.
 fn is_time_again(engine: &Engine, run: &RunRow, now: Moment) -> Result<bool, Fault> {
     let Some(row) = engine.store.slot(SlotKey { feed: &run.feed, date: &run.business_date })? else { return Ok(true) };
     // A carrier that is down for maintenance is up again within the hour, as a rule; one that is not gains nothing from
     // a knock every minute, and some lock accounts for it.
-    let pause = TimeDelta::minutes(60.min(5 << (row.tries.clamp(1, 8) - 1)));
+    let minutes: u64 = 60.min(5 << (row.tries.clamp(1, 8) - 1));
+    // Feeds whose carriers failed in the same minute are not all taken up again in the same one.
+    let pause = less_a_share(Duration::from_secs(60 * minutes), &format!("{} {}", run.feed, row.tries));
+    let pause = TimeDelta::from_std(pause).unwrap_or_default();
     Ok(row.tries == 0 || Moment::parse(&row.changed_at).is_none_or(|last| now.since(last) >= pause))
 }
 

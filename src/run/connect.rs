@@ -39,6 +39,15 @@ fn profile(publishing: Publishing) -> Profile {
     }
 }
 
+/// Where a carrier's files go, as people name it to the carrier: host, port and folder, or the folder on this machine.
+pub(super) fn destination(carrier: &Carrier) -> String {
+    let folder = &carrier.delivery.folder;
+    match &carrier.delivery.way {
+        Way::Folder { path } => format!("{path}/{folder}"),
+        Way::Sftp(sftp) => format!("{}:{}/{}", sftp.host, sftp.port, folder.trim_start_matches('/')),
+    }
+}
+
 /// The way to a carrier.
 ///
 /// # Errors

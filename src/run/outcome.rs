@@ -37,6 +37,7 @@ impl Exit {
             Ending::Failed => Exit::Failed,
             Ending::Refused => Exit::Refused,
             Ending::Busy => Exit::Busy,
+            Ending::Waiting => Exit::Held,
             Ending::Interrupted => Exit::Interrupted,
             Ending::Forbidden => Exit::Forbidden,
             Ending::Stopped => Exit::IntegrityStop,
@@ -133,7 +134,11 @@ impl Outcome {
 impl From<Fault> for Outcome {
     /// What a fault that ends a run makes of it.
     fn from(fault: Fault) -> Outcome {
-        if fault.ending == Ending::Interrupted { Outcome::Interrupted(fault) } else { Outcome::Failed(fault) }
+        match fault.ending {
+            Ending::Interrupted => Outcome::Interrupted(fault),
+            Ending::Waiting => Outcome::Held(vec![fault]),
+            _ => Outcome::Failed(fault),
+        }
     }
 }
 

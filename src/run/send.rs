@@ -1,6 +1,8 @@
 //! A run's sealed file on its way to the carrier, and the journal of its delivery.
 
-use super::connect::{connection, target};
+use std::time::Duration;
+
+use super::connect::{connection, destination, target};
 use super::context::FeedContext;
 use super::outcome::Outcome;
 use super::profile::note_surprise;
@@ -8,8 +10,9 @@ use crate::audit::{Action, Event};
 use crate::deliver::{Journal, LastKnown, NotDelivered, Proof, SealedDelivery, Uncertainty, Verified};
 use crate::engine::{Engine, outbox_name};
 use crate::fault::{Fault, Label, Place};
-use crate::mapping::Carrier;
+use crate::mapping::{Carrier, Environment};
 use crate::model::ids::hex;
+use crate::schedule::less_a_share;
 use crate::seal::{Sealed, SealedRecord};
 use crate::state::{AttemptState, DeliveryState, RunState};
 use crate::store::{AttemptMoved, AttemptRow, DeliveryRow};
@@ -18,6 +21,21 @@ use crate::transport::{Entry, Put, Stat, Transport, TransportError};
 
 /// Tries to reach a carrier before a run is left for a later resume.
 const TRIES_MAX: u32 = 3;
+
+/// How long a production site waits before it tries again what may pass by itself, at most; twice that the next time.
+const WAIT: Duration = Duration::from_secs(4);
+
+/// Waits before another try, a different time for each delivery: carriers share machines, and what breaks many
+/// connections at once is not met again by all of them at once. `false` where somebody asks to stop meanwhile.
+fn waited(context: &FeedContext, row: &DeliveryRow, tries: u32) -> bool {
+    let steps = &context.engine.steps;
+    let wait = WAIT * tries;
+    // A test site's carriers are simulated, and come to themselves at once or never.
+    if context.engine.site.environment == Environment::Production {
+        steps.wait(less_a_share(wait, &format!("{} {tries}", row.final_name)));
+    }
+    !steps.is_interrupted()
+}
 
 /// Delivers a sealed delivery, from wherever it stands.
 pub(super) fn send(context: &FeedContext, row: &DeliveryRow) -> Result<Outcome, Fault> {
@@ -37,8 +55,8 @@ pub(super) fn deliver_from(
     steps.set_publishing(matches!(last, LastKnown::PublishIntent { .. }));
     let sealed = sealed_file(context.engine, row)?;
     let connect = connection(context.engine, context.carrier)?;
-    let mut retrying =
-        Retrying::new(connect.as_ref(), Box::new(|tries| tries < TRIES_MAX && !context.engine.steps.is_interrupted()));
+    let again = |tries| tries < TRIES_MAX && waited(context, row, tries);
+    let mut retrying = Retrying::new(connect.as_ref(), Box::new(again));
     let mut transport = Stepped { engine: context.engine, inner: &mut retrying };
     let delivery = SealedDelivery { sealed: &sealed, target: &target(context, row) };
     let came_of_it = delivery.run(last, &mut transport, journal);
@@ -46,9 +64,10 @@ pub(super) fn deliver_from(
     let came_of_it = came_of_it.inspect_err(|ended| note(context, row, ended));
     Ok(match came_of_it {
         Ok(_receipt) => Outcome::Delivered,
-        Err(NotDelivered::Held(fault)) => Outcome::Held(vec![fault]),
+        Err(NotDelivered::Held(fault)) => Outcome::Held(vec![fault.name("to", &destination(context.carrier))]),
         Err(NotDelivered::Uncertain(uncertainty)) => Outcome::Uncertain(uncertain(row, uncertainty)),
-        Err(NotDelivered::Failed { fault, .. } | NotDelivered::Unrecorded(fault)) => fault.into(),
+        Err(NotDelivered::Failed { fault, .. }) => fault.name("to", &destination(context.carrier)).into(),
+        Err(NotDelivered::Unrecorded(fault)) => fault.into(),
     })
 }
 

@@ -5,10 +5,12 @@
 
 mod calendar;
 mod due;
+mod pause;
 mod plan;
 mod zone;
 
 pub use calendar::{Calendar, Closed};
 pub use due::{Known, Standing, is_open, standings};
+pub use pause::less_a_share;
 pub use plan::{Missed, OnHoliday, Schedule, Slot};
 pub use zone::{Moment, Zone};

@@ -71,12 +71,8 @@ impl<'e> RemotePlace<'e> {
     }
 
     fn wait(&self, settle: Duration) -> Result<(), Fault> {
-        let second = Duration::from_secs(1);
-        for _ in 0..settle.as_secs() {
-            self.engine.steps.check_interrupted()?;
-            std::thread::sleep(second);
-        }
-        Ok(())
+        self.engine.steps.wait(settle);
+        self.engine.steps.check_interrupted()
     }
 
     fn listing(&self, first: &[Entry], second: Vec<Entry>) -> Listing {

@@ -146,7 +146,7 @@ fn a_delivery_that_failed_is_taken_up_by_later_passes_with_growing_pauses_until_
     let world = watched();
     world.carrier(CARRIER).misbehave(Misbehaviour::RefuseLogin);
     pass(&world, "2026-03-03T02:00:00Z").exits(1).says("failed");
-    nothing_said(pass(&world, "2026-03-03T02:04:59Z").exits(0));
+    nothing_said(pass(&world, "2026-03-03T02:03:44Z").exits(0));
     quiet_pass(&world, "2026-03-03T02:05:00Z").exits(1);
     nothing_said(pass(&world, "2026-03-03T02:10:00Z").exits(0));
     let late = world.copy();
