@@ -90,6 +90,19 @@ fn arrival(path: PathBuf, settled: &Settled) -> Result<Option<Arrival>, &'static
     Ok(Some(Arrival { path, marker, modified }))
 }
 
+/// Since when the oldest file is there that is meant and not whole yet; none where there is none. What cannot be seen
+/// is said by whoever takes files.
+pub(super) fn arriving(inbox: &Path, meant: &Meant<'_>, settled: &Settled) -> Option<SystemTime> {
+    let since = |path: PathBuf| {
+        let waits = arrival(path.clone(), settled).is_err_and(|rule| *rule == rules::UNSETTLED);
+        // When it was begun, where the file system knows: what grows is written to again and again.
+        let found = fs::symlink_metadata(&path).ok().filter(|_| waits)?;
+        found.created().or_else(|_| found.modified()).ok()
+    };
+    let entries = fs::read_dir(inbox).ok()?.flatten().take(ENTRIES_MAX);
+    entries.filter(|entry| meant(&entry.file_name())).filter_map(|entry| since(entry.path())).min()
+}
+
 /// How long a file must have been left alone whose name says that it is not finished yet.
 const UNFINISHED: Duration = Duration::from_secs(60);
 

@@ -19,4 +19,4 @@ mod receive;
 
 pub use arrivals::{Meant, is_marker, is_unfinished_name};
 pub use receive::{Archive, Received, receive};
-pub use take::{Intake, Taken, Waiting, look, take};
+pub use take::{Intake, Taken, Waiting, arriving, look, take};

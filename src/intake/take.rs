@@ -94,6 +94,12 @@ pub fn look(intake: &Intake<'_>, now: SystemTime) -> Result<(Vec<Waiting>, Vec<F
     Ok((paths.map(waiting).collect(), faults))
 }
 
+/// Since when the oldest file is in the inbox that its sender is still writing; none where there is none.
+pub fn arriving(intake: &Intake<'_>, now: SystemTime) -> Option<SystemTime> {
+    let settled = Settled { now, quiet: intake.settle, bytes_max: intake.bytes_max };
+    arrivals::arriving(intake.inbox, intake.meant, &settled)
+}
+
 /// A file that waits to be taken: in clear, where the employer put it.
 #[derive(Debug)]
 pub struct Waiting {

@@ -24,6 +24,7 @@ mod sources;
 mod summary;
 mod times;
 mod told;
+mod underway;
 mod waits;
 mod why;
 
@@ -47,4 +48,5 @@ pub use overview::{Overview, overview};
 pub use program::{Patience, Undone, hand_to_curl, quoted};
 pub use sources::{SourceSaid, sources_said};
 pub use times::NightTimes;
+pub use underway::{FileStage, FileUnderway};
 pub use why::{Why, WhyCheck, why};

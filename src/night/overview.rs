@@ -7,6 +7,7 @@ use super::expected::{LateFile, late_files, odd_files_of_all};
 use super::grid::{GridAsked, GridSize, NightGrid, night_grid};
 use super::missed::{MissedNight, missed_nights};
 use super::sources::{SourceSaid, sources_said};
+use super::underway::{FileUnderway, files_underway};
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::run::OddFile;
@@ -39,6 +40,8 @@ pub struct Overview {
     pub odd: Vec<OddFile>,
     /// What is to be said of sources beside their files.
     pub sources: Vec<SourceSaid>,
+    /// Files that are on their way into the store.
+    pub underway: Vec<FileUnderway>,
     /// Feeds that somebody keeps from running.
     pub held: Vec<HeldFeed>,
     /// Files that wait for somebody.
@@ -77,6 +80,7 @@ pub fn overview(engine: &Engine, filter: &RunFilter, max: GridSize) -> Result<Ov
         late: late_files(engine)?.into_iter().filter(|late| wanted(&late.feed)).collect(),
         odd: odd_files_of_all(engine)?.into_iter().filter(|odd| wanted(&odd.feed)).collect(),
         sources: sources_said(engine, &wanted)?,
+        underway: files_underway(engine, &wanted)?,
         held: held_feeds(engine)?.into_iter().filter(|held| wanted(&held.feed)).collect(),
         waiting: waiting_inputs(engine)?,
         answers: store.open_answers()?.into_iter().filter(|answer| engine.may_look_at_answer(answer)).collect(),

@@ -22,7 +22,20 @@ pub struct SourceSaid {
 /// # Errors
 /// STO001.
 pub fn sources_said(engine: &Engine, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<SourceSaid>, Fault> {
-    let mut read: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut said = Vec::new();
+    for (source, feeds) in sources_read(engine, wanted) {
+        let faults = unsaid(engine, &source)?.into_iter();
+        said.extend(faults.map(|fault| SourceSaid { source: source.clone(), feeds: feeds.clone(), fault }));
+    }
+    Ok(said)
+}
+
+/// Sources with the feeds that read them.
+pub(super) type FeedsOfSources = BTreeMap<String, Vec<String>>;
+
+/// The sources that feeds read which may be looked at and are wanted.
+pub(super) fn sources_read(engine: &Engine, wanted: &dyn Fn(&str) -> bool) -> FeedsOfSources {
+    let mut read = FeedsOfSources::new();
     for feed in engine.site.feeds.values() {
         let name = feed.name.as_str();
         if engine.may_look_at(name) && wanted(name) {
@@ -31,10 +44,5 @@ pub fn sources_said(engine: &Engine, wanted: &dyn Fn(&str) -> bool) -> Result<Ve
             }
         }
     }
-    let mut said = Vec::new();
-    for (source, feeds) in read {
-        let faults = unsaid(engine, &source)?.into_iter();
-        said.extend(faults.map(|fault| SourceSaid { source: source.clone(), feeds: feeds.clone(), fault }));
-    }
-    Ok(said)
+    read
 }

@@ -7,7 +7,7 @@ use super::screen::Screen;
 use super::words::{counted, days_between};
 use crate::fault::{Fact, Fault};
 use crate::intake::rules::{SAME_AGAIN, SILENT};
-use crate::night::{Alarm, LateFile, MissedNight, Overview, RunLine, SourceSaid};
+use crate::night::{Alarm, FileStage, FileUnderway, LateFile, MissedNight, Overview, RunLine, SourceSaid};
 use crate::run::OddFile;
 use crate::state::{AckState, SlotState, State as _, Urgency};
 use crate::store::{AskedOfFeed, HeldFeed, MissedRow, OpenAnswer, SlotRow};
@@ -42,6 +42,7 @@ pub(super) fn needs_of(overview: &Overview) -> Vec<Need> {
     found.extend(overview.late.iter().map(of_late));
     found.extend(overview.odd.iter().map(of_odd));
     found.extend(overview.sources.iter().map(of_source));
+    found.extend(overview.underway.iter().map(of_file));
     found.extend(overview.held.iter().map(of_held));
     found.extend(overview.waiting.iter().map(of_input));
     found.extend(overview.answers.iter().map(of_answer));
@@ -169,6 +170,22 @@ fn fact(fault: &Fault, wanted: &str) -> Option<String> {
         Fact::Name(what, name) if *what == wanted => Some(name.to_string()),
         _ => None,
     })
+}
+
+fn of_file(file: &FileUnderway) -> Need {
+    let FileUnderway { source, feed, zone, input, stage } = file;
+    let input = input.map_or(String::new(), |input| format!("input {input} "));
+    let (words, next) = match stage {
+        FileStage::Arriving(since) => {
+            (format!("arriving since {}", zone.said(*since)), "nothing: it is taken in once it is whole".to_string())
+        }
+        FileStage::NotRead => (format!("{input}not read yet"), format!("`bex run {feed}`")),
+        FileStage::ReadAgain => (
+            format!("{input}will be read again: its mapping has changed"),
+            format!("`bex plan {feed}` shows what that changes"),
+        ),
+    };
+    need(Urgency::Waits, format!("{source}  {words}"), next)
 }
 
 fn of_held(held: &HeldFeed) -> Need {

@@ -68,6 +68,16 @@ impl Store {
         Ok(self.all::<(Pseudonym, Pseudonym)>(rows)?.into_iter().collect())
     }
 
+    /// How many numbers of an employer's stand for families first seen under others, of each employer that has any.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn count_of_renumbered(&self) -> Result<Vec<(String, usize)>, Fault> {
+        let counted = Statement::new("SELECT employer, COUNT(*) FROM renumbered GROUP BY employer");
+        let counted = self.all::<(String, i64)>(counted)?.into_iter();
+        Ok(counted.map(|(employer, count)| (employer, usize::try_from(count).unwrap_or_default())).collect())
+    }
+
     /// The families of a census that have a person in common, both ways.
     ///
     /// # Errors

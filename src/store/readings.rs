@@ -3,8 +3,28 @@
 
 use super::change::Change;
 use super::database::Store;
-use super::statement::Statement;
+use super::statement::{FetchedRow, FromRow, Statement};
 use crate::fault::Fault;
+use crate::state::InputState;
+
+/// The newest file of a source, and how it was read.
+#[derive(Clone, Debug)]
+pub struct NewestReading {
+    /// The file's number.
+    pub input: i64,
+    /// census/NAME or elections/NAME.
+    pub source: String,
+    /// Where it stands.
+    pub state: InputState,
+    /// The digest of the mapping it was read by; none where it was not.
+    pub mapping: Option<Vec<u8>>,
+}
+
+impl FromRow for NewestReading {
+    fn from_row(row: &mut FetchedRow) -> Result<NewestReading, Fault> {
+        Ok(NewestReading { input: row.next()?, source: row.next()?, state: row.next()?, mapping: row.next()? })
+    }
+}
 
 impl Change<'_> {
     /// Records the digest of the mapping that an input was read by. One that a restored store knows again was read
@@ -28,6 +48,19 @@ impl Store {
     /// STO001.
     pub fn mapping_of(&self, input: i64) -> Result<Option<Vec<u8>>, Fault> {
         self.first(Statement::new("SELECT mapping FROM reading WHERE input = $1").with(input))
+    }
+
+    /// The newest file of every source, but for those that were settled or are held, with the mapping it was read by.
+    ///
+    /// # Errors
+    /// STO001; STO007.
+    pub fn newest_readings(&self) -> Result<Vec<NewestReading>, Fault> {
+        let newest = Statement::new(
+            "SELECT i.id, i.source, i.state, r.mapping FROM
+               (SELECT MAX(id) AS id FROM input WHERE state NOT IN ($1, $2) GROUP BY source) AS n
+             JOIN input AS i ON i.id = n.id LEFT JOIN reading AS r ON r.input = i.id",
+        );
+        self.all(newest.with(InputState::Settled).with(InputState::Held))
     }
 
     /// The keyed digest of an input's bytes.

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::time::Duration;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::names::seal_name;
 use super::reread::read_otherwise;
@@ -12,8 +12,9 @@ use super::source::source;
 use crate::audit::{Action, Event};
 use crate::engine::Engine;
 use crate::fault::{Fault, Label, Place};
-use crate::intake::{Intake, Taken, Waiting, look as look_at_files, take as take_files};
+use crate::intake::{Intake, Taken, Waiting, arriving as unfinished_since, look as look_at_files, take as take_files};
 use crate::mapping::Environment;
+use crate::schedule::Moment;
 use crate::state::InputState;
 use crate::store::{InputRow, NewArrival};
 
@@ -46,6 +47,13 @@ pub(super) fn take(engine: &Engine, name: &str, date: NaiveDate) -> Result<Vec<F
 pub(super) fn look(engine: &Engine, name: &str) -> Result<(Vec<Waiting>, Vec<Fault>), Fault> {
     let now = engine.clock.now().and_utc().into();
     with_intake(engine, name, |intake| look_at_files(intake, now)).unwrap_or_else(|| Ok((Vec::new(), Vec::new())))
+}
+
+/// Since when the oldest file of a source is in its inbox that is still being written; none where there is none.
+pub fn arriving(engine: &Engine, name: &str) -> Option<Moment> {
+    let now = engine.clock.now().and_utc().into();
+    let since = with_intake(engine, name, |intake| unfinished_since(intake, now)).flatten()?;
+    Some(Moment::utc(DateTime::<Utc>::from(since).naive_utc()))
 }
 
 /// Does something with a source's intake; nothing where the source is not configured.

@@ -24,14 +24,15 @@ mod silence;
 mod strangers;
 mod waiting;
 
+pub use arrivals::arriving;
 pub use corrections::{Correction, open_corrections, with_keys};
 pub use families::{TakenIn, take_in};
 pub use inputs::inputs;
 pub use names::{name_context, name_of};
 pub use places::find_rows;
 pub use preview::{LookedAt, Preview};
-pub use reread::mapping_digest;
 pub use reread::read_as;
+pub use reread::{ReadingNow, mapping_digest};
 pub use silence::{is_unsaid, unsaid};
 pub use strangers::sweep;
 pub use waiting::{WaitingInput, waiting_inputs};

@@ -5,6 +5,7 @@
 //! its own in the archive, because runs name the inputs they were computed from and those must stay what they were.
 #![allow(clippy::disallowed_methods, reason = "an edge: this step copies sealed files within the archive")]
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
@@ -27,6 +28,33 @@ const READING: u32 = 1;
 
 /// A digest of everything that decides what is made of a source's bytes; `None` where the source is not configured.
 pub fn mapping_digest(engine: &Engine, source: &str) -> Option<[u8; 16]> {
+    let numbers = |employer: &str| engine.store.renumbered(employer).map_or(0, |numbers| numbers.len());
+    digest_by(engine, source, &numbers)
+}
+
+/// How every source of a site is read now, for whoever asks of all of them.
+pub struct ReadingNow<'e> {
+    engine: &'e Engine,
+    /// How many numbers stand for families first seen under others, by employer.
+    numbers: BTreeMap<String, usize>,
+}
+
+impl<'e> ReadingNow<'e> {
+    /// Asks once what would otherwise be asked of each source.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn new(engine: &'e Engine) -> Result<ReadingNow<'e>, Fault> {
+        Ok(ReadingNow { engine, numbers: engine.store.count_of_renumbered()?.into_iter().collect() })
+    }
+
+    /// The same as for one source alone; `None` where it is not configured.
+    pub fn mapping_digest(&self, source: &str) -> Option<[u8; 16]> {
+        digest_by(self.engine, source, &|employer| self.numbers.get(employer).copied().unwrap_or(0))
+    }
+}
+
+fn digest_by(engine: &Engine, source: &str, numbers: &dyn Fn(&str) -> usize) -> Option<[u8; 16]> {
     let (kind, name) = source.split_once('/')?;
     let (site, name) = (&engine.site, SourceName::new(name)?);
     // A derived form names every setting, so that none can be forgotten; what it looks like does not matter.
@@ -35,7 +63,7 @@ pub fn mapping_digest(engine: &Engine, source: &str) -> Option<[u8; 16]> {
     } else {
         // Elections under numbers that the census has shown to be a known family's are that family's from then on.
         let employer = employer(engine, source)?;
-        let numbers = engine.store.renumbered(employer.as_str()).map_or(0, |numbers| numbers.len());
+        let numbers = numbers(employer.as_str());
         let also = if numbers == 0 { String::new() } else { format!(" {numbers}") };
         format!("{READING} {:?}{also}", site.elections.get(&name)?)
     };

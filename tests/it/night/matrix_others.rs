@@ -11,7 +11,7 @@ use bex::store::SlotKey;
 use chrono::{DateTime, Utc};
 
 use crate::harness::demo_site::{Said, bex_says, put, rejecting_999};
-use crate::harness::first_feed::{CENSUS, ELECTIONS, FirstFeed};
+use crate::harness::first_feed::{CENSUS, CENSUS_MAPPING, ELECTIONS, FirstFeed};
 use crate::harness::source_tree;
 
 const FEED: &str = "example-feed";
@@ -130,6 +130,45 @@ fn every_act_on_an_input_in_every_state() {
     }
     let (feed, _) = input(InputState::Applied);
     Tried { feed: &feed, at: EVENING, act: vec!["input", "settle", "99"] }.is_refused(1, "INT013", "99");
+}
+
+#[test]
+fn a_file_that_is_not_read_yet_stands_on_the_board_until_a_run_reads_it() {
+    let (feed, id) = input(InputState::Archived);
+    let says = format!("~ census/example-employer  input {id} not read yet");
+    let shown = board(&feed, EVENING);
+    assert!(shown.contains(&says) && shown.contains("next: `bex run example-feed`"), "{shown}");
+    feed.night(5).exits(0);
+    assert!(!board(&feed, EVENING).contains("not read yet"));
+}
+
+#[test]
+fn a_file_that_is_read_again_because_its_mapping_has_changed_stands_on_the_board_until_it_is() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    assert!(!board(&feed, EVENING).contains("read again"));
+    feed.edit(CENSUS_MAPPING, "city = \"City\"", "city = { header = \"City\" }");
+    feed.edit(CENSUS_MAPPING, "phone = \"Phone\"\n", "");
+    let shown = board(&feed, EVENING);
+    let says = "~ census/example-employer  input 1 will be read again: its mapping has changed";
+    assert!(shown.contains(says) && shown.contains("next: `bex plan example-feed`"), "{shown}");
+    feed.bex(5, &["plan", FEED]).exits(0).says("census/example-employer");
+    assert!(board(&feed, EVENING).contains(says), "a plan reads nothing");
+    feed.night(5).exits(0);
+    assert!(!board(&feed, EVENING).contains("read again"));
+}
+
+#[test]
+fn a_file_that_its_employer_is_still_writing_stands_on_the_board_until_it_is_whole() {
+    let feed = FirstFeed::new();
+    // A test site waits for nobody.
+    feed.edit("bex.toml", "environment = \"test\"", "environment = \"production\"");
+    let shown = || bex_says(&["--site", feed.site().to_str().unwrap(), "runs"], &feed.site()).exits(0).out;
+    assert!(!shown().contains("arriving"));
+    feed.sends("census.csv", CENSUS);
+    let (board, says) = (shown(), "~ census/example-employer  arriving since ");
+    assert!(board.contains(says) && board.contains("next: nothing: it is taken in once it is whole"), "{board}");
+    feed.sends("census.csv.done", "");
+    assert!(!shown().contains("arriving"), "its sender says that it is whole");
 }
 
 // ── answers ──
