@@ -80,7 +80,7 @@ mod tests {
             match rule.ending {
                 Ending::Failed => {}
                 Ending::Stopped => assert_eq!(rule.class, Class::Integrity, "{}", rule.code),
-                Ending::Refused | Ending::Busy | Ending::Interrupted | Ending::Forbidden => {
+                Ending::Refused | Ending::Busy | Ending::Interrupted | Ending::Waiting | Ending::Forbidden => {
                     assert_eq!(rule.class, Class::Ours, "{}", rule.code);
                 }
             }

@@ -1,7 +1,8 @@
 //! Answering a question: what no input says, a person decides, for this family as its sources tell of it now.
 
-use super::record::{ActOf, Grounds, keep};
+use super::record::{ActOf, Grounds, by_whom, keep};
 use super::rules;
+use super::second::{ToBeDone, WantedAct, by_two};
 use crate::access::{Decide, Permit};
 use crate::audit::{Action, Event};
 use crate::engine::Engine;
@@ -69,18 +70,29 @@ fn open_question(engine: &Engine, asked: &AnswerAsked) -> Result<HoldRow, Fault>
 /// Records an answer. The next run of the feed decides the family by it.
 ///
 /// # Errors
-/// RUN020 without a reason; STO001.
+/// RUN020 without a reason; those of an act that wants two people, of a consent; STO001.
 pub fn answer(engine: &Engine, feed: &Feed, plan: &AnswerPlan, told: &Told<'_>) -> Result<(), Fault> {
     told.grounds.given()?;
     let HoldRow { key, code, subject, .. } = &plan.question;
-    let mut change = engine.change()?;
     let name = feed.name.as_str();
+    let wanted = WantedAct::Reply {
+        feed: name.to_string(),
+        member: key.short(),
+        code: code.clone(),
+        plan: subject.clone(),
+        answer: plan.choice.text(),
+    };
+    if plan.choice.is_consent() {
+        by_two(engine, &ToBeDone { wanted: &wanted, feed: name, people: 0 }, told.grounds, told.permit)?;
+    }
+    let mut change = engine.change()?;
     let act = keep(engine, &mut change, &ActOf { act: "answer", feed: name, run: None }, told.grounds)?;
     let reply = Reply { code: code.clone(), plan: subject.clone(), choice: plan.choice };
     let row = kept_reply(engine, feed, &Replied { key: *key, reply, act })?;
     change.record_reply(name, &row)?;
     let event = Event::new(Action::QuestionAnswered).name("feed", name).name("member", &key.short());
-    engine.commit(change, &[event.name("question", code).count("recorded", act).permitted(told.permit)])
+    let event = event.name("question", code).count("recorded", act).permitted(told.permit);
+    engine.commit(change, &[by_whom(engine, event, told.grounds, plan.choice.is_consent())])
 }
 
 /// Why somebody answers, and the leave to.

@@ -3,6 +3,7 @@
 
 use super::plan::ActPlan;
 use super::record::{ActDone, Grounds, record};
+use super::second::by_two_on_run;
 use crate::access::{Attest, Permit};
 use crate::audit::Action;
 use crate::engine::Engine;
@@ -17,11 +18,13 @@ const BY: Action = Action::DeliveryAttested;
 /// Records where a file is, by somebody's word.
 ///
 /// # Errors
-/// RUN016 when the plan does not fit any more; RUN020 without a reason or evidence; STO001.
+/// RUN016 when the plan does not fit any more; RUN020 without a reason or evidence; those of an act that wants two
+/// people; STO001.
 pub fn attest(engine: &Engine, plan: &ActPlan, grounds: &Grounds, permit: &Permit<Attest>) -> Result<Outcome, Fault> {
     let stands = StandingRun::numbered(engine, plan.run)?;
     stands.permits(plan.act)?;
     grounds.given()?;
+    by_two_on_run(engine, plan, grounds, permit)?;
     let mut change = engine.change()?;
     if let Some(delivery) = &stands.delivery {
         match plan.act {

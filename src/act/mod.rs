@@ -17,6 +17,7 @@ mod record;
 mod release;
 mod resend;
 mod review;
+mod second;
 mod settle;
 
 pub use accept::{Accepted, accept};
@@ -33,4 +34,5 @@ pub use record::{ActOf, ActTold, EVIDENCE_WORD, Grounds, REASON_WORD, act_contex
 pub use release::{LetGo, release};
 pub use resend::{Carried, carry, resend};
 pub use review::{ReviewDay, ReviewSigned, ReviewedEvent, review_days, sign_review};
+pub use second::{AskedAct, WantedAct, asked_act, asked_acts, needs_two, refuse};
 pub use settle::settle;

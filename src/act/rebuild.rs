@@ -3,6 +3,7 @@
 
 use super::plan::ActPlan;
 use super::record::{ActDone, Grounds, record};
+use super::second::by_two_on_run;
 use crate::access::{Permit, Rebuild};
 use crate::audit::{Action, Event};
 use crate::engine::Engine;
@@ -15,11 +16,12 @@ use crate::store::NewRun;
 ///
 /// # Errors
 /// RUN006 when its feed is not configured any more; RUN016 when the plan does not fit any more; RUN020 without a
-/// reason; STO001.
+/// reason; those of an act that wants two people; STO001.
 pub fn rebuild(engine: &Engine, plan: &ActPlan, grounds: &Grounds, permit: &Permit<Rebuild>) -> Result<Outcome, Fault> {
     let stands = StandingRun::numbered(engine, plan.run)?;
     stands.permits(plan.act)?;
     grounds.given()?;
+    by_two_on_run(engine, plan, grounds, permit)?;
     let old = &stands.run;
     let feed = FeedName::new(&old.feed).and_then(|name| engine.site.feeds.get(&name));
     let feed = feed.ok_or_else(|| rules::UNKNOWN_RUN.fault())?;

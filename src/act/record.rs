@@ -14,6 +14,8 @@ pub struct Grounds<'g> {
     pub reason: &'g str,
     /// What it rests on: who was asked, a ticket; where the act needs it.
     pub evidence: Option<&'g str>,
+    /// The act that somebody else has asked for and that is approved by this, by its number.
+    pub asked: Option<i64>,
 }
 
 impl Grounds<'_> {
@@ -37,7 +39,16 @@ pub(super) fn record(engine: &Engine, change: &mut Change, done: &ActDone, groun
         None => event,
     };
     let people = i64::try_from(done.stands.people()).unwrap_or(i64::MAX);
-    Ok(event.name("act", done.act.word()).count("people", people).count("recorded", id))
+    let event = event.name("act", done.act.word()).count("people", people).count("recorded", id);
+    Ok(by_whom(engine, event, grounds, done.act.wants_two()))
+}
+
+/// Says of an act that wants two people which one another person has asked for, or that one person does it alone.
+pub(super) fn by_whom(engine: &Engine, event: Event, grounds: &Grounds, wants_two: bool) -> Event {
+    match grounds.asked {
+        Some(asked) => event.count("asked", asked),
+        None => event.done_alone(wants_two && engine.is_office_of_one()),
+    }
 }
 
 /// What was done, as it was typed, and what it concerns.
@@ -56,6 +67,13 @@ pub struct ActOf<'a> {
 /// # Errors
 /// STO001.
 pub fn keep(engine: &Engine, change: &mut Change, of: &ActOf, grounds: &Grounds) -> Result<i64, Fault> {
+    // Whatever else waits for an approval of the run was asked for as it stood before.
+    if let Some(run) = of.run {
+        change.end_asked_of(run)?;
+    }
+    if let Some(asked) = grounds.asked {
+        change.end_asked(asked)?;
+    }
     let id = change.next_act()?;
     let sealed = |what: &str, text: &str| engine.vault.seal(act_context(id, what).as_bytes(), text.as_bytes());
     change.record_act(&NewAct {

@@ -85,7 +85,7 @@ struct BackOf<'b> {
 }
 
 fn keep_back(engine: &Engine, change: &mut Change, of: &BackOf, asked: &LetGo) -> Result<Event, Fault> {
-    let (feed, grounds) = (of.feed.name.as_str(), Grounds { reason: asked.reason, evidence: None });
+    let (feed, grounds) = (of.feed.name.as_str(), Grounds { reason: asked.reason, evidence: None, asked: None });
     let act = keep(engine, change, &ActOf { act: "release --except", feed, run: Some(of.run.id) }, &grounds)?;
     let reply = Reply { code: KEPT_BACK.code.to_string(), plan: String::new(), choice: Ruling::KeptBack };
     let row = kept_reply_for(engine, of.feed, of.run, &Replied { key: of.key, reply, act })?;

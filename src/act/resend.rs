@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::plan::ActPlan;
 use super::record::{ActDone, Grounds, record};
+use super::second::{ToBeDone, WantedAct, by_two, by_two_on_run};
 use crate::access::{Permit, Resend};
 use crate::audit::Action;
 use crate::engine::Engine;
@@ -25,6 +26,7 @@ const BY: Action = Action::DeliveryResent;
 pub fn resend(engine: &Engine, plan: &ActPlan, grounds: &Grounds, permit: &Permit<Resend>) -> Result<Outcome, Fault> {
     let (stands, delivery) = delivered(engine, plan)?;
     grounds.given()?;
+    by_two_on_run(engine, plan, grounds, permit)?;
     let mut change = engine.change()?;
     change.forget_publishing(delivery.id)?;
     let event = record(engine, &mut change, &ActDone { act: plan.act, by: BY, stands: &stands }, grounds)?;
@@ -50,6 +52,9 @@ pub struct Carried<'c> {
 pub fn carry(engine: &Engine, plan: &ActPlan, to: &Carried, permit: &Permit<Resend>) -> Result<PathBuf, Fault> {
     let (stands, delivery) = delivered(engine, plan)?;
     to.grounds.given()?;
+    let (act, folder) = (plan.act.word().to_string(), to.folder.to_path_buf());
+    let wanted = WantedAct::Run { act, run: plan.run, to: Some(folder) };
+    by_two(engine, &ToBeDone { wanted: &wanted, feed: &plan.feed, people: plan.people }, to.grounds, permit)?;
     let path = to.folder.join(&delivery.final_name);
     let sealed = sealed_file(engine, &delivery)?;
     write(&path, &mut sealed.open()?)

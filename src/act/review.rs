@@ -62,7 +62,7 @@ impl ReviewDay {
 
 /// What must be looked at one by one: what people decided, what leaves the usual way, what was read of people, what was
 /// not as it was recorded.
-const EXCEPTIONS: [Action; 38] = [
+const EXCEPTIONS: [Action; 40] = [
     Action::LogBegun,
     Action::LogLost,
     Action::LogDoubted,
@@ -94,6 +94,8 @@ const EXCEPTIONS: [Action; 38] = [
     Action::DeliveryUncertain,
     Action::SettingChanged,
     Action::SettingApproved,
+    Action::ActAsked,
+    Action::ActRefused,
     Action::SettingsAdopted,
     Action::StoreRecovered,
     Action::StoreMoved,

@@ -17,6 +17,10 @@ crate::fault::rules! {
         "`bex review show DAY --to-sign > day.txt`, `ssh-keygen -Y sign -n bex-review -f KEY day.txt`, then --signature day.txt.sig";
     NOBODY_OF_IT: "ANS009" Ours Error Refused, "the feed's sources tell of nobody of this reference",
         "take references as `bex plan FEED` prints them; nothing was changed";
+    WAITS_FOR_ANOTHER: "ANS010" Ours Error Waiting, "nothing is done yet: it waits for another person's approval",
+        "have a colleague with the same role give `bex approve`, which shows what waits, and `bex approve N --confirm PEOPLE --reason R`";
+    NO_SUCH_ACT: "ANS011" Ours Error Refused, "no act of this number waits for an approval as it was asked for",
+        "`bex approve` shows what waits; what was asked for a run that stands otherwise by now is asked for again";
     ANOTHER_ANSWER: "ANS004" Ours Error Refused, "this is no answer to that question",
         "give the one that the question takes";
 }

@@ -2,6 +2,7 @@
 
 use super::plan::ActPlan;
 use super::record::{ActDone, Grounds, record};
+use super::second::by_two_on_run;
 use crate::access::{Permit, Settle};
 use crate::audit::Action;
 use crate::engine::Engine;
@@ -16,11 +17,13 @@ const BY: Action = Action::DeliverySettled;
 /// Records what a carrier has decided: what the file told is kept, or taken back and decided anew.
 ///
 /// # Errors
-/// RUN016 when the plan does not fit any more; RUN020 without a reason or evidence; STO001.
+/// RUN016 when the plan does not fit any more; RUN020 without a reason or evidence; those of an act that wants two
+/// people; STO001.
 pub fn settle(engine: &Engine, plan: &ActPlan, grounds: &Grounds, permit: &Permit<Settle>) -> Result<Outcome, Fault> {
     let stands = StandingRun::numbered(engine, plan.run)?;
     stands.permits(plan.act)?;
     grounds.given()?;
+    by_two_on_run(engine, plan, grounds, permit)?;
     let mut change = engine.change()?;
     if let Some(delivery) = &stands.delivery {
         settle_as(&mut change, delivery, decided(plan.act))?;

@@ -86,6 +86,8 @@ catalogue! {
     AckPremature = "acknowledgement.premature", "An acknowledgement answers a delivery that was never sent; nothing follows from it.";
     AckContradicting = "acknowledgement.contradicting", "An acknowledgement says otherwise than an earlier one, which stands.";
     AckTraced = "acknowledgement.traced", "What an acknowledgement objects to was followed to the rows it comes from.";
+    ActAsked = "act.asked", "A person asked for an act that another person has to approve; nothing was done yet.";
+    ActRefused = "act.refused", "A person said that nothing is to come of an act that was asked for.";
     SettingsAdopted = "configuration.adopted", "The configuration was looked at for the first time, and taken as it stands.";
     SettingChanged = "configuration.changed", "A setting says something else than when it was last looked at.";
     SettingApproved = "configuration.approved", "A person approved a setting that somebody else had changed.";

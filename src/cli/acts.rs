@@ -63,7 +63,7 @@ pub(super) fn rebuild(page: &Page, global: &Global, arguments: &RebuildArguments
 }
 
 fn reason(consent: &Consent) -> Grounds<'_> {
-    Grounds { reason: consent.reason.as_deref().unwrap_or_default(), evidence: None }
+    Grounds { reason: consent.reason.as_deref().unwrap_or_default(), evidence: None, asked: None }
 }
 
 pub(super) fn hold(page: &Page, global: &Global, arguments: &HoldArguments, held: bool) -> Exit {
@@ -78,7 +78,7 @@ pub(super) fn hold(page: &Page, global: &Global, arguments: &HoldArguments, held
         let follows =
             if held { "nothing of it is run or sent until `bex unhold`" } else { "it runs as its schedule says" };
         page.say(&format!("PLAN {} of {name}: {follows}\n", asked.word()));
-        let grounds = Grounds { reason: arguments.reason.as_deref().unwrap_or_default(), evidence: None };
+        let grounds = Grounds { reason: arguments.reason.as_deref().unwrap_or_default(), evidence: None, asked: None };
         if plan { Ok(()) } else { act::hold(&engine, &asked, &grounds, &engine.grant_on(name)?) }
     });
     done(page, done_so, || serde_json::json!({ "feed": name, "held": held != plan }))
@@ -97,7 +97,7 @@ pub(super) fn answer(page: &Page, global: &Global, arguments: &QuestionArguments
         let permit = engine.grant_on(feed.name.as_str())?;
         let plan = act::answer_plan(&engine, &asked)?;
         page.say(&answer_plan_text(&plan));
-        let grounds = Grounds { reason: arguments.reason.as_deref().unwrap_or_default(), evidence: None };
+        let grounds = Grounds { reason: arguments.reason.as_deref().unwrap_or_default(), evidence: None, asked: None };
         if arguments.plan {
             return Ok(());
         }
@@ -119,11 +119,11 @@ fn done(page: &Page, outcome: Result<(), Fault>, json: impl FnOnce() -> serde_js
 }
 
 /// Which act on which run, and how far somebody has agreed to it.
-struct Asked<'a> {
-    run: Option<i64>,
-    many: Option<&'a ManyRuns>,
-    act: RunAct,
-    consent: &'a Consent,
+pub(super) struct Asked<'a> {
+    pub run: Option<i64>,
+    pub many: Option<&'a ManyRuns>,
+    pub act: RunAct,
+    pub consent: &'a Consent,
 }
 
 fn grounds<'a>(consent: &'a Consent, evidence: &'a Option<String>) -> Grounds<'a> {
@@ -131,7 +131,7 @@ fn grounds<'a>(consent: &'a Consent, evidence: &'a Option<String>) -> Grounds<'a
 }
 
 /// Plans an act, shows the plan, and does it once it is confirmed.
-fn perform<A: Guarded>(
+pub(super) fn perform<A: Guarded>(
     page: &Page,
     global: &Global,
     asked: &Asked,

@@ -6,13 +6,16 @@ use serde_json::json;
 
 use super::arguments::{ApproveArguments, Global};
 use super::page::Page;
+use super::second;
 use super::site::{open, open_to_read, refused};
 use crate::access::{Approve, Concern, Look};
-use crate::act::{Grounds, PendingApproval, approve, pending};
-use crate::fault::Fault;
+use crate::act::{AskedAct, Grounds, PendingApproval, approve, asked_acts, pending};
 use crate::run::{Exit, note_settings};
 
 pub(super) fn run(page: &Page, global: &Global, asked: &ApproveArguments) -> Exit {
+    if let Some(act) = asked.act {
+        return second::run(page, global, act, asked);
+    }
     let opened = match &asked.expect {
         Some(_) => open::<Approve>(page, global),
         None => open_to_read::<Look>(page, global),
@@ -23,16 +26,16 @@ pub(super) fn run(page: &Page, global: &Global, asked: &ApproveArguments) -> Exi
     };
     let Some(seen) = &asked.expect else {
         // What was changed since the last night is looked at now, or the list would be yesterday's.
-        return say(page, note_settings(&engine).and_then(|()| pending(&engine)), false);
+        let waits = note_settings(&engine).and_then(|()| Ok((pending(&engine)?, asked_acts(&engine)?)));
+        return match waits {
+            Ok((found, acts)) => page.answer(|| all_json(&found, &acts), || as_text(&found, false) + &acts_text(&acts)),
+            Err(fault) => refused(page, &fault),
+        };
     };
-    let grounds = Grounds { reason: asked.reason.as_deref().unwrap_or_default(), evidence: None };
+    let grounds = Grounds { reason: asked.reason.as_deref().unwrap_or_default(), evidence: None, asked: None };
     let permit = engine.grant::<Approve>(Concern::SITE);
-    say(page, permit.and_then(|permit| approve(&engine, seen, &grounds, &permit)), true)
-}
-
-fn say(page: &Page, found: Result<PendingApproval, Fault>, approved: bool) -> Exit {
-    match found {
-        Ok(found) => page.answer(|| as_json(&found, approved), || as_text(&found, approved)),
+    match permit.and_then(|permit| approve(&engine, seen, &grounds, &permit)) {
+        Ok(found) => page.answer(|| as_json(&found, true), || as_text(&found, true)),
         Err(fault) => refused(page, &fault),
     }
 }
@@ -46,7 +49,7 @@ fn as_text(found: &PendingApproval, approved: bool) -> String {
     }
     match (approved, found.settings.is_empty()) {
         (true, _) => text.push_str("approved\n"),
-        (false, true) => text.push_str("nothing waits for an approval\n"),
+        (false, true) => text.push_str("no setting waits for an approval\n"),
         (false, false) => {
             let _ = writeln!(
                 text,
@@ -56,6 +59,35 @@ fn as_text(found: &PendingApproval, approved: bool) -> String {
         }
     }
     text
+}
+
+/// The acts that wait, with what each is approved by.
+fn acts_text(acts: &[AskedAct]) -> String {
+    let mut text = String::new();
+    for AskedAct { row, wanted } in acts {
+        let of = if row.feed.is_empty() { String::new() } else { format!(" ({})", row.feed) };
+        let _ = writeln!(text, "act {}  {}{of}, asked by {} at {}", row.act, wanted.words(), row.who, row.at);
+        let _ = writeln!(
+            text,
+            "     next: `{}`, or `bex approve {} --refuse --reason R`",
+            wanted.approved_by(row),
+            row.act
+        );
+    }
+    text
+}
+
+fn all_json(found: &PendingApproval, acts: &[AskedAct]) -> serde_json::Value {
+    let act = |asked: &AskedAct| {
+        let AskedAct { row, wanted } = asked;
+        json!({
+            "act": row.act, "wanted": wanted.words(), "feed": row.feed, "run": row.run, "people": row.people,
+            "asked_by": row.who, "asked_at": row.at,
+        })
+    };
+    let mut all = as_json(found, false);
+    all["acts"] = acts.iter().map(act).collect();
+    all
 }
 
 fn as_json(found: &PendingApproval, approved: bool) -> serde_json::Value {

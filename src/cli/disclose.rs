@@ -42,7 +42,7 @@ fn done(engine: &Engine, command: &DiscloseCommand) -> Result<Vec<ToldOtherwise>
         }
         DiscloseCommand::Ask(asked) => ask(engine, asked).map(|told| vec![told]),
         DiscloseCommand::Approve { telling, expect, reason } => {
-            let (permit, grounds) = (engine.grant(Concern::SITE)?, Grounds { reason, evidence: None });
+            let (permit, grounds) = (engine.grant(Concern::SITE)?, Grounds { reason, evidence: None, asked: None });
             let seen = TellingSeen { id: *telling, digest: expect };
             approve_telling(engine, &seen, &grounds, &permit).map(|told| vec![told])
         }
@@ -62,7 +62,7 @@ fn ask(engine: &Engine, asked: &TellingArguments) -> Result<ToldOtherwise, Fault
     };
     let sought = Sought::Reference { text: asked.member.clone(), employer };
     let telling = TellingAsked { sought: &sought, purpose: purpose(asked.purpose), case: &case, hold: asked.hold };
-    ask_to_tell(engine, &telling, &Grounds { reason: &asked.reason, evidence: Some(&asked.case) }, &permit)
+    ask_to_tell(engine, &telling, &Grounds { reason: &asked.reason, evidence: Some(&asked.case), asked: None }, &permit)
 }
 
 fn purpose(typed: TellingPurpose) -> Purpose {

@@ -40,7 +40,7 @@ fn accounted(engine: &Engine, asked: &DisclosuresArguments) -> Result<Account, F
             employer: asked.employer.as_deref().and_then(EmployerName::new),
         },
     };
-    let grounds = Grounds { reason: &asked.reason, evidence: None };
+    let grounds = Grounds { reason: &asked.reason, evidence: None, asked: None };
     let DisclosuresArguments { since, until, person, reveal: names, .. } = *asked;
     account(engine, &AccountAsked { sought: &sought, since, until, person, names }, &grounds, &permit)
 }
@@ -64,7 +64,7 @@ pub(super) fn people(page: &Page, global: &Global, asked: &AffectedArguments) ->
     };
     let found = may_read(&engine, asked).and_then(|permit| {
         let AffectedArguments { delivery, list, reveal, .. } = asked;
-        let grounds = Grounds { reason: asked.reason.as_deref().unwrap_or_default(), evidence: None };
+        let grounds = Grounds { reason: asked.reason.as_deref().unwrap_or_default(), evidence: None, asked: None };
         affected(&engine, &AffectedAsked { deliveries: delivery, list: *list, names: *reveal }, &grounds, &permit)
     });
     match found {

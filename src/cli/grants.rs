@@ -30,7 +30,7 @@ pub(super) fn breakglass(page: &Page, global: &Global, asked: &BreakglassArgumen
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
-    let grounds = Grounds { reason: &asked.reason, evidence: None };
+    let grounds = Grounds { reason: &asked.reason, evidence: None, asked: None };
     let declared =
         Engine::open_to_read(site, clock).and_then(|engine| declare_emergency(&engine, asked.minutes, &grounds));
     match declared {

@@ -70,7 +70,7 @@ fn meant(engine: &Engine, command: &InputCommand) -> Result<InputAct, Fault> {
 
 fn done(engine: &Engine, command: &InputCommand, act: InputAct) -> Result<InputDone, Fault> {
     let (InputCommand::Read { reason, .. } | InputCommand::Settle { reason, .. }) = command;
-    let grounds = Grounds { reason: reason.as_deref().unwrap_or_default(), evidence: None };
+    let grounds = Grounds { reason: reason.as_deref().unwrap_or_default(), evidence: None, asked: None };
     let read = settle_input(engine, &act, &grounds, &engine.grant(input_scope(engine, act.input.source.as_str()))?)?;
     Ok(InputDone { act, read })
 }

@@ -53,7 +53,7 @@ fn renew(page: &Page, global: &Global, reason: &str) -> Exit {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
-    let grounds = Grounds { reason, evidence: None };
+    let grounds = Grounds { reason, evidence: None, asked: None };
     let permit = engine.grant::<RotateKeys>(Concern::SITE);
     let done: Result<KeysRotated, Fault> = permit.and_then(|permit| rotate(&mut engine, &grounds, &permit));
     match done {

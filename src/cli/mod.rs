@@ -36,6 +36,7 @@ mod resume;
 mod retention;
 mod review;
 mod runs;
+mod second;
 mod schedule;
 mod shell;
 mod show;

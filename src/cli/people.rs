@@ -10,7 +10,8 @@ use clap::{Args, Subcommand};
 pub(super) enum PeopleCommand {
     /// This site's own privacy statement, made from its configuration: who is told what and why, who may see it
     Statement,
-    /// What was configured by somebody else and waits for an approval; with --expect and a reason, approve it
+    /// What waits for another person's approval: what somebody has configured, and acts that somebody has asked for;
+    /// with --expect or a number, and a reason, approve it
     Approve(ApproveArguments),
     /// What was done, day by day, exceptions first, and who has signed for it
     #[command(subcommand)]
@@ -42,11 +43,23 @@ pub(super) enum PeopleCommand {
 /// `bex approve`.
 #[derive(Debug, Args)]
 pub(super) struct ApproveArguments {
+    /// An act that somebody else has asked for, by its number in the list: shows its plan, and does it
+    #[arg(value_name = "N", conflicts_with = "expect", requires = "said")]
+    pub act: Option<i64>,
+    /// Show what would be done, and do nothing
+    #[arg(long, requires = "act", group = "said")]
+    pub plan: bool,
+    /// How many people the plan concerns; asked for at a terminal. Another number than the plan's is refused
+    #[arg(long, value_name = "N", requires = "act", conflicts_with = "refuse")]
+    pub confirm: Option<u64>,
+    /// Say that nothing is to come of the act
+    #[arg(long, requires = "act", conflicts_with = "plan")]
+    pub refuse: bool,
     /// What the list is known by; approves it if nothing of it has changed since. Without it, the list is shown
     #[arg(long, value_name = "DIGEST", requires = "reason")]
     pub expect: Option<String>,
     /// Why it is right; kept sealed with the act
-    #[arg(long)]
+    #[arg(long, group = "said")]
     pub reason: Option<String>,
 }
 

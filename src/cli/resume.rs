@@ -28,7 +28,7 @@ pub(super) fn resume(page: &Page, global: &Global, asked: &ResumeArguments) -> E
         engine.grant_on_run::<Resume>(run)?;
         agreed.shown(page, engine)?;
         if !asked.accept.is_empty() {
-            let grounds = Grounds { reason: asked.reason.as_deref().unwrap_or_default(), evidence: None };
+            let grounds = Grounds { reason: asked.reason.as_deref().unwrap_or_default(), evidence: None, asked: None };
             let accepted = Accepted { names: &asked.accept, grounds: &grounds };
             act::accept(engine, run, &accepted, &engine.grant_on_run(run)?)?;
             agreed.shown(page, engine)?;

@@ -51,7 +51,7 @@ fn act(engine: &Engine, command: &RetentionCommand) -> Result<RetentionDone, Fau
     match command {
         RetentionCommand::List => Ok(RetentionDone { json: Value::Null, text: String::new() }),
         RetentionCommand::Destroy { expect, reason } => {
-            let done = destroy(engine, expect, &Grounds { reason, evidence: None }, &permit)?;
+            let done = destroy(engine, expect, &Grounds { reason, evidence: None, asked: None }, &permit)?;
             let text = format!("{} files destroyed; certificate in {}\n", done.files, done.path.display());
             Ok(RetentionDone { json: done.certificate, text })
         }
@@ -60,11 +60,11 @@ fn act(engine: &Engine, command: &RetentionCommand) -> Result<RetentionDone, Fau
             if !employer.is_empty() && !engine.site.employers.keys().any(|known| known.as_str() == employer) {
                 return Err(rules::NO_EMPLOYER.fault());
             }
-            let id = hold_legally(engine, employer, &Grounds { reason, evidence: Some(case) }, &permit)?;
+            let id = hold_legally(engine, employer, &Grounds { reason, evidence: Some(case), asked: None }, &permit)?;
             Ok(RetentionDone { json: json!({ "hold": id }), text: format!("hold {id}: nothing of it is destroyed\n") })
         }
         RetentionCommand::Lift { hold, reason } => {
-            lift_legal_hold(engine, *hold, &Grounds { reason, evidence: None }, &permit)?;
+            lift_legal_hold(engine, *hold, &Grounds { reason, evidence: None, asked: None }, &permit)?;
             Ok(RetentionDone { json: json!({ "lifted": hold }), text: format!("hold {hold} is lifted\n") })
         }
     }

@@ -108,7 +108,7 @@ fn show_text(day: &ReviewDay) -> String {
 
 fn sign(page: &Page, engine: &Engine, asked: &ReviewSignArguments) -> Result<Exit, Fault> {
     let signature = asked.signature.as_ref().and_then(|path| std::fs::read_to_string(path).ok());
-    let finding = Grounds { reason: &asked.finding, evidence: None };
+    let finding = Grounds { reason: &asked.finding, evidence: None, asked: None };
     let signed =
         ReviewSigned { day: asked.day, digest: &asked.expect, signature: signature.as_deref(), finding: &finding };
     let day = sign_review(engine, &signed, &engine.grant::<Review>(Concern::SITE)?)?;

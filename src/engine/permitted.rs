@@ -76,12 +76,15 @@ impl Engine {
     pub fn is_alone(&self, others: &[&str]) -> Result<bool, Fault> {
         let me = [self.actor.person().as_str(), self.actor.user.as_str()];
         let Some(own) = others.iter().find(|other| me.contains(other)) else { return Ok(false) };
-        let declared = self.site.access.declared.as_ref();
-        let one_person = declared.is_some_and(|declared| declared.one_person.is_some());
-        if one_person || self.site.environment == Environment::Test {
+        if self.is_office_of_one() || self.site.environment == Environment::Test {
             return Ok(true);
         }
         Err(ANOTHER_PERSON.fault().name("by", own))
+    }
+
+    /// Whether the site declares that one person does alone here what wants two.
+    pub fn is_office_of_one(&self) -> bool {
+        self.site.access.declared.as_ref().is_some_and(|declared| declared.one_person.is_some())
     }
 
     /// Records that somebody reads what is decided of single members, before anything of it is shown.

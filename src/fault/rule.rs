@@ -75,6 +75,8 @@ pub enum Ending {
     Busy,
     /// The process was asked to stop, and did at a commit point.
     Interrupted,
+    /// It is done once another person has approved it.
+    Waiting,
     /// Whoever asked may not.
     Forbidden,
     /// Integrity is in doubt: all sends are refused.

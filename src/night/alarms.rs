@@ -1,6 +1,7 @@
 //! What stands over the board until somebody has dealt with it: emergencies, and rights that nobody has limited.
 
 use super::told::ToldNotices;
+use crate::act::{AskedAct, asked_acts};
 use crate::engine::{Engine, StandingLock, standing_locks};
 use crate::fault::Fault;
 use crate::mapping::Environment;
@@ -49,6 +50,14 @@ fn unapproved(engine: &Engine) -> Result<Vec<Alarm>, Fault> {
     Ok(waiting.chunk_by(|one, other| thing(one) == thing(other)).map(said).collect())
 }
 
+/// Acts that one person has asked for and another has to approve.
+fn asked(engine: &Engine) -> Result<impl Iterator<Item = Alarm>, Fault> {
+    Ok(asked_acts(engine)?.into_iter().map(|AskedAct { row, wanted }| Alarm {
+        what: format!("{} ({}), asked by {}, waits for another person's approval", wanted.words(), row.feed, row.who),
+        next: format!("`{}` by another person", wanted.approved_by(&row)),
+    }))
+}
+
 /// What stands over the board now, the gravest first.
 ///
 /// # Errors
@@ -68,6 +77,7 @@ pub fn alarms(engine: &Engine) -> Result<Vec<Alarm>, Fault> {
         });
     }
     found.extend(unapproved(engine)?);
+    found.extend(asked(engine)?);
     if let Some((day, days)) = overdue_review(engine)? {
         found.push(Alarm {
             what: format!("nobody has signed for what was done on {day}, {days} business days ago"),

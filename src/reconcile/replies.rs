@@ -52,6 +52,11 @@ impl Ruling {
         }
     }
 
+    /// Whether it consents that a carrier is told, or counts as told, what no file may say by itself.
+    pub fn is_consent(self) -> bool {
+        matches!(self, Ruling::Tell | Ruling::ByHand)
+    }
+
     /// As it is told what may be typed: a day by its form.
     fn form(self) -> &'static str {
         match self {

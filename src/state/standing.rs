@@ -49,6 +49,17 @@ impl RunAct {
         RunAct::Rebuild,
     ];
 
+    /// The act that is typed so; none for any other word.
+    pub fn of_word(word: &str) -> Option<RunAct> {
+        RunAct::ALL.into_iter().find(|act| act.word() == word)
+    }
+
+    /// Whether a production site wants two people for it: it rests on somebody's word, or may have a carrier told twice
+    /// or otherwise.
+    pub fn wants_two(self) -> bool {
+        !matches!(self, RunAct::Resume | RunAct::Release | RunAct::Void)
+    }
+
     /// As it is typed, without the run.
     pub fn word(self) -> &'static str {
         match self {

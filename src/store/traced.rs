@@ -146,6 +146,7 @@ pub const TRACED: &[TracedTable] = &[
         state: "approval",
         columns: "purpose, family, sealed, asked_at, asked_by, act, told_at, told_by, approval",
     },
+    TracedTable { name: "asked_act", key: &[("act", Number)], state: "", columns: "who, run, wanted, people" },
 ];
 
 /// A row as it stands, under the name the log has for it.

@@ -19,6 +19,7 @@ mod matrix_others;
 pub mod morning;
 mod kept_back;
 mod notices;
+mod second;
 pub mod plan;
 mod plan_rules;
 pub mod refusals;

@@ -320,7 +320,7 @@ fn who_may_do_what_is_shown_to_whoever_asks_without_a_key() {
 
 // ── what wants two people ──
 
-const RIGHT: Grounds<'_> = Grounds { reason: "compared with the carrier's letter", evidence: None };
+const RIGHT: Grounds<'_> = Grounds { reason: "compared with the carrier's letter", evidence: None, asked: None };
 
 /// The site as a production site, with somebody else at work.
 fn production(world: &World, person: &str, at: &str) -> Engine {

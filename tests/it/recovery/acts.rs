@@ -13,7 +13,7 @@ use bex::store::Acknowledged;
 use crate::harness::deliveries::{CARRIER, Sent, Site, Stand};
 use crate::harness::demo_site::{Office, Said, World, names, segments};
 
-const GROUNDS: Grounds<'_> = Grounds { reason: "asked", evidence: Some("ticket 4711") };
+const GROUNDS: Grounds<'_> = Grounds { reason: "asked", evidence: Some("ticket 4711"), asked: None };
 
 // ── runs that stand in every way ──
 
@@ -253,7 +253,7 @@ fn an_act_without_a_reason_or_evidence_or_for_another_number_of_people_is_refuse
         assert_eq!((fault.code, Exit::of(&fault)), ("RUN021", Exit::Refused));
     }
     for (reason, evidence) in [(" ", "ticket"), ("asked", "")] {
-        let grounds = Grounds { reason, evidence: Some(evidence) };
+        let grounds = Grounds { reason, evidence: Some(evidence), asked: None };
         let fault =
             act::attest(&site.engine, &plan, &grounds, &site.engine.grant(Concern::Anywhere).unwrap()).unwrap_err();
         assert_eq!((fault.code, Exit::of(&fault)), ("RUN020", Exit::Refused));

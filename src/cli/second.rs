@@ -1,0 +1,121 @@
+//! `bex approve N`: an act that somebody else has asked for, done or refused.
+
+use serde_json::json;
+
+use super::acts::{Asked, perform};
+use super::arguments::{ApproveArguments, Consent, Global};
+use super::page::Page;
+use super::site::{open, open_to_read, refused};
+use crate::access::{Attest, Decide, Guarded, Hold, Look, Rebuild, Resend, Settle};
+use crate::act::{self, AnswerAsked, AskedAct, Carried, Grounds, Told, WantedAct, asked_act};
+use crate::engine::Engine;
+use crate::fault::Fault;
+use crate::night::feed_named;
+use crate::report::answer_plan_text;
+use crate::run::{Exit, Outcome};
+use crate::state::RunAct;
+
+pub(super) fn run(page: &Page, global: &Global, id: i64, asked: &ApproveArguments) -> Exit {
+    let found = match open_to_read::<Look>(page, global) {
+        Ok(engine) => asked_act(&engine, id),
+        Err(exit) => return exit,
+    };
+    let found = match found {
+        Ok(found) => found,
+        Err(fault) => return refused(page, &fault),
+    };
+    page.say(&format!("{}, asked by {} at {}\n", found.wanted.words(), found.row.who, found.row.at));
+    match &found.wanted {
+        _ if asked.refuse => refuse(page, global, &found, asked),
+        WantedAct::Run { .. } => done_to_run(page, global, &found, asked),
+        WantedAct::Reply { .. } => reply(page, global, &found, asked),
+    }
+}
+
+fn grounds<'a>(found: &AskedAct, asked: &'a ApproveArguments) -> Grounds<'a> {
+    Grounds { reason: asked.reason.as_deref().unwrap_or_default(), evidence: None, asked: Some(found.row.act) }
+}
+
+fn done_to_run(page: &Page, global: &Global, found: &AskedAct, asked: &ApproveArguments) -> Exit {
+    let grounds = grounds(found, asked);
+    let (run, consent) = (found.row.run, consent(asked));
+    match found.wanted.run_act() {
+        Some(act @ (RunAct::AttestAbsent | RunAct::AttestDelivered | RunAct::AttestByHand)) => {
+            let asked = Asked { run, many: None, act, consent: &consent };
+            perform::<Attest>(page, global, &asked, |engine, plan| {
+                act::attest(engine, plan, &grounds, &engine.grant_on_run(plan.run)?)
+            })
+        }
+        Some(act @ (RunAct::SettleAccepted | RunAct::SettleRejected | RunAct::SettleLost)) => {
+            let asked = Asked { run, many: None, act, consent: &consent };
+            perform::<Settle>(page, global, &asked, |engine, plan| {
+                act::settle(engine, plan, &grounds, &engine.grant_on_run(plan.run)?)
+            })
+        }
+        Some(RunAct::Rebuild) => {
+            let asked = Asked { run, many: None, act: RunAct::Rebuild, consent: &consent };
+            perform::<Rebuild>(page, global, &asked, |engine, plan| {
+                act::rebuild(engine, plan, &grounds, &engine.grant_on_run(plan.run)?)
+            })
+        }
+        Some(act @ (RunAct::Resend | RunAct::Carry)) => {
+            let asked = Asked { run, many: None, act, consent: &consent };
+            perform::<Resend>(page, global, &asked, |engine, plan| {
+                let permit = engine.grant_on_run(plan.run)?;
+                let WantedAct::Run { to: Some(folder), .. } = &found.wanted else {
+                    return act::resend(engine, plan, &grounds, &permit);
+                };
+                let path = act::carry(engine, plan, &Carried { folder, grounds: &grounds }, &permit)?;
+                page.report(&format!("{}\n", path.display()), false);
+                Ok(Outcome::Recorded)
+            })
+        }
+        _ => refused(page, &act::rules::NO_SUCH_ACT.fault()),
+    }
+}
+
+fn consent(asked: &ApproveArguments) -> Consent {
+    Consent { plan: asked.plan, confirm: asked.confirm, reason: asked.reason.clone() }
+}
+
+fn opened<A: Guarded>(page: &Page, global: &Global, plan: bool) -> Result<Engine, Exit> {
+    if plan { open_to_read::<A>(page, global) } else { open::<A>(page, global) }
+}
+
+fn reply(page: &Page, global: &Global, found: &AskedAct, asked: &ApproveArguments) -> Exit {
+    let engine = match opened::<Decide>(page, global, asked.plan) {
+        Ok(engine) => engine,
+        Err(exit) => return exit,
+    };
+    ended(page, found, replied(page, &engine, found, asked), !asked.plan)
+}
+
+fn replied(page: &Page, engine: &Engine, found: &AskedAct, asked: &ApproveArguments) -> Result<(), Fault> {
+    let WantedAct::Reply { feed, member, code, plan, answer } = &found.wanted else { return Ok(()) };
+    let feed = feed_named(&engine.site, feed)?;
+    let permit = engine.grant_on(feed.name.as_str())?;
+    let about = Some(plan.as_str()).filter(|plan| !plan.is_empty());
+    let fits = act::answer_plan(engine, &AnswerAsked { feed, member, code, plan: about, answer })?;
+    page.say(&answer_plan_text(&fits));
+    if asked.plan {
+        return Ok(());
+    }
+    act::answer(engine, feed, &fits, &Told { grounds: &grounds(found, asked), permit: &permit })
+}
+
+fn refuse(page: &Page, global: &Global, found: &AskedAct, asked: &ApproveArguments) -> Exit {
+    let engine = match open::<Hold>(page, global) {
+        Ok(engine) => engine,
+        Err(exit) => return exit,
+    };
+    let permit = engine.grant_on::<Hold>(&found.row.feed);
+    let grounds = Grounds { asked: None, ..grounds(found, asked) };
+    ended(page, found, permit.and_then(|permit| act::refuse(&engine, found, &grounds, &permit)), false)
+}
+
+fn ended(page: &Page, found: &AskedAct, ended: Result<(), Fault>, approved: bool) -> Exit {
+    match ended {
+        Ok(()) => page.answer(|| json!({ "act": found.row.act, "approved": approved }), String::new),
+        Err(fault) => refused(page, &fault),
+    }
+}
