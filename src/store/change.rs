@@ -7,6 +7,7 @@ use crate::access::Actor;
 use crate::audit::{Action, Authorship, Event, Frontier, Imprints};
 use crate::fault::Fault;
 use crate::state::State;
+use crate::state::rules::PERMITTED;
 
 /// A transaction under way. Dropped without [`Change::commit`], it leaves no trace.
 pub struct Change<'s> {
@@ -95,12 +96,13 @@ impl<'s> Change<'s> {
     /// Makes the change durable, together with the events that record it. There is no change without an event.
     ///
     /// # Errors
-    /// STO001; then nothing of the change stands. STO012 when a server was cut off from us before it answered, and
-    /// could not be asked again: then it is not known.
+    /// STO001, and STO008 for a change without its events; then nothing of the change stands. STO012 when a server was
+    /// cut off from us before it answered, and could not be asked again: then it is not known.
     pub fn commit(mut self, events: &[Event]) -> Result<(), Fault> {
-        debug_assert!(!events.is_empty(), "a change of state has an event");
         let told = |act: &Action| events.iter().any(|event| event.action() == *act);
-        debug_assert!(self.acts.iter().all(told), "the event a transition is named by is recorded with it");
+        if events.is_empty() || !self.acts.iter().all(told) {
+            return Err(PERMITTED.fault());
+        }
         // The event is in the same transaction: the change stands if and only if its last event does.
         let stands = self.append_all(events)?;
         self.transaction.commit(stands)
