@@ -21,10 +21,14 @@ const NIGHTS: i64 = 14;
 const QUIET: i64 = 10;
 
 /// A small generator: the same seed is the same fortnight on every machine.
-struct Chance(u64);
+pub(super) struct Chance(u64);
 
 impl Chance {
-    fn next(&mut self) -> u64 {
+    pub fn new(seed: u64) -> Chance {
+        Chance(seed)
+    }
+
+    pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -32,7 +36,7 @@ impl Chance {
         z ^ (z >> 31)
     }
 
-    fn in_hundred(&mut self, percent: u64) -> bool {
+    pub fn in_hundred(&mut self, percent: u64) -> bool {
         self.next() % 100 < percent
     }
 }
@@ -612,7 +616,8 @@ impl Office {
     }
 }
 
-fn number(name: &str, usual: u64) -> u64 {
+/// A number of the environment, or the usual one.
+pub(super) fn number(name: &str, usual: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 

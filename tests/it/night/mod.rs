@@ -22,6 +22,7 @@ mod notices;
 mod second;
 pub mod plan;
 mod plan_rules;
+mod plan_true;
 pub mod refusals;
 pub mod rejections;
 pub mod same_date_again;

@@ -503,6 +503,33 @@ fn a_carrier_that_keeps_one_process_waiting_keeps_nobody_from_others_and_who_is_
 }
 
 #[test]
+fn a_process_that_works_on_a_feed_for_more_than_an_hour_is_on_the_board_and_no_pass_runs_the_feed_beside_it() {
+    let world = evening();
+    let tried = world.carrier(CARRIER).server().logins_tried();
+    world.carrier(CARRIER).misbehave(Misbehaviour::Silence);
+    let mut stuck = world.bex_begins(&["run", FEED]);
+    while world.carrier(CARRIER).server().logins_tried() == tried {
+        assert!(stuck.try_wait().unwrap().is_none(), "it ended before it logged in");
+        std::thread::yield_now();
+    }
+    let at = |time: &str| format!("{}T{time}Z", world.date());
+    let says = format!("is kept since {} by process {}", at("21:00:00"), stuck.id());
+    let board = |time: &str| world.bex_without_clock(&["runs", "--now", &at(time)]).out.replace('\n', " ");
+    assert!(!board("22:00:00").contains("is kept since"));
+    let shown = board("22:01:00");
+    assert!(shown.contains(&says) && shown.contains("`bex resume RUN` looks at what it has left"), "{shown}");
+    world.bex_without_clock(&["run", "--due", FEED, "--now", &at("22:01:00")]).exits(0);
+    assert_eq!(world.carrier(CARRIER).server().logins_tried(), tried + 1, "nobody tries beside it");
+    stuck.kill().unwrap();
+    stuck.wait().unwrap();
+    assert!(!board("22:02:00").contains("is kept since"));
+    world.carrier(CARRIER).behave();
+    nothing_sent(&world);
+    world.bex(&["run", FEED]).exits(0).says("delivered");
+    delivered_once(&world);
+}
+
+#[test]
 fn of_several_processes_at_once_one_delivers() {
     let world = evening();
     let started: Vec<_> = (0..6).map(|_| world.bex_begins(&["run", FEED])).collect();
