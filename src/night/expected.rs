@@ -7,10 +7,11 @@ use super::rules;
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::mapping::{Feed, OnLate, RowsExpected};
-use crate::run::{OddFile, odd_files};
+use crate::run::{OddFile, files_told_lately, odd_files};
 use crate::schedule::{Moment, Slot, Zone};
 use crate::state::SlotState;
-use crate::store::{RunSpan, SlotKey};
+use crate::store::{InputsOfRun, RunSpan, SlotKey};
+use crate::take_in::SourcesKnown;
 
 /// So long before its cut-off a run that waits for a file goes on what there is, at least, where the schedule does not
 /// say how long.
@@ -47,10 +48,27 @@ pub(super) fn expected(feed: &Feed, date: NaiveDate) -> Vec<ExpectedFile> {
 ///
 /// # Errors
 /// STO001.
-pub(super) fn odd_files_of_all(engine: &Engine) -> Result<Vec<OddFile>, Fault> {
-    let mine = engine.site.feeds.values().filter(|feed| engine.may_look_at(feed.name.as_str()));
+pub(super) fn odd_files_of_all(engine: &Engine, known: &SourcesKnown) -> Result<Vec<OddFile>, Fault> {
+    let expecting =
+        engine.site.feeds.values().filter(|feed| feed.expect.census.rows.or(feed.expect.elections.rows).is_some());
+    let mine: Vec<&Feed> = expecting.filter(|feed| engine.may_look_at(feed.name.as_str())).collect();
+    if mine.is_empty() {
+        return Ok(Vec::new());
+    }
+    let told = files_told_lately(engine)?;
+    // Of files that a run has told of already, no board asks again.
+    let is_told = |feed: &Feed| {
+        let [census, elections] =
+            [feed.census_source(), feed.elections_source()].map(|source| known.standing(&source.to_string()));
+        let files = census.zip(elections).map(|(census, elections)| InputsOfRun {
+            feed: feed.name.to_string(),
+            census,
+            elections,
+        });
+        files.is_some_and(|files| told.contains(&files))
+    };
     let mut odd = Vec::new();
-    for feed in mine {
+    for feed in mine.into_iter().filter(|feed| !is_told(feed)) {
         odd.extend(odd_files(engine, feed)?);
     }
     Ok(odd)
@@ -97,14 +115,18 @@ pub(super) fn late_of(engine: &Engine, feed: &Feed) -> Result<Vec<LateFile>, Fau
     let now = engine.clock.moment();
     let Some(slot) = open_slot(engine, feed, now) else { return Ok(Vec::new()) };
     let (name, day) = (feed.name.as_str(), slot.date.to_string());
+    let files = expected(feed, slot.date).into_iter().filter_map(|file| Some((file.source, file.by?)));
+    let due: Vec<_> = files.filter(|(_, by)| *by <= now).collect();
+    if due.is_empty() {
+        return Ok(Vec::new());
+    }
     let row = engine.store.slot(SlotKey { feed: name, date: &day })?;
     if row.is_some_and(|row| matches!(row.state, SlotState::Ran | SlotState::Skipped)) {
         return Ok(Vec::new());
     }
     let (since, waits_until) = (before(engine, feed, slot.date), waits_until(engine, feed, slot)?);
     let mut late = Vec::new();
-    let files = expected(feed, slot.date).into_iter().filter_map(|file| Some((file.source, file.by?)));
-    for (source, by) in files.filter(|(_, by)| *by <= now) {
+    for (source, by) in due {
         let came = engine.store.came(&source, 1)?;
         let came = came.first().and_then(|at| Moment::parse(at));
         if came.is_none_or(|came| came <= since) {

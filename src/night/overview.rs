@@ -13,7 +13,7 @@ use crate::fault::Fault;
 use crate::run::OddFile;
 use crate::schedule::Zone;
 use crate::store::{AskedOfFeed, HeldFeed, OpenAnswer, SlotRow};
-use crate::take_in::{WaitingInput, waiting_inputs};
+use crate::take_in::{SourcesKnown, WaitingInput, waiting_inputs};
 
 /// What the board is made of.
 #[derive(Clone, Debug)]
@@ -67,7 +67,7 @@ pub fn overview(engine: &Engine, filter: &RunFilter, max: GridSize) -> Result<Ov
     let grid = night_grid(engine, filter, &GridAsked { wanting: &wanting, missed: &missed, max })?;
     let zones: Vec<Zone> = site.feeds.values().map(|feed| feed.schedule.zone).collect();
     let zone = zones.first().copied().filter(|first| zones.iter().all(|zone| zone == first));
-    let now = engine.clock.moment();
+    let (now, known) = (engine.clock.moment(), SourcesKnown::of(engine)?);
     Ok(Overview {
         site: site.name.clone(),
         environment: site.environment.word(),
@@ -78,8 +78,8 @@ pub fn overview(engine: &Engine, filter: &RunFilter, max: GridSize) -> Result<Ov
         missed,
         slots: open_slots(engine)?.into_iter().filter(|slot| wanted(&slot.feed)).collect(),
         late: late_files(engine)?.into_iter().filter(|late| wanted(&late.feed)).collect(),
-        odd: odd_files_of_all(engine)?.into_iter().filter(|odd| wanted(&odd.feed)).collect(),
-        sources: sources_said(engine, &wanted)?,
+        odd: odd_files_of_all(engine, &known)?.into_iter().filter(|odd| wanted(&odd.feed)).collect(),
+        sources: sources_said(engine, &known, &wanted)?,
         underway: files_underway(engine, &wanted)?,
         held: held_feeds(engine)?.into_iter().filter(|held| wanted(&held.feed)).collect(),
         waiting: waiting_inputs(engine)?,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::engine::Engine;
 use crate::fault::Fault;
-use crate::take_in::unsaid;
+use crate::take_in::SourcesKnown;
 
 /// Silence, sameness or rows that are nobody's, with whom that concerns.
 #[derive(Clone, Debug)]
@@ -21,10 +21,14 @@ pub struct SourceSaid {
 ///
 /// # Errors
 /// STO001.
-pub fn sources_said(engine: &Engine, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<SourceSaid>, Fault> {
+pub fn sources_said(
+    engine: &Engine,
+    known: &SourcesKnown,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<Vec<SourceSaid>, Fault> {
     let mut said = Vec::new();
     for (source, feeds) in sources_read(engine, wanted) {
-        let faults = unsaid(engine, &source)?.into_iter();
+        let faults = known.unsaid(engine, &source)?.into_iter();
         said.extend(faults.map(|fault| SourceSaid { source: source.clone(), feeds: feeds.clone(), fault }));
     }
     Ok(said)

@@ -6,7 +6,7 @@ use super::waits::waits_for;
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::mapping::Feed;
-use crate::run::odd_files;
+use crate::run::{OddFile, odd_files};
 use crate::schedule::{Moment, Slot};
 use crate::state::{InputState, RunStanding, SlotState, State as _, Urgency};
 use crate::store::{Owner, SlotKey, SlotRow};
@@ -58,10 +58,7 @@ pub fn why(engine: &Engine, feed: &Feed) -> Result<Why, Fault> {
         asked.note(false, words, Some(format!("ask the employer for it; `bex run {name}` runs on what there is")));
     }
     for odd in odd_files(engine, feed)? {
-        let (least, most) = (odd.expected.start(), odd.expected.end());
-        let words = format!("{} has {} rows, expected {least} to {most}", odd.source, odd.rows);
-        let next = "ask the employer whether the file is whole; a run of it is held until somebody releases it";
-        asked.note(false, words, Some(next.to_string()));
+        asked.note(false, odd.words(), Some(OddFile::next().to_string()));
     }
     if let Some(waits) = waits_for(engine, feed, date)? {
         asked.note(false, format!("runs after another feed: {waits}"), None);

@@ -1,6 +1,7 @@
 //! How many rows the files of a feed have, held against what its schedule expects: a file of which half is missing, or
 //! in which everybody stands twice, may still be read well.
 
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use crate::engine::Engine;
@@ -8,6 +9,7 @@ use crate::fault::{Fault, Label, Place};
 use crate::mapping::{Feed, FileExpected};
 use crate::reconcile::questions::ODD_ROWS;
 use crate::state::RunState;
+use crate::store::InputsOfRun;
 
 /// The rows of people in a file that a feed is decided from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +69,19 @@ pub struct OddFile {
 }
 
 impl OddFile {
+    /// Which file it is, how many rows it has and how many are right.
+    pub fn words(&self) -> String {
+        let (least, most) = (self.expected.start(), self.expected.end());
+        let file = self.input.map_or(self.source.clone(), |input| format!("{} (input {input})", self.source));
+        let noun = if self.rows == 1 { "row" } else { "rows" };
+        format!("{file} has {} {noun}, expected {least} to {most}", self.rows)
+    }
+
+    /// What helps: whom to ask, and what follows where nobody does.
+    pub fn next() -> &'static str {
+        "ask the employer whether the file is whole; a run of it is held until somebody releases it"
+    }
+
     /// As a guard says it.
     pub(super) fn fault(&self) -> Fault {
         let fault = ODD_ROWS.at(Place::Named(Label::new(&self.source))).count("rows", self.rows);
@@ -109,6 +124,17 @@ pub(super) fn odd_among(
 
 /// States in which a run says itself what is odd about its files.
 const RUNS: [RunState; 5] = [RunState::Open, RunState::Held, RunState::Failed, RunState::Uncertain, RunState::Done];
+
+/// So many runs are looked at, of all feeds, for files of which a run has told: some nights of a thousand feeds.
+const RUNS_LATELY: u64 = 5_000;
+
+/// The files of which the newest runs have told themselves what is odd about them.
+///
+/// # Errors
+/// STO001.
+pub fn files_told_lately(engine: &Engine) -> Result<BTreeSet<InputsOfRun>, Fault> {
+    Ok(engine.store.inputs_run_lately(RUNS_LATELY, &RUNS)?.into_iter().collect())
+}
 
 /// The files that stand with other rows than a feed expects, and of which no run has told yet: somebody can still ask.
 ///

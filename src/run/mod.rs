@@ -43,7 +43,7 @@ pub use connect::connection;
 pub use control::{give_up, not_held, resume, void};
 pub use decide::Decided;
 pub use feed::{Cause, run_feed};
-pub use file_rows::{OddFile, odd_files};
+pub use file_rows::{OddFile, files_told_lately, odd_files};
 pub use forecast::{CoverEdge, Forecast, Foreseen, TurningDay, forecast};
 pub use known_again::{KnownAgain, know_again};
 pub use made_known::{forget_beside, forget_made_known, is_kept_beside, keep_made_known, move_made_known};
@@ -59,4 +59,4 @@ pub use settings::{approved, awaiting, changed_by, note_settings, source_approve
 pub use settle::{AnswerSettled, open_answer, settle};
 pub use standing::StandingRun;
 pub use worklist::{AskedPlan, HandItem, Worklist, worklist};
-pub use written::{WrittenFile, WrittenMember, written_file};
+pub use written::{WrittenCover, WrittenFile, WrittenMember, written_file};

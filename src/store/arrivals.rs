@@ -53,6 +53,30 @@ impl FromRow for ArrivalRow {
     }
 }
 
+/// The newest input of a source, whatever became of it.
+pub struct NewestInput {
+    /// census/NAME or elections/NAME.
+    pub source: String,
+    /// Its number.
+    pub input: i64,
+    /// What became of it.
+    pub state: InputState,
+    /// When it came, RFC 3339, UTC; of one that was read again from the archive, when that was.
+    pub received_at: String,
+    /// Whether it was read again from the archive, and did not come.
+    pub is_again: bool,
+    /// Rows that are nobody's, once it was read.
+    pub unread: Option<i64>,
+}
+
+impl FromRow for NewestInput {
+    fn from_row(row: &mut FetchedRow) -> Result<NewestInput, Fault> {
+        let (source, input, state, received_at) = (row.next()?, row.next()?, row.next()?, row.next()?);
+        let is_again = row.next::<i64>()? != 0;
+        Ok(NewestInput { source, input, state, received_at, is_again, unread: row.next()? })
+    }
+}
+
 impl Change<'_> {
     /// Records how an input came.
     ///
@@ -120,6 +144,40 @@ impl Store {
                UNION ALL SELECT at FROM repetition WHERE source = $1) AS came ORDER BY at DESC LIMIT $2",
         );
         self.all(came.with(source).with(i64::from(most)))
+    }
+
+    /// The newest input of every source, in one question.
+    ///
+    /// # Errors
+    /// STO001; STO007.
+    pub fn newest_inputs(&self) -> Result<Vec<NewestInput>, Fault> {
+        self.all(Statement::new(
+            "SELECT i.source, i.id, i.state, i.received_at, CASE WHEN i.archive LIKE 'again-%' THEN 1 ELSE 0 END, a.unread
+             FROM input AS i LEFT JOIN arrival AS a ON a.input = i.id
+             WHERE i.id IN (SELECT MAX(newer.id) FROM input AS newer GROUP BY newer.source)",
+        ))
+    }
+
+    /// The sources of which a file came since a moment that repeated the one before.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn repeated_since(&self, moment: &str) -> Result<Vec<String>, Fault> {
+        self.all(Statement::new("SELECT DISTINCT source FROM repetition WHERE at >= $1").with(moment))
+    }
+
+    /// The sources of which a file since a moment told anything new.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn told_news_since(&self, moment: &str) -> Result<Vec<String>, Fault> {
+        // Numbers go up with time: only what came since is looked at, however many files there are.
+        let news = Statement::new(
+            "SELECT DISTINCT source FROM input WHERE id > COALESCE(
+               (SELECT before.id FROM input AS before WHERE before.received_at < $1 ORDER BY before.id DESC LIMIT 1), 0)
+             AND received_at >= $1 AND state = $2 AND changed > 0",
+        );
+        self.all(news.with(moment).with(InputState::Applied))
     }
 
     /// Rows of people in the newest file of a source before an input that a finished run of a feed has gone by; none

@@ -194,7 +194,36 @@ impl FromRow for RunSpan {
     }
 }
 
+/// Which inputs a run of a feed reads.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InputsOfRun {
+    /// Whose run it is.
+    pub feed: String,
+    /// Number of the input that says who is employed.
+    pub census: i64,
+    /// Number of the one that says what they have chosen.
+    pub elections: i64,
+}
+
+impl FromRow for InputsOfRun {
+    fn from_row(row: &mut FetchedRow) -> Result<InputsOfRun, Fault> {
+        Ok(InputsOfRun { feed: row.next()?, census: row.next()?, elections: row.next()? })
+    }
+}
+
 impl Store {
+    /// The inputs of the newest runs in one of these states, of so many runs of all feeds.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn inputs_run_lately(&self, runs: u64, states: &[RunState]) -> Result<Vec<InputsOfRun>, Fault> {
+        let lately = Statement::new(
+            "SELECT feed, census_input, elections_input FROM run
+             WHERE id > COALESCE((SELECT MAX(newest.id) FROM run AS newest), 0) - $1 AND state IN ($2)",
+        );
+        self.all(lately.with(runs).with_list(states.iter().copied()))
+    }
+
     /// Whether a feed has a run in one of these states that reads an input.
     ///
     /// # Errors

@@ -33,6 +33,6 @@ pub use places::find_rows;
 pub use preview::{LookedAt, Preview};
 pub use reread::read_as;
 pub use reread::{ReadingNow, mapping_digest};
-pub use silence::{is_unsaid, unsaid};
+pub use silence::{SourcesKnown, is_unsaid, unsaid};
 pub use strangers::sweep;
 pub use waiting::{WaitingInput, waiting_inputs};

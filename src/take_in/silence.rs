@@ -2,7 +2,9 @@
 //! file that stands are still nobody's. All are said every night until a later file settles them; a person without
 //! coverage does not say so.
 
-use chrono::NaiveDate;
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Days, NaiveDate};
 
 use super::source::source;
 use crate::engine::Engine;
@@ -10,6 +12,8 @@ use crate::fault::{Fault, Label, Place};
 use crate::intake::rules;
 use crate::mapping::SourceWay;
 use crate::model::source::{SourceKind, SourceRef};
+use crate::state::InputState;
+use crate::store::NewestInput;
 
 /// How many arrivals a rhythm is found from.
 const LOOKED_AT: u32 = 9;
@@ -28,8 +32,73 @@ const BORNE_MIN: i64 = 4;
 /// # Errors
 /// STO001.
 pub fn unsaid(engine: &Engine, name: &str) -> Result<Vec<Fault>, Fault> {
-    let said = [silent(engine, name)?, nobodys_rows(engine, name)?, same_again(engine, name)?];
+    let same_again = borne_by_readers(engine, name).map_or(Ok(None), |borne| same_again(engine, name, borne))?;
+    let said = [silent(engine, name)?, nobodys_rows(engine, name)?, same_again];
     Ok(said.into_iter().flatten().collect())
+}
+
+/// What is known at once of all sources, from a few questions: of most nothing has to be said, and a board of a
+/// thousand feeds asks about none of these one by one.
+pub struct SourcesKnown {
+    newest: BTreeMap<String, NewestInput>,
+    /// Sources of which something came on one of the last days, whether it was new or not.
+    came: BTreeSet<String>,
+    /// Sources that told anything new so lately that nobody wonders.
+    news: BTreeSet<String>,
+    /// For how many nights each census may tell nothing new.
+    borne: BTreeMap<String, u32>,
+}
+
+impl SourcesKnown {
+    /// Asks about all sources.
+    ///
+    /// # Errors
+    /// STO001; STO007.
+    pub fn of(engine: &Engine) -> Result<SourcesKnown, Fault> {
+        let store = &engine.store;
+        let day = |days: i64| engine.clock.today() - Days::new(days.unsigned_abs());
+        let mut borne = BTreeMap::new();
+        for feed in engine.site.feeds.values().filter(|feed| feed.expect.unchanged_nights > 0) {
+            let (source, nights) = (feed.census_source().to_string(), feed.expect.unchanged_nights);
+            borne.entry(source).and_modify(|least: &mut u32| *least = nights.min(*least)).or_insert(nights);
+        }
+        let lately = day(BORNE_MIN).to_string();
+        let newest = store.newest_inputs()?.into_iter().map(|newest| (newest.source.clone(), newest));
+        let newest: BTreeMap<String, NewestInput> = newest.collect();
+        let mut came: BTreeSet<String> = store.repeated_since(&lately)?.into_iter().collect();
+        let arrived = newest.values().filter(|newest| !newest.is_again && newest.received_at >= lately);
+        came.extend(arrived.map(|newest| newest.source.clone()));
+        let fewest = borne.values().min().map(|nights| i64::from(*nights).max(2) - 2);
+        let news = fewest.map_or(Ok(Vec::new()), |days| store.told_news_since(&day(days).to_string()))?;
+        Ok(SourcesKnown { newest, came, news: news.into_iter().collect(), borne })
+    }
+
+    /// What is to be said of a source tonight, as [`unsaid`] has it.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn unsaid(&self, engine: &Engine, name: &str) -> Result<Vec<Fault>, Fault> {
+        let silent = if self.is_heard(engine, name) { None } else { silent(engine, name)? };
+        let nobodys_rows = match self.newest.get(name) {
+            Some(newest) if newest.state == InputState::Applied => rows_of_nobody(name, newest.input, newest.unread),
+            Some(_) => nobodys_rows(engine, name)?,
+            None => None,
+        };
+        let wondering = self.borne.get(name).filter(|_| !self.news.contains(name));
+        let same_again = wondering.map_or(Ok(None), |borne| same_again(engine, name, *borne))?;
+        Ok([silent, nobodys_rows, same_again].into_iter().flatten().collect())
+    }
+
+    /// The newest input of a source, where it was applied.
+    pub fn standing(&self, source: &str) -> Option<i64> {
+        self.newest.get(source).filter(|newest| newest.state == InputState::Applied).map(|newest| newest.input)
+    }
+
+    /// Whether a source cannot have fallen silent: it came within the days that are always borne.
+    fn is_heard(&self, engine: &Engine, name: &str) -> bool {
+        let declared = source(engine, name).and_then(|source| source.silent_days_max);
+        self.came.contains(name) && declared.is_none_or(|days| i64::from(days) >= BORNE_MIN)
+    }
 }
 
 /// Whether a fault says something that no file says, and that somebody has to mend.
@@ -71,14 +140,16 @@ fn borne(came: &[NaiveDate]) -> i64 {
     longest.map_or(WITHOUT_RHYTHM, |longest| (longest + (longest + 1) / 2).max(BORNE_MIN))
 }
 
-/// That a census comes night after night and tells nothing new: an export may go on that reads nothing any more. Of
-/// elections that is usual, between one open enrolment and the next.
-fn same_again(engine: &Engine, name: &str) -> Result<Option<Fault>, Fault> {
-    let source = SourceRef::parse(name).filter(|source| source.kind == SourceKind::Census);
-    let Some(source) = source else { return Ok(None) };
+/// For how many nights a census may tell nothing new before the first of its feeds wonders. Of elections that is usual,
+/// between one open enrolment and the next.
+fn borne_by_readers(engine: &Engine, name: &str) -> Option<u32> {
+    let source = SourceRef::parse(name).filter(|source| source.kind == SourceKind::Census)?;
     let readers = engine.site.feeds.values().filter(|feed| feed.census == source.name);
-    let borne = readers.map(|feed| feed.expect.unchanged_nights).filter(|nights| *nights > 0).min();
-    let Some(borne) = borne else { return Ok(None) };
+    readers.map(|feed| feed.expect.unchanged_nights).filter(|nights| *nights > 0).min()
+}
+
+/// That a census comes night after night and tells nothing new: an export may go on that reads nothing any more.
+fn same_again(engine: &Engine, name: &str, borne: u32) -> Result<Option<Fault>, Fault> {
     let Some(news) = engine.store.told_news(name)? else { return Ok(None) };
     let since = news.get(..10).unwrap_or_default();
     let passed = since.parse().map(|day: NaiveDate| (engine.clock.today() - day).num_days());
@@ -95,12 +166,14 @@ fn same_again(engine: &Engine, name: &str) -> Result<Option<Fault>, Fault> {
 fn nobodys_rows(engine: &Engine, name: &str) -> Result<Option<Fault>, Fault> {
     let Some(standing) = engine.store.current_input(name)? else { return Ok(None) };
     let arrival = engine.store.arrival(standing.id)?;
-    let rows = arrival.and_then(|arrival| arrival.unread).filter(|rows| *rows > 0);
-    let fault = |rows: i64| {
-        let fault = rules::NOBODYS_ROWS.at(Place::Named(Label::new(name))).count("rows", rows.unsigned_abs());
-        fault.count("input", standing.id.unsigned_abs())
-    };
-    Ok(rows.map(fault))
+    Ok(rows_of_nobody(name, standing.id, arrival.and_then(|arrival| arrival.unread)))
+}
+
+/// That so many rows of an input are nobody's, where any is.
+fn rows_of_nobody(name: &str, input: i64, rows: Option<i64>) -> Option<Fault> {
+    let rows = rows.filter(|rows| *rows > 0)?.unsigned_abs();
+    let fault = rules::NOBODYS_ROWS.at(Place::Named(Label::new(name))).count("rows", rows);
+    Some(fault.count("input", input.unsigned_abs()))
 }
 
 #[cfg(test)]

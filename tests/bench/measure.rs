@@ -8,6 +8,7 @@
 #![allow(dead_code, reason = "the harness and the vectors serve the other tests, too")]
 
 mod bombs;
+mod feeds;
 #[path = "../it/census/files.rs"]
 mod files;
 #[path = "../it/harness/mod.rs"]
@@ -26,26 +27,20 @@ use std::time::{Duration, Instant};
 
 use bex::access::Actor;
 use bex::audit::{Action, Authorship, Event, Frontier, Imprints, RowImprint, SetDigest, leaf_hash};
-use bex::config;
 use bex::crypt::age::{self, Identity};
 use bex::crypt::spool::Spool;
 use bex::crypt::vault::Vault;
-use bex::engine::clock::Clock;
-use bex::engine::{Engine, Steps};
 use bex::mapping::CensusMapping;
 use bex::model::ids::{Pseudonym, SourceName};
-use bex::night::{GridSize, RunFilter, newest_runs, overview, run_due, runs_wanted, wanting_runs};
 use bex::simulate::employer::Workforce;
 use bex::state::{InputState, RunState};
 use bex::store::{InputRow, NewDelivery, NewRun, Staged, Store};
 use bex::transport::Connect;
 use bex::verify::{Examined, Part, examine, examine_log};
-use chrono::{Days, NaiveDate};
 use sha2::{Digest as _, Sha256};
 
 use crate::harness::carrier::Carrier;
 use crate::harness::demo_site::World;
-use crate::harness::first_feed::FirstFeed;
 use crate::harness::sshd::Sshd;
 
 const MIB: u64 = 1024 * 1024;
@@ -69,11 +64,17 @@ fn processor_seconds_of_children() -> f64 {
     behind_the_name.split_whitespace().skip(13).take(2).map(|ticks| ticks.parse::<f64>().unwrap() / 100.0).sum()
 }
 
+/// What something gives, and the seconds of processor time that it took.
+fn spent<T>(work: impl FnOnce() -> T) -> (T, f64) {
+    let begun = processor_seconds();
+    (work(), processor_seconds() - begun)
+}
+
 /// The least that something has taken in a few rounds, in processor time.
 fn least<T>(mut work: impl FnMut() -> T) -> (T, Duration) {
     let mut round = || {
-        let begun = processor_seconds();
-        (work(), Duration::from_secs_f64(processor_seconds() - begun))
+        let (found, took) = spent(&mut work);
+        (found, Duration::from_secs_f64(took))
     };
     (0..5).map(|_| round()).min_by_key(|(_, took)| *took).unwrap()
 }
@@ -344,75 +345,6 @@ fn measure_a_real_openssh_server() {
 fn measure_the_simulated_carrier() {
     let carrier = Carrier::start();
     transfer("simulated", &carrier.site());
-}
-
-/// A site of so many feeds, of one employer and one carrier.
-fn site_of(feeds: usize) -> FirstFeed {
-    let site = FirstFeed::new();
-    let schedule = site.site().join("schedules/example-feed.toml");
-    let text = fs::read_to_string(&schedule).unwrap();
-    for n in 1..feeds {
-        fs::write(site.site().join(format!("schedules/feed-{n:05}.toml")), &text).unwrap();
-    }
-    site
-}
-
-/// A night of every feed, done, so many times.
-fn nights_of(engine: &Engine, nights: u32) {
-    let mut change = engine.change().unwrap();
-    let input = InputRow {
-        id: 0,
-        source: "census/example-employer".to_string(),
-        business_date: "2026-03-02".to_string(),
-        received_at: "2026-03-02T21:00:00Z".to_string(),
-        archive: "a.age".to_string(),
-        bytes: 0,
-        state: InputState::Archived,
-        families: None,
-        changed: None,
-        faults: None,
-    };
-    change.archive_input(&input, b"content").unwrap();
-    change.commit(&[Event::new(Action::InputArchived)]).unwrap();
-    for night in 0..nights {
-        let date = (NaiveDate::from_ymd_opt(2026, 1, 1).unwrap() + Days::new(night.into())).to_string();
-        let mut change = engine.change().unwrap();
-        for feed in engine.site.feeds.keys() {
-            let new = NewRun { feed: feed.as_str(), business_date: &date, census_input: 1, elections_input: 1 };
-            let run = change.open_run(&new).unwrap();
-            change.set_run_state(run, RunState::Done, Action::RunEmpty).unwrap();
-        }
-        change.commit(&[Event::new(Action::RunOpened), Event::new(Action::RunEmpty)]).unwrap();
-    }
-}
-
-#[test]
-fn measure_a_site_of_a_thousand_feeds() {
-    let site = site_of(1000);
-    let begun = Instant::now();
-    let (checked, faults) = config::check(&site.site());
-    println!("{:<44} {:>10.2} s", "check, 1,000 feeds", begun.elapsed().as_secs_f64());
-    assert!(checked.is_some() && faults.is_empty(), "{faults:?}");
-    let clock = Clock::fixed_at("2026-04-20T12:00:00Z".parse().unwrap());
-    let engine = Engine::open(config::load(&site.site()).unwrap(), clock, Steps::default()).unwrap();
-    nights_of(&engine, 100);
-    let begun = Instant::now();
-    let (lines, needs) = (newest_runs(&engine, 40).unwrap(), wanting_runs(&engine).unwrap());
-    println!("{:<44} {:>10.1} ms", "the newest of 100,000 runs", begun.elapsed().as_secs_f64() * 1e3);
-    assert_eq!((lines.len(), needs.len()), (40, 0));
-    let begun = Instant::now();
-    let board = overview(&engine, &RunFilter::default(), GridSize::SCREEN).unwrap();
-    println!("{:<44} {:>10.1} ms", "the board over 100,000 runs, with its grid", begun.elapsed().as_secs_f64() * 1e3);
-    assert_eq!((board.grid.rows.len(), board.grid.dates.len(), board.grid.more), (40, 14, 960));
-    let filter = RunFilter { carrier: Some("example-carrier".to_string()), ..RunFilter::default() };
-    let begun = Instant::now();
-    runs_wanted(&engine, &filter, 40).unwrap();
-    println!("{:<44} {:>10.1} ms", "the same, one carrier's", begun.elapsed().as_secs_f64() * 1e3);
-    let feeds: Vec<_> = engine.site.feeds.values().collect();
-    run_due(&engine, &feeds, 1, &mut |_| {}).unwrap();
-    let begun = Instant::now();
-    run_due(&engine, &feeds, 1, &mut |_| {}).unwrap();
-    println!("{:<44} {:>10.2} ms a feed", "a pass in which nothing is due", begun.elapsed().as_secs_f64());
 }
 
 #[test]

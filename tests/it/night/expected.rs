@@ -48,7 +48,7 @@ fn a_file_with_other_rows_than_are_expected_is_said_before_its_run_is_due_and_ho
     let said = serde_json::json!([{ "feed": FEED, "source": "census/example-employer", "input": 3, "rows": 3,
         "least": 4, "most": 6 }]);
     assert_eq!(json["odd"], said);
-    at(&feed, HALF_PAST_EIGHT, &["why", FEED]).says("census/example-employer has 3 rows, expected 4 to 6");
+    at(&feed, HALF_PAST_EIGHT, &["why", FEED]).says("census/example-employer (input 3) has 3 rows, expected 4 to 6");
     // Its hour has come: the run is held, and says so itself.
     at(&feed, HALF_PAST_NINE, &["run", "--due"]).exits(4).refuses_with("GRD008");
     at(&feed, HALF_PAST_NINE, &["runs"]).exits(0).says("!! run 2").never_says("has 3 rows");
