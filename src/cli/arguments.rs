@@ -9,6 +9,7 @@ pub(super) use super::people::{
     DisclosuresArguments, GrantsArguments, KeysCommand, PeopleCommand, PolicyCommand, PolicyDiffArguments,
     PolicyShowArguments, RetentionCommand, ReviewCommand, ReviewSignArguments, TellingArguments, TellingPurpose,
 };
+pub(super) use super::shown::{ExplainArguments, ShowArguments, ShowCommand, TraceArguments};
 
 use crate::act::RunScope;
 use crate::verify::Part;
@@ -78,15 +79,8 @@ pub(super) enum Command {
     Skip(SkipArguments),
     /// The board: whatever needs somebody, however old, and below it each feed's nights, a sign each
     Runs(RunsArguments),
-    /// One run with its inputs, delivery, attempts, questions and faults; or one input, delivery or answer
-    #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
-    Show {
-        /// The run's number
-        #[arg(required = true)]
-        run: Option<i64>,
-        #[command(subcommand)]
-        what: Option<ShowCommand>,
-    },
+    /// One run: how it stands, why, what to do next, what it is made of; or one input, delivery, question or answer
+    Show(ShowArguments),
     /// Try a mapping; no site is needed
     #[command(subcommand)]
     Mapping(MappingCommand),
@@ -135,8 +129,10 @@ pub(super) enum Command {
         /// The feed, as its file in schedules/ is called
         feed: String,
     },
-    /// Where a segment of a run's file comes from: whom it tells of, source, row and column; never a value
+    /// Where a segment of a run's file comes from, or all it has of a member: source, row and column; never a value
     Explain(ExplainArguments),
+    /// A member like a parcel: its rows, and with each carrier the segments, the file, the proof, the answer
+    Trace(TraceArguments),
     /// Go on with a run from its last commit
     Resume(ResumeArguments),
     /// Let a run go that a guard has held
@@ -212,31 +208,6 @@ pub(super) struct RunsArguments {
     /// The board, and as exit status what stands gravest: 5 uncertain, 4 held, 1 whatever else needs somebody now, 0
     #[arg(long)]
     pub check: bool,
-}
-
-/// `bex show input`.
-#[derive(Debug, Subcommand)]
-pub(super) enum ShowCommand {
-    /// One file that was taken in: what it was called, when it came, by which mapping it was read, every fault
-    Input {
-        /// The input's number
-        input: i64,
-    },
-    /// One delivery with everything its carrier has said of it, each place followed to its source, row and column
-    Delivery {
-        /// The delivery's number
-        delivery: i64,
-    },
-    /// The open questions of a family: what is asked, of which rows, and what settles it
-    Question {
-        /// The member's reference, as a run prints it beside its questions
-        member: String,
-    },
-    /// One file that came back from a carrier: what it answers, and what to do with it
-    Ack {
-        /// The answer's number, as `bex acks` says it
-        answer: i64,
-    },
 }
 
 /// `bex verify`.
@@ -536,19 +507,6 @@ pub(super) struct DoctorArguments {
     /// Also put three small files into each carrier's folder, and take them away again: what its server lets us do
     #[arg(long)]
     pub probe: bool,
-}
-
-/// `bex explain`.
-#[derive(Debug, Args)]
-pub(super) struct ExplainArguments {
-    /// The run's number
-    pub run: i64,
-    /// The segment's place in its set, ST being 1, as a 999 says it in IK302
-    #[arg(long, value_name = "N")]
-    pub segment: u64,
-    /// The element, as a 999 says it in IK401
-    #[arg(long, value_name = "N")]
-    pub element: Option<u16>,
 }
 
 /// `bex resume`.

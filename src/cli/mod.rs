@@ -40,6 +40,7 @@ mod second;
 mod schedule;
 mod shell;
 mod show;
+mod shown;
 mod signals;
 mod site;
 mod verify;
@@ -55,7 +56,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use arguments::{Arguments, Command, PeopleCommand, ScheduleCommand, ShowCommand};
+use arguments::{Arguments, Command, PeopleCommand, ScheduleCommand, ShowArguments, ShowCommand};
 use page::Page;
 
 use crate::engine::clock::Clock;
@@ -88,8 +89,7 @@ fn perform(arguments: &Arguments) -> Exit {
         Command::Schedule(ScheduleCommand::Next(next)) => schedule::next(&page, &arguments.global, next),
         Command::Skip(skip) => schedule::skip(&page, &arguments.global, skip),
         Command::Runs(asked) => runs::board(&page, &arguments.global, asked),
-        Command::Show { what: Some(what), .. } => show_one(&page, &arguments.global, what),
-        Command::Show { run, what: None } => show::run(&page, &arguments.global, run.unwrap_or_default()),
+        Command::Show(asked) => show_one(&page, &arguments.global, asked),
         Command::Mapping(command) => mapping::run(&page, &arguments.global, command),
         Command::Input(command) => inputs::run(&page, &arguments.global, command),
         Command::Corrections(asked) => corrections::run(&page, &arguments.global, asked),
@@ -102,6 +102,7 @@ fn perform(arguments: &Arguments) -> Exit {
         Command::Metrics => watch::measures(&page, &arguments.global),
         Command::Why { feed } => show::why(&page, &arguments.global, feed),
         Command::Explain(asked) => show::explain(&page, &arguments.global, asked),
+        Command::Trace(asked) => show::trace(&page, &arguments.global, asked),
         Command::Resume(asked) => resume::resume(&page, &arguments.global, asked),
         Command::Release(release) => resume::release(&page, &arguments.global, release),
         Command::Attest(attest) => acts::attest(&page, &arguments.global, attest),
@@ -123,7 +124,8 @@ fn perform(arguments: &Arguments) -> Exit {
 }
 
 /// What is shown of one thing that is no run.
-fn show_one(page: &Page, global: &arguments::Global, what: &ShowCommand) -> Exit {
+fn show_one(page: &Page, global: &arguments::Global, asked: &ShowArguments) -> Exit {
+    let Some(what) = &asked.what else { return show::run(page, global, asked) };
     match what {
         ShowCommand::Input { input } => inputs::show(page, global, *input),
         ShowCommand::Delivery { delivery } => show::delivery(page, global, *delivery),

@@ -14,4 +14,4 @@ pub use affected::{Affected, AffectedAsked, AffectedDelivery, AffectedPerson, af
 pub use otherwise::{
     Purpose, TellingAsked, TellingSeen, ToldCase, ToldOtherwise, approve_telling, ask_to_tell, tellings_asked,
 };
-pub use sought::{Sought, sought_ssn};
+pub use sought::{Sought, family_sought, sought_ssn};

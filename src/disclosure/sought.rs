@@ -50,6 +50,15 @@ pub(super) struct Found {
 /// Somebody within a family: the key among its dependents; none for the subscriber.
 pub(super) type MemberMark = Option<Phi<String>>;
 
+/// The family that a reference or an employee number stands for; of one employer, where it is named.
+///
+/// # Errors
+/// DIS001 and DIS002, as of whoever is asked about; STO001.
+pub fn family_sought(engine: &Engine, text: &str, employer: Option<&EmployerName>) -> Result<Pseudonym, Fault> {
+    let found = by_reference(engine, text.trim(), employer)?;
+    found.first().map(|found| found.family).ok_or_else(|| rules::NOBODY.fault())
+}
+
 /// The families in which somebody is.
 pub(super) fn find(engine: &Engine, sought: &Sought) -> Result<Vec<Found>, Fault> {
     let found = match sought {

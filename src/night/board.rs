@@ -165,7 +165,7 @@ pub fn run_board(engine: &Engine, run: i64) -> Result<Board, Fault> {
     for input in [row.census_input, row.elections_input] {
         faults.extend(store.faults(Owner::Input(input))?);
     }
-    let (inputs, questions) = (inputs(engine, &row)?, open_questions(engine, &row, |_| true)?);
+    let (inputs, questions) = (inputs(engine, &row)?, questions_of_feed(engine, &row, |_| true)?);
     let line = line(engine, row)?;
     let attempts = line.delivery.as_ref().map_or(Ok(Vec::new()), |delivery| store.attempts(delivery.id))?;
     Ok(Board { line, inputs, attempts, questions, faults, acts: acts_of(engine, run)?, rules: store.rules_of(run)? })
@@ -176,7 +176,7 @@ pub fn run_board(engine: &Engine, run: i64) -> Result<Board, Fault> {
 /// # Errors
 /// STO001.
 pub fn questions_asked_by(engine: &Engine, run: &RunRow) -> Result<Vec<OpenQuestion>, Fault> {
-    open_questions(engine, run, |hold| hold.last_run == run.id)
+    questions_of_feed(engine, run, |hold| hold.last_run == run.id)
 }
 
 /// The open questions of a family, whichever feed asks them.
@@ -188,7 +188,7 @@ pub fn questions_of(engine: &Engine, member: &str) -> Result<Vec<OpenQuestion>, 
     for feed in engine.site.feeds.keys() {
         // What asks is the newest run of the feed: the rows are those of its inputs.
         if let Some(run) = engine.store.newest_run(feed.as_str())? {
-            found.extend(open_questions(engine, &run, |hold| hold.key.short() == member)?);
+            found.extend(questions_of_feed(engine, &run, |hold| hold.key.short() == member)?);
         }
     }
     if found.is_empty() { Err(NO_SUCH_THING.fault().name("question", member)) } else { Ok(found) }
@@ -206,7 +206,7 @@ fn inputs(engine: &Engine, run: &RunRow) -> Result<Vec<InputRow>, Fault> {
 }
 
 /// The open questions of a run's feed that are wanted, with the rows of its sources they are about.
-fn open_questions(
+pub(super) fn questions_of_feed(
     engine: &Engine,
     run: &RunRow,
     wanted: impl Fn(&HoldRow) -> bool,

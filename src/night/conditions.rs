@@ -1,7 +1,7 @@
 //! What needs somebody, as short words that name nobody: what notices are made of.
 
 use super::alarms::alarms;
-use super::board::{RunLine, wanting_runs};
+use super::board::{RunLine, held_feeds, wanting_runs};
 use super::due::open_slots;
 use super::expected::{LateFile, late_files, odd_files_of_all};
 use super::missed::missed_nights;
@@ -11,6 +11,7 @@ use crate::fault::Fault;
 use crate::mapping::Occasions;
 use crate::run::OddFile;
 use crate::state::{RunStanding, SlotState, Urgency};
+use crate::take_in::{SourcesKnown, waiting_inputs};
 
 /// One thing that needs somebody, for as long as it does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +33,12 @@ pub struct Condition {
 /// # Errors
 /// STO001; STO007.
 pub fn conditions(engine: &Engine) -> Result<Vec<Condition>, Fault> {
-    let mut found: Vec<Condition> = wanting_runs(engine)?.iter().map(of_run).collect();
+    let (runs, missed) = (wanting_runs(engine)?, missed_nights(engine)?);
+    let mut found: Vec<Condition> = runs.iter().map(of_run).collect();
+    // What keeps a night, or a run, is told with it, and not once more by itself.
+    let refused: Vec<i64> = missed.iter().flat_map(|missed| missed.row.refused.iter().copied()).collect();
+    let asking = runs.iter().filter(|line| line.standing.asks_about_an_answer()).map(|line| line.run.id);
+    let asking: Vec<i64> = asking.collect();
     for slot in open_slots(engine)? {
         let missed = slot.state == SlotState::Missed;
         let code = slot.code.unwrap_or_default();
@@ -49,7 +55,7 @@ pub fn conditions(engine: &Engine) -> Result<Vec<Condition>, Fault> {
             feed: Some(slot.feed),
         });
     }
-    found.extend(missed_nights(engine)?.into_iter().map(|missed| Condition {
+    found.extend(missed.into_iter().map(|missed| Condition {
         key: format!("night {} {}", missed.row.feed, missed.row.business_date),
         of: vec![Occasions::Now],
         words: format!("{} {}: not run, {}", missed.row.feed, missed.row.business_date, missed.row.fault.code),
@@ -57,17 +63,48 @@ pub fn conditions(engine: &Engine) -> Result<Vec<Condition>, Fault> {
         feed: Some(missed.row.feed),
     }));
     found.extend(late_files(engine)?.into_iter().map(of_late));
-    found.extend(of_answers(engine)?);
-    found.extend(odd_files_of_all(engine)?.into_iter().map(of_odd));
-    found.extend(sources_said(engine, &|_| true)?.into_iter().map(of_source));
+    found.extend(of_answers(engine, &asking)?);
+    let known = SourcesKnown::of(engine)?;
+    found.extend(odd_files_of_all(engine, &known)?.into_iter().map(of_odd));
+    found.extend(sources_said(engine, &known, &|_| true)?.into_iter().map(of_source));
     found.extend(alarms(engine)?.into_iter().map(|alarm| Condition {
         key: format!("alarm {}", alarm.what),
-        of: vec![Occasions::Today],
+        of: vec![Occasions::Now],
         feed: None,
         words: alarm.what,
         next: alarm.next,
     }));
+    found.extend(of_standing(engine, &refused)?);
     Ok(found)
+}
+
+/// What waits without anything being late: held feeds, files that somebody has to decide on, questions.
+fn of_standing(engine: &Engine, refused: &[i64]) -> Result<Vec<Condition>, Fault> {
+    let today = |key: String, feed: Option<String>, words: String| Condition {
+        key,
+        of: vec![Occasions::Today],
+        feed,
+        words,
+        next: String::new(),
+    };
+    let held = held_feeds(engine)?.into_iter().map(|held| {
+        let next = format!("bex unhold {} --reason R", held.feed);
+        let words = format!("{}: held by {} since {}", held.feed, held.who, held.since);
+        Condition { next, ..today(format!("held {}", held.feed), Some(held.feed), words) }
+    });
+    let waiting = waiting_inputs(engine)?.into_iter().filter(|waiting| !refused.contains(&waiting.row.id));
+    let waiting = waiting.map(|waiting| {
+        let (id, state) = (waiting.row.id, waiting.row.state);
+        let words = format!("input {id} of {} waits for a person: {state}", waiting.row.source);
+        Condition { next: format!("bex show input {id}"), ..today(format!("input {id}"), None, words) }
+    });
+    let asked = engine.store.asked_of_feeds()?.into_iter().filter(|asked| engine.may_look_at(&asked.feed));
+    let asked = asked.map(|asked| {
+        let words = format!("{}: families in question, oldest asked on {}", asked.feed, asked.since);
+        let next = format!("bex show {} --questions", asked.last_run);
+        Condition { next, ..today(format!("asked {} {}", asked.feed, asked.since), Some(asked.feed), words) }
+    });
+    Ok(held.chain(waiting).chain(asked).collect())
 }
 
 fn of_run(line: &RunLine) -> Condition {
@@ -94,9 +131,10 @@ fn of_late(late: LateFile) -> Condition {
     }
 }
 
-fn of_answers(engine: &Engine) -> Result<impl Iterator<Item = Condition>, Fault> {
-    let open = engine.store.open_answers()?;
-    Ok(open.into_iter().map(|open| Condition {
+fn of_answers(engine: &Engine, asking: &[i64]) -> Result<impl Iterator<Item = Condition>, Fault> {
+    let open = engine.store.open_answers()?.into_iter();
+    let alone = open.filter(|open| open.run.is_none_or(|run| !asking.contains(&run)));
+    Ok(alone.map(|open| Condition {
         key: format!("answer {}", open.id),
         of: vec![Occasions::Today],
         feed: open.feed.clone(),
@@ -118,11 +156,10 @@ fn of_source(said: SourceSaid) -> Condition {
 }
 
 fn of_odd(odd: OddFile) -> Condition {
-    let (least, most) = (odd.expected.start(), odd.expected.end());
     Condition {
         key: format!("rows {} {} {}", odd.feed, odd.source, odd.input.unwrap_or_default()),
         of: vec![Occasions::Today, Occasions::Late],
-        words: format!("{}: {} has {} rows, expected {least} to {most}", odd.feed, odd.source, odd.rows),
+        words: format!("{}: {}", odd.feed, odd.words()),
         next: format!("bex why {}", odd.feed),
         feed: Some(odd.feed),
     }

@@ -73,10 +73,15 @@ pub struct Explained {
 /// # Errors
 /// RUN006 when there is no such run, or it has no file; RUN028 when the set has no such segment; STO001.
 pub fn explain(engine: &Engine, run: i64, segment: u64, element: Option<u16>) -> Result<Explained, Fault> {
-    let row = engine.store.run(run)?.ok_or_else(|| UNKNOWN_RUN.fault())?;
-    let delivery = engine.store.delivery_of(run)?.ok_or_else(|| UNKNOWN_RUN.fault())?;
-    let tracing = Tracing::of(engine, &row, &delivery)?;
+    let tracing = tracing_of(engine, run)?;
     let place = tracing.place(segment, "", element)?;
     let place = place.ok_or_else(|| NO_SUCH_THING.fault().count("segment", segment))?;
     Ok(Explained { place, is_exact: tracing.is_exact() })
+}
+
+/// A run's file, ready to be asked.
+pub(super) fn tracing_of(engine: &Engine, run: i64) -> Result<Tracing<'_>, Fault> {
+    let row = engine.store.run(run)?.ok_or_else(|| UNKNOWN_RUN.fault())?;
+    let delivery = engine.store.delivery_of(run)?.ok_or_else(|| UNKNOWN_RUN.fault())?;
+    Tracing::of(engine, &row, &delivery)
 }

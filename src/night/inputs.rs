@@ -3,7 +3,9 @@
 use crate::engine::Engine;
 use crate::fault::{Fault, FaultRecord};
 use crate::intake::rules;
+use crate::mapping::Feed;
 use crate::model::ids::hex;
+use crate::state::InputState;
 use crate::store::{InputRow, Owner};
 use crate::take_in::{self, WaitingInput};
 
@@ -18,6 +20,8 @@ pub struct InputBoard {
     pub mapping: Option<String>,
     /// What is wrong with it, and with its rows.
     pub faults: Vec<FaultRecord>,
+    /// The feeds that do not run while it is the newest of its source.
+    pub stops: Vec<String>,
 }
 
 /// Everything about one input.
@@ -31,8 +35,22 @@ pub fn input_board(engine: &Engine, input: i64) -> Result<InputBoard, Fault> {
         name: take_in::name_of(engine, input)?,
         mapping: engine.store.mapping_of(input)?.as_deref().map(hex),
         faults: engine.store.faults(Owner::Input(input))?,
+        stops: stopped_by(engine, &row)?,
         row,
     })
+}
+
+/// The feeds that wait for another file of this source: an older one is not used in its place.
+fn stopped_by(engine: &Engine, row: &InputRow) -> Result<Vec<String>, Fault> {
+    let newest = engine.store.newest_input(&row.source)?.map(|newest| newest.id);
+    if row.state != InputState::Quarantined || newest != Some(row.id) {
+        return Ok(Vec::new());
+    }
+    let reads = |feed: &&Feed| {
+        [feed.census_source(), feed.elections_source()].iter().any(|source| source.to_string() == row.source)
+    };
+    let mine = |feed: &&Feed| engine.may_look_at(feed.name.as_str());
+    Ok(engine.site.feeds.values().filter(reads).filter(mine).map(|feed| feed.name.to_string()).collect())
 }
 
 /// The files that wait for somebody, oldest first.

@@ -2,8 +2,6 @@
 //! is over. What was told is written down before anything is sent: a notice that cannot be sent is tried again by the
 //! next pass, stands on the board, and never fails a run.
 
-use std::collections::BTreeMap;
-
 use chrono::TimeDelta;
 use serde_json::json;
 
@@ -32,7 +30,11 @@ pub fn notify(engine: &Engine) -> Result<Vec<Fault>, Fault> {
     let (found, mut told, mut failed) = (conditions(engine)?, ToldNotices::read(engine), Vec::new());
     told.0.retain(|name, _| engine.site.notify.contains_key(name));
     for (name, channel) in &engine.site.notify {
-        let standing: Vec<&Condition> = found.iter().filter(|condition| concerns(channel, condition)).collect();
+        // That it cannot be reached itself is told the others.
+        let own = format!("{UNREACHED} {name} ");
+        let standing =
+            found.iter().filter(|condition| !condition.key.starts_with(&own) && concerns(channel, condition));
+        let standing: Vec<&Condition> = standing.collect();
         let wants = channel.on.contains(&Occasions::Morning);
         let summary = if wants { summary(engine, channel, &standing)? } else { None };
         let told_of = |condition: &&Condition| condition.of.iter().any(|occasion| channel.on.contains(occasion));
@@ -52,6 +54,9 @@ pub fn notify(engine: &Engine) -> Result<Vec<Fault>, Fault> {
     }
     Ok(failed)
 }
+
+/// How the key of a condition begins that a channel is not reached.
+const UNREACHED: &str = "alarm notices do not reach";
 
 /// Sends a message to every channel, whatever there is to tell. Returns what could not be sent.
 pub fn notify_test(engine: &Engine) -> Vec<Fault> {
@@ -75,6 +80,8 @@ struct ChannelNews {
     ended: Vec<NewsLine>,
     /// The keys of what has begun.
     keys: Vec<String>,
+    /// The keys of what is over.
+    over: Vec<String>,
 }
 
 struct NewsLine {
@@ -89,7 +96,7 @@ impl ChannelNews {
 }
 
 impl ToldChannel {
-    /// What is new, again due, or over. What is over is forgotten with that.
+    /// What is new, again due, or over.
     fn take(&mut self, engine: &Engine, channel: &NotifyChannel, wanted: &[&Condition]) -> ChannelNews {
         let now = engine.clock.stamp();
         let mut news = ChannelNews::default();
@@ -106,14 +113,15 @@ impl ToldChannel {
                 news.keys.push(condition.key.clone());
             }
         }
-        let over = |key: &String| !wanted.iter().any(|condition| condition.key == *key);
-        let (ended, standing) = std::mem::take(&mut self.told).into_iter().partition(|(key, _)| over(key));
-        self.told = standing;
-        let ended: BTreeMap<String, ToldCondition> = ended;
-        if channel.on.contains(&Occasions::Ended) {
-            // Whoever was never told of it need not hear that it is over.
-            let told = ended.into_iter().filter(|(key, ended)| ended.told.is_some() && !key.starts_with(summary::KEY));
-            news.ended = told.map(|(_, ended)| NewsLine { words: ended.words, next: String::new() }).collect();
+        let is_over = |key: &String| !wanted.iter().any(|condition| condition.key == *key);
+        // Whoever was never told of it need not hear that it is over. What is to be told stays until it is.
+        let tells = channel.on.contains(&Occasions::Ended);
+        let is_told =
+            |key: &String, told: &ToldCondition| tells && told.told.is_some() && !key.starts_with(summary::KEY);
+        self.told.retain(|key, told| !is_over(key) || is_told(key, told));
+        for (key, ended) in self.told.iter().filter(|(key, _)| is_over(key)) {
+            news.ended.push(NewsLine { words: ended.words.clone(), next: String::new() });
+            news.over.push(key.clone());
         }
         news
     }
@@ -125,6 +133,7 @@ impl ToldChannel {
             return;
         }
         self.failing_since = None;
+        self.told.retain(|key, _| !news.over.contains(key));
         for key in &news.keys {
             if let Some(told) = self.told.get_mut(key) {
                 told.told = Some(now.clone());

@@ -91,10 +91,10 @@ fn open_text(open: &OpenAnswer) -> String {
         _ => String::new(),
     };
     let first = if first.is_empty() { format!("bex show ack {id}, then ") } else { first };
-    let state = if *state == AckState::Unmatched {
-        format!("{name} of {carrier} names nothing of ours")
-    } else {
-        format!("{state}, {name} of {carrier}{about}")
+    let state = match state {
+        AckState::Unmatched => format!("{name} of {carrier} names nothing of ours"),
+        AckState::Quarantined => format!("{name} of {carrier} cannot be read as an answer"),
+        _ => format!("{state}, {name} of {carrier}{about}"),
     };
     format!("answer {id} waits for a person: {state}\n    next: {first}bex acks settle {id} --reason R\n")
 }

@@ -1,24 +1,18 @@
-//! The board: a line per run; and one run on a page.
-
-use std::fmt::Write as _;
+//! The board: a line per run, and what needs somebody.
 
 use serde_json::{Value, json};
 
-use super::acts::{act_json, acts_text};
-use super::faults::record_json;
 use super::grid::grid_text;
 use super::missed::missed_json;
 use super::needs::{Need, count_of, needs_of, needs_text, next_act, of_run};
 use super::paint::Paint;
-use super::questions::{question_json, question_lines};
 use super::run_cells::carrier_says;
 use super::screen::{Screen, columns};
 use super::upper::upper_text;
-use super::words::counted;
 use crate::model::ids::hex;
-use crate::night::{Board, MissedNight, Overview, RunLine};
+use crate::night::{MissedNight, Overview, RunLine};
 use crate::state::{Answer, RunState, State, Urgency};
-use crate::store::{DeliveryRow, InputRow};
+use crate::store::DeliveryRow;
 
 const HEAD: [&str; 11] =
     ["run", "date", "feed", "state", "add", "chg", "term", "rein", "asks", "number", "carrier says"];
@@ -181,111 +175,4 @@ fn table(lines: &[RunLine], screen: Screen) -> String {
         text += &screen.fold(&format!("left out for want of room: {}; `--json` has all\n", names.join(", ")));
     }
     text
-}
-
-/// One run on a page: its line, inputs, delivery, questions and faults.
-pub fn run_text(page: &Board, screen: Screen) -> String {
-    let (lines, needs) = (std::slice::from_ref(&page.line), page.line.standing.row().urgency <= Urgency::Today);
-    let needs = if needs { lines } else { &[] };
-    board_text(&BoardRuns { lines, needs }, screen) + &screen.fold(&parts_text(page))
-}
-
-fn parts_text(page: &Board) -> String {
-    let mut text = String::new();
-    inputs(&mut text, page);
-    delivery(&mut text, page);
-    questions(&mut text, page);
-    faults(&mut text, page);
-    if !page.acts.is_empty() {
-        let _ = write!(text, "\nActs\n{}", acts_text(&page.acts));
-    }
-    text
-}
-
-fn inputs(text: &mut String, page: &Board) {
-    let _ = writeln!(text, "\nComputed from");
-    for input in &page.inputs {
-        let count = |number: i64| u64::try_from(number).unwrap_or(0);
-        let families = input.families.map_or("- families".to_string(), |n| counted(count(n), "family", "families"));
-        let changed = input.changed.map_or("-".to_string(), |changed| changed.to_string());
-        let faults = counted(count(input.faults.unwrap_or(0)), "fault", "faults");
-        let (id, source, state) = (input.id, &input.source, &input.state);
-        let _ = writeln!(
-            text,
-            "  input {id}  {source}  {state}, {families}, {changed} changed, {faults}, received {}",
-            input.received_at
-        );
-    }
-}
-
-fn delivery(text: &mut String, page: &Board) {
-    let Some(delivery) = &page.line.delivery else { return };
-    let _ = writeln!(text, "\nDelivery {}  {}  to {}", delivery.id, delivery.final_name, delivery.carrier);
-    let _ = writeln!(
-        text,
-        "  {} file, {}, {}, numbered {:09} at {}",
-        delivery.style,
-        counted(delivery.subscribers.unsigned_abs(), "subscriber", "subscribers"),
-        counted(delivery.dependents.unsigned_abs(), "dependent", "dependents"),
-        delivery.number,
-        delivery.frozen_at
-    );
-    if let (Some(sha256), Some(bytes)) = (&delivery.sealed_sha256, delivery.sealed_bytes) {
-        let recipient = delivery.recipient.as_deref().unwrap_or("-");
-        let _ = writeln!(text, "  sealed to {recipient}, {bytes} bytes, sha256 {}", hex(sha256));
-    }
-    for attempt in &page.attempts {
-        let evidence = attempt.evidence.as_deref().unwrap_or("-");
-        let _ = writeln!(text, "  attempt {}  {}  {}", attempt.n, attempt.state, evidence);
-    }
-}
-
-fn questions(text: &mut String, page: &Board) {
-    if page.questions.is_empty() {
-        return;
-    }
-    let _ = writeln!(text, "\nOpen questions of this feed");
-    page.questions.iter().for_each(|question| text.push_str(&question_lines(question)));
-}
-
-fn faults(text: &mut String, page: &Board) {
-    if page.faults.is_empty() {
-        return;
-    }
-    let _ = writeln!(text, "\nFaults");
-    for fault in &page.faults {
-        let place = if fault.place.is_empty() { String::new() } else { format!(" at {}", fault.place) };
-        let next = filled_in(&fault.next, &page.line);
-        let _ = writeln!(text, "  {} {}{place}\n      next: {next}", fault.code, fault.sentence());
-    }
-}
-
-/// What to do next, with the numbers of this run where a rule can only leave their places: ready to be typed.
-fn filled_in(next: &str, line: &RunLine) -> String {
-    let (run, delivery) = (line.run.id, line.delivery.as_ref().map(|delivery| delivery.id));
-    let filled = next.replace(" RUN`", &format!(" {run}`")).replace(" RUN --", &format!(" {run} --"));
-    let filled = filled.replace(" FEED`", &format!(" {}`", line.run.feed));
-    delivery.map_or(filled.clone(), |delivery| filled.replace("delivery N`", &format!("delivery {delivery}`")))
-}
-
-/// One run as JSON; the keys are a contract.
-pub fn run_json(page: &Board) -> Value {
-    let attempts = page.attempts.iter();
-    let attempts = attempts.map(|row| json!({ "n": row.n, "state": row.state.word(), "evidence": row.evidence }));
-    let mut whole = line_json(&page.line);
-    whole["attempts"] = attempts.collect();
-    whole["inputs"] = page.inputs.iter().map(input_json).collect();
-    whole["holds"] = page.questions.iter().map(question_json).collect();
-    whole["acts"] = page.acts.iter().map(act_json).collect();
-    whole["faults"] = page.faults.iter().map(record_json).collect();
-    whole["rules"] = page.rules.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-    whole
-}
-
-fn input_json(input: &InputRow) -> Value {
-    json!({
-        "input": input.id, "source": input.source, "state": input.state.word(), "bytes": input.bytes,
-        "families": input.families, "changed": input.changed, "faults": input.faults,
-        "received_at": input.received_at,
-    })
 }

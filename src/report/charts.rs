@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use chrono::TimeDelta;
+
 use super::words::escaped;
 use crate::night::{Morning, NightTimes};
+use crate::schedule::Moment;
 
 /// Business dates that the history of people covered shows.
 const COVERED_DAYS: usize = 90;
@@ -40,33 +43,40 @@ fn short(at: &str) -> String {
     at.get(8..16).map_or_else(|| at.to_string(), |part| part.replace('T', " "))
 }
 
-/// A lane a feed, from due to cut-off, with a mark where its file was delivered.
+/// So long before the first is due and after the last cut-off something is shown in its place; what is further away, at
+/// the edge.
+const BEYOND: TimeDelta = TimeDelta::hours(6);
+
+/// What happened at a moment, by the letter that stands there: colour alone says nothing on paper.
+const LETTERS: [&str; 3] = ["c", "d", "a"];
+
+/// A lane a feed, from due to cut-off, with a letter where its census came, it was delivered, and it was answered.
 fn lanes(times: &[NightTimes]) -> String {
     let first = times.iter().map(|times| times.due).min();
     let last = times.iter().map(|times| times.cut_off).max();
     let (Some(first), Some(last)) = (first, last) else { return String::new() };
+    let (first, last) = (first.plus(-BEYOND), last.plus(BEYOND));
     let span = last.since(first).num_minutes().max(1) as f64;
-    let at = |moment: crate::schedule::Moment| moment.since(first).num_minutes() as f64 / span * 560.0 + 10.0;
+    let at = |moment: Moment| (moment.since(first).num_minutes() as f64 / span * 560.0 + 10.0).clamp(10.0, 580.0);
     let height = times.len() * 18 + 10;
     let mut text = format!(
         "<svg viewBox=\"0 0 600 {height}\" width=\"600\" height=\"{height}\" role=\"img\" aria-label=\"from due to cut-off\">\n"
     );
     for (n, times) in times.iter().enumerate() {
         let (top, from, until) = (n * 18 + 6, at(times.due), at(times.cut_off));
-        let (wide, feed) = ((until - from).max(1.0), escaped(&times.feed));
+        let (wide, feed, base) = ((until - from).max(1.0), escaped(&times.feed), top + 9);
         let _ = writeln!(
             text,
             "<rect x=\"{from:.1}\" y=\"{top}\" width=\"{wide:.1}\" height=\"10\" fill=\"#8884\"><title>{feed}</title></rect>"
         );
-        if let Some(delivered) = times.delivered_at() {
-            let x = at(delivered).clamp(0.0, 600.0);
-            let _ = writeln!(
-                text,
-                "<rect x=\"{x:.1}\" y=\"{top}\" width=\"4\" height=\"10\" fill=\"#1b6e3c\"><title>{feed} delivered</title></rect>"
-            );
+        let moments = [&times.arrived, &times.delivered, &times.answered];
+        for (letter, moment) in LETTERS.iter().zip(moments) {
+            let Some(moment) = moment.as_deref().and_then(Moment::parse) else { continue };
+            let x = at(moment);
+            let _ = writeln!(text, "<text x=\"{x:.1}\" y=\"{base}\">{letter}<title>{feed} {moment}</title></text>");
         }
     }
-    text + "</svg>\n"
+    text + "</svg>\n<p class=\"quiet\">Grey: from due to cut-off. c: the census came, d: delivered, a: answered.</p>\n"
 }
 
 /// How many people carriers knew as covered, business date by business date: whom did we lose?

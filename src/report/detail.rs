@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::board::line_json;
-use super::needs::next_act;
+use super::needs::next_on_page;
 use super::trace::{from, place_name, segment_lines, traced_json};
 use super::words::counted;
 use crate::night::{AnswerDetail, DeliveryDetail, Why};
@@ -50,9 +50,7 @@ pub fn delivery_text(page: &DeliveryDetail) -> String {
 fn next_of(page: &DeliveryDetail) -> String {
     let places = page.said.iter().flat_map(|said| &said.segments).flat_map(|segment| &segment.places);
     let row = places.filter_map(|place| place.traced.as_ref()?.row.as_ref()).next();
-    let next = next_act(&page.line)
-        .replace(&format!("`bex show {}`; ", page.line.run.id), "")
-        .replace(&format!("`bex show {}` says which rows they come from; ", page.line.run.id), "");
+    let next = next_on_page(&page.line);
     match row.filter(|_| matches!(page.line.standing, RunStanding::Rejected | RunStanding::Errors)) {
         Some(row) => {
             let header = if row.header.is_empty() { String::new() } else { format!(", {:?}", row.header) };

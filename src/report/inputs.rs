@@ -7,8 +7,11 @@ use serde_json::{Value, json};
 use super::faults::record_json;
 use super::missed::push_fault;
 use super::paint::Paint;
+use super::words::counted;
+use crate::fault::Severity;
 use crate::night::InputBoard;
-use crate::state::State as _;
+use crate::state::{InputState, State as _};
+use crate::store::InputRow;
 use crate::take_in::WaitingInput;
 
 /// The board's document with the files that wait for somebody.
@@ -24,20 +27,60 @@ pub fn with_waiting(mut board: Value, waiting: &[WaitingInput]) -> Value {
     board
 }
 
-/// A file that was taken in, with its sender's name for it and everything wrong with it.
+/// A file that was taken in: how it stands, what to do next, its sender's name for it, everything wrong with it.
 pub fn input_text(board: &InputBoard, paint: Paint) -> String {
-    let InputBoard { row, name, mapping, faults } = board;
-    let mut text = String::new();
-    let _ = writeln!(text, "input {}  {}  {}  {}", row.id, row.business_date, row.source, row.state);
-    let _ = writeln!(text, "  called    {}", name.as_deref().map_or("not known".to_string(), shown));
-    let _ = writeln!(text, "  received  {}, {} bytes", row.received_at, row.bytes);
-    let _ = writeln!(text, "  archive   {}", row.archive);
-    let _ = writeln!(text, "  mapping   {}", mapping.as_deref().unwrap_or("not read by any"));
+    let InputBoard { row, name, mapping, faults, .. } = board;
+    let state = row.state.word().to_uppercase();
+    let mut text =
+        format!("{state}  input {}  {}  {}\nWhy   {}\n", row.id, row.source, row.business_date, why(row.state));
+    if let Some(first) = faults.iter().find(|fault| fault.severity >= Severity::Error) {
+        let place = if first.place.is_empty() { String::new() } else { format!(" at {}", first.place) };
+        let _ = writeln!(text, "      {} {}{place}", first.code, first.sentence());
+    }
+    let _ = writeln!(text, "Next  {}", input_next(row));
+    let called = name.as_deref().map_or("a name that is not known".to_string(), shown);
+    let _ = writeln!(text, "File  called {called}, {} bytes, received {}", row.bytes, row.received_at);
+    let _ = writeln!(text, "      state/archive/{}", row.archive);
+    let _ = writeln!(text, "Read  by mapping {}", mapping.as_deref().unwrap_or("none"));
     if let (Some(families), Some(changed)) = (row.families, row.changed) {
-        let _ = writeln!(text, "  families  {families}, {changed} changed");
+        let families = counted(families.unsigned_abs(), "family", "families");
+        let _ = writeln!(text, "      {families}, {changed} changed");
+    }
+    if !board.stops.is_empty() {
+        let _ = writeln!(text, "Stops {}", board.stops.join(", "));
+    }
+    if !faults.is_empty() {
+        text += "\nFaults\n";
     }
     faults.iter().for_each(|fault| push_fault(&mut text, fault, paint));
     text
+}
+
+/// What has become of it, in words.
+fn why(state: InputState) -> &'static str {
+    match state {
+        InputState::Archived => "sealed, and not read yet",
+        InputState::Applied => "read: its families stand as it tells of them",
+        InputState::Quarantined => "refused and set aside: nothing is derived from it",
+        InputState::Held => "held: somebody has to say whether it is what it should be",
+        InputState::Settled => "somebody has said that nothing is to come of it",
+    }
+}
+
+/// What helps most.
+fn input_next(row: &InputRow) -> String {
+    let (read, settle) =
+        (format!("`bex input read {} --reason R`", row.id), format!("`bex input settle {} --reason R`", row.id));
+    match row.state {
+        InputState::Archived => "nothing: the next run of a feed reads it".to_string(),
+        InputState::Applied | InputState::Settled => "nothing: it is dealt with".to_string(),
+        InputState::Quarantined => {
+            format!(
+                "ask the employer for it again; if our mapping errs, mend it, then {read}; if nothing is to come of it, {settle}"
+            )
+        }
+        InputState::Held => format!("ask the employer; {read} takes it as it is, {settle} leaves what stood before"),
+    }
 }
 
 /// A name as its sender wrote it, with nothing in it that a terminal would obey.
@@ -47,11 +90,12 @@ fn shown(name: &str) -> String {
 
 /// The same as JSON; the keys are a contract.
 pub fn input_json(board: &InputBoard) -> Value {
-    let InputBoard { row, name, mapping, faults } = board;
+    let InputBoard { row, name, mapping, faults, .. } = board;
     json!({
         "input": row.id, "source": row.source, "date": row.business_date, "state": row.state.word(),
         "called": name, "received_at": row.received_at, "bytes": row.bytes, "archive": row.archive,
-        "mapping": mapping, "families": row.families, "changed": row.changed,
+        "mapping": mapping, "families": row.families, "changed": row.changed, "stops": board.stops,
+        "next": input_next(row),
         "faults": faults.iter().map(record_json).collect::<Vec<_>>(),
     })
 }

@@ -24,11 +24,13 @@ mod measured;
 mod missed;
 mod morning;
 mod needs;
+mod parcel;
 mod night;
 mod plan;
 mod policy;
 mod questions;
 mod run_cells;
+mod run_page;
 mod safeguards;
 mod schedule;
 mod screen;
@@ -47,7 +49,7 @@ pub use acts::{act_plan_json, act_plan_text, many_plan_json, many_plan_text, wit
 pub use against::{comparison_json, comparison_text};
 pub use alarms::with_alarms;
 pub use balance::{balance_json, balance_text};
-pub use board::{BoardRuns, board_json, board_text, overview_text, run_json, run_text, runs_text};
+pub use board::{BoardRuns, board_json, board_text, overview_text, runs_text};
 pub use corrections::{corrections_csv, corrections_html, corrections_json, corrections_text, corrections_xlsx};
 pub use detail::{answer_page_json, answer_text, delivery_page_json, delivery_text, why_json, why_text};
 pub use difference::{difference_json, difference_text};
@@ -65,17 +67,19 @@ pub use morning::{Figure, figures, metrics, morning_csv, morning_html, morning_j
 pub use needs::needs_now;
 pub use night::{Remark, night_json, night_remarks};
 pub use paint::Paint;
+pub use parcel::{parcel_json, parcel_text};
 pub use plan::{plan_json, plan_text};
 pub use policy::{
     ShownPolicy, policies_json, policies_text, policy_changes_json, policy_changes_text, policy_json, policy_text,
 };
 pub use questions::{answer_plan_text, questions_page_json, questions_page_text};
+pub use run_page::{RunParts, run_json, run_text};
 pub use safeguards::{HeldBy, SAFEGUARDS, Safeguard};
 pub use schedule::{coming_json, coming_text, with_files, with_late, with_slots};
 pub use screen::Screen;
 pub use statement::{departures, statement_text};
 pub use strays::{known_again_json, known_again_text, strays_json, strays_text};
-pub use trace::{explained_json, explained_text};
+pub use trace::{explained_json, explained_text, family_explained_json, family_explained_text};
 pub use tree::{Tree, TreeOptions};
 pub use verdict::{FileVerdict, verdict_json, verdict_text};
 pub use words::counted;

@@ -33,6 +33,15 @@ pub(super) fn next_act(line: &RunLine) -> String {
     line.standing.row().next.replace("RUN", &line.run.id.to_string()).replace("FEED", &line.run.feed)
 }
 
+/// The same on a page that shows the run already.
+pub(super) fn next_on_page(line: &RunLine) -> String {
+    let shows = format!("`bex show {}`", line.run.id);
+    let next = next_act(line);
+    let next =
+        next.replace(&format!("{shows}; "), "").replace(&format!("{shows} says which rows they come from; "), "");
+    next.replace(&format!("{shows} says what; then "), "")
+}
+
 /// Everything that needs somebody, what is most urgent first.
 pub(super) fn needs_of(overview: &Overview) -> Vec<Need> {
     let mut found: Vec<Need> = overview.alarms.iter().map(of_alarm).collect();
@@ -44,8 +53,14 @@ pub(super) fn needs_of(overview: &Overview) -> Vec<Need> {
     found.extend(overview.sources.iter().map(of_source));
     found.extend(overview.underway.iter().map(of_file));
     found.extend(overview.held.iter().map(of_held));
-    found.extend(overview.waiting.iter().map(of_input));
-    found.extend(overview.answers.iter().map(of_answer));
+    // What keeps a night, or a run, is said with it, and not once more by itself.
+    let is_said =
+        |input: &&WaitingInput| !overview.missed.iter().any(|missed| missed.row.refused.contains(&input.row.id));
+    found.extend(overview.waiting.iter().filter(is_said).map(of_input));
+    let with_run = |open: &&OpenAnswer| {
+        !overview.runs.iter().any(|line| line.standing.asks_about_an_answer() && open.run == Some(line.run.id))
+    };
+    found.extend(overview.answers.iter().filter(with_run).map(of_answer));
     found.extend(overview.asked.iter().map(|asked| of_questions(asked, &overview.today)));
     found.sort_by_key(|need| need.urgency);
     found
@@ -136,12 +151,8 @@ fn of_late(late: &LateFile) -> Need {
 }
 
 fn of_odd(odd: &OddFile) -> Need {
-    let OddFile { feed, source, input, rows, expected } = odd;
-    let (least, most) = (expected.start(), expected.end());
-    let file = input.map_or(source.clone(), |input| format!("{source} (input {input})"));
-    let what = format!("{feed}  {file} has {}, expected {least} to {most}", counted(*rows, "row", "rows"));
-    let next = "ask the employer whether the file is whole; a run of it is held until somebody releases it";
-    need(Urgency::Today, what, format!("{next} (`bex why {feed}`)"))
+    let what = format!("{}  {}", odd.feed, odd.words());
+    need(Urgency::Today, what, format!("{} (`bex why {}`)", OddFile::next(), odd.feed))
 }
 
 /// What is wrong with a source, in words of what has happened.
@@ -225,5 +236,9 @@ fn of_questions(asked: &AskedOfFeed, today: &str) -> Need {
     let age = days_between(since, today);
     let mut what = format!("{feed}  {}", counted(count.unsigned_abs(), "question", "questions"));
     let _ = write!(what, ", the oldest {} old", counted(age.unsigned_abs(), "day", "days"));
-    need(Urgency::Today, what, format!("`bex show {last_run}` names the rows; the employer's next file answers"))
+    need(
+        Urgency::Today,
+        what,
+        format!("`bex show {last_run} --questions` names the rows; the employer's next file answers"),
+    )
 }

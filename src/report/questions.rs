@@ -30,7 +30,8 @@ pub fn question_lines(question: &OpenQuestion) -> String {
     text
 }
 
-fn rule_of(code: &str) -> Option<&'static Rule> {
+/// The rule by which a family is asked about; none of a code that asks nothing.
+pub(super) fn rule_of(code: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.is_recorded_as(code))
 }
 

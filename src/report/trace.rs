@@ -4,8 +4,10 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::night::Explained;
-use crate::trace::{ElementSource, SegmentSaid, Traced};
+use super::words::counted;
+use crate::model::enrollment::Maintenance;
+use crate::night::{Explained, FamilyExplained};
+use crate::trace::{ElementSource, FamilyLoops, SegmentSaid, Traced};
 
 /// What stands at a place: its tag and element, as carriers name it (`NM109`).
 pub(super) fn place_name(traced: &Traced) -> String {
@@ -31,7 +33,10 @@ pub(super) fn from(traced: &Traced) -> String {
     let of = match traced.source {
         ElementSource::Census(_) | ElementSource::Elections(_) => String::new(),
         ElementSource::Setting(setting) => return format!("our setting: {setting}"),
-        ElementSource::Decided(what) => format!(", by which was decided {what}"),
+        ElementSource::Decided(what) => {
+            let decided = traced.decided.map_or(String::new(), |told| format!(": {}", told.word()));
+            format!(", by which was decided {what}{decided}")
+        }
         ElementSource::Fixed if traced.row.is_none() => return "the format itself, whoever is told of".to_string(),
         ElementSource::Fixed => ", of which the format asks for this".to_string(),
     };
@@ -79,6 +84,7 @@ pub(super) fn traced_json(traced: &Traced) -> Value {
     json!({
         "segment": traced.position, "tag": traced.tag, "element": traced.element, "near": traced.near,
         "sent": traced.sent, "member": traced.member, "subscriber": traced.is_subscriber, "of": kind, "field": word,
+        "decided": traced.decided.map(Maintenance::word),
         "row": row,
     })
 }
@@ -92,6 +98,49 @@ pub fn explained_text(explained: &Explained) -> String {
         place_name(&explained.place),
         traced_lines(&explained.place)
     )
+}
+
+/// Everything that a run's file has of a family, an element a line.
+pub fn family_explained_text(explained: &FamilyExplained) -> String {
+    let mut text = format!("MEMBER {}\n", explained.member);
+    let mut segment = 0;
+    for traced in &explained.elements {
+        if traced.position != segment {
+            segment = traced.position;
+            let _ = writeln!(text, "segment {segment} {}", traced.tag);
+        }
+        let _ = writeln!(text, "  {:<6} {:<14} {}", place_name(traced), traced.sent, from(traced));
+    }
+    text + if explained.is_exact { "" } else { ANEW }
+}
+
+/// The same as JSON; the keys are a contract.
+pub fn family_explained_json(explained: &FamilyExplained) -> Value {
+    json!({
+        "member": explained.member, "exact": explained.is_exact,
+        "places": explained.elements.iter().map(traced_json).collect::<Vec<_>>(),
+    })
+}
+
+/// The families of a file, a line each.
+pub(super) fn families_text(families: &[FamilyLoops]) -> String {
+    let one = |family: &FamilyLoops| {
+        let FamilyLoops { member, told, people, first, last } = family;
+        let people = counted(*people, "person", "people");
+        format!("  member {member}  {}  {people}  segments {first} to {last}\n", told.word())
+    };
+    families.iter().map(one).collect()
+}
+
+/// The same as JSON; the keys are a contract.
+pub(super) fn families_json(families: &[FamilyLoops]) -> Value {
+    let one = |family: &FamilyLoops| {
+        json!({
+            "member": family.member, "told": family.told.word(), "people": family.people, "first": family.first,
+            "last": family.last,
+        })
+    };
+    families.iter().map(one).collect()
 }
 
 /// Settings have changed since a file was sent.

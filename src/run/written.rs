@@ -9,6 +9,7 @@ use super::outcome::unknown_run;
 use crate::crypt::spool::Spooled;
 use crate::engine::Engine;
 use crate::fault::Fault;
+use crate::model::enrollment::Maintenance;
 use crate::model::ids::{FeedName, Pseudonym};
 use crate::model::person::Relationship;
 use crate::model::phi::Phi;
@@ -31,8 +32,19 @@ pub struct WrittenMember {
     pub family: Pseudonym,
     /// The key within the family; none for the subscriber.
     pub person: Option<Phi<String>>,
-    /// Our codes of the plans in its coverage loops, in their order.
-    pub plans: Vec<String>,
+    /// What is said of it: added, changed, ended.
+    pub told: Maintenance,
+    /// Its coverage loops, in their order.
+    pub covers: Vec<WrittenCover>,
+}
+
+/// What a coverage loop is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrittenCover {
+    /// Our code of the plan.
+    pub plan: String,
+    /// What is said of it.
+    pub told: Maintenance,
 }
 
 /// Writes the file of a run's delivery again.
@@ -48,8 +60,11 @@ pub fn written_file(engine: &Engine, run: &RunRow, row: &DeliveryRow) -> Result<
         for member in &family.change.members {
             let dependent = member.person.relationship != Relationship::Subscriber;
             let person = dependent.then(|| member.person.key.clone());
-            let plans = member.coverages.iter().map(|change| change.coverage.plan.clone()).collect();
-            members.push(WrittenMember { family: family.key, person, plans });
+            let covers = member.coverages.iter();
+            let covers = covers
+                .map(|change| WrittenCover { plan: change.coverage.plan.clone(), told: change.maintenance })
+                .collect();
+            members.push(WrittenMember { family: family.key, person, told: member.maintenance, covers });
         }
         Ok(())
     })?;

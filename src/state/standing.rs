@@ -193,6 +193,13 @@ standings! {
         [SettleAccepted, SettleRejected, SettleLost];
 }
 
+impl RunStanding {
+    /// Whether an answer that waits for a person is what it waits for.
+    pub fn asks_about_an_answer(self) -> bool {
+        matches!(self, RunStanding::Contradicted | RunStanding::AnsweredUnsent)
+    }
+}
+
 /// What a standing is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct RunFacts {

@@ -1,5 +1,7 @@
 //! Whom a place in a file tells of, and where that stood.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io::BufReader;
 
 use super::element::{ElementSource, SegmentSpot};
@@ -7,6 +9,7 @@ use crate::census::FoundRows;
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::mapping::SubscriberId;
+use crate::model::enrollment::Maintenance;
 use crate::model::ids::Pseudonym;
 use crate::run::{WrittenFile, WrittenMember, written_file};
 use crate::store::{DeliveryRow, InputRow, RunRow};
@@ -61,6 +64,8 @@ pub struct Traced {
     pub is_subscriber: bool,
     /// What it is made of.
     pub source: ElementSource,
+    /// What was decided of whom or of what it tells: added, changed, ended.
+    pub decided: Option<Maintenance>,
     /// Where that stood.
     pub row: Option<TracedRow>,
 }
@@ -81,6 +86,41 @@ pub struct TracedRow {
     /// What the column is called.
     pub header: String,
 }
+
+/// Where in a set a member's loops stand, ST being 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoopsOfMember {
+    /// The ordinal of the segment that begins them.
+    pub first: u64,
+    /// That of the one that ends them.
+    pub last: u64,
+    /// The employee, and no dependent.
+    pub is_subscriber: bool,
+}
+
+/// What a file has of a household, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FamilyLoops {
+    /// The reference.
+    pub member: String,
+    /// What is said of the employee: added, changed, ended.
+    pub told: Maintenance,
+    /// How many people of it the file tells of.
+    pub people: u64,
+    /// The ordinal of the segment that begins its loops, ST being 1.
+    pub first: u64,
+    /// That of the one that ends them.
+    pub last: u64,
+}
+
+/// The rows of a family in an input.
+struct RowsOfInput {
+    input: InputRow,
+    rows: FoundRows,
+}
+
+/// What was read already of one family's rows, by the input that was asked for: each is a file to be read.
+type RowsByInput = BTreeMap<i64, Option<RowsOfInput>>;
 
 /// How far from where it is said to be a segment is looked for.
 const NEAR: u64 = 2;
@@ -110,23 +150,89 @@ impl<'e> Tracing<'e> {
     /// RUN010 when a file is not in the archive any more; STO001.
     pub fn place(&self, position: u64, tag: &str, element: Option<u16>) -> Result<Option<Traced>, Fault> {
         let Some(at) = self.position(position, tag) else { return Ok(None) };
+        let traced = self.traced(at, element, &mut RowsByInput::new())?;
+        Ok(Some(Traced { near: traced.position != position, ..traced }))
+    }
+
+    /// Every element of a family's loops that is not empty, in the order of the file.
+    ///
+    /// # Errors
+    /// As [`Tracing::place`].
+    pub fn elements_of(&self, family: Pseudonym) -> Result<Vec<Traced>, Fault> {
+        let mut read = RowsByInput::new();
+        let mut found = Vec::new();
+        for at in (0..self.segments.len()).filter(|at| self.tells_of(*at, family)) {
+            let elements = self.segments[at].elements.iter().zip(1..);
+            for (_, element) in elements.filter(|(value, _)| value.length > 0) {
+                found.push(self.traced(at, Some(element), &mut read)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Where the loops of a family's members stand; none where the file does not tell of it.
+    pub fn loops_of(&self, family: Pseudonym) -> Vec<LoopsOfMember> {
+        let mut loops: Vec<LoopsOfMember> = Vec::new();
+        for at in (0..self.segments.len()).filter(|at| self.tells_of(*at, family)) {
+            let position = at as u64 + 1;
+            if self.segments[at].tag == "INS" {
+                let is_subscriber = self.member(at).is_some_and(|member| member.person.is_none());
+                loops.push(LoopsOfMember { first: position, last: position, is_subscriber });
+            } else if let Some(member) = loops.last_mut() {
+                member.last = position;
+            }
+        }
+        loops
+    }
+
+    /// Every family of the file, in its order.
+    pub fn families(&self) -> Vec<FamilyLoops> {
+        let mut found: Vec<FamilyLoops> = Vec::new();
+        for at in 0..self.segments.len() {
+            let Some(member) = self.member(at) else { continue };
+            let (position, people) = (at as u64 + 1, u64::from(self.segments[at].tag == "INS"));
+            match found.last_mut().filter(|family| family.member == member.family.short()) {
+                Some(family) => (family.last, family.people) = (position, family.people + people),
+                None => found.push(FamilyLoops {
+                    member: member.family.short(),
+                    told: member.told,
+                    people,
+                    first: position,
+                    last: position,
+                }),
+            }
+        }
+        found
+    }
+
+    fn member(&self, at: usize) -> Option<&WrittenMember> {
+        self.file.members.get(self.segments.get(at)?.member?)
+    }
+
+    fn tells_of(&self, at: usize, family: Pseudonym) -> bool {
+        self.member(at).is_some_and(|member| member.family == family)
+    }
+
+    fn traced(&self, at: usize, element: Option<u16>, read: &mut RowsByInput) -> Result<Traced, Fault> {
         let segment = &self.segments[at];
         let spot = SegmentSpot { tag: &segment.tag, qualifier: &segment.qualifier, ssn_is_id: self.ssn_is_id };
         let source = element.map_or_else(|| spot.first(), |element| spot.element(element));
-        let member = segment.member.and_then(|member| self.file.members.get(member));
-        let plan = member.zip(segment.coverage).and_then(|(member, nth)| member.plans.get(nth)).map(String::as_str);
-        let row = member.map_or(Ok(None), |member| self.row(member, plan, source))?;
-        Ok(Some(Traced {
+        let member = self.member(at);
+        let cover = member.zip(segment.coverage).and_then(|(member, nth)| member.covers.get(nth));
+        let plan = cover.map(|cover| cover.plan.as_str());
+        let row = member.map_or(Ok(None), |member| self.row(&SoughtRow { member, plan, of: source }, read))?;
+        Ok(Traced {
             position: at as u64 + 1,
             tag: segment.tag.clone(),
             element,
-            near: at as u64 + 1 != position,
+            near: false,
             sent: element.map_or(String::new(), |element| segment.shape(element)),
             member: member.map(|member| member.family.short()),
             is_subscriber: member.is_some_and(|member| member.person.is_none()),
             source,
+            decided: cover.map(|cover| cover.told).or(member.map(|member| member.told)),
             row,
-        }))
+        })
     }
 
     fn position(&self, position: u64, tag: &str) -> Option<usize> {
@@ -139,19 +245,24 @@ impl<'e> Tracing<'e> {
     }
 
     /// Where what an element is made of stood in the run's files.
-    fn row(&self, member: &WrittenMember, plan: Option<&str>, of: ElementSource) -> Result<Option<TracedRow>, Fault> {
-        let (input, word, plan) = match of {
+    fn row(&self, sought: &SoughtRow, read: &mut RowsByInput) -> Result<Option<TracedRow>, Fault> {
+        let SoughtRow { member, .. } = *sought;
+        let (input, word, plan) = match sought.of {
             ElementSource::Census(word) => (self.run.census_input, Some(word), None),
-            ElementSource::Elections(word) => (self.run.elections_input, Some(word), plan),
+            ElementSource::Elections(word) => (self.run.elections_input, Some(word), sought.plan),
             _ => (self.run.census_input, None, None),
         };
-        let Some((input, rows)) = self.rows(input, member.family)? else { return Ok(None) };
+        let found = match read.entry(input) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(free) => free.insert(self.rows(input, member.family)?),
+        };
+        let Some(RowsOfInput { input, rows }) = found.as_ref() else { return Ok(None) };
         let Some(row) = rows.row(member.person.as_ref(), plan).or_else(|| rows.rows.first()) else { return Ok(None) };
         let column = word.and_then(|word| rows.column(word, row.number));
         Ok(Some(TracedRow {
-            source: input.source,
+            source: input.source.clone(),
             input: input.id,
-            date: input.business_date,
+            date: input.business_date.clone(),
             line: row.line,
             column: column.map(|column| column.at),
             header: column.map(|column| column.header.clone()).unwrap_or_default(),
@@ -159,18 +270,25 @@ impl<'e> Tracing<'e> {
     }
 
     /// The rows of a family in the input of the run; of a family that has gone from it, in the last one that had it.
-    fn rows(&self, input: i64, family: Pseudonym) -> Result<Option<(InputRow, FoundRows)>, Fault> {
+    fn rows(&self, input: i64, family: Pseudonym) -> Result<Option<RowsOfInput>, Fault> {
         let store = &self.engine.store;
-        let Some(row) = store.input(input)? else { return Ok(None) };
-        let found = find_rows(self.engine, &row, family)?;
-        if !found.rows.is_empty() {
-            return Ok(Some((row, found)));
+        let Some(input) = store.input(input)? else { return Ok(None) };
+        let rows = find_rows(self.engine, &input, family)?;
+        if !rows.rows.is_empty() {
+            return Ok(Some(RowsOfInput { input, rows }));
         }
-        let last = store.origin(&row.source, input, family)?.and_then(|origin| origin.input);
-        let Some(last) = last.map_or(Ok(None), |(id, _)| store.input(id.cast_signed()))? else { return Ok(None) };
-        let found = find_rows(self.engine, &last, family)?;
-        Ok(Some((last, found)))
+        let last = store.origin(&input.source, input.id, family)?.and_then(|origin| origin.input);
+        let Some(input) = last.map_or(Ok(None), |(id, _)| store.input(id.cast_signed()))? else { return Ok(None) };
+        let rows = find_rows(self.engine, &input, family)?;
+        Ok(Some(RowsOfInput { input, rows }))
     }
+}
+
+/// Which row is looked for: whose, about which plan, and for what it holds.
+struct SoughtRow<'s> {
+    member: &'s WrittenMember,
+    plan: Option<&'s str>,
+    of: ElementSource,
 }
 
 impl PlacedSegment {

@@ -80,7 +80,10 @@ pub(super) fn closing(ground: &Ground, run: Option<i64>, seconds: f64) -> String
     };
     let mut text = format!("\nDone in {seconds:.1} s. {look}  bex --site {site} runs               the board\n");
     if let Some(run) = run {
-        let _ = writeln!(text, "  bex --site {site} show {run:<13} one run: inputs, delivery, attempts, questions");
+        let _ = writeln!(
+            text,
+            "  bex --site {site} show {run:<13} one run: why it stands so, what to do, what it is made of"
+        );
         let _ = writeln!(text, "  bex --site {site} plan sample-logistics-alpha-health");
     }
     text + "  carriers/alpha-health/received/      what a carrier decrypted\n\

@@ -211,7 +211,7 @@ const DELIVERY: [&str; 15] = [
     "ta1",
 ];
 
-const INPUT: [&str; 12] = [
+const INPUT: [&str; 14] = [
     "archive",
     "bytes",
     "called",
@@ -221,9 +221,11 @@ const INPUT: [&str; 12] = [
     "faults",
     "input",
     "mapping",
+    "next",
     "received_at",
     "source",
     "state",
+    "stops",
 ];
 
 #[test]

@@ -20,6 +20,7 @@ pub mod morning;
 mod kept_back;
 mod notices;
 mod second;
+mod parcel;
 pub mod plan;
 mod plan_rules;
 mod plan_true;

@@ -98,3 +98,71 @@ fn a_night_is_summed_up_once_after_its_last_cut_off_for_whoever_wants_that() {
     assert_eq!(of_the_night(&notify("2026-03-03T20:00:00Z")), [expected], "once");
     assert_eq!(of_the_night(&notify("2026-03-04T10:00:00Z")), [expected], "and not again after a day");
 }
+
+#[test]
+fn whoever_wants_everything_of_the_board_is_told_of_each_need_that_stands_on_it() {
+    let feed = paged();
+    feed.edit("bex.toml", "on = [\"now\", \"ended\"]", "on = [\"now\", \"today\"]");
+    // A date that is none puts a family in question, a stranger's file waits for somebody, and the feed is held.
+    feed.sends("census.csv", CENSUS.replace("04/12/1979", "13/45/1979"));
+    feed.night(2).says("1 family in question");
+    feed.sends("notes.xyz", "nobody asked for this");
+    fs::remove_dir(feed.site().join("carrier/inbox")).unwrap();
+    feed.sends("census.csv", CENSUS.replace("32 Example Way", "39 Example Way"));
+    let _ = feed.night(3);
+    feed.bex(3, &["hold", "example-feed", "--reason", "their system moves"]).exits(0);
+    let board = feed.bex(3, &["runs"]).exits(0).out;
+    let needs = board.lines().filter(|line| line.starts_with("!!") || line.starts_with(" !")).count();
+    feed.bex(3, &["notify"]).exits(0);
+    let begun = told(&feed)[0]["begun"].clone();
+    assert!(needs >= 3, "{board}");
+    assert_eq!(begun.as_array().unwrap().len(), needs, "{begun}\n{board}");
+    for part in ["held by", "waits for a person"] {
+        assert!(begun.to_string().contains(part), "{part}: {begun}");
+    }
+}
+
+#[test]
+fn what_is_over_is_told_again_until_somebody_hears_it() {
+    let feed = paged();
+    let (pager, inbox) = (feed.site().join("pager"), feed.site().join("carrier/inbox"));
+    fs::remove_dir(&inbox).unwrap();
+    feed.night(2).exits(1);
+    feed.bex(2, &["notify"]).exits(0);
+    fs::create_dir(&inbox).unwrap();
+    feed.bex(2, &["resume", "1"]).exits(0);
+    let (listens, deaf) = (fs::read_to_string(&pager).unwrap(), "#!/bin/sh\nexit 1\n");
+    fs::write(&pager, deaf).unwrap();
+    feed.bex(2, &["notify"]).exits(1).refuses_with("NOT001");
+    fs::write(&pager, listens).unwrap();
+    feed.bex(2, &["notify"]).exits(0);
+    let notices = told(&feed);
+    assert_eq!(notices[1]["ended"].as_array().unwrap().len(), 1, "{notices:?}");
+    feed.bex(2, &["notify"]).exits(0);
+    assert_eq!(told(&feed).len(), 2, "once");
+}
+
+#[test]
+fn a_mail_goes_through_the_machines_own_sendmail_and_says_what_a_program_is_told() {
+    let feed = paged();
+    let (sendmail, sent) = (feed.site().join("sendmail"), feed.site().join("sent"));
+    put(&sendmail, format!("#!/bin/sh\necho \"$@\" > {0}.words\ncat >> {0}\n", sent.display()));
+    fs::set_permissions(&sendmail, fs::Permissions::from_mode(0o755)).unwrap();
+    let pager = format!("command = \"{}\"", feed.site().join("pager").display());
+    let mail = format!("mail = \"benefits@example.com\"\nsendmail = \"{}\"", sendmail.display());
+    feed.edit("bex.toml", &pager, &mail);
+    fs::remove_dir(feed.site().join("carrier/inbox")).unwrap();
+    feed.night(2).exits(1);
+    feed.bex(2, &["notify"]).exits(0);
+    let text = fs::read_to_string(&sent).unwrap();
+    let (head, body) = text.split_once("\n\n").unwrap();
+    assert!(
+        head.starts_with("To: benefits@example.com\nSubject: [bex] Springfield benefits office (test): 1 new"),
+        "{head}"
+    );
+    assert!(
+        body.contains("run 1 example-feed 2026-03-02: failed before it was sent, people 4\n   next: bex show 1"),
+        "{body}"
+    );
+    assert_eq!(fs::read_to_string(feed.site().join("sent.words")).unwrap(), "-i -t\n");
+}

@@ -617,7 +617,7 @@ fn a_value_the_guide_refuses_holds_its_family_and_nobody_else() {
     assert_ne!(census, broken);
     fs::write(&inbox, broken).unwrap();
     world.bex(&["run", feed]).exits(0).says("delivered").says("in question");
-    let shown = world.bex(&["show", "2"]);
+    let shown = world.bex(&["show", "2", "--questions"]);
     shown.exits(0).says("SIT005");
     assert_eq!(world.carrier(CARRIER).inbox().len(), 2);
 }

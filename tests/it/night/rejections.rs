@@ -34,6 +34,17 @@ fn objects(feed: &FirstFeed, objections: &str, verdict: &str) -> Said {
     feed.bex(3, &["acks"])
 }
 
+/// The same as a 997, which knows no guides.
+fn objects_by_997(feed: &FirstFeed, objections: &str) -> Said {
+    let accepted = accepting_999(&feed.told(), 1);
+    let count = 6 + objections.matches('~').count();
+    let answer = accepted.replace("IK5*A~", &format!("{objections}AK5*R*5~")).replace("AK9*A*1*1*1", "AK9*R*1*1*0");
+    let answer = answer.replace("*005010X231A1", "*005010").replace("*005010X220A1", "").replace("ST*999*", "ST*997*");
+    let answer = answer.replace("ST*997*0001*005010", "ST*997*0001").replace("SE*6*", &format!("SE*{count}*"));
+    put(&feed.site().join("carrier/outbox/objection.997"), answer);
+    feed.bex(3, &["acks"])
+}
+
 fn detail(feed: &FirstFeed) -> Value {
     feed.bex(3, &["show", "delivery", "1", "--json"]).exits(0).json()
 }
@@ -63,6 +74,26 @@ fn a_rejected_element_leads_to_the_row_and_the_column_it_comes_from() {
     let everything = format!("{}{}", shown.text(), place);
     assert!(!everything.contains(&ssn) && !everything.contains(&last), "no value is shown: {everything}");
     feed.bex(3, &["show", "1"]).exits(0).says("ACK007").says("column SSN");
+}
+
+#[test]
+fn a_997_leads_to_the_same_row_and_column_as_a_999() {
+    let feed = delivered();
+    let set = set(&feed);
+    let at = set.iter().position(|segment| segment[0] == "DMG").unwrap();
+    let said = objects_by_997(&feed, &format!("AK3*DMG*{}*2100*8~AK4*2*1251*8~", at + 1)).exits(1);
+    said.says("rejected: DMG02, census/example-employer").says("\"Birth Date\"");
+    let place = detail(&feed)["said"][0].clone();
+    assert_eq!((&place["kind"], &place["verdict"]), (&"997".into(), &"rejected".into()));
+    feed.bex(3, &["show", "delivery", "1"]).exits(0).says("DMG02: 8 invalid date");
+    // Whom it objects to sees it on the member's own page, and nobody else does.
+    let objected = place["segments"][0]["places"][0]["place"]["member"].as_str().unwrap().to_owned();
+    let families = feed.bex(3, &["show", "1", "--families", "--json"]).json()["families"].clone();
+    for family in families.as_array().unwrap() {
+        let member = family["member"].as_str().unwrap();
+        let said = feed.bex(3, &["trace", "--member", member]).exits(0);
+        assert_eq!(said.out.contains("objects to DMG02: census/"), member == objected, "{}", said.out);
+    }
 }
 
 #[test]

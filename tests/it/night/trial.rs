@@ -18,6 +18,32 @@ const ANSWER: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures
 const FEED: &str = "sample-logistics-alpha-health";
 /// More commands than that would not be a way out.
 const TYPED_MAX: usize = 6;
+/// Words that somebody reads in a minute, who reads every screen whole and for the first time.
+const WORDS_A_MINUTE: usize = 150;
+/// Commands that somebody types in a minute, copied from the screen.
+const COMMANDS_A_MINUTE: usize = 2;
+/// So many minutes at most from a red board to the end of a trouble, what is mended outside aside. The guide says it.
+const MINUTES_MAX: usize = 7;
+const GUIDE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/guide/when-it-fails.md"));
+
+/// What somebody has done so far: the commands, and how many words were read.
+#[derive(Default)]
+struct Trial {
+    typed: Vec<String>,
+    words: usize,
+}
+
+impl Trial {
+    /// Reads a screen whole.
+    fn reads(&mut self, screen: &str) {
+        self.words += screen.split_whitespace().count();
+    }
+
+    /// Minutes, each begun one counted.
+    fn minutes(&self) -> usize {
+        self.words.div_ceil(WORDS_A_MINUTE) + self.typed.len().div_ceil(COMMANDS_A_MINUTE)
+    }
+}
 
 /// A site that somebody sits before.
 trait Office {
@@ -83,68 +109,100 @@ fn first_need(board: &str) -> Vec<&str> {
 }
 
 /// Types a command, with the number that it asks to be confirmed.
-fn typed(office: &dyn Office, command: &str, so_far: &mut Vec<String>) -> String {
+fn typed(office: &dyn Office, command: &str, trial: &mut Trial) -> String {
     // What the text leaves to a person.
     let command = command.replace("--reason R", "--reason asked").replace("--evidence E", "--evidence ticket-1");
     let words: Vec<&str> = command.split_whitespace().skip(1).collect();
-    so_far.push(command.clone());
+    trial.typed.push(command.clone());
     let said = office.types(&words);
     let is_understood = said.status != Some(2) || said.text().contains("RUN021");
     assert!(is_understood, "what is printed can be typed: {command}\n{}", said.text());
     let said = said.text();
+    trial.reads(&said);
     if !said.contains("RUN021") {
         return said;
     }
     let people = said.rsplit("people ").find(|rest| rest.starts_with(|c: char| c.is_ascii_digit())).unwrap();
     let people: String = people.chars().take_while(char::is_ascii_digit).collect();
-    so_far.push(format!("{command} --confirm {people}"));
-    said + &office.types(&[&words[..], &["--confirm", &people]].concat()).text()
+    trial.typed.push(format!("{command} --confirm {people}"));
+    let confirmed = office.types(&[&words[..], &["--confirm", &people]].concat()).text();
+    trial.reads(&confirmed);
+    said + &confirmed
 }
 
-/// Follows what is printed until the board needs nobody, and returns what was typed.
-fn follow<O: Office>(office: &O, trouble: &Trouble<O>) -> Vec<String> {
-    let mut so_far = Vec::new();
+/// The commands that a page offers: a newcomer follows what stands behind *next*, wherever it stands.
+fn offered(page: &str) -> impl Iterator<Item = String> + '_ {
+    let is_next = |line: &&str| line.trim_start().starts_with("next:") || line.starts_with("Next ");
+    page.lines().filter(is_next).flat_map(quoted)
+}
+
+/// Reads what a need leads to, page by page, and returns all that was read with the commands that act.
+fn looked_up(office: &dyn Office, need: String, trial: &mut Trial) -> (String, Vec<String>) {
+    let (mut commands, mut read): (Vec<String>, String) = (quoted(&need).collect(), need);
+    let mut n = 0;
+    while n < commands.len() {
+        if looks(&commands[n]) {
+            let said = typed(office, &commands[n].clone(), trial);
+            // A page repeats what has led to it.
+            for more in offered(&said) {
+                if !commands.contains(&more) {
+                    commands.push(more);
+                }
+            }
+            read += &said;
+        }
+        n += 1;
+    }
+    commands.retain(|command| !looks(command));
+    (read, commands)
+}
+
+/// Follows what is printed until the board needs nobody, and returns what that took.
+fn follow<O: Office>(office: &O, trouble: &Trouble<O>) -> Trial {
+    let mut trial = Trial::default();
     for _ in 0..TYPED_MAX {
         let board = office.types(&["runs"]).exits(0).out;
+        trial.reads(&board);
         let need = first_need(&board).join("\n");
         if need.is_empty() {
-            return so_far;
+            return trial;
         }
-        let mut read = need.clone();
-        let mut commands: Vec<String> = quoted(&need).collect();
-        let mut n = 0;
-        while n < commands.len() {
-            if looks(&commands[n]) {
-                let said = typed(office, &commands[n].clone(), &mut so_far);
-                let lines = said.lines().filter(|line| line.trim_start().starts_with("next:"));
-                // A page repeats what has led to it.
-                let more: Vec<String> = lines.flat_map(quoted).filter(|more| !commands.contains(more)).collect();
-                commands.extend(more);
-                read += &said;
-            }
-            n += 1;
-        }
+        let (read, commands) = looked_up(office, need, &mut trial);
         assert!(read.contains(trouble.named), "{}: nothing names {}:\n{read}", trouble.what, trouble.named);
         (trouble.mends)(office);
-        commands.retain(|command| !looks(command));
         let picked = commands.iter().find(|command| command.contains(trouble.picks)).or(commands.first());
         match picked {
-            Some(command) => drop(typed(office, command, &mut so_far)),
+            Some(command) => drop(typed(office, command, &mut trial)),
             // Nothing is to be typed: a pass comes by itself.
             None => drop(office.types(&["run", "--due"])),
         }
     }
-    panic!("{}: no way out by {so_far:?}", trouble.what);
+    panic!("{}: no way out by {:?}", trouble.what, trial.typed);
 }
 
 #[track_caller]
 fn is_solved<O: Office>(office: &O, trouble: &Trouble<O>) {
     let red = office.types(&["runs"]).exits(0).out;
     assert!(!first_need(&red).is_empty(), "{}: the board needs nobody:\n{red}", trouble.what);
-    let typed = follow(office, trouble);
-    assert!(typed.len() <= TYPED_MAX, "{}: {typed:?}", trouble.what);
-    assert_eq!(office.at_carrier(), trouble.sent, "{}: {typed:?}", trouble.what);
-    println!("{}: {} commands: {}", trouble.what, typed.len(), typed.join("; "));
+    let trial = follow(office, trouble);
+    assert!(trial.typed.len() <= TYPED_MAX, "{}: {:?}", trouble.what, trial.typed);
+    assert_eq!(office.at_carrier(), trouble.sent, "{}: {:?}", trouble.what, trial.typed);
+    let (words, minutes) = (trial.words, trial.minutes());
+    assert!(minutes <= MINUTES_MAX, "{}: {words} words, {minutes} minutes: {:?}", trouble.what, trial.typed);
+    println!(
+        "{}: {} commands, {words} words, {minutes} minutes: {}",
+        trouble.what,
+        trial.typed.len(),
+        trial.typed.join("; ")
+    );
+}
+
+#[test]
+fn the_guide_says_how_many_minutes_a_trouble_takes_at_most() {
+    let said = format!("takes more than {MINUTES_MAX} minutes");
+    let basis = format!("{WORDS_A_MINUTE} words and {COMMANDS_A_MINUTE} commands a minute");
+    let guide = GUIDE.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(guide.contains(&said) && guide.contains(&basis), "{said}; {basis}");
 }
 
 // ── a folder ──

@@ -56,6 +56,7 @@ const MATRIX: &[(&[&str], &str)] = &[
     (&["balance", FEED], "operator benefits-admin privacy-officer carrier-manager"),
     (&["worklist", FEED], "operator benefits-admin privacy-officer carrier-manager"),
     (&["explain", "1", "--segment", "9"], "operator benefits-admin privacy-officer carrier-manager"),
+    (&["trace", "--member", "0000000000"], "operator benefits-admin privacy-officer carrier-manager"),
     (&["doctor", FEED], "operator dba carrier-manager"),
     (&["run", FEED], "operator"),
     (&["resume", "1"], "operator"),

@@ -310,12 +310,24 @@ impl Nights {
         self.look_around();
     }
 
+    /// What is said of each family in a run's file, where it has one.
+    fn member_by_member(&self, run: &str) {
+        let listed = self.world.bex(&["show", run, "--families", "--json"]);
+        let Some(families) = listed.json()["families"].as_array().cloned() else { return };
+        for member in families.iter().filter_map(|family| family["member"].as_str()) {
+            self.world.bex(&["explain", run, "--member", member]).exits(0);
+            self.world.bex(&["trace", "--member", member]).exits(0);
+        }
+    }
+
     /// Every command that shows something, in words and as JSON.
     fn look_around(&self) {
         for run in self.world.board() {
             let run = run["run"].to_string();
             self.world.bex(&["show", &run]).exits(0);
             self.world.bex(&["show", &run, "--json"]).exits(0);
+            self.world.bex(&["show", &run, "--questions", "--faults"]).exits(0);
+            self.member_by_member(&run);
         }
         for feed in crate::harness::demo_site::FEEDS {
             for format in [&["plan", feed][..], &["plan", feed, "--json"]] {
