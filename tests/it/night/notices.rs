@@ -107,7 +107,7 @@ fn whoever_wants_everything_of_the_board_is_told_of_each_need_that_stands_on_it(
     feed.sends("census.csv", CENSUS.replace("04/12/1979", "13/45/1979"));
     feed.night(2).says("1 family in question");
     feed.sends("notes.xyz", "nobody asked for this");
-    fs::remove_dir(feed.site().join("carrier/inbox")).unwrap();
+    fs::remove_dir_all(feed.site().join("carrier/inbox")).unwrap();
     feed.sends("census.csv", CENSUS.replace("32 Example Way", "39 Example Way"));
     let _ = feed.night(3);
     feed.bex(3, &["hold", "example-feed", "--reason", "their system moves"]).exits(0);
