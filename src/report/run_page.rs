@@ -85,8 +85,9 @@ fn head(page: &Board, paint: Paint) -> String {
 fn why(page: &Board) -> String {
     let people = counted(page.line.people, "person", "people");
     let mut text = format!("Why   {}, {people}\n", page.line.standing.row().words);
-    // What is asked is said by its question; the run goes on without it.
-    let is_asked = |fault: &FaultRecord| rule_of(&fault.code).is_some();
+    // What is asked is said by its question; a run that needs nobody went on without the answer.
+    let calm = page.line.standing.row().urgency > Urgency::Today;
+    let is_asked = |fault: &FaultRecord| calm && rule_of(&fault.code).is_some();
     let is_grave = |fault: &&FaultRecord| fault.severity >= Severity::Error && !is_asked(fault);
     let grave: Vec<&FaultRecord> = page.faults.iter().filter(is_grave).collect();
     for fault in grave.iter().take(WHY_MAX) {

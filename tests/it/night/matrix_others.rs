@@ -119,7 +119,10 @@ fn every_act_on_an_input_in_every_state() {
             let number = id.to_string();
             let tried = Tried { feed: &feed, at: EVENING, act: vec!["input", act, &number] };
             if matches!(state, InputState::Quarantined | InputState::Held) {
-                assert!(board(&feed, EVENING).contains(&format!("input {id}  ")), "{state}");
+                // A file that keeps a night is said with the night.
+                let shown = board(&feed, EVENING);
+                let said = [format!("input {id}  "), format!("`bex show input {id}`")];
+                assert!(said.iter().any(|said| shown.contains(said)), "{state}: {shown}");
                 tried.fits(plan, "input.settled");
                 assert_eq!(engine(&feed).store.input(id).unwrap().unwrap().state, InputState::Settled);
                 assert!(!board(&feed, EVENING).contains(&format!("input {id}  ")), "{state}");
@@ -219,7 +222,10 @@ fn every_act_on_an_answer_in_every_state() {
         let waits = !matches!(state, AckState::Applied | AckState::Settled);
         let (feed, id) = answer(*state);
         assert_eq!(stands(&feed, id), *state);
-        assert_eq!(board(&feed, EVENING).contains(&format!("answer {id} of")), waits, "{state}");
+        // What a run waits for somebody by is said with the run.
+        let shown = board(&feed, EVENING);
+        let said = [&format!("answer {id} of"), "answered twice and not alike", "answers what was never sent"];
+        assert_eq!(said.iter().any(|said| shown.contains(said)), waits, "{state}: {shown}");
         let number = id.to_string();
         let tried = Tried { feed: &feed, at: EVENING, act: vec!["acks", "settle", &number] };
         if waits {
@@ -366,7 +372,7 @@ fn what_does_not_wait_is_not_approved() {
 /// Commands whose acts are tried here and beside this page, in every state of what they are done to.
 const TRIED: &str = "resume release void attest settle resend rebuild run input acks hold unhold skip answer approve";
 /// Commands that only look.
-const LOOKS: &str = "check doctor plan schedule runs show mapping report completions man watch metrics why explain balance \
+const LOOKS: &str = "check doctor plan schedule runs show mapping report completions man watch metrics why explain trace balance \
     forecast worklist reconcile x12 verify audit statement grants policy";
 /// Commands that act on something else than the life of a feed, or that read of people and record it; they have suites
 /// of their own.
