@@ -30,7 +30,9 @@ pub use input::{InputAct, settle_input};
 pub use many::{ManyPlan, RunLeftOut, RunScope, plan_many};
 pub use plan::{ActPlan, Duplicate, not_confirmed, plan, planned};
 pub use rebuild::rebuild;
-pub use record::{ActOf, ActTold, EVIDENCE_WORD, Grounds, REASON_WORD, act_context, acts_of, case_context, keep};
+pub use record::{
+    ActOf, ActTold, CaseOf, EVIDENCE_WORD, Grounds, REASON_WORD, act_context, acts_of, keep, open_case, seal_case,
+};
 pub use release::{LetGo, release};
 pub use resend::{Carried, carry, resend};
 pub use review::{ReviewDay, ReviewSigned, ReviewedEvent, review_days, sign_review};

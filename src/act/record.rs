@@ -1,8 +1,12 @@
 //! Why somebody acts, and the record of it.
 
+use zeroize::Zeroizing;
+
 use crate::audit::{Action, Event};
+use crate::crypt::vault::{Bound, family_key_of};
 use crate::engine::Engine;
 use crate::fault::Fault;
+use crate::model::ids::Pseudonym;
 use crate::run::{StandingRun, rules};
 use crate::state::RunAct;
 use crate::store::{ActRow, Change, NewAct};
@@ -104,9 +108,42 @@ pub fn act_context(id: i64, what: &str) -> String {
     format!("act {id} {what}")
 }
 
-/// What a sealed case is bound to: the disclosure that no feed makes.
-pub fn case_context(id: i64) -> String {
-    format!("told otherwise {id}")
+/// Whose case is kept sealed: a disclosure that no feed makes, of one family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CaseOf {
+    /// The disclosure's number.
+    pub id: i64,
+    /// Ends with its records.
+    pub family: Pseudonym,
+}
+
+impl CaseOf {
+    /// What a sealed case is bound to.
+    fn bound(self) -> Bound {
+        let place = format!("told otherwise {}", self.id).into_bytes();
+        Bound { place, column: "told_otherwise.sealed", version: self.id }
+    }
+}
+
+/// Seals a case under the key of its family.
+///
+/// # Errors
+/// As [`Engine::ensure_family_keys`].
+pub fn seal_case(engine: &Engine, of: CaseOf, plain: &[u8]) -> Result<Vec<u8>, Fault> {
+    engine.ensure_family_keys(&[of.family])?;
+    Ok(engine.vault.seal_in_family(&of.bound(), &engine.families.sealing(of.family)?, plain))
+}
+
+/// Opens a case, also one that was sealed before families had keys.
+///
+/// # Errors
+/// As [`Engine::open_cell`].
+pub fn open_case(engine: &Engine, of: CaseOf, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault> {
+    let bound = of.bound();
+    match family_key_of(sealed) {
+        Some(id) => engine.vault.open_in_family(&bound, &engine.families.opening(of.family, id)?, sealed),
+        None => engine.vault.open(&bound.place, sealed),
+    }
 }
 
 /// An act that was recorded, opened.

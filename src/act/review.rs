@@ -62,7 +62,7 @@ impl ReviewDay {
 
 /// What must be looked at one by one: what people decided, what leaves the usual way, what was read of people, what was
 /// not as it was recorded.
-const EXCEPTIONS: [Action; 40] = [
+const EXCEPTIONS: [Action; 41] = [
     Action::LogBegun,
     Action::LogLost,
     Action::LogDoubted,
@@ -72,6 +72,7 @@ const EXCEPTIONS: [Action; 40] = [
     Action::ToldAsked,
     Action::ToldApproved,
     Action::FileDestroyed,
+    Action::FamiliesShredded,
     Action::LegallyHeld,
     Action::LegalHoldLifted,
     Action::AckSettled,

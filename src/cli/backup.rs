@@ -49,7 +49,7 @@ fn done_json(done: &BackupDone) -> Value {
     let made = made.as_ref().map(|made| json!({ "files": made.files, "bytes": made.bytes, "rows": made.rows }));
     json!({
         "made": made, "files": trial.files, "log_records": trial.leaves, "records": trial.records,
-        "opened": trial.opened, "destroyed": trial.destroyed,
+        "opened": trial.opened, "destroyed": trial.destroyed, "records_destroyed": trial.shredded,
     })
 }
 
@@ -66,6 +66,10 @@ fn done_text(done: &BackupDone) -> String {
     );
     if trial.destroyed > 0 {
         let _ = writeln!(text, "{} files were destroyed since, and open no more", trial.destroyed);
+    }
+    if trial.shredded > 0 {
+        let _ =
+            writeln!(text, "{} records are of families that were destroyed since, and open no more", trial.shredded);
     }
     if made.is_some() {
         text.push_str("keys/ and state/file-keys/ are not in it: copy both to where copies of keys are kept\n");

@@ -24,6 +24,7 @@ mod inputs;
 mod logging;
 mod many;
 mod mapping;
+mod memory;
 mod migrate;
 mod night;
 mod page;
@@ -155,6 +156,7 @@ fn people(page: &Page, global: &arguments::Global, command: &PeopleCommand) -> E
 /// Runs this process's command line. A panic is a broken promise of bex's own: it says where, stops, and exits with 7.
 pub fn process() -> ExitCode {
     panic::set_hook(Box::new(|broken| say_broken(broken.location())));
+    memory::keep_to_itself();
     let exit = panic::catch_unwind(|| run(std::env::args_os()));
     ExitCode::from(exit.unwrap_or(Exit::IntegrityStop) as u8)
 }

@@ -13,6 +13,7 @@ use crate::act::Grounds;
 use crate::custody::{ClassKept, Retention, destroy, hold_legally, lift_legal_hold, retention};
 use crate::engine::Engine;
 use crate::fault::Fault;
+use crate::report::counted;
 use crate::run::Exit;
 
 pub(super) fn run(page: &Page, global: &Global, command: &RetentionCommand) -> Exit {
@@ -52,7 +53,9 @@ fn act(engine: &Engine, command: &RetentionCommand) -> Result<RetentionDone, Fau
         RetentionCommand::List => Ok(RetentionDone { json: Value::Null, text: String::new() }),
         RetentionCommand::Destroy { expect, reason } => {
             let done = destroy(engine, expect, &Grounds { reason, evidence: None, asked: None }, &permit)?;
-            let text = format!("{} files destroyed; certificate in {}\n", done.files, done.path.display());
+            let (files, families) = (done.files as u64, done.families as u64);
+            let gone = [counted(files, "file", "files"), counted(families, "family", "families")].join(" and ");
+            let text = format!("{gone} destroyed; certificate in {}\n", done.path.display());
             Ok(RetentionDone { json: done.certificate, text })
         }
         RetentionCommand::Hold { employer, case, reason } => {

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::stat::{Mode, umask};
 
 use super::arguments::Global;
@@ -88,11 +87,9 @@ pub(super) fn refused(page: &Page, fault: &Fault) -> Exit {
     Exit::of(fault)
 }
 
-/// What this process makes is its user's alone, and the system keeps no image of its memory. What cannot be had so is
-/// had as it is: the unit that is shipped asks for the same.
+/// What this process makes is its user's alone.
 fn keep_to_itself() {
     umask(Mode::S_IRWXG | Mode::S_IRWXO);
-    let _ = setrlimit(Resource::RLIMIT_CORE, 0, 0);
 }
 
 /// Reads the site for a command that needs no more than its configuration.

@@ -8,6 +8,7 @@ pub mod keyring;
 pub mod age;
 mod xaes;
 mod derive;
+pub mod family_keys;
 pub mod vault;
 pub mod vault_file;
 pub mod spool;

@@ -27,6 +27,14 @@ crate::fault::rules! {
         "ssh-keygen -p -N '' -f FILE takes it off (the file's mode protects the key), or make a key for bex alone";
     RECIPIENT_EXPIRED: "KEY010" Ours Error, "the carrier's key is not valid any more",
         "ask the carrier for its new key and compare it by telephone; then `bex rebuild RUN --reason R`";
+    FAMILY_KEY_LOST: "KEY012" Integrity Error, "the key of each family must be in state/file-keys/families",
+        "put the newest mirror of that file back, and nothing else over it; what was lost with it opens nothing any more";
+    FAMILY_DESTROYED: "KEP009" Ours Error, "this family's records were destroyed when their time was over",
+        "nothing can be read of them any more, here or in any copy; state/certificates says when and by whom";
+    FAMILY_NOT_DESTROYED: "KEP010" Ours Error, "the keys of families that are destroyed must be written over",
+        "look at the disk and at the rights of state/file-keys; then run the same command again";
+    FAMILY_KEY_BACK: "KEP011" Integrity Error, "a family's key that was destroyed must not be there again",
+        "an older copy of state/file-keys/families was put back: `bex retention destroy` destroys what it brought";
     NOT_SPOOLED: "SPO001" Ours Error, "bytes on their way cannot be spooled",
         "check free space and permissions of state/spool, then run again";
     UNKNOWN_KEY: "VAU001" Integrity Error, "a sealed record must be in a known layout and under a master key of this vault",

@@ -5,7 +5,9 @@
 //! plain one. Version 2 is sealed with XAES-256-GCM; version 1, with XChaCha20-Poly1305, is what 0.1.0 wrote, and
 //! opens. The context (which table, which row) is authenticated with it, so that a sealed record moved to another place
 //! does not open. Version 3 is version 2 for records of which a row has several: the column is authenticated, too.
-//! Version 4 is bound to the row's own version besides, so that what a row held before does not open in it.
+//! Version 4 is bound to the row's own version besides, so that what a row held before does not open in it. Version 5
+//! is version 4 under a key of its family's own besides, named behind the key id by four bytes: where that key is
+//! destroyed, no copy opens any more.
 //! Pseudonyms and digests are keyed: without the key, the whole space of SSNs can be hashed in minutes, so an unkeyed
 //! hash hides nothing.
 
@@ -21,6 +23,7 @@ use rand::{RngCore, SeedableRng};
 use zeroize::Zeroizing;
 
 use super::derive::{HmacSha256, keyed, subkey};
+use super::family_keys::{FamilyKey, FamilyKeyId};
 use super::rules;
 use super::vault_file::{VaultKeys, id, push_hex};
 use super::xaes::{Ciphertext, NONCE, TAG, Xaes};
@@ -35,10 +38,20 @@ const FIRST: u8 = 1;
 const IN_COLUMN: u8 = 3;
 /// The version that is bound to a column and to the version of its row.
 const IN_ROW: u8 = 4;
+/// The version that is besides under a key of its family's own.
+const IN_FAMILY: u8 = 5;
 /// Bytes of version and key id.
 const HEADER: usize = 2;
+/// Bytes of both and of what names a family's key.
+const FAMILY_HEADER: usize = HEADER + 4;
 /// Bytes a sealed record is longer than the plain one.
 pub const OVERHEAD: usize = HEADER + NONCE + TAG;
+
+/// By which of its family's keys a sealed record opens; none where it needs no such key.
+pub fn family_key_of(sealed: &[u8]) -> Option<FamilyKeyId> {
+    let &[IN_FAMILY, _, first, second, third, fourth, ..] = sealed else { return None };
+    Some([first, second, third, fourth])
+}
 
 /// What a record is bound to that shares its row with others.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +81,8 @@ struct RecordKey {
     cipher: Xaes,
     /// What records of the first version were sealed with.
     first: XChaCha20Poly1305,
+    /// What makes, of a family's key, the one that its records are sealed with.
+    families: HmacSha256,
 }
 
 /// Seals and opens records, and names people without naming them. Shared between threads by reference.
@@ -144,20 +159,23 @@ impl Vault {
         self.seal_as(IN_ROW, &bound.with_version(), plain)
     }
 
+    /// The same under a key of the family's own besides.
+    pub fn seal_in_family(&self, bound: &Bound, key: &FamilyKey, plain: &[u8]) -> Vec<u8> {
+        let [first, second, third, fourth] = key.id;
+        let header = [IN_FAMILY, self.current.id, first, second, third, fourth];
+        let sealing = Sealing { cipher: &self.current.in_family(key), header: &header };
+        sealing.seal(self.nonce(), &bound.with_version(), plain)
+    }
+
     fn seal_as(&self, version: u8, context: &[u8], plain: &[u8]) -> Vec<u8> {
+        let header = [version, self.current.id];
+        Sealing { cipher: &self.current.cipher, header: &header }.seal(self.nonce(), context, plain)
+    }
+
+    fn nonce(&self) -> [u8; NONCE] {
         let mut nonce = [0; NONCE];
         self.nonces.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut nonce);
-        let header = [version, self.current.id];
-        let mut sealed = Vec::with_capacity(plain.len() + OVERHEAD);
-        sealed.extend_from_slice(&header);
-        sealed.extend_from_slice(&nonce);
-        sealed.extend_from_slice(plain);
-        // The context is authenticated and not stored: a record moved to another family, or another column, does not
-        // open.
-        let authenticated = authenticated(header, context);
-        let tag = self.current.cipher.seal(&nonce, &authenticated, &mut sealed[HEADER + NONCE..]);
-        sealed.extend_from_slice(&tag);
-        sealed
+        nonce
     }
 
     /// Opens a record sealed for the same context, of either version.
@@ -166,7 +184,7 @@ impl Vault {
     /// `VAU001` when it was sealed under a master key this vault does not have, or in an unknown layout; `VAU002`
     /// when it was altered or belongs elsewhere.
     pub fn open(&self, context: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault> {
-        if matches!(sealed.first(), Some(&(IN_COLUMN | IN_ROW))) {
+        if matches!(sealed.first(), Some(&(IN_COLUMN | IN_ROW | IN_FAMILY))) {
             return Err(rules::ALTERED.fault());
         }
         self.open_as(context, sealed)
@@ -180,17 +198,39 @@ impl Vault {
         match sealed.first() {
             Some(&IN_ROW) => self.open_as(&bound.with_version(), sealed),
             Some(&IN_COLUMN) => self.open_as(&bound.whole(), sealed),
+            Some(&IN_FAMILY) => Err(rules::ALTERED.fault()),
             _ => self.open_as(&bound.place, sealed),
         }
+    }
+
+    /// Opens a record that is under a key of its family's own besides.
+    ///
+    /// # Errors
+    /// As [`Vault::open`].
+    pub fn open_in_family(&self, bound: &Bound, key: &FamilyKey, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault> {
+        let Some((header, body)) =
+            sealed.split_first_chunk::<FAMILY_HEADER>().filter(|(header, _)| header[2..] == key.id)
+        else {
+            return Err(rules::ALTERED.fault());
+        };
+        let Some(master) = self.keys().find(|master| master.id == header[1]) else {
+            return Err(rules::UNKNOWN_KEY.fault());
+        };
+        let authenticated = authenticated(header, &bound.with_version());
+        let opened = Parts::of(body).and_then(|parts| parts.open(&master.in_family(key), &authenticated));
+        opened.ok_or_else(|| rules::ALTERED.fault())
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &RecordKey> {
+        std::iter::once(&self.current).chain(&self.before)
     }
 
     fn open_as(&self, context: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault> {
         // Asked before the length: bytes of another version may be shorter, and are not ours to call altered.
         let &[version @ FIRST..=IN_ROW, id, ..] = sealed else { return Err(rules::UNKNOWN_KEY.fault()) };
-        let mut keys = std::iter::once(&self.current).chain(&self.before);
-        let Some(key) = keys.find(|key| key.id == id) else { return Err(rules::UNKNOWN_KEY.fault()) };
-        let opened = Parts::of(sealed).and_then(|parts| {
-            let authenticated = authenticated([version, id], context);
+        let Some(key) = self.keys().find(|key| key.id == id) else { return Err(rules::UNKNOWN_KEY.fault()) };
+        let opened = Parts::of(&sealed[HEADER..]).and_then(|parts| {
+            let authenticated = authenticated(&[version, id], context);
             if version == FIRST { key.open_first(parts, &authenticated) } else { key.open(parts, &authenticated) }
         });
         opened.ok_or_else(|| rules::ALTERED.fault())
@@ -212,14 +252,6 @@ impl Vault {
     /// As [`Vault::open`].
     pub fn seal_anew(&self, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Fault> {
         Ok(self.seal(context, &self.open(context, sealed)?))
-    }
-
-    /// The same of a record that is bound to its column; one of an earlier form is bound to all of it from now on.
-    ///
-    /// # Errors
-    /// As [`Vault::open`].
-    pub fn seal_bound_anew(&self, bound: &Bound, sealed: &[u8]) -> Result<Vec<u8>, Fault> {
-        Ok(self.seal_bound(bound, &self.open_bound(bound, sealed)?))
     }
 
     /// Sixteen bytes that stand for somebody wherever a key is needed: the same parts in the same domain give the
@@ -254,17 +286,22 @@ impl fmt::Debug for Vault {
 
 impl RecordKey {
     fn from_master(master: &[u8; 32]) -> RecordKey {
-        let id = id(master);
+        let (id, families) = (id(master), keyed(&subkey(master, b"records of families")));
         // One key, one cipher: each version has a key of its own.
         let first = XChaCha20Poly1305::new((&*subkey(master, b"records")).into());
-        RecordKey { id, cipher: Xaes::new(&subkey(master, b"records XAES-256-GCM")), first }
+        RecordKey { id, cipher: Xaes::new(&subkey(master, b"records XAES-256-GCM")), first, families }
     }
 
     fn open(&self, parts: Parts<'_>, authenticated: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        let mut plain = Zeroizing::new(parts.text.to_vec());
-        let sealed = Ciphertext { text: &mut plain, tag: *parts.tag };
-        self.cipher.open(parts.nonce, authenticated, sealed).ok()?;
-        Some(plain)
+        parts.open(&self.cipher, authenticated)
+    }
+
+    /// Neither of the two keys opens anything without the other.
+    fn in_family(&self, key: &FamilyKey) -> Xaes {
+        let mut mac = self.families.clone();
+        mac.update(&*key.key);
+        let both: Zeroizing<[u8; 32]> = Zeroizing::new(mac.finalize().into_bytes().into());
+        Xaes::new(&both)
     }
 
     fn open_first(&self, parts: Parts<'_>, authenticated: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
@@ -272,6 +309,27 @@ impl RecordKey {
         let (nonce, tag) = (XNonce::from_slice(parts.nonce), Tag::from_slice(parts.tag));
         self.first.decrypt_in_place_detached(nonce, authenticated, &mut plain, tag).ok()?;
         Some(plain)
+    }
+}
+
+/// What a record is sealed with, and what stands before it.
+struct Sealing<'s> {
+    cipher: &'s Xaes,
+    header: &'s [u8],
+}
+
+impl Sealing<'_> {
+    fn seal(&self, nonce: [u8; NONCE], context: &[u8], plain: &[u8]) -> Vec<u8> {
+        let mut sealed = Vec::with_capacity(self.header.len() + plain.len() + NONCE + TAG);
+        sealed.extend_from_slice(self.header);
+        sealed.extend_from_slice(&nonce);
+        let text = sealed.len();
+        sealed.extend_from_slice(plain);
+        // The context is authenticated and not stored: a record moved to another family, or another column, does not
+        // open.
+        let tag = self.cipher.seal(&nonce, &authenticated(self.header, context), &mut sealed[text..]);
+        sealed.extend_from_slice(&tag);
+        sealed
     }
 }
 
@@ -283,11 +341,18 @@ struct Parts<'s> {
 }
 
 impl<'s> Parts<'s> {
-    /// `None` when the record is too short to have them all.
-    fn of(sealed: &'s [u8]) -> Option<Parts<'s>> {
-        let (nonce, rest) = sealed.get(HEADER..)?.split_first_chunk()?;
+    /// `None` when what is behind the header is too short to have them all.
+    fn of(body: &'s [u8]) -> Option<Parts<'s>> {
+        let (nonce, rest) = body.split_first_chunk()?;
         let (text, tag) = rest.split_last_chunk()?;
         Some(Parts { nonce, text, tag })
+    }
+
+    fn open(self, cipher: &Xaes, authenticated: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let mut plain = Zeroizing::new(self.text.to_vec());
+        let sealed = Ciphertext { text: &mut plain, tag: *self.tag };
+        cipher.open(self.nonce, authenticated, sealed).ok()?;
+        Some(plain)
     }
 }
 
@@ -298,13 +363,15 @@ fn truncated(mac: HmacSha256) -> [u8; 16] {
     short
 }
 
-fn authenticated(header: [u8; HEADER], context: &[u8]) -> Vec<u8> {
-    [&header[..], context].concat()
+fn authenticated(header: &[u8], context: &[u8]) -> Vec<u8> {
+    [header, context].concat()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crypt::family_keys::FamilyKeys;
+    use crate::model::ids::Pseudonym;
     use proptest::prelude::*;
 
     fn vault(byte: u8) -> Vault {
@@ -326,7 +393,7 @@ mod tests {
         let mut text = plain.to_vec();
         let tag = vault.current.first.encrypt_in_place_detached(
             XNonce::from_slice(&nonce),
-            &authenticated(header, context),
+            &authenticated(&header, context),
             &mut text,
         );
         [&header[..], &nonce, &text, &tag.unwrap()].concat()
@@ -340,11 +407,11 @@ mod tests {
         assert_eq!(vault.open(b"family 8", &sealed).unwrap_err().code, "VAU002");
         sealed[0] = VERSION;
         assert_eq!(vault.open(b"family 7", &sealed).unwrap_err().code, "VAU002");
-        for bound in [IN_COLUMN, IN_ROW] {
+        for bound in [IN_COLUMN, IN_ROW, IN_FAMILY] {
             sealed[0] = bound;
             assert_eq!(vault.open(b"family 7", &sealed).unwrap_err().code, "VAU002");
         }
-        sealed[0] = IN_ROW + 1;
+        sealed[0] = IN_FAMILY + 1;
         assert_eq!(vault.open(b"family 7", &sealed).unwrap_err().code, "VAU001");
     }
 
@@ -371,10 +438,34 @@ mod tests {
             (sealed_first(&vault, b"feed/7", b"synthetic record"), vault.seal(b"feed/7", b"synthetic record"));
         for earlier in [first, second, in_column] {
             assert_eq!(&vault.open_bound(&here, &earlier).unwrap()[..], b"synthetic record");
-            let moved = vault.seal_bound_anew(&here, &earlier).unwrap();
+            let moved = vault.seal_bound(&here, &vault.open_bound(&here, &earlier).unwrap());
             assert_eq!(&vault.open_bound(&here, &moved).unwrap()[..], b"synthetic record");
             assert!(vault.open_bound(&bound("feed/7", "ledger.change"), &moved).is_err());
         }
+    }
+
+    #[test]
+    fn what_is_under_a_familys_key_opens_with_both_keys_and_no_other_way() {
+        let (vault, folder) = (vault(1), tempfile::tempdir().unwrap());
+        let keys = FamilyKeys::at(folder.path().join("families"));
+        let [ann, bea] = [Pseudonym([1; 16]), Pseudonym([2; 16])];
+        keys.ensure(&[ann, bea]).unwrap();
+        let here = Bound { place: b"feed/7".to_vec(), column: "ledger.sealed", version: 7 };
+        let sealed = vault.seal_in_family(&here, &keys.sealing(ann).unwrap(), b"synthetic record");
+        let id = family_key_of(&sealed).unwrap();
+        let opened = |vault: &Vault, bound: &Bound, key: &FamilyKey| vault.open_in_family(bound, key, &sealed);
+        let [own, other] = [keys.opening(ann, id).unwrap(), keys.sealing(bea).unwrap()];
+        assert_eq!(&opened(&vault, &here, &own).unwrap()[..], b"synthetic record");
+        let renamed = FamilyKey { id, key: other.key };
+        assert_eq!(opened(&vault, &here, &renamed).unwrap_err().code, "VAU002");
+        assert_eq!(opened(&vault, &Bound { version: 8, ..here.clone() }, &own).unwrap_err().code, "VAU002");
+        assert_eq!(opened(&self::vault(2), &here, &own).unwrap_err().code, "VAU001");
+        assert_eq!(vault.open_bound(&here, &sealed).unwrap_err().code, "VAU002");
+        assert_eq!(vault.open(b"feed/7", &sealed).unwrap_err().code, "VAU002");
+        assert_eq!(vault.open_in_family(&here, &own, &sealed[..20]).unwrap_err().code, "VAU002");
+        assert!(family_key_of(&vault.seal_bound(&here, b"synthetic record")).is_none());
+        keys.destroy(&std::collections::BTreeSet::from([(ann, id)])).unwrap();
+        assert_eq!(keys.opening(ann, id).err().unwrap().code, "KEP009");
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! How long sealed files are kept, and the end of those whose time is over: their keys are destroyed, so that no copy
-//! of them opens again, wherever it is; a certificate says so. An order to keep goes before every age.
+//! How long sealed files and families' records are kept, and the end of those whose time is over: their keys are
+//! destroyed, so that no copy of them opens again, wherever it is; a certificate says so. An order to keep goes before
+//! every age.
 #![allow(clippy::disallowed_methods, reason = "an edge: this module removes files and writes certificates")]
 
 use std::collections::BTreeSet;
@@ -15,20 +16,21 @@ use super::rules;
 use crate::access::{Permit, Retain};
 use crate::act::{ActOf, Grounds, keep};
 use crate::audit::{Action, Event};
-use crate::engine::{Engine, first_name};
+use crate::engine::{Engine, RecordPlace, first_name, open_if_kept};
 use crate::fault::{Fault, Place};
 use crate::mapping::RetentionSettings;
-use crate::model::ids::{FeedName, SourceName, hex};
+use crate::model::enrollment::Enrolled;
+use crate::model::ids::{FeedName, Pseudonym, SourceName, hex, unhex};
 use crate::run::forget_beside;
-use crate::store::{ArchivedFile, Change, KeptClass, LegalHoldRow};
+use crate::store::{ArchivedFile, Change, FamilyKeyName, KeptClass, LegalHoldRow};
 use crate::verify::file_sha256;
 
-/// A file whose time is over.
+/// A file, or a family, whose time is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DueFile {
     /// Decides how long it is kept.
     pub class: KeptClass,
-    /// Below state/archive or state/outbox.
+    /// Below state/archive or state/outbox; of a family, its pseudonym.
     pub name: String,
     /// RFC 3339, UTC.
     pub since: String,
@@ -39,7 +41,7 @@ pub struct DueFile {
 /// The counts of one class of files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClassKept {
-    /// Inputs, answers or deliveries.
+    /// Inputs, answers, deliveries or families.
     pub class: KeptClass,
     /// How long its files are kept.
     pub years: u32,
@@ -73,6 +75,8 @@ pub struct Retention {
 pub struct Destroyed {
     /// How many files.
     pub files: usize,
+    /// How many families.
+    pub families: usize,
     /// The document.
     pub certificate: Value,
     /// Where it is kept.
@@ -97,7 +101,7 @@ pub fn retention(engine: &Engine) -> Result<Retention, Fault> {
 
 /// How a class stands, and which of its files may go.
 fn stand(engine: &Engine, class: KeptClass, holds: &[LegalHoldRow]) -> Result<(ClassKept, Vec<DueFile>), Fault> {
-    let (files, years) = (engine.store.kept_files(class)?, years(engine, class));
+    let (files, years) = (kept(engine, class)?, years(engine, class));
     let ordered = |file: &ArchivedFile| is_ordered(holds, employer(engine, class, file).as_deref());
     let over: Vec<&ArchivedFile> = files.iter().filter(|file| is_over(engine, file, years)).collect();
     let kept = over.iter().filter(|file| ordered(file)).count();
@@ -110,7 +114,7 @@ fn stand(engine: &Engine, class: KeptClass, holds: &[LegalHoldRow]) -> Result<(C
         class,
         name: file.name.clone(),
         since: file.since.clone(),
-        own_key: class != KeptClass::Deliveries && engine.has_own_key(&file.name),
+        own_key: has_own_key(engine, class, file),
     };
     let due: Vec<DueFile> = going.map(due).collect();
     let (needed, destroyed) = (over.len() - kept - due.len(), engine.store.count_destroyed(class)?);
@@ -118,12 +122,68 @@ fn stand(engine: &Engine, class: KeptClass, holds: &[LegalHoldRow]) -> Result<(C
     Ok((stands, due))
 }
 
+/// The files of a class, or the families that have left and were not destroyed yet.
+fn kept(engine: &Engine, class: KeptClass) -> Result<Vec<ArchivedFile>, Fault> {
+    let mut found = engine.store.kept_files(class)?;
+    if class == KeptClass::Families {
+        let shredded: BTreeSet<Pseudonym> = engine.store.shredded()?.into_iter().map(|(key, _)| key).collect();
+        let mut gone = Vec::new();
+        for file in found {
+            // Who came again after that has another key, and ends another time.
+            let is_over = match unhex_family(&file.name).filter(|key| shredded.contains(key)) {
+                Some(key) => engine.families.current(key)?.is_none(),
+                None => false,
+            };
+            if !is_over {
+                let needed = file.needed || is_still_covered(engine, &file)?;
+                gone.push(ArchivedFile { needed, ..file });
+            }
+        }
+        found = gone;
+    }
+    Ok(found)
+}
+
+/// Whether a carrier was told of a cover that has no end, or one that lies ahead. Only families whose time is over are
+/// opened.
+fn is_still_covered(engine: &Engine, file: &ArchivedFile) -> Result<bool, Fault> {
+    let Some(key) = unhex_family(&file.name).filter(|_| is_over(engine, file, engine.site.retention.families)) else {
+        return Ok(false);
+    };
+    let today = engine.clock.today();
+    for feed in engine.store.feeds_delivered()? {
+        let told = engine.store.versions_of(&feed, key)?.into_iter().filter(|told| told.stands());
+        for version in told {
+            let at = RecordPlace { of: &feed, key, from: version.from };
+            let known = open_if_kept::<Enrolled>(engine, at, &version.known)?;
+            let mut covers = known.iter().flat_map(|known| &known.members).flat_map(|member| &member.coverages);
+            if covers.any(|cover| cover.is_open_on(today)) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
+fn unhex_family(name: &str) -> Option<Pseudonym> {
+    Some(Pseudonym(unhex(name)?.try_into().ok()?))
+}
+
+fn has_own_key(engine: &Engine, class: KeptClass, file: &ArchivedFile) -> bool {
+    match class {
+        KeptClass::Inputs | KeptClass::Answers => engine.has_own_key(&file.name),
+        KeptClass::Deliveries => false,
+        KeptClass::Families => true,
+    }
+}
+
 fn years(engine: &Engine, class: KeptClass) -> u32 {
-    let RetentionSettings { inputs, answers, deliveries } = engine.site.retention;
+    let RetentionSettings { inputs, answers, deliveries, families } = engine.site.retention;
     match class {
         KeptClass::Inputs => inputs,
         KeptClass::Answers => answers,
         KeptClass::Deliveries => deliveries,
+        KeptClass::Families => families,
     }
 }
 
@@ -138,7 +198,7 @@ fn is_over(engine: &Engine, file: &ArchivedFile, years: u32) -> bool {
 fn employer(engine: &Engine, class: KeptClass, file: &ArchivedFile) -> Option<String> {
     let site = &engine.site;
     match class {
-        KeptClass::Inputs => {
+        KeptClass::Inputs | KeptClass::Families => {
             let (kind, name) = file.of.split_once('/')?;
             let name = SourceName::new(name)?;
             let census = (kind == "census").then(|| site.census.get(&name)).flatten().map(|it| &it.employer);
@@ -169,25 +229,65 @@ pub fn destroy(engine: &Engine, seen: &str, grounds: &Grounds, permit: &Permit<R
         return Err(rules::NOT_WHAT_IS_DUE.fault().count("due", found.due.len() as u64));
     }
     grounds.given()?;
-    let folder = |file: &DueFile| match file.class {
-        KeptClass::Deliveries => engine.outbox_folder(),
-        KeptClass::Inputs | KeptClass::Answers => engine.archive_folder(),
-    };
-    let digests: Vec<String> =
-        found.due.iter().map(|file| file_sha256(&folder(file).join(&file.name)).unwrap_or_default()).collect();
+    let going = going(engine, &found.due)?;
     let mut change = engine.change()?;
     let act = keep(engine, &mut change, &ActOf { act: "retention destroy", feed: "", run: None }, grounds)?;
     let mut events = Vec::new();
-    for (file, digest) in found.due.iter().zip(&digests) {
+    for (file, digest) in going.files.iter().zip(&going.digests) {
         change.record_destroyed(&file.name, file.class, file.own_key, act)?;
         // No digest under the name that a kept file's has: from here on nobody looks for it.
         let event = Event::new(Action::FileDestroyed).name("archive", &file.name).name("was", digest);
         events.push(event.name("class", file.class.word()).count("recorded", act).permitted(permit));
     }
     // Recorded before it is done: what is gone must not be missed, and what is left is removed by the next command.
+    let mut batches = going.families.chunks(FAMILIES_AT_ONCE);
+    events.extend(shred(&mut change, batches.next().unwrap_or_default(), act)?.map(|event| event.permitted(permit)));
     engine.commit(change, &events)?;
+    for batch in batches {
+        let mut change = engine.change()?;
+        let event = shred(&mut change, batch, act)?.map(|event| event.permitted(permit));
+        engine.commit(change, event.as_slice())?;
+    }
     finish(engine)?;
-    certify(engine, act, &found.due, &digests)
+    certify(engine, act, &going)
+}
+
+/// Families that one record of the log names.
+const FAMILIES_AT_ONCE: usize = 500;
+
+/// What is destroyed: files with what they were, and keys of families.
+struct Going<'d> {
+    files: Vec<&'d DueFile>,
+    /// SHA-256 of each, in hexadecimal.
+    digests: Vec<String>,
+    families: Vec<FamilyKeyName>,
+}
+
+fn going<'d>(engine: &Engine, due: &'d [DueFile]) -> Result<Going<'d>, Fault> {
+    let (families, files): (Vec<&DueFile>, Vec<&DueFile>) =
+        due.iter().partition(|file| file.class == KeptClass::Families);
+    let folder = |file: &DueFile| match file.class {
+        KeptClass::Deliveries => engine.outbox_folder(),
+        _ => engine.archive_folder(),
+    };
+    let digests = files.iter().map(|file| file_sha256(&folder(file).join(&file.name)).unwrap_or_default()).collect();
+    let mut keys = Vec::new();
+    for key in families.iter().filter_map(|file| unhex_family(&file.name)) {
+        keys.extend(engine.families.current(key)?.map(|id| (key, id)));
+    }
+    Ok(Going { files, digests, families: keys })
+}
+
+/// Records the end of families, and names it without naming them.
+fn shred(change: &mut Change, families: &[FamilyKeyName], act: i64) -> Result<Option<Event>, Fault> {
+    change.record_shredded(families, act)?;
+    let event = || Event::new(Action::FamiliesShredded).count("families", families.len() as i64);
+    Ok((!families.is_empty()).then(|| event().name("digest", &digest_of(families)).count("recorded", act)))
+}
+
+fn digest_of(families: &[FamilyKeyName]) -> String {
+    let names: String = families.iter().map(|(key, _)| format!("{}\n", key.hex())).collect();
+    hex(&Sha256::digest(names))
 }
 
 /// Removes what is recorded as destroyed and still there.
@@ -200,10 +300,12 @@ fn finish(engine: &Engine) -> Result<(), Fault> {
         }
         engine.steps.crash_point();
     }
+    engine.families.destroy(&engine.store.shredded()?.into_iter().collect())?;
+    engine.steps.crash_point();
     Ok(())
 }
 
-fn certify(engine: &Engine, act: i64, due: &[DueFile], digests: &[String]) -> Result<Destroyed, Fault> {
+fn certify(engine: &Engine, act: i64, going: &Going) -> Result<Destroyed, Fault> {
     let file = |file: &DueFile, digest: &String| {
         let method = match (file.class, file.own_key) {
             (KeptClass::Deliveries, _) => "removed; copies open for nobody but the carrier",
@@ -214,17 +316,22 @@ fn certify(engine: &Engine, act: i64, due: &[DueFile], digests: &[String]) -> Re
             "class": file.class.word(), "name": file.name, "since": file.since, "sha256": digest, "method": method,
         })
     };
-    let files: Vec<Value> = due.iter().zip(digests).map(|(due, digest)| file(due, digest)).collect();
+    let files: Vec<Value> = going.files.iter().zip(&going.digests).map(|(due, digest)| file(due, digest)).collect();
+    // How many, and a digest by which each of them can be checked: the document names nobody.
+    let families = json!({
+        "families": going.families.len(), "sha256": digest_of(&going.families),
+        "method": "each family's key destroyed; no record of it opens any more, here or in any copy",
+    });
     let certificate = json!({
         "certificate": act, "site": engine.site.name, "at": engine.clock.stamp(),
-        "by": engine.actor.person().as_str(), "checkpoint": engine.sign_log()?, "files": files,
+        "by": engine.actor.person().as_str(), "checkpoint": engine.sign_log()?, "files": files, "families": families,
     });
     let folder = engine.site.state().join("certificates");
     let path = folder.join(format!("certificate-{act:09}.json"));
     let unwritten = || rules::NOT_CERTIFIED.at(Place::Named(label(&path)));
     fs::create_dir_all(&folder).map_err(|_| unwritten())?;
     write_new(&path, format!("{certificate:#}\n").as_bytes()).map_err(|_| unwritten())?;
-    Ok(Destroyed { files: due.len(), certificate, path })
+    Ok(Destroyed { files: going.files.len(), families: going.families.len(), certificate, path })
 }
 
 /// Gives an order to keep: everything, or what is an employer's.

@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use super::rules;
 use crate::access::{Permit, RotateKeys};
-use crate::act::{EVIDENCE_WORD, Grounds, REASON_WORD, act_context, case_context};
+use crate::act::{CaseOf, EVIDENCE_WORD, Grounds, REASON_WORD, act_context, open_case, seal_case};
 use crate::audit::{Action, Event};
 use crate::crypt::keyring::{self, KeyReference};
+use crate::crypt::rules::FAMILY_DESTROYED;
 use crate::crypt::vault::Vault;
 use crate::crypt::vault_file::VaultKeys;
 use crate::engine::{Engine, LOG_REASON, RecordPlace, key_reference};
@@ -91,9 +92,10 @@ fn move_everything(engine: &Engine) -> Result<i64, Fault> {
     for feed in engine.store.feeds_not_under(key)? {
         records += move_shelf(engine, Shelf::Feed(&feed))?;
     }
-    for cells in [REASON, EVIDENCE, SENT_NAME, REPLY, DETAIL, CASE] {
+    for cells in [REASON, EVIDENCE, SENT_NAME, REPLY, DETAIL] {
         records += move_cells(engine, cells)?;
     }
+    records += move_cases(engine)?;
     records += move_made_known(engine)?;
     Ok(records)
 }
@@ -102,7 +104,7 @@ fn move_shelf(engine: &Engine, shelf: Shelf) -> Result<i64, Fault> {
     let anew = |cell: FamilyCell| {
         let key = Pseudonym(cell.key.try_into().map_err(|_| crate::engine::rules::UNREADABLE_RECORD.fault())?);
         let at = RecordPlace { of: cell.of, key, from: cell.from };
-        engine.vault.seal_bound_anew(&at.bound(cell.column), cell.sealed)
+        engine.seal_cell_anew(at, cell.column, cell.sealed)
     };
     let mut change = engine.change()?;
     let records = change.move_shelf(&engine.store, shelf, engine.vault.key_id(), &anew)?;
@@ -132,6 +134,27 @@ fn move_cells(engine: &Engine, cells: SealedColumn) -> Result<i64, Fault> {
     }
 }
 
+/// Cases are few, and each is under the key of its family besides: those of a destroyed one stay what they are.
+fn move_cases(engine: &Engine) -> Result<i64, Fault> {
+    let mut moved = Vec::new();
+    for row in engine.store.each_told_otherwise(true)?.into_iter().filter(|row| !engine.vault.is_current(&row.sealed)) {
+        let of = CaseOf { id: row.id, family: row.family };
+        let anew = match open_case(engine, of, &row.sealed) {
+            Err(fault) if fault.is(&FAMILY_DESTROYED) => continue,
+            plain => seal_case(engine, of, &plain?)?,
+        };
+        moved.push(MovedCell { cell: SealedCell { number: row.id, sealed: row.sealed }, anew });
+    }
+    let count = moved.len() as i64;
+    if count > 0 {
+        let mut change = engine.change()?;
+        change.move_cells(&engine.store, CASE, &moved)?;
+        let event = Event::new(Action::KeysMoved).name("key", "vault").count("records", count);
+        engine.commit_point(change, &[event.name("of", CASE.table)])?;
+    }
+    Ok(count)
+}
+
 /// What a cell of this column is bound to.
 fn context(cells: SealedColumn, number: i64) -> Vec<u8> {
     if cells == DETAIL {
@@ -139,8 +162,6 @@ fn context(cells: SealedColumn, number: i64) -> Vec<u8> {
     }
     let text = if cells == SENT_NAME {
         name_context(number)
-    } else if cells == CASE {
-        case_context(number)
     } else if cells == REPLY {
         reply_context(number)
     } else {

@@ -12,6 +12,7 @@ use super::layout::{MANIFEST, STORE, label, make_folder};
 use super::rules;
 use crate::config;
 use crate::crypt::age::Recipient;
+use crate::crypt::rules::FAMILY_DESTROYED;
 use crate::engine::{Engine, RecordPlace};
 use crate::fault::{Fault, Label, Place};
 use crate::model::ids::Pseudonym;
@@ -28,6 +29,8 @@ pub struct TrialRestore {
     pub leaves: u64,
     /// Sealed records that open.
     pub records: u64,
+    /// Sealed records of families whose key was destroyed: nobody opens them any more.
+    pub shredded: u64,
     /// Files of the archive that open to their end.
     pub opened: u64,
     /// Files of the archive whose key was destroyed: nobody opens them any more.
@@ -96,7 +99,7 @@ fn first(faults: &[Fault]) -> Fault {
 
 /// Opens every sealed record of families: one that does not open is noticed here, and not on the day it is needed.
 fn open_records(engine: &Engine, store: &Store, found: &mut TrialRestore) -> Result<(), Fault> {
-    let (mut opened, mut failed) = (0, None);
+    let (mut opened, mut shredded, mut failed) = (0, 0, None);
     let mut open = |cell: FamilyCell| {
         // A full file has no change beside what is known.
         if cell.column == FamilyColumn::Change && cell.sealed.is_empty() {
@@ -104,14 +107,15 @@ fn open_records(engine: &Engine, store: &Store, found: &mut TrialRestore) -> Res
         }
         let key = Pseudonym(cell.key.try_into().unwrap_or_default());
         let at = RecordPlace { of: cell.of, key, from: cell.from };
-        match engine.vault.open_bound(&at.bound(cell.column), cell.sealed) {
+        match engine.open_cell(at, cell.column, cell.sealed) {
             Ok(_) => opened += 1,
+            Err(fault) if fault.is(&FAMILY_DESTROYED) => shredded += 1,
             Err(fault) => failed = failed.take().or(Some(fault)),
         }
     };
     store.each_set_family(&mut |row| open(row.cell()))?;
     store.each_set_version(&mut |row| row.cells().into_iter().for_each(&mut open))?;
-    found.records = opened;
+    (found.records, found.shredded) = (opened, shredded);
     match failed {
         Some(fault) => Err(rules::NOT_RESTORED.at(Place::Named(Label::new(STORE))).name("because", fault.code)),
         None => Ok(()),

@@ -48,6 +48,8 @@ pub struct Account {
     pub until: NaiveDate,
     /// The oldest first.
     pub disclosures: Vec<Disclosure>,
+    /// How many more there were, of which the records were destroyed when their time was over.
+    pub destroyed: u64,
 }
 
 /// Somebody of whose data something was told.
@@ -174,7 +176,7 @@ fn accounted(engine: &Engine, asked: &AccountAsked, found: &[Found]) -> Result<A
             gathering.add_otherwise(found, &told)?;
         }
     }
-    let mut account = gathering.account(since, until);
+    let mut account = Account { destroyed: tellings.destroyed, ..gathering.account(since, until) };
     if let Some(number) = asked.person {
         account.people.retain(|person| person.number == number);
         account.disclosures.retain(|disclosure| disclosure.person == number);
@@ -278,7 +280,7 @@ impl Gathering<'_> {
             .sort_by(|one, other| (&one.at, one.delivery, one.person).cmp(&(&other.at, other.delivery, other.person)));
         let mut people: Vec<Accounted> = self.people.into_values().collect();
         people.sort_by_key(|person| person.number);
-        Account { people, since, until, disclosures }
+        Account { people, since, until, disclosures, destroyed: 0 }
     }
 }
 

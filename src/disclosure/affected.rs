@@ -8,6 +8,7 @@ use super::telling::{FileSettings, Tellings, sendings};
 use crate::access::{Permit, ReadAffected};
 use crate::act::Grounds;
 use crate::audit::Action;
+use crate::crypt::rules::FAMILY_DESTROYED;
 use crate::engine::{Engine, RecordPlace, open_record};
 use crate::fault::Fault;
 use crate::model::enrollment::{Enrolled, FamilyChange, MemberChange};
@@ -37,6 +38,8 @@ pub struct Affected {
     pub families: u64,
     /// People, each counted once.
     pub people: u64,
+    /// Families of which the records were destroyed when their time was over: who was in them, nobody can say any more.
+    pub destroyed: u64,
     /// What was told of anybody.
     pub fields: FieldSet,
     /// People, where they were asked for.
@@ -128,7 +131,13 @@ impl Counting<'_> {
             let Some(last) = page.last() else { return Ok(()) };
             after = last.key.0.to_vec();
             for staged in &page {
-                let change = self.said(&feed, &row, staged, settings)?;
+                let change = match self.said(&feed, &row, staged, settings) {
+                    Err(fault) if fault.is(&FAMILY_DESTROYED) => {
+                        self.found.destroyed += u64::from(self.families.insert(staged.key));
+                        continue;
+                    }
+                    said => said?,
+                };
                 change.iter().for_each(|change| self.count(staged.key, change, settings));
             }
         }

@@ -7,8 +7,9 @@ use sha2::{Digest as _, Sha256};
 use super::rules;
 use super::sought::{Sought, find};
 use crate::access::{ApproveTelling, Disclose, Permit};
-use crate::act::{ActOf, Grounds, case_context, keep};
+use crate::act::{ActOf, CaseOf, Grounds, keep, open_case, seal_case};
 use crate::audit::{Action, Event};
+use crate::crypt::rules::FAMILY_DESTROYED;
 use crate::custody::hold_legally_in;
 use crate::engine::Engine;
 use crate::fault::Fault;
@@ -116,7 +117,7 @@ pub fn ask_to_tell(
     let act = keep(engine, &mut change, &ActOf { act: "disclose ask", feed: "", run: None }, grounds)?;
     let id = change.next_told_otherwise()?;
     let text = serde_json::to_vec(asked.case).unwrap_or_default();
-    let sealed = engine.vault.seal(case_context(id).as_bytes(), &text);
+    let sealed = seal_case(engine, CaseOf { id, family: family.family }, &text)?;
     let purpose = asked.purpose.word();
     change.ask_to_tell(&NewToldOtherwise { id, purpose, family: family.family, sealed: &sealed, act })?;
     let event = Event::new(Action::ToldAsked).count("telling", id).name("purpose", purpose);
@@ -175,7 +176,7 @@ fn told_otherwise(engine: &Engine, id: i64) -> Result<ToldOtherwise, Fault> {
 }
 
 fn opened(engine: &Engine, row: ToldOtherwiseRow) -> Result<ToldOtherwise, Fault> {
-    let plain = engine.vault.open(case_context(row.id).as_bytes(), &row.sealed)?;
+    let plain = open_case(engine, CaseOf { id: row.id, family: row.family }, &row.sealed)?;
     let case: Option<ToldCase> = serde_json::from_slice(&plain).ok();
     let case = case.ok_or_else(|| crate::engine::rules::UNREADABLE_RECORD.fault())?;
     // Of what it says, and not of its sealed bytes: those are others once the vault has another key.
@@ -189,10 +190,16 @@ fn opened(engine: &Engine, row: ToldOtherwiseRow) -> Result<ToldOtherwise, Fault
 /// # Errors
 /// The vault's; STO001.
 pub fn tellings_asked(engine: &Engine, all: bool) -> Result<Vec<ToldOtherwise>, Fault> {
-    engine.store.each_told_otherwise(all)?.into_iter().map(|row| opened(engine, row)).collect()
+    kept(engine, engine.store.each_told_otherwise(all)?)
 }
 
 /// What of a family was told otherwise than by a feed.
 pub(super) fn told_otherwise_of(engine: &Engine, family: Pseudonym) -> Result<Vec<ToldOtherwise>, Fault> {
-    engine.store.told_otherwise_of(family)?.into_iter().map(|row| opened(engine, row)).collect()
+    kept(engine, engine.store.told_otherwise_of(family)?)
+}
+
+/// Those that open: what belongs to a family whose records were destroyed went with them.
+fn kept(engine: &Engine, rows: Vec<ToldOtherwiseRow>) -> Result<Vec<ToldOtherwise>, Fault> {
+    let opened = rows.into_iter().map(|row| opened(engine, row));
+    opened.filter(|opened| !opened.as_ref().is_err_and(|fault| fault.is(&FAMILY_DESTROYED))).collect()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::rules;
 use crate::crypt::keyring::KeyReference;
-use crate::engine::{Engine, RecordPlace, open_record};
+use crate::engine::{Engine, RecordPlace, open_if_kept};
 use crate::fault::Fault;
 use crate::model::ids::{EmployerName, Pseudonym, unhex};
 use crate::model::person::Family;
@@ -132,7 +132,7 @@ fn in_source(engine: &Engine, source: &str, number: &Phi<String>, found: &mut Ve
         for row in &page {
             // Every version, also those that are over: a number that was corrected finds whom it was told of.
             let at = RecordPlace { of: source, key: row.key, from: row.from };
-            let family = open_record::<Option<Family>>(engine, at, &row.sealed)?;
+            let family = open_if_kept::<Option<Family>>(engine, at, &row.sealed)?.flatten();
             let people = family.iter().flat_map(|family| with_number(family, number));
             people.for_each(|mark| note(found, row.key, mark));
         }

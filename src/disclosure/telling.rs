@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde_json::Value;
 
+use crate::crypt::rules::FAMILY_DESTROYED;
 use crate::engine::{Engine, RecordPlace, open_record};
 use crate::fault::Fault;
 use crate::mapping::EndedAs;
@@ -77,11 +78,13 @@ pub(super) fn basis(row: &TellingRow) -> Option<String> {
 pub(super) struct Tellings<'e> {
     engine: &'e Engine,
     rules: BTreeMap<Vec<u8>, Value>,
+    /// How many there were of which the records were destroyed.
+    pub destroyed: u64,
 }
 
 impl<'e> Tellings<'e> {
     pub fn new(engine: &'e Engine) -> Tellings<'e> {
-        Tellings { engine, rules: BTreeMap::new() }
+        Tellings { engine, rules: BTreeMap::new(), destroyed: 0 }
     }
 
     /// Everything that any delivery told of a family.
@@ -108,7 +111,14 @@ impl<'e> Tellings<'e> {
             // A file that never left told nobody, whatever the ledger has staged or taken back.
             let Some(sendings) = sendings.remove(&row.id) else { continue };
             let settings = self.settings(&row)?;
-            let Some(change) = versions.said(&row, settings)? else { continue };
+            let said = match versions.said(&row, settings) {
+                Err(fault) if fault.is(&FAMILY_DESTROYED) => {
+                    self.destroyed += 1;
+                    continue;
+                }
+                said => said?,
+            };
+            let Some(change) = said else { continue };
             found.push(Telling { feed: feed.to_string(), row, sendings, change, settings });
         }
         Ok(found)

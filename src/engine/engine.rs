@@ -13,6 +13,7 @@ use crate::access::Actor;
 use crate::audit::Event;
 use crate::config::Site;
 use crate::crypt::age::Identity;
+use crate::crypt::family_keys::FamilyKeys;
 use crate::crypt::keyring::KeyReference;
 use crate::crypt::signer::LogSigner;
 use crate::crypt::vault::Vault;
@@ -29,6 +30,8 @@ pub struct Engine {
     pub actor: Actor,
     /// Seals records and makes pseudonyms.
     pub vault: Arc<Vault>,
+    /// Each family's own key, without which its records do not open.
+    pub families: Arc<FamilyKeys>,
     /// Opens the archive.
     pub archive: Identity,
     /// State.
@@ -74,8 +77,10 @@ impl Engine {
     /// Commits, with a crash point on either side. Work goes on from here even when the process was asked to stop.
     ///
     /// # Errors
-    /// STO001.
+    /// STO001; KEY007.
     pub fn commit(&self, change: Change, events: &[Event]) -> Result<(), Fault> {
+        // A record must not outlive the key that it opens with.
+        self.families.settle()?;
         self.steps.crash_point();
         change.commit(events)?;
         self.steps.crash_point();

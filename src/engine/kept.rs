@@ -5,7 +5,7 @@
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::DirBuilderExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::engine::Engine;
 use super::restored::ARCHIVE_COPY;
@@ -104,7 +104,7 @@ fn destroyed(archive: &str) -> Fault {
 }
 
 /// Overwrites a file and takes its name away.
-fn removed(path: &std::path::Path) -> io::Result<()> {
+fn removed(path: &Path) -> io::Result<()> {
     let Ok(found) = fs::symlink_metadata(path) else { return Ok(()) };
     if found.len() <= SECRET_BYTES_MAX as u64 {
         // Few file systems write over the same blocks; those that do leave nothing of a key.
@@ -115,6 +115,6 @@ fn removed(path: &std::path::Path) -> io::Result<()> {
     fs::remove_file(path)
 }
 
-fn synced(folder: &std::path::Path) -> io::Result<()> {
+fn synced(folder: &Path) -> io::Result<()> {
     if folder.is_dir() { File::open(folder)?.sync_all() } else { Ok(()) }
 }

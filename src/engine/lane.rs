@@ -12,6 +12,7 @@ use super::steps::{Interruption, Steps};
 use crate::access::Actor;
 use crate::config::Site;
 use crate::crypt::age::Identity;
+use crate::crypt::family_keys::FamilyKeys;
 use crate::crypt::vault::Vault;
 use crate::fault::Fault;
 use crate::store::{Holding, Store};
@@ -22,6 +23,7 @@ pub struct LaneSeed {
     site: Site,
     actor: Actor,
     vault: Arc<Vault>,
+    families: Arc<FamilyKeys>,
     archive: Identity,
     clock: Clock,
     interruption: Interruption,
@@ -36,6 +38,7 @@ impl Engine {
             site: self.site.clone(),
             actor: self.actor.clone(),
             vault: Arc::clone(&self.vault),
+            families: Arc::clone(&self.families),
             archive: self.archive.clone(),
             clock: self.clock,
             interruption: self.steps.interruption(),
@@ -61,6 +64,7 @@ impl LaneSeed {
             site: self.site,
             actor: self.actor,
             vault: self.vault,
+            families: self.families,
             archive: self.archive,
             store,
             clock: self.clock,

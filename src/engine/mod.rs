@@ -26,7 +26,7 @@ pub use lane::LaneSeed;
 pub use locks::{StandingLock, Workplace, WorkplaceLock, standing_locks};
 pub use names::{StrayDelivery, outbox_name};
 pub use open::{asked_location, location};
-pub use records::{RecordPlace, open_record, seal_record};
+pub use records::{RecordPlace, open_if_kept, open_record};
 pub use remote::sftp_site;
 pub use restored::{ARCHIVE_COPY, Strays, recover, strays};
 pub use sound::{LOG_REASON, make_log_key, read_examination, settle_record, was_production};

@@ -17,6 +17,7 @@ use super::sound::signer;
 use super::steps::Steps;
 use crate::config::Site;
 use crate::crypt::age::Identity;
+use crate::crypt::family_keys::FamilyKeys;
 use crate::crypt::keyring::Secret;
 use crate::crypt::rules::KEY_UNREADABLE;
 use crate::crypt::vault::Vault;
@@ -88,8 +89,8 @@ impl Engine {
         let store = store.serving(site.environment);
         let signer = lock.as_ref().map(|_| signer(&site, &store)).transpose()?;
         let (sound, purpose, vault) = (Cell::new(false), Cell::new(""), Arc::new(vault));
-        let lock = lock.map(Arc::new);
-        Ok(Engine { site, actor, vault, archive, store, clock, steps, signer, sound, purpose, lock })
+        let (lock, families) = (lock.map(Arc::new), Arc::new(FamilyKeys::of_state(&site.state())));
+        Ok(Engine { site, actor, vault, families, archive, store, clock, steps, signer, sound, purpose, lock })
     }
 }
 

@@ -66,7 +66,7 @@ pub struct AuditSettings {
     pub anchor: Option<String>,
 }
 
-/// How many years sealed files are kept.
+/// How many years what is sealed is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetentionSettings {
     /// What employers have sent.
@@ -75,12 +75,14 @@ pub struct RetentionSettings {
     pub answers: u32,
     /// What was sent.
     pub deliveries: u32,
+    /// Records of families that have left, after they were last told of.
+    pub families: u32,
 }
 
 impl Default for RetentionSettings {
     /// A year more than the six that 45 CFR 164.316 and 164.528 ask for.
     fn default() -> RetentionSettings {
-        RetentionSettings { inputs: 7, answers: 7, deliveries: 7 }
+        RetentionSettings { inputs: 7, answers: 7, deliveries: 7, families: 7 }
     }
 }
 
@@ -181,6 +183,7 @@ fn read_retention(table: &Table<'_>) -> Option<RetentionSettings> {
         inputs: table.whole("inputs", usual.inputs, YEARS),
         answers: table.whole("answers", usual.answers, YEARS),
         deliveries: table.whole("deliveries", usual.deliveries, YEARS),
+        families: table.whole("families", usual.families, YEARS),
     })
 }
 

@@ -71,10 +71,19 @@ fn came_of_it(one: &Disclosure) -> String {
     format!("{}, {}{again}", one.certainty.word(), one.state.word())
 }
 
+/// That there were disclosures of which nothing can be read any more.
+fn ended(destroyed: u64) -> String {
+    let count = counted(destroyed, "disclosure", "disclosures");
+    format!("{count} more stood in records that were destroyed when their time was over")
+}
+
 /// An account as lines for a terminal.
 pub fn account_text(account: &Account) -> String {
-    let Account { people, since, until, disclosures } = account;
+    let Account { people, since, until, disclosures, destroyed } = account;
     let mut text = format!("Disclosures from {since} to {until}: {}\n", disclosures.len());
+    if *destroyed > 0 {
+        let _ = writeln!(text, "{}", ended(*destroyed));
+    }
     for person in people {
         let _ = writeln!(text, "  {}  member {}", who(person), person.family.short());
     }
@@ -146,7 +155,7 @@ pub fn account_json(account: &Account) -> Value {
     json!({
         "since": account.since.to_string(), "until": account.until.to_string(),
         "people": account.people.iter().map(person).collect::<Vec<_>>(),
-        "disclosures": account.disclosures.iter().map(one).collect::<Vec<_>>(),
+        "disclosures": account.disclosures.iter().map(one).collect::<Vec<_>>(), "destroyed": account.destroyed,
     })
 }
 
@@ -173,7 +182,11 @@ pub fn account_html(account: &Account, site: &str) -> String {
         let cells = cells.map(|text| format!("<td>{}</td>", escaped(&text)));
         let _ = writeln!(page, "<tr>{}</tr>", cells.concat());
     }
-    page + "</tbody></table></div>\n</body>\n</html>\n"
+    page += "</tbody></table></div>\n";
+    if account.destroyed > 0 {
+        let _ = writeln!(page, "<p>{}.</p>", ended(account.destroyed));
+    }
+    page + "</body>\n</html>\n"
 }
 
 /// Who was in deliveries, as lines.
@@ -190,6 +203,10 @@ pub fn affected_text(affected: &Affected) -> String {
     }
     let people = counted(affected.people, "person", "people");
     let _ = writeln!(text, "{people} in {}", counted(affected.families, "family", "families"));
+    if affected.destroyed > 0 {
+        let more = counted(affected.destroyed, "more family", "more families");
+        let _ = writeln!(text, "{more}, whose records were destroyed when their time was over");
+    }
     let _ = writeln!(text, "what {}", words(affected.fields));
     for person in &affected.listed {
         let told = person.told.as_ref().map_or(String::new(), |told| format!("  {}", told.join(", ")));
@@ -224,6 +241,7 @@ pub fn affected_json(affected: &Affected) -> Value {
     });
     json!({
         "deliveries": deliveries.collect::<Vec<_>>(), "families": affected.families, "people": affected.people,
+        "destroyed": affected.destroyed,
         "what": affected.fields.iter().map(Field::word).collect::<Vec<_>>(),
         "listed": affected.listed.iter().map(person).collect::<Vec<_>>(),
     })

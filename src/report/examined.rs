@@ -11,19 +11,19 @@ use crate::verify::Examination;
 
 /// What was looked at and found, as JSON; the keys are a contract.
 pub fn examination_json(found: &Examination, notices: &[Fault]) -> Value {
-    let Examination { leaves, checkpoints, anchors, rows, sealed, files, findings, doubt, .. } = found;
+    let Examination { leaves, checkpoints, anchors, rows, sealed, files, findings, doubt, shredded, .. } = found;
     let said = found.faults();
     let faults = said.iter().chain(notices);
     json!({
         "records": leaves, "checkpoints": checkpoints, "anchors": anchors, "rows": rows, "sealed": sealed,
-        "files": files, "sound": findings.is_empty(), "findings": findings.len(), "doubted": doubt,
+        "files": files, "destroyed": shredded, "sound": findings.is_empty(), "findings": findings.len(), "doubted": doubt,
         "faults": faults.map(fault_json).collect::<Vec<_>>(),
     })
 }
 
 /// The same in words.
 pub fn examination_text(found: &Examination) -> String {
-    let Examination { leaves, checkpoints, anchors, rows, sealed, files, findings, .. } = found;
+    let Examination { leaves, checkpoints, anchors, rows, sealed, files, findings, shredded, .. } = found;
     let looked = format!(
         "{}, {}, {}, {}, {}, {}\n",
         counted(*leaves, "record", "records"),
@@ -33,8 +33,14 @@ pub fn examination_text(found: &Examination) -> String {
         counted(*sealed, "sealed row", "sealed rows"),
         counted(*files, "file", "files"),
     );
+    let destroyed = match shredded {
+        0 => String::new(),
+        keys => {
+            format!("{} destroyed when their time was over\n", counted(*keys, "family's records", "families' records"))
+        }
+    };
     let ending = if findings.is_empty() { "everything is as it was recorded\n" } else { "" };
-    looked + ending
+    looked + &destroyed + ending
 }
 
 /// As they were hashed, each a JSON object of its own, with the reasons that were opened.

@@ -107,8 +107,9 @@ pub fn against(engine: &Engine, feed: &Feed, as_of: NaiveDate, rows: &[Listed]) 
     let mut comparing = Comparing::new(&context, rows);
     while let Some(page) = candidates.next_page()? {
         for candidate in &page {
-            if let Some(told) = &candidate.told {
-                comparing.family(candidate, &context.open(candidate.key(), told.from, &told.sealed)?);
+            let Some(told) = &candidate.told else { continue };
+            if let Some(known) = context.open_if_kept(candidate.key(), told.from, &told.sealed)? {
+                comparing.family(candidate, &known);
             }
         }
     }

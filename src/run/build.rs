@@ -78,7 +78,7 @@ fn each_of(which: Which, context: &FeedContext, row: &DeliveryRow, write: EachFa
         context.engine.steps.check_interrupted()?;
         after = last.key.0.to_vec();
         for staged in &page {
-            let (known, change) = opened(context, row.id, staged)?;
+            let Some((known, change)) = opened(context, row.id, staged)? else { continue };
             let written = context.written(Some(&known), change.as_ref());
             if let Some(change) = written.filter(|family| which.has(family)) {
                 write(&WrittenFamily { key: staged.key, change, known })?;
@@ -104,10 +104,12 @@ pub(super) fn opened(
     context: &FeedContext,
     delivery: i64,
     staged: &StagedRow,
-) -> Result<(Enrolled, Option<FamilyChange>), Fault> {
-    let known = context.open::<Enrolled>(staged.key, staged.from, &staged.known)?;
+) -> Result<Option<(Enrolled, Option<FamilyChange>)>, Fault> {
+    let known = context.open_if_kept::<Enrolled>(staged.key, staged.from, &staged.known)?;
     let change = || context.open::<FamilyChange>(staged.key, staged.from, &staged.change);
-    Ok((known, (staged.from == delivery).then(change).transpose()?))
+    // Whose records were destroyed was covered by nobody for years: no file says anything of them.
+    let Some(known) = known else { return Ok(None) };
+    Ok(Some((known, (staged.from == delivery).then(change).transpose()?)))
 }
 
 /// Reads the finished bytes again and judges them; returns the permit to seal them.

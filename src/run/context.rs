@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::carrier::{self, CompiledCarrier, Numbered};
-use crate::engine::{Engine, RecordPlace, open_record};
+use crate::engine::{Engine, RecordPlace, open_if_kept, open_record};
 use crate::fault::Fault;
 use crate::mapping::{Carrier, Feed};
 use crate::model::enrollment::{Enrolled, FamilyChange};
@@ -94,6 +94,14 @@ impl<'e> FeedContext<'e> {
     /// The vault's; RUN003 when the record is of another version.
     pub fn open<T: FamilyRecord>(&self, key: Pseudonym, from: i64, sealed: &[u8]) -> Result<T, Fault> {
         open_record(self.engine, RecordPlace { of: self.name(), key, from }, sealed)
+    }
+
+    /// The same where nothing is left to read of a family whose records were destroyed.
+    ///
+    /// # Errors
+    /// As [`FeedContext::open`].
+    pub fn open_if_kept<T: FamilyRecord>(&self, key: Pseudonym, from: i64, sealed: &[u8]) -> Result<Option<T>, Fault> {
+        open_if_kept(self.engine, RecordPlace { of: self.name(), key, from }, sealed)
     }
 
     /// What the file says of a family, and of what has changed of it with this file.

@@ -204,7 +204,7 @@ pub(super) fn full_totals(context: &FeedContext, change: &mut Change, delivery: 
         let Some(last) = page.last() else { return Ok(totals) };
         after = last.key.0.to_vec();
         for row in &page {
-            let (known, change) = opened(context, delivery, row)?;
+            let Some((known, change)) = opened(context, delivery, row)? else { continue };
             let written = context.written(Some(&known), change.as_ref());
             written.iter().for_each(|family| count_loops(family, &mut totals));
         }

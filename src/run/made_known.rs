@@ -260,7 +260,7 @@ fn seal_anew(engine: &Engine, known: &MadeKnown, row: &mut Staged) -> Result<(),
     let at = RecordPlace { of: &known.feed, key: row.key, from: known.delivery };
     let columns = [(FamilyColumn::Known, &mut row.sealed), (FamilyColumn::Change, &mut row.change)];
     for (column, sealed) in columns.into_iter().filter(|(_, sealed)| !sealed.is_empty()) {
-        *sealed = engine.vault.seal_bound_anew(&at.bound(column), sealed)?;
+        *sealed = engine.seal_cell_anew(at, column, sealed)?;
     }
     Ok(())
 }

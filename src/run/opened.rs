@@ -51,14 +51,15 @@ impl OpenedFamily {
         let opener = RecordOpener { engine: context.engine, key };
         let census = |kept| opener.open::<Option<Family>>(&context.census_source, kept);
         let elections = |kept| opener.open::<Vec<Election>>(&context.elections_source, kept);
-        let told = |kept| opener.open::<Enrolled>(context.name(), kept);
+        let told = |kept: &SealedVersion| context.open_if_kept::<Enrolled>(key, kept.from, &kept.sealed);
         // A family whose subscriber could not be read is in the census all the same, and incomplete.
         let census = candidate.census.as_ref().map(census).transpose()?.flatten();
         let mut elections = candidate.elections.as_ref().map(elections).transpose()?;
         if let (Some(elections), Some(family)) = (&mut elections, &census) {
             elections.iter_mut().for_each(|election| name_covered(election, family));
         }
-        let told = candidate.told.as_ref().map(told).transpose()?;
+        // Who comes again after the family's records were destroyed is told of as somebody new.
+        let told = candidate.told.as_ref().map(told).transpose()?.flatten();
         let mut opened = OpenedFamily {
             census,
             elections,

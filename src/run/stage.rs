@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::crypt::rules::NOT_SPOOLED;
 use crate::crypt::spool::{Spool, Spooled};
-use crate::engine::{Engine, RecordPlace, seal_record};
+use crate::engine::{Engine, RecordPlace};
 use crate::fault::{Fact, Fault};
 use crate::model::enrollment::{Enrolled, FamilyChange};
 use crate::model::ids::Pseudonym;
@@ -40,7 +40,7 @@ pub(super) struct StagingSink<'c, 's> {
     change: &'c mut Change<'s>,
     feed: &'c str,
     delivery: i64,
-    rows: Vec<Staged>,
+    rows: Vec<SpooledRow>,
 }
 
 /// Rows gathered before they are written.
@@ -51,25 +51,30 @@ impl<'c, 's> StagingSink<'c, 's> {
         StagingSink { engine, change, feed, delivery, rows: Vec::new() }
     }
 
-    fn put(&mut self, row: &SpooledRow) -> Result<(), Fault> {
-        let at = RecordPlace { of: self.feed, key: row.key, from: self.delivery };
-        let sealed = |column, plain: &[u8]| seal_record(self.engine, at, column, plain);
-        self.rows.push(Staged {
-            key: row.key,
-            covered: row.covered,
-            sealed: sealed(FamilyColumn::Known, &row.known),
-            change: sealed(FamilyColumn::Change, &row.change),
-        });
+    fn put(&mut self, row: SpooledRow) -> Result<(), Fault> {
+        self.rows.push(row);
         if self.rows.len() < GATHERED { Ok(()) } else { self.flush() }
     }
 
-    /// Writes what was gathered.
+    /// Seals and writes what was gathered.
     ///
     /// # Errors
-    /// The store's.
+    /// The store's and the vault's.
     fn flush(&mut self) -> Result<(), Fault> {
         let rows = std::mem::take(&mut self.rows);
-        self.change.stage(self.feed, self.delivery, &rows)
+        self.engine.ensure_family_keys(&rows.iter().map(|row| row.key).collect::<Vec<_>>())?;
+        let sealed = rows.iter().map(|row| self.sealed(row)).collect::<Result<Vec<_>, Fault>>()?;
+        self.change.stage(self.feed, self.delivery, &sealed)
+    }
+
+    fn sealed(&self, row: &SpooledRow) -> Result<Staged, Fault> {
+        let at = RecordPlace { of: self.feed, key: row.key, from: self.delivery };
+        Ok(Staged {
+            key: row.key,
+            covered: row.covered,
+            sealed: self.engine.seal_cell(at, FamilyColumn::Known, &row.known)?,
+            change: self.engine.seal_cell(at, FamilyColumn::Change, &row.change)?,
+        })
     }
 }
 
@@ -127,7 +132,7 @@ impl SpooledRows {
     pub fn stage(&self, sink: &mut StagingSink) -> Result<(), Fault> {
         let mut reader = BufReader::new(self.spooled.open()?);
         for _ in 0..self.rows {
-            sink.put(&read_row(&mut reader).map_err(|_| NOT_SPOOLED.fault())?)?;
+            sink.put(read_row(&mut reader).map_err(|_| NOT_SPOOLED.fault())?)?;
         }
         sink.flush()
     }

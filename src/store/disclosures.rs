@@ -23,6 +23,13 @@ pub struct ToldVersion {
     pub change: Vec<u8>,
 }
 
+impl ToldVersion {
+    /// Whether it is what the carrier knows now.
+    pub fn stands(&self) -> bool {
+        self.state == LedgerState::Told && self.until.is_none()
+    }
+}
+
 impl FromRow for ToldVersion {
     fn from_row(row: &mut FetchedRow) -> Result<ToldVersion, Fault> {
         Ok(ToldVersion {

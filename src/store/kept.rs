@@ -3,6 +3,7 @@
 
 use super::change::Change;
 use super::database::Store;
+use super::shredded::GoneFamily;
 use super::statement::{Datum, FetchedRow, FromDatum, FromRow, Statement, not_of_its_kind};
 use crate::fault::Fault;
 use crate::model::ids::Pseudonym;
@@ -17,11 +18,13 @@ pub enum KeptClass {
     Answers,
     /// What was sent.
     Deliveries,
+    /// What the store has of families that have left.
+    Families,
 }
 
 impl KeptClass {
     /// Every class.
-    pub const ALL: [KeptClass; 3] = [KeptClass::Inputs, KeptClass::Answers, KeptClass::Deliveries];
+    pub const ALL: [KeptClass; 4] = [KeptClass::Inputs, KeptClass::Answers, KeptClass::Deliveries, KeptClass::Families];
 
     /// As it stands in the configuration, in records and in the store.
     pub fn word(self) -> &'static str {
@@ -29,6 +32,7 @@ impl KeptClass {
             KeptClass::Inputs => "inputs",
             KeptClass::Answers => "answers",
             KeptClass::Deliveries => "deliveries",
+            KeptClass::Families => "families",
         }
     }
 }
@@ -40,10 +44,10 @@ impl FromDatum for KeptClass {
     }
 }
 
-/// A sealed file, and what decides whether it may go.
+/// A sealed file or a family's records, and what decides whether they may go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArchivedFile {
-    /// Below state/archive or state/outbox.
+    /// Below state/archive or state/outbox; of a family, its pseudonym.
     pub name: String,
     /// RFC 3339, UTC: when it came, or was sent.
     pub since: String,
@@ -229,6 +233,9 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn count_destroyed(&self, class: KeptClass) -> Result<i64, Fault> {
+        if class == KeptClass::Families {
+            return self.only(Statement::new("SELECT COUNT(*) FROM shredded"));
+        }
         self.only(Statement::new("SELECT COUNT(*) FROM destroyed WHERE class = $1").with(class.word()))
     }
 
@@ -256,6 +263,13 @@ impl Store {
                      WHERE d.outbox IS NOT NULL AND d.outbox NOT IN (SELECT name FROM destroyed) ORDER BY d.id",
                 );
                 self.all(deliveries.with_list(ended))
+            }
+            KeptClass::Families => {
+                let file = |gone: GoneFamily| {
+                    let GoneFamily { key, source: of, since, needed } = gone;
+                    ArchivedFile { name: key.hex(), since, of, needed }
+                };
+                Ok(self.families_gone()?.into_iter().map(file).collect())
             }
         }
     }

@@ -140,6 +140,7 @@ pub const TRACED: &[TracedTable] = &[
         columns: "employer, since, act, lifted",
     },
     TracedTable { name: "destroyed", key: &[("name", Word)], state: "", columns: "class, at, shredded, act" },
+    TracedTable { name: "shredded", key: &[("key", Bytes), ("key_id", Bytes)], state: "", columns: "at, act" },
     TracedTable {
         name: "told_otherwise",
         key: &[("id", Number)],

@@ -2,21 +2,23 @@
 
 use std::collections::{HashMap, HashSet};
 
+use zeroize::Zeroizing;
+
 use super::drift::{LISTED_MAX, MovedDay};
 use super::identity::{FamilyNumbers, Identities, missing};
 use super::moved::MovedValues;
 use super::source::employer;
 use super::trial::is_made_up;
 use crate::census::{self, CensusFamily, StrayRow, Summary};
-use crate::engine::{Engine, RecordPlace, open_record, seal_record};
+use crate::engine::{Engine, RecordPlace, open_record};
 use crate::fault::Fault;
 use crate::model::election::Election;
 use crate::model::ids::{Digest, Pseudonym};
 use crate::model::person::Family;
 use crate::model::phi::Phi;
-use crate::model::record::{FamilyRecord, to_bytes};
+use crate::model::record::{FamilyColumn, FamilyRecord, to_bytes};
 use crate::model::source::{SourceKind, SourceRef};
-use crate::store::FamilyRow;
+use crate::store::{FamilyRow, IN_THE_INBOX};
 
 /// Where a recording puts what it finds.
 pub(super) trait FamilySink {
@@ -87,7 +89,7 @@ pub(super) struct Recording<'r> {
     twice: Vec<u64>,
     identities: Identities,
     employer: String,
-    rows: Vec<FamilyRow>,
+    rows: Vec<UnsealedRow>,
     found: Versions,
     moved: MovedValues,
     moved_days: Vec<MovedDay>,
@@ -119,6 +121,16 @@ enum ToldBefore {
     Same,
     /// Something else.
     Otherwise,
+}
+
+/// A new version that waits to be sealed with others: their keys are asked for together.
+struct UnsealedRow {
+    key: Pseudonym,
+    line: u64,
+    digest: Digest,
+    incomplete: bool,
+    column: FamilyColumn,
+    plain: Zeroizing<Vec<u8>>,
 }
 
 /// Rows gathered before they are written.
@@ -230,9 +242,7 @@ impl<'r> Recording<'r> {
         if before == Some(digest) {
             return Ok(ToldBefore::Same);
         }
-        let at = RecordPlace { of: self.source, key, from: self.input };
-        let sealed = seal_record(self.engine, at, T::COLUMN, &bytes);
-        self.rows.push(FamilyRow { key, line, digest, incomplete, sealed });
+        self.rows.push(UnsealedRow { key, line, digest, incomplete, column: T::COLUMN, plain: Zeroizing::new(bytes) });
         self.found.changed += 1;
         if self.rows.len() >= GATHERED {
             self.flush()?;
@@ -243,7 +253,17 @@ impl<'r> Recording<'r> {
     fn flush(&mut self) -> Result<(), Fault> {
         self.engine.steps.check_interrupted()?;
         let rows = std::mem::take(&mut self.rows);
-        self.sink.replace(self.source, rows)
+        if self.input != IN_THE_INBOX {
+            self.engine.ensure_family_keys(&rows.iter().map(|row| row.key).collect::<Vec<_>>())?;
+        }
+        let sealed = rows.into_iter().map(|row| self.sealed(row)).collect::<Result<_, Fault>>()?;
+        self.sink.replace(self.source, sealed)
+    }
+
+    fn sealed(&self, row: UnsealedRow) -> Result<FamilyRow, Fault> {
+        let UnsealedRow { key, line, digest, incomplete, column, plain } = row;
+        let at = RecordPlace { of: self.source, key, from: self.input };
+        Ok(FamilyRow { key, line, digest, incomplete, sealed: self.engine.seal_cell(at, column, &plain)? })
     }
 
     /// Ends the families that the source no longer contains, where that means something.

@@ -2,11 +2,12 @@
 
 use super::doubt;
 use super::files;
-use super::found::{Deviating, Examination, Examined, Part};
+use super::found::{About, Deviating, Examination, Examined, Part};
 use super::leaves::{LeavesWanted, LogReading, read_log};
 use super::rows;
 use super::sets;
 use crate::audit::rules;
+use crate::crypt::family_keys::FamilyKeys;
 use crate::fault::Fault;
 
 /// Examines everything, or a part of what is large: rows, sets and files. The log itself is read whole.
@@ -39,7 +40,23 @@ fn examine_once(examined: &Examined, part: Part) -> Result<Examination, Fault> {
     rows::compare_all(examined, &mut reading.account, part, &mut found)?;
     sets::compare_all(examined, &reading.account, part, &mut found)?;
     files::compare_all(examined, &reading.account, part, &mut found)?;
+    compare_keys(examined, &mut found)?;
     Ok(found)
+}
+
+/// Whether what was destroyed is: an older copy of the file of keys, put back, opens it again.
+fn compare_keys(examined: &Examined, found: &mut Examination) -> Result<(), Fault> {
+    let (shredded, keys) = (examined.store.shredded()?, FamilyKeys::of_state(&examined.state));
+    found.shredded = shredded.len() as u64;
+    let mut back = 0;
+    for (family, id) in shredded {
+        back += u64::from(keys.has(family, id)?);
+    }
+    if back > 0 {
+        let fault = crate::crypt::rules::FAMILY_KEY_BACK.fault().count("families", back);
+        found.findings.push(Deviating { fault, about: About::Key });
+    }
+    Ok(())
 }
 
 /// Examines the log itself: leaves, checkpoints, anchors.

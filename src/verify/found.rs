@@ -108,6 +108,8 @@ pub struct Examination {
     pub sealed: u64,
     /// Files hashed.
     pub files: u64,
+    /// Keys of families that were destroyed, and are.
+    pub shredded: u64,
     /// What is not as recorded.
     pub findings: Vec<Deviating>,
     /// The code of a doubt that nobody has settled.

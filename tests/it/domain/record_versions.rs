@@ -5,12 +5,13 @@
 
 use std::fs;
 
-use bex::crypt::vault::Vault;
+use bex::crypt::family_keys::FamilyKeys;
+use bex::crypt::vault::{Bound, Vault, family_key_of};
 use bex::model::election::{Covered, Election, LifeEvent, Line, Provider, Tier};
 use bex::model::enrollment::{
     Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, Member, MemberChange, QualifyingEvent, Reason,
 };
-use bex::model::ids::hex;
+use bex::model::ids::{Pseudonym, hex};
 use bex::model::money::Cents;
 use bex::model::person::{
     Address, Employment, EmploymentStatus, EndReason, Family, MaritalStatus, OverAge, Person, Relationship, Sex,
@@ -246,6 +247,25 @@ fn every_layout_of_sealed_records_opens_as_it_was_written() {
         assert_eq!(&plain[..], b"Examplefen, Lorin Q JR", "layout {version}");
     }
     assert_eq!(vault.seal(b"", b"")[0], 2, "a newer layout has its own vector");
+}
+
+/// The columns of families' records: bound to their row's version, and since layout 5 under a key of the family's own.
+#[test]
+fn every_layout_of_families_records_opens_as_it_was_written() {
+    let (vault, vectors) = (Vault::new(&[7; 32]).unwrap(), source_tree::root().join("fixtures/records/sealed"));
+    let from = |name: &str| from_hex(&fs::read_to_string(vectors.join(name)).unwrap());
+    let bound = Bound { place: b"alpha-health/household".to_vec(), column: "ledger.sealed", version: 12 };
+    let sealed = from("4.hex");
+    assert_eq!((sealed[0], family_key_of(&sealed)), (4, None));
+    assert_eq!(&vault.open_bound(&bound, &sealed).unwrap()[..], b"Examplefen, Lorin Q JR");
+    // Its key is in a file as a site has one.
+    let (folder, family) = (tempfile::tempdir().unwrap(), Pseudonym([3; 16]));
+    fs::write(folder.path().join("families"), from("families.hex")).unwrap();
+    let keys = FamilyKeys::at(folder.path().join("families"));
+    let sealed = from("5.hex");
+    let key = keys.opening(family, family_key_of(&sealed).unwrap()).unwrap();
+    assert_eq!(&vault.open_in_family(&bound, &key, &sealed).unwrap()[..], b"Examplefen, Lorin Q JR");
+    assert_eq!(vault.seal_in_family(&bound, &key, b"")[0], 5, "a newer layout has its own vector");
 }
 
 #[test]

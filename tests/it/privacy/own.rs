@@ -1,7 +1,8 @@
 //! What is a site's own: who can write what decides it, who can read what it keeps, and for whom it was made.
 
 use std::fs::{self, Permissions, TryLockError};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::Stdio;
 use std::thread;
@@ -138,6 +139,31 @@ fn the_files_of_a_new_site_can_be_written_by_nobody_else_whatever_the_shell_says
     let folders: Vec<_> = files.iter().filter_map(|file| file.parent()).map(Path::to_path_buf).collect();
     let open: Vec<_> = files.iter().chain(&folders).filter(|path| mode(path) & 0o022 != 0).collect();
     assert!(open.is_empty(), "{open:?}");
+}
+
+#[test]
+fn no_other_process_of_its_user_reads_what_a_command_has_in_memory_or_was_started_with() {
+    // It waits for what comes on its standard input, as somebody who is not the super-user.
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_bex"));
+    command.args(["x12", "validate", "-"]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    if fs::metadata("/proc/self").unwrap().uid() == 0 {
+        command.uid(65534);
+    }
+    let mut process = command.spawn().unwrap();
+    // The kernel gives what belongs to such a process to the super-user alone.
+    let at = format!("/proc/{}", process.id());
+    let taken = || {
+        let is_bex = fs::read_to_string(format!("{at}/comm")).is_ok_and(|name| name.trim() == "bex");
+        is_bex && fs::metadata(format!("{at}/environ")).is_ok_and(|environ| environ.uid() == 0)
+    };
+    let begun = Instant::now();
+    while !taken() && begun.elapsed() < Duration::from_secs(30) {
+        thread::sleep(Duration::from_millis(10));
+    }
+    let was_taken = taken();
+    drop(process.stdin.take());
+    process.wait().unwrap();
+    assert!(was_taken);
 }
 
 #[test]

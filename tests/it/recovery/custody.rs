@@ -140,8 +140,13 @@ fn a_backup_is_restored_before_it_counts_as_one_and_holds_no_key() {
         return;
     }
     // On another machine: the folder, and the keys from where copies of keys are kept.
+    let mirror = place.path().join("file-keys");
+    copy_folder(&world.site().join("state/file-keys"), &mirror);
     fs::remove_dir_all(world.site().join("state")).unwrap();
     copy_folder(&folder.join("state"), &world.site().join("state"));
+    let without = world.bex(&["backup", "--check", to]);
+    assert!(without.text().contains("KEP003"), "{without:?}");
+    copy_folder(&mirror, &world.site().join("state/file-keys"));
     world.bex(&["verify"]).exits(0);
     world.employers_send(2);
     world.bex(&["run", FEED]).exits(0).says("delivered");
@@ -209,4 +214,134 @@ fn what_is_due_is_destroyed_so_that_no_copy_opens_and_an_order_to_keep_goes_befo
     // The nights go on.
     world.employers_send(3);
     world.bex(&["run"]).exits(0);
+}
+
+// ── families ──
+
+const LEFT: &str = "EXM-1008";
+const ACCOUNT_OF_LEFT: [&str; 7] =
+    ["disclosures", "--member", LEFT, "--since", "2026-01-01", "--reason", "asked by the member"];
+
+/// A file of the third night without the family that has left.
+fn without_the_family_that_left(path: &str) -> String {
+    let text = World::text_of(3, path);
+    let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with(LEFT)).collect();
+    assert!(lines.len() < text.lines().count(), "{path}");
+    lines.join("\n") + "\n"
+}
+
+/// Somebody leaves in the second night, and stands in no file of the third.
+fn after_a_family_has_left() -> World {
+    let mut world = World::after_the_first_night();
+    world.employers_send(2);
+    world.bex(&["run"]).exits(0);
+    world.fetch_acks().exits(0);
+    world.next_night();
+    world.employers_send(3);
+    for path in ["example-manufacturing/census.csv", "example-manufacturing/elections.csv"] {
+        world.arrives(path, without_the_family_that_left(path));
+    }
+    world.bex(&["run"]).exits(0);
+    world.fetch_acks().exits(0);
+    world.next_night();
+    world
+}
+
+/// How many families are due, and what a destruction is bound to.
+fn families_due(world: &World) -> (u64, String) {
+    let listed = later(world, &["retention", "list", "--json"]).exits(0).json();
+    let class = listed["classes"].as_array().unwrap().iter().find(|class| class["class"] == "families").unwrap();
+    (class["due"].as_u64().unwrap(), listed["digest"].as_str().unwrap().to_string())
+}
+
+#[test]
+fn the_records_of_a_family_that_has_left_are_destroyed_so_that_no_backup_opens_them_and_the_nights_go_on() {
+    let world = after_a_family_has_left();
+    let place = tempfile::tempdir().unwrap();
+    let backups = ["one", "two"].map(|name| place.path().join(name));
+    let keys = world.site().join("state/file-keys/families");
+    world.bex(&["backup", "--to", backups[0].to_str().unwrap()]).exits(0);
+    copy_folder(&backups[0], &backups[1]);
+    let mirror = fs::read(&keys).unwrap();
+    world.bex(&ACCOUNT_OF_LEFT).exits(0).says("Alpha").never_says("destroyed");
+    let before = world.bex(&["affected", "--delivery", "1"]).exits(0).text();
+    // An order to keep goes before every age, and who is still covered stays.
+    let (due, _) = families_due(&world);
+    assert_eq!(due, 1, "one family has left");
+    let hold = ["retention", "hold", "--employer", "example-manufacturing", "--case", "c", "--reason", "r"];
+    later(&world, &hold).exits(0);
+    assert_eq!(families_due(&world).0, 0);
+    later(&world, &["retention", "lift", "1", "--reason", "r"]).exits(0);
+    let (due, digest) = families_due(&world);
+    assert_eq!(due, 1);
+    // Stopped anywhere, the same command goes on.
+    let destroy = ["retention", "destroy", "--expect", &digest, "--reason", "seven years are over"];
+    later(&world, &[&destroy[..], &["--abort-at", "2"]].concat()).aborted();
+    let said = later(&world, &destroy);
+    assert!(matches!(said.status, Some(0 | 2)), "{said:?}");
+    assert_eq!(families_due(&world).0, 0);
+    later(&world, &["verify"]).exits(0).says("1 family's records destroyed").says("everything is as it was recorded");
+    // Every backup there is is restored, and tries: with every key that the site still has.
+    for backup in &backups {
+        let tried = later(&world, &["backup", "--check", backup.to_str().unwrap(), "--json"]).exits(0).json();
+        assert!(tried["records_destroyed"].as_u64().unwrap() >= 6, "{tried}");
+        assert!(tried["records"].as_u64().unwrap() > 50, "{tried}");
+    }
+    // Whoever asks is told that it is so, and nothing else of it.
+    later(&world, &ACCOUNT_OF_LEFT).exits(0).says("destroyed when their time was over").never_says("to Alpha");
+    let after = later(&world, &["affected", "--delivery", "1"]).exits(0).says("1 more family").text();
+    assert_ne!(before, after);
+    // An older copy of the keys, put back, is noticed, and what it brought is destroyed again.
+    let destroyed = fs::read(&keys).unwrap();
+    fs::write(&keys, &mirror).unwrap();
+    later(&world, &["verify"]).exits(7).refuses_with("KEP011");
+    later(&world, &["retention", "destroy", "--expect", "0", "--reason", "r"]).exits(2).refuses_with("KEP006");
+    later(&world, &["verify"]).exits(0);
+    assert_eq!(fs::read(&keys).unwrap(), destroyed);
+    // Another key for the vault moves what is left, and the family may come again.
+    world.bex(&["keys", "rotate", "--reason", "every year"]).exits(0);
+    world.employers_send(3);
+    world.bex(&["run"]).exits(0);
+    world.bex(&["verify"]).exits(0);
+    world.bex(&["backup", "--to", place.path().join("three").to_str().unwrap()]).exits(0).says("open no more");
+}
+
+#[test]
+fn a_certificate_of_families_names_nobody_and_the_log_has_a_record_of_it() {
+    let world = after_a_family_has_left();
+    let digest = families_due(&world).1;
+    let said = later(&world, &["retention", "destroy", "--expect", &digest, "--reason", "its time is over"]).exits(0);
+    said.says("1 family destroyed");
+    let folder = world.site().join("state/certificates");
+    let text = fs::read_to_string(folder.join(&names(&folder)[0])).unwrap();
+    let certificate: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(certificate["families"]["families"], 1);
+    let reference = bex_reference(&world);
+    assert!(!text.contains(LEFT) && !text.contains(&reference), "{text}");
+    let log = world.bex(&["audit", "show", "--limit", "500"]).exits(0).says("families.shredded").text();
+    assert!(!log.contains(LEFT));
+}
+
+/// What pages print for the family that has left.
+fn bex_reference(world: &World) -> String {
+    let json = world.bex(&[&ACCOUNT_OF_LEFT[..], &["--format", "json"]].concat()).exits(0).json();
+    let parts = [b"example-manufacturing".as_slice(), LEFT.as_bytes()];
+    let vault = bex::crypt::vault::Vault::read(&KeyReference::File(world.site().join("keys/vault.key"))).unwrap();
+    assert_eq!(json["disclosures"], serde_json::json!([]));
+    bex::model::ids::Pseudonym(vault.pseudonym("family", &parts)).short()
+}
+
+#[test]
+fn a_site_whose_file_of_family_keys_is_gone_opens_and_begins_nothing_until_its_mirror_is_put_back() {
+    let world = World::after_the_first_night();
+    let keys = world.site().join("state/file-keys/families");
+    let mirror = fs::read(&keys).unwrap();
+    fs::remove_file(&keys).unwrap();
+    world.employers_send(2);
+    let said = world.bex(&["run"]);
+    assert!(said.text().contains("KEY012"), "{said:?}");
+    assert!(!keys.exists(), "none is begun in its place");
+    fs::write(&keys, &mirror).unwrap();
+    world.bex(&["run"]).exits(0);
+    world.bex(&["verify"]).exits(0);
 }
