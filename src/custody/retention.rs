@@ -124,24 +124,22 @@ fn stand(engine: &Engine, class: KeptClass, holds: &[LegalHoldRow]) -> Result<(C
 
 /// The files of a class, or the families that have left and were not destroyed yet.
 fn kept(engine: &Engine, class: KeptClass) -> Result<Vec<ArchivedFile>, Fault> {
-    let mut found = engine.store.kept_files(class)?;
-    if class == KeptClass::Families {
-        let shredded: BTreeSet<Pseudonym> = engine.store.shredded()?.into_iter().map(|(key, _)| key).collect();
-        let mut gone = Vec::new();
-        for file in found {
-            // Who came again after that has another key, and ends another time.
-            let is_over = match unhex_family(&file.name).filter(|key| shredded.contains(key)) {
-                Some(key) => engine.families.current(key)?.is_none(),
-                None => false,
-            };
-            if !is_over {
-                let needed = file.needed || is_still_covered(engine, &file)?;
-                gone.push(ArchivedFile { needed, ..file });
-            }
-        }
-        found = gone;
+    let found = engine.store.kept_files(class)?;
+    if class != KeptClass::Families {
+        return Ok(found);
     }
-    Ok(found)
+    let shredded: BTreeSet<Pseudonym> = engine.store.shredded()?.into_iter().map(|(key, _)| key).collect();
+    let mut gone = Vec::new();
+    for file in found {
+        let Some(key) = unhex_family(&file.name) else { continue };
+        let has_key = engine.families.current(key)?.is_some();
+        // Who came again after the end has another key, and ends another time.
+        if has_key || !shredded.contains(&key) {
+            let needed = file.needed || !has_key || is_still_covered(engine, &file)?;
+            gone.push(ArchivedFile { needed, ..file });
+        }
+    }
+    Ok(gone)
 }
 
 /// Whether a carrier was told of a cover that has no end, or one that lies ahead. Only families whose time is over are
