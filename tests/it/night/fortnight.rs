@@ -1,7 +1,8 @@
 //! Fortnights in memory: mixed faults from a seed, and operators who do what the board prints and nothing else. Where
 //! states may go, how a run stands, what is printed of it, which acts fit, what an answer does and when a feed is due
-//! are the program's own; the store, the network and the carrier are not. Each fortnight must end with every delivery
-//! settled, nothing lost and nothing taken twice.
+//! are the program's own; the store, the network and the carrier are not. One carrier shows what it was sent, one takes
+//! every file at once, one shows nothing. Each fortnight must end with every delivery settled, nothing lost and nothing
+//! taken twice.
 //!
 //! `BEX_FORTNIGHTS=100000 BEX_SEED=1 cargo test --test it -- night::fortnight` plays more, from another seed.
 
@@ -127,8 +128,23 @@ impl Run {
     }
 }
 
+/// What a carrier lets be seen of what it was sent.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Style {
+    /// Files stand in its folder until it takes them.
+    #[default]
+    Seen,
+    /// It takes every file away at once.
+    Swept,
+    /// It shows nothing of its folder.
+    Blind,
+}
+
+const STYLES: [Style; FEEDS] = [Style::Seen, Style::Swept, Style::Blind];
+
 #[derive(Default)]
 struct Feed {
+    style: Style,
     /// Changes that nobody has been told of and no run is about to tell.
     pending: BTreeSet<u32>,
     runs: Vec<Run>,
@@ -170,7 +186,7 @@ impl Office {
             chance: Chance(seed),
             schedule,
             since: Moment::parse("2026-03-02T12:00:00Z").unwrap(),
-            feeds: (0..FEEDS).map(|_| Feed::default()).collect(),
+            feeds: STYLES.map(|style| Feed { style, ..Feed::default() }).into(),
             next_number: 1,
             next_change: 1,
             today: 0,
@@ -312,7 +328,7 @@ impl Office {
     fn publish(&mut self, n: usize, r: usize) {
         let (lost, arrives, taken) = (self.fault(12), self.chance.in_hundred(50), self.chance.in_hundred(50));
         if !lost || arrives {
-            self.arrives(n, r, lost && taken);
+            self.arrives(n, r, self.feeds[n].style == Style::Swept || (lost && taken));
         }
         if lost {
             let run = &mut self.feeds[n].runs[r];
@@ -347,9 +363,10 @@ impl Office {
     /// What may have been published is looked for, and sent by itself only where it is seen not to be.
     fn look(&mut self, n: usize, r: usize) {
         let number = self.feeds[n].runs[r].number;
-        match self.feeds[n].carrier.get(&number).map(|file| file.taken) {
+        let is_seen = self.feeds[n].style != Style::Blind;
+        match self.feeds[n].carrier.get(&number).map(|file| file.taken).filter(|_| is_seen) {
             Some(false) => self.delivered(n, r, Action::DeliveryDelivered),
-            // Neither name stands there: taken, or cleaned away.
+            // Neither name stands there, or none is shown: taken, or cleaned away.
             Some(true) | None => {
                 let run = &mut self.feeds[n].runs[r];
                 run.delivery_goes(DeliveryState::Uncertain, Action::DeliveryUncertain);
