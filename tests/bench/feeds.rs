@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use bex::config;
+use bex::crypt::age::Identity;
 use bex::engine::clock::Clock;
 use bex::engine::{Engine, Steps};
 use bex::night::{GridSize, RunFilter, newest_runs, overview, run_due, runs_wanted, wanting_runs};
@@ -50,9 +51,14 @@ fn site_of_many() -> FirstFeed {
         "mappings/carriers/second-carrier.toml",
         &[("Example Carrier", "Second Carrier"), ("EXAMPLECARRIER", "SECONDCARRIER")],
     );
+    // Each carrier has a key of its own.
+    let second = site.join("mappings/carriers/second-carrier.toml");
+    let text = fs::read_to_string(&second).unwrap();
+    let shared = text.lines().find(|line| line.starts_with("recipient")).unwrap();
+    fs::write(&second, text.replace(shared, &format!("recipient = \"{}\"", Identity::generate().recipient()))).unwrap();
     for n in 0..EMPLOYERS {
         let name = format!("employer-{n:05}");
-        employers += &format!("\n[employers.{name}]\nname = \"EMPLOYER {n}\"\ntax_id = \"90-{n:07}\"\n");
+        employers += &format!("\n[employers.{name}]\nname = \"EMPLOYER {n}\"\ntax_id = \"91-{n:07}\"\n");
         let employer = [("\"example-employer\"", format!("\"{name}\""))];
         let employer: Vec<(&str, &str)> = employer.iter().map(|(was, is)| (*was, is.as_str())).collect();
         copied(&site, CENSUS_MAPPING, &format!("mappings/census/{name}.toml"), &employer);
