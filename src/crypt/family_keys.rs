@@ -65,6 +65,8 @@ enum KeyStanding {
     Destroyed,
     /// Not there, or damaged.
     Lost,
+    /// Another family's.
+    Foreign,
 }
 
 impl FamilyKeys {
@@ -150,11 +152,13 @@ impl FamilyKeys {
     /// What a family's record opens with that names this key.
     ///
     /// # Errors
-    /// KEP009 when it was destroyed; KEY012 when it is not there; KEY006.
+    /// KEP009 when it was destroyed; KEY012 when it is not there; VAU002 when it is another family's, whose record was
+    /// put in this one's place; KEY006.
     pub fn opening(&self, family: Pseudonym, id: FamilyKeyId) -> Result<FamilyKey, Fault> {
         match self.standing(family, id)? {
             KeyStanding::Living(key) => Ok(key),
             KeyStanding::Destroyed => Err(rules::FAMILY_DESTROYED.fault()),
+            KeyStanding::Foreign => Err(rules::ALTERED.fault()),
             KeyStanding::Lost => Err(rules::FAMILY_KEY_LOST.fault().name("member", &family.short())),
         }
     }
@@ -259,20 +263,22 @@ impl LoadedKeys {
     fn living(&self, family: Pseudonym) -> Option<FamilyKey> {
         match read(self.entry(*self.newest.get(&family)? as usize)) {
             KeyStanding::Living(key) => Some(key),
-            KeyStanding::Destroyed | KeyStanding::Lost => None,
+            KeyStanding::Destroyed | KeyStanding::Lost | KeyStanding::Foreign => None,
         }
     }
 
     fn standing(&self, family: Pseudonym, id: FamilyKeyId) -> KeyStanding {
-        let Some(newest) = self.newest.get(&family) else { return KeyStanding::Lost };
-        let is_it = |entry: &[u8]| family_of(entry) == family && id_of(entry) == id;
-        let newest = self.entry(*newest as usize);
-        if is_it(newest) {
+        let newest = self.newest.get(&family).map(|nth| self.entry(*nth as usize));
+        if let Some(newest) = newest.filter(|entry| id_of(entry) == id) {
             return read(newest);
         }
-        // Few families ever have a second key.
-        let earlier = (0..self.count).map(|nth| self.entry(nth)).find(|entry| is_it(entry));
-        earlier.map_or(KeyStanding::Lost, read)
+        // Few families ever have a second key, and few records are put where they were not written.
+        let of_id = || (0..self.count).map(|nth| self.entry(nth)).filter(|entry| id_of(entry) == id);
+        match of_id().find(|entry| family_of(entry) == family) {
+            Some(earlier) => read(earlier),
+            None if of_id().next().is_some() => KeyStanding::Foreign,
+            None => KeyStanding::Lost,
+        }
     }
 }
 
@@ -374,6 +380,7 @@ mod tests {
         for keys in [&keys, &self::keys(&folder)] {
             assert_eq!(keys.opening(ANN, first).err().unwrap().code, "KEP009");
             assert!(keys.has(BEA, id(keys, BEA)).unwrap() && !keys.has(ANN, first).unwrap());
+            assert_eq!(keys.opening(ANN, id(keys, BEA)).err().unwrap().code, "VAU002", "another's");
         }
         let bytes = std::fs::read(folder.path().join("file-keys/families")).unwrap();
         assert!(!bytes.windows(8).any(|part| secret.windows(8).any(|own| own == part)), "nothing of it is left");

@@ -1,6 +1,8 @@
 //! Files that are expected by an hour and have not come, or have other rows than is expected: said before the cut-off,
 //! while somebody can still ask for them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{Days, NaiveDate, NaiveTime, TimeDelta};
 
 use super::rules;
@@ -99,42 +101,84 @@ pub struct LateFile {
 /// STO001; STO007.
 pub fn late_files(engine: &Engine) -> Result<Vec<LateFile>, Fault> {
     let mine = engine.site.feeds.values().filter(|feed| engine.may_look_at(feed.name.as_str()));
+    let due: Vec<(&Feed, DueFiles)> = mine.filter_map(|feed| Some((feed, due_files(engine, feed)?))).collect();
+    // A board of a thousand feeds asks about all of them at once, and nothing before a file is due.
+    let Some(oldest) = due.iter().map(|(_, due)| due.slot.date).min() else { return Ok(Vec::new()) };
+    let newest = engine.store.newest_arrivals()?.into_iter();
+    let known = FilesKnown {
+        came: newest.filter_map(|(source, at)| Some((source, Moment::parse(&at)?))).collect(),
+        settled: engine.store.settled_slots(&oldest.to_string())?.into_iter().collect(),
+    };
     let mut late = Vec::new();
-    for feed in mine {
-        late.extend(late_of(engine, feed)?);
+    for (feed, due) in due {
+        late.extend(late_of_due(engine, feed, &due, &known)?);
     }
     Ok(late)
 }
 
 /// The files of one feed that are late now. Once its slot has its run, or nobody wants it, none is.
 pub(super) fn late_of(engine: &Engine, feed: &Feed) -> Result<Vec<LateFile>, Fault> {
-    // Most feeds expect nothing by an hour: a board of a thousand of them asks the store nothing.
-    if feed.expect.census.by.or(feed.expect.elections.by).is_none() {
-        return Ok(Vec::new());
-    }
-    let now = engine.clock.moment();
-    let Some(slot) = open_slot(engine, feed, now) else { return Ok(Vec::new()) };
-    let (name, day) = (feed.name.as_str(), slot.date.to_string());
-    let files = expected(feed, slot.date).into_iter().filter_map(|file| Some((file.source, file.by?)));
-    let due: Vec<_> = files.filter(|(_, by)| *by <= now).collect();
-    if due.is_empty() {
-        return Ok(Vec::new());
-    }
+    let Some(due) = due_files(engine, feed) else { return Ok(Vec::new()) };
+    let (name, day) = (feed.name.as_str(), due.slot.date.to_string());
     let row = engine.store.slot(SlotKey { feed: name, date: &day })?;
-    if row.is_some_and(|row| matches!(row.state, SlotState::Ran | SlotState::Skipped)) {
+    let is_settled = row.is_some_and(|row| matches!(row.state, SlotState::Ran | SlotState::Skipped));
+    let mut known = FilesKnown::default();
+    known.settled.extend(is_settled.then(|| (name.to_string(), day)));
+    for (source, _) in &due.files {
+        let came = engine.store.came(source, 1)?;
+        known.came.extend(came.first().and_then(|at| Some((source.clone(), Moment::parse(at)?))));
+    }
+    late_of_due(engine, feed, &due, &known)
+}
+
+/// A slot that is not over, and its files whose hour is.
+struct DueFiles {
+    slot: Slot,
+    files: Vec<(String, Moment)>,
+}
+
+/// What has come, and what is settled without it.
+#[derive(Default)]
+struct FilesKnown {
+    /// When a source's newest file came.
+    came: BTreeMap<String, Moment>,
+    /// Feed and business date of slots that have a run or that nobody wants.
+    settled: BTreeSet<(String, String)>,
+}
+
+/// The files that a feed should have by now; none where it expects none, or none yet.
+fn due_files(engine: &Engine, feed: &Feed) -> Option<DueFiles> {
+    feed.expect.census.by.or(feed.expect.elections.by)?;
+    let now = engine.clock.moment();
+    let slot = open_slot(engine, feed, now)?;
+    let files = expected(feed, slot.date).into_iter().filter_map(|file| Some((file.source, file.by?)));
+    let files: Vec<_> = files.filter(|(_, by)| *by <= now).collect();
+    (!files.is_empty()).then_some(DueFiles { slot, files })
+}
+
+fn late_of_due(engine: &Engine, feed: &Feed, due: &DueFiles, known: &FilesKnown) -> Result<Vec<LateFile>, Fault> {
+    let (name, date, zone) = (feed.name.to_string(), due.slot.date, feed.schedule.zone);
+    if known.settled.contains(&(name.clone(), date.to_string())) {
         return Ok(Vec::new());
     }
-    let (since, waits_until) = (before(engine, feed, slot.date), waits_until(engine, feed, slot)?);
-    let mut late = Vec::new();
-    for (source, by) in due {
-        let came = engine.store.came(&source, 1)?;
-        let came = came.first().and_then(|at| Moment::parse(at));
-        if came.is_none_or(|came| came <= since) {
-            let (minutes, zone) = (now.since(by).num_minutes(), feed.schedule.zone);
-            late.push(LateFile { feed: name.to_string(), date: slot.date, source, by, zone, minutes, waits_until });
-        }
+    let since = before(engine, feed, date);
+    let has_come = |source: &str| known.came.get(source).is_some_and(|came| *came > since);
+    let missing: Vec<&(String, Moment)> = due.files.iter().filter(|(source, _)| !has_come(source)).collect();
+    if missing.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(late)
+    let waits_until = waits_until(engine, feed, due.slot)?;
+    let now = engine.clock.moment();
+    let late = |(source, by): &(String, Moment)| LateFile {
+        feed: name.clone(),
+        date,
+        source: source.clone(),
+        by: *by,
+        zone,
+        minutes: now.since(*by).num_minutes(),
+        waits_until,
+    };
+    Ok(missing.into_iter().map(late).collect())
 }
 
 /// Why a feed that is due waits for a file; none where none is late, or there is no more time to wait.

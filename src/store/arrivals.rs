@@ -146,6 +146,17 @@ impl Store {
         self.all(came.with(source).with(i64::from(most)))
     }
 
+    /// When the newest file of every source came, as [`Store::came`] has it, in one question.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn newest_arrivals(&self) -> Result<Vec<(String, String)>, Fault> {
+        self.all(Statement::new(
+            "SELECT source, MAX(at) FROM (SELECT source, received_at AS at FROM input WHERE archive NOT LIKE 'again-%'
+               UNION ALL SELECT source, at FROM repetition) AS came GROUP BY source",
+        ))
+    }
+
     /// The newest input of every source, in one question.
     ///
     /// # Errors

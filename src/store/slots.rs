@@ -171,6 +171,15 @@ impl Store {
         self.all(open.with(since).with_list(feeds.iter().copied()))
     }
 
+    /// Feed and business date of the slots since a date that have a run or that nobody wants.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn settled_slots(&self, since: &str) -> Result<Vec<(String, String)>, Fault> {
+        let settled = "SELECT feed, business_date FROM slot WHERE business_date >= $1 AND state IN ($2, $3)";
+        self.all(Statement::new(settled).with(since).with(SlotState::Ran).with(SlotState::Skipped))
+    }
+
     /// What is known of a feed's past; none when its slots are not watched yet.
     ///
     /// # Errors

@@ -718,7 +718,7 @@ fn an_acknowledgement_that_cannot_be_read_is_set_aside_sealed_and_waits_for_a_pe
     assert_eq!(names(&world.site().join("state/archive")).len(), before + 3);
     assert_eq!(world.newest_run(FEED)["state"], "accepted");
     // Said once as a fault, and every night as what waits.
-    let waits = world.fetch_acks().exits(1).says("quarantined, bad.999 of alpha-health");
+    let waits = world.fetch_acks().exits(1).says("bad.999 of alpha-health cannot be read as an answer");
     assert!(!waits.text().contains("X12002"), "{waits:?}");
     let open = world.bex(&["acks", "--json"]).exits(1).json()["open"][0].clone();
     assert_eq!((&open["state"], &open["feed"], &open["run"]), (&"quarantined".into(), &().into(), &().into()));

@@ -56,8 +56,7 @@ fn ledger(world: &World) -> Ending {
     let told = |feed: &str| {
         let rows = engine.store.knowledge_with(feed, 0, &[]).unwrap();
         let at = |row: &StagedRow| RecordPlace { of: feed, key: row.key, from: row.from };
-        let bound = |row: &StagedRow| at(row).bound(Enrolled::COLUMN);
-        let open = |row: &StagedRow| engine.vault.open_bound(&bound(row), &row.known).unwrap().to_vec();
+        let open = |row: &StagedRow| engine.open_cell(at(row), Enrolled::COLUMN, &row.known).unwrap().to_vec();
         format!("{} families, {}", rows.len(), digest(&rows.iter().flat_map(open).collect::<Vec<_>>()))
     };
     FEEDS.iter().map(|feed| (format!("ledger of {feed}"), told(feed))).collect()

@@ -127,7 +127,8 @@ fn a_store_of_0_1_0_is_shown_as_it_was_left() {
     assert_eq!(feeds, [EM_ALPHA, EM_BETA, EM_GAMMA, SL_ALPHA, SL_BETA, SL_GAMMA, EM_ALPHA, EM_GAMMA, EM_BETA]);
     let states: Vec<Value> = (1..=6).map(|run| store.run_of(run)["delivery"]["state"].clone()).collect();
     assert_eq!(states, ["accepted", "accepted", "delivered", "accepted", "accepted", "rejected"]);
-    store.bex(&["show", "7"]).exits(0).says("REC001").says("input 5").says(EM_ALPHA);
+    store.bex(&["show", "7"]).exits(0).says("input 5").says(EM_ALPHA);
+    store.bex(&["show", "7", "--questions"]).exits(0).says("REC001");
     store.bex(&["show", "8"]).exits(0).says("TRA005");
     store.bex(&["show", "9"]).exits(0).says("000000003");
     let shown = store.bex(&["show", "7", "--json"]).exits(0).json();
@@ -225,7 +226,7 @@ fn tells_every_change_once(mut store: Store, under_way: &[u32]) {
     }
     store.bex(&["show", "9"]).exits(0).says("delivered");
     // The question is the one that was asked before.
-    store.bex(&["show", "10"]).exits(0).says("REC001").says("since run 7");
+    store.bex(&["show", "10", "--questions"]).exits(0).says("REC001").says("since run 7");
     // The rules a run decides by are kept from now on; those of the runs before were never written down.
     let rules = |run: &str| store.bex(&["show", run, "--json"]).exits(0).json()["rules"]["plans"]["MED-HMO"].clone();
     assert_eq!((rules("7"), rules("10")), (Value::Null, json!({ "line": "HMO", "code": "AH-HMO-100" })));
