@@ -1,6 +1,8 @@
 //! What people do to runs: `bex attest`, `bex settle`, `bex resend`, `bex rebuild`. Each shows its plan, asks for or
 //! compares the number of people, and then does it.
 
+use std::path::Path;
+
 use super::arguments::{
     AttestArguments, Consent, Global, HoldArguments, ManyRuns, QuestionArguments, RebuildArguments, ResendArguments,
     SettleArguments,
@@ -46,13 +48,23 @@ pub(super) fn settle(page: &Page, global: &Global, arguments: &SettleArguments) 
 pub(super) fn resend(page: &Page, global: &Global, arguments: &ResendArguments) -> Exit {
     let act = if arguments.to.is_some() { RunAct::Carry } else { RunAct::Resend };
     let asked = Asked { run: arguments.run, many: Some(&arguments.many), act, consent: &arguments.consent };
-    perform::<Resend>(page, global, &asked, |engine, plan| {
-        let (grounds, permit) = (reason(&arguments.consent), engine.grant_on_run(plan.run)?);
-        let Some(folder) = &arguments.to else { return act::resend(engine, plan, &grounds, &permit) };
-        let path = act::carry(engine, plan, &Carried { folder, grounds: &grounds }, &permit)?;
-        page.report(&format!("{}\n", path.display()), false);
-        Ok(Outcome::Recorded)
-    })
+    let again = SentAgain { to: arguments.to.as_deref(), grounds: &reason(&arguments.consent) };
+    perform::<Resend>(page, global, &asked, |engine, plan| sent_again(page, engine, plan, &again))
+}
+
+/// Where a file goes again, and why.
+pub(super) struct SentAgain<'a> {
+    /// A folder, for somebody to carry it; none for its carrier.
+    pub to: Option<&'a Path>,
+    pub grounds: &'a Grounds<'a>,
+}
+
+pub(super) fn sent_again(page: &Page, engine: &Engine, plan: &ActPlan, again: &SentAgain) -> Result<Outcome, Fault> {
+    let (grounds, permit) = (again.grounds, engine.grant_on_run(plan.run)?);
+    let Some(folder) = again.to else { return act::resend(engine, plan, grounds, &permit) };
+    let path = act::carry(engine, plan, &Carried { folder, grounds }, &permit)?;
+    page.report(&format!("{}\n", path.display()), false);
+    Ok(Outcome::Recorded)
 }
 
 pub(super) fn rebuild(page: &Page, global: &Global, arguments: &RebuildArguments) -> Exit {

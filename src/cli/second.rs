@@ -2,17 +2,17 @@
 
 use serde_json::json;
 
-use super::acts::{Asked, perform};
+use super::acts::{Asked, SentAgain, perform, sent_again};
 use super::arguments::{ApproveArguments, Consent, Global};
 use super::page::Page;
 use super::site::{open, open_to_read, refused};
 use crate::access::{Attest, Decide, Guarded, Hold, Look, Rebuild, Resend, Settle};
-use crate::act::{self, AnswerAsked, AskedAct, Carried, Grounds, Told, WantedAct, asked_act};
+use crate::act::{self, AnswerAsked, AskedAct, Grounds, Told, WantedAct, asked_act};
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::night::feed_named;
 use crate::report::answer_plan_text;
-use crate::run::{Exit, Outcome};
+use crate::run::Exit;
 use crate::state::RunAct;
 
 pub(super) fn run(page: &Page, global: &Global, id: i64, asked: &ApproveArguments) -> Exit {
@@ -37,41 +37,33 @@ fn grounds<'a>(found: &AskedAct, asked: &'a ApproveArguments) -> Grounds<'a> {
 }
 
 fn done_to_run(page: &Page, global: &Global, found: &AskedAct, asked: &ApproveArguments) -> Exit {
-    let grounds = grounds(found, asked);
-    let (run, consent) = (found.row.run, consent(asked));
-    match found.wanted.run_act() {
-        Some(act @ (RunAct::AttestAbsent | RunAct::AttestDelivered | RunAct::AttestByHand)) => {
-            let asked = Asked { run, many: None, act, consent: &consent };
+    let (grounds, consent) = (grounds(found, asked), consent(asked));
+    let WantedAct::Run { to, .. } = &found.wanted else { return none_waits(page) };
+    let Some(act) = found.wanted.run_act() else { return none_waits(page) };
+    let asked = Asked { run: found.row.run, many: None, act, consent: &consent };
+    match act {
+        RunAct::AttestAbsent | RunAct::AttestDelivered | RunAct::AttestByHand => {
             perform::<Attest>(page, global, &asked, |engine, plan| {
                 act::attest(engine, plan, &grounds, &engine.grant_on_run(plan.run)?)
             })
         }
-        Some(act @ (RunAct::SettleAccepted | RunAct::SettleRejected | RunAct::SettleLost)) => {
-            let asked = Asked { run, many: None, act, consent: &consent };
+        RunAct::SettleAccepted | RunAct::SettleRejected | RunAct::SettleLost => {
             perform::<Settle>(page, global, &asked, |engine, plan| {
                 act::settle(engine, plan, &grounds, &engine.grant_on_run(plan.run)?)
             })
         }
-        Some(RunAct::Rebuild) => {
-            let asked = Asked { run, many: None, act: RunAct::Rebuild, consent: &consent };
-            perform::<Rebuild>(page, global, &asked, |engine, plan| {
-                act::rebuild(engine, plan, &grounds, &engine.grant_on_run(plan.run)?)
-            })
-        }
-        Some(act @ (RunAct::Resend | RunAct::Carry)) => {
-            let asked = Asked { run, many: None, act, consent: &consent };
-            perform::<Resend>(page, global, &asked, |engine, plan| {
-                let permit = engine.grant_on_run(plan.run)?;
-                let WantedAct::Run { to: Some(folder), .. } = &found.wanted else {
-                    return act::resend(engine, plan, &grounds, &permit);
-                };
-                let path = act::carry(engine, plan, &Carried { folder, grounds: &grounds }, &permit)?;
-                page.report(&format!("{}\n", path.display()), false);
-                Ok(Outcome::Recorded)
-            })
-        }
-        _ => refused(page, &act::rules::NO_SUCH_ACT.fault()),
+        RunAct::Rebuild => perform::<Rebuild>(page, global, &asked, |engine, plan| {
+            act::rebuild(engine, plan, &grounds, &engine.grant_on_run(plan.run)?)
+        }),
+        RunAct::Resend | RunAct::Carry => perform::<Resend>(page, global, &asked, |engine, plan| {
+            sent_again(page, engine, plan, &SentAgain { to: to.as_deref(), grounds: &grounds })
+        }),
+        _ => none_waits(page),
     }
+}
+
+fn none_waits(page: &Page) -> Exit {
+    refused(page, &act::rules::NO_SUCH_ACT.fault())
 }
 
 fn consent(asked: &ApproveArguments) -> Consent {

@@ -353,6 +353,17 @@ impl World {
         world
     }
 
+    /// After two nights, with a third one's files in the inbox.
+    pub fn before_the_third_night() -> World {
+        let mut world = World::after_the_first_night();
+        world.employers_send(2);
+        world.bex(&["run"]).exits(0);
+        world.fetch_acks().exits(0);
+        world.next_night();
+        world.employers_send(3);
+        world
+    }
+
     /// The evening of the second night: one feed's first went well, and the changes stand in the inbox.
     pub fn evening_of(feed: &str) -> World {
         let mut world = World::new();

@@ -232,12 +232,7 @@ fn without_the_family_that_left(path: &str) -> String {
 
 /// Somebody leaves in the second night, and stands in no file of the third.
 fn after_a_family_has_left() -> World {
-    let mut world = World::after_the_first_night();
-    world.employers_send(2);
-    world.bex(&["run"]).exits(0);
-    world.fetch_acks().exits(0);
-    world.next_night();
-    world.employers_send(3);
+    let mut world = World::before_the_third_night();
     for path in ["example-manufacturing/census.csv", "example-manufacturing/elections.csv"] {
         world.arrives(path, without_the_family_that_left(path));
     }

@@ -161,17 +161,6 @@ fn damage(file: &PathBuf) {
     fs::write(file, bytes).unwrap();
 }
 
-/// After two nights, with a third one's files in the inbox.
-fn world() -> World {
-    let mut world = World::after_the_first_night();
-    world.employers_send(2);
-    world.bex(&["run"]).exits(0);
-    world.fetch_acks().exits(0);
-    world.next_night();
-    world.employers_send(3);
-    world
-}
-
 fn sent(world: &World) -> Vec<Vec<String>> {
     CARRIERS.iter().map(|name| world.carrier(name).inbox()).collect()
 }
@@ -213,7 +202,7 @@ impl Before {
 
 #[test]
 fn whatever_is_tampered_with_the_next_command_that_would_send_notices_and_none_after_it_forgets() {
-    let world = world();
+    let world = World::before_the_third_night();
     let (before, sent_before) = (Before::of(&world), sent(&world));
     for (at, (what, deed, codes)) in DEEDS.iter().enumerate() {
         deed.does(&world);
@@ -241,7 +230,7 @@ fn rows_of(world: &World, table: &TracedTable) -> u64 {
 
 #[test]
 fn of_every_table_that_the_log_names_row_by_row_a_row_that_is_gone_is_missed() {
-    let world = world();
+    let world = World::before_the_third_night();
     let before = world.database.backup();
     let mut missed = 0;
     for table in TRACED {
@@ -287,7 +276,7 @@ impl Sealed {
 
 #[test]
 fn no_record_of_a_family_opens_in_an_earlier_or_a_later_version_of_its_row() {
-    let world = world();
+    let world = World::before_the_third_night();
     let engine = Engine::open_to_read(bex::config::load(&world.site()).unwrap(), Clock::default()).unwrap();
     let mut all = Vec::new();
     engine.store.each_set_family(&mut |row| all.push(Sealed::of(&row.cell()))).unwrap();
@@ -306,7 +295,7 @@ fn no_record_of_a_family_opens_in_an_earlier_or_a_later_version_of_its_row() {
 
 #[test]
 fn what_was_put_back_is_doubted_until_a_person_settles_it_with_a_reason() {
-    let world = world();
+    let world = World::before_the_third_night();
     let before = world.database.backup();
     world.database.tamper("UPDATE counter SET next = next + 10 WHERE name LIKE 'isa13%'");
     world.bex(&["run"]).exits(7).refuses_with("LOG006");
@@ -325,7 +314,7 @@ fn what_was_put_back_is_doubted_until_a_person_settles_it_with_a_reason() {
 
 #[test]
 fn whatever_a_person_takes_as_it_stands_is_what_the_log_says_from_then_on() {
-    let world = world();
+    let world = World::before_the_third_night();
     let before = Before::of(&world);
     for (what, deed, _) in DEEDS {
         // What these leave cannot be worked with, whoever takes it as it stands.
