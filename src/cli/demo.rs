@@ -24,6 +24,7 @@ use crate::config::{self};
 use crate::engine::clock::{Clock, Stopwatch};
 use crate::engine::{Engine, Interruption, Steps};
 use crate::fault::Fault;
+use crate::mapping::Guards;
 use crate::night::{Night, NightReport, OpenQuestion, Turn, newest_runs, wanting_runs};
 use crate::report::{BoardRuns, acks_json, board_text, night_json};
 use crate::run::{self, AckSummary, Cause, Exit};
@@ -85,7 +86,7 @@ struct NightTold {
 fn nights(page: &Page, arguments: &DemoArguments, ground: &Ground) -> Result<Vec<NightTold>, Fault> {
     let site = ground.root.join("site");
     let carriers = Carriers::start(&ground.root.join("carriers"), &site)?;
-    make_site(&site, &carriers)?;
+    make_site(&site, &carriers, arguments.members)?;
     page.report(&words::opening(arguments, &ground.root), false);
     let demonstration = Demonstration { page, arguments, site, carriers, interruption: signals::listen() };
     let mut told = Vec::new();
@@ -98,16 +99,34 @@ fn nights(page: &Page, arguments: &DemoArguments, ground: &Ground) -> Result<Vec
     Ok(told)
 }
 
-fn make_site(site: &Path, carriers: &Carriers) -> Result<(), Fault> {
+fn make_site(site: &Path, carriers: &Carriers, members: u32) -> Result<(), Fault> {
     for (path, text) in DEMO {
         let carrier = Path::new(path).file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
         let text = match carriers.values(carrier) {
             Some(values) if path.starts_with("mappings/carriers/") => fill(text, &pairs(&values)),
+            _ if path.starts_with("schedules/example-manufacturing") => text.to_string() + &guards_of(members),
             _ => (*text).to_string(),
         };
         write(&site.join(path), &text)?;
     }
     make_keys(site).map(drop)
+}
+
+/// What the schedules of an employer of so many say besides: in the office that is made up, fewer than one in two
+/// hundred are changed in a night, and that is no mass of them.
+fn guards_of(members: u32) -> String {
+    let (usual, most) = (Guards::default(), members / 100);
+    if most <= usual.terminations_max {
+        return String::new();
+    }
+    let limits = [
+        ("additions_max", usual.additions_max),
+        ("changes_max", usual.changes_max),
+        ("terminations_max", usual.terminations_max),
+    ];
+    limits
+        .iter()
+        .fold("\n[guards]\n".to_string(), |text, (name, usual)| text + &format!("{name} = {}\n", most.max(*usual)))
 }
 
 fn pairs<'v>(values: &'v [(&'static str, String); 4]) -> [(&'static str, &'v str); 4] {
@@ -203,4 +222,24 @@ fn send_inputs(site: &Path, demo: &DemoArguments, night: u32) -> Result<(), Faul
 /// Adds the synthetic members to the story's.
 fn grow(out: &mut dyn Write, workforce: &Workforce, path: &Path) -> io::Result<()> {
     if path.ends_with("census.csv") { workforce.write_census(out) } else { workforce.write_elections(out) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_usual_in_a_large_office_is_not_held_as_a_mass() {
+        let guards = |members| guards_of(members).lines().map(str::to_owned).collect::<Vec<_>>();
+        assert!(guards(0).is_empty() && guards(10_000).is_empty(), "the usual limits are enough");
+        let usual = Guards::default();
+        let of = |added: u32, ended: u32| {
+            ["".into(), "[guards]".into(), format!("additions_max = {added}"), format!("changes_max = {added}")]
+                .into_iter()
+                .chain([format!("terminations_max = {ended}")])
+                .collect::<Vec<String>>()
+        };
+        assert_eq!(guards(20_000), of(usual.additions_max, 200));
+        assert_eq!(guards(100_000), of(1000, 1000));
+    }
 }
