@@ -64,6 +64,19 @@ fn processor_seconds_of_children() -> f64 {
     behind_the_name.split_whitespace().skip(13).take(2).map(|ticks| ticks.parse::<f64>().unwrap() / 100.0).sum()
 }
 
+/// The processor time that this process's threads use from now on.
+struct Spent(f64);
+
+impl Spent {
+    fn begin() -> Spent {
+        Spent(processor_seconds())
+    }
+
+    fn elapsed(&self) -> Duration {
+        Duration::from_secs_f64(processor_seconds() - self.0)
+    }
+}
+
 /// What something gives, and the seconds of processor time that it took.
 fn spent<T>(work: impl FnOnce() -> T) -> (T, f64) {
     let begun = processor_seconds();
@@ -87,7 +100,7 @@ fn resident_mib() -> u64 {
 
 #[test]
 fn large_vectors_are_judged_as_their_headers_say() {
-    let begun = Instant::now();
+    let begun = Spent::begin();
     vectors::large_vectors_are_judged_as_their_headers_say();
     println!("the large vectors took {:.1} s; resident at most {} MiB", begun.elapsed().as_secs_f64(), resident_mib());
 }
@@ -97,7 +110,7 @@ fn measure_the_vault() {
     let vault = Vault::new(&[1; 32]).unwrap();
     let record = [7; 300];
     let rounds = 1_000_000_u32;
-    let begun = Instant::now();
+    let begun = Spent::begin();
     let mut bytes = 0;
     for _ in 0..rounds {
         bytes += vault.seal(b"family 12345678", &record).len();
@@ -105,17 +118,17 @@ fn measure_the_vault() {
     tell("seal 300-byte records", f64::from(rounds), "records", begun.elapsed());
     assert!(bytes > 0);
     let sealed = vault.seal(b"c", &record);
-    let begun = Instant::now();
+    let begun = Spent::begin();
     for _ in 0..rounds {
         bytes += vault.open(b"c", &sealed).unwrap().len();
     }
     tell("open 300-byte records", f64::from(rounds), "records", begun.elapsed());
-    let begun = Instant::now();
+    let begun = Spent::begin();
     for number in 0..rounds {
         bytes += vault.pseudonym("family", &[b"employer", &number.to_be_bytes()])[0] as usize;
     }
     tell("pseudonyms", f64::from(rounds), "names", begun.elapsed());
-    let begun = Instant::now();
+    let begun = Spent::begin();
     for _ in 0..rounds {
         bytes += vault.digest("family", &record)[0] as usize;
     }
@@ -126,7 +139,7 @@ fn measure_the_vault() {
 /// The records of so many changes, in a store of their own.
 fn log_of(folder: &std::path::Path, changes: u32) -> Duration {
     let store = Store::open(folder.join("bex.db").as_path(), Actor::named("bench"), [7; 8]).unwrap();
-    let begun = Instant::now();
+    let begun = Spent::begin();
     for n in 0..changes {
         let mut change = store.change("2026-03-02T21:00:00Z").unwrap();
         change.record_aside(&format!("file-{n}")).unwrap();
@@ -142,7 +155,7 @@ fn measure_the_log() {
     let left = Imprints { rows: vec![row], ..Imprints::default() };
     let actor = Actor::named("bench");
     let by = Authorship { environment: Some("test"), ..actor.clone().into() };
-    let begun = Instant::now();
+    let begun = Spent::begin();
     let mut tree = Frontier::default();
     for n in 0..rounds {
         let leaf =
@@ -274,11 +287,11 @@ fn measure_what_an_account_asks_of_the_ledger() {
     let store = Store::open(folder.path().join("bex.db").as_path(), Actor::named("bench"), [7; 8]).unwrap();
     let (deliveries, families) =
         (10, std::env::var("BEX_BENCH_FAMILIES").map_or(100_000, |count| count.parse().unwrap()));
-    let begun = Instant::now();
+    let begun = Spent::begin();
     ledger_of(&store, deliveries, families);
     tell("rows staged in the ledger", f64::from(families) * deliveries as f64, "rows", begun.elapsed());
     let asked = 1000;
-    let begun = Instant::now();
+    let begun = Spent::begin();
     for n in 0..asked {
         let family = n * (families / asked).max(1);
         let key = Pseudonym(Sha256::digest(family.to_be_bytes())[..16].try_into().unwrap());
@@ -292,8 +305,9 @@ fn measure_what_an_account_asks_of_the_ledger() {
     let rows = f64::from(families) * deliveries as f64;
     println!("{:<44} {each:>10.3} ms of the 50 it may take, over {rows:.0} rows", "an account read from it");
     let examined = Examined { store: &store, key: None, anchor: None, state: folder.path().to_path_buf() };
-    let (begun, found) = (processor_seconds(), examine(&examined, Part::WHOLE).unwrap());
-    let took = Duration::from_secs_f64(processor_seconds() - begun);
+    let begun = Spent::begin();
+    let found = examine(&examined, Part::WHOLE).unwrap();
+    let took = begun.elapsed();
     assert!(found.findings.is_empty(), "{:?}", found.findings);
     tell("rows of the ledger verified, a processor", found.sealed as f64, "rows", took);
 }
@@ -302,19 +316,19 @@ fn measure_what_an_account_asks_of_the_ledger() {
 fn measure_age_and_the_spool() {
     let identity = Identity::generate();
     let piece = vec![b'x'; 64 * 1024];
-    let begun = Instant::now();
+    let begun = Spent::begin();
     let mut out = age::encrypt(&[identity.recipient()], io::sink()).unwrap();
     (0..4096).for_each(|_| out.write_all(&piece).unwrap());
     out.finish().unwrap();
     tell("age encrypt 256 MiB", 256.0, "MiB", begun.elapsed());
 
     let folder = tempfile::tempdir().unwrap();
-    let begun = Instant::now();
+    let begun = Spent::begin();
     let mut spool = Spool::new(folder.path());
     (0..4096).for_each(|_| spool.write_all(&piece).unwrap());
     let spooled = spool.finish().unwrap();
     tell("spool 256 MiB", 256.0, "MiB", begun.elapsed());
-    let begun = Instant::now();
+    let begun = Spent::begin();
     io::copy(&mut spooled.open().unwrap(), &mut io::sink()).unwrap();
     tell("read the spool", 256.0, "MiB", begun.elapsed());
     println!("resident at most {} MiB", resident_mib());
@@ -388,7 +402,7 @@ fn measure_a_census_beside_bare_records() {
     let mut text = HEADERS.join(",") + "\n";
     rows.iter().for_each(|row| text.push_str(&(row.join(",") + "\n")));
     let megabytes = text.len() as f64 / 1e6;
-    let begun = Instant::now();
+    let begun = Spent::begin();
     let mut reader = csv::ReaderBuilder::new().buffer_capacity(1 << 20).from_reader(text.as_bytes());
     let (mut record, mut cells) = (csv::ByteRecord::new(), 0);
     while reader.read_byte_record(&mut record).unwrap() {
@@ -398,7 +412,7 @@ fn measure_a_census_beside_bare_records() {
     assert_eq!(cells, 7 * 400_000);
     tell("bare csv byte records", megabytes, "MB", bare);
     let mapping = people_mapping("delimited");
-    let begun = Instant::now();
+    let begun = Spent::begin();
     assert_eq!(families_of(&mapping, text.as_bytes()), 400_000);
     let ours = begun.elapsed();
     tell("census of the same, read twice and checked", megabytes, "MB", ours);
@@ -417,7 +431,7 @@ fn measure_a_workbook_beside_bare_cells() {
     let header = HEADERS.map(String::from);
     let rows: Vec<_> = std::iter::once(&header).chain(&people(100_000)).map(text).collect();
     let bytes = workbooks::workbook(&[("People", workbooks::sheet(&rows))], false);
-    let begun = Instant::now();
+    let begun = Spent::begin();
     let mut book = calamine::Xlsx::new(io::Cursor::new(bytes.as_slice())).unwrap();
     let mut cells = book.worksheet_cells_reader("People").unwrap();
     let mut count = 0;
@@ -428,7 +442,7 @@ fn measure_a_workbook_beside_bare_cells() {
     assert_eq!(count, 700_007);
     tell("bare cells of a workbook", 100_000.0, "rows", bare);
     let mapping = people_mapping("workbook");
-    let begun = Instant::now();
+    let begun = Spent::begin();
     assert_eq!(families_of(&mapping, &bytes), 100_000);
     let ours = begun.elapsed();
     tell("census of the same, checked", 100_000.0, "rows", ours);

@@ -120,7 +120,9 @@ fn steps(log: &Path) -> Vec<Step> {
     for line in fs::read_to_string(log).unwrap().lines() {
         let entry: serde_json::Value = serde_json::from_str(line).unwrap();
         let Some(seconds) = entry["seconds"].as_f64() else { continue };
-        let name = entry["step"].as_str().unwrap_or("taken in").to_string();
+        // A line of a whole feed sums up the lines of its steps.
+        let taken_in = entry["source"].is_string().then_some("taken in");
+        let Some(name) = entry["step"].as_str().or(taken_in).map(str::to_string) else { continue };
         night += u32::from(ran && name == "taken in");
         ran = name != "taken in";
         steps.push(Step { night, name, seconds });
