@@ -161,10 +161,10 @@ impl Change<'_> {
             let page: Vec<SetFamily> = self.all(page_behind(FAMILY, FAMILY_KEY, after.as_ref()))?;
             let mine = page.into_iter().take_while(|row| row.source == source).collect::<Vec<_>>();
             let Some(last) = mine.last() else { break };
-            after = Some((last.source.clone(), last.key.clone(), last.from));
+            after = Some((last.source.to_string(), last.key.to_vec(), last.from));
             for mut row in mine {
                 if !row.sealed.is_empty() && row.sealed.get(1) != Some(&key) {
-                    row.sealed = anew(row.cell())?;
+                    row.sealed = anew(row.cell())?.into();
                     let write = "UPDATE family SET sealed = $4 WHERE source = $1 AND key = $2 AND from_input = $3";
                     let write = Statement::new(write).with(source).with(&row.key[..]).with(row.from);
                     self.run(write.with(&row.sealed[..]))?;
@@ -185,7 +185,7 @@ impl Change<'_> {
             let page: Vec<SetVersion> = self.all(page_behind(VERSION, VERSION_KEY, after.as_ref()))?;
             let mine = page.into_iter().take_while(|row| row.feed == feed).collect::<Vec<_>>();
             let Some(last) = mine.last() else { break };
-            after = Some((last.feed.clone(), last.key.clone(), last.from));
+            after = Some((last.feed.to_string(), last.key.to_vec(), last.from));
             for mut row in mine {
                 if row.is_behind(key) {
                     self.move_version(&mut row, key, anew)?;
@@ -203,9 +203,9 @@ impl Change<'_> {
         let stays = |sealed: &[u8]| sealed.is_empty() || sealed.get(1) == Some(&key);
         let moved = |cell: FamilyCell| if stays(cell.sealed) { Ok(cell.sealed.to_vec()) } else { anew(cell) };
         let [known, change] = row.cells();
-        (row.sealed, row.change) = (moved(known)?, moved(change)?);
+        (row.sealed, row.change) = (moved(known)?.into(), moved(change)?.into());
         let write = "UPDATE ledger SET sealed = $4, change = $5 WHERE feed = $1 AND key = $2 AND from_delivery = $3";
-        let write = Statement::new(write).with(&row.feed).with(&row.key[..]).with(row.from);
+        let write = Statement::new(write).with(&*row.feed).with(&row.key[..]).with(row.from);
         self.run(write.with(&row.sealed[..]).with(&row.change[..]))
     }
 
@@ -237,7 +237,7 @@ impl Change<'_> {
     }
 }
 
-impl SetVersion {
+impl SetVersion<'_> {
     fn is_behind(&self, key: u8) -> bool {
         [&self.sealed, &self.change].iter().any(|sealed| !sealed.is_empty() && sealed.get(1) != Some(&key))
     }

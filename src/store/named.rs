@@ -8,7 +8,7 @@ use super::families::FamilyRow;
 use super::ledger::Staged;
 use super::sets::{
     BEGUN, BEGUN_BY, ENDED, ENDED_BY, EndedFamily, FAMILY, FAMILY_KEY, FOUND, OpenSets, STAGED, SetFamily, SetVersion,
-    VERSION, VERSION_KEY, families, of_page, page_behind, versions,
+    VERSION, VERSION_KEY, families, page_behind, versions,
 };
 use super::statement::Statement;
 use crate::audit::{LedgerImprint, LedgerMove, RowsImprint, SetDigest};
@@ -83,7 +83,7 @@ impl Change<'_> {
         loop {
             let page: Vec<SetFamily> = self.all(page_behind(FAMILY, FAMILY_KEY, after.as_ref()))?;
             let Some(last) = page.last() else { break };
-            after = Some((last.source.clone(), last.key.clone(), last.from));
+            after = Some((last.source.to_string(), last.key.to_vec(), last.from));
             for row in &page {
                 row.begun(sets.of(BEGUN, row.from));
                 if let Some(until) = row.until {
@@ -95,7 +95,7 @@ impl Change<'_> {
         loop {
             let page: Vec<SetVersion> = self.all(page_behind(VERSION, VERSION_KEY, after.as_ref()))?;
             let Some(last) = page.last() else { break };
-            after = Some((last.feed.clone(), last.key.clone(), last.from));
+            after = Some((last.feed.to_string(), last.key.to_vec(), last.from));
             for row in &page {
                 row.staged(sets.of(FOUND, row.from));
                 moves.insert(row.from, row.state);
@@ -123,7 +123,7 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn each_set_family(&self, each: &mut dyn FnMut(&SetFamily)) -> Result<(), Fault> {
-        self.each_row(&families(), &mut |columns| of_page(columns).map(|row| each(&row)))
+        self.each_row(&families(), &mut |columns| SetFamily::of_page(columns).map(|row| each(&row)))
     }
 
     /// Every version of the ledger, in the order of the table: a family's stand together.
@@ -131,7 +131,7 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn each_set_version(&self, each: &mut dyn FnMut(&SetVersion)) -> Result<(), Fault> {
-        self.each_row(&versions(), &mut |columns| of_page(columns).map(|row| each(&row)))
+        self.each_row(&versions(), &mut |columns| SetVersion::of_page(columns).map(|row| each(&row)))
     }
 
     /// The set that an input began, as it stands; read as a whole, so for few rows.

@@ -1,14 +1,15 @@
 //! Sets of sealed rows, as the log names them: what an input began and ended, what a delivery was to tell. One digest
 //! stands for all of them, so that a night names ten thousand families in one line.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::pages::PagedTable;
-use super::statement::{DatumRef, FetchedRow, FromRow, Statement};
+use super::statement::{DatumRef, FetchedRow, FromRow, Statement, not_of_its_kind};
 use crate::audit::{RowsImprint, SetDigest};
 use crate::fault::Fault;
 use crate::model::record::FamilyColumn;
-use crate::state::LedgerState;
+use crate::state::{LedgerState, State as _};
 
 /// Families as an input tells of them anew.
 pub const BEGUN: &str = "family.begun";
@@ -50,31 +51,31 @@ pub struct FamilyCell<'c> {
     pub sealed: &'c [u8],
 }
 
-/// A family's row, as far as the log speaks of it.
-pub struct SetFamily {
-    pub(super) source: String,
-    pub(super) key: Vec<u8>,
+/// A family's row, as far as the log speaks of it; borrowed from the page it was read with, or by itself.
+pub struct SetFamily<'r> {
+    pub(super) source: Cow<'r, str>,
+    pub(super) key: Cow<'r, [u8]>,
     /// The input it begins with.
     pub from: i64,
     /// The input it ends with.
     pub until: Option<i64>,
     pub(super) line: i64,
-    pub(super) digest: Vec<u8>,
+    pub(super) digest: Cow<'r, [u8]>,
     pub(super) incomplete: i64,
-    pub(super) sealed: Vec<u8>,
+    pub(super) sealed: Cow<'r, [u8]>,
 }
 
-impl FromRow for SetFamily {
-    fn from_row(row: &mut FetchedRow) -> Result<SetFamily, Fault> {
+impl FromRow for SetFamily<'static> {
+    fn from_row(row: &mut FetchedRow) -> Result<SetFamily<'static>, Fault> {
         Ok(SetFamily {
-            source: row.next()?,
-            key: row.next()?,
+            source: Cow::Owned(row.next()?),
+            key: Cow::Owned(row.next()?),
             from: row.next()?,
             until: row.next()?,
             line: row.next()?,
-            digest: row.next()?,
+            digest: Cow::Owned(row.next()?),
             incomplete: row.next()?,
-            sealed: row.next()?,
+            sealed: Cow::Owned(row.next()?),
         })
     }
 }
@@ -82,7 +83,22 @@ impl FromRow for SetFamily {
 pub(super) const FAMILY: &str =
     "SELECT source, key, from_input, until_input, line, digest, incomplete, sealed FROM family";
 
-impl SetFamily {
+impl<'r> SetFamily<'r> {
+    /// Reads the columns of a page's row.
+    pub(super) fn of_page(columns: &[DatumRef<'r>]) -> Result<SetFamily<'r>, Fault> {
+        let mut row = PageRow(columns);
+        Ok(SetFamily {
+            source: row.text()?.into(),
+            key: row.bytes()?.into(),
+            from: row.number()?,
+            until: row.number_if_any()?,
+            line: row.number()?,
+            digest: row.bytes()?.into(),
+            incomplete: row.number()?,
+            sealed: row.bytes()?.into(),
+        })
+    }
+
     /// What its source states, sealed.
     pub fn cell(&self) -> FamilyCell<'_> {
         let (of, key, from) = (&self.source, &self.key, self.from);
@@ -102,12 +118,12 @@ impl SetFamily {
     }
 }
 
-/// A version in the ledger, as far as the log speaks of it.
-pub struct SetVersion {
+/// A version in the ledger, as far as the log speaks of it; borrowed from the page it was read with, or by itself.
+pub struct SetVersion<'r> {
     /// As it is configured.
-    pub feed: String,
+    pub feed: Cow<'r, str>,
     /// The family.
-    pub key: Vec<u8>,
+    pub key: Cow<'r, [u8]>,
     /// The delivery that tells it.
     pub from: i64,
     /// The delivery that tells otherwise.
@@ -115,21 +131,21 @@ pub struct SetVersion {
     /// Where it stands.
     pub state: LedgerState,
     pub(super) covered: i64,
-    pub(super) sealed: Vec<u8>,
-    pub(super) change: Vec<u8>,
+    pub(super) sealed: Cow<'r, [u8]>,
+    pub(super) change: Cow<'r, [u8]>,
 }
 
-impl FromRow for SetVersion {
-    fn from_row(row: &mut FetchedRow) -> Result<SetVersion, Fault> {
+impl FromRow for SetVersion<'static> {
+    fn from_row(row: &mut FetchedRow) -> Result<SetVersion<'static>, Fault> {
         Ok(SetVersion {
-            feed: row.next()?,
-            key: row.next()?,
+            feed: Cow::Owned(row.next()?),
+            key: Cow::Owned(row.next()?),
             from: row.next()?,
             until: row.next()?,
             state: row.next()?,
             covered: row.next()?,
-            sealed: row.next()?,
-            change: row.next()?,
+            sealed: Cow::Owned(row.next()?),
+            change: Cow::Owned(row.next()?),
         })
     }
 }
@@ -137,7 +153,22 @@ impl FromRow for SetVersion {
 pub(super) const VERSION: &str =
     "SELECT feed, key, from_delivery, until_delivery, state, covered, sealed, change FROM ledger";
 
-impl SetVersion {
+impl<'r> SetVersion<'r> {
+    /// Reads the columns of a page's row.
+    pub(super) fn of_page(columns: &[DatumRef<'r>]) -> Result<SetVersion<'r>, Fault> {
+        let mut row = PageRow(columns);
+        Ok(SetVersion {
+            feed: row.text()?.into(),
+            key: row.bytes()?.into(),
+            from: row.number()?,
+            until: row.number_if_any()?,
+            state: LedgerState::read(row.text()?)?,
+            covered: row.number()?,
+            sealed: row.bytes()?.into(),
+            change: row.bytes()?.into(),
+        })
+    }
+
     /// What its carrier knows, and what it was told.
     pub fn cells(&self) -> [FamilyCell<'_>; 2] {
         let cell = |column, sealed| FamilyCell { of: &self.feed, key: &self.key, from: self.from, column, sealed };
@@ -152,9 +183,37 @@ impl SetVersion {
     }
 }
 
-/// A row of a page, read as one that was asked for by itself.
-pub(super) fn of_page<T: FromRow>(columns: &[DatumRef]) -> Result<T, Fault> {
-    T::from_row(&mut FetchedRow::new(columns.iter().map(DatumRef::owned).collect()))
+/// The columns of a page's row that are not read yet: a million rows are read without a copy of any.
+struct PageRow<'c, 'r>(&'c [DatumRef<'r>]);
+
+impl<'r> PageRow<'_, 'r> {
+    fn next(&mut self) -> DatumRef<'r> {
+        let (column, rest) = self.0.split_first().unwrap_or((&DatumRef::Null, &[]));
+        self.0 = rest;
+        *column
+    }
+
+    fn text(&mut self) -> Result<&'r str, Fault> {
+        let DatumRef::Text(value) = self.next() else { return Err(not_of_its_kind()) };
+        Ok(value)
+    }
+
+    fn bytes(&mut self) -> Result<&'r [u8], Fault> {
+        let DatumRef::Bytes(value) = self.next() else { return Err(not_of_its_kind()) };
+        Ok(value)
+    }
+
+    fn number(&mut self) -> Result<i64, Fault> {
+        self.number_if_any()?.ok_or_else(not_of_its_kind)
+    }
+
+    fn number_if_any(&mut self) -> Result<Option<i64>, Fault> {
+        match self.next() {
+            DatumRef::Integer(value) => Ok(Some(value)),
+            DatumRef::Null => Ok(None),
+            _ => Err(not_of_its_kind()),
+        }
+    }
 }
 
 /// Rows per page.

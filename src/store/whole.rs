@@ -29,31 +29,33 @@ impl FromRow for PlainRow {
 /// Takes a row: its key, then the other columns.
 pub(super) type EachRow<'f> = &'f mut dyn FnMut(&[DatumRef]) -> Result<(), Fault>;
 
+/// Where a page ended: so many rows, and the last one's key.
+struct PageEnd {
+    rows: i64,
+    key: Vec<Datum>,
+}
+
 impl Store {
     /// Every row of a table, in the order of its key.
     pub(super) fn each_row(&self, table: &PagedTable, each: EachRow) -> Result<(), Fault> {
         let mut after: Vec<Datum> = Vec::new();
         loop {
             let page = table.behind(&after);
-            let rows = match self.own_words().packed {
+            let end = match self.own_words().packed {
                 Some(packed) => {
                     let packed = Statement { sql: packed(&page.sql, table.columns.len()).into(), ..page };
-                    self.each_packed(table, packed, |row| take(table, row, &mut after, each))?
+                    self.each_packed(table, packed, each)?
                 }
-                None => self.each_plain(page, |row| take(table, row, &mut after, each))?,
+                None => self.each_plain(table, page, each)?,
             };
-            if rows < PAGE {
+            if end.rows < PAGE {
                 return Ok(());
             }
+            after = end.key;
         }
     }
 
-    fn each_packed(
-        &self,
-        table: &PagedTable,
-        page: Statement,
-        mut each: impl FnMut(&[DatumRef]) -> Result<(), Fault>,
-    ) -> Result<i64, Fault> {
+    fn each_packed(&self, table: &PagedTable, page: Statement, each: EachRow) -> Result<PageEnd, Fault> {
         let PackedPage { rows, bytes } = self.only(page)?;
         let (mut packed, mut row) = (PackedValues(&bytes), Vec::with_capacity(table.columns.len()));
         for _ in 0..rows {
@@ -63,25 +65,24 @@ impl Store {
             }
             each(&row)?;
         }
-        if packed.0.is_empty() { Ok(rows) } else { Err(not_of_its_kind()) }
+        if packed.0.is_empty() { Ok(PageEnd { rows, key: key_of(table, &row) }) } else { Err(not_of_its_kind()) }
     }
 
-    fn each_plain(
-        &self,
-        page: Statement,
-        mut each: impl FnMut(&[DatumRef]) -> Result<(), Fault>,
-    ) -> Result<i64, Fault> {
+    fn each_plain(&self, table: &PagedTable, page: Statement, each: EachRow) -> Result<PageEnd, Fault> {
         let rows: Vec<PlainRow> = self.all(page)?;
-        for PlainRow(row) in &rows {
-            each(&row.iter().map(Datum::borrowed).collect::<Vec<_>>())?;
+        let mut key = Vec::new();
+        for (n, PlainRow(row)) in rows.iter().enumerate() {
+            let columns: Vec<DatumRef> = row.iter().map(Datum::borrowed).collect();
+            each(&columns)?;
+            if n + 1 == rows.len() {
+                key = key_of(table, &columns);
+            }
         }
-        Ok(rows.len() as i64)
+        Ok(PageEnd { rows: rows.len() as i64, key })
     }
 }
 
-/// Hands a row over, and keeps its key for the page behind it.
-fn take(table: &PagedTable, row: &[DatumRef], after: &mut Vec<Datum>, each: EachRow) -> Result<(), Fault> {
-    after.clear();
-    after.extend(row[..table.key].iter().map(DatumRef::owned));
-    each(row)
+/// The key of a row, for the page behind it.
+fn key_of(table: &PagedTable, row: &[DatumRef]) -> Vec<Datum> {
+    row.iter().take(table.key).map(DatumRef::owned).collect()
 }

@@ -141,9 +141,9 @@ impl Replay {
     }
 
     fn take(&mut self, row: &SetVersion) {
-        if (row.feed.as_str(), &row.key) != (self.family.0.as_str(), &self.family.1) {
+        if (&*row.feed, &*row.key) != (self.family.0.as_str(), &self.family.1[..]) {
             self.end_family();
-            self.family = (row.feed.clone(), row.key.clone());
+            self.family = (row.feed.to_string(), row.key.to_vec());
         }
         self.versions.push(LedgerVersion { from: row.from, state: row.state, until: row.until });
     }
