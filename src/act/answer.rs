@@ -12,9 +12,9 @@ use crate::reconcile::{Repliable, Reply, Ruling, repliable};
 use crate::run::{Replied, kept_reply};
 use crate::store::HoldRow;
 
-/// What somebody answers, as it was typed.
+/// The question that somebody means, as it was typed.
 #[derive(Clone, Copy, Debug)]
-pub struct AnswerAsked<'a> {
+pub struct QuestionMeant<'a> {
     /// Whose question it is.
     pub feed: &'a Feed,
     /// The member's reference, as the board prints it.
@@ -23,6 +23,13 @@ pub struct AnswerAsked<'a> {
     pub code: &'a str,
     /// The plan it is about, where it is open about several.
     pub plan: Option<&'a str>,
+}
+
+/// What somebody answers, as it was typed.
+#[derive(Clone, Copy, Debug)]
+pub struct AnswerAsked<'a> {
+    /// To which question.
+    pub question: QuestionMeant<'a>,
     /// What is decided: a day or a word.
     pub answer: &'a str,
 }
@@ -43,7 +50,7 @@ pub struct AnswerPlan {
 /// # Errors
 /// ANS001 to ANS004; STO001.
 pub fn answer_plan(engine: &Engine, asked: &AnswerAsked) -> Result<AnswerPlan, Fault> {
-    let question = open_question(engine, asked)?;
+    let question = open_question(engine, &asked.question)?;
     let taken_by = taken(&question.code)?;
     let choice = Ruling::parse(asked.answer).filter(|choice| taken_by.takes(*choice));
     let Some(choice) = choice else {
@@ -56,7 +63,11 @@ fn taken(code: &str) -> Result<&'static Repliable, Fault> {
     repliable(code).ok_or_else(|| rules::TAKES_NO_ANSWER.fault().name("question", code))
 }
 
-fn open_question(engine: &Engine, asked: &AnswerAsked) -> Result<HoldRow, Fault> {
+/// The open question that is meant.
+///
+/// # Errors
+/// ANS001 where there is none; ANS002 where there are several; STO001.
+pub(super) fn open_question(engine: &Engine, asked: &QuestionMeant) -> Result<HoldRow, Fault> {
     let feed = asked.feed.name.as_str();
     let is_meant = |question: &HoldRow| {
         let about = asked.plan.is_none_or(|plan| plan == question.subject);

@@ -1,24 +1,28 @@
-//! What a person says of a file that waits for somebody: that it is to be read all the same, or that nothing is to come
-//! of it.
+//! What a person says of a file: that one which waits for somebody is to be read all the same, that nothing is to come of
+//! it, or that one which was applied and not used counts as never sent.
 
-use super::record::{ActOf, Grounds, keep};
+use super::plan::not_confirmed_of_input;
+use super::record::{ActOf, Grounds, by_whom, keep};
+use super::second::{ToBeDone, WantedAct, by_two};
 use crate::access::{Permit, SettleInput};
 use crate::audit::{Action, Event};
-use crate::engine::Engine;
+use crate::engine::{Engine, Workplace, WorkplaceLock};
 use crate::fault::{Fault, Label, Place};
 use crate::intake::rules;
 use crate::model::source::{SourceKind, SourceRef, Stranger};
 use crate::state::{InputState, State as _};
 use crate::store::InputRow;
-use crate::take_in::{name_of, read_as};
+use crate::take_in::{TakenBack, name_of, read_as, take_back, taken_back};
 
-/// A file that waits, and what is to come of it.
+/// A file, and what is to come of it.
 #[derive(Clone, Debug)]
 pub struct InputAct {
     /// The file.
     pub input: InputRow,
     /// The source it is to be read as; none where nothing is to come of it.
     pub read_as: Option<SourceRef>,
+    /// What goes with it, where it was applied and counts as never sent.
+    pub back: Option<TakenBack>,
 }
 
 impl InputAct {
@@ -36,20 +40,43 @@ impl InputAct {
         };
         let no_source = || rules::NO_SUCH_SOURCE.fault().count("input", input.id.unsigned_abs());
         let read_as = Some(source.ok_or_else(no_source)?);
-        Ok(InputAct { input, read_as })
+        Ok(InputAct { input, read_as, back: None })
     }
 
-    /// Says that nothing is to come of a file.
+    /// Says that nothing is to come of a file: one that waits is left, one that was applied counts as never sent.
     ///
     /// # Errors
-    /// INT013 when there is no such input; INT015 when it does not wait; STO001.
+    /// INT013 when there is no such input; INT015 when it neither waits nor is the newest of its source and unused;
+    /// STO001.
     pub fn settle(engine: &Engine, input: i64) -> Result<InputAct, Fault> {
-        Ok(InputAct { input: waiting(engine, input, "settle")?, read_as: None })
+        let applied = engine.store.input(input)?.filter(|row| row.state == InputState::Applied);
+        match applied {
+            Some(row) => Ok(InputAct { back: Some(taken_back(engine, &row)?), input: row, read_as: None }),
+            None => Ok(InputAct { input: waiting(engine, input, "settle")?, read_as: None, back: None }),
+        }
     }
 
     /// The act in the record of what people have done.
     pub fn word(&self) -> &'static str {
         if self.read_as.is_some() { "input read" } else { "input settle" }
+    }
+
+    /// People whose rows count as never sent.
+    pub fn people(&self) -> u64 {
+        self.back.as_ref().map_or(0, |back| back.people)
+    }
+
+    /// Whether somebody has agreed to so many people; where none are concerned, nobody has to.
+    ///
+    /// # Errors
+    /// RUN021 where the number is another one, or none was given.
+    pub fn confirmed(&self, people: Option<u64>) -> Result<(), Fault> {
+        let concerned = self.people();
+        if people.unwrap_or_default() == concerned {
+            Ok(())
+        } else {
+            Err(not_confirmed_of_input(self.input.id, concerned))
+        }
     }
 }
 
@@ -91,7 +118,8 @@ fn is_configured(engine: &Engine, source: &SourceRef) -> bool {
 /// Does what was planned. Returns the input that will be read, where one will.
 ///
 /// # Errors
-/// RUN020 without a reason; RUN010 when the sealed copy is gone; STO001.
+/// RUN020 without a reason; those of an act that wants two people, where a file is settled; RUN001 while somebody takes
+/// in or runs what is taken back; RUN010 when a sealed copy is gone; STO001.
 pub fn settle_input(
     engine: &Engine,
     act: &InputAct,
@@ -99,12 +127,23 @@ pub fn settle_input(
     permit: &Permit<SettleInput>,
 ) -> Result<Option<i64>, Fault> {
     grounds.given()?;
-    let (source, of) = (&act.input.source, act.input.id);
+    let (source, of, people) = (&act.input.source, act.input.id, act.people());
+    if act.read_as.is_none() {
+        let wanted = WantedAct::Input { input: of, source: source.clone() };
+        by_two(engine, &ToBeDone { wanted: &wanted, feed: source, people }, grounds, permit)?;
+    }
+    let _alone = act.back.as_ref().map(|_| alone(engine, source)).transpose()?;
+    // Looked at before, and a run may have used it since.
+    let back = act.back.as_ref().map(|_| taken_back(engine, &act.input)).transpose()?;
     let mut change = engine.change()?;
     let recorded = keep(engine, &mut change, &ActOf { act: act.word(), feed: source, run: None }, grounds)?;
-    change.settle_waiting(of)?;
     let event = Event::new(Action::InputSettled).name("source", source).count("input", of).count("recorded", recorded);
-    let mut events = vec![event.permitted(permit)];
+    let event = by_whom(engine, event, grounds, act.read_as.is_none());
+    let mut events = vec![event.count("people", people.cast_signed()).permitted(permit)];
+    match &back {
+        Some(back) => take_back(engine, &mut change, back)?,
+        None => change.settle_waiting(of)?,
+    }
     let mut read = None;
     if let Some(source) = &act.read_as {
         let (id, archived) = read_as(engine, &mut change, &act.input, source)?;
@@ -113,4 +152,11 @@ pub fn settle_input(
     }
     engine.commit(change, &events)?;
     Ok(read)
+}
+
+/// Keeps others from taking a source in, and from running what is computed from it.
+fn alone<'e>(engine: &'e Engine, source: &str) -> Result<Vec<WorkplaceLock<'e>>, Fault> {
+    let feeds =
+        engine.site.feeds.values().filter(|feed| feed.reads(source)).map(|feed| Workplace::Feed(feed.name.as_str()));
+    std::iter::once(Workplace::Source(source)).chain(feeds).map(|at| engine.work_on(at)).collect()
 }

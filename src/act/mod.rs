@@ -4,12 +4,14 @@
 
 pub mod rules;
 mod accept;
+mod ack;
 mod answer;
 mod approve;
 mod attest;
 mod emergency;
 mod feed;
 mod input;
+mod inquiry;
 mod many;
 mod plan;
 mod rebuild;
@@ -21,12 +23,14 @@ mod second;
 mod settle;
 
 pub use accept::{Accepted, accept};
-pub use answer::{AnswerAsked, AnswerPlan, Told, answer, answer_plan};
+pub use ack::{AnswerAct, settle_answer};
+pub use answer::{AnswerAsked, AnswerPlan, QuestionMeant, Told, answer, answer_plan};
 pub use approve::{PendingApproval, approve, pending};
 pub use attest::attest;
 pub use emergency::{Emergency, declare_emergency};
 pub use feed::{FeedHold, hold};
 pub use input::{InputAct, settle_input};
+pub use inquiry::{InquiryPlan, inquire};
 pub use many::{ManyPlan, RunLeftOut, RunScope, plan_many};
 pub use plan::{ActPlan, Duplicate, not_confirmed, plan, planned};
 pub use rebuild::rebuild;

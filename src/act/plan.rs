@@ -119,6 +119,11 @@ impl ActPlan {
     }
 }
 
+/// The same of a file.
+pub(super) fn not_confirmed_of_input(input: i64, people: u64) -> Fault {
+    rules::NOT_CONFIRMED.fault().count("input", input.unsigned_abs()).count("people", people)
+}
+
 /// The refusal of an act on a run to which somebody has agreed for another number of people than it concerns.
 pub fn not_confirmed(run: i64, people: u64) -> Fault {
     rules::NOT_CONFIRMED.fault().count("run", run.unsigned_abs()).count("people", people)

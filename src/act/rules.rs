@@ -20,7 +20,9 @@ crate::fault::rules! {
     WAITS_FOR_ANOTHER: "ANS010" Ours Error Waiting, "nothing is done yet: it waits for another person's approval",
         "have a colleague with the same role give `bex approve`, which shows what waits, and `bex approve N --confirm PEOPLE --reason R`";
     NO_SUCH_ACT: "ANS011" Ours Error Refused, "no act of this number waits for an approval as it was asked for",
-        "`bex approve` shows what waits; what was asked for a run that stands otherwise by now is asked for again";
+        "`bex approve` shows what waits; what was asked for something that stands otherwise by now is asked for again";
+    DAY_TOO_FAR: "ANS012" Ours Error Refused, "a question waits for whoever was asked from today on, three months at most",
+        "give a day within that with --until: the question is open again after it";
     ANOTHER_ANSWER: "ANS004" Ours Error Refused, "this is no answer to that question",
         "give the one that the question takes";
 }

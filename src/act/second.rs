@@ -8,14 +8,15 @@ use serde::{Deserialize, Serialize};
 use super::plan::ActPlan;
 use super::record::{ActOf, Grounds, keep};
 use super::rules;
-use crate::access::{Guarded, Hold, Permit};
+use crate::access::{Concern, Guarded, Hold, Look, Permit};
 use crate::audit::{Action, Event};
 use crate::engine::Engine;
 use crate::engine::rules::UNREADABLE_RECORD;
 use crate::fault::Fault;
 use crate::run::StandingRun;
-use crate::state::RunAct;
+use crate::state::{InputState, RunAct};
 use crate::store::{AskedRow, NewAsked};
+use crate::take_in::taken_back;
 
 /// An act that wants two people, and what it is done to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +43,22 @@ pub enum WantedAct {
         /// A word of those that the question takes.
         answer: String,
     },
+    /// That nothing is to come of a file, or that it counts as never sent.
+    Input {
+        /// The file's number.
+        input: i64,
+        /// As the store calls its source.
+        source: String,
+    },
+    /// What has come of an answer that waits for a person.
+    Answer {
+        /// The answer's number.
+        answer: i64,
+        /// Whose outbox it lay in.
+        carrier: String,
+        /// The run it counts for, where it names none of ours.
+        of: Option<i64>,
+    },
 }
 
 impl WantedAct {
@@ -50,12 +67,18 @@ impl WantedAct {
         match self {
             WantedAct::Run { act, run, .. } => format!("{act} of run {run}"),
             WantedAct::Reply { member, code, answer, .. } => format!("answer {code} {answer} of member {member}"),
+            WantedAct::Input { input, .. } => format!("input settle of input {input}"),
+            WantedAct::Answer { answer, of: None, .. } => format!("acks settle of answer {answer}"),
+            WantedAct::Answer { answer, of: Some(run), .. } => {
+                format!("acks settle of answer {answer} as the answer to run {run}")
+            }
         }
     }
 
     /// What another person gives to approve it.
     pub fn approved_by(&self, row: &AskedRow) -> String {
-        let confirm = if self.run_act().is_some() { format!(" --confirm {}", row.people) } else { String::new() };
+        let counts = self.run_act().is_some() || row.people > 0;
+        let confirm = if counts { format!(" --confirm {}", row.people) } else { String::new() };
         format!("bex approve {}{confirm} --reason R", row.act)
     }
 
@@ -63,7 +86,34 @@ impl WantedAct {
     pub fn run_act(&self) -> Option<RunAct> {
         match self {
             WantedAct::Run { act, .. } => RunAct::of_word(act),
-            WantedAct::Reply { .. } => None,
+            _ => None,
+        }
+    }
+
+    /// What it concerns: whoever may look at that is told that it waits.
+    pub fn concern<'s>(&'s self, engine: &'s Engine, row: &'s AskedRow) -> Concern<'s> {
+        match self {
+            WantedAct::Run { .. } | WantedAct::Reply { .. } => engine.site.scope_of(&row.feed),
+            WantedAct::Input { source, .. } => engine.site.scope_of_source(source),
+            WantedAct::Answer { carrier, .. } => Concern::Of { employer: None, carrier: Some(carrier) },
+        }
+    }
+
+    /// The act that is asked for, in a word or two.
+    fn verb(&self) -> &str {
+        match self {
+            WantedAct::Run { act, .. } => act,
+            WantedAct::Reply { .. } => "answer",
+            WantedAct::Input { .. } => "input settle",
+            WantedAct::Answer { .. } => "acks settle",
+        }
+    }
+
+    /// The run that it is done to, which nothing else may be done to meanwhile.
+    fn run(&self) -> Option<i64> {
+        match self {
+            WantedAct::Run { run, .. } => Some(*run),
+            _ => None,
         }
     }
 }
@@ -125,9 +175,9 @@ pub(super) fn by_two_on_run<A: Guarded>(
 
 /// Keeps that an act was asked for, and returns what is to be said of it.
 fn ask<A: Guarded>(engine: &Engine, done: &ToBeDone, grounds: &Grounds, permit: &Permit<A>) -> Result<Fault, Fault> {
-    let (wanted, run) = (serde_json::to_string(done.wanted).unwrap_or_default(), run_of(done.wanted));
+    let (wanted, run) = (serde_json::to_string(done.wanted).unwrap_or_default(), done.wanted.run());
     let mut change = engine.change()?;
-    let word = format!("ask for {}", verb(done.wanted));
+    let word = format!("ask for {}", done.wanted.verb());
     let act = keep(engine, &mut change, &ActOf { act: &word, feed: done.feed, run }, grounds)?;
     change.ask_for_act(&NewAsked {
         act,
@@ -136,7 +186,7 @@ fn ask<A: Guarded>(engine: &Engine, done: &ToBeDone, grounds: &Grounds, permit: 
         wanted: &wanted,
         people: done.people,
     })?;
-    let event = Event::new(Action::ActAsked).name("feed", done.feed).name("act", verb(done.wanted));
+    let event = Event::new(Action::ActAsked).name("feed", done.feed).name("act", done.wanted.verb());
     let event = run.map_or(event.clone(), |run| event.count("run", run));
     let event = event.count("people", done.people.cast_signed()).count("recorded", act);
     engine.commit(change, &[event.permitted(permit)])?;
@@ -151,10 +201,10 @@ pub fn refuse(engine: &Engine, asked: &AskedAct, grounds: &Grounds, permit: &Per
     grounds.given()?;
     let AskedRow { act: id, feed, run, .. } = &asked.row;
     let mut change = engine.change()?;
-    let word = format!("refuse {}", verb(&asked.wanted));
+    let word = format!("refuse {}", asked.wanted.verb());
     let grounds = Grounds { asked: Some(*id), ..*grounds };
     let act = keep(engine, &mut change, &ActOf { act: &word, feed, run: *run }, &grounds)?;
-    let event = Event::new(Action::ActRefused).name("feed", feed).name("act", verb(&asked.wanted));
+    let event = Event::new(Action::ActRefused).name("feed", feed).name("act", asked.wanted.verb());
     let event = event.count("asked", *id).name("asked_by", &asked.row.who).count("recorded", act);
     engine.commit(change, &[event.permitted(permit)])
 }
@@ -169,7 +219,7 @@ pub fn asked_acts(engine: &Engine) -> Result<Vec<AskedAct>, Fault> {
     for row in engine.store.asked_acts()? {
         let wanted = serde_json::from_str(&row.wanted).map_err(|_| UNREADABLE_RECORD.fault())?;
         let asked = AskedAct { row, wanted };
-        if engine.may_look_at(&asked.row.feed) && can_be_done(engine, &asked)? {
+        if engine.may::<Look>(asked.wanted.concern(engine, &asked.row)) && can_be_done(engine, &asked)? {
             found.push(asked);
         }
     }
@@ -185,25 +235,26 @@ pub fn asked_act(engine: &Engine, id: i64) -> Result<AskedAct, Fault> {
 }
 
 fn can_be_done(engine: &Engine, asked: &AskedAct) -> Result<bool, Fault> {
-    let Some(run) = asked.row.run else { return Ok(true) };
-    let stands = StandingRun::numbered(engine, run)?;
-    Ok(asked.wanted.run_act().is_some_and(|act| stands.permits(act).is_ok()))
+    match &asked.wanted {
+        WantedAct::Run { run, .. } => {
+            let stands = StandingRun::numbered(engine, *run)?;
+            Ok(asked.wanted.run_act().is_some_and(|act| stands.permits(act).is_ok()))
+        }
+        WantedAct::Reply { .. } => Ok(true),
+        WantedAct::Input { input, .. } => can_be_settled(engine, *input),
+        WantedAct::Answer { answer, .. } => Ok(engine.store.open_answer(*answer)?.is_some()),
+    }
+}
+
+fn can_be_settled(engine: &Engine, input: i64) -> Result<bool, Fault> {
+    let Some(row) = engine.store.input(input)? else { return Ok(false) };
+    match row.state {
+        InputState::Quarantined | InputState::Held => Ok(true),
+        InputState::Applied => Ok(taken_back(engine, &row).is_ok()),
+        InputState::Archived | InputState::Settled => Ok(false),
+    }
 }
 
 fn no_such_act(id: i64) -> Fault {
     rules::NO_SUCH_ACT.fault().count("act", id.unsigned_abs())
-}
-
-fn run_of(wanted: &WantedAct) -> Option<i64> {
-    match wanted {
-        WantedAct::Run { run, .. } => Some(*run),
-        WantedAct::Reply { .. } => None,
-    }
-}
-
-fn verb(wanted: &WantedAct) -> &str {
-    match wanted {
-        WantedAct::Run { act, .. } => act,
-        WantedAct::Reply { .. } => "answer",
-    }
 }

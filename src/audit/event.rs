@@ -47,13 +47,14 @@ catalogue! {
     InputApplied = "input.applied", "An input was read and its families recorded.";
     InputQuarantined = "input.quarantined", "An input was set aside; nothing was derived from it.";
     InputHeld = "input.held", "An input waits for a person; nothing is derived from it.";
-    InputSettled = "input.settled", "A person said what has come of an input that waited for one.";
+    InputSettled = "input.settled", "A person said what has come of an input that waited for one, or that one no run has used counts as never sent.";
     SlotWatched = "slot.watched", "A feed's slots are watched from now on.";
     SlotTried = "slot.tried", "A feed was due and could not be run, or its run did not end; a later pass tries again.";
     SlotMissed = "slot.missed", "A slot's cut-off passed without a run.";
     SlotSettled = "slot.settled", "A slot has its run: the feed has run for its date on the same inputs.";
     SlotSkipped = "slot.skipped", "A person decided that a slot needs no run.";
     QuestionAnswered = "question.answered", "A person decided what no input says of a family.";
+    QuestionAsked = "question.asked", "A person noted whom a question was put to, and until when; nothing is decided by it.";
     FeedHeld = "feed.held", "A person keeps a feed from being run.";
     FeedUnheld = "feed.unheld", "A person lets a held feed go.";
     RunOpened = "run.opened", "A run was opened on recorded inputs.";
@@ -85,6 +86,7 @@ catalogue! {
     AckQuarantined = "acknowledgement.quarantined", "An acknowledgement could not be read.";
     AckPremature = "acknowledgement.premature", "An acknowledgement answers a delivery that was never sent; nothing follows from it.";
     AckContradicting = "acknowledgement.contradicting", "An acknowledgement says otherwise than an earlier one, which stands.";
+    AckReread = "acknowledgement.reread", "A person had an acknowledgement read once more that could not be read, or named nothing of ours.";
     AckTraced = "acknowledgement.traced", "What an acknowledgement objects to was followed to the rows it comes from.";
     ActAsked = "act.asked", "A person asked for an act that another person has to approve; nothing was done yet.";
     ActRefused = "act.refused", "A person said that nothing is to come of an act that was asked for.";

@@ -1,74 +1,113 @@
-//! `bex acks` and `bex acks settle`.
+//! `bex acks`, `bex acks settle` and `bex acks reread`.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::arguments::{AcksCommand, AnswerArguments, Global};
-use super::page::Page;
+use super::arguments::{AcksCommand, AnswerArguments, Global, RereadArguments};
+use super::page::{Page, asked_number};
 use super::site::{open, open_to_read, refused};
-use crate::access::{Concern, FetchAnswers, Permit, Settle};
+use crate::access::{Concern, FetchAnswers, Guarded, Permit, Settle};
+use crate::act::{AnswerAct, Grounds, settle_answer};
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::night::{DeliveryDetail, delivery_detail};
-use crate::report::{acks_json, acks_remarks};
-use crate::run::{self, AckSummary, AnswerSettled, Exit};
+use crate::report::{acks_json, acks_remarks, counted};
+use crate::run::{self, AckSummary, Exit, Rereading, reread, rereading};
 use crate::state::{AckState, State as _};
 use crate::store::OpenAnswer;
 use crate::trace::record_objections;
 
 pub(super) fn run(page: &Page, global: &Global, command: Option<&AcksCommand>) -> Exit {
-    let engine = match opened(page, global, command) {
-        Ok(engine) => engine,
-        Err(exit) => return exit,
-    };
-    let ended = match command {
-        Some(AcksCommand::Settle(settle)) => planned(page, &engine, settle).and_then(|()| {
-            if settle.plan { Ok(Exit::Done) } else { settled(&engine, settle).map(|answer| say_settled(page, &answer)) }
-        }),
-        None => run::acknowledge(&engine).map(|summary| {
-            trace_objections(&engine, &summary);
-            let rejections = summary.objected.iter().filter_map(|row| delivery_detail(&engine, row.id).ok()).collect();
-            say(page, &summary, rejections)
-        }),
-    };
-    ended.unwrap_or_else(|fault| refused(page, &fault))
-}
-
-fn opened(page: &Page, global: &Global, command: Option<&AcksCommand>) -> Result<Engine, Exit> {
     match command {
-        Some(AcksCommand::Settle(settle)) if settle.plan => open_to_read::<Settle>(page, global),
-        Some(AcksCommand::Settle(_)) => open::<Settle>(page, global),
-        None => open::<FetchAnswers>(page, global),
+        Some(AcksCommand::Settle(asked)) => settle(page, global, asked),
+        Some(AcksCommand::Reread(asked)) => read_again(page, global, asked),
+        None => fetch(page, global),
     }
 }
 
+fn fetch(page: &Page, global: &Global) -> Exit {
+    let engine = match open::<FetchAnswers>(page, global) {
+        Ok(engine) => engine,
+        Err(exit) => return exit,
+    };
+    match run::acknowledge(&engine) {
+        Ok(summary) => say_all(page, &engine, &summary),
+        Err(fault) => refused(page, &fault),
+    }
+}
+
+fn opened<A: Guarded>(page: &Page, global: &Global, plan: bool) -> Result<Engine, Exit> {
+    if plan { open_to_read::<A>(page, global) } else { open::<A>(page, global) }
+}
+
 /// An answer may concern everybody who was told of to its carrier.
-fn leave(engine: &Engine, answer: i64) -> Result<Permit<Settle>, Fault> {
+fn leave<A: Guarded>(engine: &Engine, answer: i64) -> Result<Permit<A>, Fault> {
     match engine.store.answer(answer)? {
         Some(row) => engine.grant(Concern::Of { employer: None, carrier: Some(&row.carrier) }),
         None => engine.grant(Concern::Anywhere),
     }
 }
 
-/// Says what would be done with an answer.
-fn planned(page: &Page, engine: &Engine, arguments: &AnswerArguments) -> Result<(), Fault> {
-    let open = run::open_answer(engine, arguments.answer)?;
-    let follows = match arguments.of {
-        Some(run) => format!("it counts as the answer to run {run}"),
-        None => "nobody is asked about it again; no run changes by it".to_string(),
+fn settle(page: &Page, global: &Global, asked: &AnswerArguments) -> Exit {
+    let engine = match opened::<Settle>(page, global, asked.plan) {
+        Ok(engine) => engine,
+        Err(exit) => return exit,
     };
-    page.say(&format!("PLAN acks settle of answer {} ({}): {follows}\n", open.id, open.state.word()));
-    Ok(())
+    let reason = asked.reason.as_deref().unwrap_or_default();
+    let meant = AnswerMeant { answer: asked.answer, of: asked.of };
+    let wanted = SettleWanted {
+        plan: asked.plan,
+        confirm: asked.confirm,
+        grounds: &Grounds { reason, evidence: None, asked: None },
+    };
+    perform(page, &engine, &meant, &wanted)
 }
 
-fn settled(engine: &Engine, arguments: &AnswerArguments) -> Result<OpenAnswer, Fault> {
-    let permit = leave(engine, arguments.answer)?;
-    let _mine = arguments.of.map_or(Ok(Vec::new()), |run| engine.work_on_run(run))?;
-    let asked = AnswerSettled {
-        answer: arguments.answer,
-        of: arguments.of,
-        reason: arguments.reason.as_deref().unwrap_or_default(),
+/// Which answer, and the run that it counts for, if one is said.
+pub(super) struct AnswerMeant {
+    pub answer: i64,
+    pub of: Option<i64>,
+}
+
+/// How an act is done that is planned first: shown alone, or for so many people and why.
+pub(super) struct SettleWanted<'w> {
+    pub plan: bool,
+    pub confirm: Option<u64>,
+    pub grounds: &'w Grounds<'w>,
+}
+
+/// Shows what would be done with an answer, and does it.
+pub(super) fn perform(page: &Page, engine: &Engine, meant: &AnswerMeant, wanted: &SettleWanted) -> Exit {
+    settled(page, engine, meant, wanted).unwrap_or_else(|fault| refused(page, &fault))
+}
+
+fn settled(page: &Page, engine: &Engine, meant: &AnswerMeant, wanted: &SettleWanted) -> Result<Exit, Fault> {
+    let permit = leave(engine, meant.answer)?;
+    let _mine = match meant.of.filter(|_| !wanted.plan) {
+        Some(run) => engine.work_on_run(run)?,
+        None => Vec::new(),
     };
-    run::settle(engine, &asked, &permit)
+    let act = AnswerAct::settle(engine, meant.answer, meant.of)?;
+    page.say(&page.screen().fold(&settle_plan(&act)));
+    if wanted.plan {
+        return Ok(page.answer(|| json!({ "plan": plan_json(&act) }), String::new));
+    }
+    let asked = |_: &i64| asked_number(page, "how many people does that concern? (0 stops) ");
+    act.confirmed(wanted.confirm.or_else(|| act.of.as_ref().and_then(asked)))?;
+    Ok(say_settled(page, &settle_answer(engine, &act, wanted.grounds, &permit)?))
+}
+
+fn settle_plan(act: &AnswerAct) -> String {
+    let follows = match act.of {
+        Some(run) => {
+            format!("it counts as the answer to run {run}, {}", counted(act.people, "person", "people"))
+        }
+        None => "nobody is asked about it again; no run changes by it".to_string(),
+    };
+    format!("PLAN acks settle of answer {} ({}): {follows}\n", act.open.id, act.open.state.word())
+}
+
+fn plan_json(act: &AnswerAct) -> Value {
+    json!({ "answer": act.open.id, "state": act.open.state.word(), "of": act.of, "people": act.people })
 }
 
 fn say_settled(page: &Page, answer: &OpenAnswer) -> Exit {
@@ -77,6 +116,40 @@ fn say_settled(page: &Page, answer: &OpenAnswer) -> Exit {
         page.say_json(&json!({ "answer": answer.id, "was": answer.state.word(), "state": AckState::Settled.word() }));
     }
     Exit::Done
+}
+
+fn read_again(page: &Page, global: &Global, asked: &RereadArguments) -> Exit {
+    let engine = match opened::<FetchAnswers>(page, global, asked.plan) {
+        Ok(engine) => engine,
+        Err(exit) => return exit,
+    };
+    reread_now(page, &engine, asked).unwrap_or_else(|fault| refused(page, &fault))
+}
+
+fn reread_now(page: &Page, engine: &Engine, asked: &RereadArguments) -> Result<Exit, Fault> {
+    let permit = leave(engine, asked.answer)?;
+    let found = rereading(engine, asked.answer)?;
+    page.say(&page.screen().fold(&reread_plan(&found)));
+    let (id, was) = (found.kept.id, found.kept.state.word());
+    if asked.plan {
+        let plan = json!({ "answer": id, "state": was, "runs": found.runs });
+        return Ok(page.answer(|| json!({ "plan": plan }), String::new));
+    }
+    let carrier = engine.carrier(&found.kept.carrier);
+    let _mine = carrier.map(|carrier| engine.work_with(carrier)).transpose()?;
+    let summary = reread(engine, &found, asked.reason.as_deref().unwrap_or_default(), &permit)?;
+    let now = engine.store.answer(id)?.map_or(was, |now| now.state.word());
+    page.report(&format!("answer {id} read again: {now}\n"), false);
+    Ok(say_all(page, engine, &summary))
+}
+
+fn reread_plan(found: &Rereading) -> String {
+    let runs: Vec<String> = found.runs.iter().map(|run| format!("run {run}")).collect();
+    let follows = match runs.as_slice() {
+        [] => "it can be read now, and names nothing of ours".to_string(),
+        runs => format!("it answers {}, and is applied", runs.join(", ")),
+    };
+    format!("PLAN acks reread of answer {} ({}): {follows}\n", found.kept.id, found.kept.state.word())
 }
 
 /// Follows what carriers object to, to the rows it comes from. What cannot be followed is applied all the same.
@@ -98,15 +171,19 @@ pub(super) fn say_news(page: &Page, engine: &Engine, mut summary: AckSummary) ->
     let exit = if wrong > 0 { summary.exit() } else { Exit::Done };
     summary.awaiting.clear();
     summary.open.clear();
-    let rejections: Vec<_> = summary.objected.iter().filter_map(|row| delivery_detail(engine, row.id).ok()).collect();
-    acks_remarks(&summary, &rejections).iter().for_each(|remark| page.remark(remark));
+    acks_remarks(&summary, &objections(engine, &summary)).iter().for_each(|remark| page.remark(remark));
     exit
 }
 
-fn say(page: &Page, summary: &AckSummary, objected: Vec<DeliveryDetail>) -> Exit {
+fn objections(engine: &Engine, summary: &AckSummary) -> Vec<DeliveryDetail> {
+    summary.objected.iter().filter_map(|row| delivery_detail(engine, row.id).ok()).collect()
+}
+
+fn say_all(page: &Page, engine: &Engine, summary: &AckSummary) -> Exit {
+    trace_objections(engine, summary);
     if page.json {
         page.say_json(&acks_json(summary));
     }
-    acks_remarks(summary, &objected).iter().for_each(|remark| page.remark(remark));
+    acks_remarks(summary, &objections(engine, summary)).iter().for_each(|remark| page.remark(remark));
     summary.exit()
 }

@@ -12,6 +12,7 @@ pub(super) use super::people::{
 pub(super) use super::shown::{ExplainArguments, ShowArguments, ShowCommand, TraceArguments};
 
 use crate::act::RunScope;
+use crate::state::Inquired;
 use crate::verify::Part;
 
 /// Benefit EDI eXchange: census and elections in, one minimum-necessary X12 834 per carrier out.
@@ -279,10 +280,14 @@ pub(super) enum InputCommand {
         #[arg(long)]
         plan: bool,
     },
-    /// Nothing is to come of it
+    /// Nothing is to come of it; of one that was read, is the newest of its source and was used by no run: it counts as
+    /// never sent, and the one before is the newest again
     Settle {
         /// The input's number
         input: i64,
+        /// How many people's rows count as never sent; asked for at a terminal. Another number than the plan's is refused
+        #[arg(long, value_name = "N")]
+        confirm: Option<u64>,
         /// Why; kept sealed with the act
         #[arg(long, required_unless_present = "plan")]
         reason: Option<String>,
@@ -392,6 +397,22 @@ pub(super) enum AcksCommand {
     /// Say what has come of an answer that waits for a person: one that could not be read, names nothing of ours, came
     /// before its file was sent, or contradicts an earlier one
     Settle(AnswerArguments),
+    /// Read an answer once more that could not be read, or named nothing of ours: after a setting was mended, or the
+    /// archive was restored
+    Reread(RereadArguments),
+}
+
+/// `bex acks reread`.
+#[derive(Debug, Args)]
+pub(super) struct RereadArguments {
+    /// The answer's number, as `bex acks` says it
+    pub answer: i64,
+    /// What was mended; recorded
+    #[arg(long, required_unless_present = "plan")]
+    pub reason: Option<String>,
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    pub plan: bool,
 }
 
 /// `bex acks settle`.
@@ -402,6 +423,9 @@ pub(super) struct AnswerArguments {
     /// The run it is about, where it names nothing of ours: then it counts as that run's answer
     #[arg(long, value_name = "RUN")]
     pub of: Option<i64>,
+    /// How many people that run's file has; asked for at a terminal. Another number than the plan's is refused
+    #[arg(long, value_name = "N", requires = "of")]
+    pub confirm: Option<u64>,
     /// What has come of it; recorded
     #[arg(long, required_unless_present = "plan")]
     pub reason: Option<String>,
@@ -590,7 +614,15 @@ pub(super) struct QuestionArguments {
     /// The question's code
     pub code: String,
     /// What is decided: a day as YYYY-MM-DD, `tell`, `new` or `allowed`; the question says which it takes
-    pub answer: String,
+    #[arg(required_unless_present = "asked", conflicts_with = "asked")]
+    pub answer: Option<String>,
+    /// Instead of an answer: whom the question was put to, in a word and never by name: HR, payroll, employer, broker,
+    /// platform, carrier or member. Who it was belongs into the reason, which is sealed
+    #[arg(long, value_name = "WHO", requires = "until", value_parser = inquired)]
+    pub asked: Option<Inquired>,
+    /// The same: the last day on which the question waits for them. It is open again after that
+    #[arg(long, value_name = "DATE", requires = "asked")]
+    pub until: Option<NaiveDate>,
     /// The plan it is about, where the question is open about several
     #[arg(long, value_name = "PLAN")]
     pub about: Option<String>,
@@ -600,6 +632,11 @@ pub(super) struct QuestionArguments {
     /// Show what would be done, and do nothing
     #[arg(long)]
     pub plan: bool,
+}
+
+fn inquired(text: &str) -> Result<Inquired, String> {
+    let words: Vec<&str> = Inquired::ALL.iter().map(|whom| whom.word()).collect();
+    Inquired::of_word(text).ok_or_else(|| format!("a role and never a name: {}", words.join(", ")))
 }
 
 /// `bex reconcile`.

@@ -1,19 +1,19 @@
-//! `bex show input` and `bex input`: files that were taken in, and what is to come of those that wait.
+//! `bex show input` and `bex input`: files that were taken in, and what is to come of them.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::acks::SettleWanted;
 use super::arguments::{Global, InputCommand};
-use super::page::Page;
+use super::page::{Page, asked_number};
 use super::site::{open, open_to_read, refused};
-use crate::access::{Concern, Look, SettleInput};
+use crate::access::{Look, SettleInput};
 use crate::act::{Grounds, InputAct, settle_input};
 use crate::engine::Engine;
 use crate::fault::Fault;
-use crate::mapping::Feed;
-use crate::model::source::SourceRef;
 use crate::night::input_board;
-use crate::report::{input_json, input_text};
+use crate::report::{counted, input_json, input_text};
 use crate::run::Exit;
+use crate::state::State as _;
 
 pub(super) fn show(page: &Page, global: &Global, input: i64) -> Exit {
     let engine = match open_to_read::<Look>(page, global) {
@@ -27,75 +27,75 @@ pub(super) fn show(page: &Page, global: &Global, input: i64) -> Exit {
 }
 
 pub(super) fn run(page: &Page, global: &Global, command: &InputCommand) -> Exit {
-    let (InputCommand::Read { plan, .. } | InputCommand::Settle { plan, .. }) = command;
+    let (InputCommand::Read { plan, reason, .. } | InputCommand::Settle { plan, reason, .. }) = command;
     let opened = if *plan { open_to_read::<SettleInput>(page, global) } else { open::<SettleInput>(page, global) };
     let engine = match opened {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
-    let ended = meant(&engine, command).and_then(|act| {
-        page.say(&plan_text(&act));
-        if *plan { Ok(None) } else { done(&engine, command, act).map(Some) }
-    });
-    match ended {
-        Ok(Some(done)) => say(page, &done),
-        Ok(None) => Exit::Done,
-        Err(fault) => refused(page, &fault),
+    let act = match command {
+        InputCommand::Read { input, source, .. } => InputAct::read(&engine, *input, source.as_deref()),
+        InputCommand::Settle { input, .. } => InputAct::settle(&engine, *input),
+    };
+    let confirm = if let InputCommand::Settle { confirm, .. } = command { *confirm } else { None };
+    let reason = reason.as_deref().unwrap_or_default();
+    let grounds = Grounds { reason, evidence: None, asked: None };
+    perform(page, &engine, act, &SettleWanted { plan: *plan, confirm, grounds: &grounds })
+}
+
+/// Shows what would be done with a file, and does it.
+pub(super) fn perform(page: &Page, engine: &Engine, act: Result<InputAct, Fault>, wanted: &SettleWanted) -> Exit {
+    act.and_then(|act| performed(page, engine, &act, wanted)).unwrap_or_else(|fault| refused(page, &fault))
+}
+
+fn performed(page: &Page, engine: &Engine, act: &InputAct, wanted: &SettleWanted) -> Result<Exit, Fault> {
+    page.say(&page.screen().fold(&plan_text(act)));
+    if wanted.plan {
+        return Ok(page.answer(|| json!({ "plan": plan_json(act) }), String::new));
     }
+    let ask = || asked_number(page, "how many people does that concern? (0 stops) ").filter(|_| act.people() > 0);
+    act.confirmed(wanted.confirm.or_else(|| act.back.as_ref().and_then(|_| ask())))?;
+    let permit = engine.grant(engine.site.scope_of_source(&act.input.source))?;
+    let read = settle_input(engine, act, wanted.grounds, &permit)?;
+    Ok(say(page, act, read))
 }
 
 /// What would be done.
 fn plan_text(act: &InputAct) -> String {
     let input = act.input.id;
-    match &act.read_as {
-        Some(source) => format!("PLAN input read of input {input}: the next run reads its sealed copy as {source}\n"),
-        None => {
-            format!("PLAN input settle of input {input}: nothing comes of it, and nobody is asked about it again\n")
+    let follows = match (&act.read_as, &act.back) {
+        (Some(source), _) => format!("the next run reads its sealed copy as {source}"),
+        (None, Some(back)) => {
+            let people = counted(back.people, "person", "people");
+            let newest = match &back.before {
+                Some(before) => format!("input {} is the newest of {} again", before.id, act.input.source),
+                None => format!("nothing came of {} before it", act.input.source),
+            };
+            format!("it counts as never sent, {people}; {newest}")
         }
-    }
+        (None, None) => "nothing comes of it, and nobody is asked about it again".to_string(),
+    };
+    format!("PLAN {} of input {input}: {follows}\n", act.word())
 }
 
-/// What was done to a file that waited.
-struct InputDone {
-    act: InputAct,
-    read: Option<i64>,
+fn plan_json(act: &InputAct) -> Value {
+    let before = act.back.as_ref().and_then(|back| back.before.as_ref()).map(|before| before.id);
+    json!({
+        "input": act.input.id, "state": act.input.state.word(), "people": act.people(), "before": before,
+        "read_as": act.read_as.as_ref().map(ToString::to_string),
+    })
 }
 
-fn meant(engine: &Engine, command: &InputCommand) -> Result<InputAct, Fault> {
-    match command {
-        InputCommand::Read { input, source, .. } => InputAct::read(engine, *input, source.as_deref()),
-        InputCommand::Settle { input, .. } => InputAct::settle(engine, *input),
-    }
-}
-
-fn done(engine: &Engine, command: &InputCommand, act: InputAct) -> Result<InputDone, Fault> {
-    let (InputCommand::Read { reason, .. } | InputCommand::Settle { reason, .. }) = command;
-    let grounds = Grounds { reason: reason.as_deref().unwrap_or_default(), evidence: None, asked: None };
-    let read = settle_input(engine, &act, &grounds, &engine.grant(input_scope(engine, act.input.source.as_str()))?)?;
-    Ok(InputDone { act, read })
-}
-
-/// What a decision on an input concerns: its employer's people, whoever is told of them.
-fn input_scope<'e>(engine: &'e Engine, source: &str) -> Concern<'e> {
-    let named = SourceRef::parse(source);
-    let feeds = engine.site.feeds.values();
-    let feed = named.and_then(|named| feeds.into_iter().find(|feed| reads(feed, &named)));
-    Concern::Of { employer: feed.map(|feed| feed.employer.as_str()), carrier: None }
-}
-
-fn reads(feed: &Feed, source: &SourceRef) -> bool {
-    feed.census_source() == *source || feed.elections_source() == *source
-}
-
-fn say(page: &Page, done: &InputDone) -> Exit {
-    let (input, source) = (done.act.input.id, done.act.read_as.as_ref().map(ToString::to_string));
-    let said = match (&source, done.read) {
+fn say(page: &Page, act: &InputAct, read: Option<i64>) -> Exit {
+    let (input, source) = (act.input.id, act.read_as.as_ref().map(ToString::to_string));
+    let said = match (&source, read) {
         (Some(source), Some(read)) => format!("input {input} is read as input {read} of {source} by the next run\n"),
+        _ if act.back.is_some() => format!("input {input} settled: it counts as never sent\n"),
         _ => format!("input {input} settled: nothing comes of it\n"),
     };
     page.report(&said, false);
     if page.json {
-        page.say_json(&json!({ "input": input, "state": "settled", "read_as": source, "becomes": done.read }));
+        page.say_json(&json!({ "input": input, "state": "settled", "read_as": source, "becomes": read }));
     }
     Exit::Done
 }

@@ -2,12 +2,14 @@
 
 use serde_json::json;
 
+use super::acks::{self, AnswerMeant, SettleWanted};
 use super::acts::{Asked, SentAgain, perform, sent_again};
 use super::arguments::{ApproveArguments, Consent, Global};
+use super::inputs;
 use super::page::Page;
 use super::site::{open, open_to_read, refused};
-use crate::access::{Attest, Decide, Guarded, Hold, Look, Rebuild, Resend, Settle};
-use crate::act::{self, AnswerAsked, AskedAct, Grounds, Told, WantedAct, asked_act};
+use crate::access::{Attest, Decide, Guarded, Hold, Look, Rebuild, Resend, Settle, SettleInput};
+use crate::act::{self, AnswerAsked, AskedAct, Grounds, QuestionMeant, Told, WantedAct, asked_act};
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::night::feed_named;
@@ -29,6 +31,11 @@ pub(super) fn run(page: &Page, global: &Global, id: i64, asked: &ApproveArgument
         _ if asked.refuse => refuse(page, global, &found, asked),
         WantedAct::Run { .. } => done_to_run(page, global, &found, asked),
         WantedAct::Reply { .. } => reply(page, global, &found, asked),
+        WantedAct::Input { input, .. } => file(page, global, *input, &settling(asked, &grounds(&found, asked))),
+        WantedAct::Answer { answer, of, .. } => {
+            let meant = AnswerMeant { answer: *answer, of: *of };
+            kept_answer(page, global, &meant, &settling(asked, &grounds(&found, asked)))
+        }
     }
 }
 
@@ -87,7 +94,8 @@ fn replied(page: &Page, engine: &Engine, found: &AskedAct, asked: &ApproveArgume
     let feed = feed_named(&engine.site, feed)?;
     let permit = engine.grant_on(feed.name.as_str())?;
     let about = Some(plan.as_str()).filter(|plan| !plan.is_empty());
-    let fits = act::answer_plan(engine, &AnswerAsked { feed, member, code, plan: about, answer })?;
+    let question = QuestionMeant { feed, member, code, plan: about };
+    let fits = act::answer_plan(engine, &AnswerAsked { question, answer })?;
     page.say(&answer_plan_text(&fits));
     if asked.plan {
         return Ok(());
@@ -95,12 +103,30 @@ fn replied(page: &Page, engine: &Engine, found: &AskedAct, asked: &ApproveArgume
     act::answer(engine, feed, &fits, &Told { grounds: &grounds(found, asked), permit: &permit })
 }
 
+fn settling<'w>(asked: &ApproveArguments, grounds: &'w Grounds<'w>) -> SettleWanted<'w> {
+    SettleWanted { plan: asked.plan, confirm: asked.confirm, grounds }
+}
+
+fn file(page: &Page, global: &Global, input: i64, wanted: &SettleWanted) -> Exit {
+    match opened::<SettleInput>(page, global, wanted.plan) {
+        Ok(engine) => inputs::perform(page, &engine, act::InputAct::settle(&engine, input), wanted),
+        Err(exit) => exit,
+    }
+}
+
+fn kept_answer(page: &Page, global: &Global, meant: &AnswerMeant, wanted: &SettleWanted) -> Exit {
+    match opened::<Settle>(page, global, wanted.plan) {
+        Ok(engine) => acks::perform(page, &engine, meant, wanted),
+        Err(exit) => exit,
+    }
+}
+
 fn refuse(page: &Page, global: &Global, found: &AskedAct, asked: &ApproveArguments) -> Exit {
     let engine = match open::<Hold>(page, global) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
-    let permit = engine.grant_on::<Hold>(&found.row.feed);
+    let permit = engine.grant::<Hold>(found.wanted.concern(&engine, &found.row));
     let grounds = Grounds { asked: None, ..grounds(found, asked) };
     ended(page, found, permit.and_then(|permit| act::refuse(&engine, found, &grounds, &permit)), false)
 }

@@ -81,6 +81,12 @@ impl Site {
         })
     }
 
+    /// What an act on a file of a source concerns: its employer's people, whoever is told of them.
+    pub fn scope_of_source(&self, source: &str) -> Concern<'_> {
+        let feed = self.feeds.values().find(|feed| feed.reads(source));
+        Concern::Of { employer: feed.map(|feed| feed.employer.as_str()), carrier: None }
+    }
+
     /// What the employer of a feed lays down beside the carrier: its plan documents, and plans of other carriers.
     pub fn sponsor(&self, feed: &Feed) -> Sponsor {
         let rules = self.plan_rules.get(&feed.employer).cloned().unwrap_or_default();

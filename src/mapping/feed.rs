@@ -147,6 +147,11 @@ impl Feed {
         SourceRef { kind: SourceKind::Elections, name: self.elections.clone() }
     }
 
+    /// Whether it is computed from a source, as the store calls it.
+    pub fn reads(&self, source: &str) -> bool {
+        [self.census_source(), self.elections_source()].iter().any(|read| read.to_string() == source)
+    }
+
     /// Its census and its elections, each with the hour and the number of rows that its schedule names.
     pub fn files_expected(&self) -> [(SourceRef, FileExpected); 2] {
         [(self.census_source(), self.expect.census), (self.elections_source(), self.expect.elections)]

@@ -50,10 +50,14 @@ fn unapproved(engine: &Engine) -> Result<Vec<Alarm>, Fault> {
     Ok(waiting.chunk_by(|one, other| thing(one) == thing(other)).map(said).collect())
 }
 
+fn of(feed: &str) -> String {
+    if feed.is_empty() { String::new() } else { format!(" ({feed})") }
+}
+
 /// Acts that one person has asked for and another has to approve.
 fn asked(engine: &Engine) -> Result<impl Iterator<Item = Alarm>, Fault> {
     Ok(asked_acts(engine)?.into_iter().map(|AskedAct { row, wanted }| Alarm {
-        what: format!("{} ({}), asked by {}, waits for another person's approval", wanted.words(), row.feed, row.who),
+        what: format!("{}{}, asked by {}, waits for another person's approval", wanted.words(), of(&row.feed), row.who),
         next: format!("`{}` by another person", wanted.approved_by(&row)),
     }))
 }

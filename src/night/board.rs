@@ -2,14 +2,15 @@
 
 use chrono::{SecondsFormat, TimeDelta};
 
+use super::asked::standing;
 use crate::act::{ActTold, acts_of};
 use crate::engine::Engine;
 use crate::fault::{Fault, FaultRecord, Origin};
 use crate::model::ids::FeedName;
 use crate::run::StandingRun;
 use crate::run::rules::NO_SUCH_THING;
-use crate::state::{RunStanding, Urgency};
-use crate::store::{AttemptRow, DeliveryRow, HeldFeed, HoldRow, InputRow, Owner, RunRow};
+use crate::state::{QuestionStanding, RunStanding, Urgency};
+use crate::store::{AttemptRow, DeliveryRow, HeldFeed, HoldRow, InputRow, InquiryRow, Owner, RunRow};
 
 /// What one line of the board is made of.
 #[derive(Clone, Debug)]
@@ -50,6 +51,10 @@ pub struct OpenQuestion {
     pub hold: HoldRow,
     /// Where census and elections told of the family last.
     pub told_in: Vec<Origin>,
+    /// Who was asked about it last.
+    pub inquiry: Option<InquiryRow>,
+    /// Whether it needs somebody, or waits for who was asked.
+    pub standing: QuestionStanding,
 }
 
 impl OpenQuestion {
@@ -213,9 +218,18 @@ pub(super) fn questions_of_feed(
 ) -> Result<Vec<OpenQuestion>, Fault> {
     let store = &engine.store;
     let sources: Vec<String> = inputs(engine, run)?.into_iter().map(|input| input.source).collect();
-    let told_in = |hold: HoldRow| {
+    let inquiries = store.inquiries(&run.feed)?;
+    let shown = |hold: HoldRow| {
         let origins = sources.iter().filter_map(|source| store.origin(source, i64::MAX, hold.key).transpose());
-        Ok(OpenQuestion { told_in: origins.collect::<Result<_, Fault>>()?, hold })
+        let inquiry = inquiries.iter().find(|inquiry| is_about(inquiry, &hold)).cloned();
+        let standing = standing(engine, &hold.feed, inquiry.as_ref().map(|inquiry| inquiry.until.as_str()));
+        Ok(OpenQuestion { told_in: origins.collect::<Result<_, Fault>>()?, inquiry, standing, hold })
     };
-    store.open_holds(&run.feed)?.into_iter().filter(wanted).map(told_in).collect()
+    store.open_holds(&run.feed)?.into_iter().filter(wanted).map(shown).collect()
+}
+
+/// Whether somebody was asked about this question, since it is open.
+fn is_about(inquiry: &InquiryRow, hold: &HoldRow) -> bool {
+    let InquiryRow { key, code, plan, run, .. } = inquiry;
+    (*key, code, plan, *run) == (hold.key, &hold.code, &hold.subject, hold.first_run)
 }

@@ -1,6 +1,7 @@
 //! What needs somebody, as short words that name nobody: what notices are made of.
 
 use super::alarms::alarms;
+use super::asked::questions_of_feeds;
 use super::board::{RunLine, held_feeds, wanting_runs};
 use super::due::open_slots;
 use super::expected::{LateFile, late_files, odd_files_of_all};
@@ -98,7 +99,8 @@ fn of_standing(engine: &Engine, refused: &[i64]) -> Result<Vec<Condition>, Fault
         let words = format!("input {id} of {} waits for a person: {state}", waiting.row.source);
         Condition { next: format!("bex show input {id}"), ..today(format!("input {id}"), None, words) }
     });
-    let asked = engine.store.asked_of_feeds()?.into_iter().filter(|asked| engine.may_look_at(&asked.feed));
+    // What was put to somebody needs nobody here while their day is not over.
+    let asked = questions_of_feeds(engine, &|_| true)?.into_iter().filter(|asked| asked.put_to.is_none());
     let asked = asked.map(|asked| {
         let words = format!("{}: families in question, oldest asked on {}", asked.feed, asked.since);
         let next = format!("bex show {} --questions", asked.last_run);

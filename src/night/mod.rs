@@ -3,6 +3,7 @@
 
 pub mod rules;
 mod alarms;
+mod asked;
 mod board;
 mod coming;
 mod conditions;

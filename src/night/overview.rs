@@ -1,6 +1,7 @@
 //! The board: how every feed's nights stand, and everything that needs somebody, in one value.
 
 use super::alarms::{Alarm, alarms};
+use super::asked::questions_of_feeds;
 use super::board::{RunFilter, RunLine, held_feeds, wanting_runs};
 use super::due::open_slots;
 use super::expected::{LateFile, late_files, odd_files_of_all};
@@ -48,7 +49,7 @@ pub struct Overview {
     pub waiting: Vec<WaitingInput>,
     /// Answers that wait for somebody.
     pub answers: Vec<OpenAnswer>,
-    /// Feeds whose families are in question.
+    /// Feeds whose families are in question: those that nobody was asked about, and those that were put to somebody.
     pub asked: Vec<AskedOfFeed>,
     /// The nights of each feed.
     pub grid: NightGrid,
@@ -84,7 +85,7 @@ pub fn overview(engine: &Engine, filter: &RunFilter, max: GridSize) -> Result<Ov
         held: held_feeds(engine)?.into_iter().filter(|held| wanted(&held.feed)).collect(),
         waiting: waiting_inputs(engine)?,
         answers: store.open_answers()?.into_iter().filter(|answer| engine.may_look_at_answer(answer)).collect(),
-        asked: store.asked_of_feeds()?.into_iter().filter(|asked| mine(&asked.feed)).collect(),
+        asked: questions_of_feeds(engine, &wanted)?,
         grid,
     })
 }

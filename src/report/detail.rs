@@ -133,11 +133,18 @@ pub fn answer_text(page: &AnswerDetail) -> String {
 fn answer_next(page: &AnswerDetail) -> String {
     let id = page.row.id;
     let settle = format!("`bex acks settle {id} --reason R`");
+    let reread = format!("`bex acks reread {id} --reason R`");
     let run = page.deliveries.first().map_or(0, |delivery| delivery.run);
     match page.row.state {
         AckState::Applied | AckState::Settled => "nothing: it is dealt with".to_string(),
-        AckState::Unmatched => format!("ask {} what it answers; then {settle}, or with `--of RUN`", page.row.carrier),
-        AckState::Quarantined => format!("ask {} what it has put there; then {settle}", page.row.carrier),
+        AckState::Unmatched => format!(
+            "ask {} what it answers; then {settle}, or with `--of RUN`; once a setting was mended that kept it from being \
+             matched, {reread}",
+            page.row.carrier
+        ),
+        AckState::Quarantined => {
+            format!("ask {} what it has put there; {reread} once it can be read, or {settle}", page.row.carrier)
+        }
         AckState::Premature => {
             format!("ask {} what it has received, then `bex resume {run}` or `bex void {run}`", page.row.carrier)
         }

@@ -73,7 +73,8 @@ fn input_next(row: &InputRow) -> String {
         (format!("`bex input read {} --reason R`", row.id), format!("`bex input settle {} --reason R`", row.id));
     match row.state {
         InputState::Archived => "nothing: the next run of a feed reads it".to_string(),
-        InputState::Applied | InputState::Settled => "nothing: it is dealt with".to_string(),
+        InputState::Applied => format!("nothing; where it is the wrong file, and no run has used it, {settle}"),
+        InputState::Settled => "nothing: it is dealt with".to_string(),
         InputState::Quarantined => {
             format!(
                 "ask the employer for it again; if our mapping errs, mend it, then {read}; if nothing is to come of it, {settle}"

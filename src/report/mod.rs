@@ -72,7 +72,7 @@ pub use plan::{plan_json, plan_text};
 pub use policy::{
     ShownPolicy, policies_json, policies_text, policy_changes_json, policy_changes_text, policy_json, policy_text,
 };
-pub use questions::{answer_plan_text, questions_page_json, questions_page_text};
+pub use questions::{answer_plan_text, inquiry_plan_text, questions_page_json, questions_page_text};
 pub use run_page::{RunParts, run_json, run_text};
 pub use safeguards::{HeldBy, SAFEGUARDS, Safeguard};
 pub use schedule::{coming_json, coming_text, with_files, with_late, with_slots};

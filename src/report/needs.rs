@@ -9,7 +9,7 @@ use crate::fault::{Fact, Fault};
 use crate::intake::rules::{SAME_AGAIN, SILENT};
 use crate::night::{Alarm, FileStage, FileUnderway, LateFile, MissedNight, Overview, RunLine, SourceSaid};
 use crate::run::OddFile;
-use crate::state::{AckState, SlotState, State as _, Urgency};
+use crate::state::{AckState, QuestionStanding, SlotState, State as _, Urgency};
 use crate::store::{AskedOfFeed, HeldFeed, MissedRow, OpenAnswer, SlotRow};
 use crate::take_in::WaitingInput;
 
@@ -84,7 +84,11 @@ pub(super) fn needs_text(needs: &[Need], screen: Screen) -> String {
 /// A need with its mark, under a line that says what it is.
 pub(super) fn entry(need: &Need, what: &str, screen: Screen) -> String {
     let (mark, paint) = (need.urgency.mark(), screen.paint);
-    let painted = if need.urgency == Urgency::Now { paint.gone(mark) } else { paint.changed(mark) };
+    let painted = match need.urgency {
+        Urgency::Now => paint.gone(mark),
+        Urgency::Nothing => mark.to_string(),
+        _ => paint.changed(mark),
+    };
     // The blank stands before the colour: with it and without, lines are folded alike.
     let blank = " ".repeat(2 - mark.len().min(2));
     format!("{blank}{painted} {what}\n{}     next: {}\n", need.why, need.next)
@@ -221,6 +225,9 @@ fn of_answer(open: &OpenAnswer) -> Need {
             let settle = |word: &str| format!("`bex settle {run} --{word} --reason R --evidence E`");
             format!(", then {} or {}", settle("accepted"), settle("rejected"))
         }
+        (AckState::Quarantined, _) => {
+            format!(", then `bex acks reread {id} --reason R` or `bex acks settle {id} --reason R`")
+        }
         _ => format!(", then `bex acks settle {id} --reason R`"),
     };
     // What a carrier calls its file may name somebody.
@@ -232,9 +239,14 @@ fn of_answer(open: &OpenAnswer) -> Need {
 }
 
 fn of_questions(asked: &AskedOfFeed, today: &str) -> Need {
-    let AskedOfFeed { feed, count, last_run, since } = asked;
+    let AskedOfFeed { feed, put_to, count, last_run, since } = asked;
     let age = days_between(since, today);
     let mut what = format!("{feed}  {}", counted(count.unsigned_abs(), "question", "questions"));
+    if let Some((whom, until)) = put_to {
+        let row = QuestionStanding::Asked.row();
+        let words = row.words.replace("WHO", whom.word()).replace("DATE", until);
+        return need(row.urgency, format!("{what}, {words}"), row.next.to_string());
+    }
     let _ = write!(what, ", the oldest {} old", counted(age.unsigned_abs(), "day", "days"));
     need(
         Urgency::Today,

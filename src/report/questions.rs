@@ -4,12 +4,13 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::act::AnswerPlan;
+use crate::act::{AnswerPlan, InquiryPlan};
 use crate::fault::{Origin, OriginRecord, Rule};
 use crate::night::OpenQuestion;
 use crate::reconcile::questions::RULES;
 use crate::reconcile::{Repliable, repliable};
-use crate::store::HoldRow;
+use crate::state::QuestionStanding;
+use crate::store::{HoldRow, InquiryRow};
 
 /// A line for the question, and one for each row it is about.
 pub fn question_lines(question: &OpenQuestion) -> String {
@@ -18,6 +19,11 @@ pub fn question_lines(question: &OpenQuestion) -> String {
     let mut text = format!("  {}  member {}{about}  since run {}\n", hold.code, question.member(), hold.first_run);
     for origin in &question.told_in {
         let _ = writeln!(text, "      {origin}");
+    }
+    if let Some(inquiry) = &question.inquiry {
+        let InquiryRow { whom, until, at, who, .. } = inquiry;
+        let over = if question.standing == QuestionStanding::Open { ", and no answer has come" } else { "" };
+        let _ = writeln!(text, "      {who} asked {} at {at}, until {until}{over}", whom.word());
     }
     if let Some(takes) = repliable(&hold.code) {
         let about = if hold.subject.is_empty() { String::new() } else { format!(" --about {}", hold.subject) };
@@ -42,7 +48,8 @@ pub fn questions_page_text(questions: &[OpenQuestion]) -> String {
         let rule = rule_of(&hold.code);
         let asks = rule.map_or(String::new(), |rule| format!("Asks  {}\n", rule.sentence));
         let next = rule.map_or(String::new(), |rule| format!("Next  {}\n", rule.next));
-        format!("OPEN  {}  {}\n{asks}{}{next}", hold.feed, hold.code, question_lines(question))
+        let stands = if question.standing == QuestionStanding::Asked { "ASKED" } else { "OPEN" };
+        format!("{stands}  {}  {}\n{asks}{}{next}", hold.feed, hold.code, question_lines(question))
     };
     questions.iter().map(one).collect::<Vec<_>>().join("\n")
 }
@@ -77,8 +84,27 @@ pub fn question_json(question: &OpenQuestion) -> Value {
     json!({
         "answer": repliable(&hold.code).map(Repliable::form),
         "code": hold.code, "member": question.member(), "plan": hold.subject, "since_run": hold.first_run,
+        "asked": question.inquiry.as_ref().map(|inquiry| inquiry_json(question, inquiry)),
         "rows": question.told_in.iter().map(origin_json).collect::<Vec<_>>(),
     })
+}
+
+fn inquiry_json(question: &OpenQuestion, inquiry: &InquiryRow) -> Value {
+    json!({
+        "of": inquiry.whom.word(), "until": inquiry.until, "at": inquiry.at, "by": inquiry.who,
+        "waits": question.standing == QuestionStanding::Asked,
+    })
+}
+
+/// What would be noted of whom a question is put to.
+pub fn inquiry_plan_text(plan: &InquiryPlan) -> String {
+    let HoldRow { code, subject, key, .. } = &plan.question;
+    let about = if subject.is_empty() { String::new() } else { format!(" about {subject}") };
+    let (member, whom, until) = (key.short(), plan.whom.word(), plan.until);
+    format!(
+        "PLAN answer {code}{about} of member {member}: asked {whom} until {until}\n\
+         \x20    nothing is decided by it; the employer's next file answers, and after that day the question is open again\n"
+    )
 }
 
 /// A row of an input as JSON, in the parts of [`OriginRecord`].

@@ -259,16 +259,66 @@ pub(super) fn apply_to(engine: &Engine, kept: &AnswerRow, row: &DeliveryRow, set
     applying.one(carrier, row, verdict)?;
     applying.change.settle_answer(kept.id, kept.state, Action::AckSettled)?;
     applying.change.record_answered(kept.id, row.id)?;
+    settled.asked.map_or(Ok(()), |act| applying.change.end_asked(act))?;
     engine.keep_reason(&mut applying.change, settled.reason)?;
     // The reason is kept with the first record.
     applying.events.insert(0, settled.event.count("run", row.run));
     engine.commit(applying.change, &applying.events)
 }
 
-/// Why an answer is settled, and the event that says by whom.
+/// Why an answer is settled, or read once more, and the event that says by whom.
 pub(super) struct Settling<'s> {
     pub reason: &'s str,
+    /// The act that was asked for and ends with it.
+    pub asked: Option<i64>,
     pub event: Event,
+}
+
+/// What a kept answer says when it is read once more.
+pub(super) struct ReadAgain<'e> {
+    /// In whose outbox it lay.
+    pub carrier: &'e Carrier,
+    pub said: Vec<Acknowledgement>,
+}
+
+/// The runs that an answer names, where they are ours.
+pub(super) fn named_of_ours(engine: &Engine, again: &ReadAgain) -> Result<Vec<i64>, Fault> {
+    let (mut runs, partner) = (Vec::new(), engine.site.partner(again.carrier));
+    for verdict in again.said.iter().filter(|said| is_to_us(engine, again.carrier, said)).filter_map(verdict) {
+        runs.extend(engine.store.delivery_numbered(&partner, verdict.number)?.map(|row| row.run));
+    }
+    runs.dedup();
+    Ok(runs)
+}
+
+/// Applies what a kept answer says that is read once more, as if it had come now; `settled` is the event that names the
+/// person.
+pub(super) fn apply_again(
+    engine: &Engine,
+    kept: &AnswerRow,
+    again: &ReadAgain,
+    settled: Settling,
+) -> Result<AckSummary, Fault> {
+    let mut summary = AckSummary { asked: 1, ..AckSummary::default() };
+    let (change, events) = (engine.change()?, Vec::new());
+    let mut applying = Applying { engine, change, events, summary: &mut summary, grave: None, named: Vec::new() };
+    let state = applying.all(again.carrier, &again.said)?;
+    let Applying { mut change, mut events, grave, named, .. } = applying;
+    change.read_answer_again(kept, state, grave.map(|grave| grave.delivery))?;
+    named.iter().try_for_each(|delivery| change.record_answered(kept.id, *delivery))?;
+    engine.keep_reason(&mut change, settled.reason)?;
+    // The reason is kept with the first record.
+    events.insert(0, settled.event.name("now", state.word()));
+    engine.commit(change, &events)?;
+    summary.rejections.iter().for_each(|rejected| forget_made_known(engine, rejected));
+    summary.applied += u64::from(state == AckState::Applied);
+    summary.unmatched += u64::from(state == AckState::Unmatched);
+    Ok(summary)
+}
+
+/// Whether the carrier says it, to us.
+fn is_to_us(engine: &Engine, carrier: &Carrier, said: &Acknowledgement) -> bool {
+    said.sender.id == carrier.receiver.id && said.receiver.id == engine.site.sender.id
 }
 
 /// An answer that was recorded cannot be read again.
@@ -304,8 +354,7 @@ impl Applying<'_, '_> {
     fn all(&mut self, carrier: &Carrier, incoming: &[Acknowledgement]) -> Result<AckState, Fault> {
         let (mut matched, partner) = (false, self.engine.site.partner(carrier));
         for acknowledgement in incoming {
-            let ours = acknowledgement.sender.id == carrier.receiver.id
-                && acknowledgement.receiver.id == self.engine.site.sender.id;
+            let ours = is_to_us(self.engine, carrier, acknowledgement);
             let Some(verdict) = verdict(acknowledgement).filter(|_| ours) else { continue };
             let Some(row) = self.change.delivery_numbered(&partner, verdict.number)? else { continue };
             matched = true;

@@ -45,8 +45,10 @@ crate::fault::rules! {
         "ask the employer about that row and column; `bex show delivery N` says all of it";
     ANSWER_GONE: "ACK008" Ours Error, "an answer is not in the archive any more",
         "restore state/archive from the backup";
-    NOT_SETTLEABLE: "ACK006" Ours Error, "only an answer that waits for a person can be settled",
+    NOT_SETTLEABLE: "ACK006" Ours Error, "only an answer that waits for a person can be settled or read once more",
         "see `bex acks` for the answers that wait, each with its number";
+    SAYS_THE_SAME: "ACK010" Ours Error, "an answer that is read once more names nothing of ours, as before",
+        "compare its sender and receiver with the carrier's file and bex.toml; else `bex acks settle N --of RUN --reason R`";
     SAYS_NOTHING: "ACK009" Ours Error Refused, "an answer says nothing that could count for a run",
         "settle it without --of, and say what the carrier has decided by `bex settle RUN --accepted` or `--rejected`";
     UNBALANCED: "SUM001" Integrity Error, "a choice is neither told nor to be told, and nothing says why",

@@ -19,6 +19,10 @@ pub struct AnswerSettled<'a> {
     pub of: Option<i64>,
     /// Recorded.
     pub reason: &'a str,
+    /// The act that another person has asked for and that is approved by this, by its number.
+    pub asked: Option<i64>,
+    /// Whether one person does alone what wants two.
+    pub alone: bool,
 }
 
 /// An answer that waits for somebody.
@@ -26,8 +30,7 @@ pub struct AnswerSettled<'a> {
 /// # Errors
 /// The rule of what cannot be settled, when none of this number does; STO001.
 pub fn open_answer(engine: &Engine, answer: i64) -> Result<OpenAnswer, Fault> {
-    let open = engine.store.open_answers()?.into_iter().find(|open| open.id == answer);
-    open.ok_or_else(|| rules::NOT_SETTLEABLE.fault())
+    engine.store.open_answer(answer)?.ok_or_else(|| rules::NOT_SETTLEABLE.fault())
 }
 
 /// Settles an answer that could not be read, names nothing of ours, came too early, or contradicts an earlier one.
@@ -44,8 +47,10 @@ pub fn settle(engine: &Engine, asked: &AnswerSettled, permit: &Permit<Settle>) -
     }
     let event = Event::new(Action::AckSettled).name("carrier", &open.carrier).name("file", &open.name);
     let event = event.count("answer", open.id).name("was", open.state.word()).permitted(permit);
+    let event = asked.asked.map_or(event.clone(), |act| event.count("asked", act)).done_alone(asked.alone);
     let Some(run) = asked.of else {
         let mut change = engine.change()?;
+        asked.asked.map_or(Ok(()), |act| change.end_asked(act))?;
         change.settle_answer(open.id, open.state, Action::AckSettled)?;
         engine.keep_reason(&mut change, asked.reason)?;
         engine.commit(change, &[event])?;
@@ -56,6 +61,6 @@ pub fn settle(engine: &Engine, asked: &AnswerSettled, permit: &Permit<Settle>) -
     }
     let kept = engine.store.answer(open.id)?.ok_or_else(|| rules::NOT_SETTLEABLE.fault())?;
     let row = engine.store.delivery_of(run)?.filter(|row| row.carrier == open.carrier).ok_or_else(unknown_run)?;
-    apply_to(engine, &kept, &row, Settling { reason: asked.reason, event })?;
+    apply_to(engine, &kept, &row, Settling { reason: asked.reason, asked: asked.asked, event })?;
     Ok(open)
 }

@@ -8,7 +8,7 @@ states! {
         Applied = "applied", "Read; its families are recorded.";
         Quarantined = "quarantined", "Set aside; nothing was derived from it.";
         Held = "held", "Sealed and not applied: it may not be the file it should be. A person says.";
-        Settled = "settled", "A person has said what has come of it; nothing was derived from it.";
+        Settled = "settled", "A person has said what has come of it; nothing that was derived from it stands.";
     }
     {
         [] => Archived by [InputArchived]:
@@ -19,6 +19,8 @@ states! {
             "the whole cannot be trusted: truncated, empty, another employer's, columns shifted, not decodable";
         [Archived] => Held by [InputHeld]:
             "it can be read, and may be an older file, or yesterday's under another name";
+        [Applied] => Settled by [InputSettled]:
+            "it is the newest of its source, and no run has used it: a person says that it counts as never sent";
         [Quarantined, Held] => Settled by [InputSettled]:
             "a person has it read as another input, from the same sealed copy, or says that nothing is to come of it";
     }

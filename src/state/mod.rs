@@ -26,7 +26,7 @@ pub use delivery::DeliveryState;
 pub use input::InputState;
 pub use ledger::LedgerState;
 pub use machine::{Arrow, Machine, State, Transition, machines};
-pub use question::QuestionState;
+pub use question::{Inquired, QuestionRow, QuestionStanding, QuestionState};
 pub use run::RunState;
 pub use slot::SlotState;
 pub use standing::{RunAct, RunFacts, RunStanding, StandingRow, Urgency};

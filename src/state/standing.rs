@@ -90,6 +90,8 @@ pub enum Urgency {
     Waits,
     /// Done, or nothing to do.
     Done,
+    /// Nothing is to be done, and nothing was: somebody else was asked.
+    Nothing,
 }
 
 impl Urgency {
@@ -100,6 +102,7 @@ impl Urgency {
             Urgency::Today => "!",
             Urgency::Waits => "~",
             Urgency::Done => "o",
+            Urgency::Nothing => ".",
         }
     }
 }

@@ -180,6 +180,17 @@ impl Change<'_> {
         self.run(settle.with(id).with(AckState::Settled))
     }
 
+    /// Records what became of an answer that was read once more. `delivery` is the one that it answers, where somebody
+    /// has to look at it.
+    ///
+    /// # Errors
+    /// STO001; STO008 where the table has no such transition.
+    pub fn read_answer_again(&mut self, answer: &AnswerRow, to: AckState, delivery: Option<i64>) -> Result<(), Fault> {
+        self.goes_over(answer.state, to, Action::AckReread)?;
+        let again = Statement::new("UPDATE acknowledgement SET state = $2, delivery = $3 WHERE id = $1");
+        self.run(again.with(answer.id).with(to).with(delivery))
+    }
+
     /// Settles what was answered before a delivery was sent, with the act that decides about its run.
     ///
     /// # Errors
@@ -225,6 +236,14 @@ impl Store {
             "SELECT id, carrier, name, bytes, archive, state, received_at FROM acknowledgement WHERE id = $1",
         );
         self.first(answer.with(id))
+    }
+
+    /// One of the answers that wait for a person.
+    ///
+    /// # Errors
+    /// STO001; STO007.
+    pub fn open_answer(&self, id: i64) -> Result<Option<OpenAnswer>, Fault> {
+        Ok(self.open_answers()?.into_iter().find(|open| open.id == id))
     }
 
     /// Deliveries that an answer names.

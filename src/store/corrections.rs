@@ -104,6 +104,20 @@ impl Change<'_> {
         self.run(insert.with(one.line).with(by.input).with(by.date))
     }
 
+    /// Takes back what a file has shown: what it was the first to ask for is asked no more, what it has closed is open.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn take_corrections_back(&mut self, source: &str, input: i64) -> Result<(), Fault> {
+        let asked = "UPDATE correction SET closed_by = $2 WHERE source = $1 AND closed_by IS NULL AND first_input = $2";
+        let closed =
+            "UPDATE correction SET closed_by = NULL WHERE source = $1 AND closed_by = $2 AND first_input <> $2";
+        for statement in [asked, closed] {
+            self.run(Statement::new(statement).with(source).with(input))?;
+        }
+        Ok(())
+    }
+
     /// Closes every open request of a source that this file does not show.
     ///
     /// # Errors

@@ -211,10 +211,10 @@ const BATCH: usize = 1000;
 /// Rows a cursor asks for at a time.
 const ROWS: i64 = 2000;
 
-/// $1 source, $2 input.
+/// $1 source, $2 input. What ends with the input it began with was taken back, and was never said.
 const VERSIONS: &str = "SELECT key, from_input, incomplete,
      CASE WHEN until_input IS NULL OR until_input > $2 THEN sealed END
-     FROM family WHERE source = $1 AND from_input <= $2";
+     FROM family WHERE source = $1 AND from_input <= $2 AND (until_input IS NULL OR until_input <> from_input)";
 
 /// What a carrier knows. $1 feed; the state stands in the text, so that an index of the told rows alone answers.
 fn told_rows() -> String {

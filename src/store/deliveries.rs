@@ -435,6 +435,14 @@ impl Store {
         self.only(Statement::new("SELECT COALESCE(MAX(sealed_bytes), 0) FROM delivery"))
     }
 
+    /// A delivery by its partner and control number.
+    ///
+    /// # Errors
+    /// STO001; STO007.
+    pub fn delivery_numbered(&self, partner: &str, number: i64) -> Result<Option<DeliveryRow>, Fault> {
+        self.first(deliveries_where("partner = $1 AND number = $2").with(partner).with(number))
+    }
+
     /// A delivery by its number.
     ///
     /// # Errors

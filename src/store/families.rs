@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::change::Change;
 use super::database::Store;
-use super::sets::EndedFamily;
+use super::sets::{ENDED, EndedFamily};
 use super::statement::{Datum, FetchedRow, FromDatum, FromRow, Statement, not_of_its_kind};
 use crate::fault::{Fault, Gone, Label, Origin};
 use crate::model::ids::{Digest, Pseudonym};
@@ -84,7 +84,8 @@ impl Store {
         let told = Statement::new(
             "SELECT f.from_input, i.business_date, f.line, f.until_input
              FROM family AS f JOIN input AS i ON i.id = f.from_input
-             WHERE f.source = $1 AND f.key = $2 AND f.from_input <= $3 ORDER BY f.from_input DESC LIMIT 1",
+             WHERE f.source = $1 AND f.key = $2 AND f.from_input <= $3
+             AND (f.until_input IS NULL OR f.until_input <> f.from_input) ORDER BY f.from_input DESC LIMIT 1",
         );
         let found: Option<Version> = self.first(told.with(source).with(&key.0).with(through))?;
         Ok(found.map(|version| Origin {
@@ -147,6 +148,23 @@ impl Change<'_> {
             ))?;
         }
         Ok(())
+    }
+
+    /// Takes back what an input has said of families: the versions that it began end with it and count for nothing,
+    /// those that it ended stand again. It is the newest that was applied of its source.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn take_families_back(&mut self, source: &str, input: i64) -> Result<(), Fault> {
+        let begun = "UPDATE family SET until_input = $1
+             WHERE source = $2 AND from_input = $1 AND until_input IS NULL";
+        let ended = "UPDATE family SET until_input = NULL
+             WHERE source = $2 AND until_input = $1 AND from_input <> $1";
+        for statement in [begun, ended] {
+            self.run(Statement::new(statement).with(input).with(source))?;
+        }
+        // Which versions have ended with this input is said anew, all of them.
+        self.name_set(ENDED, input)
     }
 
     /// Ends the current versions of these families: the source tells of them no more.

@@ -127,6 +127,41 @@ impl Store {
         self.first(Statement::new(newest).with(source).with(InputState::Settled).with(InputState::Held))
     }
 
+    /// What a source has said by the same bytes as this input and nothing else since: the input itself, and the readings
+    /// of them before it, the newest first. Those that are held or settled are left out.
+    ///
+    /// # Errors
+    /// STO001; STO007.
+    pub fn readings_of_file(&self, input: &InputRow) -> Result<Vec<InputRow>, Fault> {
+        let content = self.content_of(input.id)?;
+        let same = Statement::new(format!(
+            "{COLUMNS} WHERE source = $1 AND id <= $2 AND content = $3 AND state NOT IN ($4, $5) AND id > COALESCE(
+               (SELECT MAX(other.id) FROM input AS other WHERE other.source = $1 AND other.id < $2
+                AND other.content <> $3 AND other.state NOT IN ($4, $5)), 0)
+             ORDER BY id DESC"
+        ));
+        let same = same.with(&input.source).with(input.id).with(&content[..]);
+        self.all(same.with(InputState::Settled).with(InputState::Held))
+    }
+
+    /// The newest input of a source before another that was applied.
+    ///
+    /// # Errors
+    /// STO001; STO007.
+    pub fn applied_before(&self, source: &str, input: i64) -> Result<Option<InputRow>, Fault> {
+        let before = format!("{COLUMNS} WHERE source = $1 AND id < $2 AND state = $3 ORDER BY id DESC LIMIT 1");
+        self.first(Statement::new(before).with(source).with(input).with(InputState::Applied))
+    }
+
+    /// The newest run that was computed from an input.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn run_computed_from(&self, input: i64) -> Result<Option<i64>, Fault> {
+        let used = "SELECT id FROM run WHERE census_input = $1 OR elections_input = $1 ORDER BY id DESC LIMIT 1";
+        self.first(Statement::new(used).with(input))
+    }
+
     /// One input.
     ///
     /// # Errors

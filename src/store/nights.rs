@@ -3,7 +3,7 @@
 use super::database::Store;
 use super::statement::{FetchedRow, FromRow, Statement};
 use crate::fault::Fault;
-use crate::state::{Answer, DeliveryState, QuestionState, RunState};
+use crate::state::{Answer, DeliveryState, Inquired, QuestionState, RunState};
 
 /// A run with its delivery, in short.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,11 +22,14 @@ pub struct NightRow {
     pub g999: Option<Answer>,
 }
 
-/// A feed's open questions, counted.
+/// A feed's open questions, counted: those about which nobody was asked, or those that were put to the same people until
+/// the same day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AskedOfFeed {
     /// Whose questions they are.
     pub feed: String,
+    /// Whom they were put to, and the last day on which they wait for these, ISO; none where nobody was asked.
+    pub put_to: Option<(Inquired, String)>,
     /// How many families or plans are asked about.
     pub count: i64,
     /// The run that asked last.
@@ -67,7 +70,10 @@ impl FromRow for NightRow {
 
 impl FromRow for AskedOfFeed {
     fn from_row(row: &mut FetchedRow) -> Result<AskedOfFeed, Fault> {
-        Ok(AskedOfFeed { feed: row.next()?, count: row.next()?, last_run: row.next()?, since: row.next()? })
+        let (feed, whom, until) = (row.next()?, row.next::<Option<String>>()?, row.next::<Option<String>>()?);
+        let whom = whom.as_deref().map(Inquired::read).transpose()?;
+        let (count, last_run, since) = (row.next()?, row.next()?, row.next()?);
+        Ok(AskedOfFeed { feed, put_to: whom.zip(until), count, last_run, since })
     }
 }
 
@@ -85,14 +91,17 @@ impl Store {
         self.all(nights.with(since).with_list(feeds.iter().copied()))
     }
 
-    /// The feeds with open questions, by name.
+    /// The open questions of feeds, by name and by whom they were put to.
     ///
     /// # Errors
-    /// STO001.
+    /// STO001; STO007.
     pub fn asked_of_feeds(&self) -> Result<Vec<AskedOfFeed>, Fault> {
         let asked = Statement::new(
-            "SELECT h.feed, COUNT(*), MAX(h.last_run), MIN(r.business_date) FROM hold AS h
-             JOIN run AS r ON r.id = h.first_run WHERE h.state = $1 GROUP BY h.feed ORDER BY h.feed",
+            "SELECT h.feed, i.whom, i.until, COUNT(*), MAX(h.last_run), MIN(r.business_date) FROM hold AS h
+             JOIN run AS r ON r.id = h.first_run
+             LEFT JOIN inquiry AS i ON i.feed = h.feed AND i.key = h.key AND i.code = h.code AND i.plan = h.subject
+               AND i.run = h.first_run
+             WHERE h.state = $1 GROUP BY h.feed, i.whom, i.until ORDER BY h.feed, i.until, i.whom",
         );
         self.all(asked.with(QuestionState::Open))
     }

@@ -39,6 +39,14 @@ impl Change<'_> {
         Ok(())
     }
 
+    /// Forgets which numbers an input has shown to stand for families first seen under others.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn forget_numbers_of(&mut self, input: i64) -> Result<(), Fault> {
+        self.run(Statement::new("DELETE FROM renumbered WHERE from_input = $1").with(input))
+    }
+
     /// Records which families of a census have a person in common, in place of what an earlier file said.
     ///
     /// # Errors
@@ -94,8 +102,9 @@ impl Store {
         let missing = Statement::new(
             "SELECT f.key, f.from_input, f.sealed FROM family AS f WHERE f.source = $1
              AND f.key IN (SELECT h.key FROM hold AS h WHERE h.code = $2 AND h.state = $3)
-             AND f.until_input IS NOT NULL
-             AND f.from_input = (SELECT MAX(n.from_input) FROM family AS n WHERE n.source = $1 AND n.key = f.key)
+             AND f.until_input IS NOT NULL AND f.from_input =
+               (SELECT MAX(n.from_input) FROM family AS n WHERE n.source = $1 AND n.key = f.key
+                AND (n.until_input IS NULL OR n.until_input <> n.from_input))
              ORDER BY f.key",
         );
         self.all(missing.with(source).with(code).with(QuestionState::Open))

@@ -147,6 +147,12 @@ pub const TRACED: &[TracedTable] = &[
         state: "approval",
         columns: "purpose, family, sealed, asked_at, asked_by, act, told_at, told_by, approval",
     },
+    TracedTable {
+        name: "inquiry",
+        key: &[("feed", Word), ("key", Bytes), ("code", Word), ("plan", Word)],
+        state: "act",
+        columns: "run, whom, until, act",
+    },
     TracedTable { name: "asked_act", key: &[("act", Number)], state: "", columns: "who, run, wanted, people" },
 ];
 

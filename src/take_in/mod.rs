@@ -21,6 +21,7 @@ mod recording;
 mod reread;
 mod source;
 mod silence;
+mod taken_back;
 mod strangers;
 mod waiting;
 
@@ -35,4 +36,5 @@ pub use reread::read_as;
 pub use reread::{ReadingNow, mapping_digest};
 pub use silence::{SourcesKnown, is_unsaid, unsaid};
 pub use strangers::sweep;
+pub use taken_back::{TakenBack, take_back, taken_back};
 pub use waiting::{WaitingInput, waiting_inputs};

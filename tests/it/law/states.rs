@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use bex::access::Actor;
 use bex::audit::Action;
 use bex::state::{
-    AckState, AttemptState, DeliveryState, InputState, LedgerState, Machine, QuestionState, RunStanding, RunState,
-    State, machines,
+    AckState, AttemptState, DeliveryState, InputState, LedgerState, Machine, QuestionStanding, QuestionState,
+    RunStanding, RunState, State, machines,
 };
 use bex::store::Store;
 use bex::store::triggers::{postgres_triggers, sqlite_triggers, table_of};
@@ -38,7 +38,7 @@ decides that something was or was not sent.
 /// The page of states, from the tables.
 pub fn page() -> String {
     let sections: String = machines().iter().map(section).collect();
-    format!("{HEAD}{sections}{}{}", acts(), unmoved())
+    format!("{HEAD}{sections}{}{}{}", acts(), questions(), unmoved())
 }
 
 fn section(machine: &Machine) -> String {
@@ -81,6 +81,20 @@ fn acts() -> String {
         .to_string();
     for row in RunStanding::TABLE {
         let acts: Vec<String> = row.acts.iter().map(|act| format!("`{}`", act.word())).collect();
+        let _ = writeln!(text, "| `{}` | {} | {} | {} |", row.urgency.mark(), row.words, row.next, acts.join(", "));
+    }
+    text
+}
+
+/// How an open question can stand for a person.
+fn questions() -> String {
+    let mut text = "\n## What an open question waits for\n\n\
+        Time alone leads from one to the other and back: whom a question was put to is noted, and decides nothing.\n\n\
+        | Mark | It is | Next | Acts |\n|---|---|---|---|\n"
+        .to_string();
+    for standing in QuestionStanding::ALL {
+        let row = standing.row();
+        let acts: Vec<String> = row.acts.iter().map(|act| format!("`{act}`")).collect();
         let _ = writeln!(text, "| `{}` | {} | {} | {} |", row.urgency.mark(), row.words, row.next, acts.join(", "));
     }
     text

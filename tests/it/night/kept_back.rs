@@ -61,7 +61,8 @@ fn an_answer_that_names_nothing_of_ours_counts_for_the_run_that_a_person_says_it
     put(&feed.site().join("carrier/outbox/other.999"), answer.replace("AK1*BE*1*", "AK1*BE*77*"));
     feed.bex(3, &["acks"]).exits(1).says("names nothing of ours");
     feed.bex(3, &["acks", "settle", "1", "--of", "99", "--reason", "r"]).exits(1).refuses_with("RUN006");
-    feed.bex(3, &["acks", "settle", "1", "--of", "1", "--reason", "they gave it their own number"]).exits(0);
+    feed.bex(3, &["acks", "settle", "1", "--of", "1", "--confirm", "4", "--reason", "they gave it their own number"])
+        .exits(0);
     let board = feed.bex(3, &["runs", "--json"]).exits(0).json();
     assert_eq!((board["runs"][0]["stands"].as_str(), &board["needs"]), (Some("accepted"), &serde_json::json!([])));
     feed.bex(3, &["acks", "settle", "1", "--of", "1", "--reason", "r"]).exits(1).refuses_with("ACK006");

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use bex::config;
 use bex::engine::Engine;
 use bex::engine::clock::Clock;
-use bex::state::{AckState, InputState, QuestionState, SlotState, State as _};
+use bex::run::StandingRun;
+use bex::state::{AckState, InputState, QuestionState, RunStanding, SlotState, State as _};
 use bex::store::SlotKey;
 use chrono::{DateTime, Utc};
 
@@ -20,7 +21,7 @@ const WHY: [&str; 2] = ["--reason", "asked"];
 
 // ── what is looked at ──
 
-fn engine(feed: &FirstFeed) -> Engine {
+pub(super) fn engine(feed: &FirstFeed) -> Engine {
     let moment: DateTime<Utc> = "2026-03-06T22:00:00Z".parse().unwrap();
     Engine::open_to_read(config::load(&feed.site()).unwrap(), Clock::fixed_at(moment)).unwrap()
 }
@@ -75,7 +76,7 @@ const EVENING: &str = "2026-03-05T22:00:00Z";
 // ── files that came in ──
 
 /// A site with an input that stands so.
-fn input(state: InputState) -> (FirstFeed, i64) {
+pub(super) fn input(state: InputState) -> (FirstFeed, i64) {
     match state {
         InputState::Archived => {
             for at in 1.. {
@@ -108,6 +109,30 @@ fn input(state: InputState) -> (FirstFeed, i64) {
             (feed, 4)
         }
     }
+}
+
+/// A site with an input that was read and that no run has used: the elections of its night were cut off.
+pub(super) fn unused() -> (FirstFeed, i64) {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    feed.sends("census.csv", CENSUS.replace("32 Example Way", "39 Example Way"));
+    feed.sends("elections.csv", ELECTIONS.lines().next().unwrap());
+    let _ = feed.night(3);
+    assert_eq!(engine(&feed).store.input(3).unwrap().unwrap().state, InputState::Applied);
+    (feed, 3)
+}
+
+#[test]
+fn an_input_that_no_run_has_used_is_settled_for_as_many_people_as_it_has_and_not_read_again() {
+    let (feed, id) = unused();
+    let number = id.to_string();
+    let tried = |act| Tried { feed: &feed, at: EVENING, act: vec!["input", act, &number] };
+    tried("read").is_refused(1, "INT015", "applied");
+    let plan = tried("settle").types(&["--plan", "--json"]).exits(0).json();
+    let people = plan["plan"]["people"].to_string();
+    let counted = Tried { act: vec!["input", "settle", &number, "--confirm", &people], ..tried("settle") };
+    counted.fits("it counts as never sent", "input.settled");
+    assert_eq!(engine(&feed).store.input(id).unwrap().unwrap().state, InputState::Settled);
+    tried("settle").is_refused(1, "INT015", "settled");
 }
 
 #[test]
@@ -189,7 +214,7 @@ fn answers(feed: &FirstFeed, name: &str, text: &str) {
 }
 
 /// A site with an answer that stands so, and its number.
-fn answer(state: AckState) -> (FirstFeed, i64) {
+pub(super) fn answer(state: AckState) -> (FirstFeed, i64) {
     match state {
         AckState::Applied => (answered(ANSWER), 1),
         AckState::Unmatched => (answered(&ANSWER.replace("AK1*BE*1*", "AK1*BE*77*")), 1),
@@ -236,8 +261,13 @@ fn every_act_on_an_answer_in_every_state() {
             tried.is_refused(1, "ACK006", "bex acks");
         }
         let (feed, id) = answer(*state);
-        let tried = Tried { feed: &feed, at: EVENING, act: vec!["acks", "settle", &number, "--of", "1"] };
+        read_once_more(&feed, *state, &number);
+        let people = StandingRun::numbered(&engine(&feed), 1).unwrap().people().to_string();
+        let act = vec!["acks", "settle", &number, "--of", "1", "--confirm", &people];
+        let tried = Tried { feed: &feed, at: EVENING, act };
         if *state == AckState::Unmatched {
+            let others = Tried { feed: &feed, at: EVENING, act: vec!["acks", "settle", &number, "--of", "1"] };
+            others.types(&["--confirm", "99", WHY[0], WHY[1]]).exits(2).refuses_with("RUN021");
             tried.fits("it counts as the answer to run 1", "acknowledgement.settled");
             assert_eq!(stands(&feed, id), AckState::Settled);
         } else {
@@ -246,6 +276,60 @@ fn every_act_on_an_answer_in_every_state() {
             assert_eq!(events(&feed), before, "{state}: what is refused changes nothing");
         }
     }
+}
+
+/// An answer is read once more where it could not be read or named nothing of ours, and only where that changes
+/// anything: here nothing was mended.
+fn read_once_more(feed: &FirstFeed, state: AckState, number: &str) {
+    let tried = Tried { feed, at: EVENING, act: vec!["acks", "reread", number] };
+    match state {
+        AckState::Unmatched => tried.is_refused(1, "ACK010", "as before"),
+        AckState::Quarantined => tried.is_refused(1, "X12001", ""),
+        _ => tried.is_refused(1, "ACK006", "bex acks"),
+    }
+    assert_eq!(stands(feed, number.parse().unwrap()), state);
+}
+
+const CARRIER: &str = "mappings/carriers/example-carrier.toml";
+
+/// A site whose answer came while its carrier was called otherwise in the configuration, which was put right since.
+fn mended(text: &str) -> FirstFeed {
+    let feed = FirstFeed::arrived();
+    feed.night(2).exits(0);
+    feed.edit(CARRIER, "id = \"EXAMPLECARRIER\"", "id = \"EXAMPLCARRIER\"");
+    answers(&feed, "a.999", text);
+    assert_eq!(stands(&feed, 1), AckState::Unmatched);
+    Tried { feed: &feed, at: EVENING, act: vec!["acks", "reread", "1"] }.is_refused(1, "ACK010", "as before");
+    feed.edit(CARRIER, "id = \"EXAMPLCARRIER\"", "id = \"EXAMPLECARRIER\"");
+    feed
+}
+
+#[test]
+fn an_answer_that_a_setting_kept_from_being_matched_is_applied_when_it_is_read_once_more() {
+    let feed = mended(ANSWER);
+    let tried = Tried { feed: &feed, at: EVENING, act: vec!["acks", "reread", "1"] };
+    tried.fits("PLAN acks reread of answer 1 (unmatched): it answers run 1", "acknowledgement.reread");
+    assert_eq!(stands(&feed, 1), AckState::Applied);
+    let shown = board(&feed, EVENING);
+    assert!(!shown.contains("answer 1 of"), "{shown}");
+    feed.bex(5, &["show", "1"]).exits(0).says("accepted");
+    tried.is_refused(1, "ACK006", "bex acks");
+    feed.bex(5, &["verify"]).exits(0);
+}
+
+#[test]
+fn a_rejection_that_is_read_once_more_takes_back_what_was_told_and_exits_as_one_that_came_now() {
+    let feed = FirstFeed::arrived();
+    feed.night(2).exits(0);
+    let rejects = rejecting_999(&feed.told(), 9);
+    drop(feed);
+    let feed = mended(&rejects);
+    let tried = Tried { feed: &feed, at: EVENING, act: vec!["acks", "reread", "1"] };
+    tried.types(&WHY).exits(1).says("1 rejected");
+    assert_eq!(stands(&feed, 1), AckState::Applied);
+    let standing = StandingRun::numbered(&engine(&feed), 1).unwrap().standing;
+    assert_eq!(standing, RunStanding::Rejected);
+    feed.bex(6, &["run", "--date", "2026-03-06"]).exits(0).says("delivered");
 }
 
 // ── feeds and slots ──
@@ -346,16 +430,71 @@ fn answering_a_question_in_every_state_as_it_takes_it_and_otherwise() {
         let asks = format!("{FEED}  1 question");
         assert_eq!(board(&feed, EVENING).contains(&asks), *state == QuestionState::Open);
         let tried = |code, word| Tried { feed: &feed, at: EVENING, act: vec!["answer", FEED, &member, code, word] };
+        let asked = |whom, until| Tried {
+            feed: &feed,
+            at: EVENING,
+            act: vec!["answer", FEED, &member, "REC001", "--asked", whom, "--until", until],
+        };
         if *state == QuestionState::Closed {
             tried("REC001", "2026-02-28").is_refused(2, "ANS001", FEED);
+            asked("HR", "2026-03-09").is_refused(2, "ANS001", FEED);
             continue;
         }
+        asked("HR", "2026-03-04").is_refused(2, "ANS012", "2026-03-05");
+        asked("HR", "2026-06-09").is_refused(2, "ANS012", "2026-03-05");
+        asked("HR", "2026-03-09").fits("PLAN answer REC001", "question.asked");
         tried("REC001", "tell").is_refused(2, "ANS004", "YYYY-MM-DD");
         tried("REC004", "tell").is_refused(2, "ANS001", FEED);
         tried("REC001", "2026-02-28").fits("PLAN answer", "question.answered");
         feed.bex(5, &["run", FEED]).exits(0).says("1 terminate");
         assert!(!board(&feed, EVENING).contains(&asks));
     }
+}
+
+#[test]
+fn a_question_that_was_put_to_somebody_waits_for_them_until_their_day_is_over() {
+    let (feed, member) = question(QuestionState::Open);
+    let asks = format!(" ! {FEED}  1 question");
+    assert!(board(&feed, EVENING).contains(&asks));
+    let ask = |whom, until: &str| {
+        let typed = ["answer", FEED, &member, "REC001", "--asked", whom, "--until", until, "--reason", "Pat Probe"];
+        feed.bex(5, &typed)
+    };
+    ask("Jane Doe", "2026-03-09").exits(2).says("a role and never a name");
+    ask("hr", "2026-03-09").exits(0);
+    let evening = |day: u32| board(&feed, &format!("2026-03-{day:02}T22:00:00Z"));
+    let waits = format!(" . {FEED}  1 question, asked HR until 2026-03-09");
+    for day in [5, 9] {
+        let shown = evening(day);
+        assert!(shown.contains(&waits) && !shown.contains(&asks), "{shown}");
+        assert!(!shown.contains("Pat Probe"), "why is sealed");
+    }
+    feed.bex(9, &["show", "question", &member])
+        .exits(0)
+        .says("ASKED")
+        .says("asked HR at 2026-03-05")
+        .says("2026-03-09");
+    let shown = evening(10);
+    assert!(shown.contains(&asks) && !shown.contains(&waits), "{shown}");
+    feed.bex(10, &["show", "question", &member]).exits(0).says("OPEN").says("no answer has come");
+    // A run finds it again, and it is open all the time: being asked decides nothing.
+    feed.night(11).says("REC001");
+    feed.bex(
+        11,
+        &["answer", FEED, &member, "REC001", "--asked", "payroll", "--until", "2026-03-20", "--reason", "again"],
+    )
+    .exits(0);
+    assert!(evening(12).contains(" . example-feed  1 question, asked payroll until 2026-03-20"), "{}", evening(12));
+    // The employer's next file answers all the same, and the same question asked anew was put to nobody.
+    feed.sends("census.csv", CENSUS);
+    feed.night(12).exits(0);
+    assert!(!evening(12).contains("1 question"));
+    let rest: String =
+        CENSUS.lines().filter(|line| !line.starts_with("EXE-2")).map(|line| format!("{line}\n")).collect();
+    feed.sends("census.csv", rest.replace("G5", "G6"));
+    feed.night(13).says("REC001");
+    assert!(evening(13).contains(&asks), "{}", evening(13));
+    feed.bex(13, &["verify"]).exits(0);
 }
 
 #[test]

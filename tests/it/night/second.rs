@@ -4,7 +4,7 @@
 use std::fs;
 
 use bex::access::Concern;
-use bex::act::{self, AnswerAsked, Carried, Grounds, Told};
+use bex::act::{self, AnswerAsked, Carried, Grounds, QuestionMeant, Told};
 use bex::config;
 use bex::engine::clock::Clock;
 use bex::engine::{Engine, Steps};
@@ -20,18 +20,18 @@ const FEED: &str = "example-feed";
 const GROUNDS: Grounds<'_> = Grounds { reason: "asked", evidence: Some("ticket 4711"), asked: None };
 
 /// The site as a production site, from now on by the system's clock.
-fn in_production(feed: &FirstFeed) {
+pub(super) fn in_production(feed: &FirstFeed) {
     feed.edit("bex.toml", "environment = \"test\"", "environment = \"production\"");
 }
 
 /// The program on a production site, as whoever runs these tests.
-fn bex(feed: &FirstFeed, arguments: &[&str]) -> Said {
+pub(super) fn bex(feed: &FirstFeed, arguments: &[&str]) -> Said {
     let site = feed.site();
     bex_says(&[&["--site", site.to_str().unwrap()], arguments].concat(), &site)
 }
 
 /// The same site with somebody else at work.
-fn anna(feed: &FirstFeed) -> Engine {
+pub(super) fn anna(feed: &FirstFeed) -> Engine {
     let site = config::load(&feed.site()).unwrap();
     let mut engine = Engine::open(site, Clock::default(), Steps::default()).unwrap();
     engine.actor = bex::access::Actor::named("anna");
@@ -68,13 +68,13 @@ fn anna_asks(ground: &Ground, wanted: RunAct) -> u64 {
 }
 
 /// A grant of a role to whoever runs these tests.
-fn grant(role: &str) -> String {
+pub(super) fn grant(role: &str) -> String {
     format!("[grants.test]\nrole = \"{role}\"\nusers = [\"{}\"]\n", bex::engine::actor().person())
 }
 
 /// The number of the only act that waits.
 #[track_caller]
-fn waiting(feed: &FirstFeed) -> u64 {
+pub(super) fn waiting(feed: &FirstFeed) -> u64 {
     let acts = bex(feed, &["approve", "--json"]).exits(0).json()["acts"].clone();
     assert_eq!(acts.as_array().unwrap().len(), 1, "{acts}");
     acts[0]["act"].as_u64().unwrap()
@@ -256,7 +256,10 @@ fn that_a_carrier_has_agreed_is_said_by_two() {
 
     let engine = anna(&feed);
     let of = feed_named(&engine.site, FEED).unwrap();
-    let asked = AnswerAsked { feed: of, member: &member, code: "REC007", plan: None, answer: "tell" };
+    let asked = AnswerAsked {
+        question: QuestionMeant { feed: of, member: &member, code: "REC007", plan: None },
+        answer: "tell",
+    };
     let (plan, permit) = (act::answer_plan(&engine, &asked).unwrap(), engine.grant_on(FEED).unwrap());
     let refused = act::answer(&engine, of, &plan, &Told { grounds: &GROUNDS, permit: &permit }).unwrap_err();
     assert_eq!(refused.code, "ANS010");
