@@ -28,7 +28,7 @@ pub struct QuestionMeant<'a> {
 /// What somebody answers, as it was typed.
 #[derive(Clone, Copy, Debug)]
 pub struct AnswerAsked<'a> {
-    /// To which question.
+    /// What is open.
     pub question: QuestionMeant<'a>,
     /// What is decided: a day or a word.
     pub answer: &'a str,

@@ -1,5 +1,5 @@
-//! What a person says of a file: that one which waits for somebody is to be read all the same, that nothing is to come of
-//! it, or that one which was applied and not used counts as never sent.
+//! What a person says of a file: that one which waits for somebody is to be read all the same, that nothing is to come
+//! of it, or that one which was applied and not used counts as never sent.
 
 use super::plan::not_confirmed_of_input;
 use super::record::{ActOf, Grounds, by_whom, keep};

@@ -19,7 +19,7 @@ const DAYS_MAX: i64 = 92;
 /// An open question, and whom it is put to.
 #[derive(Clone, Debug)]
 pub struct InquiryPlan {
-    /// The question.
+    /// What stays open.
     pub question: HoldRow,
     /// Who is asked.
     pub whom: Inquired,

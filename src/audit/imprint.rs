@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 use super::merkle::Hash;
-use crate::model::ids::hex;
+use crate::model::ids::{Pseudonym, hex};
 
 /// A row as a change has left it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,12 +64,14 @@ impl LedgerMove {
 }
 
 /// A move of a delivery's versions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LedgerImprint {
     /// Whose versions moved.
     pub delivery: i64,
     /// Where they went.
     pub to: LedgerMove,
+    /// Of these families alone; of all where none is named.
+    pub only: Vec<Pseudonym>,
 }
 
 /// All that a change has left.
@@ -129,7 +131,9 @@ impl RowsImprint {
 
 impl LedgerImprint {
     fn json(&self) -> String {
-        format!(r#"{{"delivery":{},"to":"{}"}}"#, self.delivery, self.to.word())
+        let only: Vec<String> = self.only.iter().map(|key| hex(&key.0)).collect();
+        let only = if only.is_empty() { String::new() } else { format!(r#","only":"{}""#, only.join(" ")) };
+        format!(r#"{{"delivery":{},"to":"{}"{only}}}"#, self.delivery, self.to.word())
     }
 }
 
@@ -186,7 +190,7 @@ mod tests {
     #[test]
     fn imprints_are_json_whatever_a_key_holds() {
         let row = RowImprint { row: "reply/a\"b".into(), was: None, is: Some("open".into()), sha256: Some([0; 32]) };
-        let ledger = vec![LedgerImprint { delivery: 3, to: LedgerMove::Told }];
+        let ledger = vec![LedgerImprint { delivery: 3, to: LedgerMove::Told, only: Vec::new() }];
         let left = Imprints { rows: vec![row], sets: vec![SetDigest::default().imprint("ledger.staged", 3)], ledger };
         let read: serde_json::Value = serde_json::from_str(&format!("{{\"v\":3{}}}", left.json())).unwrap();
         assert_eq!((&read["rows"][0]["row"], &read["sets"][0]["of"]), (&"reply/a\"b".into(), &3.into()));

@@ -73,6 +73,9 @@ pub(super) struct LeafMove<'l> {
     pub delivery: i64,
     #[serde(borrow)]
     pub to: Cow<'l, str>,
+    /// The families that it is of alone.
+    #[serde(default)]
+    pub only: Option<Cow<'l, str>>,
 }
 
 fn hash<'d, D: Deserializer<'d>>(read: D) -> Result<Hash, D::Error> {

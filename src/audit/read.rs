@@ -8,6 +8,7 @@ use super::imprint::{LedgerImprint, LedgerMove};
 use super::leaf::{LeafRow, LeafSet, ReadLeaf};
 use super::merkle::Hash;
 use super::scan::scanned;
+use crate::model::ids::{Pseudonym, unhex};
 
 /// The last word on a row.
 #[derive(Debug, PartialEq, Eq)]
@@ -75,6 +76,12 @@ const TELLING: [&str; 7] = [
     r#","configuration":""#,
     PRODUCTION,
 ];
+/// The families that a move is of alone, as a leaf names them. What cannot be read is nobody: then the store differs.
+fn families(only: Option<&str>) -> Vec<Pseudonym> {
+    let named = only.into_iter().flat_map(str::split_ascii_whitespace);
+    named.map(|hex| Pseudonym(unhex(hex).and_then(|bytes| bytes.try_into().ok()).unwrap_or_default())).collect()
+}
+
 /// What stands in every leaf of a production site.
 const PRODUCTION: &str = r#","env":"production""#;
 
@@ -106,7 +113,8 @@ impl LeafAccount {
             self.sets.entry(set.into()).or_default().insert(of, NamedRows { rows, covered, sha256, seq: leaf.seq });
         }
         let moves = leaf.ledger.into_iter().filter_map(|moved| {
-            LedgerMove::of_word(&moved.to).map(|to| LedgerImprint { delivery: moved.delivery, to })
+            let to = LedgerMove::of_word(&moved.to)?;
+            Some(LedgerImprint { delivery: moved.delivery, to, only: families(moved.only.as_deref()) })
         });
         self.ledger.extend(moves);
         for LeafRow { row, is, sha256 } in leaf.rows {

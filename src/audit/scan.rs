@@ -58,13 +58,14 @@ fn set<'l>(text: &mut LeafText<'l>) -> Option<LeafSet<'l>> {
 }
 
 fn moved<'l>(text: &mut LeafText<'l>) -> Option<LeafMove<'l>> {
-    let (mut delivery, mut to) = (None, None);
+    let (mut delivery, mut to, mut only) = (None, None, None);
     text.members(|name, text| match name {
         "delivery" => once(&mut delivery, text.number()?),
         "to" => once(&mut to, text.text()?),
+        "only" => once(&mut only, text.copied()?),
         _ => text.skip(),
     })?;
-    Some(LeafMove { delivery: delivery?, to: to?.into() })
+    Some(LeafMove { delivery: delivery?, to: to?.into(), only })
 }
 
 /// What is said twice is no leaf of ours.
@@ -145,6 +146,7 @@ mod tests {
     use super::*;
     use crate::access::Actor;
     use crate::audit::{Action, Authorship, Event, Imprints, LedgerImprint, LedgerMove, RowImprint, RowsImprint};
+    use crate::model::ids::Pseudonym;
 
     fn read(leaf: &str) -> Option<ReadLeaf<'_>> {
         serde_json::from_str(leaf).ok()
@@ -153,7 +155,8 @@ mod tests {
     fn left(row: &str, number: i64) -> Imprints {
         let row = |sha256| RowImprint { row: row.into(), was: None, is: Some(number.to_string()), sha256 };
         let set = RowsImprint { set: "ledger.staged", of: number, rows: 7, covered: number, sha256: [9; 32] };
-        let ledger = vec![LedgerImprint { delivery: number, to: LedgerMove::TakenBack }];
+        let taken = |only| LedgerImprint { delivery: number, to: LedgerMove::TakenBack, only };
+        let ledger = vec![taken(Vec::new()), taken(vec![Pseudonym([7; 16]), Pseudonym([9; 16])])];
         Imprints { rows: vec![row(Some([7; 32])), row(None)], sets: vec![set], ledger }
     }
 

@@ -285,7 +285,8 @@ pub(super) enum InputCommand {
     Settle {
         /// The input's number
         input: i64,
-        /// How many people's rows count as never sent; asked for at a terminal. Another number than the plan's is refused
+        /// How many people's rows count as never sent; asked for at a terminal. Another number than the plan's is
+        /// refused
         #[arg(long, value_name = "N")]
         confirm: Option<u64>,
         /// Why; kept sealed with the act

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::carrier_report::DeclaredReport;
 use super::delivery::{self, Delivery, Seal};
 use super::document::{self, Parsed, Shape, Table, Text};
 use super::policy::DeclaredPolicy;
@@ -216,6 +217,8 @@ pub struct Acknowledgements {
     /// For carriers that never answer: hours after which acceptance is assumed, and marked as assumed. Default 0: with
     /// the delivery.
     pub assume_after_hours: Option<u32>,
+    /// The carrier's own reports of what it objects to. Default none.
+    pub reports: Vec<DeclaredReport>,
 }
 
 /// A declared, dated deviation from the guide.
@@ -443,7 +446,7 @@ fn read_separators(table: &Table<'_>) -> Option<DeclaredSeparators> {
 
 impl Default for Acknowledgements {
     fn default() -> Acknowledgements {
-        Acknowledgements { ta1: false, g999: true, due_hours: 24, assume_after_hours: None }
+        Acknowledgements { ta1: false, g999: true, due_hours: 24, assume_after_hours: None, reports: Vec::new() }
     }
 }
 
@@ -453,6 +456,7 @@ fn read_acks(table: &Table<'_>) -> Option<Acknowledgements> {
         g999: table.flag("g999", true),
         due_hours: table.whole("due_hours", 24, 1..=720),
         assume_after_hours: table.maybe_whole("assume_after_hours", 1..=2160),
+        reports: table.tables("report", DeclaredReport::read),
     })
 }
 

@@ -178,7 +178,7 @@ const ENCODING: Shape<Encoding> = Shape {
     next: "ask the employer which one the file is written in; it is never guessed",
 };
 
-const DELIMITER: Shape<u8> = Shape {
+pub(super) const DELIMITER: Shape<u8> = Shape {
     read: |text| match text {
         "comma" => Some(b','),
         "tab" => Some(b'\t'),

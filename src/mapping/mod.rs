@@ -23,6 +23,7 @@ pub mod schema;
 pub mod aliases;
 pub mod policy;
 pub mod carrier;
+mod carrier_report;
 pub mod calendar;
 pub mod feed;
 pub mod notify;
@@ -38,6 +39,7 @@ pub use carrier::{
     Acknowledgements, Carrier, Corrections, DeclaredOverlay, DeclaredSeparators, EndedAs, FileRules, FileStyle, Freeze,
     HandMade, Party, Plan, PlanChange, SubscriberId,
 };
+pub use carrier_report::{DeclaredReport, ReportedCode};
 pub use census::{CensusField, CensusMapping, Layout};
 pub use codes::{CodeTable, CodesTaken};
 pub use database::{AskedSettings, AskedUrl, Reach, ServerUrl, StoreSettings, StoreUrl};

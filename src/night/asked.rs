@@ -8,8 +8,8 @@ use crate::model::ids::FeedName;
 use crate::state::QuestionStanding;
 use crate::store::AskedOfFeed;
 
-/// The open questions of the feeds that may be looked at and are wanted. Those that were put to somebody until a day that
-/// is over count among those that nobody was asked about.
+/// The open questions of the feeds that may be looked at and are wanted. Those that were put to somebody until a day
+/// that is over count among those that nobody was asked about.
 ///
 /// # Errors
 /// STO001; STO007.

@@ -16,6 +16,7 @@ pub fn acks_json(summary: &AckSummary) -> Value {
     let AckSummary { applied, accepted, rejected, unmatched, faults, awaiting, open, .. } = summary;
     json!({
         "applied": applied, "accepted": accepted, "rejected": rejected, "unmatched": unmatched,
+        "families_rejected": summary.families_rejected,
         "premature": summary.premature, "contradicting": summary.contradicting,
         "rejections": summary.rejections.iter().map(rejection_json).collect::<Vec<_>>(),
         "unmatched_files": summary.unmatched_files,
@@ -44,9 +45,13 @@ pub(super) fn open_answer_json(open: &OpenAnswer) -> Value {
 pub fn acks_remarks(summary: &AckSummary, objected: &[DeliveryDetail]) -> Vec<Remark> {
     let AckSummary { applied, accepted, rejected, unmatched, awaiting, open, faults, .. } = summary;
     let (files, accepted) = (counted(*applied, "file", "files"), counted(*accepted, "delivery", "deliveries"));
+    let families = match summary.families_rejected {
+        0 => String::new(),
+        some => format!("; {} not taken, decided anew", counted(some, "family", "families")),
+    };
     let counts = Remark {
-        text: format!("{files} applied: {accepted} accepted, {rejected} rejected; {unmatched} unmatched\n"),
-        needs_somebody: *rejected > 0 || *unmatched > 0,
+        text: format!("{files} applied: {accepted} accepted, {rejected} rejected; {unmatched} unmatched{families}\n"),
+        needs_somebody: *rejected + summary.families_rejected > 0 || *unmatched > 0,
         ..Remark::default()
     };
     let rejected = objected.iter().map(objection_text);

@@ -103,7 +103,8 @@ fn segment_json(segment: &SegmentSaid) -> Value {
     );
     json!({
         "tag": segment.said.tag, "segment": segment.said.position, "loop": segment.said.loop_id,
-        "code": segment.said.code, "places": places.collect::<Vec<_>>(),
+        "code": segment.said.code, "taken": segment.reported.as_ref().map(|reported| !reported.is_rejected),
+        "places": places.collect::<Vec<_>>(),
     })
 }
 

@@ -52,7 +52,11 @@ pub(super) fn from(traced: &Traced) -> String {
 pub(super) fn segment_lines(segment: &SegmentSaid) -> String {
     let said = &segment.said;
     let place = if said.loop_id.is_empty() { String::new() } else { format!(" in {}", said.loop_id) };
-    let words = crate::trace::segment_words(&said.code);
+    let words = match &segment.reported {
+        Some(reported) if reported.is_rejected => format!("{}; this member was not taken", reported.words),
+        Some(reported) => reported.words.clone(),
+        None => crate::trace::segment_words(&said.code).to_string(),
+    };
     let mut text = format!("      segment {} {}{place}: {} {words}\n", said.position, said.tag, said.code);
     for place in &segment.places {
         let Some(traced) = &place.traced else {

@@ -7,6 +7,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 
 use chrono::TimeDelta;
 
+use super::carrier_report::{CarrierReport, declared_report, read_report};
 use super::connect::connection;
 use super::made_known::forget_made_known;
 use super::outcome::Exit;
@@ -19,6 +20,7 @@ use crate::deliver::rules::TOO_MUCH;
 use crate::engine::Engine;
 use crate::fault::{Fault, Label, Place, Rule};
 use crate::mapping::Carrier;
+use crate::model::ids::Pseudonym;
 use crate::state::{AckState, Answer, AnswerLevel, Answered, DeliveryState, Effect, RunState, State as _};
 use crate::store::{Acknowledged, AnswerRow, Change, DeliveryRow, NamedAnswer, OpenAnswer, Owner, SeenAnswer};
 use crate::transport::Entry;
@@ -36,6 +38,8 @@ pub struct AckSummary {
     pub accepted: u64,
     /// Deliveries rejected, wholly.
     pub rejected: u64,
+    /// Families that a carrier did not take of a file that it accepted.
+    pub families_rejected: u64,
     /// Deliveries among them, so that somebody can ask the carrier why.
     pub rejections: Vec<DeliveryRow>,
     /// Deliveries to which something was objected, whether they were accepted or not.
@@ -82,7 +86,7 @@ impl AckSummary {
             return Exit::Busy;
         }
         let failed = !self.faults.iter().all(is_busy)
-            || self.rejected > 0
+            || self.rejected + self.families_rejected > 0
             || waits(AckState::Quarantined)
             || waits(AckState::Unmatched);
         if failed || self.awaiting.iter().any(|awaited| awaited.overdue) { Exit::Failed } else { Exit::Done }
@@ -192,17 +196,17 @@ fn apply(engine: &Engine, carrier: &Carrier, fetched: &Fetched, summary: &mut Ac
     }
     let archive = format!("ack-{}{}", crate::model::ids::hex(&content), Recipient::SUFFIX);
     keep(engine, file, &archive)?;
-    let read = file.bytes.open().and_then(|source| Ok(ack::read(source)?));
+    let name = Label::new(&file.name).to_string();
+    let read = file.bytes.open().and_then(|source| read_answer(engine, carrier, &name, source));
     let mut applying =
         Applying { engine, change: engine.change()?, events: Vec::new(), summary, grave: None, named: Vec::new() };
     let state = match read {
-        Ok(incoming) => applying.all(carrier, &incoming)?,
+        Ok(said) => applying.whole(carrier, &said)?,
         Err(fault) => {
             applying.summary.faults.push(fault.name("file", &file.name));
             AckState::Quarantined
         }
     };
-    let name = Label::new(&file.name).to_string();
     let row = Acknowledged {
         carrier: carrier.name.as_str(),
         name: &name,
@@ -228,6 +232,28 @@ fn recorded_by(state: AckState) -> Action {
     }
 }
 
+/// What came back: in the form of the standard, or in the carrier's own.
+pub(super) enum CameBack {
+    X12(Vec<Acknowledgement>),
+    Report(CarrierReport),
+}
+
+/// Reads what came back under this name.
+///
+/// # Errors
+/// X12's faults; those of [`read_report`].
+pub(super) fn read_answer(
+    engine: &Engine,
+    carrier: &Carrier,
+    name: &str,
+    source: impl io::Read,
+) -> Result<CameBack, Fault> {
+    match declared_report(carrier, name) {
+        Some(declared) => Ok(CameBack::Report(read_report(engine, carrier, declared, source)?)),
+        None => Ok(CameBack::X12(ack::read(source)?)),
+    }
+}
+
 /// Seals the file into the archive as it came: rejections can repeat members' data.
 fn keep(engine: &Engine, file: &Collected, archive: &str) -> Result<(), Fault> {
     let path = engine.archive_folder().join(archive);
@@ -247,12 +273,17 @@ fn keep(engine: &Engine, file: &Collected, archive: &str) -> Result<(), Fault> {
 /// # Errors
 /// ACK009 when it says nothing that could be applied; what reading the archive can say; STO001.
 pub(super) fn apply_to(engine: &Engine, kept: &AnswerRow, row: &DeliveryRow, settled: Settling) -> Result<(), Fault> {
-    let said = ack::read(engine.open_archived(&kept.archive, unreadable_answer)?)?;
+    let carrier = engine.carrier(&row.carrier).ok_or_else(super::outcome::unknown_run)?;
+    let said = match read_answer(engine, carrier, &kept.name, engine.open_archived(&kept.archive, unreadable_answer)?)?
+    {
+        CameBack::X12(said) => said,
+        // Each row of a report names its delivery itself.
+        CameBack::Report(_) => Vec::new(),
+    };
     let verdicts = said.iter().filter_map(verdict);
     let worst = verdicts.max_by_key(|verdict| (verdict.level == AnswerLevel::Group, verdict.answer.gravity()));
     let worst = worst.ok_or_else(|| rules::SAYS_NOTHING.fault().count("ack", kept.id.unsigned_abs()))?;
     let verdict = AckVerdict { number: row.number, ..worst };
-    let carrier = engine.carrier(&row.carrier).ok_or_else(super::outcome::unknown_run)?;
     let (mut summary, named) = (AckSummary::default(), vec![row.id]);
     let (change, events) = (engine.change()?, Vec::new());
     let mut applying = Applying { engine, change, events, summary: &mut summary, grave: None, named };
@@ -278,13 +309,17 @@ pub(super) struct Settling<'s> {
 pub(super) struct ReadAgain<'e> {
     /// In whose outbox it lay.
     pub carrier: &'e Carrier,
-    pub said: Vec<Acknowledgement>,
+    pub said: CameBack,
 }
 
 /// The runs that an answer names, where they are ours.
 pub(super) fn named_of_ours(engine: &Engine, again: &ReadAgain) -> Result<Vec<i64>, Fault> {
     let (mut runs, partner) = (Vec::new(), engine.site.partner(again.carrier));
-    for verdict in again.said.iter().filter(|said| is_to_us(engine, again.carrier, said)).filter_map(verdict) {
+    let incoming = match &again.said {
+        CameBack::X12(incoming) => incoming,
+        CameBack::Report(report) => return Ok(report.deliveries.iter().map(|said| said.row.run).collect()),
+    };
+    for verdict in incoming.iter().filter(|said| is_to_us(engine, again.carrier, said)).filter_map(verdict) {
         runs.extend(engine.store.delivery_numbered(&partner, verdict.number)?.map(|row| row.run));
     }
     runs.dedup();
@@ -302,7 +337,7 @@ pub(super) fn apply_again(
     let mut summary = AckSummary { asked: 1, ..AckSummary::default() };
     let (change, events) = (engine.change()?, Vec::new());
     let mut applying = Applying { engine, change, events, summary: &mut summary, grave: None, named: Vec::new() };
-    let state = applying.all(again.carrier, &again.said)?;
+    let state = applying.whole(again.carrier, &again.said)?;
     let Applying { mut change, mut events, grave, named, .. } = applying;
     change.read_answer_again(kept, state, grave.map(|grave| grave.delivery))?;
     named.iter().try_for_each(|delivery| change.record_answered(kept.id, *delivery))?;
@@ -350,6 +385,55 @@ struct Grave {
 }
 
 impl Applying<'_, '_> {
+    /// Applies everything a file says, in whichever form, and returns what became of it.
+    fn whole(&mut self, carrier: &Carrier, said: &CameBack) -> Result<AckState, Fault> {
+        match said {
+            CameBack::X12(incoming) => self.all(carrier, incoming),
+            CameBack::Report(report) => self.report(carrier, report),
+        }
+    }
+
+    /// Applies a carrier's own report: it has taken what it does not name, and of whom it says so, it has taken
+    /// nothing. Rows that lead nowhere keep the file for a person; what the others say counts all the same.
+    fn report(&mut self, carrier: &Carrier, report: &CarrierReport) -> Result<AckState, Fault> {
+        for reported in &report.deliveries {
+            // As another answer to the same delivery may have left it in this change.
+            let row = self.change.delivery_numbered(&reported.row.partner, reported.row.number)?;
+            let row = row.unwrap_or_else(|| reported.row.clone());
+            // Of a file that was rejected as a whole, a report says why.
+            let is_void = matches!(row.state(), DeliveryState::Rejected | DeliveryState::Lost);
+            let answer = if is_void { Answer::Rejected } else { Answer::Errors };
+            self.named.push(row.id);
+            let graves = self.summary.premature + self.summary.contradicting;
+            self.one(carrier, &row, AckVerdict { number: row.number, level: AnswerLevel::Group, answer })?;
+            if !is_void && graves == self.summary.premature + self.summary.contradicting {
+                self.change.set_errors(row.id)?;
+                self.take_members_back(&row, &reported.rejected())?;
+            }
+        }
+        let unmatched = report.unmatched;
+        if unmatched.rows > 0 {
+            let fault = rules::REPORT_UNMATCHED.fault().name("carrier", carrier.name.as_str());
+            self.summary.faults.push(fault.count("rows", unmatched.rows).count("first line", unmatched.first));
+            return Ok(self.grave.map_or(AckState::Unmatched, |grave| grave.state));
+        }
+        Ok(self.grave.map_or(AckState::Applied, |grave| grave.state))
+    }
+
+    /// The families that a carrier did not take are decided anew; everybody else of the file stays told.
+    fn take_members_back(&mut self, row: &DeliveryRow, rejected: &[Pseudonym]) -> Result<(), Fault> {
+        let told = self.change.told_of(row.id)?;
+        let keys: Vec<Pseudonym> = rejected.iter().copied().filter(|key| told.binary_search(key).is_ok()).collect();
+        if keys.is_empty() {
+            return Ok(());
+        }
+        self.change.take_members_back(row, &keys, Action::AckApplied)?;
+        self.summary.families_rejected += keys.len() as u64;
+        let event = Event::new(Action::AckApplied).name("feed", &row.feed).count("run", row.run);
+        self.events.push(event.count("delivery", row.id).count("families_rejected", keys.len() as i64));
+        Ok(())
+    }
+
     /// Applies everything a file says, and returns what became of it.
     fn all(&mut self, carrier: &Carrier, incoming: &[Acknowledgement]) -> Result<AckState, Fault> {
         let (mut matched, partner) = (false, self.engine.site.partner(carrier));

@@ -123,7 +123,7 @@ impl<'c> Surroundings<'c> {
             beside.entry(key).or_default().push(other);
         }
         let replies = Replies::of_feed(context.engine, context.name())?;
-        let late = context.engine.store.asked_at_first_load(context.name())?;
+        let late = context.engine.store.left_out_of_first_load(context.name())?;
         Ok(Surroundings { context, replies, beside, late })
     }
 

@@ -1,7 +1,7 @@
 //! A kept answer that is read once more: after a setting was mended that kept it from being matched, or its file was
 //! restored.
 
-use super::answers::{AckSummary, ReadAgain, Settling, apply_again, named_of_ours};
+use super::answers::{AckSummary, ReadAgain, Settling, apply_again, named_of_ours, read_answer};
 use super::rules;
 use crate::access::{FetchAnswers, Permit};
 use crate::audit::{Action, Event};
@@ -9,7 +9,6 @@ use crate::engine::Engine;
 use crate::fault::{Fault, Label, Place};
 use crate::state::{AckState, State as _};
 use crate::store::AnswerRow;
-use crate::x12::ack;
 
 /// An answer that says something else, or can be read, now.
 #[derive(Clone, Debug)]
@@ -43,7 +42,7 @@ fn read_again(engine: &Engine, answer: i64) -> Result<(AnswerRow, ReadAgain<'_>)
     let unknown = || super::outcome::unknown_run().name("carrier", &kept.carrier);
     let carrier = engine.carrier(&kept.carrier).ok_or_else(unknown)?;
     let gone = || rules::ANSWER_GONE.at(Place::Named(Label::new("state/archive"))).count("ack", kept.id.unsigned_abs());
-    let said = ack::read(engine.open_archived(&kept.archive, gone)?)?;
+    let said = read_answer(engine, carrier, &kept.name, engine.open_archived(&kept.archive, gone)?)?;
     Ok((kept, ReadAgain { carrier, said }))
 }
 

@@ -47,6 +47,10 @@ crate::fault::rules! {
         "restore state/archive from the backup";
     NOT_SETTLEABLE: "ACK006" Ours Error, "only an answer that waits for a person can be settled or read once more",
         "see `bex acks` for the answers that wait, each with its number";
+    REPORT_UNREADABLE: "ACK011" Theirs Error, "a carrier's report must be a table with the columns that its file declares",
+        "compare its header with `[[acknowledgements.report]]` in the carrier's file; once that is mended, `bex acks reread N --reason R`";
+    REPORT_UNMATCHED: "ACK012" Theirs Error, "every row of a carrier's report must name a delivery, a member and a code of ours",
+        "look at the rows named in the carrier's own file: declare its codes, then `bex acks reread N --reason R`; or ask the carrier, and `bex acks settle N --reason R`";
     SAYS_THE_SAME: "ACK010" Ours Error, "an answer that is read once more names nothing of ours, as before",
         "compare its sender and receiver with the carrier's file and bex.toml; else `bex acks settle N --of RUN --reason R`";
     SAYS_NOTHING: "ACK009" Ours Error Refused, "an answer says nothing that could count for a run",

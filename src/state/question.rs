@@ -89,7 +89,7 @@ pub struct QuestionRow {
 }
 
 impl QuestionStanding {
-    /// Both of them.
+    /// As they stand on the page of states.
     pub const ALL: [QuestionStanding; 2] = [QuestionStanding::Open, QuestionStanding::Asked];
 
     /// How a question stands on a day, ISO, that was put to somebody until another.
@@ -98,7 +98,7 @@ impl QuestionStanding {
         if until.is_some_and(|until| today <= until) { QuestionStanding::Asked } else { QuestionStanding::Open }
     }
 
-    /// What is said of it.
+    /// Mark, words and acts.
     pub fn row(self) -> QuestionRow {
         const ACTS: &[&str] = &["answer", "answer --asked"];
         match self {

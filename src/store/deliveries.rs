@@ -317,6 +317,15 @@ impl Change<'_> {
         self.run(keep.with(id).with(ta1).with(g999))
     }
 
+    /// Records that something is objected to in what was accepted: the worst that its carrier says of it counts.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn set_errors(&mut self, id: i64) -> Result<(), Fault> {
+        let keep = Statement::new("UPDATE delivery SET g999 = $2 WHERE id = $1 AND g999 = $3");
+        self.run(keep.with(id).with(Answer::Errors).with(Answer::Accepted))
+    }
+
     /// Records that a person has said what holds, and that the answers kept for somebody are dealt with.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use super::statement::{Datum, FetchedRow, FromRow, Statement};
 use crate::audit::Action;
 use crate::fault::Fault;
 use crate::model::ids::Pseudonym;
-use crate::state::{DeliveryState, QuestionState, State as _};
+use crate::state::{DeliveryState, LedgerState, QuestionState, State as _};
 
 /// A question found by a run.
 pub struct NewHold {
@@ -99,19 +99,24 @@ impl Change<'_> {
 }
 
 impl Store {
-    /// The families of a feed of which something is in question since the run that told its carrier of anybody for the
-    /// first time, or since one before it.
+    /// The families of a feed that belong to the run that told its carrier of anybody for the first time, and were not
+    /// told by it: something of them is in question since then, or since a run before it, or the carrier did not take
+    /// them of its file.
     ///
     /// # Errors
     /// STO001.
-    pub fn asked_at_first_load(&self, feed: &str) -> Result<HashSet<Pseudonym>, Fault> {
+    pub fn left_out_of_first_load(&self, feed: &str) -> Result<HashSet<Pseudonym>, Fault> {
         let told = DeliveryState::ALL.iter().filter(|state| state.is_told()).map(|state| state.word());
-        let asked = Statement::new(
-            "SELECT key FROM hold WHERE feed = $1 AND state = $2 AND first_run <=
-             (SELECT MIN(run) FROM delivery WHERE feed = $1 AND state IN ($3))",
-        );
-        let asked = asked.with(feed).with(QuestionState::Open).with_list(told);
-        Ok(self.all::<Pseudonym>(asked)?.into_iter().collect())
+        let first =
+            Statement::new("SELECT run, id FROM delivery WHERE feed = $1 AND state IN ($2) ORDER BY run LIMIT 1");
+        let Some((run, delivery)) = self.first::<(i64, i64)>(first.with(feed).with_list(told))? else {
+            return Ok(HashSet::new());
+        };
+        let asked = Statement::new("SELECT key FROM hold WHERE feed = $1 AND state = $2 AND first_run <= $3");
+        let not_taken = Statement::new("SELECT key FROM ledger WHERE from_delivery = $1 AND state = $2");
+        let mut left_out = self.all::<Pseudonym>(asked.with(feed).with(QuestionState::Open).with(run))?;
+        left_out.extend(self.all::<Pseudonym>(not_taken.with(delivery).with(LedgerState::Void))?);
+        Ok(left_out.into_iter().collect())
     }
 
     /// The open questions of a feed, oldest first.

@@ -127,8 +127,8 @@ impl Store {
         self.first(Statement::new(newest).with(source).with(InputState::Settled).with(InputState::Held))
     }
 
-    /// What a source has said by the same bytes as this input and nothing else since: the input itself, and the readings
-    /// of them before it, the newest first. Those that are held or settled are left out.
+    /// What a source has said by the same bytes as this input and nothing else since: the input itself, and the
+    /// readings of them before it, the newest first. Those that are held or settled are left out.
     ///
     /// # Errors
     /// STO001; STO007.

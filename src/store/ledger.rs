@@ -2,6 +2,7 @@
 
 use super::change::Change;
 use super::database::Store;
+use super::deliveries::DeliveryRow;
 use super::statement::{Datum, FetchedRow, FromRow, Statement};
 use crate::audit::{Action, LedgerMove};
 use crate::fault::Fault;
@@ -124,6 +125,43 @@ impl Change<'_> {
 }
 
 impl Change<'_> {
+    /// The families of whom what a delivery told counts, in the order of their keys, as this change sees them.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn told_of(&mut self, delivery: i64) -> Result<Vec<Pseudonym>, Fault> {
+        let told = Statement::new("SELECT key FROM ledger WHERE from_delivery = $1 AND state = $2 ORDER BY key");
+        self.all(told.with(delivery).with(LedgerState::Told))
+    }
+
+    /// Takes back what a delivery told of these families alone, because its carrier did not take them: of everybody
+    /// else it stands as told.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn take_members_back(&mut self, row: &DeliveryRow, keys: &[Pseudonym], by: Action) -> Result<(), Fault> {
+        let (told, void) = (LedgerState::Told, LedgerState::Void);
+        self.goes_over(told, void, by)?;
+        self.note_move_of(row.id, LedgerMove::TakenBack, keys);
+        for batch in keys.chunks(BATCH) {
+            let of = |text: String| Statement::new(text).with(row.id).with_list(batch.iter().map(|key| &key.0));
+            self.run(of(format!(
+                "UPDATE ledger SET state = '{void}' WHERE from_delivery = $1 AND state = '{told}' AND key IN ($2)"
+            )))?;
+            // A family told again since then keeps the newer version.
+            self.run(of(format!(
+                "UPDATE ledger SET until_delivery = NULL WHERE until_delivery = $1 AND state = '{told}' AND key IN ($2)
+                 AND NOT EXISTS (SELECT 1 FROM ledger AS n WHERE n.feed = ledger.feed AND n.key = ledger.key
+                     AND n.state = '{told}' AND n.until_delivery IS NULL)"
+            )))?;
+            self.run(of("INSERT INTO again (feed, key, on_date) SELECT feed, key, '' FROM ledger
+                 WHERE from_delivery = $1 AND key IN ($2)
+                 ON CONFLICT (feed, key) DO UPDATE SET on_date = excluded.on_date"
+                .to_string()))?;
+        }
+        self.unsettle(&row.feed, row.id)
+    }
+
     /// Makes what was taken back from a delivery known again, as far as it was not told anew since, and has its
     /// families decided once more.
     ///
@@ -151,6 +189,15 @@ impl Change<'_> {
 }
 
 impl Store {
+    /// Whether a delivery tells of a family.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn tells_of(&self, delivery: i64, family: Pseudonym) -> Result<bool, Fault> {
+        let told = Statement::new("SELECT COUNT(*) FROM ledger WHERE from_delivery = $1 AND key = $2");
+        Ok(self.only::<i64>(told.with(delivery).with(&family.0))? > 0)
+    }
+
     /// An unfinished run that has something to say of a family that this delivery has told of too.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ use super::sets::{
 use super::statement::Statement;
 use crate::audit::{LedgerImprint, LedgerMove, RowsImprint, SetDigest};
 use crate::fault::Fault;
+use crate::model::ids::Pseudonym;
 use crate::state::LedgerState;
 
 impl Change<'_> {
@@ -73,7 +74,12 @@ impl Change<'_> {
 
     /// Notes where everything that a delivery tells has gone.
     pub(super) fn note_move(&mut self, delivery: i64, to: LedgerMove) {
-        self.left.ledger.push(LedgerImprint { delivery, to });
+        self.note_move_of(delivery, to, &[]);
+    }
+
+    /// The same of these families alone; of all where none is named.
+    pub(super) fn note_move_of(&mut self, delivery: i64, to: LedgerMove, only: &[Pseudonym]) {
+        self.left.ledger.push(LedgerImprint { delivery, to, only: only.to_vec() });
     }
 
     /// Names every set of a store that was written before there were any.
@@ -114,7 +120,7 @@ fn found_move(delivery: i64, state: LedgerState) -> Option<LedgerImprint> {
         LedgerState::Told => LedgerMove::Told,
         LedgerState::Void => LedgerMove::TakenBack,
     };
-    Some(LedgerImprint { delivery, to })
+    Some(LedgerImprint { delivery, to, only: Vec::new() })
 }
 
 impl Store {

@@ -22,8 +22,8 @@ pub struct NightRow {
     pub g999: Option<Answer>,
 }
 
-/// A feed's open questions, counted: those about which nobody was asked, or those that were put to the same people until
-/// the same day.
+/// A feed's open questions, counted: those about which nobody was asked, or those that were put to the same people
+/// until the same day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AskedOfFeed {
     /// Whose questions they are.

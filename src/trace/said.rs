@@ -6,9 +6,9 @@ use crate::audit::{Action, Event};
 use crate::engine::Engine;
 use crate::fault::{Fault, Label, Place};
 use crate::run::rules::OBJECTED;
-use crate::run::unreadable_answer;
+use crate::run::{ReportedDelivery, ReportedRow, declared_report, read_report, unreadable_answer};
 use crate::store::{AnswerRow, DeliveryRow, Owner, RunRow};
-use crate::x12::ack::{self, Acknowledgement, Dialect, Of, SegmentFault, SetVerdict};
+use crate::x12::ack::{self, Acknowledgement, Dialect, Of, SegmentFault, SetVerdict, Verdict};
 
 /// A verdict, with every place it objects to.
 #[derive(Clone, Debug)]
@@ -32,6 +32,8 @@ pub struct AnswerSaid {
 pub struct SegmentSaid {
     /// As the answer has it.
     pub said: SegmentFault,
+    /// What a carrier's own report says instead: whom it names, and its code in words.
+    pub reported: Option<ReportedRow>,
     /// Where it comes from, and what it objects to in it.
     pub places: Vec<ElementSaid>,
 }
@@ -42,7 +44,7 @@ pub struct ElementSaid {
     /// The code, of IK304 where no element is named.
     pub code: String,
     /// That code in words.
-    pub words: &'static str,
+    pub words: String,
     /// Where it comes from; none where our file has no such place.
     pub traced: Option<Traced>,
 }
@@ -58,6 +60,10 @@ pub fn answers_to(engine: &Engine, run: &RunRow, row: &DeliveryRow) -> Result<Ve
     let mut said = Vec::new();
     let mut tracing = None;
     for file in engine.store.answers_to(row.id)? {
+        if let Some(reported) = reported(engine, row, &file)? {
+            said.extend(reported);
+            continue;
+        }
         for answer in read(engine, &file)? {
             if let Some(answer) = about(&answer, row, &file) {
                 said.push(answer);
@@ -78,6 +84,23 @@ pub fn answers_to(engine: &Engine, run: &RunRow, row: &DeliveryRow) -> Result<Ve
     Ok(said)
 }
 
+/// What a carrier's own report says of a delivery; none of a file that is no such report.
+fn reported(engine: &Engine, row: &DeliveryRow, file: &AnswerRow) -> Result<Option<Vec<AnswerSaid>>, Fault> {
+    let Some(carrier) = engine.carrier(&file.carrier) else { return Ok(None) };
+    let Some(declared) = declared_report(carrier, &file.name) else { return Ok(None) };
+    let source = engine.open_archived(&file.archive, unreadable_answer)?;
+    let report = read_report(engine, carrier, declared, source)?;
+    let of = |said: ReportedDelivery| AnswerSaid {
+        file: file.clone(),
+        kind: "report",
+        verdict: Verdict::AcceptedWithErrors.word(),
+        codes: Vec::new(),
+        segments: said.rows.into_iter().map(SegmentSaid::reported).collect(),
+        untraced: 0,
+    };
+    Ok(Some(report.deliveries.into_iter().filter(|said| said.row.id == row.id).map(of).collect()))
+}
+
 /// Opens an answer of the archive.
 fn read(engine: &Engine, file: &AnswerRow) -> Result<Vec<Acknowledgement>, Fault> {
     Ok(ack::read(engine.open_archived(&file.archive, unreadable_answer)?)?)
@@ -85,7 +108,7 @@ fn read(engine: &Engine, file: &AnswerRow) -> Result<Vec<Acknowledgement>, Fault
 
 /// What an answer says of a delivery, where it names it.
 fn about(answer: &Acknowledgement, row: &DeliveryRow, file: &AnswerRow) -> Option<AnswerSaid> {
-    let said = |kind, verdict: crate::x12::ack::Verdict, codes, segments| AnswerSaid {
+    let said = |kind, verdict: Verdict, codes, segments| AnswerSaid {
         file: file.clone(),
         kind,
         verdict: verdict.word(),
@@ -110,19 +133,36 @@ fn about(answer: &Acknowledgement, row: &DeliveryRow, file: &AnswerRow) -> Optio
 }
 
 fn segments(set: &SetVerdict) -> impl Iterator<Item = SegmentSaid> + '_ {
-    set.faults.iter().map(|said| SegmentSaid { said: said.clone(), places: Vec::new() })
+    set.faults.iter().map(|said| SegmentSaid { said: said.clone(), reported: None, places: Vec::new() })
 }
 
 impl SegmentSaid {
+    fn reported(row: ReportedRow) -> SegmentSaid {
+        let mut said = SegmentFault::default();
+        said.tag.clone_from(&row.tag);
+        said.code.clone_from(&row.code);
+        SegmentSaid { said, reported: Some(row), places: Vec::new() }
+    }
+
     fn follow(&mut self, tracing: &Tracing) -> Result<(), Fault> {
+        if let Some(ReportedRow { family, tag, element, code, words, .. }) = &self.reported {
+            let traced = tracing.place_of(*family, tag, *element)?;
+            self.said.position = traced.as_ref().map_or(0, |traced| traced.position);
+            self.places.push(ElementSaid { code: code.clone(), words: words.clone(), traced });
+            return Ok(());
+        }
         let SegmentFault { tag, position, code, elements, .. } = &self.said;
         if elements.is_empty() {
             let traced = tracing.place(*position, tag, None)?;
-            self.places.push(ElementSaid { code: code.clone(), words: segment_words(code), traced });
+            self.places.push(ElementSaid { code: code.clone(), words: segment_words(code).to_string(), traced });
         }
         for element in elements {
             let traced = tracing.place(*position, tag, Some(element.element))?;
-            self.places.push(ElementSaid { code: element.code.clone(), words: element_words(&element.code), traced });
+            self.places.push(ElementSaid {
+                code: element.code.clone(),
+                words: element_words(&element.code).to_string(),
+                traced,
+            });
         }
         Ok(())
     }
@@ -164,5 +204,5 @@ fn objection(segment: &SegmentSaid, place: &ElementSaid) -> Fault {
         .at(at)
         .name("to", &format!("{tag}{element}"))
         .count("segment", segment.said.position)
-        .name("says", place.words)
+        .name("says", &place.words)
 }

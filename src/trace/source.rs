@@ -154,6 +154,20 @@ impl<'e> Tracing<'e> {
         Ok(Some(Traced { near: traced.position != position, ..traced }))
     }
 
+    /// The first segment of this tag in a family's loops, or an element of it; where the file has none of that tag
+    /// there, the segment that begins them. None where the file does not tell of the family.
+    ///
+    /// # Errors
+    /// As [`Tracing::place`].
+    pub fn place_of(&self, family: Pseudonym, tag: &str, element: Option<u16>) -> Result<Option<Traced>, Fault> {
+        let mut of = (0..self.segments.len()).filter(|at| self.tells_of(*at, family));
+        let named = of.clone().find(|at| self.segments[*at].tag == tag);
+        let Some(at) = named.or_else(|| of.next()) else { return Ok(None) };
+        let element = element.filter(|_| named.is_some());
+        let traced = self.traced(at, element, &mut RowsByInput::new())?;
+        Ok(Some(Traced { near: named.is_none() && !tag.is_empty(), ..traced }))
+    }
+
     /// Every element of a family's loops that is not empty, in the order of the file.
     ///
     /// # Errors

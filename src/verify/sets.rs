@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::found::{About, Deviating, Examination, Examined, Part};
-use crate::audit::{LeafAccount, LedgerMove, NamedRows, RowsImprint, SetDigest, rules};
+use crate::audit::{LeafAccount, LedgerImprint, LedgerMove, NamedRows, RowsImprint, SetDigest, rules};
 use crate::fault::Fault;
 use crate::state::LedgerState;
 use crate::store::{BEGUN, ENDED, FOUND, STAGED, SetVersion, SetsByOwner};
@@ -119,7 +119,7 @@ struct LedgerVersion {
 /// The ledger's moves made once more, family by family: what the store has must come out.
 struct Replay {
     /// Of each delivery its moves, each with its place among all.
-    moves: HashMap<i64, Vec<(usize, LedgerMove)>>,
+    moves: HashMap<i64, Vec<(usize, LedgerImprint)>>,
     /// Deliveries whose moves were not all recorded.
     unknown: Vec<i64>,
     begun: bool,
@@ -131,9 +131,9 @@ struct Replay {
 
 impl Replay {
     fn new(account: &LeafAccount, part: Part) -> Replay {
-        let mut moves: HashMap<i64, Vec<(usize, LedgerMove)>> = HashMap::new();
+        let mut moves: HashMap<i64, Vec<(usize, LedgerImprint)>> = HashMap::new();
         for (n, moved) in account.ledger.iter().enumerate() {
-            moves.entry(moved.delivery).or_default().push((n, moved.to));
+            moves.entry(moved.delivery).or_default().push((n, moved.clone()));
         }
         let unknown = account.sets.get(FOUND).into_iter().flat_map(HashMap::keys).copied().collect();
         let begun = !account.sets.is_empty();
@@ -158,8 +158,11 @@ impl Replay {
         let staged = |version: &LedgerVersion| LedgerVersion { state: LedgerState::Staged, until: None, ..*version };
         let mut made: Vec<LedgerVersion> = stand.iter().map(staged).collect();
         let all = stand.iter().filter_map(|version| Some((version.from, self.moves.get(&version.from)?)));
-        let mut all: Vec<(usize, i64, LedgerMove)> =
-            all.flat_map(|(from, moves)| moves.iter().map(move |(n, to)| (*n, from, *to))).collect();
+        let mut all: Vec<(usize, i64, LedgerMove)> = all
+            .flat_map(|(from, moves)| moves.iter().map(move |(n, moved)| (from, *n, moved)))
+            .filter(|(_, _, moved)| is_of(moved, &self.family.1))
+            .map(|(from, n, moved)| (n, from, moved.to))
+            .collect();
         all.sort_unstable_by_key(|(n, _, _)| *n);
         all.iter().for_each(|(_, delivery, to)| go(&mut made, *delivery, *to));
         let wrong = made.iter().zip(&stand).filter(|(made, stand)| made != stand).map(|(made, _)| made.from);
@@ -169,6 +172,11 @@ impl Replay {
             }
         }
     }
+}
+
+/// Whether a move is of this family, too.
+fn is_of(moved: &LedgerImprint, family: &[u8]) -> bool {
+    moved.only.is_empty() || moved.only.iter().any(|key| key.0 == family)
 }
 
 /// What a move makes of a family's versions: the same as the statements of the store.

@@ -26,6 +26,13 @@ WHEN NEW.state <> OLD.state
   AND NOT (OLD.state = 'contradicting' AND NEW.state IN ('settled'))
 BEGIN SELECT RAISE(ABORT, 'no such transition'); END;
 
+-- What an input has said may be taken back: then it ends with the input that it began with. As in step 12, only the text of
+-- the CHECK is another.
+PRAGMA writable_schema = ON;
+UPDATE sqlite_schema SET sql = replace(sql, 'until_input > from_input', 'until_input >= from_input')
+    WHERE type = 'table' AND name = 'family';
+PRAGMA writable_schema = RESET;
+
 CREATE TABLE inquiry (
     feed  TEXT NOT NULL,
     key   BLOB NOT NULL,                        -- pseudonym

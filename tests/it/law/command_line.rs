@@ -264,11 +264,12 @@ fn each_command_answers_with_one_json_document_of_known_keys() {
     has_keys(&plan["plan"], &ACT_PLAN);
 }
 
-const ACKS: [&str; 11] = [
+const ACKS: [&str; 12] = [
     "accepted",
     "applied",
     "awaiting",
     "contradicting",
+    "families_rejected",
     "faults",
     "open",
     "premature",

@@ -301,6 +301,9 @@ fn mended(text: &str) -> FirstFeed {
     assert_eq!(stands(&feed, 1), AckState::Unmatched);
     Tried { feed: &feed, at: EVENING, act: vec!["acks", "reread", "1"] }.is_refused(1, "ACK010", "as before");
     feed.edit(CARRIER, "id = \"EXAMPLCARRIER\"", "id = \"EXAMPLECARRIER\"");
+    // Its file was fetched already, and is not fetched again.
+    feed.bex(5, &["acks"]).exits(1);
+    assert_eq!(stands(&feed, 1), AckState::Unmatched);
     feed
 }
 

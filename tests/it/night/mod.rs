@@ -27,6 +27,7 @@ mod plan_rules;
 mod plan_true;
 pub mod refusals;
 pub mod rejections;
+mod reports;
 pub mod same_date_again;
 mod taken_back;
 pub mod telemetry;

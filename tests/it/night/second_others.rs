@@ -1,5 +1,5 @@
-//! Acts that want two people and are done to no run: what comes of a file, and of an answer. Whoever asks cannot approve,
-//! nothing is done until somebody else does, and then it is done as it was shown.
+//! Acts that want two people and are done to no run: what comes of a file, and of an answer. Whoever asks cannot
+//! approve, nothing is done until somebody else does, and then it is done as it was shown.
 
 use bex::access::Concern;
 use bex::act::{AnswerAct, Grounds, InputAct, settle_answer, settle_input};

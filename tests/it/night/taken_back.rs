@@ -36,7 +36,10 @@ fn settled(feed: &FirstFeed, day: u32, input: i64) -> Said {
 
 /// After a first night a census comes with elections that are cut off: the census is read, and no run uses it.
 fn read_and_unused(census: &str) -> FirstFeed {
-    let feed = FirstFeed::after_first_night(CENSUS);
+    unused_after(FirstFeed::after_first_night(CENSUS), census)
+}
+
+fn unused_after(feed: FirstFeed, census: &str) -> FirstFeed {
     feed.sends("census.csv", census);
     feed.sends("elections.csv", &ELECTIONS[..ELECTIONS.find('\n').unwrap() + 1]);
     let _ = feed.night(3);
@@ -64,8 +67,8 @@ fn mistaken() -> Vec<String> {
 #[test]
 fn a_file_that_no_run_has_used_counts_as_never_sent_and_the_one_before_is_the_newest_again() {
     for census in mistaken() {
-        let feed = read_and_unused(&census);
         let before = FirstFeed::after_first_night(CENSUS);
+        let feed = unused_after(before.copy(), &census);
         let people = engine(&feed).store.arrival(3).unwrap().unwrap().people.unwrap();
         let plan = feed.bex(3, &["input", "settle", "3", "--plan"]).exits(0).text().replace('\n', " ");
         assert!(plan.contains("PLAN input settle of input 3: it counts as never sent"), "{plan}");

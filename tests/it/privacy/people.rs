@@ -77,6 +77,11 @@ const MATRIX: &[(&[&str], &str)] = &[
     (&["skip", FEED, "--date", "2026-03-09", "--reason", "asked"], "operator"),
     (&["acks"], "operator carrier-manager"),
     (&["acks", "settle", "99", "--reason", "asked"], "operator carrier-manager"),
+    (&["acks", "reread", "99", "--reason", "asked"], "operator carrier-manager"),
+    (
+        &["answer", FEED, "0000000000", "REC001", "--asked", "HR", "--until", "2026-03-09", "--reason", "asked"],
+        "operator benefits-admin",
+    ),
     (&["input", "settle", "99", "--reason", "asked"], "operator benefits-admin"),
     (&["recover"], "operator dba"),
     (&["migrate", "--to", "sqlite:state/other.db"], "dba"),

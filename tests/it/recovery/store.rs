@@ -188,6 +188,67 @@ fn a_late_rejection_leaves_alone_what_has_been_told_since() {
     assert_eq!(world.known(FEED), [(1, 3)]);
 }
 
+/// Numbers that are the same each time.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % end
+    }
+
+    /// Some of so many families.
+    fn some(&mut self, families: u8) -> Vec<u8> {
+        (1..=families).filter(|_| self.below(2) == 0).collect()
+    }
+}
+
+/// What the carrier knows after these deliveries, once this was taken back.
+fn known_after(told: &[Vec<u8>], taken: impl Fn(&World, &[i64])) -> Vec<(u8, u8)> {
+    let world = World::new();
+    let deliveries = told.iter().zip(1..).map(|(families, version)| {
+        let families: Vec<(u8, u8)> = families.iter().map(|family| (*family, version)).collect();
+        let delivery = world.delivery(FEED, &families);
+        world.deliver(FEED, delivery);
+        delivery.1
+    });
+    let deliveries: Vec<i64> = deliveries.collect();
+    taken(&world, &deliveries);
+    world.known(FEED)
+}
+
+#[test]
+fn what_is_taken_back_of_some_families_is_for_them_as_if_all_was_and_for_the_others_as_if_nothing_was() {
+    let mut dice = Dice(7);
+    for _ in 0..40 {
+        let told: Vec<Vec<u8>> = (0..2 + dice.below(3)).map(|_| dice.some(5)).collect();
+        let of = dice.below(told.len() as u64) as usize;
+        let some: Vec<u8> = told[of].iter().copied().filter(|_| dice.below(2) == 0).collect();
+        if some.is_empty() {
+            continue;
+        }
+        let by = Action::AckApplied;
+        let nothing = known_after(&told, |_, _| {});
+        let all = known_after(&told, |world, deliveries| {
+            let mut change = world.store.change(AT).unwrap();
+            change.take_back(FEED, deliveries[of], by).unwrap();
+            change.commit(&events(&[by])).unwrap();
+        });
+        let found = known_after(&told, |world, deliveries| {
+            let row = world.store.delivery(deliveries[of]).unwrap().unwrap();
+            let keys: Vec<Pseudonym> = some.iter().map(|family| key(*family)).collect();
+            let mut change = world.store.change(AT).unwrap();
+            change.take_members_back(&row, &keys, by).unwrap();
+            change.commit(&events(&[by])).unwrap();
+        });
+        let as_all = all.iter().filter(|(family, _)| some.contains(family));
+        let mut wanted: Vec<(u8, u8)> =
+            as_all.chain(nothing.iter().filter(|(family, _)| !some.contains(family))).copied().collect();
+        wanted.sort_unstable();
+        assert_eq!(found, wanted, "{told:?}, of delivery {of} families {some:?}");
+    }
+}
+
 #[test]
 fn a_feed_has_one_unfinished_run_at_a_time() {
     let world = World::new();

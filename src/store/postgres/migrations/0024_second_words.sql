@@ -26,6 +26,10 @@ WHEN (NEW.state <> OLD.state
   AND NOT (OLD.state = 'contradicting' AND NEW.state IN ('settled')))
 EXECUTE FUNCTION refused();
 
+-- What an input has said may be taken back: then it ends with the input that it began with.
+ALTER TABLE family DROP CONSTRAINT family_check;
+ALTER TABLE family ADD CONSTRAINT family_check CHECK (until_input IS NULL OR until_input >= from_input);
+
 CREATE TABLE inquiry (
     feed  TEXT COLLATE "C" NOT NULL,
     key   BYTEA NOT NULL, -- pseudonym
