@@ -62,7 +62,7 @@ impl ReviewDay {
 
 /// What must be looked at one by one: what people decided, what leaves the usual way, what was read of people, what was
 /// not as it was recorded.
-const EXCEPTIONS: [Action; 41] = [
+const EXCEPTIONS: [Action; 43] = [
     Action::LogBegun,
     Action::LogLost,
     Action::LogDoubted,
@@ -76,6 +76,7 @@ const EXCEPTIONS: [Action; 41] = [
     Action::LegallyHeld,
     Action::LegalHoldLifted,
     Action::AckSettled,
+    Action::AckReread,
     Action::InputSettled,
     Action::FeedHeld,
     Action::FeedUnheld,
@@ -103,6 +104,7 @@ const EXCEPTIONS: [Action; 41] = [
     Action::AckContradicting,
     Action::AckPremature,
     Action::QuestionAnswered,
+    Action::QuestionAsked,
     Action::SlotSkipped,
 ];
 
