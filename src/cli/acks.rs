@@ -9,8 +9,8 @@ use crate::access::{Concern, FetchAnswers, Guarded, Permit, Settle};
 use crate::act::{AnswerAct, Grounds, settle_answer};
 use crate::engine::Engine;
 use crate::fault::Fault;
-use crate::night::{DeliveryDetail, delivery_detail};
-use crate::report::{acks_json, acks_remarks, counted};
+use crate::night::AnswersBack;
+use crate::report::{acks_json, acks_text, counted};
 use crate::run::{self, AckSummary, Exit, Rereading, reread, rereading};
 use crate::state::{AckState, State as _};
 use crate::store::OpenAnswer;
@@ -171,19 +171,21 @@ pub(super) fn say_news(page: &Page, engine: &Engine, mut summary: AckSummary) ->
     let exit = if wrong > 0 { summary.exit() } else { Exit::Done };
     summary.awaiting.clear();
     summary.open.clear();
-    acks_remarks(&summary, &objections(engine, &summary)).iter().for_each(|remark| page.remark(remark));
+    say_text(page, &AnswersBack::of(engine, summary));
     exit
-}
-
-fn objections(engine: &Engine, summary: &AckSummary) -> Vec<DeliveryDetail> {
-    summary.objected.iter().filter_map(|row| delivery_detail(engine, row.id).ok()).collect()
 }
 
 fn say_all(page: &Page, engine: &Engine, summary: &AckSummary) -> Exit {
     trace_objections(engine, summary);
+    let back = &AnswersBack::of(engine, summary.clone());
     if page.json {
-        page.say_json(&acks_json(summary));
+        page.say_json(&acks_json(back));
     }
-    acks_remarks(summary, &objections(engine, summary)).iter().for_each(|remark| page.remark(remark));
-    summary.exit()
+    say_text(page, back);
+    back.summary.exit()
+}
+
+fn say_text(page: &Page, back: &AnswersBack) {
+    page.say(&acks_text(back, page.screen(), page.quiet));
+    page.faults(&back.summary.faults);
 }

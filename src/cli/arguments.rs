@@ -512,6 +512,9 @@ pub(super) struct PlanArguments {
     /// The business date. Default: today, in the feed's zone
     #[arg(long)]
     pub date: Option<NaiveDate>,
+    /// Also list every family it would tell of and every question it would ask, by reference
+    #[arg(long)]
+    pub families: bool,
 }
 
 /// `bex forecast`.

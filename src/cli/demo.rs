@@ -25,7 +25,7 @@ use crate::engine::clock::{Clock, Stopwatch};
 use crate::engine::{Engine, Interruption, Steps};
 use crate::fault::Fault;
 use crate::mapping::Guards;
-use crate::night::{Night, NightReport, OpenQuestion, Turn, newest_runs, wanting_runs};
+use crate::night::{AnswersBack, Night, NightReport, OpenQuestion, Turn, newest_runs, wanting_runs};
 use crate::report::{BoardRuns, acks_json, board_text, night_json};
 use crate::run::{self, AckSummary, Cause, Exit};
 use crate::simulate::employer::Workforce;
@@ -152,10 +152,10 @@ impl Demonstration<'_> {
         self.page.report(&words::night(night, &report, stopwatch.seconds()), false);
         report.feeds.iter().for_each(|ran| self.page.faults(ran.outcome.faults()));
         self.carriers.wait_idle();
-        let came_back = run::acknowledge(&engine)?;
-        self.say_what_came(&engine, &report, &came_back)?;
+        let came_back = AnswersBack::of(&engine, run::acknowledge(&engine)?);
+        self.say_what_came(&engine, &report, &came_back.summary)?;
         let json = json!({ "night": night, "run": night_json(&report), "acks": acks_json(&came_back) });
-        Ok(NightTold { exit: exit_of(&report, &came_back), json, worth_showing: worth_showing(&report) })
+        Ok(NightTold { exit: exit_of(&report, &came_back.summary), json, worth_showing: worth_showing(&report) })
     }
 
     fn open(&self, clock: Clock) -> Result<Engine, Fault> {

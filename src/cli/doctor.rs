@@ -26,7 +26,7 @@ pub(super) fn run(page: &Page, global: &Global, asked: &DoctorArguments) -> Exit
         Ok(findings) => findings,
         Err(fault) => return refused(page, &fault),
     };
-    page.answer(|| doctor_json(&findings), || page.screen().fold(&doctor_text(&findings, page.paint)));
+    page.answer(|| doctor_json(&findings), || doctor_text(&findings, page.screen()));
     if findings.iter().any(|finding| finding.is_serious()) { Exit::Failed } else { Exit::Done }
 }
 

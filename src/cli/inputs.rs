@@ -15,13 +15,15 @@ use crate::report::{counted, input_json, input_text};
 use crate::run::Exit;
 use crate::state::State as _;
 
-pub(super) fn show(page: &Page, global: &Global, input: i64) -> Exit {
+pub(super) fn show(page: &Page, global: &Global, input: i64, with_faults: bool) -> Exit {
     let engine = match open_to_read::<Look>(page, global) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
     match input_board(&engine, input) {
-        Ok(board) => page.answer(|| input_json(&board), || page.screen().fold(&input_text(&board, page.paint))),
+        Ok(board) => {
+            page.answer(|| input_json(&board), || page.screen().fold(&input_text(&board, with_faults, page.paint)))
+        }
         Err(fault) => refused(page, &fault),
     }
 }

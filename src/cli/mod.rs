@@ -128,7 +128,7 @@ fn perform(arguments: &Arguments) -> Exit {
 fn show_one(page: &Page, global: &arguments::Global, asked: &ShowArguments) -> Exit {
     let Some(what) = &asked.what else { return show::run(page, global, asked) };
     match what {
-        ShowCommand::Input { input } => inputs::show(page, global, *input),
+        ShowCommand::Input { input, faults } => inputs::show(page, global, *input, *faults),
         ShowCommand::Delivery { delivery } => show::delivery(page, global, *delivery),
         ShowCommand::Question { member } => show::question(page, global, member),
         ShowCommand::Ack { answer } => show::answer(page, global, *answer),

@@ -7,7 +7,7 @@ use crate::access::LookAtMembers;
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::night::feed_named;
-use crate::report::{plan_json, plan_text};
+use crate::report::{PlanShown, plan_json, plan_text};
 use crate::run::{self, Exit, Planned};
 
 pub(super) fn run(page: &Page, global: &Global, arguments: &PlanArguments) -> Exit {
@@ -17,7 +17,8 @@ pub(super) fn run(page: &Page, global: &Global, arguments: &PlanArguments) -> Ex
     };
     match planned(&engine, arguments) {
         Ok(planned) => {
-            let answered = page.answer(|| plan_json(&planned), || page.screen().fold(&plan_text(&planned)));
+            let shown = PlanShown { feed: &arguments.feed, families: arguments.families };
+            let answered = page.answer(|| plan_json(&planned), || page.screen().fold(&plan_text(&planned, shown)));
             if planned.decided.guards.is_empty() { answered } else { Exit::Held }
         }
         Err(fault) => refused(page, &fault),

@@ -57,14 +57,16 @@ pub(super) fn answer(page: &Page, global: &Global, id: i64) -> Exit {
 pub(super) fn question(page: &Page, global: &Global, member: &str) -> Exit {
     read::<Look>(page, global, |engine| {
         let found = questions_of(engine, member)?;
-        Ok(page.answer(|| questions_page_json(&found), || page.screen().fold(&questions_page_text(&found))))
+        let today = engine.clock.today().to_string();
+        let text = || page.screen().fold(&questions_page_text(&found, &today));
+        Ok(page.answer(|| questions_page_json(&found), text))
     })
 }
 
 pub(super) fn why(page: &Page, global: &Global, feed: &str) -> Exit {
     read::<Look>(page, global, |engine| {
         let why = night::why(engine, feed_named(&engine.site, feed)?)?;
-        Ok(page.answer(|| why_json(&why), || page.screen().fold(&why_text(&why))))
+        Ok(page.answer(|| why_json(&why), || why_text(&why, page.screen())))
     })
 }
 

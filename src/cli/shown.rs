@@ -25,10 +25,13 @@ pub(super) struct ShowArguments {
 /// `bex show input`.
 #[derive(Debug, Subcommand)]
 pub(super) enum ShowCommand {
-    /// One file that was taken in: what it was called, when it came, by which mapping it was read, every fault
+    /// One file that was taken in: how it stands and why, its name, when it came, by which mapping it was read
     Input {
         /// The input's number
         input: i64,
+        /// Also list every fault and notice of it
+        #[arg(long)]
+        faults: bool,
     },
     /// One delivery with everything its carrier has said of it, each place followed to its source, row and column
     Delivery {

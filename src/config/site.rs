@@ -116,7 +116,10 @@ impl Site {
             line: 1,
             column: 1,
         };
-        ending.map(|calendar| rules::CALENDAR_ENDS.at(place(calendar))).collect()
+        let fault = |calendar: &Calendar| {
+            rules::CALENDAR_ENDS.at(place(calendar)).name("last day", &calendar.until.to_string())
+        };
+        ending.map(fault).collect()
     }
 
     /// The slot of a feed on a business date; none when the feed does not run on it.

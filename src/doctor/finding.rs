@@ -13,6 +13,8 @@ pub struct Finding {
     pub words: String,
     /// What is wrong; none where it is well.
     pub fault: Option<Fault>,
+    /// Whether it could be looked at: what stands behind something that is wrong cannot.
+    pub is_reached: bool,
 }
 
 impl Finding {
@@ -24,10 +26,15 @@ impl Finding {
 
 /// Something that is as it should be.
 pub(super) fn well(of: &str, what: &'static str, words: String) -> Finding {
-    Finding { of: of.to_string(), what, words, fault: None }
+    Finding { of: of.to_string(), what, words, fault: None, is_reached: true }
+}
+
+/// Something that could not be looked at, because of what stands before it.
+pub(super) fn unreached(of: &str, what: &'static str) -> Finding {
+    Finding { is_reached: false, ..well(of, what, "not reached".to_string()) }
 }
 
 /// Something that is not.
 pub(super) fn wrong(of: &str, what: &'static str, fault: Fault) -> Finding {
-    Finding { of: of.to_string(), what, words: String::new(), fault: Some(fault) }
+    Finding { of: of.to_string(), what, words: String::new(), fault: Some(fault), is_reached: true }
 }

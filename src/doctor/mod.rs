@@ -21,7 +21,7 @@ mod finding;
 mod sources;
 
 pub use finding::Finding;
-use finding::{well, wrong};
+use finding::{unreached, well, wrong};
 
 /// How many days before a key's last day it is said.
 const WARN_DAYS: u64 = 30;
@@ -111,6 +111,9 @@ fn calendars(engine: &Engine) -> Vec<Finding> {
     ending.into_iter().map(|fault| wrong("site", "calendars", fault)).collect()
 }
 
+/// What a visit looks at, one behind the other.
+const STEPS: [&str; 6] = ["login key", "name", "host key", "algorithms", "login", "folder"];
+
 /// A look at one carrier.
 struct Visit<'e> {
     engine: &'e Engine,
@@ -125,6 +128,7 @@ impl Visit<'_> {
             Ok(connect) => connect,
             Err(fault) => {
                 findings.push(self.wrong("login key", fault));
+                findings.extend(self.behind("login key"));
                 return findings;
             }
         };
@@ -133,9 +137,19 @@ impl Visit<'_> {
                 findings.push(self.well("login", "name, host key and login are as configured".to_string()));
                 findings.extend(self.folders(transport.as_mut()));
             }
-            Err(error) => findings.push(self.wrong(step(&error), error.fault())),
+            Err(error) => {
+                findings.push(self.wrong(step(&error), error.fault()));
+                findings.extend(self.behind(step(&error)));
+            }
         }
         findings
+    }
+
+    /// The steps of a visit that come after one that failed, in their order.
+    fn behind(&self, failed: &str) -> impl Iterator<Item = Finding> {
+        let answers = self.carrier.delivery.outbox.is_some().then_some("answers");
+        let steps = STEPS.iter().copied().chain(answers);
+        steps.skip_while(move |step| *step != failed).skip(1).map(|step| unreached(self.carrier.name.as_str(), step))
     }
 
     fn well(&self, what: &'static str, words: String) -> Finding {

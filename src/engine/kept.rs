@@ -39,6 +39,11 @@ impl Engine {
         Ok(identity.recipient())
     }
 
+    /// Whether a file lies in the archive.
+    pub fn has_archived(&self, archive: &str) -> bool {
+        fs::symlink_metadata(self.archive_folder().join(archive)).is_ok()
+    }
+
     /// Opens a file of the archive.
     ///
     /// # Errors

@@ -42,7 +42,8 @@ impl From<x12::Error> for Fault {
     fn from(error: x12::Error) -> Fault {
         let place = match error.kind() {
             ErrorKind::Overlay { entry } => Place::Named(Label::new(entry)),
-            ErrorKind::Guide { .. } => Place::Nowhere,
+            // Where nothing is X12, there is no segment to point at.
+            ErrorKind::Guide { .. } | ErrorKind::NotX12 => Place::Nowhere,
             _ => Place::X12(error.position()),
         };
         let mut fault = rule_of(class_of(error.rule()), error.rule()).at(place);

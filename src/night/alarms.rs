@@ -1,17 +1,22 @@
 //! What stands over the board until somebody has dealt with it: emergencies, and rights that nobody has limited.
 
+use std::collections::BTreeMap;
+
 use super::told::ToldNotices;
 use crate::act::{AskedAct, asked_acts};
 use crate::engine::{Engine, StandingLock, standing_locks};
 use crate::fault::Fault;
 use crate::mapping::Environment;
-use crate::run::{awaiting, overdue_review};
+use crate::run::{awaiting, is_overdue, overdue_review};
 use crate::schedule::Moment;
-use crate::store::SettingRow;
+use crate::state::Urgency;
+use crate::store::{DeliveryRow, SettingRow};
 
 /// Something that everybody is to see.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alarm {
+    /// How soon.
+    pub urgency: Urgency,
     /// In a few words.
     pub what: String,
     /// What helps.
@@ -29,6 +34,7 @@ fn stuck(engine: &Engine) -> impl Iterator<Item = Alarm> {
         Moment::parse(&lock.since).is_some_and(|since| now.since(since).num_minutes() > WORK_MAX)
     };
     standing_locks(engine).into_iter().filter(is_long).map(|lock| Alarm {
+        urgency: Urgency::Now,
         what: format!(
             "{} is kept since {} by process {} of {} ({})",
             lock.on, lock.since, lock.process, lock.who, lock.purpose
@@ -45,7 +51,7 @@ fn unapproved(engine: &Engine) -> Result<Vec<Alarm>, Fault> {
         let (first, more) = (&rows[0], rows.len() - 1);
         let more = if more > 0 { format!(", with {more} more of it,") } else { String::new() };
         let what = format!("{}{more} was changed by {} and waits for an approval", first.name, first.changed_by);
-        Alarm { what: what + ": its feeds are held", next: "bex approve".to_string() }
+        now(what + ": its feeds are held", "bex approve")
     };
     Ok(waiting.chunk_by(|one, other| thing(one) == thing(other)).map(said).collect())
 }
@@ -57,6 +63,7 @@ fn of(feed: &str) -> String {
 /// Acts that one person has asked for and another has to approve.
 fn asked(engine: &Engine) -> Result<impl Iterator<Item = Alarm>, Fault> {
     Ok(asked_acts(engine)?.into_iter().map(|AskedAct { row, wanted }| Alarm {
+        urgency: Urgency::Now,
         what: format!("{}{}, asked by {}, waits for another person's approval", wanted.words(), of(&row.feed), row.who),
         next: format!("`{}` by another person", wanted.approved_by(&row)),
     }))
@@ -69,31 +76,67 @@ fn asked(engine: &Engine) -> Result<impl Iterator<Item = Alarm>, Fault> {
 pub fn alarms(engine: &Engine) -> Result<Vec<Alarm>, Fault> {
     let mut found: Vec<Alarm> = stuck(engine).collect();
     for (channel, since) in ToldNotices::read(engine).failing() {
-        found.push(Alarm {
-            what: format!("notices do not reach {channel} since {since} (NOT001)"),
-            next: "bex notify --test".to_string(),
-        });
+        found.push(now(format!("notices do not reach {channel} since {since} (NOT001)"), "bex notify --test"));
     }
     for emergency in engine.store.emergencies_since(&engine.clock.stamp())? {
-        found.push(Alarm {
-            what: format!("emergency {} of {} until {}", emergency.id, emergency.who, emergency.until),
-            next: "ask why; whoever reviews the day must look at what was done by it".to_string(),
-        });
+        found.push(now(
+            format!("emergency {} of {} until {}", emergency.id, emergency.who, emergency.until),
+            "ask why; whoever reviews the day must look at what was done by it",
+        ));
     }
     found.extend(unapproved(engine)?);
     found.extend(asked(engine)?);
     if let Some((day, days)) = overdue_review(engine)? {
-        found.push(Alarm {
-            what: format!("nobody has signed for what was done on {day}, {days} business days ago"),
-            next: "bex review list".to_string(),
-        });
+        let what = format!("nobody has signed for what was done on {day}, {days} business days ago");
+        found.push(now(what, "bex review list"));
     }
     let production = engine.site.environment == Environment::Production;
     if production && engine.site.access.declared.is_none() {
-        found.push(Alarm {
-            what: "everybody who can run bex here may do everything: there is no access.toml".to_string(),
-            next: "name the people and their roles: docs/guide/people.md".to_string(),
+        found.push(now(
+            "everybody who can run bex here may do everything: there is no access.toml".to_string(),
+            "name the people and their roles: docs/guide/people.md",
+        ));
+    }
+    found.extend(silent_carriers(engine)?);
+    found.extend(calendars_ending(engine));
+    Ok(found)
+}
+
+fn now(what: String, next: &str) -> Alarm {
+    Alarm { urgency: Urgency::Now, what, next: next.to_string() }
+}
+
+/// So many answers overdue in a row make a carrier silent.
+const SILENT_AFTER: usize = 3;
+
+/// Carriers that have answered none of their last files: each run that waits is said by itself, and what is wrong is
+/// one thing.
+fn silent_carriers(engine: &Engine) -> Result<Vec<Alarm>, Fault> {
+    let mut overdue: BTreeMap<String, Vec<DeliveryRow>> = BTreeMap::new();
+    for row in engine.store.awaiting()?.into_iter().filter(|row| is_overdue(engine, row)) {
+        overdue.entry(row.carrier.clone()).or_default().push(row);
+    }
+    let mut silent = Vec::new();
+    for (carrier, rows) in overdue.into_iter().filter(|(_, rows)| rows.len() >= SILENT_AFTER) {
+        let answered = engine.store.newest_answered(&carrier)?.unwrap_or(0);
+        let since: Vec<&DeliveryRow> = rows.iter().filter(|row| row.id > answered).collect();
+        let Some(first) = since.first().filter(|_| since.len() >= SILENT_AFTER) else { continue };
+        let day = first.delivered_at.as_deref().and_then(|at| at.get(..10)).unwrap_or_default();
+        silent.push(Alarm {
+            urgency: Urgency::Today,
+            // The same words for as long as it is: the number of files that wait is said by themselves.
+            what: format!("{carrier} is silent: it has answered nothing that it was sent since {day}"),
+            next: format!("ask {carrier} whether it has the files and where its answers are; `bex acks` fetches them"),
         });
     }
-    Ok(found)
+    Ok(silent)
+}
+
+/// Calendars in use that soon have no more days: nobody would run on a day of which nothing is known.
+fn calendars_ending(engine: &Engine) -> impl Iterator<Item = Alarm> {
+    engine.site.calendars_ending(engine.clock.today()).into_iter().map(|fault| Alarm {
+        urgency: Urgency::Today,
+        what: fault.to_string(),
+        next: fault.next.to_string(),
+    })
 }

@@ -55,6 +55,8 @@ pub struct OpenQuestion {
     pub inquiry: Option<InquiryRow>,
     /// Whether it needs somebody, or waits for who was asked.
     pub standing: QuestionStanding,
+    /// The business date of the run that asked first.
+    pub since: String,
 }
 
 impl OpenQuestion {
@@ -223,7 +225,9 @@ pub(super) fn questions_of_feed(
         let origins = sources.iter().filter_map(|source| store.origin(source, i64::MAX, hold.key).transpose());
         let inquiry = inquiries.iter().find(|inquiry| is_about(inquiry, &hold)).cloned();
         let standing = standing(engine, &hold.feed, inquiry.as_ref().map(|inquiry| inquiry.until.as_str()));
-        Ok(OpenQuestion { told_in: origins.collect::<Result<_, Fault>>()?, inquiry, standing, hold })
+        let first = if hold.first_run == run.id { Some(run.clone()) } else { store.run(hold.first_run)? };
+        let since = first.map(|first| first.business_date).unwrap_or_default();
+        Ok(OpenQuestion { told_in: origins.collect::<Result<_, Fault>>()?, inquiry, standing, hold, since })
     };
     store.open_holds(&run.feed)?.into_iter().filter(wanted).map(shown).collect()
 }

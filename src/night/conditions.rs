@@ -5,13 +5,16 @@ use super::asked::questions_of_feeds;
 use super::board::{RunLine, held_feeds, wanting_runs};
 use super::due::open_slots;
 use super::expected::{LateFile, late_files, odd_files_of_all};
+use super::lost::{LostFile, lost_files};
 use super::missed::missed_nights;
-use super::sources::{SourceSaid, sources_said};
+use super::sources::{SourceSaid, sources_read, sources_said};
+use super::underway::FilesOf;
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::mapping::Occasions;
+use crate::model::source::Stranger;
 use crate::run::OddFile;
-use crate::state::{RunStanding, SlotState, Urgency};
+use crate::state::{InputState, RunStanding, SlotState, Urgency};
 use crate::take_in::{SourcesKnown, waiting_inputs};
 
 /// One thing that needs somebody, for as long as it does.
@@ -68,9 +71,12 @@ pub fn conditions(engine: &Engine) -> Result<Vec<Condition>, Fault> {
     let known = SourcesKnown::of(engine)?;
     found.extend(odd_files_of_all(engine, &known)?.into_iter().map(of_odd));
     found.extend(sources_said(engine, &known, &|_| true)?.into_iter().map(of_source));
+    let (sources, newest) = (sources_read(engine, &|_| true), engine.store.newest_readings()?);
+    let files = FilesOf { sources: &sources, newest: &newest };
+    found.extend(lost_files(engine, &files, &waiting_inputs(engine)?)?.into_iter().map(of_lost));
     found.extend(alarms(engine)?.into_iter().map(|alarm| Condition {
         key: format!("alarm {}", alarm.what),
-        of: vec![Occasions::Now],
+        of: vec![if alarm.urgency == Urgency::Now { Occasions::Now } else { Occasions::Today }],
         feed: None,
         words: alarm.what,
         next: alarm.next,
@@ -97,7 +103,9 @@ fn of_standing(engine: &Engine, refused: &[i64]) -> Result<Vec<Condition>, Fault
     let waiting = waiting.map(|waiting| {
         let (id, state) = (waiting.row.id, waiting.row.state);
         let words = format!("input {id} of {} waits for a person: {state}", waiting.row.source);
-        Condition { next: format!("bex show input {id}"), ..today(format!("input {id}"), None, words) }
+        let refused = state == InputState::Quarantined && Stranger::parse(&waiting.row.source).is_none();
+        let of = vec![if refused { Occasions::Now } else { Occasions::Today }];
+        Condition { of, next: format!("bex show input {id}"), ..today(format!("input {id}"), None, words) }
     });
     // What was put to somebody needs nobody here while their day is not over.
     let asked = questions_of_feeds(engine, &|_| true)?.into_iter().filter(|asked| asked.put_to.is_none());
@@ -141,7 +149,7 @@ fn of_answers(engine: &Engine, asking: &[i64]) -> Result<impl Iterator<Item = Co
         of: vec![Occasions::Today],
         feed: open.feed.clone(),
         // What a carrier calls its file may name somebody.
-        words: format!("answer {} of {} waits for a person", open.id, open.carrier),
+        words: format!("answer {} of {} waits for a person: {}", open.id, open.carrier, open.state),
         next: format!("bex show ack {}", open.id),
     }))
 }
@@ -154,6 +162,16 @@ fn of_source(said: SourceSaid) -> Condition {
         feed: None,
         words: format!("{source}: {} {}", fault.code, fault.rule),
         next: format!("bex help {}", fault.code),
+    }
+}
+
+fn of_lost(lost: LostFile) -> Condition {
+    Condition {
+        key: format!("lost {}", lost.input),
+        of: vec![Occasions::Now],
+        feed: None,
+        words: format!("input {} of {} is not in the archive", lost.input, lost.source),
+        next: format!("bex show input {}", lost.input),
     }
 }
 

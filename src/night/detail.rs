@@ -4,6 +4,7 @@ use super::board::RunLine;
 use super::board::line;
 use crate::engine::Engine;
 use crate::fault::Fault;
+use crate::run::answers_waiting;
 use crate::run::rules::{NO_SUCH_THING, UNKNOWN_RUN};
 use crate::store::{AnswerRow, AttemptRow, DeliveryRow};
 use crate::trace::{AnswerSaid, Traced, Tracing, answers_to};
@@ -45,6 +46,8 @@ pub struct AnswerDetail {
     pub row: AnswerRow,
     /// What it names of ours.
     pub deliveries: Vec<DeliveryRow>,
+    /// What it says of itself, while it waits for a person.
+    pub words: Option<String>,
 }
 
 /// An answer by its number.
@@ -56,7 +59,9 @@ pub fn answer_detail(engine: &Engine, id: i64) -> Result<AnswerDetail, Fault> {
     let row = store.answer(id)?.ok_or_else(|| NO_SUCH_THING.fault().count("ack", id.unsigned_abs()))?;
     let named = store.answered_by(id)?.into_iter().map(|delivery| store.delivery(delivery));
     let deliveries = named.collect::<Result<Vec<_>, Fault>>()?.into_iter().flatten().collect();
-    Ok(AnswerDetail { row, deliveries })
+    let open = store.open_answers()?.into_iter().filter(|open| open.id == id).collect();
+    let words = answers_waiting(engine, open).into_iter().next().map(|waiting| waiting.words);
+    Ok(AnswerDetail { row, deliveries, words })
 }
 
 /// A place in a run's file, by the segment's ordinal in its set.

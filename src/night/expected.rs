@@ -9,10 +9,10 @@ use super::rules;
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::mapping::{Feed, OnLate, RowsExpected};
-use crate::run::{OddFile, files_told_lately, odd_files};
+use crate::run::{OddFile, odd_files_of};
 use crate::schedule::{Moment, Slot, Zone};
 use crate::state::SlotState;
-use crate::store::{InputsOfRun, RunSpan, SlotKey};
+use crate::store::{RunSpan, SlotKey};
 use crate::take_in::SourcesKnown;
 
 /// So long before its cut-off a run that waits for a file goes on what there is, at least, where the schedule does not
@@ -54,26 +54,7 @@ pub(super) fn odd_files_of_all(engine: &Engine, known: &SourcesKnown) -> Result<
     let expecting =
         engine.site.feeds.values().filter(|feed| feed.expect.census.rows.or(feed.expect.elections.rows).is_some());
     let mine: Vec<&Feed> = expecting.filter(|feed| engine.may_look_at(feed.name.as_str())).collect();
-    if mine.is_empty() {
-        return Ok(Vec::new());
-    }
-    let told = files_told_lately(engine)?;
-    // Of files that a run has told of already, no board asks again.
-    let is_told = |feed: &Feed| {
-        let [census, elections] =
-            [feed.census_source(), feed.elections_source()].map(|source| known.standing(&source.to_string()));
-        let files = census.zip(elections).map(|(census, elections)| InputsOfRun {
-            feed: feed.name.to_string(),
-            census,
-            elections,
-        });
-        files.is_some_and(|files| told.contains(&files))
-    };
-    let mut odd = Vec::new();
-    for feed in mine.into_iter().filter(|feed| !is_told(feed)) {
-        odd.extend(odd_files(engine, feed)?);
-    }
-    Ok(odd)
+    if mine.is_empty() { Ok(Vec::new()) } else { odd_files_of(engine, &mine, known) }
 }
 
 /// What an employer was to send by an hour, and has not sent.

@@ -22,6 +22,12 @@ pub struct InputBoard {
     pub faults: Vec<FaultRecord>,
     /// The feeds that do not run while it is the newest of its source.
     pub stops: Vec<String>,
+    /// Rows of people in it, where they were counted.
+    pub rows: Option<i64>,
+    /// Rows of people in the file of its source that was read before it.
+    pub usual_rows: Option<i64>,
+    /// Whether its sealed copy is gone, though nobody has destroyed it.
+    pub is_lost: bool,
 }
 
 /// Everything about one input.
@@ -31,7 +37,13 @@ pub struct InputBoard {
 pub fn input_board(engine: &Engine, input: i64) -> Result<InputBoard, Fault> {
     let found = engine.store.input(input)?;
     let row = found.ok_or_else(|| rules::UNKNOWN_INPUT.fault().count("input", input.unsigned_abs()))?;
+    let store = &engine.store;
+    let rows = store.arrival(input)?.and_then(|arrival| arrival.people);
+    let is_lost = !engine.has_archived(&row.archive) && !store.is_destroyed(&row.archive)?;
     Ok(InputBoard {
+        rows,
+        usual_rows: store.rows_before(&row.source, input)?,
+        is_lost,
         name: take_in::name_of(engine, input)?,
         mapping: engine.store.mapping_of(input)?.as_deref().map(hex),
         faults: engine.store.faults(Owner::Input(input))?,

@@ -3,6 +3,7 @@
 
 pub mod rules;
 mod alarms;
+mod answers_back;
 mod asked;
 mod board;
 mod coming;
@@ -14,6 +15,7 @@ mod inputs;
 mod grid;
 mod heartbeat;
 mod lanes;
+mod lost;
 mod missed;
 mod messenger;
 mod morning;
@@ -31,6 +33,7 @@ mod waits;
 mod why;
 
 pub use alarms::{Alarm, alarms};
+pub use answers_back::AnswersBack;
 pub use board::{
     Board, OpenQuestion, RunFilter, RunLine, held_feeds, newest_runs, questions_asked_by, questions_of, run_board,
     runs_wanted, wanting_runs,
@@ -42,6 +45,7 @@ pub use expected::{ExpectedFile, LateFile, late_files};
 pub use grid::{GridAsked, GridRow, GridSize, NightGrid, NightSign, night_grid};
 pub use heartbeat::{alive, beat};
 pub use inputs::{InputBoard, input_board, waiting_inputs};
+pub use lost::LostFile;
 pub use missed::{MissedNight, missed_nights};
 pub use morning::{FeedLimits, Morning, OpenQuestions, SourceColumn, morning};
 pub use night::{Doing, FeedRan, Night, NightReport, Progress, Turn, feed_named, feeds_named, run_night};

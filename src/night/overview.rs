@@ -6,14 +6,15 @@ use super::board::{RunFilter, RunLine, held_feeds, wanting_runs};
 use super::due::open_slots;
 use super::expected::{LateFile, late_files, odd_files_of_all};
 use super::grid::{GridAsked, GridSize, NightGrid, night_grid};
+use super::lost::{LostFile, lost_files};
 use super::missed::{MissedNight, missed_nights};
-use super::sources::{SourceSaid, sources_said};
-use super::underway::{FileUnderway, files_underway};
+use super::sources::{SourceSaid, sources_read, sources_said};
+use super::underway::{FileUnderway, FilesOf, files_underway};
 use crate::engine::Engine;
 use crate::fault::Fault;
-use crate::run::OddFile;
+use crate::run::{AnswerWaiting, OddFile, answers_waiting};
 use crate::schedule::Zone;
-use crate::store::{AskedOfFeed, HeldFeed, OpenAnswer, SlotRow};
+use crate::store::{AskedOfFeed, HeldFeed, SlotRow};
 use crate::take_in::{SourcesKnown, WaitingInput, waiting_inputs};
 
 /// What the board is made of.
@@ -43,12 +44,14 @@ pub struct Overview {
     pub sources: Vec<SourceSaid>,
     /// Files that are on their way into the store.
     pub underway: Vec<FileUnderway>,
+    /// Files whose sealed copies are gone.
+    pub lost: Vec<LostFile>,
     /// Feeds that somebody keeps from running.
     pub held: Vec<HeldFeed>,
     /// Files that wait for somebody.
     pub waiting: Vec<WaitingInput>,
     /// Answers that wait for somebody.
-    pub answers: Vec<OpenAnswer>,
+    pub answers: Vec<AnswerWaiting>,
     /// Feeds whose families are in question: those that nobody was asked about, and those that were put to somebody.
     pub asked: Vec<AskedOfFeed>,
     /// The nights of each feed.
@@ -69,6 +72,10 @@ pub fn overview(engine: &Engine, filter: &RunFilter, max: GridSize) -> Result<Ov
     let zones: Vec<Zone> = site.feeds.values().map(|feed| feed.schedule.zone).collect();
     let zone = zones.first().copied().filter(|first| zones.iter().all(|zone| zone == first));
     let (now, known) = (engine.clock.moment(), SourcesKnown::of(engine)?);
+    let (sources, newest, waiting) = (sources_read(engine, &wanted), store.newest_readings()?, waiting_inputs(engine)?);
+    let mut answers = store.open_answers()?;
+    answers.retain(|answer| engine.may_look_at_answer(answer));
+    let files = FilesOf { sources: &sources, newest: &newest };
     Ok(Overview {
         site: site.name.clone(),
         environment: site.environment.word(),
@@ -81,10 +88,11 @@ pub fn overview(engine: &Engine, filter: &RunFilter, max: GridSize) -> Result<Ov
         late: late_files(engine)?.into_iter().filter(|late| wanted(&late.feed)).collect(),
         odd: odd_files_of_all(engine, &known)?.into_iter().filter(|odd| wanted(&odd.feed)).collect(),
         sources: sources_said(engine, &known, &wanted)?,
-        underway: files_underway(engine, &wanted)?,
+        underway: files_underway(engine, &files)?,
+        lost: lost_files(engine, &files, &waiting)?,
         held: held_feeds(engine)?.into_iter().filter(|held| wanted(&held.feed)).collect(),
-        waiting: waiting_inputs(engine)?,
-        answers: store.open_answers()?.into_iter().filter(|answer| engine.may_look_at_answer(answer)).collect(),
+        waiting,
+        answers: answers_waiting(engine, answers),
         asked: questions_of_feeds(engine, &wanted)?,
         grid,
     })

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::sources::sources_read;
+use super::sources::FeedsOfSources;
 use crate::engine::Engine;
 use crate::fault::Fault;
+use crate::model::ids::FeedName;
 use crate::schedule::{Moment, Zone};
 use crate::state::InputState;
 use crate::store::NewestReading;
@@ -37,20 +38,28 @@ pub struct FileUnderway {
     pub stage: FileStage,
 }
 
-/// The files that are on their way, of the sources of feeds that may be looked at and are wanted.
+/// The sources that somebody asks about, and the newest file of every source.
+#[derive(Clone, Copy)]
+pub(super) struct FilesOf<'f> {
+    /// With the feeds that read them.
+    pub sources: &'f FeedsOfSources,
+    /// But for those that were settled or are held.
+    pub newest: &'f [NewestReading],
+}
+
+/// The files that are on their way, of these sources.
 ///
 /// # Errors
 /// STO001; STO007.
-pub(super) fn files_underway(engine: &Engine, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<FileUnderway>, Fault> {
-    let newest = engine.store.newest_readings()?.into_iter();
-    let newest: BTreeMap<String, NewestReading> = newest.map(|row| (row.source.clone(), row)).collect();
+pub(super) fn files_underway(engine: &Engine, of: &FilesOf) -> Result<Vec<FileUnderway>, Fault> {
+    let newest: BTreeMap<&str, &NewestReading> = of.newest.iter().map(|row| (row.source.as_str(), row)).collect();
     let now = ReadingNow::new(engine)?;
     let mut found = Vec::new();
-    for (source, feeds) in sources_read(engine, wanted) {
-        let arriving = arriving(engine, &source).map(|since| (None, FileStage::Arriving(since)));
-        let recorded = newest.get(&source).and_then(|newest| Some((Some(newest.input), stage(newest, &now)?)));
-        let feed = feeds.into_iter().next().unwrap_or_default();
-        let reader = engine.site.feeds.values().find(|reader| reader.name.as_str() == feed);
+    for (source, feeds) in of.sources {
+        let arriving = arriving(engine, source).map(|since| (None, FileStage::Arriving(since)));
+        let recorded = newest.get(source.as_str()).and_then(|newest| Some((Some(newest.input), stage(newest, &now)?)));
+        let feed = feeds.first().cloned().unwrap_or_default();
+        let reader = FeedName::new(&feed).and_then(|name| engine.site.feeds.get(&name));
         let Some(zone) = reader.map(|reader| reader.schedule.zone) else { continue };
         found.extend(arriving.into_iter().chain(recorded).map(|(input, stage)| FileUnderway {
             source: source.clone(),

@@ -22,6 +22,9 @@ pub struct Why {
     pub words: String,
     /// What it waits for.
     pub checks: Vec<WhyCheck>,
+    /// Until when it may still run, as the feed's clocks show it, and how many minutes that is; none where no slot is
+    /// open.
+    pub cut_off: Option<(String, i64)>,
     /// The feed's newest run.
     pub run: Option<RunLine>,
     /// The command that helps most, or that nothing is to be done.
@@ -72,9 +75,12 @@ pub fn why(engine: &Engine, feed: &Feed) -> Result<Why, Fault> {
     } else {
         "nothing: it runs when it is due".to_string()
     };
+    let cut_off = slot
+        .filter(|_| is_due)
+        .map(|slot| (feed.schedule.zone.said(slot.cut_off), slot.cut_off.since(engine.clock.moment()).num_minutes()));
     let ran = row.as_ref().is_some_and(|row| row.state == SlotState::Ran);
     let next = asked.next.unwrap_or_else(|| if ran { "nothing: it has run".to_string() } else { by_slot });
-    Ok(Why { feed: name.to_string(), date: date.to_string(), words, checks: asked.checks, run, next })
+    Ok(Why { feed: name.to_string(), date: date.to_string(), words, checks: asked.checks, cut_off, run, next })
 }
 
 struct WhyAsked<'e> {

@@ -4,24 +4,33 @@ use serde_json::{Value, json};
 
 use super::detail::objections;
 use super::faults::fault_json;
-use super::night::Remark;
+use super::records::{ScreenRecord, records_text, urgency_of};
+use super::screen::Screen;
 use super::words::counted;
-use crate::night::DeliveryDetail;
-use crate::run::{AckSummary, AwaitedAnswer};
-use crate::state::{AckState, DeliveryState, State as _};
+use crate::model::ids::FeedName;
+use crate::night::{AnswersBack, DeliveryDetail};
+use crate::run::{AckSummary, AnswerWaiting, AwaitedAnswer};
+use crate::state::{DeliveryState, State as _, Urgency};
 use crate::store::{DeliveryRow, OpenAnswer};
 
 /// What came back as JSON; the keys are a contract.
-pub fn acks_json(summary: &AckSummary) -> Value {
-    let AckSummary { applied, accepted, rejected, unmatched, faults, awaiting, open, .. } = summary;
+pub fn acks_json(back: &AnswersBack) -> Value {
+    let summary = &back.summary;
+    let AckSummary { applied, accepted, rejected, unmatched, faults, awaiting, .. } = summary;
+    let items = records_of(back);
+    let item = |record: &ScreenRecord| {
+        let ScreenRecord { urgency, subject, words, next } = record;
+        json!({ "needs": urgency.mark(), "what": subject, "stands": words, "next": next })
+    };
     json!({
         "applied": applied, "accepted": accepted, "rejected": rejected, "unmatched": unmatched,
-        "families_rejected": summary.families_rejected,
+        "families_rejected": summary.families_rejected, "unread": summary.unread,
         "premature": summary.premature, "contradicting": summary.contradicting,
         "rejections": summary.rejections.iter().map(rejection_json).collect::<Vec<_>>(),
         "unmatched_files": summary.unmatched_files,
         "awaiting": awaiting.iter().map(awaited_json).collect::<Vec<_>>(),
-        "open": open.iter().map(open_answer_json).collect::<Vec<_>>(),
+        "open": back.open.iter().map(waiting_json).collect::<Vec<_>>(),
+        "items": items.iter().map(item).collect::<Vec<_>>(),
         "faults": faults.iter().map(fault_json).collect::<Vec<_>>(),
     })
 }
@@ -31,75 +40,117 @@ fn rejection_json(rejected: &DeliveryRow) -> Value {
 }
 
 fn awaited_json(awaited: &AwaitedAnswer) -> Value {
-    json!({ "feed": awaited.delivery.feed, "delivery": awaited.delivery.id, "overdue": awaited.overdue })
-}
-
-pub(super) fn open_answer_json(open: &OpenAnswer) -> Value {
     json!({
-        "answer": open.id, "carrier": open.carrier, "file": open.name, "state": open.state.word(),
-        "received_at": open.received_at, "feed": open.feed, "run": open.run,
+        "feed": awaited.delivery.feed, "delivery": awaited.delivery.id, "overdue": awaited.overdue,
+        "due": awaited.due.map(|due| due.to_string()),
     })
 }
 
-/// What came back in words: counts, what is awaited, what waits for a person, what went wrong.
-pub fn acks_remarks(summary: &AckSummary, objected: &[DeliveryDetail]) -> Vec<Remark> {
-    let AckSummary { applied, accepted, rejected, unmatched, awaiting, open, faults, .. } = summary;
-    let (files, accepted) = (counted(*applied, "file", "files"), counted(*accepted, "delivery", "deliveries"));
-    let families = match summary.families_rejected {
-        0 => String::new(),
-        some => format!("; {} not taken, decided anew", counted(some, "family", "families")),
-    };
-    let counts = Remark {
-        text: format!("{files} applied: {accepted} accepted, {rejected} rejected; {unmatched} unmatched{families}\n"),
-        needs_somebody: *rejected + summary.families_rejected > 0 || *unmatched > 0,
-        ..Remark::default()
-    };
-    let rejected = objected.iter().map(objection_text);
-    let open = open.iter().map(open_text);
-    let told = rejected.chain(open);
-    let told = told.map(|text| Remark { text, needs_somebody: true, ..Remark::default() });
-    let wrong = Remark { faults: faults.clone(), ..Remark::default() };
-    std::iter::once(counts).chain(told).chain(awaiting.iter().map(awaited)).chain([wrong]).collect()
+/// An answer that waits for a person as JSON; the keys are a contract.
+pub(super) fn waiting_json(waiting: &AnswerWaiting) -> Value {
+    let OpenAnswer { id, carrier, name, state, received_at, feed, run, bytes, .. } = &waiting.row;
+    json!({
+        "answer": id, "carrier": carrier, "file": name, "state": state.word(), "received_at": received_at,
+        "feed": feed, "run": run, "bytes": bytes, "stands": waiting.words,
+    })
 }
 
-fn objection_text(page: &DeliveryDetail) -> String {
+/// What came back in words: how many files and what they said, then a line for everything that somebody has to look at
+/// or that is still awaited; where only what needs somebody is wanted, nothing of what does not.
+pub fn acks_text(back: &AnswersBack, screen: Screen, only_needs: bool) -> String {
+    let records = records_of(back);
+    let needs = |record: &ScreenRecord| record.urgency <= Urgency::Today;
+    if !only_needs {
+        return screen.fold(&counts(&back.summary)) + &records_text(&records, screen);
+    }
+    let records: Vec<ScreenRecord> = records.into_iter().filter(needs).collect();
+    let counts = if records.is_empty() { String::new() } else { screen.fold(&counts(&back.summary)) };
+    counts + &records_text(&records, screen)
+}
+
+/// How many files came, what they said, and what is still awaited.
+fn counts(summary: &AckSummary) -> String {
+    let AckSummary { applied, accepted, rejected, unmatched, unread, premature, contradicting, .. } = summary;
+    let with_errors = (summary.objected.len() as u64).saturating_sub(*rejected);
+    let files = applied + unmatched + unread + premature + contradicting;
+    let overdue = summary.awaiting.iter().filter(|awaited| awaited.overdue).count() as u64;
+    let awaited = summary.awaiting.len() as u64 - overdue;
+    let said = [
+        (accepted - with_errors.min(*accepted), "accepted"),
+        (with_errors, "with errors"),
+        (*rejected, "rejected"),
+        (unmatched + unread, "not understood"),
+        (premature + contradicting, "held"),
+    ];
+    let list = |counts: &[(u64, &str)]| {
+        let some = counts.iter().filter(|(count, _)| *count > 0);
+        some.map(|(count, what)| format!("{count} {what}")).collect::<Vec<_>>().join(", ")
+    };
+    let parts = [list(&said), list(&[(awaited, "awaited"), (overdue, "overdue")])];
+    let [said, waits] = parts.map(|part| if part.is_empty() { "none".to_string() } else { part });
+    let files = counted(files, "file", "files");
+    let said = match summary.families_rejected {
+        0 => said,
+        some => format!("{said}; {} not taken, decided anew", counted(some, "family", "families")),
+    };
+    match (said.as_str(), waits.as_str()) {
+        ("none", "none") => format!("{files}: nothing new, nothing awaited\n"),
+        ("none", _) => format!("{files}: nothing new; {waits}\n"),
+        (_, "none") => format!("{files}: {said}\n"),
+        _ => format!("{files}: {said}; {waits}\n"),
+    }
+}
+
+fn records_of(back: &AnswersBack) -> Vec<ScreenRecord> {
+    let objected = back.objected.iter().map(of_objection);
+    let open = back.open.iter().map(of_open);
+    objected.chain(open).chain(back.summary.awaiting.iter().map(|awaited| of_awaited(back, awaited))).collect()
+}
+
+fn of_objection(page: &DeliveryDetail) -> ScreenRecord {
     let row = &page.row;
-    let what = if row.state() == DeliveryState::Rejected { "rejected" } else { "accepted with errors" };
+    let (urgency, what) = match row.state() {
+        DeliveryState::Rejected => (Urgency::Now, "rejected"),
+        _ => (Urgency::Today, "accepted with errors"),
+    };
     let places = objections(page);
     let first = places.first().map_or(String::new(), |place| format!(": {place}"));
     let more = match places.len() {
         0 | 1 => String::new(),
         more => format!(", and {} more", counted(more as u64 - 1, "place", "places")),
     };
-    format!(
-        "{} run {}, numbered {:09}: {what}{first}{more}\n    next: bex show delivery {}\n",
-        row.feed, row.run, row.number, row.id
-    )
+    ScreenRecord {
+        urgency,
+        subject: format!("run {}", row.run),
+        words: format!("{} {:09} {what}{first}{more}", row.feed, row.number),
+        next: format!("bex show delivery {}", row.id),
+    }
 }
 
-fn awaited(awaited: &AwaitedAnswer) -> Remark {
-    let AwaitedAnswer { delivery, overdue } = awaited;
-    let ask = if *overdue { ", overdue: ask the carrier" } else { "" };
-    let text = format!("{} delivery {} still waits for its acknowledgement{ask}\n", delivery.feed, delivery.id);
-    Remark { text, needs_somebody: *overdue, ..Remark::default() }
+fn of_open(waiting: &AnswerWaiting) -> ScreenRecord {
+    let id = waiting.row.id;
+    ScreenRecord {
+        urgency: urgency_of(waiting.row.state),
+        subject: format!("ack {id}"),
+        words: format!("{} ({} of {})", waiting.words, waiting.row.name, waiting.row.carrier),
+        next: format!("bex show ack {id}"),
+    }
 }
 
-fn open_text(open: &OpenAnswer) -> String {
-    let OpenAnswer { id, carrier, name, state, .. } = open;
-    let about = match (&open.feed, open.run) {
-        (Some(feed), Some(run)) => format!(", to run {run} of {feed}"),
-        _ => String::new(),
+fn of_awaited(back: &AnswersBack, awaited: &AwaitedAnswer) -> ScreenRecord {
+    let AwaitedAnswer { delivery, overdue, due } = awaited;
+    let zone = FeedName::new(&delivery.feed).and_then(|feed| back.zones.get(&feed));
+    let said = due.zip(zone).map(|(due, zone)| zone.said(due));
+    let hours = due.map_or(0, |due| back.now.since(due).num_hours());
+    let (urgency, stands, next) = match (overdue, said) {
+        (true, _) => (Urgency::Today, format!("answer {hours} h overdue"), format!("ask {}", delivery.carrier)),
+        (false, Some(due)) => (Urgency::Waits, format!("delivered; answer due {due}"), String::new()),
+        (false, None) => (Urgency::Waits, "may have arrived; its answer is awaited".to_string(), String::new()),
     };
-    let first = match (state, open.run) {
-        (AckState::Premature, Some(run)) => format!("bex resume {run}, bex void {run} --reason R, or "),
-        (AckState::Contradicting, Some(run)) => format!("bex settle {run} --accepted or --rejected, or "),
-        _ => String::new(),
-    };
-    let first = if first.is_empty() { format!("bex show ack {id}, then ") } else { first };
-    let state = match state {
-        AckState::Unmatched => format!("{name} of {carrier} names nothing of ours"),
-        AckState::Quarantined => format!("{name} of {carrier} cannot be read as an answer"),
-        _ => format!("{state}, {name} of {carrier}{about}"),
-    };
-    format!("answer {id} waits for a person: {state}\n    next: {first}bex acks settle {id} --reason R\n")
+    ScreenRecord {
+        urgency,
+        subject: format!("run {}", delivery.run),
+        words: format!("{} {stands}", delivery.feed),
+        next,
+    }
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::board::line_json;
 use super::needs::next_on_page;
+use super::screen::Screen;
 use super::trace::{from, place_name, segment_lines, traced_json};
 use super::words::counted;
 use crate::night::{AnswerDetail, DeliveryDetail, Why};
@@ -119,7 +120,8 @@ pub(super) fn objections(page: &DeliveryDetail) -> Vec<String> {
 pub fn answer_text(page: &AnswerDetail) -> String {
     let row = &page.row;
     let mut text = format!("{}  ack {}  {} of {}\n", row.state.word().to_uppercase(), row.id, row.name, row.carrier);
-    let _ = writeln!(text, "Why   {}", row.state.meaning());
+    let because = page.words.as_ref().map_or(String::new(), |words| format!("{words}; "));
+    let _ = writeln!(text, "Why   {because}{}", row.state.meaning());
     for delivery in &page.deliveries {
         let _ = writeln!(
             text,
@@ -164,17 +166,33 @@ pub fn answer_page_json(page: &AnswerDetail) -> Value {
     json!({
         "ack": row.id, "carrier": row.carrier, "file": row.name, "bytes": row.bytes, "state": row.state.word(),
         "received_at": row.received_at, "archive": row.archive, "answers": to.collect::<Vec<_>>(),
+        "stands": page.words,
         "next": answer_next(page),
     })
 }
 
-/// Why a feed stands as it does, in words.
-pub fn why_text(why: &Why) -> String {
-    let mut text = format!("{}  {}: {}\n", why.feed, why.date, why.words);
+/// Why a feed stands as it does, in words: how it stands, then everything it waits for, yes or no.
+pub fn why_text(why: &Why, screen: Screen) -> String {
+    let (word, because) = why.words.split_once(": ").unwrap_or((&why.words, ""));
+    let because = if because.is_empty() { String::new() } else { format!(": {because}") };
+    let mut text = format!("{}  {}  {}{because}\n", screen.paint.strong(&word.to_uppercase()), why.feed, why.date);
     for check in &why.checks {
-        let _ = writeln!(text, "{}  {}", if check.holds { "yes" } else { "no " }, check.words);
+        let sign = if check.holds { "yes".to_string() } else { screen.paint.changed("no") + " " };
+        let _ = writeln!(text, "{sign}  {}", check.words);
     }
-    text + &format!("Next  {}\n", why.next)
+    if let Some((at, minutes)) = &why.cut_off {
+        let _ = writeln!(text, "Cut-off {at}, in {}", lasting(*minutes));
+    }
+    screen.fold(&(text + &format!("Next  {}\n", screen.paint.strong(&why.next))))
+}
+
+/// So many minutes, in hours and minutes.
+fn lasting(minutes: i64) -> String {
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    }
 }
 
 /// The same as JSON; the keys are a contract.
@@ -183,5 +201,6 @@ pub fn why_json(why: &Why) -> Value {
     json!({
         "feed": why.feed, "date": why.date, "stands": why.words, "checks": checks.collect::<Vec<_>>(),
         "run": why.run.as_ref().map(line_json), "next": why.next,
+        "cut_off_minutes": why.cut_off.as_ref().map(|(_, minutes)| minutes),
     })
 }

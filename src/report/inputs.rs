@@ -9,9 +9,9 @@ use super::missed::push_fault;
 use super::paint::Paint;
 use super::words::counted;
 use crate::fault::Severity;
+use crate::model::source::Stranger;
 use crate::night::InputBoard;
 use crate::state::{InputState, State as _};
-use crate::store::InputRow;
 use crate::take_in::WaitingInput;
 
 /// The board's document with the files that wait for somebody.
@@ -27,33 +27,77 @@ pub fn with_waiting(mut board: Value, waiting: &[WaitingInput]) -> Value {
     board
 }
 
-/// A file that was taken in: how it stands, what to do next, its sender's name for it, everything wrong with it.
-pub fn input_text(board: &InputBoard, paint: Paint) -> String {
+/// A file that was taken in: how it stands and why, what to do next, its sender's name for it; everything wrong with it
+/// where somebody wants that.
+pub fn input_text(board: &InputBoard, with_faults: bool, paint: Paint) -> String {
     let InputBoard { row, name, mapping, faults, .. } = board;
-    let state = row.state.word().to_uppercase();
+    let word = word(board);
+    let word = match row.state {
+        InputState::Quarantined => paint.gone(word),
+        InputState::Held => paint.changed(word),
+        _ if board.is_lost => paint.gone(word),
+        _ => word.to_string(),
+    };
     let mut text =
-        format!("{state}  input {}  {}  {}\nWhy   {}\n", row.id, row.source, row.business_date, why(row.state));
+        format!("{word}  input {}  {}  {}\nWhy   {}\n", row.id, row.source, row.business_date, why(row.state));
+    if board.is_lost {
+        text += "      its sealed copy is not in the archive, and nobody has destroyed it\n";
+    }
     if let Some(first) = faults.iter().find(|fault| fault.severity >= Severity::Error) {
         let place = if first.place.is_empty() { String::new() } else { format!(" at {}", first.place) };
         let _ = writeln!(text, "      {} {}{place}", first.code, first.sentence());
     }
-    let _ = writeln!(text, "Next  {}", input_next(row));
+    let _ = writeln!(text, "Next  {}", input_next(board));
     let called = name.as_deref().map_or("a name that is not known".to_string(), shown);
     let _ = writeln!(text, "File  called {called}, {} bytes, received {}", row.bytes, row.received_at);
     let _ = writeln!(text, "      state/archive/{}", row.archive);
     let _ = writeln!(text, "Read  by mapping {}", mapping.as_deref().unwrap_or("none"));
+    text += &counts(board);
+    text + &listed(board, with_faults, paint)
+}
+
+/// Rows and families, as far as they were counted, and the feeds that wait for another file.
+fn counts(board: &InputBoard) -> String {
+    let (row, mut text) = (&board.row, String::new());
+    if let Some(rows) = board.rows {
+        let usual = board.usual_rows.map_or(String::new(), |usual| format!(", {usual} in the file before"));
+        let _ = writeln!(text, "Rows  {}{usual}", counted(rows.unsigned_abs(), "row of people", "rows of people"));
+    }
     if let (Some(families), Some(changed)) = (row.families, row.changed) {
         let families = counted(families.unsigned_abs(), "family", "families");
         let _ = writeln!(text, "      {families}, {changed} changed");
     }
     if !board.stops.is_empty() {
-        let _ = writeln!(text, "Stops {}", board.stops.join(", "));
+        let feeds = counted(board.stops.len() as u64, "feed", "feeds");
+        let _ = writeln!(text, "Stops {feeds}: {}", board.stops.join(", "));
     }
-    if !faults.is_empty() {
-        text += "\nFaults\n";
-    }
-    faults.iter().for_each(|fault| push_fault(&mut text, fault, paint));
     text
+}
+
+/// Every fault where they are wanted, else how many there are.
+fn listed(board: &InputBoard, with_faults: bool, paint: Paint) -> String {
+    if board.faults.is_empty() {
+        return String::new();
+    }
+    if !with_faults {
+        return format!("More  bex show input {} --faults ({})\n", board.row.id, board.faults.len());
+    }
+    let mut text = "\nFaults\n".to_string();
+    board.faults.iter().for_each(|fault| push_fault(&mut text, fault, paint));
+    text
+}
+
+/// How it stands, in a word or two.
+fn word(board: &InputBoard) -> &'static str {
+    match board.row.state {
+        _ if board.is_lost => "LOST",
+        InputState::Quarantined if Stranger::parse(&board.row.source).is_some() => "UNMATCHED",
+        InputState::Quarantined => "REFUSED",
+        InputState::Archived => "NOT READ",
+        InputState::Applied => "READ",
+        InputState::Held => "HELD",
+        InputState::Settled => "SETTLED",
+    }
 }
 
 /// What has become of it, in words.
@@ -68,7 +112,11 @@ fn why(state: InputState) -> &'static str {
 }
 
 /// What helps most.
-fn input_next(row: &InputRow) -> String {
+fn input_next(board: &InputBoard) -> String {
+    let row = &board.row;
+    if board.is_lost {
+        return format!("restore state/archive/{} from a backup, or ask the employer for the file again", row.archive);
+    }
     let (read, settle) =
         (format!("`bex input read {} --reason R`", row.id), format!("`bex input settle {} --reason R`", row.id));
     match row.state {
@@ -96,7 +144,7 @@ pub fn input_json(board: &InputBoard) -> Value {
         "input": row.id, "source": row.source, "date": row.business_date, "state": row.state.word(),
         "called": name, "received_at": row.received_at, "bytes": row.bytes, "archive": row.archive,
         "mapping": mapping, "families": row.families, "changed": row.changed, "stops": board.stops,
-        "next": input_next(row),
+        "next": input_next(board), "rows": board.rows, "rows_before": board.usual_rows, "lost": board.is_lost,
         "faults": faults.iter().map(record_json).collect::<Vec<_>>(),
     })
 }

@@ -29,6 +29,7 @@ mod night;
 mod plan;
 mod policy;
 mod questions;
+mod records;
 mod run_cells;
 mod run_page;
 mod safeguards;
@@ -44,7 +45,7 @@ mod verdict;
 mod words;
 mod worklist;
 
-pub use acks::{acks_json, acks_remarks};
+pub use acks::{acks_json, acks_text};
 pub use acts::{act_plan_json, act_plan_text, many_plan_json, many_plan_text, with_held};
 pub use against::{comparison_json, comparison_text};
 pub use alarms::with_alarms;
@@ -68,7 +69,7 @@ pub use needs::needs_now;
 pub use night::{Remark, night_json, night_remarks};
 pub use paint::Paint;
 pub use parcel::{parcel_json, parcel_text};
-pub use plan::{plan_json, plan_text};
+pub use plan::{PlanShown, plan_json, plan_text};
 pub use policy::{
     ShownPolicy, policies_json, policies_text, policy_changes_json, policy_changes_text, policy_json, policy_text,
 };

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::acks::open_answer_json;
+use super::acks::waiting_json;
 use super::board::{line_json, state};
 use super::charts;
 use super::grid::{LEGEND, SignShown, shown};
@@ -182,7 +182,7 @@ pub fn morning_json(morning: &Morning) -> serde_json::Value {
         "site": morning.overview.site, "environment": morning.overview.environment, "at": morning.at,
         "needs": needs.iter().map(need).collect::<Vec<_>>(),
         "runs": morning.runs.iter().map(line_json).collect::<Vec<_>>(),
-        "answers": morning.overview.answers.iter().map(open_answer_json).collect::<Vec<_>>(),
+        "answers": morning.overview.answers.iter().map(waiting_json).collect::<Vec<_>>(),
         "covered": morning.covered, "answered_in": morning.answered_in,
     })
 }

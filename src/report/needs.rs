@@ -2,14 +2,16 @@
 
 use std::fmt::Write as _;
 
+use super::records::urgency_of;
 use super::run_cells;
 use super::screen::Screen;
 use super::words::{counted, days_between};
-use crate::fault::{Fact, Fault};
+use crate::fault::{Fact, Fault, FaultRecord, Severity};
 use crate::intake::rules::{SAME_AGAIN, SILENT};
-use crate::night::{Alarm, FileStage, FileUnderway, LateFile, MissedNight, Overview, RunLine, SourceSaid};
-use crate::run::OddFile;
-use crate::state::{AckState, QuestionStanding, SlotState, State as _, Urgency};
+use crate::model::source::Stranger;
+use crate::night::{Alarm, FileStage, FileUnderway, LateFile, LostFile, MissedNight, Overview, RunLine, SourceSaid};
+use crate::run::{AnswerWaiting, OddFile};
+use crate::state::{AckState, InputState, QuestionStanding, SlotState, State as _, Urgency};
 use crate::store::{AskedOfFeed, HeldFeed, MissedRow, OpenAnswer, SlotRow};
 use crate::take_in::WaitingInput;
 
@@ -52,13 +54,14 @@ pub(super) fn needs_of(overview: &Overview) -> Vec<Need> {
     found.extend(overview.odd.iter().map(of_odd));
     found.extend(overview.sources.iter().map(of_source));
     found.extend(overview.underway.iter().map(of_file));
+    found.extend(overview.lost.iter().map(of_lost));
     found.extend(overview.held.iter().map(of_held));
     // What keeps a night, or a run, is said with it, and not once more by itself.
     let is_said =
         |input: &&WaitingInput| !overview.missed.iter().any(|missed| missed.row.refused.contains(&input.row.id));
     found.extend(overview.waiting.iter().filter(is_said).map(of_input));
-    let with_run = |open: &&OpenAnswer| {
-        !overview.runs.iter().any(|line| line.standing.asks_about_an_answer() && open.run == Some(line.run.id))
+    let with_run = |open: &&AnswerWaiting| {
+        !overview.runs.iter().any(|line| line.standing.asks_about_an_answer() && open.row.run == Some(line.run.id))
     };
     found.extend(overview.answers.iter().filter(with_run).map(of_answer));
     found.extend(overview.asked.iter().map(|asked| of_questions(asked, &overview.today)));
@@ -99,7 +102,7 @@ fn need(urgency: Urgency, what: String, next: String) -> Need {
 }
 
 fn of_alarm(alarm: &Alarm) -> Need {
-    need(Urgency::Now, alarm.what.clone(), alarm.next.clone())
+    need(alarm.urgency, alarm.what.clone(), alarm.next.clone())
 }
 
 /// A run that needs somebody, by how it stands.
@@ -113,18 +116,27 @@ pub(super) fn of_run(line: &RunLine) -> Need {
 fn of_night(missed: &MissedNight) -> Need {
     let MissedRow { feed, business_date, fault, tries, tried_at, refused } = &missed.row;
     let tries = counted(tries.unsigned_abs(), "try", "tries");
-    let what = format!("{feed}  {business_date}  failed before there was a run, {tries}, last at {tried_at}");
-    let place = if fault.place.is_empty() { String::new() } else { format!(" at {}", fault.place) };
-    let next = match refused.first() {
-        Some(input) => format!(
-            "`bex show input {input}` says why; once it is mended here, or a corrected file is in the inbox, `bex run {feed}`"
+    let at = |fault: &FaultRecord| if fault.place.is_empty() { String::new() } else { format!(" at {}", fault.place) };
+    let grave = missed.of_inputs.iter().find(|fault| fault.severity >= Severity::Error);
+    let (what, next) = match refused.first() {
+        Some(input) => (
+            format!("{} input {input} refused", fault.place),
+            format!(
+                "`bex show input {input}` says why; once it is mended here, or a corrected file is in the inbox, `bex run {feed}`"
+            ),
         ),
-        None => format!(
-            "`bex why {feed}`; {}; then `bex run {feed}`",
-            fault.next.trim_end_matches(" and run the feed again")
+        None => (
+            fault.code.clone(),
+            format!(
+                "`bex why {feed}`; {}; then `bex run {feed}`",
+                fault.next.trim_end_matches(" and run the feed again")
+            ),
         ),
     };
-    Need { why: format!("     {} {}{place}\n", fault.code, fault.sentence()), ..need(Urgency::Now, what, next) }
+    let because = grave.filter(|_| !refused.is_empty()).unwrap_or(fault);
+    let why = format!("     {} {}{}\n", because.code, because.sentence(), at(because));
+    let what = format!("{feed}  {business_date}  not run: {what}; {tries}, the last at {tried_at}");
+    Need { why, ..need(Urgency::Now, what, next) }
 }
 
 fn of_slot(slot: &SlotRow) -> Need {
@@ -209,17 +221,32 @@ fn of_held(held: &HeldFeed) -> Need {
 }
 
 fn of_input(waiting: &WaitingInput) -> Need {
-    let why = waiting.faults.first().map_or("-", |fault| fault.code.as_str());
+    let grave = waiting.faults.iter().find(|fault| fault.severity >= Severity::Error);
+    let why = grave.or(waiting.faults.first());
     let (id, source, state, date) =
-        (waiting.row.id, &waiting.row.source, &waiting.row.state, &waiting.row.business_date);
+        (waiting.row.id, &waiting.row.source, waiting.row.state, &waiting.row.business_date);
     let next =
         format!("`bex show input {id}`, then `bex input read {id} --reason R` or `bex input settle {id} --reason R`");
-    need(Urgency::Today, format!("input {id}  {date}  {source}  {state}, {why}"), next)
+    let reason = why.map_or(String::new(), |fault| format!("     {} {}\n", fault.code, fault.sentence()));
+    let (urgency, what) = match (state, Stranger::parse(source)) {
+        (InputState::Quarantined, None) => (Urgency::Now, format!("{source}  {date}  input {id} refused")),
+        (InputState::Quarantined, Some(_)) => (Urgency::Today, format!("{source}  {date}  sealed as input {id}")),
+        _ => (Urgency::Today, format!("{source}  {date}  input {id} {state}")),
+    };
+    Need { why: reason, ..need(urgency, what, next) }
 }
 
-fn of_answer(open: &OpenAnswer) -> Need {
-    let (id, carrier, state) = (open.id, &open.carrier, open.state);
-    let then = match (state, open.run) {
+fn of_lost(lost: &LostFile) -> Need {
+    let LostFile { source, input, archive } = lost;
+    let next = format!(
+        "restore state/archive/{archive} from a backup, or ask for the file again; `bex show input {input}` says which it was"
+    );
+    need(Urgency::Now, format!("{source}  input {input} is not in the archive"), next)
+}
+
+fn of_answer(waiting: &AnswerWaiting) -> Need {
+    let OpenAnswer { id, carrier, state, run, .. } = &waiting.row;
+    let then = match (state, run) {
         (AckState::Premature, Some(run)) => format!(", then `bex resume {run}` or `bex void {run} --reason R`"),
         (AckState::Contradicting, Some(run)) => {
             let settle = |word: &str| format!("`bex settle {run} --{word} --reason R --evidence E`");
@@ -231,11 +258,7 @@ fn of_answer(open: &OpenAnswer) -> Need {
         _ => format!(", then `bex acks settle {id} --reason R`"),
     };
     // What a carrier calls its file may name somebody.
-    need(
-        Urgency::Today,
-        format!("answer {id} of {carrier} waits for a person: {state}"),
-        format!("`bex show ack {id}`{then}"),
-    )
+    need(urgency_of(*state), format!("ack {id} of {carrier} {}", waiting.words), format!("`bex show ack {id}`{then}"))
 }
 
 fn of_questions(asked: &AskedOfFeed, today: &str) -> Need {

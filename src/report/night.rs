@@ -98,13 +98,18 @@ fn feed_lines(ran: &FeedRan, paint: Paint) -> String {
 }
 
 fn counts(run: &RunRow) -> String {
-    let Tally { adds, changes, terminations, reinstatements, holds, .. } = run.tally();
+    let Tally { adds, changes, terminations, reinstatements, holds, waiting, .. } = run.tally();
     let asked = if holds == 0 {
         String::new()
     } else {
         let families = counted(holds, "family", "families");
         format!("; {families} in question, a person must decide: bex show {}", run.id)
     };
+    if adds + changes + terminations + reinstatements == 0 {
+        let waits = counted(waiting, "family waits", "families wait");
+        let waits = if waiting == 0 { String::new() } else { format!("; {waits} for an answer") };
+        return format!(" (run {}{asked}{waits})", run.id);
+    }
     format!(
         " (run {}: {adds} add, {changes} change, {terminations} terminate, {reinstatements} reinstate{asked})",
         run.id

@@ -13,18 +13,61 @@ use crate::reconcile::Tally;
 use crate::run::{Decided, Planned};
 use crate::take_in::LookedAt;
 
-/// What a run would do, in words.
-pub fn plan_text(planned: &Planned) -> String {
+/// Whose plan is shown, and whether family by family.
+#[derive(Clone, Copy, Debug)]
+pub struct PlanShown<'p> {
+    /// Configured name.
+    pub feed: &'p str,
+    /// Whether every family and question is listed.
+    pub families: bool,
+}
+
+/// What a run would do, in words: what it would come to and why, what it reads, how much it tells, and what comes next;
+/// the families where somebody wants them.
+pub fn plan_text(planned: &Planned, shown: PlanShown) -> String {
+    let PlanShown { feed, families } = shown;
+    let Decided { tally, holds, guards, .. } = &planned.decided;
+    let mut text = format!("{}  {feed}\n", outcome(planned));
+    for guard in guards {
+        let _ = writeln!(text, "Why   {guard}\n      next: {}", guard.next);
+    }
+    text += &ahead(planned);
+    text += &counts(tally);
+    let then = if guards.is_empty() { "" } else { ", then `bex release RUN --reason R` if all of this is right" };
+    let _ = writeln!(text, "Then  `bex run {feed}`{then}");
+    if families {
+        return text + &family_by_family(planned);
+    }
+    let (told, asked) = (planned.changes.len() as u64, holds.len() as u64);
+    if told + asked > 0 {
+        let (told, asked) = (counted(told, "family", "families"), counted(asked, "question", "questions"));
+        let _ = writeln!(text, "More  bex plan {feed} --families ({told}, {asked})");
+    }
+    text
+}
+
+/// What the run would come to.
+fn outcome(planned: &Planned) -> &'static str {
+    if !planned.decided.guards.is_empty() {
+        "WOULD HOLD"
+    } else if planned.changes.is_empty() {
+        "NOTHING TO SEND"
+    } else {
+        "WOULD SEND"
+    }
+}
+
+fn family_by_family(planned: &Planned) -> String {
     let questions: Vec<Fault> = planned.decided.holds.iter().map(|(_, fault)| fault.clone()).collect();
-    let mut text = ahead(planned) + &counts(&planned.decided.tally);
+    let mut text = String::new();
     for (key, family) in &planned.changes {
         let _ = writeln!(text, "\nmember {}", key.short());
         for line in family_lines(family) {
             let _ = writeln!(text, "  {line}");
         }
     }
-    section(&mut text, "In question: nothing is said of these until a person has decided", &questions);
-    section(&mut text, "The run would be held", &planned.decided.guards);
+    let title = format!("Questions ({}): nothing is said of these until they are answered", questions.len());
+    section(&mut text, &title, &questions);
     text
 }
 
@@ -36,7 +79,7 @@ fn ahead(planned: &Planned) -> String {
     let mut text = String::new();
     for LookedAt { source, families, changed, faults, .. } in &planned.looked_at {
         let families = counted(*families, "family", "families");
-        let _ = writeln!(text, "{source}: read where it lies, not taken in: {families}, {changed} changed");
+        let _ = writeln!(text, "Reads {source}: read where it lies, not taken in: {families}, {changed} changed");
         faults.iter().take(SHOWN).for_each(|fault| text.push_str(&fault_lines(fault)));
         text.push_str(&and_more(faults.len(), SHOWN, "fault", "faults"));
     }
@@ -47,11 +90,9 @@ fn ahead(planned: &Planned) -> String {
 fn counts(tally: &Tally) -> String {
     let Tally { known, adds, changes: changed, terminations, reinstatements, holds, unchanged, waiting, .. } = tally;
     let known = counted(*known, "covered member", "covered members");
-    let asked = counted(*holds, "family", "families");
     format!(
-        "The carrier knows {known}.\n\
-         {adds} to add, {changed} to change, {terminations} to terminate, {reinstatements} to reinstate; \
-         {asked} in question, {waiting} waiting for an acknowledgement, {unchanged} unchanged.\n"
+        "Tells add {adds}  chg {changed}  term {terminations}  rein {reinstatements}\n\
+         Keeps {unchanged} unchanged, {holds} in question, {waiting} waiting for an answer; the carrier knows {known}\n"
     )
 }
 

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::words::{counted, days_between};
 use crate::act::{AnswerPlan, InquiryPlan};
 use crate::fault::{Origin, OriginRecord, Rule};
 use crate::night::OpenQuestion;
@@ -12,19 +13,33 @@ use crate::reconcile::{Repliable, repliable};
 use crate::state::QuestionStanding;
 use crate::store::{HoldRow, InquiryRow};
 
-/// A line for the question, and one for each row it is about.
+/// A line for the question, one for what is asked, and one for each row it is about.
 pub fn question_lines(question: &OpenQuestion) -> String {
     let hold = &question.hold;
     let about = if hold.subject.is_empty() { String::new() } else { format!(" plan {}", hold.subject) };
     let mut text = format!("  {}  member {}{about}  since run {}\n", hold.code, question.member(), hold.first_run);
+    if let Some(rule) = rule_of(&hold.code) {
+        let _ = writeln!(text, "      {}", rule.sentence);
+    }
     for origin in &question.told_in {
         let _ = writeln!(text, "      {origin}");
     }
     if let Some(inquiry) = &question.inquiry {
-        let InquiryRow { whom, until, at, who, .. } = inquiry;
-        let over = if question.standing == QuestionStanding::Open { ", and no answer has come" } else { "" };
-        let _ = writeln!(text, "      {who} asked {} at {at}, until {until}{over}", whom.word());
+        text += &format!("      {}", inquiry_line(question, inquiry));
     }
+    text + &answers(question)
+}
+
+/// Who has asked whom, until when.
+fn inquiry_line(question: &OpenQuestion, inquiry: &InquiryRow) -> String {
+    let InquiryRow { whom, until, at, who, .. } = inquiry;
+    let over = if question.standing == QuestionStanding::Open { ", and no answer has come" } else { "" };
+    format!("{who} asked {} at {at}, until {until}{over}\n", whom.word())
+}
+
+/// How a person answers, where the question takes that.
+fn answers(question: &OpenQuestion) -> String {
+    let (hold, mut text) = (&question.hold, String::new());
     if let Some(takes) = repliable(&hold.code) {
         let about = if hold.subject.is_empty() { String::new() } else { format!(" --about {}", hold.subject) };
         let (feed, member, form) = (&hold.feed, question.member(), takes.form());
@@ -41,17 +56,33 @@ pub(super) fn rule_of(code: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.is_recorded_as(code))
 }
 
-/// Questions of a family, each with what is asked and what settles it.
-pub fn questions_page_text(questions: &[OpenQuestion]) -> String {
-    let one = |question: &OpenQuestion| {
-        let hold = &question.hold;
-        let rule = rule_of(&hold.code);
-        let asks = rule.map_or(String::new(), |rule| format!("Asks  {}\n", rule.sentence));
-        let next = rule.map_or(String::new(), |rule| format!("Next  {}\n", rule.next));
-        let stands = if question.standing == QuestionStanding::Asked { "ASKED" } else { "OPEN" };
-        format!("{stands}  {}  {}\n{asks}{}{next}", hold.feed, hold.code, question_lines(question))
-    };
-    questions.iter().map(one).collect::<Vec<_>>().join("\n")
+/// Questions of a family, each with what is asked, of which rows, and what settles it; `today` is the day on which that
+/// is read.
+pub fn questions_page_text(questions: &[OpenQuestion], today: &str) -> String {
+    questions.iter().map(|question| page_of(question, today)).collect::<Vec<_>>().join("\n")
+}
+
+fn page_of(question: &OpenQuestion, today: &str) -> String {
+    let HoldRow { feed, code, subject, .. } = &question.hold;
+    let age = counted(days_between(&question.since, today).unsigned_abs(), "day", "days");
+    let about = if subject.is_empty() { String::new() } else { format!("  plan {subject}") };
+    let stands = if question.standing == QuestionStanding::Asked { "ASKED" } else { "OPEN" };
+    let mut text = format!("{stands} {age}  {code}  {feed}  member {}{about}\n", question.member());
+    let rule = rule_of(code);
+    if let Some(rule) = rule {
+        let _ = writeln!(text, "Asks  {}", rule.sentence);
+    }
+    for (n, origin) in question.told_in.iter().enumerate() {
+        let _ = writeln!(text, "{}{origin}", if n == 0 { "Rows  " } else { "      " });
+    }
+    let _ = writeln!(text, "Since run {} for {}", question.hold.first_run, question.since);
+    if let Some(inquiry) = &question.inquiry {
+        text += &format!("Acts  {}", inquiry_line(question, inquiry));
+    }
+    if let Some(rule) = rule {
+        let _ = writeln!(text, "Next  {}", rule.next);
+    }
+    text + &answers(question)
 }
 
 /// The same as JSON; the keys are a contract.
@@ -85,7 +116,7 @@ pub fn question_json(question: &OpenQuestion) -> Value {
         "answer": repliable(&hold.code).map(Repliable::form),
         "code": hold.code, "member": question.member(), "plan": hold.subject, "since_run": hold.first_run,
         "asked": question.inquiry.as_ref().map(|inquiry| inquiry_json(question, inquiry)),
-        "rows": question.told_in.iter().map(origin_json).collect::<Vec<_>>(),
+        "rows": question.told_in.iter().map(origin_json).collect::<Vec<_>>(), "since": question.since,
     })
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::faults::fault_json;
 use crate::mapping::RowsExpected;
-use crate::night::{Coming, ExpectedFile, FileStage, FileUnderway, LateFile, Occasion, Overview, SourceSaid};
+use crate::night::{Coming, ExpectedFile, FileStage, FileUnderway, LateFile, LostFile, Occasion, Overview, SourceSaid};
 use crate::run::OddFile;
 use crate::state::State as _;
 use crate::store::SlotRow;
@@ -74,8 +74,8 @@ fn expected_json(expects: &[ExpectedFile]) -> Value {
     expects.iter().map(one).collect()
 }
 
-/// The board with the files that have other rows than is expected, those that are on their way, and with what is to be
-/// said of sources; the keys are a contract.
+/// The board with the files that have other rows than is expected, that are on their way or lost, and with what is to
+/// be said of sources; the keys are a contract.
 pub fn with_files(mut board: Value, overview: &Overview) -> Value {
     let odd = |odd: &OddFile| {
         let (least, most) = (odd.expected.start(), odd.expected.end());
@@ -93,6 +93,8 @@ pub fn with_files(mut board: Value, overview: &Overview) -> Value {
         };
         json!({ "source": file.source, "feed": file.feed, "input": file.input, "stage": stage, "since": since })
     };
+    let lost = |lost: &LostFile| json!({ "source": lost.source, "input": lost.input, "archive": lost.archive });
+    board["lost"] = overview.lost.iter().map(lost).collect();
     board["underway"] = overview.underway.iter().map(underway).collect();
     board["odd"] = overview.odd.iter().map(odd).collect();
     board["sources"] = overview.sources.iter().map(said).collect();

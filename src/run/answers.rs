@@ -12,7 +12,7 @@ use super::connect::connection;
 use super::made_known::forget_made_known;
 use super::outcome::Exit;
 use super::rules;
-use super::standing::is_overdue;
+use super::standing::{answer_due, is_overdue};
 use crate::audit::{Action, Event};
 use crate::crypt::age::{Recipient, encrypt};
 use crate::deliver::fetch::{Collected, Outbox};
@@ -21,6 +21,7 @@ use crate::engine::Engine;
 use crate::fault::{Fault, Label, Place, Rule};
 use crate::mapping::Carrier;
 use crate::model::ids::Pseudonym;
+use crate::schedule::Moment;
 use crate::state::{AckState, Answer, AnswerLevel, Answered, DeliveryState, Effect, RunState, State as _};
 use crate::store::{Acknowledged, AnswerRow, Change, DeliveryRow, NamedAnswer, OpenAnswer, Owner, SeenAnswer};
 use crate::transport::Entry;
@@ -48,6 +49,8 @@ pub struct AckSummary {
     pub unmatched: u64,
     /// What those are called at their carriers.
     pub unmatched_files: Vec<String>,
+    /// Files that cannot be read as an answer: each is among the faults.
+    pub unread: u64,
     /// Answers to deliveries that were never sent: each is among the faults.
     pub premature: u64,
     /// Answers that say otherwise than an earlier one: each is among the faults.
@@ -67,6 +70,8 @@ pub struct AwaitedAnswer {
     pub delivery: DeliveryRow,
     /// Whether the carrier should have answered by now.
     pub overdue: bool,
+    /// Until when it is to have answered; none where it never answers, or the file may not have arrived.
+    pub due: Option<Moment>,
 }
 
 impl AckSummary {
@@ -131,8 +136,8 @@ pub fn acknowledge_from(engine: &Engine, is_meant: &dyn Fn(&Carrier) -> bool) ->
         if is_assumed(engine, &row) {
             assume(engine, &row)?;
         } else {
-            let overdue = is_overdue(engine, &row);
-            summary.awaiting.push(AwaitedAnswer { delivery: row, overdue });
+            let (overdue, due) = (is_overdue(engine, &row), answer_due(engine, &row).map(Moment::utc));
+            summary.awaiting.push(AwaitedAnswer { delivery: row, overdue, due });
         }
     }
     summary.open = engine.store.open_answers()?;
@@ -203,7 +208,8 @@ fn apply(engine: &Engine, carrier: &Carrier, fetched: &Fetched, summary: &mut Ac
     let state = match read {
         Ok(said) => applying.whole(carrier, &said)?,
         Err(fault) => {
-            applying.summary.faults.push(fault.name("file", &file.name));
+            applying.summary.unread += 1;
+            applying.summary.faults.push(fault.name("file", &file.name).count("bytes", file.bytes.length()));
             AckState::Quarantined
         }
     };

@@ -1,7 +1,6 @@
 //! How many rows the files of a feed have, held against what its schedule expects: a file of which half is missing, or
 //! in which everybody stands twice, may still be read well.
 
-use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use crate::engine::Engine;
@@ -9,7 +8,6 @@ use crate::fault::{Fault, Label, Place};
 use crate::mapping::{Feed, FileExpected};
 use crate::reconcile::questions::ODD_ROWS;
 use crate::state::RunState;
-use crate::store::InputsOfRun;
 
 /// The rows of people in a file that a feed is decided from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,18 +121,8 @@ pub(super) fn odd_among(
 }
 
 /// States in which a run says itself what is odd about its files.
-const RUNS: [RunState; 5] = [RunState::Open, RunState::Held, RunState::Failed, RunState::Uncertain, RunState::Done];
-
-/// So many runs are looked at, of all feeds, for files of which a run has told: some nights of a thousand feeds.
-const RUNS_LATELY: u64 = 5_000;
-
-/// The files of which the newest runs have told themselves what is odd about them.
-///
-/// # Errors
-/// STO001.
-pub fn files_told_lately(engine: &Engine) -> Result<BTreeSet<InputsOfRun>, Fault> {
-    Ok(engine.store.inputs_run_lately(RUNS_LATELY, &RUNS)?.into_iter().collect())
-}
+pub(super) const RUNS: [RunState; 5] =
+    [RunState::Open, RunState::Held, RunState::Failed, RunState::Uncertain, RunState::Done];
 
 /// The files that stand with other rows than a feed expects, and of which no run has told yet: somebody can still ask.
 ///

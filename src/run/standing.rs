@@ -1,6 +1,6 @@
 //! Where a run stands for whoever may act on it, read from the store.
 
-use chrono::TimeDelta;
+use chrono::{NaiveDateTime, TimeDelta};
 
 use super::outcome::unknown_run;
 use super::rules;
@@ -76,8 +76,12 @@ impl StandingRun {
 }
 
 /// Whether the hours are over in which the carrier answers. It tells somebody, and decides nothing.
-pub(super) fn is_overdue(engine: &Engine, row: &DeliveryRow) -> bool {
-    let Some(carrier) = engine.carrier(&row.carrier).filter(|carrier| carrier.answers()) else { return false };
-    let hours = TimeDelta::hours(carrier.acknowledgements.due_hours.into());
-    row.delivered().is_some_and(|then| engine.clock.now() > then + hours)
+pub fn is_overdue(engine: &Engine, row: &DeliveryRow) -> bool {
+    answer_due(engine, row).is_some_and(|due| engine.clock.now() > due)
+}
+
+/// Until when a carrier is to have answered a delivery; none where it never answers, or has nothing to answer.
+pub(super) fn answer_due(engine: &Engine, row: &DeliveryRow) -> Option<NaiveDateTime> {
+    let carrier = engine.carrier(&row.carrier).filter(|carrier| carrier.answers())?;
+    Some(row.delivered()? + TimeDelta::hours(carrier.acknowledgements.due_hours.into()))
 }

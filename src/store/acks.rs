@@ -7,7 +7,7 @@ use super::database::Store;
 use super::statement::{FetchedRow, FromRow, Statement};
 use crate::audit::Action;
 use crate::fault::Fault;
-use crate::state::AckState;
+use crate::state::{AckState, State as _};
 
 /// A file that came back.
 #[derive(Clone, Debug)]
@@ -100,6 +100,10 @@ pub struct OpenAnswer {
     pub carrier: String,
     /// Name of the remote file.
     pub name: String,
+    /// Its length.
+    pub bytes: i64,
+    /// Name in the archive.
+    pub archive: String,
     /// Why it was kept.
     pub state: AckState,
     /// RFC 3339, UTC: when it was fetched.
@@ -116,6 +120,8 @@ impl FromRow for OpenAnswer {
             id: row.next()?,
             carrier: row.next()?,
             name: row.next()?,
+            bytes: row.next()?,
+            archive: row.next()?,
             state: row.next()?,
             received_at: row.next()?,
             feed: row.next()?,
@@ -123,9 +129,6 @@ impl FromRow for OpenAnswer {
         })
     }
 }
-
-/// States in which an answer waits for a person.
-const OPEN: [AckState; 4] = [AckState::Unmatched, AckState::Quarantined, AckState::Premature, AckState::Contradicting];
 
 /// How a file of a carrier's outbox was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -208,11 +211,14 @@ impl Store {
     /// # Errors
     /// STO001; STO007.
     pub fn open_answers(&self) -> Result<Vec<OpenAnswer>, Fault> {
-        let open = Statement::new(
-            "SELECT a.id, a.carrier, a.name, a.state, a.received_at, d.feed, d.run FROM acknowledgement AS a
-             LEFT JOIN delivery AS d ON d.id = a.delivery WHERE a.state IN ($1) ORDER BY a.id LIMIT 10000",
-        );
-        self.all(open.with_list(OPEN))
+        // In words, and not as arguments: so the index of what waits is the one that is looked at.
+        let (applied, settled) = (AckState::Applied.word(), AckState::Settled.word());
+        let open = Statement::new(format!(
+            "SELECT a.id, a.carrier, a.name, a.bytes, a.archive, a.state, a.received_at, d.feed, d.run
+             FROM acknowledgement AS a LEFT JOIN delivery AS d ON d.id = a.delivery
+             WHERE a.state NOT IN ('{applied}', '{settled}') ORDER BY a.id LIMIT 10000"
+        ));
+        self.all(open)
     }
 
     /// The answers that name a delivery, oldest first.

@@ -5,7 +5,7 @@ use super::database::Store;
 use super::inputs::{COLUMNS, InputRow};
 use super::statement::{FetchedRow, FromRow, Statement};
 use crate::fault::Fault;
-use crate::state::{InputState, RunState};
+use crate::state::{InputState, RunState, State as _};
 
 /// How a file came, before it is written.
 #[derive(Clone, Copy, Debug)]
@@ -77,6 +77,12 @@ impl FromRow for NewestInput {
     }
 }
 
+/// The sources of which any file came, each found behind the one before: of a thousand sources a thousand rows are
+/// looked at, and not every file that ever came.
+pub(super) const NAMED: &str = "WITH RECURSIVE named (source) AS (SELECT MIN(source) FROM input
+    UNION ALL SELECT (SELECT MIN(i.source) FROM input AS i WHERE i.source > named.source) FROM named
+      WHERE named.source IS NOT NULL)";
+
 impl Change<'_> {
     /// Records how an input came.
     ///
@@ -146,15 +152,17 @@ impl Store {
         self.all(came.with(source).with(i64::from(most)))
     }
 
-    /// When the newest file of every source came, as [`Store::came`] has it, in one question.
+    /// When the newest file of every source came, in one question.
     ///
     /// # Errors
     /// STO001.
     pub fn newest_arrivals(&self) -> Result<Vec<(String, String)>, Fault> {
-        self.all(Statement::new(
-            "SELECT source, MAX(at) FROM (SELECT source, received_at AS at FROM input WHERE archive NOT LIKE 'again-%'
-               UNION ALL SELECT source, at FROM repetition) AS came GROUP BY source",
-        ))
+        self.all(Statement::new(format!(
+            "{NAMED} SELECT n.source, (SELECT MAX(at) FROM (SELECT (SELECT i.received_at FROM input AS i
+                 WHERE i.source = n.source AND i.archive NOT LIKE 'again-%' ORDER BY i.id DESC LIMIT 1) AS at
+               UNION ALL SELECT MAX(r.at) FROM repetition AS r WHERE r.source = n.source) AS came)
+             FROM named AS n WHERE n.source IS NOT NULL"
+        )))
     }
 
     /// The newest input of every source, in one question.
@@ -162,11 +170,13 @@ impl Store {
     /// # Errors
     /// STO001; STO007.
     pub fn newest_inputs(&self) -> Result<Vec<NewestInput>, Fault> {
-        self.all(Statement::new(
-            "SELECT i.source, i.id, i.state, i.received_at, CASE WHEN i.archive LIKE 'again-%' THEN 1 ELSE 0 END, a.unread
-             FROM input AS i LEFT JOIN arrival AS a ON a.input = i.id
-             WHERE i.id IN (SELECT MAX(newer.id) FROM input AS newer GROUP BY newer.source)",
-        ))
+        self.all(Statement::new(format!(
+            "{NAMED} SELECT i.source, i.id, i.state, i.received_at,
+               CASE WHEN i.archive LIKE 'again-%' THEN 1 ELSE 0 END, a.unread
+             FROM named AS n JOIN input AS i
+               ON i.id = (SELECT MAX(newer.id) FROM input AS newer WHERE newer.source = n.source)
+             LEFT JOIN arrival AS a ON a.input = i.id"
+        )))
     }
 
     /// The sources of which a file came since a moment that repeated the one before.
@@ -177,18 +187,28 @@ impl Store {
         self.all(Statement::new("SELECT DISTINCT source FROM repetition WHERE at >= $1").with(moment))
     }
 
-    /// The sources of which a file since a moment told anything new.
+    /// The sources of whose newest files one told anything new since a moment: of any other, [`Store::told_news`]
+    /// knows.
     ///
     /// # Errors
     /// STO001.
     pub fn told_news_since(&self, moment: &str) -> Result<Vec<String>, Fault> {
-        // Numbers go up with time: only what came since is looked at, however many files there are.
-        let news = Statement::new(
-            "SELECT DISTINCT source FROM input WHERE id > COALESCE(
-               (SELECT before.id FROM input AS before WHERE before.received_at < $1 ORDER BY before.id DESC LIMIT 1), 0)
-             AND received_at >= $1 AND state = $2 AND changed > 0",
-        );
+        let news = Statement::new(format!(
+            "{NAMED} SELECT n.source FROM named AS n WHERE n.source IS NOT NULL AND EXISTS
+               (SELECT 1 FROM (SELECT i.received_at, i.state, i.changed FROM input AS i
+                  WHERE i.source = n.source ORDER BY i.id DESC LIMIT 8) AS newest
+                WHERE newest.received_at >= $1 AND newest.state = $2 AND newest.changed > 0)"
+        ));
         self.all(news.with(moment).with(InputState::Applied))
+    }
+
+    /// Rows of people in these inputs, as far as they were counted.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn people_in(&self, inputs: &[i64]) -> Result<Vec<(i64, i64)>, Fault> {
+        let people = Statement::new("SELECT input, people FROM arrival WHERE people IS NOT NULL AND input IN ($1)");
+        self.all(people.with_list(inputs.iter().copied()))
     }
 
     /// Rows of people in the newest file of a source before an input that a finished run of a feed has gone by; none
@@ -205,6 +225,18 @@ impl Store {
              ORDER BY i.id DESC LIMIT 1",
         );
         self.first(before.with(source).with(input).with(feed).with(RunState::Done))
+    }
+
+    /// Rows of people in the newest file of a source before an input of which they were counted.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn rows_before(&self, source: &str, input: i64) -> Result<Option<i64>, Fault> {
+        let before = Statement::new(
+            "SELECT a.people FROM input AS i JOIN arrival AS a ON a.input = i.id
+             WHERE i.source = $1 AND i.id < $2 AND a.people IS NOT NULL ORDER BY i.id DESC LIMIT 1",
+        );
+        self.first(before.with(source).with(input))
     }
 
     /// When a file of a source last told anything new; none while none ever did.
@@ -248,12 +280,14 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn waiting_inputs(&self) -> Result<Vec<InputRow>, Fault> {
+        // In words, and not as an argument: so the index of what waits is the one that is looked at.
+        let (quarantined, held) = (InputState::Quarantined.word(), InputState::Held.word());
         let waiting = format!(
-            "{COLUMNS} WHERE state = $1 OR (state = $2 AND (source = 'inbox' OR source LIKE 'inbox/%' OR id =
-               (SELECT MAX(newer.id) FROM input AS newer WHERE newer.source = input.source AND newer.state <> $3)))
+            "{COLUMNS} WHERE state IN ('{quarantined}', '{held}') AND (state = '{held}' OR source = 'inbox'
+               OR source LIKE 'inbox/%' OR id = (SELECT MAX(newer.id) FROM input AS newer
+                 WHERE newer.source = input.source AND newer.state <> $1))
              ORDER BY id"
         );
-        let waiting = Statement::new(waiting).with(InputState::Held).with(InputState::Quarantined);
-        self.all(waiting.with(InputState::Settled))
+        self.all(Statement::new(waiting).with(InputState::Settled))
     }
 }

@@ -481,9 +481,22 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn awaiting(&self) -> Result<Vec<DeliveryRow>, Fault> {
-        let [delivered, uncertain] = DeliveryState::AWAITED;
-        let awaited = deliveries_where("state IN ($1, $2) ORDER BY id");
-        self.all(awaited.with(delivered).with(uncertain))
+        // In words, and not as arguments: so the index of what waits is the one that is looked at.
+        let [delivered, uncertain] = DeliveryState::AWAITED.map(DeliveryState::word);
+        let rejected = DeliveryState::Rejected.word();
+        let awaited =
+            format!("state IN ('{delivered}', '{uncertain}', '{rejected}') AND state <> '{rejected}' ORDER BY id");
+        self.all(deliveries_where(&awaited))
+    }
+
+    /// The newest delivery that a carrier has answered; none while it has answered none.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn newest_answered(&self, carrier: &str) -> Result<Option<i64>, Fault> {
+        let answered =
+            Statement::new("SELECT id FROM delivery WHERE carrier = $1 AND state IN ($2) ORDER BY id DESC LIMIT 1");
+        self.first(answered.with(carrier).with_list([DeliveryState::Accepted, DeliveryState::Rejected]))
     }
 
     /// The attempts of a delivery, in order.

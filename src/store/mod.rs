@@ -95,7 +95,7 @@ pub use readings::NewestReading;
 pub use replies::ReplyRow;
 pub use reviews::{NewReview, RecordedLeaf, ReviewRow};
 pub use rulesets::UsedRules;
-pub use runs::{InputsOfRun, NewRun, RunRow, RunSpan};
+pub use runs::{InputsOfRun, NewRun, RunLately, RunRow, RunSpan};
 pub use sets::{BEGUN, ENDED, FOUND, FamilyCell, STAGED, SetFamily, SetVersion, SetsByOwner};
 pub use settings::{ChangedSetting, SettingRow};
 pub use shredded::{FamilyKeyName, GoneFamily};

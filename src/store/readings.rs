@@ -1,6 +1,7 @@
 //! Readings: by which mapping an input was read. Bytes and mapping together are what an input is: another mapping makes
 //! of the same bytes something else.
 
+use super::arrivals::NAMED;
 use super::change::Change;
 use super::database::Store;
 use super::statement::{FetchedRow, FromRow, Statement};
@@ -16,13 +17,16 @@ pub struct NewestReading {
     pub source: String,
     /// Where it stands.
     pub state: InputState,
+    /// Its file below state/archive.
+    pub archive: String,
     /// The digest of the mapping it was read by; none where it was not.
     pub mapping: Option<Vec<u8>>,
 }
 
 impl FromRow for NewestReading {
     fn from_row(row: &mut FetchedRow) -> Result<NewestReading, Fault> {
-        Ok(NewestReading { input: row.next()?, source: row.next()?, state: row.next()?, mapping: row.next()? })
+        let (input, source, state, archive) = (row.next()?, row.next()?, row.next()?, row.next()?);
+        Ok(NewestReading { input, source, state, archive, mapping: row.next()? })
     }
 }
 
@@ -55,11 +59,12 @@ impl Store {
     /// # Errors
     /// STO001; STO007.
     pub fn newest_readings(&self) -> Result<Vec<NewestReading>, Fault> {
-        let newest = Statement::new(
-            "SELECT i.id, i.source, i.state, r.mapping FROM
-               (SELECT MAX(id) AS id FROM input WHERE state NOT IN ($1, $2) GROUP BY source) AS n
-             JOIN input AS i ON i.id = n.id LEFT JOIN reading AS r ON r.input = i.id",
-        );
+        let newest = Statement::new(format!(
+            "{NAMED} SELECT i.id, i.source, i.state, i.archive, r.mapping FROM named AS n JOIN input AS i ON i.id =
+               (SELECT newer.id FROM input AS newer WHERE newer.source = n.source AND newer.state NOT IN ($1, $2)
+                ORDER BY newer.id DESC LIMIT 1)
+             LEFT JOIN reading AS r ON r.input = i.id"
+        ));
         self.all(newest.with(InputState::Settled).with(InputState::Held))
     }
 

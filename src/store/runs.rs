@@ -211,15 +211,30 @@ impl FromRow for InputsOfRun {
     }
 }
 
+/// A run of the newest of all feeds, in short.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunLately {
+    /// Which inputs it reads.
+    pub inputs: InputsOfRun,
+    /// Where it stands.
+    pub state: RunState,
+}
+
+impl FromRow for RunLately {
+    fn from_row(row: &mut FetchedRow) -> Result<RunLately, Fault> {
+        Ok(RunLately { inputs: InputsOfRun::from_row(row)?, state: row.next()? })
+    }
+}
+
 impl Store {
-    /// The inputs of the newest runs in one of these states, of so many runs of all feeds.
+    /// The inputs of the newest runs in one of these states, of so many runs of all feeds; the oldest first.
     ///
     /// # Errors
-    /// STO001.
-    pub fn inputs_run_lately(&self, runs: u64, states: &[RunState]) -> Result<Vec<InputsOfRun>, Fault> {
+    /// STO001; STO007.
+    pub fn inputs_run_lately(&self, runs: u64, states: &[RunState]) -> Result<Vec<RunLately>, Fault> {
         let lately = Statement::new(
-            "SELECT feed, census_input, elections_input FROM run
-             WHERE id > COALESCE((SELECT MAX(newest.id) FROM run AS newest), 0) - $1 AND state IN ($2)",
+            "SELECT feed, census_input, elections_input, state FROM run
+             WHERE id > COALESCE((SELECT MAX(newest.id) FROM run AS newest), 0) - $1 AND state IN ($2) ORDER BY id",
         );
         self.all(lately.with(runs).with_list(states.iter().copied()))
     }
@@ -292,19 +307,26 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn runs_that_may_want(&self, delivered_before: &str) -> Result<Vec<RunRow>, Fault> {
+        // In words, and not as arguments: so the indexes of what waits are those that are looked at.
+        let [delivered, uncertain] = DeliveryState::AWAITED.map(DeliveryState::word);
+        let (rejected, errors) = (DeliveryState::Rejected.word(), Answer::Errors.word());
+        let (applied, settled) = (AckState::Applied.word(), AckState::Settled.word());
+        let (done, void) = (RunState::Done.word(), RunState::Void.word());
         let wanting = Statement::new(format!(
-            "{COLUMNS} WHERE id IN (SELECT run FROM delivery WHERE state = $1 AND delivered_at < $2)
-             OR id IN (SELECT run FROM delivery WHERE state = $3 AND g999 = $4)
-             OR id IN (SELECT d.run FROM delivery AS d WHERE d.state = $5
-                AND NOT EXISTS (SELECT 1 FROM run AS l WHERE l.feed = d.feed AND l.id > d.run))
-             OR id IN (SELECT d.run FROM delivery AS d JOIN acknowledgement AS a ON a.delivery = d.id
-                WHERE a.state = $6)
-             OR state IN ($7) ORDER BY id"
+            "{COLUMNS} WHERE id IN
+               (SELECT run FROM delivery WHERE state IN ('{delivered}', '{uncertain}', '{rejected}')
+                  AND state = '{delivered}' AND delivered_at < $1
+                UNION SELECT run FROM delivery WHERE g999 = '{errors}' AND state = $2
+                UNION SELECT d.run FROM delivery AS d WHERE d.state IN ('{delivered}', '{uncertain}', '{rejected}')
+                  AND d.state = '{rejected}'
+                  AND NOT EXISTS (SELECT 1 FROM run AS l WHERE l.feed = d.feed AND l.id > d.run)
+                UNION SELECT d.run FROM acknowledgement AS a JOIN delivery AS d ON d.id = a.delivery
+                  WHERE a.state NOT IN ('{applied}', '{settled}') AND a.state = $3
+                UNION SELECT u.id FROM run AS u WHERE u.state NOT IN ('{done}', '{void}'))
+             ORDER BY id"
         ));
-        let wanting = wanting.with(DeliveryState::Delivered).with(delivered_before);
-        let wanting = wanting.with(DeliveryState::Accepted).with(Answer::Errors.word());
-        let wanting = wanting.with(DeliveryState::Rejected).with(AckState::Contradicting);
-        self.all(wanting.with_list(RunState::ALL.iter().copied().filter(|state| !state.is_final())))
+        let wanting = wanting.with(delivered_before).with(DeliveryState::Accepted);
+        self.all(wanting.with(AckState::Contradicting))
     }
 
     /// Whether the feed has run for this date on these inputs, and what came of it still stands: a run that was given

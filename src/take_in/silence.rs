@@ -94,6 +94,11 @@ impl SourcesKnown {
         self.newest.get(source).filter(|newest| newest.state == InputState::Applied).map(|newest| newest.input)
     }
 
+    /// Whether any file of a source ever came.
+    pub fn has_come(&self, source: &str) -> bool {
+        self.newest.contains_key(source)
+    }
+
     /// Whether a source cannot have fallen silent: it came within the days that are always borne.
     fn is_heard(&self, engine: &Engine, name: &str) -> bool {
         let declared = source(engine, name).and_then(|source| source.silent_days_max);

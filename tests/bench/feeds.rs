@@ -10,8 +10,9 @@ use bex::config;
 use bex::crypt::age::Identity;
 use bex::engine::clock::Clock;
 use bex::engine::{Engine, Steps};
+use bex::model::ids::hex;
 use bex::night::{GridSize, RunFilter, newest_runs, overview, run_due, runs_wanted, wanting_runs};
-use bex::take_in::{SourcesKnown, unsaid};
+use bex::take_in::{SourcesKnown, mapping_digest, unsaid};
 
 use crate::harness::database::Database;
 use crate::harness::first_feed::{CENSUS_MAPPING, ELECTIONS_MAPPING, FirstFeed};
@@ -81,8 +82,17 @@ fn site_of_many() -> FirstFeed {
     feed
 }
 
+/// The files of a night lie in the archive: it is looked at whether the newest still do.
+fn in_archive(site: &Path, night: usize) {
+    fs::create_dir_all(site.join("state/archive")).unwrap();
+    for n in 0..2 * EMPLOYERS {
+        fs::write(site.join(format!("state/archive/{night}-{n}.age")), "").unwrap();
+    }
+}
+
 /// A night of every feed, so many times, written as a store would have it.
 fn nights_pass(site: &Path) {
+    in_archive(site, NIGHTS - 1);
     let night = "date('2026-01-01', '+' || night || ' days')";
     let numbers = |name: &str, count: usize| {
         format!("{name} (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM {name} WHERE n + 1 < {count})")
@@ -111,10 +121,12 @@ fn nights_pass(site: &Path) {
            subscribers, dependents, state, outbox, sealed_sha256, sealed_bytes, delivered_at, g999)
          SELECT id, id, feed, 'example-carrier', 'p', id, 'change', opened_at, 'f' || id, 2, 2, 'accepted', 'o' || id,
            randomblob(32), 5000, closed_at, 'accepted' FROM run";
+    let answer = "INSERT INTO acknowledgement (id, carrier, name, bytes, content, archive, received_at, state, delivery)
+         SELECT id, carrier, 'a' || id, 500, randomblob(16), 'ack-' || id || '.age', delivered_at, 'applied', id FROM delivery";
     let attempt = "INSERT INTO attempt (delivery, n, temp_name, state, evidence, opened_at)
          SELECT id, 1, 't', 'delivered', 'read-back', opened_at FROM run";
     let database = Database::File(site.join("state/bex.db"));
-    for sql in [&input, arrival, &run, delivery, attempt, "ANALYZE"] {
+    for sql in [&input, arrival, &run, delivery, answer, attempt, "ANALYZE"] {
         database.tamper(sql);
     }
 }
@@ -138,6 +150,7 @@ fn measure_a_site_of_a_thousand_feeds() {
     assert_eq!(lines.len(), 40);
     let wanting = milliseconds("the runs of 100,000 that need somebody", 100.0, || wanting_runs(&engine).unwrap());
     assert!(wanting.is_empty(), "{}", wanting.len());
+    read_by_todays_mappings(&engine, NIGHTS - 1);
     let known = milliseconds("what is known of 1,000 sources at once", 100.0, || SourcesKnown::of(&engine).unwrap());
     let everything = RunFilter::default();
     let board = milliseconds("the board of them, with its grid", 100.0, || {
@@ -154,6 +167,64 @@ fn measure_a_site_of_a_thousand_feeds() {
         assert_eq!(known.unsaid(&engine, source).unwrap(), unsaid(&engine, source).unwrap(), "{source}");
     }
     passes(&engine);
+    files_come(&site);
+    // The evening of that night: everything has come, and nothing has run.
+    let evening = opened(&site, "2026-04-12T02:00:00Z");
+    read_by_todays_mappings(&evening, NIGHTS);
+    milliseconds("the board of an evening, before the runs", 100.0, || {
+        overview(&evening, &everything, GridSize::SCREEN).unwrap()
+    });
+    all_due(&site);
+}
+
+/// The files of a night were read by the mappings that stand.
+fn read_by_todays_mappings(engine: &Engine, night: usize) {
+    let sources = (0..EMPLOYERS).flat_map(|n| ["census", "elections"].map(|kind| format!("{kind}/employer-{n:05}")));
+    let readings = sources.enumerate().map(|(n, source)| {
+        let digest = mapping_digest(engine, &source).unwrap();
+        format!("({}, x'{}')", 1 + night * 2 * EMPLOYERS + n, hex(&digest))
+    });
+    let readings = readings.collect::<Vec<_>>().join(", ");
+    let database = Database::File(engine.site.root.join("state/bex.db"));
+    database.tamper(&format!("INSERT INTO reading (input, mapping) VALUES {readings}"));
+}
+
+/// One more night's files, and no run of them.
+fn files_come(site: &Path) {
+    let input = format!(
+        "INSERT INTO input (id, source, business_date, received_at, archive, bytes, content, state, settled_at, families,
+           changed, faults)
+         SELECT id + {all}, source, date(business_date, '+1 day'), replace(received_at, business_date, date(business_date, '+1 day')),
+           '{NIGHTS}-' || (id - 1) % {all} || '.age', 1, randomblob(16), 'applied',
+           replace(settled_at, business_date, date(business_date, '+1 day')), 40, 1, 0
+         FROM input WHERE id > {all} * ({NIGHTS} - 1)",
+        all = 2 * EMPLOYERS
+    );
+    let arrival = format!(
+        "INSERT INTO arrival (input, people, unread) SELECT id, 41, 0 FROM input WHERE id > {} * {NIGHTS}",
+        2 * EMPLOYERS
+    );
+    let database = Database::File(site.join("state/bex.db"));
+    for sql in [&input, &arrival] {
+        database.tamper(sql);
+    }
+    in_archive(site, NIGHTS);
+}
+
+/// A pass in which every feed is due at the same moment: what it takes to find them, to lock, to open and close a run
+/// of each, beside the decisions themselves, of which there are none: nobody is in these files.
+fn all_due(site: &Path) {
+    let engine = opened(site, "2026-04-14T03:00:00Z");
+    let feeds: Vec<_> = engine.site.feeds.values().collect();
+    let (report, took) = crate::spent(|| run_due(&engine, &feeds, 1, &mut |_| {}).unwrap());
+    assert_eq!(report.feeds.len(), FEEDS);
+    let first = report.feeds[0].outcome.faults().first().map(|fault| fault.code);
+    beside(
+        &format!("a pass with 1,000 feeds due ({}), a feed", first.unwrap_or("run")),
+        took * 1e3 / FEEDS as f64,
+        20.0,
+        "ms",
+    );
 }
 
 /// What a pass takes beside the runs themselves: looking at what is due, and saying of each feed what keeps it.

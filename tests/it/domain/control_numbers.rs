@@ -17,7 +17,7 @@ fn carriers_that_share_a_receiver_share_the_count_and_each_answer_finds_its_deli
         first_segment(files.values().next().unwrap(), "ISA")[13].clone()
     };
     assert_eq!([number(0), number(1)], ["000000001", "000000002"]);
-    world.fetch_acks().exits(0).says("2 deliveries accepted, 0 rejected; 0 unmatched");
+    world.fetch_acks().exits(0).says("4 files: 2 accepted");
     let board = world.board();
     assert!(board.iter().all(|run| run["state"] == "accepted"), "{board:?}");
 }

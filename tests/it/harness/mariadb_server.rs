@@ -34,7 +34,8 @@ const SETTINGS: [&str; 8] = [
 ];
 
 /// An authority that is nobody's, and a certificate of its for `localhost`.
-const CERTIFY: &str = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -keyout authority.key -out authority.pem \
+pub(super) const CERTIFY: &str =
+    "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -keyout authority.key -out authority.pem \
         -subj '/CN=Authority of a test' -addext basicConstraints=critical,CA:TRUE &&
     openssl req -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj /CN=localhost &&
     echo subjectAltName=DNS:localhost >names &&

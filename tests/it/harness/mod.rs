@@ -16,3 +16,4 @@ pub mod postgres_server;
 pub mod source_tree;
 pub mod sshd;
 pub mod terminal;
+pub mod webhook_server;

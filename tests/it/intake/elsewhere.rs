@@ -64,7 +64,7 @@ fn in_file(path: &str, statements: &[String]) {
 
 /// Four nights of elections that a database tells; `execute` is what its owners do to it.
 fn nights(feed: &FirstFeed, execute: &dyn Fn(&str)) {
-    let rows = "elections/example-employer  database: answers with 3 rows of 9 columns";
+    let rows = "answers with 3 rows of 9 columns";
     feed.bex(2, &["doctor"]).exits(0).says(rows);
     feed.sends("census.csv", CENSUS);
     feed.night(2).exits(0).says("elections/example-employer: input 2 taken in").says("4 add");
@@ -250,7 +250,7 @@ fn files_are_fetched_from_a_server_and_removed_there_once_they_are_ours() {
     fs::write(out.join("elections-0302.csv"), ELECTIONS).unwrap();
     fs::write(out.join("notes.txt"), "who are you?").unwrap();
     std::os::unix::fs::symlink("notes.txt", out.join("census-link.csv")).unwrap();
-    feed.bex(2, &["doctor"]).exits(0).says("census/example-employer  server: login as configured");
+    feed.bex(2, &["doctor"]).exits(0).says("login as configured");
     feed.night(2).says("4 add").says("INT027").exits(3);
     assert_eq!(names(&out), ["census-link.csv", "notes.txt"]);
     feed.bex(2, &["show", "input", "1"]).exits(0).says("census.csv");
@@ -274,7 +274,7 @@ fn a_server_that_shows_another_key_is_told_nothing_and_what_came_before_stands()
     let (feed, server, other) = (FirstFeed::after_first_night(CENSUS), Sshd::start(), Sshd::start());
     fetches(&feed, &server, other.host_key());
     fs::write(server.folder.join("out/census.csv"), CENSUS).unwrap();
-    feed.bex(3, &["doctor"]).exits(1).refuses_with("TRA001").says("census/example-employer  server");
+    feed.bex(3, &["doctor"]).exits(1).refuses_with("TRA001").says("!! census/example-employer");
     feed.night(3).says("TRA").says("nothing to send").exits(3);
     assert_eq!(names(&server.folder.join("out")), ["census.csv"]);
 }

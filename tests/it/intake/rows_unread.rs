@@ -22,7 +22,7 @@ fn a_new_hire_whose_election_cannot_be_read_is_asked_about_every_night_until_it_
     feed.sends("elections.csv", election("03/01/26"));
     feed.night(4).exits(1).says("REC004");
     feed.night(10).exits(1).says("REC004").says("since run 2");
-    feed.bex(10, &["plan", "example-feed"]).says("1 family in question");
+    feed.bex(10, &["plan", "example-feed"]).says("1 in question");
     assert_eq!(feed.sent(), 1);
     feed.sends("elections.csv", election("03/01/2026"));
     feed.night(11).exits(0).says("1 add");

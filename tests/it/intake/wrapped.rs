@@ -38,7 +38,7 @@ fn a_file_sealed_to_the_site_is_read_as_if_it_had_come_in_clear() {
     let to = site_recipient(&feed);
     feed.sends("census.csv.age", sealed(&to, CENSUS));
     feed.sends("elections.csv.zip", packed(&[("elections of March.csv", ELECTIONS)]));
-    feed.bex(2, &["plan", "example-feed"]).exits(0).says("4 to add");
+    feed.bex(2, &["plan", "example-feed"]).exits(0).says("Tells add 4  ");
     feed.night(2).exits(0).says("4 add");
     assert!(feed.told().contains("NM1*IL*1*Probeman*Ada"));
 }

@@ -9,10 +9,10 @@ use bex::simulate::Misbehaviour;
 use crate::harness::demo_site::{Office, World};
 use crate::harness::terminal::{ESCAPE, as_shown, on_a_terminal};
 
-const WIDTHS: [usize; 3] = [60, 80, 120];
+pub(super) const WIDTHS: [usize; 3] = [60, 80, 120];
 
 /// The morning after a second night of which hardly anything went well.
-fn troubled() -> World {
+pub(super) fn troubled() -> World {
     let mut world = World::after_the_first_night();
     world.employers_send(2);
     let census = World::text_of(2, "sample-logistics/census.csv");
@@ -29,11 +29,11 @@ fn troubled() -> World {
 
 /// Screens that are not as they are kept, by name.
 #[derive(Default)]
-struct Stale(Vec<String>);
+pub(super) struct Stale(Vec<String>);
 
 impl Stale {
     /// A screen that is not as it is kept is written anew, for somebody to look at the difference.
-    fn look_at(&mut self, name: &str, screen: &str) {
+    pub(super) fn look_at(&mut self, name: &str, screen: &str) {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/board").join(name);
         if fs::read_to_string(&path).unwrap_or_default() != screen {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -43,14 +43,14 @@ impl Stale {
     }
 
     #[track_caller]
-    fn are_none(&self) {
+    pub(super) fn are_none(&self) {
         assert!(self.0.is_empty(), "written anew, look at the difference: {:?}", self.0);
     }
 }
 
 /// Every line has room, but for one word that has none on any line.
 #[track_caller]
-fn fits(screen: &str, width: usize) {
+pub(super) fn fits(screen: &str, width: usize) {
     let is_wide = |line: &&str| line.chars().count() > width && line.trim().contains(' ');
     let wide: Vec<&str> = screen.lines().filter(is_wide).collect();
     assert!(wide.is_empty(), "{width} columns: {wide:?}");

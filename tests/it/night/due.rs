@@ -70,7 +70,7 @@ fn what_a_carrier_has_answered_counts_in_the_decisions_of_the_next_pass_that_run
     nothing_said(pass(&world, "2026-03-03T02:05:00Z").exits(0));
     assert_eq!(world.newest_run(FEED)["state"], "delivered", "a pass in which nothing is due logs in nowhere");
     world.employers_send(2);
-    pass(&world, "2026-03-04T02:00:00Z").exits(0).says("1 delivery accepted").says("delivered");
+    pass(&world, "2026-03-04T02:00:00Z").exits(0).says("1 accepted").says("delivered");
     let [first, second] = &world.board()[..] else { panic!("two runs") };
     assert_eq!((&first["state"], &second["waiting"]), (&"accepted".into(), &0.into()));
     // A carrier that cannot be asked keeps no feed: the run itself says what is wrong.

@@ -59,7 +59,7 @@ fn an_answer_that_names_nothing_of_ours_counts_for_the_run_that_a_person_says_it
     feed.night(2).exits(0);
     let answer = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/first-feed/answer.999"));
     put(&feed.site().join("carrier/outbox/other.999"), answer.replace("AK1*BE*1*", "AK1*BE*77*"));
-    feed.bex(3, &["acks"]).exits(1).says("names nothing of ours");
+    feed.bex(3, &["acks"]).exits(1).says("not ours");
     feed.bex(3, &["acks", "settle", "1", "--of", "99", "--reason", "r"]).exits(1).refuses_with("RUN006");
     feed.bex(3, &["acks", "settle", "1", "--of", "1", "--confirm", "4", "--reason", "they gave it their own number"])
         .exits(0);

@@ -249,14 +249,14 @@ fn every_act_on_an_answer_in_every_state() {
         assert_eq!(stands(&feed, id), *state);
         // What a run waits for somebody by is said with the run.
         let shown = board(&feed, EVENING);
-        let said = [&format!("answer {id} of"), "answered twice and not alike", "answers what was never sent"];
+        let said = [&format!("ack {id} of"), "answered twice and not alike", "answers what was never sent"];
         assert_eq!(said.iter().any(|said| shown.contains(said)), waits, "{state}: {shown}");
         let number = id.to_string();
         let tried = Tried { feed: &feed, at: EVENING, act: vec!["acks", "settle", &number] };
         if waits {
             tried.fits(&format!("PLAN acks settle of answer {id} ({state})"), "acknowledgement.settled");
             assert_eq!(stands(&feed, id), AckState::Settled);
-            assert!(!board(&feed, EVENING).contains(&format!("answer {id} of")), "{state}");
+            assert!(!board(&feed, EVENING).contains(&format!("ack {id} of")), "{state}");
         } else {
             tried.is_refused(1, "ACK006", "bex acks");
         }

@@ -186,7 +186,7 @@ fn a_file_whose_publishing_cannot_be_proved_is_never_sent_again_and_settled_by_i
     }
     let picked_up = names(&world.carrier(CARRIER).root.join("picked-up"));
     assert_eq!((picked_up, inbox(&world)), (vec![SECOND.to_owned()], vec![FIRST.to_owned()]));
-    world.fetch_acks().exits(0).says("1 delivery accepted");
+    world.fetch_acks().exits(0).says("1 accepted");
     assert_eq!(world.newest_run(FEED)["state"], "accepted");
     world.carrier(CARRIER).behave();
     run(&world).exits(6);
@@ -202,7 +202,7 @@ fn a_carrier_known_to_take_files_at_once_is_believed_when_it_confirms_and_otherw
         world.carrier(CARRIER).misbehave(Misbehaviour::VanishAfterRename);
         run(&world).exits(status);
         assert_eq!(world.newest_run(FEED)["state"], state);
-        world.fetch_acks().exits(0).says("1 delivery accepted");
+        world.fetch_acks().exits(0).says("1 accepted");
         run(&world).exits(6);
         assert_eq!(names(&world.carrier(CARRIER).root.join("picked-up")), [SECOND]);
     }
@@ -252,6 +252,28 @@ fn a_sealed_file_that_was_altered_is_not_sent() {
 
 /// The file is refused with this code, nobody is ended by it, and the right file puts everything right.
 #[track_caller]
+#[test]
+fn a_sealed_file_that_cannot_be_read_is_not_sealed_anew_and_goes_as_it_is_once_it_can() {
+    let world = evening();
+    world.carrier(CARRIER).misbehave(Misbehaviour::RefuseLogin);
+    run(&world).exits(1);
+    world.carrier(CARRIER).behave();
+    let sealed = world.site().join("state/outbox/delivery-000000002-alpha-health-000000002.age");
+    let bytes = fs::read(&sealed).unwrap();
+    // Every read of it fails, as it does where the disk has a bad sector.
+    fs::remove_file(&sealed).unwrap();
+    fs::create_dir(&sealed).unwrap();
+    let said = run(&world);
+    assert!(matches!(said.status, Some(1 | 7)), "{said:?}");
+    nothing_sent(&world);
+    assert!(sealed.is_dir(), "nothing is put into its place");
+    fs::remove_dir(&sealed).unwrap();
+    fs::write(&sealed, &bytes).unwrap();
+    delivered_by_running_again(&world);
+    assert_eq!(fs::read(&sealed).unwrap(), bytes);
+    assert_eq!(fs::read(world.carrier(CARRIER).root.join("inbox").join(SECOND)).unwrap(), bytes, "sealed once");
+}
+
 fn refused_and_repaired(path: &str, text: &str, code: &str) {
     let world = evening();
     world.arrives(path, text);
@@ -631,13 +653,13 @@ fn a_rejected_delivery_was_never_said_and_the_next_night_says_it_again_under_a_n
         world.carrier(CARRIER).office(office);
         run(&world).exits(0);
         let said = world.fetch_acks().exits(1).says("1 rejected");
-        assert!(said.text().contains("sample-logistics-alpha-health run 2, numbered 000000002: rejected"), "{said:?}");
+        assert!(said.text().contains("!! run 2  sample-logistics-alpha-health 000000002 rejected"), "{said:?}");
         assert_eq!(world.newest_run(FEED)["state"], "rejected");
-        world.fetch_acks().exits(0).says("0 rejected");
+        world.fetch_acks().exits(0).says("nothing new");
         world.carrier(CARRIER).office(Office::Answers);
         world.next_night();
         run(&world).exits(0).says("delivered");
-        world.fetch_acks().exits(0).says("1 delivery accepted");
+        world.fetch_acks().exits(0).says("1 accepted");
         let [first, again] = [SECOND, "000000003"].map(|name| world.carrier(CARRIER).the_file(name));
         assert_eq!(told(&first), told(&again), "{office:?}");
         let numbers = [&first, &again].map(|text| first_segment(text, "ISA")[13].clone());
@@ -663,7 +685,10 @@ fn the_first_of_two_answers_that_contradict_each_other_stands_and_the_second_is_
         world.fetch_acks().exits(4).refuses_with("ACK");
         assert_eq!(world.newest_run(FEED)["state"], stands, "{order:?}");
         // The fault is said once; that somebody has to look, until somebody has.
-        world.fetch_acks().exits(4).says("contradicting, second.999 of alpha-health, to run 2");
+        world
+            .fetch_acks()
+            .exits(4)
+            .says("says otherwise than an earlier answer to run 2, which stands (second.999 of alpha-health)");
         let open = world.bex(&["acks", "--json"]).exits(4).json()["open"][0]["answer"].to_string();
         let settled =
             world.bex(&["acks", "settle", &open, "--reason", "the carrier says so", "--json"]).exits(0).json();
@@ -696,15 +721,19 @@ fn an_acknowledgement_of_nothing_of_ours_is_kept_and_counted_and_changes_nothing
         assert_ne!(*text, ours);
         world.carrier(CARRIER).answer(&format!("foreign{n}.999"), text);
     }
-    world.fetch_acks().exits(1).says("3 unmatched").says("foreign0.999 of alpha-health names nothing of ours");
+    world
+        .fetch_acks()
+        .exits(1)
+        .says("3 files: 3 not understood")
+        .says("answers 99, not ours (foreign0.999 of alpha-health)");
     assert_eq!(world.newest_run(FEED), before);
     // Each is said every time until somebody has dealt with it.
-    world.fetch_acks().exits(1).says("0 unmatched").says("foreign2.999 of alpha-health names nothing of ours");
+    world.fetch_acks().exits(1).says("0 files: nothing new").says("answers 2, not ours (foreign2.999 of alpha-health)");
     for open in world.bex(&["acks", "--json"]).exits(1).json()["open"].as_array().unwrap() {
         world.bex(&["acks", "settle", &open["answer"].to_string(), "--reason", "not ours"]).exits(0);
     }
     world.carrier(CARRIER).answer("ours.999", &ours);
-    world.fetch_acks().exits(0).says("1 delivery accepted");
+    world.fetch_acks().exits(0).says("1 accepted");
 }
 
 #[test]
@@ -718,8 +747,9 @@ fn an_acknowledgement_that_cannot_be_read_is_set_aside_sealed_and_waits_for_a_pe
     assert_eq!(names(&world.site().join("state/archive")).len(), before + 3);
     assert_eq!(world.newest_run(FEED)["state"], "accepted");
     // Said once as a fault, and every night as what waits.
-    let waits = world.fetch_acks().exits(1).says("bad.999 of alpha-health cannot be read as an answer");
-    assert!(!waits.text().contains("X12002"), "{waits:?}");
+    let waits =
+        world.fetch_acks().exits(1).says("cannot be read as an answer: X12002, 29 bytes (bad.999 of alpha-health)");
+    assert!(!waits.err.contains("X12002"), "{waits:?}");
     let open = world.bex(&["acks", "--json"]).exits(1).json()["open"][0].clone();
     assert_eq!((&open["state"], &open["feed"], &open["run"]), (&"quarantined".into(), &().into(), &().into()));
     let answer = open["answer"].to_string();
@@ -736,7 +766,7 @@ fn the_same_acknowledgement_under_another_name_is_applied_once() {
     world.fetch_acks().exits(0);
     let outbox = world.carrier(CARRIER).root.join("outbox");
     fs::copy(outbox.join(format!("{SECOND}.999")), outbox.join("again.999")).unwrap();
-    world.fetch_acks().exits(0).says("0 files applied");
+    world.fetch_acks().exits(0).says("0 files: nothing new");
     assert_eq!(world.newest_run(FEED)["state"], "accepted");
 }
 
@@ -746,7 +776,7 @@ fn a_carrier_whose_outbox_cannot_be_reached_does_not_keep_the_others_from_being_
     world.employers_send(1);
     world.bex(&["run"]).exits(0);
     world.carriers.remove("beta-dental");
-    world.fetch_acks().exits(1).refuses_with("TRA003").says("4 deliveries accepted");
+    world.fetch_acks().exits(1).refuses_with("TRA003").says("4 accepted");
     world.next_night();
 }
 

@@ -137,7 +137,7 @@ fn a_row_that_leads_nowhere_keeps_the_report_for_a_person_and_the_other_rows_cou
         says_nothing_of_anybody(&said);
         let answer = engine(&feed).store.open_answers().unwrap().pop().unwrap();
         assert_eq!(answer.state, AckState::Unmatched, "{row}");
-        feed.bex(3, &["runs"]).exits(0).says(&format!("answer {} of", answer.id));
+        feed.bex(3, &["runs"]).exits(0).says(&format!("ack {} of", answer.id));
         feed.night(4).exits(0).says("delivered");
         assert!(feed.told().contains("EXE-1") && !feed.told().contains("EXE-2"), "{row}: {}", feed.told());
         feed.bex(4, &["verify"]).exits(0);

@@ -69,7 +69,7 @@ fn a_date_whose_file_was_rejected_can_be_run_again_and_says_the_same_once_under_
         assert_eq!(told(&world.carrier(CARRIER).the_file(THIRD)), expected, "{office:?}");
         assert_eq!(first_segment(&world.carrier(CARRIER).the_file(THIRD), "ISA")[13], "000000003");
         run(&world).exits(6).says("ran already");
-        world.fetch_acks().exits(0).says("1 delivery accepted");
+        world.fetch_acks().exits(0).says("1 accepted");
         run(&world).exits(6).says("ran already");
         assert_eq!(inbox(&world), [FIRST, SECOND, THIRD]);
     }
@@ -120,7 +120,7 @@ fn a_date_whose_file_awaits_its_answer_or_was_accepted_is_not_run_again() {
     }
     let text = world.carrier(CARRIER).the_file(SECOND);
     world.carrier(CARRIER).answer("late.999", &accepting_999(&text, 50));
-    world.fetch_acks().exits(0).says("1 delivery accepted");
+    world.fetch_acks().exits(0).says("1 accepted");
     run(&world).exits(6).says("ran already");
     assert_eq!(inbox(&world), [FIRST, SECOND]);
 }

@@ -302,7 +302,7 @@ fn an_answer_that_names_nothing_of_ours() {
     let feed = after_a_night();
     answers(&feed, "a.999", &ANSWER.replace("AK1*BE*1*", "AK1*BE*77*"));
     answers(&feed, "b.999", &ANSWER.replace("000000041", "000000042"));
-    is_solved(&feed, &Trouble { what: "stray answer", named: "unmatched", mends: nothing, picks: "settle", sent: 1 });
+    is_solved(&feed, &Trouble { what: "stray answer", named: "not ours", mends: nothing, picks: "settle", sent: 1 });
 }
 
 #[test]

@@ -101,7 +101,7 @@ fn nobody_is_covered_in_two_families_at_once_unless_a_person_or_the_feed_allows_
     };
     let feed = FirstFeed::after_first_night(CENSUS);
     both(&feed);
-    feed.bex(3, &["plan", "example-feed", "--date", "2026-03-03"]).exits(0).says("REC018");
+    feed.bex(3, &["plan", "example-feed", "--families", "--date", "2026-03-03"]).exits(0).says("REC018");
     feed.night(3).says("REC018").says("1 family in question");
     assert_eq!(feed.sent(), 1);
     answers(&feed, "2", "REC018", "allowed");

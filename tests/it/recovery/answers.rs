@@ -173,7 +173,7 @@ fn answered_before_it_was_sent() -> World {
 #[test]
 fn an_answer_to_a_file_that_was_never_sent_accepts_nothing_and_holds_the_run() {
     let world = answered_before_it_was_sent();
-    world.bex(&["acks"]).exits(4).refuses_with("ACK004").says("0 deliveries accepted");
+    world.bex(&["acks"]).exits(4).refuses_with("ACK004").says("1 file: 1 held");
     let run = world.newest_run(FEED);
     assert_eq!((&run["state"], &run["delivery"]["state"]), (&"held".into(), &"sealed".into()));
     assert_eq!((&run["delivery"]["g999"], &run["delivery"]["objection"]), (&().into(), &"premature".into()));
@@ -181,8 +181,8 @@ fn an_answer_to_a_file_that_was_never_sent_accepts_nothing_and_holds_the_run() {
     world.bex(&["show", &run["run"].to_string()]).exits(0).says("ACK004");
     // Somebody has to look: the next night does not send it by itself, and the answer counts once.
     world.bex(&["run", FEED]).exits(4).refuses_with("RUN008");
-    world.bex(&["acks"]).exits(4).says("premature, early.999 of alpha-health, to run 2").says("bex resume 2");
-    world.bex(&["acks", "-q"]).exits(4).says("waits for a person");
+    world.bex(&["acks"]).exits(4).says("answers 2, never sent; run 2 is held (early.999 of alpha-health)");
+    world.bex(&["acks", "-q"]).exits(4).says("never sent");
     assert_eq!(world.carrier(CARRIER).inbox(), [FIRST]);
 }
 
@@ -212,7 +212,7 @@ fn an_answer_under_the_name_and_the_length_of_an_earlier_one_is_read() {
         file.set_modified(SystemTime::now() + Duration::from_secs(60 * minutes)).unwrap();
     };
     written(&of_nobody, 0);
-    world.fetch_acks().exits(1).says("unmatched");
+    world.fetch_acks().exits(1).says("not ours");
     written(&rejecting, 1);
     world.fetch_acks().exits(4).refuses_with("ACK005");
     // The same once more, written anew, is no other answer.

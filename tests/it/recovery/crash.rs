@@ -340,7 +340,7 @@ fn fetching_acknowledgements_interrupted_anywhere_applies_each_of_them_once() {
     let boundaries = each_boundary(1, |at| {
         let Some(world) = evening.interrupted(&["acks"], at) else { return false };
         world.fetch_acks().exits(0);
-        world.fetch_acks().exits(0).says("0 files applied");
+        world.fetch_acks().exits(0).says("0 files: nothing new");
         nothing_unfinished(&world, at);
         same(&ending(&world), &evening.ending, at);
         true
@@ -362,7 +362,7 @@ fn a_run_interrupted_anywhere_is_taken_up_first_by_the_next_night() {
         world.fetch_acks().exits(0);
         nothing_unfinished(&world, at);
         assert_eq!(ledger(&world).get(&format!("ledger of {CHANGES}")), Some(expected), "boundary {at}");
-        world.bex(&["plan", CHANGES]).exits(0).says("0 to add, 0 to change, 0 to terminate, 0 to reinstate");
+        world.bex(&["plan", CHANGES]).exits(0).says("Tells add 0  chg 0  term 0  rein 0");
         true
     });
 }
