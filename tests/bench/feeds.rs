@@ -195,7 +195,7 @@ fn files_come(site: &Path) {
         "INSERT INTO input (id, source, business_date, received_at, archive, bytes, content, state, settled_at, families,
            changed, faults)
          SELECT id + {all}, source, date(business_date, '+1 day'), replace(received_at, business_date, date(business_date, '+1 day')),
-           '{NIGHTS}-' || (id - 1) % {all} || '.age', 1, randomblob(16), 'applied',
+           '{NIGHTS}-' || ((id - 1) % {all}) || '.age', 1, randomblob(16), 'applied',
            replace(settled_at, business_date, date(business_date, '+1 day')), 40, 1, 0
          FROM input WHERE id > {all} * ({NIGHTS} - 1)",
         all = 2 * EMPLOYERS
