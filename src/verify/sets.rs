@@ -189,12 +189,10 @@ fn go(versions: &mut [LedgerVersion], delivery: i64, to: LedgerMove) {
             set(versions, delivery, LedgerState::Told);
         }
         LedgerMove::TakenBack => {
-            set(versions, delivery, LedgerState::Void);
-            if versions.iter().any(|version| told(version) && version.until.is_none()) {
-                return;
-            }
+            let until = versions.iter().find(|version| version.from == delivery).and_then(|version| version.until);
             let before = versions.iter_mut().filter(|version| told(version) && version.until == Some(delivery));
-            before.for_each(|version| version.until = None);
+            before.for_each(|version| version.until = until);
+            set(versions, delivery, LedgerState::Void);
         }
         LedgerMove::ToldAgain => {
             let ends = |version: &LedgerVersion| version.until.is_none_or(|until| until > delivery);
@@ -234,5 +232,8 @@ mod tests {
         go(&mut versions, 3, LedgerMove::Told);
         go(&mut versions, 2, LedgerMove::ToldAgain);
         assert_eq!(versions, [version(1, told, Some(2)), version(2, told, Some(3)), version(3, told, None)]);
+        go(&mut versions, 2, LedgerMove::TakenBack);
+        go(&mut versions, 3, LedgerMove::TakenBack);
+        assert_eq!(versions[0], version(1, told, None), "whichever is taken back first");
     }
 }

@@ -1,5 +1,7 @@
 //! The store's promises: one transaction, no gaps, nothing twice, nothing of the record changed.
 
+use std::collections::BTreeMap;
+
 use bex::access::Actor;
 use bex::audit::{Action, Event};
 use bex::model::ids::{Digest, Pseudonym};
@@ -204,7 +206,7 @@ impl Dice {
 }
 
 /// What the carrier knows after these deliveries, once this was taken back.
-fn known_after(told: &[Vec<u8>], taken: impl Fn(&World, &[i64])) -> Vec<(u8, u8)> {
+fn known_after(told: &[Vec<u8>], mut taken: impl FnMut(&World, &[i64])) -> Vec<(u8, u8)> {
     let world = World::new();
     let deliveries = told.iter().zip(1..).map(|(families, version)| {
         let families: Vec<(u8, u8)> = families.iter().map(|family| (*family, version)).collect();
@@ -246,6 +248,40 @@ fn what_is_taken_back_of_some_families_is_for_them_as_if_all_was_and_for_the_oth
             as_all.chain(nothing.iter().filter(|(family, _)| !some.contains(family))).copied().collect();
         wanted.sort_unstable();
         assert_eq!(found, wanted, "{told:?}, of delivery {of} families {some:?}");
+    }
+}
+
+/// What a carrier knows, told of plainly: of each family what was told last and counts.
+fn as_told(told: &[Vec<u8>], counts: &[bool]) -> Vec<(u8, u8)> {
+    let mut known = BTreeMap::new();
+    for ((families, version), _) in told.iter().zip(1..).zip(counts).filter(|(_, counts)| **counts) {
+        known.extend(families.iter().map(|family| (*family, version)));
+    }
+    known.into_iter().collect()
+}
+
+#[test]
+fn whatever_is_taken_back_and_told_again_in_any_order_the_last_that_counts_is_known() {
+    let mut dice = Dice(11);
+    for _ in 0..40 {
+        let told: Vec<Vec<u8>> = (0..2 + dice.below(4)).map(|_| dice.some(4)).collect();
+        let mut counts = vec![true; told.len()];
+        let found = known_after(&told, |world, deliveries| {
+            for _ in 0..6 {
+                let of = dice.below(told.len() as u64) as usize;
+                let by = Action::DeliverySettled;
+                let mut change = world.store.change(AT).unwrap();
+                if counts[of] {
+                    change.take_back(FEED, deliveries[of], by).unwrap();
+                } else {
+                    change.tell_again(FEED, deliveries[of], by).unwrap();
+                }
+                change.commit(&events(&[by])).unwrap();
+                counts[of] = !counts[of];
+                assert_eq!(world.known(FEED), as_told(&told, &counts), "{told:?} {counts:?}");
+            }
+        });
+        assert_eq!(found, as_told(&told, &counts), "{told:?} {counts:?}");
     }
 }
 
