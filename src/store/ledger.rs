@@ -112,20 +112,20 @@ impl Change<'_> {
         self.note_move(delivery, LedgerMove::TakenBack);
         let take = Statement::new("UPDATE ledger SET state = $3 WHERE from_delivery = $1 AND state = $2");
         self.run(take.with(delivery).with(from).with(void))?;
-        self.run(Statement::new(relinked("")).with(delivery))?;
+        self.run(Statement::new(relinked()).with(delivery))?;
         self.decide_again(feed, delivery)?;
         self.unsettle(feed, delivery)
     }
 }
 
-/// What was known before a delivery lasts until whatever has ended what the delivery told; it is known again where nothing
-/// has. So none that was told is lost, in whatever order deliveries are taken back.
-fn relinked(of: &str) -> String {
+/// What was known before a delivery lasts until whatever has ended what the delivery told; it is known again where
+/// nothing has. So none that was told is lost, in whatever order deliveries are taken back.
+fn relinked() -> String {
     let told = LedgerState::Told;
     format!(
         "UPDATE ledger SET until_delivery = (SELECT t.until_delivery FROM ledger AS t
              WHERE t.feed = ledger.feed AND t.key = ledger.key AND t.from_delivery = $1)
-         WHERE until_delivery = $1 AND state = '{told}'{of}"
+         WHERE until_delivery = $1 AND state = '{told}'"
     )
 }
 
@@ -153,7 +153,7 @@ impl Change<'_> {
             self.run(of(format!(
                 "UPDATE ledger SET state = '{void}' WHERE from_delivery = $1 AND state = '{told}' AND key IN ($2)"
             )))?;
-            self.run(of(relinked(" AND key IN ($2)")))?;
+            self.run(of(relinked() + " AND key IN ($2)"))?;
             self.run(of("INSERT INTO again (feed, key, on_date) SELECT feed, key, '' FROM ledger
                  WHERE from_delivery = $1 AND key IN ($2)
                  ON CONFLICT (feed, key) DO UPDATE SET on_date = excluded.on_date"

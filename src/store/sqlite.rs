@@ -67,6 +67,9 @@ impl SqliteFile {
             .pragma("secure_delete", "on")
             // 16 MiB a connection: the inner pages of a million families' indexes fit, and are read once.
             .pragma("cache_size", "-16384")
+            // A page of rows at once: the driver's thread wakes ours for each handful that it has, and a board reads
+            // thousands.
+            .row_buffer_size(2048)
             // As long as the largest file takes to be written down by somebody else.
             .busy_timeout(Duration::from_secs(60));
         let mut connection = runtime.block_on(SqliteConnection::connect_with(&options)).map_err(fault)?;

@@ -6,6 +6,7 @@
 #![allow(clippy::disallowed_methods, reason = "an edge: this step copies sealed files within the archive")]
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
@@ -25,6 +26,9 @@ use crate::store::{Change, InputRow, NewArrival};
 /// How rows become people and elections. Raised when this program makes something else of the same file and mapping, so
 /// that it is read again after the upgrade.
 const READING: u32 = 1;
+
+/// Room for the derived form of a mapping, in bytes.
+const DERIVED: usize = 32 * 1024;
 
 /// A digest of everything that decides what is made of a source's bytes; `None` where the source is not configured.
 pub fn mapping_digest(engine: &Engine, source: &str) -> Option<[u8; 16]> {
@@ -57,16 +61,19 @@ impl<'e> ReadingNow<'e> {
 fn digest_by(engine: &Engine, source: &str, numbers: &dyn Fn(&str) -> usize) -> Option<[u8; 16]> {
     let (kind, name) = source.split_once('/')?;
     let (site, name) = (&engine.site, SourceName::new(name)?);
-    // A derived form names every setting, so that none can be forgotten; what it looks like does not matter.
-    let compiled = if kind == "census" {
-        format!("{READING} {:?}", site.census.get(&name)?)
+    // A derived form names every setting, so that none can be forgotten; what it looks like does not matter. A board
+    // asks for a thousand of them: none grows letter by letter.
+    let mut compiled = String::with_capacity(DERIVED);
+    let written = if kind == "census" {
+        write!(compiled, "{READING} {:?}", site.census.get(&name)?)
     } else {
         // Elections under numbers that the census has shown to be a known family's are that family's from then on.
         let employer = employer(engine, source)?;
         let numbers = numbers(employer.as_str());
         let also = if numbers == 0 { String::new() } else { format!(" {numbers}") };
-        format!("{READING} {:?}{also}", site.elections.get(&name)?)
+        write!(compiled, "{READING} {:?}{also}", site.elections.get(&name)?)
     };
+    written.ok()?;
     Some(engine.vault.digest("mapping", compiled.as_bytes()))
 }
 

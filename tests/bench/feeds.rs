@@ -126,10 +126,15 @@ fn nights_pass(site: &Path) {
     let attempt = "INSERT INTO attempt (delivery, n, temp_name, state, evidence, opened_at)
          SELECT id, 1, 't', 'delivered', 'read-back', opened_at FROM run";
     let database = Database::File(site.join("state/bex.db"));
-    for sql in [&input, arrival, &run, delivery, answer, attempt, "ANALYZE"] {
+    for sql in [&input, arrival, &run, delivery, answer, attempt, COUNTERS, "ANALYZE"] {
         database.tamper(sql);
     }
 }
+
+/// What comes next has the next number.
+const COUNTERS: &str = "INSERT OR REPLACE INTO counter (name, next) SELECT 'input', MAX(id) + 1 FROM input
+    UNION ALL SELECT 'run', MAX(id) + 1 FROM run UNION ALL SELECT 'delivery', MAX(id) + 1 FROM delivery
+    UNION ALL SELECT 'acknowledgement', MAX(id) + 1 FROM acknowledgement";
 
 fn opened(site: &Path, now: &str) -> Engine {
     Engine::open(config::load(site).unwrap(), Clock::fixed_at(now.parse().unwrap()), Steps::default()).unwrap()
@@ -205,7 +210,7 @@ fn files_come(site: &Path) {
         2 * EMPLOYERS
     );
     let database = Database::File(site.join("state/bex.db"));
-    for sql in [&input, &arrival] {
+    for sql in [&input, &arrival, COUNTERS] {
         database.tamper(sql);
     }
     in_archive(site, NIGHTS);

@@ -48,7 +48,7 @@ fn people_read_the_same_rows_in_the_texts_of_run_show_and_plan() {
     let elections =
         format!("elections/example-manufacturing input 2 of 2026-03-02 line {}", line(1, ELECTIONS, "EXM-1011"));
     world.next_night();
-    for command in [&["run", FEED][..], &["show", "3", "--questions"], &["plan", FEED]] {
+    for command in [&["run", FEED][..], &["show", "3", "--questions"], &["plan", FEED, "--families"]] {
         world.bex(command).exits(0).says("REC001").says(&census).says(&elections);
     }
 }
