@@ -174,5 +174,5 @@ fn a_carrier_that_knows_subscribers_by_ssn_cannot_have_a_report_whose_rows_would
     let carrier = feed.site().join(CARRIER);
     let text = fs::read_to_string(&carrier).unwrap();
     put(&carrier, text.replacen("[file]\n", "[file]\nsubscriber_id = \"ssn\"\n", 1));
-    feed.bex(3, &["check"]).exits(2).refuses_with("CFG019").says("by employee-id");
+    feed.bex(3, &["check"]).exits(1).refuses_with("CFG019").says("by employee-id");
 }
