@@ -37,6 +37,8 @@ use bex::state::{InputState, RunState};
 use bex::store::{InputRow, NewDelivery, NewRun, Staged, Store};
 use bex::transport::Connect;
 use bex::verify::{Examined, Part, examine, examine_log};
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeVal;
 use sha2::{Digest as _, Sha256};
 
 use crate::harness::carrier::Carrier;
@@ -49,11 +51,12 @@ fn tell(what: &str, amount: f64, unit: &str, took: Duration) {
     println!("{what:<44} {:>10.1} {unit}/s", amount / took.as_secs_f64());
 }
 
-/// Seconds of processor time that this process's threads have used: others work on the same machine.
+/// Seconds of processor time that this process has used, with those of threads that have ended: others work on the same
+/// machine.
 fn processor_seconds() -> f64 {
-    let threads = fs::read_dir("/proc/self/task").unwrap();
-    let spent = threads.filter_map(|thread| fs::read_to_string(thread.ok()?.path().join("schedstat")).ok());
-    spent.filter_map(|text| text.split_whitespace().next()?.parse::<f64>().ok()).sum::<f64>() / 1e9
+    let used = getrusage(UsageWho::RUSAGE_SELF).unwrap();
+    let seconds = |time: TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
+    seconds(used.user_time()) + seconds(used.system_time())
 }
 
 /// The same of the processes it has waited for.
@@ -64,7 +67,7 @@ fn processor_seconds_of_children() -> f64 {
     behind_the_name.split_whitespace().skip(13).take(2).map(|ticks| ticks.parse::<f64>().unwrap() / 100.0).sum()
 }
 
-/// The processor time that this process's threads use from now on.
+/// The processor time that this process uses from now on.
 struct Spent(f64);
 
 impl Spent {
