@@ -268,7 +268,6 @@ fn read(name: &CarrierName, table: &Table<'_>) -> Option<Carrier> {
     let file = table.need_section("file", |file| read_file(file, acknowledgements.ta1));
     let policy = table.section("policy", DeclaredPolicy::read);
     refuse_withheld_id(table, file.as_ref(), policy.as_ref());
-    refuse_unknown_id(table, file.as_ref(), &acknowledgements);
     let delivery = table.need_section("delivery", delivery::read);
     let seal = table.need_section("seal", Seal::read);
     let overlay = table.section("overlay", read_overlay);
@@ -300,15 +299,6 @@ fn refuse_withheld_id(table: &Table<'_>, file: Option<&FileRules>, policy: Optio
         let next = "add the element to disclose, or choose the other subscriber_id";
         let fault = rules::CONTRADICTION.worded(rule, next).at(table.place_of("policy"));
         table.refuse(fault.name("element", needed.word()));
-    }
-}
-
-/// Rows of a carrier's report lead to a family by its employee number, and by nothing else.
-fn refuse_unknown_id(table: &Table<'_>, file: Option<&FileRules>, acknowledgements: &Acknowledgements) {
-    if file.is_some_and(|file| file.subscriber_id == SubscriberId::Ssn) && !acknowledgements.reports.is_empty() {
-        let rule = "a carrier whose reports are read must know subscribers by employee-id";
-        let next = "choose subscriber_id = \"employee-id\", or leave the report out";
-        table.refuse(rules::CONTRADICTION.worded(rule, next).at(table.place_of("acknowledgements")));
     }
 }
 

@@ -167,12 +167,3 @@ fn what_is_no_table_with_the_declared_columns_is_kept_unread() {
         assert_eq!(answer.state, AckState::Quarantined, "{text}");
     }
 }
-
-#[test]
-fn a_carrier_that_knows_subscribers_by_ssn_cannot_have_a_report_whose_rows_would_lead_to_nobody() {
-    let feed = told();
-    let carrier = feed.site().join(CARRIER);
-    let text = fs::read_to_string(&carrier).unwrap();
-    put(&carrier, text.replacen("[file]\n", "[file]\nsubscriber_id = \"ssn\"\n", 1));
-    feed.bex(3, &["check"]).exits(1).refuses_with("CFG019").says("by employee-id");
-}
