@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::arguments::{AcksCommand, AnswerArguments, Global, RereadArguments};
 use super::page::{Page, asked_number};
-use super::site::{open, open_to_read, refused};
+use super::site::{open, open_or_read, refused};
 use crate::access::{Concern, FetchAnswers, Guarded, Permit, Settle};
 use crate::act::{AnswerAct, Grounds, settle_answer};
 use crate::engine::Engine;
@@ -35,10 +35,6 @@ fn fetch(page: &Page, global: &Global) -> Exit {
     }
 }
 
-fn opened<A: Guarded>(page: &Page, global: &Global, plan: bool) -> Result<Engine, Exit> {
-    if plan { open_to_read::<A>(page, global) } else { open::<A>(page, global) }
-}
-
 /// An answer may concern everybody who was told of to its carrier.
 fn leave<A: Guarded>(engine: &Engine, answer: i64) -> Result<Permit<A>, Fault> {
     match engine.store.answer(answer)? {
@@ -48,7 +44,7 @@ fn leave<A: Guarded>(engine: &Engine, answer: i64) -> Result<Permit<A>, Fault> {
 }
 
 fn settle(page: &Page, global: &Global, asked: &AnswerArguments) -> Exit {
-    let engine = match opened::<Settle>(page, global, asked.plan) {
+    let engine = match open_or_read::<Settle>(page, global, asked.plan) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
@@ -119,7 +115,7 @@ fn say_settled(page: &Page, answer: &OpenAnswer) -> Exit {
 }
 
 fn read_again(page: &Page, global: &Global, asked: &RereadArguments) -> Exit {
-    let engine = match opened::<FetchAnswers>(page, global, asked.plan) {
+    let engine = match open_or_read::<FetchAnswers>(page, global, asked.plan) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };

@@ -11,7 +11,7 @@ use super::arguments::{
 };
 use super::many::{self, ManyAsked};
 use super::page::{Page, asked_number};
-use super::site::{open, open_to_read, refused};
+use super::site::{open, open_or_read, open_to_read, refused};
 use crate::access::{Attest, Decide, Guarded, Hold, Inquire, Rebuild, Resend, Settle};
 use crate::act::{self, ActPlan, AnswerAsked, Carried, FeedHold, Grounds, InquiryPlan, QuestionMeant, Told};
 use crate::engine::Engine;
@@ -81,7 +81,7 @@ fn reason(consent: &Consent) -> Grounds<'_> {
 }
 
 pub(super) fn hold(page: &Page, global: &Global, arguments: &HoldArguments, held: bool) -> Exit {
-    let engine = match if arguments.plan { open_to_read::<Hold>(page, global) } else { open::<Hold>(page, global) } {
+    let engine = match open_or_read::<Hold>(page, global, arguments.plan) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
@@ -138,7 +138,7 @@ fn on_question<A: Guarded>(
     arguments: &QuestionArguments,
     act: impl FnOnce(&Engine, QuestionMeant, &Grounds) -> Result<(), Fault>,
 ) -> Exit {
-    let engine = match if arguments.plan { open_to_read::<A>(page, global) } else { open::<A>(page, global) } {
+    let engine = match open_or_read::<A>(page, global, arguments.plan) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::acks::SettleWanted;
 use super::arguments::{Global, InputCommand};
 use super::page::{Page, asked_number};
-use super::site::{open, open_to_read, refused};
+use super::site::{open_or_read, open_to_read, refused};
 use crate::access::{Look, SettleInput};
 use crate::act::{Grounds, InputAct, settle_input};
 use crate::engine::Engine;
@@ -30,7 +30,7 @@ pub(super) fn show(page: &Page, global: &Global, input: i64, with_faults: bool) 
 
 pub(super) fn run(page: &Page, global: &Global, command: &InputCommand) -> Exit {
     let (InputCommand::Read { plan, reason, .. } | InputCommand::Settle { plan, reason, .. }) = command;
-    let opened = if *plan { open_to_read::<SettleInput>(page, global) } else { open::<SettleInput>(page, global) };
+    let opened = open_or_read::<SettleInput>(page, global, *plan);
     let engine = match opened {
         Ok(engine) => engine,
         Err(exit) => return exit,

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::arguments::Global;
 use super::page::{Page, asked_number};
-use super::site::{open, open_to_read, refused};
+use super::site::{open_or_read, refused};
 use crate::access::Guarded;
 use crate::act::{ActPlan, ManyPlan, RunScope, plan_many};
 use crate::engine::Engine;
@@ -25,7 +25,7 @@ pub(super) struct ManyAsked<'a> {
 pub(super) type EachRun<'a> = &'a dyn Fn(&Engine, &ActPlan) -> Result<Outcome, Fault>;
 
 pub(super) fn perform<A: Guarded>(page: &Page, global: &Global, asked: &ManyAsked, each: EachRun) -> Exit {
-    let opened = if asked.plan { open_to_read::<A>(page, global) } else { open::<A>(page, global) };
+    let opened = open_or_read::<A>(page, global, asked.plan);
     let engine = match opened {
         Ok(engine) => engine,
         Err(exit) => return exit,

@@ -2,7 +2,7 @@
 
 use super::arguments::{Global, NextArguments, SkipArguments};
 use super::page::Page;
-use super::site::{load, open, open_to_read, refused};
+use super::site::{load, open_or_read, refused};
 use crate::access::Skip;
 use crate::engine::Engine;
 use crate::fault::Fault;
@@ -27,7 +27,7 @@ pub(super) fn next(page: &Page, global: &Global, arguments: &NextArguments) -> E
 
 pub(super) fn skip(page: &Page, global: &Global, arguments: &SkipArguments) -> Exit {
     let plan = arguments.plan;
-    let engine = match if plan { open_to_read::<Skip>(page, global) } else { open::<Skip>(page, global) } {
+    let engine = match open_or_read::<Skip>(page, global, plan) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };

@@ -7,8 +7,8 @@ use super::acts::{Asked, SentAgain, perform, sent_again};
 use super::arguments::{ApproveArguments, Consent, Global};
 use super::inputs;
 use super::page::Page;
-use super::site::{open, open_to_read, refused};
-use crate::access::{Attest, Decide, Guarded, Hold, Look, Rebuild, Resend, Settle, SettleInput};
+use super::site::{open, open_or_read, open_to_read, refused};
+use crate::access::{Attest, Decide, Hold, Look, Rebuild, Resend, Settle, SettleInput};
 use crate::act::{self, AnswerAsked, AskedAct, Grounds, QuestionMeant, Told, WantedAct, asked_act};
 use crate::engine::Engine;
 use crate::fault::Fault;
@@ -77,12 +77,8 @@ fn consent(asked: &ApproveArguments) -> Consent {
     Consent { plan: asked.plan, confirm: asked.confirm, reason: asked.reason.clone() }
 }
 
-fn opened<A: Guarded>(page: &Page, global: &Global, plan: bool) -> Result<Engine, Exit> {
-    if plan { open_to_read::<A>(page, global) } else { open::<A>(page, global) }
-}
-
 fn reply(page: &Page, global: &Global, found: &AskedAct, asked: &ApproveArguments) -> Exit {
-    let engine = match opened::<Decide>(page, global, asked.plan) {
+    let engine = match open_or_read::<Decide>(page, global, asked.plan) {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
@@ -108,14 +104,14 @@ fn settling<'w>(asked: &ApproveArguments, grounds: &'w Grounds<'w>) -> SettleWan
 }
 
 fn file(page: &Page, global: &Global, input: i64, wanted: &SettleWanted) -> Exit {
-    match opened::<SettleInput>(page, global, wanted.plan) {
+    match open_or_read::<SettleInput>(page, global, wanted.plan) {
         Ok(engine) => inputs::perform(page, &engine, act::InputAct::settle(&engine, input), wanted),
         Err(exit) => exit,
     }
 }
 
 fn kept_answer(page: &Page, global: &Global, meant: &AnswerMeant, wanted: &SettleWanted) -> Exit {
-    match opened::<Settle>(page, global, wanted.plan) {
+    match open_or_read::<Settle>(page, global, wanted.plan) {
         Ok(engine) => acks::perform(page, &engine, meant, wanted),
         Err(exit) => exit,
     }

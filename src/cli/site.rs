@@ -63,6 +63,11 @@ pub(super) fn open_to_read<A: Guarded>(page: &Page, global: &Global) -> Result<E
     allowed::<A>(page, engine)
 }
 
+/// Opens the site for a command that can show what it would do: then it only reads.
+pub(super) fn open_or_read<A: Guarded>(page: &Page, global: &Global, plan: bool) -> Result<Engine, Exit> {
+    if plan { open_to_read::<A>(page, global) } else { open::<A>(page, global) }
+}
+
 /// Before anything is done by a configuration, it is held against what it said the last time.
 fn noted(page: &Page, engine: Engine) -> Result<Engine, Exit> {
     let noted = engine.begin_alone().and_then(|_alone| note_settings(&engine));

@@ -18,7 +18,6 @@ use bex::state::{RunAct, RunStanding};
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 
 use super::fortnight::{Chance, number};
-use crate::harness::database::is_postgres;
 use crate::harness::first_feed::{CENSUS, CENSUS_MAPPING, ELECTIONS, FirstFeed};
 
 const FEED: &str = "example-feed";
@@ -237,9 +236,7 @@ impl Story {
 
 /// A quarter of the nights.
 fn what_is_planned_is_done(quarter: u64) {
-    // Over a server, where each statement has a way to go, fewer of them.
-    let usual = if is_postgres() { 400 } else { 1000 };
-    let (first, nights) = (number("BEX_SEED", 1), number("BEX_NIGHTS", usual).div_ceil(4));
+    let (first, nights) = (number("BEX_SEED", 1), number("BEX_NIGHTS", 1000).div_ceil(4));
     let mut met = BTreeSet::new();
     for story in 0..nights.div_ceil(NIGHTS_OF_ONE) {
         let seed = first + story * 4 + quarter;
