@@ -76,14 +76,15 @@ const TELLING: [&str; 7] = [
     r#","configuration":""#,
     PRODUCTION,
 ];
+
+/// What stands in every leaf of a production site.
+const PRODUCTION: &str = r#","env":"production""#;
+
 /// The families that a move is of alone, as a leaf names them. What cannot be read is nobody: then the store differs.
 fn families(only: Option<&str>) -> Vec<Pseudonym> {
     let named = only.into_iter().flat_map(str::split_ascii_whitespace);
     named.map(|hex| Pseudonym(unhex(hex).and_then(|bytes| bytes.try_into().ok()).unwrap_or_default())).collect()
 }
-
-/// What stands in every leaf of a production site.
-const PRODUCTION: &str = r#","env":"production""#;
 
 impl LeafAccount {
     /// Reads the next leaf.

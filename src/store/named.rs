@@ -7,8 +7,8 @@ use super::database::Store;
 use super::families::FamilyRow;
 use super::ledger::Staged;
 use super::sets::{
-    BEGUN, BEGUN_BY, ENDED, ENDED_BY, EndedFamily, FAMILY, FAMILY_KEY, FOUND, OpenSets, STAGED, SetFamily, SetVersion,
-    VERSION, VERSION_KEY, families, page_behind, versions,
+    BEGUN, BEGUN_BY, ENDED, ENDED_BY, EndedFamily, FAMILY, FAMILY_KEY, FOUND, OpenSets, PageRow, STAGED, SetFamily,
+    SetVersion, VERSION, VERSION_KEY, families, page_behind, versions,
 };
 use super::statement::Statement;
 use crate::audit::{LedgerImprint, LedgerMove, RowsImprint, SetDigest};
@@ -129,7 +129,7 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn each_set_family(&self, each: &mut dyn FnMut(&SetFamily)) -> Result<(), Fault> {
-        self.each_row(&families(), &mut |columns| SetFamily::of_page(columns).map(|row| each(&row)))
+        self.each_row(&families(), &mut |columns| SetFamily::read(&mut PageRow(columns)).map(|row| each(&row)))
     }
 
     /// Every version of the ledger, in the order of the table: a family's stand together.
@@ -137,7 +137,7 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn each_set_version(&self, each: &mut dyn FnMut(&SetVersion)) -> Result<(), Fault> {
-        self.each_row(&versions(), &mut |columns| SetVersion::of_page(columns).map(|row| each(&row)))
+        self.each_row(&versions(), &mut |columns| SetVersion::read(&mut PageRow(columns)).map(|row| each(&row)))
     }
 
     /// The set that an input began, as it stands; read as a whole, so for few rows.

@@ -67,16 +67,7 @@ pub struct SetFamily<'r> {
 
 impl FromRow for SetFamily<'static> {
     fn from_row(row: &mut FetchedRow) -> Result<SetFamily<'static>, Fault> {
-        Ok(SetFamily {
-            source: Cow::Owned(row.next()?),
-            key: Cow::Owned(row.next()?),
-            from: row.next()?,
-            until: row.next()?,
-            line: row.next()?,
-            digest: Cow::Owned(row.next()?),
-            incomplete: row.next()?,
-            sealed: Cow::Owned(row.next()?),
-        })
+        SetFamily::read(row)
     }
 }
 
@@ -84,18 +75,17 @@ pub(super) const FAMILY: &str =
     "SELECT source, key, from_input, until_input, line, digest, incomplete, sealed FROM family";
 
 impl<'r> SetFamily<'r> {
-    /// Reads the columns of a page's row.
-    pub(super) fn of_page(columns: &[DatumRef<'r>]) -> Result<SetFamily<'r>, Fault> {
-        let mut row = PageRow(columns);
+    /// Reads a row's columns.
+    pub(super) fn read(row: &mut impl SetColumns<'r>) -> Result<SetFamily<'r>, Fault> {
         Ok(SetFamily {
-            source: row.text()?.into(),
-            key: row.bytes()?.into(),
+            source: row.text()?,
+            key: row.bytes()?,
             from: row.number()?,
             until: row.number_if_any()?,
             line: row.number()?,
-            digest: row.bytes()?.into(),
+            digest: row.bytes()?,
             incomplete: row.number()?,
-            sealed: row.bytes()?.into(),
+            sealed: row.bytes()?,
         })
     }
 
@@ -137,16 +127,7 @@ pub struct SetVersion<'r> {
 
 impl FromRow for SetVersion<'static> {
     fn from_row(row: &mut FetchedRow) -> Result<SetVersion<'static>, Fault> {
-        Ok(SetVersion {
-            feed: Cow::Owned(row.next()?),
-            key: Cow::Owned(row.next()?),
-            from: row.next()?,
-            until: row.next()?,
-            state: row.next()?,
-            covered: row.next()?,
-            sealed: Cow::Owned(row.next()?),
-            change: Cow::Owned(row.next()?),
-        })
+        SetVersion::read(row)
     }
 }
 
@@ -154,18 +135,17 @@ pub(super) const VERSION: &str =
     "SELECT feed, key, from_delivery, until_delivery, state, covered, sealed, change FROM ledger";
 
 impl<'r> SetVersion<'r> {
-    /// Reads the columns of a page's row.
-    pub(super) fn of_page(columns: &[DatumRef<'r>]) -> Result<SetVersion<'r>, Fault> {
-        let mut row = PageRow(columns);
+    /// Reads a row's columns.
+    pub(super) fn read(row: &mut impl SetColumns<'r>) -> Result<SetVersion<'r>, Fault> {
         Ok(SetVersion {
-            feed: row.text()?.into(),
-            key: row.bytes()?.into(),
+            feed: row.text()?,
+            key: row.bytes()?,
             from: row.number()?,
             until: row.number_if_any()?,
-            state: LedgerState::read(row.text()?)?,
+            state: LedgerState::read(&row.text()?)?,
             covered: row.number()?,
-            sealed: row.bytes()?.into(),
-            change: row.bytes()?.into(),
+            sealed: row.bytes()?,
+            change: row.bytes()?,
         })
     }
 
@@ -183,8 +163,37 @@ impl<'r> SetVersion<'r> {
     }
 }
 
+/// A row's columns, in the order they were asked for.
+pub(super) trait SetColumns<'r> {
+    /// The next column, text.
+    fn text(&mut self) -> Result<Cow<'r, str>, Fault>;
+    /// The next column, bytes.
+    fn bytes(&mut self) -> Result<Cow<'r, [u8]>, Fault>;
+    /// The next column, a number or nothing.
+    fn number_if_any(&mut self) -> Result<Option<i64>, Fault>;
+
+    /// The next column, a number.
+    fn number(&mut self) -> Result<i64, Fault> {
+        self.number_if_any()?.ok_or_else(not_of_its_kind)
+    }
+}
+
+impl SetColumns<'static> for FetchedRow {
+    fn text(&mut self) -> Result<Cow<'static, str>, Fault> {
+        self.next().map(Cow::Owned)
+    }
+
+    fn bytes(&mut self) -> Result<Cow<'static, [u8]>, Fault> {
+        self.next().map(Cow::Owned)
+    }
+
+    fn number_if_any(&mut self) -> Result<Option<i64>, Fault> {
+        self.next()
+    }
+}
+
 /// The columns of a page's row that are not read yet: a million rows are read without a copy of any.
-struct PageRow<'c, 'r>(&'c [DatumRef<'r>]);
+pub(super) struct PageRow<'c, 'r>(pub &'c [DatumRef<'r>]);
 
 impl<'r> PageRow<'_, 'r> {
     fn next(&mut self) -> DatumRef<'r> {
@@ -192,19 +201,17 @@ impl<'r> PageRow<'_, 'r> {
         self.0 = rest;
         *column
     }
+}
 
-    fn text(&mut self) -> Result<&'r str, Fault> {
+impl<'r> SetColumns<'r> for PageRow<'_, 'r> {
+    fn text(&mut self) -> Result<Cow<'r, str>, Fault> {
         let DatumRef::Text(value) = self.next() else { return Err(not_of_its_kind()) };
-        Ok(value)
+        Ok(value.into())
     }
 
-    fn bytes(&mut self) -> Result<&'r [u8], Fault> {
+    fn bytes(&mut self) -> Result<Cow<'r, [u8]>, Fault> {
         let DatumRef::Bytes(value) = self.next() else { return Err(not_of_its_kind()) };
-        Ok(value)
-    }
-
-    fn number(&mut self) -> Result<i64, Fault> {
-        self.number_if_any()?.ok_or_else(not_of_its_kind)
+        Ok(value.into())
     }
 
     fn number_if_any(&mut self) -> Result<Option<i64>, Fault> {
