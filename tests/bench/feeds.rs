@@ -226,7 +226,7 @@ fn all_due(site: &Path) {
     let first = report.feeds[0].outcome.faults().first().map(|fault| fault.code);
     beside(
         &format!("a pass with 1,000 feeds due ({}), a feed", first.unwrap_or("run")),
-        took * 1e3 / FEEDS as f64,
+        took.as_secs_f64() * 1e3 / FEEDS as f64,
         20.0,
         "ms",
     );
@@ -237,7 +237,7 @@ fn passes(engine: &Engine) {
     let feeds: Vec<_> = engine.site.feeds.values().collect();
     let each = |seconds: f64| seconds * 1e3 / FEEDS as f64;
     let (_, first) = crate::spent(|| run_due(engine, &feeds, 1, &mut |_| {}).unwrap());
-    beside("a first pass over 1,000 feeds, a feed", each(first), 20.0, "ms");
+    beside("a first pass over 1,000 feeds, a feed", each(first.as_secs_f64()), 20.0, "ms");
     let (_, nothing) = least(|| run_due(engine, &feeds, 1, &mut |_| {}).unwrap());
     beside("a pass in which nothing is due, a feed", each(nothing.as_secs_f64()), 20.0, "ms");
 }

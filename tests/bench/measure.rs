@@ -80,19 +80,15 @@ impl Spent {
     }
 }
 
-/// What something gives, and the seconds of processor time that it took.
-fn spent<T>(work: impl FnOnce() -> T) -> (T, f64) {
-    let begun = processor_seconds();
-    (work(), processor_seconds() - begun)
+/// What something gives, and the processor time that it took.
+fn spent<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let begun = Spent::begin();
+    (work(), begun.elapsed())
 }
 
 /// The least that something has taken in a few rounds, in processor time.
 fn least<T>(mut work: impl FnMut() -> T) -> (T, Duration) {
-    let mut round = || {
-        let (found, took) = spent(&mut work);
-        (found, Duration::from_secs_f64(took))
-    };
-    (0..5).map(|_| round()).min_by_key(|(_, took)| *took).unwrap()
+    (0..5).map(|_| spent(&mut work)).min_by_key(|(_, took)| *took).unwrap()
 }
 
 fn resident_mib() -> u64 {
@@ -209,9 +205,7 @@ fn log_alone(world: &World) -> Duration {
     });
     let rows = store.events(1, 1_000_000).unwrap().iter().map(|leaf| leaf.matches("\"row\":").count()).sum::<usize>();
     let folder = tempfile::tempdir().unwrap();
-    let begun = processor_seconds();
-    log_of(folder.path(), rows.max(leaves) as u32);
-    let appending = Duration::from_secs_f64(processor_seconds() - begun);
+    let (_, appending) = spent(|| log_of(folder.path(), rows.max(leaves) as u32));
     println!(
         "{leaves} records with {rows} rows: named {:.2} s, appended {:.2} s",
         naming.as_secs_f64(),
@@ -308,9 +302,7 @@ fn measure_what_an_account_asks_of_the_ledger() {
     let rows = f64::from(families) * deliveries as f64;
     println!("{:<44} {each:>10.3} ms of the 50 it may take, over {rows:.0} rows", "an account read from it");
     let examined = Examined { store: &store, key: None, anchor: None, state: folder.path().to_path_buf() };
-    let begun = Spent::begin();
-    let found = examine(&examined, Part::WHOLE).unwrap();
-    let took = begun.elapsed();
+    let (found, took) = spent(|| examine(&examined, Part::WHOLE).unwrap());
     assert!(found.findings.is_empty(), "{:?}", found.findings);
     tell("rows of the ledger verified, a processor", found.sealed as f64, "rows", took);
 }
