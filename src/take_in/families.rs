@@ -8,20 +8,20 @@ use super::corrections;
 use super::doubts::{Doubt, ReadFile, as_of, doubt};
 use super::identity::FamilyNumbers;
 use super::names::name_of;
-use super::recording::{Before, FamilySink, FamilyStatement, Recorded, Recording, Versions};
+use super::recording::{Before, FamilyStatement, Recorded, Recording, Versions};
 use super::reread;
 use super::rules;
 use super::source::{employer, way};
+use super::spooled::SpoolingFamilies;
 use super::{asked, pulled};
 use crate::audit::{Action, Event};
 use crate::census::{self, Summary};
 use crate::engine::Engine;
 use crate::fault::{Class, Fault, Label, Place, Severity};
 use crate::mapping::SourceWay;
-use crate::model::ids::Pseudonym;
 use crate::model::source::{SourceKind, SourceRef};
 use crate::state::InputState;
-use crate::store::{Change, FamilyRow, InputRow, Owner, RowsRead};
+use crate::store::{Change, InputRow, Owner, RowsRead};
 
 /// What became of a file that was taken in.
 #[derive(Clone, Debug)]
@@ -104,15 +104,14 @@ struct ReadBy<'n> {
 
 fn read_by(engine: &Engine, input: &InputRow, by: ReadBy) -> Result<Ended, Fault> {
     let known = engine.store.digests(&input.source)?;
-    let mut change = engine.change()?;
-    let mut sink = StoreSink { change: &mut change, input: input.id };
+    // Nothing is written while the file is read: others write meanwhile.
+    let mut sink = SpoolingFamilies::new(&engine.spool_folder());
     let mut recording =
         Recording::new(engine, &input.source, &mut sink, Before { input: input.id, known, numbers: by.numbers });
     let mut open = || open_archived(engine, input);
     let summary = match read_source(&input.business_date, &mut open, &mut recording) {
         Ok(summary) => summary,
         Err(faults) => {
-            drop(change);
             return match faults.iter().find(|fault| is_our_own(fault)) {
                 Some(fault) => Err(fault.clone()),
                 None => {
@@ -141,10 +140,12 @@ fn read_by(engine: &Engine, input: &InputRow, by: ReadBy) -> Result<Ended, Fault
     };
     let doubted = if asked { doubt(engine, &file, &mut || open_archived(engine, input))? } else { None };
     if let Some(Doubt { state, fault }) = doubted {
-        drop(change);
         let faults = [fault].into_iter().chain(summary.faults).collect();
         return Ok(Ended::TakenIn(Box::new(set_aside(engine, input, SetAside { state, faults })?)));
     }
+    let told = sink.finish()?;
+    let mut change = engine.change()?;
+    told.write(engine, &mut change, input)?;
     if let Some(found) = by.found {
         change.renumber(by.employer, input.id, found)?;
     }
@@ -192,26 +193,6 @@ pub(super) fn read_source<'o>(
         let (family_key, line, incomplete) = (&row.family_key, row.line, row.incomplete);
         recording.elections(&FamilyStatement { family_key, record: &row.elections, line, incomplete })
     })
-}
-
-/// Into the store, as versions from this input on.
-struct StoreSink<'k, 's> {
-    change: &'k mut Change<'s>,
-    input: i64,
-}
-
-impl FamilySink for StoreSink<'_, '_> {
-    fn replace(&mut self, source: &str, rows: Vec<FamilyRow>) -> Result<(), Fault> {
-        self.change.replace_families(source, self.input, &rows)
-    }
-
-    fn beside(&mut self, source: &str, pairs: Vec<(Pseudonym, Pseudonym)>) -> Result<(), Fault> {
-        self.change.record_beside(source, &pairs)
-    }
-
-    fn end(&mut self, source: &str, keys: &[Pseudonym]) -> Result<(), Fault> {
-        self.change.end_families(source, self.input, keys)
-    }
 }
 
 /// An input that was read to its end.

@@ -19,6 +19,7 @@ mod moved;
 mod trial;
 mod recording;
 mod reread;
+mod spooled;
 mod source;
 mod silence;
 mod taken_back;
