@@ -14,7 +14,7 @@ use crate::engine::rules::ONCE_PRODUCTION;
 use crate::engine::{Engine, OpenRecord, was_production};
 use crate::fault::Fault;
 use crate::mapping::Environment;
-use crate::report::{examination_json, examination_text, leaves_json, leaves_text};
+use crate::report::{examination_json, examination_text, leaves_json, leaves_text, log_text};
 use crate::run::Exit;
 use crate::verify::{Examination, Part, configuration_digest, examine, examine_log, export};
 
@@ -24,7 +24,8 @@ pub(super) fn run(page: &Page, global: &Global, arguments: &VerifyArguments) -> 
         let found = examine(&record.examined(), arguments.part.unwrap_or(Part::WHOLE))?;
         let now = configuration_digest(&record.site.root);
         let anew = found.configuration.is_some() && found.configuration != now;
-        let exit = said(page, &found, anew.then(|| rules::CONFIGURED_ANEW.fault()).as_slice());
+        let notices = anew.then(|| rules::CONFIGURED_ANEW.fault());
+        let exit = said(page, &found, notices.as_slice(), examination_text);
         let test = record.site.environment == Environment::Test;
         let departs = test && was_production(&record.store, &found)?;
         page.faults(departs.then(|| ONCE_PRODUCTION.fault()).as_slice());
@@ -36,9 +37,9 @@ pub(super) fn run(page: &Page, global: &Global, arguments: &VerifyArguments) -> 
 pub(super) fn audit(page: &Page, global: &Global, command: &AuditCommand) -> Exit {
     match command {
         AuditCommand::Show(asked) => show(page, global, asked),
-        AuditCommand::Verify => {
-            with_record::<Verify>(page, global, |record| Ok(said(page, &examine_log(&record.examined())?, &[])))
-        }
+        AuditCommand::Verify => with_record::<Verify>(page, global, |record| {
+            Ok(said(page, &examine_log(&record.examined())?, &[], log_text))
+        }),
         AuditCommand::Export(asked) => exported(page, global, asked),
         AuditCommand::Checkpoint => checkpoint(page, global),
     }
@@ -56,8 +57,8 @@ fn with_record<A: Guarded>(page: &Page, global: &Global, act: impl FnOnce(&OpenR
     done.unwrap_or_else(|fault| refused(page, &fault))
 }
 
-fn said(page: &Page, found: &Examination, notices: &[Fault]) -> Exit {
-    page.answer(|| examination_json(found, notices), || examination_text(found));
+fn said(page: &Page, found: &Examination, notices: &[Fault], text: fn(&Examination) -> String) -> Exit {
+    page.answer(|| examination_json(found, notices), || text(found));
     page.faults(&found.faults());
     page.faults(notices);
     let doubt = found.doubt.as_ref().map(|code| rules::DOUBTED.fault().name("found", code));

@@ -7,6 +7,8 @@ crate::fault::rules! {
         "look at the room and the rights there, remove what was written, and run it again";
     NOT_RESTORED: "KEP003" Integrity Error, "a backup must be one that the site can be restored from",
         "do not rely on it: `bex verify` says whether the site itself is as it was recorded; then make another one";
+    NO_BACKUP: "KEP012" Ours Error Refused, "a backup is a folder that `bex backup` has made",
+        "name the folder that --to named: backup.json is in it";
     NOT_WHAT_IS_DUE: "KEP006" Ours Error Refused, "what is due is not what was looked at, or nothing is",
         "`bex retention list` shows what is due now, and what to give with --expect";
     NO_SUCH_HOLD: "KEP007" Ours Error Refused, "no order to keep of this number stands",

@@ -4,7 +4,7 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -40,15 +40,23 @@ pub struct TrialRestore {
 /// Restores a backup into a folder beside it, looks at it, and takes the folder away again.
 ///
 /// # Errors
-/// KEP003 with what is wrong first; KEP002 when there is no room.
+/// KEP012 when there is none; KEP003 with what is wrong first; KEP002 when there is no room.
 pub fn try_restore(engine: &Engine, backup: &Path) -> Result<TrialRestore, Fault> {
     let mut found = TrialRestore::default();
-    let folder = backup.with_extension("trial");
+    let (backup, folder) = trial_of(backup).ok_or_else(|| rules::NO_BACKUP.at(Place::Named(label(backup))))?;
     // What an interrupted trial has left is of no use.
     let _ = fs::remove_dir_all(&folder);
-    let looked = copied(backup, &folder, &mut found).and_then(|()| look(engine, &folder, &mut found));
+    let looked = copied(&backup, &folder, &mut found).and_then(|()| look(engine, &folder, &mut found));
     let _ = fs::remove_dir_all(&folder);
     looked.map(|()| found)
+}
+
+/// A backup by its whole name, and the folder of its trial beside it; none where there is no backup. What is made for
+/// the trial is removed, and so is never anything that is one itself.
+fn trial_of(backup: &Path) -> Option<(PathBuf, PathBuf)> {
+    let backup = backup.canonicalize().ok().filter(|folder| folder.join(MANIFEST).is_file())?;
+    let folder = backup.with_file_name(format!(".{}.trial", backup.file_name()?.to_str()?));
+    Some((backup, folder.clone())).filter(|_| !folder.join(MANIFEST).exists())
 }
 
 /// Copies what the manifest names, and finds that each file is what it says.
@@ -82,7 +90,8 @@ fn look(engine: &Engine, root: &Path, found: &mut TrialRestore) -> Result<(), Fa
     config::load(root).map_err(|faults| first(&faults))?;
     // Wherever the site's store is, a backup's is a file: `bex migrate` moves it back.
     let store = Store::open(root.join(STORE).as_path(), engine.actor.clone(), engine.vault.fingerprint())?;
-    let examined = Examined { store: &store, key: engine.examined().key, anchor: None, state: root.join("state") };
+    let (key, state) = (engine.examined().key, root.join("state"));
+    let examined = Examined { store: &store, key, anchor: None, state, mirror: None };
     let examination = examine(&examined, Part::WHOLE)?;
     found.leaves = examination.leaves;
     if let Some(finding) = examination.findings.first() {

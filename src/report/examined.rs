@@ -21,14 +21,28 @@ pub fn examination_json(found: &Examination, notices: &[Fault]) -> Value {
     })
 }
 
-/// The same in words.
-pub fn examination_text(found: &Examination) -> String {
-    let Examination { leaves, checkpoints, anchors, rows, sealed, files, findings, shredded, .. } = found;
-    let looked = format!(
-        "{}, {}, {}, {}, {}, {}\n",
+/// What was looked at of the log itself, in words.
+pub fn log_text(found: &Examination) -> String {
+    let holds = "the log is as it was written; `bex verify` holds the store and its files against it\n";
+    log_looked_at(found) + "\n" + if found.findings.is_empty() { holds } else { "" }
+}
+
+fn log_looked_at(found: &Examination) -> String {
+    let Examination { leaves, checkpoints, anchors, .. } = found;
+    format!(
+        "{}, {}, {}",
         counted(*leaves, "record", "records"),
         counted(*checkpoints, "checkpoint", "checkpoints"),
         counted(*anchors, "anchored checkpoint", "anchored checkpoints"),
+    )
+}
+
+/// The same of all that the log speaks of.
+pub fn examination_text(found: &Examination) -> String {
+    let Examination { rows, sealed, files, findings, shredded, .. } = found;
+    let looked = format!(
+        "{}, {}, {}, {}\n",
+        log_looked_at(found),
         counted(*rows, "row", "rows"),
         counted(*sealed, "sealed row", "sealed rows"),
         counted(*files, "file", "files"),

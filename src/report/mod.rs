@@ -58,7 +58,7 @@ pub use disclosures::{
     account_csv, account_html, account_json, account_text, affected_csv, affected_json, affected_text,
 };
 pub use doctor::{doctor_json, doctor_text};
-pub use examined::{examination_json, examination_text, leaves_json, leaves_text};
+pub use examined::{examination_json, examination_text, leaves_json, leaves_text, log_text};
 pub use faults::{fault_json, fault_lines, painted_fault, record_json};
 pub use forecast::{forecast_json, forecast_text};
 pub use grants::{GrantsShown, grants_json, grants_text, roles_json, roles_text};

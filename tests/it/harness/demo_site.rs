@@ -572,6 +572,13 @@ impl World {
         happened.then_some(said)
     }
 
+    /// Runs `bex` on the site from another folder.
+    pub fn bex_from(&self, folder: &Path, arguments: &[&str]) -> Said {
+        let now = self.now();
+        let mut command = self.command(&[arguments, &["--now", &now]].concat());
+        Said::of(arguments.join(" "), &command.current_dir(folder).output().unwrap())
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = bex();
         command.arg("--site").arg(self.site()).args(arguments).current_dir(self.folder.path());
