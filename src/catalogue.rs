@@ -4,7 +4,7 @@
 use crate::fault::Rule;
 use crate::{
     access, act, audit, census, cli, config, crypt, custody, deliver, disclosure, doctor, engine, fault, gate, intake,
-    mapping, night, policy, reconcile, roster, rows, run, seal, simulate, state, store, take_in, transport,
+    mapping, night, policy, reconcile, roster, rows, run, seal, state, store, take_in, transport,
 };
 
 /// The rules of every room, in the order data flows.
@@ -34,7 +34,8 @@ const ROOMS: &[&[Rule]] = &[
     disclosure::rules::RULES,
     night::rules::RULES,
     doctor::rules::RULES,
-    simulate::rules::RULES,
+    #[cfg(feature = "demo")]
+    crate::simulate::rules::RULES,
     cli::rules::RULES,
 ];
 

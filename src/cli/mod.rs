@@ -11,6 +11,7 @@ mod backup;
 mod balance;
 mod check;
 mod corrections;
+#[cfg(feature = "demo")]
 mod demo;
 mod disclose;
 mod disclosures;
@@ -77,7 +78,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 fn perform(arguments: &Arguments) -> Exit {
     let page = Page::new(&arguments.global);
     match &arguments.command {
-        Command::Demo(demo) => demo::run(&page, &arguments.global, demo),
+        Command::Demo(demo) => demonstrate(&page, &arguments.global, demo),
         Command::Init { dir } => init::run(&page, dir),
         Command::Check => check::run(&page, &arguments.global),
         Command::Doctor(asked) => doctor::run(&page, &arguments.global, asked),
@@ -122,6 +123,18 @@ fn perform(arguments: &Arguments) -> Exit {
         Command::People(command) => people(&page, &arguments.global, command),
         Command::Acks { command } => acks::run(&page, &arguments.global, command.as_ref()),
     }
+}
+
+/// The demonstration brings its carriers along, and with them a second implementation of SSH: a build without it says
+/// so.
+#[cfg(feature = "demo")]
+fn demonstrate(page: &Page, global: &arguments::Global, demo: &arguments::DemoArguments) -> Exit {
+    demo::run(page, global, demo)
+}
+
+#[cfg(not(feature = "demo"))]
+fn demonstrate(page: &Page, _: &arguments::Global, _: &arguments::DemoArguments) -> Exit {
+    site::refused(page, &rules::NO_DEMO.fault())
 }
 
 /// What is shown of one thing that is no run.

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use russh::keys::ssh_key::private::{Ed25519Keypair, KeypairData};
-use russh::keys::ssh_key::{LineEnding, PrivateKey};
+use ssh_key::private::{Ed25519Keypair, KeypairData};
+use ssh_key::{LineEnding, PrivateKey};
 
 use super::rules;
 use crate::crypt::keyring::{self, Secret};

@@ -1,6 +1,6 @@
 //! Signatures of people, made with SSH keys (`ssh-keygen -Y sign`) and checked against a list of who signs with which.
 
-use russh::keys::ssh_key::{PublicKey, SshSig};
+use ssh_key::{PublicKey, SshSig};
 
 /// What is signed, and by whom it is said to be.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +32,7 @@ fn key_of(line: &str, person: &str) -> Option<PublicKey> {
 
 #[cfg(test)]
 mod tests {
-    use russh::keys::ssh_key::{HashAlg, LineEnding, PrivateKey};
+    use ssh_key::{HashAlg, LineEnding, PrivateKey};
 
     use super::*;
     use crate::crypt::login::LoginKey;

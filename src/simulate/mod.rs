@@ -1,5 +1,7 @@
 //! A carrier on this machine: a real SSH and SFTP server on the loopback, which behaves as OpenSSH does until told
-//! to misbehave. For `bex demo`, for onboarding, and for the tests. Touches: network, files.
+//! to misbehave. For `bex demo`, for onboarding, and for the tests; a build for an office can leave it out. Touches:
+//! network, files.
+#![cfg(feature = "demo")]
 
 pub mod rules;
 pub mod misbehaviour;

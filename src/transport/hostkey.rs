@@ -1,6 +1,6 @@
 //! The keys a host is known by. Pinned in the configuration, compared before anything is sent.
 
-use russh::keys::ssh_key::{HashAlg, PublicKey};
+use ssh_key::{HashAlg, PublicKey};
 
 use super::rules;
 use crate::fault::Fault;
