@@ -47,7 +47,7 @@ fn settings(asked: &MigrateArguments) -> Result<StoreSettings, Fault> {
     let rule = "a password is given by reference: file:PATH or fd:NUMBER";
     let no_reference = || MALFORMED.worded(rule, "put it into a file under keys/, and name that").fault();
     let password = asked.password.as_ref().map(|key| KeyRef::parse(key).ok_or_else(no_reference)).transpose()?;
-    Ok(StoreSettings { url, password, authority: asked.authority.clone() })
+    Ok(StoreSettings { url, password, authority: asked.authority.clone(), ..StoreSettings::default() })
 }
 
 fn say(page: &Page, tables: &[MovedTable], to: &StoreSettings) {

@@ -31,7 +31,8 @@ impl OpenRecord {
     /// # Errors
     /// The store's.
     pub fn open(site: Site, clock: Clock) -> Result<OpenRecord, Fault> {
-        let store = Store::open_keyless(location(&site.root, &site.store)?, actor())?.serving(site.environment);
+        let store = Store::open_keyless(location(&site.root, &site.store)?, actor())?;
+        let store = store.serving(site.environment).waiting(site.store.wait_seconds);
         let public = site.key_path(&site.keys.log).map(|path| path.with_extension("pub"));
         let key = public.and_then(|path| fs::read_to_string(path).ok()).and_then(|text| VerifierKey::parse(&text));
         Ok(OpenRecord { site, store, clock, key })
@@ -39,8 +40,8 @@ impl OpenRecord {
 
     /// What its log is held against.
     pub fn examined(&self) -> Examined<'_> {
-        let (key, anchor) = (self.key.as_ref(), anchor(&self.site));
-        Examined { store: &self.store, key, anchor, state: self.site.state() }
+        let (key, anchor, mirror) = (self.key.as_ref(), anchor(&self.site), self.site.key_mirror());
+        Examined { store: &self.store, key, anchor, state: self.site.state(), mirror }
     }
 
     /// Leave to act on the record, for the person at work.

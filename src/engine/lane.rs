@@ -56,7 +56,7 @@ impl LaneSeed {
     pub fn open(self) -> Result<Engine, Fault> {
         let at = location(&self.site.root, &self.site.store)?;
         let store = Store::open(at, self.actor.clone(), self.vault.fingerprint())?;
-        let store = store.serving(self.site.environment);
+        let store = store.serving(self.site.environment).waiting(self.site.store.wait_seconds);
         if !store.hold(Holding::Beside)? {
             return Err(rules::BUSY.fault());
         }

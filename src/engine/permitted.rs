@@ -90,7 +90,7 @@ impl Engine {
     /// Records that somebody reads what is decided of single members, before anything of it is shown.
     ///
     /// # Errors
-    /// STO001; STO002 when another process writes for longer than ten seconds: then nothing is shown.
+    /// STO001; STO002 when another process writes for longer than is waited: then nothing is shown.
     pub fn record_read(&self, act: &'static str, of: &str) -> Result<(), Fault> {
         let event = Event::new(Action::DecisionsRead).name("act", act).name("of", of);
         self.commit(self.change()?, &[event.name("by", self.actor.person().as_str())])

@@ -17,13 +17,19 @@ pub struct StoreSettings {
     /// A file with the certificates that its server's is signed by, relative to the site unless absolute; none where
     /// those of the machine are meant.
     pub authority: Option<String>,
+    /// How many seconds a command that has something to write waits for another that is writing.
+    pub wait_seconds: u32,
 }
 
 impl Default for StoreSettings {
     fn default() -> StoreSettings {
-        StoreSettings { url: StoreUrl::File(DEFAULT.to_string()), password: None, authority: None }
+        let url = StoreUrl::File(DEFAULT.to_string());
+        StoreSettings { url, password: None, authority: None, wait_seconds: WAIT_SECONDS }
     }
 }
+
+/// As long as the largest file takes to be written down by somebody else.
+pub const WAIT_SECONDS: u32 = 60;
 
 /// The SQLite file of a site that names no database.
 const DEFAULT: &str = "state/bex.db";
@@ -189,7 +195,7 @@ const FILE_PATH: Shape<String> = Shape {
 pub(super) fn read(table: &Table<'_>) -> Option<StoreSettings> {
     let url = address(table, &STORE_URL)?.or(Some(StoreSettings::default().url));
     let (password, authority) = admission(table);
-    Some(StoreSettings { url: url?, password: password?, authority })
+    Some(StoreSettings { url: url?, password: password?, authority, ..StoreSettings::default() })
 }
 
 /// Reads `[database]` of a mapping, as far as it says which one.

@@ -42,7 +42,7 @@ pub use carrier::{
 pub use carrier_report::{DeclaredReport, ReportedCode};
 pub use census::{CensusField, CensusMapping, Layout};
 pub use codes::{CodeTable, CodesTaken};
-pub use database::{AskedSettings, AskedUrl, Reach, ServerUrl, StoreSettings, StoreUrl};
+pub use database::{AskedSettings, AskedUrl, Reach, ServerUrl, StoreSettings, StoreUrl, WAIT_SECONDS};
 pub use delivery::{Delivery, NamePattern, Publishing, Seal, SftpSettings, Way};
 pub use document::{Mention, MentionKind, Parsed};
 pub use elections::{ElectionField, ElectionsMapping};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::database::{self, StoreSettings};
+use super::database::{self, StoreSettings, WAIT_SECONDS};
 use super::document::{self, Parsed, Shape, Table, Text};
 use super::notify::{self, NotifyChannel};
 use super::secret::KeyRef;
@@ -57,6 +57,9 @@ pub struct Keys {
     pub archive: KeyRef,
     /// Signs the log's checkpoints.
     pub log: KeyRef,
+    /// A folder with a second copy of the keys of files and families, best on another disk; relative to the site unless
+    /// absolute.
+    pub mirror: Option<String>,
 }
 
 /// Where the log's checkpoints are kept besides the store.
@@ -148,8 +151,7 @@ fn read(table: &Table<'_>) -> Option<SiteFile> {
     let sender = table.need_section("sender", read_sender);
     let contact = table.section("contact", |contact| contact.need("text", &TITLE));
     let keys = table.need_section("keys", read_keys);
-    let store =
-        if table.has("store") { table.section("store", database::read) } else { Some(StoreSettings::default()) };
+    let store = if table.has("store") { table.section("store", read_store) } else { Some(StoreSettings::default()) };
     let audit = if table.has("audit") { table.section("audit", read_audit) } else { Some(AuditSettings::default()) };
     let notify = if table.has("notify") { table.section("notify", notify::read) } else { Some(BTreeMap::new()) };
     let untold = Some(TelemetrySettings::default());
@@ -167,8 +169,13 @@ fn read(table: &Table<'_>) -> Option<SiteFile> {
 const FOLDER: Shape<String> = Shape {
     read: |text| (!text.is_empty() && !text.chars().any(char::is_control)).then(|| text.to_string()),
     rule: "a folder is a path without control characters",
-    next: "name a folder on another disk or mount, such as /mnt/anchor/bex",
+    next: "name a folder on another disk or mount, such as /mnt/elsewhere/bex",
 };
+
+fn read_store(table: &Table<'_>) -> Option<StoreSettings> {
+    let wait_seconds = table.whole("wait_seconds", WAIT_SECONDS, 1..=600);
+    Some(StoreSettings { wait_seconds, ..database::read(table)? })
+}
 
 fn read_audit(table: &Table<'_>) -> Option<AuditSettings> {
     Some(AuditSettings { anchor: Some(table.need("anchor", &FOLDER)?) })
@@ -202,7 +209,8 @@ fn read_keys(table: &Table<'_>) -> Option<Keys> {
     let archive = table.need_key("archive");
     // A site of an earlier version has no such line, and its key is made where this one would be.
     let log = if table.has("log") { table.need_key("log") } else { Some(KeyRef::File(LOG_KEY.to_string())) };
-    Some(Keys { vault: vault?, archive: archive?, log: log? })
+    let mirror = if table.has("mirror") { Some(table.need("mirror", &FOLDER)?) } else { None };
+    Some(Keys { vault: vault?, archive: archive?, log: log?, mirror })
 }
 
 fn read_employer(key: &Text, table: &Table<'_>) -> Option<(EmployerName, Employer)> {

@@ -51,11 +51,17 @@ impl Store {
         self
     }
 
+    /// The same store, in which whoever writes waits so many seconds at most for somebody else who does.
+    pub fn waiting(mut self, seconds: u32) -> Store {
+        self.database.set_wait(seconds);
+        self
+    }
+
     /// Begins a change of state; nothing of it is visible before [`Change::commit`]. `at` is the moment recorded, in
     /// RFC 3339.
     ///
     /// # Errors
-    /// STO002 when another process writes for longer than ten seconds; LOG007 when somebody else than bex has written.
+    /// STO002 when another process writes for longer than is waited; LOG007 when somebody else than bex has written.
     pub fn change(&self, at: &str) -> Result<Change<'_>, Fault> {
         let mut change = Change::new(self.database.begin()?, at, &self.by);
         change.find_tree()?;

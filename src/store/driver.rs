@@ -8,6 +8,9 @@ pub(super) trait Database {
     /// Runs a statement by itself and gives its rows.
     fn fetch(&self, statement: Statement) -> Result<Vec<FetchedRow>, Fault>;
 
+    /// How many seconds whoever begins to write waits for somebody else who writes.
+    fn set_wait(&mut self, seconds: u32);
+
     /// Begins a transaction that writes. One that is dropped without being committed leaves no trace.
     fn begin(&self) -> Result<Box<dyn Writing + '_>, Fault>;
 

@@ -15,6 +15,8 @@ pub(super) enum Meaning {
     NotAdmitted,
     /// The connection is gone, and with it what was not committed.
     Lost,
+    /// What the database has is not what it wrote.
+    Damaged,
     /// A trigger refused: the tables of transitions, or a record that is only added to.
     NotPermitted,
     /// None of these.
@@ -29,6 +31,7 @@ pub(super) fn fault(error: &sqlx::Error, meaning: fn(&str) -> Meaning) -> Fault 
         Meaning::Busy => rules::BUSY.fault(),
         Meaning::NotPermitted => PERMITTED.fault(),
         Meaning::Full => rules::FULL.fault(),
+        Meaning::Damaged => rules::DAMAGED.fault().name("database code", &code),
         Meaning::NotAdmitted => rules::NOT_ADMITTED.fault().name("database code", &code),
         Meaning::Lost => rules::LOST.fault(),
         Meaning::Other if database.is_some_and(|error| error.is_unique_violation()) => rules::THERE_ALREADY.fault(),

@@ -64,6 +64,8 @@ macro_rules! tell {
 
 async fn ask_file(path: &Path, statement: &str, answer: &mut dyn RowSink) -> Result<(), Fault> {
     let options = SqliteConnectOptions::new().filename(path).read_only(true).pragma("query_only", "on");
+    // What the statement sorts are people's values in the clear: they stay in memory.
+    let options = options.pragma("temp_store", "memory");
     let options = options.busy_timeout(CONNECT).disable_statement_logging();
     let mut connection: SqliteConnection = options.connect().await.map_err(|error| not_reached(&error))?;
     connection.execute("BEGIN").await.map_err(|error| failed(&error))?;

@@ -33,6 +33,10 @@ crate::fault::rules! {
         "nothing was changed, the store is where it was: report it with this text";
     MOVED: "STO018" Ours Error Refused, "a store that was moved to another database acts no more",
         "write the address of the other database into bex.toml, as `bex migrate` said";
+    DAMAGED: "STO019" Integrity Error, "what the database holds must be what it wrote",
+        "stop: keep the damaged file, look at the disk, and restore the newest backup; `bex recover` says what went on since";
+    ON_NETWORK: "STO020" Ours Error Refused, "a store in a file must be on a disk of this machine",
+        "put state/ on a local disk, or the store into PostgreSQL (docs/guide/databases.md)";
     NUMBERS_USED_UP: "NUM001" Ours Error, "the control numbers of this trading partner are used up",
         "agree on another sender or receiver id with the carrier: a number may never be used twice";
 }

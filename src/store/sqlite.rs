@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::time::Duration;
 
+use nix::sys::statfs::statfs;
+use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{
     Sqlite, SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteRow, SqliteSynchronous,
 };
@@ -19,6 +21,7 @@ use super::rules;
 use super::statement::{Datum, FetchedRow, Statement};
 use super::steps::{Step, migrator, steps};
 use crate::fault::Fault;
+use crate::mapping::WAIT_SECONDS;
 
 /// What bex makes of an empty database, in steps that are never edited.
 static STEPS: &[Step] = steps!("migrations");
@@ -53,10 +56,14 @@ impl SqliteFile {
     /// Opens the file, makes it if it is not there, and brings its schema up to this version.
     ///
     /// # Errors
-    /// STO001 when it cannot be opened or written, STO003 when its schema is of another version.
+    /// STO001 when it cannot be opened or written, STO003 when its schema is of another version, STO019 when it is
+    /// damaged, STO020 when it is not on a disk of this machine.
     pub fn open(path: &Path) -> Result<SqliteFile, Fault> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|_| rules::UNUSABLE.fault())?;
+        if on_network(path) {
+            return Err(rules::ON_NETWORK.fault());
+        }
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -65,15 +72,17 @@ impl SqliteFile {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .pragma("secure_delete", "on")
+            // What is sorted or set aside for a moment, and is too much for memory, lies where the store does: SQLite
+            // would put it where every program of the machine does.
+            .pragma("temp_store_directory", quoted(path.parent()))
             // 16 MiB a connection: the inner pages of a million families' indexes fit, and are read once.
             .pragma("cache_size", "-16384")
             // A page of rows at once: the driver's thread wakes ours for each handful that it has, and a board reads
             // thousands.
             .row_buffer_size(2048)
-            // As long as the largest file takes to be written down by somebody else.
-            .busy_timeout(Duration::from_secs(60));
+            .busy_timeout(Duration::from_secs(WAIT_SECONDS.into()));
         let mut connection = runtime.block_on(SqliteConnection::connect_with(&options)).map_err(fault)?;
-        runtime.block_on(migrator(STEPS).run(&mut connection)).map_err(|_| rules::WRONG_SCHEMA.fault())?;
+        runtime.block_on(migrator(STEPS).run(&mut connection)).map_err(not_migrated)?;
         let idle = Idle::new();
         idle.give(connection);
         Ok(SqliteFile { runtime, options, idle })
@@ -91,6 +100,13 @@ impl SqliteFile {
         rows.iter().map(row).collect()
     }
 
+    fn end_idle(&self) {
+        for connection in self.idle.empty() {
+            // Whatever comes of it: nothing is left to be written.
+            let _ = self.runtime.block_on(connection.close());
+        }
+    }
+
     fn put_plain(&self, connection: &mut SqliteConnection, sql: &'static str) -> Result<(), Fault> {
         self.runtime.block_on(connection.execute(sql)).map(drop).map_err(fault)
     }
@@ -102,6 +118,11 @@ impl Database for SqliteFile {
         let found = self.fetch_in(&mut connection, statement);
         self.idle.give(connection);
         found
+    }
+
+    fn set_wait(&mut self, seconds: u32) {
+        self.options = self.options.clone().busy_timeout(Duration::from_secs(seconds.into()));
+        self.end_idle();
     }
 
     fn begin(&self) -> Result<Box<dyn Writing + '_>, Fault> {
@@ -134,10 +155,7 @@ impl Database for SqliteFile {
 
 impl Drop for SqliteFile {
     fn drop(&mut self) {
-        for connection in self.idle.empty() {
-            // Whatever comes of it: nothing is left to be written.
-            let _ = self.runtime.block_on(connection.close());
-        }
+        self.end_idle();
     }
 }
 
@@ -264,6 +282,36 @@ fn value(row: &SqliteRow, n: usize) -> Result<Datum, sqlx::Error> {
     value.map_err(sqlx::Error::Decode)
 }
 
+/// A schema that could not be brought up to this version: it is another one, or what it is read from is damaged.
+fn not_migrated(error: MigrateError) -> Fault {
+    let (MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) = error else {
+        return rules::WRONG_SCHEMA.fault();
+    };
+    let failed = fault(error);
+    if failed.is(&rules::UNUSABLE) { rules::WRONG_SCHEMA.fault() } else { failed }
+}
+
+/// File systems of other machines, as Linux numbers them: NFS, SMB in three versions, AFS, Coda. Their locks are lost
+/// with a connection, and two machines write at once.
+const OF_OTHERS: [u64; 6] = [0x6969, 0x517B, 0xFF53_4D42, 0xFE53_4D42, 0x5346_414F, 0x7375_7245];
+
+fn on_network(path: &Path) -> bool {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // A folder that cannot be looked at is said by whoever opens the file.
+    statfs(folder).is_ok_and(|there| is_of_others(there.filesystem_type().0.cast_unsigned()))
+}
+
+fn is_of_others(kind: u64) -> bool {
+    OF_OTHERS.contains(&kind)
+}
+
+/// A folder as a text of SQL; where it has no name that SQL can say, SQLite chooses.
+fn quoted(folder: Option<&Path>) -> String {
+    let name = folder
+        .map_or("", |folder| if folder.as_os_str().is_empty() { "." } else { folder.to_str().unwrap_or_default() });
+    format!("'{}'", name.replace('\'', "''"))
+}
+
 fn fault(error: sqlx::Error) -> Fault {
     error::fault(&error, meaning)
 }
@@ -277,6 +325,8 @@ fn meaning(code: &str) -> Meaning {
         "1811" => Meaning::NotPermitted,
         // SQLITE_FULL.
         "13" => Meaning::Full,
+        // SQLITE_CORRUPT with its extended forms, and SQLITE_NOTADB.
+        "11" | "267" | "523" | "779" | "26" => Meaning::Damaged,
         _ => Meaning::Other,
     }
 }
@@ -292,6 +342,15 @@ mod tests {
         assert_eq!(sql, "DELETE FROM again WHERE feed = ? AND key IN (?, ?)");
         assert_eq!(args, [Datum::Text("f".into()), Datum::Integer(1), Datum::Integer(2)]);
         assert_eq!(put(delete.with_list([1_i64])).0, "DELETE FROM again WHERE feed = ? AND key IN (?)");
+    }
+
+    #[test]
+    fn a_file_system_of_another_machine_is_told_from_a_disk_of_this_one() {
+        // ext4, XFS, Btrfs, ZFS, tmpfs, overlayfs, F2FS.
+        let disks = [0xEF53, 0x5846_5342, 0x9123_683E, 0x2FC1_2FC1, 0x0102_1994, 0x794C_7630, 0xF2F5_2010];
+        assert!(disks.iter().all(|kind| !is_of_others(*kind)));
+        assert!(is_of_others(0x6969) && is_of_others(0xFF53_4D42), "NFS and SMB");
+        assert!(!on_network(Path::new("state/bex.db")) && !on_network(Path::new("bex.db")));
     }
 
     #[test]

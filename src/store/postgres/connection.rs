@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
-use sqlx::{ConnectOptions as _, Connection as _, Executor as _, Row as _};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, Row as _};
 use tokio::time::{sleep, timeout};
 
 use super::values;
 use crate::fault::Fault;
-use crate::mapping::Reach;
+use crate::mapping::{Reach, WAIT_SECONDS};
 use crate::store::driver::Holding;
 use crate::store::error::{self, Meaning};
 use crate::store::location::Server;
@@ -45,10 +45,14 @@ const GREETING: &str =
 /// A connection whose client was killed in the middle of a long statement ends soon. Not every system can do that.
 const CHECK_CLIENT: &str = "SET client_connection_check_interval = '2s'";
 
-/// A transaction that writes waits for the one before it, as long as with SQLite. Locks are told apart by the schema
+/// A transaction that writes waits for the one before it, so many seconds at most. Locks are told apart by the schema
 /// the store is in.
-const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '60s';
-    SELECT pg_advisory_xact_lock(6448504, hashtext(current_schema()))";
+fn begin(seconds: u32) -> String {
+    format!(
+        "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '{seconds}s';
+         SELECT pg_advisory_xact_lock(6448504, hashtext(current_schema()))"
+    )
+}
 
 /// The lock of whoever acts, for as long as the connection lasts.
 const ALONE: &str = "SELECT pg_advisory_lock(6448505, hashtext(current_schema()))";
@@ -82,6 +86,7 @@ pub(super) struct HeldLocks {
 /// The way to a server.
 pub(super) struct Door {
     options: PgConnectOptions,
+    begin: String,
 }
 
 impl Door {
@@ -97,7 +102,7 @@ impl Door {
             Reach::Network(name) => options.host(name).ssl_mode(PgSslMode::VerifyFull),
             Reach::Loopback(name) => options.host(name).ssl_mode(PgSslMode::Disable),
         };
-        Door { options: options.options(SETTINGS).disable_statement_logging() }
+        Door { options: options.options(SETTINGS).disable_statement_logging(), begin: begin(WAIT_SECONDS) }
     }
 
     /// The way to somebody else's server, which is only read. Days are written in one way, and nobody is kept waiting
@@ -110,6 +115,11 @@ impl Door {
             ("statement_timeout", "15min"),
         ];
         Door::of(server).options.options(told)
+    }
+
+    /// How long a transaction that writes waits for the one before it.
+    pub(super) fn set_wait(&mut self, seconds: u32) {
+        self.begin = begin(seconds);
     }
 
     /// Begins a connection to read in.
@@ -149,7 +159,7 @@ impl Door {
     /// Begins a transaction that writes, in a connection that lives.
     pub(super) async fn begin(&self, writer: &mut Writer) -> Result<(), Fault> {
         if let Some(mut connection) = writer.connection.take() {
-            match connection.execute(BEGIN).await {
+            match connection.execute(AssertSqlSafe(self.begin.as_str())).await {
                 Ok(_) => {
                     writer.connection = Some(connection);
                     return Ok(());
@@ -163,7 +173,8 @@ impl Door {
             }
         }
         let connection = writer.connection.insert(self.enter_again(&writer.held).await?);
-        let begun = connection.execute(BEGIN).await.map(drop).map_err(|error| fault(&error));
+        let begun =
+            connection.execute(AssertSqlSafe(self.begin.as_str())).await.map(drop).map_err(|error| fault(&error));
         if begun.is_err() {
             roll_back(&mut writer.connection).await;
         }
@@ -276,6 +287,8 @@ fn meaning(code: &str) -> Meaning {
         // Raised by our triggers.
         "XBEX0" => Meaning::NotPermitted,
         "53100" => Meaning::Full,
+        // Data and an index that are damaged.
+        code if matches!(code.strip_prefix("XX"), Some("001" | "002")) => Meaning::Damaged,
         // Unknown roles and databases, missing rights, a server that only reads.
         "28000" | "28P01" | "3D000" | "42501" | "25006" => Meaning::NotAdmitted,
         // The server stops, starts or has no room for a connection.

@@ -120,6 +120,10 @@ impl Database for PostgresServer {
         Err(last.unwrap_or_else(|| rules::LOST.fault()))
     }
 
+    fn set_wait(&mut self, seconds: u32) {
+        self.door.set_wait(seconds);
+    }
+
     fn begin(&self) -> Result<Box<dyn Writing + '_>, Fault> {
         let mut writer = self.writer()?;
         self.runtime.block_on(self.door.begin(&mut writer))?;

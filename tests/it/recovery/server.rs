@@ -8,6 +8,8 @@ use bex::store::{Holding, NewRun, Store};
 use crate::harness::cut_off::{Cut, CutOff};
 use crate::harness::database::Database;
 use crate::harness::demo_site::World;
+use crate::harness::first_feed::{CENSUS, FirstFeed};
+use crate::harness::leak_scanner::{Canary, Scanner};
 use crate::harness::postgres_server::{PostgresDatabase, PostgresServer, location};
 
 const AT: &str = "2026-03-02T21:00:00Z";
@@ -34,6 +36,24 @@ fn step(store: &Store) -> Result<i64, String> {
     let mut change = store.change(AT).map_err(|fault| fault.code.to_string())?;
     let number = change.next_number("test").map_err(|fault| fault.code.to_string())?;
     change.commit(&[event()]).map(|()| number).map_err(|fault| fault.code.to_string())
+}
+
+#[test]
+fn a_server_that_logs_every_statement_with_all_its_values_learns_nothing_of_anybody() {
+    let (feed, database) = (FirstFeed::arrived(), PostgresServer::shared().database());
+    feed.edit("bex.toml", "[sender]\n", &format!("[store]\nurl = \"{}\"\n\n[sender]\n", database.url()));
+    database.execute(&format!("ALTER DATABASE {} SET log_statement = 'all'", database.name));
+    let log = PostgresServer::shared().folder().join("log");
+    feed.night(2).exits(0).says("delivered");
+    feed.is_acknowledged(2);
+    feed.bex(3, &["affected", "--delivery", "1", "--list", "--reason", "asked by somebody"]).exits(0);
+    let told = std::fs::read(&log).unwrap();
+    let said = String::from_utf8_lossy(&told);
+    assert!(said.contains("INSERT INTO family") && said.contains("arameters: "), "it logs statements and values");
+    let planted = ["Probeman", "899-31-1001", "899-31-1002", "31 Example Way", "217-555-0141", "asked by somebody"];
+    assert!(planted[..5].iter().all(|value| CENSUS.contains(value)));
+    let planted = planted.map(|text| Canary { name: text.to_string(), text: text.to_string() });
+    assert_eq!(Scanner::new(&planted).find(&told), []);
 }
 
 #[test]

@@ -138,6 +138,30 @@ fn a_store_of_0_1_0_is_shown_as_it_was_left() {
     store.bex(&["check"]).exits(0);
 }
 
+/// Runs `bex`, and kills it at the nth of its writes to files.
+fn killed_at_write(store: &Store, n: u32) -> bool {
+    let mut strace = std::process::Command::new("strace");
+    strace.args(["-f", "-qqq", "-o", "/dev/null", "-e", "trace=pwrite64", "-e"]);
+    strace.arg(format!("inject=pwrite64:signal=KILL:when={n}")).arg(env!("CARGO_BIN_EXE_bex"));
+    let ended = strace.arg("--site").arg(store.site()).arg("runs").output().expect("install strace (tests/run does)");
+    !ended.status.success()
+}
+
+#[test]
+fn a_store_of_0_1_0_whose_upgrade_is_killed_at_any_write_is_brought_up_to_date_by_the_next_command() {
+    let mut killed = 0;
+    for n in (1..).step_by(40) {
+        let store = Store::of("0.1.0");
+        if !killed_at_write(&store, n) {
+            break;
+        }
+        killed += 1;
+        assert_eq!(store.run_of(7)["feed"], EM_ALPHA, "killed at write {n}");
+        store.bex(&["recover"]).exits(0);
+    }
+    assert!(killed > 3, "killed {killed} times");
+}
+
 #[test]
 fn a_plan_on_a_store_of_0_1_0_says_what_the_night_then_does() {
     let store = third_night_of_0_1_0();
