@@ -72,7 +72,9 @@ fn done_text(done: &BackupDone) -> String {
             writeln!(text, "{} records are of families that were destroyed since, and open no more", trial.shredded);
     }
     if made.is_some() {
-        text.push_str("keys/ and state/file-keys/ are not in it: copy both to where copies of keys are kept\n");
+        text.push_str(
+            "keys/ and state/file-keys/ are not in it: a copy of the one and the mirror of the other are kept apart\n",
+        );
     }
     text
 }

@@ -137,6 +137,11 @@ impl Site {
         self.root.join("state")
     }
 
+    /// The folder of the second copy of the keys of files and families, where the site names one.
+    pub fn key_mirror(&self) -> Option<PathBuf> {
+        self.keys.mirror.as_ref().map(|folder| self.root.join(folder))
+    }
+
     /// The file a key reference names; `None` for a descriptor.
     pub fn key_path(&self, key: &KeyRef) -> Option<PathBuf> {
         match key {

@@ -5,6 +5,9 @@
 //! the key (32), and the beginning of the SHA-256 of all that (4). It grows at its end, under a lock, and an entry that
 //! a crash has cut off is written over by the next one. A destroyed key stays as zeros in its place, so that a store
 //! which is restored from before then finds out what happened.
+//!
+//! Where the site names a mirror, a second file has every key before anything that is sealed under it is durable. It is
+//! the first one's beginning, byte for byte, and what is destroyed is destroyed there first.
 #![allow(clippy::disallowed_methods, reason = "an edge: this module keeps the file of families' keys")]
 
 use std::collections::{BTreeSet, HashMap};
@@ -24,7 +27,9 @@ use super::rules;
 use crate::fault::Fault;
 use crate::model::ids::Pseudonym;
 
-/// What the file begins with.
+/// Where all of them stand, in `state/file-keys` and in its mirror.
+pub const FILE: &str = "families";
+/// What it begins with.
 const HEAD: &[u8; 16] = b"bex family keys\n";
 /// Bytes of an entry.
 const ENTRY: usize = 56;
@@ -47,6 +52,8 @@ pub struct FamilyKey {
 /// The keys of all families, read once, and shared between threads by reference.
 pub struct FamilyKeys {
     path: PathBuf,
+    /// The same file once more, on another disk.
+    mirror: Option<PathBuf>,
     loaded: RwLock<LoadedKeys>,
     /// Whether something was written that is not durable yet.
     unsettled: AtomicBool,
@@ -72,12 +79,17 @@ enum KeyStanding {
 impl FamilyKeys {
     /// Those of a file, which is read when the first of them is needed.
     pub fn at(path: PathBuf) -> FamilyKeys {
-        FamilyKeys { path, loaded: RwLock::default(), unsettled: AtomicBool::new(false) }
+        FamilyKeys { path, mirror: None, loaded: RwLock::default(), unsettled: AtomicBool::new(false) }
+    }
+
+    /// The same with a second copy in a folder.
+    pub fn mirrored_in(self, folder: Option<&Path>) -> FamilyKeys {
+        FamilyKeys { mirror: folder.map(|folder| folder.join(FILE)), ..self }
     }
 
     /// Those of a site, by the folder of its state: where keys are that are in no backup.
     pub fn of_state(state: &Path) -> FamilyKeys {
-        FamilyKeys::at(state.join("file-keys").join("families"))
+        FamilyKeys::at(state.join("file-keys").join(FILE))
     }
 
     /// Whether there is such a file.
@@ -111,17 +123,53 @@ impl FamilyKeys {
         Ok(())
     }
 
-    /// Has everything durable that was made: before a record that needs it is.
+    /// Has everything durable that was made, in the mirror as well: before a record that needs it is.
     ///
     /// # Errors
-    /// KEY007.
+    /// KEY007; as [`FamilyKeys::settle_mirror`].
     pub fn settle(&self) -> Result<(), Fault> {
         if !self.unsettled.load(Ordering::Acquire) {
             return Ok(());
         }
         File::open(&self.path).and_then(|file| file.sync_data()).map_err(|_| self.unwritable())?;
+        self.settle_mirror()?;
         self.unsettled.store(false, Ordering::Release);
         Ok(())
+    }
+
+    /// Writes into the mirror what it does not have yet.
+    ///
+    /// # Errors
+    /// KEY013 when it has more than the file: keys were lost. KEY014 when it cannot be written.
+    pub fn settle_mirror(&self) -> Result<(), Fault> {
+        let Some(mirror) = &self.mirror else { return Ok(()) };
+        if !self.is_there() {
+            // Begun anew, the file would hide that it was lost.
+            return if mirror.is_file() { Err(rules::MIRROR_DIFFERS.fault()) } else { Ok(()) };
+        }
+        let file = locked(&self.path).map_err(|_| self.unwritable())?;
+        // What others have made and not settled yet: a loss of power must not leave more of it there than here.
+        file.sync_data().map_err(|_| self.unwritable())?;
+        self.copy_on(&file)
+    }
+
+    fn copy_on(&self, file: &File) -> Result<(), Fault> {
+        let Some(mirror) = &self.mirror else { return Ok(()) };
+        match copied_on(file, mirror) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(rules::MIRROR_DIFFERS.fault()),
+            Err(_) => Err(rules::NO_MIRROR.fault().name("file", &mirror.display().to_string())),
+        }
+    }
+
+    /// Whether the mirror holds what the file does, and nothing else.
+    pub fn is_mirrored(&self) -> bool {
+        let Some(mirror) = &self.mirror else { return true };
+        match (File::open(&self.path), File::open(mirror)) {
+            (Ok(file), Ok(mirror)) => is_same(&file, &mirror).unwrap_or(false),
+            (Err(_), Err(_)) => true,
+            _ => false,
+        }
     }
 
     /// By which id a family's records are sealed now; none where it has no key.
@@ -185,14 +233,16 @@ impl FamilyKeys {
         let mut keys = self.write();
         let file = locked(&self.path).map_err(undone)?;
         keys.read_on(&file).map_err(|_| self.malformed())?;
-        for nth in 0..keys.count {
-            let entry = keys.entry_mut(nth);
-            if which.contains(&(family_of(entry), id_of(entry))) {
-                entry[KEY_AT..].fill(0);
-                file.write_all_at(&[0; ENTRY - KEY_AT], offset(nth) + KEY_AT as u64).map_err(undone)?;
-            }
+        self.copy_on(&file)?;
+        let ended = |entry: &[u8]| which.contains(&(family_of(entry), id_of(entry)));
+        let ended: Vec<usize> = (0..keys.count).filter(|nth| ended(keys.entry(*nth))).collect();
+        // There first: a key that is gone here is looked for nowhere.
+        if let Some(mirror) = &self.mirror {
+            zeroed(&File::options().write(true).open(mirror).map_err(undone)?, &ended).map_err(undone)?;
         }
-        file.sync_all().map_err(undone)
+        zeroed(&file, &ended).map_err(undone)?;
+        ended.iter().for_each(|nth| keys.entry_mut(*nth)[KEY_AT..].fill(0));
+        Ok(())
     }
 
     fn reload(&self) -> Result<(), Fault> {
@@ -322,6 +372,57 @@ fn entries(families: &BTreeSet<Pseudonym>) -> Result<Zeroizing<Vec<u8>>, Fault> 
 
 fn offset(nth: usize) -> u64 {
     (HEAD.len() + nth * ENTRY) as u64
+}
+
+/// Writes zeros over keys where they stand.
+fn zeroed(file: &File, ended: &[usize]) -> io::Result<()> {
+    for nth in ended {
+        file.write_all_at(&[0; ENTRY - KEY_AT], offset(*nth) + KEY_AT as u64)?;
+    }
+    file.sync_all()
+}
+
+/// How far a file of this length holds entries that are whole.
+fn whole(length: u64) -> u64 {
+    let entries = length.checked_sub(HEAD.len() as u64).map(|entries| entries / ENTRY as u64);
+    entries.map_or(0, |entries| HEAD.len() as u64 + entries * ENTRY as u64)
+}
+
+/// Writes behind what a mirror has what it does not have yet; `false` where it has more than the file.
+fn copied_on(file: &File, mirror: &Path) -> io::Result<bool> {
+    let copy = File::options().create(true).truncate(false).read(true).write(true).mode(0o600).open(mirror)?;
+    let (mut at, wanted) = (whole(copy.metadata()?.len()), whole(file.metadata()?.len()));
+    if at >= wanted {
+        return Ok(at == wanted);
+    }
+    if at == 0 {
+        File::open(mirror.parent().unwrap_or(Path::new(".")))?.sync_all()?;
+    }
+    let mut bytes = Zeroizing::new(vec![0; CHUNK * ENTRY]);
+    while at < wanted {
+        let next = (wanted - at).min(bytes.len() as u64) as usize;
+        file.read_exact_at(&mut bytes[..next], at)?;
+        copy.write_all_at(&bytes[..next], at)?;
+        at += next as u64;
+    }
+    copy.sync_all()?;
+    Ok(true)
+}
+
+/// Whether two files hold the same entries.
+fn is_same(one: &File, other: &File) -> io::Result<bool> {
+    let length = whole(one.metadata()?.len());
+    let mut same = length == whole(other.metadata()?.len());
+    let mut both = [(); 2].map(|()| Zeroizing::new(vec![0; CHUNK * ENTRY]));
+    let mut at = 0;
+    while same && at < length {
+        let next = (length - at).min((CHUNK * ENTRY) as u64) as usize;
+        one.read_exact_at(&mut both[0][..next], at)?;
+        other.read_exact_at(&mut both[1][..next], at)?;
+        same = both[0][..next] == both[1][..next];
+        at += next as u64;
+    }
+    Ok(same)
 }
 
 /// The file, made where it is not there, and nobody else's to write until it is closed.

@@ -29,6 +29,10 @@ crate::fault::rules! {
         "ask the carrier for its new key and compare it by telephone; then `bex rebuild RUN --reason R`";
     FAMILY_KEY_LOST: "KEY012" Integrity Error, "the key of each family must be in state/file-keys/families",
         "put the newest mirror of that file back, and nothing else over it; what was lost with it opens nothing any more";
+    MIRROR_DIFFERS: "KEY013" Integrity Error, "state/file-keys must have every key that its mirror has, and the same",
+        "find out what became of state/file-keys; `cp -a MIRROR/. state/file-keys/` puts back what was lost";
+    NO_MIRROR: "KEY014" Ours Error Refused, "the mirror of keys must be a folder that bex can read and write",
+        "mount it, or give bex the right; nothing is sealed under keys that it does not have";
     FAMILY_DESTROYED: "KEP009" Ours Error, "this family's records were destroyed when their time was over",
         "nothing can be read of them any more, here or in any copy; state/certificates says when and by whom";
     FAMILY_NOT_DESTROYED: "KEP010" Ours Error, "the keys of families that are destroyed must be written over",

@@ -14,7 +14,7 @@ use crate::model::ids::hex;
 /// One line of `bex keys list`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedKey {
-    /// Whose: `vault`, `archive`, `log`, or a carrier's name.
+    /// Whose: `vault`, `archive`, `log`, `families`, `files`, `mirror`, or a carrier's name.
     pub name: String,
     /// In three or four words.
     pub does: &'static str,
@@ -48,6 +48,7 @@ pub fn listed_keys(engine: &Engine) -> Result<Vec<ListedKey>, Fault> {
     found.push(list("archive", "opens what was taken in", &keys.archive, archive));
     let log = engine.examined().key.map(|key| hex(&key.hash())).unwrap_or_default();
     found.push(list("log", "signs checkpoints", &keys.log, log));
+    found.extend(of_their_own(engine));
     for carrier in engine.site.carriers.values() {
         let Way::Sftp(sftp) = &carrier.delivery.way else { continue };
         let logins = [(&sftp.login_key, "logs in"), (&sftp.password, "logs in, a password")];
@@ -55,6 +56,22 @@ pub fn listed_keys(engine: &Engine) -> Result<Vec<ListedKey>, Fault> {
         found.extend(named.map(|(key, does)| list(carrier.name.as_str(), does, key, String::new())));
     }
     Ok(found)
+}
+
+/// The keys that families and files have of their own, which no backup has, and the mirror of them.
+fn of_their_own(engine: &Engine) -> Vec<ListedKey> {
+    let keys = |name: &str, does: &'static str, place: &str| ListedKey {
+        name: name.to_string(),
+        does,
+        place: place.to_string(),
+        fingerprint: String::new(),
+        since: since(&engine.site.root, &KeyRef::File(place.to_string())),
+    };
+    let mirror = engine.site.keys.mirror.as_deref();
+    let mirror = mirror.map(|folder| keys("mirror", "both of these once more", folder));
+    let families = keys("families", "open records, with the vault", "state/file-keys/families");
+    let own = [families, keys("files", "open what is archived", "state/file-keys")];
+    own.into_iter().chain(mirror).collect()
 }
 
 fn place(key: &KeyRef) -> String {

@@ -3,11 +3,15 @@
 #![allow(clippy::disallowed_methods, reason = "an edge: the doctor looks at files and asks how much room there is")]
 
 use std::collections::BTreeMap;
+use std::fs::metadata;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
 
 use chrono::{Days, NaiveDate};
 use nix::sys::statvfs::statvfs;
 
 use crate::crypt::age::Recipient;
+use crate::crypt::rules::{MIRROR_DIFFERS, NO_MIRROR};
 use crate::engine::Engine;
 use crate::fault::{Fault, Label, Place};
 use crate::mapping::{Carrier, Environment, Feed, Publishing};
@@ -19,6 +23,7 @@ use crate::transport::{Profile, Transport, TransportError, TransportErrorKind};
 pub mod rules;
 mod finding;
 mod sources;
+mod swap;
 
 pub use finding::Finding;
 use finding::{unreached, well, wrong};
@@ -34,7 +39,8 @@ const ROOM_BYTES_MIN: u64 = 64 * 1024 * 1024;
 /// # Errors
 /// STO001 when the store cannot be read.
 pub fn examine(engine: &Engine, feeds: &[&Feed], probed: bool) -> Result<Vec<Finding>, Fault> {
-    let mut findings = vec![environment(engine)?, clock(engine)?, room(engine)];
+    let mut findings = vec![environment(engine)?, clock(engine)?, room(engine), swap::memory()];
+    findings.extend(key_mirror(engine)?);
     findings.extend(numbers(engine)?);
     findings.extend(calendars(engine));
     let carriers: BTreeMap<_, _> =
@@ -84,6 +90,29 @@ fn room(engine: &Engine) -> Finding {
         return wrong("site", "disk", fault);
     }
     well("site", "disk", format!("{} MB free, {} MB needed", megabytes(free), megabytes(needed)))
+}
+
+/// Whether the keys that no backup has are in their mirror, and whether that is lost with them.
+fn key_mirror(engine: &Engine) -> Result<Vec<Finding>, Fault> {
+    let Some(mirror) = engine.site.key_mirror() else {
+        let words = "bex keeps none: [keys] names no mirror, so that of state/file-keys is yours to keep";
+        return Ok(vec![well("site", "key mirror", words.to_string())]);
+    };
+    let keys = match engine.compare_mirror() {
+        Ok(keys) => keys.unwrap_or_default(),
+        Err(fault) if fault.is(&MIRROR_DIFFERS) || fault.is(&NO_MIRROR) => {
+            return Ok(vec![wrong("site", "key mirror", fault)]);
+        }
+        Err(fault) => return Err(fault),
+    };
+    let disk = |path: &Path| metadata(path).map(|found| found.dev()).ok();
+    let mut findings =
+        vec![well("site", "key mirror", format!("{keys} keys of files, and those of families, as here"))];
+    if disk(&mirror) == disk(&engine.site.state()) {
+        let fault = rules::SAME_DISK.fault().name("mirror", &mirror.display().to_string());
+        findings.push(wrong("site", "key mirror", fault));
+    }
+    Ok(findings)
 }
 
 /// Every number was used once, and the next one is new.

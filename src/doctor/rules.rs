@@ -11,6 +11,10 @@ crate::fault::rules! {
         "if `bex recover` was run, that is why; else compare with the backup before the next run";
     KEY_ENDS: "DOC005" Ours Warning, "a carrier's key is valid for a short time only",
         "ask the carrier for its new key now, and compare it by telephone";
+    REACHES_SWAP: "DOC008" Ours Warning, "keys and people's values in memory must not reach a disk, and can by swap that is open",
+        "give whoever runs bex an unlimited LimitMEMLOCK, or encrypt swap, or switch it off";
+    SAME_DISK: "DOC009" Ours Warning, "the mirror of keys must lie on another disk than state/file-keys",
+        "name a folder of another disk or machine in [keys] mirror: here, both are lost together";
     SURPRISED: "DOC007" Theirs Warning, "the carrier's server has done otherwise than was found when it was probed",
         "ask the carrier what it has changed, then `bex doctor FEED --probe`";
     ANOTHER_PROFILE: "DOC006" Ours Error, "the carrier's place does not allow what files are published by",

@@ -15,7 +15,7 @@ use crate::crypt::keyring::{self, SECRET_BYTES_MAX, Secret};
 use crate::fault::{Fault, Label, Place};
 
 /// What the name of a file's key ends with.
-const SUFFIX: &str = ".key";
+pub(super) const SUFFIX: &str = ".key";
 
 impl Engine {
     /// Folder of the keys of archived files: never in a backup.
@@ -34,8 +34,13 @@ impl Engine {
         let identity = Identity::generate();
         let mut sealing = encrypt(&[self.archive.recipient()], Vec::new())?;
         sealing.write_all(identity.secret().bytes()).map_err(|_| unwritable())?;
+        let sealed = Secret::new(sealing.finish()?);
+        let _alone = self.lock_keys()?;
         // One that a crash has left belongs to a file that nobody has recorded: it is made anew with its file.
-        keyring::replace(&self.key_path(archive), &Secret::new(sealing.finish()?))?;
+        keyring::replace(&self.key_path(archive), &sealed)?;
+        if let Some(mirrored) = self.mirrored_path(archive) {
+            keyring::replace(&mirrored, &sealed)?;
+        }
         Ok(identity.recipient())
     }
 
@@ -87,12 +92,21 @@ impl Engine {
     /// # Errors
     /// KEP005 when they cannot be removed.
     pub fn destroy_archived(&self, archive: &str) -> Result<(), Fault> {
-        let (key, file) = (self.key_path(archive), self.archive_folder().join(archive));
-        let removed = removed(&key).and_then(|()| synced(&self.file_keys_folder())).and_then(|()| removed(&file));
+        // In the mirror first: what is gone here is looked for nowhere.
+        let keys = self.mirrored_path(archive).into_iter().chain([self.key_path(archive)]);
+        let removed_all = keys.into_iter().try_for_each(|key| removed(&key).and_then(|()| synced(key.parent())));
+        let removed = removed_all.and_then(|()| removed(&self.archive_folder().join(archive)));
         removed.map_err(|_| rules::NOT_DESTROYED.at(Place::Named(Label::new(archive))))
     }
 
-    fn key_path(&self, archive: &str) -> PathBuf {
+    /// Where the second copy of a file's key is, where the site keeps one.
+    fn mirrored_path(&self, archive: &str) -> Option<PathBuf> {
+        let name = self.key_path(archive).file_name().map(ToOwned::to_owned)?;
+        self.site.key_mirror().map(|folder| folder.join(name))
+    }
+
+    /// Where a file's key is.
+    pub(super) fn key_path(&self, archive: &str) -> PathBuf {
         // By what is random in its name: a file that is received has no other part of it yet.
         let (first, random) = (first_name(archive), first_name(archive).rsplit_once('-'));
         self.file_keys_folder().join(random.map_or(first, |(_, random)| random).to_string() + SUFFIX)
@@ -120,6 +134,6 @@ fn removed(path: &Path) -> io::Result<()> {
     fs::remove_file(path)
 }
 
-fn synced(folder: &Path) -> io::Result<()> {
-    if folder.is_dir() { File::open(folder)?.sync_all() } else { Ok(()) }
+fn synced(folder: Option<&Path>) -> io::Result<()> {
+    folder.filter(|folder| folder.is_dir()).map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }

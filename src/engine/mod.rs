@@ -15,6 +15,7 @@ mod keyless;
 mod kept;
 mod lane;
 mod locks;
+mod mirror;
 mod restored;
 mod sound;
 

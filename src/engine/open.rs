@@ -31,7 +31,8 @@ impl Engine {
     ///
     /// # Errors
     /// RUN001 when another process has the site for itself; STO006 when the store is older than what lies beside it;
-    /// LOG001 to LOG011 when it is not what its log says; the keys' and the store's faults.
+    /// LOG001 to LOG011 when it is not what its log says; KEY013 and KEY014 when the mirror of keys is not what it
+    /// should be; the keys' and the store's faults.
     pub fn open(site: Site, clock: Clock, steps: Steps) -> Result<Engine, Fault> {
         make_folders(&site.state())?;
         let alone = looking(&site.state())?;
@@ -41,6 +42,7 @@ impl Engine {
         drop(begun);
         check(&engine)?;
         engine.check_record()?;
+        engine.settle_mirror()?;
         drop(alone);
         Ok(engine)
     }
@@ -53,6 +55,7 @@ impl Engine {
         let engine = Engine::open_as(site, clock, steps, Holding::Alone)?;
         check(&engine)?;
         engine.check_record()?;
+        engine.settle_mirror()?;
         Ok(engine)
     }
 
@@ -86,12 +89,17 @@ impl Engine {
         let archive = Identity::read(&key_reference(&site.root, &site.keys.archive))?;
         let actor = actor();
         let store = Store::open(&location(&site.root, &site.store)?, actor.clone(), vault.fingerprint())?;
-        let store = store.serving(site.environment);
+        let store = store.serving(site.environment).waiting(site.store.wait_seconds);
         let signer = lock.as_ref().map(|_| signer(&site, &store)).transpose()?;
         let (sound, purpose, vault) = (Cell::new(false), Cell::new(""), Arc::new(vault));
-        let (lock, families) = (lock.map(Arc::new), Arc::new(FamilyKeys::of_state(&site.state())));
+        let (lock, families) = (lock.map(Arc::new), Arc::new(families(&site)));
         Ok(Engine { site, actor, vault, families, archive, store, clock, steps, signer, sound, purpose, lock })
     }
+}
+
+/// The keys of all families, with the site's second copy of them.
+fn families(site: &Site) -> FamilyKeys {
+    FamilyKeys::of_state(&site.state()).mirrored_in(site.key_mirror().as_deref())
 }
 
 /// Where a store is, seen from the site in `root`, with what it takes to be let in.
@@ -116,7 +124,8 @@ pub fn asked_location(root: &Path, settings: &AskedSettings) -> Result<AskedLoca
     let AskedSettings { url, password, authority } = settings.clone();
     let url = match url {
         AskedUrl::Store(url) => {
-            return location(root, &StoreSettings { url, password, authority }).map(AskedLocation::Store);
+            let store = StoreSettings { url, password, authority, ..StoreSettings::default() };
+            return location(root, &store).map(AskedLocation::Store);
         }
         AskedUrl::MySql(url) => url,
     };

@@ -35,7 +35,8 @@ impl Engine {
     /// What its log is held against.
     pub fn examined(&self) -> Examined<'_> {
         let key = self.signer.as_ref().map(LogSigner::verifier);
-        Examined { store: &self.store, key, anchor: anchor(&self.site), state: self.site.state() }
+        let (anchor, mirror) = (anchor(&self.site), self.site.key_mirror());
+        Examined { store: &self.store, key, anchor, state: self.site.state(), mirror }
     }
 
     /// Refuses to go on with a store that is not what its log says, now and until a person has settled it.

@@ -7,7 +7,7 @@ use super::leaves::{LeavesWanted, LogReading, read_log};
 use super::rows;
 use super::sets;
 use crate::audit::rules;
-use crate::crypt::family_keys::FamilyKeys;
+use crate::crypt::family_keys::{FILE as FAMILIES, FamilyKeys};
 use crate::fault::Fault;
 
 /// Examines everything, or a part of what is large: rows, sets and files. The log itself is read whole.
@@ -46,11 +46,14 @@ fn examine_once(examined: &Examined, part: Part) -> Result<Examination, Fault> {
 
 /// Whether what was destroyed is: an older copy of the file of keys, put back, opens it again.
 fn compare_keys(examined: &Examined, found: &mut Examination) -> Result<(), Fault> {
-    let (shredded, keys) = (examined.store.shredded()?, FamilyKeys::of_state(&examined.state));
+    let shredded = examined.store.shredded()?;
     found.shredded = shredded.len() as u64;
+    let mirror = examined.mirror.as_ref().map(|folder| FamilyKeys::at(folder.join(FAMILIES)));
+    let copies: Vec<FamilyKeys> = mirror.into_iter().chain([FamilyKeys::of_state(&examined.state)]).collect();
     let mut back = 0;
     for (family, id) in shredded {
-        back += u64::from(keys.has(family, id)?);
+        let has = copies.iter().map(|keys| keys.has(family, id)).collect::<Result<Vec<bool>, Fault>>()?;
+        back += u64::from(has.contains(&true));
     }
     if back > 0 {
         let fault = crate::crypt::rules::FAMILY_KEY_BACK.fault().count("families", back);

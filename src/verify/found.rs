@@ -16,6 +16,8 @@ pub struct Examined<'e> {
     pub anchor: Option<PathBuf>,
     /// The site's state.
     pub state: PathBuf,
+    /// Where the second copy of families' keys is.
+    pub mirror: Option<PathBuf>,
 }
 
 /// Which part of the whole: the `n`th of so many, from 1.

@@ -123,6 +123,18 @@ fn a_backup_is_restored_before_it_counts_as_one_and_holds_no_key() {
     assert_eq!(names(place.path()), ["backup"], "nothing of the trial is left");
     assert_eq!(names(&folder.join("state")), ["archive", "bex.db", "outbox"]);
     world.bex(&["backup", "--check", to]).exits(0);
+    // Named in any way, and from anywhere: the trial removes what it has made, and nothing else.
+    for (name, from) in [(".", folder.as_path()), ("../backup/", &folder), ("backup/.", place.path())] {
+        let said = world.bex_from(from, &["backup", "--check", name]).exits(0);
+        assert!(said.out.contains("restored on trial"), "{name}: {said:?}");
+    }
+    let named = place.path().join("a.trial");
+    fs::rename(&folder, &named).unwrap();
+    world.bex(&["backup", "--check", named.to_str().unwrap()]).exits(0);
+    fs::rename(&named, &folder).unwrap();
+    world.bex(&["backup", "--check", place.path().to_str().unwrap()]).exits(2).refuses_with("KEP012");
+    world.bex(&["backup", "--check", "/nowhere"]).exits(2).refuses_with("KEP012");
+    assert_eq!(names(place.path()), ["backup"], "nothing of any trial is left");
     // What somebody or a disk has done to it is noticed by the next check.
     for path in ["state/bex.db", "bex.toml", "state/archive", "state/outbox"] {
         let file = folder.join(path);
@@ -221,6 +233,39 @@ fn what_is_due_is_destroyed_so_that_no_copy_opens_and_an_order_to_keep_goes_befo
 const LEFT: &str = "EXM-1008";
 const ACCOUNT_OF_LEFT: [&str; 7] =
     ["disclosures", "--member", LEFT, "--since", "2026-01-01", "--reason", "asked by the member"];
+
+#[test]
+fn what_is_destroyed_is_destroyed_in_the_mirror_as_well_and_an_older_mirror_put_back_is_noticed() {
+    let world = after_a_family_has_left();
+    let mirror = world.site().parent().unwrap().join("mirror");
+    fs::create_dir(&mirror).unwrap();
+    world.edit("bex.toml", "[keys]\n", "[keys]\nmirror = \"../mirror\"\n");
+    world.bex(&["notify"]).exits(0);
+    let older: Vec<(String, Vec<u8>)> =
+        names(&mirror).into_iter().map(|name| (name.clone(), fs::read(mirror.join(&name)).unwrap())).collect();
+    let digest =
+        later(&world, &["retention", "list", "--json"]).exits(0).json()["digest"].as_str().unwrap().to_string();
+    let destroy = ["retention", "destroy", "--expect", &digest, "--reason", "seven years are over"];
+    later(&world, &destroy).exits(0).says("1 family destroyed");
+    let same = || {
+        names(&mirror).iter().all(|name| {
+            fs::read(mirror.join(name)).unwrap() == fs::read(world.site().join("state/file-keys").join(name)).unwrap()
+        })
+    };
+    assert!(same() && names(&mirror).len() < older.len(), "keys of files are gone, too");
+    let family = |bytes: &[u8]| bytes[16..].chunks(56).map(|entry| entry[20..52].to_vec()).collect::<Vec<_>>();
+    let (was, is) =
+        (&older.iter().find(|(name, _)| name == "families").unwrap().1, fs::read(mirror.join("families")).unwrap());
+    let ended =
+        family(was).iter().zip(family(&is)).filter(|(was, is)| **was != *is).map(|(_, is)| is).collect::<Vec<_>>();
+    assert_eq!(ended, [vec![0; 32]]);
+    // An older mirror, put back, opens again what was destroyed: it is noticed, and what it brought is destroyed.
+    older.iter().for_each(|(name, bytes)| fs::write(mirror.join(name), bytes).unwrap());
+    later(&world, &["verify"]).exits(7).refuses_with("KEP011");
+    later(&world, &["retention", "destroy", "--expect", "0", "--reason", "r"]).exits(2).refuses_with("KEP006");
+    later(&world, &["verify"]).exits(0);
+    assert!(same());
+}
 
 /// A file of the third night without the family that has left.
 fn without_the_family_that_left(path: &str) -> String {
