@@ -359,7 +359,10 @@ fn the_shipped_units_and_the_crontab_line_start_passes() {
     let start = service.iter().find_map(|(_, line)| line.strip_prefix("ExecStart=")).unwrap();
     runs_on(&world, start);
     // Members' values are in memory: what is left of a crash must not hold them.
-    assert!(service.contains(&("Service".to_string(), "LimitCORE=0".to_string())));
+    // Nor may swap.
+    for limit in ["LimitCORE=0", "LimitMEMLOCK=infinity"] {
+        assert!(service.contains(&("Service".to_string(), limit.to_string())), "{limit}");
+    }
     let timer = settings(&text("bex-due.timer"));
     for wanted in ["OnCalendar=*:0/5", "Persistent=true"] {
         assert!(timer.contains(&("Timer".to_string(), wanted.to_string())), "{wanted}");

@@ -64,12 +64,7 @@ fn every_record_says_on_which_kind_of_site_and_by_whom_it_was_written() {
 
 /// Until somebody has the lock: whoever holds it is at work.
 fn until_taken(lock: &Path) {
-    let begun = Instant::now();
-    let taken = || fs::File::open(lock).is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)));
-    while !taken() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "nobody has it");
-        thread::sleep(Duration::from_millis(5));
-    }
+    until(|| fs::File::open(lock).is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock))));
 }
 
 #[test]
@@ -89,6 +84,97 @@ fn whoever_only_reads_waits_neither_for_who_writes_nor_for_who_waits_to_write() 
     assert_eq!(waits.try_wait().unwrap(), None, "it waits all that time");
     drop(writing);
     assert!(waits.wait().unwrap().success());
+}
+
+#[test]
+fn a_file_is_read_to_its_end_while_somebody_writes_so_that_nobody_who_writes_waits_for_a_file_to_be_read() {
+    let world = World::new();
+    let (path, feed) = ("sample-logistics/census.csv", "sample-logistics-alpha-health");
+    world.arrives(path, World::text_of(1, path));
+    // Before anything is sealed of the families in it, each has a key of its own: without, the file is not read.
+    let keys = world.site().join("state/file-keys/families");
+    fs::create_dir_all(&keys).unwrap();
+    world.bex(&["run", feed]).refuses_with("KEY007").exits(1);
+    world.bex(&["show", "input", "1"]).exits(0).says("NOT READ");
+    fs::remove_dir(&keys).unwrap();
+    let store = Store::open_keyless(world.database.location(), Actor::named("somebody")).unwrap();
+    let writing = store.still().unwrap();
+    let mut reads = world.bex_begins(&["run", feed]);
+    until(|| keys.is_file());
+    assert_eq!(reads.try_wait().unwrap(), None, "what it has read waits to be written");
+    drop(writing);
+    reads.wait().unwrap();
+    world.bex(&["show", "input", "1"]).exits(0).says("READ").never_says("NOT");
+}
+
+#[test]
+fn a_reading_that_is_to_be_recorded_while_somebody_writes_waits_so_long_and_is_refused_without_a_word_shown() {
+    let world = World::after_the_first_night();
+    let settings = fs::read_to_string(world.site().join("bex.toml")).unwrap();
+    let table = if settings.contains("[store]") { "[store]\n" } else { "[sender]\n" };
+    let waits = "[store]\nwait_seconds = 1\n";
+    world.edit("bex.toml", table, &if table == "[store]\n" { waits.to_string() } else { format!("{waits}\n{table}") });
+    world.bex(&ACTS).exits(0);
+    let asks = ["disclosures", "--member", "EXM-1008", "--reason", "asked by the member"];
+    let readings = || {
+        let records = world.bex(&["audit", "show", "--json", "--limit", "1000"]).exits(0).json();
+        records["records"].as_array().unwrap().iter().filter(|leaf| leaf["action"] == "disclosures.read").count()
+    };
+    let before = readings();
+    let store = Store::open_keyless(world.database.location(), Actor::named("somebody")).unwrap();
+    let writing = store.still().unwrap();
+    let refused = world.bex(&asks).exits(6).refuses_with("STO002");
+    assert!(refused.out.is_empty(), "{refused:?}");
+    assert_eq!(readings(), before, "nothing was read");
+    drop(writing);
+    world.bex(&asks).exits(0).says("Alpha");
+    assert_eq!(readings(), before + 1);
+}
+
+/// How much of its memory a command has locked that waits for its input.
+fn locked_by(mut command: std::process::Command) -> String {
+    command.args([env!("CARGO_BIN_EXE_bex"), "x12", "validate", "-"]);
+    let mut process = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    until(|| keeps_no_image(process.id()));
+    let status = fs::read_to_string(format!("/proc/{}/status", process.id())).unwrap();
+    drop(process.stdin.take());
+    assert_eq!(process.wait().unwrap().code(), Some(2), "nothing is no 834");
+    of_status(&status, "VmLck:")
+}
+
+fn of_status(status: &str, field: &str) -> String {
+    status.lines().find_map(|line| line.strip_prefix(field)).unwrap().trim().to_string()
+}
+
+/// Whether the system keeps no image of a `bex`: the first thing that it asks for but for its memory.
+fn keeps_no_image(process: u32) -> bool {
+    let read = |file: &str| fs::read_to_string(format!("/proc/{process}/{file}")).unwrap_or_default();
+    let limits = read("limits");
+    let line = limits.lines().find(|line| line.starts_with("Max core file size"));
+    read("comm").trim() == "bex" && line.is_some_and(|line| line.split_whitespace().skip(4).take(2).eq(["0", "0"]))
+}
+
+fn until(condition: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !condition() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "it did not come");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn what_a_command_has_in_memory_is_locked_where_there_is_no_limit_and_under_one_it_works_all_the_same() {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let capabilities = u64::from_str_radix(&of_status(&status, "CapEff:"), 16).unwrap();
+    let is_endless = fs::read_to_string("/proc/self/limits").unwrap().contains("Max locked memory         unlimited");
+    let may_lock = capabilities & 1 << 14 != 0 || is_endless;
+    assert_eq!(locked_by(std::process::Command::new("env")) != "0 kB", may_lock);
+    let mut limited = std::process::Command::new("prlimit");
+    limited.arg("--memlock=65536:65536");
+    if fs::metadata("/proc/self").unwrap().uid() == 0 {
+        limited.args(["setpriv", "--reuid=65534", "--clear-groups"]);
+    }
+    assert_eq!(locked_by(limited), "0 kB");
 }
 
 #[test]
@@ -152,18 +238,10 @@ fn no_other_process_of_its_user_reads_what_a_command_has_in_memory_or_was_starte
     let mut process = command.spawn().unwrap();
     // The kernel gives what belongs to such a process to the super-user alone.
     let at = format!("/proc/{}", process.id());
-    let taken = || {
-        let is_bex = fs::read_to_string(format!("{at}/comm")).is_ok_and(|name| name.trim() == "bex");
-        is_bex && fs::metadata(format!("{at}/environ")).is_ok_and(|environ| environ.uid() == 0)
-    };
-    let begun = Instant::now();
-    while !taken() && begun.elapsed() < Duration::from_secs(30) {
-        thread::sleep(Duration::from_millis(10));
-    }
-    let was_taken = taken();
+    let is_bex = || fs::read_to_string(format!("{at}/comm")).is_ok_and(|name| name.trim() == "bex");
+    until(|| is_bex() && fs::metadata(format!("{at}/environ")).is_ok_and(|environ| environ.uid() == 0));
     drop(process.stdin.take());
     process.wait().unwrap();
-    assert!(was_taken);
 }
 
 #[test]
@@ -178,19 +256,8 @@ fn the_system_keeps_no_image_of_a_process_that_has_a_site_open() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let limits = format!("/proc/{}/limits", process.id());
-    let none = || {
-        let limits = fs::read_to_string(&limits).unwrap_or_default();
-        let line = limits.lines().find(|line| line.starts_with("Max core file size")).map(str::to_owned);
-        line.is_some_and(|line| line.split_whitespace().skip(4).take(2).eq(["0", "0"]))
-    };
     // It waits for a number on its standard input with the site open.
-    let begun = Instant::now();
-    while !none() && begun.elapsed() < Duration::from_secs(30) {
-        thread::sleep(Duration::from_millis(10));
-    }
-    let kept_none = none();
+    until(|| keeps_no_image(process.id()));
     drop(process.stdin.take());
     process.wait().unwrap();
-    assert!(kept_none);
 }
