@@ -19,7 +19,7 @@ use crate::harness::demo_site::{World, copy_folder, names};
 const CARRIERS: [&str; 3] = ["alpha-health", "beta-dental", "gamma-vision"];
 
 /// Every command that can send, or lets something be sent.
-const SENDING: [&[&str]; 16] = [
+const SENDING: [&[&str]; 15] = [
     &["run"],
     &["run", "--due"],
     &["resume", "1"],
@@ -30,7 +30,6 @@ const SENDING: [&[&str]; 16] = [
     &["void", "1", "--reason", "r"],
     &["settle", "1", "--lost", "--evidence", "e", "--reason", "r", "--confirm", "1"],
     &["disclose", "approve", "1", "--expect", "x", "--reason", "r"],
-    &["approve", "1", "--reason", "r", "--confirm", "1"],
     &["unhold", "sample-logistics-alpha-health", "--reason", "r"],
     &["answer", "sample-logistics-alpha-health", "0000000000", "REC001", "tell", "--reason", "r"],
     &["acks", "settle", "1", "--reason", "r"],
