@@ -3,7 +3,7 @@
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::run::{StandingRun, may_be_carried, not_held, rules, still_permitted};
-use crate::state::RunAct;
+use crate::state::{InputState, RunAct};
 use crate::store::DeliveryRow;
 
 /// Whether the carrier may get the same twice by an act.
@@ -73,6 +73,10 @@ pub fn planned(engine: &Engine, stands: &StandingRun, act: RunAct) -> Result<Act
     if act == RunAct::Rebuild && engine.store.ran_after(&stands.run)? {
         return Err(rules::RAN_SINCE.fault().count("run", stands.run.id.unsigned_abs()));
     }
+    if act == RunAct::Rebuild && is_of_taken_back(engine, stands)? {
+        let fault = rules::NOT_NOW.worded(rules::NOT_NOW.sentence, TAKEN_BACK).fault();
+        return Err(fault.count("run", stands.run.id.unsigned_abs()).name("act", act.word()));
+    }
     let mut told_since = 0;
     if let Some(delivery) = &stands.delivery {
         permitted_still(engine, stands, delivery, act)?;
@@ -93,6 +97,21 @@ pub fn planned(engine: &Engine, stands: &StandingRun, act: RunAct) -> Result<Act
         told_since,
         duplicate: Duplicate::of(act),
     })
+}
+
+/// What to do instead of computing a run again from a file that counts as never sent.
+const TAKEN_BACK: &str =
+    "a file it was computed from counts as never sent; `bex run FEED` decides by the files there are";
+
+/// Whether a file that a run was computed from counts as never sent since.
+fn is_of_taken_back(engine: &Engine, stands: &StandingRun) -> Result<bool, Fault> {
+    let inputs = [stands.run.census_input, stands.run.elections_input].map(|input| engine.store.input(input));
+    for input in inputs {
+        if input?.is_some_and(|input| input.state == InputState::Settled) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// What is sent goes where it was decided for.

@@ -62,7 +62,7 @@ impl ReviewDay {
 
 /// What must be looked at one by one: what people decided, what leaves the usual way, what was read of people, what was
 /// not as it was recorded.
-const EXCEPTIONS: [Action; 43] = [
+const EXCEPTIONS: [Action; 44] = [
     Action::LogBegun,
     Action::LogLost,
     Action::LogDoubted,
@@ -94,6 +94,7 @@ const EXCEPTIONS: [Action; 43] = [
     Action::DeliveryRebound,
     Action::DeliveryHeld,
     Action::DeliveryUncertain,
+    Action::ClockJumped,
     Action::SettingChanged,
     Action::SettingApproved,
     Action::ActAsked,
@@ -127,13 +128,14 @@ pub fn review_days(engine: &Engine) -> Result<Vec<ReviewDay>, Fault> {
             // A leaf without a moment belongs to the day before it: it must not be in no range.
             let day =
                 day_of_leaf(&leaf.leaf).or(days.last().map(|day| day.day)).unwrap_or_else(|| engine.clock.today());
-            if days.last().is_none_or(|open| day > open.day) {
+            let went_back = goes_back(&read, &mut newest);
+            // A clock that was set forward and put right must not leave a day that ends years from now.
+            if days.last().is_none_or(|open| day > open.day || (went_back && day < open.day)) {
                 days.push(ReviewDay::new(day, leaf.seq));
                 hashes.push(Sha256::new());
             }
             let (Some(open), Some(hash)) = (days.last_mut(), hashes.last_mut()) else { continue };
             hash.update(&leaf.hash);
-            let went_back = goes_back(&read, &mut newest);
             open.add(leaf, &read, went_back);
         }
     }
@@ -200,9 +202,10 @@ pub struct ReviewSigned<'s> {
 /// finding; STO001.
 pub fn sign_review(engine: &Engine, signed: &ReviewSigned, permit: &Permit<Review>) -> Result<ReviewDay, Fault> {
     signed.finding.given()?;
-    let day = review_days(engine)?.into_iter().next().filter(|day| day.day == signed.day);
-    // Today goes on: what is signed must not grow afterwards.
-    let over = signed.day < engine.clock.today();
+    let mut days = review_days(engine)?.into_iter();
+    let day = days.next().filter(|day| day.day == signed.day);
+    // Today goes on: what is signed must not grow afterwards. What another day has followed does not go on.
+    let over = signed.day < engine.clock.today() || days.next().is_some();
     let day = day.filter(|day| over && day.digest() == signed.digest).ok_or_else(|| rules::NOT_THIS_DAY.fault())?;
     let alone = did_nothing(engine, &day)?;
     let signature = signature(engine, &day, signed.signature)?;

@@ -93,6 +93,7 @@ catalogue! {
     SettingsAdopted = "configuration.adopted", "The configuration was looked at for the first time, and taken as it stands.";
     SettingChanged = "configuration.changed", "A setting says something else than when it was last looked at.";
     SettingApproved = "configuration.approved", "A person approved a setting that somebody else had changed.";
+    ClockJumped = "clock.jumped", "This machine's clock showed another time than it would have, had nobody set it since the last command.";
     ReviewSigned = "review.signed", "A person signed for the events of a day.";
     EmergencyDeclared = "emergency.declared", "Somebody took leave for a time that nobody had granted.";
     AccessDenied = "access.denied", "Somebody asked for what nobody has granted to them.";

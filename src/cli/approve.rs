@@ -10,7 +10,7 @@ use super::second;
 use super::site::{open, open_to_read, refused};
 use crate::access::{Approve, Concern, Look};
 use crate::act::{AskedAct, Grounds, PendingApproval, approve, asked_acts, pending};
-use crate::run::{Exit, note_settings};
+use crate::run::{Exit, note_clock, note_settings};
 
 pub(super) fn run(page: &Page, global: &Global, asked: &ApproveArguments) -> Exit {
     if let Some(act) = asked.act {
@@ -26,7 +26,8 @@ pub(super) fn run(page: &Page, global: &Global, asked: &ApproveArguments) -> Exi
     };
     let Some(seen) = &asked.expect else {
         // What was changed since the last night is looked at now, or the list would be yesterday's.
-        let waits = note_settings(&engine).and_then(|()| Ok((pending(&engine)?, asked_acts(&engine)?)));
+        let noted = note_settings(&engine).and_then(|()| note_clock(&engine));
+        let waits = noted.and_then(|()| Ok((pending(&engine)?, asked_acts(&engine)?)));
         return match waits {
             Ok((found, acts)) => page.answer(|| all_json(&found, &acts), || as_text(&found, false) + &acts_text(&acts)),
             Err(fault) => refused(page, &fault),

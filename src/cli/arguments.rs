@@ -191,7 +191,7 @@ pub(super) enum Command {
 /// `bex runs`.
 #[derive(Debug, Args)]
 pub(super) struct RunsArguments {
-    /// The newest runs as a table, with their counts, instead of the grid of nights
+    /// The newest runs as a table, with their counts, instead of the grid of nights; with --json, all feeds' nights
     #[arg(long)]
     pub all: bool,
     /// The same, so many of them. Default: 40

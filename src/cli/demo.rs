@@ -168,10 +168,9 @@ impl Demonstration<'_> {
     fn say_what_came(&self, engine: &Engine, report: &NightReport, came_back: &AckSummary) -> Result<(), Fault> {
         let lines = newest_runs(engine, engine.site.feeds.len() as u32)?;
         let asked: Vec<&OpenQuestion> = report.feeds.iter().flat_map(|ran| &ran.questions).collect();
-        self.page.report(
-            &board_text(&BoardRuns { lines: &lines, needs: &wanting_runs(engine)? }, self.page.screen()),
-            false,
-        );
+        let (needs, causes) = (wanting_runs(engine)?, BTreeMap::new());
+        let board = BoardRuns { lines: &lines, needs: &needs, causes: &causes };
+        self.page.report(&board_text(&board, self.page.screen()), false);
         self.page.report(&words::came_back(came_back, &asked), false);
         self.page.faults(&came_back.faults);
         Ok(())

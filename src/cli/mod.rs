@@ -143,7 +143,7 @@ fn show_one(page: &Page, global: &arguments::Global, asked: &ShowArguments) -> E
     match what {
         ShowCommand::Input { input, faults } => inputs::show(page, global, *input, *faults),
         ShowCommand::Delivery { delivery } => show::delivery(page, global, *delivery),
-        ShowCommand::Question { member } => show::question(page, global, member),
+        ShowCommand::Question { meant } => show::question(page, global, meant),
         ShowCommand::Ack { answer } => show::answer(page, global, *answer),
     }
 }

@@ -29,13 +29,16 @@ fn say(page: &Page, engine: &Engine, asked: &RunsArguments) -> Result<Exit, Faul
     let RunsArguments { all, limit, employer, carrier, state, check } = asked;
     let filter = RunFilter { employer: employer.clone(), carrier: carrier.clone(), state: state.clone() };
     let is_table = *all || limit.is_some() || state.is_some();
-    let overview = overview(engine, &filter, if page.json { GridSize::ALL_FEEDS } else { GridSize::SCREEN })?;
+    // Of a thousand feeds a document is as long as a screen, too, unless somebody asks for all of them.
+    let size = if page.json && *all { GridSize::ALL_FEEDS } else { GridSize::SCREEN };
+    let overview = overview(engine, &filter, size)?;
     // Only who reads it as a table, or as a document, waits for its lines.
     let limit = limit.unwrap_or(RUNS_SHOWN);
     let lines = if is_table || page.json { runs_wanted(engine, &filter, limit)? } else { Vec::new() };
     let shown = page.answer(
         || {
-            let board = board_json(&BoardRuns { lines: &lines, needs: &overview.runs }, &overview.missed);
+            let runs = BoardRuns { lines: &lines, needs: &overview.runs, causes: &overview.causes };
+            let board = board_json(&runs, &overview.missed);
             let board = with_held(with_slots(board, &overview.slots), &overview.held);
             let board = with_files(with_late(board, &overview.late), &overview);
             with_grid(with_alarms(with_waiting(board, &overview.waiting), &overview.alarms), &overview.grid)

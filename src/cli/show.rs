@@ -54,9 +54,9 @@ pub(super) fn answer(page: &Page, global: &Global, id: i64) -> Exit {
     })
 }
 
-pub(super) fn question(page: &Page, global: &Global, member: &str) -> Exit {
+pub(super) fn question(page: &Page, global: &Global, meant: &str) -> Exit {
     read::<Look>(page, global, |engine| {
-        let found = questions_of(engine, member)?;
+        let found = questions_of(engine, meant)?;
         let today = engine.clock.today().to_string();
         let text = || page.screen().fold(&questions_page_text(&found, &today));
         Ok(page.answer(|| questions_page_json(&found), text))

@@ -38,10 +38,11 @@ pub(super) enum ShowCommand {
         /// The delivery's number
         delivery: i64,
     },
-    /// The open questions of a family: what is asked, of which rows, and what settles it
+    /// An open question, or all of a family: what is asked, of which rows, and what settles it
     Question {
-        /// The member's reference, as a run prints it beside its questions
-        member: String,
+        /// The question's number, or the member's reference: a run prints both beside its questions
+        #[arg(value_name = "N|REF")]
+        meant: String,
     },
     /// One file that came back from a carrier: what it answers, and what to do with it
     Ack {

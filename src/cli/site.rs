@@ -15,7 +15,7 @@ use crate::engine::clock::Clock;
 use crate::engine::{Engine, Steps};
 use crate::fault::Fault;
 use crate::mapping::Environment;
-use crate::run::{Exit, note_settings};
+use crate::run::{Exit, note_clock, note_settings};
 
 /// Opens the site for a command that changes something.
 pub(super) fn open<A: Guarded>(page: &Page, global: &Global) -> Result<Engine, Exit> {
@@ -68,9 +68,9 @@ pub(super) fn open_or_read<A: Guarded>(page: &Page, global: &Global, plan: bool)
     if plan { open_to_read::<A>(page, global) } else { open::<A>(page, global) }
 }
 
-/// Before anything is done by a configuration, it is held against what it said the last time.
+/// Before anything is done by a configuration and a clock, both are held against what they said the last time.
 fn noted(page: &Page, engine: Engine) -> Result<Engine, Exit> {
-    let noted = engine.begin_alone().and_then(|_alone| note_settings(&engine));
+    let noted = engine.begin_alone().and_then(|_alone| note_settings(&engine).and_then(|()| note_clock(&engine)));
     match noted {
         Ok(()) => Ok(engine),
         Err(fault) => Err(refused(page, &fault)),

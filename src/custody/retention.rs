@@ -21,7 +21,7 @@ use crate::fault::{Fault, Place};
 use crate::mapping::RetentionSettings;
 use crate::model::enrollment::Enrolled;
 use crate::model::ids::{FeedName, Pseudonym, SourceName, hex, unhex};
-use crate::run::forget_beside;
+use crate::run::{clock_is_right, forget_beside, note_clock};
 use crate::store::{ArchivedFile, Change, FamilyKeyName, KeptClass, LegalHoldRow};
 use crate::verify::file_sha256;
 
@@ -218,8 +218,11 @@ fn is_ordered(holds: &[LegalHoldRow], employer: Option<&str>) -> bool {
 ///
 /// # Errors
 /// KEP006 when it is not what was looked at, or nothing is due; KEP005 when something cannot be removed: then the same
-/// command goes on; RUN020 without a reason; STO001.
+/// command goes on; RUN020 without a reason; RUN038 while the clock is in doubt, by which everything may be due;
+/// STO001.
 pub fn destroy(engine: &Engine, seen: &str, grounds: &Grounds, permit: &Permit<Retain>) -> Result<Destroyed, Fault> {
+    note_clock(engine)?;
+    clock_is_right(engine)?;
     // What an interrupted command has recorded and not removed goes first.
     finish(engine)?;
     let found = retention(engine)?;

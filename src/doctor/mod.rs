@@ -15,7 +15,9 @@ use crate::crypt::rules::{MIRROR_DIFFERS, NO_MIRROR};
 use crate::engine::Engine;
 use crate::fault::{Fault, Label, Place};
 use crate::mapping::{Carrier, Environment, Feed, Publishing};
-use crate::run::{KnownProfile, connection, keep_profile, key_is_valid, known_profile, not_held, publishing};
+use crate::run::{
+    KnownProfile, clock_is_right, connection, keep_profile, key_is_valid, known_profile, not_held, publishing,
+};
 use crate::schedule::Moment;
 use crate::transport::probe::{Capabilities, RenameOnto, probe};
 use crate::transport::{Profile, Transport, TransportError, TransportErrorKind};
@@ -67,8 +69,16 @@ fn environment(engine: &Engine) -> Result<Finding, Fault> {
     Ok(well("site", "environment", configured.word().to_string()))
 }
 
-/// A clock that stands before what is recorded would write dates that carriers refuse.
+/// A clock that stands before what is recorded would write dates that carriers refuse, and so would one that went
+/// ahead.
 fn clock(engine: &Engine) -> Result<Finding, Fault> {
+    if let Err(fault) = clock_is_right(engine) {
+        return Ok(wrong("site", "clock", fault));
+    }
+    if let Some(jump) = engine.clock_jump() {
+        let fault = rules::CLOCK_WENT.fault().name("expected", &jump.expected).name("shows", &jump.shown);
+        return Ok(wrong("site", "clock", fault));
+    }
     let newest = engine.store.runs(1)?.into_iter().next();
     let behind =
         newest.as_ref().and_then(|run| Moment::parse(&run.opened_at)).filter(|then| *then > engine.clock.moment());

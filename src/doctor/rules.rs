@@ -17,6 +17,8 @@ crate::fault::rules! {
         "name a folder of another disk or machine in [keys] mirror: here, both are lost together";
     SURPRISED: "DOC007" Theirs Warning, "the carrier's server has done otherwise than was found when it was probed",
         "ask the carrier what it has changed, then `bex doctor FEED --probe`";
+    CLOCK_WENT: "DOC010" Ours Warning, "this machine's clock went another way than the machine since the last command",
+        "compare it (`timedatectl`); by more than a day it keeps a production site from sending, until a person says that it is right";
     ANOTHER_PROFILE: "DOC006" Ours Error, "the carrier's place does not allow what files are published by",
         "ask the carrier for the missing right, or write the publish that is named into the carrier's file";
 }

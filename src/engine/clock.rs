@@ -1,4 +1,4 @@
-//! The only clock.
+//! The only clock, and how long the machine has run beside it.
 #![allow(clippy::disallowed_methods, reason = "this module is where the time comes from")]
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
@@ -41,6 +41,25 @@ impl Clock {
     /// The civil day in UTC.
     pub fn today(&self) -> NaiveDate {
         self.now().date()
+    }
+}
+
+/// For how long the machine has run, and since which start: what does not change when somebody sets its clock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uptime {
+    /// What the system calls this start of the machine.
+    pub boot: String,
+    /// Whole seconds since then; time asleep counts.
+    pub seconds: i64,
+}
+
+impl Uptime {
+    /// As the system says now; none where it does not say.
+    pub fn now() -> Option<Uptime> {
+        let read = |file: &str| std::fs::read_to_string(file).ok();
+        let (boot, up) = (read("/proc/sys/kernel/random/boot_id")?, read("/proc/uptime")?);
+        let seconds = up.split('.').next()?.parse().ok()?;
+        Some(Uptime { boot: boot.trim().to_string(), seconds })
     }
 }
 

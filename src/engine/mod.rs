@@ -4,6 +4,7 @@
 pub mod rules;
 mod actor;
 pub mod clock;
+mod clock_mark;
 mod steps;
 mod engine;
 mod names;
@@ -20,6 +21,7 @@ mod restored;
 mod sound;
 
 pub use actor::{actor, user_of};
+pub use clock_mark::ClockJump;
 pub use engine::{Engine, key_reference};
 pub use kept::first_name;
 pub use keyless::OpenRecord;

@@ -35,6 +35,7 @@ pub(super) fn questions_of_feeds(engine: &Engine, wanted: &dyn Fn(&str) -> bool)
 
 fn add(to: &mut AskedOfFeed, other: AskedOfFeed) {
     to.count += other.count;
+    to.first = to.first.min(other.first);
     to.last_run = to.last_run.max(other.last_run);
     to.since = std::mem::take(&mut to.since).min(other.since);
 }

@@ -186,19 +186,20 @@ pub fn questions_asked_by(engine: &Engine, run: &RunRow) -> Result<Vec<OpenQuest
     questions_of_feed(engine, run, |hold| hold.last_run == run.id)
 }
 
-/// The open questions of a family, whichever feed asks them.
+/// The open question of a number, or those of a family by its reference, whichever feed asks them.
 ///
 /// # Errors
-/// RUN028 when none of this member is open; STO001.
-pub fn questions_of(engine: &Engine, member: &str) -> Result<Vec<OpenQuestion>, Fault> {
+/// RUN028 when none of this number or member is open; STO001.
+pub fn questions_of(engine: &Engine, meant: &str) -> Result<Vec<OpenQuestion>, Fault> {
+    let is_meant = |hold: &HoldRow| hold.number.to_string() == meant || hold.key.short() == meant;
     let mut found = Vec::new();
     for feed in engine.site.feeds.keys() {
         // What asks is the newest run of the feed: the rows are those of its inputs.
         if let Some(run) = engine.store.newest_run(feed.as_str())? {
-            found.extend(questions_of_feed(engine, &run, |hold| hold.key.short() == member)?);
+            found.extend(questions_of_feed(engine, &run, is_meant)?);
         }
     }
-    if found.is_empty() { Err(NO_SUCH_THING.fault().name("question", member)) } else { Ok(found) }
+    if found.is_empty() { Err(NO_SUCH_THING.fault().name("question", meant)) } else { Ok(found) }
 }
 
 pub(super) fn line(engine: &Engine, run: RunRow) -> Result<RunLine, Fault> {

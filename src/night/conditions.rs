@@ -111,7 +111,8 @@ fn of_standing(engine: &Engine, refused: &[i64]) -> Result<Vec<Condition>, Fault
     let asked = questions_of_feeds(engine, &|_| true)?.into_iter().filter(|asked| asked.put_to.is_none());
     let asked = asked.map(|asked| {
         let words = format!("{}: families in question, oldest asked on {}", asked.feed, asked.since);
-        let next = format!("bex show {} --questions", asked.last_run);
+        let one = format!("bex show question {}", asked.first);
+        let next = if asked.count == 1 { one } else { format!("bex show {} --questions", asked.last_run) };
         Condition { next, ..today(format!("asked {} {}", asked.feed, asked.since), Some(asked.feed), words) }
     });
     Ok(held.chain(waiting).chain(asked).collect())

@@ -67,7 +67,7 @@ pub struct GridSize {
 impl GridSize {
     /// What a person reads at once.
     pub const SCREEN: GridSize = GridSize { dates: 14, feeds: 40 };
-    /// The same dates of every feed.
+    /// The same dates of every feed, for whoever asks for all.
     pub const ALL_FEEDS: GridSize = GridSize { dates: 14, feeds: usize::MAX };
 }
 

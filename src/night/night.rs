@@ -19,6 +19,7 @@ use crate::fault::{Fault, Label, Place, Severity};
 use crate::mapping::Feed;
 use crate::model::ids::FeedName;
 use crate::reconcile::questions::UNREADABLE_ROW;
+use crate::run::rules::CLOCK_JUMPED;
 use crate::run::{self, Cause, Exit, Outcome, source_approved};
 use crate::state::RunState;
 use crate::store::RunRow;
@@ -267,7 +268,7 @@ impl Inbox {
         match source_approved(engine, source) {
             Ok(()) => {}
             // Its files stay where they are; the feeds that read it are held for the same reason.
-            Err(waits) if waits.is(&AWAITS_APPROVAL) => return,
+            Err(waits) if waits.is(&AWAITS_APPROVAL) || waits.is(&CLOCK_JUMPED) => return,
             Err(fault) => return drop(self.closed.insert(source.to_string(), fault)),
         }
         let at = Workplace::Source(source);
@@ -368,7 +369,7 @@ fn read_by(feed: &Feed) -> [String; 2] {
 }
 
 fn log_taken_in(taken: &TakenIn) {
-    let TakenIn { source, input, applied, families, changed, faults } = taken;
+    let TakenIn { source, input, applied, families, changed, faults, .. } = taken;
     tracing::info!(source, input, applied, families, changed, faults = faults.len(), "input taken in");
 }
 

@@ -1,5 +1,7 @@
 //! The board: how every feed's nights stand, and everything that needs somebody, in one value.
 
+use std::collections::BTreeMap;
+
 use super::alarms::{Alarm, alarms};
 use super::asked::questions_of_feeds;
 use super::board::{RunFilter, RunLine, held_feeds, wanting_runs};
@@ -11,9 +13,11 @@ use super::missed::{MissedNight, missed_nights};
 use super::sources::{SourceSaid, sources_read, sources_said};
 use super::underway::{FileUnderway, FilesOf, files_underway};
 use crate::engine::Engine;
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultRecord};
+use crate::run::rules::OBJECTED;
 use crate::run::{AnswerWaiting, OddFile, answers_waiting};
 use crate::schedule::Zone;
+use crate::state::RunStanding;
 use crate::store::{AskedOfFeed, HeldFeed, SlotRow};
 use crate::take_in::{SourcesKnown, WaitingInput, waiting_inputs};
 
@@ -32,6 +36,8 @@ pub struct Overview {
     pub alarms: Vec<Alarm>,
     /// Runs that need somebody, however old, what is most urgent first.
     pub runs: Vec<RunLine>,
+    /// What they came of, by run, as far as a fault says it.
+    pub causes: BTreeMap<i64, FaultRecord>,
     /// Nights that came to no run.
     pub missed: Vec<MissedNight>,
     /// Slots that wait for somebody.
@@ -75,6 +81,8 @@ pub fn overview(engine: &Engine, filter: &RunFilter, max: GridSize) -> Result<Ov
     let (sources, newest, waiting) = (sources_read(engine, &wanted), store.newest_readings()?, waiting_inputs(engine)?);
     let mut answers = store.open_answers()?;
     answers.retain(|answer| engine.may_look_at_answer(answer));
+    let runs: Vec<RunLine> =
+        wanting.into_iter().filter(|line| filter.has(engine, line) && mine(&line.run.feed)).collect();
     let files = FilesOf { sources: &sources, newest: &newest };
     Ok(Overview {
         site: site.name.clone(),
@@ -82,7 +90,8 @@ pub fn overview(engine: &Engine, filter: &RunFilter, max: GridSize) -> Result<Ov
         shown_at: zone.map_or_else(|| engine.clock.stamp(), |zone| zone.said(now)),
         today: zone.map_or_else(|| engine.clock.today(), |zone| zone.date(now)).to_string(),
         alarms: alarms(engine)?,
-        runs: wanting.into_iter().filter(|line| filter.has(engine, line) && mine(&line.run.feed)).collect(),
+        causes: causes(engine, &runs)?,
+        runs,
         missed,
         slots: open_slots(engine)?.into_iter().filter(|slot| wanted(&slot.feed)).collect(),
         late: late_files(engine)?.into_iter().filter(|late| wanted(&late.feed)).collect(),
@@ -97,3 +106,28 @@ pub fn overview(engine: &Engine, filter: &RunFilter, max: GridSize) -> Result<Ov
         grid,
     })
 }
+
+/// What runs came of that need somebody: the newest fault of what stopped, and of what a carrier did not take as it was
+/// the newest place it objects to. Of what is waited for, or was killed, an old fault says nothing.
+fn causes(engine: &Engine, runs: &[RunLine]) -> Result<BTreeMap<i64, FaultRecord>, Fault> {
+    let ids = |wanted: &[RunStanding]| -> Vec<i64> {
+        runs.iter().filter(|line| wanted.contains(&line.standing)).map(|line| line.run.id).collect()
+    };
+    let mut causes = engine.store.newest_faults(&ids(&OBJECTED_TO), Some(OBJECTED.code))?;
+    causes.extend(engine.store.newest_faults(&ids(&STOPPED), None)?);
+    Ok(causes)
+}
+
+/// What a carrier did not take as it was.
+const OBJECTED_TO: [RunStanding; 2] = [RunStanding::Rejected, RunStanding::Errors];
+/// What a fault has stopped.
+const STOPPED: [RunStanding; 8] = [
+    RunStanding::Guarded,
+    RunStanding::Refused,
+    RunStanding::InTheWay,
+    RunStanding::PublishedInTheWay,
+    RunStanding::Rebound,
+    RunStanding::Unsealed,
+    RunStanding::Failed,
+    RunStanding::Uncertain,
+];

@@ -66,16 +66,13 @@ impl Tally {
             Limit { known: families, ..self.limit(&questions::IN_QUESTION, self.holds, NO_NUMBER, g.held_percent_max) },
         ];
         let exceeded = limits.into_iter().filter(|limit| limit.found > u64::from(g.few_max) && limit.is_exceeded());
-        exceeded.map(|limit| limit.rule.fault().count("found", limit.found).count("known", limit.known)).collect()
+        exceeded.map(|limit| limit.fault(g.few_max)).collect()
     }
 
     /// What is counted of members beside the most of it that holds no run. Nothing on a first load.
     pub fn beside_limits(&self, guards: &Guards) -> Vec<BesideLimit> {
         let g = guards;
-        let most = |count_max: u32, percent_max: u32| {
-            let share = self.known * u64::from(percent_max) / 100;
-            share.min(count_max.into()).max(g.few_max.into())
-        };
+        let most = |count_max, percent_max| self.limit(&questions::CHANGES, 0, count_max, percent_max).most(g.few_max);
         let of = |what, found, most| BesideLimit { what, found, most };
         let all = [
             of("terminations", self.terminations, most(g.terminations_max, g.terminations_percent_max)),
@@ -115,6 +112,17 @@ struct Limit {
 }
 
 impl Limit {
+    /// The most that holds no run.
+    fn most(&self, few_max: u32) -> u64 {
+        let share = self.known * u64::from(self.percent_max) / 100;
+        share.min(self.count_max.into()).max(few_max.into())
+    }
+
+    fn fault(&self, few_max: u32) -> Fault {
+        let fault = self.rule.fault().count("found", self.found).count("limit", self.most(few_max));
+        fault.count("known", self.known)
+    }
+
     fn is_exceeded(&self) -> bool {
         // Either is enough: twenty-five of thirty people is not an ordinary Monday, and neither is a hundred of forty
         // thousand.
@@ -138,6 +146,9 @@ mod tests {
             assert_eq!(tally(found, known).exceeds(&guards, 1000)[0].code, "GRD001", "{found} of {known}");
         }
         assert!(tally(4, 30).exceeds(&Guards { few_max: 4, ..guards }, 1000).is_empty());
+        let said = |found, known| tally(found, known).exceeds(&Guards::default(), 1000)[0].to_string();
+        assert!(said(51, 1000).contains("found 51, limit 50, known 1000") && said(4, 30).contains("limit 3"));
+        assert!(said(101, 40_000).contains("limit 100"));
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! The board: a line per run, and what needs somebody.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
+use super::faults::record_json;
 use super::grid::grid_text;
 use super::missed::missed_json;
 use super::needs::{Need, count_of, needs_of, needs_text, next_act, of_run};
@@ -9,6 +12,7 @@ use super::paint::Paint;
 use super::run_cells::carrier_says;
 use super::screen::{Screen, columns};
 use super::upper::upper_text;
+use crate::fault::FaultRecord;
 use crate::model::ids::hex;
 use crate::night::{MissedNight, Overview, RunLine};
 use crate::state::{Answer, RunState, State, Urgency};
@@ -47,7 +51,12 @@ fn cells(line: &RunLine) -> [String; 11] {
 pub fn board_json(board: &BoardRuns, missed: &[MissedNight]) -> Value {
     let runs = |lines: &[RunLine]| lines.iter().map(line_json).collect::<Vec<_>>();
     let missed: Vec<_> = missed.iter().map(missed_json).collect();
-    json!({ "runs": runs(board.lines), "needs": runs(board.needs), "missed": missed })
+    let needs = board.needs.iter().map(|line| {
+        let mut whole = line_json(line);
+        whole["why"] = board.causes.get(&line.run.id).map_or(Value::Null, record_json);
+        whole
+    });
+    json!({ "runs": runs(board.lines), "needs": needs.collect::<Vec<_>>(), "missed": missed })
 }
 
 /// Runs as they are listed, and those below that somebody has to look at.
@@ -57,6 +66,8 @@ pub struct BoardRuns<'b> {
     pub lines: &'b [RunLine],
     /// Those that need somebody, however old, what is most urgent first.
     pub needs: &'b [RunLine],
+    /// What those came of, by run.
+    pub causes: &'b BTreeMap<i64, FaultRecord>,
 }
 
 pub(super) fn line_json(line: &RunLine) -> Value {

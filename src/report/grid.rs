@@ -116,7 +116,7 @@ fn left_out(feeds: usize, dates: usize) -> String {
     let all = [(feeds, "feed", "feeds"), (dates, "older date", "older dates")];
     let counts = all.into_iter().filter(|(count, ..)| *count > 0);
     let counts: Vec<String> = counts.map(|(count, one, many)| counted(count as u64, one, many)).collect();
-    if counts.is_empty() { String::new() } else { format!("and {} more: `--json` has all\n", counts.join(", ")) }
+    if counts.is_empty() { String::new() } else { format!("and {} more: `--json --all` has all\n", counts.join(", ")) }
 }
 
 /// The board with its grid; the keys are a contract.
@@ -125,7 +125,8 @@ pub fn with_grid(mut board: Value, grid: &NightGrid) -> Value {
         let nights = row.nights.iter().map(|sign| sign.map(words)).collect::<Vec<_>>();
         json!({ "feed": row.feed, "nights": nights })
     };
-    board["grid"] = json!({ "dates": grid.dates, "feeds": grid.rows.iter().map(row).collect::<Vec<_>>() });
+    let feeds = grid.rows.iter().map(row).collect::<Vec<_>>();
+    board["grid"] = json!({ "dates": grid.dates, "feeds": feeds, "more_feeds": grid.more });
     board
 }
 

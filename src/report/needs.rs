@@ -47,7 +47,7 @@ pub(super) fn next_on_page(line: &RunLine) -> String {
 /// Everything that needs somebody, what is most urgent first.
 pub(super) fn needs_of(overview: &Overview) -> Vec<Need> {
     let mut found: Vec<Need> = overview.alarms.iter().map(of_alarm).collect();
-    found.extend(overview.runs.iter().map(of_run));
+    found.extend(overview.runs.iter().map(|line| Need { why: why(overview.causes.get(&line.run.id)), ..of_run(line) }));
     found.extend(overview.missed.iter().map(of_night));
     found.extend(overview.slots.iter().map(of_slot));
     found.extend(overview.late.iter().map(of_late));
@@ -113,10 +113,15 @@ pub(super) fn of_run(line: &RunLine) -> Need {
     Need { cells: run_cells::cells(line), ..need(row.urgency, what, next_act(line)) }
 }
 
+/// The fault that something came of, on a line of its own.
+fn why(cause: Option<&FaultRecord>) -> String {
+    let at = |fault: &FaultRecord| if fault.place.is_empty() { String::new() } else { format!(" at {}", fault.place) };
+    cause.map_or(String::new(), |fault| format!("     {} {}{}\n", fault.code, fault.sentence(), at(fault)))
+}
+
 fn of_night(missed: &MissedNight) -> Need {
     let MissedRow { feed, business_date, fault, tries, tried_at, refused } = &missed.row;
     let tries = counted(tries.unsigned_abs(), "try", "tries");
-    let at = |fault: &FaultRecord| if fault.place.is_empty() { String::new() } else { format!(" at {}", fault.place) };
     let grave = missed.of_inputs.iter().find(|fault| fault.severity >= Severity::Error);
     let (what, next) = match refused.first() {
         Some(input) => (
@@ -134,9 +139,8 @@ fn of_night(missed: &MissedNight) -> Need {
         ),
     };
     let because = grave.filter(|_| !refused.is_empty()).unwrap_or(fault);
-    let why = format!("     {} {}{}\n", because.code, because.sentence(), at(because));
     let what = format!("{feed}  {business_date}  not run: {what}; {tries}, the last at {tried_at}");
-    Need { why, ..need(Urgency::Now, what, next) }
+    Need { why: why(Some(because)), ..need(Urgency::Now, what, next) }
 }
 
 fn of_slot(slot: &SlotRow) -> Need {
@@ -262,7 +266,7 @@ fn of_answer(waiting: &AnswerWaiting) -> Need {
 }
 
 fn of_questions(asked: &AskedOfFeed, today: &str) -> Need {
-    let AskedOfFeed { feed, put_to, count, last_run, since } = asked;
+    let AskedOfFeed { feed, put_to, count, first, last_run, since } = asked;
     let age = days_between(since, today);
     let mut what = format!("{feed}  {}", counted(count.unsigned_abs(), "question", "questions"));
     if let Some((whom, until)) = put_to {
@@ -271,9 +275,6 @@ fn of_questions(asked: &AskedOfFeed, today: &str) -> Need {
         return need(row.urgency, format!("{what}, {words}"), row.next.to_string());
     }
     let _ = write!(what, ", the oldest {} old", counted(age.unsigned_abs(), "day", "days"));
-    need(
-        Urgency::Today,
-        what,
-        format!("`bex show {last_run} --questions` names the rows; the employer's next file answers"),
-    )
+    let names = if *count == 1 { format!("question {first}") } else { format!("{last_run} --questions") };
+    need(Urgency::Today, what, format!("`bex show {names}` names the rows; the employer's next file answers"))
 }

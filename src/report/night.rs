@@ -68,9 +68,10 @@ fn applied(taken: &TakenIn, paint: Paint) -> Remark {
 
 /// A file that was set aside, and why.
 fn refused(taken: &TakenIn) -> Remark {
-    let TakenIn { source, input, faults, .. } = taken;
+    let TakenIn { source, input, faults, held, .. } = taken;
     let more = and_more(faults.len(), SHOWN, "fault", "faults");
-    let text = format!("{source}: input {input} refused and set aside; nothing is derived from it\n{more}");
+    let became = if *held { "held until somebody says what comes of it" } else { "refused and set aside" };
+    let text = format!("{source}: input {input} {became}; nothing is derived from it\n{more}");
     Remark { text, faults: faults.iter().take(SHOWN).cloned().collect(), needs_somebody: true }
 }
 
@@ -84,7 +85,7 @@ fn left(notice: &Fault, paint: Paint) -> Remark {
 
 fn taken_json(taken: &TakenIn) -> Value {
     json!({
-        "source": taken.source, "input": taken.input, "applied": taken.applied, "families": taken.families,
+        "source": taken.source, "input": taken.input, "applied": taken.applied, "held": taken.held, "families": taken.families,
         "changed": taken.changed, "faults": taken.faults.iter().map(fault_json).collect::<Vec<_>>(),
     })
 }

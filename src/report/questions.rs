@@ -17,7 +17,8 @@ use crate::store::{HoldRow, InquiryRow};
 pub fn question_lines(question: &OpenQuestion) -> String {
     let hold = &question.hold;
     let about = if hold.subject.is_empty() { String::new() } else { format!(" plan {}", hold.subject) };
-    let mut text = format!("  {}  member {}{about}  since run {}\n", hold.code, question.member(), hold.first_run);
+    let (number, member, since) = (hold.number, question.member(), hold.first_run);
+    let mut text = format!("  question {number}  {}  member {member}{about}  since run {since}\n", hold.code);
     if let Some(rule) = rule_of(&hold.code) {
         let _ = writeln!(text, "      {}", rule.sentence);
     }
@@ -63,11 +64,11 @@ pub fn questions_page_text(questions: &[OpenQuestion], today: &str) -> String {
 }
 
 fn page_of(question: &OpenQuestion, today: &str) -> String {
-    let HoldRow { feed, code, subject, .. } = &question.hold;
+    let HoldRow { number, feed, code, subject, .. } = &question.hold;
     let age = counted(days_between(&question.since, today).unsigned_abs(), "day", "days");
     let about = if subject.is_empty() { String::new() } else { format!("  plan {subject}") };
     let stands = if question.standing == QuestionStanding::Asked { "ASKED" } else { "OPEN" };
-    let mut text = format!("{stands} {age}  {code}  {feed}  member {}{about}\n", question.member());
+    let mut text = format!("{stands} {age}  question {number}  {code}  {feed}  member {}{about}\n", question.member());
     let rule = rule_of(code);
     if let Some(rule) = rule {
         let _ = writeln!(text, "Asks  {}", rule.sentence);
@@ -114,7 +115,7 @@ pub fn question_json(question: &OpenQuestion) -> Value {
     let hold = &question.hold;
     json!({
         "answer": repliable(&hold.code).map(Repliable::form),
-        "code": hold.code, "member": question.member(), "plan": hold.subject, "since_run": hold.first_run,
+        "number": hold.number, "code": hold.code, "member": question.member(), "plan": hold.subject, "since_run": hold.first_run,
         "asked": question.inquiry.as_ref().map(|inquiry| inquiry_json(question, inquiry)),
         "rows": question.told_in.iter().map(origin_json).collect::<Vec<_>>(), "since": question.since,
     })

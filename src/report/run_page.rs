@@ -15,7 +15,7 @@ use super::run_cells::carrier_says;
 use super::screen::Screen;
 use super::trace::{families_json, families_text};
 use super::words::counted;
-use crate::fault::{FaultRecord, Severity};
+use crate::fault::{FaultRecord, PlaceRecord, Severity};
 use crate::model::ids::hex;
 use crate::night::{Board, RunLine};
 use crate::state::{RunStanding, State as _, Urgency};
@@ -85,11 +85,14 @@ fn head(page: &Board, paint: Paint) -> String {
 fn why(page: &Board) -> String {
     let people = counted(page.line.people, "person", "people");
     let mut text = format!("Why   {}, {people}\n", page.line.standing.row().words);
-    // What is asked is said by its question; a run that needs nobody went on without the answer.
+    let grave = page.faults.iter().filter(|fault| fault.severity >= Severity::Error);
+    // What is asked is said by its question: a run that needs nobody went on without the answer, and behind seventeen
+    // of them the guard that holds a run would not be seen.
+    let is_asked =
+        |fault: &&FaultRecord| matches!(fault.at, Some(PlaceRecord::Family { .. })) && rule_of(&fault.code).is_some();
+    let (asked, others): (Vec<&FaultRecord>, Vec<&FaultRecord>) = grave.partition(is_asked);
     let calm = page.line.standing.row().urgency > Urgency::Today;
-    let is_asked = |fault: &FaultRecord| calm && rule_of(&fault.code).is_some();
-    let is_grave = |fault: &&FaultRecord| fault.severity >= Severity::Error && !is_asked(fault);
-    let grave: Vec<&FaultRecord> = page.faults.iter().filter(is_grave).collect();
+    let grave = if calm || !others.is_empty() { others } else { asked };
     for fault in grave.iter().take(WHY_MAX) {
         text += &under("      ", &fault_text(fault, &page.line));
     }

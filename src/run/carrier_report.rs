@@ -3,11 +3,12 @@
 
 use std::io::Read;
 
+use super::reported_members::ReportedMembers;
 use super::rules;
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::mapping::{Carrier, DeclaredReport};
-use crate::model::ids::{FeedName, Pseudonym};
+use crate::model::ids::Pseudonym;
 use crate::store::DeliveryRow;
 
 /// What a report says of one member of a delivery.
@@ -112,13 +113,14 @@ pub fn read_report(
     let unreadable = || rules::REPORT_UNREADABLE.fault();
     let columns = ReportColumns::of(declared, reader.byte_headers().map_err(|_| unreadable())?)?;
     let mut report = CarrierReport::default();
+    let mut members = ReportedMembers::of(engine, carrier);
     for record in reader.byte_records() {
         let record = record.map_err(|_| unreadable())?;
         if record.iter().all(|cell| cell.trim_ascii().is_empty()) {
             continue;
         }
         let line = record.position().map_or(0, csv::Position::line);
-        match said(engine, carrier, declared, &ReportCells { record: &record, columns: &columns })? {
+        match said(&mut members, declared, &ReportCells { record: &record, columns: &columns })? {
             Some((row, said)) => report.add(row, said),
             None => report.leave(line),
         }
@@ -139,16 +141,15 @@ impl ReportCells<'_> {
 
 /// What a row says, and of which delivery; none where it names nothing of ours.
 fn said(
-    engine: &Engine,
-    carrier: &Carrier,
+    members: &mut ReportedMembers,
     declared: &DeclaredReport,
     cells: &ReportCells,
 ) -> Result<Option<(DeliveryRow, ReportedRow)>, Fault> {
     let columns = cells.columns;
     let code = cells.text(columns.code);
     let (Some(code), Ok(number)) = (declared.code(&code), cells.text(columns.number).parse()) else { return Ok(None) };
-    let Some(row) = engine.store.delivery_numbered(&engine.site.partner(carrier), number)? else { return Ok(None) };
-    let Some(family) = family(engine, &row, &cells.text(columns.member))? else { return Ok(None) };
+    let Some(row) = members.delivery(number)? else { return Ok(None) };
+    let Some(family) = members.family(&row, &cells.text(columns.member))? else { return Ok(None) };
     let tag = columns.segment.map_or(String::new(), |at| tag_of(&cells.text(at)));
     let element = columns.element.and_then(|at| cells.text(at).parse().ok());
     let (words, is_rejected) = (code.words.to_string(), code.is_rejected);
@@ -159,17 +160,6 @@ fn said(
 fn tag_of(text: &str) -> String {
     let plain = text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
     if plain && (2..=3).contains(&text.len()) { text.to_string() } else { String::new() }
-}
-
-/// The family that a subscriber's number stands for, where the delivery tells of it.
-fn family(engine: &Engine, row: &DeliveryRow, member: &str) -> Result<Option<Pseudonym>, Fault> {
-    let feed = FeedName::new(&row.feed).and_then(|name| engine.site.feeds.get(&name));
-    let Some(employer) = feed.map(|feed| feed.employer.as_str()).filter(|_| !member.is_empty()) else {
-        return Ok(None);
-    };
-    let number = Pseudonym(engine.vault.pseudonym("family", &[employer.as_bytes(), member.as_bytes()]));
-    let family = engine.store.family_numbered(employer, number)?.unwrap_or(number);
-    Ok(engine.store.tells_of(row.id, family)?.then_some(family))
 }
 
 impl CarrierReport {

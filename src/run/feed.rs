@@ -41,7 +41,8 @@ enum Opened {
 
 fn open_run(engine: &Engine, feed: &Feed, as_of: NaiveDate, cause: Cause) -> Result<Opened, Fault> {
     if let Err(held) = not_held(engine, feed.name.as_str()) {
-        let waits = [&rules::FEED_HELD, &AWAITS_APPROVAL, &NOT_REVIEWED].into_iter().any(|rule| held.is(rule));
+        let waits = [&rules::FEED_HELD, &AWAITS_APPROVAL, &NOT_REVIEWED, &rules::CLOCK_JUMPED];
+        let waits = waits.into_iter().any(|rule| held.is(rule));
         return if waits { Ok(Opened::Not(Outcome::Held(vec![held]))) } else { Err(held) };
     }
     let earlier = earlier_run(engine, feed)?;

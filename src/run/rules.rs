@@ -21,6 +21,8 @@ crate::fault::rules! {
         "`bex run FEED`: the people of this run are decided anew from the newest files";
     FEED_HELD: "RUN025" Ours Error, "a person holds this feed: nothing of it is run or sent",
         "`bex runs` says who; once it may go on, `bex unhold FEED --reason R`";
+    CLOCK_JUMPED: "RUN038" Ours Error, "this machine's clock went another way than the machine, by more than a day: nothing is read or sent",
+        "compare it (`timedatectl`) and set it where it is wrong; `bex approve` then says how to let everything go on";
     NOT_WRITTEN: "RUN024" Ours Error, "the sealed file could not be written where it is to be carried from",
         "name a folder that is there, can be written and holds no file of that name; nothing was changed";
     DECIDED_OTHERWISE: "RUN026" Ours Error, "what this run was decided for is not what is configured now; nothing was sent",

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::MetadataExt as _;
 
+use super::clock_jump::{CLOCK, doubted};
 use crate::access::rules::AWAITS_APPROVAL;
 use crate::audit::{Action, Event};
 use crate::engine::{Engine, user_of};
@@ -31,7 +32,9 @@ const OF_EARLIER: &str = "site environment";
 /// # Errors
 /// STO001.
 pub fn note_settings(engine: &Engine) -> Result<(), Fault> {
-    let (now, before) = (settings(engine), engine.store.settings()?);
+    let (now, mut before) = (settings(engine), engine.store.settings()?);
+    // No file says what the clock shows.
+    before.retain(|row| row.name != CLOCK);
     if before.is_empty() || before.iter().any(|row| row.name == OF_EARLIER) {
         return adopt(engine, &now, &before);
     }
@@ -92,7 +95,7 @@ fn differences(now: &SettingsNow, before: &[SettingRow]) -> BTreeMap<String, Str
 /// Whether nothing that a feed depends on waits for an approval.
 ///
 /// # Errors
-/// ACC003, with the first setting that does; STO001.
+/// ACC003, with the first setting that does; RUN038 where it is the clock; STO001.
 pub fn approved(engine: &Engine, feed: &Feed) -> Result<(), Fault> {
     let mine = depends_on(engine, feed);
     refuse_waiting(engine, |thing| mine.iter().any(|mine| mine == thing))
@@ -114,6 +117,7 @@ fn refuse_waiting(engine: &Engine, concerns: impl Fn(&str) -> bool) -> Result<()
         of_all(&thing) || concerns(&thing)
     });
     match waits {
+        Some(row) if row.name == CLOCK => Err(doubted(&row)),
         Some(row) => Err(AWAITS_APPROVAL.fault().name("setting", &row.name).name("changed by", &row.changed_by)),
         None => Ok(()),
     }

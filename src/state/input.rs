@@ -20,7 +20,7 @@ states! {
         [Archived] => Held by [InputHeld]:
             "it can be read, and may be an older file, or yesterday's under another name";
         [Applied] => Settled by [InputSettled]:
-            "it is the newest of its source, and no run has used it: a person says that it counts as never sent";
+            "it is the newest of its source, and no run stands that has used it: a person says that it counts as never sent";
         [Quarantined, Held] => Settled by [InputSettled]:
             "a person has it read as another input, from the same sealed copy, or says that nothing is to come of it";
     }

@@ -15,7 +15,7 @@ use super::families::FamilyRow;
 use super::statement::{Datum, FetchedRow, FromRow, Statement};
 use crate::fault::Fault;
 use crate::model::ids::Pseudonym;
-use crate::state::{DeliveryState, LedgerState};
+use crate::state::{DeliveryState, InputState, LedgerState};
 
 /// What a feed's decisions are made of.
 #[derive(Clone, Debug)]
@@ -333,7 +333,8 @@ impl Store {
     /// from the same sources, and not from later inputs.
     fn watermark(&self, scope: &Scope) -> Result<Option<Watermark>, Fault> {
         let newest = Statement::new(
-            "SELECT run.census_input, run.elections_input, run.families, c.source, e.source, run_rules.ruleset
+            "SELECT run.census_input, run.elections_input, run.families, c.source, e.source, run_rules.ruleset,
+             c.state, e.state
              FROM run JOIN run_rules ON run_rules.run = run.id JOIN input AS c ON c.id = run.census_input
              JOIN input AS e ON e.id = run.elections_input
              WHERE run.feed = $1 AND run.families IS NOT NULL ORDER BY run.id DESC LIMIT 1",
@@ -385,6 +386,8 @@ struct DecidedRow {
     census: String,
     elections: String,
     rules: Vec<u8>,
+    /// Whether a file that it was computed from counts as never sent by now.
+    is_taken_back: bool,
 }
 
 impl DecidedRow {
@@ -392,7 +395,8 @@ impl DecidedRow {
         let Watermark { census_input, elections_input, .. } = self.watermark;
         // A run of older inputs than were decided last would find the families that changed in between as they were.
         let same = self.census == scope.census && self.elections == scope.elections && self.rules == scope.rules;
-        same && census_input <= scope.census_input && elections_input <= scope.elections_input
+        // What a run made of a file that was taken back since says nothing of how families stand now.
+        same && !self.is_taken_back && census_input <= scope.census_input && elections_input <= scope.elections_input
     }
 }
 
@@ -401,7 +405,10 @@ impl FromRow for DecidedRow {
         let (census_input, elections_input) = (row.next()?, row.next()?);
         let families = row.next::<i64>()?.unsigned_abs();
         let watermark = Watermark { census_input, elections_input, families };
-        Ok(DecidedRow { watermark, census: row.next()?, elections: row.next()?, rules: row.next()? })
+        let (census, elections, rules) = (row.next()?, row.next()?, row.next()?);
+        let files: [InputState; 2] = [row.next()?, row.next()?];
+        let is_taken_back = files.contains(&InputState::Settled);
+        Ok(DecidedRow { watermark, census, elections, rules, is_taken_back })
     }
 }
 

@@ -1,5 +1,7 @@
 //! Faults of inputs and runs, kept in parts for the board and for scripts.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -154,6 +156,44 @@ impl Store {
         rows.into_iter().map(FaultRecord::try_from).collect()
     }
 }
+
+/// A fault with the run it belongs to.
+struct FaultOfRun(i64, FaultColumns);
+
+impl FromRow for FaultOfRun {
+    fn from_row(row: &mut FetchedRow) -> Result<FaultOfRun, Fault> {
+        Ok(FaultOfRun(row.next()?, FaultColumns::from_row(row)?))
+    }
+}
+
+impl Store {
+    /// Of each of these runs the newest fault that refuses something, questions about families left out; of one code
+    /// alone, where that is named.
+    ///
+    /// # Errors
+    /// STO001; STO007.
+    pub fn newest_faults(&self, runs: &[i64], code: Option<&str>) -> Result<BTreeMap<i64, FaultRecord>, Fault> {
+        let grave = [Severity::Error, Severity::Fatal].map(Severity::word);
+        let newest = Statement::new(
+            "SELECT run, code, class, severity, place, place_kind, place_parts, rule, facts, next FROM fault
+             WHERE id IN (SELECT MAX(f.id) FROM fault AS f WHERE f.severity IN ($1, $2) AND (f.code = $3 OR $3 = '')
+               AND COALESCE(f.place_kind, '') <> 'family'
+               AND f.run IN ($4) GROUP BY f.run)",
+        );
+        let newest = newest.with(grave[0]).with(grave[1]).with(code.unwrap_or_default());
+        let mut found = BTreeMap::new();
+        for page in runs.chunks(RUNS_AT_ONCE) {
+            let rows: Vec<FaultOfRun> = self.all(newest.clone().with_list(page.iter().copied()))?;
+            for FaultOfRun(run, columns) in rows {
+                found.insert(run, FaultRecord::try_from(columns)?);
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Runs that are asked about in one statement.
+const RUNS_AT_ONCE: usize = 500;
 
 #[cfg(test)]
 mod tests {

@@ -23,6 +23,8 @@ pub struct NewHold {
 /// A question as recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HoldRow {
+    /// Counted over all feeds: a person names it by that.
+    pub number: i64,
     /// Configured name.
     pub feed: String,
     /// The family's pseudonym.
@@ -40,6 +42,7 @@ pub struct HoldRow {
 impl FromRow for HoldRow {
     fn from_row(row: &mut FetchedRow) -> Result<HoldRow, Fault> {
         Ok(HoldRow {
+            number: row.next()?,
             feed: row.next()?,
             key: row.next()?,
             code: row.next()?,
@@ -47,6 +50,36 @@ impl FromRow for HoldRow {
             first_run: row.next()?,
             last_run: row.next()?,
         })
+    }
+}
+
+/// Numbers for the questions of a run that are asked for the first time.
+struct QuestionNumbers {
+    open: HashSet<(Pseudonym, String, String)>,
+    next: i64,
+}
+
+impl QuestionNumbers {
+    fn is_open(&self, hold: &NewHold) -> bool {
+        self.open.contains(&(hold.key, hold.code.to_string(), hold.subject.clone()))
+    }
+
+    /// The next number; none for a question that has one.
+    fn of(&mut self, hold: &NewHold) -> Datum {
+        if self.is_open(hold) {
+            return Datum::Null;
+        }
+        self.next += 1;
+        (self.next - 1).into()
+    }
+}
+
+/// Which questions are open: family, code and plan.
+struct OpenHold((Pseudonym, String, String));
+
+impl FromRow for OpenHold {
+    fn from_row(row: &mut FetchedRow) -> Result<OpenHold, Fault> {
+        Ok(OpenHold((row.next()?, row.next()?, row.next()?)))
     }
 }
 
@@ -64,18 +97,36 @@ impl Change<'_> {
             self.begins(QuestionState::Open, by)?;
         }
         self.goes_over(QuestionState::Open, QuestionState::Closed, by)?;
+        let mut next = self.question_numbers(feed, holds)?;
         for batch in holds.chunks(BATCH) {
-            let row = |hold: &NewHold| -> [Datum; 7] {
+            let mut row = |hold: &NewHold| -> [Datum; 8] {
                 let (key, subject, open) = ((&hold.key.0).into(), (&hold.subject).into(), QuestionState::Open.into());
-                [feed.into(), key, hold.code.into(), subject, run.into(), run.into(), open]
+                [feed.into(), key, hold.code.into(), subject, run.into(), run.into(), open, next.of(hold)]
             };
             self.run(Statement::of_rows(
-                "INSERT INTO hold (feed, key, code, subject, first_run, last_run, state)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
-                batch.iter().map(row),
+                "INSERT INTO hold (feed, key, code, subject, first_run, last_run, state, number)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+                batch.iter().map(&mut row),
             ))?;
         }
         self.continue_holds(feed, run)
+    }
+
+    /// Takes a number for each of these questions that is not open yet. One that is keeps its own, with its first run.
+    fn question_numbers(&mut self, feed: &str, holds: &[NewHold]) -> Result<QuestionNumbers, Fault> {
+        let open = Statement::new("SELECT key, code, subject FROM hold WHERE feed = $1 AND state = $2");
+        let open: Vec<OpenHold> = self.all(open.with(feed).with(QuestionState::Open))?;
+        let mut numbers = QuestionNumbers { open: open.into_iter().map(|open| open.0).collect(), next: 0 };
+        let new = holds.iter().filter(|hold| !numbers.is_open(hold)).count() as i64;
+        if new > 0 {
+            // A store whose questions were numbered when it was brought up to date counts on from there.
+            let take = Statement::new(
+                "INSERT INTO counter (name, next) SELECT 'question', COALESCE(MAX(number), 0) + 1 + $1 FROM hold
+                 WHERE TRUE ON CONFLICT (name) DO UPDATE SET next = counter.next + $1 RETURNING next - $1",
+            );
+            numbers.next = self.only(take.with(new))?;
+        }
+        Ok(numbers)
     }
 
     /// A question that was open and was found again keeps its first run.
@@ -125,7 +176,7 @@ impl Store {
     /// STO001.
     pub fn open_holds(&self, feed: &str) -> Result<Vec<HoldRow>, Fault> {
         let open = Statement::new(
-            "SELECT feed, key, code, subject, first_run, last_run FROM hold
+            "SELECT number, feed, key, code, subject, first_run, last_run FROM hold
              WHERE feed = $1 AND state = $2 ORDER BY first_run, key, code LIMIT 10000",
         );
         self.all(open.with(feed).with(QuestionState::Open))

@@ -5,7 +5,7 @@ use super::database::Store;
 use super::statement::{FetchedRow, FromRow, Statement};
 use crate::audit::Action;
 use crate::fault::Fault;
-use crate::state::InputState;
+use crate::state::{InputState, RunState};
 
 /// A file that was taken in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,13 +153,14 @@ impl Store {
         self.first(Statement::new(before).with(source).with(input).with(InputState::Applied))
     }
 
-    /// The newest run that was computed from an input.
+    /// The newest run that was computed from an input and was not given up.
     ///
     /// # Errors
-    /// STO001.
-    pub fn run_computed_from(&self, input: i64) -> Result<Option<i64>, Fault> {
-        let used = "SELECT id FROM run WHERE census_input = $1 OR elections_input = $1 ORDER BY id DESC LIMIT 1";
-        self.first(Statement::new(used).with(input))
+    /// STO001; STO007.
+    pub fn run_computed_from(&self, input: i64) -> Result<Option<(i64, RunState)>, Fault> {
+        let used = "SELECT id, state FROM run WHERE (census_input = $1 OR elections_input = $1) AND state <> $2
+             ORDER BY id DESC LIMIT 1";
+        self.first(Statement::new(used).with(input).with(RunState::Void))
     }
 
     /// One input.

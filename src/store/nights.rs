@@ -32,6 +32,8 @@ pub struct AskedOfFeed {
     pub put_to: Option<(Inquired, String)>,
     /// How many families or plans are asked about.
     pub count: i64,
+    /// The number of the first of them.
+    pub first: i64,
     /// The run that asked last.
     pub last_run: i64,
     /// The business date of the run that has asked the oldest.
@@ -72,8 +74,8 @@ impl FromRow for AskedOfFeed {
     fn from_row(row: &mut FetchedRow) -> Result<AskedOfFeed, Fault> {
         let (feed, whom, until) = (row.next()?, row.next::<Option<String>>()?, row.next::<Option<String>>()?);
         let whom = whom.as_deref().map(Inquired::read).transpose()?;
-        let (count, last_run, since) = (row.next()?, row.next()?, row.next()?);
-        Ok(AskedOfFeed { feed, put_to: whom.zip(until), count, last_run, since })
+        let (count, first, last_run, since) = (row.next()?, row.next()?, row.next()?, row.next()?);
+        Ok(AskedOfFeed { feed, put_to: whom.zip(until), count, first, last_run, since })
     }
 }
 
@@ -97,7 +99,8 @@ impl Store {
     /// STO001; STO007.
     pub fn asked_of_feeds(&self) -> Result<Vec<AskedOfFeed>, Fault> {
         let asked = Statement::new(
-            "SELECT h.feed, i.whom, i.until, COUNT(*), MAX(h.last_run), MIN(r.business_date) FROM hold AS h
+            "SELECT h.feed, i.whom, i.until, COUNT(*), MIN(h.number), MAX(h.last_run), MIN(r.business_date)
+             FROM hold AS h
              JOIN run AS r ON r.id = h.first_run
              LEFT JOIN inquiry AS i ON i.feed = h.feed AND i.key = h.key AND i.code = h.code AND i.plan = h.subject
                AND i.run = h.first_run

@@ -32,6 +32,8 @@ pub struct TakenIn {
     pub input: i64,
     /// Whether it was read; otherwise it is set aside.
     pub applied: bool,
+    /// Whether somebody has to say what comes of it.
+    pub held: bool,
     /// Families found.
     pub families: u64,
     /// Families that differ from before.
@@ -219,6 +221,7 @@ fn apply(engine: &Engine, input: &InputRow, mut change: Change, read: ReadInput)
         source: input.source.clone(),
         input: input.id,
         applied: true,
+        held: false,
         families: summary.families,
         changed: versions.all(),
         faults: summary.faults,
@@ -244,7 +247,8 @@ fn set_aside(engine: &Engine, input: &InputRow, what: SetAside) -> Result<TakenI
     let action = if state == InputState::Held { Action::InputHeld } else { Action::InputQuarantined };
     engine.commit(change, &[event(action, input).name("code", first)])?;
     let source = input.source.clone();
-    Ok(TakenIn { source, input: input.id, applied: false, families: 0, changed: 0, faults })
+    let held = state == InputState::Held;
+    Ok(TakenIn { source, input: input.id, applied: false, held, families: 0, changed: 0, faults })
 }
 
 fn record_reading(engine: &Engine, change: &mut Change, input: &InputRow) -> Result<(), Fault> {

@@ -1,5 +1,5 @@
-//! Taking back: a file that was applied and that no run has used counts as never sent, and the one before it is the
-//! newest again. What it has said stays in the store, as versions that ended with the input they began with.
+//! Taking back: a file that was applied, and from which no run stands, counts as never sent, and the one before it is
+//! the newest again. What it has said stays in the store, as versions that ended with the input they began with.
 
 use super::archived::open_archived;
 use super::families::{is_our_own, read_source};
@@ -10,7 +10,7 @@ use crate::fault::{Fault, Label, Place};
 use crate::intake::rules::NOT_WAITING;
 use crate::model::ids::Pseudonym;
 use crate::model::source::{SourceKind, SourceRef};
-use crate::state::{InputState, State as _};
+use crate::state::{InputState, RunState, State as _};
 use crate::store::{Change, FamilyRow, IN_THE_INBOX, InputRow};
 
 /// What goes with a file that is taken back.
@@ -25,6 +25,8 @@ pub struct TakenBack {
 }
 
 /// Next steps where a file cannot be taken back.
+const UNFINISHED: &str =
+    "`bex show RUN` says how it stands: once it is given up by `bex void RUN --reason R`, settle the file";
 const USED: &str = "`bex show RUN` says what came of it; the employer's next file takes its place, and the feed's next run tells \
     what differs";
 const NOT_NEWEST: &str =
@@ -33,7 +35,7 @@ const NOT_NEWEST: &str =
 /// What taking an applied input back would come to. Nothing is changed.
 ///
 /// # Errors
-/// INT015 when it is not the newest of its source, or a run was computed from it; STO001.
+/// INT015 when it is not the newest of its source, or a run that was not given up was computed from it; STO001.
 pub fn taken_back(engine: &Engine, input: &InputRow) -> Result<TakenBack, Fault> {
     let store = &engine.store;
     let newest = store.newest_input(&input.source)?.map_or(input.id, |newest| newest.id);
@@ -42,8 +44,10 @@ pub fn taken_back(engine: &Engine, input: &InputRow) -> Result<TakenBack, Fault>
     }
     let inputs = store.readings_of_file(input)?;
     for reading in &inputs {
-        if let Some(run) = store.run_computed_from(reading.id)? {
-            return Err(refusal(input, USED).count("run", run.unsigned_abs()));
+        if let Some((run, state)) = store.run_computed_from(reading.id)? {
+            let may_be_given_up = matches!(state, RunState::Open | RunState::Held | RunState::Failed);
+            let next = if may_be_given_up { UNFINISHED } else { USED };
+            return Err(refusal(input, next).count("run", run.unsigned_abs()));
         }
     }
     let first = inputs.last().map_or(input.id, |first| first.id);

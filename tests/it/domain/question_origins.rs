@@ -51,6 +51,15 @@ fn people_read_the_same_rows_in_the_texts_of_run_show_and_plan() {
     for command in [&["run", FEED][..], &["show", "3", "--questions"], &["plan", FEED, "--families"]] {
         world.bex(command).exits(0).says("REC001").says(&census).says(&elections);
     }
+    // The number that is printed beside it leads there as the member's reference does, and stays from night to night.
+    world.bex(&["show", "3", "--questions"]).exits(0).says("question 1  REC001  member ");
+    let hold = world.bex(&["show", "3", "--json"]).exits(0).json()["holds"][0].clone();
+    assert_eq!(hold["number"], 1);
+    let by_number = world.bex(&["show", "question", "1"]).exits(0).says("question 1  REC001").says(&census);
+    let by_member = world.bex(&["show", "question", hold["member"].as_str().unwrap()]).exits(0);
+    assert_eq!(by_number.out, by_member.out);
+    world.bex(&["show", "question", "2"]).exits(1).refuses_with("RUN028");
+    world.bex(&["runs"]).exits(0).says("bex show question 1");
 }
 
 #[test]

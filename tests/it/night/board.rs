@@ -7,6 +7,7 @@ use std::path::Path;
 use bex::simulate::Misbehaviour;
 
 use crate::harness::demo_site::{Office, World};
+use crate::harness::first_feed::{CENSUS, FirstFeed};
 use crate::harness::terminal::{ESCAPE, as_shown, on_a_terminal};
 
 pub(super) const WIDTHS: [usize; 3] = [60, 80, 120];
@@ -123,7 +124,11 @@ fn the_table_of_runs_leaves_out_columns_before_it_wraps_and_says_which() {
 #[test]
 fn every_sign_of_the_grid_is_what_the_document_says_in_words() {
     let world = troubled();
-    let grid = world.bex(&["runs", "--json"]).exits(0).json()["grid"].clone();
+    let board = world.bex(&["runs", "--json"]).exits(0).json();
+    let uncertain = board["needs"].as_array().unwrap().iter().find(|need| need["run"] == 8).unwrap();
+    assert_eq!(uncertain["why"]["code"], "DEL010", "what it came of stands with it: {uncertain}");
+    let grid = board["grid"].clone();
+    assert_eq!(grid["more_feeds"], 0);
     assert_eq!(grid["dates"], serde_json::json!(["2026-03-02", "2026-03-03"]));
     let nights = |feed: &str| {
         let row = grid["feeds"].as_array().unwrap().iter().find(|row| row["feed"] == feed).unwrap();
@@ -163,4 +168,20 @@ fn a_script_asks_the_board_what_stands_gravest_and_without_asking_the_board_is_n
     fs::write(&path, text + "\n[guards]\nfew_max = 0\nterminations_max = 2\n").unwrap();
     held.bex(&["run", "example-manufacturing-alpha-health"]).exits(4);
     held.bex(&["runs", "--check"]).exits(4);
+}
+
+#[test]
+fn a_guard_stands_on_board_and_page_with_its_limit_before_the_questions_it_counts() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    let schedule = feed.site().join("schedules/example-feed.toml");
+    let text = fs::read_to_string(&schedule).unwrap();
+    fs::write(&schedule, format!("{text}\n[guards]\nfew_max = 0\nheld_percent_max = 0\n")).unwrap();
+    let without = CENSUS.lines().filter(|line| !line.starts_with("EXE-2")).map(|line| format!("{line}\n"));
+    feed.sends("census.csv", without.collect::<String>());
+    feed.night(3).exits(4).refuses_with("GRD005");
+    feed.bex(3, &["runs"]).exits(0).says("     GRD005 more families are in question").says("limit 0");
+    let page = feed.bex(3, &["show", "2"]).exits(0).out;
+    let why = page.split("\nNext ").next().unwrap();
+    assert!(why.contains("GRD005") && why.contains("limit 0") && !why.contains("REC0"), "{page}");
+    assert!(page.contains("--questions (1)"), "{page}");
 }

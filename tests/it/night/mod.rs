@@ -4,6 +4,7 @@ pub mod against;
 pub mod balance;
 mod board;
 mod by_hand;
+mod clock;
 pub mod delivery;
 pub mod doctor;
 pub mod due;

@@ -2,6 +2,7 @@
 //! is decided anew, and nobody else. What the carrier has written is never shown.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use bex::config;
 use bex::engine::Engine;
@@ -165,5 +166,57 @@ fn what_is_no_table_with_the_declared_columns_is_kept_unread() {
         feed.bex(3, &["acks"]).exits(1).refuses_with("ACK011");
         let answer = engine(&feed).store.open_answers().unwrap().pop().unwrap();
         assert_eq!(answer.state, AckState::Quarantined, "{text}");
+    }
+}
+
+/// A site whose carrier calls subscribers by their Social Security numbers, in both directions.
+fn told_by_ssn() -> FirstFeed {
+    let feed = FirstFeed::arrived();
+    feed.edit(CARRIER, "style = \"change\"", "style = \"change\"\nsubscriber_id = \"ssn\"");
+    let carrier = feed.site().join(CARRIER);
+    put(&carrier, format!("{}{DECLARED}", fs::read_to_string(&carrier).unwrap()));
+    feed.night(2).exits(0);
+    feed.is_acknowledged(2);
+    feed
+}
+
+/// Every file below a folder.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn a_carrier_that_knows_subscribers_by_ssn_is_followed_by_it_and_no_file_of_ours_holds_one() {
+    for written in ["899312001", "899-31-2001", "899 31 2001"] {
+        let feed = told_by_ssn();
+        let said = reports(&feed, 3, &format!("1,{written},NM1,9,E101,{MESSAGE}\n1,899-31-1001,N4,,W200,\n"));
+        assert!(said.text().contains("1 family not taken, decided anew"), "{}", said.text());
+        let shown = feed.bex(3, &["show", "delivery", "1"]).exits(0).says("this member was not taken");
+        for said in [&said, &shown] {
+            says_nothing_of_anybody(said);
+            assert!(!said.text().contains("89931"), "{}", said.text());
+        }
+        feed.night(4).exits(0).says("delivered");
+        let again = feed.told();
+        assert!(again.contains("REF*0F*899312001~") && !again.contains("899311001"), "{again}");
+        feed.bex(4, &["verify"]).exits(0);
+        let holds = |bytes: &[u8], number: &str| bytes.windows(number.len()).any(|part| part == number.as_bytes());
+        for file in files_below(&feed.site().join("state")) {
+            let bytes = fs::read(&file).unwrap();
+            assert!(
+                !["899312001", "899-31-2001", "899 31 2001"].iter().any(|number| holds(&bytes, number)),
+                "{file:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_report_that_hides_a_number_or_names_an_employee_leads_a_carrier_that_knows_ssns_to_nobody() {
+    for written in ["XXX-XX-2001", "EXE-2", "899-31-2009", "12001"] {
+        let feed = told_by_ssn();
+        reports(&feed, 3, &format!("1,{written},,,E101,\n")).exits(1).refuses_with("ACK012");
+        feed.night(4).exits(0).says("nothing to send");
     }
 }

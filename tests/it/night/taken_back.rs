@@ -5,7 +5,7 @@ use bex::config;
 use bex::engine::Engine;
 use bex::engine::clock::Clock;
 use bex::model::ids::{Digest, Pseudonym};
-use bex::state::InputState;
+use bex::state::{InputState, RunState};
 use chrono::{DateTime, Utc};
 
 use crate::harness::demo_site::Said;
@@ -141,10 +141,56 @@ fn every_reading_of_the_same_bytes_is_taken_back_with_it() {
 }
 
 #[test]
-fn a_file_that_a_run_was_computed_from_is_not_taken_back_and_the_run_is_named() {
+fn a_file_that_a_run_told_of_is_not_taken_back_and_the_run_is_named() {
     let feed = FirstFeed::after_first_night(CENSUS);
     let before = engine(&feed).store.events(0, 1_000_000).unwrap();
     let said = feed.bex(3, &["input", "settle", "1", "--reason", "wrong"]).exits(1).refuses_with("INT015");
     said.says("run 1").says("next file");
     assert_eq!(engine(&feed).store.events(0, 1_000_000).unwrap(), before);
+}
+
+#[test]
+fn a_file_whose_runs_were_all_given_up_is_taken_back_and_the_next_run_decides_by_what_is_left() {
+    for census in mistaken() {
+        let before = FirstFeed::after_first_night(CENSUS);
+        let feed = before.copy();
+        // The carrier cannot be reached that night: the run fails, with a number and everything staged.
+        let (inbox, away) = (feed.site().join("carrier/inbox"), feed.site().join("carrier/away"));
+        std::fs::rename(&inbox, &away).unwrap();
+        feed.sends("census.csv", &census);
+        let night = feed.night(3);
+        std::fs::rename(&away, &inbox).unwrap();
+        let stands = engine(&feed).store.run(2).unwrap().unwrap();
+        if stands.state() == RunState::Done {
+            // Nothing was to be told, and questions stand: the file is decided.
+            feed.bex(3, &["input", "settle", "3", "--plan"]).exits(1).refuses_with("INT015").says("next file");
+            continue;
+        }
+        assert_eq!(stands.state(), RunState::Failed, "{}", night.text());
+        let refused = feed.bex(3, &["input", "settle", "3", "--plan"]).exits(1).refuses_with("INT015");
+        refused.says("run 2").says("bex void RUN --reason R");
+        feed.bex(3, &["void", "2", "--reason", "the wrong file"]).exits(0);
+        settled(&feed, 3, 3).exits(0).says("counts as never sent");
+        assert_eq!(told_by(&feed, CENSUS_SOURCE), told_by(&before, CENSUS_SOURCE));
+        feed.bex(3, &["rebuild", "2", "--plan"]).exits(1).refuses_with("RUN016").says("counts as never sent");
+        feed.bex(3, &["verify"]).exits(0);
+        let next = CENSUS.replace("33 Example Way", "38 Example Way").replace("Musterby,Dee", "Musterby,Deena");
+        for site in [&feed, &before] {
+            site.night(4).exits(0).says("nothing to send");
+            assert_eq!(site.sent(), 1);
+            site.sends("census.csv", &next);
+            site.night(5).exits(0).says("delivered");
+            site.bex(5, &["verify"]).exits(0);
+        }
+        assert_eq!(members(&feed.told()), members(&before.told()), "after {census}");
+    }
+}
+
+/// What a file says of people, without its envelopes: its number is another one.
+fn members(file: &str) -> Vec<&str> {
+    let begins = file.find("INS*").unwrap_or(file.len());
+    file[begins..]
+        .split('~')
+        .filter(|segment| !["SE", "GE", "IEA"].iter().any(|tag| segment.trim().starts_with(tag)))
+        .collect()
 }

@@ -128,7 +128,8 @@ fn a_store_of_0_1_0_is_shown_as_it_was_left() {
     let states: Vec<Value> = (1..=6).map(|run| store.run_of(run)["delivery"]["state"].clone()).collect();
     assert_eq!(states, ["accepted", "accepted", "delivered", "accepted", "accepted", "rejected"]);
     store.bex(&["show", "7"]).exits(0).says("input 5").says(EM_ALPHA);
-    store.bex(&["show", "7", "--questions"]).exits(0).says("REC001");
+    store.bex(&["show", "7", "--questions"]).exits(0).says("question 1  REC001");
+    store.bex(&["show", "question", "1"]).exits(0).says("REC001");
     store.bex(&["show", "8"]).exits(0).says("TRA005");
     store.bex(&["show", "9"]).exits(0).says("000000003");
     let shown = store.bex(&["show", "7", "--json"]).exits(0).json();
