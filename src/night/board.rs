@@ -1,5 +1,7 @@
 //! What has come of runs: a line for each of the newest, everything about one, and what people are asked.
 
+use std::collections::BTreeMap;
+
 use chrono::{SecondsFormat, TimeDelta};
 
 use super::asked::standing;
@@ -8,7 +10,7 @@ use crate::engine::Engine;
 use crate::fault::{Fault, FaultRecord, Origin};
 use crate::model::ids::FeedName;
 use crate::run::StandingRun;
-use crate::run::rules::NO_SUCH_THING;
+use crate::run::rules::{NO_SUCH_THING, OBJECTED};
 use crate::state::{QuestionStanding, RunStanding, Urgency};
 use crate::store::{AttemptRow, DeliveryRow, HeldFeed, HoldRow, InputRow, InquiryRow, Owner, RunRow};
 
@@ -30,6 +32,8 @@ pub struct RunLine {
 pub struct Board {
     /// The run and its delivery.
     pub line: RunLine,
+    /// The fault that it came of, where one says it.
+    pub cause: Option<FaultRecord>,
     /// The inputs it was computed from.
     pub inputs: Vec<InputRow>,
     /// The attempts of its delivery.
@@ -174,8 +178,18 @@ pub fn run_board(engine: &Engine, run: i64) -> Result<Board, Fault> {
     }
     let (inputs, questions) = (inputs(engine, &row)?, questions_of_feed(engine, &row, |_| true)?);
     let line = line(engine, row)?;
+    let cause = causes(engine, std::slice::from_ref(&line))?.remove(&run);
     let attempts = line.delivery.as_ref().map_or(Ok(Vec::new()), |delivery| store.attempts(delivery.id))?;
-    Ok(Board { line, inputs, attempts, questions, faults, acts: acts_of(engine, run)?, rules: store.rules_of(run)? })
+    Ok(Board {
+        line,
+        cause,
+        inputs,
+        attempts,
+        questions,
+        faults,
+        acts: acts_of(engine, run)?,
+        rules: store.rules_of(run)?,
+    })
 }
 
 /// The open questions that this run has asked, or asked again.
@@ -238,3 +252,31 @@ fn is_about(inquiry: &InquiryRow, hold: &HoldRow) -> bool {
     let InquiryRow { key, code, plan, run, .. } = inquiry;
     (*key, code, plan, *run) == (hold.key, &hold.code, &hold.subject, hold.first_run)
 }
+
+/// What runs came of that need somebody: the newest fault of what stopped, and of what a carrier did not take as it was
+/// the newest place it objects to. Of what is waited for, or was killed, an old fault says nothing.
+///
+/// # Errors
+/// STO001; STO007.
+pub(super) fn causes(engine: &Engine, runs: &[RunLine]) -> Result<BTreeMap<i64, FaultRecord>, Fault> {
+    let ids = |wanted: &[RunStanding]| -> Vec<i64> {
+        runs.iter().filter(|line| wanted.contains(&line.standing)).map(|line| line.run.id).collect()
+    };
+    let mut causes = engine.store.newest_faults(&ids(&OBJECTED_TO), Some(OBJECTED.code))?;
+    causes.extend(engine.store.newest_faults(&ids(&STOPPED), None)?);
+    Ok(causes)
+}
+
+/// What a carrier did not take as it was.
+const OBJECTED_TO: [RunStanding; 2] = [RunStanding::Rejected, RunStanding::Errors];
+/// What a fault has stopped.
+const STOPPED: [RunStanding; 8] = [
+    RunStanding::Guarded,
+    RunStanding::Refused,
+    RunStanding::InTheWay,
+    RunStanding::PublishedInTheWay,
+    RunStanding::Rebound,
+    RunStanding::Unsealed,
+    RunStanding::Failed,
+    RunStanding::Uncertain,
+];

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::alarms::{Alarm, alarms};
 use super::asked::questions_of_feeds;
-use super::board::{RunFilter, RunLine, held_feeds, wanting_runs};
+use super::board::{RunFilter, RunLine, causes, held_feeds, wanting_runs};
 use super::due::open_slots;
 use super::expected::{LateFile, late_files, odd_files_of_all};
 use super::grid::{GridAsked, GridSize, NightGrid, night_grid};
@@ -14,10 +14,8 @@ use super::sources::{SourceSaid, sources_read, sources_said};
 use super::underway::{FileUnderway, FilesOf, files_underway};
 use crate::engine::Engine;
 use crate::fault::{Fault, FaultRecord};
-use crate::run::rules::OBJECTED;
 use crate::run::{AnswerWaiting, OddFile, answers_waiting};
 use crate::schedule::Zone;
-use crate::state::RunStanding;
 use crate::store::{AskedOfFeed, HeldFeed, SlotRow};
 use crate::take_in::{SourcesKnown, WaitingInput, waiting_inputs};
 
@@ -106,28 +104,3 @@ pub fn overview(engine: &Engine, filter: &RunFilter, max: GridSize) -> Result<Ov
         grid,
     })
 }
-
-/// What runs came of that need somebody: the newest fault of what stopped, and of what a carrier did not take as it was
-/// the newest place it objects to. Of what is waited for, or was killed, an old fault says nothing.
-fn causes(engine: &Engine, runs: &[RunLine]) -> Result<BTreeMap<i64, FaultRecord>, Fault> {
-    let ids = |wanted: &[RunStanding]| -> Vec<i64> {
-        runs.iter().filter(|line| wanted.contains(&line.standing)).map(|line| line.run.id).collect()
-    };
-    let mut causes = engine.store.newest_faults(&ids(&OBJECTED_TO), Some(OBJECTED.code))?;
-    causes.extend(engine.store.newest_faults(&ids(&STOPPED), None)?);
-    Ok(causes)
-}
-
-/// What a carrier did not take as it was.
-const OBJECTED_TO: [RunStanding; 2] = [RunStanding::Rejected, RunStanding::Errors];
-/// What a fault has stopped.
-const STOPPED: [RunStanding; 8] = [
-    RunStanding::Guarded,
-    RunStanding::Refused,
-    RunStanding::InTheWay,
-    RunStanding::PublishedInTheWay,
-    RunStanding::Rebound,
-    RunStanding::Unsealed,
-    RunStanding::Failed,
-    RunStanding::Uncertain,
-];

@@ -11,7 +11,7 @@ use crate::intake::rules::{SAME_AGAIN, SILENT};
 use crate::model::source::Stranger;
 use crate::night::{Alarm, FileStage, FileUnderway, LateFile, LostFile, MissedNight, Overview, RunLine, SourceSaid};
 use crate::run::{AnswerWaiting, OddFile};
-use crate::state::{AckState, InputState, QuestionStanding, SlotState, State as _, Urgency};
+use crate::state::{AckState, InputState, QuestionStanding, RunStanding, SlotState, State as _, Urgency};
 use crate::store::{AskedOfFeed, HeldFeed, MissedRow, OpenAnswer, SlotRow};
 use crate::take_in::WaitingInput;
 
@@ -47,7 +47,9 @@ pub(super) fn next_on_page(line: &RunLine) -> String {
 /// Everything that needs somebody, what is most urgent first.
 pub(super) fn needs_of(overview: &Overview) -> Vec<Need> {
     let mut found: Vec<Need> = overview.alarms.iter().map(of_alarm).collect();
-    found.extend(overview.runs.iter().map(|line| Need { why: why(overview.causes.get(&line.run.id)), ..of_run(line) }));
+    // What is configured otherwise is said by the words already, and item by item on the run's page.
+    let cause = |line: &RunLine| overview.causes.get(&line.run.id).filter(|_| line.standing != RunStanding::Rebound);
+    found.extend(overview.runs.iter().map(|line| Need { why: why(cause(line)), ..of_run(line) }));
     found.extend(overview.missed.iter().map(of_night));
     found.extend(overview.slots.iter().map(of_slot));
     found.extend(overview.late.iter().map(of_late));

@@ -85,6 +85,10 @@ fn head(page: &Board, paint: Paint) -> String {
 fn why(page: &Board) -> String {
     let people = counted(page.line.people, "person", "people");
     let mut text = format!("Why   {}, {people}\n", page.line.standing.row().words);
+    // A try that failed before says nothing of how it stands now.
+    if let Some(cause) = page.cause.as_ref().filter(|_| is_of_one_fault(page.line.standing)) {
+        return text + &under("      ", &fault_text(cause, &page.line));
+    }
     let grave = page.faults.iter().filter(|fault| fault.severity >= Severity::Error);
     // What is asked is said by its question: a run that needs nobody went on without the answer, and behind seventeen
     // of them the guard that holds a run would not be seen.
@@ -101,6 +105,19 @@ fn why(page: &Board) -> String {
         let _ = writeln!(text, "      and {more} more: `bex show {} --faults`", page.line.run.id);
     }
     text
+}
+
+/// Whether the newest fault alone says why a run stands so: others are those of the tries before.
+fn is_of_one_fault(standing: RunStanding) -> bool {
+    matches!(
+        standing,
+        RunStanding::Unsealed
+            | RunStanding::Failed
+            | RunStanding::InTheWay
+            | RunStanding::PublishedInTheWay
+            | RunStanding::Rebound
+            | RunStanding::Uncertain
+    )
 }
 
 /// A text of lines, the first behind its word, the others below it.

@@ -240,7 +240,7 @@ fn each_command_answers_with_one_json_document_of_known_keys() {
     let night = json(&["run", FEED]).exits(0).json();
     has_keys(&night, &NIGHT);
     has_keys(&night["feeds"][0], &FEED_RAN);
-    has_keys(&night["taken_in"][0], &["applied", "changed", "families", "faults", "input", "source"]);
+    has_keys(&night["taken_in"][0], &["applied", "changed", "families", "faults", "held", "input", "source"]);
     are_faults(&night["taken_in"][0]["faults"]);
 
     let board = json(&["runs"]).exits(0).json();

@@ -43,7 +43,7 @@ fn a_runs_page_says_how_it_stands_and_what_helps_and_lists_questions_faults_and_
     world
         .bex(&["show", &run, "--questions"])
         .exits(0)
-        .says("\nQuestions\n  REC001  member ")
+        .says("\nQuestions\n  question 1  REC001  member ")
         .never_says("--questions (");
     world.bex(&["show", &run, "--faults"]).exits(0).says("\nFaults\n").says("CEN011").never_says("--faults (");
     let listed = world.bex(&["show", &run, "--families"]).exits(0).says("\nFamilies\n  member ").out;
