@@ -13,16 +13,19 @@ use crate::x12::validate::Validator;
 /// Writes and judges families, one after the other.
 ///
 /// Its reader goes on from one family's file to the next as if they were one: a reader of its own for each would clear
-/// a buffer of a quarter of a megabyte for a kilobyte of text.
+/// a buffer of a quarter of a megabyte for a kilobyte of text. Its validator begins again for each, since most of what
+/// it is made of is made of the guide.
 pub(super) struct Rehearsal<'r> {
     context: &'r FeedContext<'r>,
     header: &'r Header,
     reader: Reader<Handed>,
+    validator: Validator<'r>,
 }
 
 impl<'r> Rehearsal<'r> {
     pub fn new(context: &'r FeedContext<'r>, header: &'r Header) -> Rehearsal<'r> {
-        Rehearsal { context, header, reader: Reader::new(Handed::default()) }
+        let validator = Validator::new(&context.compiled.guide);
+        Rehearsal { context, header, reader: Reader::new(Handed::default()), validator }
     }
 
     /// What keeps a family out of the file, if anything.
@@ -39,25 +42,26 @@ impl<'r> Rehearsal<'r> {
 
     /// The first error in a file.
     fn judged(&mut self, bytes: Vec<u8>) -> Option<Fault> {
-        let compiled = &self.context.compiled;
         // No value holds a separator. The reader is asked for just so many, and so never finds the end.
-        let terminator = compiled.style.separators.terminator;
+        let terminator = self.context.compiled.style.separators.terminator;
         let segments = bytes.iter().filter(|byte| **byte == terminator).count();
         *self.reader.get_mut() = Handed { bytes, at: 0 };
-        let mut validator = Validator::new(&compiled.guide);
+        self.validator.restart();
         for _ in 0..segments {
             match self.reader.next_segment() {
-                Ok(Some(segment)) => drop(validator.push(&segment)),
+                Ok(Some(segment)) => drop(self.validator.push(&segment)),
                 Ok(None) => break,
                 Err(error) => {
                     // It gives no more segments after an error, whatever it is handed.
-                    validator.stop(&error);
+                    self.validator.stop(&error);
                     self.reader = Reader::new(Handed::default());
                     break;
                 }
             }
         }
-        validator.finish().findings.iter().map(Fault::from).find(|fault| fault.severity >= Severity::Error)
+        let found = self.validator.findings().iter().map(|finding| (finding.position.in_file(), Fault::from(finding)));
+        let errors = found.filter(|(_, fault)| fault.severity >= Severity::Error);
+        errors.min_by_key(|(place, _)| *place).map(|(_, fault)| fault)
     }
 }
 

@@ -1,7 +1,9 @@
 //! `bex x12 validate`.
 
 use std::io::Write;
+use std::num::NonZero;
 use std::path::Path;
+use std::thread::available_parallelism;
 
 use serde_json::{Value, json};
 
@@ -15,7 +17,7 @@ use crate::report::{FileVerdict, verdict_json, verdict_text};
 use crate::report::{fault_json, fault_lines};
 use crate::run::Exit;
 use crate::x12::guide::Guide;
-use crate::x12::validate::document;
+use crate::x12::validate::document_on;
 
 pub(super) fn run(arguments: &ValidateArguments, out: &mut dyn Write, options: &Options) -> Result<Exit, Fault> {
     if arguments.guide.as_deref() == Some("list") {
@@ -58,7 +60,9 @@ impl Judging<'_> {
                 return (Exit::Refused, value);
             }
         };
-        let report = document(source, guide);
+        // One thread reads while the others judge; where nobody says how many there are, one does both.
+        let threads = available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+        let report = document_on(source, guide, threads);
         let verdict = FileVerdict { file: &label, report: &report, guide };
         let exit = match verdict.word() {
             "valid" => Exit::Done,

@@ -37,6 +37,11 @@ impl Position {
         Position { element, component: 0, repetition: 0, name: "", ..self }
     }
 
+    /// What orders places in a file: the segment's first byte, the element, its repetition, its component.
+    pub fn in_file(&self) -> (u64, u16, u16, u16) {
+        (self.byte, self.element, self.repetition, self.component)
+    }
+
     /// The same place, in a loop.
     pub fn in_loop(self, loop_id: &'static str) -> Position {
         Position { loop_id, ..self }

@@ -144,6 +144,17 @@ pub struct Reader<R> {
     oddities: Oddities,
 }
 
+/// Where in a set a reader goes on: what it would know, had it read what stands before.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Resumed {
+    pub separators: Separators,
+    /// The offset of what follows.
+    pub byte: u64,
+    /// Segments before: of the file, and of the set.
+    pub ordinal: u64,
+    pub ordinal_in_set: u32,
+}
+
 impl Reader<&[u8]> {
     /// Begins a reader with other limits than the default ones.
     pub fn builder() -> ReaderBuilder {
@@ -199,6 +210,16 @@ impl<R: Read> Reader<R> {
     /// Where the next unread byte is.
     pub fn position(&self) -> Position {
         self.here()
+    }
+
+    /// Goes on in the middle of a set, as if it had read to there: its source is what follows.
+    pub(crate) fn resume(&mut self, at: Resumed, source: R) {
+        (self.source, self.separators) = (source, at.separators);
+        (self.start, self.end, self.base, self.searched) = (0, 0, at.byte, 0);
+        (self.exhausted, self.finished, self.open, self.in_set) = (false, false, true, true);
+        (self.ordinal, self.ordinal_in_set) = (at.ordinal, at.ordinal_in_set);
+        self.oddities = Oddities::default();
+        self.index.clear();
     }
 
     /// The source it reads from, of which it may be ahead.

@@ -4,11 +4,12 @@
 
 use std::error::Error as _;
 use std::io::{self, Read, Write};
+use std::num::NonZero;
 use std::path::Path;
 
 use x12::ack::{Options, Reply};
-use x12::guide::{self, Guide};
-use x12::validate::{Validator, document};
+use x12::guide::{self, Guide, Overlay};
+use x12::validate::{Validator, document, document_on};
 use x12::{Error, ErrorKind, Reader, Writer};
 
 /// The bytes of every vector, by its file's name.
@@ -241,6 +242,71 @@ fn loops_are_told_apart_by_their_repetition_and_member() {
     };
     assert_eq!(error.kind(), &ErrorKind::Truncated { inside_segment: false });
     assert_eq!(coverages, [(1, 1), (1, 2), (2, 1), (2, 2)]);
+}
+
+#[test]
+fn a_validator_that_begins_again_says_of_a_file_what_a_new_one_says() {
+    let found = |validator: &mut Validator<'_>, file: &[u8]| {
+        let mut reader = Reader::new(file);
+        loop {
+            match reader.next_segment() {
+                Ok(Some(segment)) if !validator.refuses() => drop(validator.push(&segment)),
+                Err(error) => break validator.stop(&error),
+                Ok(_) => break,
+            }
+        }
+        validator.findings().to_vec()
+    };
+    let mut again = Validator::new(guide::x220a1());
+    let mut had_findings = 0;
+    for (name, file) in vectors() {
+        again.restart();
+        let expected = found(&mut Validator::new(guide::x220a1()), &file);
+        had_findings += usize::from(!expected.is_empty());
+        assert!(found(&mut again, &file) == expected, "{name}");
+    }
+    assert!(had_findings > 100, "{had_findings}");
+}
+
+#[test]
+fn several_threads_say_of_any_vector_what_one_says() {
+    for (name, file) in vectors() {
+        let alone = document(&file[..], guide::x220a1());
+        for threads in [2, 3] {
+            let together = document_on(&file[..], guide::x220a1(), NonZero::new(threads).unwrap());
+            assert!(together == alone, "{name} on {threads} threads: {:?}", together.findings);
+        }
+    }
+}
+
+#[test]
+fn several_threads_count_what_a_partner_declares_across_a_long_set_as_one_does() {
+    let mut overlay = Overlay { name: "synthetic".into(), since: "2026-01-01".into(), ..Overlay::default() };
+    overlay.severities.push(x12::guide::OtherSeverity { code: "ELE019".into(), severity: x12::Severity::Notice });
+    let codes = |code: &str| vec![code.to_owned()];
+    let (loop_id, segment) = ("2300".to_owned(), "HD".to_owned());
+    overlay.codes.push(x12::guide::MoreCodes { loop_id, segment, qualifier: None, element: 3, codes: codes("ZZZ") });
+    let guide = guide::x220a1().with(&overlay).unwrap();
+    let mut file =
+        "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *250101*1200*^*00501*000000001*0\
+        *T*:~GS*BE*SENDER*RECEIVER*20250101*1200*1*X*005010X220A1~ST*834*0001*005010X220A1~BGN*00*R*20250101*1200****2~\
+        N1*P5*S*FI*999888777~N1*IN*C*FI*654456654~"
+            .to_owned();
+    for n in 0..9_000 {
+        // What one in some hundred members says is not what the guide says.
+        let (line, state) = (["HLT", "ZZZ"][usize::from(n % 300 == 7)], ["PA", "QQ"][usize::from(n % 500 == 3)]);
+        let id = 100_000_001 + n / 2 - u32::from(n % 4_001 == 4_000);
+        let who = ["Y*18*021*28*A***FT", "N*19*021*28*A"][(n % 2) as usize];
+        file.push_str(&format!(
+            "INS*{who}~REF*0F*{id}~NM1*IL*1*DOE*JO****34*{id}~N3*1 ST~N4*TOWN*{state}*17111~DMG*D8*19800101*M~\
+             HD*021**{line}*P*EMP~DTP*348*D8*20250101~"
+        ));
+    }
+    file.push_str("SE*72005*0001~GE*1*1~IEA*1*000000001~");
+    let alone = document(file.as_bytes(), &guide);
+    let together = document_on(file.as_bytes(), &guide, NonZero::new(2).unwrap());
+    assert!(alone.counts.notices > 10 && alone.deviations.iter().all(|used| used.count > 10), "{:?}", alone.deviations);
+    assert!(file.len() > 1_200_000 && together == alone, "{:?}", (together.counts, alone.counts));
 }
 
 /// A guide of the fixtures and a file that follows it.

@@ -182,6 +182,9 @@ const OUTSIDE: [&str; 26] = [
     "File::create",
 ];
 
+/// Several threads judge one file there: they share its bytes and nothing else, and what they find is what one finds.
+const MAY_HAVE_THREADS: &str = "src/x12/src/validate/side_by_side.rs";
+
 /// The names by which our dependencies are imported.
 fn dependencies(manifest: &str) -> Vec<String> {
     let after = manifest.split("[dependencies]").nth(1).unwrap_or_default();
@@ -196,7 +199,8 @@ fn purity_faults(source: &Source, dependencies: &[String]) -> Vec<String> {
         foreign || OUTSIDE.iter().any(|name| names(path, name))
     };
     let tokens = source.tokens();
-    let touched = paths(&tokens).into_iter().filter(|named| outside(&named.path));
+    let allowed = |path: &str| source.path == MAY_HAVE_THREADS && names(path, "std::thread");
+    let touched = paths(&tokens).into_iter().filter(|named| outside(&named.path) && !allowed(&named.path));
     let mut faults: Vec<String> =
         touched.map(|named| format!("{}:{}: a pure module names {}", source.path, named.line, named.path)).collect();
     if source.code.contains("clippy::disallowed_methods") {

@@ -15,7 +15,9 @@ use crate::validate::elements;
 use crate::validate::enrollment::Enrollment;
 use crate::validate::envelope::Envelope;
 use crate::validate::report::{Finding, Log, Report};
-use crate::validate::structure::Walker;
+use crate::validate::set::{Located, NOWHERE, Placed, Set, note_oddities};
+use crate::validate::stretch::{Begins, Ends, Judged, Stretch};
+use crate::validate::structure::{MemberLoop, Walker};
 
 /// Judges a whole file of sets by this guide, acknowledgements or both, as overlays have changed the guide.
 ///
@@ -75,61 +77,6 @@ fn pass<R: Read>(
     validator.finish()
 }
 
-/// Where in a guide a segment was found to be.
-#[derive(Clone, Copy, Debug)]
-pub struct Located<'g> {
-    guide: Option<&'g Guide>,
-    index: Option<usize>,
-    instance: u32,
-    member: u64,
-}
-
-impl<'g> Located<'g> {
-    /// What the guide says of the segment; none where it has no place, and for the envelope.
-    pub fn spec(&self) -> Option<&'g SegmentSpec> {
-        self.guide?.segments.get(self.index?)
-    }
-
-    /// The loop it is in, such as `2300`; empty for the set itself and where it is not known.
-    #[inline]
-    pub fn loop_id(&self) -> &'static str {
-        match (self.guide, self.index) {
-            (Some(guide), Some(index)) => guide.loop_id(index),
-            _ => "",
-        }
-    }
-
-    /// Whether it is the first segment of its loop.
-    pub fn begins_loop(&self) -> bool {
-        let within = self.guide.zip(self.spec()).and_then(|(guide, spec)| guide.loops.get(spec.in_loop));
-        let first = within.and_then(|within| within.children.first());
-        !self.loop_id().is_empty() && first.is_some_and(|first| Some(first.segment) == self.index)
-    }
-
-    /// Which repetition of its loop it is in, within the loop around that one, from 1; 0 where it is not known.
-    pub fn instance(&self) -> u32 {
-        self.instance
-    }
-
-    /// The member of an enrollment file it belongs to, counted from 1; 0 before the first and outside of its sets.
-    pub fn member(&self) -> u64 {
-        self.member
-    }
-}
-
-/// A transaction set that is being read.
-struct Set<'g> {
-    guide: &'g Guide,
-    walker: Walker<'g>,
-    enrollment: Option<Enrollment>,
-    /// A member's loop has begun.
-    in_members: bool,
-    /// Its group names another guide: it is read, but not judged.
-    foreign: bool,
-    /// Only loops are asked for.
-    walks: bool,
-}
-
 /// Judges segments as they come, so that the caller can act on each, stop, or have errors of its own.
 ///
 /// ```
@@ -186,15 +133,20 @@ impl<'g> Validator<'g> {
         }
     }
 
+    /// Begins another file and forgets what was found in this one: what is made of the guide is kept, which takes
+    /// longer to make than a short file to judge.
+    pub fn restart(&mut self) {
+        self.log.restart();
+        self.envelope.restart();
+        (self.set, self.refuses, self.end) = (None, false, 0);
+        let spare = self.spare.take().unwrap_or_else(|| Enrollment::new(self.guide));
+        self.spare = Some(spare);
+    }
+
     /// Judges the next segment of the file, and says where in the guide it is.
     #[inline]
     pub fn push(&mut self, segment: &Segment<'_>) -> Located<'g> {
-        self.envelope.totals.segments += 1;
-        self.end = segment.byte() + segment.raw().len() as u64 + 1;
-        let oddities = segment.oddities();
-        if oddities.leading_blank || oddities.empty_before {
-            self.note_oddities(segment);
-        }
+        self.count(segment);
         match segment.tag() {
             b"ISA" | b"IEA" | b"GS" | b"GE" | b"ST" | b"SE" | b"TA1" => {
                 self.control(segment);
@@ -215,6 +167,74 @@ impl<'g> Validator<'g> {
                 }
             },
         }
+    }
+
+    #[inline]
+    fn count(&mut self, segment: &Segment<'_>) {
+        self.envelope.totals.segments += 1;
+        self.end = segment.byte() + segment.raw().len() as u64 + 1;
+        note_oddities(segment, &mut self.log);
+    }
+
+    /// Whether a part of a set that was judged elsewhere begins as was supposed there.
+    pub(crate) fn supposes(&self, stretch: &Stretch, member: MemberLoop) -> bool {
+        let Some(set) = self.set.as_ref().filter(|set| !set.foreign && std::ptr::eq(set.guide, self.guide)) else {
+            return false;
+        };
+        match stretch.begins {
+            Begins::Set => true,
+            Begins::Member(premise) => {
+                let same = set.enrollment.as_ref().is_some_and(|enrollment| enrollment.premise() == premise);
+                same && set.walker.stands_at(member)
+            }
+            Begins::Elsewhere => false,
+        }
+    }
+
+    /// Takes over what was found elsewhere in a part of the set.
+    pub(crate) fn take_over(&mut self, stretch: &Stretch, judged: Judged, member: MemberLoop) {
+        let Some(mut set) = self.set.take() else { return };
+        let Judged { notes, tally } = judged;
+        self.envelope.totals.segments += stretch.segments;
+        self.envelope.totals.members += tally.members();
+        if let Some(enrollment) = &mut set.enrollment {
+            notes.into_iter().for_each(|note| enrollment.say(note, &mut self.log));
+            enrollment.join(&tally, stretch.begins == Begins::Set);
+        }
+        set.walker.restart_at(member);
+        let Ends::Trailer(trailer) = &stretch.ends else {
+            self.set = Some(set);
+            return;
+        };
+        let trailer = trailer.as_segment();
+        self.end = trailer.byte() + trailer.raw().len() as u64 + 1;
+        self.close(set, At::new(&trailer, ""));
+        self.envelope.close_set(&trailer, &mut self.log);
+    }
+
+    /// Finds the place of the next segment, and judges what ends before it; the segment itself is judged next.
+    pub(crate) fn reach(&mut self, segment: &Segment<'_>) -> Option<usize> {
+        let set = self.set.as_mut()?;
+        self.log.muted = set.foreign;
+        let index = set.reach(segment, &mut self.log);
+        self.log.muted = false;
+        index
+    }
+
+    /// Judges a segment whose place is known already, if it has one.
+    pub(crate) fn push_reached(&mut self, segment: &Segment<'_>, index: Option<usize>) {
+        self.count(segment);
+        if let (Some(set), Some(index)) = (&mut self.set, index) {
+            self.log.muted = set.foreign;
+            let reached = Placed { index, members: &mut self.envelope.totals.members };
+            set.judge(At::new(segment, ""), reached, &mut self.log);
+            self.log.muted = false;
+        }
+    }
+
+    /// The file ends here.
+    pub(crate) fn end_at(&mut self, byte: u64) {
+        self.end = byte;
     }
 
     /// Notes why there are no more segments, where the file is not whole.
@@ -239,17 +259,6 @@ impl<'g> Validator<'g> {
     /// Whether the file has so many envelopes that nothing more of it is worth judging.
     pub fn refuses(&self) -> bool {
         self.refuses
-    }
-
-    #[cold]
-    fn note_oddities(&mut self, segment: &Segment<'_>) {
-        let place = At::new(segment, "").position();
-        if segment.oddities().leading_blank {
-            self.log.add(&rules::LEADING_BLANK, place);
-        }
-        if segment.oddities().empty_before {
-            self.log.add(&rules::EMPTY_SEGMENT, place);
-        }
     }
 
     fn control(&mut self, segment: &Segment<'_>) {
@@ -299,16 +308,17 @@ impl<'g> Validator<'g> {
     fn end_set(&mut self, at: At<'_>, trailer: bool) {
         let Some(mut set) = self.set.take() else { return };
         self.log.muted = set.foreign;
-        if trailer {
-            set.segment(at.segment, &mut self.log, &mut 0);
-        }
-        set.walker.end(at, &mut self.log);
+        set.end(at, trailer, &mut self.log);
+        self.close(set, at);
+        self.log.muted = false;
+    }
+
+    /// Judges what is known only now that a set has ended.
+    fn close(&mut self, set: Set<'g>, at: At<'_>) {
         if let Some(mut enrollment) = set.enrollment {
-            set.walker.closed().iter().for_each(|closed| enrollment.leave(*closed, at, &mut self.log));
             enrollment.end(at, &mut self.log);
             self.spare = Some(enrollment);
         }
-        self.log.muted = false;
     }
 
     /// Judges what is missing at the end of the file, and says everything that was found.
@@ -356,33 +366,5 @@ impl fmt::Debug for Validator<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (guide, segments) = (&self.guide.version, &self.envelope.totals.segments);
         out.debug_struct("Validator").field("guide", guide).field("segments", segments).finish_non_exhaustive()
-    }
-}
-
-/// The envelope, and what no guide has a place for.
-const NOWHERE: Located<'static> = Located { guide: None, index: None, instance: 0, member: 0 };
-
-impl<'g> Set<'g> {
-    #[inline]
-    fn segment(&mut self, segment: &Segment<'_>, log: &mut Log, members: &mut u64) -> Located<'g> {
-        let spec = self.walker.step(At::new(segment, ""), log);
-        if let Some(enrollment) = &mut self.enrollment {
-            for closed in self.walker.closed() {
-                enrollment.leave(*closed, At::new(segment, ""), log);
-            }
-        }
-        let Some(index) = spec else { return NOWHERE };
-        let spec = &self.guide.segments[index];
-        let at = At { spec: Some(spec), ..At::new(segment, self.guide.loop_id(index)) };
-        if !self.walks {
-            elements::check(spec, at, log);
-        }
-        if let Some(enrollment) = &mut self.enrollment {
-            let begun = enrollment.enter(index, at, log);
-            *members += begun;
-            self.in_members |= begun > 0;
-        }
-        let member = if self.in_members { *members } else { 0 };
-        Located { guide: Some(self.guide), index: Some(index), instance: self.walker.instance(), member }
     }
 }

@@ -9,7 +9,8 @@ use crate::validate::at::At;
 use crate::validate::dates::{self, Dates};
 use crate::validate::family::Families;
 use crate::validate::identity;
-use crate::validate::report::{Breach, Log};
+use crate::validate::notes::{Breach, Kin, Note};
+use crate::validate::report::Log;
 use crate::value::{self, Day};
 
 /// What a segment means to these rules.
@@ -75,10 +76,8 @@ impl Member {
 pub(crate) struct Enrollment {
     roles: Vec<Role>,
     endings: Vec<Ending>,
-    made_on: Option<Day>,
-    full: bool,
-    /// QTY's stated totals of members, subscribers and dependents: `None` within for a number that counts nothing.
-    stated: [Option<(Option<u64>, Position)>; 3],
+    premise: Premise,
+    stated: Stated,
     found: [u64; 3],
     header_dates: Dates,
     member: Member,
@@ -88,8 +87,45 @@ pub(crate) struct Enrollment {
     coverage_place: Position,
     coverage_dates: Dates,
     numbered: u64,
-    families: Families,
+    /// None where only a part of the set is read.
+    families: Option<Families>,
 }
+
+/// What the segments before the first member say of the whole set.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Premise {
+    /// When the file was made.
+    pub made_on: Option<Day>,
+    pub full: bool,
+}
+
+impl Premise {
+    /// What a BGN segment says.
+    pub(crate) fn of(beginning: At<'_>) -> Premise {
+        let full = matches!(beginning.value(8), b"4" | b"RX");
+        Premise { made_on: value::day(beginning.value(3)), full }
+    }
+}
+
+/// What a part of a set has counted, and what it says of the whole.
+#[derive(Clone, Copy)]
+pub(crate) struct Tally {
+    premise: Premise,
+    found: [u64; 3],
+    /// Known in the part that begins the set.
+    stated: Stated,
+    header_dates: Dates,
+}
+
+impl Tally {
+    /// Members begun.
+    pub(crate) fn members(&self) -> u64 {
+        self.found[0]
+    }
+}
+
+/// QTY's stated totals of members, subscribers and dependents: `None` within for a number that counts nothing.
+type Stated = [Option<(Option<u64>, Position)>; 3];
 
 const NOWHERE: Position = Position {
     byte: 0,
@@ -172,8 +208,7 @@ impl Enrollment {
         Enrollment {
             roles: roles.collect(),
             endings: guide.loops.iter().map(|spec| ending(spec.id)).collect(),
-            made_on: None,
-            full: false,
+            premise: Premise::default(),
             stated: [None; 3],
             found: [0; 3],
             header_dates: Dates::NONE,
@@ -184,8 +219,66 @@ impl Enrollment {
             coverage_place: NOWHERE,
             coverage_dates: Dates::NONE,
             numbered: 0,
-            families: Families::new(),
+            families: Some(Families::new()),
         }
+    }
+
+    /// For parts of sets, whose families somebody else knows.
+    pub(crate) fn of_parts(guide: &Guide) -> Enrollment {
+        Enrollment { families: None, ..Enrollment::new(guide) }
+    }
+
+    /// Begins a part of a set with what the segments before the first member have said.
+    pub(crate) fn restart(&mut self, premise: Premise) {
+        (self.premise, self.stated, self.found) = (premise, [None; 3], [0; 3]);
+        self.header_dates.clear();
+        self.forget_member();
+    }
+
+    /// What this part has come to.
+    pub(crate) fn tally(&self) -> Tally {
+        let Enrollment { premise, found, stated, header_dates, .. } = *self;
+        Tally { premise, found, stated, header_dates }
+    }
+
+    pub(crate) fn premise(&self) -> Premise {
+        self.premise
+    }
+
+    /// Takes over what a part of the set has come to, which begins the set or not.
+    pub(crate) fn join(&mut self, part: &Tally, begins: bool) {
+        if begins {
+            (self.premise, self.stated, self.header_dates) = (part.premise, part.stated, part.header_dates);
+        }
+        for (found, more) in self.found.iter_mut().zip(part.found) {
+            *found += more;
+        }
+        self.forget_member();
+    }
+
+    /// Says what was noted in a part of the set.
+    pub(crate) fn say(&mut self, note: Note, log: &mut Log) {
+        match (note, &mut self.families) {
+            (Note::Breach(breach, details), _) => log.add_with(breach, &details),
+            (Note::Trigger(trigger), _) => log.triggered_by(trigger),
+            (Note::Deviation(deviation, position), _) => log.deviate(deviation, position),
+            (Note::Subscriber(kin), Some(families)) => families.add_subscriber(kin, log),
+            (Note::Dependent(kin, member), Some(families)) => families.add_dependent(kin, member),
+            (Note::Subscriber(_) | Note::Dependent(..), None) => {}
+        }
+    }
+
+    fn forget_member(&mut self) {
+        self.member = NOBODY;
+        self.forget_loops();
+    }
+
+    /// Nothing that one member says is compared with what another does.
+    fn forget_loops(&mut self) {
+        (self.coverage, self.coverage_place, self.numbered) = ([0; 3], NOWHERE, 0);
+        self.coverage_dates.clear();
+        self.disability_dates.clear();
+        self.other_insurance_dates.clear();
     }
 
     /// Judges a segment, which is the guide's segment `index`. Returns the members it begins: one or none.
@@ -249,15 +342,15 @@ impl Enrollment {
                 log.add_with(breach, &std::iter::once(found).chain(stated).collect::<Vec<_>>());
             }
         }
-        self.families.end(self.full, at, log);
-        (self.made_on, self.full, self.stated, self.found) = (None, false, [None; 3], [0; 3]);
-        self.header_dates.clear();
-        self.member = NOBODY;
+        let may_stand_alone = !self.premise.full && self.found[1] == 0;
+        if let Some(families) = &mut self.families {
+            families.end(may_stand_alone, at, log);
+        }
+        self.restart(Premise::default());
     }
 
     fn begin(&mut self, at: At<'_>, log: &mut Log) {
-        self.made_on = value::day(at.value(3));
-        self.full = matches!(at.value(8), b"4" | b"RX");
+        self.premise = Premise::of(at);
         if matches!(at.value(1), b"15" | b"22") && at.value(6).is_empty() {
             log.add_element(&rules::ORIGINAL_REFERENCE_MISSING, at.element(6), "127");
         }
@@ -282,13 +375,11 @@ impl Enrollment {
             // What is neither is a fault already; the relationship tells which it was meant to be.
             _ => at.value(2) == b"18",
         };
+        self.forget_loops();
         self.member = Member { place: at.position(), subscriber, maintenance: maintenance(at.value(3)), ..NOBODY };
         self.member.death = value::day(at.value(12)).filter(|_| at.value(11) == b"D8");
         self.found[0] += 1;
         self.found[if subscriber { 1 } else { 2 }] += 1;
-        if subscriber {
-            self.families.note_subscriber();
-        }
         let element =
             |rule: &'static Rule, n: usize, number, log: &mut Log| log.add_element(rule, at.element(n), number);
         if matches!(at.value(1), b"Y" | b"N") && !at.value(2).is_empty() && subscriber != (at.value(2) == b"18") {
@@ -305,7 +396,7 @@ impl Enrollment {
             element(&rules::COBRA_EVENT_UNEXPECTED, 7, "1219", log);
             log.triggered_by(at.element(5));
         }
-        if self.member.death.zip(self.made_on).is_some_and(|(death, made)| death > made) {
+        if self.member.death.zip(self.premise.made_on).is_some_and(|(death, made)| death > made) {
             element(&rules::DEATH_BEFORE_BIRTH, 12, "1251", log);
         }
     }
@@ -315,9 +406,25 @@ impl Enrollment {
         match at.value(1) {
             // Without INS nobody knows whether this is a subscriber.
             _ if self.member.place.segment == 0 => {}
-            b"0F" if self.member.subscriber => self.families.add_subscriber(at, log),
-            b"0F" => self.families.add_dependent(self.member.place, at),
+            b"0F" if self.member.subscriber => self.subscriber(at, log),
+            b"0F" => self.dependent(at, log),
             _ => {}
+        }
+    }
+
+    #[inline]
+    fn subscriber(&mut self, at: At<'_>, log: &mut Log) {
+        match &mut self.families {
+            Some(families) => families.add_subscriber(Kin::of(at), log),
+            None => drop(log.noted(|| Note::Subscriber(Kin::of(at)))),
+        }
+    }
+
+    #[inline]
+    fn dependent(&mut self, at: At<'_>, log: &mut Log) {
+        match &mut self.families {
+            Some(families) => families.add_dependent(Kin::of(at), self.member.place),
+            None => drop(log.noted(|| Note::Dependent(Kin::of(at), self.member.place))),
         }
     }
 
@@ -339,10 +446,10 @@ impl Enrollment {
         self.member.demographics = true;
         let Some(birth) = value::day(at.value(2)) else { return };
         let mut breach = |rule: &'static Rule| log.add_element(rule, at.element(2), "1251");
-        if self.made_on.is_some_and(|made| birth > made) {
+        if self.premise.made_on.is_some_and(|made| birth > made) {
             breach(&rules::BIRTH_IN_FUTURE);
         }
-        if self.made_on.is_some_and(|made| birth + OLDEST < made) {
+        if self.premise.made_on.is_some_and(|made| birth + OLDEST < made) {
             breach(&rules::BIRTH_TOO_EARLY);
         }
         if self.member.death.is_some_and(|death| birth > death) {

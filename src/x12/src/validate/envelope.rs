@@ -9,7 +9,8 @@ use crate::rules;
 use crate::segment::Segment;
 use crate::validate::at::At;
 use crate::validate::elements;
-use crate::validate::report::{Breach, GroupFacts, InterchangeFacts, Log, SETS_MAX, SetFacts, Totals};
+use crate::validate::notes::Breach;
+use crate::validate::report::{GroupFacts, InterchangeFacts, Log, SETS_MAX, SetFacts, Totals};
 use crate::validate::seen::{Seen, digest};
 use crate::value;
 
@@ -63,6 +64,17 @@ impl Envelope {
             interchange_numbers: Seen::new(NUMBERS_MAX),
             group_numbers: Seen::new(NUMBERS_MAX),
             set_numbers: Seen::new(NUMBERS_MAX),
+        }
+    }
+
+    /// Begins another file.
+    pub(crate) fn restart(&mut self) {
+        self.interchanges.clear();
+        self.totals = Totals::default();
+        (self.in_interchange, self.in_group, self.in_set, self.foreign) = (false, false, false, false);
+        (self.acknowledgements, self.sets_kept) = (0, 0);
+        for numbers in [&mut self.interchange_numbers, &mut self.group_numbers, &mut self.set_numbers] {
+            numbers.clear();
         }
     }
 

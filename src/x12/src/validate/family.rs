@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use crate::position::Position;
 use crate::rules;
 use crate::validate::at::At;
+use crate::validate::notes::Kin;
 use crate::validate::report::Log;
-use crate::validate::seen::{Digests, Seen, digest};
+use crate::validate::seen::{Digests, Seen};
 
 /// Subscribers of one set remembered at most: 20 MB of digests.
 const SUBSCRIBERS_MAX: usize = 1_800_000;
@@ -28,50 +29,37 @@ pub(crate) struct Families {
     last: u64,
     waiting: HashMap<u64, Vec<Waiting>, Digests>,
     waiting_count: usize,
-    any_subscriber: bool,
 }
 
 impl Families {
     pub(crate) fn new() -> Families {
-        Families {
-            subscribers: Seen::new(SUBSCRIBERS_MAX),
-            last: 0,
-            waiting: HashMap::default(),
-            waiting_count: 0,
-            any_subscriber: false,
-        }
+        Families { subscribers: Seen::new(SUBSCRIBERS_MAX), last: 0, waiting: HashMap::default(), waiting_count: 0 }
     }
 
     /// Begins another set.
     pub(crate) fn clear(&mut self) {
         self.subscribers.clear();
         self.waiting.clear();
-        (self.last, self.waiting_count, self.any_subscriber) = (0, 0, false);
-    }
-
-    /// A subscriber's INS segment.
-    #[inline]
-    pub(crate) fn note_subscriber(&mut self) {
-        self.any_subscriber = true;
+        (self.last, self.waiting_count) = (0, 0);
     }
 
     /// A dependent's REF*0F segment, where `member` is the place of the INS segment.
     #[inline]
-    pub(crate) fn add_dependent(&mut self, member: Position, at: At<'_>) {
-        let family = digest(at.value(2));
+    pub(crate) fn add_dependent(&mut self, kin: Kin, member: Position) {
+        let Kin { family, identifier } = kin;
         // In nearly every file a dependent follows its own subscriber: one comparison spares the look into the table.
         if family != self.last && !self.subscribers.contains(family) {
-            self.wait(family, Waiting { member, identifier: at.element(2) });
+            self.wait(family, Waiting { member, identifier });
         }
     }
 
     /// A subscriber's REF*0F segment.
     #[inline]
-    pub(crate) fn add_subscriber(&mut self, at: At<'_>, log: &mut Log) {
-        let family = digest(at.value(2));
+    pub(crate) fn add_subscriber(&mut self, kin: Kin, log: &mut Log) {
+        let Kin { family, identifier } = kin;
         self.last = family;
         if !self.subscribers.is_new(family) {
-            log.add_element(&rules::SUBSCRIBER_REPEATED, at.element(2), "127");
+            log.add_element(&rules::SUBSCRIBER_REPEATED, identifier, "127");
         }
         for early in self.waiting.remove(&family).unwrap_or_default() {
             self.waiting_count -= 1;
@@ -88,15 +76,14 @@ impl Families {
     }
 
     /// Ends the set. Dependents may stand alone in a set of changes that has no subscribers at all.
-    pub(crate) fn end(&mut self, full: bool, at: At<'_>, log: &mut Log) {
+    pub(crate) fn end(&mut self, may_stand_alone: bool, at: At<'_>, log: &mut Log) {
         if self.subscribers.is_full() {
             log.add(&rules::FAMILIES_NOT_CHECKED, at.position());
         } else {
             let mut alone: Vec<Waiting> = self.waiting.drain().flat_map(|(_, waiting)| waiting).collect();
             alone.sort_by_key(|waiting| waiting.identifier.byte);
-            let lone_set = !full && !self.any_subscriber;
-            for waiting in alone.iter().take(if lone_set { 1 } else { WAITING_MAX }) {
-                let rule = if lone_set { &rules::DEPENDENTS_ONLY } else { &rules::DEPENDENT_ALONE };
+            for waiting in alone.iter().take(if may_stand_alone { 1 } else { WAITING_MAX }) {
+                let rule = if may_stand_alone { &rules::DEPENDENTS_ONLY } else { &rules::DEPENDENT_ALONE };
                 log.add_element(rule, waiting.identifier, "127");
             }
         }

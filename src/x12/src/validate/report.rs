@@ -8,6 +8,7 @@ use crate::party::Partner;
 use crate::position::Position;
 use crate::rule::{AckCode, Rule, Severity};
 use crate::rules;
+use crate::validate::notes::{Breach, NOTES_MAX, Note};
 
 /// Findings kept; further ones are counted.
 pub const FINDINGS_MAX: usize = 10_000;
@@ -250,24 +251,8 @@ impl Report {
     }
 }
 
-/// A breach of a rule, on its way to the log.
-#[derive(Clone, Copy)]
-pub(crate) struct Breach {
-    pub rule: &'static Rule,
-    pub position: Position,
-    /// As in [`Finding`].
-    pub ack: AckCode,
-    pub data_element: &'static str,
-}
-
-impl Breach {
-    pub(crate) fn of(rule: &'static Rule, position: Position) -> Breach {
-        Breach { rule, position, ack: rule.ack, data_element: "" }
-    }
-}
-
 /// Gathers findings during a validation.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Log {
     found: Vec<Finding>,
     counts: Counts,
@@ -285,11 +270,41 @@ pub(crate) struct Log {
     pub muted: bool,
     /// The breach added last was kept.
     kept: bool,
+    /// Whatever comes is only noted: what stands before is not known here.
+    notes: Option<Vec<Note>>,
 }
 
 impl Log {
     pub(crate) fn new(severities: &[SetSeverity], deviations: usize) -> Log {
         Log { severities: severities.to_vec(), uses: vec![0; deviations], ..Log::default() }
+    }
+
+    /// Forgets what was found.
+    pub(crate) fn restart(&mut self) {
+        let (severities, mut uses) = (std::mem::take(&mut self.severities), std::mem::take(&mut self.uses));
+        uses.fill(0);
+        *self = Log { severities, uses, ..Log::default() };
+    }
+
+    /// One that counts nothing and only notes what comes.
+    pub(crate) fn noting() -> Log {
+        Log { notes: Some(Vec::new()), ..Log::default() }
+    }
+
+    /// What has come since this was asked last; none when it is more than is kept.
+    pub(crate) fn take_notes(&mut self) -> Option<Vec<Note>> {
+        let notes = std::mem::take(self.notes.as_mut()?);
+        (notes.len() < NOTES_MAX).then_some(notes)
+    }
+
+    /// Notes what comes, if it is not to be counted here. False if it is.
+    #[inline]
+    pub(crate) fn noted(&mut self, note: impl FnOnce() -> Note) -> bool {
+        let Some(notes) = &mut self.notes else { return false };
+        if notes.len() < NOTES_MAX {
+            notes.push(note());
+        }
+        true
     }
 
     pub(crate) fn findings(&self) -> &[Finding] {
@@ -318,6 +333,9 @@ impl Log {
             self.kept = false;
             return;
         }
+        if self.noted(|| Note::Breach(breach, details.to_vec())) {
+            return;
+        }
         let Breach { rule, position, ack, data_element } = breach;
         let (severity, declaration) = self.severity(rule);
         self.note_worst(severity, ack);
@@ -332,6 +350,9 @@ impl Log {
 
     /// What made the breach added last one.
     pub(crate) fn triggered_by(&mut self, trigger: Position) {
+        if self.noted(|| Note::Trigger(trigger)) {
+            return;
+        }
         if let Some(finding) = self.found.last_mut().filter(|_| self.kept) {
             finding.trigger = Some(trigger);
         }
@@ -348,6 +369,9 @@ impl Log {
 
     /// Makes use of a declared deviation; its first use is a notice.
     pub(crate) fn deviate(&mut self, deviation: u8, position: Position) {
+        if self.noted(|| Note::Deviation(deviation, position)) {
+            return;
+        }
         let place = usize::from(deviation).wrapping_sub(1);
         let Some(uses) = self.uses.get_mut(place).filter(|_| !self.muted) else { return };
         *uses += 1;
@@ -413,10 +437,7 @@ impl Log {
 
     /// The report, findings in the order of the file.
     pub(crate) fn finish(mut self, deviations: &[Deviation]) -> Report {
-        self.found.sort_by_key(|finding| {
-            let Position { byte, element, repetition, component, .. } = finding.position;
-            (byte, element, repetition, component)
-        });
+        self.found.sort_by_key(|finding| finding.position.in_file());
         let used = deviations.iter().zip(&self.uses);
         let deviations = used.map(|(deviation, count)| Used { deviation: deviation.clone(), count: *count }).collect();
         Report { findings: self.found, counts: self.counts, deviations, ..Report::default() }

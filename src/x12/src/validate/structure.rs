@@ -7,7 +7,8 @@ use crate::guide::{Child, Guide, codes, qualifier_of};
 use crate::position::Position;
 use crate::rules;
 use crate::validate::at::At;
-use crate::validate::report::{Breach, Log};
+use crate::validate::notes::Breach;
+use crate::validate::report::Log;
 
 /// The segment being read, and where what is wrong with it goes.
 struct View<'v> {
@@ -59,6 +60,41 @@ struct Headless {
     child: usize,
 }
 
+/// The loop of a member: what is read of one does not depend on how many were before.
+#[derive(Clone, Copy)]
+pub(crate) struct MemberLoop {
+    /// Among the children of the set.
+    child: usize,
+    /// Among the guide's loops.
+    spec: usize,
+    /// Its first segment, among the guide's.
+    pub segment: usize,
+}
+
+impl MemberLoop {
+    /// None in a guide whose sets are no lists of members.
+    pub(crate) fn of(guide: &Guide) -> Option<MemberLoop> {
+        let children = &guide.loops.first()?.children;
+        let child = children.iter().position(|child| child.opens.is_some_and(|spec| guide.loops[spec].id == "2000"))?;
+        let (group, segment) = (children[child].group, children[child].segment);
+        let spec = children[child].opens?;
+        let alone = children.iter().filter(|other| other.group == group).count() == 1;
+        let endless = guide.loops[spec].max.is_none() && guide.segments[segment].tag == "INS";
+        (guide.set == "834" && alone && endless).then_some(MemberLoop { child, spec, segment })
+    }
+
+    /// The guide's segments that stand in such a loop, or in one within it.
+    pub(crate) fn holds(self, guide: &Guide) -> Vec<bool> {
+        let within = |mut spec: usize| {
+            while spec != self.spec && spec != 0 {
+                spec = guide.loops[spec].parent;
+            }
+            spec == self.spec
+        };
+        guide.segments.iter().map(|segment| within(segment.in_loop)).collect()
+    }
+}
+
 /// Walks a guide along the segments of one transaction set.
 pub(crate) struct Walker<'g> {
     guide: &'g Guide,
@@ -77,8 +113,36 @@ impl<'g> Walker<'g> {
     pub(crate) fn new(guide: &'g Guide) -> Walker<'g> {
         let (frames, counts) = (Vec::with_capacity(8), Vec::with_capacity(128));
         let mut walker = Walker { guide, frames, counts, lost: None, skipped: 0, closed: Vec::with_capacity(8) };
-        walker.open(0, 1);
+        walker.restart();
         walker
+    }
+
+    /// Begins another set, as [`Walker::new`].
+    pub(crate) fn restart(&mut self) {
+        (self.lost, self.skipped) = (None, 0);
+        self.frames.clear();
+        self.counts.clear();
+        self.closed.clear();
+        self.open(0, 1);
+    }
+
+    /// Goes on at the first segment of a member, as if nothing before it had been out of the ordinary.
+    pub(crate) fn restart_at(&mut self, member: MemberLoop) {
+        self.restart();
+        (self.frames[0].at, self.counts[member.child]) = (member.child, 1);
+        self.open(member.spec, 1);
+    }
+
+    /// Whether that is where it stands.
+    pub(crate) fn stands_at(&self, member: MemberLoop) -> bool {
+        match &self.frames[..] {
+            [set, loop_] => {
+                let counts = &self.counts[loop_.counts..];
+                let fresh = loop_.at == 0 && counts.first() == Some(&1) && counts[1..].iter().all(|count| *count == 0);
+                set.at == member.child && loop_.spec == member.spec && fresh && self.lost.is_none()
+            }
+            _ => false,
+        }
     }
 
     /// Begins a repetition of a loop, of which the segment that begins it was there.
