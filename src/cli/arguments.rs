@@ -436,7 +436,6 @@ pub(super) struct AnswerArguments {
 }
 
 /// `bex demo`.
-#[cfg_attr(not(feature = "demo"), expect(dead_code, reason = "read by the demonstration, where it is built"))]
 #[derive(Debug, Args)]
 pub(super) struct DemoArguments {
     /// Where to make it. Default: a new folder below the system's folder for temporary files
