@@ -77,9 +77,6 @@ impl SqliteFile {
             .pragma("temp_store_directory", quoted(path.parent()))
             // 16 MiB a connection: the inner pages of a million families' indexes fit, and are read once.
             .pragma("cache_size", "-16384")
-            // A page of rows at once: the driver's thread wakes ours for each handful that it has, and a board reads
-            // thousands.
-            .row_buffer_size(2048)
             .busy_timeout(Duration::from_secs(WAIT_SECONDS.into()));
         let mut connection = runtime.block_on(SqliteConnection::connect_with(&options)).map_err(fault)?;
         runtime.block_on(migrator(STEPS).run(&mut connection)).map_err(not_migrated)?;

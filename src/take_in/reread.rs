@@ -5,6 +5,7 @@
 //! its own in the archive, because runs name the inputs they were computed from and those must stay what they were.
 #![allow(clippy::disallowed_methods, reason = "an edge: this step copies sealed files within the archive")]
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -27,13 +28,10 @@ use crate::store::{Change, InputRow, NewArrival};
 /// that it is read again after the upgrade.
 const READING: u32 = 1;
 
-/// Room for the derived form of a mapping, in bytes.
-const DERIVED: usize = 32 * 1024;
-
 /// A digest of everything that decides what is made of a source's bytes; `None` where the source is not configured.
 pub fn mapping_digest(engine: &Engine, source: &str) -> Option<[u8; 16]> {
     let numbers = |employer: &str| engine.store.renumbered(employer).map_or(0, |numbers| numbers.len());
-    digest_by(engine, source, &numbers)
+    Derived { engine, numbers: &numbers }.digest(source, &mut String::new())
 }
 
 /// How every source of a site is read now, for whoever asks of all of them.
@@ -41,6 +39,8 @@ pub struct ReadingNow<'e> {
     engine: &'e Engine,
     /// How many numbers stand for families first seen under others, by employer.
     numbers: BTreeMap<String, usize>,
+    /// Where one mapping after the other is written: a thousand of them take their room once.
+    derived: RefCell<String>,
 }
 
 impl<'e> ReadingNow<'e> {
@@ -49,32 +49,43 @@ impl<'e> ReadingNow<'e> {
     /// # Errors
     /// STO001.
     pub fn new(engine: &'e Engine) -> Result<ReadingNow<'e>, Fault> {
-        Ok(ReadingNow { engine, numbers: engine.store.count_of_renumbered()?.into_iter().collect() })
+        let numbers = engine.store.count_of_renumbered()?.into_iter().collect();
+        Ok(ReadingNow { engine, numbers, derived: RefCell::default() })
     }
 
     /// The same as for one source alone; `None` where it is not configured.
     pub fn mapping_digest(&self, source: &str) -> Option<[u8; 16]> {
-        digest_by(self.engine, source, &|employer| self.numbers.get(employer).copied().unwrap_or(0))
+        let numbers = |employer: &str| self.numbers.get(employer).copied().unwrap_or(0);
+        Derived { engine: self.engine, numbers: &numbers }.digest(source, &mut self.derived.borrow_mut())
     }
 }
 
-fn digest_by(engine: &Engine, source: &str, numbers: &dyn Fn(&str) -> usize) -> Option<[u8; 16]> {
-    let (kind, name) = source.split_once('/')?;
-    let (site, name) = (&engine.site, SourceName::new(name)?);
-    // A derived form names every setting, so that none can be forgotten; what it looks like does not matter. A board
-    // asks for a thousand of them: none grows letter by letter.
-    let mut compiled = String::with_capacity(DERIVED);
-    let written = if kind == "census" {
-        write!(compiled, "{READING} {:?}", site.census.get(&name)?)
-    } else {
-        // Elections under numbers that the census has shown to be a known family's are that family's from then on.
-        let employer = employer(engine, source)?;
-        let numbers = numbers(employer.as_str());
-        let also = if numbers == 0 { String::new() } else { format!(" {numbers}") };
-        write!(compiled, "{READING} {:?}{also}", site.elections.get(&name)?)
-    };
-    written.ok()?;
-    Some(engine.vault.digest("mapping", compiled.as_bytes()))
+/// What the derived form of a mapping is made of.
+struct Derived<'d> {
+    engine: &'d Engine,
+    /// How many numbers stand for others, of an employer.
+    numbers: &'d dyn Fn(&str) -> usize,
+}
+
+impl Derived<'_> {
+    /// A derived form names every setting, so that none can be forgotten; what it looks like does not matter.
+    fn digest(&self, source: &str, derived: &mut String) -> Option<[u8; 16]> {
+        let Derived { engine, numbers } = *self;
+        let (kind, name) = source.split_once('/')?;
+        let (site, name) = (&engine.site, SourceName::new(name)?);
+        derived.clear();
+        let written = if kind == "census" {
+            write!(derived, "{READING} {:?}", site.census.get(&name)?)
+        } else {
+            // Elections under numbers that the census has shown to be a known family's are that family's from then on.
+            let employer = employer(engine, source)?;
+            let numbers = numbers(employer.as_str());
+            let also = if numbers == 0 { String::new() } else { format!(" {numbers}") };
+            write!(derived, "{READING} {:?}{also}", site.elections.get(&name)?)
+        };
+        written.ok()?;
+        Some(engine.vault.digest("mapping", derived.as_bytes()))
+    }
 }
 
 /// The newest file of a source, if it was read, or set aside, by another mapping than today's.
