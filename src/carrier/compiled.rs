@@ -86,6 +86,7 @@ impl CompiledCarrier {
             coverage_ends: *coverage_ends,
             lines: plan_rules.lines.clone(),
             terms: plan_rules.terms.clone(),
+            windows: plan_rules.windows.clone(),
             covered_twice: *covered_twice,
             later_starts: *later_starts,
             subscriber_id: file.subscriber_id,

@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::config::Site;
-use crate::mapping::{Carrier, Environment, Feed, FileStyle};
+use crate::mapping::{Carrier, Environment, Feed};
 use crate::store::DeliveryRow;
 use crate::t834::{self, Header, Party, Totals};
 
@@ -59,7 +59,7 @@ pub fn header(site: &Site, feed: &Feed, effective: NaiveDate, numbered: &Numbere
         // BGN02 is unique for life, while control numbers begin anew after 999,999,999: by this one a carrier finds a
         // file years later.
         reference: format!("{:09}", numbered.delivery),
-        action: if carrier.file.style == FileStyle::Change { "2" } else { "4" },
+        action: carrier.file.style.action(),
         effective,
         convention: convention(carrier),
         master_policy: Some(feed.master_policy.clone()),

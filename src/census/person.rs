@@ -22,6 +22,8 @@ const SUFFIX: usize = 10;
 const STREET: usize = 55;
 const CITY: usize = 30;
 const EMAIL: usize = 256;
+/// Longest word for how somebody is paid.
+const PAY_CLASS: usize = 40;
 
 /// Youngest age at which somebody can be hired, in years.
 const HIRED_AGE_MIN: u32 = 14;
@@ -162,7 +164,8 @@ impl PersonReader<'_> {
         self.judge_status(cells, status, dates);
         let end_reason = cells.optional_word(F::EndReason, &self.words.end_reason).filter(|_| !again);
         let ended = ended.filter(|_| !again);
-        Employment { status, hired: hired.map(Phi::new), ended: ended.map(Phi::new), end_reason }
+        let pay_class = cells.optional_text(F::PayClass, PAY_CLASS).map(Phi::new).unwrap_or_default();
+        Employment { status, hired: hired.map(Phi::new), ended: ended.map(Phi::new), end_reason, pay_class }
     }
 
     fn judge_status(&self, cells: &mut Cells<'_, '_, CensusField>, status: EmploymentStatus, dates: EmploymentDates) {

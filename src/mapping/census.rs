@@ -52,6 +52,8 @@ mapped! {
         OverAge, "over_age", column::OVER_AGE;
         /// Employment status.
         EmploymentStatus, "employment_status", column::STATUS;
+        /// How the employee is paid, in the employer's own words: plan documents may cover some alone.
+        PayClass, "pay_class", column::Cell::Text;
         /// Date of hire.
         HireDate, "hire_date", column::Cell::Date;
         /// Last day of employment.

@@ -30,6 +30,7 @@ pub mod notify;
 mod expect;
 mod telemetry;
 mod plans;
+mod tiers;
 pub mod site;
 
 pub use access::parse_access;
@@ -49,8 +50,12 @@ pub use elections::{ElectionField, ElectionsMapping};
 pub use expect::{Expectations, FileExpected, OnLate, RowsExpected};
 pub use feed::{CoverageEnds, CoveredTwice, Feed, Guards, LaterStarts};
 pub use notify::{Messenger, NotifyChannel, Occasions};
-pub use plans::{AgeEnds, ChildLimit, CobraLimit, LineRules, PlanRules, PlanTerm, Sponsor, WaitEnds, WaitingPeriod};
+pub use plans::{
+    AgeEnds, ChildLimit, ClassRule, CobraLimit, EnrollmentWindow, LineRules, PlanRules, PlanTerm, Sponsor, Survivors,
+    WaitEnds, WaitingPeriod,
+};
 pub use policy::DeclaredPolicy;
 pub use secret::KeyRef;
 pub use site::{AuditSettings, Employer, Environment, Keys, LOG_KEY, RetentionSettings, Sender, SiteFile};
 pub use telemetry::{Endpoint, TelemetrySettings};
+pub use tiers::TierRules;

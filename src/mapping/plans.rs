@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use serde::{Serialize, Serializer};
 
 use super::carrier::iso;
@@ -13,6 +13,7 @@ use super::document::{self, MentionKind, Parsed, Shape, Table, Text};
 use super::feed::{COVERAGE_ENDS, CoverageEnds};
 use super::rules;
 use super::shapes::{DATE, PLAN_CODE};
+use super::tiers::{self, TierRules};
 use crate::model::election::{CareKind, Line};
 use crate::model::ids::EmployerName;
 use crate::model::person::EmploymentStatus;
@@ -25,6 +26,32 @@ pub struct PlanRules {
     pub lines: BTreeMap<CareKind, LineRules>,
     /// Plans that are not offered for ever, by our plan code.
     pub terms: BTreeMap<String, PlanTerm>,
+    /// When everybody may choose anew.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub windows: Vec<EnrollmentWindow>,
+}
+
+/// Weeks in which everybody may choose anew, whatever has happened to them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct EnrollmentWindow {
+    /// The first business date of it.
+    #[serde(serialize_with = "iso")]
+    pub from: NaiveDate,
+    /// The last day on which anybody may choose.
+    #[serde(serialize_with = "iso")]
+    pub until: NaiveDate,
+    /// Days after it on which files may still bring what was chosen in time, 0 to 60. Default 0.
+    pub grace_days: u32,
+    /// The first day of what is chosen.
+    #[serde(serialize_with = "iso")]
+    pub effective: NaiveDate,
+}
+
+impl EnrollmentWindow {
+    /// The last day on which what was chosen in time may come.
+    pub fn closes(&self) -> NaiveDate {
+        self.until.checked_add_days(Days::new(self.grace_days.into())).unwrap_or(self.until)
+    }
 }
 
 /// What an employer lays down beside one carrier, or has from others: it decides together with the carrier's own file.
@@ -44,12 +71,57 @@ pub struct LineRules {
     /// Whom it covers while they are employed or retired, by their status. Default everybody.
     #[serde(serialize_with = "status_words", skip_serializing_if = "Option::is_none")]
     pub covers: Option<Vec<EmploymentStatus>>,
+    /// Of which classes it covers employees; one of them is enough. Default everybody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub classes: Option<Vec<ClassRule>>,
     /// Until when a child may be covered. Default without a limit.
     pub child: Option<ChildLimit>,
     /// How long a new employee waits. Default not at all.
     pub wait: Option<WaitingPeriod>,
     /// How long cover goes on under COBRA. Default until an input ends it.
     pub cobra: Option<CobraLimit>,
+    /// Which levels of cover there are. Default employee, spouse, children and family.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tiers: Option<TierRules>,
+    /// What becomes of the others when the employee has died. Default it ends with employment, like everybody's.
+    #[serde(skip_serializing_if = "Survivors::is_usual")]
+    pub survivors: Survivors,
+}
+
+/// Employees whom plan documents treat alike.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ClassRule {
+    /// By their status in the census; all where none is named.
+    #[serde(serialize_with = "status_list")]
+    pub employment: Vec<EmploymentStatus>,
+    /// By how they are paid, in the census's own words; all where none is named.
+    pub pay_class: Vec<String>,
+}
+
+impl ClassRule {
+    /// Whether an employee is of this class. Case and blanks around a word make no difference.
+    pub fn has(&self, status: EmploymentStatus, pay_class: &str) -> bool {
+        let paid = |word: &String| word.eq_ignore_ascii_case(pay_class.trim());
+        (self.employment.is_empty() || self.employment.contains(&status))
+            && (self.pay_class.is_empty() || self.pay_class.iter().any(paid))
+    }
+}
+
+/// What becomes of those who were covered beside an employee who has died.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Survivors {
+    /// Their cover ends with employment.
+    #[default]
+    End,
+    /// A person says the last day; until then it goes on.
+    Ask,
+}
+
+impl Survivors {
+    fn is_usual(&self) -> bool {
+        *self == Survivors::End
+    }
 }
 
 /// Until when a child may be covered.
@@ -122,8 +194,15 @@ fn by_word<S: Serializer>(lines: &BTreeMap<CareKind, LineRules>, out: S) -> Resu
 }
 
 fn status_words<S: Serializer>(covers: &Option<Vec<EmploymentStatus>>, out: S) -> Result<S::Ok, S::Error> {
-    let word = |status: &EmploymentStatus| STATUSES.iter().find(|(_, one)| one == status).map(|(word, _)| *word);
-    out.collect_seq(covers.iter().flatten().filter_map(word))
+    out.collect_seq(covers.iter().flatten().filter_map(status_word))
+}
+
+fn status_list<S: Serializer>(statuses: &[EmploymentStatus], out: S) -> Result<S::Ok, S::Error> {
+    out.collect_seq(statuses.iter().filter_map(status_word))
+}
+
+fn status_word(status: &EmploymentStatus) -> Option<&'static str> {
+    STATUSES.iter().find(|(_, one)| one == status).map(|(word, _)| *word)
 }
 
 /// What a census may say of whoever has not left.
@@ -145,6 +224,22 @@ const KIND: Shape<CareKind> = Shape {
     rule: "a line of care is one of medical dental vision drug mental-health long-term-care long-term-disability \
            short-term-disability",
     next: "write [lines.medical], for example; plans of the lines HLT HMO PPO POS EPO are medical",
+};
+
+const PAY_CLASS: Shape<String> = Shape {
+    read: |text| Some(text.trim().to_string()).filter(|word| (1..=40).contains(&word.chars().count())),
+    rule: "how a class is paid is 1 to 40 characters",
+    next: "write it as the census does",
+};
+
+const SURVIVORS: Shape<Survivors> = Shape {
+    read: |text| match text {
+        "end" => Some(Survivors::End),
+        "ask" => Some(Survivors::Ask),
+        _ => None,
+    },
+    rule: "when an employee has died, the others' cover ends or a person is asked: end or ask",
+    next: "take it from the plan document",
 };
 
 const AGE_ENDS: Shape<AgeEnds> = Shape {
@@ -171,7 +266,7 @@ const WAIT_ENDS: Shape<WaitEnds> = Shape {
 impl PlanRules {
     /// Whether they decide nothing.
     pub fn is_empty(&self) -> bool {
-        self.lines.is_empty() && self.terms.is_empty()
+        self.lines.is_empty() && self.terms.is_empty() && self.windows.is_empty()
     }
 
     /// Reads `mappings/plans/<employer>.toml`; `path` is the file's path below the site.
@@ -182,13 +277,47 @@ impl PlanRules {
 
 fn read(employer: &EmployerName, table: &Table<'_>) -> Option<PlanRules> {
     table.mention(MentionKind::Employer, &Text { text: employer.to_string(), place: table.place() });
+    let classes = table.section("classes", |classes| Some(classes.each(read_class).into_iter().collect()));
+    let named = NamedParts { tiers: tiers::read_sets(table), classes: classes.unwrap_or_default() };
+    let read_line = |name: &Text, table: &Table<'_>| read_line(name, table, &named);
     let lines = table.section("lines", |lines| Some(lines.each(read_line).into_iter().collect()));
     let terms = table.section("plans", |plans| Some(plans.each(read_term).into_iter().collect()));
-    Some(PlanRules { lines: lines.unwrap_or_default(), terms: terms.unwrap_or_default() })
+    let windows = table.tables("windows", read_window);
+    Some(PlanRules { lines: lines.unwrap_or_default(), terms: terms.unwrap_or_default(), windows })
 }
 
-fn read_line(name: &Text, table: &Table<'_>) -> Option<(CareKind, LineRules)> {
+/// What lines name by its name in the same file.
+struct NamedParts {
+    tiers: BTreeMap<String, TierRules>,
+    classes: BTreeMap<String, ClassRule>,
+}
+
+impl NamedParts {
+    /// Finds a part that a line names.
+    fn find<T: Clone>(parts: &BTreeMap<String, T>, name: &Text, table: &Table<'_>) -> Option<T> {
+        let found = parts.get(&name.text).cloned();
+        if found.is_none() {
+            let rule = "what a line names stands in the same file";
+            let next = "write [tiers.NAME] or [classes.NAME], or correct the name";
+            table.refuse(rules::CONTRADICTION.worded(rule, next).at(name.place.clone()));
+        }
+        found
+    }
+}
+
+fn read_class(name: &Text, table: &Table<'_>) -> Option<(String, ClassRule)> {
+    let employment = table.texts("employment");
+    let employment = employment.iter().filter_map(|text| table.shaped(text, &STATUS)).collect();
+    let pay_class = table.texts("pay_class").iter().filter_map(|text| table.shaped(text, &PAY_CLASS)).collect();
+    Some((name.text.clone(), ClassRule { employment, pay_class }))
+}
+
+fn read_line(name: &Text, table: &Table<'_>, named: &NamedParts) -> Option<(CareKind, LineRules)> {
     let kind = table.shaped(name, &KIND);
+    let tiers = table.text("tiers").and_then(|set| NamedParts::find(&named.tiers, &set, table));
+    let classes = table.texts("classes");
+    let classes = classes.iter().filter_map(|class| NamedParts::find(&named.classes, class, table)).collect();
+    let classes = table.has("classes").then_some(classes);
     let covers: Vec<EmploymentStatus> =
         table.texts("covers").iter().filter_map(|text| table.shaped(text, &STATUS)).collect();
     let rules = LineRules {
@@ -197,6 +326,9 @@ fn read_line(name: &Text, table: &Table<'_>) -> Option<(CareKind, LineRules)> {
         child: table.section("child", read_child),
         wait: table.section("wait", read_wait),
         cobra: table.section("cobra", read_cobra),
+        tiers,
+        classes,
+        survivors: table.maybe("survivors", &SURVIVORS).unwrap_or_default(),
     };
     Some((kind?, rules))
 }
@@ -226,6 +358,19 @@ fn read_cobra(table: &Table<'_>) -> Option<CobraLimit> {
     let months = table.need_whole("months", 1..=60);
     let months_after_death = table.whole("months_after_death", 36, 1..=60);
     Some(CobraLimit { months: months?, months_after_death })
+}
+
+fn read_window(table: &Table<'_>) -> Option<EnrollmentWindow> {
+    let (from, until) = (table.need("from", &DATE), table.need("until", &DATE));
+    let effective = table.need("effective", &DATE);
+    let grace_days = table.whole("grace_days", 0, 0..=60);
+    let window = EnrollmentWindow { from: from?, until: until?, grace_days, effective: effective? };
+    if window.until < window.from || window.effective <= window.from {
+        let rule = "a window ends after it begins, and what is chosen in it begins after that";
+        let place = table.place_of(if window.until < window.from { "until" } else { "effective" });
+        table.refuse(rules::CONTRADICTION.worded(rule, "change one of the days").at(place));
+    }
+    Some(window)
 }
 
 fn read_term(name: &Text, table: &Table<'_>) -> Option<(String, PlanTerm)> {

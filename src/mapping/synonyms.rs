@@ -163,6 +163,16 @@ impl Worded for Tier {
             ("employee-spouse", Tier::EmployeeSpouse),
             ("employee-children", Tier::EmployeeChildren),
             ("family", Tier::Family),
+            ("one-dependent", Tier::OneDependent),
+            ("two-dependents", Tier::TwoDependents),
+            ("three-dependents", Tier::ThreeDependents),
+            ("one-or-more", Tier::OneOrMore),
+            ("two-or-more", Tier::TwoOrMore),
+            ("three-or-more", Tier::ThreeOrMore),
+            ("four-or-more", Tier::FourOrMore),
+            ("five-or-more", Tier::FiveOrMore),
+            ("two-party", Tier::TwoParty),
+            ("individual", Tier::Individual),
         ]
     }
     const SYNONYMS: &'static [(&'static str, &'static str)] = &[
@@ -173,6 +183,15 @@ impl Worded for Tier {
             "EC ECH EECH ECN EECHILD EECHILDREN EEANDCHILDREN EMPLOYEECHILD EMPLOYEECHILDREN EMPLOYEEANDCHILDREN",
         ),
         ("family", "F FAM EEFAMILY EEANDFAMILY EMPLOYEEFAMILY EMPLOYEEANDFAMILY FULLFAMILY"),
+        ("one-dependent", "E1D"),
+        ("two-dependents", "E2D"),
+        ("three-dependents", "E3D"),
+        ("one-or-more", "E5D"),
+        ("two-or-more", "E6D"),
+        ("three-or-more", "E7D"),
+        ("four-or-more", "E8D"),
+        ("five-or-more", "E9D"),
+        ("two-party", "TWO"),
     ];
 }
 

@@ -146,19 +146,53 @@ pub enum Tier {
     EmployeeChildren,
     /// Employee, spouse and children.
     Family,
+    /// The subscriber and one other, whoever that is, `E1D`.
+    OneDependent,
+    /// The subscriber and two others.
+    TwoDependents,
+    /// The subscriber and three others.
+    ThreeDependents,
+    /// One other or more, `E5D`.
+    OneOrMore,
+    /// Two others or more.
+    TwoOrMore,
+    /// Three others or more.
+    ThreeOrMore,
+    /// Four others or more.
+    FourOrMore,
+    /// Five others or more, `E9D`.
+    FiveOrMore,
+    /// Two people, as some plans call it.
+    TwoParty,
+    /// One person, as some plans call it.
+    Individual,
 }
 
 impl Tier {
     /// Every tier, in the order of their stored codes.
-    pub const ALL: [Tier; 4] = [Tier::Employee, Tier::EmployeeSpouse, Tier::EmployeeChildren, Tier::Family];
+    pub const ALL: [Tier; 14] = [
+        Tier::Employee,
+        Tier::EmployeeSpouse,
+        Tier::EmployeeChildren,
+        Tier::Family,
+        Tier::OneDependent,
+        Tier::TwoDependents,
+        Tier::ThreeDependents,
+        Tier::OneOrMore,
+        Tier::TwoOrMore,
+        Tier::ThreeOrMore,
+        Tier::FourOrMore,
+        Tier::FiveOrMore,
+        Tier::TwoParty,
+        Tier::Individual,
+    ];
 
-    /// The tier that a spouse (or none) and a number of other dependents make.
+    /// The tier that a spouse (or none) and a number of other dependents make, where plan rules say nothing else.
     pub fn of(spouse: bool, children: usize) -> Tier {
         match (spouse, children) {
             (false, 0) => Tier::Employee,
             (true, 0) => Tier::EmployeeSpouse,
-            // One child and several are one tier: the guide has a code for an employee and one dependent, which says
-            // nothing of whom.
+            // One child and several are one tier; levels that count people are made where plan rules say so.
             (false, _) => Tier::EmployeeChildren,
             (true, _) => Tier::Family,
         }
@@ -171,6 +205,16 @@ impl Tier {
             Tier::EmployeeSpouse => "ESP",
             Tier::EmployeeChildren => "ECH",
             Tier::Family => "FAM",
+            Tier::OneDependent => "E1D",
+            Tier::TwoDependents => "E2D",
+            Tier::ThreeDependents => "E3D",
+            Tier::OneOrMore => "E5D",
+            Tier::TwoOrMore => "E6D",
+            Tier::ThreeOrMore => "E7D",
+            Tier::FourOrMore => "E8D",
+            Tier::FiveOrMore => "E9D",
+            Tier::TwoParty => "TWO",
+            Tier::Individual => "IND",
         }
     }
 

@@ -211,6 +211,9 @@ pub struct Employment {
     pub ended: Option<Phi<NaiveDate>>,
     /// What the last day came of; a guess is never made.
     pub end_reason: Option<EndReason>,
+    /// How the employee is paid, in the employer's own words; may be empty. Told to no carrier: it decides who is
+    /// covered.
+    pub pay_class: Phi<String>,
 }
 
 /// A subscriber and the dependents: the unit of every stream.

@@ -24,7 +24,7 @@ use super::person::{
 use super::phi::Phi;
 
 /// The newest version this program knows.
-pub const NEWEST: u8 = 4;
+pub const NEWEST: u8 = 5;
 
 /// The first there was.
 const OLDEST: u8 = 1;
@@ -351,7 +351,7 @@ lists! {
     ], known: [6];
     Relationship Relationship::ALL, known: [10];
     Line Line::ALL, known: [13];
-    Tier Tier::ALL, known: [4];
+    Tier Tier::ALL, known: [4, 4, 4, 4, 14];
     LifeEvent LifeEvent::ALL, known: [11];
     Maintenance Maintenance::ALL, known: [5];
     Reason Reason::ALL, known: [21, 23];
@@ -365,7 +365,7 @@ records! {
         key, relationship, last_name, first_name, middle_name, suffix, ssn, birth_date, sex, address, phone, email,
         marital_status; 3: over_age
     }
-    Employment { status, hired, ended, end_reason }
+    Employment { status, hired, ended, end_reason; 5: pay_class }
     Family { subscriber, employment, dependents }
     Provider { last_name, first_name, npi, established }
     Covered { person, pcp; 2: start, end, event }

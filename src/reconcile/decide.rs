@@ -15,6 +15,7 @@ use super::reasons::EmploymentEnd;
 use super::receive::believes;
 use super::replies::{Reply, kept_back, replied_day};
 use super::rules::{Rules, day_after};
+use super::season::asked_after;
 use super::sides::Sides;
 use super::target::target;
 use crate::fault::{Fault, Rule};
@@ -93,11 +94,13 @@ fn family_question(rules: &Rules, family: &Family, given: &Given, elections: Opt
     let Employment { status, ended, .. } = &family.employment;
     let employed = *status != EmploymentStatus::Terminated;
     let undated = ended.is_none() && (active || elected);
+    // While everybody chooses anew, who has not chosen yet keeps what they have.
+    let is_missing = elections.is_none() && active && employed && !given.is_leaving();
     let asked = [
         (*status == EmploymentStatus::Cobra && undated, &questions::COBRA),
         (given.census_incomplete && (active || elected), &questions::UNREADABLE_ROW),
         (given.elections_incomplete && employed && (active || elected), &questions::UNREADABLE_ROW),
-        (elections.is_none() && active && employed && !given.is_leaving(), &questions::GONE_FROM_ELECTIONS),
+        (is_missing && asked_after(rules).is_none(), &questions::GONE_FROM_ELECTIONS),
     ];
     first(&asked)
 }

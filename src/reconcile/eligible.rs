@@ -11,7 +11,7 @@ use super::rules::{Rules, day_after, day_before, month_end};
 use super::sides::{Cover, LineSides, Sides};
 use super::timeline::Timeline;
 use crate::fault::Fault;
-use crate::mapping::{AgeEnds, ChildLimit, WaitEnds, WaitingPeriod};
+use crate::mapping::{AgeEnds, ChildLimit, ClassRule, WaitEnds, WaitingPeriod};
 use crate::model::election::{CareKind, Election, LifeEvent};
 use crate::model::enrollment::{Coverage, QualifyingEvent};
 use crate::model::person::{Employment, EmploymentStatus, Family, OverAge, Person};
@@ -164,8 +164,11 @@ pub(super) fn of_status(sides: &Sides, line: &LineSides, cover: &mut Cover) -> R
 fn is_left_out(sides: &Sides, kind: CareKind) -> bool {
     let status = sides.family.employment.status;
     let has_left = matches!(status, EmploymentStatus::Terminated | EmploymentStatus::Cobra);
-    let covers = sides.rules.lines.get(&kind).and_then(|rules| rules.covers.as_ref());
-    covers.is_some_and(|covers| !has_left && !covers.contains(&status))
+    let Some(rules) = sides.rules.lines.get(&kind).filter(|_| !has_left) else { return false };
+    let pay_class = sides.family.employment.pay_class.reveal();
+    let is_of = |classes: &Vec<ClassRule>| classes.iter().any(|class| class.has(status, pay_class));
+    let of_status = rules.covers.as_ref().is_none_or(|covers| covers.contains(&status));
+    !of_status || !rules.classes.as_ref().is_none_or(is_of)
 }
 
 /// The last day of cover under COBRA on a line; none where only an input ends it.

@@ -17,13 +17,13 @@ use crate::model::phi::Phi;
 
 /// Gives every day from `first` on the level that the people covered on it make, and covers no dependent on a day on
 /// which the subscriber is not.
-pub(super) fn made(sides: &Sides, cover: &mut Cover, first: NaiveDate) {
+pub(super) fn made(sides: &Sides, kind: CareKind, cover: &mut Cover, first: NaiveDate) {
     let edges = edges(cover, first);
     let before = cover.clone();
     cover.values_mut().for_each(|timeline| *timeline = timeline.before(first));
     let lasts = edges.iter().skip(1).map(|next| Some(day_before(*next))).chain([None]);
     for (begin, last) in edges.iter().zip(lasts) {
-        for (key, span) in stretch(sides, &before, *begin) {
+        for (key, span) in stretch(sides, kind, &before, *begin) {
             let timeline = cover.entry(key).or_default();
             *timeline = std::mem::take(timeline).followed_by(Timeline::of_span(Coverage { end: last, ..span }));
         }
@@ -35,12 +35,12 @@ fn edges(cover: &Cover, first: NaiveDate) -> BTreeSet<NaiveDate> {
 }
 
 /// Everybody's span on the days that begin on this one, on which nothing changes.
-fn stretch(sides: &Sides, cover: &Cover, day: NaiveDate) -> Vec<(Phi<String>, Coverage)> {
+fn stretch(sides: &Sides, kind: CareKind, cover: &Cover, day: NaiveDate) -> Vec<(Phi<String>, Coverage)> {
     let subscriber = &sides.family.subscriber.key;
     let Some(own) = cover.get(subscriber).and_then(|timeline| timeline.on(day)) else { return Vec::new() };
     let with = cover.iter().filter_map(|(key, timeline)| Some((key, timeline.on(day).filter(|s| s.plan == own.plan)?)));
     let with: Vec<(&Phi<String>, &Coverage)> = with.collect();
-    let tier = level(sides, &with);
+    let tier = level(sides, kind, &with);
     // Whoever comes on this day, or left on its eve, explains why the others' level changes.
     let comes = with.iter().filter(|(_, span)| span.begin == day).find_map(|(_, span)| span.event);
     let cause = comes.or_else(|| left_by(cover, day));
@@ -59,10 +59,16 @@ fn left_by(cover: &Cover, day: NaiveDate) -> Option<LifeEvent> {
     gone.filter_map(|timeline| timeline.on(day_before(day))).find_map(|span| span.event)
 }
 
-fn level(sides: &Sides, covered: &[(&Phi<String>, &Coverage)]) -> Tier {
+/// The level that a spouse (or none) and a number of others make on a line, as plan documents have it.
+fn tier_of(sides: &Sides, kind: CareKind, spouse: bool, others: usize) -> Tier {
+    let rules = sides.rules.lines.get(&kind).and_then(|line| line.tiers.as_ref());
+    rules.and_then(|rules| rules.of(spouse, others)).unwrap_or_else(|| Tier::of(spouse, others))
+}
+
+fn level(sides: &Sides, kind: CareKind, covered: &[(&Phi<String>, &Coverage)]) -> Tier {
     let dependents = covered.iter().filter(|(key, _)| **key != sides.family.subscriber.key);
     let spouses = dependents.clone().filter(|(key, _)| is_spouse(sides, key)).count();
-    Tier::of(spouses > 0, dependents.count() - spouses)
+    tier_of(sides, kind, spouses > 0, dependents.count() - spouses)
 }
 
 /// Whom the census has lost is what the carrier was told.
@@ -88,7 +94,7 @@ pub(super) fn stated(sides: &Sides, kind: CareKind, cover: &Cover, period: &Peri
     let of_age = |covered: &Covered| {
         sides.person(&covered.person).is_some_and(|person| last_day_of_age(sides.rules, kind, person).is_some())
     };
-    let elected = Tier::of(spouses > 0, staying().count() - spouses);
+    let elected = tier_of(sides, kind, spouses > 0, staying().count() - spouses);
     // Nor does it matter any more who makes which level once employment is over: it ends them all.
     let over = sides.ends_with_employment(kind).is_some();
     let elected = (over || staying().any(of_age)).then_some(elected);

@@ -1,12 +1,13 @@
 //! Who somebody is to the carrier: the person as the census tells it, less what the carrier may not see.
 
 use super::questions;
+use super::rules::Rules;
 use super::sides::Sides;
 use crate::fault::Fault;
 use crate::mapping::SubscriberId;
 use crate::model::enrollment::{Coverage, Member};
 use crate::model::field::{Field, FieldSet};
-use crate::model::person::{Employment, EmploymentStatus, Person, Sex};
+use crate::model::person::{Employment, EmploymentStatus, Family, Person, Sex};
 use crate::model::phi::Phi;
 
 /// A member as the carrier is to know it, and what is in question about the person.
@@ -27,6 +28,17 @@ pub(super) fn subscriber_id(sides: &Sides) -> Phi<String> {
         (SubscriberId::Ssn, Some(ssn)) => told.filter(|told| *told == subscriber.key).unwrap_or_else(|| ssn.clone()),
         _ => told.unwrap_or_else(|| subscriber.key.clone()),
     }
+}
+
+/// Everybody of a family as a carrier may see them, without any cover: the subscriber first.
+pub fn visible_people(rules: &Rules, family: &Family) -> Vec<Member> {
+    let employment = visible_employment(&family.employment, rules.visible);
+    let one = |person: &Person| Member {
+        person: visible(person, rules.visible),
+        employment: employment.clone(),
+        coverages: Vec::new(),
+    };
+    std::iter::once(&family.subscriber).chain(&family.dependents).map(one).collect()
 }
 
 /// A member with these spans of cover.
@@ -67,13 +79,15 @@ fn keep_blanked(told: &Person, person: &mut Person, fields: FieldSet) -> Option<
 
 /// The employment with everything left out that the carrier may not see.
 fn visible_employment(employment: &Employment, fields: FieldSet) -> Employment {
-    let Employment { status, hired, ended, end_reason: _ } = employment.clone();
+    let Employment { status, hired, ended, .. } = employment.clone();
     Employment {
         status: if fields.has(Field::EmploymentStatus) { status } else { EmploymentStatus::default() },
         hired: hired.filter(|_| fields.has(Field::HireDate)),
         ended: ended.filter(|_| fields.has(Field::EmploymentEnd)),
         // Why it ended is said by the reason of the termination, where it leads to one.
         end_reason: None,
+        // Decides who is covered, and is nobody else's business.
+        pay_class: Phi::default(),
     }
 }
 

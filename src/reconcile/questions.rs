@@ -55,6 +55,10 @@ crate::fault::rules! {
         "tell the carrier what `bex worklist` words, and answer `by-hand`; if it takes this one by file, answer `tell`";
     NOT_OF_STATUS: "REC027" Theirs Error, "plan documents do not cover on this line whoever is employed like this employee",
         "ask the employer when the status changed, and answer with the last covered day; or have status or election corrected";
+    CHOSEN_LATE: "REC028" Theirs Error, "another choice for the first day of an enrollment window came after the window had closed",
+        "ask the employer whether it was made in time, or what has led to it; if it is to count, answer `tell`; else what was told goes on";
+    SURVIVORS: "REC029" Theirs Error, "an employee has died, and plan documents leave open until when the others are covered",
+        "ask the employer what holds for survivors, and answer with the last covered day; where one of them goes on in a family of their own, with its eve";
     TERMINATIONS: "GRD001" Theirs Error, "more members would be terminated than one run may terminate",
         "compare the input with the employer; if it is right, release the run with a reason";
     CHANGES: "GRD002" Theirs Error, "more members would be changed than one run may change",

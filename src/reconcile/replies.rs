@@ -111,7 +111,7 @@ impl Repliable {
 const ANY_DAY: Ruling = Ruling::On(NaiveDate::MIN);
 
 /// Every question that takes a reply. The others are settled by a corrected input alone.
-const REPLIABLE: [Repliable; 14] = [
+const REPLIABLE: [Repliable; 16] = [
     Repliable {
         rule: &questions::GONE_FROM_CENSUS,
         example: ANY_DAY,
@@ -176,6 +176,16 @@ const REPLIABLE: [Repliable; 14] = [
         rule: &questions::NOT_OF_STATUS,
         example: ANY_DAY,
         follows: "that is the last covered day of everybody on this line of care",
+    },
+    Repliable {
+        rule: &questions::SURVIVORS,
+        example: ANY_DAY,
+        follows: "that is the last covered day of everybody on this line of care",
+    },
+    Repliable {
+        rule: &questions::CHOSEN_LATE,
+        example: Ruling::Tell,
+        follows: "the file tells it with its day: it counts as chosen in time",
     },
     Repliable { rule: &questions::KEPT_BACK, example: Ruling::Tell, follows: "the family is decided as every other" },
 ];

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, Days, Months, NaiveDate};
 
 use crate::mapping::{
-    CoverageEnds, CoveredTwice, HandMade, LaterStarts, LineRules, PlanChange, PlanTerm, SubscriberId,
+    CoverageEnds, CoveredTwice, EnrollmentWindow, HandMade, LaterStarts, LineRules, PlanChange, PlanTerm, SubscriberId,
 };
 use crate::model::election::{CareKind, Line};
 use crate::model::field::FieldSet;
@@ -41,6 +41,8 @@ pub struct Rules {
     pub lines: BTreeMap<CareKind, LineRules>,
     /// Plans that close.
     pub terms: BTreeMap<String, PlanTerm>,
+    /// When everybody may choose anew.
+    pub windows: Vec<EnrollmentWindow>,
     /// Whether somebody may be covered in two families at once.
     pub covered_twice: CoveredTwice,
     /// What a first day is worth that moves to a later one while nothing else differs.

@@ -11,7 +11,9 @@ use super::people::{KnownMember, known_member, subscriber_id};
 use super::questions;
 use super::replies::{is_by_hand, unless_replied};
 use super::rules::{Rules, day_before};
+use super::season::in_season;
 use super::sides::{Cover, LineSides, Sides};
+use super::survivors::left_behind;
 use super::timeline::Timeline;
 use super::twice::once;
 use super::wanted::wanted;
@@ -77,6 +79,10 @@ impl Target {
 /// A line, all or nothing: one question about it, or about anybody on it, and all of it stands.
 fn decided(sides: &Sides, kind: CareKind, target: &mut Target) -> DecidedLine {
     let line = LineSides::of(sides, kind);
+    if let Some(cover) = left_behind(sides, &line) {
+        let found = cover.and_then(|cover| in_windows(sides, &line.told, &cover).map(|by_hand| (cover, by_hand)));
+        return settled(found, line, target);
+    }
     // Employment first: no question about elections delays the end of somebody's employment.
     match in_windows(sides, &line.told, &line.kept) {
         Ok(by_hand) => target.note(kind, by_hand),
@@ -93,10 +99,25 @@ fn decided(sides: &Sides, kind: CareKind, target: &mut Target) -> DecidedLine {
     DecidedLine { cover, sides: line }
 }
 
+/// A line of somebody who has died: as a person has replied, or as it was told.
+fn settled(found: Result<(Cover, bool), Fault>, line: LineSides, target: &mut Target) -> DecidedLine {
+    match found {
+        Ok((cover, by_hand)) => {
+            target.note(line.kind, by_hand);
+            DecidedLine { cover, sides: line }
+        }
+        Err(question) => {
+            target.ask(question);
+            DecidedLine { cover: line.told.clone(), sides: line }
+        }
+    }
+}
+
 fn chosen(sides: &Sides, line: &LineSides, target: &mut Target) -> Result<Cover, Fault> {
     let mut choices = choices(sides, line)?;
     let mut limited = std::mem::take(&mut choices.limited);
     let cover = wanted(sides, line, &choices, &mut limited)?;
+    in_season(sides, line, &choices, &cover)?;
     let by_hand = in_windows(sides, &line.kept, &cover)?;
     once(sides, line, &cover)?;
     target.note(line.kind, by_hand);

@@ -10,6 +10,7 @@ use super::levels;
 use super::moved::{NEAR, as_replied};
 use super::questions;
 use super::rules::{day_after, day_before};
+use super::season::asked_after;
 use super::sides::{Cover, LineSides, Sides, employed, within};
 use super::timeline::Timeline;
 use crate::fault::{Fault, Rule};
@@ -46,14 +47,17 @@ pub(super) fn wanted(
     let mut cover: Cover = laid.collect::<Result<_, Fault>>()?;
     if !choices.any {
         cover.values_mut().for_each(|timeline| *timeline = ended_as_replied(sides, timeline));
-        unchosen(sides, line.kind, &cover)?;
+        if let Err(question) = unchosen(sides, line.kind, &cover) {
+            // While everybody chooses anew it is not asked yet.
+            limited.reviews.insert(asked_after(sides.rules).ok_or(question)?);
+        }
     }
     since_hire(sides, line, &cover)?;
     after_waiting(sides, line, &mut cover, limited);
     of_age(sides, line, &mut cover, limited);
     of_status(sides, line, &mut cover)?;
     if let Some(first) = chosen().map(Period::first).min() {
-        levels::made(sides, &mut cover, first);
+        levels::made(sides, line.kind, &mut cover, first);
         chosen().try_for_each(|period| levels::stated(sides, line.kind, &cover, period))?;
     }
     let mut cover = as_replied(sides, line, choices, cover)?;

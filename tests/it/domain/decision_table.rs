@@ -31,6 +31,7 @@ pub(super) fn rules() -> Rules {
         coverage_ends: CoverageEnds::MonthEnd,
         lines: BTreeMap::new(),
         terms: BTreeMap::new(),
+        windows: Vec::new(),
         covered_twice: CoveredTwice::Ask,
         later_starts: LaterStarts::Ask,
         subscriber_id: SubscriberId::EmployeeId,
@@ -78,6 +79,7 @@ pub(super) fn terminated(last_day: &str) -> Family {
         hired: None,
         ended: Some(Phi::new(day(last_day))),
         end_reason: Some(EndReason::Quit),
+        ..Employment::default()
     };
     Family { employment, ..family() }
 }

@@ -34,6 +34,7 @@ fn rules(as_of: i64, style: PlanChange) -> Rules {
         coverage_ends: CoverageEnds::MonthEnd,
         lines: BTreeMap::new(),
         terms: BTreeMap::new(),
+        windows: Vec::new(),
         covered_twice: CoveredTwice::Ask,
         later_starts: LaterStarts::Ask,
         subscriber_id: SubscriberId::EmployeeId,
@@ -128,6 +129,7 @@ fn any_employment() -> impl Strategy<Value = Employment> {
         hired: None,
         ended: Some(Phi::new(day(last))),
         end_reason: Some(EndReason::Quit),
+        ..Employment::default()
     };
     let back = |hired: i64| Employment { hired: Some(Phi::new(day(hired))), ..Employment::default() };
     prop_oneof![

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use bex::mapping::{AgeEnds, ChildLimit, CobraLimit, CoverageEnds, LineRules, PlanTerm, WaitEnds, WaitingPeriod};
-use bex::model::election::{CareKind, Election, LifeEvent};
+use bex::mapping::{
+    AgeEnds, ChildLimit, CobraLimit, CoverageEnds, LineRules, PlanRules, PlanTerm, WaitEnds, WaitingPeriod,
+};
+use bex::model::election::{CareKind, Election, LifeEvent, Tier};
 use bex::model::enrollment::Enrolled;
-use bex::model::person::{Employment, EmploymentStatus, Family, OverAge};
+use bex::model::ids::EmployerName;
+use bex::model::person::{Employment, EmploymentStatus, EndReason, Family, OverAge};
 use bex::model::phi::Phi;
 use bex::reconcile::{Decision, Given, Reply, Rules, Ruling, balanced, decide};
 use chrono::{Datelike, NaiveDate};
@@ -317,4 +320,266 @@ fn a_line_that_does_not_cover_a_status_stands_and_asks_until_somebody_says_the_l
     // Of whom the carrier knows nothing, nothing is told on that line before.
     let first = after(&rules, None, Some(&retired), Some(&[election("PPO", &["01"], "2026-03-01")]));
     assert_eq!((codes(&first), first.change), (vec!["REC027"], None));
+}
+
+/// Plan documents of this text.
+fn documents(text: &str) -> PlanRules {
+    let parsed = PlanRules::parse(&EmployerName::new("e").unwrap(), "mappings/plans/e.toml", text);
+    parsed.value.unwrap_or_else(|| panic!("{:?}", parsed.faults))
+}
+
+/// The usual rules with the lines and windows of plan documents.
+fn by(documents: PlanRules) -> Rules {
+    Rules { lines: documents.lines, windows: documents.windows, ..rules() }
+}
+
+const TWO_PARTY: &str = "[tiers.two-party]\nEMP = {}\nTWO = { dependents = \"1\" }\nFAM = { dependents = \"2+\" }\n\
+                         [lines.medical]\ntiers = \"two-party\"\n";
+
+#[test]
+fn the_level_is_the_one_that_the_covered_people_make_by_the_plan_documents() {
+    let rules = by(documents(TWO_PARTY));
+    for (covered, level) in [(&[][..], "EMP"), (&["01"], "TWO"), (&["02"], "TWO"), (&["01", "02"], "FAM")] {
+        let elections = [Election { tier: None, ..election("PPO", covered, "2026-03-01") }];
+        let decision = after(&rules, None, Some(&family()), Some(&elections));
+        let said = facts(decision.change.as_ref());
+        assert_eq!(codes(&decision), Vec::<&str>::new());
+        assert!(said.iter().all(|told| told.contains(&format!("PPO {level} 2026-03-01"))), "{covered:?}: {said:?}");
+        // Another line has the levels that there are without a rule.
+        let dental = [Election { tier: None, ..election("DENTAL", covered, "2026-03-01") }];
+        let said = facts(after(&rules, None, Some(&family()), Some(&dental)).change.as_ref());
+        assert!(said.iter().all(|told| !told.contains("TWO")), "{said:?}");
+    }
+}
+
+#[test]
+fn a_level_that_is_stated_otherwise_is_a_question_and_one_that_fits_is_none() {
+    let rules = by(documents(TWO_PARTY));
+    let stated = |tier| {
+        let elections = [Election { tier: Some(tier), ..election("PPO", &["01"], "2026-03-01") }];
+        let decision = after(&rules, None, Some(&family()), Some(&elections));
+        (codes(&decision).join(" "), decision.change.is_some())
+    };
+    assert_eq!(stated(Tier::TwoParty), (String::new(), true));
+    for other in [Tier::EmployeeSpouse, Tier::Family, Tier::OneDependent, Tier::Employee] {
+        assert_eq!(stated(other), ("REC005".to_string(), false), "{other:?}");
+    }
+}
+
+#[test]
+fn the_level_changes_on_the_day_after_somebody_has_left_it() {
+    let rules = Rules {
+        lines: BTreeMap::from([(
+            CareKind::Medical,
+            LineRules {
+                tiers: documents(TWO_PARTY).lines[&CareKind::Medical].tiers.clone(),
+                ..until_26(AgeEnds::MonthEnd)
+            },
+        )]),
+        ..rules()
+    };
+    let elections = [Election { tier: None, ..election("PPO", &["01", "02"], "2026-01-01") }];
+    let known = told(&born("2000-03-14"), &elections);
+    let decision = after(&rules, Some(&known), Some(&born("2000-03-14")), Some(&elections));
+    let said = facts(decision.change.as_ref()).join("\n");
+    assert!(said.contains("PPO TWO 2026-04-01") && said.contains("PPO FAM 2026-01-01..2026-03-31"), "{said}");
+}
+
+#[test]
+fn levels_that_leave_a_family_without_one_or_give_it_two_are_refused_all_at_once() {
+    let faults = |text: &str| -> Vec<String> {
+        let parsed = PlanRules::parse(&EmployerName::new("e").unwrap(), "e.toml", text);
+        parsed.faults.iter().map(|fault| format!("{} {}", fault.code, fault.place)).collect()
+    };
+    let gap = "[tiers.a]\nEMP = {}\nTWO = { dependents = \"1\" }\n";
+    let twice = "[tiers.b]\nEMP = {}\nTWO = { dependents = \"1+\" }\nFAM = { dependents = \"2+\" }\n";
+    let malformed = "[tiers.c]\nEMP = { children = \"some\" }\nXYZ = {}\nESP = { spouse = true, dependents = \"1\" }\n";
+    let unknown = "[lines.dental]\ntiers = \"none\"\n";
+    assert_eq!(faults(gap), ["CFG019 e.toml:1:1"]);
+    assert_eq!(faults(twice), ["CFG019 e.toml:1:1"]);
+    assert_eq!(faults(unknown), ["CFG019 e.toml:2:9"]);
+    let all = faults(&[gap, twice, malformed, unknown].concat());
+    assert_eq!(all.len(), 6, "{all:?}");
+}
+
+const SEASON: &str =
+    "windows = [{ from = \"2026-02-20\", until = \"2026-03-10\", grace_days = 5, effective = \"2026-04-01\" }]\n";
+
+#[test]
+fn while_everybody_chooses_anew_who_has_not_chosen_yet_keeps_what_they_have_and_is_asked_about_afterwards() {
+    let rules = by(documents(SEASON));
+    let known = told(&family(), &[election("PPO", &["01"], "2026-01-01"), election("DENTAL", &[], "2026-01-01")]);
+    let dental = [election("DENTAL", &[], "2026-01-01")];
+    // Nothing of one line, or nothing at all.
+    for elections in [Some(&dental[..]), None] {
+        for as_of in ["2026-03-02", "2026-03-10", "2026-03-15"] {
+            let decision = after(&on(as_of, rules.clone()), Some(&known), Some(&family()), elections);
+            assert_eq!((codes(&decision), decision.change), (vec![], None), "{as_of}");
+            assert_eq!(decision.review_on, Some(day("2026-03-16")));
+        }
+        for as_of in ["2026-02-19", "2026-03-16"] {
+            let decision = after(&on(as_of, rules.clone()), Some(&known), Some(&family()), elections);
+            let asked = if elections.is_some() { "REC009" } else { "REC003" };
+            assert_eq!((codes(&decision), decision.change), (vec![asked], None), "{as_of}");
+        }
+    }
+}
+
+#[test]
+fn a_choice_for_the_day_of_a_window_counts_until_it_has_closed_and_then_by_a_persons_word() {
+    let rules = by(documents(SEASON));
+    let known = told(&family(), &[election("PPO", &["01"], "2026-01-01")]);
+    let chosen = |event| {
+        let later = Election { event, ..election("HMO", &["01"], "2026-04-01") };
+        [election("PPO", &["01"], "2026-01-01"), later]
+    };
+    let decided = |as_of: &str, event, replies: &[Reply]| {
+        let (elections, rules) = (chosen(event), on(as_of, rules.clone()));
+        let given = Given {
+            census: Some(&family()),
+            elections: Some(&elections),
+            told: Some(&known),
+            replies,
+            ..Given::default()
+        };
+        let decision = balanced(&rules, &given, decide(&rules, given));
+        (codes(&decision).join(" "), decision.change.is_some())
+    };
+    let late = Some(LifeEvent::OpenEnrollment);
+    assert_eq!(decided("2026-03-15", late, &[]), (String::new(), true), "the last day of grace");
+    assert_eq!(decided("2026-03-16", late, &[]), ("REC028".to_string(), false));
+    assert_eq!(decided("2026-03-16", None, &[]), ("REC028".to_string(), false));
+    // Something that has happened needs no window.
+    assert_eq!(decided("2026-03-16", Some(LifeEvent::Marriage), &[]), (String::new(), true));
+    let reply = Reply { code: "REC028".into(), plan: "HMO".into(), choice: Ruling::Tell };
+    assert_eq!(decided("2026-03-16", late, &[reply]), (String::new(), true));
+}
+
+#[test]
+fn what_was_told_in_time_or_differs_in_nothing_is_not_late_nor_is_whoever_the_carrier_does_not_know() {
+    let rules = on("2026-04-20", by(documents(SEASON)));
+    let elections = [election("HMO", &["01"], "2026-04-01")];
+    let known = told(&family(), &elections);
+    let again = after(&rules, Some(&known), Some(&family()), Some(&elections));
+    assert_eq!((codes(&again), again.change), (vec![], None));
+    let first = after(&rules, None, Some(&family()), Some(&elections));
+    assert_eq!((codes(&first), first.change.is_some()), (vec![], true));
+    // The source states the new first day for everybody who has chosen nothing else.
+    let since_january = told(&family(), &[election("HMO", &["01"], "2026-01-01")]);
+    let restated = after(&rules, Some(&since_january), Some(&family()), Some(&elections));
+    assert!(!codes(&restated).contains(&"REC028"), "{:?}", codes(&restated));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whoever_is_covered_on_a_day_makes_one_level_of_any_set_and_no_window_ends_anybody(
+        one in 1usize..6, spouse in any::<bool>(), children in 0usize..9, night in 0u64..120,
+    ) {
+        let set = format!(
+            "[tiers.s]\nEMP = {{}}\nE1D = {{ dependents = \"1\" }}\n{}FAM = {{ dependents = \"{}+\" }}\n[lines.medical]\ntiers = \"s\"\n",
+            ["E2D", "E3D", "TWO", "E5D"].iter().zip(2..=one).map(|(code, n)| format!("{code} = {{ dependents = \"{n}\" }}\n")).collect::<String>(),
+            one.max(1) + 1,
+        );
+        let rules = documents(&set).lines[&CareKind::Medical].tiers.clone().unwrap();
+        let slow = match usize::from(spouse) + children {
+            0 => "EMP", 1 => "E1D", n if n > one => "FAM", n => ["E2D", "E3D", "TWO", "E5D"][n - 2],
+        };
+        prop_assert_eq!(rules.of(spouse, children).map(Tier::code), Some(slow));
+
+        let as_of = day("2026-01-01") + chrono::Days::new(night);
+        let rules = Rules { as_of, ..by(documents(SEASON)) };
+        let known = told(&family(), &[election("PPO", &["01", "02"], "2026-01-01")]);
+        let decision = after(&rules, Some(&known), Some(&family()), None);
+        prop_assert_eq!(decision.change, None);
+        prop_assert!(!decision.holds.is_empty() || decision.review_on.is_some(), "nobody is forgotten");
+    }
+}
+
+const SALARIED: &str = "[classes.salaried]\npay_class = [\"S\", \"Salaried\"]\n[classes.away]\nemployment = [\"leave\"]\n\
+                        [lines.medical]\nclasses = [\"salaried\", \"away\"]\n";
+
+#[test]
+fn a_line_covers_the_classes_it_names_and_whoever_is_of_none_is_asked_about() {
+    let rules = by(documents(SALARIED));
+    let paid = |status, pay_class: &str| {
+        let employment = Employment { status, pay_class: Phi::new(pay_class.into()), ..Employment::default() };
+        Family { employment, ..family() }
+    };
+    let elections = [election("PPO", &["01"], "2026-03-01"), election("DENTAL", &[], "2026-03-01")];
+    let asked = |status, pay_class| {
+        let decision = after(&rules, None, Some(&paid(status, pay_class)), Some(&elections));
+        let said = facts(decision.change.as_ref()).join(" ");
+        assert!(said.contains("DENTAL"), "a line without classes covers everybody: {said}");
+        assert_eq!(said.contains("PPO"), codes(&decision).is_empty());
+        codes(&decision).join(" ")
+    };
+    for pay_class in ["S", "s", " Salaried "] {
+        assert_eq!(asked(EmploymentStatus::Active, pay_class), "", "{pay_class}");
+    }
+    assert_eq!(asked(EmploymentStatus::Leave, "H"), "", "one class is enough");
+    for pay_class in ["H", "", "SS"] {
+        assert_eq!(asked(EmploymentStatus::Active, pay_class), "REC027", "{pay_class}");
+    }
+    // Who has left is not asked about: employment ends the line.
+    let known = told(&family(), &elections);
+    let left = Family { employment: terminated("2026-03-10").employment, ..paid(EmploymentStatus::Active, "H") };
+    assert_eq!(codes(&after(&rules, Some(&known), Some(&left), Some(&elections))), Vec::<&str>::new());
+}
+
+#[test]
+fn how_an_employee_is_paid_is_known_to_no_carrier_and_changes_nothing_by_itself() {
+    let rules = by(documents(SALARIED));
+    let paid = |word: &str| Family {
+        employment: Employment { pay_class: Phi::new(word.into()), ..Employment::default() },
+        ..family()
+    };
+    let elections = [election("PPO", &["01"], "2026-03-01")];
+    let known = after(&rules, None, Some(&paid("S")), Some(&elections)).known.unwrap();
+    assert!(known.members.iter().all(|member| member.employment.pay_class.is_empty()));
+    let decision = after(&rules, Some(&known), Some(&paid("Salaried")), Some(&elections));
+    assert_eq!((codes(&decision), decision.change), (vec![], None));
+}
+
+#[test]
+fn a_line_that_names_a_class_or_levels_that_are_not_there_is_refused() {
+    let text = "[lines.medical]\nclasses = [\"nobody\"]\ntiers = \"none\"\n[classes.a]\npay_class = [\"\"]\nemployment = [\"gone\"]\n";
+    let parsed = PlanRules::parse(&EmployerName::new("e").unwrap(), "e.toml", text);
+    let mut codes: Vec<&str> = parsed.faults.iter().map(|fault| fault.code).collect();
+    codes.sort_unstable();
+    assert_eq!(codes, ["CFG005", "CFG005", "CFG019", "CFG019"]);
+}
+
+#[test]
+fn nobody_loses_cover_by_an_employees_death_without_a_persons_word_where_plan_documents_leave_it_open() {
+    let rules = by(documents("[lines.medical]\nsurvivors = \"ask\"\n"));
+    let elections = [election("PPO", &["01", "02"], "2026-01-01"), election("DENTAL", &[], "2026-01-01")];
+    let known = told(&family(), &elections);
+    let died = |reason| Family {
+        employment: Employment { end_reason: Some(reason), ..terminated("2026-03-10").employment },
+        ..family()
+    };
+    let decision = after(&rules, Some(&known), Some(&died(EndReason::Died)), Some(&elections));
+    assert_eq!(codes(&decision), ["REC029"]);
+    let said = facts(decision.change.as_ref()).join(" ");
+    assert!(said.contains("DENTAL") && !said.contains("PPO"), "a line of the employee's alone ends: {said}");
+    // Whoever quits leaves nothing open.
+    let quits = after(&rules, Some(&known), Some(&died(EndReason::Quit)), Some(&elections));
+    assert_eq!(codes(&quits), Vec::<&str>::new());
+    let replies = [Reply { code: "REC029".into(), plan: "PPO".into(), choice: Ruling::On(day("2026-05-31")) }];
+    let family = died(EndReason::Died);
+    let given = Given { census: Some(&family), elections: Some(&elections), replies: &replies, ..Given::default() };
+    let ended = decide(&rules, Given { told: decision.known.as_ref(), ..given });
+    let said = facts(ended.change.as_ref());
+    assert!(said.len() == 3 && said.iter().all(|told| told.contains("PPO FAM 2026-01-01..2026-05-31")), "{said:?}");
+    for as_of in ["2026-03-03", "2026-05-31", "2026-06-01", "2026-08-01"] {
+        let rules = on(as_of, rules.clone());
+        let given = Given { told: ended.known.as_ref(), ..given };
+        let again = balanced(&rules, &given, decide(&rules, given));
+        assert_eq!((codes(&again), again.change), (vec![], None), "{as_of}");
+        // The reply holds for what the sources said then; what was told with its last day ends all the same.
+        let later = balanced(&rules, &Given { replies: &[], ..given }, decide(&rules, Given { replies: &[], ..given }));
+        assert_eq!((codes(&later), later.change), (vec![], None), "{as_of}");
+    }
 }

@@ -82,6 +82,7 @@ fn employment() -> Employment {
         hired: Some(Phi::new(day("2001-10-15"))),
         ended: Some(Phi::new(day("2026-03-02"))),
         end_reason: Some(EndReason::LaidOff),
+        pay_class: phi(""),
     }
 }
 
@@ -199,6 +200,15 @@ fn change_that_brings_back() -> FamilyChange {
     change
 }
 
+fn family_of_a_class() -> Family {
+    Family { employment: Employment { pay_class: phi("Salaried"), ..employment() }, ..family() }
+}
+
+fn elections_for_two() -> Vec<Election> {
+    let [first] = &elections_with_own_days()[..] else { panic!("one election") };
+    vec![Election { tier: Some(Tier::TwoParty), ..first.clone() }]
+}
+
 /// Holds that the bytes of this version are read as the value, and that the value still has these bytes.
 #[track_caller]
 fn holds<T: Recordable + PartialEq + std::fmt::Debug>(version: u8, name: &str, value: &T) {
@@ -234,6 +244,12 @@ fn every_record_of_version_3_opens_and_keeps_its_bytes() {
 #[test]
 fn every_record_of_version_4_opens_and_keeps_its_bytes() {
     holds(4, "family-change", &change_that_brings_back());
+}
+
+#[test]
+fn every_record_of_version_5_opens_and_keeps_its_bytes() {
+    holds(5, "elections", &elections_for_two());
+    holds(5, "family", &Some(family_of_a_class()));
 }
 
 #[test]

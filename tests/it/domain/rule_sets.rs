@@ -53,6 +53,7 @@ const CARRIER: &[Setting] = &[
         DECIDES,
     ),
     Setting("by_hand = [\"reinstatement\"]", "by_hand = [\"taking-back\"]", DECIDES),
+    Setting("by_hand_within_days = 90", "by_hand_within_days = 91", DECIDES),
     Setting("retro_days_back = 60", "retro_days_back = 61", DECIDES),
     Setting("retro_days_forward = 90", "retro_days_forward = 91", DECIDES),
     Setting("retro_termination_days_max = 30", "retro_termination_days_max = 31", DECIDES),
@@ -190,9 +191,27 @@ fn feed(changed: Option<usize>) -> Feed {
 }
 
 const PLANS: &[Setting] = &[
+    Setting(
+        "windows = [{ from = \"2026-11-02\", until = \"2026-11-20\", grace_days = 14, effective = \"2027-01-01\" }]",
+        "windows = [{ from = \"2026-11-03\", until = \"2026-11-21\", grace_days = 15, effective = \"2027-02-01\" }]",
+        DECIDES,
+    ),
+    table("[classes.salaried]"),
+    Setting("employment = [\"active\"]", "employment = [\"leave\"]", DECIDES),
+    Setting("pay_class = [\"S\"]", "pay_class = [\"X\"]", DECIDES),
+    // The same families make other levels: of a set, no level can change alone.
+    table("[tiers.four]"),
+    Setting(
+        "ECH = { children = \"1+\" }\nEMP = {}\nESP = { spouse = true }\nFAM = { spouse = true, children = \"1+\" }",
+        "E1D = { spouse = true }\nE2D = { spouse = true, children = \"1+\" }\nE3D = { children = \"1+\" }\nE5D = {}",
+        DECIDES,
+    ),
     table("[lines.medical]"),
     Setting("employment = \"month-end\"", "employment = \"employment-end\"", DECIDES),
     Setting("covers = [\"active\"]", "covers = [\"leave\"]", DECIDES),
+    Setting("tiers = \"four\"", "", ""),
+    Setting("classes = [\"salaried\"]", "", ""),
+    Setting("survivors = \"ask\"", "survivors = \"end\"", DECIDES),
     table("[lines.medical.child]"),
     Setting("until = 23", "until = 24", DECIDES),
     Setting("student_until = 25", "student_until = 26", DECIDES),

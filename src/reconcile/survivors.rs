@@ -1,0 +1,38 @@
+//! An employee has died, and plan documents leave open what becomes of the others: nobody loses cover without a
+//! person's word.
+
+use super::questions;
+use super::rules::day_after;
+use super::sides::{Cover, LineSides, Sides};
+use crate::fault::Fault;
+use crate::mapping::Survivors;
+use crate::model::election::{CareKind, LifeEvent};
+use crate::model::enrollment::Coverage;
+use crate::model::person::{Employment, EmploymentStatus, EndReason};
+use crate::model::phi::Phi;
+
+/// A line on which somebody was covered beside an employee who has died, beyond the day on which employment ends it: it
+/// stands as told, or ends on the day that a person has replied. None where nobody is left, or plan documents end it.
+pub(super) fn left_behind(sides: &Sides, line: &LineSides) -> Option<Result<Cover, Fault>> {
+    let last = sides.employment_end(line.kind).filter(|_| is_left_open(sides, line.kind))?;
+    let dependents = line.told.iter().filter(|(key, _)| **key != sides.family.subscriber.key);
+    let beyond: Vec<Coverage> = dependents
+        .flat_map(|(_, told)| told.since(day_after(last)).into_spans())
+        .filter(|span| span.cobra.is_none())
+        .collect();
+    let plan = &beyond.first()?.plan;
+    if let Some(day) = sides.replied_day(&questions::SURVIVORS, plan) {
+        let event = |key: &Phi<String>| (*key == sides.family.subscriber.key).then_some(LifeEvent::Death);
+        let ended = line.told.iter().map(|(key, told)| (key.clone(), told.ended_by(day, event(key))));
+        return Some(Ok(ended.collect()));
+    }
+    // What was told with its last day ends by itself.
+    let is_open = beyond.iter().any(|span| span.end.is_none());
+    Some(if is_open { Err(questions::SURVIVORS.fault().name("plan", plan)) } else { Ok(line.told.clone()) })
+}
+
+fn is_left_open(sides: &Sides, kind: CareKind) -> bool {
+    let Employment { status, end_reason, .. } = &sides.family.employment;
+    let died = *status == EmploymentStatus::Terminated && *end_reason == Some(EndReason::Died);
+    died && sides.rules.lines.get(&kind).is_some_and(|rules| rules.survivors == Survivors::Ask)
+}
