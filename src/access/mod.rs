@@ -12,9 +12,9 @@ mod role;
 pub use actor::Actor;
 pub use grants::{Concern, DeclaredAccess, Grant, ReviewRules, SiteAccess};
 pub use permit::{
-    ACTS, Accept, Approve, ApproveTelling, Attest, Audit, BackUp, Decide, Disclose, FetchAnswers, Guarded, GuardedAct,
-    Hold, Inquire, LeaveAsked, Look, LookAtMembers, MoveStore, Permit, Probe, ReadAccount, ReadAffected, Rebuild,
-    Recover, Release, Resend, Resume, Retain, Reveal, Review, RotateKeys, RunFeeds, Settle, SettleInput, Skip, Verify,
-    Void, grant,
+    ACTS, Accept, Approve, ApproveTelling, Attest, Audit, BackUp, Decide, Declare, Disclose, FetchAnswers, Guarded,
+    GuardedAct, Hold, Inquire, LeaveAsked, Look, LookAtMembers, MoveStore, Permit, Probe, ReadAccount, ReadAffected,
+    Rebuild, Recover, Release, Resend, Resume, Retain, Reveal, Review, RotateKeys, RunFeeds, Settle, SettleInput, Skip,
+    Verify, Void, grant,
 };
 pub use role::Role;

@@ -71,6 +71,7 @@ guarded! {
     Accept = "accept", [Operator CarrierManager],
         "Letting a delivery go on though something is configured otherwise than it was decided for.";
     Decide = "answer", [BenefitsAdmin], "Deciding what no input says.";
+    Declare = "baseline", [BenefitsAdmin], "Saying what a carrier knows before a feed's first file.";
     Inquire = "inquire", [Operator BenefitsAdmin], "Noting whom a question was put to, and until when.";
     Rebuild = "rebuild", [Operator BenefitsAdmin], "Having a run computed again.";
     Probe = "doctor", [Operator CarrierManager Dba], "Looking whether tonight can be sent.";

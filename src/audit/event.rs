@@ -67,6 +67,7 @@ catalogue! {
     RunFailed = "run.failed", "A run failed; it can be resumed.";
     RunMissed = "run.missed", "A feed failed before it had a run.";
     RunResumed = "run.resumed", "A run was taken up again.";
+    BaselineDeclared = "baseline.declared", "A person said what a carrier knows already, from before its feed was bex's: it counts as told, and nothing is sent.";
     DeliveryNumbered = "delivery.numbered", "Numbers, times and names of a delivery were fixed, and its families staged.";
     DeliverySealed = "delivery.sealed", "The finished bytes were judged, sealed to the carrier, and kept.";
     DeliveryIntent = "delivery.intent", "An attempt begins: bytes may reach the carrier under a temporary name.";

@@ -42,7 +42,7 @@ fn compared(engine: &Engine, arguments: &ReconcileArguments) -> Result<Compariso
 const BEGINNING: u64 = 4096;
 
 /// The rows of a list. It is read where it lies, and its name is not repeated: it may be somebody's.
-fn listed(path: &Path) -> Result<Vec<Listed>, Fault> {
+pub(super) fn listed(path: &Path) -> Result<Vec<Listed>, Fault> {
     let unopened = |_| roster::rules::NOT_OPENED.at(Place::Named(Label::new("list")));
     let mut file = File::open(path).map_err(unopened)?;
     let mut begins = Vec::new();

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
+pub(super) use super::consent::{Consent, CountedRuns, ManyRuns};
 pub(super) use super::people::{
     AccountForm, AffectedArguments, ApproveArguments, BackupArguments, BreakglassArguments, DiscloseCommand,
     DisclosuresArguments, GrantsArguments, KeysCommand, PeopleCommand, PolicyCommand, PolicyDiffArguments,
@@ -11,7 +12,6 @@ pub(super) use super::people::{
 };
 pub(super) use super::shown::{ExplainArguments, ShowArguments, ShowCommand, TraceArguments};
 
-use crate::act::RunScope;
 use crate::state::Inquired;
 use crate::verify::Part;
 
@@ -155,6 +155,9 @@ pub(super) enum Command {
     Worklist(PlanArguments),
     /// What a carrier was told, held against its own list: an 834, a table or a workbook that it has sent
     Reconcile(ReconcileArguments),
+    /// Say what a carrier knows before a feed's first file, by its own list or by a day: it counts as told, and nothing
+    /// is sent
+    Baseline(BaselineArguments),
     /// Decide what no input says: a day, or a word, for one open question
     Answer(QuestionArguments),
     /// Keep a feed from being run or sent; other feeds go on
@@ -656,6 +659,25 @@ pub(super) struct ReconcileArguments {
     pub date: Option<NaiveDate>,
 }
 
+/// `bex baseline`.
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("basis").required(true)))]
+pub(super) struct BaselineArguments {
+    /// The feed, as its file in schedules/ is called
+    pub feed: String,
+    /// The carrier was told everything that census and elections say, up to this day
+    #[arg(long, group = "basis", value_name = "DATE")]
+    pub declare: Option<NaiveDate>,
+    /// The carrier knows what its own list says: an 834, a table or a workbook; it is read where it lies
+    #[arg(long, group = "basis", value_name = "FILE")]
+    pub roster: Option<PathBuf>,
+    /// The day of the list. Default: today, in the feed's zone
+    #[arg(long, conflicts_with = "declare")]
+    pub date: Option<NaiveDate>,
+    #[command(flatten)]
+    pub consent: Consent,
+}
+
 /// `bex hold` and `bex unhold`.
 #[derive(Debug, Args)]
 pub(super) struct HoldArguments {
@@ -667,61 +689,6 @@ pub(super) struct HoldArguments {
     /// Show what would be done, and do nothing
     #[arg(long)]
     pub plan: bool,
-}
-
-/// What every act on a run takes that is planned and confirmed.
-#[derive(Debug, Args)]
-pub(super) struct Consent {
-    /// Show what would be done, and do nothing
-    #[arg(long)]
-    pub plan: bool,
-    /// How many people the plan concerns, or with `--since` how many runs; asked for at a terminal. Another number than
-    /// the plan's is refused
-    #[arg(long, value_name = "N")]
-    pub confirm: Option<u64>,
-    /// Why; kept sealed with the act
-    #[arg(long, required_unless_present = "plan")]
-    pub reason: Option<String>,
-}
-
-/// Which runs an act is done to that is done to many.
-#[derive(Debug, Args)]
-pub(super) struct ManyRuns {
-    /// Instead of one run: every run since this business date that takes the act; the set is shown and its count
-    /// confirmed
-    #[arg(long, value_name = "DATE", conflicts_with = "run")]
-    pub since: Option<NaiveDate>,
-    /// The last business date of them
-    #[arg(long, value_name = "DATE", requires = "since")]
-    pub until: Option<NaiveDate>,
-    /// Only runs of this feed
-    #[arg(long, value_name = "FEED", requires = "since")]
-    pub feed: Option<String>,
-    /// Only runs of this employer's feeds
-    #[arg(long, value_name = "NAME", requires = "since")]
-    pub employer: Option<String>,
-    /// Only runs of this carrier's feeds
-    #[arg(long, value_name = "NAME", requires = "since")]
-    pub carrier: Option<String>,
-}
-
-impl ManyRuns {
-    /// The runs that are meant; none where one is named.
-    pub fn scope(&self) -> Option<RunScope<'_>> {
-        let ManyRuns { since, until, feed, employer, carrier } = self;
-        let (feed, employer, carrier) = (feed.as_deref(), employer.as_deref(), carrier.as_deref());
-        since.map(|since| RunScope { since, until: *until, feed, employer, carrier })
-    }
-}
-
-/// The same, and how much somebody has agreed to, for acts that can do without.
-#[derive(Debug, Args)]
-pub(super) struct CountedRuns {
-    #[command(flatten)]
-    pub runs: ManyRuns,
-    /// How many people the plan concerns: another number is refused. With `--since` how many runs, which must be given
-    #[arg(long, value_name = "N")]
-    pub confirm: Option<u64>,
 }
 
 /// `bex attest`.

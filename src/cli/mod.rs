@@ -9,7 +9,9 @@ mod approve;
 mod arguments;
 mod backup;
 mod balance;
+mod baseline;
 mod check;
+mod consent;
 mod corrections;
 #[cfg(feature = "demo")]
 mod demo;
@@ -85,6 +87,7 @@ fn perform(arguments: &Arguments) -> Exit {
         Command::Run(night) => night::run(&page, &arguments.global, night),
         Command::Plan(plan) => plan::run(&page, &arguments.global, plan),
         Command::Reconcile(asked) => against::run(&page, &arguments.global, asked),
+        Command::Baseline(asked) => baseline::run(&page, &arguments.global, asked),
         Command::Balance(asked) => balance::run(&page, &arguments.global, asked),
         Command::Worklist(asked) => worklist::run(&page, &arguments.global, asked),
         Command::Forecast(asked) => forecast::run(&page, &arguments.global, asked),

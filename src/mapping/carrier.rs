@@ -82,6 +82,8 @@ pub enum FileStyle {
     Full,
     /// The same, and what changed since the last by codes of its own, as a change file says it.
     FullExplicit,
+    /// Everyone who is covered, in place of all that the carrier has (BGN08 RX).
+    Replace,
     /// Only what changed since the last (BGN08 2).
     Change,
 }
@@ -201,6 +203,9 @@ pub struct FileRules {
     pub frozen: Vec<Freeze>,
     /// Which changes are made by hand at any time. Default none.
     pub by_hand: Vec<HandMade>,
+    /// How many days after a change holds the carrier still takes it by hand. Default not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_hand_within_days: Option<u32>,
     /// Whether ISA14 asks for a TA1. Default true when one is expected.
     pub request_ta1: bool,
 }
@@ -244,6 +249,17 @@ pub struct DeclaredOverlay {
 /// A date as rule sets have it.
 pub(super) fn iso<S: Serializer>(date: &NaiveDate, out: S) -> Result<S::Ok, S::Error> {
     out.collect_str(date)
+}
+
+impl FileStyle {
+    /// BGN08: what is to be done with the file.
+    pub fn action(self) -> &'static str {
+        match self {
+            FileStyle::Full | FileStyle::FullExplicit => "4",
+            FileStyle::Replace => "RX",
+            FileStyle::Change => "2",
+        }
+    }
 }
 
 impl Carrier {
@@ -327,10 +343,11 @@ const STYLE: Shape<FileStyle> = Shape {
     read: |text| match text {
         "full" => Some(FileStyle::Full),
         "full-explicit" => Some(FileStyle::FullExplicit),
+        "replace" => Some(FileStyle::Replace),
         "change" => Some(FileStyle::Change),
         _ => None,
     },
-    rule: "a file's style is full, full-explicit or change",
+    rule: "a file's style is full, full-explicit, replace or change",
     next: "ask the carrier which one its system expects from this employer",
 };
 
@@ -398,7 +415,8 @@ const SUBSCRIBER_ID: Shape<SubscriberId> = Shape {
 fn read_file(table: &Table<'_>, ta1: bool) -> Option<FileRules> {
     let style = table.need("style", &STYLE);
     // Full files were never marked, and a carrier that compares them whole needs no mark.
-    let corrections = if style == Some(FileStyle::Full) { Corrections::Plain } else { Corrections::Marked };
+    let is_plain = matches!(style, Some(FileStyle::Full | FileStyle::Replace));
+    let corrections = if is_plain { Corrections::Plain } else { Corrections::Marked };
     Some(FileRules {
         corrections: table.maybe("corrections", &CORRECTIONS).unwrap_or(corrections),
         newline: table.flag("newline", false),
@@ -413,6 +431,7 @@ fn read_file(table: &Table<'_>, ta1: bool) -> Option<FileRules> {
         retro_termination_days_max: table.whole("retro_termination_days_max", 30, 0..=1200),
         frozen: table.tables("frozen", read_freeze),
         by_hand: table.texts("by_hand").iter().filter_map(|text| table.shaped(text, &HAND_MADE)).collect(),
+        by_hand_within_days: table.maybe_whole("by_hand_within_days", 0..=1200),
         request_ta1: table.flag("request_ta1", ta1),
         style: style?,
     })

@@ -69,7 +69,7 @@ fn word(place: Whereabouts) -> &'static str {
 fn meaning(place: Whereabouts) -> &'static str {
     match place {
         Whereabouts::Confirmed => "told, and the carrier has accepted it",
-        Whereabouts::Assumed => "told, and the carrier sends no answers",
+        Whereabouts::Assumed => "told, or known to it from before, and no answer is awaited",
         Whereabouts::Unanswered => "told, and the carrier has not answered yet",
         Whereabouts::ToBeTold => "told by the next run",
         Whereabouts::Waits => "told once the carrier has answered what was told before",

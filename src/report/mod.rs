@@ -7,6 +7,7 @@ mod acts;
 mod against;
 mod alarms;
 mod balance;
+mod baseline;
 mod board;
 mod charts;
 mod corrections;
@@ -50,6 +51,7 @@ pub use acts::{act_plan_json, act_plan_text, many_plan_json, many_plan_text, wit
 pub use against::{comparison_json, comparison_text};
 pub use alarms::with_alarms;
 pub use balance::{balance_json, balance_text};
+pub use baseline::{baseline_json, baseline_text};
 pub use board::{BoardRuns, board_json, board_text, overview_text, runs_text};
 pub use corrections::{corrections_csv, corrections_html, corrections_json, corrections_text, corrections_xlsx};
 pub use detail::{answer_page_json, answer_text, delivery_page_json, delivery_text, why_json, why_text};

@@ -11,7 +11,7 @@ use crate::run::{HandItem, Worklist};
 
 /// The work as lines, family by family.
 pub fn worklist_text(list: &Worklist) -> String {
-    let Worklist { feed, policy, as_of, items } = list;
+    let Worklist { feed, policy, as_of, items, .. } = list;
     if items.is_empty() {
         return format!("{feed} on {as_of}: nothing is to be told by hand.\n");
     }
@@ -19,7 +19,7 @@ pub fn worklist_text(list: &Worklist) -> String {
     let mut text = format!("{feed} on {as_of}: {families} to tell the carrier of by hand, under policy {policy}\n");
     for item in items {
         let _ = writeln!(text, "\nmember {}    who they are: bex show question {0}", item.key.short());
-        let _ = writeln!(text, "  {}", due(item, *as_of));
+        let _ = writeln!(text, "  {}", due(list, item));
         for sentence in sentences(item) {
             let _ = writeln!(text, "  {sentence}");
         }
@@ -35,7 +35,8 @@ pub fn worklist_json(list: &Worklist) -> Value {
     let item = |item: &HandItem| {
         let asked = item.asked.iter().map(|one| json!({ "code": one.code, "plan": one.plan }));
         json!({
-            "member": item.key.short(), "since": item.since.map(|day| day.to_string()), "questions": asked.collect::<Vec<_>>(), "says": sentences(item),
+            "member": item.key.short(), "since": item.since.map(|day| day.to_string()),
+            "due": list.last_day_of(item).map(|day| day.to_string()), "questions": asked.collect::<Vec<_>>(), "says": sentences(item),
             "done": done(list, item),
         })
     };
@@ -45,17 +46,24 @@ pub fn worklist_json(list: &Worklist) -> Value {
     })
 }
 
-/// By when it is to be told: before it holds; and since when it has been due.
-fn due(item: &HandItem, as_of: NaiveDate) -> String {
-    match item.since {
-        Some(since) if since <= as_of => {
-            format!(
-                "due: holds since {since}, {} ago",
-                counted((as_of - since).num_days().unsigned_abs(), "day", "days")
-            )
+/// By when it is to be told: before it holds, or by the last day on which the carrier takes it; and since when it has
+/// been due.
+fn due(list: &Worklist, item: &HandItem) -> String {
+    let held = |since: NaiveDate| {
+        let days = (list.as_of - since).num_days();
+        let ago = counted(days.unsigned_abs(), "day", "days");
+        if days >= 0 { format!("holds since {since}, {ago} ago") } else { format!("holds from {since} on") }
+    };
+    match (item.since, list.last_day_of(item)) {
+        (Some(since), Some(last)) if last < list.as_of => {
+            format!("too late by the carrier's word: it took this until {last}; {}", held(since))
         }
-        Some(since) => format!("due: before {since}, when it holds"),
-        None => "due: soon, it has no day".to_string(),
+        (Some(since), Some(last)) => {
+            format!("due by {last}, the last day on which the carrier takes it; {}", held(since))
+        }
+        (Some(since), None) if since <= list.as_of => format!("due: {}", held(since)),
+        (Some(since), None) => format!("due: before {since}, when it holds"),
+        (None, _) => "due: soon, it has no day".to_string(),
     }
 }
 

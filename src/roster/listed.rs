@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use crate::model::person::Person;
 use crate::model::phi::Phi;
 
 /// Somebody on one plan, as a carrier has it. What the list does not say is empty.
@@ -40,6 +41,27 @@ impl Listed {
     pub fn is_open_on(&self, day: NaiveDate) -> bool {
         let taken_back = self.end.is_some_and(|end| self.begin.is_some_and(|begin| end <= begin));
         !taken_back && self.end.is_none_or(|end| end >= day)
+    }
+
+    /// Whether a row of a family is about this person of it: by number where both have one, else by name and birth
+    /// date.
+    pub fn is_about(&self, person: &Person) -> bool {
+        if let (Some(ssn), false) = (&person.ssn, self.ssn.reveal().is_empty())
+            && ssn == &self.ssn
+        {
+            return true;
+        }
+        // Two numbers that differ do not part two people here: a wrong number is what a list is compared for. Whoever
+        // has the same first name and birth date within a family is the same person.
+        let named = Listed::alike(self.first_name.reveal(), person.first_name.reveal());
+        let born = self.birth_date.is_some() && self.birth_date == person.birth_date;
+        let unborn = self.birth_date.is_none() || person.birth_date.is_none();
+        named && (born || unborn)
+    }
+
+    /// Whether it is on a plan, by our code or by the carrier's.
+    pub fn is_on(&self, ours: &str, carriers: Option<&str>) -> bool {
+        Listed::alike(&self.plan, ours) || carriers.is_some_and(|code| Listed::alike(&self.plan, code))
     }
 
     /// Whether it has the same text, whatever the case and the blanks around it.

@@ -162,7 +162,7 @@ impl<'c> Comparing<'c> {
     /// The rows of a person: of the family with the same number or name and birth date, or with the number elsewhere.
     fn rows_of(&self, enrolled: &Enrolled, member: &Member) -> Vec<usize> {
         let family = self.by_family.get(&enrolled.subscriber_id.reveal().trim().to_ascii_uppercase());
-        let of_family = family.into_iter().flatten().filter(|index| is_same(&self.rows[**index], member));
+        let of_family = family.into_iter().flatten().filter(|index| self.rows[**index].is_about(&member.person));
         let number = member.person.ssn.as_ref().map(|ssn| ssn.reveal().as_str());
         let by_number = number.and_then(|number| self.by_number.get(number)).into_iter().flatten();
         let mut rows: Vec<usize> = of_family.chain(by_number).copied().collect();
@@ -219,9 +219,8 @@ impl<'c> Comparing<'c> {
 
     /// Whether a row is on a plan, by the carrier's code or by ours.
     fn is_plan(&self, index: usize, plan: &str) -> bool {
-        let listed = &self.rows[index].plan;
         let wire = self.context.carrier.plans.get(plan).map(|plan| plan.code.as_str());
-        Listed::alike(listed, plan) || wire.is_some_and(|code| Listed::alike(listed, code))
+        self.rows[index].is_on(plan, wire)
     }
 
     fn note(&mut self, told: &ToldSpan, what: Mismatch, row: Option<usize>) {
@@ -247,22 +246,6 @@ impl<'c> Comparing<'c> {
         self.comparison.found.sort_by_key(|one| (one.what, one.key, one.line));
         self.comparison
     }
-}
-
-/// Whether a row of the family is about this member: by number where both have one, else by name or birth date.
-fn is_same(row: &Listed, member: &Member) -> bool {
-    let person = &member.person;
-    if let (Some(ssn), false) = (&person.ssn, row.ssn.reveal().is_empty())
-        && ssn == &row.ssn
-    {
-        return true;
-    }
-    // Two numbers that differ do not part two people here: a wrong number is what a list is compared for. Whoever has
-    // the same first name and birth date within a family is the same person.
-    let named = Listed::alike(row.first_name.reveal(), person.first_name.reveal());
-    let born = row.birth_date.is_some() && row.birth_date == person.birth_date;
-    let unborn = row.birth_date.is_none() || person.birth_date.is_none();
-    named && (born || unborn)
 }
 
 /// What a row says otherwise than it was told. What the list leaves empty says nothing.

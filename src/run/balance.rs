@@ -189,7 +189,7 @@ impl<'d> Drawing<'d> {
         let delivery = family.candidate.told_by().and_then(|id| self.deliveries.get(&id));
         match delivery.map(DeliveryRow::state) {
             Some(DeliveryState::Accepted) => Whereabouts::Confirmed,
-            Some(DeliveryState::Assumed) => Whereabouts::Assumed,
+            Some(DeliveryState::Assumed | DeliveryState::Known) => Whereabouts::Assumed,
             _ => Whereabouts::Unanswered,
         }
     }

@@ -103,7 +103,7 @@ impl<'d> Deciding<'d> {
         // Whoever has no reason to be decided anew is unchanged, and was not even read.
         self.decided.tally.unchanged = self.decided.families.saturating_sub(moved);
         self.decided.guards = self.decided.tally.exceeds(&self.context.feed.guards, covered.families);
-        self.decided.guards.extend(self.first_load());
+        self.decided.guards.extend(self.first_load()?);
         self.decided.guards.extend(self.leavers.emptied(self.context)?);
         let FeedContext { engine, feed, .. } = *self.context;
         let odd = odd_among(engine, feed, |source| candidates.rows(engine, source))?;
@@ -113,10 +113,16 @@ impl<'d> Deciding<'d> {
 
     /// No percentage says anything about a feed of which the carrier knows nobody, and a wrong mapping shows first in
     /// it: whether everybody is to be told for the first time, a person decides where the people are real.
-    fn first_load(&self) -> Option<Fault> {
-        let Tally { known, adds, .. } = self.decided.tally;
-        let held = known == 0 && adds > 0 && self.context.engine.site.environment == Environment::Production;
-        held.then(|| questions::FIRST_LOAD.fault().count("found", adds))
+    ///
+    /// What rests on a baseline alone is no other: whether it was right shows in the first file that goes out.
+    fn first_load(&self) -> Result<Option<Fault>, Fault> {
+        let (Tally { known, .. }, engine) = (self.decided.tally, self.context.engine);
+        let found = if known == 0 { self.decided.tally.adds } else { self.decided.tally.changed() };
+        if engine.site.environment != Environment::Production || found == 0 {
+            return Ok(None);
+        }
+        let is_first = known == 0 || engine.store.rests_on_baseline(self.context.name())?;
+        Ok(is_first.then(|| questions::FIRST_LOAD.fault().count("found", found)))
     }
 
     /// Asks, counts and stages what was decided; 1 for a family that is not as it was.

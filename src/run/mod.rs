@@ -3,6 +3,8 @@
 
 pub mod rules;
 mod against;
+mod baseline;
+mod baseline_list;
 mod answer_words;
 mod answers;
 mod balance;
@@ -45,6 +47,7 @@ pub use against::{Comparison, Discrepancy, Mismatch, against};
 pub use answer_words::{AnswerWaiting, answers_waiting};
 pub use answers::{AckSummary, AwaitedAnswer, acknowledge, acknowledge_from, unreadable_answer};
 pub use balance::{Balance, Unconfirmed, Whereabouts, balance};
+pub use baseline::{Baseline, BaselineAsked, BaselineBasis, FoundBaseline, find_baseline, plan_baseline};
 pub use binding::{Departure, differences, key_is_valid, may_be_carried, rebind, still_permitted};
 pub use carrier_report::{CarrierReport, ReportedDelivery, ReportedRow, UnmatchedRows, declared_report, read_report};
 pub use clock_jump::{clock_doubted, clock_is_right, note_clock};
@@ -66,7 +69,7 @@ pub use reread::{Rereading, reread, rereading};
 pub use resend::send_again;
 pub use reviewed::{day_of_leaf, overdue_review, reviewed_in_time};
 pub use send::{sealed_file, state_once_there};
-pub use settings::{approved, awaiting, changed_by, note_settings, source_approved};
+pub use settings::{BASELINE_ACT, approved, awaiting, changed_by, note_settings, source_approved};
 pub use settle::{AnswerSettled, open_answer, settle};
 pub use standing::{StandingRun, is_overdue};
 pub use worklist::{AskedPlan, HandItem, Worklist, worklist};

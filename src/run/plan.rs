@@ -55,7 +55,7 @@ pub fn plan(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Result<Planned, F
 }
 
 /// The families of a run, as they would be once what waits in the inbox is taken in.
-struct PreviewCandidates<'p> {
+pub(super) struct PreviewCandidates<'p> {
     stored: StoreCandidates<'p>,
     preview: &'p Preview<'p>,
     /// The families of which the inbox tells; they come after the others.
@@ -66,7 +66,8 @@ struct PreviewCandidates<'p> {
 const PAGE: usize = 1000;
 
 impl<'p> PreviewCandidates<'p> {
-    fn new(stored: StoreCandidates<'p>, preview: &'p Preview<'p>) -> PreviewCandidates<'p> {
+    /// Nobody is handed out yet.
+    pub fn new(stored: StoreCandidates<'p>, preview: &'p Preview<'p>) -> PreviewCandidates<'p> {
         PreviewCandidates { stored, preview, waiting: preview.families() }
     }
 }

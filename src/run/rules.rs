@@ -31,6 +31,10 @@ crate::fault::rules! {
         "`bex resume RUN --plan` names what differs; nothing was changed";
     NO_SUCH_THING: "RUN028" Ours Error, "there is nothing of this kind and number",
         "see `bex runs`, `bex show RUN` and `bex acks` for the numbers there are";
+    TOLD_ALREADY: "RUN039" Ours Error Refused, "a baseline says what a carrier knew before its feed was bex's, and this feed has told it of people",
+        "nothing was changed: to take an earlier baseline back, `bex settle RUN --lost`; what was told since stays told";
+    NOBODY_KNOWN: "RUN040" Ours Error Refused, "a baseline must say of somebody that the carrier knows them",
+        "nothing was changed: check that the files or the list are those of this feed; where the carrier knows nobody yet, no baseline is needed";
     NOT_KEPT: "RUN029" Ours Error, "what a delivery makes known must be kept beside its sealed file before anything is sent",
         "nothing was sent: make room in state/outbox, or mend its rights; then `bex resume RUN`";
     NOT_MADE_KNOWN: "RUN032" Integrity Error, "what is kept beside a sealed file must be what was written there",

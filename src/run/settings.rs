@@ -14,6 +14,9 @@ use crate::mapping::{Environment, Feed};
 use crate::model::ids::FeedName;
 use crate::store::{ChangedSetting, RunRow, SettingRow};
 
+/// Whoever has said what a carrier knows before a feed's first file has done this, as it is recorded.
+pub const BASELINE_ACT: &str = "baseline";
+
 /// A setting as it stands.
 struct SettingNow<'s> {
     value: &'s str,
@@ -153,7 +156,11 @@ pub fn changed_by(engine: &Engine, run: &RunRow) -> Result<Vec<String>, Fault> {
     // What was there when a site was first looked at was changed by nobody.
     let changed = engine.store.settings()?.into_iter().filter(|row| !row.changed_by.is_empty());
     let changed = changed.filter(|row| row.changed_at > since && mine.contains(&thing(&row.name)));
-    Ok(changed.map(|row| row.changed_by).collect())
+    let mut people: Vec<String> = changed.map(|row| row.changed_by).collect();
+    if engine.store.rests_on_baseline(&run.feed)? {
+        people.extend(engine.store.who_did(&run.feed, BASELINE_ACT)?);
+    }
+    Ok(people)
 }
 
 /// What waits for an approval.

@@ -1,7 +1,7 @@
 //! What somebody has to tell a carrier by hand, because its file may not reach so far back: each family's lines of
 //! care, as the file would have said them. Nothing is changed, and everybody is looked at.
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 
 use super::context::FeedContext;
 use super::opened::judge_everybody;
@@ -35,6 +35,13 @@ pub struct HandItem {
     pub since: Option<NaiveDate>,
 }
 
+impl Worklist {
+    /// The last day on which the carrier takes something by hand; none where it has not said so, or of what has no day.
+    pub fn last_day_of(&self, item: &HandItem) -> Option<NaiveDate> {
+        item.since?.checked_add_days(Days::new(self.within_days?.into()))
+    }
+}
+
 /// A feed's work by hand on a date.
 #[derive(Clone, Debug)]
 pub struct Worklist {
@@ -44,6 +51,8 @@ pub struct Worklist {
     pub policy: String,
     /// The business date.
     pub as_of: NaiveDate,
+    /// How many days after a change holds the carrier takes it by hand, where it says so.
+    pub within_days: Option<u32>,
     /// Family by family.
     pub items: Vec<HandItem>,
 }
@@ -58,7 +67,13 @@ pub fn worklist(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Result<Workli
     judge_everybody(&context, |candidate, given| items.extend(item(&context.rules, candidate.key(), given)))?;
     // What has been wrong for longest stands first.
     items.sort_by_key(|item: &HandItem| (item.since.is_none(), item.since, item.key));
-    Ok(Worklist { feed: context.name().to_string(), policy: feed.master_policy.clone(), as_of, items })
+    Ok(Worklist {
+        feed: context.name().to_string(),
+        policy: feed.master_policy.clone(),
+        as_of,
+        within_days: context.carrier.file.by_hand_within_days,
+        items,
+    })
 }
 
 fn item(rules: &Rules, key: Pseudonym, given: Given) -> Option<HandItem> {

@@ -97,10 +97,11 @@ impl Answered {
     /// Judges the answer by where the delivery stands and what was said of it before.
     pub fn effect(self) -> Effect {
         use DeliveryState::{
-            Accepted, Assumed, Delivered, Held, Lost, Numbered, Rejected, Sealed, Sending, Uncertain, Void,
+            Accepted, Assumed, Delivered, Held, Known, Lost, Numbered, Rejected, Sealed, Sending, Uncertain, Void,
         };
         match self.delivery {
-            Numbered => Effect::Premature,
+            // Nothing was sent, and never will be.
+            Numbered | Known => Effect::Premature,
             _ if !self.may_be_answered => Effect::Premature,
             // Given up because somebody said that it was not there: it was.
             Void => Effect::Contradicts,

@@ -9,6 +9,7 @@ states! {
         Sending = "sending", "An attempt is or was under way.";
         Delivered = "delivered", "Stands at the carrier.";
         Accepted = "accepted", "The carrier accepted it.";
+        Known = "known", "Never sent: a person says that the carrier knows this already, from before its feed was bex's.";
         Assumed = "assumed", "The carrier never answers, and nothing was heard: taken for accepted.";
         Rejected = "rejected", "The carrier rejected it; what it told was taken back.";
         Uncertain = "uncertain", "Published or not cannot be decided.";
@@ -21,6 +22,8 @@ states! {
             "control number, final name, time stamps and counts are fixed, with the staged rows of the ledger";
         [Numbered] => Sealed by [DeliverySealed]:
             "digest and length of the sealed bytes are kept: from here the same bytes are sent, or none";
+        [Numbered] => Known by [BaselineDeclared]:
+            "a person says what the carrier knows already: the staged rows become told, and nothing is built or sent";
         [Sealed, Held] => Sending by [DeliveryIntent]: "an attempt begins; its ordinal and temporary name are kept";
         [Held] => Sending by [DeliveryVerified, DeliveryPublishing]: "what was in the way is gone";
         [Sending, Held] => Sealed by [DeliveryFailed]: "the attempt failed before anything could have been published";
@@ -48,7 +51,7 @@ states! {
         [Delivered, Rejected, Lost] => Accepted by [DeliverySettled]: "a person says so; what it told counts as told";
         [Delivered, Accepted, Assumed, Lost] => Rejected by [DeliverySettled]:
             "a person says so; what it told is taken back";
-        [Delivered, Accepted, Assumed, Rejected] => Lost by [DeliverySettled]:
+        [Delivered, Accepted, Assumed, Rejected, Known] => Lost by [DeliverySettled]:
             "a person says so; what it told is taken back";
     }
 }
@@ -62,7 +65,7 @@ impl DeliveryState {
 
     /// Whether what it told counts as known to the carrier.
     pub fn is_told(self) -> bool {
-        self.is_delivered() && self != DeliveryState::Rejected
+        self == DeliveryState::Known || self.is_delivered() && self != DeliveryState::Rejected
     }
 
     /// Where the carrier's answer is still awaited.

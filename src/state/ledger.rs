@@ -12,6 +12,7 @@ states! {
         [] => Staged by [DeliveryNumbered]: "its delivery is numbered";
         [Staged] => Told by [DeliveryDelivered, AckApplied, DeliveryAttested]:
             "its delivery is delivered, or somebody answers for it";
+        [Staged] => Told by [BaselineDeclared]: "a person says that the carrier knows it already";
         [Told] => Void by [AckApplied, DeliverySettled]: "its delivery is rejected or lost: the family is decided anew";
         [Void] => Told by [DeliverySettled]: "a person says that its delivery was accepted after all";
         [Staged] => Void by [RunVoided]: "its run is given up: the family is decided anew";

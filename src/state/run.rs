@@ -15,6 +15,7 @@ states! {
         [] => Open by [RunOpened]:
             "a feed is due or asked for, on recorded inputs; at most one unfinished run of a feed, by a unique index";
         [Open] => Done by [RunEmpty]: "nobody's coverage changed; no number is used";
+        [Open] => Done by [BaselineDeclared]: "a person says what the carrier knows already";
         [Open] => Held by [RunHeld]:
             "a guard is exceeded, and no number is used; or the gate refuses the finished file, or what it was decided for is configured otherwise now";
         [Open, Uncertain] => Held by [DeliveryHeld]: "something at the carrier stands in the way";

@@ -185,6 +185,8 @@ standings! {
         [AttestByHand, SettleAccepted, SettleRejected, SettleLost, Resend, Carry];
     Accepted Done "accepted", "nothing: it is done", [SettleRejected, SettleLost];
     Assumed Done "taken for accepted", "nothing: it is done", [SettleRejected, SettleLost];
+    Baseline Done "taken for known to the carrier before", "nothing: the feed's next run tells what differs",
+        [SettleLost];
     Errors Today "accepted with errors",
         "`bex show RUN` says which rows they come from; once they are dealt with, `bex settle RUN --accepted --reason R --evidence E`",
         [SettleAccepted, SettleRejected, SettleLost];
@@ -266,6 +268,7 @@ impl RunFacts {
             DeliveryState::Accepted if self.g999 == Some(Answer::Errors) => RunStanding::Errors,
             DeliveryState::Accepted => RunStanding::Accepted,
             DeliveryState::Assumed => RunStanding::Assumed,
+            DeliveryState::Known => RunStanding::Baseline,
             _ if self.overdue => RunStanding::Overdue,
             _ => RunStanding::Delivered,
         }

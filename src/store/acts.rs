@@ -135,4 +135,13 @@ impl Store {
         let acts = "SELECT id, at, who, act, reason, evidence FROM act WHERE run = $1 ORDER BY id";
         self.all(Statement::new(acts).with(run))
     }
+
+    /// Who has done this to a feed's runs, each once.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn who_did(&self, feed: &str, act: &str) -> Result<Vec<String>, Fault> {
+        let who = Statement::new("SELECT DISTINCT who FROM act WHERE feed = $1 AND act = $2 ORDER BY who");
+        self.all(who.with(feed).with(act))
+    }
 }

@@ -134,9 +134,10 @@ impl FromRow for ToldOtherwiseRow {
 }
 
 /// Where nothing is to come of a delivery any more but by a person.
-const ENDED: [DeliveryState; 5] = [
+const ENDED: [DeliveryState; 6] = [
     DeliveryState::Accepted,
     DeliveryState::Assumed,
+    DeliveryState::Known,
     DeliveryState::Rejected,
     DeliveryState::Lost,
     DeliveryState::Void,

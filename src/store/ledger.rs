@@ -7,7 +7,7 @@ use super::statement::{Datum, FetchedRow, FromRow, Statement};
 use crate::audit::{Action, LedgerMove};
 use crate::fault::Fault;
 use crate::model::ids::Pseudonym;
-use crate::state::LedgerState;
+use crate::state::{DeliveryState, LedgerState};
 
 /// A version to be staged: it becomes the carrier's knowledge when its delivery is delivered.
 pub struct Staged {
@@ -221,6 +221,28 @@ impl Store {
              WHERE o.from_delivery = $1 AND s.feed = o.feed AND s.key = o.key AND s.from_delivery > $1 AND s.state = $2",
         );
         Ok(u64::try_from(self.only::<i64>(told.with(delivery).with(LedgerState::Told))?).unwrap_or(0))
+    }
+
+    /// Whether a feed has ever told of anybody, and it counts.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn has_told(&self, feed: &str) -> Result<bool, Fault> {
+        let told = Statement::new("SELECT COUNT(*) FROM ledger WHERE feed = $1 AND state = $2");
+        Ok(self.only::<i64>(told.with(feed).with(LedgerState::Told))? > 0)
+    }
+
+    /// Whether all that a feed's carrier knows rests on a person's word: it was never sent a file.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn rests_on_baseline(&self, feed: &str) -> Result<bool, Fault> {
+        let sent = Statement::new(
+            "SELECT COUNT(*) FROM ledger AS l JOIN delivery AS d ON d.id = l.from_delivery
+             WHERE l.feed = $1 AND l.state = $2 AND d.state <> $3",
+        );
+        let sent: i64 = self.only(sent.with(feed).with(LedgerState::Told).with(DeliveryState::Known))?;
+        Ok(sent == 0 && self.has_told(feed)?)
     }
 
     /// Whom of a feed the carrier knows as covered.

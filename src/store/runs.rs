@@ -161,7 +161,10 @@ impl Change<'_> {
 
     /// Marks the feed's newest run, and the run a delivery belongs to: what they counted on was taken back, so the
     /// same inputs may be run again for their dates.
-    pub(super) fn unsettle(&mut self, feed: &str, delivery: i64) -> Result<(), Fault> {
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn unsettle(&mut self, feed: &str, delivery: i64) -> Result<(), Fault> {
         let mark = Statement::new(
             "UPDATE run SET taken_back = 1 WHERE feed = $1 AND (id = (SELECT MAX(id) FROM run WHERE feed = $1)
                OR id = (SELECT run FROM delivery WHERE id = $2))",

@@ -22,7 +22,8 @@ macro_rules! steps {
             "0007_slots", "0008_acts", "0009_held_feeds", "0010_watermark", "0011_bindings", "0012_arrivals",
             "0013_answered", "0014_people", "0015_intake", "0016_disclosed", "0017_log",
             "0018_trust", "0019_kept", "0020_answers_seen", "0021_came_again", "0022_asked_acts",
-            "0023_families_end", "0024_second_words", "0025_board", "0026_known_before", "0027_question_numbers")
+            "0023_families_end", "0024_second_words", "0025_board", "0026_known_before", "0027_question_numbers",
+            "0028_baseline")
     };
     ($folder:literal: $($name:literal),+) => {
         &[$($crate::store::steps::Step {

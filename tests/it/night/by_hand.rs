@@ -19,6 +19,10 @@ fn what_lies_too_far_back_is_worked_off_by_hand_and_no_file_says_it() {
     feed.sends("census.csv", left_long_ago());
     feed.night(3).says("REC008").says("bex worklist example-feed");
     let work = feed.bex(3, &["worklist", FEED, "--json"]).exits(1).json();
+    assert_eq!(
+        (&work["items"][0]["since"], &work["items"][0]["due"]),
+        (&"2026-02-01".into(), &serde_json::Value::Null)
+    );
     let member = work["items"][0]["member"].as_str().unwrap().to_owned();
     let sentence = "Please end PPO MED-PPO, level EMP, of the subscriber, which began on 2026-01-01: \
                     the last covered day is 2026-01-31. Reason: quit.";
@@ -40,4 +44,18 @@ fn what_lies_too_far_back_is_worked_off_by_hand_and_no_file_says_it() {
     assert!(said.contains("*0F*EXE-1~") && !said.contains("*0F*EXE-2~"), "{said}");
     feed.is_acknowledged(5);
     feed.night(6).exits(0).says("nothing to send").never_says("change");
+}
+
+#[test]
+fn work_by_hand_has_the_last_day_on_which_its_carrier_takes_it() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    feed.sends("census.csv", left_long_ago());
+    feed.night(3).says("REC008");
+    let rule = |days: u32| format!("[file]\nby_hand_within_days = {days}\n");
+    feed.edit("mappings/carriers/example-carrier.toml", "[file]\n", &rule(60));
+    feed.bex(3, &["worklist", FEED]).exits(1).says("due by 2026-04-02, the last day on which the carrier takes it");
+    feed.edit("mappings/carriers/example-carrier.toml", &rule(60), &rule(29));
+    feed.bex(3, &["worklist", FEED]).exits(1).says("too late by the carrier's word: it took this until 2026-03-02");
+    let work = feed.bex(3, &["worklist", FEED, "--json"]).exits(1).json();
+    assert_eq!(work["items"][0]["due"], "2026-03-02");
 }

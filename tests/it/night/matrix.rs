@@ -143,6 +143,14 @@ fn guarded() -> Ground {
     Ground::new(feed, 2, 3)
 }
 
+/// A person has said what the carrier knows before the feed's first file.
+fn known_before() -> FirstFeed {
+    let feed = FirstFeed::arrived();
+    let declared = ["baseline", FEED, "--declare", "2026-03-01", "--reason", "asked", "--confirm", "4"];
+    feed.bex(2, &declared).exits(0);
+    feed
+}
+
 fn rebound() -> FirstFeed {
     let feed = FirstFeed::unreached();
     feed.edit(CARRIER, "folder = \"inbox\"", "folder = \"incoming\"");
@@ -210,6 +218,7 @@ pub(super) fn stand(standing: RunStanding) -> Ground {
             feed.night(2).exits(0);
             on_the_second(feed)
         }
+        RunStanding::Baseline => on_the_second(known_before()),
         RunStanding::Errors => on_the_third(answered(&ANSWER.replace("IK5*A", "IK5*E").replace("AK9*A", "AK9*E"))),
         RunStanding::Rejected => {
             let feed = delivered();
@@ -408,6 +417,7 @@ matrix! {
     every_act_on_a_run_whose_answer_is_overdue: Overdue,
     every_act_on_a_run_that_is_accepted: Accepted,
     every_act_on_a_run_that_is_taken_for_accepted: Assumed,
+    every_act_on_a_run_that_stands_for_what_was_known_before: Baseline,
     every_act_on_a_run_that_is_accepted_with_errors: Errors,
     every_act_on_a_run_that_is_rejected: Rejected,
     every_act_on_a_run_that_is_said_to_be_lost: Lost,

@@ -2,6 +2,7 @@
 
 pub mod against;
 pub mod balance;
+mod baseline;
 mod board;
 mod by_hand;
 mod clock;

@@ -108,6 +108,7 @@ const MATRIX: &[(&[&str], &str)] = &[
     (&["corrections"], "operator benefits-admin privacy-officer carrier-manager"),
     (&["corrections", "report", "nobody-inc", "--to", "age1x"], "benefits-admin privacy-officer"),
     (&["reconcile", FEED, "--against", "/nowhere"], "operator benefits-admin privacy-officer carrier-manager"),
+    (&["baseline", FEED, "--declare", "2026-03-01", "--reason", " "], "benefits-admin"),
     (&["notify"], "operator"),
     (&["hold", "no-such-feed", "--reason", "asked"], "operator benefits-admin privacy-officer carrier-manager"),
     (&["input", "read", "99", "--reason", "asked"], "operator benefits-admin"),

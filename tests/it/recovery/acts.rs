@@ -37,6 +37,7 @@ fn stand(site: &Site, n: usize, standing: RunStanding) -> i64 {
         RunStanding::Uncertain => site.stand(n, Stand::Uncertain).run,
         RunStanding::Void => site.stand(n, Stand::Void).run,
         RunStanding::Assumed => site.stand(n, Stand::Assumed).run,
+        RunStanding::Baseline => known_before(site, &site.stand(n, Stand::Numbered)),
         RunStanding::Delivered => site.stand(n, Stand::Delivered).run,
         RunStanding::Absent => {
             let sent = site.stand(n, Stand::Uncertain);
@@ -59,6 +60,17 @@ fn stand(site: &Site, n: usize, standing: RunStanding) -> i64 {
             run
         }
     }
+}
+
+/// Declared by a person as known to the carrier before.
+fn known_before(site: &Site, sent: &Sent) -> i64 {
+    let by = Action::BaselineDeclared;
+    site.change(&[by], |change| {
+        change.set_delivery_state(sent.row.id, DeliveryState::Known, by).unwrap();
+        change.tell(&sent.feed, sent.row.id, by).unwrap();
+        change.set_run_state(sent.run, RunState::Done, by).unwrap();
+    });
+    sent.run
 }
 
 fn without_a_number(site: &Site, n: usize, standing: RunStanding) -> i64 {
