@@ -6,10 +6,11 @@ use super::cells::{self, Cells, KEY_LONGEST, KeyColumn, Lookup};
 use super::grouping::{Grouping, RowGroup};
 use super::keys::key_hash;
 use super::log::{Log, Summary};
+use super::memory::{FoundFamily, FoundSink, RowMemory, Taking};
 use super::named::{born_reference, reference};
 use super::places::{FoundColumn, FoundRow, FoundRows, columns};
 use super::rules;
-use super::table::{Survey, TableLayout};
+use super::table::{SecondReading, SeenAgain, Survey, TableLayout};
 use super::wanted::WantedCells;
 use super::{EVERYONE, Open};
 use crate::fault::{Fault, Label, Rule};
@@ -53,15 +54,44 @@ pub fn read_elections<'a>(
     mapping: &ElectionsMapping,
     sink: &mut dyn FnMut(ElectionRow) -> Result<(), Fault>,
 ) -> Result<Summary, Vec<Fault>> {
+    let reading = ElectionsReading { mapping, memory: None };
+    let read = recognize_elections(open, &reading, &mut |found| match found {
+        FoundFamily::Read(row) => sink(row).map(|()| None),
+        FoundFamily::Same(_) => Ok(None),
+    });
+    read.map(|(summary, _)| summary)
+}
+
+/// How an elections file is read.
+#[derive(Clone, Copy)]
+pub struct ElectionsReading<'r> {
+    /// Its mapping.
+    pub mapping: &'r ElectionsMapping,
+    /// What is remembered of an earlier file's rows, read by the same mapping; none where nothing is to be remembered.
+    pub memory: Option<&'r RowMemory>,
+}
+
+/// Reads an elections file as [`read_elections`] does, but for families whose rows are remembered: they are handed over
+/// as what they are known by. Returns what is to be remembered from now on, where that is worth the while.
+///
+/// # Errors
+/// As [`read_elections`].
+pub fn recognize_elections<'a>(
+    open: &mut Open<'a>,
+    reading: &ElectionsReading<'_>,
+    sink: &mut FoundSink<'_, ElectionRow>,
+) -> Result<(Summary, Option<RowMemory>), Vec<Fault>> {
+    let ElectionsReading { mapping, memory } = *reading;
     let mut log = Log::new(mapping.source.as_str());
     let sheet = sheet(mapping);
-    let survey = sheet.survey(open, &mut log)?;
+    let survey = sheet.survey_by(open, &mut log, memory)?;
     log.expect(survey.rows, &mapping.limits);
     let reader = ElectionReader::new(mapping, &survey);
-    match reader.read(open, &sheet, &mut log, sink) {
+    let mut taking = Taking { memory, made: survey.new_memory(memory), sink };
+    match reader.read(open, &sheet, &mut log, &mut taking) {
         Ok(()) => {
             log.tells_of_everybody(true);
-            Ok(log.finish())
+            Ok((log.finish(), taking.made))
         }
         Err(reason) => Err(log.refuse(reason)),
     }
@@ -179,23 +209,33 @@ impl<'m> ElectionReader<'m> {
     fn read(
         &self,
         open: &mut Open<'_>,
-        sheet: &TableLayout<'_>,
+        sheet: &TableLayout<'m>,
         log: &mut Log,
-        sink: &mut dyn FnMut(ElectionRow) -> Result<(), Fault>,
+        taking: &mut Taking<'_, '_, ElectionRow>,
     ) -> Result<(), Fault> {
         let key = self.key();
-        let mut grouping = Grouping::new(&self.survey.scattered, log.place(0, None));
-        sheet.rows(open, log, &mut |record, log| {
+        let mut grouping = Grouping::new(&self.survey.scattered, self.survey.hash, log.place(0, None));
+        let reading = SecondReading { open, survey: self.survey, memory: taking.memory };
+        sheet.rows_by(reading, log, &mut |seen, log| {
+            let record = match seen {
+                SeenAgain::Row(record) => record,
+                SeenAgain::Same(family) => {
+                    grouping.flush(&mut |group| hand_over(group, log, taking))?;
+                    log.summary.families += 1;
+                    return taking.same(family);
+                }
+            };
+            let said = log.said();
             let Some(key) = key.read(record, log)? else { return Ok(()) };
-            let mut done = |group| hand_over(group, log, sink);
-            let group = grouping.family(&key.family, record, &mut done)?;
+            let group = grouping.family(&key.family, record, &mut |group| hand_over(group, log, taking))?;
+            self.survey.mark(&mut group.marks, record, said);
             let rows = if key.is_shifted { vec![(0, unread_row())] } else { self.rows(record, &key.family, log) };
             let unread = rows.iter().any(|(_, row)| row.unread);
             group.incomplete |= unread;
             group.rows.extend(rows.into_iter().map(|(_, row)| (record.line, row)));
             if unread { log.bad_row() } else { Ok(()) }
         })?;
-        grouping.finish(&mut |group| hand_over(group, log, sink))
+        grouping.finish(&mut |group| hand_over(group, log, taking))
     }
 
     /// The elections of a row, with the number each has in it. Of several, those without a plan are none.
@@ -385,18 +425,18 @@ fn nothing(plan: String, waived: bool, start: NaiveDate) -> Election {
     Election { plan, waived, tier: None, start, end: None, dependents: Vec::new(), pcp: None, cost: None, event: None }
 }
 
-fn hand_over(
-    group: RowGroup<Row>,
-    log: &mut Log,
-    sink: &mut dyn FnMut(ElectionRow) -> Result<(), Fault>,
-) -> Result<(), Fault> {
+fn hand_over(mut group: RowGroup<Row>, log: &mut Log, taking: &mut Taking<'_, '_, ElectionRow>) -> Result<(), Fault> {
     // The next family's row has been read already; what is said now is said of this one.
     let next = std::mem::replace(&mut log.family, key_hash(group.key.as_bytes()));
+    let mut marks = std::mem::take(&mut group.marks);
     let row = assemble(group, log);
     log.family = next;
     log.summary.families += 1;
     log.summary.incomplete += u64::from(row.incomplete);
-    sink(row)
+    if row.incomplete {
+        marks.refuse();
+    }
+    taking.read(row, marks, log.said())
 }
 
 fn assemble(group: RowGroup<Row>, log: &mut Log) -> ElectionRow {

@@ -7,16 +7,17 @@ use super::cells::{KeyColumn, Lookup};
 use super::grouping::{Grouping, RowGroup};
 use super::keys::key_hash;
 use super::log::{Log, Summary};
+use super::memory::{FoundFamily, FoundSink, RowMemory, Taking};
 use super::numbers::has_one;
 use super::person::{CensusWords, PersonReader, PersonRow};
 use super::places::{FoundColumn, FoundRow, FoundRows, columns};
 use super::rules;
-use super::table::{PersonWanted, Survey, TableLayout};
+use super::table::{PersonWanted, SecondReading, SeenAgain, Survey, TableLayout};
 use super::wanted::WantedCells;
 use crate::fault::{Fault, Label, Rule, Severity};
 use crate::mapping::column::{Columns, Mapped as _};
 use crate::mapping::{CensusField, CensusMapping, Layout};
-use crate::model::person::{Family, Relationship};
+use crate::model::person::{EmploymentStatus, Family, Relationship};
 use crate::model::phi::Phi;
 use crate::rows::{KeptSheet, Record, Source, Wanted};
 
@@ -46,15 +47,47 @@ pub fn read_families<'a>(
     as_of: NaiveDate,
     sink: &mut dyn FnMut(CensusFamily) -> Result<(), Fault>,
 ) -> Result<Summary, Vec<Fault>> {
+    let reading = CensusReading { mapping, as_of, memory: None };
+    let read = recognize_families(open, &reading, &mut |found| match found {
+        FoundFamily::Read(family) => sink(family).map(|()| None),
+        FoundFamily::Same(_) => Ok(None),
+    });
+    read.map(|(summary, _)| summary)
+}
+
+/// How a census is read.
+#[derive(Clone, Copy)]
+pub struct CensusReading<'r> {
+    /// Its mapping.
+    pub mapping: &'r CensusMapping,
+    /// Its date.
+    pub as_of: NaiveDate,
+    /// What is remembered of an earlier file's rows, read by the same mapping for no later a date; none where nothing
+    /// is to be remembered.
+    pub memory: Option<&'r RowMemory>,
+}
+
+/// Reads a census as [`read_families`] does, but for families whose rows are remembered: they are handed over as what
+/// they are known by. Returns what is to be remembered from now on, where that is worth the while.
+///
+/// # Errors
+/// As [`read_families`].
+pub fn recognize_families<'a>(
+    open: &mut Open<'a>,
+    reading: &CensusReading<'_>,
+    sink: &mut FoundSink<'_, CensusFamily>,
+) -> Result<(Summary, Option<RowMemory>), Vec<Fault>> {
+    let CensusReading { mapping, as_of, memory } = *reading;
     let mut log = Log::new(mapping.source.as_str());
     let sheet = sheet(mapping);
-    let survey = sheet.survey(open, &mut log)?;
+    let survey = sheet.survey_by(open, &mut log, memory)?;
     log.expect(survey.rows, &mapping.limits);
     let census = Census::new(mapping, &survey, as_of);
-    match census.read(open, &sheet, &mut log, sink) {
+    let mut taking = Taking { memory, made: survey.new_memory(memory), sink };
+    match census.read(open, &sheet, &mut log, &mut taking) {
         Ok(()) => {
             log.tells_of_everybody(mapping.snapshot);
-            Ok(log.finish())
+            Ok((log.finish(), taking.made))
         }
         Err(reason) => Err(log.refuse(reason)),
     }
@@ -154,23 +187,33 @@ impl<'m> Census<'m> {
     fn read(
         &self,
         open: &mut Open<'_>,
-        sheet: &TableLayout<'_>,
+        sheet: &TableLayout<'m>,
         log: &mut Log,
-        sink: &mut dyn FnMut(CensusFamily) -> Result<(), Fault>,
+        taking: &mut Taking<'_, '_, CensusFamily>,
     ) -> Result<(), Fault> {
         let key = KeyColumn { lookup: &self.own.lookup, field: CensusField::FamilyKey, width: self.survey.width };
-        let mut grouping = Grouping::new(&self.survey.scattered, log.place(0, None));
-        sheet.rows(open, log, &mut |record, log| {
+        let mut grouping = Grouping::new(&self.survey.scattered, self.survey.hash, log.place(0, None));
+        let reading = SecondReading { open, survey: self.survey, memory: taking.memory };
+        sheet.rows_by(reading, log, &mut |seen, log| {
+            let record = match seen {
+                SeenAgain::Row(record) => record,
+                SeenAgain::Same(family) => {
+                    grouping.flush(&mut |group| hand_over(group, log, taking))?;
+                    log.summary.families += 1;
+                    return taking.same(family);
+                }
+            };
+            let said = log.said();
             let Some(key) = key.read(record, log)? else { return Ok(()) };
-            let mut done = |group| hand_over(group, log, sink);
-            let group = grouping.family(&key.family, record, &mut done)?;
+            let group = grouping.family(&key.family, record, &mut |group| hand_over(group, log, taking))?;
+            self.survey.mark(&mut group.marks, record, said);
             if key.is_shifted {
                 group.incomplete = true;
                 return log.bad_row();
             }
             self.read_row(record, group, log)
         })?;
-        grouping.finish(&mut |group| hand_over(group, log, sink))
+        grouping.finish(&mut |group| hand_over(group, log, taking))
     }
 
     /// Where the file's columns stand.
@@ -214,10 +257,11 @@ impl<'m> Census<'m> {
         beside.filter(|reader| !reader.lookup.is_blank(record)).for_each(take);
         // Nobody can tell which of the two families owns the number, and a carrier merges people by it: both are
         // refused.
-        if !group.incomplete && has_one(record, &self.survey.people, &self.survey.shared.of_two_people) {
+        let Survey { people, shared, hash, .. } = self.survey;
+        if !group.incomplete && has_one(record, people, &shared.of_two_people, *hash) {
             group.incomplete = log.note(&rules::SSN_OF_TWO, line, Some(CensusField::Ssn.word()));
         }
-        group.doubled |= has_one(record, &self.survey.people, &self.survey.shared.in_two_families);
+        group.doubled |= has_one(record, people, &shared.in_two_families, *hash);
         let bad = std::mem::replace(&mut group.incomplete, before);
         group.incomplete |= bad;
         if bad { log.bad_row() } else { Ok(()) }
@@ -225,18 +269,28 @@ impl<'m> Census<'m> {
 }
 
 fn hand_over(
-    group: RowGroup<PersonRow>,
+    mut group: RowGroup<PersonRow>,
     log: &mut Log,
-    sink: &mut dyn FnMut(CensusFamily) -> Result<(), Fault>,
+    taking: &mut Taking<'_, '_, CensusFamily>,
 ) -> Result<(), Fault> {
     // The next family's row has been read already; what is said now is said of this one.
     let next = std::mem::replace(&mut log.family, key_hash(group.key.as_bytes()));
+    let mut marks = std::mem::take(&mut group.marks);
     let row = assemble(group, log);
     log.family = next;
     log.summary.families += 1;
     log.summary.incomplete += u64::from(row.incomplete);
     log.summary.nameless += u64::from(row.family.is_none());
-    sink(row)
+    if row.incomplete || row.doubled || !row.family.as_ref().is_some_and(is_read_alike_later) {
+        marks.refuse();
+    }
+    taking.read(row, marks, log.said())
+}
+
+/// Whether the same rows say the same on any later day: while somebody works, an end that lies ahead is none, and one
+/// that has passed contradicts it.
+fn is_read_alike_later(family: &Family) -> bool {
+    family.employment.ended.is_none() || family.employment.status == EmploymentStatus::Terminated
 }
 
 /// Puts the rows of a family together. What contradicts itself is left out and makes the family incomplete.

@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::keys::key_hash;
+use super::keys::HashKey;
+use super::memory::RowMarks;
 use super::rules;
 use crate::fault::{Fault, Place};
 use crate::rows::Record;
@@ -21,6 +22,8 @@ pub(super) struct RowGroup<R> {
     pub incomplete: bool,
     /// Whether a row has a number that another family has, too.
     pub doubled: bool,
+    /// What is noted so that its rows can be remembered.
+    pub marks: RowMarks,
 }
 
 /// Receives every family once all its rows are there.
@@ -29,6 +32,7 @@ pub(super) type Done<'d, R> = dyn FnMut(RowGroup<R>) -> Result<(), Fault> + 'd;
 /// Families in the making: the one whose rows are passing, and those whose rows do not stand together.
 pub(super) struct Grouping<'s, R> {
     scattered: &'s HashSet<u64>,
+    hash: HashKey,
     place: Place,
     current: Option<RowGroup<R>>,
     aside: HashMap<String, RowGroup<R>>,
@@ -37,14 +41,14 @@ pub(super) struct Grouping<'s, R> {
 
 impl<'s, R> Grouping<'s, R> {
     /// `place` is where a source whose families are scattered too widely is reported.
-    pub fn new(scattered: &'s HashSet<u64>, place: Place) -> Grouping<'s, R> {
-        Grouping { scattered, place, current: None, aside: HashMap::new(), aside_bytes: 0 }
+    pub fn new(scattered: &'s HashSet<u64>, hash: HashKey, place: Place) -> Grouping<'s, R> {
+        Grouping { scattered, hash, place, current: None, aside: HashMap::new(), aside_bytes: 0 }
     }
 
     /// The family a row belongs to. The family before it goes to `done` when it is whole.
     pub fn family(&mut self, key: &str, row: &Record, done: &mut Done<'_, R>) -> Result<&mut RowGroup<R>, Fault> {
         // The survey knows which keys come back later. By hash: two that collide are kept aside for nothing, no harm.
-        if !self.scattered.is_empty() && self.scattered.contains(&key_hash(key.as_bytes())) {
+        if !self.scattered.is_empty() && self.scattered.contains(&self.hash.short(key.as_bytes())) {
             return self.family_aside(key, row);
         }
         let same = self.current.as_ref().is_some_and(|group| group.key == key);
@@ -59,7 +63,14 @@ impl<'s, R> Grouping<'s, R> {
         if self.aside_bytes > ASIDE_BYTES_MAX {
             return Err(rules::SCATTERED.at(self.place.clone()).count("families", self.scattered.len() as u64));
         }
-        Ok(self.aside.entry(key.to_string()).or_insert_with(|| RowGroup::new(key, row.line)))
+        let group = self.aside.entry(key.to_string()).or_insert_with(|| RowGroup::new(key, row.line));
+        group.marks.refuse();
+        Ok(group)
+    }
+
+    /// Hands over the family whose rows are passing: the next row is not its.
+    pub fn flush(&mut self, done: &mut Done<'_, R>) -> Result<(), Fault> {
+        self.current.take().map_or(Ok(()), done)
     }
 
     /// Hands over the families that are left, in the order of their first rows.
@@ -72,7 +83,8 @@ impl<'s, R> Grouping<'s, R> {
 
 impl<R> RowGroup<R> {
     fn new(key: &str, line: u64) -> RowGroup<R> {
-        RowGroup { key: key.to_string(), line, rows: Vec::new(), incomplete: false, doubled: false }
+        let (key, marks) = (key.to_string(), RowMarks::default());
+        RowGroup { key, line, rows: Vec::new(), incomplete: false, doubled: false, marks }
     }
 }
 
@@ -85,7 +97,7 @@ mod tests {
         let mut scattered = HashSet::new();
         for pair in keys.chunk_by(|a, b| a == b) {
             if !seen.insert(pair[0]) {
-                scattered.insert(key_hash(pair[0].as_bytes()));
+                scattered.insert(HashKey::default().short(pair[0].as_bytes()));
             }
         }
         let mut found = Vec::new();
@@ -93,7 +105,7 @@ mod tests {
             found.push((group.key, group.rows.len()));
             Ok(())
         };
-        let mut grouping = Grouping::new(&scattered, Place::Nowhere);
+        let mut grouping = Grouping::new(&scattered, HashKey::default(), Place::Nowhere);
         for (line, key) in (1u64..).zip(keys) {
             let mut row = Record::new();
             row.line = line;

@@ -69,6 +69,8 @@ pub(super) struct Log {
     is_grave: bool,
     /// Rows that belong to nobody, kept or not.
     strays: u64,
+    /// How often anything was said of a row.
+    said: u64,
 }
 
 /// Titles and notices that a file may have beyond its bad rows, declared or not: a page of small print.
@@ -86,6 +88,7 @@ impl Log {
             grave_rows: 0,
             is_grave: false,
             strays: 0,
+            said: 0,
         }
     }
 
@@ -109,8 +112,14 @@ impl Log {
         rule.severity >= Severity::Error
     }
 
+    /// How often anything was said of a row so far: where it stays the same, there was nothing to say.
+    pub fn said(&self) -> u64 {
+        self.said
+    }
+
     /// Asks the employer to correct a cell or a row.
     pub fn ask(&mut self, rule: &Rule, line: u64, column: Option<&str>) {
+        self.said += 1;
         let is_theirs = rule.class == Class::Theirs && rule.severity >= Severity::Warning;
         if is_theirs && self.summary.asked.len() < FAULTS_MAX {
             let column = column.unwrap_or_default().to_string();
@@ -119,6 +128,7 @@ impl Log {
     }
 
     pub fn add(&mut self, fault: Fault) {
+        self.said += 1;
         if self.summary.faults.len() < FAULTS_MAX {
             self.summary.faults.push(fault);
         } else {
@@ -134,6 +144,7 @@ impl Log {
 
     /// Counts a bad row; an error when there are now too many grave ones.
     pub fn bad_row(&mut self) -> Result<(), Fault> {
+        self.said += 1;
         self.summary.bad_rows += 1;
         // A number or an address that is bad is a question about its person. Of rows that nobody can attribute, many
         // mean that the file is not what it should be.
@@ -147,6 +158,7 @@ impl Log {
 
     /// Notes a rule that is told once, with the number of rows it is true of.
     pub fn tally(&mut self, rule: &'static Rule, line: u64) {
+        self.said += 1;
         self.tally_of(rule).note(line);
     }
 

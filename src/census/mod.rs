@@ -8,11 +8,13 @@
 
 pub mod rules;
 pub mod keys;
+pub mod memory;
 mod stray;
 mod log;
 mod wanted;
 mod table;
 mod numbers;
+mod replay;
 mod grouping;
 mod cells;
 mod person;
@@ -24,14 +26,19 @@ mod words;
 mod parted;
 mod beside;
 mod placed;
+mod whose;
 mod proposal;
 mod explained;
 pub mod row_keys;
 
-pub use elections::{ElectionRow, UNREAD, find_elections, read_elections, unread_election};
+pub use elections::{
+    ElectionRow, ElectionsReading, UNREAD, find_elections, read_elections, recognize_elections, unread_election,
+};
 pub use explained::{ExplainedValue, explain_elections, explain_people};
-pub use family::{CensusFamily, find_people, read_families};
+pub use family::{CensusFamily, CensusReading, find_people, read_families, recognize_families};
+pub use keys::HashKey;
 pub use log::{AskedCell, Summary};
+pub use memory::{FamilyToken, FoundFamily, FoundSink, RowMemory};
 pub use places::{FoundColumn, FoundRow, FoundRows};
 pub use proposal::{Proposal, ProposedFor, propose};
 pub use stray::StrayRow;

@@ -5,7 +5,8 @@
 
 use std::collections::HashSet;
 
-use super::keys::key_hash;
+use super::keys::HashKey;
+use super::memory::NumberUse;
 use crate::mapping::column::is_among;
 use crate::model::identifier::stands_for_no_ssn;
 use crate::rows::Record;
@@ -20,14 +21,28 @@ pub(super) struct PersonCells<'m> {
 }
 
 impl PersonCells<'_> {
-    fn number(&self, record: &Record) -> Option<u64> {
+    fn number(&self, record: &Record, hash: HashKey) -> Option<u64> {
         let cell = record.cell(self.ssn);
         // Many share a placeholder, and nobody's number is it.
-        if is_among(self.empty, cell) || stands_for_no_ssn(cell) { None } else { number(cell) }
+        let is_none = is_among(self.empty, cell) || stands_for_no_ssn(cell);
+        if is_none { None } else { number(cell).map(|number| hash.short(&number.to_le_bytes())) }
+    }
+
+    fn used(&self, record: &Record, hash: HashKey) -> Option<NumberUse> {
+        let birth = record.cell(self.birth);
+        Some((self.number(record, hash)?, if birth.is_empty() { NO_BIRTH } else { hash.short(birth) }))
     }
 }
 
-/// A number's use: the number, and hashes of the family and of the birth date. 24 bytes a person.
+/// Stands for a birth date that is not there.
+const NO_BIRTH: u64 = 0;
+
+/// The numbers of a row's people.
+pub(super) fn uses(record: &Record, people: &[PersonCells<'_>], hash: HashKey) -> impl Iterator<Item = NumberUse> {
+    people.iter().filter_map(move |person| person.used(record, hash))
+}
+
+/// A number's use: hashes of the number, of the family and of the birth date. 24 bytes a person.
 type Use = (u64, u64, u64);
 
 /// Numbers that more than one family has.
@@ -44,14 +59,9 @@ pub(super) struct SharedNumbers {
 pub(super) struct Numbers(Vec<Use>);
 
 impl Numbers {
-    /// Notes the numbers of a row.
-    pub fn note(&mut self, record: &Record, people: &[PersonCells<'_>], family: u64) {
-        for person in people {
-            let birth = record.cell(person.birth);
-            if let Some(number) = person.number(record).filter(|_| !birth.is_empty()) {
-                self.0.push((number, family, key_hash(birth)));
-            }
-        }
+    /// Notes the numbers of a family's people; without a birth date, a number proves nothing.
+    pub fn note(&mut self, family: u64, uses: impl Iterator<Item = NumberUse>) {
+        self.0.extend(uses.filter(|(_, birth)| *birth != NO_BIRTH).map(|(number, birth)| (number, family, birth)));
     }
 
     /// The numbers that more than one family has.
@@ -74,9 +84,18 @@ fn are_two_people(uses: &[Use]) -> bool {
     uses.iter().any(|other| other.1 != family) && uses.iter().any(|other| other.2 != birth)
 }
 
+impl SharedNumbers {
+    /// Whether a family has one of them.
+    pub fn any_of(&self, uses: &[NumberUse]) -> bool {
+        let is_shared =
+            |(number, _): &NumberUse| self.of_two_people.contains(number) || self.in_two_families.contains(number);
+        !(self.of_two_people.is_empty() && self.in_two_families.is_empty()) && uses.iter().any(is_shared)
+    }
+}
+
 /// Whether a row has one of those numbers.
-pub(super) fn has_one(record: &Record, people: &[PersonCells<'_>], shared: &HashSet<u64>) -> bool {
-    let is_shared = |person: &PersonCells<'_>| person.number(record).is_some_and(|number| shared.contains(&number));
+pub(super) fn has_one(record: &Record, people: &[PersonCells<'_>], shared: &HashSet<u64>, hash: HashKey) -> bool {
+    let is_shared = |person: &PersonCells<'_>| person.number(record, hash).is_some_and(|it| shared.contains(&it));
     !shared.is_empty() && people.iter().any(is_shared)
 }
 

@@ -9,6 +9,7 @@ use super::beside::{ChoiceFound, beside, code_of_mark};
 use super::cells;
 use super::parted::{PartedCell, date_parts, parted};
 use super::placed::{SeenAs, left_to_say, seen};
+use super::whose::{WhoseFound, whose};
 use super::words::meaning;
 use crate::mapping::aliases::{Headed, numbered};
 use crate::mapping::column::{Cell, header_form};
@@ -16,7 +17,7 @@ use crate::mapping::date::{DateFormat, is_no_date, is_written_no_end};
 use crate::mapping::format::{Encoding, FileForm, Format, RowEnds};
 use crate::mapping::{CensusField, ElectionField};
 use crate::model::source::SourceKind;
-use crate::rows::{CellKind, Glance};
+use crate::rows::{CellKind, Glance, Record};
 
 /// A mapping proposed, and what is to be looked at.
 #[derive(Clone, Debug)]
@@ -171,6 +172,34 @@ impl<'g, F: Headed> Assigned<'g, F> {
         self.own.keys().any(|field| field.word() == word)
     }
 
+    /// Whose row it is, where one column does not say it of everybody.
+    fn whose(&self) -> Option<WhoseFound> {
+        let said = self.own.iter().find(|(field, _)| field.word() == RELATIONSHIP).map(|(_, at)| *at);
+        let taken: BTreeSet<usize> = self.used(false).into_iter().filter(|at| Some(*at) != said).collect();
+        let free: Vec<usize> = (0..self.glance.header.len()).filter(|at| !taken.contains(at)).collect();
+        let cell = |row: &Record, at: usize| String::from_utf8_lossy(row.cell(Some(at))).into_owned();
+        let column = |at: usize| self.glance.rows.iter().map(|row| cell(row, at)).collect();
+        let columns: Vec<Vec<String>> = (0..self.glance.header.len()).map(column).collect();
+        whose(&columns, said, &free)
+    }
+
+    /// The line that says whose row it is by cases.
+    fn whose_lines(&self, found: &WhoseFound) -> String {
+        let header = |at: usize| quoted(&self.glance.header[at]);
+        let words: Vec<String> = found.employees.iter().map(|word| quoted(word)).collect();
+        let remark = if found.kind == found.relationship {
+            "# blank in the rows of employees, it seems: look whether it is in every one of them\n"
+        } else {
+            ""
+        };
+        format!(
+            "{remark}{RELATIONSHIP} = {{ header = {}, cases = [{{ when = {{ {} = [{}] }}, is = \"subscriber\" }}] }}\n",
+            header(found.relationship),
+            header(found.kind),
+            words.join(", ")
+        )
+    }
+
     /// Finds what is made of cells and has no column of its own.
     fn part(&mut self, forms: &[String]) {
         for (word, parts) in date_parts(forms) {
@@ -252,19 +281,23 @@ impl<'g, F: Headed> Assigned<'g, F> {
         let _ = writeln!(text, "file = {}", quoted(&pattern(named.file)));
         text += &self.format(format);
         text += "\n[columns]\n";
-        for (field, at) in &self.own {
+        let whose = if is_census && !beside { self.whose() } else { None };
+        for (field, at) in self.own.iter().filter(|(field, _)| whose.is_none() || field.word() != RELATIONSHIP) {
             text += &self.line(*field, &self.glance.header[*at], &[*at]);
         }
         text += &self.made_lines();
-        if is_census && !beside && !self.has("relationship") {
-            text += EVERYBODY;
+        match &whose {
+            Some(whose) => text += &self.whose_lines(whose),
+            None if is_census && !beside && !self.has(RELATIONSHIP) => text += EVERYBODY,
+            None => {}
         }
         if beside {
             let _ = write!(text, "\n[dependents]\nmax = {}\n\n[dependents.columns]\n", self.most.clamp(1, 20));
             self.numbered.iter().for_each(|(field, (header, at))| text += &self.line(*field, header, at));
         }
         self.choices.iter().for_each(|choice| text += &self.choice_lines(choice));
-        let used: BTreeSet<usize> = self.used(beside);
+        let mut used: BTreeSet<usize> = self.used(beside);
+        used.extend(whose.iter().flat_map(|whose| [whose.relationship, whose.kind]));
         let left: Vec<usize> = (0..self.glance.header.len()).filter(|at| !used.contains(at)).collect();
         text += &self.unmapped(&left);
         Proposal { kind, text, mapped: used.len(), unmapped: left.len() }
@@ -379,6 +412,9 @@ impl<'g, F: Headed> Assigned<'g, F> {
         text
     }
 }
+
+/// The column that says who somebody is to the employee.
+const RELATIONSHIP: &str = "relationship";
 
 /// Where no column says who somebody is to the employee.
 const EVERYBODY: &str = "# no column says who somebody is to the employee: everybody is taken for an employee\n\

@@ -23,6 +23,7 @@ use crate::model::enrollment::Enrolled;
 use crate::model::ids::{FeedName, Pseudonym, SourceName, hex, unhex};
 use crate::run::{clock_is_right, forget_beside, note_clock};
 use crate::store::{ArchivedFile, Change, FamilyKeyName, KeptClass, LegalHoldRow};
+use crate::take_in::forget_rows;
 use crate::verify::file_sha256;
 
 /// A file, or a family, whose time is over.
@@ -302,6 +303,7 @@ fn finish(engine: &Engine) -> Result<(), Fault> {
         engine.steps.crash_point();
     }
     engine.families.destroy(&engine.store.shredded()?.into_iter().collect())?;
+    forget_rows(engine);
     engine.steps.crash_point();
     Ok(())
 }

@@ -21,7 +21,7 @@ use crate::run::{move_made_known, reply_context};
 use crate::store::{
     CASE, DETAIL, EVIDENCE, FamilyCell, MovedCell, REASON, REPLY, SENT_NAME, SealedCell, SealedColumn, Shelf,
 };
-use crate::take_in::name_context;
+use crate::take_in::{forget_rows, name_context};
 
 /// The outcome of a change of the vault's key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +53,8 @@ pub fn rotate(engine: &mut Engine, grounds: &Grounds, permit: &Permit<RotateKeys
     let event = Event::new(Action::KeysRotated).name("key", "vault").name("fingerprint", &keys.fingerprint());
     engine.commit_point(change, &[event.permitted(permit)])?;
     let records = move_everything(engine)?;
+    // Sealed under the key before, and made again by the next night.
+    forget_rows(engine);
     let kept = keys.fingerprints_before().iter().map(|print| kept_path(&path, print)).collect();
     // Said before it is done: whoever is stopped in between says it again, and does not begin anew.
     let event = Event::new(Action::KeysMoved).name("key", "vault").count("records", records);

@@ -90,17 +90,36 @@ fn arrival(path: PathBuf, settled: &Settled) -> Result<Option<Arrival>, &'static
     Ok(Some(Arrival { path, marker, modified }))
 }
 
-/// Since when the oldest file is there that is meant and not whole yet; none where there is none. What cannot be seen
-/// is said by whoever takes files.
-pub(super) fn arriving(inbox: &Path, meant: &Meant<'_>, settled: &Settled) -> Option<SystemTime> {
-    let since = |path: PathBuf| {
-        let waits = arrival(path.clone(), settled).is_err_and(|rule| *rule == rules::UNSETTLED);
-        // When it was begun, where the file system knows: what grows is written to again and again.
-        let found = fs::symlink_metadata(&path).ok().filter(|_| waits)?;
-        found.created().or_else(|_| found.modified()).ok()
-    };
-    let entries = fs::read_dir(inbox).ok()?.flatten().take(ENTRIES_MAX);
-    entries.filter(|entry| meant(&entry.file_name())).filter_map(|entry| since(entry.path())).min()
+/// What is meant, and would not be taken now.
+#[derive(Clone, Debug, Default)]
+pub struct NotTaken {
+    /// Since when the oldest file is there that is not whole yet.
+    pub arriving_since: Option<SystemTime>,
+    /// What is wrong with what stays where it is.
+    pub left: Vec<Fault>,
+}
+
+/// What is in an inbox and would not be taken now. What cannot be seen is said by whoever takes files.
+pub(super) fn not_taken(inbox: &Path, meant: &Meant<'_>, settled: &Settled) -> NotTaken {
+    let mut found = NotTaken::default();
+    let entries = fs::read_dir(inbox).into_iter().flatten().flatten().take(ENTRIES_MAX);
+    for entry in entries.filter(|entry| meant(&entry.file_name())) {
+        match arrival(entry.path(), settled) {
+            Ok(_) => {}
+            Err(rule) if *rule == rules::UNSETTLED => {
+                let since = begun(&entry.path());
+                found.arriving_since = found.arriving_since.into_iter().chain(since).min();
+            }
+            Err(rule) => found.left.push(rule.at(named(inbox))),
+        }
+    }
+    found
+}
+
+/// When a file was begun, where the file system knows: what grows is written to again and again.
+fn begun(path: &Path) -> Option<SystemTime> {
+    let found = fs::symlink_metadata(path).ok()?;
+    found.created().or_else(|_| found.modified()).ok()
 }
 
 /// How long a file must have been left alone whose name says that it is not finished yet.

@@ -17,6 +17,6 @@ mod arrivals;
 mod take;
 mod receive;
 
-pub use arrivals::{Meant, is_marker, is_unfinished_name};
+pub use arrivals::{Meant, NotTaken, is_marker, is_unfinished_name};
 pub use receive::{Archive, Received, receive};
-pub use take::{Intake, Taken, Waiting, arriving, look, take};
+pub use take::{Intake, Taken, Waiting, look, not_taken, take};

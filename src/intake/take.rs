@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use sha2::{Digest as _, Sha256};
 
-use super::arrivals::{self, Arrival, Meant, Settled, is_plain, named};
+use super::arrivals::{self, Arrival, Meant, NotTaken, Settled, is_plain, named};
 use super::rules;
 use crate::crypt::age::{Recipient, encrypt};
 use crate::crypt::keyring;
@@ -94,10 +94,10 @@ pub fn look(intake: &Intake<'_>, now: SystemTime) -> Result<(Vec<Waiting>, Vec<F
     Ok((paths.map(waiting).collect(), faults))
 }
 
-/// Since when the oldest file is in the inbox that its sender is still writing; none where there is none.
-pub fn arriving(intake: &Intake<'_>, now: SystemTime) -> Option<SystemTime> {
+/// What is in the inbox and would not be taken now: it is still being written, or stays where it is.
+pub fn not_taken(intake: &Intake<'_>, now: SystemTime) -> NotTaken {
     let settled = Settled { now, quiet: intake.settle, bytes_max: intake.bytes_max };
-    arrivals::arriving(intake.inbox, intake.meant, &settled)
+    arrivals::not_taken(intake.inbox, intake.meant, &settled)
 }
 
 /// A file that waits to be taken: in clear, where the employer put it.

@@ -1,5 +1,5 @@
 //! Files that are on their way: still arriving, not read yet, or to be read again. Nobody is needed for them, and
-//! whoever looks for a file finds where it is.
+//! whoever looks for a file finds where it is. And what is left in the inbox, because it is no file that is taken.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use crate::model::ids::FeedName;
 use crate::schedule::{Moment, Zone};
 use crate::state::InputState;
 use crate::store::NewestReading;
-use crate::take_in::{ReadingNow, arriving};
+use crate::take_in::{LeftInInbox, ReadingNow, left_in_inbox};
 
 /// How far it has come: from its sender to the families it tells of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileStage {
     /// In the inbox; its sender is writing it since then.
     Arriving(Moment),
@@ -21,6 +21,8 @@ pub enum FileStage {
     NotRead,
     /// Read, by another mapping than today's.
     ReadAgain,
+    /// In the inbox, and left there for this reason.
+    Left(Fault),
 }
 
 /// What has been sent and is not told of yet.
@@ -56,12 +58,14 @@ pub(super) fn files_underway(engine: &Engine, of: &FilesOf) -> Result<Vec<FileUn
     let now = ReadingNow::new(engine)?;
     let mut found = Vec::new();
     for (source, feeds) in of.sources {
-        let arriving = arriving(engine, source).map(|since| (None, FileStage::Arriving(since)));
+        let LeftInInbox { arriving_since, left } = left_in_inbox(engine, source);
+        let arriving = arriving_since.map(|since| (None, FileStage::Arriving(since)));
+        let left = left.into_iter().map(|fault| (None, FileStage::Left(fault)));
         let recorded = newest.get(source.as_str()).and_then(|newest| Some((Some(newest.input), stage(newest, &now)?)));
         let feed = feeds.first().cloned().unwrap_or_default();
         let reader = FeedName::new(&feed).and_then(|name| engine.site.feeds.get(&name));
         let Some(zone) = reader.map(|reader| reader.schedule.zone) else { continue };
-        found.extend(arriving.into_iter().chain(recorded).map(|(input, stage)| FileUnderway {
+        found.extend(arriving.into_iter().chain(left).chain(recorded).map(|(input, stage)| FileUnderway {
             source: source.clone(),
             feed: feed.clone(),
             zone,

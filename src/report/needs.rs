@@ -217,6 +217,10 @@ fn of_file(file: &FileUnderway) -> Need {
             format!("{input}will be read again: its mapping has changed"),
             format!("`bex plan {feed}` shows what that changes"),
         ),
+        FileStage::Left(fault) => {
+            let what = format!("{source}  left in the inbox: {} ({})", fault.rule, fault.code);
+            return need(Urgency::Today, what, fault.next.to_string());
+        }
     };
     need(Urgency::Waits, format!("{source}  {words}"), next)
 }

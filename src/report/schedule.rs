@@ -86,12 +86,15 @@ pub fn with_files(mut board: Value, overview: &Overview) -> Value {
     let said =
         |said: &SourceSaid| json!({ "source": said.source, "feeds": said.feeds, "fault": fault_json(&said.fault) });
     let underway = |file: &FileUnderway| {
-        let (stage, since) = match file.stage {
+        let (stage, since) = match &file.stage {
             FileStage::Arriving(since) => ("arriving", Some(since.to_string())),
             FileStage::NotRead => ("not-read", None),
             FileStage::ReadAgain => ("read-again", None),
+            FileStage::Left(_) => ("left", None),
         };
-        json!({ "source": file.source, "feed": file.feed, "input": file.input, "stage": stage, "since": since })
+        let code = if let FileStage::Left(fault) = &file.stage { Some(fault.code) } else { None };
+        let FileUnderway { source, feed, input, .. } = file;
+        json!({ "source": source, "feed": feed, "input": input, "stage": stage, "since": since, "code": code })
     };
     let lost = |lost: &LostFile| json!({ "source": lost.source, "input": lost.input, "archive": lost.archive });
     board["lost"] = overview.lost.iter().map(lost).collect();

@@ -1,6 +1,6 @@
 //! What a form of file has to be able to do.
 
-use super::record::Record;
+use super::record::{Record, RowDigest};
 use crate::fault::Rule;
 
 /// A reader of records. It judges bytes, quoting and bounds; what the rows mean is none of its business.
@@ -19,6 +19,32 @@ pub(super) trait Form {
 
     /// At the end: whether it was the end of a row.
     fn is_whole(&self) -> bool;
+
+    /// The form as one whose rows are bytes before they are cells, where they are.
+    fn by_bytes(&mut self) -> Option<&mut dyn RowBytes> {
+        None
+    }
+}
+
+/// Rows that can be looked at before they are taken apart.
+pub(super) trait RowBytes {
+    /// Moves to the next row that is not an empty line; `false` at the end of the file.
+    fn advance(&mut self) -> Result<bool, Broken>;
+
+    /// The bytes of the row that was reached, and the line it begins on.
+    fn row(&self) -> (&[u8], u64);
+
+    /// Takes the bytes of a row apart.
+    fn split(&self, row: &[u8], line: u64, record: &mut Record) -> Result<(), Broken>;
+
+    /// What stands between cells.
+    fn delimiter(&self) -> u8;
+}
+
+/// Whoever knows rows by their bytes.
+pub trait KnownRows {
+    /// A digest of a row's bytes, and whether they are known.
+    fn look(&mut self, row: &[u8]) -> (RowDigest, bool);
 }
 
 /// What is wrong with a file, and where.

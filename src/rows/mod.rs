@@ -30,10 +30,11 @@ pub mod source;
 mod glance;
 
 pub use columns::{Spot, Wanted, label};
+pub use form::KnownRows;
 pub use glance::{Glance, glance};
 pub use maker::{Maker, PersonShown};
 pub use packing::packed;
 pub use passed::{LeftOut, Passed};
-pub use record::{CellKind, Record};
-pub use source::{Rows, Source};
+pub use record::{CellKind, Record, RowDigest};
+pub use source::{RowReached, Rows, Source};
 pub use workbook::KeptSheet;

@@ -28,6 +28,9 @@ pub(super) struct MadeCell {
     pub kind: CellKind,
 }
 
+/// A digest of a row's bytes.
+pub type RowDigest = [u64; 2];
+
 /// The cells of a row, in the order of the file, and the line it starts on.
 #[derive(Clone, Debug, Default)]
 pub struct Record {
@@ -38,6 +41,8 @@ pub struct Record {
     pub(super) made: Vec<MadeCell>,
     /// The line the row starts on, from 1.
     pub line: u64,
+    /// A digest of its bytes, where they were asked for and alone decide what is read of it.
+    pub digest: Option<RowDigest>,
 }
 
 impl Record {
@@ -51,6 +56,7 @@ impl Record {
         self.cells.clear();
         self.kinds.clear();
         self.made.clear();
+        self.digest = None;
     }
 
     /// Appends a cell of text.

@@ -8,7 +8,7 @@ use super::beginning::Beginning;
 use super::columns::{self, FoundColumns, Spot, Wanted};
 use super::delimited::Delimited;
 use super::fixed::Fixed;
-use super::form::{Broken, Form};
+use super::form::{Broken, Form, KnownRows};
 use super::json::JsonLines;
 use super::maker::Maker;
 use super::passed::{NoPerson, Passed, RowShape};
@@ -93,6 +93,17 @@ impl<'m> Source<'m> {
     }
 }
 
+/// What was reached in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowReached {
+    /// A person's row, taken apart.
+    Person,
+    /// A row that is known by its bytes.
+    Known,
+    /// The end of a file that came whole.
+    End,
+}
+
 /// The rows of one opened file.
 pub struct Rows<'s, 'b> {
     source: &'s Source<'s>,
@@ -172,17 +183,96 @@ impl<'s, 'b> Rows<'s, 'b> {
     /// The file as a whole is refused: nothing that was read of it may be kept.
     pub fn next(&mut self, record: &mut Record) -> Result<bool, Fault> {
         while self.next_row(record)? {
-            self.square(record);
-            let by_default = self.make(record);
-            if self.is_person(record)? && !self.is_closing(record)? {
-                self.people += 1;
-                if by_default {
-                    self.passed.defaulted.note(record.line);
-                }
+            if self.settle(record)? {
                 return Ok(true);
             }
         }
         self.judge_end().map(|()| false)
+    }
+
+    /// Reads the next person's row, unless its bytes are known: then it stays as it is.
+    ///
+    /// # Errors
+    /// As [`Rows::next`].
+    pub fn next_unless(&mut self, record: &mut Record, known: &mut dyn KnownRows) -> Result<RowReached, Fault> {
+        loop {
+            match self.look(record, known)? {
+                RowReached::Person if self.settle(record)? => return Ok(RowReached::Person),
+                RowReached::Person => {}
+                RowReached::Known => {
+                    let line = self.known_row().1;
+                    self.refuse_behind_trailer(line)?;
+                    self.people += 1;
+                    return Ok(RowReached::Known);
+                }
+                RowReached::End => return self.judge_end().map(|()| RowReached::End),
+            }
+        }
+    }
+
+    /// The bytes of a known row that was reached, and its line.
+    pub fn known_row(&mut self) -> (&[u8], u64) {
+        self.form.by_bytes().map_or((&[], 0), |form| form.row())
+    }
+
+    /// Takes apart what was a known row.
+    ///
+    /// # Errors
+    /// As [`Rows::next`].
+    pub fn take_apart(&mut self, row: &[u8], record: &mut Record) -> Result<(), Fault> {
+        let line = record.line;
+        let split = self.form.by_bytes().map_or(Ok(()), |form| form.split(row, line, record));
+        split.map_err(|broken| self.source.fault(&broken))?;
+        self.square(record);
+        self.make(record);
+        Ok(())
+    }
+
+    /// What decides, beside its bytes, what is read of a row.
+    pub fn layout(&mut self) -> String {
+        let delimiter = self.form.by_bytes().map(|form| form.delimiter());
+        format!("{:?}", (delimiter, self.shape.key, self.shape.width, self.spare, &self.found.at, &self.header))
+    }
+
+    /// Moves to the next row, and takes it apart unless its bytes are known.
+    fn look(&mut self, record: &mut Record, known: &mut dyn KnownRows) -> Result<RowReached, Fault> {
+        let is_person = |more: bool| if more { RowReached::Person } else { RowReached::End };
+        // A row that waits was looked at for another reason, and is read like any other.
+        let Some(form) = self.form.by_bytes().filter(|_| self.waiting.is_none()) else {
+            return self.next_row(record).map(is_person);
+        };
+        loop {
+            if !form.advance().map_err(|broken| self.source.fault(&broken))? {
+                return Ok(RowReached::End);
+            }
+            let (row, line) = form.row();
+            let (digest, is_known) = known.look(row);
+            if is_known {
+                return Ok(RowReached::Known);
+            }
+            form.split(row, line, record).map_err(|broken| self.source.fault(&broken))?;
+            record.digest = Some(digest);
+            if record.len() > 1 || !record.cell(Some(0)).is_empty() {
+                return Ok(RowReached::Person);
+            }
+        }
+    }
+
+    /// Whether a row is a person's.
+    fn settle(&mut self, record: &mut Record) -> Result<bool, Fault> {
+        self.square(record);
+        let by_default = self.make(record);
+        if !self.is_person(record)? || self.is_closing(record)? {
+            return Ok(false);
+        }
+        self.people += 1;
+        if by_default {
+            self.passed.defaulted.note(record.line);
+        }
+        // A key without a digit tells something of the rows behind it.
+        let says_more = by_default || !record.cell(self.shape.key).iter().any(u8::is_ascii_digit);
+        record.digest = record.digest.filter(|_| !says_more);
+        Ok(true)
     }
 
     /// Makes the cells that are made of others; says whether a default took a cell's place.
@@ -253,13 +343,15 @@ impl<'s, 'b> Rows<'s, 'b> {
         if count.is_none() {
             self.shape.note_person(record);
         }
-        // A row behind the trailer means that two files were joined, or that the trailer is not one: its count proves
-        // nothing.
-        if self.trailer.is_some() {
-            return Err(rules::CUT_OFF.at(self.source.place(record.line, None)));
-        }
+        self.refuse_behind_trailer(record.line)?;
         self.trailer = count;
         Ok(self.trailer.is_none())
+    }
+
+    /// A row behind the trailer means that two files were joined, or that the trailer is not one: its count proves
+    /// nothing.
+    fn refuse_behind_trailer(&self, line: u64) -> Result<(), Fault> {
+        if self.trailer.is_some() { Err(rules::CUT_OFF.at(self.source.place(line, None))) } else { Ok(()) }
     }
 
     /// What a row is that is no person's and not declared.
@@ -407,6 +499,7 @@ fn looks_like(first: &[u8]) -> Option<&'static str> {
         b'{' | b'[' => "JSON",
         b'%' if first.starts_with(b"%PDF") => "PDF",
         b'I' if first.starts_with(b"ISA") => "X12",
+        b'-' if first.starts_with(b"-----BEGIN PGP") => "OpenPGP message",
         _ => return None,
     })
 }

@@ -2,6 +2,7 @@
 //! may make anybody read. What leaves here is UTF-8. Nothing is ever replaced.
 
 use std::io::{self, Read};
+use std::ops::Range;
 
 use encoding_rs::{Decoder, DecoderResult, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
@@ -101,6 +102,32 @@ impl<R: Read> Strict<R> {
     /// Allows one more row to be read.
     pub fn begin_row(&mut self) {
         self.budget = self.bytes.saturating_add(self.record_bytes_max).saturating_add(CHUNK as u64);
+    }
+
+    /// Reads until there is text that was not taken, or the end.
+    pub fn fill_text(&mut self) -> io::Result<()> {
+        // A chunk may hold no whole character.
+        while self.given == self.decoded_end && !self.ended {
+            self.fill()?;
+        }
+        Ok(())
+    }
+
+    /// What was read and not taken.
+    pub fn rest(&self) -> &[u8] {
+        &self.decoded[self.given..self.decoded_end]
+    }
+
+    /// Takes so many bytes of it. Where they stand holds until more is read.
+    pub fn take_text(&mut self, bytes: usize) -> Range<usize> {
+        let from = self.given;
+        self.given = self.decoded_end.min(from + bytes);
+        from..self.given
+    }
+
+    /// What was taken and is still there.
+    pub fn taken(&self, at: Range<usize>) -> &[u8] {
+        &self.decoded[at]
     }
 
     /// Whether the last byte of the file ended a line.
@@ -210,15 +237,10 @@ impl<R: Read> Strict<R> {
 
 impl<R: Read> Read for Strict<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        // A chunk may hold no whole character.
-        while self.given == self.decoded_end && !self.ended {
-            self.fill()?;
-        }
-        let rest = &self.decoded[self.given..self.decoded_end];
-        let read = rest.len().min(buffer.len());
-        buffer[..read].copy_from_slice(&rest[..read]);
-        self.given += read;
-        Ok(read)
+        self.fill_text()?;
+        let at = self.take_text(buffer.len());
+        buffer[..at.len()].copy_from_slice(self.taken(at.clone()));
+        Ok(at.len())
     }
 }
 
@@ -255,6 +277,8 @@ fn looks_like(first: &[u8], declared: Encoding) -> Option<&'static str> {
         [one, 0, two, 0] if *one > 0 && *two > 0 => "utf-16le",
         [0, one, 0, two] if *one > 0 && *two > 0 => "utf-16be",
         [0xEF, 0xBB, 0xBF, ..] => "utf-8",
+        // A key that only its recipient opens, in either form of its length.
+        [0x84 | 0xC1, _, 3, ..] | [0x85, _, _, 3] => "OpenPGP message",
         _ => return None,
     };
     (found != declared.word()).then_some(found)

@@ -1,7 +1,7 @@
 //! From an employer's inbox into the archive, and onto the record.
 
 use std::ffi::OsStr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -12,7 +12,7 @@ use super::source::source;
 use crate::audit::{Action, Event};
 use crate::engine::Engine;
 use crate::fault::{Fault, Label, Place};
-use crate::intake::{Intake, Taken, Waiting, arriving as unfinished_since, look as look_at_files, take as take_files};
+use crate::intake::{Intake, Taken, Waiting, look as look_at_files, not_taken as not_taken_of, take as take_files};
 use crate::mapping::Environment;
 use crate::schedule::Moment;
 use crate::state::InputState;
@@ -49,11 +49,21 @@ pub(super) fn look(engine: &Engine, name: &str) -> Result<(Vec<Waiting>, Vec<Fau
     with_intake(engine, name, |intake| look_at_files(intake, now)).unwrap_or_else(|| Ok((Vec::new(), Vec::new())))
 }
 
-/// Since when the oldest file of a source is in its inbox that is still being written; none where there is none.
-pub fn arriving(engine: &Engine, name: &str) -> Option<Moment> {
+/// What is in a source's inbox and is not taken.
+#[derive(Clone, Debug, Default)]
+pub struct LeftInInbox {
+    /// Since when the oldest file is there that is still being written.
+    pub arriving_since: Option<Moment>,
+    /// What is wrong with what stays where it is, until somebody removes it.
+    pub left: Vec<Fault>,
+}
+
+/// What is in the inbox of a source and would not be taken now.
+pub fn left_in_inbox(engine: &Engine, name: &str) -> LeftInInbox {
     let now = engine.clock.now().and_utc().into();
-    let since = with_intake(engine, name, |intake| unfinished_since(intake, now)).flatten()?;
-    Some(Moment::utc(DateTime::<Utc>::from(since).naive_utc()))
+    let found = with_intake(engine, name, |intake| not_taken_of(intake, now)).unwrap_or_default();
+    let moment = |since: SystemTime| Moment::utc(DateTime::<Utc>::from(since).naive_utc());
+    LeftInInbox { arriving_since: found.arriving_since.map(moment), left: found.left }
 }
 
 /// Does something with a source's intake; nothing where the source is not configured.

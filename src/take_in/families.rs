@@ -9,13 +9,14 @@ use super::doubts::{Doubt, ReadFile, as_of, doubt};
 use super::identity::FamilyNumbers;
 use super::names::name_of;
 use super::recording::{Before, FamilyStatement, Recorded, Recording, Versions};
+use super::remembered::{self, FileRead};
 use super::reread;
 use super::rules;
 use super::source::{employer, way};
 use super::spooled::SpoolingFamilies;
 use super::{asked, pulled};
 use crate::audit::{Action, Event};
-use crate::census::{self, Summary};
+use crate::census::{self, CensusReading, ElectionsReading, FoundFamily, RowMemory, Summary};
 use crate::engine::Engine;
 use crate::fault::{Class, Fault, Label, Place, Severity};
 use crate::mapping::SourceWay;
@@ -111,8 +112,8 @@ fn read_by(engine: &Engine, input: &InputRow, by: ReadBy) -> Result<Ended, Fault
     let mut recording =
         Recording::new(engine, &input.source, &mut sink, Before { input: input.id, known, numbers: by.numbers });
     let mut open = || open_archived(engine, input);
-    let summary = match read_source(&input.business_date, &mut open, &mut recording) {
-        Ok(summary) => summary,
+    let SourceRead { summary, memory } = match read_source(&input.business_date, &mut open, &mut recording) {
+        Ok(read) => read,
         Err(faults) => {
             return match faults.iter().find(|fault| is_our_own(fault)) {
                 Some(fault) => Err(fault.clone()),
@@ -153,7 +154,11 @@ fn read_by(engine: &Engine, input: &InputRow, by: ReadBy) -> Result<Ended, Fault
     }
     let mut summary = summary;
     summary.faults.extend(remarks(&input.source, &recorded, by.found));
-    Ok(Ended::TakenIn(Box::new(apply(engine, input, change, ReadInput { summary, versions })?)))
+    let applied = apply(engine, input, change, ReadInput { summary, versions })?;
+    if let Some(memory) = memory {
+        remembered::keep(engine, FileRead { source: &input.source, date: &input.business_date }, &memory);
+    }
+    Ok(Ended::TakenIn(Box::new(applied)))
 }
 
 /// What is to be said of who is who.
@@ -172,6 +177,13 @@ pub(super) fn is_our_own(fault: &Fault) -> bool {
     fault.class != Class::Theirs
 }
 
+/// A source's file, read.
+pub(super) struct SourceRead {
+    pub summary: Summary,
+    /// What is to be remembered of its rows, where that is another thing than before.
+    pub memory: Option<RowMemory>,
+}
+
 /// Reads a source's file of a business date into a recording.
 ///
 /// # Errors
@@ -180,21 +192,32 @@ pub(super) fn read_source<'o>(
     date: &str,
     open: &mut census::Open<'o>,
     recording: &mut Recording,
-) -> Result<Summary, Vec<Fault>> {
+) -> Result<SourceRead, Vec<Fault>> {
     let one = |fault| vec![fault];
     let source = recording.source;
     let SourceRef { kind, name } = SourceRef::parse(source).ok_or_else(|| one(unknown_source(source)))?;
     let site = &recording.engine.site;
-    if kind == SourceKind::Census {
+    let memory = &recording.recall(date);
+    let read = if kind == SourceKind::Census {
         let mapping = site.census.get(&name).ok_or_else(|| one(unknown_source(source)))?;
         let as_of = date.parse().map_err(|_| one(unknown_source(source)))?;
-        return census::read_families(open, mapping, as_of, &mut |row| recording.census_family(&row));
-    }
-    let mapping = site.elections.get(&name).ok_or_else(|| one(unknown_source(source)))?;
-    census::read_elections(open, mapping, &mut |row| {
-        let (family_key, line, incomplete) = (&row.family_key, row.line, row.incomplete);
-        recording.elections(&FamilyStatement { family_key, record: &row.elections, line, incomplete })
-    })
+        let reading = CensusReading { mapping, as_of, memory: Some(memory) };
+        census::recognize_families(open, &reading, &mut |found| match found {
+            FoundFamily::Read(row) => recording.census_family(&row),
+            FoundFamily::Same(token) => Ok(recording.same(token)),
+        })
+    } else {
+        let mapping = site.elections.get(&name).ok_or_else(|| one(unknown_source(source)))?;
+        let reading = ElectionsReading { mapping, memory: Some(memory) };
+        census::recognize_elections(open, &reading, &mut |found| match found {
+            FoundFamily::Read(row) => {
+                let (family_key, line, incomplete) = (&row.family_key, row.line, row.incomplete);
+                recording.elections(&FamilyStatement { family_key, record: &row.elections, line, incomplete })
+            }
+            FoundFamily::Same(token) => Ok(recording.same(token)),
+        })
+    };
+    read.map(|(summary, memory)| SourceRead { summary, memory })
 }
 
 /// An input that was read to its end.

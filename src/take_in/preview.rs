@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use super::archived::open_archived;
 use super::arrivals;
 use super::doubts::{Doubt, ReadFile, doubt};
-use super::families::{is_our_own, read_source, remarks};
+use super::families::{SourceRead, is_our_own, read_source, remarks};
 use super::identity::FamilyNumbers;
 use super::inputs::{newest_refused, nothing_taken_in, refused_input};
 use super::names::name_of;
@@ -147,7 +147,7 @@ impl<'e> Preview<'e> {
             (PreviewSink::default(), Before { input: IN_THE_INBOX, known: self.known(source)?, numbers: &numbers });
         let mut recording = Recording::new(self.engine, source, &mut sink, before);
         match read_source(date, open, &mut recording) {
-            Ok(summary) => {
+            Ok(SourceRead { summary, .. }) => {
                 let recorded = recording.finish(&summary)?;
                 // As a run does: read once more where families have come under other numbers.
                 if !recorded.renumbered.is_empty() && self.found.is_none() {

@@ -7,9 +7,10 @@ use zeroize::Zeroizing;
 use super::drift::{LISTED_MAX, MovedDay};
 use super::identity::{FamilyNumbers, Identities, missing};
 use super::moved::MovedValues;
+use super::remembered::{FileRead, KnownBefore, family_of, recall, token};
 use super::source::employer;
 use super::trial::is_made_up;
-use crate::census::{self, CensusFamily, StrayRow, Summary};
+use crate::census::{self, CensusFamily, FamilyToken, RowMemory, StrayRow, Summary};
 use crate::engine::{Engine, RecordPlace, open_record};
 use crate::fault::Fault;
 use crate::model::election::Election;
@@ -123,6 +124,12 @@ enum ToldBefore {
     Otherwise,
 }
 
+/// A family recorded.
+struct StatedFamily {
+    before: ToldBefore,
+    token: FamilyToken,
+}
+
 /// A new version that waits to be sealed with others: their keys are asked for together.
 struct UnsealedRow {
     key: Pseudonym,
@@ -178,8 +185,22 @@ impl<'r> Recording<'r> {
         Pseudonym(engine.vault.pseudonym("family", &parts))
     }
 
-    /// Records a census's family, and who of it is known from elsewhere.
-    pub fn census_family(&mut self, row: &CensusFamily) -> Result<(), Fault> {
+    /// What is remembered of the source's rows before its file of this date is read.
+    pub fn recall(&self, date: &str) -> RowMemory {
+        let file = FileRead { source: self.source, date };
+        recall(self.engine, file, KnownBefore { digests: &self.known, numbers: self.numbers })
+    }
+
+    /// Records a family whose rows are remembered, and of which the same is said as before: it goes on being known so.
+    pub fn same(&mut self, token: &FamilyToken) -> Option<FamilyToken> {
+        let (key, _) = family_of(token);
+        self.found.stated += 1;
+        self.found.met += u64::from(self.known.remove(&key).is_some());
+        Some(*token)
+    }
+
+    /// Records a census's family, and who of it is known from elsewhere. Returns what it may be remembered by.
+    pub fn census_family(&mut self, row: &CensusFamily) -> Result<Option<FamilyToken>, Fault> {
         let (key, family_key) = (self.key(&row.family_key), &row.family_key);
         if let Some(family) = &row.family {
             self.made_up += u64::from(is_made_up(family));
@@ -195,10 +216,13 @@ impl<'r> Recording<'r> {
         let incomplete = row.incomplete || again;
         self.twice.extend(Some(row.line).filter(|_| again));
         let said = FamilyStatement { family_key, record: &row.family, line: row.line, incomplete };
-        match (self.state(key, &said)?, &row.family) {
-            (ToldBefore::Otherwise, Some(family)) => self.compare(key, family, row.line),
-            _ => Ok(()),
+        let stated = self.state(key, &said)?;
+        let Some(family) = &row.family else { return Ok(None) };
+        if stated.before == ToldBefore::Otherwise {
+            self.compare(key, family, row.line)?;
         }
+        // Whoever is made up is counted in every file.
+        Ok(Some(stated.token).filter(|_| !is_made_up(family)))
     }
 
     /// Compares a family of which something else was told before, as long as there are few of them.
@@ -219,17 +243,18 @@ impl<'r> Recording<'r> {
         }
     }
 
-    /// Records a family's elections.
-    pub fn elections(&mut self, said: &FamilyStatement<Vec<Election>>) -> Result<(), Fault> {
+    /// Records a family's elections. Returns what they may be remembered by.
+    pub fn elections(&mut self, said: &FamilyStatement<Vec<Election>>) -> Result<Option<FamilyToken>, Fault> {
         let key = self.key(said.family_key);
-        if self.state(key, said)? == ToldBefore::Otherwise && self.moved_days.len() < LISTED_MAX {
+        let stated = self.state(key, said)?;
+        if stated.before == ToldBefore::Otherwise && self.moved_days.len() < LISTED_MAX {
             let before = self.as_told::<Vec<Election>>(key)?.unwrap_or_default();
             self.note_moved(MovedDay::of_plan(said.line, &before, said.record));
         }
-        Ok(())
+        Ok(Some(stated.token))
     }
 
-    fn state<T: FamilyRecord>(&mut self, key: Pseudonym, said: &FamilyStatement<T>) -> Result<ToldBefore, Fault> {
+    fn state<T: FamilyRecord>(&mut self, key: Pseudonym, said: &FamilyStatement<T>) -> Result<StatedFamily, Fault> {
         let (line, incomplete) = (said.line, said.incomplete);
         let mut bytes = to_bytes(said.record);
         // The digest tells a complete statement from an incomplete one with the same content; the record does not.
@@ -239,15 +264,17 @@ impl<'r> Recording<'r> {
         let before = self.known.remove(&key);
         self.found.stated += 1;
         self.found.met += u64::from(before.is_some());
+        let token = token(key, digest);
         if before == Some(digest) {
-            return Ok(ToldBefore::Same);
+            return Ok(StatedFamily { before: ToldBefore::Same, token });
         }
         self.rows.push(UnsealedRow { key, line, digest, incomplete, column: T::COLUMN, plain: Zeroizing::new(bytes) });
         self.found.changed += 1;
         if self.rows.len() >= GATHERED {
             self.flush()?;
         }
-        Ok(if before.is_some() { ToldBefore::Otherwise } else { ToldBefore::First })
+        let before = if before.is_some() { ToldBefore::Otherwise } else { ToldBefore::First };
+        Ok(StatedFamily { before, token })
     }
 
     fn flush(&mut self) -> Result<(), Fault> {

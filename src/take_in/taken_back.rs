@@ -111,7 +111,7 @@ fn pairs_in(engine: &Engine, input: &InputRow) -> Result<Vec<(Pseudonym, Pseudon
     let before = Before { input: IN_THE_INBOX, known, numbers: &numbers };
     let mut recording = Recording::new(engine, &input.source, &mut sink, before);
     match read_source(&input.business_date, &mut || open_archived(engine, input), &mut recording) {
-        Ok(summary) => recording.finish(&summary).map(drop)?,
+        Ok(read) => recording.finish(&read.summary).map(drop)?,
         Err(faults) => return faults.into_iter().find(is_our_own).map_or(Ok(Vec::new()), Err),
     }
     Ok(sink.0)

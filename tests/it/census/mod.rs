@@ -7,4 +7,5 @@ mod fuzzed;
 mod kinds;
 mod made;
 mod other_workbooks;
+mod remembered;
 pub mod workbooks;

@@ -11,6 +11,7 @@ mod moved_days;
 pub mod people_named;
 pub mod proposals;
 pub mod quality;
+mod rows_remembered;
 pub mod rows_unread;
 pub mod silence;
 pub mod spreadsheets;

@@ -77,6 +77,29 @@ fn employees_alone_and_dates_in_three_columns_are_proposed_as_what_they_are() {
 }
 
 #[test]
+fn whose_row_it_is_is_proposed_by_cases_where_two_columns_or_a_blank_say_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, mapping) = (folder.path().join("people.csv"), folder.path().join("proposed.toml"));
+    let two = "Emp ID,Type,Last Name,First Name,DOB,Code\n1,E,Sample,Ann,03/22/1990,\n1,D,Sample,Bo,04/25/2015,child\n\
+               2,E,Example,Cy,05/26/1985,\n2,D,Example,Di,06/27/1986,spouse\n";
+    let blank =
+        "Emp ID,Relationship,Last Name,First Name,DOB\n1,,Sample,Ann,03/22/1990\n1,Child,Sample,Bo,04/25/2015\n";
+    let by = |header: &str, of: &str, word: &str| {
+        let case = format!("{{ when = {{ \"{of}\" = [\"{word}\"] }}, is = \"subscriber\" }}");
+        format!("relationship = {{ header = \"{header}\", cases = [{case}] }}")
+    };
+    for (text, line, found) in
+        [(two, by("Code", "Type", "E"), "2 families"), (blank, by("Relationship", "Relationship", ""), "1 family")]
+    {
+        fs::write(&file, text).unwrap();
+        let proposed = bex(&["mapping", "sample", file.to_str().unwrap()]).exits(0).says(&line);
+        fs::write(&mapping, &proposed.out).unwrap();
+        let read = format!("{found}, 0 of them incomplete, 0 bad rows");
+        bex(&["mapping", "check", mapping.to_str().unwrap(), file.to_str().unwrap()]).exits(0).says(&read);
+    }
+}
+
+#[test]
 fn elections_beside_each_other_are_proposed_as_choices_and_read() {
     let folder = tempfile::tempdir().unwrap();
     let text = "Employee ID,Effective Date,Medical Plan,Medical Coverage Level,Dental,Dental Monthly Cost,Vision Plan\n\

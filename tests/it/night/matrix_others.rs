@@ -199,6 +199,19 @@ fn a_file_that_its_employer_is_still_writing_stands_on_the_board_until_it_is_who
     assert!(!shown().contains("arriving"), "its sender says that it is whole");
 }
 
+#[test]
+fn what_is_left_in_the_inbox_because_it_is_no_file_stands_on_the_board_until_it_is_gone() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    assert!(!board(&feed, EVENING).contains("INT001"));
+    let link = feed.site().join("inbox/example-employer/census.csv");
+    std::os::unix::fs::symlink(feed.site().join("bex.toml"), &link).unwrap();
+    let shown = board(&feed, EVENING);
+    let says = "census/example-employer  left in the inbox: only regular files with one name are taken";
+    assert!(shown.contains(says) && shown.contains("next: remove it and ask who put it there"), "{shown}");
+    std::fs::remove_file(link).unwrap();
+    assert!(!board(&feed, EVENING).contains("INT001"));
+}
+
 // ── answers ──
 
 fn answered(text: &str) -> FirstFeed {
