@@ -62,10 +62,10 @@ pub fn read_elections<'a>(
     read.map(|(summary, _)| summary)
 }
 
-/// How an elections file is read.
+/// What elections are read by.
 #[derive(Clone, Copy)]
 pub struct ElectionsReading<'r> {
-    /// Its mapping.
+    /// Says where their columns stand, and what is in them.
     pub mapping: &'r ElectionsMapping,
     /// What is remembered of an earlier file's rows, read by the same mapping; none where nothing is to be remembered.
     pub memory: Option<&'r RowMemory>,

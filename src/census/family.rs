@@ -55,10 +55,10 @@ pub fn read_families<'a>(
     read.map(|(summary, _)| summary)
 }
 
-/// How a census is read.
+/// What people are read by.
 #[derive(Clone, Copy)]
 pub struct CensusReading<'r> {
-    /// Its mapping.
+    /// Says where their columns stand, and what is in them.
     pub mapping: &'r CensusMapping,
     /// Its date.
     pub as_of: NaiveDate,

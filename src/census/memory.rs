@@ -67,7 +67,7 @@ impl RowMemory {
         self.rows.len()
     }
 
-    /// Whether none is.
+    /// Whether it is that of a first file, or of another layout.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
@@ -243,7 +243,7 @@ impl RowMarks {
     }
 }
 
-/// What was found of a family in a file.
+/// A family as it comes: known by its rows, or told by them.
 #[derive(Clone, Copy, Debug)]
 pub enum FoundFamily<'f, R> {
     /// Its rows are those of the family that is known so.

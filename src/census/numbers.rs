@@ -85,7 +85,7 @@ fn are_two_people(uses: &[Use]) -> bool {
 }
 
 impl SharedNumbers {
-    /// Whether a family has one of them.
+    /// Whether people with these uses have a number in common with another family.
     pub fn any_of(&self, uses: &[NumberUse]) -> bool {
         let is_shared =
             |(number, _): &NumberUse| self.of_two_people.contains(number) || self.in_two_families.contains(number);

@@ -34,7 +34,7 @@ pub(super) struct KeptRows {
 }
 
 impl KeptRows {
-    /// Keeps a row.
+    /// Adds what has to be taken apart, as long as that is little.
     pub fn keep(&mut self, record: &Record) {
         self.bytes += record.bytes();
         self.is_too_long |= self.bytes > KEPT_BYTES_MAX;
@@ -45,7 +45,7 @@ impl KeptRows {
         }
     }
 
-    /// Keeps a family that is known.
+    /// Adds one whose rows are what they were.
     pub fn keep_known(&mut self, family: u32) {
         if !self.is_too_long {
             self.rows.push(KeptInOrder::Same(family));
@@ -114,7 +114,7 @@ impl KnownRun {
         !self.is_empty() && self.rows.len() == memory.families[self.family as usize].rows as usize
     }
 
-    /// The rows.
+    /// What was met, to be taken apart after all.
     pub fn rows(&self) -> impl Iterator<Item = RowText<'_>> {
         self.rows.iter().map(|(line, at)| RowText { line: *line, bytes: &self.bytes[at.clone()] })
     }

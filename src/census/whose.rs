@@ -17,8 +17,8 @@ pub(super) struct WhoseFound {
 /// Words by which a column says only that somebody is no employee.
 const DEPENDENTS: [&str; 6] = ["D", "DEP", "DEPENDENT", "DEPENDENTS", "DEPEND", "DEPN"];
 
-/// Finds out whose row it is. `said` is the column that seems to say it, where there is one; `free` are the columns that
-/// stand for nothing else. None where that column says it of everybody, or nobody can tell.
+/// Finds out whose row it is. `said` is the column that seems to say it, where there is one; `free` are the columns
+/// that stand for nothing else. None where that column says it of everybody, or nobody can tell.
 pub(super) fn whose(columns: &[Vec<String>], said: Option<usize>, free: &[usize]) -> Option<WhoseFound> {
     if said.is_some_and(|said| columns[said].iter().all(|cell| is_subscriber(cell) || is_dependent(cell))) {
         return None;

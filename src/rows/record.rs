@@ -28,7 +28,7 @@ pub(super) struct MadeCell {
     pub kind: CellKind,
 }
 
-/// A digest of a row's bytes.
+/// Sixteen bytes that stand for what a row looks like in its file.
 pub type RowDigest = [u64; 2];
 
 /// The cells of a row, in the order of the file, and the line it starts on.

@@ -93,7 +93,7 @@ impl<'m> Source<'m> {
     }
 }
 
-/// What was reached in a file.
+/// Where a step through a file has led.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowReached {
     /// A person's row, taken apart.

@@ -125,7 +125,7 @@ impl<R: Read> Strict<R> {
         from..self.given
     }
 
-    /// What was taken and is still there.
+    /// The text at this place, until more is read.
     pub fn taken(&self, at: Range<usize>) -> &[u8] {
         &self.decoded[at]
     }

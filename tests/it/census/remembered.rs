@@ -176,8 +176,8 @@ proptest! {
         nights in proptest::collection::vec(proptest::collection::vec((0_u8..20, 0_usize..60), 0..5), 1..4),
         with_default in any::<bool>(),
     ) {
-        let changed = if with_default { "suffix = { header = \"Why\", required = false, default = \"Jr\" }\n" } else { "" };
-        let mapping = mapping(changed);
+        let by_default = "suffix = { header = \"Why\", required = false, default = \"Jr\" }\n";
+        let mapping = mapping(if with_default { by_default } else { "" });
         let mut reader = Reader::new(&mapping);
         let mut people = rows(24);
         let days = ["2026-03-02", "2026-03-03", "2026-05-04", "2026-05-04"];
@@ -239,7 +239,7 @@ tier = { header = "Tier", required = false }
 #[test]
 fn elections_are_recognized_like_people() {
     let mapping = ElectionsMapping::parse(&SourceName::new("s").unwrap(), "e.toml", ELECTIONS).value.unwrap();
-    let line = |n: usize| format!("E{},{},Gold,2026-01-{:02},\n", 100 + n / 2, if n % 2 == 0 { "" } else { "1" }, 1);
+    let line = |n: usize| format!("E{},{},Gold,2026-01-{:02},\n", 100 + n / 2, ["", "1"][n % 2], 1);
     let text = |lines: &[String]| "ID,Dep,Plan,Start,Tier\n".to_string() + &lines.concat();
     let mut lines: Vec<String> = (0..400).map(line).collect();
     let mut memory = RowMemory::new(HashKey::new([7; 16]));
