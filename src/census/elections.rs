@@ -62,7 +62,7 @@ pub fn read_elections<'a>(
     read.map(|(summary, _)| summary)
 }
 
-/// What elections are read by.
+/// A mapping, and what is remembered of the file before.
 #[derive(Clone, Copy)]
 pub struct ElectionsReading<'r> {
     /// Says where their columns stand, and what is in them.

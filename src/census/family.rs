@@ -55,7 +55,7 @@ pub fn read_families<'a>(
     read.map(|(summary, _)| summary)
 }
 
-/// What people are read by.
+/// A mapping, a date, and what is remembered of the file before.
 #[derive(Clone, Copy)]
 pub struct CensusReading<'r> {
     /// Says where their columns stand, and what is in them.

@@ -112,11 +112,8 @@ impl<'m> TableLayout<'m> {
         let mut pass = Pass { runs: Vec::new(), last: 0, people, numbers: Numbers::default(), hash };
         let layout = if memory.is_some() { hash.short(rows.layout().as_bytes()) } else { 0 };
         let replay = match memory {
-            Some(memory) => {
-                let other = RowMemory::new(hash);
-                let memory = if memory.header == layout { memory } else { &other };
-                Some(self.survey_known(&mut rows, &mut pass, memory)).transpose()
-            }
+            Some(memory) if memory.header == layout => self.survey_known(&mut rows, &mut pass, memory).map(Some),
+            Some(_) => self.survey_known(&mut rows, &mut pass, &RowMemory::new(hash)).map(Some),
             None => self.survey_rows(&mut rows, &mut pass).map(|()| None),
         };
         let replay = replay.map_err(|fault| vec![fault])?;

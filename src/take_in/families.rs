@@ -16,7 +16,7 @@ use super::source::{employer, way};
 use super::spooled::SpoolingFamilies;
 use super::{asked, pulled};
 use crate::audit::{Action, Event};
-use crate::census::{self, CensusReading, ElectionsReading, FoundFamily, RowMemory, Summary};
+use crate::census::{self, CensusReading, ElectionRow, ElectionsReading, FamilyToken, FoundFamily, RowMemory, Summary};
 use crate::engine::Engine;
 use crate::fault::{Class, Fault, Label, Place, Severity};
 use crate::mapping::SourceWay;
@@ -209,15 +209,22 @@ pub(super) fn read_source<'o>(
     } else {
         let mapping = site.elections.get(&name).ok_or_else(|| one(unknown_source(source)))?;
         let reading = ElectionsReading { mapping, memory: Some(memory) };
-        census::recognize_elections(open, &reading, &mut |found| match found {
-            FoundFamily::Read(row) => {
-                let (family_key, line, incomplete) = (&row.family_key, row.line, row.incomplete);
-                recording.elections(&FamilyStatement { family_key, record: &row.elections, line, incomplete })
-            }
-            FoundFamily::Same(token) => Ok(recording.same(token)),
-        })
+        census::recognize_elections(open, &reading, &mut |found| record_elections(recording, found))
     };
     read.map(|(summary, memory)| SourceRead { summary, memory })
+}
+
+fn record_elections(
+    recording: &mut Recording,
+    found: FoundFamily<'_, ElectionRow>,
+) -> Result<Option<FamilyToken>, Fault> {
+    match found {
+        FoundFamily::Read(row) => {
+            let (family_key, line, incomplete) = (&row.family_key, row.line, row.incomplete);
+            recording.elections(&FamilyStatement { family_key, record: &row.elections, line, incomplete })
+        }
+        FoundFamily::Same(token) => Ok(recording.same(token)),
+    }
 }
 
 /// An input that was read to its end.
