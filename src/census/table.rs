@@ -156,13 +156,7 @@ impl<'m> TableLayout<'m> {
         memory: &RowMemory,
     ) -> Result<KeptRows, Fault> {
         let (key, mark) = (rows.at()[self.source.key], self.marks(rows));
-        let mut known = KnownSurvey {
-            cursor: MemoryCursor::new(memory),
-            run: KnownRun::default(),
-            replay: KeptRows::default(),
-            key,
-            spare: Record::new(),
-        };
+        let mut known = KnownSurvey::new(memory, key);
         let mut record = Record::new();
         loop {
             match rows.next_unless(&mut record, &mut known.cursor)? {
@@ -209,13 +203,7 @@ impl<'m> TableLayout<'m> {
         };
         let kept = survey.replay.as_ref();
         if let Some(replay) = kept.filter(|kept| kept.stands_for(memory, &survey.scattered, &survey.shared)) {
-            for one in &replay.rows {
-                match one {
-                    KeptInOrder::Same(family) => each(SeenAgain::Same(*family), log)?,
-                    KeptInOrder::Row(record) => each(SeenAgain::Row(record), log)?,
-                }
-            }
-            return log.left_out(&replay.passed);
+            return from_kept(replay, log, each);
         }
         // Read in full, and remembered.
         let (nothing, mut record) = (RowMemory::new(survey.hash), Record::new());
@@ -230,6 +218,20 @@ impl<'m> TableLayout<'m> {
         let changed = || UNREADABLE.at(self.source.place(0, None));
         self.open(open).map_err(|faults| faults.into_iter().next().unwrap_or_else(changed))
     }
+}
+
+fn from_kept(
+    kept: &KeptRows,
+    log: &mut Log,
+    each: &mut dyn FnMut(SeenAgain<'_>, &mut Log) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    for one in &kept.rows {
+        match one {
+            KeptInOrder::Same(family) => each(SeenAgain::Same(*family), log)?,
+            KeptInOrder::Row(record) => each(SeenAgain::Row(record), log)?,
+        }
+    }
+    log.left_out(&kept.passed)
 }
 
 /// What a second reading goes by.
@@ -249,7 +251,12 @@ struct KnownSurvey<'m> {
     spare: Record,
 }
 
-impl KnownSurvey<'_> {
+impl<'m> KnownSurvey<'m> {
+    fn new(memory: &'m RowMemory, key: Option<usize>) -> KnownSurvey<'m> {
+        let (run, replay) = (KnownRun::default(), KeptRows::default());
+        KnownSurvey { cursor: MemoryCursor::new(memory), run, replay, key, spare: Record::new() }
+    }
+
     /// Meets a known row.
     fn meet(&mut self, rows: &mut Rows<'_, '_>, pass: &mut Pass<'_>) -> Result<(), Fault> {
         let (bytes, line) = rows.known_row();
