@@ -76,7 +76,7 @@ struct Piece {
 enum Part {
     /// Of an envelope, or what stands in none.
     Control(SegmentBuf),
-    Stretch(Stretch),
+    Stretch(Box<Stretch>),
 }
 
 /// A source, with what was read of it since the last piece.
@@ -197,7 +197,8 @@ impl<'g> Cutter<'g> {
     fn close(&mut self, ends: Ends, end: u64) {
         if let Some(Open { from, segments, begins }) = self.open.take().filter(|open| open.segments > 0) {
             let bytes = (from.byte - self.base) as usize..(end - self.base) as usize;
-            self.parts.push(Part::Stretch(Stretch { bytes, from, segments, begins, ends, judged: None }));
+            let stretch = Stretch { bytes, from, segments, begins, ends, judged: None };
+            self.parts.push(Part::Stretch(Box::new(stretch)));
         }
     }
 
@@ -424,7 +425,7 @@ mod tests {
             }
         }
         let mut text = all.concat();
-        if next(&mut state) % 8 == 0 {
+        if next(&mut state).is_multiple_of(8) {
             text.truncate(next(&mut state) % text.len());
         }
         text
