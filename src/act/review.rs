@@ -62,7 +62,7 @@ impl ReviewDay {
 
 /// What must be looked at one by one: what people decided, what leaves the usual way, what was read of people, what was
 /// not as it was recorded.
-const EXCEPTIONS: [Action; 44] = [
+const EXCEPTIONS: [Action; 45] = [
     Action::LogBegun,
     Action::LogLost,
     Action::LogDoubted,
@@ -80,6 +80,7 @@ const EXCEPTIONS: [Action; 44] = [
     Action::InputSettled,
     Action::FeedHeld,
     Action::FeedUnheld,
+    Action::BaselineDeclared,
     Action::DeliveryAssumed,
     Action::AccessDenied,
     Action::EmergencyDeclared,
