@@ -73,11 +73,9 @@ pub(super) fn keep(engine: &Engine, file: FileRead<'_>, memory: &RowMemory) {
     let Some(bound) = binding(engine, file.source).filter(|_| file.date.len() == DATE) else { return };
     let plain = [&bound[..], file.date.as_bytes(), &memory.to_bytes()].concat();
     let (to, sealed) = (path(engine, file.source), engine.vault.seal(context(file.source).as_bytes(), &plain));
-    let beside = to.with_extension("new");
-    // Renamed when it is whole. Where the disk is full, the next night reads every row.
-    let written = fs::create_dir_all(folder(engine)).and_then(|()| fs::write(&beside, sealed));
-    if written.and_then(|()| fs::rename(&beside, &to)).is_err() {
-        let _ = fs::remove_file(&beside);
+    // Written in its place: a half of it opens for nobody, and the next night reads every row, as where the disk is full.
+    if fs::create_dir_all(folder(engine)).and_then(|()| fs::write(&to, sealed)).is_err() {
+        let _ = fs::remove_file(&to);
     }
 }
 
