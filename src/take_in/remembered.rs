@@ -73,7 +73,7 @@ pub(super) fn keep(engine: &Engine, file: FileRead<'_>, memory: &RowMemory) {
     let Some(bound) = binding(engine, file.source).filter(|_| file.date.len() == DATE) else { return };
     let plain = [&bound[..], file.date.as_bytes(), &memory.to_bytes()].concat();
     let (to, sealed) = (path(engine, file.source), engine.vault.seal(context(file.source).as_bytes(), &plain));
-    // Written in its place: a half of it opens for nobody, and the next night reads every row, as where the disk is full.
+    // Written in its place: a half of it opens for nobody, and the next night reads every row, as on a full disk.
     if fs::create_dir_all(folder(engine)).and_then(|()| fs::write(&to, sealed)).is_err() {
         let _ = fs::remove_file(&to);
     }
