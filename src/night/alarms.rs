@@ -7,7 +7,7 @@ use crate::act::{AskedAct, asked_acts};
 use crate::engine::{Engine, StandingLock, standing_locks};
 use crate::fault::Fault;
 use crate::mapping::Environment;
-use crate::run::{awaiting, clock_doubted, is_overdue, overdue_review};
+use crate::run::{awaiting, is_of_clock, is_overdue, overdue_review};
 use crate::schedule::Moment;
 use crate::state::Urgency;
 use crate::store::{DeliveryRow, SettingRow};
@@ -45,10 +45,8 @@ fn stuck(engine: &Engine) -> impl Iterator<Item = Alarm> {
 
 /// What waits for an approval: one for each file, however much of it was changed. The clock is of no file.
 fn unapproved(engine: &Engine) -> Result<Vec<Alarm>, Fault> {
-    let mut waiting = awaiting(engine)?;
-    let clock = clock_doubted(engine)?;
-    waiting.retain(|row| clock.as_ref().is_none_or(|clock| clock.name != row.name));
-    let clock = clock.map(|clock| {
+    let (clock, waiting): (Vec<SettingRow>, Vec<SettingRow>) = awaiting(engine)?.into_iter().partition(is_of_clock);
+    let clock = clock.iter().map(|clock| {
         let what = format!("this machine's clock went from {} to {} (RUN038)", clock.was, clock.value);
         now(what + ": nothing is read or sent", "set it where it is wrong, then `bex approve`")
     });
@@ -59,7 +57,7 @@ fn unapproved(engine: &Engine) -> Result<Vec<Alarm>, Fault> {
         let what = format!("{}{more} was changed by {} and waits for an approval", first.name, first.changed_by);
         now(what + ": its feeds are held", "bex approve")
     };
-    Ok(clock.into_iter().chain(waiting.chunk_by(|one, other| thing(one) == thing(other)).map(said)).collect())
+    Ok(clock.chain(waiting.chunk_by(|one, other| thing(one) == thing(other)).map(said)).collect())
 }
 
 fn of(feed: &str) -> String {

@@ -35,12 +35,9 @@ pub fn note_clock(engine: &Engine) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The clock as it waits for a person; none where it does not.
-///
-/// # Errors
-/// STO001.
-pub fn clock_doubted(engine: &Engine) -> Result<Option<SettingRow>, Fault> {
-    Ok(engine.store.settings_awaiting()?.into_iter().find(|row| row.name == CLOCK))
+/// Whether it is the clock that waits for a person, and no setting.
+pub fn is_of_clock(row: &SettingRow) -> bool {
+    row.name == CLOCK
 }
 
 /// Whether anything may be done that a wrong date would spoil.
@@ -48,7 +45,8 @@ pub fn clock_doubted(engine: &Engine) -> Result<Option<SettingRow>, Fault> {
 /// # Errors
 /// RUN038 until a person has said that the clock is right; STO001.
 pub fn clock_is_right(engine: &Engine) -> Result<(), Fault> {
-    clock_doubted(engine)?.map_or(Ok(()), |row| Err(doubted(&row)))
+    let awaited = engine.store.settings_awaiting()?;
+    awaited.iter().find(|row| is_of_clock(row)).map_or(Ok(()), |row| Err(doubted(row)))
 }
 
 pub(super) fn doubted(row: &SettingRow) -> Fault {

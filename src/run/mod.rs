@@ -50,7 +50,7 @@ pub use balance::{Balance, Unconfirmed, Whereabouts, balance};
 pub use baseline::{Baseline, BaselineAsked, BaselineBasis, FoundBaseline, find_baseline, plan_baseline};
 pub use binding::{Departure, differences, key_is_valid, may_be_carried, rebind, still_permitted};
 pub use carrier_report::{CarrierReport, ReportedDelivery, ReportedRow, UnmatchedRows, declared_report, read_report};
-pub use clock_jump::{clock_doubted, clock_is_right, note_clock};
+pub use clock_jump::{clock_is_right, is_of_clock, note_clock};
 pub use connect::connection;
 pub use control::{give_up, not_held, resume, void};
 pub use decide::Decided;

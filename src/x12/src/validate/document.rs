@@ -15,7 +15,7 @@ use crate::validate::elements;
 use crate::validate::enrollment::Enrollment;
 use crate::validate::envelope::Envelope;
 use crate::validate::report::{Finding, Log, Report};
-use crate::validate::set::{Located, NOWHERE, Placed, Set, note_oddities};
+use crate::validate::set::{Located, NOWHERE, Placed, Set, after, note_oddities};
 use crate::validate::stretch::{Begins, Ends, Judged, Stretch};
 use crate::validate::structure::{MemberLoop, Walker};
 
@@ -139,8 +139,7 @@ impl<'g> Validator<'g> {
         self.log.restart();
         self.envelope.restart();
         (self.set, self.refuses, self.end) = (None, false, 0);
-        let spare = self.spare.take().unwrap_or_else(|| Enrollment::new(self.guide));
-        self.spare = Some(spare);
+        self.spare.get_or_insert_with(|| Enrollment::new(self.guide));
     }
 
     /// Judges the next segment of the file, and says where in the guide it is.
@@ -172,7 +171,7 @@ impl<'g> Validator<'g> {
     #[inline]
     fn count(&mut self, segment: &Segment<'_>) {
         self.envelope.totals.segments += 1;
-        self.end = segment.byte() + segment.raw().len() as u64 + 1;
+        self.end = after(segment);
         note_oddities(segment, &mut self.log);
     }
 
@@ -201,13 +200,13 @@ impl<'g> Validator<'g> {
             notes.into_iter().for_each(|note| enrollment.say(note, &mut self.log));
             enrollment.join(&tally, stretch.begins == Begins::Set);
         }
-        set.walker.restart_at(member);
         let Ends::Trailer(trailer) = &stretch.ends else {
+            set.walker.restart_at(member);
             self.set = Some(set);
             return;
         };
         let trailer = trailer.as_segment();
-        self.end = trailer.byte() + trailer.raw().len() as u64 + 1;
+        self.end = after(&trailer);
         self.close(set, At::new(&trailer, ""));
         self.envelope.close_set(&trailer, &mut self.log);
     }

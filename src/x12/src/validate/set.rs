@@ -127,6 +127,12 @@ pub(crate) struct Placed<'m> {
     pub members: &'m mut u64,
 }
 
+/// The offset of what stands behind a segment and its terminator.
+#[inline]
+pub(crate) fn after(segment: &Segment<'_>) -> u64 {
+    segment.byte() + segment.raw().len() as u64 + 1
+}
+
 /// Notes what is unusual about the way a segment stands in its file.
 #[inline]
 pub(crate) fn note_oddities(segment: &Segment<'_>, log: &mut Log) {

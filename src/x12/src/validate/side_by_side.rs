@@ -16,6 +16,7 @@ use crate::validate::document::{Validator, document};
 use crate::validate::enrollment::Premise;
 use crate::validate::notes::NOTES_MAX;
 use crate::validate::report::Report;
+use crate::validate::set::after;
 use crate::validate::stretch::{Begins, Bench, Ends, Stretch};
 use crate::validate::structure::MemberLoop;
 
@@ -33,8 +34,9 @@ const SIZES: Sizes = Sizes { piece: 512 * 1024, most: 4 * 1024 * 1024 };
 /// Pieces under way for each thread.
 const AHEAD: usize = 2;
 
-/// As [`document`], on so many threads besides the one that reads, in memory that grows with their number and not with
-/// the file: some five megabytes each. The report is the same.
+/// As [`document`], on so many threads besides the one that reads, in memory that grows with their number and not
+/// with the file: some five megabytes each. A file of one piece, half a megabyte, is judged by the one that reads. The
+/// report is the same.
 ///
 /// ```
 /// use std::num::NonZero;
@@ -135,7 +137,7 @@ impl<'g> Cutter<'g> {
     #[inline]
     fn add(&mut self, segment: &Segment<'_>) -> Option<u64> {
         let before = self.end;
-        self.end = segment.byte() + segment.raw().len() as u64 + 1;
+        self.end = after(segment);
         let Some(open) = self.open.as_mut().filter(|_| segment.ordinal_in_set() > 1) else {
             return self.outside(segment, before);
         };
@@ -253,9 +255,12 @@ fn judge(bench: &mut Bench<'_>, piece: &mut Piece) {
 }
 
 /// Says in the order of the file what was found.
-struct Merging<'g> {
+struct Merging<'s, 'g> {
+    scope: &'s Scope<'s, 'g>,
     course: Course<'g>,
     validator: Validator<'g>,
+    threads: usize,
+    /// None until there is more than one piece.
     desks: Vec<Desk>,
     /// The desks at which pieces are, in the order of the pieces.
     under_way: VecDeque<usize>,
@@ -264,11 +269,10 @@ struct Merging<'g> {
     reached: Option<usize>,
 }
 
-impl<'g> Merging<'g> {
-    fn new<'s>(scope: &'s Scope<'s, 'g>, course: Course<'g>, threads: usize) -> Merging<'g> {
-        let desks = (0..threads).map(|_| Desk::open(scope, course)).collect();
-        let validator = Validator::new(course.guide);
-        Merging { course, validator, desks, under_way: VecDeque::new(), next: 0, reached: None }
+impl<'s, 'g> Merging<'s, 'g> {
+    fn new(scope: &'s Scope<'s, 'g>, course: Course<'g>, threads: usize) -> Merging<'s, 'g> {
+        let (validator, desks, under_way) = (Validator::new(course.guide), Vec::new(), VecDeque::new());
+        Merging { scope, course, validator, threads, desks, under_way, next: 0, reached: None }
     }
 
     fn report<R: Read>(mut self, source: R) -> Report {
@@ -287,8 +291,9 @@ impl<'g> Merging<'g> {
             }
         };
         cutter.close(Ends::Elsewhere, cutter.end);
-        self.give(cutter.piece(reader.get_mut().take(cutter.end)));
+        let last = cutter.piece(reader.get_mut().take(cutter.end));
         self.settle(0);
+        self.say(last);
         // Of a file that is refused, nothing after counts as read.
         if !self.validator.refuses() {
             ended.iter().for_each(|error| self.validator.stop(error));
@@ -299,6 +304,9 @@ impl<'g> Merging<'g> {
 
     /// Has a piece judged, once there is room for it.
     fn give(&mut self, piece: Piece) {
+        if self.desks.is_empty() {
+            self.desks = (0..self.threads).map(|_| Desk::open(self.scope, self.course)).collect();
+        }
         self.settle(AHEAD * self.desks.len() - 1);
         let desk = self.next % self.desks.len();
         self.next += 1;
