@@ -10,7 +10,7 @@ use bex::state::{InputState, SlotState};
 use bex::store::{InputRow, NewRun, SlotKey, Store};
 use serde_json::Value;
 
-use crate::harness::database::Database;
+use crate::harness::database::{Database, is_postgres};
 use crate::harness::demo_site::{Said, World};
 use crate::harness::source_tree;
 
@@ -270,7 +270,10 @@ fn of_eight_processes_that_start_a_pass_at_the_same_time_one_runs_the_feed_and_n
     assert_eq!(world.carrier(CARRIER).inbox(), [FIRST]);
 }
 
-const STARTS: usize = 10_000;
+/// How many feeds are started twice. Over a server fewer: it is the same statement under the same index.
+fn starts() -> usize {
+    if is_postgres() { 1_000 } else { 10_000 }
+}
 
 /// A start as `run --due` makes it: the run and its slot in one transaction.
 fn start(store: &Store, feed: &str) -> bool {
@@ -287,7 +290,7 @@ fn start(store: &Store, feed: &str) -> bool {
 
 /// How many of its starts came to a run.
 fn started(store: &Store) -> usize {
-    (0..STARTS).filter(|n| start(store, &format!("feed-{n}"))).count()
+    (0..starts()).filter(|n| start(store, &format!("feed-{n}"))).count()
 }
 
 #[test]
@@ -315,13 +318,13 @@ fn of_ten_thousand_double_starts_each_comes_to_one_run() {
         let (a, b) = (scope.spawn(|| started(&open())), scope.spawn(|| started(&open())));
         (a.join().unwrap(), b.join().unwrap())
     });
-    assert_eq!(first + second, STARTS, "{first} and {second}");
-    for n in 0..STARTS {
+    assert_eq!(first + second, starts(), "{first} and {second}");
+    for n in 0..starts() {
         let feed = format!("feed-{n}");
         let row = one.slot(SlotKey { feed: &feed, date: "2026-03-02" }).unwrap().unwrap();
         assert_eq!(row.state, SlotState::Ran, "{feed}");
     }
-    assert_eq!(one.runs(i64::MAX).unwrap().len(), STARTS);
+    assert_eq!(one.runs(i64::MAX).unwrap().len(), starts());
 }
 
 // ── cron and systemd ──
