@@ -190,6 +190,8 @@ impl Stated {
 /// A scenario as it is lived through with files of one kind.
 struct Lived<'s> {
     compiled: &'s CompiledCarrier,
+    /// BGN08.
+    action: &'static str,
     stated: Stated,
     told: BTreeMap<String, Enrolled>,
     late: BTreeSet<String>,
@@ -201,7 +203,16 @@ struct Night {
     lines: Vec<String>,
 }
 
-impl Lived<'_> {
+impl<'s> Lived<'s> {
+    fn new(compiled: &'s CompiledCarrier, kind: &str) -> Lived<'s> {
+        let action = match kind {
+            "change" => "2",
+            "replace" => "RX",
+            _ => "4",
+        };
+        Lived { compiled, action, stated: Stated::default(), told: BTreeMap::new(), late: BTreeSet::new() }
+    }
+
     fn night(&mut self, as_of: NaiveDate, files: &Files) -> Night {
         self.stated.take(files, as_of);
         let first_load = self.told.is_empty();
@@ -252,7 +263,7 @@ impl Lived<'_> {
             subscribers: all.subscribers + one.subscribers,
             dependents: all.dependents + one.dependents,
         });
-        let header = header(as_of, self.compiled.is_full());
+        let header = header(as_of, self.action);
         let mut expected = Expected::new(policy, &header, totals);
         let mut writer = Writer::with_style(Vec::new(), self.compiled.style).unwrap();
         t834::begin(&mut writer, &header, totals).unwrap();
@@ -275,7 +286,7 @@ fn asked(hold: &bex::fault::Fault) -> String {
     format!("{} {plan}", hold.code)
 }
 
-fn header(effective: NaiveDate, full: bool) -> Header {
+fn header(effective: NaiveDate, action: &'static str) -> Header {
     let party = |name: &str, id: &str| Party { name: name.into(), qualifier: "FI".into(), id: id.into() };
     Header {
         sender: Party { qualifier: "30".into(), ..party("EXAMPLE SENDER", "900000031") },
@@ -288,7 +299,7 @@ fn header(effective: NaiveDate, full: bool) -> Header {
         test: true,
         acknowledgment_requested: false,
         reference: "000000001".into(),
-        action: if full { "4" } else { "2" },
+        action,
         effective,
         convention: CONVENTION.into(),
         master_policy: Some("EC-1".into()),
@@ -301,8 +312,7 @@ fn header(effective: NaiveDate, full: bool) -> Header {
 /// changes what differs from a full one.
 fn then(scenario: &Scenario) -> String {
     let compiled = KINDS.map(|kind| compiled(scenario, kind));
-    let new = |compiled| Lived { compiled, stated: Stated::default(), told: BTreeMap::new(), late: BTreeSet::new() };
-    let mut lives: Vec<Lived> = compiled.iter().map(new).collect();
+    let mut lives: Vec<Lived> = compiled.iter().zip(KINDS).map(|(compiled, kind)| Lived::new(compiled, kind)).collect();
     let (mut text, mut stood) = (String::new(), Vec::new());
     for (as_of, files) in &scenario.nights {
         let nights: Vec<Night> = lives.iter_mut().map(|life| life.night(*as_of, files)).collect();
@@ -355,6 +365,18 @@ fn wrong(name: &str, folder: &Path) -> Option<String> {
 fn every_life_is_told_in_every_kind_of_file_as_its_folder_says() {
     let wrong: Vec<String> = names().iter().filter_map(|name| wrong(name, &folder().join(name))).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn a_file_that_replaces_states_in_every_life_whom_a_full_one_states() {
+    for name in names() {
+        let given = scenario(&fs::read_to_string(folder().join(&name).join("given.txt")).unwrap());
+        let [full, replace] = ["full", "replace"].map(|kind| compiled(&given, kind));
+        let (mut full, mut replace) = (Lived::new(&full, "full"), Lived::new(&replace, "replace"));
+        for (as_of, files) in &given.nights {
+            assert_eq!(full.night(*as_of, files).lines, replace.night(*as_of, files).lines, "{name}, {as_of}");
+        }
+    }
 }
 
 /// The page that says which folder shows what.
