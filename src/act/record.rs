@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use crate::audit::{Action, Event};
 use crate::crypt::vault::{Bound, family_key_of};
-use crate::engine::Engine;
+use crate::engine::{AnySite, Engine, SealedText};
 use crate::fault::Fault;
 use crate::model::ids::Pseudonym;
 use crate::run::{StandingRun, rules};
@@ -152,20 +152,21 @@ pub struct ActTold {
     /// As it is stored.
     pub row: ActRow,
     /// In the words of whoever acted.
-    pub reason: String,
+    pub reason: SealedText,
     /// What it rests on.
-    pub evidence: Option<String>,
+    pub evidence: Option<SealedText>,
 }
 
 /// What people have done to a run, the oldest first.
 ///
 /// # Errors
 /// STO001; VAU002 where a text was altered.
-pub fn acts_of(engine: &Engine, run: i64) -> Result<Vec<ActTold>, Fault> {
+pub fn acts_of(engine: AnySite<'_>, run: i64) -> Result<Vec<ActTold>, Fault> {
     let open = |row: ActRow| {
-        let opened = |what: &str, sealed: &[u8]| -> Result<String, Fault> {
+        let opened = |what: &str, sealed: &[u8]| -> Result<SealedText, Fault> {
+            let AnySite::Keyed(engine) = engine else { return Ok(SealedText::NoKey) };
             let plain = engine.vault.open(act_context(row.id, what).as_bytes(), sealed)?;
-            Ok(String::from_utf8_lossy(&plain).into_owned())
+            Ok(SealedText::Open(String::from_utf8_lossy(&plain).into_owned()))
         };
         let reason = opened(REASON_WORD, &row.reason)?;
         let evidence = row.evidence.as_deref().map(|sealed| opened(EVIDENCE_WORD, sealed)).transpose()?;

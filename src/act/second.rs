@@ -10,7 +10,7 @@ use super::record::{ActOf, Grounds, keep};
 use super::rules;
 use crate::access::{Concern, Guarded, Hold, Look, Permit};
 use crate::audit::{Action, Event};
-use crate::engine::Engine;
+use crate::engine::{Engine, OpenSite};
 use crate::engine::rules::UNREADABLE_RECORD;
 use crate::fault::Fault;
 use crate::run::StandingRun;
@@ -91,7 +91,7 @@ impl WantedAct {
     }
 
     /// What it concerns: whoever may look at that is told that it waits.
-    pub fn concern<'s>(&'s self, engine: &'s Engine, row: &'s AskedRow) -> Concern<'s> {
+    pub fn concern<'s>(&'s self, engine: &'s OpenSite, row: &'s AskedRow) -> Concern<'s> {
         match self {
             WantedAct::Run { .. } | WantedAct::Reply { .. } => engine.site.scope_of(&row.feed),
             WantedAct::Input { source, .. } => engine.site.scope_of_source(source),
@@ -135,7 +135,7 @@ pub(super) struct ToBeDone<'t> {
 }
 
 /// Whether acts that want two people need them here: real people are concerned, and the site declares no office of one.
-pub fn needs_two(engine: &Engine) -> bool {
+pub fn needs_two(engine: &OpenSite) -> bool {
     engine.site.environment == crate::mapping::Environment::Production && !engine.is_office_of_one()
 }
 
@@ -214,7 +214,7 @@ pub fn refuse(engine: &Engine, asked: &AskedAct, grounds: &Grounds, permit: &Per
 ///
 /// # Errors
 /// RUN003 where what was asked for cannot be read; STO001.
-pub fn asked_acts(engine: &Engine) -> Result<Vec<AskedAct>, Fault> {
+pub fn asked_acts(engine: &OpenSite) -> Result<Vec<AskedAct>, Fault> {
     let mut found = Vec::new();
     for row in engine.store.asked_acts()? {
         let wanted = serde_json::from_str(&row.wanted).map_err(|_| UNREADABLE_RECORD.fault())?;
@@ -230,11 +230,11 @@ pub fn asked_acts(engine: &Engine) -> Result<Vec<AskedAct>, Fault> {
 ///
 /// # Errors
 /// ANS011 where no such act waits; as [`asked_acts`].
-pub fn asked_act(engine: &Engine, id: i64) -> Result<AskedAct, Fault> {
+pub fn asked_act(engine: &OpenSite, id: i64) -> Result<AskedAct, Fault> {
     asked_acts(engine)?.into_iter().find(|asked| asked.row.act == id).ok_or_else(|| no_such_act(id))
 }
 
-fn can_be_done(engine: &Engine, asked: &AskedAct) -> Result<bool, Fault> {
+fn can_be_done(engine: &OpenSite, asked: &AskedAct) -> Result<bool, Fault> {
     match &asked.wanted {
         WantedAct::Run { run, .. } => {
             let stands = StandingRun::numbered(engine, *run)?;
@@ -246,7 +246,7 @@ fn can_be_done(engine: &Engine, asked: &AskedAct) -> Result<bool, Fault> {
     }
 }
 
-fn can_be_settled(engine: &Engine, input: i64) -> Result<bool, Fault> {
+fn can_be_settled(engine: &OpenSite, input: i64) -> Result<bool, Fault> {
     let Some(row) = engine.store.input(input)? else { return Ok(false) };
     match row.state {
         InputState::Quarantined | InputState::Held => Ok(true),

@@ -67,7 +67,8 @@ pub(super) enum Command {
     },
     /// All of the configuration, every fault at once, with file, line and column
     Check,
-    /// Hours before the window: clock, disk, numbers, keys, and each carrier from its name to its folders
+    /// Hours before the window: clock, disk, numbers, keys, and each carrier from its name to its folders; of keys that
+    /// this account does not have it says so
     Doctor(DoctorArguments),
     /// Take in what is in the inbox and run feeds
     Run(NightArguments),
@@ -78,9 +79,11 @@ pub(super) enum Command {
     Schedule(ScheduleCommand),
     /// Decide that a feed needs no run on a day
     Skip(SkipArguments),
-    /// The board: whatever needs somebody, however old, and below it each feed's nights, a sign each
+    /// The board: whatever needs somebody, however old, and below it each feed's nights, a sign each; needs no key, and
+    /// says what is sealed
     Runs(RunsArguments),
-    /// One run: how it stands, why, what to do next, what it is made of; or one input, delivery, question or answer
+    /// One run: how it stands, why, what to do next, what it is made of; or one input, delivery, question or answer; needs
+    /// no key, and says what is sealed
     Show(ShowArguments),
     /// Try a mapping; no site is needed
     #[command(subcommand)]
@@ -180,7 +183,8 @@ pub(super) enum Command {
     /// The log: what was done, by whom, in which order; signed, and proven to others
     #[command(subcommand)]
     Audit(AuditCommand),
-    /// Move the store into another database, compared table by table; the configuration line to change is printed
+    /// Move the store into another database, compared table by table; the configuration line to change is printed;
+    /// needs the log's key alone
     Migrate(MigrateArguments),
     #[command(flatten)]
     People(PeopleCommand),

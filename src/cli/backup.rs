@@ -6,20 +6,20 @@ use serde_json::{Value, json};
 
 use super::arguments::{BackupArguments, Global};
 use super::page::Page;
-use super::site::{open_alone, refused};
+use super::site::{open_keyless_alone, refused};
 use crate::access::{BackUp, Concern};
 use crate::custody::{BackupMade, TrialRestore, back_up, try_restore};
-use crate::engine::Engine;
+use crate::engine::SiteOpened;
 use crate::fault::Fault;
 use crate::run::Exit;
 
 pub(super) fn run(page: &Page, global: &Global, asked: &BackupArguments) -> Exit {
-    let engine = match open_alone::<BackUp>(page, global) {
-        Ok(engine) => engine,
+    let site = match open_keyless_alone::<BackUp>(page, global) {
+        Ok(site) => site,
         Err(exit) => return exit,
     };
-    match done(&engine, asked) {
-        Ok(done) => page.answer(|| done_json(&done), || done_text(&done)),
+    match done(&site, asked) {
+        Ok(done) => page.answer_of(&site, || done_json(&done), || done_text(&done)),
         Err(fault) => refused(page, &fault),
     }
 }
@@ -30,16 +30,16 @@ struct BackupDone {
     trial: TrialRestore,
 }
 
-fn done(engine: &Engine, asked: &BackupArguments) -> Result<BackupDone, Fault> {
-    let permit = engine.grant::<BackUp>(Concern::SITE)?;
+fn done(site: &SiteOpened, asked: &BackupArguments) -> Result<BackupDone, Fault> {
+    let permit = site.grant::<BackUp>(Concern::SITE)?;
     match (&asked.to, &asked.check) {
         (Some(to), _) => {
-            let made = back_up(engine, to, &permit)?;
+            let made = back_up(site.any(), to, &permit)?;
             Ok(BackupDone { trial: made.trial.clone(), made: Some(made) })
         }
         (None, earlier) => {
             let earlier = earlier.as_deref().unwrap_or_else(|| std::path::Path::new("."));
-            Ok(BackupDone { made: None, trial: try_restore(engine, earlier)? })
+            Ok(BackupDone { made: None, trial: try_restore(site.any(), earlier)? })
         }
     }
 }
@@ -50,6 +50,7 @@ fn done_json(done: &BackupDone) -> Value {
     json!({
         "made": made, "files": trial.files, "log_records": trial.leaves, "records": trial.records,
         "opened": trial.opened, "destroyed": trial.destroyed, "records_destroyed": trial.shredded,
+        "unopened": trial.unopened,
     })
 }
 
@@ -70,6 +71,14 @@ fn done_text(done: &BackupDone) -> String {
     if trial.shredded > 0 {
         let _ =
             writeln!(text, "{} records are of families that were destroyed since, and open no more", trial.shredded);
+    }
+    if trial.unopened > 0 {
+        let _ = writeln!(
+            text,
+            "{} sealed records and files were not opened, because their keys are not here: whoever has them runs\n\
+             `bex backup --check FOLDER`",
+            trial.unopened
+        );
     }
     if made.is_some() {
         text.push_str(

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::arguments::{DoctorArguments, Global};
 use super::page::Page;
-use super::site::{find, open_to_read, refused};
+use super::site::{find, open_to_look, refused};
 use crate::access::Probe;
 use crate::config;
 use crate::doctor::examine;
@@ -17,16 +17,16 @@ pub(super) fn run(page: &Page, global: &Global, asked: &DoctorArguments) -> Exit
     if let Err(exit) = find(global).map_err(|fault| refused(page, &fault)).and_then(|dir| configured(page, &dir)) {
         return exit;
     }
-    let engine = match open_to_read::<Probe>(page, global) {
-        Ok(engine) => engine,
+    let site = match open_to_look::<Probe>(page, global) {
+        Ok(site) => site,
         Err(exit) => return exit,
     };
-    let findings = feeds_named(&engine.site, &asked.feeds).and_then(|feeds| examine(&engine, &feeds, asked.probe));
+    let findings = feeds_named(&site.site, &asked.feeds).and_then(|feeds| examine(site.any(), &feeds, asked.probe));
     let findings = match findings {
         Ok(findings) => findings,
         Err(fault) => return refused(page, &fault),
     };
-    page.answer(|| doctor_json(&findings), || doctor_text(&findings, page.screen()));
+    page.answer_of(&site, || doctor_json(&findings), || doctor_text(&findings, page.screen()));
     if findings.iter().any(|finding| finding.is_serious()) { Exit::Failed } else { Exit::Done }
 }
 

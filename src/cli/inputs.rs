@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::acks::SettleWanted;
 use super::arguments::{Global, InputCommand};
 use super::page::{Page, asked_number};
-use super::site::{open_or_read, open_to_read, refused};
+use super::site::{open_or_read, open_to_look, refused};
 use crate::access::{Look, SettleInput};
 use crate::act::{Grounds, InputAct, settle_input};
 use crate::engine::Engine;
@@ -16,13 +16,14 @@ use crate::run::Exit;
 use crate::state::State as _;
 
 pub(super) fn show(page: &Page, global: &Global, input: i64, with_faults: bool) -> Exit {
-    let engine = match open_to_read::<Look>(page, global) {
-        Ok(engine) => engine,
+    let site = match open_to_look::<Look>(page, global) {
+        Ok(site) => site,
         Err(exit) => return exit,
     };
-    match input_board(&engine, input) {
+    match input_board(site.any(), input) {
         Ok(board) => {
-            page.answer(|| input_json(&board), || page.screen().fold(&input_text(&board, with_faults, page.paint)))
+            let text = || page.screen().fold(&input_text(&board, with_faults, page.paint));
+            page.answer_of(&site, || input_json(&board), text)
         }
         Err(fault) => refused(page, &fault),
     }

@@ -6,9 +6,9 @@ use serde_json::json;
 
 use super::arguments::{Global, MigrateArguments};
 use super::page::Page;
-use super::site::{open_alone, refused};
+use super::site::{open_keyless_alone, refused};
 use crate::access::{Concern, MoveStore};
-use crate::engine::{Engine, location};
+use crate::engine::{OpenSite, location};
 use crate::fault::Fault;
 use crate::mapping::rules::MALFORMED;
 use crate::mapping::{KeyRef, StoreSettings, StoreUrl};
@@ -22,11 +22,11 @@ pub(super) fn run(page: &Page, global: &Global, asked: &MigrateArguments) -> Exi
         Ok(settings) => settings,
         Err(fault) => return refused(page, &fault),
     };
-    let engine = match open_alone::<MoveStore>(page, global) {
-        Ok(engine) => engine,
+    let site = match open_keyless_alone::<MoveStore>(page, global) {
+        Ok(site) => site,
         Err(exit) => return exit,
     };
-    match moved(&engine, &settings) {
+    match moved(&site, &settings) {
         Ok(tables) => {
             say(page, &tables, &settings);
             Exit::Done
@@ -35,9 +35,9 @@ pub(super) fn run(page: &Page, global: &Global, asked: &MigrateArguments) -> Exi
     }
 }
 
-fn moved(engine: &Engine, to: &StoreSettings) -> Result<Vec<MovedTable>, Fault> {
-    engine.grant::<MoveStore>(Concern::SITE)?;
-    engine.store.move_to(&location(&engine.site.root, to)?, &engine.clock.stamp())
+fn moved(site: &OpenSite, to: &StoreSettings) -> Result<Vec<MovedTable>, Fault> {
+    site.grant::<MoveStore>(Concern::SITE)?;
+    site.store.move_to(&location(&site.site.root, to)?, &site.clock.stamp())
 }
 
 fn settings(asked: &MigrateArguments) -> Result<StoreSettings, Fault> {

@@ -4,8 +4,9 @@ use std::io::{BufRead as _, IsTerminal as _};
 use std::os::fd::AsFd;
 
 use super::arguments::Global;
+use crate::engine::SiteOpened;
 use crate::fault::Fault;
-use crate::report::{Paint, Remark, Screen, fault_json, painted_fault};
+use crate::report::{Paint, Remark, Screen, fault_json, painted_fault, with_sealed};
 use crate::run::Exit;
 
 /// The terminal as a command sees it. Answers go to stdout, faults to stderr, so that a script may keep them apart.
@@ -69,6 +70,19 @@ impl Page {
             self.say(&text())
         }
         Exit::Done
+    }
+
+    /// The same of a site whose keys may not be here: what is sealed is not shown, and that is said each time.
+    pub fn answer_of(
+        &self,
+        site: &SiteOpened,
+        json: impl FnOnce() -> serde_json::Value,
+        text: impl FnOnce() -> String,
+    ) -> Exit {
+        let sealed = site.sealed();
+        let exit = self.answer(|| with_sealed(json(), sealed.as_ref()), text);
+        self.faults(sealed.as_slice());
+        exit
     }
 
     /// The command's answer as one JSON document.

@@ -13,7 +13,7 @@ pub(super) fn run(page: &Page, global: &Global, csv: bool) -> Exit {
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
-    match morning(&engine) {
+    match morning((&engine).into()) {
         Ok(morning) => {
             page.answer(|| morning_json(&morning), || if csv { morning_csv(&morning) } else { morning_html(&morning) })
         }

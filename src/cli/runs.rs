@@ -2,9 +2,9 @@
 
 use super::arguments::{Global, RunsArguments};
 use super::page::Page;
-use super::site::{open_to_read, refused};
+use super::site::{open_to_look, refused};
 use crate::access::Look;
-use crate::engine::Engine;
+use crate::engine::SiteOpened;
 use crate::fault::Fault;
 use crate::night::{GridSize, Overview, RunFilter, overview, runs_wanted};
 use crate::report::{
@@ -18,24 +18,25 @@ use crate::state::RunStanding;
 const RUNS_SHOWN: u32 = 40;
 
 pub(super) fn board(page: &Page, global: &Global, asked: &RunsArguments) -> Exit {
-    let engine = match open_to_read::<Look>(page, global) {
-        Ok(engine) => engine,
+    let site = match open_to_look::<Look>(page, global) {
+        Ok(site) => site,
         Err(exit) => return exit,
     };
-    say(page, &engine, asked).unwrap_or_else(|fault| refused(page, &fault))
+    say(page, &site, asked).unwrap_or_else(|fault| refused(page, &fault))
 }
 
-fn say(page: &Page, engine: &Engine, asked: &RunsArguments) -> Result<Exit, Fault> {
+fn say(page: &Page, site: &SiteOpened, asked: &RunsArguments) -> Result<Exit, Fault> {
     let RunsArguments { all, limit, employer, carrier, state, check } = asked;
     let filter = RunFilter { employer: employer.clone(), carrier: carrier.clone(), state: state.clone() };
     let is_table = *all || limit.is_some() || state.is_some();
     // Of a thousand feeds a document is as long as a screen, too, unless somebody asks for all of them.
     let size = if page.json && *all { GridSize::ALL_FEEDS } else { GridSize::SCREEN };
-    let overview = overview(engine, &filter, size)?;
+    let overview = overview(site.any(), &filter, size)?;
     // Only who reads it as a table, or as a document, waits for its lines.
     let limit = limit.unwrap_or(RUNS_SHOWN);
-    let lines = if is_table || page.json { runs_wanted(engine, &filter, limit)? } else { Vec::new() };
-    let shown = page.answer(
+    let lines = if is_table || page.json { runs_wanted(site, &filter, limit)? } else { Vec::new() };
+    let shown = page.answer_of(
+        site,
         || {
             let runs = BoardRuns { lines: &lines, needs: &overview.runs, causes: &overview.causes };
             let board = board_json(&runs, &overview.missed);

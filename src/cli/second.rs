@@ -7,7 +7,7 @@ use super::acts::{Asked, SentAgain, perform, sent_again};
 use super::arguments::{ApproveArguments, Consent, Global};
 use super::inputs;
 use super::page::Page;
-use super::site::{open, open_or_read, open_to_read, refused};
+use super::site::{open, open_or_read, refused};
 use crate::access::{Attest, Decide, Hold, Look, Rebuild, Resend, Settle, SettleInput};
 use crate::act::{self, AnswerAsked, AskedAct, Grounds, QuestionMeant, Told, WantedAct, asked_act};
 use crate::engine::Engine;
@@ -18,7 +18,8 @@ use crate::run::Exit;
 use crate::state::RunAct;
 
 pub(super) fn run(page: &Page, global: &Global, id: i64, asked: &ApproveArguments) -> Exit {
-    let found = match open_to_read::<Look>(page, global) {
+    // What is about to be done is shown by a record that was looked at.
+    let found = match open_or_read::<Look>(page, global, asked.plan) {
         Ok(engine) => asked_act(&engine, id),
         Err(exit) => return exit,
     };

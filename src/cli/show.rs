@@ -2,10 +2,10 @@
 
 use super::arguments::{ExplainArguments, Global, ShowArguments, TraceArguments};
 use super::page::Page;
-use super::site::{open_to_read, refused};
+use super::site::{open_to_look, open_to_read, refused};
 use crate::access::{Concern, Guarded, Look, LookAtMembers};
 use crate::disclosure::family_sought;
-use crate::engine::Engine;
+use crate::engine::{Engine, SiteOpened};
 use crate::fault::Fault;
 use crate::model::ids::{EmployerName, Pseudonym};
 use crate::night::{
@@ -21,15 +21,16 @@ use crate::trace::FamilyLoops;
 
 pub(super) fn run(page: &Page, global: &Global, asked: &ShowArguments) -> Exit {
     let run = asked.run.unwrap_or_default();
-    read::<Look>(page, global, |engine| {
-        engine.grant_on_run::<Look>(run)?;
-        let board = run_board(engine, run)?;
-        let families = if asked.families { Some(families_shown(engine, run)?) } else { None };
+    look::<Look>(page, global, |site| {
+        site.grant_on_run::<Look>(run)?;
+        let board = run_board(site.any(), run)?;
+        let families = if asked.families { Some(families_shown(site.any().engine()?, run)?) } else { None };
         if !board.questions.is_empty() {
-            engine.record_read("show", &format!("run/{run}"))?;
+            site.record_read("show", &format!("run/{run}"))?;
         }
         let parts = RunParts { questions: asked.questions, faults: asked.faults, families: families.as_deref() };
-        Ok(page.answer(|| run_json(&board, families.as_deref()), || run_text(&board, parts, page.screen())))
+        let text = || run_text(&board, parts, page.screen());
+        Ok(page.answer_of(site, || run_json(&board, families.as_deref()), text))
     })
 }
 
@@ -41,32 +42,32 @@ fn families_shown(engine: &Engine, run: i64) -> Result<Vec<FamilyLoops>, Fault> 
 }
 
 pub(super) fn delivery(page: &Page, global: &Global, id: i64) -> Exit {
-    read::<Look>(page, global, |engine| {
-        let detail = delivery_detail(engine, id)?;
-        Ok(page.answer(|| delivery_page_json(&detail), || page.screen().fold(&delivery_text(&detail))))
+    look::<Look>(page, global, |site| {
+        let detail = delivery_detail(site.any(), id)?;
+        Ok(page.answer_of(site, || delivery_page_json(&detail), || page.screen().fold(&delivery_text(&detail))))
     })
 }
 
 pub(super) fn answer(page: &Page, global: &Global, id: i64) -> Exit {
-    read::<Look>(page, global, |engine| {
-        let detail = answer_detail(engine, id)?;
-        Ok(page.answer(|| answer_page_json(&detail), || page.screen().fold(&answer_text(&detail))))
+    look::<Look>(page, global, |site| {
+        let detail = answer_detail(site.any(), id)?;
+        Ok(page.answer_of(site, || answer_page_json(&detail), || page.screen().fold(&answer_text(&detail))))
     })
 }
 
 pub(super) fn question(page: &Page, global: &Global, meant: &str) -> Exit {
-    read::<Look>(page, global, |engine| {
-        let found = questions_of(engine, meant)?;
-        let today = engine.clock.today().to_string();
+    look::<Look>(page, global, |site| {
+        let found = questions_of(site, meant)?;
+        let today = site.clock.today().to_string();
         let text = || page.screen().fold(&questions_page_text(&found, &today));
-        Ok(page.answer(|| questions_page_json(&found), text))
+        Ok(page.answer_of(site, || questions_page_json(&found), text))
     })
 }
 
 pub(super) fn why(page: &Page, global: &Global, feed: &str) -> Exit {
-    read::<Look>(page, global, |engine| {
-        let why = night::why(engine, feed_named(&engine.site, feed)?)?;
-        Ok(page.answer(|| why_json(&why), || why_text(&why, page.screen())))
+    look::<Look>(page, global, |site| {
+        let why = night::why(site, feed_named(&site.site, feed)?)?;
+        Ok(page.answer_of(site, || why_json(&why), || why_text(&why, page.screen())))
     })
 }
 
@@ -108,4 +109,13 @@ fn read<A: Guarded>(page: &Page, global: &Global, answer: impl FnOnce(&Engine) -
         Err(exit) => return exit,
     };
     answer(&engine).unwrap_or_else(|fault| refused(page, &fault))
+}
+
+/// The same of what takes no key, or says that it is sealed.
+fn look<A: Guarded>(page: &Page, global: &Global, answer: impl FnOnce(&SiteOpened) -> Result<Exit, Fault>) -> Exit {
+    let site = match open_to_look::<A>(page, global) {
+        Ok(site) => site,
+        Err(exit) => return exit,
+    };
+    answer(&site).unwrap_or_else(|fault| refused(page, &fault))
 }

@@ -12,7 +12,7 @@ use super::signals;
 use crate::access::{Concern, Guarded, Recover};
 use crate::config::{self, Site};
 use crate::engine::clock::Clock;
-use crate::engine::{Engine, Steps};
+use crate::engine::{Engine, OpenSite, SiteOpened, Steps};
 use crate::fault::Fault;
 use crate::mapping::Environment;
 use crate::run::{Exit, note_clock, note_settings};
@@ -63,6 +63,24 @@ pub(super) fn open_to_read<A: Guarded>(page: &Page, global: &Global) -> Result<E
     allowed::<A>(page, engine)
 }
 
+/// The same for a command that shows what takes no key, and says of the rest that it is sealed.
+pub(super) fn open_to_look<A: Guarded>(page: &Page, global: &Global) -> Result<SiteOpened, Exit> {
+    let (site, clock) = load(page, global)?;
+    let opened = SiteOpened::to_read(site, clock).map_err(|fault| refused(page, &fault))?;
+    permitted::<A>(page, &opened)?;
+    Ok(opened)
+}
+
+/// Opens the site for a command that acts alone and needs no key for it.
+pub(super) fn open_keyless_alone<A: Guarded>(page: &Page, global: &Global) -> Result<SiteOpened, Exit> {
+    let (site, clock) = load(page, global)?;
+    let steps = global.abort_at.map_or_else(Steps::default, Steps::aborting_at).ending_on(signals::listen());
+    logging::start(&site, page);
+    let opened = SiteOpened::alone(site, clock, steps).map_err(|fault| refused(page, &fault))?;
+    permitted::<A>(page, &opened)?;
+    Ok(opened)
+}
+
 /// Opens the site for a command that can show what it would do: then it only reads.
 pub(super) fn open_or_read<A: Guarded>(page: &Page, global: &Global, plan: bool) -> Result<Engine, Exit> {
     if plan { open_to_read::<A>(page, global) } else { open::<A>(page, global) }
@@ -79,11 +97,12 @@ fn noted(page: &Page, engine: Engine) -> Result<Engine, Exit> {
 
 /// Every command that opens a site asks here first; what it does to a feed or a run is asked about more closely there.
 fn allowed<A: Guarded>(page: &Page, engine: Engine) -> Result<Engine, Exit> {
-    engine.set_purpose(A::WORD);
-    match engine.grant::<A>(Concern::Anywhere) {
-        Ok(_) => Ok(engine),
-        Err(fault) => Err(refused(page, &fault)),
-    }
+    permitted::<A>(page, &engine).map(|()| engine)
+}
+
+fn permitted<A: Guarded>(page: &Page, site: &OpenSite) -> Result<(), Exit> {
+    site.set_purpose(A::WORD);
+    site.grant::<A>(Concern::Anywhere).map(drop).map_err(|fault| refused(page, &fault))
 }
 
 /// Says a fault and returns the exit status it calls for.

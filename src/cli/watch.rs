@@ -2,7 +2,7 @@
 
 use super::arguments::Global;
 use super::page::Page;
-use super::site::{load, open, open_to_read, refused};
+use super::site::{load, open, open_to_look, refused};
 use crate::access::{Look, RunFeeds};
 use crate::night::rules::NO_CHANNEL;
 use crate::night::{alive, morning, notify, notify_test};
@@ -47,12 +47,12 @@ pub(super) fn tell(page: &Page, global: &Global, test: bool) -> Exit {
 
 /// The site in Prometheus's text form.
 pub(super) fn measures(page: &Page, global: &Global) -> Exit {
-    let engine = match open_to_read::<Look>(page, global) {
-        Ok(engine) => engine,
+    let site = match open_to_look::<Look>(page, global) {
+        Ok(site) => site,
         Err(exit) => return exit,
     };
-    match morning(&engine) {
-        Ok(morning) => page.answer(|| morning_json(&morning), || metrics(&morning)),
+    match morning(site.any()) {
+        Ok(morning) => page.answer_of(&site, || morning_json(&morning), || metrics(&morning)),
         Err(fault) => refused(page, &fault),
     }
 }

@@ -14,7 +14,7 @@ use super::rules;
 use super::trial::{TrialRestore, try_restore};
 use crate::access::{BackUp, Permit};
 use crate::audit::{Action, Event};
-use crate::engine::Engine;
+use crate::engine::{AnySite, OpenSite};
 use crate::fault::{Fault, Place};
 use crate::model::ids::hex;
 use crate::store::{MovedTable, SCHEMA};
@@ -42,20 +42,21 @@ pub struct BackupMade {
     pub trial: TrialRestore,
 }
 
-/// Makes a backup in a new folder and restores it on trial.
+/// Makes a backup in a new folder and restores it on trial, as far as the keys that are here open it.
 ///
 /// # Errors
 /// KEP001 where the folder is there already or lies inside the site; KEP002 when it cannot be written; KEP003 when what
 /// was written cannot be restored; STO017; the store's.
-pub fn back_up(engine: &Engine, to: &Path, permit: &Permit<BackUp>) -> Result<BackupMade, Fault> {
-    let folder = new_folder(engine, to)?;
+pub fn back_up(engine: AnySite<'_>, to: &Path, permit: &Permit<BackUp>) -> Result<BackupMade, Fault> {
+    let folder = new_folder(&engine, to)?;
     let note = engine.sign_log()?.unwrap_or_default();
     // Nobody writes while rows are read page by page: a change under way keeps others waiting, and is dropped.
     let others_wait = engine.change()?;
     let tables = engine.store.copy_into(&folder.join(STORE), &engine.clock.stamp())?;
-    let files = copy_all(engine, &folder).map_err(|_| unwritten(to))?;
+    let files = copy_all(&engine, &folder).map_err(|_| unwritten(to))?;
     drop(others_wait);
-    let manifest = manifest(engine, &ManifestOf { tables: &tables, files: &files, note: &note });
+    let vault = engine.store.vault_known()?;
+    let manifest = manifest(&engine, &ManifestOf { tables: &tables, files: &files, note: &note, vault: &vault });
     write_new(&folder.join(MANIFEST), format!("{manifest:#}\n").as_bytes()).map_err(|_| unwritten(to))?;
     let trial = try_restore(engine, &folder)?;
     let (count, bytes) = (files.len() as u64, files.iter().map(|file| file.bytes).sum());
@@ -67,7 +68,7 @@ pub fn back_up(engine: &Engine, to: &Path, permit: &Permit<BackUp>) -> Result<Ba
     Ok(made)
 }
 
-fn new_folder(engine: &Engine, to: &Path) -> Result<PathBuf, Fault> {
+fn new_folder(engine: &OpenSite, to: &Path) -> Result<PathBuf, Fault> {
     let refused = || rules::NOT_A_NEW_FOLDER.at(Place::Named(label(to)));
     make_folder(to).map_err(|_| refused())?;
     // Inside the site it would be in the next backup, and go where the site goes.
@@ -86,21 +87,23 @@ struct ManifestOf<'c> {
     tables: &'c [MovedTable],
     files: &'c [BackedUpFile],
     note: &'c str,
+    /// By what the store knows its vault.
+    vault: &'c [u8],
 }
 
-fn manifest(engine: &Engine, contents: &ManifestOf) -> Value {
+fn manifest(engine: &OpenSite, contents: &ManifestOf) -> Value {
     let table = |table: &MovedTable| json!({ "name": table.name, "rows": table.rows, "sha256": hex(&table.digest) });
     let file = |file: &BackedUpFile| json!({ "path": file.path, "bytes": file.bytes, "sha256": file.sha256 });
     json!({
         "made_at": engine.clock.stamp(), "site": engine.site.name, "schema": SCHEMA, "checkpoint": contents.note,
-        "vault": hex(&engine.vault.fingerprint()), "archive": engine.archive.recipient().fingerprint(),
+        "vault": hex(contents.vault), "archive": engine.archive_fingerprint(),
         "tables": contents.tables.iter().map(table).collect::<Vec<_>>(),
         "files": contents.files.iter().map(file).collect::<Vec<_>>(),
     })
 }
 
 /// Everything beside the store, but for keys, inboxes, and what is only under way.
-fn copy_all(engine: &Engine, folder: &Path) -> io::Result<Vec<BackedUpFile>> {
+fn copy_all(engine: &OpenSite, folder: &Path) -> io::Result<Vec<BackedUpFile>> {
     let root = &engine.site.root;
     let mut files = Vec::new();
     for name in ["bex.toml", "access.toml"] {

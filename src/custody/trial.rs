@@ -13,7 +13,7 @@ use super::rules;
 use crate::config;
 use crate::crypt::age::Recipient;
 use crate::crypt::rules::FAMILY_DESTROYED;
-use crate::engine::{Engine, RecordPlace};
+use crate::engine::{AnySite, Engine, RecordPlace};
 use crate::fault::{Fault, Label, Place};
 use crate::model::ids::Pseudonym;
 use crate::model::record::FamilyColumn;
@@ -35,13 +35,15 @@ pub struct TrialRestore {
     pub opened: u64,
     /// Files of the archive whose key was destroyed: nobody opens them any more.
     pub destroyed: u64,
+    /// Sealed records and files that nobody has tried to open, because the keys are not here.
+    pub unopened: u64,
 }
 
 /// Restores a backup into a folder beside it, looks at it, and takes the folder away again.
 ///
 /// # Errors
 /// KEP012 when there is none; KEP003 with what is wrong first; KEP002 when there is no room.
-pub fn try_restore(engine: &Engine, backup: &Path) -> Result<TrialRestore, Fault> {
+pub fn try_restore(engine: AnySite<'_>, backup: &Path) -> Result<TrialRestore, Fault> {
     let mut found = TrialRestore::default();
     let (backup, folder) = trial_of(backup).ok_or_else(|| rules::NO_BACKUP.at(Place::Named(label(backup))))?;
     // What an interrupted trial has left is of no use.
@@ -86,10 +88,14 @@ fn is_below(path: &str) -> bool {
     !path.starts_with('/') && path.split('/').all(|part| !part.is_empty() && part != "..")
 }
 
-fn look(engine: &Engine, root: &Path, found: &mut TrialRestore) -> Result<(), Fault> {
+fn look(engine: AnySite<'_>, root: &Path, found: &mut TrialRestore) -> Result<(), Fault> {
     config::load(root).map_err(|faults| first(&faults))?;
     // Wherever the site's store is, a backup's is a file: `bex migrate` moves it back.
-    let store = Store::open(root.join(STORE).as_path(), engine.actor.clone(), engine.vault.fingerprint())?;
+    let at = root.join(STORE);
+    let store = match engine {
+        AnySite::Keyed(engine) => Store::open(at.as_path(), engine.actor.clone(), engine.vault.fingerprint())?,
+        AnySite::Keyless(site) => Store::open_keyless(at.as_path(), site.actor.clone())?,
+    };
     let (key, state) = (engine.examined().key, root.join("state"));
     let examined = Examined { store: &store, key, anchor: None, state, mirror: None };
     let examination = examine(&examined, Part::WHOLE)?;
@@ -97,8 +103,37 @@ fn look(engine: &Engine, root: &Path, found: &mut TrialRestore) -> Result<(), Fa
     if let Some(finding) = examination.findings.first() {
         return Err(rules::NOT_RESTORED.at(finding.fault.place.clone()).name("because", finding.fault.code));
     }
-    open_records(engine, &store, found)?;
-    open_archive(engine, &root.join("state/archive"), found)
+    match engine {
+        AnySite::Keyed(engine) => {
+            open_records(engine, &store, found)?;
+            open_archive(engine, &root.join("state/archive"), found)
+        }
+        AnySite::Keyless(_) => {
+            found.unopened = count_records(&store)? + sealed_files(&root.join("state/archive")).count() as u64;
+            Ok(())
+        }
+    }
+}
+
+/// How many sealed records of families there are, for whoever can open none of them.
+fn count_records(store: &Store) -> Result<u64, Fault> {
+    let mut records = 0;
+    let mut count = |cell: FamilyCell| records += u64::from(!is_no_change(&cell));
+    store.each_set_family(&mut |row| count(row.cell()))?;
+    store.each_set_version(&mut |row| row.cells().into_iter().for_each(&mut count))?;
+    Ok(records)
+}
+
+/// A full file has no change beside what is known.
+fn is_no_change(cell: &FamilyCell) -> bool {
+    cell.column == FamilyColumn::Change && cell.sealed.is_empty()
+}
+
+/// The names of sealed files in an archive.
+fn sealed_files(archive: &Path) -> impl Iterator<Item = String> {
+    let entries = fs::read_dir(archive).into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    names.filter(|name| name.ends_with(Recipient::SUFFIX))
 }
 
 fn first(faults: &[Fault]) -> Fault {
@@ -110,8 +145,7 @@ fn first(faults: &[Fault]) -> Fault {
 fn open_records(engine: &Engine, store: &Store, found: &mut TrialRestore) -> Result<(), Fault> {
     let (mut opened, mut shredded, mut failed) = (0, 0, None);
     let mut open = |cell: FamilyCell| {
-        // A full file has no change beside what is known.
-        if cell.column == FamilyColumn::Change && cell.sealed.is_empty() {
+        if is_no_change(&cell) {
             return;
         }
         let key = Pseudonym(cell.key.try_into().unwrap_or_default());
@@ -132,14 +166,9 @@ fn open_records(engine: &Engine, store: &Store, found: &mut TrialRestore) -> Res
 }
 
 fn open_archive(engine: &Engine, archive: &Path, found: &mut TrialRestore) -> Result<(), Fault> {
-    let Ok(entries) = fs::read_dir(archive) else { return Ok(()) };
-    for entry in entries.flatten() {
-        let Ok(name) = entry.file_name().into_string() else { continue };
-        if !name.ends_with(Recipient::SUFFIX) {
-            continue;
-        }
+    for name in sealed_files(archive) {
         let wrong = || rules::NOT_RESTORED.at(Place::Named(Label::new(&name)));
-        let sealed = File::open(entry.path()).map_err(|_| wrong())?;
+        let sealed = File::open(archive.join(&name)).map_err(|_| wrong())?;
         match engine.open_kept(&name, sealed) {
             Ok(mut plain) => {
                 io::copy(&mut plain, &mut io::sink()).map_err(|_| wrong())?;

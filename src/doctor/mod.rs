@@ -3,7 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "an edge: the doctor looks at files and asks how much room there is")]
 
 use std::collections::BTreeMap;
-use std::fs::metadata;
+use std::fs::{metadata, read_dir};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use nix::sys::statvfs::statvfs;
 
 use crate::crypt::age::Recipient;
 use crate::crypt::rules::{MIRROR_DIFFERS, NO_MIRROR};
-use crate::engine::Engine;
+use crate::engine::{AnySite, OpenSite};
 use crate::fault::{Fault, Label, Place};
 use crate::mapping::{Carrier, Environment, Feed, Publishing};
 use crate::run::{
@@ -40,27 +40,27 @@ const ROOM_BYTES_MIN: u64 = 64 * 1024 * 1024;
 ///
 /// # Errors
 /// STO001 when the store cannot be read.
-pub fn examine(engine: &Engine, feeds: &[&Feed], probed: bool) -> Result<Vec<Finding>, Fault> {
-    let mut findings = vec![environment(engine)?, clock(engine)?, room(engine), swap::memory()];
-    findings.extend(key_mirror(engine)?);
-    findings.extend(numbers(engine)?);
-    findings.extend(calendars(engine));
+pub fn examine(engine: AnySite<'_>, feeds: &[&Feed], probed: bool) -> Result<Vec<Finding>, Fault> {
+    let mut findings = vec![environment(&engine)?, clock(&engine)?, room(&engine), swap::memory(), keys(engine)];
+    findings.extend(key_mirror(&engine)?);
+    findings.extend(numbers(&engine)?);
+    findings.extend(calendars(&engine));
     let carriers: BTreeMap<_, _> =
         feeds.iter().map(|feed| (&feed.carrier, &engine.site.carriers[&feed.carrier])).collect();
     for feed in feeds {
-        if let Err(fault) = not_held(engine, feed.name.as_str()) {
+        if let Err(fault) = not_held(&engine, feed.name.as_str()) {
             findings.push(wrong("site", "feeds", fault));
         }
     }
-    findings.extend(sources::sources(engine, feeds));
+    findings.extend(sources::sources(&engine, feeds));
     for carrier in carriers.values() {
-        findings.extend(Visit { engine, carrier, probed }.all());
+        findings.extend(Visit { engine: &engine, carrier, probed }.all());
     }
     Ok(findings)
 }
 
 /// What was a production site's store stays one.
-fn environment(engine: &Engine) -> Result<Finding, Fault> {
+fn environment(engine: &OpenSite) -> Result<Finding, Fault> {
     let configured = engine.site.environment;
     let departs = configured == Environment::Test && engine.store.is_production()?;
     if departs {
@@ -71,7 +71,7 @@ fn environment(engine: &Engine) -> Result<Finding, Fault> {
 
 /// A clock that stands before what is recorded would write dates that carriers refuse, and so would one that went
 /// ahead.
-fn clock(engine: &Engine) -> Result<Finding, Fault> {
+fn clock(engine: &OpenSite) -> Result<Finding, Fault> {
     if let Err(fault) = clock_is_right(engine) {
         return Ok(wrong("site", "clock", fault));
     }
@@ -88,8 +88,18 @@ fn clock(engine: &Engine) -> Result<Finding, Fault> {
     })
 }
 
+/// Whether the keys that seal and open are here. Who looks without them cannot say whether the night has them, unless
+/// nobody can have them.
+fn keys(engine: AnySite<'_>) -> Finding {
+    let AnySite::Keyless(site) = engine else { return well("site", "keys", "vault and archive".to_string()) };
+    let keys = [&site.site.keys.vault, &site.site.keys.archive];
+    let is_gone = |path: &Path| path.parent().is_some_and(|folder| read_dir(folder).is_ok()) && !path.exists();
+    let gone = keys.into_iter().filter_map(|key| site.site.key_path(key)).any(|path| is_gone(&path));
+    wrong("site", "keys", if gone { site.missing().clone() } else { site.sealed() })
+}
+
 /// Whether three files of the longest kind have room.
-fn room(engine: &Engine) -> Finding {
+fn room(engine: &OpenSite) -> Finding {
     let longest = engine.store.longest_delivery().unwrap_or(0).unsigned_abs();
     let needed = ROOM_BYTES_MIN.max(longest.saturating_mul(6));
     let Ok(there) = statvfs(&engine.site.state()) else { return wrong("site", "disk", rules::NO_ROOM.fault()) };
@@ -103,7 +113,7 @@ fn room(engine: &Engine) -> Finding {
 }
 
 /// Whether the keys that no backup has are in their mirror, and whether that is lost with them.
-fn key_mirror(engine: &Engine) -> Result<Vec<Finding>, Fault> {
+fn key_mirror(engine: &OpenSite) -> Result<Vec<Finding>, Fault> {
     let Some(mirror) = engine.site.key_mirror() else {
         let words = "bex keeps none: [keys] names no mirror, so that of state/file-keys is yours to keep";
         return Ok(vec![well("site", "key mirror", words.to_string())]);
@@ -126,7 +136,7 @@ fn key_mirror(engine: &Engine) -> Result<Vec<Finding>, Fault> {
 }
 
 /// Every number was used once, and the next one is new.
-fn numbers(engine: &Engine) -> Result<Vec<Finding>, Fault> {
+fn numbers(engine: &OpenSite) -> Result<Vec<Finding>, Fault> {
     let counted = engine.store.numbers_used()?;
     let finding = |used: &crate::store::NumbersUsed| {
         let fault = |rule: &crate::fault::Rule| rule.at(Place::Named(Label::new(&used.partner)));
@@ -142,7 +152,7 @@ fn numbers(engine: &Engine) -> Result<Vec<Finding>, Fault> {
     Ok(counted.iter().map(finding).collect())
 }
 
-fn calendars(engine: &Engine) -> Vec<Finding> {
+fn calendars(engine: &OpenSite) -> Vec<Finding> {
     let ending = engine.site.calendars_ending(engine.clock.today());
     if ending.is_empty() {
         return vec![well("site", "calendars", "none ends soon".to_string())];
@@ -155,7 +165,7 @@ const STEPS: [&str; 6] = ["login key", "name", "host key", "algorithms", "login"
 
 /// A look at one carrier.
 struct Visit<'e> {
-    engine: &'e Engine,
+    engine: &'e OpenSite,
     carrier: &'e Carrier,
     probed: bool,
 }

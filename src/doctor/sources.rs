@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::finding::{Finding, well, wrong};
-use crate::engine::{Engine, asked_location, sftp_site};
+use crate::engine::{OpenSite, asked_location, sftp_site};
 use crate::fault::Fault;
 use crate::mapping::{Feed, Pull, Query, SourceWay};
 use crate::model::source::{SourceKind, SourceRef};
@@ -12,7 +12,7 @@ use crate::store::{RowSink, ask};
 use crate::transport::Connect as _;
 
 /// Looks at every source of these feeds that is fetched or asked.
-pub(super) fn sources(engine: &Engine, feeds: &[&Feed]) -> Vec<Finding> {
+pub(super) fn sources(engine: &OpenSite, feeds: &[&Feed]) -> Vec<Finding> {
     let refs = feeds.iter().flat_map(|feed| [feed.census_source(), feed.elections_source()]);
     let named: BTreeMap<String, SourceRef> = refs.map(|source| (source.to_string(), source)).collect();
     let looked = named.iter().filter_map(|(name, source)| {
@@ -29,21 +29,21 @@ pub(super) fn sources(engine: &Engine, feeds: &[&Feed]) -> Vec<Finding> {
     looked.collect()
 }
 
-fn way<'e>(engine: &'e Engine, source: &SourceRef) -> Option<&'e SourceWay> {
+fn way<'e>(engine: &'e OpenSite, source: &SourceRef) -> Option<&'e SourceWay> {
     match source.kind {
         SourceKind::Census => engine.site.census.get(&source.name).map(|mapping| &mapping.arrival),
         SourceKind::Elections => engine.site.elections.get(&source.name).map(|mapping| &mapping.arrival),
     }
 }
 
-fn on_server(engine: &Engine, pull: &Pull) -> Result<String, Fault> {
+fn on_server(engine: &OpenSite, pull: &Pull) -> Result<String, Fault> {
     let place = sftp_site(engine, &pull.server, pull.timeout_seconds)?;
     let mut transport = place.connect().map_err(|error| error.fault())?;
     let files = transport.list(&pull.folder).map_err(|error| error.fault())?;
     Ok(format!("login as configured, {} files in {}", files.len(), pull.folder))
 }
 
-fn in_database(engine: &Engine, query: &Query) -> Result<String, Fault> {
+fn in_database(engine: &OpenSite, query: &Query) -> Result<String, Fault> {
     let at = asked_location(&engine.site.root, &query.database)?;
     let mut counted = CountedRows::default();
     ask(&at, &query.statement, &mut counted)?;

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDateTime, SecondsFormat, TimeDelta};
 use serde::{Deserialize, Serialize};
 
 use super::clock::Uptime;
-use super::engine::Engine;
+use super::open_site::OpenSite;
 
 /// Its name below the state folder.
 const FILE: &str = "clock.json";
@@ -68,7 +68,7 @@ fn moment(at: &str) -> Option<NaiveDateTime> {
     DateTime::parse_from_rfc3339(at).ok().map(|at| at.naive_utc())
 }
 
-impl Engine {
+impl OpenSite {
     /// How far the clock has jumped since a command acted last; none where it has not, where it stands still, and where
     /// nothing is known of it.
     pub fn clock_jump(&self) -> Option<ClockJump> {

@@ -1,121 +1,31 @@
-//! What every step works with: the site, its keys, its store, the time.
+//! What every step works with: a site, opened, and the keys that open its records.
 
-use std::cell::Cell;
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use chrono::NaiveDate;
-
-use super::clock::Clock;
-use super::steps::Steps;
-use crate::access::Actor;
-use crate::audit::Event;
-use crate::config::Site;
+use super::open_site::OpenSite;
 use crate::crypt::age::Identity;
-use crate::crypt::family_keys::FamilyKeys;
-use crate::crypt::keyring::KeyReference;
-use crate::crypt::signer::LogSigner;
 use crate::crypt::vault::Vault;
-use crate::fault::Fault;
-use crate::mapping::{Carrier, Feed, KeyRef};
-use crate::model::ids::CarrierName;
-use crate::store::{Change, Store};
 
-/// An opened site.
+/// An opened site with its keys. Whatever a site can do without them is [`OpenSite`]'s, and an engine does it, too.
 pub struct Engine {
-    /// The configuration.
-    pub site: Site,
-    /// Who acts in this process.
-    pub actor: Actor,
+    pub(super) open: OpenSite,
     /// Seals records and makes pseudonyms.
     pub vault: Arc<Vault>,
-    /// Each family's own key, without which its records do not open.
-    pub families: Arc<FamilyKeys>,
     /// Opens the archive.
     pub archive: Identity,
-    /// State.
-    pub store: Store,
-    /// The time.
-    pub clock: Clock,
-    /// Where a crash test may stop.
-    pub steps: Steps,
-    /// Signs the log's checkpoints; none where nothing may be changed.
-    pub(super) signer: Option<LogSigner>,
-    /// Whether the log was found to be what it should be: nothing else is signed.
-    pub(super) sound: Cell<bool>,
-    /// What the process is there for, in a word: who finds something taken is told.
-    pub(super) purpose: Cell<&'static str>,
-    /// Held until the process ends, however it ends.
-    pub(super) lock: Option<Arc<File>>,
 }
 
-impl Engine {
-    /// A carrier by the name the store has of it; `None` when it is not configured any more.
-    pub fn carrier(&self, name: &str) -> Option<&Carrier> {
-        self.site.carriers.get(&CarrierName::new(name)?)
-    }
+impl Deref for Engine {
+    type Target = OpenSite;
 
-    /// The day it is where a feed keeps time.
-    pub fn today_of(&self, feed: &Feed) -> NaiveDate {
-        feed.schedule.zone.date(self.clock.moment())
-    }
-
-    /// Says what the process is there for.
-    pub fn set_purpose(&self, word: &'static str) {
-        self.purpose.set(word);
-    }
-
-    /// A change of state at this moment.
-    ///
-    /// # Errors
-    /// STO002 when another process writes.
-    pub fn change(&self) -> Result<Change<'_>, Fault> {
-        self.store.change(&self.clock.stamp())
-    }
-
-    /// Commits, with a crash point on either side. Work goes on from here even when the process was asked to stop.
-    ///
-    /// # Errors
-    /// STO001; KEY007.
-    pub fn commit(&self, change: Change, events: &[Event]) -> Result<(), Fault> {
-        // A record must not outlive the key that it opens with.
-        self.families.settle()?;
-        self.steps.crash_point();
-        change.commit(events)?;
-        self.steps.crash_point();
-        Ok(())
-    }
-
-    /// Commits, and ends here when the process was asked to stop: what is committed stands, and can be gone on from.
-    ///
-    /// # Errors
-    /// STO001; RUN014, and then the change is committed.
-    pub fn commit_point(&self, change: Change, events: &[Event]) -> Result<(), Fault> {
-        self.commit(change, events)?;
-        self.steps.check_interrupted()
-    }
-
-    /// Folder of sealed inputs and acknowledgements.
-    pub fn archive_folder(&self) -> PathBuf {
-        self.site.state().join("archive")
-    }
-
-    /// Folder of sealed deliveries.
-    pub fn outbox_folder(&self) -> PathBuf {
-        self.site.state().join("outbox")
-    }
-
-    /// Folder of what is being made; every file in it is unreadable without a key that lives in memory.
-    pub fn spool_folder(&self) -> PathBuf {
-        self.site.state().join("spool")
+    fn deref(&self) -> &OpenSite {
+        &self.open
     }
 }
 
-/// A key's place, seen from the site.
-pub fn key_reference(root: &Path, key: &KeyRef) -> KeyReference {
-    match key {
-        KeyRef::File(path) => KeyReference::File(root.join(path)),
-        KeyRef::Descriptor(number) => KeyReference::Descriptor(u32::from(*number)),
+impl DerefMut for Engine {
+    fn deref_mut(&mut self) -> &mut OpenSite {
+        &mut self.open
     }
 }

@@ -8,6 +8,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use super::engine::Engine;
+use super::open_site::OpenSite;
 use super::restored::ARCHIVE_COPY;
 use super::rules;
 use crate::crypt::age::{Decrypting, Identity, Recipient, decrypt, encrypt};
@@ -18,11 +19,6 @@ use crate::fault::{Fault, Label, Place};
 pub(super) const SUFFIX: &str = ".key";
 
 impl Engine {
-    /// Folder of the keys of archived files: never in a backup.
-    pub fn file_keys_folder(&self) -> PathBuf {
-        self.site.state().join("file-keys")
-    }
-
     /// A new key for a file that is about to be archived under this name, kept before the file is.
     ///
     /// # Errors
@@ -42,11 +38,6 @@ impl Engine {
             keyring::replace(&mirrored, &sealed)?;
         }
         Ok(identity.recipient())
-    }
-
-    /// Whether a file lies in the archive.
-    pub fn has_archived(&self, archive: &str) -> bool {
-        fs::symlink_metadata(self.archive_folder().join(archive)).is_ok()
     }
 
     /// Opens a file of the archive.
@@ -80,6 +71,18 @@ impl Engine {
         let read = decrypt(&self.archive, kept)?.take(SECRET_BYTES_MAX as u64).read_to_end(&mut secret);
         read.map_err(|_| crate::crypt::rules::KEY_UNREADABLE.fault().name("file", "state/file-keys"))?;
         Identity::of(&Secret::new(secret)).map(Some)
+    }
+}
+
+impl OpenSite {
+    /// Folder of the keys of archived files: never in a backup.
+    pub fn file_keys_folder(&self) -> PathBuf {
+        self.site.state().join("file-keys")
+    }
+
+    /// Whether a file lies in the archive.
+    pub fn has_archived(&self, archive: &str) -> bool {
+        fs::symlink_metadata(self.archive_folder().join(archive)).is_ok()
     }
 
     /// Whether a file has a key of its own, so that destroying the key destroys every copy.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::clock::Clock;
 use super::engine::Engine;
 use super::open::location;
+use super::open_site::OpenSite;
 use super::rules;
 use super::steps::{Interruption, Steps};
 use crate::access::Actor;
@@ -25,6 +26,7 @@ pub struct LaneSeed {
     vault: Arc<Vault>,
     families: Arc<FamilyKeys>,
     archive: Identity,
+    archive_print: Option<String>,
     clock: Clock,
     interruption: Interruption,
     purpose: &'static str,
@@ -40,6 +42,7 @@ impl Engine {
             vault: Arc::clone(&self.vault),
             families: Arc::clone(&self.families),
             archive: self.archive.clone(),
+            archive_print: self.archive_print.clone(),
             clock: self.clock,
             interruption: self.steps.interruption(),
             purpose: self.purpose.get(),
@@ -60,19 +63,19 @@ impl LaneSeed {
         if !store.hold(Holding::Beside)? {
             return Err(rules::BUSY.fault());
         }
-        Ok(Engine {
+        let open = OpenSite {
             site: self.site,
             actor: self.actor,
-            vault: self.vault,
             families: self.families,
-            archive: self.archive,
             store,
             clock: self.clock,
             steps: Steps::default().ending_on(self.interruption.beside()),
+            archive_print: self.archive_print,
             signer: None,
             sound: Cell::new(false),
             purpose: Cell::new(self.purpose),
             lock: self.lock,
-        })
+        };
+        Ok(Engine { open, vault: self.vault, archive: self.archive })
     }
 }

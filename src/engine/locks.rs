@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::engine::Engine;
+use super::open_site::OpenSite;
 use super::rules;
 use crate::fault::{Fault, Label, Place};
 use crate::mapping::Carrier;
@@ -54,14 +54,14 @@ impl Workplace<'_> {
 
 /// Kept until it is dropped.
 pub struct WorkplaceLock<'e> {
-    engine: &'e Engine,
+    site: &'e OpenSite,
     name: String,
     _file: File,
 }
 
 impl Drop for WorkplaceLock<'_> {
     fn drop(&mut self) {
-        self.engine.store.give_name(&self.name);
+        self.site.store.give_name(&self.name);
     }
 }
 
@@ -84,7 +84,7 @@ pub struct StandingLock {
 const LOOK: Duration = Duration::from_millis(50);
 const LOOKS_MAX: u32 = 1200;
 
-impl Engine {
+impl OpenSite {
     /// Keeps others from working on something, until what is given back is dropped.
     ///
     /// # Errors
@@ -102,13 +102,13 @@ impl Engine {
             return Err(taken(&name, None));
         }
         self.sign(&file, &name);
-        Ok(WorkplaceLock { engine: self, name, _file: file })
+        Ok(WorkplaceLock { site: self, name, _file: file })
     }
 
     /// The same, once whoever works on it is through. For what takes moments.
     ///
     /// # Errors
-    /// As [`Engine::work_on`], when that takes longer than a minute; RUN014.
+    /// As [`OpenSite::work_on`], when that takes longer than a minute; RUN014.
     pub fn wait_to_work_on(&self, at: Workplace<'_>) -> Result<WorkplaceLock<'_>, Fault> {
         for _ in 1..LOOKS_MAX {
             match self.work_on(at) {
@@ -123,7 +123,7 @@ impl Engine {
     /// Keeps others from working on a feed, and from its carrier.
     ///
     /// # Errors
-    /// As [`Engine::work_on`].
+    /// As [`OpenSite::work_on`].
     pub fn work_on_feed(&self, feed: &str) -> Result<Vec<WorkplaceLock<'_>>, Fault> {
         let mine = self.work_on(Workplace::Feed(feed))?;
         let carrier = FeedName::new(feed).and_then(|name| self.site.feeds.get(&name));
@@ -135,7 +135,7 @@ impl Engine {
     /// The same for a run's feed; nothing where there is no such run.
     ///
     /// # Errors
-    /// As [`Engine::work_on`].
+    /// As [`OpenSite::work_on`].
     pub fn work_on_run(&self, run: i64) -> Result<Vec<WorkplaceLock<'_>>, Fault> {
         self.store.run(run)?.map_or(Ok(Vec::new()), |run| self.work_on_feed(&run.feed))
     }
@@ -143,7 +143,7 @@ impl Engine {
     /// Keeps others from a carrier, and from those that share its control numbers.
     ///
     /// # Errors
-    /// As [`Engine::work_on`].
+    /// As [`OpenSite::work_on`].
     pub fn work_with(&self, carrier: &Carrier) -> Result<WorkplaceLock<'_>, Fault> {
         self.work_on(Workplace::Partner(&self.site.partner(carrier)))
     }
@@ -201,11 +201,11 @@ pub(super) fn no_state() -> Fault {
 }
 
 /// The locks that processes of this machine have now, by what is locked.
-pub fn standing_locks(engine: &Engine) -> Vec<StandingLock> {
+pub fn standing_locks(site: &OpenSite) -> Vec<StandingLock> {
     // The system's own list: trying a lock, were it for a moment, would keep somebody from it.
     let locks = fs::read_to_string("/proc/locks").unwrap_or_default();
     let held: Vec<&str> = locks.lines().filter(|line| line.contains("FLOCK")).filter_map(inode).collect();
-    let entries = fs::read_dir(engine.lock_folder()).into_iter().flatten().flatten();
+    let entries = fs::read_dir(site.lock_folder()).into_iter().flatten().flatten();
     let entries = entries.filter(|entry| held.contains(&entry.ino().to_string().as_str()));
     let mut found: Vec<StandingLock> = entries.filter_map(|entry| read(&mut File::open(entry.path()).ok()?)).collect();
     found.sort_by(|one, other| one.on.cmp(&other.on));

@@ -8,13 +8,13 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
-use super::engine::Engine;
+use super::open_site::OpenSite;
 use super::kept::SUFFIX;
 use crate::crypt::keyring::{self, Secret};
 use crate::crypt::rules::{KEY_UNREADABLE, MIRROR_DIFFERS, NO_MIRROR};
 use crate::fault::Fault;
 
-impl Engine {
+impl OpenSite {
     /// Nobody else makes a key of a file while what is given back is there. Without a mirror there is nothing to keep
     /// together.
     ///

@@ -9,8 +9,10 @@ use std::sync::Arc;
 
 use super::actor::actor;
 use super::clock::Clock;
-use super::engine::{Engine, key_reference};
+use super::any_site::{KeylessSite, SiteOpened};
+use super::engine::Engine;
 use super::locks::{beginning, looking, no_state};
+use super::open_site::{OpenSite, key_reference};
 use super::restored::check;
 use super::rules;
 use super::sound::signer;
@@ -27,7 +29,7 @@ use crate::store::{AskedLocation, Holding, Location, Server, Store};
 
 impl Engine {
     /// Opens a site for commands that change something, beside others that do. What they work on they lock by its
-    /// name: [`Engine::work_on`]. The operating system gives locks back when the process ends, however it ends.
+    /// name: [`OpenSite::work_on`]. The operating system gives locks back when the process ends, however it ends.
     ///
     /// # Errors
     /// RUN001 when another process has the site for itself; STO006 when the store is older than what lies beside it;
@@ -37,12 +39,10 @@ impl Engine {
         make_folders(&site.state())?;
         let alone = looking(&site.state())?;
         let begun = beginning(&site.state())?;
-        let engine = Engine::open_as(site, clock, steps, Holding::Beside)?;
+        let engine = SiteKeys::read(&site)?.open(site, Opening::to_act(clock, steps, Holding::Beside))?;
         // Whoever only reads waits for nobody who looks at the record, or waits for somebody else to have written.
         drop(begun);
-        check(&engine)?;
-        engine.check_record()?;
-        engine.settle_mirror()?;
+        engine.look()?;
         drop(alone);
         Ok(engine)
     }
@@ -52,10 +52,8 @@ impl Engine {
     /// # Errors
     /// As [`Engine::open`].
     pub fn open_alone(site: Site, clock: Clock, steps: Steps) -> Result<Engine, Fault> {
-        let engine = Engine::open_as(site, clock, steps, Holding::Alone)?;
-        check(&engine)?;
-        engine.check_record()?;
-        engine.settle_mirror()?;
+        let engine = Engine::open_to_recover(site, clock, steps)?;
+        engine.look()?;
         Ok(engine)
     }
 
@@ -64,37 +62,136 @@ impl Engine {
     /// # Errors
     /// RUN001 when another process is at work on the site; the keys' and the store's faults.
     pub fn open_to_recover(site: Site, clock: Clock, steps: Steps) -> Result<Engine, Fault> {
-        Engine::open_as(site, clock, steps, Holding::Alone)
+        SiteKeys::read(&site)?.open(site, Opening::to_act(clock, steps, Holding::Alone))
     }
 
-    fn open_as(site: Site, clock: Clock, steps: Steps, holding: Holding) -> Result<Engine, Fault> {
-        make_folders(&site.state())?;
-        let lock = lock(&site.state().join("lock"), holding)?;
-        let engine = Engine::assemble(site, clock, steps, Some(lock))?;
-        if engine.store.hold(holding)? { Ok(engine) } else { Err(rules::BUSY.fault()) }
-    }
-
-    /// Opens a site for commands that only read.
+    /// Opens a site for commands that only read, and need its keys.
     ///
     /// # Errors
     /// The keys' and the store's faults.
     pub fn open_to_read(site: Site, clock: Clock) -> Result<Engine, Fault> {
-        make_folders(&site.state())?;
-        let _alone = beginning(&site.state())?;
-        Engine::assemble(site, clock, Steps::default(), None)
+        SiteKeys::read(&site)?.open_to_read(site, clock)
+    }
+}
+
+impl SiteOpened {
+    /// Opens a site for commands that only read, and do so with its keys or without.
+    ///
+    /// # Errors
+    /// The faults of keys that are here and are not what they should be; the store's.
+    pub fn to_read(site: Site, clock: Clock) -> Result<SiteOpened, Fault> {
+        match SiteKeys::if_here(&site)? {
+            Ok(keys) => Ok(SiteOpened::Keyed(Box::new(keys.open_to_read(site, clock)?))),
+            Err(missing) => {
+                make_folders(&site.state())?;
+                let _alone = beginning(&site.state())?;
+                Ok(SiteOpened::Keyless(Box::new(KeylessSite::open(site, Opening::to_read(clock), missing)?)))
+            }
+        }
     }
 
-    fn assemble(site: Site, clock: Clock, steps: Steps, lock: Option<File>) -> Result<Engine, Fault> {
+    /// Opens a site for commands that act alone, and need its keys for no more than to try what they have done.
+    ///
+    /// # Errors
+    /// As [`Engine::open_alone`], but for keys that are not here.
+    pub fn alone(site: Site, clock: Clock, steps: Steps) -> Result<SiteOpened, Fault> {
+        let opening = Opening::to_act(clock, steps, Holding::Alone);
+        let opened = match SiteKeys::if_here(&site)? {
+            Ok(keys) => SiteOpened::Keyed(Box::new(keys.open(site, opening)?)),
+            Err(missing) => SiteOpened::Keyless(Box::new(KeylessSite::open(site, opening, missing)?)),
+        };
+        opened.look()?;
+        Ok(opened)
+    }
+}
+
+impl KeylessSite {
+    fn open(site: Site, opening: Opening, missing: Fault) -> Result<KeylessSite, Fault> {
+        Ok(KeylessSite { open: OpenSite::open(site, opening, None)?, missing })
+    }
+}
+
+/// How a site is opened: when, for what, beside whom.
+struct Opening {
+    clock: Clock,
+    steps: Steps,
+    /// None for whoever changes nothing.
+    holding: Option<Holding>,
+}
+
+impl Opening {
+    fn to_act(clock: Clock, steps: Steps, holding: Holding) -> Opening {
+        Opening { clock, steps, holding: Some(holding) }
+    }
+
+    fn to_read(clock: Clock) -> Opening {
+        Opening { clock, steps: Steps::default(), holding: None }
+    }
+}
+
+/// The keys that open a site's records.
+struct SiteKeys {
+    vault: Vault,
+    archive: Identity,
+}
+
+impl SiteKeys {
+    fn read(site: &Site) -> Result<SiteKeys, Fault> {
         let vault = Vault::read(&key_reference(&site.root, &site.keys.vault))?;
-        let archive = Identity::read(&key_reference(&site.root, &site.keys.archive))?;
-        let actor = actor();
-        let store = Store::open(&location(&site.root, &site.store)?, actor.clone(), vault.fingerprint())?;
+        Ok(SiteKeys { vault, archive: Identity::read(&key_reference(&site.root, &site.keys.archive))? })
+    }
+
+    /// The keys, or why they are not here: no such file, not for this account to read, no such descriptor. One that is
+    /// here and is wrong is no key that somebody else has.
+    fn if_here(site: &Site) -> Result<Result<SiteKeys, Fault>, Fault> {
+        match SiteKeys::read(site) {
+            Err(missing) if missing.is(&KEY_UNREADABLE) => Ok(Err(missing)),
+            Err(wrong) => Err(wrong),
+            Ok(keys) => Ok(Ok(keys)),
+        }
+    }
+
+    fn open(self, site: Site, opening: Opening) -> Result<Engine, Fault> {
+        let open = OpenSite::open(site, opening, Some(&self))?;
+        Ok(Engine { open, vault: Arc::new(self.vault), archive: self.archive })
+    }
+
+    fn open_to_read(self, site: Site, clock: Clock) -> Result<Engine, Fault> {
+        make_folders(&site.state())?;
+        let _alone = beginning(&site.state())?;
+        self.open(site, Opening::to_read(clock))
+    }
+}
+
+impl OpenSite {
+    fn open(site: Site, opening: Opening, keys: Option<&SiteKeys>) -> Result<OpenSite, Fault> {
+        let Opening { clock, steps, holding } = opening;
+        make_folders(&site.state())?;
+        let lock = holding.map(|holding| lock(&site.state().join("lock"), holding)).transpose()?;
+        let (actor, at) = (actor(), location(&site.root, &site.store)?);
+        let store = match keys {
+            Some(keys) => Store::open(at, actor.clone(), keys.vault.fingerprint())?,
+            None => Store::open_keyless(at, actor.clone())?,
+        };
         let store = store.serving(site.environment).waiting(site.store.wait_seconds);
         let signer = lock.as_ref().map(|_| signer(&site, &store)).transpose()?;
-        let (sound, purpose, vault) = (Cell::new(false), Cell::new(""), Arc::new(vault));
-        let (lock, families) = (lock.map(Arc::new), Arc::new(families(&site)));
-        Ok(Engine { site, actor, vault, families, archive, store, clock, steps, signer, sound, purpose, lock })
+        let (sound, purpose, lock) = (Cell::new(false), Cell::new(""), lock.map(Arc::new));
+        let (families, archive_print) = (Arc::new(families(&site)), keys.map(|keys| print_of(&keys.archive)));
+        let open = OpenSite { site, actor, families, store, clock, steps, archive_print, signer, sound, purpose, lock };
+        let held = holding.map_or(Ok(true), |holding| open.store.hold(holding))?;
+        if held { Ok(open) } else { Err(rules::BUSY.fault()) }
     }
+
+    /// Looks at everything that an act rests on, before it.
+    fn look(&self) -> Result<(), Fault> {
+        check(self)?;
+        self.check_record()?;
+        self.settle_mirror()
+    }
+}
+
+fn print_of(archive: &Identity) -> String {
+    archive.recipient().fingerprint()
 }
 
 /// The keys of all families, with the site's second copy of them.

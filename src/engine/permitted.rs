@@ -1,7 +1,7 @@
 //! Whether the person at work may: asked of the site's grants and of emergencies that somebody has declared. Who is
 //! refused leaves an event.
 
-use super::engine::Engine;
+use super::open_site::OpenSite;
 use crate::access::rules::ANOTHER_PERSON;
 use crate::access::{Concern, Guarded, LeaveAsked, Look, Permit, grant};
 use crate::audit::{Action, Event};
@@ -9,7 +9,7 @@ use crate::fault::Fault;
 use crate::mapping::Environment;
 use crate::store::OpenAnswer;
 
-impl Engine {
+impl OpenSite {
     /// Leave to act, for the person at work.
     ///
     /// # Errors

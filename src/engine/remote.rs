@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::engine::{Engine, key_reference};
+use super::open_site::{OpenSite, key_reference};
 use crate::crypt::login::check_login_key;
 use crate::fault::Fault;
 use crate::mapping::{KeyRef, SftpSettings};
@@ -14,7 +14,7 @@ use crate::transport::watch::CutWhen;
 ///
 /// # Errors
 /// A login key or password that cannot be read, a key with a passphrase, or a pinned host key that cannot be parsed.
-pub fn sftp_site(engine: &Engine, sftp: &SftpSettings, timeout_seconds: u32) -> Result<SftpSite, Fault> {
+pub fn sftp_site(engine: &OpenSite, sftp: &SftpSettings, timeout_seconds: u32) -> Result<SftpSite, Fault> {
     let read = |key: &Option<KeyRef>| key.as_ref().map(|key| key_reference(&engine.site.root, key).read()).transpose();
     let lines: Vec<&str> = sftp.host_keys.iter().map(String::as_str).collect();
     let key = read(&sftp.login_key)?;
@@ -31,7 +31,7 @@ pub fn sftp_site(engine: &Engine, sftp: &SftpSettings, timeout_seconds: u32) -> 
 }
 
 /// A process that is asked to stop does not wait for a server, unless something is being published there.
-fn cut_when(engine: &Engine) -> CutWhen {
+fn cut_when(engine: &OpenSite) -> CutWhen {
     let interruption = engine.steps.interruption();
     CutWhen::new(move || interruption.cuts())
 }

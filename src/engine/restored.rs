@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use super::engine::Engine;
+use super::open_site::OpenSite;
 use super::names::{StrayDelivery, delivery};
 use crate::access::{Permit, Recover};
 use crate::audit::{Action, Event};
@@ -35,7 +36,7 @@ impl Strays {
 ///
 /// # Errors
 /// STO001.
-pub fn strays(engine: &Engine) -> Result<Strays, Fault> {
+pub fn strays(engine: &OpenSite) -> Result<Strays, Fault> {
     // In this order: what another process seals meanwhile is claimed or known by the time that is asked.
     let (archive, outbox) = (names(&engine.archive_folder()), names(&engine.outbox_folder()));
     // A file between inbox and archive has no row yet, and lies among the claims for as long.
@@ -58,7 +59,7 @@ pub fn strays(engine: &Engine) -> Result<Strays, Fault> {
 ///
 /// # Errors
 /// STO006; STO001.
-pub(super) fn check(engine: &Engine) -> Result<(), Fault> {
+pub(super) fn check(engine: &OpenSite) -> Result<(), Fault> {
     let strays = strays(engine)?;
     if strays.is_empty() {
         return Ok(());

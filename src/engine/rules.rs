@@ -9,6 +9,8 @@ crate::fault::rules! {
         "use the version of bex that last wrote the store, or a newer one";
     ONCE_PRODUCTION: "RUN036" Ours Error Refused, "a production site does not become a test site with the same store",
         "put environment = \"production\" back; to try something out, make another site with `bex init`";
+    SEALED_HERE: "KEY015" Ours Warning, "what is sealed, or told by a keyed digest, is not shown: its keys are not here",
+        "ask whoever holds the vault's and the archive's key to run the same command; everything else is as it stands";
     DESTROYED: "KEP004" Ours Error, "the file was destroyed when its time was over",
         "nothing can be read from it any more, here or in any copy; `bex retention list` names its certificate";
     NOT_DESTROYED: "KEP005" Ours Error, "what is destroyed must be removed, and its key with it",

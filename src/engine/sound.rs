@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::engine::{Engine, key_reference};
+use super::engine::Engine;
+use super::open_site::{OpenSite, key_reference};
 use crate::access::{Permit, Recover};
 use crate::audit::{Action, Event, rules};
 use crate::config::Site;
@@ -31,7 +32,7 @@ pub fn was_production(store: &Store, found: &Examination) -> Result<bool, Fault>
     Ok(found.production || store.is_production()?)
 }
 
-impl Engine {
+impl OpenSite {
     /// What its log is held against.
     pub fn examined(&self) -> Examined<'_> {
         let key = self.signer.as_ref().map(LogSigner::verifier);
@@ -95,17 +96,19 @@ impl Engine {
         self.store.take_over_schema(&self.clock.stamp())
     }
 
-    /// What was sealed to one key cannot be opened with another, and a new one may be somebody else's.
+    /// What was sealed to one key cannot be opened with another, and a new one may be somebody else's. Whoever has none
+    /// leaves that to whoever has one.
     fn look_at_key(&self, found: &mut Examination) {
-        if found.archive_key.as_ref().is_some_and(|key| *key != self.archive.recipient().fingerprint()) {
+        let differs = found.archive_key.as_ref().zip(self.archive_print.as_ref()).is_some_and(|(was, now)| was != now);
+        if differs {
             found.findings.push(Deviating::of_key());
         }
     }
 
     /// Writes into the log that the site's files, or the archive's key, are others than before.
     fn note_configuration(&self, found: &Examination) -> Result<(), Fault> {
-        let (key, digest) = (self.archive.recipient().fingerprint(), configuration_digest(&self.site.root));
-        let Some(digest) = digest else { return Ok(()) };
+        let key = self.archive_print.clone().or_else(|| found.archive_key.clone());
+        let Some((key, digest)) = key.zip(configuration_digest(&self.site.root)) else { return Ok(()) };
         let noted = (found.configuration.as_deref(), found.archive_key.as_deref(), found.schema);
         if noted == (Some(&*digest), Some(&*key), Some(SCHEMA)) {
             return Ok(());
@@ -122,6 +125,16 @@ impl Engine {
         write_checkpoint(&self.examined(), signer, &self.clock.stamp())
     }
 
+    /// An event that names a sealed file of the archive, with its digest.
+    pub fn archived(&self, event: Event, archive: &str) -> Event {
+        let digest = file_sha256(&self.archive_folder().join(archive)).ok();
+        let event = event.name("archive", archive);
+        // A file that cannot be read is missed by whoever needs it next.
+        digest.map_or(event.clone(), |digest| event.name("sha256", &digest))
+    }
+}
+
+impl Engine {
     /// Keeps why a person does something with the first record of a change: sealed, because people write names there.
     ///
     /// # Errors
@@ -142,21 +155,13 @@ impl Engine {
         }
         Ok(reasons)
     }
-
-    /// An event that names a sealed file of the archive, with its digest.
-    pub fn archived(&self, event: Event, archive: &str) -> Event {
-        let digest = file_sha256(&self.archive_folder().join(archive)).ok();
-        let event = event.name("archive", archive);
-        // A file that cannot be read is missed by whoever needs it next.
-        digest.map_or(event.clone(), |digest| event.name("sha256", &digest))
-    }
 }
 
 fn configured(digest: &str, key: &str) -> Event {
     Event::new(Action::LogConfigured).name("configuration", digest).name("archive_key", key).count("schema", SCHEMA)
 }
 
-impl Drop for Engine {
+impl Drop for OpenSite {
     /// Every command that changes something ends with a checkpoint, however it ends.
     fn drop(&mut self) {
         // What was not looked at, or was found to be otherwise, gets no signature.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::told::ToldNotices;
 use crate::act::{AskedAct, asked_acts};
-use crate::engine::{Engine, StandingLock, standing_locks};
+use crate::engine::{OpenSite, StandingLock, standing_locks};
 use crate::fault::Fault;
 use crate::mapping::Environment;
 use crate::run::{awaiting, is_of_clock, is_overdue, overdue_review};
@@ -28,7 +28,7 @@ const WORK_MAX: i64 = 60;
 
 /// What processes have been at for so long that they may be stuck. Nothing is done about them by itself: what they were
 /// sending may have arrived.
-fn stuck(engine: &Engine) -> impl Iterator<Item = Alarm> {
+fn stuck(engine: &OpenSite) -> impl Iterator<Item = Alarm> {
     let now = engine.clock.moment();
     let is_long = move |lock: &StandingLock| {
         Moment::parse(&lock.since).is_some_and(|since| now.since(since).num_minutes() > WORK_MAX)
@@ -44,7 +44,7 @@ fn stuck(engine: &Engine) -> impl Iterator<Item = Alarm> {
 }
 
 /// What waits for an approval: one for each file, however much of it was changed. The clock is of no file.
-fn unapproved(engine: &Engine) -> Result<Vec<Alarm>, Fault> {
+fn unapproved(engine: &OpenSite) -> Result<Vec<Alarm>, Fault> {
     let (clock, waiting): (Vec<SettingRow>, Vec<SettingRow>) = awaiting(engine)?.into_iter().partition(is_of_clock);
     let clock = clock.iter().map(|clock| {
         let what = format!("this machine's clock went from {} to {} (RUN038)", clock.was, clock.value);
@@ -65,7 +65,7 @@ fn of(feed: &str) -> String {
 }
 
 /// Acts that one person has asked for and another has to approve.
-fn asked(engine: &Engine) -> Result<impl Iterator<Item = Alarm>, Fault> {
+fn asked(engine: &OpenSite) -> Result<impl Iterator<Item = Alarm>, Fault> {
     Ok(asked_acts(engine)?.into_iter().map(|AskedAct { row, wanted }| Alarm {
         urgency: Urgency::Now,
         what: format!("{}{}, asked by {}, waits for another person's approval", wanted.words(), of(&row.feed), row.who),
@@ -77,7 +77,7 @@ fn asked(engine: &Engine) -> Result<impl Iterator<Item = Alarm>, Fault> {
 ///
 /// # Errors
 /// STO001.
-pub fn alarms(engine: &Engine) -> Result<Vec<Alarm>, Fault> {
+pub fn alarms(engine: &OpenSite) -> Result<Vec<Alarm>, Fault> {
     let mut found: Vec<Alarm> = stuck(engine).collect();
     for (channel, since) in ToldNotices::read(engine).failing() {
         found.push(now(format!("notices do not reach {channel} since {since} (NOT001)"), "bex notify --test"));
@@ -115,7 +115,7 @@ const SILENT_AFTER: usize = 3;
 
 /// Carriers that have answered none of their last files: each run that waits is said by itself, and what is wrong is
 /// one thing.
-fn silent_carriers(engine: &Engine) -> Result<Vec<Alarm>, Fault> {
+fn silent_carriers(engine: &OpenSite) -> Result<Vec<Alarm>, Fault> {
     let mut overdue: BTreeMap<String, Vec<DeliveryRow>> = BTreeMap::new();
     for row in engine.store.awaiting()?.into_iter().filter(|row| is_overdue(engine, row)) {
         overdue.entry(row.carrier.clone()).or_default().push(row);
@@ -137,7 +137,7 @@ fn silent_carriers(engine: &Engine) -> Result<Vec<Alarm>, Fault> {
 }
 
 /// Calendars in use that soon have no more days: nobody would run on a day of which nothing is known.
-fn calendars_ending(engine: &Engine) -> impl Iterator<Item = Alarm> {
+fn calendars_ending(engine: &OpenSite) -> impl Iterator<Item = Alarm> {
     engine.site.calendars_ending(engine.clock.today()).into_iter().map(|fault| Alarm {
         urgency: Urgency::Today,
         what: fault.to_string(),

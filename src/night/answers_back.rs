@@ -27,8 +27,8 @@ impl AnswersBack {
     /// Looks up whatever is to be said beside the counts.
     pub fn of(engine: &Engine, summary: AckSummary) -> AnswersBack {
         AnswersBack {
-            objected: summary.objected.iter().filter_map(|row| delivery_detail(engine, row.id).ok()).collect(),
-            open: answers_waiting(engine, summary.open.clone()),
+            objected: summary.objected.iter().filter_map(|row| delivery_detail(engine.into(), row.id).ok()).collect(),
+            open: answers_waiting(engine.into(), summary.open.clone()),
             zones: engine.site.feeds.values().map(|feed| (feed.name.clone(), feed.schedule.zone)).collect(),
             now: engine.clock.moment(),
             summary,

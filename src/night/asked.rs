@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::engine::Engine;
+use crate::engine::OpenSite;
 use crate::fault::Fault;
 use crate::model::ids::FeedName;
 use crate::state::QuestionStanding;
@@ -13,7 +13,7 @@ use crate::store::AskedOfFeed;
 ///
 /// # Errors
 /// STO001; STO007.
-pub(super) fn questions_of_feeds(engine: &Engine, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<AskedOfFeed>, Fault> {
+pub(super) fn questions_of_feeds(engine: &OpenSite, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<AskedOfFeed>, Fault> {
     let mut found: Vec<AskedOfFeed> = Vec::new();
     for mut asked in engine.store.asked_of_feeds()? {
         if !wanted(&asked.feed) || !engine.may_look_at(&asked.feed) {
@@ -41,7 +41,7 @@ fn add(to: &mut AskedOfFeed, other: AskedOfFeed) {
 }
 
 /// Where a question of a feed stands that was put to somebody until a day, ISO.
-pub(super) fn standing(engine: &Engine, feed: &str, until: Option<&str>) -> QuestionStanding {
+pub(super) fn standing(engine: &OpenSite, feed: &str, until: Option<&str>) -> QuestionStanding {
     let feed = FeedName::new(feed).and_then(|name| engine.site.feeds.get(&name));
     let today: NaiveDate = feed.map_or_else(|| engine.clock.today(), |feed| engine.today_of(feed));
     QuestionStanding::on(&today.to_string(), until)

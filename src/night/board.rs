@@ -6,7 +6,7 @@ use chrono::{SecondsFormat, TimeDelta};
 
 use super::asked::standing;
 use crate::act::{ActTold, acts_of};
-use crate::engine::Engine;
+use crate::engine::{AnySite, OpenSite};
 use crate::fault::{Fault, FaultRecord, Origin};
 use crate::model::ids::FeedName;
 use crate::run::StandingRun;
@@ -74,7 +74,7 @@ impl OpenQuestion {
 ///
 /// # Errors
 /// STO001.
-pub fn newest_runs(engine: &Engine, limit: u32) -> Result<Vec<RunLine>, Fault> {
+pub fn newest_runs(engine: &OpenSite, limit: u32) -> Result<Vec<RunLine>, Fault> {
     let runs = engine.store.runs(limit.into())?;
     // Whoever may see one employer sees that employer's runs.
     let mine = runs.into_iter().rev().filter(|run| engine.may_look_at(&run.feed));
@@ -94,13 +94,13 @@ pub struct RunFilter {
 
 impl RunFilter {
     /// Whether a run is wanted.
-    pub fn has(&self, engine: &Engine, line: &RunLine) -> bool {
+    pub fn has(&self, engine: &OpenSite, line: &RunLine) -> bool {
         let stands = |word: &String| line.standing.row().words.contains(word.as_str());
         self.has_feed(engine, &line.run.feed) && self.state.as_ref().is_none_or(stands)
     }
 
     /// Whether a feed's runs are. Of one that is not configured any more, nobody knows whose it was.
-    pub fn has_feed(&self, engine: &Engine, feed: &str) -> bool {
+    pub fn has_feed(&self, engine: &OpenSite, feed: &str) -> bool {
         if self.employer.is_none() && self.carrier.is_none() {
             return true;
         }
@@ -120,7 +120,7 @@ const PAGE: i64 = 400;
 ///
 /// # Errors
 /// STO001.
-pub fn runs_wanted(engine: &Engine, filter: &RunFilter, limit: u32) -> Result<Vec<RunLine>, Fault> {
+pub fn runs_wanted(engine: &OpenSite, filter: &RunFilter, limit: u32) -> Result<Vec<RunLine>, Fault> {
     if filter.employer.is_none() && filter.carrier.is_none() && filter.state.is_none() {
         return newest_runs(engine, limit);
     }
@@ -146,7 +146,7 @@ pub fn runs_wanted(engine: &Engine, filter: &RunFilter, limit: u32) -> Result<Ve
 ///
 /// # Errors
 /// STO001.
-pub fn wanting_runs(engine: &Engine) -> Result<Vec<RunLine>, Fault> {
+pub fn wanting_runs(engine: &OpenSite) -> Result<Vec<RunLine>, Fault> {
     let hours = engine.site.carriers.values().map(|carrier| carrier.acknowledgements.due_hours).min().unwrap_or(0);
     let then = engine.clock.now() - TimeDelta::hours(hours.into());
     let runs = engine.store.runs_that_may_want(&then.and_utc().to_rfc3339_opts(SecondsFormat::Secs, true))?;
@@ -161,7 +161,7 @@ pub fn wanting_runs(engine: &Engine) -> Result<Vec<RunLine>, Fault> {
 ///
 /// # Errors
 /// STO001.
-pub fn held_feeds(engine: &Engine) -> Result<Vec<HeldFeed>, Fault> {
+pub fn held_feeds(engine: &OpenSite) -> Result<Vec<HeldFeed>, Fault> {
     Ok(engine.store.held_feeds()?.into_iter().filter(|held| engine.may_look_at(&held.feed)).collect())
 }
 
@@ -169,16 +169,16 @@ pub fn held_feeds(engine: &Engine) -> Result<Vec<HeldFeed>, Fault> {
 ///
 /// # Errors
 /// RUN006 when there is no such run; STO001.
-pub fn run_board(engine: &Engine, run: i64) -> Result<Board, Fault> {
+pub fn run_board(engine: AnySite<'_>, run: i64) -> Result<Board, Fault> {
     let store = &engine.store;
     let row = store.run(run)?.ok_or_else(|| crate::run::rules::UNKNOWN_RUN.fault())?;
     let mut faults = store.faults(Owner::Run(run))?;
     for input in [row.census_input, row.elections_input] {
         faults.extend(store.faults(Owner::Input(input))?);
     }
-    let (inputs, questions) = (inputs(engine, &row)?, questions_of_feed(engine, &row, |_| true)?);
-    let line = line(engine, row)?;
-    let cause = causes(engine, std::slice::from_ref(&line))?.remove(&run);
+    let (inputs, questions) = (inputs(&engine, &row)?, questions_of_feed(&engine, &row, |_| true)?);
+    let line = line(&engine, row)?;
+    let cause = causes(&engine, std::slice::from_ref(&line))?.remove(&run);
     let attempts = line.delivery.as_ref().map_or(Ok(Vec::new()), |delivery| store.attempts(delivery.id))?;
     Ok(Board {
         line,
@@ -196,7 +196,7 @@ pub fn run_board(engine: &Engine, run: i64) -> Result<Board, Fault> {
 ///
 /// # Errors
 /// STO001.
-pub fn questions_asked_by(engine: &Engine, run: &RunRow) -> Result<Vec<OpenQuestion>, Fault> {
+pub fn questions_asked_by(engine: &OpenSite, run: &RunRow) -> Result<Vec<OpenQuestion>, Fault> {
     questions_of_feed(engine, run, |hold| hold.last_run == run.id)
 }
 
@@ -204,7 +204,7 @@ pub fn questions_asked_by(engine: &Engine, run: &RunRow) -> Result<Vec<OpenQuest
 ///
 /// # Errors
 /// RUN028 when none of this number or member is open; STO001.
-pub fn questions_of(engine: &Engine, meant: &str) -> Result<Vec<OpenQuestion>, Fault> {
+pub fn questions_of(engine: &OpenSite, meant: &str) -> Result<Vec<OpenQuestion>, Fault> {
     let is_meant = |hold: &HoldRow| hold.number.to_string() == meant || hold.key.short() == meant;
     let mut found = Vec::new();
     for feed in engine.site.feeds.keys() {
@@ -216,20 +216,20 @@ pub fn questions_of(engine: &Engine, meant: &str) -> Result<Vec<OpenQuestion>, F
     if found.is_empty() { Err(NO_SUCH_THING.fault().name("question", meant)) } else { Ok(found) }
 }
 
-pub(super) fn line(engine: &Engine, run: RunRow) -> Result<RunLine, Fault> {
+pub(super) fn line(engine: &OpenSite, run: RunRow) -> Result<RunLine, Fault> {
     let stands = StandingRun::of(engine, run)?;
     Ok(RunLine { people: stands.people(), run: stands.run, delivery: stands.delivery, standing: stands.standing })
 }
 
 /// The inputs a run was computed from, as far as the store knows them.
-fn inputs(engine: &Engine, run: &RunRow) -> Result<Vec<InputRow>, Fault> {
+fn inputs(engine: &OpenSite, run: &RunRow) -> Result<Vec<InputRow>, Fault> {
     let inputs = [run.census_input, run.elections_input].into_iter().map(|id| engine.store.input(id));
     Ok(inputs.collect::<Result<Vec<_>, Fault>>()?.into_iter().flatten().collect())
 }
 
 /// The open questions of a run's feed that are wanted, with the rows of its sources they are about.
 pub(super) fn questions_of_feed(
-    engine: &Engine,
+    engine: &OpenSite,
     run: &RunRow,
     wanted: impl Fn(&HoldRow) -> bool,
 ) -> Result<Vec<OpenQuestion>, Fault> {
@@ -258,7 +258,7 @@ fn is_about(inquiry: &InquiryRow, hold: &HoldRow) -> bool {
 ///
 /// # Errors
 /// STO001; STO007.
-pub(super) fn causes(engine: &Engine, runs: &[RunLine]) -> Result<BTreeMap<i64, FaultRecord>, Fault> {
+pub(super) fn causes(engine: &OpenSite, runs: &[RunLine]) -> Result<BTreeMap<i64, FaultRecord>, Fault> {
     let ids = |wanted: &[RunStanding]| -> Vec<i64> {
         runs.iter().filter(|line| wanted.contains(&line.standing)).map(|line| line.run.id).collect()
     };

@@ -2,7 +2,7 @@
 
 use super::board::RunLine;
 use super::board::line;
-use crate::engine::Engine;
+use crate::engine::{AnySite, Engine};
 use crate::fault::Fault;
 use crate::run::answers_waiting;
 use crate::run::rules::{NO_SUCH_THING, UNKNOWN_RUN};
@@ -28,15 +28,15 @@ pub struct DeliveryDetail {
 ///
 /// # Errors
 /// RUN028 when there is none; STO001.
-pub fn delivery_detail(engine: &Engine, id: i64) -> Result<DeliveryDetail, Fault> {
+pub fn delivery_detail(engine: AnySite<'_>, id: i64) -> Result<DeliveryDetail, Fault> {
     let store = &engine.store;
     let row = store.delivery(id)?.ok_or_else(|| NO_SUCH_THING.fault().count("delivery", id.unsigned_abs()))?;
     let run = store.run(row.run)?.ok_or_else(|| UNKNOWN_RUN.fault())?;
-    let (said, untraced) = match answers_to(engine, &run, &row) {
+    let (said, untraced) = match engine.engine().and_then(|engine| answers_to(engine, &run, &row)) {
         Ok(said) => (said, None),
         Err(fault) => (Vec::new(), Some(fault)),
     };
-    Ok(DeliveryDetail { attempts: store.attempts(id)?, line: line(engine, run)?, row, said, untraced })
+    Ok(DeliveryDetail { attempts: store.attempts(id)?, line: line(&engine, run)?, row, said, untraced })
 }
 
 /// An answer with the deliveries it names.
@@ -54,7 +54,7 @@ pub struct AnswerDetail {
 ///
 /// # Errors
 /// RUN028 when there is none; STO001.
-pub fn answer_detail(engine: &Engine, id: i64) -> Result<AnswerDetail, Fault> {
+pub fn answer_detail(engine: AnySite<'_>, id: i64) -> Result<AnswerDetail, Fault> {
     let store = &engine.store;
     let row = store.answer(id)?.ok_or_else(|| NO_SUCH_THING.fault().count("ack", id.unsigned_abs()))?;
     let named = store.answered_by(id)?.into_iter().map(|delivery| store.delivery(delivery));

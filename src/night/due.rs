@@ -13,7 +13,7 @@ use super::rules;
 use crate::access::{Permit, Skip};
 use crate::audit::{Action, Event};
 use crate::config::Site;
-use crate::engine::Engine;
+use crate::engine::{Engine, OpenSite};
 use crate::fault::{Fault, Place};
 use crate::mapping::Feed;
 use crate::model::ids::CarrierName;
@@ -49,7 +49,7 @@ pub fn look_at_slots<'e>(engine: &'e Engine, feeds: &[&'e Feed]) -> Result<PassF
 ///
 /// # Errors
 /// STO001; STO007.
-pub fn open_slots(engine: &Engine) -> Result<Vec<SlotRow>, Fault> {
+pub fn open_slots(engine: &OpenSite) -> Result<Vec<SlotRow>, Fault> {
     Ok(engine.store.open_slots()?.into_iter().filter(|slot| engine.may_look_at(&slot.feed)).collect())
 }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Days, NaiveDate, NaiveTime, TimeDelta};
 
 use super::rules;
-use crate::engine::Engine;
+use crate::engine::OpenSite;
 use crate::fault::Fault;
 use crate::mapping::{Feed, OnLate, RowsExpected};
 use crate::run::{OddFile, odd_files_of};
@@ -50,7 +50,7 @@ pub(super) fn expected(feed: &Feed, date: NaiveDate) -> Vec<ExpectedFile> {
 ///
 /// # Errors
 /// STO001.
-pub(super) fn odd_files_of_all(engine: &Engine, known: &SourcesKnown) -> Result<Vec<OddFile>, Fault> {
+pub(super) fn odd_files_of_all(engine: &OpenSite, known: &SourcesKnown) -> Result<Vec<OddFile>, Fault> {
     let expecting =
         engine.site.feeds.values().filter(|feed| feed.expect.census.rows.or(feed.expect.elections.rows).is_some());
     let mine: Vec<&Feed> = expecting.filter(|feed| engine.may_look_at(feed.name.as_str())).collect();
@@ -80,7 +80,7 @@ pub struct LateFile {
 ///
 /// # Errors
 /// STO001; STO007.
-pub fn late_files(engine: &Engine) -> Result<Vec<LateFile>, Fault> {
+pub fn late_files(engine: &OpenSite) -> Result<Vec<LateFile>, Fault> {
     let mine = engine.site.feeds.values().filter(|feed| engine.may_look_at(feed.name.as_str()));
     let due: Vec<(&Feed, DueFiles)> = mine.filter_map(|feed| Some((feed, due_files(engine, feed)?))).collect();
     // A board of a thousand feeds asks about all of them at once, and nothing before a file is due.
@@ -98,7 +98,7 @@ pub fn late_files(engine: &Engine) -> Result<Vec<LateFile>, Fault> {
 }
 
 /// The files of one feed that are late now. Once its slot has its run, or nobody wants it, none is.
-pub(super) fn late_of(engine: &Engine, feed: &Feed) -> Result<Vec<LateFile>, Fault> {
+pub(super) fn late_of(engine: &OpenSite, feed: &Feed) -> Result<Vec<LateFile>, Fault> {
     let Some(due) = due_files(engine, feed) else { return Ok(Vec::new()) };
     let (name, day) = (feed.name.as_str(), due.slot.date.to_string());
     let row = engine.store.slot(SlotKey { feed: name, date: &day })?;
@@ -128,7 +128,7 @@ struct FilesKnown {
 }
 
 /// The files that a feed should have by now; none where it expects none, or none yet.
-fn due_files(engine: &Engine, feed: &Feed) -> Option<DueFiles> {
+fn due_files(engine: &OpenSite, feed: &Feed) -> Option<DueFiles> {
     feed.expect.census.by.or(feed.expect.elections.by)?;
     let now = engine.clock.moment();
     let slot = open_slot(engine, feed, now)?;
@@ -137,7 +137,7 @@ fn due_files(engine: &Engine, feed: &Feed) -> Option<DueFiles> {
     (!files.is_empty()).then_some(DueFiles { slot, files })
 }
 
-fn late_of_due(engine: &Engine, feed: &Feed, due: &DueFiles, known: &FilesKnown) -> Result<Vec<LateFile>, Fault> {
+fn late_of_due(engine: &OpenSite, feed: &Feed, due: &DueFiles, known: &FilesKnown) -> Result<Vec<LateFile>, Fault> {
     let (name, date, zone) = (feed.name.to_string(), due.slot.date, feed.schedule.zone);
     if known.settled.contains(&(name.clone(), date.to_string())) {
         return Ok(Vec::new());
@@ -163,7 +163,7 @@ fn late_of_due(engine: &Engine, feed: &Feed, due: &DueFiles, known: &FilesKnown)
 }
 
 /// Why a feed that is due waits for a file; none where none is late, or there is no more time to wait.
-pub(super) fn waits_for_file(engine: &Engine, feed: &Feed, date: NaiveDate) -> Result<Option<Fault>, Fault> {
+pub(super) fn waits_for_file(engine: &OpenSite, feed: &Feed, date: NaiveDate) -> Result<Option<Fault>, Fault> {
     let late = late_of(engine, feed)?.into_iter().find(|late| late.date == date);
     let Some(late) = late else { return Ok(None) };
     let Some(until) = late.waits_until.filter(|until| engine.clock.moment() < *until) else { return Ok(None) };
@@ -177,7 +177,7 @@ fn said(late: &LateFile, moment: Moment) -> String {
 }
 
 /// Until when a run waits for a file that is late; none where its schedule lets it wait for none.
-fn waits_until(engine: &Engine, feed: &Feed, slot: Slot) -> Result<Option<Moment>, Fault> {
+fn waits_until(engine: &OpenSite, feed: &Feed, slot: Slot) -> Result<Option<Moment>, Fault> {
     if feed.expect.on_late == OnLate::Run {
         return Ok(None);
     }
@@ -191,7 +191,7 @@ fn waits_until(engine: &Engine, feed: &Feed, slot: Slot) -> Result<Option<Moment
 
 /// Twice as long as the feed's runs usually take: the middle one of its newest, so that one that was tried for hours
 /// says nothing.
-fn usual(engine: &Engine, feed: &Feed) -> Result<TimeDelta, Fault> {
+fn usual(engine: &OpenSite, feed: &Feed) -> Result<TimeDelta, Fault> {
     Ok(twice_the_middle(&engine.store.spans_of(feed.name.as_str(), RUNS_LOOKED_AT)?))
 }
 
@@ -203,7 +203,7 @@ fn twice_the_middle(took: &[RunSpan]) -> TimeDelta {
 }
 
 /// The slot that is not over yet: today's, or yesterday's where its cut-off is to come.
-fn open_slot(engine: &Engine, feed: &Feed, now: Moment) -> Option<Slot> {
+fn open_slot(engine: &OpenSite, feed: &Feed, now: Moment) -> Option<Slot> {
     let today = feed.schedule.zone.date(now);
     let days = [today - Days::new(1), today];
     days.into_iter().filter_map(|day| engine.site.slot(feed, day)).find(|slot| slot.cut_off > now)
@@ -215,7 +215,7 @@ fn by(feed: &Feed, date: NaiveDate, time: NaiveTime) -> Moment {
 }
 
 /// Since when a file counts as come for a slot: since the one before was due.
-fn before(engine: &Engine, feed: &Feed, date: NaiveDate) -> Moment {
+fn before(engine: &OpenSite, feed: &Feed, date: NaiveDate) -> Moment {
     let earlier = (1..=DAYS_BACK).find_map(|back| engine.site.slot(feed, date - Days::new(back)));
     earlier.map_or_else(|| by(feed, date - Days::new(1), feed.schedule.time), |slot| slot.due)
 }

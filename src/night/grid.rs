@@ -7,7 +7,7 @@ use chrono::{Days, NaiveDate};
 use super::board::{RunFilter, RunLine};
 use super::coming::{Occasion, what_comes};
 use super::missed::MissedNight;
-use crate::engine::Engine;
+use crate::engine::OpenSite;
 use crate::fault::Fault;
 use crate::model::ids::FeedName;
 use crate::state::{RunFacts, RunStanding, SlotState};
@@ -78,7 +78,7 @@ const DAYS_A_DATE: u64 = 2;
 ///
 /// # Errors
 /// STO001; STO007.
-pub fn night_grid(engine: &Engine, filter: &RunFilter, asked: &GridAsked) -> Result<NightGrid, Fault> {
+pub fn night_grid(engine: &OpenSite, filter: &RunFilter, asked: &GridAsked) -> Result<NightGrid, Fault> {
     let GridAsked { wanting, missed, max } = *asked;
     let (feeds, more) = feeds_of(engine, filter, asked);
     let since = since(engine, max.dates)?;
@@ -103,7 +103,7 @@ pub fn night_grid(engine: &Engine, filter: &RunFilter, asked: &GridAsked) -> Res
 }
 
 /// The feeds that are shown, and how many are not: a site of a thousand feeds is not read line by line.
-fn feeds_of<'e>(engine: &'e Engine, filter: &RunFilter, asked: &GridAsked) -> (Vec<&'e str>, usize) {
+fn feeds_of<'e>(engine: &'e OpenSite, filter: &RunFilter, asked: &GridAsked) -> (Vec<&'e str>, usize) {
     let needing: BTreeSet<&str> = asked.wanting.iter().map(|line| line.run.feed.as_str()).collect();
     let needs = |feed: &str| needing.contains(feed) || asked.missed.iter().any(|missed| missed.row.feed == feed);
     let names = engine.site.feeds.keys().map(FeedName::as_str);
@@ -117,7 +117,7 @@ fn feeds_of<'e>(engine: &'e Engine, filter: &RunFilter, asked: &GridAsked) -> (V
 }
 
 /// A day early enough for so many business dates before the newest run's.
-fn since(engine: &Engine, dates: usize) -> Result<String, Fault> {
+fn since(engine: &OpenSite, dates: usize) -> Result<String, Fault> {
     let newest = engine.store.runs(1)?.into_iter().next().and_then(|run| run.business_date.parse::<NaiveDate>().ok());
     let newest = newest.unwrap_or_else(|| engine.clock.today());
     let days = Days::new(dates as u64 * DAYS_A_DATE);
@@ -156,7 +156,7 @@ impl SignsByFeed {
         self.0.keys().map(|(_, date)| date.clone()).collect()
     }
 
-    fn row(&self, engine: &Engine, feed: &str, dates: &[String]) -> Vec<Option<NightSign>> {
+    fn row(&self, engine: &OpenSite, feed: &str, dates: &[String]) -> Vec<Option<NightSign>> {
         let sign = |date: &String| {
             let known = self.0.get(&(feed.to_string(), date.clone())).copied();
             known.or_else(|| is_holiday(engine, feed, date).then_some(NightSign::Holiday))
@@ -165,7 +165,7 @@ impl SignsByFeed {
     }
 }
 
-fn is_holiday(engine: &Engine, feed: &str, date: &str) -> bool {
+fn is_holiday(engine: &OpenSite, feed: &str, date: &str) -> bool {
     let feed = FeedName::new(feed).and_then(|name| engine.site.feeds.get(&name));
     let what = feed.zip(date.parse::<NaiveDate>().ok()).and_then(|(feed, date)| what_comes(&engine.site, feed, date));
     matches!(what, Some(Occasion::Holiday(_)))

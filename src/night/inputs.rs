@@ -1,6 +1,6 @@
 //! One input, as whoever has to decide on it sees it; and those that wait for somebody.
 
-use crate::engine::Engine;
+use crate::engine::{AnySite, OpenSite, SealedText};
 use crate::fault::{Fault, FaultRecord};
 use crate::intake::rules;
 use crate::mapping::Feed;
@@ -15,7 +15,7 @@ pub struct InputBoard {
     /// The file.
     pub row: InputRow,
     /// What its sender called it; none where that is not known. It may hold a person's name.
-    pub name: Option<String>,
+    pub name: Option<SealedText>,
     /// By which mapping it was read, as a digest; none where it was not.
     pub mapping: Option<String>,
     /// What is wrong with it, and with its rows.
@@ -34,7 +34,7 @@ pub struct InputBoard {
 ///
 /// # Errors
 /// INT013 when there is no such input; STO001; VAU002 where its name was altered.
-pub fn input_board(engine: &Engine, input: i64) -> Result<InputBoard, Fault> {
+pub fn input_board(engine: AnySite<'_>, input: i64) -> Result<InputBoard, Fault> {
     let found = engine.store.input(input)?;
     let row = found.ok_or_else(|| rules::UNKNOWN_INPUT.fault().count("input", input.unsigned_abs()))?;
     let store = &engine.store;
@@ -44,16 +44,16 @@ pub fn input_board(engine: &Engine, input: i64) -> Result<InputBoard, Fault> {
         rows,
         usual_rows: store.rows_before(&row.source, input)?,
         is_lost,
-        name: take_in::name_of(engine, input)?,
+        name: take_in::name_shown(engine, input)?,
         mapping: engine.store.mapping_of(input)?.as_deref().map(hex),
         faults: engine.store.faults(Owner::Input(input))?,
-        stops: stopped_by(engine, &row)?,
+        stops: stopped_by(&engine, &row)?,
         row,
     })
 }
 
 /// The feeds that wait for another file of this source: an older one is not used in its place.
-fn stopped_by(engine: &Engine, row: &InputRow) -> Result<Vec<String>, Fault> {
+fn stopped_by(engine: &OpenSite, row: &InputRow) -> Result<Vec<String>, Fault> {
     let newest = engine.store.newest_input(&row.source)?.map(|newest| newest.id);
     if row.state != InputState::Quarantined || newest != Some(row.id) {
         return Ok(Vec::new());
@@ -69,6 +69,6 @@ fn stopped_by(engine: &Engine, row: &InputRow) -> Result<Vec<String>, Fault> {
 ///
 /// # Errors
 /// STO001.
-pub fn waiting_inputs(engine: &Engine) -> Result<Vec<WaitingInput>, Fault> {
+pub fn waiting_inputs(engine: &OpenSite) -> Result<Vec<WaitingInput>, Fault> {
     take_in::waiting_inputs(engine)
 }

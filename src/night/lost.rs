@@ -1,7 +1,7 @@
 //! Files whose sealed copies are gone: what stands was computed from them, and nobody could read them again.
 
 use super::underway::FilesOf;
-use crate::engine::Engine;
+use crate::engine::OpenSite;
 use crate::fault::Fault;
 use crate::take_in::WaitingInput;
 
@@ -21,7 +21,7 @@ pub struct LostFile {
 ///
 /// # Errors
 /// STO001.
-pub(super) fn lost_files(engine: &Engine, of: &FilesOf, waiting: &[WaitingInput]) -> Result<Vec<LostFile>, Fault> {
+pub(super) fn lost_files(engine: &OpenSite, of: &FilesOf, waiting: &[WaitingInput]) -> Result<Vec<LostFile>, Fault> {
     let newest = of.newest.iter().filter(|newest| of.sources.contains_key(&newest.source));
     let newest = newest.map(|newest| (newest.input, &newest.source, &newest.archive));
     let waiting = waiting.iter().map(|WaitingInput { row, .. }| (row.id, &row.source, &row.archive));

@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 
 use crate::audit::{Action, Event};
-use crate::engine::Engine;
+use crate::engine::OpenSite;
 use crate::fault::{Fault, FaultRecord};
 use crate::mapping::Feed;
 use crate::state::InputState;
@@ -23,7 +23,7 @@ pub struct MissedNight {
 ///
 /// # Errors
 /// STO001; STO007 where a record holds a word that this version does not know.
-pub fn missed_nights(engine: &Engine) -> Result<Vec<MissedNight>, Fault> {
+pub fn missed_nights(engine: &OpenSite) -> Result<Vec<MissedNight>, Fault> {
     let store = &engine.store;
     let with_faults = |row: MissedRow| {
         let of_each = row.refused.iter().map(|input| store.faults(Owner::Input(*input)));
@@ -36,7 +36,7 @@ pub fn missed_nights(engine: &Engine) -> Result<Vec<MissedNight>, Fault> {
 
 /// Records that a feed failed before it had a run. What cannot be recorded is in the log: the night goes on, and its
 /// answer says it anyway.
-pub(super) fn record(engine: &Engine, feed: &Feed, date: NaiveDate, fault: &Fault) {
+pub(super) fn record(engine: &OpenSite, feed: &Feed, date: NaiveDate, fault: &Fault) {
     let date = date.to_string();
     let recorded = refused_inputs(engine, feed).and_then(|refused| {
         let missed = NewMissed { feed: feed.name.as_str(), business_date: &date, refused, fault };
@@ -53,7 +53,7 @@ pub(super) fn record(engine: &Engine, feed: &Feed, date: NaiveDate, fault: &Faul
 }
 
 /// The newest inputs of the feed's sources, where they were set aside.
-fn refused_inputs(engine: &Engine, feed: &Feed) -> Result<[Option<i64>; 2], Fault> {
+fn refused_inputs(engine: &OpenSite, feed: &Feed) -> Result<[Option<i64>; 2], Fault> {
     let refused = |source: &str| {
         let newest = engine.store.newest_input(source)?.filter(|input| input.state == InputState::Quarantined);
         Ok::<_, Fault>(newest.map(|input| input.id))

@@ -6,7 +6,7 @@ use super::board::{RunFilter, RunLine, newest_runs};
 use super::grid::GridSize;
 use super::overview::{Overview, overview};
 use super::times::{NightTimes, night_times};
-use crate::engine::Engine;
+use crate::engine::{AnySite, OpenSite};
 use crate::fault::{Fault, PlaceRecord};
 use crate::model::ids::FeedName;
 use crate::reconcile::BesideLimit;
@@ -81,7 +81,8 @@ pub struct OpenQuestions {
 ///
 /// # Errors
 /// STO001; STO007.
-pub fn morning(engine: &Engine) -> Result<Morning, Fault> {
+pub fn morning(at: AnySite<'_>) -> Result<Morning, Fault> {
+    let engine: &OpenSite = &at;
     let (site, store) = (&engine.site, &engine.store);
     let runs = newest_runs(engine, RUNS_MAX)?;
     let (mut covered, mut questions) = (BTreeMap::new(), BTreeMap::new());
@@ -92,7 +93,7 @@ pub fn morning(engine: &Engine) -> Result<Morning, Fault> {
             questions.insert(feed.to_string(), OpenQuestions { count: open.len() as u64, since_run });
         }
     }
-    let overview = overview(engine, &RunFilter::default(), GRID)?;
+    let overview = overview(at, &RunFilter::default(), GRID)?;
     Ok(Morning {
         times: night_times(engine, &overview.grid, &runs)?,
         at: engine.clock.stamp(),
@@ -108,7 +109,7 @@ pub fn morning(engine: &Engine) -> Result<Morning, Fault> {
 }
 
 /// The runs of the newest date, each beside the guards of its feed.
-fn limits(engine: &Engine, runs: &[RunLine], newest: Option<&String>) -> Vec<FeedLimits> {
+fn limits(engine: &OpenSite, runs: &[RunLine], newest: Option<&String>) -> Vec<FeedLimits> {
     let of_newest = runs.iter().filter(|line| Some(&line.run.business_date) == newest);
     let by_feed: BTreeMap<&str, &RunLine> = of_newest.map(|line| (line.run.feed.as_str(), line)).collect();
     let beside = |(feed, line): (&str, &RunLine)| {
@@ -120,7 +121,7 @@ fn limits(engine: &Engine, runs: &[RunLine], newest: Option<&String>) -> Vec<Fee
 }
 
 /// How long carriers take to answer.
-fn answered_in(engine: &Engine, runs: &[RunLine]) -> Result<BTreeMap<String, Vec<f64>>, Fault> {
+fn answered_in(engine: &OpenSite, runs: &[RunLine]) -> Result<BTreeMap<String, Vec<f64>>, Fault> {
     let mut hours: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     for delivery in runs.iter().rev().filter_map(|line| line.delivery.as_ref()).take(200) {
         let Some(delivered) = delivery.delivered_at.as_deref().and_then(Moment::parse) else { continue };
@@ -133,7 +134,7 @@ fn answered_in(engine: &Engine, runs: &[RunLine]) -> Result<BTreeMap<String, Vec
 }
 
 /// What was recorded when answers were followed to their rows.
-fn objected(engine: &Engine, runs: &[RunLine]) -> Result<BTreeMap<SourceColumn, u64>, Fault> {
+fn objected(engine: &OpenSite, runs: &[RunLine]) -> Result<BTreeMap<SourceColumn, u64>, Fault> {
     let has_objections = |line: &&RunLine| {
         let said = line.delivery.as_ref().and_then(|delivery| delivery.g999);
         matches!(said, Some(Answer::Errors | Answer::Rejected))

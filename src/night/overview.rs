@@ -12,7 +12,7 @@ use super::lost::{LostFile, lost_files};
 use super::missed::{MissedNight, missed_nights};
 use super::sources::{SourceSaid, sources_read, sources_said};
 use super::underway::{FileUnderway, FilesOf, files_underway};
-use crate::engine::Engine;
+use crate::engine::{AnySite, OpenSite};
 use crate::fault::{Fault, FaultRecord};
 use crate::run::{AnswerWaiting, OddFile, answers_waiting};
 use crate::schedule::Zone;
@@ -66,7 +66,8 @@ pub struct Overview {
 ///
 /// # Errors
 /// STO001; STO007.
-pub fn overview(engine: &Engine, filter: &RunFilter, max: GridSize) -> Result<Overview, Fault> {
+pub fn overview(at: AnySite<'_>, filter: &RunFilter, max: GridSize) -> Result<Overview, Fault> {
+    let engine: &OpenSite = &at;
     let (site, store, wanted) = (&engine.site, &engine.store, |feed: &str| filter.has_feed(engine, feed));
     let mine = |feed: &str| wanted(feed) && engine.may_look_at(feed);
     let wanting = wanting_runs(engine)?;
@@ -95,11 +96,11 @@ pub fn overview(engine: &Engine, filter: &RunFilter, max: GridSize) -> Result<Ov
         late: late_files(engine)?.into_iter().filter(|late| wanted(&late.feed)).collect(),
         odd: odd_files_of_all(engine, &known)?.into_iter().filter(|odd| wanted(&odd.feed)).collect(),
         sources: sources_said(engine, &known, &wanted)?,
-        underway: files_underway(engine, &files)?,
+        underway: files_underway(at, &files)?,
         lost: lost_files(engine, &files, &waiting)?,
         held: held_feeds(engine)?.into_iter().filter(|held| wanted(&held.feed)).collect(),
         waiting,
-        answers: answers_waiting(engine, answers),
+        answers: answers_waiting(at, answers),
         asked: questions_of_feeds(engine, &wanted)?,
         grid,
     })

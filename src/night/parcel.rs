@@ -97,7 +97,7 @@ fn sent(engine: &Engine, feed: &str, family: Pseudonym) -> Result<Option<ParcelS
     for (earlier, row) in telling.iter().enumerate().rev().take(FILES_MAX) {
         let loops = loops(engine, row, family)?;
         if !loops.is_empty() {
-            return Ok(Some(ParcelSent { delivery: delivery_detail(engine, row.id)?, loops, earlier }));
+            return Ok(Some(ParcelSent { delivery: delivery_detail(engine.into(), row.id)?, loops, earlier }));
         }
     }
     Ok(None)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::Engine;
+use crate::engine::OpenSite;
 use crate::fault::Fault;
 use crate::take_in::SourcesKnown;
 
@@ -22,7 +22,7 @@ pub struct SourceSaid {
 /// # Errors
 /// STO001.
 pub fn sources_said(
-    engine: &Engine,
+    engine: &OpenSite,
     known: &SourcesKnown,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<SourceSaid>, Fault> {
@@ -38,7 +38,7 @@ pub fn sources_said(
 pub(super) type FeedsOfSources = BTreeMap<String, Vec<String>>;
 
 /// The sources that feeds read which may be looked at and are wanted.
-pub(super) fn sources_read(engine: &Engine, wanted: &dyn Fn(&str) -> bool) -> FeedsOfSources {
+pub(super) fn sources_read(engine: &OpenSite, wanted: &dyn Fn(&str) -> bool) -> FeedsOfSources {
     let mut read = FeedsOfSources::new();
     for feed in engine.site.feeds.values() {
         let name = feed.name.as_str();

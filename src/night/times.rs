@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::board::RunLine;
 use super::grid::NightGrid;
-use crate::engine::Engine;
+use crate::engine::OpenSite;
 use crate::fault::Fault;
 use crate::model::ids::FeedName;
 use crate::schedule::Moment;
@@ -42,7 +42,7 @@ impl NightTimes {
 ///
 /// # Errors
 /// STO001.
-pub(super) fn night_times(engine: &Engine, grid: &NightGrid, runs: &[RunLine]) -> Result<Vec<NightTimes>, Fault> {
+pub(super) fn night_times(engine: &OpenSite, grid: &NightGrid, runs: &[RunLine]) -> Result<Vec<NightTimes>, Fault> {
     let Some(day) = grid.dates.last() else { return Ok(Vec::new()) };
     let date: Option<NaiveDate> = day.parse().ok();
     let mut all = Vec::new();

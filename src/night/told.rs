@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::Engine;
+use crate::engine::OpenSite;
 use crate::fault::{Fault, Label, Place};
 
 /// Its name below the state folder.
@@ -37,7 +37,7 @@ pub(super) struct ToldCondition {
 
 impl ToldNotices {
     /// What stands in the file; nothing where it cannot be read: then everything is told once more.
-    pub fn read(engine: &Engine) -> ToldNotices {
+    pub fn read(engine: &OpenSite) -> ToldNotices {
         let text = fs::read_to_string(file(engine)).unwrap_or_default();
         serde_json::from_str(&text).unwrap_or_default()
     }
@@ -55,7 +55,7 @@ impl ToldNotices {
     ///
     /// # Errors
     /// RUN002.
-    pub fn write(&self, engine: &Engine) -> Result<(), Fault> {
+    pub fn write(&self, engine: &OpenSite) -> Result<(), Fault> {
         let (path, unfinished) = (file(engine), engine.site.state().join(".notices"));
         let text = serde_json::to_string(self).unwrap_or_default();
         let written = fs::write(&unfinished, text).and_then(|()| fs::rename(&unfinished, path));
@@ -63,6 +63,6 @@ impl ToldNotices {
     }
 }
 
-fn file(engine: &Engine) -> PathBuf {
+fn file(engine: &OpenSite) -> PathBuf {
     engine.site.state().join(FILE)
 }

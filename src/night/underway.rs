@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::sources::FeedsOfSources;
-use crate::engine::Engine;
+use crate::engine::AnySite;
 use crate::fault::Fault;
 use crate::model::ids::FeedName;
 use crate::schedule::{Moment, Zone};
@@ -53,15 +53,16 @@ pub(super) struct FilesOf<'f> {
 ///
 /// # Errors
 /// STO001; STO007.
-pub(super) fn files_underway(engine: &Engine, of: &FilesOf) -> Result<Vec<FileUnderway>, Fault> {
+pub(super) fn files_underway(engine: AnySite<'_>, of: &FilesOf) -> Result<Vec<FileUnderway>, Fault> {
     let newest: BTreeMap<&str, &NewestReading> = of.newest.iter().map(|row| (row.source.as_str(), row)).collect();
-    let now = ReadingNow::new(engine)?;
+    // Whether another mapping would read a file otherwise is told by a digest that the vault makes.
+    let now = engine.engine().ok().map(ReadingNow::new).transpose()?;
     let mut found = Vec::new();
     for (source, feeds) in of.sources {
-        let LeftInInbox { arriving_since, left } = left_in_inbox(engine, source);
+        let LeftInInbox { arriving_since, left } = left_in_inbox(&engine, source);
         let arriving = arriving_since.map(|since| (None, FileStage::Arriving(since)));
         let left = left.into_iter().map(|fault| (None, FileStage::Left(fault)));
-        let recorded = newest.get(source.as_str()).and_then(|newest| Some((Some(newest.input), stage(newest, &now)?)));
+        let recorded = newest.get(source.as_str()).and_then(|newest| Some((Some(newest.input), stage(newest, now.as_ref())?)));
         let feed = feeds.first().cloned().unwrap_or_default();
         let reader = FeedName::new(&feed).and_then(|name| engine.site.feeds.get(&name));
         let Some(zone) = reader.map(|reader| reader.schedule.zone) else { continue };
@@ -76,10 +77,10 @@ pub(super) fn files_underway(engine: &Engine, of: &FilesOf) -> Result<Vec<FileUn
     Ok(found)
 }
 
-fn stage(newest: &NewestReading, now: &ReadingNow) -> Option<FileStage> {
+fn stage(newest: &NewestReading, now: Option<&ReadingNow>) -> Option<FileStage> {
     if newest.state == InputState::Archived {
         return Some(FileStage::NotRead);
     }
-    let differs = newest.mapping.as_ref().zip(now.mapping_digest(&newest.source));
+    let differs = newest.mapping.as_ref().zip(now?.mapping_digest(&newest.source));
     differs.filter(|(read_by, today)| read_by[..] != today[..]).map(|_| FileStage::ReadAgain)
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::rules;
-use crate::engine::Engine;
+use crate::engine::OpenSite;
 use crate::fault::Fault;
 use crate::mapping::Feed;
 use crate::state::{RunState, SlotState};
@@ -14,7 +14,7 @@ use crate::store::SlotKey;
 ///
 /// # Errors
 /// STO001; STO007.
-pub(super) fn waits_for(engine: &Engine, feed: &Feed, date: NaiveDate) -> Result<Option<Fault>, Fault> {
+pub(super) fn waits_for(engine: &OpenSite, feed: &Feed, date: NaiveDate) -> Result<Option<Fault>, Fault> {
     for name in &feed.schedule.after {
         let Some(other) = engine.site.feeds.get(name) else { continue };
         if engine.site.slot(other, date).is_some() && !is_through(engine, other, date)? {
@@ -25,7 +25,7 @@ pub(super) fn waits_for(engine: &Engine, feed: &Feed, date: NaiveDate) -> Result
 }
 
 /// Whether a feed is done with a business date.
-fn is_through(engine: &Engine, feed: &Feed, date: NaiveDate) -> Result<bool, Fault> {
+fn is_through(engine: &OpenSite, feed: &Feed, date: NaiveDate) -> Result<bool, Fault> {
     let key = SlotKey { feed: feed.name.as_str(), date: &date.to_string() };
     let Some(row) = engine.store.slot(key)? else { return Ok(false) };
     let run = row.run.map_or(Ok(None), |run| engine.store.run(run))?;

@@ -3,7 +3,7 @@
 use super::board::{RunLine, line};
 use super::expected::late_of;
 use super::waits::waits_for;
-use crate::engine::Engine;
+use crate::engine::OpenSite;
 use crate::fault::Fault;
 use crate::mapping::Feed;
 use crate::run::{OddFile, odd_files};
@@ -44,7 +44,7 @@ pub struct WhyCheck {
 ///
 /// # Errors
 /// STO001; STO007.
-pub fn why(engine: &Engine, feed: &Feed) -> Result<Why, Fault> {
+pub fn why(engine: &OpenSite, feed: &Feed) -> Result<Why, Fault> {
     let name = feed.name.as_str();
     let mut asked = WhyAsked { engine, feed, checks: Vec::new(), next: None };
     let (slot, is_due) = asked.slot();
@@ -84,7 +84,7 @@ pub fn why(engine: &Engine, feed: &Feed) -> Result<Why, Fault> {
 }
 
 struct WhyAsked<'e> {
-    engine: &'e Engine,
+    engine: &'e OpenSite,
     feed: &'e Feed,
     checks: Vec<WhyCheck>,
     /// The first thing that somebody has to do.

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::words::counted;
 use crate::act::{ActPlan, ActTold, Duplicate, ManyPlan, RunLeftOut};
+use crate::engine::SealedText;
 use crate::state::RunAct;
 use crate::store::HeldFeed;
 
@@ -87,8 +88,9 @@ pub fn many_plan_json(many: &ManyPlan) -> Value {
 /// What people have done, a line each.
 pub(super) fn acts_text(acts: &[ActTold]) -> String {
     let line = |told: &ActTold| {
-        let evidence = told.evidence.as_ref().map_or(String::new(), |text| format!("; {text}"));
-        format!("  {} {}  {}: {}{evidence}\n", told.row.at, told.row.who, told.row.act, told.reason)
+        let evidence = told.evidence.as_ref().map_or(String::new(), |text| format!("; {}", text.words()));
+        let reason = told.reason.words();
+        format!("  {} {}  {}: {reason}{evidence}\n", told.row.at, told.row.who, told.row.act)
     };
     acts.iter().map(line).collect()
 }
@@ -96,7 +98,8 @@ pub(super) fn acts_text(acts: &[ActTold]) -> String {
 /// The same as JSON.
 pub(super) fn act_json(told: &ActTold) -> Value {
     json!({
-        "at": told.row.at, "who": told.row.who, "act": told.row.act, "reason": told.reason, "evidence": told.evidence,
+        "at": told.row.at, "who": told.row.who, "act": told.row.act, "reason": told.reason.text(),
+        "evidence": told.evidence.as_ref().and_then(SealedText::text),
     })
 }
 

@@ -15,6 +15,14 @@ pub fn painted_fault(fault: &Fault, paint: Paint) -> String {
     format!("{}: {fault}\n    next: {}\n", paint.severity(fault.severity), fault.next)
 }
 
+/// An answer that may lack what is sealed: where it does, it says so under `sealed`, and there alone.
+pub fn with_sealed(mut answer: Value, sealed: Option<&Fault>) -> Value {
+    if let Some(fault) = sealed {
+        answer["sealed"] = fault_json(fault);
+    }
+    answer
+}
+
 /// A fault as JSON; see [`record_json`].
 pub fn fault_json(fault: &Fault) -> Value {
     record_json(&FaultRecord::from(fault))

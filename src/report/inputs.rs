@@ -8,6 +8,7 @@ use super::faults::record_json;
 use super::missed::push_fault;
 use super::paint::Paint;
 use super::words::counted;
+use crate::engine::SealedText;
 use crate::fault::Severity;
 use crate::model::source::Stranger;
 use crate::night::InputBoard;
@@ -48,7 +49,7 @@ pub fn input_text(board: &InputBoard, with_faults: bool, paint: Paint) -> String
         let _ = writeln!(text, "      {} {}{place}", first.code, first.sentence());
     }
     let _ = writeln!(text, "Next  {}", input_next(board));
-    let called = name.as_deref().map_or("a name that is not known".to_string(), shown);
+    let called = name.as_ref().map_or("a name that is not known".to_string(), |name| shown(name.words()));
     let _ = writeln!(text, "File  called {called}, {} bytes, received {}", row.bytes, row.received_at);
     let _ = writeln!(text, "      state/archive/{}", row.archive);
     let _ = writeln!(text, "Read  by mapping {}", mapping.as_deref().unwrap_or("none"));
@@ -142,7 +143,7 @@ pub fn input_json(board: &InputBoard) -> Value {
     let InputBoard { row, name, mapping, faults, .. } = board;
     json!({
         "input": row.id, "source": row.source, "date": row.business_date, "state": row.state.word(),
-        "called": name, "received_at": row.received_at, "bytes": row.bytes, "archive": row.archive,
+        "called": name.as_ref().and_then(SealedText::text), "received_at": row.received_at, "bytes": row.bytes, "archive": row.archive,
         "mapping": mapping, "families": row.families, "changed": row.changed, "stops": board.stops,
         "next": input_next(board), "rows": board.rows, "rows_before": board.usual_rows, "lost": board.is_lost,
         "faults": faults.iter().map(record_json).collect::<Vec<_>>(),

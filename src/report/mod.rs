@@ -61,7 +61,7 @@ pub use disclosures::{
 };
 pub use doctor::{doctor_json, doctor_text};
 pub use examined::{examination_json, examination_text, leaves_json, leaves_text, log_text};
-pub use faults::{fault_json, fault_lines, painted_fault, record_json};
+pub use faults::{fault_json, fault_lines, painted_fault, record_json, with_sealed};
 pub use forecast::{forecast_json, forecast_text};
 pub use grants::{GrantsShown, grants_json, grants_text, roles_json, roles_text};
 pub use grid::with_grid;

@@ -1,7 +1,7 @@
 //! What an answer that waits for a person says of itself, in a few words: which number it names, or that it is none.
 
 use super::answers::unreadable_answer;
-use crate::engine::Engine;
+use crate::engine::AnySite;
 use crate::fault::Label;
 use crate::state::AckState;
 use crate::store::OpenAnswer;
@@ -22,7 +22,7 @@ const OPENED_MAX: usize = 20;
 
 /// Answers that wait for a person, each with what it says of itself; of those beyond the first twenty only how they
 /// stand.
-pub fn answers_waiting(engine: &Engine, open: Vec<OpenAnswer>) -> Vec<AnswerWaiting> {
+pub fn answers_waiting(engine: AnySite<'_>, open: Vec<OpenAnswer>) -> Vec<AnswerWaiting> {
     let words = |(n, row): (usize, OpenAnswer)| {
         let content = if n < OPENED_MAX { content(engine, &row) } else { AnswerContent::Unopened };
         AnswerWaiting { words: words(&row, &content), row }
@@ -34,6 +34,8 @@ pub fn answers_waiting(engine: &Engine, open: Vec<OpenAnswer>) -> Vec<AnswerWait
 enum AnswerContent {
     /// Nobody has looked.
     Unopened,
+    /// The key that opens it is not here.
+    Sealed,
     /// Acknowledgements of these numbers.
     Names(Vec<String>),
     /// It does not begin as any X12 file does.
@@ -42,7 +44,8 @@ enum AnswerContent {
     Unread(&'static str),
 }
 
-fn content(engine: &Engine, row: &OpenAnswer) -> AnswerContent {
+fn content(engine: AnySite<'_>, row: &OpenAnswer) -> AnswerContent {
+    let AnySite::Keyed(engine) = engine else { return AnswerContent::Sealed };
     match engine.open_archived(&row.archive, unreadable_answer).map(ack::read) {
         Ok(Ok(said)) => AnswerContent::Names(numbers(&said)),
         Ok(Err(error)) if matches!(error.kind(), ErrorKind::NotX12) => AnswerContent::NoX12,
@@ -77,6 +80,9 @@ fn words(row: &OpenAnswer, content: &AnswerContent) -> String {
     match (row.state, content) {
         (AckState::Premature, _) => {
             format!("answers {}, never sent; {run} is held", names.unwrap_or("what was".to_string()))
+        }
+        (AckState::Unmatched, AnswerContent::Sealed) => {
+            format!("names none of our deliveries, {bytes}; what it says is sealed: needs the archive's key")
         }
         (AckState::Contradicting, _) => format!("says otherwise than an earlier answer to {run}, which stands"),
         (AckState::Quarantined, AnswerContent::NoX12) => format!("is no X12, {bytes}"),

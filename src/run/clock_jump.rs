@@ -2,7 +2,7 @@
 //! person says that it is right. It waits for that as a changed setting does, under a name that no file has.
 
 use crate::audit::{Action, Event};
-use crate::engine::Engine;
+use crate::engine::OpenSite;
 use crate::fault::Fault;
 use crate::mapping::Environment;
 use crate::store::{ChangedSetting, SettingRow};
@@ -18,7 +18,7 @@ const BY: &str = "unknown";
 ///
 /// # Errors
 /// STO001.
-pub fn note_clock(engine: &Engine) -> Result<(), Fault> {
+pub fn note_clock(engine: &OpenSite) -> Result<(), Fault> {
     if let Some(jump) = engine.clock_jump() {
         let waits = jump.is_grave() && engine.site.environment == Environment::Production;
         let mut change = engine.change()?;
@@ -44,7 +44,7 @@ pub fn is_of_clock(row: &SettingRow) -> bool {
 ///
 /// # Errors
 /// RUN038 until a person has said that the clock is right; STO001.
-pub fn clock_is_right(engine: &Engine) -> Result<(), Fault> {
+pub fn clock_is_right(engine: &OpenSite) -> Result<(), Fault> {
     let awaited = engine.store.settings_awaiting()?;
     awaited.iter().find(|row| is_of_clock(row)).map_or(Ok(()), |row| Err(doubted(row)))
 }

@@ -3,7 +3,7 @@
 use super::context::FeedContext;
 use super::profile::publishing;
 use crate::deliver::Target;
-use crate::engine::{Engine, sftp_site};
+use crate::engine::{OpenSite, sftp_site};
 use crate::fault::Fault;
 use crate::mapping::{Carrier, Publishing, Way};
 use crate::store::DeliveryRow;
@@ -52,7 +52,7 @@ pub(super) fn destination(carrier: &Carrier) -> String {
 ///
 /// # Errors
 /// A login key or password that cannot be read, a key with a passphrase, or a pinned host key that cannot be parsed.
-pub fn connection(engine: &Engine, carrier: &Carrier) -> Result<Box<dyn Connect>, Fault> {
+pub fn connection(engine: &OpenSite, carrier: &Carrier) -> Result<Box<dyn Connect>, Fault> {
     let delivery = &carrier.delivery;
     Ok(match &delivery.way {
         Way::Folder { path } => Box::new(Folder::new(&engine.site.root.join(path))),

@@ -78,7 +78,7 @@ pub fn give_up(change: &mut Change, stands: &StandingRun) -> Result<Event, Fault
 /// # Errors
 /// RUN025 when a person holds it; ACC003 when what it depends on waits for an approval; ACC004 when what was done has
 /// not been reviewed for too long; RUN038 while the clock is in doubt; STO001.
-pub fn not_held(engine: &Engine, feed: &str) -> Result<(), Fault> {
+pub fn not_held(engine: &OpenSite, feed: &str) -> Result<(), Fault> {
     if let Some(held) = engine.store.held_feed(feed)? {
         return Err(rules::FEED_HELD.fault().name("feed", feed).name("by", &held.who));
     }

@@ -3,7 +3,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::engine::Engine;
+use crate::engine::OpenSite;
 use crate::fault::{Fault, Label, Place};
 use crate::mapping::{Feed, FileExpected};
 use crate::reconcile::questions::ODD_ROWS;
@@ -24,7 +24,7 @@ impl FileRows {
     ///
     /// # Errors
     /// STO001.
-    pub fn of(engine: &Engine, file: &FileOf) -> Result<Option<FileRows>, Fault> {
+    pub fn of(engine: &OpenSite, file: &FileOf) -> Result<Option<FileRows>, Fault> {
         let count = |rows: i64| rows.unsigned_abs();
         let FileOf { feed, source, input } = *file;
         let rows = engine.store.arrival(input)?.and_then(|arrival| arrival.people).map(count);
@@ -37,7 +37,7 @@ impl FileRows {
     ///
     /// # Errors
     /// STO001.
-    pub fn to_compare_with(self, engine: &Engine, feed: &str) -> Result<Option<u64>, Fault> {
+    pub fn to_compare_with(self, engine: &OpenSite, feed: &str) -> Result<Option<u64>, Fault> {
         let gone = self.input.map_or(Ok(false), |input| engine.store.has_run_from(feed, input, &[RunState::Done]))?;
         Ok(if gone { Some(self.rows) } else { self.before })
     }
@@ -101,7 +101,7 @@ fn expected(feed: &Feed) -> impl Iterator<Item = (String, FileExpected)> {
 /// # Errors
 /// STO001.
 pub(super) fn odd_among(
-    engine: &Engine,
+    engine: &OpenSite,
     feed: &Feed,
     rows_of: impl Fn(&str) -> Result<Option<FileRows>, Fault>,
 ) -> Result<Vec<OddFile>, Fault> {
@@ -128,7 +128,7 @@ pub(super) const RUNS: [RunState; 5] =
 ///
 /// # Errors
 /// STO001.
-pub fn odd_files(engine: &Engine, feed: &Feed) -> Result<Vec<OddFile>, Fault> {
+pub fn odd_files(engine: &OpenSite, feed: &Feed) -> Result<Vec<OddFile>, Fault> {
     let rows_of = |source: &str| {
         let standing = engine.store.current_input(source)?;
         let of = |input: i64| FileRows::of(engine, &FileOf { feed: feed.name.as_str(), source, input });

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::file_rows::{OddFile, RUNS, odd_files};
-use crate::engine::Engine;
+use crate::engine::OpenSite;
 use crate::fault::Fault;
 use crate::mapping::{Feed, RowsExpected};
 use crate::model::source::SourceKind;
@@ -21,7 +21,7 @@ const ASKED_AT_ONCE: usize = 5_000;
 ///
 /// # Errors
 /// STO001; STO007.
-pub fn odd_files_of(engine: &Engine, feeds: &[&Feed], known: &SourcesKnown) -> Result<Vec<OddFile>, Fault> {
+pub fn odd_files_of(engine: &OpenSite, feeds: &[&Feed], known: &SourcesKnown) -> Result<Vec<OddFile>, Fault> {
     let lately = engine.store.inputs_run_lately(RUNS_LATELY, &RUNS)?;
     let done = lately.iter().filter(|run| run.state == RunState::Done);
     // The oldest come first: of each feed the newest is left.
@@ -57,7 +57,7 @@ struct FilesLately<'k> {
 
 impl FilesLately<'_> {
     /// Asks how many rows of people there are in the files of these feeds, and in those they are compared with.
-    fn count(&mut self, engine: &Engine, feeds: &[&Feed]) -> Result<(), Fault> {
+    fn count(&mut self, engine: &OpenSite, feeds: &[&Feed]) -> Result<(), Fault> {
         let mut asked = BTreeSet::new();
         for feed in feeds {
             let sources = [feed.census_source(), feed.elections_source()];

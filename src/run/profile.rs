@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::deliver::rules::{NOT_KEPT, RENAME_REFUSED, TAKEN};
-use crate::engine::Engine;
+use crate::engine::OpenSite;
 use crate::fault::{Fault, Rule};
 use crate::mapping::{Carrier, Publishing};
 
@@ -33,19 +33,19 @@ pub struct KnownProfile {
 const SURPRISES: [&Rule; 3] = [&RENAME_REFUSED, &NOT_KEPT, &TAKEN];
 
 /// What was found at a carrier last; none where nobody has tried.
-pub fn known_profile(engine: &Engine, carrier: &Carrier) -> Option<KnownProfile> {
+pub fn known_profile(engine: &OpenSite, carrier: &Carrier) -> Option<KnownProfile> {
     read(engine).remove(carrier.name.as_str())
 }
 
 /// What a probe has found takes the place of what an earlier one had.
-pub fn keep_profile(engine: &Engine, carrier: &Carrier, found: KnownProfile) {
+pub fn keep_profile(engine: &OpenSite, carrier: &Carrier, found: KnownProfile) {
     let mut all = read(engine);
     all.insert(carrier.name.to_string(), found);
     write(engine, &all);
 }
 
 /// Doubts what was found, where a delivery has ended in a way that it does not explain.
-pub(super) fn note_surprise(engine: &Engine, carrier: &Carrier, fault: &Fault) {
+pub(super) fn note_surprise(engine: &OpenSite, carrier: &Carrier, fault: &Fault) {
     if !SURPRISES.iter().any(|rule| fault.is(rule)) {
         return;
     }
@@ -57,21 +57,21 @@ pub(super) fn note_surprise(engine: &Engine, carrier: &Carrier, fault: &Fault) {
 }
 
 /// How files are published at a carrier: as its file says, or else as was found, where that asks for more care.
-pub fn publishing(engine: &Engine, carrier: &Carrier) -> Publishing {
+pub fn publishing(engine: &OpenSite, carrier: &Carrier) -> Publishing {
     let replaces = || known_profile(engine, carrier).is_some_and(|known| known.replaces);
     carrier.delivery.publish.unwrap_or_else(|| if replaces() { Publishing::RenameReplaces } else { Publishing::Rename })
 }
 
-fn file(engine: &Engine) -> PathBuf {
+fn file(engine: &OpenSite) -> PathBuf {
     engine.site.state().join(FILE)
 }
 
 /// What cannot be read was never found: a probe finds it again.
-fn read(engine: &Engine) -> BTreeMap<String, KnownProfile> {
+fn read(engine: &OpenSite) -> BTreeMap<String, KnownProfile> {
     serde_json::from_str(&fs::read_to_string(file(engine)).unwrap_or_default()).unwrap_or_default()
 }
 
-fn write(engine: &Engine, all: &BTreeMap<String, KnownProfile>) {
+fn write(engine: &OpenSite, all: &BTreeMap<String, KnownProfile>) {
     let unfinished = engine.site.state().join(".profiles");
     let text = serde_json::to_string(all).unwrap_or_default();
     if fs::write(&unfinished, text).and_then(|()| fs::rename(&unfinished, file(engine))).is_err() {

@@ -4,7 +4,7 @@ use chrono::{Datelike as _, Days, NaiveDate, Weekday};
 use serde_json::Value;
 
 use crate::access::rules::NOT_REVIEWED;
-use crate::engine::Engine;
+use crate::engine::OpenSite;
 use crate::fault::Fault;
 
 /// The day of an event's leaf, UTC; none where the leaf says none.
@@ -17,7 +17,7 @@ pub fn day_of_leaf(leaf: &str) -> Option<NaiveDate> {
 ///
 /// # Errors
 /// STO001.
-pub fn overdue_review(engine: &Engine) -> Result<Option<(NaiveDate, u32)>, Fault> {
+pub fn overdue_review(engine: &OpenSite) -> Result<Option<(NaiveDate, u32)>, Fault> {
     let Some(declared) = &engine.site.access.declared else { return Ok(None) };
     let Some(leaf) = engine.store.leaf_behind(engine.store.reviewed_up_to()?)? else { return Ok(None) };
     let day = day_of_leaf(&leaf.leaf);
@@ -29,7 +29,7 @@ pub fn overdue_review(engine: &Engine) -> Result<Option<(NaiveDate, u32)>, Fault
 ///
 /// # Errors
 /// ACC004; STO001.
-pub fn reviewed_in_time(engine: &Engine) -> Result<(), Fault> {
+pub fn reviewed_in_time(engine: &OpenSite) -> Result<(), Fault> {
     // Zero is never: a site that reviews late is still a site that enrolls people.
     let limit = engine.site.access.declared.as_ref().map_or(0, |declared| declared.review.hold_after_days);
     match overdue_review(engine)?.filter(|(_, days)| limit > 0 && *days > limit) {

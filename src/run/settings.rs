@@ -99,7 +99,7 @@ fn differences(now: &SettingsNow, before: &[SettingRow]) -> BTreeMap<String, Str
 ///
 /// # Errors
 /// ACC003, with the first setting that does; RUN038 where it is the clock; STO001.
-pub fn approved(engine: &Engine, feed: &Feed) -> Result<(), Fault> {
+pub fn approved(engine: &OpenSite, feed: &Feed) -> Result<(), Fault> {
     let mine = depends_on(engine, feed);
     refuse_waiting(engine, |thing| mine.iter().any(|mine| mine == thing))
 }
@@ -108,11 +108,11 @@ pub fn approved(engine: &Engine, feed: &Feed) -> Result<(), Fault> {
 ///
 /// # Errors
 /// As [`approved`].
-pub fn source_approved(engine: &Engine, source: &str) -> Result<(), Fault> {
+pub fn source_approved(engine: &OpenSite, source: &str) -> Result<(), Fault> {
     refuse_waiting(engine, |thing| thing.strip_prefix("mapping ") == Some(source))
 }
 
-fn refuse_waiting(engine: &Engine, concerns: impl Fn(&str) -> bool) -> Result<(), Fault> {
+fn refuse_waiting(engine: &OpenSite, concerns: impl Fn(&str) -> bool) -> Result<(), Fault> {
     // What is of no feed, source or partner in particular is of all.
     let of_all = |thing: &str| !OF_SOME.iter().any(|kind| thing.starts_with(kind));
     let waits = awaiting(engine)?.into_iter().find(|row| {
@@ -130,7 +130,7 @@ fn refuse_waiting(engine: &Engine, concerns: impl Fn(&str) -> bool) -> Result<()
 const OF_SOME: [&str; 6] = ["carrier ", "feed ", "mapping census/", "mapping elections/", "plans ", "calendar "];
 
 /// The files a feed is run by.
-fn depends_on(engine: &Engine, feed: &Feed) -> Vec<String> {
+fn depends_on(engine: &OpenSite, feed: &Feed) -> Vec<String> {
     let base = engine.site.calendar(feed).and_then(|calendar| calendar.extends.as_ref());
     let calendars = feed.schedule.calendar.iter().chain(base).map(|calendar| format!("calendar {calendar}"));
     let own = [
@@ -167,7 +167,7 @@ pub fn changed_by(engine: &Engine, run: &RunRow) -> Result<Vec<String>, Fault> {
 ///
 /// # Errors
 /// STO001.
-pub fn awaiting(engine: &Engine) -> Result<Vec<SettingRow>, Fault> {
+pub fn awaiting(engine: &OpenSite) -> Result<Vec<SettingRow>, Fault> {
     engine.store.settings_awaiting()
 }
 

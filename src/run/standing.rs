@@ -4,7 +4,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 
 use super::outcome::unknown_run;
 use super::rules;
-use crate::engine::Engine;
+use crate::engine::OpenSite;
 use crate::fault::Fault;
 use crate::state::{RunAct, RunFacts, RunStanding, State as _};
 use crate::store::{AttemptRow, DeliveryRow, RunRow};
@@ -27,7 +27,7 @@ impl StandingRun {
     ///
     /// # Errors
     /// RUN006 when there is no such run; STO001.
-    pub fn numbered(engine: &Engine, run: i64) -> Result<StandingRun, Fault> {
+    pub fn numbered(engine: &OpenSite, run: i64) -> Result<StandingRun, Fault> {
         StandingRun::of(engine, engine.store.run(run)?.ok_or_else(unknown_run)?)
     }
 
@@ -35,7 +35,7 @@ impl StandingRun {
     ///
     /// # Errors
     /// STO001.
-    pub fn of(engine: &Engine, run: RunRow) -> Result<StandingRun, Fault> {
+    pub fn of(engine: &OpenSite, run: RunRow) -> Result<StandingRun, Fault> {
         let delivery = engine.store.delivery_of(run.id)?;
         let attempts = delivery.as_ref().map_or(Ok(Vec::new()), |delivery| engine.store.attempts(delivery.id))?;
         let facts = RunFacts {
@@ -76,12 +76,12 @@ impl StandingRun {
 }
 
 /// Whether the hours are over in which the carrier answers. It tells somebody, and decides nothing.
-pub fn is_overdue(engine: &Engine, row: &DeliveryRow) -> bool {
+pub fn is_overdue(engine: &OpenSite, row: &DeliveryRow) -> bool {
     answer_due(engine, row).is_some_and(|due| engine.clock.now() > due)
 }
 
 /// Until when a carrier is to have answered a delivery; none where it never answers, or has nothing to answer.
-pub(super) fn answer_due(engine: &Engine, row: &DeliveryRow) -> Option<NaiveDateTime> {
+pub(super) fn answer_due(engine: &OpenSite, row: &DeliveryRow) -> Option<NaiveDateTime> {
     let carrier = engine.carrier(&row.carrier).filter(|carrier| carrier.answers())?;
     Some(row.delivered()? + TimeDelta::hours(carrier.acknowledgements.due_hours.into()))
 }

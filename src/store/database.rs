@@ -121,13 +121,21 @@ impl Store {
         self.database.own_words()
     }
 
-    fn recognise(&self, vault: [u8; 8]) -> Result<(), Fault> {
+    /// By what the store knows the vault that seals its records; empty where nobody has opened it with one yet.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn vault_known(&self) -> Result<Vec<u8>, Fault> {
         let known = self.first::<Vec<u8>>(Statement::new("SELECT value FROM site WHERE name = 'vault'"))?;
-        match known {
-            Some(known) if known == vault => Ok(()),
-            Some(_) => Err(rules::ANOTHER_VAULT.fault()),
+        Ok(known.unwrap_or_default())
+    }
+
+    fn recognise(&self, vault: [u8; 8]) -> Result<(), Fault> {
+        match self.vault_known()? {
+            known if known == vault => Ok(()),
+            known if !known.is_empty() => Err(rules::ANOTHER_VAULT.fault()),
             // Only the first process ever writes here: whoever just reads does not wait for a writer.
-            None => {
+            _ => {
                 let insert = Statement::new("INSERT INTO site (name, value) VALUES ('vault', $1)").with(&vault);
                 self.database.fetch(insert).map(drop)
             }

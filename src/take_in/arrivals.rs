@@ -10,7 +10,9 @@ use super::reread::read_otherwise;
 use super::rules;
 use super::source::source;
 use crate::audit::{Action, Event};
-use crate::engine::Engine;
+use crate::crypt::age::Recipient;
+use crate::engine::{Engine, OpenSite};
+use crate::engine::rules::SEALED_HERE;
 use crate::fault::{Fault, Label, Place};
 use crate::intake::{Intake, Taken, Waiting, look as look_at_files, not_taken as not_taken_of, take as take_files};
 use crate::mapping::Environment;
@@ -59,15 +61,27 @@ pub struct LeftInInbox {
 }
 
 /// What is in the inbox of a source and would not be taken now.
-pub fn left_in_inbox(engine: &Engine, name: &str) -> LeftInInbox {
+pub fn left_in_inbox(engine: &OpenSite, name: &str) -> LeftInInbox {
     let now = engine.clock.now().and_utc().into();
-    let found = with_intake(engine, name, |intake| not_taken_of(intake, now)).unwrap_or_default();
+    // Nothing is taken here, and so nobody is asked for a key.
+    let no_key = |_: &str| Err(SEALED_HERE.fault());
+    let found = with_intake_sealed_to(engine, name, &no_key, |intake| not_taken_of(intake, now)).unwrap_or_default();
     let moment = |since: SystemTime| Moment::utc(DateTime::<Utc>::from(since).naive_utc());
     LeftInInbox { arriving_since: found.arriving_since.map(moment), left: found.left }
 }
 
 /// Does something with a source's intake; nothing where the source is not configured.
 fn with_intake<T>(engine: &Engine, name: &str, work: impl FnOnce(&Intake) -> T) -> Option<T> {
+    with_intake_sealed_to(engine, name, &|archive| engine.key_for(archive), work)
+}
+
+/// The same, with what says to whom a file is sealed.
+fn with_intake_sealed_to<T>(
+    engine: &OpenSite,
+    name: &str,
+    recipient: &dyn Fn(&str) -> Result<Recipient, Fault>,
+    work: impl FnOnce(&Intake) -> T,
+) -> Option<T> {
     let source = source(engine, name)?;
     let claims = engine.site.state().join("claims").join(name.replace('/', "-"));
     let meant = |name: &OsStr| name.to_str().is_some_and(|name| source.file.matches(name));
@@ -76,14 +90,14 @@ fn with_intake<T>(engine: &Engine, name: &str, work: impl FnOnce(&Intake) -> T) 
         meant: &meant,
         claims: &claims,
         archive: &engine.archive_folder(),
-        recipient: &|archive| engine.key_for(archive),
+        recipient,
         bytes_max: source.limits.file_bytes_max,
         settle: settle_time(engine),
     }))
 }
 
 /// How long a file must have been left alone here.
-pub(super) fn settle_time(engine: &Engine) -> Duration {
+pub(super) fn settle_time(engine: &OpenSite) -> Duration {
     if engine.site.environment == Environment::Test { Duration::ZERO } else { SETTLE }
 }
 

@@ -31,7 +31,7 @@ pub use arrivals::{LeftInInbox, left_in_inbox};
 pub use corrections::{Correction, open_corrections, with_keys};
 pub use families::{TakenIn, take_in};
 pub use inputs::inputs;
-pub use names::{name_context, name_of};
+pub use names::{name_context, name_of, name_shown};
 pub use places::find_rows;
 pub use preview::{LookedAt, Preview};
 pub use remembered::forget_rows;

@@ -1,6 +1,6 @@
 //! What senders call their files: sealed, for it may hold a person's name, and shown to whoever asks for one input.
 
-use crate::engine::Engine;
+use crate::engine::{AnySite, Engine, SealedText};
 use crate::fault::Fault;
 use crate::intake::Taken;
 
@@ -27,4 +27,18 @@ pub fn name_of(engine: &Engine, input: i64) -> Result<Option<String>, Fault> {
     let Some(sealed) = engine.store.arrival(input)?.and_then(|arrival| arrival.name) else { return Ok(None) };
     let plain = engine.vault.open(name_context(input).as_bytes(), &sealed)?;
     Ok(Some(String::from_utf8_lossy(&plain).into_owned()))
+}
+
+/// The same for whoever may not have the key that opens it.
+///
+/// # Errors
+/// As [`name_of`].
+pub fn name_shown(engine: AnySite<'_>, input: i64) -> Result<Option<SealedText>, Fault> {
+    match engine {
+        AnySite::Keyed(engine) => Ok(name_of(engine, input)?.map(SealedText::Open)),
+        AnySite::Keyless(site) => {
+            let is_kept = site.store.arrival(input)?.is_some_and(|arrival| arrival.name.is_some());
+            Ok(is_kept.then_some(SealedText::NoKey))
+        }
+    }
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Days, NaiveDate};
 
 use super::source::source;
-use crate::engine::Engine;
+use crate::engine::OpenSite;
 use crate::fault::{Fault, Label, Place};
 use crate::intake::rules;
 use crate::mapping::SourceWay;
@@ -31,7 +31,7 @@ const BORNE_MIN: i64 = 4;
 ///
 /// # Errors
 /// STO001.
-pub fn unsaid(engine: &Engine, name: &str) -> Result<Vec<Fault>, Fault> {
+pub fn unsaid(engine: &OpenSite, name: &str) -> Result<Vec<Fault>, Fault> {
     let same_again = borne_by_readers(engine, name).map_or(Ok(None), |borne| same_again(engine, name, borne))?;
     let said = [silent(engine, name)?, nobodys_rows(engine, name)?, same_again];
     Ok(said.into_iter().flatten().collect())
@@ -54,7 +54,7 @@ impl SourcesKnown {
     ///
     /// # Errors
     /// STO001; STO007.
-    pub fn of(engine: &Engine) -> Result<SourcesKnown, Fault> {
+    pub fn of(engine: &OpenSite) -> Result<SourcesKnown, Fault> {
         let store = &engine.store;
         let day = |days: i64| engine.clock.today() - Days::new(days.unsigned_abs());
         let mut borne = BTreeMap::new();
@@ -77,7 +77,7 @@ impl SourcesKnown {
     ///
     /// # Errors
     /// STO001.
-    pub fn unsaid(&self, engine: &Engine, name: &str) -> Result<Vec<Fault>, Fault> {
+    pub fn unsaid(&self, engine: &OpenSite, name: &str) -> Result<Vec<Fault>, Fault> {
         let silent = if self.is_heard(engine, name) { None } else { silent(engine, name)? };
         let nobodys_rows = match self.newest.get(name) {
             Some(newest) if newest.state == InputState::Applied => rows_of_nobody(name, newest.input, newest.unread),
@@ -100,7 +100,7 @@ impl SourcesKnown {
     }
 
     /// Whether a source cannot have fallen silent: it came within the days that are always borne.
-    fn is_heard(&self, engine: &Engine, name: &str) -> bool {
+    fn is_heard(&self, engine: &OpenSite, name: &str) -> bool {
         let declared = source(engine, name).and_then(|source| source.silent_days_max);
         self.came.contains(name) && declared.is_none_or(|days| i64::from(days) >= BORNE_MIN)
     }
@@ -112,7 +112,7 @@ pub fn is_unsaid(fault: &Fault) -> bool {
 }
 
 /// That a source has sent nothing for longer than it may.
-fn silent(engine: &Engine, name: &str) -> Result<Option<Fault>, Fault> {
+fn silent(engine: &OpenSite, name: &str) -> Result<Option<Fault>, Fault> {
     let source = source(engine, name);
     // A database is asked each night, and says each night what it has to say.
     if source.is_some_and(|source| matches!(source.arrival, SourceWay::Query(_))) {
@@ -147,14 +147,14 @@ fn borne(came: &[NaiveDate]) -> i64 {
 
 /// For how many nights a census may tell nothing new before the first of its feeds wonders. Of elections that is usual,
 /// between one open enrolment and the next.
-fn borne_by_readers(engine: &Engine, name: &str) -> Option<u32> {
+fn borne_by_readers(engine: &OpenSite, name: &str) -> Option<u32> {
     let source = SourceRef::parse(name).filter(|source| source.kind == SourceKind::Census)?;
     let readers = engine.site.feeds.values().filter(|feed| feed.census == source.name);
     readers.map(|feed| feed.expect.unchanged_nights).filter(|nights| *nights > 0).min()
 }
 
 /// That a census comes night after night and tells nothing new: an export may go on that reads nothing any more.
-fn same_again(engine: &Engine, name: &str, borne: u32) -> Result<Option<Fault>, Fault> {
+fn same_again(engine: &OpenSite, name: &str, borne: u32) -> Result<Option<Fault>, Fault> {
     let Some(news) = engine.store.told_news(name)? else { return Ok(None) };
     let since = news.get(..10).unwrap_or_default();
     let passed = since.parse().map(|day: NaiveDate| (engine.clock.today() - day).num_days());
@@ -168,7 +168,7 @@ fn same_again(engine: &Engine, name: &str, borne: u32) -> Result<Option<Fault>, 
 }
 
 /// That rows of the file that stands are nobody's.
-fn nobodys_rows(engine: &Engine, name: &str) -> Result<Option<Fault>, Fault> {
+fn nobodys_rows(engine: &OpenSite, name: &str) -> Result<Option<Fault>, Fault> {
     let Some(standing) = engine.store.current_input(name)? else { return Ok(None) };
     let arrival = engine.store.arrival(standing.id)?;
     Ok(rows_of_nobody(name, standing.id, arrival.and_then(|arrival| arrival.unread)))

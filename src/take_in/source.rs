@@ -1,6 +1,6 @@
 //! What the site's mappings say of a source's files.
 
-use crate::engine::Engine;
+use crate::engine::OpenSite;
 use crate::mapping::format::{FilePattern, Limits};
 use crate::mapping::{Pull, SourceWay};
 use crate::model::ids::EmployerName;
@@ -18,7 +18,7 @@ pub(super) struct SourceFiles<'e> {
 }
 
 /// Those of a configured source.
-pub(super) fn source<'e>(engine: &'e Engine, name: &str) -> Option<SourceFiles<'e>> {
+pub(super) fn source<'e>(engine: &'e OpenSite, name: &str) -> Option<SourceFiles<'e>> {
     let (site, SourceRef { kind, name }) = (&engine.site, SourceRef::parse(name)?);
     match kind {
         SourceKind::Census => {
@@ -45,17 +45,17 @@ pub(super) fn source<'e>(engine: &'e Engine, name: &str) -> Option<SourceFiles<'
 }
 
 /// Whose source this is.
-pub(super) fn employer(engine: &Engine, name: &str) -> Option<EmployerName> {
+pub(super) fn employer(engine: &OpenSite, name: &str) -> Option<EmployerName> {
     source(engine, name).map(|source| source.employer.clone())
 }
 
 /// Where a source's rows come from.
-pub(super) fn way<'e>(engine: &'e Engine, name: &str) -> Option<&'e SourceWay> {
+pub(super) fn way<'e>(engine: &'e OpenSite, name: &str) -> Option<&'e SourceWay> {
     source(engine, name).map(|source| source.arrival)
 }
 
 /// What the files are called that any mapping fetches from this place.
-pub(super) fn pulled_from<'e>(engine: &'e Engine, pull: &Pull) -> Vec<&'e FilePattern> {
+pub(super) fn pulled_from<'e>(engine: &'e OpenSite, pull: &Pull) -> Vec<&'e FilePattern> {
     let is_there = |arrival: &SourceWay| {
         let there = |other: &Pull| {
             let same = |one: &Pull| (one.server.host.clone(), one.server.user.clone(), one.folder.clone());

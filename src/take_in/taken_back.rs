@@ -5,7 +5,7 @@ use super::archived::open_archived;
 use super::families::{is_our_own, read_source};
 use super::recording::{Before, FamilySink, Recording};
 use super::source::employer;
-use crate::engine::Engine;
+use crate::engine::{Engine, OpenSite};
 use crate::fault::{Fault, Label, Place};
 use crate::intake::rules::NOT_WAITING;
 use crate::model::ids::Pseudonym;
@@ -36,7 +36,7 @@ const NOT_NEWEST: &str =
 ///
 /// # Errors
 /// INT015 when it is not the newest of its source, or a run that was not given up was computed from it; STO001.
-pub fn taken_back(engine: &Engine, input: &InputRow) -> Result<TakenBack, Fault> {
+pub fn taken_back(engine: &OpenSite, input: &InputRow) -> Result<TakenBack, Fault> {
     let store = &engine.store;
     let newest = store.newest_input(&input.source)?.map_or(input.id, |newest| newest.id);
     if newest != input.id {

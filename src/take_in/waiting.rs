@@ -1,7 +1,7 @@
 //! Files that wait for somebody to say what is to come of them: said every night until somebody does.
 
 use super::names::name_of;
-use crate::engine::Engine;
+use crate::engine::{Engine, OpenSite};
 use crate::fault::{Fault, FaultRecord, Label, Place, Severity};
 use crate::intake::rules;
 use crate::model::source::Stranger;
@@ -47,7 +47,7 @@ impl WaitingInput {
 ///
 /// # Errors
 /// STO001; STO007 where a record holds a word that this version does not know.
-pub fn waiting_inputs(engine: &Engine) -> Result<Vec<WaitingInput>, Fault> {
+pub fn waiting_inputs(engine: &OpenSite) -> Result<Vec<WaitingInput>, Fault> {
     let with_faults = |row: InputRow| {
         let faults = engine.store.faults(Owner::Input(row.id))?;
         Ok(WaitingInput { row, faults })

@@ -130,7 +130,7 @@ fn held<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Keeps the figures of a site to be told with the rest. A site that cannot say them has its runs all the same.
 pub fn note_figures(engine: &Engine) {
     let Some(kept) = KEPT.get() else { return };
-    match morning(engine) {
+    match morning(engine.into()) {
         Ok(morning) => *held(&kept.figures) = figures(&morning),
         Err(fault) => tracing::warn!(code = fault.code, "figures could not be made"),
     }

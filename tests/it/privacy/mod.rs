@@ -2,6 +2,7 @@
 
 pub mod disclosures;
 pub mod gate;
+pub mod keyless;
 pub mod own;
 pub mod people;
 pub mod planted_values;

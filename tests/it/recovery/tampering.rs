@@ -19,7 +19,7 @@ use crate::harness::demo_site::{World, copy_folder, names};
 const CARRIERS: [&str; 3] = ["alpha-health", "beta-dental", "gamma-vision"];
 
 /// Every command that can send, or lets something be sent.
-const SENDING: [&[&str]; 15] = [
+const SENDING: [&[&str]; 16] = [
     &["run"],
     &["run", "--due"],
     &["resume", "1"],
@@ -33,6 +33,7 @@ const SENDING: [&[&str]; 15] = [
     &["unhold", "sample-logistics-alpha-health", "--reason", "r"],
     &["answer", "sample-logistics-alpha-health", "0000000000", "REC001", "tell", "--reason", "r"],
     &["acks", "settle", "1", "--reason", "r"],
+    &["approve", "1", "--confirm", "1", "--reason", "r"],
     &["notify"],
     &["acks"],
 ];
