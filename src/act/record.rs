@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use crate::audit::{Action, Event};
 use crate::crypt::vault::{Bound, family_key_of};
-use crate::engine::{AnySite, Engine, SealedText};
+use crate::engine::{AnySite, Engine, SealedText, TypedText};
 use crate::fault::Fault;
 use crate::model::ids::Pseudonym;
 use crate::run::{StandingRun, rules};
@@ -69,7 +69,7 @@ pub struct ActOf<'a> {
 /// Keeps who acts and why, sealed, and returns its number.
 ///
 /// # Errors
-/// STO001.
+/// As [`Engine::seal_typed`].
 pub fn keep(engine: &Engine, change: &mut Change, of: &ActOf, grounds: &Grounds) -> Result<i64, Fault> {
     // Whatever else waits for an approval of the run was asked for as it stood before.
     if let Some(run) = of.run {
@@ -79,14 +79,17 @@ pub fn keep(engine: &Engine, change: &mut Change, of: &ActOf, grounds: &Grounds)
         change.end_asked(asked)?;
     }
     let id = change.next_act()?;
-    let sealed = |what: &str, text: &str| engine.vault.seal(act_context(id, what).as_bytes(), text.as_bytes());
+    let at = change.at();
+    let sealed = |what: &str, text: &str| {
+        engine.seal_typed(TypedText { at: &at, context: act_context(id, what).as_bytes() }, text.as_bytes())
+    };
     change.record_act(&NewAct {
         id,
         act: of.act,
         feed: of.feed,
         run: of.run,
-        reason: sealed(REASON_WORD, grounds.reason),
-        evidence: grounds.evidence.map(|text| sealed(EVIDENCE_WORD, text)),
+        reason: sealed(REASON_WORD, grounds.reason)?,
+        evidence: grounds.evidence.map(|text| sealed(EVIDENCE_WORD, text)).transpose()?,
     })?;
     Ok(id)
 }
@@ -165,8 +168,8 @@ pub fn acts_of(engine: AnySite<'_>, run: i64) -> Result<Vec<ActTold>, Fault> {
     let open = |row: ActRow| {
         let opened = |what: &str, sealed: &[u8]| -> Result<SealedText, Fault> {
             let AnySite::Keyed(engine) = engine else { return Ok(SealedText::NoKey) };
-            let plain = engine.vault.open(act_context(row.id, what).as_bytes(), sealed)?;
-            Ok(SealedText::Open(String::from_utf8_lossy(&plain).into_owned()))
+            let context = act_context(row.id, what);
+            engine.open_typed(TypedText { at: &row.at, context: context.as_bytes() }, sealed)
         };
         let reason = opened(REASON_WORD, &row.reason)?;
         let evidence = row.evidence.as_deref().map(|sealed| opened(EVIDENCE_WORD, sealed)).transpose()?;

@@ -62,7 +62,7 @@ impl ReviewDay {
 
 /// What must be looked at one by one: what people decided, what leaves the usual way, what was read of people, what was
 /// not as it was recorded.
-const EXCEPTIONS: [Action; 45] = [
+const EXCEPTIONS: [Action; 46] = [
     Action::LogBegun,
     Action::LogLost,
     Action::LogDoubted,
@@ -73,6 +73,7 @@ const EXCEPTIONS: [Action; 45] = [
     Action::ToldApproved,
     Action::FileDestroyed,
     Action::FamiliesShredded,
+    Action::ReasonsShredded,
     Action::LegallyHeld,
     Action::LegalHoldLifted,
     Action::AckSettled,

@@ -105,6 +105,7 @@ catalogue! {
     KeysMoved = "keys.moved", "Sealed records were sealed anew under the key that seals now; what they hold is the same.";
     BackupMade = "backup.made", "A backup was made, and restored on trial.";
     FileDestroyed = "file.destroyed", "A sealed file was destroyed when its time was over, with its key.";
+    ReasonsShredded = "reasons.shredded", "Keys of months were destroyed when their time was over: what people typed in them opens no more.";
     FamiliesShredded = "families.shredded", "Keys of families were destroyed when their time was over; their records open no more.";
     LegallyHeld = "legal.held", "A person ordered that nothing of an employer, or nothing at all, is destroyed.";
     LegalHoldLifted = "legal.lifted", "A person lifted an order to keep.";

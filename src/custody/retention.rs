@@ -16,7 +16,7 @@ use super::rules;
 use crate::access::{Permit, Retain};
 use crate::act::{ActOf, Grounds, keep};
 use crate::audit::{Action, Event};
-use crate::engine::{Engine, RecordPlace, first_name, open_if_kept};
+use crate::engine::{Engine, RecordPlace, first_name, moment_of_leaf, open_if_kept};
 use crate::fault::{Fault, Place};
 use crate::mapping::RetentionSettings;
 use crate::model::enrollment::Enrolled;
@@ -26,12 +26,12 @@ use crate::store::{ArchivedFile, Change, FamilyKeyName, KeptClass, LegalHoldRow}
 use crate::take_in::forget_rows;
 use crate::verify::file_sha256;
 
-/// A file, or a family, whose time is over.
+/// A file, a family, or a month of what people typed, whose time is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DueFile {
     /// Decides how long it is kept.
     pub class: KeptClass,
-    /// Below state/archive or state/outbox; of a family, its pseudonym.
+    /// Below state/archive or state/outbox; of a family, its pseudonym; a month, such as 2026-03.
     pub name: String,
     /// RFC 3339, UTC.
     pub since: String,
@@ -42,7 +42,7 @@ pub struct DueFile {
 /// The counts of one class of files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClassKept {
-    /// Inputs, answers, deliveries or families.
+    /// Inputs, answers, deliveries, families or reasons.
     pub class: KeptClass,
     /// How long its files are kept.
     pub years: u32,
@@ -78,6 +78,8 @@ pub struct Destroyed {
     pub files: usize,
     /// How many families.
     pub families: usize,
+    /// How many months of what people typed.
+    pub months: usize,
     /// The document.
     pub certificate: Value,
     /// Where it is kept.
@@ -118,17 +120,50 @@ fn stand(engine: &Engine, class: KeptClass, holds: &[LegalHoldRow]) -> Result<(C
         own_key: has_own_key(engine, class, file),
     };
     let due: Vec<DueFile> = going.map(due).collect();
-    let (needed, destroyed) = (over.len() - kept - due.len(), engine.store.count_destroyed(class)?);
+    let (needed, destroyed) = (over.len() - kept - due.len(), count_destroyed(engine, class)?);
     let stands = ClassKept { class, years, files: files.len(), ordered: kept, needed, due: due.len(), destroyed };
     Ok((stands, due))
 }
 
-/// The files of a class, or the families that have left and were not destroyed yet.
+/// The files of a class, or what of families and of months was not destroyed yet.
 fn kept(engine: &Engine, class: KeptClass) -> Result<Vec<ArchivedFile>, Fault> {
-    let found = engine.store.kept_files(class)?;
-    if class != KeptClass::Families {
-        return Ok(found);
+    match class {
+        KeptClass::Families => families_that_left(engine),
+        KeptClass::Reasons => months(engine),
+        files => engine.store.kept_files(files),
     }
+}
+
+/// The months in which people typed what still opens.
+fn months(engine: &Engine) -> Result<Vec<ArchivedFile>, Fault> {
+    let mut kept = Vec::new();
+    for (name, month) in engine.store.typed_months(&moment_of_leaf)? {
+        let has_key = engine.families.current(engine.key_of_month(&name))?.is_some();
+        if has_key || month.is_earlier {
+            // What is older than months' keys gets one by `bex keys rotate`, and ends after that.
+            let needed = month.needed || month.is_earlier;
+            kept.push(ArchivedFile { name, since: month.last, of: String::new(), needed });
+        }
+    }
+    Ok(kept)
+}
+
+/// How many of a class were destroyed.
+fn count_destroyed(engine: &Engine, class: KeptClass) -> Result<i64, Fault> {
+    if !matches!(class, KeptClass::Families | KeptClass::Reasons) {
+        return engine.store.count_destroyed(class);
+    }
+    let shredded = engine.store.shredded()?;
+    let ended: BTreeSet<Pseudonym> = shredded.iter().map(|(key, _)| *key).collect();
+    let months = engine.store.typed_months(&moment_of_leaf)?;
+    let months = months.keys().filter(|name| ended.contains(&engine.key_of_month(name))).count();
+    let count = if class == KeptClass::Reasons { months } else { shredded.len() - months };
+    Ok(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+/// The families that have left and were not destroyed yet.
+fn families_that_left(engine: &Engine) -> Result<Vec<ArchivedFile>, Fault> {
+    let found = engine.store.kept_files(KeptClass::Families)?;
     let shredded: BTreeSet<Pseudonym> = engine.store.shredded()?.into_iter().map(|(key, _)| key).collect();
     let mut gone = Vec::new();
     for file in found {
@@ -172,17 +207,18 @@ fn has_own_key(engine: &Engine, class: KeptClass, file: &ArchivedFile) -> bool {
     match class {
         KeptClass::Inputs | KeptClass::Answers => engine.has_own_key(&file.name),
         KeptClass::Deliveries => false,
-        KeptClass::Families => true,
+        KeptClass::Families | KeptClass::Reasons => true,
     }
 }
 
 fn years(engine: &Engine, class: KeptClass) -> u32 {
-    let RetentionSettings { inputs, answers, deliveries, families } = engine.site.retention;
+    let RetentionSettings { inputs, answers, deliveries, families, reasons } = engine.site.retention;
     match class {
         KeptClass::Inputs => inputs,
         KeptClass::Answers => answers,
         KeptClass::Deliveries => deliveries,
         KeptClass::Families => families,
+        KeptClass::Reasons => reasons,
     }
 }
 
@@ -204,7 +240,8 @@ fn employer(engine: &Engine, class: KeptClass, file: &ArchivedFile) -> Option<St
             let elections = (kind == "elections").then(|| site.elections.get(&name)).flatten().map(|it| &it.employer);
             census.or(elections).map(ToString::to_string)
         }
-        KeptClass::Answers => None,
+        // What people type may name anybody.
+        KeptClass::Answers | KeptClass::Reasons => None,
         KeptClass::Deliveries => {
             FeedName::new(&file.of).and_then(|name| site.feeds.get(&name)).map(|feed| feed.employer.to_string())
         }
@@ -244,6 +281,7 @@ pub fn destroy(engine: &Engine, seen: &str, grounds: &Grounds, permit: &Permit<R
     // Recorded before it is done: what is gone must not be missed, and what is left is removed by the next command.
     let mut batches = going.families.chunks(FAMILIES_AT_ONCE);
     events.extend(shred(&mut change, batches.next().unwrap_or_default(), act)?.map(|event| event.permitted(permit)));
+    events.extend(shred_months(&mut change, &going.months, act)?.map(|event| event.permitted(permit)));
     engine.commit(change, &events)?;
     for batch in batches {
         let mut change = engine.change()?;
@@ -263,21 +301,43 @@ struct Going<'d> {
     /// SHA-256 of each, in hexadecimal.
     digests: Vec<String>,
     families: Vec<FamilyKeyName>,
+    months: Vec<EndedMonth<'d>>,
+}
+
+/// A month of which nothing that people typed is to open any more.
+struct EndedMonth<'d> {
+    name: &'d str,
+    key: FamilyKeyName,
 }
 
 fn going<'d>(engine: &Engine, due: &'d [DueFile]) -> Result<Going<'d>, Fault> {
-    let (families, files): (Vec<&DueFile>, Vec<&DueFile>) =
-        due.iter().partition(|file| file.class == KeptClass::Families);
+    let of = |class| due.iter().filter(move |file: &&DueFile| file.class == class);
+    let is_file = |file: &&DueFile| !matches!(file.class, KeptClass::Families | KeptClass::Reasons);
+    let files: Vec<&DueFile> = due.iter().filter(is_file).collect();
     let folder = |file: &DueFile| match file.class {
         KeptClass::Deliveries => engine.outbox_folder(),
         _ => engine.archive_folder(),
     };
     let digests = files.iter().map(|file| file_sha256(&folder(file).join(&file.name)).unwrap_or_default()).collect();
     let mut keys = Vec::new();
-    for key in families.iter().filter_map(|file| unhex_family(&file.name)) {
+    for key in of(KeptClass::Families).filter_map(|file| unhex_family(&file.name)) {
         keys.extend(engine.families.current(key)?.map(|id| (key, id)));
     }
-    Ok(Going { files, digests, families: keys })
+    let mut months = Vec::new();
+    for DueFile { name, .. } in of(KeptClass::Reasons) {
+        let key = engine.key_of_month(name);
+        months.extend(engine.families.current(key)?.map(|id| EndedMonth { name, key: (key, id) }));
+    }
+    Ok(Going { files, digests, families: keys, months })
+}
+
+/// Records the end of what was typed in months.
+fn shred_months(change: &mut Change, months: &[EndedMonth], act: i64) -> Result<Option<Event>, Fault> {
+    let keys: Vec<FamilyKeyName> = months.iter().map(|month| month.key).collect();
+    change.record_shredded(&keys, act)?;
+    let names: String = months.iter().map(|month| format!("{}\n", month.name)).collect();
+    let event = || Event::new(Action::ReasonsShredded).count("months", months.len() as i64);
+    Ok((!months.is_empty()).then(|| event().name("digest", &hex(&Sha256::digest(names))).count("recorded", act)))
 }
 
 /// Records the end of families, and names it without naming them.
@@ -325,16 +385,22 @@ fn certify(engine: &Engine, act: i64, going: &Going) -> Result<Destroyed, Fault>
         "families": going.families.len(), "sha256": digest_of(&going.families),
         "method": "each family's key destroyed; no record of it opens any more, here or in any copy",
     });
+    let reasons = json!({
+        "months": going.months.iter().map(|month| month.name).collect::<Vec<_>>(),
+        "method": "each month's key destroyed; nothing that was typed in it opens any more, here or in any copy",
+    });
     let certificate = json!({
         "certificate": act, "site": engine.site.name, "at": engine.clock.stamp(),
         "by": engine.actor.person().as_str(), "checkpoint": engine.sign_log()?, "files": files, "families": families,
+        "reasons": reasons,
     });
     let folder = engine.site.state().join("certificates");
     let path = folder.join(format!("certificate-{act:09}.json"));
     let unwritten = || rules::NOT_CERTIFIED.at(Place::Named(label(&path)));
     fs::create_dir_all(&folder).map_err(|_| unwritten())?;
     write_new(&path, format!("{certificate:#}\n").as_bytes()).map_err(|_| unwritten())?;
-    Ok(Destroyed { files: going.files.len(), families: going.families.len(), certificate, path })
+    let (files, families, months) = (going.files.len(), going.families.len(), going.months.len());
+    Ok(Destroyed { files, families, months, certificate, path })
 }
 
 /// Gives an order to keep: everything, or what is an employer's.

@@ -14,7 +14,7 @@ use crate::crypt::keyring::{self, KeyReference};
 use crate::crypt::rules::FAMILY_DESTROYED;
 use crate::crypt::vault::Vault;
 use crate::crypt::vault_file::VaultKeys;
-use crate::engine::{Engine, LOG_REASON, RecordPlace, key_reference};
+use crate::engine::{Engine, LOG_REASON, RecordPlace, TypedText, key_reference, moment_of_leaf};
 use crate::fault::Fault;
 use crate::model::ids::Pseudonym;
 use crate::run::{move_made_known, reply_context};
@@ -123,11 +123,10 @@ fn move_cells(engine: &Engine, cells: SealedColumn) -> Result<i64, Fault> {
         if page.is_empty() {
             return Ok(records);
         }
-        let anew = |cell: SealedCell| -> Result<MovedCell, Fault> {
-            let anew = engine.vault.seal_anew(&context(cells, cell.number), &cell.sealed)?;
-            Ok(MovedCell { cell, anew })
+        let moved = |cell: SealedCell| -> Result<MovedCell, Fault> {
+            Ok(MovedCell { anew: anew(engine, cells, &cell)?, cell })
         };
-        let moved = page.into_iter().map(anew).collect::<Result<Vec<_>, Fault>>()?;
+        let moved = page.into_iter().map(moved).collect::<Result<Vec<_>, Fault>>()?;
         let mut change = engine.change()?;
         change.move_cells(&engine.store, cells, &moved)?;
         records += moved.len() as i64;
@@ -155,6 +154,22 @@ fn move_cases(engine: &Engine) -> Result<i64, Fault> {
         engine.commit_point(change, &[event.name("of", CASE.table)])?;
     }
     Ok(count)
+}
+
+/// A cell sealed anew: what people type under the key of its month, everything else under the vault's alone.
+fn anew(engine: &Engine, cells: SealedColumn, cell: &SealedCell) -> Result<Vec<u8>, Fault> {
+    let context = context(cells, cell.number);
+    let at = if cells == DETAIL {
+        engine.store.events(cell.number, 1)?.first().map(|leaf| moment_of_leaf(leaf))
+    } else if [REASON, EVIDENCE].contains(&cells) {
+        engine.store.moment_of_act(cell.number)?
+    } else {
+        None
+    };
+    match at {
+        Some(at) => engine.seal_typed_anew(TypedText { at: &at, context: &context }, &cell.sealed),
+        None => engine.vault.seal_anew(&context, &cell.sealed),
+    }
 }
 
 /// What a cell of this column is bound to.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::engine::Engine;
 use super::open_site::{OpenSite, key_reference};
+use super::typed::{TypedText, moment_of_leaf};
 use crate::access::{Permit, Recover};
 use crate::audit::{Action, Event, rules};
 use crate::config::Site;
@@ -15,7 +16,7 @@ use crate::crypt::signer::LogSigner;
 use crate::fault::Fault;
 use crate::mapping::{Environment, KeyRef};
 use crate::model::ids::hex;
-use crate::store::{Change, SCHEMA, Store};
+use crate::store::{Change, DetailRow, SCHEMA, Store};
 use crate::verify::{
     Deviating, Examination, Examined, Part, Settlement, configuration_digest, examine, file_sha256, glance, latch,
     noted_schema, settle, write_checkpoint,
@@ -138,9 +139,10 @@ impl Engine {
     /// Keeps why a person does something with the first record of a change: sealed, because people write names there.
     ///
     /// # Errors
-    /// STO001.
+    /// As [`Engine::seal_typed`].
     pub fn keep_reason(&self, change: &mut Change, reason: &str) -> Result<(), Fault> {
-        change.keep_detail(&self.vault.seal(LOG_REASON, reason.as_bytes()))
+        let text = TypedText { at: &change.at(), context: LOG_REASON };
+        change.keep_detail(&self.seal_typed(text, reason.as_bytes())?)
     }
 
     /// Why people did what these records say, by the records' numbers.
@@ -149,9 +151,9 @@ impl Engine {
     /// STO001; the vault's.
     pub fn reasons(&self, first: i64, limit: i64) -> Result<BTreeMap<i64, String>, Fault> {
         let mut reasons = BTreeMap::new();
-        for (seq, sealed) in self.store.details(first, limit)? {
-            let plain = self.vault.open(LOG_REASON, &sealed)?;
-            reasons.insert(seq, String::from_utf8_lossy(&plain).into_owned());
+        for DetailRow { seq, sealed, leaf } in self.store.details(first, limit)? {
+            let text = TypedText { at: &moment_of_leaf(&leaf), context: LOG_REASON };
+            reasons.insert(seq, self.open_typed(text, &sealed)?.words().to_string());
         }
         Ok(reasons)
     }
@@ -234,7 +236,9 @@ pub fn settle_record(
     permit: &Permit<Recover>,
 ) -> Result<(), Fault> {
     let at = engine.clock.stamp();
-    let reason = engine.vault.seal(LOG_REASON, reason.as_bytes());
+    let reason = engine.seal_typed(TypedText { at: &at, context: LOG_REASON }, reason.as_bytes())?;
+    // A reason must not outlive the key that it opens with.
+    engine.families.settle()?;
     let settlement = Settlement { findings: &found.findings, reason: &reason, permit, at: &at };
     settle(&engine.store, &engine.site.state(), &settlement)?;
     engine.sound.set(true);

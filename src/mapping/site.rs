@@ -80,12 +80,14 @@ pub struct RetentionSettings {
     pub deliveries: u32,
     /// Records of families that have left, after they were last told of.
     pub families: u32,
+    /// Why people acted, in their own words.
+    pub reasons: u32,
 }
 
 impl Default for RetentionSettings {
     /// A year more than the six that 45 CFR 164.316 and 164.528 ask for.
     fn default() -> RetentionSettings {
-        RetentionSettings { inputs: 7, answers: 7, deliveries: 7, families: 7 }
+        RetentionSettings { inputs: 7, answers: 7, deliveries: 7, families: 7, reasons: 7 }
     }
 }
 
@@ -191,6 +193,7 @@ fn read_retention(table: &Table<'_>) -> Option<RetentionSettings> {
         answers: table.whole("answers", usual.answers, YEARS),
         deliveries: table.whole("deliveries", usual.deliveries, YEARS),
         families: table.whole("families", usual.families, YEARS),
+        reasons: table.whole("reasons", usual.reasons, YEARS),
     })
 }
 

@@ -92,13 +92,14 @@ fn grant_row(grant: &Grant) -> String {
 }
 
 fn held(site: &Site) -> String {
-    let RetentionSettings { inputs, answers, deliveries, families } = site.retention;
+    let RetentionSettings { inputs, answers, deliveries, families, reasons } = site.retention;
     format!(
         "## How long, and how\n\nRecords are sealed in the store and in the archive, and found by keyed pseudonyms; files for \
      carriers are sealed to the carrier's own key. Employers' files are kept for {inputs} years, carriers' answers for \
      {answers}, what was sent for {deliveries}; then `bex retention` destroys them with their keys, unless an order to \
      keep stands. What the store has of a family is destroyed with the family's own key {families} years after the family \
-     has left and was last told of. Each change of state, each refusal and each reading of a member's account is an event that the store refuses to \
+     has left and was last told of; why people acted, in their own words, with the key of its month {reasons} years after \
+     it was typed. Each change of state, each refusal and each reading of a member's account is an event that the store refuses to \
      alter. A member may ask what was told of them (`bex disclosures`), for six years back.\n\n"
     )
 }

@@ -30,8 +30,8 @@ impl<'s> Change<'s> {
         Change { transaction, at: at.to_string(), by: by.clone(), acts: Vec::new(), tree, left, sets }
     }
 
-    /// The moment recorded.
-    pub(super) fn at(&self) -> String {
+    /// The moment recorded, RFC 3339, UTC.
+    pub fn at(&self) -> String {
         self.at.clone()
     }
 

@@ -292,15 +292,6 @@ impl Store {
         self.all(leaves.with(before).with(limit))
     }
 
-    /// What is kept sealed of records from number `first`, at most `limit` of them.
-    ///
-    /// # Errors
-    /// STO001.
-    pub fn details(&self, first: i64, limit: i64) -> Result<Vec<(i64, Vec<u8>)>, Fault> {
-        let details = Statement::new("SELECT seq, sealed FROM detail WHERE seq >= $1 AND seq < $2 ORDER BY seq");
-        self.all(details.with(first).with(first.saturating_add(limit)))
-    }
-
     /// The tree as it is kept; none before the first leaf of this version.
     ///
     /// # Errors

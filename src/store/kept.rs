@@ -20,11 +20,19 @@ pub enum KeptClass {
     Deliveries,
     /// What the store has of families that have left.
     Families,
+    /// Why people acted, and what that rested on, in their own words, by month.
+    Reasons,
 }
 
 impl KeptClass {
     /// Every class.
-    pub const ALL: [KeptClass; 4] = [KeptClass::Inputs, KeptClass::Answers, KeptClass::Deliveries, KeptClass::Families];
+    pub const ALL: [KeptClass; 5] = [
+        KeptClass::Inputs,
+        KeptClass::Answers,
+        KeptClass::Deliveries,
+        KeptClass::Families,
+        KeptClass::Reasons,
+    ];
 
     /// As it stands in the configuration, in records and in the store.
     pub fn word(self) -> &'static str {
@@ -33,6 +41,7 @@ impl KeptClass {
             KeptClass::Answers => "answers",
             KeptClass::Deliveries => "deliveries",
             KeptClass::Families => "families",
+            KeptClass::Reasons => "reasons",
         }
     }
 }
@@ -44,10 +53,10 @@ impl FromDatum for KeptClass {
     }
 }
 
-/// A sealed file or a family's records, and what decides whether they may go.
+/// A sealed file, a family's records or what was typed in a month, and what decides whether they may go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArchivedFile {
-    /// Below state/archive or state/outbox; of a family, its pseudonym.
+    /// Below state/archive or state/outbox; of a family, its pseudonym; a month.
     pub name: String,
     /// RFC 3339, UTC: when it came, or was sent.
     pub since: String,
@@ -229,14 +238,11 @@ impl Store {
         self.all(Statement::new("SELECT name, class FROM destroyed ORDER BY name"))
     }
 
-    /// How many files of a class were destroyed.
+    /// How many files of a class were destroyed. Families and months are no files: their keys are ([`Store::shredded`]).
     ///
     /// # Errors
     /// STO001.
     pub fn count_destroyed(&self, class: KeptClass) -> Result<i64, Fault> {
-        if class == KeptClass::Families {
-            return self.only(Statement::new("SELECT COUNT(*) FROM shredded"));
-        }
         self.only(Statement::new("SELECT COUNT(*) FROM destroyed WHERE class = $1").with(class.word()))
     }
 
@@ -272,6 +278,8 @@ impl Store {
                 };
                 Ok(self.families_gone()?.into_iter().map(file).collect())
             }
+            // When a record of the log was written, its line says.
+            KeptClass::Reasons => Ok(Vec::new()),
         }
     }
 

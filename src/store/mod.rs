@@ -59,6 +59,7 @@ mod statement;
 mod steps;
 mod traced;
 mod transfer;
+mod typed;
 mod whole;
 
 pub use acks::{Acknowledged, AnswerRow, NamedAnswer, OpenAnswer, SeenAnswer};
@@ -103,3 +104,4 @@ pub use slots::{SlotKey, SlotRow, WatchedFeed};
 pub use steps::SCHEMA;
 pub use traced::{SealedFile, StoredRow, TRACED, TracedTable};
 pub use transfer::MovedTable;
+pub use typed::{DetailRow, TypedMonth};

@@ -12,7 +12,7 @@ use crate::state::{LedgerState, QuestionState};
 pub type FamilyKeyName = (Pseudonym, FamilyKeyId);
 
 /// The first byte of a record that a family's key opens.
-const UNDER_FAMILY_KEY: [u8; 1] = [5];
+pub(super) const UNDER_FAMILY_KEY: [u8; 1] = [5];
 
 /// A family of which no source tells any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,13 +74,22 @@ impl Change<'_> {
 }
 
 impl Store {
-    /// Whether any record needs a key of its family's own.
+    /// Whether any record needs a key of its family's own, or any reason the key of its month.
     ///
     /// # Errors
     /// STO001.
     pub fn needs_family_keys(&self) -> Result<bool, Fault> {
-        let any = Statement::new("SELECT line FROM family WHERE substr(sealed, 1, 1) = $1 LIMIT 1");
-        Ok(self.first::<i64>(any.with(&UNDER_FAMILY_KEY))?.is_some())
+        let any = [
+            "SELECT line FROM family WHERE substr(sealed, 1, 1) = $1 LIMIT 1",
+            "SELECT id FROM act WHERE substr(reason, 1, 1) = $1 LIMIT 1",
+            "SELECT seq FROM detail WHERE substr(sealed, 1, 1) = $1 LIMIT 1",
+        ];
+        for asked in any {
+            if self.first::<i64>(Statement::new(asked).with(&UNDER_FAMILY_KEY))?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Families of which no source tells any more, those that left first before the others.

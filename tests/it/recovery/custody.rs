@@ -4,8 +4,13 @@
 use std::fs;
 use std::path::Path;
 
+use bex::act::{REASON_WORD, act_context};
+use bex::audit::{Action, Event};
 use bex::crypt::keyring::KeyReference;
 use bex::crypt::vault_file::VaultKeys;
+use bex::engine::clock::Clock;
+use bex::engine::{Engine, Steps};
+use bex::store::NewAct;
 
 use crate::harness::database::{Backup, is_postgres};
 use crate::harness::demo_site::{World, copy_folder, names};
@@ -289,9 +294,15 @@ fn after_a_family_has_left() -> World {
 
 /// How many families are due, and what a destruction is bound to.
 fn families_due(world: &World) -> (u64, String) {
+    let (class, digest) = class_of(world, "families");
+    (class["due"].as_u64().unwrap(), digest)
+}
+
+/// How a class stands when its time may be over, and what a destruction is bound to.
+fn class_of(world: &World, word: &str) -> (serde_json::Value, String) {
     let listed = later(world, &["retention", "list", "--json"]).exits(0).json();
-    let class = listed["classes"].as_array().unwrap().iter().find(|class| class["class"] == "families").unwrap();
-    (class["due"].as_u64().unwrap(), listed["digest"].as_str().unwrap().to_string())
+    let class = listed["classes"].as_array().unwrap().iter().find(|class| class["class"] == word).unwrap();
+    (class.clone(), listed["digest"].as_str().unwrap().to_string())
 }
 
 #[test]
@@ -302,7 +313,6 @@ fn the_records_of_a_family_that_has_left_are_destroyed_so_that_no_backup_opens_t
     let keys = world.site().join("state/file-keys/families");
     world.bex(&["backup", "--to", backups[0].to_str().unwrap()]).exits(0);
     copy_folder(&backups[0], &backups[1]);
-    let mirror = fs::read(&keys).unwrap();
     world.bex(&ACCOUNT_OF_LEFT).exits(0).says("Alpha").never_says("destroyed");
     let before = world.bex(&["affected", "--delivery", "1"]).exits(0).text();
     // An order to keep goes before every age, and who is still covered stays.
@@ -314,6 +324,7 @@ fn the_records_of_a_family_that_has_left_are_destroyed_so_that_no_backup_opens_t
     later(&world, &["retention", "lift", "1", "--reason", "r"]).exits(0);
     let (due, digest) = families_due(&world);
     assert_eq!(due, 1);
+    let mirror = fs::read(&keys).unwrap();
     // Stopped anywhere, the same command goes on.
     let destroy = ["retention", "destroy", "--expect", &digest, "--reason", "seven years are over"];
     later(&world, &[&destroy[..], &["--abort-at", "2"]].concat()).aborted();
@@ -383,5 +394,74 @@ fn a_site_whose_file_of_family_keys_is_gone_opens_and_begins_nothing_until_its_m
     assert!(!keys.exists(), "none is begun in its place");
     fs::write(&keys, &mirror).unwrap();
     world.bex(&["run"]).exits(0);
+    world.bex(&["verify"]).exits(0);
+}
+
+// ── what people type ──
+
+const GONE: &str = "(destroyed: its time was over)";
+const REASONS: [&str; 5] = ["audit", "show", "--reasons", "--limit", "500"];
+
+#[test]
+fn what_people_typed_ends_with_the_key_of_its_month_so_that_no_copy_of_the_store_opens_it() {
+    let world = World::after_the_first_night();
+    somebody_acts(&world);
+    world.bex(&["keys", "rotate", "--reason", "somebody typed this, too"]).exits(0);
+    let older = Kept::of(&world);
+    world.bex(&["show", "1"]).exits(0).says("read by somebody");
+    world.bex(&REASONS).exits(0).says("somebody typed this, too");
+    // Whoever is named in it may be anybody: any order keeps all of it.
+    let hold = ["retention", "hold", "--employer", "example-manufacturing", "--case", "c", "--reason", "r"];
+    later(&world, &hold).exits(0);
+    assert_eq!((&class_of(&world, "reasons").0["due"], &class_of(&world, "reasons").0["ordered"]), (&0.into(), &1.into()));
+    later(&world, &["retention", "lift", "1", "--reason", "r"]).exits(0);
+    let (class, digest) = class_of(&world, "reasons");
+    assert_eq!((&class["due"], &class["files"]), (&1.into(), &2.into()), "one month of two: {class}");
+    let destroy = ["retention", "destroy", "--expect", &digest, "--reason", "seven years are over"];
+    let done = later(&world, &[&destroy[..], &["--json"]].concat()).exits(0).json();
+    assert_eq!(done["reasons"]["months"], serde_json::json!(["2026-03"]), "{done:#}");
+    later(&world, &["verify"]).exits(0).says("everything is as it was recorded");
+    let told = |world: &World| {
+        later(world, &["show", "1"]).exits(0).says(GONE).says("settle --lost").never_says("read by somebody");
+        later(world, &REASONS).exits(0).says(GONE).never_says("somebody typed this");
+    };
+    told(&world);
+    let (class, _) = class_of(&world, "reasons");
+    assert_eq!((&class["destroyed"], &class["files"]), (&1.into(), &1.into()), "{class}");
+    assert_eq!(class_of(&world, "families").0["destroyed"], 0);
+    let log = later(&world, &["audit", "show", "--limit", "500"]).exits(0);
+    log.says("reasons.shredded").never_says("read by somebody");
+    // Another key for the vault moves what is left.
+    later(&world, &["keys", "rotate", "--reason", "every year"]).exits(0);
+    told(&world);
+    later(&world, &["verify"]).exits(0);
+    // An older store beside the keys of now opens it no more.
+    world.database.restore(&older.database);
+    let keys = world.site().join("keys");
+    fs::remove_dir_all(&keys).unwrap();
+    copy_folder(&older.folder.path().join("keys"), &keys);
+    later(&world, &["show", "1"]).exits(0).says(GONE).never_says("read by somebody");
+}
+
+#[test]
+fn what_was_typed_before_months_had_keys_opens_and_ends_after_it_was_sealed_anew() {
+    let world = World::after_the_first_night();
+    {
+        let moment = world.now().parse().unwrap();
+        let site = bex::config::load(&world.site()).unwrap();
+        let engine = Engine::open(site, Clock::fixed_at(moment), Steps::default()).unwrap();
+        let mut change = engine.change().unwrap();
+        let id = change.next_act().unwrap();
+        let reason = engine.vault.seal(act_context(id, REASON_WORD).as_bytes(), b"typed long ago");
+        let act = NewAct { id, act: "settle --lost", feed: FEED, run: Some(1), reason, evidence: None };
+        change.record_act(&act).unwrap();
+        engine.commit(change, &[Event::new(Action::RunSettled)]).unwrap();
+    }
+    world.bex(&["show", "1"]).exits(0).says("typed long ago");
+    let (class, _) = class_of(&world, "reasons");
+    assert_eq!((&class["due"], &class["needed"]), (&0.into(), &1.into()), "{class}");
+    world.bex(&["keys", "rotate", "--reason", "an upgrade"]).exits(0);
+    world.bex(&["show", "1"]).exits(0).says("typed long ago");
+    assert_eq!(class_of(&world, "reasons").0["due"], 1);
     world.bex(&["verify"]).exits(0);
 }
