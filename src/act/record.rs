@@ -81,7 +81,7 @@ pub fn keep(engine: &Engine, change: &mut Change, of: &ActOf, grounds: &Grounds)
     let id = change.next_act()?;
     let at = change.at();
     let sealed = |what: &str, text: &str| {
-        engine.seal_typed(TypedText { at: &at, context: act_context(id, what).as_bytes() }, text.as_bytes())
+        engine.seal_typed(TypedText { at: &at, context: act_context(id, what).as_bytes(), record: 0 }, text.as_bytes())
     };
     change.record_act(&NewAct {
         id,
@@ -169,7 +169,7 @@ pub fn acts_of(engine: AnySite<'_>, run: i64) -> Result<Vec<ActTold>, Fault> {
         let opened = |what: &str, sealed: &[u8]| -> Result<SealedText, Fault> {
             let AnySite::Keyed(engine) = engine else { return Ok(SealedText::NoKey) };
             let context = act_context(row.id, what);
-            engine.open_typed(TypedText { at: &row.at, context: context.as_bytes() }, sealed)
+            engine.open_typed(TypedText { at: &row.at, context: context.as_bytes(), record: 0 }, sealed)
         };
         let reason = opened(REASON_WORD, &row.reason)?;
         let evidence = row.evidence.as_deref().map(|sealed| opened(EVIDENCE_WORD, sealed)).transpose()?;

@@ -82,8 +82,8 @@ pub(super) enum Command {
     /// The board: whatever needs somebody, however old, and below it each feed's nights, a sign each; needs no key, and
     /// says what is sealed
     Runs(RunsArguments),
-    /// One run: how it stands, why, what to do next, what it is made of; or one input, delivery, question or answer; needs
-    /// no key, and says what is sealed
+    /// One run: how it stands, why, what to do next, what it is made of; or one input, delivery, question or answer; it
+    /// needs no key, and says what is sealed
     Show(ShowArguments),
     /// Try a mapping; no site is needed
     #[command(subcommand)]

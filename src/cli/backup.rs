@@ -65,6 +65,18 @@ fn done_text(done: &BackupDone) -> String {
         "restored on trial: {} files as written, {} records of the log hold, {} sealed records and {} files open",
         trial.files, trial.leaves, trial.records, trial.opened
     );
+    text += &not_opened(trial);
+    if made.is_some() {
+        text.push_str(
+            "keys/ and state/file-keys/ are not in it: a copy of the one and the mirror of the other are kept apart\n",
+        );
+    }
+    text
+}
+
+/// What of a backup nobody has opened, and why.
+fn not_opened(trial: &TrialRestore) -> String {
+    let mut text = String::new();
     if trial.destroyed > 0 {
         let _ = writeln!(text, "{} files were destroyed since, and open no more", trial.destroyed);
     }
@@ -78,11 +90,6 @@ fn done_text(done: &BackupDone) -> String {
             "{} sealed records and files were not opened, because their keys are not here: whoever has them runs\n\
              `bex backup --check FOLDER`",
             trial.unopened
-        );
-    }
-    if made.is_some() {
-        text.push_str(
-            "keys/ and state/file-keys/ are not in it: a copy of the one and the mirror of the other are kept apart\n",
         );
     }
     text

@@ -54,7 +54,8 @@ fn act(engine: &Engine, command: &RetentionCommand) -> Result<RetentionDone, Fau
         RetentionCommand::Destroy { expect, reason } => {
             let done = destroy(engine, expect, &Grounds { reason, evidence: None, asked: None }, &permit)?;
             let (files, families) = (done.files as u64, done.families as u64);
-            let months = (done.months > 0).then(|| counted(done.months as u64, "month of reasons", "months of reasons"));
+            let months =
+                (done.months > 0).then(|| counted(done.months as u64, "month of reasons", "months of reasons"));
             let gone = [counted(files, "file", "files"), counted(families, "family", "families")];
             let gone = gone.into_iter().chain(months).collect::<Vec<_>>().join(" and ");
             let text = format!("{gone} destroyed; certificate in {}\n", done.path.display());

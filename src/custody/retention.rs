@@ -271,18 +271,12 @@ pub fn destroy(engine: &Engine, seen: &str, grounds: &Grounds, permit: &Permit<R
     let going = going(engine, &found.due)?;
     let mut change = engine.change()?;
     let act = keep(engine, &mut change, &ActOf { act: "retention destroy", feed: "", run: None }, grounds)?;
-    let mut events = Vec::new();
-    for (file, digest) in going.files.iter().zip(&going.digests) {
-        change.record_destroyed(&file.name, file.class, file.own_key, act)?;
-        // No digest under the name that a kept file's has: from here on nobody looks for it.
-        let event = Event::new(Action::FileDestroyed).name("archive", &file.name).name("was", digest);
-        events.push(event.name("class", file.class.word()).count("recorded", act).permitted(permit));
-    }
     // Recorded before it is done: what is gone must not be missed, and what is left is removed by the next command.
+    let mut events = record_files(&mut change, &going, act)?;
     let mut batches = going.families.chunks(FAMILIES_AT_ONCE);
-    events.extend(shred(&mut change, batches.next().unwrap_or_default(), act)?.map(|event| event.permitted(permit)));
-    events.extend(shred_months(&mut change, &going.months, act)?.map(|event| event.permitted(permit)));
-    engine.commit(change, &events)?;
+    events.extend(shred(&mut change, batches.next().unwrap_or_default(), act)?);
+    events.extend(shred_months(&mut change, &going.months, act)?);
+    engine.commit(change, &events.into_iter().map(|event| event.permitted(permit)).collect::<Vec<_>>())?;
     for batch in batches {
         let mut change = engine.change()?;
         let event = shred(&mut change, batch, act)?.map(|event| event.permitted(permit));
@@ -290,6 +284,18 @@ pub fn destroy(engine: &Engine, seen: &str, grounds: &Grounds, permit: &Permit<R
     }
     finish(engine)?;
     certify(engine, act, &going)
+}
+
+/// Records the end of files, with what each was.
+fn record_files(change: &mut Change, going: &Going, act: i64) -> Result<Vec<Event>, Fault> {
+    let mut events = Vec::new();
+    for (file, digest) in going.files.iter().zip(&going.digests) {
+        change.record_destroyed(&file.name, file.class, file.own_key, act)?;
+        // No digest under the name that a kept file's has: from here on nobody looks for it.
+        let event = Event::new(Action::FileDestroyed).name("archive", &file.name).name("was", digest);
+        events.push(event.name("class", file.class.word()).count("recorded", act));
+    }
+    Ok(events)
 }
 
 /// Families that one record of the log names.
@@ -369,31 +375,12 @@ fn finish(engine: &Engine) -> Result<(), Fault> {
 }
 
 fn certify(engine: &Engine, act: i64, going: &Going) -> Result<Destroyed, Fault> {
-    let file = |file: &DueFile, digest: &String| {
-        let method = match (file.class, file.own_key) {
-            (KeptClass::Deliveries, _) => "removed; copies open for nobody but the carrier",
-            (_, true) => "key destroyed; no copy opens any more",
-            (_, false) => "removed; copies in backups open with the archive key until they are destroyed",
-        };
-        json!({
-            "class": file.class.word(), "name": file.name, "since": file.since, "sha256": digest, "method": method,
-        })
-    };
-    let files: Vec<Value> = going.files.iter().zip(&going.digests).map(|(due, digest)| file(due, digest)).collect();
-    // How many, and a digest by which each of them can be checked: the document names nobody.
-    let families = json!({
-        "families": going.families.len(), "sha256": digest_of(&going.families),
-        "method": "each family's key destroyed; no record of it opens any more, here or in any copy",
-    });
-    let reasons = json!({
-        "months": going.months.iter().map(|month| month.name).collect::<Vec<_>>(),
-        "method": "each month's key destroyed; nothing that was typed in it opens any more, here or in any copy",
-    });
-    let certificate = json!({
-        "certificate": act, "site": engine.site.name, "at": engine.clock.stamp(),
-        "by": engine.actor.person().as_str(), "checkpoint": engine.sign_log()?, "files": files, "families": families,
-        "reasons": reasons,
-    });
+    let mut certificate = going.certified();
+    certificate["certificate"] = json!(act);
+    certificate["site"] = json!(engine.site.name);
+    certificate["at"] = json!(engine.clock.stamp());
+    certificate["by"] = json!(engine.actor.person().as_str());
+    certificate["checkpoint"] = json!(engine.sign_log()?);
     let folder = engine.site.state().join("certificates");
     let path = folder.join(format!("certificate-{act:09}.json"));
     let unwritten = || rules::NOT_CERTIFIED.at(Place::Named(label(&path)));
@@ -401,6 +388,34 @@ fn certify(engine: &Engine, act: i64, going: &Going) -> Result<Destroyed, Fault>
     write_new(&path, format!("{certificate:#}\n").as_bytes()).map_err(|_| unwritten())?;
     let (files, families, months) = (going.files.len(), going.families.len(), going.months.len());
     Ok(Destroyed { files, families, months, certificate, path })
+}
+
+impl Going<'_> {
+    /// What a certificate says of it.
+    fn certified(&self) -> Value {
+        let files: Vec<Value> =
+            self.files.iter().zip(&self.digests).map(|(due, digest)| certified(due, digest)).collect();
+        // How many, and a digest by which each of them can be checked: the document names nobody.
+        let families = json!({
+            "families": self.families.len(), "sha256": digest_of(&self.families),
+            "method": "each family's key destroyed; no record of it opens any more, here or in any copy",
+        });
+        let reasons = json!({
+            "months": self.months.iter().map(|month| month.name).collect::<Vec<_>>(),
+            "method": "each month's key destroyed; nothing that was typed in it opens any more, here or in any copy",
+        });
+        json!({ "files": files, "families": families, "reasons": reasons })
+    }
+}
+
+/// What a certificate says of a file.
+fn certified(file: &DueFile, digest: &str) -> Value {
+    let method = match (file.class, file.own_key) {
+        (KeptClass::Deliveries, _) => "removed; copies open for nobody but the carrier",
+        (_, true) => "key destroyed; no copy opens any more",
+        (_, false) => "removed; copies in backups open with the archive key until they are destroyed",
+    };
+    json!({ "class": file.class.word(), "name": file.name, "since": file.since, "sha256": digest, "method": method })
 }
 
 /// Gives an order to keep: everything, or what is an employer's.

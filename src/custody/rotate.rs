@@ -166,8 +166,9 @@ fn anew(engine: &Engine, cells: SealedColumn, cell: &SealedCell) -> Result<Vec<u
     } else {
         None
     };
+    let record = if cells == DETAIL { cell.number } else { 0 };
     match at {
-        Some(at) => engine.seal_typed_anew(TypedText { at: &at, context: &context }, &cell.sealed),
+        Some(at) => engine.seal_typed_anew(TypedText { at: &at, context: &context, record }, &cell.sealed),
         None => engine.vault.seal_anew(&context, &cell.sealed),
     }
 }

@@ -41,7 +41,7 @@ impl Deref for KeylessSite {
 pub enum AnySite<'e> {
     /// Its records open.
     Keyed(&'e Engine),
-    /// They do not.
+    /// Its records stay sealed.
     Keyless(&'e KeylessSite),
 }
 
@@ -84,7 +84,7 @@ impl Deref for AnySite<'_> {
 pub enum SiteOpened {
     /// Its keys are here.
     Keyed(Box<Engine>),
-    /// They are not.
+    /// Nobody has given them to this process.
     Keyless(Box<KeylessSite>),
 }
 
@@ -132,7 +132,7 @@ impl SealedText {
         }
     }
 
-    /// The text alone.
+    /// What it says; none where it cannot be shown.
     pub fn text(&self) -> Option<&str> {
         match self {
             SealedText::Open(text) => Some(text),

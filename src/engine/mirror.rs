@@ -8,8 +8,8 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
-use super::open_site::OpenSite;
 use super::kept::SUFFIX;
+use super::open_site::OpenSite;
 use crate::crypt::keyring::{self, Secret};
 use crate::crypt::rules::{KEY_UNREADABLE, MIRROR_DIFFERS, NO_MIRROR};
 use crate::fault::Fault;

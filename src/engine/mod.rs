@@ -24,16 +24,16 @@ mod sound;
 mod typed;
 
 pub use actor::{actor, user_of};
-pub use clock_mark::ClockJump;
 pub use any_site::{AnySite, KeylessSite, SealedText, SiteOpened};
+pub use clock_mark::ClockJump;
 pub use engine::Engine;
-pub use open_site::{OpenSite, key_reference};
 pub use kept::first_name;
 pub use keyless::OpenRecord;
 pub use lane::LaneSeed;
 pub use locks::{StandingLock, Workplace, WorkplaceLock, standing_locks};
 pub use names::{StrayDelivery, outbox_name};
 pub use open::{asked_location, location};
+pub use open_site::{OpenSite, key_reference};
 pub use records::{RecordPlace, open_if_kept, open_record};
 pub use remote::sftp_site;
 pub use restored::{ARCHIVE_COPY, Strays, recover, strays};

@@ -8,8 +8,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::actor::actor;
-use super::clock::Clock;
 use super::any_site::{KeylessSite, SiteOpened};
+use super::clock::Clock;
 use super::engine::Engine;
 use super::locks::{beginning, looking, no_state};
 use super::open_site::{OpenSite, key_reference};

@@ -6,8 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use super::engine::Engine;
-use super::open_site::OpenSite;
 use super::names::{StrayDelivery, delivery};
+use super::open_site::OpenSite;
 use crate::access::{Permit, Recover};
 use crate::audit::{Action, Event};
 use crate::crypt::age::Recipient;

@@ -141,7 +141,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::seal_typed`].
     pub fn keep_reason(&self, change: &mut Change, reason: &str) -> Result<(), Fault> {
-        let text = TypedText { at: &change.at(), context: LOG_REASON };
+        let text = TypedText { at: &change.at(), context: LOG_REASON, record: change.next_record() };
         change.keep_detail(&self.seal_typed(text, reason.as_bytes())?)
     }
 
@@ -152,7 +152,7 @@ impl Engine {
     pub fn reasons(&self, first: i64, limit: i64) -> Result<BTreeMap<i64, String>, Fault> {
         let mut reasons = BTreeMap::new();
         for DetailRow { seq, sealed, leaf } in self.store.details(first, limit)? {
-            let text = TypedText { at: &moment_of_leaf(&leaf), context: LOG_REASON };
+            let text = TypedText { at: &moment_of_leaf(&leaf), context: LOG_REASON, record: seq };
             reasons.insert(seq, self.open_typed(text, &sealed)?.words().to_string());
         }
         Ok(reasons)
@@ -236,9 +236,11 @@ pub fn settle_record(
     permit: &Permit<Recover>,
 ) -> Result<(), Fault> {
     let at = engine.clock.stamp();
-    let reason = engine.seal_typed(TypedText { at: &at, context: LOG_REASON }, reason.as_bytes())?;
-    // A reason must not outlive the key that it opens with.
-    engine.families.settle()?;
+    let reason = |record: i64| {
+        let sealed = engine.seal_typed(TypedText { at: &at, context: LOG_REASON, record }, reason.as_bytes())?;
+        // A reason must not outlive the key that it opens with.
+        engine.families.settle().map(|()| sealed)
+    };
     let settlement = Settlement { findings: &found.findings, reason: &reason, permit, at: &at };
     settle(&engine.store, &engine.site.state(), &settlement)?;
     engine.sound.set(true);

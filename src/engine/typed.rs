@@ -18,11 +18,13 @@ pub struct TypedText<'t> {
     pub at: &'t str,
     /// It does not open as another one's.
     pub context: &'t [u8],
+    /// The record of the log that it stands beside; 0 where the context says enough.
+    pub record: i64,
 }
 
 impl TypedText<'_> {
     fn bound(self) -> Bound {
-        Bound { place: self.context.to_vec(), column: "typed", version: 0 }
+        Bound { place: self.context.to_vec(), column: "typed", version: self.record }
     }
 }
 

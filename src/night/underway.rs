@@ -62,7 +62,8 @@ pub(super) fn files_underway(engine: AnySite<'_>, of: &FilesOf) -> Result<Vec<Fi
         let LeftInInbox { arriving_since, left } = left_in_inbox(&engine, source);
         let arriving = arriving_since.map(|since| (None, FileStage::Arriving(since)));
         let left = left.into_iter().map(|fault| (None, FileStage::Left(fault)));
-        let recorded = newest.get(source.as_str()).and_then(|newest| Some((Some(newest.input), stage(newest, now.as_ref())?)));
+        let recorded =
+            newest.get(source.as_str()).and_then(|newest| Some((Some(newest.input), stage(newest, now.as_ref())?)));
         let feed = feeds.first().cloned().unwrap_or_default();
         let reader = FeedName::new(&feed).and_then(|name| engine.site.feeds.get(&name));
         let Some(zone) = reader.map(|reader| reader.schedule.zone) else { continue };

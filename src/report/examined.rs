@@ -50,7 +50,8 @@ pub fn examination_text(found: &Examination) -> String {
     let destroyed = match shredded {
         0 => String::new(),
         keys => {
-            format!("{} destroyed when their time was over\n", counted(*keys, "family's records", "families' records"))
+            let keys = counted(*keys, "key", "keys");
+            format!("{keys} of families, and of months of reasons, destroyed when their time was over\n")
         }
     };
     let ending = if findings.is_empty() { "everything is as it was recorded\n" } else { "" };

@@ -9,7 +9,7 @@ use super::settings::approved;
 use super::standing::StandingRun;
 use crate::access::{Permit, Void};
 use crate::audit::{Action, Event};
-use crate::engine::Engine;
+use crate::engine::{Engine, OpenSite};
 use crate::fault::Fault;
 use crate::model::ids::FeedName;
 use crate::state::{DeliveryState, RunAct, RunState};

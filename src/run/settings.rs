@@ -8,7 +8,7 @@ use std::os::unix::fs::MetadataExt as _;
 use super::clock_jump::{CLOCK, doubted};
 use crate::access::rules::AWAITS_APPROVAL;
 use crate::audit::{Action, Event};
-use crate::engine::{Engine, user_of};
+use crate::engine::{Engine, OpenSite, user_of};
 use crate::fault::Fault;
 use crate::mapping::{Environment, Feed};
 use crate::model::ids::FeedName;

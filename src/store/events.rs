@@ -205,13 +205,18 @@ impl Change<'_> {
         Ok(())
     }
 
+    /// The number of the first leaf that this change adds.
+    pub fn next_record(&self) -> i64 {
+        i64::try_from(self.tree.size() + 1).unwrap_or(i64::MAX)
+    }
+
     /// Keeps what only whoever has the vault's key may know of a leaf: of the first that this change adds.
     ///
     /// # Errors
     /// STO001.
     pub fn keep_detail(&mut self, sealed: &[u8]) -> Result<(), Fault> {
         let keep = Statement::new("INSERT INTO detail (seq, sealed) VALUES ($1, $2)");
-        self.run(keep.with(self.tree.size() + 1).with(sealed))
+        self.run(keep.with(self.next_record()).with(sealed))
     }
 
     /// Hashes the leaves of a store that has no tree yet, and says so in the first leaf that is new.

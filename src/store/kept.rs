@@ -26,13 +26,8 @@ pub enum KeptClass {
 
 impl KeptClass {
     /// Every class.
-    pub const ALL: [KeptClass; 5] = [
-        KeptClass::Inputs,
-        KeptClass::Answers,
-        KeptClass::Deliveries,
-        KeptClass::Families,
-        KeptClass::Reasons,
-    ];
+    pub const ALL: [KeptClass; 5] =
+        [KeptClass::Inputs, KeptClass::Answers, KeptClass::Deliveries, KeptClass::Families, KeptClass::Reasons];
 
     /// As it stands in the configuration, in records and in the store.
     pub fn word(self) -> &'static str {
@@ -238,7 +233,8 @@ impl Store {
         self.all(Statement::new("SELECT name, class FROM destroyed ORDER BY name"))
     }
 
-    /// How many files of a class were destroyed. Families and months are no files: their keys are ([`Store::shredded`]).
+    /// How many files of a class were destroyed. Of families and months, which are no files, [`Store::shredded`]
+    /// has the keys.
     ///
     /// # Errors
     /// STO001.
@@ -278,8 +274,7 @@ impl Store {
                 };
                 Ok(self.families_gone()?.into_iter().map(file).collect())
             }
-            // When a record of the log was written, its line says.
-            KeptClass::Reasons => Ok(Vec::new()),
+            KeptClass::Reasons => Ok(Vec::new()), // which `Store::typed_months` has
         }
     }
 

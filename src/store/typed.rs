@@ -64,7 +64,8 @@ const MONTHS: &str = "SELECT substr(a.at, 1, 7), MAX(a.at),
     FROM act AS a GROUP BY substr(a.at, 1, 7) ORDER BY 1";
 
 impl Store {
-    /// The months in which anything was typed, by name, whether it is kept or not; `moment` says when a record of the log was written.
+    /// The months in which anything was typed, by name, whether it is kept or not; `moment` says when a record of the
+    /// log was written.
     ///
     /// # Errors
     /// STO001.

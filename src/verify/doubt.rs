@@ -52,8 +52,8 @@ pub fn latch(store: &Store, state: &Path, found: &Examination, at: &str) {
 pub struct Settlement<'s> {
     /// What they have looked at.
     pub findings: &'s [Deviating],
-    /// Why, sealed.
-    pub reason: &'s [u8],
+    /// Why, sealed to stand beside the record of this number.
+    pub reason: &'s dyn Fn(i64) -> Result<Vec<u8>, Fault>,
     /// Proves that somebody was asked whether they may.
     pub permit: &'s Permit<Recover>,
     /// RFC 3339, UTC.
@@ -72,7 +72,7 @@ pub fn settle(store: &Store, state: &Path, settlement: &Settlement) -> Result<()
     let first = findings.first().map_or("", |finding| finding.fault.code);
     let settled = Event::new(Action::LogSettled).name("code", first).count("findings", findings.len() as i64);
     let mut events = vec![settled.permitted(permit)];
-    change.keep_detail(reason)?;
+    change.keep_detail(&reason(change.next_record())?)?;
     for finding in *findings {
         match &finding.about {
             About::Row(row) => change.name_row(row)?,

@@ -1,5 +1,5 @@
-//! A site is looked at by somebody who has neither the vault's key nor the archive's: whoever watches, backs up or moves
-//! it. Everything that takes no key is there; whatever is sealed is said to be; nothing of anybody is shown.
+//! A site is looked at by somebody who has neither the vault's key nor the archive's: whoever watches it, backs it up
+//! or moves it. Everything that takes no key is there; whatever is sealed is said to be; nothing of anybody is shown.
 
 use std::fs;
 use std::path::PathBuf;
@@ -31,7 +31,7 @@ impl Keyless {
         let stray = accepting_999(&feed.told(), 77);
         let (head, rest) = stray.split_once("AK1*BE*").unwrap();
         let stray = format!("{head}AK1*BE*987654*{}", rest.split_once('*').unwrap().1);
-        put(feed.site().join("carrier/outbox/nobody.999"), stray);
+        put(&feed.site().join("carrier/outbox/nobody.999"), stray);
         feed.bex(3, &["acks"]).exits(1);
         feed.bex(3, &["hold", FEED, "--reason", TYPED]).exits(0);
         feed.bex(3, &["unhold", FEED, "--reason", TYPED]).exits(0);
@@ -87,7 +87,6 @@ fn runs_shows_the_whole_board_and_says_of_an_answer_that_it_is_sealed() {
     let site = Keyless::new();
     site.shows(&["runs"]).says("needs the archive's key").says("ask");
     site.shows(&["runs", "--all"]).says(FEED);
-    site.bex(&["runs", "--check"]).exits(1);
 }
 
 #[test]
@@ -131,10 +130,10 @@ fn the_doctor_looks_at_everything_else_and_tells_a_key_that_is_gone_from_one_tha
     assert_eq!((&keys["fault"]["code"], &said["sealed"]["code"]), (&"KEY002".into(), &"KEY015".into()), "{said:#}");
     assert!(checks.iter().any(|check| check["what"] == "folder" && check["fault"].is_null()), "{said:#}");
     // The service is given its keys by descriptor; whoever watches is not.
-    site.feed.edit("bex.toml", "file:keys/vault.key", "fd:900");
-    site.feed.edit("bex.toml", "file:keys/archive.age", "fd:901");
+    site.feed.edit("bex.toml", "file:keys/vault.key", "fd:200");
+    site.feed.edit("bex.toml", "file:keys/archive.age", "fd:201");
     site.bex(&["doctor"]).exits(0).says("to be seen to").refuses_with("KEY015");
-    site.shows(&["runs"]).says("/dev/fd/900");
+    site.shows(&["runs"]).says("/dev/fd/200");
 }
 
 #[test]
@@ -154,7 +153,7 @@ fn what_opens_records_is_refused_without_its_keys_and_a_key_that_is_wrong_is_not
     for reads in reads {
         site.bex(reads).exits(2).refuses_with("KEY002").never_says("KEY015");
     }
-    put(site.feed.site().join("keys/vault.key"), "no key at all");
+    put(&site.feed.site().join("keys/vault.key"), "no key at all");
     site.bex(&["runs"]).exits(2).refuses_with("KEY004");
 }
 
@@ -167,7 +166,8 @@ fn looking_without_keys_is_recorded_and_needs_the_same_grant() {
     assert_eq!(log("decisions.read"), before + 1, "who sees questions leaves a record");
     let grants = "[grants.other]\nrole = \"auditor\"\nusers = [\"somebody-else\"]\n";
     fs::write(site.feed.site().join("access.toml"), grants).unwrap();
-    for asks in [&["runs"][..], &["show", "1"], &["why", FEED], &["doctor"], &["metrics"], &["backup", "--check", "."]] {
+    for asks in [&["runs"][..], &["show", "1"], &["why", FEED], &["doctor"], &["metrics"], &["backup", "--check", "."]]
+    {
         site.bex(asks).exits(8).refuses_with("ACC001");
     }
     fs::remove_file(site.feed.site().join("access.toml")).unwrap();

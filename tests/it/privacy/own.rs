@@ -1,10 +1,11 @@
 //! What is a site's own: who can write what decides it, who can read what it keeps, and for whom it was made.
 
+use std::collections::BTreeSet;
 use std::fs::{self, Permissions, TryLockError};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,7 @@ use bex::access::Actor;
 use bex::store::Store;
 use serde_json::Value;
 
+use crate::harness::database::is_postgres;
 use crate::harness::demo_site::{World, bex};
 
 const TEST: &str = "environment = \"test\"";
@@ -260,4 +262,39 @@ fn the_system_keeps_no_image_of_a_process_that_has_a_site_open() {
     until(|| keeps_no_image(process.id()));
     drop(process.stdin.take());
     process.wait().unwrap();
+}
+
+/// The addresses of the network that a traced process has asked to be connected with.
+fn connected_with(trace: &str) -> BTreeSet<String> {
+    let calls = trace.lines().filter(|line| line.contains("connect(") && line.contains("sa_family=AF_INET"));
+    let part = |line: &str, begins: &str| {
+        let rest = line.split_once(begins).unwrap_or_else(|| panic!("{line}")).1;
+        rest.split([')', '"']).next().unwrap().to_string()
+    };
+    let address = |line: &str| if line.contains("AF_INET6") { "inet_pton(AF_INET6, \"" } else { "inet_addr(\"" };
+    calls.map(|line| format!("{}:{}", part(line, address(line)), part(line, "htons("))).collect()
+}
+
+#[test]
+fn a_night_connects_with_the_hosts_that_are_configured_and_with_no_other() {
+    if is_postgres() {
+        return;
+    }
+    let world = World::new();
+    world.employers_send(1);
+    let (folder, now) = (tempfile::tempdir().unwrap(), world.now());
+    let trace = folder.path().join("trace");
+    for command in ["run", "acks", "runs", "doctor"] {
+        let mut strace = Command::new("strace");
+        strace.args(["-f", "-qqq", "-e", "trace=connect,sendto", "-o"]).arg(&trace).arg(env!("CARGO_BIN_EXE_bex"));
+        strace.arg("--site").arg(world.site()).args(["--now", &now, command]).stdin(Stdio::null());
+        let ended = strace.output().expect("install strace (tests/run does)");
+        assert!(ended.status.success(), "{command}: {}", String::from_utf8_lossy(&ended.stderr));
+        let found = connected_with(&fs::read_to_string(&trace).unwrap());
+        let configured = world.carriers.values().map(|carrier| format!("127.0.0.1:{}", carrier.server().port()));
+        let wanted: BTreeSet<String> = if command == "runs" { BTreeSet::new() } else { configured.collect() };
+        assert_eq!(found, wanted, "{command}");
+        // Until every carrier has dealt with what it was sent.
+        world.bex(&["check"]).exits(0);
+    }
 }

@@ -2,8 +2,9 @@
 //! records who and why, and leaves the run where the table has it; every other is refused and changes nothing.
 
 use bex::access::Concern;
-use bex::act::{self, ActPlan, Grounds, LetGo, acts_of};
+use bex::act::{self, ActPlan, ActTold, Grounds, LetGo, acts_of};
 use bex::audit::Action;
+use bex::engine::SealedText;
 use bex::fault::Fault;
 use bex::run::{self, Exit, Outcome, StandingRun};
 use bex::simulate::Misbehaviour;
@@ -245,10 +246,11 @@ fn an_act_is_kept_with_who_did_it_and_why_and_the_record_holds_no_word_of_it() {
     let site = Site::new();
     let run = stand(&site, 0, RunStanding::Uncertain);
     perform(&site, run, RunAct::AttestDelivered).unwrap();
-    let acts = acts_of(&site.engine, run).unwrap();
-    let told: Vec<_> =
-        acts.iter().map(|told| (&told.row.act[..], &told.reason[..], told.evidence.as_deref())).collect();
-    assert_eq!(told, [("attest --delivered", "asked", Some("ticket 4711"))]);
+    let acts = acts_of((&site.engine).into(), run).unwrap();
+    let words = |text: &SealedText| text.words().to_string();
+    let told = |told: &ActTold| (told.row.act.clone(), words(&told.reason), told.evidence.as_ref().map(words));
+    let told: Vec<_> = acts.iter().map(told).collect();
+    assert_eq!(told, [("attest --delivered".into(), "asked".into(), Some("ticket 4711".into()))]);
     assert_eq!(acts[0].row.who, site.engine.actor.user.as_str());
     let leaves = site.engine.store.events(0, 1_000_000).unwrap().concat();
     assert!(!leaves.contains("4711") && leaves.contains(r#""recorded":1"#), "{leaves}");

@@ -331,7 +331,7 @@ fn the_records_of_a_family_that_has_left_are_destroyed_so_that_no_backup_opens_t
     let said = later(&world, &destroy);
     assert!(matches!(said.status, Some(0 | 2)), "{said:?}");
     assert_eq!(families_due(&world).0, 0);
-    later(&world, &["verify"]).exits(0).says("1 family's records destroyed").says("everything is as it was recorded");
+    later(&world, &["verify"]).exits(0).says("2 keys of families").says("everything is as it was recorded");
     // Every backup there is is restored, and tries: with every key that the site still has.
     for backup in &backups {
         let tried = later(&world, &["backup", "--check", backup.to_str().unwrap(), "--json"]).exits(0).json();
@@ -413,7 +413,10 @@ fn what_people_typed_ends_with_the_key_of_its_month_so_that_no_copy_of_the_store
     // Whoever is named in it may be anybody: any order keeps all of it.
     let hold = ["retention", "hold", "--employer", "example-manufacturing", "--case", "c", "--reason", "r"];
     later(&world, &hold).exits(0);
-    assert_eq!((&class_of(&world, "reasons").0["due"], &class_of(&world, "reasons").0["ordered"]), (&0.into(), &1.into()));
+    assert_eq!(
+        (&class_of(&world, "reasons").0["due"], &class_of(&world, "reasons").0["ordered"]),
+        (&0.into(), &1.into())
+    );
     later(&world, &["retention", "lift", "1", "--reason", "r"]).exits(0);
     let (class, digest) = class_of(&world, "reasons");
     assert_eq!((&class["due"], &class["files"]), (&1.into(), &2.into()), "one month of two: {class}");
@@ -455,7 +458,7 @@ fn what_was_typed_before_months_had_keys_opens_and_ends_after_it_was_sealed_anew
         let reason = engine.vault.seal(act_context(id, REASON_WORD).as_bytes(), b"typed long ago");
         let act = NewAct { id, act: "settle --lost", feed: FEED, run: Some(1), reason, evidence: None };
         change.record_act(&act).unwrap();
-        engine.commit(change, &[Event::new(Action::RunSettled)]).unwrap();
+        engine.commit(change, &[Event::new(Action::DeliverySettled)]).unwrap();
     }
     world.bex(&["show", "1"]).exits(0).says("typed long ago");
     let (class, _) = class_of(&world, "reasons");
