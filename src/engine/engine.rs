@@ -1,7 +1,8 @@
 //! What every step works with: a site, opened, and the keys that open its records.
 
+use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use super::open_site::OpenSite;
 use crate::crypt::age::Identity;
@@ -14,6 +15,8 @@ pub struct Engine {
     pub vault: Arc<Vault>,
     /// Opens the archive.
     pub archive: Identity,
+    /// By what each source is read, as a digest, as far as somebody has asked.
+    pub(super) mappings: Arc<Mutex<BTreeMap<String, [u8; 16]>>>,
 }
 
 impl Deref for Engine {

@@ -1,8 +1,9 @@
 //! Work beside other work of the same process: another connection with the store, the same keys, the same wish to stop.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use super::clock::Clock;
 use super::engine::Engine;
@@ -30,6 +31,7 @@ pub struct LaneSeed {
     clock: Clock,
     interruption: Interruption,
     purpose: &'static str,
+    mappings: Arc<Mutex<BTreeMap<String, [u8; 16]>>>,
     lock: Option<Arc<File>>,
 }
 
@@ -46,6 +48,7 @@ impl Engine {
             clock: self.clock,
             interruption: self.steps.interruption(),
             purpose: self.purpose.get(),
+            mappings: Arc::clone(&self.mappings),
             lock: self.lock.clone(),
         }
     }
@@ -76,6 +79,6 @@ impl LaneSeed {
             purpose: Cell::new(self.purpose),
             lock: self.lock,
         };
-        Ok(Engine { open, vault: self.vault, archive: self.archive })
+        Ok(Engine { open, vault: self.vault, archive: self.archive, mappings: self.mappings })
     }
 }

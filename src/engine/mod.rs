@@ -12,6 +12,7 @@ mod any_site;
 mod names;
 mod open;
 mod permitted;
+mod read_by;
 mod records;
 mod remote;
 mod keyless;

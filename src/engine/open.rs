@@ -153,7 +153,7 @@ impl SiteKeys {
 
     fn open(self, site: Site, opening: Opening) -> Result<Engine, Fault> {
         let open = OpenSite::open(site, opening, Some(&self))?;
-        Ok(Engine { open, vault: Arc::new(self.vault), archive: self.archive })
+        Ok(Engine { open, vault: Arc::new(self.vault), archive: self.archive, mappings: Arc::default() })
     }
 
     fn open_to_read(self, site: Site, clock: Clock) -> Result<Engine, Fault> {

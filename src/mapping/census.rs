@@ -1,5 +1,7 @@
 //! `mappings/census/<source>.toml`: how one employer's census is read.
 
+use serde::Serialize;
+
 use super::arrival::{self, SourceWay};
 use super::column::{self, Column, Columns, Mapped, mapped};
 use super::document::{self, MentionKind, Parsed, Shape, Table};
@@ -64,7 +66,7 @@ mapped! {
 }
 
 /// How people are laid out in rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Layout {
     /// One row per person.
     PersonRows,
@@ -83,7 +85,7 @@ const LAYOUT: Shape<Layout> = Shape {
 };
 
 /// Columns whose headers carry a number, one set for each child or spouse.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DependentColumns {
     /// Most dependents in a row, 1 to 20. Default 6.
     pub max: u32,
@@ -122,7 +124,7 @@ pub struct CensusMapping {
 
 /// A column that has the same value in every row of this employer's files: a company code, a tax number. A file in
 /// which it has another is somebody else's and is refused whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Belongs {
     /// Where the column stands.
     pub column: Column,

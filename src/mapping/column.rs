@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use serde::{Serialize, Serializer};
 
 use super::date::{DateFormat, DateFormats};
 use super::document::{MentionKind, Shape, Table, Text};
@@ -86,7 +87,7 @@ pub(super) const EVENT: Cell = Cell::Word(words_of::<LifeEvent>);
 pub(super) const YES_NO: Cell = Cell::Word(words_of::<YesNo>);
 
 /// By what a cell of the elections names somebody of the family.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub enum NamedBy {
     /// The key that the census gives the person.
     #[default]
@@ -109,7 +110,7 @@ const NAMED_BY: Shape<NamedBy> = Shape {
 };
 
 /// How one value is found and written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Column {
     /// Where its cells stand; nowhere of their own where the value is made.
     pub place: CellPlace,
@@ -133,6 +134,7 @@ pub struct Column {
     /// Cells that mean that there is nothing, compared without case. Those of the whole format are among them.
     pub empty: Vec<String>,
     /// Days that mean that there is no end. Only of columns that hold an end.
+    #[serde(serialize_with = "iso_days")]
     pub open_end: Vec<NaiveDate>,
     /// The source's own words: normal form to the word of the value.
     pub values: BTreeMap<String, String>,
@@ -141,12 +143,16 @@ pub struct Column {
 }
 
 /// A table of `mappings/codes/` that a column names.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CodesNamed {
     /// The name of its file.
     pub name: String,
     /// Which edition it is; none until the table was read.
     pub version: Option<String>,
+}
+
+fn iso_days<S: Serializer>(days: &[NaiveDate], out: S) -> Result<S::Ok, S::Error> {
+    out.collect_seq(days.iter().map(NaiveDate::to_string))
 }
 
 impl Column {
@@ -202,7 +208,7 @@ const GRAVE: [&str; 10] = [
 macro_rules! mapped {
     ($(#[$doc:meta])* $name:ident { $($(#[$item:meta])* $variant:ident, $word:literal, $cell:expr;)* }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
         pub enum $name {
             $($(#[$item])* $variant,)*
         }

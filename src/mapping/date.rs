@@ -1,9 +1,10 @@
 //! How dates are written: declared, several ways at a time if need be, and never guessed.
 
 use chrono::{Days, NaiveDate};
+use serde::Serialize;
 
 /// A piece of a way of writing dates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 enum DatePiece {
     /// Four digits.
     Year,
@@ -40,7 +41,7 @@ impl DatePiece {
 }
 
 /// What a date is made of.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 enum Manner {
     /// Year, month and day, in some order.
     Calendar { pieces: Vec<DatePiece>, pivot: u32 },
@@ -51,7 +52,7 @@ enum Manner {
 /// One declared way of writing dates.
 ///
 /// A time behind the day must be midnight: any other belongs to a moment, whose day depends on where the clock stood.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DateFormat {
     manner: Manner,
     /// A time may follow.
@@ -243,7 +244,7 @@ fn serial(cell: &[u8], from_1904: bool) -> Option<NaiveDate> {
 }
 
 /// The ways in which the cells of a column may be written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DateFormats(Vec<DateFormat>);
 
 impl DateFormats {

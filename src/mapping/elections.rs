@@ -1,5 +1,7 @@
 //! `mappings/elections/<source>.toml`: how one employer's elections are read.
 
+use serde::Serialize;
+
 use super::arrival::{self, SourceWay};
 use super::census::Belongs;
 use super::column::{self, Columns, Mapped as _, mapped};
@@ -77,7 +79,7 @@ pub struct ElectionsMapping {
 }
 
 /// The columns of one of several elections of a row.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ChoiceColumns {
     /// What the mapping calls it.
     pub name: String,

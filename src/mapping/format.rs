@@ -1,5 +1,7 @@
 //! How a source's file is written: name, delimiter, encoding, header, trailer, and how large it may be.
 
+use serde::Serialize;
+
 use super::document::{Shape, Table, Text};
 use super::position::Position;
 use super::rules;
@@ -70,7 +72,7 @@ pub const FILE_PATTERN: Shape<FilePattern> = Shape {
 };
 
 /// The forms in which rows of cells come; `form` in a mapping.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub enum FileForm {
     /// Text whose cells are separated by a delimiter.
     #[default]
@@ -97,7 +99,7 @@ const FORM: Shape<FileForm> = Shape {
 };
 
 /// In what places of fixed-width lines are counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub enum Unit {
     /// As people count them: an accented letter is one.
     #[default]
@@ -117,7 +119,7 @@ const UNIT: Shape<Unit> = Shape {
 };
 
 /// The character encoding of a file. Decoded strictly: nothing is ever replaced.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub enum Encoding {
     /// UTF-8, with or without a byte order mark.
     #[default]
@@ -205,7 +207,7 @@ const QUOTING: Shape<bool> = Shape {
 };
 
 /// The last row, where a file says how many rows it should have.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Trailer {
     /// What the first cell of the trailer row begins with.
     pub begins: String,
@@ -216,7 +218,7 @@ pub struct Trailer {
 }
 
 /// What may be over or missing behind a row's last filled cell.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub enum RowEnds {
     /// As the header does: any other row may have lost or won a cell anywhere.
     #[default]
@@ -239,7 +241,7 @@ const ROW_ENDS: Shape<RowEnds> = Shape {
 };
 
 /// How a file is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Format {
     /// What kind of file it is. Default: delimited.
     pub form: FileForm,
@@ -381,7 +383,7 @@ fn not_empty(table: &Table<'_>, text: Text) -> Option<String> {
 }
 
 /// Bounds of a file. Beyond them it is refused, whatever it says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Limits {
     /// Fewest data rows. Default 1, so that an empty file never means that everybody left.
     pub rows_min: u64,

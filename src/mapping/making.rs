@@ -1,13 +1,15 @@
 //! Values that are made of cells: several together, the one of several that is filled, a part of one, a constant, one
 //! thing or another by what other cells say. A closed list of ways and steps, checked before data is read: no script.
 
+use serde::Serialize;
+
 use super::document::{Table, Text};
 use super::position::CellPlace;
 use super::rules;
 use super::steps::CellStep;
 
 /// How a value is made. `P` is how its cells are found: in a mapping, by headers and positions.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Making<P> {
     /// The first whose conditions hold makes the value.
     pub cases: Vec<MakingCase<P>>,
@@ -18,7 +20,7 @@ pub struct Making<P> {
 }
 
 /// One way of making a value, and when it is the right one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MakingCase<P> {
     /// All of them have to hold.
     pub when: Vec<CellCondition<P>>,
@@ -27,7 +29,7 @@ pub struct MakingCase<P> {
 }
 
 /// What a cell of the row must say.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CellCondition<P> {
     /// The cell; none where the person of the row is asked about.
     pub of: Option<P>,
@@ -37,7 +39,7 @@ pub struct CellCondition<P> {
 }
 
 /// The cells a value is made of, and the steps that make it of them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Recipe<P> {
     /// What the value is taken from.
     pub cells: RecipeCells<P>,
@@ -46,7 +48,7 @@ pub struct Recipe<P> {
 }
 
 /// Which cells make a value, and in which way.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum RecipeCells<P> {
     /// None: the mapping says the value.
     Constant(String),

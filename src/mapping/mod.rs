@@ -18,6 +18,7 @@ pub mod database;
 pub mod arrival;
 pub mod census;
 pub mod elections;
+mod read_by;
 pub mod codes;
 pub mod schema;
 pub mod aliases;

@@ -2,12 +2,14 @@
 
 use std::ops::Range;
 
+use serde::Serialize;
+
 use super::document::{Table, Text};
 use super::rules;
 use super::synonyms::normal;
 
 /// A place in a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Position {
     /// The ordinal of the cell among the cells of a row, or the first place of it in a fixed-width line; from 1.
     pub at: usize,
@@ -47,7 +49,7 @@ impl Position {
 }
 
 /// A header or a position: what shows where in every row a value is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct CellPlace {
     /// The headers it may stand under, compared without case, spaces and punctuation. `{n}` in a header of
     /// `[dependents.columns]` counts from 1.

@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
+use serde::Serialize;
+
 /// What is taken of a text, as a mapping's `take` says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum CellStep {
     /// The text as it stands.
     Whole,
@@ -34,7 +36,7 @@ pub enum CellStep {
 }
 
 /// Which of several, counted from 1, or from the end where negative.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct PieceRange {
     from: i32,
     to: i32,

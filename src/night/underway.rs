@@ -83,5 +83,5 @@ fn stage(newest: &NewestReading, now: Option<&ReadingNow>) -> Option<FileStage> 
         return Some(FileStage::NotRead);
     }
     let differs = newest.mapping.as_ref().zip(now?.mapping_digest(&newest.source));
-    differs.filter(|(read_by, today)| read_by[..] != today[..]).map(|_| FileStage::ReadAgain)
+    differs.filter(|(read_by, today)| today.differs_from(read_by)).map(|_| FileStage::ReadAgain)
 }

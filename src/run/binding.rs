@@ -16,7 +16,7 @@ use crate::mapping::{Carrier, Way};
 use crate::model::ids::hex;
 use crate::state::DeliveryState;
 use crate::store::{Change, DeliveryRow, RunRow, Terms};
-use crate::take_in::mapping_digest;
+use crate::take_in::{has_this_form, mapping_digest};
 
 /// What a delivery is bound to, by the names people type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,12 +138,17 @@ fn withdrawn(then: &str, now: &str) -> String {
     then.split(' ').filter(gone).collect::<Vec<_>>().join(" ")
 }
 
-/// By which mappings the inputs would be read today; of one that was read by no known mapping, the same.
+/// By which mappings the inputs would be read today. Of one that was read by no known mapping, or by one whose digest
+/// is of another form, the same.
 fn todays_mapping(engine: &Engine, run: &RunRow) -> Result<String, Fault> {
     let mapped = |input: i64| -> Result<String, Fault> {
-        let known = engine.store.mapping_of(input)?.is_some();
-        let row = engine.store.input(input)?.filter(|_| known);
-        Ok(row.and_then(|row| mapping_digest(engine, &row.source)).map(|digest| hex(&digest)).unwrap_or_default())
+        let Some(read_by) = engine.store.mapping_of(input)? else { return Ok(String::new()) };
+        if !has_this_form(&read_by) {
+            return Ok(hex(&read_by));
+        }
+        let row = engine.store.input(input)?;
+        let today = row.and_then(|row| mapping_digest(engine, &row.source));
+        Ok(today.map(|digest| hex(digest.as_bytes())).unwrap_or_default())
     };
     Ok(format!("{} {}", mapped(run.census_input)?, mapped(run.elections_input)?))
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::names::seal_name;
-use super::reread::read_otherwise;
+use super::reread::{read_by_unknown, read_otherwise};
 use super::rules;
 use super::source::source;
 use crate::audit::{Action, Event};
@@ -140,6 +140,9 @@ pub(super) fn record(arrival: &SourceDay, taken: &Taken) -> Result<Option<Fault>
     if same && read_otherwise(engine, source)?.is_none() {
         let mut change = engine.change()?;
         change.record_repetition(&taken.archive, source)?;
+        if let Some((input, mapping)) = read_by_unknown(engine, source)? {
+            change.record_reading(input, mapping.as_bytes())?;
+        }
         let event = engine.archived(Event::new(Action::InputRepeated).name("source", source), &taken.archive);
         engine.commit(change, &[event])?;
         return Ok(Some(repeats(source)));

@@ -7,6 +7,7 @@ use super::arrivals;
 use super::corrections;
 use super::doubts::{Doubt, ReadFile, as_of, doubt};
 use super::identity::FamilyNumbers;
+use super::mapping_digest::mapping_digest;
 use super::names::name_of;
 use super::recording::{Before, FamilyStatement, Recorded, Recording, Versions};
 use super::remembered::{self, FileRead};
@@ -282,8 +283,8 @@ fn set_aside(engine: &Engine, input: &InputRow, what: SetAside) -> Result<TakenI
 }
 
 fn record_reading(engine: &Engine, change: &mut Change, input: &InputRow) -> Result<(), Fault> {
-    let mapping = reread::mapping_digest(engine, &input.source);
-    mapping.map_or(Ok(()), |mapping| change.record_reading(input.id, &mapping))
+    let mapping = mapping_digest(engine, &input.source);
+    mapping.map_or(Ok(()), |mapping| change.record_reading(input.id, mapping.as_bytes()))
 }
 
 pub(super) fn event(action: Action, input: &InputRow) -> Event {

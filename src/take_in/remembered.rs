@@ -8,7 +8,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::identity::FamilyNumbers;
-use super::reread::mapping_digest;
+use super::mapping_digest::mapping_digest;
 use crate::census::{FamilyToken, HashKey, RowMemory};
 use crate::engine::Engine;
 use crate::model::ids::{Digest, Pseudonym};
@@ -100,5 +100,5 @@ fn context(source: &str) -> String {
 /// Everything that decides, beside its bytes, what is read of a row: another program may read it otherwise.
 fn binding(engine: &Engine, source: &str) -> Option<[u8; 16]> {
     let mapping = mapping_digest(engine, source)?;
-    Some(engine.vault.digest("rows of", &[&mapping[..], env!("CARGO_PKG_VERSION").as_bytes()].concat()))
+    Some(engine.vault.digest("rows of", &[mapping.as_bytes(), env!("CARGO_PKG_VERSION").as_bytes()].concat()))
 }

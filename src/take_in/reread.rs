@@ -5,88 +5,20 @@
 //! its own in the archive, because runs name the inputs they were computed from and those must stay what they were.
 #![allow(clippy::disallowed_methods, reason = "an edge: this step copies sealed files within the archive")]
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
 use chrono::NaiveDate;
 
+use super::mapping_digest::{MappingDigest, has_this_form, mapping_digest};
 use super::names::{name_of, seal_text};
-use super::source::employer;
 use crate::audit::{Action, Event};
 use crate::engine::{ARCHIVE_COPY, Engine};
 use crate::fault::{Fault, Label, Place};
-use crate::model::ids::SourceName;
 use crate::model::source::SourceRef;
 use crate::state::InputState;
 use crate::store::{Change, InputRow, NewArrival};
-
-/// How rows become people and elections. Raised when this program makes something else of the same file and mapping, so
-/// that it is read again after the upgrade.
-const READING: u32 = 1;
-
-/// A digest of everything that decides what is made of a source's bytes; `None` where the source is not configured.
-pub fn mapping_digest(engine: &Engine, source: &str) -> Option<[u8; 16]> {
-    let numbers = |employer: &str| engine.store.renumbered(employer).map_or(0, |numbers| numbers.len());
-    Derived { engine, numbers: &numbers }.digest(source, &mut String::new())
-}
-
-/// How every source of a site is read now, for whoever asks of all of them.
-pub struct ReadingNow<'e> {
-    engine: &'e Engine,
-    /// How many numbers stand for families first seen under others, by employer.
-    numbers: BTreeMap<String, usize>,
-    /// Where one mapping after the other is written: a thousand of them take their room once.
-    derived: RefCell<String>,
-}
-
-impl<'e> ReadingNow<'e> {
-    /// Asks once what would otherwise be asked of each source.
-    ///
-    /// # Errors
-    /// STO001.
-    pub fn new(engine: &'e Engine) -> Result<ReadingNow<'e>, Fault> {
-        let numbers = engine.store.count_of_renumbered()?.into_iter().collect();
-        Ok(ReadingNow { engine, numbers, derived: RefCell::default() })
-    }
-
-    /// The same as for one source alone; `None` where it is not configured.
-    pub fn mapping_digest(&self, source: &str) -> Option<[u8; 16]> {
-        let numbers = |employer: &str| self.numbers.get(employer).copied().unwrap_or(0);
-        Derived { engine: self.engine, numbers: &numbers }.digest(source, &mut self.derived.borrow_mut())
-    }
-}
-
-/// What the derived form of a mapping is made of.
-struct Derived<'d> {
-    engine: &'d Engine,
-    /// How many numbers stand for others, of an employer.
-    numbers: &'d dyn Fn(&str) -> usize,
-}
-
-impl Derived<'_> {
-    /// A derived form names every setting, so that none can be forgotten; what it looks like does not matter.
-    fn digest(&self, source: &str, derived: &mut String) -> Option<[u8; 16]> {
-        let Derived { engine, numbers } = *self;
-        let (kind, name) = source.split_once('/')?;
-        let (site, name) = (&engine.site, SourceName::new(name)?);
-        derived.clear();
-        let written = if kind == "census" {
-            write!(derived, "{READING} {:?}", site.census.get(&name)?)
-        } else {
-            // Elections under numbers that the census has shown to be a known family's are that family's from then on.
-            let employer = employer(engine, source)?;
-            let numbers = numbers(employer.as_str());
-            let also = if numbers == 0 { String::new() } else { format!(" {numbers}") };
-            write!(derived, "{READING} {:?}{also}", site.elections.get(&name)?)
-        };
-        written.ok()?;
-        Some(engine.vault.digest("mapping", derived.as_bytes()))
-    }
-}
 
 /// The newest file of a source, if it was read, or set aside, by another mapping than today's.
 ///
@@ -99,8 +31,21 @@ pub(super) fn read_otherwise(engine: &Engine, source: &str) -> Result<Option<Inp
     // would be sent everybody once more for nothing.
     let read_by = engine.store.mapping_of(newest.id)?;
     let today = mapping_digest(engine, source);
-    let differs = read_by.zip(today).is_some_and(|(read_by, today)| read_by != today);
+    let differs = read_by.zip(today).is_some_and(|(read_by, today)| today.differs_from(&read_by));
     Ok(differs.then_some(newest))
+}
+
+/// The newest file of a source where it is not known by which mapping it was read, and today's: once its bytes have
+/// come again and nothing was made of them, that is what they were read by, and a mapping that is corrected later has
+/// them read again.
+///
+/// # Errors
+/// STO001.
+pub(super) fn read_by_unknown(engine: &Engine, source: &str) -> Result<Option<(i64, MappingDigest)>, Fault> {
+    let newest = engine.store.newest_input(source)?.filter(|input| input.state != InputState::Archived);
+    let Some(newest) = newest else { return Ok(None) };
+    let is_known = engine.store.mapping_of(newest.id)?.is_some_and(|read_by| has_this_form(&read_by));
+    Ok(mapping_digest(engine, source).filter(|_| !is_known).map(|today| (newest.id, today)))
 }
 
 /// Records the newest file of a source once more, to be read by today's mapping, where it was read by another.

@@ -5,7 +5,9 @@ use std::fs;
 
 use serde_json::Value;
 
+use crate::harness::database::Database;
 use crate::harness::demo_site::{Said, World, names};
+use crate::harness::first_feed::{self, CENSUS_MAPPING, FirstFeed};
 
 const FEED: &str = "example-manufacturing-alpha-health";
 const CENSUS: &str = "mappings/census/example-manufacturing.toml";
@@ -96,6 +98,33 @@ fn a_copy_made_for_reading_again_does_not_look_like_a_store_that_is_too_old() {
     let newest = names(&archive).into_iter().rfind(|name| !name.starts_with("ack-")).unwrap();
     fs::copy(archive.join(&newest), archive.join(format!("again-1-{newest}"))).unwrap();
     world.bex(&["run", FEED]).exits(0);
+}
+
+/// The files of a site, as a program left them that digested mappings in the form before this one: without a mark.
+fn digested_in_the_first_form(feed: &FirstFeed) {
+    let store = Database::File(feed.site().join("state/bex.db"));
+    store.tamper("UPDATE reading SET mapping = substr(mapping, 2)");
+    store
+        .tamper("UPDATE binding SET terms = replace(replace(terms, '\"mapping\":\"01', '\"mapping\":\"'), ' 01', ' ')");
+}
+
+#[test]
+fn an_upgrade_that_digests_mappings_in_another_form_has_no_file_read_again_and_keeps_no_run() {
+    let feed = FirstFeed::unreached();
+    digested_in_the_first_form(&feed);
+    // An upgrade leaves the log in order; this has to be settled first.
+    feed.bex(2, &["recover", "--reason", "the rows are those of an earlier program"]).exits(0);
+    feed.bex(2, &["runs"]).exits(0).never_says("will be read again");
+    feed.bex(2, &["resume", "1"]).exits(0).says("delivered");
+    feed.is_acknowledged(2);
+    feed.night(3).exits(0).says("nothing to send");
+    // Its bytes come again, and nothing is made of them: from now on it counts as read by the mapping that stands.
+    feed.sends("census.csv", first_feed::CENSUS);
+    feed.night(4).says("RUN011").says("nothing to send");
+    feed.bex(4, &["show", "input", "3"]).exits(1).refuses_with("INT013");
+    feed.bex(4, &["runs"]).exits(0).never_says("will be read again");
+    feed.edit(CENSUS_MAPPING, "phone = \"Phone\"\n", "");
+    feed.bex(5, &["runs"]).exits(0).says("input 1 will be read again");
 }
 
 // ── nights that came to no run ──
