@@ -27,6 +27,12 @@ struct ClockMark {
     at: String,
 }
 
+/// When a record was made, as its leaf says it.
+#[derive(Deserialize)]
+struct RecordedMoment {
+    at: String,
+}
+
 /// A clock that shows another time than it would have, had nobody set it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClockJump {
@@ -69,12 +75,24 @@ fn moment(at: &str) -> Option<NaiveDateTime> {
 }
 
 impl OpenSite {
-    /// How far the clock has jumped since a command acted last; none where it has not, where it stands still, and where
-    /// nothing is known of it.
+    /// How far the clock has jumped since a command acted last, or where it left no trace, since something was recorded
+    /// last; none where it has not, where it stands still, and where nothing is known of it.
     pub fn clock_jump(&self) -> Option<ClockJump> {
-        let kept = fs::read_to_string(self.site.state().join(FILE)).ok()?;
-        let before: ClockMark = serde_json::from_str(&kept).ok()?;
-        before.jump_to(&self.clock_mark()?)
+        let now = self.clock_mark()?;
+        let kept = fs::read_to_string(self.site.state().join(FILE)).ok();
+        let kept = kept.and_then(|kept| serde_json::from_str::<ClockMark>(&kept).ok());
+        kept.or_else(|| self.recorded_mark())?.jump_to(&now)
+    }
+
+    /// What the newest record shows of the clock, where the file is not there: whoever sets a clock can take it away.
+    /// Nothing says for how long the machine ran, as after a start of it. On a test site a record may have any moment.
+    fn recorded_mark(&self) -> Option<ClockMark> {
+        if !self.store.is_counted_production().ok()? {
+            return None;
+        }
+        let newest = self.store.kept_leaves_before(i64::MAX, 1).ok()?.pop()?;
+        let leaf: RecordedMoment = serde_json::from_str(&newest.leaf).ok()?;
+        Some(ClockMark { boot: String::new(), up: 0, at: leaf.at })
     }
 
     /// Keeps what machine and clock show, for the next command. One that cannot be kept leaves the one before.

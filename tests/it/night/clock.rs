@@ -112,6 +112,28 @@ fn recorded(feed: &FirstFeed, at: &str) -> Engine {
 }
 
 #[test]
+fn whoever_sets_the_clock_and_takes_away_what_was_kept_of_it_is_found_by_the_newest_record() {
+    for year in [2016, 2036] {
+        let feed = production();
+        drop(recorded(&feed, &format!("{year}-03-02T21:00:00Z")));
+        fs::remove_file(feed.site().join("state/clock.json")).unwrap();
+        bex(&feed, &["doctor"]).exits(0).refuses_with("DOC010");
+        bex(&feed, &["run", FEED]).exits(4).refuses_with("RUN038").says(&format!("expected {year}-03-02T21:00:00Z"));
+        assert_eq!((jumps(&feed).len(), &jumps(&feed)[0]["approval"]), (1, &json!("awaited")));
+    }
+}
+
+#[test]
+fn a_site_whose_mark_of_the_clock_is_gone_or_unreadable_goes_on_where_its_records_are_of_now() {
+    let feed = production();
+    fs::write(feed.site().join("state/clock.json"), "{").unwrap();
+    bex(&feed, &["acks"]).exits(0);
+    fs::remove_file(feed.site().join("state/clock.json")).unwrap();
+    bex(&feed, &["run", FEED]).exits(4).refuses_with("GRD007");
+    assert_eq!(jumps(&feed), Vec::<Value>::new());
+}
+
+#[test]
 fn what_was_recorded_while_a_clock_stood_years_ahead_can_be_signed_for_once_it_is_put_right() {
     let feed = FirstFeed::new();
     drop(recorded(&feed, "2026-03-02T21:00:00Z"));
