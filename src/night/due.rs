@@ -21,6 +21,7 @@ use crate::run::{Cause, Exit};
 use crate::schedule::{Known, Moment, Slot, Standing, is_open, less_a_share, standings};
 use crate::state::{RunState, SlotState};
 use crate::store::{RunRow, SlotKey, SlotRow};
+use crate::transport::rules::LOGIN;
 
 /// Runs what is due of these feeds and records what was missed. Nothing due: an empty report.
 ///
@@ -182,7 +183,15 @@ fn unfinished(engine: &Engine, feed: &Feed) -> Result<Option<Slot>, Fault> {
     let now = engine.clock.moment();
     let slot = run.business_date.parse().ok().and_then(|date| engine.site.slot(feed, date));
     let slot = slot.filter(|slot| matches!(run.state(), RunState::Open | RunState::Failed) && is_open(slot, now));
-    Ok(slot.filter(|_| is_time_again(engine, &run, now).unwrap_or(true)))
+    let slot = slot.filter(|_| is_time_again(engine, &run, now).unwrap_or(true));
+    if slot.is_some() && is_locked_out(engine, run.id)? { Ok(None) } else { Ok(slot) }
+}
+
+/// Whether the carrier refused the login the last time: trying again and again locks accounts, and no try puts right
+/// what somebody there has to.
+fn is_locked_out(engine: &Engine, run: i64) -> Result<bool, Fault> {
+    let newest = engine.store.newest_faults(&[run], None)?;
+    Ok(newest.get(&run).is_some_and(|fault| LOGIN.is_recorded_as(&fault.code)))
 }
 
 /// Whether a run that did not end is to be taken up again: after 5 minutes at the latest, 10, 20 and so on, and then

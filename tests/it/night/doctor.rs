@@ -44,6 +44,16 @@ fn each_thing_that_would_keep_a_file_is_found_by_its_code() {
 }
 
 #[test]
+fn a_carriers_folder_that_is_gone_is_said_and_neither_doctor_nor_run_makes_it() {
+    let feed = FirstFeed::arrived();
+    let inbox = feed.site().join("carrier/inbox");
+    fs::remove_dir(&inbox).unwrap();
+    feed.bex(3, &["doctor"]).exits(1).refuses_with("TRA005");
+    feed.night(3).exits(1).refuses_with("TRA005");
+    assert!(!inbox.exists());
+}
+
+#[test]
 fn a_clock_that_stands_before_what_is_recorded_is_found() {
     let feed = FirstFeed::new();
     feed.sends("census.csv", CENSUS);

@@ -142,9 +142,25 @@ fn a_missed_slot_is_run_by_the_next_pass_where_the_schedule_says_so() {
 }
 
 #[test]
-fn a_delivery_that_failed_is_taken_up_by_later_passes_with_growing_pauses_until_the_cut_off() {
+fn a_login_that_was_refused_is_tried_by_no_later_pass_until_a_person_has_looked() {
     let world = watched();
     world.carrier(CARRIER).misbehave(Misbehaviour::RefuseLogin);
+    let tried = world.carrier(CARRIER).server().logins_tried();
+    pass(&world, "2026-03-03T02:00:00Z").exits(1).refuses_with("TRA002");
+    for later in ["2026-03-03T02:05:00Z", "2026-03-03T03:30:00Z", "2026-03-03T09:30:00Z"] {
+        nothing_said(pass(&world, later).exits(0));
+    }
+    assert_eq!(world.carrier(CARRIER).server().logins_tried(), tried + 1, "an account is locked by trying");
+    world.bex(&["runs"]).exits(0).says("TRA002").says("bex resume 1");
+    world.carrier(CARRIER).behave();
+    world.bex_without_clock(&["resume", "1", "--now", "2026-03-03T09:35:00Z"]).exits(0).says("delivered");
+    assert_eq!(world.carrier(CARRIER).inbox(), [FIRST]);
+}
+
+#[test]
+fn a_delivery_that_failed_is_taken_up_by_later_passes_with_growing_pauses_until_the_cut_off() {
+    let world = watched();
+    world.carrier(CARRIER).misbehave(Misbehaviour::DiskFull(0));
     pass(&world, "2026-03-03T02:00:00Z").exits(1).says("failed");
     nothing_said(pass(&world, "2026-03-03T02:03:44Z").exits(0));
     quiet_pass(&world, "2026-03-03T02:05:00Z").exits(1);

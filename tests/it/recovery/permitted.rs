@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use bex::crypt::age::Identity;
 
-use crate::harness::demo_site::{Said, edit, names, put};
+use crate::harness::demo_site::{Said, bex_says, edit, names, put};
 use crate::harness::first_feed::{CENSUS_MAPPING, FirstFeed};
 
 const CARRIER: &str = "mappings/carriers/example-carrier.toml";
@@ -112,6 +112,18 @@ fn a_run_whose_folder_or_host_was_changed_goes_on_once_a_person_names_what_diffe
     accept(&feed, "host,folder").exits(0).says("delivered");
     assert_eq!(names(&there.join("in")).len(), 1);
     feed.bex(2, &["show", "1"]).exits(0).says("resume --accept host,folder: they have moved");
+}
+
+#[test]
+fn a_run_that_was_decided_on_a_test_site_goes_nowhere_once_the_site_is_one_of_production() {
+    let feed = FirstFeed::unreached();
+    feed.edit("bex.toml", "environment = \"test\"", "environment = \"production\"");
+    let site = feed.site();
+    let bex = |words: &[&str]| bex_says(&[&["--site", site.to_str().unwrap()], words].concat(), &site);
+    bex(&["resume", "1", "--plan"]).exits(1).refuses_with("RUN026").says("environment test now production");
+    // Before that the change itself waits for another person.
+    bex(&["resume", "1"]).exits(1).refuses_with("ACC003");
+    assert_eq!(feed.sent(), 0);
 }
 
 #[test]
