@@ -39,7 +39,7 @@ const WHY_MAX: usize = 4;
 /// The page of a run, with what somebody wants listed.
 pub fn run_text(page: &Board, parts: RunParts, screen: Screen) -> String {
     let mut text = head(page, screen.paint) + &why(page);
-    let _ = writeln!(text, "Next  {}", next(&page.line));
+    text += &under("Next  ", &next(&page.line));
     text += &file(page);
     text += &inputs(page);
     text += &steps(page);
@@ -61,8 +61,19 @@ pub fn run_text(page: &Board, parts: RunParts, screen: Screen) -> String {
     screen.fold(&text)
 }
 
-/// What helps most; of what a carrier objects to, the page that has every place comes first.
+/// What helps most; of what a carrier objects to, the page that has every place comes first. Of a file that may have
+/// arrived: what the carrier is to be asked, so that it finds the file, and what follows from each answer.
 fn next(line: &RunLine) -> String {
+    if let Some(row) = line.delivery.as_ref().filter(|_| line.standing == RunStanding::Uncertain) {
+        let bytes = row.sealed_bytes.unwrap_or_default();
+        let attest = format!("bex attest {}", line.run.id);
+        return format!(
+            "ask {}: \"have you {:09}, {}, {bytes} bytes?\"\n\
+             yes: `{attest} --delivered --reason R --evidence E`\n\
+             no: `{attest} --not-delivered --reason R --evidence E`",
+            row.carrier, row.number, row.final_name
+        );
+    }
     let objected = matches!(line.standing, RunStanding::Rejected | RunStanding::Errors);
     let places = line.delivery.as_ref().filter(|_| objected);
     let places =

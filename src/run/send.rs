@@ -7,6 +7,7 @@ use super::context::FeedContext;
 use super::outcome::Outcome;
 use super::profile::note_surprise;
 use crate::audit::{Action, Event};
+use crate::deliver::rules::{TAKEN, UNCERTAIN};
 use crate::deliver::{Journal, LastKnown, NotDelivered, Proof, SealedDelivery, Uncertainty, Verified};
 use crate::engine::{Engine, outbox_name};
 use crate::fault::{Fault, Label, Place};
@@ -110,9 +111,17 @@ pub(super) fn last_known(attempts: &[AttemptRow]) -> Result<LastKnown, Fault> {
 }
 
 fn uncertain(row: &DeliveryRow, uncertainty: Uncertainty) -> Fault {
+    let unknown = |what| UNCERTAIN.worded(what, UNCERTAIN.next);
     let rule = match uncertainty {
-        Uncertainty::Taken => &crate::deliver::rules::TAKEN,
-        _ => &crate::deliver::rules::UNCERTAIN,
+        Uncertainty::Taken => TAKEN,
+        Uncertainty::Gone => {
+            unknown("it may have been published: neither its final nor its temporary name stands there")
+        }
+        Uncertainty::Unreachable => {
+            unknown("it may have been published, and nobody could look since whether it stands there")
+        }
+        Uncertainty::Incomplete => unknown("a part of it stands under its final name: the carrier may be copying it"),
+        Uncertainty::Blind => unknown("it was sent, and the carrier lets nobody look whether it stands there"),
     };
     rule.at(Place::Named(Label::new(&row.final_name))).name("because", uncertainty.word())
 }

@@ -128,7 +128,7 @@ pub enum Office {
 pub struct Carrier {
     /// What senders see as `/`.
     pub root: PathBuf,
-    identity: Identity,
+    pub identity: Identity,
     manner: Arc<AtomicU8>,
     moment: Arc<Mutex<String>>,
     server: Option<SimulatedCarrier>,

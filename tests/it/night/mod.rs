@@ -36,6 +36,7 @@ mod taken_back;
 pub mod telemetry;
 mod three_nights;
 mod trial;
+mod uncertain;
 pub mod watermark;
 mod webhooks;
 pub mod who;
