@@ -7,10 +7,7 @@ use crate::access::Look;
 use crate::engine::SiteOpened;
 use crate::fault::Fault;
 use crate::night::{GridSize, Overview, RunFilter, overview, runs_wanted};
-use crate::report::{
-    BoardRuns, board_json, needs_now, overview_text, runs_text, with_alarms, with_files, with_grid, with_held,
-    with_late, with_slots, with_waiting,
-};
+use crate::report::{needs_now, overview_json, overview_text, runs_text};
 use crate::run::Exit;
 use crate::state::RunStanding;
 
@@ -37,13 +34,7 @@ fn say(page: &Page, site: &SiteOpened, asked: &RunsArguments) -> Result<Exit, Fa
     let lines = if is_table || page.json { runs_wanted(site, &filter, limit)? } else { Vec::new() };
     let shown = page.answer_of(
         site,
-        || {
-            let runs = BoardRuns { lines: &lines, needs: &overview.runs, causes: &overview.causes };
-            let board = board_json(&runs, &overview.missed);
-            let board = with_held(with_slots(board, &overview.slots), &overview.held);
-            let board = with_files(with_late(board, &overview.late), &overview);
-            with_grid(with_alarms(with_waiting(board, &overview.waiting), &overview.alarms), &overview.grid)
-        },
+        || overview_json(&lines, &overview),
         || {
             let screen = page.screen();
             if is_table { runs_text(&lines, &overview, screen) } else { overview_text(&overview, screen) }

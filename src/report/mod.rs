@@ -15,6 +15,7 @@ mod detail;
 mod difference;
 mod disclosures;
 mod doctor;
+mod document;
 mod examined;
 mod faults;
 mod forecast;
@@ -47,12 +48,11 @@ mod words;
 mod worklist;
 
 pub use acks::{acks_json, acks_text};
-pub use acts::{act_plan_json, act_plan_text, many_plan_json, many_plan_text, with_held};
+pub use acts::{act_plan_json, act_plan_text, many_plan_json, many_plan_text};
 pub use against::{comparison_json, comparison_text};
-pub use alarms::with_alarms;
 pub use balance::{balance_json, balance_text};
 pub use baseline::{baseline_json, baseline_text};
-pub use board::{BoardRuns, board_json, board_text, overview_text, runs_text};
+pub use board::{BoardRuns, board_text, overview_text, runs_text};
 pub use corrections::{corrections_csv, corrections_html, corrections_json, corrections_text, corrections_xlsx};
 pub use detail::{answer_page_json, answer_text, delivery_page_json, delivery_text, why_json, why_text};
 pub use difference::{difference_json, difference_text};
@@ -60,12 +60,12 @@ pub use disclosures::{
     account_csv, account_html, account_json, account_text, affected_csv, affected_json, affected_text,
 };
 pub use doctor::{doctor_json, doctor_text};
+pub use document::overview_json;
 pub use examined::{examination_json, examination_text, leaves_json, leaves_text, log_text};
 pub use faults::{fault_json, fault_lines, painted_fault, record_json, with_sealed};
 pub use forecast::{forecast_json, forecast_text};
 pub use grants::{GrantsShown, grants_json, grants_text, roles_json, roles_text};
-pub use grid::with_grid;
-pub use inputs::{input_json, input_text, with_waiting};
+pub use inputs::{input_json, input_text};
 pub use morning::{Figure, figures, metrics, morning_csv, morning_html, morning_json};
 pub use needs::needs_now;
 pub use night::{Remark, night_json, night_remarks};
@@ -78,7 +78,7 @@ pub use policy::{
 pub use questions::{answer_plan_text, inquiry_plan_text, questions_page_json, questions_page_text};
 pub use run_page::{RunParts, run_json, run_text};
 pub use safeguards::{HeldBy, SAFEGUARDS, Safeguard};
-pub use schedule::{coming_json, coming_text, with_files, with_late, with_slots};
+pub use schedule::{coming_json, coming_text};
 pub use screen::Screen;
 pub use statement::{departures, statement_text};
 pub use strays::{known_again_json, known_again_text, strays_json, strays_text};

@@ -12,6 +12,7 @@ use bex::engine::clock::Clock;
 use bex::engine::{Engine, Steps};
 use bex::model::ids::hex;
 use bex::night::{GridSize, RunFilter, newest_runs, overview, run_due, runs_wanted, wanting_runs};
+use bex::report::{Screen, overview_json, overview_text};
 use bex::take_in::{SourcesKnown, mapping_digest, unsaid};
 
 use crate::harness::database::Database;
@@ -162,6 +163,7 @@ fn measure_a_site_of_a_thousand_feeds() {
         overview(&engine, &everything, GridSize::SCREEN).unwrap()
     });
     assert_eq!((board.grid.rows.len(), board.grid.dates.len(), board.grid.more), (40, 14, FEEDS - 40));
+    as_commands_ask(&site, "2026-04-11T02:00:00Z");
     let carrier = RunFilter { carrier: Some(CARRIERS[1].to_string()), ..RunFilter::default() };
     let found =
         milliseconds("the same, one carrier's, as a table", 100.0, || runs_wanted(&engine, &carrier, 40).unwrap());
@@ -182,12 +184,36 @@ fn measure_a_site_of_a_thousand_feeds() {
     all_due(&site);
 }
 
+/// The board as each command asks for it: once in a process, with what a process makes of the mappings when it is first
+/// asked for, and put into words.
+fn as_commands_ask(site: &Path, now: &str) {
+    let asked = |json: bool| {
+        let engine = opened(site, now);
+        let (text, took) = crate::spent(|| {
+            let board = overview(&engine, &RunFilter::default(), GridSize::SCREEN).unwrap();
+            let screen = Screen { width: Some(80), ..Screen::default() };
+            if json {
+                let lines = runs_wanted(&engine, &RunFilter::default(), 40).unwrap();
+                overview_json(&lines, &board).to_string()
+            } else {
+                overview_text(&board, screen)
+            }
+        });
+        assert!(text.contains("feed-00000-0"));
+        took
+    };
+    for (what, json) in [("the board as `bex runs` prints it", false), ("the same as `bex runs --json`", true)] {
+        let took = (0..5).map(|_| asked(json)).min().unwrap();
+        beside(what, took.as_secs_f64() * 1e3, 100.0, "ms");
+    }
+}
+
 /// The files of a night were read by the mappings that stand.
 fn read_by_todays_mappings(engine: &Engine, night: usize) {
     let sources = (0..EMPLOYERS).flat_map(|n| ["census", "elections"].map(|kind| format!("{kind}/employer-{n:05}")));
     let readings = sources.enumerate().map(|(n, source)| {
         let digest = mapping_digest(engine, &source).unwrap();
-        format!("({}, x'{}')", 1 + night * 2 * EMPLOYERS + n, hex(&digest))
+        format!("({}, x'{}')", 1 + night * 2 * EMPLOYERS + n, hex(digest.as_bytes()))
     });
     let readings = readings.collect::<Vec<_>>().join(", ");
     let database = Database::File(engine.site.root.join("state/bex.db"));
