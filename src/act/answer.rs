@@ -63,6 +63,15 @@ fn taken(code: &str) -> Result<&'static Repliable, Fault> {
     repliable(code).ok_or_else(|| rules::TAKES_NO_ANSWER.fault().name("question", code))
 }
 
+/// The open question of a number, as every page prints it.
+///
+/// # Errors
+/// ANS001 where there is none that may be looked at; STO001.
+pub fn question_of_number(engine: &Engine, number: i64) -> Result<HoldRow, Fault> {
+    let open = engine.store.open_hold(number)?.filter(|open| engine.may_look_at(&open.feed));
+    open.ok_or_else(|| rules::NO_SUCH_QUESTION.fault().count("number", number.unsigned_abs()))
+}
+
 /// The open question that is meant.
 ///
 /// # Errors

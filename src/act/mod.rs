@@ -25,7 +25,7 @@ mod settle;
 
 pub use accept::{Accepted, accept};
 pub use ack::{AnswerAct, settle_answer};
-pub use answer::{AnswerAsked, AnswerPlan, QuestionMeant, Told, answer, answer_plan};
+pub use answer::{AnswerAsked, AnswerPlan, QuestionMeant, Told, answer, answer_plan, question_of_number};
 pub use approve::{PendingApproval, approve, pending};
 pub use attest::attest;
 pub use baseline::{BaselineBy, BaselineDone, baseline};

@@ -3,23 +3,20 @@
 
 use std::path::Path;
 
-use chrono::NaiveDate;
-
 use super::arguments::{
-    AttestArguments, Consent, Global, HoldArguments, ManyRuns, QuestionArguments, RebuildArguments, ResendArguments,
-    SettleArguments,
+    AttestArguments, Consent, Global, HoldArguments, ManyRuns, RebuildArguments, ResendArguments, SettleArguments,
 };
 use super::many::{self, ManyAsked};
 use super::page::{Page, asked_number};
 use super::site::{open, open_or_read, open_to_read, refused};
-use crate::access::{Attest, Decide, Guarded, Hold, Inquire, Rebuild, Resend, Settle};
-use crate::act::{self, ActPlan, AnswerAsked, Carried, FeedHold, Grounds, InquiryPlan, QuestionMeant, Told};
+use crate::access::{Attest, Guarded, Hold, Rebuild, Resend, Settle};
+use crate::act::{self, ActPlan, Carried, FeedHold, Grounds};
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::night::feed_named;
-use crate::report::{act_plan_json, act_plan_text, answer_plan_text, fault_json, inquiry_plan_text};
+use crate::report::{act_plan_json, act_plan_text, fault_json};
 use crate::run::{Exit, Outcome};
-use crate::state::{Inquired, RunAct};
+use crate::state::RunAct;
 
 pub(super) fn attest(page: &Page, global: &Global, arguments: &AttestArguments) -> Exit {
     let act = match (arguments.delivered, arguments.not_delivered) {
@@ -98,65 +95,8 @@ pub(super) fn hold(page: &Page, global: &Global, arguments: &HoldArguments, held
     done(page, done_so, || serde_json::json!({ "feed": name, "held": held != plan }))
 }
 
-/// `bex answer`: shows what follows, then records it. The next run of the feed decides by it.
-pub(super) fn answer(page: &Page, global: &Global, arguments: &QuestionArguments) -> Exit {
-    if let Some((whom, until)) = arguments.asked.zip(arguments.until) {
-        return inquired(page, global, arguments, PutTo { whom, until });
-    }
-    let answer = arguments.answer.as_deref().unwrap_or_default();
-    on_question::<Decide>(page, global, arguments, |engine, question, grounds| {
-        let permit = engine.grant_on(question.feed.name.as_str())?;
-        let plan = act::answer_plan(engine, &AnswerAsked { question, answer })?;
-        page.say(&answer_plan_text(&plan));
-        if arguments.plan {
-            return Ok(());
-        }
-        act::answer(engine, question.feed, &plan, &Told { grounds, permit: &permit })
-    })
-}
-
-/// Whom a question was put to, and until when.
-#[derive(Clone, Copy)]
-struct PutTo {
-    whom: Inquired,
-    until: NaiveDate,
-}
-
-fn inquired(page: &Page, global: &Global, arguments: &QuestionArguments, put_to: PutTo) -> Exit {
-    on_question::<Inquire>(page, global, arguments, |engine, question, grounds| {
-        let permit = engine.grant_on(question.feed.name.as_str())?;
-        let plan = InquiryPlan::of(engine, &question, put_to.whom, put_to.until)?;
-        page.say(&inquiry_plan_text(&plan));
-        if arguments.plan { Ok(()) } else { act::inquire(engine, &plan, grounds, &permit) }
-    })
-}
-
-/// Opens the site and does something about the question that is meant.
-fn on_question<A: Guarded>(
-    page: &Page,
-    global: &Global,
-    arguments: &QuestionArguments,
-    act: impl FnOnce(&Engine, QuestionMeant, &Grounds) -> Result<(), Fault>,
-) -> Exit {
-    let engine = match open_or_read::<A>(page, global, arguments.plan) {
-        Ok(engine) => engine,
-        Err(exit) => return exit,
-    };
-    let QuestionArguments { feed: name, member, code, about, reason, .. } = arguments;
-    let grounds = Grounds { reason: reason.as_deref().unwrap_or_default(), evidence: None, asked: None };
-    let done_so = feed_named(&engine.site, name)
-        .and_then(|feed| act(&engine, QuestionMeant { feed, member, code, plan: about.as_deref() }, &grounds));
-    let (is_done, asked) = (!arguments.plan, arguments.asked.map(Inquired::word));
-    let answered = is_done && asked.is_none();
-    done(
-        page,
-        done_so,
-        || serde_json::json!({ "feed": name, "member": member, "question": code, "answered": answered, "asked": asked }),
-    )
-}
-
 /// How an act ends that either is done or refused.
-fn done(page: &Page, outcome: Result<(), Fault>, json: impl FnOnce() -> serde_json::Value) -> Exit {
+pub(super) fn done(page: &Page, outcome: Result<(), Fault>, json: impl FnOnce() -> serde_json::Value) -> Exit {
     match outcome {
         Ok(()) => page.answer(json, String::new),
         Err(fault) => refused(page, &fault),

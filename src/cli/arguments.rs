@@ -618,14 +618,18 @@ pub(super) struct VoidArguments {
 /// `bex answer`.
 #[derive(Debug, Args)]
 pub(super) struct QuestionArguments {
-    /// The feed, as its file in schedules/ is called
-    pub feed: String,
-    /// The member's reference, as `bex show` prints it beside the question
-    pub member: String,
-    /// The question's code
-    pub code: String,
-    /// What is decided: a day as YYYY-MM-DD, `tell`, `new` or `allowed`; the question says which it takes
-    #[arg(required_unless_present = "asked", conflicts_with = "asked")]
+    /// The question's number, as every page prints it. Or the feed, as its file in schedules/ is called, with the
+    /// member's reference and the question's code behind it
+    #[arg(value_name = "N|FEED")]
+    pub question: String,
+    /// What is decided: a day as YYYY-MM-DD, `tell`, `new` or `allowed`; the question says which it takes. Behind a
+    /// feed: the member's reference, as `bex show` prints it beside the question
+    #[arg(value_name = "ANSWER|MEMBER")]
+    pub second: Option<String>,
+    /// Behind a feed and a member: the question's code
+    pub code: Option<String>,
+    /// Behind these: what is decided
+    #[arg(conflicts_with = "asked")]
     pub answer: Option<String>,
     /// Instead of an answer: whom the question was put to, in a word and never by name: HR, payroll, employer, broker,
     /// platform, carrier or member. Who it was belongs into the reason, which is sealed

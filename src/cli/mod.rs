@@ -6,6 +6,7 @@ mod acks;
 mod acts;
 mod against;
 mod approve;
+mod answer;
 mod arguments;
 mod backup;
 mod balance;
@@ -114,7 +115,9 @@ fn perform(arguments: &Arguments) -> Exit {
         Command::Settle(settle) => acts::settle(&page, &arguments.global, settle),
         Command::Resend(resend) => acts::resend(&page, &arguments.global, resend),
         Command::Rebuild(rebuild) => acts::rebuild(&page, &arguments.global, rebuild),
-        Command::Answer(asked) => acts::answer(&page, &arguments.global, asked),
+        Command::Answer(asked) => {
+            asked.fit().map_or_else(|error| usage(&error), |()| answer::answer(&page, &arguments.global, asked))
+        }
         Command::Hold(feed) => acts::hold(&page, &arguments.global, feed, true),
         Command::Unhold(feed) => acts::hold(&page, &arguments.global, feed, false),
         Command::X12(command) => x12(command, &arguments.global),

@@ -61,6 +61,8 @@ pub struct OpenQuestion {
     pub standing: QuestionStanding,
     /// The business date of the run that asked first.
     pub since: String,
+    /// Members of the family whom the carrier knows as covered; none where it was told nothing of the family.
+    pub covered: Option<u64>,
 }
 
 impl OpenQuestion {
@@ -242,7 +244,8 @@ pub(super) fn questions_of_feed(
         let standing = standing(engine, &hold.feed, inquiry.as_ref().map(|inquiry| inquiry.until.as_str()));
         let first = if hold.first_run == run.id { Some(run.clone()) } else { store.run(hold.first_run)? };
         let since = first.map(|first| first.business_date).unwrap_or_default();
-        Ok(OpenQuestion { told_in: origins.collect::<Result<_, Fault>>()?, inquiry, standing, hold, since })
+        let covered = store.covered_of(&hold.feed, hold.key)?;
+        Ok(OpenQuestion { told_in: origins.collect::<Result<_, Fault>>()?, inquiry, standing, hold, since, covered })
     };
     store.open_holds(&run.feed)?.into_iter().filter(wanted).map(shown).collect()
 }

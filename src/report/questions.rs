@@ -42,9 +42,9 @@ fn inquiry_line(question: &OpenQuestion, inquiry: &InquiryRow) -> String {
 fn answers(question: &OpenQuestion) -> String {
     let (hold, mut text) = (&question.hold, String::new());
     if let Some(takes) = repliable(&hold.code) {
-        let about = if hold.subject.is_empty() { String::new() } else { format!(" --about {}", hold.subject) };
-        let (feed, member, form) = (&hold.feed, question.member(), takes.form());
-        let _ = writeln!(text, "      answer: bex answer {feed} {member} {} {form}{about} --reason R", hold.code);
+        let HoldRow { feed, number, .. } = hold;
+        let form = takes.form();
+        let _ = writeln!(text, "      answer: bex answer {number} {form} --reason R");
         if takes.may_be_by_hand() {
             let _ = writeln!(text, "      by hand: bex worklist {feed} has what to tell the carrier");
         }
@@ -77,13 +77,24 @@ fn page_of(question: &OpenQuestion, today: &str) -> String {
         let _ = writeln!(text, "{}{origin}", if n == 0 { "Rows  " } else { "      " });
     }
     let _ = writeln!(text, "Since run {} for {}", question.hold.first_run, question.since);
+    let _ = writeln!(text, "Known {}", known(question.covered));
     if let Some(inquiry) = &question.inquiry {
         text += &format!("Acts  {}", inquiry_line(question, inquiry));
     }
     if let Some(rule) = rule {
         let _ = writeln!(text, "Next  {}", rule.next);
     }
-    text + &answers(question)
+    let number = question.hold.number;
+    let asked = format!("      put to somebody: bex answer {number} --asked WHO --until DATE --reason R\n");
+    text + &answers(question) + &asked
+}
+
+/// What the carrier knows of a family in question, which stays as it is until somebody has answered.
+fn known(covered: Option<u64>) -> String {
+    match covered {
+        None => "the carrier was told nothing of the family; stays so".to_string(),
+        Some(covered) => format!("{} covered; stays so", counted(covered, "member", "members")),
+    }
 }
 
 /// The same as JSON; the keys are a contract.
@@ -118,6 +129,7 @@ pub fn question_json(question: &OpenQuestion) -> Value {
         "number": hold.number, "code": hold.code, "member": question.member(), "plan": hold.subject, "since_run": hold.first_run,
         "asked": question.inquiry.as_ref().map(|inquiry| inquiry_json(question, inquiry)),
         "rows": question.told_in.iter().map(origin_json).collect::<Vec<_>>(), "since": question.since,
+        "covered": question.covered,
     })
 }
 

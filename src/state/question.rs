@@ -106,7 +106,7 @@ impl QuestionStanding {
                 urgency: Urgency::Today,
                 words: "a question is open",
                 next: "`bex show RUN --questions` names the rows; the employer's next file answers, or \
-                    `bex answer FEED MEMBER CODE --asked WHO --until DATE --reason R` says who was asked",
+                    `bex answer N --asked WHO --until DATE --reason R` says who was asked",
                 acts: ACTS,
             },
             QuestionStanding::Asked => QuestionRow {

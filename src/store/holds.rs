@@ -181,4 +181,15 @@ impl Store {
         );
         self.all(open.with(feed).with(QuestionState::Open))
     }
+
+    /// The open question of a number.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn open_hold(&self, number: i64) -> Result<Option<HoldRow>, Fault> {
+        let open = Statement::new(
+            "SELECT number, feed, key, code, subject, first_run, last_run FROM hold WHERE number = $1 AND state = $2",
+        );
+        self.first(open.with(number).with(QuestionState::Open))
+    }
 }

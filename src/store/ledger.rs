@@ -259,6 +259,18 @@ impl Store {
         Ok(CoveredCount { members: members.unsigned_abs(), families: families.unsigned_abs() })
     }
 
+    /// Members of a family whom the carrier of a feed knows as covered; none where it was told nothing of the family.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn covered_of(&self, feed: &str, family: Pseudonym) -> Result<Option<u64>, Fault> {
+        let known = Statement::new(
+            "SELECT covered FROM ledger WHERE feed = $1 AND key = $2 AND state = $3 AND until_delivery IS NULL",
+        );
+        let known: Option<i64> = self.first(known.with(feed).with(&family.0).with(LedgerState::Told))?;
+        Ok(known.map(i64::unsigned_abs))
+    }
+
     /// The changes staged for a delivery, in key order after `after`: a page; empty at the end.
     ///
     /// # Errors

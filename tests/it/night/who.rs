@@ -146,7 +146,7 @@ fn a_family_that_was_in_question_at_the_first_load_is_told_like_everybody_elses(
 fn what_begins_too_far_back_is_told_once_somebody_says_that_the_carrier_agrees() {
     let feed = FirstFeed::after_first_night(CENSUS);
     feed.sends("elections.csv", ELECTIONS.replace("EE,01/01/2026,,,204.10,OE,Y", "EE,12/01/2025,,,204.10,NH,N"));
-    feed.night(3).says("REC007").says("answer: bex answer example-feed").says("REC007 tell --about");
+    feed.night(3).says("REC007").says("answer: bex answer 1 tell --reason R");
     answers(&feed, "2", "REC007", "tell");
     feed.night(4).exits(0).says("delivered (run 3: 1 add");
     feed.night(5).exits(0).says("nothing to send");
@@ -208,6 +208,45 @@ fn an_answer_is_for_what_the_sources_said_when_it_was_given() {
     feed.sends("elections.csv", late.replace("12/01/2025", "11/01/2025"));
     feed.night(4).says("REC007");
     assert_eq!(feed.sent(), 1);
+}
+
+#[test]
+fn a_question_is_put_to_somebody_and_answered_by_its_number_alone() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    feed.sends("elections.csv", ELECTIONS.replace("EE,01/01/2026,,,204.10,OE,Y", "EE,12/01/2025,,,204.10,NH,N"));
+    feed.night(3).says("question 1  REC007");
+    let page = feed.bex(3, &["show", "question", "1"]).exits(0);
+    page.says("answer: bex answer 1 tell --reason R").says("bex answer 1 --asked WHO --until DATE");
+    feed.bex(3, &["answer", "1", "--asked", "HR", "--until", "2026-03-09", "--reason", "asked"]).exits(0);
+    feed.bex(3, &["show", "question", "1"]).exits(0).says("ASKED");
+    for incomplete in [&["answer", "1"][..], &["answer", "example-feed", "tell"], &["answer", "example-feed"]] {
+        feed.bex(3, &[incomplete, &["--reason", "r"]].concat()).exits(2).says("bex answer N ANSWER --reason R");
+    }
+    feed.bex(3, &["answer", "1", "2026-03-01", "--reason", "r"]).exits(2).says("ANS004").says("tell");
+    feed.bex(3, &["answer", "2", "tell", "--reason", "r"]).exits(2).says("ANS001").says("number 2");
+    feed.bex(3, &["answer", "1", "tell", "--plan"]).exits(0).says("PLAN answer REC007");
+    feed.bex(3, &["answer", "1", "tell", "--reason", "the carrier agrees"]).exits(0);
+    feed.night(4).exits(0).says("delivered (run 3: 1 add");
+    feed.bex(4, &["answer", "1", "tell", "--reason", "again"]).exits(2).says("ANS001");
+}
+
+#[test]
+fn the_page_of_a_question_says_what_the_carrier_knows_of_the_family_meanwhile() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    let late = ELECTIONS.replace("EE,01/01/2026,,,204.10,OE,Y", "EE,12/01/2025,,,204.10,NH,N");
+    feed.sends("elections.csv", late);
+    // Whoever has gone from the census is known to the carrier; whoever elects for the first time is not.
+    feed.sends(
+        "census.csv",
+        CENSUS.lines().filter(|line| !line.starts_with("EXE-1,")).collect::<Vec<_>>().join("\n") + "\n",
+    );
+    let _ = feed.night(3);
+    let known = |code: &str| {
+        let member = asked_of(&feed, "2", code);
+        feed.bex(3, &["show", "question", &member]).exits(0)
+    };
+    known("REC001").says("Known 3 members covered; stays so");
+    known("REC007").says("Known the carrier was told nothing of the family; stays so");
 }
 
 #[test]
