@@ -562,7 +562,7 @@ impl World {
     pub fn bex_meddled_with(&self, arguments: &[&str], (calls, how): (&str, &str), n: u64) -> Option<Said> {
         let bex = self.command(&[arguments, &["--now", &self.now()]].concat());
         let (mut strace, trace) = (Command::new("strace"), self.path("trace"));
-        // Only such calls stop there, and not all: a tenth of the time. A signal needs the call to stop as it ends, too.
+        // Only such calls stop there, not all: a tenth of the time. A signal needs the call to stop as it ends, too.
         strace.args(how.starts_with("error").then_some("--seccomp-bpf"));
         strace.args(["-f", "-qqq", "-o"]).arg(&trace).arg("-e").arg(format!("trace={calls}"));
         strace.arg("-e").arg(format!("inject={calls}:{how}:when={n}"));
