@@ -9,7 +9,7 @@ use std::path::Path;
 use bex::config;
 use bex::crypt::age::Identity;
 use bex::engine::clock::Clock;
-use bex::engine::{Engine, Steps};
+use bex::engine::{AnySite, Engine, Steps};
 use bex::model::ids::hex;
 use bex::night::{GridSize, RunFilter, newest_runs, overview, run_due, runs_wanted, wanting_runs};
 use bex::report::{Screen, overview_json, overview_text};
@@ -160,7 +160,7 @@ fn measure_a_site_of_a_thousand_feeds() {
     let known = milliseconds("what is known of 1,000 sources at once", 100.0, || SourcesKnown::of(&engine).unwrap());
     let everything = RunFilter::default();
     let board = milliseconds("the board of them, with its grid", 100.0, || {
-        overview(&engine, &everything, GridSize::SCREEN).unwrap()
+        overview(AnySite::Keyed(&engine), &everything, GridSize::SCREEN).unwrap()
     });
     assert_eq!((board.grid.rows.len(), board.grid.dates.len(), board.grid.more), (40, 14, FEEDS - 40));
     as_commands_ask(&site, "2026-04-11T02:00:00Z");
@@ -179,7 +179,7 @@ fn measure_a_site_of_a_thousand_feeds() {
     let evening = opened(&site, "2026-04-12T02:00:00Z");
     read_by_todays_mappings(&evening, NIGHTS);
     milliseconds("the board of an evening, before the runs", 100.0, || {
-        overview(&evening, &everything, GridSize::SCREEN).unwrap()
+        overview(AnySite::Keyed(&evening), &everything, GridSize::SCREEN).unwrap()
     });
     all_due(&site);
 }
@@ -190,7 +190,7 @@ fn as_commands_ask(site: &Path, now: &str) {
     let asked = |json: bool| {
         let engine = opened(site, now);
         let (text, took) = crate::spent(|| {
-            let board = overview(&engine, &RunFilter::default(), GridSize::SCREEN).unwrap();
+            let board = overview(AnySite::Keyed(&engine), &RunFilter::default(), GridSize::SCREEN).unwrap();
             let screen = Screen { width: Some(80), ..Screen::default() };
             if json {
                 let lines = runs_wanted(&engine, &RunFilter::default(), 40).unwrap();
