@@ -194,10 +194,13 @@ fn closing(cell: &[u8]) -> Option<Closing> {
 
 /// What stands between quotes, with doubled ones as one, and whatever stands behind them.
 fn push_quoted(cell: &[u8], record: &mut Record) {
-    // A quote that is never closed has been refused before.
-    let Closing { end, has_doubled } = closing(cell).unwrap_or(Closing { end: cell.len(), has_doubled: true });
-    let inside = cell[1..end].strip_suffix(b"\"").unwrap_or(&cell[1..end]);
-    if !has_doubled && end == cell.len() {
+    // One that is never closed is refused, but at the end of a text whose other quotes make up for it: there it holds all
+    // that follows.
+    let (inside, behind, has_doubled) = match closing(cell) {
+        Some(Closing { end, has_doubled }) => (&cell[1..end - 1], &cell[end..], has_doubled),
+        None => (&cell[1..], &cell[..0], true),
+    };
+    if !has_doubled && behind.is_empty() {
         return record.push(inside);
     }
     let mut text = Vec::with_capacity(cell.len());
@@ -206,7 +209,7 @@ fn push_quoted(cell: &[u8], record: &mut Record) {
         is_first = *byte == b'"' && !is_first;
         text.extend(Some(*byte).filter(|_| !is_first));
     }
-    text.extend_from_slice(&cell[end..]);
+    text.extend_from_slice(behind);
     record.push(&text);
 }
 
@@ -291,6 +294,12 @@ mod tests {
         let rows = builder.from_reader(text).into_byte_records().map(Result::unwrap);
         let rows = rows.map(|row| row.iter().map(<[u8]>::to_vec).collect::<Vec<_>>());
         rows.filter(|row| row.len() > 1 || !row[0].trim_ascii().is_empty()).collect()
+    }
+
+    #[test]
+    fn a_quote_that_nothing_closes_holds_what_follows_to_the_end_of_the_text() {
+        let text = b"a\r\",\"\"\"";
+        assert_eq!(ours(text), Some(peers(text)));
     }
 
     proptest! {
