@@ -194,8 +194,8 @@ fn closing(cell: &[u8]) -> Option<Closing> {
 
 /// What stands between quotes, with doubled ones as one, and whatever stands behind them.
 fn push_quoted(cell: &[u8], record: &mut Record) {
-    // One that is never closed is refused, but at the end of a text whose other quotes make up for it: there it holds all
-    // that follows.
+    // One that is never closed is refused, but at the end of a text whose other quotes make up for it: there it holds
+    // all that follows.
     let (inside, behind, has_doubled) = match closing(cell) {
         Some(Closing { end, has_doubled }) => (&cell[1..end - 1], &cell[end..], has_doubled),
         None => (&cell[1..], &cell[..0], true),
