@@ -33,7 +33,7 @@ pub mod mapping;
 /// Minimum necessary: the only maker of what may be disclosed. Pure.
 pub mod policy;
 
-/// age, keyring, vault, spool, login keys. Touches: keys.
+/// age, OpenPGP as far as it is read, keyring, vault, spool, login keys. Touches: keys.
 pub mod crypt;
 
 /// The contract of places files go to and come from: SFTP, a folder; retry and dry run around them.

@@ -56,19 +56,39 @@ pub(super) struct SharedNumbers {
 
 /// The uses of numbers in a file, while it is surveyed.
 #[derive(Default)]
-pub(super) struct Numbers(Vec<Use>);
+pub(super) struct Numbers {
+    read: Vec<Use>,
+    known: Vec<Use>,
+}
+
+/// A number's use by a family; without a birth date, a number proves nothing.
+fn proving(family: u64, uses: impl Iterator<Item = NumberUse>) -> impl Iterator<Item = Use> {
+    uses.filter(|(_, birth)| *birth != NO_BIRTH).map(move |(number, birth)| (number, family, birth))
+}
 
 impl Numbers {
-    /// Notes the numbers of a family's people; without a birth date, a number proves nothing.
+    /// Notes the numbers of a family's people.
     pub fn note(&mut self, family: u64, uses: impl Iterator<Item = NumberUse>) {
-        self.0.extend(uses.filter(|(_, birth)| *birth != NO_BIRTH).map(|(number, birth)| (number, family, birth)));
+        self.read.extend(proving(family, uses));
+    }
+
+    /// Notes those of a family that is remembered: none of them is that of another one that is.
+    pub fn note_known(&mut self, family: u64, uses: impl Iterator<Item = NumberUse>) {
+        self.known.extend(proving(family, uses));
     }
 
     /// The numbers that more than one family has.
-    pub fn shared(mut self) -> SharedNumbers {
-        self.0.sort_unstable();
+    pub fn shared(self) -> SharedNumbers {
+        let Numbers { read: mut all, known } = self;
+        // Among the many that are known, only those can be shared that somebody else has: sorting all of them takes
+        // longer than reading their rows.
+        if !known.is_empty() && !all.is_empty() {
+            let read: HashSet<u64> = all.iter().map(|used| used.0).collect();
+            all.extend(known.into_iter().filter(|used| read.contains(&used.0)));
+        }
+        all.sort_unstable();
         let mut shared = SharedNumbers::default();
-        for uses in self.0.chunk_by(|one, other| one.0 == other.0) {
+        for uses in all.chunk_by(|one, other| one.0 == other.0) {
             if are_two_people(uses) {
                 shared.of_two_people.insert(uses[0].0);
             } else if uses.iter().any(|other| other.1 != uses[0].1) {

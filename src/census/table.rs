@@ -109,7 +109,7 @@ impl<'m> TableLayout<'m> {
         };
         let hash = memory.map_or(HashKey::default(), |memory| memory.key);
         let people = self.people.iter().map(cells).collect();
-        let mut pass = Pass { runs: Vec::new(), last: 0, people, numbers: Numbers::default(), hash };
+        let mut pass = Pass { runs: Vec::new(), known: Vec::new(), last: 0, people, numbers: Numbers::default(), hash };
         let layout = if memory.is_some() { hash.short(rows.layout().as_bytes()) } else { 0 };
         let replay = match memory {
             Some(memory) if memory.header == layout => self.survey_known(&mut rows, &mut pass, memory).map(Some),
@@ -118,8 +118,8 @@ impl<'m> TableLayout<'m> {
         };
         let replay = replay.map_err(|fault| vec![fault])?;
         let (at, from, width) = (rows.at().to_vec(), rows.from().to_vec(), rows.width());
-        let Pass { runs, people, numbers, .. } = pass;
-        let (rows, scattered, shared) = (rows.people(), repeated(runs), numbers.shared());
+        let Pass { runs, known, people, numbers, .. } = pass;
+        let (rows, scattered, shared) = (rows.people(), repeated(runs, &known), numbers.shared());
         let key = at[self.source.key];
         Ok(Survey { at, from, width, rows, scattered, people, shared, hash, key, layout, replay })
     }
@@ -282,8 +282,8 @@ impl<'m> KnownSurvey<'m> {
             of_next.is_empty() || pass.hash.short(of_next) == key
         });
         if self.run.is_whole(memory) && !goes_on {
-            pass.note_family(key);
-            pass.numbers.note(key, memory.uses_of(family).iter().copied());
+            pass.note_known(key);
+            pass.numbers.note_known(key, memory.uses_of(family).iter().copied());
             self.replay.keep_known(family);
             self.run.clear();
             return Ok(());
@@ -308,6 +308,8 @@ impl<'m> KnownSurvey<'m> {
 struct Pass<'m> {
     /// One hash per run of rows with the same key: eight bytes per family.
     runs: Vec<u64>,
+    /// The same of remembered families: each comes once.
+    known: Vec<u64>,
     last: u64,
     people: Vec<PersonCells<'m>>,
     numbers: Numbers,
@@ -330,9 +332,19 @@ impl Pass<'_> {
             self.last = family;
         }
     }
+
+    fn note_known(&mut self, family: u64) {
+        if family != self.last {
+            self.known.push(family);
+            self.last = family;
+        }
+    }
 }
 
-fn repeated(mut runs: Vec<u64>) -> HashSet<u64> {
+/// The keys of which rows stand in more than one place.
+fn repeated(mut runs: Vec<u64>, known: &[u64]) -> HashSet<u64> {
     runs.sort_unstable();
-    runs.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect()
+    let twice = runs.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
+    let among_runs = known.iter().copied().filter(|key| !runs.is_empty() && runs.binary_search(key).is_ok());
+    twice.chain(among_runs).collect()
 }

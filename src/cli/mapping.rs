@@ -180,7 +180,7 @@ impl Mapping {
     fn load(path: &Path) -> Result<Mapping, Vec<Fault>> {
         let text = fs::read_to_string(path).map_err(|_| vec![unreadable("mapping")])?;
         let stem = path.file_stem().and_then(|stem| stem.to_str());
-        let name = stem.and_then(SourceName::new).ok_or_else(|| vec![unreadable("mapping's name")])?;
+        let name = stem.and_then(SourceName::new).ok_or_else(|| vec![unreadable("name of the mapping")])?;
         let shown = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         Mapping::read_text(&name, &shown, &text)?.with_codes(path)
     }
@@ -202,7 +202,7 @@ impl Mapping {
 
     /// A mapping that stands in no file.
     fn parse(name: &str, text: &str) -> Result<Mapping, Vec<Fault>> {
-        let name = SourceName::new(name).ok_or_else(|| vec![unreadable("mapping's name")])?;
+        let name = SourceName::new(name).ok_or_else(|| vec![unreadable("name of the mapping")])?;
         Mapping::read_text(&name, "proposal", text)
     }
 

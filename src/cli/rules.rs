@@ -6,7 +6,7 @@ crate::fault::rules! {
     NOT_A_TEST_SITE: "CLI002" Ours Error Refused, "--now and --abort-at are for test sites",
         "leave them out, or use a site whose environment is test";
     NOT_READABLE: "CLI004" Ours Error, "a mapping and the file it is tried on must be readable, and a mapping's name be a source's",
-        "check their names and your rights";
+        "check their names, of which a mapping's is 1 to 40 of a-z 0-9 - _, and your rights";
     NO_ROW: "CLI011" Ours Error, "a line that is to be explained must be the first of a person's row",
         "count from the top of the file, header and titles among the lines; faults say the line of their row";
     NO_EMPLOYER: "CLI012" Ours Error Refused, "an employer is named as a table of bex.toml is",

@@ -10,9 +10,10 @@ use super::rules;
 use crate::crypt::age::Recipient;
 use crate::crypt::keyring::KeyReference;
 use crate::crypt::login::check_login_key;
+use crate::crypt::openpgp::SigningKeys;
 use crate::fault::{Fault, Label, Place, Severity};
 use crate::mapping::rules::CONTRADICTION;
-use crate::mapping::{Carrier, Feed, KeyRef, Mention, MentionKind, Parsed, PlanRules, SftpSettings, Way};
+use crate::mapping::{Carrier, Feed, KeyRef, Mention, MentionKind, Parsed, PlanRules, SftpSettings, SignedBy, Way};
 use crate::model::ids::{EmployerName, FeedName};
 use crate::policy::employer_may_see;
 use crate::schedule::Calendar;
@@ -33,11 +34,21 @@ pub(super) fn check(root: &Path, files: &mut SiteFiles) {
         .chain(recipients)
         .chain(calendars)
         .chain(employers_told(files))
+        .chain(signers_unread(root, files))
         .chain(roll_elsewhere(files))
         .chain(shared_patterns(files))
         .chain(shared_recipients(files))
         .collect();
     files.faults.extend(faults);
+}
+
+/// Employers whose signing keys cannot be read: none of their files could be.
+fn signers_unread(root: &Path, files: &SiteFiles) -> Vec<Fault> {
+    let employers = files.site_file().into_iter().flat_map(|site| site.employers.values());
+    let declared = employers.filter_map(|employer| employer.signed_by.as_ref());
+    let place = || Place::Config { file: Label::new("bex.toml"), line: 1, column: 1 };
+    let read = |signed: &SignedBy| SigningKeys::read(&root.join(&signed.file), &signed.fingerprints);
+    declared.filter_map(|signed| read(signed).err().map(|fault| fault.name("file", &signed.file).at(place()))).collect()
 }
 
 /// What would go to an employer and may not, whatever a policy says: a partner that goes by an employer's own number is

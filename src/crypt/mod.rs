@@ -6,6 +6,7 @@
 pub mod rules;
 pub mod keyring;
 pub mod age;
+pub mod openpgp;
 mod xaes;
 mod derive;
 pub mod family_keys;

@@ -14,7 +14,7 @@ use crate::model::ids::hex;
 /// One line of `bex keys list`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedKey {
-    /// Whose: `vault`, `archive`, `log`, `families`, `files`, `mirror`, or a carrier's name.
+    /// Whose: `vault`, `archive`, `openpgp`, `log`, `families`, `files`, `mirror`, or a carrier's name.
     pub name: String,
     /// In three or four words.
     pub does: &'static str,
@@ -46,6 +46,9 @@ pub fn listed_keys(engine: &Engine) -> Result<Vec<ListedKey>, Fault> {
     found.extend(before.map(|print| list("vault", "opens what has not moved yet", &keys.vault, print)));
     let archive = engine.archive.recipient().fingerprint();
     found.push(list("archive", "opens what was taken in", &keys.archive, archive));
+    if let (Some(reference), Some(key)) = (&keys.openpgp, &engine.openpgp) {
+        found.push(list("openpgp", "opens employers' files", reference, key.fingerprint().to_string()));
+    }
     let log = engine.examined().key.map(|key| hex(&key.hash())).unwrap_or_default();
     found.push(list("log", "signs checkpoints", &keys.log, log));
     found.extend(of_their_own(engine));

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use super::open_site::OpenSite;
 use crate::crypt::age::Identity;
+use crate::crypt::openpgp::OpenPgpKey;
 use crate::crypt::vault::Vault;
 
 /// An opened site with its keys. Whatever a site can do without them is [`OpenSite`]'s, and an engine does it, too.
@@ -15,6 +16,8 @@ pub struct Engine {
     pub vault: Arc<Vault>,
     /// Opens the archive.
     pub archive: Identity,
+    /// Opens what employers encrypt by OpenPGP, where the site has such a key.
+    pub openpgp: Option<OpenPgpKey>,
     /// By what each source is read, as a digest, as far as somebody has asked.
     pub(super) mappings: Arc<Mutex<BTreeMap<String, [u8; 16]>>>,
 }

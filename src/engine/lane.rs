@@ -15,6 +15,7 @@ use crate::access::Actor;
 use crate::config::Site;
 use crate::crypt::age::Identity;
 use crate::crypt::family_keys::FamilyKeys;
+use crate::crypt::openpgp::OpenPgpKey;
 use crate::crypt::vault::Vault;
 use crate::fault::Fault;
 use crate::store::{Holding, Store};
@@ -28,6 +29,7 @@ pub struct LaneSeed {
     families: Arc<FamilyKeys>,
     archive: Identity,
     archive_print: Option<String>,
+    openpgp: Option<OpenPgpKey>,
     clock: Clock,
     interruption: Interruption,
     purpose: &'static str,
@@ -45,6 +47,7 @@ impl Engine {
             families: Arc::clone(&self.families),
             archive: self.archive.clone(),
             archive_print: self.archive_print.clone(),
+            openpgp: self.openpgp.clone(),
             clock: self.clock,
             interruption: self.steps.interruption(),
             purpose: self.purpose.get(),
@@ -79,6 +82,7 @@ impl LaneSeed {
             purpose: Cell::new(self.purpose),
             lock: self.lock,
         };
-        Ok(Engine { open, vault: self.vault, archive: self.archive, mappings: self.mappings })
+        let LaneSeed { vault, archive, openpgp, mappings, .. } = self;
+        Ok(Engine { open, vault, archive, openpgp, mappings })
     }
 }

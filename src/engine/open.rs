@@ -21,6 +21,7 @@ use crate::config::Site;
 use crate::crypt::age::Identity;
 use crate::crypt::family_keys::FamilyKeys;
 use crate::crypt::keyring::Secret;
+use crate::crypt::openpgp::OpenPgpKey;
 use crate::crypt::rules::KEY_UNREADABLE;
 use crate::crypt::vault::Vault;
 use crate::fault::Fault;
@@ -133,12 +134,15 @@ impl Opening {
 struct SiteKeys {
     vault: Vault,
     archive: Identity,
+    openpgp: Option<OpenPgpKey>,
 }
 
 impl SiteKeys {
     fn read(site: &Site) -> Result<SiteKeys, Fault> {
         let vault = Vault::read(&key_reference(&site.root, &site.keys.vault))?;
-        Ok(SiteKeys { vault, archive: Identity::read(&key_reference(&site.root, &site.keys.archive))? })
+        let archive = Identity::read(&key_reference(&site.root, &site.keys.archive))?;
+        let openpgp = site.keys.openpgp.as_ref().map(|key| OpenPgpKey::read(&key_reference(&site.root, key)));
+        Ok(SiteKeys { vault, archive, openpgp: openpgp.transpose()? })
     }
 
     /// The keys, or why they are not here: no such file, not for this account to read, no such descriptor. One that is
@@ -153,7 +157,8 @@ impl SiteKeys {
 
     fn open(self, site: Site, opening: Opening) -> Result<Engine, Fault> {
         let open = OpenSite::open(site, opening, Some(&self))?;
-        Ok(Engine { open, vault: Arc::new(self.vault), archive: self.archive, mappings: Arc::default() })
+        let SiteKeys { vault, archive, openpgp } = self;
+        Ok(Engine { open, vault: Arc::new(vault), archive, openpgp, mappings: Arc::default() })
     }
 
     fn open_to_read(self, site: Site, clock: Clock) -> Result<Engine, Fault> {

@@ -52,7 +52,11 @@ crate::fault::rules! {
     TRIAL: "INT025" Theirs Error, "a trial must not be taken for people: by its name, or by whom it tells of",
         "ask the employer; `bex input read N --reason R` where it is meant, `bex input settle N --reason R` where it is not";
     WRAPPED: "INT026" Theirs Error, "a sealed or packed file must be whole, for this site, and hold exactly one file",
-        "ask the employer to seal it again, to the recipient that `bex init` printed, as a binary age file; or to pack one file, without a password";
+        "`because` says what is wrong: ask the employer to seal it again, to the recipient that `bex init` printed or the OpenPGP key of `bex keys list`; or to pack one file, without a password";
+    NOT_SIGNED: "INT031" Theirs Error, "a file of an employer whose signing key is declared must be an OpenPGP message signed by that key",
+        "ask the employer, by another way than mail, whether it sent this file and with which key: whoever has your public key can encrypt to it";
+    NO_OPENPGP: "INT032" Theirs Error, "an OpenPGP message is read where the site has a key for it",
+        "declare `openpgp` under [keys] and give the employer its public half; or have the file sent in another way";
     UNDESCRIBED: "INT027" Theirs Error, "every file of a folder that is fetched from must be one that a mapping describes",
         "look at the folder: mend `file` in a mapping that fetches from it, or have the file removed there; it is left where it is";
     MOVED_DAY: "INT029" Theirs Notice, "a hire date, or a plan's first day, stays as it was unless something happened",

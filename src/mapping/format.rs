@@ -38,7 +38,7 @@ impl FilePattern {
 }
 
 /// How the names of files end that hold another one.
-const WRAPPINGS: [&str; 4] = [".age", ".zip", ".AGE", ".ZIP"];
+const WRAPPINGS: [&str; 10] = [".age", ".zip", ".gpg", ".pgp", ".asc", ".AGE", ".ZIP", ".GPG", ".PGP", ".ASC"];
 
 /// Matching with one step of backtracking: linear for practical patterns, quadratic at worst.
 fn glob(pattern: &[u8], name: &[u8]) -> bool {

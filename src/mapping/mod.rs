@@ -57,6 +57,6 @@ pub use plans::{
 };
 pub use policy::DeclaredPolicy;
 pub use secret::KeyRef;
-pub use site::{AuditSettings, Employer, Environment, Keys, LOG_KEY, RetentionSettings, Sender, SiteFile};
+pub use site::{AuditSettings, Employer, Environment, Keys, LOG_KEY, RetentionSettings, Sender, SignedBy, SiteFile};
 pub use telemetry::{Endpoint, TelemetrySettings};
 pub use tiers::TierRules;

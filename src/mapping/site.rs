@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::database::{self, StoreSettings, WAIT_SECONDS};
 use super::document::{self, Parsed, Shape, Table, Text};
 use super::notify::{self, NotifyChannel};
+use super::rules;
 use super::secret::KeyRef;
 use super::shapes::{EMPLOYER, INTERCHANGE_ID, QUALIFIER, TAX_ID, TITLE};
 use super::telemetry::{self, TelemetrySettings};
@@ -55,6 +56,8 @@ pub struct Keys {
     pub vault: KeyRef,
     /// Opens the archive of inputs.
     pub archive: KeyRef,
+    /// Opens what employers encrypt by OpenPGP, where the site has such a key.
+    pub openpgp: Option<KeyRef>,
     /// Signs the log's checkpoints.
     pub log: KeyRef,
     /// A folder with a second copy of the keys of files and families, best on another disk; relative to the site unless
@@ -98,6 +101,17 @@ pub struct Employer {
     pub name: String,
     /// Federal tax number, nine digits.
     pub tax_id: String,
+    /// Who must have signed each of its files, where that is declared.
+    pub signed_by: Option<SignedBy>,
+}
+
+/// The OpenPGP keys by one of which files must be signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedBy {
+    /// A file of public keys; relative to the site unless absolute.
+    pub file: String,
+    /// Of which keys in it, by their fingerprints: 40 hexadecimal digits in capitals.
+    pub fingerprints: Vec<String>,
 }
 
 /// What `bex.toml` says.
@@ -213,12 +227,34 @@ fn read_keys(table: &Table<'_>) -> Option<Keys> {
     // A site of an earlier version has no such line, and its key is made where this one would be.
     let log = if table.has("log") { table.need_key("log") } else { Some(KeyRef::File(LOG_KEY.to_string())) };
     let mirror = if table.has("mirror") { Some(table.need("mirror", &FOLDER)?) } else { None };
-    Some(Keys { vault: vault?, archive: archive?, log: log?, mirror })
+    let openpgp = if table.has("openpgp") { Some(table.need_key("openpgp")?) } else { None };
+    Some(Keys { vault: vault?, archive: archive?, openpgp, log: log?, mirror })
 }
 
 fn read_employer(key: &Text, table: &Table<'_>) -> Option<(EmployerName, Employer)> {
     let key = table.shaped(key, &EMPLOYER);
     let name = table.need("name", &TITLE);
     let tax_id = table.need("tax_id", &TAX_ID);
-    Some((key?, Employer { name: name?, tax_id: tax_id? }))
+    let signed = table.has("signing_key") || table.has("signing_fingerprints");
+    let signed_by = if signed { Some(read_signed_by(table)?) } else { None };
+    Some((key?, Employer { name: name?, tax_id: tax_id?, signed_by }))
 }
+
+fn read_signed_by(table: &Table<'_>) -> Option<SignedBy> {
+    let file = table.need("signing_key", &FOLDER);
+    let texts = table.texts("signing_fingerprints");
+    if texts.is_empty() {
+        table.refuse(rules::MISSING.worded(FINGERPRINT.rule, FINGERPRINT.next).at(table.place()));
+    }
+    let fingerprints: Option<Vec<String>> = texts.iter().map(|text| table.shaped(text, &FINGERPRINT)).collect();
+    Some(SignedBy { file: file?, fingerprints: fingerprints.filter(|all| !all.is_empty())? })
+}
+
+const FINGERPRINT: Shape<String> = Shape {
+    read: |text| {
+        let digits: String = text.chars().filter(|c| *c != ' ').collect::<String>().to_uppercase();
+        (digits.len() == 40 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(digits)
+    },
+    rule: "a signing key is named by its fingerprint, 40 hexadecimal digits",
+    next: "compare it with the employer by telephone, then add signing_fingerprints = [\"…\"]",
+};

@@ -3,14 +3,16 @@
 use std::io::Read;
 
 use super::rules;
-use super::wrapped::unwrapped;
+use super::wrapped::{SignatureCheck, unwrapped};
 use crate::engine::Engine;
 use crate::fault::{Fault, Label, Place};
+use crate::state::InputState;
 use crate::store::InputRow;
 
 /// The clear bytes of an input: of one that its sender has sealed or packed, what is inside.
 pub(super) fn open_archived<'e>(engine: &'e Engine, input: &InputRow) -> Result<Box<dyn Read + 'e>, Fault> {
-    unwrapped(engine, &input.source, &|| open_as_sent(engine, input))
+    let check = if input.state == InputState::Applied { SignatureCheck::Past } else { SignatureCheck::Due };
+    unwrapped(engine, &input.source, &|| open_as_sent(engine, input), check)
 }
 
 fn open_as_sent<'e>(engine: &'e Engine, input: &InputRow) -> Result<Box<dyn Read + 'e>, Fault> {

@@ -17,7 +17,7 @@ use super::names::name_of;
 use super::recording::{Before, FamilySink, Recording};
 use super::reread::read_otherwise;
 use super::source::employer;
-use super::wrapped::unwrapped;
+use super::wrapped::{SignatureCheck, unwrapped};
 use crate::census::Open;
 use crate::engine::Engine;
 use crate::fault::{Fault, Gone, Label, Origin, Place, Severity};
@@ -117,7 +117,8 @@ impl<'e> Preview<'e> {
         self.notices.extend(notices);
         for file in &waiting {
             let engine = self.engine;
-            let mut open = || unwrapped(engine, source, &|| Ok(Box::new(file.open()?) as Box<dyn Read>));
+            let mut open =
+                || unwrapped(engine, source, &|| Ok(Box::new(file.open()?) as Box<dyn Read>), SignatureCheck::Due);
             let (date, name) = (as_of.to_string(), file.name());
             refused = self.read(&LookedFor { source, date: &date, asked: true, name }, &mut open)?;
             read_any = true;

@@ -91,9 +91,20 @@ fn least<T>(mut work: impl FnMut() -> T) -> (T, Duration) {
     (0..5).map(|_| spent(&mut work)).min_by_key(|(_, took)| *took).unwrap()
 }
 
+/// The most memory that this process had at once, whatever it was for.
 fn resident_mib() -> u64 {
+    memory_mib("VmHWM:")
+}
+
+/// As a process begins to have it now: what it had at most before is forgotten.
+fn resident_anew_mib() -> u64 {
+    fs::write("/proc/self/clear_refs", "5").unwrap();
+    memory_mib("VmRSS:")
+}
+
+fn memory_mib(of: &str) -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    let line = status.lines().find(|line| line.starts_with(of)).unwrap();
     line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
 }
 

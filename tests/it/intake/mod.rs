@@ -8,6 +8,7 @@ pub mod hris_export;
 pub mod identity;
 pub mod mappings;
 mod moved_days;
+pub mod openpgp;
 pub mod people_named;
 pub mod proposals;
 pub mod quality;
