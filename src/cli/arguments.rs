@@ -116,8 +116,8 @@ pub(super) enum Command {
     },
     /// Whether passes reach their end: fails where the last one is too long ago. For an alarm elsewhere; needs no key
     Watch {
-        /// How many minutes ago it may be
-        #[arg(long, value_name = "MINUTES", default_value_t = 15)]
+        /// How long ago it may be: minutes, or with a unit as in 15m or 2h
+        #[arg(long, value_name = "MINUTES", default_value = "15", value_parser = minutes)]
         max_age: u32,
     },
     /// Tell whoever wants to know what needs somebody now; each pass does so by itself
@@ -224,6 +224,15 @@ pub(super) struct VerifyArguments {
     /// The Nth of so many parts of rows and files, as 3/30: one each night reads everything in a month
     #[arg(long, value_name = "N/OF", value_parser = part)]
     pub part: Option<Part>,
+}
+
+fn minutes(text: &str) -> Result<u32, String> {
+    let (number, times) = match text.strip_suffix('h') {
+        Some(hours) => (hours, 60),
+        None => (text.strip_suffix('m').unwrap_or(text), 1),
+    };
+    let count = number.parse::<u32>().ok().and_then(|count| count.checked_mul(times));
+    count.ok_or_else(|| "minutes, or a number with m or h behind it".to_string())
 }
 
 fn part(text: &str) -> Result<Part, String> {

@@ -19,7 +19,8 @@ pub(super) fn run(page: &Page, global: &Global, arguments: &PlanArguments) -> Ex
         Ok(planned) => {
             let shown = PlanShown { feed: &arguments.feed, families: arguments.families };
             let answered = page.answer(|| plan_json(&planned), || page.screen().fold(&plan_text(&planned, shown)));
-            if planned.decided.guards.is_empty() { answered } else { Exit::Held }
+            let is_held = planned.waits.is_some() || !planned.decided.guards.is_empty();
+            if is_held { Exit::Held } else { answered }
         }
         Err(fault) => refused(page, &fault),
     }

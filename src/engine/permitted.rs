@@ -51,7 +51,7 @@ impl OpenSite {
     /// Leave to do something to a feed, or to what came of one.
     ///
     /// # Errors
-    /// As [`Engine::grant`].
+    /// As [`OpenSite::grant`].
     pub fn grant_on<A: Guarded>(&self, feed: &str) -> Result<Permit<A>, Fault> {
         self.grant(self.site.scope_of(feed))
     }
@@ -59,7 +59,7 @@ impl OpenSite {
     /// Leave to do something to a run.
     ///
     /// # Errors
-    /// As [`Engine::grant`].
+    /// As [`OpenSite::grant`].
     pub fn grant_on_run<A: Guarded>(&self, run: i64) -> Result<Permit<A>, Fault> {
         // A run that is not there concerns nothing: whoever asks is told that by what comes next.
         match self.store.run(run)? {

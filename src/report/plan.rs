@@ -11,6 +11,7 @@ use crate::fault::{Fault, Place};
 use crate::model::enrollment::{CoverageChange, FamilyChange, MemberChange};
 use crate::reconcile::Tally;
 use crate::run::{Decided, Planned};
+use crate::state::State as _;
 use crate::take_in::LookedAt;
 
 /// Whose plan is shown, and whether family by family.
@@ -28,8 +29,15 @@ pub fn plan_text(planned: &Planned, shown: PlanShown) -> String {
     let PlanShown { feed, families } = shown;
     let Decided { tally, holds, guards, .. } = &planned.decided;
     let mut text = format!("{}  {feed}\n", outcome(planned));
-    for guard in guards {
-        let _ = writeln!(text, "Why   {guard}\n      next: {}", guard.next);
+    for why in planned.waits.iter().chain(guards) {
+        let _ = writeln!(text, "Why   {why}\n      next: {}", why.next);
+    }
+    if let Some(run) = &planned.first {
+        let (id, state) = (run.id, run.state().word());
+        let _ = writeln!(
+            text,
+            "First run {id} is taken up, which is {state}; what follows waits for it: bex show run {id}"
+        );
     }
     text += &ahead(planned);
     text += &counts(tally);
@@ -48,8 +56,10 @@ pub fn plan_text(planned: &Planned, shown: PlanShown) -> String {
 
 /// What the run would come to.
 fn outcome(planned: &Planned) -> &'static str {
-    if !planned.decided.guards.is_empty() {
+    if !planned.decided.guards.is_empty() || planned.waits.is_some() {
         "WOULD HOLD"
+    } else if planned.first.is_some() {
+        "WOULD GO ON"
     } else if planned.changes.is_empty() {
         "NOTHING TO SEND"
     } else {
@@ -127,7 +137,7 @@ fn coverage_line(change: &CoverageChange) -> String {
 
 /// What a run would do, as JSON; the keys are a contract.
 pub fn plan_json(planned: &Planned) -> Value {
-    let Planned { decided, changes, looked_at, notices } = planned;
+    let Planned { decided, changes, looked_at, notices, waits, first } = planned;
     let Decided { tally, holds, guards, .. } = decided;
     let families: Vec<Value> =
         changes.iter().map(|(key, family)| json!({ "member": key.short(), "says": family_lines(family) })).collect();
@@ -142,6 +152,8 @@ pub fn plan_json(planned: &Planned) -> Value {
         "holds": holds.iter().map(|(_, fault)| asked_json(fault)).collect::<Vec<_>>(),
         "guards": guards.iter().map(fault_json).collect::<Vec<_>>(),
         "ahead": ahead.collect::<Vec<_>>(), "notices": notices.iter().map(fault_json).collect::<Vec<_>>(),
+        "waits": waits.as_ref().map(fault_json),
+        "first": first.as_ref().map(|run| json!({ "run": run.id, "state": run.state().word() })),
     })
 }
 

@@ -40,10 +40,8 @@ enum Opened {
 }
 
 fn open_run(engine: &Engine, feed: &Feed, as_of: NaiveDate, cause: Cause) -> Result<Opened, Fault> {
-    if let Err(held) = not_held(engine, feed.name.as_str()) {
-        let waits = [&rules::FEED_HELD, &AWAITS_APPROVAL, &NOT_REVIEWED, &rules::CLOCK_JUMPED];
-        let waits = waits.into_iter().any(|rule| held.is(rule));
-        return if waits { Ok(Opened::Not(Outcome::Held(vec![held]))) } else { Err(held) };
+    if let Some(held) = waits_for(engine, feed.name.as_str())? {
+        return Ok(Opened::Not(Outcome::Held(vec![held])));
     }
     let earlier = earlier_run(engine, feed)?;
     if let Some(outcome) = earlier.as_ref().filter(|outcome| !outcome.is_an_end()) {
@@ -92,19 +90,31 @@ fn settle(engine: &Engine, slot: SlotKey<'_>) -> Result<(), Fault> {
     engine.commit(change, &[event.count("run", run)])
 }
 
+/// Why nothing of a feed is run until a person has acted, where there is such a reason.
+pub(super) fn waits_for(engine: &Engine, feed: &str) -> Result<Option<Fault>, Fault> {
+    let Err(held) = not_held(engine, feed) else { return Ok(None) };
+    let waits = [&rules::FEED_HELD, &AWAITS_APPROVAL, &NOT_REVIEWED, &rules::CLOCK_JUMPED];
+    if waits.into_iter().any(|rule| held.is(rule)) { Ok(Some(held)) } else { Err(held) }
+}
+
+/// The feed's run that is unfinished, where there is one: the next run finds it before anything else.
+pub(super) fn unfinished(engine: &Engine, feed: &Feed) -> Result<Option<RunRow>, Fault> {
+    let newest = engine.store.newest_run(feed.name.as_str())?;
+    Ok(newest.filter(|run| !matches!(run.state(), RunState::Done | RunState::Void)))
+}
+
 /// What the feed's unfinished run comes to now; `None` when there is none.
 fn earlier_run(engine: &Engine, feed: &Feed) -> Result<Option<Outcome>, Fault> {
-    let Some(run) = engine.store.newest_run(feed.name.as_str())? else { return Ok(None) };
+    let Some(run) = unfinished(engine, feed)? else { return Ok(None) };
     match run.state() {
-        RunState::Done | RunState::Void => Ok(None),
         RunState::Held if is_overtaken(engine, feed, &run)? => replace(engine, &run).map(|()| None),
         RunState::Held => Ok(Some(Outcome::Held(vec![needs_release(run.id)]))),
-        RunState::Uncertain | RunState::Open | RunState::Failed => resume(engine, run.id).map(Some),
+        _ => resume(engine, run.id).map(Some),
     }
 }
 
 /// Whether a guard holds a run, which then has no number, and newer inputs have come since: what it would say is old.
-fn is_overtaken(engine: &Engine, feed: &Feed, run: &RunRow) -> Result<bool, Fault> {
+pub(super) fn is_overtaken(engine: &Engine, feed: &Feed, run: &RunRow) -> Result<bool, Fault> {
     if engine.store.delivery_of(run.id)?.is_some() {
         return Ok(false);
     }

@@ -4,7 +4,9 @@ use chrono::NaiveDate;
 
 use super::candidates::{Candidates, StoreCandidates};
 use super::context::FeedContext;
+use super::control::needs_release;
 use super::decide::{Decided, Deciding};
+use super::feed::{is_overtaken, unfinished, waits_for};
 use super::file_rows::FileRows;
 use super::stage::{DecisionSink, Unsealed};
 use crate::carrier::Numbered;
@@ -13,6 +15,7 @@ use crate::fault::{Fault, Origin};
 use crate::mapping::Feed;
 use crate::model::enrollment::FamilyChange;
 use crate::model::ids::Pseudonym;
+use crate::state::RunState;
 use crate::store::{Candidate, RunRow};
 use crate::take_in::{LookedAt, Preview};
 
@@ -27,6 +30,10 @@ pub struct Planned {
     pub looked_at: Vec<LookedAt>,
     /// What is to be said of other files that wait in the inbox.
     pub notices: Vec<Fault>,
+    /// Why nothing of it is done until a person has acted, where there is such a reason.
+    pub waits: Option<Fault>,
+    /// An earlier run, which is taken up before any of it.
+    pub first: Option<RunRow>,
 }
 
 /// What a run of this feed would do now, with what waits in the inbox: those files are read where they lie. Takes
@@ -51,7 +58,18 @@ pub fn plan(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Result<Planned, F
     changes.sort_by_key(|(key, _)| *key);
     decided.holds.sort_by_key(|(key, _)| *key);
     let (looked_at, notices) = preview.into_looked_at();
-    Ok(Planned { decided, changes, looked_at, notices })
+    let (waits, first) = before_it(engine, feed, !looked_at.is_empty())?;
+    Ok(Planned { decided, changes, looked_at, notices, waits, first })
+}
+
+/// Why nothing would be done until a person has acted, and which earlier run would be taken up first. `has_newer`: files
+/// wait that a run would take in, and a run that a guard holds is given up for newer ones.
+fn before_it(engine: &Engine, feed: &Feed, has_newer: bool) -> Result<(Option<Fault>, Option<RunRow>), Fault> {
+    let (waits, first) = (waits_for(engine, feed.name.as_str())?, unfinished(engine, feed)?);
+    let Some(held) = first.as_ref().filter(|run| run.state() == RunState::Held) else { return Ok((waits, first)) };
+    let given_up = has_newer && engine.store.delivery_of(held.id)?.is_none() || is_overtaken(engine, feed, held)?;
+    let in_the_way = (!given_up).then(|| needs_release(held.id));
+    Ok((waits.or(in_the_way), None))
 }
 
 /// The families of a run, as they would be once what waits in the inbox is taken in.

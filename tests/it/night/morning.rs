@@ -69,7 +69,13 @@ fn a_pass_that_reached_its_end_is_alive_until_it_is_too_long_ago() {
     let _ = feed.bex(3, &["run", "--due"]);
     feed.bex(3, &["watch"]).exits(0).says("2026-03-03T22:00:00Z");
     feed.bex(4, &["watch", "--max-age", "15"]).exits(1).refuses_with("RUN030").says("last 2026-03-03");
-    feed.bex(4, &["watch", "--max-age", "1440"]).exits(0);
+    for within in ["1440", "1440m", "24h"] {
+        feed.bex(4, &["watch", "--max-age", within]).exits(0);
+    }
+    feed.bex(4, &["watch", "--max-age", "15m"]).exits(1).refuses_with("RUN030");
+    for unknown in ["15d", "-1", "h", "9999999999", "4294967295h"] {
+        feed.bex(4, &["watch", &format!("--max-age={unknown}")]).exits(2);
+    }
 }
 
 #[test]

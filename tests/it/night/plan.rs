@@ -117,3 +117,16 @@ fn a_file_that_is_still_being_written_is_not_in_the_plan_and_the_plan_says_so() 
     world.bex_without_clock(&["plan", FEED]).exits(0).says("census/example-manufacturing: read where it lies");
     world.edit("bex.toml", "environment = \"production\"", "environment = \"test\"");
 }
+
+#[test]
+fn what_keeps_a_feed_from_being_run_is_said_by_its_plan_with_the_code_that_the_run_ends_with() {
+    let world = World::after_the_first_night();
+    assert_eq!(plan(&world, FEED)["waits"], Value::Null);
+    world.bex(&["hold", FEED, "--reason", "asked"]).exits(0);
+    let planned = world.bex(&["plan", FEED, "--json"]).exits(4).json();
+    assert_eq!((&planned["waits"]["code"], &planned["first"]), (&"RUN025".into(), &Value::Null));
+    world.bex(&["plan", FEED]).exits(4).says("WOULD HOLD").says("RUN025").says("bex unhold");
+    world.bex(&["run", FEED]).exits(4).refuses_with("RUN025");
+    world.bex(&["unhold", FEED, "--reason", "asked"]).exits(0);
+    assert_eq!(plan(&world, FEED)["waits"], Value::Null);
+}

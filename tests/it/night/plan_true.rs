@@ -1,4 +1,4 @@
-//! A thousand random nights: whatever an employer sends, what a plan says is what the run does. Files come, do not
+//! Five hundred random nights: whatever an employer sends, what a plan says is what the run does. Files come, do not
 //! come, are cut off, empty, old or sent twice; families come, go, move, marry and cannot be read; mappings change;
 //! carriers accept, reject or do not answer; guards hold, and a person releases or gives up.
 //!
@@ -236,7 +236,7 @@ impl Story {
 
 /// A quarter of the nights.
 fn what_is_planned_is_done(quarter: u64) {
-    let (first, nights) = (number("BEX_SEED", 1), number("BEX_NIGHTS", 1000).div_ceil(4));
+    let (first, nights) = (number("BEX_SEED", 1), number("BEX_NIGHTS", 500).div_ceil(4));
     let mut met = BTreeSet::new();
     for story in 0..nights.div_ceil(NIGHTS_OF_ONE) {
         let seed = first + story * 4 + quarter;

@@ -81,6 +81,8 @@ fn whoever_finds_an_uncertain_run_is_told_whom_to_ask_what_and_looking_again_sen
     world.bex(&["runs"]).exits(0).says("!! run 1").says("DEL010").says("bex attest 1 --not-delivered");
     let page = world.bex(&["show", "1"]).exits(0).says("UNCERTAIN").says(&evening.people());
     page.says("000000001").says("bex attest 1 --delivered").says("bex attest 1 --not-delivered");
+    let planned = world.bex(&["plan", FEED]).exits(0).says("WOULD GO ON");
+    planned.says("First run 1 is taken up, which is uncertain").says("bex show run 1");
     assert_eq!(names(&evening.inbox()), [""; 0]);
     for looks in [&["resume", "1"][..], &["run", "--due", FEED]] {
         let said = world.bex(looks);
