@@ -62,8 +62,8 @@ pub fn plan(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Result<Planned, F
     Ok(Planned { decided, changes, looked_at, notices, waits, first })
 }
 
-/// Why nothing would be done until a person has acted, and which earlier run would be taken up first. `has_newer`: files
-/// wait that a run would take in, and a run that a guard holds is given up for newer ones.
+/// Why nothing would be done until a person has acted, and which earlier run would be taken up first. `has_newer`:
+/// files wait that a run would take in, and a run that a guard holds is given up for newer ones.
 fn before_it(engine: &Engine, feed: &Feed, has_newer: bool) -> Result<(Option<Fault>, Option<RunRow>), Fault> {
     let (waits, first) = (waits_for(engine, feed.name.as_str())?, unfinished(engine, feed)?);
     let Some(held) = first.as_ref().filter(|run| run.state() == RunState::Held) else { return Ok((waits, first)) };

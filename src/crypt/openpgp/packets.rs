@@ -48,7 +48,7 @@ enum BodyLeft {
     ToTheEnd,
 }
 
-/// A reader of packets. Reading it gives the body of the packet that [`Packets::next`] has found.
+/// A reader of packets. Reading it gives the body of the packet that [`Packets::next_tag`] has found.
 pub(super) struct Packets<R> {
     from: R,
     left: BodyLeft,

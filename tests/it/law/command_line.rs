@@ -285,11 +285,12 @@ const ACKS: [&str; 14] = [
 ];
 const FEED_RAN: [&str; 8] = ["date", "exit", "faults", "feed", "held", "holds", "outcome", "run"];
 const ACT_PLAN: [&str; 8] = ["act", "duplicate", "feed", "follows", "number", "people", "run", "told_since"];
-const PLAN: [&str; 13] = [
+const PLAN: [&str; 15] = [
     "adds",
     "ahead",
     "changes",
     "families",
+    "first",
     "guards",
     "held",
     "holds",
@@ -299,6 +300,7 @@ const PLAN: [&str; 13] = [
     "terminations",
     "unchanged",
     "waiting",
+    "waits",
 ];
 
 #[test]
