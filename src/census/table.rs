@@ -333,11 +333,10 @@ impl Pass<'_> {
         }
     }
 
+    /// Also where the row before is of the same family and not known: then it stands in two places.
     fn note_known(&mut self, family: u64) {
-        if family != self.last {
-            self.known.push(family);
-            self.last = family;
-        }
+        self.known.push(family);
+        self.last = family;
     }
 }
 

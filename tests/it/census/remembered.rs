@@ -275,3 +275,14 @@ fn elections_are_recognized_like_people() {
         lines[10] = lines[10].replace("2026-01-01", ["2026-01-01", "2026-02-01", ""][changed]);
     }
 }
+
+#[test]
+fn a_new_row_right_before_a_remembered_family_with_its_key_is_a_row_of_that_family() {
+    let mapping = mapping("");
+    let (mut reader, mut people) = (Reader::new(&mapping), rows(24));
+    change(&mut people, 19, 12);
+    reader.read(&file(&people), "2026-03-02").unwrap();
+    change(&mut people, 17, 11);
+    let text = file(&people);
+    assert_eq!(reader.read(&text, "2026-03-03"), read_in_full(&mapping, &text, "2026-03-03"));
+}
