@@ -44,6 +44,22 @@ pub(super) struct ReadLeaf<'l> {
     pub env: Option<Cow<'l, str>>,
 }
 
+/// When a leaf was written.
+#[derive(Deserialize)]
+struct WrittenAt {
+    at: String,
+}
+
+/// The moment of a leaf, RFC 3339, UTC; empty where it says none.
+pub fn moment_of_leaf(leaf: &str) -> String {
+    serde_json::from_str::<WrittenAt>(leaf).map(|written| written.at).unwrap_or_default()
+}
+
+/// The month of a moment, such as 2026-03.
+pub fn month_of(at: &str) -> &str {
+    at.get(..7).unwrap_or_default()
+}
+
 /// A row as a leaf says it.
 #[derive(Debug, Deserialize, PartialEq, Eq)]
 pub(super) struct LeafRow<'l> {

@@ -15,6 +15,7 @@ mod scan;
 
 pub use event::{Action, Authorship, Event, leaf_hash};
 pub use imprint::{Imprints, LedgerImprint, LedgerMove, RowImprint, RowsImprint, SetDigest};
+pub use leaf::{moment_of_leaf, month_of};
 pub use merkle::{Frontier, Hash, TreeHead, consistency, extends, includes, inclusion};
 pub use note::{Checkpoint, Signature, SignedNote, VerifierKey};
 pub use proof::proof_text;

@@ -344,6 +344,6 @@ impl Pass<'_> {
 fn repeated(mut runs: Vec<u64>, known: &[u64]) -> HashSet<u64> {
     runs.sort_unstable();
     let twice = runs.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
-    let among_runs = known.iter().copied().filter(|key| !runs.is_empty() && runs.binary_search(key).is_ok());
+    let among_runs = known.iter().copied().filter(|key| runs.binary_search(key).is_ok());
     twice.chain(among_runs).collect()
 }

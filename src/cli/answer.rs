@@ -8,7 +8,7 @@ use clap::error::ErrorKind;
 use super::acts::done;
 use super::arguments::{Arguments, Global, QuestionArguments};
 use super::page::Page;
-use super::site::open_or_read;
+use super::site::{open_or_read, refused};
 use crate::access::{Decide, Guarded, Inquire};
 use crate::act::{self, AnswerAsked, Grounds, InquiryPlan, QuestionMeant, Told, question_of_number};
 use crate::engine::Engine;
@@ -125,7 +125,7 @@ fn on_question<A: Guarded>(
     let answered = !arguments.plan && asked.is_none();
     let named = match NamedQuestion::of(&engine, arguments) {
         Ok(named) => named,
-        Err(fault) => return done(page, Err(fault), || serde_json::Value::Null),
+        Err(fault) => return refused(page, &fault),
     };
     let NamedQuestion { feed: name, member, code, plan } = &named;
     let done_so = feed_named(&engine.site, name)

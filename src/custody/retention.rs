@@ -16,7 +16,7 @@ use super::rules;
 use crate::access::{Permit, Retain};
 use crate::act::{ActOf, Grounds, keep};
 use crate::audit::{Action, Event};
-use crate::engine::{Engine, RecordPlace, first_name, moment_of_leaf, open_if_kept};
+use crate::engine::{Engine, RecordPlace, first_name, open_if_kept};
 use crate::fault::{Fault, Place};
 use crate::mapping::RetentionSettings;
 use crate::model::enrollment::Enrolled;
@@ -137,7 +137,7 @@ fn kept(engine: &Engine, class: KeptClass) -> Result<Vec<ArchivedFile>, Fault> {
 /// The months in which people typed what still opens.
 fn months(engine: &Engine) -> Result<Vec<ArchivedFile>, Fault> {
     let mut kept = Vec::new();
-    for (name, month) in engine.store.typed_months(&moment_of_leaf)? {
+    for (name, month) in engine.store.typed_months()? {
         let has_key = engine.families.current(engine.key_of_month(&name))?.is_some();
         if has_key || month.is_earlier {
             // What is older than months' keys gets one by `bex keys rotate`, and ends after that.
@@ -155,7 +155,7 @@ fn count_destroyed(engine: &Engine, class: KeptClass) -> Result<i64, Fault> {
     }
     let shredded = engine.store.shredded()?;
     let ended: BTreeSet<Pseudonym> = shredded.iter().map(|(key, _)| *key).collect();
-    let months = engine.store.typed_months(&moment_of_leaf)?;
+    let months = engine.store.typed_months()?;
     let months = months.keys().filter(|name| ended.contains(&engine.key_of_month(name))).count();
     let count = if class == KeptClass::Reasons { months } else { shredded.len() - months };
     Ok(i64::try_from(count).unwrap_or(i64::MAX))

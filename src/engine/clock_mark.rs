@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clock::Uptime;
 use super::open_site::OpenSite;
+use crate::audit::moment_of_leaf;
 
 /// Its name below the state folder.
 const FILE: &str = "clock.json";
@@ -24,12 +25,6 @@ const OFF_MAX: TimeDelta = TimeDelta::days(31);
 struct ClockMark {
     boot: String,
     up: i64,
-    at: String,
-}
-
-/// When a record was made, as its leaf says it.
-#[derive(Deserialize)]
-struct RecordedMoment {
     at: String,
 }
 
@@ -91,8 +86,7 @@ impl OpenSite {
             return None;
         }
         let newest = self.store.kept_leaves_before(i64::MAX, 1).ok()?.pop()?;
-        let leaf: RecordedMoment = serde_json::from_str(&newest.leaf).ok()?;
-        Some(ClockMark { boot: String::new(), up: 0, at: leaf.at })
+        Some(ClockMark { boot: String::new(), up: 0, at: moment_of_leaf(&newest.leaf) })
     }
 
     /// Keeps what machine and clock show, for the next command. One that cannot be kept leaves the one before.

@@ -40,4 +40,4 @@ pub use remote::sftp_site;
 pub use restored::{ARCHIVE_COPY, Strays, recover, strays};
 pub use sound::{LOG_REASON, make_log_key, read_examination, settle_record, was_production};
 pub use steps::{Interruption, Steps};
-pub use typed::{TypedText, moment_of_leaf, month_of};
+pub use typed::TypedText;

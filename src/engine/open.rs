@@ -71,7 +71,7 @@ impl Engine {
     /// # Errors
     /// The keys' and the store's faults.
     pub fn open_to_read(site: Site, clock: Clock) -> Result<Engine, Fault> {
-        SiteKeys::read(&site)?.open_to_read(site, clock)
+        SiteKeys::read(&site)?.open(site, Opening::to_read(clock))
     }
 }
 
@@ -81,14 +81,7 @@ impl SiteOpened {
     /// # Errors
     /// The faults of keys that are here and are not what they should be; the store's.
     pub fn to_read(site: Site, clock: Clock) -> Result<SiteOpened, Fault> {
-        match SiteKeys::if_here(&site)? {
-            Ok(keys) => Ok(SiteOpened::Keyed(Box::new(keys.open_to_read(site, clock)?))),
-            Err(missing) => {
-                make_folders(&site.state())?;
-                let _alone = beginning(&site.state())?;
-                Ok(SiteOpened::Keyless(Box::new(KeylessSite::open(site, Opening::to_read(clock), missing)?)))
-            }
-        }
+        SiteOpened::open(site, Opening::to_read(clock))
     }
 
     /// Opens a site for commands that act alone, and need its keys for no more than to try what they have done.
@@ -96,19 +89,18 @@ impl SiteOpened {
     /// # Errors
     /// As [`Engine::open_alone`], but for keys that are not here.
     pub fn alone(site: Site, clock: Clock, steps: Steps) -> Result<SiteOpened, Fault> {
-        let opening = Opening::to_act(clock, steps, Holding::Alone);
-        let opened = match SiteKeys::if_here(&site)? {
-            Ok(keys) => SiteOpened::Keyed(Box::new(keys.open(site, opening)?)),
-            Err(missing) => SiteOpened::Keyless(Box::new(KeylessSite::open(site, opening, missing)?)),
-        };
+        let opened = SiteOpened::open(site, Opening::to_act(clock, steps, Holding::Alone))?;
         opened.look()?;
         Ok(opened)
     }
-}
 
-impl KeylessSite {
-    fn open(site: Site, opening: Opening, missing: Fault) -> Result<KeylessSite, Fault> {
-        Ok(KeylessSite { open: OpenSite::open(site, opening, None)?, missing })
+    fn open(site: Site, opening: Opening) -> Result<SiteOpened, Fault> {
+        Ok(match SiteKeys::if_here(&site)? {
+            Ok(keys) => SiteOpened::Keyed(Box::new(keys.open(site, opening)?)),
+            Err(missing) => {
+                SiteOpened::Keyless(Box::new(KeylessSite { open: OpenSite::open(site, opening, None)?, missing }))
+            }
+        })
     }
 }
 
@@ -160,18 +152,14 @@ impl SiteKeys {
         let SiteKeys { vault, archive, openpgp } = self;
         Ok(Engine { open, vault: Arc::new(vault), archive, openpgp, mappings: Arc::default() })
     }
-
-    fn open_to_read(self, site: Site, clock: Clock) -> Result<Engine, Fault> {
-        make_folders(&site.state())?;
-        let _alone = beginning(&site.state())?;
-        self.open(site, Opening::to_read(clock))
-    }
 }
 
 impl OpenSite {
     fn open(site: Site, opening: Opening, keys: Option<&SiteKeys>) -> Result<OpenSite, Fault> {
         let Opening { clock, steps, holding } = opening;
         make_folders(&site.state())?;
+        // Whoever acts has the site, or asked for this before.
+        let _begun = if holding.is_none() { Some(beginning(&site.state())?) } else { None };
         let lock = holding.map(|holding| lock(&site.state().join("lock"), holding)).transpose()?;
         let (actor, at) = (actor(), location(&site.root, &site.store)?);
         let store = match keys {

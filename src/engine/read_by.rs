@@ -3,7 +3,6 @@
 use std::sync::PoisonError;
 
 use super::engine::Engine;
-use crate::model::ids::SourceName;
 use crate::model::source::{SourceKind, SourceRef};
 
 impl Engine {
@@ -21,10 +20,9 @@ impl Engine {
 
     fn serialized_mapping(&self, source: &str) -> Option<Vec<u8>> {
         let SourceRef { kind, name } = SourceRef::parse(source)?;
-        let name: &SourceName = &name;
         match kind {
-            SourceKind::Census => self.site.census.get(name).map(|mapping| mapping.read_by()),
-            SourceKind::Elections => self.site.elections.get(name).map(|mapping| mapping.read_by()),
+            SourceKind::Census => self.site.census.get(&name).map(|mapping| mapping.read_by()),
+            SourceKind::Elections => self.site.elections.get(&name).map(|mapping| mapping.read_by()),
         }
     }
 }

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use super::engine::Engine;
 use super::open_site::{OpenSite, key_reference};
-use super::typed::{TypedText, moment_of_leaf};
+use super::typed::TypedText;
 use crate::access::{Permit, Recover};
-use crate::audit::{Action, Event, rules};
+use crate::audit::{Action, Event, moment_of_leaf, rules};
 use crate::config::Site;
 use crate::crypt::keyring;
 use crate::crypt::signer::LogSigner;

@@ -2,10 +2,9 @@
 //! key and another one together, which is that of the month in which it is typed. It stands among the keys of families
 //! and ends as theirs do: once it is destroyed, no copy of what was typed in that month opens any more.
 
-use serde_json::Value;
-
 use super::any_site::SealedText;
 use super::engine::Engine;
+use crate::audit::month_of;
 use crate::crypt::rules::{FAMILY_DESTROYED, FAMILY_KEY_LOST};
 use crate::crypt::vault::{Bound, family_key_of};
 use crate::fault::Fault;
@@ -26,17 +25,6 @@ impl TypedText<'_> {
     fn bound(self) -> Bound {
         Bound { place: self.context.to_vec(), column: "typed", version: self.record }
     }
-}
-
-/// The month of a moment, as the destruction of what was typed in it names it.
-pub fn month_of(at: &str) -> &str {
-    at.get(..7).unwrap_or_default()
-}
-
-/// The moment of a leaf of the log; empty where it says none.
-pub fn moment_of_leaf(leaf: &str) -> String {
-    let leaf: Option<Value> = serde_json::from_str(leaf).ok();
-    leaf.and_then(|leaf| leaf["at"].as_str().map(ToOwned::to_owned)).unwrap_or_default()
 }
 
 impl Engine {

@@ -12,7 +12,7 @@ use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::mapping::Feed;
 use crate::state::{RunState, SlotState};
-use crate::store::{NewRun, RunRow, SlotKey};
+use crate::store::{InputRow, NewRun, RunRow, SlotKey};
 use crate::take_in::inputs;
 
 /// Why a feed is run.
@@ -40,7 +40,7 @@ enum Opened {
 }
 
 fn open_run(engine: &Engine, feed: &Feed, as_of: NaiveDate, cause: Cause) -> Result<Opened, Fault> {
-    if let Some(held) = waits_for(engine, feed.name.as_str())? {
+    if let Some(held) = kept_from_running(engine, feed.name.as_str())? {
         return Ok(Opened::Not(Outcome::Held(vec![held])));
     }
     let earlier = earlier_run(engine, feed)?;
@@ -91,36 +91,38 @@ fn settle(engine: &Engine, slot: SlotKey<'_>) -> Result<(), Fault> {
 }
 
 /// Why nothing of a feed is run until a person has acted, where there is such a reason.
-pub(super) fn waits_for(engine: &Engine, feed: &str) -> Result<Option<Fault>, Fault> {
+pub(super) fn kept_from_running(engine: &Engine, feed: &str) -> Result<Option<Fault>, Fault> {
     let Err(held) = not_held(engine, feed) else { return Ok(None) };
     let waits = [&rules::FEED_HELD, &AWAITS_APPROVAL, &NOT_REVIEWED, &rules::CLOCK_JUMPED];
     if waits.into_iter().any(|rule| held.is(rule)) { Ok(Some(held)) } else { Err(held) }
 }
 
 /// The feed's run that is unfinished, where there is one: the next run finds it before anything else.
-pub(super) fn unfinished(engine: &Engine, feed: &Feed) -> Result<Option<RunRow>, Fault> {
+pub(super) fn unfinished_run(engine: &Engine, feed: &Feed) -> Result<Option<RunRow>, Fault> {
     let newest = engine.store.newest_run(feed.name.as_str())?;
     Ok(newest.filter(|run| !matches!(run.state(), RunState::Done | RunState::Void)))
 }
 
 /// What the feed's unfinished run comes to now; `None` when there is none.
 fn earlier_run(engine: &Engine, feed: &Feed) -> Result<Option<Outcome>, Fault> {
-    let Some(run) = unfinished(engine, feed)? else { return Ok(None) };
+    let Some(run) = unfinished_run(engine, feed)? else { return Ok(None) };
     match run.state() {
-        RunState::Held if is_overtaken(engine, feed, &run)? => replace(engine, &run).map(|()| None),
+        RunState::Held if is_overtaken(engine, feed, &run, false)? => replace(engine, &run).map(|()| None),
         RunState::Held => Ok(Some(Outcome::Held(vec![needs_release(run.id)]))),
         _ => resume(engine, run.id).map(Some),
     }
 }
 
 /// Whether a guard holds a run, which then has no number, and newer inputs have come since: what it would say is old.
-pub(super) fn is_overtaken(engine: &Engine, feed: &Feed, run: &RunRow) -> Result<bool, Fault> {
+/// `waiting`: newer files wait to be taken in.
+pub(super) fn is_overtaken(engine: &Engine, feed: &Feed, run: &RunRow, waiting: bool) -> Result<bool, Fault> {
     if engine.store.delivery_of(run.id)?.is_some() {
         return Ok(false);
     }
     // Inputs that are refused replace nothing: they are said by the run that cannot be opened.
-    let newest = inputs(engine, feed);
-    Ok(newest.is_ok_and(|(census, elections)| census.id > run.census_input || elections.id > run.elections_input))
+    let is_newer =
+        |(census, elections): (InputRow, InputRow)| census.id > run.census_input || elections.id > run.elections_input;
+    Ok(waiting || inputs(engine, feed).is_ok_and(is_newer))
 }
 
 /// Gives a run up in favour of the next one.

@@ -6,7 +6,7 @@ use super::candidates::{Candidates, StoreCandidates};
 use super::context::FeedContext;
 use super::control::needs_release;
 use super::decide::{Decided, Deciding};
-use super::feed::{is_overtaken, unfinished, waits_for};
+use super::feed::{is_overtaken, kept_from_running, unfinished_run};
 use super::file_rows::FileRows;
 use super::stage::{DecisionSink, Unsealed};
 use crate::carrier::Numbered;
@@ -65,10 +65,9 @@ pub fn plan(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Result<Planned, F
 /// Why nothing would be done until a person has acted, and which earlier run would be taken up first. `has_newer`:
 /// files wait that a run would take in, and a run that a guard holds is given up for newer ones.
 fn before_it(engine: &Engine, feed: &Feed, has_newer: bool) -> Result<(Option<Fault>, Option<RunRow>), Fault> {
-    let (waits, first) = (waits_for(engine, feed.name.as_str())?, unfinished(engine, feed)?);
+    let (waits, first) = (kept_from_running(engine, feed.name.as_str())?, unfinished_run(engine, feed)?);
     let Some(held) = first.as_ref().filter(|run| run.state() == RunState::Held) else { return Ok((waits, first)) };
-    let given_up = has_newer && engine.store.delivery_of(held.id)?.is_none() || is_overtaken(engine, feed, held)?;
-    let in_the_way = (!given_up).then(|| needs_release(held.id));
+    let in_the_way = (!is_overtaken(engine, feed, held, has_newer)?).then(|| needs_release(held.id));
     Ok((waits.or(in_the_way), None))
 }
 

@@ -1,16 +1,15 @@
 //! Whether what was done has been signed for in time: a site that wants that can have nothing sent until it is.
 
 use chrono::{Datelike as _, Days, NaiveDate, Weekday};
-use serde_json::Value;
 
 use crate::access::rules::NOT_REVIEWED;
+use crate::audit::moment_of_leaf;
 use crate::engine::OpenSite;
 use crate::fault::Fault;
 
 /// The day of an event's leaf, UTC; none where the leaf says none.
 pub fn day_of_leaf(leaf: &str) -> Option<NaiveDate> {
-    let leaf: Value = serde_json::from_str(leaf).ok()?;
-    leaf["at"].as_str()?.get(..10)?.parse().ok()
+    moment_of_leaf(leaf).get(..10)?.parse().ok()
 }
 
 /// The oldest day that nobody has signed for and somebody should have, with the business days since.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::database::Store;
 use super::shredded::UNDER_FAMILY_KEY;
 use super::statement::{FetchedRow, FromRow, Statement};
+use crate::audit::{moment_of_leaf, month_of};
 use crate::fault::Fault;
 
 /// A month in which people have typed why they act.
@@ -64,19 +65,18 @@ const MONTHS: &str = "SELECT substr(a.at, 1, 7), MAX(a.at),
     FROM act AS a GROUP BY substr(a.at, 1, 7) ORDER BY 1";
 
 impl Store {
-    /// The months in which anything was typed, by name, whether it is kept or not; `moment` says when a record of the
-    /// log was written.
+    /// The months in which anything was typed, by name, whether it is kept or not.
     ///
     /// # Errors
     /// STO001.
-    pub fn typed_months(&self, moment: &dyn Fn(&str) -> String) -> Result<BTreeMap<String, TypedMonth>, Fault> {
+    pub fn typed_months(&self) -> Result<BTreeMap<String, TypedMonth>, Fault> {
         let rows = self.all(Statement::new(MONTHS).with(&UNDER_FAMILY_KEY))?;
         let named = rows.into_iter().map(|MonthRow(name, month)| (name, month));
         let mut months: BTreeMap<String, TypedMonth> = named.collect();
         for detail in self.details(1, i64::MAX)? {
-            let last = moment(&detail.leaf);
+            let last = moment_of_leaf(&detail.leaf);
             let is_earlier = !detail.sealed.is_empty() && !detail.sealed.starts_with(&UNDER_FAMILY_KEY);
-            let name = last.get(..7).unwrap_or_default().to_string();
+            let name = month_of(&last).to_string();
             months.entry(name).or_default().add(TypedMonth { last, is_earlier, needed: false });
         }
         Ok(months)
