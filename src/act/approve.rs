@@ -6,7 +6,7 @@ use super::record::{ActOf, Grounds, keep};
 use super::rules;
 use crate::access::{Approve, Permit};
 use crate::audit::{Action, Event};
-use crate::engine::Engine;
+use crate::engine::{Engine, OpenSite};
 use crate::fault::Fault;
 use crate::model::ids::hex;
 use crate::run::awaiting;
@@ -25,7 +25,7 @@ pub struct PendingApproval {
 ///
 /// # Errors
 /// STO001.
-pub fn pending(engine: &Engine) -> Result<PendingApproval, Fault> {
+pub fn pending(engine: &OpenSite) -> Result<PendingApproval, Fault> {
     let settings = awaiting(engine)?;
     let text: String = settings.iter().map(|row| format!("{}\n{}\n", row.name, row.value)).collect();
     Ok(PendingApproval { settings, digest: hex(&Sha256::digest(text)[..6]) })

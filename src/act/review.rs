@@ -14,7 +14,7 @@ use crate::access::rules::ANOTHER_PERSON;
 use crate::access::{Permit, Review};
 use crate::audit::{Action, Event};
 use crate::crypt::signature::{SignedText, is_signed};
-use crate::engine::Engine;
+use crate::engine::{Engine, OpenSite};
 use crate::fault::Fault;
 use crate::mapping::Environment;
 use crate::model::ids::hex;
@@ -115,7 +115,7 @@ const EXCEPTIONS: [Action; 46] = [
 ///
 /// # Errors
 /// STO001.
-pub fn review_days(engine: &Engine) -> Result<Vec<ReviewDay>, Fault> {
+pub fn review_days(engine: &OpenSite) -> Result<Vec<ReviewDay>, Fault> {
     let mut days: Vec<ReviewDay> = Vec::new();
     // Beside the days, because a hash under way cannot be compared or shown.
     let mut hashes: Vec<Sha256> = Vec::new();

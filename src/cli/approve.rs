@@ -7,7 +7,7 @@ use serde_json::json;
 use super::arguments::{ApproveArguments, Global};
 use super::page::Page;
 use super::second;
-use super::site::{open, open_to_read, refused};
+use super::site::{open, open_to_look, refused};
 use crate::access::{Approve, Concern, Look};
 use crate::act::{AskedAct, Grounds, PendingApproval, approve, asked_acts, pending};
 use crate::run::{Exit, note_clock, note_settings};
@@ -16,27 +16,29 @@ pub(super) fn run(page: &Page, global: &Global, asked: &ApproveArguments) -> Exi
     if let Some(act) = asked.act {
         return second::run(page, global, act, asked);
     }
-    let opened = match &asked.expect {
-        Some(_) => open::<Approve>(page, global),
-        None => open_to_read::<Look>(page, global),
-    };
-    let engine = match opened {
+    let Some(seen) = &asked.expect else { return list(page, global) };
+    let engine = match open::<Approve>(page, global) {
         Ok(engine) => engine,
         Err(exit) => return exit,
-    };
-    let Some(seen) = &asked.expect else {
-        // What was changed since the last night is looked at now, or the list would be yesterday's.
-        let noted = note_settings(&engine).and_then(|()| note_clock(&engine));
-        let waits = noted.and_then(|()| Ok((pending(&engine)?, asked_acts(&engine)?)));
-        return match waits {
-            Ok((found, acts)) => page.answer(|| all_json(&found, &acts), || as_text(&found, false) + &acts_text(&acts)),
-            Err(fault) => refused(page, &fault),
-        };
     };
     let grounds = Grounds { reason: asked.reason.as_deref().unwrap_or_default(), evidence: None, asked: None };
     let permit = engine.grant::<Approve>(Concern::SITE);
     match permit.and_then(|permit| approve(&engine, seen, &grounds, &permit)) {
         Ok(found) => page.answer(|| as_json(&found, true), || as_text(&found, true)),
+        Err(fault) => refused(page, &fault),
+    }
+}
+
+/// Whatever waits stands in the clear: what is configured, and acts by their numbers.
+fn list(page: &Page, global: &Global) -> Exit {
+    let site = match open_to_look::<Look>(page, global) {
+        Ok(site) => site,
+        Err(exit) => return exit,
+    };
+    // What was changed since the last night is looked at now, or the list would be yesterday's.
+    let noted = note_settings(&site).and_then(|()| note_clock(&site));
+    match noted.and_then(|()| Ok((pending(&site)?, asked_acts(&site)?))) {
+        Ok((found, acts)) => page.answer(|| all_json(&found, &acts), || as_text(&found, false) + &acts_text(&acts)),
         Err(fault) => refused(page, &fault),
     }
 }

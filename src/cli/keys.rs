@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::arguments::{Global, KeysCommand};
 use super::page::Page;
-use super::site::{open_alone, open_to_read, refused};
+use super::site::{open_alone, open_to_look, refused};
 use crate::access::{Concern, Look, RotateKeys};
 use crate::act::Grounds;
 use crate::custody::{KeysRotated, ListedKey, listed_keys, rotate};
@@ -21,14 +21,16 @@ pub(super) fn run(page: &Page, global: &Global, command: &KeysCommand) -> Exit {
 }
 
 fn list(page: &Page, global: &Global) -> Exit {
-    let engine = match open_to_read::<Look>(page, global) {
-        Ok(engine) => engine,
+    let site = match open_to_look::<Look>(page, global) {
+        Ok(site) => site,
         Err(exit) => return exit,
     };
-    match listed_keys(&engine) {
-        Ok(keys) => {
-            page.answer(|| json!({ "keys": keys.iter().map(key_json).collect::<Vec<_>>() }), || keys_text(&keys))
-        }
+    match listed_keys(site.any()) {
+        Ok(keys) => page.answer_of(
+            &site,
+            || json!({ "keys": keys.iter().map(key_json).collect::<Vec<_>>() }),
+            || keys_text(&keys),
+        ),
         Err(fault) => refused(page, &fault),
     }
 }

@@ -7,14 +7,17 @@ use serde_json::{Value, json};
 use super::arguments::{Global, RetentionCommand};
 use super::page::Page;
 use super::rules;
-use super::site::{open_alone, open_to_read, refused};
+use super::site::{open_alone, open_to_look, refused};
 use crate::access::{Concern, Look, Retain};
 use crate::act::Grounds;
-use crate::custody::{ClassKept, Retention, destroy, hold_legally, lift_legal_hold, retention};
+use crate::custody::{ClassKept, KeptCounts, Retention, destroy, hold_legally, lift_legal_hold, retention};
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::report::counted;
 use crate::run::Exit;
+
+/// What stands where only the vault's key tells how many.
+const SEALED: &str = "sealed";
 
 pub(super) fn run(page: &Page, global: &Global, command: &RetentionCommand) -> Exit {
     if matches!(command, RetentionCommand::List) {
@@ -31,12 +34,12 @@ pub(super) fn run(page: &Page, global: &Global, command: &RetentionCommand) -> E
 }
 
 fn list(page: &Page, global: &Global) -> Exit {
-    let engine = match open_to_read::<Look>(page, global) {
-        Ok(engine) => engine,
+    let site = match open_to_look::<Look>(page, global) {
+        Ok(site) => site,
         Err(exit) => return exit,
     };
-    match retention(&engine) {
-        Ok(found) => page.answer(|| as_json(&found), || as_text(&found)),
+    match retention(site.any()) {
+        Ok(found) => page.answer_of(&site, || as_json(&found), || as_text(&found)),
         Err(fault) => refused(page, &fault),
     }
 }
@@ -78,9 +81,11 @@ fn act(engine: &Engine, command: &RetentionCommand) -> Result<RetentionDone, Fau
 
 fn as_json(found: &Retention) -> Value {
     let class = |kept: &ClassKept| {
+        let count = |of: fn(&KeptCounts) -> usize| kept.counts.as_ref().map(of);
         json!({
-            "class": kept.class.word(), "years": kept.years, "files": kept.files, "ordered": kept.ordered,
-            "needed": kept.needed, "due": kept.due, "destroyed": kept.destroyed,
+            "class": kept.class.word(), "years": kept.years, "files": count(|of| of.files),
+            "ordered": count(|of| of.ordered), "needed": count(|of| of.needed), "due": count(|of| of.due),
+            "destroyed": kept.destroyed,
         })
     };
     let holds = found
@@ -98,7 +103,11 @@ fn as_json(found: &Retention) -> Value {
 
 fn as_text(found: &Retention) -> String {
     let mut text = String::from("class       years   files     due  needed  ordered  destroyed\n");
-    for ClassKept { class, years, files, ordered, needed, due, destroyed } in &found.classes {
+    for ClassKept { class, years, counts, destroyed } in &found.classes {
+        let count = |of: fn(&KeptCounts) -> usize| counts.as_ref().map_or(SEALED.to_string(), |is| of(is).to_string());
+        let [files, due, needed, ordered] =
+            [count(|of| of.files), count(|of| of.due), count(|of| of.needed), count(|of| of.ordered)];
+        let destroyed = destroyed.map_or(SEALED.to_string(), |count| count.to_string());
         let word = class.word();
         let _ =
             writeln!(text, "{word:<10}  {years:>5}  {files:>6}  {due:>6}  {needed:>6}  {ordered:>7}  {destroyed:>9}");
@@ -107,8 +116,12 @@ fn as_text(found: &Retention) -> String {
         let of = if hold.employer.is_empty() { "everything" } else { &hold.employer };
         let _ = writeln!(text, "hold {} keeps {of} since {}, by {}", hold.id, hold.since, hold.who);
     }
-    if !found.due.is_empty() {
-        let _ = writeln!(text, "\nwhat is due: bex retention destroy --expect {} --reason R", found.digest);
+    match &found.digest {
+        Some(digest) if !found.due.is_empty() => {
+            let _ = writeln!(text, "\nwhat is due: bex retention destroy --expect {digest} --reason R");
+        }
+        Some(_) => {}
+        None => text.push_str("\nwhat is due of the others: (sealed: needs the vault's key)\n"),
     }
     text
 }

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use super::arguments::{Global, ReviewCommand, ReviewSignArguments};
 use super::page::Page;
 use super::rules;
-use super::site::{open, open_to_read, refused};
+use super::site::{open, open_to_look, refused};
 use crate::access::{Audit, Concern, Review};
 use crate::act::{Grounds, ReviewDay, ReviewSigned, review_days, sign_review};
-use crate::engine::Engine;
+use crate::engine::{Engine, OpenSite};
 use crate::fault::Fault;
 use crate::model::ids::hex;
 use crate::report::counted;
@@ -19,26 +19,31 @@ use crate::run::Exit;
 use crate::store::ReviewRow;
 
 pub(super) fn run(page: &Page, global: &Global, command: &ReviewCommand) -> Exit {
-    let opened = match command {
-        ReviewCommand::Sign(_) => open::<Review>(page, global),
-        _ => open_to_read::<Audit>(page, global),
-    };
-    let engine = match opened {
-        Ok(engine) => engine,
-        Err(exit) => return exit,
-    };
     let answered = match command {
-        ReviewCommand::List => list(page, &engine),
-        ReviewCommand::Show { day, to_sign } => {
-            shown(&engine, *day).map(|day| if *to_sign { as_it_is(page, &day) } else { show(page, &day) })
-        }
-        ReviewCommand::Sign(asked) => sign(page, &engine, asked),
+        ReviewCommand::Sign(asked) => match open::<Review>(page, global) {
+            Ok(engine) => sign(page, &engine, asked),
+            Err(exit) => return exit,
+        },
+        looking => match open_to_look::<Audit>(page, global) {
+            Ok(site) => look(page, &site, looking),
+            Err(exit) => return exit,
+        },
     };
     answered.unwrap_or_else(|fault| refused(page, &fault))
 }
 
-fn list(page: &Page, engine: &Engine) -> Result<Exit, Fault> {
-    let (waiting, signed) = (review_days(engine)?, engine.store.reviews(60)?);
+/// What was done is in the log, and none of it is sealed.
+fn look(page: &Page, site: &OpenSite, command: &ReviewCommand) -> Result<Exit, Fault> {
+    match command {
+        ReviewCommand::Show { day, to_sign } => {
+            shown(site, *day).map(|day| if *to_sign { as_it_is(page, &day) } else { show(page, &day) })
+        }
+        _ => list(page, site),
+    }
+}
+
+fn list(page: &Page, site: &OpenSite) -> Result<Exit, Fault> {
+    let (waiting, signed) = (review_days(site)?, site.store.reviews(60)?);
     Ok(page.answer(|| list_json(&waiting, &signed), || list_text(&waiting, &signed)))
 }
 
@@ -76,8 +81,8 @@ fn day_json(day: &ReviewDay) -> Value {
 }
 
 /// The day asked for, or the oldest that waits.
-fn shown(engine: &Engine, wanted: Option<chrono::NaiveDate>) -> Result<ReviewDay, Fault> {
-    let mut days = review_days(engine)?.into_iter();
+fn shown(site: &OpenSite, wanted: Option<chrono::NaiveDate>) -> Result<ReviewDay, Fault> {
+    let mut days = review_days(site)?.into_iter();
     let found = days.find(|day| wanted.is_none_or(|wanted| wanted == day.day));
     found.ok_or_else(|| rules::NOTHING_TO_REVIEW.fault())
 }

@@ -5,8 +5,11 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
+use crate::crypt::age::Identity;
+use crate::crypt::openpgp::OpenPgpKey;
+use crate::crypt::rules::KEY_UNREADABLE;
 use crate::crypt::vault_file::VaultKeys;
-use crate::engine::{Engine, key_reference};
+use crate::engine::{AnySite, OpenSite, key_reference, public_log_key};
 use crate::fault::Fault;
 use crate::mapping::{KeyRef, Way};
 use crate::model::ids::hex;
@@ -20,39 +23,39 @@ pub struct ListedKey {
     pub does: &'static str,
     /// Where it is: a path below the site, or a descriptor.
     pub place: String,
-    /// By which people tell it from others; empty where that would take the carrier.
+    /// By which people tell it from others; empty where that would take the carrier, or the key and it is not here.
     pub fingerprint: String,
     /// The day on which its file was last written.
     pub since: Option<String>,
 }
 
-/// Every key of a site.
+/// Every key of a site, those that are not here among them.
 ///
 /// # Errors
-/// As of reading the vault's.
-pub fn listed_keys(engine: &Engine) -> Result<Vec<ListedKey>, Fault> {
-    let keys = &engine.site.keys;
-    let vault = VaultKeys::read(&key_reference(&engine.site.root, &keys.vault))?;
+/// As of reading them, but for one that is not here.
+pub fn listed_keys(site: AnySite<'_>) -> Result<Vec<ListedKey>, Fault> {
+    let (root, keys) = (&site.site.root, &site.site.keys);
     let list = |name: &str, does: &'static str, key: &KeyRef, fingerprint: String| ListedKey {
         name: name.to_string(),
         does,
         place: place(key),
         fingerprint,
-        since: since(&engine.site.root, key),
+        since: since(root, key),
     };
-    let mut found = vec![list("vault", "seals records", &keys.vault, vault.fingerprint())];
+    let vault = if_here(VaultKeys::read(&key_reference(root, &keys.vault)))?;
+    let print = vault.as_ref().map(VaultKeys::fingerprint).unwrap_or_default();
+    let mut found = vec![list("vault", "seals records", &keys.vault, print)];
     // What is here still opens records: whoever takes it away now cannot read them.
-    let before = vault.fingerprints_before().into_iter();
+    let before = vault.iter().flat_map(VaultKeys::fingerprints_before);
     found.extend(before.map(|print| list("vault", "opens what has not moved yet", &keys.vault, print)));
-    let archive = engine.archive.recipient().fingerprint();
-    found.push(list("archive", "opens what was taken in", &keys.archive, archive));
-    if let (Some(reference), Some(key)) = (&keys.openpgp, &engine.openpgp) {
-        found.push(list("openpgp", "opens employers' files", reference, key.fingerprint().to_string()));
+    found.push(list("archive", "opens what was taken in", &keys.archive, archive_print(site)?));
+    if let Some(reference) = &keys.openpgp {
+        found.push(list("openpgp", "opens employers' files", reference, openpgp_print(site, reference)?));
     }
-    let log = engine.examined().key.map(|key| hex(&key.hash())).unwrap_or_default();
+    let log = public_log_key(&site.site).map(|key| hex(&key.hash())).unwrap_or_default();
     found.push(list("log", "signs checkpoints", &keys.log, log));
-    found.extend(of_their_own(engine));
-    for carrier in engine.site.carriers.values() {
+    found.extend(of_their_own(&site));
+    for carrier in site.site.carriers.values() {
         let Way::Sftp(sftp) = &carrier.delivery.way else { continue };
         let logins = [(&sftp.login_key, "logs in"), (&sftp.password, "logs in, a password")];
         let named = logins.into_iter().filter_map(|(key, does)| Some((key.as_ref()?, does)));
@@ -62,19 +65,45 @@ pub fn listed_keys(engine: &Engine) -> Result<Vec<ListedKey>, Fault> {
 }
 
 /// The keys that families and files have of their own, which no backup has, and the mirror of them.
-fn of_their_own(engine: &Engine) -> Vec<ListedKey> {
+fn of_their_own(site: &OpenSite) -> Vec<ListedKey> {
     let keys = |name: &str, does: &'static str, place: &str| ListedKey {
         name: name.to_string(),
         does,
         place: place.to_string(),
         fingerprint: String::new(),
-        since: since(&engine.site.root, &KeyRef::File(place.to_string())),
+        since: since(&site.site.root, &KeyRef::File(place.to_string())),
     };
-    let mirror = engine.site.keys.mirror.as_deref();
+    let mirror = site.site.keys.mirror.as_deref();
     let mirror = mirror.map(|folder| keys("mirror", "both of these once more", folder));
     let families = keys("families", "open records, with the vault", "state/file-keys/families");
     let own = [families, keys("files", "open what is archived", "state/file-keys")];
     own.into_iter().chain(mirror).collect()
+}
+
+fn archive_print(site: AnySite<'_>) -> Result<String, Fault> {
+    // A pipe is read once, and whoever has opened the site has read it.
+    if let Some(print) = site.archive_fingerprint() {
+        return Ok(print.to_string());
+    }
+    let key = if_here(Identity::read(&key_reference(&site.site.root, &site.site.keys.archive)))?;
+    Ok(key.map(|key| key.recipient().fingerprint()).unwrap_or_default())
+}
+
+fn openpgp_print(site: AnySite<'_>, reference: &KeyRef) -> Result<String, Fault> {
+    let print = |key: &OpenPgpKey| key.fingerprint().to_string();
+    if let AnySite::Keyed(engine) = site {
+        return Ok(engine.openpgp.as_ref().map(print).unwrap_or_default());
+    }
+    let key = if_here(OpenPgpKey::read(&key_reference(&site.site.root, reference)))?;
+    Ok(key.as_ref().map(print).unwrap_or_default())
+}
+
+/// A key, where it is here.
+fn if_here<K>(read: Result<K, Fault>) -> Result<Option<K>, Fault> {
+    match read {
+        Err(missing) if missing.is(&KEY_UNREADABLE) => Ok(None),
+        read => read.map(Some),
+    }
 }
 
 fn place(key: &KeyRef) -> String {

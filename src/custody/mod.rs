@@ -11,7 +11,8 @@ mod trial;
 pub use backup::{BackupMade, back_up};
 pub use listed::{ListedKey, listed_keys};
 pub use retention::{
-    ClassKept, Destroyed, DueFile, Retention, destroy, hold_legally, hold_legally_in, lift_legal_hold, retention,
+    ClassKept, Destroyed, DueFile, KeptCounts, Retention, destroy, hold_legally, hold_legally_in, lift_legal_hold,
+    retention,
 };
 pub use rotate::{KeysRotated, rotate};
 pub use trial::{TrialRestore, try_restore};

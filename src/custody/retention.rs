@@ -3,7 +3,7 @@
 //! every age.
 #![allow(clippy::disallowed_methods, reason = "an edge: this module removes files and writes certificates")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
@@ -16,13 +16,13 @@ use super::rules;
 use crate::access::{Permit, Retain};
 use crate::act::{ActOf, Grounds, keep};
 use crate::audit::{Action, Event};
-use crate::engine::{Engine, RecordPlace, first_name, open_if_kept};
+use crate::engine::{AnySite, Engine, OpenSite, RecordPlace, first_name, open_if_kept};
 use crate::fault::{Fault, Place};
 use crate::mapping::RetentionSettings;
 use crate::model::enrollment::Enrolled;
 use crate::model::ids::{FeedName, Pseudonym, SourceName, hex, unhex};
 use crate::run::{clock_is_right, forget_beside, note_clock};
-use crate::store::{ArchivedFile, Change, FamilyKeyName, KeptClass, LegalHoldRow};
+use crate::store::{ArchivedFile, Change, FamilyKeyName, KeptClass, LegalHoldRow, TypedMonth};
 use crate::take_in::forget_rows;
 use crate::verify::file_sha256;
 
@@ -39,13 +39,22 @@ pub struct DueFile {
     pub own_key: bool,
 }
 
-/// The counts of one class of files.
+/// Inputs, answers and so on, each with its years and what there is of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClassKept {
     /// Inputs, answers, deliveries, families or reasons.
     pub class: KeptClass,
     /// How long its files are kept.
     pub years: u32,
+    /// How many there are; none where only the vault's key tells, and it is not here.
+    pub counts: Option<KeptCounts>,
+    /// How many went; none as before.
+    pub destroyed: Option<i64>,
+}
+
+/// The counts of one class of files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeptCounts {
     /// How many there are.
     pub files: usize,
     /// Of those whose time is over, how many an order keeps.
@@ -54,8 +63,6 @@ pub struct ClassKept {
     pub needed: usize,
     /// And how many may go.
     pub due: usize,
-    /// How many went.
-    pub destroyed: i64,
 }
 
 /// What is kept, what is due, and what stands against it.
@@ -65,10 +72,10 @@ pub struct Retention {
     pub classes: Vec<ClassKept>,
     /// Orders that stand.
     pub holds: Vec<LegalHoldRow>,
-    /// What may go.
+    /// What may go, of the classes that have counts.
     pub due: Vec<DueFile>,
-    /// What a destruction is bound to: it fits nothing else than these files.
-    pub digest: String,
+    /// What a destruction is bound to: it fits nothing else than these files. None where a class has no counts.
+    pub digest: Option<String>,
 }
 
 /// The outcome of a destruction.
@@ -86,104 +93,138 @@ pub struct Destroyed {
     pub path: PathBuf,
 }
 
-/// Looks at what is kept.
+/// Looks at what is kept. Without the vault's key nobody knows which months have ended, nor who is still covered of
+/// families whose time is over.
 ///
 /// # Errors
 /// STO001.
-pub fn retention(engine: &Engine) -> Result<Retention, Fault> {
-    let holds = engine.store.legal_holds()?;
+pub fn retention(site: AnySite<'_>) -> Result<Retention, Fault> {
+    let store = &site.store;
+    let shredded: BTreeSet<Pseudonym> = store.shredded()?.into_iter().map(|(key, _)| key).collect();
+    let look = Shelves { site, holds: store.legal_holds()?, months: store.typed_months()?, shredded };
     let (mut classes, mut due) = (Vec::new(), Vec::new());
     for class in KeptClass::ALL {
-        let (stands, found) = stand(engine, class, &holds)?;
+        let (stands, found) = look.stand(class)?;
         classes.push(stands);
         due.extend(found);
     }
     let names: String = due.iter().map(|file| format!("{}\n", file.name)).collect();
-    Ok(Retention { classes, holds, due, digest: hex(&Sha256::digest(names)[..6]) })
+    let is_whole = classes.iter().all(|class| class.counts.is_some());
+    let digest = is_whole.then(|| hex(&Sha256::digest(names)[..6]));
+    Ok(Retention { classes, holds: look.holds, due, digest })
 }
 
-/// How a class stands, and which of its files may go.
-fn stand(engine: &Engine, class: KeptClass, holds: &[LegalHoldRow]) -> Result<(ClassKept, Vec<DueFile>), Fault> {
-    let (files, years) = (kept(engine, class)?, years(engine, class));
-    let ordered = |file: &ArchivedFile| is_ordered(holds, employer(engine, class, file).as_deref());
-    let over: Vec<&ArchivedFile> = files.iter().filter(|file| is_over(engine, file, years)).collect();
-    let kept = over.iter().filter(|file| ordered(file)).count();
-    let may_go = |file: &ArchivedFile| is_over(engine, file, years) && !ordered(file) && !file.needed;
-    // A copy under another name has the same key: it goes with the last of them that something is made of.
-    let staying: BTreeSet<&str> =
-        files.iter().filter(|file| !may_go(file)).map(|file| first_name(&file.name)).collect();
-    let going = over.iter().filter(|file| may_go(file) && !staying.contains(first_name(&file.name)));
-    let due = |file: &&ArchivedFile| DueFile {
-        class,
-        name: file.name.clone(),
-        since: file.since.clone(),
-        own_key: has_own_key(engine, class, file),
-    };
-    let due: Vec<DueFile> = going.map(due).collect();
-    let (needed, destroyed) = (over.len() - kept - due.len(), count_destroyed(engine, class)?);
-    let stands = ClassKept { class, years, files: files.len(), ordered: kept, needed, due: due.len(), destroyed };
-    Ok((stands, due))
+/// What is read once for all classes.
+struct Shelves<'s> {
+    site: AnySite<'s>,
+    holds: Vec<LegalHoldRow>,
+    /// When people typed why they act.
+    months: BTreeMap<String, TypedMonth>,
+    /// Families, and months, of which a key was destroyed.
+    shredded: BTreeSet<Pseudonym>,
 }
 
-/// The files of a class, or what of families and of months was not destroyed yet.
-fn kept(engine: &Engine, class: KeptClass) -> Result<Vec<ArchivedFile>, Fault> {
-    match class {
-        KeptClass::Families => families_that_left(engine),
-        KeptClass::Reasons => months(engine),
-        files => engine.store.kept_files(files),
+impl Shelves<'_> {
+    /// How a class stands, and which of its files may go.
+    fn stand(&self, class: KeptClass) -> Result<(ClassKept, Vec<DueFile>), Fault> {
+        let (years, destroyed) = (years(&self.site, class), self.count_destroyed(class)?);
+        let Some(files) = self.kept(class)? else {
+            return Ok((ClassKept { class, years, counts: None, destroyed }, Vec::new()));
+        };
+        let is_over = |file: &ArchivedFile| is_over(&self.site, file, years);
+        let ordered = |file: &ArchivedFile| is_ordered(&self.holds, employer(&self.site, class, file).as_deref());
+        let over: Vec<&ArchivedFile> = files.iter().filter(|file| is_over(file)).collect();
+        let kept = over.iter().filter(|file| ordered(file)).count();
+        let may_go = |file: &ArchivedFile| is_over(file) && !ordered(file) && !file.needed;
+        // A copy under another name has the same key: it goes with the last of them that something is made of.
+        let staying: BTreeSet<&str> =
+            files.iter().filter(|file| !may_go(file)).map(|file| first_name(&file.name)).collect();
+        let going = over.iter().filter(|file| may_go(file) && !staying.contains(first_name(&file.name)));
+        let due = |file: &&ArchivedFile| DueFile {
+            class,
+            name: file.name.clone(),
+            since: file.since.clone(),
+            own_key: has_own_key(&self.site, class, file),
+        };
+        let due: Vec<DueFile> = going.map(due).collect();
+        let needed = over.len() - kept - due.len();
+        let counts = KeptCounts { files: files.len(), ordered: kept, needed, due: due.len() };
+        Ok((ClassKept { class, years, counts: Some(counts), destroyed }, due))
     }
-}
 
-/// The months in which people typed what still opens.
-fn months(engine: &Engine) -> Result<Vec<ArchivedFile>, Fault> {
-    let mut kept = Vec::new();
-    for (name, month) in engine.store.typed_months()? {
-        let has_key = engine.families.current(engine.key_of_month(&name))?.is_some();
-        if has_key || month.is_earlier {
-            // What is older than months' keys gets one by `bex keys rotate`, and ends after that.
-            let needed = month.needed || month.is_earlier;
-            kept.push(ArchivedFile { name, since: month.last, of: String::new(), needed });
+    /// The files of a class, or what of families and of months was not destroyed yet; none where that takes the vault.
+    fn kept(&self, class: KeptClass) -> Result<Option<Vec<ArchivedFile>>, Fault> {
+        match class {
+            KeptClass::Families => self.families_that_left(),
+            KeptClass::Reasons => self.months(),
+            files => self.site.store.kept_files(files).map(Some),
         }
     }
-    Ok(kept)
-}
 
-/// How many of a class were destroyed.
-fn count_destroyed(engine: &Engine, class: KeptClass) -> Result<i64, Fault> {
-    if !matches!(class, KeptClass::Families | KeptClass::Reasons) {
-        return engine.store.count_destroyed(class);
+    /// The months in which people typed what still opens.
+    fn months(&self) -> Result<Option<Vec<ArchivedFile>>, Fault> {
+        let mut kept = Vec::new();
+        for (name, month) in &self.months {
+            let Some(has_key) = self.has_key(name)? else { return Ok(None) };
+            if has_key || month.is_earlier {
+                // What is older than months' keys gets one by `bex keys rotate`, and ends after that.
+                let needed = month.needed || month.is_earlier;
+                kept.push(ArchivedFile { name: name.clone(), since: month.last.clone(), of: String::new(), needed });
+            }
+        }
+        Ok(Some(kept))
     }
-    let shredded = engine.store.shredded()?;
-    let ended: BTreeSet<Pseudonym> = shredded.iter().map(|(key, _)| *key).collect();
-    let months = engine.store.typed_months()?;
-    let months = months.keys().filter(|name| ended.contains(&engine.key_of_month(name))).count();
-    let count = if class == KeptClass::Reasons { months } else { shredded.len() - months };
-    Ok(i64::try_from(count).unwrap_or(i64::MAX))
-}
 
-/// The families that have left and were not destroyed yet.
-fn families_that_left(engine: &Engine) -> Result<Vec<ArchivedFile>, Fault> {
-    let found = engine.store.kept_files(KeptClass::Families)?;
-    let shredded: BTreeSet<Pseudonym> = engine.store.shredded()?.into_iter().map(|(key, _)| key).collect();
-    let mut gone = Vec::new();
-    for file in found {
-        let Some(key) = unhex_family(&file.name) else { continue };
-        let has_key = engine.families.current(key)?.is_some();
-        // Who came again after the end has another key, and ends another time.
-        if has_key || !shredded.contains(&key) {
-            let needed = file.needed || !has_key || is_still_covered(engine, &file)?;
+    /// Whether what was typed in a month opens, with the vault's key.
+    fn has_key(&self, month: &str) -> Result<Option<bool>, Fault> {
+        match self.site {
+            AnySite::Keyed(engine) => Ok(Some(engine.families.current(engine.key_of_month(month))?.is_some())),
+            // Which key is a month's, the vault alone tells; where none was ever destroyed, each has its own.
+            AnySite::Keyless(_) => Ok(self.shredded.is_empty().then_some(true)),
+        }
+    }
+
+    /// How many of a class were destroyed.
+    fn count_destroyed(&self, class: KeptClass) -> Result<Option<i64>, Fault> {
+        if !matches!(class, KeptClass::Families | KeptClass::Reasons) {
+            return self.site.store.count_destroyed(class).map(Some);
+        }
+        let months = match self.site {
+            AnySite::Keyed(engine) => {
+                self.months.keys().filter(|name| self.shredded.contains(&engine.key_of_month(name))).count()
+            }
+            AnySite::Keyless(_) if self.shredded.is_empty() => 0,
+            AnySite::Keyless(_) => return Ok(None),
+        };
+        let count = if class == KeptClass::Reasons { months } else { self.shredded.len() - months };
+        Ok(Some(i64::try_from(count).unwrap_or(i64::MAX)))
+    }
+
+    /// The families that have left and were not destroyed yet; none where one is to be opened without the vault.
+    fn families_that_left(&self) -> Result<Option<Vec<ArchivedFile>>, Fault> {
+        let mut gone = Vec::new();
+        for file in self.site.store.kept_files(KeptClass::Families)? {
+            let Some(key) = unhex_family(&file.name) else { continue };
+            let has_key = self.site.families.current(key)?.is_some();
+            // Who came again after the end has another key, and ends another time.
+            if !has_key && self.shredded.contains(&key) {
+                continue;
+            }
+            let may_be_over = has_key && !file.needed && is_over(&self.site, &file, self.site.site.retention.families);
+            let needed = match self.site {
+                _ if !may_be_over => file.needed || !has_key,
+                AnySite::Keyed(engine) => is_still_covered(engine, key)?,
+                AnySite::Keyless(_) => return Ok(None),
+            };
             gone.push(ArchivedFile { needed, ..file });
         }
+        Ok(Some(gone))
     }
-    Ok(gone)
 }
 
 /// Whether a carrier was told of a cover that has no end, or one that lies ahead. Only families whose time is over are
 /// opened.
-fn is_still_covered(engine: &Engine, file: &ArchivedFile) -> Result<bool, Fault> {
-    let Some(key) = unhex_family(&file.name).filter(|_| is_over(engine, file, engine.site.retention.families)) else {
-        return Ok(false);
-    };
+fn is_still_covered(engine: &Engine, key: Pseudonym) -> Result<bool, Fault> {
     let today = engine.clock.today();
     for feed in engine.store.feeds_delivered()? {
         let told = engine.store.versions_of(&feed, key)?.into_iter().filter(|told| told.stands());
@@ -203,7 +244,7 @@ fn unhex_family(name: &str) -> Option<Pseudonym> {
     Some(Pseudonym(unhex(name)?.try_into().ok()?))
 }
 
-fn has_own_key(engine: &Engine, class: KeptClass, file: &ArchivedFile) -> bool {
+fn has_own_key(engine: &OpenSite, class: KeptClass, file: &ArchivedFile) -> bool {
     match class {
         KeptClass::Inputs | KeptClass::Answers => engine.has_own_key(&file.name),
         KeptClass::Deliveries => false,
@@ -211,7 +252,7 @@ fn has_own_key(engine: &Engine, class: KeptClass, file: &ArchivedFile) -> bool {
     }
 }
 
-fn years(engine: &Engine, class: KeptClass) -> u32 {
+fn years(engine: &OpenSite, class: KeptClass) -> u32 {
     let RetentionSettings { inputs, answers, deliveries, families, reasons } = engine.site.retention;
     match class {
         KeptClass::Inputs => inputs,
@@ -222,7 +263,7 @@ fn years(engine: &Engine, class: KeptClass) -> u32 {
     }
 }
 
-fn is_over(engine: &Engine, file: &ArchivedFile, years: u32) -> bool {
+fn is_over(engine: &OpenSite, file: &ArchivedFile, years: u32) -> bool {
     let since = DateTime::parse_from_rfc3339(&file.since).map(|since| since.date_naive());
     // A day that cannot be read is no reason to destroy anything.
     let until = since.ok().and_then(|since| since.checked_add_months(Months::new(12 * years)));
@@ -230,7 +271,7 @@ fn is_over(engine: &Engine, file: &ArchivedFile, years: u32) -> bool {
 }
 
 /// Whose data are in a file; none where that is not known, and then every order keeps it.
-fn employer(engine: &Engine, class: KeptClass, file: &ArchivedFile) -> Option<String> {
+fn employer(engine: &OpenSite, class: KeptClass, file: &ArchivedFile) -> Option<String> {
     let site = &engine.site;
     match class {
         KeptClass::Inputs | KeptClass::Families => {
@@ -263,8 +304,8 @@ pub fn destroy(engine: &Engine, seen: &str, grounds: &Grounds, permit: &Permit<R
     clock_is_right(engine)?;
     // What an interrupted command has recorded and not removed goes first.
     finish(engine)?;
-    let found = retention(engine)?;
-    if found.due.is_empty() || found.digest != seen {
+    let found = retention(engine.into())?;
+    if found.due.is_empty() || found.digest.as_deref() != Some(seen) {
         return Err(rules::NOT_WHAT_IS_DUE.fault().count("due", found.due.len() as u64));
     }
     grounds.given()?;

@@ -33,8 +33,7 @@ impl OpenRecord {
     pub fn open(site: Site, clock: Clock) -> Result<OpenRecord, Fault> {
         let store = Store::open_keyless(location(&site.root, &site.store)?, actor())?;
         let store = store.serving(site.environment).waiting(site.store.wait_seconds);
-        let public = site.key_path(&site.keys.log).map(|path| path.with_extension("pub"));
-        let key = public.and_then(|path| fs::read_to_string(path).ok()).and_then(|text| VerifierKey::parse(&text));
+        let key = public_log_key(&site);
         Ok(OpenRecord { site, store, clock, key })
     }
 
@@ -60,4 +59,10 @@ impl OpenRecord {
             let _ = self.store.change(&self.clock.stamp()).and_then(|change| change.commit(&[event]));
         })
     }
+}
+
+/// What a site's log is verified by, where its public half lies beside the key.
+pub fn public_log_key(site: &Site) -> Option<VerifierKey> {
+    let public = site.key_path(&site.keys.log)?.with_extension("pub");
+    VerifierKey::parse(&fs::read_to_string(public).ok()?)
 }

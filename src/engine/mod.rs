@@ -29,7 +29,7 @@ pub use any_site::{AnySite, KeylessSite, SealedText, SiteOpened};
 pub use clock_mark::ClockJump;
 pub use engine::Engine;
 pub use kept::first_name;
-pub use keyless::OpenRecord;
+pub use keyless::{OpenRecord, public_log_key};
 pub use lane::LaneSeed;
 pub use locks::{StandingLock, Workplace, WorkplaceLock, standing_locks};
 pub use names::{StrayDelivery, outbox_name};

@@ -11,6 +11,7 @@ use super::grid::{LEGEND, SignShown, shown};
 use super::measured;
 use super::needs::{Need, count_of, needs_of};
 use super::words::{counted, escaped};
+use crate::fault::Fault;
 use crate::night::{Morning, NightGrid};
 use crate::state::Urgency;
 
@@ -41,10 +42,14 @@ svg { max-width: 100%; height: auto; } svg text { font: 11px system-ui, sans-ser
 /// How many days the grid shows.
 const DAYS: usize = 28;
 
-/// What needs somebody first, then how the nights went, whom they told of, and who is slow to answer.
-pub fn morning_html(morning: &Morning) -> String {
+/// What needs somebody first, then how the nights went, whom they told of, and who is slow to answer. A page that was
+/// made without the site's keys says so: it is read where nobody sees what was said beside it.
+pub fn morning_html(morning: &Morning, sealed: Option<&Fault>) -> String {
     let title = format!("{} ({}), {}", morning.overview.site, morning.overview.environment, morning.at);
     let mut page = format!("{HEAD}<title>{}</title>\n</head>\n<body>\n<h1>{}</h1>\n", escaped(&title), escaped(&title));
+    if let Some(fault) = sealed {
+        page += &format!("<p class=\"today\">{}. Next: {}.</p>\n", escaped(&fault.to_string()), escaped(&fault.next));
+    }
     page += &needed(morning);
     page += &grid(morning);
     page += &charts::night(morning);

@@ -34,7 +34,7 @@ const OF_EARLIER: &str = "site environment";
 ///
 /// # Errors
 /// STO001.
-pub fn note_settings(engine: &Engine) -> Result<(), Fault> {
+pub fn note_settings(engine: &OpenSite) -> Result<(), Fault> {
     let (now, mut before) = (settings(engine), engine.store.settings()?);
     // No file says what the clock shows.
     before.retain(|row| row.name != CLOCK);
@@ -65,7 +65,7 @@ pub fn note_settings(engine: &Engine) -> Result<(), Fault> {
 
 /// Takes everything as it stands, where nobody has looked before or not at everything: an upgrade must not hold every
 /// feed. What waits already goes on waiting, with all of what it is a part of.
-fn adopt(engine: &Engine, now: &SettingsNow, before: &[SettingRow]) -> Result<(), Fault> {
+fn adopt(engine: &OpenSite, now: &SettingsNow, before: &[SettingRow]) -> Result<(), Fault> {
     let waiting: BTreeSet<String> = awaiting(engine)?.iter().map(|row| thing(&row.name)).collect();
     let mut change = engine.change()?;
     for row in before.iter().filter(|row| !now.contains_key(row.name.as_str())) {
@@ -171,12 +171,12 @@ pub fn awaiting(engine: &OpenSite) -> Result<Vec<SettingRow>, Fault> {
     engine.store.settings_awaiting()
 }
 
-fn owner(engine: &Engine, file: &str) -> String {
+fn owner(engine: &OpenSite, file: &str) -> String {
     let uid = std::fs::metadata(engine.site.root.join(file)).map(|metadata| metadata.uid());
     uid.map_or_else(|_| "unknown".to_string(), user_of)
 }
 
-fn settings(engine: &Engine) -> SettingsNow<'_> {
+fn settings(engine: &OpenSite) -> SettingsNow<'_> {
     let parts = engine.site.written.iter();
     parts.map(|part| (part.name.as_str(), SettingNow { value: &part.value, file: &part.file })).collect()
 }

@@ -113,6 +113,78 @@ fn show_question_and_why_and_metrics_need_no_key() {
 }
 
 #[test]
+fn the_morning_page_says_in_itself_what_it_does_not_show_and_its_table_is_whole() {
+    let site = Keyless::new();
+    let page = site.shows(&["report"]).says(FEED);
+    assert!(page.out.contains("KEY015"), "the page is read where nobody sees what was said beside it");
+    let table = site.bex(&["report", "--csv"]).exits(0).refuses_with("KEY015").out;
+    site.moves(false);
+    assert_eq!(site.feed.bex(3, &["report", "--csv"]).exits(0).never_says("KEY015").out, table);
+    assert!(!site.feed.bex(3, &["report"]).exits(0).out.contains("KEY015"));
+}
+
+#[test]
+fn keys_are_listed_without_them_and_those_that_are_not_here_have_no_fingerprint() {
+    let site = Keyless::new();
+    let listed = |said: Said| -> Vec<(String, String)> {
+        let keys = said.exits(0).json()["keys"].as_array().unwrap().clone();
+        let words = |key: &serde_json::Value| ["name", "fingerprint"].map(|of| key[of].as_str().unwrap().to_string());
+        keys.iter().map(words).map(|[name, print]| (name, print)).collect()
+    };
+    site.shows(&["keys", "list"]).says("keys/vault.key").says("keys/archive.age").says("file-keys");
+    let without = listed(site.bex(&["keys", "list", "--json"]));
+    site.moves(false);
+    let with = listed(site.feed.bex(3, &["keys", "list", "--json"]));
+    for ((name, print), (same, whole)) in without.iter().zip(&with) {
+        let is_away = ["vault", "archive"].contains(&name.as_str());
+        assert_eq!((name, print.is_empty()), (same, is_away || whole.is_empty()), "{name}");
+        assert!(!["vault", "archive", "log"].contains(&name.as_str()) || !whole.is_empty(), "{name}");
+    }
+    assert_eq!(without.len(), with.len());
+}
+
+#[test]
+fn what_is_kept_is_counted_without_keys_until_something_sealed_decides() {
+    let site = Keyless::new();
+    let class = |said: &serde_json::Value, word: &str| {
+        said["classes"].as_array().unwrap().iter().find(|class| class["class"] == word).unwrap().clone()
+    };
+    let list = |date: &str| site.feed.bex_on(date, &["retention", "list", "--json"]).exits(0).json();
+    site.shows(&["retention", "list"]).says("reasons").never_says("needs the vault's key");
+    let (now, later) = (list("2026-03-03"), list("2034-03-03"));
+    assert_eq!((class(&now, "reasons")["files"].as_i64(), now["digest"].is_string()), (Some(1), true), "{now:#}");
+    // What is due can be said as long as nobody has to be opened for it.
+    assert!(class(&later, "inputs")["due"].as_i64().unwrap() > 0, "{later:#}");
+    site.moves(false);
+    let whole = |date: &str| {
+        let mut all = list(date);
+        assert!(all.get("sealed").is_none());
+        all["sealed"] = now["sealed"].clone();
+        all
+    };
+    assert_eq!((whole("2026-03-03"), whole("2034-03-03")), (now.clone(), later.clone()), "with keys it is the same");
+    let destroy = ["retention", "destroy", "--expect", later["digest"].as_str().unwrap(), "--reason", "over"];
+    site.feed.bex_on("2034-03-03", &destroy).exits(0);
+    site.moves(true);
+    // A month's key is known by the vault alone: which have ended, nobody else can tell.
+    let after = list("2034-03-04");
+    let reasons = class(&after, "reasons");
+    assert!(reasons["files"].is_null() && reasons["destroyed"].is_null() && after["digest"].is_null(), "{after:#}");
+    assert!(class(&after, "inputs")["destroyed"].as_i64().unwrap() > 0, "{after:#}");
+    site.feed.bex_on("2034-03-04", &["retention", "list"]).exits(0).says("(sealed: needs the vault's key)");
+}
+
+#[test]
+fn reviews_and_what_waits_for_an_approval_are_in_the_clear_and_nothing_is_said_of_keys() {
+    let site = Keyless::new();
+    site.bex(&["review", "list"]).exits(0).says("2026-03-03").never_says("KEY015");
+    site.bex(&["review", "show"]).exits(0).says("done by").never_says("KEY015");
+    site.bex(&["approve"]).exits(0).says("no setting waits").never_says("KEY015");
+    // Who signs or approves, acts.
+    site.bex(&["approve", "--expect", "0123456789ab", "--reason", "r"]).exits(2).refuses_with("KEY002");
+}
+
+#[test]
 fn what_never_took_a_key_takes_none_and_says_nothing_of_keys() {
     let site = Keyless::new();
     for quiet in [&["check"][..], &["schedule", "next"], &["verify"], &["audit", "verify"], &["audit", "show"]] {
@@ -140,13 +212,12 @@ fn the_doctor_looks_at_everything_else_and_tells_a_key_that_is_gone_from_one_tha
 fn what_opens_records_is_refused_without_its_keys_and_a_key_that_is_wrong_is_not_taken_for_none() {
     let site = Keyless::new();
     let plan = ["plan", FEED];
-    let reads: [&[&str]; 8] = [
+    let reads: [&[&str]; 7] = [
         &plan,
         &["explain", "1", "--segment", "9"],
         &["trace", "--member", "EXE-1", "--employer", "example-employer"],
         &["disclosures", "--member", "EXE-1", "--reason", "asked"],
         &["audit", "show", "--reasons"],
-        &["keys", "list"],
         &["run"],
         &["acks"],
     ];
