@@ -1,5 +1,5 @@
-//! What a person says of a file: that one which waits for somebody is to be read all the same, that nothing is to come
-//! of it, or that one which was applied and not used counts as never sent.
+//! What a person says of a file: that one which waits for somebody is to be read all the same, or one that was applied
+//! once more; that nothing is to come of it, or that one which was applied and not used counts as never sent.
 
 use super::plan::not_confirmed_of_input;
 use super::record::{ActOf, Grounds, by_whom, keep};
@@ -12,7 +12,7 @@ use crate::intake::rules;
 use crate::model::source::{SourceKind, SourceRef, Stranger};
 use crate::state::{InputState, State as _};
 use crate::store::InputRow;
-use crate::take_in::{TakenBack, name_of, read_as, take_back, taken_back};
+use crate::take_in::{Preview, ReadAhead, TakenBack, forget_rows, name_of, read_as, take_back, taken_back};
 
 /// A file, and what is to come of it.
 #[derive(Clone, Debug)]
@@ -21,26 +21,31 @@ pub struct InputAct {
     pub input: InputRow,
     /// The source it is to be read as; none where nothing is to come of it.
     pub read_as: Option<SourceRef>,
+    /// What reading it would come to now.
+    pub ahead: Option<ReadAhead>,
     /// What goes with it, where it was applied and counts as never sent.
     pub back: Option<TakenBack>,
 }
 
 impl InputAct {
     /// Has a file read, as the source that is named, or as the one it came as, or as the only one whose mapping
-    /// describes it by now.
+    /// describes it by now. One that was applied is read once more as what it was.
     ///
     /// # Errors
-    /// INT013 when there is no such input; INT015 when it does not wait; INT014 when no source, or more than one, can
-    /// be meant; STO001.
+    /// INT013 when there is no such input; INT015 when it does not wait, nor is applied and the newest of its source;
+    /// INT014 when no source, or more than one, can be meant; RUN010 when its sealed copy is gone; STO001.
     pub fn read(engine: &Engine, input: i64, named: Option<&str>) -> Result<InputAct, Fault> {
-        let input = waiting(engine, input, "read")?;
+        let input = to_be_read(engine, input)?;
+        let is_again = input.state == InputState::Applied;
         let source = match named {
+            Some(name) if is_again && name != input.source => None,
             Some(name) => SourceRef::parse(name).filter(|source| is_configured(engine, source)),
             None => meant(engine, &input)?,
         };
         let no_source = || rules::NO_SUCH_SOURCE.fault().count("input", input.id.unsigned_abs());
-        let read_as = Some(source.ok_or_else(no_source)?);
-        Ok(InputAct { input, read_as, back: None })
+        let source = source.ok_or_else(no_source)?;
+        let ahead = Some(Preview::read_ahead(engine, &input, &source.to_string())?);
+        Ok(InputAct { input, read_as: Some(source), ahead, back: None })
     }
 
     /// Says that nothing is to come of a file: one that waits is left, one that was applied counts as never sent.
@@ -51,14 +56,19 @@ impl InputAct {
     pub fn settle(engine: &Engine, input: i64) -> Result<InputAct, Fault> {
         let applied = engine.store.input(input)?.filter(|row| row.state == InputState::Applied);
         match applied {
-            Some(row) => Ok(InputAct { back: Some(taken_back(engine, &row)?), input: row, read_as: None }),
-            None => Ok(InputAct { input: waiting(engine, input, "settle")?, read_as: None, back: None }),
+            Some(row) => Ok(InputAct { back: Some(taken_back(engine, &row)?), input: row, read_as: None, ahead: None }),
+            None => Ok(InputAct { input: waiting(engine, input, "settle")?, read_as: None, ahead: None, back: None }),
         }
     }
 
     /// The act in the record of what people have done.
     pub fn word(&self) -> &'static str {
         if self.read_as.is_some() { "input read" } else { "input settle" }
+    }
+
+    /// Whether it was read already, and is once more.
+    pub fn is_again(&self) -> bool {
+        self.read_as.is_some() && self.input.state == InputState::Applied
     }
 
     /// People whose rows count as never sent.
@@ -80,14 +90,28 @@ impl InputAct {
     }
 }
 
+/// An input that waits for somebody, or the one that stands for its source: older ones have been overtaken.
+fn to_be_read(engine: &Engine, input: i64) -> Result<InputRow, Fault> {
+    let applied = engine.store.input(input)?.filter(|row| row.state == InputState::Applied);
+    let Some(row) = applied else { return waiting(engine, input, "read") };
+    match engine.store.newest_input(&row.source)?.filter(|newest| newest.id != row.id) {
+        Some(newest) => Err(does_not_wait(&row, "read").count("newer", newest.id.unsigned_abs())),
+        None => Ok(row),
+    }
+}
+
 fn waiting(engine: &Engine, input: i64, act: &str) -> Result<InputRow, Fault> {
     let found = engine.store.input(input)?;
     let row = found.ok_or_else(|| rules::UNKNOWN_INPUT.fault().count("input", input.unsigned_abs()))?;
     if matches!(row.state, InputState::Quarantined | InputState::Held) {
         return Ok(row);
     }
+    Err(does_not_wait(&row, act))
+}
+
+fn does_not_wait(row: &InputRow, act: &str) -> Fault {
     let fault = rules::NOT_WAITING.at(Place::Named(Label::new(&row.source)));
-    Err(fault.count("input", input.unsigned_abs()).name("act", act).name("stands", row.state.word()))
+    fault.count("input", row.id.unsigned_abs()).name("act", act).name("stands", row.state.word())
 }
 
 /// The source a file came as, or the only one of its employer whose mapping describes its name by now.
@@ -132,16 +156,24 @@ pub fn settle_input(
         let wanted = WantedAct::Input { input: of, source: source.clone() };
         by_two(engine, &ToBeDone { wanted: &wanted, feed: source, people }, grounds, permit)?;
     }
-    let _alone = act.back.as_ref().map(|_| alone(engine, source)).transpose()?;
+    let is_standing = act.back.is_some() || act.is_again();
+    let _alone = is_standing.then(|| alone(engine, source)).transpose()?;
+    // Looked at before, and another file may have come since.
+    if act.is_again() {
+        to_be_read(engine, of)?;
+    }
     // Looked at before, and a run may have used it since.
     let back = act.back.as_ref().map(|_| taken_back(engine, &act.input)).transpose()?;
     let mut change = engine.change()?;
     let recorded = keep(engine, &mut change, &ActOf { act: act.word(), feed: source, run: None }, grounds)?;
-    let event = Event::new(Action::InputSettled).name("source", source).count("input", of).count("recorded", recorded);
+    let by = if act.is_again() { Action::InputReread } else { Action::InputSettled };
+    let event = Event::new(by).name("source", source).count("input", of).count("recorded", recorded);
     let event = by_whom(engine, event, grounds, act.read_as.is_none());
     let mut events = vec![event.count("people", people.cast_signed()).permitted(permit)];
     match &back {
         Some(back) => take_back(engine, &mut change, back)?,
+        // What runs were computed from stays what it was.
+        None if act.is_again() => forget_rows(engine),
         None => change.settle_waiting(of)?,
     }
     let mut read = None;

@@ -62,7 +62,7 @@ impl ReviewDay {
 
 /// What must be looked at one by one: what people decided, what leaves the usual way, what was read of people, what was
 /// not as it was recorded.
-const EXCEPTIONS: [Action; 46] = [
+const EXCEPTIONS: [Action; 47] = [
     Action::LogBegun,
     Action::LogLost,
     Action::LogDoubted,
@@ -79,6 +79,7 @@ const EXCEPTIONS: [Action; 46] = [
     Action::AckSettled,
     Action::AckReread,
     Action::InputSettled,
+    Action::InputReread,
     Action::FeedHeld,
     Action::FeedUnheld,
     Action::BaselineDeclared,

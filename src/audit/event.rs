@@ -48,6 +48,7 @@ catalogue! {
     InputQuarantined = "input.quarantined", "An input was set aside; nothing was derived from it.";
     InputHeld = "input.held", "An input waits for a person; nothing is derived from it.";
     InputSettled = "input.settled", "A person said what has come of an input that waited for one, or that one no run has used counts as never sent.";
+    InputReread = "input.reread", "A person has the next run read an input once more that was read already, from its sealed copy.";
     SlotWatched = "slot.watched", "A feed's slots are watched from now on.";
     SlotTried = "slot.tried", "A feed was due and could not be run, or its run did not end; a later pass tries again.";
     SlotMissed = "slot.missed", "A slot's cut-off passed without a run.";

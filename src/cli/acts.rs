@@ -13,7 +13,7 @@ use crate::access::{Attest, Guarded, Hold, Rebuild, Resend, Settle};
 use crate::act::{self, ActPlan, Carried, FeedHold, Grounds};
 use crate::engine::Engine;
 use crate::fault::Fault;
-use crate::night::feed_named;
+use crate::night::{feed_named, next_slot};
 use crate::report::{act_plan_json, act_plan_text, fault_json};
 use crate::run::{Exit, Outcome};
 use crate::state::RunAct;
@@ -86,13 +86,24 @@ pub(super) fn hold(page: &Page, global: &Global, arguments: &HoldArguments, held
     let done_so = feed_named(&engine.site, name).and_then(|feed| {
         let asked = FeedHold { feed, held };
         asked.fits(&engine)?;
-        let follows =
-            if held { "nothing of it is run or sent until `bex unhold`" } else { "it runs as its schedule says" };
-        page.say(&format!("PLAN {} of {name}: {follows}\n", asked.word()));
+        page.show(&hold_plan(&engine, &asked));
         let grounds = Grounds { reason: arguments.reason.as_deref().unwrap_or_default(), evidence: None, asked: None };
         if plan { Ok(()) } else { act::hold(&engine, &asked, &grounds, &engine.grant_on(name)?) }
     });
     done(page, done_so, || serde_json::json!({ "feed": name, "held": held != plan }))
+}
+
+/// What would be done, and the first slot that it concerns.
+fn hold_plan(engine: &Engine, asked: &FeedHold) -> String {
+    let FeedHold { feed, held } = asked;
+    let follows =
+        if *held { "nothing of it is run or sent until `bex unhold`" } else { "it runs as its schedule says" };
+    let slot = next_slot(&engine.site, feed, engine.clock.moment());
+    let concerns = slot.map_or("no day is scheduled in the next month".to_string(), |slot| {
+        let said = |moment| feed.schedule.zone.said(moment);
+        format!("next due {}, cut-off {}", said(slot.due), said(slot.cut_off))
+    });
+    format!("PLAN {} of {}: {follows}; {concerns}\n", asked.word(), feed.name)
 }
 
 /// How an act ends that either is done or refused.

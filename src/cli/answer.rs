@@ -56,7 +56,7 @@ pub(super) fn answer(page: &Page, global: &Global, arguments: &QuestionArguments
     on_question::<Decide>(page, global, arguments, |engine, question, grounds| {
         let permit = engine.grant_on(question.feed.name.as_str())?;
         let plan = act::answer_plan(engine, &AnswerAsked { question, answer })?;
-        page.say(&answer_plan_text(&plan));
+        page.show(&answer_plan_text(&plan));
         if arguments.plan {
             return Ok(());
         }
@@ -75,7 +75,7 @@ fn inquired(page: &Page, global: &Global, arguments: &QuestionArguments, put_to:
     on_question::<Inquire>(page, global, arguments, |engine, question, grounds| {
         let permit = engine.grant_on(question.feed.name.as_str())?;
         let plan = InquiryPlan::of(engine, &question, put_to.whom, put_to.until)?;
-        page.say(&inquiry_plan_text(&plan));
+        page.show(&inquiry_plan_text(&plan));
         if arguments.plan { Ok(()) } else { act::inquire(engine, &plan, grounds, &permit) }
     })
 }

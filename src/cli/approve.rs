@@ -24,7 +24,7 @@ pub(super) fn run(page: &Page, global: &Global, asked: &ApproveArguments) -> Exi
     let grounds = Grounds { reason: asked.reason.as_deref().unwrap_or_default(), evidence: None, asked: None };
     let permit = engine.grant::<Approve>(Concern::SITE);
     match permit.and_then(|permit| approve(&engine, seen, &grounds, &permit)) {
-        Ok(found) => page.answer(|| as_json(&found, true), || as_text(&found, true)),
+        Ok(found) => page.answer_shown(|| as_json(&found, true), || as_text(&found, true)),
         Err(fault) => refused(page, &fault),
     }
 }

@@ -282,7 +282,8 @@ pub(super) struct ExportArguments {
 /// `bex input`.
 #[derive(Debug, Subcommand)]
 pub(super) enum InputCommand {
-    /// Have the next run read its sealed copy: after a mapping was mended, or though it looks like another file
+    /// Have the next run read its sealed copy: after a mapping was mended, or though it looks like another file; of one
+    /// that was read already, the newest of its source is read once more
     Read {
         /// The input's number
         input: i64,

@@ -19,7 +19,7 @@ pub(super) fn run(page: &Page, global: &Global, arguments: &PlanArguments) -> Ex
         Ok(balance) => balance,
         Err(fault) => return refused(page, &fault),
     };
-    let answered = page.answer(|| balance_json(&balance), || balance_text(&balance));
+    let answered = page.answer_shown(|| balance_json(&balance), || balance_text(&balance));
     match balance.doubt() {
         Some(doubt) => refused(page, &doubt),
         None if balance.unconfirmed.is_empty() => answered,

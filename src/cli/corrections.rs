@@ -34,7 +34,7 @@ pub(super) fn run(page: &Page, global: &Global, arguments: &CorrectionsArguments
 
 fn list(page: &Page, engine: &Engine, employer: Option<&str>) -> Result<Exit, Fault> {
     let open = of_employer(engine, employer)?;
-    Ok(page.answer(|| corrections_json(&open), || corrections_text(&open)))
+    Ok(page.answer_shown(|| corrections_json(&open), || corrections_text(&open)))
 }
 
 fn of_employer(engine: &Engine, employer: Option<&str>) -> Result<Vec<Correction>, Fault> {

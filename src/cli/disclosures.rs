@@ -51,7 +51,7 @@ fn say(page: &Page, engine: &Engine, account: &Account, format: AccountForm) -> 
         AccountForm::Json => page.say(&format!("{:#}\n", account_json(account))),
         AccountForm::Csv => page.say(&account_csv(account)),
         AccountForm::Html => page.say(&account_html(account, &engine.site.name)),
-        AccountForm::Table => page.say(&account_text(account)),
+        AccountForm::Table => page.show(&account_text(account)),
     }
     Exit::Done
 }

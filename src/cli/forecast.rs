@@ -16,7 +16,7 @@ pub(super) fn run(page: &Page, global: &Global, arguments: &ForecastArguments) -
         Err(exit) => return exit,
     };
     match foreseen(&engine, arguments) {
-        Ok(forecast) => page.answer(|| forecast_json(&forecast), || forecast_text(&forecast)),
+        Ok(forecast) => page.answer_shown(|| forecast_json(&forecast), || forecast_text(&forecast)),
         Err(fault) => refused(page, &fault),
     }
 }

@@ -21,7 +21,7 @@ const PAGES: &[(&str, &str)] = runbook![
 pub(super) fn run(page: &Page, code: &str) -> Exit {
     let code = code.to_uppercase();
     match entry(&code) {
-        Some(text) => page.answer(|| serde_json::json!({ "code": code, "text": text }), || text.clone() + "\n"),
+        Some(text) => page.answer_shown(|| serde_json::json!({ "code": code, "text": text }), || text.clone() + "\n"),
         None => refused(page, &rules::UNKNOWN_CODE.fault()),
     }
 }

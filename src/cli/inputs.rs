@@ -13,7 +13,7 @@ use crate::fault::Fault;
 use crate::night::input_board;
 use crate::report::{counted, input_json, input_text};
 use crate::run::Exit;
-use crate::state::State as _;
+use crate::state::{InputState, State as _};
 
 pub(super) fn show(page: &Page, global: &Global, input: i64, with_faults: bool) -> Exit {
     let site = match open_to_look::<Look>(page, global) {
@@ -67,7 +67,7 @@ fn performed(page: &Page, engine: &Engine, act: &InputAct, wanted: &SettleWanted
 fn plan_text(act: &InputAct) -> String {
     let input = act.input.id;
     let follows = match (&act.read_as, &act.back) {
-        (Some(source), _) => format!("the next run reads its sealed copy as {source}"),
+        (Some(source), _) => format!("the next run reads its sealed copy as {source}; {}", comes_to(act)),
         (None, Some(back)) => {
             let people = counted(back.people, "person", "people");
             let newest = match &back.before {
@@ -81,11 +81,31 @@ fn plan_text(act: &InputAct) -> String {
     format!("PLAN {} of input {input}: {follows}\n", act.word())
 }
 
+/// What reading it would come to, by the mapping as it is now.
+fn comes_to(act: &InputAct) -> String {
+    let Some(ahead) = &act.ahead else { return String::new() };
+    match (&ahead.looked_at, &ahead.refused) {
+        (_, Some(fault)) => {
+            let because: String = fault.facts.iter().map(|fact| format!(" {fact}")).collect();
+            format!("it would be refused{because}")
+        }
+        (Some(read), None) => {
+            let families = counted(read.families, "family", "families");
+            format!("{families}, {} said otherwise than now; no guard is asked before the run", read.changed)
+        }
+        (None, None) => String::new(),
+    }
+}
+
 fn plan_json(act: &InputAct) -> Value {
+    let ahead = act.ahead.as_ref();
+    let read = ahead.and_then(|ahead| ahead.looked_at.as_ref());
     let before = act.back.as_ref().and_then(|back| back.before.as_ref()).map(|before| before.id);
     json!({
         "input": act.input.id, "state": act.input.state.word(), "people": act.people(), "before": before,
-        "read_as": act.read_as.as_ref().map(ToString::to_string),
+        "read_as": act.read_as.as_ref().map(ToString::to_string), "families": read.map(|read| read.families),
+        "changed": read.map(|read| read.changed),
+        "refused": ahead.and_then(|ahead| ahead.refused.as_ref()).map(|fault| fault.code),
     })
 }
 
@@ -98,7 +118,8 @@ fn say(page: &Page, act: &InputAct, read: Option<i64>) -> Exit {
     };
     page.report(&said, false);
     if page.json {
-        page.say_json(&json!({ "input": input, "state": "settled", "read_as": source, "becomes": read }));
+        let state = if act.is_again() { InputState::Applied } else { InputState::Settled };
+        page.say_json(&json!({ "input": input, "state": state.word(), "read_as": source, "becomes": read }));
     }
     Exit::Done
 }

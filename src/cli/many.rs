@@ -4,11 +4,12 @@ use serde_json::{Value, json};
 
 use super::arguments::Global;
 use super::page::{Page, asked_number};
-use super::site::{open_or_read, refused};
+use super::site::{open_or_read, parts_exist, refused};
 use crate::access::Guarded;
 use crate::act::{ActPlan, ManyPlan, RunScope, plan_many};
 use crate::engine::Engine;
 use crate::fault::Fault;
+use crate::night::feed_named;
 use crate::report::{fault_json, many_plan_json, many_plan_text};
 use crate::run::{Exit, Outcome};
 use crate::state::RunAct;
@@ -30,7 +31,8 @@ pub(super) fn perform<A: Guarded>(page: &Page, global: &Global, asked: &ManyAske
         Ok(engine) => engine,
         Err(exit) => return exit,
     };
-    let many = match plan_many::<A>(&engine, &asked.scope, asked.act) {
+    let planned = meant(&engine, &asked.scope).and_then(|()| plan_many::<A>(&engine, &asked.scope, asked.act));
+    let many = match planned {
         Ok(many) => many,
         Err(fault) => return refused(page, &fault),
     };
@@ -44,6 +46,12 @@ pub(super) fn perform<A: Guarded>(page: &Page, global: &Global, asked: &ManyAske
         Ok(()) => answer(page, &many, done_to_each(page, &engine, &many, each), count),
         Err(fault) => refused(page, &fault),
     }
+}
+
+/// Whether what narrows the set is there at all: a name that nothing has would be a set of no runs.
+fn meant(engine: &Engine, scope: &RunScope) -> Result<(), Fault> {
+    parts_exist(&engine.site, scope.employer, scope.carrier)?;
+    scope.feed.map_or(Ok(()), |feed| feed_named(&engine.site, feed).map(drop))
 }
 
 /// What came of the runs that were reached.

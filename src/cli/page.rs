@@ -49,6 +49,11 @@ impl Page {
         }
     }
 
+    /// The same, folded to the terminal.
+    pub fn show(&self, text: &str) {
+        self.say(&self.screen().fold(text));
+    }
+
     /// What a command that acts has done, on stdout; with `--quiet` only where somebody is needed.
     pub fn report(&self, text: &str, needs_somebody: bool) {
         if needs_somebody || !self.quiet {
@@ -70,6 +75,11 @@ impl Page {
             self.say(&text())
         }
         Exit::Done
+    }
+
+    /// The same, its words folded to the terminal: of what people read, and not of what they would keep as it is.
+    pub fn answer_shown(&self, json: impl FnOnce() -> serde_json::Value, text: impl FnOnce() -> String) -> Exit {
+        self.answer(json, || self.screen().fold(&text()))
     }
 
     /// The same of a site whose keys may not be here: what is sealed is not shown, and that is said each time.

@@ -39,7 +39,7 @@ fn list(page: &Page, global: &Global) -> Exit {
         Err(exit) => return exit,
     };
     match retention(site.any()) {
-        Ok(found) => page.answer_of(&site, || as_json(&found), || as_text(&found)),
+        Ok(found) => page.answer_of(&site, || as_json(&found), || page.screen().fold(&as_text(&found))),
         Err(fault) => refused(page, &fault),
     }
 }

@@ -44,7 +44,7 @@ fn look(page: &Page, site: &OpenSite, command: &ReviewCommand) -> Result<Exit, F
 
 fn list(page: &Page, site: &OpenSite) -> Result<Exit, Fault> {
     let (waiting, signed) = (review_days(site)?, site.store.reviews(60)?);
-    Ok(page.answer(|| list_json(&waiting, &signed), || list_text(&waiting, &signed)))
+    Ok(page.answer_shown(|| list_json(&waiting, &signed), || list_text(&waiting, &signed)))
 }
 
 fn list_text(waiting: &[ReviewDay], signed: &[ReviewRow]) -> String {

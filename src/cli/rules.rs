@@ -19,6 +19,8 @@ crate::fault::rules! {
         "`bex policy show` lists carriers and versions; a delivery that 0.1.0 sealed has none";
     NOTHING_TO_REVIEW: "CLI007" Ours Error Refused, "no day of this date waits for a review",
         "`bex review list` shows the days that wait, and those that were signed";
+    NO_CARRIER: "CLI015" Ours Error Refused, "a carrier is named as its file in mappings/carriers/ is",
+        "look into mappings/carriers/ of the site";
     NO_DEMO: "CLI014" Ours Error Refused, "this bex is built without its demonstration",
         "`bex init DIR` makes a site; for the demonstration, build it with `cargo build --release`";
     FILE_UNREADABLE: "X12040" Ours Error, "the file cannot be opened",

@@ -2,7 +2,7 @@
 
 use super::arguments::{Global, RunsArguments};
 use super::page::Page;
-use super::site::{open_to_look, refused};
+use super::site::{open_to_look, parts_exist, refused};
 use crate::access::Look;
 use crate::engine::SiteOpened;
 use crate::fault::Fault;
@@ -24,6 +24,7 @@ pub(super) fn board(page: &Page, global: &Global, asked: &RunsArguments) -> Exit
 
 fn say(page: &Page, site: &SiteOpened, asked: &RunsArguments) -> Result<Exit, Fault> {
     let RunsArguments { all, limit, employer, carrier, state, check } = asked;
+    parts_exist(&site.any().site, employer.as_deref(), carrier.as_deref())?;
     let filter = RunFilter { employer: employer.clone(), carrier: carrier.clone(), state: state.clone() };
     let is_table = *all || limit.is_some() || state.is_some();
     // Of a thousand feeds a document is as long as a screen, too, unless somebody asks for all of them.

@@ -22,7 +22,7 @@ pub(super) fn next(page: &Page, global: &Global, arguments: &NextArguments) -> E
     };
     let coming = coming(&site, &feeds, Moment::utc(clock.now()), arguments.days);
     page.faults(&site.calendars_ending(clock.today()));
-    page.answer(|| coming_json(&coming), || coming_text(&coming))
+    page.answer_shown(|| coming_json(&coming), || coming_text(&coming, page.screen()))
 }
 
 pub(super) fn skip(page: &Page, global: &Global, arguments: &SkipArguments) -> Exit {
@@ -51,7 +51,7 @@ fn skipped(page: &Page, engine: &Engine, arguments: &SkipArguments) -> Result<()
     let slot = SkippedSlot { feed, date: arguments.date, reason };
     slot.fits(engine)?;
     let (name, date) = (&arguments.feed, arguments.date);
-    page.say(&format!("PLAN skip of {name} for {date}: no run; what it would have told, the feed's next run tells\n"));
+    page.show(&format!("PLAN skip of {name} for {date}: no run; what it would have told, the feed's next run tells\n"));
     if arguments.plan {
         return Ok(());
     }

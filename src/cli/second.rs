@@ -27,7 +27,7 @@ pub(super) fn run(page: &Page, global: &Global, id: i64, asked: &ApproveArgument
         Ok(found) => found,
         Err(fault) => return refused(page, &fault),
     };
-    page.say(&format!("{}, asked by {} at {}\n", found.wanted.words(), found.row.who, found.row.at));
+    page.show(&format!("{}, asked by {} at {}\n", found.wanted.words(), found.row.who, found.row.at));
     match &found.wanted {
         _ if asked.refuse => refuse(page, global, &found, asked),
         WantedAct::Run { .. } => done_to_run(page, global, &found, asked),
@@ -93,7 +93,7 @@ fn replied(page: &Page, engine: &Engine, found: &AskedAct, asked: &ApproveArgume
     let about = Some(plan.as_str()).filter(|plan| !plan.is_empty());
     let question = QuestionMeant { feed, member, code, plan: about };
     let fits = act::answer_plan(engine, &AnswerAsked { question, answer })?;
-    page.say(&answer_plan_text(&fits));
+    page.show(&answer_plan_text(&fits));
     if asked.plan {
         return Ok(());
     }

@@ -15,7 +15,22 @@ use crate::engine::clock::Clock;
 use crate::engine::{Engine, OpenSite, SiteOpened, Steps};
 use crate::fault::Fault;
 use crate::mapping::Environment;
+use crate::model::ids::{CarrierName, EmployerName};
 use crate::run::{Exit, note_clock, note_settings};
+
+/// Whether what narrows a list to a part of the site is the name of one: of a name that nothing has, an empty list
+/// would say that nobody is needed.
+///
+/// # Errors
+/// CLI012 of an employer that is not configured; CLI015 of such a carrier.
+pub(super) fn parts_exist(site: &Site, employer: Option<&str>, carrier: Option<&str>) -> Result<(), Fault> {
+    let is_employer = |name| EmployerName::new(name).is_some_and(|name| site.employers.contains_key(&name));
+    let is_carrier = |name| CarrierName::new(name).is_some_and(|name| site.carriers.contains_key(&name));
+    if !employer.is_none_or(is_employer) {
+        return Err(rules::NO_EMPLOYER.fault());
+    }
+    if carrier.is_none_or(is_carrier) { Ok(()) } else { Err(rules::NO_CARRIER.fault()) }
+}
 
 /// Opens the site for a command that changes something.
 pub(super) fn open<A: Guarded>(page: &Page, global: &Global) -> Result<Engine, Exit> {

@@ -19,7 +19,7 @@ pub(super) fn run(page: &Page, global: &Global, arguments: &PlanArguments) -> Ex
         Ok(list) => list,
         Err(fault) => return refused(page, &fault),
     };
-    let answered = page.answer(|| worklist_json(&list), || worklist_text(&list));
+    let answered = page.answer_shown(|| worklist_json(&list), || worklist_text(&list));
     if list.items.is_empty() { answered } else { Exit::Failed }
 }
 

@@ -29,7 +29,7 @@ crate::fault::rules! {
         "`bex runs` names those that wait for somebody";
     NO_SUCH_SOURCE: "INT014" Ours Error Refused, "a file is read as one source that is configured",
         "mend `file` in the mapping so that it describes the file, or name the source: `--as census/NAME`, `--as elections/NAME`";
-    NOT_WAITING: "INT015" Ours Error, "a file is read again or settled while it waits for somebody; else only the newest of its source is, before a run has used it",
+    NOT_WAITING: "INT015" Ours Error, "a file is read again or settled while it waits for somebody; else only the newest of its source is, and settled before a run has used it",
         "`bex show input N` says how it stands";
     OTHER_PEOPLE: "INT016" Theirs Error, "a file must tell of people its source told of before",
         "another employer's file may be in this inbox: ask before anything else; if it is right, `bex input read N --reason R`";

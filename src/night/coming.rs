@@ -44,6 +44,14 @@ pub fn coming(site: &Site, feeds: &[&Feed], now: Moment, days: u32) -> Vec<Comin
     coming
 }
 
+/// The first slot of a feed whose cut-off has not passed; none where no day of the next month is scheduled.
+pub fn next_slot(site: &Site, feed: &Feed, now: Moment) -> Option<Slot> {
+    coming_of(site, feed, now, 32).into_iter().find_map(|coming| match coming.what {
+        Occasion::Run(slot) => Some(slot),
+        Occasion::Holiday(_) => None,
+    })
+}
+
 fn coming_of(site: &Site, feed: &Feed, now: Moment, days: u32) -> Vec<Coming> {
     let zone = feed.schedule.zone;
     let today = zone.date(now);

@@ -5,6 +5,7 @@ use super::asked::questions_of_feeds;
 use super::board::{RunLine, held_feeds, wanting_runs};
 use super::due::open_slots;
 use super::expected::{LateFile, late_files, odd_files_of_all};
+use super::kept::kept_by;
 use super::lost::{LostFile, lost_files};
 use super::missed::missed_nights;
 use super::sources::{SourceSaid, sources_read, sources_said};
@@ -45,12 +46,13 @@ pub fn conditions(engine: &Engine) -> Result<Vec<Condition>, Fault> {
     let asking: Vec<i64> = asking.collect();
     for slot in open_slots(engine)? {
         let missed = slot.state == SlotState::Missed;
+        let because = slot.code.as_deref().map_or(String::new(), |code| format!(", {}", kept_by(code)));
         let code = slot.code.unwrap_or_default();
         found.push(Condition {
             key: format!("slot {} {} {}", slot.feed, slot.business_date, if missed { "missed" } else { &code }),
             of: vec![if missed { Occasions::Today } else { Occasions::Now }, Occasions::Late],
             words: format!(
-                "{} {}: {} {code}",
+                "{} {}: {}{because}",
                 slot.feed,
                 slot.business_date,
                 if missed { "missed" } else { "not run" }
@@ -62,7 +64,10 @@ pub fn conditions(engine: &Engine) -> Result<Vec<Condition>, Fault> {
     found.extend(missed.into_iter().map(|missed| Condition {
         key: format!("night {} {}", missed.row.feed, missed.row.business_date),
         of: vec![Occasions::Now],
-        words: format!("{} {}: not run, {}", missed.row.feed, missed.row.business_date, missed.row.fault.code),
+        words: format!(
+            "{} {}: not run, {} {}",
+            missed.row.feed, missed.row.business_date, missed.row.fault.code, missed.row.fault.rule
+        ),
         next: format!("bex why {}", missed.row.feed),
         feed: Some(missed.row.feed),
     }));

@@ -100,16 +100,42 @@ pub fn late_files(engine: &OpenSite) -> Result<Vec<LateFile>, Fault> {
 /// The files of one feed that are late now. Once its slot has its run, or nobody wants it, none is.
 pub(super) fn late_of(engine: &OpenSite, feed: &Feed) -> Result<Vec<LateFile>, Fault> {
     let Some(due) = due_files(engine, feed) else { return Ok(Vec::new()) };
-    let (name, day) = (feed.name.as_str(), due.slot.date.to_string());
-    let row = engine.store.slot(SlotKey { feed: name, date: &day })?;
-    let is_settled = row.is_some_and(|row| matches!(row.state, SlotState::Ran | SlotState::Skipped));
     let mut known = FilesKnown::default();
-    known.settled.extend(is_settled.then(|| (name.to_string(), day)));
+    let is_settled = is_settled(engine, feed, due.slot.date)?;
+    known.settled.extend(is_settled.then(|| (feed.name.to_string(), due.slot.date.to_string())));
     for (source, _) in &due.files {
-        let came = engine.store.came(source, 1)?;
-        known.came.extend(came.first().and_then(|at| Some((source.clone(), Moment::parse(at)?))));
+        known.came.extend(newest_of(engine, source)?.map(|came| (source.clone(), came)));
     }
     late_of_due(engine, feed, &due, &known)
+}
+
+/// The files that a feed expects by an hour that is to come, and that have not come: which, and the hour.
+///
+/// # Errors
+/// STO001; STO007.
+pub(super) fn awaited_of(engine: &OpenSite, feed: &Feed) -> Result<Vec<(String, Moment)>, Fault> {
+    let now = engine.clock.moment();
+    let Some(slot) = open_slot(engine, feed, now) else { return Ok(Vec::new()) };
+    if is_settled(engine, feed, slot.date)? {
+        return Ok(Vec::new());
+    }
+    let (since, mut awaited) = (before(engine, feed, slot.date), Vec::new());
+    for (source, by) in expected(feed, slot.date).into_iter().filter_map(|file| Some((file.source, file.by?))) {
+        let has_come = newest_of(engine, &source)?.is_some_and(|came| came > since);
+        awaited.extend((by > now && !has_come).then_some((source, by)));
+    }
+    Ok(awaited)
+}
+
+/// Whether a feed's slot has its run, or nobody wants it.
+fn is_settled(engine: &OpenSite, feed: &Feed, date: NaiveDate) -> Result<bool, Fault> {
+    let row = engine.store.slot(SlotKey { feed: feed.name.as_str(), date: &date.to_string() })?;
+    Ok(row.is_some_and(|row| matches!(row.state, SlotState::Ran | SlotState::Skipped)))
+}
+
+/// When a source's newest file came.
+fn newest_of(engine: &OpenSite, source: &str) -> Result<Option<Moment>, Fault> {
+    Ok(engine.store.came(source, 1)?.first().and_then(|at| Moment::parse(at)))
 }
 
 /// A slot that is not over, and its files whose hour is.

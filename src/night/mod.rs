@@ -12,6 +12,7 @@ mod detail;
 mod due;
 mod expected;
 mod inputs;
+mod kept;
 mod grid;
 mod heartbeat;
 mod lanes;
@@ -38,13 +39,14 @@ pub use board::{
     Board, OpenQuestion, RunFilter, RunLine, held_feeds, newest_runs, questions_asked_by, questions_of, run_board,
     runs_wanted, wanting_runs,
 };
-pub use coming::{Coming, Occasion, coming};
+pub use coming::{Coming, Occasion, coming, next_slot};
 pub use detail::{AnswerDetail, DeliveryDetail, Explained, answer_detail, delivery_detail, explain};
 pub use due::{PassFindings, SkippedSlot, look_at_slots, open_slots, run_due, skip};
 pub use expected::{ExpectedFile, LateFile, late_files};
 pub use grid::{GridAsked, GridRow, GridSize, NightGrid, NightSign, night_grid};
 pub use heartbeat::{alive, beat};
 pub use inputs::{InputBoard, input_board, waiting_inputs};
+pub use kept::kept_by;
 pub use lost::LostFile;
 pub use missed::{MissedNight, missed_nights};
 pub use morning::{FeedLimits, Morning, OpenQuestions, SourceColumn, morning};

@@ -122,7 +122,9 @@ fn input_next(board: &InputBoard) -> String {
         (format!("`bex input read {} --reason R`", row.id), format!("`bex input settle {} --reason R`", row.id));
     match row.state {
         InputState::Archived => "nothing: the next run of a feed reads it".to_string(),
-        InputState::Applied => format!("nothing; where it is the wrong file, and no run has used it, {settle}"),
+        InputState::Applied => format!(
+            "nothing; where it is the wrong file, and no run has used it, {settle}; {read} has the newest read once more"
+        ),
         InputState::Settled => "nothing: it is dealt with".to_string(),
         InputState::Quarantined => {
             format!(

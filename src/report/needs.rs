@@ -9,7 +9,9 @@ use super::words::{counted, days_between};
 use crate::fault::{Fact, Fault, FaultRecord, Severity};
 use crate::intake::rules::{SAME_AGAIN, SILENT};
 use crate::model::source::Stranger;
-use crate::night::{Alarm, FileStage, FileUnderway, LateFile, LostFile, MissedNight, Overview, RunLine, SourceSaid};
+use crate::night::{
+    Alarm, FileStage, FileUnderway, LateFile, LostFile, MissedNight, Overview, RunLine, SourceSaid, kept_by,
+};
 use crate::run::{AnswerWaiting, OddFile};
 use crate::state::{AckState, InputState, QuestionStanding, RunStanding, SlotState, State as _, Urgency};
 use crate::store::{AskedOfFeed, HeldFeed, MissedRow, OpenAnswer, SlotRow};
@@ -147,16 +149,15 @@ fn of_night(missed: &MissedNight) -> Need {
 
 fn of_slot(slot: &SlotRow) -> Need {
     let SlotRow { feed, business_date: date, state, .. } = slot;
-    let code = slot.code.as_deref().map_or(String::new(), |code| format!(" {code}"));
-    let what = format!("{feed}  {date}  {}{code}", state.word());
-    match state {
-        SlotState::Missed => need(
-            Urgency::Today,
-            what,
-            format!("`bex run {feed} --date {date}`, or `bex skip {feed} --date {date} --reason R`"),
-        ),
-        _ => need(Urgency::Now, what, format!("`bex why {feed}`; the next pass tries again, until the cut-off")),
-    }
+    let why = slot.code.as_deref().map_or(String::new(), |code| format!("     {}\n", kept_by(code)));
+    let (urgency, word, next) = match state {
+        SlotState::Missed => {
+            let next = format!("`bex run {feed} --date {date}`, or `bex skip {feed} --date {date} --reason R`");
+            (Urgency::Today, state.word(), next)
+        }
+        _ => (Urgency::Now, "not run", format!("`bex why {feed}`; the next pass tries again, until the cut-off")),
+    };
+    Need { why, ..need(urgency, format!("{feed}  {date}  {word}"), next) }
 }
 
 fn of_late(late: &LateFile) -> Need {

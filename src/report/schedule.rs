@@ -3,25 +3,40 @@
 use serde_json::{Value, json};
 
 use super::faults::fault_json;
+use super::screen::Screen;
 use crate::mapping::RowsExpected;
 use crate::night::{Coming, ExpectedFile, FileStage, FileUnderway, LateFile, LostFile, Occasion, Overview, SourceSaid};
 use crate::run::OddFile;
 use crate::state::State as _;
 use crate::store::SlotRow;
 
+/// Weekday and date.
+const DATE_COLUMNS: usize = 14;
+/// A moment by a feed's clocks.
+const UNTIL_COLUMNS: usize = 20;
+/// What is left of a feed's name at least.
+const NAME_COLUMNS: usize = 12;
+
 /// The days to come as a table: the business date, the feed, when it is due and until when; below a day the files that
 /// are to have come for it.
-pub fn coming_text(coming: &[Coming]) -> String {
-    let feed = coming.iter().map(|coming| coming.feed.as_str().len()).max().unwrap_or(0).max(4);
+pub fn coming_text(coming: &[Coming], screen: Screen) -> String {
     let due = coming.iter().map(|coming| when(coming).len()).max().unwrap_or(0);
-    let head = format!("{:<14}  {:<feed$}  {:<due$}  cut-off\n", "date", "feed", "due");
+    let feed = coming.iter().map(|coming| coming.feed.as_str().len()).max().unwrap_or(0).max(4);
+    // A name keeps enough of itself to be known by; where that has no room, lines are folded.
+    let rest = DATE_COLUMNS + due + UNTIL_COLUMNS + 6;
+    let feed = screen.width.map_or(feed, |width| feed.min(width.saturating_sub(rest).max(NAME_COLUMNS)));
+    let head = format!("{:<DATE_COLUMNS$}  {:<feed$}  {:<due$}  cut-off\n", "date", "feed", "due");
     let lines = coming.iter().map(|coming| {
         let until = match &coming.what {
             Occasion::Run(slot) => coming.zone.said(slot.cut_off),
             Occasion::Holiday(_) => String::new(),
         };
         let date = coming.date.format("%a %Y-%m-%d");
-        let line = format!("{date:<14}  {:<feed$}  {:<due$}  {until}", coming.feed.as_str(), when(coming));
+        let line = format!(
+            "{date:<DATE_COLUMNS$}  {:<feed$}  {:<due$}  {until}",
+            Screen::name(coming.feed.as_str(), feed),
+            when(coming)
+        );
         let expects = coming.expects.iter().map(|file| expected_text(coming, file));
         line.trim_end().to_string() + "\n" + &expects.collect::<String>()
     });

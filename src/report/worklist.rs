@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::words::counted;
 use crate::model::enrollment::{Coverage, CoverageChange, Maintenance, MemberChange};
-use crate::run::{HandItem, Worklist};
+use crate::run::{AskedPlan, HandItem, Worklist};
 
 /// The work as lines, family by family.
 pub fn worklist_text(list: &Worklist) -> String {
@@ -33,7 +33,7 @@ pub fn worklist_text(list: &Worklist) -> String {
 /// The same as JSON; the keys are a contract.
 pub fn worklist_json(list: &Worklist) -> Value {
     let item = |item: &HandItem| {
-        let asked = item.asked.iter().map(|one| json!({ "code": one.code, "plan": one.plan }));
+        let asked = item.asked.iter().map(|one| json!({ "code": one.code, "plan": one.plan, "number": one.number }));
         json!({
             "member": item.key.short(), "since": item.since.map(|day| day.to_string()),
             "due": list.last_day_of(item).map(|day| day.to_string()), "questions": asked.collect::<Vec<_>>(), "says": sentences(item),
@@ -67,11 +67,14 @@ fn due(list: &Worklist, item: &HandItem) -> String {
     }
 }
 
-/// The command that says it has been told.
+/// The command that says it has been told: by the question's number, or by name before a run has asked it.
 fn done(list: &Worklist, item: &HandItem) -> Vec<String> {
     let (feed, member) = (&list.feed, item.key.short());
-    let one = |code: &str, plan: &str| format!("bex answer {feed} {member} {code} by-hand --about {plan}");
-    item.asked.iter().map(|asked| one(asked.code, &asked.plan)).collect()
+    let one = |AskedPlan { code, plan, number }: &AskedPlan| match number {
+        Some(number) => format!("bex answer {number} by-hand"),
+        None => format!("bex answer {feed} {member} {code} by-hand --about {plan}"),
+    };
+    item.asked.iter().map(one).collect()
 }
 
 fn sentences(item: &HandItem) -> Vec<String> {

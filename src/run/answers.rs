@@ -8,7 +8,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use chrono::TimeDelta;
 
 use super::carrier_report::{CarrierReport, declared_report, read_report};
-use super::connect::connection;
+use super::connect::{connection, source_of_answers};
 use super::made_known::forget_made_known;
 use super::outcome::Exit;
 use super::rules;
@@ -123,7 +123,8 @@ pub fn acknowledge_from(engine: &Engine, is_meant: &dyn Fn(&Carrier) -> bool) ->
     let carriers = engine.site.carriers.values().filter(|carrier| carrier.delivery.outbox.is_some());
     for carrier in carriers.filter(|carrier| is_meant(carrier)) {
         summary.asked += 1;
-        let fetched = engine.work_with(carrier).and_then(|_alone| fetch(engine, carrier, &mut summary));
+        let from = |fault: Fault| fault.name("from", &source_of_answers(carrier));
+        let fetched = engine.work_with(carrier).and_then(|_alone| fetch(engine, carrier, &mut summary).map_err(from));
         if let Err(fault) = fetched {
             summary.faults.push(fault.name("carrier", carrier.name.as_str()));
         }

@@ -41,7 +41,15 @@ fn profile(publishing: Publishing) -> Profile {
 
 /// Where a carrier's files go, as people name it to the carrier: host, port and folder, or the folder on this machine.
 pub(super) fn destination(carrier: &Carrier) -> String {
-    let folder = &carrier.delivery.folder;
+    place_of(carrier, &carrier.delivery.folder)
+}
+
+/// The same of where its answers lie.
+pub(super) fn source_of_answers(carrier: &Carrier) -> String {
+    place_of(carrier, carrier.delivery.outbox.as_deref().unwrap_or_default())
+}
+
+fn place_of(carrier: &Carrier, folder: &str) -> String {
     match &carrier.delivery.way {
         Way::Folder { path } => format!("{path}/{folder}"),
         Way::Sftp(sftp) => format!("{}:{}/{}", sftp.host, sftp.port, folder.trim_start_matches('/')),

@@ -12,6 +12,7 @@ use crate::mapping::Feed;
 use crate::model::enrollment::FamilyChange;
 use crate::model::ids::Pseudonym;
 use crate::reconcile::{Given, Reply, Rules, Ruling, decide, repliable};
+use crate::store::HoldRow;
 
 /// A question about a plan that can be settled by telling the carrier.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct AskedPlan {
     pub code: &'static str,
     /// The plan, by the elections' code.
     pub plan: String,
+    /// Its number, where a run has asked it.
+    pub number: Option<i64>,
 }
 
 /// What is to be told of one family.
@@ -65,6 +68,7 @@ pub fn worklist(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Result<Workli
     let context = FeedContext::new(engine, feed, as_of)?;
     let mut items = Vec::new();
     judge_everybody(&context, |candidate, given| items.extend(item(&context.rules, candidate.key(), given)))?;
+    number(&mut items, &engine.store.open_holds(context.name())?);
     // What has been wrong for longest stands first.
     items.sort_by_key(|item: &HandItem| (item.since.is_none(), item.since, item.key));
     Ok(Worklist {
@@ -74,6 +78,16 @@ pub fn worklist(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Result<Workli
         within_days: context.carrier.file.by_hand_within_days,
         items,
     })
+}
+
+/// Gives each question its number, which is all that somebody has to type.
+fn number(items: &mut [HandItem], open: &[HoldRow]) {
+    for HandItem { key, asked, .. } in items {
+        for one in asked {
+            let is_it = |row: &&HoldRow| row.key == *key && row.code == one.code && row.subject == one.plan;
+            one.number = open.iter().find(is_it).map(|row| row.number);
+        }
+    }
 }
 
 fn item(rules: &Rules, key: Pseudonym, given: Given) -> Option<HandItem> {
@@ -95,5 +109,5 @@ fn item(rules: &Rules, key: Pseudonym, given: Given) -> Option<HandItem> {
 
 fn by_hand(key: Pseudonym, hold: &Fault) -> Option<AskedPlan> {
     repliable(hold.code).filter(|question| question.may_be_by_hand())?;
-    Some(AskedPlan { code: hold.code, plan: hold_row(key, hold).subject })
+    Some(AskedPlan { code: hold.code, plan: hold_row(key, hold).subject, number: None })
 }

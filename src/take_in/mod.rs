@@ -35,7 +35,7 @@ pub use inputs::inputs;
 pub use mapping_digest::{MappingDigest, ReadingNow, has_this_form, mapping_digest};
 pub use names::{name_context, name_of, name_shown};
 pub use places::find_rows;
-pub use preview::{LookedAt, Preview};
+pub use preview::{LookedAt, Preview, ReadAhead};
 pub use remembered::forget_rows;
 pub use reread::read_as;
 pub use silence::{SourcesKnown, is_unsaid, unsaid};

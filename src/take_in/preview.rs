@@ -24,7 +24,7 @@ use crate::fault::{Fault, Gone, Label, Origin, Place, Severity};
 use crate::model::ids::{Digest, Pseudonym};
 use crate::model::source::{SourceKind, SourceRef};
 use crate::state::InputState;
-use crate::store::{Candidate, FamilyRow, IN_THE_INBOX};
+use crate::store::{Candidate, FamilyRow, IN_THE_INBOX, InputRow};
 
 /// A file that was read ahead.
 #[derive(Clone, Debug)]
@@ -39,6 +39,15 @@ pub struct LookedAt {
     pub changed: u64,
     /// What is wrong with its rows.
     pub faults: Vec<Fault>,
+}
+
+/// What reading one file would come to.
+#[derive(Clone, Debug)]
+pub struct ReadAhead {
+    /// What is in it; none where it would be refused.
+    pub looked_at: Option<LookedAt>,
+    /// Why it would be refused.
+    pub refused: Option<Fault>,
 }
 
 /// What each source would newly say, by family; nothing where it no longer contains the family.
@@ -134,6 +143,18 @@ impl<'e> Preview<'e> {
             None if !read_any => Err(nothing_taken_in(source)),
             None => Ok(engine.store.current_input(source)?.map_or(0, |input| input.id)),
         }
+    }
+
+    /// Reads an input as a source whose file a person has said it is. Nothing is changed.
+    ///
+    /// # Errors
+    /// RUN010 when its sealed copy is gone; the store's.
+    pub fn read_ahead(engine: &'e Engine, input: &InputRow, source: &str) -> Result<ReadAhead, Fault> {
+        let unread = InputRow { source: source.to_string(), state: InputState::Archived, ..input.clone() };
+        let mut ahead = Preview::new(engine);
+        let file = LookedFor { source, date: &unread.business_date, asked: false, name: None };
+        let refused = ahead.read(&file, &mut || open_archived(engine, &unread))?;
+        Ok(ReadAhead { looked_at: ahead.looked_at.pop(), refused })
     }
 
     /// Reads one file. Returns why it would be refused, if it would.

@@ -163,9 +163,10 @@ impl SftpSite {
     }
 
     fn dial(&self) -> Result<TcpStream, TransportError> {
-        let unreachable = || TransportError::new(TransportErrorKind::Unreachable, "connect");
-        let mut last = unreachable();
-        for address in (self.host.as_str(), self.port).to_socket_addrs().map_err(|_| unreachable())? {
+        let unreachable =
+            |because| TransportError::new(TransportErrorKind::Unreachable, "connect").name("because", because);
+        let mut last = unreachable("unknown-name");
+        for address in (self.host.as_str(), self.port).to_socket_addrs().map_err(|_| last.clone())? {
             match TcpStream::connect_timeout(&address, self.timeout) {
                 Ok(stream) => {
                     // Requests are small and wait for answers; holding them back only costs time.
@@ -175,7 +176,8 @@ impl SftpSite {
                 Err(error) if error.kind() == io::ErrorKind::TimedOut => {
                     last = TransportError::new(TransportErrorKind::Timeout, "connect");
                 }
-                Err(_) => last = unreachable(),
+                Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => last = unreachable("refused"),
+                Err(_) => last = unreachable("no-route"),
             }
         }
         Err(last)

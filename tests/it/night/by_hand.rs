@@ -17,20 +17,27 @@ fn what_lies_too_far_back_is_worked_off_by_hand_and_no_file_says_it() {
     let feed = FirstFeed::after_first_night(CENSUS);
     feed.bex(2, &["worklist", FEED]).exits(0).says("nothing is to be told by hand");
     feed.sends("census.csv", left_long_ago());
+    // Before a run has asked, the question has no number.
+    feed.bex(3, &["hold", FEED, "--reason", "asked"]).exits(0);
+    feed.night(3).exits(4);
+    let member = feed.bex(3, &["worklist", FEED, "--json"]).exits(1).json()["items"][0]["member"].clone();
+    let named = format!("bex answer {FEED} {} REC008 by-hand --about MED-PPO", member.as_str().unwrap());
+    feed.bex(3, &["worklist", FEED]).exits(1).says(&named);
+    feed.bex(3, &["unhold", FEED, "--reason", "asked"]).exits(0);
     feed.night(3).says("REC008").says("bex worklist example-feed");
     let work = feed.bex(3, &["worklist", FEED, "--json"]).exits(1).json();
     assert_eq!(
         (&work["items"][0]["since"], &work["items"][0]["due"]),
         (&"2026-02-01".into(), &serde_json::Value::Null)
     );
-    let member = work["items"][0]["member"].as_str().unwrap().to_owned();
+    let number = work["items"][0]["questions"][0]["number"].to_string();
     let sentence = "Please end PPO MED-PPO, level EMP, of the subscriber, which began on 2026-01-01: \
                     the last covered day is 2026-01-31. Reason: quit.";
     assert_eq!(work["items"][0]["says"][0], sentence);
     let text = feed.bex(3, &["worklist", FEED]).exits(1).says(sentence).text();
-    assert!(text.contains(&format!("bex answer example-feed {member} REC008 by-hand --about MED-PPO")), "{text}");
+    assert!(text.contains(&format!("done: bex answer {number} by-hand --reason")), "{text}");
 
-    let answer = ["answer", FEED, &member, "REC008", "by-hand", "--about", "MED-PPO", "--reason", "portal, 4711"];
+    let answer = ["answer", &number, "by-hand", "--reason", "portal, 4711"];
     feed.bex(3, &answer).exits(0);
     feed.bex(3, &["plan", FEED, "--families"]).exits(0).says("nothing by file: a person has told the carrier");
     feed.bex(3, &["worklist", FEED]).exits(0);

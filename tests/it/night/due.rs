@@ -92,11 +92,30 @@ fn a_run_a_person_asks_for_once_the_slot_is_due_is_the_slot_s_run() {
 }
 
 #[test]
+fn a_feed_that_somebody_ran_before_its_hour_is_said_to_have_run_for_that_day() {
+    let world = watched();
+    let why = |now: &str| world.bex_without_clock(&["why", FEED, "--now", now]).exits(0).out;
+    pass(&world, "2026-03-03T02:00:00Z").exits(0).says("delivered");
+    world.employers_send(2);
+    assert!(why("2026-03-03T18:00:00Z").starts_with(&format!("DELIVERED AND NOT ANSWERED YET  {FEED}  2026-03-02\n")));
+    world.bex_without_clock(&["run", FEED, "--now", "2026-03-03T19:00:00Z"]).exits(0).says("delivered");
+    let said = why("2026-03-03T20:00:00Z");
+    assert!(said.starts_with(&format!("DELIVERED AND NOT ANSWERED YET  {FEED}  2026-03-03\n")), "{said}");
+    assert!(said.contains("next due 2026-03-03 21:00 EST") && said.contains("Next  nothing: it runs when it is due"));
+    // The slot of that day is run at its hour all the same: whatever has come since is told then.
+    pass(&world, "2026-03-04T02:00:00Z").exits(0).says("ran already");
+    let said = why("2026-03-04T02:01:00Z");
+    assert!(said.contains("due since 2026-03-03 21:00 EST") && said.contains("nothing: it has run"), "{said}");
+}
+
+#[test]
 fn what_keeps_a_feed_is_said_once_and_the_feed_runs_as_soon_as_it_can() {
     let world = World::new();
     pass(&world, "2026-03-03T02:00:00Z").exits(1).refuses_with("RUN004");
     nothing_said(quiet_pass(&world, "2026-03-03T02:05:00Z").exits(1));
-    world.bex(&["runs"]).exits(0).says("blocked RUN004");
+    world.bex(&["runs"]).exits(0).says("not run\n     RUN004 nothing of this source has been taken in yet\n");
+    let why = world.bex_without_clock(&["why", FEED, "--now", "2026-03-03T02:06:00Z"]).exits(0).out;
+    assert!(why.starts_with(&format!("NOT RUN  {FEED}  2026-03-02: RUN004 nothing of this source")), "{why}");
     assert_eq!(slots(&world)[0]["state"], "blocked");
     world.employers_send(1);
     pass(&world, "2026-03-03T02:10:00Z").exits(0).says("delivered");
@@ -211,6 +230,9 @@ fn a_file_that_is_expected_and_does_not_come_is_said_before_the_cut_off_and_the_
     // Who came for the night before has not come for this one.
     pass(&world, "2026-03-03T02:00:00Z").exits(0);
     assert!(!board(&world, "2026-03-04T01:29:00Z").contains("late"), "nothing is late before its hour");
+    let why = |now: &str| world.bex_without_clock(&["why", FEED, "--now", now]).exits(0).out;
+    let awaited = "no   census/sample-logistics has not come yet, expected by 2026-03-03 20:30 EST\n";
+    assert!(why("2026-03-04T01:29:00Z").contains(awaited), "{}", why("2026-03-04T01:29:00Z"));
     pass(&world, "2026-03-04T01:35:00Z").exits(0);
     let late = "2026-03-03  census/sample-logistics 45 minutes late, expected by 2026-03-03 20:30 EST";
     assert!(board(&world, "2026-03-04T02:15:00Z").contains(late), "{}", board(&world, "2026-03-04T02:15:00Z"));
@@ -220,12 +242,13 @@ fn a_file_that_is_expected_and_does_not_come_is_said_before_the_cut_off_and_the_
     assert_eq!(json["late"], said);
     let waits = world.bex_without_clock(&["run", "--due", FEED, "--json", "--now", "2026-03-04T02:00:00Z"]).exits(0);
     assert_eq!(waits.json()["feeds"][0]["faults"][0]["code"], "RUN037");
-    let why = world.bex_without_clock(&["why", FEED, "--now", "2026-03-04T02:15:00Z"]);
-    assert!(why.text().contains("has not come") && why.text().contains("ask the employer"), "{}", why.text());
+    let said = why("2026-03-04T02:15:00Z");
+    assert!(said.contains("has not come, ") && said.contains("ask the employer"), "{said}");
     // It comes, late: the next pass runs the feed, and nothing is late any more.
     world.employers_send(2);
     pass(&world, "2026-03-04T03:00:00Z").exits(0).says("delivered");
     assert!(!board(&world, "2026-03-04T03:01:00Z").contains("late"));
+    assert!(!why("2026-03-04T03:01:00Z").contains("not come"));
 }
 
 #[test]

@@ -122,11 +122,10 @@ pub(super) fn unused() -> (FirstFeed, i64) {
 }
 
 #[test]
-fn an_input_that_no_run_has_used_is_settled_for_as_many_people_as_it_has_and_not_read_again() {
+fn an_input_that_no_run_has_used_is_settled_for_as_many_people_as_it_has() {
     let (feed, id) = unused();
     let number = id.to_string();
     let tried = |act| Tried { feed: &feed, at: EVENING, act: vec!["input", act, &number] };
-    tried("read").is_refused(1, "INT015", "applied");
     let plan = tried("settle").types(&["--plan", "--json"]).exits(0).json();
     let people = plan["plan"]["people"].to_string();
     let counted = Tried { act: vec!["input", "settle", &number, "--confirm", &people], ..tried("settle") };
@@ -135,10 +134,53 @@ fn an_input_that_no_run_has_used_is_settled_for_as_many_people_as_it_has_and_not
     tried("settle").is_refused(1, "INT015", "settled");
 }
 
+/// From its sealed copy, whether a run has used it or not: the same bytes say the same, what runs were computed from
+/// stays what it was, and nobody is told twice.
+#[test]
+fn an_input_that_was_read_is_read_once_more_while_it_is_the_newest_of_its_source() {
+    for (feed, id) in [unused(), input(InputState::Applied)] {
+        let number = id.to_string();
+        let read = Tried { feed: &feed, at: EVENING, act: vec!["input", "read", &number] };
+        read.types(&["--as", "elections/example-employer", "--plan"]).exits(2).refuses_with("INT014");
+        let plan =
+            format!("PLAN input read of input {id}: the next run reads its sealed copy as census/example-employer");
+        read.types(&["--plan"]).exits(0).says("3 families, 0 said otherwise than now");
+        read.fits(&plan, "input.reread");
+        assert_eq!(engine(&feed).store.input(id).unwrap().unwrap().state, InputState::Applied);
+        read.is_refused(1, "INT015", "newer");
+        assert!(board(&feed, EVENING).contains("not read yet"));
+        feed.sends("elections.csv", ELECTIONS);
+        let sent = feed.sent();
+        feed.night(5).exits(0);
+        let again = engine(&feed).store.newest_input("census/example-employer").unwrap().unwrap();
+        assert!(again.id > id && (again.state, again.changed) == (InputState::Applied, Some(0)), "{again:?}");
+        let is_told = usize::from(id == 3);
+        assert_eq!(feed.sent(), sent + is_told, "what no run has told yet, and nothing else");
+        feed.bex(6, &["verify"]).exits(0);
+    }
+}
+
+#[test]
+fn a_plan_to_have_a_file_read_says_what_that_would_come_to() {
+    let (feed, id) = input(InputState::Quarantined);
+    let number = id.to_string();
+    let read = Tried { feed: &feed, at: EVENING, act: vec!["input", "read", &number, "--plan"] };
+    let code = read.types(&["--json"]).exits(0).json()["plan"]["refused"].clone();
+    assert_eq!(code, "RUN005", "as it is, it would be refused again");
+    read.types(&[]).exits(0).says("it would be refused because of ");
+    let (feed, id) = input(InputState::Held);
+    let number = id.to_string();
+    let read = Tried { feed: &feed, at: EVENING, act: vec!["input", "read", &number, "--plan"] };
+    read.types(&[]).exits(0).says("3 families, 1 said otherwise than now");
+}
+
 #[test]
 fn every_act_on_an_input_in_every_state() {
     for state in InputState::ALL {
-        for (act, plan) in [("read", "PLAN input read of input"), ("settle", "PLAN input settle of input")] {
+        let acts = [("read", "PLAN input read of input"), ("settle", "PLAN input settle of input")];
+        // Reading once more what was read: above.
+        let is_above = |act: &str| (act, state) == ("read", &InputState::Applied);
+        for (act, plan) in acts.into_iter().filter(|(act, _)| !is_above(act)) {
             let (feed, id) = input(*state);
             assert_eq!(engine(&feed).store.input(id).unwrap().unwrap().state, *state);
             let number = id.to_string();
@@ -355,6 +397,8 @@ fn holding_and_letting_go_a_feed_that_is_held_and_one_that_is_not() {
     let feed = FirstFeed::after_first_night(CENSUS);
     let tried = |act| Tried { feed: &feed, at: EVENING, act: vec![act, FEED] };
     tried("unhold").is_refused(1, "RUN016", "not held");
+    // The evening of the 5th in UTC is its afternoon in Chicago.
+    tried("hold").types(&["--plan"]).says("next due 2026-03-05 21:30 CST, cut-off 2026-03-06 05:00 CST");
     tried("hold").fits("PLAN hold of example-feed", "feed.held");
     assert!(board(&feed, EVENING).contains(&format!(" ! {FEED} held by ")));
     assert!(board(&feed, EVENING).contains(&format!("next: `bex unhold {FEED} --reason R`")));
@@ -400,7 +444,8 @@ fn skipping_a_slot_in_every_state_and_one_that_is_none() {
     for state in SlotState::ALL {
         let (feed, at) = slot(*state);
         assert_eq!(slot_state(&feed), *state);
-        let on_the_board = format!("{FEED}  2026-03-04  {state}");
+        let word = if *state == SlotState::Blocked { "not run\n     RUN" } else { state.word() };
+        let on_the_board = format!("{FEED}  2026-03-04  {word}");
         let open = matches!(state, SlotState::Blocked | SlotState::Missed);
         assert_eq!(board(&feed, at).contains(&on_the_board), open, "{state}: {}", board(&feed, at));
         let tried = Tried { feed: &feed, at, act: vec!["skip", FEED, "--date", "2026-03-04"] };

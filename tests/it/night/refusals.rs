@@ -114,7 +114,12 @@ fn a_server_that_is_not_there_costs_its_own_feeds_only() {
     let mut world = World::new();
     world.employers_send(1);
     world.carriers.remove("gamma-vision");
-    world.bex(&["run"]).exits(3).refuses_with("TRA003").says("sample-logistics-beta-dental: delivered");
+    world
+        .bex(&["run"])
+        .exits(3)
+        .refuses_with("TRA003")
+        .says("because refused")
+        .says("sample-logistics-beta-dental: delivered");
     let states: Vec<Value> = world.board().iter().map(|run| run["state"].clone()).collect();
     assert_eq!(states, ["delivered", "delivered", "failed", "delivered", "delivered", "failed"]);
     world.next_night();
@@ -777,7 +782,7 @@ fn a_carrier_whose_outbox_cannot_be_reached_does_not_keep_the_others_from_being_
     world.employers_send(1);
     world.bex(&["run"]).exits(0);
     world.carriers.remove("beta-dental");
-    world.fetch_acks().exits(1).refuses_with("TRA003").says("4 accepted");
+    world.fetch_acks().exits(1).refuses_with("TRA003").says("because refused, from ").says("4 accepted");
     world.next_night();
 }
 

@@ -92,6 +92,31 @@ fn every_screen_fits_every_width_is_whole_in_a_pipe_and_says_the_same_without_co
         }
     }
     stale.are_none();
+    let others: [&[&str]; 5] = [
+        &["schedule", "next", "--days", "3"],
+        &["balance", alpha],
+        &["forecast", logistics],
+        &["hold", alpha, "--plan"],
+        &["help", "DEL010"],
+    ];
+    for words in others {
+        let asked = [words, &["--now", &moment]].concat();
+        let piped = world.bex_without_clock(&asked).out;
+        assert!(piped.lines().any(|line| line.len() > 60), "{words:?} is wide where nothing folds it");
+        fits(&on_a_terminal(&world, Some(60), &asked, &[("NO_COLOR", "1")]), 60);
+    }
+}
+
+#[test]
+fn a_list_that_is_narrowed_to_a_name_that_nothing_has_is_refused_and_not_empty() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    for (part, code) in [("--employer", "CLI012"), ("--carrier", "CLI015")] {
+        feed.bex(3, &["runs", part, "example-nobody"]).exits(2).refuses_with(code);
+        let many = ["resume", "--since", "2026-03-01", part, "example-nobody", "--plan"];
+        feed.bex(3, &many).exits(2).refuses_with(code);
+    }
+    feed.bex(3, &["resume", "--since", "2026-03-01", "--feed", "nobody", "--plan"]).exits(2).refuses_with("CLI003");
+    feed.bex(3, &["runs", "--employer", "example-employer", "--carrier", "example-carrier"]).exits(0).says(FEED);
 }
 
 #[test]
