@@ -37,7 +37,8 @@ pub use many::{ManyPlan, RunLeftOut, RunScope, plan_many};
 pub use plan::{ActPlan, Duplicate, not_confirmed, plan, planned};
 pub use rebuild::rebuild;
 pub use record::{
-    ActOf, ActTold, CaseOf, EVIDENCE_WORD, Grounds, REASON_WORD, act_context, acts_of, keep, open_case, seal_case,
+    ActOf, ActTold, CaseOf, EVIDENCE_WORD, Grounds, REASON_WORD, act_context, act_told, acts_of, keep, open_case,
+    seal_case,
 };
 pub use release::{LetGo, release};
 pub use resend::{Carried, carry, resend};

@@ -165,15 +165,24 @@ pub struct ActTold {
 /// # Errors
 /// STO001; VAU002 where a text was altered.
 pub fn acts_of(engine: AnySite<'_>, run: i64) -> Result<Vec<ActTold>, Fault> {
-    let open = |row: ActRow| {
-        let opened = |what: &str, sealed: &[u8]| -> Result<SealedText, Fault> {
-            let AnySite::Keyed(engine) = engine else { return Ok(SealedText::NoKey) };
-            let context = act_context(row.id, what);
-            engine.open_typed(TypedText { at: &row.at, context: context.as_bytes(), record: 0 }, sealed)
-        };
-        let reason = opened(REASON_WORD, &row.reason)?;
-        let evidence = row.evidence.as_deref().map(|sealed| opened(EVIDENCE_WORD, sealed)).transpose()?;
-        Ok(ActTold { row, reason, evidence })
+    engine.store.acts_of(run)?.into_iter().map(|row| opened(engine, row)).collect()
+}
+
+/// Why somebody did what a record names by the act's number, and what that rests on; none where there is no such act.
+///
+/// # Errors
+/// STO001; VAU002 where a text was altered.
+pub fn act_told(engine: AnySite<'_>, id: i64) -> Result<Option<ActTold>, Fault> {
+    engine.store.act(id)?.map(|row| opened(engine, row)).transpose()
+}
+
+fn opened(engine: AnySite<'_>, row: ActRow) -> Result<ActTold, Fault> {
+    let opened = |what: &str, sealed: &[u8]| -> Result<SealedText, Fault> {
+        let AnySite::Keyed(engine) = engine else { return Ok(SealedText::NoKey) };
+        let context = act_context(row.id, what);
+        engine.open_typed(TypedText { at: &row.at, context: context.as_bytes(), record: 0 }, sealed)
     };
-    engine.store.acts_of(run)?.into_iter().map(open).collect()
+    let reason = opened(REASON_WORD, &row.reason)?;
+    let evidence = row.evidence.as_deref().map(|sealed| opened(EVIDENCE_WORD, sealed)).transpose()?;
+    Ok(ActTold { row, reason, evidence })
 }

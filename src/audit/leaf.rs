@@ -55,6 +55,47 @@ pub fn moment_of_leaf(leaf: &str) -> String {
     serde_json::from_str::<WrittenAt>(leaf).map(|written| written.at).unwrap_or_default()
 }
 
+/// Who acted, and what a leaf records.
+#[derive(Deserialize)]
+struct WhoAndWhat<'l> {
+    #[serde(default)]
+    seq: i64,
+    #[serde(borrow, default)]
+    action: Cow<'l, str>,
+    #[serde(borrow, default)]
+    actor: WhoActed<'l>,
+    #[serde(default)]
+    recorded: Option<i64>,
+}
+
+/// Who acted: whoever logged in, where that is somebody else than the account.
+#[derive(Default, Deserialize)]
+struct WhoActed<'l> {
+    #[serde(borrow, default)]
+    user: Cow<'l, str>,
+    #[serde(borrow, default)]
+    person: Option<Cow<'l, str>>,
+}
+
+/// A leaf's number; 0 where it says none.
+pub fn number_of(leaf: &str) -> i64 {
+    serde_json::from_str::<WhoAndWhat>(leaf).map_or(0, |read| read.seq)
+}
+
+/// The act that a leaf names, with which its reason is kept; none where it names none.
+pub fn act_of(leaf: &str) -> Option<i64> {
+    serde_json::from_str::<WhoAndWhat>(leaf).ok()?.recorded
+}
+
+/// Whether a leaf records this action, where one is asked for, by this person, where one is: as themselves, or under
+/// another account.
+pub fn is_of(leaf: &str, person: Option<&str>, action: Option<&str>) -> bool {
+    let Ok(WhoAndWhat { action: recorded, actor, .. }) = serde_json::from_str::<WhoAndWhat>(leaf) else { return false };
+    let WhoActed { user, person: behind } = actor;
+    let by = |name: &str| behind.as_deref() == Some(name) || user == name;
+    action.is_none_or(|action| recorded == action) && person.is_none_or(by)
+}
+
 /// The month of a moment, such as 2026-03.
 pub fn month_of(at: &str) -> &str {
     at.get(..7).unwrap_or_default()

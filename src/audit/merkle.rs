@@ -49,6 +49,13 @@ impl Frontier {
         joined.unwrap_or_else(|| Sha256::digest([]).into())
     }
 
+    /// The proof that the tree of this one and these further leaves extends this one: of what is in it already, the
+    /// peaks are all that a proof takes.
+    pub fn consistency(&self, since: &[Hash]) -> Vec<Hash> {
+        let old = usize::try_from(self.size).unwrap_or(usize::MAX);
+        if old == 0 || since.is_empty() { Vec::new() } else { subproof_of(&self.peaks, old, since, true) }
+    }
+
     /// The peaks one behind another, as they are kept.
     pub fn bytes(&self) -> Vec<u8> {
         self.peaks.concat()
@@ -108,6 +115,24 @@ fn subproof(leaves: &[Hash], old: usize, whole: bool) -> Vec<Hash> {
         (subproof(left, old, whole), root(right))
     } else {
         (subproof(right, old - left.len(), false), root(left))
+    };
+    path.push(beside);
+    path
+}
+
+/// As [`subproof`], where of the old leaves only the peaks are known, and each of the leaves `since`.
+fn subproof_of(peaks: &[Hash], old: usize, since: &[Hash], whole: bool) -> Vec<Hash> {
+    if since.is_empty() {
+        // Where nothing has come since, what is left of the old tree is one peak: splits fall between peaks.
+        return if whole { Vec::new() } else { peaks.to_vec() };
+    }
+    let left = split(old + since.len());
+    let (mut path, beside) = match peaks.split_first().filter(|_| old > left) {
+        Some((peak, others)) => (subproof_of(others, old - left, since, false), *peak),
+        None => {
+            let (of_left, right) = since.split_at(left - old);
+            (subproof_of(peaks, old, of_left, whole), root(right))
+        }
     };
     path.push(beside);
     path
@@ -212,6 +237,18 @@ mod tests {
                 assert!(includes(&tree, index, leaf, &proof), "{index} of {size}");
                 assert!(!includes(&tree, index, [7; 32], &proof) && !includes(&other, index, leaf, &proof));
                 assert!(!includes(&tree, index + 1, leaf, &proof) && !includes(&tree, size, leaf, &proof));
+            }
+        }
+    }
+
+    #[test]
+    fn of_a_tree_whose_leaves_are_gone_its_peaks_make_the_same_proofs() {
+        for size in 1..70 {
+            let all = leaves(size);
+            let mut old = Frontier::default();
+            for (known, leaf) in all.iter().enumerate() {
+                assert_eq!(old.consistency(&all[known..]), consistency(&all, known), "{known} of {size}");
+                old.append(*leaf);
             }
         }
     }

@@ -12,11 +12,13 @@ mod note;
 mod proof;
 mod read;
 mod scan;
+mod witness;
 
 pub use event::{Action, Authorship, Event, leaf_hash};
 pub use imprint::{Imprints, LedgerImprint, LedgerMove, RowImprint, RowsImprint, SetDigest};
-pub use leaf::{moment_of_leaf, month_of};
+pub use leaf::{act_of, is_of, moment_of_leaf, month_of, number_of};
 pub use merkle::{Frontier, Hash, TreeHead, consistency, extends, includes, inclusion};
 pub use note::{Checkpoint, Signature, SignedNote, VerifierKey};
 pub use proof::proof_text;
 pub use read::{LeafAccount, NamedFile, NamedRow, NamedRows};
+pub use witness::{WitnessKey, WitnessRequest, cosigned_text};

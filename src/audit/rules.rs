@@ -35,6 +35,12 @@ crate::fault::rules! {
         "begin with the first that are said: one cause may show in many places";
     FILE_UNREADABLE_NOW: "LOG018" Ours Error, "a sealed file must be readable to be held against what was recorded",
         "nothing was started: look at the disk, and at the rights and limits of bex's user; then run it again";
+    FORKED: "LOG019" Integrity Error, "a log must extend what its witness has signed",
+        "nothing was signed: the site's log was put back or written anew; keep both machines as they are, and ask who did it";
+    NOT_SHOWN: "LOG020" Ours Error, "newer checkpoints must be shown to extend the one that the witness signed last",
+        "look whether what the witness signs is copied back to the site's anchor; if it is, the site's log was put back";
+    NO_WITNESS_FOLDER: "LOG021" Ours Error Refused, "a witness must be able to read the log's public key and use its folders",
+        "name the site's log.pub, a copy of its anchor, and a folder of the witness's own that it may write to";
     NOT_WRITTEN: "LOG016" Ours Error, "an export is written into a folder that does not exist yet",
         "name a folder that does not exist, in a place bex may write to";
 }

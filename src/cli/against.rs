@@ -33,6 +33,7 @@ pub(super) fn run(page: &Page, global: &Global, arguments: &ReconcileArguments) 
 fn compared(engine: &Engine, arguments: &ReconcileArguments) -> Result<Comparison, Fault> {
     let feed = feed_named(&engine.site, &arguments.feed)?;
     engine.grant_on::<LookAtMembers>(feed.name.as_str())?;
+    engine.record_read("reconcile", feed.name.as_str())?;
     let today = engine.today_of(feed);
     let rows = listed(&arguments.against)?;
     run::against(engine, feed, arguments.date.unwrap_or(today), &rows)

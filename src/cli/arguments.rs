@@ -6,9 +6,10 @@ use std::path::PathBuf;
 
 pub(super) use super::consent::{Consent, CountedRuns, ManyRuns};
 pub(super) use super::people::{
-    AccountForm, AffectedArguments, ApproveArguments, BackupArguments, BreakglassArguments, DiscloseCommand,
-    DisclosuresArguments, GrantsArguments, KeysCommand, PeopleCommand, PolicyCommand, PolicyDiffArguments,
-    PolicyShowArguments, RetentionCommand, ReviewCommand, ReviewSignArguments, TellingArguments, TellingPurpose,
+    AccountForm, AffectedArguments, ApproveArguments, AuditCommand, BackupArguments, BreakglassArguments,
+    DiscloseCommand, DisclosuresArguments, ExportArguments, GrantsArguments, KeysCommand, LeavesArguments,
+    PeopleCommand, PolicyCommand, PolicyDiffArguments, PolicyShowArguments, RetentionCommand, ReviewCommand,
+    ReviewSignArguments, TellingArguments, TellingPurpose, WitnessArguments,
 };
 pub(super) use super::shown::{ExplainArguments, ShowArguments, ShowCommand, TraceArguments};
 
@@ -239,44 +240,6 @@ fn part(text: &str) -> Result<Part, String> {
     let (n, of) = text.split_once('/').unwrap_or((text, ""));
     let part = n.parse().ok().zip(of.parse().ok()).map(|(n, of)| Part { n, of });
     part.filter(|part| (1..=part.of).contains(&part.n)).ok_or_else(|| "a part is N/OF, such as 3/30".to_string())
-}
-
-/// `bex audit`.
-#[derive(Debug, Subcommand)]
-pub(super) enum AuditCommand {
-    /// Records in their order, one a line
-    Show(LeavesArguments),
-    /// The log itself: every record, checkpoint and anchored checkpoint
-    Verify,
-    /// The log in a new folder, for somebody who verifies it with a program of their own; or one record with its proof
-    Export(ExportArguments),
-    /// Sign the log as it is, keep the note in the store and in the anchor's folder, and print it
-    Checkpoint,
-}
-
-/// `bex audit show`.
-#[derive(Debug, Args)]
-pub(super) struct LeavesArguments {
-    /// The first record. Default: so that the newest is the last
-    #[arg(long, value_name = "RECORD")]
-    pub from: Option<i64>,
-    /// How many
-    #[arg(long, default_value_t = 40)]
-    pub limit: u32,
-    /// With why people did it, which is sealed: needs the vault's key
-    #[arg(long)]
-    pub reasons: bool,
-}
-
-/// `bex audit export`.
-#[derive(Debug, Args)]
-pub(super) struct ExportArguments {
-    /// A folder that does not exist yet
-    #[arg(long, value_name = "DIR")]
-    pub out: PathBuf,
-    /// This record alone, with the proof that it is in the log
-    #[arg(long, value_name = "RECORD")]
-    pub record: Option<u64>,
 }
 
 /// `bex input`.

@@ -34,6 +34,7 @@ pub(super) fn run(page: &Page, global: &Global, arguments: &CorrectionsArguments
 
 fn list(page: &Page, engine: &Engine, employer: Option<&str>) -> Result<Exit, Fault> {
     let open = of_employer(engine, employer)?;
+    engine.record_read("corrections", employer.unwrap_or("all"))?;
     Ok(page.answer_shown(|| corrections_json(&open), || corrections_text(&open)))
 }
 
@@ -52,7 +53,9 @@ fn written(page: &Page, engine: &Engine, asked: &ReportArguments) -> Result<Exit
     // It names people by their numbers, though only to whom it is sealed.
     engine.grant::<Reveal>(Concern::Of { employer: Some(&asked.employer), carrier: None })?;
     let recipients = asked.to.iter().map(|to| Recipient::parse(to)).collect::<Result<Vec<_>, Fault>>()?;
-    let open = with_keys(engine, of_employer(engine, Some(&asked.employer))?)?;
+    let open = of_employer(engine, Some(&asked.employer))?;
+    engine.record_read("corrections report", &asked.employer)?;
+    let open = with_keys(engine, open)?;
     let title = format!("Corrections asked for, {}, {}", asked.employer, engine.clock.today());
     let bytes = match asked.format {
         ReportForm::Xlsx => corrections_xlsx(&open).map_err(|_| rules::REPORT_UNWRITABLE.fault())?,

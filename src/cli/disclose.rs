@@ -58,7 +58,8 @@ fn ask(engine: &Engine, asked: &TellingArguments) -> Result<ToldOtherwise, Fault
         recipient: asked.to.clone(),
         address: asked.address.clone(),
         case: asked.case.clone(),
-        what: asked.what.clone(),
+        // Whoever writes a list writes blanks behind its commas.
+        what: asked.what.iter().map(|word| word.trim().to_string()).collect(),
     };
     let sought = Sought::Reference { text: asked.member.clone(), employer };
     let telling = TellingAsked { sought: &sought, purpose: purpose(asked.purpose), case: &case, hold: asked.hold };

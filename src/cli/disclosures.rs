@@ -50,7 +50,7 @@ fn say(page: &Page, engine: &Engine, account: &Account, format: AccountForm) -> 
         _ if page.json => page.say_json(&account_json(account)),
         AccountForm::Json => page.say(&format!("{:#}\n", account_json(account))),
         AccountForm::Csv => page.say(&account_csv(account)),
-        AccountForm::Html => page.say(&account_html(account, &engine.site.name)),
+        AccountForm::Html => page.say(&account_html(account, &engine.site.name, engine.site.contact.as_deref())),
         AccountForm::Table => page.show(&account_text(account)),
     }
     Exit::Done

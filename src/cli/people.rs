@@ -351,3 +351,64 @@ pub(super) struct AffectedArguments {
     #[arg(long)]
     pub reason: Option<String>,
 }
+
+/// `bex audit`.
+#[derive(Debug, Subcommand)]
+pub(super) enum AuditCommand {
+    /// Records in their order, one a line
+    Show(LeavesArguments),
+    /// The log itself: every record, checkpoint and anchored checkpoint
+    Verify,
+    /// The log in a new folder, for somebody who verifies it with a program of their own; or one record with its proof
+    Export(ExportArguments),
+    /// Sign the log as it is, keep the note in the store and in the anchor's folder, and print it
+    Checkpoint,
+    /// On another machine, without a site: sign the newest checkpoint of a site's log, if it extends the one signed
+    /// last
+    Witness(WitnessArguments),
+}
+
+/// `bex audit witness`.
+#[derive(Debug, Args)]
+pub(super) struct WitnessArguments {
+    /// The log's public key: the site's keys/log.pub, brought by another way than the folder
+    #[arg(long, value_name = "FILE")]
+    pub log: PathBuf,
+    /// What lies in the site's anchor, or a copy of it; what is signed is laid there, too
+    #[arg(long, value_name = "DIR")]
+    pub folder: PathBuf,
+    /// The witness's own folder: its key, made the first time, and what it has signed last
+    #[arg(long, value_name = "DIR")]
+    pub state: PathBuf,
+}
+
+/// `bex audit show`.
+#[derive(Debug, Args)]
+pub(super) struct LeavesArguments {
+    /// The first record. Default: so that the newest is the last
+    #[arg(long, value_name = "RECORD")]
+    pub from: Option<i64>,
+    /// How many
+    #[arg(long, default_value_t = 40)]
+    pub limit: u32,
+    /// Only what this person did, was refused or read, as records name who acts
+    #[arg(long, value_name = "PERSON")]
+    pub by: Option<String>,
+    /// Only records of this action, such as access.denied
+    #[arg(long, value_name = "ACTION")]
+    pub action: Option<String>,
+    /// With why people did it, which is sealed: needs the vault's key
+    #[arg(long)]
+    pub reasons: bool,
+}
+
+/// `bex audit export`.
+#[derive(Debug, Args)]
+pub(super) struct ExportArguments {
+    /// A folder that does not exist yet
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// This record alone, with the proof that it is in the log
+    #[arg(long, value_name = "RECORD")]
+    pub record: Option<u64>,
+}

@@ -1,6 +1,7 @@
 //! `bex review`: what was done, day by day, and who has signed for it.
 #![allow(clippy::disallowed_methods, reason = "an edge: this command reads a signature that a person names")]
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
@@ -14,7 +15,7 @@ use crate::act::{Grounds, ReviewDay, ReviewSigned, review_days, sign_review};
 use crate::engine::{Engine, OpenSite};
 use crate::fault::Fault;
 use crate::model::ids::hex;
-use crate::report::counted;
+use crate::report::{counted, leaves_text};
 use crate::run::Exit;
 use crate::store::ReviewRow;
 
@@ -99,7 +100,8 @@ fn show(page: &Page, day: &ReviewDay) -> Exit {
 
 fn show_text(day: &ReviewDay) -> String {
     let mut text = format!("{}: events {} to {}\n\nTo be looked at one by one\n", day.day, day.first, day.last);
-    day.exceptions.iter().for_each(|event| text += &format!("  {}\n", event.leaf));
+    let exceptions: Vec<String> = day.exceptions.iter().map(|event| event.leaf.clone()).collect();
+    text += &leaves_text(&exceptions, &BTreeMap::new());
     if day.exceptions.is_empty() {
         text.push_str("  nothing\n");
     }

@@ -26,6 +26,7 @@ pub(super) fn run(page: &Page, global: &Global, arguments: &PlanArguments) -> Ex
 fn drawn(engine: &Engine, arguments: &PlanArguments) -> Result<Worklist, Fault> {
     let feed = feed_named(&engine.site, &arguments.feed)?;
     engine.grant_on::<LookAtMembers>(feed.name.as_str())?;
+    engine.record_read("worklist", feed.name.as_str())?;
     let today = engine.today_of(feed);
     run::worklist(engine, feed, arguments.date.unwrap_or(today))
 }

@@ -7,13 +7,16 @@ use std::path::Path;
 
 use super::files::SiteFiles;
 use super::rules;
+use crate::audit::WitnessKey;
 use crate::crypt::age::Recipient;
 use crate::crypt::keyring::KeyReference;
 use crate::crypt::login::check_login_key;
 use crate::crypt::openpgp::SigningKeys;
 use crate::fault::{Fault, Label, Place, Severity};
 use crate::mapping::rules::CONTRADICTION;
-use crate::mapping::{Carrier, Feed, KeyRef, Mention, MentionKind, Parsed, PlanRules, SftpSettings, SignedBy, Way};
+use crate::mapping::{
+    Carrier, Feed, KeyRef, Mention, MentionKind, Messenger, Parsed, PlanRules, SftpSettings, SignedBy, Way,
+};
 use crate::model::ids::{EmployerName, FeedName};
 use crate::policy::employer_may_see;
 use crate::schedule::Calendar;
@@ -35,6 +38,8 @@ pub(super) fn check(root: &Path, files: &mut SiteFiles) {
         .chain(calendars)
         .chain(employers_told(files))
         .chain(signers_unread(root, files))
+        .chain(witness_unread(root, files))
+        .chain(told_at_work(files))
         .chain(roll_elsewhere(files))
         .chain(shared_patterns(files))
         .chain(shared_recipients(files))
@@ -49,6 +54,39 @@ fn signers_unread(root: &Path, files: &SiteFiles) -> Vec<Fault> {
     let place = || Place::Config { file: Label::new("bex.toml"), line: 1, column: 1 };
     let read = |signed: &SignedBy| SigningKeys::read(&root.join(&signed.file), &signed.fingerprints);
     declared.filter_map(|signed| read(signed).err().map(|fault| fault.name("file", &signed.file).at(place()))).collect()
+}
+
+/// A witness whose public key cannot be read: nobody could tell what it has signed.
+fn witness_unread(root: &Path, files: &SiteFiles) -> Option<Fault> {
+    let file = files.site_file()?.audit.witness.as_ref()?;
+    let read = fs::read_to_string(root.join(file)).ok().and_then(|text| WitnessKey::parse(&text));
+    let place = Place::Config { file: Label::new("bex.toml"), line: 1, column: 1 };
+    let next = "bring witness.pub here from the witness's own folder on the other machine";
+    let rule = "the public key of the log's witness must be readable";
+    read.is_none().then(|| rules::UNREADABLE.worded(rule, next).at(place).name("file", file))
+}
+
+/// Channels whose mail an employer's own people may read: notices name nobody, and still say how it stands with others'
+/// files, which is the office's to tell.
+fn told_at_work(files: &SiteFiles) -> Vec<Fault> {
+    let Some(site) = files.site_file() else { return Vec::new() };
+    let domains =
+        site.employers.iter().flat_map(|(name, employer)| employer.mail_domains.iter().map(move |d| (name, d)));
+    let domains: Vec<_> = domains.collect();
+    let place = || Place::Config { file: Label::new("bex.toml"), line: 1, column: 1 };
+    let of_employer = |to: &str| {
+        let host = to.rsplit('@').next().unwrap_or_default().to_ascii_lowercase();
+        domains.iter().find(|(_, domain)| host == **domain || host.ends_with(&format!(".{domain}"))).copied()
+    };
+    let mails = site.notify.iter().filter_map(|(channel, notify)| match &notify.by {
+        Messenger::Mail { to, .. } => of_employer(to).map(|(employer, _)| (channel, employer)),
+        _ => None,
+    });
+    mails
+        .map(|(channel, employer)| {
+            rules::TOLD_AT_WORK.at(place()).name("channel", channel).name("employer", employer.as_str())
+        })
+        .collect()
 }
 
 /// What would go to an employer and may not, whatever a policy says: a partner that goes by an employer's own number is

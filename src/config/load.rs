@@ -51,6 +51,7 @@ pub fn check(dir: &Path) -> (Option<Site>, Vec<Fault>) {
     if files.access.is_none() && !dir.join("access.toml").exists() {
         files.faults.extend(open_to_all(&files));
     }
+    files.faults.extend(no_contact(&files));
     files.faults.extend(writable_by_others(dir, &files));
     crosscheck::check(dir, &mut files);
     let faults = files.take_faults();
@@ -62,6 +63,14 @@ fn open_to_all(files: &SiteFiles) -> Option<Fault> {
     let production = files.site_file().is_some_and(|site| site.environment == Environment::Production);
     let place = Place::Config { file: Label::new("access.toml"), line: 1, column: 1 };
     production.then(|| rules::OPEN_TO_ALL.at(place))
+}
+
+/// On a site with real people, the statement has to name whom to ask.
+fn no_contact(files: &SiteFiles) -> Option<Fault> {
+    let site = files.site_file()?;
+    let missing = site.environment == Environment::Production && site.contact.is_none();
+    let place = Place::Config { file: Label::new("bex.toml"), line: 1, column: 1 };
+    missing.then(|| rules::NO_CONTACT.at(place))
 }
 
 /// On a site with real people, whoever else can write one of its files decides what carriers are told.

@@ -25,6 +25,10 @@ crate::fault::rules! {
         "name the people and their roles: docs/guide/people.md has an example";
     OPEN_TO_OTHERS: "CFG028" Ours Error Refused, "what decides a production site must be writable by its own user alone",
         "chmod go-w it, and let it belong to the engine's user or to root";
+    NO_CONTACT: "CFG030" Ours Warning Refused, "whoever has a question or a complaint must find whom to ask",
+        "write [contact] text into bex.toml: a name or a place, with an address or a number";
+    TOLD_AT_WORK: "CFG031" Ours Warning Refused, "a notice should not go to a mailbox at an employer whose data it is about",
+        "name an address of the office's own: who has access to an employer's mail is not this site's to say";
     CALENDAR_ENDS: "CFG025" Ours Warning Refused, "a calendar must speak of the days to come",
         "put a newer edition of the calendar into schedules/calendars/; on days it does not speak of, only weekends count";
 }

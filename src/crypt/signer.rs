@@ -12,7 +12,7 @@ use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use zeroize::Zeroizing;
 
 use super::keyring::{self, KeyReference, Secret};
-use crate::audit::{Checkpoint, Signature, SignedNote, TreeHead, VerifierKey};
+use crate::audit::{Checkpoint, Signature, SignedNote, TreeHead, VerifierKey, WitnessKey, cosigned_text};
 use crate::fault::Fault;
 
 /// What a private key's line begins with.
@@ -88,6 +88,21 @@ impl LogSigner {
         let signature = Signature { name: verifier.name.clone(), key: verifier.hash(), bytes };
         SignedNote { text, signatures: vec![signature] }.to_string()
     }
+
+    /// What others check it by, where it signs as a witness.
+    pub fn witness(&self) -> WitnessKey {
+        WitnessKey { name: self.verifier.name.clone(), public: self.verifier.public }
+    }
+
+    /// A note that somebody else has signed, with a witness's signature below theirs.
+    pub fn cosign(&self, note: &SignedNote, time: u64) -> SignedNote {
+        let key = self.witness();
+        let signed = self.pair.sign(cosigned_text(&note.text, time).as_bytes());
+        let bytes = [&time.to_be_bytes()[..], signed.as_ref()].concat();
+        let mut note = note.clone();
+        note.signatures.push(Signature { key: key.hash(), name: key.name, bytes });
+        note
+    }
 }
 
 #[cfg(test)]
@@ -103,6 +118,11 @@ mod tests {
         assert_eq!(made.verifier(), read.verifier());
         let note = SignedNote::parse(&read.sign("bex/site", TreeHead { size: 1, root: [1; 32] })).unwrap();
         assert!(made.verifier().has_signed(&note));
+        let (cosigned, witness) = (read.cosign(&note, 1_700_000_000), made.witness());
+        assert_eq!(witness.signed_at(&cosigned), Some(1_700_000_000));
+        assert!(made.verifier().has_signed(&cosigned) && witness.signed_at(&note).is_none());
+        let other = SignedNote { text: cosigned.text.replace("bex", "box"), ..cosigned };
+        assert_eq!(witness.signed_at(&other), None);
         let again = VerifierKey { name: "bex/site/2".into(), ..made.verifier().clone() };
         assert!(!again.has_signed(&note), "another log's checkpoint is not this one's");
         assert_eq!(LogSigner::create(&path, "bex/site").err().map(|fault| fault.code), Some("KEY007"));

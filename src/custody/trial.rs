@@ -97,7 +97,7 @@ fn look(engine: AnySite<'_>, root: &Path, found: &mut TrialRestore) -> Result<()
         AnySite::Keyless(site) => Store::open_keyless(at.as_path(), site.actor.clone())?,
     };
     let (key, state) = (engine.examined().key, root.join("state"));
-    let examined = Examined { store: &store, key, anchor: None, state, mirror: None };
+    let examined = Examined { store: &store, key, anchor: None, witness: None, state, mirror: None };
     let examination = examine(&examined, Part::WHOLE)?;
     found.leaves = examination.leaves;
     if let Some(finding) = examination.findings.first() {

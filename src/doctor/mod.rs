@@ -43,6 +43,7 @@ const ROOM_BYTES_MIN: u64 = 64 * 1024 * 1024;
 pub fn examine(engine: AnySite<'_>, feeds: &[&Feed], probed: bool) -> Result<Vec<Finding>, Fault> {
     let mut findings = vec![environment(&engine)?, clock(&engine)?, room(&engine), swap::memory(), keys(engine)];
     findings.extend(key_mirror(&engine)?);
+    findings.extend(witness(&engine)?);
     findings.extend(numbers(&engine)?);
     findings.extend(calendars(&engine));
     let carriers: BTreeMap<_, _> =
@@ -133,6 +134,27 @@ fn key_mirror(engine: &OpenSite) -> Result<Vec<Finding>, Fault> {
         findings.push(wrong("site", "key mirror", fault));
     }
     Ok(findings)
+}
+
+/// Seconds that a witness has for what is new.
+const WITNESS_SECONDS: i64 = 24 * 60 * 60;
+
+/// Whether whoever signs the log elsewhere still does.
+fn witness(engine: &OpenSite) -> Result<Option<Finding>, Fault> {
+    if engine.site.audit.witness.is_none() {
+        return Ok(None);
+    }
+    let now = engine.clock.now().and_utc().timestamp();
+    let size = engine.store.tree()?.map_or(0, |tree| tree.size());
+    let fault = rules::WITNESS_SILENT.fault().count("records", size);
+    let Some(signed) = engine.witnessed()? else {
+        return Ok(Some(wrong("site", "witness", fault.count("signed", 0))));
+    };
+    let late = signed.head.size < size && now - signed.at.cast_signed() > WITNESS_SECONDS;
+    if late {
+        return Ok(Some(wrong("site", "witness", fault.count("signed", signed.head.size))));
+    }
+    Ok(Some(well("site", "witness", format!("{} of {size} records are signed by it", signed.head.size))))
 }
 
 /// Every number was used once, and the next one is new.

@@ -19,6 +19,8 @@ crate::fault::rules! {
         "ask the carrier what it has changed, then `bex doctor FEED --probe`";
     CLOCK_WENT: "DOC010" Ours Warning, "this machine's clock went another way than the machine since the last command",
         "compare it (`timedatectl`); by more than a day it keeps a production site from sending, until a person says that it is right";
+    WITNESS_SILENT: "DOC011" Ours Warning, "the log's witness must sign what is new within a day",
+        "look on the other machine: whether `bex audit witness` runs, what it says, and whether the folder is copied both ways";
     ANOTHER_PROFILE: "DOC006" Ours Error, "the carrier's place does not allow what files are published by",
         "ask the carrier for the missing right, or write the publish that is named into the carrier's file";
 }

@@ -1,12 +1,10 @@
 //! A site's log without the keys of vault and archive: for whoever verifies and may open nothing.
 #![allow(clippy::disallowed_methods, reason = "an edge: this module reads the log's public key")]
 
-use std::fs;
-
 use super::actor::actor;
 use super::clock::Clock;
 use super::open::location;
-use super::sound::anchor;
+use super::sound::{anchor, public_log_key};
 use crate::access::{Concern, Guarded, LeaveAsked, Permit, grant};
 use crate::audit::{Action, Event, VerifierKey};
 use crate::config::Site;
@@ -40,7 +38,8 @@ impl OpenRecord {
     /// What its log is held against.
     pub fn examined(&self) -> Examined<'_> {
         let (key, anchor, mirror) = (self.key.as_ref(), anchor(&self.site), self.site.key_mirror());
-        Examined { store: &self.store, key, anchor, state: self.site.state(), mirror }
+        let witness = self.site.audit.witness.as_ref().map(|file| self.site.root.join(file));
+        Examined { store: &self.store, key, anchor, witness, state: self.site.state(), mirror }
     }
 
     /// Leave to act on the record, for the person at work.
@@ -59,10 +58,4 @@ impl OpenRecord {
             let _ = self.store.change(&self.clock.stamp()).and_then(|change| change.commit(&[event]));
         })
     }
-}
-
-/// What a site's log is verified by, where its public half lies beside the key.
-pub fn public_log_key(site: &Site) -> Option<VerifierKey> {
-    let public = site.key_path(&site.keys.log)?.with_extension("pub");
-    VerifierKey::parse(&fs::read_to_string(public).ok()?)
 }

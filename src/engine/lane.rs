@@ -16,6 +16,7 @@ use crate::config::Site;
 use crate::crypt::age::Identity;
 use crate::crypt::family_keys::FamilyKeys;
 use crate::crypt::openpgp::OpenPgpKey;
+use crate::crypt::signer::LogSigner;
 use crate::crypt::vault::Vault;
 use crate::fault::Fault;
 use crate::store::{Holding, Store};
@@ -29,6 +30,7 @@ pub struct LaneSeed {
     families: Arc<FamilyKeys>,
     archive: Identity,
     archive_print: Option<String>,
+    signer: Option<Arc<LogSigner>>,
     openpgp: Option<OpenPgpKey>,
     clock: Clock,
     interruption: Interruption,
@@ -47,6 +49,7 @@ impl Engine {
             families: Arc::clone(&self.families),
             archive: self.archive.clone(),
             archive_print: self.archive_print.clone(),
+            signer: self.signer.clone(),
             openpgp: self.openpgp.clone(),
             clock: self.clock,
             interruption: self.steps.interruption(),
@@ -58,7 +61,8 @@ impl Engine {
 }
 
 impl LaneSeed {
-    /// Opens it, in the thread that works with it. Its log is signed by the engine that it stands beside.
+    /// Opens it, in the thread that works with it. It anchors what it sends; at its end the log is
+    /// signed by the engine that it stands beside.
     ///
     /// # Errors
     /// The store's; RUN001 when somebody has taken the store for themselves.
@@ -77,7 +81,7 @@ impl LaneSeed {
             clock: self.clock,
             steps: Steps::default().ending_on(self.interruption.beside()),
             archive_print: self.archive_print,
-            signer: None,
+            signer: self.signer,
             sound: Cell::new(false),
             purpose: Cell::new(self.purpose),
             lock: self.lock,

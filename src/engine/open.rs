@@ -167,7 +167,7 @@ impl OpenSite {
             None => Store::open_keyless(at, actor.clone())?,
         };
         let store = store.serving(site.environment).waiting(site.store.wait_seconds);
-        let signer = lock.as_ref().map(|_| signer(&site, &store)).transpose()?;
+        let signer = lock.as_ref().map(|_| signer(&site, &store).map(Arc::new)).transpose()?;
         let (sound, purpose, lock) = (Cell::new(false), Cell::new(""), lock.map(Arc::new));
         let (families, archive_print) = (Arc::new(families(&site)), keys.map(|keys| print_of(&keys.archive)));
         let open = OpenSite { site, actor, families, store, clock, steps, archive_print, signer, sound, purpose, lock };

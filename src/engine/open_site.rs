@@ -38,7 +38,7 @@ pub struct OpenSite {
     /// By what people tell the archive's key from another; none where that is not here.
     pub(super) archive_print: Option<String>,
     /// Signs the log's checkpoints; none where nothing may be changed.
-    pub(super) signer: Option<LogSigner>,
+    pub(super) signer: Option<Arc<LogSigner>>,
     /// Whether the log was found to be what it should be: nothing else is signed.
     pub(super) sound: Cell<bool>,
     /// What the process is there for, in a word: who finds something taken is told.

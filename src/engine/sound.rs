@@ -9,7 +9,7 @@ use super::engine::Engine;
 use super::open_site::{OpenSite, key_reference};
 use super::typed::TypedText;
 use crate::access::{Permit, Recover};
-use crate::audit::{Action, Event, moment_of_leaf, rules};
+use crate::audit::{Action, Event, VerifierKey, moment_of_leaf, rules};
 use crate::config::Site;
 use crate::crypt::keyring;
 use crate::crypt::signer::LogSigner;
@@ -18,8 +18,8 @@ use crate::mapping::{Environment, KeyRef};
 use crate::model::ids::hex;
 use crate::store::{Change, DetailRow, SCHEMA, Store};
 use crate::verify::{
-    Deviating, Examination, Examined, Part, Settlement, configuration_digest, examine, file_sha256, glance, latch,
-    noted_schema, settle, write_checkpoint,
+    Deviating, Examination, Examined, Part, Settlement, Witnessed, anchor_tree, configuration_digest, examine,
+    file_sha256, glance, latch, newest_witnessed, noted_schema, settle, write_checkpoint,
 };
 
 /// What sealed reasons are bound to that stand beside a record of the log.
@@ -36,9 +36,10 @@ pub fn was_production(store: &Store, found: &Examination) -> Result<bool, Fault>
 impl OpenSite {
     /// What its log is held against.
     pub fn examined(&self) -> Examined<'_> {
-        let key = self.signer.as_ref().map(LogSigner::verifier);
+        let key = self.signer.as_ref().map(|signer| signer.verifier());
         let (anchor, mirror) = (anchor(&self.site), self.site.key_mirror());
-        Examined { store: &self.store, key, anchor, state: self.site.state(), mirror }
+        let witness = self.site.audit.witness.as_ref().map(|file| self.site.root.join(file));
+        Examined { store: &self.store, key, anchor, witness, state: self.site.state(), mirror }
     }
 
     /// Refuses to go on with a store that is not what its log says, now and until a person has settled it.
@@ -126,6 +127,30 @@ impl OpenSite {
         write_checkpoint(&self.examined(), signer, &self.clock.stamp())
     }
 
+    /// Signs the tree as it is and keeps the note in the anchor's folder, where there is one: before anything is sent,
+    /// so that a machine put back to the moment before cannot send it again unnoticed.
+    ///
+    /// # Errors
+    /// STO001; LOG012; LOG013.
+    pub fn anchor_log(&self) -> Result<(), Fault> {
+        let examined = self.examined();
+        if examined.anchor.is_none() {
+            return Ok(());
+        }
+        let signer = self.signer.as_ref().ok_or_else(|| rules::NO_SIGNER.fault())?;
+        anchor_tree(&examined, signer)
+    }
+
+    /// The newest checkpoint that the log's witness has signed, as far as its signatures lie in the anchor; none where
+    /// there is no witness.
+    ///
+    /// # Errors
+    /// STO001; LOG012.
+    pub fn witnessed(&self) -> Result<Option<Witnessed>, Fault> {
+        let key = public_log_key(&self.site);
+        newest_witnessed(&Examined { key: key.as_ref(), ..self.examined() })
+    }
+
     /// An event that names a sealed file of the archive, with its digest.
     pub fn archived(&self, event: Event, archive: &str) -> Event {
         let digest = file_sha256(&self.archive_folder().join(archive)).ok();
@@ -174,6 +199,12 @@ impl Drop for OpenSite {
             tracing::error!(code = fault.code, "the log could not be signed; the next command signs it");
         }
     }
+}
+
+/// What a site's log is verified by, where its public half lies beside the key.
+pub fn public_log_key(site: &Site) -> Option<VerifierKey> {
+    let public = site.key_path(&site.keys.log)?.with_extension("pub");
+    VerifierKey::parse(&std::fs::read_to_string(public).ok()?)
 }
 
 /// The folder in which checkpoints are kept besides the store.

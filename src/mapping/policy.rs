@@ -97,6 +97,17 @@ mod tests {
     use super::super::document::{Parsed, read};
     use super::*;
 
+    #[test]
+    fn what_is_usual_is_the_list_of_the_statement_and_what_the_guide_requires_beside_it() {
+        let statement = ["name", "birth-date", "address", "phone", "ssn", "coverage", "pcp", "cost"];
+        let required = ["subscriber-id", "relationship", "sex", "employment-status"];
+        let mut usual = USUAL.map(Field::word);
+        let mut wanted: Vec<&str> = statement.into_iter().chain(required).collect();
+        usual.sort_unstable();
+        wanted.sort_unstable();
+        assert_eq!(usual.to_vec(), wanted);
+    }
+
     fn parse(text: &str) -> Parsed<DeclaredPolicy> {
         read("c.toml", text, DeclaredPolicy::read)
     }

@@ -70,6 +70,9 @@ pub struct Keys {
 pub struct AuditSettings {
     /// A folder, best on another machine's disk; relative to the site unless absolute.
     pub anchor: Option<String>,
+    /// A file with the public key of whoever signs them on another machine, once each is shown to extend the one
+    /// before; relative to the site unless absolute.
+    pub witness: Option<String>,
 }
 
 /// How many years what is sealed is kept.
@@ -103,6 +106,8 @@ pub struct Employer {
     pub tax_id: String,
     /// Who must have signed each of its files, where that is declared.
     pub signed_by: Option<SignedBy>,
+    /// Where its own people have their mail, in small letters: no notice should go there.
+    pub mail_domains: Vec<String>,
 }
 
 /// The OpenPGP keys by one of which files must be signed.
@@ -194,7 +199,8 @@ fn read_store(table: &Table<'_>) -> Option<StoreSettings> {
 }
 
 fn read_audit(table: &Table<'_>) -> Option<AuditSettings> {
-    Some(AuditSettings { anchor: Some(table.need("anchor", &FOLDER)?) })
+    let witness = if table.has("witness") { Some(table.need("witness", &FOLDER)?) } else { None };
+    Some(AuditSettings { anchor: Some(table.need("anchor", &FOLDER)?), witness })
 }
 
 /// Less than six years is not for a site to say.
@@ -237,8 +243,20 @@ fn read_employer(key: &Text, table: &Table<'_>) -> Option<(EmployerName, Employe
     let tax_id = table.need("tax_id", &TAX_ID);
     let signed = table.has("signing_key") || table.has("signing_fingerprints");
     let signed_by = if signed { Some(read_signed_by(table)?) } else { None };
-    Some((key?, Employer { name: name?, tax_id: tax_id?, signed_by }))
+    let domains = table.texts("mail_domains");
+    let mail_domains = domains.iter().filter_map(|text| table.shaped(text, &DOMAIN)).collect();
+    Some((key?, Employer { name: name?, tax_id: tax_id?, signed_by, mail_domains }))
 }
+
+const DOMAIN: Shape<String> = Shape {
+    read: |text| {
+        let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b));
+        let right = plain && text.len() <= 253 && text.contains('.') && !text.starts_with('.') && !text.ends_with('.');
+        right.then(|| text.to_ascii_lowercase())
+    },
+    rule: "a domain is what stands behind the @ of an address",
+    next: "write for example mail_domains = [\"example.com\"]",
+};
 
 fn read_signed_by(table: &Table<'_>) -> Option<SignedBy> {
     let file = table.need("signing_key", &FOLDER);

@@ -160,10 +160,11 @@ pub fn account_json(account: &Account) -> Value {
 }
 
 /// An account as a page to hand out: it needs nothing from anywhere.
-pub fn account_html(account: &Account, site: &str) -> String {
+pub fn account_html(account: &Account, site: &str, contact: Option<&str>) -> String {
     let title = format!("Account of disclosures, {} to {}", account.since, account.until);
     let mut page = format!("{HEAD}<title>{}</title>\n</head>\n<body>\n<h1>{}</h1>\n", escaped(&title), escaped(&title));
-    let _ = writeln!(page, "<p>Made by {}. Of whom:</p>\n<ul>", escaped(site));
+    let asked = contact.map(|contact| format!(" Questions and complaints: {}.", escaped(contact))).unwrap_or_default();
+    let _ = writeln!(page, "<p>Made by {}.{asked} Of whom:</p>\n<ul>", escaped(site));
     for person in &account.people {
         let _ = writeln!(page, "<li>{} <code>{}</code></li>", escaped(&who(person)), person.family.short());
     }

@@ -52,6 +52,7 @@ pub(super) fn deliver_from(
     journal: &mut dyn Journal,
 ) -> Result<Outcome, Fault> {
     let steps = &context.engine.steps;
+    context.engine.anchor_log()?;
     // Looking for what may have been published is part of publishing it.
     steps.set_publishing(matches!(last, LastKnown::PublishIntent { .. }));
     let sealed = sealed_file(context.engine, row)?;

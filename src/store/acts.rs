@@ -136,6 +136,15 @@ impl Store {
         self.all(Statement::new(acts).with(run))
     }
 
+    /// An act by its number; none where there is none.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn act(&self, id: i64) -> Result<Option<ActRow>, Fault> {
+        let act = "SELECT id, at, who, act, reason, evidence FROM act WHERE id = $1";
+        self.first(Statement::new(act).with(id))
+    }
+
     /// Who has done this to a feed's runs, each once.
     ///
     /// # Errors

@@ -8,7 +8,10 @@ use std::path::Path;
 use super::anchor;
 use super::found::Examined;
 use super::leaves::origin;
-use crate::audit::{Checkpoint, Hash, SignedNote, VerifierKey, inclusion, leaf_hash, proof_text, rules};
+use super::witness::public_key;
+use crate::audit::{
+    Checkpoint, Hash, SignedNote, VerifierKey, WitnessRequest, inclusion, leaf_hash, proof_text, rules,
+};
 use crate::crypt::signer::LogSigner;
 use crate::fault::{Fault, Label, Place};
 use crate::store::KeptCheckpoint;
@@ -33,8 +36,53 @@ pub fn write_checkpoint(examined: &Examined, signer: &LogSigner, at: &str) -> Re
     };
     if let Some(folder) = &examined.anchor {
         anchor::keep(folder, size, &note)?;
+        ask_witness(examined, folder, &VerifierKey { name, ..signer.verifier().clone() })?;
     }
     Ok(Some(note))
+}
+
+/// Signs the tree as it is and keeps the note in the anchor's folder alone: what is to be sent is named there before it
+/// is. The store keeps one at the end of the command.
+///
+/// # Errors
+/// STO001; LOG012.
+pub fn anchor_tree(examined: &Examined, signer: &LogSigner) -> Result<(), Fault> {
+    let (Some(folder), Some(tree)) = (&examined.anchor, examined.store.tree()?) else { return Ok(()) };
+    let note = signer.sign(&origin(signer.verifier(), examined.store.log_era()?), tree.head());
+    anchor::keep(folder, tree.size(), &note)
+}
+
+/// Lays beside the newest checkpoint what its witness asks for: that it extends the one that they signed last.
+fn ask_witness(examined: &Examined, folder: &Path, key: &VerifierKey) -> Result<(), Fault> {
+    let Some(witness) = examined.witness.as_deref().and_then(public_key) else { return Ok(()) };
+    let signed = anchor::witnessed(folder, key, &witness)?;
+    let old = signed.map_or(0, |signed| signed.head.size);
+    let Some(newest) = examined.store.checkpoint_before(i64::MAX.unsigned_abs())? else { return Ok(()) };
+    let name = anchor::file_name(&key.name, newest.tree.size(), anchor::REQUEST);
+    if newest.tree.size() <= old || !signed_as(&newest.note, &key.name) || folder.join(&name).exists() {
+        return Ok(());
+    }
+    let proof = proof_of_growth(examined, old, newest.tree.size())?;
+    anchor::write(folder, &name, &WitnessRequest { old, proof, note: newest.note }.to_string())
+}
+
+/// The proof that the log with so many records extends the one with fewer.
+fn proof_of_growth(examined: &Examined, old: u64, new: u64) -> Result<Vec<Hash>, Fault> {
+    let kept = examined.store.checkpoint_before(old)?;
+    let mut tree = kept.map(|kept| kept.tree).unwrap_or_default();
+    let mut hashes: Vec<Hash> = Vec::new();
+    while old > 0 && tree.size() + (hashes.len() as u64) < new {
+        let next = tree.size() + hashes.len() as u64 + 1;
+        let page = examined.store.events(next.cast_signed(), 5000)?;
+        if page.is_empty() {
+            return Err(rules::LEAF_MISSING.fault().count("record", next));
+        }
+        hashes.extend(page.iter().map(|leaf| leaf_hash(leaf)));
+    }
+    hashes.truncate(new.saturating_sub(tree.size()) as usize);
+    let since = hashes.split_off((old - tree.size().min(old)).min(hashes.len() as u64) as usize);
+    hashes.iter().for_each(|leaf| tree.append(*leaf));
+    Ok(tree.consistency(&since))
 }
 
 /// How much of the log was written out.

@@ -14,6 +14,8 @@ pub struct Examined<'e> {
     pub key: Option<&'e VerifierKey>,
     /// Where its checkpoints are kept besides.
     pub anchor: Option<PathBuf>,
+    /// The public key of whoever signs them on another machine.
+    pub witness: Option<PathBuf>,
     /// The site's state.
     pub state: PathBuf,
     /// Where the second copy of families' keys is.

@@ -82,7 +82,7 @@ impl<'w> Walk<'w> {
         let mut checkpoints = store.checkpoints_behind(tree.size())?;
         checkpoints.reverse();
         let anchored = match (&examined.anchor, &key) {
-            (Some(folder), Some(key)) => anchor::anchored(folder, key)?,
+            (Some(folder), Some(key)) => anchor::anchored(folder, key, newest.map(|_| anchor::NEWEST))?,
             _ => Vec::new(),
         };
         let thorough = newest.is_none();

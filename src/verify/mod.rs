@@ -14,10 +14,13 @@ mod found;
 mod leaves;
 mod rows;
 mod sets;
+mod witness;
 
+pub use anchor::Witnessed;
 pub use configured::configuration_digest;
 pub use doubt::{Settlement, doubted, latch, settle};
 pub use examined::{examine, examine_log, glance, noted_schema};
-pub use export::{ExportedRecord, export, write_checkpoint};
+pub use export::{ExportedRecord, anchor_tree, export, write_checkpoint};
 pub use files::file_sha256;
 pub use found::{About, Deviating, Examination, Examined, Part};
+pub use witness::{Cosigned, WatchedLog, newest_witnessed, witness};

@@ -117,8 +117,14 @@ mod tests {
         };
         write("older");
         write("newer");
-        let examined =
-            Examined { store: &store, key: None, anchor: None, state: folder.path().to_path_buf(), mirror: None };
+        let examined = Examined {
+            store: &store,
+            key: None,
+            anchor: None,
+            witness: None,
+            state: folder.path().to_path_buf(),
+            mirror: None,
+        };
         let noted = |name: &str| last_words(&examined, &[name.to_string()]).unwrap().configuration;
         assert_eq!(noted(r#""action":"log.configured""#).as_deref(), Some("newer"));
         assert_eq!(noted(r#""row":"delivery/1""#), None, "nothing names it, and the search ends");

@@ -145,6 +145,46 @@ fn what_does_not_fit_together_is_refused_where_it_is_written() {
 }
 
 #[test]
+fn a_notice_that_would_go_to_an_employers_own_mail_is_warned_of() {
+    let to = |address: &str| {
+        let domain = "mail_domains = [\"Manufacturing.example\"]\n";
+        let channel = format!("[notify.office]\nmail = \"{address}\"\n\n[employers.example-manufacturing]\n{domain}");
+        with("bex.toml", "[employers.example-manufacturing]\n", &channel)
+    };
+    for address in ["benefits@manufacturing.example", "hr@mail.MANUFACTURING.example"] {
+        let faults = to(address);
+        assert_eq!(said(&faults), ["CFG031 bex.toml:1:1"], "{address}");
+        assert!(faults.iter().all(|fault| fault.severity == Severity::Warning));
+    }
+    for address in ["office@example.com", "manufacturing.example@example.com", "a@othermanufacturing.example"] {
+        assert_eq!(said(&to(address)), [""; 0], "{address}");
+    }
+    let wrong = with(
+        "bex.toml",
+        "[employers.example-manufacturing]\n",
+        "[employers.example-manufacturing]\nmail_domains = [\"@x\"]\n",
+    );
+    assert_eq!(wrong.len(), 1);
+}
+
+#[test]
+fn a_production_site_without_a_contact_is_warned_of_and_one_that_is_a_test_is_not() {
+    let dir = tempfile::tempdir().unwrap();
+    demo(dir.path());
+    let file = dir.path().join("bex.toml");
+    let asked = || config::check(dir.path()).1.iter().filter(|fault| fault.code == "CFG030").count();
+    let text = fs::read_to_string(&file).unwrap().replace("environment = \"test\"", "environment = \"production\"");
+    fs::write(&file, &text).unwrap();
+    assert_eq!(asked(), 0);
+    let contact = "[contact]\ntext = \"Benefits office, 217-555-0100\"\n";
+    assert!(text.contains(contact));
+    fs::write(&file, text.replace(contact, "")).unwrap();
+    assert_eq!(asked(), 1);
+    fs::write(&file, text.replace(contact, "").replace("\"production\"", "\"test\"")).unwrap();
+    assert_eq!(asked(), 0);
+}
+
+#[test]
 fn a_missing_policy_stops_the_feeds_and_not_the_other_carriers() {
     let found = with("mappings/carriers/gamma-vision.toml", "[policy]", "[overlay]\n#");
     let untold: Vec<_> = said(&found).into_iter().filter(|text| text.starts_with("CFG010")).collect();

@@ -69,6 +69,14 @@ fn an_account_says_what_each_carrier_was_told_of_each_person() {
 }
 
 #[test]
+fn an_account_that_a_member_is_given_says_whom_to_ask() {
+    let world = World::after_the_first_night();
+    let asked = ["disclosures", "--member", "EXM-1001", "--employer", "example-manufacturing", "--format", "html"];
+    world.bex(&[&asked[..], &WHY].concat()).exits(0).says("Questions and complaints: Benefits office, 217-555-0100.");
+    world.bex(&["statement"]).exits(0).says("Questions and complaints: Benefits office, 217-555-0100.");
+}
+
+#[test]
 fn a_full_file_tells_of_everybody_in_it_each_time_and_a_change_file_only_of_whom_it_changes() {
     let mut world = World::after_the_first_night();
     world.employers_send(2);

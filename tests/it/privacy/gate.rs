@@ -299,3 +299,127 @@ fn the_same_family_and_header_give_the_same_bytes() {
     let first = file(&everything(), &family(), &header());
     assert!((0..100).all(|_| file(&everything(), &family(), &header()) == first));
 }
+
+/// What a writer gone wrong might add, and what no policy of a name, a birth date and a cover permits.
+const STRAY: [&str; 18] = [
+    "HLH*T",
+    "HLH*N**180*80",
+    "ICM*1*50000*40",
+    "LUI*LE*EN",
+    "EC*01",
+    "PER*IP**EM*PERSON@EXAMPLE.COM",
+    "PER*IP**HP*2175550101",
+    "DSB*2",
+    "COB*P*890*5",
+    "AMT*P3*123.45",
+    "AMT*D2*100",
+    "REF*SY*899111007",
+    "REF*ZZ*NOTE",
+    "NM1*QD*1*STRANGER*SOME",
+    "NM1*P3*1*EXAMPLEDOC*AVELA",
+    "DTP*336*D8*20200203",
+    "N3*2 OTHER WAY",
+    "MSG*TEXT",
+];
+
+#[test]
+fn whatever_a_writer_adds_anywhere_in_a_file_is_refused() {
+    let narrow = policy(&[Field::BirthDate, Field::Sex], &[("HMO", Line::Hmo)]);
+    let written = file(&narrow, &family(), &header());
+    assert!(gate(&written, &narrow, &family()).is_ok());
+    let segments: Vec<&str> = written.split_terminator('~').collect();
+    let mut refused = 0;
+    for stray in STRAY {
+        for at in 1..segments.len() {
+            let mut altered = segments.clone();
+            altered.insert(at, stray);
+            let altered = recount(&altered.iter().map(|segment| format!("{segment}~")).collect::<String>());
+            assert!(gate(&altered, &narrow, &family()).is_err(), "{stray} before {}", segments[at]);
+            refused += 1;
+        }
+    }
+    assert!(refused > 300, "{refused}");
+}
+
+/// Numbers that look like nothing else, from a seed.
+struct Odd(u64);
+
+impl Odd {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 >> 33
+    }
+
+    fn digits(&mut self, count: usize) -> String {
+        (0..count).map(|_| char::from(b'0' + (self.next() % 10) as u8)).collect()
+    }
+
+    fn letters(&mut self, count: usize) -> String {
+        (0..count).map(|_| char::from(b'A' + (self.next() % 26) as u8)).collect()
+    }
+
+    fn day(&mut self, year: i32) -> NaiveDate {
+        NaiveDate::from_yo_opt(year + (self.next() % 9) as i32, 1 + (self.next() % 365) as u32).unwrap()
+    }
+}
+
+/// A subscriber whose every value is nobody else's, with each value as a file would have it.
+fn odd_family(odd: &mut Odd) -> (Enrolled, Vec<(Field, String)>) {
+    let written = |day: NaiveDate| day.format("%Y%m%d").to_string();
+    let [birth, hired, ended] = [1950, 2001, 2026].map(|year| odd.day(year));
+    let (ssn, phone, npi) = (odd.digits(9), odd.digits(10), odd.digits(10));
+    let (street, city, mail, doctor) = (odd.letters(12), odd.letters(12), odd.letters(12), odd.letters(12));
+    let cost = 1_000_000 + (odd.next() % 8_000_000) as i64;
+    let mut family = family();
+    let member = &mut family.members[0];
+    let line1 = format!("1 {street}");
+    let address = Address { line1, city: city.clone(), state: "IL".into(), zip: "62701".into(), ..Address::default() };
+    member.person.ssn = Some(phi(&ssn));
+    member.person.phone = Some(phi(&phone));
+    member.person.email = Some(phi(&format!("{mail}@example.com")));
+    member.person.birth_date = Some(Phi::new(birth));
+    member.person.address = Some(Phi::new(address));
+    member.employment.hired = Some(Phi::new(hired));
+    member.employment.ended = Some(Phi::new(ended));
+    let provider = Provider { last_name: phi(&doctor), first_name: phi("AVELA"), npi: phi(&npi), established: None };
+    member.coverages[0].pcp = Some(provider);
+    member.coverages[0].cost = Some(Phi::new(Cents(cost)));
+    let values = vec![
+        (Field::Ssn, ssn),
+        (Field::Phone, phone),
+        (Field::Email, mail),
+        (Field::BirthDate, written(birth)),
+        (Field::Address, street),
+        (Field::Address, city),
+        (Field::HireDate, written(hired)),
+        (Field::EmploymentEnd, written(ended)),
+        (Field::Pcp, doctor),
+        (Field::Pcp, npi),
+        (Field::Cost, format!("{}.{:02}", cost / 100, cost % 100)),
+    ];
+    (family, values)
+}
+
+/// `BEX_MEMBERS=100000 cargo test --test it -- whatever_a_policy_withholds` tries so many.
+#[test]
+fn whatever_a_policy_withholds_of_a_member_is_in_no_file_whoever_they_are() {
+    let members = std::env::var("BEX_MEMBERS").ok().and_then(|count| count.parse().ok()).unwrap_or(400);
+    let (mut odd, mut told, mut withheld) = (Odd(20_260_302), 0, 0);
+    for n in 0..members {
+        let (family, values) = odd_family(&mut odd);
+        let fields: Vec<Field> = Field::ALL.iter().copied().filter(|_| odd.next() % 2 == 0).collect();
+        let permitted = policy(&fields, &[("HMO", Line::Hmo)]);
+        let written = file(&permitted, &family, &header());
+        for (field, value) in &values {
+            let stands = written.contains(value.as_str());
+            assert!(!stands || fields.contains(field), "member {n}: {} is withheld and stands there", field.word());
+            if fields.contains(field) {
+                told += u32::from(stands)
+            } else {
+                withheld += 1
+            };
+        }
+    }
+    // Looking for what is never written would find nothing, whatever is withheld.
+    assert!(told > members && withheld > members, "{told} {withheld} of {members}");
+}

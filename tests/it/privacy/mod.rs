@@ -6,3 +6,5 @@ pub mod keyless;
 pub mod own;
 pub mod people;
 pub mod planted_values;
+pub mod witness;
+pub mod readings;

@@ -153,6 +153,7 @@ const OPEN: &[(&str, &str)] = &[
     ("help", "reads nothing of a site"),
     ("completions", "reads nothing of a site"),
     ("man", "reads nothing of a site"),
+    ("audit witness", "has no site: it signs what another machine's log says, with a key of its own"),
     ("mapping check", "reads what it is given"),
     ("mapping schema", "reads nothing of a site"),
     ("mapping sample", "reads what it is given"),
@@ -548,7 +549,7 @@ fn what_no_feed_tells_is_asked_by_one_person_approved_by_another_and_stands_on_t
     let why = ["--reason", "served on Monday"];
     let asked = |what: &str| world.bex(&[&ask[..], &more, &why, &["--what", what]].concat());
     asked("name,shoe-size").exits(2).refuses_with("DIS005");
-    asked("name,birth-date").exits(0).says("11-CV-7");
+    asked("name, birth-date").exits(0).says("11-CV-7");
     let account = ["disclosures", "--member", "EXM-1001", "--employer", "example-manufacturing", "--reason", "asked"];
     world.bex(&account).exits(0).never_says("subpoena");
     let waiting = world.bex(&["disclose", "list", "--json"]).exits(0).json();

@@ -450,6 +450,16 @@ fn everybody_is_read_once_and_in_order_over_many_pages_and_versions() {
 }
 
 #[test]
+fn a_change_without_the_event_that_records_it_does_not_stand() {
+    let world = World::new();
+    for _ in 0..2 {
+        let mut change = world.store.change(AT).unwrap();
+        assert_eq!(change.next_number("anything").unwrap(), 1);
+        assert_eq!(change.commit(&[]).unwrap_err().code, "STO008");
+    }
+}
+
+#[test]
 fn no_event_opens_or_closes_a_question_but_those_of_its_table() {
     let world = World::new();
     let delivery = world.delivery(FEED, &[]);
