@@ -6,6 +6,12 @@
 //! The publish intent is committed before the first byte, because a part can be picked up. What was begun and broke off
 //! is therefore never sent again by itself: either looking finds it whole, or a person or the carrier says what became
 //! of it.
+//!
+//! A delivery may have been begun where files were renamed, and refused there. Once it is configured to go directly,
+//! its temporary file, which still stands, is the proof that nothing was published. It is removed first, and then the
+//! file is written: whatever breaks in between, a file that is there no more is never written again by itself.
+
+use std::io::Read;
 
 use super::faults::{again, name_taken};
 use super::journal::{Evidence, LastKnown, NotDelivered, Receipt, Uncertainty, Verified};
@@ -19,9 +25,64 @@ impl Attempter<'_> {
         match last {
             LastKnown::Delivered(proof) => Ok(Receipt::new(proof)),
             LastKnown::Sealed { attempts } => self.attempt_directly(attempts + 1),
-            // Nothing was written before the publish intent.
-            LastKnown::Intent { n, .. } | LastKnown::Verified { n, .. } => self.attempt_directly(n + 1),
+            LastKnown::Intent { n, temp } => self.after_temporary(n, &temp),
+            LastKnown::Verified { n, temp, .. } => self.after_verified_temporary(n, &temp),
+            LastKnown::PublishIntent { n, temp, .. } if self.is_temporary(&temp) => self.resolve_unrenamed(n, &temp),
             LastKnown::PublishIntent { n, .. } => self.resolve_directly(n),
+        }
+    }
+
+    /// Whether an attempt was made where files were renamed. One of ours is under the final name from the beginning.
+    fn is_temporary(&self, path: &str) -> bool {
+        path != self.target.final_path()
+    }
+
+    /// Nothing was published by attempt `n`; what it has left under another name is removed, and the next begins.
+    fn after_temporary(&mut self, n: u32, temp: &str) -> End {
+        if self.is_temporary(temp) {
+            self.clear_away_ours(temp);
+        }
+        self.attempt_directly(n + 1)
+    }
+
+    /// A whole file that is gone from its temporary name may have been taken, and is not sent once more.
+    fn after_verified_temporary(&mut self, n: u32, temp: &str) -> End {
+        if self.is_temporary(temp) {
+            match self.look(temp) {
+                Ok(Seen::Absent) => return self.taken_before_its_time(),
+                Ok(_) => {}
+                Err(error) => return self.fail(error.fault(), again(&error)),
+            }
+        }
+        self.after_temporary(n, temp)
+    }
+
+    /// The rename was refused, or nobody knows what came of it.
+    fn resolve_unrenamed(&mut self, n: u32, temp: &str) -> End {
+        let seen = self.look(&self.target.final_path()).and_then(|last| Ok((last, self.look(temp)?)));
+        match seen {
+            Ok((Seen::Absent, Seen::Ours | Seen::OurSize)) => self.write_in_its_place(n, temp),
+            Ok((Seen::Ours | Seen::OurSize, _)) => {
+                self.clear_away_ours(temp);
+                self.resolve_directly(n)
+            }
+            Ok(_) => self.resolve_directly(n),
+            Err(_) => self.uncertainty(Uncertainty::Unreachable),
+        }
+    }
+
+    /// The temporary file still stands: it was not renamed, and once it is gone it cannot be any more.
+    fn write_in_its_place(&mut self, n: u32, temp: &str) -> End {
+        let mut source = match self.sealed.open() {
+            Ok(source) => source,
+            Err(fault) => return self.hold(fault),
+        };
+        match self.transport.remove(temp) {
+            Ok(true) => self.put_directly(n, &mut source),
+            // Between the two looks it went, and perhaps to its final name.
+            Ok(false) => self.resolve_directly(n),
+            Err(error) if error.kind.is_of_the_connection() => self.uncertainty(Uncertainty::Unreachable),
+            Err(error) => self.hold(error.fault()),
         }
     }
 
@@ -40,7 +101,11 @@ impl Attempter<'_> {
             Err(fault) => return self.fail(fault, Retry::Permanent),
         };
         self.journal.publish_intent().map_err(NotDelivered::Unrecorded)?;
-        match self.transport.put_new(&path, &mut source, self.sealed.length()) {
+        self.put_directly(n, &mut source)
+    }
+
+    fn put_directly(&mut self, n: u32, source: &mut dyn Read) -> End {
+        match self.transport.put_new(&self.target.final_path(), source, self.sealed.length()) {
             Ok(_) => self.confirm_directly(n),
             Err(error) => self.not_written(n, &error),
         }

@@ -159,7 +159,7 @@ impl Attempter<'_> {
     }
 
     /// A whole file of ours vanished under its temporary name. Sending it again might be the second time.
-    fn taken_before_its_time(&mut self) -> End {
+    pub(super) fn taken_before_its_time(&mut self) -> End {
         self.journal.publish_intent().map_err(NotDelivered::Unrecorded)?;
         self.uncertainty(Uncertainty::Taken)
     }
@@ -266,7 +266,7 @@ impl Attempter<'_> {
     }
 
     /// Removes a temporary file of an earlier process or attempt, if it is ours as far as it goes.
-    fn clear_away_ours(&mut self, temp: &str) {
+    pub(super) fn clear_away_ours(&mut self, temp: &str) {
         if is_ours_so_far(self.transport, temp, self.sealed) {
             self.clear_away(temp);
         }
@@ -822,6 +822,47 @@ mod tests {
                     assert!(seen && published <= 1, "crash {crash}, break {break_at}, {done:?}: {end:?} {published}");
                     assert!(end.is_err() || published == 1);
                 }
+            }
+        }
+    }
+
+    /// A delivery whose rename was refused, at a place that is configured to get files directly since.
+    fn refused_and_direct_now() -> (Sender, Carrier, Book) {
+        let mut sender = Sender::new();
+        let mut carrier = Carrier { refuses_renames: true, ..Carrier::default() };
+        let mut book = Book::at(sealed_only());
+        held(sender.run(&mut carrier, &mut book));
+        sender.target.profile = Profile::Direct;
+        (sender, carrier, book)
+    }
+
+    #[test]
+    fn a_file_whose_rename_is_refused_is_written_under_its_final_name_once_that_is_configured() {
+        let (sender, mut carrier, mut book) = refused_and_direct_now();
+        let end = sender.run(&mut carrier, &mut book);
+        assert_eq!(evidence(&end), (1, Evidence::ReadBack));
+        assert_eq!((carrier.published(&sender.sealed), carrier.temps()), (1, 0));
+        // Its temporary file was taken meanwhile: it may be there, and is not sent once more.
+        let (sender, mut carrier, mut book) = refused_and_direct_now();
+        carrier.files.clear();
+        assert_eq!(sender.run(&mut carrier, &mut book), Err(NotDelivered::Uncertain(Uncertainty::Gone)));
+        let (sender, mut carrier, mut book) = (refused_and_direct_now().0, Carrier::default(), Book::at(verified()));
+        assert_eq!(sender.run(&mut carrier, &mut book), Err(NotDelivered::Uncertain(Uncertainty::Taken)));
+        assert_eq!(carrier.published(&sender.sealed), 0);
+    }
+
+    #[test]
+    fn a_file_that_goes_directly_after_a_refused_rename_never_goes_twice_whatever_breaks() {
+        for takes_at_once in [false, true] {
+            for (at, done) in (1..12).flat_map(|at| [(at, false), (at, true)]) {
+                let (sender, mut carrier, mut book) = refused_and_direct_now();
+                (carrier.operations, carrier.breaks_at, carrier.takes_at_once) = (0, Some((at, done)), takes_at_once);
+                let _ = sender.run(&mut carrier, &mut book);
+                for _ in 0..3 {
+                    (carrier.broken, carrier.breaks_at) = (false, None);
+                    let _ = sender.run(&mut carrier, &mut book);
+                }
+                assert!(carrier.published(&sender.sealed) <= 1, "break at {at}, {done}, taken {takes_at_once}");
             }
         }
     }

@@ -14,7 +14,7 @@ use crate::crypt::age::Recipient;
 use crate::crypt::rules::{MIRROR_DIFFERS, NO_MIRROR};
 use crate::engine::{AnySite, OpenSite};
 use crate::fault::{Fault, Label, Place};
-use crate::mapping::{Carrier, Environment, Feed, Publishing};
+use crate::mapping::{Carrier, Environment, Feed, Publishing, Way};
 use crate::run::{
     KnownProfile, clock_is_right, connection, keep_profile, key_is_valid, known_profile, not_held, publishing,
 };
@@ -41,7 +41,8 @@ const ROOM_BYTES_MIN: u64 = 64 * 1024 * 1024;
 /// # Errors
 /// STO001 when the store cannot be read.
 pub fn examine(engine: AnySite<'_>, feeds: &[&Feed], probed: bool) -> Result<Vec<Finding>, Fault> {
-    let mut findings = vec![environment(&engine)?, clock(&engine)?, room(&engine), swap::memory(), keys(engine)];
+    let mut findings = vec![environment(&engine)?, configuration(&engine), clock(&engine)?, room(&engine)];
+    findings.extend([swap::memory(), keys(engine)]);
     findings.extend(key_mirror(&engine)?);
     findings.extend(witness(&engine)?);
     findings.extend(numbers(&engine)?);
@@ -68,6 +69,12 @@ fn environment(engine: &OpenSite) -> Result<Finding, Fault> {
         return Ok(wrong("site", "environment", crate::engine::rules::ONCE_PRODUCTION.fault()));
     }
     Ok(well("site", "environment", configured.word().to_string()))
+}
+
+/// What was read whole and without an error: otherwise nothing here would be asked.
+fn configuration(engine: &OpenSite) -> Finding {
+    let (feeds, carriers) = (engine.site.feeds.len(), engine.site.carriers.len());
+    well("site", "configuration", format!("feeds {feeds}, carriers {carriers}; `bex check` has its warnings"))
 }
 
 /// A clock that stands before what is recorded would write dates that carriers refuse, and so would one that went
@@ -277,7 +284,12 @@ impl Visit<'_> {
 
     /// What a probe has found, and how files are published by it.
     fn profile(&self) -> Option<Finding> {
-        let known = known_profile(self.engine, self.carrier)?;
+        let Some(known) = known_profile(self.engine, self.carrier) else {
+            // A folder of this machine does what its file system does.
+            let words = "nobody has tried what its server lets us do: `bex doctor FEED --probe`";
+            let is_far = matches!(self.carrier.delivery.way, Way::Sftp(_));
+            return is_far.then(|| self.well("profile", words.to_string()));
+        };
         if let Some(code) = &known.surprise {
             return Some(self.wrong("profile", rules::SURPRISED.fault().name("found", &known.at).name("then", code)));
         }

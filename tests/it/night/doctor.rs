@@ -4,7 +4,7 @@ use std::fs;
 
 use bex::simulate::Misbehaviour;
 
-use crate::harness::demo_site::World;
+use crate::harness::demo_site::{World, edit};
 use crate::harness::first_feed::{CENSUS, ELECTIONS, FirstFeed};
 
 const CARRIER: &str = "mappings/carriers/example-carrier.toml";
@@ -74,13 +74,22 @@ fn of_a_server_it_is_said_at_which_step_it_fails_and_the_others_are_looked_at() 
         assert!(lines.iter().any(|line| line.starts_with(found)), "{found}: {}", said.out);
     }
     let feed = "example-manufacturing-gamma-vision";
-    world.bex(&["doctor", feed, "--probe"]).exits(0).says("profile  ");
+    world.bex(&["doctor", feed]).exits(0).says("nobody has tried").says("configuration  feeds 6, carriers 3");
+    world.bex(&["doctor", feed, "--probe"]).exits(0).says("profile  ").never_says("nobody has tried");
     world.carrier("gamma-vision").misbehave(Misbehaviour::RefuseRename);
     // What surprises is remembered, and the next look says so.
     world.employers_send(1);
     world.bex(&["run", feed]).exits(4).refuses_with("DEL002").says("publish = \"direct\"");
     world.bex(&["doctor", feed]).exits(0).refuses_with("DOC007").says("DEL002");
     world.bex(&["doctor", feed, "--probe"]).exits(1).refuses_with("DOC006");
+    // As the fault says: from then on files are written under their final name, and this one is, too.
+    edit(
+        &world.site().join("mappings/carriers/gamma-vision.toml"),
+        "[delivery]\n",
+        "[delivery]\npublish = \"direct\"\n",
+    );
+    world.bex(&["resume", "1"]).exits(0).says("delivered");
     let left = world.carrier("gamma-vision").inbox();
+    assert_eq!(left.iter().filter(|name| name.contains("000000001")).count(), 1, "{left:?}");
     assert!(left.iter().all(|name| !name.contains("probe")), "nothing of the probe is left: {left:?}");
 }
