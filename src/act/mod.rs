@@ -34,7 +34,7 @@ pub use feed::{FeedHold, hold};
 pub use input::{InputAct, settle_input};
 pub use inquiry::{InquiryPlan, inquire};
 pub use many::{ManyPlan, RunLeftOut, RunScope, plan_many};
-pub use plan::{ActPlan, Duplicate, not_confirmed, plan, planned};
+pub use plan::{ActPlan, Duplicate, LetsGo, not_confirmed, plan, planned};
 pub use rebuild::rebuild;
 pub use record::{
     ActOf, ActTold, CaseOf, EVIDENCE_WORD, Grounds, REASON_WORD, act_context, act_told, acts_of, keep, open_case,

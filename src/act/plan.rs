@@ -1,10 +1,11 @@
 //! What an act would do, before it is done.
 
 use crate::engine::Engine;
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultRecord, Rule};
+use crate::reconcile::{Tally, questions};
 use crate::run::{StandingRun, may_be_carried, not_held, rules, still_permitted};
 use crate::state::{InputState, RunAct};
-use crate::store::DeliveryRow;
+use crate::store::{DeliveryRow, Owner};
 
 /// Whether the carrier may get the same twice by an act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +50,39 @@ pub struct ActPlan {
     pub told_since: u64,
     /// Whether the carrier may get the same twice.
     pub duplicate: Duplicate,
+    /// What goes past which limits, where a guard is released.
+    pub lets_go: Option<LetsGo>,
 }
+
+/// What is let go when a guard is released.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LetsGo {
+    /// What the run has found.
+    pub tally: Tally,
+    /// The limits that it is past, each with what was found.
+    pub guards: Vec<FaultRecord>,
+}
+
+impl LetsGo {
+    fn of(engine: &Engine, stands: &StandingRun) -> Result<LetsGo, Fault> {
+        let mut guards = engine.store.faults(Owner::Run(stands.run.id))?;
+        guards.retain(|fault| GUARDS.iter().any(|rule| rule.is_recorded_as(&fault.code)));
+        guards.dedup();
+        Ok(LetsGo { tally: stands.run.tally(), guards })
+    }
+}
+
+/// The guards that hold a run.
+const GUARDS: [&Rule; 8] = [
+    &questions::TERMINATIONS,
+    &questions::CHANGES,
+    &questions::ADDITIONS,
+    &questions::CORRECTIONS,
+    &questions::IN_QUESTION,
+    &questions::PLAN_EMPTIED,
+    &questions::FIRST_LOAD,
+    &questions::ODD_ROWS,
+];
 
 /// Plans an act. Nothing is changed.
 ///
@@ -96,6 +129,7 @@ pub fn planned(engine: &Engine, stands: &StandingRun, act: RunAct) -> Result<Act
         people: stands.people(),
         told_since,
         duplicate: Duplicate::of(act),
+        lets_go: (act == RunAct::Release).then(|| LetsGo::of(engine, stands)).transpose()?,
     })
 }
 

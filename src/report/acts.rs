@@ -1,10 +1,14 @@
 //! What somebody is about to do to a run, and what people have done to it.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
+use super::faults::record_json;
 use super::words::counted;
-use crate::act::{ActPlan, ActTold, Duplicate, ManyPlan, RunLeftOut};
+use crate::act::{ActPlan, ActTold, Duplicate, LetsGo, ManyPlan, RunLeftOut};
 use crate::engine::SealedText;
+use crate::reconcile::Tally;
 use crate::state::RunAct;
 use crate::store::HeldFeed;
 
@@ -20,11 +24,23 @@ pub fn act_plan_text(plan: &ActPlan) -> String {
         }
     };
     format!(
-        "PLAN {} of run {}: {number}, {people}{risk}\n     {}\n{since}",
+        "PLAN {} of run {}: {number}, {people}{risk}\n{}     {}\n{since}",
         plan.act.word(),
         plan.run,
+        plan.lets_go.as_ref().map_or(String::new(), lets_go_text),
         follows(plan.act)
     )
+}
+
+/// What goes past which limits.
+fn lets_go_text(lets_go: &LetsGo) -> String {
+    let Tally { adds, changes, terminations, reinstatements, holds, .. } = lets_go.tally;
+    let mut text =
+        format!("     add {adds}  chg {changes}  term {terminations}  rein {reinstatements}; {holds} in question\n");
+    for guard in &lets_go.guards {
+        let _ = writeln!(text, "     past {} {}", guard.code, guard.sentence());
+    }
+    text
 }
 
 /// What follows from an act, in words.
@@ -50,6 +66,15 @@ pub fn act_plan_json(plan: &ActPlan) -> Value {
     json!({
         "act": plan.act.word(), "run": plan.run, "feed": plan.feed, "number": plan.number, "people": plan.people,
         "told_since": plan.told_since, "duplicate": plan.duplicate.word(), "follows": follows(plan.act),
+        "lets_go": plan.lets_go.as_ref().map(lets_go_json),
+    })
+}
+
+fn lets_go_json(lets_go: &LetsGo) -> Value {
+    let Tally { adds, changes, terminations, reinstatements, holds, .. } = lets_go.tally;
+    json!({
+        "adds": adds, "changes": changes, "terminations": terminations, "reinstatements": reinstatements,
+        "questions": holds, "past": lets_go.guards.iter().map(record_json).collect::<Vec<_>>(),
     })
 }
 

@@ -245,7 +245,8 @@ fn each_command_answers_with_one_json_document_of_known_keys() {
 
     let board = json(&["runs"]).exits(0).json();
     let keys = ["alarms", "grid", "held", "late", "lost", "missed", "needs", "odd", "runs", "slots", "sources"];
-    has_keys(&board, &[&keys[..], &["underway", "waiting_inputs"]].concat());
+    let whole = ["answers", "asked", "lines", "now", "today"];
+    has_keys(&board, &[&keys[..], &["underway", "waiting_inputs"], &whole].concat());
     has_keys(&board["runs"][1], &RUN);
     has_keys(&board["runs"][1]["delivery"], &DELIVERY);
 
@@ -284,7 +285,7 @@ const ACKS: [&str; 14] = [
     "unread",
 ];
 const FEED_RAN: [&str; 8] = ["date", "exit", "faults", "feed", "held", "holds", "outcome", "run"];
-const ACT_PLAN: [&str; 8] = ["act", "duplicate", "feed", "follows", "number", "people", "run", "told_since"];
+const ACT_PLAN: [&str; 9] = ["act", "duplicate", "feed", "follows", "lets_go", "number", "people", "run", "told_since"];
 const PLAN: [&str; 15] = [
     "adds",
     "ahead",

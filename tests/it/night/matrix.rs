@@ -461,6 +461,20 @@ fn what_was_in_the_way_is_taken_away_and_the_run_goes_on() {
     act(&ground, RunAct::Resume, Some(ground.stands().people())).exits(0).says("delivered");
 }
 
+#[test]
+fn a_plan_to_release_says_what_goes_past_which_limits() {
+    let ground = stand(RunStanding::Guarded);
+    let said = typed(&ground, RunAct::Release, &["--plan".to_string()]).exits(0);
+    said.says("add 0  chg 1  term 0  rein 0; 0 in question\n     past GRD002 more members would be changed")
+        .says("limit 0");
+    let plan = typed(&ground, RunAct::Release, &["--plan".to_string(), "--json".to_string()]).exits(0).json();
+    let lets_go = &plan["plan"]["lets_go"];
+    assert_eq!((&lets_go["changes"], &lets_go["past"][0]["code"]), (&1.into(), &"GRD002".into()));
+    let ground = stand(RunStanding::Failed);
+    let plan = typed(&ground, RunAct::Resume, &["--plan".to_string(), "--json".to_string()]).exits(0).json();
+    assert_eq!(plan["plan"]["lets_go"], serde_json::Value::Null, "nothing is let go that no guard holds");
+}
+
 /// How often the carrier may be told that the first family begins, where nobody acts: once more where what it was told
 /// first counts for nothing.
 fn begins_at_most(standing: RunStanding) -> usize {
