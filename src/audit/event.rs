@@ -42,6 +42,7 @@ catalogue! {
     LogDoubted = "log.doubted", "Store, log, anchor or files are not what was recorded; nothing is sent until a person has settled it.";
     LogSettled = "log.settled", "A person has looked at what is not as it was recorded, and let work go on with what there is.";
     InputArchived = "input.archived", "An input file was sealed into the archive.";
+    InputLanded = "input.landed", "A file was sealed into the archive by whoever can open nothing; a night reads it.";
     InputRepeated = "input.repeated", "A file came that is byte for byte the one before; it is not recorded again.";
     InputResealed = "input.resealed", "After a crash a file that was archived already was sealed once more; what it holds is the same.";
     InputApplied = "input.applied", "An input was read and its families recorded.";

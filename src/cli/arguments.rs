@@ -71,6 +71,8 @@ pub(super) enum Command {
     /// Hours before the window: clock, disk, numbers, keys, and each carrier from its name to its folders; of keys that
     /// this account does not have it says so
     Doctor(DoctorArguments),
+    /// Seal what is in the inbox, and open nothing; the next run reads it
+    Intake,
     /// Take in what is in the inbox and run feeds
     Run(NightArguments),
     /// What a run would do now, in words, with what waits in the inbox; takes nothing in, sends nothing

@@ -38,14 +38,18 @@ fn list(page: &Page, global: &Global) -> Exit {
 fn key_json(key: &ListedKey) -> serde_json::Value {
     json!({
         "name": key.name, "does": key.does, "place": key.place, "fingerprint": key.fingerprint, "since": key.since,
+        "recipient": key.recipient,
     })
 }
 
 fn keys_text(keys: &[ListedKey]) -> String {
     let mut text = String::new();
-    for ListedKey { name, does, place, fingerprint, since } in keys {
+    for ListedKey { name, does, place, fingerprint, recipient, since } in keys {
         let since = since.as_deref().unwrap_or("-");
         let _ = writeln!(text, "{name:<16} {does:<28} {fingerprint:<16} {since:<10} {place}");
+        if let Some(recipient) = recipient {
+            let _ = writeln!(text, "{:<16} files are sealed to {recipient}", "");
+        }
     }
     text
 }

@@ -25,6 +25,7 @@ mod help;
 mod init;
 mod keys;
 mod inputs;
+mod intake;
 mod logging;
 mod many;
 mod mapping;
@@ -85,6 +86,7 @@ fn perform(arguments: &Arguments) -> Exit {
         Command::Init { dir } => init::run(&page, dir),
         Command::Check => check::run(&page, &arguments.global),
         Command::Doctor(asked) => doctor::run(&page, &arguments.global, asked),
+        Command::Intake => intake::run(&page, &arguments.global),
         Command::Run(night) => night::run(&page, &arguments.global, night),
         Command::Plan(plan) => plan::run(&page, &arguments.global, plan),
         Command::Reconcile(asked) => against::run(&page, &arguments.global, asked),

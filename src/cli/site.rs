@@ -1,5 +1,6 @@
 //! Finding and opening the site a command works on.
 
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use nix::sys::stat::{Mode, umask};
@@ -86,6 +87,16 @@ pub(super) fn open_to_look<A: Guarded>(page: &Page, global: &Global) -> Result<S
     Ok(opened)
 }
 
+/// Opens the site for a command that seals files and opens none.
+pub(super) fn open_to_seal<A: Guarded>(page: &Page, global: &Global) -> Result<Box<OpenSite>, Exit> {
+    let (site, clock) = load(page, global)?;
+    let steps = global.abort_at.map_or_else(Steps::default, Steps::aborting_at).ending_on(signals::listen());
+    logging::start(&site, page);
+    let opened = SiteOpened::to_seal(site, clock, steps).map_err(|fault| refused(page, &fault))?;
+    permitted::<A>(page, &opened)?;
+    noted(page, opened)
+}
+
 /// Opens the site for a command that acts alone and needs no key for it.
 pub(super) fn open_keyless_alone<A: Guarded>(page: &Page, global: &Global) -> Result<SiteOpened, Exit> {
     let (site, clock) = load(page, global)?;
@@ -102,10 +113,10 @@ pub(super) fn open_or_read<A: Guarded>(page: &Page, global: &Global, plan: bool)
 }
 
 /// Before anything is done by a configuration and a clock, both are held against what they said the last time.
-fn noted(page: &Page, engine: Engine) -> Result<Engine, Exit> {
-    let noted = engine.begin_alone().and_then(|_alone| note_settings(&engine).and_then(|()| note_clock(&engine)));
+fn noted<S: Deref<Target = OpenSite>>(page: &Page, site: S) -> Result<S, Exit> {
+    let noted = site.begin_alone().and_then(|_alone| note_settings(&site).and_then(|()| note_clock(&site)));
     match noted {
-        Ok(()) => Ok(engine),
+        Ok(()) => Ok(site),
         Err(fault) => Err(refused(page, &fault)),
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
-use crate::crypt::age::Identity;
+use crate::crypt::age::{Identity, Recipient};
 use crate::crypt::openpgp::OpenPgpKey;
 use crate::crypt::rules::KEY_UNREADABLE;
 use crate::crypt::vault_file::VaultKeys;
@@ -25,6 +25,8 @@ pub struct ListedKey {
     pub place: String,
     /// By which people tell it from others; empty where that would take the carrier, or the key and it is not here.
     pub fingerprint: String,
+    /// To whom others seal, where that is what the key opens and it is known here.
+    pub recipient: Option<String>,
     /// The day on which its file was last written.
     pub since: Option<String>,
 }
@@ -40,6 +42,7 @@ pub fn listed_keys(site: AnySite<'_>) -> Result<Vec<ListedKey>, Fault> {
         does,
         place: place(key),
         fingerprint,
+        recipient: None,
         since: since(root, key),
     };
     let vault = if_here(VaultKeys::read(&key_reference(root, &keys.vault)))?;
@@ -48,7 +51,10 @@ pub fn listed_keys(site: AnySite<'_>) -> Result<Vec<ListedKey>, Fault> {
     // What is here still opens records: whoever takes it away now cannot read them.
     let before = vault.iter().flat_map(VaultKeys::fingerprints_before);
     found.extend(before.map(|print| list("vault", "opens what has not moved yet", &keys.vault, print)));
-    found.push(list("archive", "opens what was taken in", &keys.archive, archive_print(site)?));
+    let recipient = archive_recipient(site)?;
+    let print = recipient.as_ref().map(Recipient::fingerprint).unwrap_or_default();
+    let archive = list("archive", "opens what was taken in", &keys.archive, print);
+    found.push(ListedKey { recipient: recipient.map(|recipient| recipient.to_string()), ..archive });
     if let Some(reference) = &keys.openpgp {
         found.push(list("openpgp", "opens employers' files", reference, openpgp_print(site, reference)?));
     }
@@ -71,6 +77,7 @@ fn of_their_own(site: &OpenSite) -> Vec<ListedKey> {
         does,
         place: place.to_string(),
         fingerprint: String::new(),
+        recipient: None,
         since: since(&site.site.root, &KeyRef::File(place.to_string())),
     };
     let mirror = site.site.keys.mirror.as_deref();
@@ -80,13 +87,16 @@ fn of_their_own(site: &OpenSite) -> Vec<ListedKey> {
     own.into_iter().chain(mirror).collect()
 }
 
-fn archive_print(site: AnySite<'_>) -> Result<String, Fault> {
+/// The archive's public half, out of the key where that is here, or as it is configured.
+fn archive_recipient(site: AnySite<'_>) -> Result<Option<Recipient>, Fault> {
     // A pipe is read once, and whoever has opened the site has read it.
-    if let Some(print) = site.archive_fingerprint() {
-        return Ok(print.to_string());
+    if let AnySite::Keyed(engine) = site {
+        return Ok(Some(engine.archive.recipient()));
     }
-    let key = if_here(Identity::read(&key_reference(&site.site.root, &site.site.keys.archive)))?;
-    Ok(key.map(|key| key.recipient().fingerprint()).unwrap_or_default())
+    let keys = &site.site.keys;
+    let key = if_here(Identity::read(&key_reference(&site.site.root, &keys.archive)))?;
+    let configured = keys.archive_recipient.as_deref().map(Recipient::parse);
+    key.map_or(configured, |key| Some(Ok(key.recipient()))).transpose()
 }
 
 fn openpgp_print(site: AnySite<'_>, reference: &KeyRef) -> Result<String, Fault> {

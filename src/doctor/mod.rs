@@ -12,6 +12,7 @@ use nix::sys::statvfs::statvfs;
 
 use crate::crypt::age::Recipient;
 use crate::crypt::rules::{MIRROR_DIFFERS, NO_MIRROR};
+use crate::engine::rules::NO_RECIPIENT;
 use crate::engine::{AnySite, OpenSite};
 use crate::fault::{Fault, Label, Place};
 use crate::mapping::{Carrier, Environment, Feed, Publishing, Way};
@@ -45,6 +46,7 @@ pub fn examine(engine: AnySite<'_>, feeds: &[&Feed], probed: bool) -> Result<Vec
     findings.extend([swap::memory(), keys(engine)]);
     findings.extend(key_mirror(&engine)?);
     findings.extend(witness(&engine)?);
+    findings.extend(intake(&engine)?);
     findings.extend(numbers(&engine)?);
     findings.extend(calendars(&engine));
     let carriers: BTreeMap<_, _> =
@@ -104,6 +106,21 @@ fn keys(engine: AnySite<'_>) -> Finding {
     let is_gone = |path: &Path| path.parent().is_some_and(|folder| read_dir(folder).is_ok()) && !path.exists();
     let gone = keys.into_iter().filter_map(|key| site.site.key_path(key)).any(|path| is_gone(&path));
     wrong("site", "keys", if gone { site.missing().clone() } else { site.sealed() })
+}
+
+/// Whether files can be sealed by whoever opens none, and how many of them a night has not read yet.
+fn intake(engine: &OpenSite) -> Result<Option<Finding>, Fault> {
+    let landed = engine.store.landed()?;
+    let waits = match landed.first() {
+        Some(oldest) => format!("{} sealed and not read yet, the oldest of {}", landed.len(), oldest.received_at),
+        None => "nothing sealed that is not read yet".to_string(),
+    };
+    // Whether it is the archive's own, whoever opens the site with its keys is told.
+    Ok(match engine.archive_recipient() {
+        Ok(recipient) => Some(well("site", "intake", format!("seals to {}; {waits}", recipient.fingerprint()))),
+        Err(fault) if fault.is(&NO_RECIPIENT) => (!landed.is_empty()).then(|| well("site", "intake", waits)),
+        Err(fault) => Some(wrong("site", "intake", fault)),
+    })
 }
 
 /// Whether three files of the longest kind have room.

@@ -24,20 +24,7 @@ impl Engine {
     /// # Errors
     /// KEY007 when it cannot be kept; KEY008 without randomness.
     pub fn key_for(&self, archive: &str) -> Result<Recipient, Fault> {
-        let unwritable = || crate::crypt::rules::KEY_UNWRITABLE.fault().name("file", "state/file-keys");
-        let folder = self.file_keys_folder();
-        DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(|_| unwritable())?;
-        let identity = Identity::generate();
-        let mut sealing = encrypt(&[self.archive.recipient()], Vec::new())?;
-        sealing.write_all(identity.secret().bytes()).map_err(|_| unwritable())?;
-        let sealed = Secret::new(sealing.finish()?);
-        let _alone = self.lock_keys()?;
-        // One that a crash has left belongs to a file that nobody has recorded: it is made anew with its file.
-        keyring::replace(&self.key_path(archive), &sealed)?;
-        if let Some(mirrored) = self.mirrored_path(archive) {
-            keyring::replace(&mirrored, &sealed)?;
-        }
-        Ok(identity.recipient())
+        self.key_sealed_to(&self.archive.recipient(), archive)
     }
 
     /// Opens a file of the archive.
@@ -75,6 +62,37 @@ impl Engine {
 }
 
 impl OpenSite {
+    /// The archive's public half, as it is configured: whoever seals to it opens nothing.
+    ///
+    /// # Errors
+    /// KEY016; AGE001.
+    pub fn archive_recipient(&self) -> Result<Recipient, Fault> {
+        let configured = self.site.keys.archive_recipient.as_deref();
+        Recipient::parse(configured.ok_or_else(|| rules::NO_RECIPIENT.fault())?)
+    }
+
+    /// A new key for a file that is about to be archived under this name: kept sealed to the archive's public half, so
+    /// that it can be made and not opened.
+    ///
+    /// # Errors
+    /// KEY007 when it cannot be kept; KEY008 without randomness.
+    pub fn key_sealed_to(&self, archive_key: &Recipient, archive: &str) -> Result<Recipient, Fault> {
+        let unwritable = || crate::crypt::rules::KEY_UNWRITABLE.fault().name("file", "state/file-keys");
+        let folder = self.file_keys_folder();
+        DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(|_| unwritable())?;
+        let identity = Identity::generate();
+        let mut sealing = encrypt(std::slice::from_ref(archive_key), Vec::new())?;
+        sealing.write_all(identity.secret().bytes()).map_err(|_| unwritable())?;
+        let sealed = Secret::new(sealing.finish()?);
+        let _alone = self.lock_keys()?;
+        // One that a crash has left belongs to a file that nobody has recorded: it is made anew with its file.
+        keyring::replace(&self.key_path(archive), &sealed)?;
+        if let Some(mirrored) = self.mirrored_path(archive) {
+            keyring::replace(&mirrored, &sealed)?;
+        }
+        Ok(identity.recipient())
+    }
+
     /// Folder of the keys of archived files: never in a backup.
     pub fn file_keys_folder(&self) -> PathBuf {
         self.site.state().join("file-keys")

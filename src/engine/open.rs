@@ -4,6 +4,7 @@
 
 use std::cell::Cell;
 use std::fs::{File, TryLockError};
+use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ use super::rules;
 use super::sound::signer;
 use super::steps::Steps;
 use crate::config::Site;
-use crate::crypt::age::Identity;
+use crate::crypt::age::{Identity, Recipient};
 use crate::crypt::family_keys::FamilyKeys;
 use crate::crypt::keyring::Secret;
 use crate::crypt::openpgp::OpenPgpKey;
@@ -37,15 +38,8 @@ impl Engine {
     /// LOG001 to LOG011 when it is not what its log says; KEY013 and KEY014 when the mirror of keys is not what it
     /// should be; the keys' and the store's faults.
     pub fn open(site: Site, clock: Clock, steps: Steps) -> Result<Engine, Fault> {
-        make_folders(&site.state())?;
-        let alone = looking(&site.state())?;
-        let begun = beginning(&site.state())?;
-        let engine = SiteKeys::read(&site)?.open(site, Opening::to_act(clock, steps, Holding::Beside))?;
-        // Whoever only reads waits for nobody who looks at the record, or waits for somebody else to have written.
-        drop(begun);
-        engine.look()?;
-        drop(alone);
-        Ok(engine)
+        let opening = Opening::to_act(clock, steps, Holding::Beside);
+        beside(site, |site| SiteKeys::read(&site)?.open(site, opening))
     }
 
     /// The same for whoever moves or settles the whole: nobody else acts meanwhile.
@@ -75,6 +69,19 @@ impl Engine {
     }
 }
 
+/// Opens a site beside others that act, and looks at what an act rests on.
+fn beside<S: Deref<Target = OpenSite>>(site: Site, open: impl FnOnce(Site) -> Result<S, Fault>) -> Result<S, Fault> {
+    make_folders(&site.state())?;
+    let alone = looking(&site.state())?;
+    let begun = beginning(&site.state())?;
+    let opened = open(site)?;
+    // Whoever only reads waits for nobody who looks at the record, or waits for somebody else to have written.
+    drop(begun);
+    opened.look()?;
+    drop(alone);
+    Ok(opened)
+}
+
 impl SiteOpened {
     /// Opens a site for commands that only read, and do so with its keys or without.
     ///
@@ -82,6 +89,15 @@ impl SiteOpened {
     /// The faults of keys that are here and are not what they should be; the store's.
     pub fn to_read(site: Site, clock: Clock) -> Result<SiteOpened, Fault> {
         SiteOpened::open(site, Opening::to_read(clock))
+    }
+
+    /// Opens a site for whoever seals files and opens none, beside others that act: no key is read, wherever it is.
+    ///
+    /// # Errors
+    /// As [`Engine::open`], but for the keys'.
+    pub fn to_seal(site: Site, clock: Clock, steps: Steps) -> Result<Box<OpenSite>, Fault> {
+        let opening = Opening::to_act(clock, steps, Holding::Beside);
+        beside(site, |site| OpenSite::open(site, opening, None).map(Box::new))
     }
 
     /// Opens a site for commands that act alone, and need its keys for no more than to try what they have done.
@@ -133,6 +149,10 @@ impl SiteKeys {
     fn read(site: &Site) -> Result<SiteKeys, Fault> {
         let vault = Vault::read(&key_reference(&site.root, &site.keys.vault))?;
         let archive = Identity::read(&key_reference(&site.root, &site.keys.archive))?;
+        let public = site.keys.archive_recipient.as_deref().map(Recipient::parse).transpose()?;
+        if public.is_some_and(|public| public.to_string() != archive.recipient().to_string()) {
+            return Err(rules::OTHER_RECIPIENT.fault());
+        }
         let openpgp = site.keys.openpgp.as_ref().map(|key| OpenPgpKey::read(&key_reference(&site.root, key)));
         Ok(SiteKeys { vault, archive, openpgp: openpgp.transpose()? })
     }

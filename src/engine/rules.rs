@@ -11,6 +11,10 @@ crate::fault::rules! {
         "put environment = \"production\" back; to try something out, make another site with `bex init`";
     SEALED_HERE: "KEY015" Ours Warning, "what is sealed, or told by a keyed digest, is not shown: its keys are not here",
         "ask whoever holds the vault's and the archive's key to run the same command; everything else is as it stands";
+    NO_RECIPIENT: "KEY016" Ours Error Refused, "whoever seals files and opens none needs the archive's recipient",
+        "`bex keys list`, run by whoever has the archive's key, says it: archive_recipient = \"age1…\" in [keys]";
+    OTHER_RECIPIENT: "KEY017" Ours Error Refused, "archive_recipient must be the public half of the archive's key",
+        "find out who has changed [keys]: files are sealed to it; `bex keys list` says the right one once the line is out";
     DESTROYED: "KEP004" Ours Error, "the file was destroyed when its time was over",
         "nothing can be read from it any more, here or in any copy; `bex retention list` names its certificate";
     NOT_DESTROYED: "KEP005" Ours Error, "what is destroyed must be removed, and its key with it",

@@ -38,7 +38,8 @@ pub(super) fn fault(place: Place) -> Fault {
 pub(super) fn find(table: &DeTable<'_>, found: &mut dyn FnMut(Range<usize>)) {
     for (key, value) in table {
         // Public keys have the look of secrets, and so have their fingerprints. Only a private key is refused here.
-        let public = matches!(key.get_ref().as_ref(), "recipient" | "host_keys" | "signing_fingerprints");
+        let public =
+            matches!(key.get_ref().as_ref(), "recipient" | "archive_recipient" | "host_keys" | "signing_fingerprints");
         find_in(value, public, found);
     }
 }

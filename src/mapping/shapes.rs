@@ -141,6 +141,13 @@ pub const RECIPIENT: Shape<String> = Shape {
     next: "ask the carrier for its age recipient and compare it by telephone",
 };
 
+/// The public half of the site's own archive key.
+pub const ARCHIVE_RECIPIENT: Shape<String> = Shape {
+    read: RECIPIENT.read,
+    rule: RECIPIENT.rule,
+    next: "`bex keys list`, run by whoever has the archive's key, says its recipient",
+};
+
 /// A server's public key.
 pub const HOST_KEY: Shape<String> = Shape {
     read: |text| {

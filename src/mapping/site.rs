@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::database::{self, StoreSettings, WAIT_SECONDS};
-use super::document::{self, Parsed, Shape, Table, Text};
+use super::document::{self, MentionKind, Parsed, Shape, Table, Text};
 use super::notify::{self, NotifyChannel};
 use super::rules;
 use super::secret::KeyRef;
-use super::shapes::{EMPLOYER, INTERCHANGE_ID, QUALIFIER, TAX_ID, TITLE};
+use super::shapes::{ARCHIVE_RECIPIENT, EMPLOYER, INTERCHANGE_ID, QUALIFIER, TAX_ID, TITLE};
 use super::telemetry::{self, TelemetrySettings};
 use crate::model::ids::EmployerName;
 
@@ -56,6 +56,8 @@ pub struct Keys {
     pub vault: KeyRef,
     /// Opens the archive of inputs.
     pub archive: KeyRef,
+    /// The archive's public half, to which files are sealed by whoever does not have the key itself.
+    pub archive_recipient: Option<String>,
     /// Opens what employers encrypt by OpenPGP, where the site has such a key.
     pub openpgp: Option<KeyRef>,
     /// Signs the log's checkpoints.
@@ -230,11 +232,14 @@ pub const LOG_KEY: &str = "keys/log.key";
 fn read_keys(table: &Table<'_>) -> Option<Keys> {
     let vault = table.need_key("vault");
     let archive = table.need_key("archive");
+    let recipient = "archive_recipient";
+    let public = table.has(recipient).then(|| table.need_name(recipient, MentionKind::Recipient, &ARCHIVE_RECIPIENT));
     // A site of an earlier version has no such line, and its key is made where this one would be.
     let log = if table.has("log") { table.need_key("log") } else { Some(KeyRef::File(LOG_KEY.to_string())) };
     let mirror = if table.has("mirror") { Some(table.need("mirror", &FOLDER)?) } else { None };
     let openpgp = if table.has("openpgp") { Some(table.need_key("openpgp")?) } else { None };
-    Some(Keys { vault: vault?, archive: archive?, openpgp, log: log?, mirror })
+    let archive_recipient = if let Some(public) = public { Some(public?) } else { None };
+    Some(Keys { vault: vault?, archive: archive?, archive_recipient, openpgp, log: log?, mirror })
 }
 
 fn read_employer(key: &Text, table: &Table<'_>) -> Option<(EmployerName, Employer)> {

@@ -8,12 +8,14 @@ use super::statement::Statement;
 use crate::fault::Fault;
 
 impl Store {
-    /// Files of the archive that inputs were read from, and files from which nothing is derived.
+    /// Files of the archive that inputs were read from or are to be, and files from which nothing is derived.
     ///
     /// # Errors
     /// STO001.
     pub fn known_files(&self) -> Result<HashSet<String>, Fault> {
-        let known = Statement::new("SELECT archive FROM input UNION ALL SELECT name FROM aside");
+        let known = Statement::new(
+            "SELECT archive FROM input UNION ALL SELECT name FROM aside UNION ALL SELECT archive FROM landed",
+        );
         Ok(self.all(known)?.into_iter().collect())
     }
 

@@ -191,7 +191,8 @@ impl Store {
     /// STO001.
     pub fn knows_archive(&self, archive: &str) -> Result<bool, Fault> {
         let known = Statement::new(
-            "SELECT (SELECT COUNT(*) FROM input WHERE archive = $1) + (SELECT COUNT(*) FROM aside WHERE name = $1)",
+            "SELECT (SELECT COUNT(*) FROM input WHERE archive = $1) + (SELECT COUNT(*) FROM aside WHERE name = $1)
+               + (SELECT COUNT(*) FROM landed WHERE archive = $1)",
         );
         Ok(self.only::<i64>(known.with(archive))? > 0)
     }

@@ -153,6 +153,12 @@ pub const TRACED: &[TracedTable] = &[
         state: "act",
         columns: "run, whom, until, act",
     },
+    TracedTable {
+        name: "landed",
+        key: &[("archive", Word)],
+        state: "",
+        columns: "source, received_at, bytes, sealed_sha256, note",
+    },
     TracedTable { name: "asked_act", key: &[("act", Number)], state: "", columns: "who, run, wanted, people" },
 ];
 

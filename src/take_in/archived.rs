@@ -16,7 +16,12 @@ pub(super) fn open_archived<'e>(engine: &'e Engine, input: &InputRow) -> Result<
 }
 
 fn open_as_sent<'e>(engine: &'e Engine, input: &InputRow) -> Result<Box<dyn Read + 'e>, Fault> {
-    Ok(Box::new(engine.open_archived(&input.archive, || no_archive(&input.source))?))
+    open_sealed(engine, &input.source, &input.archive)
+}
+
+/// The bytes of a sealed file of the archive as its sender sent them.
+pub(super) fn open_sealed<'e>(engine: &'e Engine, source: &str, archive: &str) -> Result<Box<dyn Read + 'e>, Fault> {
+    Ok(Box::new(engine.open_archived(archive, || no_archive(source))?))
 }
 
 fn no_archive(source: &str) -> Fault {

@@ -18,7 +18,8 @@ use crate::intake::{Intake, Taken, Waiting, look as look_at_files, not_taken as 
 use crate::mapping::Environment;
 use crate::schedule::Moment;
 use crate::state::InputState;
-use crate::store::{InputRow, NewArrival};
+use crate::store::{Change, InputRow, LandedRow, NewArrival};
+use crate::verify::file_sha256;
 
 /// How long a file without a `.done` beside it must have been left alone before it is taken: production sites wait,
 /// test sites do not.
@@ -35,7 +36,7 @@ pub(super) fn take(engine: &Engine, name: &str, date: NaiveDate) -> Result<Vec<F
     let left = with_intake(engine, name, |intake| {
         take_files(intake, &mut |taken| {
             engine.steps.crash_point();
-            repeated.extend(record(&SourceDay { engine, source: name, date }, taken)?);
+            repeated.extend(record(&SourceDay { engine, source: name, date, landed: None }, taken)?);
             Ok(())
         })
     });
@@ -76,7 +77,7 @@ fn with_intake<T>(engine: &Engine, name: &str, work: impl FnOnce(&Intake) -> T) 
 }
 
 /// The same, with what says to whom a file is sealed.
-fn with_intake_sealed_to<T>(
+pub(super) fn with_intake_sealed_to<T>(
     engine: &OpenSite,
     name: &str,
     recipient: &dyn Fn(&str) -> Result<Recipient, Fault>,
@@ -106,16 +107,40 @@ pub(super) struct SourceDay<'e> {
     pub engine: &'e Engine,
     pub source: &'e str,
     pub date: NaiveDate,
+    /// Where it was sealed before a night: what is recorded of it until now.
+    pub landed: Option<&'e LandedRow>,
 }
 
 impl SourceDay<'_> {
+    /// Whether it is recorded already: a crash came between the record and the removal of the clear copy, which is
+    /// taken a second time under the same id.
+    pub fn is_known(&self, taken: &Taken) -> Result<bool, Fault> {
+        Ok(self.landed.is_none() && self.engine.store.knows_archive(&taken.archive)?)
+    }
+
+    /// Begins the change by which it is recorded: what stood for it until now goes.
+    pub fn change(&self) -> Result<Change<'_>, Fault> {
+        let mut change = self.engine.change()?;
+        self.landed.map_or(Ok(()), |row| change.end_landed(&row.archive))?;
+        Ok(change)
+    }
+
+    /// An event that names its sealed file, with its digest: of one that was sealed before, as it was then, so that
+    /// what somebody has put in its place since is no more what was recorded than before.
+    pub fn archived(&self, event: Event, taken: &Taken) -> Event {
+        match self.landed {
+            Some(row) => event.name("archive", &row.archive).name("sha256", &row.sealed_sha256),
+            None => self.engine.archived(event, &taken.archive),
+        }
+    }
+
     /// An archived file as it is recorded first.
     pub fn row(&self, taken: &Taken) -> InputRow {
         InputRow {
             id: 0,
             source: self.source.to_string(),
             business_date: self.date.to_string(),
-            received_at: self.engine.clock.stamp(),
+            received_at: self.landed.map_or_else(|| self.engine.clock.stamp(), |row| row.received_at.clone()),
             archive: taken.archive.clone(),
             bytes: taken.bytes.cast_signed(),
             state: InputState::Archived,
@@ -130,37 +155,39 @@ impl SourceDay<'_> {
 /// recorded again, unless the mapping is another by now: nothing can follow from it that has not followed already.
 pub(super) fn record(arrival: &SourceDay, taken: &Taken) -> Result<Option<Fault>, Fault> {
     let SourceDay { engine, source, .. } = *arrival;
-    // Recorded already: a crash came between the record and the removal of the clear copy, which is taken a second time
-    // under the same id.
-    if engine.store.knows_archive(&taken.archive)? {
+    if arrival.is_known(taken)? {
         return resealed(engine, source, taken).map(|()| None);
     }
     let content = engine.vault.digest("input", &taken.sha256);
     let same = engine.store.newest_content(source)?.is_some_and(|newest| newest == content);
     if same && read_otherwise(engine, source)?.is_none() {
-        let mut change = engine.change()?;
+        let mut change = arrival.change()?;
         change.record_repetition(&taken.archive, source)?;
         if let Some((input, mapping)) = read_by_unknown(engine, source)? {
             change.record_reading(input, mapping.as_bytes())?;
         }
-        let event = engine.archived(Event::new(Action::InputRepeated).name("source", source), &taken.archive);
+        let event = arrival.archived(Event::new(Action::InputRepeated).name("source", source), taken);
         engine.commit(change, &[event])?;
         return Ok(Some(repeats(source)));
     }
     let row = arrival.row(taken);
-    let mut change = engine.change()?;
+    let mut change = arrival.change()?;
     let id = change.archive_input(&row, &content)?;
     let name = seal_name(engine, id, taken);
     change.record_arrival(&NewArrival { input: id, name: name.as_deref(), released: false })?;
     let event = Event::new(Action::InputArchived).name("source", source).count("input", id);
-    engine.commit(change, &[engine.archived(event.count("bytes", row.bytes), &row.archive)])?;
+    engine.commit(change, &[arrival.archived(event.count("bytes", row.bytes), taken)])?;
     Ok(None)
 }
 
 /// Records that an archived file has other sealed bytes now, until whose record it is still claimed.
-pub(super) fn resealed(engine: &Engine, source: &str, taken: &Taken) -> Result<(), Fault> {
-    let event = Event::new(Action::InputResealed).name("source", source);
-    engine.commit(engine.change()?, &[engine.archived(event, &taken.archive)])
+pub(super) fn resealed(site: &OpenSite, source: &str, taken: &Taken) -> Result<(), Fault> {
+    let event = site.archived(Event::new(Action::InputResealed).name("source", source), &taken.archive);
+    let mut change = site.change()?;
+    if let Ok(sha256) = file_sha256(&site.archive_folder().join(&taken.archive)) {
+        change.reseal_landed(&taken.archive, &sha256)?;
+    }
+    site.commit(change, &[event])
 }
 
 /// That a file is one that is known already, byte for byte.

@@ -51,7 +51,8 @@ pub(super) fn take(engine: &Engine, name: &str, query: &Query, date: NaiveDate) 
     let seconds = engine.clock.now().and_utc().timestamp().unsigned_abs();
     let taken = received.keep(seconds, state.map(|state| called(&state).into_bytes()))?;
     engine.steps.crash_point();
-    record(&SourceDay { engine, source: name, date }, &taken).map(|repeated| repeated.into_iter().collect())
+    let arrival = SourceDay { engine, source: name, date, landed: None };
+    record(&arrival, &taken).map(|repeated| repeated.into_iter().collect())
 }
 
 /// What an answer is called: the state of the database that it tells of. Commas keep its numbers from looking like

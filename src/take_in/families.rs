@@ -7,6 +7,7 @@ use super::arrivals;
 use super::corrections;
 use super::doubts::{Doubt, ReadFile, as_of, doubt};
 use super::identity::FamilyNumbers;
+use super::landed;
 use super::mapping_digest::mapping_digest;
 use super::names::name_of;
 use super::recording::{Before, FamilyStatement, Recorded, Recording, Versions};
@@ -54,6 +55,8 @@ pub struct TakenIn {
 /// here: it is set aside, and the result says so.
 pub fn take_in(engine: &Engine, source: &str, date: NaiveDate) -> Result<(Vec<TakenIn>, Vec<Fault>), Fault> {
     let mut notices = elsewhere(engine, source, date)?;
+    // What was sealed before by whoever can open nothing was written before what stands in the inbox.
+    notices.extend(landed::adopt(engine, source, date)?);
     notices.extend(arrivals::take(engine, source, date)?);
     reread::record_again(engine, source, date)?;
     let mut taken_in = Vec::new();

@@ -7,12 +7,13 @@ use std::io::Read;
 
 use chrono::NaiveDate;
 
-use super::archived::open_archived;
+use super::archived::{open_archived, open_sealed};
 use super::arrivals;
 use super::doubts::{Doubt, ReadFile, doubt};
 use super::families::{SourceRead, is_our_own, read_source, remarks};
 use super::identity::FamilyNumbers;
 use super::inputs::{newest_refused, nothing_taken_in, refused_input};
+use super::landed::opened;
 use super::names::name_of;
 use super::recording::{Before, FamilySink, Recording};
 use super::reread::read_otherwise;
@@ -101,8 +102,8 @@ impl<'e> Preview<'e> {
         Preview { engine, sources: BTreeMap::new(), looked_at, notices, numbers: HashMap::new(), found: None }
     }
 
-    /// Reads what waits of a source: first what is archived and not read yet, then what lies in the inbox. Returns the
-    /// input that stands before them, 0 when there is none.
+    /// Reads what waits of a source: first what is archived and not read yet, then what lies in the inbox or was sealed
+    /// out of it. Returns the input that stands before them, 0 when there is none.
     ///
     /// # Errors
     /// RUN004 when there is nothing of the source at all; RUN005 when its newest file is refused; the inbox's and the
@@ -122,6 +123,14 @@ impl<'e> Preview<'e> {
             let (date, name) = (input.business_date.as_str(), name_of(engine, input.id)?);
             refused = self.read(&LookedFor { source, date, asked, name }, &mut open)?;
         }
+        let (landed, date) = (engine.store.landed_of(source)?, as_of.to_string());
+        for row in &landed {
+            let name = opened(engine, row)?.name.map(|name| String::from_utf8_lossy(&name).into_owned());
+            let sealed = || open_sealed(engine, source, &row.archive);
+            let mut open = || unwrapped(engine, source, &sealed, SignatureCheck::Due);
+            refused = self.read(&LookedFor { source, date: &date, asked: true, name }, &mut open)?;
+            read_any = true;
+        }
         let (waiting, notices) = arrivals::look(engine, source)?;
         self.notices.extend(notices);
         for file in &waiting {
@@ -133,7 +142,7 @@ impl<'e> Preview<'e> {
             read_any = true;
         }
         // As a run does: the newest file of the archive once more, unless a newer one has come.
-        if let Some(input) = again.filter(|_| waiting.is_empty()) {
+        if let Some(input) = again.filter(|_| waiting.is_empty() && landed.is_empty()) {
             let mut open = || open_archived(engine, &input);
             let date = as_of.to_string();
             refused = self.read(&LookedFor { source, date: &date, asked: false, name: None }, &mut open)?;

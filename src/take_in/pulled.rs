@@ -136,7 +136,8 @@ impl<'e> RemotePlace<'e> {
         };
         let taken = received.keep(entry.modified.unwrap_or(0), Some(entry.name.clone().into_bytes()))?;
         engine.steps.crash_point();
-        let mut said: Vec<Fault> = record(&SourceDay { engine, source: name, date }, &taken)?.into_iter().collect();
+        let arrival = SourceDay { engine, source: name, date, landed: None };
+        let mut said: Vec<Fault> = record(&arrival, &taken)?.into_iter().collect();
         engine.steps.crash_point();
         let marker = format!("{path}{DONE}");
         let removed = self.transport.remove(&path).and_then(|_| self.transport.remove(&marker));

@@ -10,12 +10,14 @@ use std::path::Path;
 use chrono::NaiveDate;
 
 use super::arrivals::{SourceDay, repeats, resealed, settle_time};
+use super::landed::{Landed, opened, record_landed};
 use super::names::seal_name;
+use super::source::employer;
 use crate::audit::{Action, Event};
-use crate::engine::Engine;
+use crate::crypt::age::Recipient;
+use crate::engine::{Engine, OpenSite};
 use crate::fault::{Fault, Label, Place, Rule};
 use crate::intake::{Intake, Taken, is_marker, rules, take};
-use crate::mapping::Feed;
 use crate::mapping::format::{FilePattern, Limits};
 use crate::model::ids::{EmployerName, SourceName};
 use crate::model::source::{SourceKind, SourceRef, Stranger};
@@ -27,39 +29,90 @@ use crate::store::{NewArrival, Owner};
 /// # Errors
 /// A folder or the store that cannot be used; the file concerned is taken by the next call.
 pub fn sweep(engine: &Engine, date: NaiveDate) -> Result<Vec<Fault>, Fault> {
-    let mut said = Vec::new();
-    for employer in employers(engine) {
-        let patterns = patterns(engine, &employer, true);
-        let known = |name: &OsStr| name.to_str().is_some_and(|name| patterns.iter().any(|one| one.matches(name)));
-        let folder = engine.site.inbox(&employer);
-        let meant = |name: &OsStr| !known(name) && !is_left_alone(&folder, name);
-        said.extend(take_strangers(
-            engine,
-            date,
-            &Swept { of: Stranger::of(&employer), folder: &folder, meant: &meant },
-        )?);
-    }
-    let root = engine.site.root.join("inbox");
-    let meant = |name: &OsStr| !root.join(name).is_dir() && !is_left_alone(&root, name);
-    said.extend(take_strangers(engine, date, &Swept { of: Stranger::of_nobody(), folder: &root, meant: &meant })?);
-    said.extend(nobodys_folders(engine, &root));
+    let mut said = adopt(engine, date)?;
+    let sealed_to = |archive: &str| engine.key_for(archive);
+    let left = take_from_all(engine, &sealed_to, &mut |of, taken| {
+        let arrival = SourceDay { engine, source: &of.to_string(), date, landed: None };
+        said.extend(set_aside(&arrival, why(engine, of, taken), taken)?);
+        Ok(())
+    })?;
+    said.extend(left);
+    said.extend(nobodys_folders(engine, &engine.site.root.join("inbox")));
     Ok(said)
 }
 
+/// Seals what no mapping describes, for whoever can open nothing; a night sets it aside.
+///
+/// # Errors
+/// As [`super::land`].
+pub fn land_strangers(site: &OpenSite) -> Result<Landed, Fault> {
+    let archive_key = site.archive_recipient()?;
+    let sealed_to = |archive: &str| site.key_sealed_to(&archive_key, archive);
+    let mut files = 0;
+    let left = take_from_all(site, &sealed_to, &mut |of, taken| {
+        files += u64::from(record_landed(site, &of.to_string(), taken)?);
+        Ok(())
+    })?;
+    Ok(Landed { files, left })
+}
+
+/// Sets aside what was sealed before a night and is nobody's to read: no mapping described it, or none does any more.
+fn adopt(engine: &Engine, date: NaiveDate) -> Result<Vec<Fault>, Fault> {
+    let mut said = Vec::new();
+    for row in engine.store.landed()? {
+        let source = SourceRef::parse(&row.source);
+        if source.is_some_and(|source| is_read(engine, &source)) {
+            continue;
+        }
+        let of = Stranger::parse(&row.source)
+            .unwrap_or_else(|| employer(engine, &row.source).map_or_else(Stranger::of_nobody, |of| Stranger::of(&of)));
+        let taken = opened(engine, &row)?;
+        let arrival = SourceDay { engine, source: &of.to_string(), date, landed: Some(&row) };
+        said.extend(set_aside(&arrival, why(engine, &of, &taken), &taken)?);
+    }
+    Ok(said)
+}
+
+/// Whether any feed reads a source.
+fn is_read(site: &OpenSite, source: &SourceRef) -> bool {
+    site.site.feeds.values().any(|feed| feed.census_source() == *source || feed.elections_source() == *source)
+}
+
+/// To whom a file is sealed, by its name in the archive.
+type SealedTo<'s> = dyn Fn(&str) -> Result<Recipient, Fault> + 's;
+
+/// What is done with a file, by whose it is.
+type EachStranger<'s> = dyn FnMut(&Stranger, &Taken) -> Result<(), Fault> + 's;
+
+/// Takes what no mapping describes out of every inbox. Returns what is wrong with what was left.
+fn take_from_all(site: &OpenSite, sealed_to: &SealedTo, each: &mut EachStranger) -> Result<Vec<Fault>, Fault> {
+    let mut left = Vec::new();
+    for employer in employers(site) {
+        let patterns = patterns(site, &employer, true);
+        let known = |name: &OsStr| name.to_str().is_some_and(|name| patterns.iter().any(|one| one.matches(name)));
+        let folder = site.site.inbox(&employer);
+        let meant = |name: &OsStr| !known(name) && !is_left_alone(&folder, name);
+        let swept = Swept { of: Stranger::of(&employer), folder: &folder, meant: &meant };
+        left.extend(swept.take(site, sealed_to, each)?);
+    }
+    let root = site.site.root.join("inbox");
+    let meant = |name: &OsStr| !root.join(name).is_dir() && !is_left_alone(&root, name);
+    let swept = Swept { of: Stranger::of_nobody(), folder: &root, meant: &meant };
+    left.extend(swept.take(site, sealed_to, each)?);
+    Ok(left)
+}
+
 /// Everybody of whom a mapping reads files.
-fn employers(engine: &Engine) -> BTreeSet<EmployerName> {
+fn employers(engine: &OpenSite) -> BTreeSet<EmployerName> {
     let site = &engine.site;
     let of_census = site.census.values().map(|mapping| mapping.employer.clone());
     of_census.chain(site.elections.values().map(|mapping| mapping.employer.clone())).collect()
 }
 
 /// What the files of an employer's mappings are called: of those that a feed reads, or of the others.
-fn patterns<'e>(engine: &'e Engine, employer: &EmployerName, read: bool) -> Vec<&'e FilePattern> {
+fn patterns<'e>(engine: &'e OpenSite, employer: &EmployerName, read: bool) -> Vec<&'e FilePattern> {
     let site = &engine.site;
-    let is_read = |source: SourceRef| {
-        let by = |feed: &Feed| feed.census_source() == source || feed.elections_source() == source;
-        site.feeds.values().any(by) == read
-    };
+    let is_read = |source: SourceRef| is_read(engine, &source) == read;
     let of = |kind: SourceKind, name: &SourceName| SourceRef { kind, name: name.clone() };
     let census = site.census.values().filter(|mapping| mapping.employer == *employer);
     let census = census.filter(|mapping| is_read(of(SourceKind::Census, &mapping.source))).map(|one| &one.file);
@@ -90,38 +143,33 @@ struct Swept<'s> {
     meant: &'s dyn Fn(&OsStr) -> bool,
 }
 
-fn take_strangers(engine: &Engine, date: NaiveDate, swept: &Swept<'_>) -> Result<Vec<Fault>, Fault> {
-    let source = swept.of.to_string();
-    let claims = engine.site.state().join("claims").join(source.replace('/', "-"));
-    let intake = Intake {
-        inbox: swept.folder,
-        meant: swept.meant,
-        claims: &claims,
-        archive: &engine.archive_folder(),
-        recipient: &|archive| engine.key_for(archive),
-        bytes_max: Limits::default().file_bytes_max,
-        settle: settle_time(engine),
-    };
-    let mut repeated = Vec::new();
-    let left = take(&intake, &mut |taken| {
-        let arrival = SourceDay { engine, source: &source, date };
-        repeated.extend(set_aside(&arrival, why(engine, &swept.of, taken), taken)?);
-        Ok(())
-    })?;
-    Ok(left.into_iter().chain(repeated).collect())
+impl Swept<'_> {
+    fn take(&self, site: &OpenSite, sealed_to: &SealedTo, each: &mut EachStranger) -> Result<Vec<Fault>, Fault> {
+        let claims = site.site.state().join("claims").join(self.of.to_string().replace('/', "-"));
+        let intake = Intake {
+            inbox: self.folder,
+            meant: self.meant,
+            claims: &claims,
+            archive: &site.archive_folder(),
+            recipient: sealed_to,
+            bytes_max: Limits::default().file_bytes_max,
+            settle: settle_time(site),
+        };
+        take(&intake, &mut |taken| each(&self.of, taken))
+    }
 }
 
 /// Records a sealed file that is nobody's to read. One that waits already is not recorded twice, and said once.
 fn set_aside(arrival: &SourceDay, why: &'static Rule, taken: &Taken) -> Result<Option<Fault>, Fault> {
     let SourceDay { engine, source, .. } = *arrival;
-    if engine.store.knows_archive(&taken.archive)? {
+    if arrival.is_known(taken)? {
         return resealed(engine, source, taken).map(|()| None);
     }
     let content = engine.vault.digest("input", &taken.sha256);
-    let mut change = engine.change()?;
+    let mut change = arrival.change()?;
     if engine.store.waits_already(source, &content)? {
         change.record_aside(&taken.archive)?;
-        let event = engine.archived(Event::new(Action::InputRepeated).name("source", source), &taken.archive);
+        let event = arrival.archived(Event::new(Action::InputRepeated).name("source", source), taken);
         return engine.commit(change, &[event]).map(|()| Some(repeats(source)));
     }
     let row = arrival.row(taken);
@@ -133,12 +181,12 @@ fn set_aside(arrival: &SourceDay, why: &'static Rule, taken: &Taken) -> Result<O
     change.record_faults(Owner::Input(id), &[fault])?;
     let archived = Event::new(Action::InputArchived).name("source", source).count("input", id);
     let aside = Event::new(Action::InputQuarantined).name("source", source).count("input", id);
-    let archived = engine.archived(archived.count("bytes", row.bytes), &row.archive);
+    let archived = arrival.archived(archived.count("bytes", row.bytes), taken);
     engine.commit(change, &[archived, aside.name("code", why.code)]).map(|()| None)
 }
 
 /// Folders of the inbox that are called as no employer is. Their names are their senders', and are not repeated.
-fn nobodys_folders(engine: &Engine, root: &Path) -> Option<Fault> {
+fn nobodys_folders(engine: &OpenSite, root: &Path) -> Option<Fault> {
     let known = employers(engine);
     let entries = fs::read_dir(root).into_iter().flatten().flatten();
     let folders = entries.filter(|entry| entry.path().is_dir());

@@ -14,6 +14,7 @@ pub mod proposals;
 pub mod quality;
 mod rows_remembered;
 pub mod rows_unread;
+mod sealed_first;
 pub mod silence;
 pub mod spreadsheets;
 pub mod stand_ins;

@@ -58,6 +58,7 @@ const MATRIX: &[(&[&str], &str)] = &[
     (&["explain", "1", "--segment", "9"], "operator benefits-admin privacy-officer carrier-manager"),
     (&["trace", "--member", "0000000000"], "operator benefits-admin privacy-officer carrier-manager"),
     (&["doctor", FEED], "operator dba carrier-manager"),
+    (&["intake"], "operator"),
     (&["run", FEED], "operator"),
     (&["resume", "1"], "operator"),
     (&["release", "1", "--reason", "asked"], "operator benefits-admin"),
