@@ -2,6 +2,7 @@
 
 use crate::engine::Engine;
 use crate::fault::{Fault, FaultRecord, Rule};
+use crate::model::ids::FeedName;
 use crate::reconcile::{Tally, questions};
 use crate::run::{StandingRun, may_be_carried, not_held, rules, still_permitted};
 use crate::state::{InputState, RunAct};
@@ -52,6 +53,8 @@ pub struct ActPlan {
     pub duplicate: Duplicate,
     /// What goes past which limits, where a guard is released.
     pub lets_go: Option<LetsGo>,
+    /// The number that a file built anew gets, unless another file takes it first.
+    pub new_number: Option<i64>,
 }
 
 /// What is let go when a guard is released.
@@ -130,7 +133,17 @@ pub fn planned(engine: &Engine, stands: &StandingRun, act: RunAct) -> Result<Act
         told_since,
         duplicate: Duplicate::of(act),
         lets_go: (act == RunAct::Release).then(|| LetsGo::of(engine, stands)).transpose()?,
+        new_number: if act == RunAct::Rebuild { next_number(engine, &stands.run.feed)? } else { None },
     })
+}
+
+/// The control number that the next file to a feed's carrier gets.
+fn next_number(engine: &Engine, feed: &str) -> Result<Option<i64>, Fault> {
+    let feed = FeedName::new(feed).and_then(|name| engine.site.feeds.get(&name));
+    let carrier = feed.and_then(|feed| engine.site.carriers.get(&feed.carrier));
+    let Some(partner) = carrier.map(|carrier| engine.site.partner(carrier)) else { return Ok(None) };
+    let used = engine.store.numbers_used()?;
+    Ok(used.iter().find(|used| used.partner == partner).and_then(|used| used.next))
 }
 
 /// What to do instead of computing a run again from a file that counts as never sent.

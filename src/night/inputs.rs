@@ -26,6 +26,8 @@ pub struct InputBoard {
     pub rows: Option<i64>,
     /// Rows of people in the file of its source that was read before it.
     pub usual_rows: Option<i64>,
+    /// The input that has taken its place since; none of the newest of its source.
+    pub newer: Option<i64>,
     /// Whether its sealed copy is gone, though nobody has destroyed it.
     pub is_lost: bool,
 }
@@ -40,8 +42,10 @@ pub fn input_board(engine: AnySite<'_>, input: i64) -> Result<InputBoard, Fault>
     let store = &engine.store;
     let rows = store.arrival(input)?.and_then(|arrival| arrival.people);
     let is_lost = !engine.has_archived(&row.archive) && !store.is_destroyed(&row.archive)?;
+    let newest = store.newest_input(&row.source)?.map(|newest| newest.id);
     Ok(InputBoard {
         rows,
+        newer: newest.filter(|newest| *newest > input),
         usual_rows: store.rows_before(&row.source, input)?,
         is_lost,
         name: take_in::name_shown(engine, input)?,

@@ -15,6 +15,7 @@ use crate::store::HeldFeed;
 /// An act's plan: what it is done to, and what follows.
 pub fn act_plan_text(plan: &ActPlan) -> String {
     let number = plan.number.map_or("no number yet".to_string(), |number| format!("{number:09}"));
+    let number = plan.new_number.map_or(number.clone(), |new| format!("{number} becomes {new:09}"));
     let people = counted(plan.people, "person", "people");
     let risk = if plan.duplicate == Duplicate::Possible { ", duplicate possible" } else { "" };
     let since = match plan.told_since {
@@ -66,7 +67,7 @@ pub fn act_plan_json(plan: &ActPlan) -> Value {
     json!({
         "act": plan.act.word(), "run": plan.run, "feed": plan.feed, "number": plan.number, "people": plan.people,
         "told_since": plan.told_since, "duplicate": plan.duplicate.word(), "follows": follows(plan.act),
-        "lets_go": plan.lets_go.as_ref().map(lets_go_json),
+        "new_number": plan.new_number, "lets_go": plan.lets_go.as_ref().map(lets_go_json),
     })
 }
 

@@ -122,10 +122,17 @@ fn input_next(board: &InputBoard) -> String {
         (format!("`bex input read {} --reason R`", row.id), format!("`bex input settle {} --reason R`", row.id));
     match row.state {
         InputState::Archived => "nothing: the next run of a feed reads it".to_string(),
+        InputState::Applied if board.newer.is_some() => {
+            format!("nothing: input {} has taken its place", board.newer.unwrap_or_default())
+        }
         InputState::Applied => format!(
             "nothing; where it is the wrong file, and no run has used it, {settle}; {read} has the newest read once more"
         ),
         InputState::Settled => "nothing: it is dealt with".to_string(),
+        InputState::Quarantined if Stranger::parse(&row.source).is_some() => format!(
+            "if it is a census or elections, mend `file` in its mapping, then {read}, or say which: `bex input read {} --as census/NAME --reason R`; if nothing is to come of it, {settle}",
+            row.id
+        ),
         InputState::Quarantined => {
             format!(
                 "ask the employer for it again; if our mapping errs, mend it, then {read}; if nothing is to come of it, {settle}"
@@ -148,6 +155,7 @@ pub fn input_json(board: &InputBoard) -> Value {
         "called": name.as_ref().and_then(SealedText::text), "received_at": row.received_at, "bytes": row.bytes, "archive": row.archive,
         "mapping": mapping, "families": row.families, "changed": row.changed, "stops": board.stops,
         "next": input_next(board), "rows": board.rows, "rows_before": board.usual_rows, "lost": board.is_lost,
+        "newer": board.newer,
         "faults": faults.iter().map(record_json).collect::<Vec<_>>(),
     })
 }

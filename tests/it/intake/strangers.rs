@@ -18,7 +18,11 @@ fn a_file_no_mapping_describes_is_sealed_and_said_every_night_until_somebody_set
     assert_eq!(feed.in_inbox(), Vec::<String>::new());
     feed.night(4).exits(3).says("INT010");
     feed.bex(4, &["runs"]).exits(0).says("input 3").says("INT010").never_says("SECRETNAME");
-    feed.bex(4, &["show", "input", "3"]).exits(0).says("Census SECRETNAME.CSV").says("UNMATCHED  input 3");
+    feed.bex(4, &["show", "input", "3"])
+        .exits(0)
+        .says("Census SECRETNAME.CSV")
+        .says("UNMATCHED  input 3")
+        .says("--as census/NAME");
     feed.bex(4, &["input", "settle", "3", "--reason", " "]).exits(2).says("RUN020");
     feed.bex(4, &["input", "settle", "3", "--reason", "sent by mistake"]).exits(0);
     feed.bex(4, &["input", "settle", "3", "--reason", "once more"]).exits(1).says("INT015");

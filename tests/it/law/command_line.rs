@@ -211,7 +211,7 @@ const DELIVERY: [&str; 15] = [
     "ta1",
 ];
 
-const INPUT: [&str; 17] = [
+const INPUT: [&str; 18] = [
     "archive",
     "bytes",
     "called",
@@ -222,6 +222,7 @@ const INPUT: [&str; 17] = [
     "input",
     "lost",
     "mapping",
+    "newer",
     "next",
     "received_at",
     "rows",
@@ -285,7 +286,8 @@ const ACKS: [&str; 14] = [
     "unread",
 ];
 const FEED_RAN: [&str; 8] = ["date", "exit", "faults", "feed", "held", "holds", "outcome", "run"];
-const ACT_PLAN: [&str; 9] = ["act", "duplicate", "feed", "follows", "lets_go", "number", "people", "run", "told_since"];
+const ACT_PLAN: [&str; 10] =
+    ["act", "duplicate", "feed", "follows", "lets_go", "new_number", "number", "people", "run", "told_since"];
 const PLAN: [&str; 15] = [
     "adds",
     "ahead",

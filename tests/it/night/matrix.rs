@@ -462,7 +462,7 @@ fn what_was_in_the_way_is_taken_away_and_the_run_goes_on() {
 }
 
 #[test]
-fn a_plan_to_release_says_what_goes_past_which_limits() {
+fn plans_say_what_a_release_lets_past_which_limits_and_under_which_number_a_run_is_built_anew() {
     let ground = stand(RunStanding::Guarded);
     let said = typed(&ground, RunAct::Release, &["--plan".to_string()]).exits(0);
     said.says("add 0  chg 1  term 0  rein 0; 0 in question\n     past GRD002 more members would be changed")
@@ -471,6 +471,8 @@ fn a_plan_to_release_says_what_goes_past_which_limits() {
     let lets_go = &plan["plan"]["lets_go"];
     assert_eq!((&lets_go["changes"], &lets_go["past"][0]["code"]), (&1.into(), &"GRD002".into()));
     let ground = stand(RunStanding::Failed);
+    let planned = typed(&ground, RunAct::Rebuild, &["--plan".to_string()]);
+    planned.exits(0).says("of run 1: 000000001 becomes 000000002, 4 people");
     let plan = typed(&ground, RunAct::Resume, &["--plan".to_string(), "--json".to_string()]).exits(0).json();
     assert_eq!(plan["plan"]["lets_go"], serde_json::Value::Null, "nothing is let go that no guard holds");
 }

@@ -155,6 +155,7 @@ fn an_input_that_was_read_is_read_once_more_while_it_is_the_newest_of_its_source
         let again = engine(&feed).store.newest_input("census/example-employer").unwrap().unwrap();
         assert!(again.id > id && (again.state, again.changed) == (InputState::Applied, Some(0)), "{again:?}");
         let is_told = usize::from(id == 3);
+        feed.bex(5, &["show", "input", &number]).says(&format!("nothing: input {} has taken its place", again.id));
         assert_eq!(feed.sent(), sent + is_told, "what no run has told yet, and nothing else");
         feed.bex(6, &["verify"]).exits(0);
     }
