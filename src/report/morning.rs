@@ -48,7 +48,7 @@ pub fn morning_html(morning: &Morning, sealed: Option<&Fault>) -> String {
     let title = format!("{} ({}), {}", morning.overview.site, morning.overview.environment, morning.at);
     let mut page = format!("{HEAD}<title>{}</title>\n</head>\n<body>\n<h1>{}</h1>\n", escaped(&title), escaped(&title));
     if let Some(fault) = sealed {
-        page += &format!("<p class=\"today\">{}. Next: {}.</p>\n", escaped(&fault.to_string()), escaped(&fault.next));
+        page += &format!("<p class=\"today\">{}. Next: {}.</p>\n", escaped(&fault.to_string()), escaped(fault.next));
     }
     page += &needed(morning);
     page += &grid(morning);

@@ -13,12 +13,12 @@ use crate::audit::{Action, Event};
 use crate::crypt::age::Recipient;
 use crate::engine::rules::SEALED_HERE;
 use crate::engine::{Engine, OpenSite};
-use crate::fault::{Fault, Label, Place};
+use crate::fault::{Fault, Label, Place, Rule};
 use crate::intake::{Intake, Taken, Waiting, look as look_at_files, not_taken as not_taken_of, take as take_files};
 use crate::mapping::Environment;
 use crate::schedule::Moment;
 use crate::state::InputState;
-use crate::store::{Change, InputRow, LandedRow, NewArrival};
+use crate::store::{Change, InputRow, LandedRow, NewArrival, Owner};
 use crate::verify::file_sha256;
 
 /// How long a file without a `.done` beside it must have been left alone before it is taken: production sites wait,
@@ -178,6 +178,33 @@ pub(super) fn record(arrival: &SourceDay, taken: &Taken) -> Result<Option<Fault>
     let event = Event::new(Action::InputArchived).name("source", source).count("input", id);
     engine.commit(change, &[arrival.archived(event.count("bytes", row.bytes), taken)])?;
     Ok(None)
+}
+
+/// Records a sealed file of which nothing is read, and why. One that waits already is not recorded twice, and is said
+/// once.
+pub(super) fn set_aside(arrival: &SourceDay, why: &'static Rule, taken: &Taken) -> Result<Option<Fault>, Fault> {
+    let SourceDay { engine, source, .. } = *arrival;
+    if arrival.is_known(taken)? {
+        return resealed(engine, source, taken).map(|()| None);
+    }
+    let content = engine.vault.digest("input", &taken.sha256);
+    let mut change = arrival.change()?;
+    if engine.store.waits_already(source, &content)? {
+        change.record_aside(&taken.archive)?;
+        let event = arrival.archived(Event::new(Action::InputRepeated).name("source", source), taken);
+        return engine.commit(change, &[event]).map(|()| Some(repeats(source)));
+    }
+    let row = arrival.row(taken);
+    let id = change.archive_input(&row, &content)?;
+    let name = seal_name(engine, id, taken);
+    change.record_arrival(&NewArrival { input: id, name: name.as_deref(), released: false })?;
+    change.settle_input(id, InputState::Quarantined, [0, 0, 1])?;
+    let fault = why.at(Place::Named(Label::new(source)));
+    change.record_faults(Owner::Input(id), &[fault])?;
+    let archived = Event::new(Action::InputArchived).name("source", source).count("input", id);
+    let aside = Event::new(Action::InputQuarantined).name("source", source).count("input", id);
+    let archived = arrival.archived(archived.count("bytes", row.bytes), taken);
+    engine.commit(change, &[archived, aside.name("code", why.code)]).map(|()| None)
 }
 
 /// Records that an archived file has other sealed bytes now, until whose record it is still claimed.

@@ -5,8 +5,9 @@
 use std::io::{Read as _, Write as _};
 
 use chrono::NaiveDate;
+use sha2::{Digest as _, Sha256};
 
-use super::arrivals::{SourceDay, record, resealed, with_intake_sealed_to};
+use super::arrivals::{SourceDay, record, resealed, set_aside, with_intake_sealed_to};
 use super::rules;
 use crate::audit::{Action, Event};
 use crate::crypt::age::{Recipient, decrypt, encrypt};
@@ -81,15 +82,8 @@ fn sealed_note(archive_key: &Recipient, taken: &Taken) -> Result<Vec<u8>, Fault>
     sealing.finish()
 }
 
-/// A file as whoever has sealed it took it.
-///
-/// # Errors
-/// INT033 where its note does not open, or is another file's.
-pub(super) fn opened(engine: &Engine, row: &LandedRow) -> Result<Taken, Fault> {
-    note_of(engine, row).ok_or_else(|| rules::NOTE_UNREADABLE.at(Place::Named(Label::new(&row.source))))
-}
-
-fn note_of(engine: &Engine, row: &LandedRow) -> Option<Taken> {
+/// A file as whoever has sealed it took it; none where its note does not open, or is another file's.
+pub(super) fn opened(engine: &Engine, row: &LandedRow) -> Option<Taken> {
     let mut text = String::new();
     let opening = decrypt(&engine.archive, &row.note[..]).ok()?;
     opening.take(NOTE_BYTES_MAX).read_to_string(&mut text).ok()?;
@@ -97,22 +91,35 @@ fn note_of(engine: &Engine, row: &LandedRow) -> Option<Taken> {
     let is_its_own = lines.next()? == NOTE && lines.next()? == row.archive;
     let (sha256, name) = (unhex(lines.next()?)?.try_into().ok()?, lines.next()?);
     let name = if name == "-" { None } else { Some(unhex(name)?) };
-    let id = row.archive.strip_suffix(Recipient::SUFFIX)?.to_string();
-    let taken = Taken { id, archive: row.archive.clone(), bytes: row.bytes.unsigned_abs(), name, sha256 };
-    is_its_own.then_some(taken)
+    is_its_own.then(|| taken(row, name, sha256))
+}
+
+fn taken(row: &LandedRow, name: Option<Vec<u8>>, sha256: [u8; 32]) -> Taken {
+    let id = row.archive.strip_suffix(Recipient::SUFFIX).unwrap_or(&row.archive).to_string();
+    Taken { id, archive: row.archive.clone(), bytes: row.bytes.unsigned_abs(), name, sha256 }
+}
+
+/// Sets aside what this site cannot open: until a person has settled it, or a newer file has come, its feeds wait.
+pub(super) fn set_unopened_aside(arrival: &SourceDay, row: &LandedRow) -> Result<Option<Fault>, Fault> {
+    // What it holds nobody knows: it is told from others by its sealed bytes.
+    let instead = Sha256::digest(&row.sealed_sha256).into();
+    set_aside(arrival, &rules::NOTE_UNREADABLE, &taken(row, None, instead))
 }
 
 /// Takes what was sealed of a source for inputs, oldest first, as [`super::take_in`] does of the inbox. Returns a
 /// notice for a file that repeats the one before.
 ///
 /// # Errors
-/// INT033; the store's.
+/// The store's.
 pub(super) fn adopt(engine: &Engine, source: &str, date: NaiveDate) -> Result<Vec<Fault>, Fault> {
     let mut repeated = Vec::new();
     for row in engine.store.landed_of(source)? {
         engine.steps.crash_point();
-        let taken = opened(engine, &row)?;
-        repeated.extend(record(&SourceDay { engine, source, date, landed: Some(&row) }, &taken)?);
+        let arrival = SourceDay { engine, source, date, landed: Some(&row) };
+        repeated.extend(match opened(engine, &row) {
+            Some(taken) => record(&arrival, &taken)?,
+            None => set_unopened_aside(&arrival, &row)?,
+        });
     }
     Ok(repeated)
 }

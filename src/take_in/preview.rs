@@ -17,6 +17,7 @@ use super::landed::opened;
 use super::names::name_of;
 use super::recording::{Before, FamilySink, Recording};
 use super::reread::read_otherwise;
+use super::rules::NOTE_UNREADABLE;
 use super::source::employer;
 use super::wrapped::{SignatureCheck, unwrapped};
 use crate::census::Open;
@@ -125,11 +126,15 @@ impl<'e> Preview<'e> {
         }
         let (landed, date) = (engine.store.landed_of(source)?, as_of.to_string());
         for row in &landed {
-            let name = opened(engine, row)?.name.map(|name| String::from_utf8_lossy(&name).into_owned());
+            read_any = true;
+            let Some(taken) = opened(engine, row) else {
+                refused = Some(newest_refused(place()).name("because of", NOTE_UNREADABLE.code));
+                continue;
+            };
+            let name = taken.name.map(|name| String::from_utf8_lossy(&name).into_owned());
             let sealed = || open_sealed(engine, source, &row.archive);
             let mut open = || unwrapped(engine, source, &sealed, SignatureCheck::Due);
             refused = self.read(&LookedFor { source, date: &date, asked: true, name }, &mut open)?;
-            read_any = true;
         }
         let (waiting, notices) = arrivals::look(engine, source)?;
         self.notices.extend(notices);

@@ -14,7 +14,7 @@ crate::fault::rules! {
     TWO_NUMBERS: "WHO002" Theirs Error, "one family stands in a census under two numbers",
         "have the employer send each family once, under one number; nothing of it is told until then";
     NOTE_UNREADABLE: "INT033" Integrity Error Failed, "what stands beside a file that was sealed before a night must open with the archive's key",
-        "find out to which key [keys] archive_recipient had it sealed, and who has changed that; the file itself stays in state/archive";
+        "find out to which key archive_recipient had it sealed, and who has changed that; a new file, or `bex input settle N`, goes on";
     SAME_AGAIN: "RUN011" Theirs Notice, "the newest file of this source is the same as the one before, byte for byte",
         "nothing; if a newer file was expected, ask the employer whether the old one was sent again";
 }

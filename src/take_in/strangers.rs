@@ -9,11 +9,9 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 
-use super::arrivals::{SourceDay, repeats, resealed, settle_time};
-use super::landed::{Landed, opened, record_landed};
-use super::names::seal_name;
+use super::arrivals::{SourceDay, set_aside, settle_time};
+use super::landed::{Landed, opened, record_landed, set_unopened_aside};
 use super::source::employer;
-use crate::audit::{Action, Event};
 use crate::crypt::age::Recipient;
 use crate::engine::{Engine, OpenSite};
 use crate::fault::{Fault, Label, Place, Rule};
@@ -21,8 +19,6 @@ use crate::intake::{Intake, Taken, is_marker, rules, take};
 use crate::mapping::format::{FilePattern, Limits};
 use crate::model::ids::{EmployerName, SourceName};
 use crate::model::source::{SourceKind, SourceRef, Stranger};
-use crate::state::InputState;
-use crate::store::{NewArrival, Owner};
 
 /// Takes what no mapping describes out of every inbox. Returns what is to be said of it, and of what was left.
 ///
@@ -66,9 +62,11 @@ fn adopt(engine: &Engine, date: NaiveDate) -> Result<Vec<Fault>, Fault> {
         }
         let of = Stranger::parse(&row.source)
             .unwrap_or_else(|| employer(engine, &row.source).map_or_else(Stranger::of_nobody, |of| Stranger::of(&of)));
-        let taken = opened(engine, &row)?;
         let arrival = SourceDay { engine, source: &of.to_string(), date, landed: Some(&row) };
-        said.extend(set_aside(&arrival, why(engine, &of, &taken), &taken)?);
+        said.extend(match opened(engine, &row) {
+            Some(taken) => set_aside(&arrival, why(engine, &of, &taken), &taken)?,
+            None => set_unopened_aside(&arrival, &row)?,
+        });
     }
     Ok(said)
 }
@@ -157,32 +155,6 @@ impl Swept<'_> {
         };
         take(&intake, &mut |taken| each(&self.of, taken))
     }
-}
-
-/// Records a sealed file that is nobody's to read. One that waits already is not recorded twice, and said once.
-fn set_aside(arrival: &SourceDay, why: &'static Rule, taken: &Taken) -> Result<Option<Fault>, Fault> {
-    let SourceDay { engine, source, .. } = *arrival;
-    if arrival.is_known(taken)? {
-        return resealed(engine, source, taken).map(|()| None);
-    }
-    let content = engine.vault.digest("input", &taken.sha256);
-    let mut change = arrival.change()?;
-    if engine.store.waits_already(source, &content)? {
-        change.record_aside(&taken.archive)?;
-        let event = arrival.archived(Event::new(Action::InputRepeated).name("source", source), taken);
-        return engine.commit(change, &[event]).map(|()| Some(repeats(source)));
-    }
-    let row = arrival.row(taken);
-    let id = change.archive_input(&row, &content)?;
-    let name = seal_name(engine, id, taken);
-    change.record_arrival(&NewArrival { input: id, name: name.as_deref(), released: false })?;
-    change.settle_input(id, InputState::Quarantined, [0, 0, 1])?;
-    let fault = why.at(Place::Named(Label::new(source)));
-    change.record_faults(Owner::Input(id), &[fault])?;
-    let archived = Event::new(Action::InputArchived).name("source", source).count("input", id);
-    let aside = Event::new(Action::InputQuarantined).name("source", source).count("input", id);
-    let archived = arrival.archived(archived.count("bytes", row.bytes), taken);
-    engine.commit(change, &[archived, aside.name("code", why.code)]).map(|()| None)
 }
 
 /// Folders of the inbox that are called as no employer is. Their names are their senders', and are not repeated.

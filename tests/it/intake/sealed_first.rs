@@ -187,6 +187,25 @@ fn an_intake_wants_to_be_told_to_whom_it_seals_and_a_wrong_answer_is_found_by_wh
 }
 
 #[test]
+fn what_was_sealed_to_another_key_is_set_aside_until_it_comes_again_and_nothing_older_is_used() {
+    let site = Apart::new();
+    let [own, other] = [archive_of(&site.feed), Identity::generate()].map(|key| key.recipient().to_string());
+    site.feed.edit("bex.toml", &own, &other);
+    // Whoever has no key cannot know.
+    site.seals(1).exits(0);
+    site.feed.edit("bex.toml", &other, &own);
+    site.feed.bex(2, &["plan", "example-feed"]).exits(1).says("RUN005").says("INT033");
+    site.feed.night(2).exits(1).says("RUN005").says("INT033");
+    assert_eq!(site.feed.sent(), 0);
+    site.feed.bex(2, &["show", "input", "1"]).exits(0).says("INT033");
+    site.feed.bex(2, &["verify"]).exits(0);
+    site.feed.sends("census.csv", CENSUS);
+    site.feed.sends("elections.csv", ELECTIONS);
+    site.seals(2).exits(0);
+    site.feed.night(2).exits(0).says("delivered");
+}
+
+#[test]
 fn what_is_done_to_a_file_between_intake_and_night_is_noticed() {
     let landed = || {
         let site = Apart::new();
