@@ -80,6 +80,13 @@ pub struct StandingLock {
     pub since: String,
 }
 
+impl StandingLock {
+    /// Whether somebody who works there has to wait for it.
+    pub fn is_on(&self, at: Workplace<'_>) -> bool {
+        self.on == at.name()
+    }
+}
+
 /// How often whoever waits looks again, and how often at most: a minute.
 const LOOK: Duration = Duration::from_millis(50);
 const LOOKS_MAX: u32 = 1200;

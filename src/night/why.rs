@@ -7,7 +7,7 @@ use super::expected::{awaited_of, late_of};
 use super::kept::kept_by;
 use super::missed::{MissedNight, missed_nights};
 use super::waits::waits_for;
-use crate::engine::OpenSite;
+use crate::engine::{OpenSite, StandingLock, Workplace, standing_locks};
 use crate::fault::{Fault, Severity};
 use crate::mapping::Feed;
 use crate::run::{OddFile, odd_files};
@@ -179,9 +179,32 @@ impl WhyAsked<'_> {
                 let words = format!("held by {} since {}", held.who, held.since);
                 self.note(false, words, Some(format!("bex unhold {name} --reason R")));
             }
-            None => self.note(true, "nobody holds it".to_string(), None),
+            None => {
+                let at_work = self.at_work();
+                let free = if at_work.is_empty() { ", and nobody is at work on it or its carrier" } else { "" };
+                self.note(true, format!("nobody holds it{free}"), None);
+                at_work.into_iter().for_each(|words| self.note(false, words, None));
+            }
         }
         Ok(())
+    }
+
+    /// Who works on the feed, on what it reads or with its carrier.
+    fn at_work(&self) -> Vec<String> {
+        let (engine, feed) = (self.engine, self.feed);
+        let partner = engine.site.carriers.get(&feed.carrier).map(|carrier| engine.site.partner(carrier));
+        let sources = [feed.census_source().to_string(), feed.elections_source().to_string()];
+        let is_of_it = |lock: &StandingLock| {
+            lock.is_on(Workplace::Feed(feed.name.as_str()))
+                || partner.as_deref().is_some_and(|partner| lock.is_on(Workplace::Partner(partner)))
+                || sources.iter().any(|source| lock.is_on(Workplace::Source(source)))
+        };
+        let locks = standing_locks(engine).into_iter().filter(is_of_it);
+        let words = |lock: StandingLock| {
+            let StandingLock { on, who, process, purpose, since } = lock;
+            format!("{on} is worked on by {who} (process {process}, {purpose}) since {since}")
+        };
+        locks.map(words).collect()
     }
 
     /// The feed's newest run, and whether it is in the way of the next.

@@ -515,6 +515,10 @@ fn a_carrier_that_keeps_one_process_waiting_keeps_nobody_from_others_and_who_is_
     for command in [&["run", FEED][..], &["resume", "2"], &["release", "2", "--reason", "r"]] {
         world.bex(command).exits(6).refuses_with("RUN001").says(&holder);
     }
+    let why = world.bex(&["why", FEED]).exits(0).out;
+    for on in [&format!("no   feed {FEED} is worked on by "), "no   carrier ", &holder] {
+        assert!(why.contains(on), "{on}: {why}");
+    }
     world.bex(&["recover", "--reason", "r"]).exits(6).refuses_with("RUN001");
     let other = "example-manufacturing-beta-dental";
     world.bex(&["run", "--jobs", "3"]).exits(0).refuses_with("RUN001").says(&format!("{other}: delivered"));
@@ -524,6 +528,7 @@ fn a_carrier_that_keeps_one_process_waiting_keeps_nobody_from_others_and_who_is_
     world.bex(&["plan", FEED]).exits(0);
     first.kill().unwrap();
     first.wait().unwrap();
+    world.bex(&["why", FEED]).exits(0).says("nobody is at work on it or its carrier");
     world.carrier(CARRIER).behave();
     nothing_sent(&world);
     world.bex(&["run", FEED]).exits(0).says("delivered");
