@@ -116,16 +116,14 @@ fn employers_told(files: &SiteFiles) -> Vec<Fault> {
 fn is_defined(files: &SiteFiles, mention: &Mention) -> bool {
     let name = mention.name.as_str();
     match mention.of {
-        MentionKind::Employer => {
-            files.site_file().is_none_or(|site| site.employers.keys().any(|key| key.as_str() == name))
-        }
-        MentionKind::Carrier => files.carriers.keys().any(|key| key.as_str() == name),
-        MentionKind::Census => files.census.keys().any(|key| key.as_str() == name),
-        MentionKind::Elections => files.elections.keys().any(|key| key.as_str() == name),
-        MentionKind::Codes => files.codes.keys().any(|key| key.as_str() == name),
+        MentionKind::Employer => files.site_file().is_none_or(|site| site.employers.contains_key(name)),
+        MentionKind::Carrier => files.carriers.contains_key(name),
+        MentionKind::Census => files.census.contains_key(name),
+        MentionKind::Elections => files.elections.contains_key(name),
+        MentionKind::Codes => files.codes.contains_key(name),
         MentionKind::Plan => files.carriers.values().any(|file| sells(file, name)),
-        MentionKind::Calendar => files.calendars.keys().any(|key| key.as_str() == name),
-        MentionKind::Feed => files.feeds.keys().any(|key| key.as_str() == name),
+        MentionKind::Calendar => files.calendars.contains_key(name),
+        MentionKind::Feed => files.feeds.contains_key(name),
         MentionKind::Key | MentionKind::Recipient => true,
     }
 }

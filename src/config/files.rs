@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::site::Site;
-use super::written::ConfiguredPart;
+use super::written::WrittenTexts;
 use crate::access::{DeclaredAccess, SiteAccess};
 use crate::fault::{Fault, Place};
 use crate::mapping::document::{Mention, Parsed};
@@ -34,8 +34,8 @@ pub(super) struct SiteFiles {
     pub feeds: BTreeMap<FeedName, Parsed<Feed>>,
     /// Faults of no single file, and of files against each other.
     pub faults: Vec<Fault>,
-    /// What somebody has typed into all of them, part by part.
-    pub written: Vec<ConfiguredPart>,
+    /// What somebody has typed into all of them.
+    pub written: WrittenTexts,
 }
 
 impl SiteFiles {

@@ -13,7 +13,7 @@ use super::files::{FileName, SiteFiles};
 use super::owned::open_to_others;
 use super::rules;
 use super::site::Site;
-use super::written::{ConfiguredPart, parts};
+use super::written::WrittenTexts;
 use crate::fault::{Fault, Label, Place, Severity};
 use crate::mapping::document::Parsed;
 use crate::mapping::{Carrier, CensusMapping, CodeTable, ElectionsMapping, Feed, PlanRules, SiteFile, parse_calendar};
@@ -32,7 +32,7 @@ pub fn load(dir: &Path) -> Result<Site, Vec<Fault>> {
 /// Reads a site and returns it, as far as it could be made, with every fault: warnings and notices too, in the
 /// order of files, lines and columns.
 pub fn check(dir: &Path) -> (Option<Site>, Vec<Fault>) {
-    let mut folder = SiteFolder { root: dir, faults: Vec::new(), written: Vec::new() };
+    let mut folder = SiteFolder { root: dir, faults: Vec::new(), written: WrittenTexts::default() };
     let mut files = SiteFiles {
         site: folder.read_file("bex.toml").map(|text| SiteFile::parse(&text)),
         access: folder.read_if_there("access.toml").map(|text| parse_access(&text)),
@@ -79,15 +79,15 @@ fn writable_by_others(dir: &Path, files: &SiteFiles) -> Vec<Fault> {
     if !production {
         return Vec::new();
     }
-    open_to_others(dir, files.written.iter().map(|part| part.file.as_str()))
+    open_to_others(dir, files.written.files())
 }
 
 /// A site's folder while it is read.
 struct SiteFolder<'a> {
     root: &'a Path,
     faults: Vec<Fault>,
-    /// All that was read, part by part: whoever reads a file elsewhere than here reads what nobody approves.
-    written: Vec<ConfiguredPart>,
+    /// All that was read: whoever reads a file elsewhere than here reads what nobody approves.
+    written: WrittenTexts,
 }
 
 impl SiteFolder<'_> {
@@ -117,7 +117,7 @@ impl SiteFolder<'_> {
         if text.is_none() {
             self.refuse(path, "a configuration file is UTF-8 text", "save it again as UTF-8");
         }
-        self.written.extend(text.iter().flat_map(|text| parts(path, text)));
+        text.iter().for_each(|text| self.written.add(path, text));
         text
     }
 

@@ -12,4 +12,4 @@ pub mod shipped;
 pub use load::{check, load};
 pub use shipped::init;
 pub use site::Site;
-pub use written::ConfiguredPart;
+pub use written::{ConfiguredPart, WrittenTexts};

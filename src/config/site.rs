@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 
 use super::rules;
-use super::written::ConfiguredPart;
+use super::written::WrittenTexts;
 use crate::access::{Concern, SiteAccess};
 use crate::fault::{Fault, Label, Place};
 use crate::mapping::{
@@ -60,7 +60,7 @@ pub struct Site {
     /// Every file of `schedules/`, by its name.
     pub feeds: BTreeMap<FeedName, Feed>,
     /// What somebody has typed into its files, part by part: what changes here waits for an approval.
-    pub written: Vec<ConfiguredPart>,
+    pub written: WrittenTexts,
 }
 
 impl Site {

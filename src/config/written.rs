@@ -1,6 +1,8 @@
 //! The files of a site as somebody has written them, part by part: whatever a file may say stands in one of its parts,
 //! so that no change of it can go unseen.
 
+use std::sync::OnceLock;
+
 use sha2::{Digest as _, Sha256};
 use toml::{Table, Value};
 
@@ -17,13 +19,48 @@ pub struct ConfiguredPart {
     pub value: String,
 }
 
+/// Every file of a site as it was read. It is taken into parts when somebody asks for them: few commands do, and it
+/// takes as long as reading what the files mean.
+#[derive(Clone, Debug, Default)]
+pub struct WrittenTexts {
+    /// Each file, below the site, and its text.
+    texts: Vec<(String, String)>,
+    parts: OnceLock<Vec<ConfiguredPart>>,
+}
+
+impl WrittenTexts {
+    /// Adds a file.
+    pub(super) fn add(&mut self, file: &str, text: &str) {
+        self.texts.push((file.to_string(), text.to_string()));
+        self.parts = OnceLock::new();
+    }
+
+    /// The files, below the site.
+    pub(super) fn files(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(|(file, _)| file.as_str())
+    }
+
+    /// All that they say, part by part.
+    pub fn parts(&self) -> &[ConfiguredPart] {
+        self.parts.get_or_init(|| self.texts.iter().flat_map(|(file, text)| parts(file, text)).collect())
+    }
+}
+
+impl PartialEq for WrittenTexts {
+    fn eq(&self, other: &WrittenTexts) -> bool {
+        self.texts == other.texts
+    }
+}
+
+impl Eq for WrittenTexts {}
+
 /// What stands before the first section.
 const HEAD: &str = "settings";
 /// Words kept of a part, in characters.
 const WORDS_MAX: usize = 200;
 
 /// The parts of a file; none of a text that is no TOML, which has faults enough.
-pub(super) fn parts(file: &str, text: &str) -> Vec<ConfiguredPart> {
+fn parts(file: &str, text: &str) -> Vec<ConfiguredPart> {
     let Ok(all) = toml::from_str::<Table>(text) else { return Vec::new() };
     let (sections, head): (Table, Table) = all.into_iter().partition(|(_, value)| value.is_table());
     let head = (!head.is_empty()).then(|| (HEAD.to_string(), head));

@@ -91,17 +91,19 @@ pub struct Text {
 struct DocumentLog {
     file: Label,
     text: String,
+    /// Where its lines end: a file of many employers has thousands of places.
+    line_ends: Vec<usize>,
     faults: RefCell<Vec<Fault>>,
     mentions: RefCell<Vec<Mention>>,
 }
 
 impl DocumentLog {
     fn place(&self, at: usize) -> Place {
-        let before = &self.text.as_bytes()[..at.min(self.text.len())];
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
-        let column = String::from_utf8_lossy(&before[start..]).chars().count() + 1;
-        Place::Config { file: self.file.clone(), line: line as u32, column: column as u32 }
+        let at = at.min(self.text.len());
+        let above = self.line_ends.partition_point(|end| *end < at);
+        let start = above.checked_sub(1).map_or(0, |last| self.line_ends[last] + 1);
+        let column = String::from_utf8_lossy(&self.text.as_bytes()[start..at]).chars().count() + 1;
+        Place::Config { file: self.file.clone(), line: above as u32 + 1, column: column as u32 }
     }
 
     fn add(&self, fault: Fault) {
@@ -126,7 +128,9 @@ pub struct Table<'a> {
 /// Reads a file. `file` is its path below the site; `read` asks the root table for what it knows.
 pub fn read<T>(file: &str, text: &str, read: impl FnOnce(&Table<'_>) -> Option<T>) -> Parsed<T> {
     let (text, placeholders) = without_placeholders(text);
-    let log = DocumentLog { file: Label::new(file), text, faults: RefCell::default(), mentions: RefCell::default() };
+    let line_ends = memchr::memchr_iter(b'\n', text.as_bytes()).collect();
+    let (faults, mentions) = (RefCell::default(), RefCell::default());
+    let log = DocumentLog { file: Label::new(file), text, line_ends, faults, mentions };
     placeholders.iter().for_each(|found| log.add(unfilled(&log, found)));
     let value = read_document(&log, read);
     let (mentions, mut faults) = (log.mentions.into_inner(), log.faults.into_inner());

@@ -1,5 +1,6 @@
 //! Names and keys as types of their own, so that one cannot stand where another belongs.
 
+use std::borrow::Borrow;
 use std::fmt;
 
 macro_rules! configured_name {
@@ -18,6 +19,13 @@ macro_rules! configured_name {
 
             /// Borrows the name as it is configured.
             pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        // Names are looked up as they are written elsewhere; order and hash are those of the text.
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
                 &self.0
             }
         }

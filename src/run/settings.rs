@@ -177,6 +177,6 @@ fn owner(engine: &OpenSite, file: &str) -> String {
 }
 
 fn settings(engine: &OpenSite) -> SettingsNow<'_> {
-    let parts = engine.site.written.iter();
+    let parts = engine.site.written.parts().iter();
     parts.map(|part| (part.name.as_str(), SettingNow { value: &part.value, file: &part.file })).collect()
 }

@@ -26,6 +26,9 @@ use crate::mapping::WAIT_SECONDS;
 /// What bex makes of an empty database, in steps that are never edited.
 static STEPS: &[Step] = steps!("migrations");
 
+/// Rows that SQLite's thread reads ahead of whoever asked for them.
+const ROWS_AHEAD: usize = 4096;
+
 const OWN_WORDS: OwnWords = OwnWords {
     columns: "SELECT m.name, p.name, p.pk FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS p
         WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND m.name <> '_sqlx_migrations' ORDER BY m.name, p.cid",
@@ -77,6 +80,8 @@ impl SqliteFile {
             .pragma("temp_store_directory", quoted(path.parent()))
             // 16 MiB a connection: the inner pages of a million families' indexes fit, and are read once.
             .pragma("cache_size", "-16384")
+            // All rows of an answer are held anyway: whoever waits for them is woken once and not for every few.
+            .row_buffer_size(ROWS_AHEAD)
             .busy_timeout(Duration::from_secs(WAIT_SECONDS.into()));
         let mut connection = runtime.block_on(SqliteConnection::connect_with(&options)).map_err(fault)?;
         runtime.block_on(migrator(STEPS).run(&mut connection)).map_err(not_migrated)?;

@@ -202,6 +202,8 @@ fn as_commands_ask(site: &Path, now: &str) {
         assert!(text.contains("feed-00000-0"));
         took
     };
+    let all = (0..5).map(|_| crate::spent(|| drop(opened(site, now))).1).min().unwrap();
+    println!("before it, reading the site's files and opening the store: {:.1} ms", all.as_secs_f64() * 1e3);
     for (what, json) in [("the board as `bex runs` prints it", false), ("the same as `bex runs --json`", true)] {
         let took = (0..5).map(|_| asked(json)).min().unwrap();
         beside(what, took.as_secs_f64() * 1e3, 100.0, "ms");
