@@ -62,14 +62,15 @@ fn kinds(column: &[String], is_date: &dyn Fn(&[String]) -> bool) -> Vec<SeenAs> 
     kinds
 }
 
-/// What is left to be said, as remarks: the columns that could not be told, and what is needed and not found.
-pub(super) fn left_to_say(seen: &[SeenAs], shape: &dyn Fn(usize) -> String) -> String {
+/// What is left to be said, as remarks: the columns that could not be told, and what is needed and not found. `place` and
+/// `shape` say where a column stands and what its cells look like.
+pub(super) fn left_to_say(seen: &[SeenAs], place: &dyn Fn(usize) -> String, shape: &dyn Fn(usize) -> String) -> String {
     let mut text = String::new();
     for (at, one) in seen.iter().enumerate() {
         let _ = match one {
             SeenAs::Value(_) => Ok(()),
-            SeenAs::Perhaps(word) => writeln!(text, "# {word} = {{ position = {} }}  # with the whole address", at + 1),
-            SeenAs::Nothing => writeln!(text, "# … = {{ position = {} }}  # {}", at + 1, shape(at)),
+            SeenAs::Perhaps(word) => writeln!(text, "# {word} = {{ {} }}  # with the whole address", place(at)),
+            SeenAs::Nothing => writeln!(text, "# … = {{ {} }}  # {}", place(at), shape(at)),
         };
     }
     let lacking: Vec<&str> = NEEDED.into_iter().filter(|word| !seen.contains(&SeenAs::Value(word))).collect();
@@ -96,7 +97,7 @@ mod tests {
         let told = [value("family_key"), value("relationship"), SeenAs::Nothing, value("ssn"), value("birth_date")];
         assert_eq!(seen[..5], told);
         assert_eq!(seen[5..], [value("sex"), SeenAs::Perhaps("state"), value("hire_date")]);
-        let left = left_to_say(&seen, &|at| format!("column {at}"));
+        let left = left_to_say(&seen, &|at| format!("position = {}", at + 1), &|at| format!("column {at}"));
         assert!(
             left.contains("# … = { position = 3 }  # column 2") && left.ends_with("named: last_name, first_name\n")
         );

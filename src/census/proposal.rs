@@ -103,17 +103,21 @@ fn by_places(glance: &Glance, named: ProposedFor) -> Proposal {
     let _ = writeln!(text, "file = {}", quoted(&pattern(named.file)));
     text += &assigned.format(&glance.format);
     text += "\n[columns]\n";
+    let place = |at: usize| match glance.places.get(at) {
+        Some(place) => format!("position = {}, width = {}", place.at, place.width.unwrap_or(1)),
+        None => format!("position = {}", at + 1),
+    };
     let mut mapped = 0;
     for (at, one) in seen.iter().enumerate() {
         let SeenAs::Value(word) = one else { continue };
         let date = if is_date(&columns[at]) { date_settings(&columns[at]).settings } else { String::new() };
         let more = if date.is_empty() { String::new() } else { format!(", {date}") };
-        let _ = writeln!(text, "{word} = {{ position = {}{more} }}", at + 1);
+        let _ = writeln!(text, "{word} = {{ {}{more} }}", place(at));
         mapped += 1;
     }
     let shape =
         |at: usize| columns[at].first().map_or("always empty".to_string(), |cell| format!("like {}", masked(cell)));
-    text += &left_to_say(&seen, &shape);
+    text += &left_to_say(&seen, &place, &shape);
     Proposal { kind: SourceKind::Census, text, mapped, unmapped: seen.len() - mapped }
 }
 
@@ -316,17 +320,22 @@ impl<'g, F: Headed> Assigned<'g, F> {
         match format.form {
             FileForm::Workbook => lines.push("form = \"workbook\"".to_string()),
             FileForm::JsonLines => lines.push("form = \"json-lines\"".to_string()),
+            FileForm::FixedWidth => {
+                lines.push("# hold the places against the description that comes with the file".to_string());
+                lines.push("form = \"fixed-width\"".to_string());
+                lines.extend(written(format));
+            }
             _ => lines.extend(written(format)),
         }
-        if format.header_line != 1 {
+        if format.header_line != 1 && format.form != FileForm::FixedWidth {
             lines.push(format!("header_line = {}", format.header_line));
         }
         if let Some(trailer) = &format.trailer {
-            lines.push(format!(
-                "trailer = {{ begins = {}, count_cell = {} }}",
-                quoted(&trailer.begins),
-                trailer.count_cell
-            ));
+            let count = match trailer.place {
+                Some(place) => format!("position = {}, width = {}", place.at, place.width.unwrap_or(1)),
+                None => format!("count_cell = {}", trailer.count_cell),
+            };
+            lines.push(format!("trailer = {{ begins = {}, {count} }}", quoted(&trailer.begins)));
         }
         let nothing = self.nothing();
         if !nothing.is_empty() {

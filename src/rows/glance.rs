@@ -12,11 +12,13 @@ use super::delimited::Delimited;
 use super::form::Form;
 use super::passed::RowShape;
 use super::record::Record;
+use super::ruled::cell_places;
 use super::rules;
 use super::strict::decoding;
 use super::workbook::Workbook;
 use crate::fault::Rule;
 use crate::mapping::format::{Encoding, FileForm, Format, Limits, RowEnds, Trailer};
+use crate::mapping::position::Position;
 
 /// Most bytes of a file that is looked at: a proposal is made from a part as well as from the whole.
 const BYTES_MAX: u64 = 64 << 20;
@@ -35,6 +37,8 @@ pub struct Glance {
     pub rows: Vec<Record>,
     /// The lines of titles and notices among them.
     pub lines: Vec<u64>,
+    /// Where the cells of a fixed-width line seem to stand; none in any other form.
+    pub places: Vec<Position>,
 }
 
 /// Looks at a file. `is_known` says whether a header stands for something: by that the header line is found.
@@ -52,7 +56,7 @@ pub fn glance(bytes: Box<dyn Read + '_>, is_known: &dyn Fn(&str) -> bool) -> Res
         FileForm::JsonLines => objects(&whole, format),
         FileForm::Workbook => table(records(&whole, &format)?, format, is_known),
         _ => match delimited(&whole, format.clone(), is_known) {
-            Err(rule) if rule == &rules::NO_HEADER => headless(&whole, &format),
+            Err(rule) if rule == &rules::NO_HEADER => headless(&whole, &format).or_else(|_| ruled(&whole, format)),
             read => read,
         },
     }
@@ -65,8 +69,10 @@ fn headless(bytes: &[u8], format: &Format) -> Result<Glance, &'static Rule> {
         let format = Format { delimiter: *delimiter, header_line: 0, ..format.clone() };
         let rows = records(bytes, &format).ok()?;
         let width = rows.first()?.len();
-        let fit = rows.iter().filter(|row| row.len() == width).count();
-        (width >= CELLS_MIN && fit * 10 >= rows.len() * 9).then_some((width, format, rows))
+        // The last one may be a trailer.
+        let people = &rows[..rows.len() - 1];
+        let fit = people.iter().filter(|row| row.len() == width).count();
+        (width >= CELLS_MIN && fit * 10 >= people.len() * 9).then_some((width, format, rows))
     };
     let found = [b'|', b'\t', b';', b'~', b'^', b','].iter().filter_map(by).max_by_key(|(width, ..)| *width);
     let (width, format, mut rows) = found.ok_or(&rules::NO_HEADER)?;
@@ -74,7 +80,48 @@ fn headless(bytes: &[u8], format: &Format) -> Result<Glance, &'static Rule> {
     rows.retain(|row| row.len() == width);
     let final_newline = bytes.ends_with(b"\n") || bytes.ends_with(b"\r");
     let format = Format { trailer, final_newline, ..format };
-    Ok(Glance { format, header: vec![String::new(); width], rows, lines: Vec::new() })
+    Ok(Glance { format, header: vec![String::new(); width], rows, lines: Vec::new(), places: Vec::new() })
+}
+
+/// Text whose cells are told apart by their places alone. Of two lines, nothing could be told.
+fn ruled(bytes: &[u8], format: Format) -> Result<Glance, &'static Rule> {
+    let text = decoding(format.encoding).decode_with_bom_removal(bytes).0;
+    let mut lines: Vec<Vec<char>> = text.lines().filter(|line| !line.trim().is_empty()).map(characters).collect();
+    let trailer = trailer_line(&mut lines);
+    let places = cell_places(&lines);
+    if lines.len() < 3 || places.len() < CELLS_MIN {
+        return Err(&rules::NO_HEADER);
+    }
+    let row = |line: &Vec<char>| {
+        let mut record = Record::new();
+        for place in &places {
+            let cell: String = line.iter().skip(place.at - 1).take(place.span().len()).collect();
+            record.push(cell.trim().as_bytes());
+        }
+        record
+    };
+    let (rows, header) = (lines.iter().map(row).collect(), vec![String::new(); places.len()]);
+    let final_newline = text.ends_with(['\n', '\r']);
+    let format = Format { form: FileForm::FixedWidth, header_line: 0, trailer, final_newline, ..format };
+    Ok(Glance { format, header, rows, lines: Vec::new(), places })
+}
+
+fn characters(line: &str) -> Vec<char> {
+    line.chars().collect()
+}
+
+/// The last line, where it begins with a word and counts those before it.
+fn trailer_line(lines: &mut Vec<Vec<char>>) -> Option<Trailer> {
+    let last = lines.last()?;
+    let begins: String = last.iter().take_while(|c| c.is_alphabetic()).collect();
+    let from = last.iter().position(char::is_ascii_digit)?;
+    let number: String = last[from..].iter().take_while(|c| c.is_ascii_digit()).collect();
+    if begins.len() < 2 || number.parse() != Ok(lines.len() - 1) {
+        return None;
+    }
+    lines.pop();
+    let place = Some(Position { at: from + 1, width: Some(number.len()) });
+    Some(Trailer { begins, count_cell: 2, place })
 }
 
 /// Fewer cells than these are no row of a census.
@@ -173,7 +220,8 @@ fn table(records: Vec<Record>, format: Format, is_known: &dyn Fn(&str) -> bool) 
     let (people, passed): (Vec<_>, Vec<_>) = rows.into_iter().partition(|record| shape.judge(record).is_none());
     let header_line = u32::try_from(records[at].line).unwrap_or(1).min(100);
     let lines = passed.iter().map(|record| record.line).collect();
-    Ok(Glance { format: Format { header_line, trailer, row_ends, ..format }, header, rows: people, lines })
+    let format = Format { header_line, trailer, row_ends, ..format };
+    Ok(Glance { format, header, rows: people, lines, places: Vec::new() })
 }
 
 /// The cells of a row in the form in which headers are compared, without empty ones at its end.
@@ -236,7 +284,10 @@ fn objects(bytes: &[u8], format: Format) -> Result<Glance, &'static Rule> {
         record
     };
     let rows = objects.iter().map(row).collect();
-    if header.is_empty() { Err(&rules::NO_HEADER) } else { Ok(Glance { format, header, rows, lines: Vec::new() }) }
+    if header.is_empty() {
+        return Err(&rules::NO_HEADER);
+    }
+    Ok(Glance { format, header, rows, lines: Vec::new(), places: Vec::new() })
 }
 
 fn texts(record: &Record) -> Vec<String> {
@@ -280,5 +331,18 @@ mod tests {
         assert!(!glanced(b"ID,Last\n1,\"A\" B\n").format.quoted);
         assert_eq!(glanced(b"{\"ID\": 1, \"Last\": \"A\"}\n").header, ["ID", "Last"]);
         assert!(glance(Box::new(&b"1,2\n3,4\n"[..]), &known).is_err());
+    }
+
+    #[test]
+    fn a_short_file_without_a_header_has_a_trailer_and_one_of_fixed_places_is_cut_at_them() {
+        let found = glanced(b"1|EE|A|B|19800214\n2|EE|C|D|19810315\n3|EE|E|F|19820416\nTRL|3\n");
+        assert_eq!((found.format.delimiter, found.format.header_line, found.rows.len()), (b'|', 0, 3));
+        assert_eq!(found.format.trailer.map(|trailer| trailer.count_cell), Some(2));
+        let fixed = "0001EEAB CD 19800214F\n0002EEC  D  19810315M\n0003SPEF GH 19820416F\nTRL 0003\n";
+        let found = glanced(fixed.as_bytes());
+        assert_eq!((found.format.form, found.places.len(), found.rows.len()), (FileForm::FixedWidth, 5, 3));
+        assert_eq!(texts(&found.rows[1]), ["0002", "EEC", "D", "19810315", "M"]);
+        let place = found.format.trailer.and_then(|trailer| trailer.place);
+        assert_eq!(place, Some(Position { at: 5, width: Some(4) }));
     }
 }

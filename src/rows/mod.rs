@@ -27,6 +27,7 @@ mod workbook;
 mod maker;
 mod columns;
 pub mod source;
+mod ruled;
 mod glance;
 
 pub use columns::{Spot, Wanted, label};
