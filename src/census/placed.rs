@@ -62,8 +62,8 @@ fn kinds(column: &[String], is_date: &dyn Fn(&[String]) -> bool) -> Vec<SeenAs> 
     kinds
 }
 
-/// What is left to be said, as remarks: the columns that could not be told, and what is needed and not found. `place` and
-/// `shape` say where a column stands and what its cells look like.
+/// What is left to be said, as remarks: the columns that could not be told, and what is needed and not found. `place`
+/// and `shape` say where a column stands and what its cells look like.
 pub(super) fn left_to_say(seen: &[SeenAs], place: &dyn Fn(usize) -> String, shape: &dyn Fn(usize) -> String) -> String {
     let mut text = String::new();
     for (at, one) in seen.iter().enumerate() {

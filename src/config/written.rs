@@ -40,7 +40,7 @@ impl WrittenTexts {
         self.texts.iter().map(|(file, _)| file.as_str())
     }
 
-    /// All that they say, part by part.
+    /// The sections of every file and what stands before the first of each, taken apart when first asked for.
     pub fn parts(&self) -> &[ConfiguredPart] {
         self.parts.get_or_init(|| self.texts.iter().flat_map(|(file, text)| parts(file, text)).collect())
     }

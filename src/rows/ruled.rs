@@ -58,8 +58,8 @@ pub(super) fn cell_places(lines: &[Vec<char>]) -> Vec<Position> {
     cells.map(|cell| Position { at: cell.start + 1, width: Some(cell.len()) }).collect()
 }
 
-/// Whether what stands before a place, in the first cell, is the same in all lines: the mark of everybody's number, such
-/// as the E of E000123.
+/// Whether what stands before a place, in the first cell, is the same in all lines: the mark of everybody's number,
+/// such as the E of E000123.
 fn is_mark(lines: &[Vec<char>], starts: &[usize], at: usize) -> bool {
     let [from] = starts else { return false };
     let mark = |line: &Vec<char>| line.get(*from..at).map(<[char]>::to_vec);
