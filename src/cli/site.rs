@@ -13,7 +13,7 @@ use super::signals;
 use crate::access::{Concern, Guarded, Recover};
 use crate::config::{self, Site};
 use crate::engine::clock::Clock;
-use crate::engine::{Engine, OpenSite, SiteOpened, Steps};
+use crate::engine::{Engine, OpenSite, SiteOpened, Steps, check_plain};
 use crate::fault::Fault;
 use crate::mapping::Environment;
 use crate::model::ids::{CarrierName, EmployerName};
@@ -151,6 +151,7 @@ pub(super) fn load(page: &Page, global: &Global) -> Result<(Site, Clock), Exit> 
     };
     let dir = find(global).map_err(|fault| refuse(vec![fault]))?;
     let site = config::load(&dir).map_err(refuse)?;
+    check_plain(&site).map_err(|fault| refuse(vec![fault]))?;
     let test_only = global.now.is_some() || global.abort_at.is_some();
     if test_only && site.environment != Environment::Test {
         return Err(refuse(vec![rules::NOT_A_TEST_SITE.fault()]));

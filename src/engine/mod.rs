@@ -33,7 +33,7 @@ pub use keyless::OpenRecord;
 pub use lane::LaneSeed;
 pub use locks::{StandingLock, Workplace, WorkplaceLock, standing_locks};
 pub use names::{StrayDelivery, outbox_name};
-pub use open::{asked_location, location};
+pub use open::{asked_location, check_plain, location};
 pub use open_site::{OpenSite, key_reference};
 pub use records::{RecordPlace, open_if_kept, open_record};
 pub use remote::sftp_site;

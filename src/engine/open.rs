@@ -5,7 +5,7 @@
 use std::cell::Cell;
 use std::fs::{File, TryLockError};
 use std::ops::Deref;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::actor::actor;
@@ -249,6 +249,25 @@ fn admission(root: &Path, key: Option<&KeyRef>, file: Option<&str>) -> Result<(O
     let unreadable = |path: &str| KEY_UNREADABLE.fault().name("file", path);
     let read = |path: &str| std::fs::read(root.join(path)).map_err(|_| unreadable(path));
     Ok((password, file.map(read).transpose()?.unwrap_or_default()))
+}
+
+/// Refuses a site in whose state somebody has put a link or a pipe in the place of a file: what is written would go
+/// where they want, and a pipe that nobody reads would keep every command for ever.
+///
+/// # Errors
+/// RUN041.
+pub fn check_plain(site: &Site) -> Result<(), Fault> {
+    let mut files: Vec<PathBuf> =
+        ["lock", "bex.log", "clock.json"].iter().map(|name| site.state().join(name)).collect();
+    if let StoreUrl::File(path) = &site.store.url {
+        let beside = ["", "-wal", "-shm"].iter().map(|end| site.root.join(format!("{path}{end}")));
+        files.extend(beside);
+    }
+    let other = files.iter().find(|path| path.symlink_metadata().is_ok_and(|found| !found.is_file()));
+    match other.and_then(|path| path.file_name()) {
+        Some(name) => Err(rules::NOT_PLAIN.fault().name("file", &name.to_string_lossy())),
+        None => Ok(()),
+    }
 }
 
 fn make_folders(state: &Path) -> Result<(), Fault> {

@@ -5,6 +5,8 @@ crate::fault::rules! {
         "wait for it to finish, or look why it does not; nothing was done by this command";
     NO_STATE: "RUN002" Ours Error, "the site's state folder cannot be used",
         "check that it can be written by this user and is not on a network filesystem without locks";
+    NOT_PLAIN: "RUN041" Ours Error Refused, "lock, log, clock and store of a site must be plain files in their own places",
+        "nothing was opened: find out who put it there, and take it away; a store elsewhere is named by [store] url";
     UNREADABLE_RECORD: "RUN003" Ours Error, "a sealed record opens but cannot be read",
         "use the version of bex that last wrote the store, or a newer one";
     ONCE_PRODUCTION: "RUN036" Ours Error Refused, "a production site does not become a test site with the same store",

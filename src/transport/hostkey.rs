@@ -5,6 +5,9 @@ use ssh_key::{HashAlg, PublicKey};
 use super::rules;
 use crate::fault::Fault;
 
+/// Bits that an RSA key has at least.
+const RSA_BITS_MIN: u32 = 2048;
+
 /// The public half by which an SSH server proves who it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostKey {
@@ -31,6 +34,10 @@ impl HostKey {
     }
 
     fn of(key: &PublicKey) -> Option<HostKey> {
+        // A shorter one can be made by somebody else: who shows it has shown nothing.
+        if key.key_data().rsa().is_some_and(|rsa| rsa.key_size() < RSA_BITS_MIN) {
+            return None;
+        }
         let blob = key.to_bytes().ok()?;
         let kind = key.algorithm().as_str().to_owned();
         Some(HostKey { kind, blob, fingerprint: key.fingerprint(HashAlg::Sha256).to_string() })
@@ -88,6 +95,8 @@ impl PinnedKeys {
 mod tests {
     use super::*;
     use crate::crypt::login::LoginKey;
+    use ssh_key::Mpint;
+    use ssh_key::public::{KeyData, RsaPublicKey};
 
     #[test]
     fn a_pinned_key_is_recognised_whatever_its_comment_and_no_other_is() {
@@ -97,6 +106,21 @@ mod tests {
         assert!(!pinned.allows(&HostKey::parse(&line(3, "one")).unwrap()));
         assert_eq!(pinned.algorithms(), "ssh-ed25519");
         assert!(pinned.fingerprints().all(|print| print.starts_with("SHA256:")));
+    }
+
+    #[test]
+    fn an_rsa_key_that_is_too_short_is_neither_pinned_nor_recognised() {
+        let key = |bits: u32| {
+            let mut n = vec![0xC3; bits as usize / 8];
+            n[bits as usize / 8 - 1] = 0x01;
+            let [e, n] = [&[1, 0, 1][..], &n].map(Mpint::from_positive_bytes);
+            PublicKey::from(KeyData::Rsa(RsaPublicKey::new(e, n).unwrap()))
+        };
+        for (bits, taken) in [(1024, false), (2040, false), (2048, true), (4096, true)] {
+            let key = key(bits);
+            assert_eq!(HostKey::parse(&key.to_openssh().unwrap()).is_ok(), taken, "{bits}");
+            assert_eq!(HostKey::from_wire(&key.to_bytes().unwrap()).is_some(), taken, "{bits}");
+        }
     }
 
     #[test]

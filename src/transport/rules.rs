@@ -29,6 +29,6 @@ crate::fault::rules! {
         "send the carrier both lists: its server must offer one of ours, all of which OpenSSH has had since 2016";
     LOGIN_METHOD: "TRA014" Theirs Error, "the server takes no login of the kind that is configured",
         "ask the carrier to accept our public key; or, if it gave a password, name its file: password = \"file:keys/NAME\"";
-    NOT_A_HOST_KEY: "TRA020" Ours Error, "a host key must be in OpenSSH's public key format",
+    NOT_A_HOST_KEY: "TRA020" Ours Error, "a host key must be in OpenSSH's public key format, and of RSA have 2048 bits at least",
         "copy the line ssh-keyscan prints, without the host name, and compare its fingerprint with the carrier";
 }

@@ -298,3 +298,30 @@ fn a_night_connects_with_the_hosts_that_are_configured_and_with_no_other() {
         world.bex(&["check"]).exits(0);
     }
 }
+
+#[test]
+fn a_link_or_a_pipe_in_the_place_of_what_a_command_writes_is_refused_before_anything_is_opened() {
+    let world = World::after_the_first_night();
+    let (state, aside) = (world.site().join("state"), tempfile::tempdir().unwrap());
+    for name in ["bex.log", "lock", "clock.json", "bex.db"] {
+        if is_postgres() && name == "bex.db" {
+            continue;
+        }
+        let (file, kept, victim) = (state.join(name), aside.path().join(name), aside.path().join("victim"));
+        let was = file.exists();
+        if was {
+            fs::rename(&file, &kept).unwrap();
+        }
+        std::os::unix::fs::symlink(&victim, &file).unwrap();
+        world.bex(&["runs"]).exits(2).refuses_with("RUN041").says(name);
+        assert!(!victim.exists(), "{name}");
+        fs::remove_file(&file).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&file).status().unwrap().success());
+        world.bex(&["run"]).exits(2).refuses_with("RUN041").says(name);
+        fs::remove_file(&file).unwrap();
+        if was {
+            fs::rename(&kept, &file).unwrap();
+        }
+    }
+    world.bex(&["verify"]).exits(0);
+}
