@@ -19,6 +19,8 @@ pub struct SiteAccess {
 pub struct DeclaredAccess {
     /// Why acts that want two people are done by one here.
     pub one_person: Option<String>,
+    /// The day of the code of conduct that is in force, where whoever acts must have accepted it.
+    pub conduct: Option<NaiveDate>,
     /// Who has which role.
     pub grants: Vec<Grant>,
     /// When what was done must have been reviewed.
@@ -59,6 +61,10 @@ pub struct Grant {
     pub carriers: BTreeSet<String>,
     /// The last day on which it holds.
     pub expires: Option<NaiveDate>,
+    /// The day of the code of conduct that its people have accepted last.
+    pub accepted: Option<NaiveDate>,
+    /// Whether that is an earlier one than is in force: then it gives nothing.
+    pub unaccepted: bool,
     /// Whose people they are, where they are not the office's own.
     pub organisation: Option<String>,
     /// What binds that organisation.
@@ -97,6 +103,11 @@ impl Grant {
         self.expires.is_some_and(|last| today > last)
     }
 
+    /// Whether it gives anything on a day: it has not run out, and its people have accepted the code of conduct.
+    pub fn holds(&self, today: NaiveDate) -> bool {
+        !self.is_over(today) && !self.unaccepted
+    }
+
     /// Whether what an act concerns is within its limits.
     pub fn reaches(&self, scope: Concern<'_>) -> bool {
         let Concern::Of { employer, carrier } = scope else { return true };
@@ -111,10 +122,18 @@ impl Grant {
 impl DeclaredAccess {
     /// The grant that covers an act of one of these roles by this actor.
     pub(super) fn covering(&self, actor: &Actor, roles: &[Role], at: CoveredAt<'_>) -> Option<&Grant> {
-        let covers = |grant: &&Grant| {
-            roles.contains(&grant.role) && grant.is_for(actor) && !grant.is_over(at.today) && grant.reaches(at.scope)
-        };
-        self.grants.iter().find(covers)
+        self.of(actor, roles, at).find(|grant| grant.holds(at.today))
+    }
+
+    /// Whether a grant would cover it, had its people accepted the code of conduct that is in force.
+    pub(super) fn lacks_acceptance(&self, actor: &Actor, roles: &[Role], at: CoveredAt<'_>) -> bool {
+        self.of(actor, roles, at).any(|grant| grant.unaccepted && !grant.is_over(at.today))
+    }
+
+    /// The grants of one of these roles to this actor that reach so far.
+    fn of(&self, actor: &Actor, roles: &[Role], at: CoveredAt<'_>) -> impl Iterator<Item = &Grant> {
+        let fits = move |grant: &&Grant| roles.contains(&grant.role) && grant.is_for(actor) && grant.reaches(at.scope);
+        self.grants.iter().filter(fits)
     }
 }
 

@@ -143,6 +143,14 @@ pub fn grant<A: Guarded>(asked: &LeaveAsked) -> Result<Permit<A>, Fault> {
     if let Some(emergency) = asked.emergency {
         return permit(format!("emergency {emergency}"));
     }
+    if let Some(day) = declared.conduct.filter(|_| declared.lacks_acceptance(asked.actor, A::ROLES, at)) {
+        let person = asked.actor.person().as_str();
+        return Err(rules::NOT_ACCEPTED
+            .fault()
+            .name("act", A::WORD)
+            .name("person", person)
+            .name("of", &day.to_string()));
+    }
     Err(refusal::<A>(asked))
 }
 

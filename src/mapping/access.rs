@@ -40,10 +40,12 @@ const ACCOUNT: Shape<String> = Shape {
 };
 
 fn read(table: &Table<'_>) -> Option<DeclaredAccess> {
-    let one_person = table.section("access", |access| Some(access.maybe("one_person", &NOTE))).flatten();
+    let whole = |access: &Table<'_>| Some((access.maybe("one_person", &NOTE), access.maybe("conduct", &DATE)));
+    let (one_person, conduct) = table.section("access", whole).unwrap_or_default();
     let review = table.section("review", |review| Some(read_review(review))).unwrap_or_default();
-    let grants = table.need_section("grants", |all| Some(all.each(read_grant)))?;
-    Some(DeclaredAccess { one_person, grants, review })
+    let mut grants = table.need_section("grants", |all| Some(all.each(read_grant)))?;
+    grants.iter_mut().for_each(|grant| grant.unaccepted = grant.accepted < conduct);
+    Some(DeclaredAccess { one_person, conduct, grants, review })
 }
 
 fn read_review(table: &Table<'_>) -> ReviewRules {
@@ -72,6 +74,7 @@ fn read_grant(name: &Text, table: &Table<'_>) -> Option<Grant> {
         let rule = "a grant to another organisation ends on a day";
         table.refuse(rules::MISSING.worded(rule, "say on which: `expires`").at(table.place_of("organisation")));
     }
+    let accepted = table.maybe("accepted", &DATE);
     let employers = named(table, "employers", MentionKind::Employer);
     let carriers = named(table, "carriers", MentionKind::Carrier);
     Some(Grant {
@@ -82,6 +85,8 @@ fn read_grant(name: &Text, table: &Table<'_>) -> Option<Grant> {
         employers,
         carriers,
         expires,
+        accepted,
+        unaccepted: false,
         organisation,
         contract,
     })

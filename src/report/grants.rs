@@ -26,12 +26,19 @@ const EVERYBODY: &str = "everybody who can run bex here may do everything: there
 pub fn grants_text(shown: &GrantsShown) -> String {
     let Some(declared) = &shown.access.declared else { return EVERYBODY.to_string() };
     let mut text = String::new();
+    if let Some(day) = declared.conduct {
+        let _ = writeln!(text, "whoever acts has accepted the code of conduct of {day}\n");
+    }
     if let Some(reason) = &declared.one_person {
         let _ = writeln!(text, "acts that want two people are done by one here: {reason}\n");
     }
     let wanted = |grant: &&Grant| shown.role.is_none_or(|role| role == grant.role);
     for grant in declared.grants.iter().filter(wanted) {
-        let over = if grant.is_over(shown.today) { "  OVER" } else { "" };
+        let over = match (grant.is_over(shown.today), grant.unaccepted) {
+            (true, _) => "  OVER",
+            (false, true) => "  NOT ACCEPTED: gives nothing until the code of conduct is",
+            (false, false) => "",
+        };
         let _ = writeln!(text, "{:18} {:18}{over}", grant.name, grant.role.word());
         for (name, value) in details(grant) {
             let _ = writeln!(text, "  {name:12} {value}");
@@ -46,6 +53,7 @@ fn details(grant: &Grant) -> Vec<(&'static str, String)> {
     let mut found = vec![("users", list(&grant.users)), ("groups", list(&grant.groups))];
     found.extend([("employers", list(&grant.employers)), ("carriers", list(&grant.carriers))]);
     found.push(("expires", grant.expires.map(|day| day.to_string()).unwrap_or_default()));
+    found.push(("accepted", grant.accepted.map(|day| day.to_string()).unwrap_or_default()));
     found.push(("organisation", grant.organisation.clone().unwrap_or_default()));
     found.push(("contract", grant.contract.clone().unwrap_or_default()));
     found.retain(|(_, value)| !value.is_empty());
@@ -60,7 +68,7 @@ fn words_or_nothing(words: &[&str]) -> String {
 fn permitted(shown: &GrantsShown) -> Vec<&'static str> {
     let Some(declared) = &shown.access.declared else { return ACTS.iter().map(|act| act.word).collect() };
     // What has run out gives nothing, and is listed above so that somebody renews it.
-    let mine = declared.grants.iter().filter(|grant| grant.is_for(shown.actor) && !grant.is_over(shown.today));
+    let mine = declared.grants.iter().filter(|grant| grant.is_for(shown.actor) && grant.holds(shown.today));
     let roles: Vec<Role> = mine.map(|grant| grant.role).collect();
     ACTS.iter().filter(|act| act.roles.iter().any(|role| roles.contains(role))).map(|act| act.word).collect()
 }
@@ -72,6 +80,7 @@ pub fn grants_json(shown: &GrantsShown) -> Value {
             "grant": grant.name, "role": grant.role.word(), "users": grant.users, "groups": grant.groups,
             "employers": grant.employers, "carriers": grant.carriers,
             "expires": grant.expires.map(|day| day.to_string()), "over": grant.is_over(shown.today),
+            "accepted": grant.accepted.map(|day| day.to_string()), "unaccepted": grant.unaccepted,
             "organisation": grant.organisation, "contract": grant.contract,
         })
     };
@@ -81,6 +90,7 @@ pub fn grants_json(shown: &GrantsShown) -> Value {
         declared.map(|declared| declared.grants.iter().filter(wanted).map(grant).collect()).unwrap_or_default();
     json!({
         "everybody": declared.is_none(), "one_person": declared.and_then(|declared| declared.one_person.clone()),
+        "conduct": declared.and_then(|declared| declared.conduct).map(|day| day.to_string()),
         "grants": grants, "person": shown.actor.person().as_str(), "may": permitted(shown),
     })
 }

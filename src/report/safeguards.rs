@@ -37,6 +37,8 @@ safeguards! {
         Operator "accounts of the operating system, and `expires` in access.toml";
     "45 CFR 164.308(a)(4)", "access is granted, not assumed",
         Test "without_a_grant_nothing_is_permitted_and_each_refusal_is_recorded";
+    "45 CFR 164.308(a)(1)(ii)(C)", "staff have accepted the rules they are held to",
+        Test "whoever_has_not_accepted_the_code_of_conduct_in_force_is_refused_until_they_have";
     "45 CFR 164.308(a)(5)", "training", Operator "of everybody who has a grant";
     "45 CFR 164.308(a)(6)", "incidents: who was concerned", Test "who_was_in_a_delivery_is_counted_as_it_was_written";
     "45 CFR 164.308(a)(7)", "backup and disaster recovery",

@@ -76,6 +76,12 @@ fn seen(site: &Site) -> String {
     let mut text =
         "## Who may see it\n\n| Grant | Role | Who | As far as | Until |\n|---|---|---|---|---|\n".to_string();
     declared.grants.iter().for_each(|grant| text += &grant_row(grant));
+    if let Some(day) = declared.conduct {
+        let _ = writeln!(
+            text,
+            "\nWhoever is given a role has accepted the code of conduct of {day}, or can do nothing by it."
+        );
+    }
     text + "\nNobody is shown by name or value unless that is asked for with a reason; each such reading is recorded.\n\n"
 }
 
@@ -111,6 +117,9 @@ pub fn departures(site: &Site) -> Vec<String> {
         None => found
             .push("need to know: no roles are declared, so everybody who can run bex here may do everything".into()),
         Some(declared) => {
+            if declared.conduct.is_none() {
+                found.push("code of conduct: who has accepted it is not recorded here".into());
+            }
             if let Some(reason) = &declared.one_person {
                 found.push(format!("two people: approvals and reviews are given by one, because {reason}"));
             }

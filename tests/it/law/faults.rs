@@ -49,10 +49,10 @@ fn every_sentence_of_the_privacy_statement_has_a_test_that_is_there() {
 }
 
 /// What the statement's sentences ask of an engine, by number. The others ask something of a web site.
-const ASKED: [&str; 37] = [
-    "R1", "R2", "R3", "R4", "R5", "R6", "R9", "R11", "R12", "R15", "R16", "R17", "R18a", "R18b", "R18c", "R18d", "R20",
-    "R21", "R22", "R23", "R24", "R26", "R29", "R30", "R31", "R32", "R41", "R44", "R45", "R47", "R48", "R49", "R50",
-    "R51", "M1", "M2", "M3",
+const ASKED: [&str; 38] = [
+    "R1", "R2", "R3", "R4", "R5", "R6", "R9", "R11", "R12", "R15", "R16", "R17", "R18a", "R18b", "R18c", "R18d", "R19",
+    "R20", "R21", "R22", "R23", "R24", "R26", "R29", "R30", "R31", "R32", "R41", "R44", "R45", "R47", "R48", "R49",
+    "R50", "R51", "M1", "M2", "M3",
 ];
 
 #[test]

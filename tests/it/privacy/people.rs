@@ -261,6 +261,31 @@ fn a_grant_goes_as_far_and_as_long_as_it_says() {
 }
 
 #[test]
+fn whoever_has_not_accepted_the_code_of_conduct_in_force_is_refused_until_they_have() {
+    let world = World::after_the_first_night();
+    let granted = |conduct: &str, accepted: &str| {
+        is_granted(&world, &format!("[access]\nconduct = \"{conduct}\"\n{}", one("operator", accepted)));
+    };
+    let asks = || world.bex(&["release", "1", "--reason", "asked"]);
+    for accepted in ["", "accepted = \"2026-01-04\"\n"] {
+        granted("2026-01-05", accepted);
+        asks().exits(8).refuses_with("ACC005").says("2026-01-05");
+        world.bex(&["grants"]).exits(0).says("NOT ACCEPTED").says("may: nothing");
+    }
+    assert!(events(&world).last().unwrap().contains("\"access.denied\""));
+    granted("2026-01-05", "accepted = \"2026-01-05\"\n");
+    asks().exits(1).refuses_with("RUN016");
+    world.bex(&["statement"]).exits(0).says("has accepted the code of conduct of 2026-01-05");
+    granted("2026-02-01", "accepted = \"2026-01-05\"\n");
+    asks().exits(8).refuses_with("ACC005");
+    // Whoever has no grant at all is told of that.
+    world.bex(&["audit", "show"]).exits(8).refuses_with("ACC001");
+    is_granted(&world, &one("operator", ""));
+    asks().exits(1);
+    world.bex(&["statement"]).exits(0).says("code of conduct: who has accepted it is not recorded here");
+}
+
+#[test]
 fn a_night_runs_the_feeds_that_the_grant_reaches_and_no_other() {
     let world = World::new();
     world.employers_send(1);
