@@ -79,7 +79,7 @@ fn the_board_shows_one_employers_or_one_carriers_runs_and_those_that_stand_as_is
     };
     assert_eq!(numbers(&[]), (2, 1));
     assert_eq!(numbers(&["--employer", "example-employer", "--carrier", "example-carrier"]), (2, 1));
-    assert_eq!(numbers(&["--employer", "another"]), (0, 0));
+    feed.bex(3, &["runs", "--employer", "another"]).exits(2).refuses_with("CLI012");
     assert_eq!((numbers(&["--state", "held"]), numbers(&["--state", "rejected"])), ((1, 1), (0, 0)));
     // What needs somebody is shown however many runs are.
     assert_eq!(numbers(&["--limit", "0"]), (0, 1));

@@ -578,7 +578,7 @@ const LOOKS: &str = "check doctor plan schedule runs show mapping report complet
 /// Commands that act on something else than the life of a feed, or that read of people and record it; they have suites
 /// of their own.
 const ELSEWHERE: &str = "demo init corrections notify recover migrate review keys backup retention disclose breakglass \
-    disclosures affected baseline";
+    disclosures affected baseline intake";
 
 #[test]
 fn of_every_command_it_is_said_whether_it_acts_and_where_that_is_tried() {
