@@ -106,8 +106,15 @@ fn why(page: &Board) -> String {
     let is_asked =
         |fault: &&FaultRecord| matches!(fault.at, Some(PlaceRecord::Family { .. })) && rule_of(&fault.code).is_some();
     let (asked, others): (Vec<&FaultRecord>, Vec<&FaultRecord>) = grave.partition(is_asked);
+    // What was in the way of a run that nobody is needed for any more has been overcome; `--faults` has it.
     let calm = page.line.standing.row().urgency > Urgency::Today;
-    let grave = if calm || !others.is_empty() { others } else { asked };
+    let grave = if calm {
+        Vec::new()
+    } else if others.is_empty() {
+        asked
+    } else {
+        others
+    };
     for fault in grave.iter().take(WHY_MAX) {
         text += &under("      ", &fault_text(fault, &page.line));
     }

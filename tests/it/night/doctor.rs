@@ -89,6 +89,12 @@ fn of_a_server_it_is_said_at_which_step_it_fails_and_the_others_are_looked_at() 
         "[delivery]\npublish = \"direct\"\n",
     );
     world.bex(&["resume", "1"]).exits(0).says("delivered");
+    world
+        .bex(&["show", "1"])
+        .exits(0)
+        .says("Why   delivered and not answered yet")
+        .never_says("DEL002")
+        .says("--faults");
     let left = world.carrier("gamma-vision").inbox();
     assert_eq!(left.iter().filter(|name| name.contains("000000001")).count(), 1, "{left:?}");
     assert!(left.iter().all(|name| !name.contains("probe")), "nothing of the probe is left: {left:?}");
