@@ -86,7 +86,7 @@ pub fn overview(at: AnySite<'_>, filter: &RunFilter, max: GridSize) -> Result<Ov
     Ok(Overview {
         site: site.name.clone(),
         environment: site.environment.word(),
-        shown_at: zone.map_or_else(|| engine.clock.stamp(), |zone| zone.said(now)),
+        shown_at: zone.map_or_else(|| engine.clock.stamp(), |zone| zone.said_with_weekday(now)),
         today: zone.map_or_else(|| engine.clock.today(), |zone| zone.date(now)).to_string(),
         alarms: alarms(engine)?,
         causes: causes(engine, &runs)?,

@@ -90,6 +90,11 @@ impl Zone {
     pub fn said(self, moment: Moment) -> String {
         self.0.from_utc_datetime(&moment.0).format("%Y-%m-%d %H:%M %Z").to_string()
     }
+
+    /// The same with the day of the week before it, by which offices count.
+    pub fn said_with_weekday(self, moment: Moment) -> String {
+        self.0.from_utc_datetime(&moment.0).format("%a %Y-%m-%d %H:%M %Z").to_string()
+    }
 }
 
 #[cfg(test)]

@@ -180,7 +180,7 @@ fn measure_the_log() {
     tell("changes of one row, each with its record", f64::from(changes), "changes", log_of(folder.path(), changes));
     let store = Store::open_keyless(folder.path().join("bex.db").as_path(), actor).unwrap();
     let state = folder.path().to_path_buf();
-    let examined = Examined { store: &store, key: None, anchor: None, state, mirror: None };
+    let examined = Examined { store: &store, key: None, anchor: None, witness: None, state, mirror: None };
     let (found, took) = least(|| examine_log(&examined).unwrap());
     tell("records of a store verified, a processor", found.leaves as f64, "records", took);
     let (found, took) = least(|| examine(&examined, Part::WHOLE).unwrap());
@@ -316,7 +316,7 @@ fn measure_what_an_account_asks_of_the_ledger() {
     let rows = f64::from(families) * deliveries as f64;
     println!("{:<44} {each:>10.3} ms of the 50 it may take, over {rows:.0} rows", "an account read from it");
     let state = folder.path().to_path_buf();
-    let examined = Examined { store: &store, key: None, anchor: None, state, mirror: None };
+    let examined = Examined { store: &store, key: None, anchor: None, witness: None, state, mirror: None };
     let (found, took) = spent(|| examine(&examined, Part::WHOLE).unwrap());
     assert!(found.findings.is_empty(), "{:?}", found.findings);
     tell("rows of the ledger verified, a processor", found.sealed as f64, "rows", took);

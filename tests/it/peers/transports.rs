@@ -334,7 +334,10 @@ fn a_drop_box_that_may_not_be_read_is_written_to_and_has_no_digest() {
 
 #[test]
 fn nobody_there_is_unreachable() {
-    let mut site = Carrier::start().site(); // Stopped at the end of this line; the port is closed.
+    let carrier = Carrier::start();
+    let mut site = carrier.site();
+    // An address of this machine at which nobody listens: a port that is let go may be another test's by now.
+    site.host = "127.77.0.1".to_owned();
     let error = site.open().err().unwrap();
     assert_eq!((error.kind, error.retry), (TransportErrorKind::Unreachable, Retry::Temporary));
     site.host = "host.invalid".to_owned();
