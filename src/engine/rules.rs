@@ -16,7 +16,7 @@ crate::fault::rules! {
     NO_RECIPIENT: "KEY016" Ours Error Refused, "whoever seals files and opens none needs the archive's recipient",
         "`bex keys list`, run by whoever has the archive's key, says it: archive_recipient = \"age1…\" in [keys]";
     OTHER_RECIPIENT: "KEY017" Ours Error Refused, "archive_recipient must be the public half of the archive's key",
-        "find out who has changed [keys]: files are sealed to it; `bex keys list` says the right one once the line is out";
+        "find out who has changed this line or the key: files are sealed to it; where the line is wrong, `bex keys list` says the right one once it is out";
     DESTROYED: "KEP004" Ours Error, "the file was destroyed when its time was over",
         "nothing can be read from it any more, here or in any copy; `bex retention list` names its certificate";
     NOT_DESTROYED: "KEP005" Ours Error, "what is destroyed must be removed, and its key with it",

@@ -8,7 +8,7 @@ use crate::engine::rules::BUSY;
 use crate::engine::{OpenSite, Workplace};
 use crate::fault::Fault;
 use crate::run::rules::CLOCK_JUMPED;
-use crate::run::source_approved;
+use crate::run::{site_approved, source_approved};
 use crate::take_in::{Landed, land, land_strangers};
 
 /// What came of an intake.
@@ -21,7 +21,8 @@ pub struct SealedFiles {
 }
 
 /// Seals what stands in the inboxes. A source that another process takes in is left to that one; one whose mapping
-/// waits for an approval is left where it is, and that is said.
+/// waits for an approval is left where it is, and that is said. While bex.toml waits for one, everything is: it says
+/// to whom files are sealed.
 ///
 /// # Errors
 /// KEY016; a folder or the store that cannot be used.
@@ -34,15 +35,26 @@ pub fn seal_arrivals(site: &OpenSite) -> Result<SealedFiles, Fault> {
         .flat_map(|feed| [feed.census_source(), feed.elections_source()])
         .map(|source| source.to_string())
         .collect();
+    if let Some(waits) = waits(site_approved(site))? {
+        sealed.left.push(waits);
+        return Ok(sealed);
+    }
     for source in &sources {
-        match source_approved(site, source) {
-            Ok(()) => sealed.add(source, alone(site, Workplace::Source(source), || land(site, source))?),
-            Err(waits) if waits.is(&AWAITS_APPROVAL) || waits.is(&CLOCK_JUMPED) => sealed.left.push(waits),
-            Err(fault) => return Err(fault),
+        match waits(source_approved(site, source))? {
+            None => sealed.add(source, alone(site, Workplace::Source(source), || land(site, source))?),
+            Some(waits) => sealed.left.push(waits),
         }
     }
     sealed.add("inbox", alone(site, Workplace::Strangers, || land_strangers(site))?);
     Ok(sealed)
+}
+
+/// What keeps files where they are until a person has looked at it.
+fn waits(approved: Result<(), Fault>) -> Result<Option<Fault>, Fault> {
+    match approved {
+        Err(waits) if waits.is(&AWAITS_APPROVAL) || waits.is(&CLOCK_JUMPED) => Ok(Some(waits)),
+        approved => approved.map(|()| None),
+    }
 }
 
 fn alone(site: &OpenSite, at: Workplace<'_>, work: impl FnOnce() -> Result<Landed, Fault>) -> Result<Landed, Fault> {

@@ -69,7 +69,7 @@ pub use reread::{Rereading, reread, rereading};
 pub use resend::send_again;
 pub use reviewed::{day_of_leaf, overdue_review, reviewed_in_time};
 pub use send::{sealed_file, state_once_there};
-pub use settings::{BASELINE_ACT, approved, awaiting, changed_by, note_settings, source_approved};
+pub use settings::{BASELINE_ACT, approved, awaiting, changed_by, note_settings, site_approved, source_approved};
 pub use settle::{AnswerSettled, open_answer, settle};
 pub use standing::{StandingRun, is_overdue};
 pub use worklist::{AskedPlan, HandItem, Worklist, worklist};

@@ -112,6 +112,14 @@ pub fn source_approved(engine: &OpenSite, source: &str) -> Result<(), Fault> {
     refuse_waiting(engine, |thing| thing.strip_prefix("mapping ") == Some(source))
 }
 
+/// The same of what is in bex.toml and of every other thing that all feeds, sources and partners depend on.
+///
+/// # Errors
+/// As [`approved`].
+pub fn site_approved(engine: &OpenSite) -> Result<(), Fault> {
+    refuse_waiting(engine, |_| false)
+}
+
 fn refuse_waiting(engine: &OpenSite, concerns: impl Fn(&str) -> bool) -> Result<(), Fault> {
     // What is of no feed, source or partner in particular is of all.
     let of_all = |thing: &str| !OF_SOME.iter().any(|kind| thing.starts_with(kind));

@@ -159,6 +159,7 @@ pub const TRACED: &[TracedTable] = &[
         state: "",
         columns: "source, received_at, bytes, sealed_sha256, note",
     },
+    TracedTable { name: "detail", key: &[("seq", Number)], state: "", columns: "sealed" },
     TracedTable { name: "asked_act", key: &[("act", Number)], state: "", columns: "who, run, wanted, people" },
 ];
 

@@ -11,10 +11,11 @@ use bex::engine::Engine;
 use bex::engine::clock::Clock;
 use bex::fault::Fault;
 use bex::mapping::Environment;
+use bex::night::seal_arrivals;
 use bex::run::{not_held, note_settings};
 use bex::store::Store;
 
-use crate::harness::demo_site::{Said, World, bex_says};
+use crate::harness::demo_site::{Said, World, bex_says, put, read_identity};
 use crate::harness::source_tree;
 use bex::report::{HeldBy, SAFEGUARDS};
 
@@ -467,6 +468,29 @@ fn nothing_is_read_by_a_mapping_that_waits_for_an_approval() {
     let left = |employer: &str| std::fs::read_dir(world.site().join("inbox").join(employer)).unwrap().count();
     assert!(left("example-manufacturing") > 0, "its census stays where it is");
     assert_eq!(left("sample-logistics"), 0);
+}
+
+#[test]
+fn to_whom_an_intake_seals_waits_for_another_person_and_nothing_is_sealed_to_it_before() {
+    let mut world = World::after_the_first_night();
+    note_settings(&production(&world, "anna", NEXT_DAY)).unwrap();
+    let recipient = read_identity(&world.site().join("keys/archive.age")).recipient();
+    world.edit("bex.toml", "[keys]\n", &format!("[keys]\narchive_recipient = \"{recipient}\"\n"));
+    let (engine, held) = noted(&world, "anna");
+    assert_eq!(held.unwrap_err().code, "ACC003");
+    world.next_night();
+    world.employers_send(2);
+    // Nor what no mapping describes.
+    put(&world.site().join("inbox/sample-logistics/notes.txt"), "x");
+    let waits = seal_arrivals(&engine).unwrap();
+    assert_eq!((waits.files.len(), waits.left.iter().map(|fault| fault.code).collect::<Vec<_>>()), (0, vec!["ACC003"]));
+    assert!(world.site().join("inbox/sample-logistics/notes.txt").exists());
+    world.bex(&["runs"]).exits(0).says("site keys was changed by");
+    let seen = pending(&engine).unwrap().digest;
+    let by = |engine: &Engine| approve(engine, &seen, &RIGHT, &engine.grant(Concern::SITE).unwrap()).map(|_| ());
+    assert_eq!(by(&production(&world, &me(), NEXT_DAY)).unwrap_err().code, "ACC002");
+    by(&engine).unwrap();
+    assert_eq!(seal_arrivals(&engine).unwrap().files.len(), 5);
 }
 
 #[test]

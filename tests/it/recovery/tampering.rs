@@ -13,8 +13,9 @@ use bex::model::ids::Pseudonym;
 use bex::model::record::FamilyColumn;
 use bex::store::{FamilyCell, Store, TRACED, TracedTable};
 
-use crate::harness::database::is_postgres;
+use crate::harness::database::{Database, is_postgres};
 use crate::harness::demo_site::{World, copy_folder, names};
+use crate::harness::first_feed::FirstFeed;
 
 const CARRIERS: [&str; 3] = ["alpha-health", "beta-dental", "gamma-vision"];
 
@@ -250,6 +251,26 @@ fn of_every_table_that_the_log_names_row_by_row_a_row_that_is_gone_is_missed() {
     }
     assert!(missed >= 12, "{missed} tables have rows");
     world.bex(&["verify"]).exits(0);
+}
+
+#[test]
+fn why_somebody_acted_is_missed_where_it_is_gone_and_found_where_it_is_not_as_it_was_written() {
+    let feed = FirstFeed::unreached();
+    feed.bex(2, &["void", "1", "--reason", "the carrier's folder is gone"]).exits(0);
+    let store = Database::File(feed.site().join("state/bex.db"));
+    let before = store.backup();
+    let deeds = [
+        ("DELETE FROM detail", "LOG006"),
+        ("UPDATE detail SET sealed = X'05'", "LOG006"),
+        ("INSERT INTO detail (seq, sealed) SELECT 1, sealed FROM detail", "LOG007"),
+    ];
+    for (sql, code) in deeds {
+        store.tamper(sql);
+        feed.bex(2, &["verify"]).exits(7).says(code).says("detail/");
+        store.restore(&before);
+    }
+    feed.bex(2, &["verify"]).exits(0);
+    feed.bex(2, &["audit", "show", "--reasons"]).exits(0).says("the carrier's folder is gone");
 }
 
 /// A sealed record by the row that it stands in.
