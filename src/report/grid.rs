@@ -9,7 +9,7 @@ use crate::night::{GridRow, NightGrid, NightSign};
 use crate::state::{RunStanding, SlotState, State as _};
 
 /// What every sign means, below the table.
-pub(super) const LEGEND: [&str; 10] = [
+pub(super) const LEGEND: [&str; 11] = [
     "o accepted",
     ". nothing to send",
     "~ waits",
@@ -17,6 +17,7 @@ pub(super) const LEGEND: [&str; 10] = [
     "? uncertain",
     "! stopped",
     "v given up",
+    "l lost",
     "m missed",
     "s skipped",
     "h holiday",
@@ -56,7 +57,9 @@ fn ran(standing: RunStanding) -> SignShown {
         RunStanding::Delivered | RunStanding::Overdue => of("~", "today"),
         RunStanding::Rejected | RunStanding::Errors => of("x", "now"),
         RunStanding::Uncertain | RunStanding::Unlooked | RunStanding::PublishedInTheWay => of("?", "now"),
-        RunStanding::Void | RunStanding::Lost => of("v", "quiet"),
+        RunStanding::Void => of("v", "quiet"),
+        // Nobody is waited for, and yet the carrier has not what this night was to tell it.
+        RunStanding::Lost => of("l", "quiet"),
         _ => of("!", "now"),
     }
 }
@@ -135,5 +138,21 @@ fn words(sign: NightSign) -> &'static str {
         NightSign::Ran(standing) => standing.row().words,
         NightSign::Slot(state) => state.word(),
         NightSign::Holiday => "holiday",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_lost_has_a_sign_of_its_own_and_every_sign_stands_below_the_grid() {
+        let letter = |standing| ran(standing).letter;
+        assert_ne!(letter(RunStanding::Lost), letter(RunStanding::Void));
+        use RunStanding::{Accepted, Delivered, Empty, Failed, Lost, Rejected, Uncertain, Void};
+        for standing in [Accepted, Empty, Delivered, Rejected, Uncertain, Failed, Void, Lost] {
+            let begins = |entry: &&str| entry.split(' ').next() == Some(letter(standing));
+            assert!(LEGEND.iter().any(|entry| begins(&entry)), "{standing:?}");
+        }
     }
 }
