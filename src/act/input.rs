@@ -21,7 +21,7 @@ pub struct InputAct {
     pub input: InputRow,
     /// The source it is to be read as; none where nothing is to come of it.
     pub read_as: Option<SourceRef>,
-    /// What reading it would come to now.
+    /// What reading it would come to now; none where nobody has looked.
     pub ahead: Option<ReadAhead>,
     /// What goes with it, where it was applied and counts as never sent.
     pub back: Option<TakenBack>,
@@ -33,7 +33,7 @@ impl InputAct {
     ///
     /// # Errors
     /// INT013 when there is no such input; INT015 when it does not wait, nor is applied and the newest of its source;
-    /// INT014 when no source, or more than one, can be meant; RUN010 when its sealed copy is gone; STO001.
+    /// INT014 when no source, or more than one, can be meant; STO001.
     pub fn read(engine: &Engine, input: i64, named: Option<&str>) -> Result<InputAct, Fault> {
         let input = to_be_read(engine, input)?;
         let is_again = input.state == InputState::Applied;
@@ -44,8 +44,17 @@ impl InputAct {
         };
         let no_source = || rules::NO_SUCH_SOURCE.fault().count("input", input.id.unsigned_abs());
         let source = source.ok_or_else(no_source)?;
-        let ahead = Some(Preview::read_ahead(engine, &input, &source.to_string())?);
-        Ok(InputAct { input, read_as: Some(source), ahead, back: None })
+        Ok(InputAct { input, read_as: Some(source), ahead: None, back: None })
+    }
+
+    /// The same, with what reading it would come to now: the whole file is read for that, and nothing is kept.
+    ///
+    /// # Errors
+    /// RUN010 when its sealed copy is gone; STO001.
+    pub fn read_ahead(self, engine: &Engine) -> Result<InputAct, Fault> {
+        let source = self.read_as.as_ref().map(ToString::to_string);
+        let ahead = source.map(|source| Preview::read_ahead(engine, &self.input, &source)).transpose()?;
+        Ok(InputAct { ahead, ..self })
     }
 
     /// Says that nothing is to come of a file: one that waits is left, one that was applied counts as never sent.

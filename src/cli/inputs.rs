@@ -37,7 +37,11 @@ pub(super) fn run(page: &Page, global: &Global, command: &InputCommand) -> Exit 
         Err(exit) => return exit,
     };
     let act = match command {
-        InputCommand::Read { input, source, .. } => InputAct::read(&engine, *input, source.as_deref()),
+        InputCommand::Read { input, source, .. } => {
+            let act = InputAct::read(&engine, *input, source.as_deref());
+            // Only a plan reads it on trial: a run does so in earnest, and a large file is not read twice.
+            if *plan { act.and_then(|act| act.read_ahead(&engine)) } else { act }
+        }
         InputCommand::Settle { input, .. } => InputAct::settle(&engine, *input),
     };
     let confirm = if let InputCommand::Settle { confirm, .. } = command { *confirm } else { None };
@@ -67,7 +71,7 @@ fn performed(page: &Page, engine: &Engine, act: &InputAct, wanted: &SettleWanted
 fn plan_text(act: &InputAct) -> String {
     let input = act.input.id;
     let follows = match (&act.read_as, &act.back) {
-        (Some(source), _) => format!("the next run reads its sealed copy as {source}; {}", comes_to(act)),
+        (Some(source), _) => format!("the next run reads its sealed copy as {source}{}", comes_to(act)),
         (None, Some(back)) => {
             let people = counted(back.people, "person", "people");
             let newest = match &back.before {
@@ -87,11 +91,11 @@ fn comes_to(act: &InputAct) -> String {
     match (&ahead.looked_at, &ahead.refused) {
         (_, Some(fault)) => {
             let because: String = fault.facts.iter().map(|fact| format!(" {fact}")).collect();
-            format!("it would be refused{because}")
+            format!("; it would be refused{because}")
         }
         (Some(read), None) => {
             let families = counted(read.families, "family", "families");
-            format!("{families}, {} said otherwise than now; no guard is asked before the run", read.changed)
+            format!("; {families}, {} said otherwise than now; no guard is asked before the run", read.changed)
         }
         (None, None) => String::new(),
     }

@@ -173,6 +173,9 @@ fn a_plan_to_have_a_file_read_says_what_that_would_come_to() {
     let number = id.to_string();
     let read = Tried { feed: &feed, at: EVENING, act: vec!["input", "read", &number, "--plan"] };
     read.types(&[]).exits(0).says("3 families, 1 said otherwise than now");
+    // Only a plan reads it: whoever acts leaves that to the run.
+    let done = Tried { act: vec!["input", "read", &number], ..read }.types(&WHY).exits(0);
+    done.says("PLAN input read of input").never_says("said otherwise than now");
 }
 
 #[test]
