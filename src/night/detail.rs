@@ -76,9 +76,15 @@ pub struct Explained {
 /// Where a segment of a run's file comes from, or an element of it.
 ///
 /// # Errors
-/// RUN006 when there is no such run, or it has no file; RUN028 when the set has no such segment; STO001.
+/// RUN006 when there is no such run, or it has no file; RUN028 when the set has no such segment, or that segment can
+/// have no such element; STO001.
 pub fn explain(engine: &Engine, run: i64, segment: u64, element: Option<u16>) -> Result<Explained, Fault> {
     let tracing = tracing_of(engine, run)?;
+    if let Some((element, most)) = element.zip(tracing.elements_max(segment)).filter(|(at, most)| *at == 0 || at > most)
+    {
+        let fault = NO_SUCH_THING.fault().count("segment", segment).count("element", element.into());
+        return Err(fault.count("elements it may have", most.into()));
+    }
     let place = tracing.place(segment, "", element)?;
     let place = place.ok_or_else(|| NO_SUCH_THING.fault().count("segment", segment))?;
     Ok(Explained { place, is_exact: tracing.is_exact() })

@@ -15,6 +15,7 @@ use crate::run::{WrittenFile, WrittenMember, written_file};
 use crate::store::{DeliveryRow, InputRow, RunRow};
 use crate::take_in::find_rows;
 use crate::x12::Reader;
+use crate::x12::guide::x220a1;
 
 /// A delivery's file, ready to be asked where its places come from.
 pub struct Tracing<'e> {
@@ -152,6 +153,14 @@ impl<'e> Tracing<'e> {
         let Some(at) = self.position(position, tag) else { return Ok(None) };
         let traced = self.traced(at, element, &mut RowsByInput::new())?;
         Ok(Some(Traced { near: traced.position != position, ..traced }))
+    }
+
+    /// How many elements the segment at a position can have: as many as the guide describes of its tag, or as stand
+    /// there. None where the set has no such segment.
+    pub fn elements_max(&self, position: u64) -> Option<u16> {
+        let segment = self.segments.get(usize::try_from(position.checked_sub(1)?).ok()?)?;
+        let described = x220a1().segments.iter().filter(|spec| spec.tag == segment.tag).map(|spec| spec.elements.len());
+        u16::try_from(described.max().unwrap_or(0).max(segment.elements.len())).ok()
     }
 
     /// The first segment of this tag in a family's loops, or an element of it; where the file has none of that tag

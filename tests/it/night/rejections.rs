@@ -125,6 +125,15 @@ fn every_element_that_comes_from_a_file_leads_to_a_column_of_the_row_of_its_pers
 }
 
 #[test]
+fn an_element_that_a_segment_cannot_have_is_none_and_not_one_that_was_sent_empty() {
+    let feed = delivered();
+    let at = set(&feed).iter().position(|segment| segment[0] == "DMG").unwrap() + 1;
+    let explain = |element: &str| feed.bex(3, &["explain", "1", "--segment", &at.to_string(), "--element", element]);
+    explain("4").exits(0).says("Sent  nothing");
+    explain("12").exits(1).refuses_with("RUN028").says("element 12, elements it may have 11").never_says("Sent");
+}
+
+#[test]
 fn an_answer_that_counts_otherwise_leads_to_the_nearest_segment_of_its_tag_and_says_so() {
     let feed = delivered();
     let at = set(&feed).iter().position(|segment| segment[0] == "DMG").unwrap();
