@@ -38,7 +38,9 @@ fn list(page: &Page, global: &Global) -> Exit {
     // What was changed since the last night is looked at now, or the list would be yesterday's.
     let noted = note_settings(&site).and_then(|()| note_clock(&site));
     match noted.and_then(|()| Ok((pending(&site)?, asked_acts(&site)?))) {
-        Ok((found, acts)) => page.answer(|| all_json(&found, &acts), || as_text(&found, false) + &acts_text(&acts)),
+        Ok((found, acts)) => {
+            page.answer_shown(|| all_json(&found, &acts), || as_text(&found, false) + &acts_text(&acts))
+        }
         Err(fault) => refused(page, &fault),
     }
 }

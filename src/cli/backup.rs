@@ -19,7 +19,7 @@ pub(super) fn run(page: &Page, global: &Global, asked: &BackupArguments) -> Exit
         Err(exit) => return exit,
     };
     match done(&site, asked) {
-        Ok(done) => page.answer_of(&site, || done_json(&done), || done_text(&done)),
+        Ok(done) => page.answer_of(&site, || done_json(&done), || page.screen().fold(&done_text(&done))),
         Err(fault) => refused(page, &fault),
     }
 }

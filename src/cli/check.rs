@@ -43,5 +43,5 @@ fn say(page: &Page, faults: &[Fault]) {
     let text: String = faults.iter().map(|fault| painted_fault(fault, page.paint)).collect();
     let errors = faults.iter().filter(|fault| fault.severity >= Severity::Error).count();
     let others = counted((faults.len() - errors) as u64, "warning or notice", "warnings and notices");
-    page.say(&format!("{text}{}, {others}\n", counted(errors as u64, "error", "errors")));
+    page.show(&format!("{text}{}, {others}\n", counted(errors as u64, "error", "errors")));
 }

@@ -29,7 +29,9 @@ pub(super) fn run(page: &Page, global: &Global, command: &DiscloseCommand) -> Ex
         Err(exit) => return exit,
     };
     match done(&engine, command) {
-        Ok(told) => page.answer(|| json!({ "tellings": told.iter().map(as_json).collect::<Vec<_>>() }), || text(&told)),
+        Ok(told) => {
+            page.answer_shown(|| json!({ "tellings": told.iter().map(as_json).collect::<Vec<_>>() }), || text(&told))
+        }
         Err(fault) => refused(page, &fault),
     }
 }

@@ -90,7 +90,7 @@ fn say_people(page: &Page, found: &Affected, format: AccountForm) -> Exit {
         _ if page.json => page.say_json(&affected_json(found)),
         AccountForm::Json => page.say(&format!("{:#}\n", affected_json(found))),
         AccountForm::Csv => page.say(&affected_csv(found)),
-        AccountForm::Table | AccountForm::Html => page.say(&affected_text(found)),
+        AccountForm::Table | AccountForm::Html => page.show(&affected_text(found)),
     }
     Exit::Done
 }

@@ -12,7 +12,7 @@ use crate::run::Exit;
 /// Who may do what. No key is needed.
 pub(super) fn run(page: &Page, global: &Global, asked: &GrantsArguments) -> Exit {
     if asked.roles {
-        return page.answer(roles_json, roles_text);
+        return page.answer_shown(roles_json, roles_text);
     }
     let (site, clock) = match load(page, global) {
         Ok(loaded) => loaded,
@@ -21,7 +21,7 @@ pub(super) fn run(page: &Page, global: &Global, asked: &GrantsArguments) -> Exit
     let me = asked.user.as_deref().map_or_else(actor, Actor::named);
     let role = asked.role.as_deref().and_then(Role::of_word);
     let shown = GrantsShown { access: &site.access, actor: &me, today: clock.today(), role };
-    page.answer(|| grants_json(&shown), || grants_text(&shown))
+    page.answer_shown(|| grants_json(&shown), || grants_text(&shown))
 }
 
 /// Takes leave that nobody has granted. Whoever may open the site's keys may do so, and it is seen by everybody.
@@ -37,7 +37,7 @@ pub(super) fn breakglass(page: &Page, global: &Global, asked: &BreakglassArgumen
         Ok(emergency) => {
             let said =
                 format!("emergency {} until {}: it is recorded, and must be reviewed\n", emergency.id, emergency.until);
-            page.answer(|| serde_json::json!({ "emergency": emergency.id, "until": emergency.until }), || said)
+            page.answer_shown(|| serde_json::json!({ "emergency": emergency.id, "until": emergency.until }), || said)
         }
         Err(fault) => refused(page, &fault),
     }

@@ -29,7 +29,7 @@ fn list(page: &Page, global: &Global) -> Exit {
         Ok(keys) => page.answer_of(
             &site,
             || json!({ "keys": keys.iter().map(key_json).collect::<Vec<_>>() }),
-            || keys_text(&keys),
+            || page.screen().fold(&keys_text(&keys)),
         ),
         Err(fault) => refused(page, &fault),
     }
@@ -63,7 +63,7 @@ fn renew(page: &Page, global: &Global, reason: &str) -> Exit {
     let permit = engine.grant::<RotateKeys>(Concern::SITE);
     let done: Result<KeysRotated, Fault> = permit.and_then(|permit| rotate(&mut engine, &grounds, &permit));
     match done {
-        Ok(done) => page.answer(|| rotated_json(&done), || rotated_text(&done)),
+        Ok(done) => page.answer_shown(|| rotated_json(&done), || rotated_text(&done)),
         Err(fault) => refused(page, &fault),
     }
 }

@@ -139,7 +139,7 @@ fn explain(page: &Page, tried: Tried, asked: RowAsked) -> Exit {
     };
     let values: Vec<&ExplainedValue> =
         values.iter().filter(|value| asked.column.is_none_or(|column| value.column == column)).collect();
-    page.answer(
+    page.answer_shown(
         || json!({ "line": asked.line, "values": values.iter().map(|value| value_json(value)).collect::<Vec<_>>() }),
         || {
             let lines: String = values.iter().map(|value| value_line(value)).collect();
@@ -249,7 +249,7 @@ fn say(page: &Page, summary: Option<&Summary>, faults: &[Fault]) {
         }));
     }
     let text: String = faults.iter().map(|fault| painted_fault(fault, page.paint)).collect();
-    page.say(&(text + &verdict(summary)));
+    page.show(&(text + &verdict(summary)));
 }
 
 fn verdict(summary: Option<&Summary>) -> String {

@@ -34,7 +34,7 @@ fn configured(page: &Page, global: &Global, carrier: Option<&str>) -> Exit {
     };
     let Some(carrier) = carrier else {
         let versions: Vec<PolicyVersion> = site.carriers.values().filter_map(PolicyVersion::of).collect();
-        return page.answer(|| policies_json(&versions), || policies_text(&versions));
+        return page.answer_shown(|| policies_json(&versions), || policies_text(&versions));
     };
     match current(&site, carrier) {
         Ok(version) => say(page, &ShownPolicy { version, since: None, delivery: None }),
@@ -74,7 +74,7 @@ fn kept_version(engine: &Engine, carrier: &str, digest: &str) -> Result<Option<K
 }
 
 fn say(page: &Page, shown: &ShownPolicy) -> Exit {
-    page.answer(|| policy_json(shown), || policy_text(shown))
+    page.answer_shown(|| policy_json(shown), || policy_text(shown))
 }
 
 fn current(site: &Site, carrier: &str) -> Result<PolicyVersion, Fault> {
@@ -90,7 +90,7 @@ fn compared(page: &Page, global: &Global, asked: &PolicyDiffArguments) -> Exit {
     match both(&engine, asked) {
         Ok([older, newer]) => {
             let found = changes(&older, &newer);
-            page.answer(|| policy_changes_json(&found), || policy_changes_text(&found))
+            page.answer_shown(|| policy_changes_json(&found), || policy_changes_text(&found))
         }
         Err(fault) => refused(page, &fault),
     }

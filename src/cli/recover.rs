@@ -72,7 +72,7 @@ fn say(page: &Page, found: &Unsettled) {
         json["log"] = examination_json(examination, &[]);
         json
     };
-    page.answer(json, || strays_text(strays, *recovered) + &known_again_text(again) + log_text(found));
+    page.answer_shown(json, || strays_text(strays, *recovered) + &known_again_text(again) + log_text(found));
     page.faults(&examination.faults());
 }
 

@@ -95,7 +95,7 @@ fn as_it_is(page: &Page, day: &ReviewDay) -> Exit {
 }
 
 fn show(page: &Page, day: &ReviewDay) -> Exit {
-    page.answer(|| day_json(day), || show_text(day))
+    page.answer_shown(|| day_json(day), || show_text(day))
 }
 
 fn show_text(day: &ReviewDay) -> String {

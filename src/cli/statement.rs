@@ -11,7 +11,7 @@ pub(super) fn run(page: &Page, global: &Global) -> Exit {
     match load(page, global) {
         Ok((site, _)) => {
             let text = statement_text(&site);
-            page.answer(|| serde_json::json!({ "text": text, "departures": departures(&site) }), || text.clone())
+            page.answer_shown(|| serde_json::json!({ "text": text, "departures": departures(&site) }), || text.clone())
         }
         Err(exit) => exit,
     }

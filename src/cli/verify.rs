@@ -72,7 +72,7 @@ fn said_of_witness(page: &Page, done: &Cosigned) -> Exit {
         Some(size) if done.anew => format!("{size} records: signed\n"),
         Some(size) => format!("{size} records: signed before, and nothing newer to sign\n"),
     };
-    page.answer(json, text)
+    page.answer_shown(json, text)
 }
 
 fn with_record<A: Guarded>(page: &Page, global: &Global, act: impl FnOnce(&OpenRecord) -> Result<Exit, Fault>) -> Exit {
@@ -88,7 +88,7 @@ fn with_record<A: Guarded>(page: &Page, global: &Global, act: impl FnOnce(&OpenR
 }
 
 fn said(page: &Page, found: &Examination, notices: &[Fault], text: fn(&Examination) -> String) -> Exit {
-    page.answer(|| examination_json(found, notices), || text(found));
+    page.answer_shown(|| examination_json(found, notices), || text(found));
     page.faults(&found.faults());
     page.faults(notices);
     let doubt = found.doubt.as_ref().map(|code| rules::DOUBTED.fault().name("found", code));
@@ -107,7 +107,7 @@ fn show(page: &Page, global: &Global, asked: &LeavesArguments) -> Exit {
         };
         let reasons = if asked.reasons { reasons(record, &leaves)? } else { BTreeMap::new() };
         let text = || if leaves.is_empty() { "no such record\n".to_string() } else { leaves_text(&leaves, &reasons) };
-        Ok(page.answer(|| leaves_json(&leaves, &reasons), text))
+        Ok(page.answer_shown(|| leaves_json(&leaves, &reasons), text))
     })
 }
 
@@ -158,7 +158,7 @@ fn exported(page: &Page, global: &Global, asked: &ExportArguments) -> Exit {
             Some(record) => format!("record {record} with its proof; of other records it holds nothing but hashes\n"),
             None => format!("{} records, {} checkpoints\n", written.leaves, written.checkpoints),
         };
-        Ok(page.answer(|| json, || text))
+        Ok(page.answer_shown(|| json, || text))
     })
 }
 

@@ -92,8 +92,18 @@ fn every_screen_fits_every_width_is_whole_in_a_pipe_and_says_the_same_without_co
         }
     }
     stale.are_none();
-    let others: [&[&str]; 4] =
-        [&["schedule", "next", "--days", "3"], &["balance", alpha], &["hold", alpha, "--plan"], &["help", "DEL010"]];
+    let others: [&[&str]; 10] = [
+        &["schedule", "next", "--days", "3"],
+        &["balance", alpha],
+        &["hold", alpha, "--plan"],
+        &["help", "DEL010"],
+        &["keys", "list"],
+        &["policy", "show"],
+        &["grants", "--roles"],
+        &["statement"],
+        &["verify"],
+        &["audit", "show", "--limit", "3"],
+    ];
     for words in others {
         let asked = [words, &["--now", &moment]].concat();
         let piped = world.bex_without_clock(&asked).out;
