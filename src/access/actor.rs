@@ -15,7 +15,7 @@ pub struct Actor {
     pub login: Option<u32>,
     /// The name of whoever logged in, where that is known and somebody else than the user.
     pub login_user: Option<Label>,
-    /// The groups the process belongs to.
+    /// The groups of the person: the process's, unless somebody else logged in.
     pub groups: Vec<Label>,
     /// The machine.
     pub host: Label,

@@ -39,14 +39,19 @@ fn read_from(sources: &Sources) -> Actor {
     let uid = uid(&sources.status).unwrap_or(NO_LOGIN);
     let host = sources.host.trim();
     let login = sources.login.trim().parse().ok().filter(|login| *login != NO_LOGIN);
-    // Behind sudo the process runs as somebody else; the person is whoever logged in.
-    let login_user = login.filter(|login| *login != uid).and_then(|login| user(&sources.passwd, login));
+    // Behind sudo the process runs as somebody else; the person is whoever logged in. One whom this machine's own list
+    // does not name (a directory does) goes by the number: as the process's user they would have its grants.
+    let person = login.filter(|login| *login != uid);
+    let name = |login: u32| user(&sources.passwd, login).unwrap_or_else(|| format!("uid-{login}"));
     Actor {
         user: Label::new(&user(&sources.passwd, uid).unwrap_or_else(|| format!("uid-{uid}"))),
         uid,
         login,
-        login_user: login_user.map(|name| Label::new(&name)),
-        groups: groups(&sources.status, &sources.group),
+        login_user: person.map(|login| Label::new(&name(login))),
+        groups: match person {
+            Some(login) => groups_of(sources, login),
+            None => groups(&sources.status, &sources.group),
+        },
         host: Label::new(if host.is_empty() { "unknown" } else { host }),
         unit: unit(&sources.cgroup).map(Label::new),
     }
@@ -81,6 +86,20 @@ fn groups(status: &str, group: &str) -> Vec<Label> {
     mine.map(|entry| Label::new(entry[0])).collect()
 }
 
+/// The names of the groups of whoever logged in, as this machine's own lists have them: those of the process are the
+/// groups of whom it runs as.
+fn groups_of(sources: &Sources, login: u32) -> Vec<Label> {
+    let wanted = login.to_string();
+    let mut entries = sources.passwd.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    let Some(person) = entries.find(|entry| entry.get(2) == Some(&wanted.as_str())) else { return Vec::new() };
+    let all = sources.group.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    let is_in = |group: &Vec<&str>| {
+        let named = group.get(3).is_some_and(|members| members.split(',').any(|member| member == person[0]));
+        named || (group.len() > 2 && person.get(3) == group.get(2))
+    };
+    all.filter(is_in).map(|group| Label::new(group[0])).collect()
+}
+
 /// The unit in which the process runs: the last part of its control group that names a service.
 fn unit(cgroup: &str) -> Option<&str> {
     let mut parts = cgroup.lines().filter_map(|line| line.rsplit("::").next()).flat_map(|path| path.split('/'));
@@ -95,18 +114,33 @@ mod tests {
     fn an_actor_is_read_from_what_the_kernel_says() {
         let sources = Sources {
             status: "Name:\tbex\nUid:\t998\t0\t0\t0\nGid:\t1\t1\t1\t1\nGroups:\t1 27 \n".into(),
-            passwd: "root:x:0:0::/root:/bin/sh\nbenefits:x:998:998::/srv:/bin/false\njdoe:x:1000:1000::/:/bin/sh\n"
+            passwd: "root:x:0:0::/root:/bin/sh\nbenefits:x:998:998::/srv:/bin/false\njdoe:x:1000:100::/:/bin/sh\n"
                 .into(),
-            group: "root:x:0:\ndaemon:x:1:\nstaff:x:27:jdoe\n".into(),
+            group: "root:x:0:\ndaemon:x:1:benefits\nusers:x:100:\nstaff:x:28:adoe,jdoe\n".into(),
             login: "1000\n".into(),
             host: "office\n".into(),
             cgroup: "0::/system.slice/bex.service\n".into(),
         };
         let actor = read_from(&sources);
         assert_eq!((actor.user.as_str(), actor.uid, actor.login), ("benefits", 998, Some(1000)));
-        assert_eq!(actor.groups, [Label::new("daemon"), Label::new("staff")]);
+        assert_eq!(actor.groups, [Label::new("users"), Label::new("staff")], "and gives nobody another's groups");
         assert_eq!(actor.person().as_str(), "jdoe", "sudo makes nobody another person");
         assert_eq!((actor.host.as_str(), actor.unit), ("office", Some(Label::new("bex.service"))));
+    }
+
+    #[test]
+    fn whoever_logged_in_and_is_in_no_list_of_this_machine_is_not_taken_for_the_process_s_user() {
+        let sources = Sources {
+            status: "Uid:\t998\t998\t998\t998\nGid:\t1\t1\t1\t1\nGroups:\t1 \n".into(),
+            passwd: "benefits:x:998:998::/srv:/bin/false\n".into(),
+            group: "daemon:x:1:\n".into(),
+            login: "70001\n".into(),
+            ..Sources::default()
+        };
+        let actor = read_from(&sources);
+        assert_eq!((actor.person().as_str(), actor.groups.len()), ("uid-70001", 0));
+        let itself = read_from(&Sources { login: "998\n".into(), ..sources });
+        assert_eq!((itself.person().as_str(), &itself.groups[..]), ("benefits", &[Label::new("daemon")][..]));
     }
 
     #[test]

@@ -73,6 +73,14 @@ fn asked(engine: &OpenSite) -> Result<impl Iterator<Item = Alarm>, Fault> {
     }))
 }
 
+/// What somebody wants told that no feed tells. Whose it is and for what is for those who may see it.
+fn tellings(engine: &OpenSite) -> Result<impl Iterator<Item = Alarm>, Fault> {
+    Ok(engine.store.each_told_otherwise(false)?.into_iter().map(|row| {
+        let what = format!("disclosure {}, asked for by {}, waits for another person's approval", row.id, row.asked_by);
+        now(what, "`bex disclose list` by another person")
+    }))
+}
+
 /// What stands over the board now, the gravest first.
 ///
 /// # Errors
@@ -90,6 +98,7 @@ pub fn alarms(engine: &OpenSite) -> Result<Vec<Alarm>, Fault> {
     }
     found.extend(unapproved(engine)?);
     found.extend(asked(engine)?);
+    found.extend(tellings(engine)?);
     if let Some((day, days)) = overdue_review(engine)? {
         let what = format!("nobody has signed for what was done on {day}, {days} business days ago");
         found.push(now(what, "bex review list"));

@@ -89,7 +89,9 @@ fn line(leaf: &str, reasons: &BTreeMap<i64, String>) -> String {
     let reason = reason.map_or_else(String::new, |reason| format!(" reason={}", reason.replace(char::is_control, "?")));
     let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_string);
     let field = |name: &str| read.get(name).map(plain).unwrap_or_default();
-    let who = read.get("actor").map_or_else(String::new, |actor| plain(actor.get("user").unwrap_or(actor)));
+    // Who logged in, as every rule about people has it; an account that several people act through names none of them.
+    let person = |actor: &Value| plain(actor.get("person").or(actor.get("user")).unwrap_or(actor));
+    let who = read.get("actor").map_or_else(String::new, person);
     let others = read.iter().filter(|(name, _)| !APART.contains(&name.as_str()));
     let others: String = others.map(|(name, value)| format!(" {name}={}", plain(value))).collect();
     format!("{:>8} {} {who} {}{others}{reason}\n", field("seq"), field("at"), field("action"))
@@ -107,5 +109,7 @@ mod tests {
             leaves_text(&[leaf.to_string()], &BTreeMap::new()),
             "       7 2026-03-02T21:00:00Z jdoe run.opened run=1\n"
         );
+        let behind_sudo = leaf.replace(r#"{"user":"jdoe"}"#, r#"{"user":"bex","login":7,"person":"jdoe"}"#);
+        assert!(leaves_text(&[behind_sudo], &BTreeMap::new()).contains("Z jdoe run.opened"));
     }
 }

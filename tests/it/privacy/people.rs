@@ -602,6 +602,8 @@ fn what_no_feed_tells_is_asked_by_one_person_approved_by_another_and_stands_on_t
     asked("name, birth-date").exits(0).says("11-CV-7");
     let account = ["disclosures", "--member", "EXM-1001", "--employer", "example-manufacturing", "--reason", "asked"];
     world.bex(&account).exits(0).never_says("subpoena");
+    let on_the_board = world.bex(&["runs"]).exits(0).says("disclosure 1, asked for by");
+    assert!(!on_the_board.text().contains("subpoena"), "for what is for those who may see it");
     let waiting = world.bex(&["disclose", "list", "--json"]).exits(0).json();
     let digest = waiting["tellings"][0]["digest"].as_str().unwrap().to_string();
     let approved = |person: &str, digest: &str| -> Result<(), Fault> {
@@ -612,6 +614,7 @@ fn what_no_feed_tells_is_asked_by_one_person_approved_by_another_and_stands_on_t
     assert_eq!(approved("anna", "000000000000").unwrap_err().code, "DIS006");
     assert_eq!(approved(&me(), &digest).unwrap_err().code, "ACC002", "who asks does not approve");
     approved("anna", &digest).unwrap();
+    world.bex(&["runs"]).exits(0).never_says("disclosure 1");
     assert_eq!(approved("berta", &digest).unwrap_err().code, "DIS006", "once");
     let told =
         world.bex(&account).exits(0).says("Example District Court, 1 Court Square").says("subpoena (case 11-CV-7)");
