@@ -86,6 +86,8 @@ pub fn late_files(engine: &OpenSite) -> Result<Vec<LateFile>, Fault> {
     // A board of a thousand feeds asks about all of them at once, and nothing before a file is due.
     let Some(oldest) = due.iter().map(|(_, due)| due.slot.date).min() else { return Ok(Vec::new()) };
     let newest = engine.store.newest_arrivals()?.into_iter();
+    // What was sealed and is not read yet has come all the same; its rows are in the order in which it came.
+    let newest = newest.chain(engine.store.landed()?.into_iter().map(|row| (row.source, row.received_at)));
     let known = FilesKnown {
         came: newest.filter_map(|(source, at)| Some((source, Moment::parse(&at)?))).collect(),
         settled: engine.store.settled_slots(&oldest.to_string())?.into_iter().collect(),

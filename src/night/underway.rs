@@ -3,20 +3,30 @@
 
 use std::collections::BTreeMap;
 
+use chrono::Days;
+
 use super::sources::FeedsOfSources;
-use crate::engine::AnySite;
+use crate::engine::{AnySite, OpenSite};
 use crate::fault::Fault;
+use crate::mapping::Feed;
 use crate::model::ids::FeedName;
 use crate::schedule::{Moment, Zone};
 use crate::state::InputState;
 use crate::store::NewestReading;
 use crate::take_in::{LeftInInbox, ReadingNow, left_in_inbox};
 
+/// Days on which a run is looked for that should have taken a file: the longest time between two slots, and more.
+const DAYS_LOOKED_AT: usize = 40;
+
 /// How far it has come: from its sender to the families it tells of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileStage {
     /// In the inbox; its sender is writing it since then.
     Arriving(Moment),
+    /// Sealed in the archive since then, and for the next run to take: it has no number yet.
+    Landed(Moment),
+    /// The same, and a run was due since that did not take it.
+    LeftLanded(Moment),
     /// In the archive, and not read yet.
     NotRead,
     /// Read, by another mapping than today's.
@@ -57,25 +67,47 @@ pub(super) fn files_underway(engine: AnySite<'_>, of: &FilesOf) -> Result<Vec<Fi
     let newest: BTreeMap<&str, &NewestReading> = of.newest.iter().map(|row| (row.source.as_str(), row)).collect();
     // Whether another mapping would read a file otherwise is told by a digest that the vault makes.
     let now = engine.engine().ok().map(ReadingNow::new).transpose()?;
+    let mut landed: BTreeMap<String, Moment> = BTreeMap::new();
+    for row in engine.store.landed()? {
+        // The oldest of each source, which comes first.
+        let since = Moment::parse(&row.received_at).unwrap_or_else(|| engine.clock.moment());
+        landed.entry(row.source).or_insert(since);
+    }
     let mut found = Vec::new();
     for (source, feeds) in of.sources {
         let LeftInInbox { arriving_since, left } = left_in_inbox(&engine, source);
         let arriving = arriving_since.map(|since| (None, FileStage::Arriving(since)));
         let left = left.into_iter().map(|fault| (None, FileStage::Left(fault)));
+        let landed = landed.get(source).map(|since| (None, landed_stage(&engine, feeds, *since)));
         let recorded =
             newest.get(source.as_str()).and_then(|newest| Some((Some(newest.input), stage(newest, now.as_ref())?)));
         let feed = feeds.first().cloned().unwrap_or_default();
         let reader = FeedName::new(&feed).and_then(|name| engine.site.feeds.get(&name));
         let Some(zone) = reader.map(|reader| reader.schedule.zone) else { continue };
-        found.extend(arriving.into_iter().chain(left).chain(recorded).map(|(input, stage)| FileUnderway {
-            source: source.clone(),
-            feed: feed.clone(),
-            zone,
-            input,
-            stage,
-        }));
+        found.extend(
+            arriving.into_iter().chain(left).chain(landed).chain(recorded).map(|(input, stage)| FileUnderway {
+                source: source.clone(),
+                feed: feed.clone(),
+                zone,
+                input,
+                stage,
+            }),
+        );
     }
     Ok(found)
+}
+
+/// A file that was sealed at a moment: whether a run of any of its feeds was due since, and is over.
+fn landed_stage(engine: &OpenSite, feeds: &[String], since: Moment) -> FileStage {
+    let now = engine.clock.moment();
+    let passed_by = |feed: &Feed| {
+        let (first, today) = (feed.schedule.zone.date(since), feed.schedule.zone.date(now));
+        let dates = (first - Days::new(1)).iter_days().take_while(|date| *date <= today).take(DAYS_LOOKED_AT);
+        let mut slots = dates.filter_map(|date| engine.site.slot(feed, date));
+        slots.any(|slot| slot.due > since && slot.cut_off <= now)
+    };
+    let mut readers = feeds.iter().filter_map(|feed| engine.site.feeds.get(&FeedName::new(feed)?));
+    if readers.any(passed_by) { FileStage::LeftLanded(since) } else { FileStage::Landed(since) }
 }
 
 fn stage(newest: &NewestReading, now: Option<&ReadingNow>) -> Option<FileStage> {

@@ -213,6 +213,13 @@ fn of_file(file: &FileUnderway) -> Need {
         FileStage::Arriving(since) => {
             (format!("arriving since {}", zone.said(*since)), "nothing: it is taken in once it is whole".to_string())
         }
+        FileStage::Landed(since) => {
+            (format!("sealed since {}", zone.said(*since)), "nothing: the next run reads it".to_string())
+        }
+        FileStage::LeftLanded(since) => {
+            let what = format!("{source}  sealed since {}, and no run has read it since", zone.said(*since));
+            return need(Urgency::Today, what, format!("`bex why {feed}` says what keeps it; `bex run {feed}`"));
+        }
         FileStage::NotRead => (format!("{input}not read yet"), format!("`bex run {feed}`")),
         FileStage::ReadAgain => (
             format!("{input}will be read again: its mapping has changed"),

@@ -103,6 +103,8 @@ pub fn with_files(mut board: Value, overview: &Overview) -> Value {
     let underway = |file: &FileUnderway| {
         let (stage, since) = match &file.stage {
             FileStage::Arriving(since) => ("arriving", Some(since.to_string())),
+            FileStage::Landed(since) => ("landed", Some(since.to_string())),
+            FileStage::LeftLanded(since) => ("left-landed", Some(since.to_string())),
             FileStage::NotRead => ("not-read", None),
             FileStage::ReadAgain => ("read-again", None),
             FileStage::Left(_) => ("left", None),

@@ -147,7 +147,8 @@ impl Store {
     pub fn came(&self, source: &str, most: u32) -> Result<Vec<String>, Fault> {
         let came = Statement::new(
             "SELECT at FROM (SELECT received_at AS at FROM input WHERE source = $1 AND archive NOT LIKE 'again-%'
-               UNION ALL SELECT at FROM repetition WHERE source = $1) AS came ORDER BY at DESC LIMIT $2",
+               UNION ALL SELECT at FROM repetition WHERE source = $1
+               UNION ALL SELECT received_at FROM landed WHERE source = $1) AS came ORDER BY at DESC LIMIT $2",
         );
         self.all(came.with(source).with(i64::from(most)))
     }

@@ -68,6 +68,7 @@ impl SourcesKnown {
         let mut came: BTreeSet<String> = store.repeated_since(&lately)?.into_iter().collect();
         let arrived = newest.values().filter(|newest| !newest.is_again && newest.received_at >= lately);
         came.extend(arrived.map(|newest| newest.source.clone()));
+        came.extend(store.landed()?.into_iter().filter(|row| row.received_at >= lately).map(|row| row.source));
         let fewest = borne.values().min().map(|nights| i64::from(*nights).max(2) - 2);
         let news = fewest.map_or(Ok(Vec::new()), |days| store.told_news_since(&day(days).to_string()))?;
         Ok(SourcesKnown { newest, came, news: news.into_iter().collect(), borne })

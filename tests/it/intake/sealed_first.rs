@@ -187,6 +187,26 @@ fn an_intake_wants_to_be_told_to_whom_it_seals_and_a_wrong_answer_is_found_by_wh
 }
 
 #[test]
+fn what_was_sealed_has_come_and_is_on_the_board_until_a_run_has_read_it() {
+    let site = Apart::new();
+    let schedule = site.feed.site().join("schedules/example-feed.toml");
+    let text = fs::read_to_string(&schedule).unwrap();
+    put(&schedule, format!("{text}\n[expect]\ncensus = {{ by = \"12:00\" }}\n"));
+    let board = |day: u32| site.feed.bex(day, &["runs"]).exits(0).text();
+    assert!(board(2).contains("census/example-employer 4 h late"), "{}", board(2));
+    site.seals(2).exits(0);
+    let came = board(2);
+    assert!(came.contains("census/example-employer  sealed since 2026-03-02 16:00 CST\n"), "{came}");
+    assert!(!came.contains("late"), "{came}");
+    // A run was due that night, and there was none: whoever looks for the file is told, and whom to ask.
+    let left = board(3);
+    assert!(left.contains("sealed since 2026-03-02 16:00 CST, and no run has read it since"), "{left}");
+    assert!(left.contains("bex why example-feed"), "{left}");
+    site.feed.night(3).exits(0).says("delivered");
+    assert!(!board(3).contains("sealed since"), "{}", board(3));
+}
+
+#[test]
 fn what_was_sealed_to_another_key_is_set_aside_until_it_comes_again_and_nothing_older_is_used() {
     let site = Apart::new();
     let [own, other] = [archive_of(&site.feed), Identity::generate()].map(|key| key.recipient().to_string());
