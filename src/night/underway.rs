@@ -67,13 +67,7 @@ pub(super) fn files_underway(engine: AnySite<'_>, of: &FilesOf) -> Result<Vec<Fi
     let newest: BTreeMap<&str, &NewestReading> = of.newest.iter().map(|row| (row.source.as_str(), row)).collect();
     // Whether another mapping would read a file otherwise is told by a digest that the vault makes.
     let now = engine.engine().ok().map(ReadingNow::new).transpose()?;
-    let mut landed: BTreeMap<String, Moment> = BTreeMap::new();
-    for row in engine.store.landed()? {
-        // The oldest of each source, which comes first.
-        let since = Moment::parse(&row.received_at).unwrap_or_else(|| engine.clock.moment());
-        landed.entry(row.source).or_insert(since);
-    }
-    let mut found = Vec::new();
+    let (landed, mut found) = (landed_since(&engine)?, Vec::new());
     for (source, feeds) in of.sources {
         let LeftInInbox { arriving_since, left } = left_in_inbox(&engine, source);
         let arriving = arriving_since.map(|since| (None, FileStage::Arriving(since)));
@@ -95,6 +89,12 @@ pub(super) fn files_underway(engine: AnySite<'_>, of: &FilesOf) -> Result<Vec<Fi
         );
     }
     Ok(found)
+}
+
+/// Since when the oldest file of each source stands there sealed and not read.
+fn landed_since(engine: &OpenSite) -> Result<BTreeMap<String, Moment>, Fault> {
+    let rows = engine.store.landed()?.into_iter().rev();
+    Ok(rows.filter_map(|row| Some((row.source, Moment::parse(&row.received_at)?))).collect())
 }
 
 /// A file that was sealed at a moment: whether a run of any of its feeds was due since, and is over.

@@ -6,7 +6,7 @@ use std::fs;
 use serde_json::json;
 
 use crate::harness::database::is_postgres;
-use crate::harness::demo_site::{CARRIERS, World, copy_folder, names};
+use crate::harness::demo_site::{CARRIERS, World, copy_folder, names, read_identity};
 use crate::harness::member_lines::told;
 
 const FEED: &str = "sample-logistics-alpha-health";
@@ -175,4 +175,29 @@ fn a_whole_backup_and_a_process_that_died_while_taking_in_are_no_older_store() {
         assert!(world.bex(&["run", FEED, "--abort-at", boundary]).aborted());
         world.bex(&["run", FEED]).exits(0).says("delivered");
     }
+}
+
+#[test]
+fn what_an_intake_sealed_after_the_backup_is_named_kept_aside_and_taken_once_when_it_comes_again() {
+    let world = World::after_the_first_night();
+    let recipient = read_identity(&world.site().join("keys/archive.age")).recipient();
+    world.edit("bex.toml", "[keys]\n", &format!("[keys]\narchive_recipient = \"{recipient}\"\n"));
+    let older = world.database.backup();
+    world.employers_send(2);
+    world.bex(&["intake"]).exits(0).says("file sealed");
+    let sealed = names(&world.site().join("state/archive")).len();
+    // The same night with a store that knows what has landed.
+    let untouched = world.copy();
+    untouched.bex(&["run", FEED]).exits(0).says("delivered");
+    untouched.bex(&["verify"]).exits(0);
+    let expected = told(&untouched.carrier(CARRIER).received().pop_last().unwrap().1);
+    world.database.restore(&older);
+    world.bex(&["run"]).exits(7).refuses_with("STO006").says("unknown inputs 4");
+    world.bex(&["recover", "--reason", "the disk of the database died"]).exits(0);
+    world.employers_send(2);
+    world.bex(&["intake"]).exits(0).says("file sealed");
+    world.bex(&["run", FEED]).exits(0).says("delivered");
+    assert_eq!(told(&world.carrier(CARRIER).received().pop_last().unwrap().1), expected);
+    assert_eq!(names(&world.site().join("state/archive")).len(), sealed + 4, "what was kept aside is still there");
+    world.bex(&["verify"]).exits(0);
 }
