@@ -231,7 +231,7 @@ fn twice_the_middle(took: &[RunSpan]) -> TimeDelta {
 }
 
 /// The slot that is not over yet: today's, or yesterday's where its cut-off is to come.
-fn open_slot(engine: &OpenSite, feed: &Feed, now: Moment) -> Option<Slot> {
+pub(super) fn open_slot(engine: &OpenSite, feed: &Feed, now: Moment) -> Option<Slot> {
     let today = feed.schedule.zone.date(now);
     let days = [today - Days::new(1), today];
     days.into_iter().filter_map(|day| engine.site.slot(feed, day)).find(|slot| slot.cut_off > now)
@@ -243,7 +243,7 @@ fn by(feed: &Feed, date: NaiveDate, time: NaiveTime) -> Moment {
 }
 
 /// Since when a file counts as come for a slot: since the one before was due.
-fn before(engine: &OpenSite, feed: &Feed, date: NaiveDate) -> Moment {
+pub(super) fn before(engine: &OpenSite, feed: &Feed, date: NaiveDate) -> Moment {
     let earlier = (1..=DAYS_BACK).find_map(|back| engine.site.slot(feed, date - Days::new(back)));
     earlier.map_or_else(|| by(feed, date - Days::new(1), feed.schedule.time), |slot| slot.due)
 }

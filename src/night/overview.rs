@@ -11,9 +11,11 @@ use super::grid::{GridAsked, GridSize, NightGrid, night_grid};
 use super::lost::{LostFile, lost_files};
 use super::missed::{MissedNight, missed_nights};
 use super::sources::{SourceSaid, sources_read, sources_said};
+use super::tonight::{Tonight, tonight};
 use super::underway::{FileUnderway, FilesOf, files_underway};
 use crate::engine::{AnySite, OpenSite};
 use crate::fault::{Fault, FaultRecord};
+use crate::mapping::Feed;
 use crate::run::{AnswerWaiting, OddFile, answers_waiting};
 use crate::schedule::Zone;
 use crate::store::{AskedOfFeed, HeldFeed, SlotRow};
@@ -58,6 +60,8 @@ pub struct Overview {
     pub answers: Vec<AnswerWaiting>,
     /// Feeds whose families are in question: those that nobody was asked about, and those that were put to somebody.
     pub asked: Vec<AskedOfFeed>,
+    /// What the hours to come hold, of feeds that nobody holds.
+    pub tonight: Tonight,
     /// The nights of each feed.
     pub grid: NightGrid,
 }
@@ -82,6 +86,9 @@ pub fn overview(at: AnySite<'_>, filter: &RunFilter, max: GridSize) -> Result<Ov
     answers.retain(|answer| engine.may_look_at_answer(answer));
     let runs: Vec<RunLine> =
         wanting.into_iter().filter(|line| filter.has(engine, line) && mine(&line.run.feed)).collect();
+    let held: Vec<HeldFeed> = held_feeds(engine)?.into_iter().filter(|held| wanted(&held.feed)).collect();
+    let free = |name: &str| mine(name) && !held.iter().any(|held| held.feed == name);
+    let free: Vec<&Feed> = site.feeds.values().filter(|feed| free(feed.name.as_str())).collect();
     let files = FilesOf { sources: &sources, newest: &newest };
     Ok(Overview {
         site: site.name.clone(),
@@ -98,10 +105,11 @@ pub fn overview(at: AnySite<'_>, filter: &RunFilter, max: GridSize) -> Result<Ov
         sources: sources_said(engine, &known, &wanted)?,
         underway: files_underway(at, &files)?,
         lost: lost_files(engine, &files, &waiting)?,
-        held: held_feeds(engine)?.into_iter().filter(|held| wanted(&held.feed)).collect(),
+        held,
         waiting,
         answers: answers_waiting(at, answers),
         asked: questions_of_feeds(engine, &wanted)?,
+        tonight: tonight(engine, &free)?,
         grid,
     })
 }

@@ -11,6 +11,7 @@ use super::needs::{Need, count_of, needs_of, needs_text, next_act, of_run};
 use super::paint::Paint;
 use super::run_cells::carrier_says;
 use super::screen::{Screen, columns};
+use super::tonight::tonight_text;
 use super::upper::upper_text;
 use crate::fault::FaultRecord;
 use crate::model::ids::hex;
@@ -94,13 +95,14 @@ fn delivery_json(delivery: &DeliveryRow) -> Value {
     })
 }
 
-/// The board: what needs somebody first, then the nights of each feed.
+/// The board: what needs somebody first, then what is to come tonight, then the nights of each feed.
 pub fn overview_text(overview: &Overview, screen: Screen) -> String {
     let needs = needs_of(overview);
     let (now, today) = (count_of(&needs, Urgency::Now), count_of(&needs, Urgency::Today));
     let head =
         format!("{} ({})   {}   {now} now, {today} today\n", overview.site, overview.environment, overview.shown_at);
-    let parts = [screen.fold(&head), upper_text(&needs, screen), grid_text(&overview.grid, screen)];
+    let coming = tonight_text(&overview.tonight, screen);
+    let parts = [screen.fold(&head), upper_text(&needs, screen), coming, grid_text(&overview.grid, screen)];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
 }
 

@@ -10,6 +10,7 @@ use super::grid::with_grid;
 use super::inputs::with_waiting;
 use super::needs::{Need, count_of, needs_of};
 use super::schedule::{with_files, with_late, with_slots};
+use super::tonight::with_tonight;
 use crate::night::{Overview, RunLine};
 use crate::state::Urgency;
 use crate::store::AskedOfFeed;
@@ -21,7 +22,7 @@ pub fn overview_json(lines: &[RunLine], overview: &Overview) -> Value {
     let board = with_held(with_slots(board, &overview.slots), &overview.held);
     let board = with_files(with_late(board, &overview.late), overview);
     let board = with_grid(with_alarms(with_waiting(board, &overview.waiting), &overview.alarms), &overview.grid);
-    with_needs(board, overview)
+    with_tonight(with_needs(board, overview), &overview.tonight)
 }
 
 /// The board with every line that needs somebody, in its order, and how many there are: what no other key has, a script

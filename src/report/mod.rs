@@ -40,6 +40,7 @@ mod screen;
 mod statement;
 mod strays;
 mod paint;
+mod tonight;
 mod trace;
 mod tree;
 mod upper;

@@ -246,7 +246,7 @@ fn each_command_answers_with_one_json_document_of_known_keys() {
 
     let board = json(&["runs"]).exits(0).json();
     let keys = ["alarms", "grid", "held", "late", "lost", "missed", "needs", "odd", "runs", "slots", "sources"];
-    let whole = ["answers", "asked", "lines", "now", "today"];
+    let whole = ["answers", "asked", "lines", "now", "today", "tonight"];
     has_keys(&board, &[&keys[..], &["underway", "waiting_inputs"], &whole].concat());
     has_keys(&board["runs"][1], &RUN);
     has_keys(&board["runs"][1]["delivery"], &DELIVERY);

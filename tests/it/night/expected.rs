@@ -60,6 +60,32 @@ fn a_file_with_other_rows_than_are_expected_is_said_before_its_run_is_due_and_ho
 }
 
 #[test]
+fn what_is_to_come_tonight_stands_on_the_board_until_it_has_come_and_as_long_as_nobody_holds_the_feed() {
+    let feed = expecting("census = { by = \"20:30\" }");
+    let noon = "2026-03-03T18:00:00Z";
+    at(&feed, noon, &["run", "--due"]).exits(0);
+    let awaited = " ~ example-feed  expects census/example-employer by 2026-03-03 20:30 CST\n";
+    let due = " . example-feed  due 2026-03-03 21:30 CST\n";
+    at(&feed, noon, &["runs"]).exits(0).says(&format!("\n\n{awaited}{due}\n"));
+    let json = at(&feed, noon, &["runs", "--json"]).exits(0).json()["tonight"].clone();
+    assert_eq!((&json["due_count"], &json["expects_count"]), (&1.into(), &1.into()));
+    assert_eq!(
+        (&json["due"][0]["feed"], &json["expects"][0]["source"]),
+        (&FEED.into(), &"census/example-employer".into())
+    );
+    feed.sends("census.csv", CENSUS.replace("32 Example Way", "39 Example Way"));
+    let later = "2026-03-03T18:30:00Z";
+    at(&feed, later, &["run", FEED]).exits(0);
+    at(&feed, later, &["runs"]).exits(0).says(due).never_says("expects census");
+    at(&feed, later, &["hold", FEED, "--reason", "asked"]).exits(0);
+    at(&feed, later, &["runs"]).exits(0).never_says(" . example-feed");
+    // What has run is not to come any more: the next is.
+    at(&feed, later, &["unhold", FEED, "--reason", "asked"]).exits(0);
+    let _ = at(&feed, HALF_PAST_NINE, &["run", "--due"]);
+    at(&feed, HALF_PAST_NINE, &["runs"]).exits(0).never_says("due 2026-03-03").says("due 2026-03-04 21:30 CST");
+}
+
+#[test]
 fn as_many_rows_as_are_expected_hold_nothing_and_a_first_file_is_compared_with_the_numbers_alone() {
     let feed = expecting("census = { rows = \"20%\" }\nelections = { rows = \"3-9\" }");
     feed.sends("census.csv", CENSUS.replace("32 Example Way", "39 Example Way"));
