@@ -113,7 +113,14 @@ impl RowMemory {
 
     /// The bytes in which a memory is kept, to be sealed.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(8 + self.families.len() * 48 + self.rows.len() * 16 + self.uses.len() * 16);
+        self.to_bytes_behind(&[])
+    }
+
+    /// The same behind what else is sealed with it: there are millions of bytes of it, and they are not copied.
+    pub fn to_bytes_behind(&self, head: &[u8]) -> Vec<u8> {
+        let of_rows = (self.rows.len() + self.uses.len()) * 16;
+        let mut bytes = Vec::with_capacity(head.len() + 8 + self.families.len() * 48 + of_rows);
+        bytes.extend_from_slice(head);
         bytes.extend(self.header.to_le_bytes());
         for (index, family) in (0..).zip(&self.families) {
             bytes.extend(family.key.to_le_bytes());

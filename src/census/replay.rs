@@ -8,7 +8,7 @@ use super::memory::{MemoryCursor, RowMemory};
 use super::numbers::SharedNumbers;
 use crate::rows::{Passed, Record};
 
-/// Bytes of rows that are kept. Beyond, the file is read once more: it is a first one, or has been made anew.
+/// Bytes of memory for rows that are kept. Beyond, the file is read once more: it is a first one, or was made anew.
 pub(super) const KEPT_BYTES_MAX: usize = 8 << 20;
 
 /// One row of so many may be unknown before all of them are remembered anew.
@@ -19,8 +19,8 @@ const UNKNOWN_OF: u64 = 50;
 pub(super) enum KeptInOrder {
     /// A family of the memory, whose rows are what they were.
     Same(u32),
-    /// A row of any other.
-    Row(Record),
+    /// A row of any other; most of a file are of the kind above, which takes a few bytes.
+    Row(Box<Record>),
 }
 
 /// The rows of a file, kept.
@@ -36,12 +36,12 @@ pub(super) struct KeptRows {
 impl KeptRows {
     /// Adds what has to be taken apart, as long as that is little.
     pub fn keep(&mut self, record: &Record) {
-        self.bytes += record.bytes();
+        self.bytes += record.footprint();
         self.is_too_long |= self.bytes > KEPT_BYTES_MAX;
         if self.is_too_long {
             self.rows = Vec::new();
         } else {
-            self.rows.push(KeptInOrder::Row(record.clone()));
+            self.rows.push(KeptInOrder::Row(Box::new(record.clone())));
         }
     }
 

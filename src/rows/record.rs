@@ -31,6 +31,9 @@ pub(super) struct MadeCell {
 /// Sixteen bytes that stand for what a row looks like in its file.
 pub type RowDigest = [u64; 2];
 
+/// What a copy of a record takes beside its cells: itself, and what is said of each of its four pieces of memory.
+const COPY_BYTES: usize = 256;
+
 /// The cells of a row, in the order of the file, and the line it starts on.
 #[derive(Clone, Debug, Default)]
 pub struct Record {
@@ -86,6 +89,11 @@ impl Record {
     /// The bytes of all cells together.
     pub fn bytes(&self) -> usize {
         self.cells.as_slice().len()
+    }
+
+    /// Bytes of memory that a copy takes: far more than its text, for it knows where each cell ends.
+    pub fn footprint(&self) -> usize {
+        self.bytes() + self.len() * size_of::<usize>() + COPY_BYTES
     }
 
     /// The cell at an index, without surrounding blanks; empty where the row has none.

@@ -58,6 +58,7 @@ pub(super) fn recall(engine: &Engine, file: FileRead<'_>, known: KnownBefore<'_>
 fn read(engine: &Engine, file: FileRead<'_>, key: HashKey) -> Option<RowMemory> {
     let sealed = fs::read(path(engine, file.source)).ok()?;
     let plain = engine.vault.open(context(file.source).as_bytes(), &sealed).ok()?;
+    drop(sealed);
     let (bound, rest) = plain.split_first_chunk::<16>()?;
     let (date, rows) = rest.split_first_chunk::<DATE>()?;
     // What was read for a later day may say something else today.
@@ -71,8 +72,9 @@ const DATE: usize = 10;
 /// Keeps what is remembered from now on.
 pub(super) fn keep(engine: &Engine, file: FileRead<'_>, memory: &RowMemory) {
     let Some(bound) = binding(engine, file.source).filter(|_| file.date.len() == DATE) else { return };
-    let plain = [&bound[..], file.date.as_bytes(), &memory.to_bytes()].concat();
+    let plain = memory.to_bytes_behind(&[&bound[..], file.date.as_bytes()].concat());
     let (to, sealed) = (path(engine, file.source), engine.vault.seal(context(file.source).as_bytes(), &plain));
+    drop(plain);
     // Written in its place: a half of it opens for nobody, and the next night reads every row, as on a full disk.
     if fs::create_dir_all(folder(engine)).and_then(|()| fs::write(&to, sealed)).is_err() {
         let _ = fs::remove_file(&to);
