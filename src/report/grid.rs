@@ -152,7 +152,7 @@ mod tests {
         use RunStanding::{Accepted, Delivered, Empty, Failed, Lost, Rejected, Uncertain, Void};
         for standing in [Accepted, Empty, Delivered, Rejected, Uncertain, Failed, Void, Lost] {
             let begins = |entry: &&str| entry.split(' ').next() == Some(letter(standing));
-            assert!(LEGEND.iter().any(|entry| begins(&entry)), "{standing:?}");
+            assert!(LEGEND.iter().any(begins), "{standing:?}");
         }
     }
 }
