@@ -194,3 +194,14 @@ pub(super) fn not_confirmed_of_input(input: i64, people: u64) -> Fault {
 pub fn not_confirmed(run: i64, people: u64) -> Fault {
     rules::NOT_CONFIRMED.fault().count("run", run.unsigned_abs()).count("people", people)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_guard_is_left_out_of_the_plan_that_lets_it_go() {
+        let guards = questions::RULES.iter().filter(|rule| rule.code.starts_with("GRD"));
+        assert!(guards.eq(GUARDS), "a guard that is not named here is let go without a word");
+    }
+}

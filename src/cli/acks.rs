@@ -83,7 +83,7 @@ fn settled(page: &Page, engine: &Engine, meant: &AnswerMeant, wanted: &SettleWan
         None => Vec::new(),
     };
     let act = AnswerAct::settle(engine, meant.answer, meant.of)?;
-    page.say(&page.screen().fold(&settle_plan(&act)));
+    page.show(&settle_plan(&act));
     if wanted.plan {
         return Ok(page.answer(|| json!({ "plan": plan_json(&act) }), String::new));
     }
@@ -125,7 +125,7 @@ fn read_again(page: &Page, global: &Global, asked: &RereadArguments) -> Exit {
 fn reread_now(page: &Page, engine: &Engine, asked: &RereadArguments) -> Result<Exit, Fault> {
     let permit = leave(engine, asked.answer)?;
     let found = rereading(engine, asked.answer)?;
-    page.say(&page.screen().fold(&reread_plan(&found)));
+    page.show(&reread_plan(&found));
     let (id, was) = (found.kept.id, found.kept.state.word());
     if asked.plan {
         let plan = json!({ "answer": id, "state": was, "runs": found.runs });

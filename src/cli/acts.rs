@@ -155,7 +155,7 @@ pub(super) fn perform<A: Guarded>(
         Ok(planned) => planned,
         Err(fault) => return refused(page, &fault),
     };
-    page.say(&page.screen().fold(&act_plan_text(&plan)));
+    page.show(&act_plan_text(&plan));
     if only_planned {
         return page.answer(|| serde_json::json!({ "plan": act_plan_json(&plan) }), String::new);
     }

@@ -47,13 +47,13 @@ fn planned_and_done(
     let asked = asked(feed, as_of, rows.as_deref());
     if arguments.consent.plan {
         let baseline = run::plan_baseline(engine, &asked)?;
-        page.say(&page.screen().fold(&baseline_text(&baseline)));
+        page.show(&baseline_text(&baseline));
         return Ok((baseline, None));
     }
     taken_in(page, engine, feed, as_of)?;
     let _mine = engine.work_on_feed(feed.name.as_str())?;
     let baseline = run::plan_baseline(engine, &asked)?;
-    page.say(&page.screen().fold(&baseline_text(&baseline)));
+    page.show(&baseline_text(&baseline));
     let agreed = arguments.consent.confirm.or_else(|| asked_number(page, "how many people is that? (0 stops) "));
     let grounds =
         Grounds { reason: arguments.consent.reason.as_deref().unwrap_or_default(), evidence: None, asked: None };

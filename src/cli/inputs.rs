@@ -56,7 +56,7 @@ pub(super) fn perform(page: &Page, engine: &Engine, act: Result<InputAct, Fault>
 }
 
 fn performed(page: &Page, engine: &Engine, act: &InputAct, wanted: &SettleWanted) -> Result<Exit, Fault> {
-    page.say(&page.screen().fold(&plan_text(act)));
+    page.show(&plan_text(act));
     if wanted.plan {
         return Ok(page.answer(|| json!({ "plan": plan_json(act) }), String::new));
     }

@@ -36,7 +36,7 @@ pub(super) fn perform<A: Guarded>(page: &Page, global: &Global, asked: &ManyAske
         Ok(many) => many,
         Err(fault) => return refused(page, &fault),
     };
-    page.say(&page.screen().fold(&many_plan_text(&many)));
+    page.show(&many_plan_text(&many));
     if asked.plan || many.plans.is_empty() {
         return page.answer(|| json!({ "plan": many_plan_json(&many) }), String::new);
     }

@@ -57,7 +57,7 @@ impl Page {
     /// What a command that acts has done, on stdout; with `--quiet` only where somebody is needed.
     pub fn report(&self, text: &str, needs_somebody: bool) {
         if needs_somebody || !self.quiet {
-            self.say(&self.screen().fold(text));
+            self.show(text);
         }
     }
 

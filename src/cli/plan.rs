@@ -18,7 +18,7 @@ pub(super) fn run(page: &Page, global: &Global, arguments: &PlanArguments) -> Ex
     match planned(&engine, arguments) {
         Ok(planned) => {
             let shown = PlanShown { feed: &arguments.feed, families: arguments.families };
-            let answered = page.answer(|| plan_json(&planned), || page.screen().fold(&plan_text(&planned, shown)));
+            let answered = page.answer_shown(|| plan_json(&planned), || plan_text(&planned, shown));
             let is_held = planned.waits.is_some() || !planned.decided.guards.is_empty();
             if is_held { Exit::Held } else { answered }
         }

@@ -110,10 +110,7 @@ fn planned(page: &Page, global: &Global, run: i64, act: RunAct) -> Exit {
         Err(exit) => return exit,
     };
     match engine.grant_on_run::<Look>(run).and_then(|_| act::plan(&engine, run, act)) {
-        Ok(plan) => page.answer(
-            || serde_json::json!({ "plan": act_plan_json(&plan) }),
-            || page.screen().fold(&act_plan_text(&plan)),
-        ),
+        Ok(plan) => page.answer_shown(|| serde_json::json!({ "plan": act_plan_json(&plan) }), || act_plan_text(&plan)),
         Err(fault) => refused(page, &fault),
     }
 }

@@ -78,12 +78,10 @@ pub(super) fn explain(page: &Page, global: &Global, asked: &ExplainArguments) ->
         if let Some(member) = &asked.member {
             let family = sought(engine, member, asked.employer.as_deref())?;
             let found = explain_family(engine, asked.run, family)?;
-            return Ok(
-                page.answer(|| family_explained_json(&found), || page.screen().fold(&family_explained_text(&found)))
-            );
+            return Ok(page.answer_shown(|| family_explained_json(&found), || family_explained_text(&found)));
         }
         let explained = night::explain(engine, asked.run, asked.segment.unwrap_or_default(), asked.element)?;
-        Ok(page.answer(|| explained_json(&explained), || page.screen().fold(&explained_text(&explained))))
+        Ok(page.answer_shown(|| explained_json(&explained), || explained_text(&explained)))
     })
 }
 
@@ -93,7 +91,7 @@ pub(super) fn trace(page: &Page, global: &Global, asked: &TraceArguments) -> Exi
         let family = sought(engine, &asked.member, asked.employer.as_deref())?;
         engine.record_read("trace", &format!("member/{}", family.short()))?;
         let found = parcel(engine, family)?;
-        Ok(page.answer(|| parcel_json(&found), || page.screen().fold(&parcel_text(&found))))
+        Ok(page.answer_shown(|| parcel_json(&found), || parcel_text(&found)))
     })
 }
 

@@ -3,6 +3,9 @@
 
 use std::ops::Range;
 
+use chrono::Datelike as _;
+
+use crate::mapping::date::DateFormat;
 use crate::mapping::position::Position;
 
 /// What stands at a place in some lines.
@@ -81,23 +84,17 @@ fn with_days(lines: &[Vec<char>], kinds: &[PlaceKinds], cell: Range<usize>) -> V
     parts.filter(|part| !part.is_empty()).collect()
 }
 
+/// Days without a sign in them, as mainframes write them.
+const DAYS: [&str; 2] = ["YYYYMMDD", "MMDDYYYY"];
+
 fn are_days(lines: &[Vec<char>], at: usize) -> bool {
     let cell = |line: &Vec<char>| -> String { line.iter().skip(at).take(DAY).collect() };
     let cells: Vec<String> = lines.iter().map(cell).filter(|cell| !cell.trim().is_empty()).collect();
-    let all = |year: usize| cells.iter().all(|cell| is_day(cell, year));
-    !cells.is_empty() && (all(0) || all(4))
-}
-
-/// Whether a cell is a day whose year stands at this place of it, and month and day in the rest.
-fn is_day(cell: &str, year: usize) -> bool {
-    let number = |from: usize, to: usize| cell.get(from..to).and_then(|part| part.parse::<u32>().ok());
-    let rest = 4 - year;
-    let (Some(year), Some(month), Some(day)) =
-        (number(year, year + 4), number(rest, rest + 2), number(rest + 2, rest + 4))
-    else {
-        return false;
+    let is_day = |format: &DateFormat, cell: &str| {
+        format.read(cell.as_bytes()).is_some_and(|day| (1900..2100).contains(&day.year()))
     };
-    (1900..2100).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day)
+    let mut formats = DAYS.iter().filter_map(|format| DateFormat::parse(format, None));
+    !cells.is_empty() && formats.any(|format| cells.iter().all(|cell| is_day(&format, cell)))
 }
 
 #[cfg(test)]

@@ -466,8 +466,7 @@ impl World {
 
     /// Every file below the site, relative to it.
     pub fn files(&self) -> Vec<PathBuf> {
-        let mut found = Vec::new();
-        walk(&self.site(), &mut found);
+        let found = files_below(&self.site());
         found.iter().map(|path| path.strip_prefix(self.site()).unwrap().to_path_buf()).collect()
     }
 
@@ -695,11 +694,10 @@ pub fn put(path: &Path, text: impl AsRef<[u8]>) {
     fs::write(path, text).unwrap();
 }
 
-fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
-    for name in names(folder) {
-        let path = folder.join(name);
-        if path.is_dir() { walk(&path, found) } else { found.push(path) }
-    }
+/// Every file below a folder, in the order of names.
+pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let paths = names(folder).into_iter().map(|name| folder.join(name));
+    paths.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
 }
 
 /// Copies a folder with everything in it, rights included.

@@ -42,6 +42,12 @@ impl Scanner {
         scanner
     }
 
+    /// A scanner for these texts, which have no names.
+    pub fn of_texts<'t>(texts: impl IntoIterator<Item = &'t str>) -> Scanner {
+        let canary = |(n, text): (usize, &str)| Canary { name: format!("value {n}"), text: text.to_string() };
+        Scanner::new(&texts.into_iter().enumerate().map(canary).collect::<Vec<_>>())
+    }
+
     fn add(&mut self, canary: &Canary, form: &'static str, pattern: Vec<u8>) {
         if pattern.len() < BYTES_MIN {
             return;

@@ -7,6 +7,7 @@ pub mod deliveries;
 pub mod demo_site;
 pub mod first_feed;
 pub mod guide_page;
+pub mod keys_away;
 pub mod leak_scanner;
 pub mod mariadb_server;
 pub mod member_lines;

@@ -10,8 +10,9 @@ use std::process::{Command, Stdio};
 use bex::crypt::keyring::KeyReference;
 use bex::crypt::openpgp::{MessageRules, OpenPgpKey, OpenedMessage, SigningKeys, Unread};
 
+use crate::harness::demo_site::files_below;
 use crate::harness::first_feed::{CENSUS, ELECTIONS, FirstFeed};
-use crate::harness::leak_scanner::{Canary, Scanner};
+use crate::harness::leak_scanner::Scanner;
 
 /// GnuPG with keys of its own, which nobody has: its agent ends with it.
 struct GnuPg(tempfile::TempDir);
@@ -109,20 +110,11 @@ fn site_with_key(gpg: &GnuPg) -> FirstFeed {
 
 #[track_caller]
 fn nothing_lies_in_the_clear(site: &Path, planted: &[&str]) {
-    let canary = |text: &&str| Canary { name: "planted".into(), text: (*text).to_string() };
-    let scanner = Scanner::new(&planted.iter().map(canary).collect::<Vec<_>>());
-    let (mut folders, mut seen) = (vec![site.to_path_buf()], 0);
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-            if entry.is_dir() {
-                folders.push(entry);
-                continue;
-            }
-            seen += 1;
-            assert_eq!(scanner.find(&fs::read(&entry).unwrap()), [], "{}", entry.display());
-        }
+    let (scanner, files) = (Scanner::of_texts(planted.iter().copied()), files_below(site));
+    for file in &files {
+        assert_eq!(scanner.find(&fs::read(file).unwrap()), [], "{}", file.display());
     }
-    assert!(seen > 10);
+    assert!(files.len() > 10);
 }
 
 #[test]

@@ -3,48 +3,38 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use bex::crypt::age::Identity;
 
 use crate::harness::database::Database;
-use crate::harness::demo_site::{Said, names, opened, put, read_identity};
+use crate::harness::demo_site::{Said, files_below, names, opened, put, read_identity};
 use crate::harness::first_feed::{CENSUS, CENSUS_MAPPING, ELECTIONS, FirstFeed};
-use crate::harness::leak_scanner::{Canary, Scanner};
+use crate::harness::keys_away::KeysAway;
+use crate::harness::leak_scanner::Scanner;
 
-const KEYS: [&str; 2] = ["vault.key", "archive.age"];
 /// What a sender calls a file that no mapping describes.
 const CALLED: &str = "Probeman-899-31-1001.csv";
 
 /// A site on which everything that arrives is sealed by whoever has neither the vault's key nor the archive's.
 struct Apart {
     feed: FirstFeed,
-    elsewhere: tempfile::TempDir,
+    keys: KeysAway,
 }
 
 impl Apart {
     fn new() -> Apart {
-        let (feed, elsewhere) = (FirstFeed::arrived(), tempfile::tempdir().unwrap());
+        let feed = FirstFeed::arrived();
         let recipient = archive_of(&feed).recipient();
         feed.edit("bex.toml", "[keys]\n", &format!("[keys]\narchive_recipient = \"{recipient}\"\n"));
-        Apart { feed, elsewhere }
-    }
-
-    /// The keys are taken away, or put back.
-    fn moves(&self, away: bool) {
-        for name in KEYS {
-            let (here, there) = (self.feed.site().join("keys").join(name), self.elsewhere.path().join(name));
-            let (from, to) = if away { (here, there) } else { (there, here) };
-            fs::copy(&from, to).unwrap();
-            fs::remove_file(from).unwrap();
-        }
+        Apart { keys: KeysAway::of(&feed.site()), feed }
     }
 
     /// What the intake says, while nobody has the keys.
     fn seals(&self, day: u32) -> Said {
-        self.moves(true);
+        self.keys.moves(true);
         let said = self.feed.bex(day, &["intake"]);
-        self.moves(false);
+        self.keys.moves(false);
         said
     }
 }
@@ -53,18 +43,11 @@ fn archive_of(feed: &FirstFeed) -> Identity {
     read_identity(&feed.site().join("keys/archive.age"))
 }
 
-/// Every file below a folder.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
-}
-
 /// Everything of anybody that was sent, and what files were called.
 fn scanner() -> Scanner {
     let cells = CENSUS.lines().skip(1).flat_map(|row| row.split(',').skip(3).take(4));
     let values = cells.chain([CALLED, "Probeman", "Musterby", "Samplesen"]).filter(|value| value.len() >= 6);
-    let canaries = values.enumerate().map(|(n, value)| Canary { name: format!("value {n}"), text: value.to_string() });
-    Scanner::new(&canaries.collect::<Vec<_>>())
+    Scanner::of_texts(values)
 }
 
 #[test]
@@ -77,8 +60,8 @@ fn whoever_steals_an_intake_has_no_key_and_reads_nothing_that_it_sealed() {
     assert!(scanner.find(said.text().as_bytes()).is_empty(), "{}", said.text());
     assert_eq!(site.feed.in_inbox(), Vec::<String>::new());
     // Everything that lies there, with every key that the intake has.
-    site.moves(true);
-    let kept = files(&root);
+    site.keys.moves(true);
+    let kept = files_below(&root);
     for path in &kept {
         let leaks = scanner.find(&fs::read(path).unwrap());
         assert!(leaks.is_empty(), "{}: {leaks:?}", path.display());
@@ -91,7 +74,7 @@ fn whoever_steals_an_intake_has_no_key_and_reads_nothing_that_it_sealed() {
     });
     assert_eq!(secrets.collect::<Vec<_>>(), Vec::<&PathBuf>::new(), "no secret that opens anything is here");
     site.feed.bex(2, &["run"]).exits(2).refuses_with("KEY002");
-    site.moves(false);
+    site.keys.moves(false);
     // The keys of the files are there, and the archive's opens them.
     let identity = archive_of(&site.feed);
     let texts = names(&root.join("state/file-keys")).into_iter().map(|name| {

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 
 use crate::harness::demo_site::{Said, accepting_999, names, put};
 use crate::harness::first_feed::{CENSUS, FirstFeed};
-use crate::harness::leak_scanner::{Canary, Scanner};
+use crate::harness::keys_away::KeysAway;
+use crate::harness::leak_scanner::Scanner;
 
 const FEED: &str = "example-feed";
-const KEYS: [&str; 2] = ["vault.key", "archive.age"];
 /// What a person has typed who should not have.
 const TYPED: &str = "Ada Probeman of 899-31-1001 has called";
 /// What a sender calls a file.
@@ -19,7 +19,7 @@ const CALLED: &str = "Probeman-899-31-1001.csv";
 /// answered something that nobody has sent; the keys lie elsewhere.
 struct Keyless {
     feed: FirstFeed,
-    elsewhere: tempfile::TempDir,
+    keys: KeysAway,
 }
 
 impl Keyless {
@@ -39,19 +39,9 @@ impl Keyless {
         let people = people["plan"]["people"].to_string();
         let settle = ["settle", "1", "--lost", "--evidence", TYPED, "--reason", TYPED, "--confirm", &people];
         feed.bex(3, &settle).exits(0);
-        let keyless = Keyless { feed, elsewhere: tempfile::tempdir().unwrap() };
-        keyless.moves(true);
+        let keyless = Keyless { keys: KeysAway::of(&feed.site()), feed };
+        keyless.keys.moves(true);
         keyless
-    }
-
-    /// The keys are taken away, or put back.
-    fn moves(&self, away: bool) {
-        for name in KEYS {
-            let (here, there) = (self.feed.site().join("keys").join(name), self.elsewhere.path().join(name));
-            let (from, to) = if away { (here, there) } else { (there, here) };
-            fs::copy(&from, to).unwrap();
-            fs::remove_file(from).unwrap();
-        }
     }
 
     fn bex(&self, arguments: &[&str]) -> Said {
@@ -78,8 +68,7 @@ impl Keyless {
 fn scanner() -> Scanner {
     let cells = CENSUS.lines().skip(1).flat_map(|row| row.split(',').skip(3).take(4));
     let values = cells.chain([TYPED, CALLED, "Probeman", "Musterby", "Samplesen"]).filter(|value| value.len() >= 6);
-    let canaries = values.enumerate().map(|(n, value)| Canary { name: format!("value {n}"), text: value.to_string() });
-    Scanner::new(&canaries.collect::<Vec<_>>())
+    Scanner::of_texts(values)
 }
 
 #[test]
@@ -118,7 +107,7 @@ fn the_morning_page_says_in_itself_what_it_does_not_show_and_its_table_is_whole(
     let page = site.shows(&["report"]).says(FEED);
     assert!(page.out.contains("KEY015"), "the page is read where nobody sees what was said beside it");
     let table = site.bex(&["report", "--csv"]).exits(0).refuses_with("KEY015").out;
-    site.moves(false);
+    site.keys.moves(false);
     assert_eq!(site.feed.bex(3, &["report", "--csv"]).exits(0).never_says("KEY015").out, table);
     assert!(!site.feed.bex(3, &["report"]).exits(0).out.contains("KEY015"));
 }
@@ -133,7 +122,7 @@ fn keys_are_listed_without_them_and_those_that_are_not_here_have_no_fingerprint(
     };
     site.shows(&["keys", "list"]).says("keys/vault.key").says("keys/archive.age").says("file-keys");
     let without = listed(site.bex(&["keys", "list", "--json"]));
-    site.moves(false);
+    site.keys.moves(false);
     let with = listed(site.feed.bex(3, &["keys", "list", "--json"]));
     for ((name, print), (same, whole)) in without.iter().zip(&with) {
         let is_away = ["vault", "archive"].contains(&name.as_str());
@@ -155,7 +144,7 @@ fn what_is_kept_is_counted_without_keys_until_something_sealed_decides() {
     assert_eq!((class(&now, "reasons")["files"].as_i64(), now["digest"].is_string()), (Some(1), true), "{now:#}");
     // What is due can be said as long as nobody has to be opened for it.
     assert!(class(&later, "inputs")["due"].as_i64().unwrap() > 0, "{later:#}");
-    site.moves(false);
+    site.keys.moves(false);
     let whole = |date: &str| {
         let mut all = list(date);
         assert!(all.get("sealed").is_none());
@@ -165,7 +154,7 @@ fn what_is_kept_is_counted_without_keys_until_something_sealed_decides() {
     assert_eq!((whole("2026-03-03"), whole("2034-03-03")), (now.clone(), later.clone()), "with keys it is the same");
     let destroy = ["retention", "destroy", "--expect", later["digest"].as_str().unwrap(), "--reason", "over"];
     site.feed.bex_on("2034-03-03", &destroy).exits(0);
-    site.moves(true);
+    site.keys.moves(true);
     // A month's key is known by the vault alone: which have ended, nobody else can tell.
     let after = list("2034-03-04");
     let reasons = class(&after, "reasons");
@@ -243,7 +232,7 @@ fn looking_without_keys_is_recorded_and_needs_the_same_grant() {
     }
     fs::remove_file(site.feed.site().join("access.toml")).unwrap();
     assert_eq!(log("access.denied"), 6);
-    site.moves(false);
+    site.keys.moves(false);
     site.feed.bex(3, &["verify"]).exits(0).says("everything is as it was recorded");
     site.feed.bex(3, &["show", "1"]).exits(0).says(TYPED).never_says("KEY015");
 }
@@ -259,7 +248,7 @@ fn a_backup_is_made_and_restored_without_keys_and_whoever_has_them_opens_it() {
     let again = ["backup", "--check", backup.to_str().unwrap()];
     site.bex(&again).exits(0).says("were not opened").refuses_with("KEY015");
     assert!(!names(&backup).contains(&"keys".to_string()));
-    site.moves(false);
+    site.keys.moves(false);
     let opened = site.feed.bex(3, &[&again[..], &["--json"]].concat()).exits(0).json();
     let all = opened["records"].as_u64().unwrap() + opened["opened"].as_u64().unwrap();
     assert_eq!((all, &opened["unopened"]), (made["unopened"].as_u64().unwrap(), &0.into()), "{opened:#}");
@@ -274,7 +263,7 @@ fn a_store_is_moved_without_keys_and_opens_where_it_has_gone() {
     let moved = fs::read_to_string(&configured).unwrap() + "\n[store]\nurl = \"sqlite:state/moved.db\"\n";
     fs::write(&configured, moved).unwrap();
     site.shows(&["show", "1"]);
-    site.moves(false);
+    site.keys.moves(false);
     site.feed.bex(3, &["show", "1"]).exits(0).says(TYPED);
     site.feed.bex(3, &["verify"]).exits(0);
 }
