@@ -2,37 +2,10 @@
 //! made from it, and a test proves that no code is missing.
 
 use crate::fault::Rule;
-use crate::{
-    access, act, audit, census, cli, config, crypt, custody, deliver, disclosure, doctor, engine, fault, gate, intake,
-    mapping, night, policy, reconcile, roster, rows, run, seal, state, store, take_in, transport,
-};
+use crate::{cli, doctor, fault, night};
 
-/// The rules of every room, in the order data flows.
-const ROOMS: &[&[Rule]] = &[
-    access::rules::RULES,
-    mapping::rules::RULES,
-    policy::rules::RULES,
-    crypt::rules::RULES,
-    transport::rules::RULES,
-    intake::rules::RULES,
-    rows::rules::RULES,
-    census::rules::RULES,
-    roster::rules::RULES,
-    reconcile::questions::RULES,
-    gate::RULES,
-    seal::RULES,
-    audit::rules::RULES,
-    state::rules::RULES,
-    store::rules::RULES,
-    config::rules::RULES,
-    engine::rules::RULES,
-    take_in::rules::RULES,
-    deliver::rules::RULES,
-    run::rules::RULES,
-    act::rules::RULES,
-    custody::rules::RULES,
-    disclosure::rules::RULES,
-    night::rules::RULES,
+/// The rules of the rooms above those of a night.
+const ABOVE: &[&[Rule]] = &[
     doctor::rules::RULES,
     #[cfg(feature = "demo")]
     crate::simulate::rules::RULES,
@@ -41,7 +14,8 @@ const ROOMS: &[&[Rule]] = &[
 
 /// Every rule, in the order of codes.
 pub fn rules() -> Vec<Rule> {
-    let mut all: Vec<Rule> = ROOMS.iter().flat_map(|room| room.iter().copied()).chain(fault::x12::rules()).collect();
+    let rooms = night::ROOMS.iter().chain(ABOVE);
+    let mut all: Vec<Rule> = rooms.flat_map(|room| room.iter().copied()).chain(fault::x12::rules()).collect();
     all.sort_by_key(|rule| rule.code);
     all
 }
@@ -56,6 +30,7 @@ mod tests {
     use super::*;
     use crate::fault::{Class, Ending, Severity};
     use crate::run::Exit;
+    use crate::{census, config, crypt, engine, gate, mapping, policy, reconcile, rows, store};
 
     #[test]
     fn every_rule_has_a_code_of_its_own_and_says_what_to_do() {

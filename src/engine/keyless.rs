@@ -4,7 +4,7 @@
 use super::actor::actor;
 use super::clock::Clock;
 use super::open::location;
-use super::sound::{anchor, public_log_key};
+use super::sound::{examined, public_log_key};
 use crate::access::{Concern, Guarded, LeaveAsked, Permit, grant};
 use crate::audit::{Action, Event, VerifierKey};
 use crate::config::Site;
@@ -37,9 +37,7 @@ impl OpenRecord {
 
     /// What its log is held against.
     pub fn examined(&self) -> Examined<'_> {
-        let (key, anchor, mirror) = (self.key.as_ref(), anchor(&self.site), self.site.key_mirror());
-        let witness = self.site.audit.witness.as_ref().map(|file| self.site.root.join(file));
-        Examined { store: &self.store, key, anchor, witness, state: self.site.state(), mirror }
+        examined(&self.site, &self.store, self.key.as_ref())
     }
 
     /// Leave to act on the record, for the person at work.

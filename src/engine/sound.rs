@@ -33,13 +33,17 @@ pub fn was_production(store: &Store, found: &Examination) -> Result<bool, Fault>
     Ok(found.production || store.is_production()?)
 }
 
+/// What a site's log is held against, by whoever has this key to tell its signatures by.
+pub(super) fn examined<'e>(site: &Site, store: &'e Store, key: Option<&'e VerifierKey>) -> Examined<'e> {
+    let witness = site.audit.witness.as_ref().map(|file| site.root.join(file));
+    Examined { store, key, anchor: anchor(site), witness, state: site.state(), mirror: site.key_mirror() }
+}
+
 impl OpenSite {
     /// What its log is held against.
     pub fn examined(&self) -> Examined<'_> {
         let key = self.signer.as_ref().map(|signer| signer.verifier());
-        let (anchor, mirror) = (anchor(&self.site), self.site.key_mirror());
-        let witness = self.site.audit.witness.as_ref().map(|file| self.site.root.join(file));
-        Examined { store: &self.store, key, anchor, witness, state: self.site.state(), mirror }
+        examined(&self.site, &self.store, key)
     }
 
     /// Refuses to go on with a store that is not what its log says, now and until a person has settled it.
@@ -208,7 +212,7 @@ pub fn public_log_key(site: &Site) -> Option<VerifierKey> {
 }
 
 /// The folder in which checkpoints are kept besides the store.
-pub(super) fn anchor(site: &Site) -> Option<PathBuf> {
+fn anchor(site: &Site) -> Option<PathBuf> {
     site.audit.anchor.as_ref().map(|folder| site.root.join(folder))
 }
 

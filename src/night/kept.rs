@@ -1,23 +1,37 @@
 //! What kept a feed from its run, in words: a slot records the code alone.
 
 use crate::fault::Rule;
-use crate::{census, config, crypt, deliver, engine, intake, rows, run, state, store, take_in, transport};
+use crate::{
+    access, act, audit, census, config, crypt, custody, deliver, disclosure, engine, gate, intake, mapping, policy,
+    reconcile, roster, rows, run, seal, state, store, take_in, transport,
+};
 
-/// The rules of every room that work on a slot goes through.
-const ROOMS: &[&[Rule]] = &[
-    run::rules::RULES,
-    super::rules::RULES,
-    take_in::rules::RULES,
+/// The rules of every room up to this one, in the order data flows: whatever keeps a night from its run is among them.
+pub const ROOMS: &[&[Rule]] = &[
+    access::rules::RULES,
+    mapping::rules::RULES,
+    policy::rules::RULES,
+    crypt::rules::RULES,
+    transport::rules::RULES,
     intake::rules::RULES,
     rows::rules::RULES,
     census::rules::RULES,
-    engine::rules::RULES,
-    config::rules::RULES,
-    crypt::rules::RULES,
-    store::rules::RULES,
+    roster::rules::RULES,
+    reconcile::questions::RULES,
+    gate::RULES,
+    seal::RULES,
+    audit::rules::RULES,
     state::rules::RULES,
+    store::rules::RULES,
+    config::rules::RULES,
+    engine::rules::RULES,
+    take_in::rules::RULES,
     deliver::rules::RULES,
-    transport::rules::RULES,
+    run::rules::RULES,
+    act::rules::RULES,
+    custody::rules::RULES,
+    disclosure::rules::RULES,
+    super::rules::RULES,
 ];
 
 /// The code that a slot has recorded, and what it says.

@@ -48,7 +48,7 @@ pub use expected::{ExpectedFile, LateFile, late_files};
 pub use grid::{GridAsked, GridRow, GridSize, NightGrid, NightSign, night_grid};
 pub use heartbeat::{alive, beat};
 pub use inputs::{InputBoard, input_board, waiting_inputs};
-pub use kept::kept_by;
+pub use kept::{ROOMS, kept_by};
 pub use lost::LostFile;
 pub use missed::{MissedNight, missed_nights};
 pub use morning::{FeedLimits, Morning, OpenQuestions, SourceColumn, morning};
