@@ -91,12 +91,10 @@ impl CompiledCarrier {
             later_starts: *later_starts,
             subscriber_id: file.subscriber_id,
             plan_change: file.plan_change,
-            retro_days_back: file.retro_days_back,
-            retro_days_forward: file.retro_days_forward,
+            reach: file.windows,
             first_load,
             frozen_until: file.frozen.iter().find(|one| one.from <= as_of && as_of <= one.until).map(|one| one.until),
             by_hand: file.by_hand.clone(),
-            retro_termination_days_max: file.retro_termination_days_max,
         }
     }
 }

@@ -8,6 +8,7 @@ use super::document::{self, Parsed, Shape, Table, Text};
 use super::policy::DeclaredPolicy;
 use super::rules;
 use super::shapes::{DATE, INTERCHANGE_ID, LINE, NOTE, PARTY_ID, PARTY_QUALIFIER, PLAN_CODE, QUALIFIER, TITLE};
+use super::windows::{self, FileWindows};
 use crate::model::election::Line;
 use crate::model::field::Field;
 use crate::model::ids::CarrierName;
@@ -193,12 +194,9 @@ pub struct FileRules {
     /// Whether a member's loop states the day it is about (DTP*303, 356 or 357). Default true: the guide requires one
     /// beside an addition.
     pub member_dates: bool,
-    /// How many days back a start may be. Default 60, 0 to 1,200. Beyond: a person decides.
-    pub retro_days_back: u32,
-    /// How many days ahead a start or end may be. Default 90, 0 to 400.
-    pub retro_days_forward: u32,
-    /// How many days back an end may be. Default 30, 0 to 1,200.
-    pub retro_termination_days_max: u32,
+    /// How far back and ahead what is told may lie.
+    #[serde(flatten)]
+    pub windows: FileWindows,
     /// When changes of the days until then are made by hand. Default never.
     pub frozen: Vec<Freeze>,
     /// Which changes are made by hand at any time. Default none.
@@ -426,9 +424,7 @@ fn read_file(table: &Table<'_>, ta1: bool) -> Option<FileRules> {
         terminated_lookback_days: table.whole("terminated_lookback_days", 60, 0..=1200),
         ended_as: table.maybe("ended_as", &ENDED_AS).unwrap_or_default(),
         member_dates: table.flag("member_dates", true),
-        retro_days_back: table.whole("retro_days_back", 60, 0..=1200),
-        retro_days_forward: table.whole("retro_days_forward", 90, 0..=400),
-        retro_termination_days_max: table.whole("retro_termination_days_max", 30, 0..=1200),
+        windows: windows::read(table),
         frozen: table.tables("frozen", read_freeze),
         by_hand: table.texts("by_hand").iter().filter_map(|text| table.shaped(text, &HAND_MADE)).collect(),
         by_hand_within_days: table.maybe_whole("by_hand_within_days", 0..=1200),

@@ -430,6 +430,12 @@ impl<'a> Table<'a> {
         found.is_some_and(|entry| matches!(entry.value.get_ref(), DeValue::Table(_)))
     }
 
+    /// Whether the value of a key is a text.
+    pub fn is_text(&self, key: &str) -> bool {
+        let found = self.entries.iter().find(|entry| entry.key == key);
+        found.is_some_and(|entry| matches!(entry.value.get_ref(), DeValue::String(_)))
+    }
+
     fn refuse_unknown(&self) {
         for entry in self.entries.iter().filter(|entry| !entry.used.get()) {
             self.refuse(unknown(entry.key, self.log.place(entry.key_at)));

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, Days, Months, NaiveDate};
+use chrono::{Datelike, Months, NaiveDate};
 
 use crate::mapping::{
-    CoverageEnds, CoveredTwice, EnrollmentWindow, HandMade, LaterStarts, LineRules, PlanChange, PlanTerm, SubscriberId,
+    CoverageEnds, CoveredTwice, Distance, EnrollmentWindow, FileWindows, HandMade, LaterStarts, LineRules, PlanChange,
+    PlanTerm, SubscriberId,
 };
 use crate::model::election::{CareKind, Line};
 use crate::model::field::FieldSet;
@@ -51,18 +52,14 @@ pub struct Rules {
     pub subscriber_id: SubscriberId,
     /// Style of changes within a plan.
     pub plan_change: PlanChange,
-    /// How far back an add or change may take effect, in days.
-    pub retro_days_back: u32,
-    /// How far ahead an add or change is told, in days; later ones wait.
-    pub retro_days_forward: u32,
+    /// How far back and ahead the carrier takes anything by file; what is further ahead waits.
+    pub reach: FileWindows,
     /// Whether the carrier knows nobody yet: then coverage may have begun long ago, and no window applies to adds.
     pub first_load: bool,
     /// Until when nothing of what holds until then is told by file, on a date on which the carrier takes none of it.
     pub frozen_until: Option<NaiveDate>,
     /// Changes that this carrier takes by hand alone.
     pub by_hand: Vec<HandMade>,
-    /// How far back a termination may take effect without a person's consent, in days.
-    pub retro_termination_days_max: u32,
 }
 
 impl Rules {
@@ -79,25 +76,23 @@ impl Rules {
     /// The day on which the window reaches another, from which on that one may be told. A family whose inputs do not
     /// change is not looked at again: without this day it would never be told.
     pub(super) fn comes_near(&self, day: NaiveDate) -> NaiveDate {
-        day.checked_sub_days(Days::new(self.retro_days_forward.into())).unwrap_or(day)
-    }
-
-    /// The oldest day an add or change may take effect.
-    pub fn oldest_begin(&self) -> NaiveDate {
-        if self.first_load {
-            return NaiveDate::MIN;
-        }
-        self.as_of.checked_sub_days(Days::new(self.retro_days_back.into())).unwrap_or(NaiveDate::MIN)
+        self.reach.ahead.first_reaching(day)
     }
 
     /// The latest day an add or change is told of already.
     pub fn latest_begin(&self) -> NaiveDate {
-        self.as_of.checked_add_days(Days::new(self.retro_days_forward.into())).unwrap_or(NaiveDate::MAX)
+        self.reach.ahead.after(self.as_of)
     }
 
     /// The oldest day a coverage may end on without a person's consent.
     pub fn oldest_end(&self) -> NaiveDate {
-        self.as_of.checked_sub_days(Days::new(self.retro_termination_days_max.into())).unwrap_or(NaiveDate::MIN)
+        self.reach.end_back.before(self.as_of)
+    }
+
+    /// The oldest day on which cover may begin, change or go on. None of it has one while the carrier knows nobody:
+    /// then coverage may have begun long ago.
+    pub(super) fn oldest(&self, what: Distance) -> NaiveDate {
+        if self.first_load { NaiveDate::MIN } else { what.before(self.as_of) }
     }
 }
 

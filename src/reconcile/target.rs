@@ -130,16 +130,12 @@ fn chosen(sides: &Sides, line: &LineSides, target: &mut Target) -> Result<Cover,
 /// person has arranged it by hand.
 fn in_windows(sides: &Sides, before: &Cover, after: &Cover) -> Result<bool, Fault> {
     // A line that was in question when everybody else was told of for the first time is told like theirs.
-    let oldest = if sides.given.at_first_load && before.values().all(Timeline::is_empty) {
-        NaiveDate::MIN
-    } else {
-        sides.rules.oldest_begin()
-    };
+    let late = sides.given.at_first_load && before.values().all(Timeline::is_empty);
     let nobody = Timeline::default();
     let keys: BTreeSet<&Phi<String>> = before.keys().chain(after.keys()).collect();
     let asked = keys.into_iter().flat_map(|key| {
         let (before, after) = (before.get(key).unwrap_or(&nobody), after.get(key).unwrap_or(&nobody));
-        out_of_file(sides.rules, &MovedCover { before, after, oldest })
+        out_of_file(sides.rules, &MovedCover { before, after, late })
     });
     let mut arranged = false;
     for OutOfFile { question, plan } in asked {
@@ -153,8 +149,8 @@ fn in_windows(sides: &Sides, before: &Cover, after: &Cover) -> Result<bool, Faul
 struct MovedCover<'m> {
     before: &'m Timeline,
     after: &'m Timeline,
-    /// The oldest day on which anything may begin or change.
-    oldest: NaiveDate,
+    /// Whether it is told like everybody's in a first file, however far back it lies.
+    late: bool,
 }
 
 /// A question about a plan.
@@ -165,14 +161,15 @@ struct OutOfFile {
 
 /// What the carrier does not take of it by file.
 fn out_of_file(rules: &Rules, moved: &MovedCover) -> Vec<OutOfFile> {
-    let MovedCover { before, after, oldest } = *moved;
+    let MovedCover { before, after, late } = *moved;
     let asked = |question: &'static Rule, plan: &str| OutOfFile {
         question: question.fault().name("plan", plan),
         plan: plan.to_string(),
     };
     let days = before.differences(after).into_iter().filter_map(|day| {
         let (was, now) = (before.on(day), after.on(day));
-        let question = in_window(rules, &Changed { day, oldest, was, now }).err()?;
+        let eve = before.on(day_before(day)).map(|span| span.plan.as_str());
+        let question = in_window(rules, &Changed { day, late, was, now, eve }).err()?;
         Some(asked(question, now.or(was).map_or("", |span| span.plan.as_str())))
     });
     let made = by_hand_alone(rules, before, after);
@@ -197,17 +194,25 @@ fn by_hand_alone(rules: &Rules, before: &Timeline, after: &Timeline) -> Option<S
 /// A day on which cover differs.
 struct Changed<'c> {
     day: NaiveDate,
-    /// The oldest day on which anything may begin or change.
-    oldest: NaiveDate,
+    late: bool,
     was: Option<&'c Coverage>,
     now: Option<&'c Coverage>,
+    /// The plan that covered the day before.
+    eve: Option<&'c str>,
 }
 
 fn in_window(rules: &Rules, changed: &Changed) -> Result<(), &'static Rule> {
-    let day = changed.day;
+    let Changed { day, late, was, now, eve } = *changed;
     let is_frozen = !rules.first_load && rules.frozen_until.is_some_and(|until| day <= until);
-    match (changed.was, changed.now) {
-        (_, Some(_)) if day < changed.oldest => Err(&questions::BEGINS_TOO_FAR_BACK),
+    let back = match (was, now) {
+        (Some(_), Some(_)) => rules.reach.change_back,
+        // It goes on after an end that was told.
+        (None, Some(now)) if eve == Some(now.plan.as_str()) => rules.reach.reopen_back,
+        _ => rules.reach.begin_back,
+    };
+    let is_old = !late && day < rules.oldest(back);
+    match (was, now) {
+        (_, Some(_)) if is_old => Err(&questions::BEGINS_TOO_FAR_BACK),
         (Some(_), None) if day_before(day) < rules.oldest_end() => Err(&questions::ENDS_TOO_FAR_BACK),
         _ if is_frozen => Err(&questions::BY_HAND_ALONE),
         _ => Ok(()),

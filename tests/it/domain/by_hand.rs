@@ -1,5 +1,6 @@
 //! What somebody has arranged with the carrier by hand counts as told, and no loop says it.
 
+use bex::mapping::{Distance, FileWindows};
 use bex::model::election::Election;
 use bex::model::enrollment::Enrolled;
 use bex::model::person::Family;
@@ -55,7 +56,7 @@ fn an_end_told_by_hand_is_not_said_and_a_later_change_under_the_same_answer_is()
     assert_eq!(ended.last_day(), Some(day("2025-12-31")));
     assert_eq!(with(&replies, Some(&ended), &left, &elections).change, None);
     // What lies within the carrier's days is the file's, whatever was answered about days before.
-    let near = Rules { retro_termination_days_max: 90, ..rules() };
+    let near = Rules { reach: FileWindows { end_back: Distance::Days(90), ..rules().reach }, ..rules() };
     let given = Given {
         census: Some(&left),
         elections: Some(&elections),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bex::mapping::{CoverageEnds, CoveredTwice, EndedAs, LaterStarts, PlanChange, SubscriberId};
+use bex::mapping::{CoverageEnds, CoveredTwice, Distance, EndedAs, FileWindows, LaterStarts, PlanChange, SubscriberId};
 use bex::model::election::{Covered, Election, LifeEvent, Line, Tier};
 use bex::model::enrollment::{Enrolled, FamilyChange};
 use bex::model::field::{Field, FieldSet};
@@ -38,11 +38,14 @@ pub(super) fn rules() -> Rules {
         plan_change: PlanChange::Change,
         frozen_until: None,
         by_hand: Vec::new(),
-        retro_days_back: 60,
-        retro_days_forward: 90,
-        retro_termination_days_max: 30,
+        reach: FileWindows::default(),
         first_load: false,
     }
+}
+
+/// The usual windows, and so many days ahead.
+pub(super) fn ahead(days: u32) -> FileWindows {
+    FileWindows { ahead: Distance::Days(days), ..FileWindows::default() }
 }
 
 pub(super) fn person(key: &str, relationship: Relationship) -> Person {
@@ -106,7 +109,7 @@ pub(super) fn waiver(plan: &str, start: &str) -> Election {
 
 /// What the carrier knows after having been told these elections of this family long ago.
 pub(super) fn told(family: &Family, elections: &[Election]) -> Enrolled {
-    let first = Rules { first_load: true, as_of: day("2026-01-01"), retro_days_forward: 3650, ..rules() };
+    let first = Rules { first_load: true, as_of: day("2026-01-01"), reach: ahead(3650), ..rules() };
     let given = Given { census: Some(family), elections: Some(elections), ..Given::default() };
     decide(&first, given).known.unwrap()
 }
@@ -362,6 +365,30 @@ fn an_add_too_far_back_is_held_but_not_on_a_first_load() {
     assert_eq!(codes(&after(&rules(), None, Some(&family()), Some(&old))), ["REC007"]);
     let first = Rules { first_load: true, ..rules() };
     assert_eq!(facts(after(&first, None, Some(&family()), Some(&old)).change.as_ref()).len(), 1);
+}
+
+#[test]
+fn a_beginning_a_change_an_end_and_what_goes_on_again_have_windows_of_their_own() {
+    let until = |end: Option<&str>| Election { end: end.map(day), ..election("PPO", &[], OLD) };
+    let asked = |reach: FileWindows, told_until: Option<&str>, now: &[Election]| {
+        let known = told(&family(), &[until(told_until)]);
+        let decision = after(&Rules { reach, ..rules() }, Some(&known), Some(&family()), Some(now));
+        assert_eq!(decision.change.is_some(), decision.holds.is_empty());
+        codes(&decision).join(" ")
+    };
+    let days = Distance::Days;
+    let usual = FileWindows::default();
+    let changes = [until(None), election("HMO", &[], "2026-02-20")];
+    let never = FileWindows { begin_back: days(0), end_back: days(0), reopen_back: days(0), ..usual };
+    assert_eq!(asked(FileWindows { change_back: days(10), ..never }, None, &changes), "");
+    assert_eq!(asked(FileWindows { change_back: days(9), ..usual }, None, &changes), "REC007");
+    let goes_on = [until(None)];
+    let never = FileWindows { begin_back: days(0), end_back: days(0), change_back: days(0), ..usual };
+    assert_eq!(asked(FileWindows { reopen_back: days(29), ..never }, Some("2026-01-31"), &goes_on), "");
+    assert_eq!(asked(FileWindows { reopen_back: days(28), ..usual }, Some("2026-01-31"), &goes_on), "REC007");
+    let again = [until(Some("2026-01-31")), election("PPO", &[], "2026-02-20")];
+    assert_eq!(asked(FileWindows { begin_back: days(10), ..never }, Some("2026-01-31"), &again), "");
+    assert_eq!(asked(FileWindows { begin_back: days(9), ..usual }, Some("2026-01-31"), &again), "REC007");
 }
 
 #[test]

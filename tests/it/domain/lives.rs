@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bex::mapping::{CoverageEnds, CoveredTwice, EndedAs, LaterStarts, PlanChange, SubscriberId};
+use bex::mapping::{CoverageEnds, CoveredTwice, Distance, EndedAs, FileWindows, LaterStarts, PlanChange, SubscriberId};
 use bex::model::election::{CareKind, Covered, Election, LifeEvent, Line, Tier};
 use bex::model::enrollment::{Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, MemberChange, Reason};
 use bex::model::field::{Field, FieldSet};
@@ -41,9 +41,7 @@ fn rules(as_of: i64, style: PlanChange) -> Rules {
         plan_change: style,
         frozen_until: None,
         by_hand: Vec::new(),
-        retro_days_back: 60,
-        retro_days_forward: 90,
-        retro_termination_days_max: 60,
+        reach: FileWindows { end_back: Distance::Days(60), ..FileWindows::default() },
         first_load: as_of == 0,
     }
 }

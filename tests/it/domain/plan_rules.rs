@@ -14,7 +14,7 @@ use bex::reconcile::{Decision, Given, Reply, Rules, Ruling, balanced, decide};
 use chrono::{Datelike, NaiveDate};
 use proptest::prelude::*;
 
-use super::decision_table::{after, codes, day, election, facts, family, rules, terminated, told, waiver};
+use super::decision_table::{after, ahead, codes, day, election, facts, family, rules, terminated, told, waiver};
 
 /// The usual rules, and these of the medical line.
 fn medical(line: LineRules) -> Rules {
@@ -69,7 +69,7 @@ fn the_last_day_is_the_birthdays_eve_or_the_end_of_its_month_or_of_its_year() {
         (AgeEnds::Birthday, "2000-02-29", "2026-02-28"),
         (AgeEnds::MonthEnd, "2000-02-28", "2026-02-28"),
     ] {
-        let rules = Rules { retro_days_forward: 400, ..medical(until_26(then)) };
+        let rules = Rules { reach: ahead(400), ..medical(until_26(then)) };
         let decision = decided(&rules, &born(birth), &[election("PPO", &["02"], "2026-01-01")]);
         let told = facts(decision.change.as_ref());
         assert!(told.last().is_some_and(|told| told.ends_with(&format!("..{last}]"))), "{then:?} {birth}: {told:?}");

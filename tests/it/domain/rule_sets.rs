@@ -54,9 +54,11 @@ const CARRIER: &[Setting] = &[
     ),
     Setting("by_hand = [\"reinstatement\"]", "by_hand = [\"taking-back\"]", DECIDES),
     Setting("by_hand_within_days = 90", "by_hand_within_days = 91", DECIDES),
-    Setting("retro_days_back = 60", "retro_days_back = 61", DECIDES),
-    Setting("retro_days_forward = 90", "retro_days_forward = 91", DECIDES),
-    Setting("retro_termination_days_max = 30", "retro_termination_days_max = 31", DECIDES),
+    Setting("begin_back = 60", "begin_back = 61", DECIDES),
+    Setting("change_back = \"2 months\"", "change_back = \"3 months\"", DECIDES),
+    Setting("end_back = \"30 days\"", "end_back = \"31 days\"", DECIDES),
+    Setting("reopen_back = 30", "reopen_back = \"1 month\"", DECIDES),
+    Setting("ahead = 90", "ahead = \"3 months\"", DECIDES),
     Setting("request_ta1 = true", "request_ta1 = false", DECIDES),
     table("[file.separators]"),
     Setting("element = \"*\"", "element = \"|\"", DECIDES),
@@ -303,6 +305,33 @@ fn a_rule_set_has_one_serialised_form_in_words_and_numbers() {
     assert_eq!(rules["overlay"]["date"], "2025-01-01");
     assert!(rules["disclose"].as_array().unwrap().contains(&"email".into()));
     assert!(!text.contains("Privacy office"), "who approved a policy may be a person");
+}
+
+#[test]
+fn windows_by_their_names_of_0_1_0_make_the_same_rule_set_as_by_those_of_today() {
+    let named = |named: &[Setting]| {
+        let windows = ["begin_back", "change_back", "end_back", "reopen_back", "ahead"];
+        let is_window = |line: &str| windows.iter().any(|name| line.starts_with(&format!("{name} =")));
+        let whole = text(CARRIER, None);
+        let others: String = whole.lines().filter(|line| !is_window(line)).flat_map(|line| [line, "\n"]).collect();
+        let other = others.replace("[file]\n", &format!("[file]\n{}", text(named, None)));
+        Carrier::parse(&CarrierName::new("c").unwrap(), "c.toml", &other)
+    };
+    let old = [
+        Setting("retro_days_back = 45", "", ""),
+        Setting("retro_days_forward = 80", "", ""),
+        Setting("retro_termination_days_max = 20", "", ""),
+    ];
+    let new =
+        [Setting("begin_back = 45", "", ""), Setting("ahead = 80", "", ""), Setting("end_back = \"20 days\"", "", "")];
+    let text = |settings: &[Setting]| rules(&named(settings).value.unwrap(), &feed(None));
+    assert_eq!(text(&old), text(&new));
+    let file: serde_json::Value = serde_json::from_str(&text(&old)).unwrap();
+    assert_eq!(file["file"]["retro_termination_days_max"], 20);
+    assert!(file["file"].get("reopen_back").is_none(), "what is as usual is not said");
+    let both: Vec<Setting> = old.into_iter().chain(new).collect();
+    let faults: Vec<&str> = named(&both).faults.iter().map(|fault| fault.code).collect();
+    assert_eq!(faults, ["CFG019", "CFG019", "CFG019"]);
 }
 
 #[test]
