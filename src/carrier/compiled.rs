@@ -87,6 +87,7 @@ impl CompiledCarrier {
             lines: plan_rules.lines.clone(),
             terms: plan_rules.terms.clone(),
             windows: plan_rules.windows.clone(),
+            plan_year: plan_rules.plan_year,
             covered_twice: *covered_twice,
             later_starts: *later_starts,
             subscriber_id: file.subscriber_id,

@@ -277,11 +277,14 @@ impl<'m> ChoiceReader<'m> {
         let mut cells = Cells { record, lookup: &self.lookup, log, bad: false };
         cells.refuse_lost();
         let dependent = self.dependent(&mut cells, family_key);
-        let start = self.start(&mut cells);
+        let event_day = cells.date(ElectionField::EventDay);
+        let start = self.start(&mut cells, event_day);
+        let undated = start.is_none() && event_day.is_some();
         let plan = self.plan(&mut cells);
         let waived = cells.word(ElectionField::Waived, &self.waived).is_some_and(|waived| waived.0);
         let event = cells.optional_word(ElectionField::Event, &self.event);
-        let declined = Election { event, ..nothing(plan, waived, start.unwrap_or_default()) };
+        let start = start.or(event_day).unwrap_or_default();
+        let declined = Election { event, event_day, undated, ..nothing(plan, waived, start) };
         let election = if waived { declined } else { self.coverage(&mut cells, declined, dependent.is_some()) };
         let unread = cells.bad;
         Row { dependent, election: if unread { nothing(election.plan, waived, UNREAD) } else { election }, unread }
@@ -311,8 +314,9 @@ impl<'m> ChoiceReader<'m> {
         birth.map(|birth| born_reference(&first, birth))
     }
 
-    fn start(&self, cells: &mut Cells<'_, '_, ElectionField>) -> Option<NaiveDate> {
-        if cells.raw(ElectionField::Start).is_empty() {
+    /// The first day, where one is stated. Where it is not, the day of an event has to be.
+    fn start(&self, cells: &mut Cells<'_, '_, ElectionField>, event_day: Option<NaiveDate>) -> Option<NaiveDate> {
+        if cells.raw(ElectionField::Start).is_empty() && event_day.is_none() {
             cells.fail(&rules::BLANK, ElectionField::Start);
         }
         cells.date(ElectionField::Start)
@@ -422,7 +426,19 @@ pub fn unread_election() -> Election {
 }
 
 fn nothing(plan: String, waived: bool, start: NaiveDate) -> Election {
-    Election { plan, waived, tier: None, start, end: None, dependents: Vec::new(), pcp: None, cost: None, event: None }
+    Election {
+        plan,
+        waived,
+        tier: None,
+        start,
+        end: None,
+        dependents: Vec::new(),
+        pcp: None,
+        cost: None,
+        event: None,
+        event_day: None,
+        undated: false,
+    }
 }
 
 fn hand_over(mut group: RowGroup<Row>, log: &mut Log, taking: &mut Taking<'_, '_, ElectionRow>) -> Result<(), Fault> {
@@ -526,8 +542,11 @@ fn with_own_days(person: Phi<String>, row: Election, election: &Election) -> Cov
     Covered {
         person,
         pcp: row.pcp,
-        start: Some(row.start).filter(|start| *start != election.start || row.waived),
+        // Of whoever came without a day, the event's day says nothing yet: plan documents make one of it.
+        start: Some(row.start).filter(|start| row.waived || (!row.undated && *start != election.start)),
         end: declined.or(row.end).filter(|end| Some(*end) != election.end),
         event: row.event.filter(|event| Some(*event) != election.event),
+        event_day: row.event_day.filter(|day| row.event != election.event || Some(*day) != election.event_day),
+        undated: row.undated && row.waived,
     }
 }

@@ -165,7 +165,9 @@ impl PersonReader<'_> {
         let end_reason = cells.optional_word(F::EndReason, &self.words.end_reason).filter(|_| !again);
         let ended = ended.filter(|_| !again);
         let pay_class = cells.optional_text(F::PayClass, PAY_CLASS).map(Phi::new).unwrap_or_default();
-        Employment { status, hired: hired.map(Phi::new), ended: ended.map(Phi::new), end_reason, pay_class }
+        let status_since = cells.date(F::StatusSince).map(Phi::new);
+        let (hired, ended) = (hired.map(Phi::new), ended.map(Phi::new));
+        Employment { status, hired, ended, end_reason, pay_class, status_since }
     }
 
     fn judge_status(&self, cells: &mut Cells<'_, '_, CensusField>, status: EmploymentStatus, dates: EmploymentDates) {

@@ -9,7 +9,7 @@ use super::elections::ElectionField;
 type KnownColumn<F> = (F, &'static str);
 
 /// Those of a census.
-const CENSUS: [KnownColumn<CensusField>; 22] = [
+const CENSUS: [KnownColumn<CensusField>; 23] = [
     (
         CensusField::FamilyKey,
         "EMPLOYEEID EMPLOYEENUMBER EMPLOYEENO EMPLOYEE# EMPID EMPNO EMP# EEID EENUMBER EENO EE# EMPLID EMPLOYEECODE \
@@ -75,6 +75,7 @@ const CENSUS: [KnownColumn<CensusField>; 22] = [
         "HIREDATE DATEOFHIRE DOH DATEHIRED LASTHIREDATE MOSTRECENTHIREDATE CURRENTHIREDATE HIREDT REHIREDATE \
          ORIGINALHIREDATE EMPLOYMENTSTARTDATE STARTDATE HIRED",
     ),
+    (CensusField::StatusSince, "STATUSDATE STATUSEFFECTIVEDATE STATUSCHANGEDATE STATUSSINCE EMPLOYMENTSTATUSDATE"),
     (
         CensusField::EmploymentEnd,
         "TERMINATIONDATE TERMDATE DATEOFTERMINATION SEPARATIONDATE EMPLOYMENTENDDATE LASTDAYWORKED LASTDAYOFEMPLOYMENT \
@@ -87,7 +88,7 @@ const CENSUS: [KnownColumn<CensusField>; 22] = [
 ];
 
 /// Those of elections.
-const ELECTIONS: [KnownColumn<ElectionField>; 15] = [
+const ELECTIONS: [KnownColumn<ElectionField>; 16] = [
     (ElectionField::FamilyKey, CENSUS[0].1),
     (
         ElectionField::PersonKey,
@@ -130,6 +131,7 @@ const ELECTIONS: [KnownColumn<ElectionField>; 15] = [
         ElectionField::Event,
         "EVENT LIFEEVENT QUALIFYINGEVENT EVENTTYPE EVENTREASON CHANGEREASON ENROLLMENTREASON REASON",
     ),
+    (ElectionField::EventDay, "EVENTDATE LIFEEVENTDATE QUALIFYINGEVENTDATE DATEOFEVENT"),
     (ElectionField::Waived, "WAIVED DECLINED WAIVE DECLINE OPTEDOUT OPTOUT WAIVER ISWAIVED"),
 ];
 

@@ -58,6 +58,8 @@ mapped! {
         PayClass, "pay_class", column::Cell::Text;
         /// Date of hire.
         HireDate, "hire_date", column::Cell::Date;
+        /// Since when status and class are as they are.
+        StatusSince, "status_since", column::Cell::Date;
         /// Last day of employment.
         EmploymentEnd, "employment_end", column::Cell::Date;
         /// Why employment ended.

@@ -46,6 +46,8 @@ mapped! {
         Cost, "cost", column::Cell::Money;
         /// What led to the election.
         Event, "event", column::EVENT;
+        /// The day of what led to it.
+        EventDay, "event_date", column::Cell::Date;
         /// Whether coverage was declined.
         Waived, "waived", column::YES_NO;
     }
@@ -139,8 +141,13 @@ fn read_columns(table: &Table<'_>, format: &Format, several: bool) -> Option<Col
 
 /// What every election has.
 fn need_election(table: &Table<'_>, columns: &Columns<ElectionField>) {
-    use ElectionField::{PcpFirst, PcpLast, PcpNpi, PersonBirth, PersonFirst, Plan, Relationship, Start};
-    column::need(table, columns, &[Plan, Start]);
+    use ElectionField::{
+        Event, EventDay, PcpFirst, PcpLast, PcpNpi, PersonBirth, PersonFirst, Plan, Relationship, Start,
+    };
+    column::need(table, columns, &[Plan]);
+    // Either every row has its first day, or plan documents make it of an event and its day.
+    let of_events = columns.contains_key(&EventDay);
+    column::need(table, columns, if of_events { &[Event] } else { &[Start] });
     if columns.contains_key(&PersonFirst) || columns.contains_key(&PersonBirth) {
         column::need(table, columns, &[PersonFirst, PersonBirth, Relationship]);
     }

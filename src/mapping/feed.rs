@@ -183,7 +183,7 @@ const LATER_STARTS: Shape<LaterStarts> = Shape {
     next: "write as-told where the employer's system states another first day for reasons of its own",
 };
 
-const COVERED_TWICE: Shape<CoveredTwice> = Shape {
+pub(super) const COVERED_TWICE: Shape<CoveredTwice> = Shape {
     read: |text| match text {
         "ask" => Some(CoveredTwice::Ask),
         "allowed" => Some(CoveredTwice::Allowed),

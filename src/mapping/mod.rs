@@ -31,6 +31,8 @@ pub mod feed;
 pub mod notify;
 mod expect;
 mod telemetry;
+mod event_days;
+mod line_rules;
 mod plans;
 mod tiers;
 pub mod site;
@@ -49,13 +51,14 @@ pub use database::{AskedSettings, AskedUrl, Reach, ServerUrl, StoreSettings, Sto
 pub use delivery::{Delivery, NamePattern, Publishing, Seal, SftpSettings, Way};
 pub use document::{Mention, MentionKind, Parsed};
 pub use elections::{ElectionField, ElectionsMapping};
+pub use event_days::{BeginsOn, EndsOn, EventRules, PlanYear};
 pub use expect::{Expectations, FileExpected, OnLate, RowsExpected};
 pub use feed::{CoverageEnds, CoveredTwice, Feed, Guards, LaterStarts};
-pub use notify::{Messenger, NotifyChannel, Occasions};
-pub use plans::{
-    AgeEnds, ChildLimit, ClassRule, CobraLimit, EnrollmentWindow, LineRules, PlanRules, PlanTerm, Sponsor, Survivors,
-    WaitEnds, WaitingPeriod,
+pub use line_rules::{
+    AgeEnds, ChildLimit, ClassRule, CobraFeed, CobraLimit, LineRules, OnLeave, Survivors, WaitEnds, WaitingPeriod,
 };
+pub use notify::{Messenger, NotifyChannel, Occasions};
+pub use plans::{EnrollmentWindow, PlanRules, PlanTerm, Sponsor};
 pub use policy::DeclaredPolicy;
 pub use secret::KeyRef;
 pub use site::{AuditSettings, Employer, Environment, Keys, LOG_KEY, RetentionSettings, Sender, SignedBy, SiteFile};

@@ -206,6 +206,7 @@ impl Worded for LifeEvent {
         ("birth", "NEWBORN"),
         ("other-coverage", "LOSSOFCOVERAGE GAINOFCOVERAGE"),
         ("moved", "MOVE RELOCATION"),
+        ("ineligible", "LOSSOFELIGIBILITY NOLONGERELIGIBLE"),
     ];
 }
 

@@ -225,7 +225,7 @@ impl Tier {
 }
 
 /// The life event an election came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LifeEvent {
     /// Initial or newly eligible enrollment.
     NewHire,
@@ -249,11 +249,13 @@ pub enum LifeEvent {
     Rehire,
     /// The member's own choice, no event.
     Choice,
+    /// Somebody may not be covered any more: hours, class, or what makes a dependent.
+    Ineligible,
 }
 
 impl LifeEvent {
     /// Every event, in the order of their stored codes.
-    pub const ALL: [LifeEvent; 11] = [
+    pub const ALL: [LifeEvent; 12] = [
         LifeEvent::NewHire,
         LifeEvent::OpenEnrollment,
         LifeEvent::Marriage,
@@ -265,6 +267,7 @@ impl LifeEvent {
         LifeEvent::Moved,
         LifeEvent::Rehire,
         LifeEvent::Choice,
+        LifeEvent::Ineligible,
     ];
 
     /// The word used in mappings.
@@ -281,6 +284,7 @@ impl LifeEvent {
             LifeEvent::Moved => "moved",
             LifeEvent::Rehire => "rehire",
             LifeEvent::Choice => "choice",
+            LifeEvent::Ineligible => "ineligible",
         }
     }
 }
@@ -311,12 +315,16 @@ pub struct Covered {
     pub end: Option<NaiveDate>,
     /// What led to this person's being covered, where it is not what led to the election.
     pub event: Option<LifeEvent>,
+    /// The day of that event, where it is not that of the election's.
+    pub event_day: Option<NaiveDate>,
+    /// Whether no day of cover is stated of somebody who went: then plan documents say it, by the event's day.
+    pub undated: bool,
 }
 
 impl Covered {
     /// Somebody covered exactly as the election says.
     pub fn with_all(person: Phi<String>, pcp: Option<Provider>) -> Covered {
-        Covered { person, pcp, start: None, end: None, event: None }
+        Covered { person, pcp, start: None, end: None, event: None, event_day: None, undated: false }
     }
 }
 
@@ -333,6 +341,8 @@ impl Election {
             pcp: None,
             cost: None,
             event: None,
+            event_day: None,
+            undated: false,
         }
     }
 }
@@ -358,4 +368,8 @@ pub struct Election {
     pub cost: Option<Phi<Cents>>,
     /// Event that led to the election.
     pub event: Option<LifeEvent>,
+    /// The day of that event, where the elections have it.
+    pub event_day: Option<NaiveDate>,
+    /// Whether no first day is stated: `start` is the event's day until plan documents say which day follows from it.
+    pub undated: bool,
 }

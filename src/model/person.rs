@@ -214,6 +214,8 @@ pub struct Employment {
     /// How the employee is paid, in the employer's own words; may be empty. Told to no carrier: it decides who is
     /// covered.
     pub pay_class: Phi<String>,
+    /// The day since which status and class are as they are. Told to no carrier: it says when cover ends by them.
+    pub status_since: Option<Phi<NaiveDate>>,
 }
 
 /// A subscriber and the dependents: the unit of every stream.

@@ -24,7 +24,7 @@ use super::person::{
 use super::phi::Phi;
 
 /// The newest version this program knows.
-pub const NEWEST: u8 = 5;
+pub const NEWEST: u8 = 6;
 
 /// The first there was.
 const OLDEST: u8 = 1;
@@ -352,7 +352,7 @@ lists! {
     Relationship Relationship::ALL, known: [10];
     Line Line::ALL, known: [13];
     Tier Tier::ALL, known: [4, 4, 4, 4, 14];
-    LifeEvent LifeEvent::ALL, known: [11];
+    LifeEvent LifeEvent::ALL, known: [11, 11, 11, 11, 11, 12];
     Maintenance Maintenance::ALL, known: [5];
     Reason Reason::ALL, known: [21, 23];
     QualifyingEvent QualifyingEvent::ALL, known: [0, 3];
@@ -365,11 +365,11 @@ records! {
         key, relationship, last_name, first_name, middle_name, suffix, ssn, birth_date, sex, address, phone, email,
         marital_status; 3: over_age
     }
-    Employment { status, hired, ended, end_reason; 5: pay_class }
+    Employment { status, hired, ended, end_reason; 5: pay_class; 6: status_since }
     Family { subscriber, employment, dependents }
     Provider { last_name, first_name, npi, established }
-    Covered { person, pcp; 2: start, end, event }
-    Election { plan, waived, tier, start, end, dependents, pcp, cost, event }
+    Covered { person, pcp; 2: start, end, event; 6: event_day, undated }
+    Election { plan, waived, tier, start, end, dependents, pcp, cost, event; 6: event_day, undated }
     Coverage { plan, line, tier, begin, end, pcp, cost, event; 2: cobra }
     Member { person, employment, coverages }
     Enrolled { subscriber_id, members }
@@ -398,6 +398,8 @@ mod tests {
             pcp: None,
             cost: Some(Phi::new(Cents(-12_345))),
             event: Some(LifeEvent::Birth),
+            event_day: None,
+            undated: false,
         }
     }
 

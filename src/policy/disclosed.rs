@@ -169,7 +169,7 @@ impl Policy {
     fn member(&self, change: &MemberChange) -> Result<DisclosedMember, Fault> {
         // Taken apart whole, so that a new field does not compile until this place decides about it.
         let MemberChange { maintenance, reason, person, employment, prior, coverages, cobra } = change;
-        let Employment { status, hired, ended, end_reason: _, pay_class: _ } = employment;
+        let Employment { status, hired, ended, end_reason: _, pay_class: _, status_since: _ } = employment;
         let subscriber = person.relationship == Relationship::Subscriber;
         let tells_status = subscriber && self.fields.has(Field::EmploymentStatus);
         let date = |field, date: &Option<Phi<NaiveDate>>| {

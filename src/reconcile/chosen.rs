@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
+use super::dated::comes_on;
 use super::decide::Decision;
-use super::eligible::{is_ineligible, rolled};
+use super::eligible::{holding, is_ineligible};
 use super::given::Given;
 use super::questions;
+use super::replies::replied_day;
 use super::rules::{Rules, day_before, last_covered_day};
 use super::sides::Sides;
-use crate::model::election::{CareKind, Covered, Election};
+use crate::model::election::{CareKind, Covered, Election, LifeEvent};
 use crate::model::enrollment::{Coverage, Enrolled};
 use crate::model::person::EmploymentStatus;
 use crate::model::phi::Phi;
@@ -28,9 +30,10 @@ pub struct ChosenCover {
 
 /// Everybody of a family who is to be covered by this carrier, with the plan: each pair once.
 pub fn chosen(rules: &Rules, given: &Given) -> Vec<ChosenCover> {
-    let elections = &rolled(rules, given.elections.unwrap_or_default())[..];
+    let elections = &holding(rules, given.elections.unwrap_or_default())[..];
     let ours = elections.iter().filter(|election| !election.waived && rules.plans.contains_key(&election.plan));
-    let held = ours.map(|election| HeldElection { election, last: last_day(rules, elections, election) });
+    let held =
+        ours.map(|election| HeldElection { election, all: elections, last: last_day(rules, elections, election) });
     let held = held.filter(|held| held.is_open_on(rules.as_of.max(held.election.start)));
     let mut found: Vec<ChosenCover> = held.flat_map(|held| people(rules, given, &held)).collect();
     found.sort();
@@ -42,6 +45,7 @@ pub fn chosen(rules: &Rules, given: &Given) -> Vec<ChosenCover> {
 /// An election, and the last day on which it holds.
 struct HeldElection<'e> {
     election: &'e Election,
+    all: &'e [Election],
     last: Option<NaiveDate>,
 }
 
@@ -78,20 +82,30 @@ fn people(rules: &Rules, given: &Given, held: &HeldElection) -> Vec<ChosenCover>
     // Nobody is covered before birth.
     let first = |covered: &Covered| {
         let stated = covered.start.unwrap_or(election.start).max(election.start);
+        let stated = ruled(rules, election, covered, birth(&covered.person)).map_or(stated, |day| day.max(stated));
         birth(&covered.person).map_or(stated, |birth| birth.max(stated))
     };
     let stays = |covered: &&Covered| {
         let own = covered.end.is_none_or(|end| end >= rules.as_of && end >= first(covered));
-        own && held.is_open_on(first(covered)) && !is_ended_later(rules, given, held, covered)
+        own && held.is_open_on(first(covered)) && !is_ended_later(rules, held, covered)
     };
     let dependents = election.dependents.iter().filter(stays).map(|covered| one(&covered.person, first(covered)));
     std::iter::once(one(&subscriber, election.start)).chain(dependents).collect()
 }
 
+/// The first day that plan documents give somebody who came by an event, where none of their own is stated.
+fn ruled(rules: &Rules, election: &Election, covered: &Covered, birth: Option<NaiveDate>) -> Option<NaiveDate> {
+    let kind = rules.line(&election.plan).filter(|_| covered.start.is_none())?.kind();
+    let of_election = election.event_day.filter(|_| covered.event.is_none());
+    let stated = covered.event.or(election.event).zip(covered.event_day.or(of_election));
+    let born = birth.filter(|birth| *birth > election.start).map(|birth| (LifeEvent::Birth, birth));
+    let (event, day) = stated.or(born)?;
+    comes_on(rules, kind, event, day)
+}
+
 /// Whether a later election names somebody only to end them, before its own first day.
-fn is_ended_later(rules: &Rules, given: &Given, held: &HeldElection, covered: &Covered) -> bool {
-    let later = given.elections.unwrap_or_default().iter();
-    let later = later.filter(|other| !other.waived && other.start >= held.election.start);
+fn is_ended_later(rules: &Rules, held: &HeldElection, covered: &Covered) -> bool {
+    let later = held.all.iter().filter(|other| !other.waived && other.start >= held.election.start);
     let line = |plan: &str| rules.line(plan).map(|line| line.kind());
     let same_line = later.filter(|other| line(&other.plan) == line(&held.election.plan));
     let ends = |other: &Election| {
@@ -104,9 +118,15 @@ fn is_ended_later(rules: &Rules, given: &Given, held: &HeldElection, covered: &C
 /// The last day that employment covers anybody, where it has ended.
 fn covered_by_employment_until(rules: &Rules, given: &Given, plan: &str) -> Option<NaiveDate> {
     let employment = &given.census?.employment;
-    let over = employment.status == EmploymentStatus::Terminated;
+    let kind = rules.line(plan).map(|line| line.kind());
+    let told_elsewhere = kind.is_some_and(|kind| rules.cobra_is_told_elsewhere(kind));
+    let over = match employment.status {
+        EmploymentStatus::Terminated => true,
+        EmploymentStatus::Cobra => told_elsewhere,
+        _ => false,
+    };
     let ended = employment.ended.as_ref().filter(|_| over)?;
-    let ends = rules.line(plan).map_or(rules.coverage_ends, |line| rules.coverage_ends_on(line.kind()));
+    let ends = kind.map_or(rules.coverage_ends, |kind| rules.coverage_ends_on(kind));
     Some(last_covered_day(ends, *ended.reveal()))
 }
 
@@ -134,8 +154,10 @@ pub enum Stands {
 /// Where a choice stands: the first place that has it.
 pub fn stands(rules: &Rules, given: &Given, decision: &Decision, chosen: &ChosenCover) -> Stands {
     let day = rules.as_of.max(chosen.first);
-    let over =
-        covered_by_employment_until(rules, given, &chosen.plan).is_some_and(|last| last < day || last <= chosen.first);
+    // Whoever comes by a person's word comes on the day of it, and not before.
+    let replied = replied_day(given.replies, &questions::COMES_UNDATED, &chosen.plan);
+    let over = covered_by_employment_until(rules, given, &chosen.plan)
+        .is_some_and(|last| last < day || last <= chosen.first || replied.is_some_and(|first| first > last));
     if given.told.is_some_and(|told| covers(told, chosen, day)) {
         Stands::Told
     } else if decision.known.as_ref().is_some_and(|known| covers(known, chosen, day)) {

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use super::by_hand::{again_on, arranged, left_to_say};
 use super::diff::diff;
-use super::eligible::rolled;
+use super::eligible::holding;
 use super::given::Given;
 use super::identify::identify;
 use super::questions;
@@ -113,7 +113,7 @@ fn decide_known(rules: &Rules, family: &Family, given: &Given) -> Decision {
         Err(question) => (given.told.map(Cow::Borrowed), Some(question)),
     };
     let asked = family_question(rules, family, given, elections).or(unclear);
-    let elections = rolled(rules, elections.unwrap_or_default());
+    let elections = holding(rules, elections.unwrap_or_default());
     let (told, elections) = (told.as_deref(), elections.as_ref());
     let target = target(&Sides { rules, family, elections, told, asked: asked.as_ref(), given });
     let arranged = arranged(told, &target.enrolled, &target.by_hand);

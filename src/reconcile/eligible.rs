@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 
 use chrono::{Datelike as _, Days, Months, NaiveDate};
 
+use super::dated::dated;
+use super::employed::{is_anew, is_left_out};
 use super::questions;
 use super::replies::unless_replied;
 use super::rules::{Rules, day_after, day_before, month_end};
 use super::sides::{Cover, LineSides, Sides};
 use super::timeline::Timeline;
 use crate::fault::Fault;
-use crate::mapping::{AgeEnds, ChildLimit, ClassRule, WaitEnds, WaitingPeriod};
+use crate::mapping::{AgeEnds, ChildLimit, WaitEnds, WaitingPeriod};
 use crate::model::election::{CareKind, Election, LifeEvent};
 use crate::model::enrollment::{Coverage, QualifyingEvent};
 use crate::model::person::{Employment, EmploymentStatus, Family, OverAge, Person};
@@ -131,52 +133,33 @@ pub(super) fn since_hire(sides: &Sides, line: &LineSides, cover: &Cover) -> Resu
 /// taken back because a rule came later.
 pub(super) fn after_waiting(sides: &Sides, line: &LineSides, cover: &mut Cover, limited: &mut Limited) {
     let Some(first) = first_day_after_waiting(sides.rules, line.kind, sides.family) else { return };
-    let told = line.told_spans().map(|span| span.begin).min();
+    // Whoever comes back too late for the old choices waits like somebody new.
+    let counts = |span: &&Coverage| !is_anew(sides, line) || span.is_open_on(first);
+    let told = line.told_spans().filter(counts).map(|span| span.begin).min();
     let first = told.map_or(first, |told| told.min(first));
-    let early = cover.values().flat_map(Timeline::spans).find(|span| span.begin < first);
+    // What was told of the employment before stays.
+    let back = sides.family.employment.hired.as_ref().map(|day| *day.reveal()).filter(|_| is_anew(sides, line));
+    let over = |span: &Coverage| back.is_some_and(|back| !span.is_open_on(back));
+    let early = cover.values().flat_map(Timeline::spans).find(|span| span.begin < first && !over(span));
     let Some(plan) = early.map(|span| span.plan.clone()) else { return };
     if told.is_none() {
         limited.ask(questions::BEFORE_WAITING_ENDS.fault().name("plan", &plan));
     }
     let is_far = first > sides.rules.latest_begin();
     limited.reviews.extend(is_far.then(|| sides.rules.comes_near(first)));
-    let from_then_on = |timeline: &Timeline| if is_far { Timeline::default() } else { timeline.since(first) };
-    cover.values_mut().for_each(|timeline| *timeline = from_then_on(timeline));
-}
-
-/// Holds that a line goes on for nobody whose employment its plan documents do not cover: what a person has replied was
-/// the last day ends everybody's.
-///
-/// # Errors
-/// REC027.
-pub(super) fn of_status(sides: &Sides, line: &LineSides, cover: &mut Cover) -> Result<(), Fault> {
-    let open = cover.values().flat_map(Timeline::spans).find(|span| span.end.is_none());
-    let Some(plan) = open.filter(|_| is_left_out(sides, line.kind)).map(|span| span.plan.clone()) else {
-        return Ok(());
+    let from_then_on = |timeline: &Timeline| {
+        let before = back.map(|back| timeline.before(back)).unwrap_or_default();
+        if is_far { before } else { before.followed_by(timeline.since(first)) }
     };
-    let question = &questions::NOT_OF_STATUS;
-    let last = sides.replied_day(question, &plan).ok_or_else(|| question.fault().name("plan", &plan))?;
-    cover.values_mut().for_each(|timeline| *timeline = timeline.ended_by(last, None));
-    Ok(())
-}
-
-/// Whether plan documents leave out whoever is employed like this family's subscriber.
-fn is_left_out(sides: &Sides, kind: CareKind) -> bool {
-    let status = sides.family.employment.status;
-    let has_left = matches!(status, EmploymentStatus::Terminated | EmploymentStatus::Cobra);
-    let Some(rules) = sides.rules.lines.get(&kind).filter(|_| !has_left) else { return false };
-    let pay_class = sides.family.employment.pay_class.reveal();
-    let is_of = |classes: &Vec<ClassRule>| classes.iter().any(|class| class.has(status, pay_class));
-    let of_status = rules.covers.as_ref().is_none_or(|covers| covers.contains(&status));
-    !of_status || !rules.classes.as_ref().is_none_or(is_of)
+    cover.values_mut().for_each(|timeline| *timeline = from_then_on(timeline));
 }
 
 /// The last day of cover under COBRA on a line; none where only an input ends it.
 fn last_day_of_cobra(sides: &Sides, kind: CareKind) -> Option<NaiveDate> {
     let limit = sides.rules.lines.get(&kind)?.cobra.as_ref()?;
     let first = day_after(sides.employment_end(kind)?);
-    let died = sides.cobra()? == QualifyingEvent::Death;
-    let months = Months::new(if died { limit.months_after_death } else { limit.months });
+    let died = sides.cobra_on(kind)? == QualifyingEvent::Death;
+    let months = Months::new(if died { limit.months_after_death } else { limit.months? });
     first.checked_add_months(months).map(day_before)
 }
 
@@ -192,9 +175,17 @@ pub(super) fn within_cobra(sides: &Sides, line: &LineSides, cover: &mut Cover, l
     }
 }
 
+/// Elections as they hold: each with a first day, and with those that follow where a plan closes.
+pub(super) fn holding<'e>(rules: &Rules, elections: &'e [Election]) -> Cow<'e, [Election]> {
+    match dated(rules, elections) {
+        Cow::Borrowed(stated) => rolled(rules, stated),
+        Cow::Owned(dated) => Cow::Owned(rolled(rules, &dated).into_owned()),
+    }
+}
+
 /// Elections with everybody whose plan closes in the plan that takes its place, unless they have chosen something else
 /// by then.
-pub(super) fn rolled<'e>(rules: &Rules, elections: &'e [Election]) -> Cow<'e, [Election]> {
+fn rolled<'e>(rules: &Rules, elections: &'e [Election]) -> Cow<'e, [Election]> {
     let successors: Vec<Option<Election>> = elections.iter().map(|one| successor(rules, elections, one)).collect();
     if successors.iter().all(Option::is_none) {
         return Cow::Borrowed(elections);

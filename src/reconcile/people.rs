@@ -88,6 +88,7 @@ fn visible_employment(employment: &Employment, fields: FieldSet) -> Employment {
         end_reason: None,
         // Decides who is covered, and is nobody else's business.
         pay_class: Phi::default(),
+        status_since: None,
     }
 }
 

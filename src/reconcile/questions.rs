@@ -59,6 +59,8 @@ crate::fault::rules! {
         "ask the employer whether it was made in time, or what has led to it; if it is to count, answer `tell`; else what was told goes on";
     SURVIVORS: "REC029" Theirs Error, "an employee has died, and plan documents leave open until when the others are covered",
         "ask the employer what holds for survivors, and answer with the last covered day; where one of them goes on in a family of their own, with its eve";
+    BACK_TOO_LATE: "REC030" Theirs Error, "somebody came back after more days than the old choices hold for, and nothing new is chosen",
+        "have the employee choose anew, from the day of hire on; if the old choices hold all the same, answer `allowed`";
     TERMINATIONS: "GRD001" Theirs Error, "more members would be terminated than one run may terminate",
         "compare the input with the employer; if it is right, release the run with a reason";
     CHANGES: "GRD002" Theirs Error, "more members would be changed than one run may change",

@@ -54,6 +54,7 @@ fn of_event(event: LifeEvent) -> Reason {
         LifeEvent::Moved => Reason::Moved,
         LifeEvent::Rehire => Reason::Reenrollment,
         LifeEvent::Choice => Reason::MembersChoice,
+        LifeEvent::Ineligible => Reason::BenefitsEnded,
     }
 }
 

@@ -111,7 +111,7 @@ impl Repliable {
 const ANY_DAY: Ruling = Ruling::On(NaiveDate::MIN);
 
 /// Every question that takes a reply. The others are settled by a corrected input alone.
-const REPLIABLE: [Repliable; 16] = [
+const REPLIABLE: [Repliable; 17] = [
     Repliable {
         rule: &questions::GONE_FROM_CENSUS,
         example: ANY_DAY,
@@ -186,6 +186,11 @@ const REPLIABLE: [Repliable; 16] = [
         rule: &questions::CHOSEN_LATE,
         example: Ruling::Tell,
         follows: "the file tells it with its day: it counts as chosen in time",
+    },
+    Repliable {
+        rule: &questions::BACK_TOO_LATE,
+        example: Ruling::Allowed,
+        follows: "the choices of before hold again from the day of hire on",
     },
     Repliable { rule: &questions::KEPT_BACK, example: Ruling::Tell, follows: "the family is decided as every other" },
 ];

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, Months, NaiveDate};
 
 use crate::mapping::{
-    CoverageEnds, CoveredTwice, Distance, EnrollmentWindow, FileWindows, HandMade, LaterStarts, LineRules, PlanChange,
-    PlanTerm, SubscriberId,
+    CobraFeed, CoverageEnds, CoveredTwice, Distance, EnrollmentWindow, FileWindows, HandMade, LaterStarts, LineRules,
+    PlanChange, PlanTerm, PlanYear, SubscriberId,
 };
 use crate::model::election::{CareKind, Line};
 use crate::model::field::FieldSet;
@@ -44,6 +44,8 @@ pub struct Rules {
     pub terms: BTreeMap<String, PlanTerm>,
     /// When everybody may choose anew.
     pub windows: Vec<EnrollmentWindow>,
+    /// When a year of the plans begins.
+    pub plan_year: PlanYear,
     /// Whether somebody may be covered in two families at once.
     pub covered_twice: CoveredTwice,
     /// What a first day is worth that moves to a later one while nothing else differs.
@@ -71,6 +73,12 @@ impl Rules {
     /// When coverage on a line ends after employment.
     pub(super) fn coverage_ends_on(&self, kind: CareKind) -> CoverageEnds {
         self.lines.get(&kind).and_then(|line| line.employment).unwrap_or(self.coverage_ends)
+    }
+
+    /// Whether another feed tells of whoever goes on under COBRA on a line.
+    pub(super) fn cobra_is_told_elsewhere(&self, kind: CareKind) -> bool {
+        let limit = self.lines.get(&kind).and_then(|line| line.cobra.as_ref());
+        limit.is_some_and(|limit| limit.feed == CobraFeed::Another)
     }
 
     /// The day on which the window reaches another, from which on that one may be told. A family whose inputs do not

@@ -61,11 +61,19 @@ impl Sides<'_> {
 
     /// The same, where nobody goes on under COBRA: then it ends everybody's cover.
     pub fn ends_with_employment(&self, kind: CareKind) -> Option<NaiveDate> {
-        self.employment_end(kind).filter(|_| self.cobra().is_none())
+        self.employment_end(kind).filter(|_| self.cobra_on(kind).is_none())
+    }
+
+    /// What gives the right to COBRA, where cover of a line goes on under it and this feed tells of it.
+    pub fn cobra_on(&self, kind: CareKind) -> Option<QualifyingEvent> {
+        let elsewhere = self.rules.cobra_is_told_elsewhere(kind);
+        // What was told here stays told here: that somebody else tells of it now ends nothing.
+        let was_told = || self.told_spans().any(|span| span.line.kind() == kind && span.cobra.is_some());
+        self.cobra().filter(|_| !elsewhere || was_told())
     }
 
     /// What gives the right to COBRA, where cover goes on under it.
-    pub fn cobra(&self) -> Option<QualifyingEvent> {
+    fn cobra(&self) -> Option<QualifyingEvent> {
         // Once cover goes on under COBRA, its end is a day of its own: employment has ended long before.
         let told = self.told_spans().find_map(|span| span.cobra);
         let Employment { status, end_reason, .. } = &self.family.employment;

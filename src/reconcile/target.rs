@@ -10,6 +10,7 @@ use super::loops::loops;
 use super::people::{KnownMember, known_member, subscriber_id};
 use super::questions;
 use super::replies::{is_by_hand, unless_replied};
+use super::returned::chosen_since_return;
 use super::rules::{Rules, day_before};
 use super::season::in_season;
 use super::sides::{Cover, LineSides, Sides};
@@ -115,6 +116,7 @@ fn settled(found: Result<(Cover, bool), Fault>, line: LineSides, target: &mut Ta
 
 fn chosen(sides: &Sides, line: &LineSides, target: &mut Target) -> Result<Cover, Fault> {
     let mut choices = choices(sides, line)?;
+    chosen_since_return(sides, line, &mut choices)?;
     let mut limited = std::mem::take(&mut choices.limited);
     let cover = wanted(sides, line, &choices, &mut limited)?;
     in_season(sides, line, &choices, &cover)?;

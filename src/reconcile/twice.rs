@@ -15,7 +15,8 @@ use crate::model::phi::Phi;
 /// # Errors
 /// REC018.
 pub(super) fn once(sides: &Sides, line: &LineSides, cover: &Cover) -> Result<(), Fault> {
-    if sides.rules.covered_twice == CoveredTwice::Allowed {
+    let of_line = sides.rules.lines.get(&line.kind).and_then(|rules| rules.twice);
+    if of_line.unwrap_or(sides.rules.covered_twice) == CoveredTwice::Allowed {
         return Ok(());
     }
     let nothing = Timeline::default();

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::choices::{Choices, Period};
-use super::eligible::{Limited, after_waiting, last_day_of_age, of_age, of_status, since_hire, within_cobra};
+use super::dated::{comes_on, goes_on};
+use super::eligible::{Limited, after_waiting, last_day_of_age, of_age, since_hire, within_cobra};
+use super::employed::{of_status, returned_on};
 use super::levels;
 use super::moved::{NEAR, as_replied};
 use super::questions;
@@ -26,6 +28,7 @@ struct Named<'a> {
     start: Option<NaiveDate>,
     end: Option<NaiveDate>,
     event: Option<LifeEvent>,
+    event_day: Option<NaiveDate>,
     pcp: Option<&'a Provider>,
 }
 
@@ -45,6 +48,7 @@ pub(super) fn wanted(
     let people = everybody(sides, line, choices);
     let laid = people.into_iter().map(|key| Ok((key.clone(), one.person(&key)?)));
     let mut cover: Cover = laid.collect::<Result<_, Fault>>()?;
+    limited.reviews.extend(one.later_by_events());
     if !choices.any {
         cover.values_mut().for_each(|timeline| *timeline = ended_as_replied(sides, timeline));
         if let Err(question) = unchosen(sides, line.kind, &cover) {
@@ -57,7 +61,8 @@ pub(super) fn wanted(
     of_age(sides, line, &mut cover, limited);
     of_status(sides, line, &mut cover)?;
     if let Some(first) = chosen().map(Period::first).min() {
-        levels::made(sides, line.kind, &mut cover, first);
+        let moved = one.moved_by_events(&cover).map_or(first, |moved| moved.min(first));
+        levels::made(sides, line.kind, &mut cover, moved);
         chosen().try_for_each(|period| levels::stated(sides, line.kind, &cover, period))?;
     }
     let mut cover = as_replied(sides, line, choices, cover)?;
@@ -139,11 +144,15 @@ impl Laying<'_> {
     fn named<'p>(&self, period: &Period<'p>, key: &Phi<String>) -> Option<Named<'p>> {
         let election = period.election;
         if *key == self.sides.family.subscriber.key {
-            return Some(Named { start: None, end: None, event: election.event, pcp: election.pcp.as_ref() });
+            let Election { event, event_day, pcp, .. } = election;
+            let (event, event_day) = (*event, *event_day);
+            return Some(Named { start: None, end: None, event, event_day, pcp: pcp.as_ref() });
         }
         let found = election.dependents.iter().find(|covered| covered.person == *key)?;
-        let Covered { person: _, pcp, start, end, event } = found;
-        Some(Named { start: *start, end: *end, event: event.or(election.event), pcp: pcp.as_ref() })
+        let Covered { person: _, pcp, start, end, event, event_day, undated: _ } = found;
+        let of_election = election.event_day.filter(|_| event.is_none());
+        let (event, event_day) = (event.or(election.event), event_day.or(of_election));
+        Some(Named { start: *start, end: *end, event, event_day, pcp: pcp.as_ref() })
     }
 
     /// The cover before, with a period of somebody who is covered laid over it.
@@ -158,6 +167,7 @@ impl Laying<'_> {
             return Ok(cover.ended_by(end, named.event));
         }
         let first = self.first_day(&cover, period, key, named)?;
+        let by_event = self.comes_on(&cover, period, key, named).and_then(|_| self.event_of(period, key, named));
         let cover = self.since_birth(cover, period, key)?;
         // A row that ends with the election has no end of its own.
         let own_end = named.end.filter(|end| period.election.end != Some(*end));
@@ -168,7 +178,8 @@ impl Laying<'_> {
         let corrected = self.corrected(&cover, period, named, first);
         // Who joins an election that began before by being born is in it for that, whatever led to the election.
         let born = named.start.is_none() && first > period.first() && self.birth(key) == Some(first);
-        let named = &Named { event: if born { Some(LifeEvent::Birth) } else { named.event }, ..*named };
+        let event = by_event.map(|(event, _)| event).or(named.event);
+        let named = &Named { event: if born { Some(LifeEvent::Birth) } else { event }, ..*named };
         let span = self.span(period.election, named, first..=last.unwrap_or(NaiveDate::MAX));
         let before = day_before(corrected.unwrap_or(first));
         let goes_on = cover.on(before).is_some_and(|span| span.plan == period.election.plan);
@@ -208,6 +219,9 @@ impl Laying<'_> {
         let before_birth = named.start.zip(birth).is_some_and(|(start, birth)| start < birth);
         if before_birth {
             return Err(self.asked(&questions::BEFORE_BIRTH, period));
+        }
+        if let Some(ruled) = self.comes_on(cover, period, key, named) {
+            return Ok(birth.map_or(ruled, |birth| birth.max(ruled)));
         }
         let stated = named.start.unwrap_or(period.first()).max(period.first());
         let born = birth.map_or(stated, |birth| birth.max(stated));
@@ -249,6 +263,99 @@ impl Laying<'_> {
         replied.filter(|day| election.end.is_none_or(|end| *day <= end))
     }
 
+    /// The first day that plan documents give somebody who came by an event, where none of their own is stated. It may
+    /// lie before the choice's, as long as the employee has had the plan.
+    fn comes_on(&self, cover: &Timeline, period: &Period, key: &Phi<String>, named: &Named) -> Option<NaiveDate> {
+        let is_own = named.start.is_some() || *key == self.sides.family.subscriber.key;
+        let (event, day) = self.event_of(period, key, named).filter(|_| !is_own)?;
+        let ruled = comes_on(self.sides.rules, self.line.kind, event, day)?.max(self.held_since(period));
+        // Whoever was covered on its eve has not come by it.
+        cover.on(day_before(ruled)).is_none().then_some(ruled)
+    }
+
+    /// By which event somebody came, and its day: as stated, or a birth in the family.
+    fn event_of(&self, period: &Period, key: &Phi<String>, named: &Named) -> Option<(LifeEvent, NaiveDate)> {
+        let born = self.birth(key).filter(|birth| *birth > period.first());
+        match (named.event, named.event_day, born) {
+            (Some(event), Some(day), _) => Some((event, day)),
+            (_, None, Some(birth)) => Some((LifeEvent::Birth, birth)),
+            (Some(LifeEvent::Birth), None, None) => Some((LifeEvent::Birth, self.latest_birth(period)?)),
+            _ => None,
+        }
+    }
+
+    /// The latest birth among those whom a choice covers, where it is one that the choice may have come by.
+    fn latest_birth(&self, period: &Period) -> Option<NaiveDate> {
+        let births = period.election.dependents.iter().filter_map(|covered| self.birth(&covered.person));
+        let year = period.first().checked_sub_months(chrono::Months::new(12))?;
+        births.max().filter(|birth| *birth >= year)
+    }
+
+    /// The day since which the employee has had the plan of a period without a break.
+    fn held_since(&self, period: &Period) -> NaiveDate {
+        let plan = &period.election.plan;
+        let told = self.line.kept.get(&self.sides.family.subscriber.key);
+        let told = told.and_then(|told| told.stretch_at(day_before(period.first()))).filter(|span| span.plan == *plan);
+        let before = |first: NaiveDate| {
+            let goes_on = |one: &&Period| one.ours && one.election.plan == *plan && one.last == Some(day_before(first));
+            self.choices.periods.iter().find(goes_on).map(Period::first)
+        };
+        let chosen = std::iter::successors(Some(period.first()), |first| before(*first)).last();
+        told.map(|span| span.begin).into_iter().chain(chosen).min().unwrap_or(period.first())
+    }
+
+    /// The cover of somebody whom a choice leaves out, up to the last day that plan documents leave who goes by its
+    /// event.
+    fn gone(&self, cover: &Timeline, period: &Period, key: &Phi<String>) -> Option<Timeline> {
+        let last = self.goes_on(period).filter(|_| period.ours && *key != self.sides.family.subscriber.key)?;
+        if !cover.is_open_on(period.first().min(day_after(last))) {
+            return None;
+        }
+        let is_told = || self.line.told.get(key).is_some_and(|told| told.spans().iter().any(|s| s.end == Some(last)));
+        let is_far = last > self.sides.rules.latest_begin() && !is_told();
+        Some(if is_far { cover.clone() } else { cover.ended_by(last, period.election.event) })
+    }
+
+    /// Whether a choice leaves somebody out who is covered beyond a day.
+    fn leaves_somebody(&self, period: &Period, last: NaiveDate) -> bool {
+        let goes = |(key, kept): (&Phi<String>, &Timeline)| {
+            self.named(period, key).is_none() && kept.is_open_on(day_after(last))
+        };
+        self.line.kept.iter().any(goes)
+    }
+
+    fn goes_on(&self, period: &Period) -> Option<NaiveDate> {
+        let (event, day) = period.election.event.zip(period.election.event_day)?;
+        goes_on(self.sides.rules, self.line.kind, event, day)
+    }
+
+    /// The first day on which events move anybody, where plan documents say how: it may lie before all choices.
+    fn moved_by_events(&self, cover: &Cover) -> Option<NaiveDate> {
+        let nobody = Timeline::default();
+        let rules = self.sides.rules.lines.get(&self.line.kind)?;
+        let said = !rules.begins.is_empty() || !rules.ends.is_empty();
+        let before = |key| self.line.kept.get(key).unwrap_or(&nobody);
+        let moved = cover.iter().filter_map(|(key, now)| before(key).first_difference(now)).filter(|_| said);
+        moved.min()
+    }
+
+    /// Days on which somebody who comes or goes by an event is near enough to be told of.
+    fn later_by_events(&self) -> BTreeSet<NaiveDate> {
+        let rules = self.sides.rules;
+        let nobody = Timeline::default();
+        let ours = || self.choices.periods.iter().filter(|period| period.ours);
+        let comes = ours().flat_map(|period| {
+            let people = period.election.dependents.iter().map(|covered| &covered.person);
+            people.filter_map(|key| {
+                let kept = self.line.kept.get(key).unwrap_or(&nobody);
+                self.comes_on(kept, period, key, &self.named(period, key)?)
+            })
+        });
+        let goes = ours().filter_map(|period| self.goes_on(period).filter(|last| self.leaves_somebody(period, *last)));
+        let days = comes.chain(goes);
+        days.filter(|day| *day > rules.latest_begin()).map(|day| rules.comes_near(day)).collect()
+    }
+
     /// Whether the subscriber's cover by the plan was told from the same day on.
     fn began_with_all(&self, span: &Coverage) -> bool {
         let subscriber = self.line.told.get(&self.sides.family.subscriber.key);
@@ -259,6 +366,9 @@ impl Laying<'_> {
     /// The cover before, where a period covers somebody else.
     fn left_out(&self, cover: Timeline, period: &Period, key: &Phi<String>) -> Result<Timeline, Fault> {
         let (first, as_of) = (period.first(), self.sides.rules.as_of);
+        if let Some(ended) = self.gone(&cover, period, key) {
+            return Ok(ended);
+        }
         let replaced = cover.ended_by(day_before(first), period.election.event);
         if !period.ours || !cover.is_open_on(first) || first > as_of || !self.was_told(period) {
             return Ok(replaced);
@@ -349,7 +459,7 @@ impl Laying<'_> {
     /// Who came back is covered anew from that day, not through the time away.
     fn between_employments(&self, cover: Timeline) -> Timeline {
         let employment = &self.sides.family.employment;
-        let hired = employment.hired.as_ref().map(|day| *day.reveal());
+        let hired = returned_on(self.sides, self.line.kind);
         let told = self.line.told.get(&self.sides.family.subscriber.key);
         // Whoever was covered to the eve of the first day of work has not been away.
         let away = hired.filter(|hired| told.is_some_and(|told| told.on(day_before(*hired)).is_none()));
@@ -368,7 +478,7 @@ impl Laying<'_> {
 
 /// Within employment; what is chosen beyond it goes on under COBRA, or not at all.
 fn under_employment(sides: &Sides, kind: CareKind, cover: &Timeline) -> Timeline {
-    let (Some(last), cobra) = (sides.employment_end(kind), sides.cobra()) else { return cover.clone() };
+    let (Some(last), cobra) = (sides.employment_end(kind), sides.cobra_on(kind)) else { return cover.clone() };
     let beyond = cover.since(day_after(last)).into_spans().into_iter().filter(|_| cobra.is_some());
     let beyond = beyond.map(|span| Coverage { cobra: span.cobra.or(cobra), ..span });
     let within = employed(sides, kind, &cover.only(|span| span.cobra.is_none()));

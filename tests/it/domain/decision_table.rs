@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use bex::mapping::{CoverageEnds, CoveredTwice, Distance, EndedAs, FileWindows, LaterStarts, PlanChange, SubscriberId};
+use bex::mapping::{
+    CoverageEnds, CoveredTwice, Distance, EndedAs, FileWindows, LaterStarts, PlanChange, PlanYear, SubscriberId,
+};
 use bex::model::election::{Covered, Election, LifeEvent, Line, Tier};
 use bex::model::enrollment::{Enrolled, FamilyChange};
 use bex::model::field::{Field, FieldSet};
@@ -32,6 +34,7 @@ pub(super) fn rules() -> Rules {
         lines: BTreeMap::new(),
         terms: BTreeMap::new(),
         windows: Vec::new(),
+        plan_year: PlanYear::default(),
         covered_twice: CoveredTwice::Ask,
         later_starts: LaterStarts::Ask,
         subscriber_id: SubscriberId::EmployeeId,
@@ -100,6 +103,8 @@ pub(super) fn election(plan: &str, dependents: &[&str], start: &str) -> Election
         pcp: None,
         cost: Some(Phi::new(Cents(10_000))),
         event: None,
+        event_day: None,
+        undated: false,
     }
 }
 

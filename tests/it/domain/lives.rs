@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bex::mapping::{CoverageEnds, CoveredTwice, Distance, EndedAs, FileWindows, LaterStarts, PlanChange, SubscriberId};
+use bex::mapping::{
+    CoverageEnds, CoveredTwice, Distance, EndedAs, FileWindows, LaterStarts, PlanChange, PlanYear, SubscriberId,
+};
 use bex::model::election::{CareKind, Covered, Election, LifeEvent, Line, Tier};
 use bex::model::enrollment::{Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, MemberChange, Reason};
 use bex::model::field::{Field, FieldSet};
@@ -16,6 +18,14 @@ use bex::reconcile::{
 use chrono::{NaiveDate, TimeDelta};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
+
+use super::plan_rules::documents;
+
+/// What plan documents say of events, of status and of whoever comes back.
+const PLANS: &str = "[lines.medical]\n\
+    begins = { birth = \"first-of-month\", marriage = \"day-after\", other = \"first-of-month-after\" }\n\
+    ends = { divorce = \"event\", other = \"month-end\" }\nleave = \"ends\"\nrehire = { reinstate_within_days = 20 }\n\
+    [lines.dental]\nlike = \"medical\"\nrehire = { reinstate_within_days = 90 }\n";
 
 const KEYS: [&str; 4] = ["01", "02", "03", "04"];
 /// The days a model looks at, from the first of 2026.
@@ -32,9 +42,11 @@ fn rules(as_of: i64, style: PlanChange) -> Rules {
         plans: BTreeMap::from([("PPO".into(), Line::Ppo), ("HMO".into(), Line::Hmo), ("DENTAL".into(), Line::Dental)]),
         elsewhere: BTreeMap::from([("THEIRS".into(), Line::Epo)]),
         coverage_ends: CoverageEnds::MonthEnd,
-        lines: BTreeMap::new(),
+        // One style with plan documents, one without.
+        lines: if style == PlanChange::Change { documents(PLANS).lines } else { BTreeMap::new() },
         terms: BTreeMap::new(),
         windows: Vec::new(),
+        plan_year: PlanYear::default(),
         covered_twice: CoveredTwice::Ask,
         later_starts: LaterStarts::Ask,
         subscriber_id: SubscriberId::EmployeeId,
@@ -103,20 +115,30 @@ fn any_covered() -> impl Strategy<Value = Vec<Covered>> {
 
 fn any_election() -> impl Strategy<Value = Election> {
     let plan = prop_oneof![4 => Just("PPO"), 2 => Just("HMO"), 2 => Just("DENTAL"), 1 => Just("THEIRS")];
-    let event = proptest::option::of(prop_oneof![Just(LifeEvent::NewHire), Just(LifeEvent::Birth)]);
+    let event = proptest::option::of(prop_oneof![
+        2 => Just(LifeEvent::NewHire),
+        2 => Just(LifeEvent::Birth),
+        1 => Just(LifeEvent::Marriage),
+        1 => Just(LifeEvent::Divorce),
+        1 => Just(LifeEvent::OtherCoverage),
+    ]);
+    // Some choices say the day of their event, and some of those say no first day.
+    let dated = (proptest::option::weighted(0.3, 0..240i64), proptest::bool::weighted(0.3));
     let start = prop_oneof![3 => Just(0i64), 2 => 0..240i64];
     let end = proptest::option::weighted(0.2, 1..400i64);
-    (plan, any_covered(), start, end, proptest::bool::weighted(0.1), event).prop_map(
-        |(plan, dependents, start, end, waived, event)| Election {
+    (plan, any_covered(), start, end, proptest::bool::weighted(0.1), event, dated).prop_map(
+        |(plan, dependents, start, end, waived, event, (event_day, undated))| Election {
             plan: plan.into(),
             waived,
             tier: None,
-            start: day(start),
-            end: end.map(|days| day(start + days)),
+            start: day(event_day.filter(|_| undated).unwrap_or(start)),
+            end: end.map(|days| day(event_day.filter(|_| undated).unwrap_or(start) + days)),
             dependents: if waived { Vec::new() } else { dependents },
             pcp: None,
             cost: None,
             event,
+            event_day: event_day.map(day),
+            undated: undated && event_day.is_some(),
         },
     )
 }
@@ -130,11 +152,16 @@ fn any_employment() -> impl Strategy<Value = Employment> {
         ..Employment::default()
     };
     let back = |hired: i64| Employment { hired: Some(Phi::new(day(hired))), ..Employment::default() };
+    let since = |(leave, since): (bool, i64)| {
+        let status = if leave { EmploymentStatus::Leave } else { EmploymentStatus::Active };
+        Employment { status, status_since: Some(Phi::new(day(since))), ..Employment::default() }
+    };
     prop_oneof![
         6 => Just(Employment::default()),
         1 => (0..200i64).prop_map(move |last| ended(EmploymentStatus::Terminated, last)),
         1 => (0..200i64).prop_map(move |last| ended(EmploymentStatus::Cobra, last)),
         1 => (0..240i64).prop_map(back),
+        1 => (proptest::bool::ANY, 0..240i64).prop_map(since),
     ]
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bex::mapping::{
-    AgeEnds, ChildLimit, CobraLimit, CoverageEnds, LineRules, PlanRules, PlanTerm, WaitEnds, WaitingPeriod,
+    AgeEnds, ChildLimit, CobraFeed, CobraLimit, CoverageEnds, LineRules, PlanRules, PlanTerm, WaitEnds, WaitingPeriod,
 };
 use bex::model::election::{CareKind, Election, LifeEvent, Tier};
 use bex::model::enrollment::Enrolled;
@@ -154,7 +154,7 @@ fn who_has_been_covered_before_there_was_a_waiting_period_stays_covered() {
 #[test]
 fn cover_under_cobra_ends_when_its_months_are_over() {
     let rules = |as_of: &str| {
-        let cobra = Some(CobraLimit { months: 18, months_after_death: 36 });
+        let cobra = Some(CobraLimit { months: Some(18), months_after_death: 36, feed: CobraFeed::Same });
         on(as_of, medical(LineRules { cobra, ..LineRules::default() }))
     };
     let mut family = terminated("2026-02-10");
@@ -323,14 +323,14 @@ fn a_line_that_does_not_cover_a_status_stands_and_asks_until_somebody_says_the_l
 }
 
 /// Plan documents of this text.
-fn documents(text: &str) -> PlanRules {
+pub(super) fn documents(text: &str) -> PlanRules {
     let parsed = PlanRules::parse(&EmployerName::new("e").unwrap(), "mappings/plans/e.toml", text);
     parsed.value.unwrap_or_else(|| panic!("{:?}", parsed.faults))
 }
 
 /// The usual rules with the lines and windows of plan documents.
-fn by(documents: PlanRules) -> Rules {
-    Rules { lines: documents.lines, windows: documents.windows, ..rules() }
+pub(super) fn by(documents: PlanRules) -> Rules {
+    Rules { lines: documents.lines, windows: documents.windows, plan_year: documents.plan_year, ..rules() }
 }
 
 const TWO_PARTY: &str = "[tiers.two-party]\nEMP = {}\nTWO = { dependents = \"1\" }\nFAM = { dependents = \"2+\" }\n\

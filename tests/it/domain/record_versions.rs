@@ -83,6 +83,7 @@ fn employment() -> Employment {
         ended: Some(Phi::new(day("2026-03-02"))),
         end_reason: Some(EndReason::LaidOff),
         pay_class: phi(""),
+        status_since: None,
     }
 }
 
@@ -105,6 +106,8 @@ fn elections() -> Vec<Election> {
         pcp: Some(provider()),
         cost: Some(Phi::new(Cents(42_100))),
         event: Some(LifeEvent::Birth),
+        event_day: None,
+        undated: false,
     };
     let waived = Election {
         plan: "VISION".into(),
@@ -209,6 +212,26 @@ fn elections_for_two() -> Vec<Election> {
     vec![Election { tier: Some(Tier::TwoParty), ..first.clone() }]
 }
 
+/// A choice that says by which event its days come, and a dependent who went by another.
+fn elections_by_events() -> Vec<Election> {
+    let gone = Covered {
+        start: Some(day("2026-03-10")),
+        end: Some(day("2026-03-09")),
+        event: Some(LifeEvent::Ineligible),
+        event_day: Some(day("2026-03-10")),
+        undated: true,
+        ..Covered::with_all(phi("02"), None)
+    };
+    let [first, _] = &elections()[..] else { panic!("two elections") };
+    let (event_day, start) = (Some(day("2026-02-20")), day("2026-02-20"));
+    vec![Election { dependents: vec![gone], event_day, start, undated: true, ..first.clone() }]
+}
+
+fn family_of_a_status_with_its_day() -> Family {
+    let employment = Employment { status_since: Some(Phi::new(day("2026-04-01"))), ..employment() };
+    Family { employment, ..family() }
+}
+
 /// Holds that the bytes of this version are read as the value, and that the value still has these bytes.
 #[track_caller]
 fn holds<T: Recordable + PartialEq + std::fmt::Debug>(version: u8, name: &str, value: &T) {
@@ -250,6 +273,12 @@ fn every_record_of_version_4_opens_and_keeps_its_bytes() {
 fn every_record_of_version_5_opens_and_keeps_its_bytes() {
     holds(5, "elections", &elections_for_two());
     holds(5, "family", &Some(family_of_a_class()));
+}
+
+#[test]
+fn every_record_of_version_6_opens_and_keeps_its_bytes() {
+    holds(6, "elections", &elections_by_events());
+    holds(6, "family", &Some(family_of_a_status_with_its_day()));
 }
 
 #[test]

@@ -193,6 +193,7 @@ fn feed(changed: Option<usize>) -> Feed {
 }
 
 const PLANS: &[Setting] = &[
+    Setting("plan_year = \"07-01\"", "plan_year = \"08-02\"", DECIDES),
     Setting(
         "windows = [{ from = \"2026-11-02\", until = \"2026-11-20\", grace_days = 14, effective = \"2027-01-01\" }]",
         "windows = [{ from = \"2026-11-03\", until = \"2026-11-21\", grace_days = 15, effective = \"2027-02-01\" }]",
@@ -214,6 +215,19 @@ const PLANS: &[Setting] = &[
     Setting("tiers = \"four\"", "", ""),
     Setting("classes = [\"salaried\"]", "", ""),
     Setting("survivors = \"ask\"", "survivors = \"end\"", DECIDES),
+    Setting("leave = \"ends\"", "leave = \"covered\"", DECIDES),
+    Setting("twice = \"ask\"", "twice = \"allowed\"", DECIDES),
+    Setting("rehire = { reinstate_within_days = 30 }", "rehire = { reinstate_within_days = 31 }", DECIDES),
+    Setting(
+        "begins = { birth = \"event\", other = \"event\" }",
+        "begins = { birth = \"day-after\", other = \"day-after\" }",
+        DECIDES,
+    ),
+    Setting(
+        "ends = { divorce = \"event\", other = \"event\" }",
+        "ends = { divorce = \"year-end\", other = \"year-end\" }",
+        DECIDES,
+    ),
     table("[lines.medical.child]"),
     Setting("until = 23", "until = 24", DECIDES),
     Setting("student_until = 25", "student_until = 26", DECIDES),
@@ -225,6 +239,7 @@ const PLANS: &[Setting] = &[
     table("[lines.medical.cobra]"),
     Setting("months = 18", "months = 19", DECIDES),
     Setting("months_after_death = 36", "months_after_death = 35", DECIDES),
+    Setting("feed = \"same\"", "feed = \"another\"", DECIDES),
     table("[plans.MED]"),
     Setting("until = \"2026-12-31\"", "until = \"2027-12-31\"", DECIDES),
     Setting("rolls_to = \"MED2\"", "rolls_to = \"MED3\"", DECIDES),

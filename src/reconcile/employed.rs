@@ -1,0 +1,86 @@
+//! Whom plan documents cover by how they are employed, and what they say of whoever comes back.
+
+use chrono::{Datelike as _, NaiveDate};
+
+use super::dated::goes_on;
+use super::questions;
+use super::rules::day_before;
+use super::sides::{Cover, LineSides, Sides};
+use super::timeline::Timeline;
+use crate::fault::Fault;
+use crate::mapping::{ClassRule, CoverageEnds, OnLeave};
+use crate::model::election::{CareKind, LifeEvent};
+use crate::model::person::EmploymentStatus;
+
+/// Whether plan documents leave out whoever is employed like this family's subscriber.
+pub(super) fn is_left_out(sides: &Sides, kind: CareKind) -> bool {
+    let status = sides.family.employment.status;
+    let has_left = matches!(status, EmploymentStatus::Terminated | EmploymentStatus::Cobra);
+    let Some(rules) = sides.rules.lines.get(&kind).filter(|_| !has_left) else { return false };
+    let pay_class = sides.family.employment.pay_class.reveal();
+    let is_of = |classes: &Vec<ClassRule>| classes.iter().any(|class| class.has(status, pay_class));
+    let of_status = rules.covers.as_ref().is_none_or(|covers| covers.contains(&status));
+    let on_leave = status == EmploymentStatus::Leave && rules.leave == OnLeave::Ends;
+    on_leave || !of_status || !rules.classes.as_ref().is_none_or(is_of)
+}
+
+/// Holds that a line goes on for nobody whose employment its plan documents do not cover: the last day that they leave,
+/// or that a person has replied, ends everybody's.
+///
+/// # Errors
+/// REC027.
+pub(super) fn of_status(sides: &Sides, line: &LineSides, cover: &mut Cover) -> Result<(), Fault> {
+    let open = cover.values().flat_map(Timeline::spans).find(|span| span.end.is_none());
+    let Some(plan) = open.filter(|_| is_left_out(sides, line.kind)).map(|span| span.plan.clone()) else {
+        return Ok(());
+    };
+    let question = &questions::NOT_OF_STATUS;
+    let replied = sides.replied_day(question, &plan).map(|last| (last, None));
+    let known = || Some((last_day_of_status(sides, line.kind)?, Some(LifeEvent::Ineligible)));
+    let (last, event) = replied.or_else(known).ok_or_else(|| question.fault().name("plan", &plan))?;
+    cover.values_mut().for_each(|timeline| *timeline = timeline.ended_by(last, event));
+    Ok(())
+}
+
+/// The last day that plan documents leave whoever is not covered any more by how they are employed, where the census
+/// says since when that is.
+fn last_day_of_status(sides: &Sides, kind: CareKind) -> Option<NaiveDate> {
+    let last = day_before(*sides.family.employment.status_since.as_ref()?.reveal());
+    let on_leave = sides.family.employment.status == EmploymentStatus::Leave;
+    let by_leave = on_leave && sides.rules.lines.get(&kind)?.leave == OnLeave::Ends;
+    goes_on(sides.rules, kind, LifeEvent::Ineligible, last).or_else(|| by_leave.then_some(last))
+}
+
+/// The day on which somebody was hired, or is back from what the line does not cover: who was away before it is covered
+/// anew from then on.
+pub(super) fn returned_on(sides: &Sides, kind: CareKind) -> Option<NaiveDate> {
+    let employment = &sides.family.employment;
+    let hired = employment.hired.as_ref().map(|day| *day.reveal());
+    let by_status = |kind| {
+        let rules = sides.rules.lines.get(&kind)?;
+        (rules.leave == OnLeave::Ends || rules.covers.is_some() || rules.classes.is_some()).then_some(())
+    };
+    let since = employment.status_since.as_ref().filter(|_| by_status(kind).is_some()).map(|day| *day.reveal());
+    hired.max(since.filter(|_| !is_left_out(sides, kind)))
+}
+
+/// Whether somebody came back so long after employment had ended that plan documents do not bring the old choices back.
+pub(super) fn is_anew(sides: &Sides, line: &LineSides) -> bool {
+    let within = sides.rules.lines.get(&line.kind).and_then(|rules| rules.reinstate_within_days);
+    within.zip(away(sides, line)).is_some_and(|(within, days)| days > i64::from(within))
+}
+
+/// How many days somebody who was hired again has been away, at the longest.
+fn away(sides: &Sides, line: &LineSides) -> Option<i64> {
+    let hired = *sides.family.employment.hired.as_ref()?.reveal();
+    let told = line.told.get(&sides.family.subscriber.key)?;
+    let left = told.spans().iter().filter_map(|span| span.end).filter(|end| *end < hired).max()?;
+    let known = sides.told.and_then(|told| told.members.first()?.employment.ended.as_ref());
+    let known = known.map(|day| *day.reveal()).filter(|ended| *ended < hired);
+    // Of cover that lasts to the end of a month nobody can tell on which day of it work ended: asked is better.
+    let earliest = match sides.rules.coverage_ends_on(line.kind) {
+        CoverageEnds::MonthEnd => left.with_day(1).unwrap_or(left),
+        CoverageEnds::EmploymentEnd => left,
+    };
+    Some(hired.signed_duration_since(known.unwrap_or(earliest)).num_days())
+}
