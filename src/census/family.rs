@@ -1,6 +1,6 @@
 //! A census to families.
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 
 use super::Open;
 use super::cells::{KeyColumn, Lookup};
@@ -311,6 +311,7 @@ fn assemble(group: RowGroup<PersonRow>, log: &mut Log) -> CensusFamily {
 /// A family of rows of which the first is the subscriber's.
 fn family_of(rows: Vec<(u64, PersonRow)>, broken: &mut FamilyFaults<'_>) -> Option<Family> {
     refuse_shared_numbers(&rows, broken);
+    refuse_ages(&rows, broken);
     let mut dependents = Vec::with_capacity(rows.len() - 1);
     let mut rows = rows.into_iter();
     let (_, PersonRow { person: subscriber, employment }) = rows.next()?;
@@ -361,6 +362,21 @@ fn is_subscriber(row: &PersonRow) -> bool {
 
 fn identity(row: &PersonRow) -> (bool, &Phi<String>) {
     (!is_subscriber(row), &row.person.key)
+}
+
+/// Years by which a child is younger than its parent at least.
+const CHILD_YOUNGER_MIN: u32 = 10;
+
+/// Notes children who were born before the employee, or hardly after. Whoever came with a spouse or by a court may be
+/// of any age.
+fn refuse_ages(rows: &[(u64, PersonRow)], broken: &mut FamilyFaults<'_>) {
+    let born = |row: &PersonRow| row.person.birth_date.as_ref().map(|date| *date.reveal());
+    let years = Months::new(12 * CHILD_YOUNGER_MIN);
+    let Some(earliest) = rows.first().and_then(|(_, row)| born(row)?.checked_add_months(years)) else { return };
+    let children = rows.iter().filter(|(_, row)| row.person.relationship == Relationship::Child);
+    for (line, _) in children.filter(|(_, row)| born(row).is_some_and(|born| born < earliest)) {
+        broken.note(&rules::KIN_AGE, *line);
+    }
 }
 
 fn refuse_shared_numbers(rows: &[(u64, PersonRow)], broken: &mut FamilyFaults<'_>) {

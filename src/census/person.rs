@@ -25,6 +25,12 @@ const EMAIL: usize = 256;
 /// Longest word for how somebody is paid.
 const PAY_CLASS: usize = 40;
 
+/// Nobody gets older, in years: the year of birth is a slip of the hand.
+const AGE_MAX: u32 = 120;
+
+/// Youngest age at which somebody can be a spouse, in years.
+const SPOUSE_AGE_MIN: u32 = 14;
+
 /// Youngest age at which somebody can be hired, in years.
 const HIRED_AGE_MIN: u32 = 14;
 
@@ -115,6 +121,9 @@ impl PersonReader<'_> {
         let last_name = cells.need_text(F::LastName, LAST_NAME);
         let first_name = cells.need_text(F::FirstName, FIRST_NAME);
         let birth_date = self.birth_date(cells);
+        if relationship.is_spouse_like() && birth_date.is_some_and(|born| !self.is_of_age(born)) {
+            cells.fail(&rules::KIN_AGE, F::BirthDate);
+        }
         let key = match relationship {
             // The subscriber is who the family is named for, whatever person key stands in the row.
             Relationship::Subscriber => family_key.to_string(),
@@ -140,10 +149,15 @@ impl PersonReader<'_> {
 
     fn birth_date(&self, cells: &mut Cells<'_, '_, CensusField>) -> Option<NaiveDate> {
         let birth_date = cells.date(CensusField::BirthDate);
-        if birth_date.is_some_and(|date| date > self.as_of) {
+        let oldest = self.as_of.checked_sub_months(Months::new(12 * AGE_MAX)).unwrap_or_default();
+        if birth_date.is_some_and(|date| date > self.as_of || date < oldest) {
             cells.fail(&rules::DATE_RANGE, CensusField::BirthDate);
         }
         birth_date
+    }
+
+    fn is_of_age(&self, born: NaiveDate) -> bool {
+        born.checked_add_months(Months::new(12 * SPOUSE_AGE_MIN)).is_none_or(|of_age| of_age <= self.as_of)
     }
 
     fn employment(&self, cells: &mut Cells<'_, '_, CensusField>, person: &Person) -> Employment {
@@ -171,7 +185,7 @@ impl PersonReader<'_> {
     }
 
     fn judge_status(&self, cells: &mut Cells<'_, '_, CensusField>, status: EmploymentStatus, dates: EmploymentDates) {
-        let working = matches!(status, EmploymentStatus::Active | EmploymentStatus::PartTime | EmploymentStatus::Leave);
+        let working = status.is_working();
         match dates.ended {
             None if status == EmploymentStatus::Terminated => {
                 cells.fail(&rules::STATUS, CensusField::EmploymentEnd);

@@ -15,7 +15,7 @@ crate::fault::rules! {
         "shorten it at the source; it is never cut silently";
     DATE_FORM: "CEN024" Theirs Error, "a date must be a day of the calendar in the declared format",
         "correct it at the source, or declare the format the file really uses";
-    DATE_RANGE: "CEN025" Theirs Error, "a date must lie between 1900 and 2100, and a birth date not in the future",
+    DATE_RANGE: "CEN025" Theirs Error, "a date must lie between 1900 and 2100, and a birth date neither in the future nor more than 120 years ago",
         "correct it at the source; look for a two-digit year";
     SSN_FORM: "CEN026" Theirs Error, "a Social Security number has nine digits",
         "correct it at the source, or set pad = true where the source is known to lose leading zeros";
@@ -33,6 +33,8 @@ crate::fault::rules! {
         "complete it at the source";
     DATES_CONTRADICT: "CEN033" Theirs Error, "birth, hire and end of employment must follow each other",
         "correct the dates at the source";
+    KIN_AGE: "CEN065" Theirs Error, "birth dates of a family must agree with who its people are: a child is born after its parent, and nobody's spouse is a child",
+        "correct the birth date or the relationship at the source";
     STATUS: "CEN034" Theirs Error, "employment status and dates must agree",
         "ask the employer which is right: an end without a date and a past date with an active status are neither";
     SAME_ROW: "CEN035" Theirs Notice, "a row stands twice",

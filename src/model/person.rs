@@ -183,6 +183,13 @@ pub enum EmploymentStatus {
     Cobra,
 }
 
+impl EmploymentStatus {
+    /// Whether somebody of this status works, or has the job kept.
+    pub fn is_working(self) -> bool {
+        matches!(self, EmploymentStatus::Active | EmploymentStatus::PartTime | EmploymentStatus::Leave)
+    }
+}
+
 /// What a last day of work came of, as far as the census says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EndReason {

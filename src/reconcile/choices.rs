@@ -1,6 +1,6 @@
 //! Elections of one line of care, laid over each other: from when on which of them holds.
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 
 use super::eligible::{Limited, open_plans};
 use super::questions;
@@ -72,6 +72,10 @@ pub(super) fn choices<'a>(sides: &Sides<'a>, line: &LineSides) -> Result<Choices
     let mut limited = Limited::default();
     let held: Vec<&Election> = periods.iter().filter(|period| period.ours).map(|period| period.election).collect();
     open_plans(sides, &held, &mut limited)?;
+    limited.asked.extend(far.iter().find(|election| is_slip(sides.rules, election)).map(|election| {
+        // A slip of the hand in a year would keep somebody without cover, and nobody would hear of it.
+        questions::FAR_AHEAD.fault().name("plan", &election.plan)
+    }));
     let any = !periods.is_empty() || far.iter().any(|election| !election.waived);
     Ok(Choices { periods, waived, review_on, any, limited })
 }
@@ -108,6 +112,15 @@ fn is_far(rules: &Rules, line: &LineSides, election: &Election) -> bool {
     let told = if election.waived { ended && !begins } else { begins };
     election.start > rules.latest_begin() && !told
 }
+
+/// Whether it begins further ahead than anybody chooses.
+fn is_slip(rules: &Rules, election: &Election) -> bool {
+    let latest = rules.as_of.checked_add_months(AHEAD_MAX);
+    !election.waived && latest.is_some_and(|latest| election.start > latest)
+}
+
+/// Beyond so many months ahead a first day is asked about.
+const AHEAD_MAX: Months = Months::new(24);
 
 fn periods<'a>(
     sides: &Sides,

@@ -8,6 +8,7 @@ use super::dated::comes_on;
 use super::decide::Decision;
 use super::eligible::{holding, is_ineligible};
 use super::given::Given;
+use super::identify::known_today;
 use super::questions;
 use super::replies::replied_day;
 use super::rules::{Rules, day_before, last_covered_day};
@@ -178,6 +179,8 @@ pub fn stands(rules: &Rules, given: &Given, decision: &Decision, chosen: &Chosen
 /// The decision, where everything that is chosen and everything that was told has a place by it; else a question, and
 /// nothing is told of the family. Every night proves so of every family that it decides.
 pub fn balanced(rules: &Rules, given: &Given, decision: Decision) -> Decision {
+    let told = known_today(given, rules.as_of);
+    let given = &Given { told: told.as_deref(), ..*given };
     let chosen = chosen(rules, given);
     let lost = |one: &ChosenCover| stands(rules, given, &decision, one) == Stands::Unexplained;
     let left = |one: &ChosenCover| stands_unchosen(&decision, one) == Stands::Unexplained;

@@ -96,7 +96,11 @@ fn family_question(rules: &Rules, family: &Family, given: &Given, elections: Opt
     let undated = ended.is_none() && (active || elected);
     // While everybody chooses anew, who has not chosen yet keeps what they have.
     let is_missing = elections.is_none() && active && employed && !given.is_leaving();
+    let ended_on = ended.as_ref().map(|day| *day.reveal());
+    // A file that says so is not taken in; the one before it may have said that the day lies ahead.
+    let is_past = status.is_working() && ended_on.is_some_and(|day| day < rules.as_of);
     let asked = [
+        (is_past && (active || elected), &questions::BEYOND_LAST_DAY),
         (*status == EmploymentStatus::Cobra && undated, &questions::COBRA),
         (given.census_incomplete && (active || elected), &questions::UNREADABLE_ROW),
         (given.elections_incomplete && employed && (active || elected), &questions::UNREADABLE_ROW),
@@ -108,7 +112,7 @@ fn family_question(rules: &Rules, family: &Family, given: &Given, elections: Opt
 fn decide_known(rules: &Rules, family: &Family, given: &Given) -> Decision {
     let given_up = given_up(given);
     let elections = given.elections.or(given_up.as_deref());
-    let (told, unclear) = match identify(family, given.told, given.replies) {
+    let (told, unclear) = match identify(family, given, rules.as_of) {
         Ok(told) => (told, None),
         Err(question) => (given.told.map(Cow::Borrowed), Some(question)),
     };
@@ -131,8 +135,15 @@ fn decide_known(rules: &Rules, family: &Family, given: &Given) -> Decision {
         known: change.is_some().then_some(target.enrolled),
         change,
         holds: target.holds,
-        review_on: target.review_on.into_iter().chain(again).min(),
+        review_on: target.review_on.into_iter().chain(again).chain(last_day_passes(rules, family)).min(),
     }
+}
+
+/// The day after a last day of work that lies ahead: somebody who works then is asked about.
+fn last_day_passes(rules: &Rules, family: &Family) -> Option<NaiveDate> {
+    let Employment { status, ended, .. } = &family.employment;
+    let last = ended.as_ref().filter(|_| status.is_working()).map(|day| *day.reveal());
+    last.filter(|last| *last >= rules.as_of).map(day_after)
 }
 
 fn employment_end<'r>(rules: &'r Rules, family: &Family) -> Option<EmploymentEnd<'r>> {

@@ -3,23 +3,48 @@
 
 use std::borrow::Cow;
 
+use chrono::NaiveDate;
+
+use super::given::Given;
 use super::questions;
-use super::replies::{Reply, replied};
+use super::replies::{Reply, Ruling, replied};
 use crate::fault::Fault;
 use crate::model::enrollment::{Enrolled, Member};
 use crate::model::person::{Family, Person, Relationship, Sex};
 use crate::model::phi::Phi;
 
-/// What was told, with everybody under the key that the census has for them today.
+/// What was told, with everybody under the key that the census has for them today; none where what was told is of
+/// somebody else, and over.
 ///
 /// # Errors
-/// REC012 when nobody can say who is who: then nobody of the family begins or ends.
+/// REC012 and REC031 when nobody can say who is who: then nobody of the family begins or ends.
 pub(super) fn identify<'t>(
     family: &Family,
-    told: Option<&'t Enrolled>,
-    replies: &[Reply],
+    given: &Given<'t>,
+    as_of: NaiveDate,
 ) -> Result<Option<Cow<'t, Enrolled>>, Fault> {
-    let Some(told) = told else { return Ok(None) };
+    let Some(told) = given.told else { return Ok(None) };
+    match (is_another_employee(family, told), replied(given.replies, &questions::ANOTHER_EMPLOYEE, "")) {
+        (false, _) | (true, Some(Ruling::Allowed)) => identify_dependents(family, told, given.replies).map(Some),
+        // Cover that goes on can be ended only while the census has whose it is.
+        (true, Some(Ruling::New)) if !told.is_active_on(as_of) => Ok(None),
+        (true, _) => Err(questions::ANOTHER_EMPLOYEE.fault()),
+    }
+}
+
+/// What was told, under today's keys where they can be told, and else as it was told.
+pub fn known_today<'t>(given: &Given<'t>, as_of: NaiveDate) -> Option<Cow<'t, Enrolled>> {
+    let told = || given.told.map(Cow::Borrowed);
+    given.census.map_or_else(told, |family| identify(family, given, as_of).unwrap_or_else(|_| told()))
+}
+
+/// Whether the census has another person where the employee stood whom the carrier knows: a number given out again, or
+/// two that were exchanged.
+fn is_another_employee(family: &Family, told: &Enrolled) -> bool {
+    told.members.first().is_some_and(|member| is_another(&member.person, &family.subscriber))
+}
+
+fn identify_dependents<'t>(family: &Family, told: &'t Enrolled, replies: &[Reply]) -> Result<Cow<'t, Enrolled>, Fault> {
     let displaced: Vec<&Member> = told.members.iter().filter(|member| is_displaced(family, member)).collect();
     let missing: Vec<&Member> = told.members.iter().filter(|member| is_missing(family, member)).collect();
     let came = |person: &&Person| told.member(&person.key).is_none_or(|member| is_displaced(family, member));
@@ -37,13 +62,13 @@ pub(super) fn identify<'t>(
     let number = &family.subscriber.key;
     let same_number = told.members.first().is_none_or(|member| member.person.key == *number);
     if pairs.is_empty() && displaced.is_empty() && same_number {
-        return Ok(Some(Cow::Borrowed(told)));
+        return Ok(Cow::Borrowed(told));
     }
     let mut renamed = told.clone();
     for member in &mut renamed.members {
         member.person.key = key_today(member, told, family, &pairs);
     }
-    Ok(Some(Cow::Owned(renamed)))
+    Ok(Cow::Owned(renamed))
 }
 
 /// The key under which the family's members are compared with the census.
@@ -69,16 +94,18 @@ fn set_aside(key: &Phi<String>, told: &Enrolled) -> Phi<String> {
     free
 }
 
-/// Whether the census has another person under a dependent's key: neither the number, nor the first name, nor the birth
-/// date is the same. Whoever of the carrier's knowledge has no birth date is told apart by nothing.
+/// Whether the census has another person under a dependent's key.
 fn is_displaced(family: &Family, member: &Member) -> bool {
     let now = family.dependents.iter().find(|person| person.key == member.person.key);
-    now.is_some_and(|now| {
-        let before = &member.person;
-        let numbered = before.ssn.is_some() && before.ssn == now.ssn;
-        let born = before.birth_date.is_none() || now.birth_date.is_none() || before.birth_date == now.birth_date;
-        before.relationship != Relationship::Subscriber && !numbered && !born && before.first_name != now.first_name
-    })
+    member.person.relationship != Relationship::Subscriber && now.is_some_and(|now| is_another(&member.person, now))
+}
+
+/// Whether neither the number, nor the first name, nor the birth date is the same. Whoever of the carrier's knowledge
+/// has no birth date is told apart by nothing.
+fn is_another(before: &Person, now: &Person) -> bool {
+    let numbered = before.ssn.is_some() && before.ssn == now.ssn;
+    let born = before.birth_date.is_none() || now.birth_date.is_none() || before.birth_date == now.birth_date;
+    !numbered && !born && before.first_name != now.first_name
 }
 
 fn is_open(member: &Member) -> bool {

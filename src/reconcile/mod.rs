@@ -50,6 +50,7 @@ pub use diff::diff;
 pub use full::{Stating, corrected, explicit, statement};
 pub use given::{Beside, Given};
 pub use guards::{BesideLimit, Tally};
+pub use identify::known_today;
 pub use people::visible_people;
 pub use reasons::EmploymentEnd;
 pub use replies::{Repliable, Reply, Ruling, repliable};

@@ -7,7 +7,7 @@ use crate::fault::Fault;
 use crate::mapping::SubscriberId;
 use crate::model::enrollment::{Coverage, Member};
 use crate::model::field::{Field, FieldSet};
-use crate::model::person::{Employment, EmploymentStatus, Family, Person, Sex};
+use crate::model::person::{Employment, EmploymentStatus, Family, Person, Relationship, Sex};
 use crate::model::phi::Phi;
 
 /// A member as the carrier is to know it, and what is in question about the person.
@@ -73,6 +73,12 @@ fn keep_blanked(told: &Person, person: &mut Person, fields: FieldSet) -> Option<
     if fields.has(Field::Sex) && *person.sex.reveal() == Sex::Unknown && *told.sex.reveal() != Sex::Unknown {
         person.sex = told.sex.clone();
         blanked = Some(Field::Sex);
+    }
+    // A dependent without an address lives with the subscriber.
+    let is_subscriber = person.relationship == Relationship::Subscriber;
+    if is_subscriber && fields.has(Field::Address) && person.address.is_none() && told.address.is_some() {
+        person.address.clone_from(&told.address);
+        blanked = Some(Field::Address);
     }
     blanked.map(|field| questions::BLANKED.fault().name("element", field.word()))
 }

@@ -61,6 +61,12 @@ crate::fault::rules! {
         "ask the employer what holds for survivors, and answer with the last covered day; where one of them goes on in a family of their own, with its eve";
     BACK_TOO_LATE: "REC030" Theirs Error, "somebody came back after more days than the old choices hold for, and nothing new is chosen",
         "have the employee choose anew, from the day of hire on; if the old choices hold all the same, answer `allowed`";
+    ANOTHER_EMPLOYEE: "REC031" Theirs Error, "under an employee's number the census has somebody else than the carrier knows",
+        "whoever is new needs a number of their own; if it is the same person, answer `allowed`; once the cover that was told has ended, answer `new`";
+    BEYOND_LAST_DAY: "REC032" Theirs Error, "the census calls an employee employed after the last day of employment that it states",
+        "ask the employer which of the two holds; what was told goes on until the census says one thing";
+    FAR_AHEAD: "REC033" Theirs Error, "an election begins more than two years ahead",
+        "have the first day corrected at its source; the election is told once its day is nearer";
     TERMINATIONS: "GRD001" Theirs Error, "more members would be terminated than one run may terminate",
         "compare the input with the employer; if it is right, release the run with a reason";
     CHANGES: "GRD002" Theirs Error, "more members would be changed than one run may change",

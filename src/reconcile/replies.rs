@@ -88,7 +88,9 @@ impl Repliable {
     /// A word where it asks for that word, any day where it asks for one; where the file is in the way of telling it,
     /// also that somebody has done so by hand.
     pub fn takes(&self, choice: Ruling) -> bool {
-        choice.form() == self.form() || (choice == Ruling::ByHand && self.may_be_by_hand())
+        choice.form() == self.form()
+            || (choice == Ruling::ByHand && self.may_be_by_hand())
+            || (choice == Ruling::Allowed && self.rule.code == questions::ANOTHER_EMPLOYEE.code)
     }
 
     /// Whether it is about something that a person can tell the carrier without a file.
@@ -103,6 +105,9 @@ impl Repliable {
             Ruling::ByHand => {
                 "the carrier has it from a person: it counts as told with the next file, which says nothing of it"
             }
+            Ruling::Allowed if self.rule.code == questions::ANOTHER_EMPLOYEE.code => {
+                "it is the same person, and the file corrects what is otherwise"
+            }
             _ => self.follows,
         }
     }
@@ -111,7 +116,7 @@ impl Repliable {
 const ANY_DAY: Ruling = Ruling::On(NaiveDate::MIN);
 
 /// Every question that takes a reply. The others are settled by a corrected input alone.
-const REPLIABLE: [Repliable; 17] = [
+const REPLIABLE: [Repliable; 18] = [
     Repliable {
         rule: &questions::GONE_FROM_CENSUS,
         example: ANY_DAY,
@@ -141,6 +146,11 @@ const REPLIABLE: [Repliable; 17] = [
         rule: &questions::WHICH_ONE,
         example: Ruling::New,
         follows: "those who came are new; whoever is gone is asked about alone",
+    },
+    Repliable {
+        rule: &questions::ANOTHER_EMPLOYEE,
+        example: Ruling::New,
+        follows: "once the cover that was told has ended, whoever has the number now begins as new",
     },
     Repliable {
         rule: &questions::COMES_UNDATED,

@@ -12,7 +12,9 @@ use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::mapping::Feed;
 use crate::model::ids::Pseudonym;
-use crate::reconcile::{self, ChosenCover, Decision, Given, Stands, chosen, stands, stands_unchosen, unchosen};
+use crate::reconcile::{
+    self, ChosenCover, Decision, Given, Stands, chosen, known_today, stands, stands_unchosen, unchosen,
+};
 use crate::state::DeliveryState;
 use crate::store::{Candidate, DeliveryRow};
 
@@ -157,6 +159,8 @@ impl<'d> Drawing<'d> {
         let rules = &self.context.rules;
         let family = DecidedFamily { candidate, decision: reconcile::decide(rules, given) };
         let decision = &family.decision;
+        let told = known_today(&given, rules.as_of);
+        let given = Given { told: told.as_deref(), ..given };
         let chosen = chosen(rules, &given);
         let unchosen = unchosen(&given, &chosen);
         self.balance.chosen += chosen.len() as u64;

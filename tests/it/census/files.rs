@@ -307,6 +307,25 @@ fn d13_repeated_rows_become_one_and_contradicting_rows_hold_the_family() {
 }
 
 #[test]
+fn birth_dates_agree_with_who_people_are_to_the_employee() {
+    let rows = [
+        ("a child older than the employee", "7,1,CH,Example,Bo,1970-01-01", "CEN065 census line 3"),
+        ("a child hardly younger", "7,1,CH,Example,Bo,1988-01-01", "CEN065 census line 3"),
+        ("a spouse of six", "7,1,SP,Example,Bo,2020-01-01", "CEN065 census line 3, column birth_date"),
+        (
+            "somebody of a hundred and twenty-three",
+            "7,1,SP,Example,Bo,1903-05-06",
+            "CEN025 census line 3, column birth_date",
+        ),
+    ];
+    for (story, row, expected) in rows {
+        let (rows, found) = census(&people(""), format!("{HEAD}7,0,EE,Example,Ann,1980-01-01\n{row}\n").as_bytes());
+        assert_eq!(said(&found), [expected], "{story}");
+        assert!(rows[0].incomplete, "{story}");
+    }
+}
+
+#[test]
 fn d31_a_family_has_one_subscriber() {
     let orphan = format!("{HEAD}7,1,CH,Example,Bo,2010-01-01\n");
     let (rows, found) = census(&people(""), orphan.as_bytes());

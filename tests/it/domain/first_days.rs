@@ -33,6 +33,32 @@ fn an_earlier_first_day_moves_everybody_who_began_with_the_employee() {
 }
 
 #[test]
+fn a_year_that_is_a_slip_of_the_hand_is_asked_about_and_the_rest_goes_on() {
+    let slip = [election("PPO", &["01"], "2062-04-01")];
+    let decision = after(&rules(), None, Some(&family()), Some(&slip));
+    assert_eq!((codes(&decision), decision.change), (vec!["REC033"], None));
+    let both = [election("PPO", &[], "2026-03-01"), election("HMO", &[], "2062-04-01")];
+    let decision = after(&rules(), None, Some(&family()), Some(&both));
+    assert_eq!(codes(&decision), ["REC033"]);
+    assert_eq!(facts(decision.change.as_ref()), ["E1 021 28 [021 PPO EMP 2026-03-01]"]);
+    let next_year = [election("PPO", &[], "2027-01-01")];
+    assert_eq!(codes(&after(&rules(), None, Some(&family()), Some(&next_year))), Vec::<&str>::new());
+}
+
+#[test]
+fn a_last_day_that_lies_ahead_of_somebody_at_work_is_asked_about_once_it_has_passed() {
+    let mut leaves = family();
+    leaves.employment.ended = Some(Phi::new(day("2026-03-31")));
+    let elections = [election("PPO", &["01"], "2026-01-01")];
+    let known = told(&family(), &elections);
+    let before = after(&rules(), Some(&known), Some(&leaves), Some(&elections));
+    assert_eq!((codes(&before), before.change, before.review_on), (vec![], None, Some(day("2026-04-01"))));
+    let passed = Rules { as_of: day("2026-04-01"), ..rules() };
+    let after = after(&passed, Some(&known), Some(&leaves), Some(&elections));
+    assert_eq!((codes(&after), after.change), (vec!["REC032"], None));
+}
+
+#[test]
 fn a_child_who_came_later_stays_on_the_day_of_its_own_when_the_others_begin_earlier() {
     let mut family = family();
     family.dependents[1].birth_date = Some(Phi::new(day("2026-02-10")));

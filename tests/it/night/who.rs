@@ -38,7 +38,10 @@ fn families_under_new_numbers_stay_the_same_families() {
     feed.sends("census.csv", renumbered(CENSUS));
     feed.sends("elections.csv", renumbered(ELECTIONS));
     feed.bex(3, &["plan", "example-feed", "--date", "2026-03-03"]).exits(0).says("WHO001");
-    feed.night(3).exits(0).says("WHO001").says("(families 3)").says("nothing to send");
+    let night = feed.night(3).exits(0).says("WHO001").says("(families 3)").says("nothing to send");
+    night.never_says("in question").never_says("REC025");
+    let balance = feed.bex(3, &["balance", "example-feed", "--date", "2026-03-03"]).exits(0);
+    balance.never_says("SUM001").never_says("unexplained");
     feed.sends("census.csv", renumbered(CENSUS).replace("31 Example Way", "39 Example Way"));
     feed.night(4).exits(0).never_says("WHO001").says("delivered");
     assert!(feed.told().contains("REF*0F*EXE-1~"), "by the number it was told first a carrier finds the family");
@@ -60,6 +63,60 @@ fn whichever_file_has_the_new_numbers_first_families_stay_the_same() {
         feed.night(5).exits(0).says("nothing to send");
         assert_eq!(feed.sent(), 1, "{files:?}");
     }
+}
+
+/// The row of EXE-2, of whom the carrier knows Dee Musterby, with the given name, number and birth date.
+fn exe_2(person: &str) -> String {
+    CENSUS.replace("Musterby,Dee,899-31-2001,07/03/1990", person)
+}
+
+#[test]
+fn a_number_that_is_somebody_elses_now_is_asked_about_and_never_told_as_a_correction() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    feed.sends("census.csv", exe_2("Otherman,Oli,899-31-9009,01/02/1971"));
+    feed.night(3).says("REC031").says("1 family in question");
+    assert_eq!(feed.sent(), 1, "nobody has Dee's cover");
+    answers(&feed, "2", "REC031", "new");
+    feed.night(4).says("REC031");
+    assert_eq!(feed.sent(), 1, "while Dee's cover goes on, nobody begins in its place");
+
+    let feed = FirstFeed::after_first_night(CENSUS);
+    feed.sends("census.csv", exe_2("Otherman,Oli,899-31-9009,01/02/1971"));
+    feed.night(3).says("REC031");
+    answers(&feed, "2", "REC031", "allowed");
+    feed.night(4).exits(0).says("delivered");
+    assert!(feed.told().contains("NM1*70*1*MUSTERBY*DEE") || feed.told().contains("NM1*70*1*Musterby*Dee"));
+}
+
+#[test]
+fn two_numbers_that_were_exchanged_are_asked_about() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    let exchanged = CENSUS.replace("EXE-2,", "EXE-X,").replace("EXE-3,", "EXE-2,").replace("EXE-X,", "EXE-3,");
+    feed.sends("census.csv", exchanged);
+    feed.night(3).says("REC031").never_says("delivered");
+    assert_eq!(feed.sent(), 1);
+}
+
+#[test]
+fn a_number_given_out_again_after_its_cover_has_ended_begins_anew_once_a_person_says_so() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    let left = CENSUS.replace("A,03/01/2021,,", "T,03/01/2021,03/01/2026,V");
+    feed.sends("census.csv", left);
+    feed.night(3).exits(0).says("delivered");
+    feed.is_acknowledged(3);
+    let hired = exe_2("Otherman,Oli,899-31-9009,01/02/1971").replace("A,03/01/2021", "A,04/01/2026");
+    feed.sends("census.csv", hired);
+    feed.sends(
+        "elections.csv",
+        ELECTIONS.replace("EXE-2,Medical PPO,EE,01/01/2026", "EXE-2,Medical PPO,EE,05/01/2026"),
+    );
+    let on = |date: &str| feed.bex_on(date, &["run", "--date", date]);
+    on("2026-04-06").says("REC031");
+    answers(&feed, "3", "REC031", "new");
+    on("2026-04-07").exits(0).says("delivered");
+    let told = feed.told();
+    assert!(told.contains("Otherman*Oli") && told.contains("~HD*021*"), "{told}");
+    assert!(!told.contains("NM1*70") && !told.contains("Musterby"), "{told}");
 }
 
 #[test]
