@@ -9,7 +9,7 @@ use super::ruleset::RuleSet;
 use crate::fault::Fault;
 use crate::mapping::{Carrier, Corrections, DeclaredSeparators, Feed, FileRules, FileStyle, Sponsor};
 use crate::model::enrollment::{Enrolled, FamilyChange};
-use crate::policy::{Policy, WirePlan};
+use crate::policy::{Policy, WirePlan, beside};
 use crate::reconcile::{Rules, Stating, corrected, explicit, statement};
 use crate::x12::Escape;
 use crate::x12::Style;
@@ -92,6 +92,7 @@ impl CompiledCarrier {
             later_starts: *later_starts,
             subscriber_id: file.subscriber_id,
             plan_change: file.plan_change,
+            dialect: file.dialect,
             reach: file.windows,
             first_load,
             frozen_until: file.frozen.iter().find(|one| one.from <= as_of && as_of <= one.until).map(|one| one.until),
@@ -110,7 +111,8 @@ fn told_as(corrections: Corrections, mut change: FamilyChange) -> FamilyChange {
 
 fn policy(rules: &RuleSet) -> Policy {
     let wire = |plan: &crate::mapping::Plan| WirePlan { line: plan.line, code: plan.code.clone() };
-    Policy::new(rules.disclose, rules.plans.iter().map(|(code, plan)| (code.clone(), wire(plan))).collect())
+    let plans = rules.plans.iter().map(|(code, plan)| (code.clone(), wire(plan))).collect();
+    Policy::new(rules.disclose, plans).with_places(beside(&rules.file))
 }
 
 /// Separators as declared. What has no place between them is written as its plain letter, or not at all: carriers read

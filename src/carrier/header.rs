@@ -65,6 +65,7 @@ pub fn header(site: &Site, feed: &Feed, effective: NaiveDate, numbered: &Numbere
         master_policy: Some(feed.master_policy.clone()),
         group_number: feed.group_number.clone(),
         member_dates: carrier.file.member_dates,
+        dialect: carrier.file.dialect,
     }
 }
 

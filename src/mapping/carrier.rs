@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::carrier_report::DeclaredReport;
 use super::delivery::{self, Delivery, Seal};
+use super::dialect::{AllEnded, FileDialect, PlanChange};
 use super::document::{self, Parsed, Shape, Table, Text};
 use super::policy::DeclaredPolicy;
 use super::rules;
@@ -89,16 +90,6 @@ pub enum FileStyle {
     Change,
 }
 
-/// Whether a member who moves to another plan is told as an end and an addition or as one change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PlanChange {
-    /// One HD with 001 under the new plan.
-    Change,
-    /// The old plan's HD ended with 024, the new one's added with 021.
-    TermAdd,
-}
-
 /// How a full file says that something has ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -141,6 +132,10 @@ pub enum HandMade {
     TakingBack,
     /// Cover begins on an earlier day than was told.
     EarlierStart,
+    /// A last day that was told moves to a later one.
+    LaterEnd,
+    /// A plan begins again in the middle of what was told, or ends there for some days.
+    Interruption,
 }
 
 /// What REF*0F holds.
@@ -183,8 +178,11 @@ pub struct FileRules {
     pub separators: DeclaredSeparators,
     /// What REF*0F holds. Default the employee number.
     pub subscriber_id: SubscriberId,
-    /// How a change of plan is told. Default `term-add`.
+    /// How a change of level within a plan is told. Default `term-add`.
     pub plan_change: PlanChange,
+    /// How everything else is told that can be told in more than one way.
+    #[serde(skip_serializing_if = "FileDialect::is_usual")]
+    pub dialect: FileDialect,
     /// Full files: how many days after its end a coverage is still told. Default 60, 0 to 1,200.
     pub terminated_lookback_days: u32,
     /// Full files: how what has ended is told. Default `statement`.
@@ -349,16 +347,6 @@ const STYLE: Shape<FileStyle> = Shape {
     next: "ask the carrier which one its system expects from this employer",
 };
 
-const PLAN_CHANGE: Shape<PlanChange> = Shape {
-    read: |text| match text {
-        "change" => Some(PlanChange::Change),
-        "term-add" => Some(PlanChange::TermAdd),
-        _ => None,
-    },
-    rule: "a plan change is told as change or term-add",
-    next: "take it from the carrier's companion guide",
-};
-
 const ENDED_AS: Shape<EndedAs> = Shape {
     read: |text| match text {
         "statement" => Some(EndedAs::Statement),
@@ -374,9 +362,11 @@ const HAND_MADE: Shape<HandMade> = Shape {
         "reinstatement" => Some(HandMade::Reinstatement),
         "taking-back" => Some(HandMade::TakingBack),
         "earlier-start" => Some(HandMade::EarlierStart),
+        "later-end" => Some(HandMade::LaterEnd),
+        "interruption" => Some(HandMade::Interruption),
         _ => None,
     },
-    rule: "what is made by hand is reinstatement, taking-back or earlier-start",
+    rule: "what is made by hand is reinstatement, taking-back, earlier-start, later-end or interruption",
     next: "take it from the carrier's companion guide",
 };
 
@@ -410,8 +400,19 @@ const SUBSCRIBER_ID: Shape<SubscriberId> = Shape {
     next: "prefer employee-id; use ssn only where the carrier cannot take anything else",
 };
 
+/// The member's day cannot say what it is not to be written for.
+fn refuse_no_day(table: &Table<'_>, dialect: FileDialect, member_dates: bool) {
+    if dialect.all_ended == AllEnded::Member && !member_dates {
+        let rule = "the member's day says the end of all cover only where it is written";
+        let next = "choose another all_ended, or have member_dates";
+        table.refuse(rules::CONTRADICTION.worded(rule, next).at(table.place_of("all_ended")));
+    }
+}
+
 fn read_file(table: &Table<'_>, ta1: bool) -> Option<FileRules> {
     let style = table.need("style", &STYLE);
+    let (dialect, member_dates) = (FileDialect::read(table), table.flag("member_dates", true));
+    refuse_no_day(table, dialect, member_dates);
     // Full files were never marked, and a carrier that compares them whole needs no mark.
     let is_plain = matches!(style, Some(FileStyle::Full | FileStyle::Replace));
     let corrections = if is_plain { Corrections::Plain } else { Corrections::Marked };
@@ -420,10 +421,11 @@ fn read_file(table: &Table<'_>, ta1: bool) -> Option<FileRules> {
         newline: table.flag("newline", false),
         separators: table.section("separators", read_separators).unwrap_or_default(),
         subscriber_id: table.maybe("subscriber_id", &SUBSCRIBER_ID).unwrap_or(SubscriberId::EmployeeId),
-        plan_change: table.maybe("plan_change", &PLAN_CHANGE).unwrap_or(PlanChange::TermAdd),
+        plan_change: PlanChange::read(table),
+        dialect,
         terminated_lookback_days: table.whole("terminated_lookback_days", 60, 0..=1200),
         ended_as: table.maybe("ended_as", &ENDED_AS).unwrap_or_default(),
-        member_dates: table.flag("member_dates", true),
+        member_dates,
         windows: windows::read(table),
         frozen: table.tables("frozen", read_freeze),
         by_hand: table.texts("by_hand").iter().filter_map(|text| table.shaped(text, &HAND_MADE)).collect(),

@@ -26,6 +26,7 @@ pub mod policy;
 mod windows;
 pub mod carrier;
 mod carrier_report;
+pub mod dialect;
 pub mod calendar;
 pub mod feed;
 pub mod notify;
@@ -42,13 +43,17 @@ pub use arrival::{Pull, Query, SourceWay};
 pub use calendar::parse_calendar;
 pub use carrier::{
     Acknowledgements, Carrier, Corrections, DeclaredOverlay, DeclaredSeparators, EndedAs, FileRules, FileStyle, Freeze,
-    HandMade, Party, Plan, PlanChange, SubscriberId,
+    HandMade, Party, Plan, SubscriberId,
 };
 pub use carrier_report::{DeclaredReport, ReportedCode};
 pub use census::{CensusField, CensusMapping, Layout};
 pub use codes::{CodeTable, CodesTaken};
 pub use database::{AskedSettings, AskedUrl, Reach, ServerUrl, StoreSettings, StoreUrl, WAIT_SECONDS};
 pub use delivery::{Delivery, NamePattern, Publishing, Seal, SftpSettings, Way};
+pub use dialect::{
+    AfterGap, AllEnded, CancelledOn, EndDate, Extended, FileDialect, PlanChange, Reopened, Shortened, Styles, Switch,
+    Untouched,
+};
 pub use document::{Mention, MentionKind, Parsed};
 pub use elections::{ElectionField, ElectionsMapping};
 pub use event_days::{BeginsOn, EndsOn, EventRules, PlanYear};

@@ -28,6 +28,10 @@ pub struct Coverage {
     pub event: Option<LifeEvent>,
     /// Under COBRA, and what gave the right to it; `None` for cover that comes with employment.
     pub cobra: Option<QualifyingEvent>,
+    /// The day under which the carrier has it on file, where its first day does not say it: of a stretch that is told
+    /// in place its first day, and its own first day of what is on file by itself though nothing else sets it apart
+    /// from the days before. Never compared.
+    pub filed: Option<NaiveDate>,
 }
 
 /// What gave the right to go on under COBRA: INS07, data element 1219.
@@ -309,7 +313,7 @@ impl CoverageChange {
         match self.maintenance {
             Maintenance::Add => begin,
             Maintenance::Terminate if self.coverage.is_cancelled() => begin,
-            Maintenance::Terminate => self.coverage.end.and_then(|end| end.succ_opt()),
+            Maintenance::Terminate => self.since.or(self.coverage.end.and_then(|end| end.succ_opt())),
             Maintenance::Change | Maintenance::Reinstate => self.since,
             Maintenance::Audit => None,
         }

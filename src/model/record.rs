@@ -370,7 +370,7 @@ records! {
     Provider { last_name, first_name, npi, established }
     Covered { person, pcp; 2: start, end, event; 6: event_day, undated }
     Election { plan, waived, tier, start, end, dependents, pcp, cost, event; 6: event_day, undated }
-    Coverage { plan, line, tier, begin, end, pcp, cost, event; 2: cobra }
+    Coverage { plan, line, tier, begin, end, pcp, cost, event; 2: cobra; 6: filed }
     Member { person, employment, coverages }
     Enrolled { subscriber_id, members }
     CoverageChange { maintenance, coverage; 4: since }

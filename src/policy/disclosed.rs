@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::places::PermittedPlace;
 use super::rules;
 use crate::fault::Fault;
 use crate::model::election::{Line, Provider, Tier};
@@ -29,6 +30,8 @@ pub struct WirePlan {
 pub struct Policy {
     fields: FieldSet,
     plans: BTreeMap<String, WirePlan>,
+    /// Places beside those of the elements.
+    beside: Vec<PermittedPlace>,
 }
 
 /// A family's change as the carrier may see it. Made by [`Policy::disclose`] only.
@@ -144,7 +147,16 @@ impl Policy {
         // Without name, relationship and coverage there is no 834. Minimum necessary begins at what the transaction
         // itself requires (45 CFR 164.502(b)(2)(vi)) and is decided for everything beyond.
         let fields = super::REQUIRED.iter().fold(fields, |fields, field| fields.with(*field));
-        Policy { fields, plans }
+        Policy { fields, plans, beside: Vec::new() }
+    }
+
+    /// The same, with places that the carrier's own way of telling a change needs.
+    pub fn with_places(self, beside: Vec<PermittedPlace>) -> Policy {
+        Policy { beside, ..self }
+    }
+
+    pub(super) fn beside(&self) -> &[PermittedPlace] {
+        &self.beside
     }
 
     /// The elements permitted.
@@ -231,7 +243,7 @@ impl Policy {
 
     fn coverage(&self, change: &CoverageChange) -> Result<DisclosedCoverage, Fault> {
         let CoverageChange { maintenance, coverage, since } = change;
-        let Coverage { plan, line: _, tier, begin, end, pcp, cost, event: _, cobra: _ } = coverage;
+        let Coverage { plan, line: _, tier, begin, end, pcp, cost, event: _, cobra: _, filed: _ } = coverage;
         let wire = self.plans.get(plan).ok_or_else(|| rules::NOT_THIS_CARRIERS.fault())?;
         // To end a coverage, neither its cost nor a provider is needed.
         let goes_on = *maintenance != Maintenance::Terminate;

@@ -5,6 +5,7 @@
 //! second time, as element paths, for the gate that reads the finished bytes.
 
 pub mod rules;
+mod places;
 mod disclosed;
 mod paths;
 mod told;
@@ -13,7 +14,8 @@ mod version;
 pub use disclosed::{
     Disclosed, DisclosedCoverage, DisclosedMember, DisclosedPerson, DisclosedProvider, Policy, WirePlan,
 };
-pub use paths::{PermittedPlace, Qualifier, path, paths};
+pub use paths::{beside, paths};
+pub use places::{PermittedPlace, Qualifier, path};
 pub use told::told;
 pub use version::{BASIS, PolicyChange, PolicyVersion, ToldElement, body_digest, changes, employer_may_see};
 

@@ -3,39 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::disclosed::Policy;
+use super::places::{PermittedPlace, Qualifier};
+use crate::mapping::{FileRules, PlanChange, Switch};
 use crate::model::field::{Field, FieldSet};
-
-/// The value of a segment's first element that a permission is bound to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Qualifier {
-    /// Whatever stands in the first element.
-    Any,
-    /// Exactly this.
-    Is(&'static str),
-}
-
-impl Qualifier {
-    /// Whether a segment with this first element is meant.
-    pub fn applies(self, first: &[u8]) -> bool {
-        match self {
-            Qualifier::Any => true,
-            Qualifier::Is(code) => code.as_bytes() == first,
-        }
-    }
-}
-
-/// One permitted place: these elements of this segment in this loop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PermittedPlace {
-    /// Loop, such as `2100A`.
-    pub loop_id: &'static str,
-    /// Segment tag.
-    pub tag: &'static str,
-    /// First element.
-    pub qualifier: Qualifier,
-    /// Elements that may hold data, from 1.
-    pub elements: &'static [u16],
-}
 
 /// What every 834 may hold, whatever the policy: it names no more than members, their relationship and coverage.
 const ALWAYS: &[PermittedPlace] = &[
@@ -52,6 +22,13 @@ const ALWAYS: &[PermittedPlace] = &[
     permit("2300", "DTP", Qualifier::Is("348"), &[1, 2, 3]),
     permit("2300", "DTP", Qualifier::Is("349"), &[1, 2, 3]),
 ];
+
+/// What a carrier's own way of telling a change needs beside: the day of one that is told in place.
+pub fn beside(file: &FileRules) -> Vec<PermittedPlace> {
+    let in_place = file.plan_change == PlanChange::InPlace || file.dialect.switch == Switch::InPlace;
+    let day_of_change = permit("2300", "DTP", Qualifier::Is("303"), &[1, 2, 3]);
+    [day_of_change].into_iter().filter(|_| in_place).collect()
+}
 
 const fn permit(
     loop_id: &'static str,
@@ -108,25 +85,10 @@ pub fn paths(fields: FieldSet) -> BTreeSet<String> {
     ALWAYS.iter().chain(of_fields).flat_map(PermittedPlace::paths).collect()
 }
 
-impl PermittedPlace {
-    fn paths(&self) -> impl Iterator<Item = String> {
-        let PermittedPlace { loop_id, tag, qualifier, elements } = *self;
-        elements.iter().map(move |element| path(loop_id, tag, qualifier, *element))
-    }
-}
-
-/// One element's place, as a policy's version lists it.
-pub fn path(loop_id: &str, tag: &str, qualifier: Qualifier, element: u16) -> String {
-    match qualifier {
-        Qualifier::Any => format!("{loop_id}/{tag}/{element:02}"),
-        Qualifier::Is(code) => format!("{loop_id}/{tag}[{code}]/{element:02}"),
-    }
-}
-
 impl Policy {
     /// Every place of a member's loops that may hold data under this policy.
     pub fn permits(&self) -> Vec<PermittedPlace> {
         let of_fields = self.fields().iter().flat_map(|field| places(field).iter().copied());
-        ALWAYS.iter().copied().chain(of_fields).collect()
+        ALWAYS.iter().copied().chain(of_fields).chain(self.beside().iter().copied()).collect()
     }
 }

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::paths::paths;
+use super::paths::{beside, paths};
+use super::places::PermittedPlace;
 use crate::mapping::Carrier;
 use crate::mapping::policy::{DeclaredPolicy, USUAL};
 use crate::model::field::{Field, FieldSet};
@@ -61,7 +62,10 @@ impl PolicyVersion {
             date: policy.date.to_string(),
             told: told.iter().map(|field| element(policy, field)).collect(),
             withheld: withheld.collect(),
-            paths: paths(told),
+            paths: paths(told)
+                .into_iter()
+                .chain(beside(&carrier.file).iter().flat_map(PermittedPlace::paths))
+                .collect(),
         })
     }
 

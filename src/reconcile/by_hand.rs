@@ -34,7 +34,7 @@ pub(super) fn left_to_say(
 ) -> Option<FamilyChange> {
     let nothing = || FamilyChange { subscriber_id: target.subscriber_id.clone(), members: Vec::new() };
     let arranged = arranged?;
-    Some(diff(Some(arranged), target, rules.plan_change, ended).unwrap_or_else(nothing))
+    Some(diff(Some(arranged), target, rules.styles(), ended).unwrap_or_else(nothing))
 }
 
 /// The day on which a family is decided again that no file has carried yet: a file goes when anybody has something to

@@ -123,9 +123,9 @@ fn decide_known(rules: &Rules, family: &Family, given: &Given) -> Decision {
     let arranged = arranged(told, &target.enrolled, &target.by_hand);
     let ended = employment_end(rules, family);
     let change = left_to_say(arranged.as_ref(), &target.enrolled, rules, ended);
-    let change = change.or_else(|| diff(told, &target.enrolled, rules.plan_change, ended));
+    let change = change.or_else(|| diff(told, &target.enrolled, rules.styles(), ended));
     let told = arranged.as_ref().or(told);
-    if change.as_ref().is_some_and(|change| !believes(told, change, &target.enrolled)) {
+    if change.as_ref().is_some_and(|change| !believes(told, change, &target.enrolled, rules.styles())) {
         // Every night proves itself: what the loops would not lead to is not sent.
         return Decision { holds: vec![questions::NOT_BELIEVED.fault()], ..Decision::default() };
     }

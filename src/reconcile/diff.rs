@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use super::loops::loops;
+use super::lines::line_loops;
 use super::reasons::{EmploymentEnd, end_reason, misidentified, reason, untouched};
 use super::timeline::Timeline;
-use crate::mapping::PlanChange;
+use crate::mapping::{Styles, Untouched};
 use crate::model::election::CareKind;
 use crate::model::enrollment::{
     CoverageChange, Enrolled, FamilyChange, Maintenance, Member, MemberChange, QualifyingEvent,
@@ -20,16 +20,20 @@ use crate::model::phi::Phi;
 pub fn diff(
     told: Option<&Enrolled>,
     target: &Enrolled,
-    style: PlanChange,
+    styles: Styles,
     ended: Option<EmploymentEnd>,
 ) -> Option<FamilyChange> {
     let changes: Vec<MemberChange> = target
         .members
         .iter()
-        .filter_map(|member| member_change(told.and_then(|told| told.member(&member.person.key)), member, style))
+        .filter_map(|member| member_change(told.and_then(|told| told.member(&member.person.key)), member, styles))
         .map(|change| end_reason(change, ended))
         .collect();
-    let members = with_subscriber(changes, target)?;
+    let members = match styles.dialect.untouched {
+        Untouched::GoesAlong => with_subscriber(changes, target)?,
+        Untouched::Alone if changes.is_empty() => return None,
+        Untouched::Alone => changes,
+    };
     Some(FamilyChange { subscriber_id: found_by(told, target), members })
 }
 
@@ -42,7 +46,7 @@ fn found_by(told: Option<&Enrolled>, target: &Enrolled) -> Phi<String> {
     if corrected { told.subscriber_id.clone() } else { target.subscriber_id.clone() }
 }
 
-/// A dependent's loop never stands without its subscriber's: a carrier files it under that one.
+/// A dependent's loop stands behind its subscriber's: most carriers file it under that one.
 fn with_subscriber(mut changes: Vec<MemberChange>, target: &Enrolled) -> Option<Vec<MemberChange>> {
     let first = changes.first()?;
     let subscriber = target.members.first()?;
@@ -62,9 +66,10 @@ fn with_subscriber(mut changes: Vec<MemberChange>, target: &Enrolled) -> Option<
     Some(changes)
 }
 
-fn member_change(told: Option<&Member>, member: &Member, style: PlanChange) -> Option<MemberChange> {
+fn member_change(told: Option<&Member>, member: &Member, styles: Styles) -> Option<MemberChange> {
     let lines = lines(told, member);
-    let coverages: Vec<CoverageChange> = lines.iter().flat_map(|line| loops(&line.told, &line.now, style)).collect();
+    let coverages: Vec<CoverageChange> =
+        lines.iter().flat_map(|line| line_loops(&line.told, &line.now, styles)).collect();
     let coverages = ends_first(coverages);
     // An employment status is said with what follows from it, never for its own sake.
     let same_person = told.is_some_and(|told| told.person == member.person);
@@ -117,7 +122,9 @@ fn maintenance(lines: &[LineOfMember], coverages: &[CoverageChange]) -> Maintena
     let Some((first, last)) = differences().min().zip(differences().max()) else { return Maintenance::Change };
     let any =
         |cover: fn(&LineOfMember) -> &Timeline, day: NaiveDate| lines.iter().any(|line| cover(line).is_open_on(day));
-    let reinstated = coverages.iter().any(|change| change.maintenance == Maintenance::Reinstate);
+    // An end that moves to a later day brings back, by whatever loop.
+    let later = |change: &CoverageChange| change.maintenance == Maintenance::Terminate && change.since.is_some();
+    let reinstated = coverages.iter().any(|change| change.maintenance == Maintenance::Reinstate || later(change));
     // Losing one plan of two is a change: 024 at the member's level means to many carriers that every coverage ends.
     // Lines may end on days of their own: it is the end of the member when nothing is left on the last of them.
     let ends = any(|line| &line.told, last) && !any(|line| &line.now, last);

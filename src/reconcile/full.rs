@@ -73,8 +73,10 @@ fn say(member: &mut MemberChange, said: &MemberChange) {
     if said.coverages.is_empty() && !is_news {
         return;
     }
-    let same =
-        |one: &Coverage, other: &Coverage| one.plan == other.plan && one.begin == other.begin && one.end == other.end;
+    let on_file = |one: &Coverage| one.filed.unwrap_or(one.begin);
+    let same = |one: &Coverage, other: &Coverage| {
+        one.plan == other.plan && on_file(one) == on_file(other) && one.end == other.end
+    };
     let is_said = |stated: &&CoverageChange| said.coverages.iter().any(|one| same(&one.coverage, &stated.coverage));
     // In the order of a change file, in which nothing begins on a day that is still covered.
     let stands = member.coverages.iter().filter(|stated| !is_said(stated));
@@ -92,6 +94,9 @@ struct StatedDays {
 impl StatedDays {
     /// A span as it is stated. Of what is over neither cost nor provider is anybody's need.
     fn loop_of(&self, coverage: &Coverage) -> CoverageChange {
+        // What has gone on in place is on file under the day of what it went on from.
+        let filed = coverage.filed.filter(|_| coverage.begin <= self.as_of);
+        let coverage = &Coverage { begin: filed.unwrap_or(coverage.begin), ..coverage.clone() };
         if coverage.is_open_on(self.as_of) {
             return CoverageChange::new(Maintenance::Audit, coverage.clone());
         }

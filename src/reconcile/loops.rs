@@ -2,14 +2,14 @@
 
 use chrono::NaiveDate;
 
-use super::rules::day_after;
+use super::rules::{day_after, day_before};
 use super::timeline::{Timeline, alike};
-use crate::mapping::PlanChange;
+use crate::mapping::{AfterGap, Extended, PlanChange, Reopened, Shortened, Styles, Switch};
 use crate::model::enrollment::{Coverage, CoverageChange, Maintenance};
 
 /// The order of loops: what was told wrongly is taken back, what ends is said before what begins, as it happens.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Rank {
+pub(super) enum Rank {
     Cancel,
     End,
     Reinstate,
@@ -19,37 +19,98 @@ enum Rank {
 
 /// Loops in the making.
 pub(super) struct Loops {
-    style: PlanChange,
+    styles: Styles,
+    now: Timeline,
     /// Spans to be told that no told span has become.
     new: Vec<Coverage>,
     said: Vec<(Rank, CoverageChange)>,
 }
 
-/// The HD loops of one line of a member.
-pub(super) fn loops(told: &Timeline, now: &Timeline, style: PlanChange) -> Vec<CoverageChange> {
-    let mut loops = Loops { style, new: now.spans().to_vec(), said: Vec::new() };
-    for told in told.spans() {
-        match loops.become_of(told) {
-            Some(now) => loops.go_on(told, now),
-            None => loops.gone(told),
+impl Loops {
+    /// Nothing is said yet.
+    pub fn new(now: &Timeline, styles: Styles) -> Loops {
+        Loops { styles, now: now.clone(), new: now.spans().to_vec(), said: Vec::new() }
+    }
+
+    /// Loop by loop, as a carrier is to work them.
+    pub fn in_order(mut self) -> Vec<CoverageChange> {
+        self.said.sort_by_key(|(rank, _)| *rank);
+        self.said.into_iter().map(|(_, change)| change).collect()
+    }
+
+    /// Says everything of a line each of whose spans is on file by itself.
+    pub fn say_spans(&mut self, told: &Timeline) {
+        for span in told.spans() {
+            match self.become_of(span) {
+                Some(now) => self.go_on(span, now),
+                None => self.gone(span),
+            }
+        }
+        for begun in std::mem::take(&mut self.new) {
+            self.begin(told, begun);
         }
     }
-    for begun in std::mem::take(&mut loops.new) {
-        loops.say(Rank::Begin, Maintenance::Add, begun);
-    }
-    loops.said.sort_by_key(|(rank, _)| *rank);
-    loops.said.into_iter().map(|(_, change)| change).collect()
-}
 
-impl Loops {
-    fn say(&mut self, rank: Rank, maintenance: Maintenance, coverage: Coverage) {
+    /// Says a loop that its own days date.
+    pub fn say(&mut self, rank: Rank, maintenance: Maintenance, coverage: Coverage) {
         self.said.push((rank, CoverageChange::new(maintenance, coverage)));
     }
 
     /// Says what goes on otherwise from a day on that may lie long after its beginning.
-    fn say_since(&mut self, since: Option<NaiveDate>, maintenance: Maintenance, coverage: Coverage) {
+    pub fn say_since(&mut self, since: Option<NaiveDate>, maintenance: Maintenance, coverage: Coverage) {
         let rank = if maintenance == Maintenance::Reinstate { Rank::Reinstate } else { Rank::Change };
         self.said.push((rank, CoverageChange { since, ..CoverageChange::new(maintenance, coverage) }));
+    }
+
+    /// What begins, and was not told: by itself, or as what was told of the plan goes on.
+    pub fn begin(&mut self, told: &Timeline, begun: Coverage) {
+        let had = |span: &&Coverage| span.plan == begun.plan && !span.is_open_on(begun.begin);
+        // What was told to hold on this day has not ended before it.
+        let holds = told.on(begun.begin).is_some_and(|span| span.plan == begun.plan);
+        let before = told.spans().iter().rfind(had).filter(|_| !holds).and_then(|span| span.end);
+        let eve = day_before(begun.begin);
+        let goes_on = before == Some(eve);
+        // Where the plan is brought back up to this day, it begins after no gap.
+        let gap = self.now.on(eve).is_none_or(|span| span.plan != begun.plan);
+        let dialect = self.styles.dialect;
+        let brought_back = match before {
+            Some(_) if goes_on => dialect.reopened == Reopened::NewDay && begun.filed == Some(begun.begin),
+            Some(_) => gap && dialect.after_gap == AfterGap::Reinstatement,
+            None => false,
+        };
+        if brought_back {
+            self.say_since(Some(begun.begin), Maintenance::Reinstate, begun);
+        } else {
+            self.say(Rank::Begin, Maintenance::Add, begun);
+        }
+    }
+
+    /// Another last day than the one that was told, or none any more.
+    pub fn move_end(&mut self, was: Option<NaiveDate>, now: Coverage) {
+        let open = || Coverage { end: None, ..now.clone() };
+        let since = was.map(day_after);
+        let dialect = self.styles.dialect;
+        match (was, now.end) {
+            (Some(was), Some(is)) if is < was => {
+                if dialect.shortened == Shortened::ReinstateFirst {
+                    self.say_since(since, Maintenance::Reinstate, open());
+                    self.say(Rank::Reinstate, Maintenance::Terminate, now);
+                } else {
+                    self.say(Rank::End, Maintenance::Terminate, now);
+                }
+            }
+            (None, Some(_)) => self.say(Rank::End, Maintenance::Terminate, now),
+            (Some(_), Some(_)) if dialect.extended == Extended::End => {
+                let sent = CoverageChange { since, ..CoverageChange::new(Maintenance::Terminate, now) };
+                self.said.push((Rank::Reinstate, sent));
+            }
+            (Some(_), Some(_)) if dialect.extended == Extended::ReinstateThenEnd => {
+                self.say_since(since, Maintenance::Reinstate, open());
+                self.say(Rank::Reinstate, Maintenance::Terminate, now);
+            }
+            // A later end than told, or none: the coverage is brought back, to its new end.
+            _ => self.say_since(since, Maintenance::Reinstate, now),
+        }
     }
 
     /// What a told span is from now on: the first that is like it and has a day in common with it.
@@ -60,41 +121,33 @@ impl Loops {
 
     fn go_on(&mut self, told: &Coverage, now: Coverage) {
         let moved = told.begin != now.begin;
-        match (told.end, now.end) {
-            // A change on a later day would leave the days before it covered, and one that moves both days says
-            // neither.
-            (was, is) if now.begin > told.begin || (moved && was != is) => {
-                self.gone(told);
-                self.say(Rank::Begin, Maintenance::Add, now);
-            }
-            // Only the first day and what belongs to the stretch are left to differ.
-            (was, is) if was == is => {
-                if moved || told.pcp != now.pcp || told.cost != now.cost {
-                    // From when on a provider or a price holds, no input says.
-                    self.say_since(moved.then_some(now.begin), Maintenance::Change, now);
-                }
-            }
-            (None, Some(_)) => self.shorten(told, now),
-            (Some(was), Some(is)) if is < was => self.shorten(told, now),
-            // A later end than told, or none: the coverage is brought back, to its new end.
-            _ => self.say_since(told.end.map(day_after), Maintenance::Reinstate, now),
+        let same_end = told.end == now.end;
+        // A change on a later day would leave the days before it covered, and one that moves both days says neither.
+        if now.begin > told.begin || (moved && !same_end) {
+            self.gone(told);
+            self.say(Rank::Begin, Maintenance::Add, now);
+        } else if !same_end {
+            self.end_otherwise(told, now);
+        } else if moved || told.pcp != now.pcp || told.cost != now.cost {
+            // Only the first day and what belongs to the stretch are left to differ. From when on a provider or a
+            // price holds, no input says.
+            self.say_since(moved.then_some(now.begin), Maintenance::Change, now);
         }
     }
 
-    /// An end; or, where the carrier wants it so and the plan goes on at another level, that change alone.
-    fn shorten(&mut self, told: &Coverage, now: Coverage) {
+    /// Another end; or, where the carrier wants it so and something else goes on in its place, that change alone.
+    fn end_otherwise(&mut self, told: &Coverage, now: Coverage) {
         let next = now.end.map(day_after);
-        let said =
-            self.changes_to(|other| Some(other.begin) == next && same_plan(other, told) && other.end == told.end);
+        let shorter = now.end.is_some_and(|is| told.end.is_none_or(|was| is < was));
+        let said = shorter && self.changes_to(told, |other| Some(other.begin) == next && other.end == told.end);
         if !said {
-            self.say(Rank::End, Maintenance::Terminate, now);
+            self.move_end(told.end, now);
         }
     }
 
-    /// No day is left as told: the plan stood at another level all the time, or the coverage never took effect.
+    /// No day is left as told: another plan or level stood all the time, or the coverage never took effect.
     fn gone(&mut self, told: &Coverage) {
-        let said =
-            self.changes_to(|other| other.begin == told.begin && same_plan(other, told) && other.end == told.end);
+        let said = self.changes_to(told, |other| other.begin == told.begin && other.end == told.end);
         if !said {
             let event = self.new.iter().find(|other| other.begin == told.begin).and_then(|other| other.event);
             let never = Coverage { end: Some(told.begin), event, ..told.clone() };
@@ -102,16 +155,21 @@ impl Loops {
         }
     }
 
-    /// Says a new span as a change, where the carrier wants changes of level told so and there is such a span.
-    fn changes_to(&mut self, is: impl Fn(&Coverage) -> bool) -> bool {
-        let place = self.new.iter().position(is).filter(|_| self.style == PlanChange::Change);
+    /// Says a new span as a change, where the carrier wants that told so and there is such a span.
+    fn changes_to(&mut self, told: &Coverage, is: impl Fn(&Coverage) -> bool) -> bool {
+        let Styles { plan_change, dialect } = self.styles;
+        let as_change = |other: &Coverage| {
+            let wanted = if other.plan == told.plan {
+                plan_change == PlanChange::Change
+            } else {
+                dialect.switch == Switch::Change
+            };
+            wanted && other.cobra == told.cobra
+        };
+        let place = self.new.iter().position(|other| is(other) && as_change(other));
         let changed = place.map(|place| self.new.remove(place));
         let said = changed.is_some();
         changed.into_iter().for_each(|changed| self.say_since(Some(changed.begin), Maintenance::Change, changed));
         said
     }
-}
-
-fn same_plan(one: &Coverage, other: &Coverage) -> bool {
-    one.plan == other.plan && one.cobra == other.cobra
 }

@@ -28,8 +28,15 @@ pub(super) fn reason(
         Maintenance::Terminate => Some(of_end(event)),
         Maintenance::Audit => Some(Reason::NotificationOnly),
         Maintenance::Change if coverages.is_empty() => Some(of_person(&told?.person, &member.person)),
+        Maintenance::Change if switches(told, coverages) => Some(Reason::PlanChange),
         Maintenance::Change => Some(of_coverages(coverages, event)),
     }
+}
+
+/// Whether a change is to a plan that the member was told to have on no day.
+fn switches(told: Option<&Member>, coverages: &[CoverageChange]) -> bool {
+    let had = |plan: &str| told.is_some_and(|told| told.coverages.iter().any(|span| span.plan == plan));
+    coverages.iter().any(|sent| sent.maintenance == Maintenance::Change && !had(&sent.coverage.plan))
 }
 
 fn begins_cobra(told: Option<&Member>, coverages: &[CoverageChange]) -> bool {

@@ -1,107 +1,160 @@
-//! What a carrier makes of the loops it is sent: the other side of [`loops`](super::loops), written after what
+//! What a carrier makes of the loops it is sent: the other side of [`line_loops`](super::lines), written after what
 //! companion guides say of each loop and knowing nothing of how they come about.
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
-
+use super::filed::{Stretch, is_in_place, stretches, styles_of};
 use super::rules::day_before;
 use super::timeline::Timeline;
+use crate::mapping::{Extended, Styles, Switch};
 use crate::model::election::CareKind;
 use crate::model::enrollment::{Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, Member};
 
-/// A carrier's books of one member: the spans it has on file, by kind of care.
-type Books = BTreeMap<CareKind, Vec<Coverage>>;
+/// A carrier's books of one member: the stretches it has on file, by kind of care.
+type Books = BTreeMap<CareKind, Vec<Stretch>>;
 
 /// Whether a carrier that knows `told` and is sent `change` then knows `target`, and refuses nothing on the way.
-pub(super) fn believes(told: Option<&Enrolled>, change: &FamilyChange, target: &Enrolled) -> bool {
+pub(super) fn believes(told: Option<&Enrolled>, change: &FamilyChange, target: &Enrolled, styles: Styles) -> bool {
     target.members.iter().all(|member| {
         let before = told.and_then(|told| told.member(&member.person.key));
         let sent = change.members.iter().filter(|sent| sent.person.key == member.person.key);
         let loops = sent.flat_map(|sent| &sent.coverages);
-        received(books(before), loops).is_some_and(|after| same(&after, &books(Some(member))))
+        received(books(before), loops, styles).is_some_and(|after| same(&after, &books(Some(member))))
     })
+}
+
+/// The same of one line of one member.
+pub(super) fn is_led_to(told: &Timeline, sent: &[CoverageChange], now: &Timeline, styles: Styles) -> bool {
+    let styles = styles_of(told, styles);
+    let after = sent.iter().try_fold(stretches(told), |mut line, sent| post(&mut line, sent, styles).then_some(line));
+    after.is_some_and(|after| flat(&after).first_difference(now).is_none())
 }
 
 fn books(member: Option<&Member>) -> Books {
     let Some(member) = member else { return Books::new() };
     let kinds = member.coverages.iter().map(|span| span.line.kind());
-    kinds.map(|kind| (kind, Timeline::of_line(member, kind).into_spans())).collect()
+    kinds.map(|kind| (kind, stretches(&Timeline::of_line(member, kind)))).collect()
 }
 
 fn same(one: &Books, other: &Books) -> bool {
-    let of = |books: &Books, kind: &CareKind| Timeline::of(books.get(kind).cloned().unwrap_or_default());
+    let of = |books: &Books, kind: &CareKind| flat(books.get(kind).map_or(&[][..], |line| line));
     let kinds = one.keys().chain(other.keys());
     kinds.into_iter().all(|kind| of(one, kind).first_difference(&of(other, kind)).is_none())
 }
 
+/// Days, whatever they are on file under.
+fn flat(line: &[Stretch]) -> Timeline {
+    Timeline::of(line.iter().flat_map(|stretch| &stretch.0).map(|span| Coverage { filed: None, ..span.clone() }))
+}
+
 /// The books after all loops; `None` when one is refused.
-fn received<'c>(books: Books, loops: impl Iterator<Item = &'c CoverageChange>) -> Option<Books> {
-    loops.into_iter().try_fold(books, |mut books, sent| {
-        let spans = books.entry(sent.coverage.line.kind()).or_default();
-        post(spans, sent).then_some(books)
-    })
+fn received<'c>(books: Books, loops: impl Iterator<Item = &'c CoverageChange>, styles: Styles) -> Option<Books> {
+    let of_line = |line: &[Stretch]| styles_of(&Timeline::as_filed(spans(line)), styles);
+    let styles: BTreeMap<CareKind, Styles> = books.iter().map(|(kind, line)| (*kind, of_line(line))).collect::<_>();
+    let usual = |kind: &CareKind| styles.get(kind).copied();
+    let mut books = books;
+    for sent in loops {
+        let kind = sent.coverage.line.kind();
+        let styles = usual(&kind).unwrap_or(of_line(&[]));
+        post(books.entry(kind).or_default(), sent, styles).then_some(())?;
+    }
+    Some(books)
+}
+
+fn spans(line: &[Stretch]) -> Vec<Coverage> {
+    line.iter().flat_map(|stretch| stretch.0.clone()).collect()
 }
 
 /// Books one loop; false when it is refused.
-fn post(spans: &mut Vec<Coverage>, sent: &CoverageChange) -> bool {
+fn post(line: &mut Vec<Stretch>, sent: &CoverageChange, styles: Styles) -> bool {
     let stated = &sent.coverage;
     match sent.maintenance {
-        Maintenance::Add => free(spans, stated) && push(spans, stated.clone()),
-        Maintenance::Terminate => end(spans, stated),
-        Maintenance::Reinstate => reinstate(spans, stated),
-        Maintenance::Change => change(spans, stated),
+        Maintenance::Add => free(line, stated) && push(line, Stretch(vec![stated.clone()])),
+        Maintenance::Terminate => end(line, stated, styles),
+        Maintenance::Reinstate => reinstate(line, stated),
+        Maintenance::Change => change(line, sent, styles),
         // Stated for comparison only.
         Maintenance::Audit => true,
     }
 }
 
-fn push(spans: &mut Vec<Coverage>, span: Coverage) -> bool {
-    spans.push(span);
+fn push(line: &mut Vec<Stretch>, stretch: Stretch) -> bool {
+    line.push(stretch);
+    line.sort_by_key(Stretch::first);
     true
 }
 
-fn free(spans: &[Coverage], stated: &Coverage) -> bool {
-    spans.iter().all(|span| !span.shares_a_day_with(stated))
+fn free(line: &[Stretch], stated: &Coverage) -> bool {
+    line.iter().flat_map(|stretch| &stretch.0).all(|span| !span.shares_a_day_with(stated))
 }
 
-/// The span on file under a plan and first day.
-fn filed<'s>(spans: &'s mut [Coverage], plan: &str, begin: NaiveDate) -> Option<&'s mut Coverage> {
-    spans.iter_mut().find(|span| span.plan == plan && span.begin == begin)
+/// Takes the stretch on file under the day and the plan of a loop out of the books.
+fn on_file(line: &mut Vec<Stretch>, stated: &Coverage) -> Option<Stretch> {
+    let is_it =
+        |stretch: &Stretch| stretch.first() == stated.begin && stretch.0.iter().any(|span| span.plan == stated.plan);
+    let place = line.iter().position(is_it)?;
+    Some(line.remove(place))
 }
 
-fn end(spans: &mut Vec<Coverage>, stated: &Coverage) -> bool {
-    let Some(span) = filed(spans, &stated.plan, stated.begin) else { return false };
-    span.end = stated.end;
-    spans.retain(|span| !span.is_cancelled());
-    true
+/// The stretch with another end; refused where a day of it is covered otherwise.
+fn ending_on(line: &mut Vec<Stretch>, mut stretch: Stretch, stated: &Coverage) -> bool {
+    stretch.0.retain(|span| stated.is_open_on(span.begin));
+    let Some(last) = stretch.0.last_mut() else { return true };
+    last.end = stated.end;
+    let is_free = stretch.0.iter().all(|span| free(line, span));
+    is_free && push(line, stretch)
 }
 
-fn reinstate(spans: &mut Vec<Coverage>, stated: &Coverage) -> bool {
-    let Some(place) = spans.iter().position(|span| span.plan == stated.plan && span.begin == stated.begin) else {
-        return false;
-    };
-    let span = Coverage { end: stated.end, ..spans.remove(place) };
-    free(spans, &span) && push(spans, span)
+fn end(line: &mut Vec<Stretch>, stated: &Coverage, styles: Styles) -> bool {
+    let Some(stretch) = on_file(line, stated) else { return false };
+    // What ends on the day on which it begins never was.
+    if stated.is_cancelled() {
+        return true;
+    }
+    let later = stretch.end().is_some_and(|was| stated.end.is_some_and(|is| is > was));
+    (!later || styles.dialect.extended == Extended::End) && ending_on(line, stretch, stated)
+}
+
+/// What is on file goes on; else what ended before begins by itself.
+fn reinstate(line: &mut Vec<Stretch>, stated: &Coverage) -> bool {
+    if let Some(stretch) = on_file(line, stated) {
+        return ending_on(line, stretch, stated);
+    }
+    let had = |span: &Coverage| span.plan == stated.plan && !span.is_open_on(stated.begin);
+    let before = line.iter().flat_map(|stretch| &stretch.0).any(had);
+    before && free(line, stated) && push(line, Stretch(vec![stated.clone()]))
 }
 
 /// A change of what is on file under this day; else from this day on, of what covers it; else of the first day of what
 /// begins after it.
-fn change(spans: &mut Vec<Coverage>, stated: &Coverage) -> bool {
-    if let Some(span) = filed(spans, &stated.plan, stated.begin) {
-        (span.tier, span.cobra) = (stated.tier, stated.cobra);
-        return true;
-    }
-    let holds =
-        |span: &&mut Coverage| span.plan == stated.plan && span.begin < stated.begin && span.is_open_on(stated.begin);
-    if let Some(span) = spans.iter_mut().find(holds) {
-        let rest = Coverage { end: span.end, ..stated.clone() };
-        span.end = Some(day_before(stated.begin));
-        return push(spans, rest);
-    }
-    let Some(place) = spans.iter().position(|span| span.plan == stated.plan && span.begin > stated.begin) else {
+fn change(line: &mut Vec<Stretch>, sent: &CoverageChange, styles: Styles) -> bool {
+    let stated = &sent.coverage;
+    let another = styles.dialect.switch != Switch::TermAdd;
+    let may = |span: &Coverage| another || span.plan == stated.plan;
+    let holds = |stretch: &Stretch| stretch.on(stated.begin).is_some_and(may);
+    let begins_later = |stretch: &Stretch| stretch.first() > stated.begin && stretch.0[0].plan == stated.plan;
+    let Some(place) = line.iter().position(holds).or_else(|| line.iter().position(begins_later)) else {
         return false;
     };
-    let span = Coverage { begin: stated.begin, ..spans.remove(place) };
-    free(spans, &span) && push(spans, span)
+    let stretch = line.remove(place);
+    let end = stretch.end();
+    let first = stretch.first();
+    if first > stated.begin {
+        let moved = Coverage { begin: stated.begin, ..stretch.0[0].clone() };
+        let moved = Stretch(std::iter::once(moved).chain(stretch.0.into_iter().skip(1)).collect());
+        return free(line, &moved.0[0]) && push(line, moved);
+    }
+    let in_place = first == stated.begin;
+    let since = sent.since.filter(|_| in_place).unwrap_or(stated.begin);
+    if since > first && in_place && !is_in_place(styles) {
+        return false;
+    }
+    let rest = Coverage { begin: since, end, ..stated.clone() };
+    let before = Timeline::of(stretch.0.into_iter().map(|span| Coverage { filed: None, ..span }));
+    let mut kept = before.until(day_before(since)).into_spans();
+    if in_place {
+        kept.push(Coverage { filed: Some(first).filter(|_| since > first), ..rest });
+        return push(line, Stretch(kept));
+    }
+    push(line, Stretch(kept)) && push(line, Stretch(vec![rest]))
 }

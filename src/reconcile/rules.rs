@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, Months, NaiveDate};
 
 use crate::mapping::{
-    CobraFeed, CoverageEnds, CoveredTwice, Distance, EnrollmentWindow, FileWindows, HandMade, LaterStarts, LineRules,
-    PlanChange, PlanTerm, PlanYear, SubscriberId,
+    CobraFeed, CoverageEnds, CoveredTwice, Distance, EnrollmentWindow, FileDialect, FileWindows, HandMade, LaterStarts,
+    LineRules, PlanChange, PlanTerm, PlanYear, Styles, SubscriberId,
 };
 use crate::model::election::{CareKind, Line};
 use crate::model::field::FieldSet;
@@ -54,6 +54,8 @@ pub struct Rules {
     pub subscriber_id: SubscriberId,
     /// Style of changes within a plan.
     pub plan_change: PlanChange,
+    /// How everything else is told that can be told in more than one way.
+    pub dialect: FileDialect,
     /// How far back and ahead the carrier takes anything by file; what is further ahead waits.
     pub reach: FileWindows,
     /// Whether the carrier knows nobody yet: then coverage may have begun long ago, and no window applies to adds.
@@ -68,6 +70,11 @@ impl Rules {
     /// The line a plan of the elections stands on, whoever sells it.
     pub fn line(&self, plan: &str) -> Option<Line> {
         self.plans.get(plan).or_else(|| self.elsewhere.get(plan)).copied()
+    }
+
+    /// How loops are worded.
+    pub fn styles(&self) -> Styles {
+        Styles { plan_change: self.plan_change, dialect: self.dialect }
     }
 
     /// When coverage on a line ends after employment.

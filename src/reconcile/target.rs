@@ -6,9 +6,11 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::choices::choices;
-use super::loops::loops;
+use super::filed::{filed, is_in_place};
+use super::lines::line_loops;
 use super::people::{KnownMember, known_member, subscriber_id};
 use super::questions;
+use super::receive::is_led_to;
 use super::replies::{is_by_hand, unless_replied};
 use super::returned::chosen_since_return;
 use super::rules::{Rules, day_before};
@@ -19,7 +21,7 @@ use super::timeline::Timeline;
 use super::twice::once;
 use super::wanted::wanted;
 use crate::fault::{Fault, Rule};
-use crate::mapping::HandMade;
+use crate::mapping::{HandMade, Styles};
 use crate::model::election::CareKind;
 use crate::model::enrollment::{Coverage, CoverageChange, Enrolled, Maintenance};
 use crate::model::phi::Phi;
@@ -42,12 +44,24 @@ struct DecidedLine {
     cover: Cover,
 }
 
+impl DecidedLine {
+    /// With the days under which the carrier will have it on file.
+    fn filed(mut self, rules: &Rules) -> DecidedLine {
+        let nobody = Timeline::default();
+        for (key, cover) in &mut self.cover {
+            *cover = filed(self.sides.told.get(key).unwrap_or(&nobody), cover, rules.styles());
+        }
+        self
+    }
+}
+
 /// The target of a family.
 pub(super) fn target(sides: &Sides) -> Target {
     let enrolled = Enrolled { subscriber_id: subscriber_id(sides), members: Vec::new() };
     let holds = sides.asked.cloned().into_iter().collect();
     let mut target = Target { enrolled, holds, by_hand: BTreeSet::new(), review_on: None };
-    let lines: Vec<DecidedLine> = sides.kinds().into_iter().map(|kind| decided(sides, kind, &mut target)).collect();
+    let lines = sides.kinds().into_iter().map(|kind| decided(sides, kind, &mut target).filed(sides.rules));
+    let lines: Vec<DecidedLine> = lines.collect();
     for key in keys(sides, &lines) {
         let coverages = recorded(sides, &lines, &key);
         if !coverages.is_empty() {
@@ -81,11 +95,11 @@ impl Target {
 fn decided(sides: &Sides, kind: CareKind, target: &mut Target) -> DecidedLine {
     let line = LineSides::of(sides, kind);
     if let Some(cover) = left_behind(sides, &line) {
-        let found = cover.and_then(|cover| in_windows(sides, &line.told, &cover).map(|by_hand| (cover, by_hand)));
+        let found = cover.and_then(|cover| tellable(sides, &line, &cover).map(|by_hand| (cover, by_hand)));
         return settled(found, line, target);
     }
     // Employment first: no question about elections delays the end of somebody's employment.
-    match in_windows(sides, &line.told, &line.kept) {
+    match tellable(sides, &line, &line.kept) {
         Ok(by_hand) => target.note(kind, by_hand),
         Err(question) => {
             target.ask(question);
@@ -120,12 +134,16 @@ fn chosen(sides: &Sides, line: &LineSides, target: &mut Target) -> Result<Cover,
     let mut limited = std::mem::take(&mut choices.limited);
     let cover = wanted(sides, line, &choices, &mut limited)?;
     in_season(sides, line, &choices, &cover)?;
-    let by_hand = in_windows(sides, &line.kept, &cover)?;
+    let by_hand = in_windows(sides, &line.kept, &cover)? | sayable(sides, line, &cover)?;
     once(sides, line, &cover)?;
     target.note(line.kind, by_hand);
     target.review_on = target.review_on.into_iter().chain(choices.review_on).chain(limited.reviews).min();
     limited.asked.into_iter().for_each(|question| target.ask(question));
     Ok(cover)
+}
+
+fn tellable(sides: &Sides, line: &LineSides, cover: &Cover) -> Result<bool, Fault> {
+    Ok(in_windows(sides, &line.told, cover)? | sayable(sides, line, cover)?)
 }
 
 /// Holds that nothing begins, changes or ends further back than the carrier takes without a person; says whether a
@@ -178,19 +196,55 @@ fn out_of_file(rules: &Rules, moved: &MovedCover) -> Vec<OutOfFile> {
     days.chain(made.map(|plan| asked(&questions::BY_HAND_ALONE, &plan))).collect()
 }
 
-/// The plan of a loop that this carrier takes by hand alone, if there is one.
+/// The plan of a change that this carrier takes by hand alone, if there is one.
 fn by_hand_alone(rules: &Rules, before: &Timeline, after: &Timeline) -> Option<String> {
     if rules.by_hand.is_empty() || rules.first_load {
         return None;
     }
-    let made = |sent: &CoverageChange| match sent.maintenance {
-        Maintenance::Reinstate => Some(HandMade::Reinstatement),
-        Maintenance::Terminate if sent.coverage.is_cancelled() => Some(HandMade::TakingBack),
-        Maintenance::Change if before.on(sent.coverage.begin).is_none() => Some(HandMade::EarlierStart),
-        _ => None,
+    let interrupts = |span: &Coverage| {
+        let was = before.on(day_before(span.begin)).is_some_and(|was| was.plan == span.plan);
+        was && after.on(day_before(span.begin)).is_none()
     };
-    let is_one = |sent: &CoverageChange| made(sent).is_some_and(|made| rules.by_hand.contains(&made));
-    loops(before, after, rules.plan_change).into_iter().find(is_one).map(|sent| sent.coverage.plan)
+    let made = |sent: &CoverageChange| match sent.maintenance {
+        Maintenance::Reinstate if sent.coverage.end.is_some() => vec![HandMade::Reinstatement, HandMade::LaterEnd],
+        Maintenance::Reinstate => vec![HandMade::Reinstatement],
+        Maintenance::Terminate if sent.coverage.is_cancelled() => vec![HandMade::TakingBack],
+        Maintenance::Change if before.on(sent.coverage.begin).is_none() => vec![HandMade::EarlierStart],
+        Maintenance::Add if interrupts(&sent.coverage) => vec![HandMade::Interruption],
+        _ => Vec::new(),
+    };
+    let is_one = |sent: &CoverageChange| made(sent).iter().any(|made| rules.by_hand.contains(made));
+    // By the usual loops, whatever the carrier's own for the same change.
+    let usual = line_loops(before, after, Styles::usual(rules.plan_change));
+    usual.into_iter().find(is_one).map(|sent| sent.coverage.plan)
+}
+
+/// Holds that the carrier's dialect has loops for what is to be said; says whether somebody has said it by hand. One
+/// that brings back before it ends anew, for one, cannot be told of an earlier end where another plan follows.
+fn sayable(sides: &Sides, line: &LineSides, cover: &Cover) -> Result<bool, Fault> {
+    let nobody = Timeline::default();
+    let mut arranged = false;
+    for (key, after) in cover {
+        let before = line.told.get(key).unwrap_or(&nobody);
+        let Some(plan) = unsayable(sides.rules, before, after) else { continue };
+        let question = questions::BY_HAND_ALONE.fault().name("plan", &plan);
+        arranged |= is_by_hand(sides.given.replies, &question, &plan);
+        if !arranged {
+            return Err(question);
+        }
+    }
+    Ok(arranged)
+}
+
+/// The plan of what the carrier's dialect has no loops for.
+fn unsayable(rules: &Rules, before: &Timeline, after: &Timeline) -> Option<String> {
+    if rules.dialect.is_usual() && !is_in_place(rules.styles()) {
+        return None;
+    }
+    let now = filed(before, after, rules.styles());
+    let sent = line_loops(before, &now, rules.styles());
+    let first = sent.first()?.coverage.plan.clone();
+    (!is_led_to(before, &sent, &now, rules.styles())).then_some(first)
 }
 
 /// A day on which cover differs.
@@ -235,8 +289,11 @@ fn recorded(sides: &Sides, lines: &[DecidedLine], key: &Phi<String>) -> Vec<Cove
     let told = sides.told.and_then(|told| told.member(key)).map_or(&[][..], |member| &member.coverages[..]);
     let covers: Vec<&Timeline> = lines.iter().filter_map(|line| line.cover.get(key)).collect();
     let spans = || covers.iter().flat_map(|cover| cover.spans());
-    let taken_back = told.iter().filter(|before| before.is_cancelled() || is_lost(before, lines, key));
-    let taken_back = taken_back.map(|before| Coverage { end: Some(before.begin), ..before.clone() });
+    // What went on in place was never on file by itself.
+    let by_itself = |before: &&Coverage| before.filed.is_none_or(|filed| filed == before.begin);
+    let lost = |before: &&Coverage| before.is_cancelled() || is_lost(before, lines, key);
+    let taken_back = told.iter().filter(by_itself).filter(lost);
+    let taken_back = taken_back.map(|before| Coverage { end: Some(before.begin), filed: None, ..before.clone() });
     let mut all: Vec<Coverage> = spans().cloned().collect();
     let again = |span: &Coverage| all.iter().any(|other| other.plan == span.plan && other.begin == span.begin);
     let taken_back: Vec<Coverage> = taken_back.filter(|span| !again(span)).collect();

@@ -37,6 +37,11 @@ impl Timeline {
         Timeline(vec![span])
     }
 
+    /// Spans in order, as they are on file: adjoining ones may be alike.
+    pub fn as_filed(spans: Vec<Coverage>) -> Timeline {
+        Timeline(spans)
+    }
+
     /// The spans in order; adjoining ones differ.
     pub fn spans(&self) -> &[Coverage] {
         &self.0
@@ -149,7 +154,12 @@ impl Timeline {
     /// Adds a span that begins after all others: one that goes on with the last is one with it.
     fn push(&mut self, span: Coverage) {
         match self.0.last_mut() {
-            Some(last) if alike(last, &span) && last.end.map(day_after) == Some(span.begin) => {
+            // What is on file by itself stays so.
+            Some(last)
+                if alike(last, &span)
+                    && last.end.map(day_after) == Some(span.begin)
+                    && span.filed != Some(span.begin) =>
+            {
                 // What is known last of cost and provider holds for the whole of it; its first day and cause stay.
                 last.end = span.end;
                 (last.pcp, last.cost) = (span.pcp, span.cost);
@@ -200,6 +210,7 @@ mod tests {
             cost: None,
             event: None,
             cobra: None,
+            filed: None,
         }
     }
 

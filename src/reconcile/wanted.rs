@@ -453,6 +453,7 @@ impl Laying<'_> {
             cost: election.cost.clone().filter(|_| rules.visible.has(Field::Cost)),
             event: named.event,
             cobra: None,
+            filed: None,
         }
     }
 

@@ -200,6 +200,7 @@ impl<'l> ListedFamilies<'l> {
             cost: None,
             event: None,
             cobra: None,
+            filed: None,
         })
     }
 }

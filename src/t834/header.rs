@@ -4,7 +4,7 @@ use std::io::Write;
 
 use chrono::{Datelike as _, NaiveDate, NaiveDateTime};
 
-use crate::mapping::Party;
+use crate::mapping::{FileDialect, Party};
 use crate::model::person::Relationship;
 use crate::policy::{Disclosed, DisclosedMember};
 use crate::x12::{Error, GsFields, IsaFields, Party as Identified, Writer};
@@ -44,6 +44,8 @@ pub struct Header {
     pub group_number: Option<String>,
     /// Whether a member's loop states the day it is about.
     pub member_dates: bool,
+    /// How the carrier wants to hear what can be said in more than one way.
+    pub dialect: FileDialect,
 }
 
 /// How many loops follow.

@@ -3,8 +3,10 @@
 use std::io::Write;
 
 use super::codes;
-use super::dates::member_date;
+use super::dates::{end_date, is_said_by_member, member_date};
 use super::header::{Header, day};
+use crate::mapping::FileDialect;
+use crate::model::enrollment::Maintenance;
 use crate::model::person::{Address, Relationship};
 use crate::policy::{Disclosed, DisclosedCoverage, DisclosedMember, DisclosedPerson, DisclosedProvider};
 use crate::x12::{Error, Writer};
@@ -18,8 +20,11 @@ pub fn write<W: Write>(writer: &mut Writer<W>, header: &Header, family: &Disclos
         level_detail(writer, header, family.subscriber_id(), member)?;
         name(writer, member)?;
         incorrect_name(writer, member)?;
+        if is_said_by_member(member, header.dialect) {
+            continue;
+        }
         for coverage in &member.coverages {
-            health_coverage(writer, coverage)?;
+            health_coverage(writer, coverage, header.dialect)?;
         }
     }
     Ok(())
@@ -50,7 +55,7 @@ fn level_detail<W: Write>(
             writer.segment("DTP", &[qualifier, "D8", &day(date)])?;
         }
     }
-    match member_date(member).filter(|_| header.member_dates) {
+    match member_date(member, header.dialect).filter(|_| header.member_dates) {
         Some((qualifier, date)) => writer.segment("DTP", &[qualifier, "D8", &day(date)]),
         None => Ok(()),
     }
@@ -107,12 +112,20 @@ fn incorrect_name<W: Write>(writer: &mut Writer<W>, member: &DisclosedMember) ->
     if differs { demographics(writer, &told) } else { Ok(()) }
 }
 
-fn health_coverage<W: Write>(writer: &mut Writer<W>, coverage: &DisclosedCoverage) -> Result<(), Error> {
-    let DisclosedCoverage { maintenance, line, plan, tier, begin, end, since: _, cost, pcp } = coverage;
+fn health_coverage<W: Write>(
+    writer: &mut Writer<W>,
+    coverage: &DisclosedCoverage,
+    dialect: FileDialect,
+) -> Result<(), Error> {
+    let DisclosedCoverage { maintenance, line, plan, tier, begin, end, since, cost, pcp } = coverage;
     writer.segment("HD", &[maintenance.code(), "", line.code(), plan, tier.code()])?;
+    // What changes within what is on file says from when on.
+    if let Some(since) = since.filter(|since| *maintenance == Maintenance::Change && since > begin) {
+        writer.segment("DTP", &["303", "D8", &day(since)])?;
+    }
     writer.segment("DTP", &["348", "D8", &day(*begin)])?;
-    if let Some(end) = end {
-        writer.segment("DTP", &["349", "D8", &day(*end)])?;
+    if end.is_some() {
+        writer.segment("DTP", &["349", "D8", &day(end_date(dialect, coverage))])?;
     }
     if let Some(cost) = cost {
         writer.segment("AMT", &["P3", &cost.to_string()])?;

@@ -39,6 +39,7 @@ pub(super) fn rules() -> Rules {
         later_starts: LaterStarts::Ask,
         subscriber_id: SubscriberId::EmployeeId,
         plan_change: PlanChange::Change,
+        dialect: bex::mapping::FileDialect::default(),
         frozen_until: None,
         by_hand: Vec::new(),
         reach: FileWindows::default(),

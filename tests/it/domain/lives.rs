@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bex::mapping::{
-    CoverageEnds, CoveredTwice, Distance, EndedAs, FileWindows, LaterStarts, PlanChange, PlanYear, SubscriberId,
+    CoverageEnds, CoveredTwice, Distance, EndedAs, FileWindows, LaterStarts, PlanChange, PlanYear, Styles, SubscriberId,
 };
 use bex::model::election::{CareKind, Covered, Election, LifeEvent, Line, Tier};
 use bex::model::enrollment::{Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, MemberChange, Reason};
@@ -29,13 +29,13 @@ const PLANS: &str = "[lines.medical]\n\
 
 const KEYS: [&str; 4] = ["01", "02", "03", "04"];
 /// The days a model looks at, from the first of 2026.
-const DAYS: i64 = 500;
+pub(super) const DAYS: i64 = 500;
 
-fn day(number: i64) -> NaiveDate {
+pub(super) fn day(number: i64) -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 1, 1).unwrap() + TimeDelta::days(number)
 }
 
-fn rules(as_of: i64, style: PlanChange) -> Rules {
+fn rules(as_of: i64, style: Styles) -> Rules {
     Rules {
         as_of: day(as_of),
         visible: FieldSet::of(Field::ALL),
@@ -43,14 +43,15 @@ fn rules(as_of: i64, style: PlanChange) -> Rules {
         elsewhere: BTreeMap::from([("THEIRS".into(), Line::Epo)]),
         coverage_ends: CoverageEnds::MonthEnd,
         // One style with plan documents, one without.
-        lines: if style == PlanChange::Change { documents(PLANS).lines } else { BTreeMap::new() },
+        lines: if style.plan_change == PlanChange::Change { documents(PLANS).lines } else { BTreeMap::new() },
         terms: BTreeMap::new(),
         windows: Vec::new(),
         plan_year: PlanYear::default(),
         covered_twice: CoveredTwice::Ask,
         later_starts: LaterStarts::Ask,
         subscriber_id: SubscriberId::EmployeeId,
-        plan_change: style,
+        plan_change: style.plan_change,
+        dialect: style.dialect,
         frozen_until: None,
         by_hand: Vec::new(),
         reach: FileWindows { end_back: Distance::Days(60), ..FileWindows::default() },
@@ -93,7 +94,7 @@ fn stating(as_of: i64) -> Stating {
 }
 
 #[derive(Clone, Debug)]
-struct Night {
+pub(super) struct Night {
     after: i64,
     elections: Vec<Election>,
     employment: Employment,
@@ -165,7 +166,7 @@ fn any_employment() -> impl Strategy<Value = Employment> {
     ]
 }
 
-fn any_life() -> impl Strategy<Value = Vec<Night>> {
+pub(super) fn any_life() -> impl Strategy<Value = Vec<Night>> {
     let night = (0..70i64, proptest::collection::vec(any_election(), 0..4), any_employment());
     let night = night.prop_map(|(after, elections, employment)| {
         // A file cannot hold two elections of one plan that start on one day: they are left out where it is read.
@@ -177,9 +178,9 @@ fn any_life() -> impl Strategy<Value = Vec<Night>> {
 }
 
 /// What a carrier has on each day: the plan, the level, and whether it is under COBRA.
-type Days = BTreeMap<(String, CareKind, i64), (String, Tier, bool)>;
+pub(super) type Days = BTreeMap<(String, CareKind, i64), (String, Tier, bool)>;
 
-fn number(date: NaiveDate) -> i64 {
+pub(super) fn number(date: NaiveDate) -> i64 {
     (date - day(0)).num_days()
 }
 
@@ -193,7 +194,7 @@ fn covered_days(coverage: &Coverage) -> std::ops::RangeInclusive<i64> {
     }
 }
 
-fn days_of(enrolled: Option<&Enrolled>) -> Days {
+pub(super) fn days_of(enrolled: Option<&Enrolled>) -> Days {
     let mut days = Days::new();
     for member in enrolled.into_iter().flat_map(|enrolled| &enrolled.members) {
         for coverage in &member.coverages {
@@ -268,16 +269,16 @@ fn loops(change: &FamilyChange) -> Vec<String> {
     sent.map(one).collect()
 }
 
-struct Lived {
-    known: Option<Enrolled>,
-    decision: Decision,
+pub(super) struct Lived {
+    pub(super) known: Option<Enrolled>,
+    pub(super) decision: Decision,
     before: Days,
     as_of: i64,
     family: Family,
 }
 
 /// Every night of a life, one after the other, each with what the carrier knew before it.
-fn lived(born: i64, style: PlanChange, life: &[Night]) -> Vec<Lived> {
+pub(super) fn lived(born: i64, style: Styles, life: &[Night]) -> Vec<Lived> {
     let (mut told, mut as_of, mut nights): (Option<Enrolled>, i64, Vec<Lived>) = (None, 0, Vec::new());
     for night in life {
         as_of += if nights.is_empty() { 0 } else { night.after };
@@ -297,12 +298,12 @@ fn lived(born: i64, style: PlanChange, life: &[Night]) -> Vec<Lived> {
     nights
 }
 
-fn any_style() -> impl Strategy<Value = PlanChange> {
-    prop_oneof![Just(PlanChange::Change), Just(PlanChange::TermAdd)]
+fn any_style() -> impl Strategy<Value = Styles> {
+    prop_oneof![Just(PlanChange::Change), Just(PlanChange::TermAdd)].prop_map(Styles::usual)
 }
 
 /// The same lives in every run, so that a fault is found where it was made. Others are tried by `PROPTEST_CASES`.
-fn lives() -> ProptestConfig {
+pub(super) fn lives() -> ProptestConfig {
     ProptestConfig { rng_seed: RngSeed::Fixed(834), ..ProptestConfig::default() }
 }
 

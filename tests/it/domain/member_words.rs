@@ -35,6 +35,7 @@ impl MemberWords {
             ("REF", "0F") => self.family = at(2).into(),
             ("DTP", "348") => self.add(&format!(" {}", day(at(3)))),
             ("DTP", "349") => self.add(&format!("..{}", day(at(3)))),
+            ("DTP", "303") if !self.coverages.is_empty() => self.add(&format!(" since {},", day(at(3)))),
             ("DTP", "303" | "356" | "357") => self.days += &format!(", {} {}", at(1), day(at(3))),
             ("NM1", "IL" | "74") => {
                 self.name = at(4).into();

@@ -4,6 +4,7 @@ mod by_hand;
 pub mod configuration;
 pub mod control_numbers;
 pub mod decision_table;
+mod dialects;
 mod event_days;
 mod first_days;
 pub mod lives;

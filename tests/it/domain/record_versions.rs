@@ -134,6 +134,7 @@ fn coverage() -> Coverage {
         cost: Some(Phi::new(Cents(0))),
         event: Some(LifeEvent::Birth),
         cobra: None,
+        filed: None,
     }
 }
 
@@ -275,10 +276,20 @@ fn every_record_of_version_5_opens_and_keeps_its_bytes() {
     holds(5, "family", &Some(family_of_a_class()));
 }
 
+/// A family of which a level was told in place.
+fn enrolled_in_place() -> Enrolled {
+    let mut enrolled = enrolled();
+    let on_file = Some(day("2026-01-01"));
+    let later = Coverage { begin: day("2026-04-01"), end: None, tier: Tier::Employee, filed: on_file, ..coverage() };
+    enrolled.members[0].coverages.push(later);
+    enrolled
+}
+
 #[test]
 fn every_record_of_version_6_opens_and_keeps_its_bytes() {
     holds(6, "elections", &elections_by_events());
     holds(6, "family", &Some(family_of_a_status_with_its_day()));
+    holds(6, "enrolled", &enrolled_in_place());
 }
 
 #[test]

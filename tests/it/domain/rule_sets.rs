@@ -43,6 +43,15 @@ const CARRIER: &[Setting] = &[
     Setting("newline = false", "newline = true", DECIDES),
     Setting("subscriber_id = \"employee-id\"", "subscriber_id = \"ssn\"", DECIDES),
     Setting("plan_change = \"term-add\"", "plan_change = \"change\"", DECIDES),
+    Setting("end_date = \"last-covered\"", "end_date = \"first-uncovered\"", DECIDES),
+    Setting("cancelled = \"same-day\"", "cancelled = \"day-before\"", DECIDES),
+    Setting("all_ended = \"both\"", "all_ended = \"coverage\"", DECIDES),
+    Setting("shortened = \"end\"", "shortened = \"reinstate-first\"", DECIDES),
+    Setting("extended = \"reinstate\"", "extended = \"end\"", DECIDES),
+    Setting("reopened = \"as-filed\"", "reopened = \"new-day\"", DECIDES),
+    Setting("after_gap = \"addition\"", "after_gap = \"reinstatement\"", DECIDES),
+    Setting("switch = \"term-add\"", "switch = \"change\"", DECIDES),
+    Setting("untouched = \"goes-along\"", "untouched = \"alone\"", DECIDES),
     Setting("terminated_lookback_days = 60", "terminated_lookback_days = 61", DECIDES),
     Setting("ended_as = \"statement\"", "ended_as = \"termination\"", DECIDES),
     Setting("corrections = \"marked\"", "corrections = \"plain\"", DECIDES),
@@ -320,6 +329,7 @@ fn a_rule_set_has_one_serialised_form_in_words_and_numbers() {
     assert_eq!(rules["overlay"]["date"], "2025-01-01");
     assert!(rules["disclose"].as_array().unwrap().contains(&"email".into()));
     assert!(!text.contains("Privacy office"), "who approved a policy may be a person");
+    assert!(!text.contains("dialect"), "a carrier that wants everything as most do has the rules it has always had");
 }
 
 #[test]

@@ -263,7 +263,8 @@ impl<'s> Lived<'s> {
             subscribers: all.subscribers + one.subscribers,
             dependents: all.dependents + one.dependents,
         });
-        let header = header(as_of, self.action);
+        let dialect = self.compiled.rules_on(as_of, false).dialect;
+        let header = Header { dialect, ..header(as_of, self.action) };
         let mut expected = Expected::new(policy, &header, totals);
         let mut writer = Writer::with_style(Vec::new(), self.compiled.style).unwrap();
         t834::begin(&mut writer, &header, totals).unwrap();
@@ -305,6 +306,7 @@ fn header(effective: NaiveDate, action: &'static str) -> Header {
         master_policy: Some("EC-1".into()),
         group_number: None,
         member_dates: true,
+        dialect: bex::mapping::FileDialect::default(),
     }
 }
 

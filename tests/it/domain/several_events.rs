@@ -41,7 +41,7 @@ fn a_birth_before_a_switch_that_was_told_is_one_act_on_the_near_days_and_one_on_
                 "024 HMO ESP 2026-05-01..2026-05-01, 024 PPO ESP 2026-01-01..2026-02-19, \
                  021 HMO FAM 2026-05-01, 021 PPO FAM 2026-02-20..2026-04-30"
             }
-            PlanChange::Change => "001 HMO FAM 2026-05-01, 001 PPO FAM 2026-02-20..2026-04-30",
+            PlanChange::Change | PlanChange::InPlace => "001 HMO FAM 2026-05-01, 001 PPO FAM 2026-02-20..2026-04-30",
         };
         let loops = |line: &str| -> Vec<String> {
             let mut loops: Vec<String> =

@@ -66,6 +66,7 @@ fn coverage(plan: &str, line: Line) -> Coverage {
         cost: Some(Phi::new(Cents(12_345))),
         event: None,
         cobra: None,
+        filed: None,
     }
 }
 
@@ -128,6 +129,7 @@ fn header() -> Header {
         master_policy: Some("M-1".into()),
         group_number: Some("G-1".into()),
         member_dates: true,
+        dialect: bex::mapping::FileDialect::default(),
     }
 }
 

@@ -1,0 +1,292 @@
+//! Carriers that want to hear the same in other ways: whatever their ways, what stands in the bytes leads a carrier
+//! that reads by them to what it is to know. The reader here knows days and what is on file, and none of the program's
+//! code.
+
+use std::collections::BTreeMap;
+
+use bex::mapping::{
+    AfterGap, AllEnded, CancelledOn, EndDate, Extended, FileDialect, Party, PlanChange, Reopened, Shortened, Styles,
+    Switch, Untouched,
+};
+use bex::model::election::{CareKind, Line};
+use bex::model::enrollment::FamilyChange;
+use bex::model::field::{Field, FieldSet};
+use bex::policy::{Policy, WirePlan};
+use bex::t834::{self, CONVENTION, Header};
+use bex::x12::Style;
+use chrono::NaiveDate;
+use proptest::prelude::*;
+
+use super::lives::{DAYS, Days, any_life, day, days_of, lived, lives, number};
+use crate::harness::demo_site::segments;
+
+/// A stretch on file: under which day, and what holds on which of its days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct OnFile {
+    filed: i64,
+    days: BTreeMap<i64, (String, String)>,
+}
+
+/// What a carrier has on file, by member and line.
+type Books = BTreeMap<(String, CareKind), Vec<OnFile>>;
+
+/// An HD loop as it stands in a file.
+#[derive(Clone, Debug, Default)]
+struct Loop {
+    code: String,
+    line: String,
+    what: (String, String),
+    filed: i64,
+    ends: Option<i64>,
+    since: Option<i64>,
+}
+
+/// A member as it stands in a file.
+#[derive(Clone, Debug, Default)]
+struct Said {
+    code: String,
+    name: String,
+    all_end: Option<i64>,
+    loops: Vec<Loop>,
+}
+
+fn on(text: &str) -> i64 {
+    number(NaiveDate::parse_from_str(text, "%Y%m%d").unwrap())
+}
+
+fn read(text: &str) -> Vec<Said> {
+    let mut members: Vec<Said> = Vec::new();
+    for segment in segments(text) {
+        let at = |n: usize| segment.get(n).cloned().unwrap_or_default();
+        if at(0) == "INS" {
+            members.push(Said { code: at(3), ..Said::default() });
+        }
+        let Some(said) = members.last_mut() else { continue };
+        match (at(0).as_str(), at(1).as_str()) {
+            ("NM1", "IL" | "74") => said.name = at(4),
+            ("DTP", "357") => said.all_end = Some(on(&at(3))),
+            ("HD", _) => {
+                said.loops.push(Loop { code: at(1), line: at(3), what: (at(4), at(5)), ..Loop::default() });
+            }
+            ("DTP", "348") => said.loops.last_mut().unwrap().filed = on(&at(3)),
+            ("DTP", "349") => said.loops.last_mut().unwrap().ends = Some(on(&at(3))),
+            ("DTP", "303") if !said.loops.is_empty() => said.loops.last_mut().unwrap().since = Some(on(&at(3))),
+            _ => {}
+        }
+    }
+    members
+}
+
+/// A carrier that reads by its own ways.
+struct Receiver {
+    styles: Styles,
+    books: Books,
+}
+
+impl Receiver {
+    fn take(&mut self, text: &str) {
+        for said in read(text) {
+            if let Some(end) = said.all_end.filter(|_| said.loops.is_empty()) {
+                assert_eq!(self.styles.dialect.all_ended, AllEnded::Member, "an end of all without a coverage");
+                let own = self.books.iter_mut().filter(|((name, _), _)| *name == said.name);
+                own.for_each(|(_, stretches)| {
+                    stretches.iter_mut().for_each(|one| end_on(self.styles.dialect, one, end));
+                    stretches.retain(|one| !one.days.is_empty());
+                });
+            }
+            assert!(
+                said.code != "024" || self.styles.dialect.all_ended != AllEnded::Coverage || said.all_end.is_none()
+            );
+            said.loops.iter().for_each(|sent| self.work(&said.name, sent));
+        }
+    }
+
+    fn work(&mut self, name: &str, sent: &Loop) {
+        let kind = Line::ALL.into_iter().find(|line| line.code() == sent.line).unwrap().kind();
+        let Styles { plan_change, dialect } = self.styles;
+        let line = self.books.entry((name.to_string(), kind)).or_default();
+        let own = line.iter().position(|one| one.filed == sent.filed && one.days.values().any(|d| d.0 == sent.what.0));
+        let last = sent.ends.map_or(DAYS, |end| last_day(dialect, end).min(DAYS));
+        match sent.code.as_str() {
+            "021" => begin(line, sent, last),
+            "024" => {
+                let mut one = line.remove(own.unwrap_or_else(|| panic!("{sent:?} ends nothing of {line:?}")));
+                let end = sent.ends.expect("an end without a day");
+                let was = *one.days.keys().last().unwrap();
+                if end > sent.filed && last > was {
+                    assert_eq!(dialect.extended, Extended::End, "{sent:?} ends later what ended already");
+                    go_on(line, &mut one, last);
+                } else {
+                    end_on(dialect, &mut one, end);
+                }
+                line.extend(Some(one).filter(|one| !one.days.is_empty()));
+            }
+            "025" => match own {
+                Some(own) => {
+                    let mut one = line.remove(own);
+                    go_on(line, &mut one, last);
+                    line.push(one);
+                }
+                None => {
+                    let before = |one: &OnFile| one.days.iter().any(|(n, d)| *n < sent.filed && d.0 == sent.what.0);
+                    assert!(line.iter().any(before), "{sent:?} brings back nothing of {line:?}");
+                    let adjoins =
+                        line.iter().any(|one| one.days.get(&(sent.filed - 1)).is_some_and(|d| d.0 == sent.what.0));
+                    let wanted = if adjoins {
+                        dialect.reopened == Reopened::NewDay
+                    } else {
+                        dialect.after_gap == AfterGap::Reinstatement || dialect.reopened == Reopened::NewDay
+                    };
+                    assert!(wanted, "{sent:?}");
+                    begin(line, sent, last);
+                }
+            },
+            "001" => change(line, sent, plan_change, dialect),
+            other => panic!("{other} in a change file"),
+        }
+        line.sort_by_key(|one| one.filed);
+    }
+
+    fn days(&self) -> BTreeMap<(String, CareKind, i64), (String, String)> {
+        let all = self.books.iter().flat_map(|((name, kind), line)| {
+            line.iter().flat_map(|one| &one.days).map(|(n, what)| ((name.clone(), *kind, *n), what.clone()))
+        });
+        all.collect()
+    }
+}
+
+fn last_day(dialect: FileDialect, written: i64) -> i64 {
+    if dialect.end_date == EndDate::FirstUncovered { written - 1 } else { written }
+}
+
+fn is_free(line: &[OnFile], n: i64) -> bool {
+    line.iter().all(|one| !one.days.contains_key(&n))
+}
+
+fn begin(line: &mut Vec<OnFile>, sent: &Loop, last: i64) {
+    let days: BTreeMap<_, _> = (sent.filed..=last).map(|n| (n, sent.what.clone())).collect();
+    assert!(days.keys().all(|n| is_free(line, *n)), "{sent:?} begins on a covered day");
+    line.push(OnFile { filed: sent.filed, days });
+}
+
+fn end_on(dialect: FileDialect, one: &mut OnFile, written: i64) {
+    // What ends on its first day, or before, never was.
+    let kept = if written <= one.filed { one.filed - 1 } else { last_day(dialect, written) };
+    one.days.retain(|n, _| *n <= kept);
+}
+
+fn go_on(line: &[OnFile], one: &mut OnFile, last: i64) {
+    let (was, what) = one.days.iter().next_back().map(|(n, what)| (*n, what.clone())).unwrap();
+    assert!(last > was, "brought back to no later day");
+    for n in was + 1..=last {
+        assert!(is_free(line, n), "brought back on a covered day");
+        one.days.insert(n, what.clone());
+    }
+}
+
+fn change(line: &mut Vec<OnFile>, sent: &Loop, plan_change: PlanChange, dialect: FileDialect) {
+    let may = |what: &(String, String)| what.0 == sent.what.0 || dialect.switch != Switch::TermAdd;
+    if let Some(one) = line.iter_mut().find(|one| one.filed == sent.filed && may(one.days.values().next().unwrap())) {
+        let since = sent.since.unwrap_or(sent.filed);
+        let in_place = plan_change == PlanChange::InPlace || dialect.switch == Switch::InPlace;
+        assert!(since == sent.filed || in_place, "{sent:?} changes in the middle of {one:?}");
+        one.days.iter_mut().filter(|(n, _)| **n >= since).for_each(|(_, what)| what.clone_from(&sent.what));
+        return;
+    }
+    if let Some(one) = line.iter_mut().find(|one| one.days.get(&sent.filed).is_some_and(may)) {
+        let rest = one.days.split_off(&sent.filed);
+        let days = rest.into_keys().map(|n| (n, sent.what.clone())).collect();
+        line.push(OnFile { filed: sent.filed, days });
+        return;
+    }
+    let later = line.iter_mut().find(|one| one.filed > sent.filed && one.days.values().any(|d| d.0 == sent.what.0));
+    let one = later.unwrap_or_else(|| panic!("{sent:?} changes nothing on file"));
+    one.days.extend((sent.filed..one.filed).map(|n| (n, sent.what.clone())));
+    one.filed = sent.filed;
+}
+
+/// Every combination of ways.
+fn any_dialect() -> impl Strategy<Value = Styles> {
+    use {AfterGap as G, AllEnded as A, CancelledOn as C, EndDate as E, Extended as X, PlanChange as P};
+    use {Reopened as R, Shortened as S, Switch as W, Untouched as U};
+    fn of<T: Clone + std::fmt::Debug + 'static>(all: &[T]) -> impl Strategy<Value = T> + use<T> {
+        proptest::sample::select(all.to_vec())
+    }
+    let ends = (of(&[E::LastCovered, E::FirstUncovered]), of(&[C::SameDay, C::DayBefore]));
+    let moves = (
+        of(&[S::End, S::ReinstateFirst]),
+        of(&[X::Reinstate, X::ReinstateThenEnd, X::End]),
+        of(&[R::AsFiled, R::NewDay, R::Addition]),
+        of(&[G::Addition, G::Reinstatement]),
+    );
+    let others = (
+        of(&[A::Both, A::Member, A::Coverage]),
+        of(&[W::TermAdd, W::Change, W::InPlace]),
+        of(&[U::GoesAlong, U::Alone]),
+        of(&[P::TermAdd, P::Change, P::InPlace]),
+    );
+    (ends, moves, others).prop_map(|((end_date, cancelled), (shortened, extended, reopened, after_gap), others)| {
+        let (all_ended, switch, untouched, plan_change) = others;
+        let dialect =
+            FileDialect { end_date, cancelled, all_ended, shortened, extended, reopened, after_gap, switch, untouched };
+        Styles { plan_change, dialect }
+    })
+}
+
+fn header(dialect: FileDialect) -> Header {
+    let party = |name: &str, id: &str| Party { name: name.into(), qualifier: "FI".into(), id: id.into() };
+    Header {
+        sender: party("EXAMPLE SENDER", "900000031"),
+        receiver: party("EXAMPLE CARRIER", "EXAMPLECARRIER"),
+        receiver_group: "EXAMPLECARRIER".into(),
+        sponsor: party("EXAMPLE EMPLOYER", "900000032"),
+        payer: party("EXAMPLE CARRIER", "900000033"),
+        number: 1,
+        frozen_at: day(0).and_hms_opt(22, 0, 0).unwrap(),
+        test: true,
+        acknowledgment_requested: false,
+        reference: "000000001".into(),
+        action: "2",
+        effective: day(0),
+        convention: CONVENTION.into(),
+        master_policy: None,
+        group_number: None,
+        member_dates: true,
+        dialect,
+    }
+}
+
+/// The file of a family alone.
+fn bytes(dialect: FileDialect, change: &FamilyChange) -> String {
+    let plans = [("PPO", Line::Ppo), ("HMO", Line::Hmo), ("DENTAL", Line::Dental)];
+    let plans = plans.map(|(code, line)| (code.to_string(), WirePlan { line, code: code.into() }));
+    let policy = Policy::new(FieldSet::of(Field::ALL), plans.into_iter().collect());
+    let disclosed = policy.disclose(change).unwrap();
+    String::from_utf8(t834::alone(Style::default(), &header(dialect), &disclosed).unwrap()).unwrap()
+}
+
+/// What is to be known, in the words of a file.
+fn wanted(days: Days) -> BTreeMap<(String, CareKind, i64), (String, String)> {
+    let one =
+        |((key, kind, n), (plan, tier, _)): ((String, CareKind, i64), (String, bex::model::election::Tier, bool))| {
+            ((format!("PERSON{key}"), kind, n), (plan, tier.code().to_string()))
+        };
+    days.into_iter().map(one).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4 * lives().cases, ..lives() })]
+
+    #[test]
+    fn a_carrier_of_any_dialect_believes_the_bytes_and_refuses_nothing(
+        born in 0..200i64, styles in any_dialect(), life in any_life(),
+    ) {
+        let mut receiver = Receiver { styles, books: Books::new() };
+        for night in lived(born, styles, &life) {
+            prop_assert!(night.decision.holds.iter().all(|fault| fault.code != "REC017"), "loops lead elsewhere");
+            let (Some(change), Some(known)) = (&night.decision.change, &night.known) else { continue };
+            receiver.take(&bytes(styles.dialect, change));
+            prop_assert_eq!(receiver.days(), wanted(days_of(Some(known))));
+        }
+    }
+}
