@@ -7,14 +7,24 @@ use chrono::NaiveDate;
 use super::guide::guide;
 use super::ruleset::RuleSet;
 use crate::fault::Fault;
-use crate::mapping::{Carrier, Corrections, DeclaredSeparators, Feed, FileRules, FileStyle, Sponsor};
+use crate::mapping::{Carrier, Corrections, DeclaredSeparators, Feed, FileRules, FileStyle, Omission, Sponsor};
 use crate::model::enrollment::{Enrolled, FamilyChange};
+use crate::model::phi::Phi;
 use crate::policy::{Policy, WirePlan, beside};
 use crate::reconcile::{Rules, Stating, corrected, explicit, statement};
 use crate::x12::Escape;
 use crate::x12::Style;
 use crate::x12::guide::Guide;
 use crate::x12::{Newline, Separators};
+
+/// What was decided of a family for tonight's file.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DecidedFile<'d> {
+    /// What the carrier is to know.
+    pub known: Option<&'d Enrolled>,
+    /// What the file is to say of it beside what stands.
+    pub change: Option<&'d FamilyChange>,
+}
 
 /// What a feed's families are decided, written and judged with.
 #[derive(Clone, Debug)]
@@ -49,10 +59,36 @@ impl CompiledCarrier {
         self.ruleset.file.style != FileStyle::Change
     }
 
+    /// Whether its files tell nothing new.
+    pub fn is_audit(&self) -> bool {
+        self.ruleset.file.style == FileStyle::Audit
+    }
+
+    /// Members whose cover the carrier would end because a file does not name them: of what it was told, who is left
+    /// out without an end.
+    pub fn left_out(&self, as_of: NaiveDate, told: Option<&Enrolled>, decided: &DecidedFile) -> u64 {
+        let FileRules { omission, .. } = self.ruleset.file;
+        if omission != Some(Omission::EndsOnFileDate) {
+            return 0;
+        }
+        let day = self.ruleset.file.first_day().map_or(as_of, |year| year.max(as_of));
+        let written = self.written(as_of, decided.known.or(told), decided.change);
+        let named = |file: Option<&FamilyChange>, key: &Phi<String>| {
+            file.is_some_and(|file| file.members.iter().any(|member| member.person.key == *key))
+        };
+        let covered = told.into_iter().flat_map(|told| &told.members).filter(|member| {
+            member.coverages.iter().any(|coverage| coverage.is_open_on(day) && !coverage.is_cancelled())
+        });
+        let dropped = covered.filter(|member| !named(written.as_ref(), &member.person.key));
+        dropped.filter(|member| !named(decided.change, &member.person.key)).count() as u64
+    }
+
     /// How full files state a family on a date.
     pub fn stating_on(&self, as_of: NaiveDate) -> Stating {
-        let FileRules { terminated_lookback_days: lookback_days, ended_as: ended, .. } = self.ruleset.file;
-        Stating { as_of, lookback_days, ended }
+        let FileRules { terminated_lookback_days: lookback_days, ended_as: ended, omission, .. } = self.ruleset.file;
+        let since = self.ruleset.file.first_day();
+        let names_ends = omission.is_some_and(|omission| omission != Omission::EndsOnFileDate);
+        Stating { as_of, lookback_days, ended, since, names_ends }
     }
 
     /// What a file says of a family: of a full one, what the carrier is to know, beside what has just changed of it.
@@ -66,7 +102,7 @@ impl CompiledCarrier {
         if style == FileStyle::Change {
             return change.cloned().map(|change| told_as(corrections, change));
         }
-        let stated = statement(known?, self.stating_on(as_of));
+        let stated = statement(known?, self.stating_on(as_of).with(change));
         match (change, style) {
             (Some(change), FileStyle::FullExplicit) => explicit(stated, change).map(|file| told_as(corrections, file)),
             (Some(change), _) if corrections == Corrections::Marked => corrected(stated, change),
@@ -95,10 +131,17 @@ impl CompiledCarrier {
             dialect: file.dialect,
             reach: file.windows,
             first_load,
-            frozen_until: file.frozen.iter().find(|one| one.from <= as_of && as_of <= one.until).map(|one| one.until),
+            frozen_until: frozen_until(file, as_of),
             by_hand: file.by_hand.clone(),
         }
     }
+}
+
+/// Until when nothing is told by file: as declared, and by a file that is about the year to come alone.
+fn frozen_until(file: &FileRules, as_of: NaiveDate) -> Option<NaiveDate> {
+    let declared = file.frozen.iter().find(|one| one.from <= as_of && as_of <= one.until).map(|one| one.until);
+    let before = file.first_day().filter(|year| as_of < *year).and_then(|year| year.pred_opt());
+    declared.into_iter().chain(before).max()
 }
 
 /// A change, with its corrections as the carrier wants them.

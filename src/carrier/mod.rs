@@ -6,6 +6,6 @@ mod guide;
 mod header;
 mod ruleset;
 
-pub use compiled::CompiledCarrier;
+pub use compiled::{CompiledCarrier, DecidedFile};
 pub use header::{FROZEN, Numbered, header};
 pub use ruleset::RuleSet;

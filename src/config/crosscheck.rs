@@ -18,7 +18,7 @@ use crate::mapping::rules::CONTRADICTION;
 use crate::mapping::{
     Carrier, Feed, KeyRef, Mention, MentionKind, Messenger, Parsed, PlanRules, SftpSettings, SignedBy, Way,
 };
-use crate::model::ids::{EmployerName, FeedName};
+use crate::model::ids::{CarrierName, EmployerName, FeedName};
 use crate::policy::employer_may_see;
 use crate::schedule::Calendar;
 
@@ -44,6 +44,7 @@ pub(super) fn check(root: &Path, files: &mut SiteFiles) {
         .chain(roll_elsewhere(files))
         .chain(shared_patterns(files))
         .chain(shared_recipients(files))
+        .chain(unconfirmed(files))
         .collect();
     files.faults.extend(faults);
 }
@@ -175,6 +176,21 @@ fn check_feed(files: &SiteFiles, parsed: &Parsed<Feed>) -> Vec<Fault> {
     let untold =
         carrier.filter(|carrier| carrier.policy.is_none()).map(|_| without_policy(place(MentionKind::Carrier)));
     sources.into_iter().filter_map(other).chain(untold).chain(waits_for_itself(files, parsed)).collect()
+}
+
+/// Carriers with a feed that nobody has asked whether they take files as their `[file]` says. It keeps the feeds of
+/// such a carrier on a production site, and nobody else's: hence a warning.
+fn unconfirmed(files: &SiteFiles) -> Vec<Fault> {
+    let fed: BTreeSet<&CarrierName> =
+        files.feeds.values().filter_map(|file| file.value.as_ref()).map(|feed| &feed.carrier).collect();
+    let read = files.carriers.iter().filter_map(|(name, file)| Some((name, file.value.as_ref()?)));
+    let open = read.filter(|(name, carrier)| fed.contains(name) && carrier.file.confirmed.is_none());
+    let place = |name: &CarrierName| Place::Config {
+        file: Label::new(&format!("mappings/carriers/{name}.toml")),
+        line: 1,
+        column: 1,
+    };
+    open.map(|(name, _)| rules::UNCONFIRMED.at(place(name))).collect()
 }
 
 fn other_employer(place: Place) -> Fault {

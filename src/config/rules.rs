@@ -29,6 +29,8 @@ crate::fault::rules! {
         "write [contact] text into bex.toml: a name or a place, with an address or a number";
     TOLD_AT_WORK: "CFG031" Ours Warning Refused, "a notice should not go to a mailbox at an employer whose data it is about",
         "name an address of the office's own: who has access to an employer's mail is not this site's to say";
+    UNCONFIRMED: "CFG032" Ours Warning Refused, "a carrier must have confirmed that it takes files as its [file] says",
+        "ask it with its companion guide at hand, and write `confirmed = \"YYYY-MM-DD\"` into [file]: a production site sends it nothing before";
     CALENDAR_ENDS: "CFG025" Ours Warning Refused, "a calendar must speak of the days to come",
         "put a newer edition of the calendar into schedules/calendars/; on days it does not speak of, only weekends count";
 }

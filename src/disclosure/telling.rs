@@ -44,6 +44,9 @@ impl Telling {
 pub(super) struct FileSettings {
     permitted: FieldSet,
     lookback_days: u32,
+    /// The first day that a file of an open enrollment is about.
+    since: Option<NaiveDate>,
+    names_ends: bool,
     /// Families are numbered by the subscriber's Social Security number.
     numbered_by_ssn: bool,
     /// A full file that says what has changed by codes of its own.
@@ -54,8 +57,9 @@ impl FileSettings {
     /// What a full file said of a family on a date; `change` is what had changed of it with that file.
     pub fn stated(self, known: &Enrolled, as_of: NaiveDate, change: Option<&FamilyChange>) -> Option<FamilyChange> {
         // How an end was said is no matter of what was told.
-        let stating = Stating { as_of, lookback_days: self.lookback_days, ended: EndedAs::Statement };
-        let stated = statement(known, stating);
+        let FileSettings { lookback_days, since, names_ends, .. } = self;
+        let stating = Stating { as_of, lookback_days, ended: EndedAs::Statement, since, names_ends };
+        let stated = statement(known, stating.with(change));
         match change.filter(|_| self.says_changes) {
             Some(change) => explicit(stated, change),
             None => stated,
@@ -134,9 +138,12 @@ impl<'e> Tellings<'e> {
         // A delivery of a version that kept neither: what its records hold is what its policy let through.
         let permitted = bound.or(decided).unwrap_or_else(|| FieldSet::of(Field::ALL));
         let lookback = rules["file"]["terminated_lookback_days"].as_u64().and_then(|days| u32::try_from(days).ok());
+        let year = rules["file"]["year"].as_str().and_then(|day| day.parse().ok());
         Ok(FileSettings {
             permitted,
             lookback_days: lookback.unwrap_or(LOOKBACK_DAYS),
+            since: year.filter(|_| rules["file"]["style"].as_str() == Some("open-enrollment")),
+            names_ends: rules["file"]["omission"].as_str().is_some_and(|word| word != "ends-on-file-date"),
             numbered_by_ssn: rules["file"]["subscriber_id"].as_str() == Some("ssn"),
             says_changes: rules["file"]["style"].as_str() == Some("full-explicit"),
         })

@@ -88,6 +88,22 @@ pub enum FileStyle {
     Replace,
     /// Only what changed since the last (BGN08 2).
     Change,
+    /// Everyone who is covered as was told before; nothing new is told (BGN08 4).
+    Audit,
+    /// Everyone who is covered in the year to come, and nothing of the days before it (BGN08 4).
+    OpenEnrollment,
+}
+
+/// What a carrier makes of somebody who does not stand in a full file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Omission {
+    /// Nothing: an end has to be said.
+    Nothing,
+    /// It reports whom it misses, and ends nobody.
+    Reported,
+    /// It ends their cover with the day of the file.
+    EndsOnFileDate,
 }
 
 /// How a full file says that something has ended.
@@ -189,6 +205,12 @@ pub struct FileRules {
     pub ended_as: EndedAs,
     /// How corrected identifying data are told. Default `marked`, and `plain` in full files.
     pub corrections: Corrections,
+    /// Full files: what the carrier makes of whoever is not in them. Default not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub omission: Option<Omission>,
+    /// The first day of the year that files of an open enrollment are for.
+    #[serde(serialize_with = "maybe_iso", skip_serializing_if = "Option::is_none")]
+    pub year: Option<NaiveDate>,
     /// Whether a member's loop states the day it is about (DTP*303, 356 or 357). Default true: the guide requires one
     /// beside an addition.
     pub member_dates: bool,
@@ -204,6 +226,9 @@ pub struct FileRules {
     pub by_hand_within_days: Option<u32>,
     /// Whether ISA14 asks for a TA1. Default true when one is expected.
     pub request_ta1: bool,
+    /// When the carrier has confirmed that its system takes files as these rules say. No rule itself.
+    #[serde(skip)]
+    pub confirmed: Option<NaiveDate>,
 }
 
 /// What the carrier answers, and by when.
@@ -247,14 +272,28 @@ pub(super) fn iso<S: Serializer>(date: &NaiveDate, out: S) -> Result<S::Ok, S::E
     out.collect_str(date)
 }
 
+fn maybe_iso<S: Serializer>(date: &Option<NaiveDate>, out: S) -> Result<S::Ok, S::Error> {
+    match date {
+        Some(date) => iso(date, out),
+        None => out.serialize_none(),
+    }
+}
+
 impl FileStyle {
     /// BGN08: what is to be done with the file.
     pub fn action(self) -> &'static str {
         match self {
-            FileStyle::Full | FileStyle::FullExplicit => "4",
+            FileStyle::Full | FileStyle::FullExplicit | FileStyle::Audit | FileStyle::OpenEnrollment => "4",
             FileStyle::Replace => "RX",
             FileStyle::Change => "2",
         }
+    }
+}
+
+impl FileRules {
+    /// The first day that its files are about, where they are about none before.
+    pub fn first_day(&self) -> Option<NaiveDate> {
+        self.year.filter(|_| self.style == FileStyle::OpenEnrollment)
     }
 }
 
@@ -341,9 +380,11 @@ const STYLE: Shape<FileStyle> = Shape {
         "full-explicit" => Some(FileStyle::FullExplicit),
         "replace" => Some(FileStyle::Replace),
         "change" => Some(FileStyle::Change),
+        "audit" => Some(FileStyle::Audit),
+        "open-enrollment" => Some(FileStyle::OpenEnrollment),
         _ => None,
     },
-    rule: "a file's style is full, full-explicit, replace or change",
+    rule: "a file's style is full, full-explicit, replace, change, audit or open-enrollment",
     next: "ask the carrier which one its system expects from this employer",
 };
 
@@ -355,6 +396,17 @@ const ENDED_AS: Shape<EndedAs> = Shape {
     },
     rule: "what has ended is told as statement or termination",
     next: "ask the carrier what its system takes in a full file: 030 with an end date, or 024",
+};
+
+const OMISSION: Shape<Omission> = Shape {
+    read: |text| match text {
+        "nothing" => Some(Omission::Nothing),
+        "reported" => Some(Omission::Reported),
+        "ends-on-file-date" => Some(Omission::EndsOnFileDate),
+        _ => None,
+    },
+    rule: "whoever is missing from a full file comes to nothing, is reported, or ends-on-file-date",
+    next: "ask the carrier what its system does with a member whom it knows and the file does not name",
 };
 
 const HAND_MADE: Shape<HandMade> = Shape {
@@ -401,38 +453,69 @@ const SUBSCRIBER_ID: Shape<SubscriberId> = Shape {
 };
 
 /// The member's day cannot say what it is not to be written for.
-fn refuse_no_day(table: &Table<'_>, dialect: FileDialect, member_dates: bool) {
-    if dialect.all_ended == AllEnded::Member && !member_dates {
+fn refuse_no_day(table: &Table<'_>, file: &FileRules) {
+    if file.dialect.all_ended == AllEnded::Member && !file.member_dates {
         let rule = "the member's day says the end of all cover only where it is written";
         let next = "choose another all_ended, or have member_dates";
         table.refuse(rules::CONTRADICTION.worded(rule, next).at(table.place_of("all_ended")));
     }
 }
 
+/// What is said of a kind of file that the carrier does not take.
+fn refuse_other_kind(table: &Table<'_>, file: &FileRules) {
+    let fits = match (file.style, file.omission) {
+        (FileStyle::Change, Some(_)) => false,
+        (FileStyle::Replace, Some(omission)) => omission == Omission::EndsOnFileDate,
+        _ => true,
+    };
+    if !fits {
+        let rule = "whom a file leaves out is a matter of full files, and one that replaces ends them";
+        let next = "take omission out, or choose another style";
+        table.refuse(rules::CONTRADICTION.worded(rule, next).at(table.place_of("omission")));
+    }
+}
+
+fn refuse_no_year(table: &Table<'_>, file: &FileRules) {
+    if file.style == FileStyle::OpenEnrollment && file.year.is_none() {
+        let rule = "a file of an open enrollment is for a year";
+        let next = "write the first day of the plan year: `year = \"2027-01-01\"`; or choose another style";
+        table.refuse(rules::CONTRADICTION.worded(rule, next).at(table.place_of("style")));
+    }
+}
+
+/// Full files were never marked, and a carrier that compares them whole needs no mark.
+fn read_corrections(table: &Table<'_>, style: Option<FileStyle>) -> Corrections {
+    let marks = matches!(style, Some(FileStyle::Change | FileStyle::FullExplicit));
+    let usual = if marks { Corrections::Marked } else { Corrections::Plain };
+    table.maybe("corrections", &CORRECTIONS).unwrap_or(usual)
+}
+
 fn read_file(table: &Table<'_>, ta1: bool) -> Option<FileRules> {
     let style = table.need("style", &STYLE);
-    let (dialect, member_dates) = (FileDialect::read(table), table.flag("member_dates", true));
-    refuse_no_day(table, dialect, member_dates);
-    // Full files were never marked, and a carrier that compares them whole needs no mark.
-    let is_plain = matches!(style, Some(FileStyle::Full | FileStyle::Replace));
-    let corrections = if is_plain { Corrections::Plain } else { Corrections::Marked };
-    Some(FileRules {
-        corrections: table.maybe("corrections", &CORRECTIONS).unwrap_or(corrections),
+    let file = FileRules {
+        corrections: read_corrections(table, style),
         newline: table.flag("newline", false),
         separators: table.section("separators", read_separators).unwrap_or_default(),
         subscriber_id: table.maybe("subscriber_id", &SUBSCRIBER_ID).unwrap_or(SubscriberId::EmployeeId),
         plan_change: PlanChange::read(table),
-        dialect,
+        dialect: FileDialect::read(table),
         terminated_lookback_days: table.whole("terminated_lookback_days", 60, 0..=1200),
         ended_as: table.maybe("ended_as", &ENDED_AS).unwrap_or_default(),
-        member_dates,
+        member_dates: table.flag("member_dates", true),
+        omission: table.maybe("omission", &OMISSION),
+        year: table.maybe("year", &DATE),
         windows: windows::read(table),
         frozen: table.tables("frozen", read_freeze),
         by_hand: table.texts("by_hand").iter().filter_map(|text| table.shaped(text, &HAND_MADE)).collect(),
         by_hand_within_days: table.maybe_whole("by_hand_within_days", 0..=1200),
         request_ta1: table.flag("request_ta1", ta1),
+        confirmed: table.maybe("confirmed", &DATE),
         style: style?,
-    })
+    };
+    refuse_no_day(table, &file);
+    refuse_other_kind(table, &file);
+    refuse_no_year(table, &file);
+    Some(file)
 }
 
 const SEPARATOR: Shape<u8> = Shape {

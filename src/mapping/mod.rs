@@ -43,7 +43,7 @@ pub use arrival::{Pull, Query, SourceWay};
 pub use calendar::parse_calendar;
 pub use carrier::{
     Acknowledgements, Carrier, Corrections, DeclaredOverlay, DeclaredSeparators, EndedAs, FileRules, FileStyle, Freeze,
-    HandMade, Party, Plan, SubscriberId,
+    HandMade, Omission, Party, Plan, SubscriberId,
 };
 pub use carrier_report::{DeclaredReport, ReportedCode};
 pub use census::{CensusField, CensusMapping, Layout};

@@ -18,16 +18,32 @@ pub struct Stating {
     pub lookback_days: u32,
     /// How what has ended is said.
     pub ended: EndedAs,
+    /// The first day that the file is about, where it is about none before: the year's of an open enrollment.
+    pub since: Option<NaiveDate>,
+    /// Whether an end that is news is named however long ago it was: the carrier ends nobody by leaving them out.
+    pub names_ends: bool,
+}
+
+impl Stating {
+    /// The same, looking back as far as what has just changed of a family.
+    pub fn with(self, change: Option<&FamilyChange>) -> Stating {
+        let sent = change.into_iter().flat_map(|change| &change.members).flat_map(|member| &member.coverages);
+        let ended = sent.filter(|sent| sent.maintenance == Maintenance::Terminate && self.names_ends);
+        let oldest = ended.filter_map(|sent| sent.coverage.end).min();
+        let days = oldest.map_or(0, |oldest| (self.as_of - oldest).num_days());
+        let lookback_days = u32::try_from(days).unwrap_or(0).max(self.lookback_days);
+        Stating { lookback_days, ..self }
+    }
 }
 
 /// The statement of a family for a full file: everybody who is covered or will be, and terminations that ended no
 /// more days ago than are looked back. `None` when there is nothing left to state.
 pub fn statement(known: &Enrolled, stating: Stating) -> Option<FamilyChange> {
-    let Stating { as_of, lookback_days, ended } = stating;
+    let Stating { as_of, lookback_days, ended, since, names_ends: _ } = stating;
     // In a full file absence means termination to some carriers and nothing to others. What has ended is stated for a
     // while, so that both end it on the same day.
     let oldest = as_of.checked_sub_days(Days::new(lookback_days.into())).unwrap_or(NaiveDate::MIN);
-    let days = StatedDays { as_of, oldest, ended };
+    let days = StatedDays { as_of, oldest: since.map_or(oldest, |since| oldest.max(since)), ended };
     let members: Vec<MemberChange> = known.members.iter().filter_map(|member| stated(member, &days)).collect();
     let subscriber = known.members.first()?.person.key.clone();
     let stands = members.first().is_some_and(|first| first.person.key == subscriber);

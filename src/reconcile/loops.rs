@@ -87,30 +87,28 @@ impl Loops {
 
     /// Another last day than the one that was told, or none any more.
     pub fn move_end(&mut self, was: Option<NaiveDate>, now: Coverage) {
-        let open = || Coverage { end: None, ..now.clone() };
-        let since = was.map(day_after);
         let dialect = self.styles.dialect;
         match (was, now.end) {
-            (Some(was), Some(is)) if is < was => {
-                if dialect.shortened == Shortened::ReinstateFirst {
-                    self.say_since(since, Maintenance::Reinstate, open());
-                    self.say(Rank::Reinstate, Maintenance::Terminate, now);
-                } else {
-                    self.say(Rank::End, Maintenance::Terminate, now);
-                }
+            (Some(was), Some(is)) if is < was && dialect.shortened == Shortened::ReinstateFirst => {
+                self.bring_back_and_end(day_after(was), now);
             }
-            (None, Some(_)) => self.say(Rank::End, Maintenance::Terminate, now),
-            (Some(_), Some(_)) if dialect.extended == Extended::End => {
-                let sent = CoverageChange { since, ..CoverageChange::new(Maintenance::Terminate, now) };
-                self.said.push((Rank::Reinstate, sent));
+            (Some(was), Some(is)) if is < was => self.say(Rank::End, Maintenance::Terminate, now),
+            (None, _) => self.say(Rank::End, Maintenance::Terminate, now),
+            (Some(was), Some(_)) if dialect.extended == Extended::ReinstateThenEnd => {
+                self.bring_back_and_end(day_after(was), now);
             }
-            (Some(_), Some(_)) if dialect.extended == Extended::ReinstateThenEnd => {
-                self.say_since(since, Maintenance::Reinstate, open());
-                self.say(Rank::Reinstate, Maintenance::Terminate, now);
+            (Some(was), Some(_)) if dialect.extended == Extended::End => {
+                let sent = CoverageChange::new(Maintenance::Terminate, now);
+                self.said.push((Rank::Reinstate, CoverageChange { since: Some(day_after(was)), ..sent }));
             }
             // A later end than told, or none: the coverage is brought back, to its new end.
-            _ => self.say_since(since, Maintenance::Reinstate, now),
+            (Some(was), _) => self.say_since(Some(day_after(was)), Maintenance::Reinstate, now),
         }
+    }
+
+    fn bring_back_and_end(&mut self, since: NaiveDate, now: Coverage) {
+        self.say_since(Some(since), Maintenance::Reinstate, Coverage { end: None, ..now.clone() });
+        self.say(Rank::Reinstate, Maintenance::Terminate, now);
     }
 
     /// What a told span is from now on: the first that is like it and has a day in common with it.

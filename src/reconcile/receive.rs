@@ -137,24 +137,44 @@ fn change(line: &mut Vec<Stretch>, sent: &CoverageChange, styles: Styles) -> boo
         return false;
     };
     let stretch = line.remove(place);
-    let end = stretch.end();
+    match stretch.first() {
+        first if first > stated.begin => begin_earlier(line, stretch, stated),
+        first if first == stated.begin => restate(line, stretch, sent, styles),
+        _ => begin_anew(line, stretch, stated),
+    }
+}
+
+fn begin_earlier(line: &mut Vec<Stretch>, stretch: Stretch, stated: &Coverage) -> bool {
+    let moved = Coverage { begin: stated.begin, ..stretch.0[0].clone() };
+    let moved = Stretch(std::iter::once(moved).chain(stretch.0.into_iter().skip(1)).collect());
+    free(line, &moved.0[0]) && push(line, moved)
+}
+
+/// What is on file under the day states something else from another day on.
+fn restate(line: &mut Vec<Stretch>, stretch: Stretch, sent: &CoverageChange, styles: Styles) -> bool {
     let first = stretch.first();
-    if first > stated.begin {
-        let moved = Coverage { begin: stated.begin, ..stretch.0[0].clone() };
-        let moved = Stretch(std::iter::once(moved).chain(stretch.0.into_iter().skip(1)).collect());
-        return free(line, &moved.0[0]) && push(line, moved);
-    }
-    let in_place = first == stated.begin;
-    let since = sent.since.filter(|_| in_place).unwrap_or(stated.begin);
-    if since > first && in_place && !is_in_place(styles) {
-        return false;
-    }
-    let rest = Coverage { begin: since, end, ..stated.clone() };
-    let before = Timeline::of(stretch.0.into_iter().map(|span| Coverage { filed: None, ..span }));
-    let mut kept = before.until(day_before(since)).into_spans();
-    if in_place {
-        kept.push(Coverage { filed: Some(first).filter(|_| since > first), ..rest });
-        return push(line, Stretch(kept));
-    }
+    let since = sent.since.unwrap_or(first);
+    let filed = Some(first).filter(|_| since > first);
+    let rest = Coverage { begin: since, end: stretch.end(), filed, ..sent.coverage.clone() };
+    let kept = kept_before(stretch, &rest).into_iter().chain([rest]).collect();
+    (filed.is_none() || is_in_place(styles)) && push(line, Stretch(kept))
+}
+
+/// From this day on something else is on file, under this day.
+fn begin_anew(line: &mut Vec<Stretch>, stretch: Stretch, stated: &Coverage) -> bool {
+    let rest = Coverage { end: stretch.end(), ..stated.clone() };
+    let kept = kept_before(stretch, &rest);
     push(line, Stretch(kept)) && push(line, Stretch(vec![rest]))
+}
+
+/// The days of a stretch that stay as they are.
+fn kept_before(stretch: Stretch, rest: &Coverage) -> Vec<Coverage> {
+    let first = stretch.first();
+    let kept = stretch.0.into_iter().filter(|span| span.begin < rest.begin);
+    let until = |span: Coverage| {
+        let end = span.end.map_or(day_before(rest.begin), |end| end.min(day_before(rest.begin)));
+        let filed = Some(first).filter(|first| span.begin > *first);
+        Coverage { end: Some(end), filed, ..span }
+    };
+    kept.map(until).collect()
 }

@@ -174,7 +174,7 @@ impl<'d> Drawing<'d> {
 
     /// Where a choice stands, with what the carrier has answered.
     fn place(&self, family: &DecidedFamily, stands: Stands) -> Whereabouts {
-        let waits = family.candidate.is_waiting() && !self.context.is_full();
+        let waits = self.context.waits(family.candidate.is_waiting());
         match stands {
             Stands::Told => self.answered(family),
             Stands::ToBeTold | Stands::ToBeEnded if waits => Whereabouts::Waits,

@@ -63,6 +63,11 @@ impl<'e> FeedContext<'e> {
         self.compiled.is_full()
     }
 
+    /// Whether nothing new is said tonight of a family of which the last file is not answered yet, or is.
+    pub fn waits(&self, is_waiting: bool) -> bool {
+        self.compiled.is_audit() || (is_waiting && !self.is_full())
+    }
+
     /// What a run's decisions are made of.
     pub fn scope(&self, run: &RunRow) -> Scope<'_> {
         Scope {

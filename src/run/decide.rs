@@ -8,6 +8,7 @@ use super::file_rows::{OddFile, odd_among};
 use super::opened::{OpenedCircle, Surroundings};
 use super::rehearsal::Rehearsal;
 use super::stage::{DecisionSink, Unsealed};
+use crate::carrier::DecidedFile;
 use crate::fault::{Fault, Origin, Place};
 use crate::mapping::Environment;
 use crate::model::enrollment::{Enrolled, FamilyChange, Member};
@@ -51,6 +52,8 @@ struct FamilyDecision {
     key: Pseudonym,
     /// Nothing is said of it tonight, because the answer to what was said last is not there yet.
     waits: bool,
+    /// Members whom the carrier would end because the file does not name them.
+    left_out: u64,
     decision: Decision,
 }
 
@@ -142,12 +145,14 @@ impl<'d> Deciding<'d> {
     fn family(&mut self, candidate: &Candidate, opened: OpenedCircle) -> FamilyDecision {
         let rules = &self.context.rules;
         let decision = opened.judged(rules, |given| balanced(rules, &given, decide(rules, given)));
-        let waits = candidate.is_waiting() && !self.context.is_full() && decision.change.is_some();
+        let waits = self.context.waits(candidate.is_waiting()) && decision.change.is_some();
         let decision = if waits { Decision::default() } else { self.rehearsed(decision, opened.family.told.as_ref()) };
         if let (Some(_), Some(known)) = (&decision.change, &decision.known) {
             self.leavers.note(candidate.key(), opened.family.told.as_ref(), known, rules.as_of);
         }
-        FamilyDecision { key: candidate.key(), waits, decision }
+        let file = DecidedFile { known: decision.known.as_ref(), change: decision.change.as_ref() };
+        let left_out = self.context.compiled.left_out(rules.as_of, opened.family.told.as_ref(), &file);
+        FamilyDecision { key: candidate.key(), waits, left_out, decision }
     }
 
     /// Turns what cannot be written or would be refused into a
@@ -174,6 +179,8 @@ impl<'d> Deciding<'d> {
     fn count(&mut self, family: &FamilyDecision) {
         let (tally, decision) = (&mut self.decided.tally, &family.decision);
         tally.waiting += u64::from(family.waits);
+        // To whoever is not named any more it comes to the same.
+        tally.terminations += family.left_out;
         tally.holds += u64::from(!decision.holds.is_empty());
         if let Some(change) = decision.change.as_ref().filter(|_| decision.known.is_some()) {
             tally.add(change);

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::control::{needs_release, not_held, resume};
 use super::outcome::{Outcome, event, unknown_run};
-use super::pipeline::carry_on;
+use super::pipeline::{carry_on, confirmed};
 use super::rules;
 use crate::access::rules::{AWAITS_APPROVAL, NOT_REVIEWED};
 use crate::audit::{Action, Event};
@@ -52,6 +52,8 @@ fn open_run(engine: &Engine, feed: &Feed, as_of: NaiveDate, cause: Cause) -> Res
     if cause == Cause::Due && is_settled(engine, slot)? {
         return Ok(Opened::Not(earlier.unwrap_or(Outcome::RanAlready)));
     }
+    // Before a run is opened: there is nothing to resume of one that could say nothing.
+    confirmed(engine, feed)?;
     let is_due = engine.site.slot(feed, as_of).is_some_and(|slot| slot.due <= engine.clock.moment());
     let (census, elections) = inputs(engine, feed)?;
     let new = NewRun { feed: name, business_date: &date, census_input: census.id, elections_input: elections.id };

@@ -7,13 +7,14 @@ use super::context::FeedContext;
 use super::made_known::keep_made_known;
 use super::number::number;
 use super::outcome::{Outcome, Stop, event, unknown_run};
+use super::rules;
 use super::send::send;
 use crate::audit::{Action, Event};
 use crate::engine::clock::Stopwatch;
 use crate::engine::{Engine, outbox_name};
-use crate::fault::Fault;
+use crate::fault::{Fault, Label, Place};
 use crate::gate::Checked;
-use crate::mapping::Feed;
+use crate::mapping::{Environment, Feed};
 use crate::model::ids::hex;
 use crate::policy::PolicyVersion;
 use crate::seal::Sealed;
@@ -36,6 +37,7 @@ pub fn carry_on(engine: &Engine, feed: &Feed, run: &RunRow) -> Outcome {
 fn verbs(engine: &Engine, feed: &Feed, run: &RunRow) -> Result<Outcome, Stop> {
     let as_of = run.business_date.parse().map_err(|_| Stop::Failed(unknown_run()))?;
     let context = FeedContext::new(engine, feed, as_of)?;
+    confirmed(engine, feed)?;
     let Some(delivery) = timed("planned", run, || number(&context, run))? else { return Ok(Outcome::NothingToSend) };
     if let Some(outcome) = binding::stopped(engine, run, &delivery)? {
         return Ok(outcome);
@@ -46,6 +48,20 @@ fn verbs(engine: &Engine, feed: &Feed, run: &RunRow) -> Result<Outcome, Stop> {
     }
     keep_made_known(engine, &delivery)?;
     Ok(timed("delivered", run, || send(&context, &delivery))?)
+}
+
+/// Holds that somebody has asked the carrier how it takes files, where people are real: the defaults are habits of the
+/// trade, and none of any carrier's.
+///
+/// # Errors
+/// RUN042.
+pub(super) fn confirmed(engine: &Engine, feed: &Feed) -> Result<(), Fault> {
+    // A feed whose carrier is not configured is refused with the configuration.
+    let asked = engine.site.carriers[&feed.carrier].file.confirmed.is_some();
+    if asked || engine.site.environment != Environment::Production {
+        return Ok(());
+    }
+    Err(rules::NOT_CONFIRMED_BY_CARRIER.at(Place::Named(Label::new(feed.carrier.as_str()))))
 }
 
 /// Does a step and logs how long it took.

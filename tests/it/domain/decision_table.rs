@@ -452,11 +452,19 @@ fn a_full_file_states_everybody_covered_and_what_ended_lately() {
             "01 030 XN [030 PPO ESP 2026-01-01]".to_string(),
         ];
         assert_eq!(
-            facts(statement(&known, Stating { as_of: day("2026-03-02"), lookback_days: 60, ended }).as_ref()),
+            facts(
+                statement(
+                    &known,
+                    Stating { as_of: day("2026-03-02"), lookback_days: 60, ended, since: None, names_ends: false }
+                )
+                .as_ref()
+            ),
             expected
         );
     }
-    let without = statement(&known, Stating { as_of: day("2026-06-02"), lookback_days: 60, ended: EndedAs::Statement });
+    let ended = EndedAs::Statement;
+    let later = Stating { as_of: day("2026-06-02"), lookback_days: 60, ended, since: None, names_ends: false };
+    let without = statement(&known, later);
     assert_eq!(facts(without.as_ref())[0], "E1 030 XN [030 PPO ESP 2026-01-01]");
 }
 

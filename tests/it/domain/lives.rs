@@ -90,7 +90,7 @@ fn family(born: i64, employment: Employment) -> Family {
 }
 
 fn stating(as_of: i64) -> Stating {
-    Stating { as_of: day(as_of), lookback_days: 60, ended: EndedAs::Statement }
+    Stating { as_of: day(as_of), lookback_days: 60, ended: EndedAs::Statement, since: None, names_ends: false }
 }
 
 #[derive(Clone, Debug)]

@@ -39,7 +39,8 @@ const CARRIER: &[Setting] = &[
     Setting("line = \"PPO\"", "line = \"HMO\"", DECIDES),
     Setting("code = \"A1\"", "code = \"A2\"", DECIDES),
     table("[file]"),
-    Setting("style = \"change\"", "style = \"full\"", DECIDES),
+    Setting("style = \"open-enrollment\"", "style = \"full\"", DECIDES),
+    Setting("year = \"2027-01-01\"", "year = \"2028-01-01\"", DECIDES),
     Setting("newline = false", "newline = true", DECIDES),
     Setting("subscriber_id = \"employee-id\"", "subscriber_id = \"ssn\"", DECIDES),
     Setting("plan_change = \"term-add\"", "plan_change = \"change\"", DECIDES),
@@ -54,6 +55,8 @@ const CARRIER: &[Setting] = &[
     Setting("untouched = \"goes-along\"", "untouched = \"alone\"", DECIDES),
     Setting("terminated_lookback_days = 60", "terminated_lookback_days = 61", DECIDES),
     Setting("ended_as = \"statement\"", "ended_as = \"termination\"", DECIDES),
+    Setting("omission = \"reported\"", "omission = \"nothing\"", DECIDES),
+    Setting("confirmed = \"2026-01-05\"", "confirmed = \"2026-01-06\"", APPROVAL),
     Setting("corrections = \"marked\"", "corrections = \"plain\"", DECIDES),
     Setting("member_dates = true", "member_dates = false", DECIDES),
     Setting(

@@ -13,6 +13,7 @@ mod emptied;
 mod expected;
 pub mod families;
 mod fortnight;
+mod file_kinds;
 pub mod forms;
 mod full_disk;
 pub mod mapping_corrected;
