@@ -12,7 +12,7 @@ use crate::intake::rules;
 use crate::model::source::{SourceKind, SourceRef, Stranger};
 use crate::state::{InputState, State as _};
 use crate::store::InputRow;
-use crate::take_in::{Preview, ReadAhead, TakenBack, forget_rows, name_of, read_as, take_back, taken_back};
+use crate::take_in::{Preview, ReadAhead, TakenBack, forget_rows, name_of, overtaken, read_as, take_back, taken_back};
 
 /// A file, and what is to come of it.
 #[derive(Clone, Debug)]
@@ -33,7 +33,7 @@ impl InputAct {
     ///
     /// # Errors
     /// INT013 when there is no such input; INT015 when it does not wait, nor is applied and the newest of its source;
-    /// INT014 when no source, or more than one, can be meant; STO001.
+    /// INT014 when no source, or more than one, can be meant; INT034 when a newer file of it was applied; STO001.
     pub fn read(engine: &Engine, input: i64, named: Option<&str>) -> Result<InputAct, Fault> {
         let input = to_be_read(engine, input)?;
         let is_again = input.state == InputState::Applied;
@@ -44,6 +44,9 @@ impl InputAct {
         };
         let no_source = || rules::NO_SUCH_SOURCE.fault().count("input", input.id.unsigned_abs());
         let source = source.ok_or_else(no_source)?;
+        if !is_again {
+            not_overtaken(engine, &input, &source)?;
+        }
         Ok(InputAct { input, read_as: Some(source), ahead: None, back: None })
     }
 
@@ -118,6 +121,13 @@ fn waiting(engine: &Engine, input: i64, act: &str) -> Result<InputRow, Fault> {
     Err(does_not_wait(&row, act))
 }
 
+/// That no newer file of the source was applied since a file began to wait.
+fn not_overtaken(engine: &Engine, input: &InputRow, source: &SourceRef) -> Result<(), Fault> {
+    let Some(newer) = overtaken(engine, input, &source.to_string())? else { return Ok(()) };
+    let fault = rules::OVERTAKEN.at(Place::Named(Label::new(&source.to_string())));
+    Err(fault.count("input", input.id.unsigned_abs()).count("newer", newer.unsigned_abs()))
+}
+
 fn does_not_wait(row: &InputRow, act: &str) -> Fault {
     let fault = rules::NOT_WAITING.at(Place::Named(Label::new(&row.source)));
     fault.count("input", row.id.unsigned_abs()).name("act", act).name("stands", row.state.word())
@@ -170,6 +180,8 @@ pub fn settle_input(
     // Looked at before, and another file may have come since.
     if act.is_again() {
         to_be_read(engine, of)?;
+    } else if let Some(source) = &act.read_as {
+        not_overtaken(engine, &act.input, source)?;
     }
     // Looked at before, and a run may have used it since.
     let back = act.back.as_ref().map(|_| taken_back(engine, &act.input)).transpose()?;

@@ -25,6 +25,8 @@ crate::fault::rules! {
         "nothing in it is taken: give it the employer's name, or remove it and ask who put it there";
     WAITS: "INT012" Theirs Error, "a file waits for somebody to say what is to come of it",
         "`bex show input N` says why; `bex input read N --reason R` has it read, `bex input settle N --reason R` says that nothing is to come of it";
+    OVERTAKEN: "INT034" Theirs Error, "a file that waits is not read over a newer one of its source that was applied since",
+        "ask the employer which of the two holds: `bex input settle N --reason R` leaves the older; if it holds all the same, have it sent again";
     UNKNOWN_INPUT: "INT013" Ours Error, "there is no such input",
         "`bex runs` names those that wait for somebody";
     NO_SUCH_SOURCE: "INT014" Ours Error Refused, "a file is read as one source that is configured",
@@ -43,8 +45,8 @@ crate::fault::rules! {
         "ask the employer for the file: until it comes, nobody hears of hires and ends; set silent_days_max in the mapping where this rhythm is right";
     NO_FEED: "INT021" Theirs Error, "a file must be one that a feed reads",
         "it is sealed and set aside: name its mapping in a feed of schedules/ and `bex input read N --reason R`, or `bex input settle N --reason R`";
-    NOBODYS_ROWS: "INT022" Theirs Error, "of every row of the file that stands somebody must be told",
-        "`bex show input N` names the rows: each may be somebody's who is not covered yet; have them corrected, a later file settles it";
+    NOBODYS_ROWS: "INT022" Theirs Error, "every row of the newest file must be somebody's",
+        "`bex show input N` names the rows of which nobody can say whose they are: each may be a new employee's; have them corrected, a later file settles it";
     COLUMN_MOVED: "INT023" Theirs Error, "one value must not be another one for more people at once than the mapping allows",
         "look whether a column was moved, emptied or sorted by itself; if it is right, `bex input read N --reason R`";
     FAR_DAY: "INT024" Theirs Error, "the day in a file's name must be near the night it is read on",

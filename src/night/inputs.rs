@@ -28,6 +28,8 @@ pub struct InputBoard {
     pub usual_rows: Option<i64>,
     /// The input that has taken its place since; none of the newest of its source.
     pub newer: Option<i64>,
+    /// Of a file that waits, the newer one of its source that was applied since: it cannot be read over that.
+    pub overtaken_by: Option<i64>,
     /// Whether its sealed copy is gone, though nobody has destroyed it.
     pub is_lost: bool,
 }
@@ -43,11 +45,13 @@ pub fn input_board(engine: AnySite<'_>, input: i64) -> Result<InputBoard, Fault>
     let rows = store.arrival(input)?.and_then(|arrival| arrival.people);
     let is_lost = !engine.has_archived(&row.archive) && !store.is_destroyed(&row.archive)?;
     let newest = store.newest_input(&row.source)?.map(|newest| newest.id);
+    let is_waiting = matches!(row.state, InputState::Held | InputState::Quarantined);
     Ok(InputBoard {
         rows,
         newer: newest.filter(|newest| *newest > input),
         usual_rows: store.rows_before(&row.source, input)?,
         is_lost,
+        overtaken_by: if is_waiting { take_in::overtaken(&engine, &row, &row.source)? } else { None },
         name: take_in::name_shown(engine, input)?,
         mapping: engine.store.mapping_of(input)?.as_deref().map(hex),
         faults: engine.store.faults(Owner::Input(input))?,

@@ -129,6 +129,10 @@ fn input_next(board: &InputBoard) -> String {
             "nothing; where it is the wrong file, and no run has used it, {settle}; {read} has the newest read once more"
         ),
         InputState::Settled => "nothing: it is dealt with".to_string(),
+        _ if board.overtaken_by.is_some() => format!(
+            "input {} came after it and was read: ask the employer which holds; {settle} leaves this one; if it holds all the same, have it sent again",
+            board.overtaken_by.unwrap_or_default()
+        ),
         InputState::Quarantined if Stranger::parse(&row.source).is_some() => format!(
             "if it is a census or elections, mend `file` in its mapping, then {read}, or say which: `bex input read {} --as census/NAME --reason R`; if nothing is to come of it, {settle}",
             row.id

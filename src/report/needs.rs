@@ -243,13 +243,18 @@ fn of_input(waiting: &WaitingInput) -> Need {
     let why = grave.or(waiting.faults.first());
     let (id, source, state, date) =
         (waiting.row.id, &waiting.row.source, waiting.row.state, &waiting.row.business_date);
-    let next =
-        format!("`bex show input {id}`, then `bex input read {id} --reason R` or `bex input settle {id} --reason R`");
+    let read = format!("`bex input read {id} --reason R` or ");
+    // Nothing that is older is read over what is newer.
+    let read = if waiting.overtaken_by.is_some() { String::new() } else { read };
+    let next = format!("`bex show input {id}`, then {read}`bex input settle {id} --reason R`");
     let reason = why.map_or(String::new(), |fault| format!("     {} {}\n", fault.code, fault.sentence()));
     let (urgency, what) = match (state, Stranger::parse(source)) {
         (InputState::Quarantined, None) => (Urgency::Now, format!("{source}  {date}  input {id} refused")),
         (InputState::Quarantined, Some(_)) => (Urgency::Today, format!("{source}  {date}  sealed as input {id}")),
-        _ => (Urgency::Today, format!("{source}  {date}  input {id} {state}")),
+        _ => {
+            let by = waiting.overtaken_by.map_or(String::new(), |newer| format!(", and input {newer} is newer"));
+            (Urgency::Today, format!("{source}  {date}  input {id} {state}{by}"))
+        }
     };
     Need { why: reason, ..need(urgency, what, next) }
 }

@@ -43,4 +43,4 @@ pub use reread::read_as;
 pub use silence::{SourcesKnown, is_unsaid, unsaid};
 pub use strangers::{land_strangers, sweep};
 pub use taken_back::{TakenBack, take_back, taken_back};
-pub use waiting::{WaitingInput, waiting_inputs};
+pub use waiting::{WaitingInput, overtaken, waiting_inputs};

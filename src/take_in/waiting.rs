@@ -15,6 +15,8 @@ pub struct WaitingInput {
     pub row: InputRow,
     /// What is wrong with it.
     pub faults: Vec<FaultRecord>,
+    /// The newer file of its source that was applied since.
+    pub overtaken_by: Option<i64>,
 }
 
 impl WaitingInput {
@@ -25,10 +27,12 @@ impl WaitingInput {
         let rule = match Stranger::parse(&self.row.source) {
             Some(_) if self.faults.iter().any(|fault| rules::NO_FEED.is_recorded_as(&fault.code)) => &rules::NO_FEED,
             Some(_) => &rules::NO_MAPPING,
+            None if self.overtaken_by.is_some() => &rules::OVERTAKEN,
             None if self.row.state == InputState::Held => &rules::WAITS,
             None => return None,
         };
         let fault = rule.at(place).count("input", self.row.id.unsigned_abs());
+        let fault = self.overtaken_by.map_or(fault.clone(), |newer| fault.count("newer", newer.unsigned_abs()));
         let why =
             self.faults.iter().find(|fault| fault.severity >= Severity::Error && !rule.is_recorded_as(&fault.code));
         Some(why.map_or(fault.clone(), |why| fault.name("because of", &why.code)))
@@ -50,7 +54,21 @@ impl WaitingInput {
 pub fn waiting_inputs(engine: &OpenSite) -> Result<Vec<WaitingInput>, Fault> {
     let with_faults = |row: InputRow| {
         let faults = engine.store.faults(Owner::Input(row.id))?;
-        Ok(WaitingInput { row, faults })
+        let overtaken_by = overtaken(engine, &row, &row.source)?;
+        Ok(WaitingInput { row, faults, overtaken_by })
     };
     engine.store.waiting_inputs()?.into_iter().map(with_faults).collect()
+}
+
+/// The file of a source that came after this one and was applied: reading this one would put what was before over what
+/// is. A file that came before it and was only read again since, by another mapping, is none.
+///
+/// # Errors
+/// STO001; STO007 where a record holds a word that this version does not know.
+pub fn overtaken(site: &OpenSite, input: &InputRow, source: &str) -> Result<Option<i64>, Fault> {
+    let Some(current) = site.store.current_input(source)?.filter(|current| current.id > input.id) else {
+        return Ok(None);
+    };
+    let first = site.store.readings_of_file(&current)?.last().map_or(current.id, |first| first.id);
+    Ok(Some(current.id).filter(|_| first > input.id))
 }

@@ -1,7 +1,7 @@
 //! Whether a file is the one it should be: another employer's, an older one, yesterday's under another name, half of
 //! one.
 
-use crate::harness::first_feed::{CENSUS, ELECTIONS, FirstFeed};
+use crate::harness::first_feed::{CENSUS, CENSUS_MAPPING, ELECTIONS, FirstFeed};
 
 /// Another employer's people under other numbers.
 fn of_others(census: &str) -> String {
@@ -55,6 +55,31 @@ fn d6_a_file_with_an_earlier_day_in_its_name_is_held_and_feeds_go_on() {
     feed.bex(5, &["input", "settle", "4", "--reason", "sent by mistake"]).exits(0);
     feed.night(6).exits(0).never_says("INT012");
     assert_eq!(feed.sent(), 2);
+}
+
+#[test]
+fn a_file_that_waits_is_not_read_over_a_newer_one_and_the_board_does_not_offer_it() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    feed.sends("census-2026-03-03.csv", CENSUS.replace("31 Example Way", "35 Example Way"));
+    feed.night(3).exits(0).says("1 change");
+    feed.is_acknowledged(3);
+    feed.sends("census_20260228.csv", CENSUS);
+    feed.night(4).exits(3).says("INT018");
+    feed.bex(4, &["show", "input", "4"]).says("bex input read 4");
+    feed.sends("census-2026-03-05.csv", CENSUS.replace("31 Example Way", "37 Example Way"));
+    feed.night(5).exits(3).says("1 change").says("INT034").says("newer 5").never_says("bex input read");
+    feed.is_acknowledged(5);
+    feed.bex(5, &["runs"]).says("input 5 is newer").says("bex input settle 4").never_says("bex input read");
+    feed.bex(5, &["show", "input", "4"]).says("bex input settle 4").never_says("bex input read");
+    feed.bex(5, &["input", "read", "4", "--reason", "late mistake"]).exits(1).says("INT034").says("newer 5");
+    feed.bex(5, &["input", "read", "4", "--plan"]).exits(1).says("INT034");
+    // A file that is older, and only read again by another mapping since, is none that overtakes.
+    feed.sends("census-2026-03-01.csv", CENSUS);
+    feed.night(6).exits(3).says("INT018");
+    feed.edit(CENSUS_MAPPING, "city = \"City\"", "city = [\"City\", \"Town\"]");
+    feed.night(7).exits(3).says("INT012");
+    feed.bex(7, &["input", "settle", "4", "--reason", "a mistake"]).exits(0);
+    feed.bex(7, &["input", "read", "6", "--reason", "it holds"]).exits(0);
 }
 
 #[test]
