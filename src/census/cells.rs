@@ -305,17 +305,64 @@ pub(super) fn text(raw: &[u8], longest: usize) -> Result<Cow<'_, str>, BrokenRul
         }
         return if raw.len() > longest { Err(&rules::LONG_CELL) } else { Ok(Cow::Borrowed(text)) };
     }
-    let text = text.trim();
+    let text = composed(text.trim());
     if text.chars().any(is_unfit) {
         return Err(&rules::INVISIBLE);
     }
-    if is_mojibake(text) || is_damaged(text) {
+    if is_mojibake(&text) || is_damaged(&text) {
         return Err(&rules::MOJIBAKE);
     }
     if text.chars().count() > longest {
         return Err(&rules::LONG_CELL);
     }
     Ok(Cow::Owned(text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect()))
+}
+
+/// Letters followed by the accents that may stand above or below them in Latin scripts, and the one character that is
+/// both. The first of a row is the accent; pairs of plain and accented letters follow.
+const COMPOSED: [(char, &str); 12] = [
+    ('\u{300}', "AÀEÈIÌOÒUÙaàeèiìoòuùNǸnǹ"),
+    ('\u{301}', "AÁEÉIÍOÓUÚYÝaáeéiíoóuúyýCĆcćLĹlĺNŃnńRŔrŕSŚsśZŹzź"),
+    ('\u{302}', "AÂEÊIÎOÔUÛaâeêiîoôuûCĈcĉGĜgĝHĤhĥJĴjĵSŜsŝWŴwŵYŶyŷ"),
+    ('\u{303}', "AÃNÑOÕaãnñoõIĨiĩUŨuũ"),
+    ('\u{304}', "AĀaāEĒeēIĪiīOŌoōUŪuū"),
+    ('\u{306}', "AĂaăEĔeĕGĞgğIĬiĭOŎoŏUŬuŭ"),
+    ('\u{307}', "CĊcċEĖeėGĠgġIİZŻzż"),
+    ('\u{308}', "AÄEËIÏOÖUÜaäeëiïoöuüyÿYŸ"),
+    ('\u{30A}', "AÅaåUŮuů"),
+    ('\u{30B}', "OŐoőUŰuű"),
+    ('\u{30C}', "CČcčDĎdďEĚeěNŇnňRŘrřSŠsšTŤtťZŽzž"),
+    ('\u{327}', "CÇcçGĢKĶkķLĻlļNŅnņRŖrŗSŞsşTŢtţ"),
+];
+
+/// Text in which an accent that stands behind its letter as a character of its own, as some systems write it, is one
+/// with it: the same name is the same text, and can be written where only one form has a place.
+fn composed(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(|c| ('\u{300}'..='\u{328}').contains(&c)) {
+        return Cow::Borrowed(text);
+    }
+    let mut made = String::with_capacity(text.len());
+    for c in text.chars() {
+        let with = made.chars().next_back().and_then(|before| composed_of(before, c));
+        if let Some(one) = with {
+            made.pop();
+            made.push(one);
+        } else {
+            made.push(c);
+        }
+    }
+    Cow::Owned(made)
+}
+
+fn composed_of(letter: char, accent: char) -> Option<char> {
+    let (_, pairs) = COMPOSED.iter().find(|(mark, _)| *mark == accent)?;
+    let mut pairs = pairs.chars();
+    while let (Some(plain), Some(accented)) = (pairs.next(), pairs.next()) {
+        if plain == letter {
+            return Some(accented);
+        }
+    }
+    None
 }
 
 /// Characters that hide, reorder or control: no name or street has them.
@@ -345,10 +392,24 @@ fn is_reference(name: &str) -> bool {
     named || number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
+/// What the accented letters of DOS become when they are read as Windows-1252, and names do not have.
+const LETTERS_OF_DOS: &str = "‚ƒ„†‡ˆ‰‹›˜¡¢£¤¥";
+
 /// UTF-8 that was once read as Windows-1252: `Ã` or `Â` before what was a continuation byte. Read as what old computers
-/// had, it has signs of mathematics and of boxes in it.
+/// had, it has signs of mathematics and of boxes in it; what they wrote, read as Windows-1252, has other signs at its
+/// letters.
 fn is_mojibake(text: &str) -> bool {
     let mut before = ' ';
+    let mut letter_before = ' ';
+    let of_dos = text.chars().any(|c| {
+        let at_letter = letter_before.is_ascii_alphabetic() && LETTERS_OF_DOS.contains(c);
+        let at_letter = at_letter || (LETTERS_OF_DOS.contains(letter_before) && c.is_ascii_lowercase());
+        letter_before = c;
+        at_letter
+    });
+    if of_dos {
+        return true;
+    }
     text.chars().any(|c| {
         // These two lead the UTF-8 of nearly every accented letter of Western names. Told to a carrier as it stands,
         // the name would match nobody.
@@ -537,6 +598,28 @@ mod tests {
             assert_eq!(taken, judged, "{digits}");
             // Of a number that was taken in the judge of files has nothing to say.
             assert!(!taken[0] || identifier::ssn(value) == identifier::SsnVerdict::Plausible, "{digits}");
+        }
+    }
+
+    #[test]
+    fn an_accent_behind_its_letter_is_one_with_it() {
+        let read = |raw: &str| text(raw.as_bytes(), 50).map(Cow::into_owned);
+        assert_eq!(read("Pen\u{303}a Rene\u{301} Franc\u{327}ois q\u{301}").unwrap(), "Peña René François q\u{301}");
+        assert_eq!(read("Peña").unwrap(), "Peña");
+        for (accent, pairs) in COMPOSED {
+            let letters: Vec<char> = pairs.chars().collect();
+            assert!(letters.len().is_multiple_of(2), "{accent:?}");
+            assert!(letters.chunks(2).all(|pair| pair[0].is_ascii_alphabetic() && !pair[1].is_ascii()), "{accent:?}");
+        }
+    }
+
+    #[test]
+    fn what_dos_wrote_and_is_read_as_another_encoding_is_no_name() {
+        for name in ["Pe¤a", "Zo‰", "Ren‚e", "Mart¡n", "‚lodie"] {
+            assert_eq!(text(name.as_bytes(), 50), Err(&rules::MOJIBAKE), "{name}");
+        }
+        for name in ["O’Sample", "Sample-Ünal", "Apt. ½", "Štěpán", "“Bo” Sample"] {
+            assert!(text(name.as_bytes(), 50).is_ok(), "{name}");
         }
     }
 
