@@ -3,7 +3,8 @@
 use chrono::{Months, NaiveDate};
 
 use super::Open;
-use super::cells::{KeyColumn, Lookup};
+use super::cells::{KeyColumn, Lookup, RowKey};
+use super::following::Following;
 use super::grouping::{Grouping, RowGroup};
 use super::keys::key_hash;
 use super::log::{Log, Summary};
@@ -78,6 +79,8 @@ pub fn recognize_families<'a>(
     sink: &mut FoundSink<'_, CensusFamily>,
 ) -> Result<(Summary, Option<RowMemory>), Vec<Fault>> {
     let CensusReading { mapping, as_of, memory } = *reading;
+    // Where the row above says whose a row is, its bytes alone say nothing.
+    let memory = memory.filter(|_| mapping.layout != Layout::DependentsFollowing);
     let mut log = Log::new(mapping.source.as_str());
     let sheet = sheet(mapping);
     let survey = sheet.survey_by(open, &mut log, memory)?;
@@ -109,8 +112,10 @@ pub fn find_people<'a>(
     let census = Census::new(mapping, &survey, as_of);
     let mut found = FoundRows { rows: Vec::new(), columns: census.columns(mapping) };
     let key = KeyColumn { lookup: &census.own.lookup, field: CensusField::FamilyKey, width: survey.width };
+    let mut following = Following::default();
     let read = sheet.rows(open, &mut log, &mut |record, log| {
-        let key = key.read(record, log)?.filter(|key| is_wanted(&key.family) && !key.is_shifted);
+        let key =
+            census.key(&mut following, &key, record, log)?.filter(|key| is_wanted(&key.family) && !key.is_shifted);
         key.iter().for_each(|key| found.rows.extend(census.people(record, &key.family, log)));
         Ok(())
     });
@@ -193,7 +198,8 @@ impl<'m> Census<'m> {
     ) -> Result<(), Fault> {
         let key = KeyColumn { lookup: &self.own.lookup, field: CensusField::FamilyKey, width: self.survey.width };
         let mut grouping = Grouping::new(&self.survey.scattered, self.survey.hash, log.place(0, None));
-        let reading = SecondReading { open, survey: self.survey, memory: taking.memory };
+        let (mut following, memory) = (Following::default(), taking.memory);
+        let reading = SecondReading { open, survey: self.survey, memory };
         sheet.rows_by(reading, log, &mut |seen, log| {
             let record = match seen {
                 SeenAgain::Row(record) => record,
@@ -204,7 +210,7 @@ impl<'m> Census<'m> {
                 }
             };
             let said = log.said();
-            let Some(key) = key.read(record, log)? else { return Ok(()) };
+            let Some(key) = self.key(&mut following, &key, record, log)? else { return Ok(()) };
             let group = grouping.family(&key.family, record, &mut |group| hand_over(group, log, taking))?;
             self.survey.mark(&mut group.marks, record, said);
             if key.is_shifted {
@@ -214,6 +220,20 @@ impl<'m> Census<'m> {
             self.read_row(record, group, log)
         })?;
         grouping.finish(&mut |group| hand_over(group, log, taking))
+    }
+
+    /// Whose a row is.
+    fn key(
+        &self,
+        following: &mut Following,
+        key: &KeyColumn<'_, '_, CensusField>,
+        record: &Record,
+        log: &mut Log,
+    ) -> Result<Option<RowKey>, Fault> {
+        if self.layout != Layout::DependentsFollowing {
+            return key.read(record, log);
+        }
+        following.key(key, record, log, self.own.following(record))
     }
 
     /// Where the file's columns stand.

@@ -19,6 +19,7 @@ mod grouping;
 mod cells;
 mod person;
 mod places;
+mod following;
 pub mod family;
 mod named;
 pub mod elections;

@@ -3,6 +3,7 @@
 use chrono::{Datelike as _, Months, NaiveDate};
 
 use super::cells::{self, Cells, KEY_LONGEST, Lookup};
+use super::following::FollowingRow;
 use super::log::Log;
 use super::rules;
 use crate::mapping::CensusField;
@@ -104,6 +105,17 @@ impl PersonReader<'_> {
             _ => Employment::default(),
         };
         (!cells.bad).then_some(PersonRow { person, employment })
+    }
+
+    /// What a row that has no family key is, by its relationship.
+    pub fn following(&self, record: &Record) -> FollowingRow {
+        let raw = self.lookup.raw(record, CensusField::Relationship);
+        let word = std::str::from_utf8(raw).ok().and_then(|text| self.words.relationship.find(text));
+        match word {
+            Some(Relationship::Subscriber) => FollowingRow::Subscriber,
+            Some(_) => FollowingRow::Dependent,
+            None => FollowingRow::Unclear,
+        }
     }
 
     fn relationship(&self, cells: &mut Cells<'_, '_, CensusField>) -> Relationship {

@@ -74,16 +74,20 @@ pub enum Layout {
     PersonRows,
     /// One row per employee; dependents stand in numbered columns of the same row.
     DependentColumns,
+    /// One row per person; a dependent's has no family key and belongs to the employee's above it.
+    DependentsFollowing,
 }
 
 const LAYOUT: Shape<Layout> = Shape {
     read: |text| match text {
         "person-rows" => Some(Layout::PersonRows),
         "dependent-columns" => Some(Layout::DependentColumns),
+        "dependents-following" => Some(Layout::DependentsFollowing),
         _ => None,
     },
-    rule: "a layout is person-rows or dependent-columns",
-    next: "choose person-rows when each person has a row, dependent-columns when dependents stand beside the employee",
+    rule: "a layout is person-rows, dependents-following or dependent-columns",
+    next: "choose person-rows when each person has a row with the family's key, dependents-following when dependents have \
+           none and stand below the employee, dependent-columns when they stand beside the employee",
 };
 
 /// Columns whose headers carry a number, one set for each child or spouse.
@@ -195,7 +199,7 @@ fn read(source: &SourceName, table: &Table<'_>) -> Option<CensusMapping> {
 fn read_columns(layout: Option<Layout>, table: &Table<'_>, format: &Format) -> Option<Columns<CensusField>> {
     let columns = column::read::<CensusField>(table, format)?;
     column::need(table, &columns, &[CensusField::FamilyKey, CensusField::LastName, CensusField::FirstName]);
-    if layout == Some(Layout::PersonRows) {
+    if matches!(layout, Some(Layout::PersonRows | Layout::DependentsFollowing)) {
         column::need(table, &columns, &[CensusField::Relationship]);
     }
     refuse_half_address(table, &columns);

@@ -27,7 +27,7 @@ pub fn schema(kind: SourceKind) -> Value {
 fn census() -> SchemaSettings {
     let dependents = table(vec![("max", whole(1, 20)), ("columns", columns::<CensusField>())], &["columns"]);
     let own = vec![
-        ("layout", words(&["person-rows", "dependent-columns"])),
+        ("layout", words(&["person-rows", "dependents-following", "dependent-columns"])),
         ("snapshot", flag()),
         ("columns", columns::<CensusField>()),
         ("dependents", dependents),

@@ -120,6 +120,9 @@ fn input_next(board: &InputBoard) -> String {
     }
     let (read, settle) =
         (format!("`bex input read {} --reason R`", row.id), format!("`bex input settle {} --reason R`", row.id));
+    if let Some(newer) = board.overtaken_by {
+        return overtaken(newer, &settle);
+    }
     match row.state {
         InputState::Archived => "nothing: the next run of a feed reads it".to_string(),
         InputState::Applied if board.newer.is_some() => {
@@ -129,10 +132,6 @@ fn input_next(board: &InputBoard) -> String {
             "nothing; where it is the wrong file, and no run has used it, {settle}; {read} has the newest read once more"
         ),
         InputState::Settled => "nothing: it is dealt with".to_string(),
-        _ if board.overtaken_by.is_some() => format!(
-            "input {} came after it and was read: ask the employer which holds; {settle} leaves this one; if it holds all the same, have it sent again",
-            board.overtaken_by.unwrap_or_default()
-        ),
         InputState::Quarantined if Stranger::parse(&row.source).is_some() => format!(
             "if it is a census or elections, mend `file` in its mapping, then {read}, or say which: `bex input read {} --as census/NAME --reason R`; if nothing is to come of it, {settle}",
             row.id
@@ -144,6 +143,13 @@ fn input_next(board: &InputBoard) -> String {
         }
         InputState::Held => format!("ask the employer; {read} takes it as it is, {settle} leaves what stood before"),
     }
+}
+
+/// What helps where a newer file was read since.
+fn overtaken(newer: i64, settle: &str) -> String {
+    format!(
+        "input {newer} came after it and was read: ask the employer which holds; {settle} leaves this one; if it holds all the same, have it sent again"
+    )
 }
 
 /// A name as its sender wrote it, with nothing in it that a terminal would obey.

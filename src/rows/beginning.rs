@@ -5,6 +5,7 @@
 use std::io::{self, Cursor, Read};
 
 use super::ebcdic::{Ebcdic, is_unbroken};
+use super::json::other_form;
 use super::strict::decoding;
 use crate::mapping::format::{Encoding, FileForm, Format, Unit};
 
@@ -19,6 +20,10 @@ pub(super) struct Beginning<'a> {
     pub format: Format,
     /// The first line that may be a header or a row.
     pub first_line: u64,
+    /// Whether records of a declared length have nothing between them.
+    pub is_unbroken: bool,
+    /// What a file of JSON is, where it is not an object in each line.
+    pub looks_like: Option<&'static str>,
 }
 
 impl<'a> Beginning<'a> {
@@ -42,19 +47,31 @@ impl<'a> Beginning<'a> {
                 format.delimiter = b'\t';
             }
         }
+        let looks_like = if format.form == FileForm::JsonLines { other_form(&text) } else { None };
+        let is_unbroken = has_no_breaks(&text, &format);
         drop(text);
         let whole = Cursor::new(first).chain(bytes);
         let bytes: Box<dyn Read + 'a> = if is_old { Box::new(NewBreaks(whole)) } else { Box::new(whole) };
-        Ok(Beginning { bytes, format, first_line })
+        Ok(Beginning { bytes, format, first_line, is_unbroken, looks_like })
     }
 
     /// A mainframe's file says nothing of itself. From here on it is UTF-8, a character for each of its bytes.
     fn of_mainframe(bytes: Box<dyn Read + 'a>, declared: Format, first: &[u8]) -> Beginning<'a> {
-        let unbroken = declared.line_length.filter(|length| is_unbroken(first, *length));
-        let bytes = Box::new(Ebcdic::new(bytes, declared.encoding, unbroken));
+        let is_unbroken = declared.line_length.is_some_and(|length| is_unbroken(first, length));
+        let bytes = Box::new(Ebcdic::new(bytes, declared.encoding));
         let format = Format { encoding: Encoding::Utf8, unit: Unit::Characters, ..declared };
-        Beginning { bytes, format, first_line: 1 }
+        Beginning { bytes, format, first_line: 1, is_unbroken, looks_like: None }
     }
+}
+
+/// Whether text of fixed width is more than one record of the declared length and has no line breaks, but at its end.
+/// What is no longer than a record is a line, whole or not.
+fn has_no_breaks(text: &str, format: &Format) -> bool {
+    let Some(length) = format.line_length.filter(|_| format.form == FileForm::FixedWidth) else { return false };
+    let bare = text.trim_end_matches(['\r', '\n']);
+    let by_bytes = format.unit == Unit::Bytes && format.encoding == Encoding::Utf8;
+    let is_longer = if by_bytes { bare.len() > length } else { bare.chars().nth(length).is_some() };
+    !bare.contains(['\r', '\n']) && (is_longer || bare.len() == text.len())
 }
 
 /// Whether lines end as they did on old computers: with a carriage return alone.

@@ -1,6 +1,5 @@
 //! What mainframes write: EBCDIC, code pages 037 and 1047, turned into UTF-8 before anything looks at it. A byte is
-//! a character in both, so that places counted in bytes are places counted in characters. Where records have no line
-//! breaks, because every one is as long as the others, a line break is put behind each.
+//! a character in both, so that places counted in bytes are places counted in characters.
 
 use std::io::{self, Read};
 
@@ -29,19 +28,13 @@ const DIFFERS_1047: [(usize, char); 6] = [(0x5F, '^'), (0xAD, '['), (0xBD, ']'),
 pub(super) struct Ebcdic<'a> {
     inner: Box<dyn Read + 'a>,
     page: [char; 256],
-    /// How long every record is, where none ends with a line break.
-    record: Option<usize>,
-    /// Characters of the record so far.
-    at: usize,
     decoded: Vec<u8>,
     given: usize,
 }
 
 impl<'a> Ebcdic<'a> {
-    /// `unbroken` is the length of records that have no line breaks between them.
-    pub fn new(inner: Box<dyn Read + 'a>, encoding: Encoding, unbroken: Option<usize>) -> Ebcdic<'a> {
-        let page = page(encoding);
-        Ebcdic { inner, page, record: unbroken, at: 0, decoded: Vec::new(), given: 0 }
+    pub fn new(inner: Box<dyn Read + 'a>, encoding: Encoding) -> Ebcdic<'a> {
+        Ebcdic { inner, page: page(encoding), decoded: Vec::new(), given: 0 }
     }
 
     fn fill(&mut self) -> io::Result<()> {
@@ -52,11 +45,6 @@ impl<'a> Ebcdic<'a> {
         for byte in &raw[..read] {
             let mut utf8 = [0; 4];
             self.decoded.extend_from_slice(self.page[usize::from(*byte)].encode_utf8(&mut utf8).as_bytes());
-            self.at += 1;
-            if self.record == Some(self.at) {
-                self.decoded.push(b'\n');
-                self.at = 0;
-            }
         }
         Ok(())
     }
@@ -86,9 +74,11 @@ fn page(encoding: Encoding) -> [char; 256] {
     page
 }
 
-/// Whether a file that begins so has records of this length and nothing between them.
+/// Whether a file that begins so is more than one record of this length and has no line breaks, but at its end.
 pub(super) fn is_unbroken(first: &[u8], length: usize) -> bool {
-    !first.iter().take(length + 1).any(|byte| matches!(byte, 0x15 | 0x25 | 0x0D))
+    let is_break = |byte: &u8| matches!(byte, 0x15 | 0x25 | 0x0D);
+    let bare = first.iter().rposition(|byte| !is_break(byte)).map_or(0, |last| last + 1);
+    !first[..bare].iter().any(is_break) && (bare > length || bare == first.len())
 }
 
 /// Text of a mainframe, for tests: the bytes of a text in a code page.
@@ -103,28 +93,28 @@ pub(super) fn encoded(text: &str, encoding: Encoding) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    fn decoded(bytes: &[u8], encoding: Encoding, unbroken: Option<usize>) -> String {
+    fn decoded(bytes: &[u8], encoding: Encoding) -> String {
         let mut text = String::new();
-        Ebcdic::new(Box::new(bytes), encoding, unbroken).read_to_string(&mut text).unwrap();
+        Ebcdic::new(Box::new(bytes), encoding).read_to_string(&mut text).unwrap();
         text
     }
 
     #[test]
     fn letters_digits_and_accents_are_those_of_the_page() {
         let bytes = [0xC1, 0x82, 0xF9, 0x49, 0x40, 0xBA, 0xBB, 0x5F, 0x15];
-        assert_eq!(decoded(&bytes, Encoding::Cp037, None), "Ab9ñ []¬\n");
-        assert_eq!(decoded(&bytes, Encoding::Cp1047, None), "Ab9ñ Ý¨^\n");
+        assert_eq!(decoded(&bytes, Encoding::Cp037), "Ab9ñ []¬\n");
+        assert_eq!(decoded(&bytes, Encoding::Cp1047), "Ab9ñ Ý¨^\n");
         for encoding in [Encoding::Cp037, Encoding::Cp1047] {
             let text = "Peña, [José] 0123 {J}\n";
-            assert_eq!(decoded(&encoded(text, encoding), encoding, None), text);
+            assert_eq!(decoded(&encoded(text, encoding), encoding), text);
         }
     }
 
     #[test]
-    fn records_without_line_breaks_get_one_each() {
-        let bytes = encoded("ABCDEF", Encoding::Cp037);
-        assert!(is_unbroken(&bytes, 3));
-        assert_eq!(decoded(&bytes, Encoding::Cp037, Some(3)), "ABC\nDEF\n");
+    fn records_are_unbroken_where_no_line_break_stands_behind_the_first() {
+        assert!(is_unbroken(&encoded("ABCDEF", Encoding::Cp037), 3));
+        assert!(is_unbroken(&encoded("ABCDEF\n", Encoding::Cp037), 3));
+        assert!(!is_unbroken(&encoded("AB\n", Encoding::Cp037), 3), "a line that is too short");
         assert!(!is_unbroken(&encoded("ABC\nDEF\n", Encoding::Cp037), 3));
     }
 }

@@ -3,8 +3,7 @@
 use std::fmt;
 use std::io::Read;
 
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::columns::{Spot, Wanted};
@@ -15,8 +14,9 @@ use crate::mapping::column::header_form;
 use crate::mapping::format::{Format, Limits};
 
 /// JSON lines, read line by line. A record has a cell for each wanted column, in their order, whatever the order of an
-/// object's fields; the first record names them. A line that is no object, or names a column twice, has a cell too many
-/// and is told like a shifted row.
+/// object's fields; the first record names them. A line that is no object, says a thing twice, or says things of which
+/// none is wanted, is kept beside its record and is told like a shifted row: behind the cells that could be read stands
+/// every word of it, so that whoever seems absent can be looked for there.
 pub(super) struct JsonLines<'a> {
     lines: Lines<'a>,
     /// For each wanted column, the names it may have.
@@ -37,22 +37,71 @@ impl<'a> JsonLines<'a> {
 
     /// Fills a record with an object's fields; false where that cannot be done in one way.
     fn fill(&self, record: &mut Record) -> bool {
-        let object = serde_json::from_slice(&self.text);
-        let JsonObject(fields) = object.unwrap_or_default();
-        let is_read = !fields.is_empty();
-        let forms: Vec<String> = fields.iter().map(|field| header_form(&field.name)).collect();
-        let mut is_clear = true;
+        let (mut fields, is_whole) = fields(&self.text);
+        if !is_whole {
+            // What stands next to the mistake may be a part of what was meant.
+            fields.pop();
+        }
+        let mut forms: Vec<String> = fields.iter().map(|field| header_form(&field.name)).collect();
+        let read = forms.len();
+        if !is_whole {
+            // A column that is named behind the mistake once more: two rows may stand in one line.
+            forms = words(&self.text).map(|word| header_form(&String::from_utf8_lossy(word))).collect();
+        }
+        let mut is_clear = is_whole;
         for names in &self.names {
-            let mut meant = forms.iter().zip(&fields).filter(|(form, _)| names.contains(form));
-            let (first, second) = (meant.next(), meant.next());
-            is_clear &= second.is_none();
-            match first.map(|(_, field)| cell(&field.value)) {
+            let is_named = |form: &&String| names.contains(form);
+            let field = fields.iter().find(|field| names.contains(&header_form(&field.name)));
+            let is_one = forms.iter().filter(is_named).nth(1).is_none();
+            is_clear &= is_one;
+            match field.filter(|_| is_one).map(|field| cell(&field.value)) {
                 Some(Some(text)) => record.push(text.as_bytes()),
                 Some(None) => record.push_kind(b"", CellKind::Lost),
                 None => record.push(b""),
             }
         }
-        is_read && is_clear
+        let says_nothing = record.cells().all(<[u8]>::is_empty) && !record.has_kinds();
+        is_clear && (!says_nothing || read == 0 || fields.iter().all(JsonField::is_empty))
+    }
+}
+
+/// The fields that could be read of a line, and whether it is one whole object.
+fn fields(line: &[u8]) -> (Vec<JsonField>, bool) {
+    let mut fields = Vec::new();
+    let mut json = serde_json::Deserializer::from_slice(line);
+    let is_object = json.deserialize_map(JsonObject(&mut fields)).is_ok();
+    let is_whole = is_object && json.end().is_ok();
+    (fields, is_whole)
+}
+
+/// What stands between the signs of JSON, whatever they are worth: in a line with a quote too many, nothing says which
+/// of them are meant.
+fn words(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    line.split(|byte| b"\"{}[]:,".contains(byte)).map(<[u8]>::trim_ascii).filter(|word| !word.is_empty())
+}
+
+/// How text is written that is JSON and not an object in each line, seen by its first lines: a word of ours.
+pub(super) fn other_form(text: &str) -> Option<&'static str> {
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next()?;
+    let second = lines.next();
+    if first.starts_with('[') {
+        return Some("one JSON array");
+    }
+    if !first.starts_with('{') {
+        return None;
+    }
+    let mut objects = serde_json::Deserializer::from_str(first).into_iter::<IgnoredAny>();
+    match objects.next()? {
+        // A line that was cut off is followed by another object, or by nothing.
+        Err(why) => {
+            (why.is_eof() && second.is_some_and(|line| !line.starts_with('{'))).then_some("objects over several lines")
+        }
+        Ok(_) => match first[objects.byte_offset()..].trim_start() {
+            "," if second.is_none_or(|line| line.ends_with(',')) => Some("commas between the objects"),
+            rest if rest.starts_with('{') && second.is_none() => Some("all objects in one line"),
+            _ => None,
+        },
     }
 }
 
@@ -69,7 +118,10 @@ impl Form for JsonLines<'_> {
         }
         record.line = self.lines.line;
         if !self.fill(record) {
+            words(&self.text).for_each(|word| record.push(word));
+            // As many cells as the header are a row's: a word too few would make it one.
             record.push(b"");
+            record.unread.extend_from_slice(&self.text);
         }
         Ok(true)
     }
@@ -99,31 +151,28 @@ struct JsonField {
     value: Value,
 }
 
-/// An object with every field it has, also those of one name: a map would keep the last of them without a word.
-#[derive(Default)]
-struct JsonObject(Vec<JsonField>);
-
-impl<'de> Deserialize<'de> for JsonObject {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<JsonObject, D::Error> {
-        deserializer.deserialize_map(ObjectVisitor)
+impl JsonField {
+    fn is_empty(&self) -> bool {
+        self.value.is_null() || self.value.as_str().is_some_and(|text| text.trim().is_empty())
     }
 }
 
-struct ObjectVisitor;
+/// An object with every field it has, also those of one name: a map would keep the last of them without a word. What
+/// was read before a mistake stays.
+struct JsonObject<'f>(&'f mut Vec<JsonField>);
 
-impl<'de> Visitor<'de> for ObjectVisitor {
-    type Value = JsonObject;
+impl<'de> Visitor<'de> for JsonObject<'_> {
+    type Value = ();
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<JsonObject, A::Error> {
-        let mut fields = Vec::new();
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some((name, value)) = map.next_entry()? {
-            fields.push(JsonField { name, value });
+            self.0.push(JsonField { name, value });
         }
-        Ok(JsonObject(fields))
+        Ok(())
     }
 }
 
@@ -155,9 +204,38 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_or_says_a_thing_twice_is_shifted() {
-        for line in ["[1,2]\n", "{\"id\":\n", "7\n", "{}\n", "{\"id\":1,\"ID\":2}\n", "{\"id\":1,\"id\":2}\n"] {
-            assert_eq!(read(line).0.len(), 3, "{line}");
+    fn what_is_no_object_or_says_a_thing_twice_or_none_that_is_wanted_is_shifted() {
+        for line in ["[1,2]", "{\"id\":", "7", "{\"id\":1,\"ID\":2}", "{\"id\":1,\"id\":2}", "{\"a\":{\"id\":1}}"] {
+            assert!(read(&format!("{line}\n")).0.len() > 2, "{line}");
+        }
+        assert_eq!(read("{}\n").0, ["", ""]);
+        assert_eq!(read("{\"a\":null,\"b\":\" \"}\n").0, ["", ""]);
+    }
+
+    #[test]
+    fn of_a_line_with_a_mistake_the_fields_before_it_are_read_and_all_its_words_are_kept() {
+        let cells = read("{\"id\":\"7\",\"a\":\"b\",\"last name\":\"New\"man\",\"c\":8}\n").0;
+        assert_eq!(cells[..2], ["7", ""]);
+        assert!(["7", "New", "man", "8"].iter().all(|word| cells[2..].contains(&(*word).to_string())), "{cells:?}");
+        assert_eq!(read("{\"id\":\"7\"8\",\"a\":1}\n").0[0], "", "a part of a key is none");
+        assert_eq!(read("{\"id\":7,\"a\":1}{\"id\":8,\"a\":2}\n").0[0], "", "two rows in one line");
+    }
+
+    #[test]
+    fn json_that_is_not_an_object_in_each_line_is_called_by_its_name() {
+        let cases = [
+            ("[{\"a\":1},\n{\"a\":2}]\n", Some("one JSON array")),
+            ("{\n \"a\": 1\n}\n", Some("objects over several lines")),
+            ("{\"a\":1},\n{\"a\":2},\n{\"a\":3}\n", Some("commas between the objects")),
+            ("{\"a\":1}{\"a\":2}\n", Some("all objects in one line")),
+            ("{\"a\":1},\n{\"a\":2}\n", None),
+            ("{\"a\":1,\n{\"a\":2}\n", None),
+            ("{\"a\":1}\n{\"a\":2}\n", None),
+            ("{\"a\":", None),
+            ("a,b\n", None),
+        ];
+        for (text, looks_like) in cases {
+            assert_eq!(other_form(text), looks_like, "{text}");
         }
     }
 }

@@ -117,8 +117,9 @@ impl RowShape {
         let cells = self.width.saturating_sub(self.first);
         let few = if key.is_empty() { 2 } else { (cells / 3).clamp(2, LINE_CELLS_MAX) };
         let most = few.min(cells.saturating_sub(2)).max(1);
-        let filled = || record.cells().skip(self.first).filter(|cell| !cell.is_empty());
-        !is_like_a_key(key) && filled().nth(most).is_none() && !filled().any(is_like_a_number)
+        // Behind its own cells, a row that cannot be read may have what stands in them once more.
+        let filled = || record.cells().take(self.width).skip(self.first).filter(|cell| !cell.is_empty());
+        !is_like_a_key(key) && filled().nth(most).is_none() && !record.cells().any(is_like_a_number)
     }
 }
 

@@ -42,6 +42,10 @@ pub struct Record {
     kinds: Vec<CellKind>,
     /// Values made of them, by their indices from [`MADE`] on.
     pub(super) made: Vec<MadeCell>,
+    /// What stands on the line, where no row can be made of it in one way; else empty.
+    pub(super) unread: Vec<u8>,
+    /// Whether a line that nobody declared stands between the row before and this one: it may be somebody's row.
+    pub is_behind_line: bool,
     /// The line the row starts on, from 1.
     pub line: u64,
     /// A digest of its bytes, where they were asked for and alone decide what is read of it.
@@ -59,6 +63,8 @@ impl Record {
         self.cells.clear();
         self.kinds.clear();
         self.made.clear();
+        self.unread.clear();
+        self.is_behind_line = false;
         self.digest = None;
     }
 
@@ -76,6 +82,11 @@ impl Record {
         self.cells.push_field(cell);
     }
 
+    /// What the row begins with, by which remarks are known.
+    pub(super) fn beginning(&self) -> &[u8] {
+        if self.unread.is_empty() { self.cell(Some(0)) } else { self.unread.trim_ascii() }
+    }
+
     /// How many cells the row has.
     pub fn len(&self) -> usize {
         self.cells.len()
@@ -88,7 +99,7 @@ impl Record {
 
     /// The bytes of all cells together.
     pub fn bytes(&self) -> usize {
-        self.cells.as_slice().len()
+        self.cells.as_slice().len() + self.unread.len()
     }
 
     /// Bytes of memory that a copy takes: far more than its text, for it knows where each cell ends.

@@ -13,8 +13,10 @@ crate::fault::rules! {
         "look at this host's disk, the archive and its key; the source is read again by the next run";
     TOO_LARGE: "CEN012" Theirs Error, "the file must keep within the mapping's limit of bytes",
         "look whether it is the right file; raise file_mib_max only for an employer of that size";
-    RAGGED: "CEN020" Theirs Error, "a row must have as many cells as the header",
-        "look for a delimiter inside an unquoted cell; say row_ends where rows end short; declare title and closing lines as remarks";
+    RAGGED: "CEN020" Theirs Error, "a row must have as many cells as the header, its line the declared length, a line of JSON one whole object",
+        "look for a delimiter inside an unquoted cell, or a sign lost in a line of JSON; say row_ends where rows end short; declare title and closing lines as remarks";
+    NOT_LINES: "CEN066" Theirs Error, "in lines of JSON, each line must be one whole object, with nothing between them",
+        "ask the employer for JSON Lines (NDJSON), an object in each line; `looks like` says how the file is written";
     EMPTY: "CEN001" Theirs Error, "the file must have at least as many rows as its mapping asks for",
         "nothing was derived from it and nobody is ended by it; ask the employer to send it again";
     COLUMN_MISSING: "CEN002" Theirs Error, "the header must have every required column",

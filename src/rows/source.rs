@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::beginning::Beginning;
 use super::columns::{self, FoundColumns, Spot, Wanted};
 use super::delimited::Delimited;
-use super::fixed::Fixed;
+use super::fixed::{Fixed, FixedLayout};
 use super::form::{Broken, Form, KnownRows};
 use super::json::JsonLines;
 use super::maker::Maker;
@@ -54,6 +54,10 @@ impl<'m> Source<'m> {
         } else {
             let begun = Beginning::of(bytes, self.format);
             let begun = begun.map_err(|_| vec![self.fault(&Broken::at(&rules::UNREADABLE, 1))])?;
+            if let Some(looks_like) = begun.looks_like {
+                let broken = Broken { looks_like: Some(looks_like), ..Broken::at(&rules::NOT_LINES, 1) };
+                return Err(vec![self.fault(&broken)]);
+            }
             first_line = begun.first_line;
             self.text(begun)
         };
@@ -63,9 +67,9 @@ impl<'m> Source<'m> {
     }
 
     fn text<'b>(&self, begun: Beginning<'b>) -> Box<dyn Form + 'b> {
-        let Beginning { bytes, format, .. } = begun;
+        let Beginning { bytes, format, is_unbroken, .. } = begun;
         match format.form {
-            FileForm::FixedWidth => Box::new(Fixed::new(bytes, self.spans(), &format, self.limits)),
+            FileForm::FixedWidth => Box::new(Fixed::new(bytes, self.fixed(is_unbroken), &format, self.limits)),
             FileForm::JsonLines => Box::new(JsonLines::new(bytes, &self.wanted, &format, self.limits)),
             _ => Box::new(Delimited::new(bytes, &format, self.limits)),
         }
@@ -79,6 +83,10 @@ impl<'m> Source<'m> {
         };
         let count = self.format.trailer.as_ref().and_then(|trailer| trailer.place).map(Position::span);
         self.wanted.iter().map(span).chain(count).collect()
+    }
+
+    fn fixed(&self, is_unbroken: bool) -> FixedLayout {
+        FixedLayout { spans: self.spans(), is_unbroken }
     }
 
     /// The index of the cell that holds a trailer's count.
@@ -121,6 +129,8 @@ pub struct Rows<'s, 'b> {
     /// Without a header line, the row that showed the width is a row like the others.
     waiting: Option<Record>,
     people: u64,
+    /// Whether a line that nobody declared was passed since the last person's row.
+    is_behind_line: bool,
     trailer: Option<Option<u64>>,
     passed: Passed,
 }
@@ -138,6 +148,7 @@ impl<'s, 'b> Rows<'s, 'b> {
             spare: 0,
             waiting: None,
             people: 0,
+            is_behind_line: false,
             trailer: None,
             passed: Passed::default(),
         }
@@ -266,6 +277,7 @@ impl<'s, 'b> Rows<'s, 'b> {
             return Ok(false);
         }
         self.people += 1;
+        record.is_behind_line = std::mem::take(&mut self.is_behind_line);
         if by_default {
             self.passed.defaulted.note(record.line);
         }
@@ -337,6 +349,7 @@ impl<'s, 'b> Rows<'s, 'b> {
         let count = self.trailer_count(record);
         let nobodys = if count.is_some() { None } else { self.nobodys(record) };
         if let Some(what) = nobodys {
+            self.is_behind_line |= matches!(what, NoPerson::Line);
             self.passed.note(what, record);
             return Ok(false);
         }
@@ -356,6 +369,10 @@ impl<'s, 'b> Rows<'s, 'b> {
 
     /// What a row is that is no person's and not declared.
     fn nobodys(&self, record: &Record) -> Option<NoPerson> {
+        // A line of which no row can be made may be anybody's: it is said, whatever it looks like.
+        if !record.unread.is_empty() {
+            return None;
+        }
         // Compared by the key first: it is another than the header's in nearly every row.
         let of_key = record.cell(self.shape.key).eq_ignore_ascii_case(&self.header_key);
         let again = of_key && !self.header.is_empty() && columns::forms(record) == self.header;
@@ -364,7 +381,7 @@ impl<'s, 'b> Rows<'s, 'b> {
 
     fn is_remark(&self, record: &Record) -> bool {
         let remarks = &self.source.format.remarks;
-        !remarks.is_empty() && remarks.iter().any(|begins| record.cell(Some(0)).starts_with(begins.as_bytes()))
+        !remarks.is_empty() && remarks.iter().any(|begins| record.beginning().starts_with(begins.as_bytes()))
     }
 
     /// The count a trailer row states; outer `None` when the row is no trailer.
@@ -415,7 +432,10 @@ impl<'s, 'b> Rows<'s, 'b> {
             Err(unfound) => return Err(self.unfound(&header, &unfound)),
         }
         let key = self.found.at.get(self.source.key).copied().flatten();
-        let first = usize::from(self.source.format.form == FileForm::FixedWidth);
+        if self.source.format.form == FileForm::FixedWidth {
+            self.begin_fixed(header, key);
+            return Ok(());
+        }
         if header_line > 0 {
             self.make(&mut header);
             self.header_key = header.cell(key).to_vec();
@@ -425,9 +445,19 @@ impl<'s, 'b> Rows<'s, 'b> {
             header.resize(named);
             self.header = columns::forms(&header);
         }
-        self.shape = RowShape { key, first, width: header.len(), has_word_keys: false };
+        self.shape = RowShape { key, first: 0, width: header.len(), has_word_keys: false };
         self.waiting = (header_line == 0).then_some(header);
         Ok(())
+    }
+
+    /// The places say what a row of fixed places has: the first line may itself be cut, or too long.
+    fn begin_fixed(&mut self, header: Record, key: Option<usize>) {
+        let is_row = self.source.format.header_line == 0;
+        let width = self.source.spans().len() + 1;
+        self.header = if is_row { Vec::new() } else { columns::forms(&header) };
+        self.header_key = if is_row { Vec::new() } else { header.cell(key).to_vec() };
+        self.shape = RowShape { key, first: 1, width, has_word_keys: false };
+        self.waiting = is_row.then_some(header);
     }
 
     fn unfound(&mut self, header: &Record, unfound: &[columns::Unfound]) -> Vec<Fault> {

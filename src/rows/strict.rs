@@ -15,7 +15,7 @@ use crate::mapping::format::{Encoding, Format};
 pub(super) const CHUNK: usize = 256 << 10;
 
 /// What old programs write behind a text.
-const END_OF_FILE: u8 = 0x1A;
+pub(super) const END_OF_FILE: u8 = 0x1A;
 
 /// What some programs write before a text, as UTF-8.
 pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
@@ -25,6 +25,9 @@ pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 struct Refused {
     rule: &'static Rule,
     byte: u64,
+    /// Line breaks before it that nobody was given yet.
+    lines: u64,
+    looks_like: Option<&'static str>,
 }
 
 /// How the library calls an encoding.
@@ -140,11 +143,26 @@ impl<R: Read> Strict<R> {
         let Some(refused) = self.refused.take() else { return Broken::at(&rules::UNREADABLE, line) };
         let of_bytes = *refused.rule == rules::ENCODING;
         let looks_like = if of_bytes { looks_like(&self.first, self.encoding) } else { None };
-        Broken { rule: refused.rule, line, byte: Some(refused.byte), looks_like }
+        let looks_like = looks_like.or(refused.looks_like);
+        Broken { rule: refused.rule, line: line + refused.lines, byte: Some(refused.byte), looks_like }
     }
 
     fn refuse<T>(&mut self, rule: &'static Rule, byte: u64) -> io::Result<T> {
-        self.refused.get_or_insert(Refused { rule, byte });
+        self.refused.get_or_insert(Refused { rule, byte, lines: 0, looks_like: None });
+        Err(io::Error::other("refused"))
+    }
+
+    /// Refuses for a byte of those just read, which begin at offset `at`: none of their lines was given to anybody.
+    fn refuse_byte<T>(&mut self, read: usize, index: usize, at: u64) -> io::Result<T> {
+        let before = &self.raw[..index.min(read)];
+        let lines = match self.encoding {
+            Encoding::Utf16Le => before.chunks(2).filter(|pair| *pair == b"\n\0").count(),
+            Encoding::Utf16Be => before.chunks(2).filter(|pair| *pair == b"\0\n").count(),
+            _ => before.iter().filter(|byte| **byte == b'\n').count(),
+        };
+        let looks_like = if self.encoding == Encoding::Utf8 { single_bytes(&self.raw[..read]) } else { None };
+        let refused = Refused { rule: &rules::ENCODING, byte: at + index as u64, lines: lines as u64, looks_like };
+        self.refused.get_or_insert(refused);
         Err(io::Error::other("refused"))
     }
 
@@ -174,7 +192,7 @@ impl<R: Read> Strict<R> {
             return self.refuse(&rules::TOO_LARGE, self.bytes_max);
         }
         if let Some(index) = hole(&self.raw[..read], self.encoding) {
-            return self.refuse(&rules::ENCODING, at + index as u64);
+            return self.refuse_byte(read, index, at);
         }
         if self.is_text_already(read) {
             // Nearly every chunk: what was read is what is handed on, without decoding or copying.
@@ -189,7 +207,10 @@ impl<R: Read> Strict<R> {
         }
         if let Some(Err(index)) = self.quotes.as_mut().map(|quotes| quotes.check(text)) {
             let before = raw_length(&String::from_utf8_lossy(&text[..index]), self.encoding);
-            return self.refuse(&rules::QUOTES, at + before);
+            let lines = text[..index].iter().filter(|byte| **byte == b'\n').count() as u64;
+            let refused = Refused { rule: &rules::QUOTES, byte: at + before, lines, looks_like: None };
+            self.refused.get_or_insert(refused);
+            return Err(io::Error::other("refused"));
         }
         // What old programs write behind the last line ends no line, and takes no part in it.
         self.last = text.iter().rev().find(|byte| **byte != END_OF_FILE).copied().unwrap_or(self.last);
@@ -208,6 +229,7 @@ impl<R: Read> Strict<R> {
     }
 
     fn decode(&mut self, read: usize, at: u64) -> io::Result<()> {
+        let raw_read = read;
         let raw = &self.raw[..read];
         // Beyond ASCII, the decoder may be keeping the beginning of a character for the next chunk.
         self.unfinished = raw.last().is_some_and(|last| !last.is_ascii());
@@ -221,9 +243,12 @@ impl<R: Read> Strict<R> {
         (self.decoded_end, self.given) = (written, 0);
         let DecoderResult::Malformed(length, after) = result else { return Ok(()) };
         // The decoder has taken the malformed bytes and perhaps some after them; the place of the fault is where they
-        // began.
-        let back = u64::from(length) + u64::from(after);
-        self.refuse(&rules::ENCODING, (at + taken as u64).saturating_sub(back))
+        // began, in what was read before perhaps.
+        let back = usize::from(length) + usize::from(after);
+        match taken.checked_sub(back) {
+            Some(index) => self.refuse_byte(raw_read, index, at),
+            None => self.refuse(&rules::ENCODING, (at + taken as u64).saturating_sub(back as u64)),
+        }
     }
 
     fn judge_end(&mut self) -> io::Result<()> {
@@ -284,6 +309,28 @@ fn looks_like(first: &[u8], declared: Encoding) -> Option<&'static str> {
     (found != declared.word()).then_some(found)
 }
 
+/// How text with a byte for each character was written that is no UTF-8: on Windows, or by a program of DOS.
+/// None where its letters say neither.
+pub(super) fn single_bytes(raw: &[u8]) -> Option<&'static str> {
+    let (mut windows, mut dos, mut others) = (0, 0, 0);
+    for (at, byte) in raw.iter().enumerate().filter(|(_, byte)| !byte.is_ascii()) {
+        let is_letter = |at: Option<usize>| at.and_then(|at| raw.get(at)).is_some_and(u8::is_ascii_alphabetic);
+        let (before, behind) = (is_letter(at.checked_sub(1)), is_letter(at.checked_add(1)));
+        match byte {
+            0x81 | 0x8D | 0x8F | 0x90 | 0x9D => dos += 1,
+            // Letters of DOS, signs of Windows: quotes and dashes stand at words, and not within them.
+            0x80 | 0x82..=0x8C | 0x8E | 0x93 | 0x94 | 0x98..=0x9B | 0xA1..=0xA5 if before && behind => dos += 1,
+            0x8A | 0x8E | 0x91..=0x97 | 0x9A | 0x9E..=0xA0 | 0xC0..=0xFF => windows += 1,
+            _ => others += 1,
+        }
+    }
+    match (windows, dos) {
+        (_, 0) if windows > others => Some("windows-1252"),
+        (0, _) if dos > 0 => Some("cp850 or cp437, of DOS"),
+        _ => None,
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Quote {
     Outside,
@@ -336,7 +383,11 @@ impl Quotes {
 
 #[cfg(test)]
 mod tests {
+    use super::super::delimited::Delimited;
+    use super::super::form::Form as _;
+    use super::super::record::Record;
     use super::*;
+    use crate::mapping::format::Limits;
 
     struct Steps<'a>(&'a [u8], usize);
 
@@ -404,7 +455,35 @@ mod tests {
         assert_eq!(found(b"\xFF\xFEI\0D\0"), Some("utf-16le"));
         assert_eq!(found(b"\0I\0D"), Some("utf-16be"));
         assert_eq!(found(b"PK\x03\x04\0\0"), Some("workbook"));
-        assert_eq!(found(b"a,\xF1\n"), None);
+        assert_eq!(found(b"a,Pe\xF1a\n"), Some("windows-1252"));
+        assert_eq!(found(b"a,O\x92Sample\n"), Some("windows-1252"));
+        assert_eq!(found(b"a,Pe\xA4a,Ren\x82e\n"), Some("cp850 or cp437, of DOS"));
+        assert_eq!(found(b"a,\xB6\n"), None);
+    }
+
+    #[test]
+    fn a_byte_or_a_quote_that_is_wrong_is_found_on_its_line_whatever_the_chunks() {
+        let line = |bytes: &[u8], encoding: Encoding| {
+            let mut form =
+                Delimited::new(Box::new(bytes), &Format { encoding, ..Format::default() }, &Limits::default());
+            let mut record = Record::new();
+            loop {
+                match form.next(&mut record) {
+                    Ok(true) => {}
+                    Ok(false) => return None,
+                    Err(broken) => return Some((broken.rule.code, broken.line)),
+                }
+            }
+        };
+        for rows in [2, 299, 60_000] {
+            let text = "E1,Sample,1990-01-01\n".repeat(rows);
+            let on = rows as u64 + 1;
+            let with = |bad: &[u8]| [text.as_bytes(), bad, text.as_bytes()].concat();
+            assert_eq!(line(&with(b"E2,Pe\xF1a,x\n"), Encoding::Utf8), Some(("CEN004", on)));
+            assert_eq!(line(&with(b"E2,\0,x\n"), Encoding::Utf8), Some(("CEN004", on)));
+            assert_eq!(line(&with(b"E2,\x81,x\n"), Encoding::Windows1252), Some(("CEN004", on)));
+            assert_eq!(line(&with(b"E2,\"a\"b,x\n"), Encoding::Utf8), Some(("CEN005", on)));
+        }
     }
 
     #[test]

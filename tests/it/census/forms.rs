@@ -310,6 +310,62 @@ fn declared_titles_and_closing_lines_are_no_rows_and_absence_is_still_seen() {
     assert!(summary.faults.iter().all(|fault| fault.code == "CEN049"), "{:?}", summary.faults);
 }
 
+// ── what only fixed places can be ──
+
+/// Fixed places without a header line, of this length.
+fn of_length(more: &str, text: &str) -> (Vec<CensusFamily>, Result<Summary, Vec<Fault>>) {
+    let format = "form = \"fixed-width\"\nline_length = 84\n";
+    let form = Form { format, trailer: "", ..FORMS[4] };
+    read(&form.mapping(more), text.as_bytes())
+}
+
+fn lines(people: &[[&str; 7]]) -> Vec<String> {
+    let rows = rows(people);
+    let of_people = &rows[1..rows.len() - 1];
+    let text = String::from_utf8(fixed(of_people, |cell| cell.chars().count())).unwrap();
+    text.lines().map(str::to_string).collect()
+}
+
+#[test]
+fn a_line_of_another_length_than_the_declared_one_is_a_bad_row_also_where_it_is_the_first() {
+    for wrong in 0..3 {
+        let changes: [fn(&str) -> String; 4] = [
+            |line| line.trim_end().into(),
+            |line| format!("{line} "),
+            |line| format!(" {line}"),
+            |line| line.repeat(2),
+        ];
+        for change in changes {
+            let mut text = lines(&PEOPLE[..3]);
+            text[wrong] = change(&text[wrong]);
+            let summary = of_length("", &(text.join("\n") + "\n")).1.unwrap();
+            assert_eq!(said(&summary)[0], format!("CEN020 s line {}", wrong + 1), "{text:?}");
+            assert_eq!((summary.rows, summary.unattributed_rows), (3, 1));
+            let key = bex::model::phi::Phi::new(PEOPLE[wrong][0].to_string());
+            assert!(summary.strays[0].keys().any(|word| *word == key), "whose it is, is looked for in it");
+        }
+    }
+}
+
+#[test]
+fn records_of_one_length_with_nothing_between_them_are_rows_and_a_part_of_one_refuses_the_file() {
+    let people = &PEOPLE[..3];
+    let expected = of_length("", &(lines(people).join("\n") + "\n")).0;
+    assert_eq!(expected.len(), 2);
+    for more in ["", "final_newline = false\n"] {
+        let text = lines(people).concat();
+        let (families, found) = of_length(more, &text);
+        assert_eq!((said(&found.unwrap()), &families), (Vec::new(), &expected));
+        let cut: String = text.chars().take(text.chars().count() - 20).collect();
+        assert_eq!(of_length(more, &cut).1.unwrap_err()[0].code, "CEN006");
+    }
+    let wide: String = lines(people).concat();
+    let bytes: Vec<u8> = wide.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let form = Form { format: "form = \"fixed-width\"\nline_length = 84\n", trailer: "", ..FORMS[4] };
+    let of_two_bytes = read(&form.mapping("encoding = \"utf-16le\"\n"), &bytes);
+    assert_eq!(of_two_bytes.0, expected);
+}
+
 // ── what only workbooks can be ──
 
 fn with_header(cells: [Typed; 7]) -> Vec<Vec<Typed>> {

@@ -2,6 +2,7 @@
 
 mod exports;
 pub mod files;
+mod following;
 mod forms;
 mod fuzzed;
 mod kinds;

@@ -7,6 +7,7 @@ pub mod elsewhere;
 pub mod hris_export;
 pub mod identity;
 pub mod mappings;
+mod lines_of_json;
 mod moved_days;
 pub mod openpgp;
 pub mod people_named;
