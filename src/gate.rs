@@ -70,7 +70,7 @@ impl Checked {
 /// What a file must consist of. Built from policy and ledger, never from the file.
 pub struct Expected {
     permits: Permits,
-    plans: HashSet<(String, String)>,
+    plans: Vec<(String, String)>,
     members: Hashes,
     coverages: Hashes,
     codes: HashMap<String, String>,
@@ -93,6 +93,12 @@ impl Expected {
             parties: [header.sender.id.clone(), header.receiver.id.clone()],
             totals,
         }
+    }
+
+    /// The same once the file's numbers are fixed, and how many loops it has.
+    pub fn numbered(self, header: &Header, totals: Totals) -> Expected {
+        let parties = [header.sender.id.clone(), header.receiver.id.clone()];
+        Expected { number: header.number, parties, totals, ..self }
     }
 
     /// A family the carrier covers: its members may be in the file, under their plans and the number by which the
@@ -130,7 +136,14 @@ impl Hasher for AsItIs {
 }
 
 /// By loop and tag: which elements may hold data, as bits, and under which qualifier.
-type Permits = HashMap<SegmentPlace, Vec<(Qualifier, u32)>>;
+type Permits = HashMap<SegmentPlace, PlacePermits>;
+
+/// What is permitted in one place.
+struct PlacePermits {
+    /// Among the places, from 0.
+    place: usize,
+    of: Vec<(Qualifier, u32)>,
+}
 
 /// A loop, and a tag in it.
 type SegmentPlace = (&'static str, [u8; 3]);
@@ -139,7 +152,9 @@ fn by_place(permits: &[PermittedPlace]) -> Permits {
     let mut places = Permits::new();
     for permit in permits {
         let mask = permit.elements.iter().fold(0, |mask, element| mask | 1 << element);
-        places.entry((permit.loop_id, padded(permit.tag.as_bytes()))).or_default().push((permit.qualifier, mask));
+        let place = places.len();
+        let permits = places.entry((permit.loop_id, padded(permit.tag.as_bytes())));
+        permits.or_insert(PlacePermits { place, of: Vec::new() }).of.push((permit.qualifier, mask));
     }
     places
 }
@@ -194,7 +209,7 @@ pub fn judge<R: Read>(source: R, expected: &Expected, guide: &Guide) -> Result<C
         subscriber_id: Vec::new(),
         member: 0,
         seen: Totals::default(),
-        held: HashMap::new(),
+        held: vec![Vec::new(); expected.permits.len()],
     };
     let tee = Tee { source, measured: &measured };
     let report = document_with(tee, guide, &mut |segment, loop_id| gate.see(segment, loop_id));
@@ -242,8 +257,8 @@ struct Gate<'e> {
     subscriber_id: Vec<u8>,
     member: u64,
     seen: Totals,
-    /// By loop and tag: which elements held data, as bits.
-    held: HashMap<SegmentPlace, Vec<(Qualifier, u32)>>,
+    /// Which elements held data, as bits: by place, and by the permission that it has for them.
+    held: Vec<Vec<u32>>,
 }
 
 impl Gate<'_> {
@@ -291,10 +306,9 @@ impl Gate<'_> {
     /// No element outside of what the policy permits.
     fn see_elements(&mut self, segment: &Segment, loop_id: &'static str) {
         let place = (loop_id, padded(segment.tag()));
-        let rules = self.expected.permits.get(&place);
-        let first = segment.element(1);
-        let mask = rules.map_or(0, |rules| {
-            rules.iter().filter(|(qualifier, _)| qualifier.applies(first)).fold(0, |mask, (_, more)| mask | more)
+        let (permits, first) = (self.expected.permits.get(&place), segment.element(1));
+        let mask = permits.map_or(0, |permits| {
+            permits.of.iter().filter(|(qualifier, _)| qualifier.applies(first)).fold(0, |mask, (_, more)| mask | more)
         });
         // Noted as bits while the elements pass: this runs for every segment of every file.
         let mut holding = 0;
@@ -305,14 +319,16 @@ impl Gate<'_> {
                 self.refuse(&NOT_PERMITTED, segment, element);
             }
         }
-        self.note(place, first, holding);
+        if let Some(permits) = permits {
+            self.note(permits, first, holding);
+        }
     }
 
     /// Notes which elements hold data, under each permission that a segment has.
-    fn note(&mut self, place: SegmentPlace, first: &[u8], holding: u32) {
-        let Some(rules) = self.expected.permits.get(&place) else { return };
-        let held = self.held.entry(place).or_insert_with(|| rules.iter().map(|rule| (rule.0, 0)).collect());
-        for ((qualifier, mask), (_, held)) in rules.iter().zip(held) {
+    fn note(&mut self, permits: &PlacePermits, first: &[u8], holding: u32) {
+        let held = &mut self.held[permits.place];
+        held.resize(permits.of.len(), 0);
+        for ((qualifier, mask), held) in permits.of.iter().zip(held) {
             if qualifier.applies(first) {
                 *held |= mask & holding;
             }
@@ -321,10 +337,10 @@ impl Gate<'_> {
 
     fn paths(&self) -> BTreeSet<String> {
         let mut paths = BTreeSet::new();
-        for ((loop_id, tag), held) in &self.held {
+        for ((loop_id, tag), permits) in &self.expected.permits {
             let tag = String::from_utf8_lossy(tag);
-            for (qualifier, mask) in held {
-                let elements = (1..32).filter(|element| mask & (1 << element) != 0);
+            for ((qualifier, _), held) in permits.of.iter().zip(&self.held[permits.place]) {
+                let elements = (1..32).filter(|element| held & (1 << element) != 0);
                 paths.extend(elements.map(|element| path(loop_id, tag.trim_end(), *qualifier, element)));
             }
         }
@@ -349,12 +365,13 @@ impl Gate<'_> {
 
     /// No line or plan but this carrier's, and only those the member has.
     fn see_coverage(&mut self, segment: &Segment) {
-        let texts = [segment.element(3), segment.element(4)].map(|value| String::from_utf8_lossy(value).into_owned());
-        let [line, plan] = texts;
-        if !self.expected.coverages.contains(&coverage_hash(self.member, segment.element(4))) {
+        let (line, plan) = (segment.element(3), segment.element(4));
+        if !self.expected.coverages.contains(&coverage_hash(self.member, plan)) {
             self.refuse(&OTHER_COVERAGE, segment, 4);
         }
-        if !self.expected.plans.contains(&(line, plan)) {
+        // A carrier sells few plans.
+        let sold = |(of, sold): &(String, String)| of.as_bytes() == line && sold.as_bytes() == plan;
+        if !self.expected.plans.iter().any(sold) {
             self.refuse(&OTHER_PLAN, segment, 3);
         }
     }

@@ -79,7 +79,7 @@ impl CompiledCarrier {
         let covered = told.into_iter().flat_map(|told| &told.members).filter(|member| {
             member.coverages.iter().any(|coverage| coverage.is_open_on(day) && !coverage.is_cancelled())
         });
-        let dropped = covered.filter(|member| !named(written.as_ref(), &member.person.key));
+        let dropped = covered.filter(|member| !named(written.as_deref(), &member.person.key));
         dropped.filter(|member| !named(decided.change, &member.person.key)).count() as u64
     }
 
@@ -92,22 +92,25 @@ impl CompiledCarrier {
     }
 
     /// What a file says of a family: of a full one, what the carrier is to know, beside what has just changed of it.
-    pub fn written(
+    pub fn written<'c>(
         &self,
         as_of: NaiveDate,
         known: Option<&Enrolled>,
-        change: Option<&FamilyChange>,
-    ) -> Option<FamilyChange> {
+        change: Option<&'c FamilyChange>,
+    ) -> Option<Cow<'c, FamilyChange>> {
         let FileRules { style, corrections, .. } = self.ruleset.file;
         if style == FileStyle::Change {
-            return change.cloned().map(|change| told_as(corrections, change));
+            return change.map(|change| told_as(corrections, Cow::Borrowed(change)));
         }
         let stated = statement(known?, self.stating_on(as_of).with(change));
-        match (change, style) {
-            (Some(change), FileStyle::FullExplicit) => explicit(stated, change).map(|file| told_as(corrections, file)),
+        let written = match (change, style) {
+            (Some(change), FileStyle::FullExplicit) => {
+                return explicit(stated, change).map(|file| told_as(corrections, Cow::Owned(file)));
+            }
             (Some(change), _) if corrections == Corrections::Marked => corrected(stated, change),
             _ => stated,
-        }
+        };
+        written.map(Cow::Owned)
     }
 
     /// The rules on a business date; `first_load` when the carrier has been told of nobody yet.
@@ -145,9 +148,10 @@ fn frozen_until(file: &FileRules, as_of: NaiveDate) -> Option<NaiveDate> {
 }
 
 /// A change, with its corrections as the carrier wants them.
-fn told_as(corrections: Corrections, mut change: FamilyChange) -> FamilyChange {
-    if corrections == Corrections::Plain {
-        change.members.iter_mut().for_each(|member| member.prior = None);
+fn told_as(corrections: Corrections, mut change: Cow<FamilyChange>) -> Cow<FamilyChange> {
+    // Hardly anybody's name was wrong: nothing is copied for the others.
+    if corrections == Corrections::Plain && change.members.iter().any(|member| member.prior.is_some()) {
+        change.to_mut().members.iter_mut().for_each(|member| member.prior = None);
     }
     change
 }

@@ -12,6 +12,7 @@ mod derive;
 pub mod family_keys;
 pub mod vault;
 pub mod vault_file;
+mod pieces;
 pub mod spool;
 pub mod login;
 pub mod signer;

@@ -3,20 +3,15 @@
 //! Up to 4 MiB stay in memory. What is longer goes to a file, encrypted with a key that exists in this process's
 //! memory only, and the file's name is removed as soon as it is open: whatever ends the process, neither plaintext
 //! nor a file is left behind.
-#![allow(clippy::disallowed_methods)] // An edge: it keeps bytes in a (nameless, encrypted) file.
-
-use std::fs::{File, OpenOptions};
 use std::io::{self, Cursor, Read, Write};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use super::pieces::{PiecesReader, PiecesWriter, SpoolPieces};
 use super::rules;
-use crate::crypt::age::{self, Decrypting, Encrypting, Identity};
-use crate::crypt::keyring;
 use crate::fault::Fault;
 
 /// Bytes kept in memory before a file is used: 4 MiB, an 834 of some eight thousand members.
@@ -27,14 +22,13 @@ const MEMORY_BYTES_MIN: usize = 16 * 1024;
 
 enum Held {
     Memory(Zeroizing<Vec<u8>>),
-    File { sealing: Box<Encrypting<File>>, identity: Identity },
+    File(Box<PiecesWriter>),
 }
 
 /// The sink. Its writes report trouble as `io::Error`; [`Spool::finish`] says what it was.
 pub struct Spool {
     folder: PathBuf,
     held: Held,
-    digest: Sha256,
     length: u64,
     failed: Option<Fault>,
 }
@@ -42,13 +36,7 @@ pub struct Spool {
 impl Spool {
     /// A sink that uses a file in `folder` when the bytes grow over [`MEMORY_BYTES_MAX`].
     pub fn new(folder: &Path) -> Spool {
-        Spool {
-            folder: folder.to_owned(),
-            held: Held::Memory(Zeroizing::default()),
-            digest: Sha256::new(),
-            length: 0,
-            failed: None,
-        }
+        Spool { folder: folder.to_owned(), held: Held::Memory(Zeroizing::default()), length: 0, failed: None }
     }
 
     /// Ends writing.
@@ -61,9 +49,9 @@ impl Spool {
         }
         let kept = match self.held {
             Held::Memory(bytes) => Backing::Memory(Arc::new(bytes)),
-            Held::File { sealing, identity } => Backing::File { file: Arc::new(sealing.finish()?), identity },
+            Held::File(pieces) => Backing::File(pieces.finish().map_err(|_| rules::NOT_SPOOLED.fault())?),
         };
-        Ok(Spooled { kept, length: self.length, sha256: self.digest.finalize().into() })
+        Ok(Spooled { kept, length: self.length })
     }
 
     fn keep(&mut self, bytes: &[u8]) -> Result<(), Fault> {
@@ -77,7 +65,7 @@ impl Spool {
             self.held = to_file(&self.folder, memory)?;
         }
         match &mut self.held {
-            Held::File { sealing, .. } => sealing.write_all(bytes).map_err(|_| rules::NOT_SPOOLED.fault()),
+            Held::File(pieces) => pieces.put(bytes).map_err(|_| rules::NOT_SPOOLED.fault()),
             Held::Memory(_) => Ok(()),
         }
     }
@@ -95,26 +83,9 @@ fn make_room(memory: &mut Zeroizing<Vec<u8>>, more: usize) {
 }
 
 fn to_file(folder: &Path, memory: &[u8]) -> Result<Held, Fault> {
-    let identity = Identity::generate();
-    let mut sealing = Box::new(age::encrypt(&[identity.recipient()], nameless(folder)?)?);
-    sealing.write_all(memory).map_err(|_| rules::NOT_SPOOLED.fault())?;
-    Ok(Held::File { sealing, identity })
-}
-
-/// A new file whose name is gone before the first byte is written.
-fn nameless(folder: &Path) -> Result<File, Fault> {
-    let unique = u128::from_le_bytes(*keyring::random::<16>()?);
-    let path = folder.join(format!(".spool-{unique:032x}"));
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&path)
-        .map_err(|_| rules::NOT_SPOOLED.fault())?;
-    // Nameless at once: the system frees it when the process ends, however it ends, and nobody finds it by its name.
-    std::fs::remove_file(&path).map_err(|_| rules::NOT_SPOOLED.fault())?;
-    Ok(file)
+    let mut pieces = Box::new(PiecesWriter::new(folder)?);
+    pieces.put(memory).map_err(|_| rules::NOT_SPOOLED.fault())?;
+    Ok(Held::File(pieces))
 }
 
 impl Write for Spool {
@@ -127,7 +98,6 @@ impl Write for Spool {
         if self.failed.is_some() {
             return Err(io::ErrorKind::StorageFull.into());
         }
-        self.digest.update(bytes);
         self.length += bytes.len() as u64;
         Ok(bytes.len())
     }
@@ -140,7 +110,7 @@ impl Write for Spool {
 #[derive(Clone)]
 enum Backing {
     Memory(Arc<Zeroizing<Vec<u8>>>),
-    File { file: Arc<File>, identity: Identity },
+    File(SpoolPieces),
 }
 
 /// Bytes that were spooled. Copies share them.
@@ -148,7 +118,6 @@ enum Backing {
 pub struct Spooled {
     kept: Backing,
     length: u64,
-    sha256: [u8; 32],
 }
 
 impl Spooled {
@@ -157,23 +126,22 @@ impl Spooled {
         self.length
     }
 
-    /// SHA-256 of the plaintext.
-    pub fn sha256(&self) -> [u8; 32] {
-        self.sha256
-    }
-
-    /// Reads from the beginning. May be called any number of times, also at once.
+    /// SHA-256 of the plaintext, which is read for it: most of what is spooled is never asked.
     ///
     /// # Errors
-    /// `AGE004` when the file's beginning is damaged; damage further on fails the read.
-    pub fn open(&self) -> Result<SpoolReader, Fault> {
-        match &self.kept {
-            Backing::Memory(bytes) => Ok(SpoolReader(Reading::Memory(Cursor::new(Shared(bytes.clone()))))),
-            Backing::File { file, identity } => {
-                let from_start = Positioned { file: file.clone(), at: 0 };
-                Ok(SpoolReader(Reading::File(Box::new(age::decrypt(identity, from_start)?))))
-            }
-        }
+    /// `SPO001` when it cannot be read.
+    pub fn sha256(&self) -> Result<[u8; 32], Fault> {
+        let (mut reader, mut digest) = (self.open(), Sha256::new());
+        io::copy(&mut reader, &mut digest).map_err(|_| rules::NOT_SPOOLED.fault())?;
+        Ok(digest.finalize().into())
+    }
+
+    /// Reads from the beginning. May be called any number of times, also at once. A damaged file fails the read.
+    pub fn open(&self) -> SpoolReader {
+        SpoolReader(match &self.kept {
+            Backing::Memory(bytes) => Reading::Memory(Cursor::new(Shared(bytes.clone()))),
+            Backing::File(pieces) => Reading::File(pieces.open()),
+        })
     }
 }
 
@@ -188,14 +156,14 @@ pub struct SpoolReader(Reading);
 
 enum Reading {
     Memory(Cursor<Shared>),
-    File(Box<Decrypting<Positioned>>),
+    File(PiecesReader),
 }
 
 impl Read for SpoolReader {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         match &mut self.0 {
             Reading::Memory(cursor) => cursor.read(into),
-            Reading::File(decrypting) => decrypting.read(into),
+            Reading::File(pieces) => pieces.read(into),
         }
     }
 }
@@ -205,21 +173,6 @@ struct Shared(Arc<Zeroizing<Vec<u8>>>);
 impl AsRef<[u8]> for Shared {
     fn as_ref(&self) -> &[u8] {
         &self.0
-    }
-}
-
-/// Reads a shared file from a position of its own.
-struct Positioned {
-    file: Arc<File>,
-    at: u64,
-}
-
-impl Read for Positioned {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        // By position, not by the file's cursor: several readers of one spool would move it under each other.
-        let count = self.file.read_at(into, self.at)?;
-        self.at += count as u64;
-        Ok(count)
     }
 }
 
@@ -240,7 +193,7 @@ mod tests {
 
     fn read(spooled: &Spooled) -> Vec<u8> {
         let mut bytes = Vec::new();
-        spooled.open().unwrap().read_to_end(&mut bytes).unwrap();
+        spooled.open().read_to_end(&mut bytes).unwrap();
         bytes
     }
 
@@ -249,7 +202,7 @@ mod tests {
         for length in [0, 1, MEMORY_BYTES_MAX, MEMORY_BYTES_MAX + 1, 3 * MEMORY_BYTES_MAX + 17] {
             let (_folder, plain, spooled) = spooled(length);
             assert_eq!(spooled.length(), length as u64);
-            assert_eq!(spooled.sha256(), <[u8; 32]>::from(Sha256::digest(&plain)));
+            assert_eq!(spooled.sha256().unwrap(), <[u8; 32]>::from(Sha256::digest(&plain)));
             assert!(read(&spooled) == plain && read(&spooled) == plain, "length {length}");
         }
     }
@@ -257,7 +210,7 @@ mod tests {
     #[test]
     fn two_readers_at_once_do_not_disturb_each_other() {
         let (_folder, plain, spooled) = spooled(MEMORY_BYTES_MAX + 5000);
-        let (mut one, mut two) = (spooled.open().unwrap(), spooled.open().unwrap());
+        let (mut one, mut two) = (spooled.open(), spooled.open());
         let (mut first, mut second) = (vec![0; 200_000], vec![0; 200_000]);
         one.read_exact(&mut first).unwrap();
         two.read_exact(&mut second).unwrap();
@@ -267,22 +220,8 @@ mod tests {
     #[test]
     fn no_file_is_visible_even_while_bytes_are_kept_in_one() {
         let (folder, _plain, spooled) = spooled(MEMORY_BYTES_MAX * 2);
-        assert!(matches!(spooled.kept, Backing::File { .. }));
+        assert!(matches!(spooled.kept, Backing::File(_)));
         assert_eq!(folder.path().read_dir().unwrap().count(), 0);
-    }
-
-    #[test]
-    fn no_plaintext_reaches_the_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut spool = Spool::new(folder.path());
-        for _ in 0..MEMORY_BYTES_MAX / 8 {
-            spool.write_all(b"CANARY-9").unwrap();
-        }
-        spool.write_all(b"CANARY-9").unwrap();
-        let Backing::File { file, .. } = spool.finish().unwrap().kept else { panic!("expected a file") };
-        let mut raw = Vec::new();
-        Positioned { file, at: 0 }.read_to_end(&mut raw).unwrap();
-        assert!(raw.len() > MEMORY_BYTES_MAX && !raw.windows(8).any(|window| window == b"CANARY-9"));
     }
 
     #[test]

@@ -19,8 +19,8 @@ use crate::audit::{Action, Event};
 use crate::engine::{AnySite, Engine, OpenSite, RecordPlace, first_name, open_if_kept};
 use crate::fault::{Fault, Place};
 use crate::mapping::RetentionSettings;
-use crate::model::enrollment::Enrolled;
 use crate::model::ids::{FeedName, Pseudonym, SourceName, hex, unhex};
+use crate::model::told::ToldFamily;
 use crate::run::{clock_is_right, forget_beside, note_clock};
 use crate::store::{ArchivedFile, Change, FamilyKeyName, KeptClass, LegalHoldRow, TypedMonth};
 use crate::take_in::forget_rows;
@@ -230,8 +230,8 @@ fn is_still_covered(engine: &Engine, key: Pseudonym) -> Result<bool, Fault> {
         let told = engine.store.versions_of(&feed, key)?.into_iter().filter(|told| told.stands());
         for version in told {
             let at = RecordPlace { of: &feed, key, from: version.from };
-            let known = open_if_kept::<Enrolled>(engine, at, &version.known)?;
-            let mut covers = known.iter().flat_map(|known| &known.members).flat_map(|member| &member.coverages);
+            let told = open_if_kept::<ToldFamily>(engine, at, &version.known)?;
+            let mut covers = told.iter().flat_map(|told| &told.known.members).flat_map(|member| &member.coverages);
             if covers.any(|cover| cover.is_open_on(today)) {
                 return Ok(true);
             }

@@ -123,7 +123,7 @@ mod tests {
 
     fn text(file: &Collected) -> String {
         let mut text = String::new();
-        file.bytes.open().unwrap().read_to_string(&mut text).unwrap();
+        file.bytes.open().read_to_string(&mut text).unwrap();
         text
     }
 

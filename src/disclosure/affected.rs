@@ -9,13 +9,14 @@ use crate::access::{Permit, ReadAffected};
 use crate::act::Grounds;
 use crate::audit::Action;
 use crate::crypt::rules::FAMILY_DESTROYED;
-use crate::engine::{Engine, RecordPlace, open_record};
+use crate::engine::{Engine, RecordPlace, SealedTold, open_told};
 use crate::fault::Fault;
-use crate::model::enrollment::{Enrolled, FamilyChange, MemberChange};
+use crate::model::enrollment::{FamilyChange, MemberChange};
 use crate::model::field::FieldSet;
 use crate::model::ids::Pseudonym;
 use crate::model::person::{Person, Relationship};
 use crate::model::phi::Phi;
+use crate::model::told::ToldFamily;
 use crate::store::{StagedRow, TellingRow};
 
 /// Which deliveries, and how much of them.
@@ -151,12 +152,12 @@ impl Counting<'_> {
         settings: FileSettings,
     ) -> Result<Option<FamilyChange>, Fault> {
         let at = RecordPlace { of: feed, key: staged.key, from: staged.from };
-        let change = || open_record(self.engine, at, &staged.change);
+        let sealed = SealedTold { known: &staged.known, change: &staged.change };
+        let ToldFamily { known, change } = open_told(self.engine, at, sealed)?;
         if row.style != "full" {
-            return change().map(Some);
+            return Ok(change);
         }
-        let changed = (staged.from == row.id).then(change).transpose()?;
-        let known: Enrolled = open_record(self.engine, at, &staged.known)?;
+        let changed = change.filter(|_| staged.from == row.id);
         let as_of = row.business_date.parse().ok();
         Ok(as_of.and_then(|as_of| settings.stated(&known, as_of, changed.as_ref())))
     }

@@ -6,13 +6,14 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use crate::crypt::rules::FAMILY_DESTROYED;
-use crate::engine::{Engine, RecordPlace, open_record};
+use crate::engine::{Engine, RecordPlace, SealedTold, open_told};
 use crate::fault::Fault;
 use crate::mapping::EndedAs;
 use crate::model::enrollment::{Enrolled, FamilyChange, MemberChange};
 use crate::model::field::{Field, FieldSet};
 use crate::model::ids::Pseudonym;
 use crate::model::person::Relationship;
+use crate::model::told::ToldFamily;
 use crate::policy::{PolicyVersion, told};
 use crate::reconcile::{Stating, explicit, statement};
 use crate::state::{AttemptState, LedgerState, RunAct};
@@ -203,7 +204,7 @@ struct FamilyVersions<'v> {
     feed: &'v str,
     family: Pseudonym,
     rows: &'v [ToldVersion],
-    opened: BTreeMap<i64, Enrolled>,
+    opened: BTreeMap<i64, ToldFamily>,
 }
 
 impl FamilyVersions<'_> {
@@ -211,18 +212,17 @@ impl FamilyVersions<'_> {
     fn said(&mut self, row: &TellingRow, settings: FileSettings) -> Result<Option<FamilyChange>, Fault> {
         let Some(version) = version_in(self.rows, row.id, row.style == "full") else { return Ok(None) };
         let at = RecordPlace { of: self.feed, key: self.family, from: version.from };
-        let change = || open_record(self.engine, at, &version.change);
-        if row.style != "full" {
-            return change().map(Some);
-        }
-        let changed = (version.from == row.id).then(change).transpose()?;
-        let Ok(as_of) = row.business_date.parse::<NaiveDate>() else { return Ok(None) };
         if !self.opened.contains_key(&version.from) {
-            let known = open_record(self.engine, at, &version.known)?;
-            self.opened.insert(version.from, known);
+            let sealed = SealedTold { known: &version.known, change: &version.change };
+            self.opened.insert(version.from, open_told(self.engine, at, sealed)?);
         }
-        let known = self.opened.get(&version.from);
-        Ok(known.and_then(|known| settings.stated(known, as_of, changed.as_ref())))
+        let Some(ToldFamily { known, change }) = self.opened.get(&version.from) else { return Ok(None) };
+        if row.style != "full" {
+            return Ok(change.clone());
+        }
+        let changed = change.as_ref().filter(|_| version.from == row.id);
+        let Ok(as_of) = row.business_date.parse::<NaiveDate>() else { return Ok(None) };
+        Ok(settings.stated(known, as_of, changed))
     }
 }
 

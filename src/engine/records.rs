@@ -9,6 +9,7 @@ use crate::crypt::vault::{Bound, family_key_of};
 use crate::fault::Fault;
 use crate::model::ids::Pseudonym;
 use crate::model::record::{FamilyColumn, FamilyRecord, NEWEST, UnreadableRecord, from_bytes};
+use crate::model::told::ToldFamily;
 use crate::store::IN_THE_INBOX;
 
 /// The row in which a family's sealed record stands.
@@ -90,6 +91,27 @@ impl Engine {
 pub fn open_record<T: FamilyRecord>(engine: &Engine, at: RecordPlace<'_>, sealed: &[u8]) -> Result<T, Fault> {
     let plain = engine.open_cell(at, T::COLUMN, sealed)?;
     from_bytes(&plain).map_err(unreadable)
+}
+
+/// A row of the ledger, sealed: what is known of a family, and the change where that has a record of its own.
+#[derive(Clone, Copy)]
+pub struct SealedTold<'s> {
+    /// The column of what is known.
+    pub known: &'s [u8],
+    /// The column of the change; empty where the change stands with what is known.
+    pub change: &'s [u8],
+}
+
+/// Opens what the ledger has of a family, as whichever version of bex has recorded it.
+///
+/// # Errors
+/// As [`open_record`].
+pub fn open_told(engine: &Engine, at: RecordPlace<'_>, sealed: SealedTold<'_>) -> Result<ToldFamily, Fault> {
+    let told: ToldFamily = open_record(engine, at, sealed.known)?;
+    if told.change.is_some() || sealed.change.is_empty() {
+        return Ok(told);
+    }
+    Ok(ToldFamily { change: Some(open_record(engine, at, sealed.change)?), ..told })
 }
 
 /// The same where nothing is left to read of a family whose records were destroyed.

@@ -10,3 +10,4 @@ pub mod person;
 pub mod election;
 pub mod enrollment;
 pub mod record;
+pub mod told;

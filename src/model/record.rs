@@ -24,7 +24,7 @@ use super::person::{
 use super::phi::Phi;
 
 /// The newest version this program knows.
-pub const NEWEST: u8 = 6;
+pub const NEWEST: u8 = 7;
 
 /// The first there was.
 const OLDEST: u8 = 1;
@@ -46,9 +46,9 @@ pub trait Recordable: Sized {
 pub enum FamilyColumn {
     /// What a source states.
     Stated,
-    /// What a carrier knows once it is told.
+    /// What a carrier knows once it is told, and what it is told.
     Known,
-    /// What it is told.
+    /// What it is told, where an earlier version of bex has recorded it by itself.
     Change,
 }
 
@@ -75,10 +75,6 @@ impl FamilyRecord for Option<Family> {
 
 impl FamilyRecord for Vec<Election> {
     const COLUMN: FamilyColumn = FamilyColumn::Stated;
-}
-
-impl FamilyRecord for Enrolled {
-    const COLUMN: FamilyColumn = FamilyColumn::Known;
 }
 
 impl FamilyRecord for FamilyChange {
@@ -108,10 +104,25 @@ pub enum UnreadableRecord {
 
 /// The record of a value.
 pub fn to_bytes<T: Recordable>(value: &T) -> Vec<u8> {
-    let mut out = RecordWriter { version: value.since(), bytes: Vec::with_capacity(256) };
-    out.bytes.push(out.version);
-    value.write(&mut out);
+    written_since(value.since(), |out| value.write(out))
+}
+
+/// A record of this version.
+pub(super) fn written_since(version: u8, write: impl FnOnce(&mut RecordWriter)) -> Vec<u8> {
+    let mut out = RecordWriter { version, bytes: Vec::with_capacity(ROOM) };
+    out.bytes.push(version);
+    write(&mut out);
     out.bytes
+}
+
+/// Bytes that most records of a family stay below.
+const ROOM: usize = 1024;
+
+impl RecordWriter {
+    /// Of the record that is written.
+    pub(super) fn version(&self) -> u8 {
+        self.version
+    }
 }
 
 /// The value of a record.
@@ -134,6 +145,11 @@ fn read_up_to<T: Recordable>(newest: u8, bytes: &[u8]) -> Result<T, UnreadableRe
 }
 
 impl RecordReader<'_> {
+    /// Of the record that is read.
+    pub(super) fn version(&self) -> u8 {
+        self.version
+    }
+
     fn byte(&mut self) -> Option<u8> {
         let (first, rest) = self.bytes.split_first()?;
         self.bytes = rest;

@@ -12,6 +12,7 @@ use crate::fault::Fault;
 use crate::mapping::Feed;
 use crate::model::enrollment::{Coverage, Enrolled, Member};
 use crate::model::ids::Pseudonym;
+use crate::model::told::ToldFamily;
 use crate::roster::Listed;
 use crate::store::Candidate;
 
@@ -108,8 +109,8 @@ pub fn against(engine: &Engine, feed: &Feed, as_of: NaiveDate, rows: &[Listed]) 
     while let Some(page) = candidates.next_page()? {
         for candidate in &page {
             let Some(told) = &candidate.told else { continue };
-            if let Some(known) = context.open_if_kept(candidate.key(), told.from, &told.sealed)? {
-                comparing.family(candidate, &known);
+            if let Some(told) = context.open_if_kept::<ToldFamily>(candidate.key(), told.from, &told.sealed)? {
+                comparing.family(candidate, &told.known);
             }
         }
     }

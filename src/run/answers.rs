@@ -196,14 +196,14 @@ fn seen_as(entry: &Entry) -> NamedAnswer {
 /// Keeps a file, reads it, and applies what it says, in one change.
 fn apply(engine: &Engine, carrier: &Carrier, fetched: &Fetched, summary: &mut AckSummary) -> Result<(), Fault> {
     let Fetched { file, as_seen } = fetched;
-    let content = engine.vault.digest("acknowledgement", &file.bytes.sha256());
+    let content = engine.vault.digest("acknowledgement", &file.bytes.sha256()?);
     if engine.store.knows_acknowledgement(carrier.name.as_str(), content)? {
         return engine.store.see_answer(&engine.clock.stamp(), carrier.name.as_str(), as_seen);
     }
     let archive = format!("ack-{}{}", crate::model::ids::hex(&content), Recipient::SUFFIX);
     keep(engine, file, &archive)?;
     let name = Label::new(&file.name).to_string();
-    let read = file.bytes.open().and_then(|source| read_answer(engine, carrier, &name, source));
+    let read = read_answer(engine, carrier, &name, file.bytes.open());
     let mut applying =
         Applying { engine, change: engine.change()?, events: Vec::new(), summary, grave: None, named: Vec::new() };
     let state = match read {
@@ -268,7 +268,7 @@ fn keep(engine: &Engine, file: &Collected, archive: &str) -> Result<(), Fault> {
     let options = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished);
     let out = options.map_err(|_| unkept())?;
     let mut sealing = encrypt(&[engine.key_for(archive)?], out)?;
-    io::copy(&mut file.bytes.open()?, &mut sealing).map_err(|_| unkept())?;
+    io::copy(&mut file.bytes.open(), &mut sealing).map_err(|_| unkept())?;
     let mut out = sealing.finish()?;
     out.flush().and_then(|()| out.sync_all()).map_err(|_| unkept())?;
     fs::rename(&unfinished, &path).map_err(|_| unkept())

@@ -1,29 +1,40 @@
-//! From staged families to finished, judged and sealed bytes.
+//! From staged families to finished, judged and sealed bytes. A run that was interrupted builds from the rows of the
+//! ledger what it had written before while it decided: the same bytes.
 
 use std::io::BufReader;
 
+use super::body::{Built, ends_for_somebody};
 use super::context::FeedContext;
 use crate::carrier::Numbered;
 use crate::crypt::age::Recipient;
+use crate::crypt::rules::FAMILY_DESTROYED;
 use crate::crypt::spool::{Spool, Spooled};
-use crate::engine::outbox_name;
+use crate::engine::{RecordPlace, SealedTold, open_told, outbox_name};
 use crate::fault::Fault;
 use crate::gate::{Checked, Expected, judge};
-use crate::model::enrollment::{Enrolled, FamilyChange, Maintenance};
+use crate::model::enrollment::{Enrolled, FamilyChange};
 use crate::model::ids::Pseudonym;
+use crate::model::told::ToldFamily;
 use crate::seal::{SealOrder, Sealed, discard, seal};
 use crate::store::{DeliveryRow, RunRow, StagedRow};
 use crate::t834;
 use crate::x12::Writer;
 
-/// Finished bytes, and what they must consist of.
-pub(super) struct Built {
+/// Writes a numbered delivery's 834 from what the ledger has of it. The same records and header give the same bytes,
+/// however often.
+pub(super) fn build(context: &FeedContext, row: &DeliveryRow) -> Result<Built, Fault> {
+    let Rebuilt { spooled, expected } = rebuild(context, row)?;
+    Ok(Built::whole(spooled, expected))
+}
+
+/// A file that was written from the ledger, and what it must consist of.
+pub(super) struct Rebuilt {
     pub spooled: Spooled,
     expected: Expected,
 }
 
-/// Writes a numbered delivery's 834. The same records and header give the same bytes, however often.
-pub(super) fn build(context: &FeedContext, row: &DeliveryRow) -> Result<Built, Fault> {
+/// The same, as one.
+pub(super) fn rebuild(context: &FeedContext, row: &DeliveryRow) -> Result<Rebuilt, Fault> {
     let numbered = Numbered::of(row);
     let header = context.header(&numbered);
     let mut expected = Expected::new(&context.compiled.policy, &header, numbered.totals);
@@ -34,7 +45,7 @@ pub(super) fn build(context: &FeedContext, row: &DeliveryRow) -> Result<Built, F
         Ok(t834::write(&mut writer, &header, &context.compiled.policy.disclose(&family.change)?)?)
     })?;
     t834::end(&mut writer)?;
-    Ok(Built { spooled: writer.finish()?.finish()?, expected })
+    Ok(Rebuilt { spooled: writer.finish()?.finish()?, expected })
 }
 
 /// A family as a file tells of it.
@@ -81,7 +92,7 @@ fn each_of(which: Which, context: &FeedContext, row: &DeliveryRow, write: EachFa
             let Some((known, change)) = opened(context, row.id, staged)? else { continue };
             let written = context.written(Some(&known), change.as_ref());
             if let Some(change) = written.filter(|family| which.has(family)) {
-                write(&WrittenFamily { key: staged.key, change, known })?;
+                write(&WrittenFamily { key: staged.key, change: change.into_owned(), known })?;
             }
         }
     }
@@ -89,8 +100,7 @@ fn each_of(which: Which, context: &FeedContext, row: &DeliveryRow, write: EachFa
 
 impl Which {
     fn has(self, family: &FamilyChange) -> bool {
-        let ends = || family.members.iter().any(|member| member.maintenance == Maintenance::Terminate);
-        self == Which::All || ends() == (self == Which::WithEnds)
+        self == Which::All || ends_for_somebody(family) == (self == Which::WithEnds)
     }
 }
 
@@ -105,17 +115,19 @@ pub(super) fn opened(
     delivery: i64,
     staged: &StagedRow,
 ) -> Result<Option<(Enrolled, Option<FamilyChange>)>, Fault> {
-    let known = context.open_if_kept::<Enrolled>(staged.key, staged.from, &staged.known)?;
-    let change = || context.open::<FamilyChange>(staged.key, staged.from, &staged.change);
-    // Whose records were destroyed was covered by nobody for years: no file says anything of them.
-    let Some(known) = known else { return Ok(None) };
-    Ok(Some((known, (staged.from == delivery).then(change).transpose()?)))
+    let at = RecordPlace { of: context.name(), key: staged.key, from: staged.from };
+    let sealed = SealedTold { known: &staged.known, change: &staged.change };
+    match open_told(context.engine, at, sealed) {
+        Ok(ToldFamily { known, change }) => Ok(Some((known, change.filter(|_| staged.from == delivery)))),
+        // Whose records were destroyed was covered by nobody for years: no file says anything of them.
+        Err(fault) if fault.is(&FAMILY_DESTROYED) => Ok(None),
+        Err(fault) => Err(fault),
+    }
 }
 
 /// Reads the finished bytes again and judges them; returns the permit to seal them.
 pub(super) fn check(context: &FeedContext, built: &Built) -> Result<Checked, Vec<Fault>> {
-    let reader = built.spooled.open().map_err(|fault| vec![fault])?;
-    judge(BufReader::with_capacity(256 * 1024, reader), &built.expected, &context.compiled.guide)
+    judge(BufReader::with_capacity(256 * 1024, built.open()), &built.expected, &context.compiled.guide)
 }
 
 /// Seals checked bytes to the carrier, once. What an interrupted run left of it was promised to nobody.
@@ -129,5 +141,5 @@ pub(super) fn seal_checked(
     let (folder, name) = (context.engine.outbox_folder(), outbox_name(row));
     discard(&folder, &name)?;
     let order = SealOrder { checked, recipient: &recipient, folder: &folder, name: &name };
-    seal(&order, &mut built.spooled.open()?)
+    seal(&order, &mut built.open())
 }

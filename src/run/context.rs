@@ -1,5 +1,7 @@
 //! What a feed is run with: everything that is the same for all its families.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 
 use crate::carrier::{self, CompiledCarrier, Numbered};
@@ -110,7 +112,11 @@ impl<'e> FeedContext<'e> {
     }
 
     /// What the file says of a family, and of what has changed of it with this file.
-    pub fn written(&self, known: Option<&Enrolled>, change: Option<&FamilyChange>) -> Option<FamilyChange> {
+    pub fn written<'c>(
+        &self,
+        known: Option<&Enrolled>,
+        change: Option<&'c FamilyChange>,
+    ) -> Option<Cow<'c, FamilyChange>> {
         self.compiled.written(self.rules.as_of, known, change)
     }
 }

@@ -1,5 +1,6 @@
 //! Deciding a feed: every family that has to be decided, its change staged or its question recorded.
 
+use super::body::{FileBody, WrittenLoops};
 use super::build::opened;
 use super::candidates::Candidates;
 use super::context::FeedContext;
@@ -45,6 +46,8 @@ pub(super) struct Deciding<'d> {
     rehearsal: Rehearsal<'d>,
     decided: Decided,
     leavers: PlanLeavers,
+    /// Takes the loops of whoever stands in the file; none where no file is written.
+    body: Option<&'d mut FileBody>,
 }
 
 /// What one family came to, before it is counted.
@@ -55,6 +58,8 @@ struct FamilyDecision {
     /// Members whom the carrier would end because the file does not name them.
     left_out: u64,
     decision: Decision,
+    /// Its loops, unless it may not stand in the file or nothing is said of it.
+    loops: Option<WrittenLoops>,
 }
 
 impl FamilyDecision {
@@ -82,7 +87,13 @@ impl<'d> Deciding<'d> {
             rehearsal: Rehearsal::new(context, header),
             decided: Decided::default(),
             leavers: PlanLeavers::default(),
+            body: None,
         }
+    }
+
+    /// The same, and the loops of whoever stands in the file are put into it.
+    pub fn writing(self, body: Option<&'d mut FileBody>) -> Deciding<'d> {
+        Deciding { body, ..self }
     }
 
     /// Decides every family there is.
@@ -99,8 +110,10 @@ impl<'d> Deciding<'d> {
             self.context.engine.steps.check_interrupted()?;
             self.decided.families += page.iter().filter(|candidate| !candidate.is_counted()).count() as u64;
             for candidate in &page {
-                let family = self.family(candidate, surroundings.open(candidate, candidates)?);
+                let opened = surroundings.open(candidate, candidates)?;
+                let family = self.family(candidate, &opened);
                 moved += self.settle(&family, candidates, sink)?;
+                self.write(&family, opened.family.told.as_ref())?;
             }
         }
         // Whoever has no reason to be decided anew is unchanged, and was not even read.
@@ -142,28 +155,45 @@ impl<'d> Deciding<'d> {
         Ok(u64::from(!family.is_unchanged()))
     }
 
-    fn family(&mut self, candidate: &Candidate, opened: OpenedCircle) -> FamilyDecision {
+    fn family(&mut self, candidate: &Candidate, opened: &OpenedCircle) -> FamilyDecision {
         let rules = &self.context.rules;
         let decision = opened.judged(rules, |given| balanced(rules, &given, decide(rules, given)));
         let waits = self.context.waits(candidate.is_waiting()) && decision.change.is_some();
-        let decision = if waits { Decision::default() } else { self.rehearsed(decision, opened.family.told.as_ref()) };
+        let (decision, loops) =
+            if waits { Default::default() } else { self.rehearsed(decision, opened.family.told.as_ref()) };
         if let (Some(_), Some(known)) = (&decision.change, &decision.known) {
             self.leavers.note(candidate.key(), opened.family.told.as_ref(), known, rules.as_of);
         }
         let file = DecidedFile { known: decision.known.as_ref(), change: decision.change.as_ref() };
         let left_out = self.context.compiled.left_out(rules.as_of, opened.family.told.as_ref(), &file);
-        FamilyDecision { key: candidate.key(), waits, left_out, decision }
+        FamilyDecision { key: candidate.key(), waits, left_out, decision, loops }
     }
 
-    /// Turns what cannot be written or would be refused into a
-    /// question about this family: it must not hold everybody else's file.
-    fn rehearsed(&mut self, decision: Decision, told: Option<&Enrolled>) -> Decision {
+    /// Turns what cannot be written or would be refused into a question about this family: it must not hold everybody
+    /// else's file.
+    fn rehearsed(&mut self, decision: Decision, told: Option<&Enrolled>) -> (Decision, Option<WrittenLoops>) {
         let known = decision.known.as_ref().or(told);
-        let Some(written) = self.context.written(known, decision.change.as_ref()) else { return decision };
-        match self.rehearsal.refusal(&written) {
-            None => decision,
-            Some(fault) => Decision { holds: vec![fault], ..Decision::default() },
+        let Some(change) = self.context.written(known, decision.change.as_ref()) else { return (decision, None) };
+        let written = self.rehearsal.written(&change).and_then(|mut loops| match self.rehearsal.refusal(&mut loops) {
+            Some(fault) => Err(fault),
+            None => Ok(loops),
+        });
+        drop(change);
+        match written {
+            Ok(loops) => (decision, Some(loops)),
+            Err(fault) => (Decision { holds: vec![fault], ..Decision::default() }, None),
         }
+    }
+
+    /// Puts into the file what is staged with it; a full one says of everybody else what the carrier knows already.
+    fn write(&mut self, family: &FamilyDecision, told: Option<&Enrolled>) -> Result<(), Fault> {
+        let Some(body) = &mut self.body else { return Ok(()) };
+        if let (Some(_), Some(known)) = (&family.decision.change, &family.decision.known) {
+            return family.loops.as_ref().map_or(Ok(()), |loops| body.add(loops, known));
+        }
+        let Some(known) = told.filter(|_| self.context.is_full()) else { return Ok(()) };
+        let Some(change) = self.context.written(Some(known), None) else { return Ok(()) };
+        body.add(&self.rehearsal.written(&change)?, known)
     }
 
     fn ask(&mut self, family: &FamilyDecision, from: &dyn Candidates) -> Result<(), Fault> {

@@ -9,6 +9,7 @@ use super::context::FeedContext;
 use crate::fault::Fault;
 use crate::model::enrollment::{Enrolled, Member};
 use crate::model::ids::Pseudonym;
+use crate::model::told::ToldFamily;
 use crate::reconcile::questions::PLAN_EMPTIED;
 
 /// A plan that fewer members leave may be emptied by an ordinary night.
@@ -64,7 +65,7 @@ impl PlanLeavers {
             let Some(last) = page.last() else { break };
             after = last.key.0.to_vec();
             for row in page.iter().filter(|row| !changed.contains(&row.key)) {
-                let known = context.open::<Enrolled>(row.key, row.from, &row.known)?;
+                let ToldFamily { known, .. } = context.open(row.key, row.from, &row.known)?;
                 for member in &known.members {
                     let plans = last_days(member, context.rules.as_of);
                     suspects.retain(|plan, _| !plans.contains_key(plan));

@@ -9,6 +9,7 @@ mod answer_words;
 mod answers;
 mod balance;
 mod binding;
+mod body;
 mod build;
 mod candidates;
 mod carrier_report;

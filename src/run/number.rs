@@ -1,6 +1,7 @@
 //! Numbers, times and names of a delivery: fixed once, in the commit that stages what it says.
 
 use super::binding::terms;
+use super::body::{FileBody, WrittenBody};
 use super::candidates::StoreCandidates;
 use super::context::FeedContext;
 use super::decide::{Decided, Deciding, full_totals};
@@ -12,12 +13,19 @@ use crate::fault::Fault;
 use crate::state::RunState;
 use crate::store::{Change, DecidedRun, DeliveryRow, NewDelivery, Owner, RunRow};
 
+/// A run whose file has its numbers.
+pub(super) struct NumberedRun {
+    pub delivery: DeliveryRow,
+    /// The file's loops, where they were written while it was decided.
+    pub body: Option<WrittenBody>,
+}
+
 /// Decides the run's families and fixes numbers, times and names, all in one commit; `None` when there is nothing to
 /// say. A run that is numbered already keeps what was fixed.
-pub(super) fn number(context: &FeedContext, run: &RunRow) -> Result<Option<DeliveryRow>, Stop> {
+pub(super) fn number(context: &FeedContext, run: &RunRow) -> Result<Option<NumberedRun>, Stop> {
     let engine = context.engine;
     if let Some(delivery) = engine.store.delivery_of(run.id)? {
-        return Ok(Some(delivery));
+        return Ok(Some(NumberedRun { delivery, body: None }));
     }
     // Decided before anything is numbered or locked: nobody who writes waits for that. What a run reads is its own:
     // its inputs by number, and what its feed has told, which no other process changes meanwhile.
@@ -29,7 +37,7 @@ pub(super) fn number(context: &FeedContext, run: &RunRow) -> Result<Option<Deliv
     let mut change = engine.change()?;
     let numbered = take_number(context, run, &mut change)?;
     change.bind(numbered.delivery, &terms(engine, context.carrier, run)?)?;
-    let decided = stage(context, decided, &numbered, &mut change)?;
+    let StagedRun { decided, body } = stage(context, decided, &numbered, &mut change)?;
     if says_nothing(context, &decided) {
         // A change that is dropped gives its number back.
         drop(change);
@@ -44,7 +52,7 @@ pub(super) fn number(context: &FeedContext, run: &RunRow) -> Result<Option<Deliv
     let fixed = event(Action::DeliveryNumbered, run).count("delivery", numbered.delivery);
     let fixed = fixed.count("number", numbered.number.into()).count("loops", subscribers + dependents);
     engine.commit_point(change, &[fixed])?;
-    Ok(engine.store.delivery_of(run.id)?)
+    Ok(engine.store.delivery_of(run.id)?.map(|delivery| NumberedRun { delivery, body }))
 }
 
 fn take_number(context: &FeedContext, run: &RunRow, change: &mut Change) -> Result<Numbered, Fault> {
@@ -71,16 +79,28 @@ fn name_pattern(context: &FeedContext, run: &RunRow) -> String {
 struct Unstaged {
     decided: Decided,
     rows: SpooledRows,
+    body: Option<WrittenBody>,
 }
 
-/// Decides every family. It is rehearsed under a number that is as long as any.
+/// What was decided and is staged.
+struct StagedRun {
+    decided: Decided,
+    body: Option<WrittenBody>,
+}
+
+/// Decides every family, and writes its loops. They are judged under a number that is as long as any.
 fn decide(context: &FeedContext, run: &RunRow) -> Result<Unstaged, Fault> {
     let header = context.header(&Numbered::imagined(context.engine.clock.now()));
     let mut candidates = StoreCandidates::new(&context.engine.store, context.scope(run))?;
     let mut sink = SpoolingSink::new(&context.engine.spool_folder());
-    let mut decided = Deciding::new(context, &header).decide(&mut candidates, &mut sink)?;
-    decided.everybody = candidates.is_everybody();
-    Ok(Unstaged { decided, rows: sink.finish()? })
+    let everybody = candidates.is_everybody();
+    // A full file says of those, too, who are not decided anew: then it is built from the ledger.
+    let mut body = (everybody || !context.is_full()).then(|| FileBody::new(context, &header));
+    let mut decided = Deciding::new(context, &header).writing(body.as_mut()).decide(&mut candidates, &mut sink)?;
+    decided.everybody = everybody;
+    // The ledger is asked for those first in whose families cover ends by the same count.
+    let body = body.filter(|body| body.has_ends() == (!context.is_full() && decided.tally.terminations > 0));
+    Ok(Unstaged { decided, rows: sink.finish()?, body: body.map(FileBody::finish).transpose()? })
 }
 
 /// Stages what is to be said with a delivery.
@@ -89,13 +109,14 @@ fn stage(
     unstaged: Unstaged,
     numbered: &Numbered,
     change: &mut Change,
-) -> Result<Decided, Fault> {
-    let mut decided = unstaged.decided;
-    unstaged.rows.stage(&mut StagingSink::new(context.engine, change, context.name(), numbered.delivery))?;
+) -> Result<StagedRun, Fault> {
+    let Unstaged { mut decided, rows, body } = unstaged;
+    rows.stage(&mut StagingSink::new(context.engine, change, context.name(), numbered.delivery))?;
     if context.is_full() {
-        decided.totals = full_totals(context, change, numbered.delivery)?;
+        let counted = || full_totals(context, change, numbered.delivery);
+        decided.totals = body.as_ref().map_or_else(counted, |body| Ok(body.totals))?;
     }
-    Ok(decided)
+    Ok(StagedRun { decided, body })
 }
 
 /// A full file goes out whenever anybody stands in it; a change file only when something has changed.

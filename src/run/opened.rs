@@ -13,6 +13,7 @@ use crate::model::enrollment::Enrolled;
 use crate::model::ids::Pseudonym;
 use crate::model::person::Family;
 use crate::model::record::{FamilyRecord, to_bytes};
+use crate::model::told::ToldFamily;
 use crate::reconcile::{Beside, Given, Reply, Rules, Ruling, decide};
 use crate::store::{Candidate, ReplyRow, RunRow, SealedVersion};
 use crate::take_in::inputs;
@@ -51,7 +52,7 @@ impl OpenedFamily {
         let opener = RecordOpener { engine: context.engine, key };
         let census = |kept| opener.open::<Option<Family>>(&context.census_source, kept);
         let elections = |kept| opener.open::<Vec<Election>>(&context.elections_source, kept);
-        let told = |kept: &SealedVersion| context.open_if_kept::<Enrolled>(key, kept.from, &kept.sealed);
+        let told = |kept: &SealedVersion| context.open_if_kept::<ToldFamily>(key, kept.from, &kept.sealed);
         // A family whose subscriber could not be read is in the census all the same, and incomplete.
         let census = candidate.census.as_ref().map(census).transpose()?.flatten();
         let mut elections = candidate.elections.as_ref().map(elections).transpose()?;
@@ -59,7 +60,7 @@ impl OpenedFamily {
             elections.iter_mut().for_each(|election| name_covered(election, family));
         }
         // Who comes again after the family's records were destroyed is told of as somebody new.
-        let told = candidate.told.as_ref().map(told).transpose()?.flatten();
+        let told = candidate.told.as_ref().map(told).transpose()?.flatten().map(|told| told.known);
         let mut opened = OpenedFamily {
             census,
             elections,

@@ -2,10 +2,11 @@
 //! what is done already is taken as it is.
 
 use super::binding;
+use super::body::WrittenBody;
 use super::build::{build, check, seal_checked};
 use super::context::FeedContext;
 use super::made_known::keep_made_known;
-use super::number::number;
+use super::number::{NumberedRun, number};
 use super::outcome::{Outcome, Stop, event, unknown_run};
 use super::rules;
 use super::send::send;
@@ -38,11 +39,12 @@ fn verbs(engine: &Engine, feed: &Feed, run: &RunRow) -> Result<Outcome, Stop> {
     let as_of = run.business_date.parse().map_err(|_| Stop::Failed(unknown_run()))?;
     let context = FeedContext::new(engine, feed, as_of)?;
     confirmed(engine, feed)?;
-    let Some(delivery) = timed("planned", run, || number(&context, run))? else { return Ok(Outcome::NothingToSend) };
+    let Some(numbered) = timed("planned", run, || number(&context, run))? else { return Ok(Outcome::NothingToSend) };
+    let NumberedRun { delivery, body } = numbered;
     if let Some(outcome) = binding::stopped(engine, run, &delivery)? {
         return Ok(outcome);
     }
-    let delivery = sealed(&context, run, delivery)?;
+    let delivery = sealed(&context, run, delivery, body)?;
     if delivery.state().is_delivered() {
         return Ok(Outcome::Delivered);
     }
@@ -72,12 +74,21 @@ fn timed<T>(step: &'static str, run: &RunRow, work: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Builds, checks and seals a numbered delivery; one that is sealed already is taken as it is.
-fn sealed(context: &FeedContext, run: &RunRow, row: DeliveryRow) -> Result<DeliveryRow, Stop> {
+/// Builds, checks and seals a numbered delivery; one that is sealed already is taken as it is. `body`: its loops, where
+/// they were written just now.
+fn sealed(
+    context: &FeedContext,
+    run: &RunRow,
+    row: DeliveryRow,
+    body: Option<WrittenBody>,
+) -> Result<DeliveryRow, Stop> {
     if row.state() != DeliveryState::Numbered {
         return Ok(row);
     }
-    let built = timed("built", run, || build(context, &row))?;
+    let built = timed("built", run, || match body {
+        Some(body) => body.built(context, &row),
+        None => build(context, &row),
+    })?;
     let checked = timed("checked", run, || check(context, &built)).map_err(Stop::Held)?;
     context.engine.steps.crash_point();
     let sealed = timed("sealed", run, || seal_checked(context, &row, &built, &checked))?;

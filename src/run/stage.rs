@@ -11,7 +11,8 @@ use crate::engine::{Engine, RecordPlace};
 use crate::fault::{Fact, Fault};
 use crate::model::enrollment::{Enrolled, FamilyChange};
 use crate::model::ids::Pseudonym;
-use crate::model::record::{FamilyColumn, to_bytes};
+use crate::model::record::FamilyRecord as _;
+use crate::model::told::ToldFamily;
 use crate::store::{Change, NewHold, Staged};
 
 /// What is decided of a family and is to be staged. It is sealed once its delivery has a number, which it is bound to.
@@ -72,8 +73,9 @@ impl<'c, 's> StagingSink<'c, 's> {
         Ok(Staged {
             key: row.key,
             covered: row.covered,
-            sealed: self.engine.seal_cell(at, FamilyColumn::Known, &row.known)?,
-            change: self.engine.seal_cell(at, FamilyColumn::Change, &row.change)?,
+            sealed: self.engine.seal_cell(at, ToldFamily::COLUMN, &row.record)?,
+            // It stands with what is known.
+            change: Vec::new(),
         })
     }
 }
@@ -113,8 +115,7 @@ impl DecisionSink for SpoolingSink {
         self.rows += 1;
         self.put(&decided.key.0)?;
         self.put(&decided.covered.to_be_bytes())?;
-        self.put_record(&to_bytes(decided.known))?;
-        self.put_record(&to_bytes(decided.change))
+        self.put_record(&Zeroizing::new(ToldFamily::bytes_of(decided.known, decided.change)))
     }
 }
 
@@ -130,7 +131,7 @@ impl SpooledRows {
     /// # Errors
     /// SPO001; the store's.
     pub fn stage(&self, sink: &mut StagingSink) -> Result<(), Fault> {
-        let mut reader = BufReader::new(self.spooled.open()?);
+        let mut reader = BufReader::new(self.spooled.open());
         for _ in 0..self.rows {
             sink.put(read_row(&mut reader).map_err(|_| NOT_SPOOLED.fault())?)?;
         }
@@ -142,8 +143,7 @@ impl SpooledRows {
 struct SpooledRow {
     key: Pseudonym,
     covered: i64,
-    known: Zeroizing<Vec<u8>>,
-    change: Zeroizing<Vec<u8>>,
+    record: Zeroizing<Vec<u8>>,
 }
 
 fn read_row(from: &mut impl Read) -> io::Result<SpooledRow> {
@@ -151,7 +151,7 @@ fn read_row(from: &mut impl Read) -> io::Result<SpooledRow> {
     from.read_exact(&mut key)?;
     from.read_exact(&mut covered)?;
     let covered = i64::from_be_bytes(covered);
-    Ok(SpooledRow { key: Pseudonym(key), covered, known: read_record(from)?, change: read_record(from)? })
+    Ok(SpooledRow { key: Pseudonym(key), covered, record: read_record(from)? })
 }
 
 fn read_record(from: &mut impl Read) -> io::Result<Zeroizing<Vec<u8>>> {

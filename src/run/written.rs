@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 
-use super::build::{build, each_family};
+use super::build::{each_family, rebuild};
 use super::context::FeedContext;
 use super::outcome::unknown_run;
 use crate::crypt::spool::Spooled;
@@ -68,8 +68,8 @@ pub fn written_file(engine: &Engine, run: &RunRow, row: &DeliveryRow) -> Result<
         }
         Ok(())
     })?;
-    let spooled = build(&context, row)?.spooled;
-    let digest = engine.vault.digest("plain", &spooled.sha256());
+    let spooled = rebuild(&context, row)?.spooled;
+    let digest = engine.vault.digest("plain", &spooled.sha256()?);
     let is_exact = row.plain_digest.as_deref() == Some(&digest[..]);
     Ok(WrittenFile { spooled, members, is_exact })
 }

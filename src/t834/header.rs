@@ -72,7 +72,7 @@ impl Totals {
 /// The writer's: a configured name that cannot be written, or a sink that fails.
 pub fn begin<W: Write>(writer: &mut Writer<W>, header: &Header, totals: Totals) -> Result<(), Error> {
     envelope(writer, header)?;
-    writer.open_set("834", "0001", &header.convention)?;
+    writer.open_set("834", super::SET_NUMBER, &header.convention)?;
     let (date, time) = (day(header.frozen_at.date()), header.frozen_at.format("%H%M%S").to_string());
     let bgn = ["00", &header.reference, &date, &time, "UT", "", "", header.action];
     writer.segment("BGN", &bgn)?;

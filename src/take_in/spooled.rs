@@ -78,7 +78,7 @@ impl SpooledFamilies {
     /// # Errors
     /// SPO001; RUN014; the store's.
     pub fn write(&self, engine: &Engine, change: &mut Change, input: &InputRow) -> Result<(), Fault> {
-        let mut reader = BufReader::new(self.spooled.open()?);
+        let mut reader = BufReader::new(self.spooled.open());
         let mut left = self.rows;
         while left > 0 {
             engine.steps.check_interrupted()?;

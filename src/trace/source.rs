@@ -328,7 +328,7 @@ impl PlacedSegment {
 
 /// The segments from ST to SE.
 fn placed(file: &WrittenFile) -> Result<Vec<PlacedSegment>, Fault> {
-    let mut reader = Reader::new(BufReader::new(file.spooled.open()?));
+    let mut reader = Reader::new(BufReader::new(file.spooled.open()));
     let (mut segments, mut members, mut coverage) = (Vec::new(), 0_usize, None);
     while let Some(segment) = reader.next_segment()? {
         let tag = segment.tag_text().into_owned();

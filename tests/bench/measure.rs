@@ -373,7 +373,7 @@ fn measure_age_and_the_spool() {
     let spooled = spool.finish().unwrap();
     tell("spool 256 MiB", 256.0, "MiB", begun.elapsed());
     let begun = Spent::begin();
-    io::copy(&mut spooled.open().unwrap(), &mut io::sink()).unwrap();
+    io::copy(&mut spooled.open(), &mut io::sink()).unwrap();
     tell("read the spool", 256.0, "MiB", begun.elapsed());
     println!("resident at most {} MiB", resident_mib());
 }

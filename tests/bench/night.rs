@@ -7,9 +7,11 @@
 //! Runs the demonstration with so many members for three nights (a full load, one percent of changes, none), three
 //! simulated carriers included, and prints time, members per second and peak memory of the whole process, where the
 //! time went by step, and beside it the limit: reading the same inputs with the bare `csv` reader.
+//!
+//! `-- --page FILE [MEMBERS…]` writes the same as a page, with the machine named: docs/reference/speed.md.
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used)] // It measures and prints.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -17,17 +19,25 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bex::simulate::employer::Workforce;
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike as _;
+
+mod speed_page;
 
 fn main() {
     let asked: Vec<u32> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    let page = std::env::args().skip_while(|argument| argument != "--page").nth(1);
     let sizes = if asked.is_empty() { vec![10_000, 100_000] } else { asked };
-    println!("members  seconds  members/s  peak MiB  night 1  night 2  night 3  bare csv  night 3 / bare csv");
     let beside = std::env::var_os("BEX_BESIDE").map(PathBuf::from);
+    if let Some(page) = page {
+        return speed_page::write(&sizes, beside.as_deref(), Path::new(&page));
+    }
+    println!("members  seconds  members/s  peak MiB  night 1  night 2  night 3  bare csv  night 3 / bare csv");
     for members in sizes {
         match &beside {
             Some(other) => compare(members, other),
             None => {
-                let measured = measure(members, Path::new(OURS));
+                let measured = measure(&Measuring::three(members, Path::new(OURS)));
                 report(members, &measured);
                 by_step(&measured.steps);
             }
@@ -44,16 +54,31 @@ const ROUNDS: usize = 3;
 /// One demonstration, measured.
 struct Measured {
     seconds: f64,
+    /// User and system, of the whole process.
+    cpu: f64,
     peak_mib: u64,
     nights: [f64; 3],
     steps: Vec<Step>,
 }
 
+/// Which demonstration, by which `bex`.
+struct Measuring<'m> {
+    members: u32,
+    nights: u32,
+    bex: &'m Path,
+}
+
+impl Measuring<'_> {
+    fn three(members: u32, bex: &Path) -> Measuring<'_> {
+        Measuring { members, nights: 3, bex }
+    }
+}
+
 fn compare(members: u32, other: &Path) {
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        theirs.push(measure(members, other));
-        ours.push(measure(members, Path::new(OURS)));
+        theirs.push(measure(&Measuring::three(members, other)));
+        ours.push(measure(&Measuring::three(members, Path::new(OURS))));
     }
     let best = |all: &[Measured], of: &dyn Fn(&Measured) -> f64| all.iter().map(of).fold(f64::INFINITY, f64::min);
     let ratio = |of: &dyn Fn(&Measured) -> f64| best(&ours, of) / best(&theirs, of);
@@ -80,12 +105,13 @@ fn compare(members: u32, other: &Path) {
     );
 }
 
-fn measure(members: u32, bex: &Path) -> Measured {
+fn measure(measuring: &Measuring) -> Measured {
+    let Measuring { members, nights, bex } = *measuring;
     let folder = tempfile::tempdir().unwrap();
     let site = folder.path().join("demo");
-    let started = Instant::now();
+    let (started, before) = (Instant::now(), children_cpu());
     let mut child = Command::new(bex)
-        .args(["demo", "--quiet", "--nights", "3", "--members", &members.to_string(), "--dir"])
+        .args(["demo", "--quiet", "--nights", &nights.to_string(), "--members", &members.to_string(), "--dir"])
         .arg(&site)
         .stdout(Stdio::null())
         .spawn()
@@ -95,10 +121,25 @@ fn measure(members: u32, bex: &Path) -> Measured {
         peak = peak.max(resident_peak(child.id()));
         thread::sleep(Duration::from_millis(20));
     }
-    let seconds = started.elapsed().as_secs_f64();
+    let (seconds, cpu) = (started.elapsed().as_secs_f64(), children_cpu() - before);
     let steps = steps(&site.join("site/state/bex.log"));
     let nights = [1, 2, 3].map(|night| steps.iter().filter(|step| step.night == night).map(|step| step.seconds).sum());
-    Measured { seconds, peak_mib: peak, nights, steps }
+    Measured { seconds, cpu, peak_mib: peak, nights, steps }
+}
+
+/// Seconds of a processor that ended children have used.
+fn children_cpu() -> f64 {
+    let used = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap();
+    (used.user_time() + used.system_time()).num_microseconds() as f64 / 1e6
+}
+
+/// Families that the demonstration's three feeds of the large employer have to decide in a first night.
+fn family_feeds(members: u32) -> u64 {
+    let mut census = Vec::new();
+    Workforce { members, seed: 1, night: 1 }.write_census(&mut census).unwrap();
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(&census[..]);
+    let families: BTreeSet<Vec<u8>> = reader.byte_records().map(|row| row.unwrap()[0].to_vec()).collect();
+    families.len() as u64 * 3
 }
 
 /// VmHWM in MiB; 0 when the process is gone.
@@ -162,11 +203,7 @@ fn rows(bytes: &[u8]) -> usize {
 }
 
 fn by_step(steps: &[Step]) {
-    let mut sums: BTreeMap<(u32, &str), f64> = BTreeMap::new();
-    for step in steps {
-        *sums.entry((step.night, &step.name)).or_default() += step.seconds;
-    }
-    for ((night, name), seconds) in sums {
+    for ((night, name), seconds) in speed_page::by_step(steps) {
         println!("         night {night}  {name:10} {seconds:7.2} s");
     }
 }

@@ -484,6 +484,17 @@ impl<W: Write> Writer<W> {
         self.sink.as_ref()
     }
 
+    /// Counts segments of the open set that are written elsewhere and stand in its place: its trailer states them too.
+    ///
+    /// # Errors
+    /// [`ErrorKind::OutOfOrder`] when no set is open.
+    pub fn count_segments(&mut self, segments: u32) -> Result<(), Error> {
+        self.expect(Level::Set)?;
+        self.segments_in_set += segments;
+        self.segments += u64::from(segments);
+        Ok(())
+    }
+
     /// Segments written in the open set so far, ST included.
     pub fn segments_in_set(&self) -> u32 {
         self.segments_in_set

@@ -18,6 +18,7 @@ use bex::model::person::{
 };
 use bex::model::phi::Phi;
 use bex::model::record::{NEWEST, Recordable, from_bytes, to_bytes};
+use bex::model::told::ToldFamily;
 use chrono::NaiveDate;
 
 use crate::harness::source_tree;
@@ -290,6 +291,15 @@ fn every_record_of_version_6_opens_and_keeps_its_bytes() {
     holds(6, "elections", &elections_by_events());
     holds(6, "family", &Some(family_of_a_status_with_its_day()));
     holds(6, "enrolled", &enrolled_in_place());
+}
+
+#[test]
+fn every_record_of_version_7_opens_and_keeps_its_bytes() {
+    holds(7, "told-family", &ToldFamily { known: enrolled(), change: Some(change()) });
+    holds(7, "told-family-brought-back", &ToldFamily { known: enrolled(), change: Some(change_that_brings_back()) });
+    // What an earlier version has recorded of what is known is read as that alone.
+    holds(1, "enrolled", &ToldFamily { known: enrolled(), change: None });
+    holds(2, "enrolled", &ToldFamily { known: enrolled_under_cobra(), change: None });
 }
 
 #[test]

@@ -233,7 +233,7 @@ impl<'s> Lived<'s> {
                 self.told.insert(key.clone(), known.clone());
             }
             let family = self.compiled.written(as_of, self.told.get(&key), decision.change.as_ref());
-            written.extend(family.map(|family| (key, family)));
+            written.extend(family.map(|family| (key, family.into_owned())));
         }
         written.retain(|(_, family)| !family.members.is_empty());
         let said = if written.is_empty() { Vec::new() } else { self.finished(as_of, &written) };

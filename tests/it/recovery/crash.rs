@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bex::engine::clock::Clock;
 use bex::engine::{Engine, RecordPlace};
-use bex::model::enrollment::Enrolled;
 use bex::model::record::FamilyRecord as _;
+use bex::model::told::ToldFamily;
 use bex::store::StagedRow;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -56,7 +56,7 @@ fn ledger(world: &World) -> Ending {
     let told = |feed: &str| {
         let rows = engine.store.knowledge_with(feed, 0, &[]).unwrap();
         let at = |row: &StagedRow| RecordPlace { of: feed, key: row.key, from: row.from };
-        let open = |row: &StagedRow| engine.open_cell(at(row), Enrolled::COLUMN, &row.known).unwrap().to_vec();
+        let open = |row: &StagedRow| engine.open_cell(at(row), ToldFamily::COLUMN, &row.known).unwrap().to_vec();
         format!("{} families, {}", rows.len(), digest(&rows.iter().flat_map(open).collect::<Vec<_>>()))
     };
     FEEDS.iter().map(|feed| (format!("ledger of {feed}"), told(feed))).collect()

@@ -315,7 +315,8 @@ fn no_record_of_a_family_opens_in_an_earlier_or_a_later_version_of_its_row() {
             *exchanged.entry(one.column.word()).or_insert(0) += 1;
         }
     }
-    assert_eq!(exchanged.len(), 3, "each kind of record has stood in another version of its row: {exchanged:?}");
+    // What is told stands with what is known; by itself it was in rows of earlier versions of bex.
+    assert_eq!(exchanged.len(), 2, "each kind of record has stood in another version of its row: {exchanged:?}");
 }
 
 #[test]

@@ -115,6 +115,14 @@ pub struct Validator<'g> {
     end: u64,
 }
 
+/// A place within a set up to which a [`Validator`] has judged it.
+pub struct Mark<'g> {
+    log: Log,
+    set: Set<'g>,
+    segments: u64,
+    members: u64,
+}
+
 impl<'g> Validator<'g> {
     /// At the beginning of a file of sets by this guide, acknowledgements, or both.
     pub fn new(guide: &'g Guide) -> Validator<'g> {
@@ -140,6 +148,47 @@ impl<'g> Validator<'g> {
         self.envelope.restart();
         (self.set, self.refuses, self.end) = (None, false, 0);
         self.spare.get_or_insert_with(|| Enrollment::new(self.guide));
+    }
+
+    /// Where this validator stands within a set, so that what may follow there is judged, once and again, as if nothing
+    /// but what came before stood in the file. None outside of sets.
+    ///
+    /// ```
+    /// use x12::guide::x220a1;
+    /// use x12::validate::Validator;
+    ///
+    /// # let file = "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *260302*2100*^*00501\
+    /// #     *000000007*0*T*:~GS*BE*SENDER*RECEIVER*20260302*2100*7*X*005010X220A1~ST*834*0001*005010X220A1\
+    /// #     ~INS*Y~SE*3*0001~GE*1*7~IEA*1*000000007~";
+    /// let mut reader = x12::Reader::new(file.as_bytes());
+    /// let mut validator = Validator::new(x220a1());
+    /// for _ in 0..3 {
+    ///     reader.next_segment()?.map(|header| validator.push(&header));
+    /// }
+    /// let mark = validator.mark().ok_or("a set is open")?;
+    /// let member = reader.next_segment()?.ok_or("a member")?;
+    /// validator.push(&member);
+    /// assert!(!validator.findings().is_empty());
+    /// validator.return_to(&mark);
+    /// assert!(validator.findings().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn mark(&self) -> Option<Mark<'g>> {
+        let (set, log) = (self.set.clone()?, self.log.clone());
+        Some(Mark { log, set, segments: self.envelope.totals.segments, members: self.envelope.totals.members })
+    }
+
+    /// Goes back to where it was marked, and forgets what came after; only within the set that the mark was made in.
+    pub fn return_to(&mut self, mark: &Mark<'g>) {
+        self.log.clone_from(&mark.log);
+        (self.envelope.totals.segments, self.envelope.totals.members) = (mark.segments, mark.members);
+        self.set = Some(mark.set.clone());
+    }
+
+    /// Judges a trailer and what is missing before it, but for what it counts: of a set that may be gone back into.
+    pub fn end_set_at(&mut self, trailer: &Segment<'_>) {
+        self.count(trailer);
+        self.end_set(At::new(trailer, ""), true);
     }
 
     /// Judges the next segment of the file, and says where in the guide it is.
@@ -358,6 +407,12 @@ fn end_of_file(envelope: &Envelope) -> Segment<'static> {
         ordinal: envelope.totals.segments + 1,
         ordinal_in_set: 0,
         oddities: Default::default(),
+    }
+}
+
+impl fmt::Debug for Mark<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Mark").field("segments", &self.segments).finish_non_exhaustive()
     }
 }
 

@@ -1,5 +1,7 @@
 //! Rules between the elements and segments of an enrollment set, which a guide's tables cannot say.
 
+use std::sync::Arc;
+
 use crate::error::Detail;
 use crate::guide::Guide;
 use crate::position::Position;
@@ -73,9 +75,11 @@ impl Member {
 }
 
 /// What is known of the set being read.
+#[derive(Clone)]
 pub(crate) struct Enrollment {
-    roles: Vec<Role>,
-    endings: Vec<Ending>,
+    /// Made of the guide, once: sets that are judged more than once share it.
+    roles: Arc<[Role]>,
+    endings: Arc<[Ending]>,
     premise: Premise,
     stated: Stated,
     found: [u64; 3],

@@ -23,6 +23,7 @@ struct Waiting {
 }
 
 /// The families of one set.
+#[derive(Clone)]
 pub(crate) struct Families {
     subscribers: Seen,
     /// The family read last: members of one family usually follow each other.

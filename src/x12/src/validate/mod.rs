@@ -20,7 +20,7 @@ mod stretch;
 mod document;
 mod side_by_side;
 
-pub use document::{Validator, document, document_with, walk};
+pub use document::{Mark, Validator, document, document_with, walk};
 pub use report::{
     Counts, FINDINGS_MAX, Finding, GroupFacts, InterchangeFacts, Report, SETS_MAX, SetFacts, Totals, Used,
 };

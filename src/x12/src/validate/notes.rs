@@ -37,6 +37,7 @@ impl Kin {
 }
 
 /// Something that was found or read in a part of a set, to be said in its turn.
+#[derive(Clone)]
 pub(crate) enum Note {
     Breach(Breach, Vec<Detail>),
     /// What made the breach before it one.

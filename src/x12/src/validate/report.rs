@@ -252,7 +252,7 @@ impl Report {
 }
 
 /// Gathers findings during a validation.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Log {
     found: Vec<Finding>,
     counts: Counts,

@@ -29,6 +29,7 @@ pub(crate) fn digest(value: &[u8]) -> u64 {
 }
 
 /// A bounded set of values.
+#[derive(Clone)]
 pub(crate) struct Seen {
     digests: HashSet<u64, Digests>,
     most: usize,

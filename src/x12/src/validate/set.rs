@@ -55,6 +55,7 @@ impl<'g> Located<'g> {
 pub(crate) const NOWHERE: Located<'static> = Located { guide: None, index: None, instance: 0, member: 0 };
 
 /// A transaction set that is being read.
+#[derive(Clone)]
 pub(crate) struct Set<'g> {
     pub guide: &'g Guide,
     pub walker: Walker<'g>,

@@ -96,6 +96,7 @@ impl MemberLoop {
 }
 
 /// Walks a guide along the segments of one transaction set.
+#[derive(Clone)]
 pub(crate) struct Walker<'g> {
     guide: &'g Guide,
     frames: Vec<Frame>,
