@@ -52,14 +52,19 @@ impl Following {
                 Ok(Some(RowKey { family, is_shifted: false }))
             }
             Some(family) if is_perhaps => {
-                let rule = if is_shifted { &rows::rules::RAGGED } else { &rules::BLANK };
                 log.family = key_hash(family.as_bytes());
-                log.note(rule, record.line, Some(key.field.word()).filter(|_| !is_shifted));
-                log.is_grave();
-                log.unattributed(record);
+                note_unclear(record, log, Some(key.field.word()).filter(|_| !is_shifted));
                 Ok(Some(RowKey { family, is_shifted: true }))
             }
             _ => key.read(record, log),
         }
     }
+}
+
+/// Says of a row that nobody can say whose it is; `column` is the key's, where the row has all of its cells.
+fn note_unclear(record: &Record, log: &mut Log, column: Option<&str>) {
+    let rule = if column.is_none() { &rows::rules::RAGGED } else { &rules::BLANK };
+    log.note(rule, record.line, column);
+    log.is_grave();
+    log.unattributed(record);
 }

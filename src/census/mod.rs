@@ -28,6 +28,7 @@ mod parted;
 mod beside;
 mod placed;
 mod whose;
+mod shown;
 mod proposal;
 mod explained;
 pub mod row_keys;

@@ -9,6 +9,7 @@ use super::beside::{ChoiceFound, beside, code_of_mark};
 use super::cells;
 use super::parted::{PartedCell, date_parts, parted};
 use super::placed::{SeenAs, left_to_say, seen};
+use super::shown::{CellSeen, TextSeen, is_closed_word, plans_of, texts_of};
 use super::whose::{WhoseFound, whose};
 use super::words::meaning;
 use crate::mapping::aliases::{Headed, numbered};
@@ -204,6 +205,30 @@ impl<'g, F: Headed> Assigned<'g, F> {
         )
     }
 
+    /// The cells of the family's key and of a column, row by row.
+    fn beside_key(&self, word: &str) -> Vec<(String, String)> {
+        let at = |word: &str| self.own.iter().find(|(field, _)| field.word() == word).map(|(_, at)| *at);
+        let (Some(key), Some(other)) = (at("family_key"), at(word)) else { return Vec::new() };
+        let cell = |row: &Record, at: usize| String::from_utf8_lossy(row.cell(Some(at))).into_owned();
+        self.glance.rows.iter().map(|row| (cell(row, key), cell(row, other))).collect()
+    }
+
+    /// Whether rows of dependents have no key, and stand below their employee's.
+    fn dependents_follow(&self) -> bool {
+        let rows = self.beside_key(RELATIONSHIP);
+        let is_dependent = |cell: &str| {
+            meaning(RELATIONSHIP, &BTreeMap::new(), cell).is_some_and(|meant| meant != "subscriber") || cell == "Dep"
+        };
+        let mut without = rows.iter().filter(|(key, _)| key.is_empty()).peekable();
+        without.peek().is_some() && without.all(|(_, cell)| is_dependent(cell))
+    }
+
+    /// Whether several rows have one key: then not everybody is an employee.
+    fn has_families(&self) -> bool {
+        let mut seen = BTreeSet::new();
+        self.beside_key("family_key").into_iter().any(|(key, _)| !key.is_empty() && !seen.insert(key))
+    }
+
     /// Finds what is made of cells and has no column of its own.
     fn part(&mut self, forms: &[String]) {
         for (word, parts) in date_parts(forms) {
@@ -279,7 +304,9 @@ impl<'g, F: Headed> Assigned<'g, F> {
         let _ = writeln!(text, "# Proposed from a file's header and the shapes of its cells: look at every line.\n");
         let _ = writeln!(text, "employer = {}", quoted(named.employer));
         if is_census {
-            let layout = if beside { "dependent-columns" } else { "person-rows" };
+            let follow = !beside && self.dependents_follow();
+            let layout = if follow { "dependents-following" } else { "person-rows" };
+            let layout = if beside { "dependent-columns" } else { layout };
             let _ = writeln!(text, "layout = \"{layout}\"");
         }
         let _ = writeln!(text, "file = {}", quoted(&pattern(named.file)));
@@ -292,7 +319,10 @@ impl<'g, F: Headed> Assigned<'g, F> {
         text += &self.made_lines();
         match &whose {
             Some(whose) => text += &self.whose_lines(whose),
-            None if is_census && !beside && !self.has(RELATIONSHIP) => text += EVERYBODY,
+            None if is_census && !beside && !self.has(RELATIONSHIP) => {
+                text += if self.has_families() { SEVERAL } else { "" };
+                text += EVERYBODY;
+            }
             None => {}
         }
         if beside {
@@ -328,6 +358,12 @@ impl<'g, F: Headed> Assigned<'g, F> {
             _ => lines.extend(written(format)),
         }
         if format.header_line != 1 && format.form != FileForm::FixedWidth {
+            if format.header_line > 1 {
+                lines.push(
+                    "# a file without the lines above the header is refused by this; what they begin with, as".into(),
+                );
+                lines.push("# remarks and without header_line, has both kinds of file read".to_string());
+            }
             lines.push(format!("header_line = {}", format.header_line));
         }
         if let Some(trailer) = &format.trailer {
@@ -370,6 +406,21 @@ impl<'g, F: Headed> Assigned<'g, F> {
         self.cells(at).into_iter().filter(means).collect()
     }
 
+    /// The texts of columns that mean something, each with whose rows it stands in.
+    fn texts(&self, at: &[usize]) -> Vec<TextSeen> {
+        let key = self.own.iter().find(|(field, _)| field.word() == "family_key").map(|(_, at)| *at);
+        let cell = |record: &Record, at: usize| {
+            let text = String::from_utf8_lossy(record.cell(Some(at))).into_owned();
+            let family = match key {
+                Some(key) => String::from_utf8_lossy(record.cell(Some(key))).into_owned(),
+                None => record.line.to_string(),
+            };
+            let is_text = record.kind(Some(at)) == CellKind::Text && !text.is_empty();
+            is_text.then_some(CellSeen { text, line: record.line, family })
+        };
+        texts_of(self.glance.rows.iter().flat_map(|record| at.iter().filter_map(move |at| cell(record, *at))).collect())
+    }
+
     /// The line of a column, and what is to be looked at in it.
     fn line(&self, field: F, header: &str, at: &[usize]) -> String {
         let cells = self.filled(at);
@@ -378,8 +429,8 @@ impl<'g, F: Headed> Assigned<'g, F> {
             Cell::Date => date_settings(&if has_dates(&cells) { cells } else { self.dates() }),
             Cell::Ssn => pad_settings(&cells, 7..=8),
             Cell::Zip => pad_settings(&cells, 3..=4),
-            Cell::Word(_) => Settings::remark(unknown_words(field.word(), &cells)),
-            Cell::Plan => plan_settings(&cells),
+            Cell::Word(_) => Settings::remark(unknown_words(field.word(), &self.texts(at))),
+            Cell::Plan => plan_settings(&self.texts(at)),
             Cell::Keys | Cell::Person => naming_settings(&cells, matches!(field.cell(), Cell::Keys)),
             _ => Settings::default(),
         };
@@ -393,7 +444,7 @@ impl<'g, F: Headed> Assigned<'g, F> {
             let header = &self.glance.header[*at];
             let is_plan = matches!(field.cell(), Cell::Plan);
             text += &if is_plan {
-                plan_line(choice.name, header, &self.cells(&[*at]))
+                plan_line(choice.name, header, &self.texts(&[*at]))
             } else {
                 self.line(*field, header, &[*at])
             };
@@ -428,6 +479,10 @@ const RELATIONSHIP: &str = "relationship";
 /// Where no column says who somebody is to the employee.
 const EVERYBODY: &str = "# no column says who somebody is to the employee: everybody is taken for an employee\n\
                          relationship = { constant = \"subscriber\" }\n";
+
+/// The same, where several rows have one employee's number.
+const SEVERAL: &str =
+    "# LOOK HERE: several rows have one employee's number, so some are dependents': which column says so?\n";
 
 /// What a column needs beside its header.
 #[derive(Default)]
@@ -548,9 +603,15 @@ fn date_settings(cells: &[String]) -> Settings {
     let all: Vec<&String> = ways.iter().filter(|(_, way)| reads(way) == cells.len()).map(|(text, _)| text).collect();
     let Some(first) = all.first() else { return mixed_dates(&ways, &cells) };
     let other_order = all.iter().any(|way| way.starts_with('D')) && !first.starts_with('D') && !first.starts_with('Y');
-    let remark = if other_order { "no day above 12 in this file: ask whether the month stands first" } else { "" };
-    Settings { settings: date_setting(&[(*first).clone()]), remark: remark.to_string() }
+    let order = other_order.then_some("no day above 12 in this file: ask whether the month stands first");
+    let pivot = (first.contains("YY") && !first.contains("YYYY")).then_some(PIVOT);
+    let remark = order.into_iter().chain(pivot).collect::<Vec<_>>().join("\n# ");
+    Settings { settings: date_setting(&[(*first).clone()]), remark }
 }
+
+/// What is to be looked at where years have two digits.
+const PIVOT: &str =
+    "years of two digits: below the pivot they are 20.., from it on 19..; look whether that holds of everybody";
 
 /// The ways that together read the most cells, none of them a second reading of what another reads.
 fn mixed_dates(ways: &[(String, DateFormat)], cells: &[&String]) -> Settings {
@@ -597,33 +658,39 @@ fn pad_settings(cells: &[String], short: std::ops::RangeInclusive<usize>) -> Set
 }
 
 /// The words of a closed list that nobody understands without being told.
-fn unknown_words(column: &str, cells: &[String]) -> String {
-    let plain = |cell: &String| cell.chars().count() <= 30 && !cell.chars().any(|c| c.is_ascii_digit());
-    let mut words: BTreeMap<&String, usize> = BTreeMap::new();
+fn unknown_words(column: &str, texts: &[TextSeen]) -> String {
     let none = BTreeMap::new();
-    for cell in cells.iter().filter(|cell| meaning(column, &none, cell).is_none()) {
-        *words.entry(cell).or_default() += 1;
-    }
-    let shown: Vec<String> = words
-        .keys()
-        .filter(|word| plain(word))
-        .take(WORDS_MAX)
-        .map(|word| format!("{} = \"…\"", quoted(word)))
-        .collect();
-    match (words.len(), shown.is_empty()) {
-        (0, _) => String::new(),
-        (count, true) => format!("{count} words are not understood: is this the right column?"),
-        _ => format!("not understood; say what they mean: values = {{ {} }}", shown.join(", ")),
-    }
+    let means_nothing = |seen: &TextSeen| NOTHING.iter().any(|word| word.eq_ignore_ascii_case(&seen.text));
+    let unknown = |seen: &&TextSeen| meaning(column, &none, &seen.text).is_none() && !means_nothing(seen);
+    let (shown, hidden): (Vec<&TextSeen>, Vec<&TextSeen>) =
+        texts.iter().filter(unknown).partition(|seen| is_closed_word(seen));
+    let words: Vec<String> =
+        shown.iter().take(WORDS_MAX).map(|seen| format!("{} = \"…\"", quoted(&seen.text))).collect();
+    let told =
+        (!words.is_empty()).then(|| format!("not understood; say what they mean: values = {{ {} }}", words.join(", ")));
+    let others = others_shaped(&hidden, "not understood and not shown; is this the right column?");
+    told.into_iter().chain(others).collect::<Vec<_>>().join("\n# ")
 }
 
+/// What is said of texts that are not shown: their lines and shapes.
+fn others_shaped(hidden: &[&TextSeen], what: &str) -> Option<String> {
+    let shapes = hidden.iter().take(SHAPES_MAX).map(|seen| format!("line {} like {}", seen.line, masked(&seen.text)));
+    let shapes: Vec<String> = shapes.collect();
+    let more = if hidden.len() > SHAPES_MAX { ", …" } else { "" };
+    (!hidden.is_empty()).then(|| format!("{} {what} {}{more}", hidden.len(), shapes.join(", ")))
+}
+
+/// Most texts of which only the shape is shown.
+const SHAPES_MAX: usize = 5;
+
 /// A plan code for each plan's name, where names are no codes.
-fn plan_settings(cells: &[String]) -> Settings {
-    let names: BTreeSet<&String> = cells.iter().collect();
-    if names.is_empty() || names.iter().all(|name| is_plan_code(name)) {
+fn plan_settings(texts: &[TextSeen]) -> Settings {
+    let means_nothing = |seen: &&TextSeen| NOTHING.iter().any(|word| word.eq_ignore_ascii_case(&seen.text));
+    let texts: Vec<TextSeen> = texts.iter().filter(|seen| !means_nothing(seen)).cloned().collect();
+    if texts.iter().all(|seen| is_plan_code(&seen.text)) {
         return Settings::remark("each of these is a plan of a carrier's [plans]".to_string());
     }
-    plan_values(&names, &|name| code(name))
+    plan_values(&texts, &|name| code(name))
 }
 
 fn is_plan_code(name: &str) -> bool {
@@ -631,22 +698,27 @@ fn is_plan_code(name: &str) -> bool {
 }
 
 /// The names of plans, and the codes proposed for them.
-fn plan_values(names: &BTreeSet<&String>, code: &dyn Fn(&str) -> String) -> Settings {
-    if names.len() > WORDS_MAX {
-        return Settings::remark(format!("{} different texts: is this the plan?", names.len()));
+fn plan_values(texts: &[TextSeen], code: &dyn Fn(&str) -> String) -> Settings {
+    if texts.len() > WORDS_MAX {
+        return Settings::remark(format!("{} different texts: is this the plan?", texts.len()));
     }
-    let pairs: Vec<String> = names.iter().map(|name| format!("{} = \"{}\"", quoted(name), code(name))).collect();
-    let remark = "plan codes are proposed: write those of the carriers' [plans]".to_string();
-    Settings { settings: format!("values = {{ {} }}", pairs.join(", ")), remark }
+    let (plans, others) = plans_of(texts);
+    let pair = |seen: &&TextSeen| format!("{} = \"{}\"", quoted(&seen.text), code(&seen.text));
+    let pairs: Vec<String> = plans.iter().map(pair).collect();
+    let proposed =
+        (!pairs.is_empty()).then(|| "plan codes are proposed: write those of the carriers' [plans]".to_string());
+    let others = others_shaped(&others, "look like no plan and are not shown:");
+    let remark = proposed.into_iter().chain(others).collect::<Vec<_>>().join("\n# ");
+    let settings = if pairs.is_empty() { String::new() } else { format!("values = {{ {} }}", pairs.join(", ")) };
+    Settings { settings, remark }
 }
 
 /// The plan's line of one of several elections: its cells may be marks, or say that nothing was chosen.
-fn plan_line(kind: &str, header: &str, cells: &[String]) -> String {
-    let names: BTreeSet<&String> = cells.iter().collect();
-    let found = if names.is_empty() {
+fn plan_line(kind: &str, header: &str, texts: &[TextSeen]) -> String {
+    let found = if texts.is_empty() {
         Settings::remark("always empty in this file".to_string())
     } else {
-        plan_values(&names, &|name| code_of_mark(kind, name).unwrap_or_else(|| code(name)))
+        plan_values(texts, &|name| code_of_mark(kind, name).unwrap_or_else(|| code(name)))
     };
     found.line("plan", header)
 }

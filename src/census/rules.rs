@@ -69,8 +69,8 @@ crate::fault::rules! {
         "nothing: they were left out; look at the number when it grows";
     LEFT_OUT: "CEN051" Theirs Warning, "an optional cell that cannot be read is left out",
         "correct it at the source, or say in the mapping what it means; the person was read without it";
-    LOST: "CEN052" Theirs Error, "a workbook's cell must hold what somebody typed",
-        "look for a formula's error, a number too long for a spreadsheet, or a text that it made into a date";
+    LOST: "CEN052" Theirs Error, "a cell must hold one value, as somebody typed it",
+        "look for a formula's error, a number that a spreadsheet made short or a text that it made into a date, or a list in a line of JSON";
     STAND_IN: "CEN057" Theirs Warning, "a placeholder or a taxpayer number is no Social Security number",
         "leave the cell empty where the number is unknown, and send it once it is known: these people were read without one";
     NO_END: "CEN058" Theirs Notice, "a day in a far year, or a word for it, is no end",

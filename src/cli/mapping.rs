@@ -180,7 +180,7 @@ impl Mapping {
     fn load(path: &Path) -> Result<Mapping, Vec<Fault>> {
         let text = fs::read_to_string(path).map_err(|_| vec![unreadable("mapping")])?;
         let stem = path.file_stem().and_then(|stem| stem.to_str());
-        let name = stem.and_then(SourceName::new).ok_or_else(|| vec![unreadable("name of the mapping")])?;
+        let name = stem.and_then(SourceName::new).ok_or_else(|| vec![misnamed()])?;
         let shown = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         Mapping::read_text(&name, &shown, &text)?.with_codes(path)
     }
@@ -232,6 +232,13 @@ impl Mapping {
             Mapping::Elections(mapping) => census::explain_elections(&mut open, mapping, line),
         }
     }
+}
+
+/// The file is there, and what it is called is no name of a source.
+fn misnamed() -> Fault {
+    let rule = "what a mapping's file is called before .toml is the name of a source: 1 to 40 of a-z 0-9 - _";
+    let next = "give the file such a name, without a further dot and without capitals: example-employer.toml";
+    rules::NOT_READABLE.worded(rule, next).at(Place::Named(Label::new("name of the mapping")))
 }
 
 fn unreadable(what: &str) -> Fault {

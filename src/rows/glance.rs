@@ -179,9 +179,10 @@ fn delimited(bytes: &[u8], format: Format, is_known: &dyn Fn(&str) -> bool) -> R
             |line: &str| line.split(char::from(delimiter)).filter(|cell| is_known(cell.trim_matches('"'))).count();
         lines.map(count).max().unwrap_or(0)
     };
+    let is_said = begun.first_line > 1;
     let likely = [said, b',', b'\t', b'|', b';', b'~', b'^'].into_iter().rev().max_by_key(|one| named(*one));
     let format = Format { delimiter: likely.unwrap_or(said), ..format };
-    match records(bytes, &format) {
+    let found = match records(bytes, &format) {
         // Quotes that are none: inches, nicknames.
         Err(rule) if rule == &rules::QUOTES => {
             let plain = Format { quoted: false, ..format };
@@ -192,7 +193,16 @@ fn delimited(bytes: &[u8], format: Format, is_known: &dyn Fn(&str) -> bool) -> R
             Format { final_newline: [&b"\n"[..], b"\n\0", b"\r"].iter().any(|end| bytes.ends_with(end)), ..format },
             is_known,
         ),
+    };
+    found.map(|glance| if is_said { without_said(glance) } else { glance })
+}
+
+/// A spreadsheet's own first line is passed over where it is there, and another export has none.
+fn without_said(mut glance: Glance) -> Glance {
+    if glance.format.header_line == 2 {
+        glance.format.header_line = 1;
     }
+    glance
 }
 
 /// Rows below the line that names the most columns.

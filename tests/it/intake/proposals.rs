@@ -173,6 +173,58 @@ fn neither_a_proposal_nor_an_explanation_shows_anything_of_anybody() {
 }
 
 #[test]
+fn what_stands_in_the_wrong_column_is_not_shown_and_its_line_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("people.csv");
+    let sampled = |text: &str| {
+        fs::write(&file, text).unwrap();
+        bex(&["mapping", "sample", file.to_str().unwrap()])
+    };
+    let elections = "Employee ID,Plan,Coverage Level,Effective Date\nE1,Ann Alpha,FAM,01/22/2026\n\
+                     E2,899-31-2001,EE,01/22/2026\nE3,\"Gamma, Eli\",EE,01/22/2026\nE4,Medical PPO,EE,01/22/2026\n";
+    let proposed = sampled(elections).says("\"Medical PPO\" = \"MEDICAL-PPO\"").says("line 2 like Aaa Aaaaa");
+    proposed.never_says("Ann Alpha").never_says("ANN-ALPHA").never_says("899-31").never_says("Gamma");
+    let people = "Employee ID,Last Name,First Name,Birth Date,Relationship,Status,Term Reason\n\
+                  E1,Alpha,Ann,04/22/1979,Employee,Cancer leave,Died of AIDS\n\
+                  E2,Beta,Dee,07/23/1990,Ann Secret,On STD - pregnancy,\nE3,Gamma,Eli,07/23/1990,Dep,On Assignment Leave,\n";
+    let proposed = sampled(people).says("\"Dep\" = \"…\"").says("not shown").says("line 2 like Aaaaaa aaaaa");
+    for word in ["Secret", "Cancer", "AIDS", "STD", "pregnancy"] {
+        assert!(!proposed.out.contains(word), "{word}\n{}", proposed.out);
+    }
+}
+
+#[test]
+fn dependents_below_their_employee_are_proposed_as_such_and_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, mapping) = (folder.path().join("people.csv"), folder.path().join("proposed.toml"));
+    let text = "sep=,\nEmployee ID,Relationship,Last Name,First Name,DOB,Home Address Line 1,City,State,ZIP,Social,Person #\n\
+                E1,EE,Sample,Ann,03/22/1990,1 Specimen Way,Springfield,IL,62701,899-31-1001,0\n\
+                ,Child,Sample,Bo,04/25/2015,,,,,,1\nE2,EE,Example,Cy,05/26/1985,,,,,,0\n";
+    fs::write(&file, text).unwrap();
+    let proposed = bex(&["mapping", "sample", file.to_str().unwrap()]).exits(0).says("dependents-following");
+    for line in ["address_line1 = \"Home Address Line 1\"", "ssn = \"Social\"", "person_key = \"Person #\""] {
+        assert!(proposed.out.contains(line), "{line}\n{}", proposed.out);
+    }
+    assert!(!proposed.out.contains("header_line"), "{}", proposed.out);
+    fs::write(&mapping, &proposed.out).unwrap();
+    let read = ["mapping", "check", mapping.to_str().unwrap(), file.to_str().unwrap()];
+    bex(&read).exits(0).says("2 families, 0 of them incomplete, 0 bad rows");
+    // The same export without the spreadsheet's own line.
+    fs::write(&file, text.replace("sep=,\n", "")).unwrap();
+    bex(&read).exits(0).says("2 families, 0 of them incomplete, 0 bad rows");
+}
+
+#[test]
+fn a_mapping_whose_file_is_called_as_no_source_is_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let mapping = folder.path().join("example.night.toml");
+    fs::write(&mapping, "").unwrap();
+    let file = fixture("first-feed/census-1.csv");
+    let said = bex(&["mapping", "check", mapping.to_str().unwrap(), file.to_str().unwrap()]);
+    said.exits(1).refuses_with("CLI004").says("without a further dot");
+}
+
+#[test]
 fn a_row_is_explained_by_its_line_and_a_column_by_its_name() {
     let (mapping, file) = (
         fixture("scenarios/hris-export/elections.toml"),
