@@ -120,9 +120,7 @@ fn input_next(board: &InputBoard) -> String {
     }
     let (read, settle) =
         (format!("`bex input read {} --reason R`", row.id), format!("`bex input settle {} --reason R`", row.id));
-    if let Some(newer) = board.overtaken_by {
-        return overtaken(newer, &settle);
-    }
+    let newer = board.overtaken_by.map(|newer| overtaken(newer, &settle));
     match row.state {
         InputState::Archived => "nothing: the next run of a feed reads it".to_string(),
         InputState::Applied if board.newer.is_some() => {
@@ -132,17 +130,21 @@ fn input_next(board: &InputBoard) -> String {
             "nothing; where it is the wrong file, and no run has used it, {settle}; {read} has the newest read once more"
         ),
         InputState::Settled => "nothing: it is dealt with".to_string(),
+        _ if newer.is_some() => newer.unwrap_or_default(),
         InputState::Quarantined if Stranger::parse(&row.source).is_some() => format!(
             "if it is a census or elections, mend `file` in its mapping, then {read}, or say which: `bex input read {} --as census/NAME --reason R`; if nothing is to come of it, {settle}",
             row.id
         ),
-        InputState::Quarantined => {
-            format!(
-                "ask the employer for it again; if our mapping errs, mend it, then {read}; if nothing is to come of it, {settle}"
-            )
-        }
+        InputState::Quarantined => refused(&read, &settle),
         InputState::Held => format!("ask the employer; {read} takes it as it is, {settle} leaves what stood before"),
     }
+}
+
+/// What helps where a file was refused.
+fn refused(read: &str, settle: &str) -> String {
+    format!(
+        "ask the employer for it again; if our mapping errs, mend it, then {read}; if nothing is to come of it, {settle}"
+    )
 }
 
 /// What helps where a newer file was read since.

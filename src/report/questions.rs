@@ -53,8 +53,11 @@ fn answers(question: &OpenQuestion) -> String {
 }
 
 /// The rule by which a family is asked about; none of a code that asks nothing.
-pub(super) fn rule_of(code: &str) -> Option<&'static Rule> {
-    RULES.iter().find(|rule| rule.is_recorded_as(code))
+pub(super) fn rule_of(code: &str) -> Option<Rule> {
+    let asks = || RULES.iter().find(|rule| rule.is_recorded_as(code)).copied();
+    // A family whose file would be refused is asked about by the rule of the file.
+    let of_files = || crate::fault::x12::rules().find(|rule| rule.is_recorded_as(code));
+    asks().or_else(of_files)
 }
 
 /// Questions of a family, each with what is asked, of which rows, and what settles it; `today` is the day on which that

@@ -35,12 +35,20 @@ pub fn packed(zip: Box<dyn Read + '_>) -> Option<Result<Vec<u8>, &'static Rule>>
 /// Parts up to which a zip is looked into: a workbook has more than one.
 const PARTS_MAX: usize = 1024;
 
+/// Whether an entry is what a Mac packs beside every file: its own notes, which hold nothing of the file.
+fn is_beside(name: &str) -> bool {
+    name.starts_with("__MACOSX/") || name.rsplit('/').next().is_some_and(|last| last == ".DS_Store")
+}
+
 fn only_file(archive: &mut ZipArchive<Cursor<Vec<u8>>>) -> Result<Vec<u8>, &'static Rule> {
-    if archive.len() != 1 {
-        return Err(&rules::PACKED);
+    let mut files = Vec::new();
+    for at in 0..archive.len() {
+        let part = archive.by_index(at).map_err(|_| &rules::PACKED)?;
+        files.extend(Some(at).filter(|_| !part.name().is_ok_and(|name| is_beside(&name))));
     }
+    let [only] = files[..] else { return Err(&rules::PACKED) };
     // An entry with a password cannot be opened here; a link or a folder is no file, and a zip within is not unpacked.
-    let mut part = archive.by_index(0).map_err(|_| &rules::PACKED)?;
+    let mut part = archive.by_index(only).map_err(|_| &rules::PACKED)?;
     let is_nested = part.name().is_ok_and(|name| name.to_ascii_lowercase().ends_with(".zip"));
     if !part.is_file() || part.is_symlink() || part.encrypted() || is_nested {
         return Err(&rules::PACKED);
@@ -53,7 +61,7 @@ fn only_file(archive: &mut ZipArchive<Cursor<Vec<u8>>>) -> Result<Vec<u8>, &'sta
     }
     drop(part);
     let mut inside = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
-    let part = archive.by_index(0).map_err(|_| &rules::PACKED)?;
+    let part = archive.by_index(only).map_err(|_| &rules::PACKED)?;
     part.take(UNPACKED_BYTES_MAX).read_to_end(&mut inside).map_err(|_| &rules::PACKED)?;
     Ok(inside)
 }

@@ -122,6 +122,8 @@ pub struct Rows<'s, 'b> {
     shape: RowShape,
     /// The header's cells in the form in which headers are compared, where there is a header.
     header: Vec<String>,
+    /// The headers of the first columns nobody asked for.
+    unmapped: String,
     /// The header's cell above the keys, as it stands.
     header_key: Vec<u8>,
     /// Empty cells that a row may have beyond the header's last filled one.
@@ -144,6 +146,7 @@ impl<'s, 'b> Rows<'s, 'b> {
             makers: makers(source),
             shape: RowShape::default(),
             header: Vec::new(),
+            unmapped: String::new(),
             header_key: Vec::new(),
             spare: 0,
             waiting: None,
@@ -179,13 +182,14 @@ impl<'s, 'b> Rows<'s, 'b> {
         &self.passed
     }
 
-    /// Columns nobody asked for: counted, the first one named by its ordinal. Their headers are not repeated, because
-    /// in a file without a header line they would be somebody's data.
+    /// Columns nobody asked for: counted, the first one by its ordinal, and named by their headers where the line is
+    /// surely one of headers. In any other, they would be somebody's data.
     pub fn dropped(&self) -> Option<Fault> {
         let first = self.found.dropped.first()?;
         let fault = rules::COLUMNS_DROPPED.at(self.source.place(self.source.format.header_line.max(1).into(), None));
         let fault = fault.count("columns", self.found.dropped.len() as u64);
-        Some(fault.count("first at column", *first as u64 + 1))
+        let fault = fault.count("first at column", *first as u64 + 1);
+        Some(if self.unmapped.is_empty() { fault } else { fault.name("named", &self.unmapped) })
     }
 
     /// Reads the next person's row; `false` at the end of a file that came whole.
@@ -431,23 +435,44 @@ impl<'s, 'b> Rows<'s, 'b> {
             Ok(found) => self.found = found,
             Err(unfound) => return Err(self.unfound(&header, &unfound)),
         }
+        self.unmapped = self.headers_of_dropped(&header);
         let key = self.found.at.get(self.source.key).copied().flatten();
         if self.source.format.form == FileForm::FixedWidth {
             self.begin_fixed(header, key);
             return Ok(());
         }
         if header_line > 0 {
-            self.make(&mut header);
-            self.header_key = header.cell(key).to_vec();
-            // A header that ends with delimiters names no columns by them, and rows may leave them out.
-            let named = header.cells().collect::<Vec<_>>().iter().rposition(|cell| !cell.is_empty()).unwrap_or(0) + 1;
-            self.spare = header.len() - named;
-            header.resize(named);
-            self.header = columns::forms(&header);
+            self.begin_named(&mut header, key);
         }
         self.shape = RowShape { key, first: 0, width: header.len(), has_word_keys: false };
         self.waiting = (header_line == 0).then_some(header);
         Ok(())
+    }
+
+    fn begin_named(&mut self, header: &mut Record, key: Option<usize>) {
+        self.make(header);
+        self.header_key = header.cell(key).to_vec();
+        // A header that ends with delimiters names no columns by them, and rows may leave them out.
+        let named = header.cells().collect::<Vec<_>>().iter().rposition(|cell| !cell.is_empty()).unwrap_or(0) + 1;
+        self.spare = header.len() - named;
+        header.resize(named);
+        self.header = columns::forms(header);
+    }
+
+    /// The headers of a few of the columns nobody asked for, where others of the line are headers that were asked for.
+    fn headers_of_dropped(&self, header: &Record) -> String {
+        let named = columns::named(&columns::forms(header), &self.source.wanted);
+        if self.source.format.header_line == 0 || named < 2 {
+            return String::new();
+        }
+        let text = |at: &usize| String::from_utf8_lossy(header.cell(Some(*at))).into_owned();
+        // What has many digits in it, or is long, is no header.
+        let is_header = |text: &String| {
+            let digits = text.chars().filter(char::is_ascii_digit).count();
+            text.chars().any(char::is_alphabetic) && digits < 4 && text.chars().count() <= 30
+        };
+        let names: Vec<String> = self.found.dropped.iter().map(text).filter(is_header).take(NAMED_MAX).collect();
+        names.join(" / ")
     }
 
     /// The places say what a row of fixed places has: the first line may itself be cut, or too long.
@@ -518,6 +543,9 @@ fn makers<'m>(source: &'m Source<'m>) -> Vec<(usize, &'m Maker)> {
     makers.sort_by_key(|(_, (word, _))| *word != "relationship");
     makers.into_iter().map(|(slot, (_, maker))| (slot, maker)).collect()
 }
+
+/// Most headers named of columns that are dropped.
+const NAMED_MAX: usize = 6;
 
 /// Most filled cells of a last row that counts the others.
 const CLOSING_CELLS_MAX: usize = 4;

@@ -47,7 +47,7 @@ macro_rules! tell {
         let all = AssertSqlSafe(format!("SELECT * FROM ({}\n) AS q", $statement)).into_sql_str();
         let prepared = $connection.prepare(all).await.map_err(|error| failed(&error))?;
         let names: Vec<String> = prepared.columns().iter().map(|column| column.name().to_string()).collect();
-        $answer.columns(&names)?;
+        $answer.columns(&as_selected(&names))?;
         let all = format!("SELECT {} FROM ({}\n) AS q", texts(&names, &$words), $statement);
         let mut rows = sqlx::query(AssertSqlSafe(all)).fetch(&mut $connection);
         let mut cells: Vec<Option<String>> = Vec::with_capacity(names.len());
@@ -82,6 +82,18 @@ async fn ask_server(server: &Server, statement: &str, answer: &mut dyn RowSink) 
     let state: String = state.and_then(|row| row.try_get(0)).map_err(|error| failed(&error))?;
     let told: Result<(), Fault> = tell!(connection, Dialect { quote: '"', text: "TEXT" }, statement, answer);
     told.map(|()| state)
+}
+
+/// The columns' names as the statement says them: of two that are called alike, one database calls the second
+/// `name:1`, and whoever asks for the name would not learn that there are two.
+fn as_selected(names: &[String]) -> Vec<String> {
+    let of = |name: &String| match name.rsplit_once(':') {
+        Some((first, number)) if number.parse::<u32>().is_ok() && names.iter().any(|other| other == first) => {
+            first.to_string()
+        }
+        _ => name.clone(),
+    };
+    names.iter().map(of).collect()
 }
 
 /// Every column as text.

@@ -4,6 +4,7 @@
 
 use chrono::NaiveDate;
 
+use crate::census::UNREAD;
 use crate::fault::{Fault, Label, Place};
 use crate::intake::rules;
 use crate::model::election::Election;
@@ -37,7 +38,8 @@ impl MovedDay {
     pub fn of_plan(line: u64, before: &[Election], now: &[Election]) -> Option<MovedDay> {
         let only = |elections: &'_ [Election], plan: &str| {
             let mut of_plan = elections.iter().filter(|election| election.plan == plan && !election.waived).cloned();
-            of_plan.next().filter(|_| of_plan.next().is_none())
+            // Of what could not be read, no day is known.
+            of_plan.next().filter(|only| of_plan.next().is_none() && only.start != UNREAD)
         };
         before.iter().find_map(|told| {
             let (was, is) = (only(before, &told.plan)?, only(now, &told.plan)?);
@@ -55,5 +57,20 @@ impl MovedDay {
         let source = Label::new(source);
         let place = Place::Row { source, line: self.line, column: Some(Label::new(self.column)) };
         rules::MOVED_DAY.at(place).count("days", self.days)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::census::unread_election;
+
+    #[test]
+    fn a_first_day_that_cannot_be_read_has_not_moved() {
+        let on = |start: NaiveDate| [Election { plan: "MED".to_string(), start, ..unread_election() }];
+        let day = |day| NaiveDate::from_ymd_opt(2026, 1, day).unwrap();
+        let moved = |before, now| MovedDay::of_plan(7, &on(before), &on(now)).map(|moved| moved.days);
+        assert_eq!(moved(day(1), day(4)), Some(3));
+        assert_eq!((moved(day(1), UNREAD), moved(UNREAD, day(1))), (None, None));
     }
 }

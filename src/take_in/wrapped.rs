@@ -14,6 +14,7 @@ use crate::mapping::SourceWay;
 use crate::mapping::format::FileForm;
 use crate::model::source::{SourceKind, SourceRef};
 use crate::rows::packed;
+use crate::rows::rules::INFLATES;
 
 /// How files begin that hold another one.
 const AGE: &[u8] = b"age-encryption.org/v1";
@@ -117,7 +118,11 @@ pub(super) fn unwrapped<'r>(
         return match packed(open()?) {
             Some(Ok(inside)) => Ok(Box::new(io::Cursor::new(inside))),
             // A workbook is a zip, too, and is judged and read as it is.
-            Some(Err(_)) if !is_workbook(engine, source) => Err(refused("no zip of one plain file")),
+            Some(Err(rule)) if !is_workbook(engine, source) => Err(refused(if *rule == INFLATES {
+                "a zip that unpacks to more than is read"
+            } else {
+                "no zip of one plain file"
+            })),
             _ => open(),
         };
     }

@@ -262,7 +262,7 @@ rules! {
         "nothing from the place on has been read: raise the limit, or split the file"
     VALUE "X12020" Error:
         "a value holds only characters of the declared set, and no separator";
-        "correct the value at its source, or let the mapping transliterate"
+        "correct the value at its source: letters with accents are written plainly, those of other scripts cannot be written"
     TAG "X12021" Error:
         "a tag is two or three capitals or digits, and envelopes are opened and closed, not written";
         "correct the caller"

@@ -62,6 +62,17 @@ fn in_file(path: &str, statements: &[String]) {
     });
 }
 
+#[test]
+fn of_two_columns_of_one_name_that_a_database_tells_none_is_taken() {
+    let feed = FirstFeed::new();
+    let query = QUERY.replace("select ", "select \\\"Plan\\\" as \\\"Coverage Level\\\", ");
+    asks(&feed, "sqlite:enrolment.db", &query);
+    in_file(feed.site().join("enrolment.db").to_str().unwrap(), &table());
+    feed.sends("census.csv", CENSUS);
+    feed.night(2).exits(1).says("CEN003").says("column tier");
+    assert_eq!(feed.sent(), 0);
+}
+
 /// Four nights of elections that a database tells; `execute` is what its owners do to it.
 fn nights(feed: &FirstFeed, execute: &dyn Fn(&str)) {
     let rows = "answers with 3 rows of 9 columns";

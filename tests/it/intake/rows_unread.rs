@@ -39,6 +39,27 @@ fn a_new_hire_of_whom_one_election_can_be_read_and_another_cannot_is_held_whole(
 }
 
 #[test]
+fn a_question_of_a_file_that_would_be_refused_says_its_rule() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    feed.sends("census.csv", format!("{CENSUS}{}", HIRE.replace("05/05/1991", "")));
+    feed.sends("elections.csv", election("03/01/2026"));
+    feed.night(3).says("SIT005");
+    let asks = "a subscriber who is added has birth date and gender";
+    feed.bex(3, &["show", "2", "--questions"]).says("SIT005").says(asks);
+    feed.bex(3, &["show", "question", "1"]).says(&format!("Asks  {asks}")).says("Next  ");
+}
+
+#[test]
+fn an_accent_that_stands_behind_its_letter_keeps_nobody_back() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    feed.sends("census.csv", CENSUS.replace("Musterby", "Mu\u{308}sterby"));
+    feed.night(3).exits(0).says("1 change").never_says("X12020");
+    feed.is_acknowledged(3);
+    feed.sends("census.csv", CENSUS.replace("Musterby", "M\u{FC}sterby"));
+    feed.night(4).exits(0).says("nothing to send");
+}
+
+#[test]
 fn the_carrier_of_the_plan_is_asked_about_and_no_other() {
     let world = World::new();
     world.employers_send(1);

@@ -1,5 +1,6 @@
 //! Files that an employer seals or packs before sending them: read once all of it is verified, and never in part.
 
+use std::fs;
 use std::io::{Cursor, Write as _};
 use std::path::Path;
 
@@ -63,6 +64,15 @@ fn d27_nothing_is_read_of_a_ciphertext_that_is_cut_off_altered_lengthened_or_for
     }
     feed.sends("census.csv.age", sealed(&to, &CENSUS.replace("31 Example Way", "35 Example Way")));
     feed.night(9).says("1 change").never_says("INT026");
+}
+
+#[test]
+fn what_a_mac_packs_beside_the_one_file_is_no_second_one() {
+    let feed = FirstFeed::arrived();
+    let beside = [("census.csv", CENSUS), ("__MACOSX/._census.csv", "notes"), (".DS_Store", "places")];
+    feed.sends("census.csv.zip", packed(&beside));
+    fs::remove_file(feed.site().join("inbox/example-employer/census.csv")).unwrap();
+    feed.night(2).exits(0).says("4 add");
 }
 
 #[test]
