@@ -53,7 +53,9 @@ const GENERATED: &[Generator] = &[
 ];
 
 /// Pages of docs/reference/ that people write, because no table of the program says the same.
-const WRITTEN: [&str; 2] = ["docs/reference/benchmarks.md", "docs/reference/site-layout.md"];
+const WRITTEN: [&str; 2] = [SPEED, "docs/reference/site-layout.md"];
+/// Measured, and written by whoever measures: its figures are one machine's on one day.
+const SPEED: &str = "docs/reference/speed.md";
 
 /// One command of a page, and what it should do.
 #[derive(Debug, PartialEq)]
@@ -380,6 +382,22 @@ fn generated_faults(root: &Path, generated: &[Generator], present: &[PathBuf]) -
 #[test]
 fn the_reference_is_what_the_program_says() {
     assert_none(generated_faults(&source_tree::root(), GENERATED, &source_tree::files("docs/reference", "md")));
+}
+
+/// What a page of measurements lacks. Its figures are nobody's to hold.
+fn unmeasured(page: &str) -> Vec<String> {
+    let asked =
+        ["| Processor | ", "| Date | 20", "| bex | ", "## The first night", "## The nights after", "## Where it goes"];
+    let lacks = asked.iter().filter(|part| !page.contains(**part)).map(|part| format!("no {part}"));
+    let sizes = page.lines().filter(|line| line.contains("| × ")).count();
+    lacks.chain((sizes == 0).then(|| "one size says nothing of growth".to_string())).collect()
+}
+
+#[test]
+fn the_page_of_speed_names_its_machine_and_says_how_a_night_grows() {
+    let page = fs::read_to_string(source_tree::root().join(SPEED)).unwrap();
+    assert_none(unmeasured(&page));
+    assert_eq!(unmeasured(&page.replace("| Date | ", "| Day | ").replace("× ", "")).len(), 2);
 }
 
 // ── settings ──
