@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use chrono::NaiveDate;
 
 use super::guide::guide;
+use super::named::named;
 use super::ruleset::RuleSet;
 use crate::fault::Fault;
 use crate::mapping::{Carrier, Corrections, DeclaredSeparators, Feed, FileRules, FileStyle, Omission, Sponsor};
@@ -50,7 +51,7 @@ impl CompiledCarrier {
 
     /// Nothing but the rules comes in here, so nothing else can decide.
     fn of(ruleset: RuleSet) -> Result<CompiledCarrier, Fault> {
-        let guide = guide(ruleset.overlay.as_ref())?;
+        let guide = guide(ruleset.overlay.as_ref(), ruleset.file.dialect)?;
         Ok(CompiledCarrier { policy: policy(&ruleset), style: style(&ruleset.file), guide, ruleset })
     }
 
@@ -88,11 +89,20 @@ impl CompiledCarrier {
         let FileRules { terminated_lookback_days: lookback_days, ended_as: ended, omission, .. } = self.ruleset.file;
         let since = self.ruleset.file.first_day();
         let names_ends = omission.is_some_and(|omission| omission != Omission::EndsOnFileDate);
-        Stating { as_of, lookback_days, ended, since, names_ends }
+        Stating { as_of, lookback_days, ended, since, names_ends, spans: self.ruleset.file.dialect.spans }
     }
 
     /// What a file says of a family: of a full one, what the carrier is to know, beside what has just changed of it.
     pub fn written<'c>(
+        &self,
+        as_of: NaiveDate,
+        known: Option<&Enrolled>,
+        change: Option<&'c FamilyChange>,
+    ) -> Option<Cow<'c, FamilyChange>> {
+        self.said(as_of, known, change).map(|family| named(family, self.ruleset.file.dialect))
+    }
+
+    fn said<'c>(
         &self,
         as_of: NaiveDate,
         known: Option<&Enrolled>,

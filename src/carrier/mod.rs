@@ -4,8 +4,10 @@
 mod compiled;
 mod guide;
 mod header;
+mod named;
 mod ruleset;
 
 pub use compiled::{CompiledCarrier, DecidedFile};
 pub use header::{FROZEN, Numbered, header};
+pub use named::named;
 pub use ruleset::RuleSet;

@@ -1,14 +1,16 @@
 //! What each delivery told of one family: the version that its file was written from, and when the file was sent.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde_json::Value;
 
+use crate::carrier::named;
 use crate::crypt::rules::FAMILY_DESTROYED;
 use crate::engine::{Engine, RecordPlace, SealedTold, open_told};
 use crate::fault::Fault;
-use crate::mapping::EndedAs;
+use crate::mapping::{DependentsEnded, EndedAs, FileDialect, Members, Spans};
 use crate::model::enrollment::{Enrolled, FamilyChange, MemberChange};
 use crate::model::field::{Field, FieldSet};
 use crate::model::ids::Pseudonym;
@@ -48,6 +50,7 @@ pub(super) struct FileSettings {
     /// The first day that a file of an open enrollment is about.
     since: Option<NaiveDate>,
     names_ends: bool,
+    dialect: FileDialect,
     /// Families are numbered by the subscriber's Social Security number.
     numbered_by_ssn: bool,
     /// A full file that says what has changed by codes of its own.
@@ -58,13 +61,15 @@ impl FileSettings {
     /// What a full file said of a family on a date; `change` is what had changed of it with that file.
     pub fn stated(self, known: &Enrolled, as_of: NaiveDate, change: Option<&FamilyChange>) -> Option<FamilyChange> {
         // How an end was said is no matter of what was told.
-        let FileSettings { lookback_days, since, names_ends, .. } = self;
-        let stating = Stating { as_of, lookback_days, ended: EndedAs::Statement, since, names_ends };
+        let FileSettings { lookback_days, since, names_ends, dialect, .. } = self;
+        let stating =
+            Stating { as_of, lookback_days, ended: EndedAs::Statement, since, names_ends, spans: dialect.spans };
         let stated = statement(known, stating.with(change));
-        match change.filter(|_| self.says_changes) {
+        let file = match change.filter(|_| self.says_changes) {
             Some(change) => explicit(stated, change),
             None => stated,
-        }
+        };
+        file.map(|file| named(Cow::Owned(file), self.dialect).into_owned())
     }
 
     pub fn told(self, member: &MemberChange) -> FieldSet {
@@ -144,6 +149,7 @@ impl<'e> Tellings<'e> {
             permitted,
             lookback_days: lookback.unwrap_or(LOOKBACK_DAYS),
             since: year.filter(|_| rules["file"]["style"].as_str() == Some("open-enrollment")),
+            dialect: dialect_of(&rules["file"]["dialect"]),
             names_ends: rules["file"]["omission"].as_str().is_some_and(|word| word != "ends-on-file-date"),
             numbered_by_ssn: rules["file"]["subscriber_id"].as_str() == Some("ssn"),
             says_changes: rules["file"]["style"].as_str() == Some("full-explicit"),
@@ -160,6 +166,16 @@ impl<'e> Tellings<'e> {
         self.rules.insert(digest.clone(), rules.clone());
         Ok(rules)
     }
+}
+
+/// What of a dialect decides who stands in a file.
+fn dialect_of(kept: &Value) -> FileDialect {
+    let is = |setting: &str, word: &str| kept[setting].as_str() == Some(word);
+    let spans = if is("spans", "one") { Spans::One } else { Spans::All };
+    let members = if is("members", "subscriber-only") { Members::SubscriberOnly } else { Members::Family };
+    let implied = is("dependents_ended", "implied");
+    let dependents_ended = if implied { DependentsEnded::Implied } else { DependentsEnded::Listed };
+    FileDialect { spans, members, dependents_ended, ..FileDialect::default() }
 }
 
 fn of_words<'w>(words: impl Iterator<Item = &'w str>) -> FieldSet {

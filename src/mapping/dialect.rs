@@ -112,6 +112,40 @@ choices! {
         /// The same under the day on which the old plan is on file.
         InPlace = "in-place",
     }
+    /// Whom a carrier's files name.
+    Members by MEMBERS, "members are told of as family, each-subscriber or subscriber-only" {
+        /// The subscriber, and the dependents as such.
+        #[default]
+        Family = "family",
+        /// Everybody as a subscriber: INS01 Y and INS02 18.
+        EachSubscriber = "each-subscriber",
+        /// The subscriber alone, with the level that the family makes.
+        SubscriberOnly = "subscriber-only",
+    }
+    /// How dependents are ended whose subscriber ends.
+    DependentsEnded by DEPENDENTS_ENDED, "dependents who end with their subscriber are listed or implied" {
+        /// By loops of their own.
+        #[default]
+        Listed = "listed",
+        /// By the subscriber's.
+        Implied = "implied",
+    }
+    /// What HD05 says of a dependent.
+    DependentLevel by DEPENDENT_LEVEL, "the level of dependents is the same or blank" {
+        /// The subscriber's level.
+        #[default]
+        Same = "same",
+        /// Nothing: a change of level stands at the subscriber alone.
+        Blank = "blank",
+    }
+    /// How many spans of a line full files state of a member.
+    Spans by SPANS, "full files state all spans of a line, or one" {
+        /// What holds, what is to come, and what ended lately.
+        #[default]
+        All = "all",
+        /// What holds; else what comes first; else what ended last.
+        One = "one",
+    }
     /// What of a subscriber stands in a change file of whom nothing changes but a dependent.
     Untouched by UNTOUCHED, "a subscriber of whom nothing changes goes-along or leaves dependents alone" {
         /// A loop without coverages, before the dependent's.
@@ -143,6 +177,14 @@ pub struct FileDialect {
     pub switch: Switch,
     /// What of a subscriber stands in the file of whom nothing changes but a dependent.
     pub untouched: Untouched,
+    /// Whom files name.
+    pub members: Members,
+    /// How dependents are ended whose subscriber ends.
+    pub dependents_ended: DependentsEnded,
+    /// What HD05 says of a dependent.
+    pub hd05_dependents: DependentLevel,
+    /// How many spans of a line full files state of a member.
+    pub spans: Spans,
 }
 
 /// How loops are worded: the way of a change within a plan, and all others.
@@ -173,6 +215,11 @@ impl FileDialect {
         *self == FileDialect::default()
     }
 
+    /// Whether a loop of this kind of member is a subscriber's.
+    pub fn is_subscriber(&self, is_employee: bool) -> bool {
+        is_employee || self.members == Members::EachSubscriber
+    }
+
     pub(super) fn read(table: &Table<'_>) -> FileDialect {
         FileDialect {
             end_date: table.maybe("end_date", &END_DATE).unwrap_or_default(),
@@ -184,6 +231,10 @@ impl FileDialect {
             after_gap: table.maybe("after_gap", &AFTER_GAP).unwrap_or_default(),
             switch: table.maybe("switch", &SWITCH).unwrap_or_default(),
             untouched: table.maybe("untouched", &UNTOUCHED).unwrap_or_default(),
+            members: table.maybe("members", &MEMBERS).unwrap_or_default(),
+            dependents_ended: table.maybe("dependents_ended", &DEPENDENTS_ENDED).unwrap_or_default(),
+            hd05_dependents: table.maybe("hd05_dependents", &DEPENDENT_LEVEL).unwrap_or_default(),
+            spans: table.maybe("spans", &SPANS).unwrap_or_default(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Told state → target state, as the loops a change file carries.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
@@ -7,11 +8,12 @@ use chrono::NaiveDate;
 use super::lines::line_loops;
 use super::reasons::{EmploymentEnd, end_reason, misidentified, reason, untouched};
 use super::timeline::Timeline;
-use crate::mapping::{Styles, Untouched};
-use crate::model::election::CareKind;
+use crate::mapping::{DependentLevel, Members, Styles, Untouched};
+use crate::model::election::{CareKind, Tier};
 use crate::model::enrollment::{
     CoverageChange, Enrolled, FamilyChange, Maintenance, Member, MemberChange, QualifyingEvent,
 };
+use crate::model::person::Relationship;
 use crate::model::phi::Phi;
 
 /// What has to be written so that a carrier that knows `told` comes to know `target`. `None` when nothing differs.
@@ -23,12 +25,14 @@ pub fn diff(
     styles: Styles,
     ended: Option<EmploymentEnd>,
 ) -> Option<FamilyChange> {
-    let changes: Vec<MemberChange> = target
-        .members
-        .iter()
-        .filter_map(|member| member_change(told.and_then(|told| told.member(&member.person.key)), member, styles))
-        .map(|change| end_reason(change, ended))
-        .collect();
+    let before = |member: &Member| told.and_then(|told| told.member(&member.person.key));
+    let changes = target.members.iter().filter_map(|member| member_change(before(member), member, styles));
+    let mut changes: Vec<MemberChange> = changes.map(|change| end_reason(change, ended)).collect();
+    if styles.dialect.members == Members::SubscriberOnly && !changes.is_empty() {
+        // What changes of dependents alone counts as told: no file names them.
+        changes.retain(|change| change.person.relationship == Relationship::Subscriber);
+        return Some(FamilyChange { subscriber_id: found_by(told, target), members: changes });
+    }
     let members = match styles.dialect.untouched {
         Untouched::GoesAlong => with_subscriber(changes, target)?,
         Untouched::Alone if changes.is_empty() => return None,
@@ -67,6 +71,8 @@ fn with_subscriber(mut changes: Vec<MemberChange>, target: &Enrolled) -> Option<
 }
 
 fn member_change(told: Option<&Member>, member: &Member, styles: Styles) -> Option<MemberChange> {
+    let (before, now) = (told.map(|told| as_stated(told, styles)), as_stated(member, styles));
+    let (told, member) = (before.as_deref(), &*now);
     let lines = lines(told, member);
     let coverages: Vec<CoverageChange> =
         lines.iter().flat_map(|line| line_loops(&line.told, &line.now, styles)).collect();
@@ -88,6 +94,17 @@ fn member_change(told: Option<&Member>, member: &Member, styles: Styles) -> Opti
         cobra: cobra(member, &coverages),
         coverages,
     })
+}
+
+/// Somebody's cover as far as files state it: of a dependent perhaps without the level.
+pub(super) fn as_stated(member: &Member, styles: Styles) -> Cow<'_, Member> {
+    let dependent = member.person.relationship != Relationship::Subscriber;
+    if !dependent || styles.dialect.hd05_dependents == DependentLevel::Same {
+        return Cow::Borrowed(member);
+    }
+    let mut stated = member.clone();
+    stated.coverages.iter_mut().for_each(|span| span.tier = Tier::Employee);
+    Cow::Owned(stated)
 }
 
 /// Whether the cover that is spoken of is under COBRA: the last that is written, or that goes on.

@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate};
 
 use super::rules::day_after;
-use crate::mapping::EndedAs;
+use crate::mapping::{EndedAs, Spans};
 use crate::model::enrollment::{
     Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, Member, MemberChange, Reason,
 };
@@ -22,6 +22,8 @@ pub struct Stating {
     pub since: Option<NaiveDate>,
     /// Whether an end that is news is named however long ago it was: the carrier ends nobody by leaving them out.
     pub names_ends: bool,
+    /// How many spans of a line are stated of a member.
+    pub spans: Spans,
 }
 
 impl Stating {
@@ -39,11 +41,11 @@ impl Stating {
 /// The statement of a family for a full file: everybody who is covered or will be, and terminations that ended no
 /// more days ago than are looked back. `None` when there is nothing left to state.
 pub fn statement(known: &Enrolled, stating: Stating) -> Option<FamilyChange> {
-    let Stating { as_of, lookback_days, ended, since, names_ends: _ } = stating;
+    let Stating { as_of, lookback_days, ended, since, names_ends: _, spans } = stating;
     // In a full file absence means termination to some carriers and nothing to others. What has ended is stated for a
     // while, so that both end it on the same day.
     let oldest = as_of.checked_sub_days(Days::new(lookback_days.into())).unwrap_or(NaiveDate::MIN);
-    let days = StatedDays { as_of, oldest: since.map_or(oldest, |since| oldest.max(since)), ended };
+    let days = StatedDays { as_of, oldest: since.map_or(oldest, |since| oldest.max(since)), ended, spans };
     let members: Vec<MemberChange> = known.members.iter().filter_map(|member| stated(member, &days)).collect();
     let subscriber = known.members.first()?.person.key.clone();
     let stands = members.first().is_some_and(|first| first.person.key == subscriber);
@@ -105,9 +107,21 @@ struct StatedDays {
     as_of: NaiveDate,
     oldest: NaiveDate,
     ended: EndedAs,
+    spans: Spans,
 }
 
 impl StatedDays {
+    /// Whether a span is the one that is stated of its line: what holds; else what comes first; else what ended last.
+    fn is_the_one(&self, span: &Coverage, of: &[&Coverage]) -> bool {
+        let rank = |one: &Coverage| {
+            let holds = one.begin <= self.as_of && one.is_open_on(self.as_of) && !one.is_cancelled();
+            let day = one.begin.signed_duration_since(self.as_of).num_days();
+            (!holds, day <= 0, day.abs())
+        };
+        let line = of.iter().filter(|other| other.line.kind() == span.line.kind());
+        self.spans == Spans::All || line.min_by_key(|one| rank(one)).is_some_and(|one| **one == *span)
+    }
+
     /// A span as it is stated. Of what is over neither cost nor provider is anybody's need.
     fn loop_of(&self, coverage: &Coverage) -> CoverageChange {
         // What has gone on in place is on file under the day of what it went on from.
@@ -128,11 +142,9 @@ fn stated(member: &Member, days: &StatedDays) -> Option<MemberChange> {
     // In the order of days: what ended stands before what began, as carriers work through a loop.
     let mut spans: Vec<&Coverage> = member.coverages.iter().collect();
     spans.sort_by_key(|span| span.begin);
-    let coverages: Vec<CoverageChange> = spans
-        .into_iter()
-        .filter(|coverage| coverage.is_open_on(days.oldest) && !goes_on(member, coverage, days.as_of))
-        .map(|coverage| days.loop_of(coverage))
-        .collect();
+    spans.retain(|span| span.is_open_on(days.oldest) && !goes_on(member, span, days.as_of));
+    let stated = spans.iter().filter(|span| days.is_the_one(span, &spans));
+    let coverages: Vec<CoverageChange> = stated.map(|span| days.loop_of(span)).collect();
     let over = coverages.iter().all(|change| change.maintenance == Maintenance::Terminate);
     (!coverages.is_empty()).then(|| MemberChange {
         // 030 with XN is the guide's form of a statement that changes nothing; a full file of 021 would enroll

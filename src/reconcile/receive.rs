@@ -3,23 +3,29 @@
 
 use std::collections::BTreeMap;
 
+use super::diff::as_stated;
 use super::filed::{Stretch, is_in_place, stretches, styles_of};
 use super::rules::day_before;
 use super::timeline::Timeline;
-use crate::mapping::{Extended, Styles, Switch};
+use crate::mapping::{Extended, Members, Styles, Switch};
 use crate::model::election::CareKind;
 use crate::model::enrollment::{Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, Member};
+use crate::model::person::Relationship;
 
 /// A carrier's books of one member: the stretches it has on file, by kind of care.
 type Books = BTreeMap<CareKind, Vec<Stretch>>;
 
 /// Whether a carrier that knows `told` and is sent `change` then knows `target`, and refuses nothing on the way.
 pub(super) fn believes(told: Option<&Enrolled>, change: &FamilyChange, target: &Enrolled, styles: Styles) -> bool {
-    target.members.iter().all(|member| {
-        let before = told.and_then(|told| told.member(&member.person.key));
+    let is_named = |member: &&Member| {
+        styles.dialect.members != Members::SubscriberOnly || member.person.relationship == Relationship::Subscriber
+    };
+    target.members.iter().filter(is_named).all(|member| {
+        let before = told.and_then(|told| told.member(&member.person.key)).map(|told| as_stated(told, styles));
+        let member = as_stated(member, styles);
         let sent = change.members.iter().filter(|sent| sent.person.key == member.person.key);
         let loops = sent.flat_map(|sent| &sent.coverages);
-        received(books(before), loops, styles).is_some_and(|after| same(&after, &books(Some(member))))
+        received(books(before.as_deref()), loops, styles).is_some_and(|after| same(&after, &books(Some(&member))))
     })
 }
 

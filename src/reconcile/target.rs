@@ -21,7 +21,7 @@ use super::timeline::Timeline;
 use super::twice::once;
 use super::wanted::wanted;
 use crate::fault::{Fault, Rule};
-use crate::mapping::{HandMade, Styles};
+use crate::mapping::{DependentLevel, HandMade, Members, Styles};
 use crate::model::election::CareKind;
 use crate::model::enrollment::{Coverage, CoverageChange, Enrolled, Maintenance};
 use crate::model::phi::Phi;
@@ -225,8 +225,9 @@ fn sayable(sides: &Sides, line: &LineSides, cover: &Cover) -> Result<bool, Fault
     let nobody = Timeline::default();
     let mut arranged = false;
     for (key, after) in cover {
-        let before = line.told.get(key).unwrap_or(&nobody);
-        let Some(plan) = unsayable(sides.rules, before, after) else { continue };
+        let moved = MovedLine { before: line.told.get(key).unwrap_or(&nobody), after };
+        let dependent = *key != sides.family.subscriber.key;
+        let Some(plan) = unsayable(sides.rules, &moved, dependent) else { continue };
         let question = questions::BY_HAND_ALONE.fault().name("plan", &plan);
         arranged |= is_by_hand(sides.given.replies, &question, &plan);
         if !arranged {
@@ -237,14 +238,24 @@ fn sayable(sides: &Sides, line: &LineSides, cover: &Cover) -> Result<bool, Fault
 }
 
 /// The plan of what the carrier's dialect has no loops for.
-fn unsayable(rules: &Rules, before: &Timeline, after: &Timeline) -> Option<String> {
-    if rules.dialect.is_usual() && !is_in_place(rules.styles()) {
+fn unsayable(rules: &Rules, moved: &MovedLine, dependent: bool) -> Option<String> {
+    let (styles, dialect) = (rules.styles(), rules.dialect);
+    let unnamed = dependent && dialect.members == Members::SubscriberOnly;
+    if unnamed || (dialect.is_usual() && !is_in_place(styles)) {
         return None;
     }
-    let now = filed(before, after, rules.styles());
-    let sent = line_loops(before, &now, rules.styles());
+    let blank = dependent && dialect.hd05_dependents == DependentLevel::Blank;
+    let stated = |cover: &Timeline| if blank { cover.without_levels() } else { cover.clone() };
+    let (before, now) = (stated(moved.before), stated(&filed(moved.before, moved.after, styles)));
+    let sent = line_loops(&before, &now, styles);
     let first = sent.first()?.coverage.plan.clone();
-    (!is_led_to(before, &sent, &now, rules.styles())).then_some(first)
+    (!is_led_to(&before, &sent, &now, styles)).then_some(first)
+}
+
+/// Somebody's cover on a line, as told and as it is to be.
+struct MovedLine<'m> {
+    before: &'m Timeline,
+    after: &'m Timeline,
 }
 
 /// A day on which cover differs.

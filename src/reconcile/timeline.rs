@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::rules::{day_after, day_before};
-use crate::model::election::{CareKind, LifeEvent};
+use crate::model::election::{CareKind, LifeEvent, Tier};
 use crate::model::enrollment::{Coverage, Member};
 
 /// One member's cover on one line of care. Days are what counts: two timelines of other spans and the same days are
@@ -127,6 +127,11 @@ impl Timeline {
         self
     }
 
+    /// The same days, as a file states them that says nothing of levels.
+    pub fn without_levels(&self) -> Timeline {
+        Timeline::of(self.0.iter().map(|span| Coverage { tier: Tier::Employee, ..span.clone() }))
+    }
+
     /// The days on which another is covered by the same plan.
     pub fn shared_with(&self, other: &Timeline) -> Timeline {
         let during = |within: &Coverage| {
@@ -193,7 +198,7 @@ impl Timeline {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::election::{Line, Tier};
+    use crate::model::election::Line;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()

@@ -11,7 +11,7 @@ use super::rehearsal::Rehearsal;
 use super::stage::{DecisionSink, Unsealed};
 use crate::carrier::DecidedFile;
 use crate::fault::{Fault, Origin, Place};
-use crate::mapping::Environment;
+use crate::mapping::{Environment, FileDialect};
 use crate::model::enrollment::{Enrolled, FamilyChange, Member};
 use crate::model::ids::Pseudonym;
 use crate::model::person::Relationship;
@@ -217,7 +217,9 @@ impl<'d> Deciding<'d> {
             self.decided.staged += 1;
         }
         if let Some(change) = decision.change.as_ref().filter(|_| !self.context.is_full()) {
-            count_loops(change, &mut self.decided.totals);
+            let written = self.context.written(decision.known.as_ref(), Some(change));
+            let dialect = self.context.rules.dialect;
+            written.iter().for_each(|family| count_loops(family, dialect, &mut self.decided.totals));
         }
     }
 
@@ -249,13 +251,13 @@ pub(super) fn full_totals(context: &FeedContext, change: &mut Change, delivery: 
         for row in &page {
             let Some((known, change)) = opened(context, delivery, row)? else { continue };
             let written = context.written(Some(&known), change.as_ref());
-            written.iter().for_each(|family| count_loops(family, &mut totals));
+            written.iter().for_each(|family| count_loops(family, context.rules.dialect, &mut totals));
         }
     }
 }
 
-fn count_loops(written: &FamilyChange, totals: &mut Totals) {
-    let is_subscriber = |relationship| relationship == Relationship::Subscriber;
+fn count_loops(written: &FamilyChange, dialect: FileDialect, totals: &mut Totals) {
+    let is_subscriber = |relationship| dialect.is_subscriber(relationship == Relationship::Subscriber);
     let subscribers = written.members.iter().filter(|member| is_subscriber(member.person.relationship)).count();
     totals.subscribers += subscribers as u64;
     totals.dependents += (written.members.len() - subscribers) as u64;

@@ -75,7 +75,7 @@ impl<'r> Rehearsal<'r> {
         let (segments, bytes) = (writer.segments() - before, t834::gathered(writer)?);
         whole?;
         let (totals, found_by, ends) =
-            (Totals::of(&disclosed), written.subscriber_id.clone(), ends_for_somebody(written));
+            (Totals::of(&disclosed, self.header.dialect), written.subscriber_id.clone(), ends_for_somebody(written));
         Ok(WrittenLoops { bytes, segments, totals, found_by, ends })
     }
 

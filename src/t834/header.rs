@@ -59,8 +59,9 @@ pub struct Totals {
 
 impl Totals {
     /// The loops of one family.
-    pub fn of(family: &Disclosed) -> Totals {
-        let is_subscriber = |member: &&DisclosedMember| member.person.relationship == Relationship::Subscriber;
+    pub fn of(family: &Disclosed, dialect: FileDialect) -> Totals {
+        let is_subscriber =
+            |member: &&DisclosedMember| dialect.is_subscriber(member.person.relationship == Relationship::Subscriber);
         let subscribers = family.members().iter().filter(is_subscriber).count();
         Totals { subscribers: subscribers as u64, dependents: (family.members().len() - subscribers) as u64 }
     }

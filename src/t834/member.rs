@@ -5,7 +5,7 @@ use std::io::Write;
 use super::codes;
 use super::dates::{end_date, is_said_by_member, member_date};
 use super::header::{Header, day};
-use crate::mapping::FileDialect;
+use crate::mapping::DependentLevel;
 use crate::model::enrollment::Maintenance;
 use crate::model::person::{Address, Relationship};
 use crate::policy::{Disclosed, DisclosedCoverage, DisclosedMember, DisclosedPerson, DisclosedProvider};
@@ -24,10 +24,16 @@ pub fn write<W: Write>(writer: &mut Writer<W>, header: &Header, family: &Disclos
             continue;
         }
         for coverage in &member.coverages {
-            health_coverage(writer, coverage, header.dialect)?;
+            let blank = !subscriber(member) && header.dialect.hd05_dependents == DependentLevel::Blank;
+            let level = if blank { "" } else { coverage.tier.code() };
+            health_coverage(writer, header, coverage, level)?;
         }
     }
     Ok(())
+}
+
+fn subscriber(member: &DisclosedMember) -> bool {
+    member.person.relationship == Relationship::Subscriber
 }
 
 fn level_detail<W: Write>(
@@ -36,9 +42,10 @@ fn level_detail<W: Write>(
     subscriber_id: &str,
     member: &DisclosedMember,
 ) -> Result<(), Error> {
-    let subscriber = member.person.relationship == Relationship::Subscriber;
-    let indicator = if subscriber { "Y" } else { "N" };
-    let relationship = codes::relationship(member.person.relationship);
+    // Some carriers have everybody as a subscriber.
+    let said = header.dialect.is_subscriber(subscriber(member));
+    let indicator = if said { "Y" } else { "N" };
+    let relationship = codes::relationship(if said { Relationship::Subscriber } else { member.person.relationship });
     let reason = member.reason.map_or("", |reason| reason.code());
     // INS05 is required, and of its codes only these two follow from what a census says.
     let benefit = if member.cobra.is_some() { "C" } else { "A" };
@@ -114,18 +121,19 @@ fn incorrect_name<W: Write>(writer: &mut Writer<W>, member: &DisclosedMember) ->
 
 fn health_coverage<W: Write>(
     writer: &mut Writer<W>,
+    header: &Header,
     coverage: &DisclosedCoverage,
-    dialect: FileDialect,
+    level: &str,
 ) -> Result<(), Error> {
-    let DisclosedCoverage { maintenance, line, plan, tier, begin, end, since, cost, pcp } = coverage;
-    writer.segment("HD", &[maintenance.code(), "", line.code(), plan, tier.code()])?;
+    let DisclosedCoverage { maintenance, line, plan, tier: _, begin, end, since, cost, pcp } = coverage;
+    writer.segment("HD", &[maintenance.code(), "", line.code(), plan, level])?;
     // What changes within what is on file says from when on.
     if let Some(since) = since.filter(|since| *maintenance == Maintenance::Change && since > begin) {
         writer.segment("DTP", &["303", "D8", &day(since)])?;
     }
     writer.segment("DTP", &["348", "D8", &day(*begin)])?;
     if end.is_some() {
-        writer.segment("DTP", &["349", "D8", &day(end_date(dialect, coverage))])?;
+        writer.segment("DTP", &["349", "D8", &day(end_date(header.dialect, coverage))])?;
     }
     if let Some(cost) = cost {
         writer.segment("AMT", &["P3", &cost.to_string()])?;

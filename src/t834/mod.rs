@@ -28,7 +28,7 @@ const SET_NUMBER: &str = "0001";
 /// The writer's: a value with a character that has no place in the file.
 pub fn alone(style: Style, header: &Header, family: &Disclosed) -> Result<Vec<u8>, Error> {
     let mut writer = Writer::with_style(Vec::with_capacity(2048), style)?;
-    begin(&mut writer, header, Totals::of(family))?;
+    begin(&mut writer, header, Totals::of(family, header.dialect))?;
     write(&mut writer, header, family)?;
     end(&mut writer)?;
     Ok(writer.finish()?)

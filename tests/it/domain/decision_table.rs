@@ -455,7 +455,14 @@ fn a_full_file_states_everybody_covered_and_what_ended_lately() {
             facts(
                 statement(
                     &known,
-                    Stating { as_of: day("2026-03-02"), lookback_days: 60, ended, since: None, names_ends: false }
+                    Stating {
+                        as_of: day("2026-03-02"),
+                        lookback_days: 60,
+                        ended,
+                        since: None,
+                        names_ends: false,
+                        spans: Default::default()
+                    }
                 )
                 .as_ref()
             ),
@@ -463,7 +470,14 @@ fn a_full_file_states_everybody_covered_and_what_ended_lately() {
         );
     }
     let ended = EndedAs::Statement;
-    let later = Stating { as_of: day("2026-06-02"), lookback_days: 60, ended, since: None, names_ends: false };
+    let later = Stating {
+        as_of: day("2026-06-02"),
+        lookback_days: 60,
+        ended,
+        since: None,
+        names_ends: false,
+        spans: Default::default(),
+    };
     let without = statement(&known, later);
     assert_eq!(facts(without.as_ref())[0], "E1 030 XN [030 PPO ESP 2026-01-01]");
 }

@@ -2,11 +2,14 @@
 //! that reads by them to what it is to know. The reader here knows days and what is on file, and none of the program's
 //! code.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
+use bex::carrier::named;
 use bex::mapping::{
-    AfterGap, AllEnded, CancelledOn, EndDate, Extended, FileDialect, Party, PlanChange, Reopened, Shortened, Styles,
-    Switch, Untouched,
+    AfterGap, AllEnded, CancelledOn, DependentLevel, DependentsEnded, EndDate, Extended, FileDialect, Members, Party,
+    PlanChange, Reopened, Shortened, Styles, Switch, Untouched,
 };
 use bex::model::election::{CareKind, Line};
 use bex::model::enrollment::FamilyChange;
@@ -16,9 +19,14 @@ use bex::t834::{self, CONVENTION, Header};
 use bex::x12::Style;
 use chrono::NaiveDate;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
 
 use super::lives::{DAYS, Days, any_life, day, days_of, lived, lives, number};
 use crate::harness::demo_site::segments;
+use crate::harness::pyx12::accepts;
+
+const SUBSCRIBER: &str = "PERSONE1";
 
 /// A stretch on file: under which day, and what holds on which of its days.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,10 +93,11 @@ struct Receiver {
 
 impl Receiver {
     fn take(&mut self, text: &str) {
-        for said in read(text) {
+        let file = read(text);
+        for said in &file {
             if let Some(end) = said.all_end.filter(|_| said.loops.is_empty()) {
                 assert_eq!(self.styles.dialect.all_ended, AllEnded::Member, "an end of all without a coverage");
-                let own = self.books.iter_mut().filter(|((name, _), _)| *name == said.name);
+                let own = self.books.iter_mut().filter(|((name, _), _)| name == &said.name);
                 own.for_each(|(_, stretches)| {
                     stretches.iter_mut().for_each(|one| end_on(self.styles.dialect, one, end));
                     stretches.retain(|one| !one.days.is_empty());
@@ -98,6 +107,25 @@ impl Receiver {
                 said.code != "024" || self.styles.dialect.all_ended != AllEnded::Coverage || said.all_end.is_none()
             );
             said.loops.iter().for_each(|sent| self.work(&said.name, sent));
+        }
+        let ends = file.iter().any(|said| said.code == "024" && said.name == SUBSCRIBER);
+        if ends && self.styles.dialect.dependents_ended == DependentsEnded::Implied {
+            self.end_dependents(&file);
+        }
+    }
+
+    /// Whom the file does not name is covered on no day on which the subscriber is not.
+    fn end_dependents(&mut self, file: &[Said]) {
+        let own = self.books.clone();
+        for ((_, kind), line) in
+            self.books.iter_mut().filter(|((name, _), _)| file.iter().all(|said| said.name != *name))
+        {
+            let covers = |n: &i64| {
+                let of = own.get(&(SUBSCRIBER.to_string(), *kind)).into_iter().flatten();
+                of.into_iter().any(|one| one.days.contains_key(n))
+            };
+            line.iter_mut().for_each(|one| one.days.retain(|n, _| covers(n)));
+            line.retain(|one| !one.days.is_empty());
         }
     }
 
@@ -225,22 +253,45 @@ fn any_dialect() -> impl Strategy<Value = Styles> {
         of(&[U::GoesAlong, U::Alone]),
         of(&[P::TermAdd, P::Change, P::InPlace]),
     );
-    (ends, moves, others).prop_map(|((end_date, cancelled), (shortened, extended, reopened, after_gap), others)| {
+    let people = (
+        of(&[Members::Family, Members::EachSubscriber, Members::SubscriberOnly]),
+        of(&[DependentsEnded::Listed, DependentsEnded::Implied]),
+        of(&[DependentLevel::Same, DependentLevel::Blank]),
+    );
+    (ends, moves, others, people).prop_map(|((end_date, cancelled), moves, others, people)| {
+        let (shortened, extended, reopened, after_gap) = moves;
         let (all_ended, switch, untouched, plan_change) = others;
-        let dialect =
-            FileDialect { end_date, cancelled, all_ended, shortened, extended, reopened, after_gap, switch, untouched };
+        let (members, dependents_ended, hd05_dependents) = people;
+        // Refused together where settings are read.
+        let in_place = switch == W::InPlace || plan_change == P::InPlace;
+        let hd05_dependents = if in_place { DependentLevel::Same } else { hd05_dependents };
+        let dialect = FileDialect {
+            end_date,
+            cancelled,
+            all_ended,
+            shortened,
+            extended,
+            reopened,
+            after_gap,
+            switch,
+            untouched,
+            members,
+            dependents_ended,
+            hd05_dependents,
+            ..FileDialect::default()
+        };
         Styles { plan_change, dialect }
     })
 }
 
 fn header(dialect: FileDialect) -> Header {
-    let party = |name: &str, id: &str| Party { name: name.into(), qualifier: "FI".into(), id: id.into() };
+    let party = |name: &str, id: &str| Party { name: name.into(), qualifier: "ZZ".into(), id: id.into() };
     Header {
         sender: party("EXAMPLE SENDER", "900000031"),
         receiver: party("EXAMPLE CARRIER", "EXAMPLECARRIER"),
         receiver_group: "EXAMPLECARRIER".into(),
-        sponsor: party("EXAMPLE EMPLOYER", "900000032"),
-        payer: party("EXAMPLE CARRIER", "900000033"),
+        sponsor: Party { qualifier: "FI".into(), ..party("EXAMPLE EMPLOYER", "900000032") },
+        payer: Party { qualifier: "FI".into(), ..party("EXAMPLE CARRIER", "900000033") },
         number: 1,
         frozen_at: day(0).and_hms_opt(22, 0, 0).unwrap(),
         test: true,
@@ -261,17 +312,23 @@ fn bytes(dialect: FileDialect, change: &FamilyChange) -> String {
     let plans = [("PPO", Line::Ppo), ("HMO", Line::Hmo), ("DENTAL", Line::Dental)];
     let plans = plans.map(|(code, line)| (code.to_string(), WirePlan { line, code: code.into() }));
     let policy = Policy::new(FieldSet::of(Field::ALL), plans.into_iter().collect());
-    let disclosed = policy.disclose(change).unwrap();
+    let disclosed = policy.disclose(&named(Cow::Borrowed(change), dialect)).unwrap();
     String::from_utf8(t834::alone(Style::default(), &header(dialect), &disclosed).unwrap()).unwrap()
 }
 
 /// What is to be known, in the words of a file.
-fn wanted(days: Days) -> BTreeMap<(String, CareKind, i64), (String, String)> {
-    let one =
-        |((key, kind, n), (plan, tier, _)): ((String, CareKind, i64), (String, bex::model::election::Tier, bool))| {
-            ((format!("PERSON{key}"), kind, n), (plan, tier.code().to_string()))
-        };
-    days.into_iter().map(one).collect()
+fn wanted(days: Days, dialect: FileDialect) -> BTreeMap<(String, CareKind, i64), (String, String)> {
+    let mut wanted = BTreeMap::new();
+    for ((key, kind, n), (plan, tier, _)) in days {
+        let dependent = key != "E1";
+        if dependent && dialect.members == Members::SubscriberOnly {
+            continue;
+        }
+        let blank = dependent && dialect.hd05_dependents == DependentLevel::Blank;
+        let level = if blank { "" } else { tier.code() };
+        wanted.insert((format!("PERSON{key}"), kind, n), (plan, level.to_string()));
+    }
+    wanted
 }
 
 proptest! {
@@ -286,7 +343,28 @@ proptest! {
             prop_assert!(night.decision.holds.iter().all(|fault| fault.code != "REC017"), "loops lead elsewhere");
             let (Some(change), Some(known)) = (&night.decision.change, &night.known) else { continue };
             receiver.take(&bytes(styles.dialect, change));
-            prop_assert_eq!(receiver.days(), wanted(days_of(Some(known))));
+            prop_assert_eq!(receiver.days(), wanted(days_of(Some(known)), styles.dialect));
         }
+    }
+}
+
+/// pyx12 sees codes and syntax, and not what a carrier makes of them.
+#[test]
+fn a_judge_that_is_not_ours_accepts_files_in_every_dialect() {
+    let (folder, mut paths) = (tempfile::tempdir().unwrap(), Vec::new());
+    let mut runner = TestRunner::new(lives());
+    for n in 0..60 {
+        let styles = any_dialect().new_tree(&mut runner).unwrap().current();
+        let life = any_life().new_tree(&mut runner).unwrap().current();
+        let changes = lived(50, styles, &life).into_iter().filter_map(|night| night.decision.change);
+        for (night, change) in changes.filter(|change| !change.members.is_empty()).enumerate() {
+            paths.push(folder.path().join(format!("{n}-{night}.834")));
+            std::fs::write(paths.last().unwrap(), bytes(styles.dialect, &change)).unwrap();
+        }
+    }
+    assert!(paths.len() > 60, "{} files", paths.len());
+    let paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
+    for (path, verdict) in paths.iter().zip(accepts(&paths)) {
+        assert!(verdict.accepted, "{:?}\n{}", verdict.complaints, std::fs::read_to_string(path).unwrap());
     }
 }

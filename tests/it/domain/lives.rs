@@ -90,7 +90,14 @@ fn family(born: i64, employment: Employment) -> Family {
 }
 
 fn stating(as_of: i64) -> Stating {
-    Stating { as_of: day(as_of), lookback_days: 60, ended: EndedAs::Statement, since: None, names_ends: false }
+    Stating {
+        as_of: day(as_of),
+        lookback_days: 60,
+        ended: EndedAs::Statement,
+        since: None,
+        names_ends: false,
+        spans: Default::default(),
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -259,11 +259,11 @@ impl<'s> Lived<'s> {
             .iter()
             .map(|(_, family)| policy.disclose(family).unwrap_or_else(|fault| panic!("{fault}")))
             .collect();
-        let totals = disclosed.iter().map(Totals::of).fold(Totals::default(), |all, one| Totals {
+        let dialect = self.compiled.rules_on(as_of, false).dialect;
+        let totals = disclosed.iter().map(|one| Totals::of(one, dialect)).fold(Totals::default(), |all, one| Totals {
             subscribers: all.subscribers + one.subscribers,
             dependents: all.dependents + one.dependents,
         });
-        let dialect = self.compiled.rules_on(as_of, false).dialect;
         let header = Header { dialect, ..header(as_of, self.action) };
         let mut expected = Expected::new(policy, &header, totals);
         let mut writer = Writer::with_style(Vec::new(), self.compiled.style).unwrap();
