@@ -241,10 +241,15 @@ fn address(cells: &mut Cells<'_, '_, CensusField>) -> Option<Address> {
         cells.fail(&rules::ADDRESS, *lacking);
         return None;
     }
+    let city = cells.text(F::City, CITY);
+    if !city.is_empty() && !city.chars().any(char::is_alphabetic) {
+        // A postal code or a number of a house in the wrong column.
+        cells.fail(&rules::ADDRESS, F::City);
+    }
     Some(Address {
         line1: cells.text(F::AddressLine1, STREET),
         line2: cells.text(F::AddressLine2, STREET),
-        city: cells.text(F::City, CITY),
+        city,
         state: cells.read(F::State, cells::state).unwrap_or_default(),
         zip: cells.zip(F::Zip).unwrap_or_default(),
     })

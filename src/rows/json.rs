@@ -42,26 +42,24 @@ impl<'a> JsonLines<'a> {
             // What stands next to the mistake may be a part of what was meant.
             fields.pop();
         }
-        let mut forms: Vec<String> = fields.iter().map(|field| header_form(&field.name)).collect();
-        let read = forms.len();
-        if !is_whole {
-            // A column that is named behind the mistake once more: two rows may stand in one line.
-            forms = words(&self.text).map(|word| header_form(&String::from_utf8_lossy(word))).collect();
-        }
+        let forms: Vec<String> = fields.iter().map(|field| header_form(&field.name)).collect();
+        // A column that is named behind the mistake once more: two rows may stand in one line.
+        let of_word = |word: &[u8]| header_form(&String::from_utf8_lossy(word));
+        let said: Vec<String> = if is_whole { Vec::new() } else { words(&self.text).map(of_word).collect() };
         let mut is_clear = is_whole;
         for names in &self.names {
-            let is_named = |form: &&String| names.contains(form);
-            let field = fields.iter().find(|field| names.contains(&header_form(&field.name)));
-            let is_one = forms.iter().filter(is_named).nth(1).is_none();
+            let mut meant = forms.iter().zip(&fields).filter(|(form, _)| names.contains(form));
+            let (first, second) = (meant.next(), meant.next());
+            let is_one = second.is_none() && said.iter().filter(|form| names.contains(form)).nth(1).is_none();
             is_clear &= is_one;
-            match field.filter(|_| is_one).map(|field| cell(&field.value)) {
+            match first.filter(|_| is_one).map(|(_, field)| cell(&field.value)) {
                 Some(Some(text)) => record.push(text.as_bytes()),
                 Some(None) => record.push_kind(b"", CellKind::Lost),
                 None => record.push(b""),
             }
         }
         let says_nothing = record.cells().all(<[u8]>::is_empty) && !record.has_kinds();
-        is_clear && (!says_nothing || read == 0 || fields.iter().all(JsonField::is_empty))
+        is_clear && (!says_nothing || fields.iter().all(JsonField::is_empty))
     }
 }
 

@@ -326,6 +326,16 @@ fn birth_dates_agree_with_who_people_are_to_the_employee() {
 }
 
 #[test]
+fn a_city_without_a_letter_is_a_number_in_the_wrong_column() {
+    let census_of = |city: &str| {
+        let row = format!("7,0,EE,Example,Ann,1980-01-01,1 Example Way,{city},OH,43215\n");
+        census(&people(""), format!("ID,No,Rel,Last,First,Born,Street,City,State,Zip\n{row}").as_bytes()).1
+    };
+    assert_eq!(said(&census_of("43215")), ["CEN032 census line 2, column city"]);
+    assert_eq!(said(&census_of("Ninety Six")), [""; 0]);
+}
+
+#[test]
 fn d31_a_family_has_one_subscriber() {
     let orphan = format!("{HEAD}7,1,CH,Example,Bo,2010-01-01\n");
     let (rows, found) = census(&people(""), orphan.as_bytes());
