@@ -68,7 +68,8 @@ fn a_child_is_covered_from_birth_although_the_choice_begins_with_the_next_month(
 #[test]
 fn whoever_marries_is_covered_from_the_first_of_the_month_after_and_the_others_stay_as_they_are() {
     let joined = by_event(LifeEvent::Marriage, "2026-02-20", election("PPO", &["01", "02"], "2026-02-20"));
-    let decision = then(&medical(), &family(), &[election("PPO", &["02"], "2026-01-01")], &[joined.clone()]);
+    let decision =
+        then(&medical(), &family(), &[election("PPO", &["02"], "2026-01-01")], std::slice::from_ref(&joined));
     let said = facts(decision.change.as_ref());
     let expected = [
         "E1 001 32 [001 PPO FAM 2026-03-01]",
