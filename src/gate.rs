@@ -73,7 +73,7 @@ pub struct Expected {
     plans: Vec<(String, String)>,
     members: Hashes,
     coverages: Hashes,
-    codes: HashMap<String, String>,
+    policy: Policy,
     number: u32,
     parties: [String; 2],
     totals: Totals,
@@ -82,13 +82,13 @@ pub struct Expected {
 impl Expected {
     /// What a file under this policy with this header must consist of; families are added with [`Expected::family`].
     pub fn new(policy: &Policy, header: &Header, totals: Totals) -> Expected {
-        let plans = policy.plans();
+        let plans = policy.wire_plans().into_iter();
         Expected {
             permits: by_place(&policy.permits()),
-            plans: plans.values().map(|plan| (plan.line.code().to_string(), plan.code.clone())).collect(),
+            plans: plans.map(|(line, code)| (line.code().to_string(), code.to_string())).collect(),
             members: Hashes::default(),
             coverages: Hashes::default(),
-            codes: plans.iter().map(|(ours, plan)| (ours.clone(), plan.code.clone())).collect(),
+            policy: policy.clone(),
             number: header.number,
             parties: [header.sender.id.clone(), header.receiver.id.clone()],
             totals,
@@ -109,7 +109,7 @@ impl Expected {
             let names = [person.last_name.reveal(), person.first_name.reveal()].map(|name| skeleton(name.chars()));
             let member_hash = member_hash(&skeleton(found_by.reveal().chars()), &names);
             self.members.insert(member_hash);
-            let codes = member.coverages.iter().filter_map(|coverage| self.codes.get(&coverage.plan));
+            let codes = member.coverages.iter().flat_map(|span| self.policy.codes(&span.plan, &span.class));
             self.coverages.extend(codes.map(|code| coverage_hash(member_hash, code.as_bytes())));
         }
     }

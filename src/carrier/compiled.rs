@@ -8,7 +8,9 @@ use super::guide::guide;
 use super::named::named;
 use super::ruleset::RuleSet;
 use crate::fault::Fault;
-use crate::mapping::{Carrier, Corrections, DeclaredSeparators, Feed, FileRules, FileStyle, Omission, Sponsor};
+use crate::mapping::{
+    Carrier, Corrections, DeclaredSeparators, Feed, FileRules, FileStyle, Omission, PlanRules, Sponsor,
+};
 use crate::model::enrollment::{Enrolled, FamilyChange};
 use crate::model::phi::Phi;
 use crate::policy::{Policy, WirePlan, beside};
@@ -137,6 +139,7 @@ impl CompiledCarrier {
             terms: plan_rules.terms.clone(),
             windows: plan_rules.windows.clone(),
             plan_year: plan_rules.plan_year,
+            accounts: plan_rules.accounts.clone(),
             covered_twice: *covered_twice,
             later_starts: *later_starts,
             subscriber_id: file.subscriber_id,
@@ -169,7 +172,9 @@ fn told_as(corrections: Corrections, mut change: Cow<FamilyChange>) -> Cow<Famil
 fn policy(rules: &RuleSet) -> Policy {
     let wire = |plan: &crate::mapping::Plan| WirePlan { line: plan.line, code: plan.code.clone() };
     let plans = rules.plans.iter().map(|(code, plan)| (code.clone(), wire(plan))).collect();
-    Policy::new(rules.disclose, plans).with_places(beside(&rules.file))
+    let PlanRules { accounts, plan_year, .. } = &rules.plan_rules;
+    let policy = Policy::new(rules.disclose, plans).with_places(beside(&rules.file));
+    policy.with_accounts(accounts.clone(), *plan_year)
 }
 
 /// Separators as declared. What has no place between them is written as its plain letter, or not at all: carriers read

@@ -82,7 +82,7 @@ impl RuleSet {
             disclose: *disclose,
             plans: plans.clone(),
             elsewhere: sponsor.elsewhere.clone(),
-            plan_rules: sponsor.rules.clone(),
+            plan_rules: sponsor.rules.of_carrier(name),
             coverage_ends,
             covered_twice,
             later_starts,

@@ -193,7 +193,8 @@ impl PersonReader<'_> {
         let pay_class = cells.optional_text(F::PayClass, PAY_CLASS).map(Phi::new).unwrap_or_default();
         let status_since = cells.date(F::StatusSince).map(Phi::new);
         let (hired, ended) = (hired.map(Phi::new), ended.map(Phi::new));
-        Employment { status, hired, ended, end_reason, pay_class, status_since }
+        let survivor_of = cells.optional_text(F::SurvivorOf, KEY_LONGEST).filter(|key| !key.is_empty()).map(Phi::new);
+        Employment { status, hired, ended, end_reason, pay_class, status_since, survivor_of }
     }
 
     fn judge_status(&self, cells: &mut Cells<'_, '_, CensusField>, status: EmploymentStatus, dates: EmploymentDates) {

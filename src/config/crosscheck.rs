@@ -14,10 +14,13 @@ use crate::crypt::keyring::KeyReference;
 use crate::crypt::login::check_login_key;
 use crate::crypt::openpgp::SigningKeys;
 use crate::fault::{Fault, Label, Place, Severity};
+use crate::mapping::policy::DeclaredPolicy;
 use crate::mapping::rules::CONTRADICTION;
 use crate::mapping::{
-    Carrier, Feed, KeyRef, Mention, MentionKind, Messenger, Parsed, PlanRules, SftpSettings, SignedBy, Way,
+    Carrier, CarrierAccount, Feed, KeyRef, Mention, MentionKind, Messenger, Parsed, PlanRules, SftpSettings, SignedBy,
+    Way,
 };
+use crate::model::field::Field;
 use crate::model::ids::{CarrierName, EmployerName, FeedName};
 use crate::policy::employer_may_see;
 use crate::schedule::Calendar;
@@ -42,6 +45,7 @@ pub(super) fn check(root: &Path, files: &mut SiteFiles) {
         .chain(witness_unread(root, files))
         .chain(told_at_work(files))
         .chain(roll_elsewhere(files))
+        .chain(accounts(files))
         .chain(shared_patterns(files))
         .chain(shared_recipients(files))
         .chain(unconfirmed(files))
@@ -228,6 +232,35 @@ fn extends_too_far(files: &SiteFiles, parsed: &Parsed<Calendar>) -> Option<Fault
     let rule = "a calendar must not extend one that extends another";
     let next = "extend the calendar that stands behind it, and add the other's days";
     base.extends.is_some().then(|| CONTRADICTION.worded(rule, next).at(place))
+}
+
+/// An account of a carrier says what that carrier's policy permits, of plans that it sells.
+fn accounts(files: &SiteFiles) -> Vec<Fault> {
+    let of_file = |file: &Parsed<PlanRules>| {
+        let accounts = file.value.iter().flat_map(|rules| &rules.accounts);
+        accounts.flat_map(|account| account_faults(files, file, account)).collect::<Vec<Fault>>()
+    };
+    files.plan_rules.values().flat_map(of_file).collect()
+}
+
+fn account_faults(files: &SiteFiles, file: &Parsed<PlanRules>, account: &CarrierAccount) -> Vec<Fault> {
+    let carrier = files.carriers.get(&account.carrier).and_then(|file| file.value.as_ref());
+    let Some(carrier) = carrier else { return Vec::new() };
+    let place = |name: &str| {
+        let mention = file.mentions.iter().find(|mention| mention.name == name);
+        mention.map_or(Place::Nowhere, |mention| mention.place.clone())
+    };
+    let withheld = |policy: &&DeclaredPolicy| !policy.disclose.has(Field::EmploymentStatus);
+    let untold = carrier.policy.as_ref().filter(|_| !account.refs.is_empty()).filter(withheld).map(|_| {
+        let rule = "references of an account say of employees what the carrier's policy must permit";
+        let next = "add the element to disclose in the carrier's policy, or leave ref out";
+        let fault = CONTRADICTION.worded(rule, next).at(place(carrier.name.as_str()));
+        fault.name("element", Field::EmploymentStatus.word())
+    });
+    let rule = "an account has codes of plans that its carrier sells";
+    let unsold = account.codes.keys().filter(|plan| !carrier.plans.contains_key(*plan));
+    let unsold = unsold.map(|plan| CONTRADICTION.worded(rule, "name a plan of this carrier's").at(place(plan)));
+    untold.into_iter().chain(unsold).collect()
 }
 
 /// A plan that closes is followed by one of the same line of care: the other would be chosen beside it.

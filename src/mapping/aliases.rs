@@ -9,7 +9,7 @@ use super::elections::ElectionField;
 type KnownColumn<F> = (F, &'static str);
 
 /// Those of a census.
-const CENSUS: [KnownColumn<CensusField>; 23] = [
+const CENSUS: [KnownColumn<CensusField>; 24] = [
     (
         CensusField::FamilyKey,
         "EMPLOYEEID EMPLOYEENUMBER EMPLOYEENO EMPLOYEE# EMPID EMPNO EMP# EEID EENUMBER EENO EE# EMPLID EMPLOYEECODE \
@@ -79,6 +79,7 @@ const CENSUS: [KnownColumn<CensusField>; 23] = [
          ORIGINALHIREDATE EMPLOYMENTSTARTDATE STARTDATE HIRED",
     ),
     (CensusField::StatusSince, "STATUSDATE STATUSEFFECTIVEDATE STATUSCHANGEDATE STATUSSINCE EMPLOYMENTSTATUSDATE"),
+    (CensusField::SurvivorOf, "SURVIVOROF SURVIVOROFEMPLOYEE DECEASEDEMPLOYEEID ORIGINALSUBSCRIBERID"),
     (
         CensusField::EmploymentEnd,
         "TERMINATIONDATE TERMDATE DATEOFTERMINATION SEPARATIONDATE EMPLOYMENTENDDATE LASTDAYWORKED LASTDAYOFEMPLOYMENT \

@@ -60,6 +60,8 @@ mapped! {
         HireDate, "hire_date", column::Cell::Date;
         /// Since when status and class are as they are.
         StatusSince, "status_since", column::Cell::Date;
+        /// The number of the employee who has died and whose family goes on in this one.
+        SurvivorOf, "survivor_of", column::Cell::Key;
         /// Last day of employment.
         EmploymentEnd, "employment_end", column::Cell::Date;
         /// Why employment ended.

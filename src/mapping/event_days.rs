@@ -234,6 +234,7 @@ pub(super) fn read_begins(table: &Table<'_>) -> Option<EventRules<BeginsOn>> {
 }
 
 /// What ends by which event, and by the end of employment.
+#[derive(Default)]
 pub(super) struct Ends {
     pub events: EventRules<EndsOn>,
     pub employment: Option<CoverageEnds>,

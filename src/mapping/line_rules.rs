@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Serialize, Serializer};
 
 use super::document::{Shape, Table, Text};
-use super::event_days::{self, BeginsOn, EndsOn, EventRules};
+use super::event_days::{self, BeginsOn, Ends, EndsOn, EventRules};
 use super::feed::{COVERAGE_ENDS, COVERED_TWICE, CoverageEnds, CoveredTwice};
 use super::rules;
 use super::tiers::{self, TierRules};
@@ -191,21 +191,31 @@ fn status_list<S: Serializer>(statuses: &[EmploymentStatus], out: S) -> Result<S
 }
 
 fn status_word(status: &EmploymentStatus) -> Option<&'static str> {
-    STATUSES.iter().find(|(_, one)| one == status).map(|(word, _)| *word)
+    CLASS_STATUSES.iter().find(|(_, one)| one == status).map(|(word, _)| *word)
 }
 
-/// What a census may say of whoever has not left.
-const STATUSES: [(&str, EmploymentStatus); 4] = [
+/// What a census may say of an employee of a class.
+const CLASS_STATUSES: [(&str, EmploymentStatus); 5] = [
     ("active", EmploymentStatus::Active),
     ("part-time", EmploymentStatus::PartTime),
     ("leave", EmploymentStatus::Leave),
     ("retired", EmploymentStatus::Retired),
+    ("cobra", EmploymentStatus::Cobra),
 ];
+
+/// And of whoever has not left.
+const STATUSES: &[(&str, EmploymentStatus)] = CLASS_STATUSES.split_at(4).0;
 
 const STATUS: Shape<EmploymentStatus> = Shape {
     read: |text| STATUSES.iter().find(|(word, _)| *word == text).map(|(_, status)| *status),
     rule: "whom a line covers is active, part-time, leave or retired",
     next: "take it from the plan document; leave the setting out where it covers all of them",
+};
+
+const CLASS_STATUS: Shape<EmploymentStatus> = Shape {
+    read: |text| CLASS_STATUSES.iter().find(|(word, _)| *word == text).map(|(_, status)| *status),
+    rule: "the employees of a class are active, part-time, leave, retired or cobra",
+    next: "take it from the plan document; leave the setting out where it has all of them",
 };
 
 const KIND: Shape<CareKind> = Shape {
@@ -293,7 +303,7 @@ impl NamedParts {
 
 fn read_class(name: &Text, table: &Table<'_>) -> Option<(String, ClassRule)> {
     let employment = table.texts("employment");
-    let employment = employment.iter().filter_map(|text| table.shaped(text, &STATUS)).collect();
+    let employment = employment.iter().filter_map(|text| table.shaped(text, &CLASS_STATUS)).collect();
     let pay_class = table.texts("pay_class").iter().filter_map(|text| table.shaped(text, &PAY_CLASS)).collect();
     Some((name.text.clone(), ClassRule { employment, pay_class }))
 }
@@ -308,10 +318,15 @@ struct StatedLine {
     stated: BTreeSet<String>,
 }
 
-/// Reads the lines of care of a file.
-pub(super) fn read(table: &Table<'_>) -> BTreeMap<CareKind, LineRules> {
+/// Reads the classes of a file.
+pub(super) fn read_classes(table: &Table<'_>) -> BTreeMap<String, ClassRule> {
     let classes = table.section("classes", |classes| Some(classes.each(read_class).into_iter().collect()));
-    let named = NamedParts { tiers: tiers::read_sets(table), classes: classes.unwrap_or_default() };
+    classes.unwrap_or_default()
+}
+
+/// Reads the lines of care of a file.
+pub(super) fn read(table: &Table<'_>, classes: BTreeMap<String, ClassRule>) -> BTreeMap<CareKind, LineRules> {
+    let named = NamedParts { tiers: tiers::read_sets(table), classes };
     let read_line = |name: &Text, table: &Table<'_>| read_line(name, table, &named);
     let lines = table.section("lines", |lines| Some(lines.each(read_line)));
     let lines = lines.unwrap_or_default();
@@ -367,19 +382,14 @@ fn read_line(name: &Text, table: &Table<'_>, named: &NamedParts) -> Option<State
     let classes = table.texts("classes");
     let classes = classes.iter().filter_map(|class| NamedParts::find(&named.classes, class, table)).collect();
     let classes = table.has("classes").then_some(classes);
-    let covers: Vec<EmploymentStatus> =
-        table.texts("covers").iter().filter_map(|text| table.shaped(text, &STATUS)).collect();
-    let ends = table.section("ends", event_days::read_ends);
-    let (ends, by_ends) = ends.map_or((EventRules::default(), None), |ends| (ends.events, ends.employment));
-    let employment = table.maybe("employment", &COVERAGE_ENDS);
-    if table.has("employment") && by_ends.is_some() {
-        event_days::refuse_both(table, "employment", "ends.employment");
-    }
+    let covers = table.texts("covers");
+    let covers = covers.iter().filter_map(|text| table.shaped(text, &STATUS)).collect();
+    let Ends { events: ends, employment } = read_ends(table);
     let rules = LineRules {
         begins: table.section("begins", event_days::read_begins).unwrap_or_default(),
         ends,
         covers: table.has("covers").then_some(covers),
-        employment: by_ends.or(employment),
+        employment,
         child: table.section("child", read_child),
         wait: table.section("wait", read_wait),
         cobra: table.section("cobra", read_cobra),
@@ -393,6 +403,16 @@ fn read_line(name: &Text, table: &Table<'_>, named: &NamedParts) -> Option<State
     let like = table.text("like").and_then(|text| Some((table.shaped(&text, &KIND)?, text.place.clone())));
     let stated = table.keys().into_iter().map(|key| key.text).collect();
     Some(StatedLine { kind: kind?, rules, like, stated })
+}
+
+/// What ends by which event; after employment by either of the two names of that setting.
+fn read_ends(table: &Table<'_>) -> Ends {
+    let ends = table.section("ends", event_days::read_ends).unwrap_or_default();
+    let employment = table.maybe("employment", &COVERAGE_ENDS);
+    if table.has("employment") && ends.employment.is_some() {
+        event_days::refuse_both(table, "employment", "ends.employment");
+    }
+    Ends { employment: ends.employment.or(employment), ..ends }
 }
 
 fn read_child(table: &Table<'_>) -> Option<ChildLimit> {

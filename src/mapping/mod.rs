@@ -34,11 +34,13 @@ mod expect;
 mod telemetry;
 mod event_days;
 mod line_rules;
+mod accounts;
 mod plans;
 mod tiers;
 pub mod site;
 
 pub use access::parse_access;
+pub use accounts::{ANY_CLASS, AccountClass, CarrierAccount};
 pub use arrival::{Pull, Query, SourceWay};
 pub use calendar::parse_calendar;
 pub use carrier::{

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use chrono::{Days, NaiveDate};
 use serde::{Serialize, Serializer};
 
+use super::accounts::{self, CarrierAccount};
 use super::carrier::iso;
 use super::document::{self, MentionKind, Parsed, Table, Text};
 use super::event_days::{self, PlanYear};
@@ -15,7 +16,7 @@ use super::line_rules::{self, LineRules};
 use super::rules;
 use super::shapes::{DATE, PLAN_CODE};
 use crate::model::election::{CareKind, Line};
-use crate::model::ids::EmployerName;
+use crate::model::ids::{CarrierName, EmployerName};
 
 /// An employer's plan documents, as far as they decide who is covered when.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -31,6 +32,9 @@ pub struct PlanRules {
     /// When a year of the plans begins. Default with the calendar's.
     #[serde(skip_serializing_if = "PlanYear::is_usual")]
     pub plan_year: PlanYear,
+    /// How carriers keep employees apart, in the order in which they are looked through.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<CarrierAccount>,
 }
 
 /// Weeks in which everybody may choose anew, whatever has happened to them.
@@ -80,9 +84,19 @@ fn by_word<S: Serializer>(lines: &BTreeMap<CareKind, LineRules>, out: S) -> Resu
 }
 
 impl PlanRules {
+    /// The same, with the accounts of this carrier alone: how another one keeps people apart decides nothing here.
+    pub fn of_carrier(&self, carrier: &CarrierName) -> PlanRules {
+        let accounts = self.accounts.iter().filter(|account| account.carrier == *carrier).cloned().collect();
+        PlanRules { accounts, ..self.clone() }
+    }
+
     /// Whether they decide nothing.
     pub fn is_empty(&self) -> bool {
-        self.lines.is_empty() && self.terms.is_empty() && self.windows.is_empty() && self.plan_year.is_usual()
+        self.accounts.is_empty()
+            && self.lines.is_empty()
+            && self.terms.is_empty()
+            && self.windows.is_empty()
+            && self.plan_year.is_usual()
     }
 
     /// Reads `mappings/plans/<employer>.toml`; `path` is the file's path below the site.
@@ -93,11 +107,13 @@ impl PlanRules {
 
 fn read(employer: &EmployerName, table: &Table<'_>) -> Option<PlanRules> {
     table.mention(MentionKind::Employer, &Text { text: employer.to_string(), place: table.place() });
-    let lines = line_rules::read(table);
+    let classes = line_rules::read_classes(table);
+    let accounts = accounts::read(table, &classes);
+    let lines = line_rules::read(table, classes);
     let terms = table.section("plans", |plans| Some(plans.each(read_term).into_iter().collect()));
     let windows = table.tables("windows", read_window);
     let plan_year = event_days::read_plan_year(table);
-    Some(PlanRules { lines, terms: terms.unwrap_or_default(), windows, plan_year })
+    Some(PlanRules { lines, terms: terms.unwrap_or_default(), windows, plan_year, accounts })
 }
 
 fn read_window(table: &Table<'_>) -> Option<EnrollmentWindow> {

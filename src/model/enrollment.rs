@@ -32,6 +32,9 @@ pub struct Coverage {
     /// in place its first day, and its own first day of what is on file by itself though nothing else sets it apart
     /// from the days before. Never compared.
     pub filed: Option<NaiveDate>,
+    /// The class of employees by which the carrier keeps it apart; empty where it keeps all together, or has not been
+    /// told by class yet.
+    pub class: String,
 }
 
 /// What gave the right to go on under COBRA: INS07, data element 1219.
@@ -219,11 +222,13 @@ pub enum Reason {
     NoneGiven,
     /// 09
     CobraElected,
+    /// 11
+    Survivor,
 }
 
 impl Reason {
     /// Every reason, in the order of their stored codes.
-    pub const ALL: [Reason; 23] = [
+    pub const ALL: [Reason; 24] = [
         Reason::Divorce,
         Reason::Birth,
         Reason::Death,
@@ -247,6 +252,7 @@ impl Reason {
         Reason::NotificationOnly,
         Reason::NoneGiven,
         Reason::CobraElected,
+        Reason::Survivor,
     ];
 
     /// The maintenance reason code and the words people read.
@@ -275,6 +281,7 @@ impl Reason {
             Reason::NotificationOnly => ("XN", "notification only"),
             Reason::NoneGiven => ("AI", "no reason given"),
             Reason::CobraElected => ("09", "COBRA"),
+            Reason::Survivor => ("11", "surviving spouse"),
         }
     }
 
@@ -337,6 +344,8 @@ pub struct MemberChange {
     pub coverages: Vec<CoverageChange>,
     /// What gave the right to COBRA, where the member is covered under it: INS05 and INS07.
     pub cobra: Option<QualifyingEvent>,
+    /// The class of the cover that is spoken of, which says in which account of the carrier's the member is.
+    pub class: String,
 }
 
 /// Everything a file states about one household, member by member.

@@ -223,6 +223,9 @@ pub struct Employment {
     pub pay_class: Phi<String>,
     /// The day since which status and class are as they are. Told to no carrier: it says when cover ends by them.
     pub status_since: Option<Phi<NaiveDate>>,
+    /// The number of the employee who has died and through whom this family was covered before: it goes on as
+    /// survivors, and nobody of it is employed.
+    pub survivor_of: Option<Phi<String>>,
 }
 
 /// A subscriber and the dependents: the unit of every stream.

@@ -24,7 +24,7 @@ use super::person::{
 use super::phi::Phi;
 
 /// The newest version this program knows.
-pub const NEWEST: u8 = 7;
+pub const NEWEST: u8 = 8;
 
 /// The first there was.
 const OLDEST: u8 = 1;
@@ -370,7 +370,7 @@ lists! {
     Tier Tier::ALL, known: [4, 4, 4, 4, 14];
     LifeEvent LifeEvent::ALL, known: [11, 11, 11, 11, 11, 12];
     Maintenance Maintenance::ALL, known: [5];
-    Reason Reason::ALL, known: [21, 23];
+    Reason Reason::ALL, known: [21, 23, 23, 23, 23, 23, 23, 24];
     QualifyingEvent QualifyingEvent::ALL, known: [0, 3];
     OverAge OverAge::ALL, known: [0, 0, 2];
 }
@@ -381,16 +381,16 @@ records! {
         key, relationship, last_name, first_name, middle_name, suffix, ssn, birth_date, sex, address, phone, email,
         marital_status; 3: over_age
     }
-    Employment { status, hired, ended, end_reason; 5: pay_class; 6: status_since }
+    Employment { status, hired, ended, end_reason; 5: pay_class; 6: status_since; 8: survivor_of }
     Family { subscriber, employment, dependents }
     Provider { last_name, first_name, npi, established }
     Covered { person, pcp; 2: start, end, event; 6: event_day, undated }
     Election { plan, waived, tier, start, end, dependents, pcp, cost, event; 6: event_day, undated }
-    Coverage { plan, line, tier, begin, end, pcp, cost, event; 2: cobra; 6: filed }
+    Coverage { plan, line, tier, begin, end, pcp, cost, event; 2: cobra; 6: filed; 8: class }
     Member { person, employment, coverages }
     Enrolled { subscriber_id, members }
     CoverageChange { maintenance, coverage; 4: since }
-    MemberChange { maintenance, reason, person, employment, prior, coverages; 2: cobra }
+    MemberChange { maintenance, reason, person, employment, prior, coverages; 2: cobra; 8: class }
     FamilyChange { subscriber_id, members }
 }
 

@@ -7,6 +7,9 @@ use super::record::{FamilyColumn, FamilyRecord, RecordReader, RecordWriter, Reco
 /// From which version of records on a change stands with what is known. Older ones have a record of their own for it.
 const SINCE: u8 = 7;
 
+/// From which version on a member's loop has the class of its cover.
+const CLASS_SINCE: u8 = 8;
+
 /// What a carrier knows of a family once it is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ToldFamily {
@@ -72,7 +75,7 @@ fn read_change(known: &Enrolled, from: &mut RecordReader) -> Option<Option<Famil
 }
 
 fn write_member(change: &MemberChange, known: &Enrolled, out: &mut RecordWriter) {
-    let MemberChange { maintenance, reason, person, employment, prior, coverages, cobra } = change;
+    let MemberChange { maintenance, reason, person, employment, prior, coverages, cobra, class } = change;
     let place = known.members.iter().position(|member| member.person.key == person.key);
     let member = place.and_then(|place| known.members.get(place));
     write_place(place, out);
@@ -82,6 +85,9 @@ fn write_member(change: &MemberChange, known: &Enrolled, out: &mut RecordWriter)
     reason.write(out);
     prior.write(out);
     cobra.write(out);
+    if out.version() >= CLASS_SINCE {
+        class.write(out);
+    }
     (coverages.len() as u64).write(out);
     for CoverageChange { maintenance, coverage, since } in coverages {
         let place = member.and_then(|member| member.coverages.iter().position(|known| known == coverage));
@@ -103,6 +109,7 @@ fn read_member(known: &Enrolled, from: &mut RecordReader) -> Option<MemberChange
         reason: Recordable::read(from)?,
         prior: Recordable::read(from)?,
         cobra: Recordable::read(from)?,
+        class: if from.version() >= CLASS_SINCE { Recordable::read(from)? } else { String::new() },
         coverages: {
             let count = u64::read(from)?;
             (0..count).map(|_| read_coverage(member, from)).collect::<Option<_>>()?
@@ -186,6 +193,7 @@ mod tests {
             event: None,
             cobra: None,
             filed: None,
+            class: String::new(),
         }
     }
 
@@ -203,7 +211,9 @@ mod tests {
         let coverages = vec![CoverageChange::new(Maintenance::Add, coverage(plan))];
         let (person, employment) = (person(key), employment(EmploymentStatus::Active));
         let (maintenance, reason) = (Maintenance::Add, Some(Reason::InitialEnrollment));
-        let member = MemberChange { maintenance, reason, person, employment, prior: None, coverages, cobra: None };
+        let class = String::new();
+        let member =
+            MemberChange { maintenance, reason, person, employment, prior: None, coverages, cobra: None, class };
         FamilyChange { subscriber_id: Phi::new("7".into()), members: vec![member] }
     }
 
@@ -214,6 +224,7 @@ mod tests {
         renamed.members[0].person.last_name = Phi::new("ROE".into());
         renamed.members[0].employment = employment(EmploymentStatus::Leave);
         renamed.members[0].prior = Some(person("1"));
+        renamed.members[0].class = "salaried".into();
         for change in [change("1", "A"), change("1", "C"), other, renamed] {
             let told = ToldFamily { known: known(), change: Some(change.clone()) };
             let bytes = ToldFamily::bytes_of(&told.known, &change);

@@ -1,12 +1,13 @@
 //! A family's change after the policy has withheld what it does not permit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
 use super::places::PermittedPlace;
 use super::rules;
 use crate::fault::Fault;
+use crate::mapping::{CarrierAccount, PlanYear};
 use crate::model::election::{Line, Provider, Tier};
 use crate::model::enrollment::{
     Coverage, CoverageChange, FamilyChange, Maintenance, MemberChange, QualifyingEvent, Reason,
@@ -32,6 +33,8 @@ pub struct Policy {
     plans: BTreeMap<String, WirePlan>,
     /// Places beside those of the elements.
     beside: Vec<PermittedPlace>,
+    accounts: Vec<CarrierAccount>,
+    plan_year: PlanYear,
 }
 
 /// A family's change as the carrier may see it. Made by [`Policy::disclose`] only.
@@ -56,12 +59,25 @@ pub struct DisclosedMember {
     pub employment_ended: Option<NaiveDate>,
     /// INS05 and INS07: covered under COBRA, and what gave the right to it.
     pub cobra: Option<QualifyingEvent>,
+    /// Under which numbers the carrier keeps the member, beside the subscriber's.
+    pub references: MemberReferences,
     /// Somebody reduced to what the carrier may know.
     pub person: DisclosedPerson,
     /// As told before, where that was wrong.
     pub prior: Option<DisclosedPerson>,
     /// The HD loops.
     pub coverages: Vec<DisclosedCoverage>,
+}
+
+/// Numbers of loop 2000 beside the subscriber's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MemberReferences {
+    /// REF*1L, where an account has a group of its own.
+    pub group: Option<String>,
+    /// REF*6O, and with it INS05 `S`: the number of the employee who has died and whose survivor this is.
+    pub survivor_of: Option<String>,
+    /// Those of the account, by qualifier.
+    pub of_account: BTreeMap<String, String>,
 }
 
 /// A person as the carrier may see one.
@@ -147,7 +163,7 @@ impl Policy {
         // Without name, relationship and coverage there is no 834. Minimum necessary begins at what the transaction
         // itself requires (45 CFR 164.502(b)(2)(vi)) and is decided for everything beyond.
         let fields = super::REQUIRED.iter().fold(fields, |fields, field| fields.with(*field));
-        Policy { fields, plans, beside: Vec::new() }
+        Policy { fields, plans, beside: Vec::new(), accounts: Vec::new(), plan_year: PlanYear::default() }
     }
 
     /// The same, with places that the carrier's own way of telling a change needs.
@@ -157,6 +173,45 @@ impl Policy {
 
     pub(super) fn beside(&self) -> &[PermittedPlace] {
         &self.beside
+    }
+
+    /// The same, for a carrier that keeps employees apart in accounts.
+    pub fn with_accounts(self, accounts: Vec<CarrierAccount>, plan_year: PlanYear) -> Policy {
+        Policy { accounts, plan_year, ..self }
+    }
+
+    /// Qualifiers of the references that it may be told of a member's account. They say of an employee no less than the
+    /// employment status does, and are permitted with it.
+    pub fn reference_qualifiers(&self) -> BTreeSet<&str> {
+        let told = self.accounts.iter().filter(|_| self.fields.has(Field::EmploymentStatus));
+        told.flat_map(|account| account.refs.keys()).map(String::as_str).collect()
+    }
+
+    /// Every code in HD04 by which a plan may be told of a class.
+    pub fn codes(&self, plan: &str, class: &str) -> BTreeSet<&str> {
+        let of_class = self.accounts.iter().filter(|account| account.has(class));
+        let codes = of_class.filter_map(|account| account.codes.get(plan));
+        let own = self.plans.get(plan).map(|plan| &plan.code);
+        codes.chain(own).map(String::as_str).collect()
+    }
+
+    /// Every code in HD04 by which a plan may be told of anybody.
+    pub fn every_code(&self, plan: &str) -> BTreeSet<&str> {
+        let own = self.plans.get(plan).map(|plan| plan.code.as_str());
+        let codes = self.accounts.iter().filter_map(|account| account.codes.get(plan));
+        codes.map(String::as_str).chain(own).collect()
+    }
+
+    /// Every line and code by which it may be told of plans.
+    pub fn wire_plans(&self) -> Vec<(Line, &str)> {
+        let own = self.plans.values().map(|wire| (wire.line, wire.code.as_str()));
+        let line = |ours: &String| self.plans.get(ours).map(|wire| wire.line);
+        let codes = self.accounts.iter().flat_map(|account| &account.codes);
+        own.chain(codes.filter_map(|(ours, code)| Some((line(ours)?, code.as_str())))).collect()
+    }
+
+    fn account(&self, class: &str, day: NaiveDate) -> Option<&CarrierAccount> {
+        self.accounts.iter().find(|account| account.is_of(class, day, self.plan_year))
     }
 
     /// The elements permitted.
@@ -169,26 +224,28 @@ impl Policy {
         &self.plans
     }
 
-    /// What the carrier may see of a change.
+    /// What the carrier may see of a change that a file of this date tells.
     ///
     /// # Errors
     /// POL002 when a coverage is under a plan that is not this carrier's: nothing of the family is disclosed then.
-    pub fn disclose(&self, change: &FamilyChange) -> Result<Disclosed, Fault> {
-        let members: Result<Vec<_>, Fault> = change.members.iter().map(|member| self.member(member)).collect();
+    pub fn disclose(&self, change: &FamilyChange, as_of: NaiveDate) -> Result<Disclosed, Fault> {
+        let members: Result<Vec<_>, Fault> = change.members.iter().map(|member| self.member(member, as_of)).collect();
         Ok(Disclosed { subscriber_id: change.subscriber_id.reveal().clone(), members: members? })
     }
 
-    fn member(&self, change: &MemberChange) -> Result<DisclosedMember, Fault> {
+    fn member(&self, change: &MemberChange, as_of: NaiveDate) -> Result<DisclosedMember, Fault> {
         // Taken apart whole, so that a new field does not compile until this place decides about it.
-        let MemberChange { maintenance, reason, person, employment, prior, coverages, cobra } = change;
-        let Employment { status, hired, ended, end_reason: _, pay_class: _, status_since: _ } = employment;
+        let MemberChange { maintenance, reason, person, employment, prior, coverages, cobra, class: _ } = change;
+        let Employment { status, hired, ended, end_reason: _, pay_class: _, status_since: _, survivor_of } = employment;
         let subscriber = person.relationship == Relationship::Subscriber;
-        let tells_status = subscriber && self.fields.has(Field::EmploymentStatus);
+        // Nobody of a survivor's family is employed.
+        let tells_status = subscriber && survivor_of.is_none() && self.fields.has(Field::EmploymentStatus);
         let date = |field, date: &Option<Phi<NaiveDate>>| {
             let told = date.as_ref().filter(|_| subscriber).map(|date| *date.reveal());
             self.permitted(field, told)
         };
-        let coverages: Result<Vec<_>, Fault> = coverages.iter().map(|coverage| self.coverage(coverage)).collect();
+        let coverages: Result<Vec<_>, Fault> =
+            coverages.iter().map(|coverage| self.coverage(coverage, as_of)).collect();
         Ok(DisclosedMember {
             maintenance: *maintenance,
             reason: *reason,
@@ -198,10 +255,25 @@ impl Policy {
             // Not bound to the permission for the status: INS05 is required of every member, and says whether the
             // coverage goes on under COBRA.
             cobra: *cobra,
+            references: self.references(change, as_of),
             person: self.person(person),
             prior: prior.as_ref().map(|prior| self.person(prior)),
             coverages: coverages?,
         })
+    }
+
+    fn references(&self, change: &MemberChange, as_of: NaiveDate) -> MemberReferences {
+        let days = change.coverages.iter().map(|change| spoken_of_on(&change.coverage, as_of));
+        let account = self.account(&change.class, days.max().unwrap_or(as_of));
+        let subscriber = change.person.relationship == Relationship::Subscriber;
+        let refs = account.filter(|_| self.fields.has(Field::EmploymentStatus)).map(|account| &account.refs);
+        // A client's reporting category is said of subscribers alone.
+        let told = refs.into_iter().flatten().filter(|(qualifier, _)| subscriber || *qualifier != "17");
+        MemberReferences {
+            group: account.and_then(|account| account.group.clone()),
+            survivor_of: change.employment.survivor_of.as_ref().map(|number| number.reveal().clone()),
+            of_account: told.map(|(qualifier, reference)| (qualifier.clone(), reference.clone())).collect(),
+        }
     }
 
     fn person(&self, person: &Person) -> DisclosedPerson {
@@ -241,16 +313,17 @@ impl Policy {
         value.filter(|_| self.fields.has(field))
     }
 
-    fn coverage(&self, change: &CoverageChange) -> Result<DisclosedCoverage, Fault> {
+    fn coverage(&self, change: &CoverageChange, as_of: NaiveDate) -> Result<DisclosedCoverage, Fault> {
         let CoverageChange { maintenance, coverage, since } = change;
-        let Coverage { plan, line: _, tier, begin, end, pcp, cost, event: _, cobra: _, filed: _ } = coverage;
+        let Coverage { plan, line: _, tier, begin, end, pcp, cost, event: _, cobra: _, filed: _, class } = coverage;
         let wire = self.plans.get(plan).ok_or_else(|| rules::NOT_THIS_CARRIERS.fault())?;
+        let account = self.account(class, spoken_of_on(coverage, as_of));
         // To end a coverage, neither its cost nor a provider is needed.
         let goes_on = *maintenance != Maintenance::Terminate;
         Ok(DisclosedCoverage {
             maintenance: *maintenance,
             line: wire.line,
-            plan: wire.code.clone(),
+            plan: account.and_then(|account| account.codes.get(plan)).unwrap_or(&wire.code).clone(),
             tier: *tier,
             begin: *begin,
             end: *end,
@@ -259,6 +332,12 @@ impl Policy {
             pcp: self.permitted(Field::Pcp, pcp.as_ref().filter(|_| goes_on).map(provider)),
         })
     }
+}
+
+/// The day by which a coverage belongs to a year: that of the file, or the nearest one that it covers.
+fn spoken_of_on(coverage: &Coverage, as_of: NaiveDate) -> NaiveDate {
+    let last = coverage.end.unwrap_or(NaiveDate::MAX).max(coverage.begin);
+    as_of.max(coverage.begin).min(last)
 }
 
 fn provider(provider: &Provider) -> DisclosedProvider {

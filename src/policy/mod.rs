@@ -12,7 +12,8 @@ mod told;
 mod version;
 
 pub use disclosed::{
-    Disclosed, DisclosedCoverage, DisclosedMember, DisclosedPerson, DisclosedProvider, Policy, WirePlan,
+    Disclosed, DisclosedCoverage, DisclosedMember, DisclosedPerson, DisclosedProvider, MemberReferences, Policy,
+    WirePlan,
 };
 pub use paths::{beside, paths};
 pub use places::{PermittedPlace, Qualifier, path};

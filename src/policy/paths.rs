@@ -12,6 +12,8 @@ const ALWAYS: &[PermittedPlace] = &[
     permit("2000", "INS", Qualifier::Any, &[1, 2, 3, 4, 5, 7]),
     permit("2000", "REF", Qualifier::Is("0F"), &[1, 2]),
     permit("2000", "REF", Qualifier::Is("1L"), &[1, 2]),
+    // By which number the family of a survivor was covered before.
+    permit("2000", "REF", Qualifier::Is("6O"), &[1, 2]),
     // When cover begins, ends or changes: days that the coverages state, too.
     permit("2000", "DTP", Qualifier::Is("303"), &[1, 2, 3]),
     permit("2000", "DTP", Qualifier::Is("356"), &[1, 2, 3]),
@@ -29,6 +31,15 @@ pub fn beside(file: &FileRules) -> Vec<PermittedPlace> {
     let day_of_change = permit("2300", "DTP", Qualifier::Is("303"), &[1, 2, 3]);
     [day_of_change].into_iter().filter(|_| in_place).collect()
 }
+
+/// What may say in which account of a carrier's a member is: each by itself, where an account has it.
+const REFERENCES: &[PermittedPlace] = &[
+    permit("2000", "REF", Qualifier::Is("17"), &[1, 2]),
+    permit("2000", "REF", Qualifier::Is("23"), &[1, 2]),
+    permit("2000", "REF", Qualifier::Is("3H"), &[1, 2]),
+    permit("2000", "REF", Qualifier::Is("DX"), &[1, 2]),
+    permit("2000", "REF", Qualifier::Is("ZZ"), &[1, 2]),
+];
 
 const fn permit(
     loop_id: &'static str,
@@ -86,9 +97,15 @@ pub fn paths(fields: FieldSet) -> BTreeSet<String> {
 }
 
 impl Policy {
+    fn tells_reference(&self, place: &PermittedPlace) -> bool {
+        self.reference_qualifiers().iter().any(|qualifier| place.qualifier.applies(qualifier.as_bytes()))
+    }
+
     /// Every place of a member's loops that may hold data under this policy.
     pub fn permits(&self) -> Vec<PermittedPlace> {
         let of_fields = self.fields().iter().flat_map(|field| places(field).iter().copied());
-        ALWAYS.iter().copied().chain(of_fields).chain(self.beside().iter().copied()).collect()
+        let references = REFERENCES.iter().copied().filter(|place| self.tells_reference(place));
+        let beside = self.beside().iter().copied().chain(references);
+        ALWAYS.iter().copied().chain(of_fields).chain(beside).collect()
     }
 }

@@ -8,7 +8,7 @@ use crate::model::phi::Phi;
 /// The elements that were told of a member, under a policy that permitted these.
 pub fn told(member: &MemberChange, permitted: FieldSet) -> FieldSet {
     // Taken apart whole, so that a new field does not compile until this place decides about it.
-    let MemberChange { maintenance: _, reason: _, person, employment, prior, coverages, cobra: _ } = member;
+    let MemberChange { maintenance: _, reason: _, person, employment, prior, coverages, cobra: _, class: _ } = member;
     let subscriber = person.relationship == Relationship::Subscriber;
     // As the policy discloses it: to end a coverage neither cost nor provider is told.
     let goes_on = || coverages.iter().filter(|change| change.maintenance != Maintenance::Terminate);

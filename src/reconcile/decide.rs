@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
+use super::accounts::only_classes;
 use super::by_hand::{again_on, arranged, left_to_say};
 use super::diff::diff;
 use super::eligible::holding;
@@ -124,6 +125,7 @@ fn decide_known(rules: &Rules, family: &Family, given: &Given) -> Decision {
     let ended = employment_end(rules, family);
     let change = left_to_say(arranged.as_ref(), &target.enrolled, rules, ended);
     let change = change.or_else(|| diff(told, &target.enrolled, rules.styles(), ended));
+    let change = change.or_else(|| only_classes(told, &target.enrolled));
     let told = arranged.as_ref().or(told);
     if change.as_ref().is_some_and(|change| !believes(told, change, &target.enrolled, rules.styles())) {
         // Every night proves itself: what the loops would not lead to is not sent.

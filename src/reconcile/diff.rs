@@ -10,9 +10,7 @@ use super::reasons::{EmploymentEnd, end_reason, misidentified, reason, untouched
 use super::timeline::Timeline;
 use crate::mapping::{DependentLevel, Members, Styles, Untouched};
 use crate::model::election::{CareKind, Tier};
-use crate::model::enrollment::{
-    CoverageChange, Enrolled, FamilyChange, Maintenance, Member, MemberChange, QualifyingEvent,
-};
+use crate::model::enrollment::{Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, Member, MemberChange};
 use crate::model::person::Relationship;
 use crate::model::phi::Phi;
 
@@ -64,6 +62,7 @@ fn with_subscriber(mut changes: Vec<MemberChange>, target: &Enrolled) -> Option<
             prior: None,
             coverages: Vec::new(),
             cobra: subscriber.coverages.iter().rev().find_map(|span| span.cobra),
+            class: subscriber.coverages.last().map(|span| span.class.clone()).unwrap_or_default(),
         };
         changes.insert(0, goes_along);
     }
@@ -91,7 +90,8 @@ fn member_change(told: Option<&Member>, member: &Member, styles: Styles) -> Opti
         prior: told.map(|told| &told.person).filter(|told| misidentified(told, &member.person)).cloned(),
         person: member.person.clone(),
         employment: member.employment.clone(),
-        cobra: cobra(member, &coverages),
+        cobra: spoken_of(member, &coverages).and_then(|span| span.cobra),
+        class: spoken_of(member, &coverages).map(|span| span.class.clone()).unwrap_or_default(),
         coverages,
     })
 }
@@ -107,11 +107,11 @@ pub(super) fn as_stated(member: &Member, styles: Styles) -> Cow<'_, Member> {
     Cow::Owned(stated)
 }
 
-/// Whether the cover that is spoken of is under COBRA: the last that is written, or that goes on.
-fn cobra(member: &Member, coverages: &[CoverageChange]) -> Option<QualifyingEvent> {
+/// The cover that is spoken of, which says whether it is under COBRA and of which class: the last that is written, or
+/// that goes on.
+fn spoken_of<'c>(member: &'c Member, coverages: &'c [CoverageChange]) -> Option<&'c Coverage> {
     let written = coverages.iter().rev().map(|change| &change.coverage);
-    let spoken_of = written.chain(member.coverages.iter().rev()).next()?;
-    spoken_of.cobra
+    written.chain(member.coverages.iter().rev()).next()
 }
 
 /// A line of care of one member.

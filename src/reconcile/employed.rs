@@ -15,7 +15,9 @@ use crate::model::person::EmploymentStatus;
 /// Whether plan documents leave out whoever is employed like this family's subscriber.
 pub(super) fn is_left_out(sides: &Sides, kind: CareKind) -> bool {
     let status = sides.family.employment.status;
-    let has_left = matches!(status, EmploymentStatus::Terminated | EmploymentStatus::Cobra);
+    // Nobody of a survivor's family is employed: what is said of employees is not said of them.
+    let has_left = matches!(status, EmploymentStatus::Terminated | EmploymentStatus::Cobra)
+        || sides.family.employment.survivor_of.is_some();
     let Some(rules) = sides.rules.lines.get(&kind).filter(|_| !has_left) else { return false };
     let pay_class = sides.family.employment.pay_class.reveal();
     let is_of = |classes: &Vec<ClassRule>| classes.iter().any(|class| class.has(status, pay_class));

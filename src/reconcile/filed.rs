@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::rules::{day_after, day_before};
-use super::timeline::{Timeline, alike};
+use super::timeline::{Timeline, alike, of_one_class};
 use crate::mapping::{PlanChange, Reopened, Styles, Switch};
 use crate::model::enrollment::Coverage;
 
@@ -47,7 +47,7 @@ pub(super) fn stretches(cover: &Timeline) -> Vec<Stretch> {
 /// Whether one span goes on as another under the day of the first.
 pub(super) fn goes_on_in_place(one: &Coverage, other: &Coverage, styles: Styles) -> bool {
     let plan = one.plan == other.plan || styles.dialect.switch == Switch::InPlace;
-    let level = one.tier == other.tier || styles.plan_change == PlanChange::InPlace;
+    let level = (one.tier == other.tier && of_one_class(one, other)) || styles.plan_change == PlanChange::InPlace;
     plan && level && one.cobra == other.cobra
 }
 
@@ -60,7 +60,7 @@ pub(super) fn styles_of(told: &Timeline, styles: Styles) -> Styles {
             if pair[0].plan != pair[1].plan {
                 styles.dialect.switch = Switch::InPlace;
             }
-            if pair[0].tier != pair[1].tier {
+            if pair[0].tier != pair[1].tier || !of_one_class(&pair[0], &pair[1]) {
                 styles.plan_change = PlanChange::InPlace;
             }
         }

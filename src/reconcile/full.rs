@@ -155,6 +155,7 @@ fn stated(member: &Member, days: &StatedDays) -> Option<MemberChange> {
         employment: member.employment.clone(),
         prior: None,
         cobra: coverages.iter().rev().find_map(|change| change.coverage.cobra),
+        class: coverages.last().map(|change| change.coverage.class.clone()).unwrap_or_default(),
         coverages,
     })
 }

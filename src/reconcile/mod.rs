@@ -16,6 +16,7 @@
 
 pub mod questions;
 mod replies;
+mod accounts;
 mod by_hand;
 mod choices;
 mod chosen;

@@ -85,7 +85,7 @@ fn keep_blanked(told: &Person, person: &mut Person, fields: FieldSet) -> Option<
 
 /// The employment with everything left out that the carrier may not see.
 fn visible_employment(employment: &Employment, fields: FieldSet) -> Employment {
-    let Employment { status, hired, ended, .. } = employment.clone();
+    let Employment { status, hired, ended, survivor_of, .. } = employment.clone();
     Employment {
         status: if fields.has(Field::EmploymentStatus) { status } else { EmploymentStatus::default() },
         hired: hired.filter(|_| fields.has(Field::HireDate)),
@@ -95,6 +95,8 @@ fn visible_employment(employment: &Employment, fields: FieldSet) -> Employment {
         // Decides who is covered, and is nobody else's business.
         pay_class: Phi::default(),
         status_since: None,
+        // By it a carrier finds whoever the survivor was covered through.
+        survivor_of,
     }
 }
 

@@ -67,6 +67,10 @@ crate::fault::rules! {
         "ask the employer which of the two holds; what was told goes on until the census says one thing";
     FAR_AHEAD: "REC033" Theirs Error, "an election begins more than two years ahead",
         "have the first day corrected at its source; the election is told once its day is nearer";
+    NO_ACCOUNT: "REC034" Theirs Error, "a carrier keeps employees apart by class, and no account of its is for one like this employee",
+        "have the class in the census corrected, or name the account in the employer's plan rules";
+    OTHER_ACCOUNT: "REC035" Theirs Error, "an employee belongs to another account of the carrier's, and nothing says since when",
+        "ask the employer since when, and answer with the first day; or have the census say it as `status_since`";
     TERMINATIONS: "GRD001" Theirs Error, "more members would be terminated than one run may terminate",
         "compare the input with the employer; if it is right, release the run with a reason";
     CHANGES: "GRD002" Theirs Error, "more members would be changed than one run may change",

@@ -23,12 +23,14 @@ pub(super) fn reason(
     }
     match maintenance {
         Maintenance::Add if told.is_some() => Some(Reason::Reenrollment),
+        Maintenance::Add if is_survivor(member) => Some(Reason::Survivor),
         Maintenance::Add => Some(event.map_or(Reason::InitialEnrollment, of_event)),
         Maintenance::Reinstate => Some(Reason::Reenrollment),
         Maintenance::Terminate => Some(of_end(event)),
         Maintenance::Audit => Some(Reason::NotificationOnly),
         Maintenance::Change if coverages.is_empty() => Some(of_person(&told?.person, &member.person)),
         Maintenance::Change if switches(told, coverages) => Some(Reason::PlanChange),
+        Maintenance::Change if told.is_some_and(|told| is_reclassified(told, coverages)) => Some(Reason::PersonnelData),
         Maintenance::Change => Some(of_coverages(coverages, event)),
     }
 }
@@ -42,6 +44,22 @@ fn switches(told: Option<&Member>, coverages: &[CoverageChange]) -> bool {
 fn begins_cobra(told: Option<&Member>, coverages: &[CoverageChange]) -> bool {
     let before = told.is_some_and(|told| told.coverages.iter().any(|span| span.cobra.is_some()));
     !before && coverages.iter().any(|change| change.coverage.cobra.is_some())
+}
+
+/// Whether somebody goes on who was covered through an employee who has died.
+fn is_survivor(member: &Member) -> bool {
+    member.employment.survivor_of.is_some()
+}
+
+/// Whether nothing differs but the account that cover is in.
+fn is_reclassified(told: &Member, coverages: &[CoverageChange]) -> bool {
+    let before = |span: &Coverage| {
+        let same = |one: &&Coverage| one.plan == span.plan && one.tier == span.tier && one.is_open_on(span.begin);
+        told.coverages.iter().find(same).is_some_and(|one| one.class != span.class && !one.class.is_empty())
+    };
+    let goes_on = coverages.iter().filter(|change| change.maintenance != Maintenance::Terminate);
+    let mut goes_on = goes_on.peekable();
+    goes_on.peek().is_some() && goes_on.all(|change| before(&change.coverage))
 }
 
 /// The reason of a subscriber who stands in the file for a dependent's sake: the dependent's.

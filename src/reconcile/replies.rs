@@ -116,7 +116,7 @@ impl Repliable {
 const ANY_DAY: Ruling = Ruling::On(NaiveDate::MIN);
 
 /// Every question that takes a reply. The others are settled by a corrected input alone.
-const REPLIABLE: [Repliable; 18] = [
+const REPLIABLE: [Repliable; 19] = [
     Repliable {
         rule: &questions::GONE_FROM_CENSUS,
         example: ANY_DAY,
@@ -201,6 +201,11 @@ const REPLIABLE: [Repliable; 18] = [
         rule: &questions::BACK_TOO_LATE,
         example: Ruling::Allowed,
         follows: "the choices of before hold again from the day of hire on",
+    },
+    Repliable {
+        rule: &questions::OTHER_ACCOUNT,
+        example: ANY_DAY,
+        follows: "that is the first day in the other account",
     },
     Repliable { rule: &questions::KEPT_BACK, example: Ruling::Tell, follows: "the family is decided as every other" },
 ];

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, Months, NaiveDate};
 
 use crate::mapping::{
-    CobraFeed, CoverageEnds, CoveredTwice, Distance, EnrollmentWindow, FileDialect, FileWindows, HandMade, LaterStarts,
-    LineRules, PlanChange, PlanTerm, PlanYear, Styles, SubscriberId,
+    CarrierAccount, CobraFeed, CoverageEnds, CoveredTwice, Distance, EnrollmentWindow, FileDialect, FileWindows,
+    HandMade, LaterStarts, LineRules, PlanChange, PlanTerm, PlanYear, Styles, SubscriberId,
 };
 use crate::model::election::{CareKind, Line};
 use crate::model::field::FieldSet;
@@ -46,6 +46,8 @@ pub struct Rules {
     pub windows: Vec<EnrollmentWindow>,
     /// When a year of the plans begins.
     pub plan_year: PlanYear,
+    /// How the carrier keeps employees apart.
+    pub accounts: Vec<CarrierAccount>,
     /// Whether somebody may be covered in two families at once.
     pub covered_twice: CoveredTwice,
     /// What a first day is worth that moves to a later one while nothing else differs.

@@ -1,9 +1,12 @@
 //! An employee has died, and plan documents leave open what becomes of the others: nobody loses cover without a
 //! person's word.
 
+use chrono::NaiveDate;
+
 use super::questions;
-use super::rules::day_after;
+use super::rules::{day_after, day_before};
 use super::sides::{Cover, LineSides, Sides};
+use super::timeline::Timeline;
 use crate::fault::Fault;
 use crate::mapping::Survivors;
 use crate::model::election::{CareKind, LifeEvent};
@@ -21,7 +24,8 @@ pub(super) fn left_behind(sides: &Sides, line: &LineSides) -> Option<Result<Cove
         .filter(|span| span.cobra.is_none())
         .collect();
     let plan = &beyond.first()?.plan;
-    if let Some(day) = sides.replied_day(&questions::SURVIVORS, plan) {
+    let named = || survivors_begin(sides, line).map(day_before).filter(|eve| *eve >= last);
+    if let Some(day) = sides.replied_day(&questions::SURVIVORS, plan).or_else(named) {
         let event = |key: &Phi<String>| (*key == sides.family.subscriber.key).then_some(LifeEvent::Death);
         let ended = line.told.iter().map(|(key, told)| (key.clone(), told.ended_by(day, event(key))));
         return Some(Ok(ended.collect()));
@@ -29,6 +33,16 @@ pub(super) fn left_behind(sides: &Sides, line: &LineSides) -> Option<Result<Cove
     // What was told with its last day ends by itself.
     let is_open = beyond.iter().any(|span| span.end.is_none());
     Some(if is_open { Err(questions::SURVIVORS.fault().name("plan", plan)) } else { Ok(line.told.clone()) })
+}
+
+/// The first day on which the others are covered in a family of their own, which the census has as survivors of this
+/// one.
+fn survivors_begin(sides: &Sides, line: &LineSides) -> Option<NaiveDate> {
+    let own = &sides.family.subscriber.key;
+    let survivors = sides.given.beside.iter().filter(|one| one.family.employment.survivor_of.as_ref() == Some(own));
+    let known = survivors.filter_map(|beside| beside.known.as_ref()).flat_map(|known| &known.members);
+    let spans = known.flat_map(|member| Timeline::of_line(member, line.kind).into_spans());
+    spans.map(|span| span.begin).min()
 }
 
 fn is_left_open(sides: &Sides, kind: CareKind) -> bool {

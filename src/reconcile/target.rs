@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
+use super::accounts::by_class;
 use super::choices::choices;
 use super::filed::{filed, is_in_place};
 use super::lines::line_loops;
@@ -132,7 +133,7 @@ fn chosen(sides: &Sides, line: &LineSides, target: &mut Target) -> Result<Cover,
     let mut choices = choices(sides, line)?;
     chosen_since_return(sides, line, &mut choices)?;
     let mut limited = std::mem::take(&mut choices.limited);
-    let cover = wanted(sides, line, &choices, &mut limited)?;
+    let cover = by_class(sides, line, wanted(sides, line, &choices, &mut limited)?)?;
     in_season(sides, line, &choices, &cover)?;
     let by_hand = in_windows(sides, &line.kept, &cover)? | sayable(sides, line, &cover)?;
     once(sides, line, &cover)?;

@@ -16,7 +16,17 @@ pub(super) struct Timeline(Vec<Coverage>);
 /// Whether two covers are told apart by a carrier when they adjoin: plan, level, and what they stand on.
 pub(super) fn alike(one: &Coverage, other: &Coverage) -> bool {
     // Cost and provider belong to a stretch whole and never begin a new one.
-    one.plan == other.plan && one.tier == other.tier && one.cobra == other.cobra && one.line == other.line
+    of_one_class(one, other)
+        && one.plan == other.plan
+        && one.tier == other.tier
+        && one.cobra == other.cobra
+        && one.line == other.line
+}
+
+/// Whether two covers are in one account. What was told before the carrier kept employees apart is in whichever class
+/// it is found to be.
+pub(super) fn of_one_class(one: &Coverage, other: &Coverage) -> bool {
+    one.class == other.class || one.class.is_empty() || other.class.is_empty()
 }
 
 impl Timeline {
@@ -216,6 +226,7 @@ mod tests {
             event: None,
             cobra: None,
             filed: None,
+            class: String::new(),
         }
     }
 

@@ -37,7 +37,9 @@ pub(super) fn once(sides: &Sides, line: &LineSides, cover: &Cover) -> Result<(),
 /// What other families' members who are this person will have on the line.
 fn covered_beside(sides: &Sides, line: &LineSides, person: &Person) -> Vec<Coverage> {
     let mut found = Vec::new();
-    for beside in sides.given.beside {
+    // A survivor's family takes the place of the one before: that one ends on its eve.
+    let before = sides.family.employment.survivor_of.as_ref();
+    for beside in sides.given.beside.iter().filter(|beside| Some(&beside.family.subscriber.key) != before) {
         let Some(key) = same_person(beside.family, person) else { continue };
         let member = beside.known.as_ref().and_then(|known| known.member(key));
         found.extend(member.into_iter().flat_map(|member| Timeline::of_line(member, line.kind).into_spans()));

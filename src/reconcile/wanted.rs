@@ -454,6 +454,7 @@ impl Laying<'_> {
             event: named.event,
             cobra: None,
             filed: None,
+            class: String::new(),
         }
     }
 

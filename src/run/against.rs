@@ -220,8 +220,8 @@ impl<'c> Comparing<'c> {
 
     /// Whether a row is on a plan, by the carrier's code or by ours.
     fn is_plan(&self, index: usize, plan: &str) -> bool {
-        let wire = self.context.carrier.plans.get(plan).map(|plan| plan.code.as_str());
-        self.rows[index].is_on(plan, wire)
+        let codes = self.context.compiled.policy.every_code(plan);
+        self.rows[index].is_on(plan, None) || codes.into_iter().any(|code| self.rows[index].is_on(plan, Some(code)))
     }
 
     fn note(&mut self, told: &ToldSpan, what: Mismatch, row: Option<usize>) {

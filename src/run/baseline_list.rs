@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::NaiveDate;
 
 use crate::fault::{Fault, Label, Place};
-use crate::mapping::Carrier;
+use crate::mapping::{Carrier, Plan};
 use crate::model::election::Tier;
 use crate::model::enrollment::{Coverage, Enrolled, Member};
 use crate::model::field::{Field, FieldSet};
@@ -20,6 +20,8 @@ pub(super) struct ListedFamilies<'l> {
     rows: &'l [Listed],
     carrier: &'l Carrier,
     visible: FieldSet,
+    /// Codes that a plan of ours has in accounts.
+    codes: Vec<(String, String)>,
     by_family: HashMap<String, Vec<usize>>,
     by_number: HashMap<&'l str, Vec<usize>>,
     taken: Vec<bool>,
@@ -47,6 +49,7 @@ impl<'l> ListedFamilies<'l> {
             rows,
             carrier,
             visible: on.visible,
+            codes: on.accounts.iter().flat_map(|account| account.codes.clone()).collect(),
             by_family: HashMap::new(),
             by_number: HashMap::new(),
             taken: vec![true; rows.len()],
@@ -75,7 +78,11 @@ impl<'l> ListedFamilies<'l> {
     /// The plan that a row is on, by the elections' code.
     fn plan_of(&self, row: &Listed) -> Option<&'l str> {
         let mut plans = self.carrier.plans.iter();
-        plans.find(|(ours, plan)| row.is_on(ours, Some(&plan.code))).map(|(ours, _)| ours.as_str())
+        let is_on = |ours: &str, plan: &Plan| {
+            let mut codes = self.codes.iter().filter(|(of, _)| of == ours);
+            row.is_on(ours, Some(&plan.code)) || codes.any(|(_, code)| row.is_on(ours, Some(code)))
+        };
+        plans.find(|(ours, plan)| is_on(ours, plan)).map(|(ours, _)| ours.as_str())
     }
 
     /// What the carrier knows of a family of the census; none where nobody of it is listed. `meant` is what it would be
@@ -201,6 +208,8 @@ impl<'l> ListedFamilies<'l> {
             event: None,
             cobra: None,
             filed: None,
+            // A list names plans, and not by which account: that follows from the census on the first night.
+            class: String::new(),
         })
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn rebuild(context: &FeedContext, row: &DeliveryRow) -> Result<Rebuil
     t834::begin(&mut writer, &header, numbered.totals)?;
     each_family(context, row, &mut |family| {
         expected.family(&family.known, &family.change.subscriber_id);
-        Ok(t834::write(&mut writer, &header, &context.compiled.policy.disclose(&family.change)?)?)
+        Ok(t834::write(&mut writer, &header, &context.compiled.policy.disclose(&family.change, header.effective)?)?)
     })?;
     t834::end(&mut writer)?;
     Ok(Rebuilt { spooled: writer.finish()?.finish()?, expected })

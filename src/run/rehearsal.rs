@@ -67,7 +67,7 @@ impl<'r> Rehearsal<'r> {
     /// # Errors
     /// What cannot be written: a plan that is not the carrier's, a character that has no place in its files.
     pub fn written(&mut self, written: &FamilyChange) -> Result<WrittenLoops, Fault> {
-        let disclosed = self.terms.policy.disclose(written)?;
+        let disclosed = self.terms.policy.disclose(written, self.header.effective)?;
         let writer = self.writer.as_mut().map_err(|fault| fault.clone())?;
         let before = writer.segments();
         let whole = t834::write(writer, self.header, &disclosed);
@@ -236,7 +236,7 @@ mod tests {
     /// How a family was judged before it was judged in its place: as a file by itself, which is begun, ended, read from
     /// its beginning and judged by a judge of its own.
     fn judged_alone(terms: RehearsalTerms, header: &Header, written: &FamilyChange) -> Option<Fault> {
-        let disclosed = terms.policy.disclose(written);
+        let disclosed = terms.policy.disclose(written, header.effective);
         let alone = disclosed.and_then(|family| Ok(t834::alone(terms.style, header, &family)?));
         let bytes = match alone {
             Ok(bytes) => bytes,
@@ -316,12 +316,14 @@ mod tests {
                     event: None,
                     cobra: None,
                     filed: None,
+                    class: String::new(),
                 };
                 CoverageChange::new(*maintenance, coverage)
             };
             let coverages = covers.iter().map(cover).collect();
             let employment = Employment::default();
-            MemberChange { maintenance, reason: None, person, employment, prior: None, coverages, cobra: None }
+            let class = String::new();
+            MemberChange { maintenance, reason: None, person, employment, prior: None, coverages, cobra: None, class }
         })
     }
 

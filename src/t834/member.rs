@@ -8,7 +8,9 @@ use super::header::{Header, day};
 use crate::mapping::DependentLevel;
 use crate::model::enrollment::Maintenance;
 use crate::model::person::{Address, Relationship};
-use crate::policy::{Disclosed, DisclosedCoverage, DisclosedMember, DisclosedPerson, DisclosedProvider};
+use crate::policy::{
+    Disclosed, DisclosedCoverage, DisclosedMember, DisclosedPerson, DisclosedProvider, MemberReferences,
+};
 use crate::x12::{Error, Writer};
 
 /// Writes a family's loops, the subscriber's first.
@@ -47,16 +49,13 @@ fn level_detail<W: Write>(
     let indicator = if said { "Y" } else { "N" };
     let relationship = codes::relationship(if said { Relationship::Subscriber } else { member.person.relationship });
     let reason = member.reason.map_or("", |reason| reason.code());
-    // INS05 is required, and of its codes only these two follow from what a census says.
-    let benefit = if member.cobra.is_some() { "C" } else { "A" };
+    let benefit = benefit(member);
     let qualifying = member.cobra.map_or("", |event| event.code());
     let employment = member.status.map_or("", codes::employment);
     let ins = [indicator, relationship, member.maintenance.code(), reason, benefit, "", qualifying, employment];
     writer.segment("INS", &ins)?;
     writer.segment("REF", &["0F", subscriber_id])?;
-    if let Some(group) = &header.group_number {
-        writer.segment("REF", &["1L", group])?;
-    }
+    references(writer, header, member)?;
     for (qualifier, date) in [("336", member.hired), ("337", member.employment_ended)] {
         if let Some(date) = date {
             writer.segment("DTP", &[qualifier, "D8", &day(date)])?;
@@ -65,6 +64,29 @@ fn level_detail<W: Write>(
     match member_date(member, header.dialect).filter(|_| header.member_dates) {
         Some((qualifier, date)) => writer.segment("DTP", &[qualifier, "D8", &day(date)]),
         None => Ok(()),
+    }
+}
+
+/// The group, and whatever else the carrier finds a member by.
+fn references<W: Write>(writer: &mut Writer<W>, header: &Header, member: &DisclosedMember) -> Result<(), Error> {
+    let MemberReferences { group, survivor_of, of_account } = &member.references;
+    if let Some(group) = group.as_ref().or(header.group_number.as_ref()) {
+        writer.segment("REF", &["1L", group])?;
+    }
+    let survivor_of = survivor_of.iter().map(|number| ("6O", number));
+    let of_account = of_account.iter().map(|(qualifier, reference)| (qualifier.as_str(), reference));
+    for (qualifier, reference) in survivor_of.chain(of_account) {
+        writer.segment("REF", &[qualifier, reference])?;
+    }
+    Ok(())
+}
+
+/// INS05: why somebody is covered. It is required, and of its codes only these follow from what a census says.
+fn benefit(member: &DisclosedMember) -> &'static str {
+    match (member.cobra, &member.references.survivor_of) {
+        (Some(_), _) => "C",
+        (None, Some(_)) => "S",
+        (None, None) => "A",
     }
 }
 

@@ -48,6 +48,8 @@ impl SegmentSpot<'_> {
             ("REF", "0F", 2) if self.ssn_is_id => census("ssn"),
             ("REF", "0F", 2) => census("family_key"),
             ("REF", "1L", 2) => Setting("group_number in the feed's file"),
+            ("REF", "6O", 2) => census("survivor_of"),
+            ("REF", "17" | "23" | "3H" | "DX" | "ZZ", 2) => Setting("accounts in the employer's plan rules"),
             ("REF", "38", 2) => Setting("master_policy in the feed's file"),
             ("NM1", "P3", _) => self.provider(element),
             ("NM1", _, _) => self.name(element),

@@ -35,6 +35,7 @@ pub(super) fn rules() -> Rules {
         terms: BTreeMap::new(),
         windows: Vec::new(),
         plan_year: PlanYear::default(),
+        accounts: Vec::new(),
         covered_twice: CoveredTwice::Ask,
         later_starts: LaterStarts::Ask,
         subscriber_id: SubscriberId::EmployeeId,

@@ -312,7 +312,7 @@ fn bytes(dialect: FileDialect, change: &FamilyChange) -> String {
     let plans = [("PPO", Line::Ppo), ("HMO", Line::Hmo), ("DENTAL", Line::Dental)];
     let plans = plans.map(|(code, line)| (code.to_string(), WirePlan { line, code: code.into() }));
     let policy = Policy::new(FieldSet::of(Field::ALL), plans.into_iter().collect());
-    let disclosed = policy.disclose(&named(Cow::Borrowed(change), dialect)).unwrap();
+    let disclosed = policy.disclose(&named(Cow::Borrowed(change), dialect), day(0)).unwrap();
     String::from_utf8(t834::alone(Style::default(), &header(dialect), &disclosed).unwrap()).unwrap()
 }
 

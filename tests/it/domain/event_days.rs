@@ -411,3 +411,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_demos_employer_has_every_rule_that_there_is() {
+    let text =
+        std::fs::read_to_string(crate::harness::source_tree::root().join("mappings/plans/example-manufacturing.toml"));
+    let rules = documents(&text.unwrap());
+    let medical = &rules.lines[&CareKind::Medical];
+    let stated = format!("{medical:#?}");
+    assert!(
+        stated.lines().all(|line| !line.ends_with("None,") || ["covers: None,", "other: None,"].contains(&line.trim())),
+        "{stated}"
+    );
+    assert!(!medical.begins.is_empty() && !medical.ends.is_empty());
+    assert_ne!(medical.survivors, bex::mapping::LineRules::default().survivors);
+    assert_eq!(rules.lines[&CareKind::Dental].wait, medical.wait, "dental is like medical");
+    assert_eq!((rules.windows.len(), rules.accounts.len(), rules.terms.len()), (1, 2, 1));
+}

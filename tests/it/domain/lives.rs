@@ -47,6 +47,7 @@ fn rules(as_of: i64, style: Styles) -> Rules {
         terms: BTreeMap::new(),
         windows: Vec::new(),
         plan_year: PlanYear::default(),
+        accounts: Vec::new(),
         covered_twice: CoveredTwice::Ask,
         later_starts: LaterStarts::Ask,
         subscriber_id: SubscriberId::EmployeeId,

@@ -22,6 +22,7 @@ struct MemberWords {
     family: String,
     name: String,
     codes: String,
+    account: String,
     days: String,
     person: String,
     coverages: Vec<String>,
@@ -33,6 +34,9 @@ impl MemberWords {
         match (at(0), at(1)) {
             ("INS", _) => self.codes = codes(segment),
             ("REF", "0F") => self.family = at(2).into(),
+            ("REF", "1L") => self.account += &format!(", group {}", at(2)),
+            ("REF", "6O") => self.account += &format!(", of {}", at(2)),
+            ("REF", "17" | "23" | "3H" | "DX" | "ZZ") => self.account += &format!(", {} {}", at(1), at(2)),
             ("DTP", "348") => self.add(&format!(" {}", day(at(3)))),
             ("DTP", "349") => self.add(&format!("..{}", day(at(3)))),
             ("DTP", "303") if !self.coverages.is_empty() => self.add(&format!(" since {},", day(at(3)))),
@@ -57,8 +61,8 @@ impl MemberWords {
     }
 
     fn line(&self) -> String {
-        let MemberWords { family, name, codes, days, person, coverages } = self;
-        let head = format!("{family} {name} {codes}{days}{person}");
+        let MemberWords { family, name, codes, account, days, person, coverages } = self;
+        let head = format!("{family} {name} {codes}{account}{days}{person}");
         if coverages.is_empty() { head } else { format!("{head}: {}", coverages.join("; ")) }
     }
 }
@@ -67,7 +71,8 @@ impl MemberWords {
 fn codes(segment: &[String]) -> String {
     let at = |n: usize| segment.get(n).map_or("", String::as_str);
     let reason = if at(4).is_empty() { String::new() } else { format!(" {}", at(4)) };
+    let survivor = if at(5) == "S" { " survivor" } else { "" };
     let cobra = if at(5) == "C" { format!(" cobra {}", at(7)) } else { String::new() };
     let status = if ["", "AC"].contains(&at(8)) { String::new() } else { format!(" {}", at(8)) };
-    format!("{} {}{reason}{cobra}{status}", at(2), at(3))
+    format!("{} {}{reason}{survivor}{cobra}{status}", at(2), at(3))
 }

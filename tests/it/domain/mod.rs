@@ -1,5 +1,6 @@
 //! What follows from configuration and rows: who is told what, under which numbers, and what is asked.
 
+mod accounts;
 mod by_hand;
 pub mod configuration;
 pub mod control_numbers;

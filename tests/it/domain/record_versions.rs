@@ -85,6 +85,7 @@ fn employment() -> Employment {
         end_reason: Some(EndReason::LaidOff),
         pay_class: phi(""),
         status_since: None,
+        survivor_of: None,
     }
 }
 
@@ -136,6 +137,7 @@ fn coverage() -> Coverage {
         event: Some(LifeEvent::Birth),
         cobra: None,
         filed: None,
+        class: String::new(),
     }
 }
 
@@ -154,6 +156,7 @@ fn change() -> FamilyChange {
         prior: Some(newborn()),
         coverages: vec![CoverageChange::new(Maintenance::Terminate, coverage())],
         cobra: None,
+        class: String::new(),
     };
     FamilyChange { subscriber_id: phi("EXM-1004"), members: vec![member] }
 }
@@ -300,6 +303,19 @@ fn every_record_of_version_7_opens_and_keeps_its_bytes() {
     // What an earlier version has recorded of what is known is read as that alone.
     holds(1, "enrolled", &ToldFamily { known: enrolled(), change: None });
     holds(2, "enrolled", &ToldFamily { known: enrolled_under_cobra(), change: None });
+}
+
+#[test]
+fn every_record_of_version_8_opens_and_keeps_its_bytes() {
+    let mut enrolled = enrolled();
+    enrolled.members[0].coverages[0].class = "salaried".into();
+    holds(8, "enrolled", &enrolled);
+    let employment = Employment { survivor_of: Some(phi("EXM-1003")), ..Employment::default() };
+    holds(8, "family", &Some(Family { employment: employment.clone(), ..family() }));
+    let mut change = change();
+    change.members[0].class = "salaried".into();
+    (change.members[0].employment, change.members[0].reason) = (employment, Some(Reason::Survivor));
+    holds(8, "family-change", &change);
 }
 
 #[test]

@@ -218,6 +218,9 @@ const PLANS: &[Setting] = &[
     table("[classes.salaried]"),
     Setting("employment = [\"active\"]", "employment = [\"leave\"]", DECIDES),
     Setting("pay_class = [\"S\"]", "pay_class = [\"X\"]", DECIDES),
+    table("[classes.hourly]"),
+    table("employment = [\"part-time\"]"),
+    table("pay_class = [\"H\"]"),
     // The same families make other levels: of a set, no level can change alone.
     table("[tiers.four]"),
     Setting(
@@ -259,6 +262,13 @@ const PLANS: &[Setting] = &[
     table("[plans.MED]"),
     Setting("until = \"2026-12-31\"", "until = \"2027-12-31\"", DECIDES),
     Setting("rolls_to = \"MED2\"", "rolls_to = \"MED3\"", DECIDES),
+    table("[[accounts]]"),
+    Setting("carrier = \"c\"", "", ""),
+    Setting("classes = [\"salaried\"]", "classes = [\"hourly\"]", DECIDES),
+    Setting("year = 2026", "year = 2027", DECIDES),
+    Setting("group = \"G1\"", "group = \"G2\"", DECIDES),
+    Setting("ref = { DX = \"010\" }", "ref = { ZZ = \"020\" }", DECIDES),
+    Setting("codes = { MED = \"A5\" }", "codes = { MED2 = \"A6\" }", DECIDES),
 ];
 
 fn plan_rules(changed: Option<usize>) -> PlanRules {

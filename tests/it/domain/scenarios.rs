@@ -257,7 +257,7 @@ impl<'s> Lived<'s> {
         let policy = &self.compiled.policy;
         let disclosed: Vec<Disclosed> = families
             .iter()
-            .map(|(_, family)| policy.disclose(family).unwrap_or_else(|fault| panic!("{fault}")))
+            .map(|(_, family)| policy.disclose(family, as_of).unwrap_or_else(|fault| panic!("{fault}")))
             .collect();
         let dialect = self.compiled.rules_on(as_of, false).dialect;
         let totals = disclosed.iter().map(|one| Totals::of(one, dialect)).fold(Totals::default(), |all, one| Totals {

@@ -29,6 +29,19 @@ fn says(world: &World, feed: &str) -> Vec<String> {
     told(received.last_entry().expect("a file").get())
 }
 
+#[test]
+fn the_employers_account_stands_in_each_members_loop_and_other_employers_have_none() {
+    let world = World::after_the_first_night();
+    let received = world.carrier("alpha-health").received();
+    for (name, text) in &received {
+        let members = text.matches("~INS*").count();
+        let of_account = text.matches("~REF*1L*G1-AH~REF*DX*010~").count();
+        let expected = if name.starts_with("example-manufacturing") { members } else { 0 };
+        assert_eq!(of_account, expected, "{name}");
+    }
+    assert!(received.keys().any(|name| name.starts_with("example-manufacturing")), "{:?}", received.keys());
+}
+
 const NIGHT_2: [(&str, &[&str]); 6] = [
     (
         "example-manufacturing-alpha-health",

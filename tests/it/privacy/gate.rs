@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use bex::fault::Fault;
 use bex::gate::{Checked, Expected, judge};
+use bex::mapping::{CarrierAccount, PlanYear};
 use bex::model::election::{Line, Provider, Tier};
 use bex::model::enrollment::{Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, Member, MemberChange};
 use bex::model::field::{Field, FieldSet};
+use bex::model::ids::CarrierName;
 use bex::model::money::Cents;
 use bex::model::person::{Address, Employment, MaritalStatus, Person, Relationship, Sex};
 use bex::model::phi::Phi;
@@ -67,6 +69,7 @@ fn coverage(plan: &str, line: Line) -> Coverage {
         event: None,
         cobra: None,
         filed: None,
+        class: String::new(),
     }
 }
 
@@ -96,6 +99,7 @@ fn change(family: &Enrolled) -> FamilyChange {
         prior: None,
         coverages: coverages(member),
         cobra: None,
+        class: String::new(),
     };
     FamilyChange { subscriber_id: family.subscriber_id.clone(), members: family.members.iter().map(member).collect() }
 }
@@ -139,7 +143,7 @@ const ONE: Totals = Totals { subscribers: 1, dependents: 0 };
 fn file(policy: &Policy, family: &Enrolled, header: &Header) -> String {
     let mut writer = Writer::new(Vec::new());
     t834::begin(&mut writer, header, ONE).unwrap();
-    t834::write(&mut writer, header, &policy.disclose(&change(family)).unwrap()).unwrap();
+    t834::write(&mut writer, header, &policy.disclose(&change(family), day("2026-03-02")).unwrap()).unwrap();
     t834::end(&mut writer).unwrap();
     String::from_utf8(writer.finish().unwrap()).unwrap()
 }
@@ -271,8 +275,40 @@ fn a_line_that_is_not_this_carriers_is_refused() {
 #[test]
 fn a_plan_that_is_not_this_carriers_is_not_even_disclosed() {
     let narrow = policy(Field::ALL, &[("DENTAL", Line::Dental)]);
-    let refused = narrow.disclose(&change(&family()));
+    let refused = narrow.disclose(&change(&family()), day("2026-03-02"));
     assert_eq!(refused.err().map(|fault| fault.code), Some("POL002"));
+}
+
+/// A policy for a carrier that keeps everybody in one account of its own.
+fn kept_apart(fields: &[Field]) -> Policy {
+    let of = |name: &str, value: &str| BTreeMap::from([(name.to_string(), value.to_string())]);
+    let account = CarrierAccount {
+        carrier: CarrierName::new("alpha").unwrap(),
+        classes: Vec::new(),
+        year: None,
+        group: Some("G-9".into()),
+        refs: of("DX", "010"),
+        codes: of("HMO", "HMO-9"),
+    };
+    policy(fields, &[("HMO", Line::Hmo), ("DENTAL", Line::Dental)]).with_accounts(vec![account], PlanYear::default())
+}
+
+#[test]
+fn an_accounts_group_reference_and_code_are_written_where_the_policy_permits_them_and_nowhere_else() {
+    let apart = kept_apart(Field::ALL);
+    let written = file(&apart, &family(), &header());
+    for segment in ["REF*1L*G-9~REF*DX*010~", "HD*021**HMO*HMO-9*"] {
+        assert!(written.contains(segment), "{written}");
+    }
+    assert!(gate(&written, &apart, &family()).is_ok());
+    let refused = codes(gate(&written, &everything(), &family()));
+    assert!(refused.contains(&"GAT001") && refused.contains(&"GAT004"), "{refused:?}");
+    let others: Vec<Field> = Field::ALL.iter().copied().filter(|field| *field != Field::EmploymentStatus).collect();
+    let narrow = kept_apart(&others);
+    let withheld = file(&narrow, &family(), &header());
+    assert!(!withheld.contains("REF*DX") && withheld.contains("REF*1L*G-9~"), "{withheld}");
+    assert!(gate(&withheld, &narrow, &family()).is_ok());
+    assert!(codes(gate(&written, &narrow, &family())).contains(&"GAT001"));
 }
 
 #[test]
