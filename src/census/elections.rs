@@ -523,10 +523,11 @@ fn add_dependent(elections: &mut [Election], row: Row) -> Result<(), &'static Ru
         Some(there) if *there == added => Err(&rules::SAME_ROW),
         // The subscriber's row lists who is covered, a row of the dependent's own adds the provider: they complete each
         // other.
-        Some(there) if there.pcp.is_none() => {
+        Some(there) if there.pcp.is_none() && there.start.is_none() && there.end.is_none() => {
             *there = added;
             Ok(())
         }
+        // Of two spans of one person, neither may be dropped for the other.
         Some(_) => Err(&rules::CONFLICT),
         None => {
             election.dependents.push(added);

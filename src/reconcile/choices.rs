@@ -157,8 +157,12 @@ fn is_followed(line: &LineSides, far: &[&Election], period: &Period) -> bool {
     far.iter().any(|next| follows(&next)) && !told()
 }
 
-/// Whether it was over before the carrier ever heard of this line: elections files keep what was long ago.
+/// Whether it was over before the carrier ever heard of this line: elections files keep what was long ago. What began
+/// so lately that the carrier takes it is none, once it has its first load: somebody chose it, and was never told.
 fn is_history(rules: &Rules, line: &LineSides, period: &Period) -> bool {
     let Some(last) = period.last.filter(|last| *last < rules.as_of) else { return false };
+    if !rules.first_load && period.first() >= rules.oldest(rules.reach.begin_back) {
+        return false;
+    }
     line.told_spans().all(|span| span.begin > last || !span.is_open_on(period.first()))
 }

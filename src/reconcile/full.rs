@@ -122,8 +122,13 @@ impl StatedDays {
         self.spans == Spans::All || line.min_by_key(|one| rank(one)).is_some_and(|one| **one == *span)
     }
 
+    /// Whether what goes on is on file under the day of what was before it: one loop states both.
+    fn is_one_loop(&self, next: Option<&Coverage>) -> bool {
+        next.is_some_and(|next| next.begin <= self.as_of && next.filed.is_some_and(|filed| filed < next.begin))
+    }
+
     /// A span as it is stated. Of what is over neither cost nor provider is anybody's need.
-    fn loop_of(&self, coverage: &Coverage) -> CoverageChange {
+    fn loop_of(&self, coverage: &Coverage, goes_on: bool) -> CoverageChange {
         // What has gone on in place is on file under the day of what it went on from.
         let filed = coverage.filed.filter(|_| coverage.begin <= self.as_of);
         let coverage = &Coverage { begin: filed.unwrap_or(coverage.begin), ..coverage.clone() };
@@ -131,8 +136,8 @@ impl StatedDays {
             return CoverageChange::new(Maintenance::Audit, coverage.clone());
         }
         let maintenance = match self.ended {
-            EndedAs::Statement => Maintenance::Audit,
-            EndedAs::Termination => Maintenance::Terminate,
+            EndedAs::Termination if !goes_on => Maintenance::Terminate,
+            EndedAs::Statement | EndedAs::Termination => Maintenance::Audit,
         };
         CoverageChange::new(maintenance, Coverage { cost: None, pcp: None, ..coverage.clone() })
     }
@@ -142,9 +147,10 @@ fn stated(member: &Member, days: &StatedDays) -> Option<MemberChange> {
     // In the order of days: what ended stands before what began, as carriers work through a loop.
     let mut spans: Vec<&Coverage> = member.coverages.iter().collect();
     spans.sort_by_key(|span| span.begin);
-    spans.retain(|span| span.is_open_on(days.oldest) && !goes_on(member, span, days.as_of));
+    spans.retain(|span| span.is_open_on(days.oldest) && !days.is_one_loop(next_level(member, span)));
     let stated = spans.iter().filter(|span| days.is_the_one(span, &spans));
-    let coverages: Vec<CoverageChange> = stated.map(|span| days.loop_of(span)).collect();
+    let coverages: Vec<CoverageChange> =
+        stated.map(|span| days.loop_of(span, next_level(member, span).is_some())).collect();
     let over = coverages.iter().all(|change| change.maintenance == Maintenance::Terminate);
     (!coverages.is_empty()).then(|| MemberChange {
         // 030 with XN is the guide's form of a statement that changes nothing; a full file of 021 would enroll
@@ -160,8 +166,9 @@ fn stated(member: &Member, days: &StatedDays) -> Option<MemberChange> {
     })
 }
 
-/// Whether a span is over because its plan goes on at another level: that it ended would be heard as the plan's end.
-fn goes_on(member: &Member, ended: &Coverage, as_of: NaiveDate) -> bool {
-    let next = ended.end.filter(|end| *end < as_of).map(day_after);
-    member.coverages.iter().any(|span| span.plan == ended.plan && Some(span.begin) == next && !span.is_cancelled())
+/// The span by which a plan goes on at another level where one is over. That it was over is stated all the same, or its
+/// days would be missing between two plans; as a termination it would be heard as the plan's end.
+fn next_level<'m>(member: &'m Member, ended: &Coverage) -> Option<&'m Coverage> {
+    let next = ended.end.map(day_after);
+    member.coverages.iter().find(|span| span.plan == ended.plan && Some(span.begin) == next && !span.is_cancelled())
 }

@@ -11,7 +11,7 @@ use super::rules::day_before;
 use super::sides::{Cover, Sides};
 use super::timeline::Timeline;
 use crate::fault::Fault;
-use crate::model::election::{CareKind, Covered, LifeEvent, Tier};
+use crate::model::election::{CareKind, Covered, Election, LifeEvent, Tier};
 use crate::model::enrollment::Coverage;
 use crate::model::phi::Phi;
 
@@ -77,6 +77,22 @@ fn is_spouse(sides: &Sides, key: &Phi<String>) -> bool {
     sides.person(key).or_else(told).is_some_and(|person| person.relationship.is_spouse_like())
 }
 
+/// The level that everybody makes whom an election names and who stays in it.
+fn elected(sides: &Sides, kind: CareKind, election: &Election) -> Tier {
+    let staying = || election.dependents.iter().filter(|covered| covered.end.is_none());
+    let spouses = staying().filter(|covered| is_spouse(sides, &covered.person)).count();
+    tier_of(sides, kind, spouses > 0, staying().count() - spouses)
+}
+
+/// Holds that the level an election states is the one that its own people make, whoever its carrier covers.
+///
+/// # Errors
+/// REC005.
+pub(super) fn stated_by_people(sides: &Sides, kind: CareKind, election: &Election) -> Result<(), Fault> {
+    let another = election.tier.is_some_and(|stated| stated != elected(sides, kind, election));
+    if another { Err(questions::TIER.fault().name("plan", &election.plan)) } else { Ok(()) }
+}
+
 /// Holds that the level an election states is one that the covered people make, now or in the end.
 ///
 /// # Errors
@@ -94,7 +110,7 @@ pub(super) fn stated(sides: &Sides, kind: CareKind, cover: &Cover, period: &Peri
     let of_age = |covered: &Covered| {
         sides.person(&covered.person).is_some_and(|person| last_day_of_age(sides.rules, kind, person).is_some())
     };
-    let elected = tier_of(sides, kind, spouses > 0, staying().count() - spouses);
+    let elected = elected(sides, kind, period.election);
     // Nor does it matter any more who makes which level once employment is over: it ends them all.
     let over = sides.ends_with_employment(kind).is_some();
     let elected = (over || staying().any(of_age)).then_some(elected);

@@ -6,11 +6,11 @@ use chrono::NaiveDate;
 use super::choices::{Choices, Period};
 use super::questions;
 use super::replies::unless_replied;
-use super::rules::{Rules, day_after};
+use super::rules::{Rules, day_after, day_before};
 use super::sides::{Cover, LineSides, Sides};
-use super::timeline::{Timeline, alike};
+use super::timeline::Timeline;
 use crate::fault::Fault;
-use crate::mapping::EnrollmentWindow;
+use crate::mapping::{EnrollmentWindow, PlanTerm};
 use crate::model::election::LifeEvent;
 
 /// The day on which it is asked again what nobody has chosen, while a window is open.
@@ -39,15 +39,23 @@ pub(super) fn in_season(sides: &Sides, line: &LineSides, choices: &Choices, cove
 fn is_of_closed_window(rules: &Rules, period: &Period) -> bool {
     let chosen = matches!(period.election.event, None | Some(LifeEvent::OpenEnrollment));
     let closed = |window: &EnrollmentWindow| window.effective == period.first() && window.closes() < rules.as_of;
-    chosen && rules.windows.iter().any(closed)
+    chosen && !is_rolled(rules, period) && rules.windows.iter().any(closed)
 }
 
-/// Whether anybody is covered otherwise on a day than before.
+/// Whether it is what follows a plan that closes, and nobody's choice.
+fn is_rolled(rules: &Rules, period: &Period) -> bool {
+    let leads_to = |term: &PlanTerm| term.rolls_to.as_deref() == Some(&*period.election.plan);
+    rules.terms.values().any(|term| leads_to(term) && term.until == day_before(period.first()))
+}
+
+/// Whether anybody has another plan from a day on than before, or comes or goes on it. Who came or went earlier, by
+/// an event, has chosen nothing for that day; and the level follows from the people.
 fn differs_on(before: &Cover, now: &Cover, day: NaiveDate) -> bool {
     let nobody = Timeline::default();
-    let on = |cover: &Cover, key| cover.get(key).unwrap_or(&nobody).on(day).cloned();
-    before.keys().chain(now.keys()).any(|key| match (on(before, key), on(now, key)) {
-        (Some(one), Some(other)) => !alike(&one, &other),
-        (one, other) => one.is_some() != other.is_some(),
+    let on = |cover: &Cover, key, day| cover.get(key).unwrap_or(&nobody).on(day).map(|span| span.plan.clone());
+    before.keys().chain(now.keys()).any(|key| match (on(before, key, day), on(now, key, day)) {
+        (Some(one), Some(other)) => one != other,
+        (None, None) => false,
+        (was, _) => on(now, key, day_before(day)).is_some() == was.is_some(),
     })
 }

@@ -44,6 +44,7 @@ pub(super) fn wanted(
 ) -> Result<Cover, Fault> {
     let chosen = || choices.periods.iter().filter(|period| period.ours);
     chosen().try_for_each(|period| known_people(sides, line, period.election))?;
+    taken_over(sides, line, choices)?;
     let one = Laying { sides, line, choices };
     let people = everybody(sides, line, choices);
     let laid = people.into_iter().map(|key| Ok((key.clone(), one.person(&key)?)));
@@ -102,6 +103,20 @@ fn known_people(sides: &Sides, line: &LineSides, election: &Election) -> Result<
     let is_known = |key: &Phi<String>| sides.person(key).is_some() || (over && line.told.contains_key(key));
     let all = election.dependents.iter().all(|covered| is_known(&covered.person));
     if all { Ok(()) } else { Err(questions::UNKNOWN_DEPENDENT.fault().name("plan", &election.plan)) }
+}
+
+/// What another carrier's plan takes over from one of this carrier's goes on as told while the choice of it is in
+/// question: the other carrier covers nobody by it yet.
+///
+/// # Errors
+/// REC005 and REC006, as the other carrier's feed asks.
+fn taken_over(sides: &Sides, line: &LineSides, choices: &Choices) -> Result<(), Fault> {
+    let held = |period: &&Period| line.kept.values().any(|cover| cover.on(period.first()).is_some());
+    let others = choices.periods.iter().filter(|period| !period.ours);
+    others.filter(held).try_for_each(|period| {
+        known_people(sides, line, period.election)?;
+        levels::stated_by_people(sides, line.kind, period.election)
+    })
 }
 
 fn everybody(sides: &Sides, line: &LineSides, choices: &Choices) -> BTreeSet<Phi<String>> {
@@ -371,6 +386,10 @@ impl Laying<'_> {
         }
         let replaced = cover.ended_by(day_before(first), period.election.event);
         if !period.ours || !cover.is_open_on(first) || first > as_of || !self.was_told(period) {
+            return Ok(replaced);
+        }
+        // An older row that another one follows is about its own days alone.
+        if period.last.is_some_and(|last| cover.since(first).until(last).is_empty()) {
             return Ok(replaced);
         }
         // What has not begun needs no day on which it ends: it is taken back.

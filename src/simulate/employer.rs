@@ -155,7 +155,7 @@ impl Household {
             "{id},00,EE,{last},{},,,{},{},{},{} {street},,Springfield,IL,62701,217-555-01{:02},{id}@example.com,S,{status},{},NOTE-{id},EXM",
             self.first_name(0),
             self.ssn(0),
-            self.birth(0, 1962, 40),
+            self.birth(0, 1962, 28),
             ["F", "M"][self.pick(5, 2) as usize],
             100 + self.pick(6, 9000),
             self.pick(7, 100),

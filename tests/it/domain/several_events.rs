@@ -1,7 +1,7 @@
 //! Several events of one family: what was told of later days is still to come when another event happens. Each row in
 //! both ways of telling a change within a plan.
 
-use bex::mapping::PlanChange;
+use bex::mapping::{EnrollmentWindow, PlanChange};
 use bex::model::election::{Election, LifeEvent};
 use bex::model::enrollment::Enrolled;
 use bex::model::person::{EndReason, Family};
@@ -137,4 +137,77 @@ fn employment_that_is_over_answers_since_when_somebody_was_not_elected() {
     assert_eq!((codes(&ended), ended.known.as_ref().and_then(Enrolled::last_day)), (vec![], Some(day("2026-02-28"))));
     let later = after(&rules(), ended.known.as_ref(), Some(&terminated("2026-02-20")), Some(&undated));
     assert_eq!((codes(&later), later.change), (vec![], None));
+}
+
+#[test]
+fn a_choice_that_another_one_replaced_before_anything_was_told_is_told_with_its_days() {
+    let both = [election("PPO", &["01"], "2026-02-01"), election("HMO", &["01"], "2026-02-20")];
+    let decision = after(&rules(), None, Some(&family()), Some(&both));
+    let said = facts(decision.change.as_ref());
+    assert_eq!(said[0], "E1 021 28 [021 PPO ESP 2026-02-01..2026-02-19, 021 HMO ESP 2026-02-20]");
+    assert_eq!(said.len(), 2);
+    // A first load takes what holds; what was over long ago is history at any time.
+    let first = Rules { first_load: true, ..rules() };
+    let told_first = after(&first, None, Some(&family()), Some(&both));
+    assert_eq!(facts(told_first.change.as_ref())[0], "E1 021 28 [021 HMO ESP 2026-02-20]");
+    let long_ago = [election("PPO", &["01"], "2025-02-01"), election("HMO", &["01"], "2026-02-20")];
+    let decision = after(&rules(), None, Some(&family()), Some(&long_ago));
+    assert_eq!(facts(decision.change.as_ref())[0], "E1 021 28 [021 HMO ESP 2026-02-20]");
+}
+
+#[test]
+fn an_older_row_that_stays_beside_a_newer_one_asks_nothing_when_something_else_changes() {
+    let rows = [election("PPO", &[], "2026-01-01"), election("PPO", &["01"], "2026-02-01")];
+    let known = told(&family(), &rows);
+    let mut renamed = family();
+    renamed.subscriber.last_name = Phi::new("OTHER".into());
+    let decision = after(&rules(), Some(&known), Some(&renamed), Some(&rows));
+    assert_eq!((codes(&decision), facts(decision.change.as_ref())), (vec![], vec!["E1 001 25 prior []".to_string()]));
+    // And a child who joins by a third row is told.
+    let mut grown = family();
+    grown.dependents[1].birth_date = Some(Phi::new(day("2026-02-20")));
+    let rows = [&rows[..], &[election("PPO", &["01", "02"], "2026-02-20")]].concat();
+    let decision = after(&rules(), Some(&known), Some(&grown), Some(&rows));
+    assert_eq!(codes(&decision), [""; 0]);
+    assert!(facts(decision.change.as_ref()).contains(&"02 021 02 [021 PPO FAM 2026-02-20]".to_string()));
+}
+
+#[test]
+fn who_is_born_after_a_window_has_closed_is_told_and_who_chooses_late_is_asked_about() {
+    let windows = vec![EnrollmentWindow {
+        from: day("2026-01-10"),
+        until: day("2026-01-31"),
+        grace_days: 0,
+        effective: day("2026-04-01"),
+    }];
+    let rules = Rules { windows, ..rules() };
+    let known = told(&family(), &to_switch_in_april(&["01"]));
+    let mut grown = family();
+    grown.dependents[1].birth_date = Some(Phi::new(day("2026-02-20")));
+    let born = after(&rules, Some(&known), Some(&grown), Some(&to_switch_in_april(&["01", "02"])));
+    assert_eq!(codes(&born), [""; 0], "a birth needs no window");
+    let child = facts(born.change.as_ref()).into_iter().find(|fact| fact.starts_with("02 ")).unwrap();
+    assert_eq!(child, "02 021 02 [021 PPO FAM 2026-02-20..2026-03-31, 021 HMO FAM 2026-04-01]");
+    // Whoever comes on the window's own day, and by nothing else, has chosen it late.
+    let late = [to_switch_in_april(&["01"])[0].clone(), election("HMO", &["01", "02"], "2026-04-01")];
+    assert_eq!(codes(&after(&rules, Some(&known), Some(&family()), Some(&late))), ["REC028"]);
+}
+
+/// As [`to_switch`], a month earlier.
+fn to_switch_in_april(dependents: &[&str]) -> [Election; 2] {
+    [until("2026-03-31", election("PPO", dependents, "2026-01-01")), election("HMO", dependents, "2026-04-01")]
+}
+
+#[test]
+fn what_goes_to_another_carrier_goes_on_here_while_the_choice_there_is_in_question() {
+    let known = told(&family(), &[election("PPO", &["01"], "2026-01-01")]);
+    let over = |dependents: &[&str]| [election("OTHER", dependents, "2026-03-01")];
+    let unknown = after(&rules(), Some(&known), Some(&family()), Some(&over(&["01", "09"])));
+    assert_eq!((codes(&unknown), unknown.change), (vec!["REC006"], None));
+    let mut wrong_level = over(&["01"]);
+    wrong_level[0].tier = Some(bex::model::election::Tier::Employee);
+    let decision = after(&rules(), Some(&known), Some(&family()), Some(&wrong_level));
+    assert_eq!((codes(&decision), decision.change), (vec!["REC005"], None));
+    let right = after(&rules(), Some(&known), Some(&family()), Some(&over(&["01"])));
+    assert!(codes(&right).is_empty() && right.change.is_some());
 }
