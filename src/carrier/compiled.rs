@@ -125,7 +125,8 @@ impl CompiledCarrier {
         written.map(Cow::Owned)
     }
 
-    /// The rules on a business date; `first_load` when the carrier has been told of nobody yet.
+    /// The rules on a business date; `first_load` when the carrier has been told of nobody yet. When it was first told
+    /// of anybody is not known here.
     pub fn rules_on(&self, as_of: NaiveDate, first_load: bool) -> Rules {
         let RuleSet { plans, elsewhere, coverage_ends, covered_twice, later_starts, file, plan_rules, .. } =
             &self.ruleset;
@@ -147,6 +148,7 @@ impl CompiledCarrier {
             dialect: file.dialect,
             reach: file.windows,
             first_load,
+            loaded_on: None,
             frozen_until: frozen_until(file, as_of),
             by_hand: file.by_hand.clone(),
         }

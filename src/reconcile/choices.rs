@@ -158,10 +158,11 @@ fn is_followed(line: &LineSides, far: &[&Election], period: &Period) -> bool {
 }
 
 /// Whether it was over before the carrier ever heard of this line: elections files keep what was long ago. What began
-/// so lately that the carrier takes it is none, once it has its first load: somebody chose it, and was never told.
+/// so lately that the carrier takes it, and was not over before the first file, is none: it was chosen, and never told.
 fn is_history(rules: &Rules, line: &LineSides, period: &Period) -> bool {
     let Some(last) = period.last.filter(|last| *last < rules.as_of) else { return false };
-    if !rules.first_load && period.first() >= rules.oldest(rules.reach.begin_back) {
+    let is_lately = period.first() >= rules.reach.begin_back.before(rules.as_of);
+    if is_lately && rules.loaded_on.is_some_and(|first| last >= first) {
         return false;
     }
     line.told_spans().all(|span| span.begin > last || !span.is_open_on(period.first()))

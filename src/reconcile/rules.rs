@@ -62,6 +62,8 @@ pub struct Rules {
     pub reach: FileWindows,
     /// Whether the carrier knows nobody yet: then coverage may have begun long ago, and no window applies to adds.
     pub first_load: bool,
+    /// The business date of the first file, where there was one: what was over before it is history.
+    pub loaded_on: Option<NaiveDate>,
     /// Until when nothing of what holds until then is told by file, on a date on which the carrier takes none of it.
     pub frozen_until: Option<NaiveDate>,
     /// Changes that this carrier takes by hand alone.

@@ -232,6 +232,18 @@ impl Store {
         Ok(self.only::<i64>(told.with(feed).with(LedgerState::Told))? > 0)
     }
 
+    /// The business date of a feed's first delivery; none where there was none yet.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn first_delivered_for(&self, feed: &str) -> Result<Option<String>, Fault> {
+        let first = Statement::new(
+            "SELECT r.business_date FROM delivery AS d JOIN run AS r ON r.id = d.run
+             WHERE d.feed = $1 AND d.state <> $2 ORDER BY d.id LIMIT 1",
+        );
+        self.first(first.with(feed).with(DeliveryState::Void))
+    }
+
     /// Whether all that a feed's carrier knows rests on a person's word: it was never sent a file.
     ///
     /// # Errors

@@ -45,6 +45,7 @@ pub(super) fn rules() -> Rules {
         by_hand: Vec::new(),
         reach: FileWindows::default(),
         first_load: false,
+        loaded_on: None,
     }
 }
 

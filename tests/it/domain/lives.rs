@@ -57,6 +57,7 @@ fn rules(as_of: i64, style: Styles) -> Rules {
         by_hand: Vec::new(),
         reach: FileWindows { end_back: Distance::Days(60), ..FileWindows::default() },
         first_load: as_of == 0,
+        loaded_on: None,
     }
 }
 
