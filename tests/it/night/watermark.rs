@@ -30,7 +30,8 @@ fn rows_by_employee(path: &str) -> (String, BTreeMap<String, Vec<String>>) {
         let mut lines = text.lines();
         header = lines.next().unwrap().to_owned();
         let mut tonight: BTreeMap<String, String> = BTreeMap::new();
-        for line in lines {
+        // The last line counts the others.
+        for line in lines.filter(|line| !line.starts_with(TRAILER)) {
             let employee = line.split('|').next().unwrap().to_owned();
             tonight.entry(employee).or_default().push_str(&format!("{line}\n"));
         }
@@ -53,8 +54,13 @@ fn random_file(path: &str, chance: &mut StdRng) -> String {
             _ => text.push_str(rows),
         }
     }
-    text
+    let counts = World::text_of(1, path).lines().any(|line| line.starts_with(TRAILER));
+    let rows = text.lines().count() - 1;
+    if counts { format!("{text}{TRAILER}{rows}\n") } else { text }
 }
+
+/// How a last line begins that counts the others.
+const TRAILER: &str = "TRAILER|";
 
 /// What a run has said: how it ended, its counts and questions, and what the carrier has of it, decrypted.
 fn said(world: &World, run: &Said, (feed, carrier): (&str, &str)) -> Vec<String> {
@@ -177,11 +183,18 @@ impl Story {
     fn aftermath(&mut self, (feed, _): (&str, &str)) {
         let Some(newest) = newest_run(&self.world, feed) else { return };
         let run = newest["run"].to_string();
-        if newest["state"] == "failed" && self.chance.random_bool(0.7) {
-            self.world.bex(&["void", &run, "--reason", "not tonight"]).exits(0);
+        if newest["state"] == "failed" {
+            // Nothing stays unfinished: a recovery, by which the copy forgets, holds what does.
+            if self.chance.random_bool(0.5) {
+                self.world.bex(&["void", &run, "--reason", "not tonight"]).exits(0);
+            } else {
+                self.world.bex(&["resume", &run]).exits(0);
+            }
         } else if newest["state"] == "held" {
             let act = if self.chance.random_bool(0.5) { "void" } else { "release" };
             let _ = self.world.bex(&[act, &run, "--reason", "so be it"]);
+            // What is let go goes on the same night: after a recovery a person would have to look at it again.
+            let _ = self.world.bex(&["resume", &run]);
         }
     }
 }
@@ -189,7 +202,7 @@ impl Story {
 #[test]
 fn what_the_watermark_passes_over_would_have_said_nothing() {
     // Other stories over the other database.
-    let seeds = if is_postgres() { 5..7 } else { 1..5 };
+    let seeds = if is_postgres() { 5..6 } else { 1..3 };
     let (mut compared, mut written_again, stories) = (0, 0, seeds.clone().count());
     for seed in seeds {
         let mut story = Story::new(seed);
