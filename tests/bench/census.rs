@@ -47,7 +47,8 @@ fn export(families: usize, changed: Option<usize>) -> String {
             let n = family * 3 + member;
             let street = if changed.is_some_and(|every| family % every == 0) { "Other" } else { "Placeholder" };
             let rel = ["EE", "SP", "CH"][member];
-            let born = format!("{}-{:02}-{:02}", 1960 + n % 40, n % 12 + 1, n % 28 + 1);
+            let year = if member == 2 { 2002 + n % 20 } else { 1960 + n % 30 };
+            let born = format!("{year}-{:02}-{:02}", n % 12 + 1, n % 28 + 1);
             let ssn = format!("{:03}-{:02}-{:04}", 700 + n % 60, n / 60 % 98 + 1, n / 5_880 % 9_999 + 1);
             text.push_str(&format!(
                 "E{family:06},{rel},Sample{family},Dummy{member},Q,{ssn},{born},{},{n} {street} Street,Columbus,OH,43004,\
