@@ -74,7 +74,9 @@ fn done(list: &Worklist, item: &HandItem) -> Vec<String> {
         Some(number) => format!("bex answer {number} by-hand"),
         None => format!("bex answer {feed} {member} {code} by-hand --about {plan}"),
     };
-    item.asked.iter().map(one).collect()
+    // What hides behind a question that a run has asked is asked once that one is answered.
+    let asked = item.asked.iter().any(|one| one.number.is_some());
+    item.asked.iter().filter(|one| one.number.is_some() == asked).map(one).collect()
 }
 
 fn sentences(item: &HandItem) -> Vec<String> {

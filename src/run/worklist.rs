@@ -90,15 +90,25 @@ fn number(items: &mut [HandItem], open: &[HoldRow]) {
     }
 }
 
+/// Most questions about one line that hide behind each other: too far back to end, to begin, and by hand alone.
+const HIDDEN_MAX: usize = 3;
+
 fn item(rules: &Rules, key: Pseudonym, given: Given) -> Option<HandItem> {
-    let asked: Vec<AskedPlan> = decide(rules, given).holds.iter().filter_map(|hold| by_hand(key, hold)).collect();
-    if asked.is_empty() {
-        return None;
+    let mut asked: Vec<AskedPlan> = Vec::new();
+    let (mut replies, mut decision) = (given.replies.to_vec(), decide(rules, given));
+    // As it would be said if the carrier took it by file. A question may hide another one: a divorce dated back ends
+    // somebody, and changes the others' level.
+    for _ in 0..HIDDEN_MAX {
+        let more: Vec<AskedPlan> = decision.holds.iter().filter_map(|hold| by_hand(key, hold)).collect();
+        if more.is_empty() {
+            break;
+        }
+        let tell = |one: &AskedPlan| Reply { code: one.code.into(), plan: one.plan.clone(), choice: Ruling::Tell };
+        replies.extend(more.iter().map(tell));
+        asked.extend(more);
+        decision = decide(rules, Given { replies: &replies, ..given });
     }
-    // As it would be said if the carrier took it by file.
-    let told = asked.iter().map(|one| Reply { code: one.code.into(), plan: one.plan.clone(), choice: Ruling::Tell });
-    let replies: Vec<Reply> = given.replies.iter().cloned().chain(told).collect();
-    let mut change = decide(rules, Given { replies: &replies, ..given }).change?;
+    let mut change = decision.change.filter(|_| !asked.is_empty())?;
     let kind = |plan: &str| rules.line(plan).map(|line| line.kind());
     let is_asked = |plan: &str| asked.iter().any(|one| kind(&one.plan) == kind(plan));
     change.members.iter_mut().for_each(|member| member.coverages.retain(|sent| is_asked(&sent.coverage.plan)));

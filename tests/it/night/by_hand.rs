@@ -66,3 +66,30 @@ fn work_by_hand_has_the_last_day_on_which_its_carrier_takes_it() {
     let work = feed.bex(3, &["worklist", FEED, "--json"]).exits(1).json();
     assert_eq!(work["items"][0]["due"], "2026-03-02");
 }
+
+/// A divorce dated back ends one and changes the others' level: the carrier's file may say neither, and the second
+/// question is asked only once the first is answered.
+#[test]
+fn a_question_that_hides_behind_another_one_is_on_the_list_with_it() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    let family = "EXE-1,Medical PPO,FAM,01/01/2026,,01;02,612.40,OE,N";
+    feed.sends("elections.csv", ELECTIONS.replace(family, "EXE-1,Medical PPO,EC,02/01/2026,,02,480.10,OE,N"));
+    let day = "2026-05-20";
+    feed.bex_on(day, &["run", "--date", day]).says("REC008");
+    let list = || feed.bex_on(day, &["worklist", FEED, "--json"]).json();
+    let work = list();
+    let codes = ["code"; 2].iter().zip(0..).map(|(key, n)| work["items"][0]["questions"][n][key].to_string());
+    assert_eq!(codes.collect::<Vec<_>>(), ["\"REC008\"", "\"REC007\""], "{work}");
+    assert!(work["items"][0]["says"].as_array().is_some_and(|says| says.len() >= 2), "{work}");
+    let done = |day: &str| {
+        let work = feed.bex_on(day, &["worklist", FEED, "--json"]).json();
+        let [done] = &work["items"][0]["done"].as_array().unwrap()[..] else { panic!("one at a time: {work}") };
+        let words: Vec<&str> = done.as_str().unwrap().split(' ').skip(1).collect();
+        feed.bex_on(day, &[&words[..], &["--reason", "told by portal"]].concat()).exits(0);
+    };
+    done(day);
+    assert_eq!(list()["items"].as_array().map(Vec::len), Some(1), "the level is still to be told");
+    feed.bex_on("2026-05-21", &["run", "--date", "2026-05-21"]).says("REC007");
+    done("2026-05-21");
+    assert_eq!(list()["items"].as_array().map(Vec::len), Some(0));
+}
