@@ -299,7 +299,7 @@ pub fn rejecting_999(text: &str, number: u32) -> String {
     let echoed = segments(text).into_iter().find(|segment| segment[0] == "NM1").unwrap();
     let content = format!(
         "GS*FA*{}*{}*20260303*2200*{number}*X*005010X231A1~ST*999*0001*005010X231A1~AK1*BE*{}*005010X220A1~\
-         AK2*834*{}*005010X220A1~IK3*NM1*14*2100*8~IK4*3*1036*6*{}~IK5*R*5~AK9*R*1*1*0~SE*8*0001~GE*1*{number}~",
+         AK2*834*{}*005010X220A1~IK3*NM1*15*2100*8~IK4*3*1036*6*{}~IK5*R*5~AK9*R*1*1*0~SE*8*0001~GE*1*{number}~",
         gs[3], gs[2], gs[6], st[2], echoed[3]
     );
     envelope(text, number, &content)

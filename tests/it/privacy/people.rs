@@ -376,7 +376,7 @@ fn what_decides_who_is_told_what_waits_for_another_person_and_holds_the_feeds_it
     let world = World::after_the_first_night();
     note_settings(&production(&world, "anna", NEXT_DAY)).unwrap();
     not_held(&production(&world, "anna", NEXT_DAY), FEED).unwrap();
-    let narrower = "disclose = [\"subscriber-id\", \"name\", \"birth-date\", \"sex\", \"relationship\", \"coverage\"]";
+    let narrower = "disclose = [\"subscriber-id\", \"name\", \"birth-date\", \"sex\", \"relationship\", \"coverage\", \"employment-status\"]";
     world.edit("mappings/carriers/alpha-health.toml", "disclose = \"default\"", narrower);
     let engine = production(&world, "anna", NEXT_DAY);
     note_settings(&engine).unwrap();
@@ -656,7 +656,7 @@ fn the_statement_says_what_is_configured_and_where_it_departs_from_the_promise()
     }
     is_granted(&world, &format!("[access]\none_person = \"an office of one\"\n{}", one("operator", "")));
     world.bex(&["statement"]).exits(0).says("| test | operator |").says("by one, because an office of one");
-    let narrower = "disclose = [\"subscriber-id\", \"name\", \"birth-date\", \"sex\", \"relationship\", \"coverage\"]";
+    let narrower = "disclose = [\"subscriber-id\", \"name\", \"birth-date\", \"sex\", \"relationship\", \"coverage\", \"employment-status\"]";
     world.edit("mappings/carriers/alpha-health.toml", "disclose = \"default\"", narrower);
     let departures = world.bex(&["statement", "--json"]).exits(0).json()["departures"].clone();
     assert!(departures.as_array().unwrap().len() >= 7, "{departures:#}");
