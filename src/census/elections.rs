@@ -426,19 +426,7 @@ pub fn unread_election() -> Election {
 }
 
 fn nothing(plan: String, waived: bool, start: NaiveDate) -> Election {
-    Election {
-        plan,
-        waived,
-        tier: None,
-        start,
-        end: None,
-        dependents: Vec::new(),
-        pcp: None,
-        cost: None,
-        event: None,
-        event_day: None,
-        undated: false,
-    }
+    Election { waived, ..Election::waiver(plan, start) }
 }
 
 fn hand_over(mut group: RowGroup<Row>, log: &mut Log, taking: &mut Taking<'_, '_, ElectionRow>) -> Result<(), Fault> {

@@ -330,9 +330,9 @@ impl Covered {
 
 impl Election {
     /// A plan given up, and the first day without it.
-    pub fn waiver(plan: &str, start: NaiveDate) -> Election {
+    pub fn waiver(plan: impl Into<String>, start: NaiveDate) -> Election {
         Election {
-            plan: plan.to_string(),
+            plan: plan.into(),
             waived: true,
             tier: None,
             start,

@@ -28,10 +28,9 @@ const ALWAYS: &[PermittedPlace] = &[
 /// What a carrier's own way of telling a change needs beside: the day of one that is told in place.
 pub fn beside(file: &FileRules) -> Vec<PermittedPlace> {
     let in_place = file.plan_change == PlanChange::InPlace || file.dialect.switch == Switch::InPlace;
-    [DAY_OF_CHANGE].into_iter().filter(|_| in_place).collect()
+    let day_of_change = permit("2300", "DTP", Qualifier::Is("303"), &[1, 2, 3]);
+    [day_of_change].into_iter().filter(|_| in_place).collect()
 }
-
-const DAY_OF_CHANGE: PermittedPlace = permit("2300", "DTP", Qualifier::Is("303"), &[1, 2, 3]);
 
 /// What may say in which account of a carrier's a member is: each by itself, where an account has it.
 const REFERENCES: &[PermittedPlace] = &[
@@ -96,8 +95,7 @@ pub fn paths(fields: FieldSet) -> BTreeSet<String> {
     let of_fields = fields.iter().flat_map(|field| places(field).iter());
     // An employer's accounts may keep employees apart only where the carrier may know how they are employed.
     let references = REFERENCES.iter().filter(|_| fields.has(Field::EmploymentStatus));
-    let beside = references.chain([&DAY_OF_CHANGE]);
-    ALWAYS.iter().chain(of_fields).chain(beside).flat_map(PermittedPlace::paths).collect()
+    ALWAYS.iter().chain(of_fields).chain(references).flat_map(PermittedPlace::paths).collect()
 }
 
 impl Policy {

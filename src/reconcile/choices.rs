@@ -116,12 +116,7 @@ fn is_far(rules: &Rules, line: &LineSides, election: &Election) -> bool {
 /// Whether it begins further ahead than anybody chooses.
 fn is_slip(rules: &Rules, election: &Election) -> bool {
     let latest = rules.as_of.checked_add_months(AHEAD_MAX);
-    // Nobody has chosen the plan that follows one which closes: its day is the plan documents'.
-    let follows = rules
-        .terms
-        .values()
-        .any(|term| term.rolls_to.as_ref() == Some(&election.plan) && day_after(term.until) == election.start);
-    !election.waived && !follows && latest.is_some_and(|latest| election.start > latest)
+    !election.waived && !rules.is_rolled(election) && latest.is_some_and(|latest| election.start > latest)
 }
 
 /// Beyond so many months ahead a first day is asked about.

@@ -8,7 +8,7 @@ use crate::mapping::{
     CarrierAccount, CobraFeed, CoverageEnds, CoveredTwice, Distance, EnrollmentWindow, FileDialect, FileWindows,
     HandMade, LaterStarts, LineRules, PlanChange, PlanTerm, PlanYear, Styles, SubscriberId,
 };
-use crate::model::election::{CareKind, Line};
+use crate::model::election::{CareKind, Election, Line};
 use crate::model::field::FieldSet;
 
 /// The last covered day after employment ended on this day.
@@ -96,6 +96,12 @@ impl Rules {
     /// change is not looked at again: without this day it would never be told.
     pub(super) fn comes_near(&self, day: NaiveDate) -> NaiveDate {
         self.reach.ahead.first_reaching(day)
+    }
+
+    /// Whether an election is what follows a plan that closes: its day is the plan documents', and nobody's choice.
+    pub(super) fn is_rolled(&self, election: &Election) -> bool {
+        let leads_to = |term: &PlanTerm| term.rolls_to.as_ref() == Some(&election.plan);
+        self.terms.values().any(|term| leads_to(term) && day_after(term.until) == election.start)
     }
 
     /// The latest day an add or change is told of already.

@@ -10,7 +10,7 @@ use super::rules::{Rules, day_after, day_before};
 use super::sides::{Cover, LineSides, Sides};
 use super::timeline::Timeline;
 use crate::fault::Fault;
-use crate::mapping::{EnrollmentWindow, PlanTerm};
+use crate::mapping::EnrollmentWindow;
 use crate::model::election::LifeEvent;
 
 /// The day on which it is asked again what nobody has chosen, while a window is open.
@@ -39,13 +39,7 @@ pub(super) fn in_season(sides: &Sides, line: &LineSides, choices: &Choices, cove
 fn is_of_closed_window(rules: &Rules, period: &Period) -> bool {
     let chosen = matches!(period.election.event, None | Some(LifeEvent::OpenEnrollment));
     let closed = |window: &EnrollmentWindow| window.effective == period.first() && window.closes() < rules.as_of;
-    chosen && !is_rolled(rules, period) && rules.windows.iter().any(closed)
-}
-
-/// Whether it is what follows a plan that closes, and nobody's choice.
-fn is_rolled(rules: &Rules, period: &Period) -> bool {
-    let leads_to = |term: &PlanTerm| term.rolls_to.as_deref() == Some(&*period.election.plan);
-    rules.terms.values().any(|term| leads_to(term) && term.until == day_before(period.first()))
+    chosen && !rules.is_rolled(period.election) && rules.windows.iter().any(closed)
 }
 
 /// Whether anybody has another plan from a day on than before, or comes or goes on it. Who came or went earlier, by
