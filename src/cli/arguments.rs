@@ -432,6 +432,9 @@ pub(super) struct DemoArguments {
     /// Seed of the synthetic members
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    /// How many carriers are served at once
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub jobs: u16,
     /// Keep a folder that was made for the demonstration
     #[arg(long)]
     pub keep: bool,

@@ -148,7 +148,8 @@ impl Demonstration<'_> {
         let engine = self.open(Clock::fixed_at(moment.and_utc()))?;
         let turns = engine.site.feeds.values().map(|feed| Turn { feed, date, cause: Cause::Asked }).collect();
         let stopwatch = Stopwatch::start();
-        let report = run_watched(self.page, &engine, &Night { turns, jobs: 1, expected: BTreeMap::new() })?;
+        let night_asked = Night { turns, jobs: self.arguments.jobs.into(), expected: BTreeMap::new() };
+        let report = run_watched(self.page, &engine, &night_asked)?;
         self.page.report(&words::night(night, &report, stopwatch.seconds()), false);
         report.feeds.iter().for_each(|ran| self.page.faults(ran.outcome.faults()));
         self.carriers.wait_idle();

@@ -189,16 +189,22 @@ impl FromRow for ToldRow {
 
 /// A row that belongs to a family.
 trait Keyed {
+    /// How many columns are asked for.
+    const COLUMNS: usize;
     fn key(&self) -> Pseudonym;
 }
 
 impl Keyed for VersionRow {
+    const COLUMNS: usize = 4;
+
     fn key(&self) -> Pseudonym {
         self.key
     }
 }
 
 impl Keyed for ToldRow {
+    const COLUMNS: usize = 3;
+
     fn key(&self) -> Pseudonym {
         self.key
     }
@@ -212,15 +218,16 @@ const BATCH: usize = 1000;
 const ROWS: i64 = 2000;
 
 /// $1 source, $2 input. What ends with the input it began with was taken back, and was never said.
-const VERSIONS: &str = "SELECT key, from_input, incomplete,
-     CASE WHEN until_input IS NULL OR until_input > $2 THEN sealed END
+const VERSIONS: &str = "SELECT key AS c0, from_input AS c1, incomplete AS c2,
+     CASE WHEN until_input IS NULL OR until_input > $2 THEN sealed END AS c3
      FROM family WHERE source = $1 AND from_input <= $2 AND (until_input IS NULL OR until_input <> from_input)";
 
 /// What a carrier knows. $1 feed; the state stands in the text, so that an index of the told rows alone answers.
 fn told_rows() -> String {
     let told = LedgerState::Told;
     format!(
-        "SELECT key, from_delivery, sealed FROM ledger WHERE feed = $1 AND state = '{told}' AND until_delivery IS NULL"
+        "SELECT key AS c0, from_delivery AS c1, sealed AS c2 FROM ledger
+         WHERE feed = $1 AND state = '{told}' AND until_delivery IS NULL"
     )
 }
 
@@ -367,7 +374,8 @@ impl Store {
             let (key, from) = last.map_or((&[][..], NEVER), |last| (&last.key.0[..], last.from));
             // By both columns: by the key alone, a page that ends between two versions would lose the later one.
             let page = format!("{VERSIONS} AND (key, from_input) > ($3, $4) ORDER BY key, from_input LIMIT $5");
-            self.all(Statement::new(page).with(source).with(input).with(key).with(from).with(ROWS))
+            let page = Statement::new(page).with(source).with(input).with(key).with(from).with(ROWS);
+            self.many(page, VersionRow::COLUMNS)
         })
     }
 
@@ -375,7 +383,7 @@ impl Store {
         Cursor::new(move |last: Option<&ToldRow>| {
             let key = last.map_or(&[][..], |last| &last.key.0[..]);
             let page = format!("{} AND key > $2 ORDER BY key LIMIT $3", told_rows());
-            self.all(Statement::new(page).with(feed).with(key).with(ROWS))
+            self.many(Statement::new(page).with(feed).with(key).with(ROWS), ToldRow::COLUMNS)
         })
     }
 }
@@ -496,7 +504,7 @@ impl<'s> ToDecide<'s> {
         families: &mut BTreeMap<Pseudonym, Candidate>,
         see: impl Fn(&mut Candidate, R),
     ) -> Result<(), Fault> {
-        for row in self.store.all::<R>(rows)? {
+        for row in self.store.many::<R>(rows, R::COLUMNS)? {
             if let Some(family) = families.get_mut(&row.key()) {
                 see(family, row);
             }

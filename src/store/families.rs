@@ -52,10 +52,10 @@ impl Store {
         let mut after: Vec<u8> = Vec::new();
         loop {
             let page = Statement::new(
-                "SELECT key, digest FROM family
+                "SELECT key AS c0, digest AS c1 FROM family
                  WHERE source = $1 AND until_input IS NULL AND key > $2 ORDER BY key LIMIT 20000",
             );
-            let page: Vec<(Pseudonym, Digest)> = self.all(page.with(source).with(&after[..]))?;
+            let page: Vec<(Pseudonym, Digest)> = self.many(page.with(source).with(&after[..]), 2)?;
             let Some((last, _)) = page.last() else { return Ok(found) };
             after = last.0.to_vec();
             found.extend(page);

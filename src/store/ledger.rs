@@ -302,10 +302,10 @@ impl Store {
     /// STO001.
     pub fn staged_versions(&self, delivery: i64, after: &[u8]) -> Result<Vec<Staged>, Fault> {
         let staged = Statement::new(
-            "SELECT key, covered, sealed, change FROM ledger WHERE from_delivery = $1 AND key > $2
-             ORDER BY key LIMIT $3",
+            "SELECT key AS c0, covered AS c1, sealed AS c2, change AS c3 FROM ledger
+             WHERE from_delivery = $1 AND key > $2 ORDER BY key LIMIT $3",
         );
-        self.all(staged.with(delivery).with(after).with(PAGE))
+        self.many(staged.with(delivery).with(after).with(PAGE), 4)
     }
 
     /// What the carrier will know once a delivery is delivered, in key order after `after`: a page; empty at the end.

@@ -1,4 +1,4 @@
-//! A table read from its first row to its last.
+//! A table read from its first row to its last, and answers of many rows.
 
 use super::database::Store;
 use super::pages::{PAGE, PackedValues, PagedTable};
@@ -36,6 +36,20 @@ struct PageEnd {
 }
 
 impl Store {
+    /// Every row of an answer of so many columns, of which there are many: the text names the columns `c0` and so on.
+    pub(super) fn many<T: FromRow>(&self, question: Statement, columns: usize) -> Result<Vec<T>, Fault> {
+        let Some(packed) = self.own_words().packed else { return self.all(question) };
+        let packed = Statement { sql: packed(&question.sql, columns).into(), ..question };
+        let PackedPage { rows, bytes } = self.only(packed)?;
+        let mut values = PackedValues(&bytes);
+        let mut found = Vec::with_capacity(usize::try_from(rows).unwrap_or(0));
+        for _ in 0..rows {
+            let row = (0..columns).map(|_| values.next().map(|value| value.owned()).ok_or_else(not_of_its_kind));
+            found.push(T::from_row(&mut FetchedRow::new(row.collect::<Result<_, Fault>>()?))?);
+        }
+        if values.0.is_empty() { Ok(found) } else { Err(not_of_its_kind()) }
+    }
+
     /// Every row of a table, in the order of its key.
     pub(super) fn each_row(&self, table: &PagedTable, each: EachRow) -> Result<(), Fault> {
         let mut after: Vec<Datum> = Vec::new();

@@ -21,7 +21,11 @@ pub(super) struct SpoolingFamilies {
 }
 
 /// Rows written at once.
-const BATCH: u64 = 1000;
+const BATCH: usize = 1000;
+
+/// Bytes of records that are sorted by their families before they are written. A table of a million families is gone
+/// through once for each of these runs, and not once for each family.
+const SORTED_BYTES: usize = 16 << 20;
 
 impl SpoolingFamilies {
     pub fn new(folder: &Path) -> SpoolingFamilies {
@@ -81,17 +85,30 @@ impl SpooledFamilies {
         let mut reader = BufReader::new(self.spooled.open());
         let mut left = self.rows;
         while left > 0 {
-            engine.steps.check_interrupted()?;
-            let batch = left.min(BATCH);
-            let rows = (0..batch).map(|_| read_row(&mut reader)).collect::<io::Result<Vec<_>>>();
-            change.replace_families(&input.source, input.id, &rows.map_err(|_| NOT_SPOOLED.fault())?)?;
-            left -= batch;
+            let rows = sorted_run(&mut reader, left).map_err(|_| NOT_SPOOLED.fault())?;
+            left -= rows.len() as u64;
+            for batch in rows.chunks(BATCH) {
+                engine.steps.check_interrupted()?;
+                change.replace_families(&input.source, input.id, batch)?;
+            }
         }
         if let Some(pairs) = &self.beside {
             change.record_beside(&input.source, pairs)?;
         }
         change.end_families(&input.source, input.id, &self.ended)
     }
+}
+
+/// The next of so many rows, as many as are sorted at once; at least one.
+fn sorted_run(from: &mut impl Read, left: u64) -> io::Result<Vec<FamilyRow>> {
+    let (mut rows, mut bytes) = (Vec::new(), 0);
+    while (rows.len() as u64) < left && bytes < SORTED_BYTES {
+        let row = read_row(from)?;
+        bytes += size_of::<FamilyRow>() + row.sealed.len();
+        rows.push(row);
+    }
+    rows.sort_unstable_by_key(|row| row.key);
+    Ok(rows)
 }
 
 fn read_row(from: &mut impl Read) -> io::Result<FamilyRow> {
