@@ -50,9 +50,15 @@ impl<'m, F: Mapped> Lookup<'m, F> {
     /// The cell of a value, without surrounding blanks; empty where there is none.
     pub fn raw<'r>(&self, record: &'r Record, field: F) -> &'r [u8] {
         let cell = record.cell(self.at[field.ordinal()]);
-        let nothing =
-            (self.has_empty && self.means_nothing(field, cell)) || is_zero_date(field, cell) || is_null(field, cell);
-        if nothing { b"" } else { cell }
+        // Nearly every cell leaves here, by what it begins with.
+        let is_sign = match cell.first() {
+            None => false,
+            Some(b'0' | b'-' | b'/' | b'.' | b'_') => is_zero_date(field, cell),
+            Some(b'N' | b'(' | b'<') => is_null(field, cell),
+            Some(_) => false,
+        };
+        let is_nothing = is_sign || (self.has_empty && self.means_nothing(field, cell));
+        if is_nothing { b"" } else { cell }
     }
 
     fn means_nothing(&self, field: F, cell: &[u8]) -> bool {
@@ -75,7 +81,7 @@ impl<'m, F: Mapped> Lookup<'m, F> {
 
 /// Whether a date's cell holds zeros only, which no calendar has, or nothing but a form's signs.
 fn is_zero_date<F: Mapped>(field: F, cell: &[u8]) -> bool {
-    cell.first().is_some_and(|first| b"0-/._".contains(first)) && matches!(field.cell(), Cell::Date) && is_no_date(cell)
+    matches!(field.cell(), Cell::Date) && is_no_date(cell)
 }
 
 /// Whether a cell says that a database had nothing there. Of a name it says nothing: there are people called Null.
@@ -220,16 +226,22 @@ impl<'a, F: Mapped> Cells<'a, '_, F> {
     }
 
     pub fn text(&mut self, field: F, longest: usize) -> String {
-        let read = text(self.raw(field), longest).map(Cow::into_owned);
+        self.text_of(field, self.raw(field), longest)
+    }
+
+    fn text_of(&mut self, field: F, raw: &[u8], longest: usize) -> String {
+        let read = text(raw, longest).map(Cow::into_owned);
         self.keep(field, read).unwrap_or_default()
     }
 
     /// A text whose absence is noted as a fault of its row.
     pub fn need_text(&mut self, field: F, longest: usize) -> String {
-        if self.raw(field).is_empty() {
+        let raw = self.raw(field);
+        if raw.is_empty() {
             self.fail(&rules::BLANK, field);
+            return String::new();
         }
-        self.text(field, longest)
+        self.text_of(field, raw, longest)
     }
 
     pub fn date(&mut self, field: F) -> Option<NaiveDate> {
@@ -295,12 +307,29 @@ fn word<T: Worded>(raw: &[u8], words: &Words<T>) -> Result<T, BrokenRule> {
     std::str::from_utf8(raw).ok().and_then(|text| words.find(text)).ok_or(&rules::WORD)
 }
 
+/// A byte that is no printed sign of ASCII.
+const UNPLAIN: u8 = 1;
+/// A sign by which damaged text may be known.
+const TELLING: u8 = 2;
+
+/// What each byte of a text says of it.
+const SIGNS: [u8; 256] = {
+    let mut signs = [UNPLAIN; 256];
+    let mut byte = 0x20;
+    while byte < 0x7F {
+        signs[byte] = if byte == b'?' as usize || byte == b'&' as usize { TELLING } else { 0 };
+        byte += 1;
+    }
+    signs
+};
+
 /// Text without anything that cannot be seen. Blanks other than the space become spaces.
 pub(super) fn text(raw: &[u8], longest: usize) -> Result<Cow<'_, str>, BrokenRule> {
     let text = std::str::from_utf8(raw).map_err(|_| &rows::rules::ENCODING)?;
-    if raw.iter().all(|byte| (0x20..0x7F).contains(byte)) {
+    let signs = raw.iter().fold(0, |signs, byte| signs | SIGNS[usize::from(*byte)]);
+    if signs & UNPLAIN == 0 {
         // Nearly every cell is plain ASCII: little of what follows can apply, and nothing is copied.
-        if (raw.contains(&b'?') || raw.contains(&b'&')) && is_damaged(text) {
+        if signs & TELLING != 0 && is_damaged(text) {
             return Err(&rules::MOJIBAKE);
         }
         return if raw.len() > longest { Err(&rules::LONG_CELL) } else { Ok(Cow::Borrowed(text)) };

@@ -228,17 +228,22 @@ fn dependent_key(cells: &mut Cells<'_, '_, CensusField>, first_name: &str, birth
         cells.fail(&rules::BLANK, CensusField::BirthDate);
         return String::new();
     };
-    format!("{}|{:04}{:02}{:02}", first_name.to_uppercase(), date.year(), date.month(), date.day())
+    let mut key = first_name.to_uppercase();
+    key.push('|');
+    let (year, month, day) = (date.year().unsigned_abs(), date.month(), date.day());
+    let digits = [year / 1000, year / 100, year / 10, year, month / 10, month, day / 10, day];
+    key.extend(digits.map(|digit| char::from_digit(digit % 10, 10).unwrap_or('0')));
+    key
 }
 
 fn address(cells: &mut Cells<'_, '_, CensusField>) -> Option<Address> {
     use CensusField as F;
     let whole = [F::AddressLine1, F::City, F::State, F::Zip];
-    let given = whole.iter().filter(|field| !cells.raw(**field).is_empty()).count();
-    if given == 0 && cells.raw(F::AddressLine2).is_empty() {
+    let is_lacking = whole.map(|field| cells.raw(field).is_empty());
+    if is_lacking == [true; 4] && cells.raw(F::AddressLine2).is_empty() {
         return None;
     }
-    if let Some(lacking) = whole.iter().find(|field| cells.raw(**field).is_empty()) {
+    if let Some((lacking, _)) = whole.iter().zip(is_lacking).find(|(_, is_lacking)| *is_lacking) {
         cells.fail(&rules::ADDRESS, *lacking);
         return None;
     }

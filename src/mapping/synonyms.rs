@@ -25,6 +25,9 @@ pub trait Worded: Copy + Sized + 'static {
 #[derive(Clone, Debug)]
 pub struct Words<T>(BTreeMap<String, T>);
 
+/// Bytes of a cell whose normal form is made in place.
+const FORM_BYTES: usize = 32;
+
 impl<T: Worded> Words<T> {
     /// The default words, overruled by a mapping's own: normal form to word.
     pub fn new(own: &BTreeMap<String, String>) -> Words<T> {
@@ -49,9 +52,17 @@ impl<T: Worded> Words<T> {
 
     /// The value a cell stands for.
     pub fn find(&self, cell: &str) -> Option<T> {
-        let plain = cell.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-        // Most cells are codes in capitals, and are their own normal form: nothing is copied for them.
-        if plain { self.0.get(cell).copied() } else { self.0.get(&normal(cell)).copied() }
+        // Most cells are short: their normal form needs no memory of its own.
+        let mut form = [0; FORM_BYTES];
+        if cell.len() > FORM_BYTES {
+            return self.0.get(&normal(cell)).copied();
+        }
+        let mut length = 0;
+        for byte in cell.bytes().filter(u8::is_ascii_alphanumeric) {
+            form[length] = byte.to_ascii_uppercase();
+            length += 1;
+        }
+        self.0.get(std::str::from_utf8(&form[..length]).ok()?).copied()
     }
 }
 

@@ -53,6 +53,7 @@ fn is_as_told(line: &LineSides, cover: &Cover) -> bool {
     let belongs = |timeline: &Timeline| -> Vec<_> {
         timeline.spans().iter().map(|span| (span.pcp.clone(), span.cost.clone())).collect()
     };
-    let same = |one: &Timeline, other: &Timeline| one.differences(other).is_empty() && belongs(one) == belongs(other);
+    let same =
+        |one: &Timeline, other: &Timeline| one.first_difference(other).is_none() && belongs(one) == belongs(other);
     cover.iter().all(|(key, now)| same(line.told.get(key).unwrap_or(&nobody), now))
 }

@@ -152,7 +152,12 @@ impl Timeline {
     }
 
     /// With a span that holds on all its days, whatever was there.
-    pub fn laid_over(self, span: Coverage) -> Timeline {
+    pub fn laid_over(mut self, span: Coverage) -> Timeline {
+        // Nearly always nothing lies on its days or behind them.
+        if self.0.last().is_none_or(|last| !last.is_open_on(span.begin)) {
+            self.push(span);
+            return self;
+        }
         let after = span.end.map(|end| self.since(day_after(end)));
         let mut laid = self.before(span.begin);
         laid.push(span);
@@ -191,17 +196,25 @@ impl Timeline {
 
     /// The days on which something begins or ends and two covers differ, in order.
     pub fn differences(&self, other: &Timeline) -> Vec<NaiveDate> {
-        let edges: BTreeSet<NaiveDate> = self.edges().union(&other.edges()).copied().collect();
-        let differ = |day: &NaiveDate| match (self.on(*day), other.on(*day)) {
-            (Some(one), Some(another)) => !alike(one, another),
-            (one, another) => one.is_some() != another.is_some(),
-        };
-        edges.into_iter().filter(differ).collect()
+        let mut days: Vec<NaiveDate> = self.differing(other).collect();
+        days.sort_unstable();
+        days.dedup();
+        days
     }
 
     /// The first day on which two covers differ.
     pub fn first_difference(&self, other: &Timeline) -> Option<NaiveDate> {
-        self.differences(other).first().copied()
+        self.differing(other).min()
+    }
+
+    /// The days on which something begins or ends and two covers differ, in no order and perhaps twice.
+    fn differing<'t>(&'t self, other: &'t Timeline) -> impl Iterator<Item = NaiveDate> + 't {
+        let spans = || self.0.iter().chain(&other.0);
+        let edges = spans().map(|span| span.begin).chain(spans().filter_map(|span| span.end).map(day_after));
+        edges.filter(|day| match (self.on(*day), other.on(*day)) {
+            (Some(one), Some(another)) => !alike(one, another),
+            (one, another) => one.is_some() != another.is_some(),
+        })
     }
 }
 
