@@ -74,13 +74,18 @@ impl FileBody {
         self.has_ends
     }
 
+    /// How many subscribers and dependents stand in it by now.
+    pub fn totals(&self) -> Totals {
+        self.totals
+    }
+
     /// Ends gathering.
     ///
     /// # Errors
     /// SPO001.
     pub fn finish(self) -> Result<WrittenBody, Fault> {
-        let FileBody { ending, others, segments, totals, expected, .. } = self;
-        Ok(WrittenBody { ending: ending.finish()?, others: others.finish()?, segments, totals, expected })
+        let FileBody { ending, others, segments, expected, .. } = self;
+        Ok(WrittenBody { ending: ending.finish()?, others: others.finish()?, segments, expected })
     }
 }
 
@@ -94,7 +99,6 @@ pub(super) struct WrittenBody {
     ending: Spooled,
     others: Spooled,
     segments: u64,
-    pub totals: Totals,
     expected: Expected,
 }
 

@@ -1,7 +1,6 @@
 //! Deciding a feed: every family that has to be decided, its change staged or its question recorded.
 
 use super::body::{FileBody, WrittenLoops};
-use super::build::opened;
 use super::candidates::Candidates;
 use super::context::FeedContext;
 use super::emptied::PlanLeavers;
@@ -9,6 +8,7 @@ use super::file_rows::{OddFile, odd_among};
 use super::opened::{OpenedCircle, Surroundings};
 use super::rehearsal::Rehearsal;
 use super::stage::{DecisionSink, Unsealed};
+use super::undecided::Undecided;
 use crate::carrier::DecidedFile;
 use crate::fault::{Fault, Origin, Place};
 use crate::mapping::{Environment, FileDialect};
@@ -16,7 +16,7 @@ use crate::model::enrollment::{Enrolled, FamilyChange, Member};
 use crate::model::ids::Pseudonym;
 use crate::model::person::Relationship;
 use crate::reconcile::{Decision, Tally, balanced, decide, questions};
-use crate::store::{Again, Candidate, Change};
+use crate::store::{Again, Candidate};
 use crate::t834::{Header, Totals};
 
 /// What a feed's decisions come to.
@@ -48,6 +48,8 @@ pub(super) struct Deciding<'d> {
     leavers: PlanLeavers,
     /// Takes the loops of whoever stands in the file; none where no file is written.
     body: Option<&'d mut FileBody>,
+    /// Whoever stands in the file and is not decided.
+    undecided: Option<Undecided<'d>>,
 }
 
 /// What one family came to, before it is counted.
@@ -88,12 +90,15 @@ impl<'d> Deciding<'d> {
             decided: Decided::default(),
             leavers: PlanLeavers::default(),
             body: None,
+            undecided: None,
         }
     }
 
-    /// The same, and the loops of whoever stands in the file are put into it.
-    pub fn writing(self, body: Option<&'d mut FileBody>) -> Deciding<'d> {
-        Deciding { body, ..self }
+    /// The same, and the loops of whoever stands in the file are put into it: of those, too, who are not decided anew,
+    /// where a full file says of everybody how they stand.
+    pub fn writing(self, body: &'d mut FileBody, everybody: bool) -> Deciding<'d> {
+        let undecided = (self.context.is_full() && !everybody).then(|| Undecided::of(self.context));
+        Deciding { body: Some(body), undecided, ..self }
     }
 
     /// Decides every family there is.
@@ -110,12 +115,14 @@ impl<'d> Deciding<'d> {
             self.context.engine.steps.check_interrupted()?;
             self.decided.families += page.iter().filter(|candidate| !candidate.is_counted()).count() as u64;
             for candidate in &page {
+                self.write_undecided(Some(candidate.key()))?;
                 let opened = surroundings.open(candidate, candidates)?;
                 let family = self.family(candidate, &opened);
                 moved += self.settle(&family, candidates, sink)?;
                 self.write(&family, opened.family.told.as_ref())?;
             }
         }
+        self.write_undecided(None)?;
         // Whoever has no reason to be decided anew is unchanged, and was not even read.
         self.decided.tally.unchanged = self.decided.families.saturating_sub(moved);
         self.decided.guards = self.decided.tally.exceeds(&self.context.feed.guards, covered.families);
@@ -196,6 +203,16 @@ impl<'d> Deciding<'d> {
         body.add(&self.rehearsal.written(&change)?, known)
     }
 
+    /// Puts those into a full file who stand in it before a family that is decided, or all that are left.
+    fn write_undecided(&mut self, decided: Option<Pseudonym>) -> Result<(), Fault> {
+        let (Some(undecided), Some(body)) = (&mut self.undecided, &mut self.body) else { return Ok(()) };
+        let (context, rehearsal) = (self.context, &mut self.rehearsal);
+        undecided.before(decided, &mut |known| {
+            let Some(change) = context.written(Some(known), None) else { return Ok(()) };
+            body.add(&rehearsal.written(&change)?, known)
+        })
+    }
+
     fn ask(&mut self, family: &FamilyDecision, from: &dyn Candidates) -> Result<(), Fault> {
         let questions = &family.decision.holds;
         if !questions.is_empty() {
@@ -235,24 +252,6 @@ impl<'d> Deciding<'d> {
         let covered = |member: &&Member| member.coverages.iter().any(|coverage| coverage.is_open_on(as_of));
         let covered = i64::try_from(known.members.iter().filter(covered).count()).unwrap_or(0);
         Unsealed { key, covered, known, change }
-    }
-}
-
-/// How many loops a full file has: everybody the carrier will know, with what is staged.
-///
-/// # Errors
-/// The store's and the vault's.
-pub(super) fn full_totals(context: &FeedContext, change: &mut Change, delivery: i64) -> Result<Totals, Fault> {
-    let (mut totals, mut after) = (Totals::default(), Vec::new());
-    loop {
-        let page = change.knowledge_with(context.name(), delivery, &after)?;
-        let Some(last) = page.last() else { return Ok(totals) };
-        after = last.key.0.to_vec();
-        for row in &page {
-            let Some((known, change)) = opened(context, delivery, row)? else { continue };
-            let written = context.written(Some(&known), change.as_ref());
-            written.iter().for_each(|family| count_loops(family, context.rules.dialect, &mut totals));
-        }
     }
 }
 

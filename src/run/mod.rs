@@ -17,6 +17,7 @@ mod clock_jump;
 mod connect;
 mod context;
 mod control;
+mod undecided;
 mod decide;
 mod emptied;
 mod feed;

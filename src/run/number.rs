@@ -4,7 +4,7 @@ use super::binding::terms;
 use super::body::{FileBody, WrittenBody};
 use super::candidates::StoreCandidates;
 use super::context::FeedContext;
-use super::decide::{Decided, Deciding, full_totals};
+use super::decide::{Decided, Deciding};
 use super::outcome::{Stop, event};
 use super::stage::{SpooledRows, SpoolingSink, StagingSink, hold_row};
 use crate::audit::Action;
@@ -94,12 +94,15 @@ fn decide(context: &FeedContext, run: &RunRow) -> Result<Unstaged, Fault> {
     let mut candidates = StoreCandidates::new(&context.engine.store, context.scope(run))?;
     let mut sink = SpoolingSink::new(&context.engine.spool_folder());
     let everybody = candidates.is_everybody();
-    // A full file says of those, too, who are not decided anew: then it is built from the ledger.
-    let mut body = (everybody || !context.is_full()).then(|| FileBody::new(context, &header));
-    let mut decided = Deciding::new(context, &header).writing(body.as_mut()).decide(&mut candidates, &mut sink)?;
+    let mut body = FileBody::new(context, &header);
+    let mut decided =
+        Deciding::new(context, &header).writing(&mut body, everybody).decide(&mut candidates, &mut sink)?;
     decided.everybody = everybody;
+    if context.is_full() {
+        decided.totals = body.totals();
+    }
     // The ledger is asked for those first in whose families cover ends by the same count.
-    let body = body.filter(|body| body.has_ends() == (!context.is_full() && decided.tally.terminations > 0));
+    let body = Some(body).filter(|body| body.has_ends() == (!context.is_full() && decided.tally.terminations > 0));
     Ok(Unstaged { decided, rows: sink.finish()?, body: body.map(FileBody::finish).transpose()? })
 }
 
@@ -110,12 +113,8 @@ fn stage(
     numbered: &Numbered,
     change: &mut Change,
 ) -> Result<StagedRun, Fault> {
-    let Unstaged { mut decided, rows, body } = unstaged;
+    let Unstaged { decided, rows, body } = unstaged;
     rows.stage(&mut StagingSink::new(context.engine, change, context.name(), numbered.delivery))?;
-    if context.is_full() {
-        let counted = || full_totals(context, change, numbered.delivery);
-        decided.totals = body.as_ref().map_or_else(counted, |body| Ok(body.totals))?;
-    }
     Ok(StagedRun { decided, body })
 }
 

@@ -277,6 +277,40 @@ impl<'s, R: Keyed> Cursor<'s, R> {
     }
 }
 
+/// What a carrier knows of a family.
+pub struct KnownVersion {
+    /// The family.
+    pub key: Pseudonym,
+    /// Sealed, with the delivery that told of it last.
+    pub version: SealedVersion,
+}
+
+/// What a carrier knows, family by family in key order.
+pub struct KnownInOrder<'s>(Cursor<'s, ToldRow>);
+
+impl KnownInOrder<'_> {
+    /// The next family that stands before this one, or any where none is named.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn next_before(&mut self, key: Option<Pseudonym>) -> Result<Option<KnownVersion>, Fault> {
+        let Some(next) = self.0.next_key()?.filter(|next| key.is_none_or(|key| *next < key)) else { return Ok(None) };
+        let row = self.0.take(next)?;
+        Ok(row.map(|row| KnownVersion {
+            key: row.key,
+            version: SealedVersion { from: row.delivery, sealed: row.sealed },
+        }))
+    }
+
+    /// Passes over a family, where it is the next one.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn pass(&mut self, key: Pseudonym) -> Result<(), Fault> {
+        self.0.take(key).map(drop)
+    }
+}
+
 /// The families a feed has to decide, in key order.
 pub struct ToDecide<'s> {
     store: &'s Store,
@@ -377,6 +411,11 @@ impl Store {
             let page = Statement::new(page).with(source).with(input).with(key).with(from).with(ROWS);
             self.many(page, VersionRow::COLUMNS)
         })
+    }
+
+    /// What the carrier of a feed knows, from the first family to the last.
+    pub fn known_in_order<'s>(&'s self, feed: &'s str) -> KnownInOrder<'s> {
+        KnownInOrder(self.told(feed))
     }
 
     fn told<'s>(&'s self, feed: &'s str) -> Cursor<'s, ToldRow> {

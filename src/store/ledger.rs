@@ -289,10 +289,10 @@ impl Store {
     /// STO001.
     pub fn staged_changes(&self, delivery: i64, after: &[u8]) -> Result<Vec<StagedRow>, Fault> {
         let staged = Statement::new(
-            "SELECT key, from_delivery, sealed, change FROM ledger WHERE from_delivery = $1 AND key > $2
-             ORDER BY key LIMIT $3",
+            "SELECT key AS c0, from_delivery AS c1, sealed AS c2, change AS c3 FROM ledger
+             WHERE from_delivery = $1 AND key > $2 ORDER BY key LIMIT $3",
         );
-        self.all(staged.with(delivery).with(after).with(PAGE))
+        self.many(staged.with(delivery).with(after).with(PAGE), 4)
     }
 
     /// The versions that a delivery tells, whatever has become of them, in key order after `after`: a page; empty at
@@ -313,17 +313,7 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn knowledge_with(&self, feed: &str, delivery: i64, after: &[u8]) -> Result<Vec<StagedRow>, Fault> {
-        self.all(knowledge(feed, delivery, after))
-    }
-}
-
-impl Change<'_> {
-    /// The same as [`Store::knowledge_with`], with what this change has staged and not committed.
-    ///
-    /// # Errors
-    /// STO001.
-    pub fn knowledge_with(&mut self, feed: &str, delivery: i64, after: &[u8]) -> Result<Vec<StagedRow>, Fault> {
-        self.all(knowledge(feed, delivery, after))
+        self.many(knowledge(feed, delivery, after), 4)
     }
 }
 
@@ -331,7 +321,7 @@ impl Change<'_> {
 fn knowledge(feed: &str, delivery: i64, after: &[u8]) -> Statement {
     let told = LedgerState::Told;
     let known = Statement::new(format!(
-        "SELECT key, from_delivery, sealed, change FROM ledger AS l WHERE feed = $1 AND key > $3 AND (from_delivery = $2
+        "SELECT key AS c0, from_delivery AS c1, sealed AS c2, change AS c3 FROM ledger AS l WHERE feed = $1 AND key > $3 AND (from_delivery = $2
            OR (state = '{told}' AND until_delivery IS NULL AND NOT EXISTS
                (SELECT 1 FROM ledger AS s WHERE s.feed = $1 AND s.key = l.key AND s.from_delivery = $2)))
          ORDER BY key LIMIT $4"

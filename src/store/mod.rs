@@ -72,7 +72,9 @@ pub use bindings::Terms;
 pub use change::Change;
 pub use corrections::{CorrectionRow, ShownBy, ShownCorrection};
 pub use database::{Stillness, Store};
-pub use decisions::{Again, Candidate, DecidedRun, IN_THE_INBOX, Scope, SealedVersion, ToDecide, Watermark};
+pub use decisions::{
+    Again, Candidate, DecidedRun, IN_THE_INBOX, KnownInOrder, Scope, SealedVersion, ToDecide, Watermark,
+};
 pub use deliveries::{AttemptMoved, AttemptRow, DeliveryRow, NewDelivery, NumbersUsed, SealedFacts};
 pub use disclosures::{HouseholdPlace, KeyRange, SendingRow, TellingRow, ToldVersion};
 pub use driver::Holding;
