@@ -110,7 +110,7 @@ pub fn find_elections<'a>(
     let sheet = sheet(mapping);
     let survey = sheet.survey(open, &mut log)?;
     let reader = ElectionReader::new(mapping, &survey);
-    let mut found = FoundRows { rows: Vec::new(), columns: reader.columns(mapping) };
+    let mut found = FoundRows { columns: reader.columns(mapping), ..FoundRows::default() };
     let key = reader.key();
     let read = sheet.rows(open, &mut log, &mut |record, log| {
         let Some(key) = key.read(record, log)?.filter(|key| is_wanted(&key.family) && !key.is_shifted) else {

@@ -7,8 +7,8 @@ use super::cells::{KeyColumn, Lookup, RowKey};
 use super::following::Following;
 use super::grouping::{Grouping, RowGroup};
 use super::keys::key_hash;
-use super::log::{Log, Summary};
-use super::memory::{FoundFamily, FoundSink, RowMemory, Taking};
+use super::log::{Log, Summary, line_of};
+use super::memory::{FoundSink, RowMemory, Taking};
 use super::numbers::has_one;
 use super::person::{CensusWords, PersonReader, PersonRow};
 use super::places::{FoundColumn, FoundRow, FoundRows, columns};
@@ -37,25 +37,6 @@ pub struct CensusFamily {
     pub doubled: bool,
 }
 
-/// Reads a census and hands over its families, in the order of their first rows; families whose rows do not stand
-/// together come last. `as_of` is the census's date.
-///
-/// # Errors
-/// The file as a whole is refused, or `sink` fails: then nothing that `sink` was given may be kept.
-pub fn read_families<'a>(
-    open: &mut Open<'a>,
-    mapping: &CensusMapping,
-    as_of: NaiveDate,
-    sink: &mut dyn FnMut(CensusFamily) -> Result<(), Fault>,
-) -> Result<Summary, Vec<Fault>> {
-    let reading = CensusReading { mapping, as_of, memory: None };
-    let read = recognize_families(open, &reading, &mut |found| match found {
-        FoundFamily::Read(family) => sink(family).map(|()| None),
-        FoundFamily::Same(_) => Ok(None),
-    });
-    read.map(|(summary, _)| summary)
-}
-
 /// A mapping, a date, and what is remembered of the file before.
 #[derive(Clone, Copy)]
 pub struct CensusReading<'r> {
@@ -68,12 +49,11 @@ pub struct CensusReading<'r> {
     pub memory: Option<&'r RowMemory>,
 }
 
-/// Reads a census as [`read_families`] does, but for families whose rows are remembered: they are handed over as what
-/// they are known by. Returns what is to be remembered from now on, where that is worth the while.
+/// Reads a census of one file. Returns what is to be remembered from now on, where that is worth the while.
 ///
 /// # Errors
-/// As [`read_families`].
-pub fn recognize_families<'a>(
+/// The file as a whole is refused, or `sink` fails: then nothing that `sink` was given may be kept.
+pub(super) fn recognize_in_file<'a>(
     open: &mut Open<'a>,
     reading: &CensusReading<'_>,
     sink: &mut FoundSink<'_, CensusFamily>,
@@ -96,11 +76,11 @@ pub fn recognize_families<'a>(
     }
 }
 
-/// Finds the rows of the families whose keys are wanted.
+/// Finds the rows of the families whose keys are wanted in a census of one file.
 ///
 /// # Errors
-/// As [`read_families`].
-pub fn find_people<'a>(
+/// The file as a whole is refused.
+pub(super) fn find_in_file<'a>(
     open: &mut Open<'a>,
     mapping: &CensusMapping,
     as_of: NaiveDate,
@@ -110,7 +90,7 @@ pub fn find_people<'a>(
     let sheet = sheet(mapping);
     let survey = sheet.survey(open, &mut log)?;
     let census = Census::new(mapping, &survey, as_of);
-    let mut found = FoundRows { rows: Vec::new(), columns: census.columns(mapping) };
+    let mut found = FoundRows { columns: census.columns(mapping), ..FoundRows::default() };
     let key = KeyColumn { lookup: &census.own.lookup, field: CensusField::FamilyKey, width: survey.width };
     let mut following = Following::default();
     let read = sheet.rows(open, &mut log, &mut |record, log| {
@@ -160,15 +140,15 @@ fn people<'m>(mapping: &'m CensusMapping, wanted: &[Wanted]) -> Vec<PersonWanted
     (0..=last).filter_map(person).collect()
 }
 
-struct Census<'m> {
+pub(super) struct Census<'m> {
     layout: Layout,
-    survey: &'m Survey<'m>,
-    own: PersonReader<'m>,
+    pub survey: &'m Survey<'m>,
+    pub own: PersonReader<'m>,
     dependents: Vec<PersonReader<'m>>,
 }
 
 impl<'m> Census<'m> {
-    fn new(mapping: &'m CensusMapping, survey: &'m Survey<'m>, as_of: NaiveDate) -> Census<'m> {
+    pub fn new(mapping: &'m CensusMapping, survey: &'m Survey<'m>, as_of: NaiveDate) -> Census<'m> {
         let (own_at, mut rest) = survey.at.split_at(mapping.columns.len());
         let subscriber = (mapping.layout == Layout::DependentColumns).then_some(Relationship::Subscriber);
         let reader = |columns: &'m Columns<CensusField>, at: &[Option<usize>], number: u32| PersonReader {
@@ -237,7 +217,7 @@ impl<'m> Census<'m> {
     }
 
     /// Where the file's columns stand.
-    fn columns(&self, mapping: &CensusMapping) -> Vec<FoundColumn> {
+    pub fn columns(&self, mapping: &CensusMapping) -> Vec<FoundColumn> {
         let (own, mut rest) = self.survey.from.split_at(mapping.columns.len());
         let mut found = columns(&mapping.columns, own, 0);
         for number in 1..=mapping.dependents.as_ref().map_or(0, |inner| inner.max) {
@@ -250,7 +230,7 @@ impl<'m> Census<'m> {
     }
 
     /// Of whom a row tells.
-    fn people(&self, record: &Record, family_key: &str, log: &mut Log) -> Vec<FoundRow> {
+    pub fn people(&self, record: &Record, family_key: &str, log: &mut Log) -> Vec<FoundRow> {
         let beside = self.dependents.iter().filter(|_| self.layout == Layout::DependentColumns);
         let beside = beside.filter(|reader| !reader.lookup.is_blank(record));
         let mut found = Vec::new();
@@ -262,7 +242,7 @@ impl<'m> Census<'m> {
         found
     }
 
-    fn read_row(&self, record: &Record, group: &mut RowGroup<PersonRow>, log: &mut Log) -> Result<(), Fault> {
+    pub fn read_row(&self, record: &Record, group: &mut RowGroup<PersonRow>, log: &mut Log) -> Result<(), Fault> {
         let line = record.line;
         // The flag is borrowed for this one row: whether the row is bad is counted against the file's limit, whatever
         // an earlier row of the family was.
@@ -288,7 +268,7 @@ impl<'m> Census<'m> {
     }
 }
 
-fn hand_over(
+pub(super) fn hand_over(
     mut group: RowGroup<PersonRow>,
     log: &mut Log,
     taking: &mut Taking<'_, '_, CensusFamily>,
@@ -325,7 +305,7 @@ fn assemble(group: RowGroup<PersonRow>, log: &mut Log) -> CensusFamily {
     }
     let family = if headed { family_of(rows, &mut broken) } else { None };
     let (incomplete, doubled) = (broken.incomplete, group.doubled);
-    CensusFamily { family_key: Phi::new(group.key), family, incomplete, line: group.line, doubled }
+    CensusFamily { family_key: Phi::new(group.key), family, incomplete, line: line_of(group.line), doubled }
 }
 
 /// A family of rows of which the first is the subscriber's.
@@ -376,7 +356,7 @@ fn without_repeats(mut rows: Vec<(u64, PersonRow)>, broken: &mut FamilyFaults<'_
     kept
 }
 
-fn is_subscriber(row: &PersonRow) -> bool {
+pub(super) fn is_subscriber(row: &PersonRow) -> bool {
     row.person.relationship == Relationship::Subscriber
 }
 

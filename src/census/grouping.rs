@@ -82,7 +82,7 @@ impl<'s, R> Grouping<'s, R> {
 }
 
 impl<R> RowGroup<R> {
-    fn new(key: &str, line: u64) -> RowGroup<R> {
+    pub fn new(key: &str, line: u64) -> RowGroup<R> {
         let (key, marks) = (key.to_string(), RowMarks::default());
         RowGroup { key, line, rows: Vec::new(), incomplete: false, doubled: false, marks }
     }

@@ -46,6 +46,8 @@ pub struct AskedCell {
     /// A hash of the family's key: what tells this request from another one while the file is read. 0 where the family
     /// cannot be told.
     pub family: u64,
+    /// Where several files make a census, what the mapping calls the one that is meant; else empty.
+    pub part: String,
     /// The line of the row.
     pub line: u64,
     /// The column of the mapping, with the dependent's number; empty where the whole row is meant.
@@ -71,6 +73,17 @@ pub(super) struct Log {
     strays: u64,
     /// How often anything was said of a row.
     said: u64,
+    /// Where several files make a census, what they are called, and which of them is read, from 1; 0 for none.
+    parts: Vec<(Label, String)>,
+    pub part: usize,
+}
+
+/// In a line that several files share, the bits that say which file it is of.
+const PART_SHIFT: u32 = 48;
+
+/// A line as its own file has it.
+pub(super) fn line_of(line: u64) -> u64 {
+    line & ((1 << PART_SHIFT) - 1)
 }
 
 /// Titles and notices that a file may have beyond its bad rows, declared or not: a page of small print.
@@ -89,7 +102,27 @@ impl Log {
             is_grave: false,
             strays: 0,
             said: 0,
+            parts: Vec::new(),
+            part: 0,
         }
+    }
+
+    /// Of several files that make a census, with what each is called.
+    pub fn of_parts<'p>(source: &str, parts: impl Iterator<Item = &'p str>) -> Log {
+        let label = |part: &str| (Label::new(&format!("{source} {part}")), part.to_string());
+        Log { parts: parts.map(label).collect(), ..Log::new(source) }
+    }
+
+    /// A line of the file that is being read, told from the same line of the others.
+    pub fn line_in_part(&self, line: u64) -> u64 {
+        line | (self.part as u64) << PART_SHIFT
+    }
+
+    /// The file that a line is of; none where there is one only.
+    fn part_of(&self, line: u64) -> Option<&(Label, String)> {
+        let coded = (line >> PART_SHIFT) as usize;
+        let part = if coded == 0 { self.part } else { coded };
+        self.parts.get(part.checked_sub(1)?)
     }
 
     /// Tells how many rows there are, and with that how many may be bad.
@@ -102,7 +135,8 @@ impl Log {
     }
 
     pub fn place(&self, line: u64, column: Option<&str>) -> Place {
-        Place::Row { source: self.source.clone(), line, column: column.map(Label::new) }
+        let source = self.part_of(line).map_or(&self.source, |(label, _)| label).clone();
+        Place::Row { source, line: line_of(line), column: column.map(Label::new) }
     }
 
     /// Notes a broken rule. Returns whether the row it stands in is refused.
@@ -123,7 +157,8 @@ impl Log {
         let is_theirs = rule.class == Class::Theirs && rule.severity >= Severity::Warning;
         if is_theirs && self.summary.asked.len() < FAULTS_MAX {
             let column = column.unwrap_or_default().to_string();
-            self.summary.asked.push(AskedCell { family: self.family, line, column, rule: *rule });
+            let part = self.part_of(line).map(|(_, part)| part.clone()).unwrap_or_default();
+            self.summary.asked.push(AskedCell { family: self.family, part, line: line_of(line), column, rule: *rule });
         }
     }
 
@@ -159,7 +194,28 @@ impl Log {
     /// Notes a rule that is told once, with the number of rows it is true of.
     pub fn tally(&mut self, rule: &'static Rule, line: u64) {
         self.said += 1;
+        let line = self.line_in_part(line);
         self.tally_of(rule).note(line);
+    }
+
+    /// Takes over what was passed over in one of several files, with the rows in it that belong to nobody; an error as
+    /// [`Log::left_out`] has it.
+    pub fn left_out_of_part(&mut self, passed: Log) -> Result<(), Fault> {
+        for (rule, left) in passed.tallies.into_iter().filter(|(_, left)| left.rows > 0) {
+            let line = self.line_in_part(left.first_line);
+            let known = self.tally_of(rule);
+            known.first_line = if known.rows == 0 { line } else { known.first_line };
+            known.rows += left.rows;
+        }
+        self.strays += passed.strays;
+        let room = STRAYS_MAX.saturating_sub(self.summary.strays.len());
+        self.summary.strays.extend(passed.summary.strays.into_iter().take(room));
+        let (lines, allowed) = (self.tally_of(&rules::LINES).rows, self.bad_rows_max.saturating_add(LINES_MAX));
+        if lines <= allowed {
+            return Ok(());
+        }
+        let fault = rules::TOO_MANY_BAD.at(Place::Named(self.source.clone()));
+        Err(fault.count("allowed", allowed).count("lines nobody declared", lines))
     }
 
     fn tally_of(&mut self, rule: &'static Rule) -> &mut LeftOut {

@@ -21,6 +21,9 @@ mod person;
 mod places;
 mod following;
 pub mod family;
+mod set_file;
+mod set;
+mod census_file;
 mod named;
 pub mod elections;
 mod words;
@@ -33,16 +36,18 @@ mod proposal;
 mod explained;
 pub mod row_keys;
 
+pub use census_file::{find_people, read_families, recognize_families};
 pub use elections::{
     ElectionRow, ElectionsReading, UNREAD, find_elections, read_elections, recognize_elections, unread_election,
 };
 pub use explained::{ExplainedValue, explain_elections, explain_people};
-pub use family::{CensusFamily, CensusReading, find_people, read_families, recognize_families};
+pub use family::{CensusFamily, CensusReading};
 pub use keys::HashKey;
 pub use log::{AskedCell, Summary};
 pub use memory::{FamilyToken, FoundFamily, FoundSink, RowMemory};
 pub use places::{FoundColumn, FoundRow, FoundRows};
 pub use proposal::{Proposal, ProposedFor, propose};
+pub use set_file::{FileOfSet, JoinedFiles};
 pub use stray::StrayRow;
 
 use std::io::Read;

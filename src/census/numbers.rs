@@ -46,7 +46,7 @@ pub(super) fn uses(record: &Record, people: &[PersonCells<'_>], hash: HashKey) -
 type Use = (u64, u64, u64);
 
 /// Numbers that more than one family has.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct SharedNumbers {
     /// Of different people: with different birth dates.
     pub of_two_people: HashSet<u64>,
@@ -120,7 +120,7 @@ pub(super) fn has_one(record: &Record, people: &[PersonCells<'_>], shared: &Hash
 }
 
 /// A number's digits, whatever stands between them and however many zeros were lost before them.
-fn number(cell: &[u8]) -> Option<u64> {
+pub(super) fn number(cell: &[u8]) -> Option<u64> {
     let digits = || cell.iter().filter(|byte| byte.is_ascii_digit()).skip_while(|digit| **digit == b'0');
     // Shorter is no number that lost its zeros, but a placeholder such as 0 or 999: what many share by habit is not
     // shared. Longer is no number of anybody's, and does not fit.

@@ -68,6 +68,23 @@ pub(super) struct PersonRow {
     pub employment: Employment,
 }
 
+/// Where somebody lives and how they are reached, as a row tells that says nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Contact {
+    address: Option<Phi<Address>>,
+    phone: Option<Phi<String>>,
+    email: Option<Phi<String>>,
+}
+
+impl Contact {
+    /// Puts it into somebody's row; what it does not say stays.
+    pub fn fill(&self, person: &mut Person) {
+        person.address = self.address.clone().or(person.address.take());
+        person.phone = self.phone.clone().or(person.phone.take());
+        person.email = self.email.clone().or(person.email.take());
+    }
+}
+
 /// When an employment began and ended, as far as a row says.
 #[derive(Clone, Copy)]
 struct EmploymentDates {
@@ -105,6 +122,18 @@ impl PersonReader<'_> {
             _ => Employment::default(),
         };
         (!cells.bad).then_some(PersonRow { person, employment })
+    }
+
+    /// Reads a row that tells of an employee's address alone, with its line. `None` when something in it is bad.
+    pub fn contact(&self, record: &Record, log: &mut Log) -> Option<(u64, Contact)> {
+        let mut cells = Cells { record, lookup: &self.lookup, log, bad: false };
+        cells.refuse_lost();
+        let contact = Contact {
+            address: address(&mut cells).map(Phi::new),
+            phone: cells.optional(CensusField::Phone, cells::phone).map(Phi::new),
+            email: cells.optional_text(CensusField::Email, EMAIL).map(Phi::new),
+        };
+        (!cells.bad).then_some((record.line, contact))
     }
 
     /// What a row that has no family key is, by its relationship.

@@ -10,6 +10,8 @@ pub struct FoundRows {
     pub rows: Vec<FoundRow>,
     /// Those the mapping names and the file has.
     pub columns: Vec<FoundColumn>,
+    /// Where several files make a census, what the mapping calls them: the numbers of rows and columns are theirs.
+    pub parts: Vec<String>,
 }
 
 /// A row that tells of somebody.
@@ -46,6 +48,20 @@ impl FoundRows {
         // An election's row may list its dependents: then theirs is the subscriber's.
         let rows = || self.rows.iter().filter(of_plan);
         rows().find(of_person).or_else(|| rows().find(|row| plan.is_some() && row.person.is_none()))
+    }
+
+    /// The row that holds something of whom a row tells: of several files, it may be in another one.
+    pub fn holding<'f>(&'f self, row: &'f FoundRow, word: &str) -> &'f FoundRow {
+        if self.parts.is_empty() || self.column(word, row.number).is_some() {
+            return row;
+        }
+        let has = |other: &&FoundRow| other.person == row.person && self.column(word, other.number).is_some();
+        self.rows.iter().find(has).unwrap_or(row)
+    }
+
+    /// Of several files, what the mapping calls the one that a row is of.
+    pub fn part(&self, row: &FoundRow) -> Option<&str> {
+        self.parts.get((row.number as usize).checked_sub(1)?).map(String::as_str)
     }
 
     /// The column that holds something of whom a row tells.

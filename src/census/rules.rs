@@ -87,4 +87,10 @@ crate::fault::rules! {
         "look at the cells that the cases ask about: add a case for what stands there, or a default";
     DEFAULTED: "CEN064" Theirs Notice, "a default of the mapping stands for empty cells",
         "nothing; look at the number when it grows";
+    ORPHAN: "CEN067" Theirs Error, "a dependent's row, or an address, must name an employee whom the files of this census tell of",
+        "look for the employee: the files may be of different days, or the number is written otherwise in one of them";
+    NO_SET: "CEN068" Theirs Error, "a census that several files make is read from all of them",
+        "have every part sent again: this file came when the mapping read one file alone, or had other parts";
+    OWN_ROW: "CEN069" Theirs Notice, "employees' rows in a part of dependents are left out",
+        "nothing: the part of employees tells of them";
 }

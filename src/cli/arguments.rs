@@ -331,8 +331,9 @@ pub(super) enum MappingCommand {
     Check {
         /// The mapping: a census's or an elections file's
         mapping: PathBuf,
-        /// The employer's file
-        file: PathBuf,
+        /// The employer's file; where several make a census, all of them
+        #[arg(required = true)]
+        file: Vec<PathBuf>,
     },
     /// Print what a mapping may say as a JSON schema, for editors that check while somebody types
     Schema {

@@ -3,14 +3,14 @@
 
 use std::fs::{self, File};
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
 use super::arguments::{Global, MappingCommand, SampleKind};
 use super::page::Page;
 use super::rules;
-use crate::census::{self, ExplainedValue, Proposal, ProposedFor, Summary, propose};
+use crate::census::{self, ExplainedValue, FileOfSet, JoinedFiles, Proposal, ProposedFor, Summary, propose};
 use crate::engine::clock::Clock;
 use crate::fault::{Fault, Label, Place, Severity};
 use crate::mapping::aliases::is_known;
@@ -24,7 +24,7 @@ use crate::run::Exit;
 
 pub(super) fn run(page: &Page, global: &Global, command: &MappingCommand) -> Exit {
     match command {
-        MappingCommand::Check { mapping, file } => check(page, global, Tried { mapping, file }),
+        MappingCommand::Check { mapping, file } => check(page, global, mapping, file),
         MappingCommand::Schema { kind } => {
             page.say_json(&schema(kind_of(*kind)));
             Exit::Done
@@ -38,9 +38,8 @@ pub(super) fn run(page: &Page, global: &Global, command: &MappingCommand) -> Exi
     }
 }
 
-fn check(page: &Page, global: &Global, tried: Tried) -> Exit {
-    let Tried { mapping, file } = tried;
-    let found = Mapping::load(mapping).and_then(|mapping| mapping.read(file, global));
+fn check(page: &Page, global: &Global, mapping: &Path, files: &[PathBuf]) -> Exit {
+    let found = Mapping::load(mapping).and_then(|mapping| mapping.read(files, global));
     let (summary, faults) = match found {
         Ok(summary) => (Some(summary.clone()), summary.faults),
         Err(faults) => (None, faults),
@@ -93,7 +92,8 @@ fn sample(page: &Page, global: &Global, sampled: &Sampled) -> Exit {
             return Exit::Failed;
         }
     };
-    let tried = Mapping::parse("proposed", &proposal.text).and_then(|mapping| mapping.read(sampled.file, global));
+    let tried = Mapping::parse("proposed", &proposal.text)
+        .and_then(|mapping| mapping.read(&[sampled.file.to_path_buf()], global));
     say_proposal(page, &proposal, &tried);
     if tried.is_ok() { Exit::Done } else { Exit::Failed }
 }
@@ -170,6 +170,29 @@ fn opened(file: &Path) -> Result<Box<dyn Read>, Fault> {
     File::open(file).map(|file| Box::new(file) as Box<dyn Read>).map_err(|_| unreadable("file"))
 }
 
+/// One of several files that make a census.
+struct FileOfPart<'f> {
+    part: String,
+    file: &'f Path,
+}
+
+fn joined<'f>(parts: &[FileOfPart<'f>]) -> Result<Box<dyn Read>, Fault> {
+    let one = |one: &FileOfPart<'f>| Ok(FileOfSet { name: one.part.clone(), bytes: opened(one.file)? });
+    let files = parts.iter().map(one).collect::<Result<Vec<FileOfSet<'static>>, Fault>>()?;
+    Ok(Box::new(JoinedFiles::of(files)))
+}
+
+/// No parts: of one file there are none.
+fn one_file<'f>(files: &[PathBuf]) -> Result<Vec<FileOfPart<'f>>, Vec<Fault>> {
+    if files.len() == 1 {
+        return Ok(Vec::new());
+    }
+    let rule = "several files are read together where the mapping's layout is parts";
+    Err(vec![
+        rules::NOT_READABLE.worded(rule, "name one file, or declare the parts").at(Place::Named(Label::new("files"))),
+    ])
+}
+
 /// A mapping by itself: whether a census is meant is said by its layout, which elections have not.
 enum Mapping {
     Census(Box<CensusMapping>),
@@ -215,9 +238,10 @@ impl Mapping {
         parsed.value.map(|mapping| Mapping::Elections(Box::new(mapping))).ok_or(parsed.faults)
     }
 
-    /// Reads a file through, and keeps nothing of it.
-    fn read(&self, file: &Path, global: &Global) -> Result<Summary, Vec<Fault>> {
-        let mut open = || opened(file);
+    /// Reads a file through, or the several that make a census, and keeps nothing of them.
+    fn read(&self, files: &[PathBuf], global: &Global) -> Result<Summary, Vec<Fault>> {
+        let parts = self.files_of_parts(files)?;
+        let mut open = || if parts.is_empty() { opened(&files[0]) } else { joined(&parts) };
         let today = global.now.map_or_else(Clock::default, Clock::fixed_at).today();
         match self {
             Mapping::Census(mapping) => census::read_families(&mut open, mapping, today, &mut |_| Ok(())),
@@ -225,10 +249,35 @@ impl Mapping {
         }
     }
 
+    /// Which file is which part, where several make a census. Every part needs one, and every file is one.
+    fn files_of_parts<'f>(&self, files: &'f [PathBuf]) -> Result<Vec<FileOfPart<'f>>, Vec<Fault>> {
+        let Mapping::Census(mapping) = self else { return one_file(files) };
+        let Some(set) = &mapping.parts else { return one_file(files) };
+        let wrong = || {
+            let rule = "where several files make a census, all of them are read, each called as its part declares";
+            let fault = rules::NOT_READABLE.worded(rule, "name every file, and look at `file` of each part");
+            fault.at(Place::Named(Label::new("files")))
+        };
+        let mut found: Vec<FileOfPart> = Vec::new();
+        for (nth, file) in (1..).zip(files) {
+            let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let part = set.named(&name).ok_or_else(|| vec![wrong().count("no part's is file", nth)])?;
+            found.push(FileOfPart { part: part.name.to_string(), file });
+        }
+        let lacks =
+            set.parts.iter().find(|part| found.iter().filter(|one| one.part == part.name.as_str()).count() != 1);
+        lacks.map_or(Ok(found), |part| Err(vec![wrong().name("not one file of", part.name.as_str())]))
+    }
+
     fn explain(&self, file: &Path, line: u64) -> Result<Vec<ExplainedValue>, Vec<Fault>> {
         let mut open = || opened(file);
         match self {
-            Mapping::Census(mapping) => census::explain_people(&mut open, mapping, line),
+            Mapping::Census(mapping) => {
+                let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                // Of several files that make a census, each is explained by what its part declares.
+                let part = mapping.parts.as_ref().and_then(|set| set.named(&name)).map(|part| &part.mapping);
+                census::explain_people(&mut open, part.unwrap_or(mapping), line)
+            }
             Mapping::Elections(mapping) => census::explain_elections(&mut open, mapping, line),
         }
     }

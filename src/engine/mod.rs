@@ -37,7 +37,7 @@ pub use open::{asked_location, check_plain, location};
 pub use open_site::{OpenSite, key_reference};
 pub use records::{RecordPlace, SealedTold, open_if_kept, open_record, open_told};
 pub use remote::sftp_site;
-pub use restored::{ARCHIVE_COPY, Strays, recover, strays};
+pub use restored::{ARCHIVE_COPY, ARCHIVE_JOINED, Strays, recover, strays};
 pub use sound::{LOG_REASON, make_log_key, public_log_key, read_examination, settle_record, was_production};
 pub use steps::{Interruption, Steps};
 pub use typed::TypedText;

@@ -16,6 +16,9 @@ use crate::fault::{Fault, Label, Place};
 /// The beginning of the names of copies in the archive, made of a recorded file so that it is read again.
 pub const ARCHIVE_COPY: &str = "again-";
 
+/// The beginning of the names of files in the archive that were made of others of it.
+pub const ARCHIVE_JOINED: &str = "joined-";
+
 /// What lies beside the store and is not in it.
 #[derive(Clone, Debug, Default)]
 pub struct Strays {
@@ -43,9 +46,11 @@ pub fn strays(engine: &OpenSite) -> Result<Strays, Fault> {
     let claimed = claimed(&engine.site.state().join("claims"));
     let (known, newest) = (engine.store.known_files()?, engine.store.newest_delivery()?);
     // An acknowledgement is kept before it is recorded, and fetched again after a crash: it proves nothing. Neither
-    // does the copy of an input that is read again, which is made before it is recorded.
+    // does the copy of an input that is read again, or what several files were joined into, which are made before they
+    // are recorded.
     let is_input = |name: &String| {
-        let proves_nothing = |id: &str| ["ack-", ARCHIVE_COPY, "."].iter().any(|beginning| id.starts_with(beginning));
+        let proves_nothing =
+            |id: &str| ["ack-", ARCHIVE_COPY, ARCHIVE_JOINED, "."].iter().any(|beginning| id.starts_with(beginning));
         let id = name.strip_suffix(Recipient::SUFFIX).filter(|id| !proves_nothing(id));
         id.is_some_and(|id| !claimed.iter().any(|claimed| claimed == id)) && !known.contains(name)
     };

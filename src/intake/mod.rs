@@ -18,5 +18,5 @@ mod take;
 mod receive;
 
 pub use arrivals::{Meant, NotTaken, is_marker, is_unfinished_name};
-pub use receive::{Archive, Received, receive};
+pub use receive::{Archive, Received, receive, receive_under};
 pub use take::{Intake, Taken, Waiting, look, not_taken, take};

@@ -71,9 +71,21 @@ pub fn receive<'a>(
     archive: Archive<'a>,
     fill: &mut dyn FnMut(&mut dyn Write) -> Result<(), Fault>,
 ) -> Result<Received<'a>, Fault> {
+    receive_under(archive, hex(&*keyring::random::<6>()?), fill)
+}
+
+/// The same under a name that is known before: after a crash, what is received again takes the place of what was there.
+/// `random` is 12 of `0–9 a–f`, and no other file's.
+///
+/// # Errors
+/// As [`receive`].
+pub fn receive_under<'a>(
+    archive: Archive<'a>,
+    random: String,
+    fill: &mut dyn FnMut(&mut dyn Write) -> Result<(), Fault>,
+) -> Result<Received<'a>, Fault> {
     let failed = || unusable(archive.folder);
     private_folder(archive.folder).map_err(|_| failed())?;
-    let random = hex(&*keyring::random::<6>()?);
     let part = archive.folder.join(format!("{random}.part"));
     let recipient = (archive.recipient)(&format!("{random}{}", Recipient::SUFFIX))?;
     let received = seal_into(&SealedPart { path: &part, recipient }, archive, fill);
@@ -122,8 +134,16 @@ impl Received<'_> {
     /// # Errors
     /// INT006.
     pub fn keep(self, seconds: u64, name: Option<Vec<u8>>) -> Result<Taken, Fault> {
+        self.keep_under("", seconds, name)
+    }
+
+    /// The same under a name that begins otherwise.
+    ///
+    /// # Errors
+    /// As [`Received::keep`].
+    pub fn keep_under(self, beginning: &str, seconds: u64, name: Option<Vec<u8>>) -> Result<Taken, Fault> {
         // As ids of files from the inbox: they sort in the order in which the files were written.
-        let id = format!("{seconds:011}-{}", self.random);
+        let id = format!("{beginning}{seconds:011}-{}", self.random);
         let archive = format!("{id}{}", Recipient::SUFFIX);
         let folder = self.archive.folder;
         let named = fs::rename(&self.part, folder.join(&archive)).and_then(|()| sync_folder(folder));

@@ -3,6 +3,7 @@
 // Moving files into the archive is what this module is for.
 #![allow(clippy::disallowed_methods)]
 
+use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Read as _};
 use std::path::{Path, PathBuf};
@@ -24,6 +25,8 @@ pub struct Intake<'a> {
     pub inbox: &'a Path,
     /// The files that are taken.
     pub meant: &'a Meant<'a>,
+    /// What is to be known of a file for as long as it is claimed, and after a crash: of `0–9`, by its sender's name.
+    pub mark: &'a dyn Fn(&OsStr) -> Option<String>,
     /// A folder of this source's own for files between inbox and archive. Made when it is not there.
     pub claims: &'a Path,
     /// The folder of encrypted inputs. Made when it is not there.
@@ -162,7 +165,8 @@ impl Intake<'_> {
     fn claim(&self, arrival: &Arrival) -> Result<Option<Claimed>, Fault> {
         // The sender's file name may hold a person's or an employer's name: it never becomes a name of ours. Eleven
         // digits of seconds sort as text until the year 5138.
-        let id = format!("{:011}-{}", arrival.seconds(), hex(&*keyring::random::<6>()?));
+        let mark = arrival.path.file_name().and_then(self.mark).map(|mark| mark + "-").unwrap_or_default();
+        let id = format!("{:011}-{mark}{}", arrival.seconds(), hex(&*keyring::random::<6>()?));
         let clear = self.clear(&id);
         // The new name is made durable before the old one's removal is: a loss of power in between leaves two names and
         // never none.
@@ -333,6 +337,7 @@ mod tests {
             let intake = Intake {
                 inbox: &root.join("inbox"),
                 meant: &|name: &std::ffi::OsStr| name.to_str().is_some_and(|name| self.pattern.matches(name)),
+                mark: &|_| None,
                 claims: &root.join("claims"),
                 archive: &root.join("archive"),
                 recipient: &recipient,

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::arrival::{self, SourceWay};
 use super::column::{self, Column, Columns, Mapped, mapped};
-use super::document::{self, MentionKind, Parsed, Shape, Table};
+use super::document::{self, MentionKind, Parsed, Shape, Table, Text};
 use super::format::{FILE_PATTERN, FilePattern, Format, Limits};
 use super::position::CellPlace;
 use super::rules;
@@ -78,6 +78,8 @@ pub enum Layout {
     DependentColumns,
     /// One row per person; a dependent's has no family key and belongs to the employee's above it.
     DependentsFollowing,
+    /// Several files make one census: employees in one, dependents in another.
+    Parts,
 }
 
 const LAYOUT: Shape<Layout> = Shape {
@@ -85,12 +87,90 @@ const LAYOUT: Shape<Layout> = Shape {
         "person-rows" => Some(Layout::PersonRows),
         "dependent-columns" => Some(Layout::DependentColumns),
         "dependents-following" => Some(Layout::DependentsFollowing),
+        "parts" => Some(Layout::Parts),
         _ => None,
     },
-    rule: "a layout is person-rows, dependents-following or dependent-columns",
+    rule: "a layout is person-rows, dependents-following, dependent-columns or parts",
     next: "choose person-rows when each person has a row with the family's key, dependents-following when dependents have \
-           none and stand below the employee, dependent-columns when they stand beside the employee",
+           none and stand below the employee, dependent-columns when they stand beside the employee, parts when several \
+           files make one census",
 };
+
+/// What a file of several that make one census tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum PartMakes {
+    /// Employees: every row is one, and nobody else's.
+    Subscribers,
+    /// Dependents, each of whom names an employee.
+    Dependents,
+    /// Where employees live, and how they are reached.
+    Addresses,
+}
+
+const MAKES: Shape<PartMakes> = Shape {
+    read: |text| match text {
+        "subscribers" => Some(PartMakes::Subscribers),
+        "dependents" => Some(PartMakes::Dependents),
+        "addresses" => Some(PartMakes::Addresses),
+        _ => None,
+    },
+    rule: "a part makes subscribers, dependents or addresses",
+    next: "choose subscribers for the file of employees, dependents for the one of their families, addresses for one that \
+           says where employees live",
+};
+
+/// By what the rows of a part name the employee.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub enum PartNamedBy {
+    /// By the employee's number.
+    #[default]
+    Key,
+    /// By the employee's Social Security number.
+    Ssn,
+}
+
+const NAMED_BY: Shape<PartNamedBy> = Shape {
+    read: |text| match text {
+        "key" => Some(PartNamedBy::Key),
+        "ssn" => Some(PartNamedBy::Ssn),
+        _ => None,
+    },
+    rule: "the rows of a part name the employee by key or by ssn",
+    next: "choose key where family_key holds the employee's number in every part, ssn where it holds the employee's Social \
+           Security number in this one",
+};
+
+/// One of several files that make one census.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CensusPart {
+    /// What the mapping calls it: 1 to 40 of `a-z 0-9 - _`.
+    pub name: SourceName,
+    /// What it tells of.
+    pub makes: PartMakes,
+    /// By what its rows name the employee. Default: the employee's number.
+    pub named_by: PartNamedBy,
+    /// How it is read, as if it were a census by itself.
+    pub mapping: CensusMapping,
+}
+
+/// Several files that make one census.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CensusParts {
+    /// How many hours apart files may come that make one census, where their names hold no day. Default 24, from 1 to
+    /// 744.
+    pub within_hours: u32,
+    /// At least one of employees, and one of others.
+    pub parts: Vec<CensusPart>,
+}
+
+impl CensusParts {
+    /// The part that a file of this name is: of several whose patterns fit, the one that says most.
+    pub fn named(&self, file: &str) -> Option<&CensusPart> {
+        let fits = self.parts.iter().filter(|part| part.mapping.file.matches(file));
+        let said = |part: &&CensusPart| part.mapping.file.as_str().chars().filter(|c| !"*?".contains(*c)).count();
+        fits.max_by_key(said)
+    }
+}
 
 /// Columns whose headers carry a number, one set for each child or spouse.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -128,6 +208,8 @@ pub struct CensusMapping {
     pub dependents: Option<DependentColumns>,
     /// How a file shows that it is this employer's.
     pub belongs: Option<Belongs>,
+    /// The files that make it together, for [`Layout::Parts`]: then columns and format are theirs.
+    pub parts: Option<CensusParts>,
 }
 
 /// A column that has the same value in every row of this employer's files: a company code, a tax number. A file in
@@ -173,6 +255,9 @@ const OF_DEPENDENTS: [CensusField; 10] = [
 fn read(source: &SourceName, table: &Table<'_>) -> Option<CensusMapping> {
     let employer = table.need_name("employer", MentionKind::Employer, &EMPLOYER);
     let layout = table.need("layout", &LAYOUT);
+    if layout == Some(Layout::Parts) {
+        return read_set(source, table, employer?);
+    }
     let snapshot = table.flag("snapshot", true);
     let file = arrival::file(table, &FILE_PATTERN);
     let format = table.section("format", Format::read).unwrap_or_default();
@@ -195,7 +280,127 @@ fn read(source: &SourceName, table: &Table<'_>) -> Option<CensusMapping> {
         columns: columns?,
         dependents,
         belongs,
+        parts: None,
     })
+}
+
+/// Reads a census that several files make.
+fn read_set(source: &SourceName, table: &Table<'_>, employer: EmployerName) -> Option<CensusMapping> {
+    refuse_whole_settings(table);
+    let arrival = SourceWay::read(table, &Format::default());
+    if matches!(arrival, SourceWay::Query(_)) {
+        let rule = "several files make a census, or a database tells it";
+        table.refuse(rules::CONTRADICTION.worded(rule, "join the tables in the query").at(table.place_of("database")));
+    }
+    let within_hours = table.whole("within_hours", 24, 1..=744);
+    let as_whole = CensusMapping {
+        source: source.clone(),
+        employer,
+        layout: Layout::Parts,
+        snapshot: table.flag("snapshot", true),
+        file: FilePattern::none(),
+        arrival,
+        format: Format::default(),
+        limits: table.section("limits", Limits::read).unwrap_or_default(),
+        silent_days_max: table.maybe_whole("silent_days_max", 0..=400),
+        columns: Columns::new(),
+        dependents: None,
+        belongs: None,
+        parts: None,
+    };
+    let parts = table.need_section("parts", |inner| {
+        let parts = inner.each(|name, part| read_part(&as_whole, name, part));
+        refuse_incomplete_set(inner, &parts);
+        Some(parts)
+    })?;
+    let file = FilePattern::any_of(parts.iter().map(|part| &part.mapping.file));
+    Some(CensusMapping { file, parts: Some(CensusParts { within_hours, parts }), ..as_whole })
+}
+
+/// What each of several files says for itself is not said of all of them.
+fn refuse_whole_settings(table: &Table<'_>) {
+    for setting in ["file", "format", "columns", "belongs"].into_iter().filter(|setting| table.has(setting)) {
+        let rule = "where several files make a census, each of its [parts] says how it is called and read";
+        let fault = rules::CONTRADICTION.worded(rule, "move it into the part, for example [parts.employees.columns]");
+        table.refuse(fault.at(table.place_of(setting)).name("setting", setting));
+    }
+}
+
+/// A set has employees, and somebody or something beside them; its files can be told apart by their names.
+fn refuse_incomplete_set(table: &Table<'_>, parts: &[CensusPart]) {
+    let of = |makes: PartMakes| parts.iter().filter(|part| part.makes == makes).count();
+    if of(PartMakes::Subscribers) == 0 || parts.len() < 2 || of(PartMakes::Addresses) > 1 {
+        let rule = "of several files that make a census, one at least makes subscribers, and one at most addresses";
+        let next = "declare a part for each file; where one file tells of everybody, choose another layout";
+        table.refuse(rules::CONTRADICTION.worded(rule, next).at(table.place()));
+    }
+    let same = |(at, part): (usize, &CensusPart)| parts[..at].iter().any(|one| one.mapping.file == part.mapping.file);
+    if parts.iter().enumerate().any(same) {
+        let rule = "files that make a census together are told apart by their names";
+        table.refuse(rules::CONTRADICTION.worded(rule, "give each part a file of its own").at(table.place()));
+    }
+}
+
+fn read_part(whole: &CensusMapping, name: &Text, table: &Table<'_>) -> Option<CensusPart> {
+    let (name, makes) = (part_name(name, table), table.need("makes", &MAKES));
+    let file = table.need("file", &FILE_PATTERN);
+    let named_by = table.maybe("named_by", &NAMED_BY).unwrap_or_default();
+    if named_by == PartNamedBy::Ssn && makes == Some(PartMakes::Subscribers) {
+        let rule = "employees are named by their own number";
+        table.refuse(rules::CONTRADICTION.worded(rule, "remove named_by").at(table.place_of("named_by")));
+    }
+    let format = table.section("format", Format::read).unwrap_or_default();
+    let limits = table.section("limits", Limits::read).unwrap_or_default();
+    let columns = table.need_section("columns", |columns| read_part_columns(makes?, columns, &format));
+    let belongs = table.section("belongs", |table| Belongs::read(table, &format));
+    // A row without a relationship of its own is an employee's, as where dependents stand beside it.
+    let is_employees = makes == Some(PartMakes::Subscribers);
+    let layout = if is_employees { Layout::DependentColumns } else { Layout::PersonRows };
+    let arrival = SourceWay::Inbox;
+    let (file, columns) = (file?, columns?);
+    let mapping = CensusMapping { layout, file, format, limits, columns, belongs, arrival, ..whole.clone() };
+    Some(CensusPart { name: name?, makes: makes?, named_by, mapping })
+}
+
+fn part_name(name: &Text, table: &Table<'_>) -> Option<SourceName> {
+    let known = SourceName::new(&name.text);
+    if known.is_none() {
+        let rule = "the name of a part is 1 to 40 of a-z 0-9 - _";
+        let fault = rules::MALFORMED.worded(rule, "call it by what it tells of: employees, dependents");
+        table.refuse(fault.at(name.place.clone()));
+    }
+    known
+}
+
+/// What a part of addresses may hold beside the key.
+const OF_ADDRESSES: [CensusField; 8] = [
+    CensusField::FamilyKey,
+    CensusField::AddressLine1,
+    CensusField::AddressLine2,
+    CensusField::City,
+    CensusField::State,
+    CensusField::Zip,
+    CensusField::Phone,
+    CensusField::Email,
+];
+
+fn read_part_columns(makes: PartMakes, table: &Table<'_>, format: &Format) -> Option<Columns<CensusField>> {
+    match makes {
+        PartMakes::Subscribers => read_columns(Some(Layout::DependentColumns), table, format),
+        PartMakes::Dependents => read_columns(Some(Layout::PersonRows), table, format),
+        PartMakes::Addresses => {
+            let columns = column::read::<CensusField>(table, format)?;
+            column::need(table, &columns, &[CensusField::FamilyKey]);
+            refuse_half_address(table, &columns);
+            refuse_numbered(table, &columns, false);
+            for field in columns.keys().filter(|field| !OF_ADDRESSES.contains(field)) {
+                let rule = "a part of addresses holds the key, an address, a telephone number and an e-mail address";
+                let fault = rules::CONTRADICTION.worded(rule, "have the other columns in the part of employees");
+                table.refuse(fault.at(table.place_of(field.word())).name("column", field.word()));
+            }
+            Some(columns)
+        }
+    }
 }
 
 fn read_columns(layout: Option<Layout>, table: &Table<'_>, format: &Format) -> Option<Columns<CensusField>> {

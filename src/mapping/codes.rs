@@ -60,6 +60,8 @@ impl<'t> CodesTaken<'t> {
     pub fn census(&mut self, mapping: &mut CensusMapping) {
         self.columns(&mut mapping.columns);
         mapping.dependents.iter_mut().for_each(|beside| self.columns(&mut beside.columns));
+        let parts = mapping.parts.iter_mut().flat_map(|set| &mut set.parts);
+        parts.for_each(|part| self.columns(&mut part.mapping.columns));
     }
 
     /// Into the mapping of elections.

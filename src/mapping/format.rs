@@ -22,7 +22,7 @@ impl FilePattern {
     /// with a dot never do.
     pub fn matches(&self, name: &str) -> bool {
         let inside = WRAPPINGS.iter().find_map(|ending| name.strip_suffix(ending));
-        let follows = |name: &str| glob(self.0.as_bytes(), name.as_bytes());
+        let follows = |name: &str| self.0.split(OR).any(|one| glob(one.as_bytes(), name.as_bytes()));
         !name.starts_with('.') && (follows(name) || inside.is_some_and(follows))
     }
 
@@ -31,11 +31,19 @@ impl FilePattern {
         FilePattern(String::new())
     }
 
+    /// What follows any of these patterns.
+    pub fn any_of<'p>(patterns: impl Iterator<Item = &'p FilePattern>) -> FilePattern {
+        FilePattern(patterns.map(|one| one.0.as_str()).collect::<Vec<_>>().join(OR))
+    }
+
     /// The pattern as written.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
+
+/// Between patterns of which a name follows one; no pattern has it in itself.
+const OR: &str = "|";
 
 /// How the names of files end that hold another one.
 const WRAPPINGS: [&str; 10] = [".age", ".zip", ".gpg", ".pgp", ".asc", ".AGE", ".ZIP", ".GPG", ".PGP", ".ASC"];

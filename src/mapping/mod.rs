@@ -48,7 +48,7 @@ pub use carrier::{
     HandMade, Omission, Party, Plan, SubscriberId,
 };
 pub use carrier_report::{DeclaredReport, ReportedCode};
-pub use census::{CensusField, CensusMapping, Layout};
+pub use census::{CensusField, CensusMapping, CensusPart, CensusParts, Layout, PartMakes, PartNamedBy};
 pub use codes::{CodeTable, CodesTaken};
 pub use database::{AskedSettings, AskedUrl, Reach, ServerUrl, StoreSettings, StoreUrl, WAIT_SECONDS};
 pub use delivery::{Delivery, NamePattern, Publishing, Seal, SftpSettings, Way};

@@ -5,7 +5,9 @@ use std::fmt::Debug;
 
 use serde::Serialize;
 
-use super::census::{Belongs, CensusField, CensusMapping, DependentColumns, Layout};
+use super::census::{
+    Belongs, CensusField, CensusMapping, CensusPart, DependentColumns, Layout, PartMakes, PartNamedBy,
+};
 use super::column::Columns;
 use super::elections::{ChoiceColumns, ElectionField, ElectionsMapping};
 use super::format::{Format, Limits};
@@ -27,6 +29,17 @@ struct CensusReadBy<'m> {
     columns: &'m Columns<CensusField>,
     dependents: &'m Option<DependentColumns>,
     belongs: &'m Option<Belongs>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<PartReadBy<'m>>,
+}
+
+/// One of several files that make a census.
+#[derive(Debug, Serialize)]
+struct PartReadBy<'m> {
+    name: &'m str,
+    makes: PartMakes,
+    named_by: PartNamedBy,
+    read_by: CensusReadBy<'m>,
 }
 
 #[derive(Debug, Serialize)]
@@ -44,6 +57,10 @@ struct ElectionsReadBy<'m> {
 impl CensusMapping {
     /// Everything of it that decides what is made of a file's bytes, and of the tables of codes that it names.
     pub fn read_by(&self) -> Vec<u8> {
+        serialized(&self.reads())
+    }
+
+    fn reads(&self) -> CensusReadBy<'_> {
         // Taken apart whole, so that a new setting does not compile until this place decides about it.
         let CensusMapping {
             source: _, // The same under another name.
@@ -58,8 +75,9 @@ impl CensusMapping {
             columns,
             dependents,
             belongs,
+            parts,
         } = self;
-        serialized(&CensusReadBy {
+        CensusReadBy {
             revision: REVISION,
             employer: employer.as_str(),
             layout: *layout,
@@ -69,7 +87,16 @@ impl CensusMapping {
             columns,
             dependents,
             belongs,
-        })
+            // In how many hours they come decides nothing of their bytes.
+            parts: parts.iter().flat_map(|set| &set.parts).map(CensusPart::reads).collect(),
+        }
+    }
+}
+
+impl CensusPart {
+    fn reads(&self) -> PartReadBy<'_> {
+        let CensusPart { name, makes, named_by, mapping } = self;
+        PartReadBy { name: name.as_str(), makes: *makes, named_by: *named_by, read_by: mapping.reads() }
     }
 }
 

@@ -18,7 +18,9 @@ pub fn schema(kind: SourceKind) -> Value {
         SourceKind::Census => census(),
         SourceKind::Elections => elections(),
     };
-    let mut found = table(settings, &["employer", "columns"]);
+    // A census that several files make has its columns in its parts.
+    let needed: &[&str] = if kind == SourceKind::Census { &["employer"] } else { &["employer", "columns"] };
+    let mut found = table(settings, needed);
     found["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     found["title"] = json!(format!("A mapping of bex, mappings/{}/NAME.toml", kind.word()));
     found
@@ -27,10 +29,12 @@ pub fn schema(kind: SourceKind) -> Value {
 fn census() -> SchemaSettings {
     let dependents = table(vec![("max", whole(1, 20)), ("columns", columns::<CensusField>())], &["columns"]);
     let own = vec![
-        ("layout", words(&["person-rows", "dependents-following", "dependent-columns"])),
+        ("layout", words(&["person-rows", "dependents-following", "dependent-columns", "parts"])),
         ("snapshot", flag()),
         ("columns", columns::<CensusField>()),
         ("dependents", dependents),
+        ("within_hours", whole(1, 744)),
+        ("parts", json!({ "type": "object", "additionalProperties": part() })),
     ];
     own.into_iter().chain(of_any_source()).collect()
 }
@@ -41,16 +45,33 @@ fn elections() -> SchemaSettings {
     own.into_iter().chain(of_any_source()).collect()
 }
 
-fn of_any_source() -> SchemaSettings {
+/// One of several files that make a census.
+fn part() -> Value {
+    let settings = vec![
+        ("makes", words(&["subscribers", "dependents", "addresses"])),
+        ("named_by", words(&["key", "ssn"])),
+        ("file", text()),
+        ("format", format()),
+        ("limits", limits()),
+        ("belongs", belongs()),
+        ("columns", columns::<CensusField>()),
+    ];
+    table(settings, &["makes", "file", "columns"])
+}
+
+fn belongs() -> Value {
     let mark = [("header", texts()), ("value", text())];
-    let belongs = table(mark.into_iter().chain(place()).collect(), &["value"]);
+    table(mark.into_iter().chain(place()).collect(), &["value"])
+}
+
+fn of_any_source() -> SchemaSettings {
     vec![
         ("employer", text()),
         ("file", text()),
         ("silent_days_max", whole(0, 400)),
         ("format", format()),
         ("limits", limits()),
-        ("belongs", belongs),
+        ("belongs", belongs()),
         ("pull", pull()),
         ("database", database()),
     ]

@@ -6,7 +6,7 @@ use crate::intake::rules;
 use crate::mapping::Feed;
 use crate::model::ids::hex;
 use crate::state::InputState;
-use crate::store::{InputRow, Owner};
+use crate::store::{InputRow, Owner, SetPartRow};
 use crate::take_in::{self, WaitingInput};
 
 /// What a person reads before deciding on a file.
@@ -32,6 +32,8 @@ pub struct InputBoard {
     pub overtaken_by: Option<i64>,
     /// Whether its sealed copy is gone, though nobody has destroyed it.
     pub is_lost: bool,
+    /// The files that it was made of, and those of which newer ones were taken; none where one file made it.
+    pub parts: Vec<SetPartRow>,
 }
 
 /// Everything about one input.
@@ -51,6 +53,7 @@ pub fn input_board(engine: AnySite<'_>, input: i64) -> Result<InputBoard, Fault>
         newer: newest.filter(|newest| *newest > input),
         usual_rows: store.rows_before(&row.source, input)?,
         is_lost,
+        parts: store.parts_of(input)?,
         overtaken_by: if is_waiting { take_in::overtaken(&engine, &row, &row.source)? } else { None },
         name: take_in::name_shown(engine, input)?,
         mapping: engine.store.mapping_of(input)?.as_deref().map(hex),

@@ -12,7 +12,7 @@ use zip::write::SimpleFileOptions;
 use super::morning::cell as csv_cell;
 use super::words::{counted, escaped};
 use crate::model::identifier::Ssn;
-use crate::take_in::Correction;
+use crate::take_in::{Correction, part_and_column};
 
 /// The open requests in words.
 pub fn corrections_text(corrections: &[Correction]) -> String {
@@ -42,7 +42,12 @@ pub fn corrections_json(corrections: &[Correction]) -> Value {
 }
 
 fn place(one: &Correction) -> String {
-    let (line, column) = (one.row.line, one.row.column.as_str());
+    let (part, column) = part_and_column(&one.row.column);
+    let line = one.row.line;
+    if !part.is_empty() {
+        let column = if column.is_empty() { String::new() } else { format!(", column {column}") };
+        return format!("{part} line {line}{column}");
+    }
     match (line, column) {
         (0, _) => "the whole file".to_string(),
         (line, "") => format!("line {line}"),
@@ -55,14 +60,17 @@ const HEAD: [&str; 7] = ["File", "Row", "Number", "Column", "What is wrong", "Wh
 
 /// A request as a row of the report: plain sentences, nothing of ours that an employer cannot know.
 fn cells(one: &Correction) -> [String; 7] {
+    let (part, _) = part_and_column(&one.row.column);
     let kind = one.row.source.split_once('/').map_or("", |(kind, _)| kind);
+    let file = if part.is_empty() { kind.to_string() } else { format!("{kind}, {part}") };
     let line = if one.row.line == 0 { "the whole file".to_string() } else { one.row.line.to_string() };
     let column = one.header.clone().unwrap_or_else(|| "the whole row".to_string());
     let (wrong, todo) = one.rule.map_or(("", ""), |rule| (rule.sentence, rule.next));
     let key = one.key.as_ref().map(|key| masked_key(key.reveal())).unwrap_or_default();
+    let key = one.employee_line.map_or(key.clone(), |line| format!("{key} (employee's row {line})"));
     // What is ours to know is nothing to an employer.
     let wrong = if wrong.contains("mapping") { "this value is not known here" } else { wrong };
-    [kind.to_string(), line, key, column, wrong.to_string(), for_employer(todo), one.row.opened_on.clone()]
+    [file, line, key, column, wrong.to_string(), for_employer(todo), one.row.opened_on.clone()]
 }
 
 /// A key as a report shows it: where a Social Security number is the key, its last four digits.

@@ -13,6 +13,7 @@ use crate::fault::Severity;
 use crate::model::source::Stranger;
 use crate::night::InputBoard;
 use crate::state::{InputState, State as _};
+use crate::store::SetPartRow;
 use crate::take_in::WaitingInput;
 
 /// The board's document with the files that wait for somebody.
@@ -52,9 +53,22 @@ pub fn input_text(board: &InputBoard, with_faults: bool, paint: Paint) -> String
     let called = name.as_ref().map_or("a name that is not known".to_string(), |name| shown(name.words()));
     let _ = writeln!(text, "File  called {called}, {} bytes, received {}", row.bytes, row.received_at);
     let _ = writeln!(text, "      state/archive/{}", row.archive);
+    text += &parts(board);
     let _ = writeln!(text, "Read  by mapping {}", mapping.as_deref().unwrap_or("none"));
     text += &counts(board);
     text + &listed(board, with_faults, paint)
+}
+
+/// The files that it was made of, where several make a census.
+fn parts(board: &InputBoard) -> String {
+    let mut text = String::new();
+    for part in &board.parts {
+        let SetPartRow { part: name, became, day, received_at, bytes, archive, .. } = part;
+        let of = day.as_ref().map(|day| format!(" of {day}")).unwrap_or_default();
+        let _ = writeln!(text, "Part  {name}{of}, {became}, {bytes} bytes, received {received_at}");
+        let _ = writeln!(text, "      state/archive/{archive}");
+    }
+    text
 }
 
 /// Rows and families, as far as they were counted, and the feeds that wait for another file.
@@ -167,7 +181,14 @@ pub fn input_json(board: &InputBoard) -> Value {
         "called": name.as_ref().and_then(SealedText::text), "received_at": row.received_at, "bytes": row.bytes, "archive": row.archive,
         "mapping": mapping, "families": row.families, "changed": row.changed, "stops": board.stops,
         "next": input_next(board), "rows": board.rows, "rows_before": board.usual_rows, "lost": board.is_lost,
-        "newer": board.newer,
+        "newer": board.newer, "parts": board.parts.iter().map(part_json).collect::<Vec<_>>(),
         "faults": faults.iter().map(record_json).collect::<Vec<_>>(),
+    })
+}
+
+fn part_json(part: &SetPartRow) -> Value {
+    json!({
+        "part": part.part, "became": part.became, "day": part.day, "received_at": part.received_at,
+        "bytes": part.bytes, "archive": part.archive,
     })
 }

@@ -23,7 +23,8 @@ macro_rules! steps {
             "0013_answered", "0014_people", "0015_intake", "0016_disclosed", "0017_log",
             "0018_trust", "0019_kept", "0020_answers_seen", "0021_came_again", "0022_asked_acts",
             "0023_families_end", "0024_second_words", "0025_board", "0026_known_before", "0027_question_numbers",
-            "0028_baseline", "0029_landed", "0030_details_named")
+            "0028_baseline", "0029_landed", "0030_details_named",
+            "0031_set_parts")
     };
     ($folder:literal: $($name:literal),+) => {
         &[$($crate::store::steps::Step {

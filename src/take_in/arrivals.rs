@@ -5,21 +5,23 @@ use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::landing::{LandedFile, day_mark, record_landed, resealed};
 use super::names::seal_name;
 use super::reread::{read_by_unknown, read_otherwise};
 use super::rules;
-use super::source::source;
+use super::source::{part_named, set_of, source};
 use crate::audit::{Action, Event};
 use crate::crypt::age::Recipient;
 use crate::engine::rules::SEALED_HERE;
 use crate::engine::{Engine, OpenSite};
 use crate::fault::{Fault, Label, Place, Rule};
-use crate::intake::{Intake, Taken, Waiting, look as look_at_files, not_taken as not_taken_of, take as take_files};
+use crate::intake::{
+    Intake, Meant, Taken, Waiting, look as look_at_files, not_taken as not_taken_of, take as take_files,
+};
 use crate::mapping::Environment;
 use crate::schedule::Moment;
 use crate::state::InputState;
-use crate::store::{Change, InputRow, LandedRow, NewArrival, Owner};
-use crate::verify::file_sha256;
+use crate::store::{Change, InputRow, LandedRow, NewArrival, Owner, PartEnding};
 
 /// How long a file without a `.done` beside it must have been left alone before it is taken: production sites wait,
 /// test sites do not.
@@ -33,14 +35,17 @@ const SETTLE: Duration = Duration::from_secs(60);
 pub(super) fn take(engine: &Engine, name: &str, date: NaiveDate) -> Result<Vec<Fault>, Fault> {
     let mut repeated = Vec::new();
     engine.steps.crash_point();
-    let left = with_intake(engine, name, |intake| {
-        take_files(intake, &mut |taken| {
+    let mut left = Vec::new();
+    let sealed_to = |archive: &str| engine.key_for(archive);
+    with_intakes(engine, name, &sealed_to, &mut |intake, part| {
+        left.extend(take_files(intake, &mut |taken| {
             engine.steps.crash_point();
-            repeated.extend(record(&SourceDay { engine, source: name, date, landed: None }, taken)?);
+            repeated.extend(record(&SourceDay { engine, source: name, date, landed: None, part }, taken)?);
             Ok(())
-        })
-    });
-    Ok(left.unwrap_or(Ok(Vec::new()))?.into_iter().chain(repeated).collect())
+        })?);
+        Ok(())
+    })?;
+    Ok(left.into_iter().chain(repeated).collect())
 }
 
 /// What [`take`] would take out of the inbox now, and what is wrong with what it would leave there. Nothing is touched.
@@ -49,7 +54,14 @@ pub(super) fn take(engine: &Engine, name: &str, date: NaiveDate) -> Result<Vec<F
 /// An inbox that cannot be read.
 pub(super) fn look(engine: &Engine, name: &str) -> Result<(Vec<Waiting>, Vec<Fault>), Fault> {
     let now = engine.clock.now().and_utc().into();
-    with_intake(engine, name, |intake| look_at_files(intake, now)).unwrap_or_else(|| Ok((Vec::new(), Vec::new())))
+    let (mut waiting, mut left) = (Vec::new(), Vec::new());
+    with_intakes(engine, name, &|archive| engine.key_for(archive), &mut |intake, _| {
+        let (found, faults) = look_at_files(intake, now)?;
+        waiting.extend(found);
+        left.extend(faults);
+        Ok(())
+    })?;
+    Ok((waiting, left))
 }
 
 /// What is in a source's inbox and is not taken.
@@ -66,35 +78,55 @@ pub fn left_in_inbox(engine: &OpenSite, name: &str) -> LeftInInbox {
     let now = engine.clock.now().and_utc().into();
     // Nothing is taken here, and so nobody is asked for a key.
     let no_key = |_: &str| Err(SEALED_HERE.fault());
-    let found = with_intake_sealed_to(engine, name, &no_key, |intake| not_taken_of(intake, now)).unwrap_or_default();
     let moment = |since: SystemTime| Moment::utc(DateTime::<Utc>::from(since).naive_utc());
-    LeftInInbox { arriving_since: found.arriving_since.map(moment), left: found.left }
+    let mut all = LeftInInbox::default();
+    // Looking at a folder does not fail: what cannot be looked at holds nothing.
+    let _ = with_intakes(engine, name, &no_key, &mut |intake, _| {
+        let found = not_taken_of(intake, now);
+        all.arriving_since = all.arriving_since.into_iter().chain(found.arriving_since.map(moment)).min();
+        all.left.extend(found.left);
+        Ok(())
+    });
+    all
 }
 
-/// Does something with a source's intake; nothing where the source is not configured.
-fn with_intake<T>(engine: &Engine, name: &str, work: impl FnOnce(&Intake) -> T) -> Option<T> {
-    with_intake_sealed_to(engine, name, &|archive| engine.key_for(archive), work)
-}
+/// What is done with an intake, and with the part that its files are, where several files make a census.
+pub(super) type WithIntake<'w> = dyn FnMut(&Intake, Option<&str>) -> Result<(), Fault> + 'w;
 
-/// The same, with what says to whom a file is sealed.
-pub(super) fn with_intake_sealed_to<T>(
+/// Does something with a source's intake, or with that of each part of it; nothing where the source is not configured.
+/// Each part has a folder of its own for what it has claimed: so nobody forgets in a crash what a file is.
+pub(super) fn with_intakes(
     engine: &OpenSite,
     name: &str,
     recipient: &dyn Fn(&str) -> Result<Recipient, Fault>,
-    work: impl FnOnce(&Intake) -> T,
-) -> Option<T> {
-    let source = source(engine, name)?;
-    let claims = engine.site.state().join("claims").join(name.replace('/', "-"));
-    let meant = |name: &OsStr| name.to_str().is_some_and(|name| source.file.matches(name));
-    Some(work(&Intake {
-        inbox: &engine.site.inbox(source.employer),
-        meant: &meant,
-        claims: &claims,
-        archive: &engine.archive_folder(),
-        recipient,
-        bytes_max: source.limits.file_bytes_max,
-        settle: settle_time(engine),
-    }))
+    work: &mut WithIntake,
+) -> Result<(), Fault> {
+    let Some(source) = source(engine, name) else { return Ok(()) };
+    let claims = engine.site.state().join("claims");
+    let folder = name.replace('/', "-");
+    let mut with = |folder: &str, meant: &Meant, part: Option<&str>| {
+        let intake = Intake {
+            inbox: &engine.site.inbox(source.employer),
+            meant,
+            // Of several files, the day is wanted before anything else: by it they are joined.
+            mark: &|file: &OsStr| part.and_then(|_| day_mark(file.to_str()?)),
+            claims: &claims.join(folder),
+            archive: &engine.archive_folder(),
+            recipient,
+            bytes_max: source.limits.file_bytes_max,
+            settle: settle_time(engine),
+        };
+        work(&intake, part)
+    };
+    let Some(set) = set_of(engine, name) else {
+        let meant = |name: &OsStr| name.to_str().is_some_and(|name| source.file.matches(name));
+        return with(&folder, &meant, None);
+    };
+    for part in set.parts.iter().map(|part| part.name.as_str()) {
+        let is_it = |file: &OsStr| file.to_str().is_some_and(|file| part_named(engine, name, file) == Some(part));
+        with(&format!("{folder}.{part}"), &is_it, Some(part))?;
+    }
+    Ok(())
 }
 
 /// How long a file must have been left alone here.
@@ -109,6 +141,8 @@ pub(super) struct SourceDay<'e> {
     pub date: NaiveDate,
     /// Where it was sealed before a night: what is recorded of it until now.
     pub landed: Option<&'e LandedRow>,
+    /// Where several files make the census, the one that it is.
+    pub part: Option<&'e str>,
 }
 
 impl SourceDay<'_> {
@@ -121,7 +155,11 @@ impl SourceDay<'_> {
     /// Begins the change by which it is recorded: what stood for it until now goes.
     pub fn change(&self) -> Result<Change<'_>, Fault> {
         let mut change = self.engine.change()?;
-        self.landed.map_or(Ok(()), |row| change.end_landed(&row.archive))?;
+        if let Some(row) = self.landed {
+            change.end_landed(&row.archive)?;
+            // Where it waited for others, it does so no more.
+            change.end_set_part(&row.archive, PartEnding::SetAside, None)?;
+        }
         Ok(change)
     }
 
@@ -155,6 +193,10 @@ impl SourceDay<'_> {
 /// recorded again, unless the mapping is another by now: nothing can follow from it that has not followed already.
 pub(super) fn record(arrival: &SourceDay, taken: &Taken) -> Result<Option<Fault>, Fault> {
     let SourceDay { engine, source, .. } = *arrival;
+    if let Some(part) = arrival.part {
+        let to = engine.archive.recipient();
+        return record_landed(engine, &to, LandedFile { source, part: Some(part), taken }).map(|_| None);
+    }
     if arrival.is_known(taken)? {
         return resealed(engine, source, taken).map(|()| None);
     }
@@ -205,16 +247,6 @@ pub(super) fn set_aside(arrival: &SourceDay, why: &'static Rule, taken: &Taken) 
     let aside = Event::new(Action::InputQuarantined).name("source", source).count("input", id);
     let archived = arrival.archived(archived.count("bytes", row.bytes), taken);
     engine.commit(change, &[archived, aside.name("code", why.code)]).map(|()| None)
-}
-
-/// Records that an archived file has other sealed bytes now, until whose record it is still claimed.
-pub(super) fn resealed(site: &OpenSite, source: &str, taken: &Taken) -> Result<(), Fault> {
-    let event = site.archived(Event::new(Action::InputResealed).name("source", source), &taken.archive);
-    let mut change = site.change()?;
-    if let Ok(sha256) = file_sha256(&site.archive_folder().join(&taken.archive)) {
-        change.reseal_landed(&taken.archive, &sha256)?;
-    }
-    site.commit(change, &[event])
 }
 
 /// That a file is one that is known already, byte for byte.

@@ -51,7 +51,7 @@ pub(super) fn take(engine: &Engine, name: &str, query: &Query, date: NaiveDate) 
     let seconds = engine.clock.now().and_utc().timestamp().unsigned_abs();
     let taken = received.keep(seconds, state.map(|state| called(&state).into_bytes()))?;
     engine.steps.crash_point();
-    let arrival = SourceDay { engine, source: name, date, landed: None };
+    let arrival = SourceDay { engine, source: name, date, landed: None, part: None };
     record(&arrival, &taken).map(|repeated| repeated.into_iter().collect())
 }
 

@@ -7,7 +7,8 @@ use chrono::NaiveDate;
 
 use super::archived::open_archived;
 use super::source::employer;
-use crate::census::{AskedCell, row_keys, rules as of_census};
+use crate::census::row_keys::{self, RowFoundBy};
+use crate::census::{AskedCell, rules as of_census};
 use crate::engine::Engine;
 use crate::fault::{Fault, Rule};
 use crate::intake::rules as of_intake;
@@ -33,6 +34,21 @@ pub struct Correction {
     pub rule: Option<&'static Rule>,
     /// The key of the row, for the employer to find it by; only where it was asked for.
     pub key: Option<Phi<String>>,
+    /// The line of the employee's row, where the key stands there and not in the row itself.
+    pub employee_line: Option<u64>,
+}
+
+/// Between the part of a census that several files make and the column of it that is meant.
+const IN_PART: char = '.';
+
+/// A column as it is recorded, with the part that has it.
+fn recorded_column(cell: &AskedCell) -> String {
+    if cell.part.is_empty() { cell.column.clone() } else { format!("{}{IN_PART}{}", cell.part, cell.column) }
+}
+
+/// The part and the column of one that is recorded; no part where one file makes the source.
+pub fn part_and_column(recorded: &str) -> (&str, &str) {
+    recorded.split_once(IN_PART).unwrap_or(("", recorded))
 }
 
 /// Opens the requests of a file that was read, and closes those that it no longer shows, where it tells of everybody.
@@ -56,15 +72,16 @@ pub(super) fn record_refused(engine: &Engine, change: &mut Change, input: &Input
 }
 
 fn shown(engine: &Engine, source: &str, asked: &[AskedCell]) -> Vec<ShownCorrection> {
-    let mut times: HashMap<(u64, &str, &str), u64> = HashMap::new();
+    let mut times: HashMap<(u64, String, &str), u64> = HashMap::new();
     let mut all = Vec::with_capacity(asked.len());
     for cell in asked {
         let (code, line) = (cell.rule.code, cell.line.cast_signed());
         // A family may have two rows with the same fault.
-        let nth = times.entry((cell.family, cell.column.as_str(), code)).and_modify(|nth| *nth += 1).or_default();
-        let text = format!("{source} {:x} {} {code} {nth}", cell.family, cell.column);
+        let column = recorded_column(cell);
+        let nth = times.entry((cell.family, column.clone(), code)).and_modify(|nth| *nth += 1).or_default();
+        let text = format!("{source} {:x} {column} {code} {nth}", cell.family);
         let mark = engine.vault.digest("correction", text.as_bytes());
-        all.push(ShownCorrection { mark, code: code.to_string(), column: cell.column.clone(), line });
+        all.push(ShownCorrection { mark, code: code.to_string(), column, line });
     }
     all
 }
@@ -89,6 +106,7 @@ pub fn open_corrections(engine: &Engine, today: NaiveDate) -> Result<Vec<Correct
             header: header(engine, &row.source, &row.column),
             rule: rule_of(&row.code),
             key: None,
+            employee_line: None,
             row,
         }
     };
@@ -100,29 +118,40 @@ pub fn open_corrections(engine: &Engine, today: NaiveDate) -> Result<Vec<Correct
 /// # Errors
 /// RUN010 when a file is not in the archive any more; the archive key's.
 pub fn with_keys(engine: &Engine, mut corrections: Vec<Correction>) -> Result<Vec<Correction>, Fault> {
-    let mut lines: BTreeMap<i64, BTreeSet<u64>> = BTreeMap::new();
+    let of =
+        |one: &Correction| FileShown { input: one.row.last_input, part: part_and_column(&one.row.column).0.into() };
+    let mut lines: BTreeMap<FileShown, BTreeSet<u64>> = BTreeMap::new();
     for one in corrections.iter().filter(|one| one.row.line > 0) {
-        lines.entry(one.row.last_input).or_default().insert(one.row.line.unsigned_abs());
+        lines.entry(of(one)).or_default().insert(one.row.line.unsigned_abs());
     }
-    let mut keys: BTreeMap<(i64, i64), Phi<String>> = BTreeMap::new();
-    for (input, lines) in lines {
-        let Some(row) = engine.store.input(input)? else { continue };
+    let mut keys: BTreeMap<(FileShown, i64), RowFoundBy> = BTreeMap::new();
+    for (file, lines) in lines {
+        let Some(row) = engine.store.input(file.input)? else { continue };
         // Asked first: what the reader says of a file that it cannot open is one of many faults.
         drop(open_archived(engine, &row)?);
-        let found = keys_of(engine, &row, &lines);
-        keys.extend(found.into_iter().map(|(line, key)| ((input, line.cast_signed()), key)));
+        let found = keys_of(engine, &row, &file.part, &lines);
+        keys.extend(found.into_iter().map(|found| ((file.clone(), found.line.cast_signed()), found)));
     }
     for one in &mut corrections {
-        one.key = keys.get(&(one.row.last_input, one.row.line)).cloned();
+        let found = keys.get(&(of(one), one.row.line));
+        one.key = found.map(|found| found.key.clone());
+        one.employee_line = found.and_then(|found| found.employee);
     }
     Ok(corrections)
 }
 
-fn keys_of(engine: &Engine, input: &InputRow, lines: &BTreeSet<u64>) -> Vec<(u64, Phi<String>)> {
+/// A file that shows requests: of several that make a census, which.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct FileShown {
+    input: i64,
+    part: String,
+}
+
+fn keys_of(engine: &Engine, input: &InputRow, part: &str, lines: &BTreeSet<u64>) -> Vec<RowFoundBy> {
     let mut open = || open_archived(engine, input);
     let Some(SourceRef { kind, name }) = SourceRef::parse(&input.source) else { return Vec::new() };
     let found = match kind {
-        SourceKind::Census => engine.site.census.get(&name).map(|one| row_keys::people(&mut open, one, lines)),
+        SourceKind::Census => engine.site.census.get(&name).map(|one| row_keys::people(&mut open, one, part, lines)),
         SourceKind::Elections => engine.site.elections.get(&name).map(|one| row_keys::choices(&mut open, one, lines)),
     };
     found.unwrap_or_default()
@@ -131,6 +160,7 @@ fn keys_of(engine: &Engine, input: &InputRow, lines: &BTreeSet<u64>) -> Vec<(u64
 /// What the employer calls a column.
 fn header(engine: &Engine, source: &str, column: &str) -> Option<String> {
     let SourceRef { kind, name } = SourceRef::parse(source)?;
+    let (part, column) = part_and_column(column);
     let (word, number) = match column.rsplit_once(' ') {
         Some((word, number)) => (word, number),
         None => (column, ""),
@@ -138,6 +168,8 @@ fn header(engine: &Engine, source: &str, column: &str) -> Option<String> {
     match kind {
         SourceKind::Census => {
             let mapping = engine.site.census.get(&name)?;
+            let part = mapping.parts.iter().flat_map(|set| &set.parts).find(|one| one.name.as_str() == part);
+            let mapping = part.map_or(mapping, |part| &part.mapping);
             let beside = mapping.dependents.as_ref().filter(|_| !number.is_empty()).map(|beside| &beside.columns);
             first_header(beside.unwrap_or(&mapping.columns), word).map(|header| header.replace("{n}", number))
         }

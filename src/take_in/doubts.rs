@@ -202,7 +202,7 @@ impl FileNames {
 
 /// The day that a file's name holds, where it holds one and can be read in one way: `20260302`, `2026-03-02`,
 /// `03-22-2026`.
-fn day_in(name: &str) -> Option<NaiveDate> {
+pub(super) fn day_in(name: &str) -> Option<NaiveDate> {
     let digits: Vec<u32> =
         name.chars().filter(|c| !"-_. ".contains(*c)).map(|c| c.to_digit(10).unwrap_or(99)).collect();
     let runs = digits.split(|digit| *digit == 99).filter(|run| run.len() >= 8);

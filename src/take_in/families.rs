@@ -14,6 +14,7 @@ use super::recording::{Before, FamilyStatement, Recorded, Recording, Versions};
 use super::remembered::{self, FileRead};
 use super::reread;
 use super::rules;
+use super::sets;
 use super::source::{employer, way};
 use super::spooled::SpoolingFamilies;
 use super::{asked, pulled};
@@ -58,6 +59,7 @@ pub fn take_in(engine: &Engine, source: &str, date: NaiveDate) -> Result<(Vec<Ta
     // What was sealed before by whoever can open nothing was written before what stands in the inbox.
     notices.extend(landed::adopt(engine, source, date)?);
     notices.extend(arrivals::take(engine, source, date)?);
+    notices.extend(sets::join(engine, source, date)?);
     reread::record_again(engine, source, date)?;
     let mut taken_in = Vec::new();
     for input in engine.store.unread_inputs(source)? {

@@ -2,24 +2,21 @@
 //! half, and no secret: it cannot open what it has sealed a moment ago. What it knows of a file and nobody else may is
 //! sealed, too, and a night makes of both what it makes of a file of the inbox.
 
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 
 use chrono::NaiveDate;
 use sha2::{Digest as _, Sha256};
 
-use super::arrivals::{SourceDay, record, resealed, set_aside, with_intake_sealed_to};
+use super::arrivals::{SourceDay, record, set_aside, with_intakes};
+use super::landing::{LandedFile, NOTE, record_landed};
 use super::rules;
-use crate::audit::{Action, Event};
-use crate::crypt::age::{Recipient, decrypt, encrypt};
+use super::source::set_of;
+use crate::crypt::age::{Recipient, decrypt};
 use crate::engine::{Engine, OpenSite};
-use crate::fault::{Fault, Label, Place};
-use crate::intake::{Taken, rules::UNUSABLE, take as take_files};
-use crate::model::ids::{hex, unhex};
+use crate::fault::Fault;
+use crate::intake::{Taken, take as take_files};
+use crate::model::ids::unhex;
 use crate::store::LandedRow;
-use crate::verify::file_sha256;
-
-/// What a note begins with; of another kind nothing is made.
-const NOTE: &str = "bex landed 1";
 
 /// The longest note: a file's name has 255 bytes at most.
 const NOTE_BYTES_MAX: u64 = 4096;
@@ -40,46 +37,17 @@ pub struct Landed {
 pub fn land(site: &OpenSite, source: &str) -> Result<Landed, Fault> {
     let archive_key = site.archive_recipient()?;
     let sealed_to = |archive: &str| site.key_sealed_to(&archive_key, archive);
-    let mut files = 0;
+    let (mut files, mut left) = (0, Vec::new());
     site.steps.crash_point();
-    let left = with_intake_sealed_to(site, source, &sealed_to, |intake| {
-        take_files(intake, &mut |taken| {
+    with_intakes(site, source, &sealed_to, &mut |intake, part| {
+        left.extend(take_files(intake, &mut |taken| {
             site.steps.crash_point();
-            files += u64::from(record_landed(site, source, taken)?);
+            files += u64::from(record_landed(site, &archive_key, LandedFile { source, part, taken })?);
             Ok(())
-        })
-    });
-    Ok(Landed { files, left: left.unwrap_or(Ok(Vec::new()))? })
-}
-
-/// Records a file that was sealed. Whether it was not recorded before.
-pub(super) fn record_landed(site: &OpenSite, source: &str, taken: &Taken) -> Result<bool, Fault> {
-    if site.store.knows_archive(&taken.archive)? {
-        return resealed(site, source, taken).map(|()| false);
-    }
-    let sealed = site.archive_folder().join(&taken.archive);
-    let row = LandedRow {
-        archive: taken.archive.clone(),
-        source: source.to_string(),
-        received_at: site.clock.stamp(),
-        bytes: taken.bytes.cast_signed(),
-        sealed_sha256: file_sha256(&sealed).map_err(|_| UNUSABLE.at(Place::Named(Label::new("archive"))))?,
-        note: sealed_note(&site.archive_recipient()?, taken)?,
-    };
-    let mut change = site.change()?;
-    change.land(&row)?;
-    let event = Event::new(Action::InputLanded).name("source", source).count("bytes", row.bytes);
-    let event = event.name("archive", &row.archive).name("sha256", &row.sealed_sha256);
-    site.commit(change, &[event]).map(|()| true)
-}
-
-/// What only a night may know: what its sender called it, and the digest by which it would be known again.
-fn sealed_note(archive_key: &Recipient, taken: &Taken) -> Result<Vec<u8>, Fault> {
-    let name = taken.name.as_deref().map_or("-".to_string(), hex);
-    let text = format!("{NOTE}\n{}\n{}\n{name}\n", taken.archive, hex(&taken.sha256));
-    let mut sealing = encrypt(std::slice::from_ref(archive_key), Vec::new())?;
-    sealing.write_all(text.as_bytes()).map_err(|_| UNUSABLE.at(Place::Named(Label::new("archive"))))?;
-    sealing.finish()
+        })?);
+        Ok(())
+    })?;
+    Ok(Landed { files, left })
 }
 
 /// A file as whoever has sealed it took it; none where its note does not open, or is another file's.
@@ -113,9 +81,13 @@ pub(super) fn set_unopened_aside(arrival: &SourceDay, row: &LandedRow) -> Result
 /// The store's.
 pub(super) fn adopt(engine: &Engine, source: &str, date: NaiveDate) -> Result<Vec<Fault>, Fault> {
     let mut repeated = Vec::new();
+    if set_of(engine, source).is_some() {
+        // Each waits for the others.
+        return Ok(repeated);
+    }
     for row in engine.store.landed_of(source)? {
         engine.steps.crash_point();
-        let arrival = SourceDay { engine, source, date, landed: Some(&row) };
+        let arrival = SourceDay { engine, source, date, landed: Some(&row), part: None };
         repeated.extend(match opened(engine, &row) {
             Some(taken) => record(&arrival, &taken)?,
             None => set_unopened_aside(&arrival, &row)?,

@@ -18,7 +18,8 @@ use super::names::name_of;
 use super::recording::{Before, FamilySink, Recording};
 use super::reread::read_otherwise;
 use super::rules::NOTE_UNREADABLE;
-use super::source::employer;
+use super::sets_ahead::SetHere;
+use super::source::{employer, set_of};
 use super::wrapped::{SignatureCheck, unwrapped};
 use crate::census::Open;
 use crate::engine::Engine;
@@ -124,7 +125,15 @@ impl<'e> Preview<'e> {
             let (date, name) = (input.business_date.as_str(), name_of(engine, input.id)?);
             refused = self.read(&LookedFor { source, date, asked, name }, &mut open)?;
         }
-        let (landed, date) = (engine.store.landed_of(source)?, as_of.to_string());
+        let (mut landed, date) = (engine.store.landed_of(source)?, as_of.to_string());
+        let (mut waiting, notices) = arrivals::look(engine, source)?;
+        self.notices.extend(notices);
+        if set_of(engine, source).is_some() {
+            let here = SetHere { source, landed: std::mem::take(&mut landed), waiting: std::mem::take(&mut waiting) };
+            if let Some(of_set) = self.look_at_set(&here, &date, read_any)? {
+                return self.end_look(source, of_set, true);
+            }
+        }
         for row in &landed {
             read_any = true;
             let Some(taken) = opened(engine, row) else {
@@ -136,8 +145,6 @@ impl<'e> Preview<'e> {
             let mut open = || unwrapped(engine, source, &sealed, SignatureCheck::Due);
             refused = self.read(&LookedFor { source, date: &date, asked: true, name }, &mut open)?;
         }
-        let (waiting, notices) = arrivals::look(engine, source)?;
-        self.notices.extend(notices);
         for file in &waiting {
             let engine = self.engine;
             let mut open =
@@ -152,10 +159,31 @@ impl<'e> Preview<'e> {
             let date = as_of.to_string();
             refused = self.read(&LookedFor { source, date: &date, asked: false, name: None }, &mut open)?;
         }
+        self.end_look(source, refused, read_any)
+    }
+
+    /// Reads files that make a census, where all of them are here. Returns why it would be refused, if it would;
+    /// nothing where none is whole.
+    fn look_at_set(&mut self, here: &SetHere, date: &str, read_any: bool) -> Result<Option<Option<Fault>>, Fault> {
+        let engine = self.engine;
+        let mut ended = None;
+        for files in &here.whole(engine)? {
+            let file = LookedFor { source: here.source, date, asked: true, name: here.name(engine, files) };
+            ended = Some(self.read(&file, &mut || here.open(engine, files))?);
+        }
+        match here.lacking(engine)? {
+            // Nothing was ever read of it: then this is why.
+            Some(lacking) if !read_any && ended.is_none() => return Err(lacking),
+            lacking => self.notices.extend(lacking),
+        }
+        Ok(ended)
+    }
+
+    fn end_look(&self, source: &str, refused: Option<Fault>, read_any: bool) -> Result<i64, Fault> {
         match refused {
             Some(fault) => Err(fault),
             None if !read_any => Err(nothing_taken_in(source)),
-            None => Ok(engine.store.current_input(source)?.map_or(0, |input| input.id)),
+            None => Ok(self.engine.store.current_input(source)?.map_or(0, |input| input.id)),
         }
     }
 

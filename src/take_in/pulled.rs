@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::NaiveDate;
 
 use super::arrivals::{SourceDay, record, settle_time};
-use super::source::{SourceFiles, pulled_from, source};
+use super::source::{SourceFiles, part_named, pulled_from, source};
 use crate::engine::{Engine, sftp_site};
 use crate::fault::{Fault, Label, Place};
 use crate::intake::{Archive, is_unfinished_name, receive, rules};
@@ -136,7 +136,8 @@ impl<'e> RemotePlace<'e> {
         };
         let taken = received.keep(entry.modified.unwrap_or(0), Some(entry.name.clone().into_bytes()))?;
         engine.steps.crash_point();
-        let arrival = SourceDay { engine, source: name, date, landed: None };
+        let part = part_named(engine, name, &entry.name);
+        let arrival = SourceDay { engine, source: name, date, landed: None, part };
         let mut said: Vec<Fault> = record(&arrival, &taken)?.into_iter().collect();
         engine.steps.crash_point();
         let marker = format!("{path}{DONE}");

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate};
 
+use super::sets::incomplete;
 use super::source::source;
 use crate::engine::OpenSite;
 use crate::fault::{Fault, Label, Place};
@@ -33,7 +34,7 @@ const BORNE_MIN: i64 = 4;
 /// STO001.
 pub fn unsaid(engine: &OpenSite, name: &str) -> Result<Vec<Fault>, Fault> {
     let same_again = borne_by_readers(engine, name).map_or(Ok(None), |borne| same_again(engine, name, borne))?;
-    let said = [silent(engine, name)?, nobodys_rows(engine, name)?, same_again];
+    let said = [silent(engine, name)?, incomplete(engine, name)?, nobodys_rows(engine, name)?, same_again];
     Ok(said.into_iter().flatten().collect())
 }
 
@@ -87,7 +88,7 @@ impl SourcesKnown {
         };
         let wondering = self.borne.get(name).filter(|_| !self.news.contains(name));
         let same_again = wondering.map_or(Ok(None), |borne| same_again(engine, name, *borne))?;
-        Ok([silent, nobodys_rows, same_again].into_iter().flatten().collect())
+        Ok([silent, incomplete(engine, name)?, nobodys_rows, same_again].into_iter().flatten().collect())
     }
 
     /// The newest input of a source, where it was applied.
@@ -109,7 +110,7 @@ impl SourcesKnown {
 
 /// Whether a fault says something that no file says, and that somebody has to mend.
 pub fn is_unsaid(fault: &Fault) -> bool {
-    [&rules::SILENT, &rules::NOBODYS_ROWS].iter().any(|rule| rule.is_recorded_as(fault.code))
+    [&rules::SILENT, &rules::INCOMPLETE, &rules::NOBODYS_ROWS].iter().any(|rule| rule.is_recorded_as(fault.code))
 }
 
 /// That a source has sent nothing for longer than it may.

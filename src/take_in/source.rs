@@ -2,7 +2,7 @@
 
 use crate::engine::OpenSite;
 use crate::mapping::format::{FilePattern, Limits};
-use crate::mapping::{Pull, SourceWay};
+use crate::mapping::{CensusParts, Pull, SourceWay};
 use crate::model::ids::EmployerName;
 use crate::model::source::{SourceKind, SourceRef};
 
@@ -42,6 +42,17 @@ pub(super) fn source<'e>(engine: &'e OpenSite, name: &str) -> Option<SourceFiles
             })
         }
     }
+}
+
+/// The files that make a source's census, where several do.
+pub(super) fn set_of<'e>(site: &'e OpenSite, source: &str) -> Option<&'e CensusParts> {
+    let SourceRef { kind, name } = SourceRef::parse(source)?;
+    site.site.census.get(&name).filter(|_| kind == SourceKind::Census)?.parts.as_ref()
+}
+
+/// The part that a file of a source is, by its sender's name for it; none where one file makes the source.
+pub(super) fn part_named<'e>(site: &'e OpenSite, source: &str, file: &str) -> Option<&'e str> {
+    set_of(site, source)?.named(file).map(|part| part.name.as_str())
 }
 
 /// Whose source this is.

@@ -10,7 +10,8 @@ use std::path::Path;
 use chrono::NaiveDate;
 
 use super::arrivals::{SourceDay, set_aside, settle_time};
-use super::landed::{Landed, opened, record_landed, set_unopened_aside};
+use super::landed::{Landed, opened, set_unopened_aside};
+use super::landing::{LandedFile, record_landed};
 use super::source::employer;
 use crate::crypt::age::Recipient;
 use crate::engine::{Engine, OpenSite};
@@ -28,7 +29,7 @@ pub fn sweep(engine: &Engine, date: NaiveDate) -> Result<Vec<Fault>, Fault> {
     let mut said = adopt(engine, date)?;
     let sealed_to = |archive: &str| engine.key_for(archive);
     let left = take_from_all(engine, &sealed_to, &mut |of, taken| {
-        let arrival = SourceDay { engine, source: &of.to_string(), date, landed: None };
+        let arrival = SourceDay { engine, source: &of.to_string(), date, landed: None, part: None };
         said.extend(set_aside(&arrival, why(engine, of, taken), taken)?);
         Ok(())
     })?;
@@ -46,7 +47,8 @@ pub fn land_strangers(site: &OpenSite) -> Result<Landed, Fault> {
     let sealed_to = |archive: &str| site.key_sealed_to(&archive_key, archive);
     let mut files = 0;
     let left = take_from_all(site, &sealed_to, &mut |of, taken| {
-        files += u64::from(record_landed(site, &of.to_string(), taken)?);
+        let file = LandedFile { source: &of.to_string(), part: None, taken };
+        files += u64::from(record_landed(site, &archive_key, file)?);
         Ok(())
     })?;
     Ok(Landed { files, left })
@@ -62,7 +64,7 @@ fn adopt(engine: &Engine, date: NaiveDate) -> Result<Vec<Fault>, Fault> {
         }
         let of = Stranger::parse(&row.source)
             .unwrap_or_else(|| employer(engine, &row.source).map_or_else(Stranger::of_nobody, |of| Stranger::of(&of)));
-        let arrival = SourceDay { engine, source: &of.to_string(), date, landed: Some(&row) };
+        let arrival = SourceDay { engine, source: &of.to_string(), date, landed: Some(&row), part: None };
         said.extend(match opened(engine, &row) {
             Some(taken) => set_aside(&arrival, why(engine, &of, &taken), &taken)?,
             None => set_unopened_aside(&arrival, &row)?,
@@ -145,6 +147,7 @@ impl Swept<'_> {
     fn take(&self, site: &OpenSite, sealed_to: &SealedTo, each: &mut EachStranger) -> Result<Vec<Fault>, Fault> {
         let claims = site.site.state().join("claims").join(self.of.to_string().replace('/', "-"));
         let intake = Intake {
+            mark: &|_| None,
             inbox: self.folder,
             meant: self.meant,
             claims: &claims,

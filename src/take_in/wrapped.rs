@@ -31,7 +31,11 @@ pub(super) type Opener<'o, 'r> = dyn Fn() -> Result<Box<dyn Read + 'r>, Fault> +
 /// Whether a source's files are workbooks.
 fn is_workbook(engine: &Engine, source: &str) -> bool {
     let form = SourceRef::parse(source).and_then(|SourceRef { kind, name }| match kind {
-        SourceKind::Census => engine.site.census.get(&name).map(|mapping| mapping.format.form),
+        SourceKind::Census => engine.site.census.get(&name).map(|mapping| {
+            // Of several files, what is one is read as its part declares, whichever it is.
+            let parts = mapping.parts.iter().flat_map(|set| &set.parts).map(|part| part.mapping.format.form);
+            parts.chain([mapping.format.form]).find(|form| *form == FileForm::Workbook).unwrap_or_default()
+        }),
         SourceKind::Elections => engine.site.elections.get(&name).map(|mapping| mapping.format.form),
     });
     form == Some(FileForm::Workbook)

@@ -281,9 +281,11 @@ impl<'e> Tracing<'e> {
         };
         let Some(RowsOfInput { input, rows }) = found.as_ref() else { return Ok(None) };
         let Some(row) = rows.row(member.person.as_ref(), plan).or_else(|| rows.rows.first()) else { return Ok(None) };
+        let row = word.map_or(row, |word| rows.holding(row, word));
         let column = word.and_then(|word| rows.column(word, row.number));
+        let part = rows.part(row).map(|part| format!(" {part}")).unwrap_or_default();
         Ok(Some(TracedRow {
-            source: input.source.clone(),
+            source: input.source.clone() + &part,
             input: input.id,
             date: input.business_date.clone(),
             line: row.line,

@@ -16,6 +16,7 @@ pub mod quality;
 mod rows_remembered;
 pub mod rows_unread;
 mod sealed_first;
+mod sets;
 pub mod silence;
 pub mod spreadsheets;
 pub mod stand_ins;

@@ -211,7 +211,7 @@ const DELIVERY: [&str; 15] = [
     "ta1",
 ];
 
-const INPUT: [&str; 18] = [
+const INPUT: [&str; 19] = [
     "archive",
     "bytes",
     "called",
@@ -224,6 +224,7 @@ const INPUT: [&str; 18] = [
     "mapping",
     "newer",
     "next",
+    "parts",
     "received_at",
     "rows",
     "rows_before",

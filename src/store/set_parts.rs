@@ -1,0 +1,119 @@
+//! Files that make a census together, from their coming on: whether each still waits for the others, and what has
+//! become of it.
+
+use super::change::Change;
+use super::database::Store;
+use super::statement::{FetchedRow, FromRow, Statement};
+use crate::fault::Fault;
+
+/// What has become of one of several files that make a census.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PartEnding {
+    /// It was read with the others, as one input.
+    Joined,
+    /// A newer file of the same part came before the others did.
+    Replaced,
+    /// A newer census was whole before this one was.
+    Overtaken,
+    /// It could not be opened.
+    SetAside,
+}
+
+impl PartEnding {
+    /// The word for it in the store, and on pages.
+    pub fn word(self) -> &'static str {
+        match self {
+            PartEnding::Joined => "joined",
+            PartEnding::Replaced => "replaced",
+            PartEnding::Overtaken => "overtaken",
+            PartEnding::SetAside => "set-aside",
+        }
+    }
+}
+
+/// What stands for a file that waits for the others.
+const WAITS: &str = "waits";
+
+/// One of several files that make a census.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetPartRow {
+    /// Name in the archive.
+    pub archive: String,
+    /// `census/<source>`.
+    pub source: String,
+    /// What the mapping calls it.
+    pub part: String,
+    /// The day in its sender's name for it, `YYYY-MM-DD`.
+    pub day: Option<String>,
+    /// RFC 3339, UTC.
+    pub received_at: String,
+    /// Bytes of the clear file.
+    pub bytes: i64,
+    /// `waits`, or the word of a [`PartEnding`].
+    pub became: String,
+    /// The input that it was joined into, or that has ended its waiting.
+    pub input: Option<i64>,
+}
+
+const COLUMNS: &str = "SELECT archive, source, part, day, received_at, bytes, became, input FROM set_part";
+
+impl FromRow for SetPartRow {
+    fn from_row(row: &mut FetchedRow) -> Result<SetPartRow, Fault> {
+        let (archive, source, part, day) = (row.next()?, row.next()?, row.next()?, row.next()?);
+        let (received_at, bytes, became, input) = (row.next()?, row.next()?, row.next()?, row.next()?);
+        Ok(SetPartRow { archive, source, part, day, received_at, bytes, became, input })
+    }
+}
+
+impl SetPartRow {
+    /// A file that has come and waits for the others.
+    pub fn waiting(archive: &str, source: &str, part: &str) -> SetPartRow {
+        let text = str::to_string;
+        let (archive, source, part, became) = (text(archive), text(source), text(part), text(WAITS));
+        SetPartRow { archive, source, part, day: None, received_at: String::new(), bytes: 0, became, input: None }
+    }
+}
+
+impl Change<'_> {
+    /// Records a file that waits for the others.
+    ///
+    /// # Errors
+    /// STO001; STO004 when it is recorded already.
+    pub fn record_set_part(&mut self, row: &SetPartRow) -> Result<(), Fault> {
+        let id = self.next_number("set_part")?;
+        let insert = Statement::new(
+            "INSERT INTO set_part (id, archive, source, part, day, received_at, bytes, became, input)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        );
+        let insert = insert.with(id).with(&row.archive).with(&row.source).with(&row.part).with(row.day.as_deref());
+        self.run(insert.with(&row.received_at).with(row.bytes).with(&row.became).with(row.input))
+    }
+
+    /// Ends a file's waiting.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn end_set_part(&mut self, archive: &str, ending: PartEnding, input: Option<i64>) -> Result<(), Fault> {
+        let end = Statement::new("UPDATE set_part SET became = $2, input = $3 WHERE archive = $1");
+        self.run(end.with(archive).with(ending.word()).with(input))
+    }
+}
+
+impl Store {
+    /// The files of a source that wait for others, in the order in which they came.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn waiting_parts(&self, source: &str) -> Result<Vec<SetPartRow>, Fault> {
+        let waiting = Statement::new(format!("{COLUMNS} WHERE became = $1 AND source = $2 ORDER BY id"));
+        self.all(waiting.with(WAITS).with(source))
+    }
+
+    /// The files that an input was made of, and those whose waiting it has ended; none where one file made it.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn parts_of(&self, input: i64) -> Result<Vec<SetPartRow>, Fault> {
+        self.all(Statement::new(format!("{COLUMNS} WHERE input = $1 ORDER BY part, id")).with(input))
+    }
+}

@@ -1,0 +1,309 @@
+//! Several files that make a census: each is sealed and recorded as it comes, and waits for the others. Once all are
+//! there, they become one input of one archived file, and everything that follows is as if one file had come.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+
+use super::archived::open_sealed;
+use super::arrivals::{SourceDay, repeats, set_aside};
+use super::landed::{opened, set_unopened_aside};
+use super::names::seal_name;
+use super::reread::read_otherwise;
+use super::source::set_of;
+use super::whole_sets::{PartCame, PickedParts, pick};
+use super::wrapped::{SignatureCheck, unwrapped};
+use crate::audit::{Action, Event};
+use crate::census::{FileOfSet, JoinedFiles};
+use crate::engine::{ARCHIVE_JOINED, Engine, OpenSite};
+use crate::fault::{Fault, Label, Place, Rule};
+use crate::intake::{Archive, Received, Taken, receive_under, rules};
+use crate::mapping::CensusParts;
+use crate::model::ids::hex;
+use crate::store::{Change, LandedRow, NewArrival, PartEnding, SetPartRow};
+
+/// How a file came that waits for others.
+pub(super) fn came(row: &SetPartRow) -> PartCame {
+    let at = row.received_at.get(..19).and_then(|at| at.parse::<NaiveDateTime>().ok()).unwrap_or_default();
+    PartCame { part: row.part.clone(), day: row.day.as_deref().and_then(|day| day.parse().ok()), at }
+}
+
+/// What comes of the files that have come.
+pub(super) fn picked(set: &CensusParts, came: &[PartCame]) -> PickedParts {
+    let parts: Vec<&str> = set.parts.iter().map(|part| part.name.as_str()).collect();
+    pick(&parts, TimeDelta::hours(set.within_hours.into()), came)
+}
+
+/// That files of a source wait for others: which of them are missing, and since when. Nothing where none waits.
+///
+/// # Errors
+/// STO001.
+pub(super) fn incomplete(site: &OpenSite, source: &str) -> Result<Option<Fault>, Fault> {
+    let Some(set) = set_of(site, source) else { return Ok(None) };
+    let waiting: Vec<SetPartRow> = site.store.waiting_parts(source)?;
+    Ok(lacking(set, source, &waiting.iter().map(came).collect::<Vec<_>>()))
+}
+
+/// What files lack that wait for others.
+pub(super) fn lacking(set: &CensusParts, source: &str, came: &[PartCame]) -> Option<Fault> {
+    let waiting: Vec<&PartCame> = picked(set, came).waiting.into_iter().map(|at| &came[at]).collect();
+    let oldest = waiting.iter().min_by_key(|one| one.at)?;
+    let mut missing = missing(set, &waiting);
+    // Each has come, and too far from the others: what came first is too old.
+    if missing.is_empty() {
+        missing.push(format!("a newer {}", oldest.part));
+    }
+    let here: Vec<String> = waiting.iter().map(|one| told(&one.part, one.day)).collect();
+    let fault = rules::INCOMPLETE.at(Place::Named(Label::new(source)));
+    let fault = fault.name("missing", &missing.join(" + ")).name("here", &here.join(" + "));
+    Some(fault.name("since", &oldest.at.format("%Y-%m-%d").to_string()))
+}
+
+/// The parts that have not come, of each day of which another has.
+fn missing(set: &CensusParts, waiting: &[&PartCame]) -> Vec<String> {
+    let mut days: Vec<Option<NaiveDate>> = waiting.iter().map(|one| one.day).collect();
+    days.dedup();
+    let of_day = |day: Option<NaiveDate>| {
+        let is_here = |part: &str| waiting.iter().any(|one| one.part == part && (one.day == day || one.day.is_none()));
+        let lacks = set.parts.iter().map(|part| part.name.as_str()).filter(move |part| !is_here(part));
+        lacks.map(move |part| told(part, day)).collect::<Vec<_>>()
+    };
+    days.into_iter().flat_map(of_day).collect()
+}
+
+fn told(part: &str, day: Option<NaiveDate>) -> String {
+    day.map_or(part.to_string(), |day| format!("{part} of {day}"))
+}
+
+/// Joins what is whole of a source's files into inputs, and ends what newer files have taken the place of. Returns what
+/// is to be said of them.
+///
+/// # Errors
+/// The archive's and the store's.
+pub(super) fn join(engine: &Engine, source: &str, date: NaiveDate) -> Result<Vec<Fault>, Fault> {
+    let Some(set) = set_of(engine, source) else { return Ok(Vec::new()) };
+    let waiting = engine.store.waiting_parts(source)?;
+    let picked = picked(set, &waiting.iter().map(came).collect::<Vec<_>>());
+    let landed = engine.store.landed_of(source)?.into_iter().map(|row| (row.archive.clone(), row)).collect();
+    let joining = Joining { engine, source, date, waiting, landed };
+    let mut said = Vec::new();
+    let last = picked.whole.len().saturating_sub(1);
+    for (nth, whole) in picked.whole.iter().enumerate() {
+        engine.steps.check_interrupted()?;
+        let mut ended = replaced(&picked, &|by| whole.files.contains(by));
+        // What is older than the newest that is whole ends with that one, and not before it stands.
+        let overtaken = picked.overtaken.iter().filter(|_| nth == last);
+        ended.extend(overtaken.map(|at| EndedPart { at: *at, ending: PartEnding::Overtaken }));
+        said.extend(joining.join(&whole.files, &ended)?);
+    }
+    let is_whole = |by: &usize| picked.whole.iter().any(|whole| whole.files.contains(by));
+    said.extend(joining.end(&replaced(&picked, &|by| !is_whole(by)))?);
+    Ok(said)
+}
+
+/// The files whose place newer ones have taken that are such.
+fn replaced(picked: &PickedParts, by_such: &dyn Fn(&usize) -> bool) -> Vec<EndedPart> {
+    let replaced = picked.replaced.iter().filter(|(_, by)| by_such(by));
+    replaced.map(|(at, _)| EndedPart { at: *at, ending: PartEnding::Replaced }).collect()
+}
+
+/// A file that waits no more, by its place among those that do, and why.
+struct EndedPart {
+    at: usize,
+    ending: PartEnding,
+}
+
+/// What a look into a file came to.
+enum LookedInto {
+    /// It opens; what its sender called it.
+    Good(Option<String>),
+    /// It waits no more; what is to be said of it.
+    Ended(Option<Fault>),
+}
+
+/// A source's files while they are joined.
+struct Joining<'e> {
+    engine: &'e Engine,
+    source: &'e str,
+    date: NaiveDate,
+    waiting: Vec<SetPartRow>,
+    landed: BTreeMap<String, LandedRow>,
+}
+
+impl<'e> Joining<'e> {
+    /// Joins files into an input. One that cannot be opened is set aside, and the others go on waiting.
+    fn join(&self, files: &[usize], ended: &[EndedPart]) -> Result<Vec<Fault>, Fault> {
+        let (engine, source) = (self.engine, self.source);
+        let mut names: Vec<Option<String>> = Vec::new();
+        for at in files {
+            match self.looked_into(*at)? {
+                LookedInto::Good(name) => names.push(name),
+                LookedInto::Ended(said) => return Ok(said.into_iter().collect()),
+            }
+        }
+        let called = names.into_iter().collect::<Option<Vec<String>>>().map(|names| names.join(" + "));
+        let (folder, key) = (engine.archive_folder(), |archive: &str| engine.key_for(archive));
+        let most = super::source::source(engine, source).map_or(0, |files| files.limits.file_bytes_max);
+        let bytes_max = most.saturating_mul(files.len() as u64 + 1);
+        let received = self.received(Archive { folder: &folder, recipient: &key, bytes_max }, files)?;
+        engine.steps.crash_point();
+        let content = engine.vault.digest("input", &received.sha256);
+        let same = engine.store.newest_content(source)?.is_some_and(|newest| newest == content);
+        if same && read_otherwise(engine, source)?.is_none() {
+            received.discard();
+            return self.repeated(files, ended);
+        }
+        let taken = received.keep_under(ARCHIVE_JOINED, self.written(files), called.map(String::into_bytes))?;
+        engine.steps.crash_point();
+        self.record(&taken, &content, files, ended)
+    }
+
+    /// Looks whether a file can be opened, before anything is made of it.
+    fn looked_into(&self, at: usize) -> Result<LookedInto, Fault> {
+        let row = &self.waiting[at];
+        let Some(landed) = self.landed.get(&row.archive) else {
+            return self.end_lost(at).map(|()| LookedInto::Ended(None));
+        };
+        let arrival =
+            SourceDay { engine: self.engine, source: self.source, date: self.date, landed: Some(landed), part: None };
+        let Some(taken) = opened(self.engine, landed) else {
+            return set_unopened_aside(&arrival, landed).map(LookedInto::Ended);
+        };
+        if let Err(fault) = self.bytes(&row.archive) {
+            let rule = refusal(&fault).ok_or(fault)?;
+            return set_aside(&arrival, rule, &taken).map(LookedInto::Ended);
+        }
+        Ok(LookedInto::Good(taken.name.map(|name| String::from_utf8_lossy(&name).into_owned())))
+    }
+
+    /// What is made of files has a name that is made of theirs: made again after a crash, it takes its own place.
+    fn own_name(&self, files: &[usize]) -> String {
+        let names: String = files.iter().map(|at| self.waiting[*at].archive.as_str()).collect();
+        hex(&self.engine.vault.digest("set", names.as_bytes())[..6])
+    }
+
+    /// When the last of the files was written, in seconds since 1970, as our names for them begin.
+    fn written(&self, files: &[usize]) -> u64 {
+        let seconds = |at: &usize| self.waiting[*at].archive.split('-').next()?.parse().ok();
+        files.iter().filter_map(seconds).max().unwrap_or(0)
+    }
+
+    /// The files as one, sealed into the archive.
+    fn received<'f>(&self, archive: Archive<'f>, files: &[usize]) -> Result<Received<'f>, Fault> {
+        receive_under(archive, self.own_name(files), &mut |out| {
+            let part = |at: &usize| {
+                let row = &self.waiting[*at];
+                Ok(FileOfSet { name: row.part.clone(), bytes: self.bytes(&row.archive)? })
+            };
+            let mut joined = JoinedFiles::of(files.iter().map(part).collect::<Result<_, Fault>>()?);
+            io::copy(&mut joined, out).map(drop).map_err(|_| rules::UNUSABLE.at(Place::Named(Label::new("archive"))))
+        })
+    }
+
+    /// A file's bytes, as they are inside whatever it was sealed or packed in.
+    fn bytes(&self, archive: &str) -> Result<Box<dyn Read + 'e>, Fault> {
+        let (engine, source) = (self.engine, self.source);
+        unwrapped(engine, source, &|| open_sealed(engine, source, archive), SignatureCheck::Due)
+    }
+
+    /// Records the input that was made of files.
+    fn record(&self, taken: &Taken, content: &[u8], files: &[usize], ended: &[EndedPart]) -> Result<Vec<Fault>, Fault> {
+        let Joining { engine, source, date, .. } = *self;
+        let row = SourceDay { engine, source, date, landed: None, part: None }.row(taken);
+        let mut change = engine.change()?;
+        let id = change.archive_input(&row, content)?;
+        let name = seal_name(engine, id, taken);
+        change.record_arrival(&NewArrival { input: id, name: name.as_deref(), released: false })?;
+        let archived = Event::new(Action::InputArchived).name("source", source).count("input", id);
+        let mut events = vec![engine.archived(archived.count("bytes", row.bytes), &taken.archive)];
+        for at in files {
+            let joined = EndedPart { at: *at, ending: PartEnding::Joined };
+            events.push(self.ended(&mut change, &joined, Some(id))?);
+        }
+        for one in ended {
+            events.push(self.ended(&mut change, one, Some(id))?);
+        }
+        engine.commit(change, &events)?;
+        Ok(self.said(ended))
+    }
+
+    /// Records that all files of a census came again as they were.
+    fn repeated(&self, files: &[usize], ended: &[EndedPart]) -> Result<Vec<Fault>, Fault> {
+        let (engine, source) = (self.engine, self.source);
+        let newest = engine.store.newest_input(source)?.map(|newest| newest.id);
+        let mut change = engine.change()?;
+        let mut events = Vec::new();
+        for (nth, at) in files.iter().enumerate() {
+            let archive = &self.waiting[*at].archive;
+            // It came once, in so many files.
+            if nth == 0 {
+                change.record_repetition(archive, source)?
+            } else {
+                change.record_aside(archive)?
+            }
+            change.end_landed(archive)?;
+            change.end_set_part(archive, PartEnding::Replaced, newest)?;
+            events.push(self.named(Event::new(Action::InputRepeated).name("source", source), archive));
+        }
+        for one in ended {
+            events.push(self.ended(&mut change, one, newest)?);
+        }
+        engine.commit(change, &events)?;
+        Ok(self.said(ended).into_iter().chain([repeats(source)]).collect())
+    }
+
+    /// Ends the waiting of files of which newer ones have come, while none of those is whole.
+    fn end(&self, ended: &[EndedPart]) -> Result<Vec<Fault>, Fault> {
+        if ended.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut change = self.engine.change()?;
+        let events = ended.iter().map(|one| self.ended(&mut change, one, None)).collect::<Result<Vec<_>, Fault>>()?;
+        self.engine.commit(change, &events)?;
+        Ok(self.said(ended))
+    }
+
+    /// A file that waits and has not landed: it was set aside, and a crash came before that was noted here.
+    fn end_lost(&self, at: usize) -> Result<(), Fault> {
+        let mut change = self.engine.change()?;
+        change.end_set_part(&self.waiting[at].archive, PartEnding::SetAside, None)?;
+        let event = Event::new(Action::PartReplaced).name("source", self.source);
+        self.engine.commit(change, &[event.name("part", &self.waiting[at].part)])
+    }
+
+    fn ended(&self, change: &mut Change, one: &EndedPart, input: Option<i64>) -> Result<Event, Fault> {
+        let SetPartRow { archive, part, .. } = &self.waiting[one.at];
+        change.end_landed(archive)?;
+        change.record_aside(archive)?;
+        change.end_set_part(archive, one.ending, input)?;
+        let action = if one.ending == PartEnding::Joined { Action::PartJoined } else { Action::PartReplaced };
+        let event = Event::new(action).name("source", self.source).name("part", part).name("became", one.ending.word());
+        let event = self.named(event, archive);
+        Ok(input.map_or(event.clone(), |input| event.count("input", input)))
+    }
+
+    /// An event that names a sealed file, with its digest as it was recorded when it came.
+    fn named(&self, event: Event, archive: &str) -> Event {
+        let sha256 = self.landed.get(archive).map(|row| row.sealed_sha256.as_str()).unwrap_or_default();
+        event.name("archive", archive).name("sha256", sha256)
+    }
+
+    fn said(&self, ended: &[EndedPart]) -> Vec<Fault> {
+        let parts = |ending: PartEnding| {
+            let of = ended.iter().filter(|one| one.ending == ending).map(|one| self.waiting[one.at].part.as_str());
+            of.collect::<Vec<_>>().join(" + ")
+        };
+        let fault = rules::PART_ENDED.at(Place::Named(Label::new(self.source))).count("files", ended.len() as u64);
+        let fault = [PartEnding::Replaced, PartEnding::Overtaken].into_iter().fold(fault, |fault, ending| {
+            let parts = parts(ending);
+            if parts.is_empty() { fault } else { fault.name(ending.word(), &parts) }
+        });
+        if ended.is_empty() { Vec::new() } else { vec![fault] }
+    }
+}
+
+/// The rule by which a file is refused before anything of it is read; none where it is we who cannot read.
+fn refusal(fault: &Fault) -> Option<&'static Rule> {
+    [&rules::WRAPPED, &rules::NOT_SIGNED, &rules::NO_OPENPGP].into_iter().find(|rule| fault.is(rule))
+}
