@@ -42,6 +42,7 @@ use nix::sys::time::TimeVal;
 use sha2::{Digest as _, Sha256};
 
 use crate::harness::carrier::Carrier;
+use crate::harness::database::is_postgres;
 use crate::harness::demo_site::World;
 use crate::harness::sshd::Sshd;
 
@@ -257,25 +258,49 @@ fn log_alone(world: &World) -> Duration {
     naming + appending
 }
 
-#[test]
-fn measure_what_the_log_takes_of_a_night() {
-    let members = std::env::var("BEX_BENCH_MEMBERS").map_or(20_000, |count| count.parse().unwrap());
-    let mut world = World::new();
-    let mut night = 0.0;
-    for number in [1, 2] {
+/// What two nights took: of a processor, database servers apart, and each by the clock.
+struct TwoNights {
+    processor: f64,
+    clock: [f64; 2],
+}
+
+fn two_nights(world: &mut World, members: u32) -> TwoNights {
+    let mut night = |number: u32| {
         world.employers_send(number);
-        workforce_arrives(&world, members, number);
-        let begun = processor_seconds_of_children();
+        workforce_arrives(world, members, number);
+        let (begun, started) = (processor_seconds_of_children(), Instant::now());
         let _ = world.bex(&["run"]);
-        night += processor_seconds_of_children() - begun;
+        let took = (processor_seconds_of_children() - begun, started.elapsed().as_secs_f64());
         let _ = world.fetch_acks();
         world.next_night();
-    }
+        took
+    };
+    let nights = [1, 2].map(night);
+    TwoNights { processor: nights[0].0 + nights[1].0, clock: nights.map(|(_, clock)| clock) }
+}
+
+fn members_asked_for() -> u32 {
+    std::env::var("BEX_BENCH_MEMBERS").map_or(20_000, |count| count.parse().unwrap())
+}
+
+#[test]
+fn measure_what_the_log_takes_of_a_night() {
+    let (members, mut world) = (members_asked_for(), World::new());
+    let night = two_nights(&mut world, members).processor;
     let share = log_alone(&world).as_secs_f64() / night;
     println!(
         "two nights of {members} members {night:.1} s of a processor; the log at most {:.1} %, of 5 % it may take",
         share * 100.0
     );
+}
+
+/// The same nights over a server: `BEX_TEST_DATABASE=postgres`, a second time, says what it takes more.
+#[test]
+fn measure_two_nights_over_a_database() {
+    let (members, mut world) = (members_asked_for(), World::new());
+    let TwoNights { processor, clock: [first, second] } = two_nights(&mut world, members);
+    let database = if is_postgres() { "PostgreSQL" } else { "SQLite" };
+    println!("{members} members over {database}: {first:.2} and {second:.2} s by the clock, {processor:.1} s of ours");
 }
 
 /// A ledger in which each of so many deliveries has told of every family.
