@@ -11,10 +11,9 @@ use super::stage::{DecisionSink, Unsealed};
 use super::undecided::Undecided;
 use crate::carrier::DecidedFile;
 use crate::fault::{Fault, Origin, Place};
-use crate::mapping::{Environment, FileDialect};
+use crate::mapping::Environment;
 use crate::model::enrollment::{Enrolled, FamilyChange, Member};
 use crate::model::ids::Pseudonym;
-use crate::model::person::Relationship;
 use crate::reconcile::{Decision, Tally, balanced, decide, questions};
 use crate::store::{Again, Candidate};
 use crate::t834::{Header, Totals};
@@ -233,10 +232,10 @@ impl<'d> Deciding<'d> {
             tally.add(change);
             self.decided.staged += 1;
         }
-        if let Some(change) = decision.change.as_ref().filter(|_| !self.context.is_full()) {
-            let written = self.context.written(decision.known.as_ref(), Some(change));
-            let dialect = self.context.rules.dialect;
-            written.iter().for_each(|family| count_loops(family, dialect, &mut self.decided.totals));
+        // Those of a full file are counted where it is written: it has everybody's.
+        if let Some(loops) = family.loops.as_ref().filter(|_| decision.change.is_some() && !self.context.is_full()) {
+            self.decided.totals.subscribers += loops.totals.subscribers;
+            self.decided.totals.dependents += loops.totals.dependents;
         }
     }
 
@@ -253,13 +252,6 @@ impl<'d> Deciding<'d> {
         let covered = i64::try_from(known.members.iter().filter(covered).count()).unwrap_or(0);
         Unsealed { key, covered, known, change }
     }
-}
-
-fn count_loops(written: &FamilyChange, dialect: FileDialect, totals: &mut Totals) {
-    let is_subscriber = |relationship| dialect.is_subscriber(relationship == Relationship::Subscriber);
-    let subscribers = written.members.iter().filter(|member| is_subscriber(member.person.relationship)).count();
-    totals.subscribers += subscribers as u64;
-    totals.dependents += (written.members.len() - subscribers) as u64;
 }
 
 /// A question about a family, with the element it is about where there is one.
