@@ -32,7 +32,10 @@ mod beside;
 mod placed;
 mod whose;
 mod shown;
+mod likely;
+mod titles;
 mod proposal;
+mod proposed_set;
 mod explained;
 pub mod row_keys;
 
@@ -47,6 +50,7 @@ pub use log::{AskedCell, Summary};
 pub use memory::{FamilyToken, FoundFamily, FoundSink, RowMemory};
 pub use places::{FoundColumn, FoundRow, FoundRows};
 pub use proposal::{Proposal, ProposedFor, propose};
+pub use proposed_set::{LookedAtFile, propose_set};
 pub use set_file::{FileOfSet, JoinedFiles};
 pub use stray::StrayRow;
 

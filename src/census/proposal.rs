@@ -7,9 +7,11 @@ use std::fmt::Write as _;
 
 use super::beside::{ChoiceFound, beside, code_of_mark};
 use super::cells;
+use super::likely::likely;
 use super::parted::{PartedCell, date_parts, parted};
 use super::placed::{SeenAs, left_to_say, seen};
 use super::shown::{CellSeen, TextSeen, is_closed_word, plans_of, texts_of};
+use super::titles::remarks;
 use super::whose::{WhoseFound, whose};
 use super::words::meaning;
 use crate::mapping::aliases::{Headed, numbered};
@@ -357,15 +359,7 @@ impl<'g, F: Headed> Assigned<'g, F> {
             }
             _ => lines.extend(written(format)),
         }
-        if format.header_line != 1 && format.form != FileForm::FixedWidth {
-            if format.header_line > 1 {
-                lines.push(
-                    "# a file without the lines above the header is refused by this; what they begin with, as".into(),
-                );
-                lines.push("# remarks and without header_line, has both kinds of file read".to_string());
-            }
-            lines.push(format!("header_line = {}", format.header_line));
-        }
+        lines.extend(self.around(format));
         if let Some(trailer) = &format.trailer {
             let count = match trailer.place {
                 Some(place) => format!("position = {}, width = {}", place.at, place.width.unwrap_or(1)),
@@ -377,10 +371,36 @@ impl<'g, F: Headed> Assigned<'g, F> {
         if !nothing.is_empty() {
             lines.push(format!("empty = [{}]", nothing.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(", ")));
         }
-        for line in self.glance.lines.iter().take(3) {
+        if lines.is_empty() { String::new() } else { format!("\n[format]\n{}\n", lines.join("\n")) }
+    }
+
+    /// What is said of lines that are no rows: those above the header, and those that are nobody's.
+    fn around(&self, format: &Format) -> Vec<String> {
+        let glance = self.glance;
+        let mut begin: Vec<String> = glance.header.iter().take(1).cloned().collect();
+        begin.extend(glance.rows.iter().map(|row| String::from_utf8_lossy(row.cell(Some(0))).into_owned()));
+        let (titles, closing) = (remarks(&glance.titles, &begin), remarks(&glance.lines_begin, &begin));
+        let mut lines = Vec::new();
+        let is_below = format.header_line > 1 && titles.is_none();
+        if is_below {
+            lines.push(
+                "# a file without the lines above the header is refused by this; what they begin with, as".into(),
+            );
+            lines.push("# remarks and without header_line, has both kinds of file read".to_string());
+        }
+        // Blank lines above the header are passed over in any file.
+        if is_below || (format.header_line == 0 && format.form != FileForm::FixedWidth) {
+            lines.push(format!("header_line = {}", format.header_line));
+        }
+        let shown: BTreeSet<String> = titles.into_iter().chain(closing.clone()).flatten().collect();
+        if !shown.is_empty() {
+            let shown: Vec<String> = shown.iter().map(|begins| quoted(begins)).collect();
+            lines.push(format!("remarks = [{}]", shown.join(", ")));
+        }
+        for line in glance.lines.iter().filter(|_| closing.is_none()).take(3) {
             lines.push(format!("# line {line} is nobody's row: declare what it begins with as remarks"));
         }
-        if lines.is_empty() { String::new() } else { format!("\n[format]\n{}\n", lines.join("\n")) }
+        lines
     }
 
     /// Cells that mean nothing, as they are written; of columns in which they cannot be somebody's name.
@@ -429,7 +449,7 @@ impl<'g, F: Headed> Assigned<'g, F> {
             Cell::Date => date_settings(&if has_dates(&cells) { cells } else { self.dates() }),
             Cell::Ssn => pad_settings(&cells, 7..=8),
             Cell::Zip => pad_settings(&cells, 3..=4),
-            Cell::Word(_) => Settings::remark(unknown_words(field.word(), &self.texts(at))),
+            Cell::Word(_) => unknown_words(field.word(), &self.texts(at)),
             Cell::Plan => plan_settings(&self.texts(at)),
             Cell::Keys | Cell::Person => naming_settings(&cells, matches!(field.cell(), Cell::Keys)),
             _ => Settings::default(),
@@ -546,12 +566,12 @@ fn written(format: &Format) -> Vec<String> {
 }
 
 /// A text as TOML has it.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     toml::Value::String(text.to_string()).to_string()
 }
 
 /// A pattern for files that are called like this one: numbers in it differ from file to file.
-fn pattern(name: &str) -> String {
+pub(super) fn pattern(name: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || " ._-".contains(c) { c } else { '?' };
     let mut pattern = String::new();
     for c in name.trim_start_matches('.').chars().map(plain) {
@@ -658,18 +678,24 @@ fn pad_settings(cells: &[String], short: std::ops::RangeInclusive<usize>) -> Set
 }
 
 /// The words of a closed list that nobody understands without being told.
-fn unknown_words(column: &str, texts: &[TextSeen]) -> String {
+fn unknown_words(column: &str, texts: &[TextSeen]) -> Settings {
     let none = BTreeMap::new();
     let means_nothing = |seen: &TextSeen| NOTHING.iter().any(|word| word.eq_ignore_ascii_case(&seen.text));
     let unknown = |seen: &&TextSeen| meaning(column, &none, &seen.text).is_none() && !means_nothing(seen);
     let (shown, hidden): (Vec<&TextSeen>, Vec<&TextSeen>) =
         texts.iter().filter(unknown).partition(|seen| is_closed_word(seen));
+    let (told, untold): (Vec<&TextSeen>, Vec<&TextSeen>) =
+        shown.into_iter().partition(|seen| likely(column, &seen.text).is_some());
+    let value = |seen: &&TextSeen| Some(format!("{} = {}", quoted(&seen.text), quoted(likely(column, &seen.text)?)));
+    let values: Vec<String> = told.iter().filter_map(value).collect();
     let words: Vec<String> =
-        shown.iter().take(WORDS_MAX).map(|seen| format!("{} = \"…\"", quoted(&seen.text))).collect();
-    let told =
+        untold.iter().take(WORDS_MAX).map(|seen| format!("{} = \"…\"", quoted(&seen.text))).collect();
+    let asked =
         (!words.is_empty()).then(|| format!("not understood; say what they mean: values = {{ {} }}", words.join(", ")));
     let others = others_shaped(&hidden, "not understood and not shown; is this the right column?");
-    told.into_iter().chain(others).collect::<Vec<_>>().join("\n# ")
+    let look = (!values.is_empty()).then(|| "what these words likely mean: look whether it is so".to_string());
+    let settings = if values.is_empty() { String::new() } else { format!("values = {{ {} }}", values.join(", ")) };
+    Settings { settings, remark: look.into_iter().chain(asked).chain(others).collect::<Vec<_>>().join("\n# ") }
 }
 
 /// What is said of texts that are not shown: their lines and shapes.

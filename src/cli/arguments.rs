@@ -342,8 +342,9 @@ pub(super) enum MappingCommand {
     },
     /// Propose a mapping for a file, from its header and the shapes of its cells; no value is shown
     Sample {
-        /// The employer's file
-        file: PathBuf,
+        /// The employer's file; where several make a census, all of them
+        #[arg(required = true)]
+        file: Vec<PathBuf>,
         /// The employer's name in bex.toml
         #[arg(long, default_value = "example-employer", value_name = "NAME")]
         employer: String,

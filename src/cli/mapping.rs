@@ -10,7 +10,9 @@ use serde_json::json;
 use super::arguments::{Global, MappingCommand, SampleKind};
 use super::page::Page;
 use super::rules;
-use crate::census::{self, ExplainedValue, FileOfSet, JoinedFiles, Proposal, ProposedFor, Summary, propose};
+use crate::census::{
+    self, ExplainedValue, FileOfSet, JoinedFiles, LookedAtFile, Proposal, ProposedFor, Summary, propose, propose_set,
+};
 use crate::engine::clock::Clock;
 use crate::fault::{Fault, Label, Place, Severity};
 use crate::mapping::aliases::is_known;
@@ -19,7 +21,7 @@ use crate::mapping::{CensusMapping, CodeTable, CodesTaken, ElectionsMapping};
 use crate::model::ids::SourceName;
 use crate::model::source::SourceKind;
 use crate::report::{counted, fault_json, painted_fault};
-use crate::rows::glance;
+use crate::rows::{Glance, glance};
 use crate::run::Exit;
 
 pub(super) fn run(page: &Page, global: &Global, command: &MappingCommand) -> Exit {
@@ -30,7 +32,7 @@ pub(super) fn run(page: &Page, global: &Global, command: &MappingCommand) -> Exi
             Exit::Done
         }
         MappingCommand::Sample { file, employer, kind } => {
-            sample(page, global, &Sampled { file, employer, kind: *kind })
+            sample(page, global, &Sampled { files: file, employer, kind: *kind })
         }
         MappingCommand::Explain { mapping, file, line, column } => {
             explain(page, Tried { mapping, file }, RowAsked { line: *line, column: column.as_deref() })
@@ -56,9 +58,9 @@ struct Tried<'t> {
     file: &'t Path,
 }
 
-/// A file for which a mapping is proposed.
+/// A file for which a mapping is proposed; several where they make a census.
 struct Sampled<'s> {
-    file: &'s Path,
+    files: &'s [PathBuf],
     employer: &'s str,
     kind: Option<SampleKind>,
 }
@@ -79,23 +81,35 @@ fn kind_of(kind: SampleKind) -> SourceKind {
 
 /// Proposes a mapping and tries it on the file it was made from: what it says below is what `check` would say.
 fn sample(page: &Page, global: &Global, sampled: &Sampled) -> Exit {
-    let shown = sampled.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let named = ProposedFor { employer: sampled.employer, file: &shown };
-    let kind = sampled.kind.map(kind_of);
-    let opened = opened(sampled.file);
-    let looked =
-        opened.and_then(|bytes| glance(bytes, &is_known).map_err(|rule| rule.at(Place::Named(Label::new("file")))));
+    let looked: Result<Vec<Glance>, Fault> = sampled.files.iter().map(|file| looked_at(file)).collect();
     let proposal = match looked {
-        Ok(glance) => propose(&glance, named, kind),
+        Ok(looked) => proposed(sampled, &looked),
         Err(fault) => {
             page.refuse(&[fault]);
             return Exit::Failed;
         }
     };
-    let tried = Mapping::parse("proposed", &proposal.text)
-        .and_then(|mapping| mapping.read(&[sampled.file.to_path_buf()], global));
+    let tried = Mapping::parse("proposed", &proposal.text).and_then(|mapping| mapping.read(sampled.files, global));
     say_proposal(page, &proposal, &tried);
     if tried.is_ok() { Exit::Done } else { Exit::Failed }
+}
+
+fn looked_at(file: &Path) -> Result<Glance, Fault> {
+    glance(opened(file)?, &is_known).map_err(|rule| rule.at(Place::Named(Label::new("file"))))
+}
+
+fn proposed(sampled: &Sampled, looked: &[Glance]) -> Proposal {
+    let names: Vec<String> = sampled.files.iter().map(|file| name_of(file)).collect();
+    if let ([glance], [file]) = (looked, &names[..]) {
+        return propose(glance, ProposedFor { employer: sampled.employer, file }, sampled.kind.map(kind_of));
+    }
+    let files: Vec<LookedAtFile> =
+        looked.iter().zip(&names).map(|(glance, name)| LookedAtFile { glance, name }).collect();
+    propose_set(&files, sampled.employer)
+}
+
+fn name_of(file: &Path) -> String {
+    file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// Faults that are shown below a proposal.
@@ -260,7 +274,7 @@ impl Mapping {
         };
         let mut found: Vec<FileOfPart> = Vec::new();
         for (nth, file) in (1..).zip(files) {
-            let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let name = name_of(file);
             let part = set.named(&name).ok_or_else(|| vec![wrong().count("no part's is file", nth)])?;
             found.push(FileOfPart { part: part.name.to_string(), file });
         }
@@ -273,7 +287,7 @@ impl Mapping {
         let mut open = || opened(file);
         match self {
             Mapping::Census(mapping) => {
-                let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                let name = name_of(file);
                 // Of several files that make a census, each is explained by what its part declares.
                 let part = mapping.parts.as_ref().and_then(|set| set.named(&name)).map(|part| &part.mapping);
                 census::explain_people(&mut open, part.unwrap_or(mapping), line)

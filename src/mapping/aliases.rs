@@ -37,7 +37,7 @@ const CENSUS: [KnownColumn<CensusField>; 24] = [
         "SSN SOCIALSECURITYNUMBER SOCIALSECURITYNO SOCIALSECURITY# SOCIALSECURITY SOCSEC# SOCSECNO SOCSEC SSNO SS# \
          SSNUMBER MEMBERSSN DEPENDENTSSN PERSONSSN NATIONALID TAXID SOCIAL SOCIAL# SOCSECNUM SOCIALSECURITYNUM EMPLOYEESSN EESSN",
     ),
-    (CensusField::BirthDate, "BIRTHDATE DATEOFBIRTH DOB BIRTHDAY BDATE BIRTHDT DATEOFBIRTHDOB"),
+    (CensusField::BirthDate, "BIRTHDATE DATEOFBIRTH DOB BIRTHDAY BDATE BIRTHDT DATEOFBIRTHDOB BORN"),
     (CensusField::Sex, "SEX GENDER SEXCODE GENDERCODE LEGALSEX"),
     (
         CensusField::AddressLine1,
@@ -142,6 +142,9 @@ const ELECTIONS: [KnownColumn<ElectionField>; 16] = [
 /// What a header may be preceded by without meaning something else.
 const OWNERS: [&str; 5] = ["EMPLOYEE", "EMP", "EE", "MEMBER", "PERSON"];
 
+/// What headers of a file of dependents are preceded by: where the employee's name stands beside, theirs is meant.
+const OF_DEPENDENTS: [&str; 2] = ["DEPENDENT", "DEP"];
+
 /// A value that headers are known for.
 pub trait Headed: Mapped {
     /// The columns and the headers they are known under.
@@ -156,7 +159,13 @@ pub trait Headed: Mapped {
             let whole = rank(headers, &form);
             // What stands for it without its owner stands for it less surely than a header of its own.
             let less = || owned().into_iter().filter_map(|rest| rank(headers, rest)).min().map(|rank| rank + 50);
-            Some((*field, whole.or_else(less)?))
+            let of_dependent = || {
+                let rests = OF_DEPENDENTS.iter().filter_map(|owner| form.strip_prefix(owner));
+                rests.filter_map(|rest| rank(headers, rest)).min().map(|rank| rank + 40)
+            };
+            // A dependent's number is not the employee's.
+            let of_dependent = of_dependent().filter(|_| field.word() != "family_key");
+            Some((*field, whole.or(of_dependent).or_else(less)?))
         };
         Self::known().iter().filter_map(of).collect()
     }

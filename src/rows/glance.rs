@@ -37,8 +37,20 @@ pub struct Glance {
     pub rows: Vec<Record>,
     /// The lines of titles and notices among them.
     pub lines: Vec<u64>,
+    /// The first cell of each, by which a remark would know it.
+    pub lines_begin: Vec<String>,
+    /// What the lines above the header begin with, but for blank ones.
+    pub titles: Vec<String>,
     /// Where the cells of a fixed-width line seem to stand; none in any other form.
     pub places: Vec<Position>,
+}
+
+impl Glance {
+    /// Of a file in this format, with nothing in it yet.
+    fn of(format: Format) -> Glance {
+        let (header, rows, places) = (Vec::new(), Vec::new(), Vec::new());
+        Glance { format, header, rows, lines: Vec::new(), lines_begin: Vec::new(), titles: Vec::new(), places }
+    }
 }
 
 /// Looks at a file. `is_known` says whether a header stands for something: by that the header line is found.
@@ -80,7 +92,7 @@ fn headless(bytes: &[u8], format: &Format) -> Result<Glance, &'static Rule> {
     rows.retain(|row| row.len() == width);
     let final_newline = bytes.ends_with(b"\n") || bytes.ends_with(b"\r");
     let format = Format { trailer, final_newline, ..format };
-    Ok(Glance { format, header: vec![String::new(); width], rows, lines: Vec::new(), places: Vec::new() })
+    Ok(Glance { header: vec![String::new(); width], rows, ..Glance::of(format) })
 }
 
 /// Text whose cells are told apart by their places alone. Of two lines, nothing could be told.
@@ -103,7 +115,7 @@ fn ruled(bytes: &[u8], format: Format) -> Result<Glance, &'static Rule> {
     let (rows, header) = (lines.iter().map(row).collect(), vec![String::new(); places.len()]);
     let final_newline = text.ends_with(['\n', '\r']);
     let format = Format { form: FileForm::FixedWidth, header_line: 0, trailer, final_newline, ..format };
-    Ok(Glance { format, header, rows, lines: Vec::new(), places })
+    Ok(Glance { header, rows, places, ..Glance::of(format) })
 }
 
 fn characters(line: &str) -> Vec<char> {
@@ -231,7 +243,11 @@ fn table(records: Vec<Record>, format: Format, is_known: &dyn Fn(&str) -> bool) 
     let header_line = u32::try_from(records[at].line).unwrap_or(1).min(100);
     let lines = passed.iter().map(|record| record.line).collect();
     let format = Format { header_line, trailer, row_ends, ..format };
-    Ok(Glance { format, header, rows: people, lines, places: Vec::new() })
+    let begin = |record: &Record| String::from_utf8_lossy(record.beginning()).into_owned();
+    let is_filled = |record: &&Record| record.cells().any(|cell| !cell.is_empty());
+    let titles = records[..at].iter().filter(is_filled).map(begin).collect();
+    let lines_begin = passed.iter().map(begin).collect();
+    Ok(Glance { header, rows: people, lines, lines_begin, titles, ..Glance::of(format) })
 }
 
 /// The cells of a row in the form in which headers are compared, without empty ones at its end.
@@ -297,7 +313,7 @@ fn objects(bytes: &[u8], format: Format) -> Result<Glance, &'static Rule> {
     if header.is_empty() {
         return Err(&rules::NO_HEADER);
     }
-    Ok(Glance { format, header, rows, lines: Vec::new(), places: Vec::new() })
+    Ok(Glance { header, rows, ..Glance::of(format) })
 }
 
 fn texts(record: &Record) -> Vec<String> {

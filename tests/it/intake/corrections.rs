@@ -9,7 +9,7 @@ use calamine::{DataType as _, Reader as _, Xlsx};
 use serde_json::Value;
 
 use crate::harness::demo_site::names;
-use crate::harness::first_feed::{CENSUS, ELECTIONS, FirstFeed};
+use crate::harness::first_feed::{CENSUS, CENSUS_MAPPING, ELECTIONS, FirstFeed};
 
 /// What is asked for now: code, line and age of each.
 fn asked(feed: &FirstFeed, day: u32) -> Vec<(String, u64, u64)> {
@@ -112,4 +112,16 @@ fn a_report_is_never_written_in_clear_nor_over_another_one() {
     for name in names(folder.path()) {
         assert!(!String::from_utf8_lossy(&fs::read(folder.path().join(name)).unwrap()).contains("EXE-3"));
     }
+}
+
+#[test]
+fn a_dependent_below_an_employee_is_found_by_the_employees_number_and_row() {
+    let feed = FirstFeed::new();
+    feed.edit(CENSUS_MAPPING, "\"person-rows\"", "\"dependents-following\"");
+    let below = |text: &str| text.replace("EXE-1,01", ",01").replace("EXE-1,02", ",02");
+    feed.sends("census.csv", below(&CENSUS.replace("02/11/2020", "02/41/2020")));
+    feed.sends("elections.csv", ELECTIONS);
+    feed.night(3).says("CEN024");
+    let text = String::from_utf8(report(&feed, "csv")).unwrap();
+    assert!(text.contains("EXE-1 (employee's row 2)"), "{text}");
 }

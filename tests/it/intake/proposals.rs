@@ -237,3 +237,55 @@ fn a_row_is_explained_by_its_line_and_a_column_by_its_name() {
     bex(&["mapping", "explain", mapping, file, "--line", "99"]).exits(1).refuses_with("CLI011");
     bex(&["mapping", "sample", "/nowhere"]).exits(1).refuses_with("CLI004");
 }
+
+#[test]
+fn titles_are_proposed_as_remarks_and_blank_lines_above_the_header_need_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, mapping) = (folder.path().join("people.csv"), folder.path().join("proposed.toml"));
+    let head = "Employee ID,Last Name,First Name,DOB,Relationship,Status\n";
+    let rows =
+        "E1,Sample,Ann,03/22/1980,EE,On Leave\nE1,Sample,Bo,04/25/2015,Child,\nE2,Other,Cy,05/26/1985,EE,Active\n";
+    let read_by = |text: &str| {
+        fs::write(&file, text).unwrap();
+        bex(&["--now", "2026-03-02T22:00:00Z", "mapping", "check", mapping.to_str().unwrap(), file.to_str().unwrap()])
+    };
+    let whole = "3 rows, 2 families, 0 of them incomplete, 0 bad rows";
+    for (above, proposes, never) in [
+        ("Census Report\nRun date: 03/02/2026\n\n", "remarks = [\"Census Report\", \"Run date\"]", "header_line"),
+        ("\n\n", "values = { \"On Leave\" = \"leave\" }", "header_line"),
+        ("Employee,Employee,Employee,Personal,Personal,Job\n", "header_line = 2", "remarks = ["),
+        ("Report of Secret Person\n\n", "remarks = [\"Report of\"]", "Secret"),
+        ("Secret Person's people\n\n", "header_line = 3", "Secret"),
+    ] {
+        let text = format!("{above}{head}{rows}");
+        fs::write(&file, &text).unwrap();
+        let proposed = bex(&["mapping", "sample", file.to_str().unwrap()]).exits(0).says(proposes);
+        assert!(!proposed.out.contains(never), "{never}\n{}", proposed.out);
+        fs::write(&mapping, &proposed.out).unwrap();
+        read_by(&text).exits(0).says(whole);
+        if never == "header_line" {
+            // Next month's, without a title.
+            read_by(&format!("{head}{rows}")).exits(0).says(whole);
+        }
+    }
+}
+
+#[test]
+fn files_that_make_a_census_are_proposed_together_and_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let mapping = folder.path().join("proposed.toml");
+    let (employees, dependents) = (fixture("two-files/employees.csv"), fixture("two-files/dependents.csv"));
+    let files = [employees.to_str().unwrap(), dependents.to_str().unwrap()];
+    // Nobody calls a number `Employee`: which column it is has to be said, and what `No` and `Dep` are.
+    let proposed = bex(&["mapping", "sample", files[0], files[1]]).exits(1).says("LOOK HERE");
+    for line in ["layout = \"parts\"", "[parts.employees]", "makes = \"dependents\"", "delimiter = \"pipe\""] {
+        assert!(proposed.out.contains(line), "{line}\n{}", proposed.out);
+    }
+    assert!(!proposed.out.contains("Probeman"));
+    let told = proposed.out.replace("# LOOK HERE", "family_key = \"Employee\"\nperson_key = \"No\"\n#");
+    let dep = "relationship = { header = \"Relation\", values = { \"Dep\" = \"child\" } }";
+    fs::write(&mapping, told.replace("relationship = \"Relation\"", dep)).unwrap();
+    bex(&["--now", "2026-03-02T22:00:00Z", "mapping", "check", mapping.to_str().unwrap(), files[1], files[0]])
+        .exits(0)
+        .says("5 rows, 3 families, 0 of them incomplete, 0 bad rows");
+}
