@@ -6,7 +6,10 @@ use crate::mapping::synonyms::normal;
 /// A column, the word of ours, and the forms that likely mean it.
 type LikelyWords = (&'static str, &'static str, &'static str);
 
-const LIKELY: [LikelyWords; 11] = [
+const LIKELY: [LikelyWords; 14] = [
+    ("relationship", "subscriber", "TEAMMEMBER ASSOCIATE WORKER STAFFMEMBER EMPLOYEEONLY"),
+    ("relationship", "spouse", "MARRIEDTO MARRIED LEGALSPOUSE SPOUSEM SPOUSEF"),
+    ("relationship", "child", "KID KIDS MINORCHILD NATURALCHILD BIOLOGICALCHILD CHILDDEPENDENT"),
     (
         "employment_status",
         "leave",
@@ -29,7 +32,7 @@ const LIKELY: [LikelyWords; 11] = [
         "employment_status",
         "terminated",
         "SEPARATED SEPARATION TERMINATION TERMINATEDEMPLOYEE RESIGNED RESIGNATION LEFT QUIT FORMER FORMEREMPLOYEE \
-         EXEMPLOYEE DISCHARGE DISCHARGED LAIDOFF LAYOFF FIRED DECEASED DIED TERMINATEDVOLUNTARY TERMINATEDINVOLUNTARY",
+         EXEMPLOYEE DISCHARGE DISCHARGED LAIDOFF LAYOFF FIRED GONE DECEASED DIED TERMINATEDVOLUNTARY TERMINATEDINVOLUNTARY",
     ),
     ("employment_status", "retired", "RETIREMENT RETD RETIREDEMPLOYEE"),
     ("employment_status", "cobra", "ONCOBRA COBRAMEMBER COBRAENROLLED COBRACOVERAGE"),

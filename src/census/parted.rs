@@ -35,6 +35,21 @@ pub(super) fn date_parts(forms: &[String]) -> Vec<(&'static str, [usize; 3])> {
     DATES.iter().filter_map(|(word, stems)| Some((*word, stems.iter().find_map(|stem| of(stem))?))).collect()
 }
 
+/// The sign between the employee's number and the person's, where every cell holds both, and several of one employee:
+/// `E1-0`, `E1-1`.
+pub(super) fn sign_between(cells: &[String]) -> Option<char> {
+    let is_by = |sign: &char| {
+        let split = |cell: &String| {
+            let (employee, person) = cell.split_once(*sign)?;
+            let is_both = employee.chars().any(|c| c.is_ascii_digit()) && (1..=2).contains(&person.len());
+            (is_both && person.bytes().all(|byte| byte.is_ascii_digit())).then(|| employee.to_string())
+        };
+        let of: Option<Vec<String>> = cells.iter().map(split).collect();
+        of.is_some_and(|of| of.iter().any(|one| of.iter().filter(|other| *other == one).count() > 1))
+    };
+    ['-', '.', '/', '*'].into_iter().find(is_by)
+}
+
 /// Headers of a whole address.
 const ADDRESSES: [&str; 6] = ["ADDRESS", "HOMEADDRESS", "FULLADDRESS", "MAILINGADDRESS", "STREETADDRESS", "RESIDENCE"];
 
@@ -115,6 +130,16 @@ mod tests {
         assert_eq!((of("NAME", "Sample"), of("PLANNAME", "Gold, 500")), (None, None));
         assert_eq!(of("ADDRESS", "1 Way, Town, OH 43215"), Some(ADDRESS.parts[0].1));
         assert_eq!((of("ADDRESS", "1 Way, Apt 4"), of("ADDRESS", "1 Way")), (None, None));
+    }
+
+    #[test]
+    fn two_numbers_of_one_cell_are_known_by_what_stands_between_them() {
+        let of = |cells: &[&str]| sign_between(&cells.iter().map(|cell| cell.to_string()).collect::<Vec<_>>());
+        assert_eq!((of(&["E1-0", "E1-1", "E2-0"]), of(&["12.01", "12.02"])), (Some('-'), Some('.')));
+        assert_eq!(
+            (of(&["E1-0", "E2-0"]), of(&["E1-0", "E1"]), of(&["Ann-1", "Ann-2"]), of(&[])),
+            (None, None, None, None)
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use super::beside::{ChoiceFound, beside, code_of_mark};
 use super::cells;
 use super::likely::likely;
-use super::parted::{PartedCell, date_parts, parted};
+use super::parted::{PartedCell, date_parts, parted, sign_between};
 use super::placed::{SeenAs, left_to_say, seen};
 use super::shown::{CellSeen, TextSeen, is_closed_word, plans_of, texts_of};
 use super::titles::remarks;
@@ -134,6 +134,8 @@ struct Assigned<'g, F> {
     parted: Vec<(usize, &'static PartedCell)>,
     /// Dates that stand in three columns: month, day and year.
     dates: Vec<(&'static str, [usize; 3])>,
+    /// The column that holds the employee's number and the person's, and the sign between them.
+    two_keys: Option<(usize, char)>,
     /// Elections beside each other in a row.
     choices: Vec<ChoiceFound<F>>,
     most: u32,
@@ -147,6 +149,7 @@ impl<'g, F: Headed> Assigned<'g, F> {
             numbered: BTreeMap::new(),
             parted: Vec::new(),
             dates: Vec::new(),
+            two_keys: None,
             choices,
             most: 0,
         };
@@ -241,6 +244,11 @@ impl<'g, F: Headed> Assigned<'g, F> {
                 self.dates.push((word, parts));
             }
         }
+        if !self.has("family_key") && F::ALL.iter().any(|field| field.word() == "family_key") {
+            let of_person = self.own.iter().find(|(field, _)| field.word() == "person_key").map(|(_, at)| *at);
+            self.two_keys = of_person.and_then(|at| Some((at, sign_between(&self.filled(&[at]))?)));
+            self.own.retain(|field, _| self.two_keys.is_none() || field.word() != "person_key");
+        }
         for (at, form) in forms.iter().enumerate() {
             let Some(found) = parted(form, &self.filled(&[at])) else { continue };
             let is_of = |word: &str| F::ALL.iter().any(|field| field.word() == word);
@@ -256,6 +264,12 @@ impl<'g, F: Headed> Assigned<'g, F> {
     /// The lines of values that are made of cells.
     fn made_lines(&self) -> String {
         let mut text = String::new();
+        if let Some((at, sign)) = self.two_keys {
+            let header = quoted(&self.glance.header[at]);
+            for (word, side) in [("family_key", "before"), ("person_key", "after")] {
+                let _ = writeln!(text, "{word} = {{ header = {header}, take = [\"{side} {sign}\"] }}");
+            }
+        }
         for (word, at) in &self.dates {
             let headers: Vec<String> = at.iter().map(|at| quoted(&self.glance.header[*at])).collect();
             let list = headers.join(", ");
@@ -344,6 +358,7 @@ impl<'g, F: Headed> Assigned<'g, F> {
         let parted = self.parted.iter().map(|(at, _)| *at);
         let dates = self.dates.iter().flat_map(|(_, at)| at.iter().copied());
         let chosen = self.choices.iter().flat_map(|choice| choice.columns.values().copied());
+        let chosen = chosen.chain(self.two_keys.map(|(at, _)| at));
         self.own.values().copied().chain(numbered).chain(parted).chain(dates).chain(chosen).collect()
     }
 
@@ -683,7 +698,7 @@ fn unknown_words(column: &str, texts: &[TextSeen]) -> Settings {
     let means_nothing = |seen: &TextSeen| NOTHING.iter().any(|word| word.eq_ignore_ascii_case(&seen.text));
     let unknown = |seen: &&TextSeen| meaning(column, &none, &seen.text).is_none() && !means_nothing(seen);
     let (shown, hidden): (Vec<&TextSeen>, Vec<&TextSeen>) =
-        texts.iter().filter(unknown).partition(|seen| is_closed_word(seen));
+        texts.iter().filter(unknown).partition(|seen| is_closed_word(seen) || likely(column, &seen.text).is_some());
     let (told, untold): (Vec<&TextSeen>, Vec<&TextSeen>) =
         shown.into_iter().partition(|seen| likely(column, &seen.text).is_some());
     let value = |seen: &&TextSeen| Some(format!("{} = {}", quoted(&seen.text), quoted(likely(column, &seen.text)?)));

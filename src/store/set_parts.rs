@@ -66,6 +66,11 @@ impl FromRow for SetPartRow {
 }
 
 impl SetPartRow {
+    /// Whether it was read with the others, as one input.
+    pub fn is_joined(&self) -> bool {
+        self.became == PartEnding::Joined.word()
+    }
+
     /// A file that has come and waits for the others.
     pub fn waiting(archive: &str, source: &str, part: &str) -> SetPartRow {
         let text = str::to_string;

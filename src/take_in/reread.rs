@@ -13,8 +13,9 @@ use chrono::NaiveDate;
 
 use super::mapping_digest::{MappingDigest, has_this_form, mapping_digest};
 use super::names::{name_of, seal_text};
+use super::source::set_of;
 use crate::audit::{Action, Event};
-use crate::engine::{ARCHIVE_COPY, Engine};
+use crate::engine::{ARCHIVE_COPY, ARCHIVE_JOINED, Engine};
 use crate::fault::{Fault, Label, Place};
 use crate::model::source::SourceRef;
 use crate::state::InputState;
@@ -27,6 +28,10 @@ use crate::store::{Change, InputRow, NewArrival};
 pub(super) fn read_otherwise(engine: &Engine, source: &str) -> Result<Option<InputRow>, Fault> {
     let newest = engine.store.newest_input(source)?.filter(|input| input.state != InputState::Archived);
     let Some(newest) = newest else { return Ok(None) };
+    // One file alone is no census of several, nor are several one: what was read stands until all have come.
+    if newest.archive.contains(ARCHIVE_JOINED) != set_of(engine, source).is_some() {
+        return Ok(None);
+    }
     // What 0.1.0 has read is not read again: by which mapping it did is not known, and a carrier that takes full files
     // would be sent everybody once more for nothing.
     let read_by = engine.store.mapping_of(newest.id)?;

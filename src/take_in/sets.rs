@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Read};
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use sha2::{Digest as _, Sha256};
 
 use super::archived::open_sealed;
 use super::arrivals::{SourceDay, repeats, set_aside};
@@ -99,6 +100,9 @@ pub(super) fn join(engine: &Engine, source: &str, date: NaiveDate) -> Result<Vec
     }
     let is_whole = |by: &usize| picked.whole.iter().any(|whole| whole.files.contains(by));
     said.extend(joining.end(&replaced(&picked, &|by| !is_whole(by)))?);
+    for at in &picked.waiting {
+        said.extend(joining.end_repeated(*at)?);
+    }
     Ok(said)
 }
 
@@ -251,6 +255,36 @@ impl<'e> Joining<'e> {
         }
         engine.commit(change, &events)?;
         Ok(self.said(ended).into_iter().chain([repeats(source)]).collect())
+    }
+
+    /// Ends the waiting of a file that was joined already, byte for byte and for the same day: it would wait for others
+    /// that have come long ago. A file without a day may be the first of the next census, and waits.
+    fn end_repeated(&self, at: usize) -> Result<Option<Fault>, Fault> {
+        let (engine, source, row) = (self.engine, self.source, &self.waiting[at]);
+        let joined =
+            engine.store.current_input(source)?.map_or(Ok(Vec::new()), |input| engine.store.parts_of(input.id))?;
+        let is_its = |one: &&SetPartRow| one.part == row.part && one.day == row.day && one.is_joined();
+        let Some(before) = joined.iter().find(is_its).filter(|_| row.day.is_some()) else { return Ok(None) };
+        let Some(landed) = self.landed.get(&row.archive) else { return Ok(None) };
+        let same = opened(engine, landed).is_some_and(|taken| self.sha256(&before.archive) == Some(taken.sha256));
+        if !same {
+            return Ok(None);
+        }
+        let mut change = engine.change()?;
+        change.record_repetition(&row.archive, source)?;
+        change.end_landed(&row.archive)?;
+        change.end_set_part(&row.archive, PartEnding::Replaced, before.input)?;
+        let event = self.named(Event::new(Action::InputRepeated).name("source", source), &row.archive);
+        engine.commit(change, &[event])?;
+        Ok(Some(repeats(source)))
+    }
+
+    /// SHA-256 of a file as it was sent; none where it is not kept any more.
+    fn sha256(&self, archive: &str) -> Option<[u8; 32]> {
+        let mut hash = Sha256::new();
+        let mut sent = open_sealed(self.engine, self.source, archive).ok()?;
+        io::copy(&mut sent, &mut hash).ok()?;
+        Some(hash.finalize().into())
     }
 
     /// Ends the waiting of files of which newer ones have come, while none of those is whole.

@@ -289,3 +289,29 @@ fn a_server_that_shows_another_key_is_told_nothing_and_what_came_before_stands()
     feed.night(3).says("TRA").says("nothing to send").exits(3);
     assert_eq!(names(&server.folder.join("out")), ["census.csv"]);
 }
+
+#[test]
+fn files_that_make_a_census_are_fetched_and_one_that_is_fetched_twice_waits_for_nobody() {
+    let (feed, server) = (FirstFeed::new(), Sshd::start());
+    fetches(&feed, &server, server.host_key());
+    let pull = fs::read_to_string(feed.site().join(CENSUS_MAPPING)).unwrap();
+    let pull = &pull[pull.find("[pull]").unwrap()..pull.find("[columns]").unwrap()];
+    let mapping = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/two-files/census.toml"));
+    let mapping = mapping.replace("[parts.employees]\n", &format!("{pull}[parts.employees]\n"));
+    fs::write(feed.site().join(CENSUS_MAPPING), mapping).unwrap();
+    let out = server.folder.join("out");
+    let employees = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/two-files/employees.csv"));
+    let dependents = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/two-files/dependents.csv"));
+    fs::write(out.join("employees_20260302.csv"), employees).unwrap();
+    fs::write(out.join("elections.csv"), ELECTIONS).unwrap();
+    feed.night(2).says("INT035").says("missing dependents of 2026-03-02").exits(1);
+    assert_eq!((names(&out).len(), feed.sent()), (0, 0), "it is ours, and waits");
+    fs::write(out.join("dependents_20260302.csv"), dependents).unwrap();
+    feed.night(3).exits(0).says("4 add");
+    feed.is_acknowledged(3);
+    // As after a crash between our record and the removal.
+    fs::write(out.join("employees_20260302.csv"), employees).unwrap();
+    feed.night(4).exits(0).says("RUN011").never_says("INT035");
+    feed.bex(4, &["verify"]).exits(0);
+    feed.bex(4, &["doctor"]).exits(0);
+}

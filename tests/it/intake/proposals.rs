@@ -289,3 +289,19 @@ fn files_that_make_a_census_are_proposed_together_and_read() {
         .exits(0)
         .says("5 rows, 3 families, 0 of them incomplete, 0 bad rows");
 }
+
+#[test]
+fn an_employees_and_a_persons_number_in_one_cell_and_words_that_are_likely_are_proposed() {
+    let file = fixture("exports/one-cell-for-many/census.csv");
+    let proposed = bex(&["mapping", "sample", file.to_str().unwrap()]);
+    for line in
+        ["family_key = { header = \"Person ID\", take = [\"before -\"] }", "person_key = { header = \"Person ID\""]
+    {
+        assert!(proposed.out.contains(line), "{line}\n{}", proposed.out);
+    }
+    let file = fixture("exports/own-words/census.csv");
+    let proposed = bex(&["mapping", "sample", file.to_str().unwrap()]);
+    for line in ["\"Kid\" = \"child\"", "\"Team Member\" = \"subscriber\"", "\"Gone\" = \"terminated\""] {
+        assert!(proposed.out.contains(line), "{line}\n{}", proposed.out);
+    }
+}

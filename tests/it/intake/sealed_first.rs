@@ -243,3 +243,25 @@ fn a_file_whose_mapping_is_gone_by_the_night_is_set_aside_as_nobodys() {
     assert!(said.text().contains("INT010"), "{}", said.text());
     assert!(sealed(2).contains("nothing sealed that is not read yet"), "{}", sealed(2));
 }
+
+#[test]
+fn files_that_make_a_census_wait_sealed_by_whoever_opens_nothing_and_are_joined_by_a_night() {
+    let site = Apart::new();
+    site.feed.night(2).exits(0);
+    let mapping = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/two-files/census.toml"));
+    put(&site.feed.site().join(CENSUS_MAPPING), mapping);
+    let employees = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/two-files/employees.csv"));
+    let dependents = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/two-files/dependents.csv"));
+    site.feed.sends("employees_20260303.csv", employees.replace("31 Example Way", "35 Example Way"));
+    site.seals(3).exits(0).says("census/example-employer: 1 file sealed");
+    // Whoever has no key sees what is missing, too.
+    site.keys.moves(true);
+    site.feed.bex(3, &["runs"]).says("INT035");
+    site.keys.moves(false);
+    site.feed.sends("dependents_20260303.csv", dependents);
+    site.seals(3).exits(0);
+    site.feed.is_acknowledged(3);
+    site.feed.bex(3, &["plan", "example-feed"]).says("chg 1 ");
+    site.feed.night(3).says("taken in").says("1 change,").never_says("INT035");
+    site.feed.bex(3, &["verify"]).exits(0);
+}
