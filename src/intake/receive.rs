@@ -137,13 +137,18 @@ impl Received<'_> {
         self.keep_under("", seconds, name)
     }
 
+    /// The id that it is kept under.
+    pub fn id(&self, seconds: u64) -> String {
+        // As ids of files from the inbox: they sort in the order in which the files were written.
+        format!("{seconds:011}-{}", self.random)
+    }
+
     /// The same under a name that begins otherwise.
     ///
     /// # Errors
     /// As [`Received::keep`].
     pub fn keep_under(self, beginning: &str, seconds: u64, name: Option<Vec<u8>>) -> Result<Taken, Fault> {
-        // As ids of files from the inbox: they sort in the order in which the files were written.
-        let id = format!("{beginning}{seconds:011}-{}", self.random);
+        let id = format!("{beginning}{}", self.id(seconds));
         let archive = format!("{id}{}", Recipient::SUFFIX);
         let folder = self.archive.folder;
         let named = fs::rename(&self.part, folder.join(&archive)).and_then(|()| sync_folder(folder));

@@ -6,6 +6,7 @@ use std::io::Write;
 use chrono::NaiveDate;
 
 use super::arrivals::{SourceDay, record};
+use super::fetched::{FetchedFrom, clear_notes, keep_noted};
 use super::reread::read_otherwise;
 use super::source::source;
 use crate::engine::{Engine, asked_location};
@@ -23,6 +24,7 @@ pub(super) fn take(engine: &Engine, name: &str, query: &Query, date: NaiveDate) 
     let Some(bytes_max) = source(engine, name).map(|source| source.limits.file_bytes_max) else {
         return Ok(Vec::new());
     };
+    clear_notes(engine, name)?;
     let here = |fault: Fault| fault.at(Place::Named(Label::new(name)));
     let at = match asked_location(&engine.site.root, &query.database) {
         Ok(at) => at,
@@ -49,10 +51,13 @@ pub(super) fn take(engine: &Engine, name: &str, query: &Query, date: NaiveDate) 
         return Ok(Vec::new());
     }
     let seconds = engine.clock.now().and_utc().timestamp().unsigned_abs();
-    let taken = received.keep(seconds, state.map(|state| called(&state).into_bytes()))?;
+    let of = FetchedFrom { seconds, name: state.map(|state| called(&state).into_bytes()) };
+    let (taken, note) = keep_noted(engine, name, received, of)?;
     engine.steps.crash_point();
     let arrival = SourceDay { engine, source: name, date, landed: None, part: None };
-    record(&arrival, &taken).map(|repeated| repeated.into_iter().collect())
+    let repeated = record(&arrival, &taken)?;
+    note.remove();
+    Ok(repeated.into_iter().collect())
 }
 
 /// What an answer is called: the state of the database that it tells of. Commas keep its numbers from looking like

@@ -7,6 +7,7 @@ mod archived;
 mod landing;
 mod arrivals;
 mod asked;
+mod fetched;
 mod pulled;
 mod corrections;
 mod doubts;

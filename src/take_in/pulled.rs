@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::NaiveDate;
 
 use super::arrivals::{SourceDay, record, settle_time};
+use super::fetched::{FetchedFrom, clear_notes, keep_noted};
 use super::source::{SourceFiles, part_named, pulled_from, source};
 use crate::engine::{Engine, sftp_site};
 use crate::fault::{Fault, Label, Place};
@@ -20,6 +21,7 @@ use crate::transport::{Connect as _, Entry, Transport, TransportError};
 /// The archive's and the store's.
 pub(super) fn take(engine: &Engine, name: &str, pull: &Pull, date: NaiveDate) -> Result<Vec<Fault>, Fault> {
     let Some(files) = source(engine, name) else { return Ok(Vec::new()) };
+    clear_notes(engine, name)?;
     let here = |fault: Fault| fault.at(Place::Named(Label::new(name)));
     let opened = sftp_site(engine, &pull.server, pull.timeout_seconds)
         .and_then(|site| site.connect().map_err(|error| error.fault()));
@@ -134,11 +136,13 @@ impl<'e> RemotePlace<'e> {
             Err(fault) if fault.is(&rules::UNUSABLE) => return Err(fault),
             Err(fault) => return Ok(vec![here(fault)]),
         };
-        let taken = received.keep(entry.modified.unwrap_or(0), Some(entry.name.clone().into_bytes()))?;
+        let of = FetchedFrom { seconds: entry.modified.unwrap_or(0), name: Some(entry.name.clone().into_bytes()) };
+        let (taken, note) = keep_noted(engine, name, received, of)?;
         engine.steps.crash_point();
         let part = part_named(engine, name, &entry.name);
         let arrival = SourceDay { engine, source: name, date, landed: None, part };
         let mut said: Vec<Fault> = record(&arrival, &taken)?.into_iter().collect();
+        note.remove();
         engine.steps.crash_point();
         let marker = format!("{path}{DONE}");
         let removed = self.transport.remove(&path).and_then(|_| self.transport.remove(&marker));
