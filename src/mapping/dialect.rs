@@ -84,6 +84,22 @@ choices! {
         /// By the new end alone.
         End = "end",
     }
+    /// How a first day that was told moves to an earlier one.
+    EarlierStart by EARLIER_START, "an earlier first day is told as term-add or change" {
+        /// What was told is taken back, and added anew from the earlier day on.
+        #[default]
+        TermAdd = "term-add",
+        /// By one HD with 001 under the earlier day.
+        Change = "change",
+    }
+    /// Whether a change of what belongs to a plan is told by itself: its price, or a provider.
+    AloneTold by ALONE_TOLD, "a change of price or provider alone is told or omitted" {
+        /// By an HD with 001.
+        #[default]
+        Told = "told",
+        /// Not until something else of the plan is told.
+        Omitted = "omitted",
+    }
     /// How it is told that an end holds no more.
     Reopened by REOPENED, "what goes on after its end is told as-filed, on a new-day or as an addition" {
         /// Brought back under the day on which it is on file.
@@ -169,6 +185,12 @@ pub struct FileDialect {
     pub shortened: Shortened,
     /// How an end moves to a later day.
     pub extended: Extended,
+    /// How a first day moves to an earlier one.
+    pub earlier_start: EarlierStart,
+    /// Whether a change of price alone is told.
+    pub price_alone: AloneTold,
+    /// Whether a change of provider alone is told.
+    pub provider_alone: AloneTold,
     /// How it is told that an end holds no more.
     pub reopened: Reopened,
     /// How a plan begins again after days without it.
@@ -227,6 +249,9 @@ impl FileDialect {
             all_ended: table.maybe("all_ended", &ALL_ENDED).unwrap_or_default(),
             shortened: table.maybe("shortened", &SHORTENED).unwrap_or_default(),
             extended: table.maybe("extended", &EXTENDED).unwrap_or_default(),
+            earlier_start: table.maybe("earlier_start", &EARLIER_START).unwrap_or_default(),
+            price_alone: table.maybe("price_alone", &ALONE_TOLD).unwrap_or_default(),
+            provider_alone: table.maybe("provider_alone", &ALONE_TOLD).unwrap_or_default(),
             reopened: table.maybe("reopened", &REOPENED).unwrap_or_default(),
             after_gap: table.maybe("after_gap", &AFTER_GAP).unwrap_or_default(),
             switch: table.maybe("switch", &SWITCH).unwrap_or_default(),

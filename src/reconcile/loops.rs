@@ -4,8 +4,16 @@ use chrono::NaiveDate;
 
 use super::rules::{day_after, day_before};
 use super::timeline::{Timeline, alike};
-use crate::mapping::{AfterGap, Extended, PlanChange, Reopened, Shortened, Styles, Switch};
+use crate::mapping::{
+    AfterGap, AloneTold, EarlierStart, Extended, FileDialect, PlanChange, Reopened, Shortened, Styles, Switch,
+};
 use crate::model::enrollment::{Coverage, CoverageChange, Maintenance};
+
+/// Whether a price or a provider differs that the carrier is told of by itself.
+pub(super) fn belongs_otherwise(told: &Coverage, now: &Coverage, dialect: FileDialect) -> bool {
+    let is_told = |alone: AloneTold| alone == AloneTold::Told;
+    (told.pcp != now.pcp && is_told(dialect.provider_alone)) || (told.cost != now.cost && is_told(dialect.price_alone))
+}
 
 /// The order of loops: what was told wrongly is taken back, what ends is said before what begins, as it happens.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -120,13 +128,14 @@ impl Loops {
     fn go_on(&mut self, told: &Coverage, now: Coverage) {
         let moved = told.begin != now.begin;
         let same_end = told.end == now.end;
+        let retold = self.styles.dialect.earlier_start == EarlierStart::TermAdd;
         // A change on a later day would leave the days before it covered, and one that moves both days says neither.
-        if now.begin > told.begin || (moved && !same_end) {
+        if now.begin > told.begin || (moved && (retold || !same_end)) {
             self.gone(told);
             self.say(Rank::Begin, Maintenance::Add, now);
         } else if !same_end {
             self.end_otherwise(told, now);
-        } else if moved || told.pcp != now.pcp || told.cost != now.cost {
+        } else if moved || belongs_otherwise(told, &now, self.styles.dialect) {
             // Only the first day and what belongs to the stretch are left to differ. From when on a provider or a
             // price holds, no input says.
             self.say_since(moved.then_some(now.begin), Maintenance::Change, now);

@@ -22,7 +22,7 @@ use super::timeline::Timeline;
 use super::twice::once;
 use super::wanted::wanted;
 use crate::fault::{Fault, Rule};
-use crate::mapping::{DependentLevel, HandMade, Members, Styles};
+use crate::mapping::{DependentLevel, EarlierStart, HandMade, Members, Styles};
 use crate::model::election::CareKind;
 use crate::model::enrollment::{Coverage, CoverageChange, Enrolled, Maintenance};
 use crate::model::phi::Phi;
@@ -215,9 +215,14 @@ fn by_hand_alone(rules: &Rules, before: &Timeline, after: &Timeline) -> Option<S
         _ => Vec::new(),
     };
     let is_one = |sent: &CoverageChange| made(sent).iter().any(|made| rules.by_hand.contains(made));
-    // By the usual loops, whatever the carrier's own for the same change.
-    let usual = line_loops(before, after, Styles::usual(rules.plan_change));
-    usual.into_iter().find(is_one).map(|sent| sent.coverage.plan)
+    // By the usual loops, whatever the carrier's own for the same change; an earlier first day is seen where it is told
+    // as a change.
+    let mut usual = Styles::usual(rules.plan_change);
+    usual.dialect.earlier_start = rules.dialect.earlier_start;
+    let mut changed = usual;
+    changed.dialect.earlier_start = EarlierStart::Change;
+    let loops = [usual, changed].into_iter().flat_map(|styles| line_loops(before, after, styles));
+    loops.into_iter().find(is_one).map(|sent| sent.coverage.plan)
 }
 
 /// Holds that the carrier's dialect has loops for what is to be said; says whether somebody has said it by hand. One

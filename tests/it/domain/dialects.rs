@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use bex::carrier::named;
 use bex::mapping::{
-    AfterGap, AllEnded, CancelledOn, DependentLevel, DependentsEnded, EndDate, Extended, FileDialect, Members, Party,
-    PlanChange, Reopened, Shortened, Styles, Switch, Untouched,
+    AfterGap, AllEnded, CancelledOn, DependentLevel, DependentsEnded, EarlierStart, EndDate, Extended, FileDialect,
+    Members, Party, PlanChange, Reopened, Shortened, Styles, Switch, Untouched,
 };
 use bex::model::election::{CareKind, Line};
 use bex::model::enrollment::FamilyChange;
@@ -246,6 +246,7 @@ fn any_dialect() -> impl Strategy<Value = Styles> {
         of(&[X::Reinstate, X::ReinstateThenEnd, X::End]),
         of(&[R::AsFiled, R::NewDay, R::Addition]),
         of(&[G::Addition, G::Reinstatement]),
+        of(&[EarlierStart::TermAdd, EarlierStart::Change]),
     );
     let others = (
         of(&[A::Both, A::Member, A::Coverage]),
@@ -259,7 +260,7 @@ fn any_dialect() -> impl Strategy<Value = Styles> {
         of(&[DependentLevel::Same, DependentLevel::Blank]),
     );
     (ends, moves, others, people).prop_map(|((end_date, cancelled), moves, others, people)| {
-        let (shortened, extended, reopened, after_gap) = moves;
+        let (shortened, extended, reopened, after_gap, earlier_start) = moves;
         let (all_ended, switch, untouched, plan_change) = others;
         let (members, dependents_ended, hd05_dependents) = people;
         // Refused together where settings are read.
@@ -273,6 +274,7 @@ fn any_dialect() -> impl Strategy<Value = Styles> {
             extended,
             reopened,
             after_gap,
+            earlier_start,
             switch,
             untouched,
             members,

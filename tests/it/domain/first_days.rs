@@ -28,7 +28,7 @@ fn an_earlier_first_day_moves_everybody_who_began_with_the_employee() {
     let known = told(&family(), &[election("PPO", &["01", "02"], "2026-02-01")]);
     let decision =
         after(&rules(), Some(&known), Some(&family()), Some(&[election("PPO", &["01", "02"], "2026-01-15")]));
-    let moved = |key: &str| format!("{key} 001 29 [001 PPO FAM 2026-01-15]");
+    let moved = |key: &str| format!("{key} 001 29 [024 PPO FAM 2026-02-01..2026-02-01, 021 PPO FAM 2026-01-15]");
     assert_eq!(facts(decision.change.as_ref()), [moved("E1"), moved("01"), moved("02")]);
 }
 
