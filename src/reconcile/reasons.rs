@@ -2,9 +2,9 @@
 
 use chrono::NaiveDate;
 
-use super::rules::{Rules, last_covered_day};
-use crate::model::election::LifeEvent;
-use crate::model::enrollment::{Coverage, CoverageChange, Maintenance, Member, MemberChange, Reason};
+use super::rules::{Rules, day_after, last_covered_day};
+use crate::model::election::{Election, LifeEvent};
+use crate::model::enrollment::{Coverage, CoverageChange, FamilyChange, Maintenance, Member, MemberChange, Reason};
 use crate::model::person::{EndReason, Person, Relationship};
 
 /// The reason of a member's loop.
@@ -164,6 +164,32 @@ pub(super) fn end_reason(change: MemberChange, ended: Option<EmploymentEnd>) -> 
         EndReason::LaidOff => Reason::LaidOff,
     };
     MemberChange { reason: Some(reason), ..change }
+}
+
+/// Why cover ends here that goes on with another carrier's plan: the plan was changed. Whoever that plan does not cover
+/// has lost cover, as has everybody whose employment ended.
+pub(super) fn replaced(mut change: FamilyChange, elections: &[Election], rules: &Rules) -> FamilyChange {
+    for member in change.members.iter_mut().filter(|member| member.reason == Some(Reason::BenefitsEnded)) {
+        let ends = member.coverages.iter().filter(|sent| sent.maintenance == Maintenance::Terminate);
+        if ends.into_iter().any(|sent| goes_on_elsewhere(&member.person, &sent.coverage, elections, rules)) {
+            member.reason = Some(Reason::PlanChange);
+        }
+    }
+    change
+}
+
+fn goes_on_elsewhere(person: &Person, ended: &Coverage, elections: &[Election], rules: &Rules) -> bool {
+    let Some(next) = ended.end.filter(|_| !ended.is_cancelled()).map(day_after) else { return false };
+    let covers = |election: &Election| {
+        let is_named = || election.dependents.iter().any(|covered| covered.person == person.key);
+        person.relationship == Relationship::Subscriber || is_named()
+    };
+    let takes_over = |election: &&Election| {
+        let elsewhere = rules.elsewhere.get(&election.plan).is_some_and(|line| line.kind() == ended.line.kind());
+        let holds = election.start <= next && election.end.is_none_or(|end| end >= next);
+        elsewhere && !election.waived && holds && election.start > ended.begin && covers(election)
+    };
+    elections.iter().any(|election| takes_over(&election))
 }
 
 /// Whether what identifies a member was told wrongly and has to be corrected (2100B). A number or date that was
