@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::words::counted;
+use crate::model::election::LifeEvent;
 use crate::model::enrollment::Maintenance;
 use crate::night::{Explained, FamilyExplained};
-use crate::trace::{ElementSource, FamilyLoops, SegmentSaid, Traced};
+use crate::trace::{ElementSource, FamilyLoops, SegmentSaid, SpanSource, Traced, TracedRow};
 
 /// What stands at a place: its tag and element, as carriers name it (`NM109`).
 pub(super) fn place_name(traced: &Traced) -> String {
@@ -25,6 +26,22 @@ pub(super) fn traced_lines(traced: &Traced) -> String {
         let _ = writeln!(text, "Who   member {member}, {who}");
     }
     let _ = writeln!(text, "From  {}", from(traced));
+    text + &span_lines(traced)
+}
+
+/// Where the cover was chosen that a place speaks of, and what led to it.
+fn span_lines(traced: &Traced) -> String {
+    let Some(SpanSource { row, also, event, event_at, event_day_at }) = &traced.span else { return String::new() };
+    let lines: Vec<String> = also.iter().map(u64::to_string).collect();
+    let also = if lines.is_empty() { String::new() } else { format!(", also line {}", lines.join(", ")) };
+    let mut text = format!("Span  {}{also}\n", row_words(row));
+    if let Some(event) = event {
+        let at = event_at.as_ref().map_or_else(|| "no column says it".to_string(), row_words);
+        let _ = writeln!(text, "Event {}: {at}", event.word());
+        if let Some(day) = event_day_at {
+            let _ = writeln!(text, "      its day: {}", row_words(day));
+        }
+    }
     text
 }
 
@@ -41,11 +58,16 @@ pub(super) fn from(traced: &Traced) -> String {
         ElementSource::Fixed => ", of which the format asks for this".to_string(),
     };
     let Some(row) = &traced.row else { return "a file that tells of them no more".to_string() };
+    row_words(row) + &of
+}
+
+/// A row with its file, and the column where one is meant.
+fn row_words(row: &TracedRow) -> String {
     let column = row.column.map_or(String::new(), |column| {
         let header = if row.header.is_empty() { String::new() } else { format!(" {:?}", row.header) };
         format!(", column {column}{header}")
     });
-    format!("{} (input {}, {}) line {}{column}{of}", row.source, row.input, row.date, row.line)
+    format!("{} (input {}, {}) line {}{column}", row.source, row.input, row.date, row.line)
 }
 
 /// A segment that is objected to, with every place in it.
@@ -79,17 +101,25 @@ pub(super) fn traced_json(traced: &Traced) -> Value {
         ElementSource::Decided(word) => ("decided", word),
         ElementSource::Fixed => ("format", ""),
     };
-    let row = traced.row.as_ref().map(|row| {
+    let row = traced.row.as_ref().map(row_json);
+    let span = traced.span.as_ref().map(|span| {
         json!({
-            "source": row.source, "input": row.input, "date": row.date, "line": row.line, "column": row.column,
-            "header": row.header,
+            "row": row_json(&span.row), "also": span.also, "event": span.event.map(LifeEvent::word),
+            "event_at": span.event_at.as_ref().map(row_json), "event_day_at": span.event_day_at.as_ref().map(row_json),
         })
     });
     json!({
         "segment": traced.position, "tag": traced.tag, "element": traced.element, "near": traced.near,
         "sent": traced.sent, "member": traced.member, "subscriber": traced.is_subscriber, "of": kind, "field": word,
         "decided": traced.decided.map(Maintenance::word),
-        "row": row,
+        "row": row, "span": span,
+    })
+}
+
+fn row_json(row: &TracedRow) -> Value {
+    json!({
+        "source": row.source, "input": row.input, "date": row.date, "line": row.line, "column": row.column,
+        "header": row.header,
     })
 }
 
@@ -112,6 +142,11 @@ pub fn family_explained_text(explained: &FamilyExplained) -> String {
         if traced.position != segment {
             segment = traced.position;
             let _ = writeln!(text, "segment {segment} {}", traced.tag);
+            if matches!(traced.tag.as_str(), "INS" | "HD") {
+                span_lines(traced).lines().for_each(|line| {
+                    let _ = writeln!(text, "  {line}");
+                });
+            }
         }
         let _ = writeln!(text, "  {:<6} {:<14} {}", place_name(traced), traced.sent, from(traced));
     }

@@ -9,7 +9,8 @@ use super::outcome::unknown_run;
 use crate::crypt::spool::Spooled;
 use crate::engine::Engine;
 use crate::fault::Fault;
-use crate::model::enrollment::Maintenance;
+use crate::model::election::LifeEvent;
+use crate::model::enrollment::{Coverage, CoverageChange, Maintenance};
 use crate::model::ids::{FeedName, Pseudonym};
 use crate::model::person::Relationship;
 use crate::model::phi::Phi;
@@ -45,6 +46,15 @@ pub struct WrittenCover {
     pub plan: String,
     /// What is said of it.
     pub told: Maintenance,
+    /// What led to it, where the elections say so.
+    pub event: Option<LifeEvent>,
+}
+
+impl WrittenCover {
+    fn of(change: &CoverageChange) -> WrittenCover {
+        let Coverage { plan, event, .. } = &change.coverage;
+        WrittenCover { plan: plan.clone(), told: change.maintenance, event: *event }
+    }
 }
 
 /// Writes the file of a run's delivery again.
@@ -60,10 +70,7 @@ pub fn written_file(engine: &Engine, run: &RunRow, row: &DeliveryRow) -> Result<
         for member in &family.change.members {
             let dependent = member.person.relationship != Relationship::Subscriber;
             let person = dependent.then(|| member.person.key.clone());
-            let covers = member.coverages.iter();
-            let covers = covers
-                .map(|change| WrittenCover { plan: change.coverage.plan.clone(), told: change.maintenance })
-                .collect();
+            let covers = member.coverages.iter().map(WrittenCover::of).collect();
             members.push(WrittenMember { family: family.key, person, told: member.maintenance, covers });
         }
         Ok(())

@@ -9,5 +9,5 @@ mod words;
 
 pub use element::{ElementSource, element_source};
 pub use said::{AnswerSaid, ElementSaid, SegmentSaid, answers_to, record_objections};
-pub use source::{FamilyLoops, LoopsOfMember, Traced, TracedRow, Tracing};
+pub use source::{FamilyLoops, LoopsOfMember, SpanSource, Traced, TracedRow, Tracing};
 pub use words::{element_words, interchange_words, segment_words, set_words};

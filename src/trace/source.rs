@@ -5,13 +5,14 @@ use std::collections::btree_map::Entry;
 use std::io::BufReader;
 
 use super::element::{ElementSource, SegmentSpot};
-use crate::census::FoundRows;
+use crate::census::{FoundRow, FoundRows};
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::mapping::SubscriberId;
+use crate::model::election::LifeEvent;
 use crate::model::enrollment::Maintenance;
 use crate::model::ids::Pseudonym;
-use crate::run::{WrittenFile, WrittenMember, written_file};
+use crate::run::{WrittenCover, WrittenFile, WrittenMember, written_file};
 use crate::store::{DeliveryRow, InputRow, RunRow};
 use crate::take_in::find_rows;
 use crate::x12::Reader;
@@ -69,6 +70,23 @@ pub struct Traced {
     pub decided: Option<Maintenance>,
     /// Where that stood.
     pub row: Option<TracedRow>,
+    /// Where the cover that it speaks of was chosen; none of what speaks of none.
+    pub span: Option<SpanSource>,
+}
+
+/// The row of the elections that a span of cover comes from, and what led to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpanSource {
+    /// The row, without a column.
+    pub row: TracedRow,
+    /// Further lines of the same plan and person: one of them may say when it began or ended.
+    pub also: Vec<u64>,
+    /// The life event by which it was decided.
+    pub event: Option<LifeEvent>,
+    /// Where that event stands.
+    pub event_at: Option<TracedRow>,
+    /// Where its day stands.
+    pub event_day_at: Option<TracedRow>,
 }
 
 /// Where in the employer's own file to look.
@@ -244,6 +262,10 @@ impl<'e> Tracing<'e> {
         let cover = member.zip(segment.coverage).and_then(|(member, nth)| member.covers.get(nth));
         let plan = cover.map(|cover| cover.plan.as_str());
         let row = member.map_or(Ok(None), |member| self.row(&SoughtRow { member, plan, of: source }, read))?;
+        // Why a member is told of is why the first cover is that follows.
+        let of_member = member.filter(|_| segment.tag == "INS").and_then(|member| member.covers.first());
+        let spoken_of = member.zip(cover.or(of_member));
+        let span = spoken_of.map_or(Ok(None), |(member, cover)| self.span(member, cover, read))?;
         Ok(Traced {
             position: at as u64 + 1,
             tag: segment.tag.clone(),
@@ -255,6 +277,7 @@ impl<'e> Tracing<'e> {
             source,
             decided: cover.map(|cover| cover.told).or(member.map(|member| member.told)),
             row,
+            span,
         })
     }
 
@@ -275,23 +298,44 @@ impl<'e> Tracing<'e> {
             ElementSource::Elections(word) => (self.run.elections_input, Some(word), sought.plan),
             _ => (self.run.census_input, None, None),
         };
+        let Some(found) = self.read_once(input, member.family, read)? else { return Ok(None) };
+        let row = found.rows.row(member.person.as_ref(), plan).or_else(|| found.rows.rows.first());
+        Ok(row.map(|row| found.traced(row, word)))
+    }
+
+    /// The row of the elections that a cover comes from, and what led to it.
+    fn span(
+        &self,
+        member: &WrittenMember,
+        cover: &WrittenCover,
+        read: &mut RowsByInput,
+    ) -> Result<Option<SpanSource>, Fault> {
+        let Some(found) = self.read_once(self.run.elections_input, member.family, read)? else { return Ok(None) };
+        let Some(row) = found.rows.row(member.person.as_ref(), Some(&cover.plan)) else { return Ok(None) };
+        let is_other = |other: &&FoundRow| other.line != row.line && other.plan == row.plan;
+        let others = found.rows.rows.iter().filter(is_other).filter(|other| other.person == row.person);
+        let at = |word| cover.event.map(|_| found.traced(row, Some(word))).filter(|at| at.column.is_some());
+        Ok(Some(SpanSource {
+            row: found.traced(row, None),
+            also: others.map(|other| other.line).collect(),
+            event: cover.event,
+            event_at: at("event"),
+            event_day_at: at("event_date"),
+        }))
+    }
+
+    /// The rows of a family in an input, which is read the first time alone.
+    fn read_once<'r>(
+        &self,
+        input: i64,
+        family: Pseudonym,
+        read: &'r mut RowsByInput,
+    ) -> Result<Option<&'r RowsOfInput>, Fault> {
         let found = match read.entry(input) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(free) => free.insert(self.rows(input, member.family)?),
+            Entry::Vacant(free) => free.insert(self.rows(input, family)?),
         };
-        let Some(RowsOfInput { input, rows }) = found.as_ref() else { return Ok(None) };
-        let Some(row) = rows.row(member.person.as_ref(), plan).or_else(|| rows.rows.first()) else { return Ok(None) };
-        let row = word.map_or(row, |word| rows.holding(row, word));
-        let column = word.and_then(|word| rows.column(word, row.number));
-        let part = rows.part(row).map(|part| format!(" {part}")).unwrap_or_default();
-        Ok(Some(TracedRow {
-            source: input.source.clone() + &part,
-            input: input.id,
-            date: input.business_date.clone(),
-            line: row.line,
-            column: column.map(|column| column.at),
-            header: column.map(|column| column.header.clone()).unwrap_or_default(),
-        }))
+        Ok(found.as_ref())
     }
 
     /// The rows of a family in the input of the run; of a family that has gone from it, in the last one that had it.
@@ -306,6 +350,24 @@ impl<'e> Tracing<'e> {
         let Some(input) = last.map_or(Ok(None), |(id, _)| store.input(id.cast_signed()))? else { return Ok(None) };
         let rows = find_rows(self.engine, &input, family)?;
         Ok(Some(RowsOfInput { input, rows }))
+    }
+}
+
+impl RowsOfInput {
+    /// A row of these as it is told, with the column of what it was asked for.
+    fn traced(&self, row: &FoundRow, word: Option<&str>) -> TracedRow {
+        let RowsOfInput { input, rows } = self;
+        let row = word.map_or(row, |word| rows.holding(row, word));
+        let column = word.and_then(|word| rows.column(word, row.number));
+        let part = rows.part(row).map(|part| format!(" {part}")).unwrap_or_default();
+        TracedRow {
+            source: input.source.clone() + &part,
+            input: input.id,
+            date: input.business_date.clone(),
+            line: row.line,
+            column: column.map(|column| column.at),
+            header: column.map(|column| column.header.clone()).unwrap_or_default(),
+        }
     }
 }
 

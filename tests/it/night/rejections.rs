@@ -5,7 +5,7 @@ use bex::trace::element_source;
 use serde_json::Value;
 
 use crate::harness::demo_site::{Said, accepting_999, put, segments};
-use crate::harness::first_feed::{CENSUS, ELECTIONS, FirstFeed};
+use crate::harness::first_feed::{CENSUS, ELECTIONS, ELECTIONS_MAPPING, FirstFeed};
 
 /// A feed whose first file stands at the carrier, unanswered.
 fn delivered() -> FirstFeed {
@@ -212,4 +212,35 @@ fn what_is_said_of_slots_inputs_and_answers_is_planned_first_and_a_plan_changes_
     feed.bex(3, &["acks", "settle", "1", "--plan"]).exits(1);
     feed.bex(3, &[&settle[..], &["--plan"]].concat()).exits(1);
     feed.bex(3, &["skip", "example-feed", "--date", "2026-02-28", "--plan"]).exits(2).refuses_with("RUN019");
+}
+
+#[test]
+fn a_span_leads_to_its_row_of_the_elections_and_to_what_led_to_it_and_when() {
+    let feed = FirstFeed::new();
+    let day = "event = \"Event\"\nevent_date = { header = \"Event Date\", format = \"date:MM/DD/YYYY\" }\n";
+    feed.edit(ELECTIONS_MAPPING, "event = \"Event\"\n", day);
+    let dated = |(at, line): (usize, &str)| format!("{line},{}\n", if at == 0 { "Event Date" } else { "11/20/2025" });
+    feed.sends("census.csv", CENSUS);
+    feed.sends("elections.csv", ELECTIONS.lines().enumerate().map(dated).collect::<String>());
+    feed.night(2).exits(0).says("delivered");
+    let set = set(&feed);
+    let place = |at: usize| {
+        let at = (at + 1).to_string();
+        feed.bex(3, &["explain", "1", "--segment", &at, "--json"]).exits(0).json()["place"]["span"].clone()
+    };
+    let is_number = |segment: &&Vec<String>| segment[0] == "REF" && segment[1] == "0F";
+    let at_of = |tag: &str| set.iter().position(|segment| segment[0] == tag).unwrap();
+    for (at, segment) in set.iter().enumerate().filter(|(_, segment)| segment[0] == "INS" || segment[0] == "HD") {
+        let number =
+            if segment[0] == "INS" { set[at..].iter().find(is_number) } else { set[..at].iter().rfind(is_number) };
+        let (line, event) = stands(ELECTIONS, &number.unwrap()[2], "Event");
+        let (span, source) = (place(at), "elections/example-employer");
+        assert_eq!((&span["row"]["source"], &span["row"]["line"]), (&source.into(), &line.into()), "{segment:?}");
+        assert_eq!((&span["event"], &span["event_at"]["column"]), (&"open-enrollment".into(), &event.into()), "{span}");
+        assert_eq!(span["event_day_at"]["header"], "Event Date");
+    }
+    assert_eq!(place(at_of("DMG")), Value::Null);
+    let at = at_of("HD") + 1;
+    let text = feed.bex(3, &["explain", "1", "--segment", &at.to_string(), "--element", "1"]).exits(0);
+    text.says("Span  elections/example-employer (input 2, ").says("Event open-enrollment: elections/example-employer");
 }
