@@ -24,7 +24,7 @@ pub(super) fn run(page: &Page, global: &Global, arguments: &ReconcileArguments) 
     match compared(&engine, arguments) {
         Ok(comparison) => {
             let answered = page.answer_shown(|| comparison_json(&comparison), || comparison_text(&comparison));
-            if comparison.found.is_empty() { answered } else { Exit::Failed }
+            if comparison.is_settled() { answered } else { Exit::Failed }
         }
         Err(fault) => refused(page, &fault),
     }

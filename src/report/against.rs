@@ -44,10 +44,13 @@ pub fn comparison_json(comparison: &Comparison) -> Value {
 
 /// What to do about it, and who.
 fn next(one: &Discrepancy) -> &'static str {
-    if one.may_be_timing {
+    if one.may_be_timing && one.what != Mismatch::Timing {
         return "nothing until the carrier has answered the last file";
     }
     match one.what {
+        Mismatch::Timing => {
+            "nothing: it was told of days to come; the carrier's list is to have it once they are there"
+        }
         Mismatch::Missing => "ask the carrier what became of it; nobody is told again because of a list",
         Mismatch::Extra if one.key.is_none() => "find out who it is before the carrier ends anybody",
         Mismatch::Extra => "ask the carrier why cover goes on that was ended, or was never told",

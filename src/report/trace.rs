@@ -134,6 +134,11 @@ pub fn explained_text(explained: &Explained) -> String {
     )
 }
 
+/// Of a segment that begins a member or a cover, where that was chosen.
+fn own_span_lines(traced: &Traced) -> String {
+    if matches!(traced.tag.as_str(), "INS" | "HD") { span_lines(traced) } else { String::new() }
+}
+
 /// Everything that a run's file has of a family, an element a line.
 pub fn family_explained_text(explained: &FamilyExplained) -> String {
     let mut text = format!("MEMBER {}\n", explained.member);
@@ -142,11 +147,7 @@ pub fn family_explained_text(explained: &FamilyExplained) -> String {
         if traced.position != segment {
             segment = traced.position;
             let _ = writeln!(text, "segment {segment} {}", traced.tag);
-            if matches!(traced.tag.as_str(), "INS" | "HD") {
-                span_lines(traced).lines().for_each(|line| {
-                    let _ = writeln!(text, "  {line}");
-                });
-            }
+            text.extend(own_span_lines(traced).lines().map(|line| format!("  {line}\n")));
         }
         let _ = writeln!(text, "  {:<6} {:<14} {}", place_name(traced), traced.sent, from(traced));
     }

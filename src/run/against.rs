@@ -19,6 +19,8 @@ use crate::store::Candidate;
 /// How what was told and what a carrier has differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mismatch {
+    /// Told of days to come, which the list does not have yet: nothing is wrong until the day is there.
+    Timing,
     /// Told, and not in the list.
     Missing,
     /// In the list, and not covered as told.
@@ -43,6 +45,7 @@ impl Mismatch {
     /// The word in lists and in JSON.
     pub fn word(self) -> &'static str {
         match self {
+            Mismatch::Timing => "timing",
             Mismatch::Missing => "missing-at-carrier",
             Mismatch::Extra => "extra-at-carrier",
             Mismatch::Twice => "twice-at-carrier",
@@ -90,12 +93,19 @@ pub struct Comparison {
     pub as_of: NaiveDate,
     /// Rows of the list.
     pub listed: u64,
-    /// People on plans, covered as told on that day.
+    /// People on plans, covered as told on that day or later.
     pub told: u64,
     /// Of these, how many agree in everything.
     pub agree: u64,
     /// What differs.
     pub found: Vec<Discrepancy>,
+}
+
+impl Comparison {
+    /// Whether anybody has to do something about it: what is a matter of time settles itself.
+    pub fn is_settled(&self) -> bool {
+        self.found.iter().all(|one| one.what == Mismatch::Timing)
+    }
 }
 
 /// Compares a carrier's list with what it was told.
@@ -151,12 +161,14 @@ impl<'c> Comparing<'c> {
         let today = self.context.rules.as_of;
         for member in &enrolled.members {
             let person = self.rows_of(enrolled, member);
-            let covered = member.coverages.iter().filter(|span| span.begin <= today && span.is_open_on(today));
-            for span in covered.filter(|span| !span.is_cancelled()) {
-                self.comparison.told += 1;
+            let open = member.coverages.iter().filter(|span| span.is_open_on(today) && !span.is_cancelled());
+            // What is covered today finds its row first.
+            let (now, later): (Vec<&Coverage>, Vec<&Coverage>) = open.partition(|span| span.begin <= today);
+            self.comparison.told += (now.len() + later.len()) as u64;
+            for span in now.into_iter().chain(later) {
                 self.span(&ToldSpan { candidate, enrolled, member, span }, &person);
             }
-            self.ended(candidate, member, &person);
+            self.never_told(candidate, &person);
         }
     }
 
@@ -176,41 +188,86 @@ impl<'c> Comparing<'c> {
         let today = self.context.rules.as_of;
         let open: Vec<usize> = person.iter().copied().filter(|index| self.rows[*index].is_open_on(today)).collect();
         let on_plan: Vec<usize> = open.iter().copied().filter(|index| self.is_plan(*index, &told.span.plan)).collect();
-        let Some((first, again)) = on_plan.split_first() else {
-            return self.elsewhere(told, &open);
+        let is_told = |index: usize| told.others().any(|other| self.is_row_of(index, other));
+        let mut own: Vec<usize> = on_plan.iter().copied().filter(|index| !self.seen[*index]).collect();
+        own.retain(|index| {
+            shares_a_day(&self.rows[*index], told.span) && (!is_told(*index) || self.begins(*index, told))
+        });
+        // The row that begins as told, where there is one.
+        own.sort_by_key(|index| (!self.begins(*index, told), self.rows[*index].begin));
+        let Some((first, others)) = own.split_first() else {
+            return self.unlisted(told, OpenRows { all: &open, on_plan: &on_plan });
         };
-        again.iter().for_each(|index| self.note(told, Mismatch::Twice, Some(*index)));
-        // A second row of one plan is a difference of its own; the first is compared, so that both are not reported
-        // for everything in which they differ.
-        let differs = differences(&self.rows[*first], told);
+        let before = self.comparison.found.len();
+        let whole = self.joined(told, *first, others);
         self.seen[*first] = true;
-        self.comparison.agree += u64::from(differs.is_empty() && again.is_empty());
-        differs.into_iter().for_each(|what| self.note(told, what, Some(*first)));
+        differences(&whole, told, today).into_iter().for_each(|what| self.note(told, what, Some(*first)));
+        self.comparison.agree += u64::from(self.comparison.found.len() == before);
     }
 
-    /// Not on this plan: on another of the same carrier that was not told, or nowhere.
-    fn elsewhere(&mut self, told: &ToldSpan, open: &[usize]) {
+    /// A row with those that go on where it ends: a carrier may write one span in several. A second row of the same
+    /// days is a difference of its own; the first is compared, so that both are not reported for everything in which
+    /// they differ.
+    fn joined(&mut self, told: &ToldSpan, first: usize, others: &[usize]) -> Listed {
+        let mut whole = self.rows[first].clone();
+        for index in others.iter().copied() {
+            let other = &self.rows[index];
+            if whole.end.is_some() && whole.end.and_then(|end| end.succ_opt()) == other.begin {
+                whole.end = other.end;
+                self.seen[index] = true;
+                if !is_level(other, told.span) {
+                    self.note(told, Mismatch::Level, Some(index));
+                }
+            } else if whole.end.is_none_or(|end| other.begin.is_none_or(|begin| begin <= end)) {
+                self.note(told, Mismatch::Twice, Some(index));
+            }
+        }
+        whole
+    }
+
+    /// Whether a row begins on the first day of a span.
+    fn begins(&self, index: usize, told: &ToldSpan) -> bool {
+        self.rows[index].begin == Some(told.span.begin)
+    }
+
+    /// Whether a row is of another span: on its plan, from its first day on.
+    fn is_row_of(&self, index: usize, span: &Coverage) -> bool {
+        self.rows[index].begin == Some(span.begin) && self.is_plan(index, &span.plan)
+    }
+
+    /// No row of its own: the carrier has the days within another row of the plan; or it is on another plan, not there
+    /// yet, or nowhere.
+    fn unlisted(&mut self, told: &ToldSpan, open: OpenRows) {
         let today = self.context.rules.as_of;
+        if told.span.begin > today {
+            let covers = |index: &&usize| shares_a_day(&self.rows[**index], told.span);
+            let within = open.on_plan.iter().find(covers).copied();
+            let goes_on = within.is_some_and(|index| is_level(&self.rows[index], told.span));
+            self.comparison.agree += u64::from(goes_on);
+            if !goes_on {
+                self.note(told, Mismatch::Timing, within);
+            }
+            return;
+        }
         let told_on = |index: usize| {
             let spans = told.member.coverages.iter().filter(|span| span.is_open_on(today));
             spans.into_iter().any(|span| self.is_plan(index, &span.plan))
         };
-        let other = open.iter().copied().find(|index| !self.seen[*index] && !told_on(*index));
+        let is_now = |index: usize| self.rows[index].begin.is_none_or(|begin| begin <= today);
+        let is_other = |index: &usize| !self.seen[*index] && is_now(*index) && !told_on(*index);
+        let other = open.all.iter().copied().find(is_other);
         match other {
             Some(index) => self.note(told, Mismatch::Plan, Some(index)),
             None => self.note(told, Mismatch::Missing, None),
         }
     }
 
-    /// Rows that go on although what was told of the person has ended.
-    fn ended(&mut self, candidate: &Candidate, member: &Member, person: &[usize]) {
+    /// Rows of a person that no span is: cover goes on although what was told has ended, or begins and was never told.
+    fn never_told(&mut self, candidate: &Candidate, person: &[usize]) {
         let today = self.context.rules.as_of;
         for index in person {
             let row = &self.rows[*index];
-            let known = |span: &Coverage| span.is_open_on(today) && self.is_plan(*index, &span.plan);
-            let covered = member.coverages.iter().any(known);
-            // What begins later as told may stand in the list already: it is no cover that goes on.
-            if !self.seen[*index] && row.is_open_on(today) && !covered {
+            if !self.seen[*index] && row.is_open_on(today) {
                 self.seen[*index] = true;
                 let (key, may_be_timing) = (Some(candidate.key()), candidate.is_waiting());
                 self.comparison.found.push(Discrepancy { key, may_be_timing, ..Discrepancy::extra(row) });
@@ -234,7 +291,7 @@ impl<'c> Comparing<'c> {
             plan: told.span.plan.clone(),
             what,
             line: row.map(|index| self.rows[index].line),
-            may_be_timing: told.candidate.is_waiting(),
+            may_be_timing: what == Mismatch::Timing || told.candidate.is_waiting(),
             cents_a_day: cost.filter(|_| what == Mismatch::Missing),
         });
     }
@@ -249,8 +306,58 @@ impl<'c> Comparing<'c> {
     }
 }
 
+/// The rows of a person on which cover goes on or begins, and those of them that are on the plan of a span.
+#[derive(Clone, Copy)]
+struct OpenRows<'o> {
+    all: &'o [usize],
+    on_plan: &'o [usize],
+}
+
+impl ToldSpan<'_> {
+    /// The other spans of the same plan that count.
+    fn others(&self) -> impl Iterator<Item = &Coverage> {
+        let plan = &self.span.plan;
+        let spans = self.member.coverages.iter().filter(move |other| other.plan == *plan && !other.is_cancelled());
+        spans.filter(|other| other.begin != self.span.begin)
+    }
+
+    /// The last day of the stretch without a gap that the span is in: a level that changes ends no cover.
+    fn last_of_stretch(&self) -> Option<NaiveDate> {
+        let (mut end, mut others) = (self.span.end, self.others().collect::<Vec<_>>());
+        others.sort_by_key(|other| other.begin);
+        for other in others {
+            if end.and_then(|end| end.succ_opt()) == Some(other.begin) {
+                end = other.end;
+            }
+        }
+        end
+    }
+}
+
+/// Whether a day is covered by both; a row without days may be of any.
+fn shares_a_day(row: &Listed, span: &Coverage) -> bool {
+    let begins = row.begin.is_none_or(|begin| span.is_open_on(begin));
+    begins && row.end.is_none_or(|end| end >= span.begin)
+}
+
+/// Whether a row has the level of a span, or says none.
+fn is_level(row: &Listed, span: &Coverage) -> bool {
+    row.tier.is_empty() || Listed::alike(&row.tier, span.tier.code())
+}
+
+/// How the last days differ. Where a row goes on beyond an end that is still to come, the carrier may not have booked
+/// it.
+fn end_differs(row: &Listed, told: &ToldSpan, today: NaiveDate) -> Option<Mismatch> {
+    let (own, whole) = (told.span.end, told.last_of_stretch());
+    if row.end == own || row.end == whole {
+        return None;
+    }
+    let is_to_come = whole.is_some_and(|end| end >= today && row.end.is_none_or(|listed| listed > end));
+    Some(if is_to_come { Mismatch::Timing } else { Mismatch::End })
+}
+
 /// What a row says otherwise than it was told. What the list leaves empty says nothing.
-fn differences(row: &Listed, told: &ToldSpan) -> Vec<Mismatch> {
+fn differences(row: &Listed, told: &ToldSpan, today: NaiveDate) -> Vec<Mismatch> {
     let (person, span) = (&told.member.person, told.span);
     let differs = |listed: &str, known: &str| !listed.is_empty() && !known.is_empty() && !Listed::alike(listed, known);
     let ssn = person.ssn.as_ref().map_or("", |ssn| ssn.reveal());
@@ -260,13 +367,13 @@ fn differences(row: &Listed, told: &ToldSpan) -> Vec<Mismatch> {
         || differs(row.first_name.reveal(), person.first_name.reveal());
     let birth = row.birth_date.is_some() && person.birth_date.is_some() && row.birth_date != person.birth_date;
     [
-        (differs(&row.tier, span.tier.code()), Mismatch::Level),
+        (!is_level(row, span), Mismatch::Level),
         (row.begin.is_some_and(|begin| begin != span.begin), Mismatch::Begin),
-        (row.end != span.end, Mismatch::End),
         (number, Mismatch::Number),
         (name || birth, Mismatch::Person),
     ]
     .into_iter()
     .filter_map(|(holds, what)| holds.then_some(what))
+    .chain(end_differs(row, told, today))
     .collect()
 }

@@ -8,12 +8,13 @@ use crate::census::name_covered;
 use crate::engine::{Engine, RecordPlace, open_record};
 use crate::fault::Fault;
 use crate::mapping::Feed;
-use crate::model::election::Election;
+use crate::model::election::{Election, Line};
 use crate::model::enrollment::Enrolled;
 use crate::model::ids::Pseudonym;
-use crate::model::person::Family;
+use crate::model::person::{Family, Person};
 use crate::model::record::{FamilyRecord, to_bytes};
 use crate::model::told::ToldFamily;
+use crate::reconcile::questions::KEPT_BACK;
 use crate::reconcile::{Beside, Given, Reply, Rules, Ruling, decide};
 use crate::store::{Candidate, ReplyRow, RunRow, SealedVersion};
 use crate::take_in::inputs;
@@ -69,7 +70,7 @@ impl OpenedFamily {
             census_incomplete: candidate.census_is_incomplete(),
             elections_incomplete: candidate.elections_are_incomplete(),
         };
-        opened.replies = replies.of(context.engine, key, &opened)?;
+        opened.replies = replies.of(context, key, &opened)?;
         Ok(opened)
     }
 
@@ -94,13 +95,62 @@ impl OpenedFamily {
         Some(Beside { family, known })
     }
 
-    /// A keyed digest of what the sources say. A reply was given for this, and for nothing else.
+    /// A keyed digest of everything the sources say: what a reply of 0.2.0 and before was given for.
     fn facts(&self, engine: &Engine) -> [u8; 16] {
-        let mut said = to_bytes(&self.census);
-        said.extend((said.len() as u64).to_be_bytes());
-        said.extend(self.elections.iter().flat_map(to_bytes));
-        engine.vault.digest("reply", &said)
+        said(engine, "reply", FactsOfSides { census: &self.census, elections: self.elections.as_ref() })
     }
+
+    /// A keyed digest of what a question is about: of a plan, the elections of its line, the employee, and whoever they
+    /// cover; of a family, everybody and everything chosen. A reply was given for this, and for nothing else: an
+    /// address or another line changes nothing.
+    fn facts_about(&self, context: &FeedContext, question: QuestionFacts) -> [u8; 16] {
+        if question.code == KEPT_BACK.code {
+            return self.facts(context.engine);
+        }
+        let kind = |plan: &str| context.rules.line(plan).map(Line::kind);
+        let asked = kind(question.plan);
+        let is_about = |election: &&Election| asked.is_none() || kind(&election.plan) == asked;
+        let elections = self.elections.as_ref();
+        let elections: Option<Vec<Election>> = elections.map(|all| all.iter().filter(is_about).cloned().collect());
+        let covered = |person: &&Person| {
+            let mut lines = elections.iter().flatten();
+            asked.is_none() || lines.any(|line| line.dependents.iter().any(|one| one.person == person.key))
+        };
+        let census = self.census.as_ref().map(|family| Family {
+            subscriber: unreached(&family.subscriber),
+            employment: family.employment.clone(),
+            dependents: family.dependents.iter().filter(covered).map(unreached).collect(),
+        });
+        let sides = FactsOfSides { census: &census, elections: elections.as_ref() };
+        said(context.engine, "reply about", sides)
+    }
+}
+
+/// Which question a reply is to, as far as it says what it is about.
+#[derive(Clone, Copy)]
+struct QuestionFacts<'q> {
+    code: &'q str,
+    plan: &'q str,
+}
+
+/// A person without where and how somebody is reached, which no question is about.
+fn unreached(person: &Person) -> Person {
+    Person { address: None, phone: None, email: None, ..person.clone() }
+}
+
+/// What the sources say, whole or as far as it is asked about.
+#[derive(Clone, Copy)]
+struct FactsOfSides<'f> {
+    census: &'f Option<Family>,
+    elections: Option<&'f Vec<Election>>,
+}
+
+fn said(engine: &Engine, domain: &str, sides: FactsOfSides) -> [u8; 16] {
+    let FactsOfSides { census, elections } = sides;
+    let mut said = to_bytes(census);
+    said.extend((said.len() as u64).to_be_bytes());
+    said.extend(elections.into_iter().flat_map(to_bytes));
+    engine.vault.digest(domain, &said)
 }
 
 /// What families of a feed are opened with: replies, and what is known of families beside their own records.
@@ -202,10 +252,13 @@ impl Replies {
     }
 
     /// Those that hold for a family as its sources tell of it now.
-    fn of(&self, engine: &Engine, key: Pseudonym, family: &OpenedFamily) -> Result<Vec<Reply>, Fault> {
+    fn of(&self, context: &FeedContext, key: Pseudonym, family: &OpenedFamily) -> Result<Vec<Reply>, Fault> {
         let Some(rows) = self.0.get(&key) else { return Ok(Vec::new()) };
-        let facts = family.facts(engine);
-        let holding = rows.iter().filter(|row| row.facts == facts);
+        let engine = context.engine;
+        let whole = family.facts(engine);
+        let about = |row: &ReplyRow| family.facts_about(context, QuestionFacts { code: &row.code, plan: &row.plan });
+        // A reply that an earlier version has kept holds for the whole that it was given for.
+        let holding = rows.iter().filter(|row| row.facts == whole || row.facts == about(row));
         holding.filter_map(|row| opened(engine, row).transpose()).collect()
     }
 }
@@ -241,11 +294,14 @@ pub fn kept_reply_for(engine: &Engine, feed: &Feed, run: &RunRow, replied: &Repl
     let context = FeedContext::new(engine, feed, engine.clock.today())?;
     let found = StoreCandidates::new(&engine.store, context.scope(run))?.among(&[replied.key])?;
     let none = Replies(HashMap::new());
+    let Replied { key, act, reply: Reply { code, plan, choice } } = replied;
     let facts = match found.first() {
-        Some(candidate) => OpenedFamily::open(&context, candidate, &none)?.facts(engine).to_vec(),
+        Some(candidate) => {
+            let family = OpenedFamily::open(&context, candidate, &none)?;
+            family.facts_about(&context, QuestionFacts { code, plan }).to_vec()
+        }
         None => Vec::new(),
     };
-    let Replied { key, act, reply: Reply { code, plan, choice } } = replied;
     let sealed = engine.vault.seal(reply_context(*act).as_bytes(), choice.text().as_bytes());
     Ok(ReplyRow { key: *key, code: code.clone(), plan: plan.clone(), facts, sealed, act: *act })
 }

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::harness::demo_site::Said;
-use crate::harness::first_feed::{CENSUS, FirstFeed};
+use crate::harness::first_feed::{CENSUS, ELECTIONS, FirstFeed};
 
 const HEADER: &str = "Subscriber ID,SSN,Last Name,First Name,DOB,Plan,Tier,Effective Date,End Date\n";
 const LIST: [&str; 4] = [
@@ -92,4 +92,52 @@ fn a_list_that_cannot_be_read_says_nothing_about_anybody() {
     compared(&feed, HEADER).exits(1).says("ROS002");
     compared(&feed, &list(&LIST).replace("01/01/2026", "13/45/2026")).exits(1).says("ROS001");
     feed.bex(3, &["reconcile", "example-feed", "--against", "nowhere"]).exits(1).says("ROS003");
+}
+
+#[test]
+fn days_to_come_agree_where_both_have_them_wait_where_only_we_have_and_are_extra_where_nobody_told_them() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    let chosen = ELECTIONS.replace("EE,01/01/2026,,,204.10,OE,Y", "EE,04/01/2026,,,204.10,NH,N");
+    feed.sends(
+        "elections.csv",
+        chosen.replace("EXE-2,Medical PPO,EE,01/01/2026,,", "EXE-2,Medical PPO,EE,01/01/2026,04/30/2026,"),
+    );
+    feed.night(3).exits(0).says("delivered");
+    feed.is_acknowledged(3);
+    let later = "EXE-3,899313001,Samplesen,Eli,1985-11-21,EC-PPO-500,EMP,2026-04-01,\n";
+    let ends = |text: String| text.replace("EMP,2026-01-01,\n", "EMP,2026-01-01,2026-04-30\n");
+    let both = compared(&feed, &ends(list(&LIST) + later)).exits(0).json();
+    assert_eq!((&both["told"], &both["agree"], &both["found"]), (&5.into(), &5.into(), &serde_json::json!([])));
+    // The carrier has written neither the end nor the beginning yet: no cover of today differs.
+    let ours = compared(&feed, &list(&LIST)).exits(0).json();
+    let waiting = ours["found"].as_array().unwrap();
+    assert!(waiting.iter().all(|one| one["what"] == "timing" && one["may_be_timing"] == true), "{ours}");
+    let mut lines: Vec<Option<u64>> = waiting.iter().map(|one| one["line"].as_u64()).collect();
+    lines.sort_unstable();
+    assert_eq!(lines, [None, Some(5)], "{ours}");
+    // What nobody told is extra, however far ahead it begins; another day or level than was told is no matter of time.
+    let other = "EXE-2,899312001,Musterby,Dee,1990-07-03,EC-HMO-1,EMP,2026-05-01,\n";
+    let extra = compared(&feed, &ends(list(&LIST) + later + other)).exits(1).json()["found"].clone();
+    assert_eq!(
+        (extra.as_array().unwrap().len(), &extra[0]["what"], &extra[0]["line"]),
+        (1, &"extra-at-carrier".into(), &7.into())
+    );
+    assert!(extra[0]["member"].is_string(), "whose it is, is known: {extra}");
+    let moved = later.replace("EMP,2026-04-01", "ESP,2026-04-15");
+    let words = found(&feed, &ends(list(&LIST) + &moved));
+    assert_eq!(words, [("level-mismatch".to_string(), 6), ("begin-mismatch".to_string(), 6)]);
+}
+
+#[test]
+fn a_span_that_the_carrier_writes_in_two_rows_is_one_by_its_days() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    let split = list(&LIST).replace("EMP,2026-01-01,\n", "EMP,2026-01-01,2026-03-31\n");
+    let next = |day: &str| LIST[3].replace("2026-01-01", day);
+    compared(&feed, &(split.clone() + &next("2026-04-01"))).exits(0);
+    let gap = found(&feed, &(split.clone() + &next("2026-05-01")));
+    assert_eq!(gap, [("extra-at-carrier".to_string(), 6), ("end-mismatch".to_string(), 5)]);
+    assert_eq!(
+        found(&feed, &(split + &next("2026-03-01"))),
+        [("twice-at-carrier".to_string(), 6), ("end-mismatch".to_string(), 5)]
+    );
 }

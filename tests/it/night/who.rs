@@ -323,3 +323,29 @@ fn what_is_no_answer_to_a_question_is_refused_and_says_what_is() {
     feed.bex(3, &question).exits(2);
     feed.bex(3, &[&question[..], &["--reason", " "]].concat()).exits(2).says("RUN020");
 }
+
+#[test]
+fn an_answer_outlives_what_it_was_not_about_and_holds_until_its_own_line_changes() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    let late = ELECTIONS.replace("EE,01/01/2026,,,204.10,OE,Y", "EE,12/01/2025,,,204.10,NH,N");
+    feed.sends("elections.csv", &late);
+    feed.night(3).says("REC007");
+    answers(&feed, "2", "REC007", "tell");
+    // Somebody moves, and a child is born whom nothing covers.
+    let moved = CENSUS.replace("33 Example Way", "39 Example Way");
+    assert_ne!(moved, CENSUS);
+    feed.sends("census.csv", format!("{moved}EXE-3,01,Dep,Samplesen,Gil,,02/20/2026,M,,,,,,,,,,\n"));
+    feed.night(4).exits(0).says("delivered (run 3: 1 add").never_says("REC007");
+}
+
+#[test]
+fn an_answer_is_over_once_the_employment_that_it_was_given_for_is_another() {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    let late = ELECTIONS.replace("EE,01/01/2026,,,204.10,OE,Y", "EE,12/01/2025,,,204.10,NH,N");
+    feed.sends("elections.csv", &late);
+    feed.night(3).says("REC007");
+    answers(&feed, "2", "REC007", "tell");
+    feed.sends("census.csv", CENSUS.replace("08/15/2018", "08/16/2018"));
+    feed.night(4).says("REC007");
+    assert_eq!(feed.sent(), 1, "employment is what every question is about");
+}
