@@ -5,7 +5,7 @@ use super::board::line;
 use crate::engine::{AnySite, Engine};
 use crate::fault::Fault;
 use crate::run::answers_waiting;
-use crate::run::rules::{NO_SUCH_THING, UNKNOWN_RUN};
+use crate::run::rules::{NO_FILE, NO_SUCH_THING, UNKNOWN_RUN};
 use crate::store::{AnswerRow, AttemptRow, DeliveryRow};
 use crate::trace::{AnswerSaid, Traced, Tracing, answers_to};
 
@@ -76,8 +76,8 @@ pub struct Explained {
 /// Where a segment of a run's file comes from, or an element of it.
 ///
 /// # Errors
-/// RUN006 when there is no such run, or it has no file; RUN028 when the set has no such segment, or that segment can
-/// have no such element; STO001.
+/// RUN006 when there is no such run; RUN043 when it has no file; RUN028 when the set has no such segment, or that
+/// segment can have no such element; STO001.
 pub fn explain(engine: &Engine, run: i64, segment: u64, element: Option<u16>) -> Result<Explained, Fault> {
     let tracing = tracing_of(engine, run)?;
     if let Some((element, most)) = element.zip(tracing.elements_max(segment)).filter(|(at, most)| *at == 0 || at > most)
@@ -93,6 +93,6 @@ pub fn explain(engine: &Engine, run: i64, segment: u64, element: Option<u16>) ->
 /// A run's file, ready to be asked.
 pub(super) fn tracing_of(engine: &Engine, run: i64) -> Result<Tracing<'_>, Fault> {
     let row = engine.store.run(run)?.ok_or_else(|| UNKNOWN_RUN.fault())?;
-    let delivery = engine.store.delivery_of(run)?.ok_or_else(|| UNKNOWN_RUN.fault())?;
+    let delivery = engine.store.delivery_of(run)?.ok_or_else(|| NO_FILE.fault().name("feed", &row.feed))?;
     Tracing::of(engine, &row, &delivery)
 }

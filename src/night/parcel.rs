@@ -124,7 +124,8 @@ pub struct FamilyExplained {
 /// Where each element comes from that a run's file has of a family.
 ///
 /// # Errors
-/// RUN006 when there is no such run, or it has no file; RUN028 when the file does not tell of the family; STO001.
+/// RUN006 when there is no such run; RUN043 when it has no file; RUN028 when the file does not tell of the family;
+/// STO001.
 pub fn explain_family(engine: &Engine, run: i64, family: Pseudonym) -> Result<FamilyExplained, Fault> {
     let tracing = super::detail::tracing_of(engine, run)?;
     let elements = tracing.elements_of(family)?;
@@ -137,7 +138,7 @@ pub fn explain_family(engine: &Engine, run: i64, family: Pseudonym) -> Result<Fa
 /// The families in a run's file, in its order.
 ///
 /// # Errors
-/// RUN006 when there is no such run, or it has no file; what writing the file again can say.
+/// RUN006 when there is no such run; RUN043 when it has no file; what writing the file again can say.
 pub fn families_of(engine: &Engine, run: i64) -> Result<Vec<FamilyLoops>, Fault> {
     Ok(super::detail::tracing_of(engine, run)?.families())
 }

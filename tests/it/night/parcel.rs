@@ -60,6 +60,18 @@ fn a_runs_page_says_how_it_stands_and_what_helps_and_lists_questions_faults_and_
 }
 
 #[test]
+fn a_run_without_a_file_says_so_when_it_is_asked_for_its_families_and_what_to_ask_instead() {
+    let feed = "example-manufacturing-alpha-health";
+    let world = World::evening_of(feed);
+    let schedule = world.site().join(format!("schedules/{feed}.toml"));
+    let text = std::fs::read_to_string(&schedule).unwrap();
+    std::fs::write(&schedule, text + "\n[guards]\nfew_max = 0\nterminations_max = 2\n").unwrap();
+    world.bex(&["run", feed]).exits(4);
+    let run = run_of(&world, feed);
+    world.bex(&["show", &run, "--families"]).exits(1).refuses_with("RUN043").says("`bex plan FEED`");
+}
+
+#[test]
 fn a_member_is_followed_from_its_rows_over_segments_and_file_to_what_each_carrier_has_answered() {
     let world = second_night();
     let feed = "example-manufacturing-beta-dental";
