@@ -158,7 +158,7 @@ pub(super) enum Command {
     Forecast(ForecastArguments),
     /// What somebody has to tell a carrier by hand, because its file may not say it: sentences to type, and how to say
     /// that it is done
-    Worklist(PlanArguments),
+    Worklist(WorklistArguments),
     /// What a carrier was told, held against its own list: an 834, a table or a workbook that it has sent
     Reconcile(ReconcileArguments),
     /// Say what a carrier knows before a feed's first file, by its own list or by a day: it counts as told, and nothing
@@ -502,6 +502,19 @@ pub(super) struct PlanArguments {
     /// Also list every family it would tell of and every question it would ask, by reference
     #[arg(long)]
     pub families: bool,
+}
+
+/// `bex worklist`.
+#[derive(Debug, Args)]
+pub(super) struct WorklistArguments {
+    #[command(flatten)]
+    pub of: PlanArguments,
+    /// Call people by name, and by the number under which the carrier has them. Recorded
+    #[arg(long, requires = "reason")]
+    pub reveal: bool,
+    /// Why names are needed; kept sealed with the act
+    #[arg(long, requires = "reveal")]
+    pub reason: Option<String>,
 }
 
 /// `bex forecast`.

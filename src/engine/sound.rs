@@ -174,6 +174,17 @@ impl Engine {
         change.keep_detail(&self.seal_typed(text, reason.as_bytes())?)
     }
 
+    /// Records that somebody has read of members by name, and why: as `record_read`, sealed with a reason.
+    ///
+    /// # Errors
+    /// STO001; the vault's.
+    pub fn record_read_because(&self, act: &'static str, of: &str, reason: &str) -> Result<(), Fault> {
+        let event = Event::new(Action::DecisionsRead).name("act", act).name("of", of);
+        let mut change = self.change()?;
+        self.keep_reason(&mut change, reason)?;
+        self.commit(change, &[event.name("by", self.actor.person().as_str()).name("people", "by name")])
+    }
+
     /// Why people did what these records say, by the records' numbers.
     ///
     /// # Errors

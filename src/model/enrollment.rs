@@ -85,6 +85,12 @@ impl Coverage {
         self.is_open_on(other.begin) && other.is_open_on(self.begin)
     }
 
+    /// The day on which a file of this date speaks of it: that one, or the nearest day that it covers.
+    pub fn spoken_of_on(&self, as_of: NaiveDate) -> NaiveDate {
+        let last = self.end.unwrap_or(NaiveDate::MAX).max(self.begin);
+        as_of.max(self.begin).min(last)
+    }
+
     /// Whether it never takes effect: it ends on the day it begins, or before.
     pub fn is_cancelled(&self) -> bool {
         self.end.is_some_and(|end| end <= self.begin)

@@ -263,7 +263,7 @@ impl Policy {
     }
 
     fn references(&self, change: &MemberChange, as_of: NaiveDate) -> MemberReferences {
-        let days = change.coverages.iter().map(|change| spoken_of_on(&change.coverage, as_of));
+        let days = change.coverages.iter().map(|change| change.coverage.spoken_of_on(as_of));
         let account = self.account(&change.class, days.max().unwrap_or(as_of));
         let subscriber = change.person.relationship == Relationship::Subscriber;
         let refs = account.filter(|_| self.fields.has(Field::EmploymentStatus)).map(|account| &account.refs);
@@ -317,7 +317,7 @@ impl Policy {
         let CoverageChange { maintenance, coverage, since } = change;
         let Coverage { plan, line: _, tier, begin, end, pcp, cost, event: _, cobra: _, filed: _, class } = coverage;
         let wire = self.plans.get(plan).ok_or_else(|| rules::NOT_THIS_CARRIERS.fault())?;
-        let account = self.account(class, spoken_of_on(coverage, as_of));
+        let account = self.account(class, coverage.spoken_of_on(as_of));
         // To end a coverage, neither its cost nor a provider is needed.
         let goes_on = *maintenance != Maintenance::Terminate;
         Ok(DisclosedCoverage {
@@ -332,12 +332,6 @@ impl Policy {
             pcp: self.permitted(Field::Pcp, pcp.as_ref().filter(|_| goes_on).map(provider)),
         })
     }
-}
-
-/// The day by which a coverage belongs to a year: that of the file, or the nearest one that it covers.
-fn spoken_of_on(coverage: &Coverage, as_of: NaiveDate) -> NaiveDate {
-    let last = coverage.end.unwrap_or(NaiveDate::MAX).max(coverage.begin);
-    as_of.max(coverage.begin).min(last)
 }
 
 fn provider(provider: &Provider) -> DisclosedProvider {

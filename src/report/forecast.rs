@@ -7,16 +7,16 @@ use serde_json::{Value, json};
 use super::faults::{fault_json, fault_lines};
 use super::plan::family_lines;
 use super::words::counted;
-use crate::run::{CoverEdge, Forecast, Foreseen, TurningDay};
+use crate::run::{AccountWords, CoverEdge, Forecast, Foreseen, TurningDay};
 
 /// A forecast as lines: what will be told by night, then begins and ends by day.
 pub fn forecast_text(forecast: &Forecast) -> String {
-    let Forecast { feed, from, until, foreseen, turns } = forecast;
+    let Forecast { feed, from, until, foreseen, turns, accounts } = forecast;
     let mut text = format!("{feed} from {from} to {until}, by what is known today and without another file\n");
     if foreseen.is_empty() {
         text.push_str("Nothing will be told or asked by itself.\n");
     }
-    foreseen.iter().for_each(|one| text.push_str(&foreseen_lines(one)));
+    foreseen.iter().for_each(|one| text.push_str(&foreseen_lines(one, accounts)));
     if !turns.is_empty() {
         text.push_str("\nFirst and last covered days\n");
     }
@@ -27,9 +27,9 @@ pub fn forecast_text(forecast: &Forecast) -> String {
     text
 }
 
-fn foreseen_lines(one: &Foreseen) -> String {
+fn foreseen_lines(one: &Foreseen, accounts: &AccountWords) -> String {
     let mut text = format!("\nnight of {}  member {}\n", one.told_on, one.key.short());
-    for line in one.change.iter().flat_map(family_lines) {
+    for line in one.change.iter().flat_map(|change| family_lines(change, accounts)) {
         let _ = writeln!(text, "  {line}");
     }
     one.asked.iter().for_each(|fault| text.push_str(&fault_lines(fault)));
@@ -46,9 +46,10 @@ fn word(turn: CoverEdge) -> &'static str {
 /// A forecast as JSON; the keys are a contract.
 pub fn forecast_json(forecast: &Forecast) -> Value {
     let foreseen = forecast.foreseen.iter().map(|one| {
+        let says = one.change.iter().flat_map(|change| family_lines(change, &forecast.accounts));
         json!({
             "night": one.told_on.to_string(), "member": one.key.short(),
-            "says": one.change.iter().flat_map(family_lines).collect::<Vec<_>>(),
+            "says": says.collect::<Vec<_>>(),
             "asks": one.asked.iter().map(fault_json).collect::<Vec<_>>(),
         })
     });

@@ -87,4 +87,4 @@ pub use trace::{explained_json, explained_text, family_explained_json, family_ex
 pub use tree::{Tree, TreeOptions};
 pub use verdict::{FileVerdict, verdict_json, verdict_text};
 pub use words::counted;
-pub use worklist::{worklist_json, worklist_text};
+pub use worklist::{Called, worklist_json, worklist_text};

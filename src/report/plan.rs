@@ -1,5 +1,6 @@
 //! A plan in words: what would be said of whom, masked.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
@@ -9,8 +10,9 @@ use super::questions::origin_json;
 use super::words::{and_more, counted};
 use crate::fault::{Fault, Place};
 use crate::model::enrollment::{CoverageChange, FamilyChange, MemberChange};
+use crate::model::ids::Pseudonym;
 use crate::reconcile::Tally;
-use crate::run::{Decided, Planned};
+use crate::run::{AccountWords, Decided, Planned};
 use crate::state::State as _;
 use crate::take_in::LookedAt;
 
@@ -72,7 +74,7 @@ fn family_by_family(planned: &Planned) -> String {
     let mut text = String::new();
     for (key, family) in &planned.changes {
         let _ = writeln!(text, "\nmember {}", key.short());
-        for line in family_lines(family) {
+        for line in family_lines(family, &planned.accounts) {
             let _ = writeln!(text, "  {line}");
         }
     }
@@ -114,33 +116,45 @@ fn section(text: &mut String, title: &str, faults: &[Fault]) {
 }
 
 /// What is said of a family, a line for each member and each loop below it.
-pub(super) fn family_lines(family: &FamilyChange) -> Vec<String> {
+pub(super) fn family_lines(family: &FamilyChange, accounts: &AccountWords) -> Vec<String> {
     if family.members.is_empty() {
         return vec!["nothing by file: a person has told the carrier".to_string()];
     }
-    family.members.iter().flat_map(member_lines).collect()
+    family.members.iter().flat_map(|member| member_lines(member, accounts)).collect()
 }
 
-fn member_lines(member: &MemberChange) -> Vec<String> {
+fn member_lines(member: &MemberChange, accounts: &AccountWords) -> Vec<String> {
     let reason = member.reason.map_or(String::new(), |reason| format!(" ({})", reason.words()));
     let corrected = if member.prior.is_some() { ", identifying data corrected" } else { "" };
     let head = format!("{} {}{reason}{corrected}", member.maintenance.word(), member.person.relationship.word());
-    std::iter::once(head).chain(member.coverages.iter().map(coverage_line)).collect()
+    let lines = member.coverages.iter().map(|change| coverage_line(change, accounts));
+    std::iter::once(head).chain(lines).collect()
 }
 
-fn coverage_line(change: &CoverageChange) -> String {
+/// The accounts that a family's covers are in, each once.
+pub(super) fn accounts_of(family: &FamilyChange, accounts: &AccountWords) -> BTreeSet<String> {
+    let covers = family.members.iter().flat_map(|member| &member.coverages);
+    covers.filter_map(|change| accounts.account(&change.coverage)).collect()
+}
+
+fn coverage_line(change: &CoverageChange, accounts: &AccountWords) -> String {
     let coverage = &change.coverage;
     let end = coverage.end.map_or(String::new(), |end| format!(" to {end}"));
     let (word, plan, tier) = (change.maintenance.word(), &coverage.plan, coverage.tier.code());
-    format!("  {word} {plan} {} {tier} from {}{end}", coverage.line.code(), coverage.begin)
+    let account = accounts.account(coverage).map_or(String::new(), |account| format!("  in account: {account}"));
+    format!("  {word} {plan} {} {tier} from {}{end}{account}", coverage.line.code(), coverage.begin)
 }
 
 /// What a run would do, as JSON; the keys are a contract.
 pub fn plan_json(planned: &Planned) -> Value {
-    let Planned { decided, changes, looked_at, notices, waits, first } = planned;
+    let Planned { decided, changes, looked_at, notices, waits, first, accounts } = planned;
     let Decided { tally, holds, guards, .. } = decided;
-    let families: Vec<Value> =
-        changes.iter().map(|(key, family)| json!({ "member": key.short(), "says": family_lines(family) })).collect();
+    let family = |(key, family): &(Pseudonym, FamilyChange)| {
+        json!({
+            "member": key.short(), "says": family_lines(family, accounts), "accounts": accounts_of(family, accounts),
+        })
+    };
+    let families: Vec<Value> = changes.iter().map(family).collect();
     let ahead = looked_at.iter().map(|LookedAt { source, families, changed, faults, .. }| {
         let faults: Vec<Value> = faults.iter().map(fault_json).collect();
         json!({ "source": source, "families": families, "changed": changed, "faults": faults })

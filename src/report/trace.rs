@@ -31,7 +31,8 @@ pub(super) fn traced_lines(traced: &Traced) -> String {
 
 /// Where the cover was chosen that a place speaks of, and what led to it.
 fn span_lines(traced: &Traced) -> String {
-    let Some(SpanSource { row, also, event, event_at, event_day_at }) = &traced.span else { return String::new() };
+    let account = traced.account.as_ref().map_or(String::new(), |account| format!("Acct  {account}\n"));
+    let Some(SpanSource { row, also, event, event_at, event_day_at }) = &traced.span else { return account };
     let lines: Vec<String> = also.iter().map(u64::to_string).collect();
     let also = if lines.is_empty() { String::new() } else { format!(", also line {}", lines.join(", ")) };
     let mut text = format!("Span  {}{also}\n", row_words(row));
@@ -42,7 +43,7 @@ fn span_lines(traced: &Traced) -> String {
             let _ = writeln!(text, "      its day: {}", row_words(day));
         }
     }
-    text
+    text + &account
 }
 
 /// Where it stood.
@@ -112,7 +113,7 @@ pub(super) fn traced_json(traced: &Traced) -> Value {
         "segment": traced.position, "tag": traced.tag, "element": traced.element, "near": traced.near,
         "sent": traced.sent, "member": traced.member, "subscriber": traced.is_subscriber, "of": kind, "field": word,
         "decided": traced.decided.map(Maintenance::word),
-        "row": row, "span": span,
+        "row": row, "span": span, "account": traced.account,
     })
 }
 

@@ -5,12 +5,22 @@ use std::fmt::Write as _;
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
+use super::plan::accounts_of;
 use super::words::counted;
 use crate::model::enrollment::{Coverage, CoverageChange, Maintenance, MemberChange};
 use crate::run::{AskedPlan, HandItem, Worklist};
 
+/// How the people of a list are called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Called {
+    /// By reference and relationship.
+    Masked,
+    /// By the number under which the carrier has them, and by name.
+    Named,
+}
+
 /// The work as lines, family by family.
-pub fn worklist_text(list: &Worklist) -> String {
+pub fn worklist_text(list: &Worklist, called: Called) -> String {
     let Worklist { feed, policy, as_of, items, .. } = list;
     if items.is_empty() {
         return format!("{feed} on {as_of}: nothing is to be told by hand.\n");
@@ -20,7 +30,7 @@ pub fn worklist_text(list: &Worklist) -> String {
     for item in items {
         let _ = writeln!(text, "\nmember {}    who they are: bex show question {0}", item.key.short());
         let _ = writeln!(text, "  {}", due(list, item));
-        for sentence in sentences(item) {
+        for sentence in sentences(list, item, called) {
             let _ = writeln!(text, "  {sentence}");
         }
         for done in done(list, item) {
@@ -31,13 +41,17 @@ pub fn worklist_text(list: &Worklist) -> String {
 }
 
 /// The same as JSON; the keys are a contract.
-pub fn worklist_json(list: &Worklist) -> Value {
+pub fn worklist_json(list: &Worklist, called: Called) -> Value {
     let item = |item: &HandItem| {
-        let asked = item.asked.iter().map(|one| json!({ "code": one.code, "plan": one.plan, "number": one.number }));
+        let asked = item
+            .asked
+            .iter()
+            .map(|one| json!({ "code": one.code, "plan": one.plan, "number": one.number, "rule": one.rule }));
         json!({
             "member": item.key.short(), "since": item.since.map(|day| day.to_string()),
-            "due": list.last_day_of(item).map(|day| day.to_string()), "questions": asked.collect::<Vec<_>>(), "says": sentences(item),
-            "done": done(list, item),
+            "due": list.last_day_of(item).map(|day| day.to_string()),
+            "questions": asked.collect::<Vec<_>>(), "says": sentences(list, item, called),
+            "done": done(list, item), "accounts": accounts_of(&item.change, &list.accounts),
         })
     };
     json!({
@@ -70,7 +84,7 @@ fn due(list: &Worklist, item: &HandItem) -> String {
 /// The command that says it has been told: by the question's number, or by name before a run has asked it.
 fn done(list: &Worklist, item: &HandItem) -> Vec<String> {
     let (feed, member) = (&list.feed, item.key.short());
-    let one = |AskedPlan { code, plan, number }: &AskedPlan| match number {
+    let one = |AskedPlan { code, plan, number, .. }: &AskedPlan| match number {
         Some(number) => format!("bex answer {number} by-hand"),
         None => format!("bex answer {feed} {member} {code} by-hand --about {plan}"),
     };
@@ -79,30 +93,64 @@ fn done(list: &Worklist, item: &HandItem) -> Vec<String> {
     item.asked.iter().filter(|one| one.number.is_some() == asked).map(one).collect()
 }
 
-fn sentences(item: &HandItem) -> Vec<String> {
+fn sentences(list: &Worklist, item: &HandItem, called: Called) -> Vec<String> {
     let of = |member: &MemberChange| -> Vec<String> {
-        let reason = member.reason.map_or(String::new(), |reason| format!(" Reason: {}.", reason.words()));
-        let who = member.person.relationship.word();
-        member.coverages.iter().map(|sent| format!("{}{reason}", sentence(who, sent))).collect()
+        let who = who(item, member, called);
+        let one = |sent: &CoverageChange| {
+            let cover = cover_words(list, sent);
+            let reason = member.reason.map_or(String::new(), |reason| format!(" Reason: {}.", reason.words()));
+            format!("{}{reason}{}", sentence(&format!("{cover} of {who}"), list, sent), not_by_file(item, sent))
+        };
+        member.coverages.iter().map(one).collect()
     };
     item.change.members.iter().flat_map(of).collect()
 }
 
+/// Of whom it is told.
+fn who(item: &HandItem, member: &MemberChange, called: Called) -> String {
+    let relationship = member.person.relationship.word();
+    match called {
+        Called::Masked => format!("member {} ({relationship})", item.key.short()),
+        Called::Named => {
+            let (first, last) = (member.person.first_name.reveal(), member.person.last_name.reveal());
+            format!("member {} ({relationship} {first} {last})", item.change.subscriber_id.reveal())
+        }
+    }
+}
+
+/// Line and plan, with the carrier's own code.
+fn cover_words(list: &Worklist, sent: &CoverageChange) -> String {
+    let Coverage { plan, line, .. } = &sent.coverage;
+    let code = list.accounts.code(&sent.coverage).filter(|code| code != plan);
+    let code = code.map_or(String::new(), |code| format!(" (the carrier's {code})"));
+    format!("{} {plan}{code}", line.code())
+}
+
+/// What keeps the file from saying it: the question about this plan, else the first.
+fn not_by_file(item: &HandItem, sent: &CoverageChange) -> String {
+    let of_plan = item.asked.iter().find(|one| one.plan == sent.coverage.plan);
+    let asked = of_plan.or_else(|| item.asked.first());
+    asked.map_or(String::new(), |one| format!(" Not in our file because {} ({}).", one.rule, one.code))
+}
+
 /// One loop as a sentence.
-fn sentence(who: &str, sent: &CoverageChange) -> String {
-    let Coverage { plan, line, tier, begin, end, .. } = &sent.coverage;
-    let cover = format!("{} {plan}, level {}, of the {who}", line.code(), tier.code());
+fn sentence(cover: &str, list: &Worklist, sent: &CoverageChange) -> String {
+    let Coverage { tier, begin, end, .. } = &sent.coverage;
+    let group = list.accounts.group(&sent.coverage).map_or(String::new(), |group| format!(", group {group}"));
+    let level = format!("level {}{group}", tier.code());
     let until = end.map_or(String::new(), |end| format!(" to {end}"));
     match (sent.maintenance, end) {
         (Maintenance::Terminate, Some(end)) if end <= begin => {
-            format!("Please take back {cover}, as if it had never begun on {begin}.")
+            format!("Please take back {cover}, as if it had never begun on {begin}, {level}.")
         }
         (Maintenance::Terminate, _) => format!(
-            "Please end {cover}, which began on {begin}: the last covered day is {}.",
+            "Please end {cover}, which began on {begin}, {level}: the last covered day is {}.",
             end.map_or_else(String::new, |end| end.to_string())
         ),
-        (Maintenance::Add, _) => format!("Please begin {cover} on {begin}{until}."),
-        (Maintenance::Reinstate, _) => format!("Please let {cover}, which began on {begin}, go on{until}."),
-        (Maintenance::Change | Maintenance::Audit, _) => format!("Please change {cover}: from {begin}{until}."),
+        (Maintenance::Add, _) => format!("Please begin {cover} on {begin}{until}, {level}."),
+        (Maintenance::Reinstate, _) => format!("Please let {cover}, which began on {begin}, go on{until}, {level}."),
+        (Maintenance::Change | Maintenance::Audit, _) => {
+            format!("Please change {cover} on {}{until}, {level}.", sent.first_day().unwrap_or(*begin))
+        }
     }
 }

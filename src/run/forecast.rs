@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 
+use super::account_words::AccountWords;
 use super::context::FeedContext;
 use super::opened::judge_everybody;
 use crate::engine::Engine;
@@ -60,6 +61,8 @@ pub struct Forecast {
     pub foreseen: Vec<Foreseen>,
     /// Begins and ends within these days, told already or foreseen, with the number of people.
     pub turns: BTreeMap<TurningDay, u64>,
+    /// In which accounts of the carrier's people are.
+    pub accounts: AccountWords,
 }
 
 /// Nights on which one family is decided anew at most: each is a day that an earlier decision has named.
@@ -73,7 +76,8 @@ pub fn forecast(engine: &Engine, feed: &Feed, from: NaiveDate, days: u32) -> Res
     let context = FeedContext::new(engine, feed, from)?;
     let until = from.checked_add_days(Days::new(u64::from(days))).unwrap_or(NaiveDate::MAX);
     let (foreseen, turns) = (Vec::new(), BTreeMap::new());
-    let mut forecast = Forecast { feed: context.name().to_string(), from, until, foreseen, turns };
+    let (feed, accounts) = (context.name().to_string(), AccountWords::of(&context));
+    let mut forecast = Forecast { feed, from, until, foreseen, turns, accounts };
     judge_everybody(&context, |candidate, given| forecast.family(candidate.key(), &context.rules, given))?;
     forecast.foreseen.sort_by_key(|one| (one.told_on, one.key));
     Ok(forecast)

@@ -2,6 +2,7 @@
 //! its verbs. Touches: network, files, database.
 
 pub mod rules;
+mod account_words;
 mod against;
 mod baseline;
 mod baseline_list;
@@ -45,6 +46,7 @@ mod standing;
 mod worklist;
 mod written;
 
+pub use account_words::AccountWords;
 pub use against::{Comparison, Discrepancy, Mismatch, against};
 pub use answer_words::{AnswerWaiting, answers_waiting};
 pub use answers::{AckSummary, AwaitedAnswer, acknowledge, acknowledge_from, unreadable_answer};

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::account_words::AccountWords;
 use super::candidates::{Candidates, StoreCandidates};
 use super::context::FeedContext;
 use super::control::needs_release;
@@ -34,6 +35,8 @@ pub struct Planned {
     pub waits: Option<Fault>,
     /// An earlier run, which is taken up before any of it.
     pub first: Option<RunRow>,
+    /// In which accounts of the carrier's people are.
+    pub accounts: AccountWords,
 }
 
 /// What a run of this feed would do now, with what waits in the inbox: those files are read where they lie. Takes
@@ -59,7 +62,8 @@ pub fn plan(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Result<Planned, F
     decided.holds.sort_by_key(|(key, _)| *key);
     let (looked_at, notices) = preview.into_looked_at();
     let (waits, first) = before_it(engine, feed, !looked_at.is_empty())?;
-    Ok(Planned { decided, changes, looked_at, notices, waits, first })
+    let accounts = AccountWords::of(&context);
+    Ok(Planned { decided, changes, looked_at, notices, waits, first, accounts })
 }
 
 /// Why nothing would be done until a person has acted, and which earlier run would be taken up first. `has_newer`:

@@ -3,6 +3,7 @@
 
 use chrono::{Days, NaiveDate};
 
+use super::account_words::AccountWords;
 use super::context::FeedContext;
 use super::opened::judge_everybody;
 use super::stage::hold_row;
@@ -19,6 +20,8 @@ use crate::store::HoldRow;
 pub struct AskedPlan {
     /// The question's code.
     pub code: &'static str,
+    /// The rule by which the file does not say it.
+    pub rule: &'static str,
     /// The plan, by the elections' code.
     pub plan: String,
     /// Its number, where a run has asked it.
@@ -56,6 +59,8 @@ pub struct Worklist {
     pub as_of: NaiveDate,
     /// How many days after a change holds the carrier takes it by hand, where it says so.
     pub within_days: Option<u32>,
+    /// Under what the carrier has each cover.
+    pub accounts: AccountWords,
     /// Family by family.
     pub items: Vec<HandItem>,
 }
@@ -76,6 +81,7 @@ pub fn worklist(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Result<Workli
         policy: feed.master_policy.clone(),
         as_of,
         within_days: context.carrier.file.by_hand_within_days,
+        accounts: AccountWords::of(&context),
         items,
     })
 }
@@ -119,5 +125,5 @@ fn item(rules: &Rules, key: Pseudonym, given: Given) -> Option<HandItem> {
 
 fn by_hand(key: Pseudonym, hold: &Fault) -> Option<AskedPlan> {
     repliable(hold.code).filter(|question| question.may_be_by_hand())?;
-    Some(AskedPlan { code: hold.code, plan: hold_row(key, hold).subject, number: None })
+    Some(AskedPlan { code: hold.code, rule: hold.rule, plan: hold_row(key, hold).subject, number: None })
 }

@@ -3,6 +3,7 @@
 
 use chrono::NaiveDate;
 
+use super::account_words::AccountWords;
 use super::build::{each_family, rebuild};
 use super::context::FeedContext;
 use super::outcome::unknown_run;
@@ -48,12 +49,19 @@ pub struct WrittenCover {
     pub told: Maintenance,
     /// What led to it, where the elections say so.
     pub event: Option<LifeEvent>,
+    /// In which account of the carrier's it is, in words; none where employees are not kept apart.
+    pub account: Option<String>,
 }
 
 impl WrittenCover {
-    fn of(change: &CoverageChange) -> WrittenCover {
+    fn of(change: &CoverageChange, accounts: &AccountWords) -> WrittenCover {
         let Coverage { plan, event, .. } = &change.coverage;
-        WrittenCover { plan: plan.clone(), told: change.maintenance, event: *event }
+        WrittenCover {
+            plan: plan.clone(),
+            told: change.maintenance,
+            event: *event,
+            account: accounts.account(&change.coverage),
+        }
     }
 }
 
@@ -65,12 +73,12 @@ pub fn written_file(engine: &Engine, run: &RunRow, row: &DeliveryRow) -> Result<
     let feed = FeedName::new(&run.feed).and_then(|name| engine.site.feeds.get(&name)).ok_or_else(unknown_run)?;
     let as_of: NaiveDate = run.business_date.parse().map_err(|_| unknown_run())?;
     let context = FeedContext::new(engine, feed, as_of)?;
-    let mut members = Vec::new();
+    let (mut members, accounts) = (Vec::new(), AccountWords::of(&context));
     each_family(&context, row, &mut |family| {
         for member in &family.change.members {
             let dependent = member.person.relationship != Relationship::Subscriber;
             let person = dependent.then(|| member.person.key.clone());
-            let covers = member.coverages.iter().map(WrittenCover::of).collect();
+            let covers = member.coverages.iter().map(|change| WrittenCover::of(change, &accounts)).collect();
             members.push(WrittenMember { family: family.key, person, told: member.maintenance, covers });
         }
         Ok(())

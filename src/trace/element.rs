@@ -14,6 +14,17 @@ pub enum ElementSource {
     Fixed,
 }
 
+const GROUP: &str = "group_number in the feed's file";
+
+const ACCOUNTS: &str = "accounts in the employer's plan rules";
+
+impl ElementSource {
+    /// The same of whoever is in an account that has a group of its own.
+    pub(super) fn by_account(self) -> ElementSource {
+        if self == ElementSource::Setting(GROUP) { ElementSource::Setting(ACCOUNTS) } else { self }
+    }
+}
+
 /// Where in a member's loops a segment stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct SegmentSpot<'s> {
@@ -47,9 +58,9 @@ impl SegmentSpot<'_> {
             ("INS", _, 8) => census("employment_status"),
             ("REF", "0F", 2) if self.ssn_is_id => census("ssn"),
             ("REF", "0F", 2) => census("family_key"),
-            ("REF", "1L", 2) => Setting("group_number in the feed's file"),
+            ("REF", "1L", 2) => Setting(GROUP),
             ("REF", "6O", 2) => census("survivor_of"),
-            ("REF", "17" | "23" | "3H" | "DX" | "ZZ", 2) => Setting("accounts in the employer's plan rules"),
+            ("REF", "17" | "23" | "3H" | "DX" | "ZZ", 2) => Setting(ACCOUNTS),
             ("REF", "38", 2) => Setting("master_policy in the feed's file"),
             ("NM1", "P3", _) => self.provider(element),
             ("NM1", _, _) => self.name(element),

@@ -72,6 +72,8 @@ pub struct Traced {
     pub row: Option<TracedRow>,
     /// Where the cover that it speaks of was chosen; none of what speaks of none.
     pub span: Option<SpanSource>,
+    /// In which account of the carrier's the cover is, by the employer's plan rules; none where it keeps all together.
+    pub account: Option<String>,
 }
 
 /// The row of the elections that a span of cover comes from, and what led to it.
@@ -263,8 +265,13 @@ impl<'e> Tracing<'e> {
         let plan = cover.map(|cover| cover.plan.as_str());
         let row = member.map_or(Ok(None), |member| self.row(&SoughtRow { member, plan, of: source }, read))?;
         // Why a member is told of is why the first cover is that follows.
-        let of_member = member.filter(|_| segment.tag == "INS").and_then(|member| member.covers.first());
+        let of_member =
+            member.filter(|_| matches!(segment.tag.as_str(), "INS" | "REF")).and_then(|member| member.covers.first());
         let spoken_of = member.zip(cover.or(of_member));
+        let account = spoken_of.and_then(|(_, cover)| cover.account.clone());
+        let has_group = account.as_ref().is_some_and(|account| account.starts_with("group "));
+        let source = if has_group { source.by_account() } else { source };
+        let spoken_of = spoken_of.filter(|_| segment.tag != "REF" || cover.is_some());
         let span = spoken_of.map_or(Ok(None), |(member, cover)| self.span(member, cover, read))?;
         Ok(Traced {
             position: at as u64 + 1,
@@ -278,6 +285,7 @@ impl<'e> Tracing<'e> {
             decided: cover.map(|cover| cover.told).or(member.map(|member| member.told)),
             row,
             span,
+            account,
         })
     }
 

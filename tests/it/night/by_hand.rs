@@ -1,5 +1,6 @@
 //! What a carrier's file may not say: the sentences for whoever tells it by hand, and what follows when that is done.
 
+use crate::harness::demo_site::{put, segments};
 use crate::harness::first_feed::{CENSUS, ELECTIONS, FirstFeed};
 
 const FEED: &str = "example-feed";
@@ -31,10 +32,14 @@ fn what_lies_too_far_back_is_worked_off_by_hand_and_no_file_says_it() {
         (&"2026-02-01".into(), &serde_json::Value::Null)
     );
     let number = work["items"][0]["questions"][0]["number"].to_string();
-    let sentence = "Please end PPO MED-PPO, level EMP, of the subscriber, which began on 2026-01-01: \
-                    the last covered day is 2026-01-31. Reason: quit.";
-    assert_eq!(work["items"][0]["says"][0], sentence);
-    let text = feed.bex(3, &["worklist", FEED]).exits(1).says(sentence).text();
+    let sentence = format!(
+        "Please end PPO MED-PPO (the carrier's EC-PPO-500) of member {} (subscriber), which began on 2026-01-01, \
+         level EMP: the last covered day is 2026-01-31. Reason: quit. Not in our file because a coverage would end \
+         further back than may happen without a person's consent (REC008).",
+        member.as_str().unwrap()
+    );
+    assert_eq!(work["items"][0]["says"][0], sentence.as_str());
+    let text = feed.bex(3, &["worklist", FEED]).exits(1).says(&sentence).text();
     assert!(text.contains(&format!("done: bex answer {number} by-hand --reason")), "{text}");
 
     let answer = ["answer", &number, "by-hand", "--reason", "portal, 4711"];
@@ -51,6 +56,36 @@ fn what_lies_too_far_back_is_worked_off_by_hand_and_no_file_says_it() {
     assert!(said.contains("*0F*EXE-1~") && !said.contains("*0F*EXE-2~"), "{said}");
     feed.is_acknowledged(5);
     feed.night(6).exits(0).says("nothing to send").never_says("change");
+}
+
+/// As somebody needs it who types it into a portal: whose it is only for whoever may see names, and says why.
+#[test]
+fn the_account_of_whoever_is_told_of_stands_in_plan_explanation_and_work_by_hand_and_names_only_with_a_reason() {
+    let feed = FirstFeed::arrived();
+    let account = "group = \"EC-G1\"\nref = { DX = \"010\" }\ncodes = { MED-PPO = \"EC-PPO-900\" }\n";
+    let rules = format!("[[accounts]]\ncarrier = \"example-carrier\"\n{account}");
+    put(&feed.site().join("mappings/plans/example-employer.toml"), rules);
+    let words = "group EC-G1, REF DX 010, code EC-PPO-900";
+    let planned = format!("add MED-PPO PPO EMP from 2026-01-01  in account: {words}");
+    feed.bex(2, &["plan", FEED, "--families"]).exits(0).says(&planned);
+    feed.night(2).exits(0).says("delivered");
+    let all = segments(&feed.told());
+    let set: Vec<_> = all.iter().skip_while(|segment| segment[0] != "ST").collect();
+    let place = |tag: &str, qualifier: &str| {
+        let at = set.iter().position(|segment| segment[0] == tag && segment[1].starts_with(qualifier)).unwrap() + 1;
+        feed.bex(2, &["explain", "1", "--segment", &at.to_string(), "--element", "2"]).exits(0)
+    };
+    place("HD", "").says(&format!("Acct  {words}\n"));
+    place("REF", "1L").says("our setting: accounts in the employer's plan rules").says(&format!("Acct  {words}\n"));
+    feed.is_acknowledged(2);
+    feed.sends("census.csv", left_long_ago());
+    feed.night(3).says("REC008");
+    let masked = feed.bex(3, &["worklist", FEED]).exits(1).says("MED-PPO (the carrier's EC-PPO-900) of member ");
+    masked.says("which began on 2026-01-01, level EMP, group EC-G1: the last").never_says("Musterby");
+    feed.bex(3, &["worklist", FEED, "--reveal"]).exits(2);
+    let named = feed.bex(3, &["worklist", FEED, "--reveal", "--reason", "typed into the portal"]).exits(1);
+    named.says("of member EXE-2 (subscriber Dee Musterby), which began on");
+    feed.bex(3, &["audit", "show"]).exits(0).says("by name");
 }
 
 #[test]

@@ -85,7 +85,7 @@ fn a_file_of_an_open_enrollment_is_about_the_year_to_come_and_days_before_it_are
     feed.night(3).says("delivered").says("REC026");
     assert!(feed.told().contains("*4~"));
     assert_eq!(said(&feed), ["EXE-1 030 EC-PPO-500 EMP 20260401", "EXE-2 030 EC-PPO-500 EMP 20260101"]);
-    feed.bex(3, &["worklist", FEED]).exits(1).says("Please begin PPO MED-PPO, level EMP");
+    feed.bex(3, &["worklist", FEED]).exits(1).says("Please begin PPO MED-PPO (the carrier's EC-PPO-500) of member ");
     feed.is_acknowledged(3);
     // In the new year everybody is told of again.
     feed.edit(CARRIER, "style = \"open-enrollment\"", "style = \"change\"");
