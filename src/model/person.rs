@@ -165,6 +165,30 @@ pub struct Person {
     pub over_age: Option<Phi<OverAge>>,
 }
 
+impl Person {
+    /// What tells who somebody is wherever they stand: the Social Security number, and name with birth date.
+    pub fn marks(&self) -> impl Iterator<Item = String> {
+        let named = self.birth_date.as_ref().map(|born| {
+            let name = [self.last_name.reveal().trim(), self.first_name.reveal().trim()].join("\n").to_uppercase();
+            [name, born.reveal().to_string()].join("\n")
+        });
+        self.ssn.as_ref().map(|ssn| ssn.reveal().clone()).into_iter().chain(named)
+    }
+
+    /// Whether this is somebody of another family, too: by the numbers where both are known, else by name and birth
+    /// date. A newborn has no number yet; two employees are two.
+    pub fn is_same_as(&self, other: &Person) -> bool {
+        match (&self.ssn, &other.ssn) {
+            (Some(one), Some(other)) => one == other,
+            _ => {
+                let employees = [self, other].iter().all(|one| one.relationship == Relationship::Subscriber);
+                let known = self.birth_date.is_some() && other.birth_date.is_some();
+                known && !employees && self.marks().last() == other.marks().last()
+            }
+        }
+    }
+}
+
 /// Whether and how the subscriber is employed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum EmploymentStatus {

@@ -6,14 +6,14 @@ use chrono::NaiveDate;
 
 use super::dated::comes_on;
 use super::decide::Decision;
-use super::eligible::{holding, is_ineligible};
+use super::eligible::{holding, is_ineligible, last_day};
 use super::given::Given;
 use super::identify::known_today;
 use super::questions;
 use super::replies::replied_day;
-use super::rules::{Rules, day_before, last_covered_day};
+use super::rules::{Rules, last_covered_day};
 use super::sides::Sides;
-use crate::model::election::{CareKind, Covered, Election, LifeEvent};
+use crate::model::election::{Covered, Election, LifeEvent};
 use crate::model::enrollment::{Coverage, Enrolled};
 use crate::model::person::EmploymentStatus;
 use crate::model::phi::Phi;
@@ -54,19 +54,6 @@ impl HeldElection<'_> {
     fn is_open_on(&self, day: NaiveDate) -> bool {
         self.last.is_none_or(|last| last >= day)
     }
-}
-
-/// The last day of an election: its own, or the day before another takes its place.
-fn last_day(rules: &Rules, elections: &[Election], election: &Election) -> Option<NaiveDate> {
-    let kind = |plan: &str| rules.line(plan).map(|line| line.kind());
-    let of_line: Option<CareKind> = kind(&election.plan);
-    let replaces = |other: &&Election| {
-        let same = if other.waived { other.plan == election.plan } else { kind(&other.plan) == of_line };
-        // Of two from one day on, which is a question, the later statement of the same plan stands for both.
-        same && (other.start > election.start || (other.waived && other.start >= election.start))
-    };
-    let next = elections.iter().filter(replaces).map(|other| day_before(other.start)).min();
-    [election.end, next].into_iter().flatten().min()
 }
 
 fn people(rules: &Rules, given: &Given, held: &HeldElection) -> Vec<ChosenCover> {

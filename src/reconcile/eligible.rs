@@ -222,6 +222,19 @@ fn goes_on_after(rules: &Rules, elections: &[Election], election: &Election, las
     open && !elections.iter().any(|other| replaces(&other))
 }
 
+/// The last day of an election: its own, or the day before another takes its place.
+pub(super) fn last_day(rules: &Rules, elections: &[Election], election: &Election) -> Option<NaiveDate> {
+    let kind = |plan: &str| rules.line(plan).map(|line| line.kind());
+    let of_line: Option<CareKind> = kind(&election.plan);
+    let replaces = |other: &&Election| {
+        let same = if other.waived { other.plan == election.plan } else { kind(&other.plan) == of_line };
+        // Of two from one day on, which is a question, the later statement of the same plan stands for both.
+        same && (other.start > election.start || (other.waived && other.start >= election.start))
+    };
+    let next = elections.iter().filter(replaces).map(|other| day_before(other.start)).min();
+    [election.end, next].into_iter().flatten().min()
+}
+
 /// Asks what becomes of whoever is in a plan that closes, where nothing takes its place.
 ///
 /// # Errors

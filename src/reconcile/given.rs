@@ -32,6 +32,12 @@ pub struct Given<'a> {
 pub struct Beside<'a> {
     /// As the census has it.
     pub family: &'a Family,
+    /// As lists name it.
+    pub name: String,
+    /// Its elections, all carriers'.
+    pub elections: &'a [Election],
+    /// What the carrier has been told of it.
+    pub told: Option<&'a Enrolled>,
     /// What the carrier will know of it, decided by itself.
     pub known: Option<Enrolled>,
 }

@@ -136,7 +136,7 @@ fn chosen(sides: &Sides, line: &LineSides, target: &mut Target) -> Result<Cover,
     let cover = by_class(sides, line, wanted(sides, line, &choices, &mut limited)?)?;
     in_season(sides, line, &choices, &cover)?;
     let by_hand = in_windows(sides, &line.kept, &cover)? | sayable(sides, line, &cover)?;
-    once(sides, line, &cover)?;
+    once(sides, line, &cover, &mut limited)?;
     target.note(line.kind, by_hand);
     target.review_on = target.review_on.into_iter().chain(choices.review_on).chain(limited.reviews).min();
     limited.asked.into_iter().for_each(|question| target.ask(question));

@@ -21,6 +21,7 @@ use crate::take_in::inputs;
 
 /// What each side says of a family.
 pub(super) struct OpenedFamily {
+    key: Pseudonym,
     pub census: Option<Family>,
     pub elections: Option<Vec<Election>>,
     pub told: Option<Enrolled>,
@@ -63,6 +64,7 @@ impl OpenedFamily {
         // Who comes again after the family's records were destroyed is told of as somebody new.
         let told = candidate.told.as_ref().map(told).transpose()?.flatten().map(|told| told.known);
         let mut opened = OpenedFamily {
+            key,
             census,
             elections,
             told,
@@ -92,7 +94,8 @@ impl OpenedFamily {
     fn beside(&self, rules: &Rules) -> Option<Beside<'_>> {
         let family = self.census.as_ref()?;
         let known = decide(rules, self.given()).known.or_else(|| self.told.clone());
-        Some(Beside { family, known })
+        let elections = self.elections.as_deref().unwrap_or_default();
+        Some(Beside { family, name: self.key.short(), elections, told: self.told.as_ref(), known })
     }
 
     /// A keyed digest of everything the sources say: what a reply of 0.2.0 and before was given for.

@@ -39,8 +39,8 @@ impl Identities {
     /// Notes everybody of a family of whom somebody stands in another one, too.
     pub fn note_doubled(&mut self, engine: &Engine, key: Pseudonym, family: &Family) {
         let everybody = std::iter::once(&family.subscriber).chain(&family.dependents);
-        let numbers = everybody.filter_map(|person| person.ssn.as_ref());
-        self.doubled.extend(numbers.map(|ssn| (engine.vault.digest("person", ssn.reveal().as_bytes()), key)));
+        let marks = everybody.flat_map(Person::marks);
+        self.doubled.extend(marks.map(|mark| (engine.vault.digest("person", mark.as_bytes()), key)));
     }
 
     /// Without one there is nobody to recognise, and nothing is opened.

@@ -332,7 +332,7 @@ fn a_line_may_allow_what_the_feed_asks_about() {
     other.subscriber.ssn = Some(Phi::new("899000002".into()));
     other.dependents.truncate(1);
     let known = told(&other, &chosen);
-    let beside = [Beside { family: &other, known: Some(known) }];
+    let beside = [Beside { family: &other, name: "b".into(), elections: &[], told: None, known: Some(known) }];
     let given = Given { census: Some(&own), elections: Some(&chosen), beside: &beside, ..Given::default() };
     let asked = decide(&rules, given);
     assert_eq!(codes(&asked), ["REC018"]);

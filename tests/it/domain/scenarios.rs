@@ -174,14 +174,15 @@ impl Stated {
     fn beside<'g>(&'g self, key: &str, rules: &Rules, told: &'g BTreeMap<String, Enrolled>) -> Vec<Beside<'g>> {
         let numbers = |row: &CensusFamily| -> BTreeSet<String> {
             let people = row.family.iter().flat_map(|family| family.dependents.iter().chain([&family.subscriber]));
-            people.filter_map(|person| Some(person.ssn.as_ref()?.reveal().clone())).collect()
+            people.flat_map(bex::model::person::Person::marks).collect()
         };
         let Some(own) = self.census.get(key).map(numbers) else { return Vec::new() };
         let shares = |(other, row): &(&String, &CensusFamily)| *other != key && !own.is_disjoint(&numbers(row));
         let others = self.census.iter().filter(shares);
         let one = |(other, row): (&'g String, &'g CensusFamily)| {
             let known = decide(rules, self.given(other, told.get(other))).known.or_else(|| told.get(other).cloned());
-            Some(Beside { family: row.family.as_ref()?, known })
+            let elections = self.elections.get(other).map_or(&[][..], |row| &row.elections);
+            Some(Beside { family: row.family.as_ref()?, name: other.clone(), elections, told: told.get(other), known })
         };
         others.filter_map(one).collect()
     }
@@ -284,7 +285,11 @@ fn asked(hold: &bex::fault::Fault) -> String {
     let plans = ["PPO", "HMO", "DENTAL", "VISION", "OTHER"];
     let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();
     let plan = plans.into_iter().find(|plan| words.contains(plan)).unwrap_or("-");
-    format!("{} {plan}", hold.code)
+    let beside = hold.facts.iter().find_map(|fact| match fact {
+        bex::fault::Fact::Name("other family", name) => Some(format!(" beside {name}")),
+        _ => None,
+    });
+    format!("{} {plan}{}", hold.code, beside.unwrap_or_default())
 }
 
 fn header(effective: NaiveDate, action: &'static str) -> Header {
