@@ -12,7 +12,7 @@ use super::eligible::holding;
 use super::given::Given;
 use super::identify::identify;
 use super::questions;
-use super::reasons::{EmploymentEnd, replaced};
+use super::reasons::{EmploymentEnd, Ends};
 use super::receive::believes;
 use super::replies::{Reply, kept_back, replied_day};
 use super::rules::{Rules, day_after};
@@ -122,11 +122,10 @@ fn decide_known(rules: &Rules, family: &Family, given: &Given) -> Decision {
     let (told, elections) = (told.as_deref(), elections.as_ref());
     let target = target(&Sides { rules, family, elections, told, asked: asked.as_ref(), given });
     let arranged = arranged(told, &target.enrolled, &target.by_hand);
-    let ended = employment_end(rules, family);
-    let change = left_to_say(arranged.as_ref(), &target.enrolled, rules, ended);
-    let change = change.or_else(|| diff(told, &target.enrolled, rules.styles(), ended));
+    let ends = Ends { employment: employment_end(rules, family), elections, rules };
+    let change = left_to_say(arranged.as_ref(), &target.enrolled, ends);
+    let change = change.or_else(|| diff(told, &target.enrolled, rules.styles(), ends));
     let change = change.or_else(|| only_classes(told, &target.enrolled));
-    let change = if ended.is_none() { change.map(|change| replaced(change, elections, rules)) } else { change };
     let told = arranged.as_ref().or(told);
     if change.as_ref().is_some_and(|change| !believes(told, change, &target.enrolled, rules.styles())) {
         // Every night proves itself: what the loops would not lead to is not sent.

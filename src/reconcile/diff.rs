@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::lines::line_loops;
-use super::reasons::{EmploymentEnd, end_reason, misidentified, reason, untouched};
+use super::reasons::{Ends, end_reason, misidentified, reason, untouched};
 use super::timeline::Timeline;
 use crate::mapping::{DependentLevel, Members, Styles, Untouched};
 use crate::model::election::{CareKind, Tier};
@@ -16,16 +16,11 @@ use crate::model::phi::Phi;
 
 /// What has to be written so that a carrier that knows `told` comes to know `target`. `None` when nothing differs.
 ///
-/// `ended` is how the subscriber's employment ended, where it did: it becomes the reason of what it ends.
-pub fn diff(
-    told: Option<&Enrolled>,
-    target: &Enrolled,
-    styles: Styles,
-    ended: Option<EmploymentEnd>,
-) -> Option<FamilyChange> {
+/// `ends` is what may have ended cover: it becomes the reason of what it ends.
+pub fn diff(told: Option<&Enrolled>, target: &Enrolled, styles: Styles, ends: Ends) -> Option<FamilyChange> {
     let before = |member: &Member| told.and_then(|told| told.member(&member.person.key));
     let changes = target.members.iter().filter_map(|member| member_change(before(member), member, styles));
-    let mut changes: Vec<MemberChange> = changes.map(|change| end_reason(change, ended)).collect();
+    let mut changes: Vec<MemberChange> = changes.map(|change| end_reason(change, ends)).collect();
     if styles.dialect.members == Members::SubscriberOnly && !changes.is_empty() {
         // What changes of dependents alone counts as told: no file names them.
         changes.retain(|change| change.person.relationship == Relationship::Subscriber);

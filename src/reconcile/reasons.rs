@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 
 use super::rules::{Rules, day_after, last_covered_day};
-use crate::model::election::{Election, LifeEvent};
-use crate::model::enrollment::{Coverage, CoverageChange, FamilyChange, Maintenance, Member, MemberChange, Reason};
+use crate::model::election::{Election, LifeEvent, Line};
+use crate::model::enrollment::{Coverage, CoverageChange, Maintenance, Member, MemberChange, Reason};
 use crate::model::person::{EndReason, Person, Relationship};
 
 /// The reason of a member's loop.
@@ -146,50 +146,90 @@ impl EmploymentEnd<'_> {
     }
 }
 
+/// What may end cover: employment, and what the family has chosen for the days after it.
+#[derive(Clone, Copy, Debug)]
+pub struct Ends<'r> {
+    /// How the subscriber's employment ended, where it did.
+    pub employment: Option<EmploymentEnd<'r>>,
+    /// The family's elections, all carriers'.
+    pub elections: &'r [Election],
+    /// Which plans are this carrier's, and on which line the others' stand.
+    pub rules: &'r Rules,
+}
+
+impl Ends<'_> {
+    /// The reason of somebody who has chosen something else: another carrier's plan from the next day on, or nothing.
+    fn by_choice(&self, change: &MemberChange) -> Option<Reason> {
+        let sent = || change.coverages.iter();
+        if change.coverages.is_empty() || sent().any(|sent| sent.maintenance != Maintenance::Terminate) {
+            return None;
+        }
+        if sent().all(|sent| self.is_replaced(&change.person, &sent.coverage)) {
+            return Some(Reason::PlanChange);
+        }
+        // Only what would be told without a cause of its own: a waiver by divorce or death is told as that.
+        let unexplained = change.reason == Some(Reason::BenefitsEnded);
+        let waived = sent().all(|sent| self.is_waived(&sent.coverage));
+        (unexplained && waived).then_some(Reason::Withdrawal)
+    }
+
+    /// Whether another carrier's plan covers this person on the day after the end.
+    fn is_replaced(&self, person: &Person, span: &Coverage) -> bool {
+        let next = next_day(span);
+        let of_line = |one: &&Election| {
+            let line = self.rules.line(&one.plan).map(Line::kind);
+            !one.waived && line == Some(span.line.kind()) && !self.rules.plans.contains_key(&one.plan)
+        };
+        let covers = |one: &Election| match one.dependents.iter().find(|covered| covered.person == person.key) {
+            Some(named) => named.start.is_none_or(|first| first <= next) && named.end.is_none_or(|last| last >= next),
+            None => person.relationship == Relationship::Subscriber,
+        };
+        // A choice that was laid before this cover began has ended nothing of it.
+        let holds = |one: &Election| {
+            let is_later = one.start > span.begin || (span.is_cancelled() && one.start == span.begin);
+            is_later && one.start <= next && one.end.is_none_or(|last| last >= next)
+        };
+        self.elections.iter().filter(of_line).any(|one| holds(one) && covers(one))
+    }
+
+    /// Whether the plan is given up from the day after the end. Who may not have it any more gives nothing up.
+    fn is_waived(&self, span: &Coverage) -> bool {
+        let gives_up = |one: &&Election| one.waived && one.plan == span.plan && one.start == next_day(span);
+        self.elections.iter().find(gives_up).is_some_and(|one| one.event != Some(LifeEvent::Ineligible))
+    }
+}
+
+/// The first day that a span does not cover any more; of one that was taken back, its first day.
+fn next_day(span: &Coverage) -> NaiveDate {
+    if span.is_cancelled() { span.begin } else { span.end.map_or(NaiveDate::MAX, day_after) }
+}
+
+/// The reason of an end, by what has ended it.
+pub(super) fn end_reason(change: MemberChange, ends: Ends) -> MemberChange {
+    let by_employment = |ended: &EmploymentEnd| {
+        let is_end = change.maintenance == Maintenance::Terminate;
+        is_end && change.coverages.iter().any(|sent| ended.ends(sent))
+    };
+    let reason = match ends.employment.filter(by_employment) {
+        Some(ended) => Some(left(ended.reason, &change.person)),
+        None => ends.by_choice(&change).or(change.reason),
+    };
+    MemberChange { reason, ..change }
+}
+
 /// A subscriber whose employment ended is terminated for that; the dependents because the benefits ended. Whoever was
 /// covered no longer before that is told of by what ended it.
-pub(super) fn end_reason(change: MemberChange, ended: Option<EmploymentEnd>) -> MemberChange {
-    let is_end = change.maintenance == Maintenance::Terminate;
-    let Some(ended) = ended.filter(|ended| is_end && change.coverages.iter().any(|sent| ended.ends(sent))) else {
-        return change;
-    };
-    let reason = match ended.reason {
+fn left(why: EndReason, person: &Person) -> Reason {
+    match why {
         // Whether somebody quit, was dismissed or died is the employee's own: a dependent's loop does not repeat it.
-        _ if change.person.relationship != Relationship::Subscriber => Reason::BenefitsEnded,
+        _ if person.relationship != Relationship::Subscriber => Reason::BenefitsEnded,
         EndReason::Ended => Reason::EmploymentEnded,
         EndReason::Quit => Reason::Quit,
         EndReason::Dismissed => Reason::Dismissed,
         EndReason::Retired => Reason::Retirement,
         EndReason::Died => Reason::Death,
         EndReason::LaidOff => Reason::LaidOff,
-    };
-    MemberChange { reason: Some(reason), ..change }
-}
-
-/// Why cover ends here that goes on with another carrier's plan: the plan was changed. Whoever that plan does not cover
-/// has lost cover, as has everybody whose employment ended.
-pub(super) fn replaced(mut change: FamilyChange, elections: &[Election], rules: &Rules) -> FamilyChange {
-    for member in change.members.iter_mut().filter(|member| member.reason == Some(Reason::BenefitsEnded)) {
-        let ends = member.coverages.iter().filter(|sent| sent.maintenance == Maintenance::Terminate);
-        if ends.into_iter().any(|sent| goes_on_elsewhere(&member.person, &sent.coverage, elections, rules)) {
-            member.reason = Some(Reason::PlanChange);
-        }
     }
-    change
-}
-
-fn goes_on_elsewhere(person: &Person, ended: &Coverage, elections: &[Election], rules: &Rules) -> bool {
-    let Some(next) = ended.end.filter(|_| !ended.is_cancelled()).map(day_after) else { return false };
-    let covers = |election: &Election| {
-        let is_named = || election.dependents.iter().any(|covered| covered.person == person.key);
-        person.relationship == Relationship::Subscriber || is_named()
-    };
-    let takes_over = |election: &&Election| {
-        let elsewhere = rules.elsewhere.get(&election.plan).is_some_and(|line| line.kind() == ended.line.kind());
-        let holds = election.start <= next && election.end.is_none_or(|end| end >= next);
-        elsewhere && !election.waived && holds && election.start > ended.begin && covers(election)
-    };
-    elections.iter().any(|election| takes_over(&election))
 }
 
 /// Whether what identifies a member was told wrongly and has to be corrected (2100B). A number or date that was
