@@ -9,7 +9,8 @@ use crate::engine::{Engine, SiteOpened};
 use crate::fault::Fault;
 use crate::model::ids::{EmployerName, Pseudonym};
 use crate::night::{
-    self, answer_detail, delivery_detail, explain_family, families_of, feed_named, parcel, questions_of, run_board,
+    self, RunFamilies, answer_detail, delivery_detail, explain_family, families_of, feed_named, parcel, questions_of,
+    run_board,
 };
 use crate::report::{
     RunParts, answer_page_json, answer_text, delivery_page_json, delivery_text, explained_json, explained_text,
@@ -17,7 +18,6 @@ use crate::report::{
     run_json, run_text, why_json, why_text,
 };
 use crate::run::Exit;
-use crate::trace::FamilyLoops;
 
 pub(super) fn run(page: &Page, global: &Global, asked: &ShowArguments) -> Exit {
     let run = asked.run.unwrap_or_default();
@@ -28,14 +28,14 @@ pub(super) fn run(page: &Page, global: &Global, asked: &ShowArguments) -> Exit {
         if !board.questions.is_empty() {
             site.record_read("show", &format!("run/{run}"))?;
         }
-        let parts = RunParts { questions: asked.questions, faults: asked.faults, families: families.as_deref() };
+        let parts = RunParts { questions: asked.questions, faults: asked.faults, families: families.as_ref() };
         let text = || run_text(&board, parts, page.screen());
-        Ok(page.answer_of(site, || run_json(&board, families.as_deref()), text))
+        Ok(page.answer_of(site, || run_json(&board, families.as_ref()), text))
     })
 }
 
-/// The families in a run's file: whoever lists them sees what is decided of single members.
-fn families_shown(engine: &Engine, run: i64) -> Result<Vec<FamilyLoops>, Fault> {
+/// The families in a run's file, or that would be in it: whoever lists them sees what is decided of single members.
+fn families_shown(engine: &Engine, run: i64) -> Result<RunFamilies, Fault> {
     engine.grant_on_run::<LookAtMembers>(run)?;
     engine.record_read("show", &format!("run/{run}"))?;
     families_of(engine, run)

@@ -15,7 +15,7 @@ pub(super) struct ShowArguments {
     /// Also list every fault and notice of the run and its inputs
     #[arg(long)]
     pub faults: bool,
-    /// Also list the families in its file, by reference
+    /// Also list the families in its file, by reference; of a held run, those it would tell of
     #[arg(long)]
     pub families: bool,
     #[command(subcommand)]

@@ -55,7 +55,7 @@ pub use morning::{FeedLimits, Morning, OpenQuestions, SourceColumn, morning};
 pub use night::{Doing, FeedRan, Night, NightReport, Progress, Turn, feed_named, feeds_named, run_night};
 pub use notices::{notify, notify_test};
 pub use overview::{Overview, overview};
-pub use parcel::{FamilyExplained, Parcel, ParcelSent, ParcelWay, explain_family, families_of, parcel};
+pub use parcel::{FamilyExplained, Parcel, ParcelSent, ParcelWay, RunFamilies, explain_family, families_of, parcel};
 pub use program::{Patience, Undone, hand_to_curl, quoted};
 pub use sealing::{SealedFiles, seal_arrivals};
 pub use sources::{SourceSaid, sources_said};

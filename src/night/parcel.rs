@@ -6,8 +6,10 @@ use super::detail::{DeliveryDetail, delivery_detail};
 use crate::engine::Engine;
 use crate::fault::{Fault, Origin};
 use crate::mapping::Feed;
-use crate::model::ids::Pseudonym;
-use crate::state::DeliveryState;
+use crate::model::ids::{FeedName, Pseudonym};
+use crate::run::rules::UNKNOWN_RUN;
+use crate::run::{Planned, would_tell};
+use crate::state::{DeliveryState, RunState};
 use crate::store::TellingRow;
 use crate::trace::{FamilyLoops, LoopsOfMember, Traced, Tracing};
 
@@ -135,10 +137,27 @@ pub fn explain_family(engine: &Engine, run: i64, family: Pseudonym) -> Result<Fa
     Ok(FamilyExplained { member: family.short(), elements, is_exact: tracing.is_exact() })
 }
 
-/// The families in a run's file, in its order.
+/// Whom a run tells of.
+#[derive(Clone, Debug)]
+pub enum RunFamilies {
+    /// The families in its file, in its order.
+    InFile(Vec<FamilyLoops>),
+    /// What it would tell and ask: it waits for a person, and has no file yet.
+    Waiting(Box<Planned>),
+}
+
+/// Whom a run tells of, or would tell of.
 ///
 /// # Errors
-/// RUN006 when there is no such run; RUN043 when it has no file; what writing the file again can say.
-pub fn families_of(engine: &Engine, run: i64) -> Result<Vec<FamilyLoops>, Fault> {
-    Ok(super::detail::tracing_of(engine, run)?.families())
+/// RUN006 when there is no such run, or its feed is not configured any more; RUN043 when it has no file and waits for
+/// no release; what writing the file again, or deciding again, can say.
+pub fn families_of(engine: &Engine, run: i64) -> Result<RunFamilies, Fault> {
+    let row = engine.store.run(run)?.ok_or_else(|| UNKNOWN_RUN.fault())?;
+    let would_have_one = row.state() == RunState::Held && engine.store.delivery_of(run)?.is_none();
+    if !would_have_one {
+        return Ok(RunFamilies::InFile(super::detail::tracing_of(engine, run)?.families()));
+    }
+    let feed = FeedName::new(&row.feed).and_then(|name| engine.site.feeds.get(&name));
+    let feed = feed.ok_or_else(|| UNKNOWN_RUN.fault())?;
+    Ok(RunFamilies::Waiting(Box::new(would_tell(engine, feed, &row)?)))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::diff::diff;
-use super::reasons::Ends;
+use super::reasons::EndCauses;
 use super::rules::{Rules, day_after};
 use crate::model::election::CareKind;
 use crate::model::enrollment::{Coverage, Enrolled, FamilyChange, Member};
@@ -26,7 +26,7 @@ pub(super) fn arranged(told: Option<&Enrolled>, target: &Enrolled, lines: &BTree
 }
 
 /// The loops that are left to be said; none of a family all of which was arranged by hand, which is told all the same.
-pub(super) fn left_to_say(arranged: Option<&Enrolled>, target: &Enrolled, ends: Ends) -> Option<FamilyChange> {
+pub(super) fn left_to_say(arranged: Option<&Enrolled>, target: &Enrolled, ends: EndCauses) -> Option<FamilyChange> {
     let nothing = || FamilyChange { subscriber_id: target.subscriber_id.clone(), members: Vec::new() };
     let arranged = arranged?;
     Some(diff(Some(arranged), target, ends.rules.styles(), ends).unwrap_or_else(nothing))

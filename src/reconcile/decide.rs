@@ -12,7 +12,7 @@ use super::eligible::holding;
 use super::given::Given;
 use super::identify::identify;
 use super::questions;
-use super::reasons::{EmploymentEnd, Ends};
+use super::reasons::{EmploymentEnd, EndCauses};
 use super::receive::believes;
 use super::replies::{Reply, kept_back, replied_day};
 use super::rules::{Rules, day_after};
@@ -122,7 +122,7 @@ fn decide_known(rules: &Rules, family: &Family, given: &Given) -> Decision {
     let (told, elections) = (told.as_deref(), elections.as_ref());
     let target = target(&Sides { rules, family, elections, told, asked: asked.as_ref(), given });
     let arranged = arranged(told, &target.enrolled, &target.by_hand);
-    let ends = Ends { employment: employment_end(rules, family), elections, rules };
+    let ends = EndCauses { employment: employment_end(rules, family), elections, rules };
     let change = left_to_say(arranged.as_ref(), &target.enrolled, ends);
     let change = change.or_else(|| diff(told, &target.enrolled, rules.styles(), ends));
     let change = change.or_else(|| only_classes(told, &target.enrolled));

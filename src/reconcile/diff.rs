@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::lines::line_loops;
-use super::reasons::{Ends, end_reason, misidentified, reason, untouched};
+use super::reasons::{EndCauses, end_reason, misidentified, reason, untouched};
 use super::timeline::Timeline;
 use crate::mapping::{DependentLevel, Members, Styles, Untouched};
 use crate::model::election::{CareKind, Tier};
@@ -17,7 +17,7 @@ use crate::model::phi::Phi;
 /// What has to be written so that a carrier that knows `told` comes to know `target`. `None` when nothing differs.
 ///
 /// `ends` is what may have ended cover: it becomes the reason of what it ends.
-pub fn diff(told: Option<&Enrolled>, target: &Enrolled, styles: Styles, ends: Ends) -> Option<FamilyChange> {
+pub fn diff(told: Option<&Enrolled>, target: &Enrolled, styles: Styles, ends: EndCauses) -> Option<FamilyChange> {
     let before = |member: &Member| told.and_then(|told| told.member(&member.person.key));
     let changes = target.members.iter().filter_map(|member| member_change(before(member), member, styles));
     let mut changes: Vec<MemberChange> = changes.map(|change| end_reason(change, ends)).collect();

@@ -56,6 +56,6 @@ pub use given::{Beside, Given};
 pub use guards::{BesideLimit, Tally};
 pub use identify::known_today;
 pub use people::visible_people;
-pub use reasons::{EmploymentEnd, Ends};
+pub use reasons::{EmploymentEnd, EndCauses};
 pub use replies::{Repliable, Reply, Ruling, repliable};
 pub use rules::Rules;

@@ -148,7 +148,7 @@ impl EmploymentEnd<'_> {
 
 /// What may end cover: employment, and what the family has chosen for the days after it.
 #[derive(Clone, Copy, Debug)]
-pub struct Ends<'r> {
+pub struct EndCauses<'r> {
     /// How the subscriber's employment ended, where it did.
     pub employment: Option<EmploymentEnd<'r>>,
     /// The family's elections, all carriers'.
@@ -157,7 +157,7 @@ pub struct Ends<'r> {
     pub rules: &'r Rules,
 }
 
-impl Ends<'_> {
+impl EndCauses<'_> {
     /// The reason of somebody who has chosen something else: another carrier's plan from the next day on, or nothing.
     fn by_choice(&self, change: &MemberChange) -> Option<Reason> {
         let sent = || change.coverages.iter();
@@ -205,7 +205,7 @@ fn next_day(span: &Coverage) -> NaiveDate {
 }
 
 /// The reason of an end, by what has ended it.
-pub(super) fn end_reason(change: MemberChange, ends: Ends) -> MemberChange {
+pub(super) fn end_reason(change: MemberChange, ends: EndCauses) -> MemberChange {
     let by_employment = |ended: &EmploymentEnd| {
         let is_end = change.maintenance == Maintenance::Terminate;
         is_end && change.coverages.iter().any(|sent| ended.ends(sent))

@@ -69,7 +69,8 @@ fn outcome(planned: &Planned) -> &'static str {
     }
 }
 
-fn family_by_family(planned: &Planned) -> String {
+/// What would be said of each family, and what would be asked.
+pub(super) fn family_by_family(planned: &Planned) -> String {
     let questions: Vec<Fault> = planned.decided.holds.iter().map(|(_, fault)| fault.clone()).collect();
     let mut text = String::new();
     for (key, family) in &planned.changes {
@@ -169,6 +170,19 @@ pub fn plan_json(planned: &Planned) -> Value {
         "waits": waits.as_ref().map(fault_json),
         "first": first.as_ref().map(|run| json!({ "run": run.id, "state": run.state().word() })),
     })
+}
+
+/// Families of whom a run would tell that has no file yet: the keys of those in a file, and what would be said.
+pub(super) fn would_tell_json(planned: &Planned) -> Value {
+    let Planned { changes, accounts, .. } = planned;
+    let one = |(key, family): &(Pseudonym, FamilyChange)| {
+        let told = family.members.first().map(|member| member.maintenance.word());
+        json!({
+            "member": key.short(), "told": told, "people": family.members.len(), "first": null, "last": null,
+            "says": family_lines(family, accounts), "accounts": accounts_of(family, accounts),
+        })
+    };
+    changes.iter().map(one).collect()
 }
 
 /// A question as a fault, with the rows it is about.

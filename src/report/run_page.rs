@@ -10,6 +10,7 @@ use super::board::{line_json, state};
 use super::faults::record_json;
 use super::needs::next_on_page;
 use super::paint::Paint;
+use super::plan::{family_by_family, would_tell_json};
 use super::questions::{question_json, question_lines, rule_of};
 use super::run_cells::carrier_says;
 use super::screen::Screen;
@@ -17,10 +18,9 @@ use super::trace::{families_json, families_text};
 use super::words::counted;
 use crate::fault::{FaultRecord, PlaceRecord, Severity};
 use crate::model::ids::hex;
-use crate::night::{Board, RunLine};
-use crate::state::{RunStanding, State as _, Urgency};
+use crate::night::{Board, RunFamilies, RunLine};
+use crate::state::{RunStanding, RunState, State as _, Urgency};
 use crate::store::InputRow;
-use crate::trace::FamilyLoops;
 
 /// What is listed on a run's page beside what always stands there.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,8 +29,8 @@ pub struct RunParts<'p> {
     pub questions: bool,
     /// Every fault and notice.
     pub faults: bool,
-    /// The families in its file.
-    pub families: Option<&'p [FamilyLoops]>,
+    /// The families in its file, or that would be in it.
+    pub families: Option<&'p RunFamilies>,
 }
 
 /// Faults that say why a run stands as it does: more of them are counted.
@@ -56,9 +56,18 @@ pub fn run_text(page: &Board, parts: RunParts, screen: Screen) -> String {
         page.faults.iter().for_each(|fault| text += &fault_text(fault, &page.line));
     }
     if let Some(families) = parts.families {
-        let _ = write!(text, "\nFamilies\n{}", families_text(families));
+        text += &listed(families);
     }
     screen.fold(&text)
+}
+
+fn listed(families: &RunFamilies) -> String {
+    match families {
+        RunFamilies::InFile(families) => format!("\nFamilies\n{}", families_text(families)),
+        RunFamilies::Waiting(planned) => {
+            format!("\nFamilies it would tell of, once it is released\n{}", family_by_family(planned))
+        }
+    }
 }
 
 /// What helps most; of what a carrier objects to, the page that has every place comes first. Of a file that may have
@@ -225,7 +234,12 @@ fn more(page: &Board, parts: RunParts) -> String {
         (parts.families.is_some(), "--families", page.line.delivery.as_ref().map_or(0, |row| row.subscribers as usize)),
     ];
     let left = counts.iter().filter(|(is_listed, _, count)| !is_listed && *count > 0);
-    let left: Vec<String> = left.map(|(_, flag, count)| format!("{flag} ({count})")).collect();
+    let mut left: Vec<String> = left.map(|(_, flag, count)| format!("{flag} ({count})")).collect();
+    let waits = page.line.run.state() == RunState::Held && page.line.delivery.is_none();
+    if waits && parts.families.is_none() {
+        // How many there are shows once they are decided again.
+        left.push("--families".to_string());
+    }
     if left.is_empty() {
         return String::new();
     }
@@ -233,7 +247,7 @@ fn more(page: &Board, parts: RunParts) -> String {
 }
 
 /// One run as JSON; the keys are a contract. `families` stands there where they were asked for.
-pub fn run_json(page: &Board, families: Option<&[FamilyLoops]>) -> Value {
+pub fn run_json(page: &Board, families: Option<&RunFamilies>) -> Value {
     let attempts = page.attempts.iter();
     let attempts = attempts.map(|row| json!({ "n": row.n, "state": row.state.word(), "evidence": row.evidence }));
     let mut whole = line_json(&page.line);
@@ -244,7 +258,10 @@ pub fn run_json(page: &Board, families: Option<&[FamilyLoops]>) -> Value {
     whole["faults"] = page.faults.iter().map(record_json).collect();
     whole["rules"] = page.rules.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
     if let Some(families) = families {
-        whole["families"] = families_json(families);
+        whole["families"] = match families {
+            RunFamilies::InFile(families) => families_json(families),
+            RunFamilies::Waiting(planned) => would_tell_json(planned),
+        };
     }
     whole
 }

@@ -67,7 +67,7 @@ pub use made_known::{forget_beside, forget_made_known, is_kept_beside, keep_made
 pub use opened::{Replied, kept_reply, kept_reply_for, reply_context};
 pub use outcome::{Exit, Outcome};
 pub use pipeline::carry_on;
-pub use plan::{Planned, plan};
+pub use plan::{Planned, plan, would_tell};
 pub use profile::{KnownProfile, keep_profile, known_profile, publishing};
 pub use reread::{Rereading, reread, rereading};
 pub use resend::send_again;

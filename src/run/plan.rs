@@ -9,6 +9,7 @@ use super::control::needs_release;
 use super::decide::{Decided, Deciding};
 use super::feed::{is_overtaken, kept_from_running, unfinished_run};
 use super::file_rows::FileRows;
+use super::outcome::unknown_run;
 use super::stage::{DecisionSink, Unsealed};
 use crate::carrier::Numbered;
 use crate::engine::Engine;
@@ -51,19 +52,34 @@ pub fn plan(engine: &Engine, feed: &Feed, as_of: NaiveDate) -> Result<Planned, F
     let census = preview.look(&context.census_source, as_of)?;
     let elections = preview.look(&context.elections_source, as_of)?;
     let run = RunRow::imagined(context.name(), census, elections);
-    let (scope, header) = (context.scope(&run), context.header(&Numbered::imagined(engine.clock.now())));
+    let stored = StoreCandidates::new(&engine.store, context.scope(&run))?;
+    let planned = decided(&context, &mut PreviewCandidates::new(stored, &preview))?;
+    let (looked_at, notices) = preview.into_looked_at();
+    let (waits, first) = before_it(engine, feed, !looked_at.is_empty())?;
+    Ok(Planned { looked_at, notices, waits, first, ..planned })
+}
+
+/// What a run would tell and ask that has no file yet, because a guard holds it for one: decided again from the run's
+/// own inputs, and nothing of it kept.
+///
+/// # Errors
+/// The store's and the vault's.
+pub fn would_tell(engine: &Engine, feed: &Feed, run: &RunRow) -> Result<Planned, Fault> {
+    let as_of = run.business_date.parse().map_err(|_| unknown_run())?;
+    let context = FeedContext::new(engine, feed, as_of)?;
+    decided(&context, &mut StoreCandidates::new(&engine.store, context.scope(run))?)
+}
+
+/// Decides without keeping anything, in the order of families: those of the inbox are decided after the others.
+fn decided(context: &FeedContext, candidates: &mut dyn Candidates) -> Result<Planned, Fault> {
+    let header = context.header(&Numbered::imagined(context.engine.clock.now()));
     let mut sink = PlanSink::default();
-    let mut candidates = PreviewCandidates::new(StoreCandidates::new(&engine.store, scope)?, &preview);
-    let mut decided = Deciding::new(&context, &header).decide(&mut candidates, &mut sink)?;
-    drop(candidates);
-    // Those of the files in the inbox were decided after the others.
+    let mut decided = Deciding::new(context, &header).decide(candidates, &mut sink)?;
     let mut changes = sink.changes;
     changes.sort_by_key(|(key, _)| *key);
     decided.holds.sort_by_key(|(key, _)| *key);
-    let (looked_at, notices) = preview.into_looked_at();
-    let (waits, first) = before_it(engine, feed, !looked_at.is_empty())?;
-    let accounts = AccountWords::of(&context);
-    Ok(Planned { decided, changes, looked_at, notices, waits, first, accounts })
+    let accounts = AccountWords::of(context);
+    Ok(Planned { decided, changes, accounts, ..Planned::default() })
 }
 
 /// Why nothing would be done until a person has acted, and which earlier run would be taken up first. `has_newer`:

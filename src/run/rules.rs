@@ -28,7 +28,7 @@ crate::fault::rules! {
     NOT_CONFIRMED_BY_CARRIER: "RUN042" Ours Error, "on a production site a carrier is sent files only as it has confirmed that it takes them",
         "ask the carrier with its companion guide at hand, and write `confirmed = \"YYYY-MM-DD\"` below [file] of its file; then run the feed again";
     NO_FILE: "RUN043" Ours Error, "this run has no file: nothing was numbered or written",
-        "`bex show RUN` says why and what to do, `bex show RUN --questions` whom it asks about; `bex plan FEED` says what it would tell of whom";
+        "`bex show RUN` says why and what to do, `bex show RUN --families` of a held one whom it would tell of; `bex plan FEED` says what it would tell of whom";
     DECIDED_OTHERWISE: "RUN026" Ours Error, "what this run was decided for is not what is configured now; nothing was sent",
         "if today's configuration is right, `bex rebuild RUN --reason R` or `bex void RUN --reason R`; else put it back";
     NOTHING_DIFFERS: "RUN027" Ours Error Refused, "only what differs from what a run was decided for can be accepted",

@@ -81,3 +81,24 @@ fn a_plan_in_which_somebody_stays_or_whose_end_is_declared_holds_no_run() {
     feed.bex(3, &["check"]).exits(0);
     assert!(!feed.night(3).text().contains("GRD006"));
 }
+
+#[test]
+fn a_held_run_lists_whom_it_would_tell_of_and_one_that_is_given_up_says_that_it_has_no_file() {
+    let feed = known();
+    feed.sends("elections.csv", elections(IN_HMO));
+    let plan = feed.bex(3, &["plan", FEED, "--json"]).exits(4).json();
+    feed.night(3).exits(4);
+    feed.bex(3, &["show", "2"]).exits(0).says("--families");
+    let listed = feed.bex(3, &["show", "2", "--families", "--json"]).exits(0).json();
+    let families = listed["families"].as_array().unwrap();
+    assert_eq!(families.len(), IN_HMO);
+    for (held, planned) in families.iter().zip(plan["families"].as_array().unwrap()) {
+        assert_eq!((&held["member"], &held["says"]), (&planned["member"], &planned["says"]));
+    }
+    let member = families[0]["member"].as_str().unwrap();
+    let shown = feed.bex(3, &["show", "2", "--families"]).exits(0).says("\nFamilies it would tell of");
+    shown.says(&format!("\nmember {member}\n  change subscriber (plan change)\n    terminate MED-HMO"));
+    assert_eq!(feed.sent(), 1);
+    feed.bex(3, &["void", "2", "--reason", "a mistake in the export"]).exits(0);
+    feed.bex(3, &["show", "2", "--families"]).exits(1).refuses_with("RUN043");
+}

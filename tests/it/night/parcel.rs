@@ -60,7 +60,7 @@ fn a_runs_page_says_how_it_stands_and_what_helps_and_lists_questions_faults_and_
 }
 
 #[test]
-fn a_run_without_a_file_says_so_when_it_is_asked_for_its_families_and_what_to_ask_instead() {
+fn a_run_without_a_file_says_so_when_it_is_asked_for_a_place_in_it_and_what_to_ask_instead() {
     let feed = "example-manufacturing-alpha-health";
     let world = World::evening_of(feed);
     let schedule = world.site().join(format!("schedules/{feed}.toml"));
@@ -68,7 +68,7 @@ fn a_run_without_a_file_says_so_when_it_is_asked_for_its_families_and_what_to_as
     std::fs::write(&schedule, text + "\n[guards]\nfew_max = 0\nterminations_max = 2\n").unwrap();
     world.bex(&["run", feed]).exits(4);
     let run = run_of(&world, feed);
-    world.bex(&["show", &run, "--families"]).exits(1).refuses_with("RUN043").says("`bex plan FEED`");
+    world.bex(&["explain", &run, "--segment", "3"]).exits(1).refuses_with("RUN043").says("`bex plan FEED`");
 }
 
 #[test]
