@@ -265,7 +265,7 @@ struct TwoNights {
 }
 
 fn two_nights(world: &mut World, members: u32) -> TwoNights {
-    let mut night = |number: u32| {
+    let night = |number: u32| {
         world.employers_send(number);
         workforce_arrives(world, members, number);
         let (begun, started) = (processor_seconds_of_children(), Instant::now());
