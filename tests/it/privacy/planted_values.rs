@@ -310,13 +310,15 @@ impl Nights {
         self.look_around();
     }
 
-    /// What is said of each family in a run's file, where it has one.
+    /// What is said of each family in a run's file; of those of a run that is held there is no file to explain.
     fn member_by_member(&self, run: &str) {
         let listed = self.world.bex(&["show", run, "--families", "--json"]);
         let Some(families) = listed.json()["families"].as_array().cloned() else { return };
-        for member in families.iter().filter_map(|family| family["member"].as_str()) {
-            self.world.bex(&["explain", run, "--member", member]).exits(0);
-            self.world.bex(&["trace", "--member", member]).exits(0);
+        for family in &families {
+            let Some(member) = family["member"].as_str() else { continue };
+            let is_in_file = family["first"].is_u64();
+            self.world.bex(&["explain", run, "--member", member]).exits(i32::from(!is_in_file));
+            self.world.bex(&["trace", "--member", member]);
         }
     }
 
