@@ -318,7 +318,8 @@ impl Nights {
             let Some(member) = family["member"].as_str() else { continue };
             let is_in_file = family["first"].is_u64();
             self.world.bex(&["explain", run, "--member", member]).exits(i32::from(!is_in_file));
-            self.world.bex(&["trace", "--member", member]);
+            let traced = self.world.bex(&["trace", "--member", member]);
+            assert!(traced.status == Some(0) || !is_in_file, "{traced:?}");
         }
     }
 
