@@ -102,6 +102,23 @@ fn dependents_may_name_their_employee_by_a_social_security_number() {
 }
 
 #[test]
+fn a_placeholder_for_a_number_makes_nobodys_child_an_employees() {
+    let by_number = MAPPING.replace("file = \"dependents*.csv\"", "file = \"dependents*.csv\"\nnamed_by = \"ssn\"");
+    for placeholder in ["999-99-9999", "123-45-6789", "111-11-1111"] {
+        let employees = EMPLOYEES.replace("899-31-1001", placeholder);
+        let dependents = DEPENDENTS.replace("EXE-1", &placeholder.replace('-', ""));
+        let (summary, families) = read(&mapping(&by_number), &[("employees", &employees), ("dependents", &dependents)]);
+        assert_eq!(
+            codes(&summary).iter().filter(|code| code.starts_with("CEN067")).count(),
+            2,
+            "{:?}",
+            codes(&summary)
+        );
+        assert!(families.iter().flat_map(|(_, family)| family).all(|family| family.dependents.is_empty()));
+    }
+}
+
+#[test]
 fn a_third_file_may_say_where_employees_live() {
     let columns = [
         "address_line1 = \"Address 1\"\n",
