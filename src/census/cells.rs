@@ -52,10 +52,9 @@ impl<'m, F: Mapped> Lookup<'m, F> {
         let cell = record.cell(self.at[field.ordinal()]);
         // Nearly every cell leaves here, by what it begins with.
         let is_sign = match cell.first() {
-            None => false,
             Some(b'0' | b'-' | b'/' | b'.' | b'_') => is_zero_date(field, cell),
             Some(b'N' | b'(' | b'<') => is_null(field, cell),
-            Some(_) => false,
+            _ => false,
         };
         let is_nothing = is_sign || (self.has_empty && self.means_nothing(field, cell));
         if is_nothing { b"" } else { cell }

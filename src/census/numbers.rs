@@ -23,9 +23,8 @@ pub(super) struct PersonCells<'m> {
 impl PersonCells<'_> {
     fn number(&self, record: &Record, hash: HashKey) -> Option<u64> {
         let cell = record.cell(self.ssn);
-        // Many share a placeholder, and nobody's number is it.
-        let is_none = is_among(self.empty, cell) || stands_for_no_ssn(cell);
-        if is_none { None } else { number(cell).map(|number| hash.short(&number.to_le_bytes())) }
+        let number = if is_among(self.empty, cell) { None } else { number(cell) };
+        number.map(|number| hash.short(&number.to_le_bytes()))
     }
 
     fn used(&self, record: &Record, hash: HashKey) -> Option<NumberUse> {
@@ -119,8 +118,12 @@ pub(super) fn has_one(record: &Record, people: &[PersonCells<'_>], shared: &Hash
     !shared.is_empty() && people.iter().any(is_shared)
 }
 
-/// A number's digits, whatever stands between them and however many zeros were lost before them.
+/// A number's digits, whatever stands between them and however many zeros were lost before them; none of a placeholder.
 pub(super) fn number(cell: &[u8]) -> Option<u64> {
+    // Many share a placeholder, and nobody's number is it.
+    if stands_for_no_ssn(cell) {
+        return None;
+    }
     let digits = || cell.iter().filter(|byte| byte.is_ascii_digit()).skip_while(|digit| **digit == b'0');
     // Shorter is no number that lost its zeros, but a placeholder such as 0 or 999: what many share by habit is not
     // shared. Longer is no number of anybody's, and does not fit.

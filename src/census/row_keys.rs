@@ -54,15 +54,19 @@ fn keys(open: &mut Open<'_>, sheet: &TableLayout<'_>, asked: KeysAsked) -> Vec<R
     let mut above: Option<RowFoundBy> = None;
     // What was read to its end once is read to its end again; if not, the keys so far are right all the same.
     let _ = sheet.rows(open, &mut log, &mut |record, _| {
-        let (line, key) = (record.line, Phi::new(String::from_utf8_lossy(record.cell(at)).into_owned()));
-        let is_named = !record.cell(at).is_empty();
-        let mut row = RowFoundBy { line, key, employee: None };
-        if is_named {
+        let (cell, is_asked) = (record.cell(at), asked.lines.contains(&record.line));
+        let names = asked.follow && !cell.is_empty();
+        if !names && !is_asked {
+            return Ok(());
+        }
+        let key = Phi::new(String::from_utf8_lossy(cell).into_owned());
+        let mut row = RowFoundBy { line: record.line, key, employee: None };
+        if names {
             above = Some(row.clone());
         } else if let Some(above) = above.as_ref().filter(|_| asked.follow) {
             row = RowFoundBy { key: above.key.clone(), employee: Some(above.line), ..row };
         }
-        if asked.lines.contains(&line) {
+        if is_asked {
             found.push(row);
         }
         Ok(())

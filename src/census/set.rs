@@ -27,7 +27,6 @@ use super::table::{Survey, TableLayout};
 use crate::fault::{Fault, Label};
 use crate::mapping::column::Mapped as _;
 use crate::mapping::{CensusField, CensusMapping, CensusPart, CensusParts, PartMakes, PartNamedBy};
-use crate::model::identifier::stands_for_no_ssn;
 use crate::rows::Record;
 
 /// Rows of people that are put together at once: about 60 MB of them.
@@ -92,14 +91,9 @@ struct NumberLinks {
     families: HashMap<u64, u64>,
 }
 
-/// The number by which somebody is named; none of a placeholder, which stands for everybody whose number nobody knows.
-fn naming(ssn: &[u8]) -> Option<u64> {
-    number(ssn).filter(|_| !stands_for_no_ssn(ssn))
-}
-
 impl NumberLinks {
     fn note(&mut self, ssn: &[u8], family: u64) {
-        if let Some(number) = naming(ssn) {
+        if let Some(number) = number(ssn) {
             self.families
                 .entry(number)
                 .and_modify(|known| *known = if *known == family { family } else { 0 })
@@ -112,7 +106,7 @@ impl NumberLinks {
         match named_by {
             _ if raw.is_empty() => 0,
             PartNamedBy::Key => key_hash(raw),
-            PartNamedBy::Ssn => naming(raw).and_then(|number| self.families.get(&number)).copied().unwrap_or(0),
+            PartNamedBy::Ssn => number(raw).and_then(|number| self.families.get(&number)).copied().unwrap_or(0),
         }
     }
 }
@@ -360,11 +354,11 @@ impl WantedFamilies {
         let lookup = &census.own.lookup;
         let raw = lookup.raw(record, CensusField::FamilyKey);
         if part.named_by == PartNamedBy::Ssn {
-            return self.by_number.get(&naming(raw)?).cloned();
+            return self.by_number.get(&number(raw)?).cloned();
         }
         let key = std::str::from_utf8(raw).ok().filter(|key| !key.is_empty() && is_wanted(key))?.to_string();
         if part.makes == PartMakes::Subscribers {
-            let number = naming(lookup.raw(record, CensusField::Ssn));
+            let number = number(lookup.raw(record, CensusField::Ssn));
             number.map(|number| self.by_number.insert(number, key.clone()));
         }
         Some(key)

@@ -10,11 +10,10 @@ use crate::engine::{AnySite, OpenSite};
 use crate::fault::Fault;
 use crate::mapping::Feed;
 use crate::model::ids::FeedName;
-use crate::model::source::SourceRef;
 use crate::schedule::{Moment, Zone};
 use crate::state::InputState;
 use crate::store::NewestReading;
-use crate::take_in::{LeftInInbox, ReadingNow, left_in_inbox};
+use crate::take_in::{self, LeftInInbox, ReadingNow, left_in_inbox};
 
 /// Days on which a run is looked for that should have taken a file: the longest time between two slots, and more.
 const DAYS_LOOKED_AT: usize = 40;
@@ -95,10 +94,7 @@ pub(super) fn files_underway(engine: AnySite<'_>, of: &FilesOf) -> Result<Vec<Fi
 /// Since when the oldest file of each source stands there sealed and not read.
 fn landed_since(engine: &OpenSite) -> Result<BTreeMap<String, Moment>, Fault> {
     // What waits for others of its census is told with what is missing, and no run passes it by.
-    let waits = |source: &str| {
-        let census = SourceRef::parse(source).and_then(|source| engine.site.census.get(&source.name));
-        source.starts_with("census/") && census.is_some_and(|mapping| mapping.parts.is_some())
-    };
+    let waits = |source: &str| take_in::set_of(engine, source).is_some();
     let rows = engine.store.landed()?.into_iter().rev().filter(|row| !waits(&row.source));
     Ok(rows.filter_map(|row| Some((row.source, Moment::parse(&row.received_at)?))).collect())
 }

@@ -46,6 +46,7 @@ pub use preview::{LookedAt, Preview, ReadAhead};
 pub use remembered::forget_rows;
 pub use reread::read_as;
 pub use silence::{SourcesKnown, is_unsaid, unsaid};
+pub use source::set_of;
 pub use strangers::{land_strangers, sweep};
 pub use taken_back::{TakenBack, take_back, taken_back};
 pub use waiting::{WaitingInput, overtaken, waiting_inputs};

@@ -45,7 +45,7 @@ pub(super) fn source<'e>(engine: &'e OpenSite, name: &str) -> Option<SourceFiles
 }
 
 /// The files that make a source's census, where several do.
-pub(super) fn set_of<'e>(site: &'e OpenSite, source: &str) -> Option<&'e CensusParts> {
+pub fn set_of<'e>(site: &'e OpenSite, source: &str) -> Option<&'e CensusParts> {
     let SourceRef { kind, name } = SourceRef::parse(source)?;
     site.site.census.get(&name).filter(|_| kind == SourceKind::Census)?.parts.as_ref()
 }
