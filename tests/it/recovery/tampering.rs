@@ -77,7 +77,8 @@ const DEEDS: &[(&str, Deed, &[&str])] = &[
         &["LOG001", "LOG003"],
     ),
     ("the tree is put back", Deed::Sql("UPDATE tree SET size = 1, frontier = (SELECT hash FROM event WHERE seq = 1)"), &["LOG003"]),
-    ("a checkpoint is altered", Deed::Sql("UPDATE checkpoint SET note = REPLACE(note, 'a', 'b')"), &["LOG004", "LOG003"]),
+    // The letter before a signature: another one's place may hold the same bytes, or none to be altered.
+    ("a checkpoint is altered", Deed::Sql("UPDATE checkpoint SET note = REPLACE(note, ' ', ' A')"), &["LOG004", "LOG003"]),
     ("the checkpoints are deleted, and the log's key", Deed::File(|world| {
         world.database.tamper("DELETE FROM checkpoint; UPDATE event SET leaf = REPLACE(leaf, 'run.opened', 'run.voided')");
         fs::remove_file(world.site().join("keys/log.key")).unwrap();
