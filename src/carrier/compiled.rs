@@ -151,6 +151,7 @@ impl CompiledCarrier {
             loaded_on: None,
             frozen_until: frozen_until(file, as_of),
             by_hand: file.by_hand.clone(),
+            refs: file.refs.clone(),
         }
     }
 }
@@ -176,7 +177,7 @@ fn policy(rules: &RuleSet) -> Policy {
     let plans = rules.plans.iter().map(|(code, plan)| (code.clone(), wire(plan))).collect();
     let PlanRules { accounts, plan_year, .. } = &rules.plan_rules;
     let policy = Policy::new(rules.disclose, plans).with_places(beside(&rules.file));
-    policy.with_accounts(accounts.clone(), *plan_year)
+    policy.with_accounts(accounts.clone(), *plan_year).with_refs(rules.file.refs.clone())
 }
 
 /// Separators as declared. What has no place between them is written as its plain letter, or not at all: carriers read

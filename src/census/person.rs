@@ -25,6 +25,8 @@ const CITY: usize = 30;
 const EMAIL: usize = 256;
 /// Longest word for how somebody is paid.
 const PAY_CLASS: usize = 40;
+/// REF02.
+const REFERENCE_LONGEST: usize = 50;
 
 /// Nobody gets older, in years: the year of birth is a slip of the hand.
 const AGE_MAX: u32 = 120;
@@ -223,7 +225,9 @@ impl PersonReader<'_> {
         let status_since = cells.date(F::StatusSince).map(Phi::new);
         let (hired, ended) = (hired.map(Phi::new), ended.map(Phi::new));
         let survivor_of = cells.optional_text(F::SurvivorOf, KEY_LONGEST).filter(|key| !key.is_empty()).map(Phi::new);
-        Employment { status, hired, ended, end_reason, pay_class, status_since, survivor_of }
+        let mut of = |field| cells.optional_text(field, REFERENCE_LONGEST).map(Phi::new).unwrap_or_default();
+        let (department, location) = (of(F::Department), of(F::Location));
+        Employment { status, hired, ended, end_reason, pay_class, status_since, survivor_of, department, location }
     }
 
     fn judge_status(&self, cells: &mut Cells<'_, '_, CensusField>, status: EmploymentStatus, dates: EmploymentDates) {

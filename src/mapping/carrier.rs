@@ -7,12 +7,14 @@ use super::delivery::{self, Delivery, Seal};
 use super::dialect::{AllEnded, DependentLevel, FileDialect, PlanChange, Switch};
 use super::document::{self, Parsed, Shape, Table, Text};
 use super::policy::DeclaredPolicy;
+use super::references::{self, DeclaredReference};
 use super::rules;
 use super::shapes::{DATE, INTERCHANGE_ID, LINE, NOTE, PARTY_ID, PARTY_QUALIFIER, PLAN_CODE, QUALIFIER, TITLE};
 use super::windows::{self, FileWindows};
 use crate::model::election::Line;
 use crate::model::field::Field;
 use crate::model::ids::CarrierName;
+use crate::model::reference::ReferredTo;
 use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 
@@ -224,6 +226,9 @@ pub struct FileRules {
     /// How many days after a change holds the carrier still takes it by hand. Default not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by_hand_within_days: Option<u32>,
+    /// What it asks to know members and coverages by, beside the subscriber's number and the group. Default nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refs: Vec<DeclaredReference>,
     /// Whether ISA14 asks for a TA1. Default true when one is expected.
     pub request_ta1: bool,
     /// When the carrier has confirmed that its system takes files as these rules say. No rule itself.
@@ -316,12 +321,14 @@ fn read(name: &CarrierName, table: &Table<'_>) -> Option<Carrier> {
     let receiver = table.need_section("receiver", read_receiver);
     let plans = table.need_section("plans", |plans| Some(plans.each(read_plan).into_iter().collect()));
     let acknowledgements = table.section("acknowledgements", read_acks).unwrap_or_default();
-    let file = table.need_section("file", |file| read_file(file, acknowledgements.ta1));
+    let overlay = table.section("overlay", read_overlay);
+    let ref_codes = overlay.as_ref().map_or(&[][..], |overlay| &overlay.ref_codes);
+    let file = table.need_section("file", |file| read_file(file, acknowledgements.ta1, ref_codes));
     let policy = table.section("policy", DeclaredPolicy::read);
     refuse_withheld_id(table, file.as_ref(), policy.as_ref());
+    refuse_withheld_refs(table, file.as_ref(), policy.as_ref());
     let delivery = table.need_section("delivery", delivery::read);
     let seal = table.need_section("seal", Seal::read);
-    let overlay = table.section("overlay", read_overlay);
     Some(Carrier {
         name: name.clone(),
         title: title?,
@@ -350,6 +357,21 @@ fn refuse_withheld_id(table: &Table<'_>, file: Option<&FileRules>, policy: Optio
         let next = "add the element to disclose, or choose the other subscriber_id";
         let fault = rules::CONTRADICTION.worded(rule, next).at(table.place_of("policy"));
         table.refuse(fault.name("element", needed.word()));
+    }
+}
+
+/// What a reference repeats counts as told: the policy must permit it like everything else.
+fn refuse_withheld_refs(table: &Table<'_>, file: Option<&FileRules>, policy: Option<&DeclaredPolicy>) {
+    let (Some(file), Some(policy)) = (file, policy) else { return };
+    for of in file.refs.iter().filter_map(DeclaredReference::employee) {
+        // What no 834 can do without is permitted whatever is declared.
+        if of == ReferredTo::SubscriberId || policy.disclose.has(of.field()) {
+            continue;
+        }
+        let rule = "the policy must permit what a reference tells";
+        let next = "add the element to disclose, with a reason, or take the reference out of refs";
+        let fault = rules::CONTRADICTION.worded(rule, next).at(table.place_of("policy"));
+        table.refuse(fault.name("element", of.field().word()));
     }
 }
 
@@ -500,7 +522,7 @@ fn refuse_blank_in_place(table: &Table<'_>, file: &FileRules) {
     }
 }
 
-fn read_file(table: &Table<'_>, ta1: bool) -> Option<FileRules> {
+fn read_file(table: &Table<'_>, ta1: bool, ref_codes: &[String]) -> Option<FileRules> {
     let style = table.need("style", &STYLE);
     let file = FileRules {
         corrections: read_corrections(table, style),
@@ -518,6 +540,7 @@ fn read_file(table: &Table<'_>, ta1: bool) -> Option<FileRules> {
         frozen: table.tables("frozen", read_freeze),
         by_hand: table.texts("by_hand").iter().filter_map(|text| table.shaped(text, &HAND_MADE)).collect(),
         by_hand_within_days: table.maybe_whole("by_hand_within_days", 0..=1200),
+        refs: references::read(table, ref_codes),
         request_ta1: table.flag("request_ta1", ta1),
         confirmed: table.maybe("confirmed", &DATE),
         style: style?,

@@ -56,6 +56,10 @@ mapped! {
         EmploymentStatus, "employment_status", column::STATUS;
         /// How the employee is paid, in the employer's own words: plan documents may cover some alone.
         PayClass, "pay_class", column::Cell::Text;
+        /// Where the employee works in the organization: a carrier may ask for it in a reference.
+        Department, "department", column::Cell::Text;
+        /// Where the employee works on the map; likewise.
+        Location, "location", column::Cell::Text;
         /// Date of hire.
         HireDate, "hire_date", column::Cell::Date;
         /// Since when status and class are as they are.

@@ -24,6 +24,7 @@ pub mod schema;
 pub mod aliases;
 pub mod policy;
 mod windows;
+mod references;
 pub mod carrier;
 mod carrier_report;
 pub mod dialect;
@@ -67,6 +68,7 @@ pub use line_rules::{
 pub use notify::{Messenger, NotifyChannel, Occasions};
 pub use plans::{EnrollmentWindow, PlanRules, PlanTerm, Sponsor};
 pub use policy::DeclaredPolicy;
+pub use references::{DeclaredReference, ReferenceLoop, ReferenceSource, ReferredMembers};
 pub use secret::KeyRef;
 pub use site::{AuditSettings, Employer, Environment, Keys, LOG_KEY, RetentionSettings, Sender, SignedBy, SiteFile};
 pub use telemetry::{Endpoint, TelemetrySettings};

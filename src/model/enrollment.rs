@@ -6,6 +6,7 @@ use super::election::{LifeEvent, Line, Provider, Tier};
 use super::money::Cents;
 use super::person::{Employment, EndReason, Person};
 use super::phi::Phi;
+use super::reference::ToldReference;
 
 /// A member's coverage under one plan of one carrier.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +36,8 @@ pub struct Coverage {
     /// The class of employees by which the carrier keeps it apart; empty where it keeps all together, or has not been
     /// told by class yet.
     pub class: String,
+    /// What the carrier asks to know it by, in references of loop 2300.
+    pub refs: Vec<ToldReference>,
 }
 
 /// What gave the right to go on under COBRA: INS07, data element 1219.
@@ -107,6 +110,8 @@ pub struct Member {
     /// Spans of cover, ordered by plan code and first day: no two of one line of care on one day. A span that ends on
     /// the day it begins was told and taken back.
     pub coverages: Vec<Coverage>,
+    /// What the carrier asks to know the member by, in references of loop 2000.
+    pub refs: Vec<ToldReference>,
 }
 
 /// A family as one carrier knows it, or should.
@@ -352,6 +357,8 @@ pub struct MemberChange {
     pub cobra: Option<QualifyingEvent>,
     /// The class of the cover that is spoken of, which says in which account of the carrier's the member is.
     pub class: String,
+    /// What the carrier asks to know the member by, in references of loop 2000.
+    pub refs: Vec<ToldReference>,
 }
 
 /// Everything a file states about one household, member by member.

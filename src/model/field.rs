@@ -86,6 +86,12 @@ catalogue! {
     HireDate, "hire-date", Eligibility;
     /// Last day of employment.
     EmploymentEnd, "employment-end", Eligibility;
+    /// Where the employee works in the organization; told in a reference that a carrier asks for.
+    Department, "department", Eligibility;
+    /// Where the employee works on the map; told in a reference that a carrier asks for.
+    Location, "location", Eligibility;
+    /// How the employee is paid, in the employer's words; told in a reference that a carrier asks for.
+    PayClass, "pay-class", Eligibility;
     /// Plan, line, tier and dates.
     Coverage, "coverage", Coverage;
     /// Primary care provider.

@@ -8,6 +8,7 @@ pub mod source;
 pub mod money;
 pub mod person;
 pub mod election;
+pub mod reference;
 pub mod enrollment;
 pub mod record;
 pub mod told;

@@ -242,14 +242,18 @@ pub struct Employment {
     pub ended: Option<Phi<NaiveDate>>,
     /// What the last day came of; a guess is never made.
     pub end_reason: Option<EndReason>,
-    /// How the employee is paid, in the employer's own words; may be empty. Told to no carrier: it decides who is
-    /// covered.
+    /// How the employee is paid, in the employer's own words; may be empty. It decides who is covered, and is told to
+    /// a carrier in a reference alone.
     pub pay_class: Phi<String>,
     /// The day since which status and class are as they are. Told to no carrier: it says when cover ends by them.
     pub status_since: Option<Phi<NaiveDate>>,
     /// The number of the employee who has died and through whom this family was covered before: it goes on as
     /// survivors, and nobody of it is employed.
     pub survivor_of: Option<Phi<String>>,
+    /// Where the employee works in the organization; may be empty.
+    pub department: Phi<String>,
+    /// Where the employee works on the map; may be empty.
+    pub location: Phi<String>,
 }
 
 /// A subscriber and the dependents: the unit of every stream.

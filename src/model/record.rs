@@ -22,9 +22,10 @@ use super::person::{
     Address, Employment, EmploymentStatus, EndReason, Family, MaritalStatus, OverAge, Person, Relationship, Sex,
 };
 use super::phi::Phi;
+use super::reference::{ReferredTo, ToldReference};
 
 /// The newest version this program knows.
-pub const NEWEST: u8 = 8;
+pub const NEWEST: u8 = 9;
 
 /// The first there was.
 const OLDEST: u8 = 1;
@@ -373,6 +374,7 @@ lists! {
     Reason Reason::ALL, known: [21, 23, 23, 23, 23, 23, 23, 24];
     QualifyingEvent QualifyingEvent::ALL, known: [0, 3];
     OverAge OverAge::ALL, known: [0, 0, 2];
+    ReferredTo ReferredTo::ALL, known: [0, 0, 0, 0, 0, 0, 0, 0, 5];
 }
 
 records! {
@@ -381,16 +383,19 @@ records! {
         key, relationship, last_name, first_name, middle_name, suffix, ssn, birth_date, sex, address, phone, email,
         marital_status; 3: over_age
     }
-    Employment { status, hired, ended, end_reason; 5: pay_class; 6: status_since; 8: survivor_of }
+    Employment {
+        status, hired, ended, end_reason; 5: pay_class; 6: status_since; 8: survivor_of; 9: department, location
+    }
     Family { subscriber, employment, dependents }
     Provider { last_name, first_name, npi, established }
     Covered { person, pcp; 2: start, end, event; 6: event_day, undated }
     Election { plan, waived, tier, start, end, dependents, pcp, cost, event; 6: event_day, undated }
-    Coverage { plan, line, tier, begin, end, pcp, cost, event; 2: cobra; 6: filed; 8: class }
-    Member { person, employment, coverages }
+    Coverage { plan, line, tier, begin, end, pcp, cost, event; 2: cobra; 6: filed; 8: class; 9: refs }
+    ToldReference { qualifier, of, value }
+    Member { person, employment, coverages; 9: refs }
     Enrolled { subscriber_id, members }
     CoverageChange { maintenance, coverage; 4: since }
-    MemberChange { maintenance, reason, person, employment, prior, coverages; 2: cobra; 8: class }
+    MemberChange { maintenance, reason, person, employment, prior, coverages; 2: cobra; 8: class; 9: refs }
     FamilyChange { subscriber_id, members }
 }
 

@@ -10,6 +10,9 @@ const SINCE: u8 = 7;
 /// From which version on a member's loop has the class of its cover.
 const CLASS_SINCE: u8 = 8;
 
+/// From which version on it has references that the carrier asks for.
+const REFS_SINCE: u8 = 9;
+
 /// What a carrier knows of a family once it is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ToldFamily {
@@ -75,7 +78,7 @@ fn read_change(known: &Enrolled, from: &mut RecordReader) -> Option<Option<Famil
 }
 
 fn write_member(change: &MemberChange, known: &Enrolled, out: &mut RecordWriter) {
-    let MemberChange { maintenance, reason, person, employment, prior, coverages, cobra, class } = change;
+    let MemberChange { maintenance, reason, person, employment, prior, coverages, cobra, class, refs } = change;
     let place = known.members.iter().position(|member| member.person.key == person.key);
     let member = place.and_then(|place| known.members.get(place));
     write_place(place, out);
@@ -87,6 +90,9 @@ fn write_member(change: &MemberChange, known: &Enrolled, out: &mut RecordWriter)
     cobra.write(out);
     if out.version() >= CLASS_SINCE {
         class.write(out);
+    }
+    if out.version() >= REFS_SINCE {
+        write_unless(member.is_some_and(|member| member.refs == *refs), refs, out);
     }
     (coverages.len() as u64).write(out);
     for CoverageChange { maintenance, coverage, since } in coverages {
@@ -110,6 +116,11 @@ fn read_member(known: &Enrolled, from: &mut RecordReader) -> Option<MemberChange
         prior: Recordable::read(from)?,
         cobra: Recordable::read(from)?,
         class: if from.version() >= CLASS_SINCE { Recordable::read(from)? } else { String::new() },
+        refs: if from.version() >= REFS_SINCE {
+            read_unless(member.map(|member| &member.refs), from)?
+        } else {
+            Vec::new()
+        },
         coverages: {
             let count = u64::read(from)?;
             (0..count).map(|_| read_coverage(member, from)).collect::<Option<_>>()?
@@ -161,6 +172,7 @@ mod tests {
     use crate::model::person::{Employment, EmploymentStatus, Person, Relationship, Sex};
     use crate::model::phi::Phi;
     use crate::model::record::{from_bytes, to_bytes};
+    use crate::model::reference::{ReferredTo, ToldReference};
 
     fn person(key: &str) -> Person {
         Person {
@@ -194,6 +206,7 @@ mod tests {
             cobra: None,
             filed: None,
             class: String::new(),
+            refs: Vec::new(),
         }
     }
 
@@ -203,7 +216,8 @@ mod tests {
 
     fn known() -> Enrolled {
         let (person, employment) = (person("1"), employment(EmploymentStatus::Active));
-        let members = vec![Member { person, employment, coverages: vec![coverage("A"), coverage("B")] }];
+        let members =
+            vec![Member { person, employment, coverages: vec![coverage("A"), coverage("B")], refs: Vec::new() }];
         Enrolled { subscriber_id: Phi::new("7".into()), members }
     }
 
@@ -212,8 +226,9 @@ mod tests {
         let (person, employment) = (person(key), employment(EmploymentStatus::Active));
         let (maintenance, reason) = (Maintenance::Add, Some(Reason::InitialEnrollment));
         let class = String::new();
+        let refs = Vec::new();
         let member =
-            MemberChange { maintenance, reason, person, employment, prior: None, coverages, cobra: None, class };
+            MemberChange { maintenance, reason, person, employment, prior: None, coverages, cobra: None, class, refs };
         FamilyChange { subscriber_id: Phi::new("7".into()), members: vec![member] }
     }
 
@@ -225,6 +240,8 @@ mod tests {
         renamed.members[0].employment = employment(EmploymentStatus::Leave);
         renamed.members[0].prior = Some(person("1"));
         renamed.members[0].class = "salaried".into();
+        let of = ReferredTo::Department;
+        renamed.members[0].refs = vec![ToldReference { qualifier: "DX".into(), of, value: Phi::new("010".into()) }];
         for change in [change("1", "A"), change("1", "C"), other, renamed] {
             let told = ToldFamily { known: known(), change: Some(change.clone()) };
             let bytes = ToldFamily::bytes_of(&told.known, &change);

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::places::PermittedPlace;
 use super::rules;
 use crate::fault::Fault;
-use crate::mapping::{CarrierAccount, PlanYear};
+use crate::mapping::{CarrierAccount, DeclaredReference, PlanYear, ReferenceLoop, ReferenceSource};
 use crate::model::election::{Line, Provider, Tier};
 use crate::model::enrollment::{
     Coverage, CoverageChange, FamilyChange, Maintenance, MemberChange, QualifyingEvent, Reason,
@@ -16,6 +16,7 @@ use crate::model::field::{Field, FieldSet};
 use crate::model::money::Cents;
 use crate::model::person::{Address, Employment, EmploymentStatus, MaritalStatus, Person, Relationship, Sex};
 use crate::model::phi::Phi;
+use crate::model::reference::ToldReference;
 
 /// How a carrier calls a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +36,7 @@ pub struct Policy {
     beside: Vec<PermittedPlace>,
     accounts: Vec<CarrierAccount>,
     plan_year: PlanYear,
+    refs: Vec<DeclaredReference>,
 }
 
 /// A family's change as the carrier may see it. Made by [`Policy::disclose`] only.
@@ -76,8 +78,17 @@ pub struct MemberReferences {
     pub group: Option<String>,
     /// REF*6O, and with it INS05 `S`: the number of the employee who has died and whose survivor this is.
     pub survivor_of: Option<String>,
-    /// Those of the account, by qualifier.
-    pub of_account: BTreeMap<String, String>,
+    /// Those of the account, and those that the carrier asks for, by qualifier.
+    pub others: BTreeMap<String, DisclosedReference>,
+}
+
+/// REF02 as far as the policy knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DisclosedReference {
+    /// Text that is written as it stands.
+    Stated(String),
+    /// The group number: the account's, else the feed's.
+    Group(Option<String>),
 }
 
 /// A person as the carrier may see one.
@@ -130,6 +141,8 @@ pub struct DisclosedCoverage {
     pub cost: Option<Cents>,
     /// Loop 2310.
     pub pcp: Option<DisclosedProvider>,
+    /// Those that the carrier asks for, by qualifier.
+    pub references: BTreeMap<String, DisclosedReference>,
 }
 
 /// A provider as the carrier may see one.
@@ -163,7 +176,8 @@ impl Policy {
         // Without name, relationship and coverage there is no 834. Minimum necessary begins at what the transaction
         // itself requires (45 CFR 164.502(b)(2)(vi)) and is decided for everything beyond.
         let fields = super::REQUIRED.iter().fold(fields, |fields, field| fields.with(*field));
-        Policy { fields, plans, beside: Vec::new(), accounts: Vec::new(), plan_year: PlanYear::default() }
+        let (beside, accounts, refs) = (Vec::new(), Vec::new(), Vec::new());
+        Policy { fields, plans, beside, accounts, plan_year: PlanYear::default(), refs }
     }
 
     /// The same, with places that the carrier's own way of telling a change needs.
@@ -178,6 +192,15 @@ impl Policy {
     /// The same, for a carrier that keeps employees apart in accounts.
     pub fn with_accounts(self, accounts: Vec<CarrierAccount>, plan_year: PlanYear) -> Policy {
         Policy { accounts, plan_year, ..self }
+    }
+
+    /// The same, for a carrier that asks to know members and coverages by more than their numbers.
+    pub fn with_refs(self, refs: Vec<DeclaredReference>) -> Policy {
+        Policy { refs, ..self }
+    }
+
+    pub(super) fn refs(&self) -> &[DeclaredReference] {
+        &self.refs
     }
 
     /// Qualifiers of the references that it may be told of a member's account. They say of an employee no less than the
@@ -235,8 +258,9 @@ impl Policy {
 
     fn member(&self, change: &MemberChange, as_of: NaiveDate) -> Result<DisclosedMember, Fault> {
         // Taken apart whole, so that a new field does not compile until this place decides about it.
-        let MemberChange { maintenance, reason, person, employment, prior, coverages, cobra, class: _ } = change;
-        let Employment { status, hired, ended, end_reason: _, pay_class: _, status_since: _, survivor_of } = employment;
+        let MemberChange { maintenance, reason, person, employment, prior, coverages, cobra, class: _, refs: _ } =
+            change;
+        let Employment { status, hired, ended, survivor_of, .. } = employment;
         let subscriber = person.relationship == Relationship::Subscriber;
         // Nobody of a survivor's family is employed.
         let tells_status = subscriber && survivor_of.is_none() && self.fields.has(Field::EmploymentStatus);
@@ -245,7 +269,7 @@ impl Policy {
             self.permitted(field, told)
         };
         let coverages: Result<Vec<_>, Fault> =
-            coverages.iter().map(|coverage| self.coverage(coverage, as_of)).collect();
+            coverages.iter().map(|coverage| self.coverage(coverage, subscriber, as_of)).collect();
         Ok(DisclosedMember {
             maintenance: *maintenance,
             reason: *reason,
@@ -269,11 +293,30 @@ impl Policy {
         let refs = account.filter(|_| self.fields.has(Field::EmploymentStatus)).map(|account| &account.refs);
         // A client's reporting category is said of subscribers alone.
         let told = refs.into_iter().flatten().filter(|(qualifier, _)| subscriber || *qualifier != "17");
+        let told = told.map(|(qualifier, said)| (qualifier.clone(), DisclosedReference::Stated(said.clone())));
+        let group = account.and_then(|account| account.group.clone());
+        let of = AskedReferences { at: ReferenceLoop::Member, subscriber, told: &change.refs, group: &group };
         MemberReferences {
-            group: account.and_then(|account| account.group.clone()),
+            others: told.chain(self.asked_for(of)).collect(),
+            group,
             survivor_of: change.employment.survivor_of.as_ref().map(|number| number.reveal().clone()),
-            of_account: told.map(|(qualifier, reference)| (qualifier.clone(), reference.clone())).collect(),
         }
+    }
+
+    /// What the carrier asks to know a loop by: what was told to be so, and only where it is asked for and permitted.
+    fn asked_for(&self, of: AskedReferences) -> Vec<(String, DisclosedReference)> {
+        let AskedReferences { at, subscriber, told, group } = of;
+        let said = |one: &DeclaredReference| match &one.source {
+            ReferenceSource::Group => Some(DisclosedReference::Group(group.clone())),
+            ReferenceSource::Constant(text) => Some(DisclosedReference::Stated(text.clone())),
+            ReferenceSource::Employee(of) => {
+                let known = told.iter().find(|told| told.qualifier == one.qualifier && told.of == *of);
+                let permitted = known.filter(|_| self.fields.has(of.field()));
+                permitted.map(|told| DisclosedReference::Stated(told.value.reveal().clone()))
+            }
+        };
+        let here = self.refs.iter().filter(|one| one.is_of(at, subscriber));
+        here.filter_map(|one| Some((one.qualifier.clone(), said(one)?))).collect()
     }
 
     fn person(&self, person: &Person) -> DisclosedPerson {
@@ -313,11 +356,19 @@ impl Policy {
         value.filter(|_| self.fields.has(field))
     }
 
-    fn coverage(&self, change: &CoverageChange, as_of: NaiveDate) -> Result<DisclosedCoverage, Fault> {
+    fn coverage(
+        &self,
+        change: &CoverageChange,
+        subscriber: bool,
+        as_of: NaiveDate,
+    ) -> Result<DisclosedCoverage, Fault> {
         let CoverageChange { maintenance, coverage, since } = change;
-        let Coverage { plan, line: _, tier, begin, end, pcp, cost, event: _, cobra: _, filed: _, class } = coverage;
+        let Coverage { plan, line: _, tier, begin, end, pcp, cost, event: _, cobra: _, filed: _, class, refs } =
+            coverage;
         let wire = self.plans.get(plan).ok_or_else(|| rules::NOT_THIS_CARRIERS.fault())?;
         let account = self.account(class, coverage.spoken_of_on(as_of));
+        let group = account.and_then(|account| account.group.clone());
+        let of = AskedReferences { at: ReferenceLoop::Coverage, subscriber, told: refs, group: &group };
         // To end a coverage, neither its cost nor a provider is needed.
         let goes_on = *maintenance != Maintenance::Terminate;
         Ok(DisclosedCoverage {
@@ -330,8 +381,18 @@ impl Policy {
             since: *since,
             cost: self.permitted(Field::Cost, cost.as_ref().filter(|_| goes_on).map(|cost| *cost.reveal())),
             pcp: self.permitted(Field::Pcp, pcp.as_ref().filter(|_| goes_on).map(provider)),
+            references: self.asked_for(of).into_iter().collect(),
         })
     }
+}
+
+/// A loop of somebody, with what was told to be so of it.
+#[derive(Clone, Copy)]
+struct AskedReferences<'a> {
+    at: ReferenceLoop,
+    subscriber: bool,
+    told: &'a [ToldReference],
+    group: &'a Option<String>,
 }
 
 fn provider(provider: &Provider) -> DisclosedProvider {

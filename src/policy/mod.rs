@@ -12,10 +12,10 @@ mod told;
 mod version;
 
 pub use disclosed::{
-    Disclosed, DisclosedCoverage, DisclosedMember, DisclosedPerson, DisclosedProvider, MemberReferences, Policy,
-    WirePlan,
+    Disclosed, DisclosedCoverage, DisclosedMember, DisclosedPerson, DisclosedProvider, DisclosedReference,
+    MemberReferences, Policy, WirePlan,
 };
-pub use paths::{beside, paths};
+pub use paths::{asked_for, beside, paths};
 pub use places::{PermittedPlace, Qualifier, path};
 pub use told::told;
 pub use version::{BASIS, PolicyChange, PolicyVersion, ToldElement, body_digest, changes, employer_may_see};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::disclosed::Policy;
 use super::places::{PermittedPlace, Qualifier};
-use crate::mapping::{FileRules, PlanChange, Switch};
+use crate::mapping::{DeclaredReference, FileRules, PlanChange, Switch};
 use crate::model::field::{Field, FieldSet};
 
 /// What every 834 may hold, whatever the policy: it names no more than members, their relationship and coverage.
@@ -30,6 +30,16 @@ pub fn beside(file: &FileRules) -> Vec<PermittedPlace> {
     let in_place = file.plan_change == PlanChange::InPlace || file.dialect.switch == Switch::InPlace;
     let day_of_change = permit("2300", "DTP", Qualifier::Is("303"), &[1, 2, 3]);
     [day_of_change].into_iter().filter(|_| in_place).collect()
+}
+
+/// Where references stand that a carrier asks for: none that would repeat what it may not know.
+pub fn asked_for(refs: &[DeclaredReference], fields: FieldSet) -> Vec<PermittedPlace> {
+    let may = |one: &&DeclaredReference| one.employee().is_none_or(|of| fields.has(of.field()));
+    let place = |one: &DeclaredReference| {
+        let qualifier = Qualifier::declared(&one.qualifier);
+        permit(one.at.id(), "REF", qualifier, &[1, 2])
+    };
+    refs.iter().filter(may).map(place).collect()
 }
 
 /// What may say in which account of a carrier's a member is: each by itself, where an account has it.
@@ -86,6 +96,8 @@ fn places(field: Field) -> &'static [PermittedPlace] {
                 ]
             }
         }
+        // Told in references alone, where a carrier's file asks for them.
+        Field::Department | Field::Location | Field::PayClass => &[],
         Field::Cost => const { &[permit("2300", "AMT", Qualifier::Is("P3"), &[1, 2])] },
     }
 }
@@ -107,7 +119,7 @@ impl Policy {
     pub fn permits(&self) -> Vec<PermittedPlace> {
         let of_fields = self.fields().iter().flat_map(|field| places(field).iter().copied());
         let references = REFERENCES.iter().copied().filter(|place| self.tells_reference(place));
-        let beside = self.beside().iter().copied().chain(references);
+        let beside = self.beside().iter().copied().chain(references).chain(asked_for(self.refs(), self.fields()));
         ALWAYS.iter().copied().chain(of_fields).chain(beside).collect()
     }
 }

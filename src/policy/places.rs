@@ -7,14 +7,24 @@ pub enum Qualifier {
     Any,
     /// Exactly this.
     Is(&'static str),
+    /// Exactly this, which a carrier's file declares: up to three characters, blanks behind them.
+    Declared([u8; 3]),
 }
 
 impl Qualifier {
+    /// A code of a carrier's file.
+    pub fn declared(code: &str) -> Qualifier {
+        let mut padded = [b' '; 3];
+        padded.iter_mut().zip(code.bytes()).for_each(|(to, from)| *to = from);
+        Qualifier::Declared(padded)
+    }
+
     /// Whether a segment with this first element is meant.
     pub fn applies(self, first: &[u8]) -> bool {
         match self {
             Qualifier::Any => true,
             Qualifier::Is(code) => code.as_bytes() == first,
+            Qualifier::Declared(code) => code.trim_ascii_end() == first,
         }
     }
 }
@@ -44,5 +54,8 @@ pub fn path(loop_id: &str, tag: &str, qualifier: Qualifier, element: u16) -> Str
     match qualifier {
         Qualifier::Any => format!("{loop_id}/{tag}/{element:02}"),
         Qualifier::Is(code) => format!("{loop_id}/{tag}[{code}]/{element:02}"),
+        Qualifier::Declared(code) => {
+            format!("{loop_id}/{tag}[{}]/{element:02}", String::from_utf8_lossy(code.trim_ascii_end()))
+        }
     }
 }

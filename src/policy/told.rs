@@ -8,7 +8,8 @@ use crate::model::phi::Phi;
 /// The elements that were told of a member, under a policy that permitted these.
 pub fn told(member: &MemberChange, permitted: FieldSet) -> FieldSet {
     // Taken apart whole, so that a new field does not compile until this place decides about it.
-    let MemberChange { maintenance: _, reason: _, person, employment, prior, coverages, cobra: _, class: _ } = member;
+    let MemberChange { maintenance: _, reason: _, person, employment, prior, coverages, cobra: _, class: _, refs } =
+        member;
     let subscriber = person.relationship == Relationship::Subscriber;
     // As the policy discloses it: to end a coverage neither cost nor provider is told.
     let goes_on = || coverages.iter().filter(|change| change.maintenance != Maintenance::Terminate);
@@ -20,7 +21,9 @@ pub fn told(member: &MemberChange, permitted: FieldSet) -> FieldSet {
         (Field::Cost, goes_on().any(|change| change.coverage.cost.is_some())),
     ];
     let people = std::iter::once(person).chain(prior).flat_map(of_person);
-    let told = people.chain(found).filter(|(field, there)| *there && permitted.has(*field));
+    let of_coverages = coverages.iter().flat_map(|change| &change.coverage.refs);
+    let referred = refs.iter().chain(of_coverages).map(|told| (told.of.field(), true));
+    let told = people.chain(found).chain(referred).filter(|(field, there)| *there && permitted.has(*field));
     told.fold(FieldSet::of(super::REQUIRED), |told, (field, _)| told.with(field))
 }
 

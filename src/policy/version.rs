@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::paths::{beside, paths};
+use super::paths::{asked_for, beside, paths};
 use super::places::PermittedPlace;
 use crate::mapping::Carrier;
 use crate::mapping::policy::{DeclaredPolicy, USUAL};
@@ -65,6 +65,7 @@ impl PolicyVersion {
             paths: paths(told)
                 .into_iter()
                 .chain(beside(&carrier.file).iter().flat_map(PermittedPlace::paths))
+                .chain(asked_for(&carrier.file.refs, told).iter().flat_map(PermittedPlace::paths))
                 .collect(),
         })
     }

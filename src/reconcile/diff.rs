@@ -13,6 +13,7 @@ use crate::model::election::{CareKind, Tier};
 use crate::model::enrollment::{Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, Member, MemberChange};
 use crate::model::person::Relationship;
 use crate::model::phi::Phi;
+use crate::model::reference::tells_more;
 
 /// What has to be written so that a carrier that knows `told` comes to know `target`. `None` when nothing differs.
 ///
@@ -58,6 +59,7 @@ fn with_subscriber(mut changes: Vec<MemberChange>, target: &Enrolled) -> Option<
             coverages: Vec::new(),
             cobra: subscriber.coverages.iter().rev().find_map(|span| span.cobra),
             class: subscriber.coverages.last().map(|span| span.class.clone()).unwrap_or_default(),
+            refs: subscriber.refs.clone(),
         };
         changes.insert(0, goes_along);
     }
@@ -72,7 +74,8 @@ fn member_change(told: Option<&Member>, member: &Member, styles: Styles) -> Opti
         lines.iter().flat_map(|line| line_loops(&line.told, &line.now, styles)).collect();
     let coverages = ends_first(coverages);
     // An employment status is said with what follows from it, never for its own sake.
-    let same_person = told.is_some_and(|told| told.person == member.person);
+    let same = |told: &Member| told.person == member.person && !tells_more(&told.refs, &member.refs);
+    let same_person = told.is_some_and(same);
     if coverages.is_empty() && (same_person || told.is_none()) {
         return None;
     }
@@ -87,6 +90,7 @@ fn member_change(told: Option<&Member>, member: &Member, styles: Styles) -> Opti
         employment: member.employment.clone(),
         cobra: spoken_of(member, &coverages).and_then(|span| span.cobra),
         class: spoken_of(member, &coverages).map(|span| span.class.clone()).unwrap_or_default(),
+        refs: member.refs.clone(),
         coverages,
     })
 }

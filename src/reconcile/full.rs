@@ -162,6 +162,7 @@ fn stated(member: &Member, days: &StatedDays) -> Option<MemberChange> {
         prior: None,
         cobra: coverages.iter().rev().find_map(|change| change.coverage.cobra),
         class: coverages.last().map(|change| change.coverage.class.clone()).unwrap_or_default(),
+        refs: member.refs.clone(),
         coverages,
     })
 }

@@ -8,11 +8,14 @@ use crate::mapping::{
     AfterGap, AloneTold, EarlierStart, Extended, FileDialect, PlanChange, Reopened, Shortened, Styles, Switch,
 };
 use crate::model::enrollment::{Coverage, CoverageChange, Maintenance};
+use crate::model::reference::tells_more;
 
-/// Whether a price or a provider differs that the carrier is told of by itself.
+/// Whether a price, a provider or a reference differs that the carrier is told of by itself.
 pub(super) fn belongs_otherwise(told: &Coverage, now: &Coverage, dialect: FileDialect) -> bool {
     let is_told = |alone: AloneTold| alone == AloneTold::Told;
-    (told.pcp != now.pcp && is_told(dialect.provider_alone)) || (told.cost != now.cost && is_told(dialect.price_alone))
+    (told.pcp != now.pcp && is_told(dialect.provider_alone))
+        || (told.cost != now.cost && is_told(dialect.price_alone))
+        || tells_more(&told.refs, &now.refs)
 }
 
 /// The order of loops: what was told wrongly is taken back, what ends is said before what begins, as it happens.
@@ -146,9 +149,14 @@ impl Loops {
     fn end_otherwise(&mut self, told: &Coverage, now: Coverage) {
         let next = now.end.map(day_after);
         let shorter = now.end.is_some_and(|is| told.end.is_none_or(|was| is < was));
+        let before = self.said.len();
         let said = shorter && self.changes_to(told, |other| Some(other.begin) == next && other.end == told.end);
         if !said {
             self.move_end(told.end, now);
+        } else if tells_more(&told.refs, &now.refs) {
+            // The loop of what goes on in its place says nothing of the days before it.
+            let restated = Coverage { end: told.end, ..now };
+            self.said.insert(before, (Rank::Change, CoverageChange::new(Maintenance::Change, restated)));
         }
     }
 

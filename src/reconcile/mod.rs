@@ -35,6 +35,7 @@ mod levels;
 mod lines;
 mod loops;
 mod moved;
+mod references;
 mod people;
 mod reasons;
 mod receive;

@@ -1,10 +1,11 @@
 //! Who somebody is to the carrier: the person as the census tells it, less what the carrier may not see.
 
 use super::questions;
+use super::references::{ReferredLoop, references};
 use super::rules::Rules;
 use super::sides::Sides;
 use crate::fault::Fault;
-use crate::mapping::SubscriberId;
+use crate::mapping::{ReferenceLoop, SubscriberId};
 use crate::model::enrollment::{Coverage, Member};
 use crate::model::field::{Field, FieldSet};
 use crate::model::person::{Employment, EmploymentStatus, Family, Person, Relationship, Sex};
@@ -16,6 +17,8 @@ pub(super) struct KnownMember {
     pub member: Member,
     /// An element that was known and is blank now.
     pub question: Option<Fault>,
+    /// The same of what the carrier asks to know the whole family by.
+    pub of_family: Option<Fault>,
 }
 
 /// What REF*0F is to be.
@@ -37,6 +40,7 @@ pub fn visible_people(rules: &Rules, family: &Family) -> Vec<Member> {
         person: visible(person, rules.visible),
         employment: employment.clone(),
         coverages: Vec::new(),
+        refs: Vec::new(),
     };
     std::iter::once(&family.subscriber).chain(&family.dependents).map(one).collect()
 }
@@ -49,14 +53,19 @@ pub(super) fn known_member(sides: &Sides, key: &Phi<String>, coverages: Vec<Cove
     // afterwards is no business of the carrier's. Nor is anything of a person while the family is in question.
     let rests = over && told.is_some_and(|told| told.coverages == coverages);
     if let Some(told) = told.filter(|_| rests || sides.asked.is_some()) {
-        return KnownMember { member: Member { coverages, ..told.clone() }, question: None };
+        return KnownMember { member: Member { coverages, ..told.clone() }, question: None, of_family: None };
     }
     let seen = sides.person(key).map(|person| visible(person, sides.rules.visible));
     let known = seen.or_else(|| told.map(|told| told.person.clone()));
     let mut person = known.unwrap_or_else(|| visible(&sides.family.subscriber, sides.rules.visible));
     let question = told.and_then(|told| keep_blanked(&told.person, &mut person, sides.rules.visible));
     let employment = visible_employment(&sides.family.employment, sides.rules.visible);
-    KnownMember { member: Member { person, employment, coverages }, question }
+    let is_subscriber = *key == sides.family.subscriber.key;
+    let told = told.map_or(&[][..], |told| &told.refs);
+    let of = ReferredLoop { at: ReferenceLoop::Member, is_subscriber, told };
+    let found = references(sides.rules, sides.family, of);
+    let member = Member { person, employment, coverages, refs: found.refs };
+    KnownMember { member, question, of_family: found.question }
 }
 
 /// A blank cell takes nothing back: what was told stays, and somebody is asked.
@@ -92,8 +101,10 @@ fn visible_employment(employment: &Employment, fields: FieldSet) -> Employment {
         ended: ended.filter(|_| fields.has(Field::EmploymentEnd)),
         // Why it ended is said by the reason of the termination, where it leads to one.
         end_reason: None,
-        // Decides who is covered, and is nobody else's business.
+        // Decide who is covered, or are told in references alone.
         pay_class: Phi::default(),
+        department: Phi::default(),
+        location: Phi::default(),
         status_since: None,
         // By it a carrier finds whoever the survivor was covered through.
         survivor_of,

@@ -30,7 +30,7 @@ pub(super) fn reason(
         Maintenance::Audit => Some(Reason::NotificationOnly),
         Maintenance::Change if coverages.is_empty() => Some(of_person(&told?.person, &member.person)),
         Maintenance::Change if switches(told, coverages) => Some(Reason::PlanChange),
-        Maintenance::Change if told.is_some_and(|told| is_reclassified(told, coverages)) => Some(Reason::PersonnelData),
+        Maintenance::Change if told.is_some_and(|told| is_personnel(told, coverages)) => Some(Reason::PersonnelData),
         Maintenance::Change => Some(of_coverages(coverages, event)),
     }
 }
@@ -49,6 +49,16 @@ fn begins_cobra(told: Option<&Member>, coverages: &[CoverageChange]) -> bool {
 /// Whether somebody goes on who was covered through an employee who has died.
 fn is_survivor(member: &Member) -> bool {
     member.employment.survivor_of.is_some()
+}
+
+/// Whether nothing differs but where the employer has somebody: the account that cover is in, or a reference of it.
+fn is_personnel(told: &Member, coverages: &[CoverageChange]) -> bool {
+    let before = |now: &Coverage| {
+        let same = |one: &&Coverage| one.plan == now.plan && one.begin == now.begin;
+        told.coverages.iter().find(same).is_some_and(|one| Coverage { refs: now.refs.clone(), ..one.clone() } == *now)
+    };
+    let is_referred = |sent: &CoverageChange| sent.maintenance == Maintenance::Change && before(&sent.coverage);
+    (!coverages.is_empty() && coverages.iter().all(is_referred)) || is_reclassified(told, coverages)
 }
 
 /// Whether nothing differs but the account that cover is in.

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+
 use super::diff::as_stated;
 use super::filed::{Stretch, is_in_place, stretches, styles_of};
 use super::rules::day_before;
@@ -11,6 +13,7 @@ use crate::mapping::{Extended, Members, Styles, Switch};
 use crate::model::election::CareKind;
 use crate::model::enrollment::{Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, Member};
 use crate::model::person::Relationship;
+use crate::model::reference::{ToldReference, tells_more};
 
 /// A carrier's books of one member: the stretches it has on file, by kind of care.
 type Books = BTreeMap<CareKind, Vec<Stretch>>;
@@ -23,9 +26,14 @@ pub(super) fn believes(told: Option<&Enrolled>, change: &FamilyChange, target: &
     target.members.iter().filter(is_named).all(|member| {
         let before = told.and_then(|told| told.member(&member.person.key)).map(|told| as_stated(told, styles));
         let member = as_stated(member, styles);
-        let sent = change.members.iter().filter(|sent| sent.person.key == member.person.key);
-        let loops = sent.flat_map(|sent| &sent.coverages);
-        received(books(before.as_deref()), loops, styles).is_some_and(|after| same(&after, &books(Some(&member))))
+        let sent = || change.members.iter().filter(|sent| sent.person.key == member.person.key);
+        let known_by = sent().fold(before.as_ref().map(|before| before.refs.clone()), |was, sent| {
+            Some(known_by(was.unwrap_or_default(), &sent.refs))
+        });
+        let loops = sent().flat_map(|sent| &sent.coverages);
+        known_by.is_none_or(|known| !tells_more(&known, &member.refs))
+            && received(books(before.as_deref()), loops, styles)
+                .is_some_and(|after| same(&after, &books(Some(&member))))
     })
 }
 
@@ -45,7 +53,23 @@ fn books(member: Option<&Member>) -> Books {
 fn same(one: &Books, other: &Books) -> bool {
     let of = |books: &Books, kind: &CareKind| flat(books.get(kind).map_or(&[][..], |line| line));
     let kinds = one.keys().chain(other.keys());
-    kinds.into_iter().all(|kind| of(one, kind).first_difference(&of(other, kind)).is_none())
+    kinds.into_iter().all(|kind| {
+        let (one, other) = (of(one, kind), of(other, kind));
+        one.first_difference(&other).is_none() && other.spans().iter().all(|span| is_known_by(&one, span))
+    })
+}
+
+/// Whether on its last day a span is known by what it is to be known by.
+fn is_known_by(books: &Timeline, span: &Coverage) -> bool {
+    let last = span.end.unwrap_or(NaiveDate::MAX);
+    books.on(last).is_some_and(|known| !tells_more(&known.refs, &span.refs))
+}
+
+/// References of before, and those that a loop states: one of a qualifier takes the place of another.
+fn known_by(mut before: Vec<ToldReference>, stated: &[ToldReference]) -> Vec<ToldReference> {
+    before.retain(|told| stated.iter().all(|now| now.qualifier != told.qualifier));
+    before.extend_from_slice(stated);
+    before
 }
 
 /// Days, whatever they are on file under.
@@ -107,6 +131,7 @@ fn ending_on(line: &mut Vec<Stretch>, mut stretch: Stretch, stated: &Coverage) -
     stretch.0.retain(|span| stated.is_open_on(span.begin));
     let Some(last) = stretch.0.last_mut() else { return true };
     last.end = stated.end;
+    last.refs = known_by(std::mem::take(&mut last.refs), &stated.refs);
     let is_free = stretch.0.iter().all(|span| free(line, span));
     is_free && push(line, stretch)
 }
@@ -151,7 +176,8 @@ fn change(line: &mut Vec<Stretch>, sent: &CoverageChange, styles: Styles) -> boo
 }
 
 fn begin_earlier(line: &mut Vec<Stretch>, stretch: Stretch, stated: &Coverage) -> bool {
-    let moved = Coverage { begin: stated.begin, ..stretch.0[0].clone() };
+    let refs = known_by(stretch.0[0].refs.clone(), &stated.refs);
+    let moved = Coverage { begin: stated.begin, refs, ..stretch.0[0].clone() };
     let moved = Stretch(std::iter::once(moved).chain(stretch.0.into_iter().skip(1)).collect());
     free(line, &moved.0[0]) && push(line, moved)
 }

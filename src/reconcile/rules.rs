@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, Months, NaiveDate};
 
 use crate::mapping::{
-    CarrierAccount, CobraFeed, CoverageEnds, CoveredTwice, Distance, EnrollmentWindow, FileDialect, FileWindows,
-    HandMade, LaterStarts, LineRules, PlanChange, PlanTerm, PlanYear, Styles, SubscriberId,
+    CarrierAccount, CobraFeed, CoverageEnds, CoveredTwice, DeclaredReference, Distance, EnrollmentWindow, FileDialect,
+    FileWindows, HandMade, LaterStarts, LineRules, PlanChange, PlanTerm, PlanYear, Styles, SubscriberId,
 };
 use crate::model::election::{CareKind, Election, Line};
 use crate::model::field::FieldSet;
@@ -68,6 +68,8 @@ pub struct Rules {
     pub frozen_until: Option<NaiveDate>,
     /// Changes that this carrier takes by hand alone.
     pub by_hand: Vec<HandMade>,
+    /// What it asks to know members and coverages by.
+    pub refs: Vec<DeclaredReference>,
 }
 
 impl Rules {

@@ -12,6 +12,7 @@ use super::lines::line_loops;
 use super::people::{KnownMember, known_member, subscriber_id};
 use super::questions;
 use super::receive::is_led_to;
+use super::references::{ReferredSpan, referred};
 use super::replies::{is_by_hand, unless_replied};
 use super::returned::chosen_since_return;
 use super::rules::{Rules, day_before};
@@ -43,6 +44,8 @@ pub(super) struct Target {
 struct DecidedLine {
     sides: LineSides,
     cover: Cover,
+    /// Nothing about it is in question.
+    moves: bool,
 }
 
 impl DecidedLine {
@@ -76,6 +79,7 @@ pub(super) fn target(sides: &Sides) -> Target {
 impl Target {
     fn take(&mut self, known: KnownMember) {
         self.holds.extend(known.question);
+        known.of_family.into_iter().for_each(|question| self.ask(question));
         self.enrolled.members.push(known.member);
     }
 
@@ -104,15 +108,16 @@ fn decided(sides: &Sides, kind: CareKind, target: &mut Target) -> DecidedLine {
         Ok(by_hand) => target.note(kind, by_hand),
         Err(question) => {
             target.ask(question);
-            return DecidedLine { cover: line.told.clone(), sides: line };
+            return DecidedLine { cover: line.told.clone(), sides: line, moves: false };
         }
     }
     let found = if sides.asked.is_some() { Ok(line.kept.clone()) } else { chosen(sides, &line, target) };
+    let moves = found.is_ok() && sides.asked.is_none();
     let cover = found.unwrap_or_else(|question| {
         target.ask(question);
         line.kept.clone()
     });
-    DecidedLine { cover, sides: line }
+    DecidedLine { cover, sides: line, moves }
 }
 
 /// A line of somebody who has died: as a person has replied, or as it was told.
@@ -120,11 +125,11 @@ fn settled(found: Result<(Cover, bool), Fault>, line: LineSides, target: &mut Ta
     match found {
         Ok((cover, by_hand)) => {
             target.note(line.kind, by_hand);
-            DecidedLine { cover, sides: line }
+            DecidedLine { cover, sides: line, moves: true }
         }
         Err(question) => {
             target.ask(question);
-            DecidedLine { cover: line.told.clone(), sides: line }
+            DecidedLine { cover: line.told.clone(), sides: line, moves: false }
         }
     }
 }
@@ -304,14 +309,18 @@ fn keys(sides: &Sides, lines: &[DecidedLine]) -> Vec<Phi<String>> {
 /// A member's spans on all lines, with what was taken back, in the order of records.
 fn recorded(sides: &Sides, lines: &[DecidedLine], key: &Phi<String>) -> Vec<Coverage> {
     let told = sides.told.and_then(|told| told.member(key)).map_or(&[][..], |member| &member.coverages[..]);
-    let covers: Vec<&Timeline> = lines.iter().filter_map(|line| line.cover.get(key)).collect();
-    let spans = || covers.iter().flat_map(|cover| cover.spans());
+    let is_subscriber = *key == sides.family.subscriber.key;
+    let spans = lines.iter().flat_map(|line| {
+        let spans = line.cover.get(key).into_iter().flat_map(|cover| cover.spans());
+        let of = ReferredSpan { is_subscriber, told, moves: line.moves };
+        spans.map(move |span| referred(sides, span.clone(), of))
+    });
     // What went on in place was never on file by itself.
     let by_itself = |before: &&Coverage| before.filed.is_none_or(|filed| filed == before.begin);
     let lost = |before: &&Coverage| before.is_cancelled() || is_lost(before, lines, key);
     let taken_back = told.iter().filter(by_itself).filter(lost);
     let taken_back = taken_back.map(|before| Coverage { end: Some(before.begin), filed: None, ..before.clone() });
-    let mut all: Vec<Coverage> = spans().cloned().collect();
+    let mut all: Vec<Coverage> = spans.collect();
     let again = |span: &Coverage| all.iter().any(|other| other.plan == span.plan && other.begin == span.begin);
     let taken_back: Vec<Coverage> = taken_back.filter(|span| !again(span)).collect();
     all.extend(taken_back);

@@ -180,9 +180,9 @@ impl Timeline {
                     && last.end.map(day_after) == Some(span.begin)
                     && span.filed != Some(span.begin) =>
             {
-                // What is known last of cost and provider holds for the whole of it; its first day and cause stay.
+                // What is known last of what belongs to it holds for the whole of it; its first day and cause stay.
                 last.end = span.end;
-                (last.pcp, last.cost) = (span.pcp, span.cost);
+                (last.pcp, last.cost, last.refs) = (span.pcp, span.cost, span.refs);
             }
             _ => self.0.push(span),
         }
@@ -240,6 +240,7 @@ mod tests {
             cobra: None,
             filed: None,
             class: String::new(),
+            refs: Vec::new(),
         }
     }
 

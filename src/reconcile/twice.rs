@@ -106,6 +106,7 @@ fn elected_elsewhere<'s>(
             cobra: None,
             filed: None,
             class: String::new(),
+            refs: Vec::new(),
         })
     });
     spans.map(|span| CoveredBeside { span, family: &beside.name, was_told: false }).collect()

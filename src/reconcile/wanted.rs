@@ -474,6 +474,7 @@ impl Laying<'_> {
             cobra: None,
             filed: None,
             class: String::new(),
+            refs: Vec::new(),
         }
     }
 

@@ -176,7 +176,7 @@ impl<'l> ListedFamilies<'l> {
     fn nobody_known(&self, row: &Listed, relationship: Relationship, key: String) -> Member {
         let mut person = unknown(Phi::new(key), relationship);
         self.amend(&mut person, row);
-        Member { person, employment: Employment::default(), coverages: Vec::new() }
+        Member { person, employment: Employment::default(), coverages: Vec::new(), refs: Vec::new() }
     }
 
     /// What the list says of a person otherwise is what the carrier knows.
@@ -210,6 +210,7 @@ impl<'l> ListedFamilies<'l> {
             filed: None,
             // A list names plans, and not by which account: that follows from the census on the first night.
             class: String::new(),
+            refs: Vec::new(),
         })
     }
 }

@@ -317,13 +317,14 @@ mod tests {
                     cobra: None,
                     filed: None,
                     class: String::new(),
+                    refs: Vec::new(),
                 };
                 CoverageChange::new(*maintenance, coverage)
             };
             let coverages = covers.iter().map(cover).collect();
             let employment = Employment::default();
-            let class = String::new();
-            MemberChange { maintenance, reason: None, person, employment, prior: None, coverages, cobra: None, class }
+            let (class, refs, cobra) = (String::new(), Vec::new(), None);
+            MemberChange { maintenance, reason: None, person, employment, prior: None, coverages, cobra, class, refs }
         })
     }
 

@@ -1,5 +1,6 @@
 //! One 2000 loop per member.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use super::codes;
@@ -9,7 +10,8 @@ use crate::mapping::DependentLevel;
 use crate::model::enrollment::Maintenance;
 use crate::model::person::{Address, Relationship};
 use crate::policy::{
-    Disclosed, DisclosedCoverage, DisclosedMember, DisclosedPerson, DisclosedProvider, MemberReferences,
+    Disclosed, DisclosedCoverage, DisclosedMember, DisclosedPerson, DisclosedProvider, DisclosedReference,
+    MemberReferences,
 };
 use crate::x12::{Error, Writer};
 
@@ -69,16 +71,27 @@ fn level_detail<W: Write>(
 
 /// The group, and whatever else the carrier finds a member by.
 fn references<W: Write>(writer: &mut Writer<W>, header: &Header, member: &DisclosedMember) -> Result<(), Error> {
-    let MemberReferences { group, survivor_of, of_account } = &member.references;
+    let MemberReferences { group, survivor_of, others } = &member.references;
     if let Some(group) = group.as_ref().or(header.group_number.as_ref()) {
         writer.segment("REF", &["1L", group])?;
     }
-    let survivor_of = survivor_of.iter().map(|number| ("6O", number));
-    let of_account = of_account.iter().map(|(qualifier, reference)| (qualifier.as_str(), reference));
-    for (qualifier, reference) in survivor_of.chain(of_account) {
-        writer.segment("REF", &[qualifier, reference])?;
+    if let Some(number) = survivor_of {
+        writer.segment("REF", &["6O", number])?;
     }
-    Ok(())
+    asked_for(writer, header, others)
+}
+
+/// References by their qualifiers; of a group that has no number there is none.
+fn asked_for<W: Write>(
+    writer: &mut Writer<W>,
+    header: &Header,
+    references: &BTreeMap<String, DisclosedReference>,
+) -> Result<(), Error> {
+    let said = references.iter().filter_map(|(qualifier, reference)| match reference {
+        DisclosedReference::Stated(text) => Some((qualifier, text)),
+        DisclosedReference::Group(own) => Some((qualifier, own.as_ref().or(header.group_number.as_ref())?)),
+    });
+    said.into_iter().try_for_each(|(qualifier, text)| writer.segment("REF", &[qualifier, text]))
 }
 
 /// INS05: why somebody is covered. It is required, and of its codes only these follow from what a census says.
@@ -147,7 +160,7 @@ fn health_coverage<W: Write>(
     coverage: &DisclosedCoverage,
     level: &str,
 ) -> Result<(), Error> {
-    let DisclosedCoverage { maintenance, line, plan, tier: _, begin, end, since, cost, pcp } = coverage;
+    let DisclosedCoverage { maintenance, line, plan, tier: _, begin, end, since, cost, pcp, references } = coverage;
     writer.segment("HD", &[maintenance.code(), "", line.code(), plan, level])?;
     // What changes within what is on file says from when on.
     if let Some(since) = since.filter(|since| *maintenance == Maintenance::Change && since > begin) {
@@ -160,6 +173,7 @@ fn health_coverage<W: Write>(
     if let Some(cost) = cost {
         writer.segment("AMT", &["P3", &cost.to_string()])?;
     }
+    asked_for(writer, header, references)?;
     match pcp {
         Some(pcp) => provider(writer, pcp),
         None => Ok(()),

@@ -17,6 +17,8 @@ pub enum ElementSource {
 const GROUP: &str = "group_number in the feed's file";
 
 const ACCOUNTS: &str = "accounts in the employer's plan rules";
+/// Which of the two a reference comes from, its qualifier does not say; a department of refs stands in the census.
+const REFS: &str = "refs in the carrier's file, or accounts in the employer's plan rules";
 
 impl ElementSource {
     /// The same of whoever is in an account that has a group of its own.
@@ -60,8 +62,8 @@ impl SegmentSpot<'_> {
             ("REF", "0F", 2) => census("family_key"),
             ("REF", "1L", 2) => Setting(GROUP),
             ("REF", "6O", 2) => census("survivor_of"),
-            ("REF", "17" | "23" | "3H" | "DX" | "ZZ", 2) => Setting(ACCOUNTS),
             ("REF", "38", 2) => Setting("master_policy in the feed's file"),
+            ("REF", _, 2) => Setting(REFS),
             ("NM1", "P3", _) => self.provider(element),
             ("NM1", _, _) => self.name(element),
             ("N3", ..) if element == 2 => census("address_line2"),

@@ -43,6 +43,7 @@ pub(super) fn rules() -> Rules {
         dialect: bex::mapping::FileDialect::default(),
         frozen_until: None,
         by_hand: Vec::new(),
+        refs: Vec::new(),
         reach: FileWindows::default(),
         first_load: false,
         loaded_on: None,

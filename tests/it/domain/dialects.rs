@@ -8,12 +8,14 @@ use std::path::{Path, PathBuf};
 
 use bex::carrier::named;
 use bex::mapping::{
-    AfterGap, AllEnded, CancelledOn, DependentLevel, DependentsEnded, EarlierStart, EndDate, Extended, FileDialect,
-    Members, Party, PlanChange, Reopened, Shortened, Styles, Switch, Untouched,
+    AfterGap, AllEnded, CancelledOn, DeclaredReference, DependentLevel, DependentsEnded, EarlierStart, EndDate,
+    Extended, FileDialect, Members, Party, PlanChange, ReferenceLoop, ReferenceSource, ReferredMembers, Reopened,
+    Shortened, Styles, Switch, Untouched,
 };
 use bex::model::election::{CareKind, Line};
-use bex::model::enrollment::FamilyChange;
+use bex::model::enrollment::{Coverage, FamilyChange, Member};
 use bex::model::field::{Field, FieldSet};
+use bex::model::reference::{ReferredTo, ToldReference};
 use bex::policy::{Policy, WirePlan};
 use bex::t834::{self, CONVENTION, Header};
 use bex::x12::Style;
@@ -22,7 +24,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 
-use super::lives::{DAYS, Days, any_life, day, days_of, lived, lives, number};
+use super::lives::{DAYS, Days, any_life, day, days_of, lived, lived_by, lives, number};
 use crate::harness::demo_site::segments;
 use crate::harness::pyx12::accepts;
 
@@ -32,8 +34,13 @@ const SUBSCRIBER: &str = "PERSONE1";
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct OnFile {
     filed: i64,
+    /// None of what was ended by the member alone: no loop of it says any.
+    refs: Option<Refs>,
     days: BTreeMap<i64, (String, String)>,
 }
+
+/// References by their qualifiers.
+type Refs = BTreeMap<String, String>;
 
 /// What a carrier has on file, by member and line.
 type Books = BTreeMap<(String, CareKind), Vec<OnFile>>;
@@ -47,6 +54,7 @@ struct Loop {
     filed: i64,
     ends: Option<i64>,
     since: Option<i64>,
+    refs: Refs,
 }
 
 /// A member as it stands in a file.
@@ -56,6 +64,7 @@ struct Said {
     name: String,
     all_end: Option<i64>,
     loops: Vec<Loop>,
+    refs: Refs,
 }
 
 fn on(text: &str) -> i64 {
@@ -78,6 +87,10 @@ fn read(text: &str) -> Vec<Said> {
             }
             ("DTP", "348") => said.loops.last_mut().unwrap().filed = on(&at(3)),
             ("DTP", "349") => said.loops.last_mut().unwrap().ends = Some(on(&at(3))),
+            ("REF", qualifier) => {
+                let refs = said.loops.last_mut().map_or(&mut said.refs, |sent| &mut sent.refs);
+                assert_eq!(refs.insert(qualifier.to_string(), at(2)), None, "REF*{qualifier} stands twice");
+            }
             ("DTP", "303") if !said.loops.is_empty() => said.loops.last_mut().unwrap().since = Some(on(&at(3))),
             _ => {}
         }
@@ -89,17 +102,27 @@ fn read(text: &str) -> Vec<Said> {
 struct Receiver {
     styles: Styles,
     books: Books,
+    /// By what it knows members.
+    known_by: BTreeMap<String, Refs>,
 }
 
 impl Receiver {
+    fn new(styles: Styles) -> Receiver {
+        Receiver { styles, books: Books::new(), known_by: BTreeMap::new() }
+    }
+
     fn take(&mut self, text: &str) {
         let file = read(text);
         for said in &file {
+            self.known_by.entry(said.name.clone()).or_default().extend(said.refs.clone());
             if let Some(end) = said.all_end.filter(|_| said.loops.is_empty()) {
                 assert_eq!(self.styles.dialect.all_ended, AllEnded::Member, "an end of all without a coverage");
                 let own = self.books.iter_mut().filter(|((name, _), _)| name == &said.name);
                 own.for_each(|(_, stretches)| {
-                    stretches.iter_mut().for_each(|one| end_on(self.styles.dialect, one, end));
+                    stretches.iter_mut().for_each(|one| {
+                        end_on(self.styles.dialect, one, end);
+                        one.refs = None;
+                    });
                     stretches.retain(|one| !one.days.is_empty());
                 });
             }
@@ -116,6 +139,7 @@ impl Receiver {
 
     /// Whom the file does not name is covered on no day on which the subscriber is not.
     fn end_dependents(&mut self, file: &[Said]) {
+        self.known_by.retain(|name, _| file.iter().any(|said| said.name == *name));
         let own = self.books.clone();
         for ((_, kind), line) in
             self.books.iter_mut().filter(|((name, _), _)| file.iter().all(|said| said.name != *name))
@@ -139,6 +163,7 @@ impl Receiver {
             "021" => begin(line, sent, last),
             "024" => {
                 let mut one = line.remove(own.unwrap_or_else(|| panic!("{sent:?} ends nothing of {line:?}")));
+                one.refs = Some(sent.refs.clone());
                 let end = sent.ends.expect("an end without a day");
                 let was = *one.days.keys().last().unwrap();
                 if end > sent.filed && last > was {
@@ -152,6 +177,7 @@ impl Receiver {
             "025" => match own {
                 Some(own) => {
                     let mut one = line.remove(own);
+                    one.refs = Some(sent.refs.clone());
                     go_on(line, &mut one, last);
                     line.push(one);
                 }
@@ -175,6 +201,26 @@ impl Receiver {
         line.sort_by_key(|one| one.filed);
     }
 
+    /// By what else than was told it knows a member who has cover, or a coverage of this member's.
+    fn known_otherwise(&self, member: &Member) -> Option<String> {
+        let name = member.person.first_name.reveal();
+        let lines = || self.books.iter().filter(|((of, _), line)| of == name && !line.is_empty());
+        // Who ends with the subscriber is named in no file until cover is told anew.
+        let mut known_by = self.known_by.get(name).filter(|_| lines().next().is_some())?.clone();
+        assert!(known_by.remove("0F").is_some() && known_by.remove("F6").is_some(), "{name}");
+        let told = wanted_refs(&member.refs);
+        let of_line = lines().flat_map(|((_, kind), line)| line.iter().map(move |one| (*kind, one)));
+        let of_coverages = of_line.filter_map(|(kind, one)| {
+            let last = day(*one.days.keys().last().unwrap());
+            let holds = |span: &&Coverage| span.line.kind() == kind && span.begin <= last && span.is_open_on(last);
+            let span = member.coverages.iter().filter(|span| !span.is_cancelled()).find(holds).unwrap();
+            let refs = one.refs.as_ref()?;
+            (*refs != wanted_refs(&span.refs)).then(|| format!("{name} {kind:?} {refs:?} {:?}", span.begin))
+        });
+        let of_member = (known_by != told).then(|| format!("{name} {known_by:?} {told:?}"));
+        of_member.into_iter().chain(of_coverages).next()
+    }
+
     fn days(&self) -> BTreeMap<(String, CareKind, i64), (String, String)> {
         let all = self.books.iter().flat_map(|((name, kind), line)| {
             line.iter().flat_map(|one| &one.days).map(|(n, what)| ((name.clone(), *kind, *n), what.clone()))
@@ -194,7 +240,7 @@ fn is_free(line: &[OnFile], n: i64) -> bool {
 fn begin(line: &mut Vec<OnFile>, sent: &Loop, last: i64) {
     let days: BTreeMap<_, _> = (sent.filed..=last).map(|n| (n, sent.what.clone())).collect();
     assert!(days.keys().all(|n| is_free(line, *n)), "{sent:?} begins on a covered day");
-    line.push(OnFile { filed: sent.filed, days });
+    line.push(OnFile { filed: sent.filed, days, refs: Some(sent.refs.clone()) });
 }
 
 fn end_on(dialect: FileDialect, one: &mut OnFile, written: i64) {
@@ -218,19 +264,21 @@ fn change(line: &mut Vec<OnFile>, sent: &Loop, plan_change: PlanChange, dialect:
         let since = sent.since.unwrap_or(sent.filed);
         let in_place = plan_change == PlanChange::InPlace || dialect.switch == Switch::InPlace;
         assert!(since == sent.filed || in_place, "{sent:?} changes in the middle of {one:?}");
+        one.refs = Some(sent.refs.clone());
         one.days.iter_mut().filter(|(n, _)| **n >= since).for_each(|(_, what)| what.clone_from(&sent.what));
         return;
     }
     if let Some(one) = line.iter_mut().find(|one| one.days.get(&sent.filed).is_some_and(may)) {
         let rest = one.days.split_off(&sent.filed);
         let days = rest.into_keys().map(|n| (n, sent.what.clone())).collect();
-        line.push(OnFile { filed: sent.filed, days });
+        line.push(OnFile { filed: sent.filed, days, refs: Some(sent.refs.clone()) });
         return;
     }
     let later = line.iter_mut().find(|one| one.filed > sent.filed && one.days.values().any(|d| d.0 == sent.what.0));
     let one = later.unwrap_or_else(|| panic!("{sent:?} changes nothing on file"));
     one.days.extend((sent.filed..one.filed).map(|n| (n, sent.what.clone())));
     one.filed = sent.filed;
+    one.refs = Some(sent.refs.clone());
 }
 
 /// Every combination of ways.
@@ -311,9 +359,15 @@ fn header(dialect: FileDialect) -> Header {
 
 /// The file of a family alone.
 fn bytes(dialect: FileDialect, change: &FamilyChange) -> String {
+    bytes_by(dialect, change, &[])
+}
+
+/// The same, for a carrier that asks for references.
+fn bytes_by(dialect: FileDialect, change: &FamilyChange, refs: &[DeclaredReference]) -> String {
     let plans = [("PPO", Line::Ppo), ("HMO", Line::Hmo), ("DENTAL", Line::Dental)];
     let plans = plans.map(|(code, line)| (code.to_string(), WirePlan { line, code: code.into() }));
     let policy = Policy::new(FieldSet::of(Field::ALL), plans.into_iter().collect());
+    let policy = policy.with_refs(refs.to_vec());
     let disclosed = policy.disclose(&named(Cow::Borrowed(change), dialect), day(0)).unwrap();
     String::from_utf8(t834::alone(Style::default(), &header(dialect), &disclosed).unwrap()).unwrap()
 }
@@ -340,12 +394,53 @@ proptest! {
     fn a_carrier_of_any_dialect_believes_the_bytes_and_refuses_nothing(
         born in 0..200i64, styles in any_dialect(), life in any_life(),
     ) {
-        let mut receiver = Receiver { styles, books: Books::new() };
+        let mut receiver = Receiver::new(styles);
         for night in lived(born, styles, &life) {
             prop_assert!(night.decision.holds.iter().all(|fault| fault.code != "REC017"), "loops lead elsewhere");
             let (Some(change), Some(known)) = (&night.decision.change, &night.known) else { continue };
             receiver.take(&bytes(styles.dialect, change));
             prop_assert_eq!(receiver.days(), wanted(days_of(Some(known)), styles.dialect));
+        }
+    }
+}
+
+/// What a carrier asks for: of the whole family and of a part of it, in both loops, of the employee and of everybody.
+fn asked_for() -> Vec<DeclaredReference> {
+    let one = |qualifier: &str, at, whom, source| DeclaredReference { qualifier: qualifier.into(), at, whom, source };
+    let (member, coverage) = (ReferenceLoop::Member, ReferenceLoop::Coverage);
+    let employee = ReferenceSource::Employee;
+    vec![
+        one("DX", member, ReferredMembers::All, employee(ReferredTo::Department)),
+        one("23", member, ReferredMembers::Subscriber, employee(ReferredTo::SubscriberId)),
+        one("ZZ", member, ReferredMembers::Dependents, employee(ReferredTo::Location)),
+        one("F6", member, ReferredMembers::All, ReferenceSource::Constant("F-1".into())),
+        one("CE", coverage, ReferredMembers::All, employee(ReferredTo::Department)),
+        one("XX2", coverage, ReferredMembers::Subscriber, employee(ReferredTo::Location)),
+        one("1L", coverage, ReferredMembers::All, ReferenceSource::Group),
+    ]
+}
+
+/// What of an employee a carrier is to have on file by what is known to have been told.
+fn wanted_refs(told: &[ToldReference]) -> Refs {
+    told.iter().map(|told| (told.qualifier.clone(), told.value.reveal().clone())).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2 * lives().cases, ..lives() })]
+
+    #[test]
+    fn a_carrier_that_asks_for_references_has_those_that_were_told_and_keeps_them_up_to_date(
+        born in 0..200i64, styles in any_dialect(), life in any_life(),
+    ) {
+        let (mut receiver, refs) = (Receiver::new(styles), asked_for());
+        for night in lived_by(born, styles, &life, &refs) {
+            prop_assert!(night.decision.holds.iter().all(|fault| fault.code != "REC017"), "loops lead elsewhere");
+            let (Some(change), Some(known)) = (&night.decision.change, &night.known) else { continue };
+            receiver.take(&bytes_by(styles.dialect, change, &refs));
+            prop_assert_eq!(receiver.days(), wanted(days_of(Some(known)), styles.dialect));
+            for member in &known.members {
+                prop_assert_eq!(receiver.known_otherwise(member), None);
+            }
         }
     }
 }
@@ -358,10 +453,11 @@ fn a_judge_that_is_not_ours_accepts_files_in_every_dialect() {
     for n in 0..60 {
         let styles = any_dialect().new_tree(&mut runner).unwrap().current();
         let life = any_life().new_tree(&mut runner).unwrap().current();
-        let changes = lived(50, styles, &life).into_iter().filter_map(|night| night.decision.change);
+        let refs = if n % 2 == 0 { asked_for() } else { Vec::new() };
+        let changes = lived_by(50, styles, &life, &refs).into_iter().filter_map(|night| night.decision.change);
         for (night, change) in changes.filter(|change| !change.members.is_empty()).enumerate() {
             paths.push(folder.path().join(format!("{n}-{night}.834")));
-            std::fs::write(paths.last().unwrap(), bytes(styles.dialect, &change)).unwrap();
+            std::fs::write(paths.last().unwrap(), bytes_by(styles.dialect, &change, &refs)).unwrap();
         }
     }
     assert!(paths.len() > 60, "{} files", paths.len());

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bex::mapping::{
-    CoverageEnds, CoveredTwice, Distance, EndedAs, FileWindows, LaterStarts, PlanChange, PlanYear, Styles, SubscriberId,
+    CoverageEnds, CoveredTwice, DeclaredReference, Distance, EndedAs, FileWindows, LaterStarts, PlanChange, PlanYear,
+    Styles, SubscriberId,
 };
 use bex::model::election::{CareKind, Covered, Election, LifeEvent, Line, Tier};
 use bex::model::enrollment::{Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, MemberChange, Reason};
@@ -55,6 +56,7 @@ fn rules(as_of: i64, style: Styles) -> Rules {
         dialect: style.dialect,
         frozen_until: None,
         by_hand: Vec::new(),
+        refs: Vec::new(),
         reach: FileWindows { end_back: Distance::Days(60), ..FileWindows::default() },
         first_load: as_of == 0,
         loaded_on: None,
@@ -288,11 +290,18 @@ pub(super) struct Lived {
 
 /// Every night of a life, one after the other, each with what the carrier knew before it.
 pub(super) fn lived(born: i64, style: Styles, life: &[Night]) -> Vec<Lived> {
+    lived_by(born, style, life, &[])
+}
+
+/// The same with a carrier that asks for references. The employee moves between three departments, and works in one
+/// place.
+pub(super) fn lived_by(born: i64, style: Styles, life: &[Night], refs: &[DeclaredReference]) -> Vec<Lived> {
     let (mut told, mut as_of, mut nights): (Option<Enrolled>, i64, Vec<Lived>) = (None, 0, Vec::new());
     for night in life {
         as_of += if nights.is_empty() { 0 } else { night.after };
-        let family = family(born, night.employment.clone());
-        let rules = rules(as_of, style);
+        let (department, location) = (Phi::new(format!("D{}", night.after % 3)), Phi::new("NORTH".to_string()));
+        let family = family(born, Employment { department, location, ..night.employment.clone() });
+        let rules = Rules { refs: refs.to_vec(), ..rules(as_of, style) };
         let given = || Given {
             census: Some(&family),
             elections: Some(&night.elections),

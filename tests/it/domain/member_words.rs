@@ -34,9 +34,10 @@ impl MemberWords {
         match (at(0), at(1)) {
             ("INS", _) => self.codes = codes(segment),
             ("REF", "0F") => self.family = at(2).into(),
+            ("REF", _) if !self.coverages.is_empty() => self.add(&format!(", {} {}", at(1), at(2))),
             ("REF", "1L") => self.account += &format!(", group {}", at(2)),
             ("REF", "6O") => self.account += &format!(", of {}", at(2)),
-            ("REF", "17" | "23" | "3H" | "DX" | "ZZ") => self.account += &format!(", {} {}", at(1), at(2)),
+            ("REF", _) => self.account += &format!(", {} {}", at(1), at(2)),
             ("DTP", "348") => self.add(&format!(" {}", day(at(3)))),
             ("DTP", "349") => self.add(&format!("..{}", day(at(3)))),
             ("DTP", "303") if !self.coverages.is_empty() => self.add(&format!(" since {},", day(at(3)))),

@@ -18,6 +18,7 @@ use bex::model::person::{
 };
 use bex::model::phi::Phi;
 use bex::model::record::{NEWEST, Recordable, from_bytes, to_bytes};
+use bex::model::reference::{ReferredTo, ToldReference};
 use bex::model::told::ToldFamily;
 use chrono::NaiveDate;
 
@@ -86,6 +87,8 @@ fn employment() -> Employment {
         pay_class: phi(""),
         status_since: None,
         survivor_of: None,
+        department: phi(""),
+        location: phi(""),
     }
 }
 
@@ -138,12 +141,15 @@ fn coverage() -> Coverage {
         cobra: None,
         filed: None,
         class: String::new(),
+        refs: Vec::new(),
     }
 }
 
 fn enrolled() -> Enrolled {
-    let child = Member { person: newborn(), employment: Employment::default(), coverages: Vec::new() };
-    let subscriber = Member { person: lorin(), employment: employment(), coverages: vec![coverage()] };
+    let child =
+        Member { person: newborn(), employment: Employment::default(), coverages: Vec::new(), refs: Vec::new() };
+    let subscriber =
+        Member { person: lorin(), employment: employment(), coverages: vec![coverage()], refs: Vec::new() };
     Enrolled { subscriber_id: phi("EXM-1004"), members: vec![subscriber, child] }
 }
 
@@ -157,6 +163,7 @@ fn change() -> FamilyChange {
         coverages: vec![CoverageChange::new(Maintenance::Terminate, coverage())],
         cobra: None,
         class: String::new(),
+        refs: Vec::new(),
     };
     FamilyChange { subscriber_id: phi("EXM-1004"), members: vec![member] }
 }
@@ -316,6 +323,34 @@ fn every_record_of_version_8_opens_and_keeps_its_bytes() {
     change.members[0].class = "salaried".into();
     (change.members[0].employment, change.members[0].reason) = (employment, Some(Reason::Survivor));
     holds(8, "family-change", &change);
+}
+
+/// A department in a reference of the member's loop, and another of the coverage's.
+fn refs() -> [ToldReference; 2] {
+    let one = |qualifier: &str, value: &str| ToldReference {
+        qualifier: qualifier.into(),
+        of: ReferredTo::Department,
+        value: phi(value),
+    };
+    [one("DX", "010"), one("CE", "020")]
+}
+
+#[test]
+fn every_record_of_version_9_opens_and_keeps_its_bytes() {
+    let [of_member, of_coverage] = refs();
+    let employment = Employment { department: phi("010"), location: phi("North"), ..Employment::default() };
+    holds(9, "family", &Some(Family { employment, ..family() }));
+    let mut enrolled = enrolled();
+    enrolled.members[0].refs = vec![of_member.clone()];
+    enrolled.members[0].coverages[0].refs = vec![of_coverage.clone()];
+    holds(9, "enrolled", &enrolled);
+    let mut change = change();
+    change.members[0].refs = vec![of_member.clone()];
+    holds(9, "family-change", &change);
+    // A reference that is known, and one that differs from what is known.
+    holds(9, "told-family", &ToldFamily { known: enrolled.clone(), change: Some(change.clone()) });
+    change.members[0].refs = vec![of_coverage];
+    holds(9, "told-family-of-another", &ToldFamily { known: enrolled, change: Some(change) });
 }
 
 #[test]

@@ -84,10 +84,20 @@ const CARRIER: &[Setting] = &[
     Setting("component = \":\"", "component = \">\"", DECIDES),
     Setting("repetition = \"^\"", "repetition = \"+\"", DECIDES),
     Setting("segment = \"~\"", "segment = \"!\"", DECIDES),
+    table("[[file.refs]]"),
+    Setting("qualifier = \"ZZ\"", "qualifier = \"DX\"", DECIDES),
+    Setting("loop = \"2000\"", "loop = \"2300\"", DECIDES),
+    Setting("whom = \"subscriber\"", "whom = \"all\"", DECIDES),
+    Setting("source = \"department\"", "source = \"subscriber-id\"", DECIDES),
+    table("[[file.refs]]"),
+    Setting("qualifier = \"17\"", "qualifier = \"23\"", DECIDES),
+    Setting("loop = \"2000\"", "loop = \"2300\"", DECIDES),
+    Setting("whom = \"dependents\"", "whom = \"all\"", DECIDES),
+    Setting("constant = \"A\"", "constant = \"B\"", DECIDES),
     table("[policy]"),
     Setting(
-        "disclose = [\"default\", \"email\"]",
-        "disclose = [\"default\", \"email\", \"cost\", \"hire-date\"]",
+        "disclose = [\"default\", \"email\", \"department\"]",
+        "disclose = [\"default\", \"email\", \"department\", \"cost\", \"hire-date\"]",
         DECIDES,
     ),
     Setting("basis = \"payment\"", "basis = \"plan administration\"", APPROVAL),
@@ -96,6 +106,7 @@ const CARRIER: &[Setting] = &[
     table("[policy.reasons]"),
     Setting("hire-date = \"asked for\"", "hire-date = \"asked for in writing\"", APPROVAL),
     Setting("email = \"digital cards\"", "email = \"cards\"", APPROVAL),
+    Setting("department = \"who is billed\"", "department = \"asked for\"", APPROVAL),
     table("[acknowledgements]"),
     Setting("ta1 = true", "ta1 = false", ANSWERS),
     Setting("g999 = true", "g999 = false", ANSWERS),
@@ -377,6 +388,30 @@ fn windows_by_their_names_of_0_1_0_make_the_same_rule_set_as_by_those_of_today()
     let both: Vec<Setting> = old.into_iter().chain(new).collect();
     let faults: Vec<&str> = named(&both).faults.iter().map(|fault| fault.code).collect();
     assert_eq!(faults, ["CFG019", "CFG019", "CFG019"]);
+}
+
+#[test]
+fn a_reference_is_asked_for_of_what_the_policy_permits_and_of_nothing_else() {
+    let refs = |source: &str| {
+        let other = |setting: &Setting| match setting.0 {
+            "source = \"department\"" => format!("source = \"{source}\"\n"),
+            "disclose = [\"default\", \"email\", \"department\"]" => "disclose = [\"name\"]\n".to_string(),
+            line => format!("{line}\n"),
+        };
+        let text: String = CARRIER.iter().map(other).collect();
+        let faults = Carrier::parse(&CarrierName::new("c").unwrap(), "c.toml", &text).faults;
+        let refused = faults.iter().filter(|fault| fault.to_string().contains("what a reference tells"));
+        refused.map(|fault| fault.to_string()).collect::<Vec<_>>()
+    };
+    for (source, element) in
+        [("subscriber-ssn", "ssn"), ("department", "department"), ("location", "location"), ("pay-class", "pay-class")]
+    {
+        let refused = refs(source);
+        assert!(refused.len() == 1 && refused[0].contains(&format!(" {element}")), "{source}: {refused:?}");
+    }
+    for permitted in ["subscriber-id", "group"] {
+        assert_eq!(refs(permitted), Vec::<String>::new());
+    }
 }
 
 #[test]

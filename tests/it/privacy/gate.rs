@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bex::fault::Fault;
 use bex::gate::{Checked, Expected, judge};
-use bex::mapping::{CarrierAccount, PlanYear};
+use bex::mapping::{CarrierAccount, DeclaredReference, PlanYear, ReferenceLoop, ReferenceSource, ReferredMembers};
 use bex::model::election::{Line, Provider, Tier};
 use bex::model::enrollment::{Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, Member, MemberChange};
 use bex::model::field::{Field, FieldSet};
@@ -12,6 +12,7 @@ use bex::model::ids::CarrierName;
 use bex::model::money::Cents;
 use bex::model::person::{Address, Employment, MaritalStatus, Person, Relationship, Sex};
 use bex::model::phi::Phi;
+use bex::model::reference::{ReferredTo, ToldReference};
 use bex::policy::{Policy, WirePlan};
 use bex::t834::{self, CONVENTION, Header, Party, Totals};
 use bex::x12::Writer;
@@ -70,6 +71,7 @@ fn coverage(plan: &str, line: Line) -> Coverage {
         cobra: None,
         filed: None,
         class: String::new(),
+        refs: told(ReferenceLoop::Coverage),
     }
 }
 
@@ -82,7 +84,12 @@ fn employment() -> Employment {
 }
 
 fn family() -> Enrolled {
-    let member = Member { person: person(), employment: employment(), coverages: vec![coverage("HMO", Line::Hmo)] };
+    let member = Member {
+        person: person(),
+        employment: employment(),
+        coverages: vec![coverage("HMO", Line::Hmo)],
+        refs: told(ReferenceLoop::Member),
+    };
     Enrolled { subscriber_id: phi("E1"), members: vec![member] }
 }
 
@@ -100,13 +107,40 @@ fn change(family: &Enrolled) -> FamilyChange {
         coverages: coverages(member),
         cobra: None,
         class: String::new(),
+        refs: member.refs.clone(),
     };
     FamilyChange { subscriber_id: family.subscriber_id.clone(), members: family.members.iter().map(member).collect() }
 }
 
+/// What the carrier asks for, of the member and of each coverage.
+fn asked_for() -> Vec<DeclaredReference> {
+    let one = |qualifier: &str, at, of| DeclaredReference {
+        qualifier: qualifier.into(),
+        at,
+        whom: ReferredMembers::All,
+        source: ReferenceSource::Employee(of),
+    };
+    vec![
+        one("23", ReferenceLoop::Member, ReferredTo::Department),
+        one("4A", ReferenceLoop::Member, ReferredTo::SubscriberSsn),
+        one("ZZ", ReferenceLoop::Coverage, ReferredTo::Location),
+        one("CE", ReferenceLoop::Coverage, ReferredTo::PayClass),
+    ]
+}
+
+fn told(at: ReferenceLoop) -> Vec<ToldReference> {
+    let asked = asked_for().into_iter().filter(|one| one.at == at);
+    let said = |one: DeclaredReference| {
+        let of = one.employee().unwrap();
+        let value = if of == ReferredTo::SubscriberSsn { "899111007" } else { of.word() };
+        ToldReference { qualifier: one.qualifier, of, value: phi(value) }
+    };
+    asked.map(said).collect()
+}
+
 fn policy(fields: &[Field], plans: &[(&str, Line)]) -> Policy {
     let wire = |(plan, line): &(&str, Line)| (plan.to_string(), WirePlan { line: *line, code: format!("WIRE-{plan}") });
-    Policy::new(FieldSet::of(fields), plans.iter().map(wire).collect::<BTreeMap<_, _>>())
+    Policy::new(FieldSet::of(fields), plans.iter().map(wire).collect::<BTreeMap<_, _>>()).with_refs(asked_for())
 }
 
 fn everything() -> Policy {
@@ -170,7 +204,8 @@ fn what_the_policy_permits_passes_with_a_permit_for_exactly_those_bytes() {
         "NM1*IL*1*EXAMPLE*PERSON*Q**JR*34*899111007~",
         "DTP*336*D8*20200203~",
         "DTP*337*D8*20260405~",
-        "AMT*P3*123.45~",
+        "AMT*P3*123.45~REF*CE*pay-class~REF*ZZ*location~",
+        "REF*23*department~REF*4A*899111007~",
     ] {
         assert!(written.contains(place), "{place}");
     }
@@ -225,7 +260,7 @@ fn an_element_beyond_the_policy_is_refused_whichever_it_is() {
 #[test]
 fn a_segment_nobody_planned_is_refused() {
     let written = file(&everything(), &family(), &header());
-    let more = written.replace("DMG*", "HLH*T~DMG*").replace("SE*20*", "SE*21*");
+    let more = written.replace("DMG*", "HLH*T~DMG*").replace("SE*24*", "SE*25*");
     let recounted = recount(&written.replace("HD*021", "HLH*T~HD*021"));
     assert!(codes(gate(&recounted, &everything(), &family())).contains(&"GAT001"));
     assert!(gate(&more, &everything(), &family()).is_err());
@@ -297,7 +332,7 @@ fn kept_apart(fields: &[Field]) -> Policy {
 fn an_accounts_group_reference_and_code_are_written_where_the_policy_permits_them_and_nowhere_else() {
     let apart = kept_apart(Field::ALL);
     let written = file(&apart, &family(), &header());
-    for segment in ["REF*1L*G-9~REF*DX*010~", "HD*021**HMO*HMO-9*"] {
+    for segment in ["REF*1L*G-9~", "REF*DX*010~", "HD*021**HMO*HMO-9*"] {
         assert!(written.contains(segment), "{written}");
     }
     assert!(gate(&written, &apart, &family()).is_ok());
