@@ -172,7 +172,7 @@ pub fn balanced(rules: &Rules, given: &Given, decision: Decision) -> Decision {
     let lost = |one: &ChosenCover| stands(rules, given, &decision, one) == Stands::Unexplained;
     let left = |one: &ChosenCover| stands_unchosen(&decision, one) == Stands::Unexplained;
     if chosen.iter().any(lost) || unchosen(given, &chosen).iter().any(left) {
-        return Decision { holds: vec![questions::UNBALANCED.fault()], ..Decision::default() };
+        return Decision::asking(questions::UNBALANCED.fault());
     }
     decision
 }

@@ -20,7 +20,7 @@ use super::season::asked_after;
 use super::sides::Sides;
 use super::target::target;
 use crate::fault::{Fault, Rule};
-use crate::model::election::Election;
+use crate::model::election::{CareKind, Election, Line};
 use crate::model::enrollment::{Enrolled, FamilyChange};
 use crate::model::person::{Employment, EmploymentStatus, EndReason, Family};
 use crate::model::phi::Phi;
@@ -34,19 +34,29 @@ pub struct Decision {
     pub change: Option<FamilyChange>,
     /// Questions for a person; what they concern stays as told.
     pub holds: Vec<Fault>,
+    /// Lines of care that stand as told, whole or but for the end of employment, because of one of these questions.
+    pub in_question: BTreeSet<CareKind>,
     /// First later date on which the answer may differ although no input does.
     pub review_on: Option<NaiveDate>,
+}
+
+impl Decision {
+    /// Nothing is told of the family: all of it stands.
+    pub fn asking(question: Fault) -> Decision {
+        let in_question = Line::ALL.into_iter().map(Line::kind).collect();
+        Decision { holds: vec![question], in_question, ..Decision::default() }
+    }
 }
 
 /// Decides what to tell a carrier of one family.
 pub fn decide(rules: &Rules, given: Given) -> Decision {
     if let Some(question) = kept_back(given.replies) {
-        return Decision { holds: vec![question], ..Decision::default() };
+        return Decision::asking(question);
     }
     let left = given.told.filter(|_| !given.census_incomplete).and_then(|told| left_since(told, given.replies));
     match given.census.or(left.as_ref()) {
         Some(family) => decide_known(rules, family, &given),
-        None => Decision { holds: unknown(rules, &given).into_iter().collect(), ..Decision::default() },
+        None => unknown(rules, &given).map(Decision::asking).unwrap_or_default(),
     }
 }
 
@@ -129,7 +139,7 @@ fn decide_known(rules: &Rules, family: &Family, given: &Given) -> Decision {
     let told = arranged.as_ref().or(told);
     if change.as_ref().is_some_and(|change| !believes(told, change, &target.enrolled, rules.styles())) {
         // Every night proves itself: what the loops would not lead to is not sent.
-        return Decision { holds: vec![questions::NOT_BELIEVED.fault()], ..Decision::default() };
+        return Decision::asking(questions::NOT_BELIEVED.fault());
     }
     let again = change.as_ref().and_then(|change| again_on(change, rules));
     Decision {
@@ -137,6 +147,7 @@ fn decide_known(rules: &Rules, family: &Family, given: &Given) -> Decision {
         known: change.is_some().then_some(target.enrolled),
         change,
         holds: target.holds,
+        in_question: target.in_question,
         review_on: target.review_on.into_iter().chain(again).chain(last_day_passes(rules, family)).min(),
     }
 }

@@ -1,8 +1,10 @@
 //! What is known of a family from each side, before anything is decided.
 
+use std::collections::BTreeSet;
+
 use super::replies::Reply;
 use super::rules::Rules;
-use crate::model::election::Election;
+use crate::model::election::{CareKind, Election};
 use crate::model::enrollment::Enrolled;
 use crate::model::person::Family;
 
@@ -23,6 +25,9 @@ pub struct Given<'a> {
     pub replies: &'a [Reply],
     /// Families that have one of its people, too.
     pub beside: &'a [Beside<'a>],
+    /// The same family, as other feeds of the employer's decide it whose carriers sell a line of care that this one
+    /// sells, too.
+    pub elsewhere: &'a [Elsewhere],
     /// Whether it was in question already when the carrier was told of everybody else for the first time.
     pub at_first_load: bool,
 }
@@ -40,6 +45,19 @@ pub struct Beside<'a> {
     pub told: Option<&'a Enrolled>,
     /// What the carrier will know of it, decided by itself.
     pub known: Option<Enrolled>,
+}
+
+/// A family as another feed of the employer's decides it, by what its own carrier knows.
+#[derive(Clone, Debug)]
+pub struct Elsewhere {
+    /// The feed, by its configured name.
+    pub feed: String,
+    /// The plans that its carrier sells, by the elections' plan code.
+    pub plans: BTreeSet<String>,
+    /// What its carrier will know of the family after tonight.
+    pub known: Option<Enrolled>,
+    /// Lines of care that stand there as they were told, because something about them is in question.
+    pub in_question: BTreeSet<CareKind>,
 }
 
 impl Given<'_> {

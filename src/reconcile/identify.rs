@@ -102,7 +102,7 @@ fn is_displaced(family: &Family, member: &Member) -> bool {
 
 /// Whether neither the number, nor the first name, nor the birth date is the same. Whoever of the carrier's knowledge
 /// has no birth date is told apart by nothing.
-fn is_another(before: &Person, now: &Person) -> bool {
+pub(super) fn is_another(before: &Person, now: &Person) -> bool {
     let numbered = before.ssn.is_some() && before.ssn == now.ssn;
     let born = before.birth_date.is_none() || now.birth_date.is_none() || before.birth_date == now.birth_date;
     !numbered && !born && before.first_name != now.first_name

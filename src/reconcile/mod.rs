@@ -46,6 +46,7 @@ mod sides;
 mod survivors;
 mod target;
 mod timeline;
+mod together;
 mod twice;
 mod wanted;
 
@@ -53,7 +54,7 @@ pub use chosen::{ChosenCover, Stands, balanced, chosen, stands, stands_unchosen,
 pub use decide::{Decision, decide};
 pub use diff::diff;
 pub use full::{Stating, corrected, explicit, statement};
-pub use given::{Beside, Given};
+pub use given::{Beside, Elsewhere, Given};
 pub use guards::{BesideLimit, Tally};
 pub use identify::known_today;
 pub use people::visible_people;

@@ -71,6 +71,8 @@ crate::fault::rules! {
         "have the class in the census corrected, or name the account in the employer's plan rules";
     OTHER_ACCOUNT: "REC035" Theirs Error, "an employee belongs to another account of the carrier's, and nothing says since when",
         "ask the employer since when, and answer with the first day; or have the census say it as `status_since`";
+    OTHER_SIDE_ASKED: "REC036" Theirs Error, "cover moves between two carriers, and one side of the move is in question in the other's feed",
+        "settle the family's question in the feed named beside it: both sides then go on one night; if this one may go alone, answer `tell`";
     TERMINATIONS: "GRD001" Theirs Error, "more members would be terminated than one run may terminate",
         "compare the input with the employer; if it is right, release the run with a reason";
     CHANGES: "GRD002" Theirs Error, "more members would be changed than one run may change",

@@ -116,7 +116,7 @@ impl Repliable {
 const ANY_DAY: Ruling = Ruling::On(NaiveDate::MIN);
 
 /// Every question that takes a reply. The others are settled by a corrected input alone.
-const REPLIABLE: [Repliable; 19] = [
+const REPLIABLE: [Repliable; 20] = [
     Repliable {
         rule: &questions::GONE_FROM_CENSUS,
         example: ANY_DAY,
@@ -206,6 +206,11 @@ const REPLIABLE: [Repliable; 19] = [
         rule: &questions::OTHER_ACCOUNT,
         example: ANY_DAY,
         follows: "that is the first day in the other account",
+    },
+    Repliable {
+        rule: &questions::OTHER_SIDE_ASKED,
+        example: Ruling::Tell,
+        follows: "the file tells this side of the move alone, whatever comes of the other carrier's",
     },
     Repliable { rule: &questions::KEPT_BACK, example: Ruling::Tell, follows: "the family is decided as every other" },
 ];

@@ -20,6 +20,7 @@ use super::season::in_season;
 use super::sides::{Cover, LineSides, Sides};
 use super::survivors::left_behind;
 use super::timeline::Timeline;
+use super::together::together;
 use super::twice::once;
 use super::wanted::wanted;
 use crate::fault::{Fault, Rule};
@@ -34,6 +35,8 @@ pub(super) struct Target {
     pub enrolled: Enrolled,
     /// Questions for a person.
     pub holds: Vec<Fault>,
+    /// Lines of care that stand because of one of them.
+    pub in_question: BTreeSet<CareKind>,
     /// Lines of care that somebody has arranged with the carrier by hand.
     pub by_hand: BTreeSet<CareKind>,
     /// First later date on which the answer may differ without any input changing.
@@ -63,7 +66,8 @@ impl DecidedLine {
 pub(super) fn target(sides: &Sides) -> Target {
     let enrolled = Enrolled { subscriber_id: subscriber_id(sides), members: Vec::new() };
     let holds = sides.asked.cloned().into_iter().collect();
-    let mut target = Target { enrolled, holds, by_hand: BTreeSet::new(), review_on: None };
+    let in_question = sides.asked.map(|_| sides.kinds()).unwrap_or_default();
+    let mut target = Target { enrolled, holds, in_question, by_hand: BTreeSet::new(), review_on: None };
     let lines = sides.kinds().into_iter().map(|kind| decided(sides, kind, &mut target).filed(sides.rules));
     let lines: Vec<DecidedLine> = lines.collect();
     for key in keys(sides, &lines) {
@@ -89,6 +93,12 @@ impl Target {
         }
     }
 
+    /// A line stands because of a question.
+    fn stands(&mut self, line: CareKind, question: Fault) {
+        self.in_question.insert(line);
+        self.ask(question);
+    }
+
     fn ask(&mut self, question: Fault) {
         if !self.holds.contains(&question) {
             self.holds.push(question);
@@ -107,14 +117,14 @@ fn decided(sides: &Sides, kind: CareKind, target: &mut Target) -> DecidedLine {
     match tellable(sides, &line, &line.kept) {
         Ok(by_hand) => target.note(kind, by_hand),
         Err(question) => {
-            target.ask(question);
+            target.stands(kind, question);
             return DecidedLine { cover: line.told.clone(), sides: line, moves: false };
         }
     }
     let found = if sides.asked.is_some() { Ok(line.kept.clone()) } else { chosen(sides, &line, target) };
     let moves = found.is_ok() && sides.asked.is_none();
     let cover = found.unwrap_or_else(|question| {
-        target.ask(question);
+        target.stands(kind, question);
         line.kept.clone()
     });
     DecidedLine { cover, sides: line, moves }
@@ -128,7 +138,7 @@ fn settled(found: Result<(Cover, bool), Fault>, line: LineSides, target: &mut Ta
             DecidedLine { cover, sides: line, moves: true }
         }
         Err(question) => {
-            target.ask(question);
+            target.stands(line.kind, question);
             DecidedLine { cover: line.told.clone(), sides: line, moves: false }
         }
     }
@@ -142,6 +152,7 @@ fn chosen(sides: &Sides, line: &LineSides, target: &mut Target) -> Result<Cover,
     in_season(sides, line, &choices, &cover)?;
     let by_hand = in_windows(sides, &line.kept, &cover)? | sayable(sides, line, &cover)?;
     once(sides, line, &cover, &mut limited)?;
+    together(sides, line, &choices, &cover)?;
     target.note(line.kind, by_hand);
     target.review_on = target.review_on.into_iter().chain(choices.review_on).chain(limited.reviews).min();
     limited.asked.into_iter().for_each(|question| target.ask(question));

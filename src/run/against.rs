@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::candidates::Candidates as _;
 use super::context::FeedContext;
-use super::opened::everybody;
+use super::surroundings::everybody;
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::mapping::Feed;

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 
 use super::context::FeedContext;
-use super::opened::judge_everybody;
 use super::rules;
+use super::surroundings::judge_everybody;
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::mapping::Feed;

@@ -5,9 +5,9 @@ use super::candidates::Candidates;
 use super::context::FeedContext;
 use super::emptied::PlanLeavers;
 use super::file_rows::{OddFile, odd_among};
-use super::opened::{OpenedCircle, Surroundings};
 use super::rehearsal::Rehearsal;
 use super::stage::{DecisionSink, Unsealed};
+use super::surroundings::{OpenedCircle, Surroundings};
 use super::undecided::Undecided;
 use crate::carrier::DecidedFile;
 use crate::fault::{Fault, Origin, Place};
@@ -108,10 +108,11 @@ impl<'d> Deciding<'d> {
         let covered = self.context.engine.store.covered(self.context.name())?;
         self.decided.tally.known = covered.members;
         self.decided.families = candidates.counted();
-        let surroundings = Surroundings::new(self.context, candidates)?;
+        let mut surroundings = Surroundings::new(self.context, candidates)?.with_other_feeds();
         let mut moved = 0;
         while let Some(page) = candidates.next_page()? {
             self.context.engine.steps.check_interrupted()?;
+            surroundings.turn_to(&page);
             self.decided.families += page.iter().filter(|candidate| !candidate.is_counted()).count() as u64;
             for candidate in &page {
                 self.write_undecided(Some(candidate.key()))?;
@@ -187,7 +188,7 @@ impl<'d> Deciding<'d> {
         drop(change);
         match written {
             Ok(loops) => (decision, Some(loops)),
-            Err(fault) => (Decision { holds: vec![fault], ..Decision::default() }, None),
+            Err(fault) => (Decision::asking(fault), None),
         }
     }
 

@@ -7,7 +7,7 @@ use chrono::{Days, NaiveDate};
 
 use super::account_words::AccountWords;
 use super::context::FeedContext;
-use super::opened::judge_everybody;
+use super::surroundings::judge_everybody;
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::mapping::Feed;

@@ -20,6 +20,7 @@ mod context;
 mod control;
 mod undecided;
 mod decide;
+mod elsewhere;
 mod emptied;
 mod feed;
 mod file_rows;
@@ -43,6 +44,7 @@ mod settings;
 mod settle;
 mod stage;
 mod standing;
+mod surroundings;
 mod worklist;
 mod written;
 

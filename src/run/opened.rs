@@ -1,8 +1,8 @@
 //! A family's records, opened, with what a person has replied to questions about it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use super::candidates::{Candidates, StoreCandidates};
+use super::candidates::StoreCandidates;
 use super::context::FeedContext;
 use crate::census::name_covered;
 use crate::engine::{Engine, RecordPlace, open_record};
@@ -17,11 +17,10 @@ use crate::model::told::ToldFamily;
 use crate::reconcile::questions::KEPT_BACK;
 use crate::reconcile::{Beside, Given, Reply, Rules, Ruling, decide};
 use crate::store::{Candidate, ReplyRow, RunRow, SealedVersion};
-use crate::take_in::inputs;
 
 /// What each side says of a family.
 pub(super) struct OpenedFamily {
-    key: Pseudonym,
+    pub key: Pseudonym,
     pub census: Option<Family>,
     pub elections: Option<Vec<Election>>,
     pub told: Option<Enrolled>,
@@ -49,20 +48,18 @@ impl OpenedFamily {
     ///
     /// # Errors
     /// The vault's; RUN003.
-    fn open(context: &FeedContext, candidate: &Candidate, replies: &Replies) -> Result<OpenedFamily, Fault> {
+    pub fn open(context: &FeedContext, candidate: &Candidate, replies: &Replies) -> Result<OpenedFamily, Fault> {
         let key = candidate.key();
         let opener = RecordOpener { engine: context.engine, key };
         let census = |kept| opener.open::<Option<Family>>(&context.census_source, kept);
         let elections = |kept| opener.open::<Vec<Election>>(&context.elections_source, kept);
-        let told = |kept: &SealedVersion| context.open_if_kept::<ToldFamily>(key, kept.from, &kept.sealed);
         // A family whose subscriber could not be read is in the census all the same, and incomplete.
         let census = candidate.census.as_ref().map(census).transpose()?.flatten();
         let mut elections = candidate.elections.as_ref().map(elections).transpose()?;
         if let (Some(elections), Some(family)) = (&mut elections, &census) {
             elections.iter_mut().for_each(|election| name_covered(election, family));
         }
-        // Who comes again after the family's records were destroyed is told of as somebody new.
-        let told = candidate.told.as_ref().map(told).transpose()?.flatten().map(|told| told.known);
+        let told = candidate.told.as_ref().map(|kept| opened_told(context, key, kept)).transpose()?.flatten();
         let mut opened = OpenedFamily {
             key,
             census,
@@ -76,8 +73,32 @@ impl OpenedFamily {
         Ok(opened)
     }
 
+    /// The same family in another feed that reads the same files: other things were told of it, and asked.
+    ///
+    /// # Errors
+    /// The vault's; RUN003.
+    pub fn told_elsewhere(
+        &self,
+        context: &FeedContext,
+        told: Option<&SealedVersion>,
+        replies: &Replies,
+    ) -> Result<OpenedFamily, Fault> {
+        let told = told.map(|kept| opened_told(context, self.key, kept)).transpose()?.flatten();
+        let mut opened = OpenedFamily {
+            key: self.key,
+            census: self.census.clone(),
+            elections: self.elections.clone(),
+            told,
+            replies: Vec::new(),
+            census_incomplete: self.census_incomplete,
+            elections_incomplete: self.elections_incomplete,
+        };
+        opened.replies = replies.of(context, self.key, &opened)?;
+        Ok(opened)
+    }
+
     /// The sides as they are decided.
-    fn given(&self) -> Given<'_> {
+    pub fn given(&self) -> Given<'_> {
         Given {
             census: self.census.as_ref(),
             elections: self.elections.as_deref(),
@@ -86,12 +107,13 @@ impl OpenedFamily {
             elections_incomplete: self.elections_incomplete,
             replies: &self.replies,
             beside: &[],
+            elsewhere: &[],
             at_first_load: false,
         }
     }
 
     /// The family beside one that has somebody in common with it: what the carrier will know of it by itself.
-    fn beside(&self, rules: &Rules) -> Option<Beside<'_>> {
+    pub fn beside(&self, rules: &Rules) -> Option<Beside<'_>> {
         let family = self.census.as_ref()?;
         let known = decide(rules, self.given()).known.or_else(|| self.told.clone());
         let elections = self.elections.as_deref().unwrap_or_default();
@@ -129,6 +151,16 @@ impl OpenedFamily {
     }
 }
 
+/// What a feed has told of a family. Who comes again after the family's records were destroyed is somebody new.
+pub(super) fn opened_told(
+    context: &FeedContext,
+    key: Pseudonym,
+    kept: &SealedVersion,
+) -> Result<Option<Enrolled>, Fault> {
+    let told = context.open_if_kept::<ToldFamily>(key, kept.from, &kept.sealed)?;
+    Ok(told.map(|told| told.known))
+}
+
 /// Which question a reply is to, as far as it says what it is about.
 #[derive(Clone, Copy)]
 struct QuestionFacts<'q> {
@@ -156,97 +188,15 @@ fn said(engine: &Engine, domain: &str, sides: FactsOfSides) -> [u8; 16] {
     engine.vault.digest(domain, &said)
 }
 
-/// What families of a feed are opened with: replies, and what is known of families beside their own records.
-pub(super) struct Surroundings<'c> {
-    context: &'c FeedContext<'c>,
-    replies: Replies,
-    /// Families by those that have a person in common with them: few.
-    beside: HashMap<Pseudonym, Vec<Pseudonym>>,
-    /// Families that were in question when the carrier was told of everybody else for the first time.
-    late: HashSet<Pseudonym>,
-}
-
-impl<'c> Surroundings<'c> {
-    /// Those of a feed.
-    ///
-    /// # Errors
-    /// STO001.
-    pub fn new(context: &'c FeedContext<'c>, candidates: &dyn Candidates) -> Result<Surroundings<'c>, Fault> {
-        let mut beside: HashMap<Pseudonym, Vec<Pseudonym>> = HashMap::new();
-        for (key, other) in candidates.beside()? {
-            beside.entry(key).or_default().push(other);
-        }
-        let replies = Replies::of_feed(context.engine, context.name())?;
-        let late = context.engine.store.left_out_of_first_load(context.name())?;
-        Ok(Surroundings { context, replies, beside, late })
-    }
-
-    /// A family, with those that have a person in common with it.
-    ///
-    /// # Errors
-    /// The store's and the vault's.
-    pub fn open(&self, candidate: &Candidate, from: &dyn Candidates) -> Result<OpenedCircle, Fault> {
-        let open = |candidate: &Candidate| OpenedFamily::open(self.context, candidate, &self.replies);
-        let key = candidate.key();
-        let others = self.beside.get(&key).map(|keys| from.named(keys)).transpose()?.unwrap_or_default();
-        Ok(OpenedCircle {
-            family: open(candidate)?,
-            others: others.iter().map(open).collect::<Result<_, Fault>>()?,
-            is_late: self.late.contains(&key),
-        })
-    }
-}
-
-/// A family and those that have a person in common with it.
-pub(super) struct OpenedCircle {
-    pub family: OpenedFamily,
-    others: Vec<OpenedFamily>,
-    is_late: bool,
-}
-
-impl OpenedCircle {
-    /// Judges everything that is given of the family.
-    pub fn judged<T>(&self, rules: &Rules, judge: impl FnOnce(Given) -> T) -> T {
-        let beside: Vec<Beside> = self.others.iter().filter_map(|other| other.beside(rules)).collect();
-        judge(Given { beside: &beside, at_first_load: self.is_late, ..self.family.given() })
-    }
-}
-
-/// The families of a feed by the newest inputs of its sources, whatever was decided before.
-///
-/// # Errors
-/// RUN004 and RUN005 where there is nothing to compute it from; STO001.
-pub(super) fn everybody<'c>(context: &'c FeedContext<'c>) -> Result<StoreCandidates<'c>, Fault> {
-    let (census, elections) = inputs(context.engine, context.feed)?;
-    let run = RunRow::imagined(context.name(), census.id, elections.id);
-    StoreCandidates::everybody(&context.engine.store, context.scope(&run))
-}
-
-/// Judges everybody of a feed, one family after the other. Nothing of it is kept.
-///
-/// # Errors
-/// Those of [`everybody`]; the vault's.
-pub(super) fn judge_everybody(context: &FeedContext, mut judge: impl FnMut(&Candidate, Given)) -> Result<(), Fault> {
-    let mut candidates = everybody(context)?;
-    let surroundings = Surroundings::new(context, &candidates)?;
-    while let Some(page) = candidates.next_page()? {
-        for candidate in &page {
-            let opened = surroundings.open(candidate, &candidates)?;
-            opened.judged(&context.rules, |given| judge(candidate, given));
-        }
-    }
-    Ok(())
-}
-
 /// What people have replied to questions of a feed.
-struct Replies(HashMap<Pseudonym, Vec<ReplyRow>>);
+pub(super) struct Replies(HashMap<Pseudonym, Vec<ReplyRow>>);
 
 impl Replies {
     /// All of a feed: there are as many as people have answered one by one.
     ///
     /// # Errors
     /// STO001.
-    fn of_feed(engine: &Engine, feed: &str) -> Result<Replies, Fault> {
+    pub fn of_feed(engine: &Engine, feed: &str) -> Result<Replies, Fault> {
         let mut replies: HashMap<Pseudonym, Vec<ReplyRow>> = HashMap::new();
         for row in engine.store.replies(feed)? {
             replies.entry(row.key).or_default().push(row);

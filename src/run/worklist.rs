@@ -5,8 +5,8 @@ use chrono::{Days, NaiveDate};
 
 use super::account_words::AccountWords;
 use super::context::FeedContext;
-use super::opened::judge_everybody;
 use super::stage::hold_row;
+use super::surroundings::judge_everybody;
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::mapping::Feed;

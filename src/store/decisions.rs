@@ -285,6 +285,12 @@ pub struct KnownVersion {
     pub version: SealedVersion,
 }
 
+impl From<ToldRow> for KnownVersion {
+    fn from(row: ToldRow) -> KnownVersion {
+        KnownVersion { key: row.key, version: SealedVersion { from: row.delivery, sealed: row.sealed } }
+    }
+}
+
 /// What a carrier knows, family by family in key order.
 pub struct KnownInOrder<'s>(Cursor<'s, ToldRow>);
 
@@ -296,10 +302,7 @@ impl KnownInOrder<'_> {
     pub fn next_before(&mut self, key: Option<Pseudonym>) -> Result<Option<KnownVersion>, Fault> {
         let Some(next) = self.0.next_key()?.filter(|next| key.is_none_or(|key| *next < key)) else { return Ok(None) };
         let row = self.0.take(next)?;
-        Ok(row.map(|row| KnownVersion {
-            key: row.key,
-            version: SealedVersion { from: row.delivery, sealed: row.sealed },
-        }))
+        Ok(row.map(KnownVersion::from))
     }
 
     /// Passes over a family, where it is the next one.
@@ -342,6 +345,20 @@ impl Store {
             }
             None => self.everybody(scope),
         }
+    }
+
+    /// What a feed's carrier knows of these families, in no order; of whom it knows nothing there is none.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn told_among(&self, feed: &str, keys: &[Pseudonym]) -> Result<Vec<KnownVersion>, Fault> {
+        let mut known = Vec::new();
+        for batch in keys.chunks(BATCH) {
+            let told = Statement::new(format!("{} AND key IN ($2)", told_rows())).with(feed);
+            let told = told.with_list(batch.iter().map(|key| &key.0));
+            known.extend(self.many::<ToldRow>(told, ToldRow::COLUMNS)?.into_iter().map(KnownVersion::from));
+        }
+        Ok(known)
     }
 
     /// Every family there is, whatever was decided before.

@@ -17,7 +17,7 @@ use bex::model::election::Line;
 use bex::model::enrollment::{Enrolled, FamilyChange, Maintenance};
 use bex::model::ids::{CarrierName, EmployerName, FeedName, SourceName};
 use bex::policy::Disclosed;
-use bex::reconcile::{Beside, Decision, Given, Reply, Rules, Ruling, balanced, decide, repliable};
+use bex::reconcile::{Beside, Decision, Elsewhere, Given, Reply, Rules, Ruling, balanced, decide, repliable};
 use bex::t834::{self, CONVENTION, Header, Party, Totals};
 use bex::x12::Writer;
 use chrono::NaiveDate;
@@ -42,6 +42,8 @@ struct Scenario {
     plans: String,
     /// Lines of the feed.
     feed: String,
+    /// Whether the carrier that sells OTHER has a feed, too, and lines that are put below `[file]` of its mapping.
+    other: Option<String>,
     nights: BTreeMap<NaiveDate, Files>,
 }
 
@@ -62,6 +64,8 @@ fn scenario(text: &str) -> Scenario {
         if let Some((rest, which)) = setting.iter().find_map(|(mark, n)| Some((line.strip_prefix(mark)?, n))) {
             let into = [&mut scenario.file, &mut scenario.plans, &mut scenario.feed].into_iter().nth(*which).unwrap();
             into.extend([rest, "\n"]);
+        } else if let Some(rest) = line.strip_prefix("other:") {
+            scenario.other.get_or_insert_default().extend([rest, "\n"]);
         } else if let Some(date) = line.get(..10).and_then(|date| date.parse::<NaiveDate>().ok()) {
             open = began(&mut scenario, date, &line[11..]).map(|what| (date, what));
         } else if let Some((date, what)) = open.filter(|_| !line.is_empty()) {
@@ -109,15 +113,29 @@ fn elections_mapping() -> ElectionsMapping {
 
 /// The carrier of a scenario, taking files of this kind.
 fn compiled(scenario: &Scenario, kind: &str) -> CompiledCarrier {
-    let file = format!("[file]\nstyle = \"{kind}\"\n{}", scenario.file);
-    let carrier = CARRIER.replace("[file]\n", &file);
-    let carrier = Carrier::parse(&CarrierName::new("c").unwrap(), "carrier.toml", &carrier);
+    let text = CARRIER.replace("[file]\n", &format!("[file]\nstyle = \"{kind}\"\n{}", scenario.file));
+    compiled_of(scenario, &text, &[("OTHER", Line::Epo)])
+}
+
+/// The other carrier, where it has a feed of its own.
+fn compiled_other(scenario: &Scenario, kind: &str) -> Option<CompiledCarrier> {
+    let file = format!("[file]\nstyle = \"{kind}\"\n{}", scenario.other.as_ref()?);
+    let (head, rest) = CARRIER.split_once("[plans.PPO]").unwrap();
+    let rest = &rest[rest.find("[file]").unwrap()..];
+    let text = format!("{head}[plans.OTHER]\nline = \"EPO\"\ncode = \"OTHER\"\n\n{rest}").replace("[file]\n", &file);
+    let ours = [("PPO", Line::Ppo), ("HMO", Line::Hmo), ("DENTAL", Line::Dental), ("VISION", Line::Vision)];
+    Some(compiled_of(scenario, &text, &ours))
+}
+
+fn compiled_of(scenario: &Scenario, carrier: &str, elsewhere: &[(&str, Line)]) -> CompiledCarrier {
+    let carrier = Carrier::parse(&CarrierName::new("c").unwrap(), "carrier.toml", carrier);
     let carrier = carrier.value.filter(|_| carrier.faults.is_empty()).unwrap_or_else(|| panic!("{:?}", carrier.faults));
     let feed = Feed::parse(&FeedName::new("f").unwrap(), "feed.toml", &format!("{}{FEED}", scenario.feed));
     let feed = feed.value.filter(|_| feed.faults.is_empty()).unwrap_or_else(|| panic!("{:?}", feed.faults));
     let rules = PlanRules::parse(&EmployerName::new("e").unwrap(), "plans.toml", &scenario.plans);
     let rules = rules.value.filter(|_| rules.faults.is_empty()).unwrap_or_else(|| panic!("{:?}", rules.faults));
-    let sponsor = Sponsor { elsewhere: BTreeMap::from([("OTHER".to_string(), Line::Epo)]), rules };
+    let elsewhere = elsewhere.iter().map(|(plan, line)| (plan.to_string(), *line)).collect();
+    let sponsor = Sponsor { elsewhere, rules };
     CompiledCarrier::new(&carrier, &feed, &sponsor).unwrap()
 }
 
@@ -196,6 +214,8 @@ struct Lived<'s> {
     stated: Stated,
     told: BTreeMap<String, Enrolled>,
     late: BTreeSet<String>,
+    /// The same life as the other carrier is told of it.
+    other: Option<Box<Lived<'s>>>,
 }
 
 /// What a night comes to.
@@ -211,17 +231,34 @@ impl<'s> Lived<'s> {
             "replace" => "RX",
             _ => "4",
         };
-        Lived { compiled, action, stated: Stated::default(), told: BTreeMap::new(), late: BTreeSet::new() }
+        Lived { compiled, action, stated: Stated::default(), told: BTreeMap::new(), late: BTreeSet::new(), other: None }
     }
 
+    /// The same, with the other carrier told of it on the same nights.
+    fn with(mut self, other: Option<&'s CompiledCarrier>, kind: &str) -> Lived<'s> {
+        self.other = other.map(|other| Box::new(Lived::new(other, kind)));
+        self
+    }
+
+    /// A night of both carriers' feeds, one after the other.
     fn night(&mut self, as_of: NaiveDate, files: &Files) -> Night {
+        let Some(mut other) = self.other.take() else { return self.night_of_one(as_of, files, None) };
+        other.stated.take(files, as_of);
+        let mut night = self.night_of_one(as_of, files, Some(&other));
+        let there = other.night_of_one(as_of, files, Some(self));
+        night.lines.extend(there.lines.into_iter().map(|line| format!("other: {line}")));
+        self.other = Some(other);
+        night
+    }
+
+    fn night_of_one(&mut self, as_of: NaiveDate, files: &Files, other: Option<&Lived>) -> Night {
         self.stated.take(files, as_of);
         let first_load = self.told.is_empty();
         let rules = self.compiled.rules_on(as_of, first_load);
         let keys = self.stated.census.keys().chain(self.stated.elections.keys()).chain(self.told.keys());
         let keys: BTreeSet<String> = keys.cloned().collect();
         let decisions: Vec<(String, Decision)> =
-            keys.into_iter().map(|key| (key.clone(), self.decision(&key, &rules, files))).collect();
+            keys.into_iter().map(|key| (key.clone(), self.decision(&key, &rules, files, other))).collect();
         let mut written = Vec::new();
         let mut lines = Vec::new();
         for (key, decision) in decisions {
@@ -241,13 +278,28 @@ impl<'s> Lived<'s> {
         Night { lines: said.into_iter().chain(lines).collect() }
     }
 
-    fn decision(&self, key: &str, rules: &Rules, files: &Files) -> Decision {
+    fn decision(&self, key: &str, rules: &Rules, files: &Files, other: Option<&Lived>) -> Decision {
         let beside = self.stated.beside(key, rules, &self.told);
         let of_family = files.answers.iter().filter(|(family, _)| family == key);
         let replies: Vec<Reply> = of_family.map(|(_, reply)| reply.clone()).collect();
         let given = self.stated.given(key, self.told.get(key));
         let given = Given { replies: &replies, beside: &beside, at_first_load: self.late.contains(key), ..given };
+        let elsewhere: Vec<Elsewhere> =
+            other.map(|other| other.as_elsewhere(key, rules.as_of, files)).into_iter().collect();
+        let given = Given { elsewhere: &elsewhere, ..given };
         balanced(rules, &given, decide(rules, given))
+    }
+
+    /// A family as this feed decides it by itself.
+    fn as_elsewhere(&self, key: &str, as_of: NaiveDate, files: &Files) -> Elsewhere {
+        let rules = self.compiled.rules_on(as_of, self.told.is_empty());
+        let decision = self.decision(key, &rules, files, None);
+        Elsewhere {
+            feed: "other-feed".to_string(),
+            plans: rules.plans.keys().cloned().collect(),
+            known: decision.known.or_else(|| self.told.get(key).cloned()),
+            in_question: decision.in_question,
+        }
     }
 
     /// Writes the file, has gate and guide judge it, and says what it says, a line for each member.
@@ -319,7 +371,10 @@ fn header(effective: NaiveDate, action: &'static str) -> Header {
 /// changes what differs from a full one.
 fn then(scenario: &Scenario) -> String {
     let compiled = KINDS.map(|kind| compiled(scenario, kind));
-    let mut lives: Vec<Lived> = compiled.iter().zip(KINDS).map(|(compiled, kind)| Lived::new(compiled, kind)).collect();
+    let others = KINDS.map(|kind| compiled_other(scenario, kind));
+    let both = compiled.iter().zip(&others).zip(KINDS);
+    let mut lives: Vec<Lived> =
+        both.map(|((here, other), kind)| Lived::new(here, kind).with(other.as_ref(), kind)).collect();
     let (mut text, mut stood) = (String::new(), Vec::new());
     for (as_of, files) in &scenario.nights {
         let nights: Vec<Night> = lives.iter_mut().map(|life| life.night(*as_of, files)).collect();

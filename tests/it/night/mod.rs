@@ -37,6 +37,7 @@ mod taken_back;
 pub mod telemetry;
 mod three_nights;
 mod trial;
+mod two_carriers;
 mod uncertain;
 pub mod watermark;
 mod webhooks;
