@@ -187,10 +187,15 @@ impl Laying<'_> {
         // A row that ends with the election has no end of its own.
         let own_end = named.end.filter(|end| period.election.end != Some(*end));
         let last = [period.last, own_end].into_iter().flatten().min();
-        if last.is_some_and(|last| last < first) || self.is_far(&period.election.plan, first) {
+        let corrected = self.corrected(&cover, period, named, first);
+        let own = named.start.filter(|start| *start > period.first() && corrected.is_none());
+        let held = cover.on(day_before(period.first())).is_some_and(|span| span.plan == period.election.plan);
+        // Who has the plan already keeps it: sources date whoever is in a row anew whenever anything of theirs changes.
+        let first = if own.is_some() && held { period.first() } else { first };
+        let cover = if own.is_some() && !held { self.not_begun_yet(cover, period, key) } else { cover };
+        if last.is_some_and(|last| last < first) || self.is_far(&period.election.plan, key, first) {
             return Ok(cover);
         }
-        let corrected = self.corrected(&cover, period, named, first);
         // Who joins an election that began before by being born is in it for that, whatever led to the election.
         let born = named.start.is_none() && first > period.first() && self.birth(key) == Some(first);
         let event = by_event.map(|(event, _)| event).or(named.event);
@@ -200,6 +205,14 @@ impl Laying<'_> {
         let goes_on = cover.on(before).is_some_and(|span| span.plan == period.election.plan);
         let before = if goes_on { cover.until(before) } else { cover.ended_by(before, named.event) };
         Ok(before.followed_by(Timeline::of_span(span)))
+    }
+
+    /// Without what was told to begin on the days of a period and has not begun, or was ended by an election before it.
+    fn not_begun_yet(&self, cover: Timeline, period: &Period, key: &Phi<String>) -> Timeline {
+        let begins = period.first()..=self.sides.rules.as_of;
+        let told = self.line.kept.get(key).into_iter().flat_map(Timeline::spans);
+        let has_begun = told.into_iter().any(|span| begins.contains(&span.begin));
+        if has_begun { cover } else { cover.before(period.first()) }
     }
 
     fn birth(&self, key: &Phi<String>) -> Option<NaiveDate> {
@@ -231,7 +244,8 @@ impl Laying<'_> {
         named: &Named,
     ) -> Result<NaiveDate, Fault> {
         let birth = self.birth(key);
-        let before_birth = named.start.zip(birth).is_some_and(|(start, birth)| start < birth);
+        let own = [named.start, named.end];
+        let before_birth = birth.is_some_and(|birth| own.into_iter().flatten().any(|day| day < birth));
         if before_birth {
             return Err(self.asked(&questions::BEFORE_BIRTH, period));
         }
@@ -284,8 +298,9 @@ impl Laying<'_> {
         let is_own = named.start.is_some() || *key == self.sides.family.subscriber.key;
         let (event, day) = self.event_of(period, key, named).filter(|_| !is_own)?;
         let ruled = comes_on(self.sides.rules, self.line.kind, event, day)?.max(self.held_since(period));
-        // Whoever was covered on its eve has not come by it.
-        cover.on(day_before(ruled)).is_none().then_some(ruled)
+        // Whoever was covered on its eve has not come by it; what an election behind this one covers does not matter.
+        let is_behind = period.last.is_some_and(|last| last < ruled);
+        (is_behind || cover.on(day_before(ruled)).is_none()).then_some(ruled)
     }
 
     /// By which event somebody came, and its day: as stated, or a birth in the family.
@@ -420,7 +435,9 @@ impl Laying<'_> {
         let plan = &period.election.plan;
         let of_plan = |told: &Timeline| told.only(|span| span.plan == *plan);
         let subscriber = self.line.told.get(&self.sides.family.subscriber.key).map(of_plan).unwrap_or_default();
-        let began = subscriber.spans().iter().find(|span| span.is_open_on(period.first()));
+        // What began behind it is of the election that followed.
+        let of_days = |span: &&Coverage| period.last.is_none_or(|last| span.begin <= last);
+        let began = subscriber.spans().iter().find(|span| span.is_open_on(period.first())).filter(of_days);
         let begins = |span: &Coverage| span.plan == *plan && span.begin == period.first();
         began.is_some_and(|span| span.begin >= period.first()) || self.line.told_spans().any(begins)
     }
@@ -449,10 +466,11 @@ impl Laying<'_> {
         told.or_else(eve).filter(not_begun).map(|told| told.begin)
     }
 
-    /// Whether a day is too far ahead to be told; what was told to begin on it stays told.
-    fn is_far(&self, plan: &str, first: NaiveDate) -> bool {
-        let told = || self.line.told_spans().any(|span| span.plan == plan && span.begin == first);
-        first > self.sides.rules.latest_begin() && !told()
+    /// Whether a day is too far ahead to be told of somebody; what was told of them to begin on it stays told.
+    fn is_far(&self, plan: &str, key: &Phi<String>, first: NaiveDate) -> bool {
+        let told = || self.line.told.get(key).into_iter().flat_map(Timeline::spans);
+        let is_told = || told().any(|span| span.plan == plan && span.begin == first);
+        first > self.sides.rules.latest_begin() && !is_told()
     }
 
     fn asked(&self, question: &'static Rule, period: &Period) -> Fault {

@@ -28,7 +28,7 @@ const PLANS: &str = "[lines.medical]\n\
     ends = { divorce = \"event\", other = \"month-end\" }\nleave = \"ends\"\nrehire = { reinstate_within_days = 20 }\n\
     [lines.dental]\nlike = \"medical\"\nrehire = { reinstate_within_days = 90 }\n";
 
-const KEYS: [&str; 4] = ["01", "02", "03", "04"];
+pub(super) const KEYS: [&str; 4] = ["01", "02", "03", "04"];
 /// The days a model looks at, from the first of 2026.
 pub(super) const DAYS: i64 = 500;
 
@@ -106,9 +106,9 @@ fn stating(as_of: i64) -> Stating {
 
 #[derive(Clone, Debug)]
 pub(super) struct Night {
-    after: i64,
-    elections: Vec<Election>,
-    employment: Employment,
+    pub(super) after: i64,
+    pub(super) elections: Vec<Election>,
+    pub(super) employment: Employment,
 }
 
 fn any_covered() -> impl Strategy<Value = Vec<Covered>> {
@@ -283,9 +283,9 @@ fn loops(change: &FamilyChange) -> Vec<String> {
 pub(super) struct Lived {
     pub(super) known: Option<Enrolled>,
     pub(super) decision: Decision,
-    before: Days,
-    as_of: i64,
-    family: Family,
+    pub(super) before: Days,
+    pub(super) as_of: i64,
+    pub(super) family: Family,
 }
 
 /// Every night of a life, one after the other, each with what the carrier knew before it.

@@ -18,3 +18,4 @@ mod scenarios;
 mod season;
 pub mod schedules;
 mod several_events;
+mod target_by_days;
