@@ -122,7 +122,8 @@ impl CompiledCarrier {
             (Some(change), _) if corrections == Corrections::Marked => corrected(stated, change),
             _ => stated,
         };
-        written.map(Cow::Owned)
+        let prior_id = change.and_then(|change| change.prior_id.clone());
+        written.map(|written| Cow::Owned(FamilyChange { prior_id, ..written }))
     }
 
     /// The rules on a business date; `first_load` when the carrier has been told of nobody yet. When it was first told

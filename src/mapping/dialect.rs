@@ -162,6 +162,16 @@ choices! {
         /// What holds; else what comes first; else what ended last.
         One = "one",
     }
+    /// What becomes of the number under which a carrier has a family (REF*0F) when the subscriber has another one.
+    Rekey by REKEY, "another number of a subscriber is told once, as the new one, or by manual work" {
+        /// The family keeps the number that was told first.
+        #[default]
+        Once = "once",
+        /// Everybody is told of under the new number, beside the one before (REF*Q4).
+        New = "new",
+        /// Somebody tells the carrier by hand; until then the family keeps the number before.
+        Manual = "manual",
+    }
     /// What of a subscriber stands in a change file of whom nothing changes but a dependent.
     Untouched by UNTOUCHED, "a subscriber of whom nothing changes goes-along or leaves dependents alone" {
         /// A loop without coverages, before the dependent's.
@@ -207,6 +217,9 @@ pub struct FileDialect {
     pub hd05_dependents: DependentLevel,
     /// How many spans of a line full files state of a member.
     pub spans: Spans,
+    /// What becomes of the family's number when the subscriber has another one.
+    #[serde(skip_serializing_if = "Rekey::is_usual")]
+    pub rekey: Rekey,
 }
 
 /// How loops are worded: the way of a change within a plan, and all others.
@@ -222,6 +235,13 @@ impl Styles {
     /// As most carriers want it.
     pub fn usual(plan_change: PlanChange) -> Styles {
         Styles { plan_change, dialect: FileDialect::default() }
+    }
+}
+
+impl Rekey {
+    /// Whether it is as it was before there was a choice: such a dialect has the digest that it has always had.
+    fn is_usual(&self) -> bool {
+        *self == Rekey::Once
     }
 }
 
@@ -260,6 +280,7 @@ impl FileDialect {
             dependents_ended: table.maybe("dependents_ended", &DEPENDENTS_ENDED).unwrap_or_default(),
             hd05_dependents: table.maybe("hd05_dependents", &DEPENDENT_LEVEL).unwrap_or_default(),
             spans: table.maybe("spans", &SPANS).unwrap_or_default(),
+            rekey: table.maybe("rekey", &REKEY).unwrap_or_default(),
         }
     }
 }

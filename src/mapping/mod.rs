@@ -55,7 +55,7 @@ pub use database::{AskedSettings, AskedUrl, Reach, ServerUrl, StoreSettings, Sto
 pub use delivery::{Delivery, NamePattern, Publishing, Seal, SftpSettings, Way};
 pub use dialect::{
     AfterGap, AllEnded, AloneTold, CancelledOn, DependentLevel, DependentsEnded, EarlierStart, EndDate, Extended,
-    FileDialect, Members, PlanChange, Reopened, Shortened, Spans, Styles, Switch, Untouched,
+    FileDialect, Members, PlanChange, Rekey, Reopened, Shortened, Spans, Styles, Switch, Untouched,
 };
 pub use document::{Mention, MentionKind, Parsed};
 pub use elections::{ElectionField, ElectionsMapping};

@@ -368,4 +368,6 @@ pub struct FamilyChange {
     pub subscriber_id: Phi<String>,
     /// The subscriber first.
     pub members: Vec<MemberChange>,
+    /// REF*Q4: the number under which the carrier has had the family, where it is to have it under another one.
+    pub prior_id: Option<Phi<String>>,
 }

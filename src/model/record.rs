@@ -25,7 +25,7 @@ use super::phi::Phi;
 use super::reference::{ReferredTo, ToldReference};
 
 /// The newest version this program knows.
-pub const NEWEST: u8 = 9;
+pub const NEWEST: u8 = 10;
 
 /// The first there was.
 const OLDEST: u8 = 1;
@@ -396,7 +396,7 @@ records! {
     Enrolled { subscriber_id, members }
     CoverageChange { maintenance, coverage; 4: since }
     MemberChange { maintenance, reason, person, employment, prior, coverages; 2: cobra; 8: class; 9: refs }
-    FamilyChange { subscriber_id, members }
+    FamilyChange { subscriber_id, members; 10: prior_id }
 }
 
 #[cfg(test)]

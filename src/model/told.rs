@@ -13,6 +13,9 @@ const CLASS_SINCE: u8 = 8;
 /// From which version on it has references that the carrier asks for.
 const REFS_SINCE: u8 = 9;
 
+/// From which version on a change says under which number the carrier has had the family.
+const PRIOR_ID_SINCE: u8 = 10;
+
 /// What a carrier knows of a family once it is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ToldFamily {
@@ -61,8 +64,11 @@ fn since(change: &FamilyChange) -> u8 {
 
 fn write_change(change: Option<&FamilyChange>, known: &Enrolled, out: &mut RecordWriter) {
     change.is_some().write(out);
-    let Some(FamilyChange { subscriber_id, members }) = change else { return };
+    let Some(FamilyChange { subscriber_id, members, prior_id }) = change else { return };
     write_unless(*subscriber_id == known.subscriber_id, subscriber_id, out);
+    if out.version() >= PRIOR_ID_SINCE {
+        prior_id.write(out);
+    }
     (members.len() as u64).write(out);
     members.iter().for_each(|member| write_member(member, known, out));
 }
@@ -72,9 +78,10 @@ fn read_change(known: &Enrolled, from: &mut RecordReader) -> Option<Option<Famil
         return Some(None);
     }
     let subscriber_id = read_unless(Some(&known.subscriber_id), from)?;
+    let prior_id = if from.version() >= PRIOR_ID_SINCE { Recordable::read(from)? } else { None };
     let count = u64::read(from)?;
     let members = (0..count).map(|_| read_member(known, from)).collect::<Option<_>>()?;
-    Some(Some(FamilyChange { subscriber_id, members }))
+    Some(Some(FamilyChange { subscriber_id, members, prior_id }))
 }
 
 fn write_member(change: &MemberChange, known: &Enrolled, out: &mut RecordWriter) {
@@ -229,7 +236,7 @@ mod tests {
         let refs = Vec::new();
         let member =
             MemberChange { maintenance, reason, person, employment, prior: None, coverages, cobra: None, class, refs };
-        FamilyChange { subscriber_id: Phi::new("7".into()), members: vec![member] }
+        FamilyChange { subscriber_id: Phi::new("7".into()), members: vec![member], prior_id: None }
     }
 
     #[test]
@@ -242,7 +249,8 @@ mod tests {
         renamed.members[0].class = "salaried".into();
         let of = ReferredTo::Department;
         renamed.members[0].refs = vec![ToldReference { qualifier: "DX".into(), of, value: Phi::new("010".into()) }];
-        for change in [change("1", "A"), change("1", "C"), other, renamed] {
+        let renumbered = FamilyChange { prior_id: Some(Phi::new("6".into())), ..change("1", "A") };
+        for change in [change("1", "A"), change("1", "C"), other, renamed, renumbered] {
             let told = ToldFamily { known: known(), change: Some(change.clone()) };
             let bytes = ToldFamily::bytes_of(&told.known, &change);
             assert_eq!((from_bytes(&bytes), to_bytes(&told)), (Ok(told), bytes));

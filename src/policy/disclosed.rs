@@ -43,6 +43,7 @@ pub struct Policy {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Disclosed {
     subscriber_id: String,
+    prior_id: Option<String>,
     members: Vec<DisclosedMember>,
 }
 
@@ -164,6 +165,11 @@ impl Disclosed {
         &self.subscriber_id
     }
 
+    /// REF*Q4: the number that the family had before.
+    pub fn prior_id(&self) -> Option<&str> {
+        self.prior_id.as_deref()
+    }
+
     /// The members, subscriber first.
     pub fn members(&self) -> &[DisclosedMember] {
         &self.members
@@ -253,7 +259,11 @@ impl Policy {
     /// POL002 when a coverage is under a plan that is not this carrier's: nothing of the family is disclosed then.
     pub fn disclose(&self, change: &FamilyChange, as_of: NaiveDate) -> Result<Disclosed, Fault> {
         let members: Result<Vec<_>, Fault> = change.members.iter().map(|member| self.member(member, as_of)).collect();
-        Ok(Disclosed { subscriber_id: change.subscriber_id.reveal().clone(), members: members? })
+        Ok(Disclosed {
+            subscriber_id: change.subscriber_id.reveal().clone(),
+            prior_id: change.prior_id.as_ref().map(|prior| prior.reveal().clone()),
+            members: members?,
+        })
     }
 
     fn member(&self, change: &MemberChange, as_of: NaiveDate) -> Result<DisclosedMember, Fault> {

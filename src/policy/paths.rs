@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::disclosed::Policy;
 use super::places::{PermittedPlace, Qualifier};
-use crate::mapping::{DeclaredReference, FileRules, PlanChange, Switch};
+use crate::mapping::{DeclaredReference, FileRules, PlanChange, Rekey, Switch};
 use crate::model::field::{Field, FieldSet};
 
 /// What every 834 may hold, whatever the policy: it names no more than members, their relationship and coverage.
@@ -25,11 +25,15 @@ const ALWAYS: &[PermittedPlace] = &[
     permit("2300", "DTP", Qualifier::Is("349"), &[1, 2, 3]),
 ];
 
-/// What a carrier's own way of telling a change needs beside: the day of one that is told in place.
+/// What a carrier's own way of telling a change needs beside: the day of one that is told in place, and the number that
+/// a family had before.
 pub fn beside(file: &FileRules) -> Vec<PermittedPlace> {
     let in_place = file.plan_change == PlanChange::InPlace || file.dialect.switch == Switch::InPlace;
     let day_of_change = permit("2300", "DTP", Qualifier::Is("303"), &[1, 2, 3]);
-    [day_of_change].into_iter().filter(|_| in_place).collect()
+    let prior_number = permit("2000", "REF", Qualifier::Is("Q4"), &[1, 2]);
+    let renumbers = file.dialect.rekey != Rekey::Once;
+    let places = [(day_of_change, in_place), (prior_number, renumbers)];
+    places.into_iter().filter(|(_, needed)| *needed).map(|(place, _)| place).collect()
 }
 
 /// Where references stand that a carrier asks for: none that would repeat what it may not know.

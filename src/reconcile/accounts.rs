@@ -117,5 +117,5 @@ pub(super) fn only_classes(told: Option<&Enrolled>, target: &Enrolled) -> Option
         (before != span.class).then_some(())
     });
     differs.next()?;
-    Some(FamilyChange { subscriber_id: target.subscriber_id.clone(), members: Vec::new() })
+    Some(FamilyChange { subscriber_id: target.subscriber_id.clone(), members: Vec::new(), prior_id: None })
 }

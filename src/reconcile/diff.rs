@@ -8,9 +8,11 @@ use chrono::NaiveDate;
 use super::lines::line_loops;
 use super::reasons::{EndCauses, end_reason, misidentified, reason, untouched};
 use super::timeline::Timeline;
-use crate::mapping::{DependentLevel, Members, Styles, Untouched};
+use crate::mapping::{DependentLevel, Members, Rekey, Styles, Untouched};
 use crate::model::election::{CareKind, Tier};
-use crate::model::enrollment::{Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, Member, MemberChange};
+use crate::model::enrollment::{
+    Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, Member, MemberChange, Reason,
+};
 use crate::model::person::Relationship;
 use crate::model::phi::Phi;
 use crate::model::reference::tells_more;
@@ -20,25 +22,56 @@ use crate::model::reference::tells_more;
 /// `ends` is what may have ended cover: it becomes the reason of what it ends.
 pub fn diff(told: Option<&Enrolled>, target: &Enrolled, styles: Styles, ends: EndCauses) -> Option<FamilyChange> {
     let before = |member: &Member| told.and_then(|told| told.member(&member.person.key));
-    let changes = target.members.iter().filter_map(|member| member_change(before(member), member, styles));
+    let prior_id = prior_id(told, target, styles);
+    let changes = target.members.iter().filter_map(|member| {
+        let renumbered =
+            || prior_id.as_ref().filter(|_| goes_on(member, ends)).map(|_| goes_along(member, Reason::Identity));
+        member_change(before(member), member, styles).or_else(renumbered)
+    });
     let mut changes: Vec<MemberChange> = changes.map(|change| end_reason(change, ends)).collect();
     if styles.dialect.members == Members::SubscriberOnly && !changes.is_empty() {
         // What changes of dependents alone counts as told: no file names them.
         changes.retain(|change| change.person.relationship == Relationship::Subscriber);
-        return Some(FamilyChange { subscriber_id: found_by(told, target), members: changes });
+        return Some(FamilyChange { subscriber_id: found_by(told, target, styles), members: changes, prior_id });
     }
     let members = match styles.dialect.untouched {
         Untouched::GoesAlong => with_subscriber(changes, target)?,
         Untouched::Alone if changes.is_empty() => return None,
         Untouched::Alone => changes,
     };
-    Some(FamilyChange { subscriber_id: found_by(told, target), members })
+    Some(FamilyChange { subscriber_id: found_by(told, target, styles), members, prior_id })
+}
+
+/// The number under which the carrier has the family, where it is to have it under another one.
+fn prior_id(told: Option<&Enrolled>, target: &Enrolled, styles: Styles) -> Option<Phi<String>> {
+    let told = told.filter(|told| told.subscriber_id != target.subscriber_id)?;
+    (styles.dialect.rekey != Rekey::Once).then(|| told.subscriber_id.clone())
+}
+
+/// Whether somebody's cover is not over tonight.
+fn goes_on(member: &Member, ends: EndCauses) -> bool {
+    member.coverages.iter().any(|span| span.is_open_on(ends.rules.as_of) && !span.is_cancelled())
+}
+
+/// A loop of somebody of whom no cover differs.
+fn goes_along(member: &Member, reason: Reason) -> MemberChange {
+    MemberChange {
+        maintenance: Maintenance::Change,
+        reason: Some(reason),
+        person: member.person.clone(),
+        employment: member.employment.clone(),
+        prior: None,
+        coverages: Vec::new(),
+        cobra: member.coverages.iter().rev().find_map(|span| span.cobra),
+        class: member.coverages.last().map(|span| span.class.clone()).unwrap_or_default(),
+        refs: member.refs.clone(),
+    }
 }
 
 /// The number by which the carrier finds the family. A corrected one stands in the loop of the corrected name; the
 /// family is found by it from then on.
-fn found_by(told: Option<&Enrolled>, target: &Enrolled) -> Phi<String> {
-    let Some(told) = told else { return target.subscriber_id.clone() };
+fn found_by(told: Option<&Enrolled>, target: &Enrolled, styles: Styles) -> Phi<String> {
+    let Some(told) = told.filter(|_| styles.dialect.rekey == Rekey::Once) else { return target.subscriber_id.clone() };
     let number = |enrolled: &Enrolled| enrolled.members.first().and_then(|member| member.person.ssn.clone());
     let corrected = number(told) != number(target);
     if corrected { told.subscriber_id.clone() } else { target.subscriber_id.clone() }
@@ -50,18 +83,8 @@ fn with_subscriber(mut changes: Vec<MemberChange>, target: &Enrolled) -> Option<
     let subscriber = target.members.first()?;
     if first.person.key != subscriber.person.key {
         // The guide wants the subscriber's INS before a dependent's, even where nothing of it changes.
-        let goes_along = MemberChange {
-            maintenance: Maintenance::Change,
-            reason: Some(untouched(&changes)),
-            person: subscriber.person.clone(),
-            employment: subscriber.employment.clone(),
-            prior: None,
-            coverages: Vec::new(),
-            cobra: subscriber.coverages.iter().rev().find_map(|span| span.cobra),
-            class: subscriber.coverages.last().map(|span| span.class.clone()).unwrap_or_default(),
-            refs: subscriber.refs.clone(),
-        };
-        changes.insert(0, goes_along);
+        let reason = untouched(&changes);
+        changes.insert(0, goes_along(subscriber, reason));
     }
     Some(changes)
 }

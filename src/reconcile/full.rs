@@ -50,7 +50,7 @@ pub fn statement(known: &Enrolled, stating: Stating) -> Option<FamilyChange> {
     let subscriber = known.members.first()?.person.key.clone();
     let stands = members.first().is_some_and(|first| first.person.key == subscriber);
     // Without the subscriber the dependents would hang in the air: then the family's coverage has been over for long.
-    stands.then(|| FamilyChange { subscriber_id: known.subscriber_id.clone(), members })
+    stands.then(|| FamilyChange { subscriber_id: known.subscriber_id.clone(), members, prior_id: None })
 }
 
 /// A statement in which whoever was told wrongly before stands with what was told.
@@ -68,15 +68,16 @@ pub fn corrected(stated: Option<FamilyChange>, change: &FamilyChange) -> Option<
 /// A statement in which what has just changed stands by codes of its own, as in a change file. Whoever a full file
 /// would not name any more is named in it once.
 pub fn explicit(stated: Option<FamilyChange>, change: &FamilyChange) -> Option<FamilyChange> {
-    let nobody = || FamilyChange { subscriber_id: change.subscriber_id.clone(), members: Vec::new() };
+    let nobody = || FamilyChange { members: Vec::new(), ..change.clone() };
     let mut stated = stated.unwrap_or_else(nobody);
     for said in &change.members {
         match stated.members.iter_mut().find(|member| member.person.key == said.person.key) {
-            Some(member) => say(member, said),
+            Some(member) => say(member, said, change.prior_id.is_some()),
             None => stated.members.push(said.clone()),
         }
     }
     stated.subscriber_id = change.subscriber_id.clone();
+    stated.prior_id.clone_from(&change.prior_id);
     stated
         .members
         .sort_by_key(|member| (member.person.relationship != Relationship::Subscriber, member.person.key.clone()));
@@ -84,10 +85,11 @@ pub fn explicit(stated: Option<FamilyChange>, change: &FamilyChange) -> Option<F
 }
 
 /// Says of a member what has changed, and states the rest.
-fn say(member: &mut MemberChange, said: &MemberChange) {
+fn say(member: &mut MemberChange, said: &MemberChange, renumbered: bool) {
     // Who stands in a change file for another's sake alone is stated like everybody.
     let about_the_person = [Reason::Moved, Reason::PersonnelData];
-    let is_news = said.prior.is_some() || said.reason.is_some_and(|reason| about_the_person.contains(&reason));
+    let is_news =
+        renumbered || said.prior.is_some() || said.reason.is_some_and(|reason| about_the_person.contains(&reason));
     if said.coverages.is_empty() && !is_news {
         return;
     }

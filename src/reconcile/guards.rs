@@ -38,7 +38,7 @@ impl Tally {
                 Maintenance::Reinstate => self.reinstatements += 1,
                 Maintenance::Change | Maintenance::Audit => self.changes += 1,
             }
-            self.corrections += u64::from(member.prior.is_some());
+            self.corrections += u64::from(member.prior.is_some() || change.prior_id.is_some());
         }
     }
 

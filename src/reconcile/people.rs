@@ -33,6 +33,15 @@ pub(super) fn subscriber_id(sides: &Sides) -> Phi<String> {
     }
 }
 
+/// The number that the subscriber has today: the one by which the carrier finds people. Of whom it has none, none.
+pub(super) fn subscriber_number(sides: &Sides) -> Option<Phi<String>> {
+    let subscriber = &sides.family.subscriber;
+    match sides.rules.subscriber_id {
+        SubscriberId::EmployeeId => Some(subscriber.key.clone()),
+        SubscriberId::Ssn => subscriber.ssn.clone(),
+    }
+}
+
 /// Everybody of a family as a carrier may see them, without any cover: the subscriber first.
 pub fn visible_people(rules: &Rules, family: &Family) -> Vec<Member> {
     let employment = visible_employment(&family.employment, rules.visible);

@@ -9,7 +9,7 @@ use super::diff::as_stated;
 use super::filed::{Stretch, is_in_place, stretches, styles_of};
 use super::rules::day_before;
 use super::timeline::Timeline;
-use crate::mapping::{Extended, Members, Styles, Switch};
+use crate::mapping::{Extended, Members, Rekey, Styles, Switch};
 use crate::model::election::CareKind;
 use crate::model::enrollment::{Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, Member};
 use crate::model::person::Relationship;
@@ -23,6 +23,9 @@ pub(super) fn believes(told: Option<&Enrolled>, change: &FamilyChange, target: &
     let is_named = |member: &&Member| {
         styles.dialect.members != Members::SubscriberOnly || member.person.relationship == Relationship::Subscriber
     };
+    if !finds(told, change, target, styles) {
+        return false;
+    }
     target.members.iter().filter(is_named).all(|member| {
         let before = told.and_then(|told| told.member(&member.person.key)).map(|told| as_stated(told, styles));
         let member = as_stated(member, styles);
@@ -35,6 +38,17 @@ pub(super) fn believes(told: Option<&Enrolled>, change: &FamilyChange, target: &
             && received(books(before.as_deref()), loops, styles)
                 .is_some_and(|after| same(&after, &books(Some(&member))))
     })
+}
+
+/// Whether the carrier finds the family that it has under one number, and then has it under the right one.
+fn finds(told: Option<&Enrolled>, change: &FamilyChange, target: &Enrolled, styles: Styles) -> bool {
+    let had = told.map(|told| &told.subscriber_id);
+    match &change.prior_id {
+        Some(prior) => had == Some(prior) && change.subscriber_id == target.subscriber_id,
+        // Who keeps numbers has a corrected one out of the loop of the corrected name.
+        None if styles.dialect.rekey == Rekey::Once || change.members.is_empty() => true,
+        None => had.is_none_or(|had| *had == change.subscriber_id) && change.subscriber_id == target.subscriber_id,
+    }
 }
 
 /// The same of one line of one member.

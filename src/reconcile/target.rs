@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::accounts::by_class;
+use super::by_hand::ByHand;
 use super::choices::choices;
 use super::filed::{filed, is_in_place};
 use super::lines::line_loops;
-use super::people::{KnownMember, known_member, subscriber_id};
+use super::people::{KnownMember, known_member, subscriber_id, subscriber_number};
 use super::questions;
 use super::receive::is_led_to;
 use super::references::{ReferredSpan, referred};
@@ -24,7 +25,7 @@ use super::together::together;
 use super::twice::once;
 use super::wanted::wanted;
 use crate::fault::{Fault, Rule};
-use crate::mapping::{DependentLevel, EarlierStart, HandMade, Members, Styles};
+use crate::mapping::{DependentLevel, EarlierStart, HandMade, Members, Rekey, Styles};
 use crate::model::election::CareKind;
 use crate::model::enrollment::{Coverage, CoverageChange, Enrolled, Maintenance};
 use crate::model::phi::Phi;
@@ -37,8 +38,8 @@ pub(super) struct Target {
     pub holds: Vec<Fault>,
     /// Lines of care that stand because of one of them.
     pub in_question: BTreeSet<CareKind>,
-    /// Lines of care that somebody has arranged with the carrier by hand.
-    pub by_hand: BTreeSet<CareKind>,
+    /// What somebody has arranged with the carrier by hand.
+    pub by_hand: ByHand,
     /// First later date on which the answer may differ without any input changing.
     pub review_on: Option<NaiveDate>,
 }
@@ -67,7 +68,7 @@ pub(super) fn target(sides: &Sides) -> Target {
     let enrolled = Enrolled { subscriber_id: subscriber_id(sides), members: Vec::new() };
     let holds = sides.asked.cloned().into_iter().collect();
     let in_question = sides.asked.map(|_| sides.kinds()).unwrap_or_default();
-    let mut target = Target { enrolled, holds, in_question, by_hand: BTreeSet::new(), review_on: None };
+    let mut target = Target { enrolled, holds, in_question, by_hand: ByHand::default(), review_on: None };
     let lines = sides.kinds().into_iter().map(|kind| decided(sides, kind, &mut target).filed(sides.rules));
     let lines: Vec<DecidedLine> = lines.collect();
     for key in keys(sides, &lines) {
@@ -77,6 +78,7 @@ pub(super) fn target(sides: &Sides) -> Target {
             target.take(known);
         }
     }
+    target.renumber(sides);
     target
 }
 
@@ -89,7 +91,26 @@ impl Target {
 
     fn note(&mut self, line: CareKind, by_hand: bool) {
         if by_hand {
-            self.by_hand.insert(line);
+            self.by_hand.lines.insert(line);
+        }
+    }
+
+    /// The number under which the carrier is to have a family whose subscriber has another one. One in question, and
+    /// one all of whose cover is over, keeps the number that it has.
+    fn renumber(&mut self, sides: &Sides) {
+        let Rules { dialect, as_of, .. } = sides.rules;
+        let Some(told) = sides.told.filter(|_| dialect.rekey != Rekey::Once) else { return };
+        let now = subscriber_number(sides).filter(|now| *now != told.subscriber_id);
+        self.enrolled.subscriber_id = told.subscriber_id.clone();
+        let Some(now) = now.filter(|_| sides.asked.is_none() && self.enrolled.is_active_on(*as_of)) else { return };
+        let question = questions::BY_HAND_ALONE.fault();
+        let by_hand = is_by_hand(sides.given.replies, &question, "");
+        match unless_replied(sides.given.replies, question, "") {
+            Err(question) if dialect.rekey == Rekey::Manual => self.ask(question),
+            _ => {
+                self.enrolled.subscriber_id = now;
+                self.by_hand.number = by_hand && dialect.rekey == Rekey::Manual;
+            }
         }
     }
 

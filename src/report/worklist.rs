@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::plan::accounts_of;
 use super::words::counted;
-use crate::model::enrollment::{Coverage, CoverageChange, Maintenance, MemberChange};
+use crate::model::enrollment::{Coverage, CoverageChange, FamilyChange, Maintenance, MemberChange, Reason};
 use crate::run::{AskedPlan, HandItem, Worklist};
 
 /// How the people of a list are called.
@@ -86,6 +86,7 @@ fn done(list: &Worklist, item: &HandItem) -> Vec<String> {
     let (feed, member) = (&list.feed, item.key.short());
     let one = |AskedPlan { code, plan, number, .. }: &AskedPlan| match number {
         Some(number) => format!("bex answer {number} by-hand"),
+        None if plan.is_empty() => format!("bex answer {feed} {member} {code} by-hand"),
         None => format!("bex answer {feed} {member} {code} by-hand --about {plan}"),
     };
     // What hides behind a question that a run has asked is asked once that one is answered.
@@ -103,7 +104,23 @@ fn sentences(list: &Worklist, item: &HandItem, called: Called) -> Vec<String> {
         };
         member.coverages.iter().map(one).collect()
     };
-    item.change.members.iter().flat_map(of).collect()
+    let number = item.change.members.first().and_then(|member| renumbered(item, member, called));
+    number.into_iter().chain(item.change.members.iter().flat_map(of)).collect()
+}
+
+/// Another number of the family, as a sentence.
+fn renumbered(item: &HandItem, member: &MemberChange, called: Called) -> Option<String> {
+    item.change.prior_id.as_ref()?;
+    let AskedPlan { rule, code, .. } = item.asked.iter().find(|one| one.plan.is_empty())?;
+    let now = match called {
+        Called::Masked => "the one that the census has now (--reveal names both)",
+        Called::Named => item.change.subscriber_id.reveal(),
+    };
+    let (who, reason) = (who(item, member, called), Reason::Identity.words());
+    Some(format!(
+        "Please change the number of {who}, and of everybody of the family, to {now}. Reason: {reason}. \
+         Not in our file because {rule} ({code})."
+    ))
 }
 
 /// Of whom it is told.
@@ -113,7 +130,10 @@ fn who(item: &HandItem, member: &MemberChange, called: Called) -> String {
         Called::Masked => format!("member {} ({relationship})", item.key.short()),
         Called::Named => {
             let (first, last) = (member.person.first_name.reveal(), member.person.last_name.reveal());
-            format!("member {} ({relationship} {first} {last})", item.change.subscriber_id.reveal())
+            let FamilyChange { subscriber_id, prior_id, .. } = &item.change;
+            // The carrier has the family under the number before until it has been told of another one.
+            let number = prior_id.as_ref().unwrap_or(subscriber_id).reveal();
+            format!("member {number} ({relationship} {first} {last})")
         }
     }
 }

@@ -206,7 +206,7 @@ impl<'c, 'e> BaselineFinder<'c, 'e> {
         let covered = i64::try_from(known.members.iter().filter(open).count()).unwrap_or(0);
         self.baseline.families += 1;
         self.baseline.people += known.members.iter().filter(is_covered).count() as u64;
-        let change = FamilyChange { subscriber_id: known.subscriber_id.clone(), members: Vec::new() };
+        let change = FamilyChange { subscriber_id: known.subscriber_id.clone(), members: Vec::new(), prior_id: None };
         self.sink.stage(&Unsealed { key, covered, known, change: &change })
     }
 }

@@ -338,7 +338,7 @@ mod tests {
             let terms = RehearsalTerms { policy: &policy, style: Style::default(), guide: x220a1() };
             let mut rehearsal = Rehearsal::by(terms, &header);
             for (id, members) in families {
-                let family = FamilyChange { subscriber_id: Phi::new(id.to_string()), members };
+                let family = FamilyChange { subscriber_id: Phi::new(id.to_string()), members, prior_id: None };
                 let alone = judged_alone(terms, &header, &family).filter(|_| !family.members.is_empty());
                 let in_place = match rehearsal.written(&family) {
                     Ok(mut loops) => rehearsal.refusal(&mut loops),
@@ -358,7 +358,7 @@ mod tests {
         let mut taken = 0;
         for _ in 0..200 {
             let members = vec![member().new_tree(&mut runner).unwrap().current()];
-            let family = FamilyChange { subscriber_id: Phi::new("7".to_string()), members };
+            let family = FamilyChange { subscriber_id: Phi::new("7".to_string()), members, prior_id: None };
             let Ok(mut loops) = rehearsal.written(&family) else { continue };
             if rehearsal.refusal(&mut loops).is_none() {
                 let text = String::from_utf8(loops.bytes).unwrap();

@@ -22,7 +22,7 @@ pub struct AskedPlan {
     pub code: &'static str,
     /// The rule by which the file does not say it.
     pub rule: &'static str,
-    /// The plan, by the elections' code.
+    /// The plan, by the elections' code; empty where it is about the number under which the carrier has the family.
     pub plan: String,
     /// Its number, where a run has asked it.
     pub number: Option<i64>,
@@ -118,7 +118,11 @@ fn item(rules: &Rules, key: Pseudonym, given: Given) -> Option<HandItem> {
     let kind = |plan: &str| rules.line(plan).map(|line| line.kind());
     let is_asked = |plan: &str| asked.iter().any(|one| kind(&one.plan) == kind(plan));
     change.members.iter_mut().for_each(|member| member.coverages.retain(|sent| is_asked(&sent.coverage.plan)));
-    change.members.retain(|member| !member.coverages.is_empty());
+    // The number is the whole family's: it is worded once, of whoever stands first.
+    let renumbered = asked.iter().any(|one| one.plan.is_empty());
+    change.prior_id = change.prior_id.filter(|_| renumbered);
+    let first = change.members.first().map(|member| member.person.key.clone()).filter(|_| renumbered);
+    change.members.retain(|member| !member.coverages.is_empty() || first.as_ref() == Some(&member.person.key));
     let days = change.members.iter().flat_map(|member| &member.coverages).filter_map(|sent| sent.first_day());
     Some(HandItem { key, asked, since: days.min(), change })
 }

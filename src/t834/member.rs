@@ -21,7 +21,7 @@ use crate::x12::{Error, Writer};
 /// X12020 for a value that cannot be written, X12024 when the sink fails.
 pub fn write<W: Write>(writer: &mut Writer<W>, header: &Header, family: &Disclosed) -> Result<(), Error> {
     for member in family.members() {
-        level_detail(writer, header, family.subscriber_id(), member)?;
+        level_detail(writer, header, family, member)?;
         name(writer, member)?;
         incorrect_name(writer, member)?;
         if is_said_by_member(member, header.dialect) {
@@ -43,7 +43,7 @@ fn subscriber(member: &DisclosedMember) -> bool {
 fn level_detail<W: Write>(
     writer: &mut Writer<W>,
     header: &Header,
-    subscriber_id: &str,
+    family: &Disclosed,
     member: &DisclosedMember,
 ) -> Result<(), Error> {
     // Some carriers have everybody as a subscriber.
@@ -56,8 +56,8 @@ fn level_detail<W: Write>(
     let employment = member.status.map_or("", codes::employment);
     let ins = [indicator, relationship, member.maintenance.code(), reason, benefit, "", qualifying, employment];
     writer.segment("INS", &ins)?;
-    writer.segment("REF", &["0F", subscriber_id])?;
-    references(writer, header, member)?;
+    writer.segment("REF", &["0F", family.subscriber_id()])?;
+    references(writer, header, family.prior_id(), member)?;
     for (qualifier, date) in [("336", member.hired), ("337", member.employment_ended)] {
         if let Some(date) = date {
             writer.segment("DTP", &[qualifier, "D8", &day(date)])?;
@@ -70,7 +70,12 @@ fn level_detail<W: Write>(
 }
 
 /// The group, and whatever else the carrier finds a member by.
-fn references<W: Write>(writer: &mut Writer<W>, header: &Header, member: &DisclosedMember) -> Result<(), Error> {
+fn references<W: Write>(
+    writer: &mut Writer<W>,
+    header: &Header,
+    prior_id: Option<&str>,
+    member: &DisclosedMember,
+) -> Result<(), Error> {
     let MemberReferences { group, survivor_of, others } = &member.references;
     if let Some(group) = group.as_ref().or(header.group_number.as_ref()) {
         writer.segment("REF", &["1L", group])?;
@@ -78,7 +83,8 @@ fn references<W: Write>(writer: &mut Writer<W>, header: &Header, member: &Disclo
     if let Some(number) = survivor_of {
         writer.segment("REF", &["6O", number])?;
     }
-    asked_for(writer, header, others)
+    asked_for(writer, header, others)?;
+    prior_id.map_or(Ok(()), |prior| writer.segment("REF", &["Q4", prior]))
 }
 
 /// References by their qualifiers; of a group that has no number there is none.

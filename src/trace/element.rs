@@ -60,6 +60,7 @@ impl SegmentSpot<'_> {
             ("INS", _, 8) => census("employment_status"),
             ("REF", "0F", 2) if self.ssn_is_id => census("ssn"),
             ("REF", "0F", 2) => census("family_key"),
+            ("REF", "Q4", 2) => Decided("the number that was told before"),
             ("REF", "1L", 2) => Setting(GROUP),
             ("REF", "6O", 2) => census("survivor_of"),
             ("REF", "38", 2) => Setting("master_policy in the feed's file"),

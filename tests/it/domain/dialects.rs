@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 use bex::carrier::named;
 use bex::mapping::{
     AfterGap, AllEnded, CancelledOn, DeclaredReference, DependentLevel, DependentsEnded, EarlierStart, EndDate,
-    Extended, FileDialect, Members, Party, PlanChange, ReferenceLoop, ReferenceSource, ReferredMembers, Reopened,
-    Shortened, Styles, Switch, Untouched,
+    Extended, FileDialect, Members, Party, PlanChange, ReferenceLoop, ReferenceSource, ReferredMembers, Rekey,
+    Reopened, Shortened, Styles, Switch, Untouched,
 };
 use bex::model::election::{CareKind, Line};
 use bex::model::enrollment::{Coverage, FamilyChange, Member};
 use bex::model::field::{Field, FieldSet};
+use bex::model::person::Relationship;
 use bex::model::reference::{ReferredTo, ToldReference};
 use bex::policy::{Policy, WirePlan};
 use bex::t834::{self, CONVENTION, Header};
@@ -24,7 +25,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 
-use super::lives::{DAYS, Days, any_life, day, days_of, lived, lived_by, lives, number};
+use super::lives::{DAYS, Days, any_life, day, days_of, lived, lived_by, lived_renumbered, lives, number};
 use crate::harness::demo_site::segments;
 use crate::harness::pyx12::accepts;
 
@@ -401,6 +402,40 @@ proptest! {
             receiver.take(&bytes(styles.dialect, change));
             prop_assert_eq!(receiver.days(), wanted(days_of(Some(known)), styles.dialect));
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2 * lives().cases, ..lives() })]
+
+    #[test]
+    fn a_carrier_finds_whoever_has_another_number_by_the_one_before_and_then_by_the_new_one(
+        born in 0..200i64, styles in any_dialect(), life in any_life(), from in 1..4usize,
+        rekey in proptest::sample::select(vec![Rekey::Once, Rekey::New, Rekey::Manual]),
+    ) {
+        let styles = Styles { dialect: FileDialect { rekey, ..styles.dialect }, ..styles };
+        let (mut had, mut renumbered): (Option<String>, bool) = (None, false);
+        for night in lived_renumbered(born, styles, &life, from) {
+            prop_assert!(night.decision.holds.iter().all(|fault| fault.code != "REC017"), "loops lead elsewhere");
+            let (Some(change), Some(known)) = (&night.decision.change, &night.known) else { continue };
+            let file = read(&bytes(styles.dialect, change));
+            let (number, prior) = (known.subscriber_id.reveal(), file.first().and_then(|said| said.refs.get("Q4")));
+            for said in &file {
+                prop_assert_eq!((&said.refs["0F"], said.refs.get("Q4")), (number, prior));
+            }
+            prop_assert!(had.iter().all(|had| had == prior.unwrap_or(number)), "{had:?} {number} {prior:?}");
+            let named = |member: &&Member| {
+                let subscriber = member.person.relationship == Relationship::Subscriber;
+                (subscriber || styles.dialect.members != Members::SubscriberOnly) && night.goes_on(member)
+            };
+            for member in known.members.iter().filter(named).filter(|_| prior.is_some()) {
+                let name = member.person.first_name.reveal();
+                prop_assert!(file.iter().any(|said| said.name == *name), "{name} keeps the number before");
+            }
+            renumbered |= prior.is_some();
+            had = Some(number.clone());
+        }
+        prop_assert!(rekey == Rekey::New || !renumbered);
     }
 }
 

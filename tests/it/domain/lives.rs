@@ -8,7 +8,9 @@ use bex::mapping::{
     Styles, SubscriberId,
 };
 use bex::model::election::{CareKind, Covered, Election, LifeEvent, Line, Tier};
-use bex::model::enrollment::{Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, MemberChange, Reason};
+use bex::model::enrollment::{
+    Coverage, CoverageChange, Enrolled, FamilyChange, Maintenance, Member, MemberChange, Reason,
+};
 use bex::model::field::{Field, FieldSet};
 use bex::model::person::{Employment, EmploymentStatus, EndReason, Family, Person, Relationship, Sex};
 use bex::model::phi::Phi;
@@ -288,19 +290,43 @@ pub(super) struct Lived {
     pub(super) family: Family,
 }
 
+impl Lived {
+    /// Whether somebody has cover on this night or later.
+    pub(super) fn goes_on(&self, member: &Member) -> bool {
+        member.coverages.iter().any(|span| span.is_open_on(day(self.as_of)) && !span.is_cancelled())
+    }
+}
+
 /// Every night of a life, one after the other, each with what the carrier knew before it.
 pub(super) fn lived(born: i64, style: Styles, life: &[Night]) -> Vec<Lived> {
     lived_by(born, style, life, &[])
 }
 
+/// The same with an employee who has another number from some night on.
+pub(super) fn lived_renumbered(born: i64, style: Styles, life: &[Night], from: usize) -> Vec<Lived> {
+    lived_as(born, style, life, &|night| Asked { refs: &[], number: if night < from { "E1" } else { "E2" } })
+}
+
+/// What differs on a night beside elections and employment: what the carrier asks for, and the employee's number.
+struct Asked<'a> {
+    refs: &'a [DeclaredReference],
+    number: &'static str,
+}
+
 /// The same with a carrier that asks for references. The employee moves between three departments, and works in one
 /// place.
 pub(super) fn lived_by(born: i64, style: Styles, life: &[Night], refs: &[DeclaredReference]) -> Vec<Lived> {
+    lived_as(born, style, life, &|_| Asked { refs, number: "E1" })
+}
+
+fn lived_as<'a>(born: i64, style: Styles, life: &[Night], asked: &dyn Fn(usize) -> Asked<'a>) -> Vec<Lived> {
     let (mut told, mut as_of, mut nights): (Option<Enrolled>, i64, Vec<Lived>) = (None, 0, Vec::new());
     for night in life {
         as_of += if nights.is_empty() { 0 } else { night.after };
         let (department, location) = (Phi::new(format!("D{}", night.after % 3)), Phi::new("NORTH".to_string()));
-        let family = family(born, Employment { department, location, ..night.employment.clone() });
+        let Asked { refs, number } = asked(nights.len());
+        let mut family = family(born, Employment { department, location, ..night.employment.clone() });
+        family.subscriber.key = Phi::new(number.to_string());
         let rules = Rules { refs: refs.to_vec(), ..rules(as_of, style) };
         let given = || Given {
             census: Some(&family),

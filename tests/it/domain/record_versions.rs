@@ -165,7 +165,7 @@ fn change() -> FamilyChange {
         class: String::new(),
         refs: Vec::new(),
     };
-    FamilyChange { subscriber_id: phi("EXM-1004"), members: vec![member] }
+    FamilyChange { subscriber_id: phi("EXM-1004"), members: vec![member], prior_id: None }
 }
 
 fn from_hex(text: &str) -> Vec<u8> {
@@ -351,6 +351,13 @@ fn every_record_of_version_9_opens_and_keeps_its_bytes() {
     holds(9, "told-family", &ToldFamily { known: enrolled.clone(), change: Some(change.clone()) });
     change.members[0].refs = vec![of_coverage];
     holds(9, "told-family-of-another", &ToldFamily { known: enrolled, change: Some(change) });
+}
+
+#[test]
+fn every_record_of_version_10_opens_and_keeps_its_bytes() {
+    let change = FamilyChange { prior_id: Some(phi("EXM-1000")), ..change() };
+    holds(10, "family-change", &change);
+    holds(10, "told-family", &ToldFamily { known: enrolled(), change: Some(change) });
 }
 
 #[test]

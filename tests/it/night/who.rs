@@ -1,5 +1,6 @@
 //! Who is who: families under new numbers, people in two families, families that were late at the first load.
 
+use crate::harness::demo_site::{put, rejecting_999};
 use crate::harness::first_feed::{CENSUS, ELECTIONS, FirstFeed};
 
 const FEED: &str = "schedules/example-feed.toml";
@@ -46,6 +47,66 @@ fn families_under_new_numbers_stay_the_same_families() {
     feed.night(4).exits(0).never_says("WHO001").says("delivered");
     assert!(feed.told().contains("REF*0F*EXE-1~"), "by the number it was told first a carrier finds the family");
     assert_eq!(feed.told().matches("~HD*").count(), 0, "nobody begins and nobody ends");
+}
+
+/// A site whose carrier has been told of everybody, and whose employer gives out new numbers; its guards let them pass.
+fn with_new_numbers(rekey: &str) -> FirstFeed {
+    let feed = FirstFeed::after_first_night(CENSUS);
+    let last = "master_policy = \"EC-700031\"\n";
+    feed.edit("schedules/example-feed.toml", last, &format!("{last}\n[guards]\nfew_max = 10\n"));
+    feed.edit("mappings/carriers/example-carrier.toml", "[file]\n", &format!("[file]\nrekey = \"{rekey}\"\n"));
+    feed.sends("census.csv", renumbered(CENSUS));
+    feed.sends("elections.csv", renumbered(ELECTIONS));
+    feed
+}
+
+#[test]
+fn a_carrier_that_wants_new_numbers_is_told_them_beside_those_before_once_and_again_when_it_has_refused_them() {
+    let feed = with_new_numbers("new");
+    feed.night(3).exits(0).says("delivered").never_says("in question");
+    let both = |told: &str| [1, 2, 3].map(|n| told.matches(&format!("REF*0F*EMP00{n}~REF*Q4*EXE-{n}~")).count());
+    // The third employee has nothing of this carrier.
+    assert_eq!(both(&feed.told()), [3, 1, 0], "{}", feed.told());
+    assert_eq!(feed.told().matches("*001*25*").count(), 4, "{}", feed.told());
+    put(&feed.site().join("carrier/outbox/refused.999"), rejecting_999(&feed.told(), 9));
+    let _ = feed.bex(3, &["acks"]);
+    feed.night(4).exits(0).says("delivered");
+    assert_eq!((feed.sent(), both(&feed.told())), (3, [3, 1, 0]), "what was refused was not told");
+    feed.is_acknowledged(4);
+    feed.night(5).exits(0).says("nothing to send");
+    feed.sends("census.csv", renumbered(CENSUS).replace("31 Example Way", "39 Example Way"));
+    feed.night(6).exits(0).says("delivered");
+    let told = feed.told();
+    assert!(told.contains("REF*0F*EMP001~") && !told.contains("REF*Q4*"), "{told}");
+}
+
+#[test]
+fn a_carrier_that_takes_new_numbers_by_hand_has_the_sentence_to_type_and_files_under_the_one_before_until_then() {
+    let feed = with_new_numbers("manual");
+    feed.night(3).says("REC026");
+    assert_eq!(feed.sent(), 1, "nothing else is to be told");
+    let list = feed.bex(3, &["worklist", "example-feed"]).exits(1);
+    let list = list.says("Please change the number of member ").says("has now (--reveal names both)");
+    list.never_says("EXE-").never_says("EMP00");
+    let named = feed.bex(3, &["worklist", "example-feed", "--reveal", "--reason", "typed in"]).exits(1);
+    named.says(
+        "Please change the number of member EXE-2 (subscriber Dee Musterby), and of everybody of the family, to \
+                EMP002. Reason: change in identifying data. Not in our file because the carrier takes a change of this \
+                kind, or of these days, by hand alone (REC026).",
+    );
+    feed.sends("census.csv", renumbered(CENSUS).replace("31 Example Way", "39 Example Way"));
+    feed.night(4).says("delivered");
+    assert!(feed.told().contains("REF*0F*EXE-1~") && !feed.told().contains("EMP001"), "{}", feed.told());
+    feed.is_acknowledged(4);
+    let work = feed.bex(4, &["worklist", "example-feed", "--json"]).exits(1).json();
+    for item in work["items"].as_array().unwrap() {
+        let number = item["questions"][0]["number"].to_string();
+        feed.bex(4, &["answer", &number, "by-hand", "--reason", "portal, 4711"]).exits(0);
+    }
+    feed.bex(4, &["worklist", "example-feed"]).exits(0).says("nothing is to be told by hand");
+    feed.sends("census.csv", renumbered(CENSUS).replace("31 Example Way", "38 Example Way"));
+    feed.night(5).says("delivered");
+    assert!(!feed.told().contains("REF*Q4*"), "{}", feed.told());
 }
 
 #[test]

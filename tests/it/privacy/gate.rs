@@ -109,7 +109,11 @@ fn change(family: &Enrolled) -> FamilyChange {
         class: String::new(),
         refs: member.refs.clone(),
     };
-    FamilyChange { subscriber_id: family.subscriber_id.clone(), members: family.members.iter().map(member).collect() }
+    FamilyChange {
+        subscriber_id: family.subscriber_id.clone(),
+        members: family.members.iter().map(member).collect(),
+        prior_id: None,
+    }
 }
 
 /// What the carrier asks for, of the member and of each coverage.
