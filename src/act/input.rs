@@ -12,7 +12,9 @@ use crate::intake::rules;
 use crate::model::source::{SourceKind, SourceRef, Stranger};
 use crate::state::{InputState, State as _};
 use crate::store::InputRow;
-use crate::take_in::{Preview, ReadAhead, TakenBack, forget_rows, name_of, overtaken, read_as, take_back, taken_back};
+use crate::take_in::{
+    Preview, ReadAhead, ReadAs, TakenBack, forget_rows, name_of, overtaken, read_as, take_back, taken_back,
+};
 
 /// A file, and what is to come of it.
 #[derive(Clone, Debug)]
@@ -20,7 +22,7 @@ pub struct InputAct {
     /// The file.
     pub input: InputRow,
     /// The source it is to be read as; none where nothing is to come of it.
-    pub read_as: Option<SourceRef>,
+    pub read_as: Option<ReadAs>,
     /// What reading it would come to now; none where nobody has looked.
     pub ahead: Option<ReadAhead>,
     /// What goes with it, where it was applied and counts as never sent.
@@ -33,7 +35,8 @@ impl InputAct {
     ///
     /// # Errors
     /// INT013 when there is no such input; INT015 when it does not wait, nor is applied and the newest of its source;
-    /// INT014 when no source, or more than one, can be meant; INT034 when a newer file of it was applied; STO001.
+    /// INT014 when no source, or more than one, can be meant; INT034 when a newer file of it was applied; INT037 where
+    /// it is one of several files and the mapping reads one; STO001.
     pub fn read(engine: &Engine, input: i64, named: Option<&str>) -> Result<InputAct, Fault> {
         let input = to_be_read(engine, input)?;
         let is_again = input.state == InputState::Applied;
@@ -47,7 +50,8 @@ impl InputAct {
         if !is_again {
             not_overtaken(engine, &input, &source)?;
         }
-        Ok(InputAct { input, read_as: Some(source), ahead: None, back: None })
+        let read_as = Some(ReadAs::of(engine, &input, &source)?);
+        Ok(InputAct { input, read_as, ahead: None, back: None })
     }
 
     /// The same, with what reading it would come to now: the whole file is read for that, and nothing is kept.
@@ -55,7 +59,9 @@ impl InputAct {
     /// # Errors
     /// RUN010 when its sealed copy is gone; STO001.
     pub fn read_ahead(self, engine: &Engine) -> Result<InputAct, Fault> {
-        let source = self.read_as.as_ref().map(ToString::to_string);
+        // One of several files says nothing by itself.
+        let whole = self.read_as.as_ref().filter(|read_as| read_as.part.is_none());
+        let source = whole.map(|read_as| read_as.source.to_string());
         let ahead = source.map(|source| Preview::read_ahead(engine, &self.input, &source)).transpose()?;
         Ok(InputAct { ahead, ..self })
     }
@@ -180,8 +186,8 @@ pub fn settle_input(
     // Looked at before, and another file may have come since.
     if act.is_again() {
         to_be_read(engine, of)?;
-    } else if let Some(source) = &act.read_as {
-        not_overtaken(engine, &act.input, source)?;
+    } else if let Some(read_as) = &act.read_as {
+        not_overtaken(engine, &act.input, &read_as.source)?;
     }
     // Looked at before, and a run may have used it since.
     let back = act.back.as_ref().map(|_| taken_back(engine, &act.input)).transpose()?;
@@ -198,9 +204,9 @@ pub fn settle_input(
         None => change.settle_waiting(of)?,
     }
     let mut read = None;
-    if let Some(source) = &act.read_as {
-        let (id, archived) = read_as(engine, &mut change, &act.input, source)?;
-        read = Some(id);
+    if let Some(as_what) = &act.read_as {
+        let (id, archived) = read_as(engine, &mut change, &act.input, as_what)?;
+        read = id;
         events.push(archived);
     }
     engine.commit(change, &events)?;
@@ -208,7 +214,7 @@ pub fn settle_input(
 }
 
 /// Keeps others from taking a source in, and from running what is computed from it.
-fn alone<'e>(engine: &'e Engine, source: &str) -> Result<Vec<WorkplaceLock<'e>>, Fault> {
+pub(super) fn alone<'e>(engine: &'e Engine, source: &str) -> Result<Vec<WorkplaceLock<'e>>, Fault> {
     let feeds =
         engine.site.feeds.values().filter(|feed| feed.reads(source)).map(|feed| Workplace::Feed(feed.name.as_str()));
     std::iter::once(Workplace::Source(source)).chain(feeds).map(|at| engine.work_on(at)).collect()

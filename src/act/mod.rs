@@ -14,6 +14,7 @@ mod feed;
 mod input;
 mod inquiry;
 mod many;
+mod part;
 mod plan;
 mod rebuild;
 mod record;
@@ -34,6 +35,7 @@ pub use feed::{FeedHold, hold};
 pub use input::{InputAct, settle_input};
 pub use inquiry::{InquiryPlan, inquire};
 pub use many::{ManyPlan, RunLeftOut, RunScope, plan_many};
+pub use part::{PartMeant, settle_parts};
 pub use plan::{ActPlan, Duplicate, LetsGo, not_confirmed, plan, planned};
 pub use rebuild::rebuild;
 pub use record::{

@@ -15,7 +15,7 @@ use crate::engine::{Engine, OpenSite};
 use crate::fault::Fault;
 use crate::run::StandingRun;
 use crate::state::{InputState, RunAct};
-use crate::store::{AskedRow, NewAsked};
+use crate::store::{AskedRow, NewAsked, SetPartRow};
 use crate::take_in::taken_back;
 
 /// An act that wants two people, and what it is done to.
@@ -50,6 +50,15 @@ pub enum WantedAct {
         /// As the store calls its source.
         source: String,
     },
+    /// That nothing is to come of files that wait for the others of their census.
+    Part {
+        /// As the store calls it.
+        source: String,
+        /// What the mapping calls it.
+        part: String,
+        /// The day in its sender's name for it; of any day, where none is given.
+        day: Option<String>,
+    },
     /// What has come of an answer that waits for a person.
     Answer {
         /// The answer's number.
@@ -68,6 +77,10 @@ impl WantedAct {
             WantedAct::Run { act, run, .. } => format!("{act} of run {run}"),
             WantedAct::Reply { member, code, answer, .. } => format!("answer {code} {answer} of member {member}"),
             WantedAct::Input { input, .. } => format!("input settle of input {input}"),
+            WantedAct::Part { source, part, day } => {
+                let of = day.as_ref().map(|day| format!(" --day {day}")).unwrap_or_default();
+                format!("input settle --part {source}/{part}{of}")
+            }
             WantedAct::Answer { answer, of: None, .. } => format!("acks settle of answer {answer}"),
             WantedAct::Answer { answer, of: Some(run), .. } => {
                 format!("acks settle of answer {answer} as the answer to run {run}")
@@ -94,7 +107,7 @@ impl WantedAct {
     pub fn concern<'s>(&'s self, engine: &'s OpenSite, row: &'s AskedRow) -> Concern<'s> {
         match self {
             WantedAct::Run { .. } | WantedAct::Reply { .. } => engine.site.scope_of(&row.feed),
-            WantedAct::Input { source, .. } => engine.site.scope_of_source(source),
+            WantedAct::Input { source, .. } | WantedAct::Part { source, .. } => engine.site.scope_of_source(source),
             WantedAct::Answer { carrier, .. } => Concern::Of { employer: None, carrier: Some(carrier) },
         }
     }
@@ -104,7 +117,7 @@ impl WantedAct {
         match self {
             WantedAct::Run { act, .. } => act,
             WantedAct::Reply { .. } => "answer",
-            WantedAct::Input { .. } => "input settle",
+            WantedAct::Input { .. } | WantedAct::Part { .. } => "input settle",
             WantedAct::Answer { .. } => "acks settle",
         }
     }
@@ -242,6 +255,10 @@ fn can_be_done(engine: &OpenSite, asked: &AskedAct) -> Result<bool, Fault> {
         }
         WantedAct::Reply { .. } => Ok(true),
         WantedAct::Input { input, .. } => can_be_settled(engine, *input),
+        WantedAct::Part { source, part, day } => {
+            let is_it = |row: &SetPartRow| row.part == *part && (day.is_none() || row.day == *day);
+            Ok(engine.store.waiting_parts(source)?.iter().any(is_it))
+        }
         WantedAct::Answer { answer, .. } => Ok(engine.store.open_answer(*answer)?.is_some()),
     }
 }

@@ -44,7 +44,8 @@ catalogue! {
     InputArchived = "input.archived", "An input file was sealed into the archive.";
     InputLanded = "input.landed", "A file was sealed into the archive by whoever can open nothing; a night reads it.";
     PartJoined = "input.part_joined", "A file was joined with the others that make a census with it, into one input.";
-    PartReplaced = "input.part_replaced", "A file that waited for the others of its census has ended: a newer one took its place, or a newer census was whole.";
+    PartLookedInto = "input.part_looked_into", "A file that waits for the others of its census can be read as its part by today's mapping, or cannot.";
+    PartReplaced = "input.part_replaced", "A file that waited for the others of its census waits no more: a newer one took its place, a newer census was whole, or the mapping has changed.";
     InputRepeated = "input.repeated", "A file came that is byte for byte the one before; it is not recorded again.";
     InputResealed = "input.resealed", "After a crash a file that was archived already was sealed once more; what it holds is the same.";
     InputApplied = "input.applied", "An input was read and its families recorded.";

@@ -51,6 +51,7 @@ pub use memory::{FamilyToken, FoundFamily, FoundSink, RowMemory};
 pub use places::{FoundColumn, FoundRow, FoundRows};
 pub use proposal::{Proposal, ProposedFor, propose};
 pub use proposed_set::{LookedAtFile, propose_set};
+pub use set::part_opens;
 pub use set_file::{FileOfSet, JoinedFiles};
 pub use stray::StrayRow;
 

@@ -24,7 +24,7 @@ use super::places::{FoundColumn, FoundRow, FoundRows};
 use super::rules;
 use super::set_file::open_part;
 use super::table::{Survey, TableLayout};
-use crate::fault::{Fault, Label};
+use crate::fault::{Fault, Label, Place};
 use crate::mapping::column::Mapped as _;
 use crate::mapping::{CensusField, CensusMapping, CensusPart, CensusParts, PartMakes, PartNamedBy};
 use crate::rows::Record;
@@ -80,8 +80,13 @@ impl<'m> PartSheet<'m> {
         Ok(passed)
     }
 
+    /// Whether it can be read at all: its header is there, and the columns that its part must have.
+    fn opens(&self, open: &mut Open<'_>) -> Result<(), Vec<Fault>> {
+        self.sheet.open(open).map(drop)
+    }
+
     fn open<'a>(&self, open: &mut Open<'a>) -> Result<Box<dyn Read + 'a>, Fault> {
-        open_part(open, self.part.name.as_str(), &self.sheet.source.place(0, None))
+        open_part(open, self.part.name.as_str(), &Place::Named(self.sheet.source.name.clone()))
     }
 }
 
@@ -363,4 +368,16 @@ impl WantedFamilies {
         }
         Some(key)
     }
+}
+
+/// Whether one of several files that make a census can be read as what the mapping says of its part: its header is
+/// there with every column that is required. No row is looked at. `open` opens that file alone.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn part_opens(open: &mut Open<'_>, mapping: &CensusMapping, part: &str) -> Result<(), Vec<Fault>> {
+    let Some(set) = &mapping.parts else { return Ok(()) };
+    // No row is read, and so its date is no matter.
+    let sheets = WholeSet { mapping, set, as_of: NaiveDate::default() }.sheets();
+    sheets.iter().find(|one| one.part.name.as_str() == part).map_or(Ok(()), |one| one.opens(open))
 }

@@ -84,7 +84,8 @@ impl Survey<'_> {
 }
 
 impl<'m> TableLayout<'m> {
-    fn open<'a>(&self, open: &mut Open<'a>) -> Result<Rows<'_, 'a>, Vec<Fault>> {
+    /// Its header found.
+    pub fn open<'a>(&self, open: &mut Open<'a>) -> Result<Rows<'_, 'a>, Vec<Fault>> {
         self.source.open(open().map_err(|fault| vec![fault])?)
     }
 

@@ -266,7 +266,14 @@ pub(super) enum InputCommand {
     /// never sent, and the one before is the newest again
     Settle {
         /// The input's number
-        input: i64,
+        #[arg(required_unless_present = "part", conflicts_with = "part")]
+        input: Option<i64>,
+        /// Instead: files that wait for the others of their census, which will not come; census/SOURCE/PART
+        #[arg(long, value_name = "SOURCE/PART")]
+        part: Option<String>,
+        /// Only those of this day, by their sender's name for them
+        #[arg(long, value_name = "DATE", requires = "part")]
+        day: Option<chrono::NaiveDate>,
         /// How many people's rows count as never sent; asked for at a terminal. Another number than the plan's is
         /// refused
         #[arg(long, value_name = "N")]

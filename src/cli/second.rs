@@ -9,7 +9,7 @@ use super::inputs;
 use super::page::Page;
 use super::site::{open, open_or_read, refused};
 use crate::access::{Attest, Decide, Hold, Look, Rebuild, Resend, Settle, SettleInput};
-use crate::act::{self, AnswerAsked, AskedAct, Grounds, QuestionMeant, Told, WantedAct, asked_act};
+use crate::act::{self, AnswerAsked, AskedAct, Grounds, PartMeant, QuestionMeant, Told, WantedAct, asked_act};
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::night::feed_named;
@@ -33,6 +33,10 @@ pub(super) fn run(page: &Page, global: &Global, id: i64, asked: &ApproveArgument
         WantedAct::Run { .. } => done_to_run(page, global, &found, asked),
         WantedAct::Reply { .. } => reply(page, global, &found, asked),
         WantedAct::Input { input, .. } => file(page, global, *input, &settling(asked, &grounds(&found, asked))),
+        WantedAct::Part { source, part, day } => {
+            let meant = PartMeant { source: source.clone(), part: part.clone(), day: day.clone() };
+            waiting_part(page, global, &meant, &settling(asked, &grounds(&found, asked)))
+        }
         WantedAct::Answer { answer, of, .. } => {
             let meant = AnswerMeant { answer: *answer, of: *of };
             kept_answer(page, global, &meant, &settling(asked, &grounds(&found, asked)))
@@ -107,6 +111,13 @@ fn settling<'w>(asked: &ApproveArguments, grounds: &'w Grounds<'w>) -> SettleWan
 fn file(page: &Page, global: &Global, input: i64, wanted: &SettleWanted) -> Exit {
     match open_or_read::<SettleInput>(page, global, wanted.plan) {
         Ok(engine) => inputs::perform(page, &engine, act::InputAct::settle(&engine, input), wanted),
+        Err(exit) => exit,
+    }
+}
+
+fn waiting_part(page: &Page, global: &Global, meant: &PartMeant, wanted: &SettleWanted) -> Exit {
+    match open_or_read::<SettleInput>(page, global, wanted.plan) {
+        Ok(engine) => inputs::perform_on_part(page, &engine, meant, wanted),
         Err(exit) => exit,
     }
 }

@@ -22,7 +22,7 @@ use crate::mapping::RetentionSettings;
 use crate::model::ids::{FeedName, Pseudonym, SourceName, hex, unhex};
 use crate::model::told::ToldFamily;
 use crate::run::{clock_is_right, forget_beside, note_clock};
-use crate::store::{ArchivedFile, Change, FamilyKeyName, KeptClass, LegalHoldRow, TypedMonth};
+use crate::store::{ArchivedFile, Change, FamilyKeyName, KeptClass, LegalHoldRow, PartEnding, TypedMonth};
 use crate::take_in::forget_rows;
 use crate::verify::file_sha256;
 
@@ -332,6 +332,8 @@ fn record_files(change: &mut Change, going: &Going, act: i64) -> Result<Vec<Even
     let mut events = Vec::new();
     for (file, digest) in going.files.iter().zip(&going.digests) {
         change.record_destroyed(&file.name, file.class, file.own_key, act)?;
+        // Where it waited for others, it does so no more.
+        change.end_wait(&file.name, PartEnding::Destroyed)?;
         // No digest under the name that a kept file's has: from here on nobody looks for it.
         let event = Event::new(Action::FileDestroyed).name("archive", &file.name).name("was", digest);
         events.push(event.name("class", file.class.word()).count("recorded", act));

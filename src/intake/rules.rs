@@ -60,9 +60,11 @@ crate::fault::rules! {
     NO_OPENPGP: "INT032" Theirs Error, "an OpenPGP message is read where the site has a key for it",
         "declare `openpgp` under [keys] and give the employer its public half; or have the file sent in another way";
     INCOMPLETE: "INT035" Theirs Error, "every file that makes a census with others must come with them",
-        "`missing` has not come, or is of another day: ask the employer for it; nothing of the others is read until then";
+        "ask the employer for what is `missing`, and for it alone: the others wait; where it will not come, `bex input settle --part SOURCE/PART --reason R` leaves what is here";
     PART_ENDED: "INT036" Theirs Notice, "of files that make a census together, one of each is read",
         "nothing: a newer file of the same part came before the others, or a newer census was whole; the older ones are sealed and kept";
+    OTHER_MAPPING: "INT037" Theirs Error, "a file that was sealed before it is read must still be what the mapping says its files are",
+        "the mapping was changed while it waited, and it is sealed, kept and not read: have it sent again if today's mapping is to read it";
     UNDESCRIBED: "INT027" Theirs Error, "every file of a folder that is fetched from must be one that a mapping describes",
         "look at the folder: mend `file` in a mapping that fetches from it, or have the file removed there; it is left where it is";
     MOVED_DAY: "INT029" Theirs Notice, "a hire date, or a plan's first day, stays as it was unless something happened",

@@ -53,7 +53,7 @@ pub fn input_board(engine: AnySite<'_>, input: i64) -> Result<InputBoard, Fault>
         newer: newest.filter(|newest| *newest > input),
         usual_rows: store.rows_before(&row.source, input)?,
         is_lost,
-        parts: store.parts_of(input)?,
+        parts: take_in::parts_of(&engine, &row)?,
         overtaken_by: if is_waiting { take_in::overtaken(&engine, &row, &row.source)? } else { None },
         name: take_in::name_shown(engine, input)?,
         mapping: engine.store.mapping_of(input)?.as_deref().map(hex),

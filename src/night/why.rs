@@ -14,6 +14,7 @@ use crate::run::{OddFile, odd_files};
 use crate::schedule::{Moment, Slot};
 use crate::state::{InputState, RunStanding, RunState, SlotState, State as _, Urgency};
 use crate::store::{Owner, SlotKey, SlotRow};
+use crate::take_in::incomplete_set;
 
 /// Everything that a feed's run waits for.
 #[derive(Clone, Debug)]
@@ -164,6 +165,12 @@ impl WhyAsked<'_> {
                 late.waits_until.map_or(String::new(), |until| format!("; waits until {}", late.zone.said(until)));
             let words = format!("{} has not come, expected by {}{until}", late.source, late.zone.said(late.by));
             let next = format!("ask the employer for it; `bex run {}` runs on what there is", feed.name);
+            self.note(false, words, Some(next));
+        }
+        if let Some(set) = incomplete_set(engine, &feed.census_source().to_string())? {
+            let facts = set.fault.facts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let words = format!("{} waits for other files: {facts}", set.source);
+            let next = format!("ask the employer for what is missing; where it will not come, `{}`", set.settled_by());
             self.note(false, words, Some(next));
         }
         for odd in odd_files(engine, feed)? {

@@ -186,7 +186,8 @@ pub fn input_json(board: &InputBoard) -> Value {
     })
 }
 
-fn part_json(part: &SetPartRow) -> Value {
+/// One of several files that make a census; the keys are a contract.
+pub fn part_json(part: &SetPartRow) -> Value {
     json!({
         "part": part.part, "became": part.became, "day": part.day, "received_at": part.received_at,
         "bytes": part.bytes, "archive": part.archive,

@@ -66,7 +66,7 @@ pub use examined::{examination_json, examination_text, leaves_json, leaves_text,
 pub use faults::{fault_json, fault_lines, painted_fault, record_json, with_sealed};
 pub use forecast::{forecast_json, forecast_text};
 pub use grants::{GrantsShown, grants_json, grants_text, roles_json, roles_text};
-pub use inputs::{input_json, input_text};
+pub use inputs::{input_json, input_text, part_json};
 pub use morning::{Figure, figures, metrics, morning_csv, morning_html, morning_json};
 pub use needs::needs_now;
 pub use night::{Remark, night_json, night_remarks};

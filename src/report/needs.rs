@@ -7,7 +7,7 @@ use super::run_cells;
 use super::screen::Screen;
 use super::words::{counted, days_between};
 use crate::fault::{Fact, Fault, FaultRecord, Severity};
-use crate::intake::rules::{SAME_AGAIN, SILENT};
+use crate::intake::rules::{INCOMPLETE, SAME_AGAIN, SILENT};
 use crate::model::source::Stranger;
 use crate::night::{
     Alarm, FileStage, FileUnderway, LateFile, LostFile, MissedNight, Overview, RunLine, SourceSaid, kept_by,
@@ -190,10 +190,16 @@ fn of_source(said: &SourceSaid) -> Need {
         format!("{source}  no file for {days}, the last on {}", since("last file of"))
     } else if fault.is(&SAME_AGAIN) {
         format!("{source}  came on {nights} and told nothing new since {}", since("nothing new since"))
+    } else if fault.is(&INCOMPLETE) {
+        let known = |word: &str, what| fact(fault, word).map_or(String::new(), |parts| format!("; {what} {parts}"));
+        let [here, unread] = [known("here", "here is"), known("unread", "cannot be read:")];
+        format!("{source}  waits for {} since {}{here}{unread}", since("missing"), since("since"))
     } else {
         format!("{source}  {rows} of input {} told of nobody", since("input"))
     };
-    let next = fault.next.replace("input N", &format!("input {}", since("input")));
+    let first = fact(fault, "here").or_else(|| fact(fault, "unread")).unwrap_or_default();
+    let part = format!("{source}/{}", first.split(' ').next().unwrap_or_default());
+    let next = fault.next.replace("input N", &format!("input {}", since("input"))).replace("SOURCE/PART", &part);
     need(Urgency::Today, format!("{what} ({})", fault.code), next)
 }
 

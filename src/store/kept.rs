@@ -279,14 +279,20 @@ impl Store {
     }
 
     fn kept_inputs(&self) -> Result<Vec<ArchivedFile>, Fault> {
-        // The newest that was read is what the next is held against, and is read again when its mapping changes.
+        // The newest that was read is what the next is held against, and is read again when its mapping changes. What
+        // was sealed before a night is read by that; what waits for others of its census may wait for ever.
         let inputs = Statement::new(
             "SELECT i.archive, i.received_at, i.source, CASE WHEN i.state = $1 OR i.id =
                (SELECT MAX(n.id) FROM input AS n WHERE n.source = i.source AND n.state = $2) THEN 1 ELSE 0 END
              FROM input AS i WHERE i.archive NOT IN (SELECT name FROM destroyed)
              UNION ALL
-             SELECT a.name, a.recorded_at, '', 0 FROM aside AS a
+             SELECT a.name, a.recorded_at, COALESCE(p.source, ''), 0 FROM aside AS a
+             LEFT JOIN set_part AS p ON p.archive = a.name
              WHERE a.name NOT LIKE 'delivery-%' AND a.name NOT IN (SELECT name FROM destroyed)
+             UNION ALL
+             SELECT l.archive, l.received_at, l.source, CASE WHEN p.archive IS NULL THEN 1 ELSE 0 END FROM landed AS l
+             LEFT JOIN set_part AS p ON p.archive = l.archive
+             WHERE l.archive NOT IN (SELECT name FROM destroyed)
              ORDER BY 2, 1",
         );
         self.all(inputs.with(InputState::Archived).with(InputState::Applied))

@@ -17,6 +17,12 @@ pub enum PartEnding {
     Overtaken,
     /// It could not be opened.
     SetAside,
+    /// The mapping was changed meanwhile, and it is no part of its census any more.
+    OtherMapping,
+    /// Somebody has said that nothing is to come of it.
+    Settled,
+    /// Its time was over while it waited.
+    Destroyed,
 }
 
 impl PartEnding {
@@ -27,12 +33,18 @@ impl PartEnding {
             PartEnding::Replaced => "replaced",
             PartEnding::Overtaken => "overtaken",
             PartEnding::SetAside => "set-aside",
+            PartEnding::OtherMapping => "other-mapping",
+            PartEnding::Settled => "settled",
+            PartEnding::Destroyed => "destroyed",
         }
     }
 }
 
 /// What stands for a file that waits for the others.
 const WAITS: &str = "waits";
+
+/// What stands for one that waits, too, and that today's mapping cannot read.
+const UNFIT: &str = "unfit";
 
 /// One of several files that make a census.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +61,7 @@ pub struct SetPartRow {
     pub received_at: String,
     /// Bytes of the clear file.
     pub bytes: i64,
-    /// `waits`, or the word of a [`PartEnding`].
+    /// `waits`, `unfit` where today's mapping cannot read it, or the word of a [`PartEnding`].
     pub became: String,
     /// The input that it was joined into, or that has ended its waiting.
     pub input: Option<i64>,
@@ -69,6 +81,11 @@ impl SetPartRow {
     /// Whether it was read with the others, as one input.
     pub fn is_joined(&self) -> bool {
         self.became == PartEnding::Joined.word()
+    }
+
+    /// Whether it waits, and cannot be read by the mapping as it was when a night has looked into it last.
+    pub fn is_unfit(&self) -> bool {
+        self.became == UNFIT
     }
 
     /// A file that has come and waits for the others.
@@ -102,16 +119,44 @@ impl Change<'_> {
         let end = Statement::new("UPDATE set_part SET became = $2, input = $3 WHERE archive = $1");
         self.run(end.with(archive).with(ending.word()).with(input))
     }
+
+    /// Ends the waiting of a file, where it waits, and with it whatever knows that it has landed.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn end_wait(&mut self, archive: &str, ending: PartEnding) -> Result<(), Fault> {
+        let end = Statement::new("UPDATE set_part SET became = $2 WHERE archive = $1 AND became IN ($3, $4)");
+        self.run(end.with(archive).with(ending.word()).with(WAITS).with(UNFIT))?;
+        self.end_landed(archive)
+    }
+
+    /// Notes whether a file that waits can be read by today's mapping.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn note_fit(&mut self, archive: &str, is_unfit: bool) -> Result<(), Fault> {
+        let note = Statement::new("UPDATE set_part SET became = $2 WHERE archive = $1 AND became IN ($3, $4)");
+        self.run(note.with(archive).with(if is_unfit { UNFIT } else { WAITS }).with(WAITS).with(UNFIT))
+    }
 }
 
 impl Store {
-    /// The files of a source that wait for others, in the order in which they came.
+    /// The files of a source that wait for others, in the order in which they came; also those that cannot be read.
     ///
     /// # Errors
     /// STO001.
     pub fn waiting_parts(&self, source: &str) -> Result<Vec<SetPartRow>, Fault> {
-        let waiting = Statement::new(format!("{COLUMNS} WHERE became = $1 AND source = $2 ORDER BY id"));
-        self.all(waiting.with(WAITS).with(source))
+        let waiting = Statement::new(format!("{COLUMNS} WHERE became IN ($1, $2) AND source = $3 ORDER BY id"));
+        self.all(waiting.with(WAITS).with(UNFIT).with(source))
+    }
+
+    /// Whether a file of the archive came as one of several that make a census.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn is_part(&self, archive: &str) -> Result<bool, Fault> {
+        let part = Statement::new("SELECT COUNT(*) FROM set_part WHERE archive = $1");
+        Ok(self.only::<i64>(part.with(archive))? > 0)
     }
 
     /// The files that an input was made of, and those whose waiting it has ended; none where one file made it.

@@ -13,11 +13,12 @@ use super::doubts::{Doubt, ReadFile, doubt};
 use super::families::{SourceRead, is_our_own, read_source, remarks};
 use super::identity::FamilyNumbers;
 use super::inputs::{newest_refused, nothing_taken_in, refused_input};
-use super::landed::opened;
+use super::landing::opened;
 use super::names::name_of;
 use super::recording::{Before, FamilySink, Recording};
 use super::reread::read_otherwise;
 use super::rules::NOTE_UNREADABLE;
+use super::sealed_parts::{SealedAs, SealedParts};
 use super::sets_ahead::SetHere;
 use super::source::{employer, set_of};
 use super::wrapped::{SignatureCheck, unwrapped};
@@ -27,7 +28,7 @@ use crate::fault::{Fault, Gone, Label, Origin, Place, Severity};
 use crate::model::ids::{Digest, Pseudonym};
 use crate::model::source::{SourceKind, SourceRef};
 use crate::state::InputState;
-use crate::store::{Candidate, FamilyRow, IN_THE_INBOX, InputRow};
+use crate::store::{Candidate, FamilyRow, IN_THE_INBOX, InputRow, LandedRow};
 
 /// A file that was read ahead.
 #[derive(Clone, Debug)]
@@ -125,7 +126,7 @@ impl<'e> Preview<'e> {
             let (date, name) = (input.business_date.as_str(), name_of(engine, input.id)?);
             refused = self.read(&LookedFor { source, date, asked, name }, &mut open)?;
         }
-        let (mut landed, date) = (engine.store.landed_of(source)?, as_of.to_string());
+        let (mut landed, date) = (self.landed(source)?, as_of.to_string());
         let (mut waiting, notices) = arrivals::look(engine, source)?;
         self.notices.extend(notices);
         if set_of(engine, source).is_some() {
@@ -160,6 +161,13 @@ impl<'e> Preview<'e> {
             refused = self.read(&LookedFor { source, date: &date, asked: false, name: None }, &mut open)?;
         }
         self.end_look(source, refused, read_any)
+    }
+
+    /// The sealed files of a source that a night would read, or have wait: those that came for another mapping it ends.
+    fn landed(&self, source: &str) -> Result<Vec<LandedRow>, Fault> {
+        let parts = SealedParts::of(self.engine, source)?;
+        let landed = self.engine.store.landed_of(source)?.into_iter();
+        Ok(landed.filter(|row| parts.sealed_as(row) != SealedAs::Other).collect())
     }
 
     /// Reads files that make a census, where all of them are here. Returns why it would be refused, if it would;

@@ -10,13 +10,18 @@ use std::io;
 use std::path::Path;
 
 use chrono::NaiveDate;
+use sha2::{Digest as _, Sha256};
 
+use super::archived::open_sealed;
+use super::landing::{LandedFile, land_in};
 use super::mapping_digest::{MappingDigest, has_this_form, mapping_digest};
 use super::names::{name_of, seal_text};
-use super::source::set_of;
+use super::source::{part_named, set_of};
 use crate::audit::{Action, Event};
-use crate::engine::{ARCHIVE_COPY, ARCHIVE_JOINED, Engine};
+use crate::crypt::age::Recipient;
+use crate::engine::{ARCHIVE_COPY, ARCHIVE_JOINED, Engine, first_name};
 use crate::fault::{Fault, Label, Place};
+use crate::intake::{Taken, rules};
 use crate::model::source::SourceRef;
 use crate::state::InputState;
 use crate::store::{Change, InputRow, NewArrival};
@@ -62,25 +67,66 @@ pub(super) fn record_again(engine: &Engine, source: &str, date: NaiveDate) -> Re
     let archive = copy_name(&newest);
     copy(&engine.archive_folder(), &newest.archive, &archive)
         .map_err(|_| super::rules::NOT_ARCHIVED.at(Place::Named(Label::new(source))))?;
-    let row = InputRow {
-        business_date: date.to_string(),
-        received_at: engine.clock.stamp(),
+    let row = InputRow { business_date: date.to_string(), ..unread(&newest, engine.clock.stamp(), archive) };
+    let content = engine.store.content_of(newest.id)?;
+    let mut change = engine.change()?;
+    let id = change.archive_input(&row, &content)?;
+    // It is the same file: called as before, and asked nothing that it was not asked then.
+    let name = name_of(engine, newest.id)?.map(|name| seal_text(engine, id, &name));
+    change.record_arrival(&NewArrival { input: id, name: name.as_deref(), released: true })?;
+    let event = Event::new(Action::InputArchived).name("source", source).count("input", id);
+    engine.commit(change, &[engine.archived(event.count("again", newest.id), &row.archive)])
+}
+
+/// An input's file as one that nobody has read.
+fn unread(input: &InputRow, received_at: String, archive: String) -> InputRow {
+    InputRow {
+        received_at,
         archive,
         state: InputState::Archived,
         families: None,
         changed: None,
         faults: None,
-        ..newest.clone()
-    };
-    let content = engine.store.content_of(newest.id)?;
-    let mut change = engine.change()?;
-    let id = change.archive_input(&row, &content)?;
-    let event = Event::new(Action::InputArchived).name("source", source).count("input", id);
-    engine.commit(change, &[engine.archived(event.count("again", newest.id), &row.archive)])
+        ..input.clone()
+    }
 }
 
-/// Records the file of an input that waits for a person once more, to be read as this source by the next run. The
-/// person has said that it is what it should be. Returns its number and its event.
+/// What a file that waits for a person is to be read as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadAs {
+    /// A source that is configured.
+    pub source: SourceRef,
+    /// Of several files that make its census, the one that it is: it waits for the others.
+    pub part: Option<String>,
+}
+
+impl ReadAs {
+    /// The source it is read as, and where several files make that, the part, by its sender's name for it.
+    ///
+    /// # Errors
+    /// INT037 where it came as one of several, or is made of several, and is none by today's mapping; INT014 where no
+    /// part can be meant; STO001; VAU002.
+    pub fn of(engine: &Engine, input: &InputRow, source: &SourceRef) -> Result<ReadAs, Fault> {
+        let named = source.to_string();
+        let (here, is_joined) = (|| Place::Named(Label::new(&named)), input.archive.contains(ARCHIVE_JOINED));
+        let is_set = set_of(engine, &named).is_some();
+        if !is_set && (is_joined || engine.store.is_part(first_name(&input.archive))?) {
+            return Err(rules::OTHER_MAPPING.at(here()).count("input", input.id.unsigned_abs()));
+        }
+        let mut part = None;
+        if is_set && !is_joined {
+            let name = name_of(engine, input.id)?.unwrap_or_default();
+            part = part_named(engine, &named, &name).map(str::to_string);
+            let none = || rules::NO_SUCH_SOURCE.at(here()).count("input", input.id.unsigned_abs());
+            part.as_ref().ok_or_else(none)?;
+        }
+        Ok(ReadAs { source: source.clone(), part })
+    }
+}
+
+/// Records the file of an input that waits for a person once more, to be read by the next run as what a person has said
+/// it is: as an input, or waiting for the others that make a census with it. Returns the input's number, where it is
+/// one, and its event.
 ///
 /// # Errors
 /// RUN010 when it is not in the archive any more; STO001.
@@ -88,27 +134,34 @@ pub fn read_as(
     engine: &Engine,
     change: &mut Change,
     input: &InputRow,
-    source: &SourceRef,
-) -> Result<(i64, Event), Fault> {
-    let (source, archive) = (source.to_string(), copy_name(input));
+    as_what: &ReadAs,
+) -> Result<(Option<i64>, Event), Fault> {
+    let (source, archive) = (as_what.source.to_string(), copy_name(input));
     copy(&engine.archive_folder(), &input.archive, &archive)
         .map_err(|_| super::rules::NOT_ARCHIVED.at(Place::Named(Label::new(&source))))?;
-    let content = engine.store.content_of(input.id)?;
-    let row = InputRow {
-        source,
-        received_at: engine.clock.stamp(),
-        archive,
-        state: InputState::Archived,
-        families: None,
-        changed: None,
-        faults: None,
-        ..input.clone()
-    };
+    if let Some(part) = &as_what.part {
+        let taken = taken_again(engine, input, archive)?;
+        let file = LandedFile { source: &source, part: Some(part), taken: &taken };
+        let event = land_in(engine, change, &engine.archive.recipient(), file)?;
+        return Ok((None, event.count("again", input.id)));
+    }
+    let (content, unread) = (engine.store.content_of(input.id)?, unread(input, engine.clock.stamp(), archive));
+    let row = InputRow { source, ..unread };
     let id = change.archive_input(&row, &content)?;
     let name = name_of(engine, input.id)?.map(|name| seal_text(engine, id, &name));
     change.record_arrival(&NewArrival { input: id, name: name.as_deref(), released: true })?;
     let event = Event::new(Action::InputArchived).name("source", &row.source).count("input", id);
-    Ok((id, engine.archived(event.count("again", input.id), &row.archive)))
+    Ok((Some(id), engine.archived(event.count("again", input.id), &row.archive)))
+}
+
+/// A copy of an input's file, as it would be if it had come just now.
+fn taken_again(engine: &Engine, input: &InputRow, archive: String) -> Result<Taken, Fault> {
+    let mut hash = Sha256::new();
+    io::copy(&mut open_sealed(engine, &input.source, &input.archive)?, &mut hash)
+        .map_err(|_| super::rules::NOT_ARCHIVED.at(Place::Named(Label::new(&input.source))))?;
+    let id = archive.strip_suffix(Recipient::SUFFIX).unwrap_or(&archive).to_string();
+    let (name, bytes) = (name_of(engine, input.id)?.map(String::into_bytes), input.bytes.unsigned_abs());
+    Ok(Taken { id, archive, bytes, name, sha256: hash.finalize().into() })
 }
 
 /// A name for a copy of this input's file: unique, because an input is read again at most once.

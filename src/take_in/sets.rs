@@ -9,31 +9,65 @@ use sha2::{Digest as _, Sha256};
 
 use super::archived::open_sealed;
 use super::arrivals::{SourceDay, repeats, set_aside};
-use super::landed::{opened, set_unopened_aside};
+use super::landed::set_unopened_aside;
+use super::landing::opened;
 use super::names::seal_name;
 use super::reread::read_otherwise;
 use super::source::set_of;
 use super::whole_sets::{PartCame, PickedParts, pick};
 use super::wrapped::{SignatureCheck, unwrapped};
 use crate::audit::{Action, Event};
-use crate::census::{FileOfSet, JoinedFiles};
-use crate::engine::{ARCHIVE_JOINED, Engine, OpenSite};
-use crate::fault::{Fault, Label, Place, Rule};
+use crate::census::{FileOfSet, JoinedFiles, Open, part_opens};
+use crate::engine::{ARCHIVE_JOINED, Engine, OpenSite, first_name};
+use crate::fault::{Class, Fault, Label, Place, Rule};
 use crate::intake::{Archive, Received, Taken, receive_under, rules};
 use crate::mapping::CensusParts;
 use crate::model::ids::hex;
-use crate::store::{Change, LandedRow, NewArrival, PartEnding, SetPartRow};
+use crate::model::source::SourceRef;
+use crate::schedule::{Moment, Zone};
+use crate::store::{Change, InputRow, LandedRow, NewArrival, PartEnding, SetPartRow};
 
 /// How a file came that waits for others.
 pub(super) fn came(row: &SetPartRow) -> PartCame {
     let at = row.received_at.get(..19).and_then(|at| at.parse::<NaiveDateTime>().ok()).unwrap_or_default();
-    PartCame { part: row.part.clone(), day: row.day.as_deref().and_then(|day| day.parse().ok()), at }
+    let day = row.day.as_deref().and_then(|day| day.parse().ok());
+    PartCame { part: row.part.clone(), day, at, unfit: row.is_unfit() }
 }
 
 /// What comes of the files that have come.
 pub(super) fn picked(set: &CensusParts, came: &[PartCame]) -> PickedParts {
     let parts: Vec<&str> = set.parts.iter().map(|part| part.name.as_str()).collect();
     pick(&parts, TimeDelta::hours(set.within_hours.into()), came)
+}
+
+/// Files of a source that wait for others.
+#[derive(Clone, Debug)]
+pub struct IncompleteSet {
+    /// `census/<source>`.
+    pub source: String,
+    /// Which are missing, and since when.
+    pub fault: Fault,
+    /// Of those that wait, the one that came first: whoever gives up begins with it.
+    pub oldest: SetPartRow,
+}
+
+impl IncompleteSet {
+    /// The command that ends the oldest one's waiting.
+    pub fn settled_by(&self) -> String {
+        let SetPartRow { part, day, .. } = &self.oldest;
+        let day = day.as_ref().map(|day| format!(" --day {day}")).unwrap_or_default();
+        format!("bex input settle --part {}/{part}{day} --reason R", self.source)
+    }
+}
+
+/// The files of a source that wait for others; nothing where none does.
+///
+/// # Errors
+/// STO001.
+pub fn incomplete_set(site: &OpenSite, source: &str) -> Result<Option<IncompleteSet>, Fault> {
+    let Some(fault) = incomplete(site, source)? else { return Ok(None) };
+    let oldest = site.store.waiting_parts(source)?.into_iter().next();
+    Ok(oldest.map(|oldest| IncompleteSet { source: source.to_string(), fault, oldest }))
 }
 
 /// That files of a source wait for others: which of them are missing, and since when. Nothing where none waits.
@@ -43,22 +77,44 @@ pub(super) fn picked(set: &CensusParts, came: &[PartCame]) -> PickedParts {
 pub(super) fn incomplete(site: &OpenSite, source: &str) -> Result<Option<Fault>, Fault> {
     let Some(set) = set_of(site, source) else { return Ok(None) };
     let waiting: Vec<SetPartRow> = site.store.waiting_parts(source)?;
-    Ok(lacking(set, source, &waiting.iter().map(came).collect::<Vec<_>>()))
+    let zone = zone_of(site, source);
+    Ok(lacking(&SetWanted { set, source, zone }, &waiting.iter().map(came).collect::<Vec<_>>()))
 }
 
-/// What files lack that wait for others.
-pub(super) fn lacking(set: &CensusParts, source: &str, came: &[PartCame]) -> Option<Fault> {
-    let waiting: Vec<&PartCame> = picked(set, came).waiting.into_iter().map(|at| &came[at]).collect();
+/// Several files that make a source's census, and the time zone in which people speak of their coming.
+pub(super) struct SetWanted<'s> {
+    pub set: &'s CensusParts,
+    pub source: &'s str,
+    pub zone: Option<Zone>,
+}
+
+/// The time zone of those who work on a source: its first feed's.
+pub(super) fn zone_of(site: &OpenSite, source: &str) -> Option<Zone> {
+    site.site.feeds.values().find(|feed| feed.reads(source)).map(|feed| feed.schedule.zone)
+}
+
+/// What files lack that wait for others. Those that are no part by now are not told of: a night ends them.
+pub(super) fn lacking(wanted: &SetWanted, came: &[PartCame]) -> Option<Fault> {
+    let SetWanted { set, source, zone } = *wanted;
+    let is_part = |one: &PartCame| set.parts.iter().any(|part| part.name.as_str() == one.part);
+    let came: Vec<PartCame> = came.iter().filter(|one| is_part(one)).cloned().collect();
+    let waiting: Vec<&PartCame> = picked(set, &came).waiting.into_iter().map(|at| &came[at]).collect();
     let oldest = waiting.iter().min_by_key(|one| one.at)?;
     let mut missing = missing(set, &waiting);
     // Each has come, and too far from the others: what came first is too old.
     if missing.is_empty() {
         missing.push(format!("a newer {}", oldest.part));
     }
-    let here: Vec<String> = waiting.iter().map(|one| told(&one.part, one.day)).collect();
-    let fault = rules::INCOMPLETE.at(Place::Named(Label::new(source)));
-    let fault = fault.name("missing", &missing.join(" + ")).name("here", &here.join(" + "));
-    Some(fault.name("since", &oldest.at.format("%Y-%m-%d").to_string()))
+    let told_of = |unfit: bool| {
+        let such = waiting.iter().filter(|one| one.unfit == unfit).map(|one| told(&one.part, one.day));
+        such.collect::<Vec<String>>().join(" + ")
+    };
+    let fault = rules::INCOMPLETE.at(Place::Named(Label::new(source))).name("missing", &missing.join(" + "));
+    let fault = [("here", told_of(false)), ("unread", told_of(true))]
+        .into_iter()
+        .fold(fault, |fault, (word, parts)| if parts.is_empty() { fault } else { fault.name(word, &parts) });
+    let day = zone.map_or(oldest.at.date(), |zone| zone.date(Moment::utc(oldest.at)));
+    Some(fault.name("since", &day.to_string()))
 }
 
 /// The parts that have not come, of each day of which another has.
@@ -66,7 +122,9 @@ fn missing(set: &CensusParts, waiting: &[&PartCame]) -> Vec<String> {
     let mut days: Vec<Option<NaiveDate>> = waiting.iter().map(|one| one.day).collect();
     days.dedup();
     let of_day = |day: Option<NaiveDate>| {
-        let is_here = |part: &str| waiting.iter().any(|one| one.part == part && (one.day == day || one.day.is_none()));
+        let is_here = |part: &str| {
+            waiting.iter().any(|one| !one.unfit && one.part == part && (one.day == day || one.day.is_none()))
+        };
         let lacks = set.parts.iter().map(|part| part.name.as_str()).filter(move |part| !is_here(part));
         lacks.map(move |part| told(part, day)).collect::<Vec<_>>()
     };
@@ -84,11 +142,11 @@ fn told(part: &str, day: Option<NaiveDate>) -> String {
 /// The archive's and the store's.
 pub(super) fn join(engine: &Engine, source: &str, date: NaiveDate) -> Result<Vec<Fault>, Fault> {
     let Some(set) = set_of(engine, source) else { return Ok(Vec::new()) };
-    let waiting = engine.store.waiting_parts(source)?;
-    let picked = picked(set, &waiting.iter().map(came).collect::<Vec<_>>());
-    let landed = engine.store.landed_of(source)?.into_iter().map(|row| (row.archive.clone(), row)).collect();
-    let joining = Joining { engine, source, date, waiting, landed };
-    let mut said = Vec::new();
+    let all = |joining: &Joining| picked(set, &joining.waiting.iter().map(came).collect::<Vec<_>>());
+    let before = Joining::of(engine, source, date)?;
+    let mut said = before.look_into(&all(&before))?;
+    let joining = Joining::of(engine, source, date)?;
+    let picked = all(&joining);
     let last = picked.whole.len().saturating_sub(1);
     for (nth, whole) in picked.whole.iter().enumerate() {
         engine.steps.check_interrupted()?;
@@ -100,6 +158,7 @@ pub(super) fn join(engine: &Engine, source: &str, date: NaiveDate) -> Result<Vec
     }
     let is_whole = |by: &usize| picked.whole.iter().any(|whole| whole.files.contains(by));
     said.extend(joining.end(&replaced(&picked, &|by| !is_whole(by)))?);
+    said.extend(joining.end(&joining.older(&picked.waiting)?)?);
     for at in &picked.waiting {
         said.extend(joining.end_repeated(*at)?);
     }
@@ -120,8 +179,8 @@ struct EndedPart {
 
 /// What a look into a file came to.
 enum LookedInto {
-    /// It opens; what its sender called it.
-    Good(Option<String>),
+    /// It opens, and its part can be read of it; else what is wrong with it.
+    Opens(Vec<Fault>),
     /// It waits no more; what is to be said of it.
     Ended(Option<Fault>),
 }
@@ -136,17 +195,60 @@ struct Joining<'e> {
 }
 
 impl<'e> Joining<'e> {
-    /// Joins files into an input. One that cannot be opened is set aside, and the others go on waiting.
-    fn join(&self, files: &[usize], ended: &[EndedPart]) -> Result<Vec<Fault>, Fault> {
-        let (engine, source) = (self.engine, self.source);
-        let mut names: Vec<Option<String>> = Vec::new();
-        for at in files {
-            match self.looked_into(*at)? {
-                LookedInto::Good(name) => names.push(name),
-                LookedInto::Ended(said) => return Ok(said.into_iter().collect()),
+    fn of(engine: &'e Engine, source: &'e str, date: NaiveDate) -> Result<Joining<'e>, Fault> {
+        let landed = engine.store.landed_of(source)?.into_iter().map(|row| (row.archive.clone(), row)).collect();
+        Ok(Joining { engine, source, date, waiting: engine.store.waiting_parts(source)?, landed })
+    }
+
+    /// Looks into whatever waits, on the night on which it has come, and by today's mapping: one that cannot be opened
+    /// is set aside; one in which its part cannot be found goes on waiting for a newer one, and is said every night.
+    fn look_into(&self, picked: &PickedParts) -> Result<Vec<Fault>, Fault> {
+        let mut said = Vec::new();
+        let left = |at: &usize| !picked.replaced.contains_key(at) && !picked.overtaken.contains(at);
+        for at in (0..self.waiting.len()).filter(left) {
+            match self.looked_into(at)? {
+                LookedInto::Opens(faults) => {
+                    self.note_fit(at, !faults.is_empty())?;
+                    said.extend(faults);
+                }
+                LookedInto::Ended(fault) => {
+                    // No older one takes its place: whoever sent it meant to replace that.
+                    said.extend(fault);
+                    said.extend(self.end(&replaced(picked, &|by| *by == at))?);
+                }
             }
         }
-        let called = names.into_iter().collect::<Option<Vec<String>>>().map(|names| names.join(" + "));
+        Ok(said)
+    }
+
+    fn note_fit(&self, at: usize, is_unfit: bool) -> Result<(), Fault> {
+        let row = &self.waiting[at];
+        if row.is_unfit() == is_unfit {
+            return Ok(());
+        }
+        let mut change = self.engine.change()?;
+        change.note_fit(&row.archive, is_unfit)?;
+        let is = if is_unfit { "unfit" } else { "fit" };
+        let event = Event::new(Action::PartLookedInto).name("source", self.source).name("part", &row.part);
+        self.engine.commit(change, &[self.named(event.name("is", is), &row.archive)])
+    }
+
+    /// Those that wait with an older day in their names than the census has that was applied.
+    fn older(&self, waiting: &[usize]) -> Result<Vec<EndedPart>, Fault> {
+        let store = &self.engine.store;
+        let applied = store.current_input(self.source)?.map_or(Ok(None), |input| store.arrival(input.id))?;
+        let Some(applied) = applied.and_then(|arrival| arrival.as_of) else { return Ok(Vec::new()) };
+        // Days as they are kept, year first, compare as text.
+        let is_older = |at: &&usize| self.waiting[**at].day.as_ref().is_some_and(|day| *day < applied);
+        let ended = waiting.iter().filter(is_older);
+        Ok(ended.map(|at| EndedPart { at: *at, ending: PartEnding::Overtaken }).collect())
+    }
+
+    /// Joins files into an input.
+    fn join(&self, files: &[usize], ended: &[EndedPart]) -> Result<Vec<Fault>, Fault> {
+        let (engine, source) = (self.engine, self.source);
+        let called = files.iter().map(|at| self.called(*at)).collect::<Option<Vec<String>>>();
+        let called = called.map(|names| names.join(" + "));
         let (folder, key) = (engine.archive_folder(), |archive: &str| engine.key_for(archive));
         let most = super::source::source(engine, source).map_or(0, |files| files.limits.file_bytes_max);
         let bytes_max = most.saturating_mul(files.len() as u64 + 1);
@@ -178,7 +280,13 @@ impl<'e> Joining<'e> {
             let rule = refusal(&fault).ok_or(fault)?;
             return set_aside(&arrival, rule, &taken).map(LookedInto::Ended);
         }
-        Ok(LookedInto::Good(taken.name.map(|name| String::from_utf8_lossy(&name).into_owned())))
+        unread(self.engine, self.source, &row.part, &mut || self.bytes(&row.archive)).map(LookedInto::Opens)
+    }
+
+    /// What its sender called a file, where that is known.
+    fn called(&self, at: usize) -> Option<String> {
+        let taken = opened(self.engine, self.landed.get(&self.waiting[at].archive)?)?;
+        taken.name.map(|name| String::from_utf8_lossy(&name).into_owned())
     }
 
     /// What is made of files has a name that is made of theirs: made again after a crash, it takes its own place.
@@ -189,7 +297,7 @@ impl<'e> Joining<'e> {
 
     /// When the last of the files was written, in seconds since 1970, as our names for them begin.
     fn written(&self, files: &[usize]) -> u64 {
-        let seconds = |at: &usize| self.waiting[*at].archive.split('-').next()?.parse().ok();
+        let seconds = |at: &usize| first_name(&self.waiting[*at].archive).split('-').next()?.parse().ok();
         files.iter().filter_map(seconds).max().unwrap_or(0)
     }
 
@@ -261,8 +369,7 @@ impl<'e> Joining<'e> {
     /// that have come long ago. A file without a day may be the first of the next census, and waits.
     fn end_repeated(&self, at: usize) -> Result<Option<Fault>, Fault> {
         let (engine, source, row) = (self.engine, self.source, &self.waiting[at]);
-        let joined =
-            engine.store.current_input(source)?.map_or(Ok(Vec::new()), |input| engine.store.parts_of(input.id))?;
+        let joined = engine.store.current_input(source)?.map_or(Ok(Vec::new()), |input| parts_of(engine, &input))?;
         let is_its = |one: &&SetPartRow| one.part == row.part && one.day == row.day && one.is_joined();
         let Some(before) = joined.iter().find(is_its).filter(|_| row.day.is_some()) else { return Ok(None) };
         let Some(landed) = self.landed.get(&row.archive) else { return Ok(None) };
@@ -335,6 +442,32 @@ impl<'e> Joining<'e> {
         });
         if ended.is_empty() { Vec::new() } else { vec![fault] }
     }
+}
+
+/// What is wrong with a file that its part cannot be read of; nothing where it can.
+///
+/// # Errors
+/// Where it is we who cannot read.
+pub(super) fn unread(engine: &Engine, source: &str, part: &str, open: &mut Open) -> Result<Vec<Fault>, Fault> {
+    let mapping = SourceRef::parse(source).and_then(|source| engine.site.census.get(&source.name));
+    let faults = mapping.map_or(Ok(()), |mapping| part_opens(open, mapping, part)).err().unwrap_or_default();
+    match faults.iter().find(|fault| fault.class != Class::Theirs) {
+        Some(ours) => Err(ours.clone()),
+        None => Ok(faults),
+    }
+}
+
+/// The files that an input was made of when it was read first, and those whose waiting it has ended.
+///
+/// # Errors
+/// STO001; STO007.
+pub fn parts_of(site: &OpenSite, input: &InputRow) -> Result<Vec<SetPartRow>, Fault> {
+    let found = site.store.parts_of(input.id)?;
+    if !found.is_empty() || !input.archive.contains(ARCHIVE_JOINED) {
+        return Ok(found);
+    }
+    let first = site.store.readings_of_file(input)?.last().map_or(input.id, |first| first.id);
+    site.store.parts_of(first)
 }
 
 /// The rule by which a file is refused before anything of it is read; none where it is we who cannot read.

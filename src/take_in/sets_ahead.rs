@@ -5,8 +5,8 @@ use std::io::Read;
 use chrono::NaiveDateTime;
 
 use super::archived::open_sealed;
-use super::landed::opened;
-use super::sets::{came, lacking, picked};
+use super::landing::opened;
+use super::sets::{SetWanted, came, lacking, picked, unread, zone_of};
 use super::source::{part_named, set_of};
 use super::whole_sets::PartCame;
 use super::wrapped::{SignatureCheck, unwrapped};
@@ -37,15 +37,20 @@ impl SetHere<'_> {
         let sealed = engine.store.waiting_parts(self.source)?;
         let now: NaiveDateTime = engine.clock.now();
         let of = |row: &LandedRow| sealed.iter().find(|one| one.archive == row.archive).map(came);
-        // What is no part's any more has no name that a part could have.
-        let none = || PartCame { part: String::new(), day: None, at: now };
-        let landed = self.landed.iter().map(|row| of(row).unwrap_or_else(none));
-        let here = self.waiting.iter().map(|file| {
-            let name = file.name().unwrap_or_default();
-            let part = part_named(engine, self.source, &name).unwrap_or_default().to_string();
-            PartCame { part, day: super::doubts::day_in(&name), at: now }
-        });
-        Ok(landed.chain(here).collect())
+        let by_name = |name: &str| {
+            let part = part_named(engine, self.source, name).unwrap_or_default().to_string();
+            PartCame { part, day: super::doubts::day_in(name), at: now, unfit: false }
+        };
+        let name = |row: &LandedRow| Some(String::from_utf8_lossy(&opened(engine, row)?.name?).into_owned());
+        let landed = self.landed.iter().map(|row| of(row).unwrap_or_else(|| by_name(&name(row).unwrap_or_default())));
+        let here = self.waiting.iter().map(|file| by_name(&file.name().unwrap_or_default()));
+        let mut came: Vec<PartCame> = landed.chain(here).collect();
+        for (at, one) in came.iter_mut().enumerate() {
+            // What cannot be opened is told as such when it is read.
+            let faults = unread(engine, self.source, &one.part, &mut || self.bytes(engine, at));
+            one.unfit = faults.is_ok_and(|faults| !faults.is_empty());
+        }
+        Ok(came)
     }
 
     /// Every census that is whole, oldest first.
@@ -58,7 +63,8 @@ impl SetHere<'_> {
     /// What is missing for another one.
     pub fn lacking(&self, engine: &Engine) -> Result<Option<Fault>, Fault> {
         let came = self.came(engine)?;
-        Ok(self.set(engine).find_map(|set| lacking(set, self.source, &came)))
+        let zone = zone_of(engine, self.source);
+        Ok(self.set(engine).find_map(|set| lacking(&SetWanted { set, source: self.source, zone }, &came)))
     }
 
     /// The files read as one, as they will be archived.

@@ -10,8 +10,8 @@ use std::path::Path;
 use chrono::NaiveDate;
 
 use super::arrivals::{SourceDay, set_aside, settle_time};
-use super::landed::{Landed, opened, set_unopened_aside};
-use super::landing::{LandedFile, record_landed};
+use super::landed::{Landed, set_unopened_aside};
+use super::landing::{LandedFile, opened, record_landed};
 use super::source::employer;
 use crate::crypt::age::Recipient;
 use crate::engine::{Engine, OpenSite};

@@ -13,6 +13,8 @@ pub(super) struct PartCame {
     pub day: Option<NaiveDate>,
     /// When it was there first.
     pub at: NaiveDateTime,
+    /// Whether today's mapping cannot read it: it waits for a newer one, as if it were not there.
+    pub unfit: bool,
 }
 
 /// Files that make a census, by their places among those that have come, in the order of the parts.
@@ -38,10 +40,9 @@ pub(super) struct PickedParts {
 /// Picks what is whole: one file of each part, all of one day by their names, or, where one has none in its name, come
 /// within so many hours. `came` is in the order in which the files were written.
 pub(super) fn pick(parts: &[&str], within: TimeDelta, came: &[PartCame]) -> PickedParts {
-    let mut newest: BTreeMap<(&str, Option<NaiveDate>), usize> = BTreeMap::new();
-    came.iter().enumerate().for_each(|(at, one)| {
-        newest.insert((&one.part, one.day), at);
-    });
+    // The last of each part and day stays.
+    let newest: BTreeMap<(&str, Option<NaiveDate>), usize> =
+        came.iter().enumerate().map(|(at, one)| ((&*one.part, one.day), at)).collect();
     let replaced: BTreeMap<usize, usize> = came
         .iter()
         .enumerate()
@@ -52,7 +53,8 @@ pub(super) fn pick(parts: &[&str], within: TimeDelta, came: &[PartCame]) -> Pick
     // The newest day first: a file without a day in its name belongs to it rather than to one that never was whole.
     for day in days.into_iter().rev() {
         let file = |part: &&str| {
-            let of = |day: Option<NaiveDate>| newest.get(&(*part, day)).copied().filter(|at| !used.contains(at));
+            let is_free = |at: &usize| !used.contains(at) && !came[*at].unfit;
+            let of = |day: Option<NaiveDate>| newest.get(&(*part, day)).copied().filter(is_free);
             of(day).or_else(|| of(None))
         };
         let Some(files) = parts.iter().map(file).collect::<Option<Vec<usize>>>() else { continue };
@@ -87,13 +89,15 @@ fn is_before(at: usize, whole: &WholeParts, came: &[PartCame]) -> bool {
 mod tests {
     use super::*;
 
-    /// Files as `employees 2 9`: the part, the day of March in its name or `-`, and the hour of the month it came.
+    /// Files as `employees 2 9`: the part, the day of March in its name or `-`, and the hour of the month it came; and
+    /// whether it cannot be read.
     fn picked(files: &[&str]) -> PickedParts {
         let one = |text: &&str| {
             let words: Vec<&str> = text.split(' ').collect();
             let day = words[1].parse().ok().and_then(|day| NaiveDate::from_ymd_opt(2026, 3, day));
             let first = NaiveDate::from_ymd_opt(2026, 3, 1).unwrap().and_hms_opt(0, 0, 0).unwrap();
-            PartCame { part: words[0].to_string(), day, at: first + TimeDelta::hours(words[2].parse().unwrap()) }
+            let at = first + TimeDelta::hours(words[2].parse().unwrap());
+            PartCame { part: words[0].to_string(), day, at, unfit: words.contains(&"unfit") }
         };
         pick(&["dependents", "employees"], TimeDelta::hours(24), &files.iter().map(one).collect::<Vec<_>>())
     }
@@ -108,6 +112,14 @@ mod tests {
         assert_eq!(whole(&["employees 2 9", "dependents 3 10"]), [[0; 0]; 0], "of two days");
         let two = ["employees 2 9", "employees 3 33", "dependents 3 33", "dependents 2 33"];
         assert_eq!(whole(&two), [[3, 0], [2, 1]], "the older day first");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_makes_no_census_and_no_older_one_takes_its_place() {
+        let found = picked(&["employees 2 9", "dependents 2 9", "dependents 2 10 unfit"]);
+        assert_eq!((found.whole, found.waiting), (Vec::new(), vec![0, 2]));
+        assert_eq!(found.replaced, BTreeMap::from([(1, 2)]));
+        assert_eq!(whole(&["employees 2 9", "dependents 2 10 unfit", "dependents 2 11"]), [[2, 0]]);
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod rows_remembered;
 pub mod rows_unread;
 mod sealed_first;
 mod sets;
+mod sets_waiting;
 pub mod silence;
 pub mod spreadsheets;
 pub mod stand_ins;

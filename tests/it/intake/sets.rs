@@ -19,9 +19,9 @@ macro_rules! fixture {
     };
 }
 
-const MAPPING: &str = fixture!("census.toml");
-const EMPLOYEES: &str = fixture!("employees.csv");
-const DEPENDENTS: &str = fixture!("dependents.csv");
+pub(super) const MAPPING: &str = fixture!("census.toml");
+pub(super) const EMPLOYEES: &str = fixture!("employees.csv");
+pub(super) const DEPENDENTS: &str = fixture!("dependents.csv");
 
 fn mapping(text: &str) -> CensusMapping {
     let parsed = CensusMapping::parse(&SourceName::new("example-employer").unwrap(), "example-employer.toml", text);
@@ -201,7 +201,7 @@ fn a_row_is_found_in_the_file_it_stands_in() {
 }
 
 /// A site whose census comes in two files.
-fn site() -> FirstFeed {
+pub(super) fn site() -> FirstFeed {
     let feed = FirstFeed::new();
     put(&feed.site().join(CENSUS_MAPPING), MAPPING);
     feed.sends("elections.csv", ELECTIONS);
@@ -209,7 +209,7 @@ fn site() -> FirstFeed {
 }
 
 /// After a first night on which both files came.
-fn after_first_night() -> FirstFeed {
+pub(super) fn after_first_night() -> FirstFeed {
     let feed = site();
     feed.sends("employees_20260302.csv", EMPLOYEES);
     feed.sends("dependents_20260302.csv", DEPENDENTS);
