@@ -16,8 +16,10 @@ pub fn named(family: Cow<'_, FamilyChange>, dialect: FileDialect) -> Cow<'_, Fam
     if members == Members::SubscriberOnly {
         family.members.retain(is_subscriber);
     }
+    // Whoever is to be found by another number is named with it, once.
+    let implied = dependents_ended == DependentsEnded::Implied && family.prior_id.is_none();
     let ends = family.members.first().filter(|first| is_subscriber(first) && ends_all(first)).cloned();
-    if let Some(subscriber) = ends.filter(|_| dependents_ended == DependentsEnded::Implied) {
+    if let Some(subscriber) = ends.filter(|_| implied) {
         family.members.retain(|member| is_subscriber(member) || !is_implied(&subscriber, member));
     }
     Cow::Owned(family)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::carrier_report::DeclaredReport;
 use super::delivery::{self, Delivery, Seal};
-use super::dialect::{AllEnded, DependentLevel, FileDialect, PlanChange, Switch};
+use super::dialect::{AllEnded, DependentLevel, FileDialect, PlanChange};
 use super::document::{self, Parsed, Shape, Table, Text};
 use super::policy::DeclaredPolicy;
 use super::references::{self, DeclaredReference};
@@ -514,10 +514,10 @@ fn read_corrections(table: &Table<'_>, style: Option<FileStyle>) -> Corrections 
 
 /// Where dependents have no level, nothing says where one on file under another day begins.
 fn refuse_blank_in_place(table: &Table<'_>, file: &FileRules) {
-    let in_place = file.plan_change == PlanChange::InPlace || file.dialect.switch == Switch::InPlace;
+    let in_place = file.plan_change == PlanChange::InPlace || file.dialect.has_in_place();
     if in_place && file.dialect.hd05_dependents == DependentLevel::Blank {
         let rule = "what is told in place needs the level of dependents";
-        let next = "choose hd05_dependents = \"same\", or another plan_change and switch";
+        let next = "choose hd05_dependents = \"same\", or another plan_change, switch and cobra";
         table.refuse(rules::CONTRADICTION.worded(rule, next).at(table.place_of("hd05_dependents")));
     }
 }

@@ -172,6 +172,14 @@ choices! {
         /// Somebody tells the carrier by hand; until then the family keeps the number before.
         Manual = "manual",
     }
+    /// How it is told that cover goes on under COBRA.
+    CobraTold by COBRA_TOLD, "cover under COBRA is told as a new-span, or goes-on" {
+        /// What came with employment ends, and the plan is added from the next day on.
+        #[default]
+        NewSpan = "new-span",
+        /// By one HD with 001 under the day on which the plan is on file, with the first day under COBRA.
+        GoesOn = "goes-on",
+    }
     /// What of a subscriber stands in a change file of whom nothing changes but a dependent.
     Untouched by UNTOUCHED, "a subscriber of whom nothing changes goes-along or leaves dependents alone" {
         /// A loop without coverages, before the dependent's.
@@ -220,6 +228,9 @@ pub struct FileDialect {
     /// What becomes of the family's number when the subscriber has another one.
     #[serde(skip_serializing_if = "Rekey::is_usual")]
     pub rekey: Rekey,
+    /// How it is told that cover goes on under COBRA.
+    #[serde(skip_serializing_if = "CobraTold::is_usual")]
+    pub cobra: CobraTold,
 }
 
 /// How loops are worded: the way of a change within a plan, and all others.
@@ -235,6 +246,13 @@ impl Styles {
     /// As most carriers want it.
     pub fn usual(plan_change: PlanChange) -> Styles {
         Styles { plan_change, dialect: FileDialect::default() }
+    }
+}
+
+impl CobraTold {
+    /// As of [`Rekey`].
+    fn is_usual(&self) -> bool {
+        *self == CobraTold::NewSpan
     }
 }
 
@@ -255,6 +273,11 @@ impl FileDialect {
     /// Whether a carrier wants everything as most do: then it stands in no rule set, whose digest stays what it was.
     pub fn is_usual(&self) -> bool {
         *self == FileDialect::default()
+    }
+
+    /// Whether anything but a change of level is told in place.
+    pub fn has_in_place(&self) -> bool {
+        self.switch == Switch::InPlace || self.cobra == CobraTold::GoesOn
     }
 
     /// Whether a loop of this kind of member is a subscriber's.
@@ -281,6 +304,7 @@ impl FileDialect {
             hd05_dependents: table.maybe("hd05_dependents", &DEPENDENT_LEVEL).unwrap_or_default(),
             spans: table.maybe("spans", &SPANS).unwrap_or_default(),
             rekey: table.maybe("rekey", &REKEY).unwrap_or_default(),
+            cobra: table.maybe("cobra", &COBRA_TOLD).unwrap_or_default(),
         }
     }
 }

@@ -54,8 +54,8 @@ pub use codes::{CodeTable, CodesTaken};
 pub use database::{AskedSettings, AskedUrl, Reach, ServerUrl, StoreSettings, StoreUrl, WAIT_SECONDS};
 pub use delivery::{Delivery, NamePattern, Publishing, Seal, SftpSettings, Way};
 pub use dialect::{
-    AfterGap, AllEnded, AloneTold, CancelledOn, DependentLevel, DependentsEnded, EarlierStart, EndDate, Extended,
-    FileDialect, Members, PlanChange, Rekey, Reopened, Shortened, Spans, Styles, Switch, Untouched,
+    AfterGap, AllEnded, AloneTold, CancelledOn, CobraTold, DependentLevel, DependentsEnded, EarlierStart, EndDate,
+    Extended, FileDialect, Members, PlanChange, Rekey, Reopened, Shortened, Spans, Styles, Switch, Untouched,
 };
 pub use document::{Mention, MentionKind, Parsed};
 pub use elections::{ElectionField, ElectionsMapping};

@@ -235,11 +235,15 @@ pub enum Reason {
     CobraElected,
     /// 11
     Survivor,
+    /// 38
+    Leave,
+    /// 20
+    BackFromLeave,
 }
 
 impl Reason {
     /// Every reason, in the order of their stored codes.
-    pub const ALL: [Reason; 24] = [
+    pub const ALL: [Reason; 26] = [
         Reason::Divorce,
         Reason::Birth,
         Reason::Death,
@@ -264,6 +268,8 @@ impl Reason {
         Reason::NoneGiven,
         Reason::CobraElected,
         Reason::Survivor,
+        Reason::Leave,
+        Reason::BackFromLeave,
     ];
 
     /// The maintenance reason code and the words people read.
@@ -293,6 +299,8 @@ impl Reason {
             Reason::NoneGiven => ("AI", "no reason given"),
             Reason::CobraElected => ("09", "COBRA"),
             Reason::Survivor => ("11", "surviving spouse"),
+            Reason::Leave => ("38", "leave without benefits"),
+            Reason::BackFromLeave => ("20", "active again"),
         }
     }
 

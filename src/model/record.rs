@@ -371,7 +371,7 @@ lists! {
     Tier Tier::ALL, known: [4, 4, 4, 4, 14];
     LifeEvent LifeEvent::ALL, known: [11, 11, 11, 11, 11, 12];
     Maintenance Maintenance::ALL, known: [5];
-    Reason Reason::ALL, known: [21, 23, 23, 23, 23, 23, 23, 24];
+    Reason Reason::ALL, known: [21, 23, 23, 23, 23, 23, 23, 24, 24, 26];
     QualifyingEvent QualifyingEvent::ALL, known: [0, 3];
     OverAge OverAge::ALL, known: [0, 0, 2];
     ReferredTo ReferredTo::ALL, known: [0, 0, 0, 0, 0, 0, 0, 0, 5];

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::disclosed::Policy;
 use super::places::{PermittedPlace, Qualifier};
-use crate::mapping::{DeclaredReference, FileRules, PlanChange, Rekey, Switch};
+use crate::mapping::{DeclaredReference, FileRules, PlanChange, Rekey};
 use crate::model::field::{Field, FieldSet};
 
 /// What every 834 may hold, whatever the policy: it names no more than members, their relationship and coverage.
@@ -28,7 +28,7 @@ const ALWAYS: &[PermittedPlace] = &[
 /// What a carrier's own way of telling a change needs beside: the day of one that is told in place, and the number that
 /// a family had before.
 pub fn beside(file: &FileRules) -> Vec<PermittedPlace> {
-    let in_place = file.plan_change == PlanChange::InPlace || file.dialect.switch == Switch::InPlace;
+    let in_place = file.plan_change == PlanChange::InPlace || file.dialect.has_in_place();
     let day_of_change = permit("2300", "DTP", Qualifier::Is("303"), &[1, 2, 3]);
     let prior_number = permit("2000", "REF", Qualifier::Is("Q4"), &[1, 2]);
     let renumbers = file.dialect.rekey != Rekey::Once;

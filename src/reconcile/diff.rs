@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::lines::line_loops;
-use super::reasons::{EndCauses, end_reason, misidentified, reason, untouched};
+use super::reasons::{EndCauses, back_from_leave, end_reason, misidentified, reason, untouched};
 use super::timeline::Timeline;
 use crate::mapping::{DependentLevel, Members, Rekey, Styles, Untouched};
 use crate::model::election::{CareKind, Tier};
@@ -28,7 +28,11 @@ pub fn diff(told: Option<&Enrolled>, target: &Enrolled, styles: Styles, ends: En
             || prior_id.as_ref().filter(|_| goes_on(member, ends)).map(|_| goes_along(member, Reason::Identity));
         member_change(before(member), member, styles).or_else(renumbered)
     });
-    let mut changes: Vec<MemberChange> = changes.map(|change| end_reason(change, ends)).collect();
+    let changes = changes.map(|change| {
+        let told = told.and_then(|told| told.member(&change.person.key));
+        back_from_leave(told, end_reason(change, ends), ends.rules)
+    });
+    let mut changes: Vec<MemberChange> = changes.collect();
     if styles.dialect.members == Members::SubscriberOnly && !changes.is_empty() {
         // What changes of dependents alone counts as told: no file names them.
         changes.retain(|change| change.person.relationship == Relationship::Subscriber);

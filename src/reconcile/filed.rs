@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::rules::{day_after, day_before};
 use super::timeline::{Timeline, alike, of_one_class};
-use crate::mapping::{PlanChange, Reopened, Styles, Switch};
+use crate::mapping::{CobraTold, PlanChange, Reopened, Styles, Switch};
 use crate::model::enrollment::Coverage;
 
 /// Days that a carrier has on file under one day: spans that go on with each other.
@@ -48,7 +48,9 @@ pub(super) fn stretches(cover: &Timeline) -> Vec<Stretch> {
 pub(super) fn goes_on_in_place(one: &Coverage, other: &Coverage, styles: Styles) -> bool {
     let plan = one.plan == other.plan || styles.dialect.switch == Switch::InPlace;
     let level = (one.tier == other.tier && of_one_class(one, other)) || styles.plan_change == PlanChange::InPlace;
-    plan && level && one.cobra == other.cobra
+    let under_cobra = one.cobra.is_none() && other.cobra.is_some();
+    let cobra = one.cobra == other.cobra || (under_cobra && styles.dialect.cobra == CobraTold::GoesOn);
+    plan && level && cobra
 }
 
 /// The styles of a line of which something was told in place already: it goes on so until it has ended, whatever the
@@ -63,20 +65,32 @@ pub(super) fn styles_of(told: &Timeline, styles: Styles) -> Styles {
             if pair[0].tier != pair[1].tier || !of_one_class(&pair[0], &pair[1]) {
                 styles.plan_change = PlanChange::InPlace;
             }
+            if pair[0].cobra != pair[1].cobra {
+                styles.dialect.cobra = CobraTold::GoesOn;
+            }
         }
+    }
+    styles
+}
+
+/// The styles of a line between these two: nothing goes on in place under COBRA where there is none.
+pub(super) fn styles_between(told: &Timeline, now: &Timeline, styles: Styles) -> Styles {
+    let mut styles = styles_of(told, styles);
+    if told.spans().iter().chain(now.spans()).all(|span| span.cobra.is_none()) {
+        styles.dialect.cobra = CobraTold::NewSpan;
     }
     styles
 }
 
 /// Whether anything of a line is told in place.
 pub(super) fn is_in_place(styles: Styles) -> bool {
-    styles.plan_change == PlanChange::InPlace || styles.dialect.switch == Switch::InPlace
+    styles.plan_change == PlanChange::InPlace || styles.dialect.has_in_place()
 }
 
 /// Cover as it is to be, with the days under which it will be on file.
 pub(super) fn filed(told: &Timeline, now: &Timeline, styles: Styles) -> Timeline {
     let is_plain = |cover: &Timeline| cover.spans().iter().all(|span| span.filed.is_none());
-    let styles = styles_of(told, styles);
+    let styles = styles_between(told, now, styles);
     let reopens = styles.dialect.reopened != Reopened::AsFiled;
     if !is_in_place(styles) && !reopens && is_plain(told) && is_plain(now) {
         return now.clone();

@@ -3,9 +3,10 @@
 use chrono::NaiveDate;
 
 use super::rules::{Rules, day_after, last_covered_day};
+use crate::mapping::OnLeave;
 use crate::model::election::{Election, LifeEvent, Line};
 use crate::model::enrollment::{Coverage, CoverageChange, Maintenance, Member, MemberChange, Reason};
-use crate::model::person::{EndReason, Person, Relationship};
+use crate::model::person::{EmploymentStatus, EndReason, Person, Relationship};
 
 /// The reason of a member's loop.
 pub(super) fn reason(
@@ -222,9 +223,35 @@ pub(super) fn end_reason(change: MemberChange, ends: EndCauses) -> MemberChange 
     };
     let reason = match ends.employment.filter(by_employment) {
         Some(ended) => Some(left(ended.reason, &change.person)),
-        None => ends.by_choice(&change).or(change.reason),
+        None => ends.by_choice(&change).or_else(|| by_leave(&change, ends.rules)).or(change.reason),
     };
     MemberChange { reason, ..change }
+}
+
+/// The reason of an employee whose cover plan documents end with a leave of absence: a dependent's loop does not repeat
+/// it, as it repeats no other of the employee's own.
+fn by_leave(change: &MemberChange, rules: &Rules) -> Option<Reason> {
+    let is_own = change.person.relationship == Relationship::Subscriber;
+    let on_leave = change.employment.status == EmploymentStatus::Leave;
+    let unexplained = change.reason == Some(Reason::BenefitsEnded);
+    let all = change.coverages.iter().all(|sent| ends_with_leave(&sent.coverage, rules));
+    (is_own && on_leave && unexplained && all).then_some(Reason::Leave)
+}
+
+fn ends_with_leave(span: &Coverage, rules: &Rules) -> bool {
+    rules.lines.get(&span.line.kind()).is_some_and(|line| line.leave == OnLeave::Ends)
+}
+
+/// The reason of an employee who was on leave, as told, and is back where plan documents cover nobody on leave.
+pub(super) fn back_from_leave(told: Option<&Member>, change: MemberChange, rules: &Rules) -> MemberChange {
+    let was_away = told.is_some_and(|told| told.employment.status == EmploymentStatus::Leave);
+    let MemberChange { person, employment, maintenance, coverages, .. } = &change;
+    let is_own = person.relationship == Relationship::Subscriber;
+    let works = matches!(employment.status, EmploymentStatus::Active | EmploymentStatus::PartTime);
+    let begins = matches!(maintenance, Maintenance::Add | Maintenance::Reinstate);
+    let all = coverages.iter().all(|sent| ends_with_leave(&sent.coverage, rules));
+    let is_back = was_away && is_own && works && begins && all;
+    MemberChange { reason: if is_back { Some(Reason::BackFromLeave) } else { change.reason }, ..change }
 }
 
 /// A subscriber whose employment ended is terminated for that; the dependents because the benefits ended. Whoever was

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use bex::carrier::named;
 use bex::mapping::{
-    AfterGap, AllEnded, CancelledOn, DeclaredReference, DependentLevel, DependentsEnded, EarlierStart, EndDate,
-    Extended, FileDialect, Members, Party, PlanChange, ReferenceLoop, ReferenceSource, ReferredMembers, Rekey,
+    AfterGap, AllEnded, CancelledOn, CobraTold, DeclaredReference, DependentLevel, DependentsEnded, EarlierStart,
+    EndDate, Extended, FileDialect, Members, Party, PlanChange, ReferenceLoop, ReferenceSource, ReferredMembers, Rekey,
     Reopened, Shortened, Styles, Switch, Untouched,
 };
 use bex::model::election::{CareKind, Line};
@@ -120,10 +120,7 @@ impl Receiver {
                 assert_eq!(self.styles.dialect.all_ended, AllEnded::Member, "an end of all without a coverage");
                 let own = self.books.iter_mut().filter(|((name, _), _)| name == &said.name);
                 own.for_each(|(_, stretches)| {
-                    stretches.iter_mut().for_each(|one| {
-                        end_on(self.styles.dialect, one, end);
-                        one.refs = None;
-                    });
+                    stretches.iter_mut().for_each(|one| end_by_member(self.styles.dialect, one, end));
                     stretches.retain(|one| !one.days.is_empty());
                 });
             }
@@ -250,6 +247,12 @@ fn end_on(dialect: FileDialect, one: &mut OnFile, written: i64) {
     one.days.retain(|n, _| *n <= kept);
 }
 
+/// An end without a loop of the coverage's own, which would say its references.
+fn end_by_member(dialect: FileDialect, one: &mut OnFile, written: i64) {
+    end_on(dialect, one, written);
+    one.refs = None;
+}
+
 fn go_on(line: &[OnFile], one: &mut OnFile, last: i64) {
     let (was, what) = one.days.iter().next_back().map(|(n, what)| (*n, what.clone())).unwrap();
     assert!(last > was, "brought back to no later day");
@@ -263,7 +266,7 @@ fn change(line: &mut Vec<OnFile>, sent: &Loop, plan_change: PlanChange, dialect:
     let may = |what: &(String, String)| what.0 == sent.what.0 || dialect.switch != Switch::TermAdd;
     if let Some(one) = line.iter_mut().find(|one| one.filed == sent.filed && may(one.days.values().next().unwrap())) {
         let since = sent.since.unwrap_or(sent.filed);
-        let in_place = plan_change == PlanChange::InPlace || dialect.switch == Switch::InPlace;
+        let in_place = plan_change == PlanChange::InPlace || dialect.has_in_place();
         assert!(since == sent.filed || in_place, "{sent:?} changes in the middle of {one:?}");
         one.refs = Some(sent.refs.clone());
         one.days.iter_mut().filter(|(n, _)| **n >= since).for_each(|(_, what)| what.clone_from(&sent.what));
@@ -302,6 +305,7 @@ fn any_dialect() -> impl Strategy<Value = Styles> {
         of(&[W::TermAdd, W::Change, W::InPlace]),
         of(&[U::GoesAlong, U::Alone]),
         of(&[P::TermAdd, P::Change, P::InPlace]),
+        of(&[CobraTold::NewSpan, CobraTold::GoesOn]),
     );
     let people = (
         of(&[Members::Family, Members::EachSubscriber, Members::SubscriberOnly]),
@@ -310,10 +314,10 @@ fn any_dialect() -> impl Strategy<Value = Styles> {
     );
     (ends, moves, others, people).prop_map(|((end_date, cancelled), moves, others, people)| {
         let (shortened, extended, reopened, after_gap, earlier_start) = moves;
-        let (all_ended, switch, untouched, plan_change) = others;
+        let (all_ended, switch, untouched, plan_change, cobra) = others;
         let (members, dependents_ended, hd05_dependents) = people;
         // Refused together where settings are read.
-        let in_place = switch == W::InPlace || plan_change == P::InPlace;
+        let in_place = switch == W::InPlace || plan_change == P::InPlace || cobra == CobraTold::GoesOn;
         let hd05_dependents = if in_place { DependentLevel::Same } else { hd05_dependents };
         let dialect = FileDialect {
             end_date,
@@ -329,6 +333,7 @@ fn any_dialect() -> impl Strategy<Value = Styles> {
             members,
             dependents_ended,
             hd05_dependents,
+            cobra,
             ..FileDialect::default()
         };
         Styles { plan_change, dialect }

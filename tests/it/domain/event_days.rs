@@ -261,13 +261,13 @@ fn leave_ends_cover_where_plan_documents_say_so_and_it_begins_anew_when_the_empl
     let away = status(EmploymentStatus::Leave, "2026-02-10");
     let left = then(&rules, &away, &chosen, &chosen);
     let end = "[024 PPO ESP 2026-01-01..2026-02-28]";
-    assert_eq!(facts(left.change.as_ref()), [format!("E1 024 07 {end}"), format!("01 024 07 {end}")]);
+    assert_eq!(facts(left.change.as_ref()), [format!("E1 024 38 {end}"), format!("01 024 07 {end}")]);
     rests(&rules, &away, &left, &chosen);
     let back = status(EmploymentStatus::Active, "2026-04-20");
     let rules = Rules { as_of: day("2026-04-21"), ..rules };
     let again = after(&rules, left.known.as_ref(), Some(&back), Some(&chosen));
     let begun = "[021 PPO ESP 2026-04-20]";
-    assert_eq!(facts(again.change.as_ref()), [format!("E1 021 41 {begun}"), format!("01 021 41 {begun}")]);
+    assert_eq!(facts(again.change.as_ref()), [format!("E1 021 20 {begun}"), format!("01 021 41 {begun}")]);
     rests(&rules, &back, &again, &chosen);
     // Since when nobody knows.
     let unsaid = with(Employment { status: EmploymentStatus::Leave, ..Employment::default() });

@@ -358,6 +358,9 @@ fn every_record_of_version_10_opens_and_keeps_its_bytes() {
     let change = FamilyChange { prior_id: Some(phi("EXM-1000")), ..change() };
     holds(10, "family-change", &change);
     holds(10, "told-family", &ToldFamily { known: enrolled(), change: Some(change) });
+    let mut change = self::change();
+    change.members[0].reason = Some(Reason::BackFromLeave);
+    holds(10, "family-change-back-from-leave", &change);
 }
 
 #[test]

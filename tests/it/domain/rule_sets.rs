@@ -60,6 +60,7 @@ const CARRIER: &[Setting] = &[
     Setting("dependents_ended = \"listed\"", "dependents_ended = \"implied\"", DECIDES),
     Setting("hd05_dependents = \"same\"", "hd05_dependents = \"blank\"", DECIDES),
     Setting("spans = \"all\"", "spans = \"one\"", DECIDES),
+    Setting("cobra = \"new-span\"", "cobra = \"goes-on\"", DECIDES),
     Setting("rekey = \"once\"", "rekey = \"new\"", DECIDES),
     Setting("terminated_lookback_days = 60", "terminated_lookback_days = 61", DECIDES),
     Setting("ended_as = \"statement\"", "ended_as = \"termination\"", DECIDES),
