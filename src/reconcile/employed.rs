@@ -76,7 +76,9 @@ pub(super) fn is_anew(sides: &Sides, line: &LineSides) -> bool {
 fn away(sides: &Sides, line: &LineSides) -> Option<i64> {
     let hired = *sides.family.employment.hired.as_ref()?.reveal();
     let told = line.told.get(&sides.family.subscriber.key)?;
-    let left = told.spans().iter().filter_map(|span| span.end).filter(|end| *end < hired).max()?;
+    // Who is covered on the eve has not been away: another plan took over what ended.
+    let ends = || told.spans().iter().filter_map(|span| span.end);
+    let left = ends().filter(|end| *end < hired && told.on(day_before(hired)).is_none()).max()?;
     let known = sides.told.and_then(|told| told.members.first()?.employment.ended.as_ref());
     let known = known.map(|day| *day.reveal()).filter(|ended| *ended < hired);
     // Of cover that lasts to the end of a month nobody can tell on which day of it work ended: asked is better.

@@ -5,6 +5,7 @@ use chrono::{Datelike as _, Days, NaiveDate};
 
 use super::choices::{Choices, Period};
 use super::questions;
+use super::rules::day_after;
 use super::sides::{Cover, LineSides, Sides};
 use super::timeline::Timeline;
 use crate::fault::Fault;
@@ -21,7 +22,9 @@ pub(super) const NEAR: Days = Days::new(62);
 pub(super) fn as_replied(sides: &Sides, line: &LineSides, choices: &Choices, mut cover: Cover) -> Result<Cover, Fault> {
     let asks = sides.rules.later_starts == LaterStarts::Ask;
     for period in choices.periods.iter().filter(|period| period.ours && asks) {
-        let Some(told_from) = moved(sides, line, period).filter(|_| is_as_told(line, &cover)) else { continue };
+        let Some(told_from) = moved(sides, line, choices, period).filter(|_| is_as_told(line, &cover)) else {
+            continue;
+        };
         let plan = &period.election.plan;
         let replied = sides.replied_day(&questions::BEGINS_LATER, plan);
         let day = replied.ok_or_else(|| questions::BEGINS_LATER.fault().name("plan", plan))?;
@@ -34,8 +37,22 @@ pub(super) fn as_replied(sides: &Sides, line: &LineSides, choices: &Choices, mut
     Ok(cover)
 }
 
+/// The next day, where a first day has moved and something else is told tonight: once that is told, it is asked.
+pub(super) fn asked_next(sides: &Sides, line: &LineSides, choices: &Choices, cover: &Cover) -> Option<NaiveDate> {
+    let asks = sides.rules.later_starts == LaterStarts::Ask && !is_as_told(line, cover);
+    let mut ours = choices.periods.iter().filter(|period| period.ours && asks);
+    let replied = |period: &Period| sides.replied_day(&questions::BEGINS_LATER, &period.election.plan).is_some();
+    let own = cover.get(&sides.family.subscriber.key);
+    let begins_as_told = |period: &Period| {
+        let told_from = moved(sides, line, choices, period);
+        told_from.is_some() && own.and_then(|own| own.stretch_at(period.first())).map(|one| one.begin) == told_from
+    };
+    let has_moved = ours.any(|period| !replied(period) && begins_as_told(period));
+    has_moved.then(|| day_after(sides.rules.as_of))
+}
+
 /// The day on which the subscriber's cover was told to begin, where the election it was told of begins later now.
-fn moved(sides: &Sides, line: &LineSides, period: &Period) -> Option<NaiveDate> {
+fn moved(sides: &Sides, line: &LineSides, choices: &Choices, period: &Period) -> Option<NaiveDate> {
     let (first, election) = (period.first(), period.election);
     let told = line.told.get(&sides.family.subscriber.key)?.stretch_at(first)?;
     let near = told.begin < first && first <= told.begin.checked_add_days(NEAR)?;
@@ -44,7 +61,10 @@ fn moved(sides: &Sides, line: &LineSides, period: &Period) -> Option<NaiveDate> 
     let same = told.plan == election.plan && told.event == election.event && !restated;
     // Whoever came or went on that day is why the election begins anew on it.
     let explained = line.told.values().any(|timeline| timeline.edges().contains(&first));
-    (near && same && !explained).then_some(told.begin)
+    // An election before it began on the day that was told.
+    let continues =
+        choices.periods.iter().any(|one| one.first() <= told.begin && one.last.is_none_or(|last| last >= told.begin));
+    (near && same && !explained && !continues).then_some(told.begin)
 }
 
 /// Whether the carrier has been told all of it.

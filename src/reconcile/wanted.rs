@@ -9,7 +9,7 @@ use super::dated::{comes_on, goes_on};
 use super::eligible::{Limited, after_waiting, last_day_of_age, of_age, since_hire, within_cobra};
 use super::employed::{of_status, returned_on};
 use super::levels;
-use super::moved::{NEAR, as_replied};
+use super::moved::{NEAR, as_replied, asked_next};
 use super::questions;
 use super::rules::{day_after, day_before};
 use super::season::asked_after;
@@ -66,6 +66,7 @@ pub(super) fn wanted(
         levels::made(sides, line.kind, &mut cover, moved);
         chosen().try_for_each(|period| levels::stated(sides, line.kind, &cover, period))?;
     }
+    limited.reviews.extend(asked_next(sides, line, choices, &cover));
     let mut cover = as_replied(sides, line, choices, cover)?;
     // Before employment cuts anything: a day of somebody's own that it would drop is asked about all the same.
     one_day(&cover)?;
@@ -148,12 +149,16 @@ impl Laying<'_> {
         Ok(self.between_employments(cover))
     }
 
-    /// Without the plans that are waived, from the day on which they are.
+    /// Without the plans that are waived, from the day on which they are, until they are chosen again.
     fn given_up(&self, kept: Timeline) -> Timeline {
-        self.choices
-            .waived
-            .iter()
-            .fold(kept, |kept, waived| kept.plan_ended_by(waived.plan, day_before(waived.from), waived.event))
+        self.choices.waived.iter().fold(kept, |kept, waived| {
+            let again = self.choices.periods.iter().filter(|one| one.election.plan == waived.plan);
+            let again = again.map(Period::first).filter(|first| *first >= waived.from).min();
+            let of_plan = || kept.only(|span| span.plan == waived.plan);
+            let since = again.map(|first| of_plan().since(first)).unwrap_or_default();
+            let ended = kept.plan_ended_by(waived.plan, day_before(waived.from), waived.event);
+            Timeline::of(ended.into_spans().into_iter().chain(since.into_spans()))
+        })
     }
 
     fn named<'p>(&self, period: &Period<'p>, key: &Phi<String>) -> Option<Named<'p>> {

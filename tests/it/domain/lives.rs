@@ -38,7 +38,7 @@ pub(super) fn day(number: i64) -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 1, 1).unwrap() + TimeDelta::days(number)
 }
 
-fn rules(as_of: i64, style: Styles) -> Rules {
+pub(super) fn rules(as_of: i64, style: Styles) -> Rules {
     Rules {
         as_of: day(as_of),
         visible: FieldSet::of(Field::ALL),

@@ -8,6 +8,7 @@ pub mod decision_table;
 mod dialects;
 mod event_days;
 mod first_days;
+mod later_nights;
 pub mod lives;
 mod member_words;
 mod plan_rules;
