@@ -1,6 +1,6 @@
 //! One input, as whoever has to decide on it sees it; and those that wait for somebody.
 
-use crate::engine::{AnySite, OpenSite, SealedText};
+use crate::engine::{AnySite, OpenSite, SealedText, first_name};
 use crate::fault::{Fault, FaultRecord};
 use crate::intake::rules;
 use crate::mapping::Feed;
@@ -34,6 +34,8 @@ pub struct InputBoard {
     pub is_lost: bool,
     /// The files that it was made of, and those of which newer ones were taken; none where one file made it.
     pub parts: Vec<SetPartRow>,
+    /// Of a census of several files that was refused, those that are not at fault and wait again.
+    pub waiting_again: Vec<String>,
 }
 
 /// Everything about one input.
@@ -44,16 +46,17 @@ pub fn input_board(engine: AnySite<'_>, input: i64) -> Result<InputBoard, Fault>
     let found = engine.store.input(input)?;
     let row = found.ok_or_else(|| rules::UNKNOWN_INPUT.fault().count("input", input.unsigned_abs()))?;
     let store = &engine.store;
-    let rows = store.arrival(input)?.and_then(|arrival| arrival.people);
     let is_lost = !engine.has_archived(&row.archive) && !store.is_destroyed(&row.archive)?;
     let newest = store.newest_input(&row.source)?.map(|newest| newest.id);
     let is_waiting = matches!(row.state, InputState::Held | InputState::Quarantined);
+    let parts = take_in::parts_of(&engine, &row)?;
     Ok(InputBoard {
-        rows,
+        rows: store.arrival(input)?.and_then(|arrival| arrival.people),
         newer: newest.filter(|newest| *newest > input),
         usual_rows: store.rows_before(&row.source, input)?,
         is_lost,
-        parts: take_in::parts_of(&engine, &row)?,
+        waiting_again: waiting_again(&engine, &row, &parts)?,
+        parts,
         overtaken_by: if is_waiting { take_in::overtaken(&engine, &row, &row.source)? } else { None },
         name: take_in::name_shown(engine, input)?,
         mapping: engine.store.mapping_of(input)?.as_deref().map(hex),
@@ -61,6 +64,19 @@ pub fn input_board(engine: AnySite<'_>, input: i64) -> Result<InputBoard, Fault>
         stops: stopped_by(&engine, &row)?,
         row,
     })
+}
+
+/// The parts of a refused census that wait for a corrected one.
+fn waiting_again(engine: &OpenSite, row: &InputRow, parts: &[SetPartRow]) -> Result<Vec<String>, Fault> {
+    if row.state != InputState::Quarantined || parts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let waiting = engine.store.waiting_parts(&row.source)?;
+    let is_its = |one: &&SetPartRow| {
+        let first = first_name(&one.archive);
+        first != one.archive && parts.iter().any(|part| part.archive == first)
+    };
+    Ok(waiting.iter().filter(is_its).map(|one| one.part.clone()).collect())
 }
 
 /// The feeds that wait for another file of this source: an older one is not used in its place.

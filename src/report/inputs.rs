@@ -149,16 +149,30 @@ fn input_next(board: &InputBoard) -> String {
             "if it is a census or elections, mend `file` in its mapping, then {read}, or say which: `bex input read {} --as census/NAME --reason R`; if nothing is to come of it, {settle}",
             row.id
         ),
-        InputState::Quarantined => refused(&read, &settle),
+        InputState::Quarantined => refused(&sent_again(board), &read, &settle),
         InputState::Held => format!("ask the employer; {read} takes it as it is, {settle} leaves what stood before"),
     }
 }
 
 /// What helps where a file was refused.
-fn refused(read: &str, settle: &str) -> String {
+fn refused(what: &str, read: &str, settle: &str) -> String {
     format!(
-        "ask the employer for it again; if our mapping errs, mend it, then {read}; if nothing is to come of it, {settle}"
+        "ask the employer for {what} again; if our mapping errs, mend it, then {read}; if nothing is to come of it, {settle}"
     )
+}
+
+/// What has to be sent again of a refused file: of several that make a census, all, or those that are at fault.
+fn sent_again(board: &InputBoard) -> String {
+    let joined: Vec<&str> = board.parts.iter().filter(|part| part.is_joined()).map(|part| &*part.part).collect();
+    let waits = &board.waiting_again;
+    if joined.is_empty() {
+        return "it".to_string();
+    }
+    if waits.is_empty() {
+        return format!("every part ({})", joined.join(", "));
+    }
+    let wrong: Vec<&str> = joined.into_iter().filter(|part| !waits.iter().any(|one| one == part)).collect();
+    format!("{} alone ({} waits for it)", wrong.join(", "), waits.join(", "))
 }
 
 /// What helps where a newer file was read since.

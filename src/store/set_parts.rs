@@ -150,6 +150,15 @@ impl Store {
         self.all(waiting.with(WAITS).with(UNFIT).with(source))
     }
 
+    /// Those that were joined into the file of the archive that is called so, and those whose waiting it has ended.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn parts_of_file(&self, archive: &str) -> Result<Vec<SetPartRow>, Fault> {
+        let of = "WHERE input = (SELECT MIN(i.id) FROM input AS i WHERE i.archive = $1) ORDER BY part, id";
+        self.all(Statement::new(format!("{COLUMNS} {of}")).with(archive))
+    }
+
     /// Whether a file of the archive came as one of several that make a census.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ use super::landed;
 use super::mapping_digest::mapping_digest;
 use super::names::name_of;
 use super::recording::{Before, FamilyStatement, Recorded, Recording, Versions};
+use super::refused_sets::wait_again;
 use super::remembered::{self, FileRead};
 use super::reread;
 use super::rules;
@@ -281,7 +282,11 @@ fn set_aside(engine: &Engine, input: &InputRow, what: SetAside) -> Result<TakenI
         corrections::record_refused(engine, &mut change, input, first)?;
     }
     let action = if state == InputState::Held { Action::InputHeld } else { Action::InputQuarantined };
-    engine.commit(change, &[event(action, input).name("code", first)])?;
+    let mut events = vec![event(action, input).name("code", first)];
+    if state == InputState::Quarantined {
+        events.extend(wait_again(engine, &mut change, input, &faults)?);
+    }
+    engine.commit(change, &events)?;
     let source = input.source.clone();
     let held = state == InputState::Held;
     Ok(TakenIn { source, input: input.id, applied: false, held, families: 0, changed: 0, faults })

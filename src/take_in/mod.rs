@@ -30,6 +30,7 @@ mod whole_sets;
 mod sealed_parts;
 mod sets;
 mod sets_ahead;
+mod refused_sets;
 mod silence;
 mod taken_back;
 mod strangers;

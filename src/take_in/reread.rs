@@ -137,14 +137,15 @@ pub fn read_as(
     as_what: &ReadAs,
 ) -> Result<(Option<i64>, Event), Fault> {
     let (source, archive) = (as_what.source.to_string(), copy_name(input));
-    copy(&engine.archive_folder(), &input.archive, &archive)
-        .map_err(|_| super::rules::NOT_ARCHIVED.at(Place::Named(Label::new(&source))))?;
     if let Some(part) = &as_what.part {
-        let taken = taken_again(engine, input, archive)?;
+        let file = CopiedFile { archive: &input.archive, source: &source, number: input.id, bytes: input.bytes };
+        let taken = copy_of(engine, &file, name_of(engine, input.id)?)?;
         let file = LandedFile { source: &source, part: Some(part), taken: &taken };
         let event = land_in(engine, change, &engine.archive.recipient(), file)?;
         return Ok((None, event.count("again", input.id)));
     }
+    copy(&engine.archive_folder(), &input.archive, &archive)
+        .map_err(|_| super::rules::NOT_ARCHIVED.at(Place::Named(Label::new(&source))))?;
     let (content, unread) = (engine.store.content_of(input.id)?, unread(input, engine.clock.stamp(), archive));
     let row = InputRow { source, ..unread };
     let id = change.archive_input(&row, &content)?;
@@ -154,20 +155,38 @@ pub fn read_as(
     Ok((Some(id), engine.archived(event.count("again", input.id), &row.archive)))
 }
 
-/// A copy of an input's file, as it would be if it had come just now.
-fn taken_again(engine: &Engine, input: &InputRow, archive: String) -> Result<Taken, Fault> {
+/// A sealed file that is copied within the archive.
+pub(super) struct CopiedFile<'c> {
+    pub archive: &'c str,
+    pub source: &'c str,
+    /// The input for which it is.
+    pub number: i64,
+    /// Of the clear file.
+    pub bytes: i64,
+}
+
+/// A copy of a sealed file, as it would be if it had come just now under this name.
+///
+/// # Errors
+/// RUN010 when it is not in the archive any more.
+pub(super) fn copy_of(engine: &Engine, file: &CopiedFile, name: Option<String>) -> Result<Taken, Fault> {
+    let lost = || super::rules::NOT_ARCHIVED.at(Place::Named(Label::new(file.source)));
+    let archive = copy_called(file.number, file.archive);
+    copy(&engine.archive_folder(), file.archive, &archive).map_err(|_| lost())?;
     let mut hash = Sha256::new();
-    io::copy(&mut open_sealed(engine, &input.source, &input.archive)?, &mut hash)
-        .map_err(|_| super::rules::NOT_ARCHIVED.at(Place::Named(Label::new(&input.source))))?;
+    io::copy(&mut open_sealed(engine, file.source, file.archive)?, &mut hash).map_err(|_| lost())?;
     let id = archive.strip_suffix(Recipient::SUFFIX).unwrap_or(&archive).to_string();
-    let (name, bytes) = (name_of(engine, input.id)?.map(String::into_bytes), input.bytes.unsigned_abs());
+    let (name, bytes) = (name.map(String::into_bytes), file.bytes.unsigned_abs());
     Ok(Taken { id, archive, bytes, name, sha256: hash.finalize().into() })
 }
 
 /// A name for a copy of this input's file: unique, because an input is read again at most once.
 fn copy_name(input: &InputRow) -> String {
-    let first = input.archive.strip_prefix(ARCHIVE_COPY).and_then(|rest| rest.split_once('-')).map(|(_, name)| name);
-    format!("{ARCHIVE_COPY}{}-{}", input.id, first.unwrap_or(&input.archive))
+    copy_called(input.id, &input.archive)
+}
+
+fn copy_called(number: i64, archive: &str) -> String {
+    format!("{ARCHIVE_COPY}{number}-{}", first_name(archive))
 }
 
 /// A second name for a file of the archive; a copy where the file system has no second names.

@@ -370,11 +370,14 @@ impl<'e> Joining<'e> {
     fn end_repeated(&self, at: usize) -> Result<Option<Fault>, Fault> {
         let (engine, source, row) = (self.engine, self.source, &self.waiting[at]);
         let joined = engine.store.current_input(source)?.map_or(Ok(Vec::new()), |input| parts_of(engine, &input))?;
-        let is_its = |one: &&SetPartRow| one.part == row.part && one.day == row.day && one.is_joined();
-        let Some(before) = joined.iter().find(is_its).filter(|_| row.day.is_some()) else { return Ok(None) };
+        // It waited again because the census that it was joined into was refused, which was read all the same.
+        let is_copy = |one: &SetPartRow| one.archive != row.archive && one.archive == first_name(&row.archive);
+        let is_again = |one: &SetPartRow| row.day.is_some() && one.part == row.part && one.day == row.day;
+        let is_its = |one: &&SetPartRow| one.is_joined() && (is_copy(one) || is_again(one));
+        let Some(before) = joined.iter().find(is_its) else { return Ok(None) };
         let Some(landed) = self.landed.get(&row.archive) else { return Ok(None) };
-        let same = opened(engine, landed).is_some_and(|taken| self.sha256(&before.archive) == Some(taken.sha256));
-        if !same {
+        let same = || opened(engine, landed).is_some_and(|taken| self.sha256(&before.archive) == Some(taken.sha256));
+        if !is_copy(before) && !same() {
             return Ok(None);
         }
         let mut change = engine.change()?;
@@ -460,14 +463,13 @@ pub(super) fn unread(engine: &Engine, source: &str, part: &str, open: &mut Open)
 /// The files that an input was made of when it was read first, and those whose waiting it has ended.
 ///
 /// # Errors
-/// STO001; STO007.
+/// STO001.
 pub fn parts_of(site: &OpenSite, input: &InputRow) -> Result<Vec<SetPartRow>, Fault> {
     let found = site.store.parts_of(input.id)?;
     if !found.is_empty() || !input.archive.contains(ARCHIVE_JOINED) {
         return Ok(found);
     }
-    let first = site.store.readings_of_file(input)?.last().map_or(input.id, |first| first.id);
-    site.store.parts_of(first)
+    site.store.parts_of_file(first_name(&input.archive))
 }
 
 /// The rule by which a file is refused before anything of it is read; none where it is we who cannot read.

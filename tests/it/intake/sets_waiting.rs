@@ -166,3 +166,49 @@ fn since_when_a_file_waits_is_said_by_the_day_of_those_who_work_there() {
     crate::harness::demo_site::bex_says(&arguments, &site).says("INT035").says("since 2026-03-02");
     assert!(fs::read_dir(site.join("state/archive")).unwrap().count() > 0);
 }
+
+/// After a first night, and a second on which every row of the dependents was wrong.
+fn refused() -> FirstFeed {
+    let feed = after_first_night();
+    feed.edit(
+        CENSUS_MAPPING,
+        "layout = \"parts\"\n",
+        "layout = \"parts\"\n[limits]\nbad_rows_max = 0\nbad_rows_percent_max = 0\n",
+    );
+    feed.sends("employees_20260303.csv", EMPLOYEES.replace("31 Example", "35 Example"));
+    feed.sends("dependents_20260303.csv", DEPENDENTS.replace("2020-02-11", "2020-02-41"));
+    feed.night(3).says("missing dependents of 2026-03-03").says("here employees of 2026-03-03");
+    feed
+}
+
+#[test]
+fn of_a_refused_census_the_file_that_is_wrong_is_named_and_it_alone_has_to_be_sent_again() {
+    let feed = refused();
+    feed.bex(3, &["show", "input", "3"]).exits(0).says("for dependents alone (employees waits for it) again");
+    feed.bex(3, &["verify"]).exits(0);
+    feed.sends("dependents_20260303.csv", DEPENDENTS);
+    feed.night(4).says("1 change,").never_says("INT035");
+    feed.bex(4, &["verify"]).exits(0);
+}
+
+#[test]
+fn what_waits_again_ends_where_the_refused_census_is_read_all_the_same() {
+    let feed = refused();
+    feed.edit(CENSUS_MAPPING, "bad_rows_max = 0\nbad_rows_percent_max = 0\n", "");
+    feed.night(4).says("taken in");
+    feed.night(5).never_says("INT035");
+}
+
+#[test]
+fn where_nobody_can_say_which_file_is_wrong_every_one_has_to_be_sent_again() {
+    let feed = after_first_night();
+    feed.edit(
+        CENSUS_MAPPING,
+        "layout = \"parts\"\n",
+        "layout = \"parts\"\n[limits]\nbad_rows_max = 0\nbad_rows_percent_max = 0\n",
+    );
+    feed.sends("employees_20260303.csv", EMPLOYEES);
+    feed.sends("dependents_20260303.csv", DEPENDENTS.replace("EXE-1", "EXE-8"));
+    feed.night(3).never_says("INT035");
+    feed.bex(3, &["show", "input", "3"]).says("for every part (dependents, employees) again");
+}
