@@ -258,12 +258,15 @@ fn from(first: i64, dependents: &[(&'static str, Option<i64>, Option<i64>)]) -> 
     election
 }
 
+/// What is shown, the day of the birth, the way of telling, and the elections of each night after so many days.
+type ToldLife<'l> = (&'l str, i64, PlanChange, &'l [(i64, Vec<Election>)]);
+
 #[test]
 fn what_an_election_says_of_somebody_holds_beside_every_other_one_and_again_the_next_night() {
     let spouse = |first| [(KEYS[0], first, None)];
     let newborn = [(KEYS[3], None, None)];
     let (change, term_add) = (PlanChange::Change, PlanChange::TermAdd);
-    let lives: [(&str, i64, PlanChange, &[(i64, Vec<Election>)]); 6] = [
+    let lives: [ToldLife; 6] = [
         (
             "an earlier election is added before one that was told with somebody's own first day",
             0,
