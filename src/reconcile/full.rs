@@ -118,7 +118,8 @@ impl StatedDays {
         let rank = |one: &Coverage| {
             let holds = one.begin <= self.as_of && one.is_open_on(self.as_of) && !one.is_cancelled();
             let day = one.begin.signed_duration_since(self.as_of).num_days();
-            (!holds, day <= 0, day.abs())
+            // What was taken back comes never, also where it would have begun before what comes in its place.
+            (!holds, day <= 0 || one.is_cancelled(), day.abs())
         };
         let line = of.iter().filter(|other| other.line.kind() == span.line.kind());
         self.spans == Spans::All || line.min_by_key(|one| rank(one)).is_some_and(|one| **one == *span)

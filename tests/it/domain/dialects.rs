@@ -48,23 +48,29 @@ type Books = BTreeMap<(String, CareKind), Vec<OnFile>>;
 
 /// An HD loop as it stands in a file.
 #[derive(Clone, Debug, Default)]
-struct Loop {
+pub(super) struct Loop {
     code: String,
     line: String,
-    what: (String, String),
-    filed: i64,
-    ends: Option<i64>,
-    since: Option<i64>,
+    pub(super) what: (String, String),
+    pub(super) filed: i64,
+    pub(super) ends: Option<i64>,
+    pub(super) since: Option<i64>,
     refs: Refs,
+}
+
+impl Loop {
+    pub(super) fn kind(&self) -> CareKind {
+        Line::ALL.into_iter().find(|line| line.code() == self.line).unwrap().kind()
+    }
 }
 
 /// A member as it stands in a file.
 #[derive(Clone, Debug, Default)]
-struct Said {
+pub(super) struct Said {
     code: String,
-    name: String,
+    pub(super) name: String,
     all_end: Option<i64>,
-    loops: Vec<Loop>,
+    pub(super) loops: Vec<Loop>,
     refs: Refs,
 }
 
@@ -72,7 +78,7 @@ fn on(text: &str) -> i64 {
     number(NaiveDate::parse_from_str(text, "%Y%m%d").unwrap())
 }
 
-fn read(text: &str) -> Vec<Said> {
+pub(super) fn read(text: &str) -> Vec<Said> {
     let mut members: Vec<Said> = Vec::new();
     for segment in segments(text) {
         let at = |n: usize| segment.get(n).cloned().unwrap_or_default();
@@ -100,7 +106,7 @@ fn read(text: &str) -> Vec<Said> {
 }
 
 /// A carrier that reads by its own ways.
-struct Receiver {
+pub(super) struct Receiver {
     styles: Styles,
     books: Books,
     /// By what it knows members.
@@ -108,13 +114,25 @@ struct Receiver {
 }
 
 impl Receiver {
-    fn new(styles: Styles) -> Receiver {
+    pub(super) fn new(styles: Styles) -> Receiver {
         Receiver { styles, books: Books::new(), known_by: BTreeMap::new() }
     }
 
     fn take(&mut self, text: &str) {
-        let file = read(text);
-        for said in &file {
+        self.work_through(&read(text));
+    }
+
+    /// What stands in a full file by codes of changes; what is stated beside it changes nothing.
+    pub(super) fn take_acts(&mut self, file: &[Said]) {
+        let acts = file.iter().map(|said| {
+            let loops = said.loops.iter().filter(|sent| sent.code != "030").cloned().collect();
+            Said { loops, ..said.clone() }
+        });
+        self.work_through(&acts.collect::<Vec<_>>());
+    }
+
+    fn work_through(&mut self, file: &[Said]) {
+        for said in file {
             self.known_by.entry(said.name.clone()).or_default().extend(said.refs.clone());
             if let Some(end) = said.all_end.filter(|_| said.loops.is_empty()) {
                 assert_eq!(self.styles.dialect.all_ended, AllEnded::Member, "an end of all without a coverage");
@@ -131,7 +149,7 @@ impl Receiver {
         }
         let ends = file.iter().any(|said| said.code == "024" && said.name == SUBSCRIBER);
         if ends && self.styles.dialect.dependents_ended == DependentsEnded::Implied {
-            self.end_dependents(&file);
+            self.end_dependents(file);
         }
     }
 
@@ -152,7 +170,7 @@ impl Receiver {
     }
 
     fn work(&mut self, name: &str, sent: &Loop) {
-        let kind = Line::ALL.into_iter().find(|line| line.code() == sent.line).unwrap().kind();
+        let kind = sent.kind();
         let Styles { plan_change, dialect } = self.styles;
         let line = self.books.entry((name.to_string(), kind)).or_default();
         let own = line.iter().position(|one| one.filed == sent.filed && one.days.values().any(|d| d.0 == sent.what.0));
@@ -219,7 +237,7 @@ impl Receiver {
         of_member.into_iter().chain(of_coverages).next()
     }
 
-    fn days(&self) -> BTreeMap<(String, CareKind, i64), (String, String)> {
+    pub(super) fn days(&self) -> BTreeMap<(String, CareKind, i64), (String, String)> {
         let all = self.books.iter().flat_map(|((name, kind), line)| {
             line.iter().flat_map(|one| &one.days).map(|(n, what)| ((name.clone(), *kind, *n), what.clone()))
         });
@@ -227,7 +245,7 @@ impl Receiver {
     }
 }
 
-fn last_day(dialect: FileDialect, written: i64) -> i64 {
+pub(super) fn last_day(dialect: FileDialect, written: i64) -> i64 {
     if dialect.end_date == EndDate::FirstUncovered { written - 1 } else { written }
 }
 
@@ -286,7 +304,7 @@ fn change(line: &mut Vec<OnFile>, sent: &Loop, plan_change: PlanChange, dialect:
 }
 
 /// Every combination of ways.
-fn any_dialect() -> impl Strategy<Value = Styles> {
+pub(super) fn any_dialect() -> impl Strategy<Value = Styles> {
     use {AfterGap as G, AllEnded as A, CancelledOn as C, EndDate as E, Extended as X, PlanChange as P};
     use {Reopened as R, Shortened as S, Switch as W, Untouched as U};
     fn of<T: Clone + std::fmt::Debug + 'static>(all: &[T]) -> impl Strategy<Value = T> + use<T> {
@@ -364,7 +382,7 @@ fn header(dialect: FileDialect) -> Header {
 }
 
 /// The file of a family alone.
-fn bytes(dialect: FileDialect, change: &FamilyChange) -> String {
+pub(super) fn bytes(dialect: FileDialect, change: &FamilyChange) -> String {
     bytes_by(dialect, change, &[])
 }
 
@@ -379,7 +397,7 @@ fn bytes_by(dialect: FileDialect, change: &FamilyChange, refs: &[DeclaredReferen
 }
 
 /// What is to be known, in the words of a file.
-fn wanted(days: Days, dialect: FileDialect) -> BTreeMap<(String, CareKind, i64), (String, String)> {
+pub(super) fn wanted(days: Days, dialect: FileDialect) -> BTreeMap<(String, CareKind, i64), (String, String)> {
     let mut wanted = BTreeMap::new();
     for ((key, kind, n), (plan, tier, _)) in days {
         let dependent = key != "E1";

@@ -5,6 +5,7 @@ mod by_hand;
 pub mod configuration;
 pub mod control_numbers;
 pub mod decision_table;
+mod dialect_laws;
 mod dialects;
 mod event_days;
 mod first_days;

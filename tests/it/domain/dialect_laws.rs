@@ -1,0 +1,101 @@
+//! Laws of full files in every combination of ways in which carriers take them: they state everybody's days from their
+//! own on, and what they say by codes of changes leads a carrier there by itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bex::mapping::{EndedAs, FileDialect, Spans, Styles};
+use bex::model::election::CareKind;
+use bex::reconcile::{Stating, explicit, statement};
+use proptest::prelude::*;
+
+use super::dialects::{Receiver, Said, any_dialect, bytes, last_day, read, wanted};
+use super::lives::{DAYS, any_life, day, days_of, lived, lives};
+
+/// What a carrier knows of each day: of whom, on which line, and the plan with its level.
+type Known = BTreeMap<(String, CareKind, i64), (String, String)>;
+
+/// What a full file states of each day from one on. Whoever states a day twice would leave it open which holds.
+fn stated(file: &[Said], dialect: FileDialect, from: i64) -> Known {
+    let mut stated = Known::new();
+    for said in file {
+        for sent in &said.loops {
+            // What ends on its first day, or before, never was.
+            if sent.ends.is_some_and(|end| end <= sent.filed) {
+                continue;
+            }
+            let last = sent.ends.map_or(DAYS, |end| last_day(dialect, end).min(DAYS));
+            // A change in place holds from its own day on.
+            for n in sent.since.unwrap_or(sent.filed).max(from)..=last {
+                let place = (said.name.clone(), sent.kind(), n);
+                let before = stated.insert(place, sent.what.clone());
+                assert_eq!(before, None, "{} has day {n} stated twice", said.name);
+            }
+        }
+    }
+    stated
+}
+
+fn ahead(days: Known, from: i64) -> Known {
+    days.into_iter().filter(|((.., n), _)| *n >= from).collect()
+}
+
+/// Of a line of which one span alone is stated: its first day ahead, and each further day as far as it is stated.
+fn of_one_span(wanted: Known, stated: &Known) -> Known {
+    let first = |place: &(String, CareKind, i64)| {
+        let line = wanted.keys().filter(|(name, kind, _)| (name, kind) == (&place.0, &place.1));
+        line.map(|(.., n)| *n).min() == Some(place.2)
+    };
+    wanted
+        .iter()
+        .filter(|(place, _)| first(place) || stated.contains_key(place))
+        .map(|(p, w)| (p.clone(), w.clone()))
+        .collect()
+}
+
+/// The days on which two differ, in few words.
+fn differing(one: &Known, other: &Known) -> Vec<String> {
+    let places: BTreeSet<_> = one.keys().chain(other.keys()).collect();
+    let differ = places.into_iter().filter(|place| one.get(place) != other.get(place));
+    differ.map(|place| format!("{place:?}: {:?} for {:?}", one.get(place), other.get(place))).take(3).collect()
+}
+
+fn any_stating() -> impl Strategy<Value = (EndedAs, Spans, Option<i64>)> {
+    let since = proptest::option::weighted(0.2, 0..400i64);
+    (
+        prop_oneof![Just(EndedAs::Statement), Just(EndedAs::Termination)],
+        prop_oneof![Just(Spans::All), Just(Spans::One)],
+        since,
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: lives().cases / 4, ..lives() })]
+
+    #[test]
+    fn a_full_file_in_any_dialect_states_every_day_from_its_own_on(
+        born in 0..200i64, styles in any_dialect(), life in any_life(), (ended, spans, since) in any_stating(),
+    ) {
+        let dialect = FileDialect { spans, ..styles.dialect };
+        let styles = Styles { dialect, ..styles };
+        let mut receiver = Receiver::new(styles);
+        for night in lived(born, styles, &life) {
+            let Some(known) = &night.known else { continue };
+            let (as_of, from) = (day(night.as_of), since.map_or(night.as_of, |since| since.max(night.as_of)));
+            let stating = Stating { as_of, lookback_days: 60, ended, since: since.map(day), names_ends: false, spans };
+            let wanted = || wanted(days_of(Some(known)), dialect);
+            let file = statement(known, stating).map(|family| read(&bytes(dialect, &family))).unwrap_or_default();
+            let states = stated(&file, dialect, from);
+            let days = ahead(wanted(), from);
+            let days = if spans == Spans::One { of_one_span(days, &states) } else { days };
+            prop_assert_eq!(differing(&states, &days), Vec::<String>::new());
+            // Where changes stand in it by codes of their own, those lead a carrier there by themselves.
+            let Some(change) = &night.decision.change else { continue };
+            // An end that is stated again by its own code is heard again, and changes nothing.
+            let stating = Stating { ended: EndedAs::Statement, ..stating };
+            let said = explicit(statement(known, stating), change);
+            let said = said.map(|family| read(&bytes(dialect, &family))).unwrap_or_default();
+            receiver.take_acts(&said);
+            prop_assert_eq!(differing(&receiver.days(), &wanted()), Vec::<String>::new());
+        }
+    }
+}
