@@ -332,7 +332,9 @@ impl Laying<'_> {
         let told = self.line.kept.get(&self.sides.family.subscriber.key);
         let told = told.and_then(|told| told.stretch_at(day_before(period.first()))).filter(|span| span.plan == *plan);
         let before = |first: NaiveDate| {
-            let goes_on = |one: &&Period| one.ours && one.election.plan == *plan && one.last == Some(day_before(first));
+            // One that employment ends before it begins goes on with nothing, itself least of all.
+            let is_before = |one: &Period| one.first() < first && one.last == Some(day_before(first));
+            let goes_on = |one: &&Period| one.ours && one.election.plan == *plan && is_before(one);
             self.choices.periods.iter().find(goes_on).map(Period::first)
         };
         let chosen = std::iter::successors(Some(period.first()), |first| before(*first)).last();

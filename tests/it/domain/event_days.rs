@@ -10,7 +10,7 @@ use bex::reconcile::{Beside, Decision, Given, Reply, Rules, Ruling, balanced, de
 use chrono::{Datelike, NaiveDate};
 use proptest::prelude::*;
 
-use super::decision_table::{after, ahead, codes, day, election, facts, family, rules, told};
+use super::decision_table::{after, ahead, codes, day, election, facts, family, rules, terminated, told};
 use super::plan_rules::{by, documents};
 
 const RULES: &str = "[lines.medical]\n\
@@ -78,6 +78,18 @@ fn whoever_marries_is_covered_from_the_first_of_the_month_after_and_the_others_s
     ];
     assert_eq!(said, expected);
     rests(&medical(), &family(), &decision, &[joined]);
+}
+
+#[test]
+fn a_choice_from_the_day_after_the_end_of_employment_covers_whoever_came_before_it_until_then() {
+    let before = [election("PPO", &[], "2026-01-01")];
+    let now = [by_event(LifeEvent::Marriage, "2026-02-20", election("PPO", &["01"], "2026-03-11"))];
+    let decision = then(&medical(), &terminated("2026-03-10"), &before, &now);
+    let expected = [
+        "E1 001 32 [024 PPO EMP 2026-01-01..2026-02-28, 021 PPO ESP 2026-03-01..2026-03-10]",
+        "01 021 32 [021 PPO ESP 2026-03-01..2026-03-10]",
+    ];
+    assert_eq!(facts(decision.change.as_ref()), expected);
 }
 
 #[test]
