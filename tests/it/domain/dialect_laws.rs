@@ -1,18 +1,61 @@
-//! Laws of full files in every combination of ways in which carriers take them: they state everybody's days from their
-//! own on, and what they say by codes of changes leads a carrier there by itself.
+//! Laws of files in every combination of ways in which carriers take them: other changes have other files, and a full
+//! file states everybody's days from its own on.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use bex::mapping::{EndedAs, FileDialect, Spans, Styles};
-use bex::model::election::CareKind;
-use bex::reconcile::{Stating, explicit, statement};
+use bex::model::election::{CareKind, Election, LifeEvent};
+use bex::model::enrollment::Enrolled;
+use bex::model::phi::Phi;
+use bex::reconcile::{Decision, Given, Stating, decide, explicit, statement};
+use chrono::{Days, NaiveDate};
 use proptest::prelude::*;
 
 use super::dialects::{Receiver, Said, any_dialect, bytes, last_day, read, wanted};
-use super::lives::{DAYS, any_life, day, days_of, lived, lives};
+use super::lives::{DAYS, Night, any_life, day, days_of, family, lived, lives, rules};
 
 /// What a carrier knows of each day: of whom, on which line, and the plan with its level.
 type Known = BTreeMap<(String, CareKind, i64), (String, String)>;
+
+/// Nights that differ from one by a day or by a person: what is most easily told alike.
+fn neighbours(night: &Night) -> Vec<Night> {
+    let mut others = Vec::new();
+    for (n, election) in night.elections.iter().enumerate() {
+        let later = |date: NaiveDate| date + Days::new(1);
+        let end = |end| Election { end, ..election.clone() };
+        let mut near = vec![end(Some(election.start)), end(Some(later(election.start))), end(election.end.map(later))];
+        near.push(Election { start: later(election.start), ..election.clone() });
+        near.push(Election { waived: true, dependents: Vec::new(), ..election.clone() });
+        near.push(Election { event: Some(LifeEvent::Divorce), ..election.clone() });
+        let fewer = election.dependents.iter().skip(1).cloned().collect();
+        near.push(Election { dependents: fewer, ..election.clone() });
+        others.extend(near.into_iter().map(|other| {
+            let mut elections = night.elections.clone();
+            elections[n] = other;
+            Night { elections, ..night.clone() }
+        }));
+    }
+    if let Some(last) = night.employment.ended.as_ref().map(|last| *last.reveal()) {
+        let mut employment = night.employment.clone();
+        employment.ended = Some(Phi::new(last + Days::new(1)));
+        others.push(Night { employment, ..night.clone() });
+    }
+    others
+}
+
+/// A family as a night has it, decided by what was told before.
+fn decided(born: i64, styles: Styles, night: &Night, told: Told) -> Decision {
+    let family = family(born, night.employment.clone());
+    let given =
+        Given { census: Some(&family), elections: Some(&night.elections), told: told.known, ..Given::default() };
+    decide(&rules(told.as_of, styles), given)
+}
+
+#[derive(Clone, Copy)]
+struct Told<'t> {
+    known: Option<&'t Enrolled>,
+    as_of: i64,
+}
 
 /// What a full file states of each day from one on. Whoever states a day twice would leave it open which holds.
 fn stated(file: &[Said], dialect: FileDialect, from: i64) -> Known {
@@ -70,6 +113,26 @@ fn any_stating() -> impl Strategy<Value = (EndedAs, Spans, Option<i64>)> {
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: lives().cases / 4, ..lives() })]
+
+    #[test]
+    fn other_changes_have_other_files_in_any_dialect(
+        born in 0..200i64, styles in any_dialect(), life in any_life(),
+    ) {
+        let (mut known, mut as_of) = (None, 0);
+        for (n, night) in life.iter().enumerate() {
+            as_of += if n == 0 { 0 } else { night.after };
+            let told = Told { known: known.as_ref(), as_of };
+            let mut said: BTreeMap<String, Known> = BTreeMap::new();
+            for other in std::iter::once(night.clone()).chain(neighbours(night)) {
+                let Decision { known: after, change, .. } = decided(born, styles, &other, told);
+                let text = change.map(|change| bytes(styles.dialect, &change)).unwrap_or_default();
+                let days = wanted(days_of(after.as_ref().or(told.known)), styles.dialect);
+                let same = said.insert(text.clone(), days.clone());
+                prop_assert!(same.is_none_or(|same| same == days), "one file for two changes: {text}");
+            }
+            known = decided(born, styles, night, told).known.or(known);
+        }
+    }
 
     #[test]
     fn a_full_file_in_any_dialect_states_every_day_from_its_own_on(

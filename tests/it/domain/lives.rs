@@ -85,7 +85,7 @@ fn person(key: &str, relationship: Relationship, born: i64) -> Person {
 }
 
 /// An employee with a spouse, two children, and one who is born on a day of the year.
-fn family(born: i64, employment: Employment) -> Family {
+pub(super) fn family(born: i64, employment: Employment) -> Family {
     let ages = [-9000, -3000, -2000, born];
     let relationship = |key: &str| if key == "01" { Relationship::Spouse } else { Relationship::Child };
     Family {
