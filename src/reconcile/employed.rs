@@ -10,6 +10,7 @@ use super::timeline::Timeline;
 use crate::fault::Fault;
 use crate::mapping::{ClassRule, CoverageEnds, OnLeave};
 use crate::model::election::{CareKind, LifeEvent};
+use crate::model::enrollment::Coverage;
 use crate::model::person::EmploymentStatus;
 
 /// Whether plan documents leave out whoever is employed like this family's subscriber.
@@ -32,14 +33,22 @@ pub(super) fn is_left_out(sides: &Sides, kind: CareKind) -> bool {
 /// # Errors
 /// REC027.
 pub(super) fn of_status(sides: &Sides, line: &LineSides, cover: &mut Cover) -> Result<(), Fault> {
-    let open = cover.values().flat_map(Timeline::spans).find(|span| span.end.is_none());
-    let Some(plan) = open.filter(|_| is_left_out(sides, line.kind)).map(|span| span.plan.clone()) else {
+    if !is_left_out(sides, line.kind) {
         return Ok(());
-    };
+    }
+    // What has a last day to come goes on until it no more than what has none.
+    let goes_on = |span: &&Coverage| span.end.is_none_or(|end| end > sides.rules.as_of);
+    let Some(span) = cover.values().flat_map(Timeline::spans).find(goes_on) else { return Ok(()) };
+    let open = cover.values().flat_map(Timeline::spans).find(|span| span.end.is_none());
+    let plan = open.unwrap_or(span).plan.clone();
     let question = &questions::NOT_OF_STATUS;
     let replied = sides.replied_day(question, &plan).map(|last| (last, None));
     let known = || Some((last_day_of_status(sides, line.kind)?, Some(LifeEvent::Ineligible)));
-    let (last, event) = replied.or_else(known).ok_or_else(|| question.fault().name("plan", &plan))?;
+    let (last, event) = match replied.or_else(known) {
+        Some(ended) => ended,
+        None if open.is_none() => return Ok(()),
+        None => return Err(question.fault().name("plan", &plan)),
+    };
     cover.values_mut().for_each(|timeline| *timeline = timeline.ended_by(last, event));
     Ok(())
 }
