@@ -419,7 +419,7 @@ impl Laying<'_> {
             return Ok(cover.until(as_of));
         }
         // A day of one's own on which it ends was told already; the others' cover goes on without this one.
-        if self.ended_alone(&cover, key) {
+        if self.ended_alone(&cover, period, key) {
             return Ok(cover);
         }
         let last = self.sides.replied_day(&questions::NO_DATE, &period.election.plan);
@@ -430,8 +430,10 @@ impl Laying<'_> {
         ended.ok_or_else(|| self.asked(&questions::NO_DATE, period))
     }
 
-    fn ended_alone(&self, cover: &Timeline, key: &Phi<String>) -> bool {
-        let last = |cover: &Timeline| cover.spans().last().and_then(|span| span.end);
+    /// Whether the last day of somebody on the days of a period is one of their own.
+    fn ended_alone(&self, cover: &Timeline, period: &Period, key: &Phi<String>) -> bool {
+        let of_days = |span: &&Coverage| period.last.is_none_or(|last| span.begin <= last);
+        let last = |cover: &Timeline| cover.spans().iter().rfind(of_days).and_then(|span| span.end);
         let subscriber = self.line.kept.get(&self.sides.family.subscriber.key);
         let of_subscriber = subscriber.filter(|_| *key != self.sides.family.subscriber.key).and_then(last);
         last(cover).is_some_and(|end| Some(end) != of_subscriber)
