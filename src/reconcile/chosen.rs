@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 
-use super::dated::comes_on;
+use super::dated::{comes_on, goes_on};
 use super::decide::Decision;
 use super::eligible::{holding, is_ineligible, last_day};
 use super::given::Given;
@@ -70,7 +70,7 @@ fn people(rules: &Rules, given: &Given, held: &HeldElection) -> Vec<ChosenCover>
     // Nobody is covered before birth.
     let first = |covered: &Covered| {
         let stated = covered.start.unwrap_or(election.start).max(election.start);
-        let stated = ruled(rules, election, covered, birth(&covered.person)).map_or(stated, |day| day.max(stated));
+        let stated = ruled(rules, election, covered, &birth).map_or(stated, |day| day.max(stated));
         birth(&covered.person).map_or(stated, |birth| birth.max(stated))
     };
     let stays = |covered: &&Covered| {
@@ -82,23 +82,37 @@ fn people(rules: &Rules, given: &Given, held: &HeldElection) -> Vec<ChosenCover>
 }
 
 /// The first day that plan documents give somebody who came by an event, where none of their own is stated.
-fn ruled(rules: &Rules, election: &Election, covered: &Covered, birth: Option<NaiveDate>) -> Option<NaiveDate> {
+fn ruled(
+    rules: &Rules,
+    election: &Election,
+    covered: &Covered,
+    birth: &dyn Fn(&Phi<String>) -> Option<NaiveDate>,
+) -> Option<NaiveDate> {
     let kind = rules.line(&election.plan).filter(|_| covered.start.is_none())?.kind();
     let of_election = election.event_day.filter(|_| covered.event.is_none());
-    let stated = covered.event.or(election.event).zip(covered.event_day.or(of_election));
-    let born = birth.filter(|birth| *birth > election.start).map(|birth| (LifeEvent::Birth, birth));
-    let (event, day) = stated.or(born)?;
+    let event = covered.event.or(election.event);
+    let stated = event.zip(covered.event_day.or(of_election));
+    let own = birth(&covered.person).filter(|birth| *birth > election.start);
+    let year = election.start.checked_sub_months(Months::new(12))?;
+    let births = election.dependents.iter().filter_map(|one| birth(&one.person));
+    let latest = births.max().filter(|birth| event == Some(LifeEvent::Birth) && *birth >= year);
+    let (event, day) = stated.or(own.or(latest).map(|birth| (LifeEvent::Birth, birth)))?;
     comes_on(rules, kind, event, day)
 }
 
-/// Whether a later election names somebody only to end them, before its own first day.
+/// Whether a later election ends somebody before its own first day: by naming them for that alone, or by its event.
 fn is_ended_later(rules: &Rules, held: &HeldElection, covered: &Covered) -> bool {
     let later = held.all.iter().filter(|other| !other.waived && other.start >= held.election.start);
     let line = |plan: &str| rules.line(plan).map(|line| line.kind());
     let same_line = later.filter(|other| line(&other.plan) == line(&held.election.plan));
-    let ends = |other: &Election| {
-        let named = other.dependents.iter().find(|one| one.person == covered.person);
-        named.and_then(|named| named.end).is_some_and(|end| end < other.start && end < rules.as_of)
+    let by_event = |other: &Election| {
+        let (event, day) = other.event.zip(other.event_day).filter(|_| other.start > held.election.start)?;
+        goes_on(rules, line(&other.plan)?, event, day)
+    };
+    let ends = |other: &Election| match other.dependents.iter().find(|one| one.person == covered.person) {
+        Some(named) => named.end.is_some_and(|end| end < other.start && end < rules.as_of),
+        // Plan documents may end whoever goes by its event before it begins.
+        None => by_event(other).is_some_and(|last| last < rules.as_of),
     };
     same_line.into_iter().any(ends)
 }

@@ -352,7 +352,8 @@ pub(super) fn lives() -> ProptestConfig {
 }
 
 proptest! {
-    #![proptest_config(lives())]
+    // Ten thousand families in every run of the tests, by all properties together.
+    #![proptest_config(ProptestConfig { cases: 4 * lives().cases, ..lives() })]
 
     #[test]
     fn the_carrier_believes_the_change_file(born in 0..200i64, style in any_style(), life in any_life()) {
