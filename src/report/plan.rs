@@ -48,7 +48,7 @@ pub fn plan_text(planned: &Planned, shown: PlanShown) -> String {
     if families {
         return text + &family_by_family(planned);
     }
-    let (told, asked) = (planned.changes.len() as u64, holds.len() as u64);
+    let (told, asked) = (planned.changes.len() as u64 + planned.not_described, holds.len() as u64);
     if told + asked > 0 {
         let (told, asked) = (counted(told, "family", "families"), counted(asked, "question", "questions"));
         let _ = writeln!(text, "More  bex plan {feed} --families ({told}, {asked})");
@@ -78,6 +78,10 @@ pub(super) fn family_by_family(planned: &Planned) -> String {
         for line in family_lines(family, &planned.accounts) {
             let _ = writeln!(text, "  {line}");
         }
+    }
+    if planned.not_described > 0 {
+        let more = counted(planned.not_described, "family is", "families are");
+        let _ = writeln!(text, "\n{more} not listed; the counts are of all");
     }
     let title = format!("Questions ({}): nothing is said of these until they are answered", questions.len());
     section(&mut text, &title, &questions);
@@ -148,7 +152,7 @@ fn coverage_line(change: &CoverageChange, accounts: &AccountWords) -> String {
 
 /// What a run would do, as JSON; the keys are a contract.
 pub fn plan_json(planned: &Planned) -> Value {
-    let Planned { decided, changes, looked_at, notices, waits, first, accounts } = planned;
+    let Planned { decided, changes, not_described, looked_at, notices, waits, first, accounts } = planned;
     let Decided { tally, holds, guards, .. } = decided;
     let family = |(key, family): &(Pseudonym, FamilyChange)| {
         json!({
@@ -163,7 +167,7 @@ pub fn plan_json(planned: &Planned) -> Value {
     json!({
         "known": tally.known, "adds": tally.adds, "changes": tally.changes, "terminations": tally.terminations,
         "reinstatements": tally.reinstatements, "held": tally.holds, "unchanged": tally.unchanged,
-        "waiting": tally.waiting, "families": families,
+        "waiting": tally.waiting, "families": families, "not_described": not_described,
         "holds": holds.iter().map(|(_, fault)| asked_json(fault)).collect::<Vec<_>>(),
         "guards": guards.iter().map(fault_json).collect::<Vec<_>>(),
         "ahead": ahead.collect::<Vec<_>>(), "notices": notices.iter().map(fault_json).collect::<Vec<_>>(),
@@ -193,4 +197,17 @@ fn asked_json(fault: &Fault) -> Value {
         question["rows"] = told_in.iter().map(origin_json).collect();
     }
     question
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_that_is_cut_says_how_many_families_are_not_in_it() {
+        let cut = Planned { not_described: 1234, ..Planned::default() };
+        assert!(family_by_family(&cut).contains("1234 families are not listed; the counts are of all"));
+        assert_eq!(plan_json(&cut)["not_described"], json!(1234));
+        assert!(!family_by_family(&Planned::default()).contains("not listed"));
+    }
 }

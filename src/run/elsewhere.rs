@@ -18,6 +18,7 @@ use crate::mapping::{Carrier, Feed};
 use crate::model::election::CareKind;
 use crate::model::ids::Pseudonym;
 use crate::reconcile::{Decision, Elsewhere, Given, balanced, decide, known_today};
+use crate::store::rules::UNUSABLE;
 use crate::store::{Candidate, RunRow, SealedVersion};
 
 /// The employer's feeds to carriers that sell a line of care which a feed's carrier sells, too.
@@ -108,7 +109,7 @@ impl<'c> OtherFeed<'c> {
         if told.is_none() && !goes {
             return Ok(None);
         }
-        let Some(there) = self.opened(here) else { return Ok(None) };
+        let Some(there) = self.opened(here)? else { return Ok(None) };
         let family = there.family(here, family, told)?;
         if !goes && !self.has_told(&family) {
             return Ok(None);
@@ -142,9 +143,18 @@ impl<'c> OtherFeed<'c> {
     }
 
     /// What it decides with; none where it cannot be run as it is configured: then nothing is asked there.
-    fn opened(&self, here: &FeedContext<'c>) -> Option<&OpenedFeed<'c>> {
-        let open = || OpenedFeed::new(here.engine, self.feed, here.rules.as_of).ok();
-        self.opened.get_or_init(open).as_ref()
+    ///
+    /// # Errors
+    /// The store's: what cannot be read is no feed that asks nothing.
+    fn opened(&self, here: &FeedContext<'c>) -> Result<Option<&OpenedFeed<'c>>, Fault> {
+        if let Some(opened) = self.opened.get() {
+            return Ok(opened.as_ref());
+        }
+        let opened = match OpenedFeed::new(here.engine, self.feed, here.rules.as_of) {
+            Err(fault) if fault.is(&UNUSABLE) => return Err(fault),
+            opened => opened.ok(),
+        };
+        Ok(self.opened.get_or_init(|| opened).as_ref())
     }
 
     fn decided(&self, there: &OpenedFeed, family: &OpenedFamily) -> Elsewhere {

@@ -28,6 +28,8 @@ pub struct Planned {
     pub decided: Decided,
     /// What would be said of each family, in the order of families.
     pub changes: Vec<(Pseudonym, FamilyChange)>,
+    /// How many families more there are than are described.
+    pub not_described: u64,
     /// The files that were read where they lie.
     pub looked_at: Vec<LookedAt>,
     /// What is to be said of other files that wait in the inbox.
@@ -79,7 +81,7 @@ fn decided(context: &FeedContext, candidates: &mut dyn Candidates) -> Result<Pla
     changes.sort_by_key(|(key, _)| *key);
     decided.holds.sort_by_key(|(key, _)| *key);
     let accounts = AccountWords::of(context);
-    Ok(Planned { decided, changes, accounts, ..Planned::default() })
+    Ok(Planned { decided, changes, not_described: sink.not_described, accounts, ..Planned::default() })
 }
 
 /// Why nothing would be done until a person has acted, and which earlier run would be taken up first. `has_newer`:
@@ -155,6 +157,7 @@ impl Candidates for PreviewCandidates<'_> {
 #[derive(Default)]
 struct PlanSink {
     changes: Vec<(Pseudonym, FamilyChange)>,
+    not_described: u64,
 }
 
 /// Most families a plan describes one by one; the counts are whole.
@@ -164,6 +167,8 @@ impl DecisionSink for PlanSink {
     fn stage(&mut self, decided: &Unsealed) -> Result<(), Fault> {
         if self.changes.len() < DESCRIBED_MAX {
             self.changes.push((decided.key, decided.change.clone()));
+        } else {
+            self.not_described += 1;
         }
         Ok(())
     }

@@ -155,8 +155,10 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn parts_of_file(&self, archive: &str) -> Result<Vec<SetPartRow>, Fault> {
-        let of = "WHERE input = (SELECT MIN(i.id) FROM input AS i WHERE i.archive = $1) ORDER BY part, id";
-        self.all(Statement::new(format!("{COLUMNS} {of}")).with(archive))
+        let statement = Statement::new(format!(
+            "{COLUMNS} WHERE input = (SELECT MIN(i.id) FROM input AS i WHERE i.archive = $1) ORDER BY part, id"
+        ));
+        self.all(statement.with(archive))
     }
 
     /// Whether a file of the archive came as one of several that make a census.

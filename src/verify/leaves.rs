@@ -59,11 +59,18 @@ struct Walk<'w> {
     thorough: bool,
     /// Whether what leaves say of the store is left out.
     of_itself: bool,
-    /// Whether this is the log that was begun first.
-    first: bool,
+    era: LogEra,
     altered: Option<i64>,
     broken: bool,
     found: &'w mut Examination,
+}
+
+/// Of which log a tree is.
+struct LogEra {
+    /// Whether it is the log that was begun first.
+    is_first: bool,
+    /// Whether a checkpoint of it has passed.
+    has_begun: bool,
 }
 
 impl<'w> Walk<'w> {
@@ -87,9 +94,9 @@ impl<'w> Walk<'w> {
         };
         let thorough = newest.is_none();
         // A signature takes as long as fifty leaves: before a night only the newest is checked.
-        let (first, altered, broken) = (era == 0, None, false);
+        let (era, altered, broken) = (LogEra { is_first: era == 0, has_begun: false }, None, false);
         let mut walk =
-            Walk { tree, kept, checkpoints, anchored, key, thorough, of_itself, first, altered, broken, found };
+            Walk { tree, kept, checkpoints, anchored, key, thorough, of_itself, era, altered, broken, found };
         if let Some(start) = start {
             walk.judge(&start, true);
         }
@@ -147,16 +154,21 @@ impl<'w> Walk<'w> {
         let checkpoint = note.as_ref().and_then(|note| Checkpoint::parse(&note.text));
         let size = kept.tree.size();
         let (Some(note), Some(checkpoint)) = (note, checkpoint) else {
-            return self.say(rules::NOT_SIGNED.fault().count("size", size));
-        };
-        self.found.checkpoints += 1;
-        // Checkpoints of a log that was begun anew since speak of a tree that is no more.
-        let Some(key) = self.key.clone().filter(|key| key.name == checkpoint.origin) else {
-            if newest && self.first {
+            // One that nobody can read any more was taken as it stands where the log was begun anew behind it.
+            if newest || self.era.is_first || self.era.has_begun {
                 self.say(rules::NOT_SIGNED.fault().count("size", size));
             }
             return;
         };
+        self.found.checkpoints += 1;
+        // Checkpoints of a log that was begun anew since speak of a tree that is no more.
+        let Some(key) = self.key.clone().filter(|key| key.name == checkpoint.origin) else {
+            if newest && self.era.is_first {
+                self.say(rules::NOT_SIGNED.fault().count("size", size));
+            }
+            return;
+        };
+        self.era.has_begun = true;
         if (self.thorough || newest) && !key.has_signed(&note) {
             return self.say(rules::NOT_SIGNED.fault().count("size", size));
         }

@@ -289,7 +289,7 @@ const ACKS: [&str; 14] = [
 const FEED_RAN: [&str; 8] = ["date", "exit", "faults", "feed", "held", "holds", "outcome", "run"];
 const ACT_PLAN: [&str; 10] =
     ["act", "duplicate", "feed", "follows", "lets_go", "new_number", "number", "people", "run", "told_since"];
-const PLAN: [&str; 15] = [
+const PLAN: [&str; 16] = [
     "adds",
     "ahead",
     "changes",
@@ -299,6 +299,7 @@ const PLAN: [&str; 15] = [
     "held",
     "holds",
     "known",
+    "not_described",
     "notices",
     "reinstatements",
     "terminations",

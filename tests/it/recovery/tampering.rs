@@ -77,7 +77,7 @@ const DEEDS: &[(&str, Deed, &[&str])] = &[
         &["LOG001", "LOG003"],
     ),
     ("the tree is put back", Deed::Sql("UPDATE tree SET size = 1, frontier = (SELECT hash FROM event WHERE seq = 1)"), &["LOG003"]),
-    // The letter before a signature: another one's place may hold the same bytes, or none to be altered.
+    // Each note has a blank before its signature; a letter of the signature itself is missing in one of eight.
     ("a checkpoint is altered", Deed::Sql("UPDATE checkpoint SET note = REPLACE(note, ' ', ' A')"), &["LOG004", "LOG003"]),
     ("the checkpoints are deleted, and the log's key", Deed::File(|world| {
         world.database.tamper("DELETE FROM checkpoint; UPDATE event SET leaf = REPLACE(leaf, 'run.opened', 'run.voided')");
