@@ -38,9 +38,7 @@ impl PartMeant {
     /// # Errors
     /// INT013 where none does; STO001.
     pub fn waiting(&self, engine: &OpenSite) -> Result<Vec<SetPartRow>, Fault> {
-        let is_meant = |row: &SetPartRow| {
-            row.part == self.part && (self.day.is_none() || row.day.as_deref() == self.day.as_deref())
-        };
+        let is_meant = |row: &SetPartRow| row.is_of(&self.part, self.day.as_deref());
         let found: Vec<SetPartRow> = engine.store.waiting_parts(&self.source)?.into_iter().filter(is_meant).collect();
         if found.is_empty() { Err(none_waits(&self.source)) } else { Ok(found) }
     }

@@ -256,7 +256,7 @@ fn can_be_done(engine: &OpenSite, asked: &AskedAct) -> Result<bool, Fault> {
         WantedAct::Reply { .. } => Ok(true),
         WantedAct::Input { input, .. } => can_be_settled(engine, *input),
         WantedAct::Part { source, part, day } => {
-            let is_it = |row: &SetPartRow| row.part == *part && (day.is_none() || row.day == *day);
+            let is_it = |row: &SetPartRow| row.is_of(part, day.as_deref());
             Ok(engine.store.waiting_parts(source)?.iter().any(is_it))
         }
         WantedAct::Answer { answer, .. } => Ok(engine.store.open_answer(*answer)?.is_some()),

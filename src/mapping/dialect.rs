@@ -226,10 +226,10 @@ pub struct FileDialect {
     /// How many spans of a line full files state of a member.
     pub spans: Spans,
     /// What becomes of the family's number when the subscriber has another one.
-    #[serde(skip_serializing_if = "Rekey::is_usual")]
+    #[serde(skip_serializing_if = "is_usual")]
     pub rekey: Rekey,
     /// How it is told that cover goes on under COBRA.
-    #[serde(skip_serializing_if = "CobraTold::is_usual")]
+    #[serde(skip_serializing_if = "is_usual")]
     pub cobra: CobraTold,
 }
 
@@ -249,18 +249,9 @@ impl Styles {
     }
 }
 
-impl CobraTold {
-    /// As of [`Rekey`].
-    fn is_usual(&self) -> bool {
-        *self == CobraTold::NewSpan
-    }
-}
-
-impl Rekey {
-    /// Whether it is as it was before there was a choice: such a dialect has the digest that it has always had.
-    fn is_usual(&self) -> bool {
-        *self == Rekey::Once
-    }
+/// Whether it is as it was before there was a choice: such a dialect has the digest that it has always had.
+fn is_usual<T: Default + PartialEq>(one: &T) -> bool {
+    *one == T::default()
 }
 
 impl PlanChange {

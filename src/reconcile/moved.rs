@@ -39,7 +39,7 @@ pub(super) fn as_replied(sides: &Sides, line: &LineSides, choices: &Choices, mut
 
 /// The next day, where a first day has moved and something else is told tonight: once that is told, it is asked.
 pub(super) fn asked_next(sides: &Sides, line: &LineSides, choices: &Choices, cover: &Cover) -> Option<NaiveDate> {
-    let asks = sides.rules.later_starts == LaterStarts::Ask && !is_as_told(line, cover);
+    let asks = sides.rules.later_starts == LaterStarts::Ask;
     let mut ours = choices.periods.iter().filter(|period| period.ours && asks);
     let replied = |period: &Period| sides.replied_day(&questions::BEGINS_LATER, &period.election.plan).is_some();
     let own = cover.get(&sides.family.subscriber.key);
@@ -48,7 +48,8 @@ pub(super) fn asked_next(sides: &Sides, line: &LineSides, choices: &Choices, cov
         told_from.is_some() && own.and_then(|own| own.stretch_at(period.first())).map(|one| one.begin) == told_from
     };
     let has_moved = ours.any(|period| !replied(period) && begins_as_told(period));
-    has_moved.then(|| day_after(sides.rules.as_of))
+    // Compared last: nearly nobody's first day has moved.
+    (has_moved && !is_as_told(line, cover)).then(|| day_after(sides.rules.as_of))
 }
 
 /// The day on which the subscriber's cover was told to begin, where the election it was told of begins later now.

@@ -88,6 +88,11 @@ impl SetPartRow {
         self.became == UNFIT
     }
 
+    /// Whether it is this part, of a day or, where none is given, of any.
+    pub fn is_of(&self, part: &str, day: Option<&str>) -> bool {
+        self.part == part && day.is_none_or(|day| self.day.as_deref() == Some(day))
+    }
+
     /// A file that has come and waits for the others.
     pub fn waiting(archive: &str, source: &str, part: &str) -> SetPartRow {
         let text = str::to_string;
