@@ -7,7 +7,7 @@ use super::cells::{KeyColumn, Lookup, RowKey};
 use super::following::Following;
 use super::grouping::{Grouping, RowGroup};
 use super::keys::key_hash;
-use super::log::{Log, Summary, line_of};
+use super::log::{Log, Summary};
 use super::memory::{FoundSink, RowMemory, Taking};
 use super::numbers::has_one;
 use super::person::{CensusWords, PersonReader, PersonRow};
@@ -20,6 +20,7 @@ use crate::mapping::column::{Columns, Mapped as _};
 use crate::mapping::{CensusField, CensusMapping, Layout};
 use crate::model::person::{EmploymentStatus, Family, Relationship};
 use crate::model::phi::Phi;
+use crate::model::row_line::RowLine;
 use crate::rows::{KeptSheet, Record, Source, Wanted};
 
 /// One household of a file: who is in it, or that it could not be read whole.
@@ -31,8 +32,8 @@ pub struct CensusFamily {
     pub family: Option<Family>,
     /// Whether something of the family could not be read. Then nobody's absence from it means that they left.
     pub incomplete: bool,
-    /// The line of its first row, from 1.
-    pub line: u64,
+    /// Where its first row stands.
+    pub line: RowLine,
     /// Whether another family of the file has one of its people, too.
     pub doubled: bool,
 }
@@ -304,8 +305,8 @@ fn assemble(group: RowGroup<PersonRow>, log: &mut Log) -> CensusFamily {
         broken.note(&rules::NO_SUBSCRIBER, group.line);
     }
     let family = if headed { family_of(rows, &mut broken) } else { None };
-    let (incomplete, doubled) = (broken.incomplete, group.doubled);
-    CensusFamily { family_key: Phi::new(group.key), family, incomplete, line: line_of(group.line), doubled }
+    let (incomplete, doubled, line) = (broken.incomplete, group.doubled, broken.log.row_line(group.line));
+    CensusFamily { family_key: Phi::new(group.key), family, incomplete, line, doubled }
 }
 
 /// A family of rows of which the first is the subscriber's.

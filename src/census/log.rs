@@ -4,6 +4,7 @@ use super::rules;
 use super::stray::StrayRow;
 use crate::fault::{Class, Fault, Label, Place, Rule, Severity};
 use crate::mapping::format::Limits;
+use crate::model::row_line::RowLine;
 use crate::rows::{LeftOut, Passed, Record};
 
 /// Most faults kept of one file. The rest is counted.
@@ -82,7 +83,7 @@ pub(super) struct Log {
 const PART_SHIFT: u32 = 48;
 
 /// A line as its own file has it.
-pub(super) fn line_of(line: u64) -> u64 {
+fn line_of(line: u64) -> u64 {
     line & ((1 << PART_SHIFT) - 1)
 }
 
@@ -123,6 +124,12 @@ impl Log {
         let coded = (line >> PART_SHIFT) as usize;
         let part = if coded == 0 { self.part } else { coded };
         self.parts.get(part.checked_sub(1)?)
+    }
+
+    /// A line that several files share, as one that knows which of them it is of.
+    pub fn row_line(&self, line: u64) -> RowLine {
+        let plain = RowLine::of(line_of(line));
+        self.part_of(line).map_or(plain, |(_, part)| plain.in_part(part))
     }
 
     /// Tells how many rows there are, and with that how many may be bad.
@@ -209,7 +216,9 @@ impl Log {
         }
         self.strays += passed.strays;
         let room = STRAYS_MAX.saturating_sub(self.summary.strays.len());
-        self.summary.strays.extend(passed.summary.strays.into_iter().take(room));
+        let mut strays: Vec<StrayRow> = passed.summary.strays.into_iter().take(room).collect();
+        strays.iter_mut().for_each(|row| row.line = self.row_line(row.line.line()));
+        self.summary.strays.extend(strays);
         let (lines, allowed) = (self.tally_of(&rules::LINES).rows, self.bad_rows_max.saturating_add(LINES_MAX));
         if lines <= allowed {
             return Ok(());
@@ -246,7 +255,7 @@ impl Log {
     fn stray(&mut self, record: &Record) {
         self.strays += 1;
         if self.summary.strays.len() < STRAYS_MAX {
-            self.summary.strays.push(StrayRow::of(record));
+            self.summary.strays.push(StrayRow::of(record, self.row_line(record.line)));
         }
     }
 

@@ -4,22 +4,23 @@
 use crate::mapping::synonyms::normal;
 use crate::model::person::{Family, Person};
 use crate::model::phi::Phi;
+use crate::model::row_line::RowLine;
 use crate::rows::Record;
 
 /// A row that belongs to nobody: what stood in its cells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StrayRow {
-    /// Its line, from 1.
-    pub line: u64,
+    /// Where it stands.
+    pub line: RowLine,
     /// Its filled cells, without surrounding blanks.
     cells: Vec<Phi<String>>,
 }
 
 impl StrayRow {
-    pub(super) fn of(record: &Record) -> StrayRow {
+    pub(super) fn of(record: &Record, line: RowLine) -> StrayRow {
         let filled = record.cells().filter(|cell| !cell.is_empty());
         let cells = filled.map(|cell| Phi::new(String::from_utf8_lossy(cell).into_owned())).collect();
-        StrayRow { line: record.line, cells }
+        StrayRow { line, cells }
     }
 
     /// Each cell, to be compared with what families are known by.

@@ -50,6 +50,8 @@ pub struct Origin {
     /// The input that last said something new of the family, and its business date; `None` for a file that waits in
     /// the inbox.
     pub input: Option<(u64, Label)>,
+    /// Where several files make the source, what the mapping calls the one with the row.
+    pub part: Option<Label>,
     /// The line of the family's first row in that file, from 1.
     pub line: u64,
     /// Whether the source tells of the family no more.
@@ -69,9 +71,12 @@ pub enum Gone {
 
 impl fmt::Display for Origin {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.source.fmt(out)?;
+        // As faults and explanations name a row of one of several files.
+        self.part.iter().try_for_each(|part| write!(out, " {part}"))?;
         match &self.input {
-            Some((input, date)) => write!(out, "{} input {input} of {date} line {}", self.source, self.line)?,
-            None => write!(out, "{} file in the inbox line {}", self.source, self.line)?,
+            Some((input, date)) => write!(out, " input {input} of {date} line {}", self.line)?,
+            None => write!(out, " file in the inbox line {}", self.line)?,
         }
         match self.gone {
             Gone::No => Ok(()),

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::fault::{Fact, Fault};
+use super::label::Label;
 use super::place::{Gone, Origin, Place};
 use super::rule::{Class, Severity};
 use crate::x12::Position;
@@ -202,6 +203,9 @@ pub struct OriginRecord {
     pub input: Option<u64>,
     /// Its business date; null for a file that waits in the inbox.
     pub date: Option<String>,
+    /// What the mapping calls the file with the row, where several make the source; else null.
+    #[serde(default)]
+    pub part: Option<String>,
     /// The line of the family's first row in that file, from 1.
     pub line: u64,
     /// Whether the source no longer contains the family.
@@ -215,7 +219,8 @@ impl From<&Origin> for OriginRecord {
         let (input, date) = origin.input.as_ref().map(|(input, date)| (*input, date.to_string())).unzip();
         let gone_in = if let Gone::In(input) = origin.gone { Some(input) } else { None };
         let gone = origin.gone != Gone::No;
-        OriginRecord { source: origin.source.to_string(), input, date, line: origin.line, gone, gone_in }
+        let part = origin.part.as_ref().map(Label::to_string);
+        OriginRecord { source: origin.source.to_string(), input, date, part, line: origin.line, gone, gone_in }
     }
 }
 
@@ -225,11 +230,13 @@ mod tests {
     use crate::fault::{Ending, Label, Rule};
 
     fn places() -> Vec<Place> {
-        let origin = |gone, input| Origin { source: Label::new("census/acme"), input, line: 7, gone };
+        let origin = |gone, input| Origin { source: Label::new("census/acme"), input, part: None, line: 7, gone };
+        let parted = Origin { part: Some(Label::new("employees")), ..origin(Gone::No, None) };
         let told_in = vec![
             origin(Gone::No, Some((3, Label::new("2026-01-05")))),
             origin(Gone::In(4), Some((3, Label::new("2026-01-05")))),
             origin(Gone::InTheInbox, None),
+            parted,
         ];
         let x12 = Position::of_segment(106, 9).of_tag(*b"HD ").in_loop("2300").of_element(4);
         vec![

@@ -19,4 +19,4 @@ mod receive;
 
 pub use arrivals::{Meant, NotTaken, is_marker, is_unfinished_name};
 pub use receive::{Archive, Received, receive, receive_under};
-pub use take::{Intake, Taken, Waiting, look, not_taken, take};
+pub use take::{CLEAR, Intake, Taken, Waiting, look, not_taken, take};

@@ -131,7 +131,8 @@ impl Waiting {
     }
 }
 
-const CLEAR: &str = ".clear";
+/// What the name of a claimed file ends with.
+pub const CLEAR: &str = ".clear";
 
 /// A file that is ours by now, in clear, and what its sender called it.
 struct Claimed {

@@ -5,6 +5,7 @@ pub mod field;
 pub mod ids;
 pub mod identifier;
 pub mod source;
+pub mod row_line;
 pub mod money;
 pub mod person;
 pub mod election;

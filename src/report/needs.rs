@@ -193,7 +193,8 @@ fn of_source(said: &SourceSaid) -> Need {
     } else if fault.is(&INCOMPLETE) {
         let known = |word: &str, what| fact(fault, word).map_or(String::new(), |parts| format!("; {what} {parts}"));
         let [here, unread] = [known("here", "here is"), known("unread", "cannot be read:")];
-        format!("{source}  waits for {} since {}{here}{unread}", since("missing"), since("since"))
+        let later = known("applied", "a slip, or too late: the census applied is of");
+        format!("{source}  waits for {} since {}{here}{unread}{later}", since("missing"), since("since"))
     } else {
         format!("{source}  {rows} of input {} told of nobody", since("input"))
     };

@@ -8,13 +8,14 @@ use super::sets::{ENDED, EndedFamily};
 use super::statement::{Datum, FetchedRow, FromDatum, FromRow, Statement, not_of_its_kind};
 use crate::fault::{Fault, Gone, Label, Origin};
 use crate::model::ids::{Digest, Pseudonym};
+use crate::model::row_line::RowLine;
 
 /// A version of a household, sealed, with the digest it is compared by.
 pub struct FamilyRow {
     /// The family's pseudonym.
     pub key: Pseudonym,
-    /// Line of its first row in the input, from 1.
-    pub line: u64,
+    /// Where its first row stands in the input.
+    pub line: RowLine,
     /// Keyed digest of the record.
     pub digest: Digest,
     /// Whether a row of the family could not be read.
@@ -88,14 +89,15 @@ impl Store {
              AND (f.until_input IS NULL OR f.until_input <> f.from_input) ORDER BY f.from_input DESC LIMIT 1",
         );
         let found: Option<Version> = self.first(told.with(source).with(&key.0).with(through))?;
-        Ok(found.map(|version| Origin {
+        let Some(Version { input, date, line, until }) = found else { return Ok(None) };
+        let line = RowLine::from_kept(line.unsigned_abs());
+        let names = if line.is_of_part() { self.joined_parts(input)? } else { Vec::new() };
+        Ok(Some(Origin {
             source: Label::new(source),
-            input: Some((version.input.unsigned_abs(), Label::new(&version.date))),
-            line: version.line.unsigned_abs(),
-            gone: version
-                .until
-                .filter(|until| *until <= through)
-                .map_or(Gone::No, |until| Gone::In(until.unsigned_abs())),
+            input: Some((input.unsigned_abs(), Label::new(&date))),
+            part: line.part(names.iter().map(String::as_str)).map(Label::new),
+            line: line.line(),
+            gone: until.filter(|until| *until <= through).map_or(Gone::No, |until| Gone::In(until.unsigned_abs())),
         }))
     }
 }
@@ -139,7 +141,15 @@ impl Change<'_> {
             let row = |family: &FamilyRow| -> [Datum; 7] {
                 let FamilyRow { key, line, digest, incomplete, sealed } = family;
                 let (source, digest) = (source.into(), (&digest.0).into());
-                [source, (&key.0).into(), input.into(), (*line).into(), digest, (*incomplete).into(), sealed[..].into()]
+                [
+                    source,
+                    (&key.0).into(),
+                    input.into(),
+                    line.kept().into(),
+                    digest,
+                    (*incomplete).into(),
+                    sealed[..].into(),
+                ]
             };
             self.run(Statement::of_rows(
                 "INSERT INTO family (source, key, from_input, line, digest, incomplete, sealed)

@@ -202,7 +202,8 @@ mod tests {
     use crate::x12::Position;
 
     fn faults() -> Vec<Fault> {
-        let told = Origin { source: Label::new("census/acme"), input: None, line: 7, gone: Gone::InTheInbox };
+        let told =
+            Origin { source: Label::new("census/acme"), input: None, part: None, line: 7, gone: Gone::InTheInbox };
         let x12 = Position::of_segment(106, 9).of_tag(*b"HD ").in_loop("2300");
         let places = [
             Place::Nowhere,

@@ -46,7 +46,7 @@ impl Change<'_> {
     pub(super) fn note_begun(&mut self, source: &str, input: i64, rows: &[FamilyRow]) {
         let set = self.sets.of(BEGUN, input);
         for row in rows {
-            let (from, line) = (input.to_be_bytes(), row.line.to_be_bytes());
+            let (from, line) = (input.to_be_bytes(), row.line.kept().to_be_bytes());
             let incomplete = i64::from(row.incomplete).to_be_bytes();
             set.add(&[source.as_bytes(), &row.key.0, &from, &line, &row.digest.0, &incomplete, &row.sealed]);
         }

@@ -166,6 +166,19 @@ impl Store {
         self.all(statement.with(archive))
     }
 
+    /// What the mapping called the files that an input was made of, also where it is a copy of an earlier one under
+    /// another name.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn joined_parts(&self, input: i64) -> Result<Vec<String>, Fault> {
+        let joined = Statement::new(
+            "SELECT p.part FROM input AS i, input AS f, set_part AS p
+             WHERE i.id = $1 AND f.source = i.source AND f.content = i.content AND p.input = f.id AND p.became = $2",
+        );
+        self.all(joined.with(input).with(PartEnding::Joined.word()))
+    }
+
     /// Whether a file of the archive came as one of several that make a census.
     ///
     /// # Errors

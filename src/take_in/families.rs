@@ -8,6 +8,7 @@ use super::corrections;
 use super::doubts::{Doubt, ReadFile, as_of, doubt};
 use super::identity::FamilyNumbers;
 use super::landed;
+use super::left_claimed::{SealedTo, land_left_of};
 use super::mapping_digest::mapping_digest;
 use super::names::name_of;
 use super::recording::{Before, FamilyStatement, Recorded, Recording, Versions};
@@ -16,7 +17,7 @@ use super::remembered::{self, FileRead};
 use super::reread;
 use super::rules;
 use super::sets;
-use super::source::{employer, way};
+use super::source::{employer, part_names, way};
 use super::spooled::SpoolingFamilies;
 use super::{asked, pulled};
 use crate::audit::{Action, Event};
@@ -24,6 +25,7 @@ use crate::census::{self, CensusReading, ElectionRow, ElectionsReading, FamilyTo
 use crate::engine::Engine;
 use crate::fault::{Class, Fault, Label, Place, Severity};
 use crate::mapping::SourceWay;
+use crate::model::row_line::RowLine;
 use crate::model::source::{SourceKind, SourceRef};
 use crate::state::InputState;
 use crate::store::{Change, InputRow, Owner, RowsRead};
@@ -57,6 +59,8 @@ pub struct TakenIn {
 /// here: it is set aside, and the result says so.
 pub fn take_in(engine: &Engine, source: &str, date: NaiveDate) -> Result<(Vec<TakenIn>, Vec<Fault>), Fault> {
     let mut notices = elsewhere(engine, source, date)?;
+    let to = SealedTo { file: &|archive| engine.key_for(archive), note: &engine.archive.recipient() };
+    land_left_of(engine, source, to)?;
     // What was sealed before by whoever can open nothing was written before what stands in the inbox.
     notices.extend(landed::adopt(engine, source, date)?);
     notices.extend(arrivals::take(engine, source, date)?);
@@ -160,7 +164,7 @@ fn read_by(engine: &Engine, input: &InputRow, by: ReadBy) -> Result<Ended, Fault
         change.renumber(by.employer, input.id, found)?;
     }
     let mut summary = summary;
-    summary.faults.extend(remarks(&input.source, &recorded, by.found));
+    summary.faults.extend(remarks(engine, &input.source, &recorded, by.found));
     let applied = apply(engine, input, change, ReadInput { summary, versions })?;
     if let Some(memory) = memory {
         remembered::keep(engine, FileRead { source: &input.source, date: &input.business_date }, &memory);
@@ -169,12 +173,16 @@ fn read_by(engine: &Engine, input: &InputRow, by: ReadBy) -> Result<Ended, Fault
 }
 
 /// What is to be said of who is who.
-pub(super) fn remarks(source: &str, recorded: &Recorded, found: Option<&FamilyNumbers>) -> Vec<Fault> {
-    let name = Label::new(source.split_once('/').map_or(source, |(_, name)| name));
-    let row = |line: &u64| rules::TWO_NUMBERS.at(Place::Row { source: name.clone(), line: *line, column: None });
+pub(super) fn remarks(engine: &Engine, source: &str, recorded: &Recorded, found: Option<&FamilyNumbers>) -> Vec<Fault> {
+    let name = source.split_once('/').map_or(source, |(_, name)| name);
+    let place = |at: RowLine, column: Option<Label>| {
+        let part = at.part(part_names(engine, source)).map(|part| format!(" {part}")).unwrap_or_default();
+        Place::Row { source: Label::new(&(name.to_string() + &part)), line: at.line(), column }
+    };
+    let row = |line: &RowLine| rules::TWO_NUMBERS.at(place(*line, None));
     let renumbered =
         found.map(|found| rules::RENUMBERED.at(Place::Named(Label::new(source))).count("families", found.len() as u64));
-    let moved = recorded.moved_days.iter().map(|moved| moved.fault(name.as_str()));
+    let moved = recorded.moved_days.iter().map(|moved| moved.fault(place));
     recorded.twice.iter().map(row).chain(renumbered).chain(moved).collect()
 }
 
@@ -227,7 +235,7 @@ fn record_elections(
 ) -> Result<Option<FamilyToken>, Fault> {
     match found {
         FoundFamily::Read(row) => {
-            let (family_key, line, incomplete) = (&row.family_key, row.line, row.incomplete);
+            let (family_key, line, incomplete) = (&row.family_key, RowLine::of(row.line), row.incomplete);
             recording.elections(&FamilyStatement { family_key, record: &row.elections, line, incomplete })
         }
         FoundFamily::Same(token) => Ok(recording.same(token)),

@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::arrivals::{SourceDay, record, set_aside, with_intakes};
 use super::landing::{LandedFile, opened, record_landed, taken, waiting_part};
+use super::left_claimed::{SealedTo, land_left_of};
 use super::rules;
 use super::sealed_parts::{SealedAs, SealedParts};
 use crate::audit::{Action, Event};
@@ -31,7 +32,8 @@ pub struct Landed {
 pub fn land(site: &OpenSite, source: &str) -> Result<Landed, Fault> {
     let archive_key = site.archive_recipient()?;
     let sealed_to = |archive: &str| site.key_sealed_to(&archive_key, archive);
-    let (mut files, mut left) = (0, Vec::new());
+    let to = SealedTo { file: &sealed_to, note: &archive_key };
+    let (mut files, mut left) = (land_left_of(site, source, to)?, Vec::new());
     site.steps.crash_point();
     with_intakes(site, source, &sealed_to, &mut |intake, part| {
         left.extend(take_files(intake, &mut |taken| {

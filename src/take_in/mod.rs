@@ -33,6 +33,7 @@ mod sets_ahead;
 mod refused_sets;
 mod silence;
 mod taken_back;
+mod left_claimed;
 mod strangers;
 mod waiting;
 

@@ -20,7 +20,7 @@ use super::reread::read_otherwise;
 use super::rules::NOTE_UNREADABLE;
 use super::sealed_parts::{SealedAs, SealedParts};
 use super::sets_ahead::SetHere;
-use super::source::{employer, set_of};
+use super::source::{employer, part_names, set_of};
 use super::wrapped::{SignatureCheck, unwrapped};
 use crate::census::Open;
 use crate::engine::Engine;
@@ -246,7 +246,7 @@ impl<'e> Preview<'e> {
                     return Ok(self.doubted(source, state, fault));
                 }
                 let mut faults = summary.faults;
-                faults.extend(remarks(source, &recorded, self.found.as_ref()));
+                faults.extend(remarks(self.engine, source, &recorded, self.found.as_ref()));
                 let told = self.sources.entry(source.to_string()).or_default();
                 told.families.extend(sink.families);
                 told.beside = sink.beside.or(told.beside.take());
@@ -313,7 +313,10 @@ impl<'e> Preview<'e> {
     /// Where a source would tell of a family last, given where it told of it so far.
     pub fn origin(&self, source: &str, key: Pseudonym, so_far: Option<Origin>) -> Option<Origin> {
         match self.sources.get(source).and_then(|told| told.families.get(&key)) {
-            Some(Some(row)) => Some(Origin { source: Label::new(source), input: None, line: row.line, gone: Gone::No }),
+            Some(Some(row)) => {
+                let part = row.line.part(part_names(self.engine, source)).map(Label::new);
+                Some(Origin { source: Label::new(source), input: None, part, line: row.line.line(), gone: Gone::No })
+            }
             Some(None) => so_far.map(|origin| Origin { gone: Gone::InTheInbox, ..origin }),
             None => so_far,
         }

@@ -18,6 +18,7 @@ use crate::model::ids::{Digest, Pseudonym};
 use crate::model::person::Family;
 use crate::model::phi::Phi;
 use crate::model::record::{FamilyColumn, FamilyRecord, to_bytes};
+use crate::model::row_line::RowLine;
 use crate::model::source::{SourceKind, SourceRef};
 use crate::store::{FamilyRow, IN_THE_INBOX};
 
@@ -44,8 +45,8 @@ pub(super) trait FamilySink {
 pub(super) struct FamilyStatement<'s, T> {
     pub family_key: &'s Phi<String>,
     pub record: &'s T,
-    /// The line of its first row.
-    pub line: u64,
+    /// Where its first row stands.
+    pub line: RowLine,
     /// A row of it could not be read.
     pub incomplete: bool,
 }
@@ -87,7 +88,7 @@ pub(super) struct Recording<'r> {
     renumbered: HashSet<Pseudonym>,
     /// Families under other numbers that were met: none may come twice.
     met: HashSet<Pseudonym>,
-    twice: Vec<u64>,
+    twice: Vec<RowLine>,
     identities: Identities,
     employer: String,
     rows: Vec<UnsealedRow>,
@@ -103,8 +104,8 @@ pub(super) struct Recorded {
     pub versions: Versions,
     /// Families that have come under another number, of which nothing was known before: the file is read again.
     pub renumbered: FamilyNumbers,
-    /// Lines on which a family stands under a second number.
-    pub twice: Vec<u64>,
+    /// Where a family stands under a second number.
+    pub twice: Vec<RowLine>,
     /// Values that are told otherwise than before.
     pub moved: MovedValues,
     /// First days that have moved.
@@ -133,7 +134,7 @@ struct StatedFamily {
 /// A new version that waits to be sealed with others: their keys are asked for together.
 struct UnsealedRow {
     key: Pseudonym,
-    line: u64,
+    line: RowLine,
     digest: Digest,
     incomplete: bool,
     column: FamilyColumn,
@@ -226,7 +227,7 @@ impl<'r> Recording<'r> {
     }
 
     /// Compares a family of which something else was told before, as long as there are few of them.
-    fn compare(&mut self, key: Pseudonym, now: &Family, line: u64) -> Result<(), Fault> {
+    fn compare(&mut self, key: Pseudonym, now: &Family, line: RowLine) -> Result<(), Fault> {
         if self.moved.is_enough() {
             return Ok(());
         }
@@ -366,7 +367,7 @@ impl<'r> Recording<'r> {
 
     /// Records that a family is in the file, and that nothing new could be read of it: as it was told before, and
     /// incomplete.
-    fn is_unread(&mut self, key: Pseudonym, line: u64) -> Result<(), Fault> {
+    fn is_unread(&mut self, key: Pseudonym, line: RowLine) -> Result<(), Fault> {
         let family_key = &Phi::default();
         if self.is_census() {
             let record = &self.as_told::<Option<Family>>(key)?.flatten();

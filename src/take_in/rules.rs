@@ -4,7 +4,7 @@ crate::fault::rules! {
     NOTHING_TAKEN_IN: "RUN004" Theirs Error, "nothing of this source has been taken in yet",
         "put the file into the employer's inbox folder and run the feed again";
     NEWEST_REFUSED: "RUN005" Theirs Error, "the newest file of this source was refused, and an older one is not used in its place",
-        "`bex show input N` says why: have a corrected file sent, or mend the mapping, and the next run reads this one again; if it is right, `bex input read N --reason R`; if nothing is to come of it, `bex input settle N --reason R`";
+        "`bex show input N` says why: have it sent corrected, or mend the mapping and run again; or, with --reason R, `bex input read N` if it is right, `bex input settle N` if it is nothing";
     UNKNOWN_SOURCE: "RUN009" Ours Error, "an archived file belongs to a source that is not configured any more",
         "restore the source's mapping, or leave the file in the archive";
     NOT_ARCHIVED: "RUN010" Integrity Error Failed, "a file that was taken in is not in the archive any more",

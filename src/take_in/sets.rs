@@ -77,25 +77,36 @@ pub fn incomplete_set(site: &OpenSite, source: &str) -> Result<Option<Incomplete
 pub(super) fn incomplete(site: &OpenSite, source: &str) -> Result<Option<Fault>, Fault> {
     let Some(set) = set_of(site, source) else { return Ok(None) };
     let waiting: Vec<SetPartRow> = site.store.waiting_parts(source)?;
-    let zone = zone_of(site, source);
-    Ok(lacking(&SetWanted { set, source, zone }, &waiting.iter().map(came).collect::<Vec<_>>()))
+    let wanted = SetWanted::of(site, set, source)?;
+    Ok(lacking(&wanted, &waiting.iter().map(came).collect::<Vec<_>>()))
 }
 
-/// Several files that make a source's census, and the time zone in which people speak of their coming.
+/// Several files that make a source's census.
 pub(super) struct SetWanted<'s> {
     pub set: &'s CensusParts,
-    pub source: &'s str,
-    pub zone: Option<Zone>,
+    source: &'s str,
+    /// The time zone in which people speak of their coming: that of those who work on the source, its first feed's.
+    zone: Option<Zone>,
+    /// The day in the name of the census that was applied last.
+    applied: Option<NaiveDate>,
 }
 
-/// The time zone of those who work on a source: its first feed's.
-pub(super) fn zone_of(site: &OpenSite, source: &str) -> Option<Zone> {
-    site.site.feeds.values().find(|feed| feed.reads(source)).map(|feed| feed.schedule.zone)
+impl<'s> SetWanted<'s> {
+    /// Of a source, as it stands.
+    ///
+    /// # Errors
+    /// STO001; STO007.
+    pub fn of(site: &OpenSite, set: &'s CensusParts, source: &'s str) -> Result<SetWanted<'s>, Fault> {
+        let zone = site.site.feeds.values().find(|feed| feed.reads(source)).map(|feed| feed.schedule.zone);
+        let applied = site.store.current_input(source)?.map_or(Ok(None), |input| site.store.arrival(input.id))?;
+        let applied = applied.and_then(|arrival| arrival.as_of?.parse().ok());
+        Ok(SetWanted { set, source, zone, applied })
+    }
 }
 
 /// What files lack that wait for others. Those that are no part by now are not told of: a night ends them.
 pub(super) fn lacking(wanted: &SetWanted, came: &[PartCame]) -> Option<Fault> {
-    let SetWanted { set, source, zone } = *wanted;
+    let SetWanted { set, source, zone, applied } = *wanted;
     let is_part = |one: &PartCame| set.parts.iter().any(|part| part.name.as_str() == one.part);
     let came: Vec<PartCame> = came.iter().filter(|one| is_part(one)).cloned().collect();
     let waiting: Vec<&PartCame> = picked(set, &came).waiting.into_iter().map(|at| &came[at]).collect();
@@ -114,7 +125,10 @@ pub(super) fn lacking(wanted: &SetWanted, came: &[PartCame]) -> Option<Fault> {
         .into_iter()
         .fold(fault, |fault, (word, parts)| if parts.is_empty() { fault } else { fault.name(word, &parts) });
     let day = zone.map_or(oldest.at.date(), |zone| zone.date(Moment::utc(oldest.at)));
-    Some(fault.name("since", &day.to_string()))
+    let fault = fault.name("since", &day.to_string());
+    // One of the two days is a slip, or what is here has come too late: only a person can tell.
+    let later = applied.filter(|applied| waiting.iter().any(|one| one.day.is_some_and(|day| day < *applied)));
+    Some(later.map_or(fault.clone(), |applied| fault.name("applied", &applied.to_string())))
 }
 
 /// The parts that have not come, of each day of which another has.
@@ -158,7 +172,6 @@ pub(super) fn join(engine: &Engine, source: &str, date: NaiveDate) -> Result<Vec
     }
     let is_whole = |by: &usize| picked.whole.iter().any(|whole| whole.files.contains(by));
     said.extend(joining.end(&replaced(&picked, &|by| !is_whole(by)))?);
-    said.extend(joining.end(&joining.older(&picked.waiting)?)?);
     for at in &picked.waiting {
         said.extend(joining.end_repeated(*at)?);
     }
@@ -231,17 +244,6 @@ impl<'e> Joining<'e> {
         let is = if is_unfit { "unfit" } else { "fit" };
         let event = Event::new(Action::PartLookedInto).name("source", self.source).name("part", &row.part);
         self.engine.commit(change, &[self.named(event.name("is", is), &row.archive)])
-    }
-
-    /// Those that wait with an older day in their names than the census has that was applied.
-    fn older(&self, waiting: &[usize]) -> Result<Vec<EndedPart>, Fault> {
-        let store = &self.engine.store;
-        let applied = store.current_input(self.source)?.map_or(Ok(None), |input| store.arrival(input.id))?;
-        let Some(applied) = applied.and_then(|arrival| arrival.as_of) else { return Ok(Vec::new()) };
-        // Days as they are kept, year first, compare as text.
-        let is_older = |at: &&usize| self.waiting[**at].day.as_ref().is_some_and(|day| *day < applied);
-        let ended = waiting.iter().filter(is_older);
-        Ok(ended.map(|at| EndedPart { at: *at, ending: PartEnding::Overtaken }).collect())
     }
 
     /// Joins files into an input.

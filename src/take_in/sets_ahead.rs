@@ -6,7 +6,7 @@ use chrono::NaiveDateTime;
 
 use super::archived::open_sealed;
 use super::landing::opened;
-use super::sets::{SetWanted, came, lacking, picked, unread, zone_of};
+use super::sets::{SetWanted, came, lacking, picked, unread};
 use super::source::{part_named, set_of};
 use super::whole_sets::PartCame;
 use super::wrapped::{SignatureCheck, unwrapped};
@@ -63,8 +63,8 @@ impl SetHere<'_> {
     /// What is missing for another one.
     pub fn lacking(&self, engine: &Engine) -> Result<Option<Fault>, Fault> {
         let came = self.came(engine)?;
-        let zone = zone_of(engine, self.source);
-        Ok(self.set(engine).find_map(|set| lacking(&SetWanted { set, source: self.source, zone }, &came)))
+        let Some(set) = self.set(engine).next() else { return Ok(None) };
+        Ok(lacking(&SetWanted::of(engine, set, self.source)?, &came))
     }
 
     /// The files read as one, as they will be archived.

@@ -50,6 +50,11 @@ pub fn set_of<'e>(site: &'e OpenSite, source: &str) -> Option<&'e CensusParts> {
     site.site.census.get(&name).filter(|_| kind == SourceKind::Census)?.parts.as_ref()
 }
 
+/// What the mapping calls the files that make a source's census; none where one does.
+pub(super) fn part_names<'e>(site: &'e OpenSite, source: &str) -> impl Iterator<Item = &'e str> + use<'e> {
+    set_of(site, source).into_iter().flat_map(|set| &set.parts).map(|part| part.name.as_str())
+}
+
 /// The part that a file of a source is, by its sender's name for it; none where one file makes the source.
 pub(super) fn part_named<'e>(site: &'e OpenSite, source: &str, file: &str) -> Option<&'e str> {
     set_of(site, source)?.named(file).map(|part| part.name.as_str())

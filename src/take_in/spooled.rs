@@ -10,6 +10,7 @@ use crate::crypt::spool::{Spool, Spooled};
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::model::ids::{Digest, Pseudonym};
+use crate::model::row_line::RowLine;
 use crate::store::{Change, FamilyRow, InputRow};
 
 /// Gathers what is to be written of an input.
@@ -43,7 +44,7 @@ impl SpoolingFamilies {
 
     fn put(&mut self, row: &FamilyRow) -> io::Result<()> {
         self.spool.write_all(&row.key.0)?;
-        self.spool.write_all(&row.line.to_be_bytes())?;
+        self.spool.write_all(&row.line.kept().to_be_bytes())?;
         self.spool.write_all(&row.digest.0)?;
         self.spool.write_all(&[u8::from(row.incomplete)])?;
         self.spool.write_all(&(row.sealed.len() as u64).to_be_bytes())?;
@@ -113,7 +114,7 @@ fn sorted_run(from: &mut impl Read, left: u64) -> io::Result<Vec<FamilyRow>> {
 
 fn read_row(from: &mut impl Read) -> io::Result<FamilyRow> {
     let key = Pseudonym(read_bytes(from)?);
-    let line = u64::from_be_bytes(read_bytes(from)?);
+    let line = RowLine::from_kept(u64::from_be_bytes(read_bytes(from)?));
     let digest = Digest(read_bytes(from)?);
     let [incomplete] = read_bytes(from)?;
     let mut sealed = vec![0; u64::from_be_bytes(read_bytes(from)?) as usize];

@@ -12,6 +12,7 @@ use chrono::NaiveDate;
 use super::arrivals::{SourceDay, set_aside, settle_time};
 use super::landed::{Landed, set_unopened_aside};
 use super::landing::{LandedFile, opened, record_landed};
+use super::left_claimed::{SealedTo, land_left_of_others};
 use super::source::employer;
 use crate::crypt::age::Recipient;
 use crate::engine::{Engine, OpenSite};
@@ -26,8 +27,9 @@ use crate::model::source::{SourceKind, SourceRef, Stranger};
 /// # Errors
 /// A folder or the store that cannot be used; the file concerned is taken by the next call.
 pub fn sweep(engine: &Engine, date: NaiveDate) -> Result<Vec<Fault>, Fault> {
-    let mut said = adopt(engine, date)?;
     let sealed_to = |archive: &str| engine.key_for(archive);
+    land_left(engine, SealedTo { file: &sealed_to, note: &engine.archive.recipient() })?;
+    let mut said = adopt(engine, date)?;
     let left = take_from_all(engine, &sealed_to, &mut |of, taken| {
         let arrival = SourceDay { engine, source: &of.to_string(), date, landed: None, part: None };
         said.extend(set_aside(&arrival, why(engine, of, taken), taken)?);
@@ -45,13 +47,24 @@ pub fn sweep(engine: &Engine, date: NaiveDate) -> Result<Vec<Fault>, Fault> {
 pub fn land_strangers(site: &OpenSite) -> Result<Landed, Fault> {
     let archive_key = site.archive_recipient()?;
     let sealed_to = |archive: &str| site.key_sealed_to(&archive_key, archive);
-    let mut files = 0;
+    let mut files = land_left(site, SealedTo { file: &sealed_to, note: &archive_key })?;
     let left = take_from_all(site, &sealed_to, &mut |of, taken| {
         let file = LandedFile { source: &of.to_string(), part: None, taken };
         files += u64::from(record_landed(site, &archive_key, file)?);
         Ok(())
     })?;
     Ok(Landed { files, left })
+}
+
+/// Records what a crash has left claimed of a source that no feed reads, or of an employer that no mapping names.
+fn land_left(site: &OpenSite, to: SealedTo) -> Result<u64, Fault> {
+    let employers = employers(site);
+    let is_known = |of: &str| match (SourceRef::parse(of), Stranger::parse(of)) {
+        (Some(source), _) => is_read(site, &source),
+        (None, Some(stranger)) => stranger.employer().is_none_or(|employer| employers.contains(employer)),
+        (None, None) => true,
+    };
+    land_left_of_others(site, &is_known, to)
 }
 
 /// Sets aside what was sealed before a night and is nobody's to read: no mapping described it, or none does any more.
@@ -79,13 +92,13 @@ fn is_read(site: &OpenSite, source: &SourceRef) -> bool {
 }
 
 /// To whom a file is sealed, by its name in the archive.
-type SealedTo<'s> = dyn Fn(&str) -> Result<Recipient, Fault> + 's;
+type FileSealedTo<'s> = dyn Fn(&str) -> Result<Recipient, Fault> + 's;
 
 /// What is done with a file, by whose it is.
 type EachStranger<'s> = dyn FnMut(&Stranger, &Taken) -> Result<(), Fault> + 's;
 
 /// Takes what no mapping describes out of every inbox. Returns what is wrong with what was left.
-fn take_from_all(site: &OpenSite, sealed_to: &SealedTo, each: &mut EachStranger) -> Result<Vec<Fault>, Fault> {
+fn take_from_all(site: &OpenSite, sealed_to: &FileSealedTo, each: &mut EachStranger) -> Result<Vec<Fault>, Fault> {
     let mut left = Vec::new();
     for employer in employers(site) {
         let patterns = patterns(site, &employer, true);
@@ -144,7 +157,7 @@ struct Swept<'s> {
 }
 
 impl Swept<'_> {
-    fn take(&self, site: &OpenSite, sealed_to: &SealedTo, each: &mut EachStranger) -> Result<Vec<Fault>, Fault> {
+    fn take(&self, site: &OpenSite, sealed_to: &FileSealedTo, each: &mut EachStranger) -> Result<Vec<Fault>, Fault> {
         let claims = site.site.state().join("claims").join(self.of.to_string().replace('/', "-"));
         let intake = Intake {
             mark: &|_| None,

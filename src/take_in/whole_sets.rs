@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 
 /// One of several files that make a census, as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,10 +70,13 @@ pub(super) fn pick(parts: &[&str], within: TimeDelta, came: &[PartCame]) -> Pick
     PickedParts { whole, replaced, overtaken, waiting }
 }
 
-/// Whether files came close enough to each other, where their names do not say that they are of one day.
+/// Whether files came close enough to each other, where their names do not say that they are of one day. A file that
+/// came before the day in its name may have it by a slip: then the hours count, too.
 fn is_together(files: &[usize], within: TimeDelta, came: &[PartCame]) -> bool {
     let times = || files.iter().map(|at| came[*at].at);
-    let dated = files.iter().all(|at| came[*at].day.is_some());
+    // Where the machine's clock is behind those who named the files, the next day has begun for them.
+    let has_begun = |at: &usize| came[*at].day.is_some_and(|day| day <= came[*at].at.date() + Days::new(1));
+    let dated = files.iter().all(has_begun);
     dated || times().max().zip(times().min()).is_none_or(|(last, first)| last - first <= within)
 }
 
@@ -112,6 +115,15 @@ mod tests {
         assert_eq!(whole(&["employees 2 9", "dependents 3 10"]), [[0; 0]; 0], "of two days");
         let two = ["employees 2 9", "employees 3 33", "dependents 3 33", "dependents 2 33"];
         assert_eq!(whole(&two), [[3, 0], [2, 1]], "the older day first");
+    }
+
+    #[test]
+    fn files_that_came_before_their_day_make_a_census_only_if_they_came_together() {
+        // Dependents whose day is a slip would wait for the employees of that day, and be no more theirs.
+        assert_eq!(whole(&["dependents 20 33", "employees 20 460"]), [[0; 0]; 0]);
+        assert_eq!(whole(&["dependents 20 33", "employees 20 34"]), [[0, 1]]);
+        assert_eq!(whole(&["dependents 20 33", "employees 20 460", "dependents 20 461"]), [[2, 1]]);
+        assert_eq!(whole(&["dependents 3 30", "employees 3 90"]), [[0, 1]], "a day that has begun elsewhere");
     }
 
     #[test]

@@ -484,7 +484,7 @@ fn an_open_documents_cells_are_repeated_covered_and_remarked_upon() {
     );
     let (families, found) = read_workbook("", &content(&rows));
     assert_eq!(said(&found.unwrap()), [""; 0]);
-    assert_eq!(families[0].line, 100_002);
+    assert_eq!(families[0].line.line(), 100_002);
     let person = &families[0].family.as_ref().unwrap().subscriber;
     assert_eq!((person.first_name.reveal().as_str(), person.last_name.reveal().as_str()), ("O'Peña", "O'Peña"));
 }

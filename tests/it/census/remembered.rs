@@ -11,6 +11,7 @@ use bex::fault::Fault;
 use bex::mapping::{CensusMapping, ElectionsMapping};
 use bex::model::ids::SourceName;
 use bex::model::record::to_bytes;
+use bex::model::row_line::RowLine;
 use chrono::NaiveDate;
 use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};
@@ -83,7 +84,7 @@ impl<'r> Reader<'r> {
                     *recognized += 1;
                     kept[token].clone()
                 }
-                FoundFamily::Read(family) => CensusFamily { line: 0, ..family },
+                FoundFamily::Read(family) => CensusFamily { line: RowLine::default(), ..family },
             };
             let token = token(&family);
             families.push(family.clone());
@@ -101,7 +102,7 @@ fn read_in_full(mapping: &CensusMapping, text: &str, as_of: &str) -> Outcome {
     let mut families = Vec::new();
     let open = &mut || Ok(Box::new(text.as_bytes()) as Box<dyn std::io::Read>);
     let read = census::read_families(open, mapping, day(as_of), &mut |family| {
-        families.push(CensusFamily { line: 0, ..family });
+        families.push(CensusFamily { line: RowLine::default(), ..family });
         Ok(())
     });
     // Families whose rows do not stand together come last, before the last of the others or after it.

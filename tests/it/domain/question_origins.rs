@@ -26,9 +26,9 @@ fn after_the_second_night() -> (World, Value) {
 fn a_question_names_input_and_line_of_the_familys_rows_and_that_one_is_gone() {
     let (world, holds) = after_the_second_night();
     let rows = json!([
-        { "source": "census/example-manufacturing", "input": 1, "date": "2026-03-02",
+        { "source": "census/example-manufacturing", "input": 1, "date": "2026-03-02", "part": null,
           "line": line(1, CENSUS, "EXM-1011"), "gone": true, "gone_in": 3 },
-        { "source": "elections/example-manufacturing", "input": 2, "date": "2026-03-02",
+        { "source": "elections/example-manufacturing", "input": 2, "date": "2026-03-02", "part": null,
           "line": line(1, ELECTIONS, "EXM-1011"), "gone": false, "gone_in": null },
     ]);
     assert_eq!((&holds[0]["code"], &holds[0]["rows"]), (&"REC001".into(), &rows));

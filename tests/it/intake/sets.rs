@@ -255,6 +255,19 @@ fn the_same_files_again_are_no_new_census_and_one_new_one_waits_for_the_other() 
     feed.night(4).says("missing dependents of 2026-03-04").never_says("REC001");
     feed.sends("dependents_20260304.csv", DEPENDENTS);
     feed.night(5).says("taken in").says("REC001").never_says("INT035");
+    // A question names the file that the row stood in, wherever it is read.
+    let row = "census/example-employer employees input 1 of 2026-03-02 line 3, gone in input 3";
+    feed.bex(5, &["show", "2", "--questions"]).says(row);
+    feed.bex(5, &["show", "question", "1"]).says(row);
+    feed.bex(5, &["plan", "example-feed", "--families"]).says(row);
+    let shown = feed.bex(5, &["--json", "show", "question", "1"]).json();
+    let place = &shown["questions"][0]["rows"][0];
+    assert_eq!((&place["source"], &place["part"]), (&"census/example-employer".into(), &"employees".into()));
+    // Also of files that are still in the inbox.
+    feed.sends("employees_20260306.csv", EMPLOYEES.replace("899-31-2001", ""));
+    feed.sends("dependents_20260306.csv", DEPENDENTS);
+    feed.bex(6, &["plan", "example-feed", "--families"])
+        .says("census/example-employer employees file in the inbox line 3");
 }
 
 #[test]

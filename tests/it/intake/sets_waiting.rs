@@ -68,19 +68,100 @@ fn what_was_sealed_while_one_file_made_the_census_waits_as_a_part_once_several_d
 }
 
 #[test]
-fn a_file_of_an_older_day_than_the_census_applied_is_overtaken_and_said_once() {
+fn a_file_of_an_older_day_than_the_census_applied_waits_and_is_said_until_somebody_has_looked() {
     let feed = after_first_night();
     feed.sends("employees_20260301.csv", EMPLOYEES.replace("31 Example", "30 Example"));
-    feed.night(3).says("INT036").says("overtaken employees").never_says("INT035");
-    feed.night(4).never_says("INT036").never_says("INT035");
+    feed.night(3).says("INT035").says("applied 2026-03-02").never_says("INT036");
     // Also of a census that was read again since, by another mapping.
     feed.edit(CENSUS_MAPPING, "phone = \"Phone\"\n", "");
-    feed.night(5).says("taken in");
+    feed.night(4).says("taken in").says("applied 2026-03-02");
+    feed.bex(4, &["runs"]).says("a slip, or too late: the census applied is of 2026-03-02");
+    let settle = ["input", "settle", "--part", "census/example-employer/employees", "--reason", "too late"];
+    feed.bex(4, &settle).exits(0);
+    feed.night(5).never_says("INT035");
     let shown = feed.bex(5, &["--json", "show", "input", "3"]).exits(0).json();
     assert_eq!(shown["called"], "dependents_20260302.csv + employees_20260302.csv");
-    assert_eq!(shown["parts"].as_array().unwrap().len(), 2);
-    feed.sends("dependents_20260301.csv", DEPENDENTS);
-    feed.night(6).says("overtaken dependents").never_says("INT035");
+}
+
+/// After a first night on which both files bore the day of the 20th, which lies ahead.
+fn after_a_slip() -> FirstFeed {
+    let feed = site();
+    feed.sends("employees_20260320.csv", EMPLOYEES);
+    feed.sends("dependents_20260320.csv", DEPENDENTS);
+    feed.night(2).exits(0).says("4 add");
+    feed.is_acknowledged(2);
+    feed
+}
+
+#[test]
+fn after_a_census_whose_day_was_a_slip_no_right_one_is_lost_without_a_question() {
+    let feed = after_a_slip();
+    // A new employee, in files that bear the right day and come on two nights.
+    let hired =
+        EMPLOYEES.to_string() + "EXE-7,Probesen,Pat,,01/02/1990,F,1 Way,Springfield,IL,62701,,A,03/01/2026,,,\n";
+    feed.sends("employees_20260303.csv", &hired);
+    feed.night(3).says("INT035").says("missing dependents of 2026-03-03").says("applied 2026-03-20");
+    feed.sends("dependents_20260303.csv", DEPENDENTS);
+    feed.bex(4, &["plan", "example-feed"]).says("INT018");
+    feed.night(4).says("INT018").never_says("INT036").never_says("INT035");
+    let waits = "census/example-employer";
+    feed.bex(5, &["runs"]).says("INT018").says(waits);
+    feed.night(5).says("because of INT018");
+    // Somebody says which of the two holds; from then on, right days are in order again.
+    feed.bex(5, &["input", "read", "3", "--reason", "the 20th was a slip of the 2nd"]).exits(0);
+    feed.night(6).says("taken in").never_says("INT018");
+    feed.sends("employees_20260307.csv", hired.replace("31 Example", "35 Example"));
+    feed.sends("dependents_20260307.csv", DEPENDENTS);
+    feed.night(7).says("1 change,").never_says("INT018").never_says("INT035");
+    feed.bex(7, &["verify"]).exits(0);
+}
+
+#[test]
+fn dependents_whose_day_was_a_slip_are_not_joined_with_the_employees_of_that_day() {
+    let feed = after_first_night();
+    feed.sends("employees_20260303.csv", EMPLOYEES);
+    feed.sends("dependents_20260310.csv", DEPENDENTS.replace("2020-02-11", "2020-02-12"));
+    feed.night(3).says("missing employees of 2026-03-10 + dependents of 2026-03-03");
+    feed.sends("employees_20260310.csv", EMPLOYEES.replace("31 Example", "35 Example"));
+    feed.night(10).says("INT035").never_says("taken in");
+    feed.sends("dependents_20260310.csv", DEPENDENTS);
+    feed.night(11).says("1 change,").never_says("missing dependents of 2026-03-10");
+}
+
+#[test]
+fn a_file_claimed_by_a_crash_ends_whatever_its_part_or_its_source_is_called_since() {
+    // Claimed, and not recorded yet.
+    let crashed = after_first_night();
+    crashed.sends("employees_20260303.csv", EMPLOYEES.replace("31 Example", "35 Example"));
+    let claims = |feed: &FirstFeed| {
+        let folders = fs::read_dir(feed.site().join("state/claims")).unwrap().flatten();
+        let files = folders.flat_map(|folder| fs::read_dir(folder.path()).unwrap().flatten());
+        files.filter(|file| file.path().extension().is_some_and(|end| end == "clear")).count()
+    };
+    let at = (1..20).find(|at| {
+        let feed = crashed.copy();
+        feed.bex(3, &["run", "--date", "2026-03-03", "--abort-at", &at.to_string()]).aborted();
+        claims(&feed) > 0
+    });
+    let step = at.expect("a step at which it is claimed").to_string();
+    crashed.bex(3, &["run", "--date", "2026-03-03", "--abort-at", &step]).aborted();
+    let renamed = MAPPING.replace("parts.employees", "parts.staff");
+    for mapping in [renamed, of_one_file()] {
+        let feed = crashed.copy();
+        let sent = feed.sent();
+        put(&feed.site().join(CENSUS_MAPPING), mapping);
+        feed.night(4).says("INT037").never_says("taken in");
+        assert_eq!((claims(&feed), feed.sent()), (0, sent));
+        feed.night(5).never_says("INT037");
+        feed.bex(5, &["verify"]).exits(0);
+    }
+    // Its source is gone altogether.
+    let feed = crashed;
+    let other = CENSUS_MAPPING.replace("example-employer", "other-name");
+    fs::rename(feed.site().join(CENSUS_MAPPING), feed.site().join(other)).unwrap();
+    feed.edit("schedules/example-feed.toml", "census = \"example-employer\"", "census = \"other-name\"");
+    feed.night(4).says("INT010");
+    assert_eq!(claims(&feed), 0);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use bex::access::Actor;
 use bex::audit::{Action, Event};
 use bex::model::ids::{Digest, Pseudonym};
+use bex::model::row_line::RowLine;
 use bex::state::{AttemptState, DeliveryState, InputState, RunState};
 use bex::store::{
     Again, AttemptMoved, DecidedRun, FamilyRow, InputRow, NewDelivery, NewHold, NewRun, Scope, SealedFacts, Staged,
@@ -60,7 +61,7 @@ impl World {
         };
         let family = |(n, digest): &(u8, u8)| FamilyRow {
             key: key(*n),
-            line: u64::from(*n),
+            line: RowLine::of((*n).into()),
             digest: Digest([*digest; 16]),
             incomplete: false,
             sealed: vec![*digest],
