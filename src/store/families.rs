@@ -20,6 +20,8 @@ pub struct FamilyRow {
     pub digest: Digest,
     /// Whether a row of the family could not be read.
     pub incomplete: bool,
+    /// Whether the source told of the family before: that version ends.
+    pub known: bool,
     /// The sealed record.
     pub sealed: Vec<u8>,
 }
@@ -129,17 +131,19 @@ impl FromDatum for Digest {
 }
 
 impl Change<'_> {
-    /// Ends the current versions of these families of a source and begins new ones, from this input on.
+    /// Ends the current versions of these families of a source, of those that are known, and begins new ones, from this
+    /// input on.
     ///
     /// # Errors
     /// STO001.
     pub fn replace_families(&mut self, source: &str, input: i64, rows: &[FamilyRow]) -> Result<(), Fault> {
         self.note_begun(source, input, rows);
         for batch in rows.chunks(BATCH) {
-            let keys: Vec<Pseudonym> = batch.iter().map(|row| row.key).collect();
-            self.end_families(source, input, &keys)?;
+            // Whoever is new has nothing to end: looked for all the same, a first load would ask for each family twice.
+            let known: Vec<Pseudonym> = batch.iter().filter(|row| row.known).map(|row| row.key).collect();
+            self.end_families(source, input, &known)?;
             let row = |family: &FamilyRow| -> [Datum; 7] {
-                let FamilyRow { key, line, digest, incomplete, sealed } = family;
+                let FamilyRow { key, line, digest, incomplete, sealed, .. } = family;
                 let (source, digest) = (source.into(), (&digest.0).into());
                 [
                     source,

@@ -137,6 +137,7 @@ struct UnsealedRow {
     line: RowLine,
     digest: Digest,
     incomplete: bool,
+    known: bool,
     column: FamilyColumn,
     plain: Zeroizing<Vec<u8>>,
 }
@@ -269,7 +270,8 @@ impl<'r> Recording<'r> {
         if before == Some(digest) {
             return Ok(StatedFamily { before: ToldBefore::Same, token });
         }
-        self.rows.push(UnsealedRow { key, line, digest, incomplete, column: T::COLUMN, plain: Zeroizing::new(bytes) });
+        let (known, column, plain) = (before.is_some(), T::COLUMN, Zeroizing::new(bytes));
+        self.rows.push(UnsealedRow { key, line, digest, incomplete, known, column, plain });
         self.found.changed += 1;
         if self.rows.len() >= GATHERED {
             self.flush()?;
@@ -289,9 +291,9 @@ impl<'r> Recording<'r> {
     }
 
     fn sealed(&self, row: UnsealedRow) -> Result<FamilyRow, Fault> {
-        let UnsealedRow { key, line, digest, incomplete, column, plain } = row;
+        let UnsealedRow { key, line, digest, incomplete, known, column, plain } = row;
         let at = RecordPlace { of: self.source, key, from: self.input };
-        Ok(FamilyRow { key, line, digest, incomplete, sealed: self.engine.seal_cell(at, column, &plain)? })
+        Ok(FamilyRow { key, line, digest, incomplete, known, sealed: self.engine.seal_cell(at, column, &plain)? })
     }
 
     /// Ends the families that the source no longer contains, where that means something.

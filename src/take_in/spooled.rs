@@ -46,7 +46,7 @@ impl SpoolingFamilies {
         self.spool.write_all(&row.key.0)?;
         self.spool.write_all(&row.line.kept().to_be_bytes())?;
         self.spool.write_all(&row.digest.0)?;
-        self.spool.write_all(&[u8::from(row.incomplete)])?;
+        self.spool.write_all(&[u8::from(row.incomplete), u8::from(row.known)])?;
         self.spool.write_all(&(row.sealed.len() as u64).to_be_bytes())?;
         self.spool.write_all(&row.sealed)
     }
@@ -116,10 +116,10 @@ fn read_row(from: &mut impl Read) -> io::Result<FamilyRow> {
     let key = Pseudonym(read_bytes(from)?);
     let line = RowLine::from_kept(u64::from_be_bytes(read_bytes(from)?));
     let digest = Digest(read_bytes(from)?);
-    let [incomplete] = read_bytes(from)?;
+    let [incomplete, known] = read_bytes(from)?.map(|flag: u8| flag == 1);
     let mut sealed = vec![0; u64::from_be_bytes(read_bytes(from)?) as usize];
     from.read_exact(&mut sealed)?;
-    Ok(FamilyRow { key, line, digest, incomplete: incomplete == 1, sealed })
+    Ok(FamilyRow { key, line, digest, incomplete, known, sealed })
 }
 
 fn read_bytes<const N: usize>(from: &mut impl Read) -> io::Result<[u8; N]> {

@@ -7,6 +7,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)] // A measurement is what it prints.
 #![allow(dead_code, reason = "the harness and the vectors serve the other tests, too")]
 
+mod bare_database;
 mod bombs;
 mod census;
 mod feeds;
@@ -14,10 +15,13 @@ mod feeds;
 mod files;
 #[path = "../it/harness/mod.rs"]
 mod harness;
+mod intake;
 #[path = "../it/x12/vectors.rs"]
 mod vectors;
 #[path = "../it/census/other_workbooks.rs"]
 mod other_workbooks;
+mod rooms;
+mod two_nights;
 #[path = "../it/census/workbooks.rs"]
 mod workbooks;
 
@@ -32,7 +36,6 @@ use bex::crypt::age::{self, Identity};
 use bex::crypt::spool::Spool;
 use bex::crypt::vault::Vault;
 use bex::model::ids::Pseudonym;
-use bex::simulate::employer::Workforce;
 use bex::state::{InputState, RunState};
 use bex::store::{InputRow, NewDelivery, NewRun, Staged, Store};
 use bex::transport::Connect;
@@ -41,10 +44,14 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeVal;
 use sha2::{Digest as _, Sha256};
 
+use crate::bare_database::BareDatabase;
 use crate::harness::carrier::Carrier;
 use crate::harness::database::is_postgres;
 use crate::harness::demo_site::World;
+use crate::harness::postgres_server::{self, PostgresServer};
 use crate::harness::sshd::Sshd;
+use crate::rooms::{Beside, Databases};
+use crate::two_nights::{TwoNights, two_nights};
 
 const MIB: u64 = 1024 * 1024;
 
@@ -58,14 +65,6 @@ fn processor_seconds() -> f64 {
     let used = getrusage(UsageWho::RUSAGE_SELF).unwrap();
     let seconds = |time: TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
     seconds(used.user_time()) + seconds(used.system_time())
-}
-
-/// The same of the processes it has waited for.
-fn processor_seconds_of_children() -> f64 {
-    let stat = fs::read_to_string("/proc/self/stat").unwrap();
-    let behind_the_name = stat.rsplit_once(')').unwrap().1;
-    // User and system time, in hundredths.
-    behind_the_name.split_whitespace().skip(13).take(2).map(|ticks| ticks.parse::<f64>().unwrap() / 100.0).sum()
 }
 
 /// The processor time that this process uses from now on.
@@ -116,35 +115,41 @@ fn large_vectors_are_judged_as_their_headers_say() {
     println!("the large vectors took {:.1} s; resident at most {} MiB", begun.elapsed().as_secs_f64(), resident_mib());
 }
 
+/// One of the works that stand beside their limits.
+fn told(one: &Beside) {
+    let Beside { what, ours, unit, limit, limit_is } = one;
+    let times = one.times();
+    println!("{what:<44} {ours:>12.1} {unit}/s; {limit_is}: {limit:.1}; {times:.2} times as long");
+}
+
 #[test]
 fn measure_the_vault() {
-    let vault = Vault::new(&[1; 32]).unwrap();
-    let record = [7; 300];
-    let rounds = 1_000_000_u32;
-    let begun = Spent::begin();
+    rooms::vault().iter().for_each(told);
+    let (vault, rounds) = (Vault::new(&[1; 32]).unwrap(), 1_000_000_u32);
     let mut bytes = 0;
-    for _ in 0..rounds {
-        bytes += vault.seal(b"family 12345678", &record).len();
-    }
-    tell("seal 300-byte records", f64::from(rounds), "records", begun.elapsed());
-    assert!(bytes > 0);
-    let sealed = vault.seal(b"c", &record);
-    let begun = Spent::begin();
-    for _ in 0..rounds {
-        bytes += vault.open(b"c", &sealed).unwrap().len();
-    }
-    tell("open 300-byte records", f64::from(rounds), "records", begun.elapsed());
     let begun = Spent::begin();
     for number in 0..rounds {
         bytes += vault.pseudonym("family", &[b"employer", &number.to_be_bytes()])[0] as usize;
     }
     tell("pseudonyms", f64::from(rounds), "names", begun.elapsed());
-    let begun = Spent::begin();
-    for _ in 0..rounds {
-        bytes += vault.digest("family", &record)[0] as usize;
-    }
-    tell("digests of 300-byte records", f64::from(rounds), "records", begun.elapsed());
     assert!(bytes > 0);
+}
+
+/// Two empty databases of this process's server, which both end with it.
+fn server_databases() -> Databases {
+    let server = PostgresServer::shared();
+    let [ours, bare] = [(); 2].map(|()| std::mem::ManuallyDrop::new(server.empty_database()));
+    let bare = BareDatabase::server(&server.options(&bare.name));
+    Databases { kind: "PostgreSQL", ours: ours.location(), bare }
+}
+
+/// In a file, or a second time over a server: `BEX_TEST_DATABASE=postgres`.
+#[test]
+fn measure_the_store() {
+    postgres_server::force_to_disk();
+    let folder = tempfile::tempdir().unwrap();
+    let databases = if is_postgres() { server_databases() } else { Databases::files(folder.path()) };
+    rooms::store(databases).iter().for_each(told);
 }
 
 /// The records of so many changes, each of so many rows, in a store of their own.
@@ -216,16 +221,6 @@ fn measure_the_log() {
     });
 }
 
-/// Adds so many synthetic members to an employer's files of a night.
-fn workforce_arrives(world: &World, members: u32, night: u32) {
-    let workforce = Workforce { members, seed: 1, night };
-    for (file, path) in [(0, "example-manufacturing/census.csv"), (1, "example-manufacturing/elections.csv")] {
-        let mut text = World::text_of(night, path).into_bytes();
-        if file == 0 { workforce.write_census(&mut text) } else { workforce.write_elections(&mut text) }.unwrap();
-        world.arrives(path, text);
-    }
-}
-
 /// What the log's part of a night takes by itself, at most: every set named once more, read from the store; every leaf
 /// hashed; and as many changes as there were leaves, of as many rows that triggers name, in a store of their own,
 /// less what such changes take without a log.
@@ -258,27 +253,6 @@ fn log_alone(world: &World) -> Duration {
     naming + appending
 }
 
-/// What two nights took: of a processor, database servers apart, and each by the clock.
-struct TwoNights {
-    processor: f64,
-    clock: [f64; 2],
-}
-
-fn two_nights(world: &mut World, members: u32) -> TwoNights {
-    let night = |number: u32| {
-        world.employers_send(number);
-        workforce_arrives(world, members, number);
-        let (begun, started) = (processor_seconds_of_children(), Instant::now());
-        let _ = world.bex(&["run"]);
-        let took = (processor_seconds_of_children() - begun, started.elapsed().as_secs_f64());
-        let _ = world.fetch_acks();
-        world.next_night();
-        took
-    };
-    let nights = [1, 2].map(night);
-    TwoNights { processor: nights[0].0 + nights[1].0, clock: nights.map(|(_, clock)| clock) }
-}
-
 fn members_asked_for() -> u32 {
     std::env::var("BEX_BENCH_MEMBERS").map_or(20_000, |count| count.parse().unwrap())
 }
@@ -297,6 +271,7 @@ fn measure_what_the_log_takes_of_a_night() {
 /// The same nights over a server: `BEX_TEST_DATABASE=postgres`, a second time, says what it takes more.
 #[test]
 fn measure_two_nights_over_a_database() {
+    postgres_server::force_to_disk();
     let (members, mut world) = (members_asked_for(), World::new());
     let TwoNights { processor, clock: [first, second] } = two_nights(&mut world, members);
     let database = if is_postgres() { "PostgreSQL" } else { "SQLite" };

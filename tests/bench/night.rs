@@ -8,8 +8,13 @@
 //! simulated carriers included, and prints time, members per second and peak memory of the whole process, where the
 //! time went by step, and beside it the limit: reading the same inputs with the bare `csv` reader.
 //!
+//! The page has the rooms of a night beside their limits, too, and the same nights over SQLite and a PostgreSQL server
+//! that is started for it.
+//!
 //! `-- --page FILE [MEMBERS…]` writes the same as a page, with the machine named: docs/reference/speed.md.
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used)] // It measures and prints.
+#![allow(clippy::expect_used, clippy::print_stderr)] // So does what it shares with the tests.
+#![allow(dead_code, unused_imports, reason = "the harness serves the tests, too")]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -22,13 +27,24 @@ use bex::simulate::employer::Workforce;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike as _;
 
+mod bare_database;
+mod gate_beside;
+#[path = "../it/harness/mod.rs"]
+mod harness;
+mod intake;
+mod rooms;
 mod speed_page;
+mod two_nights;
 
 fn main() {
     let asked: Vec<u32> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let page = std::env::args().skip_while(|argument| argument != "--page").nth(1);
     let sizes = if asked.is_empty() { vec![10_000, 100_000] } else { asked };
+    harness::postgres_server::force_to_disk();
     let beside = std::env::var_os("BEX_BESIDE").map(PathBuf::from);
+    if std::env::args().any(|argument| argument == TWO_NIGHTS) {
+        return sizes.iter().for_each(|members| print_two_nights(*members));
+    }
     if let Some(page) = page {
         return speed_page::write(&sizes, beside.as_deref(), Path::new(&page));
     }
@@ -45,6 +61,25 @@ fn main() {
     }
 }
 
+/// Asks this program for two nights over the database that its environment names: a process knows one kind alone.
+const TWO_NIGHTS: &str = "--two-nights";
+
+fn print_two_nights(members: u32) {
+    let [first, second] = two_nights::two_nights(&mut harness::demo_site::World::new(), members).clock;
+    println!("{first} {second}");
+}
+
+/// Two nights by the clock, in a process of its own.
+fn two_nights_over(database: &str, members: u32) -> [f64; 2] {
+    let mut asked = Command::new(std::env::current_exe().unwrap());
+    asked.args([TWO_NIGHTS, &members.to_string()]).env("BEX_TEST_DATABASE", database);
+    let said = asked.output().unwrap();
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    let said = String::from_utf8(said.stdout).unwrap();
+    let seconds: Vec<f64> = said.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    seconds.try_into().unwrap()
+}
+
 /// The `bex` that was built with this program.
 const OURS: &str = env!("CARGO_BIN_EXE_bex");
 
@@ -59,6 +94,7 @@ struct Measured {
     peak_mib: u64,
     nights: [f64; 3],
     steps: Vec<Step>,
+    gate: rooms::Beside,
 }
 
 /// Which demonstration, by which `bex`.
@@ -124,7 +160,8 @@ fn measure(measuring: &Measuring) -> Measured {
     let (seconds, cpu) = (started.elapsed().as_secs_f64(), children_cpu() - before);
     let steps = steps(&site.join("site/state/bex.log"));
     let nights = [1, 2, 3].map(|night| steps.iter().filter(|step| step.night == night).map(|step| step.seconds).sum());
-    Measured { seconds, cpu, peak_mib: peak, nights, steps }
+    let gate = gate_beside::measure(&site.join("carriers"), &steps);
+    Measured { seconds, cpu, peak_mib: peak, nights, steps, gate }
 }
 
 /// Seconds of a processor that ended children have used.
@@ -152,6 +189,8 @@ fn resident_peak(pid: u32) -> u64 {
 struct Step {
     night: u32,
     name: String,
+    /// None where it is a source that was taken in.
+    feed: Option<String>,
     seconds: f64,
 }
 
@@ -166,7 +205,8 @@ fn steps(log: &Path) -> Vec<Step> {
         let Some(name) = entry["step"].as_str().or(taken_in).map(str::to_string) else { continue };
         night += u32::from(ran && name == "taken in");
         ran = name != "taken in";
-        steps.push(Step { night, name, seconds });
+        let feed = entry["feed"].as_str().map(str::to_string);
+        steps.push(Step { night, name, feed, seconds });
     }
     steps
 }

@@ -16,6 +16,7 @@
 
 mod migrations;
 mod connection;
+mod grown;
 mod values;
 
 use std::time::Duration;
@@ -30,9 +31,10 @@ use super::driver::{Database, Holding, OwnWords, Writing};
 use super::idle::Idle;
 use super::location::Server;
 use super::rules;
-use super::statement::{FetchedRow, Statement};
+use super::statement::{FetchedRow, Statement, records};
 use crate::fault::Fault;
 use connection::{Door, HeldLocks, Writer, fault, is_lost};
+use grown::GrownTables;
 
 /// How often what only reads is asked when its connection is lost.
 const READ_TRIES: u32 = 4;
@@ -127,7 +129,7 @@ impl Database for PostgresServer {
     fn begin(&self) -> Result<Box<dyn Writing + '_>, Fault> {
         let mut writer = self.writer()?;
         self.runtime.block_on(self.door.begin(&mut writer))?;
-        Ok(Box::new(PostgresWriting { server: self, writer, open: true, failed: None }))
+        Ok(Box::new(PostgresWriting { server: self, writer, open: true, failed: None, grown: GrownTables::default() }))
     }
 
     fn hold(&self, holding: Holding) -> Result<bool, Fault> {
@@ -175,10 +177,13 @@ struct PostgresWriting<'d> {
     open: bool,
     /// What went wrong in it. The server answers the COMMIT of such a transaction with a friendly ROLLBACK.
     failed: Option<Fault>,
+    /// What it has put many rows into.
+    grown: GrownTables,
 }
 
 impl Writing for PostgresWriting<'_> {
     fn fetch(&mut self, statement: Statement) -> Result<Vec<FetchedRow>, Fault> {
+        self.grown.note(&statement);
         let Some(connection) = self.writer.connection.as_mut() else { return Err(rules::LOST.fault()) };
         let answer = self.server.runtime.block_on(values::fetch(connection, statement));
         answer.map_err(|error| {
@@ -192,6 +197,9 @@ impl Writing for PostgresWriting<'_> {
     }
 
     fn commit(&mut self, stands: Statement) -> Result<(), Fault> {
+        if self.failed.is_none() {
+            self.look_over()?;
+        }
         self.open = false;
         let Some(connection) = self.writer.connection.as_mut() else { return Err(rules::LOST.fault()) };
         // The server answers COMMIT by ROLLBACK after a failed statement, and calls that a success.
@@ -210,6 +218,17 @@ impl Writing for PostgresWriting<'_> {
 }
 
 impl PostgresWriting<'_> {
+    /// Has the server count what has grown by a good deal, so that what comes next is planned by it.
+    fn look_over(&mut self) -> Result<(), Fault> {
+        for (table, rows) in self.grown.take() {
+            let known = records::<i64>(self.fetch(grown::known(&table))?)?;
+            if grown::is_much(rows, known.first().copied().unwrap_or(0)) {
+                self.fetch(grown::look_over(&table))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Finds out whether what was committed without an answer stands.
     fn look(&mut self, stands: Statement) -> Result<(), Fault> {
         self.writer.connection = None;

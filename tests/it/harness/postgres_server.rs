@@ -7,7 +7,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -20,11 +20,8 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 /// Where Debian puts the programs of each version.
 const VERSIONS: &str = "/usr/lib/postgresql";
 
-/// Nothing has to outlive these servers, so nothing is forced to disk.
-const SETTINGS: [&str; 9] = [
+const SETTINGS: [&str; 7] = [
     "listen_addresses=''",
-    "fsync=off",
-    "full_page_writes=off",
     "max_connections=200",
     "shared_buffers=64MB",
     "wal_level=minimal",
@@ -32,6 +29,18 @@ const SETTINGS: [&str; 9] = [
     "autovacuum=off",
     "timezone=UTC",
 ];
+
+/// Nothing has to outlive the tests' servers, so nothing is forced to disk.
+const NOT_FORCED: [&str; 2] = ["fsync=off", "full_page_writes=off"];
+
+/// Whether this process's servers force to disk what they commit, as those do that are measured.
+static FORCED: AtomicBool = AtomicBool::new(false);
+
+/// Has the servers that this process starts from now on force to disk what they commit.
+#[allow(dead_code, reason = "the measurements ask for it")]
+pub fn force_to_disk() {
+    FORCED.store(true, Ordering::SeqCst);
+}
 
 /// A server that runs as long as this value, or the test process, lives.
 pub struct PostgresServer {
@@ -138,6 +147,12 @@ impl PostgresServer {
         location(&self.url(database))
     }
 
+    /// How the bare driver comes into a database.
+    #[allow(dead_code, reason = "the measurements ask for it")]
+    pub fn options(&self, database: &str) -> PgConnectOptions {
+        PgConnectOptions::new_without_pgpass().socket(&self.folder).username("bex").database(database)
+    }
+
     /// Runs statements as somebody who may do everything.
     #[track_caller]
     pub fn execute(&self, database: &str, sql: &str) {
@@ -229,7 +244,9 @@ fn programs() -> String {
 /// The server with a shell around it that ends it when told to, or when the test process is gone: its input ends then.
 /// After the process the folder is left behind by nobody else, so the shell takes it away.
 fn served(folder: &Path) -> String {
-    let settings: String = SETTINGS.iter().map(|setting| format!(" -c {setting}")).collect();
+    let forced = FORCED.load(Ordering::SeqCst);
+    let not_forced = NOT_FORCED.iter().filter(|_| !forced);
+    let settings: String = SETTINGS.iter().chain(not_forced).map(|setting| format!(" -c {setting}")).collect();
     format!(
         "{}/postgres -D data -k {folder} {settings} </dev/null >>log 2>&1 & server=$!
          read word

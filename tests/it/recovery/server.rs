@@ -3,7 +3,9 @@
 
 use bex::access::Actor;
 use bex::audit::{Action, Event};
-use bex::store::{Holding, NewRun, Store};
+use bex::model::ids::{Digest, Pseudonym};
+use bex::state::InputState;
+use bex::store::{FamilyRow, Holding, InputRow, NewRun, Store};
 
 use crate::harness::cut_off::{Cut, CutOff};
 use crate::harness::database::Database;
@@ -54,6 +56,69 @@ fn a_server_that_logs_every_statement_with_all_its_values_learns_nothing_of_anyb
     assert!(planted[..5].iter().all(|value| CENSUS.contains(value)));
     let planted = planted.map(|text| Canary { name: text.to_string(), text: text.to_string() });
     assert_eq!(Scanner::new(&planted).find(&told), []);
+}
+
+/// A source's first file, of so many families.
+fn first_input(store: &Store, source: &str, families: u32) {
+    let row = InputRow {
+        id: 0,
+        source: source.into(),
+        business_date: "2026-03-02".into(),
+        received_at: AT.into(),
+        archive: source.into(),
+        bytes: 1,
+        state: InputState::Archived,
+        families: None,
+        changed: None,
+        faults: None,
+    };
+    let family = |n: u32| FamilyRow {
+        key: Pseudonym([n.to_be_bytes(); 4].concat().try_into().unwrap()),
+        line: 1,
+        digest: Digest([7; 16]),
+        incomplete: false,
+        known: false,
+        sealed: vec![7; 300],
+    };
+    let mut change = store.change(AT).unwrap();
+    let input = change.archive_input(&row, &[1]).unwrap();
+    change.replace_families(source, input, &(0..families).map(family).collect::<Vec<_>>()).unwrap();
+    change.settle_input(input, InputState::Applied, [families.into(), 0, 0]).unwrap();
+    change.commit(&[Event::new(Action::InputArchived), Event::new(Action::InputApplied)]).unwrap();
+}
+
+/// A table that it believes to be empty it would read whole for every thousand families: a night that grows with the
+/// square of its members.
+#[test]
+fn a_server_has_counted_a_first_load_before_anything_is_asked_of_it() {
+    let database = PostgresServer::shared().database();
+    let store = open(&database.url());
+    let counted = |at_least: i64, below: i64| {
+        database.execute(&format!(
+            "DO $$ BEGIN ASSERT (SELECT reltuples >= {at_least} AND reltuples < {below} FROM pg_class
+             WHERE oid = CAST('family' AS regclass)), 'counted otherwise'; END $$"
+        ));
+    };
+    first_input(&store, "census/a", 900);
+    counted(-1, 1);
+    first_input(&store, "census/b", 2000);
+    counted(2900, 2901);
+    // One more tenth of what it knows already is not worth it; as much again is.
+    first_input(&store, "census/c", 200);
+    counted(2900, 2901);
+    first_input(&store, "census/d", 3000);
+    counted(6100, 6101);
+}
+
+/// Who is new has no version to end: none is looked for, and a file that says so of somebody known is refused whole.
+#[test]
+fn a_family_that_is_known_is_not_begun_a_second_time() {
+    let database = PostgresServer::shared().database();
+    let store = open(&database.url());
+    first_input(&store, "census/a", 2);
+    let again = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| first_input(&store, "census/a", 2)));
+    assert!(again.is_err());
+    database.execute("DO $$ BEGIN ASSERT (SELECT COUNT(*) = 2 FROM family), 'other families'; END $$");
 }
 
 #[test]

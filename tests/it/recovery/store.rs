@@ -64,6 +64,7 @@ impl World {
             line: RowLine::of((*n).into()),
             digest: Digest([*digest; 16]),
             incomplete: false,
+            known: self.store.sealed_family(source, key(*n)).unwrap().is_some(),
             sealed: vec![*digest],
         };
         let mut change = self.store.change(AT).unwrap();
