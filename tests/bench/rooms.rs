@@ -9,6 +9,7 @@ use bex::audit::{Action, Event};
 use bex::crypt::family_keys::FamilyKeys;
 use bex::crypt::vault::{Bound, Vault, family_key_of};
 use bex::model::ids::{Digest, Pseudonym};
+use bex::model::row_line::RowLine;
 use bex::state::{InputState, RunState};
 use bex::store::{DecidedRun, FamilyRow, InputRow, Location, NewDelivery, NewRun, Scope, Staged, Store, UsedRules};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
@@ -154,7 +155,7 @@ impl Filled {
         let known = self.inputs[of] > 0;
         let family = |key: &Pseudonym| FamilyRow {
             key: *key,
-            line: 1,
+            line: RowLine::of(1),
             digest: Digest([7; 16]),
             incomplete: false,
             known,

@@ -4,6 +4,7 @@
 use bex::access::Actor;
 use bex::audit::{Action, Event};
 use bex::model::ids::{Digest, Pseudonym};
+use bex::model::row_line::RowLine;
 use bex::state::InputState;
 use bex::store::{FamilyRow, Holding, InputRow, NewRun, Store};
 
@@ -74,7 +75,7 @@ fn first_input(store: &Store, source: &str, families: u32) {
     };
     let family = |n: u32| FamilyRow {
         key: Pseudonym([n.to_be_bytes(); 4].concat().try_into().unwrap()),
-        line: 1,
+        line: RowLine::of(1),
         digest: Digest([7; 16]),
         incomplete: false,
         known: false,
