@@ -111,8 +111,10 @@ impl<F: Mapped> KeyColumn<'_, '_, F> {
         log.family = if raw.is_empty() { 0 } else { key_hash(raw) };
         let is_shifted = record.len() != self.width;
         let read = match raw {
+            _ if self.lookup.kind(record, self.field) == CellKind::Lost => Err(&rules::LOST),
             [] => Err(&rules::BLANK),
             raw if is_rounded(raw) => Err(&rules::LOST),
+            raw if is_nobodys(raw) => Err(&rules::PLACEHOLDER),
             raw => text(raw, KEY_LONGEST),
         };
         let (rule, column) = match read {
@@ -148,6 +150,26 @@ fn is_rounded(cell: &[u8]) -> bool {
         && power.strip_prefix(b"+").is_some_and(of_digits)
 }
 
+/// Whether a key is what is typed where none is known yet: of two new employees, both would have it.
+fn is_nobodys(cell: &[u8]) -> bool {
+    const WORDS: [&[u8]; 9] =
+        [b"N/A", b"TBD", b"TBA", b"NEW", b"NONE", b"UNKNOWN", b"PENDING", b"NEW HIRE", b"NOT ASSIGNED"];
+    let is_word = || WORDS.iter().any(|word| cell.eq_ignore_ascii_case(word));
+    // Nearly every key leaves here, by its first sign or its last.
+    let has_digit = [cell.first(), cell.last()].into_iter().flatten().any(u8::is_ascii_digit);
+    !has_digit && (is_word() || cell.iter().all(u8::is_ascii_punctuation))
+}
+
+/// Whether a text is what a spreadsheet shows in place of a value, or a formula that it has not worked out.
+fn is_spreadsheets(text: &str) -> bool {
+    const ERRORS: [&str; 9] = ["#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"];
+    match text.as_bytes().first() {
+        Some(b'#') => ERRORS.contains(&text) || (text.len() > 2 && text.bytes().all(|byte| byte == b'#')),
+        Some(b'=') => true,
+        _ => false,
+    }
+}
+
 /// Longest key, in characters: what REF02 holds.
 pub(super) const KEY_LONGEST: usize = 50;
 
@@ -173,26 +195,37 @@ impl<'a, F: Mapped> Cells<'a, '_, F> {
         }
     }
 
-    /// Refuses cells whose text nobody can tell any more. A day is one only where its column holds dates: a text that
-    /// a spreadsheet made into a day is lost.
+    /// Refuses cells whose text nobody can tell any more, but for those that are read by [`Cells::optional`].
     pub fn refuse_lost(&mut self) {
         if !self.record.has_kinds() {
             return;
         }
         for field in F::ALL {
-            let is_date = matches!(field.cell(), Cell::Date);
             match self.lookup.kind(self.record, *field) {
-                CellKind::Lost => self.fail(&rules::LOST, *field),
                 CellKind::Torn => self.fail(&rules::DIFFERS, *field),
                 CellKind::Unforeseen => self.fail(&rules::NO_CASE, *field),
-                CellKind::Day if !is_date => self.fail(&rules::LOST, *field),
-                CellKind::Day | CellKind::Text => {}
+                _ if self.is_lost(*field) && !field.is_dispensable() => self.fail(&rules::LOST, *field),
+                CellKind::Lost | CellKind::Day | CellKind::Text => {}
             }
+        }
+    }
+
+    /// Whether nobody can tell any more what was typed. A day is one only where its column holds dates: a text that a
+    /// spreadsheet made into a day is lost.
+    fn is_lost(&self, field: F) -> bool {
+        match self.lookup.kind(self.record, field) {
+            CellKind::Lost => true,
+            CellKind::Day => !matches!(field.cell(), Cell::Date),
+            _ => false,
         }
     }
 
     /// Reads an optional value: what cannot be read costs the value, and is told, but not the person.
     pub fn optional<T>(&mut self, field: F, read: impl FnOnce(&[u8]) -> Result<T, BrokenRule>) -> Option<T> {
+        if self.is_lost(field) {
+            self.leave_out(field, &rules::LOST);
+            return None;
+        }
         let raw = self.raw(field);
         if raw.is_empty() {
             return None;
@@ -201,13 +234,17 @@ impl<'a, F: Mapped> Cells<'a, '_, F> {
             Ok(value) => Some(value),
             Err(rule) if rule.severity < Severity::Error => self.keep(field, Err(rule)),
             Err(rule) => {
-                let column = label(field.word(), self.lookup.number);
-                let place = self.log.place(self.record.line, Some(&column));
-                self.log.ask(rule, self.record.line, Some(&column));
-                self.log.add(rules::LEFT_OUT.at(place).name("because of", rule.code));
+                self.leave_out(field, rule);
                 None
             }
         }
+    }
+
+    fn leave_out(&mut self, field: F, rule: &Rule) {
+        let column = label(field.word(), self.lookup.number);
+        let place = self.log.place(self.record.line, Some(&column));
+        self.log.ask(rule, self.record.line, Some(&column));
+        self.log.add(rules::LEFT_OUT.at(place).name("because of", rule.code));
     }
 
     /// A text a person can do without.
@@ -233,6 +270,11 @@ impl<'a, F: Mapped> Cells<'a, '_, F> {
         self.keep(field, read).unwrap_or_default()
     }
 
+    /// The same of a line of an address.
+    pub fn street(&mut self, field: F, longest: usize) -> String {
+        self.text_of(field, &one_line(self.raw(field)), longest)
+    }
+
     /// A text whose absence is noted as a fault of its row.
     pub fn need_text(&mut self, field: F, longest: usize) -> String {
         let raw = self.raw(field);
@@ -241,6 +283,16 @@ impl<'a, F: Mapped> Cells<'a, '_, F> {
             return String::new();
         }
         self.text_of(field, raw, longest)
+    }
+
+    /// The same of a name, in which there are letters.
+    pub fn need_name(&mut self, field: F, longest: usize) -> String {
+        let name = self.need_text(field, longest);
+        let is_one = name.chars().any(char::is_alphabetic) && !name.eq_ignore_ascii_case("n/a");
+        if !name.is_empty() && !is_one {
+            self.fail(&rules::PLACEHOLDER, field);
+        }
+        name
     }
 
     pub fn date(&mut self, field: F) -> Option<NaiveDate> {
@@ -316,7 +368,8 @@ const SIGNS: [u8; 256] = {
     let mut signs = [UNPLAIN; 256];
     let mut byte = 0x20;
     while byte < 0x7F {
-        signs[byte] = if byte == b'?' as usize || byte == b'&' as usize { TELLING } else { 0 };
+        let is_telling = matches!(byte as u8, b'?' | b'&' | b'#' | b'=');
+        signs[byte] = if is_telling { TELLING } else { 0 };
         byte += 1;
     }
     signs
@@ -328,8 +381,8 @@ pub(super) fn text(raw: &[u8], longest: usize) -> Result<Cow<'_, str>, BrokenRul
     let signs = raw.iter().fold(0, |signs, byte| signs | SIGNS[usize::from(*byte)]);
     if signs & UNPLAIN == 0 {
         // Nearly every cell is plain ASCII: little of what follows can apply, and nothing is copied.
-        if signs & TELLING != 0 && is_damaged(text) {
-            return Err(&rules::MOJIBAKE);
+        if signs & TELLING != 0 {
+            judge_signs(text)?;
         }
         return if raw.len() > longest { Err(&rules::LONG_CELL) } else { Ok(Cow::Borrowed(text)) };
     }
@@ -337,13 +390,35 @@ pub(super) fn text(raw: &[u8], longest: usize) -> Result<Cow<'_, str>, BrokenRul
     if text.chars().any(is_unfit) {
         return Err(&rules::INVISIBLE);
     }
-    if is_mojibake(&text) || is_damaged(&text) {
+    if is_mojibake(&text) {
         return Err(&rules::MOJIBAKE);
     }
+    judge_signs(&text)?;
     if text.chars().count() > longest {
         return Err(&rules::LONG_CELL);
     }
     Ok(Cow::Owned(text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect()))
+}
+
+/// Looks whether signs that tell of damage do so here.
+fn judge_signs(text: &str) -> Result<(), BrokenRule> {
+    match text {
+        text if is_spreadsheets(text) => Err(&rules::LOST),
+        text if is_damaged(text) => Err(&rules::MOJIBAKE),
+        _ => Ok(()),
+    }
+}
+
+/// An address of which the lines stand behind each other: it is often typed on two lines of one cell. Where much of
+/// what stands between cells is in it, a lost quote may have swallowed rows, and it stays as it is.
+fn one_line(raw: &[u8]) -> Cow<'_, [u8]> {
+    let is_break = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    let signs = || raw.iter().filter(|byte| matches!(byte, b',' | b';' | b'|' | b'\t' | b'"')).count();
+    if !raw.iter().any(|byte| is_break(byte)) || signs() > 2 {
+        return Cow::Borrowed(raw);
+    }
+    let lines = raw.split(|byte| is_break(byte)).map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+    Cow::Owned(lines.collect::<Vec<_>>().join(&b' '))
 }
 
 /// Letters followed by the accents that may stand above or below them in Latin scripts, and the one character that is

@@ -161,8 +161,8 @@ impl PersonReader<'_> {
 
     fn person(&self, cells: &mut Cells<'_, '_, CensusField>, relationship: Relationship, family_key: &str) -> Person {
         use CensusField as F;
-        let last_name = cells.need_text(F::LastName, LAST_NAME);
-        let first_name = cells.need_text(F::FirstName, FIRST_NAME);
+        let last_name = cells.need_name(F::LastName, LAST_NAME);
+        let first_name = cells.need_name(F::FirstName, FIRST_NAME);
         let birth_date = self.birth_date(cells);
         if relationship.is_spouse_like() && birth_date.is_some_and(|born| !self.is_of_age(born)) {
             cells.fail(&rules::KIN_AGE, F::BirthDate);
@@ -286,8 +286,8 @@ fn address(cells: &mut Cells<'_, '_, CensusField>) -> Option<Address> {
         cells.fail(&rules::ADDRESS, F::City);
     }
     Some(Address {
-        line1: cells.text(F::AddressLine1, STREET),
-        line2: cells.text(F::AddressLine2, STREET),
+        line1: cells.street(F::AddressLine1, STREET),
+        line2: cells.street(F::AddressLine2, STREET),
         city,
         state: cells.read(F::State, cells::state).unwrap_or_default(),
         zip: cells.zip(F::Zip).unwrap_or_default(),

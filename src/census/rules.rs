@@ -91,6 +91,8 @@ crate::fault::rules! {
         "look for the employee: the files may be of different days, or the number is written otherwise in one of them";
     NO_SET: "CEN068" Theirs Error, "a census that several files make is read from all of them",
         "have every part sent again: this file came when the mapping read one file alone, or had other parts";
+    PLACEHOLDER: "CEN070" Theirs Error, "a name has letters, and an employee's number is no placeholder",
+        "fill it at the source: N/A, TBD, a dash or digits alone are nobody's name, and no number to be known by";
     OWN_ROW: "CEN069" Theirs Notice, "employees' rows in a part of dependents are left out",
         "nothing: the part of employees tells of them";
 }

@@ -189,7 +189,33 @@ pub trait Mapped: Copy + Ord + 'static {
     fn is_grave(self) -> bool {
         GRAVE.contains(&self.word())
     }
+    /// Whether its person can be told without it.
+    fn is_dispensable(self) -> bool {
+        DISPENSABLE.contains(&self.word())
+    }
 }
+
+/// What a person can be told without: what cannot be read of it costs the value, and not the row.
+const DISPENSABLE: [&str; 18] = [
+    "middle_name",
+    "suffix",
+    "sex",
+    "phone",
+    "email",
+    "marital_status",
+    "over_age",
+    "pay_class",
+    "department",
+    "location",
+    "survivor_of",
+    "end_reason",
+    "cost",
+    "event",
+    "pcp_last",
+    "pcp_first",
+    "pcp_npi",
+    "pcp_established",
+];
 
 const GRAVE: [&str; 10] = [
     "family_key",

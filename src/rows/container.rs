@@ -25,10 +25,12 @@ const SHEETS: [&str; 2] = ["xl/worksheets/", "content.xml"];
 
 /// Judges the archive. Every part is inflated once, and thrown away: a part may say that it is small and not be.
 pub(super) fn judge(bytes: &[u8]) -> Result<(), &'static Rule> {
-    if parts_said(bytes).is_none_or(|parts| parts > PARTS_MAX) {
+    let said = parts_said(bytes).filter(|parts| *parts <= PARTS_MAX).ok_or(&rules::WORKBOOK)?;
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| &rules::WORKBOOK)?;
+    // Of two parts of one name, one program shows the first and another the last.
+    if archive.len() != said {
         return Err(&rules::WORKBOOK);
     }
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| &rules::WORKBOOK)?;
     let (mut all, mut common) = (INFLATED_BYTES_MAX, COMMON_BYTES_MAX);
     for index in 0..archive.len() {
         let part = archive.by_index(index).map_err(|_| &rules::WORKBOOK)?;

@@ -24,10 +24,12 @@ pub fn packed(zip: Box<dyn Read + '_>) -> Option<Result<Vec<u8>, &'static Rule>>
         return Some(Err(&rules::TOO_LARGE));
     }
     // A zip of very many entries is judged by its last record before anything else is read of it.
-    if parts_said(&bytes).is_none_or(|parts| parts > PARTS_MAX) {
+    let Some(said) = parts_said(&bytes).filter(|parts| *parts <= PARTS_MAX) else { return Some(Err(&rules::PACKED)) };
+    let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else { return Some(Err(&rules::PACKED)) };
+    // Of two entries of one name, nobody can say which is meant.
+    if archive.len() != said {
         return Some(Err(&rules::PACKED));
     }
-    let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else { return Some(Err(&rules::PACKED)) };
     let is_workbook = archive.index_for_name("[Content_Types].xml").is_some();
     (!is_workbook).then(|| only_file(&mut archive))
 }

@@ -146,6 +146,10 @@ impl SeenCell {
     /// A day, or a day with a time; lost for a time alone and for days that never were.
     pub fn day(moment: &ExcelDateTime) -> SeenCell {
         let serial = moment.as_f64();
+        // What a formula makes of an empty cell, shown as a day: the one on which spreadsheets begin, which is no date.
+        if serial == 0.0 && !moment.is_duration() {
+            return SeenCell { kind: CellKind::Day, text: "1900-01-01".to_string() };
+        }
         if moment.is_duration() || !(1.0..2_958_466.0).contains(&serial) {
             return SeenCell::lost();
         }

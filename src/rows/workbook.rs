@@ -142,9 +142,12 @@ fn present(file: Vec<u8>, name: Option<&str>) -> Result<Sheet, &'static Rule> {
 fn present_sheet(workbook: &mut Xlsx<Cursor<Vec<u8>>>, name: &str) -> Result<Sheet, &'static Rule> {
     let mut cells = workbook.worksheet_cells_reader(name).map_err(|_| &rules::WORKBOOK)?;
     let mut sheet = Sheet::default();
-    while let Some(cell) = cells.next_cell().map_err(|_| &rules::WORKBOOK)? {
-        let (row, column) = cell.get_position();
-        sheet.keep(CellAt { line: row.saturating_add(1), column }, &reading(cell.get_value()))?;
+    while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(|_| &rules::WORKBOOK)? {
+        let (row, column) = cell.pos;
+        // A program that wrote a formula and never worked it out has written no value, and not an empty one.
+        let is_open = cell.formula.is_some() && matches!(cell.value, DataRef::Empty);
+        let seen = if is_open { SeenCell::lost() } else { reading(&cell.value) };
+        sheet.keep(CellAt { line: row.saturating_add(1), column }, &seen)?;
     }
     Ok(sheet)
 }

@@ -201,6 +201,12 @@ fn d30_a_bad_cell_costs_its_row_and_names_its_place() {
         ("a zero-width space", "Example", "Exam\u{200B}ple", "CEN022", "last_name"),
         ("a right-to-left override", "Example", "\u{202E}elpmaxE", "CEN022", "last_name"),
         ("a line break in a name", "Example", "\"Exam\nple\"", "CEN022", "last_name"),
+        ("a formula's error", "Example", "#REF!", "CEN052", "last_name"),
+        ("a formula nobody has worked out", "Example", "=VLOOKUP(A2;X:Y;2)", "CEN052", "last_name"),
+        ("a cell too narrow for its number", "1 Way", "########", "CEN052", "address_line1"),
+        ("a number in a name's place", "Ann", "62701", "CEN070", "first_name"),
+        ("no name", "Example", "n/a", "CEN070", "last_name"),
+        ("rows swallowed by a lost quote", "1 Way", "\"1 Way\n8,0,EE,Sample\"", "CEN022", "address_line1"),
         ("text decoded wrongly before", "Example", "PeÃ±a", "CEN046", "last_name"),
         ("a name no 834 can carry", "Ann", "Annannannannannannannannannannannanna", "CEN023", "first_name"),
     ];
@@ -219,11 +225,50 @@ fn d30_a_bad_cell_costs_its_row_and_names_its_place() {
 }
 
 #[test]
+fn an_address_on_two_lines_of_one_cell_is_one_address() {
+    let text = "ID,Rel,Last,First,Street,City,State,Zip\n7,EE,Example,Ann,\"1 Way, \r\nApt #4\",Town,IL,62701\n";
+    let (rows, found) = census(&people(""), text.as_bytes());
+    assert_eq!(said(&found), [""; 0]);
+    assert_eq!(rows[0].family.as_ref().unwrap().subscriber.address.as_ref().unwrap().reveal().line1, "1 Way, Apt #4");
+}
+
+#[test]
+fn what_is_typed_where_no_number_is_known_is_nobodys_number() {
+    for key in ["TBD", "n/a", "New Hire", "--", "#N/A", "?"] {
+        let (rows, found) = census(&people(""), format!("{HEAD}{WELL}{key},0,EE,Sample,Dee,1990-01-01\n").as_bytes());
+        let code = if key == "#N/A" { "CEN052" } else { "CEN070" };
+        assert_eq!(said(&found)[0], format!("{code} census line 4, column family_key"), "{key}");
+        assert_eq!((rows.len(), found.unwrap().strays.len()), (1, 1), "{key}");
+    }
+    for key in ["NEW-1", "TB", "N1/A", "A", "-7"] {
+        let (rows, found) = census(&people(""), format!("{HEAD}{WELL}{key},0,EE,Sample,Dee,1990-01-01\n").as_bytes());
+        assert_eq!((rows.len(), said(&found)), (2, Vec::new()), "{key}");
+    }
+}
+
+#[test]
 fn an_unusable_telephone_number_is_left_out_and_costs_nobody_anything() {
     let text = "ID,Rel,Last,First,Phone\n7,EE,Example,Ann,555-0101\n";
     let (rows, found) = census(&people(""), text.as_bytes());
     assert_eq!(said(&found), ["CEN030 census line 2, column phone"]);
     assert!(!rows[0].incomplete && rows[0].family.as_ref().unwrap().subscriber.phone.is_none());
+}
+
+#[test]
+fn what_nobody_can_tell_any_more_costs_its_value_alone_where_a_person_can_be_told_without_it() {
+    let of_json = people("[format]\nform = \"json-lines\"\n");
+    let json = |field: &str| {
+        let mut object =
+            r#"{"ID":"7","Rel":"EE","Last":"Example","First":"Ann","Phone":"2175550101","Status":"A"}"#.to_string();
+        object = object.replace('}', &format!(",\"{field}\":[1,2]}}\n"));
+        if field == "Phone" { object.replace("\"Phone\":\"2175550101\",", "") } else { object }
+    };
+    let (rows, found) = census(&of_json, json("Phone").as_bytes());
+    assert_eq!(said(&found), ["CEN051 census line 1, column phone"]);
+    assert!(!rows[0].incomplete && rows[0].family.as_ref().unwrap().subscriber.phone.is_none());
+    let (rows, found) = census(&of_json, json("SSN").as_bytes());
+    assert_eq!(said(&found), ["CEN052 census line 1, column ssn"]);
+    assert!(rows[0].incomplete);
 }
 
 #[test]

@@ -440,6 +440,38 @@ fn d23_what_a_spreadsheet_lost_is_a_fault_and_never_a_guess() {
 }
 
 #[test]
+fn a_formula_that_was_never_worked_out_is_no_empty_cell_and_one_that_came_to_nothing_is() {
+    let of = |born: Typed| {
+        let row = typed_row(born, Typed::Blank, Typed::Text("Example".into()));
+        said(&read_workbook("", &workbook(&[("People", sheet(&with_header(row)))], false)).1.unwrap())
+    };
+    assert_eq!(of(Typed::Unworked), ["CEN052 s line 2, column birth_date"]);
+    assert_eq!(of(Typed::WorkedToNothing), [""; 0]);
+    // What a formula makes of an empty cell, shown as a day.
+    assert_eq!(of(Typed::Day(0.0)), ["CEN061 s line 2"]);
+    let mut key = with_header(typed_row(Typed::Blank, Typed::Blank, Typed::Text("Example".into())));
+    key[1][0] = Typed::Error;
+    let found = read_workbook("", &workbook(&[("People", sheet(&key))], false)).1.unwrap();
+    assert_eq!(said(&found)[0], "CEN052 s line 2, column family_key");
+}
+
+#[test]
+fn d21_a_zip_with_two_parts_of_one_name_is_refused() {
+    let rows = with_header(typed_row(Typed::Day(33_057.0), Typed::Blank, Typed::Text("Example".into())));
+    let whole = workbook(&[("People", sheet(&rows)), ("Others", sheet(&rows))], false);
+    // The second sheet bears the first one's name.
+    let (one, two) = (b"worksheets/sheet1.xml", b"worksheets/sheet2.xml");
+    let mut bytes = whole.clone();
+    for at in 0..bytes.len() - two.len() {
+        if bytes[at..].starts_with(two) {
+            bytes[at..at + two.len()].copy_from_slice(one);
+        }
+    }
+    assert_eq!(read_workbook("sheet = \"People\"\n", &whole).1.unwrap().families, 1);
+    assert_eq!(read_workbook("sheet = \"People\"\n", &bytes).1.unwrap_err()[0].code, "CEN054");
+}
+
+#[test]
 fn a_sheet_is_the_only_one_that_holds_anything_or_the_one_that_is_named() {
     let rows = || with_header(typed_row(Typed::Day(33_057.0), Typed::Blank, Typed::Text("Example".into())));
     let notes = |rows: Vec<Vec<Typed>>| MadeSheet { name: "Notes", is_seen: true, rows };

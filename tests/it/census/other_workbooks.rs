@@ -100,7 +100,7 @@ fn old_sheet(rows: &[Vec<Typed>], texts: &mut Vec<String>) -> Vec<u8> {
                     body.extend([0x2A, 1]);
                     0x0205
                 }
-                Typed::Blank => continue,
+                Typed::Blank | Typed::Unworked | Typed::WorkedToNothing => continue,
             };
             found.extend(record(kind, &body));
         }
@@ -204,7 +204,7 @@ fn cell_xml(cell: &Typed) -> String {
             (format!("office:value-type=\"date\" office:date-value=\"{day}{time}\""), "7/3/90".to_string())
         }
         Typed::Error => ("office:value-type=\"string\" calcext:value-type=\"error\"".to_string(), "#N/A".to_string()),
-        Typed::Blank => return "<table:table-cell/>".to_string(),
+        Typed::Blank | Typed::Unworked | Typed::WorkedToNothing => return "<table:table-cell/>".to_string(),
     };
     format!("<table:table-cell {attributes}><text:p>{shown}</text:p></table:table-cell>")
 }

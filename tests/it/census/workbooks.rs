@@ -16,6 +16,10 @@ pub enum Typed {
     Day(f64),
     /// A formula's error.
     Error,
+    /// A formula of which the program that wrote it has stored no value.
+    Unworked,
+    /// A formula that came to an empty text.
+    WorkedToNothing,
     /// Nothing.
     Blank,
 }
@@ -98,6 +102,8 @@ fn cell_xml(at: &str, cell: &Typed) -> String {
         Typed::Number(number) => format!("<c r=\"{at}\"><v>{number}</v></c>"),
         Typed::Day(serial) => format!("<c r=\"{at}\" s=\"1\"><v>{serial}</v></c>"),
         Typed::Error => format!("<c r=\"{at}\" t=\"e\"><v>#N/A</v></c>"),
+        Typed::Unworked => format!("<c r=\"{at}\"><f>TODAY()</f><v/></c>"),
+        Typed::WorkedToNothing => format!("<c r=\"{at}\" t=\"str\"><f>A1&amp;B1</f><v></v></c>"),
         Typed::Blank => String::new(),
     }
 }
