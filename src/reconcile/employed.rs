@@ -4,7 +4,7 @@ use chrono::{Datelike as _, NaiveDate};
 
 use super::dated::goes_on;
 use super::questions;
-use super::rules::day_before;
+use super::rules::{day_after, day_before};
 use super::sides::{Cover, LineSides, Sides};
 use super::timeline::Timeline;
 use crate::fault::Fault;
@@ -38,18 +38,22 @@ pub(super) fn of_status(sides: &Sides, line: &LineSides, cover: &mut Cover) -> R
     }
     // What has a last day to come goes on until it no more than what has none.
     let goes_on = |span: &&Coverage| span.end.is_none_or(|end| end > sides.rules.as_of);
-    let Some(span) = cover.values().flat_map(Timeline::spans).find(goes_on) else { return Ok(()) };
-    let open = cover.values().flat_map(Timeline::spans).find(|span| span.end.is_none());
-    let plan = open.unwrap_or(span).plan.clone();
+    let spans = || cover.values().flat_map(Timeline::spans);
+    let open = spans().find(|span| span.end.is_none());
+    let Some(span) = open.or_else(|| spans().find(goes_on)).or_else(|| spans().last()) else { return Ok(()) };
     let question = &questions::NOT_OF_STATUS;
-    let replied = sides.replied_day(question, &plan).map(|last| (last, None));
+    let replied = sides.replied_day(question, &span.plan).map(|last| (last, None));
     let known = || Some((last_day_of_status(sides, line.kind)?, Some(LifeEvent::Ineligible)));
     let (last, event) = match replied.or_else(known) {
         Some(ended) => ended,
         None if open.is_none() => return Ok(()),
-        None => return Err(question.fault().name("plan", &plan)),
+        None => return Err(question.fault().name("plan", &span.plan)),
     };
-    cover.values_mut().for_each(|timeline| *timeline = timeline.ended_by(last, event));
+    let is_over = !spans().any(|span| goes_on(&span));
+    // What was over before anybody said so stays as it was told, and what was ended by it does not begin again.
+    let stays = |key| is_over && line.kept.get(key).is_some_and(|kept| kept.on(day_after(last)).is_some());
+    let cut = cover.iter_mut().filter(|(key, _)| !stays(*key));
+    cut.for_each(|(_, timeline)| *timeline = timeline.ended_by(last, event));
     Ok(())
 }
 

@@ -186,6 +186,9 @@ impl Laying<'_> {
         if let Some(end) = named.end.filter(|end| *end < period.first()) {
             return Ok(cover.ended_by(end, named.event));
         }
+        if self.is_ended_before(period, key) {
+            return Ok(cover);
+        }
         let first = self.first_day(&cover, period, key, named)?;
         let by_event = self.comes_on(&cover, period, key, named).and_then(|_| self.event_of(period, key, named));
         let cover = self.since_birth(cover, period, key)?;
@@ -197,8 +200,9 @@ impl Laying<'_> {
         let held = cover.on(day_before(period.first())).is_some_and(|span| span.plan == period.election.plan);
         // Who has the plan already keeps it: sources date whoever is in a row anew whenever anything of theirs changes.
         let first = if own.is_some() && held { period.first() } else { first };
-        let cover = if own.is_some() && !held { self.not_begun_yet(cover, period, key) } else { cover };
-        if last.is_some_and(|last| last < first) || self.is_far(&period.election.plan, key, first) {
+        let is_over = last.is_some_and(|last| last < first);
+        let cover = if (own.is_some() || is_over) && !held { self.not_begun_yet(cover, period, key) } else { cover };
+        if is_over || self.is_far(&period.election.plan, key, first) {
             return Ok(cover);
         }
         // Who joins an election that began before by being born is in it for that, whatever led to the election.
@@ -210,6 +214,14 @@ impl Laying<'_> {
         let goes_on = cover.on(before).is_some_and(|span| span.plan == period.election.plan);
         let before = if goes_on { cover.until(before) } else { cover.ended_by(before, named.event) };
         Ok(before.followed_by(Timeline::of_span(span)))
+    }
+
+    /// Whether a later election says that somebody's cover was over before this one began: then nobody asks since when
+    /// it was.
+    fn is_ended_before(&self, period: &Period, key: &Phi<String>) -> bool {
+        let later = self.choices.periods.iter().filter(|later| later.ours && later.first() > period.first());
+        let end = |later: &Period| self.named(later, key).and_then(|named| named.end);
+        later.filter_map(end).any(|end| end < period.first())
     }
 
     /// Without what was told to begin on the days of a period and has not begun, or was ended by an election before it.
