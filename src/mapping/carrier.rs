@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::carrier_report::DeclaredReport;
 use super::delivery::{self, Delivery, Seal};
-use super::dialect::{AllEnded, DependentLevel, FileDialect, PlanChange};
+use super::dialect::{AllEnded, FileDialect, PlanChange};
 use super::document::{self, Parsed, Shape, Table, Text};
 use super::policy::DeclaredPolicy;
 use super::references::{self, DeclaredReference};
@@ -512,16 +512,6 @@ fn read_corrections(table: &Table<'_>, style: Option<FileStyle>) -> Corrections 
     table.maybe("corrections", &CORRECTIONS).unwrap_or(usual)
 }
 
-/// Where dependents have no level, nothing says where one on file under another day begins.
-fn refuse_blank_in_place(table: &Table<'_>, file: &FileRules) {
-    let in_place = file.plan_change == PlanChange::InPlace || file.dialect.has_in_place();
-    if in_place && file.dialect.hd05_dependents == DependentLevel::Blank {
-        let rule = "what is told in place needs the level of dependents";
-        let next = "choose hd05_dependents = \"same\", or another plan_change, switch and cobra";
-        table.refuse(rules::CONTRADICTION.worded(rule, next).at(table.place_of("hd05_dependents")));
-    }
-}
-
 fn read_file(table: &Table<'_>, ta1: bool, ref_codes: &[String]) -> Option<FileRules> {
     let style = table.need("style", &STYLE);
     let file = FileRules {
@@ -548,7 +538,6 @@ fn read_file(table: &Table<'_>, ta1: bool, ref_codes: &[String]) -> Option<FileR
     refuse_no_day(table, &file);
     refuse_other_kind(table, &file);
     refuse_no_year(table, &file);
-    refuse_blank_in_place(table, &file);
     Some(file)
 }
 

@@ -87,6 +87,12 @@ pub(super) fn is_in_place(styles: Styles) -> bool {
     styles.plan_change == PlanChange::InPlace || styles.dialect.has_in_place()
 }
 
+/// The same of somebody whose level no file states: another level begins nothing on file.
+pub(super) fn filed_without_levels(told: &Timeline, now: &Timeline, styles: Styles) -> Timeline {
+    let plan_change = if is_in_place(styles) { PlanChange::InPlace } else { styles.plan_change };
+    filed(&told.without_levels(), now, Styles { plan_change, ..styles })
+}
+
 /// Cover as it is to be, with the days under which it will be on file.
 pub(super) fn filed(told: &Timeline, now: &Timeline, styles: Styles) -> Timeline {
     let is_plain = |cover: &Timeline| cover.spans().iter().all(|span| span.filed.is_none());

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::accounts::by_class;
 use super::by_hand::ByHand;
 use super::choices::choices;
-use super::filed::{filed, is_in_place};
+use super::filed::{filed, filed_without_levels, is_in_place};
 use super::lines::line_loops;
 use super::people::{KnownMember, known_member, subscriber_id, subscriber_number};
 use super::questions;
@@ -54,13 +54,25 @@ struct DecidedLine {
 
 impl DecidedLine {
     /// With the days under which the carrier will have it on file.
-    fn filed(mut self, rules: &Rules) -> DecidedLine {
+    fn filed(mut self, sides: &Sides) -> DecidedLine {
         let nobody = Timeline::default();
         for (key, cover) in &mut self.cover {
-            *cover = filed(self.sides.told.get(key).unwrap_or(&nobody), cover, rules.styles());
+            let told = self.sides.told.get(key).unwrap_or(&nobody);
+            *cover = on_file(sides, key, &MovedLine { before: told, after: cover });
         }
         self
     }
+}
+
+/// Somebody's cover with the days under which the carrier will have it on file.
+fn on_file(sides: &Sides, key: &Phi<String>, moved: &MovedLine) -> Timeline {
+    let of = if is_without_level(sides, key) { filed_without_levels } else { filed };
+    of(moved.before, moved.after, sides.rules.styles())
+}
+
+/// Whether files state no level of somebody.
+fn is_without_level(sides: &Sides, key: &Phi<String>) -> bool {
+    *key != sides.family.subscriber.key && sides.rules.dialect.hd05_dependents == DependentLevel::Blank
 }
 
 /// The target of a family.
@@ -69,7 +81,7 @@ pub(super) fn target(sides: &Sides) -> Target {
     let holds = sides.asked.cloned().into_iter().collect();
     let in_question = sides.asked.map(|_| sides.kinds()).unwrap_or_default();
     let mut target = Target { enrolled, holds, in_question, by_hand: ByHand::default(), review_on: None };
-    let lines = sides.kinds().into_iter().map(|kind| decided(sides, kind, &mut target).filed(sides.rules));
+    let lines = sides.kinds().into_iter().map(|kind| decided(sides, kind, &mut target).filed(sides));
     let lines: Vec<DecidedLine> = lines.collect();
     for key in keys(sides, &lines) {
         let coverages = recorded(sides, &lines, &key);
@@ -269,8 +281,7 @@ fn sayable(sides: &Sides, line: &LineSides, cover: &Cover) -> Result<bool, Fault
     let mut arranged = false;
     for (key, after) in cover {
         let moved = MovedLine { before: line.told.get(key).unwrap_or(&nobody), after };
-        let dependent = *key != sides.family.subscriber.key;
-        let Some(plan) = unsayable(sides.rules, &moved, dependent) else { continue };
+        let Some(plan) = unsayable(sides, key, &moved) else { continue };
         let question = questions::BY_HAND_ALONE.fault().name("plan", &plan);
         arranged |= is_by_hand(sides.given.replies, &question, &plan);
         if !arranged {
@@ -281,15 +292,15 @@ fn sayable(sides: &Sides, line: &LineSides, cover: &Cover) -> Result<bool, Fault
 }
 
 /// The plan of what the carrier's dialect has no loops for.
-fn unsayable(rules: &Rules, moved: &MovedLine, dependent: bool) -> Option<String> {
-    let (styles, dialect) = (rules.styles(), rules.dialect);
-    let unnamed = dependent && dialect.members == Members::SubscriberOnly;
+fn unsayable(sides: &Sides, key: &Phi<String>, moved: &MovedLine) -> Option<String> {
+    let (styles, dialect) = (sides.rules.styles(), sides.rules.dialect);
+    let unnamed = *key != sides.family.subscriber.key && dialect.members == Members::SubscriberOnly;
     if unnamed || (dialect.is_usual() && !is_in_place(styles)) {
         return None;
     }
-    let blank = dependent && dialect.hd05_dependents == DependentLevel::Blank;
+    let blank = is_without_level(sides, key);
     let stated = |cover: &Timeline| if blank { cover.without_levels() } else { cover.clone() };
-    let (before, now) = (stated(moved.before), stated(&filed(moved.before, moved.after, styles)));
+    let (before, now) = (stated(moved.before), stated(&on_file(sides, key, moved)));
     let sent = line_loops(&before, &now, styles);
     let first = sent.first()?.coverage.plan.clone();
     (!is_led_to(&before, &sent, &now, styles)).then_some(first)

@@ -18,7 +18,7 @@ pub(super) fn member_date(member: &DisclosedMember, dialect: FileDialect) -> Opt
         }
         Maintenance::Terminate if dialect.all_ended == AllEnded::Coverage => None,
         // Eligibility ends: with the last of what the member had, which is nothing of what was taken back.
-        Maintenance::Terminate => last_of_all(member).map(|last| ("357", end_date(dialect, last))),
+        Maintenance::Terminate => last_of_all(member).map(|last| ("357", member_end(dialect, last))),
         // Maintenance takes effect.
         Maintenance::Change | Maintenance::Reinstate => all().filter_map(changes).min().map(|day| ("303", day)),
         Maintenance::Audit => None,
@@ -36,7 +36,14 @@ fn is_cancelled(coverage: &DisclosedCoverage) -> bool {
     coverage.end.is_some_and(|end| end <= coverage.begin)
 }
 
-/// An end as it is written: DTP*349, and DTP*357 of the member.
+/// The end of a member as it is written. Where ends are first uncovered days, that of what is taken back is its own
+/// first day, however its coverages are taken back: a day before it would be lost with it.
+fn member_end(dialect: FileDialect, last: &DisclosedCoverage) -> NaiveDate {
+    let first_uncovered = is_cancelled(last) && dialect.end_date == EndDate::FirstUncovered;
+    if first_uncovered { last.begin } else { end_date(dialect, last) }
+}
+
+/// An end as it is written: DTP*349, and mostly DTP*357 of the member.
 pub(super) fn end_date(dialect: FileDialect, coverage: &DisclosedCoverage) -> NaiveDate {
     let end = coverage.end.unwrap_or(coverage.begin);
     let written = match (is_cancelled(coverage), dialect.cancelled, dialect.end_date) {

@@ -12,10 +12,11 @@ use bex::mapping::{
     EndDate, Extended, FileDialect, Members, Party, PlanChange, ReferenceLoop, ReferenceSource, ReferredMembers, Rekey,
     Reopened, Shortened, Styles, Switch, Untouched,
 };
-use bex::model::election::{CareKind, Line};
+use bex::model::election::{CareKind, Covered, Election, Line};
 use bex::model::enrollment::{Coverage, FamilyChange, Member};
 use bex::model::field::{Field, FieldSet};
-use bex::model::person::Relationship;
+use bex::model::person::{Employment, EmploymentStatus, Relationship};
+use bex::model::phi::Phi;
 use bex::model::reference::{ReferredTo, ToldReference};
 use bex::policy::{Policy, WirePlan};
 use bex::t834::{self, CONVENTION, Header};
@@ -25,7 +26,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 
-use super::lives::{DAYS, Days, any_life, day, days_of, lived, lived_by, lived_renumbered, lives, number};
+use super::lives::{DAYS, Days, Night, any_life, day, days_of, lived, lived_by, lived_renumbered, lives, number};
 use crate::harness::demo_site::segments;
 use crate::harness::pyx12::accepts;
 
@@ -49,7 +50,7 @@ type Books = BTreeMap<(String, CareKind), Vec<OnFile>>;
 /// An HD loop as it stands in a file.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Loop {
-    code: String,
+    pub(super) code: String,
     line: String,
     pub(super) what: (String, String),
     pub(super) filed: i64,
@@ -118,7 +119,7 @@ impl Receiver {
         Receiver { styles, books: Books::new(), known_by: BTreeMap::new() }
     }
 
-    fn take(&mut self, text: &str) {
+    pub(super) fn take(&mut self, text: &str) {
         self.work_through(&read(text));
     }
 
@@ -169,7 +170,7 @@ impl Receiver {
         }
     }
 
-    fn work(&mut self, name: &str, sent: &Loop) {
+    pub(super) fn work(&mut self, name: &str, sent: &Loop) {
         let kind = sent.kind();
         let Styles { plan_change, dialect } = self.styles;
         let line = self.books.entry((name.to_string(), kind)).or_default();
@@ -334,9 +335,6 @@ pub(super) fn any_dialect() -> impl Strategy<Value = Styles> {
         let (shortened, extended, reopened, after_gap, earlier_start) = moves;
         let (all_ended, switch, untouched, plan_change, cobra) = others;
         let (members, dependents_ended, hd05_dependents) = people;
-        // Refused together where settings are read.
-        let in_place = switch == W::InPlace || plan_change == P::InPlace || cobra == CobraTold::GoesOn;
-        let hd05_dependents = if in_place { DependentLevel::Same } else { hd05_dependents };
         let dialect = FileDialect {
             end_date,
             cancelled,
@@ -414,6 +412,7 @@ pub(super) fn wanted(days: Days, dialect: FileDialect) -> BTreeMap<(String, Care
 proptest! {
     #![proptest_config(ProptestConfig { cases: 4 * lives().cases, ..lives() })]
 
+    /// Properties 14 and 16 of the design.
     #[test]
     fn a_carrier_of_any_dialect_believes_the_bytes_and_refuses_nothing(
         born in 0..200i64, styles in any_dialect(), life in any_life(),
@@ -459,6 +458,40 @@ proptest! {
             had = Some(number.clone());
         }
         prop_assert!(rekey == Rekey::New || !renumbered);
+    }
+}
+
+/// The end of a member stands for every coverage, where it stands alone: what never begins is taken back by it, and no
+/// day of what went before.
+#[test]
+fn what_is_taken_back_by_the_member_alone_takes_no_day_before_it() {
+    for end_date in [EndDate::LastCovered, EndDate::FirstUncovered] {
+        for cancelled in [CancelledOn::SameDay, CancelledOn::DayBefore] {
+            let dialect = FileDialect { end_date, cancelled, all_ended: AllEnded::Member, ..FileDialect::default() };
+            let styles = Styles { plan_change: PlanChange::TermAdd, dialect };
+            // A spouse joins on the first of June; employment ends in May.
+            let spouse = Covered { start: Some(day(151)), ..Covered::with_all(Phi::new("01".into()), None) };
+            let chosen = Election { waived: false, dependents: vec![spouse], ..Election::waiver("PPO", day(1)) };
+            let ended = Employment {
+                status: EmploymentStatus::Terminated,
+                ended: Some(Phi::new(day(140))),
+                ..Employment::default()
+            };
+            let night = |after, elections: &[Election], employment: &Employment| Night {
+                after,
+                elections: elections.to_vec(),
+                employment: employment.clone(),
+            };
+            let works = Employment::default();
+            let life = [night(0, &[], &works), night(61, &[chosen], &works), night(0, &[], &ended)];
+            let mut receiver = Receiver::new(styles);
+            for night in lived(0, styles, &life) {
+                let (Some(change), Some(known)) = (&night.decision.change, &night.known) else { continue };
+                receiver.take(&bytes(dialect, change));
+                assert_eq!(receiver.days(), wanted(days_of(Some(known)), dialect), "{end_date:?} {cancelled:?}");
+            }
+            assert_eq!(receiver.days().len(), 150, "the employee's days up to the end of May");
+        }
     }
 }
 

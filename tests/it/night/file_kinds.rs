@@ -102,6 +102,24 @@ fn what_does_not_go_with_a_kind_of_file_is_refused() {
     feed.bex(2, &["check"]).exits(1).says("whom a file leaves out is a matter of full files");
     feed.edit(CARRIER, "style = \"change\"", "all_ended = \"member\"\nmember_dates = false\nstyle = \"full\"");
     feed.bex(2, &["check"]).exits(1).says("only where it is written");
-    feed.edit(CARRIER, "all_ended = \"member\"", "hd05_dependents = \"blank\"\nswitch = \"in-place\"");
-    feed.bex(2, &["check"]).exits(1).says("needs the level of dependents");
+}
+
+#[test]
+fn a_level_in_place_stands_at_the_subscriber_alone_where_dependents_have_none() {
+    let feed = FirstFeed::arrived();
+    let settings = "plan_change = \"in-place\"\nhd05_dependents = \"blank\"\nstyle = \"change\"";
+    feed.edit(CARRIER, "style = \"change\"", settings);
+    feed.night(2).exits(0).says("delivered");
+    let of_dependents = |code: &str| feed.told().matches(&format!("HD*{code}**PPO*EC-PPO-500~")).count();
+    assert_eq!(said(&feed), ["EXE-1 021 EC-PPO-500 FAM 20260101", "EXE-2 021 EC-PPO-500 EMP 20260101"]);
+    assert_eq!(of_dependents("021"), 2, "dependents have no level");
+    feed.is_acknowledged(2);
+    // The child is in the list no more: a row of its own says since when.
+    let gone = "EXE-1,Medical PPO,ESP,03/01/2026,,01,512.40,Divorce,N";
+    feed.sends("elections.csv", ELECTIONS.replace("EXE-1,Medical PPO,FAM,01/01/2026,,01;02,612.40,OE,N", gone));
+    feed.night(3).exits(0).says("delivered");
+    assert_eq!(said(&feed), ["EXE-1 001 EC-PPO-500 ESP 20260301"], "the day of the change stands before the first");
+    assert_eq!((of_dependents("024"), of_dependents("001")), (1, 0), "{}", feed.told());
+    feed.is_acknowledged(3);
+    feed.night(4).exits(0).says("nothing to send");
 }
