@@ -4,15 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bex::mapping::{EndedAs, FileDialect, Spans, Styles};
-use bex::model::election::{CareKind, Election, LifeEvent};
+use bex::model::election::{CareKind, Election, LifeEvent, Tier};
 use bex::model::enrollment::Enrolled;
+use bex::model::person::Employment;
 use bex::model::phi::Phi;
 use bex::reconcile::{Decision, Given, Stating, decide, explicit, statement};
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use proptest::prelude::*;
 
 use super::dialects::{Receiver, Said, any_dialect, bytes, last_day, read, wanted};
-use super::lives::{DAYS, Night, any_life, day, days_of, family, lived, lives, rules};
+use super::lives::{DAYS, Days, Night, any_life, day, days_of, family, lived, lives, number, rules};
 
 /// What a carrier knows of each day: of whom, on which line, and the plan with its level.
 type Known = BTreeMap<(String, CareKind, i64), (String, String)>;
@@ -21,7 +22,7 @@ type Known = BTreeMap<(String, CareKind, i64), (String, String)>;
 fn neighbours(night: &Night) -> Vec<Night> {
     let mut others = Vec::new();
     for (n, election) in night.elections.iter().enumerate() {
-        let later = |date: NaiveDate| date + Days::new(1);
+        let later = |date: NaiveDate| date + chrono::Days::new(1);
         let end = |end| Election { end, ..election.clone() };
         let mut near = vec![end(Some(election.start)), end(Some(later(election.start))), end(election.end.map(later))];
         near.push(Election { start: later(election.start), ..election.clone() });
@@ -37,10 +38,23 @@ fn neighbours(night: &Night) -> Vec<Night> {
     }
     if let Some(last) = night.employment.ended.as_ref().map(|last| *last.reveal()) {
         let mut employment = night.employment.clone();
-        employment.ended = Some(Phi::new(last + Days::new(1)));
+        employment.ended = Some(Phi::new(last + chrono::Days::new(1)));
         others.push(Night { employment, ..night.clone() });
     }
     others
+}
+
+/// The same night with one of its elections alone, which is for one day.
+fn days_alone(night: &Night) -> Vec<Night> {
+    let ours = night.elections.iter().filter(|election| !election.waived);
+    let one_day = ours.map(|election| Election { end: Some(election.start), undated: false, ..election.clone() });
+    let alone = |election| Night { elections: vec![election], employment: Employment::default(), ..night.clone() };
+    one_day.map(alone).collect()
+}
+
+/// Days of one line of care.
+fn of_line(days: &Days, line: CareKind) -> impl Iterator<Item = (&(String, CareKind, i64), &(String, Tier, bool))> {
+    days.iter().filter(move |((_, kind, _), _)| *kind == line)
 }
 
 /// A family as a night has it, decided by what was told before.
@@ -114,6 +128,7 @@ fn any_stating() -> impl Strategy<Value = (EndedAs, Spans, Option<i64>)> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: lives().cases / 4, ..lives() })]
 
+    /// Property 17 of the design.
     #[test]
     fn other_changes_have_other_files_in_any_dialect(
         born in 0..200i64, styles in any_dialect(), life in any_life(),
@@ -134,6 +149,43 @@ proptest! {
         }
     }
 
+    /// A day that is both the first and the last is written as cover that was taken back is: whoever would have one
+    /// alone is asked about, and no file tells the one for the other.
+    #[test]
+    fn whoever_would_have_one_day_alone_is_asked_about_in_any_dialect(
+        born in 0..200i64, styles in any_dialect(), life in any_life(),
+    ) {
+        let (mut known, mut as_of) = (None, 0);
+        for (n, night) in life.iter().enumerate() {
+            as_of += if n == 0 { 0 } else { night.after };
+            let told = Told { known: known.as_ref(), as_of };
+            for one_day in days_alone(night) {
+                let Decision { known: after, change, in_question, .. } = decided(born, styles, &one_day, told);
+                let election = &one_day.elections[0];
+                let plans = rules(as_of, styles).plans;
+                let Some(line) = plans.get(&election.plan).map(|line| line.kind()) else { continue };
+                let said = change.map(|change| read(&bytes(styles.dialect, &change))).unwrap_or_default();
+                for sent in said.iter().flat_map(|said| &said.loops).filter(|sent| sent.code != "024") {
+                    let last = sent.ends.map(|end| last_day(styles.dialect, end));
+                    prop_assert!(last.is_none_or(|last| last > sent.filed), "{sent:?} states one day");
+                }
+                if in_question.contains(&line) {
+                    continue;
+                }
+                let place = |n| ("E1".to_string(), line, n);
+                let (before, after) = (days_of(told.known), days_of(after.as_ref().or(told.known)));
+                let plan = |n: i64| after.get(&place(n)).map(|(plan, ..)| plan.clone());
+                let first = number(election.start);
+                // It goes on with the day before, which was told; or nothing of the line is told tonight.
+                let goes_on = plan(first) == Some(election.plan.clone()) && plan(first - 1) == plan(first);
+                let stands = of_line(&before, line).eq(of_line(&after, line));
+                prop_assert!(goes_on || stands, "{one_day:?}");
+            }
+            known = decided(born, styles, night, told).known.or(known);
+        }
+    }
+
+    /// Property 15.
     #[test]
     fn a_full_file_in_any_dialect_states_every_day_from_its_own_on(
         born in 0..200i64, styles in any_dialect(), life in any_life(), (ended, spans, since) in any_stating(),

@@ -355,6 +355,7 @@ proptest! {
     // Ten thousand families in every run of the tests, by all properties together.
     #![proptest_config(ProptestConfig { cases: 4 * lives().cases, ..lives() })]
 
+    /// Properties 6 and 14 of the design, in the two usual dialects: acts lead from what was told to the target.
     #[test]
     fn the_carrier_believes_the_change_file(born in 0..200i64, style in any_style(), life in any_life()) {
         for night in lived(born, style, &life) {
@@ -405,6 +406,7 @@ proptest! {
         }
     }
 
+    /// Property 9.
     #[test]
     fn the_same_night_again_says_nothing(born in 0..200i64, style in any_style(), life in any_life()) {
         let nights = lived(born, style, &life);
@@ -423,12 +425,17 @@ proptest! {
         }
     }
 
+    /// Properties 2, 3, 4 and 5: no two spans of a line share a day, or [`days_of`] would not take them.
     #[test]
     fn nobody_is_covered_before_birth_and_dependents_stay_within_the_subscriber(
         born in 0..200i64, style in any_style(), life in any_life(),
     ) {
         for night in lived(born, style, &life) {
             let days = days_of(night.known.as_ref());
+            for member in night.known.iter().flat_map(|known| &known.members) {
+                let order: Vec<_> = member.coverages.iter().map(|span| (&span.plan, span.begin)).collect();
+                prop_assert!(order.is_sorted(), "{order:?}");
+            }
             for ((key, kind, number), (plan, ..)) in &days {
                 prop_assert!(key != "04" || *number >= born, "covered {} days before birth", born - number);
                 let subscriber = days.get(&("E1".to_string(), *kind, *number));
@@ -437,6 +444,7 @@ proptest! {
         }
     }
 
+    /// Properties 11 and 12.
     #[test]
     fn a_question_keeps_the_whole_line_and_the_end_of_employment_passes_it(
         born in 0..200i64, style in any_style(), life in any_life(),
@@ -452,6 +460,7 @@ proptest! {
         }
     }
 
+    /// Property 18.
     #[test]
     fn xn_stands_only_beside_a_statement(born in 0..200i64, style in any_style(), life in any_life()) {
         for night in lived(born, style, &life) {
@@ -464,6 +473,7 @@ proptest! {
         }
     }
 
+    /// Property 15, in the two usual dialects.
     #[test]
     fn a_full_file_states_every_day_from_tonight_on(born in 0..200i64, style in any_style(), life in any_life()) {
         for night in lived(born, style, &life) {
@@ -509,6 +519,7 @@ proptest! {
         }
     }
 
+    /// Property 10.
     #[test]
     fn the_order_of_elections_does_not_matter(born in 0..200i64, style in any_style(), life in any_life()) {
         let backwards = |night: &Night| night.elections.iter().rev().cloned().collect();

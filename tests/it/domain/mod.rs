@@ -1,6 +1,7 @@
 //! What follows from configuration and rows: who is told what, under which numbers, and what is asked.
 
 mod accounts;
+mod acts;
 mod by_hand;
 pub mod configuration;
 pub mod control_numbers;
@@ -12,6 +13,7 @@ mod first_days;
 mod later_nights;
 pub mod lives;
 mod member_words;
+mod old_records;
 mod plan_rules;
 pub mod question_origins;
 pub mod record_versions;
@@ -21,3 +23,4 @@ mod season;
 pub mod schedules;
 mod several_events;
 mod target_by_days;
+mod undone;

@@ -187,6 +187,7 @@ fn a_choice_for_later_leaves_todays_cover_in_a_full_file() {
     assert!(of_ada.contains("HD*030**PPO*EC-PPO-500*ESP\nDTP*348*D8*20260415"), "{of_ada}");
 }
 
+/// Property 20 of the design.
 #[test]
 fn a_child_who_moves_to_another_employee_ends_there_before_beginning_here() {
     // Whichever way the child moves, so that no order of families by chance is right both times.

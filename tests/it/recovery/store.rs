@@ -14,12 +14,15 @@ use bex::store::{
 
 use crate::harness::database::Database;
 
-const AT: &str = "2026-03-02T21:00:00Z";
+/// When it happens.
+pub const AT: &str = "2026-03-02T21:00:00Z";
 const FEED: &str = "example-alpha";
 const VAULT: [u8; 8] = [7; 8];
 
-struct World {
-    store: Store,
+/// A store by itself, and what stands in it.
+pub struct World {
+    /// The store.
+    pub store: Store,
     database: Database,
     _folder: tempfile::TempDir,
 }
@@ -29,7 +32,7 @@ fn event() -> Event {
 }
 
 /// Every event that names a transition of the change that ends with it.
-fn events(acts: &[Action]) -> Vec<Event> {
+pub fn events(acts: &[Action]) -> Vec<Event> {
     acts.iter().map(|act| Event::new(*act)).collect()
 }
 
@@ -37,8 +40,15 @@ fn key(n: u8) -> Pseudonym {
     Pseudonym([n; 16])
 }
 
+impl Default for World {
+    fn default() -> World {
+        World::new()
+    }
+}
+
 impl World {
-    fn new() -> World {
+    /// A store in which nothing has happened.
+    pub fn new() -> World {
         let folder = tempfile::tempdir().unwrap();
         let database = Database::new(folder.path().join("bex.db"));
         let store = Store::open(database.location(), Actor::named("test"), VAULT).unwrap();
@@ -81,24 +91,29 @@ impl World {
 
     /// A run with a numbered delivery that has these families staged; gives run and delivery.
     fn delivery(&self, feed: &str, families: &[(u8, u8)]) -> (i64, i64) {
-        let (census, elections) = (self.input("census/x", &[]), self.input("elections/x", &[]));
-        let run = NewRun { feed, business_date: "2026-03-02", census_input: census, elections_input: elections };
-        let mut change = self.store.change(AT).unwrap();
-        let run = change.open_run(&run).unwrap();
-        let (delivery, _) = change.number_delivery(&new(run, feed)).unwrap();
         let staged = |(n, version): &(u8, u8)| Staged {
             key: key(*n),
             covered: 1,
             sealed: vec![*version],
             change: vec![*version],
         };
-        change.stage(feed, delivery, &families.iter().map(staged).collect::<Vec<_>>()).unwrap();
+        self.delivery_of(feed, &families.iter().map(staged).collect::<Vec<_>>())
+    }
+
+    /// The same, of any versions.
+    pub fn delivery_of(&self, feed: &str, staged: &[Staged]) -> (i64, i64) {
+        let (census, elections) = (self.input("census/x", &[]), self.input("elections/x", &[]));
+        let run = NewRun { feed, business_date: "2026-03-02", census_input: census, elections_input: elections };
+        let mut change = self.store.change(AT).unwrap();
+        let run = change.open_run(&run).unwrap();
+        let (delivery, _) = change.number_delivery(&new(run, feed)).unwrap();
+        change.stage(feed, delivery, staged).unwrap();
         change.commit(&events(&[Action::RunOpened, Action::DeliveryNumbered])).unwrap();
         (run, delivery)
     }
 
     /// Delivers it, as the journal does.
-    fn deliver(&self, feed: &str, (run, delivery): (i64, i64)) {
+    pub fn deliver(&self, feed: &str, (run, delivery): (i64, i64)) {
         let sealed = SealedFacts {
             outbox: "x",
             sha256: [1; 32],
