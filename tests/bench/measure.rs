@@ -146,7 +146,7 @@ fn server_databases() -> Databases {
 /// In a file, or a second time over a server: `BEX_TEST_DATABASE=postgres`.
 #[test]
 fn measure_the_store() {
-    postgres_server::force_to_disk();
+    postgres_server::as_shipped();
     let folder = tempfile::tempdir().unwrap();
     let databases = if is_postgres() { server_databases() } else { Databases::files(folder.path()) };
     rooms::store(databases).iter().for_each(told);
@@ -271,7 +271,7 @@ fn measure_what_the_log_takes_of_a_night() {
 /// The same nights over a server: `BEX_TEST_DATABASE=postgres`, a second time, says what it takes more.
 #[test]
 fn measure_two_nights_over_a_database() {
-    postgres_server::force_to_disk();
+    postgres_server::as_shipped();
     let (members, mut world) = (members_asked_for(), World::new());
     let TwoNights { processor, clock: [first, second] } = two_nights(&mut world, members);
     let database = if is_postgres() { "PostgreSQL" } else { "SQLite" };

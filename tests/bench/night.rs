@@ -40,7 +40,7 @@ fn main() {
     let asked: Vec<u32> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let page = std::env::args().skip_while(|argument| argument != "--page").nth(1);
     let sizes = if asked.is_empty() { vec![10_000, 100_000] } else { asked };
-    harness::postgres_server::force_to_disk();
+    harness::postgres_server::as_shipped();
     let beside = std::env::var_os("BEX_BESIDE").map(PathBuf::from);
     if std::env::args().any(|argument| argument == TWO_NIGHTS) {
         return sizes.iter().for_each(|members| print_two_nights(*members));

@@ -20,26 +20,25 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 /// Where Debian puts the programs of each version.
 const VERSIONS: &str = "/usr/lib/postgresql";
 
-const SETTINGS: [&str; 7] = [
+const SETTINGS: [&str; 6] = [
     "listen_addresses=''",
     "max_connections=200",
     "shared_buffers=64MB",
     "wal_level=minimal",
     "max_wal_senders=0",
-    "autovacuum=off",
     "timezone=UTC",
 ];
 
-/// Nothing has to outlive the tests' servers, so nothing is forced to disk.
-const NOT_FORCED: [&str; 2] = ["fsync=off", "full_page_writes=off"];
+/// Nothing has to outlive the tests' servers, so nothing is forced to disk, and nobody looks after it.
+const SHORT_LIVED: [&str; 3] = ["fsync=off", "full_page_writes=off", "autovacuum=off"];
 
-/// Whether this process's servers force to disk what they commit, as those do that are measured.
-static FORCED: AtomicBool = AtomicBool::new(false);
+/// Whether this process's servers are as they are shipped in that, as those are that are measured.
+static AS_SHIPPED: AtomicBool = AtomicBool::new(false);
 
-/// Has the servers that this process starts from now on force to disk what they commit.
+/// Has the servers that this process starts from now on force to disk what they commit, and look after it.
 #[allow(dead_code, reason = "the measurements ask for it")]
-pub fn force_to_disk() {
-    FORCED.store(true, Ordering::SeqCst);
+pub fn as_shipped() {
+    AS_SHIPPED.store(true, Ordering::SeqCst);
 }
 
 /// A server that runs as long as this value, or the test process, lives.
@@ -244,9 +243,9 @@ fn programs() -> String {
 /// The server with a shell around it that ends it when told to, or when the test process is gone: its input ends then.
 /// After the process the folder is left behind by nobody else, so the shell takes it away.
 fn served(folder: &Path) -> String {
-    let forced = FORCED.load(Ordering::SeqCst);
-    let not_forced = NOT_FORCED.iter().filter(|_| !forced);
-    let settings: String = SETTINGS.iter().chain(not_forced).map(|setting| format!(" -c {setting}")).collect();
+    let as_shipped = AS_SHIPPED.load(Ordering::SeqCst);
+    let short_lived = SHORT_LIVED.iter().filter(|_| !as_shipped);
+    let settings: String = SETTINGS.iter().chain(short_lived).map(|setting| format!(" -c {setting}")).collect();
     format!(
         "{}/postgres -D data -k {folder} {settings} </dev/null >>log 2>&1 & server=$!
          read word
