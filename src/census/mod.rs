@@ -34,6 +34,7 @@ mod whose;
 mod shown;
 mod likely;
 mod titles;
+mod proposed_column;
 mod proposal;
 mod proposed_set;
 mod explained;

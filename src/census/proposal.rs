@@ -10,13 +10,13 @@ use super::cells;
 use super::likely::likely;
 use super::parted::{PartedCell, date_parts, parted, sign_between};
 use super::placed::{SeenAs, left_to_say, seen};
+use super::proposed_column::{Settings, date_settings, has_dates, quoted};
 use super::shown::{CellSeen, TextSeen, is_closed_word, plans_of, texts_of};
 use super::titles::remarks;
 use super::whose::{WhoseFound, whose};
 use super::words::meaning;
 use crate::mapping::aliases::{Headed, numbered};
 use crate::mapping::column::{Cell, header_form};
-use crate::mapping::date::{DateFormat, is_no_date, is_written_no_end};
 use crate::mapping::format::{Encoding, FileForm, Format, RowEnds};
 use crate::mapping::{CensusField, ElectionField};
 use crate::model::source::SourceKind;
@@ -49,27 +49,6 @@ const WORDS_MAX: usize = 40;
 
 /// Cells by which spreadsheets and databases say that there is nothing.
 const NOTHING: [&str; 9] = ["N/A", "NA", "NULL", "NONE", "-", "--", ".", "#N/A", "(BLANK)"];
-
-/// Ways of writing dates that are tried, the likeliest first.
-const DATES: [&str; 17] = [
-    "YYYY-MM-DD",
-    "MM/DD/YYYY",
-    "M/D/YYYY",
-    "YYYYMMDD",
-    "MM-DD-YYYY",
-    "M-D-YYYY",
-    "MMDDYYYY",
-    "YYYY/MM/DD",
-    "M/D/YY",
-    "D-MMM-YYYY",
-    "D-MMM-YY",
-    "MMM D, YYYY",
-    "DD.MM.YYYY",
-    "D.M.YYYY",
-    "DD/MM/YYYY",
-    "D/M/YYYY",
-    "serial",
-];
 
 /// Proposes a mapping for a file. What it is, where nobody says so, is seen by its columns.
 pub fn propose(glance: &Glance, named: ProposedFor, kind: Option<SourceKind>) -> Proposal {
@@ -234,6 +213,12 @@ impl<'g, F: Headed> Assigned<'g, F> {
         self.beside_key("family_key").into_iter().any(|(key, _)| !key.is_empty() && !seen.insert(key))
     }
 
+    /// Whether rows of people have no key: they are dependents' below their employee's, it seems.
+    fn has_keyless(&self) -> bool {
+        let mut rows = self.beside_key("last_name").into_iter().chain(self.beside_key("birth_date"));
+        rows.any(|(key, other)| key.is_empty() && !other.is_empty())
+    }
+
     /// Finds what is made of cells and has no column of its own.
     fn part(&mut self, forms: &[String]) {
         for (word, parts) in date_parts(forms) {
@@ -337,6 +322,7 @@ impl<'g, F: Headed> Assigned<'g, F> {
             Some(whose) => text += &self.whose_lines(whose),
             None if is_census && !beside && !self.has(RELATIONSHIP) => {
                 text += if self.has_families() { SEVERAL } else { "" };
+                text += if self.has_keyless() { KEYLESS } else { "" };
                 text += EVERYBODY;
             }
             None => {}
@@ -500,8 +486,9 @@ impl<'g, F: Headed> Assigned<'g, F> {
         }
         let mut text = String::from("\n# Not mapped, and dropped while a file is read:\n");
         for at in left {
-            let shape =
-                self.cells(&[*at]).first().map_or("always empty".to_string(), |cell| format!("like {}", masked(cell)));
+            let is_day = |record: &Record| record.kind(Some(*at)) == CellKind::Day;
+            let none = if self.glance.rows.iter().any(is_day) { "days" } else { "always empty" };
+            let shape = self.cells(&[*at]).first().map_or(none.to_string(), |cell| format!("like {}", masked(cell)));
             let _ = writeln!(text, "#   {} (column {}): {shape}", quoted(&self.glance.header[*at]), at + 1);
         }
         text
@@ -519,36 +506,9 @@ const EVERYBODY: &str = "# no column says who somebody is to the employee: every
 const SEVERAL: &str =
     "# LOOK HERE: several rows have one employee's number, so some are dependents': which column says so?\n";
 
-/// What a column needs beside its header.
-#[derive(Default)]
-struct Settings {
-    settings: String,
-    remark: String,
-}
-
-impl Settings {
-    /// Whether one way of writing dates reads all cells.
-    fn is_certain(&self) -> bool {
-        // Any small number is a spreadsheet's count of days.
-        let is_one = !self.settings.contains('[') && !self.settings.contains("serial");
-        is_one && !self.remark.ends_with("no dates") && !self.remark.ends_with("no date")
-    }
-
-    /// The line of a column, below what is to be looked at in it.
-    fn line(&self, word: &str, header: &str) -> String {
-        let header = quoted(header);
-        let column = match self.settings.as_str() {
-            "" => format!("{word} = {header}"),
-            more => format!("{word} = {{ header = {header}, {more} }}"),
-        };
-        let remark = if self.remark.is_empty() { String::new() } else { format!("# {}\n", self.remark) };
-        format!("{remark}{column}\n")
-    }
-
-    fn remark(remark: String) -> Settings {
-        Settings { settings: String::new(), remark }
-    }
-}
+/// The same, where rows have no number.
+const KEYLESS: &str = "# LOOK HERE: some rows have no employee's number, as dependents' below their employee's: which column says who\n\
+                       # they are? Then layout = \"dependents-following\"\n";
 
 /// How text is written, where that differs from what is read without being told.
 fn written(format: &Format) -> Vec<String> {
@@ -580,11 +540,6 @@ fn written(format: &Format) -> Vec<String> {
     lines
 }
 
-/// A text as TOML has it.
-pub(super) fn quoted(text: &str) -> String {
-    toml::Value::String(text.to_string()).to_string()
-}
-
 /// A pattern for files that are called like this one: numbers in it differ from file to file.
 pub(super) fn pattern(name: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || " ._-".contains(c) { c } else { '?' };
@@ -610,76 +565,6 @@ pub(super) fn masked(cell: &str) -> String {
         c => c,
     };
     cell.chars().take(24).map(shape).collect()
-}
-
-/// Whether a cell says a day, and not that there is none.
-fn is_day(cell: &str) -> bool {
-    !is_no_date(cell.as_bytes()) && !is_written_no_end(cell.as_bytes()) && !cell.contains("9999")
-}
-
-fn has_dates(cells: &[String]) -> bool {
-    cells.iter().any(|cell| is_day(cell))
-}
-
-/// How the dates of a column are written: one way where one reads all of them, else the ways that read most.
-fn date_settings(cells: &[String]) -> Settings {
-    let cells: Vec<&String> = cells.iter().filter(|cell| is_day(cell)).collect();
-    if cells.is_empty() {
-        return Settings::default();
-    }
-    let ways: Vec<(String, DateFormat)> = ["", " time"]
-        .iter()
-        .flat_map(|time| DATES.iter().map(move |way| format!("{way}{time}")))
-        .filter(|way| way.as_str() != "serial time")
-        .filter_map(|way| DateFormat::parse(&way, Some(30)).map(|format| (way, format)))
-        .collect();
-    let reads = |way: &DateFormat| cells.iter().filter(|cell| way.read(cell.as_bytes()).is_some()).count();
-    // Whoever writes 03/04 and 11/12 only has told nobody which of the two is the month.
-    let all: Vec<&String> = ways.iter().filter(|(_, way)| reads(way) == cells.len()).map(|(text, _)| text).collect();
-    let Some(first) = all.first() else { return mixed_dates(&ways, &cells) };
-    let other_order = all.iter().any(|way| way.starts_with('D')) && !first.starts_with('D') && !first.starts_with('Y');
-    let order = other_order.then_some("no day above 12 in this file: ask whether the month stands first");
-    let pivot = (first.contains("YY") && !first.contains("YYYY")).then_some(PIVOT);
-    let remark = order.into_iter().chain(pivot).collect::<Vec<_>>().join("\n# ");
-    Settings { settings: date_setting(&[(*first).clone()]), remark }
-}
-
-/// What is to be looked at where years have two digits.
-const PIVOT: &str =
-    "years of two digits: below the pivot they are 20.., from it on 19..; look whether that holds of everybody";
-
-/// The ways that together read the most cells, none of them a second reading of what another reads.
-fn mixed_dates(ways: &[(String, DateFormat)], cells: &[&String]) -> Settings {
-    let (mut left, mut chosen): (Vec<&String>, Vec<String>) = (cells.to_vec(), Vec::new());
-    while chosen.len() < 3 {
-        let reads = |way: &DateFormat| left.iter().filter(|cell| way.read(cell.as_bytes()).is_some()).count();
-        // Day before month is never proposed beside month before day: that would be a guess. With dots, the day stands
-        // first wherever dots are written.
-        let fit = ways.iter().filter(|(text, _)| !text.starts_with('D') || text.contains("MMM") || text.contains('.'));
-        let Some((text, way)) = fit.rev().max_by_key(|(_, way)| reads(way)).filter(|(_, way)| reads(way) > 0) else {
-            break;
-        };
-        chosen.push(text.clone());
-        left.retain(|cell| way.read(cell.as_bytes()).is_none());
-    }
-    let remark = match left.len() {
-        0 => String::new(),
-        1 => "1 cell is no date".to_string(),
-        some => format!("{some} cells are no dates"),
-    };
-    Settings { settings: if chosen.is_empty() { String::new() } else { date_setting(&chosen) }, remark }
-}
-
-fn date_setting(ways: &[String]) -> String {
-    if ways == ["YYYY-MM-DD"] {
-        return String::new();
-    }
-    let pivot = if ways.iter().any(|way| way.contains("YY") && !way.contains("YYYY")) { ", pivot = 30" } else { "" };
-    let ways: Vec<String> = ways.iter().map(|way| format!("\"date:{way}\"")).collect();
-    match &ways[..] {
-        [one] => format!("format = {one}{pivot}"),
-        several => format!("format = [{}]{pivot}", several.join(", ")),
-    }
 }
 
 /// Whether numbers seem to have lost zeros.
@@ -804,16 +689,6 @@ mod tests {
 
     fn of(cells: &[&str]) -> Vec<String> {
         cells.iter().map(|cell| (*cell).to_string()).collect()
-    }
-
-    #[test]
-    fn the_way_dates_are_written_is_the_one_that_reads_them_all() {
-        assert_eq!(date_settings(&of(&["2026-03-02"])).settings, "");
-        assert_eq!(date_settings(&of(&["03/22/2026", "12/31/9999"])).settings, "format = \"date:MM/DD/YYYY\"");
-        assert_eq!(date_settings(&of(&["3/2/26"])).settings, "format = \"date:M/D/YY\", pivot = 30");
-        assert!(!date_settings(&of(&["03/02/2026"])).remark.is_empty(), "whether the month is first nobody can tell");
-        let mixed = date_settings(&of(&["03/22/2026", "2026-03-22", "soon"]));
-        assert!(mixed.settings.contains("YYYY-MM-DD") && mixed.remark.starts_with('1'), "{}", mixed.settings);
     }
 
     #[test]

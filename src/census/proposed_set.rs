@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::proposal::{Proposal, ProposedFor, propose, quoted};
+use super::proposal::{Proposal, ProposedFor, propose};
+use super::proposed_column::quoted;
 use crate::mapping::PartMakes;
 use crate::model::source::SourceKind;
 use crate::rows::Glance;
@@ -58,7 +59,12 @@ fn has(text: &str, column: &str) -> bool {
 /// What a file tells of, by what is proposed for it alone.
 fn makes(text: &str) -> PartMakes {
     let of_everybody = text.contains(EVERYBODY);
-    match (has(text, "last_name"), has(text, "relationship") && !of_everybody) {
+    let of_people = ["last_name", "ssn", "birth_date"].into_iter().any(|column| has(text, column));
+    let of_dependents = has(text, "relationship") && !of_everybody;
+    // Headers that say whose they are, whatever they are called behind that.
+    let are_dependents =
+        text.lines().filter(|line| line.contains("\"Dep ") || line.to_uppercase().contains("\"DEPENDENT")).count() > 1;
+    match (of_people, of_dependents || are_dependents) {
         (false, _) if has(text, "address_line1") => PartMakes::Addresses,
         (_, true) => PartMakes::Dependents,
         _ => PartMakes::Subscribers,
@@ -82,7 +88,7 @@ fn word(makes: PartMakes) -> &'static str {
 /// Whether the column that names employees is called a Social Security number.
 fn is_by_ssn(settings: &str) -> bool {
     let key = settings.lines().find(|line| line.starts_with("family_key ="));
-    key.is_some_and(|line| ["SSN", "SOCIAL"].iter().any(|word| line.to_uppercase().contains(word)))
+    key.is_some_and(|line| ["SSN", "SOCIAL", "SOC SEC", "SOCSEC"].iter().any(|word| line.to_uppercase().contains(word)))
 }
 
 /// What is proposed for a file by itself, as a part says it.
@@ -92,6 +98,8 @@ fn part(name: String, makes: PartMakes, text: &str) -> ProposedPart {
     let settings = below
         .lines()
         .filter(|line| makes == PartMakes::Dependents || !is_of_relationship(line))
+        // In a file of dependents, of course.
+        .filter(|line| !line.starts_with("# LOOK HERE: several rows"))
         .map(|line| match line {
             "[format]" => format!("\n[parts.{name}.format]\n"),
             "[columns]" => format!("\n[parts.{name}.columns]\n"),
@@ -100,6 +108,8 @@ fn part(name: String, makes: PartMakes, text: &str) -> ProposedPart {
         .collect::<String>();
     // A blank line before each table is enough.
     let settings = settings.replace("\n\n\n", "\n\n");
+    // Dependents who are taken for employees would be left out as such.
+    let settings = settings.replace(&format!("{EVERYBODY}\n"), UNSAID).replace(EVERYBODY_REMARK, "");
     let settings = if makes == PartMakes::Subscribers { settings } else { with_key(settings) };
     ProposedPart { name, makes, file, settings }
 }
@@ -120,6 +130,10 @@ fn with_key(settings: String) -> String {
     }
 }
 
+const UNSAID: &str = "# LOOK HERE: which column says who they are to the employee? relationship = \"…\"\n";
+
+const EVERYBODY_REMARK: &str = "# no column says who somebody is to the employee: everybody is taken for an employee\n";
+
 const UNNAMED: &str = "# LOOK HERE: which column names the employee? family_key = \"…\"\n";
 
 fn is_of_relationship(line: &str) -> bool {
@@ -133,6 +147,22 @@ mod tests {
     use crate::mapping::aliases::is_known;
     use crate::model::ids::SourceName;
     use crate::rows::glance;
+
+    #[test]
+    fn a_file_of_dependents_is_known_by_its_headers_though_none_says_who_they_are() {
+        let employees = "EE #,Last Name,First Name,DOB,SocSec\nE1,Sample,Ann,03/22/1980,899-31-1001\n";
+        let dependents =
+            "EE SocSec,Dep Last Name,Dep First Name,Dep DOB,Dep Kind\n899-31-1001,Sample,Bo,04/25/2015,K9\n";
+        let looks = [employees, dependents].map(|text| glance(Box::new(text.as_bytes()), &is_known).unwrap());
+        let name = |(glance, name)| LookedAtFile { glance, name };
+        let files: Vec<LookedAtFile> = looks.iter().zip(["ees.csv", "deps.csv"]).map(name).collect();
+        let text = propose_set(&files, "example-employer").text;
+        for line in ["family_key = \"EE SocSec\"", "named_by = \"ssn\"", "# LOOK HERE: which column says who they are"]
+        {
+            assert!(text.contains(line), "{line}\n{text}");
+        }
+        assert!(!text.contains("subscriber\""), "{text}");
+    }
 
     #[test]
     fn two_files_are_proposed_as_parts_that_are_read() {

@@ -45,9 +45,12 @@ pub(super) fn cell_places(lines: &[Vec<char>]) -> Vec<Position> {
     let length = lines.iter().map(Vec::len).max().unwrap_or(0);
     let kinds: Vec<PlaceKinds> = (0..length).map(|at| PlaceKinds::of(lines, at)).collect();
     let mut starts: Vec<usize> = Vec::new();
+    let days: Vec<usize> = (0..length).filter(|at| are_signed_days(lines, *at)).collect();
     for (at, place) in kinds.iter().enumerate().filter(|(_, place)| !place.is_empty()) {
         let begins = match at.checked_sub(1).map(|before| kinds[before]) {
             None => true,
+            _ if days.contains(&at) || days.iter().any(|day| day + SIGNED == at) => true,
+            _ if days.iter().any(|day| (*day..day + SIGNED).contains(&at)) => false,
             Some(before) if before.is_empty() => true,
             // Where a line may be blank, the words of a street change so, too.
             Some(before) => place.differs_from(before) && !place.blank && !is_mark(lines, &starts, at),
@@ -68,6 +71,30 @@ fn is_mark(lines: &[Vec<char>], starts: &[usize], at: usize) -> bool {
     let mark = |line: &Vec<char>| line.get(*from..at).map(<[char]>::to_vec);
     let first = lines.first().and_then(mark);
     lines.len() > 1 && lines.iter().all(|line| mark(line) == first)
+}
+
+/// A day of eight digits, with two signs among them.
+const SIGNED: usize = 10;
+
+/// Whether days with signs in them begin here, 04/12/1979 or 1979-04-12, in every line that has anything.
+fn are_signed_days(lines: &[Vec<char>], at: usize) -> bool {
+    let cell = |line: &Vec<char>| -> String { line.iter().skip(at).take(SIGNED).collect() };
+    let shape = |cell: String| -> String {
+        cell.chars()
+            .map(|c| {
+                if c.is_ascii_digit() {
+                    '9'
+                } else if "/-.".contains(c) {
+                    '/'
+                } else {
+                    c
+                }
+            })
+            .collect()
+    };
+    let is_day = |cell: &String| *cell == "99/99/9999" || *cell == "9999/99/99";
+    let mut cells = lines.iter().map(cell).map(shape).filter(|cell| !cell.trim().is_empty()).peekable();
+    cells.peek().is_some() && cells.all(|cell| is_day(&cell))
 }
 
 /// A day of eight digits.
@@ -121,6 +148,12 @@ mod tests {
     fn a_mark_belongs_to_its_number_and_a_day_may_begin_with_its_month() {
         assert_eq!(places(&["E0001 02141980X", "E0002 03151981Y"]), [(1, 6), (7, 8), (15, 1)]);
         assert_eq!(places(&["A0001", "B0002"]), [(1, 1), (2, 4)]);
+    }
+
+    #[test]
+    fn the_signs_within_a_day_begin_no_cell() {
+        let lines = ["E1 04/12/1979F 2014-05-19", "E2 09/30/1981M           "];
+        assert_eq!(places(&lines), [(1, 3), (4, 10), (14, 2), (16, 10)]);
     }
 
     #[test]
