@@ -10,6 +10,7 @@ use super::columns::{Spot, Wanted};
 use super::form::{Broken, Form};
 use super::lines::Lines;
 use super::record::{CellKind, Record};
+use super::sheet::number_text;
 use crate::mapping::column::header_form;
 use crate::mapping::format::{Format, Limits};
 
@@ -89,6 +90,10 @@ pub(super) fn other_form(text: &str) -> Option<&'static str> {
     if !first.starts_with('{') {
         return None;
     }
+    // What an interface answers is often wrapped once more.
+    if second.is_none() && first.replace(' ', "").contains(":[{") {
+        return Some("one object with a list in it");
+    }
     let mut objects = serde_json::Deserializer::from_str(first).into_iter::<IgnoredAny>();
     match objects.next()? {
         // A line that was cut off is followed by another object, or by nothing.
@@ -138,6 +143,8 @@ fn cell(value: &Value) -> Option<String> {
     match value {
         Value::Null => Some(String::new()),
         Value::Bool(is_so) => Some(is_so.to_string()),
+        // A number is the same however it is written: programs write 7 as 7.0 where others of its column are missing.
+        Value::Number(number) if number.is_f64() => number_text(number.as_f64()?),
         Value::Number(number) => Some(number.to_string()),
         Value::String(text) => Some(text.clone()),
         Value::Array(_) | Value::Object(_) => None,
@@ -198,6 +205,8 @@ mod tests {
     fn fields_are_found_by_their_names_whatever_their_order_and_kind() {
         assert_eq!(read("{\"lastName\":\"Peña\",\"id\":7,\"salary\":1}\n"), (vec!["7".into(), "Peña".into()], false));
         assert_eq!(read("{\"id\":\"7\",\"last_name\":null}\n").0, ["7", ""]);
+        assert_eq!(read("{\"id\":899311001.0,\"last_name\":1e5}\n").0, ["899311001", "100000"]);
+        assert_eq!(read("{\"id\":612.4,\"last_name\":1e17}\n"), (vec!["612.4".into(), String::new()], true));
         assert_eq!(read("{\"id\":\"7\",\"last_name\":{\"a\":1}}\n"), (vec!["7".into(), String::new()], true));
     }
 
@@ -226,6 +235,7 @@ mod tests {
             ("{\n \"a\": 1\n}\n", Some("objects over several lines")),
             ("{\"a\":1},\n{\"a\":2},\n{\"a\":3}\n", Some("commas between the objects")),
             ("{\"a\":1}{\"a\":2}\n", Some("all objects in one line")),
+            ("{\"employees\": [{\"a\":1},{\"a\":2}]}\n", Some("one object with a list in it")),
             ("{\"a\":1},\n{\"a\":2}\n", None),
             ("{\"a\":1,\n{\"a\":2}\n", None),
             ("{\"a\":1}\n{\"a\":2}\n", None),

@@ -172,7 +172,8 @@ impl SeenCell {
     }
 }
 
-fn number_text(number: f64) -> Option<String> {
+/// A number as a spreadsheet shows it; none where it may have lost digits.
+pub(super) fn number_text(number: f64) -> Option<String> {
     if !number.is_finite() || number.abs() >= EXACT_MAX {
         return None;
     }

@@ -355,6 +355,18 @@ fn d13_repeated_rows_become_one_and_contradicting_rows_hold_the_family() {
 }
 
 #[test]
+fn a_row_for_each_plan_of_a_person_is_told_once_and_hides_nothing_that_is_wrong() {
+    let row = |id: u32| format!("{id},0,EE,Example,Ann,1980-01-01\n").repeat(3);
+    let rows: String = (1000..1600).map(row).collect();
+    let (rows, found) = census(&people(""), format!("{HEAD}{rows}9,0,EE,Example,Ann,1980-02-31\n").as_bytes());
+    let summary = found.unwrap();
+    assert_eq!((rows.len(), summary.faults_omitted), (601, 0));
+    let codes: Vec<&str> = summary.faults.iter().map(|fault| fault.code).collect();
+    assert_eq!(codes, ["CEN024", "CEN035"]);
+    assert!(summary.faults[1].to_string().contains("rows 1200"), "{}", summary.faults[1]);
+}
+
+#[test]
 fn birth_dates_agree_with_who_people_are_to_the_employee() {
     let rows = [
         ("a child older than the employee", "7,1,CH,Example,Bo,1970-01-01", "CEN065 census line 3"),

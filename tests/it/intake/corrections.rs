@@ -66,7 +66,7 @@ fn report(feed: &FirstFeed, form: &str) -> Vec<u8> {
 
 fn with_wrong_rows() -> FirstFeed {
     let feed = FirstFeed::after_first_night(CENSUS);
-    feed.sends("census.csv", wrong().replace("EXE-2", "=cmd()") + ",00,EE,Nobody,Nan,899-31-9001,,F,,,,,,A,,,,\n");
+    feed.sends("census.csv", wrong().replace("EXE-2", "+cmd()") + ",00,EE,Nobody,Nan,899-31-9001,,F,,,,,,A,,,,\n");
     feed.sends("elections.csv", ELECTIONS.replace("EXE-3,Medical PPO", "EXE-3,<Gold>"));
     feed.night(3).exits(1);
     feed
@@ -77,7 +77,7 @@ fn a_report_says_row_column_what_is_wrong_and_what_to_do_and_nothing_of_anybody(
     let feed = with_wrong_rows();
     let csv = String::from_utf8(report(&feed, "csv")).unwrap();
     let row = csv.lines().find(|line| line.contains("Birth Date")).unwrap();
-    assert!(row.starts_with("census,5,\"'=cmd()\"") || row.starts_with("census,5,'=cmd()"), "{row}");
+    assert!(row.starts_with("census,5,\"'+cmd()\"") || row.starts_with("census,5,'+cmd()"), "{row}");
     assert!(row.contains("a date must be a day of the calendar") && row.contains("correct it at the source"), "{row}");
     let html = String::from_utf8(report(&feed, "html")).unwrap();
     for text in [&csv, &html] {
@@ -94,7 +94,7 @@ fn d18_a_workbook_of_a_report_is_text_in_every_cell() {
     let sheet = workbook.worksheet_range("Corrections").unwrap();
     assert!(sheet.rows().flatten().all(|cell| cell.is_string() || cell.is_empty()), "{sheet:?}");
     let keys: Vec<String> = sheet.rows().map(|row| row[2].to_string()).collect();
-    assert!(keys.contains(&"=cmd()".to_string()) && keys.contains(&"EXE-3".to_string()), "{keys:?}");
+    assert!(keys.contains(&"+cmd()".to_string()) && keys.contains(&"EXE-3".to_string()), "{keys:?}");
 }
 
 #[test]
