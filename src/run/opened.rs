@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use super::candidates::StoreCandidates;
 use super::context::FeedContext;
 use crate::census::name_covered;
+use crate::crypt::vault::Vault;
 use crate::engine::{Engine, RecordPlace, open_record};
 use crate::fault::Fault;
 use crate::mapping::Feed;
-use crate::model::election::{Election, Line};
+use crate::model::election::{CareKind, Election, Line};
 use crate::model::enrollment::Enrolled;
 use crate::model::ids::Pseudonym;
 use crate::model::person::{Family, Person};
@@ -120,19 +121,26 @@ impl OpenedFamily {
         Some(Beside { family, name: self.key.short(), elections, told: self.told.as_ref(), known })
     }
 
+    /// Whether a reply holds for the family as its sources tell of it now. One that an earlier version has kept holds
+    /// for the whole that it was given for.
+    fn is_answered_by(&self, row: &ReplyRow, by: FactsBy) -> bool {
+        let question = QuestionFacts { code: &row.code, plan: &row.plan };
+        row.facts == self.facts_about(by, question) || row.facts == self.facts(by)
+    }
+
     /// A keyed digest of everything the sources say: what a reply of 0.2.0 and before was given for.
-    fn facts(&self, engine: &Engine) -> [u8; 16] {
-        said(engine, "reply", FactsOfSides { census: &self.census, elections: self.elections.as_ref() })
+    fn facts(&self, by: FactsBy) -> [u8; 16] {
+        said(by.vault, "reply", FactsOfSides { census: &self.census, elections: self.elections.as_ref() })
     }
 
     /// A keyed digest of what a question is about: of a plan, the elections of its line, the employee, and whoever they
     /// cover; of a family, everybody and everything chosen. A reply was given for this, and for nothing else: an
     /// address or another line changes nothing.
-    fn facts_about(&self, context: &FeedContext, question: QuestionFacts) -> [u8; 16] {
+    fn facts_about(&self, by: FactsBy, question: QuestionFacts) -> [u8; 16] {
         if question.code == KEPT_BACK.code {
-            return self.facts(context.engine);
+            return self.facts(by);
         }
-        let kind = |plan: &str| context.rules.line(plan).map(Line::kind);
+        let kind = by.kind;
         let asked = kind(question.plan);
         let is_about = |election: &&Election| asked.is_none() || kind(&election.plan) == asked;
         let elections = self.elections.as_ref();
@@ -147,7 +155,7 @@ impl OpenedFamily {
             dependents: family.dependents.iter().filter(covered).map(unreached).collect(),
         });
         let sides = FactsOfSides { census: &census, elections: elections.as_ref() };
-        said(context.engine, "reply about", sides)
+        said(by.vault, "reply about", sides)
     }
 }
 
@@ -159,6 +167,14 @@ pub(super) fn opened_told(
 ) -> Result<Option<Enrolled>, Fault> {
     let told = context.open_if_kept::<ToldFamily>(key, kept.from, &kept.sealed)?;
     Ok(told.map(|told| told.known))
+}
+
+/// What digests of facts are made with.
+#[derive(Clone, Copy)]
+struct FactsBy<'f> {
+    vault: &'f Vault,
+    /// The line of care that a plan stands on.
+    kind: &'f dyn Fn(&str) -> Option<CareKind>,
 }
 
 /// Which question a reply is to, as far as it says what it is about.
@@ -180,12 +196,12 @@ struct FactsOfSides<'f> {
     elections: Option<&'f Vec<Election>>,
 }
 
-fn said(engine: &Engine, domain: &str, sides: FactsOfSides) -> [u8; 16] {
+fn said(vault: &Vault, domain: &str, sides: FactsOfSides) -> [u8; 16] {
     let FactsOfSides { census, elections } = sides;
     let mut said = to_bytes(census);
     said.extend((said.len() as u64).to_be_bytes());
     said.extend(elections.into_iter().flat_map(to_bytes));
-    engine.vault.digest(domain, &said)
+    vault.digest(domain, &said)
 }
 
 /// What people have replied to questions of a feed.
@@ -207,11 +223,9 @@ impl Replies {
     /// Those that hold for a family as its sources tell of it now.
     fn of(&self, context: &FeedContext, key: Pseudonym, family: &OpenedFamily) -> Result<Vec<Reply>, Fault> {
         let Some(rows) = self.0.get(&key) else { return Ok(Vec::new()) };
-        let engine = context.engine;
-        let whole = family.facts(engine);
-        let about = |row: &ReplyRow| family.facts_about(context, QuestionFacts { code: &row.code, plan: &row.plan });
-        // A reply that an earlier version has kept holds for the whole that it was given for.
-        let holding = rows.iter().filter(|row| row.facts == whole || row.facts == about(row));
+        let FeedContext { engine, rules, .. } = context;
+        let by = FactsBy { vault: &engine.vault, kind: &|plan| rules.line(plan).map(Line::kind) };
+        let holding = rows.iter().filter(|row| family.is_answered_by(row, by));
         holding.filter_map(|row| opened(engine, row).transpose()).collect()
     }
 }
@@ -251,7 +265,8 @@ pub fn kept_reply_for(engine: &Engine, feed: &Feed, run: &RunRow, replied: &Repl
     let facts = match found.first() {
         Some(candidate) => {
             let family = OpenedFamily::open(&context, candidate, &none)?;
-            family.facts_about(&context, QuestionFacts { code, plan }).to_vec()
+            let by = FactsBy { vault: &engine.vault, kind: &|plan| context.rules.line(plan).map(Line::kind) };
+            family.facts_about(by, QuestionFacts { code, plan }).to_vec()
         }
         None => Vec::new(),
     };
@@ -267,4 +282,120 @@ pub struct Replied {
     pub reply: Reply,
     /// Number of the act that names the person and the reason.
     pub act: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::*;
+    use crate::model::election::Covered;
+    use crate::model::ids::hex;
+    use crate::model::person::{Address, Employment, Relationship, Sex};
+    use crate::model::phi::Phi;
+
+    fn person(key: &str, relationship: Relationship) -> Person {
+        Person {
+            key: Phi::new(key.to_string()),
+            relationship,
+            last_name: Phi::new("EXAMPLE".into()),
+            first_name: Phi::new("JO".into()),
+            middle_name: Phi::default(),
+            suffix: Phi::default(),
+            ssn: None,
+            birth_date: None,
+            sex: Phi::new(Sex::Female),
+            address: None,
+            phone: None,
+            email: None,
+            marital_status: None,
+            over_age: None,
+        }
+    }
+
+    fn election(plan: &str, dependents: &[&str]) -> Election {
+        let first = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
+        let covered = |key: &&str| Covered::with_all(Phi::new(key.to_string()), None);
+        let dependents = dependents.iter().map(covered).collect();
+        Election { waived: false, dependents, ..Election::waiver(plan, first) }
+    }
+
+    /// A family with a spouse in the medical plan and a child in the dental one.
+    fn family() -> OpenedFamily {
+        let census = Family {
+            subscriber: person("E1", Relationship::Subscriber),
+            employment: Employment::default(),
+            dependents: vec![person("01", Relationship::Spouse), person("02", Relationship::Child)],
+        };
+        OpenedFamily {
+            key: Pseudonym([1; 16]),
+            census: Some(census),
+            elections: Some(vec![election("PPO", &["01"]), election("DENTAL", &["02"])]),
+            told: None,
+            replies: Vec::new(),
+            census_incomplete: false,
+            elections_incomplete: false,
+        }
+    }
+
+    fn kind(plan: &str) -> Option<CareKind> {
+        let line = if plan == "DENTAL" { Line::Dental } else { Line::Ppo };
+        (!plan.is_empty()).then(|| line.kind())
+    }
+
+    fn reply(code: &str, plan: &str, facts: &[u8]) -> ReplyRow {
+        let (code, plan) = (code.to_string(), plan.to_string());
+        ReplyRow { key: Pseudonym([1; 16]), code, plan, facts: facts.to_vec(), sealed: Vec::new(), act: 1 }
+    }
+
+    /// The family as its sources tell of it later, changed in one way.
+    fn later(change: impl FnOnce(&mut Family, &mut Vec<Election>)) -> OpenedFamily {
+        let mut family = family();
+        if let (Some(census), Some(elections)) = (&mut family.census, &mut family.elections) {
+            change(census, elections);
+        }
+        family
+    }
+
+    #[test]
+    fn a_reply_that_an_earlier_version_has_kept_holds_for_the_whole_that_it_was_given_for() {
+        let vault = Vault::new(&[7; 32]).unwrap();
+        let by = FactsBy { vault: &vault, kind: &kind };
+        // As 0.2.0 has kept it: over the records of both sides, the elections' behind their length.
+        let of_old = FACTS_OF_0_2_0;
+        assert_eq!(hex(&family().facts(by)), of_old);
+        let facts: Vec<u8> = (0..16).map(|n| u8::from_str_radix(&of_old[2 * n..2 * n + 2], 16).unwrap()).collect();
+        let row = reply("REC008", "PPO", &facts);
+        assert!(family().is_answered_by(&row, by));
+        // It was given for everything: whatever changes, it is asked again.
+        assert!(!later(|_, elections| elections[1].dependents.clear()).is_answered_by(&row, by));
+        assert!(
+            !later(|census, _| census.subscriber.phone = Some(Phi::new("2175550104".into()))).is_answered_by(&row, by)
+        );
+    }
+
+    const FACTS_OF_0_2_0: &str = "b1a9198aafcc443df67931142780a904";
+
+    #[test]
+    fn a_reply_holds_until_what_it_is_about_changes_and_no_longer() {
+        let vault = Vault::new(&[7; 32]).unwrap();
+        let by = FactsBy { vault: &vault, kind: &kind };
+        let given = |code, plan| reply(code, plan, &family().facts_about(by, QuestionFacts { code, plan }));
+        let medical = given("REC008", "PPO");
+        let holds = |row: &ReplyRow, change: fn(&mut Family, &mut Vec<Election>)| later(change).is_answered_by(row, by);
+        // Another line, somebody who is in that one alone, where people live.
+        assert!(holds(&medical, |_, elections| drop(elections.remove(1))));
+        assert!(holds(&medical, |census, _| drop(census.dependents.pop())));
+        assert!(holds(&medical, |census, _| census.subscriber.address = Some(Phi::new(Address::default()))));
+        // Its own line, whoever is in it, and the employee.
+        assert!(!holds(&medical, |_, elections| elections[0].end = Some(elections[0].start)));
+        assert!(!holds(&medical, |census, _| census.dependents[0].first_name = Phi::new("OTHER".into())));
+        assert!(!holds(&medical, |census, _| census.employment.hired = Some(Phi::new(NaiveDate::MIN))));
+        // One about the family is about every line; one that keeps a family back, about where it lives, too.
+        let of_family = given("REC003", "");
+        assert!(!holds(&of_family, |_, elections| drop(elections.remove(1))));
+        assert!(holds(&of_family, |census, _| census.subscriber.address = Some(Phi::new(Address::default()))));
+        let kept_back = given(KEPT_BACK.code, "");
+        assert!(!holds(&kept_back, |census, _| census.subscriber.address = Some(Phi::new(Address::default()))));
+    }
 }

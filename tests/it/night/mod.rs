@@ -1,6 +1,7 @@
 //! Whole nights, good and bad, from the inbox to the acknowledgement.
 
 pub mod against;
+mod answers;
 pub mod balance;
 mod baseline;
 mod board;
@@ -29,6 +30,7 @@ mod parcel;
 pub mod plan;
 mod plan_rules;
 mod plan_true;
+mod references;
 pub mod refusals;
 pub mod rejections;
 mod reports;
