@@ -9,7 +9,7 @@ use super::elections::ElectionField;
 type KnownColumn<F> = (F, &'static str);
 
 /// Those of a census.
-const CENSUS: [KnownColumn<CensusField>; 24] = [
+const CENSUS: [KnownColumn<CensusField>; 26] = [
     (
         CensusField::FamilyKey,
         "EMPLOYEEID EMPLOYEENUMBER EMPLOYEENO EMPLOYEE# EMPID EMPNO EMP# EEID EENUMBER EENO EE# EMPLID EMPLOYEECODE \
@@ -90,6 +90,17 @@ const CENSUS: [KnownColumn<CensusField>; 24] = [
     (
         CensusField::EndReason,
         "TERMINATIONREASON TERMREASON SEPARATIONREASON TERMINATIONREASONCODE TERMINATIONTYPE REASONFORTERMINATION ENDREASON REASON",
+    ),
+    // Told to nobody but a carrier that asks for them as a reference.
+    (
+        CensusField::Department,
+        "DEPARTMENT DEPARTMENTCODE DEPARTMENTID DEPARTMENTNAME DEPARTMENTNUMBER DEPT DEPTCODE DEPTID DEPTNAME DEPTNO \
+         DEPT# HOMEDEPARTMENT HOMEDEPARTMENTCODE",
+    ),
+    (
+        CensusField::Location,
+        "LOCATION LOCATIONCODE LOCATIONID LOCATIONNAME WORKLOCATION WORKLOCATIONCODE WORKLOCATIONNAME LOC LOCCODE \
+         WORKSITE WORKSITECODE",
     ),
 ];
 
@@ -217,6 +228,8 @@ mod tests {
         assert_eq!(CensusField::meant("Employee Last Name")[0].0, CensusField::LastName);
         assert!(CensusField::meant("Annual Salary").is_empty() && !is_known("Notes"));
         assert_eq!(ElectionField::meant("COVERAGE_LEVEL"), [(ElectionField::Tier, 0)]);
+        assert_eq!(CensusField::meant("Home Department Code")[0].0, CensusField::Department);
+        assert_eq!(CensusField::meant("Work Location")[0].0, CensusField::Location);
     }
 
     #[test]

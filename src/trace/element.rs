@@ -1,4 +1,8 @@
 //! What each element of an 834 as we write it is made of.
+
+use crate::mapping::ReferenceSource;
+use crate::model::reference::ReferredTo;
+
 /// From which file, setting or decision a value comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ElementSource {
@@ -17,8 +21,8 @@ pub enum ElementSource {
 const GROUP: &str = "group_number in the feed's file";
 
 const ACCOUNTS: &str = "accounts in the employer's plan rules";
-/// Which of the two a reference comes from, its qualifier does not say; a department of refs stands in the census.
-const REFS: &str = "refs in the carrier's file, or accounts in the employer's plan rules";
+/// What is the same of everybody in a reference that the carrier's file declares.
+const CONSTANT: &str = "constant in refs in the carrier's file";
 
 impl ElementSource {
     /// The same of whoever is in an account that has a group of its own.
@@ -35,11 +39,13 @@ pub(super) struct SegmentSpot<'s> {
     pub qualifier: &'s str,
     /// REF*0F holds the subscriber's Social Security number at this carrier.
     pub ssn_is_id: bool,
+    /// The reference that the carrier's file declares, where the segment is one.
+    pub declared: Option<&'s ReferenceSource>,
 }
 
 /// What an element of a segment is made of, by the segment's tag, its qualifier and the element's ordinal.
 pub fn element_source(tag: &str, qualifier: &str, element: u16) -> ElementSource {
-    SegmentSpot { tag, qualifier, ssn_is_id: false }.element(element)
+    SegmentSpot { tag, qualifier, ssn_is_id: false, declared: None }.element(element)
 }
 
 const fn census(word: &'static str) -> ElementSource {
@@ -50,9 +56,25 @@ const fn elections(word: &'static str) -> ElementSource {
     ElementSource::Elections(word)
 }
 
+/// What a reference is made of that the carrier's file declares.
+fn of_declared(declared: &ReferenceSource) -> ElementSource {
+    match declared {
+        ReferenceSource::Employee(ReferredTo::SubscriberId) => census("family_key"),
+        ReferenceSource::Employee(ReferredTo::SubscriberSsn) => census("ssn"),
+        ReferenceSource::Employee(ReferredTo::Department) => census("department"),
+        ReferenceSource::Employee(ReferredTo::Location) => census("location"),
+        ReferenceSource::Employee(ReferredTo::PayClass) => census("pay_class"),
+        ReferenceSource::Group => ElementSource::Setting(GROUP),
+        ReferenceSource::Constant(_) => ElementSource::Setting(CONSTANT),
+    }
+}
+
 impl SegmentSpot<'_> {
     pub fn element(&self, element: u16) -> ElementSource {
         use ElementSource::{Decided, Fixed, Setting};
+        if let Some(declared) = self.declared.filter(|_| element == 2) {
+            return of_declared(declared);
+        }
         match (self.tag, self.qualifier, element) {
             ("INS", _, 2) => census("relationship"),
             ("INS", _, 3 | 4) => Decided("what has changed"),
@@ -64,7 +86,7 @@ impl SegmentSpot<'_> {
             ("REF", "1L", 2) => Setting(GROUP),
             ("REF", "6O", 2) => census("survivor_of"),
             ("REF", "38", 2) => Setting("master_policy in the feed's file"),
-            ("REF", _, 2) => Setting(REFS),
+            ("REF", _, 2) => Setting(ACCOUNTS),
             ("NM1", "P3", _) => self.provider(element),
             ("NM1", _, _) => self.name(element),
             ("N3", ..) if element == 2 => census("address_line2"),

@@ -8,7 +8,7 @@ use super::element::{ElementSource, SegmentSpot};
 use crate::census::{FoundRow, FoundRows};
 use crate::engine::Engine;
 use crate::fault::Fault;
-use crate::mapping::SubscriberId;
+use crate::mapping::{DeclaredReference, ReferenceLoop, ReferenceSource, SubscriberId};
 use crate::model::election::LifeEvent;
 use crate::model::enrollment::Maintenance;
 use crate::model::ids::Pseudonym;
@@ -23,6 +23,7 @@ pub struct Tracing<'e> {
     engine: &'e Engine,
     run: RunRow,
     ssn_is_id: bool,
+    refs: &'e [DeclaredReference],
     file: WrittenFile,
     segments: Vec<PlacedSegment>,
 }
@@ -156,7 +157,8 @@ impl<'e> Tracing<'e> {
         let segments = placed(&file)?;
         let carrier = engine.carrier(&row.carrier);
         let ssn_is_id = carrier.is_some_and(|carrier| carrier.file.subscriber_id == SubscriberId::Ssn);
-        Ok(Tracing { engine, run: run.clone(), ssn_is_id, file, segments })
+        let refs = carrier.map_or(&[][..], |carrier| &carrier.file.refs);
+        Ok(Tracing { engine, run: run.clone(), ssn_is_id, refs, file, segments })
     }
 
     /// Whether the file is byte for byte the one that was sent.
@@ -258,7 +260,12 @@ impl<'e> Tracing<'e> {
 
     fn traced(&self, at: usize, element: Option<u16>, read: &mut RowsByInput) -> Result<Traced, Fault> {
         let segment = &self.segments[at];
-        let spot = SegmentSpot { tag: &segment.tag, qualifier: &segment.qualifier, ssn_is_id: self.ssn_is_id };
+        let spot = SegmentSpot {
+            tag: &segment.tag,
+            qualifier: &segment.qualifier,
+            ssn_is_id: self.ssn_is_id,
+            declared: self.declared(at),
+        };
         let source = element.map_or_else(|| spot.first(), |element| spot.element(element));
         let member = self.member(at);
         let cover = member.zip(segment.coverage).and_then(|(member, nth)| member.covers.get(nth));
@@ -287,6 +294,16 @@ impl<'e> Tracing<'e> {
             span,
             account,
         })
+    }
+
+    /// The reference that a segment is, where the carrier's file declares it.
+    fn declared(&self, at: usize) -> Option<&ReferenceSource> {
+        let (segment, member) = (&self.segments[at], self.member(at)?);
+        let loop_of = if segment.coverage.is_some() { ReferenceLoop::Coverage } else { ReferenceLoop::Member };
+        let is_it = |one: &&DeclaredReference| {
+            segment.tag == "REF" && one.qualifier == segment.qualifier && one.is_of(loop_of, member.person.is_none())
+        };
+        self.refs.iter().find(is_it).map(|one| &one.source)
     }
 
     fn position(&self, position: u64, tag: &str) -> Option<usize> {

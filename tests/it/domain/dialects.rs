@@ -539,19 +539,26 @@ proptest! {
 /// pyx12 sees codes and syntax, and not what a carrier makes of them.
 #[test]
 fn a_judge_that_is_not_ours_accepts_files_in_every_dialect() {
-    let (folder, mut paths) = (tempfile::tempdir().unwrap(), Vec::new());
+    let (folder, mut paths, mut renumbered) = (tempfile::tempdir().unwrap(), Vec::new(), 0);
     let mut runner = TestRunner::new(lives());
     for n in 0..60 {
         let styles = any_dialect().new_tree(&mut runner).unwrap().current();
         let life = any_life().new_tree(&mut runner).unwrap().current();
         let refs = if n % 2 == 0 { asked_for() } else { Vec::new() };
-        let changes = lived_by(50, styles, &life, &refs).into_iter().filter_map(|night| night.decision.change);
+        // A third of the families get another number on their second night.
+        let rekey = FileDialect { rekey: Rekey::New, ..styles.dialect };
+        let nights = match n % 3 {
+            0 => lived_renumbered(50, Styles { dialect: rekey, ..styles }, &life, 1),
+            _ => lived_by(50, styles, &life, &refs),
+        };
+        let changes = nights.into_iter().filter_map(|night| night.decision.change);
         for (night, change) in changes.filter(|change| !change.members.is_empty()).enumerate() {
+            renumbered += usize::from(change.prior_id.is_some());
             paths.push(folder.path().join(format!("{n}-{night}.834")));
             std::fs::write(paths.last().unwrap(), bytes_by(styles.dialect, &change, &refs)).unwrap();
         }
     }
-    assert!(paths.len() > 60, "{} files", paths.len());
+    assert!(paths.len() > 60 && renumbered > 3, "{} files, {renumbered} with the number before", paths.len());
     let paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
     for (path, verdict) in paths.iter().zip(accepts(&paths)) {
         assert!(verdict.accepted, "{:?}\n{}", verdict.complaints, std::fs::read_to_string(path).unwrap());
