@@ -58,6 +58,8 @@ pub struct Elsewhere {
     pub known: Option<Enrolled>,
     /// Lines of care that stand there as they were told, because something about them is in question.
     pub in_question: BTreeSet<CareKind>,
+    /// Whether they stand so for a while only: the last file is not answered yet, or a run is held.
+    pub waits: bool,
 }
 
 impl Given<'_> {

@@ -17,6 +17,7 @@
 pub mod questions;
 mod replies;
 mod accounts;
+mod awaited;
 mod by_hand;
 mod choices;
 mod chosen;
@@ -50,6 +51,7 @@ mod together;
 mod twice;
 mod wanted;
 
+pub use awaited::waits_for_another;
 pub use chosen::{ChosenCover, Stands, balanced, chosen, stands, stands_unchosen, unchosen};
 pub use decide::{Decision, decide};
 pub use diff::diff;

@@ -1,5 +1,5 @@
-//! Both sides of a move from one carrier to another go on one night: while one of them is in question, neither goes.
-//! Else somebody would be covered twice, or by nobody.
+//! Both sides of a move from one carrier to another go on one night: while one of them is in question or waits, neither
+//! goes. Else somebody would be covered twice, or by nobody.
 
 use std::collections::BTreeSet;
 

@@ -14,6 +14,7 @@ use crate::mapping::Feed;
 use crate::model::ids::Pseudonym;
 use crate::reconcile::{
     self, ChosenCover, Decision, Given, Stands, chosen, known_today, stands, stands_unchosen, unchosen,
+    waits_for_another,
 };
 use crate::state::DeliveryState;
 use crate::store::{Candidate, DeliveryRow};
@@ -138,6 +139,8 @@ struct Drawing<'d> {
 struct DecidedFamily<'f> {
     candidate: &'f Candidate,
     decision: Decision,
+    /// Whether it stands because the other side of a move waits.
+    waits_beside: bool,
 }
 
 impl<'d> Drawing<'d> {
@@ -157,7 +160,9 @@ impl<'d> Drawing<'d> {
 
     fn family(&mut self, candidate: &Candidate, given: Given) {
         let rules = &self.context.rules;
-        let family = DecidedFamily { candidate, decision: reconcile::decide(rules, given) };
+        let decision = reconcile::decide(rules, given);
+        let waits_beside = decision.holds.iter().any(|hold| waits_for_another(&given, hold));
+        let family = DecidedFamily { candidate, decision, waits_beside };
         let decision = &family.decision;
         let told = known_today(&given, rules.as_of);
         let given = Given { told: told.as_deref(), ..given };
@@ -182,6 +187,7 @@ impl<'d> Drawing<'d> {
             Stands::ToBeEnded => Whereabouts::ToBeEnded,
             Stands::NotEmployed => Whereabouts::NotEmployed,
             Stands::Ineligible => Whereabouts::Ineligible,
+            Stands::InQuestion if family.waits_beside => Whereabouts::Waits,
             Stands::InQuestion => Whereabouts::InQuestion,
             Stands::Ahead => Whereabouts::Ahead,
             Stands::Unexplained => Whereabouts::Unexplained,

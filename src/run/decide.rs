@@ -5,7 +5,7 @@ use super::candidates::Candidates;
 use super::context::FeedContext;
 use super::emptied::PlanLeavers;
 use super::file_rows::{OddFile, odd_among};
-use super::rehearsal::Rehearsal;
+use super::rehearsal::{Rehearsal, RehearsedDecision};
 use super::stage::{DecisionSink, Unsealed};
 use super::surroundings::{OpenedCircle, Surroundings};
 use super::undecided::Undecided;
@@ -14,7 +14,7 @@ use crate::fault::{Fault, Origin, Place};
 use crate::mapping::Environment;
 use crate::model::enrollment::{Enrolled, FamilyChange, Member};
 use crate::model::ids::Pseudonym;
-use crate::reconcile::{Decision, Tally, balanced, decide, questions};
+use crate::reconcile::{Decision, Tally, balanced, decide, questions, waits_for_another};
 use crate::store::{Again, Candidate};
 use crate::t834::{Header, Totals};
 
@@ -54,7 +54,8 @@ pub(super) struct Deciding<'d> {
 /// What one family came to, before it is counted.
 struct FamilyDecision {
     key: Pseudonym,
-    /// Nothing is said of it tonight, because the answer to what was said last is not there yet.
+    /// Nothing is said of it tonight, or of a line, because the answer to what was said last is not there yet, or the
+    /// other side of a move waits.
     waits: bool,
     /// Members whom the carrier would end because the file does not name them.
     left_out: u64,
@@ -164,32 +165,24 @@ impl<'d> Deciding<'d> {
 
     fn family(&mut self, candidate: &Candidate, opened: &OpenedCircle) -> FamilyDecision {
         let rules = &self.context.rules;
-        let decision = opened.judged(rules, |given| balanced(rules, &given, decide(rules, given)));
+        let (decision, waits_beside) = opened.judged(rules, |given| {
+            let mut decision = balanced(rules, &given, decide(rules, given));
+            let asked = decision.holds.len();
+            decision.holds.retain(|hold| !waits_for_another(&given, hold));
+            let waits = decision.holds.len() < asked;
+            (decision, waits)
+        });
         let waits = self.context.waits(candidate.is_waiting()) && decision.change.is_some();
-        let (decision, loops) =
-            if waits { Default::default() } else { self.rehearsed(decision, opened.family.told.as_ref()) };
+        let told = opened.family.told.as_ref();
+        let RehearsedDecision { decision, loops } =
+            if waits { RehearsedDecision::default() } else { self.rehearsal.decision(self.context, decision, told) };
+        let waits = waits || waits_beside;
         if let (Some(_), Some(known)) = (&decision.change, &decision.known) {
             self.leavers.note(candidate.key(), opened.family.told.as_ref(), known, rules.as_of);
         }
         let file = DecidedFile { known: decision.known.as_ref(), change: decision.change.as_ref() };
         let left_out = self.context.compiled.left_out(rules.as_of, opened.family.told.as_ref(), &file);
         FamilyDecision { key: candidate.key(), waits, left_out, decision, loops }
-    }
-
-    /// Turns what cannot be written or would be refused into a question about this family: it must not hold everybody
-    /// else's file.
-    fn rehearsed(&mut self, decision: Decision, told: Option<&Enrolled>) -> (Decision, Option<WrittenLoops>) {
-        let known = decision.known.as_ref().or(told);
-        let Some(change) = self.context.written(known, decision.change.as_ref()) else { return (decision, None) };
-        let written = self.rehearsal.written(&change).and_then(|mut loops| match self.rehearsal.refusal(&mut loops) {
-            Some(fault) => Err(fault),
-            None => Ok(loops),
-        });
-        drop(change);
-        match written {
-            Ok(loops) => (decision, Some(loops)),
-            Err(fault) => (Decision::asking(fault), None),
-        }
     }
 
     /// Puts into the file what is staged with it; a full one says of everybody else what the carrier knows already.

@@ -12,14 +12,19 @@ use chrono::NaiveDate;
 use super::candidates::StoreCandidates;
 use super::context::FeedContext;
 use super::opened::{OpenedFamily, Replies};
+use super::overtaken::is_held;
+use super::rehearsal::Rehearsal;
+use crate::carrier::Numbered;
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::mapping::{Carrier, Feed};
 use crate::model::election::CareKind;
+use crate::model::enrollment::Enrolled;
 use crate::model::ids::Pseudonym;
-use crate::reconcile::{Decision, Elsewhere, Given, balanced, decide, known_today};
+use crate::reconcile::{Beside, Decision, Elsewhere, Given, balanced, decide, known_today};
 use crate::store::rules::UNUSABLE;
 use crate::store::{Candidate, RunRow, SealedVersion};
+use crate::t834::Header;
 
 /// The employer's feeds to carriers that sell a line of care which a feed's carrier sells, too.
 pub(super) struct OtherFeeds<'c> {
@@ -61,10 +66,17 @@ impl<'c> OtherFeeds<'c> {
     ///
     /// # Errors
     /// The store's and the vault's.
-    pub fn of_family(&self, here: &FeedContext<'c>, family: &OpenedFamily) -> Result<Vec<Elsewhere>, Fault> {
-        let decided = self.feeds.iter().map(|other| other.of_family(here, family, &self.keys));
+    pub fn of_family(&self, here: &FeedContext<'c>, circle: Circle) -> Result<Vec<Elsewhere>, Fault> {
+        let decided = self.feeds.iter().map(|other| other.of_family(here, circle, &self.keys));
         Ok(decided.collect::<Result<Vec<_>, Fault>>()?.into_iter().flatten().collect())
     }
+}
+
+/// A family, and those that have a person in common with it.
+#[derive(Clone, Copy)]
+pub(super) struct Circle<'f> {
+    pub family: &'f OpenedFamily,
+    pub others: &'f [OpenedFamily],
 }
 
 fn kinds(carrier: &Carrier) -> BTreeSet<CareKind> {
@@ -87,8 +99,13 @@ struct OtherFeed<'c> {
 /// A feed, ready to decide a family.
 struct OpenedFeed<'c> {
     context: FeedContext<'c>,
+    header: Header,
     replies: Replies,
     late: HashSet<Pseudonym>,
+    /// Deliveries that its carrier has not answered for.
+    awaited: HashSet<i64>,
+    /// Whether a run of it is held, so that nothing of it goes until a person says so.
+    is_held: bool,
 }
 
 impl<'c> OtherFeed<'c> {
@@ -101,20 +118,30 @@ impl<'c> OtherFeed<'c> {
     fn of_family(
         &self,
         here: &FeedContext<'c>,
-        family: &OpenedFamily,
+        circle: Circle,
         keys: &[Pseudonym],
     ) -> Result<Option<Elsewhere>, Fault> {
+        let family = circle.family;
         let (comes, goes) = (self.may_come(here, family), self.may_go(here, family));
         let told = if comes || goes { self.told(here, keys)?.get(&family.key) } else { None };
         if told.is_none() && !goes {
             return Ok(None);
         }
         let Some(there) = self.opened(here)? else { return Ok(None) };
+        let told_by = told.map(|told| told.from);
         let family = there.family(here, family, told)?;
         if !goes && !self.has_told(&family) {
             return Ok(None);
         }
-        Ok(Some(self.decided(there, &family)))
+        let others = circle.others.iter().map(|other| self.beside(here, there, other));
+        let others: Vec<OpenedFamily> = others.collect::<Result<_, Fault>>()?;
+        Ok(Some(self.decided(there, Circle { family: &family, others: &others }, told_by)))
+    }
+
+    /// A family that has a person in common with the one that moves, as this feed has it.
+    fn beside(&self, here: &FeedContext<'c>, there: &OpenedFeed, other: &OpenedFamily) -> Result<OpenedFamily, Fault> {
+        let told = here.engine.store.told_among(self.feed.name.as_str(), &[other.key])?;
+        there.family(here, other, told.first().map(|known| &known.version))
     }
 
     /// Whether a plan of this carrier's is chosen on a line that the other one sells, too.
@@ -157,13 +184,18 @@ impl<'c> OtherFeed<'c> {
         Ok(self.opened.get_or_init(|| opened).as_ref())
     }
 
-    fn decided(&self, there: &OpenedFeed, family: &OpenedFamily) -> Elsewhere {
-        let rules = &there.context.rules;
-        let given = Given { at_first_load: there.late.contains(&family.key), ..family.given() };
-        let Decision { known, in_question, .. } = balanced(rules, &given, decide(rules, given));
+    fn decided(&self, there: &OpenedFeed, circle: Circle, told_by: Option<i64>) -> Elsewhere {
+        let (rules, family) = (&there.context.rules, circle.family);
+        let beside: Vec<Beside> = circle.others.iter().filter_map(|other| other.beside(rules)).collect();
+        let at_first_load = there.late.contains(&family.key);
+        let given = Given { beside: &beside, at_first_load, ..family.given() };
+        let decision = there.rehearsed(balanced(rules, &given, decide(rules, given)), family.told.as_ref());
+        let waits = decision.change.is_some() && there.waits(told_by);
+        let Decision { known, in_question, .. } = decision;
+        let (known, in_question) = if waits { (None, self.shared.clone()) } else { (known, in_question) };
         let stands = || known_today(&given, rules.as_of).map(Cow::into_owned);
         let (feed, plans) = (self.feed.name.to_string(), self.plans.clone());
-        Elsewhere { feed, plans, known: known.or_else(stands), in_question }
+        Elsewhere { feed, plans, known: known.or_else(stands), in_question, waits }
     }
 }
 
@@ -177,9 +209,26 @@ fn chosen<'f>(here: &'f FeedContext, family: &'f OpenedFamily) -> impl Iterator<
 impl<'c> OpenedFeed<'c> {
     fn new(engine: &'c Engine, feed: &'c Feed, as_of: NaiveDate) -> Result<OpenedFeed<'c>, Fault> {
         let context = FeedContext::new(engine, feed, as_of)?;
+        let header = context.header(&Numbered::imagined(engine.clock.now()));
         let replies = Replies::of_feed(engine, context.name())?;
         let late = engine.store.left_out_of_first_load(context.name())?;
-        Ok(OpenedFeed { context, replies, late })
+        let awaited = engine.store.awaited_of(context.name())?;
+        Ok(OpenedFeed { is_held: is_held(engine, feed)?, context, header, replies, late, awaited })
+    }
+
+    /// Whether nothing of a family goes tonight whatever is decided: the delivery that told of it last is not answered
+    /// for, or a run is held.
+    fn waits(&self, told_by: Option<i64>) -> bool {
+        let awaits = told_by.is_some_and(|delivery| self.awaited.contains(&delivery));
+        self.is_held || (awaits && !self.context.is_full())
+    }
+
+    /// A decision that its file can hold; else it is a question there, as its own run will ask.
+    fn rehearsed(&self, decision: Decision, told: Option<&Enrolled>) -> Decision {
+        if decision.change.is_none() {
+            return decision;
+        }
+        Rehearsal::new(&self.context, &self.header).decision(&self.context, decision, told).decision
     }
 
     /// A family as this feed's sources have it: mostly they are those of the feed that asks.

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::control::{needs_release, not_held, resume};
 use super::outcome::{Outcome, event, unknown_run};
+use super::overtaken::{is_overtaken, unfinished_run};
 use super::pipeline::{carry_on, confirmed};
 use super::rules;
 use crate::access::rules::{AWAITS_APPROVAL, NOT_REVIEWED};
@@ -12,7 +13,7 @@ use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::mapping::Feed;
 use crate::state::{RunState, SlotState};
-use crate::store::{InputRow, NewRun, RunRow, SlotKey};
+use crate::store::{NewRun, RunRow, SlotKey};
 use crate::take_in::inputs;
 
 /// Why a feed is run.
@@ -99,12 +100,6 @@ pub(super) fn kept_from_running(engine: &Engine, feed: &str) -> Result<Option<Fa
     if waits.into_iter().any(|rule| held.is(rule)) { Ok(Some(held)) } else { Err(held) }
 }
 
-/// The feed's run that is unfinished, where there is one: the next run finds it before anything else.
-pub(super) fn unfinished_run(engine: &Engine, feed: &Feed) -> Result<Option<RunRow>, Fault> {
-    let newest = engine.store.newest_run(feed.name.as_str())?;
-    Ok(newest.filter(|run| !matches!(run.state(), RunState::Done | RunState::Void)))
-}
-
 /// What the feed's unfinished run comes to now; `None` when there is none.
 fn earlier_run(engine: &Engine, feed: &Feed) -> Result<Option<Outcome>, Fault> {
     let Some(run) = unfinished_run(engine, feed)? else { return Ok(None) };
@@ -113,18 +108,6 @@ fn earlier_run(engine: &Engine, feed: &Feed) -> Result<Option<Outcome>, Fault> {
         RunState::Held => Ok(Some(Outcome::Held(vec![needs_release(run.id)]))),
         _ => resume(engine, run.id).map(Some),
     }
-}
-
-/// Whether a guard holds a run, which then has no number, and newer inputs have come since: what it would say is old.
-/// `waiting`: newer files wait to be taken in.
-pub(super) fn is_overtaken(engine: &Engine, feed: &Feed, run: &RunRow, waiting: bool) -> Result<bool, Fault> {
-    if engine.store.delivery_of(run.id)?.is_some() {
-        return Ok(false);
-    }
-    // Inputs that are refused replace nothing: they are said by the run that cannot be opened.
-    let is_newer =
-        |(census, elections): (InputRow, InputRow)| census.id > run.census_input || elections.id > run.elections_input;
-    Ok(waiting || inputs(engine, feed).is_ok_and(is_newer))
 }
 
 /// Gives a run up in favour of the next one.

@@ -31,6 +31,7 @@ mod made_known;
 mod number;
 mod opened;
 mod outcome;
+mod overtaken;
 mod pipeline;
 mod plan;
 mod profile;

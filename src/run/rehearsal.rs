@@ -8,8 +8,9 @@ use super::body::{WrittenLoops, ends_for_somebody};
 use super::context::FeedContext;
 use crate::carrier::CompiledCarrier;
 use crate::fault::{Fault, Severity};
-use crate::model::enrollment::FamilyChange;
+use crate::model::enrollment::{Enrolled, FamilyChange};
 use crate::policy::Policy;
+use crate::reconcile::Decision;
 use crate::t834::{self, Gathered, Header, Totals};
 use crate::x12::guide::Guide;
 use crate::x12::validate::{Mark, Validator};
@@ -29,6 +30,13 @@ pub(super) struct Rehearsal<'r> {
     validator: Validator<'r>,
     /// Behind the headers that were read so far, by what they count.
     headed: HashMap<[u64; 2], ReadHeader<'r>>,
+}
+
+/// What was decided of a family, with its loops where it may stand in the file.
+#[derive(Default)]
+pub(super) struct RehearsedDecision {
+    pub decision: Decision,
+    pub loops: Option<WrittenLoops>,
 }
 
 /// By what a family is written and judged.
@@ -79,8 +87,31 @@ impl<'r> Rehearsal<'r> {
         Ok(WrittenLoops { bytes, segments, totals, found_by, ends })
     }
 
+    /// Turns what cannot be written or would be refused into a question about this family: it must not hold everybody
+    /// else's file.
+    pub fn decision(
+        &mut self,
+        context: &FeedContext,
+        decision: Decision,
+        told: Option<&Enrolled>,
+    ) -> RehearsedDecision {
+        let known = decision.known.as_ref().or(told);
+        let Some(change) = context.written(known, decision.change.as_ref()) else {
+            return RehearsedDecision { decision, loops: None };
+        };
+        let written = self.written(&change).and_then(|mut loops| match self.refusal(&mut loops) {
+            Some(fault) => Err(fault),
+            None => Ok(loops),
+        });
+        drop(change);
+        match written {
+            Ok(loops) => RehearsedDecision { decision, loops: Some(loops) },
+            Err(fault) => RehearsedDecision { decision: Decision::asking(fault), loops: None },
+        }
+    }
+
     /// What keeps a family's loops out of the file, if anything.
-    pub fn refusal(&mut self, loops: &mut WrittenLoops) -> Option<Fault> {
+    fn refusal(&mut self, loops: &mut WrittenLoops) -> Option<Fault> {
         // What was arranged by hand stands in no file.
         if loops.bytes.is_empty() {
             return None;

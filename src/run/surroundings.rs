@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::candidates::{Candidates, StoreCandidates};
 use super::context::FeedContext;
-use super::elsewhere::OtherFeeds;
+use super::elsewhere::{Circle, OtherFeeds};
 use super::opened::{OpenedFamily, Replies};
 use crate::fault::Fault;
 use crate::model::ids::Pseudonym;
@@ -60,10 +60,11 @@ impl<'c> Surroundings<'c> {
         let key = candidate.key();
         let others = self.beside.get(&key).map(|keys| from.named(keys)).transpose()?.unwrap_or_default();
         let family = open(candidate)?;
+        let others: Vec<OpenedFamily> = others.iter().map(open).collect::<Result<_, Fault>>()?;
         Ok(OpenedCircle {
-            elsewhere: self.others.of_family(self.context, &family)?,
+            elsewhere: self.others.of_family(self.context, Circle { family: &family, others: &others })?,
             family,
-            others: others.iter().map(open).collect::<Result<_, Fault>>()?,
+            others,
             is_late: self.late.contains(&key),
         })
     }

@@ -374,16 +374,24 @@ impl Store {
         self.deciding(scope, None, left)
     }
 
+    /// Deliveries of a feed that its carrier has not answered for.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn awaited_of(&self, feed: &str) -> Result<HashSet<i64>, Fault> {
+        let [delivered, uncertain] = DeliveryState::AWAITED;
+        let awaited = Statement::new("SELECT id FROM delivery WHERE feed = $1 AND state IN ($2, $3)");
+        Ok(self.all(awaited.with(feed).with(delivered).with(uncertain))?.into_iter().collect())
+    }
+
     fn deciding<'s>(
         &'s self,
         scope: Scope<'s>,
         watermark: Option<Watermark>,
         left: Left<'s>,
     ) -> Result<ToDecide<'s>, Fault> {
-        let [delivered, uncertain] = DeliveryState::AWAITED;
         // Once: asked with every family, it would be the dearest column of the row.
-        let awaited = Statement::new("SELECT id FROM delivery WHERE feed = $1 AND state IN ($2, $3)");
-        let awaited = self.all(awaited.with(scope.feed).with(delivered).with(uncertain))?.into_iter().collect();
+        let awaited = self.awaited_of(scope.feed)?;
         Ok(ToDecide { store: self, scope, watermark, awaited, left })
     }
 

@@ -299,6 +299,7 @@ impl<'s> Lived<'s> {
             plans: rules.plans.keys().cloned().collect(),
             known: decision.known.or_else(|| self.told.get(key).cloned()),
             in_question: decision.in_question,
+            waits: false,
         }
     }
 

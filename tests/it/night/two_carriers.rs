@@ -93,3 +93,71 @@ fn a_side_that_a_person_lets_go_alone_goes_while_the_other_one_is_still_in_quest
     feed.night(4).says("REC008").never_says("REC036");
     assert_eq!((feed.sent(), sent_to_the_other(&feed)), (1, 2));
 }
+
+/// The second employee has chosen the other carrier's plan, from a day that both take.
+fn moves_lately() -> String {
+    moved().replace("01/20/2026", "03/01/2026")
+}
+
+#[test]
+fn an_end_that_waits_for_an_answer_holds_the_beginning_at_the_other_carrier_and_nobody_is_asked() {
+    let feed = after_a_first_night();
+    let sent = || (feed.sent(), sent_to_the_other(&feed));
+    feed.edit("mappings/carriers/other-carrier.toml", "due_hours = 24", "due_hours = 240");
+    feed.sends("census.csv", CENSUS.replace("32 Example Way", "34 Example Way"));
+    feed.night(3).exits(0);
+    assert_eq!(sent(), (2, 1), "a new address, not answered for yet");
+    feed.sends("elections.csv", moves_lately());
+    feed.bex(4, &["plan", NEW]).exits(0).never_says("REC036");
+    feed.night(4).exits(0).never_says("REC0");
+    assert_eq!(sent(), (2, 1), "neither side of the move goes");
+    feed.bex(4, &["show", "6"]).exits(0).says("1 waiting");
+    feed.is_acknowledged(4);
+    feed.night(5).exits(0).never_says("REC0");
+    assert_eq!(sent(), (3, 2), "both sides go on one night");
+}
+
+#[test]
+fn an_end_whose_run_a_guard_holds_holds_the_beginning_at_the_other_carrier() {
+    let feed = after_a_first_night();
+    let sent = || (feed.sent(), sent_to_the_other(&feed));
+    let guards = "[guards]\nfew_max = 0\nterminations_max = 0\nterminations_percent_max = 0\n";
+    let schedule = feed.site().join("schedules/example-feed.toml");
+    put(&schedule, format!("{}\n{guards}", fs::read_to_string(&schedule).unwrap()));
+    feed.sends("elections.csv", moves_lately());
+    feed.night(3).exits(4).refuses_with("GRD001");
+    assert_eq!(sent(), (1, 1), "neither side of the move goes");
+    feed.bex(3, &["release", "3", "--reason", "it is one family"]).exits(0).says("delivered");
+    feed.night(4).exits(0);
+    assert_eq!(sent(), (2, 2), "the other side goes with its next run");
+}
+
+#[test]
+fn an_end_that_its_file_cannot_hold_holds_the_beginning_at_the_other_carrier() {
+    let feed = after_a_first_night();
+    let sent = || (feed.sent(), sent_to_the_other(&feed));
+    // The other carrier is told of no address, so that its file takes whatever stands in one.
+    let elements = ["subscriber-id", "name", "relationship", "coverage", "birth-date", "sex", "ssn", "cost"];
+    let told = format!("disclose = {elements:?}");
+    feed.edit("mappings/carriers/other-carrier.toml", "disclose = \"default\"", &told);
+    feed.sends("census.csv", CENSUS.replace("32 Example Way", "32 \u{5317} Way"));
+    feed.sends("elections.csv", moves_lately());
+    feed.night(3).says("REC036");
+    assert_eq!(sent(), (1, 1), "neither side of the move goes");
+}
+
+#[test]
+fn a_beginning_that_another_family_has_put_in_question_holds_the_end_at_the_other_carrier() {
+    let feed = after_a_first_night();
+    // The other carrier never answers: what it was sent counts as taken.
+    let answers = "g999 = true\ndue_hours = 24";
+    feed.edit("mappings/carriers/other-carrier.toml", answers, "g999 = false\nassume_after_hours = 1");
+    feed.bex(3, &["acks"]).exits(0);
+    // The third employee comes to the first carrier, with a spouse whom it covers in another family.
+    feed.sends("census.csv", format!("{CENSUS}EXE-3,02,SP,Probeman,Bo,899-31-1002,09/30/1981,M,,,,,,,,,,\n"));
+    let before = "EXE-3,Medical EPO,EE,01/01/2026,,,204.10,OE,N";
+    let after = "EXE-3,Medical PPO,ES,03/01/2026,,02,408.10,Move,N";
+    feed.sends("elections.csv", elections(ELECTIONS).replace(before, after));
+    feed.night(3).says("REC018").says("REC036");
+    assert_eq!((feed.sent(), sent_to_the_other(&feed)), (1, 1), "neither side of the move goes");
+}
