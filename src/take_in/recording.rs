@@ -270,7 +270,9 @@ impl<'r> Recording<'r> {
         if before == Some(digest) {
             return Ok(StatedFamily { before: ToldBefore::Same, token });
         }
-        let (known, column, plain) = (before.is_some(), T::COLUMN, Zeroizing::new(bytes));
+        // Whoever has come under another number may be met twice, and was known before all of it.
+        let known = before.is_some() || self.renumbered.contains(&key);
+        let (column, plain) = (T::COLUMN, Zeroizing::new(bytes));
         self.rows.push(UnsealedRow { key, line, digest, incomplete, known, column, plain });
         self.found.changed += 1;
         if self.rows.len() >= GATHERED {
