@@ -414,10 +414,10 @@ fn judge_signs(text: &str) -> Result<(), BrokenRule> {
 fn one_line(raw: &[u8]) -> Cow<'_, [u8]> {
     let is_break = |byte: &u8| matches!(byte, b'\n' | b'\r');
     let signs = || raw.iter().filter(|byte| matches!(byte, b',' | b';' | b'|' | b'\t' | b'"')).count();
-    if !raw.iter().any(|byte| is_break(byte)) || signs() > 2 {
+    if !raw.iter().any(is_break) || signs() > 2 {
         return Cow::Borrowed(raw);
     }
-    let lines = raw.split(|byte| is_break(byte)).map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+    let lines = raw.split(is_break).map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
     Cow::Owned(lines.collect::<Vec<_>>().join(&b' '))
 }
 
