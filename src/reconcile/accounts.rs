@@ -32,6 +32,8 @@ pub(super) fn by_class(sides: &Sides, line: &LineSides, cover: Cover) -> Result<
 
 /// The class that an employee had, and the one from a day on.
 struct Classes {
+    /// As told of the employee, by first day.
+    told: Vec<Coverage>,
     before: String,
     since: Option<NaiveDate>,
     now: String,
@@ -39,22 +41,25 @@ struct Classes {
 
 impl Classes {
     fn of(sides: &Sides, line: &LineSides, cover: &Cover) -> Result<Classes, Fault> {
-        let told = line.told.get(&sides.family.subscriber.key).map_or(&[][..], Timeline::spans);
-        let told = told.iter().map(|span| span.class.clone()).rfind(|class| !class.is_empty());
+        let spans = line.told.get(&sides.family.subscriber.key).map_or(&[][..], Timeline::spans);
+        let spans: Vec<Coverage> = spans.iter().filter(|span| !span.class.is_empty()).cloned().collect();
+        let told = spans.last().map(|span| span.class.clone());
         let plan = cover.values().flat_map(Timeline::spans).map(|span| span.plan.clone()).next().unwrap_or_default();
         let Some(now) = class_now(sides) else {
-            // Whoever has left stays where they were, whatever the census has of a class.
-            let has_left = sides.family.employment.status == EmploymentStatus::Terminated;
-            let kept = told.filter(|_| has_left).or_else(|| has_left.then(String::new));
+            // Whoever has left stays where they were, whatever the census has of a class; of whom the carrier hears
+            // only now, where they worked.
+            let kept =
+                told.or_else(|| as_they_worked(sides)).or_else(|| line.told_spans().next().map(|_| String::new()));
+            let kept = kept.filter(|_| sides.family.employment.status == EmploymentStatus::Terminated);
             let kept = kept.ok_or_else(|| questions::NO_ACCOUNT.fault().name("plan", &plan))?;
-            return Ok(Classes { before: kept.clone(), since: None, now: kept });
+            return Ok(Classes { told: spans, before: kept.clone(), since: None, now: kept });
         };
         match told {
             Some(before) if before != now => {
                 let since = since(sides, line, &plan)?;
-                Ok(Classes { before, since: Some(since), now })
+                Ok(Classes { told: spans, before, since: Some(since), now })
             }
-            _ => Ok(Classes { before: now.clone(), since: None, now }),
+            _ => Ok(Classes { told: spans, before: now.clone(), since: None, now }),
         }
     }
 
@@ -64,11 +69,15 @@ impl Classes {
             return &self.now;
         }
         let told = told.on(day).map(|span| span.class.as_str()).filter(|class| !class.is_empty());
-        told.unwrap_or(&self.before)
+        // Whoever joins is where the employee is on that day, whatever class came later.
+        let begun = || self.told.iter().rfind(|span| span.begin <= day).or(self.told.first());
+        told.or_else(|| begun().map(|span| span.class.as_str())).unwrap_or(&self.before)
     }
 
     fn laid(&self, cover: &Timeline, told: &Timeline) -> Timeline {
-        let edges: BTreeSet<NaiveDate> = cover.edges().into_iter().chain(told.edges()).chain(self.since).collect();
+        let of_employee = self.told.iter().flat_map(|span| [Some(span.begin), span.end.map(day_after)]).flatten();
+        let edges = cover.edges().into_iter().chain(told.edges()).chain(of_employee).chain(self.since);
+        let edges: BTreeSet<NaiveDate> = edges.collect();
         let parts = edges.iter().zip(edges.iter().skip(1).map(|next| Some(day_before(*next))).chain([None]));
         let spans = parts.filter_map(|(first, last)| {
             let span = cover.on(*first)?;
@@ -84,13 +93,19 @@ impl Classes {
 
 /// The class by which the employee is in an account tonight; none where no account is for one like this.
 fn class_now(sides: &Sides) -> Option<String> {
-    let employment = &sides.family.employment;
-    if employment.status == EmploymentStatus::Terminated {
-        return None;
-    }
-    let pay_class = employment.pay_class.reveal();
+    let status = sides.family.employment.status;
+    (status != EmploymentStatus::Terminated).then(|| class_of(sides, status)).flatten()
+}
+
+/// The class of somebody who has left, in which they were while they worked.
+fn as_they_worked(sides: &Sides) -> Option<String> {
+    class_of(sides, EmploymentStatus::Active)
+}
+
+fn class_of(sides: &Sides, status: EmploymentStatus) -> Option<String> {
+    let pay_class = sides.family.employment.pay_class.reveal();
     let mut accounts = sides.rules.accounts.iter();
-    accounts.find_map(|account| account.class_of(employment.status, pay_class)).map(str::to_string)
+    accounts.find_map(|account| account.class_of(status, pay_class)).map(str::to_string)
 }
 
 /// The first day in another account.

@@ -42,13 +42,13 @@ pub(super) fn of_status(sides: &Sides, line: &LineSides, cover: &mut Cover) -> R
     let open = spans().find(|span| span.end.is_none());
     let Some(span) = open.or_else(|| spans().find(goes_on)).or_else(|| spans().last()) else { return Ok(()) };
     let question = &questions::NOT_OF_STATUS;
-    let replied = sides.replied_day(question, &span.plan).map(|last| (last, None));
-    let known = || Some((last_day_of_status(sides, line.kind)?, Some(LifeEvent::Ineligible)));
-    let (last, event) = match replied.or_else(known) {
-        Some(ended) => ended,
+    let replied = sides.replied_day(question, &span.plan);
+    let last = match replied.or_else(|| last_day_of_status(sides, line.kind)) {
+        Some(last) => last,
         None if open.is_none() => return Ok(()),
         None => return Err(question.fault().name("plan", &span.plan)),
     };
+    let event = Some(LifeEvent::Ineligible);
     let is_over = !spans().any(|span| goes_on(&span));
     // What was over before anybody said so stays as it was told, and what was ended by it does not begin again.
     let stays = |key| is_over && line.kept.get(key).is_some_and(|kept| kept.on(day_after(last)).is_some());
@@ -71,12 +71,25 @@ fn last_day_of_status(sides: &Sides, kind: CareKind) -> Option<NaiveDate> {
 pub(super) fn returned_on(sides: &Sides, kind: CareKind) -> Option<NaiveDate> {
     let employment = &sides.family.employment;
     let hired = employment.hired.as_ref().map(|day| *day.reveal());
-    let by_status = |kind| {
+    let by_status = || {
         let rules = sides.rules.lines.get(&kind)?;
         (rules.leave == OnLeave::Ends || rules.covers.is_some() || rules.classes.is_some()).then_some(())
     };
-    let since = employment.status_since.as_ref().filter(|_| by_status(kind).is_some()).map(|day| *day.reveal());
-    hired.max(since.filter(|_| !is_left_out(sides, kind)))
+    let since = employment.status_since.as_ref().filter(|_| by_status().is_some()).map(|day| *day.reveal());
+    hired.max(since.filter(|since| !is_left_out(sides, kind) && was_left_out(sides, kind, *since)))
+}
+
+/// Whether somebody who works was left out before this day, as the carrier was told. Since when somebody is paid
+/// otherwise, who was covered all the time, is no return.
+fn was_left_out(sides: &Sides, kind: CareKind, since: NaiveDate) -> bool {
+    let status = sides.family.employment.status;
+    let works = !matches!(status, EmploymentStatus::Terminated | EmploymentStatus::Cobra);
+    let Some(told) = sides.told.and_then(|told| told.members.first()).filter(|_| works) else { return false };
+    let spans = Timeline::of_line(told, kind).into_spans();
+    let before = spans.iter().rfind(|span| span.end.is_some_and(|end| end < since));
+    let by_status = before.is_some_and(|span| span.event == Some(LifeEvent::Ineligible));
+    let is_another = told.employment.status != status;
+    by_status || is_another || spans.iter().any(|span| span.begin == since)
 }
 
 /// Whether somebody came back so long after employment had ended that plan documents do not bring the old choices back.

@@ -133,9 +133,11 @@ fn breaks(told: &Timeline, now: &Timeline, styles: Styles) -> BTreeSet<NaiveDate
     let reopened = on_file.iter().filter(|_| styles.dialect.reopened != Reopened::AsFiled).filter_map(|stretch| {
         let after = day_after(stretch.end()?);
         let (was, is) = (stretch.on(day_before(after))?, now.on(after)?);
+        // What was told to go on at another level, or under COBRA, is not brought back.
+        let went_on = told.on(after).is_some_and(|next| next.plan == was.plan);
         let goes_on = now.on(day_before(after)).is_some_and(|last| alike(was, last)) && was.plan == is.plan;
         let open = now.spans().last().is_some_and(|last| last.end.is_none() && last.plan == is.plan);
-        (goes_on && open).then_some(after)
+        (goes_on && open && !went_on).then_some(after)
     });
     begun.into_iter().chain(reopened).collect()
 }

@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 
 use super::questions;
-use super::rules::{day_after, day_before};
+use super::rules::{Rules, day_after, day_before};
 use super::sides::{Cover, LineSides, Sides};
 use super::timeline::Timeline;
 use crate::fault::Fault;
@@ -17,7 +17,8 @@ use crate::model::phi::Phi;
 /// A line on which somebody was covered beside an employee who has died, beyond the day on which employment ends it: it
 /// stands as told, or ends on the day that a person has replied. None where nobody is left, or plan documents end it.
 pub(super) fn left_behind(sides: &Sides, line: &LineSides) -> Option<Result<Cover, Fault>> {
-    let last = sides.employment_end(line.kind).filter(|_| is_left_open(sides, line.kind))?;
+    let last =
+        sides.employment_end(line.kind).filter(|_| is_left_open(sides.rules, line.kind, &sides.family.employment))?;
     let dependents = line.told.iter().filter(|(key, _)| **key != sides.family.subscriber.key);
     let beyond: Vec<Coverage> = dependents
         .flat_map(|(_, told)| told.since(day_after(last)).into_spans())
@@ -45,8 +46,9 @@ fn survivors_begin(sides: &Sides, line: &LineSides) -> Option<NaiveDate> {
     spans.map(|span| span.begin).min()
 }
 
-fn is_left_open(sides: &Sides, kind: CareKind) -> bool {
-    let Employment { status, end_reason, .. } = &sides.family.employment;
+/// Whether plan documents leave open what becomes of the others, where an employee has died.
+pub(super) fn is_left_open(rules: &Rules, kind: CareKind, employment: &Employment) -> bool {
+    let Employment { status, end_reason, .. } = employment;
     let died = *status == EmploymentStatus::Terminated && *end_reason == Some(EndReason::Died);
-    died && sides.rules.lines.get(&kind).is_some_and(|rules| rules.survivors == Survivors::Ask)
+    died && rules.lines.get(&kind).is_some_and(|rules| rules.survivors == Survivors::Ask)
 }

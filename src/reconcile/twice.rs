@@ -1,11 +1,14 @@
 //! Nobody is covered in two families at once on one line of care, unless the plan allows it.
 
+use chrono::NaiveDate;
+
 use super::eligible::{Limited, last_day};
 use super::given::Beside;
 use super::questions;
 use super::replies::unless_replied;
 use super::rules::last_covered_day;
 use super::sides::{Cover, LineSides, Sides};
+use super::survivors::is_left_open;
 use super::timeline::Timeline;
 use crate::fault::Fault;
 use crate::mapping::CoveredTwice;
@@ -57,14 +60,15 @@ struct CoveredBeside<'b> {
 /// What other families' members who are this person will have on the line.
 fn covered_beside<'s>(sides: &Sides<'s>, line: &LineSides, person: &Person) -> Vec<CoveredBeside<'s>> {
     let mut found = Vec::new();
-    // A survivor's family takes the place of the one before: that one ends on its eve.
-    let before = sides.family.employment.survivor_of.as_ref();
-    for beside in sides.given.beside.iter().filter(|beside| Some(&beside.family.subscriber.key) != before) {
+    for beside in sides.given.beside {
         let Some(key) = same_person(beside.family, person) else { continue };
         let member = beside.known.as_ref().and_then(|known| known.member(key));
-        let spans = member.into_iter().flat_map(|member| Timeline::of_line(member, line.kind).into_spans());
+        let there = member.map(|member| Timeline::of_line(member, line.kind)).unwrap_or_default();
+        // A survivor's family takes the place of the one before: that one ends on its eve.
+        let there = ends_on_eve(sides, line.kind, beside).map_or(there.clone(), |last| there.until(last));
+        let spans = there.into_spans();
         let told = beside.told.and_then(|told| told.member(key)).map(|member| Timeline::of_line(member, line.kind));
-        found.extend(spans.map(|span| CoveredBeside {
+        found.extend(spans.into_iter().map(|span| CoveredBeside {
             was_told: told.as_ref().is_some_and(|told| told.on(span.begin).is_some()),
             span,
             family: &beside.name,
@@ -72,6 +76,16 @@ fn covered_beside<'s>(sides: &Sides<'s>, line: &LineSides, person: &Person) -> V
         found.extend(elected_elsewhere(sides, beside, line.kind, key));
     }
     found
+}
+
+/// The last day that employment gives the family before, of an employee who has died, beyond which it goes on until the
+/// eve of this survivor's alone.
+fn ends_on_eve(sides: &Sides, kind: CareKind, beside: &Beside) -> Option<NaiveDate> {
+    let before = sides.family.employment.survivor_of.as_ref();
+    let of = &beside.family.employment;
+    let is_it = Some(&beside.family.subscriber.key) == before && is_left_open(sides.rules, kind, of);
+    let ended = of.ended.as_ref().filter(|_| is_it)?;
+    Some(last_covered_day(sides.rules.coverage_ends_on(kind), *ended.reveal()))
 }
 
 /// What is chosen for them of other carriers' plans, whose ledgers are their own.

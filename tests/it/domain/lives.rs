@@ -65,7 +65,7 @@ pub(super) fn rules(as_of: i64, style: Styles) -> Rules {
     }
 }
 
-fn person(key: &str, relationship: Relationship, born: i64) -> Person {
+pub(super) fn person(key: &str, relationship: Relationship, born: i64) -> Person {
     Person {
         key: Phi::new(key.into()),
         relationship,

@@ -22,5 +22,6 @@ mod scenarios;
 mod season;
 pub mod schedules;
 mod several_events;
+mod survivors;
 mod target_by_days;
 mod undone;

@@ -199,7 +199,7 @@ impl ByDays<'_> {
     }
 }
 
-fn month_end(n: i64) -> i64 {
+pub(super) fn month_end(n: i64) -> i64 {
     let date = day(n).with_day(1).unwrap() + Months::new(1);
     number(date) - 1
 }
