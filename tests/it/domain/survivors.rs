@@ -282,10 +282,10 @@ fn whoever_is_left_behind_has_what_plan_documents_give_and_nobody_is_covered_twi
     TestRunner::new(config)
         .run(&any_death(), |death| {
             let mut told = Told::default();
-            for night in 0..NIGHTS.len() {
+            for (night, as_of) in NIGHTS.into_iter().enumerate() {
                 let decided = decided(&death, night, &told);
                 let wrong = decided.wrong(&death, night);
-                prop_assert_eq!(wrong, None, "on {}, asked {:?}", NIGHTS[night], decided.holds());
+                prop_assert_eq!(wrong, None, "on {}, asked {:?}", as_of, decided.holds());
                 let mut codes = asked.take();
                 codes.extend(decided.holds());
                 asked.set(codes);
