@@ -41,7 +41,7 @@ impl<'e> FeedContext<'e> {
         // A feed whose carrier is not configured is refused with the configuration.
         let carrier = &engine.site.carriers[&feed.carrier];
         let compiled = CompiledCarrier::new(carrier, feed, &engine.site.sponsor(feed))?;
-        let mut rules = compiled.rules_on(as_of, engine.store.covered(feed.name.as_str())?.members == 0);
+        let mut rules = compiled.rules_on(as_of, !engine.store.covers_anybody(feed.name.as_str())?);
         rules.loaded_on = engine.store.first_delivered_for(feed.name.as_str())?.and_then(|day| day.parse().ok());
         Ok(FeedContext {
             engine,

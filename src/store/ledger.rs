@@ -228,8 +228,22 @@ impl Store {
     /// # Errors
     /// STO001.
     pub fn has_told(&self, feed: &str) -> Result<bool, Fault> {
-        let told = Statement::new("SELECT COUNT(*) FROM ledger WHERE feed = $1 AND state = $2");
-        Ok(self.only::<i64>(told.with(feed).with(LedgerState::Told))? > 0)
+        let told = Statement::new("SELECT covered FROM ledger WHERE feed = $1 AND state = $2 LIMIT 1");
+        Ok(self.first::<i64>(told.with(feed).with(LedgerState::Told))?.is_some())
+    }
+
+    /// Whether the carrier of a feed knows anybody as covered: the first that is found says so, where all of them would
+    /// be counted.
+    ///
+    /// # Errors
+    /// STO001.
+    pub fn covers_anybody(&self, feed: &str) -> Result<bool, Fault> {
+        let told = LedgerState::Told;
+        let covered = Statement::new(format!(
+            "SELECT covered FROM ledger
+             WHERE feed = $1 AND state = '{told}' AND until_delivery IS NULL AND covered > 0 LIMIT 1"
+        ));
+        Ok(self.first::<i64>(covered.with(feed))?.is_some())
     }
 
     /// The business date of a feed's first delivery; none where there was none yet.
