@@ -36,8 +36,8 @@ use bex::crypt::age::{self, Identity};
 use bex::crypt::spool::Spool;
 use bex::crypt::vault::Vault;
 use bex::model::ids::Pseudonym;
-use bex::state::{InputState, RunState};
-use bex::store::{InputRow, NewDelivery, NewRun, Staged, Store};
+use bex::state::RunState;
+use bex::store::{NewRun, Staged, Store};
 use bex::transport::Connect;
 use bex::verify::{Examined, Part, examine, examine_log};
 use nix::sys::resource::{UsageWho, getrusage};
@@ -50,7 +50,7 @@ use crate::harness::database::is_postgres;
 use crate::harness::demo_site::World;
 use crate::harness::postgres_server::{self, PostgresServer};
 use crate::harness::sshd::Sshd;
-use crate::rooms::{Beside, Databases};
+use crate::rooms::{Beside, Databases, input_row, new_delivery};
 use crate::two_nights::{TwoNights, two_nights};
 
 const MIB: u64 = 1024 * 1024;
@@ -280,34 +280,13 @@ fn measure_two_nights_over_a_database() {
 
 /// A ledger in which each of so many deliveries has told of every family.
 fn ledger_of(store: &Store, deliveries: i64, families: u32) {
-    let input = |source: &str, n: i64| InputRow {
-        id: 0,
-        source: source.to_string(),
-        business_date: "2026-03-02".into(),
-        received_at: "2026-03-02T21:00:00Z".into(),
-        archive: format!("{source}-{n}"),
-        bytes: 1,
-        state: InputState::Archived,
-        families: None,
-        changed: None,
-        faults: None,
-    };
     for n in 0..deliveries {
         let mut change = store.change("2026-03-02T21:00:00Z").unwrap();
         let [census, elections] =
-            ["census/a", "elections/a"].map(|source| change.archive_input(&input(source, n), &[7; 16]).unwrap());
+            ["census/a", "elections/a"].map(|source| change.archive_input(&input_row(source, n), &[7; 16]).unwrap());
         let new = NewRun { feed: "f", business_date: "2026-03-02", census_input: census, elections_input: elections };
         let run = change.open_run(&new).unwrap();
-        let numbered = NewDelivery {
-            run,
-            feed: "f",
-            carrier: "c",
-            partner: "p",
-            style: "change",
-            frozen_at: "2026-03-02T21:00:00",
-            name_pattern: "{number}",
-        };
-        let (delivery, _) = change.number_delivery(&numbered).unwrap();
+        let (delivery, _) = change.number_delivery(&new_delivery(run)).unwrap();
         let row = |family: u32| {
             let key = Pseudonym(Sha256::digest(family.to_be_bytes())[..16].try_into().unwrap());
             Staged { key, covered: 1, sealed: vec![7; 300], change: vec![7; 200] }

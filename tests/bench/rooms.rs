@@ -129,6 +129,35 @@ const AT: &str = "2026-03-02T21:00:00Z";
 const CENSUS: &str = "census/a";
 const ELECTIONS: &str = "elections/a";
 
+/// An input of a source that nothing is known of yet, under a name of its own.
+pub fn input_row(source: &str, n: i64) -> InputRow {
+    InputRow {
+        id: 0,
+        source: source.to_string(),
+        business_date: "2026-03-02".into(),
+        received_at: AT.into(),
+        archive: format!("{source}-{n}"),
+        bytes: 1,
+        state: InputState::Archived,
+        families: None,
+        changed: None,
+        faults: None,
+    }
+}
+
+/// A change file of a run.
+pub fn new_delivery(run: i64) -> NewDelivery<'static> {
+    NewDelivery {
+        run,
+        feed: "f",
+        carrier: "c",
+        partner: "p",
+        style: "change",
+        frozen_at: "2026-03-02T21:00:00",
+        name_pattern: "{number}",
+    }
+}
+
 /// A store of one feed, measured as it is filled.
 struct Filled {
     store: Store,
@@ -139,18 +168,7 @@ impl Filled {
     /// An input of a source with the records of these families; how many a second are begun.
     fn input(&mut self, source: &str, families: &[Pseudonym]) -> f64 {
         let of = usize::from(source == ELECTIONS);
-        let row = InputRow {
-            id: 0,
-            source: source.to_string(),
-            business_date: "2026-03-02".into(),
-            received_at: AT.into(),
-            archive: format!("{source}-{}", self.inputs[of]),
-            bytes: 1,
-            state: InputState::Archived,
-            families: None,
-            changed: None,
-            faults: None,
-        };
+        let row = input_row(source, self.inputs[of]);
         // A source's first input, in the order of keys, and later a few of them again.
         let known = self.inputs[of] > 0;
         let family = |key: &Pseudonym| FamilyRow {
@@ -193,16 +211,7 @@ impl Filled {
         let begun = Instant::now();
         let mut change = self.store.change(AT).unwrap();
         let run = change.open_run(&new).unwrap();
-        let delivery = NewDelivery {
-            run,
-            feed: "f",
-            carrier: "c",
-            partner: "p",
-            style: "change",
-            frozen_at: "2026-03-02T21:00:00",
-            name_pattern: "{number}",
-        };
-        let (delivery, _) = change.number_delivery(&delivery).unwrap();
+        let (delivery, _) = change.number_delivery(&new_delivery(run)).unwrap();
         let row = |key: &Pseudonym| Staged { key: *key, covered: 1, sealed: vec![7; RECORD], change: Vec::new() };
         for batch in families.chunks(5000) {
             change.stage("f", delivery, &batch.iter().map(row).collect::<Vec<_>>()).unwrap();

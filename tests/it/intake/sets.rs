@@ -210,9 +210,14 @@ pub(super) fn site() -> FirstFeed {
 
 /// After a first night on which both files came.
 pub(super) fn after_first_night() -> FirstFeed {
+    after_files_of("20260302")
+}
+
+/// The same, whatever day the files bear in their names.
+pub(super) fn after_files_of(day: &str) -> FirstFeed {
     let feed = site();
-    feed.sends("employees_20260302.csv", EMPLOYEES);
-    feed.sends("dependents_20260302.csv", DEPENDENTS);
+    feed.sends(&format!("employees_{day}.csv"), EMPLOYEES);
+    feed.sends(&format!("dependents_{day}.csv"), DEPENDENTS);
     feed.night(2).exits(0).says("4 add");
     feed.is_acknowledged(2);
     feed

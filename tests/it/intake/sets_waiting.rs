@@ -6,7 +6,7 @@ use std::fs;
 use bex::crypt::age::Identity;
 use bex::crypt::keyring::KeyReference;
 
-use super::sets::{DEPENDENTS, EMPLOYEES, MAPPING, after_first_night, site};
+use super::sets::{DEPENDENTS, EMPLOYEES, MAPPING, after_files_of, after_first_night, site};
 use crate::harness::demo_site::put;
 use crate::harness::first_feed::{CENSUS_MAPPING, FirstFeed};
 
@@ -85,12 +85,7 @@ fn a_file_of_an_older_day_than_the_census_applied_waits_and_is_said_until_somebo
 
 /// After a first night on which both files bore the day of the 20th, which lies ahead.
 fn after_a_slip() -> FirstFeed {
-    let feed = site();
-    feed.sends("employees_20260320.csv", EMPLOYEES);
-    feed.sends("dependents_20260320.csv", DEPENDENTS);
-    feed.night(2).exits(0).says("4 add");
-    feed.is_acknowledged(2);
-    feed
+    after_files_of("20260320")
 }
 
 #[test]

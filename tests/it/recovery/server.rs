@@ -6,8 +6,9 @@ use bex::audit::{Action, Event};
 use bex::model::ids::{Digest, Pseudonym};
 use bex::model::row_line::RowLine;
 use bex::state::InputState;
-use bex::store::{FamilyRow, Holding, InputRow, NewRun, Store};
+use bex::store::{FamilyRow, Holding, NewRun, Store};
 
+use super::store::new_input;
 use crate::harness::cut_off::{Cut, CutOff};
 use crate::harness::database::Database;
 use crate::harness::demo_site::World;
@@ -61,18 +62,7 @@ fn a_server_that_logs_every_statement_with_all_its_values_learns_nothing_of_anyb
 
 /// A source's first file, of so many families.
 fn first_input(store: &Store, source: &str, families: u32) {
-    let row = InputRow {
-        id: 0,
-        source: source.into(),
-        business_date: "2026-03-02".into(),
-        received_at: AT.into(),
-        archive: source.into(),
-        bytes: 1,
-        state: InputState::Archived,
-        families: None,
-        changed: None,
-        faults: None,
-    };
+    let row = new_input(source, source.into());
     let family = |n: u32| FamilyRow {
         key: Pseudonym([n.to_be_bytes(); 4].concat().try_into().unwrap()),
         line: RowLine::of(1),

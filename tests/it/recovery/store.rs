@@ -46,6 +46,22 @@ impl Default for World {
     }
 }
 
+/// An input of a source that is archived as it came.
+pub(super) fn new_input(source: &str, archive: String) -> InputRow {
+    InputRow {
+        id: 0,
+        source: source.into(),
+        business_date: "2026-03-02".into(),
+        received_at: AT.into(),
+        archive,
+        bytes: 1,
+        state: InputState::Archived,
+        families: None,
+        changed: None,
+        faults: None,
+    }
+}
+
 impl World {
     /// A store in which nothing has happened.
     pub fn new() -> World {
@@ -57,18 +73,7 @@ impl World {
 
     /// An input with these families; gives its id.
     fn input(&self, source: &str, families: &[(u8, u8)]) -> i64 {
-        let row = InputRow {
-            id: 0,
-            source: source.into(),
-            business_date: "2026-03-02".into(),
-            received_at: AT.into(),
-            archive: format!("{source}-{}", self.events()),
-            bytes: 1,
-            state: InputState::Archived,
-            families: None,
-            changed: None,
-            faults: None,
-        };
+        let row = new_input(source, format!("{source}-{}", self.events()));
         let family = |(n, digest): &(u8, u8)| FamilyRow {
             key: key(*n),
             line: RowLine::of((*n).into()),
